@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process';
+
+/** What each purpose needs from Debian, and why. */
+const NEEDS = {
+  broker: ['nats-server'],
+  machines: ['qemu-system-x86', 'busybox-static', 'kmod', 'cpio', 'xz-utils', 'zstd'],
+  inspection: ['binutils'],
+};
+
+const PURPOSES = {
+  setup: [],
+  demo: ['broker', 'machines'],
+  test: ['broker', 'machines', 'inspection'],
+  bench: ['broker', 'machines', 'inspection'],
+};
+
+/** Names of the Debian packages that `purpose` needs. Throws on a purpose that does not exist. */
+export function debianPackagesFor(purpose) {
+  const needs = PURPOSES[purpose];
+  if (!needs) throw new Error(`--for takes one of ${Object.keys(PURPOSES).join(', ')}, not '${purpose}'`);
+  return needs.flatMap(need => NEEDS[need]);
+}
+
+/** Installs what is missing when root; otherwise says which command a person with the right would type. */
+export function ensureDebianPackages(names) {
+  const missing = names.filter(name => !isInstalled(name));
+  if (missing.length === 0) return;
+  if (process.getuid?.() !== 0) {
+    throw new Error(
+      `these Debian packages are missing: ${missing.join(' ')}\n` +
+        `       as root: apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`,
+    );
+  }
+  console.error(`setup: installing Debian packages: ${missing.join(' ')}`);
+  apt(['update', '-qq']);
+  apt(['install', '-y', '-qq', '--no-install-recommends', ...missing]);
+}
+
+function isInstalled(name) {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own format language
+  const format = '${db:Status-Status}';
+  const { stdout } = spawnSync('dpkg-query', ['-W', `-f=${format}`, name], { encoding: 'utf8' });
+  return stdout === 'installed';
+}
+
+function apt(args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const { status, error } = spawnSync('apt-get', args, { env, stdio: ['ignore', 2, 2] });
+  if (error)
+    throw new Error(`apt-get cannot be started (${error.message}): farcall's demo and tests want Debian`);
+  if (status !== 0) throw new Error(`apt-get ${args[0]} failed; its output above says why`);
+}

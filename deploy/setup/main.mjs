@@ -1,0 +1,21 @@
+// Prepares this checkout for what follows: npm packages, the pinned Node, Debian packages.
+//
+//   node deploy/setup/main.mjs [--for demo|test|bench]
+//
+// Plain JavaScript without dependencies, because it runs first, under whatever Node (20 or later) the machine has.
+// Doing nothing is fast: each step looks before it acts, so that `npm test` can always begin with it.
+
+import { debianPackagesFor, ensureDebianPackages } from './debian-packages.mjs';
+import { ensureNodePackages } from './node-packages.mjs';
+import { ensurePinnedNode } from './pinned-node.mjs';
+
+const purpose = process.argv[process.argv.indexOf('--for') + 1] ?? 'setup';
+
+try {
+  ensureNodePackages();
+  ensurePinnedNode();
+  ensureDebianPackages(debianPackagesFor(purpose));
+} catch (error) {
+  console.error(`setup: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+// @ts-expect-error plain JavaScript that runs before TypeScript can
+import { debianPackagesFor } from '../../deploy/setup/debian-packages.mjs';
+
+test('tests need a broker, virtual machines and binutils', () => {
+  expect(debianPackagesFor('test')).toEqual(
+    expect.arrayContaining(['nats-server', 'qemu-system-x86', 'busybox-static', 'binutils']),
+  );
+});
+
+test('an unknown purpose is refused with the known ones', () => {
+  expect(() => debianPackagesFor('lunch')).toThrow(
+    /--for takes one of setup, demo, test, bench, not 'lunch'/,
+  );
+});

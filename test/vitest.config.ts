@@ -1,0 +1,47 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const report = process.env['FARCALL_TEST_RESULTS'];
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * Three projects by what they need: `unit` needs nothing but Node, `flow` starts real servers and processes on
+ * loopback, `kernel` boots virtual machines. Files of the last two run one after the other, because they share
+ * two cores with the machines that they start.
+ */
+export default defineConfig({
+  root,
+  test: {
+    reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
+    projects: [
+      {
+        root,
+        test: {
+          name: 'unit',
+          include: ['test/{agent,controller,shared,deploy,house}/**/*.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        root,
+        test: {
+          name: 'flow',
+          include: ['test/{flow,faults,fleet}/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        root,
+        test: {
+          name: 'kernel',
+          include: ['test/kernel/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
