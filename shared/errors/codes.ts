@@ -1,0 +1,112 @@
+import type { status } from '@grpc/grpc-js';
+
+/** gRPC status names; spelled as strings so that reading this table does not load gRPC. */
+export type GrpcStatusName = keyof typeof status;
+
+interface CodeEntry {
+  /** What happened, as one sentence for the documentation. */
+  readonly summary: string;
+  readonly grpcStatus: GrpcStatusName;
+  /** Whether the same thing, tried again later unchanged, may work. */
+  readonly retryable: boolean;
+}
+
+function entry(
+  summary: string,
+  grpcStatus: GrpcStatusName = 'INVALID_ARGUMENT',
+  retryable = false,
+): CodeEntry {
+  return { summary, grpcStatus, retryable };
+}
+
+/**
+ * Every error code of farcall. A code is stable: scripts may match on it. Codes are grouped by the part that
+ * throws them; a test checks that the documentation lists each.
+ */
+export const ERROR_CODES = {
+  // call programs
+  PROGRAM_TOO_LARGE: entry('The call program is longer than the limit.'),
+  PROGRAM_SYNTAX: entry('The call program is not C as farcall accepts it.'),
+  PROGRAM_TYPE: entry('The call program breaks a typing rule of C.'),
+  PROGRAM_UNSUPPORTED: entry('The call program uses a part of C that farcall does not compile.'),
+  SYMBOL_UNKNOWN: entry('The kernel of this host has nothing of that name.'),
+  SYMBOL_INLINED: entry('The kernel knows the function, but the compiler left no copy that can be called.'),
+  SYMBOL_AMBIGUOUS: entry('The kernel has several different things of that name.'),
+  SYMBOL_NOT_CALLABLE: entry(
+    'The symbol is a fragment, or has another calling convention than its prototype says.',
+  ),
+  SYMBOL_INIT: entry('The function was only there while the kernel started.'),
+  // kernel data
+  BTF_INVALID: entry('The type information of this kernel cannot be read.', 'FAILED_PRECONDITION'),
+  KALLSYMS_INVALID: entry('The symbol table of this kernel cannot be read.', 'FAILED_PRECONDITION'),
+  KCORE_INVALID: entry('/proc/kcore cannot be read as an ELF core.', 'FAILED_PRECONDITION'),
+  KERNEL_LACKS: entry(
+    'This kernel lacks something that farcall needs; the message names it.',
+    'FAILED_PRECONDITION',
+  ),
+  PERMISSION: entry(
+    'The agent may not do this here; the message says which right is missing.',
+    'PERMISSION_DENIED',
+  ),
+  ENCODING_RANGE: entry('A number does not fit where machine code or ELF would hold it.', 'INTERNAL'),
+  // loading
+  LOADER_FAILED: entry('The loader process did not do its work.', 'INTERNAL'),
+  MODULE_REFUSED: entry(
+    'The kernel refused the module; the message gives its errno and what it means.',
+    'FAILED_PRECONDITION',
+  ),
+  CALL_FAULTED: entry('The call hit a bad address; the kernel log is in the result.', 'ABORTED'),
+  CALL_TIMED_OUT: entry('The call did not come back within its time.', 'DEADLINE_EXCEEDED'),
+  // messages and tokens
+  MESSAGE_INVALID: entry('Bytes from the network are not the message that belongs there.'),
+  TOKEN_INVALID: entry('A token is malformed, or not of the form that farcall makes.', 'UNAUTHENTICATED'),
+  TOKEN_KEY_UNKNOWN: entry('A token is signed by a key that is not trusted for this.', 'UNAUTHENTICATED'),
+  TOKEN_SIGNATURE: entry('The signature of a token does not hold.', 'UNAUTHENTICATED'),
+  TOKEN_EXPIRED: entry('A token is expired, or not yet valid.', 'UNAUTHENTICATED'),
+  TOKEN_CLAIMS: entry('A token was made for another purpose, audience or request.', 'UNAUTHENTICATED'),
+  TRUST_INVALID: entry(
+    'The trust bundle cannot be used; the message says what is wrong.',
+    'FAILED_PRECONDITION',
+  ),
+  APPROVALS_INSUFFICIENT: entry('Fewer approvals count than the policy asks for.', 'PERMISSION_DENIED'),
+  APPROVAL_REFUSED: entry('The approval does not count; the message says why.', 'PERMISSION_DENIED'),
+  REQUEST_EXPIRED: entry('The request is past its life.', 'FAILED_PRECONDITION'),
+  ALREADY_SEEN: entry('This host has already seen this request; it never runs twice.', 'ALREADY_EXISTS'),
+  OUTCOME_UNKNOWN: entry(
+    'The host or agent stopped while the call ran; what happened cannot be known.',
+    'UNKNOWN',
+  ),
+  NOT_SELECTED: entry('The order is not for this host.', 'FAILED_PRECONDITION'),
+  POLICY_REFUSED: entry(
+    'The policy of the host forbids this; the message names the rule.',
+    'PERMISSION_DENIED',
+  ),
+  // controller
+  SELECTOR_INVALID: entry('The host selector cannot be read.'),
+  NOT_FOUND: entry('There is nothing of that name or id.', 'NOT_FOUND'),
+  CONFLICT: entry('The thing is not in a state in which this can be done.', 'FAILED_PRECONDITION'),
+  UNAUTHENTICATED: entry('Who is calling could not be established.', 'UNAUTHENTICATED'),
+  FORBIDDEN: entry('The caller may not do this.', 'PERMISSION_DENIED'),
+  STORE_FAILED: entry('The store could not commit.', 'UNAVAILABLE', true),
+  // everywhere
+  CONFIG_INVALID: entry('A configuration file or option is wrong; the message names the place.'),
+  FILE_UNREADABLE: entry(
+    'A file that is needed cannot be read; the message names it.',
+    'FAILED_PRECONDITION',
+  ),
+  JOURNAL_FAILED: entry(
+    'The journal on this host cannot be written; nothing is run without it.',
+    'UNAVAILABLE',
+    true,
+  ),
+  UNREACHABLE: entry('The other side cannot be reached.', 'UNAVAILABLE', true),
+  INTERNAL: entry('A mistake in farcall itself; please report it.', 'INTERNAL'),
+} as const satisfies Record<string, CodeEntry>;
+
+/** A stable error code. */
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Whether `code` names one of ours; what comes over the wire is only a string. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERROR_CODES, code);
+}

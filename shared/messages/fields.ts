@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+/** A host's name as it stands in subjects: letters, digits and hyphens, so that no NATS wildcard can be in it. */
+export const hostName = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a host name is a-z, 0-9 and -, at most 63');
+
+/** A person's or controller's name in the trust bundle. */
+export const principalName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._@-]{0,63}$/, 'a name is a-z, 0-9 and . _ @ -, at most 64');
+
+/** A request's id. */
+export const requestId = z.string().regex(/^[a-z0-9]{4,32}$/, 'a request id is 4 to 32 of a-z and 0-9');
+
+/** 32 bytes of SHA-256. */
+export const digest = z.instanceof(Uint8Array).refine(bytes => bytes.length === 32, 'a digest has 32 bytes');
+
+/** Any bytes. */
+export const bytes = z.instanceof(Uint8Array);
+
+/** A compact token; `shared/tokens` checks what is in it. */
+export const compactToken = z.string().min(1).max(8192);
+
+/** Milliseconds since the epoch. */
+export const epochMs = z.int().min(0).max(8.64e15);
+
+/** A host's labels: `env=prod`. */
+export const labels = z
+  .record(z.string().regex(/^[a-z][a-z0-9_.-]{0,62}$/), z.string().regex(/^[A-Za-z0-9_.:-]{0,63}$/))
+  .refine(map => Object.keys(map).length <= 64, 'at most 64 labels');

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { messageCodec } from './codec.ts';
+import { bytes, compactToken, epochMs, hostName, labels } from './fields.ts';
+import { PROTOCOL_VERSION } from './request.ts';
+
+const hostFactsSchema = z.object({
+  protocol: z.literal(PROTOCOL_VERSION),
+  host: hostName,
+  labels,
+  agentVersion: z.string().max(64),
+  kernelRelease: z.string().max(128),
+  arch: z.string().max(32),
+  vermagic: z.string().max(256),
+  modulesDisabled: z.boolean(),
+  sigEnforce: z.boolean(),
+  lockdown: z.enum(['', 'none', 'integrity', 'confidentiality']),
+  taint: z.int().min(0),
+  publicKey: z.string().max(1024),
+  bootId: z.string().max(64),
+  observedAtMs: epochMs,
+});
+
+/** What a host is and what its kernel will let us do. */
+export type HostFacts = z.infer<typeof hostFactsSchema>;
+
+/** Codec of HostFacts. */
+export const hostFactsCodec = messageCodec('HostFacts', hostFactsSchema, 65_536);
+
+/** Codec of HostHello: facts and the host's signature over them. */
+export const hostHelloCodec = messageCodec(
+  'HostHello',
+  z.object({ facts: bytes, signature: compactToken }),
+  65_536 + 8192,
+);

@@ -1,0 +1,24 @@
+export { MESSAGE_LIMIT_BYTES, type MessageCodec, messageCodec } from './codec.ts';
+export * as fields from './fields.ts';
+export { type HostFacts, hostFactsCodec, hostHelloCodec } from './host.ts';
+export { type OrderEnvelope, orderEnvelopeCodec, ordersQueryCodec, ordersReplyCodec } from './order.ts';
+export {
+  type CallRequest,
+  callRequestCodec,
+  EFFECTS,
+  type Effect,
+  POLICIES,
+  type Policy,
+  PROGRAM_LIMIT_BYTES,
+  PROTOCOL_VERSION,
+} from './request.ts';
+export {
+  type CallResult,
+  type CallTimings,
+  callResultCodec,
+  type OutcomeError,
+  type ResultEnvelope,
+  resultCommittedCodec,
+  resultEnvelopeCodec,
+  type TypedValue,
+} from './result.ts';

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { messageCodec } from './codec.ts';
+import { bytes, compactToken, hostName } from './fields.ts';
+
+const orderEnvelopeSchema = z.object({
+  request: bytes,
+  approvals: z.array(compactToken).max(64),
+  order: compactToken,
+});
+
+/** One wave's order as it travels; nothing in it is trusted before `agent/verify` has said so. */
+export type OrderEnvelope = z.infer<typeof orderEnvelopeSchema>;
+
+/** Codec of OrderEnvelope. */
+export const orderEnvelopeCodec = messageCodec('OrderEnvelope', orderEnvelopeSchema);
+
+/** Codec of OrdersQuery: a host asks for the open orders that it missed. */
+export const ordersQueryCodec = messageCodec('OrdersQuery', z.object({ host: hostName }), 256);
+
+/** Codec of OrdersReply. */
+export const ordersReplyCodec = messageCodec(
+  'OrdersReply',
+  z.object({ orders: z.array(orderEnvelopeSchema).max(256) }),
+);

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { isErrorCode } from '../errors/index.ts';
+import { OUTCOME_NAMES } from '../outcome/index.ts';
+import { messageCodec } from './codec.ts';
+import { bytes, compactToken, digest, epochMs, hostName } from './fields.ts';
+import { PROTOCOL_VERSION } from './request.ts';
+
+const typedValueSchema = z.object({
+  type: z.string().max(1024),
+  text: z.string().max(65_536),
+  kind: z.enum(['void', 'bool', 'int', 'enum', 'pointer', 'string', 'struct', 'array']),
+  integer: z
+    .string()
+    .regex(/^-?\d{1,40}$/)
+    .optional(),
+  symbol: z.string().max(512).optional(),
+  errnoName: z.string().max(64).optional(),
+  enumerator: z.string().max(256).optional(),
+});
+
+/** A value with its C type, as it travels and is stored. */
+export type TypedValue = z.infer<typeof typedValueSchema>;
+
+const outcomeErrorSchema = z.object({
+  code: z.string().refine(isErrorCode, 'an error code of shared/errors'),
+  message: z.string().max(8192),
+  line: z.int().optional(),
+  column: z.int().optional(),
+});
+
+/** Why a call did not return, as it travels. */
+export type OutcomeError = z.infer<typeof outcomeErrorSchema>;
+
+const microseconds = z.int().min(0);
+
+const callTimingsSchema = z.object({
+  verifyUs: microseconds,
+  compileUs: microseconds,
+  spawnUs: microseconds,
+  loadUs: microseconds,
+  totalUs: microseconds,
+});
+
+/** Where the time of one call went. */
+export type CallTimings = z.infer<typeof callTimingsSchema>;
+
+const callResultSchema = z.object({
+  protocol: z.literal(PROTOCOL_VERSION),
+  host: hostName,
+  requestDigest: digest,
+  attempt: z.int().min(1),
+  orderId: z.string().min(1).max(128),
+  outcome: z.enum(OUTCOME_NAMES),
+  value: typedValueSchema.optional(),
+  error: outcomeErrorSchema.optional(),
+  kernelLog: z.array(z.string().max(2048)).max(256),
+  timings: callTimingsSchema,
+  finishedAtMs: epochMs,
+  kernelRelease: z.string().max(128),
+  moduleDigest: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+  loaderErrno: z.int().min(1).max(4095).optional(),
+});
+
+/** What one host says about one attempt at one request. */
+export type CallResult = z.infer<typeof callResultSchema>;
+
+/** Codec of CallResult. */
+export const callResultCodec = messageCodec('CallResult', callResultSchema);
+
+/** Codec of ResultEnvelope: the exact result bytes and the host's signature over their digest. */
+export const resultEnvelopeCodec = messageCodec(
+  'ResultEnvelope',
+  z.object({ result: bytes, signature: compactToken }),
+);
+
+/** A signed result as it travels and as the host's journal keeps it. */
+export type ResultEnvelope = ReturnType<typeof resultEnvelopeCodec.decode>;
+
+/** Codec of ResultCommitted: the controller's word that a result is in its store. */
+export const resultCommittedCodec = messageCodec(
+  'ResultCommitted',
+  z.object({ resultDigest: digest, committed: z.boolean(), reason: z.string().max(1024) }),
+  4096,
+);

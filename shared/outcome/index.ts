@@ -1,0 +1,1 @@
+export { OUTCOME_NAMES, OUTCOMES, type Outcome } from './outcome.ts';

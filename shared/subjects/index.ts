@@ -1,0 +1,9 @@
+export {
+  allHostsSubject,
+  HOST_TOPICS,
+  type HostTopic,
+  hostOfSubject,
+  hostSubject,
+  inboxPrefix,
+  ORDERS_SUBJECT,
+} from './subjects.ts';

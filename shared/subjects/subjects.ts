@@ -1,0 +1,51 @@
+import { FarcallError } from '../errors/index.ts';
+
+/**
+ * Every NATS subject of farcall, built here and nowhere else.
+ *
+ * | subject                     | from       | to          | carries                                  |
+ * |-----------------------------|------------|-------------|------------------------------------------|
+ * | farcall.orders              | controller | all agents  | OrderEnvelope                            |
+ * | farcall.host.NAME.hello     | agent NAME | controllers | HostHello                                |
+ * | farcall.host.NAME.result    | agent NAME | controllers | ResultEnvelope; reply ResultCommitted    |
+ * | farcall.host.NAME.orders    | agent NAME | controllers | OrdersQuery; reply OrdersReply           |
+ * | farcall.inbox.NAME.…        | controller | agent NAME  | the replies of the two above             |
+ *
+ * A host's name is one token of the subject, so that the broker can hold each host to its own (publish only
+ * `farcall.host.NAME.>`, read only `farcall.orders` and `farcall.inbox.NAME.>`).
+ */
+export const ORDERS_SUBJECT = 'farcall.orders';
+
+/** What a host says to controllers. */
+export const HOST_TOPICS = ['hello', 'result', 'orders'] as const;
+
+/** One of {@link HOST_TOPICS}. */
+export type HostTopic = (typeof HOST_TOPICS)[number];
+
+/** Subject on which `host` speaks about `topic`. */
+export function hostSubject(host: string, topic: HostTopic): string {
+  return `farcall.host.${subjectToken(host)}.${topic}`;
+}
+
+/** Subject by which a controller hears all hosts speak about `topic`. */
+export function allHostsSubject(topic: HostTopic): string {
+  return `farcall.host.*.${topic}`;
+}
+
+/** The host that speaks on `subject`, as the broker let it; what stands in the message must agree with it. */
+export function hostOfSubject(subject: string): string {
+  const [, kind, host] = subject.split('.');
+  if (kind !== 'host' || !host)
+    throw new FarcallError('MESSAGE_INVALID', `'${subject}' is not a subject of a host`);
+  return host;
+}
+
+/** Prefix of the inboxes in which `host` receives replies. */
+export function inboxPrefix(host: string): string {
+  return `farcall.inbox.${subjectToken(host)}`;
+}
+
+function subjectToken(name: string): string {
+  if (/^[a-z0-9-]+$/.test(name)) return name;
+  throw new FarcallError('CONFIG_INVALID', `'${name}' cannot be a host name: a-z, 0-9 and - only`);
+}

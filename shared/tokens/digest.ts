@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto';
+
+/** SHA-256 of `bytes`. */
+export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}
+
+/** A digest as tokens carry it: base64url without padding. */
+export function digestText(digest: Uint8Array): string {
+  return Buffer.from(digest).toString('base64url');
+}

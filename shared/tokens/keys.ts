@@ -1,0 +1,103 @@
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+} from 'node:crypto';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import { FarcallError } from '../errors/index.ts';
+
+/** An Ed25519 public key as a JWK (RFC 8037): what trust bundles and host facts carry. */
+export const publicJwkSchema = z.strictObject({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'an Ed25519 public key is 32 bytes in base64url'),
+});
+
+/** An Ed25519 public key as a JWK. */
+export type PublicJwk = z.infer<typeof publicJwkSchema>;
+
+const privateJwkSchema = publicJwkSchema.extend({ d: z.string().regex(/^[A-Za-z0-9_-]{43}$/) });
+
+/** A key pair that can sign. The private half stays in the KeyObject and is never printed. */
+export interface SigningKey {
+  readonly kid: string;
+  readonly publicJwk: PublicJwk;
+  readonly privateKey: KeyObject;
+}
+
+/** The JWK thumbprint of a key (RFC 7638), by which tokens name it. */
+export function keyId(jwk: PublicJwk): string {
+  const members = JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x });
+  return createHash('sha256').update(members).digest('base64url');
+}
+
+/** The public key in `jwk`. */
+export function publicKeyOf(jwk: PublicJwk): KeyObject {
+  return createPublicKey({ key: { ...jwk }, format: 'jwk' });
+}
+
+/** A new key pair from the machine's random source. */
+export function newSigningKey(): SigningKey {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  return signingKey(privateKey, publicJwkSchema.parse(publicKey.export({ format: 'jwk' })));
+}
+
+/** Writes the pair to a new file that only its owner can read (0600). Throws where the file exists. */
+export function writeKeyFile(path: string, key: SigningKey): void {
+  const jwk = key.privateKey.export({ format: 'jwk' });
+  try {
+    writeFileSync(path, `${JSON.stringify(jwk)}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (cause) {
+    throw new FarcallError('FILE_UNREADABLE', `the key file ${path} cannot be written: ${reason(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * The key pair in `path`. Refuses a file that others than its owner may read or write: such a key must be taken for
+ * known to them, and the person who sees this message is the one who can replace it.
+ */
+export function readKeyFile(path: string): SigningKey {
+  let text: string;
+  try {
+    const { mode } = statSync(path);
+    if ((mode & 0o077) !== 0) {
+      throw new FarcallError(
+        'FILE_UNREADABLE',
+        `the key file ${path} is open to others; chmod 600 it, or make a new key`,
+      );
+    }
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    if (cause instanceof FarcallError) throw cause;
+    throw new FarcallError('FILE_UNREADABLE', `the key file ${path} cannot be read: ${reason(cause)}`, {
+      cause,
+    });
+  }
+  return parseKey(path, text);
+}
+
+function parseKey(path: string, text: string): SigningKey {
+  try {
+    const { d, ...publicJwk } = privateJwkSchema.parse(JSON.parse(text));
+    return signingKey(createPrivateKey({ key: { ...publicJwk, d }, format: 'jwk' }), publicJwk);
+  } catch {
+    // The cause is dropped on purpose: parsers quote what they read, and this is a private key.
+    throw new FarcallError(
+      'FILE_UNREADABLE',
+      `the key file ${path} is not an Ed25519 JWK with its private part`,
+    );
+  }
+}
+
+function signingKey(privateKey: KeyObject, publicJwk: PublicJwk): SigningKey {
+  return { kid: keyId(publicJwk), publicJwk, privateKey };
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,116 @@
+import type { KeyObject } from 'node:crypto';
+import { compactVerify, errors as joseErrors } from 'jose';
+import { FarcallError } from '../errors/index.ts';
+import { splitCanonicalToken } from './canonical.ts';
+import { TOKEN_KINDS, type TokenClaims, type TokenKind } from './kinds.ts';
+
+/** A key that may sign, and whose it is. */
+export interface TrustedKey {
+  readonly owner: string;
+  readonly key: KeyObject;
+}
+
+/** The keys trusted for one purpose, by key id. */
+export type Keyring = ReadonlyMap<string, TrustedKey>;
+
+/** What a verified token says, and whose key said it. */
+export interface VerifiedToken<K extends TokenKind> {
+  readonly claims: TokenClaims<K>;
+  /** Owner of the key in the keyring; equal to the claim `iss`. */
+  readonly signer: string;
+  readonly kid: string;
+}
+
+/** How far clocks may differ between the machines of a fleet, in seconds. */
+export const CLOCK_TOLERANCE_S = 30;
+
+/** Who may have signed a token, and when it is looked at. */
+export interface VerifyTokenOptions {
+  readonly keyring: Keyring;
+  readonly nowMs: number;
+}
+
+/**
+ * The claims of a token of `kind`, after every check has passed.
+ *
+ * Threats answered here, in this order: respelled tokens (canonical form); algorithm confusion, `none`, HMAC, embedded
+ * or remote keys, critical extensions (the header must be exactly alg, typ and kid, with our values); a token of one
+ * kind used as another (typ, audience); a key that is not pinned for this purpose (kid must be in the keyring);
+ * forged or altered content (signature); somebody signing in another's name (iss must own the key); stale tokens (exp,
+ * nbf, greatest age). RFC 8725 sections 3.1 to 3.12.
+ */
+export async function verifyToken<K extends TokenKind>(
+  kind: K,
+  token: string,
+  { keyring, nowMs }: VerifyTokenOptions,
+): Promise<VerifiedToken<K>> {
+  const { header, payload } = splitCanonicalToken(token);
+  const kid = checkHeader(kind, header);
+  const trusted = keyring.get(kid);
+  if (!trusted)
+    throw new FarcallError('TOKEN_KEY_UNKNOWN', `${TOKEN_KINDS[kind].typ}: no trusted key has the id ${kid}`);
+  await checkSignature(kind, token, trusted.key);
+  const claims = checkClaims(kind, payload);
+  if (claims.iss !== trusted.owner) {
+    throw new FarcallError(
+      'TOKEN_CLAIMS',
+      `${TOKEN_KINDS[kind].typ}: signed by ${trusted.owner}'s key in the name of ${claims.iss}`,
+    );
+  }
+  checkTimes(kind, claims, nowMs);
+  return { claims, signer: trusted.owner, kid };
+}
+
+function checkHeader(kind: TokenKind, header: Record<string, unknown>): string {
+  const { alg, typ, kid, ...others } = header;
+  const expected = TOKEN_KINDS[kind].typ;
+  if (alg !== 'EdDSA') throw new FarcallError('TOKEN_INVALID', `${expected}: the algorithm must be EdDSA`);
+  if (typ !== expected)
+    throw new FarcallError('TOKEN_CLAIMS', `a token of type ${String(typ)} stands where ${expected} is due`);
+  if (typeof kid !== 'string')
+    throw new FarcallError('TOKEN_INVALID', `${expected}: the header names no key`);
+  const [extra] = Object.keys(others);
+  if (extra !== undefined)
+    throw new FarcallError('TOKEN_INVALID', `${expected}: the header may not have '${extra}'`);
+  return kid;
+}
+
+async function checkSignature(kind: TokenKind, token: string, key: KeyObject): Promise<void> {
+  try {
+    await compactVerify(token, key, { algorithms: ['EdDSA'] });
+  } catch (cause) {
+    const { typ } = TOKEN_KINDS[kind];
+    if (cause instanceof joseErrors.JWSSignatureVerificationFailed) {
+      throw new FarcallError('TOKEN_SIGNATURE', `${typ}: the signature does not hold`, { cause });
+    }
+    throw new FarcallError('TOKEN_INVALID', `${typ}: not a compact JWS`, { cause });
+  }
+}
+
+function checkClaims<K extends TokenKind>(kind: K, payload: Record<string, unknown>): TokenClaims<K> {
+  const { typ, aud, claims } = TOKEN_KINDS[kind];
+  const parsed = claims.safeParse(payload);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new FarcallError('TOKEN_CLAIMS', `${typ}: ${issue?.path.join('.') || 'claims'}: ${issue?.message}`);
+  }
+  if (parsed.data.aud !== aud) throw new FarcallError('TOKEN_CLAIMS', `${typ}: the audience must be ${aud}`);
+  return parsed.data as TokenClaims<K>;
+}
+
+interface TimeClaims {
+  readonly iat: number;
+  readonly exp: number;
+  readonly nbf?: number;
+}
+
+function checkTimes(kind: TokenKind, { iat, exp, nbf }: TimeClaims, nowMs: number): void {
+  const { typ, maxAgeS } = TOKEN_KINDS[kind];
+  const nowS = Math.floor(nowMs / 1000);
+  const expired = (what: string): FarcallError => new FarcallError('TOKEN_EXPIRED', `${typ}: ${what}`);
+  if (exp <= nowS - CLOCK_TOLERANCE_S) throw expired(`expired ${nowS - exp} s ago`);
+  if (Math.max(iat, nbf ?? 0) > nowS + CLOCK_TOLERANCE_S)
+    throw expired('not yet valid; are the clocks right?');
+  if (nowS - iat > maxAgeS + CLOCK_TOLERANCE_S) throw expired(`older than ${maxAgeS} s`);
+  if (exp - iat > maxAgeS) throw new FarcallError('TOKEN_CLAIMS', `${typ}: lives longer than ${maxAgeS} s`);
+}

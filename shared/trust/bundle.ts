@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { FarcallError } from '../errors/index.ts';
+import { fields, POLICIES } from '../messages/index.ts';
+import { type Keyring, keyId, publicJwkSchema, publicKeyOf, type TrustedKey } from '../tokens/index.ts';
+
+const principalSchema = z.strictObject({
+  name: fields.principalName,
+  keys: z.array(publicJwkSchema).min(1).max(16),
+});
+
+/** Approvals that a policy asks for, by what the program does. Calls and writes can never go without. */
+const thresholdsSchema = z.strictObject({
+  read: z.int().min(0).max(64),
+  call: z.int().min(1, 'a threshold below 1 would let anybody run anything').max(64),
+  write: z.int().min(1, 'a threshold below 1 would let anybody run anything').max(64),
+});
+
+const bundleSchema = z.strictObject({
+  version: z.int().min(1),
+  expiresAtMs: fields.epochMs,
+  controllers: z.array(principalSchema).max(64),
+  requesters: z.array(principalSchema).max(4096),
+  approvers: z.array(principalSchema).max(4096),
+  thresholds: z.partialRecord(z.enum(POLICIES), thresholdsSchema),
+});
+
+/** Who may ask, approve and order, with which keys, and how many must approve. */
+export type TrustBundle = z.infer<typeof bundleSchema>;
+
+/** A person or controller in the bundle. */
+export type Principal = z.infer<typeof principalSchema>;
+
+/**
+ * The bundle in `text`. Throws TRUST_INVALID with the place where it is wrong: unknown members, thresholds below 1, one
+ * name twice in a role, one key for two names.
+ */
+export function parseTrustBundle(text: string, origin = 'trust bundle'): TrustBundle {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new FarcallError('TRUST_INVALID', `${origin}: not JSON`, { cause });
+  }
+  const parsed = bundleSchema.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new FarcallError(
+      'TRUST_INVALID',
+      `${origin}: ${issue?.path.join('.') || 'bundle'}: ${issue?.message}`,
+    );
+  }
+  // Building the keyrings finds the duplicates.
+  for (const role of ['controllers', 'requesters', 'approvers'] as const)
+    keyringOf(parsed.data[role], `${origin}: ${role}`);
+  return parsed.data;
+}
+
+/** The bundle in the file `path`. */
+export function readTrustBundle(path: string): TrustBundle {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new FarcallError('FILE_UNREADABLE', `the trust bundle ${path} cannot be read`, { cause });
+  }
+  return parseTrustBundle(text, path);
+}
+
+/**
+ * The keys of `principals`, by key id.
+ *
+ * Threat: a key listed under two names would let one person count twice, so that is refused when the bundle is read.
+ */
+export function keyringOf(principals: readonly Principal[], origin = 'trust bundle'): Keyring {
+  const keyring = new Map<string, TrustedKey>();
+  const names = new Set<string>();
+  for (const { name, keys } of principals) {
+    if (names.has(name)) throw new FarcallError('TRUST_INVALID', `${origin}: ${name} stands twice`);
+    names.add(name);
+    for (const jwk of keys) {
+      const kid = keyId(jwk);
+      const other = keyring.get(kid);
+      if (other)
+        throw new FarcallError(
+          'TRUST_INVALID',
+          `${origin}: ${other.owner} and ${name} have the same key ${kid}`,
+        );
+      keyring.set(kid, { owner: name, key: publicKeyOf(jwk) });
+    }
+  }
+  return keyring;
+}
