@@ -1,3 +1,4 @@
+export { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 export { MESSAGE_LIMIT_BYTES, type MessageCodec, messageCodec } from './codec.ts';
 export * as fields from './fields.ts';
 export { type HostFacts, hostFactsCodec, hostHelloCodec } from './host.ts';
@@ -9,7 +10,6 @@ export {
   type Effect,
   POLICIES,
   type Policy,
-  PROGRAM_LIMIT_BYTES,
   PROTOCOL_VERSION,
 } from './request.ts';
 export {

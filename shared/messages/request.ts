@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { messageCodec } from './codec.ts';
 import { epochMs, principalName, requestId } from './fields.ts';
 
@@ -7,9 +8,6 @@ import { epochMs, principalName, requestId } from './fields.ts';
  * 1 (2026-11): first.
  */
 export const PROTOCOL_VERSION = 1;
-
-/** Longest call program, in bytes of UTF-8. */
-export const PROGRAM_LIMIT_BYTES = 64 << 10;
 
 /** What a program may do at most, from least to most. */
 export const EFFECTS = ['read', 'call', 'write'] as const;

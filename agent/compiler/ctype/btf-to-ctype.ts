@@ -1,0 +1,130 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
+import { BTF_KIND, type Btf, type TypeId } from '../btf/index.ts';
+import { BASIC, type CType, type FunctionType } from './ctype.ts';
+
+/** Deeper chains of typedefs, pointers and arrays are no kernel's; malformed BTF may even point in circles. */
+const DEPTH_LIMIT = 64;
+
+/** DWARF, and BTF after it, spells integer types in full; people do not. */
+const USUAL_NAMES: Readonly<Record<string, string>> = {
+  'short int': 'short',
+  'short unsigned int': 'unsigned short',
+  'long int': 'long',
+  'long unsigned int': 'unsigned long',
+  'long long int': 'long long',
+  'long long unsigned int': 'unsigned long long',
+};
+
+function usualName(name: string): string {
+  return USUAL_NAMES[name] ?? name;
+}
+
+/** Turns types of one BTF into C types, each when it is asked for, and keeps what it made. */
+export class BtfTypes {
+  readonly btf: Btf;
+  readonly #made = new Map<TypeId, CType>();
+
+  constructor(btf: Btf) {
+    this.btf = btf;
+  }
+
+  /** The C type with number `id`. Throws BTF_INVALID where the number is none or the types point in circles. */
+  type(id: TypeId): CType {
+    return this.#type(id, 0);
+  }
+
+  /** The prototype of the FUNC `id`. */
+  prototype(id: TypeId): FunctionType {
+    const type = this.type(this.btf.target(id));
+    if (type.kind !== 'function')
+      throw new FarcallError('BTF_INVALID', `BTF: function ${id} has no prototype`);
+    return type;
+  }
+
+  #type(id: TypeId, depth: number): CType {
+    const made = this.#made.get(id);
+    if (made) return made;
+    if (depth > DEPTH_LIMIT)
+      throw new FarcallError('BTF_INVALID', `BTF: type ${id} is nested more than ${DEPTH_LIMIT} deep`);
+    const type = this.#make(id, depth + 1);
+    this.#made.set(id, type);
+    return type;
+  }
+
+  #make(id: TypeId, depth: number): CType {
+    const { btf } = this;
+    const kind = btf.kind(id);
+    switch (kind) {
+      case BTF_KIND.VOID:
+        return BASIC.void;
+      case BTF_KIND.INT: {
+        const { signed, isBool } = btf.intEncoding(id);
+        return { kind: 'int', name: usualName(btf.name(id)), sizeBytes: btf.size(id), signed, isBool };
+      }
+      case BTF_KIND.PTR:
+        return { kind: 'pointer', to: this.#type(btf.target(id), depth) };
+      case BTF_KIND.ARRAY: {
+        const { element, count } = btf.array(id);
+        return { kind: 'array', of: this.#type(element, depth), count };
+      }
+      case BTF_KIND.STRUCT:
+      case BTF_KIND.UNION:
+        return {
+          kind: kind === BTF_KIND.STRUCT ? 'struct' : 'union',
+          name: btf.name(id),
+          sizeBytes: btf.size(id),
+          btf,
+          id,
+        };
+      case BTF_KIND.FWD:
+        return {
+          kind: btf.kindFlag(id) ? 'union' : 'struct',
+          name: btf.name(id),
+          sizeBytes: undefined,
+          btf,
+          id,
+        };
+      case BTF_KIND.ENUM:
+      case BTF_KIND.ENUM64:
+        return {
+          kind: 'enum',
+          name: btf.name(id),
+          sizeBytes: btf.size(id),
+          signed: btf.kindFlag(id),
+          btf,
+          id,
+        };
+      case BTF_KIND.TYPEDEF:
+        return { kind: 'typedef', name: btf.name(id), to: this.#type(btf.target(id), depth) };
+      case BTF_KIND.CONST:
+      case BTF_KIND.VOLATILE: {
+        const qualifier = kind === BTF_KIND.CONST ? 'const' : 'volatile';
+        return { kind: 'qualified', qualifier, of: this.#type(btf.target(id), depth) };
+      }
+      case BTF_KIND.RESTRICT:
+      case BTF_KIND.TYPE_TAG:
+        return this.#type(btf.target(id), depth);
+      case BTF_KIND.FLOAT:
+        return { kind: 'float', name: btf.name(id), sizeBytes: btf.size(id) };
+      case BTF_KIND.FUNC_PROTO:
+        return this.#prototype(id, depth);
+      default:
+        throw new FarcallError('BTF_INVALID', `BTF: type ${id} (kind ${kind}) stands where a C type is due`);
+    }
+  }
+
+  #prototype(id: TypeId, depth: number): FunctionType {
+    const params = this.btf.params(id);
+    const last = params.at(-1);
+    const variadic = last !== undefined && last.type === 0 && last.name === '';
+    return {
+      kind: 'function',
+      result: this.#type(this.btf.target(id), depth),
+      params: (variadic ? params.slice(0, -1) : params).map(({ name, type }) => ({
+        name,
+        type: this.#type(type, depth),
+      })),
+      variadic,
+    };
+  }
+}

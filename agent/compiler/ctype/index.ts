@@ -1,0 +1,20 @@
+export { BtfTypes } from './btf-to-ctype.ts';
+export {
+  type ArrayType,
+  BASIC,
+  type BareType,
+  bare,
+  type CType,
+  constOf,
+  type EnumType,
+  type FunctionType,
+  type IntType,
+  isConst,
+  isInteger,
+  type ParamType,
+  type PointerType,
+  pointerTo,
+  type RecordType,
+  sizeOf,
+} from './ctype.ts';
+export { prototypeToC, typeToC } from './type-to-c.ts';

@@ -1,0 +1,87 @@
+import type { ErrorCode, FarcallError } from '../../../shared/errors/index.ts';
+import { type Offset, programError } from './source.ts';
+import type { Punctuator, Token } from './token.ts';
+
+/** How deep expressions may nest; a parser that recurses must stop before the machine's stack does. */
+const NESTING_LIMIT = 200;
+
+/** The place of a parser in the tokens of one program. */
+export class Cursor {
+  readonly #text: string;
+  readonly #tokens: readonly Token[];
+  #next = 0;
+  #depth = 0;
+
+  constructor(text: string, tokens: readonly Token[]) {
+    this.#text = text;
+    this.#tokens = tokens;
+  }
+
+  /** The token `ahead` of the next one; past the end it is the one of kind `end`. */
+  peek(ahead = 0): Token {
+    return this.#tokens[Math.min(this.#next + ahead, this.#tokens.length - 1)]!;
+  }
+
+  /** Takes the next token. */
+  next(): Token {
+    const token = this.peek();
+    this.#next++;
+    return token;
+  }
+
+  /** Whether the token `ahead` of the next one is this punctuator. */
+  sees(text: Punctuator, ahead = 0): boolean {
+    const token = this.peek(ahead);
+    return token.kind === 'punctuator' && token.text === text;
+  }
+
+  /** Takes the next token if it is this punctuator. */
+  takes(text: Punctuator): boolean {
+    if (!this.sees(text)) return false;
+    this.#next++;
+    return true;
+  }
+
+  /** Takes this punctuator, or throws PROGRAM_SYNTAX with what stands there instead. */
+  expect(text: Punctuator, after: string): void {
+    if (!this.takes(text)) throw this.unexpected(`'${text}' ${after}`);
+  }
+
+  /** The error for a token that cannot stand where it does. */
+  unexpected(wanted: string): FarcallError {
+    const token = this.peek();
+    return this.error(token.at, `expected ${wanted}, found ${describe(token)}`);
+  }
+
+  /** An error about a place in this program. */
+  error(at: Offset, message: string, code: ErrorCode = 'PROGRAM_SYNTAX'): FarcallError {
+    return programError(code, this.#text, at, message);
+  }
+
+  /** Runs `parse` one level deeper; throws PROGRAM_SYNTAX past the limit. */
+  nested<T>(parse: () => T): T {
+    if (this.#depth >= NESTING_LIMIT)
+      throw this.error(this.peek().at, `more than ${NESTING_LIMIT} levels of nesting`);
+    this.#depth++;
+    const result = parse();
+    this.#depth--;
+    return result;
+  }
+}
+
+function describe(token: Token): string {
+  switch (token.kind) {
+    case 'identifier':
+      return `'${token.name}'`;
+    case 'punctuator':
+      return `'${token.text}'`;
+    case 'integer':
+      return `the number ${token.value}`;
+    case 'character':
+      return 'a character';
+    case 'string':
+      return 'a string';
+    case 'end':
+      return 'the end of the program';
+  }
+}

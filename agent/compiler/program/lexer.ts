@@ -1,0 +1,116 @@
+import { type ErrorCode, FarcallError } from '../../../shared/errors/index.ts';
+import { PROGRAM_LIMIT_BYTES } from '../../../shared/limits/index.ts';
+import { readQuoted } from './quoted.ts';
+import { type Offset, programError } from './source.ts';
+import { type IntegerSuffix, PUNCTUATORS, type Punctuator, type Token } from './token.ts';
+
+const BY_FIRST = new Map<string, Punctuator[]>();
+for (const text of PUNCTUATORS) BY_FIRST.set(text[0]!, [...(BY_FIRST.get(text[0]!) ?? []), text]);
+
+const BLANK = /(?:[ \t\r\n\f\v]+|\/\/[^\n]*|\/\*[\s\S]*?\*\/)+/y;
+const IDENTIFIER = /[A-Za-z_$][A-Za-z0-9_$]*/y;
+const NUMBER = /(?:0[xX][0-9A-Fa-f']+|0[bB][01']+|[0-9][0-9']*)/y;
+const NUMBER_TAIL = /[A-Za-z0-9_.]*/y;
+
+/**
+ * The tokens of a call program, ended by one of kind `end`. Throws PROGRAM_TOO_LARGE or PROGRAM_SYNTAX with the place.
+ * C11 6.4; no preprocessor: macros are not in a kernel's BTF.
+ */
+export function tokenize(text: string): Token[] {
+  if (Buffer.byteLength(text) > PROGRAM_LIMIT_BYTES) {
+    throw new FarcallError(
+      'PROGRAM_TOO_LARGE',
+      `the program has ${Buffer.byteLength(text)} bytes; at most ${PROGRAM_LIMIT_BYTES} are accepted`,
+    );
+  }
+  const tokens: Token[] = [];
+  let at = skipBlank(text, 0);
+  while (at < text.length) {
+    const { token, end } = readToken(text, at);
+    tokens.push(token);
+    at = skipBlank(text, end);
+  }
+  tokens.push({ kind: 'end', at: text.length });
+  return tokens;
+}
+
+interface Lexed {
+  readonly token: Token;
+  readonly end: Offset;
+}
+
+function readToken(text: string, at: Offset): Lexed {
+  const first = text[at]!;
+  if (first === '"' || first === "'") return readQuoted(text, at);
+  const identifier = match(IDENTIFIER, text, at);
+  if (identifier) {
+    const quote = text[at + identifier.length];
+    if (/^(?:u8|u|U|L)$/.test(identifier) && (quote === '"' || quote === "'")) {
+      throw programError(
+        'PROGRAM_UNSUPPORTED',
+        text,
+        at,
+        'wide and UTF literals have no use in a kernel; write a plain one',
+      );
+    }
+    return { token: { kind: 'identifier', name: identifier, at }, end: at + identifier.length };
+  }
+  if (first >= '0' && first <= '9') return readInteger(text, at);
+  return readPunctuator(text, at);
+}
+
+function readPunctuator(text: string, at: Offset): Lexed {
+  const punctuator = BY_FIRST.get(text[at]!)?.find(candidate => text.startsWith(candidate, at));
+  if (punctuator) return { token: { kind: 'punctuator', text: punctuator, at }, end: at + punctuator.length };
+  if (text[at] === '#') throw syntax(text, at, 'there is no preprocessor in call programs');
+  const code = text.codePointAt(at)!;
+  throw syntax(
+    text,
+    at,
+    `the character U+${code.toString(16).toUpperCase().padStart(4, '0')} has no meaning in C here`,
+  );
+}
+
+function readInteger(text: string, at: Offset): Lexed {
+  const digits = match(NUMBER, text, at)!;
+  const tail = match(NUMBER_TAIL, text, at + digits.length) ?? '';
+  const end = at + digits.length + tail.length;
+  if (tail.startsWith('.') || /^[eEpP][0-9+-]/.test(tail)) {
+    throw syntax(text, at, 'floating-point numbers have no place in a kernel', 'PROGRAM_UNSUPPORTED');
+  }
+  const suffix = readSuffix(tail);
+  if (!suffix)
+    throw syntax(text, at + digits.length, `'${tail}' cannot follow a number; u, l, ul, ll and ull can`);
+  const value = integerValue(text, at, digits.replaceAll("'", ''));
+  if (value >= 1n << 64n) throw syntax(text, at, 'the number needs more than 64 bits');
+  return { token: { kind: 'integer', value, decimal: /^[1-9]/.test(digits), suffix, at }, end };
+}
+
+function integerValue(text: string, at: Offset, digits: string): bigint {
+  if (!/^0[0-9]/.test(digits)) return BigInt(digits);
+  const wrong = digits.search(/[89]/);
+  if (wrong >= 0) throw syntax(text, at + wrong, `an octal number has no digit ${digits[wrong]}`);
+  return BigInt(`0o${digits.slice(1)}`);
+}
+
+function readSuffix(tail: string): IntegerSuffix | undefined {
+  const parsed = /^(?:(u)?(ll|l)?|(ll|l)(u))$/.exec(tail.toLowerCase());
+  if (!parsed || /lL|Ll/.test(tail)) return undefined;
+  const longs = (parsed[2] ?? parsed[3] ?? '').length as 0 | 1 | 2;
+  return { unsigned: Boolean(parsed[1] ?? parsed[4]), longs };
+}
+
+function skipBlank(text: string, at: Offset): Offset {
+  const end = at + (match(BLANK, text, at)?.length ?? 0);
+  if (text.startsWith('/*', end)) throw syntax(text, end, 'this comment has no end');
+  return end;
+}
+
+function match(pattern: RegExp, text: string, at: Offset): string | undefined {
+  pattern.lastIndex = at;
+  return pattern.exec(text)?.[0];
+}
+
+function syntax(text: string, at: Offset, message: string, code: ErrorCode = 'PROGRAM_SYNTAX'): FarcallError {
+  return programError(code, text, at, message);
+}

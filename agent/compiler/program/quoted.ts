@@ -1,0 +1,68 @@
+import { type Offset, programError } from './source.ts';
+import type { Token } from './token.ts';
+
+/** C11 6.4.4.4, and `\e` as gcc has it. */
+const SIMPLE_ESCAPES: Readonly<Record<string, number>> = {
+  "'": 39,
+  '"': 34,
+  '?': 63,
+  '\\': 92,
+  a: 7,
+  b: 8,
+  f: 12,
+  n: 10,
+  r: 13,
+  t: 9,
+  v: 11,
+  e: 27,
+};
+
+/**
+ * The string or character literal at `at`. Text outside of escapes is taken as UTF-8. Throws PROGRAM_SYNTAX where it
+ * has no end, or an escape has no meaning.
+ */
+export function readQuoted(text: string, at: Offset): { readonly token: Token; readonly end: Offset } {
+  const quote = text[at]!;
+  const what = quote === '"' ? 'string' : 'character';
+  const bytes: number[] = [];
+  let next = at + 1;
+  while (text[next] !== quote) {
+    if (next >= text.length || text[next] === '\n') {
+      throw programError(
+        'PROGRAM_SYNTAX',
+        text,
+        at,
+        `this ${what} has no end; a ${quote} is missing on its line`,
+      );
+    }
+    next = text[next] === '\\' ? readEscape(text, next, bytes) : readPlain(text, next, bytes);
+  }
+  const end = next + 1;
+  if (quote === '"') return { token: { kind: 'string', bytes: Uint8Array.from(bytes), at }, end };
+  if (bytes.length !== 1)
+    throw programError('PROGRAM_SYNTAX', text, at, 'a character literal holds exactly one byte');
+  // A character constant is an int with the value of a (signed) char.
+  return { token: { kind: 'character', value: (bytes[0]! << 24) >> 24, at }, end };
+}
+
+function readPlain(text: string, at: Offset, bytes: number[]): Offset {
+  const character = String.fromCodePoint(text.codePointAt(at)!);
+  bytes.push(...Buffer.from(character, 'utf8'));
+  return at + character.length;
+}
+
+function readEscape(text: string, at: Offset, bytes: number[]): Offset {
+  const numeric = /^\\(?:x([0-9A-Fa-f]+)|([0-7]{1,3}))/.exec(text.slice(at, at + 16));
+  if (numeric) {
+    const value =
+      numeric[1] === undefined ? Number.parseInt(numeric[2]!, 8) : Number.parseInt(numeric[1], 16);
+    if (value > 255) throw programError('PROGRAM_SYNTAX', text, at, 'this escape is more than one byte');
+    bytes.push(value);
+    return at + numeric[0].length;
+  }
+  const simple = SIMPLE_ESCAPES[text[at + 1] ?? ''];
+  if (simple === undefined)
+    throw programError('PROGRAM_SYNTAX', text, at, `'\\${text[at + 1] ?? ''}' is no escape of C`);
+  bytes.push(simple);
+  return at + 2;
+}

@@ -1,0 +1,41 @@
+import { type ErrorCode, FarcallError, type SourcePlace } from '../../../shared/errors/index.ts';
+
+/** Offset of a character in the program text, from 0. Turned into line and column only when somebody must read it. */
+export type Offset = number;
+
+/** Line and column of `offset`, both from 1. */
+export function placeOf(text: string, offset: Offset): SourcePlace {
+  const before = text.slice(0, offset);
+  const lineStart = before.lastIndexOf('\n') + 1;
+  let line = 1;
+  for (const character of before) if (character === '\n') line++;
+  return { line, column: offset - lineStart + 1 };
+}
+
+/** Longest piece of a source line that an error shows, in characters. */
+const SHOWN_LIMIT = 100;
+
+/**
+ * An error about a place in the program: the message, then the line and a caret below the place.
+ *
+ *     line 1, column 9: this kernel has no function 'printk'; did you mean '_printk'?
+ *         x = printk("hello")
+ *             ^
+ */
+export function programError(code: ErrorCode, text: string, offset: Offset, message: string): FarcallError {
+  const place = placeOf(text, offset);
+  const lineStart = offset - (place.column - 1);
+  const newline = text.indexOf('\n', lineStart);
+  const line = text.slice(lineStart, newline < 0 ? text.length : newline);
+  const from = Math.max(0, place.column - 1 - SHOWN_LIMIT / 2);
+  const shown = printable(line.slice(from, from + SHOWN_LIMIT));
+  const caret = `${' '.repeat(place.column - 1 - from)}^`;
+  const where = `line ${place.line}, column ${place.column}`;
+  return new FarcallError(code, `${where}: ${message}\n    ${shown}\n    ${caret}`, { place });
+}
+
+/** Control characters as dots, so that a hostile program cannot write to somebody's terminal through an error. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '.');
+}
