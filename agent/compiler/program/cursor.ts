@@ -5,12 +5,16 @@ import type { Punctuator, Token } from './token.ts';
 /** How deep expressions may nest; a parser that recurses must stop before the machine's stack does. */
 const NESTING_LIMIT = 200;
 
+/** How many operators a program may have: a long chain of them is a tree as deep, and later stages recurse too. */
+const OPERATOR_LIMIT = 2000;
+
 /** The place of a parser in the tokens of one program. */
 export class Cursor {
   readonly #text: string;
   readonly #tokens: readonly Token[];
   #next = 0;
   #depth = 0;
+  #operators = 0;
 
   constructor(text: string, tokens: readonly Token[]) {
     this.#text = text;
@@ -56,6 +60,13 @@ export class Cursor {
   /** An error about a place in this program. */
   error(at: Offset, message: string, code: ErrorCode = 'PROGRAM_SYNTAX'): FarcallError {
     return programError(code, this.#text, at, message);
+  }
+
+  /** Takes the operator that comes next, and counts it; throws PROGRAM_SYNTAX past the limit. */
+  operator(): Token {
+    if (++this.#operators > OPERATOR_LIMIT)
+      throw this.error(this.peek().at, `more than ${OPERATOR_LIMIT} operators`);
+    return this.next();
   }
 
   /** Runs `parse` one level deeper; throws PROGRAM_SYNTAX past the limit. */

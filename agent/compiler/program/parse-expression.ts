@@ -43,7 +43,8 @@ class ExpressionParser {
 
   comma(): Expression {
     let left = this.#conditional();
-    for (let at = this.#cursor.peek().at; this.#cursor.takes(','); at = this.#cursor.peek().at) {
+    while (this.#cursor.sees(',')) {
+      const { at } = this.#cursor.operator();
       left = { kind: 'binary', operator: ',', left, right: this.#conditional(), at };
     }
     return left;
@@ -67,7 +68,7 @@ class ExpressionParser {
       const token = this.#cursor.peek();
       const precedence = token.kind === 'punctuator' ? PRECEDENCE[token.text] : undefined;
       if (token.kind !== 'punctuator' || precedence === undefined || precedence < least) return left;
-      this.#cursor.next();
+      this.#cursor.operator();
       const right = this.#binary(precedence + 1);
       left = { kind: 'binary', operator: token.text as BinaryOperator, left, right, at: token.at };
     }
@@ -109,7 +110,8 @@ class ExpressionParser {
     let expression = this.#primary();
     for (;;) {
       const token = this.#cursor.peek();
-      if (this.#cursor.takes('(')) {
+      if (this.#cursor.sees('(')) {
+        this.#cursor.operator();
         expression = { kind: 'call', callee: expression, args: this.#args(), at: expression.at };
       } else if (this.#cursor.sees('[') || this.#cursor.sees('.') || this.#cursor.sees('->')) {
         const message =

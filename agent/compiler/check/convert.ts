@@ -1,0 +1,86 @@
+import { bare, type CType, isConst, isInteger, sizeOf, typeToC } from '../ctype/index.ts';
+import { scalarLayout, wrap } from './scalar.ts';
+import type { TypedExpression } from './typed-tree.ts';
+
+/** Folds constants; writes out every other change of type. Both types must be scalar. */
+export function convertTo(type: CType, operand: TypedExpression): TypedExpression {
+  const layout = scalarLayout(type);
+  if (operand.kind === 'constant' && layout) {
+    return { kind: 'constant', type, value: wrap(operand.value, layout), at: operand.at };
+  }
+  if (sameScalar(type, operand.type)) return { ...operand, type };
+  return { kind: 'convert', type, operand, at: operand.at };
+}
+
+function sameScalar(to: CType, from: CType): boolean {
+  const a = scalarLayout(to);
+  const b = scalarLayout(from);
+  return (
+    a !== undefined &&
+    b !== undefined &&
+    a.sizeBytes === b.sizeBytes &&
+    a.signed === b.signed &&
+    a.isBool === b.isBool
+  );
+}
+
+/**
+ * Converts as by assignment (C11 6.5.16.1), which is also how arguments meet their parameters (6.5.2.2). The answer is
+ * the converted expression, or what a C compiler would refuse: the caller knows the place.
+ *
+ * Stricter than C in one thing: a constant that does not fit is an error and not a warning, since nobody reads warnings
+ * on a thousand hosts.
+ */
+export function convertAsByAssignment(to: CType, from: TypedExpression): TypedExpression | string {
+  const target = bare(to);
+  const source = bare(from.type);
+  if (isInteger(to)) {
+    if (target.kind === 'int' && target.isBool && source.kind === 'pointer') return convertTo(to, from);
+    if (!isInteger(from.type)) return `${describe(from)} where ${typeToC(to)} is due`;
+    return misfit(to, from) ?? convertTo(to, from);
+  }
+  if (target.kind === 'pointer') return pointerAsByAssignment(to, from);
+  if (source.kind === 'void') return 'a function that returns nothing has no value to pass';
+  return `call programs cannot pass ${typeToC(to)} by value yet`;
+}
+
+function misfit(to: CType, from: TypedExpression): string | undefined {
+  const layout = scalarLayout(to);
+  if (from.kind !== 'constant' || !layout || layout.isBool) return undefined;
+  const bits = BigInt(layout.sizeBytes * 8);
+  // Either reading of the bits will do: -1 for all ones, 0x80000000 for an int flag.
+  if (from.value >= -(1n << (bits - 1n)) && from.value < 1n << bits) return undefined;
+  const least = layout.signed ? -(1n << (bits - 1n)) : 0n;
+  const most = layout.signed ? (1n << (bits - 1n)) - 1n : (1n << bits) - 1n;
+  return `${from.value} does not fit in ${typeToC(to)} (${least} to ${most}); cast it if you mean its low bits`;
+}
+
+function pointerAsByAssignment(to: CType, from: TypedExpression): TypedExpression | string {
+  if (from.kind === 'constant' && from.value === 0n && isInteger(from.type)) return convertTo(to, from);
+  const source = bare(from.type);
+  if (source.kind !== 'pointer')
+    return `${describe(from)} where ${typeToC(to)} is due; cast it if you mean an address`;
+  const target = bare(to);
+  if (target.kind !== 'pointer') return `${typeToC(to)} is no pointer`;
+  if (isConst(source.to) && !isConst(target.to)) {
+    return `${describe(from)} where ${typeToC(to)} is due: that would let the callee write what is const; cast it if it does not`;
+  }
+  if (pointeesAgree(target.to, source.to)) return convertTo(to, from);
+  return `${describe(from)} where ${typeToC(to)} is due`;
+}
+
+/** C11 6.5.16.1: compatible types, or one of the two is void. Differences of sign count as compatible, as for gcc. */
+function pointeesAgree(a: CType, b: CType): boolean {
+  const left = bare(a);
+  const right = bare(b);
+  if (left.kind === 'void' || right.kind === 'void') return true;
+  if (isInteger(left) && isInteger(right)) return sizeOf(left) === sizeOf(right);
+  if (left.kind === 'pointer' && right.kind === 'pointer') return pointeesAgree(left.to, right.to);
+  return typeToC(left) === typeToC(right);
+}
+
+function describe(expression: TypedExpression): string {
+  if (expression.kind === 'string') return 'a string';
+  if (expression.kind === 'constant') return `the number ${expression.value}`;
+  return `a value of type ${typeToC(expression.type)}`;
+}

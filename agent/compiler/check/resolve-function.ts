@@ -1,0 +1,98 @@
+import { type ErrorCode, FarcallError } from '../../../shared/errors/index.ts';
+import { BTF_KIND } from '../btf/index.ts';
+import type { FunctionType } from '../ctype/index.ts';
+import { prototypeToC } from '../ctype/index.ts';
+import type { KernelSymbol } from '../facts/index.ts';
+import type { KernelNames } from './kernel-names.ts';
+import type { Callee } from './typed-tree.ts';
+
+/** nm(1)'s letters for text: global, local, weak. */
+const TEXT_LETTERS = new Set(['T', 't', 'W', 'w']);
+
+/** How many near names an error suggests. */
+const SUGGESTIONS = 3;
+
+/**
+ * The function `name` of this kernel, with its address and prototype.
+ *
+ * Threat: a call to the wrong address, or with another convention than the code has, corrupts a kernel. So a name counts
+ * only where BTF and the symbol table agree on exactly one function: `.constprop` and `.isra` clones take other arguments
+ * than their source says, `.part` and `.cold` are fragments, several symbols of one name may be any of them, and
+ * `__init` text has long been given back and holds something else. Throws SYMBOL_* naming what there is instead.
+ */
+export function resolveFunction(name: string, names: KernelNames): Callee {
+  const symbol = onlyTextSymbol(name, names);
+  const prototype = onlyPrototype(name, names);
+  if (!symbol) throw whyNotCallable(name, prototype !== undefined, names);
+  if (!prototype) {
+    throw problem(
+      'SYMBOL_NOT_CALLABLE',
+      `this kernel has '${name}', but no type information says how to call it`,
+    );
+  }
+  refuseInitText(symbol, names);
+  return { name, module: symbol.module, address: symbol.address, type: prototype };
+}
+
+function onlyTextSymbol(name: string, names: KernelNames): KernelSymbol | undefined {
+  const symbols = names.symbols.lookup(name).filter(({ type }) => TEXT_LETTERS.has(type));
+  const addresses = new Set(symbols.map(({ address }) => address));
+  if (addresses.size > 1) {
+    const where = symbols.map(
+      ({ address, module }) => `0x${address.toString(16)}${module ? ` in ${module}` : ''}`,
+    );
+    throw problem(
+      'SYMBOL_AMBIGUOUS',
+      `this kernel has ${addresses.size} functions named '${name}' (${where.join(', ')})`,
+    );
+  }
+  return symbols[0];
+}
+
+function onlyPrototype(name: string, names: KernelNames): FunctionType | undefined {
+  const prototypes = names.types.btf.find(name, BTF_KIND.FUNC).map(id => names.types.prototype(id));
+  const spellings = [...new Set(prototypes.map(type => prototypeToC(name, type)))];
+  if (spellings.length > 1) {
+    throw problem('SYMBOL_AMBIGUOUS', `'${name}' has several prototypes here: ${spellings.join('; ')}`);
+  }
+  return prototypes[0];
+}
+
+function whyNotCallable(name: string, hasPrototype: boolean, names: KernelNames): FarcallError {
+  const variants = names.symbols.variants(name).map(symbol => symbol.name);
+  const clone = variants.find(variant => /\.(constprop|isra)\./.test(variant));
+  if (clone) {
+    return problem(
+      'SYMBOL_NOT_CALLABLE',
+      `the compiler left only '${clone}' of '${name}', which takes other arguments than the source says`,
+    );
+  }
+  if (variants.length > 0 || hasPrototype) {
+    const rest = variants.length > 0 ? `; only fragments are left: ${variants.join(', ')}` : '';
+    return problem('SYMBOL_INLINED', `the compiler inlined '${name}' into its callers${rest}`);
+  }
+  return unknownName(name, 'function', names);
+}
+
+/** The error for a name that nothing has, with near ones. */
+export function unknownName(name: string, what: string, names: KernelNames): FarcallError {
+  const near = names.symbols.similar(name, SUGGESTIONS);
+  const hint = near.length > 0 ? `; did you mean ${near.map(each => `'${each}'`).join(' or ')}?` : '';
+  const inlined = ' (it may be inlined everywhere, or built as a module that is not loaded)';
+  return problem('SYMBOL_UNKNOWN', `this kernel has no ${what} '${name}'${hint || inlined}`);
+}
+
+/** `_sinittext` to `_einittext` is given back after boot (include/asm-generic/sections.h, v6.12). */
+function refuseInitText({ name, address }: KernelSymbol, names: KernelNames): void {
+  const start = names.symbols.lookup('_sinittext')[0]?.address;
+  const end = names.symbols.lookup('_einittext')[0]?.address;
+  if (start === undefined || end === undefined || address < start || address >= end) return;
+  throw problem(
+    'SYMBOL_INIT',
+    `'${name}' was only there while the kernel started (__init); its memory holds something else now`,
+  );
+}
+
+function problem(code: ErrorCode, message: string): FarcallError {
+  return new FarcallError(code, message);
+}

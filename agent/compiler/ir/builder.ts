@@ -1,0 +1,70 @@
+import type { Block, BlockIndex, Instruction, IrOperator, IrProgram, Temp, Terminator } from './ir.ts';
+
+interface OpenBlock {
+  readonly instructions: Instruction[];
+  terminator: Terminator | undefined;
+}
+
+/** Collects blocks and temporaries of one program. */
+export class IrBuilder {
+  readonly #blocks: OpenBlock[] = [{ instructions: [], terminator: undefined }];
+  readonly #data: number[] = [];
+  #current: BlockIndex = 0;
+  #temps = 0;
+
+  /** A temporary that nothing has written yet. */
+  temp(): Temp {
+    return this.#temps++;
+  }
+
+  /** A new, empty block; `enter` goes there. */
+  block(): BlockIndex {
+    return this.#blocks.push({ instructions: [], terminator: undefined }) - 1;
+  }
+
+  /** What is emitted from now on belongs to `block`. */
+  enter(block: BlockIndex): void {
+    this.#current = block;
+  }
+
+  /** Appends an instruction. */
+  emit(instruction: Instruction): void {
+    this.#blocks[this.#current]!.instructions.push(instruction);
+  }
+
+  /** Ends the current block. */
+  terminate(terminator: Terminator): void {
+    this.#blocks[this.#current]!.terminator = terminator;
+  }
+
+  /** A temporary that holds `value`. */
+  constant(value: bigint): Temp {
+    const to = this.temp();
+    this.emit({ op: 'const', to, value: BigInt.asUintN(64, value) });
+    return to;
+  }
+
+  /** A temporary that holds `left operator right`. */
+  binary(operator: IrOperator, left: Temp, right: Temp): Temp {
+    const to = this.temp();
+    this.emit({ op: 'binary', operator, to, left, right });
+    return to;
+  }
+
+  /** Offset of `bytes`, kept with a NUL behind them in the constant data. */
+  string(bytes: Uint8Array): number {
+    const offset = this.#data.length;
+    for (const byte of bytes) this.#data.push(byte);
+    this.#data.push(0);
+    return offset;
+  }
+
+  /** The finished program. */
+  finish(resultBytes: number): IrProgram {
+    const blocks = this.#blocks.map(({ instructions, terminator }, index): Block => {
+      if (!terminator) throw new Error(`block ${index} has no end`);
+      return { instructions, terminator };
+    });
+    return { blocks, tempCount: this.#temps, data: Uint8Array.from(this.#data), resultBytes };
+  }
+}
