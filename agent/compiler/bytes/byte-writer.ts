@@ -19,25 +19,30 @@ export class ByteWriter {
   }
 
   u16(value: number): void {
-    this.#bytes.writeUInt16LE(inRange(value, 0, 0xffff, 'u16'), this.#grow(2));
+    const at = this.#grow(2);
+    this.#bytes.writeUInt16LE(inRange(value, 0, 0xffff, 'u16'), at);
   }
 
   u32(value: number): void {
-    this.#bytes.writeUInt32LE(inRange(value, 0, 0xffffffff, 'u32'), this.#grow(4));
+    const at = this.#grow(4);
+    this.#bytes.writeUInt32LE(inRange(value, 0, 0xffffffff, 'u32'), at);
   }
 
   i32(value: number): void {
-    this.#bytes.writeInt32LE(inRange(value, -0x80000000, 0x7fffffff, 'i32'), this.#grow(4));
+    const at = this.#grow(4);
+    this.#bytes.writeInt32LE(inRange(value, -0x80000000, 0x7fffffff, 'i32'), at);
   }
 
   /** Any 64-bit value, unsigned or signed. */
   u64(value: bigint): void {
     if (value < -(1n << 63n) || value >= 1n << 64n) throw range(value, '64 bits');
-    this.#bytes.writeBigUInt64LE(BigInt.asUintN(64, value), this.#grow(8));
+    const at = this.#grow(8);
+    this.#bytes.writeBigUInt64LE(BigInt.asUintN(64, value), at);
   }
 
   bytes(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#grow(bytes.length));
+    const at = this.#grow(bytes.length);
+    this.#bytes.set(bytes, at);
   }
 
   /** Appends zeros up to a multiple of `alignment`. */
