@@ -1,0 +1,75 @@
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  digestText,
+  newSigningKey,
+  readKeyFile,
+  type SigningKey,
+  sha256,
+  signToken,
+  TOKEN_KINDS,
+  writeKeyFile,
+} from '../../shared/tokens/index.ts';
+
+/** File of the host's key in the state directory. */
+export const HOST_KEY_FILE = 'host-key.json';
+
+/** Who this host is, and its word on bytes that it sends. */
+export interface HostIdentity {
+  readonly host: string;
+  /** The labels of the configuration, and the label `host`. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly key: SigningKey;
+  /** This host's signature (farcall-result+jwt) over the digest of `bytes`. */
+  sign(what: 'result' | 'facts', bytes: Uint8Array, nowMs: number): Promise<string>;
+}
+
+/** Where a host's identity comes from. */
+export interface IdentityOptions {
+  readonly stateDirectory: string;
+  readonly host: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/**
+ * The identity of this host; its Ed25519 key is made on the first start (0600) and read ever after. Throws
+ * FILE_UNREADABLE where the key is open to others or cannot be read or written.
+ */
+export function openIdentity({ stateDirectory, host, labels }: IdentityOptions): HostIdentity {
+  const key = openKey(stateDirectory);
+  return {
+    host,
+    labels: { ...labels, host },
+    key,
+    sign(what, bytes, nowMs) {
+      const iat = Math.floor(nowMs / 1000);
+      const exp = iat + TOKEN_KINDS.result.maxAgeS;
+      return signToken('result', { iss: host, iat, exp, what, sha256: digestText(sha256(bytes)) }, key);
+    },
+  };
+}
+
+function openKey(stateDirectory: string): SigningKey {
+  const path = join(stateDirectory, HOST_KEY_FILE);
+  if (!existsSync(path)) makeKey(path, stateDirectory);
+  return readKeyFile(path);
+}
+
+/** Makes the key under another name first, so that a crash leaves either a whole key or none. */
+function makeKey(path: string, stateDirectory: string): void {
+  const draft = `${path}.new`;
+  rmSync(draft, { force: true });
+  writeKeyFile(draft, newSigningKey());
+  syncPath(draft);
+  renameSync(draft, path);
+  syncPath(stateDirectory);
+}
+
+function syncPath(path: string): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

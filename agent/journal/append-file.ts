@@ -1,0 +1,165 @@
+import {
+  closeSync,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { FarcallError } from '../../shared/errors/index.ts';
+
+/**
+ * A file that only grows, and of which it is always known what is on the disk.
+ *
+ * Calls are synchronous: an intent must be on the disk before the next step, and nothing else may come between.
+ */
+export class AppendFile {
+  readonly #descriptor: number;
+  #path: string;
+  #sizeBytes: number;
+  #broken: unknown;
+
+  private constructor(path: string, descriptor: number) {
+    this.#path = path;
+    this.#descriptor = descriptor;
+    fchmodSync(descriptor, 0o600);
+    this.#sizeBytes = fstatSync(descriptor).size;
+  }
+
+  /** Opens `path`, and makes it (0600, its directory synced) where it is missing. Throws JOURNAL_FAILED. */
+  static open(path: string): AppendFile {
+    return attempt(path, 'opened', () => {
+      const file = new AppendFile(path, openSync(path, 'a+', 0o600));
+      syncDirectory(dirname(path));
+      return file;
+    });
+  }
+
+  get path(): string {
+    return this.#path;
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /** The whole content. */
+  readAll(): Uint8Array {
+    return attempt(this.#path, 'read', () => readFileSync(this.#path));
+  }
+
+  /** `length` bytes at `offset`. */
+  read(offset: number, length: number): Uint8Array {
+    return attempt(this.#path, 'read', () => {
+      const bytes = Buffer.alloc(length);
+      for (let done = 0; done < length; ) {
+        const count = readSync(this.#descriptor, bytes, done, length - done, offset + done);
+        if (count === 0) throw new Error(`it ends before byte ${offset + length}`);
+        done += count;
+      }
+      return bytes;
+    });
+  }
+
+  /**
+   * Adds `bytes` at the end and returns the offset at which they stand; with `sync` they are on the disk when this
+   * returns. Throws JOURNAL_FAILED, and then the bytes do not count.
+   *
+   * After a failed fsync the kernel may have dropped the pages and call the next fsync a success, so what is on the
+   * disk is not known any more: from then on every append fails, until the file is opened anew. So it is where a
+   * half-written record cannot be cut off again.
+   */
+  append(bytes: Uint8Array, { sync }: { readonly sync: boolean }): number {
+    if (this.#broken !== undefined) {
+      throw new FarcallError(
+        'JOURNAL_FAILED',
+        `${this.#path} failed before; restart the agent when it is mended`,
+        {
+          cause: this.#broken,
+        },
+      );
+    }
+    const offset = this.#sizeBytes;
+    attempt(this.#path, 'written', () => this.#write(bytes));
+    this.#sizeBytes += bytes.length;
+    if (sync) this.sync();
+    return offset;
+  }
+
+  /** Waits until everything that was added is on the disk. */
+  sync(): void {
+    attempt(this.#path, 'synced', () => this.#orBreak(() => fsyncSync(this.#descriptor)));
+  }
+
+  /** Cuts the file off at `sizeBytes`. */
+  truncate(sizeBytes: number): void {
+    attempt(this.#path, 'truncated', () => {
+      this.#orBreak(() => {
+        ftruncateSync(this.#descriptor, sizeBytes);
+        fsyncSync(this.#descriptor);
+      });
+      this.#sizeBytes = sizeBytes;
+    });
+  }
+
+  /**
+   * Puts this file in the place of the one at `path`; the content must have been synced. Throws where the old file is
+   * still there. Where only its directory cannot be synced, nobody knows which of the two a crash would leave: this
+   * one is then in its place, and every append to it fails.
+   */
+  replace(path: string): void {
+    attempt(path, 'replaced', () => renameSync(this.#path, path));
+    this.#path = path;
+    try {
+      syncDirectory(dirname(path));
+    } catch (error) {
+      this.#broken = error;
+    }
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #write(bytes: Uint8Array): void {
+    try {
+      for (let done = 0; done < bytes.length; ) done += writeSync(this.#descriptor, bytes, done);
+    } catch (error) {
+      this.#orBreak(() => ftruncateSync(this.#descriptor, this.#sizeBytes));
+      throw error;
+    }
+  }
+
+  #orBreak(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#broken = error;
+      throw error;
+    }
+  }
+}
+
+/** Makes names that were created, renamed or removed in `directory` durable. */
+export function syncDirectory(directory: string): void {
+  const descriptor = openSync(directory, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function attempt<T>(path: string, what: string, step: () => T): T {
+  try {
+    return step();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new FarcallError('JOURNAL_FAILED', `${path} cannot be ${what}: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,91 @@
+import { rmSync } from 'node:fs';
+import { AppendFile } from './append-file.ts';
+import { type Entry, encodeEntry } from './entry.ts';
+import { encodeFrame, PAYLOAD_START_BYTES } from './frame.ts';
+import type { JournalState, KnownAttempt, KnownOutcome } from './journal-state.ts';
+
+/**
+ * How long after a request's own expiry an attempt is remembered, in milliseconds. Past its expiry a request is refused
+ * anyway; the rest is for hosts whose clock was wrong meanwhile. As long as an approval can live.
+ */
+export const REMEMBER_MS = 30 * 24 * 3600 * 1000;
+
+/** Where the parts of a record that was written stand in the file. */
+export interface WrittenEntry {
+  readonly bodyOffset: number;
+  readonly bodyLength: number;
+}
+
+/** Adds `entry` and its body to `file`. Throws JOURNAL_FAILED, and then nothing was added. */
+export function appendEntry(
+  file: AppendFile,
+  entry: Entry,
+  { body = new Uint8Array(), sync = true }: { readonly body?: Uint8Array; readonly sync?: boolean } = {},
+): WrittenEntry {
+  const payload = encodeEntry(entry, body);
+  const offset = file.append(encodeFrame(payload), { sync });
+  return { bodyOffset: offset + PAYLOAD_START_BYTES + payload.length - body.length, bodyLength: body.length };
+}
+
+/** What {@link compact} works on. */
+export interface Compaction {
+  readonly file: AppendFile;
+  readonly state: JournalState;
+  readonly host: string;
+  readonly nowMs: number;
+}
+
+/**
+ * Writes what is still needed to a new file that then takes the place of the old one, and returns the new one.
+ *
+ * Kept: results that the controller has not committed, whole; of everything else what replay protection needs, until
+ * {@link REMEMBER_MS} after the request's expiry. A crash at any point leaves the old file or the new one.
+ */
+export function compact({ file, state, host, nowMs }: Compaction): AppendFile {
+  const draftPath = `${file.path}.new`;
+  rmSync(draftPath, { force: true });
+  const draft = AppendFile.open(draftPath);
+  const moved: (() => void)[] = [];
+  try {
+    appendEntry(draft, { kind: 'journal', version: 1, host }, { sync: false });
+    for (const attempt of state.attempts()) {
+      if (isOver(attempt, nowMs)) moved.push(() => state.forget(attempt));
+      else moved.push(...copyAttempt(attempt, file, draft));
+    }
+    draft.sync();
+    draft.replace(file.path);
+  } catch (error) {
+    draft.close();
+    rmSync(draftPath, { force: true });
+    throw error;
+  }
+  for (const step of moved) step();
+  file.close();
+  return draft;
+}
+
+function isOver({ expiresAtMs, outcomes }: KnownAttempt, nowMs: number): boolean {
+  const settled = outcomes.length > 0 && outcomes.every(outcome => outcome.committed);
+  return settled && expiresAtMs + REMEMBER_MS < nowMs;
+}
+
+/** Copies what is needed of an attempt, and returns what changes in the state once the new file is in its place. */
+function copyAttempt({ intent, outcomes }: KnownAttempt, from: AppendFile, to: AppendFile): (() => void)[] {
+  if (intent) appendEntry(to, intent, { sync: false });
+  return outcomes.map(outcome => copyOutcome(outcome, from, to));
+}
+
+function copyOutcome(outcome: KnownOutcome, from: AppendFile, to: AppendFile): () => void {
+  const { entry, place, committed } = outcome;
+  if (committed || place.kind === 'gone') {
+    appendEntry(to, { ...entry, kind: 'committed' }, { sync: false });
+    return () => {
+      outcome.place = { kind: 'gone' };
+    };
+  }
+  const body = place.kind === 'file' ? from.read(place.offset, place.length) : place.envelope;
+  const { bodyOffset, bodyLength } = appendEntry(to, entry, { body, sync: false });
+  return () => {
+    outcome.place = { kind: 'file', offset: bodyOffset, length: bodyLength };
+  };
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { FarcallError } from '../../shared/errors/index.ts';
+import { fields } from '../../shared/messages/index.ts';
+import { OUTCOME_NAMES } from '../../shared/outcome/index.ts';
+
+const digestText = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+
+/** Members that say which attempt an entry is about. `expiresAtMs` is the request's own. */
+const attempt = {
+  request: digestText,
+  attempt: z.int().min(1),
+  expiresAtMs: fields.epochMs,
+};
+
+/** What a journal can say, by the name that stands in the file. */
+const entrySchema = z.discriminatedUnion('kind', [
+  /** Stands first in the file: whose journal it is. */
+  z.strictObject({ kind: z.literal('journal'), version: z.literal(1), host: fields.hostName }),
+  /** The call is about to be loaded. Synced before that happens. */
+  z.strictObject({
+    kind: z.literal('intent'),
+    ...attempt,
+    orderId: z.string(),
+    startedAtMs: fields.epochMs,
+    kernelRelease: z.string(),
+    moduleDigest: z.string().optional(),
+  }),
+  /** What came of the attempt; the signed result follows as the body. */
+  z.strictObject({
+    kind: z.literal('outcome'),
+    ...attempt,
+    outcome: z.enum(OUTCOME_NAMES),
+    resultDigest: digestText,
+  }),
+  /** The controller has the result. Says all that replay protection needs, so that the result itself can go. */
+  z.strictObject({
+    kind: z.literal('committed'),
+    ...attempt,
+    outcome: z.enum(OUTCOME_NAMES),
+    resultDigest: digestText,
+  }),
+]);
+
+/** One entry of the journal. */
+export type Entry = z.infer<typeof entrySchema>;
+
+/** An entry of one kind. */
+export type EntryOf<K extends Entry['kind']> = Extract<Entry, { kind: K }>;
+
+/** An entry read from the file, and where its body stands in the payload. */
+export interface DecodedEntry {
+  readonly entry: Entry;
+  readonly bodyStart: number;
+}
+
+/** The payload of a record: the length of the entry as JSON (u32, big-endian), the JSON, the body. */
+export function encodeEntry(entry: Entry, body: Uint8Array = new Uint8Array()): Uint8Array {
+  const json = Buffer.from(JSON.stringify(entrySchema.parse(entry)));
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(json.length);
+  return Buffer.concat([length, json, body]);
+}
+
+/** The entry in `payload`. Throws JOURNAL_FAILED where it is none that this version knows. */
+export function decodeEntry(payload: Uint8Array): DecodedEntry {
+  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
+  const bodyStart = bytes.length < 4 ? Number.POSITIVE_INFINITY : 4 + bytes.readUInt32BE(0);
+  if (bodyStart > bytes.length)
+    throw new FarcallError('JOURNAL_FAILED', 'an entry is longer than its record');
+  const parsed = entrySchema.safeParse(parseJson(bytes.toString('utf8', 4, bodyStart)));
+  if (!parsed.success) {
+    const where = parsed.error.issues[0]?.path.join('.') || 'entry';
+    throw new FarcallError('JOURNAL_FAILED', `an entry is none that this version knows: ${where}`);
+  }
+  return { entry: parsed.data, bodyStart };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new FarcallError('JOURNAL_FAILED', 'an entry is not JSON', { cause });
+  }
+}

@@ -1,0 +1,116 @@
+import type { Outcome } from '../../shared/outcome/index.ts';
+import type { Entry, EntryOf } from './entry.ts';
+
+/** Where the signed result of an outcome is: in the file, in memory (the disk failed), or nowhere any more. */
+export type ResultPlace =
+  | { readonly kind: 'file'; readonly offset: number; readonly length: number }
+  | { readonly kind: 'memory'; readonly envelope: Uint8Array }
+  | { readonly kind: 'gone' };
+
+/** One outcome of an attempt; an attempt that timed out can have two. */
+export interface KnownOutcome {
+  readonly entry: EntryOf<'outcome'>;
+  place: ResultPlace;
+  /** Whether the controller has said that it has this result. */
+  committed: boolean;
+}
+
+/** All that is known of one attempt. */
+export interface KnownAttempt {
+  readonly request: string;
+  readonly attempt: number;
+  readonly expiresAtMs: number;
+  intent: EntryOf<'intent'> | undefined;
+  readonly outcomes: KnownOutcome[];
+}
+
+/**
+ * Whether a call that ended so has touched the kernel, or may have. A retry is accepted only after `false`. `skipped`
+ * is among the others: the module was loaded, and a program may do things before the require() that ends it.
+ */
+const MAY_HAVE_RUN: Readonly<Record<Outcome, boolean>> = {
+  returned: true,
+  skipped: true,
+  refused: false,
+  'not-applicable': false,
+  'compile-error': false,
+  'load-error': false,
+  faulted: true,
+  'timed-out': true,
+  unknown: true,
+  expired: false,
+  unreachable: false,
+};
+
+/** What the entries of a journal amount to. */
+export class JournalState {
+  readonly #requests = new Map<string, Map<number, KnownAttempt>>();
+  readonly #outcomes = new Map<string, KnownOutcome>();
+
+  /** Takes one entry in, in the order of the file. */
+  apply(entry: Exclude<Entry, { kind: 'journal' }>, place: ResultPlace = { kind: 'gone' }): void {
+    const attempt = this.#attempt(entry);
+    if (entry.kind === 'intent') attempt.intent = entry;
+    else this.#addOutcome(attempt, { ...entry, kind: 'outcome' }, place, entry.kind === 'committed');
+  }
+
+  attempt(request: string, attempt: number): KnownAttempt | undefined {
+    return this.#requests.get(request)?.get(attempt);
+  }
+
+  /** Another attempt of the same request that ran, or may have. */
+  ranBefore(request: string, attempt: number): KnownAttempt | undefined {
+    const others = this.#requests.get(request)?.values() ?? [];
+    return [...others].find(other => other.attempt !== attempt && mayHaveRun(other));
+  }
+
+  outcome(resultDigest: string): KnownOutcome | undefined {
+    return this.#outcomes.get(resultDigest);
+  }
+
+  attempts(): KnownAttempt[] {
+    return [...this.#requests.values()].flatMap(attempts => [...attempts.values()]);
+  }
+
+  outcomes(): Iterable<KnownOutcome> {
+    return this.#outcomes.values();
+  }
+
+  /** Forgets attempts that are over in every respect; the caller knows when that is. */
+  forget({ request, attempt, outcomes }: KnownAttempt): void {
+    for (const { entry } of outcomes) this.#outcomes.delete(entry.resultDigest);
+    const attempts = this.#requests.get(request);
+    attempts?.delete(attempt);
+    if (attempts?.size === 0) this.#requests.delete(request);
+  }
+
+  #attempt({ request, attempt, expiresAtMs }: Pick<KnownAttempt, 'request' | 'attempt' | 'expiresAtMs'>) {
+    const attempts = this.#requests.get(request) ?? new Map<number, KnownAttempt>();
+    this.#requests.set(request, attempts);
+    const known = attempts.get(attempt) ?? { request, attempt, expiresAtMs, intent: undefined, outcomes: [] };
+    attempts.set(attempt, known);
+    return known;
+  }
+
+  #addOutcome(
+    attempt: KnownAttempt,
+    entry: EntryOf<'outcome'>,
+    place: ResultPlace,
+    committed: boolean,
+  ): void {
+    const known = this.#outcomes.get(entry.resultDigest);
+    if (known) {
+      known.committed ||= committed;
+      if (place.kind !== 'gone') known.place = place;
+      return;
+    }
+    const outcome: KnownOutcome = { entry, place, committed };
+    attempt.outcomes.push(outcome);
+    this.#outcomes.set(entry.resultDigest, outcome);
+  }
+}
+
+function mayHaveRun({ intent, outcomes }: KnownAttempt): boolean {
+  if (outcomes.length === 0) return intent !== undefined;
+  return outcomes.some(({ entry }) => MAY_HAVE_RUN[entry.outcome]);
+}

@@ -1,0 +1,285 @@
+import { rmSync, statfsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Logger } from 'pino';
+import { FarcallError } from '../../shared/errors/index.ts';
+import { MESSAGE_LIMIT_BYTES } from '../../shared/messages/index.ts';
+import type { Outcome } from '../../shared/outcome/index.ts';
+import { digestText } from '../../shared/tokens/index.ts';
+import type { PermittedCall } from '../policy/index.ts';
+import type { AttemptKey } from '../verify/index.ts';
+import { AppendFile } from './append-file.ts';
+import { appendEntry, compact } from './compact.ts';
+import { type DecodedEntry, decodeEntry, type EntryOf } from './entry.ts';
+import { type Frame, scanFrames } from './frame.ts';
+import { JournalState, type KnownOutcome } from './journal-state.ts';
+import { type JournaledCall, journaledCall } from './journaled-call.ts';
+
+/** File of the journal in the state directory. */
+export const JOURNAL_FILE = 'journal';
+
+/** Room that must be free for the outcome before an intent is written: what ran must not lack room to say so. */
+const ROOM_FOR_OUTCOME_BYTES = 2 * MESSAGE_LIMIT_BYTES;
+
+/** How to open a journal. */
+export interface JournalOptions {
+  readonly stateDirectory: string;
+  readonly host: string;
+  readonly log: Logger;
+  /** Below this size the file is never compacted. */
+  readonly compactAboveBytes?: number;
+}
+
+/** What is noted of a call that is about to be loaded. */
+export interface IntentNotes {
+  readonly startedAtMs: number;
+  readonly kernelRelease: string;
+  readonly moduleDigest: string | undefined;
+}
+
+/** An outcome and its signed result. */
+export interface OutcomeRecord {
+  readonly key: AttemptKey;
+  /** When the request expires; long after that the attempt is forgotten. */
+  readonly expiresAtMs: number;
+  readonly outcome: Outcome;
+  /** SHA-256 of the result in the envelope. */
+  readonly resultDigest: Uint8Array;
+  /** The encoded ResultEnvelope. */
+  readonly envelope: Uint8Array;
+}
+
+/** A result that the controller has not committed yet. */
+export interface PendingResult {
+  /** SHA-256 of the result, in base64url. */
+  readonly resultDigest: string;
+  readonly request: string;
+  readonly attempt: number;
+  readonly outcome: Outcome;
+}
+
+/**
+ * What this host has begun, what came of it, and which of that the controller has: in one append-only file.
+ *
+ * It is the record by which nothing runs twice, and the spool from which results are sent. The state directory must be
+ * locked (`StateLock`) by whoever opens it. Everything throws JOURNAL_FAILED where the disk fails.
+ */
+export class Journal {
+  readonly #options: JournalOptions;
+  readonly #state = new JournalState();
+  #file: AppendFile;
+
+  private constructor(options: JournalOptions, file: AppendFile) {
+    this.#options = options;
+    this.#file = file;
+  }
+
+  /** Opens the journal of `stateDirectory`; a torn tail is cut off and logged, other damage is JOURNAL_FAILED. */
+  static open(options: JournalOptions): Journal {
+    const path = join(options.stateDirectory, JOURNAL_FILE);
+    rmSync(`${path}.new`, { force: true });
+    const file = AppendFile.open(path);
+    const journal = new Journal(options, file);
+    try {
+      journal.#replay();
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    return journal;
+  }
+
+  /** Whether this very attempt has been begun or answered. */
+  knows({ requestDigest, attempt }: AttemptKey): boolean {
+    return this.#state.attempt(digestText(requestDigest), attempt) !== undefined;
+  }
+
+  /**
+   * Throws ALREADY_SEEN where another attempt of the same request ran, or may have.
+   *
+   * Threat: a controller that is stolen or mistaken numbers a new attempt for what has run already. A retry is only
+   * for hosts on which nothing ran, and this host's own journal says whether that is so.
+   */
+  refuseIfRanBefore({ requestDigest, attempt }: AttemptKey): void {
+    const other = this.#state.ranBefore(digestText(requestDigest), attempt);
+    if (!other) return;
+    const outcome = other.outcomes.at(-1)?.entry.outcome ?? 'not known yet';
+    throw new FarcallError(
+      'ALREADY_SEEN',
+      `attempt ${other.attempt} of this request ran here, or may have (outcome: ${outcome})`,
+    );
+  }
+
+  /** How many attempts were answered without being begun. */
+  get refusals(): number {
+    return this.#state.attempts().filter(({ intent }) => !intent).length;
+  }
+
+  /** Writes down, on the disk, that `call` is about to be loaded. After this it counts as having run. */
+  begin(call: PermittedCall, { startedAtMs, kernelRelease, moduleDigest }: IntentNotes): JournaledCall {
+    const { key, orderId, request } = call.order;
+    if (this.knows(key)) throw new FarcallError('ALREADY_SEEN', 'this attempt was begun before');
+    this.refuseIfRanBefore(key);
+    const journaled = journaledCall(call);
+    this.#checkRoom();
+    const entry: EntryOf<'intent'> = {
+      kind: 'intent',
+      request: digestText(key.requestDigest),
+      attempt: key.attempt,
+      expiresAtMs: request.expiresAtMs,
+      orderId,
+      startedAtMs,
+      kernelRelease,
+      ...(moduleDigest === undefined ? {} : { moduleDigest }),
+    };
+    appendEntry(this.#file, entry);
+    this.#state.apply(entry);
+    return journaled;
+  }
+
+  /** Writes down what came of an attempt; its result is then pending. */
+  record(record: OutcomeRecord): void {
+    const entry = outcomeEntry(record);
+    const { bodyOffset, bodyLength } = appendEntry(this.#file, entry, { body: record.envelope });
+    this.#state.apply(entry, { kind: 'file', offset: bodyOffset, length: bodyLength });
+  }
+
+  /**
+   * Keeps a result in memory that {@link record} could not write, so that it can still be sent. Only for calls whose
+   * intent is on the disk: a refusal that the disk does not know could be followed by a run after the next start.
+   */
+  keepUnwritten(record: OutcomeRecord): void {
+    this.#state.apply(outcomeEntry(record), { kind: 'memory', envelope: record.envelope });
+  }
+
+  /** Intents without an outcome: calls in whose middle the agent or the host stopped. */
+  interrupted(): EntryOf<'intent'>[] {
+    return this.#state
+      .attempts()
+      .filter(({ outcomes }) => outcomes.length === 0)
+      .flatMap(({ intent }) => intent ?? []);
+  }
+
+  /** Results that the controller has not committed, the oldest first. */
+  pending(): PendingResult[] {
+    return [...this.#state.outcomes()]
+      .filter(({ committed, place }) => !committed && place.kind !== 'gone')
+      .map(({ entry }) => entry);
+  }
+
+  /** The encoded ResultEnvelope of a pending result; undefined where there is none. */
+  readResult(resultDigest: string): Uint8Array | undefined {
+    const place = this.#state.outcome(resultDigest)?.place;
+    if (place?.kind === 'file') return this.#file.read(place.offset, place.length);
+    return place?.kind === 'memory' ? place.envelope : undefined;
+  }
+
+  /** Makes the results of an attempt pending again, as far as they are still here: the controller asks anew. */
+  recall({ requestDigest, attempt }: AttemptKey): void {
+    const known = this.#state.attempt(digestText(requestDigest), attempt);
+    for (const outcome of known?.outcomes ?? []) outcome.committed &&= outcome.place.kind === 'gone';
+  }
+
+  /** Notes that the controller has a result. Not synced: where that is lost the result is sent once more. */
+  commit(resultDigest: string, nowMs: number): void {
+    const outcome = this.#state.outcome(resultDigest);
+    if (!outcome || outcome.committed) return;
+    outcome.committed = true;
+    appendEntry(this.#file, { ...outcome.entry, kind: 'committed' }, { sync: false });
+    this.compactIfDue(nowMs);
+  }
+
+  /** Compacts a file that is large and mostly of no use any more. A failure is logged, and the old file stays. */
+  compactIfDue(nowMs: number): void {
+    const { compactAboveBytes = 4 << 20, host, log } = this.#options;
+    const sizeBytes = this.#file.sizeBytes;
+    if (sizeBytes < compactAboveBytes || this.#neededBytes() * 2 > sizeBytes) return;
+    try {
+      this.#file = compact({ file: this.#file, state: this.#state, host, nowMs });
+      log.info({ fromBytes: sizeBytes, toBytes: this.#file.sizeBytes }, 'journal compacted');
+    } catch (error) {
+      log.error({ err: error }, 'the journal could not be compacted');
+    }
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+
+  #neededBytes(): number {
+    const pendingBytes = ({ committed, place }: KnownOutcome): number =>
+      !committed && place.kind === 'file' ? place.length : 0;
+    const results = [...this.#state.outcomes()].reduce((sum, outcome) => sum + pendingBytes(outcome), 0);
+    return results + this.#state.attempts().length * 512;
+  }
+
+  #checkRoom(): void {
+    const { bavail, bsize } = statfsSync(dirname(this.#file.path));
+    if (bavail * bsize < ROOM_FOR_OUTCOME_BYTES)
+      throw new FarcallError(
+        'JOURNAL_FAILED',
+        `${this.#file.path}: the disk has no room left for an outcome`,
+      );
+  }
+
+  #replay(): void {
+    const { log, host } = this.#options;
+    const { frames, endOffset, tornBytes } = atPath(this.#file.path, () => scanFrames(this.#file.readAll()));
+    if (tornBytes > 0) {
+      log.warn(
+        { tornBytes, atByte: endOffset },
+        'the journal ends in a record that was never finished; cut off',
+      );
+      this.#file.truncate(endOffset);
+    }
+    // What a process wrote that was killed before its fsync is in the page cache, and perhaps nowhere else.
+    this.#file.sync();
+    const [first, ...others] = frames.map(frame => atPath(this.#file.path, () => readEntry(frame)));
+    if (first) this.#checkOwner(first);
+    else appendEntry(this.#file, { kind: 'journal', version: 1, host });
+    for (const { entry, bodyOffset, bodyLength } of others) {
+      if (entry.kind === 'journal') continue;
+      this.#state.apply(
+        entry,
+        entry.kind === 'outcome' ? { kind: 'file', offset: bodyOffset, length: bodyLength } : undefined,
+      );
+    }
+  }
+
+  #checkOwner({ entry }: DecodedEntry): void {
+    const { host } = this.#options;
+    if (entry.kind === 'journal' && entry.host === host) return;
+    const whose = entry.kind === 'journal' ? entry.host : 'nobody';
+    throw new FarcallError('JOURNAL_FAILED', `${this.#file.path} is the journal of ${whose}, not of ${host}`);
+  }
+}
+
+function outcomeEntry({ key, expiresAtMs, outcome, resultDigest }: OutcomeRecord): EntryOf<'outcome'> {
+  return {
+    kind: 'outcome',
+    request: digestText(key.requestDigest),
+    attempt: key.attempt,
+    expiresAtMs,
+    outcome,
+    resultDigest: digestText(resultDigest),
+  };
+}
+
+function readEntry({ payload, payloadOffset }: Frame) {
+  const { entry, bodyStart } = decodeEntry(payload);
+  return { entry, bodyStart, bodyOffset: payloadOffset + bodyStart, bodyLength: payload.length - bodyStart };
+}
+
+/** Says in an error which file it is about, and what a person can do. */
+function atPath<T>(path: string, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof FarcallError)) throw error;
+    throw new FarcallError(
+      'JOURNAL_FAILED',
+      `${path}: ${error.message}; nothing is run with it. To start anew move it away: requests that are open now ` +
+        'could then run a second time here',
+      { cause: error },
+    );
+  }
+}

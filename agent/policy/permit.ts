@@ -1,0 +1,88 @@
+import { FarcallError } from '../../shared/errors/index.ts';
+import { EFFECTS, type Effect } from '../../shared/messages/index.ts';
+import type { Callee, CompiledCall } from '../stages/index.ts';
+import { isVerifiedOrder, type VerifiedOrder } from '../verify/index.ts';
+import { globMatches } from './glob.ts';
+import { type HostPolicy, KERNEL_ITSELF, type NameRules } from './host-policy.ts';
+
+/** Not exported: only {@link permit} can make one, and the private member makes its type nominal. */
+class CallOfPolicy {
+  readonly #made = true;
+  readonly order: VerifiedOrder;
+  readonly compiled: CompiledCall;
+
+  constructor(order: VerifiedOrder, compiled: CompiledCall) {
+    this.order = order;
+    this.compiled = compiled;
+  }
+
+  static made(value: object): boolean {
+    return #made in value;
+  }
+}
+
+/** A compiled call that this host's own policy lets run, under the order that asked for it. */
+export type PermittedCall = CallOfPolicy;
+
+/** Whether `call` was made by {@link permit}. */
+export function isPermittedCall(call: object): boolean {
+  return CallOfPolicy.made(call);
+}
+
+/**
+ * Holds what a request says of itself against the host's policy, before anything of its program is looked at: a host
+ * that takes no large programs need not parse them. Throws POLICY_REFUSED naming the rule.
+ */
+export function checkLimits({ request }: VerifiedOrder, policy: HostPolicy): void {
+  const programBytes = Buffer.byteLength(request.program);
+  if (!policy.policies.includes(request.policy))
+    throw refused('policies', `the approval policy ${request.policy} is not accepted here`);
+  if (programBytes > policy.largestProgramBytes)
+    throw refused('largestProgramBytes', `${programBytes} bytes are over ${policy.largestProgramBytes}`);
+  if (request.timeoutMs > policy.longestTimeoutMs)
+    throw refused('longestTimeoutMs', `${request.timeoutMs} ms are over ${policy.longestTimeoutMs}`);
+}
+
+/**
+ * The host's last word on a call, after the compiler has found out what it does and before anything is loaded.
+ *
+ * Threats answered: a program that does more than its approvers were told (its real effect over the effect that the
+ * request declares, which decided how many had to approve); approvers who are tricked or bought (what the owner of
+ * this host forbids stays forbidden, whoever signed). Throws POLICY_REFUSED naming the rule.
+ */
+export function permit(order: VerifiedOrder, compiled: CompiledCall, policy: HostPolicy): PermittedCall {
+  if (!isVerifiedOrder(order)) throw new FarcallError('INTERNAL', 'an order reached permit unverified');
+  checkLimits(order, policy);
+  checkEffect(order.request.effect, compiled, policy);
+  for (const callee of compiled.callees) checkCallee(callee, policy);
+  return new CallOfPolicy(order, compiled);
+}
+
+function checkEffect(declared: Effect, { effect, callees }: CompiledCall, { effects }: HostPolicy): void {
+  const real = callees.length > 0 && effect === 'read' ? 'call' : effect;
+  if (EFFECTS.indexOf(real) > EFFECTS.indexOf(declared)) {
+    throw refused(
+      'declared effect',
+      `the program does a ${real}, and its approvers were told of a ${declared}`,
+    );
+  }
+  if (!effects.includes(real)) throw refused('effects', `a ${real} is not allowed on this host`);
+  if (callees.length > 0 && !effects.includes('call'))
+    throw refused('effects', 'calls are not allowed on this host');
+}
+
+function checkCallee({ name, module = KERNEL_ITSELF }: Callee, policy: HostPolicy): void {
+  checkName('functions', name, policy.functions);
+  checkName('modules', module, policy.modules);
+}
+
+function checkName(member: string, name: string, { allow, deny }: NameRules): void {
+  const denied = deny.find(pattern => globMatches(pattern, name));
+  if (denied !== undefined) throw refused(`${member}.deny`, `${name} is denied by '${denied}'`);
+  if (!allow.some(pattern => globMatches(pattern, name)))
+    throw refused(`${member}.allow`, `nothing there allows ${name}`);
+}
+
+function refused(rule: string, why: string): FarcallError {
+  return new FarcallError('POLICY_REFUSED', `this host's policy, ${rule}: ${why}`);
+}

@@ -1,0 +1,108 @@
+import { type FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import {
+  type CallResult,
+  type CallTimings,
+  callResultCodec,
+  type OutcomeError,
+  PROTOCOL_VERSION,
+} from '../../shared/messages/index.ts';
+import type { Outcome } from '../../shared/outcome/index.ts';
+import type { LoadReport } from '../stages/index.ts';
+import type { AttemptKey } from '../verify/index.ts';
+
+/** Limits of `CallResult` in shared/messages, which what a kernel says may well exceed. */
+const LIMITS = {
+  messageChars: 8192,
+  logLines: 256,
+  logLineChars: 2048,
+  logChars: 128 << 10,
+  valueChars: 65_536,
+};
+
+/** How a call ended, before it is put into a message. */
+export interface CallEnd {
+  readonly outcome: Outcome;
+  readonly value?: CallResult['value'];
+  readonly error?: OutcomeError | undefined;
+  readonly kernelLog?: readonly string[];
+  readonly loaderErrno?: number | undefined;
+}
+
+/** The attempt that a result is about, and what is known around it. */
+export interface ResultContext {
+  readonly host: string;
+  readonly key: AttemptKey;
+  readonly orderId: string;
+  readonly timings: CallTimings;
+  readonly finishedAtMs: number;
+  readonly kernelRelease: string;
+  readonly moduleDigest?: string | undefined;
+}
+
+/** How a call ended according to the loader. */
+export function endOfReport({ outcome, value, error, kernelLog, loaderErrno }: LoadReport): CallEnd {
+  return { outcome, value, error, kernelLog, loaderErrno };
+}
+
+/** How a call ended that threw `error`. */
+export function endOfError(outcome: Outcome, { code, message, place }: FarcallError): CallEnd {
+  return { outcome, error: { code, message, line: place?.line, column: place?.column } };
+}
+
+/**
+ * The bytes of the result. A result must never be lost for its form: what is too long is cut, and where a stage made
+ * something that is no valid message the outcome is still said, with the reason in place of the rest.
+ */
+export function encodeResult(end: CallEnd, context: ResultContext): Uint8Array {
+  try {
+    return callResultCodec.encode(resultOf(cut(end), context));
+  } catch (thrown) {
+    const { message } = toFarcallError(thrown);
+    const error = { code: 'INTERNAL' as const, message: `the result could not be put into a message: ${message}` };
+    return callResultCodec.encode(resultOf({ outcome: end.outcome, error }, context));
+  }
+}
+
+function resultOf(end: CallEnd, context: ResultContext): CallResult {
+  const { key, moduleDigest, ...rest } = context;
+  return {
+    protocol: PROTOCOL_VERSION,
+    requestDigest: key.requestDigest,
+    attempt: key.attempt,
+    outcome: end.outcome,
+    kernelLog: [...(end.kernelLog ?? [])],
+    ...rest,
+    ...(end.value === undefined ? {} : { value: end.value }),
+    ...(end.error === undefined ? {} : { error: end.error }),
+    ...(end.loaderErrno === undefined ? {} : { loaderErrno: end.loaderErrno }),
+    ...(moduleDigest === undefined ? {} : { moduleDigest }),
+  };
+}
+
+function cut(end: CallEnd): CallEnd {
+  const { value, error, kernelLog = [] } = end;
+  return {
+    ...end,
+    kernelLog: cutLog(kernelLog),
+    ...(value && { value: { ...value, text: cutText(value.text, LIMITS.valueChars) } }),
+    ...(error && { error: { ...error, message: cutText(error.message, LIMITS.messageChars) } }),
+  };
+}
+
+/** The first lines, as many as fit: an oops says what matters at its start. */
+function cutLog(lines: readonly string[]): string[] {
+  const kept: string[] = [];
+  let chars = 0;
+  for (const line of lines) {
+    const text = cutText(line, LIMITS.logLineChars);
+    chars += text.length;
+    if (kept.length === LIMITS.logLines - 1 || chars > LIMITS.logChars) break;
+    kept.push(text);
+  }
+  const left = lines.length - kept.length;
+  return left === 0 ? kept : [...kept, `(${left} more lines)`];
+}
+
+function cutText(text: string, limitChars: number): string {
+  return text.length <= limitChars ? text : `${text.slice(0, limitChars - 1)}…`;
+}

@@ -1,0 +1,78 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../../shared/clock/index.ts';
+import { type CallTimings, resultEnvelopeCodec } from '../../shared/messages/index.ts';
+import { sha256 } from '../../shared/tokens/index.ts';
+import type { TrustBundle } from '../../shared/trust/index.ts';
+import type { Counters } from '../counters.ts';
+import type { HostIdentity } from '../identity/index.ts';
+import type { Journal, OutcomeRecord } from '../journal/index.ts';
+import type { HostPolicy } from '../policy/index.ts';
+import type { AttemptKey, HostTrust } from '../verify/index.ts';
+import { type CallEnd, encodeResult } from './call-result.ts';
+import type { KernelStages } from './stages.ts';
+
+/** What an order meets on this host. */
+export interface OrderContext {
+  readonly bundle: TrustBundle;
+  readonly policy: HostPolicy;
+  readonly identity: HostIdentity;
+  readonly journal: Journal;
+  readonly stages: KernelStages;
+  readonly kernelRelease: string;
+  /** How many refusals the journal may hold before further ones are not answered any more. */
+  readonly refusalLimit: number;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly log: Logger;
+  /** Told whenever the journal has a result to send. */
+  resultReady(): void;
+}
+
+/** The attempt that has ended. */
+export interface EndedAttempt {
+  readonly key: AttemptKey;
+  readonly orderId: string;
+  readonly expiresAtMs: number;
+  readonly timings: CallTimings;
+  readonly kernelRelease: string;
+  readonly moduleDigest?: string | undefined;
+  /** Whether its intent is on the disk. */
+  readonly begun: boolean;
+}
+
+/** What this host trusts, at this moment. */
+export function trustNow({ bundle, identity, clock }: OrderContext): HostTrust {
+  return { bundle, host: identity.host, labels: identity.labels, nowMs: clock.nowMs() };
+}
+
+/** The one way in which an attempt ends: its result is made, signed, written to the journal, and then sent. */
+export async function conclude(end: CallEnd, attempt: EndedAttempt, agent: OrderContext): Promise<void> {
+  const nowMs = agent.clock.nowMs();
+  const { key, orderId, expiresAtMs, timings, kernelRelease, moduleDigest } = attempt;
+  const { host } = agent.identity;
+  const context = { host, key, orderId, timings, finishedAtMs: nowMs, kernelRelease, moduleDigest };
+  const result = encodeResult(end, context);
+  const signature = await agent.identity.sign('result', result, nowMs);
+  const envelope = resultEnvelopeCodec.encode({ result, signature });
+  const { outcome } = end;
+  write({ key, expiresAtMs, outcome, resultDigest: sha256(result), envelope }, attempt.begun, agent);
+  agent.counters.count(`outcome.${outcome}`);
+  agent.log.info({ order: orderId, outcome, code: end.error?.code, timings }, 'an order has ended');
+  agent.resultReady();
+}
+
+/**
+ * Puts the outcome on the disk. Where that fails the result of a call that was begun is kept in memory and sent all the
+ * same: after a restart the journal would say `unknown`, and what is known now is worth more.
+ */
+function write(record: OutcomeRecord, begun: boolean, { journal, log }: OrderContext): void {
+  try {
+    journal.record(record);
+  } catch (error) {
+    log.error(
+      { err: error, outcome: record.outcome, begun },
+      'an outcome could not be written to the journal',
+    );
+    if (begun) journal.keepUnwritten(record);
+  }
+}

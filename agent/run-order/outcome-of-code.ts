@@ -1,0 +1,70 @@
+import type { ErrorCode } from '../../shared/errors/index.ts';
+import type { Outcome } from '../../shared/outcome/index.ts';
+
+/**
+ * The outcome of a call that ended in an error of this code. Codes that say nothing about what happened to the call
+ * are `unknown`; before the call is begun that cannot be, and {@link outcomeBeforeIntent} says what it is then.
+ */
+const OUTCOME_OF_CODE: Readonly<Record<ErrorCode, Outcome>> = {
+  // the program is at fault
+  PROGRAM_TOO_LARGE: 'compile-error',
+  PROGRAM_SYNTAX: 'compile-error',
+  PROGRAM_TYPE: 'compile-error',
+  PROGRAM_UNSUPPORTED: 'compile-error',
+  ENCODING_RANGE: 'compile-error',
+  // this kernel lacks what it takes
+  SYMBOL_UNKNOWN: 'not-applicable',
+  SYMBOL_INLINED: 'not-applicable',
+  SYMBOL_AMBIGUOUS: 'not-applicable',
+  SYMBOL_NOT_CALLABLE: 'not-applicable',
+  SYMBOL_INIT: 'not-applicable',
+  BTF_INVALID: 'not-applicable',
+  KALLSYMS_INVALID: 'not-applicable',
+  KCORE_INVALID: 'not-applicable',
+  KERNEL_LACKS: 'not-applicable',
+  // the kernel did not take the module
+  PERMISSION: 'load-error',
+  MODULE_REFUSED: 'load-error',
+  // the call itself
+  CALL_FAULTED: 'faulted',
+  CALL_TIMED_OUT: 'timed-out',
+  OUTCOME_UNKNOWN: 'unknown',
+  LOADER_FAILED: 'unknown',
+  INTERNAL: 'unknown',
+  // this host does not accept the order
+  MESSAGE_INVALID: 'refused',
+  TOKEN_INVALID: 'refused',
+  TOKEN_KEY_UNKNOWN: 'refused',
+  TOKEN_SIGNATURE: 'refused',
+  TOKEN_EXPIRED: 'refused',
+  TOKEN_CLAIMS: 'refused',
+  TRUST_INVALID: 'refused',
+  APPROVALS_INSUFFICIENT: 'refused',
+  APPROVAL_REFUSED: 'refused',
+  REQUEST_EXPIRED: 'refused',
+  ALREADY_SEEN: 'refused',
+  NOT_SELECTED: 'refused',
+  POLICY_REFUSED: 'refused',
+  JOURNAL_FAILED: 'refused',
+  // codes of other parts, which no stage of a call throws
+  SELECTOR_INVALID: 'refused',
+  NOT_FOUND: 'unknown',
+  CONFLICT: 'unknown',
+  UNAUTHENTICATED: 'unknown',
+  FORBIDDEN: 'unknown',
+  STORE_FAILED: 'unknown',
+  CONFIG_INVALID: 'unknown',
+  FILE_UNREADABLE: 'unknown',
+  UNREACHABLE: 'unknown',
+};
+
+/** The outcome of a call that was begun and then threw an error of this code. */
+export function outcomeAfterIntent(code: ErrorCode): Outcome {
+  return OUTCOME_OF_CODE[code];
+}
+
+/** The outcome of an order that was given up before its call was begun: nothing was run, so it is never `unknown`. */
+export function outcomeBeforeIntent(code: ErrorCode): Outcome {
+  const outcome = OUTCOME_OF_CODE[code];
+  return outcome === 'unknown' ? 'refused' : outcome;
+}

@@ -1,0 +1,186 @@
+import { type FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import { sha256 } from '../../shared/tokens/index.ts';
+import type { JournaledCall } from '../journal/index.ts';
+import { checkLimits, type PermittedCall, permit } from '../policy/index.ts';
+import type { LoadReport } from '../stages/index.ts';
+import {
+  type AuthenticOrder,
+  attemptKeyText,
+  authenticateOrder,
+  checkInTime,
+  type VerifiedOrder,
+  verifyOrder,
+} from '../verify/index.ts';
+import { type CallEnd, endOfError, endOfReport } from './call-result.ts';
+import { conclude, type EndedAttempt, type OrderContext, trustNow } from './conclude.ts';
+import { moduleNameOf } from './module-name.ts';
+import { outcomeAfterIntent, outcomeBeforeIntent } from './outcome-of-code.ts';
+import { Stopwatch } from './stopwatch.ts';
+
+/**
+ * The life of one order on this host, from bytes of the network to a result on its way. Never throws: whatever
+ * happens ends in a result, or in a line of the log where nobody is owed a result (see `authenticateOrder`).
+ */
+export async function runOrder(envelopeBytes: Uint8Array, agent: OrderContext): Promise<void> {
+  const watch = new Stopwatch();
+  const order = await authenticate(envelopeBytes, agent, watch);
+  if (!order) return;
+  if (agent.journal.knows(order.key)) return sendAgain(order, agent);
+  const call = await prepare(order, agent, watch);
+  if (call) await carryOut(call, agent, watch);
+}
+
+/** The order, where it is a controller's and for us; all else is counted and logged, and not answered. */
+async function authenticate(
+  envelopeBytes: Uint8Array,
+  agent: OrderContext,
+  watch: Stopwatch,
+): Promise<AuthenticOrder | undefined> {
+  try {
+    return await watch.measure('verifyUs', () => authenticateOrder(envelopeBytes, trustNow(agent)));
+  } catch (thrown) {
+    const { code, message } = toFarcallError(thrown);
+    const due = agent.counters.countAndSample(`order.ignored.${code}`);
+    if (code === 'NOT_SELECTED') agent.log.debug({ code, reason: message }, 'an order for other hosts');
+    else if (due)
+      agent.log.warn({ code, reason: message, bytes: envelopeBytes.length }, 'an order is ignored');
+    return undefined;
+  }
+}
+
+/** An order that was seen before changes nothing; its result, where it is still here, is sent again. */
+function sendAgain(order: AuthenticOrder, agent: OrderContext): void {
+  agent.counters.count('order.repeated');
+  agent.log.debug({ request: order.request.id, attempt: order.key.attempt }, 'an order that was seen before');
+  agent.journal.recall(order.key);
+  agent.resultReady();
+}
+
+/** Everything before the call is begun; what fails here ends in a result that says so, and nothing has been run. */
+async function prepare(
+  authentic: AuthenticOrder,
+  agent: OrderContext,
+  watch: Stopwatch,
+): Promise<JournaledCall | undefined> {
+  try {
+    const order = await watch.measure('verifyUs', () => verifyOrder(authentic, trustNow(agent)));
+    agent.journal.refuseIfRanBefore(order.key);
+    const call = await permitCompiled(order, agent, watch);
+    checkInTime(order, agent.clock.nowMs());
+    return begin(call, agent);
+  } catch (thrown) {
+    await giveUp(authentic, toFarcallError(thrown), agent, watch);
+    return undefined;
+  }
+}
+
+async function permitCompiled(
+  order: VerifiedOrder,
+  { policy, stages }: OrderContext,
+  watch: Stopwatch,
+): Promise<PermittedCall> {
+  checkLimits(order, policy);
+  const { program } = order.request;
+  const compiled = await watch.measure('compileUs', () => stages.compile(program, moduleNameOf(order.key)));
+  return permit(order, compiled, policy);
+}
+
+function begin(call: PermittedCall, { journal, clock, kernelRelease, log }: OrderContext): JournaledCall {
+  const { order, compiled } = call;
+  const moduleDigest = moduleDigestOf(compiled.image);
+  const journaled = journal.begin(call, { startedAtMs: clock.nowMs(), kernelRelease, moduleDigest });
+  log.info(
+    {
+      request: order.request.id,
+      key: attemptKeyText(order.key),
+      order: order.orderId,
+      approvers: order.approvers,
+      effect: compiled.effect,
+      callees: compiled.callees.map(({ name }) => name),
+    },
+    'a call begins',
+  );
+  return journaled;
+}
+
+/**
+ * Answers an order that was given up before its call was begun.
+ *
+ * Two cases are not answered. Where the journal fails, a refusal that is not on the disk could be followed by a run
+ * after the next start, so nothing is said, and the controller counts the silence as failure. And there is a limit on
+ * refusals that are remembered. Threat: a stolen controller key can sign any number of orders that nobody approved,
+ * and must not be able to fill this host's disk with refusals.
+ */
+async function giveUp(
+  order: AuthenticOrder,
+  error: FarcallError,
+  agent: OrderContext,
+  watch: Stopwatch,
+): Promise<void> {
+  const outcome = outcomeBeforeIntent(error.code);
+  const details = { request: order.request.id, key: attemptKeyText(order.key), code: error.code, err: error };
+  agent.counters.count(`order.${outcome}.${error.code}`);
+  if (error.code === 'JOURNAL_FAILED') {
+    agent.log.error(details, 'the journal fails: the order is not run, and not answered');
+    return;
+  }
+  if (agent.journal.refusals >= agent.refusalLimit) {
+    agent.log.error(details, 'too many refusals are open: this one is not answered');
+    return;
+  }
+  agent.log.warn({ ...details, outcome }, 'an order is not carried out');
+  await conclude(endOfError(outcome, error), endedAttempt(order, agent, { watch, begun: false }), agent);
+}
+
+/** The call itself. From here on it counts as run, whatever becomes of it. */
+async function carryOut(call: JournaledCall, agent: OrderContext, watch: Stopwatch): Promise<void> {
+  const { order, compiled } = call;
+  const { end, late } = await load(call, agent, watch);
+  const facts = { watch, begun: true, moduleDigest: moduleDigestOf(compiled.image) };
+  await conclude(end, endedAttempt(order, agent, facts), agent);
+  if (!late) return;
+  // What comes of a call after it was reported as timed-out is a second result of the same attempt.
+  const settled = late.then(async report => {
+    watch.setLoader(report);
+    await conclude(endOfReport(report), endedAttempt(order, agent, facts), agent);
+  });
+  settled.catch(error => {
+    agent.log.error({ request: order.request.id, err: error }, 'what came of a timed-out call is not known');
+  });
+}
+
+async function load(
+  call: JournaledCall,
+  { stages, log }: OrderContext,
+  watch: Stopwatch,
+): Promise<{ end: CallEnd; late?: Promise<LoadReport> | undefined }> {
+  const { id, timeoutMs } = call.order.request;
+  try {
+    const report = await stages.load(call, { timeoutMs });
+    watch.setLoader(report);
+    return { end: endOfReport(report), late: report.late };
+  } catch (thrown) {
+    const error = toFarcallError(thrown);
+    log.error({ request: id, err: error }, 'a call ended in an error');
+    return { end: endOfError(outcomeAfterIntent(error.code), error) };
+  }
+}
+
+interface AttemptFacts {
+  readonly watch: Stopwatch;
+  readonly begun: boolean;
+  readonly moduleDigest?: string | undefined;
+}
+
+function endedAttempt(
+  { key, orderId, request }: Pick<AuthenticOrder, 'key' | 'orderId' | 'request'>,
+  { kernelRelease }: OrderContext,
+  { watch, begun, moduleDigest }: AttemptFacts,
+): EndedAttempt {
+  const { expiresAtMs } = request;
+  return { key, orderId, expiresAtMs, timings: watch.timings(), kernelRelease, moduleDigest, begun };
+}
+
+function moduleDigestOf(image: Uint8Array | undefined): string | undefined {
+  return image && Buffer.from(sha256(image)).toString('hex');
+}

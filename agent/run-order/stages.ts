@@ -1,0 +1,30 @@
+import type { JournaledCall } from '../journal/index.ts';
+import type { CompiledCall, KernelFacts, LoadReport } from '../stages/index.ts';
+
+/** How long a call may take. */
+export interface LoadOptions {
+  /** After this many milliseconds it is reported as timed-out, and watched on. */
+  readonly timeoutMs: number;
+}
+
+/** The stages of a call that know this host's kernel; all else of the agent is the same on every machine. */
+export interface KernelStages {
+  /** What the kernel is and lets us do, read anew. Throws FarcallError where it cannot be read. */
+  facts(): KernelFacts;
+
+  /**
+   * Compiles `program` against this kernel. Touches nothing and remembers nothing. Throws PROGRAM_* where the program
+   * is at fault, SYMBOL_* and KERNEL_LACKS where this kernel lacks what it names.
+   */
+  compile(program: string, moduleName: string): CompiledCall;
+
+  /**
+   * WARNING: runs code in the kernel. Loads the module of `call`, and reports what came of it.
+   *
+   * What is thrown becomes the outcome that `outcomeOfCode` gives for its code; an error that is no FarcallError, or
+   * whose code says nothing about the kernel (LOADER_FAILED, INTERNAL), becomes `unknown`, because the call was begun
+   * and nobody can say how far it came. So throw MODULE_REFUSED, PERMISSION or KERNEL_LACKS only where it is certain
+   * that nothing was run: a retry is accepted after these.
+   */
+  load(call: JournaledCall, options: LoadOptions): Promise<LoadReport>;
+}

@@ -1,0 +1,111 @@
+import { FarcallError } from '../../shared/errors/index.ts';
+import { type CallRequest, callRequestCodec, orderEnvelopeCodec } from '../../shared/messages/index.ts';
+import { inSlice, parseSelector, type Slice, selectorMatches } from '../../shared/targets/index.ts';
+import { digestText, sha256, verifyToken } from '../../shared/tokens/index.ts';
+import { keyringOf, type TrustBundle } from '../../shared/trust/index.ts';
+import type { AttemptKey } from './attempt-key.ts';
+
+/** What this host knows by itself and holds an order against. */
+export interface HostTrust {
+  /** The bundle pinned on this host. */
+  readonly bundle: TrustBundle;
+  readonly host: string;
+  /** This host's labels; its name is its label `host`, whatever stands here. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
+}
+
+interface AuthenticFields {
+  readonly key: AttemptKey;
+  /** `jti` of the order. */
+  readonly orderId: string;
+  readonly request: CallRequest;
+  readonly requestBytes: Uint8Array;
+  readonly approvals: readonly string[];
+}
+
+/** Not exported: only {@link authenticateOrder} can make one, and the private member makes its type nominal. */
+class OrderOfController {
+  readonly #made = true;
+  readonly key: AttemptKey;
+  readonly orderId: string;
+  readonly request: CallRequest;
+  readonly requestBytes: Uint8Array;
+  readonly approvals: readonly string[];
+
+  constructor({ key, orderId, request, requestBytes, approvals }: AuthenticFields) {
+    this.key = key;
+    this.orderId = orderId;
+    this.request = request;
+    this.requestBytes = requestBytes;
+    this.approvals = approvals;
+  }
+
+  /** Whether `value` was made here; types alone do not hold at run time. */
+  static made(value: object): boolean {
+    return #made in value;
+  }
+}
+
+/**
+ * An order of which it is certain that a pinned controller gave it, and that it is meant for this host. Whether it may
+ * run is not said yet: that takes `verifyOrder`. But whatever is wrong with it from here on is answered with a signed
+ * result, because a controller waits for that.
+ */
+export type AuthenticOrder = OrderOfController;
+
+/** Whether `order` was made by {@link authenticateOrder}. */
+export function isAuthenticOrder(order: object): boolean {
+  return OrderOfController.made(order);
+}
+
+/**
+ * Establishes from whom an order is, and that it is for this host.
+ *
+ * Every failure here is only counted and logged, never answered. Threat: a hostile broker, or anybody else who can
+ * reach the subject, must not be able to make the fleet sign and send results, or fill its journals, with envelopes of
+ * his own making; and a result for an order that was not for us would be noise to the controller. In the order of the
+ * checks:
+ *
+ * 1. Bytes that are no envelope, or larger than any envelope: MESSAGE_INVALID.
+ * 2. An order by nobody that this host pins as controller, altered, of another kind, expired or not yet valid: TOKEN_*.
+ * 3. Other request bytes under a genuine order (digest): TOKEN_CLAIMS.
+ * 4. A request that this agent cannot read, or of another protocol: MESSAGE_INVALID. It is not answered even though a
+ *    controller sent it, because without its selector nobody knows whether it is for this host.
+ * 5. A selector that cannot be read: SELECTOR_INVALID, for the same reason.
+ * 6. An order for other hosts: NOT_SELECTED, which is the normal case in a fleet and no failure.
+ */
+export async function authenticateOrder(
+  envelopeBytes: Uint8Array,
+  { bundle, host, labels, nowMs }: HostTrust,
+): Promise<AuthenticOrder> {
+  const envelope = orderEnvelopeCodec.decode(envelopeBytes);
+  const keyring = keyringOf(bundle.controllers);
+  const { claims } = await verifyToken('order', envelope.order, { keyring, nowMs });
+  const requestDigest = sha256(envelope.request);
+  if (claims.req !== digestText(requestDigest))
+    throw new FarcallError('TOKEN_CLAIMS', 'the order is for another request than the one beside it');
+  const request = callRequestCodec.decode(envelope.request);
+  checkSelected(request.selector, claims.slice, { requestDigest, host, labels });
+  return new OrderOfController({
+    key: { requestDigest, attempt: claims.attempt },
+    orderId: claims.jti,
+    request,
+    requestBytes: envelope.request,
+    approvals: envelope.approvals,
+  });
+}
+
+interface Addressee {
+  readonly requestDigest: Uint8Array;
+  readonly host: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+function checkSelected(selector: string, slice: Slice, { requestDigest, host, labels }: Addressee): void {
+  if (!selectorMatches(parseSelector(selector), { ...labels, host }))
+    throw new FarcallError('NOT_SELECTED', `the selector ${selector} does not mean ${host}`);
+  if (!inSlice(slice, requestDigest, host))
+    throw new FarcallError('NOT_SELECTED', `${host} is not in this wave`);
+}

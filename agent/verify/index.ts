@@ -1,0 +1,3 @@
+export { type AttemptKey, attemptKeyText } from './attempt-key.ts';
+export { type AuthenticOrder, authenticateOrder, type HostTrust } from './authenticate-order.ts';
+export { checkInTime, isVerifiedOrder, type VerifiedOrder, verifyOrder } from './verify-order.ts';
