@@ -1,0 +1,1 @@
+export { type LogSource, ModuleLoader, type ModuleLoaderOptions } from './module-loader.ts';
