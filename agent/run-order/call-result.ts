@@ -58,7 +58,10 @@ export function encodeResult(end: CallEnd, context: ResultContext): Uint8Array {
     return callResultCodec.encode(resultOf(cut(end), context));
   } catch (thrown) {
     const { message } = toFarcallError(thrown);
-    const error = { code: 'INTERNAL' as const, message: `the result could not be put into a message: ${message}` };
+    const error = {
+      code: 'INTERNAL' as const,
+      message: `the result could not be put into a message: ${message}`,
+    };
     return callResultCodec.encode(resultOf({ outcome: end.outcome, error }, context));
   }
 }
