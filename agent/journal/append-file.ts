@@ -122,7 +122,9 @@ export class AppendFile {
     }
   }
 
+  /** Closes the file; every later append fails. */
   close(): void {
+    this.#broken ??= new Error('it is closed');
     closeSync(this.#descriptor);
   }
 

@@ -1,0 +1,118 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { agentVersion } from './agent-version.ts';
+import {
+  type Bus,
+  type BusCredentials,
+  connectNatsBus,
+  Hello,
+  MissedOrders,
+  OrderQueue,
+  ResultSender,
+} from './bus/index.ts';
+import type { AgentConfig } from './config/index.ts';
+import type { StateLock } from './journal/index.ts';
+import { type OrderContext, runOrder } from './run-order/index.ts';
+
+/** How long a stop tries to deliver what has just ended, in milliseconds. What is left is sent after the next start. */
+const STOP_DELIVERY_MS = 2000;
+
+/** What an agent is put together from. */
+export interface AgentParts {
+  readonly config: AgentConfig;
+  readonly context: OrderContext;
+  readonly credentials: BusCredentials;
+  readonly random: () => number;
+  readonly lock: StateLock;
+}
+
+/** Ties the bus to the life of an order: what comes in is queued and run, what has ended is sent. */
+export class Agent {
+  readonly #parts: AgentParts;
+  readonly #bus: Bus;
+  readonly #results: ResultSender;
+  readonly #missed: MissedOrders;
+  readonly #hello: Hello;
+  readonly #queue: OrderQueue;
+  #stopped: Promise<void> | undefined;
+
+  /** Starts connecting. */
+  constructor(parts: AgentParts) {
+    this.#parts = parts;
+    const { config, context, credentials, random } = parts;
+    const { host, nats, askJitterMs: jitterMs } = config;
+    const { log, clock, journal, identity, stages } = context;
+    const take = (envelopeBytes: Uint8Array): void => this.#take(envelopeBytes);
+    this.#queue = new OrderQueue({ run: bytes => this.#run(bytes), roomAgain: () => this.#missed.ask() });
+    this.#bus = connectNatsBus(
+      { servers: nats.servers, host, credentials, tls: nats.tls, log, random },
+      { connected: () => this.#connected(), order: take },
+    );
+    const bus = this.#bus;
+    this.#results = new ResultSender({ bus, journal, identity, clock, log, random });
+    this.#missed = new MissedOrders({ bus, host, take, log, random, jitterMs });
+    const facts = () => stages.facts();
+    this.#hello = new Hello({ bus, identity, agentVersion: agentVersion(), facts, clock });
+  }
+
+  /** Sends results that the journal has and the controller has not. */
+  sendResults(): void {
+    this.#results.wake();
+  }
+
+  /** See `RunningAgent`. A second call waits for the first. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    const { config, context, lock } = this.#parts;
+    this.#bus.stopOrders();
+    this.#missed.stop();
+    const inTime = await within(config.stopGraceMs, this.#queue.stop());
+    if (!inTime)
+      context.log.warn('a call is still running; its outcome will be unknown after the next start');
+    await within(STOP_DELIVERY_MS, this.#results.idle());
+    await within(STOP_DELIVERY_MS, this.#results.stop());
+    await within(STOP_DELIVERY_MS, this.#bus.close());
+    context.log.info({ counts: context.counters.all() }, 'the agent stops');
+    context.journal.close();
+    lock.release();
+  }
+
+  #connected(): void {
+    this.#say(() => this.#hello.say());
+    this.#results.retryAll();
+    this.#missed.ask();
+  }
+
+  #take(envelopeBytes: Uint8Array): void {
+    const { counters, log } = this.#parts.context;
+    if (this.#queue.push(envelopeBytes)) return;
+    if (counters.countAndSample('order.turned-away')) log.warn('too many orders wait: one is turned away');
+  }
+
+  async #run(envelopeBytes: Uint8Array): Promise<void> {
+    try {
+      await runOrder(envelopeBytes, this.#parts.context);
+    } catch (error) {
+      this.#parts.context.log.error({ err: error }, 'an order ended in a mistake of farcall');
+    }
+    this.#say(() => this.#hello.sayIfChanged());
+  }
+
+  #say(hello: () => Promise<void>): void {
+    hello().catch(error => {
+      this.#parts.context.log.error({ err: error }, 'the facts of this host could not be told');
+    });
+  }
+}
+
+/** Whether `work` ends within so many milliseconds. */
+async function within(limitMs: number, work: Promise<void>): Promise<boolean> {
+  const stop = new AbortController();
+  const late = delay(limitMs, false, { signal: stop.signal }).catch(() => false);
+  const done = await Promise.race([work.then(() => true), late]);
+  stop.abort();
+  return done;
+}

@@ -1,0 +1,16 @@
+/** How delays between tries grow. */
+export interface Backoff {
+  /** Delay after the first failure, in milliseconds. */
+  readonly firstMs: number;
+  /** Delays grow no further than this. */
+  readonly mostMs: number;
+}
+
+/**
+ * Milliseconds to wait after so many failures in a row: doubled each time, and anything from half of that to all of it,
+ * so that a fleet that lost its controller at one moment does not come back at one moment.
+ */
+export function backoffMs(failures: number, { firstMs, mostMs }: Backoff, random: () => number): number {
+  const fullMs = Math.min(mostMs, firstMs * 2 ** Math.min(failures - 1, 30));
+  return Math.round(fullMs * (0.5 + random() / 2));
+}

@@ -1,0 +1,7 @@
+export { type Backoff, backoffMs } from './backoff.ts';
+export type { Bus, BusEvents } from './bus.ts';
+export { Hello, type HelloOptions } from './hello.ts';
+export { MissedOrders, type MissedOrdersOptions } from './missed-orders.ts';
+export { type BusCredentials, type BusTls, connectNatsBus, type NatsBusOptions } from './nats-bus.ts';
+export { OrderQueue, type OrderQueueOptions, QUEUE_LIMIT } from './order-queue.ts';
+export { ResultSender, type ResultSenderOptions } from './result-sender.ts';

@@ -1,0 +1,195 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type Authenticator,
+  connect,
+  credsAuthenticator,
+  Events,
+  type NatsConnection,
+  nkeyAuthenticator,
+  type Subscription,
+  usernamePasswordAuthenticator,
+} from 'nats';
+import type { Logger } from 'pino';
+import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import { type HostTopic, hostSubject, inboxPrefix, ORDERS_SUBJECT } from '../../shared/subjects/index.ts';
+import { backoffMs } from './backoff.ts';
+import type { Bus, BusEvents } from './bus.ts';
+
+/** How this host proves to the broker who it is. Functions read the secret anew for each connection. */
+export type BusCredentials =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'password'; readonly user: string; readonly password: () => string }
+  | { readonly kind: 'nkey'; readonly seed: () => Uint8Array }
+  | { readonly kind: 'creds'; readonly creds: () => Uint8Array };
+
+/** Files for TLS; undefined members are left to the system. */
+export interface BusTls {
+  readonly caFile?: string | undefined;
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
+}
+
+/** Where and how to connect. */
+export interface NatsBusOptions {
+  readonly servers: readonly string[];
+  readonly host: string;
+  readonly credentials: BusCredentials;
+  readonly tls: BusTls | undefined;
+  readonly log: Logger;
+  readonly random: () => number;
+}
+
+/** How long after a lost connection the next is tried, and by how much hosts differ in that, in milliseconds. */
+const RECONNECT = { waitMs: 2000, jitterMs: 3000 };
+
+/** How the pauses grow between tries to connect for the first time. */
+const FIRST_CONNECT = { firstMs: 1000, mostMs: 60_000 };
+
+/**
+ * The bus over NATS; the only file of the agent that knows the nats library. Returns at once, and connects for ever in
+ * the background. After a loss the library tries without end (by itself it stops after ten tries, and after two
+ * refused log-ins). The first connection, and one that the library gave up, are tried here instead of by its
+ * `waitOnFirstConnect`, which would say nothing of why it waits, and could not be stopped.
+ */
+export function connectNatsBus(options: NatsBusOptions, events: BusEvents): Bus {
+  const bus = new NatsBus(options, events);
+  void bus.keepConnected();
+  return bus;
+}
+
+class NatsBus implements Bus {
+  readonly #options: NatsBusOptions;
+  readonly #events: BusEvents;
+  #connection: NatsConnection | undefined;
+  #orders: Subscription | undefined;
+  readonly #stop = new AbortController();
+  #takesOrders = true;
+
+  constructor(options: NatsBusOptions, events: BusEvents) {
+    this.#options = options;
+    this.#events = events;
+  }
+
+  publish(topic: HostTopic, bytes: Uint8Array): void {
+    this.#connection?.publish(hostSubject(this.#options.host, topic), bytes);
+  }
+
+  async request(topic: HostTopic, bytes: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
+    const connection = this.#connection;
+    if (!connection) throw new FarcallError('UNREACHABLE', 'there is no connection to the broker');
+    try {
+      const subject = hostSubject(this.#options.host, topic);
+      const reply = await connection.request(subject, bytes, { timeout: timeoutMs });
+      return reply.data;
+    } catch (cause) {
+      throw toFarcallError(cause, 'UNREACHABLE');
+    }
+  }
+
+  stopOrders(): void {
+    this.#takesOrders = false;
+    this.#orders?.unsubscribe();
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    const connection = this.#connection;
+    this.#connection = undefined;
+    // A connection that is lost cannot be drained, and has nothing left to send.
+    await connection?.drain().catch(() => connection.close());
+  }
+
+  async keepConnected(): Promise<void> {
+    const { log, random } = this.#options;
+    for (let failures = 1; !this.#stop.signal.aborted; failures++) {
+      try {
+        await this.#connectOnce(() => {
+          failures = 0;
+        });
+      } catch (error) {
+        log.warn({ err: error }, 'the broker cannot be used');
+      }
+      const pauseMs = backoffMs(Math.max(failures, 1), FIRST_CONNECT, random);
+      await delay(pauseMs, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  /** Connects, and returns when that connection is given up for good. */
+  async #connectOnce(established: () => void): Promise<void> {
+    const { log, servers } = this.#options;
+    log.info({ servers }, 'connecting to the broker');
+    const connection = await connect(this.#connectOptions());
+    established();
+    if (this.#stop.signal.aborted) return connection.close();
+    this.#connection = connection;
+    if (this.#takesOrders) this.#subscribe(connection);
+    void this.#watch(connection);
+    this.#connected(connection);
+    const reason = await connection.closed();
+    this.#connection = undefined;
+    if (reason) log.warn({ err: reason }, 'the connection to the broker was given up');
+  }
+
+  #connectOptions(): Parameters<typeof connect>[0] {
+    const { servers, host, credentials, tls } = this.#options;
+    const authenticator = authenticatorOf(credentials);
+    return {
+      servers: [...servers],
+      name: `farcall-agent ${host}`,
+      inboxPrefix: inboxPrefix(host),
+      maxReconnectAttempts: -1,
+      ignoreAuthErrorAbort: true,
+      reconnectTimeWait: RECONNECT.waitMs,
+      reconnectJitter: RECONNECT.jitterMs,
+      reconnectJitterTLS: RECONNECT.jitterMs,
+      ...(tls && { tls: definedMembers(tls) }),
+      ...(authenticator && { authenticator }),
+    };
+  }
+
+  #subscribe(connection: NatsConnection): void {
+    this.#orders = connection.subscribe(ORDERS_SUBJECT, {
+      callback: (error, message) => {
+        if (error) this.#options.log.error({ err: error }, 'the subscription to orders failed');
+        else this.#events.order(message.data);
+      },
+    });
+  }
+
+  async #watch(connection: NatsConnection): Promise<void> {
+    for await (const { type, data } of connection.status()) {
+      if (type === Events.Reconnect) this.#connected(connection);
+      else if (type === Events.Disconnect) this.#options.log.warn('the connection to the broker is lost');
+      else if (type === Events.Error)
+        this.#options.log.error({ reason: data }, 'the broker reports an error');
+    }
+  }
+
+  #connected(connection: NatsConnection): void {
+    this.#options.log.info({ server: connection.getServer() }, 'connected to the broker');
+    this.#events.connected();
+  }
+}
+
+function authenticatorOf(credentials: BusCredentials): Authenticator | undefined {
+  switch (credentials.kind) {
+    case 'none':
+      return undefined;
+    case 'password': {
+      const { user, password } = credentials;
+      return nonce => usernamePasswordAuthenticator(user, password())(nonce);
+    }
+    case 'nkey':
+      return nonce => nkeyAuthenticator(credentials.seed())(nonce);
+    case 'creds':
+      return nonce => credsAuthenticator(credentials.creds())(nonce);
+  }
+}
+
+function definedMembers({ caFile, certFile, keyFile }: BusTls): Record<string, string> {
+  return {
+    ...(caFile !== undefined && { caFile }),
+    ...(certFile !== undefined && { certFile }),
+    ...(keyFile !== undefined && { keyFile }),
+  };
+}

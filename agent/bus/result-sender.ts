@@ -1,0 +1,130 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../../shared/clock/index.ts';
+import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import { resultCommittedCodec } from '../../shared/messages/index.ts';
+import { digestText } from '../../shared/tokens/index.ts';
+import type { HostIdentity } from '../identity/index.ts';
+import type { Journal, PendingResult } from '../journal/index.ts';
+import { backoffMs } from './backoff.ts';
+import type { Bus } from './bus.ts';
+import { freshEnvelope } from './fresh-envelope.ts';
+
+/** What sending takes. */
+export interface ResultSenderOptions {
+  readonly bus: Pick<Bus, 'request'>;
+  readonly journal: Journal;
+  readonly identity: HostIdentity;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly random: () => number;
+}
+
+const REPLY_TIMEOUT_MS = 10_000;
+/** Where there is no answer. */
+const UNANSWERED = { firstMs: 1000, mostMs: 60_000 };
+/** Where the controller does not want the result: that is for a person to mend, and takes its time. */
+const UNWANTED = { firstMs: 300_000, mostMs: 3_600_000 };
+
+interface Retry {
+  readonly failures: number;
+  /** On the monotonic clock. */
+  readonly dueMs: number;
+}
+
+/**
+ * Sends the results in the journal, one at a time and the oldest first, each until the controller says that it has
+ * committed it. It has no list of its own: what the journal says is pending is pending, also after a restart.
+ */
+export class ResultSender {
+  readonly #options: ResultSenderOptions;
+  readonly #retries = new Map<string, Retry>();
+  #timer: NodeJS.Timeout | undefined;
+  #sending: Promise<void> | undefined;
+  #again = false;
+  #stopped = false;
+
+  constructor(options: ResultSenderOptions) {
+    this.#options = options;
+  }
+
+  /** Sends what is due; for when there is a new result. */
+  wake(): void {
+    if (this.#stopped) return;
+    this.#again = true;
+    this.#sending ??= this.#sendAll().finally(() => {
+      this.#sending = undefined;
+      this.#sleep();
+    });
+  }
+
+  /** Sends everything that is pending, whatever was waited for; for when a connection has come back. */
+  retryAll(): void {
+    this.#retries.clear();
+    this.wake();
+  }
+
+  /** Ends sending; what is pending stays in the journal. Resolves when nothing is under way. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#sending;
+  }
+
+  /** Resolves when everything that could be sent now has been. */
+  async idle(): Promise<void> {
+    await this.#sending;
+  }
+
+  async #sendAll(): Promise<void> {
+    while (this.#again && !this.#stopped) {
+      this.#again = false;
+      for (const result of this.#options.journal.pending()) {
+        if (this.#stopped) return;
+        if (this.#waitMs(result) === 0) await this.#send(result);
+      }
+    }
+  }
+
+  async #send(result: PendingResult): Promise<void> {
+    const { resultDigest } = result;
+    try {
+      await this.#deliver(result);
+      this.#retries.delete(resultDigest);
+    } catch (thrown) {
+      const error = toFarcallError(thrown);
+      const unwanted = error.code === 'CONFLICT';
+      const failures = (this.#retries.get(resultDigest)?.failures ?? 0) + 1;
+      const retryMs = backoffMs(failures, unwanted ? UNWANTED : UNANSWERED, this.#options.random);
+      this.#retries.set(resultDigest, { failures, dueMs: performance.now() + retryMs });
+      const details = { result: resultDigest, outcome: result.outcome, retryMs, reason: error.message };
+      if (unwanted) this.#options.log.error(details, 'the controller does not take a result');
+      else this.#options.log.info(details, 'a result is not committed yet');
+    }
+  }
+
+  /** Throws CONFLICT where the controller answers that it does not commit it. */
+  async #deliver({ resultDigest, outcome }: PendingResult): Promise<void> {
+    const { bus, journal, identity, clock, log } = this.#options;
+    const stored = journal.readResult(resultDigest);
+    if (!stored) return;
+    const envelope = await freshEnvelope(stored, identity, clock.nowMs());
+    const answer = resultCommittedCodec.decode(await bus.request('result', envelope, REPLY_TIMEOUT_MS));
+    if (digestText(answer.resultDigest) !== resultDigest)
+      throw new FarcallError('MESSAGE_INVALID', 'the answer is about another result');
+    if (!answer.committed) throw new FarcallError('CONFLICT', answer.reason || 'no reason given');
+    log.debug({ result: resultDigest, outcome }, 'the controller has committed a result');
+    journal.commit(resultDigest, clock.nowMs());
+  }
+
+  #waitMs({ resultDigest }: PendingResult): number {
+    return Math.max(0, (this.#retries.get(resultDigest)?.dueMs ?? 0) - performance.now());
+  }
+
+  /** Sets the timer for the result that is due next; with nothing pending there is no timer. */
+  #sleep(): void {
+    clearTimeout(this.#timer);
+    const waits = this.#options.journal.pending().map(result => this.#waitMs(result));
+    if (waits.length === 0 || this.#stopped) return;
+    this.#timer = setTimeout(() => this.wake(), Math.max(10, Math.min(...waits)));
+  }
+}

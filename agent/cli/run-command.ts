@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util';
+import pino from 'pino';
+import { systemClock } from '../../shared/clock/index.ts';
+import { FarcallError } from '../../shared/errors/index.ts';
+import { readAgentConfig } from '../config/index.ts';
+import { kernelStages } from '../kernel-stages.ts';
+import type { KernelStages } from '../run-order/index.ts';
+import { startAgent } from '../start-agent.ts';
+
+const HELP = `farcall-agent run --config FILE
+
+Runs the agent of this host until SIGTERM or SIGINT: takes orders from the broker, verifies and carries them out, and
+keeps each result on the disk until the controller has it. Logs go to standard error, one JSON object per line.
+
+  --config FILE   configuration (JSON); see docs for its members
+  --help          this text
+`;
+
+/** `farcall-agent run`: resolves when the agent has stopped. Throws CONFIG_INVALID for wrong arguments. */
+export async function runCommand(
+  args: readonly string[],
+  stages: () => Promise<KernelStages> = kernelStages,
+): Promise<void> {
+  const { config: configPath, help } = parseOptions(args);
+  if (help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  if (!configPath) throw new FarcallError('CONFIG_INVALID', 'run: --config FILE is missing');
+  const config = readAgentConfig(configPath);
+  // Synchronous: what was logged before a crash is there after it.
+  const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
+  const stopped = stopSignal();
+  const surroundings = { stages: await stages(), clock: systemClock, log, random: Math.random };
+  const agent = await startAgent(config, surroundings);
+  const signal = await stopped;
+  log.info({ signal }, 'asked to stop');
+  await agent.stop();
+}
+
+function parseOptions(args: readonly string[]): { config?: string | undefined; help?: boolean | undefined } {
+  try {
+    const options = { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
+    return parseArgs({ args: [...args], options, allowPositionals: false }).values;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new FarcallError('CONFIG_INVALID', `run: ${reason}`, { cause });
+  }
+}
+
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise(resolve => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+  });
+}

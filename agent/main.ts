@@ -1,0 +1,49 @@
+import type { FarcallError } from '../shared/errors/index.ts';
+
+const HELP = `farcall-agent COMMAND [OPTIONS]
+
+  run    runs the agent of this host
+
+  --help after a command tells about its options
+`;
+
+/** The commands, each loaded only when it is asked for: starting is fast, and an idle agent small. */
+const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<void>>>> = {
+  run: async () => (await import('./cli/run-command.ts')).runCommand,
+};
+
+/** Exit codes: 2 where the command line or the configuration is wrong, so that a supervisor need not try again. */
+const EXIT_WRONG_CONFIG = 2;
+const EXIT_FAILED = 1;
+const CONFIG_CODES: ReadonlySet<string> = new Set(['CONFIG_INVALID', 'FILE_UNREADABLE', 'TRUST_INVALID']);
+
+async function main([name, ...args]: readonly string[]): Promise<number> {
+  if (name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const command = name === undefined || !Object.hasOwn(COMMANDS, name) ? undefined : COMMANDS[name];
+  if (!command) {
+    process.stderr.write(
+      name === undefined ? HELP : `farcall-agent: there is no command '${name}'\n\n${HELP}`,
+    );
+    return EXIT_WRONG_CONFIG;
+  }
+  try {
+    await (await command())(args);
+    return 0;
+  } catch (thrown) {
+    return reportFailure(thrown);
+  }
+}
+
+/** Says what went wrong in one line; the cause follows where there is one, for whoever looks deeper. */
+function reportFailure(thrown: unknown): number {
+  if (!(thrown instanceof Error)) throw thrown;
+  const { code } = thrown as Partial<FarcallError>;
+  process.stderr.write(`farcall-agent: ${thrown.message}${code === undefined ? '' : ` (${code})`}\n`);
+  if (thrown.cause instanceof Error) process.stderr.write(`  because: ${thrown.cause.message}\n`);
+  return code !== undefined && CONFIG_CODES.has(code) ? EXIT_WRONG_CONFIG : EXIT_FAILED;
+}
+
+process.exit(await main(process.argv.slice(2)));

@@ -1,0 +1,132 @@
+import {
+  type CallRequest,
+  callRequestCodec,
+  orderEnvelopeCodec,
+  PROTOCOL_VERSION,
+} from '../../../shared/messages/index.ts';
+import { type Slice, WHOLE } from '../../../shared/targets/index.ts';
+import {
+  digestText,
+  newSigningKey,
+  type SigningKey,
+  sha256,
+  signToken,
+} from '../../../shared/tokens/index.ts';
+import { parseTrustBundle, type TrustBundle } from '../../../shared/trust/index.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** Who is in the bundle of these tests: real keys, made anew for each kit. `ada2` is Ada's second key. */
+export const PEOPLE = ['control', 'rita', 'ada', 'ada2', 'bob', 'mallory'] as const;
+
+export type Person = (typeof PEOPLE)[number];
+
+/** What to change in an order that is otherwise right. */
+export interface OrderChanges {
+  readonly request?: Partial<CallRequest>;
+  readonly attempt?: number;
+  readonly slice?: Slice;
+  readonly jti?: string;
+  /** Whose key signs the order, and in whose name. */
+  readonly orderBy?: Person;
+  readonly iss?: string;
+  readonly iatMs?: number;
+  readonly lifeMs?: number;
+  readonly nbfMs?: number;
+  /** Digest in the order, where it is to be wrong. */
+  readonly req?: string;
+  readonly approvers?: readonly Person[];
+  /** Tokens instead of those of `approvers`. */
+  readonly approvals?: readonly string[];
+}
+
+/** An order and what went into it. */
+export interface MadeOrder {
+  readonly envelope: Uint8Array;
+  readonly requestBytes: Uint8Array;
+  readonly requestDigest: Uint8Array;
+  readonly request: CallRequest;
+  readonly attempt: number;
+}
+
+/** Everything that it takes to make orders with real cryptography. */
+export interface OrderKit {
+  readonly keys: Readonly<Record<Person, SigningKey>>;
+  readonly bundle: TrustBundle;
+  readonly bundleText: string;
+  order(changes?: OrderChanges): Promise<MadeOrder>;
+  approval(by: Person, requestBytes: Uint8Array, decision?: 'approve' | 'reject'): Promise<string>;
+}
+
+let lastRequest = 0;
+
+/** A kit at the time `nowMs`: calls need two approvals; rita asks, ada and bob approve, rita is an approver too. */
+export function orderKit(nowMs: number): OrderKit {
+  const keys = Object.fromEntries(PEOPLE.map(name => [name, newSigningKey()])) as Record<Person, SigningKey>;
+  const jwk = (...people: Person[]) => people.map(person => keys[person].publicJwk);
+  const bundleText = JSON.stringify({
+    version: 1,
+    expiresAtMs: nowMs + 24 * HOUR_MS,
+    controllers: [{ name: 'control', keys: jwk('control') }],
+    requesters: [{ name: 'rita', keys: jwk('rita') }],
+    approvers: [
+      { name: 'rita', keys: jwk('rita') },
+      { name: 'ada', keys: jwk('ada', 'ada2') },
+      { name: 'bob', keys: jwk('bob') },
+    ],
+    thresholds: { standard: { read: 1, call: 2, write: 2 } },
+  });
+  const seconds = (ms: number) => Math.floor(ms / 1000);
+  const kit: OrderKit = {
+    keys,
+    bundleText,
+    bundle: parseTrustBundle(bundleText),
+    async approval(by, requestBytes, decision = 'approve') {
+      const iss = by === 'ada2' ? 'ada' : by;
+      const [iat, exp] = [seconds(nowMs), seconds(nowMs + HOUR_MS)];
+      const req = digestText(sha256(requestBytes));
+      return signToken('approval', { iss, iat, exp, req, decision }, keys[by]);
+    },
+    async order(changes = {}) {
+      const request = { ...requestAt(nowMs), ...changes.request };
+      const requestBytes = callRequestCodec.encode(request);
+      const requestDigest = sha256(requestBytes);
+      const approvers = changes.approvers ?? ['ada', 'bob'];
+      const approvals =
+        changes.approvals ?? (await Promise.all(approvers.map(by => kit.approval(by, requestBytes))));
+      const { orderBy = 'control', iatMs = nowMs, lifeMs = HOUR_MS, attempt = 1 } = changes;
+      const claims = {
+        iss: changes.iss ?? orderBy,
+        iat: seconds(iatMs),
+        nbf: seconds(changes.nbfMs ?? iatMs),
+        exp: seconds(iatMs + lifeMs),
+        jti: changes.jti ?? `order-${request.id}-${attempt}`,
+        req: changes.req ?? digestText(requestDigest),
+        attempt,
+        wave: 1,
+        slice: changes.slice ?? WHOLE,
+      };
+      const order = await signToken('order', claims, keys[orderBy]);
+      const envelope = orderEnvelopeCodec.encode({ request: requestBytes, approvals: [...approvals], order });
+      return { envelope, requestBytes, requestDigest, request, attempt };
+    },
+  };
+  return kit;
+}
+
+function requestAt(nowMs: number): CallRequest {
+  lastRequest++;
+  return {
+    protocol: PROTOCOL_VERSION,
+    id: `req${String(lastRequest).padStart(5, '0')}`,
+    requester: 'rita',
+    program: '_printk("Hello")',
+    selector: 'env=test',
+    reason: 'a test',
+    policy: 'standard',
+    effect: 'call',
+    createdAtMs: nowMs,
+    expiresAtMs: nowMs + HOUR_MS,
+    timeoutMs: 1000,
+  };
+}

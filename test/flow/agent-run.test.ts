@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { agentHome } from './agent-support/agent-home.ts';
+import { loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
+import { eventually } from './agent-support/eventually.ts';
+import { startNatsServer } from './agent-support/nats-server.ts';
+import { startStandInController } from './agent-support/stand-in-controller.ts';
+
+test('an approved order is run once, and its signed result is committed', async () => {
+  const nats = await startNatsServer();
+  const controller = await startStandInController(nats.url);
+  const home = agentHome(nats.url);
+  const agent = startAgentProcess(home);
+  await eventually('the agent says hello', () => controller.hellos.length === 1);
+  await eventually('the agent asks for missed orders', () => controller.questions.count === 1);
+  const { envelope, requestDigest } = await home.kit.order();
+  await controller.publish(envelope);
+  const result = await eventually('a result', () => controller.results[0]);
+  expect(result).toMatchObject({
+    host: 'web-01',
+    outcome: 'returned',
+    attempt: 1,
+    value: { text: '(int)17' },
+  });
+  expect(Buffer.from(result.requestDigest)).toEqual(Buffer.from(requestDigest));
+  await eventually('the result is committed', () => agent.log().includes('has committed a result'));
+  expect(loadsOf(home)).toEqual([expect.stringMatching(/^farcall_[0-9a-f]{16}_1$/)]);
+  expect(await agent.kill('SIGTERM')).toBe(0);
+  expect(agent.log()).toContain('the agent stops');
+});

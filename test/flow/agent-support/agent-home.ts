@@ -1,0 +1,48 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type OrderKit, orderKit } from '../../agent/support/order-kit.ts';
+import { temporaryDirectory } from '../../agent/support/temporary-directory.ts';
+
+/** The files of one agent: configuration, policy, trust bundle, state. */
+export interface AgentHome {
+  readonly directory: string;
+  readonly configFile: string;
+  readonly stateDirectory: string;
+  readonly kit: OrderKit;
+}
+
+/** Members of the configuration and policy that differ from the usual. */
+export interface HomeChanges {
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly policy?: Readonly<Record<string, unknown>>;
+  readonly kit?: OrderKit;
+}
+
+/** Files for the host `web-01` with the label env=test, on the broker at `natsUrl`. */
+export function agentHome(
+  natsUrl: string,
+  { config, policy, kit = orderKit(Date.now()) }: HomeChanges = {},
+): AgentHome {
+  const directory = temporaryDirectory();
+  const stateDirectory = join(directory, 'state');
+  mkdirSync(stateDirectory, { mode: 0o700 });
+  const json = (name: string, value: unknown): string => {
+    const path = join(directory, name);
+    writeFileSync(path, typeof value === 'string' ? value : JSON.stringify(value), { mode: 0o600 });
+    return path;
+  };
+  json('policy.json', { effects: ['read', 'call', 'write'], ...policy });
+  json('trust.json', kit.bundleText);
+  const configFile = json('agent.json', {
+    host: 'web-01',
+    labels: { env: 'test' },
+    nats: { servers: [natsUrl] },
+    stateDirectory: 'state',
+    trustBundleFile: 'trust.json',
+    policyFile: 'policy.json',
+    askJitterMs: 0,
+    logLevel: 'debug',
+    ...config,
+  });
+  return { directory, configFile, stateDirectory, kit };
+}

@@ -1,0 +1,31 @@
+// The agent as it is shipped, with a stand-in for the kernel: `node stand-in-agent.ts --config FILE`.
+//
+// FARCALL_TEST_LOADS names a file that gets a line for each load. FARCALL_TEST_KILL_AT names the point at which the
+// process kills itself with SIGKILL: compile, load-begin or load-end.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { runCommand } from '../../../agent/cli/run-command.ts';
+import { RETURNED, standInStages } from '../../agent/support/stand-in-stages.ts';
+
+const killAt = process.env['FARCALL_TEST_KILL_AT'];
+
+function passes(point: string): void {
+  if (point === killAt) process.kill(process.pid, 'SIGKILL');
+}
+
+const stages = standInStages({
+  loadsFile: process.env['FARCALL_TEST_LOADS'] ?? '/dev/null',
+  compile() {
+    passes('compile');
+    return {};
+  },
+  async load(program) {
+    passes('load-begin');
+    if (program.includes('slow')) await delay(Number(/slow (\d+)/.exec(program)?.[1] ?? 100));
+    passes('load-end');
+    return RETURNED;
+  },
+});
+
+await runCommand(process.argv.slice(2), async () => stages);
+process.exit(0);
