@@ -13,11 +13,11 @@ export const principalName = z
 /** A request's id. */
 export const requestId = z.string().regex(/^[a-z0-9]{4,32}$/, 'a request id is 4 to 32 of a-z and 0-9');
 
-/** 32 bytes of SHA-256. */
-export const digest = z.instanceof(Uint8Array).refine(bytes => bytes.length === 32, 'a digest has 32 bytes');
+/** Any bytes, over whatever buffer they lie. */
+export const bytes: z.ZodType<Uint8Array> = z.instanceof(Uint8Array);
 
-/** Any bytes. */
-export const bytes = z.instanceof(Uint8Array);
+/** 32 bytes of SHA-256. */
+export const digest = bytes.refine(({ length }) => length === 32, 'a digest has 32 bytes');
 
 /** A compact token; `shared/tokens` checks what is in it. */
 export const compactToken = z.string().min(1).max(8192);
