@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
 import { messageCodec } from './codec.ts';
 import { bytes, compactToken, epochMs, hostName, principalName, requestId } from './fields.ts';
-import { EFFECTS, POLICIES, PROGRAM_LIMIT_BYTES } from './request.ts';
+import { EFFECTS, POLICIES } from './request.ts';
 import { resultEnvelopeSchema } from './result.ts';
 
 /**
