@@ -111,9 +111,9 @@ export class Checker {
     throw this.#placed(at, () => unknownName(name, 'function, enumerator or symbol', this.#names));
   }
 
+  /** Functions are known by their BTF; a text symbol without any is data to us, whatever nm(1) calls it. */
   #isFunction(name: string): boolean {
-    const symbols = this.#names.symbols.lookup(name);
-    return symbols.some(({ type }) => 'TtWw'.includes(type)) || this.#names.symbols.variants(name).length > 0;
+    return this.#names.hasPrototype(name) || this.#names.symbols.variants(name).length > 0;
   }
 
   #functionAddress(name: string, at: Offset): TypedExpression {

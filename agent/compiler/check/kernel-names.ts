@@ -29,6 +29,11 @@ export class KernelNames {
     return this.#type(full ?? this.#find(name, BTF_KIND.FWD));
   }
 
+  /** Whether BTF has a function `name`. */
+  hasPrototype(name: string): boolean {
+    return this.#find(name, BTF_KIND.FUNC) !== undefined;
+  }
+
   /** The enumerator `name`, with the type that C gives it: `int` where that can hold it. */
   enumerator(name: string): { readonly type: CType; readonly value: bigint } | undefined {
     const found = this.types.btf.findEnumerator(name);

@@ -1,0 +1,1 @@
+export { ByteWriter } from './byte-writer.ts';

@@ -1,0 +1,43 @@
+import type { CallTarget, IrProgram } from '../ir/index.ts';
+
+/** A place in the code that the kernel's module loader must complete. Each ELF machine has a type for each kind. */
+export interface Relocation {
+  /** `call`: distance to a function; `pc32`: distance to a section; `abs64`: an address. */
+  readonly kind: 'call' | 'pc32' | 'abs64';
+  readonly offset: number;
+  /** Name of a function, or of a section with its dot. */
+  readonly symbol: string;
+  readonly addend: bigint;
+}
+
+/** What a back end is asked for. */
+export interface CodegenInput {
+  readonly program: IrProgram;
+  /** `copy_to_user_nofault` or its older name: brings the result area to the loader. */
+  readonly copyToUser: CallTarget;
+  /** Address in the loader process that the result area is copied to. */
+  readonly userAddress: bigint;
+}
+
+/** Machine code of a module's init function, and what goes with it. */
+export interface MachineCode {
+  readonly text: Uint8Array;
+  readonly data: Uint8Array;
+  readonly relocations: readonly Relocation[];
+  /** Functions that `call` relocations name. */
+  readonly targets: readonly CallTarget[];
+}
+
+/**
+ * What one CPU brings. To add a CPU: implement this in a folder of its own, list it in `codegen/index.ts`, give its ELF
+ * numbers in `elf/machines.ts` and the start of its loader in `loader/`; nothing else may know which CPU it is.
+ */
+export interface BackEnd {
+  /** As `uname -m` says it. */
+  readonly arch: string;
+  /**
+   * Code for `int init(void)`, which runs the program, copies the result area to the loader and returns -EINPROGRESS, so
+   * that the kernel throws the module away. Same input, same bytes.
+   */
+  generate(input: CodegenInput): MachineCode;
+}

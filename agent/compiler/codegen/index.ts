@@ -1,0 +1,17 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
+import type { BackEnd } from './back-end.ts';
+import { x86_64 } from './x86-64/generate.ts';
+
+export type { BackEnd, CodegenInput, MachineCode, Relocation } from './back-end.ts';
+export { type DataLayout, layoutData, RESULT_HEADER_BYTES, RESULT_LIMIT_BYTES } from './data-layout.ts';
+export { Assembler as X86Assembler, CC, REG } from './x86-64/assembler.ts';
+
+const BACK_ENDS: readonly BackEnd[] = [x86_64];
+
+/** The back end of the CPU that `uname -m` calls `arch`. Throws KERNEL_LACKS for a CPU that farcall does not know. */
+export function backEndFor(arch: string): BackEnd {
+  const found = BACK_ENDS.find(each => each.arch === arch);
+  if (found) return found;
+  const known = BACK_ENDS.map(each => each.arch).join(', ');
+  throw new FarcallError('KERNEL_LACKS', `farcall makes no code for ${arch}; it does for ${known}`);
+}

@@ -1,0 +1,266 @@
+import { ByteWriter } from '../../bytes/index.ts';
+import type { Relocation } from '../back-end.ts';
+
+/** General registers by their number in instructions (Intel SDM volume 2, 2.1.5 and 3.1.1.1). */
+export const REG = {
+  rax: 0,
+  rcx: 1,
+  rdx: 2,
+  rbx: 3,
+  rsp: 4,
+  rbp: 5,
+  rsi: 6,
+  rdi: 7,
+  r8: 8,
+  r9: 9,
+} as const;
+
+/** One of {@link REG}. */
+export type Reg = (typeof REG)[keyof typeof REG];
+
+/** Condition codes of jcc and setcc (SDM volume 2, appendix B.1.4.7). */
+export const CC = { b: 2, e: 4, ne: 5, be: 6, l: 12, le: 14 } as const;
+
+/** One of {@link CC}. */
+export type Cc = (typeof CC)[keyof typeof CC];
+
+/** A place in the code that jumps go to. */
+export type Label = number;
+
+const REX_W = 0x48;
+const REX_R = 0x04;
+const REX_B = 0x01;
+
+/**
+ * Writes x86-64 instructions, one method a form, named as the mnemonic is. Above each byte string stands what it is.
+ * Only the forms that the back end and the loader use are here; a test shows each to a disassembler.
+ */
+export class Assembler {
+  readonly code = new ByteWriter();
+  readonly relocations: Relocation[] = [];
+  readonly #labels: (number | undefined)[] = [];
+  readonly #jumps: { readonly at: number; readonly label: Label }[] = [];
+
+  label(): Label {
+    return this.#labels.push(undefined) - 1;
+  }
+
+  /** The label is here. */
+  place(label: Label): void {
+    this.#labels[label] = this.code.length;
+  }
+
+  /** Writes the distances of all jumps; every label must have its place. */
+  resolveJumps(): void {
+    for (const { at, label } of this.#jumps) {
+      const target = this.#labels[label];
+      if (target === undefined) throw new Error(`label ${label} has no place`);
+      this.code.patchI32(at, target - (at + 4));
+    }
+  }
+
+  // endbr64
+  endbr64(): void {
+    this.code.u8(0xf3, 0x0f, 0x1e, 0xfa);
+  }
+
+  // push %reg
+  push(reg: Reg): void {
+    this.code.u8(0x50 + low(reg));
+  }
+
+  // leave
+  leave(): void {
+    this.code.u8(0xc9);
+  }
+
+  // ret
+  ret(): void {
+    this.code.u8(0xc3);
+  }
+
+  // syscall
+  syscall(): void {
+    this.code.u8(0x0f, 0x05);
+  }
+
+  // mov %from,%to
+  movRegReg(to: Reg, from: Reg): void {
+    this.code.u8(rex(from, to), 0x89, direct(from, to));
+  }
+
+  /** The shortest move of `value` into the register. */
+  movImm(to: Reg, value: bigint): void {
+    const unsigned = BigInt.asUintN(64, value);
+    if (unsigned <= 0xffffffffn) this.#movImm32(to, Number(unsigned));
+    else if (BigInt.asIntN(32, value) === BigInt.asIntN(64, value))
+      this.#movSignedImm32(to, Number(BigInt.asIntN(32, value)));
+    else this.#movabs(to, unsigned);
+  }
+
+  // mov $imm32,%r32 (zero-extends)
+  #movImm32(to: Reg, value: number): void {
+    if (to >= 8) this.code.u8(0x40 | REX_B);
+    this.code.u8(0xb8 + low(to));
+    this.code.u32(value);
+  }
+
+  // mov $imm32,%r64 (sign-extends)
+  #movSignedImm32(to: Reg, value: number): void {
+    this.code.u8(rex(0, to), 0xc7, direct(0, to));
+    this.code.i32(value);
+  }
+
+  // movabs $imm64,%r64
+  #movabs(to: Reg, value: bigint): void {
+    this.code.u8(rex(0, to), 0xb8 + low(to));
+    this.code.u64(value);
+  }
+
+  // mov disp32(%base),%to
+  load(to: Reg, base: Reg, offset: number): void {
+    this.#memory(0x8b, to, base, offset);
+  }
+
+  // mov %from,disp32(%base)
+  store(base: Reg, offset: number, from: Reg): void {
+    this.#memory(0x89, from, base, offset);
+  }
+
+  // lea disp32(%base),%to
+  lea(to: Reg, base: Reg, offset: number): void {
+    this.#memory(0x8d, to, base, offset);
+  }
+
+  // movb $imm8,(%base)
+  storeImm8(base: Reg, value: number): void {
+    this.code.u8(0xc6, indirect(base), value);
+  }
+
+  // lea section(%rip),%to
+  leaSection(to: Reg, section: '.data'): void {
+    this.code.u8(rex(to, 0), 0x8d, (low(to) << 3) | 5);
+    this.relocations.push({ kind: 'pc32', offset: this.code.length, symbol: section, addend: -4n });
+    this.code.i32(0);
+  }
+
+  // add %from,%to; and so on
+  arithmetic(operation: 'add' | 'or' | 'and' | 'sub' | 'xor' | 'cmp', to: Reg, from: Reg): void {
+    const opcode = { add: 0x01, or: 0x09, and: 0x21, sub: 0x29, xor: 0x31, cmp: 0x39 }[operation];
+    this.code.u8(rex(from, to), opcode, direct(from, to));
+  }
+
+  // add $imm32,%to; sub $imm32,%to; cmp $imm32,%to
+  arithmeticImm(operation: 'add' | 'sub' | 'cmp', to: Reg, value: number): void {
+    const extension = { add: 0, sub: 5, cmp: 7 }[operation];
+    this.code.u8(rex(0, to), 0x81, direct(extension, to));
+    this.code.i32(value);
+  }
+
+  // imul %from,%to
+  imul(to: Reg, from: Reg): void {
+    this.code.u8(rex(to, from), 0x0f, 0xaf, direct(to, from));
+  }
+
+  // neg %reg
+  neg(reg: Reg): void {
+    this.code.u8(rex(0, reg), 0xf7, direct(3, reg));
+  }
+
+  // cqto
+  cqto(): void {
+    this.code.u8(REX_W, 0x99);
+  }
+
+  // idiv %reg
+  idiv(reg: Reg): void {
+    this.code.u8(rex(0, reg), 0xf7, direct(7, reg));
+  }
+
+  // div %reg
+  div(reg: Reg): void {
+    this.code.u8(rex(0, reg), 0xf7, direct(6, reg));
+  }
+
+  // shl %cl,%reg; shr %cl,%reg; sar %cl,%reg
+  shift(operation: 'shl' | 'shr' | 'sar', reg: Reg): void {
+    const extension = { shl: 4, shr: 5, sar: 7 }[operation];
+    this.code.u8(rex(0, reg), 0xd3, direct(extension, reg));
+  }
+
+  // movsbq %al,%rax; movswq %ax,%rax; movslq %eax,%rax
+  signExtendRax(bits: 8 | 16 | 32): void {
+    if (bits === 8) this.code.u8(REX_W, 0x0f, 0xbe, 0xc0);
+    else if (bits === 16) this.code.u8(REX_W, 0x0f, 0xbf, 0xc0);
+    else this.code.u8(REX_W, 0x63, 0xc0);
+  }
+
+  // movzbl %al,%eax; movzwl %ax,%eax; mov %eax,%eax
+  zeroExtendRax(bits: 8 | 16 | 32): void {
+    if (bits === 8) this.code.u8(0x0f, 0xb6, 0xc0);
+    else if (bits === 16) this.code.u8(0x0f, 0xb7, 0xc0);
+    else this.code.u8(0x89, 0xc0);
+  }
+
+  // setcc %al
+  setAl(condition: Cc): void {
+    this.code.u8(0x0f, 0x90 + condition, 0xc0);
+  }
+
+  // test %reg,%reg
+  test(reg: Reg): void {
+    this.code.u8(rex(reg, reg), 0x85, direct(reg, reg));
+  }
+
+  // jmp label
+  jmp(label: Label): void {
+    this.code.u8(0xe9);
+    this.#distance(label);
+  }
+
+  // jcc label
+  jcc(condition: Cc, label: Label): void {
+    this.code.u8(0x0f, 0x80 + condition);
+    this.#distance(label);
+  }
+
+  // call symbol
+  callSymbol(symbol: string): void {
+    this.code.u8(0xe8);
+    this.relocations.push({ kind: 'call', offset: this.code.length, symbol, addend: -4n });
+    this.code.i32(0);
+  }
+
+  #distance(label: Label): void {
+    this.#jumps.push({ at: this.code.length, label });
+    this.code.i32(0);
+  }
+
+  /** opcode with a register and disp32(%base); %rsp as a base needs an SIB byte (SDM volume 2, table 2-2). */
+  #memory(opcode: number, reg: Reg, base: Reg, offset: number): void {
+    this.code.u8(rex(reg, base), opcode, 0x80 | (low(reg) << 3) | low(base));
+    if (low(base) === REG.rsp) this.code.u8(0x24);
+    this.code.i32(offset);
+  }
+}
+
+/** REX.W with the high bits of ModRM.reg and ModRM.rm: 0100WRXB. */
+function rex(reg: number, rm: number): number {
+  return REX_W | (reg >= 8 ? REX_R : 0) | (rm >= 8 ? REX_B : 0);
+}
+
+/** ModRM for two registers: |7..6 11|5..3 reg|2..0 rm|. */
+function direct(reg: number, rm: number): number {
+  return 0xc0 | (low(reg) << 3) | low(rm);
+}
+
+/** ModRM for (%base) without a displacement; not for %rsp and %rbp. */
+function indirect(base: Reg): number {
+  if (base === REG.rsp || base === REG.rbp)
+    throw new Error('this form has another meaning for %rsp and %rbp');
+  return low(base);
+}
+
+function low(reg: number): number {
+  return reg & 7;
+}

@@ -1,0 +1,8 @@
+export { ELF } from './constants.ts';
+export { EXECUTABLE_HEADER_BYTES, type ExecutableInput, writeExecutable } from './write-executable.ts';
+export {
+  type RelocatableInput,
+  type SectionInput,
+  type SymbolInput,
+  writeRelocatable,
+} from './write-relocatable.ts';

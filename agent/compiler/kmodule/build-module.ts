@@ -1,0 +1,137 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
+import { ByteWriter } from '../bytes/index.ts';
+import type { MachineCode, Relocation } from '../codegen/index.ts';
+import { ELF, type SectionInput, type SymbolInput, writeRelocatable } from '../elf/index.ts';
+import type { ModuleAbi } from '../facts/index.ts';
+import type { StructModuleLayout } from './struct-module.ts';
+
+/** Everything a module image is made from; nothing else goes into it. */
+export interface ModuleInput {
+  readonly arch: string;
+  /** Name in /proc/modules while it runs. */
+  readonly name: string;
+  readonly code: MachineCode;
+  readonly abi: ModuleAbi;
+  readonly layout: StructModuleLayout;
+}
+
+/**
+ * Bytes before init. A kernel built with kCFI reads the u32 at init-4 before the indirect call; with init at offset 0 that
+ * read would leave the section's page.
+ */
+const INIT_OFFSET = 16;
+
+/** `struct modversion_info`: u32 crc (with four bytes of padding), char name[56] (include/linux/module.h, v6.12). */
+const MODVERSION_BYTES = 64;
+
+/**
+ * A kernel module image (.ko) around `code`: what the kernel's loader asks for, and nothing more. Same input, same bytes.
+ *
+ * Call targets are absolute local symbols, so that neither exports nor CRCs of the functions are needed.
+ */
+export function buildModule(input: ModuleInput): Uint8Array {
+  const { code, abi, layout } = input;
+  const { ALLOC, EXEC, WRITE } = { ALLOC: ELF.SHF_ALLOC, EXEC: ELF.SHF_EXECINSTR, WRITE: ELF.SHF_WRITE };
+  const sections: SectionInput[] = [
+    {
+      name: '.init.text',
+      flags: ALLOC | EXEC,
+      alignment: 16,
+      bytes: initText(code, abi),
+      relocations: shifted(code.relocations),
+    },
+    { name: '.data', flags: ALLOC | WRITE, alignment: 16, bytes: code.data },
+    {
+      name: '.gnu.linkonce.this_module',
+      flags: ALLOC | WRITE,
+      alignment: 64,
+      ...thisModule(input.name, layout),
+    },
+    { name: '.modinfo', flags: ALLOC, alignment: 1, bytes: modinfo(input) },
+  ];
+  if (abi.moduleLayoutCrc !== undefined) {
+    sections.push({ name: '__versions', flags: ALLOC, alignment: 8, bytes: versions(abi.moduleLayoutCrc) });
+  }
+  return writeRelocatable({ arch: input.arch, sections, symbols: symbols(code, layout) });
+}
+
+function initText({ text }: MachineCode, { kcfiInitHash }: ModuleAbi): Uint8Array {
+  const writer = new ByteWriter();
+  writer.zeros(INIT_OFFSET - 4);
+  writer.u32(kcfiInitHash ?? 0);
+  writer.bytes(text);
+  return writer.finish();
+}
+
+function shifted(relocations: readonly Relocation[]): Relocation[] {
+  return relocations.map(each => ({ ...each, offset: each.offset + INIT_OFFSET }));
+}
+
+function thisModule(
+  name: string,
+  layout: StructModuleLayout,
+): { bytes: Uint8Array; relocations: Relocation[] } {
+  const bytes = new Uint8Array(layout.sizeBytes);
+  const text = Buffer.from(name, 'latin1');
+  if (text.length >= layout.nameBytes) {
+    throw new FarcallError(
+      'INTERNAL',
+      `the module name '${name}' is longer than ${layout.nameBytes - 1} bytes`,
+    );
+  }
+  bytes.set(text, layout.nameOffset);
+  return {
+    bytes,
+    relocations: [{ kind: 'abs64', offset: layout.initOffset, symbol: 'init_module', addend: 0n }],
+  };
+}
+
+/** `license=GPL` NUL, and so on. `retpoline` is read on x86 only, where a module without it is warned about. */
+function modinfo({ name, arch, abi }: ModuleInput): Uint8Array {
+  const entries = [
+    'license=GPL',
+    'depends=',
+    ...(arch === 'x86_64' ? ['retpoline=Y'] : []),
+    `name=${name}`,
+    `vermagic=${abi.vermagic}`,
+  ];
+  return Buffer.from(entries.map(entry => `${entry}\0`).join(''), 'latin1');
+}
+
+function versions(crc: number): Uint8Array {
+  const bytes = new Uint8Array(MODVERSION_BYTES);
+  new DataView(bytes.buffer).setUint32(0, crc, true);
+  bytes.set(Buffer.from('module_layout', 'latin1'), 8);
+  return bytes;
+}
+
+function symbols({ text, targets }: MachineCode, layout: StructModuleLayout): SymbolInput[] {
+  return [
+    ...targets.map(
+      ({ name, address }): SymbolInput => ({
+        name,
+        section: undefined,
+        value: address,
+        sizeBytes: 0,
+        type: 'function',
+        global: false,
+      }),
+    ),
+    {
+      name: 'init_module',
+      section: '.init.text',
+      value: BigInt(INIT_OFFSET),
+      sizeBytes: text.length,
+      type: 'function',
+      global: true,
+    },
+    {
+      name: '__this_module',
+      section: '.gnu.linkonce.this_module',
+      value: 0n,
+      sizeBytes: layout.sizeBytes,
+      type: 'object',
+      global: true,
+    },
+  ];
+}

@@ -1,0 +1,33 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
+import { BTF_KIND, type Btf } from '../btf/index.ts';
+
+/** What a module must know of the kernel's `struct module` (include/linux/module.h). */
+export interface StructModuleLayout {
+  readonly sizeBytes: number;
+  readonly nameOffset: number;
+  /** Bytes of the name, its NUL included. */
+  readonly nameBytes: number;
+  readonly initOffset: number;
+}
+
+/** Reads the layout from BTF; it differs with every configuration. Throws KERNEL_LACKS where a part is missing. */
+export function structModuleLayout(btf: Btf): StructModuleLayout {
+  for (const id of btf.find('module', BTF_KIND.STRUCT)) {
+    const members = btf.members(id);
+    const name = members.find(member => member.name === 'name');
+    const init = members.find(member => member.name === 'init');
+    if (name && init && btf.kind(name.type) === BTF_KIND.ARRAY) {
+      const nameBytes = btf.array(name.type).count;
+      return {
+        sizeBytes: btf.size(id),
+        nameOffset: name.bitOffset / 8,
+        nameBytes,
+        initOffset: init.bitOffset / 8,
+      };
+    }
+  }
+  throw new FarcallError(
+    'KERNEL_LACKS',
+    "this kernel's BTF has no struct module with name and init: it loads no modules",
+  );
+}

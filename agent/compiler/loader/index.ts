@@ -1,0 +1,2 @@
+export { buildLoader } from './build-loader.ts';
+export { GO_BYTES, REPLY_HEADER_BYTES, RESULT_ADDRESS } from './layout.ts';

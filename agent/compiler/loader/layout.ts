@@ -1,0 +1,33 @@
+import { RESULT_LIMIT_BYTES } from '../codegen/index.ts';
+
+/** Where things are in the loader process. Fixed, so that a module built before the process exists knows where to write. */
+export const LOADER = {
+  TEXT_ADDRESS: 0x1000_0000n,
+  /** Start of what the loader writes to its standard output: {@link REPLY_HEADER_BYTES}, then the result area. */
+  REPLY_ADDRESS: 0x1010_0000n,
+} as const;
+
+/** The reply starts with s64 answer of finit_module and u64 time that it took, in nanoseconds. */
+export const REPLY_HEADER_BYTES = 16;
+
+/** Where a module copies its result area to. */
+export const RESULT_ADDRESS: bigint = LOADER.REPLY_ADDRESS + BigInt(REPLY_HEADER_BYTES);
+
+/** What the agent writes to the loader's standard input when the module is ready: u64 size of the result area. */
+export const GO_BYTES = 8;
+
+/** Room for the reply, in whole pages. */
+export const REPLY_ROOM_BYTES = pages(REPLY_HEADER_BYTES + RESULT_LIMIT_BYTES);
+
+/** Scratch behind the reply: the go message, two timespecs, an empty string. */
+export const SCRATCH_ADDRESS: bigint = LOADER.REPLY_ADDRESS + BigInt(REPLY_ROOM_BYTES);
+
+/** Writable memory in all. */
+export const BSS_BYTES = REPLY_ROOM_BYTES + 4096;
+
+/** Pages are touched one by one, at the smallest distance that a Linux page can have. */
+export const TOUCH_STEP_BYTES = 4096;
+
+function pages(bytes: number): number {
+  return Math.ceil(bytes / 4096) * 4096;
+}

@@ -1,0 +1,8 @@
+export { type Capability, missingCapabilities } from './capabilities.ts';
+export {
+  type KernelFacts,
+  type Lockdown,
+  parseLockdown,
+  parseTaint,
+  readKernelFacts,
+} from './kernel-facts.ts';

@@ -1,0 +1,8 @@
+/** What this host's kernel says of itself: its symbols, its memory, what it asks of modules, its state, its log. */
+
+export { type Capability, type KernelFacts, type Lockdown, readKernelFacts } from './facts/index.ts';
+export { HOST_FILES, type HostFiles } from './host-files.ts';
+export { type HostSymbols, openSymbols } from './kallsyms/index.ts';
+export { type Kcore, type KernelMemory, MemoryFault, openKcore, readCString } from './kcore/index.ts';
+export { type KernelLogReader, openKernelLog } from './log/index.ts';
+export { hasModversions, type ModuleAbiSources, readModuleAbi } from './module-abi/index.ts';

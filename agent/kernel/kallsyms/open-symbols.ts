@@ -1,0 +1,71 @@
+import { toFarcallError } from '../../../shared/errors/index.ts';
+import type { SymbolTable } from '../../compiler/facts/index.ts';
+import { HOST_FILES, type HostFiles } from '../host-files.ts';
+import type { Kcore } from '../kcore/index.ts';
+import { type CompressedStore, openCompressedStore } from './compressed-store.ts';
+import { LayeredTable, type ModuleSymbols } from './layered-table.ts';
+import { loadedModules, readKallsymsText } from './read-text.ts';
+import { SymbolListBuilder } from './symbol-list.ts';
+import type { SymbolStore } from './symbol-store.ts';
+
+/** The symbols of this host, and where they came from. */
+export interface HostSymbols {
+  readonly table: SymbolTable;
+  /** `memory`: the kernel's compressed table through /proc/kcore; `text`: /proc/kallsyms. */
+  readonly origin: 'memory' | 'text';
+  /** Why the text had to do, as a sentence for the log; undefined where the memory was read. */
+  readonly fallbackReason: string | undefined;
+  /** Finds all of `names` in one pass over the table, which later lookups then answer at once. Only saves time. */
+  prepare(names: Iterable<string>): void;
+}
+
+/**
+ * Opens this host's symbols: from the memory of the kernel where `kcore` is there and its table is understood, from
+ * the text of /proc/kallsyms otherwise. The symbols of modules are read when first asked for, and again whenever
+ * /proc/modules has changed.
+ * @throws FarcallError PERMISSION, KALLSYMS_INVALID, FILE_UNREADABLE: whatever kept the text from being read
+ */
+export function openSymbols(kcore: Kcore | undefined, files: HostFiles = HOST_FILES): HostSymbols {
+  const opened = kcore === undefined ? 'there is no /proc/kcore' : tryCompressed(kcore);
+  if (typeof opened !== 'string') {
+    const table = new LayeredTable(opened, modulesOnDemand(files));
+    return { table, origin: 'memory', fallbackReason: undefined, prepare: names => opened.prepare(names) };
+  }
+  const before = loadedModules(files);
+  const { kernel, modules } = readKallsymsText(files);
+  const table = new LayeredTable(kernel, modulesOnDemand(files, { loaded: before, store: modules }));
+  return { table, origin: 'text', fallbackReason: `symbols come from text: ${opened}`, prepare: () => {} };
+}
+
+function tryCompressed(kcore: Kcore): CompressedStore | string {
+  try {
+    return openCompressedStore(kcore, kcore.vmcoreInfo);
+  } catch (thrown) {
+    return toFarcallError(thrown, 'KALLSYMS_INVALID').message;
+  }
+}
+
+interface KnownModules {
+  readonly loaded: string;
+  readonly store: SymbolStore;
+}
+
+/** Reads module symbols anew where /proc/modules changed. Where they cannot be read, there are none. */
+function modulesOnDemand(files: HostFiles, first?: KnownModules): ModuleSymbols {
+  let known = first;
+  return () => {
+    const loaded = loadedModules(files);
+    if (known?.loaded !== loaded) known = { loaded, store: readModules(files, loaded) };
+    return known.store;
+  };
+}
+
+function readModules(files: HostFiles, loaded: string): SymbolStore {
+  const none = new SymbolListBuilder().build();
+  if (loaded === '') return none;
+  try {
+    return readKallsymsText(files, { modulesOnly: true }).modules;
+  } catch {
+    return none;
+  }
+}

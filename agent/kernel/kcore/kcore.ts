@@ -1,0 +1,140 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { FarcallError } from '../../../shared/errors/index.ts';
+import { errnoName, HOST_FILES, type HostFiles, hostFileError } from '../host-files.ts';
+import { type CoreSegment, type ElfCore, elfCoreHeadBytes, parseElfCore } from './elf-core.ts';
+import { type KernelMemory, MemoryFault, READ_MAX_BYTES, toAddress } from './memory.ts';
+import { findVmcoreInfo, VmcoreInfo } from './vmcoreinfo.ts';
+
+/**
+ * The running kernel's memory through /proc/kcore.
+ *
+ * Surprise: within a range that the file lists, the kernel fills what it has not mapped with zeros instead of
+ * failing (fs/proc/kcore.c, all versions). So a `MemoryFault` is certain, and its absence is not: a pointer into a
+ * hole of the vmalloc area reads as zeros.
+ */
+export class Kcore implements KernelMemory, Disposable {
+  readonly #fd: number;
+  readonly #core: ElfCore;
+  #vmcoreInfo: VmcoreInfo | undefined;
+
+  /** Use `openKcore`. */
+  constructor(fd: number, core: ElfCore) {
+    this.#fd = fd;
+    this.#core = core;
+  }
+
+  /** The ranges of memory that can be read, by address. */
+  get segments(): readonly CoreSegment[] {
+    return this.#core.segments;
+  }
+
+  /**
+   * Exactly `sizeBytes` bytes from `address`, which must lie in one range.
+   * @throws MemoryFault where the file has no such range, or the kernel fails the read; FarcallError ENCODING_RANGE
+   * for a size below 0 or above 64 MiB.
+   */
+  read(address: bigint, sizeBytes: number): Uint8Array {
+    const from = toAddress(address);
+    if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0 || sizeBytes > READ_MAX_BYTES) {
+      throw new FarcallError('ENCODING_RANGE', `${sizeBytes} bytes of kernel memory cannot be read at once`);
+    }
+    const segment = this.#segmentOf(from, BigInt(sizeBytes));
+    if (segment === undefined) throw new MemoryFault(from, sizeBytes);
+    const bytes = new Uint8Array(sizeBytes);
+    const offset = segment.fileOffset + (from - segment.address);
+    if (readFully(this.#fd, bytes, offset) < sizeBytes) throw new MemoryFault(from, sizeBytes);
+    return bytes;
+  }
+
+  /** The VMCOREINFO list; empty where this kernel's core file carries none. */
+  get vmcoreInfo(): VmcoreInfo {
+    this.#vmcoreInfo ??= this.#readVmcoreInfo();
+    return this.#vmcoreInfo;
+  }
+
+  /** Closes the file; later reads fault. */
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #segmentOf(address: bigint, sizeBytes: bigint): CoreSegment | undefined {
+    return this.#core.segments.find(
+      segment => address >= segment.address && address - segment.address + sizeBytes <= segment.sizeBytes,
+    );
+  }
+
+  #readVmcoreInfo(): VmcoreInfo {
+    const { notes } = this.#core;
+    if (notes === undefined) return new VmcoreInfo(new Map());
+    const bytes = new Uint8Array(notes.sizeBytes);
+    const got = readFully(this.#fd, bytes, notes.fileOffset);
+    return findVmcoreInfo(bytes.subarray(0, got)) ?? new VmcoreInfo(new Map());
+  }
+}
+
+/** Enough for the ELF header and some forty program headers, so that one read does. */
+const FIRST_READ_BYTES = 4096;
+
+/**
+ * Opens /proc/kcore.
+ * @throws FarcallError PERMISSION without CAP_SYS_RAWIO or under lockdown=confidentiality; KERNEL_LACKS where the
+ * kernel was built without it; KCORE_INVALID where it is not an ELF core file.
+ */
+export function openKcore(files: HostFiles = HOST_FILES): Kcore {
+  const path = `${files.proc}/kcore`;
+  const fd = openFile(path);
+  try {
+    const first = readHead(fd, FIRST_READ_BYTES);
+    const needed = elfCoreHeadBytes(first);
+    const head = needed <= first.length ? first : readHead(fd, needed);
+    return new Kcore(fd, parseElfCore(head));
+  } catch (thrown) {
+    closeSync(fd);
+    throw hostFileError(path, thrown);
+  }
+}
+
+function openFile(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (thrown) {
+    if (errnoName(thrown) === 'ENOENT') {
+      throw new FarcallError('KERNEL_LACKS', `${path} does not exist: the kernel lacks CONFIG_PROC_KCORE`);
+    }
+    throw hostFileError(
+      path,
+      thrown,
+      'CAP_SYS_RAWIO, and a kernel that is not locked down for confidentiality',
+    );
+  }
+}
+
+function readHead(fd: number, sizeBytes: number): Uint8Array {
+  const bytes = new Uint8Array(sizeBytes);
+  return bytes.subarray(0, readFully(fd, bytes, 0n));
+}
+
+/** Reads until `bytes` is full, the file ends or the kernel refuses to go on; gives the count of bytes. */
+function readFully(fd: number, bytes: Uint8Array, fileOffset: bigint): number {
+  let done = 0;
+  while (done < bytes.length) {
+    const got = readSome(fd, bytes, done, fileOffset + BigInt(done));
+    if (got === 0) break;
+    done += got;
+  }
+  return done;
+}
+
+function readSome(fd: number, bytes: Uint8Array, from: number, fileOffset: bigint): number {
+  try {
+    return readSync(fd, bytes, from, bytes.length - from, fileOffset);
+  } catch (thrown) {
+    const errno = errnoName(thrown);
+    if (errno === 'EFAULT' || errno === 'EIO' || errno === 'ENXIO' || errno === 'EBADF') return 0;
+    throw hostFileError('/proc/kcore', thrown);
+  }
+}

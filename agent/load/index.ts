@@ -1,0 +1,1 @@
+export { ModuleLoader, type ModuleLoaderOptions } from './module-loader.ts';

@@ -1,0 +1,71 @@
+import { errnoName } from '../../shared/errno/index.ts';
+import { type FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import type { OutcomeError } from '../../shared/messages/index.ts';
+import { type CompiledCall, REPLY_HEADER_BYTES } from '../compiler/index.ts';
+import type { LoadReport } from '../stages/index.ts';
+import type { LoaderEnd } from './loader-process.ts';
+
+/** -EINPROGRESS, which our init functions return so that the kernel throws the module away again. */
+const EINPROGRESS = 115;
+
+/** What finit_module's refusals mean for a module of ours, and what to do. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  EPERM:
+    'the agent lacks CAP_SYS_MODULE, kernel.modules_disabled is set, or lockdown forbids unsigned modules',
+  EKEYREJECTED:
+    'this kernel takes only modules signed by a key that it trusts (module.sig_enforce or Secure Boot)',
+  ENOKEY: 'this kernel knows no key for the signature of the module',
+  EBADMSG: 'the signature of the module cannot be read',
+  ENOEXEC:
+    'the kernel does not take the image: its vermagic, CRC or struct module differ; the kernel log says which',
+  EEXIST: 'a module of this name is already in the kernel',
+  ENOMEM: 'the kernel has no memory for the module',
+  EFAULT: 'the kernel could not read the module',
+  ETXTBSY: 'somebody else had the module file open for writing',
+};
+
+/** The part of a report that the loader's end tells; the log and the times are added by the caller. */
+export type Verdict = Pick<LoadReport, 'outcome' | 'value' | 'error' | 'loaderErrno'> & {
+  readonly loadUs: number;
+};
+
+/**
+ * What a loader's end says about the call. A loader that died without a word was killed in the kernel: that is how an
+ * oops shows (make_task_dead, kernel/exit.c, v6.12).
+ */
+export function judgeLoaderEnd(end: LoaderEnd, call: CompiledCall): Verdict {
+  if (end.reply.length < REPLY_HEADER_BYTES + call.resultBytes) return silentEnd(end);
+  const answer = Number(end.reply.readBigInt64LE(0));
+  const loadUs = Math.round(Number(end.reply.readBigUInt64LE(8)) / 1000);
+  if (answer !== -EINPROGRESS) return { ...refusal(-answer), loadUs };
+  return { ...programEnd(end.reply.subarray(REPLY_HEADER_BYTES), call), loadUs };
+}
+
+function programEnd(area: Buffer, call: CompiledCall): Omit<Verdict, 'loadUs'> {
+  try {
+    const end = call.readResult(area);
+    if (end.kind === 'returned') return { outcome: 'returned', value: end.value };
+    return { outcome: end.kind, error: outcomeError(end.error) };
+  } catch (thrown) {
+    // The call ran: whatever is wrong with what came back, that must not read as "nothing was done".
+    return { outcome: 'faulted', error: outcomeError(toFarcallError(thrown, 'LOADER_FAILED')) };
+  }
+}
+
+function refusal(errno: number): Omit<Verdict, 'loadUs'> {
+  const name = errnoName(errno) ?? `errno ${errno}`;
+  const meaning = REFUSALS[name] ?? 'the kernel log may say why';
+  const error = { code: 'MODULE_REFUSED', message: `finit_module: -${name}: ${meaning}` } as const;
+  return { outcome: 'load-error', error, loaderErrno: errno };
+}
+
+function silentEnd({ signal, exitCode }: LoaderEnd): Verdict {
+  const how = signal ? `was killed by ${signal}` : `exited with ${exitCode}`;
+  const message = `the loader ${how} while it was in the kernel; if the kernel log shows an oops, the call caused it`;
+  return { outcome: 'faulted', error: { code: 'CALL_FAULTED', message }, loadUs: 0 };
+}
+
+/** An error as results carry it. */
+export function outcomeError({ code, message, place }: FarcallError): OutcomeError {
+  return place ? { code, message, line: place.line, column: place.column } : { code, message };
+}

@@ -1,0 +1,156 @@
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FarcallError } from '../../shared/errors/index.ts';
+import { buildLoader, type CompiledCall } from '../compiler/index.ts';
+import { openKernelLog } from '../kernel/index.ts';
+import type { LoadReport } from '../stages/index.ts';
+import { type LoaderEnd, LoaderProcess } from './loader-process.ts';
+import { judgeLoaderEnd } from './loader-reply.ts';
+
+/** What a {@link ModuleLoader} needs. */
+export interface ModuleLoaderOptions {
+  /** As `uname -m` says it. */
+  readonly arch: string;
+  /** A directory of the agent's own, on a file system that may hold programs. */
+  readonly directory: string;
+}
+
+/** Loads modules, one at a time, through loader processes; the next one is started ahead, out of the call's way. */
+export class ModuleLoader {
+  readonly #options: ModuleLoaderOptions;
+  readonly #executable: string;
+  #waiting: LoaderProcess | undefined;
+  #count = 0;
+
+  /** Writes the loader executable. Throws FILE_UNREADABLE where the directory cannot be written. */
+  constructor(options: ModuleLoaderOptions) {
+    this.#options = options;
+    this.#executable = writeLoader(options);
+  }
+
+  /** Starts the loader of the next call. */
+  prepare(): void {
+    this.#waiting ??= new LoaderProcess({
+      executable: this.#executable,
+      module: this.#modulePath(),
+      kernelLog: openKernelLog(),
+    });
+  }
+
+  /** Lets the waiting loader go home. */
+  close(): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.dismiss();
+    void waiting?.ended.then(() => waiting.close());
+  }
+
+  /**
+   * WARNING: runs code in the kernel. Loads the module of `call`, which makes its calls and is thrown away by the kernel,
+   * and reports what came of it. A call that is not back after `timeoutMs` is reported as timed-out with the kernel stack
+   * of its process; it cannot be stopped, and `late` says what became of it. Throws PERMISSION where no loader could be
+   * started: nothing was run then.
+   */
+  async load(call: CompiledCall, { timeoutMs }: { readonly timeoutMs: number }): Promise<LoadReport> {
+    const startedAt = performance.now();
+    const loader = await this.#takeLoader();
+    const spawnUs = microsecondsSince(startedAt);
+    loader.go(call.image, call.resultBytes);
+    const done = loader.ended.then(end => reportEnd(loader, end, { call, spawnUs }));
+    const report = await withinTime(done, timeoutMs);
+    return report ?? reportTimeout(loader, { spawnUs, timeoutMs, late: done });
+  }
+
+  async #takeLoader(): Promise<LoaderProcess> {
+    this.prepare();
+    const loader = this.#waiting!;
+    this.#waiting = undefined;
+    await loader.started;
+    return loader;
+  }
+
+  #modulePath(): string {
+    return join(this.#options.directory, `module-${process.pid}-${++this.#count}.ko`);
+  }
+}
+
+interface Ended {
+  readonly call: CompiledCall;
+  readonly spawnUs: number;
+}
+
+function reportEnd(loader: LoaderProcess, end: LoaderEnd, { call, spawnUs }: Ended): LoadReport {
+  const kernelLog = loader.readKernelLog();
+  loader.close();
+  return { ...judgeLoaderEnd(end, call), spawnUs, kernelLog };
+}
+
+interface TimedOut {
+  readonly spawnUs: number;
+  readonly timeoutMs: number;
+  readonly late: Promise<LoadReport>;
+}
+
+function reportTimeout(loader: LoaderProcess, { spawnUs, timeoutMs, late }: TimedOut): LoadReport {
+  const error = {
+    code: 'CALL_TIMED_OUT',
+    message: `not back after ${timeoutMs} ms; it is still in the kernel`,
+  } as const;
+  const kernelLog = [...loader.readKernelLog(), ...kernelStack(loader.pid)];
+  return { outcome: 'timed-out', error, kernelLog, spawnUs, loadUs: timeoutMs * 1000, late };
+}
+
+/** Puts the loader executable in place, whole or not at all: another agent may be starting it. */
+function writeLoader({ arch, directory }: ModuleLoaderOptions): string {
+  const path = join(directory, 'loader');
+  const bytes = buildLoader(arch);
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    if (isSame(path, bytes)) return path;
+    const fresh = `${path}.${process.pid}`;
+    rmSync(fresh, { force: true });
+    writeFileSync(fresh, bytes, { mode: 0o700, flag: 'wx' });
+    chmodSync(fresh, 0o700);
+    renameSync(fresh, path);
+    return path;
+  } catch (cause) {
+    throw new FarcallError(
+      'FILE_UNREADABLE',
+      `the loader cannot be written to ${directory}: ${String(cause)}`,
+      { cause },
+    );
+  }
+}
+
+function isSame(path: string, bytes: Uint8Array): boolean {
+  try {
+    return readFileSync(path).equals(bytes);
+  } catch {
+    return false;
+  }
+}
+
+async function withinTime<T>(work: Promise<T>, timeoutMs: number): Promise<T | undefined> {
+  const timer = new AbortController();
+  const late = sleep(timeoutMs, undefined, { signal: timer.signal }).catch(() => undefined);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    timer.abort();
+  }
+}
+
+/** `[<0>] msleep+0x2d/0x40` for each frame: where the process is in the kernel (fs/proc/base.c, v6.12). */
+function kernelStack(pid: number | undefined): string[] {
+  try {
+    const stack = readFileSync(`/proc/${pid}/stack`, 'utf8').trimEnd();
+    return stack === '' ? [] : stack.split('\n').map(line => `stack: ${line}`);
+  } catch {
+    return ['stack: cannot be read (CAP_SYS_ADMIN is missing, or the process is gone)'];
+  }
+}
+
+function microsecondsSince(startedAtMs: number): number {
+  return Math.round((performance.now() - startedAtMs) * 1000);
+}

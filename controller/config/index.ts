@@ -1,0 +1,1 @@
+export { type ControllerConfig, parseConfig, readConfig } from './config.ts';

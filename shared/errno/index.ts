@@ -1,0 +1,1 @@
+export { errnoName, MAX_ERRNO } from './names.ts';

@@ -1,0 +1,171 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { freePort } from './nats-server.ts';
+
+const bin = (name: string): string => fileURLToPath(new URL(`../../deploy/bin/${name}`, import.meta.url));
+
+/** How a command line ended. */
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A line of the controller's log. */
+export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
+
+/** A controller with its operators, all of them real processes. */
+export interface ControllerFixture {
+  readonly folder: string;
+  readonly address: string;
+  readonly log: readonly LogLine[];
+  start(): Promise<void>;
+  /** SIGKILL: as a crash. */
+  kill(): Promise<void>;
+  /** SIGTERM; resolves to its exit code. */
+  stop(): Promise<number | null>;
+  /** Runs `farcall ARGS` as one of the operators. */
+  farcall(operator: string, ...args: string[]): Promise<CliResult>;
+  /** The same with the answer's JSON read. */
+  // biome-ignore lint/suspicious/noExplicitAny: what a command prints is the test's to know
+  farcallJson(operator: string, ...args: string[]): Promise<any>;
+  /** Resolves when a line of the log, old or new, satisfies `wanted`. */
+  logged(wanted: (line: LogLine) => boolean): Promise<LogLine>;
+  remove(): Promise<void>;
+}
+
+/** People and things that have a key in every fixture; mallory is in no trust bundle. */
+export const PRINCIPALS = ['ctl-1', 'alice', 'bob', 'carol', 'mallory'] as const;
+
+/** What a fixture can be told. */
+export interface FixtureOptions {
+  readonly natsUrl: string;
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Makes keys and a trust bundle with the real command line (alice asks; alice, bob and carol approve; two are needed)
+ * and starts a controller.
+ */
+export async function startController({ natsUrl, config = {} }: FixtureOptions): Promise<ControllerFixture> {
+  const folder = mkdtempSync(join(tmpdir(), 'farcall-flow-'));
+  const address = `127.0.0.1:${await freePort()}`;
+  const env = (operator: string): Record<string, string> => ({
+    PATH: process.env['PATH'] ?? '',
+    HOME: folder,
+    FARCALL_CONTROLLER: address,
+    FARCALL_NAME: operator,
+    FARCALL_KEY_FILE: join(folder, `${operator}.key`),
+  });
+  const farcall = (operator: string, ...args: string[]) => runCli(folder, env(operator), args);
+  await makeTrust(folder, farcall);
+  writeFileSync(
+    join(folder, 'controller.json'),
+    JSON.stringify({
+      name: 'ctl-1',
+      keyFile: 'ctl-1.key',
+      trustFile: 'trust.json',
+      storeFile: 'farcall.db',
+      listen: address,
+      nats: { servers: [natsUrl] },
+      ...config,
+    }),
+  );
+  const log: LogLine[] = [];
+  const watchers = new Set<() => void>();
+  let controller: ChildProcess | undefined;
+
+  const logged = async (wanted: (line: LogLine) => boolean): Promise<LogLine> => {
+    for (;;) {
+      const line = log.find(wanted);
+      if (line) return line;
+      await new Promise<void>(resolve => {
+        watchers.add(resolve);
+      });
+    }
+  };
+  const start = async (): Promise<void> => {
+    const from = log.length;
+    controller = spawn(bin('farcall-controller'), ['run', '--config', join(folder, 'controller.json')], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    if (!controller.stderr) throw new Error('no stderr');
+    createInterface(controller.stderr).on('line', line => {
+      log.push(line.startsWith('{') ? JSON.parse(line) : { msg: line });
+      for (const wake of watchers) wake();
+      watchers.clear();
+    });
+    const failed = once(controller, 'exit').then(([code]) => {
+      throw new Error(`the controller ended with ${code}: ${JSON.stringify(log.slice(from))}`);
+    });
+    failed.catch(() => undefined);
+    const isNew = (line: LogLine): boolean => log.indexOf(line) >= from;
+    await Promise.race([failed, logged(line => line.msg === 'controller ready' && isNew(line))]);
+    await Promise.race([failed, logged(line => line.msg === 'broker connected' && isNew(line))]);
+  };
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (!controller || controller.exitCode !== null || controller.signalCode !== null) return null;
+    const exited = once(controller, 'exit');
+    controller.kill(signal);
+    const [code] = await exited;
+    return code;
+  };
+  await start();
+  return {
+    folder,
+    address,
+    log,
+    start,
+    logged,
+    kill: async () => void (await end('SIGKILL')),
+    stop: () => end('SIGTERM'),
+    farcall,
+    async farcallJson(operator, ...args) {
+      const { code, stdout, stderr } = await farcall(operator, ...args, '--json');
+      if (stdout === '') throw new Error(`farcall ${args.join(' ')} ended with ${code}: ${stderr}`);
+      return JSON.parse(stdout);
+    },
+    async remove() {
+      await end('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function makeTrust(folder: string, farcall: ControllerFixture['farcall']): Promise<void> {
+  for (const name of PRINCIPALS) {
+    const { stdout } = await farcall(
+      name,
+      'key',
+      'new',
+      '--name',
+      name,
+      '--out',
+      join(folder, `${name}.key`),
+    );
+    writeFileSync(join(folder, `${name}.pub`), stdout);
+  }
+  const member = (name: string): string => `${name}=${join(folder, `${name}.pub`)}`;
+  const roles = [
+    ['--controller', member('ctl-1')],
+    ['--requester', member('alice')],
+    ...['alice', 'bob', 'carol'].map(name => ['--approver', member(name)]),
+  ];
+  const out = join(folder, 'trust.json');
+  await farcall('alice', 'trust', 'init', ...roles.flat(), '--threshold', '2', '--out', out);
+  readFileSync(out);
+}
+
+function runCli(cwd: string, env: Record<string, string>, args: readonly string[]): Promise<CliResult> {
+  return new Promise(resolve => {
+    const child = execFile(bin('farcall'), [...args], { cwd, env }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+    });
+    child.stdin?.end();
+  });
+}

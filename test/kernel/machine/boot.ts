@@ -1,0 +1,99 @@
+import { performance } from 'node:perf_hooks';
+import type { Kernel } from './kernels.ts';
+import { commandsOver, type Machine } from './machine.ts';
+import { NODE } from './node-binary.ts';
+import { type PoweredMachine, powerOn } from './power.ts';
+import type { Forward } from './relays.ts';
+
+/** What machine to boot. */
+export interface BootOptions {
+  kernel: Kernel;
+  /** Memory of the guest in MiB. Default 1024. */
+  memoryMib?: number;
+  /** Virtual CPUs. Default 1: two emulated ones scatter timings. */
+  cpus?: number;
+  /** Ports of the host's loopback that the guest may reach, at `HOST_ADDRESS`. Default none. */
+  forwards?: Forward[];
+  /** More words for the kernel's command line. */
+  append?: string;
+  /** Host name in the guest. Default `guest`. */
+  hostname?: string;
+  /**
+   * Files and directories of the host that a guest without 9p (a cloud kernel) gets copies of, at the same paths. Other
+   * guests see all of the host's files.
+   */
+  hostPaths?: string[];
+  /** Milliseconds after which a machine that runs no commands is given up. Default 120,000. */
+  bootTimeoutMs?: number;
+  /** Milliseconds after which the machine is killed, whatever it does. Default 30 minutes. */
+  lifeMs?: number;
+}
+
+const STARTED = 'farcall-machine: started';
+const START_TIMEOUT_MS = 60_000;
+const ATTEMPTS = 3;
+const STOP_TIMEOUT_MS = 10_000;
+
+/**
+ * Boots a machine and resolves once it runs commands. Rejects with the console's last lines when it does not get there
+ * in time. Only a guest that stays silent, without even starting its first process, is tried again: anything later is a
+ * finding.
+ */
+export async function bootMachine(options: BootOptions): Promise<Machine> {
+  const since = performance.now();
+  const powered = await powerOnUntilStarted(options);
+  const timeoutMs = options.bootTimeoutMs ?? 120_000;
+  if (await within(timeoutMs, powered.channel.ready)) {
+    return machineOf(options.kernel, powered, performance.now() - since);
+  }
+  const { tail } = await powered.cut('killed');
+  throw new Error(
+    `${options.kernel.release} ran no commands within ${timeoutMs} ms; its console last said:\n${tail}`,
+  );
+}
+
+async function powerOnUntilStarted(options: BootOptions): Promise<PoweredMachine> {
+  const { kernel, hostname = 'guest', memoryMib = 1024, cpus = 1, append = '' } = options;
+  const { forwards = [], hostPaths = [], lifeMs = 30 * 60_000 } = options;
+  for (let attempt = 1; ; attempt++) {
+    const parts = { kernel, hostname, memoryMib, cpus, append, forwards, hostPaths, lifeMs };
+    const powered = await powerOn(parts);
+    if (await within(START_TIMEOUT_MS, powered.console.waitFor(STARTED)).catch(() => false)) return powered;
+    const { tail } = await powered.cut('killed');
+    if (attempt === ATTEMPTS) {
+      throw new Error(
+        `${kernel.release} started in none of ${ATTEMPTS} attempts; the last console:\n${tail}`,
+      );
+    }
+  }
+}
+
+function machineOf(kernel: Kernel, powered: PoweredMachine, bootMs: number): Machine {
+  const { pid, console, channel, forwards, exited, cut } = powered;
+  const commands = commandsOver(channel, console);
+  return {
+    ...{ kernel, console, pid, node: NODE, bootMs, exited, ...commands },
+    forward: forwards.set,
+    kill: () => cut('killed'),
+    async stop() {
+      powered.expectStop();
+      commands.start(['busybox', 'poweroff', '-f']);
+      await within(STOP_TIMEOUT_MS, exited);
+      return cut('stopped');
+    },
+    async [Symbol.asyncDispose]() {
+      await cut('killed');
+    },
+  };
+}
+
+/** Whether `promise` resolves in time. Its rejection is passed on. */
+async function within(timeoutMs: number, promise: Promise<unknown>): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<false>();
+  const timer = setTimeout(resolve, timeoutMs, false);
+  try {
+    return await Promise.race([promise.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

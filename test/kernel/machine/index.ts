@@ -1,0 +1,18 @@
+/** Virtual machines with stock Debian kernels, for the tests, the demo and the benchmarks. */
+
+export { type BootOptions, bootMachine } from './boot.ts';
+export { cacheDirectory } from './cache.ts';
+export type { GuestProcess, ProcessEnd } from './channel.ts';
+export type { MachineConsole } from './console.ts';
+export { ensureKernelFixtures, exportKernelFacts, type KernelFixtures } from './fixtures.ts';
+export {
+  ensureKernel,
+  KERNEL_SUITES,
+  type Kernel,
+  type KernelFlavour,
+  type KernelOptions,
+  type KernelSeries,
+} from './kernels.ts';
+export type { Command, Machine, MachineEnd, RunOptions, RunResult, StartOptions } from './machine.ts';
+export { FORWARDABLE_PORTS, type Forward, HOST_ADDRESS } from './relays.ts';
+export { type SharedMachineOptions, sharedMachine } from './shared.ts';
