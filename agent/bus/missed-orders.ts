@@ -16,7 +16,7 @@ export interface MissedOrdersOptions {
   readonly jitterMs: number;
 }
 
-const REPLY_TIMEOUT_MS = 10_000;
+const REPLY_TIMEOUT_MS = 5000;
 const RETRY = { firstMs: 2000, mostMs: 300_000 };
 
 /**

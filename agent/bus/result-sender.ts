@@ -19,7 +19,7 @@ export interface ResultSenderOptions {
   readonly random: () => number;
 }
 
-const REPLY_TIMEOUT_MS = 10_000;
+const REPLY_TIMEOUT_MS = 5000;
 /** Where there is no answer. */
 const UNANSWERED = { firstMs: 1000, mostMs: 60_000 };
 /** Where the controller does not want the result: that is for a person to mend, and takes its time. */

@@ -7,7 +7,7 @@ import type { Counters } from '../counters.ts';
 import type { HostIdentity } from '../identity/index.ts';
 import type { Journal, OutcomeRecord } from '../journal/index.ts';
 import type { HostPolicy } from '../policy/index.ts';
-import type { AttemptKey, HostTrust } from '../verify/index.ts';
+import { type AttemptKey, attemptKeyText, type HostTrust } from '../verify/index.ts';
 import { type CallEnd, encodeResult } from './call-result.ts';
 import type { KernelStages } from './stages.ts';
 
@@ -57,7 +57,10 @@ export async function conclude(end: CallEnd, attempt: EndedAttempt, agent: Order
   const { outcome } = end;
   write({ key, expiresAtMs, outcome, resultDigest: sha256(result), envelope }, attempt.begun, agent);
   agent.counters.count(`outcome.${outcome}`);
-  agent.log.info({ order: orderId, outcome, code: end.error?.code, timings }, 'an order has ended');
+  agent.log.info(
+    { order: orderId, key: attemptKeyText(key), outcome, code: end.error?.code, timings },
+    'an order has ended',
+  );
   agent.resultReady();
 }
 

@@ -38,9 +38,13 @@ export interface StandInController {
 }
 
 /** A controller on the server at `url`, until the test has ended. */
-export async function startStandInController(url: string): Promise<StandInController> {
+export async function startStandInController(
+  url: string,
+  login: { readonly user?: string; readonly pass?: string } = {},
+): Promise<StandInController> {
   const connection = await connect({
     servers: url,
+    ...login,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 50,
     reconnectJitter: 10,
