@@ -62,7 +62,7 @@ export class Btf {
   constructor(blob: Uint8Array, base?: Btf) {
     this.#base = base;
     this.#bytes = alignedBuffer(blob);
-    const sections = readHeader(this.#bytes);
+    const sections = readHeader(this.#bytes, base !== undefined);
     this.#words = new Uint32Array(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length >> 2);
     this.#types = indexTypes(this.#words, sections.typesStart, sections.typesEnd);
     this.#stringsStart = sections.stringsStart;
@@ -215,9 +215,19 @@ export class Btf {
   }
 
   #ownStringOffset(name: string): number | undefined {
-    const at = this.#bytes.indexOf(`\0${name}\0`, Math.max(0, this.#stringsStart - 1), 'latin1');
+    // Kernels name things in ASCII; of anything else the search would see the low bytes only.
+    if (name === '' || /[^ -~]/.test(name)) return undefined;
+    // No NUL stands before the first string of split BTF.
+    if (this.#startsWith(name)) return 0;
+    const at = this.#bytes.indexOf(`\0${name}\0`, this.#stringsStart, 'latin1');
     if (at < 0 || at + name.length + 2 > this.#stringsEnd) return undefined;
     return at + 1 - this.#stringsStart;
+  }
+
+  #startsWith(name: string): boolean {
+    const end = this.#stringsStart + name.length;
+    if (end >= this.#stringsEnd || this.#bytes[end] !== 0) return false;
+    return this.#bytes.toString('latin1', this.#stringsStart, end) === name;
   }
 
   #string(offset: number): string {
@@ -301,7 +311,7 @@ interface Sections {
   readonly stringsEnd: number;
 }
 
-function readHeader(bytes: Buffer): Sections {
+function readHeader(bytes: Buffer, isSplit: boolean): Sections {
   const invalid = (what: string): FarcallError => new FarcallError('BTF_INVALID', `BTF: ${what}`);
   if (bytes.length < HEADER_SIZE_BYTES) throw invalid(`${bytes.length} bytes are no BTF header`);
   if (bytes.length > BTF_LIMIT_BYTES)
@@ -317,6 +327,8 @@ function readHeader(bytes: Buffer): Sections {
   if (headerSize < HEADER_SIZE_BYTES || typesEnd > bytes.length || stringsEnd > bytes.length) {
     throw invalid(`the sections run past the end (${bytes.length} bytes)`);
   }
-  if (stringsEnd === stringsStart || bytes[stringsEnd - 1] !== 0) throw invalid('the strings have no end');
+  // A module may find all its names in the strings of the base.
+  const noStrings = stringsEnd === stringsStart;
+  if (noStrings ? !isSplit : bytes[stringsEnd - 1] !== 0) throw invalid('the strings have no end');
   return { typesStart, typesEnd, stringsStart, stringsEnd };
 }
