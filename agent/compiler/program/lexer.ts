@@ -9,7 +9,8 @@ for (const text of PUNCTUATORS) BY_FIRST.set(text[0]!, [...(BY_FIRST.get(text[0]
 
 const BLANK = /(?:[ \t\r\n\f\v]+|\/\/[^\n]*|\/\*[\s\S]*?\*\/)+/y;
 const IDENTIFIER = /[A-Za-z_$][A-Za-z0-9_$]*/y;
-const NUMBER = /(?:0[xX][0-9A-Fa-f']+|0[bB][01']+|[0-9][0-9']*)/y;
+// C23 6.4.4.1: a ' stands between two digits.
+const NUMBER = /0[xX][0-9A-Fa-f]+(?:'[0-9A-Fa-f]+)*|0[bB][01]+(?:'[01]+)*|[0-9]+(?:'[0-9]+)*/y;
 const NUMBER_TAIL = /[A-Za-z0-9_.]*/y;
 
 /**
