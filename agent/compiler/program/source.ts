@@ -34,7 +34,9 @@ export function programError(code: ErrorCode, text: string, offset: Offset, mess
   const shown = printable(line.slice(from, from + SHOWN_LIMIT));
   const caret = `${' '.repeat(place.column - 1 - from)}^`;
   const where = `line ${place.line}, column ${place.column}`;
-  return new FarcallError(code, `${where}: ${printable(clipped(message))}\n    ${shown}\n    ${caret}`, { place });
+  return new FarcallError(code, `${where}: ${printable(clipped(message))}\n    ${shown}\n    ${caret}`, {
+    place,
+  });
 }
 
 function clipped(message: string): string {
