@@ -66,7 +66,6 @@ function fail(thrown: unknown): void {
 const program = new Command('farcall-controller')
   .description('Collects approvals, signs orders and gathers results for a fleet of farcall agents.')
   .exitOverride()
-  .configureHelp({ showGlobalOptions: true })
   .addHelpText('after', CONFIG_HELP);
 program
   .command('run')

@@ -45,7 +45,7 @@ export class LoaderProcess {
     const descriptor = openSync(module, 'r');
     try {
       this.#child = spawn(executable, [], {
-        stdio: ['pipe', 'pipe', 'ignore', descriptor],
+        stdio: ['pipe', 'pipe', 'ignore', descriptor, kernelLog?.descriptor ?? 'ignore'],
         env: {},
         cwd: '/',
       });

@@ -62,7 +62,7 @@ export class Btf {
   constructor(blob: Uint8Array, base?: Btf) {
     this.#base = base;
     this.#bytes = alignedBuffer(blob);
-    const sections = readHeader(this.#bytes);
+    const sections = readHeader(this.#bytes, base !== undefined);
     this.#words = new Uint32Array(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length >> 2);
     this.#types = indexTypes(this.#words, sections.typesStart, sections.typesEnd);
     this.#stringsStart = sections.stringsStart;
@@ -102,6 +102,7 @@ export class Btf {
 
   /** Whether and how an INT is signed, a char or a bool, its bits and its offset. */
   intEncoding(id: TypeId): { readonly signed: boolean; readonly isBool: boolean; readonly bits: number } {
+    this.#mustBe(id, BTF_KIND.INT);
     const word = this.#word(id, 3);
     // |31..28|27..24 encoding: 1 signed, 2 char, 4 bool|23..16 offset|15..8|7..0 bits|
     return { signed: ((word >>> 24) & 1) !== 0, isBool: ((word >>> 24) & 4) !== 0, bits: word & 0xff };
@@ -109,12 +110,14 @@ export class Btf {
 
   /** Element type and count of an ARRAY. */
   array(id: TypeId): { readonly element: TypeId; readonly count: number } {
+    this.#mustBe(id, BTF_KIND.ARRAY);
     return { element: this.#word(id, 3), count: this.#word(id, 5) };
   }
 
   /** Members of a STRUCT or UNION, in order. */
   members(id: TypeId): BtfMember[] {
     if (id < this.firstId) return this.#owner(id).members(id);
+    this.#mustBe(id, BTF_KIND.STRUCT, BTF_KIND.UNION);
     const flagged = this.kindFlag(id);
     const members: BtfMember[] = [];
     for (let index = 0; index < this.#vlen(id); index++) {
@@ -134,6 +137,7 @@ export class Btf {
   /** Enumerators of an ENUM or ENUM64, in order. */
   enumerators(id: TypeId): BtfEnumerator[] {
     if (id < this.firstId) return this.#owner(id).enumerators(id);
+    this.#mustBe(id, BTF_KIND.ENUM, BTF_KIND.ENUM64);
     const wide = this.kind(id) === BTF_KIND.ENUM64;
     const signed = this.kindFlag(id);
     const enumerators: BtfEnumerator[] = [];
@@ -150,6 +154,7 @@ export class Btf {
   /** Parameters of a FUNC_PROTO, in order. */
   params(id: TypeId): BtfParam[] {
     if (id < this.firstId) return this.#owner(id).params(id);
+    this.#mustBe(id, BTF_KIND.FUNC_PROTO);
     const params: BtfParam[] = [];
     for (let index = 0; index < this.#vlen(id); index++) {
       const word = (this.#at(id) >> 2) + 3 + index * 2;
@@ -215,9 +220,19 @@ export class Btf {
   }
 
   #ownStringOffset(name: string): number | undefined {
-    const at = this.#bytes.indexOf(`\0${name}\0`, Math.max(0, this.#stringsStart - 1), 'latin1');
+    // Kernels name things in ASCII; of anything else the search would see the low bytes only.
+    if (name === '' || /[^ -~]/.test(name)) return undefined;
+    // No NUL stands before the first string of split BTF.
+    if (this.#startsWith(name)) return 0;
+    const at = this.#bytes.indexOf(`\0${name}\0`, this.#stringsStart, 'latin1');
     if (at < 0 || at + name.length + 2 > this.#stringsEnd) return undefined;
     return at + 1 - this.#stringsStart;
+  }
+
+  #startsWith(name: string): boolean {
+    const end = this.#stringsStart + name.length;
+    if (end >= this.#stringsEnd || this.#bytes[end] !== 0) return false;
+    return this.#bytes.toString('latin1', this.#stringsStart, end) === name;
   }
 
   #string(offset: number): string {
@@ -226,6 +241,16 @@ export class Btf {
     if (start >= this.#stringsEnd)
       throw new FarcallError('BTF_INVALID', `BTF: no string at offset ${offset}`);
     return this.#bytes.toString('latin1', start, this.#bytes.indexOf(0, start));
+  }
+
+  /** What follows a type of another kind is something else, or the end of the blob. */
+  #mustBe(id: TypeId, ...kinds: readonly BtfKind[]): void {
+    const kind = this.kind(id);
+    if (!kinds.includes(kind))
+      throw new FarcallError(
+        'BTF_INVALID',
+        `BTF: type ${id} has the kind ${kind}, not ${kinds.join(' or ')}`,
+      );
   }
 
   #info(id: TypeId): number {
@@ -301,7 +326,7 @@ interface Sections {
   readonly stringsEnd: number;
 }
 
-function readHeader(bytes: Buffer): Sections {
+function readHeader(bytes: Buffer, isSplit: boolean): Sections {
   const invalid = (what: string): FarcallError => new FarcallError('BTF_INVALID', `BTF: ${what}`);
   if (bytes.length < HEADER_SIZE_BYTES) throw invalid(`${bytes.length} bytes are no BTF header`);
   if (bytes.length > BTF_LIMIT_BYTES)
@@ -317,6 +342,8 @@ function readHeader(bytes: Buffer): Sections {
   if (headerSize < HEADER_SIZE_BYTES || typesEnd > bytes.length || stringsEnd > bytes.length) {
     throw invalid(`the sections run past the end (${bytes.length} bytes)`);
   }
-  if (stringsEnd === stringsStart || bytes[stringsEnd - 1] !== 0) throw invalid('the strings have no end');
+  // A module may find all its names in the strings of the base.
+  const noStrings = stringsEnd === stringsStart;
+  if (noStrings ? !isSplit : bytes[stringsEnd - 1] !== 0) throw invalid('the strings have no end');
   return { typesStart, typesEnd, stringsStart, stringsEnd };
 }
