@@ -96,11 +96,17 @@ describe('nobody is answered', () => {
     expect(agent.counters.all()).toEqual({ 'order.ignored.MESSAGE_INVALID': 1 });
   });
 
-  test('when refusals are over their limit, while approved orders still run', async () => {
-    const { agent, results } = orderContext(kit, NOW_MS, { refusalLimit: 2 });
+  test('when too many orders had no approvals, while approved ones end as ever', async () => {
+    const { agent, results } = orderContext(kit, NOW_MS, { unapprovedLimit: 2 });
     for (let i = 0; i < 4; i++) await runOrder((await kit.order({ approvers: [] })).envelope, agent);
+    await runOrder((await kit.order({ request: { timeoutMs: 60_000 } })).envelope, agent);
     await runOrder((await kit.order()).envelope, agent);
-    expect(results().map(({ outcome }) => outcome)).toEqual(['refused', 'refused', 'returned']);
+    expect(results().map(({ outcome, error }) => error?.code ?? outcome)).toEqual([
+      'APPROVALS_INSUFFICIENT',
+      'APPROVALS_INSUFFICIENT',
+      'POLICY_REFUSED',
+      'returned',
+    ]);
   });
 });
 

@@ -14,12 +14,12 @@ export interface ContextChanges {
   readonly stateDirectory?: string;
   readonly policy?: Partial<HostPolicy>;
   readonly stages?: StandInOptions;
-  readonly refusalLimit?: number;
+  readonly unapprovedLimit?: number;
 }
 
 /** The host web-01 with real files and keys, and a clock to set. */
 export function orderContext(kit: OrderKit, nowMs: number, changes: ContextChanges = {}) {
-  const { stateDirectory = temporaryDirectory(), policy, stages, refusalLimit = 100 } = changes;
+  const { stateDirectory = temporaryDirectory(), policy, stages, unapprovedLimit = 100 } = changes;
   const clock = { now: nowMs, nowMs: () => clock.now };
   const journal = openJournal(stateDirectory);
   const standIn = standInStages(stages);
@@ -30,7 +30,7 @@ export function orderContext(kit: OrderKit, nowMs: number, changes: ContextChang
     journal,
     stages: standIn,
     kernelRelease: '6.1.0-test',
-    refusalLimit,
+    unapprovedLimit,
     clock,
     counters: new Counters(),
     log: pino({ level: 'silent' }),
