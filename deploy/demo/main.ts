@@ -15,7 +15,7 @@ import { PEOPLE, type Site, startSite } from './site.ts';
 const SERIES: readonly KernelSeries[] = ['6.1', '6.12', '7.2'];
 const PROGRAM = '_printk("Hello, world %d\\n", 1234)';
 const LABELS = { env: 'demo' };
-const JOIN_LIMIT_MS = 120_000;
+const JOIN_LIMIT_MS = 240_000;
 
 const progress = new Progress();
 const folder = mkdtempSync(join(tmpdir(), 'farcall-demo-'));
