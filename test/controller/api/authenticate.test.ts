@@ -48,7 +48,11 @@ describe('who calls the operator API', () => {
     ['a token of 100 seconds ago', { iat: seconds - 100, exp: seconds - 40 }, 'TOKEN_EXPIRED'],
     ['a token of the future', { iat: seconds + 31, exp: seconds + 40 }, 'TOKEN_EXPIRED'],
     ['a token that lives longer than a minute', { exp: seconds + 61 }, 'TOKEN_CLAIMS'],
-    ['a token from before the controller started', { iat: seconds - 1, exp: seconds + 59 }, 'UNAUTHENTICATED'],
+    [
+      'a token from before the controller started',
+      { iat: seconds - 1, exp: seconds + 59 },
+      'UNAUTHENTICATED',
+    ],
   ];
   it.each(refused)('is not %s', async (_name, wish, code) => {
     expect(await codeOf(call(wish))).toBe(code);
