@@ -34,7 +34,7 @@ function sameScalar(to: CType, from: CType): boolean {
 export function convertAsByAssignment(to: CType, from: TypedExpression): TypedExpression | string {
   const target = bare(to);
   const source = bare(from.type);
-  if (isInteger(to)) {
+  if (isInteger(to) && scalarLayout(to)) {
     if (target.kind === 'int' && target.isBool && source.kind === 'pointer') return convertTo(to, from);
     if (!isInteger(from.type)) return `${describe(from)} where ${typeToC(to)} is due`;
     return misfit(to, from) ?? convertTo(to, from);
