@@ -8,9 +8,11 @@ import type { ModuleAbi, SymbolTable } from './facts/index.ts';
 import { type CallTarget, type IrProgram, lowerProgram } from './ir/index.ts';
 import { buildModule, type StructModuleLayout, structModuleLayout } from './kmodule/index.ts';
 import { RESULT_ADDRESS } from './loader/index.ts';
-import { COPY_TO_USER } from './names-needed.ts';
 import { parseProgram } from './program/index.ts';
 import { type ProgramEnd, readResultArea } from './result/index.ts';
+
+/** Names of the function that brings results to user space: since 5.8, and before. */
+const COPY_TO_USER = ['copy_to_user_nofault', '__probe_user_write', 'probe_user_write'];
 
 /** A function that a compiled program calls. */
 export interface CompiledCallee {

@@ -1,4 +1,4 @@
-import { NAME_MAX_BYTES, type SymbolStore } from './symbol-store.ts';
+import { isSymbolName, NAME_MAX_BYTES, type SymbolStore } from './symbol-store.ts';
 
 interface Candidate {
   readonly name: string;
@@ -17,7 +17,7 @@ const CANDIDATES_MAX = 256;
  * out letters; leading underscores count for almost nothing, because that is how kernel names most often differ.
  */
 export function similarNames(stores: readonly SymbolStore[], name: string, limit: number): readonly string[] {
-  if (name.length === 0 || name.length > NAME_MAX_BYTES || limit <= 0) return [];
+  if (!isSymbolName(name) || limit <= 0) return [];
   const wanted = Buffer.from(name, 'latin1');
   const core = wanted.subarray(underscores(wanted, 0, wanted.length));
   const search = new NearSearch(core, wanted.length);
