@@ -1,5 +1,5 @@
 import { FarcallError } from '../../shared/errors/index.ts';
-import type { Effect } from '../../shared/messages/request.ts';
+import type { Effect } from '../../shared/messages/index.ts';
 import type { Btf } from './btf/index.ts';
 import { type Callee, checkProgram, KernelNames } from './check/index.ts';
 import { backEndFor, layoutData } from './codegen/index.ts';

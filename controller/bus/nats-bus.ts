@@ -45,6 +45,8 @@ export function connectBus(options: NatsOptions, log: Logger): Bus {
       if (!connection) return;
       for (const subscriber of subscribers) attachTo(connection, subscriber);
       void reportStatus(connection, log, connected);
+      // Once this is answered, the broker knows of the subscriptions.
+      await connection.flush().catch(() => undefined);
       log.info({ server: connection.getServer() }, 'broker connected');
       connected();
       const error = await connection.closed();

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -24,11 +24,17 @@ export interface ControllerFixture {
   readonly folder: string;
   readonly address: string;
   readonly log: readonly LogLine[];
+  /** The environment in which `farcall` is `operator`. */
+  env(operator: string): Record<string, string>;
   start(): Promise<void>;
   /** SIGKILL: as a crash. */
   kill(): Promise<void>;
   /** SIGTERM; resolves to its exit code. */
   stop(): Promise<number | null>;
+  /** Runs `farcall-controller ARGS` with this fixture's configuration, beside the running one. */
+  tool(...args: string[]): Promise<CliResult>;
+  /** A request by alice that bob and carol have approved; its id. */
+  approved(...args: string[]): Promise<string>;
   /** Runs `farcall ARGS` as one of the operators. */
   farcall(operator: string, ...args: string[]): Promise<CliResult>;
   /** The same with the answer's JSON read. */
@@ -62,7 +68,8 @@ export async function startController({ natsUrl, config = {} }: FixtureOptions):
     FARCALL_NAME: operator,
     FARCALL_KEY_FILE: join(folder, `${operator}.key`),
   });
-  const farcall = (operator: string, ...args: string[]) => runCli(folder, env(operator), args);
+  const farcall = (operator: string, ...args: string[]) =>
+    run('farcall', args, { cwd: folder, env: env(operator) });
   await makeTrust(folder, farcall);
   writeFileSync(
     join(folder, 'controller.json'),
@@ -119,11 +126,19 @@ export async function startController({ natsUrl, config = {} }: FixtureOptions):
   return {
     folder,
     address,
+    env,
     log,
     start,
     logged,
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
+    tool: (...args) => run('farcall-controller', [...args, '--config', join(folder, 'controller.json')], {}),
+    async approved(...args) {
+      const { stdout } = await farcall('alice', 'request', ...args, '--json');
+      const { id } = JSON.parse(stdout);
+      for (const approver of ['bob', 'carol']) await farcall(approver, 'approve', id, '--yes');
+      return id;
+    },
     farcall,
     async farcallJson(operator, ...args) {
       const { code, stdout, stderr } = await farcall(operator, ...args, '--json');
@@ -138,18 +153,12 @@ export async function startController({ natsUrl, config = {} }: FixtureOptions):
 }
 
 async function makeTrust(folder: string, farcall: ControllerFixture['farcall']): Promise<void> {
-  for (const name of PRINCIPALS) {
-    const { stdout } = await farcall(
-      name,
-      'key',
-      'new',
-      '--name',
-      name,
-      '--out',
-      join(folder, `${name}.key`),
-    );
+  const makeKey = async (name: string): Promise<void> => {
+    const keyFile = join(folder, `${name}.key`);
+    const { stdout } = await farcall(name, 'key', 'new', '--name', name, '--out', keyFile);
     writeFileSync(join(folder, `${name}.pub`), stdout);
-  }
+  };
+  await Promise.all(PRINCIPALS.map(makeKey));
   const member = (name: string): string => `${name}=${join(folder, `${name}.pub`)}`;
   const roles = [
     ['--controller', member('ctl-1')],
@@ -158,14 +167,25 @@ async function makeTrust(folder: string, farcall: ControllerFixture['farcall']):
   ];
   const out = join(folder, 'trust.json');
   await farcall('alice', 'trust', 'init', ...roles.flat(), '--threshold', '2', '--out', out);
-  readFileSync(out);
 }
 
-function runCli(cwd: string, env: Record<string, string>, args: readonly string[]): Promise<CliResult> {
+/** Runs a program of deploy/bin to its end. */
+export function run(
+  program: string,
+  args: readonly string[],
+  { cwd = tmpdir(), env = process.env, stdin = '' }: RunOptions,
+): Promise<CliResult> {
   return new Promise(resolve => {
-    const child = execFile(bin('farcall'), [...args], { cwd, env }, (error, stdout, stderr) => {
+    const child = execFile(bin(program), [...args], { cwd, env }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
     });
-    child.stdin?.end();
+    child.stdin?.end(stdin);
   });
+}
+
+/** How a program is run. */
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly stdin?: string;
 }

@@ -1,4 +1,5 @@
 import { connect, type NatsConnection } from 'nats';
+import { FarcallError } from '../../shared/errors/index.ts';
 import {
   type CallResult,
   callResultCodec,
@@ -36,11 +37,9 @@ export interface StandInHost {
   readonly name: string;
   readonly key: SigningKey;
   readonly connection: NatsConnection;
-  /** Orders that were pushed to it so far. */
-  readonly orders: readonly OrderEnvelope[];
   /** Says hello; resolves when the broker has it. */
   hello(overrides?: Partial<HostFacts>): Promise<void>;
-  /** Resolves with the next order that was not taken yet. */
+  /** Resolves with the next order that was not taken yet; passes over what is none. */
   nextOrder(): Promise<OrderEnvelope>;
   /** Asks for the orders that it missed. */
   queryOrders(): Promise<readonly OrderEnvelope[]>;
@@ -66,7 +65,6 @@ export async function standInHost(options: StandInOptions): Promise<StandInHost>
     maxReconnectAttempts: -1,
     reconnectTimeWait: 100,
   });
-  const orders: OrderEnvelope[] = [];
   const subscription = connection.subscribe(ORDERS_SUBJECT);
   const incoming = subscription[Symbol.asyncIterator]();
   await connection.flush();
@@ -77,16 +75,19 @@ export async function standInHost(options: StandInOptions): Promise<StandInHost>
     name,
     key,
     connection,
-    orders,
     async hello(overrides = {}) {
       connection.publish(hostSubject(name, 'hello'), await helloOf(identity, Date.now(), overrides));
       await connection.flush();
     },
     async nextOrder() {
-      const { value } = await incoming.next();
-      const order = orderEnvelopeCodec.decode(value.data);
-      orders.push(order);
-      return order;
+      for (;;) {
+        const { value } = await incoming.next();
+        try {
+          return orderEnvelopeCodec.decode(value.data);
+        } catch (error) {
+          if (!(error instanceof FarcallError)) throw error;
+        }
+      }
     },
     async queryOrders() {
       return ordersReplyCodec.decode(await ask('orders', ordersQueryCodec.encode({ host: name }))).orders;

@@ -31,6 +31,8 @@ const HEADER_SIZE_BYTES = 24;
 const BTF_MAGIC = 0xeb9f;
 /** Larger than any kernel's BTF (5.5 MB); keeps every offset below 2^31. */
 const BTF_LIMIT_BYTES = 256 << 20;
+/** Caches are for the warm path of an agent; a stream of unknown names must not grow them for ever. */
+const CACHE_LIMIT = 4096;
 const EMPTY: readonly TypeId[] = [];
 
 /**
@@ -56,7 +58,9 @@ export class Btf {
   /** Size of the strings before ours: those of the base in split BTF. */
   readonly #stringsBase: number;
   #byName: NameIndex | undefined;
+  #enumerations: readonly TypeId[] | undefined;
   readonly #nameCache = new Map<string, readonly TypeId[]>();
+  readonly #offsetCache = new Map<string, number | undefined>();
 
   /** Throws BTF_INVALID where the bytes are not BTF of a little-endian machine. */
   constructor(blob: Uint8Array, base?: Btf) {
@@ -175,12 +179,10 @@ export class Btf {
     if (inBase) return inBase;
     const nameOffset = this.#stringOffset(name);
     if (nameOffset === undefined) return undefined;
-    for (let id = this.firstId; id < this.endId; id++) {
-      if (this.#hasEnumerator(id, nameOffset)) {
-        return { type: id, value: this.enumerators(id).find(each => each.name === name)!.value };
-      }
-    }
-    return undefined;
+    this.#enumerations ??= this.#allEnumerations();
+    const id = this.#enumerations.find(each => this.#hasEnumerator(each, nameOffset));
+    if (id === undefined) return undefined;
+    return { type: id, value: this.enumerators(id).find(each => each.name === name)!.value };
   }
 
   /** Calls `visit` with the name of every type of `kind`, without keeping them. */
@@ -189,12 +191,19 @@ export class Btf {
     for (let id = this.firstId; id < this.endId; id++) if (this.kind(id) === kind) visit(this.name(id), id);
   }
 
+  #allEnumerations(): TypeId[] {
+    const ids: TypeId[] = [];
+    for (let id = this.firstId; id < this.endId; id++) {
+      const kind = this.kind(id);
+      if (kind === BTF_KIND.ENUM || kind === BTF_KIND.ENUM64) ids.push(id);
+    }
+    return ids;
+  }
+
   #hasEnumerator(id: TypeId, nameOffset: number): boolean {
     const at = this.#types.offsets[id - this.firstId]! >> 2;
     const info = this.#words[at + 1]!;
-    const kind = (info >>> 24) & 0x1f;
-    if (kind !== BTF_KIND.ENUM && kind !== BTF_KIND.ENUM64) return false;
-    const step = kind === BTF_KIND.ENUM ? 2 : 3;
+    const step = ((info >>> 24) & 0x1f) === BTF_KIND.ENUM ? 2 : 3;
     const end = at + 3 + (info & 0xffff) * step;
     for (let word = at + 3; word < end; word += step) if (this.#words[word] === nameOffset) return true;
     return false;
@@ -206,8 +215,7 @@ export class Btf {
     const offset = this.#stringOffset(name);
     this.#byName ??= new NameIndex(this.#words, this.#types, this.firstId);
     const ids = offset === undefined ? EMPTY : this.#byName.idsOf(offset);
-    // The cache is for the warm path of an agent; a stream of unknown names must not grow it for ever.
-    if (this.#nameCache.size > 4096) this.#nameCache.clear();
+    if (this.#nameCache.size > CACHE_LIMIT) this.#nameCache.clear();
     this.#nameCache.set(name, ids);
     return ids;
   }
@@ -220,6 +228,15 @@ export class Btf {
   }
 
   #ownStringOffset(name: string): number | undefined {
+    if (this.#offsetCache.has(name)) return this.#offsetCache.get(name);
+    const offset = this.#searchString(name);
+    if (this.#offsetCache.size > CACHE_LIMIT) this.#offsetCache.clear();
+    this.#offsetCache.set(name, offset);
+    return offset;
+  }
+
+  /** Reads all strings where there is none: a millisecond or two. */
+  #searchString(name: string): number | undefined {
     // Kernels name things in ASCII; of anything else the search would see the low bytes only.
     if (name === '' || /[^ -~]/.test(name)) return undefined;
     // No NUL stands before the first string of split BTF.

@@ -1,5 +1,5 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
-import type { TypedValue } from '../../../shared/messages/result.ts';
+import type { TypedValue } from '../../../shared/messages/index.ts';
 import { RESULT_HEADER_BYTES } from '../codegen/index.ts';
 import type { CType } from '../ctype/index.ts';
 import type { SymbolTable } from '../facts/index.ts';

@@ -1,5 +1,5 @@
 import { errnoName, MAX_ERRNO } from '../../../shared/errno/index.ts';
-import type { TypedValue } from '../../../shared/messages/result.ts';
+import type { TypedValue } from '../../../shared/messages/index.ts';
 import { scalarLayout } from '../check/index.ts';
 import { bare, type CType, type EnumType, typeToC } from '../ctype/index.ts';
 import type { SymbolTable } from '../facts/index.ts';

@@ -1,5 +1,5 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
-import type { KernelSymbol } from '../../compiler/facts/index.ts';
+import type { KernelSymbol } from '../../compiler/index.ts';
 import { type KernelMemory, readU32, readU64, type VmcoreInfo, viewOf } from '../kcore/index.ts';
 import { CompressedNames } from './compressed-names.ts';
 import { decodeOffset, detectEncoding, type OffsetBases, type OffsetEncoding } from './symbol-offsets.ts';

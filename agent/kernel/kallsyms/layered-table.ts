@@ -1,4 +1,4 @@
-import type { KernelSymbol, SymbolTable } from '../../compiler/facts/index.ts';
+import type { KernelSymbol, SymbolTable } from '../../compiler/index.ts';
 import { toAddress } from '../kcore/index.ts';
 import { AddressSearch } from './address-search.ts';
 import { similarNames } from './similar-names.ts';

@@ -1,5 +1,5 @@
 import { toFarcallError } from '../../../shared/errors/index.ts';
-import type { SymbolTable } from '../../compiler/facts/index.ts';
+import type { SymbolTable } from '../../compiler/index.ts';
 import { HOST_FILES, type HostFiles } from '../host-files.ts';
 import type { Kcore } from '../kcore/index.ts';
 import { type CompressedStore, openCompressedStore } from './compressed-store.ts';

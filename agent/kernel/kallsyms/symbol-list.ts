@@ -1,5 +1,5 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
-import type { KernelSymbol } from '../../compiler/facts/index.ts';
+import type { KernelSymbol } from '../../compiler/index.ts';
 import { hashName, type NameVisitor, SYMBOLS_MAX, type SymbolStore } from './symbol-store.ts';
 
 /** One symbol as the scanner finds it: a name within a buffer, and the address in two halves. */

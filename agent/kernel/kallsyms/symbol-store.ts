@@ -1,4 +1,4 @@
-import type { KernelSymbol } from '../../compiler/facts/index.ts';
+import type { KernelSymbol } from '../../compiler/index.ts';
 
 /** What `SymbolStore.scan` hands out: the name is `bytes[start..end)`, valid only during the visit. */
 export type NameVisitor = (index: number, bytes: Uint8Array, start: number, end: number) => void;

@@ -86,12 +86,17 @@ function showJson(terminal: Terminal): Show {
 
 /** One line for each thing that happens, for logs and pipes. */
 function showLines(terminal: Terminal): Show {
+  let last = '';
+  const printOnce = (line: string): void => {
+    if (line !== last) terminal.print(line);
+    last = line;
+  };
   return ({ host }, { request, hosts }) => {
     const known = host && hosts.get(host.host);
-    if (!host) terminal.print(standing(request));
+    if (!host) printOnce(standing(request));
     else if (known?.report.outcome) {
       const parts = [host.host, known.report.outcome, valueText(known.result), timeText(known.result)];
-      terminal.print(parts.filter(part => part !== '').join('  '));
+      printOnce(parts.filter(part => part !== '').join('  '));
     }
   };
 }

@@ -10,9 +10,11 @@ const HANG_MS = 1000;
 
 /** Runs `work` on hostile input. Every exception but a FarcallError goes on, and so does an answer that took too long. */
 export function guarded<T>(work: () => T): Outcome<T> {
-  const start = performance.now();
+  // Time on the processor: a busy machine makes nothing hang.
+  const start = process.cpuUsage();
   const outcome = attempt(work);
-  const tookMs = performance.now() - start;
+  const { user, system } = process.cpuUsage(start);
+  const tookMs = (user + system) / 1000;
   if (tookMs > HANG_MS) throw new Error(`it took ${Math.round(tookMs)} ms`);
   return outcome;
 }
@@ -28,7 +30,7 @@ function attempt<T>(work: () => T): Outcome<T> {
 
 /** The FarcallError that `work` must end with. */
 export function failureOf(work: () => unknown): FarcallError {
-  const { error, value } = guarded(work);
+  const { error } = guarded(work);
   if (error) return error;
-  throw new Error(`no error, but ${JSON.stringify(value)}`);
+  throw new Error('there was no error');
 }
