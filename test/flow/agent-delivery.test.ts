@@ -47,6 +47,39 @@ test('orders that were missed are asked for until a controller answers', async (
   await eventually('the order is run', () => loadsOf(home).length === 1);
 });
 
+test('open orders that do not fit one reply are asked for in turn, and then no more', async () => {
+  const nats = await startNatsServer();
+  const controller = await startStandInController(nats.url);
+  controller.replyLimit = 2;
+  const home = agentHome(nats.url);
+  for (let i = 0; i < 5; i++) controller.openOrders.push((await home.kit.order()).envelope);
+  const agent = startAgentProcess(home);
+  await eventually('all are run', () => loadsOf(home).length === 5);
+  await eventually('there are none left', () => agent.log().includes('"orders":0'));
+  expect(controller.questions.count).toBe(4);
+  expect(controller.results).toHaveLength(5);
+});
+
+test('an order whose time has not come is asked for again', async () => {
+  const nats = await startNatsServer();
+  const controller = await startStandInController(nats.url);
+  const home = agentHome(nats.url);
+  // 30 s of difference between clocks are allowed.
+  controller.openOrders = [(await home.kit.order({ nbfMs: Date.now() + 33_000 })).envelope];
+  const agent = startAgentProcess(home);
+  await eventually('it is ignored at first', () => agent.log().includes('not yet valid'));
+  await eventually('it is run', () => loadsOf(home).length === 1);
+});
+
+test('a controller that comes late hears who this host is', async () => {
+  const nats = await startNatsServer();
+  const home = agentHome(nats.url);
+  const agent = startAgentProcess(home);
+  await eventually('it asks in vain', () => agent.log().includes('no answer about open orders'));
+  const controller = await startStandInController(nats.url);
+  await eventually('it says hello', () => controller.hellos.length > 0);
+});
+
 test('a result that the controller does not want is kept, and sent again after a start', async () => {
   const nats = await startNatsServer();
   const controller = await startStandInController(nats.url);
