@@ -5,6 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { runCli } from '../../controller/cli/run-cli.ts';
+import type { Terminal } from '../../controller/cli/terminal.ts';
+import { systemClock } from '../../shared/clock/index.ts';
+import { testTerminal } from '../kit/terminal-kit.ts';
 import { freePort } from './nats-server.ts';
 
 const bin = (name: string): string => fileURLToPath(new URL(`../../deploy/bin/${name}`, import.meta.url));
@@ -33,6 +37,8 @@ export interface ControllerFixture {
   stop(): Promise<number | null>;
   /** Runs `farcall-controller ARGS` with this fixture's configuration, beside the running one. */
   tool(...args: string[]): Promise<CliResult>;
+  /** `farcall ARGS` in this process: what many calls cost that are not themselves what is tested. */
+  farcallHere(operator: string, args: readonly string[], terminal?: Partial<Terminal>): Promise<CliResult>;
   /** A request by alice that bob and carol have approved; its id. */
   approved(...args: string[]): Promise<string>;
   /** Runs `farcall ARGS` as one of the operators. */
@@ -70,6 +76,12 @@ export async function startController({ natsUrl, config = {} }: FixtureOptions):
   });
   const farcall = (operator: string, ...args: string[]) =>
     run('farcall', args, { cwd: folder, env: env(operator) });
+  const farcallHere: ControllerFixture['farcallHere'] = async (operator, args, overrides = {}) => {
+    const terminal = testTerminal(overrides);
+    const code = await runCli(args, { terminal, clock: systemClock, env: env(operator) });
+    const text = (lines: readonly string[]): string => lines.map(line => `${line}\n`).join('');
+    return { code, stdout: text(terminal.stdout), stderr: text(terminal.stderr) };
+  };
   await makeTrust(folder, farcall);
   writeFileSync(
     join(folder, 'controller.json'),
@@ -133,10 +145,11 @@ export async function startController({ natsUrl, config = {} }: FixtureOptions):
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
     tool: (...args) => run('farcall-controller', [...args, '--config', join(folder, 'controller.json')], {}),
+    farcallHere,
     async approved(...args) {
-      const { stdout } = await farcall('alice', 'request', ...args, '--json');
+      const { stdout } = await farcallHere('alice', ['request', ...args, '--json']);
       const { id } = JSON.parse(stdout);
-      for (const approver of ['bob', 'carol']) await farcall(approver, 'approve', id, '--yes');
+      for (const approver of ['bob', 'carol']) await farcallHere(approver, ['approve', id, '--yes']);
       return id;
     },
     farcall,
