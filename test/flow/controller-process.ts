@@ -30,7 +30,8 @@ export interface ControllerFixture {
   readonly log: readonly LogLine[];
   /** The environment in which `farcall` is `operator`. */
   env(operator: string): Record<string, string>;
-  start(): Promise<void>;
+  /** Starts it again, with other content in its secret files where that is wanted. */
+  start(secrets?: Readonly<Record<string, string>>): Promise<void>;
   /** SIGKILL: as a crash. */
   kill(): Promise<void>;
   /** SIGTERM; resolves to its exit code. */
@@ -58,13 +59,16 @@ export const PRINCIPALS = ['ctl-1', 'alice', 'bob', 'carol', 'mallory'] as const
 export interface FixtureOptions {
   readonly natsUrl: string;
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Content of secret files that the configuration names, by name. */
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 /**
  * Makes keys and a trust bundle with the real command line (alice asks; alice, bob and carol approve; two are needed)
  * and starts a controller.
  */
-export async function startController({ natsUrl, config = {} }: FixtureOptions): Promise<ControllerFixture> {
+export async function startController(options: FixtureOptions): Promise<ControllerFixture> {
+  const { natsUrl, config = {}, secrets = {} } = options;
   const folder = mkdtempSync(join(tmpdir(), 'farcall-flow-'));
   const address = `127.0.0.1:${await freePort()}`;
   const env = (operator: string): Record<string, string> => ({
@@ -83,6 +87,11 @@ export async function startController({ natsUrl, config = {} }: FixtureOptions):
     return { code, stdout: text(terminal.stdout), stderr: text(terminal.stderr) };
   };
   await makeTrust(folder, farcall);
+  const writeSecrets = (contents: Readonly<Record<string, string>>): void => {
+    for (const [name, secret] of Object.entries(contents))
+      writeFileSync(join(folder, name), secret, { mode: 0o600 });
+  };
+  writeSecrets(secrets);
   writeFileSync(
     join(folder, 'controller.json'),
     JSON.stringify({
@@ -108,7 +117,8 @@ export async function startController({ natsUrl, config = {} }: FixtureOptions):
       });
     }
   };
-  const start = async (): Promise<void> => {
+  const start = async (changed: Readonly<Record<string, string>> = {}): Promise<void> => {
+    writeSecrets(changed);
     const from = log.length;
     controller = spawn(bin('farcall-controller'), ['run', '--config', join(folder, 'controller.json')], {
       stdio: ['ignore', 'ignore', 'pipe'],
