@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
 import {
+  logVerbosity,
   type Metadata,
   Server,
   ServerCredentials,
   type ServerUnaryCall,
   type ServerWritableStream,
   type sendUnaryData,
+  setLogVerbosity,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
@@ -45,6 +47,8 @@ const CLOSE_LIMIT_MS = 2000;
 /** Starts the operator API. Throws CONFIG_INVALID where it may not or cannot listen on the address. */
 export async function startApi(deps: ApiDeps): Promise<ListeningApi> {
   checkLocalAddress('listen', deps.listen);
+  // gRPC would write lines of its own to stderr; what it has to say reaches us as errors.
+  setLogVerbosity(logVerbosity.NONE);
   await removeDeadSocket(deps.listen);
   const stop = new AbortController();
   const server = new Server({ 'grpc.max_receive_message_length': RECEIVE_LIMIT_BYTES });

@@ -44,7 +44,7 @@ export function connectBus(options: NatsOptions, log: Logger): Bus {
       connection = await firstConnection(options, log, stop.signal);
       if (!connection) return;
       for (const subscriber of subscribers) attachTo(connection, subscriber);
-      void reportStatus(connection, log, connected);
+      reportStatus(connection, log, connected).catch(err => log.error({ err }, 'broker status ended'));
       // Once this is answered, the broker knows of the subscriptions.
       await connection.flush().catch(() => undefined);
       log.info({ server: connection.getServer() }, 'broker connected');

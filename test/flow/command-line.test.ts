@@ -2,10 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../controller/cli/run-cli.ts';
-import { systemClock } from '../../shared/clock/index.ts';
-import { testTerminal } from '../kit/terminal-kit.ts';
-import { type CliResult, type ControllerFixture, run, startController } from './controller-process.ts';
+import { type ControllerFixture, run, startController } from './controller-process.ts';
 import { type NatsServer, startNatsServer } from './nats-server.ts';
 import { type StandInHost, standInHost } from './stand-in-host.ts';
 
@@ -28,14 +25,6 @@ describe('the command line', () => {
     await nats?.stop();
   });
 
-  /** The command line without a process of its own: what a row of a table costs. */
-  const inProcess = async (operator: string, args: readonly string[]): Promise<CliResult> => {
-    const terminal = testTerminal();
-    const env = controller.env(operator);
-    const code = await runCli(args, { terminal, clock: systemClock, env });
-    const text = (lines: readonly string[]): string => lines.map(line => `${line}\n`).join('');
-    return { code, stdout: text(terminal.stdout), stderr: text(terminal.stderr) };
-  };
   const request = ['request', 'f()', '--hosts', 'env=demo', '--reason', 'why'];
   const messages: readonly [readonly string[], number, string][] = [
     [
@@ -105,11 +94,11 @@ describe('the command line', () => {
     ],
   ];
   it.each(messages)('farcall %j ends with %i and says why', async (args, code, stderr) => {
-    expect(await inProcess('alice', args)).toEqual({ code, stdout: '', stderr });
+    expect(await controller.farcallHere('alice', args)).toEqual({ code, stdout: '', stderr });
   });
 
   it('an approver may not ask', async () => {
-    expect(await inProcess('bob', request)).toEqual({
+    expect(await controller.farcallHere('bob', request)).toEqual({
       code: 4,
       stdout: '',
       stderr: 'farcall: bob may not do this: it takes the role requester in the trust bundle [FORBIDDEN]\n',
@@ -124,6 +113,45 @@ describe('the command line', () => {
     expect(stderr).toBe(
       'farcall: there is no terminal to ask on; --yes approves without asking [CONFIG_INVALID]\n',
     );
+  });
+
+  it('approve asks, and signs only after a yes', async () => {
+    const { id, digest } = await controller.farcallJson('alice', ...request);
+    const asked: string[] = [];
+    const saying = (answer: string) => ({
+      canAsk: true,
+      ask: async (question: string) => {
+        asked.push(question);
+        return answer;
+      },
+    });
+    for (const no of ['', 'n', 'yesterday']) {
+      expect(await controller.farcallHere('bob', ['approve', id], saying(no))).toMatchObject({
+        code: 6,
+        stderr: 'Not approved.\n',
+      });
+    }
+    expect(asked[0]).toBe(`Approve exactly this, sha256:${digest}? [y/N] `);
+    expect(await controller.farcallHere('bob', ['approve', id], saying('y'))).toMatchObject({ code: 0 });
+  });
+
+  it('watch draws a live table on a terminal, no wider than it', async () => {
+    const id = await controller.approved(...request.slice(1));
+    const drawn: string[] = [];
+    const terminal = {
+      isInteractive: true,
+      columns: 40,
+      rows: 24,
+      write: (text: string) => void drawn.push(text),
+    };
+    const watching = controller.farcallHere('alice', ['watch', id], terminal);
+    await host.answer(await host.nextOrder());
+    const { code, stdout } = await watching;
+    expect(code).toBe(0);
+    expect(stdout).toContain('demo-1: farcall: ran 3 bytes');
+    const lines = drawn.flatMap(text => text.split('\n'));
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of the live table
+    for (const line of lines) expect(line.replace(/\u001b\[\d*[A-Za-z]/g, '').length).toBeLessThanOrEqual(40);
   });
 
   it('the program comes from a file or from stdin just as well', async () => {
@@ -177,7 +205,7 @@ describe('the command line', () => {
   it.each([['--help'], ['request', '--help'], ['approve', '--help'], ['trust', 'init', '--help']])(
     'farcall %s %s teaches',
     async (...args) => {
-      const { code, stdout } = await inProcess('alice', args);
+      const { code, stdout } = await controller.farcallHere('alice', args);
       expect(code).toBe(0);
       expect(stdout).toMatch(/Usage: farcall/);
       expect(stdout).toMatch(/Example|Exit codes/);
@@ -187,7 +215,7 @@ describe('the command line', () => {
   it.each([[['frobnicate']], [['approve']], [['request', 'f()']], [[...request, '--effect', 'maybe']]])(
     'farcall %j is a usage error',
     async args => {
-      const { code, stderr } = await inProcess('alice', args);
+      const { code, stderr } = await controller.farcallHere('alice', args);
       expect(code).toBe(2);
       expect(stderr).toMatch(/^error: /);
     },

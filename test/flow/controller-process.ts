@@ -5,6 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { runCli } from '../../controller/cli/run-cli.ts';
+import type { Terminal } from '../../controller/cli/terminal.ts';
+import { systemClock } from '../../shared/clock/index.ts';
+import { testTerminal } from '../kit/terminal-kit.ts';
 import { freePort } from './nats-server.ts';
 
 const bin = (name: string): string => fileURLToPath(new URL(`../../deploy/bin/${name}`, import.meta.url));
@@ -26,13 +30,16 @@ export interface ControllerFixture {
   readonly log: readonly LogLine[];
   /** The environment in which `farcall` is `operator`. */
   env(operator: string): Record<string, string>;
-  start(): Promise<void>;
+  /** Starts it again, with other content in its secret files where that is wanted. */
+  start(secrets?: Readonly<Record<string, string>>): Promise<void>;
   /** SIGKILL: as a crash. */
   kill(): Promise<void>;
   /** SIGTERM; resolves to its exit code. */
   stop(): Promise<number | null>;
   /** Runs `farcall-controller ARGS` with this fixture's configuration, beside the running one. */
   tool(...args: string[]): Promise<CliResult>;
+  /** `farcall ARGS` in this process: what many calls cost that are not themselves what is tested. */
+  farcallHere(operator: string, args: readonly string[], terminal?: Partial<Terminal>): Promise<CliResult>;
   /** A request by alice that bob and carol have approved; its id. */
   approved(...args: string[]): Promise<string>;
   /** Runs `farcall ARGS` as one of the operators. */
@@ -52,13 +59,16 @@ export const PRINCIPALS = ['ctl-1', 'alice', 'bob', 'carol', 'mallory'] as const
 export interface FixtureOptions {
   readonly natsUrl: string;
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Content of secret files that the configuration names, by name. */
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 /**
  * Makes keys and a trust bundle with the real command line (alice asks; alice, bob and carol approve; two are needed)
  * and starts a controller.
  */
-export async function startController({ natsUrl, config = {} }: FixtureOptions): Promise<ControllerFixture> {
+export async function startController(options: FixtureOptions): Promise<ControllerFixture> {
+  const { natsUrl, config = {}, secrets = {} } = options;
   const folder = mkdtempSync(join(tmpdir(), 'farcall-flow-'));
   const address = `127.0.0.1:${await freePort()}`;
   const env = (operator: string): Record<string, string> => ({
@@ -70,7 +80,18 @@ export async function startController({ natsUrl, config = {} }: FixtureOptions):
   });
   const farcall = (operator: string, ...args: string[]) =>
     run('farcall', args, { cwd: folder, env: env(operator) });
+  const farcallHere: ControllerFixture['farcallHere'] = async (operator, args, overrides = {}) => {
+    const terminal = testTerminal(overrides);
+    const code = await runCli(args, { terminal, clock: systemClock, env: env(operator) });
+    const text = (lines: readonly string[]): string => lines.map(line => `${line}\n`).join('');
+    return { code, stdout: text(terminal.stdout), stderr: text(terminal.stderr) };
+  };
   await makeTrust(folder, farcall);
+  const writeSecrets = (contents: Readonly<Record<string, string>>): void => {
+    for (const [name, secret] of Object.entries(contents))
+      writeFileSync(join(folder, name), secret, { mode: 0o600 });
+  };
+  writeSecrets(secrets);
   writeFileSync(
     join(folder, 'controller.json'),
     JSON.stringify({
@@ -96,7 +117,8 @@ export async function startController({ natsUrl, config = {} }: FixtureOptions):
       });
     }
   };
-  const start = async (): Promise<void> => {
+  const start = async (changed: Readonly<Record<string, string>> = {}): Promise<void> => {
+    writeSecrets(changed);
     const from = log.length;
     controller = spawn(bin('farcall-controller'), ['run', '--config', join(folder, 'controller.json')], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -133,10 +155,11 @@ export async function startController({ natsUrl, config = {} }: FixtureOptions):
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
     tool: (...args) => run('farcall-controller', [...args, '--config', join(folder, 'controller.json')], {}),
+    farcallHere,
     async approved(...args) {
-      const { stdout } = await farcall('alice', 'request', ...args, '--json');
+      const { stdout } = await farcallHere('alice', ['request', ...args, '--json']);
       const { id } = JSON.parse(stdout);
-      for (const approver of ['bob', 'carol']) await farcall(approver, 'approve', id, '--yes');
+      for (const approver of ['bob', 'carol']) await farcallHere(approver, ['approve', id, '--yes']);
       return id;
     },
     farcall,

@@ -27,6 +27,8 @@ export interface StandInOptions {
   readonly url: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly key?: SigningKey;
+  /** Login at the broker, where it asks for one. */
+  readonly login?: { readonly user: string; readonly pass: string };
 }
 
 /**
@@ -61,6 +63,7 @@ export async function standInHost(options: StandInOptions): Promise<StandInHost>
   const identity = { name, key, labels };
   const connection = await connect({
     servers: url,
+    ...options.login,
     inboxPrefix: inboxPrefix(name),
     maxReconnectAttempts: -1,
     reconnectTimeWait: 100,

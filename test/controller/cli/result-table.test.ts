@@ -62,7 +62,7 @@ describe('the table of results', () => {
   });
 
   it('has kernel logs and late words below', () => {
-    expect(renderNotes(hosts, 80)).toEqual([
+    expect(renderNotes(hosts)).toEqual([
       'demo-1: Hello, world 1234',
       'demo-3: late: returned (int)17',
       'demo-3: late line',
