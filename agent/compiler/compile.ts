@@ -85,7 +85,7 @@ export class Compiler {
       resultBytes: layoutData(ir).resultBytes,
       ir,
       text: code.text,
-      readResult: area => readResultArea({ area, program, type: result.type, symbols }),
+      readResult: area => readResultArea({ area, program, result, symbols }),
     };
   }
 

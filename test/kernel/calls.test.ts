@@ -8,8 +8,8 @@ const SERIES: readonly KernelSeries[] = ['6.1', '6.12', '7.2'];
 const VALUES: readonly (readonly [program: string, text: string | RegExp])[] = [
   ['strlen("hello")', '(size_t)5'],
   ['strcmp("a", "b") < 0', '(int)1'],
-  ['tomoyo_find_yesno("a=yes", "a=")', '(s8)1'],
-  ['tomoyo_find_yesno("", "a=")', '(s8)-1'],
+  ['tomoyo_find_yesno("a=yes", "a")', '(s8)1'],
+  ['tomoyo_find_yesno("", "a")', '(s8)-1'],
   ["acpi_ut_ascii_char_to_hex('f')", '(u8)15'],
   ['acpi_ut_hex_to_ascii_char(0xabcd, 4)', `(char)${'C'.charCodeAt(0)}`],
   ['crc_ccitt(0xffff, (u8 *)"123456789", 9)', `(u16)${0x6f91}`],

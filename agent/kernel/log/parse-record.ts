@@ -14,8 +14,10 @@ export function parseKmsgRecord(record: string): string | undefined {
   const bytes = match[1].replace(/\\x([0-9a-fA-F]{2})/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
+  return printable(Buffer.from(bytes, 'latin1').toString('utf8'));
+}
+
+function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
-  return Buffer.from(bytes, 'latin1')
-    .toString('utf8')
-    .replace(/[\u0000-\u001f\u007f-\u009f]/g, '.');
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '.');
 }
