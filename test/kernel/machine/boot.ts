@@ -1,15 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { Duplex } from 'node:stream';
-import { fileURLToPath } from 'node:url';
-import { openChannel } from './channel.ts';
-import { recordConsole } from './console.ts';
-import { buildInitramfs } from './initramfs.ts';
 import type { Kernel } from './kernels.ts';
-import { commandsOver, type Machine, type MachineEnd } from './machine.ts';
-import { CHANNEL_FD, type Forward, startQemu } from './qemu.ts';
+import { commandsOver, type Machine } from './machine.ts';
+import { NODE } from './node-binary.ts';
+import { type PoweredMachine, powerOn } from './power.ts';
+import type { Forward } from './relays.ts';
 
 /** What machine to boot. */
 export interface BootOptions {
@@ -24,7 +18,12 @@ export interface BootOptions {
   append?: string;
   /** Host name in the guest. Default `guest`. */
   hostname?: string;
-  /** Milliseconds after which a machine that is not ready is given up. Default 120,000. */
+  /**
+   * Files and directories of the host that a guest without 9p (a cloud kernel) gets copies of, at the same paths. Other
+   * guests see all of the host's files.
+   */
+  hostPaths?: string[];
+  /** Milliseconds after which a machine that runs no commands is given up. Default 120,000. */
   bootTimeoutMs?: number;
   /** Milliseconds after which the machine is killed, whatever it does. Default 30 minutes. */
   lifeMs?: number;
@@ -33,102 +32,67 @@ export interface BootOptions {
 const STARTED = 'farcall-machine: started';
 const START_TIMEOUT_MS = 60_000;
 const ATTEMPTS = 3;
-const NODE = fileURLToPath(new URL('../../../node_modules/node/bin/node', import.meta.url));
+const STOP_TIMEOUT_MS = 10_000;
 
 /**
- * Boots a machine and resolves once it runs commands. Rejects with the console's last lines when it does not get
- * there in time. Only a guest that never came as far as its first process is tried again: anything later is a finding.
+ * Boots a machine and resolves once it runs commands. Rejects with the console's last lines when it does not get there
+ * in time. Only a guest that stays silent, without even starting its first process, is tried again: anything later is a
+ * finding.
  */
 export async function bootMachine(options: BootOptions): Promise<Machine> {
+  const since = performance.now();
+  const powered = await powerOnUntilStarted(options);
+  const timeoutMs = options.bootTimeoutMs ?? 120_000;
+  if (await within(timeoutMs, powered.channel.ready)) {
+    return machineOf(options.kernel, powered, performance.now() - since);
+  }
+  const { tail } = await powered.cut('killed');
+  throw new Error(
+    `${options.kernel.release} ran no commands within ${timeoutMs} ms; its console last said:\n${tail}`,
+  );
+}
+
+async function powerOnUntilStarted(options: BootOptions): Promise<PoweredMachine> {
+  const { kernel, hostname = 'guest', memoryMib = 1024, cpus = 1, append = '' } = options;
+  const { forwards = [], hostPaths = [], lifeMs = 30 * 60_000 } = options;
   for (let attempt = 1; ; attempt++) {
-    const machine = await powerOn(options);
-    try {
-      await machine.started;
-    } catch (error) {
-      await machine.kill();
-      if (attempt < ATTEMPTS) continue;
+    const parts = { kernel, hostname, memoryMib, cpus, append, forwards, hostPaths, lifeMs };
+    const powered = await powerOn(parts);
+    if (await within(START_TIMEOUT_MS, powered.console.waitFor(STARTED)).catch(() => false)) return powered;
+    const { tail } = await powered.cut('killed');
+    if (attempt === ATTEMPTS) {
       throw new Error(
-        `no guest came up in ${ATTEMPTS} attempts; the last console:\n${machine.console.tail()}`,
-        {
-          cause: error,
-        },
+        `${kernel.release} started in none of ${ATTEMPTS} attempts; the last console:\n${tail}`,
       );
     }
-    return await machine.whenReady();
   }
 }
 
-async function powerOn(options: BootOptions) {
-  const { kernel, hostname = 'guest', memoryMib = 1024, cpus = 1, forwards = [], append = '' } = options;
-  const directory = await mkdtemp(join(tmpdir(), 'farcall-machine-'));
-  const initramfs = join(directory, 'initramfs.cpio');
-  await writeFile(initramfs, await buildInitramfs(kernel, { hostname, hostOptions: HOST_OPTIONS }));
-  const since = performance.now();
-  const qemu = startQemu({ vmlinuz: kernel.vmlinuz, initramfs, memoryMib, cpus, forwards, append });
-  const console = recordConsole([qemu.stdout!, qemu.stderr!], join(directory, 'console.log'));
-  const channel = openChannel(qemu.stdio[CHANNEL_FD] as Duplex);
+function machineOf(kernel: Kernel, powered: PoweredMachine, bootMs: number): Machine {
+  const { pid, console, channel, forwards, exited, cut } = powered;
   const commands = commandsOver(channel, console);
-  const life = setTimeout(() => qemu.kill('SIGKILL'), options.lifeMs ?? 30 * 60_000);
-  let ending: 'stopped' | 'killed' | undefined;
-
-  const exited = new Promise<MachineEnd>(resolve => {
-    qemu.once('error', () => resolve({ how: 'died', tail: 'setpriv cannot be started' }));
-    qemu.once('close', () => resolve({ how: howEnded(ending, console.text()), tail: console.tail() }));
-  }).then(async end => {
-    clearTimeout(life);
-    channel.close(
-      new Error(`the machine (${kernel.release}) ${end.how}; its console last said:\n${end.tail}`),
-    );
-    await rm(end.how === 'stopped' || end.how === 'killed' ? directory : initramfs, { recursive: true });
-    return end;
-  });
-  const kill = () => {
-    ending ??= 'killed';
-    qemu.kill('SIGKILL');
-    return exited;
-  };
-  const stop = async () => {
-    ending ??= 'stopped';
-    const timer = setTimeout(() => qemu.kill('SIGKILL'), 10_000);
-    commands.start(['busybox', 'poweroff', '-f']);
-    await exited;
-    clearTimeout(timer);
-    return exited;
-  };
   return {
-    console,
-    kill,
-    started: withDeadline(console.waitFor(STARTED), START_TIMEOUT_MS, 'the guest did not start'),
-    async whenReady(): Promise<Machine> {
-      try {
-        await withDeadline(channel.ready, options.bootTimeoutMs ?? 120_000, 'the guest did not get ready');
-      } catch (cause) {
-        await kill();
-        throw new Error(`${kernel.release} did not boot to a command channel:\n${console.tail()}`, { cause });
-      }
-      const bootMs = performance.now() - since;
-      const pid = qemu.pid!;
-      const dispose = async () => void (await kill());
-      return {
-        ...{ kernel, console, pid, node: NODE, bootMs, exited, ...commands, stop, kill },
-        [Symbol.asyncDispose]: dispose,
-      };
+    ...{ kernel, console, pid, node: NODE, bootMs, exited, ...commands },
+    forward: forwards.set,
+    kill: () => cut('killed'),
+    async stop() {
+      powered.expectStop();
+      commands.start(['busybox', 'poweroff', '-f']);
+      await within(STOP_TIMEOUT_MS, exited);
+      return cut('stopped');
+    },
+    async [Symbol.asyncDispose]() {
+      await cut('killed');
     },
   };
 }
 
-const HOST_OPTIONS = 'msize=512000,cache=loose';
-
-function howEnded(ending: 'stopped' | 'killed' | undefined, console: string): MachineEnd['how'] {
-  if (ending) return ending;
-  return console.includes('Kernel panic - not syncing') ? 'panicked' : 'died';
-}
-
-async function withDeadline<T>(promise: Promise<T>, timeoutMs: number, message: string): Promise<T> {
-  const deadline = Promise.withResolvers<never>();
-  const timer = setTimeout(() => deadline.reject(new Error(`${message} within ${timeoutMs} ms`)), timeoutMs);
+/** Whether `promise` resolves in time. Its rejection is passed on. */
+async function within(timeoutMs: number, promise: Promise<unknown>): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<false>();
+  const timer = setTimeout(resolve, timeoutMs, false);
   try {
-    return await Promise.race([promise, deadline.promise]);
+    return await Promise.race([promise.then(() => true), late]);
   } finally {
     clearTimeout(timer);
   }

@@ -4,6 +4,7 @@ export { type BootOptions, bootMachine } from './boot.ts';
 export { cacheDirectory } from './cache.ts';
 export type { GuestProcess, ProcessEnd } from './channel.ts';
 export type { MachineConsole } from './console.ts';
+export { ensureKernelFixtures, exportKernelFacts, type KernelFixtures } from './fixtures.ts';
 export {
   ensureKernel,
   KERNEL_SUITES,
@@ -13,4 +14,5 @@ export {
   type KernelSeries,
 } from './kernels.ts';
 export type { Command, Machine, MachineEnd, RunOptions, RunResult, StartOptions } from './machine.ts';
-export { type Forward, HOST_ADDRESS } from './qemu.ts';
+export { FORWARDABLE_PORTS, type Forward, HOST_ADDRESS } from './relays.ts';
+export { type SharedMachineOptions, sharedMachine } from './shared.ts';

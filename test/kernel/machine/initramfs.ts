@@ -1,46 +1,73 @@
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { collectHostTree, librariesOf } from './host-tree.ts';
 import type { Kernel } from './kernels.ts';
 import { readModules } from './modules.ts';
-import { type CpioEntry, cpioDirectory, cpioFile, packNewc } from './newc.ts';
+import { type CpioEntry, cpioDirectory, cpioFile, cpioSymlink, packNewc } from './newc.ts';
+import { NODE } from './node-binary.ts';
+import { runTool } from './tool.ts';
 
-/** Drivers of the machine that bootMachine describes to QEMU. */
-const MODULES = ['virtio_pci', 'virtio_console', 'virtio_net', '9pnet_virtio', '9p', 'overlay'];
+/** Drivers of the machine that qemu.ts describes. */
+const DRIVERS = ['virtio_pci', 'virtio_console', 'virtio_net'];
+const DRIVERS_OF_HOST_ROOT = ['9pnet_virtio', '9p', 'overlay'];
+
+// 9p: nothing else writes below the host's root while a machine runs, so the guest may cache what it has seen.
+const HOST_ROOT_OPTIONS = 'ro,trans=virtio,version=9p2000.L,msize=512000,cache=loose';
 
 const BUSYBOX = '/bin/busybox';
+const PERL = '/usr/bin/perl';
 
 /** What guest/init.sh is told. */
 export interface GuestSetup {
   hostname: string;
-  /** Mount options of the host's root, beyond those that make it a read-only 9p mount over virtio. */
-  hostOptions: string;
+  /** Files and directories of the host to copy in, for kernels without 9p. */
+  hostPaths: string[];
 }
 
-/** Builds the first file system of a machine: busybox, the modules that reach the host's files, and guest/init.sh. */
+/**
+ * Builds the first file system of a machine: busybox, drivers and guest/init.sh, which goes on to the host's root over
+ * 9p. Kernels without 9p stay in this file system and get copies of what they need: Perl, Node and `hostPaths`.
+ */
 export async function buildInitramfs(kernel: Kernel, setup: GuestSetup): Promise<Buffer> {
+  const hasHostRoot = kernel.flavour === 'generic';
   const [modules, busybox, init, channel] = await Promise.all([
-    readModules(kernel, MODULES),
+    readModules(kernel, hasHostRoot ? [...DRIVERS, ...DRIVERS_OF_HOST_ROOT] : DRIVERS),
     readBusybox(),
     readGuestFile('init.sh'),
     readGuestFile('channel.pl'),
   ]);
-  const directories = ['bin', 'dev', 'host', 'memory', 'modules', 'proc', 'root'];
+  const directories = ['bin', 'dev', 'host', 'memory', 'modules', 'proc', 'root', 'run', 'sys', 'tmp'];
   return packNewc([
     ...directories.map(path => cpioDirectory(path)),
     cpioFile('bin/busybox', busybox, 0o755),
     cpioFile('init', init, 0o755),
     cpioFile('channel.pl', channel),
     cpioFile('machine.conf', machineConf(kernel, setup)),
-    ...modules.map(({ name, elf }, index): CpioEntry => {
-      return cpioFile(`modules/${String(index).padStart(2, '0')}-${name}.ko`, elf);
-    }),
+    ...modules.map(({ name, elf }, index) => cpioFile(`modules/${twoDigits(index)}-${name}.ko`, elf)),
+    ...(hasHostRoot ? [] : await copiedFromHost(kernel, setup.hostPaths)),
   ]);
+}
+
+async function copiedFromHost(kernel: Kernel, hostPaths: string[]): Promise<CpioEntry[]> {
+  const libraries = (await Promise.all([librariesOf(PERL), librariesOf(NODE)])).flat();
+  const perlModules = await runTool(PERL, ['-e', 'print grep { m{/perl-base$} } @INC']);
+  return [
+    ...(await collectHostTree([
+      PERL,
+      perlModules,
+      NODE,
+      ...libraries,
+      kernel.modulesDirectory,
+      ...hostPaths,
+    ])),
+    cpioDirectory('lib/modules'),
+    cpioSymlink(`lib/modules/${kernel.release}`, kernel.modulesDirectory),
+  ];
 }
 
 function machineConf(kernel: Kernel, setup: GuestSetup): string {
   const variables = {
     hostname: setup.hostname,
-    host_options: setup.hostOptions,
+    host_root_options: kernel.flavour === 'generic' ? HOST_ROOT_OPTIONS : '',
     release: kernel.release,
     modules_directory: kernel.modulesDirectory,
   };
@@ -50,11 +77,15 @@ function machineConf(kernel: Kernel, setup: GuestSetup): string {
   return lines.join('');
 }
 
+function twoDigits(index: number): string {
+  return String(index).padStart(2, '0');
+}
+
 async function readBusybox(): Promise<Buffer> {
   try {
     return await readFile(BUSYBOX);
   } catch (cause) {
-    throw new Error(`no ${basename(BUSYBOX)} for the guest: install Debian's busybox-static`, { cause });
+    throw new Error(`no ${BUSYBOX} for the guest: install Debian's busybox-static`, { cause });
   }
 }
 

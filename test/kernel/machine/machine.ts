@@ -1,10 +1,10 @@
-import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Channel, GuestProcess, ProcessEnd } from './channel.ts';
 import type { MachineConsole } from './console.ts';
 import type { Kernel } from './kernels.ts';
+import type { Forward } from './relays.ts';
 
-/** A program for a guest: a line for /bin/sh, or a program with its arguments. */
+/** A program for a guest: a line for busybox's shell (it starts fastest), or a program with its arguments. */
 export type Command = string | readonly string[];
 
 /** How a program is started in a guest. */
@@ -37,7 +37,10 @@ export interface MachineEnd {
   tail: string;
 }
 
-/** A running virtual machine with a stock kernel, and the host's files (copied on write) as its own. */
+/**
+ * A running virtual machine with a stock kernel, and the host's files (copied on write) as its own. Host files that
+ * change after the boot may look to the guest as they were: use `writeFile` to hand something over.
+ */
 export interface Machine extends AsyncDisposable {
   readonly kernel: Kernel;
   readonly console: MachineConsole;
@@ -45,7 +48,7 @@ export interface Machine extends AsyncDisposable {
   readonly pid: number;
   /** The pinned Node of this checkout: the same path in the guest as on the host. */
   readonly node: string;
-  /** Milliseconds from starting QEMU to the first command possible. */
+  /** Milliseconds from `bootMachine` being called to the first command possible. */
   readonly bootMs: number;
   /** Resolves when the machine has ended, however that came about. */
   readonly exited: Promise<MachineEnd>;
@@ -53,12 +56,16 @@ export interface Machine extends AsyncDisposable {
   run(command: Command, options?: RunOptions): Promise<RunResult>;
   /** Runs a program that must succeed and gives its stdout; rejects with its stderr otherwise. */
   output(command: Command, options?: RunOptions): Promise<string>;
+  /** Like `output`, for bytes. */
+  outputBytes(command: Command, options?: RunOptions): Promise<Buffer>;
   /** Starts a program and does not wait for it. */
   start(command: Command, options?: StartOptions): GuestProcess;
   /** Content of a guest file. */
   readFile(path: string): Promise<Buffer>;
   /** Writes a guest file, with its directory. It stays in the guest's memory: the host's file is not touched. */
   writeFile(path: string, data: Uint8Array | string, options?: { mode?: number }): Promise<void>;
+  /** Lets new connections of the guest to a port of `HOST_ADDRESS` go to a port of the host's loopback. */
+  forward(forward: Forward): void;
   /** Powers the machine off in order; kills it if that takes more than ten seconds. */
   stop(): Promise<MachineEnd>;
   /** Cuts the power: SIGKILL to QEMU. */
@@ -72,7 +79,7 @@ const ENVIRONMENT = {
 };
 
 /** The part of a machine that runs programs, over its command channel. */
-export type Commands = Pick<Machine, 'run' | 'output' | 'start' | 'readFile' | 'writeFile'>;
+export type Commands = Pick<Machine, 'run' | 'output' | 'outputBytes' | 'start' | 'readFile' | 'writeFile'>;
 
 /** Gives the commands of a machine over `channel`; `console` is quoted when a command times out. */
 export function commandsOver(channel: Channel, console: MachineConsole): Commands {
@@ -81,7 +88,7 @@ export function commandsOver(channel: Channel, console: MachineConsole): Command
 
   const runRaw = async (command: Command, options: RunOptions) => {
     const program = start(command, options);
-    const collected = Promise.all([bufferOf(program.stdout), bufferOf(program.stderr)]);
+    const collected = Promise.all([buffer(program.stdout), buffer(program.stderr)]);
     if (options.stdin !== undefined) program.writeStdin(options.stdin);
     program.endStdin();
     const end = await withinTime(program, options.timeoutMs ?? 60_000, command, console);
@@ -101,6 +108,7 @@ export function commandsOver(channel: Channel, console: MachineConsole): Command
       return { ...result, stdout: result.stdout.toString() };
     },
     output: async (command, options = {}) => (await must(command, options)).toString(),
+    outputBytes: (command, options = {}) => must(command, options),
     readFile: path => must(['cat', '--', path], {}),
     async writeFile(path, data, { mode = 0o644 } = {}) {
       const script = 'mkdir -p "$(dirname "$1")" && cat >"$1" && chmod "$2" "$1"';
@@ -140,13 +148,9 @@ function timedOut(command: Command, timeoutMs: number, console: MachineConsole):
 }
 
 function argvOf(command: Command): string[] {
-  return typeof command === 'string' ? ['/bin/sh', '-c', command] : [...command];
+  return typeof command === 'string' ? ['busybox', 'sh', '-c', command] : [...command];
 }
 
 function quoted(command: Command): string {
   return typeof command === 'string' ? `'${command}'` : command.map(word => `'${word}'`).join(' ');
-}
-
-function bufferOf(stream: Readable): Promise<Buffer> {
-  return buffer(stream);
 }

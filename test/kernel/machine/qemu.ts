@@ -1,24 +1,27 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-
-/** A port of the host's loopback that the guest reaches as `HOST_ADDRESS`:guestPort, and nothing else of the host. */
-export interface Forward {
-  guestPort: number;
-  hostPort: number;
-}
-
-/** The address under which a guest reaches forwarded ports of the host. */
-export const HOST_ADDRESS = '10.0.2.100';
+import { HOST_ADDRESS, type Relay } from './relays.ts';
 
 /** File descriptor over which QEMU speaks the command channel. */
 export const CHANNEL_FD = 3;
 
+/**
+ * Everything that QEMU can emulate but cmpxchg16b. Seen with QEMU 7.2: its translator calls the helper for that
+ * instruction without storing the lazily computed flags first, so that an interrupt right behind it saves garbage as
+ * RFLAGS and the return from it loads that. The kernel's allocator uses cmpxchg16b on every fast path: on a busy host
+ * one boot in four ended in a random oops ("EFLAGS: 818ff6c2"), none without it.
+ */
+const EMULATED_CPU = 'max,cx16=off';
+
 /** The virtual hardware of one machine. */
 export interface Hardware {
+  /** Paths of kernel and first file system. */
   vmlinuz: string;
   initramfs: string;
   memoryMib: number;
   cpus: number;
-  forwards: Forward[];
+  relays: Relay[];
+  /** Whether the guest sees the host's root over 9p, read-only. */
+  hostRoot: boolean;
   /** More words for the kernel's command line. */
   append: string;
 }
@@ -37,30 +40,32 @@ export function startQemu(hardware: Hardware): ChildProcess {
  * that are virtual themselves. A kernel that panics ends the machine (panic=-1 with -no-reboot).
  */
 export function qemuArguments(hardware: Hardware, env: NodeJS.ProcessEnv = process.env): string[] {
-  const { vmlinuz, initramfs, memoryMib, cpus, forwards, append } = hardware;
+  const { vmlinuz, initramfs, memoryMib, cpus, relays, hostRoot, append } = hardware;
   const kvm = env['FARCALL_KVM'] === '1';
   const kernelLine = `console=ttyS0 loglevel=5 panic=-1 ${append}`.trim();
+  const hostFiles = [
+    ...['-fsdev', 'local,id=host,path=/,security_model=none,readonly=on,multidevs=remap'],
+    ...['-device', 'virtio-9p-pci,fsdev=host,mount_tag=host'],
+  ];
   return [
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-serial', 'stdio'],
-    ...['-accel', kvm ? 'kvm' : 'tcg,thread=multi', '-cpu', kvm ? 'host' : 'max'],
+    ...['-accel', kvm ? 'kvm' : 'tcg,thread=multi', '-cpu', kvm ? 'host' : EMULATED_CPU],
     ...['-m', `${memoryMib}M`, '-smp', String(cpus)],
     ...['-kernel', vmlinuz, '-initrd', initramfs, '-append', kernelLine],
     ...['-chardev', `socket,id=channel,fd=${CHANNEL_FD}`, '-device', 'virtio-serial-pci'],
     ...['-device', 'virtserialport,chardev=channel,name=farcall'],
-    ...['-fsdev', 'local,id=host,path=/,security_model=none,readonly=on,multidevs=remap'],
-    ...['-device', 'virtio-9p-pci,fsdev=host,mount_tag=host'],
-    ...['-netdev', userNetwork(forwards), '-device', 'virtio-net-pci,netdev=net,romfile='],
+    ...(hostRoot ? hostFiles : []),
+    ...['-netdev', userNetwork(relays), '-device', 'virtio-net-pci,netdev=net,romfile='],
   ];
 }
 
 /**
- * User-mode networking that refuses everything but the forwards. Each guest connection gets a relay process of its
- * own (`cmd:`): the form `-tcp:127.0.0.1:PORT` is one stream that all connections would share.
+ * User-mode networking that refuses everything but the relays. Each guest connection gets a relay process of its own
+ * (`cmd:`): the form `-tcp:127.0.0.1:PORT` is one stream that all connections would share.
  */
-function userNetwork(forwards: Forward[]): string {
-  const rules = forwards.map(
-    ({ guestPort, hostPort }) =>
-      `guestfwd=tcp:${HOST_ADDRESS}:${guestPort}-cmd:busybox nc 127.0.0.1 ${hostPort}`,
-  );
+function userNetwork(relays: Relay[]): string {
+  const rules = relays.map(({ guestPort, command }) => {
+    return `guestfwd=tcp:${HOST_ADDRESS}:${guestPort}-cmd:${command.replaceAll(',', ',,')}`;
+  });
   return ['user,id=net,restrict=on,ipv6=off', ...rules].join(',');
 }

@@ -1,38 +1,48 @@
 #!/bin/busybox sh
-# First process of a test machine: makes the host's files the guest's root and hands over to the command channel.
+# First process of a test machine: gives the guest its root and hands over to the command channel.
 #
 # The host's root comes over 9p, read-only, as the lower half of an overlay whose upper half is memory: the guest looks
-# like the host and may write anywhere, and nothing that it writes reaches the host.
+# like the host and may write anywhere, and nothing that it writes reaches the host. A kernel without 9p stays in its
+# first file system, which then holds copies of what it needs.
 
 busybox=/bin/busybox
 . /machine.conf
 
 $busybox echo "farcall-machine: started"
-$busybox mount -t proc proc /proc
 for module in /modules/*; do
   $busybox insmod "$module" || $busybox echo "farcall-machine: insmod $module failed"
 done
 
-$busybox mount -t tmpfs -o size=50% memory /memory
-$busybox mount -t 9p -o "ro,trans=virtio,version=9p2000.L,$host_options" host /host || exit 1
-$busybox mkdir /memory/upper /memory/work
-$busybox mount -t overlay -o lowerdir=/host,upperdir=/memory/upper,workdir=/memory/work root /root || exit 1
+mount_host_root() {
+  $busybox mount -t tmpfs -o size=50% memory /memory
+  $busybox mkdir /memory/upper /memory/work
+  $busybox mount -t 9p -o "$host_root_options" host /host &&
+    $busybox mount -t overlay -o lowerdir=/host,upperdir=/memory/upper,workdir=/memory/work root /root || exit 1
+  $busybox mkdir -p "/root/lib/modules/$release" /root/proc /root/sys /root/dev /root/run
+  $busybox mount --bind "/host$modules_directory" "/root/lib/modules/$release"
+}
 
-$busybox mkdir -p "/root/lib/modules/$release" /root/proc /root/sys /root/dev /root/run
-$busybox mount --bind "/host$modules_directory" "/root/lib/modules/$release"
-$busybox umount /proc
-$busybox mount -t proc proc /root/proc
-$busybox mount -t sysfs sysfs /root/sys
-$busybox mount -t devtmpfs dev /root/dev
-$busybox mkdir -p /root/dev/pts /root/dev/shm
-$busybox mount -t devpts devpts /root/dev/pts
-$busybox mount -t tmpfs shm /root/dev/shm
-$busybox mount -t tmpfs run /root/run
+mount_kernel_files() {
+  $busybox mount -t proc proc "$1/proc"
+  $busybox mount -t sysfs sysfs "$1/sys"
+  $busybox mount -t devtmpfs dev "$1/dev"
+  $busybox mkdir -p "$1/dev/pts" "$1/dev/shm"
+  $busybox mount -t devpts devpts "$1/dev/pts"
+  $busybox mount -t tmpfs shm "$1/dev/shm"
+  $busybox mount -t tmpfs run "$1/run"
+}
 
+$busybox hostname "$hostname"
 $busybox ip link set lo up
 $busybox ip address add 10.0.2.15/24 dev eth0
 $busybox ip link set eth0 up
-$busybox hostname "$hostname"
 
-$busybox cp /channel.pl /root/run/farcall-channel.pl
-exec $busybox switch_root -c /dev/console /root /usr/bin/perl /run/farcall-channel.pl
+if [ -n "$host_root_options" ]; then
+  mount_host_root
+  mount_kernel_files /root
+  $busybox cp /channel.pl /root/run/farcall-channel.pl
+  exec $busybox switch_root -c /dev/console /root /usr/bin/perl /run/farcall-channel.pl
+fi
+mount_kernel_files ""
+$busybox --install -s /bin
+exec /usr/bin/perl /channel.pl
