@@ -1,7 +1,7 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { TypedValue } from '../../../shared/messages/result.ts';
 import { RESULT_HEADER_BYTES } from '../codegen/index.ts';
-import type { CType } from '../ctype/index.ts';
+import { bare, type CType } from '../ctype/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
 import { END } from '../ir/index.ts';
 import { programError } from '../program/index.ts';
@@ -25,13 +25,15 @@ export interface ResultAreaInput {
  * finit_module's answer says, but its copy found no page.
  */
 export function readResultArea({ area, program, type, symbols }: ResultAreaInput): ProgramEnd {
+  const valueBytes = bare(type).kind === 'void' ? 0 : 8;
+  if (area.length < RESULT_HEADER_BYTES + valueBytes)
+    throw new FarcallError('LOADER_FAILED', `the result area came back with ${area.length} bytes only`);
   const view = new DataView(area.buffer, area.byteOffset, area.byteLength);
   const end = view.getBigUint64(0, true);
   const place = Number(view.getBigUint64(8, true));
   switch (Number(end)) {
     case END.RETURNED: {
-      const raw =
-        area.length > RESULT_HEADER_BYTES ? view.getBigUint64(RESULT_HEADER_BYTES, true) : undefined;
+      const raw = valueBytes > 0 ? view.getBigUint64(RESULT_HEADER_BYTES, true) : undefined;
       return { kind: 'returned', value: valueToTyped(type, raw, symbols) };
     }
     case END.DIVIDED_BY_ZERO:
