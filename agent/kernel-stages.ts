@@ -1,7 +1,42 @@
+import { join } from 'node:path';
 import { FarcallError } from '../shared/errors/index.ts';
+import type { CompiledCall } from './compiler/index.ts';
+import { openHostKernel } from './host-kernel.ts';
+import { ModuleLoader } from './load/index.ts';
 import type { KernelStages } from './run-order/index.ts';
 
-/** The stages of a call on the kernel of this very host. */
-export async function kernelStages(): Promise<KernelStages> {
-  throw new FarcallError('INTERNAL', 'this build of the agent has no compiler and no loader');
+/** What {@link kernelStages} is told. */
+export interface KernelStagesOptions {
+  /** The agent's own directory; the loader executable and waiting modules are kept below it. */
+  readonly stateDirectory: string;
+  /** Told, once, why something has to be read the slow way. */
+  readonly note: (note: string) => void;
+}
+
+/** The stages of a call on the kernel of this very host. Throws where this kernel cannot be read. */
+export function kernelStages({ stateDirectory, note }: KernelStagesOptions): KernelStages {
+  const kernel = openHostKernel();
+  for (const each of kernel.notes) note(each);
+  const loader = new ModuleLoader({
+    arch: kernel.facts().arch,
+    directory: join(stateDirectory, 'load'),
+  });
+  // What is loaded must be what the compiler made here, not merely something of the same shape.
+  const made = new WeakMap<object, CompiledCall>();
+  loader.prepare();
+  return {
+    facts: () => kernel.facts(),
+    compile(program, moduleName) {
+      const call = kernel.compiler.compile(program, moduleName);
+      made.set(call, call);
+      return call;
+    },
+    async load({ compiled }, { timeoutMs }) {
+      const call = made.get(compiled);
+      if (!call) throw new FarcallError('INTERNAL', 'a call that was not compiled here reached the loader');
+      const report = await loader.load(call, { timeoutMs });
+      loader.prepare();
+      return report;
+    },
+  };
 }

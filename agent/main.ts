@@ -3,6 +3,7 @@ import type { FarcallError } from '../shared/errors/index.ts';
 const HELP = `farcall-agent COMMAND [OPTIONS]
 
   run    runs the agent of this host
+  call   compiles one program and runs it in this host's kernel, without a controller
 
   --help after a command tells about its options
 `;
@@ -10,6 +11,7 @@ const HELP = `farcall-agent COMMAND [OPTIONS]
 /** The commands, each loaded only when it is asked for: starting is fast, and an idle agent small. */
 const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<void>>>> = {
   run: async () => (await import('./cli/run-command.ts')).runCommand,
+  call: async () => (await import('./cli/call-command.ts')).callCommand,
 };
 
 /** Exit codes: 2 where the command line or the configuration is wrong, so that a supervisor need not try again. */
@@ -31,7 +33,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   }
   try {
     await (await command())(args);
-    return 0;
+    return Number(process.exitCode ?? 0);
   } catch (thrown) {
     return reportFailure(thrown);
   }

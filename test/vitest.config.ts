@@ -18,7 +18,7 @@ export default defineConfig({
         root,
         test: {
           name: 'unit',
-          include: ['test/{agent,controller,shared,deploy,house}/**/*.test.ts'],
+          include: ['test/{agent,controller,shared,deploy,house,kernel/machine}/**/*.test.ts'],
           testTimeout: 20_000,
         },
       },
@@ -37,8 +37,13 @@ export default defineConfig({
         test: {
           name: 'kernel',
           include: ['test/kernel/**/*.test.ts'],
+          exclude: ['test/kernel/machine/**'],
           testTimeout: 180_000,
           hookTimeout: 300_000,
+          // One process for all files, so that sharedMachine() boots each kernel once.
+          pool: 'forks',
+          isolate: false,
+          maxWorkers: 1,
           fileParallelism: false,
         },
       },

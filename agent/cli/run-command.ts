@@ -3,7 +3,7 @@ import pino from 'pino';
 import { systemClock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { readAgentConfig } from '../config/index.ts';
-import { kernelStages } from '../kernel-stages.ts';
+import { type KernelStagesOptions, kernelStages } from '../kernel-stages.ts';
 import type { KernelStages } from '../run-order/index.ts';
 import { startAgent } from '../start-agent.ts';
 
@@ -12,14 +12,22 @@ const HELP = `farcall-agent run --config FILE
 Runs the agent of this host until SIGTERM or SIGINT: takes orders from the broker, verifies and carries them out, and
 keeps each result on the disk until the controller has it. Logs go to standard error, one JSON object per line.
 
-  --config FILE   configuration (JSON); see docs for its members
+  --config FILE   configuration, a JSON object; paths in it are taken from where it lies:
+                    host             name of this host: a-z, 0-9 and -
+                    labels           by which requests select it, such as {"env": "prod"}
+                    nats             {"servers": ["tls://broker:4222"]}, and one of credentialsFile, nkeySeedFile,
+                                     user with passwordFile; tls: {caFile, certFile, keyFile}
+                    stateDirectory   the journal and the host's key
+                    trustBundleFile  who may ask, approve and order
+                    policyFile       what this host allows, such as {"effects": ["read", "call"]}
+                    logLevel, askJitterMs, stopGraceMs   need not stand there
   --help          this text
 `;
 
 /** `farcall-agent run`: resolves when the agent has stopped. Throws CONFIG_INVALID for wrong arguments. */
 export async function runCommand(
   args: readonly string[],
-  stages: () => Promise<KernelStages> = kernelStages,
+  stages: (options: KernelStagesOptions) => KernelStages = kernelStages,
 ): Promise<void> {
   const { config: configPath, help } = parseOptions(args);
   if (help) {
@@ -31,7 +39,9 @@ export async function runCommand(
   // Synchronous: what was logged before a crash is there after it.
   const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
   const stopped = stopSignal();
-  const surroundings = { stages: await stages(), clock: systemClock, log, random: Math.random };
+  const { stateDirectory } = config;
+  const opened = stages({ stateDirectory, note: note => log.warn(note) });
+  const surroundings = { stages: opened, clock: systemClock, log, random: Math.random };
   const agent = await startAgent(config, surroundings);
   const signal = await stopped;
   log.info({ signal }, 'asked to stop');

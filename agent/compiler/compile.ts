@@ -1,5 +1,5 @@
 import { FarcallError } from '../../shared/errors/index.ts';
-import type { Effect } from '../../shared/messages/request.ts';
+import type { Effect } from '../../shared/messages/index.ts';
 import type { Btf } from './btf/index.ts';
 import { type Callee, checkProgram, KernelNames } from './check/index.ts';
 import { backEndFor, layoutData } from './codegen/index.ts';
@@ -85,7 +85,7 @@ export class Compiler {
       resultBytes: layoutData(ir).resultBytes,
       ir,
       text: code.text,
-      readResult: area => readResultArea({ area, program, type: result.type, symbols }),
+      readResult: area => readResultArea({ area, program, result, symbols }),
     };
   }
 

@@ -1,1 +1,1 @@
-export { type LogSource, ModuleLoader, type ModuleLoaderOptions } from './module-loader.ts';
+export { ModuleLoader, type ModuleLoaderOptions } from './module-loader.ts';

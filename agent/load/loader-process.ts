@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { GO_BYTES } from '../compiler/index.ts';
+import type { KernelLog } from '../kernel/index.ts';
+import { newLogLines } from './log-lines.ts';
 
 /** How a loader process ended. */
 export interface LoaderEnd {
@@ -17,6 +19,8 @@ export interface LoaderFiles {
   readonly executable: string;
   /** A path for the module, which does not exist yet. */
   readonly module: string;
+  /** The kernel log; the loader moves it to its end just before the call. Closed when the process has ended. */
+  readonly kernelLog: KernelLog | undefined;
 }
 
 /**
@@ -31,16 +35,18 @@ export class LoaderProcess {
 
   readonly #child: ChildProcess;
   readonly #modulePath: string;
+  readonly #kernelLog: KernelLog | undefined;
 
-  constructor({ executable, module }: LoaderFiles) {
+  constructor({ executable, module, kernelLog }: LoaderFiles) {
     this.#modulePath = module;
+    this.#kernelLog = kernelLog;
     // finit_module refuses a file that anybody has open for writing, so the loader gets its own, read-only descriptor now,
     // and the module is written through another one that is closed again.
     writeFileSync(module, '', { mode: 0o600, flag: 'wx' });
     const descriptor = openSync(module, 'r');
     try {
       this.#child = spawn(executable, [], {
-        stdio: ['pipe', 'pipe', 'ignore', descriptor],
+        stdio: ['pipe', 'pipe', 'ignore', descriptor, kernelLog?.fd ?? 'ignore'],
         env: {},
         cwd: '/',
       });
@@ -65,6 +71,16 @@ export class LoaderProcess {
     const message = Buffer.alloc(GO_BYTES);
     message.writeBigUInt64LE(BigInt(resultBytes));
     this.#child.stdin?.end(message);
+  }
+
+  /** What the kernel logged since the call began, as far as it was not read before. */
+  readKernelLog(): string[] {
+    return this.#kernelLog ? newLogLines(this.#kernelLog) : [];
+  }
+
+  /** Closes the kernel log; the process must have ended. */
+  close(): void {
+    this.#kernelLog?.close();
   }
 
   /** Lets a waiting loader go home. One that has been told to go on is not stopped by this. */

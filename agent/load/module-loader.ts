@@ -6,14 +6,7 @@ import { buildLoader, type CompiledCall } from '../compiler/index.ts';
 import type { LoadReport } from '../stages/index.ts';
 import { type LoaderEnd, LoaderProcess } from './loader-process.ts';
 import { judgeLoaderEnd } from './loader-reply.ts';
-
-/** Where the kernel's log lines of a call come from. */
-export interface LogSource {
-  /** Forgets what was logged before. */
-  mark(): void;
-  /** The lines that were logged since the last mark or read. */
-  read(): readonly string[];
-}
+import { openKernelLogIfAllowed } from './log-lines.ts';
 
 /** What a {@link ModuleLoader} needs. */
 export interface ModuleLoaderOptions {
@@ -21,7 +14,6 @@ export interface ModuleLoaderOptions {
   readonly arch: string;
   /** A directory of the agent's own, on a file system that may hold programs. */
   readonly directory: string;
-  readonly kernelLog: LogSource;
 }
 
 /** Loads modules, one at a time, through loader processes; the next one is started ahead, out of the call's way. */
@@ -39,13 +31,19 @@ export class ModuleLoader {
 
   /** Starts the loader of the next call. */
   prepare(): void {
-    this.#waiting ??= new LoaderProcess({ executable: this.#executable, module: this.#modulePath() });
+    this.#waiting ??= new LoaderProcess({
+      executable: this.#executable,
+      module: this.#modulePath(),
+      kernelLog: openKernelLogIfAllowed(),
+    });
   }
 
   /** Lets the waiting loader go home. */
   close(): void {
-    this.#waiting?.dismiss();
+    const waiting = this.#waiting;
     this.#waiting = undefined;
+    waiting?.dismiss();
+    void waiting?.ended.then(() => waiting.close());
   }
 
   /**
@@ -58,11 +56,10 @@ export class ModuleLoader {
     const startedAt = performance.now();
     const loader = await this.#takeLoader();
     const spawnUs = microsecondsSince(startedAt);
-    this.#options.kernelLog.mark();
     loader.go(call.image, call.resultBytes);
-    const done = loader.ended.then(end => this.#report(end, call, spawnUs));
+    const done = loader.ended.then(end => reportEnd(loader, end, { call, spawnUs }));
     const report = await withinTime(done, timeoutMs);
-    return report ?? this.#timedOut(loader, { spawnUs, timeoutMs, late: done });
+    return report ?? reportTimeout(loader, { spawnUs, timeoutMs, late: done });
   }
 
   async #takeLoader(): Promise<LoaderProcess> {
@@ -73,28 +70,35 @@ export class ModuleLoader {
     return loader;
   }
 
-  #report(end: LoaderEnd, call: CompiledCall, spawnUs: number): LoadReport {
-    return { ...judgeLoaderEnd(end, call), spawnUs, kernelLog: this.#options.kernelLog.read() };
-  }
-
-  #timedOut(loader: LoaderProcess, { spawnUs, timeoutMs, late }: TimedOut): LoadReport {
-    const error = {
-      code: 'CALL_TIMED_OUT',
-      message: `not back after ${timeoutMs} ms; it is still in the kernel`,
-    } as const;
-    const kernelLog = [...this.#options.kernelLog.read(), ...kernelStack(loader.pid)];
-    return { outcome: 'timed-out', error, kernelLog, spawnUs, loadUs: timeoutMs * 1000, late };
-  }
-
   #modulePath(): string {
     return join(this.#options.directory, `module-${process.pid}-${++this.#count}.ko`);
   }
+}
+
+interface Ended {
+  readonly call: CompiledCall;
+  readonly spawnUs: number;
+}
+
+function reportEnd(loader: LoaderProcess, end: LoaderEnd, { call, spawnUs }: Ended): LoadReport {
+  const kernelLog = loader.readKernelLog();
+  loader.close();
+  return { ...judgeLoaderEnd(end, call), spawnUs, kernelLog };
 }
 
 interface TimedOut {
   readonly spawnUs: number;
   readonly timeoutMs: number;
   readonly late: Promise<LoadReport>;
+}
+
+function reportTimeout(loader: LoaderProcess, { spawnUs, timeoutMs, late }: TimedOut): LoadReport {
+  const error = {
+    code: 'CALL_TIMED_OUT',
+    message: `not back after ${timeoutMs} ms; it is still in the kernel`,
+  } as const;
+  const kernelLog = [...loader.readKernelLog(), ...kernelStack(loader.pid)];
+  return { outcome: 'timed-out', error, kernelLog, spawnUs, loadUs: timeoutMs * 1000, late };
 }
 
 /** Puts the loader executable in place, whole or not at all: another agent may be starting it. */

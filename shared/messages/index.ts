@@ -2,6 +2,29 @@ export { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 export { MESSAGE_LIMIT_BYTES, type MessageCodec, messageCodec } from './codec.ts';
 export * as fields from './fields.ts';
 export { type HostFacts, hostFactsCodec, hostHelloCodec } from './host.ts';
+export {
+  approvalSubmissionCodec,
+  type CallDraft,
+  callDraftCodec,
+  type HostReport,
+  type HostView,
+  hostsQueryCodec,
+  hostViewCodec,
+  type KernelGroup,
+  LIFETIME_LIMIT_MS,
+  type OutcomeCount,
+  REQUEST_STATES,
+  type RequestEvent,
+  type RequestState,
+  type RequestSummary,
+  type RequestView,
+  requestEventCodec,
+  requestListCodec,
+  requestRefCodec,
+  requestsQueryCodec,
+  requestViewCodec,
+  watchQueryCodec,
+} from './operator.ts';
 export { type OrderEnvelope, orderEnvelopeCodec, ordersQueryCodec, ordersReplyCodec } from './order.ts';
 export {
   type CallRequest,

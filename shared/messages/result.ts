@@ -70,14 +70,14 @@ export type CallResult = z.infer<typeof callResultSchema>;
 /** Codec of CallResult. */
 export const callResultCodec = messageCodec('CallResult', callResultSchema);
 
+/** Schema of ResultEnvelope, for the messages that hold one. */
+export const resultEnvelopeSchema = z.object({ result: bytes, signature: compactToken });
+
 /** Codec of ResultEnvelope: the exact result bytes and the host's signature over their digest. */
-export const resultEnvelopeCodec = messageCodec(
-  'ResultEnvelope',
-  z.object({ result: bytes, signature: compactToken }),
-);
+export const resultEnvelopeCodec = messageCodec('ResultEnvelope', resultEnvelopeSchema);
 
 /** A signed result as it travels and as the host's journal keeps it. */
-export type ResultEnvelope = ReturnType<typeof resultEnvelopeCodec.decode>;
+export type ResultEnvelope = z.infer<typeof resultEnvelopeSchema>;
 
 /** Codec of ResultCommitted: the controller's word that a result is in its store. */
 export const resultCommittedCodec = messageCodec(

@@ -33,7 +33,7 @@ export type Principal = z.infer<typeof principalSchema>;
 
 /**
  * The bundle in `text`. Throws TRUST_INVALID with the place where it is wrong: unknown members, thresholds below 1, one
- * name twice in a role, one key for two names.
+ * name twice in a role, one key for two names in one role or in several.
  */
 export function parseTrustBundle(text: string, origin = 'trust bundle'): TrustBundle {
   let json: unknown;
@@ -53,7 +53,24 @@ export function parseTrustBundle(text: string, origin = 'trust bundle'): TrustBu
   // Building the keyrings finds the duplicates.
   for (const role of ['controllers', 'requesters', 'approvers'] as const)
     keyringOf(parsed.data[role], `${origin}: ${role}`);
+  refuseSharedKeys(parsed.data, origin);
   return parsed.data;
+}
+
+/**
+ * Threat: a requester whose key also stands under another name among the approvers would approve his own request. One
+ * person may have several roles, with one key or several, but a key has one name throughout the bundle.
+ */
+function refuseSharedKeys(bundle: TrustBundle, origin: string): void {
+  const owners = new Map<string, string>();
+  for (const { name, keys } of [...bundle.controllers, ...bundle.requesters, ...bundle.approvers]) {
+    for (const kid of keys.map(keyId)) {
+      const other = owners.get(kid);
+      if (other !== undefined && other !== name)
+        throw new FarcallError('TRUST_INVALID', `${origin}: ${other} and ${name} have the same key ${kid}`);
+      owners.set(kid, name);
+    }
+  }
 }
 
 /** The bundle in the file `path`. */

@@ -1,2 +1,3 @@
 export { buildModule, type ModuleInput } from './build-module.ts';
+export { initFunctionNames } from './init-functions.ts';
 export { type StructModuleLayout, structModuleLayout } from './struct-module.ts';

@@ -1,11 +1,20 @@
 import { errnoName, MAX_ERRNO } from '../../../shared/errno/index.ts';
-import type { TypedValue } from '../../../shared/messages/result.ts';
+import type { TypedValue } from '../../../shared/messages/index.ts';
 import { scalarLayout } from '../check/index.ts';
 import { bare, type CType, type EnumType, typeToC } from '../ctype/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
 
+/** A raw result, and what is known of it. */
+export interface RawValue {
+  readonly type: CType;
+  /** Undefined for void. */
+  readonly raw: bigint | undefined;
+  /** Whether a kernel function returned it: only then does -22 mean -EINVAL. */
+  readonly fromCall: boolean;
+}
+
 /** A result as it travels: the raw value with its C type, and what makes it readable. */
-export function valueToTyped(type: CType, raw: bigint | undefined, symbols: SymbolTable): TypedValue {
+export function valueToTyped({ type, raw, fromCall }: RawValue, symbols: SymbolTable): TypedValue {
   const spelled = typeToC(type);
   const plain = bare(type);
   if (plain.kind === 'void' || raw === undefined) return { type: spelled, text: '(void)', kind: 'void' };
@@ -19,7 +28,9 @@ export function valueToTyped(type: CType, raw: bigint | undefined, symbols: Symb
     case 'enum':
       return enumValue(spelled, plain, value);
     default:
-      return layout.isBool ? boolValue(spelled, value) : integerValue(spelled, value, layout.sizeBytes);
+      return layout.isBool
+        ? boolValue(spelled, value)
+        : integerValue(spelled, value, fromCall && layout.sizeBytes >= 4);
   }
 }
 
@@ -27,8 +38,8 @@ function boolValue(type: string, value: bigint): TypedValue {
   return { type, text: `(${type})${value === 1n}`, kind: 'bool', integer: String(value) };
 }
 
-function integerValue(type: string, value: bigint, sizeBytes: number): TypedValue {
-  const errno = sizeBytes >= 4 ? errnoOf(value) : undefined;
+function integerValue(type: string, value: bigint, mayBeErrno: boolean): TypedValue {
+  const errno = mayBeErrno ? errnoOf(value) : undefined;
   const shared = { type, kind: 'int', integer: String(value) } as const;
   if (!errno) return { ...shared, text: `(${type})${value}` };
   return { ...shared, text: `(${type})${value} /* ${errno} */`, errnoName: errno };

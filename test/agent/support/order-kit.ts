@@ -24,6 +24,8 @@ export type Person = (typeof PEOPLE)[number];
 /** What to change in an order that is otherwise right. */
 export interface OrderChanges {
   readonly request?: Partial<CallRequest>;
+  /** Bytes instead of the encoded request. */
+  readonly requestBytes?: Uint8Array;
   readonly attempt?: number;
   readonly slice?: Slice;
   readonly jti?: string;
@@ -89,7 +91,7 @@ export function orderKit(nowMs: number): OrderKit {
     },
     async order(changes = {}) {
       const request = { ...requestAt(nowMs), ...changes.request };
-      const requestBytes = callRequestCodec.encode(request);
+      const requestBytes = changes.requestBytes ?? callRequestCodec.encode(request);
       const requestDigest = sha256(requestBytes);
       const approvers = changes.approvers ?? ['ada', 'bob'];
       const approvals =

@@ -27,5 +27,5 @@ const stages = standInStages({
   },
 });
 
-await runCommand(process.argv.slice(2), async () => stages);
+await runCommand(process.argv.slice(2), () => stages);
 process.exit(0);

@@ -35,7 +35,7 @@ export function recordConsole(streams: Readable[], file: string): MachineConsole
   return {
     file,
     text: () => recorded,
-    tail: (count = 30) => lastLines(recorded, count),
+    tail: (count = 40) => lastLines(recorded, count),
     waitFor(marker) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       const check = () => {

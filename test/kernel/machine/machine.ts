@@ -4,7 +4,7 @@ import type { MachineConsole } from './console.ts';
 import type { Kernel } from './kernels.ts';
 import type { Forward } from './relays.ts';
 
-/** A program for a guest: a line for /bin/sh, or a program with its arguments. */
+/** A program for a guest: a line for busybox's shell (it starts fastest), or a program with its arguments. */
 export type Command = string | readonly string[];
 
 /** How a program is started in a guest. */
@@ -37,7 +37,10 @@ export interface MachineEnd {
   tail: string;
 }
 
-/** A running virtual machine with a stock kernel, and the host's files (copied on write) as its own. */
+/**
+ * A running virtual machine with a stock kernel, and the host's files (copied on write) as its own. Host files that
+ * change after the boot may look to the guest as they were: use `writeFile` to hand something over.
+ */
 export interface Machine extends AsyncDisposable {
   readonly kernel: Kernel;
   readonly console: MachineConsole;
@@ -145,7 +148,7 @@ function timedOut(command: Command, timeoutMs: number, console: MachineConsole):
 }
 
 function argvOf(command: Command): string[] {
-  return typeof command === 'string' ? ['/bin/sh', '-c', command] : [...command];
+  return typeof command === 'string' ? ['busybox', 'sh', '-c', command] : [...command];
 }
 
 function quoted(command: Command): string {

@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -39,8 +39,7 @@ export interface PoweredMachine {
 /** Starts the virtual machine and records what it says. Its files live in a temporary directory that ends with it. */
 export async function powerOn(parts: MachineParts): Promise<PoweredMachine> {
   const { kernel, memoryMib, cpus, append } = parts;
-  const directory = await mkdtemp(join(tmpdir(), 'farcall-machine-'));
-  directories.add(directory);
+  const directory = await makeDirectory();
   const initramfs = join(directory, 'initramfs.cpio');
   await writeFile(initramfs, await buildInitramfs(kernel, parts));
   const forwards = prepareForwards(directory, parts.forwards);
@@ -48,6 +47,7 @@ export async function powerOn(parts: MachineParts): Promise<PoweredMachine> {
   const qemu = startQemu({ ...hardware, vmlinuz: kernel.vmlinuz, hostRoot: kernel.flavour === 'generic' });
   const console = recordConsole([qemu.stdout!, qemu.stderr!], join(directory, 'console.log'));
   const channel = openChannel(qemu.stdio[CHANNEL_FD] as Duplex);
+  channel.ready.then(() => rm(initramfs, { force: true })).catch(() => {});
   let expected: 'stopped' | 'killed' | undefined;
 
   const cut = (how: 'stopped' | 'killed') => {
@@ -69,7 +69,6 @@ export async function powerOn(parts: MachineParts): Promise<PoweredMachine> {
       new Error(`the machine with ${kernel.release} ${how}; its console last said:\n${end.tail}`),
     );
     await rm(directory, { recursive: true, force: true });
-    directories.delete(directory);
     return end;
   });
   return {
@@ -80,9 +79,13 @@ export async function powerOn(parts: MachineParts): Promise<PoweredMachine> {
   };
 }
 
-// What a process leaves that ends without ending its machines first.
-const directories = new Set<string>();
+const PREFIX = 'farcall-machine-';
 
-process.once('exit', () => {
-  for (const path of directories) rmSync(path, { recursive: true, force: true });
-});
+/** Makes a directory named for this process, and removes those of processes that ended without a chance to. */
+async function makeDirectory(): Promise<string> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = name.startsWith(PREFIX) ? name.slice(PREFIX.length).split('-')[0] : undefined;
+    if (pid && !existsSync(`/proc/${pid}`)) await rm(join(tmpdir(), name), { recursive: true, force: true });
+  }
+  return mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
+}

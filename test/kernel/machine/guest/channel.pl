@@ -71,17 +71,17 @@ sub feed {
     }
 }
 
-# Sends what one read gives. Returns false at the end of the stream.
+# Sends what one read gives, and closes the stream at its end.
 sub forward {
     my ($id, $stream) = @_;
     my $got = sysread $process{$id}{$stream}, my $data, 65536;
     if ($got) {
         send_frame($stream eq 'stdout' ? 'O' : 'E', $id, $data);
-        return 1;
     }
-    close $process{$id}{$stream};
-    $process{$id}{$stream} = undef;
-    return 0;
+    else {
+        close $process{$id}{$stream};
+        $process{$id}{$stream} = undef;
+    }
 }
 
 # Takes the status of all that ended, orphans among them: they become children of the first process.
@@ -93,11 +93,12 @@ sub reap {
 }
 
 # A process is over when it has ended and what it wrote was sent; what it left in the background is not waited for.
+# One read takes all that a pipe holds.
 sub finish {
     my ($id, $status) = @_;
     my $p = $process{$id};
     for my $stream ('stdout', 'stderr') {
-        while ($p->{$stream} && has_data($p->{$stream})) { last unless forward($id, $stream) }
+        forward($id, $stream) if $p->{$stream} && has_data($p->{$stream});
     }
     send_frame('X', $id, pack 'CC', $status >> 8, $status & 127);
     delete $process{$id};

@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { FarcallError } from '../../shared/errors/index.ts';
+import { type CompiledCall, printIr } from '../compiler/index.ts';
+import { type HostKernel, openHostKernel } from '../host-kernel.ts';
+import { ModuleLoader } from '../load/index.ts';
+import type { LoadReport } from '../stages/index.ts';
+
+const HELP = `farcall-agent call [OPTIONS] PROGRAM
+
+Compiles PROGRAM against the kernel of this host, runs it in that kernel, and prints its value. For one person on one
+host: nobody approves it, and no journal remembers it. Needs root (CAP_SYS_MODULE, CAP_SYSLOG, CAP_SYS_RAWIO).
+
+  --dry-run          load nothing; print prototypes, addresses, the intermediate code and the machine code
+  --timeout SECONDS  report the call as timed-out after this long (default 30)
+  --json             print one JSON object
+  --times            print where the time went
+  --help             this text
+
+  farcall-agent call '_printk("Hello, world %d\\n", 1234)'
+  farcall-agent call --dry-run 'wake_up_process(find_get_task_by_vpid(4242))'
+`;
+
+const OPTIONS = {
+  'dry-run': { type: 'boolean', default: false },
+  timeout: { type: 'string', default: '30' },
+  json: { type: 'boolean', default: false },
+  times: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+/**
+ * `farcall-agent call`. Throws FarcallError for what is wrong with the arguments, the program or this host; a call that
+ * ends otherwise than `returned` is printed, and makes the exit code 1.
+ */
+export async function callCommand(args: readonly string[]): Promise<void> {
+  const { values, program } = parse(args);
+  if (values.help) return print(HELP);
+  const startedAt = performance.now();
+  const kernel = openHostKernel();
+  const openMs = performance.now() - startedAt;
+  const call = kernel.compiler.compile(program, `farcall_call_${process.pid}`);
+  const compileMs = performance.now() - startedAt - openMs;
+  if (values['dry-run']) return print(values.json ? dryRunJson(call) : dryRunText(call));
+  refuseWhereImpossible(kernel);
+  const report = await loadOnce(kernel, call, timeoutMsOf(values.timeout));
+  print(values.json ? reportJson(report) : reportText(report));
+  if (values.times) print(timesText(report, { openMs, compileMs }));
+  if (report.outcome !== 'returned') process.exitCode = 1;
+}
+
+function parse(args: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+    if (!values.help && positionals.length !== 1) {
+      throw new Error(`one program is needed, in quotes; there are ${positionals.length}`);
+    }
+    return { values, program: positionals[0] ?? '' };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new FarcallError('CONFIG_INVALID', `call: ${reason}; see farcall-agent call --help`, { cause });
+  }
+}
+
+function timeoutMsOf(text: string): number {
+  const seconds = Number(text);
+  if (Number.isFinite(seconds) && seconds > 0 && seconds <= 3600) return Math.ceil(seconds * 1000);
+  throw new FarcallError(
+    'CONFIG_INVALID',
+    `call: --timeout takes seconds, more than 0 and at most 3600, not '${text}'`,
+  );
+}
+
+/** Says what is missing before anything is tried, rather than by an errno afterwards. */
+function refuseWhereImpossible(kernel: HostKernel): void {
+  const { modulesDisabled, sigEnforce, lockdown } = kernel.facts();
+  const why = modulesDisabled
+    ? 'kernel.modules_disabled is set: no module loads before the next boot'
+    : sigEnforce
+      ? 'this kernel takes only signed modules (module.sig_enforce or Secure Boot)'
+      : lockdown === 'integrity' || lockdown === 'confidentiality'
+        ? `this kernel is locked down (${lockdown}) and takes no unsigned modules`
+        : undefined;
+  if (why) throw new FarcallError('PERMISSION', `call: ${why}`);
+}
+
+async function loadOnce(kernel: HostKernel, call: CompiledCall, timeoutMs: number): Promise<LoadReport> {
+  const directory = mkdtempSync(join(tmpdir(), 'farcall-call-'));
+  const loader = new ModuleLoader({ arch: kernel.facts().arch, directory });
+  try {
+    return await loader.load(call, { timeoutMs });
+  } finally {
+    loader.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function reportText({ outcome, value, error, kernelLog }: LoadReport): string {
+  const head = value && outcome === 'returned' ? value.text : `${outcome}: ${error?.message ?? ''}`;
+  return [head, ...kernelLog.map(line => `  kernel: ${line}`), ''].join('\n');
+}
+
+function reportJson({ late: _, ...report }: LoadReport): string {
+  return `${JSON.stringify(report)}\n`;
+}
+
+function timesText(
+  { spawnUs, loadUs }: LoadReport,
+  { openMs, compileMs }: { openMs: number; compileMs: number },
+): string {
+  const ms = (value: number): string => `${value.toFixed(1)} ms`;
+  const start = performance.now();
+  return `times: open kernel ${ms(openMs)}, compile ${ms(compileMs)}, spawn ${ms(spawnUs / 1000)}, load ${ms(loadUs / 1000)}, process ${ms(start)}\n`;
+}
+
+function dryRunText({ callees, image, ir, text, moduleName }: CompiledCall): string {
+  const calls = callees.map(({ prototype, address }) => `  0x${address.toString(16)}  ${prototype};`);
+  const hex = Buffer.from(text)
+    .toString('hex')
+    .replace(/(.{64})/g, '$1\n  ');
+  return [
+    'calls:',
+    ...calls,
+    '',
+    'intermediate code:',
+    printIr(ir).trimEnd(),
+    '',
+    `machine code of init, ${text.length} bytes (xxd -r -p | objdump -D -b binary -m i386:x86-64 /dev/stdin):`,
+    `  ${hex}`,
+    '',
+    `module ${moduleName}: ${image.length} bytes; nothing was loaded`,
+    '',
+  ].join('\n');
+}
+
+function dryRunJson({ callees, image, text, moduleName }: CompiledCall): string {
+  const calls = callees.map(({ address, ...rest }) => ({ ...rest, address: `0x${address.toString(16)}` }));
+  const code = Buffer.from(text).toString('hex');
+  return `${JSON.stringify({ moduleName, calls, code, image: Buffer.from(image).toString('base64') })}\n`;
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}

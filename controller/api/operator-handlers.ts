@@ -1,0 +1,71 @@
+import { FarcallError } from '../../shared/errors/index.ts';
+import type { HostView } from '../../shared/messages/index.ts';
+import { type SubmitApprovalDeps, submitApproval } from '../approval/index.ts';
+import type { Logger } from '../log/index.ts';
+import { type WatchDeps, watchRequest } from '../report/index.ts';
+import {
+  type CreateRequestDeps,
+  createRequest,
+  selectHosts,
+  summarizeRequest,
+  viewRequest,
+} from '../requests/index.ts';
+import type { OPERATOR_METHODS, OperatorMethodName, ReplyOf, RequestOf } from '../rpc/index.ts';
+import type { ApprovalStore, HostRecord, RequestStore } from '../store/index.ts';
+import type { Caller } from './authenticate.ts';
+
+/** What the methods need. */
+export interface OperatorDeps extends CreateRequestDeps, SubmitApprovalDeps, WatchDeps {
+  readonly requests: RequestStore;
+  readonly approvals: ApprovalStore;
+  readonly log: Logger;
+  /** Moves a request on as far as it can go by now. */
+  readonly advance: (requestId: string) => Promise<void>;
+}
+
+/** One method, called after its caller was authenticated; `signal` is aborted when he goes away. */
+export type OperatorHandler<N extends OperatorMethodName> = (
+  request: RequestOf<N>,
+  caller: Caller,
+  signal: AbortSignal,
+) => (typeof OPERATOR_METHODS)[N]['streams'] extends true ? AsyncIterable<ReplyOf<N>> : Promise<ReplyOf<N>>;
+
+/** All methods of the operator API. */
+export type OperatorHandlers = { readonly [N in OperatorMethodName]: OperatorHandler<N> };
+
+/** The methods of the operator API on the parts of the controller. */
+export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
+  const view = async (id: string) => {
+    const record = await deps.requests.find(id);
+    if (!record)
+      throw new FarcallError('NOT_FOUND', `there is no request ${id}; farcall requests lists them`);
+    return viewRequest(deps, record);
+  };
+  return {
+    async createRequest(draft, caller) {
+      const id = await createRequest(deps, caller.name, draft);
+      deps.log.info({ request: id, requester: caller.name }, 'request created');
+      await deps.advance(id);
+      return view(id);
+    },
+    getRequest: ({ id }) => view(id),
+    async listRequests({ limit }) {
+      const records = await deps.requests.newest(limit);
+      return { requests: await Promise.all(records.map(record => summarizeRequest(deps, record))) };
+    },
+    async submitApproval({ id, token }, caller) {
+      await submitApproval(deps, { requestId: id, token, submittedBy: caller.name });
+      deps.log.info({ request: id, submittedBy: caller.name }, 'approval accepted');
+      await deps.advance(id);
+      return view(id);
+    },
+    watchRequest: ({ id, follow }, _caller, signal) => watchRequest(deps, { id, follow, signal }),
+    async *listHosts({ selector }) {
+      for (const { record } of selectHosts(selector, await deps.hosts.all())) yield hostView(record);
+    },
+  };
+}
+
+function hostView({ facts, kid, firstSeenMs, lastSeenMs }: HostRecord): HostView {
+  return { facts, kid, firstSeenAtMs: firstSeenMs, lastSeenAtMs: lastSeenMs };
+}

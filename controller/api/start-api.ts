@@ -1,0 +1,202 @@
+import { once } from 'node:events';
+import { chmodSync } from 'node:fs';
+import {
+  logVerbosity,
+  type Metadata,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+  setLogVerbosity,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import type { MessageCodec } from '../../shared/messages/index.ts';
+import type { Logger } from '../log/index.ts';
+import {
+  checkLocalAddress,
+  OPERATOR_METHODS,
+  type OperatorMethodName,
+  statusFromError,
+} from '../rpc/index.ts';
+import type { Authenticator, Caller } from './authenticate.ts';
+import { removeDeadSocket } from './dead-socket.ts';
+import type { OperatorHandlers } from './operator-handlers.ts';
+
+/** What the API is made of. */
+export interface ApiDeps {
+  readonly listen: string;
+  readonly authenticate: Authenticator;
+  readonly handlers: OperatorHandlers;
+  readonly log: Logger;
+}
+
+/** A running API. */
+export interface ListeningApi {
+  /** Where it listens; with the port that was chosen where 0 was asked for. */
+  readonly address: string;
+  /** Ends the streams, waits a moment for the calls, and closes. */
+  close(): Promise<void>;
+}
+
+/** The largest request is a draft with the longest program; more is refused before it is read. */
+const RECEIVE_LIMIT_BYTES = 128 << 10;
+const CLOSE_LIMIT_MS = 2000;
+
+/** Starts the operator API. Throws CONFIG_INVALID where it may not or cannot listen on the address. */
+export async function startApi(deps: ApiDeps): Promise<ListeningApi> {
+  checkLocalAddress('listen', deps.listen);
+  // gRPC would write lines of its own to stderr; what it has to say reaches us as errors.
+  setLogVerbosity(logVerbosity.NONE);
+  await removeDeadSocket(deps.listen);
+  const stop = new AbortController();
+  const server = new Server({ 'grpc.max_receive_message_length': RECEIVE_LIMIT_BYTES });
+  server.addService(serviceDefinition(), implementation(deps, stop.signal));
+  const port = await bind(server, deps.listen);
+  return {
+    address: deps.listen.startsWith('unix:') ? deps.listen : deps.listen.replace(/:\d+$/, `:${port}`),
+    close: () => close(server, stop),
+  };
+}
+
+async function bind(server: Server, listen: string): Promise<number> {
+  try {
+    const port = await new Promise<number>((resolve, reject) => {
+      server.bindAsync(listen, ServerCredentials.createInsecure(), (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      );
+    });
+    if (listen.startsWith('unix:')) chmodSync(listen.slice('unix:'.length), 0o600);
+    return port;
+  } catch (cause) {
+    throw new FarcallError(
+      'CONFIG_INVALID',
+      `listen: the controller cannot listen on ${listen}; is another one running?`,
+      { cause },
+    );
+  }
+}
+
+async function close(server: Server, stop: AbortController): Promise<void> {
+  stop.abort();
+  const closed = new Promise<void>(resolve => server.tryShutdown(() => resolve()));
+  const timer = setTimeout(() => server.forceShutdown(), CLOSE_LIMIT_MS);
+  await closed;
+  clearTimeout(timer);
+}
+
+const asIs = (bytes: Buffer): Buffer => bytes;
+
+/** Bytes in, bytes out: they are decoded behind authentication, with our own errors. */
+function serviceDefinition() {
+  const entries = Object.entries(OPERATOR_METHODS).map(([name, { path, streams }]) => [
+    name,
+    {
+      path,
+      requestStream: false,
+      responseStream: streams,
+      requestSerialize: asIs,
+      requestDeserialize: asIs,
+      responseSerialize: asIs,
+      responseDeserialize: asIs,
+    },
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function implementation(deps: ApiDeps, stopped: AbortSignal): UntypedServiceImplementation {
+  const names = Object.keys(OPERATOR_METHODS) as OperatorMethodName[];
+  const entries = names.map(name => [
+    name,
+    OPERATOR_METHODS[name].streams ? streamCall(deps, name, stopped) : unaryCall(deps, name, stopped),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+type Bytes = Buffer<ArrayBufferLike>;
+
+function unaryCall(deps: ApiDeps, name: OperatorMethodName, stopped: AbortSignal) {
+  return (call: ServerUnaryCall<Bytes, Bytes>, callback: sendUnaryData<Bytes>): void => {
+    const about: CallNote = { method: name };
+    const answer = async (): Promise<Bytes> => {
+      const { caller, request } = await enter(deps, about, call);
+      const handler = deps.handlers[name] as AnyUnaryHandler;
+      const reply = await handler(request, caller, stopped);
+      return encode(name, reply);
+    };
+    logged(deps.log, about, answer).then(
+      bytes => callback(null, bytes),
+      error => callback(statusFromError(toFarcallError(error))),
+    );
+  };
+}
+
+function streamCall(deps: ApiDeps, name: OperatorMethodName, stopped: AbortSignal) {
+  return (call: ServerWritableStream<Bytes, Bytes>): void => {
+    const gone = new AbortController();
+    call.on('cancelled', () => gone.abort());
+    const signal = AbortSignal.any([gone.signal, stopped]);
+    const about: CallNote = { method: name };
+    const answer = async (): Promise<void> => {
+      const { caller, request } = await enter(deps, about, call);
+      const handler = deps.handlers[name] as AnyStreamHandler;
+      for await (const message of handler(request, caller, signal)) {
+        if (signal.aborted) break;
+        if (!call.write(encode(name, message))) await drained(call, signal);
+      }
+      if (stopped.aborted) throw new FarcallError('UNREACHABLE', 'the controller is shutting down');
+    };
+    logged(deps.log, about, answer).then(
+      () => call.end(),
+      error => call.emit('error', Object.assign(new Error(), statusFromError(toFarcallError(error)))),
+    );
+  };
+}
+
+/** Resolves when the caller has room for more, or is gone. */
+async function drained(call: ServerWritableStream<Bytes, Bytes>, signal: AbortSignal): Promise<void> {
+  try {
+    await once(call, 'drain', { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+/** What the log says about a call; who calls is known once he is authenticated. */
+interface CallNote {
+  readonly method: OperatorMethodName;
+  caller?: string;
+}
+
+type AnyUnaryHandler = (request: unknown, caller: Caller, signal: AbortSignal) => Promise<unknown>;
+type AnyStreamHandler = (request: unknown, caller: Caller, signal: AbortSignal) => AsyncIterable<unknown>;
+
+/** Authenticates first; only then are the caller's bytes looked at. */
+async function enter(
+  deps: ApiDeps,
+  about: CallNote,
+  call: { readonly metadata: Metadata; readonly request: Bytes },
+): Promise<{ caller: Caller; request: unknown }> {
+  const caller = await deps.authenticate(about.method, call.metadata);
+  about.caller = caller.name;
+  return { caller, request: OPERATOR_METHODS[about.method].request.decode(call.request) };
+}
+
+function encode(name: OperatorMethodName, reply: unknown): Bytes {
+  const codec = OPERATOR_METHODS[name].reply as MessageCodec<unknown>;
+  return Buffer.from(codec.encode(reply));
+}
+
+async function logged<T>(log: Logger, about: CallNote, answer: () => Promise<T>): Promise<T> {
+  try {
+    const result = await answer();
+    log.debug(about, 'call answered');
+    return result;
+  } catch (thrown) {
+    const error = toFarcallError(thrown);
+    const level = error.code === 'INTERNAL' || error.code === 'STORE_FAILED' ? 'error' : 'info';
+    log[level]({ ...about, code: error.code, err: error }, 'call refused');
+    throw error;
+  }
+}

@@ -1,0 +1,2 @@
+export { type ApproveDeps, approveWhenEnough } from './approve-when-enough.ts';
+export { type Submission, type SubmitApprovalDeps, submitApproval } from './submit-approval.ts';

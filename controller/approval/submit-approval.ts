@@ -1,0 +1,73 @@
+import type { Clock } from '../../shared/clock/index.ts';
+import { FarcallError } from '../../shared/errors/index.ts';
+import { callRequestCodec } from '../../shared/messages/index.ts';
+import { verifyToken } from '../../shared/tokens/index.ts';
+import { countApprovals, keyringOf } from '../../shared/trust/index.ts';
+import type { ApprovalStore, RequestRecord, RequestStore } from '../store/index.ts';
+import type { TrustSource } from '../trust/index.ts';
+
+/** What {@link submitApproval} needs. */
+export interface SubmitApprovalDeps {
+  readonly requests: Pick<RequestStore, 'find'>;
+  readonly approvals: ApprovalStore;
+  readonly trust: TrustSource;
+  readonly clock: Clock;
+}
+
+/** An approval as it comes in. */
+export interface Submission {
+  readonly requestId: string;
+  readonly token: string;
+  readonly submittedBy: string;
+}
+
+/**
+ * Stores an approval that counts; refuses every other one and says why: a token's own code where it does not verify
+ * (TOKEN_KEY_UNKNOWN, TOKEN_SIGNATURE, TOKEN_EXPIRED, …), APPROVAL_REFUSED where it is for another request, by the
+ * requester, a rejection, or by somebody who approved already.
+ *
+ * What the controller says here is a service to the approvers. The hosts count again with the keys pinned on them.
+ */
+export async function submitApproval(deps: SubmitApprovalDeps, submission: Submission): Promise<void> {
+  const record = await openRequest(deps, submission.requestId);
+  const approver = await verifiedApprover(deps, record, submission.token);
+  await deps.approvals.add({
+    requestId: record.id,
+    approver,
+    token: submission.token,
+    submittedBy: submission.submittedBy,
+  });
+}
+
+async function openRequest({ requests, clock }: SubmitApprovalDeps, id: string): Promise<RequestRecord> {
+  const record = await requests.find(id);
+  if (!record) throw new FarcallError('NOT_FOUND', `there is no request ${id}; farcall requests lists them`);
+  if (record.state === 'expired' || record.expiresAtMs <= clock.nowMs()) {
+    const when = new Date(record.expiresAtMs).toISOString();
+    throw new FarcallError('REQUEST_EXPIRED', `request ${id} expired at ${when}; ask for it anew`);
+  }
+  return record;
+}
+
+async function verifiedApprover(
+  { trust, clock }: SubmitApprovalDeps,
+  record: RequestRecord,
+  token: string,
+): Promise<string> {
+  const nowMs = clock.nowMs();
+  const bundle = trust.current();
+  // First alone, for the token's own code; then by the rules that the hosts will count with.
+  const { signer } = await verifyToken('approval', token, { keyring: keyringOf(bundle.approvers), nowMs });
+  const { approvers, discounted } = await countApprovals({
+    requestBytes: record.bytes,
+    request: callRequestCodec.decode(record.bytes),
+    approvals: [token],
+    bundle,
+    nowMs,
+  });
+  if (approvers.includes(signer)) return signer;
+  throw new FarcallError(
+    'APPROVAL_REFUSED',
+    `the approval by ${signer} does not count: it ${discounted[0]?.reason ?? 'is not valid'}`,
+  );
+}

@@ -1,0 +1,18 @@
+/** One message as the broker brought it; nothing about it is trusted. */
+export interface BusMessage {
+  readonly subject: string;
+  readonly bytes: Uint8Array;
+  /** Where the sender wants an answer. */
+  readonly replyTo: string | undefined;
+}
+
+/** Carries messages between the controller and the hosts; may lose them, and never stops trying to connect. */
+export interface Bus {
+  /** Resolves when the broker has taken the message. Throws UNREACHABLE where it cannot be said that it has. */
+  publish(subject: string, bytes: Uint8Array): Promise<void>;
+  /** Calls `handle` with each message on `subject`, one after the other, over all reconnections. It must not throw. */
+  subscribe(subject: string, handle: (message: BusMessage) => Promise<void>): void;
+  /** Calls `onConnected` after the first and every later connection. */
+  onConnected(onConnected: () => void): void;
+  close(): Promise<void>;
+}

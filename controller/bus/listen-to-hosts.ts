@@ -1,0 +1,57 @@
+import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import { allHostsSubject, type HostTopic, hostOfSubject, inboxPrefix } from '../../shared/subjects/index.ts';
+import type { Logger } from '../log/index.ts';
+import type { Bus, BusMessage } from './bus.ts';
+import type { Counters } from './counters.ts';
+
+/** What a host said, and as which host the broker let it speak. */
+export interface HostMessage {
+  readonly host: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Does what a message asks for; the bytes that it resolves to are sent as the answer. */
+export type HostHandler = (message: HostMessage) => Promise<Uint8Array | undefined>;
+
+/** What {@link listenToHosts} needs. */
+export interface HostListening {
+  readonly bus: Bus;
+  readonly log: Logger;
+  readonly counters: Counters;
+}
+
+/**
+ * Hears what all hosts say about `topic`. Whatever is wrong with a message, it is counted under `topic.CODE` and
+ * logged, and the next one is looked at: stray bytes stop nothing.
+ */
+export function listenToHosts(listening: HostListening, topic: HostTopic, handler: HostHandler): void {
+  const { bus, log, counters } = listening;
+  bus.subscribe(allHostsSubject(topic), async message => {
+    try {
+      await answer(bus, message, handler);
+      counters.add(`${topic}.ok`);
+    } catch (thrown) {
+      const error = toFarcallError(thrown);
+      const count = counters.add(`${topic}.${error.code}`);
+      const about = { topic, subject: message.subject, sizeBytes: message.bytes.length, count };
+      log.warn({ ...about, code: error.code, err: error }, 'message of a host refused');
+    }
+  });
+}
+
+async function answer(bus: Bus, message: BusMessage, handler: HostHandler): Promise<void> {
+  const host = hostOfSubject(message.subject);
+  const reply = await handler({ host, bytes: message.bytes });
+  if (reply === undefined || message.replyTo === undefined) return;
+  refuseForeignInbox(host, message.replyTo);
+  await bus.publish(message.replyTo, reply);
+}
+
+/**
+ * Threat: the sender chooses where the answer goes. A host could name `farcall.orders` or another host's inbox, where
+ * the broker would not let it write itself, and have the controller write there in its place.
+ */
+function refuseForeignInbox(host: string, replyTo: string): void {
+  if (replyTo.startsWith(`${inboxPrefix(host)}.`)) return;
+  throw new FarcallError('MESSAGE_INVALID', `${host} asks for an answer outside of its own inbox`);
+}

@@ -1,0 +1,158 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ConnectionOptions, connect, credsAuthenticator, Events, type NatsConnection } from 'nats';
+import { FarcallError } from '../../shared/errors/index.ts';
+import type { Logger } from '../log/index.ts';
+import type { Bus, BusMessage } from './bus.ts';
+
+/** How to reach the broker. */
+export interface NatsOptions {
+  readonly servers: readonly string[];
+  readonly name: string;
+  readonly user?: string;
+  readonly password?: string;
+  /** Content of a NATS credentials file. */
+  readonly credentials?: string;
+}
+
+const RECONNECT_WAIT_MS = 500;
+const RECONNECT_JITTER_MS = 500;
+const FLUSH_TIMEOUT_MS = 5000;
+const PING_INTERVAL_MS = 20_000;
+
+type Subscriber = { readonly subject: string; readonly handle: (message: BusMessage) => Promise<void> };
+
+/**
+ * A bus on NATS. Returns at once and connects behind it, as often as it takes: the operator API works while the broker
+ * is away.
+ */
+export function connectBus(options: NatsOptions, log: Logger): Bus {
+  const subscribers: Subscriber[] = [];
+  const listeners: (() => void)[] = [];
+  const stop = new AbortController();
+  const consumers = new Set<Promise<void>>();
+  let connection: NatsConnection | undefined;
+
+  const attachTo = (nats: NatsConnection, subscriber: Subscriber): void => {
+    const consumer = consume(nats, subscriber, log).finally(() => consumers.delete(consumer));
+    consumers.add(consumer);
+  };
+  const connected = (): void => {
+    for (const listener of listeners) listener();
+  };
+  const serve = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      connection = await firstConnection(options, log, stop.signal);
+      if (!connection) return;
+      for (const subscriber of subscribers) attachTo(connection, subscriber);
+      reportStatus(connection, log, connected).catch(err => log.error({ err }, 'broker status ended'));
+      // Once this is answered, the broker knows of the subscriptions.
+      await connection.flush().catch(() => undefined);
+      log.info({ server: connection.getServer() }, 'broker connected');
+      connected();
+      const error = await connection.closed();
+      if (!stop.signal.aborted) log.error({ err: error }, 'broker connection closed; connecting anew');
+    }
+  };
+  const serving = serve();
+
+  return {
+    publish: (subject, bytes) => publish(connection, subject, bytes),
+    subscribe(subject, handle) {
+      subscribers.push({ subject, handle });
+      if (connection) attachTo(connection, { subject, handle });
+    },
+    onConnected: listener => void listeners.push(listener),
+    async close() {
+      stop.abort();
+      await connection?.close();
+      await serving;
+      await Promise.all(consumers);
+    },
+  };
+}
+
+async function firstConnection(
+  options: NatsOptions,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<NatsConnection | undefined> {
+  for (let attempt = 1; !signal.aborted; attempt += 1) {
+    try {
+      const connection = await connect(connectionOptions(options));
+      if (!signal.aborted) return connection;
+      await connection.close();
+    } catch (err) {
+      log.warn({ servers: options.servers, attempt, err }, 'broker cannot be reached; trying again');
+      const waitMs = RECONNECT_WAIT_MS + Math.random() * RECONNECT_JITTER_MS;
+      await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+  return undefined;
+}
+
+function connectionOptions(options: NatsOptions): ConnectionOptions {
+  const { servers, name, user, password, credentials } = options;
+  return {
+    servers: [...servers],
+    name,
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { pass: password }),
+    ...(credentials === undefined ? {} : { authenticator: credsAuthenticator(Buffer.from(credentials)) }),
+    // nats.js gives up after ten tries, and at the second refused login, unless told otherwise.
+    maxReconnectAttempts: -1,
+    ignoreAuthErrorAbort: true,
+    reconnectTimeWait: RECONNECT_WAIT_MS,
+    reconnectJitter: RECONNECT_JITTER_MS,
+    reconnectJitterTLS: RECONNECT_JITTER_MS,
+    pingInterval: PING_INTERVAL_MS,
+    maxPingOut: 2,
+  };
+}
+
+async function consume(
+  connection: NatsConnection,
+  { subject, handle }: Subscriber,
+  log: Logger,
+): Promise<void> {
+  try {
+    for await (const { subject: on, data, reply } of connection.subscribe(subject))
+      await handle({ subject: on, bytes: data, replyTo: reply || undefined });
+  } catch (err) {
+    log.error({ subject, err }, 'subscription ended');
+  }
+}
+
+async function reportStatus(connection: NatsConnection, log: Logger, connected: () => void): Promise<void> {
+  for await (const { type, data } of connection.status()) {
+    if (type === Events.Disconnect) log.warn({ server: data }, 'broker disconnected');
+    if (type === Events.Error) log.error({ problem: data }, 'broker reports an error');
+    if (type === Events.Reconnect) {
+      log.info({ server: data }, 'broker reconnected');
+      connected();
+    }
+  }
+}
+
+/** Core NATS acknowledges nothing, but answers a PING only after it has read what was sent before. */
+async function publish(
+  connection: NatsConnection | undefined,
+  subject: string,
+  bytes: Uint8Array,
+): Promise<void> {
+  if (!connection || connection.isClosed())
+    throw new FarcallError('UNREACHABLE', 'there is no connection to the broker');
+  const timeout = new AbortController();
+  const tooLong = sleep(FLUSH_TIMEOUT_MS, undefined, { signal: timeout.signal }).then(() => {
+    throw new FarcallError('UNREACHABLE', 'the broker did not take the message in time');
+  });
+  try {
+    connection.publish(subject, bytes);
+    await Promise.race([connection.flush(), tooLong]);
+  } catch (cause) {
+    if (cause instanceof FarcallError) throw cause;
+    throw new FarcallError('UNREACHABLE', 'the broker did not take the message', { cause });
+  } finally {
+    timeout.abort();
+    tooLong.catch(() => undefined);
+  }
+}

@@ -1,0 +1,78 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
+import { type HostView, hostFactsCodec } from '../../../shared/messages/index.ts';
+import { type CliContext, type CommonOptions, withSession } from '../context.ts';
+import { formatDuration, formatTime } from '../duration.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { printable } from '../output/printable.ts';
+import { outcomesText } from '../output/request-text.ts';
+import { renderTable } from '../output/table.ts';
+import { hostToJson, summaryToJson } from '../output/to-json.ts';
+
+/** Options of `farcall requests`. */
+export interface RequestsOptions extends CommonOptions {
+  readonly limit: string;
+}
+
+const HOSTS_LIMIT_MS = 60_000;
+
+/** Lists the newest requests. */
+export async function requests(context: CliContext, options: RequestsOptions): Promise<ExitCode> {
+  const limit = /^\d{1,3}$/.test(options.limit) ? Number(options.limit) : 0;
+  if (limit < 1 || limit > 500) throw new FarcallError('CONFIG_INVALID', '--limit: a number from 1 to 500');
+  return withSession(context, options, async ({ client }) => {
+    const { terminal } = context;
+    const list = (await client.call('listRequests', { limit })).requests;
+    if (options.json) {
+      terminal.print(JSON.stringify(list.map(summaryToJson)));
+      return EXIT.ok;
+    }
+    const rows = list.map(summary => [
+      { text: summary.id },
+      { text: summary.state },
+      { text: summary.requester },
+      { text: formatTime(summary.createdAtMs) },
+      { text: printable(summary.selector) },
+      { text: outcomesText(summary) },
+      { text: printable(summary.reason) },
+    ]);
+    const headers = ['ID', 'STATE', 'REQUESTER', 'MADE', 'HOSTS', 'OUTCOMES', 'REASON'];
+    for (const line of renderTable({ headers, rows, flexible: 6, width: terminal.columns }))
+      terminal.print(line);
+    return EXIT.ok;
+  });
+}
+
+/** Lists the hosts that a selector means. */
+export async function hosts(
+  context: CliContext,
+  selector: string,
+  options: CommonOptions,
+): Promise<ExitCode> {
+  return withSession(context, options, async ({ client }) => {
+    const { terminal, clock } = context;
+    const views: HostView[] = [];
+    for await (const view of client.stream('listHosts', { selector }, HOSTS_LIMIT_MS)) views.push(view);
+    if (options.json) {
+      terminal.print(JSON.stringify(views.map(hostToJson)));
+      return EXIT.ok;
+    }
+    const rows = views.map(view => hostRow(view, clock.nowMs()));
+    const headers = ['HOST', 'KERNEL', 'ARCH', 'SEEN', 'LOADS MODULES', 'LABELS'];
+    for (const line of renderTable({ headers, rows, flexible: 5, width: terminal.columns }))
+      terminal.print(line);
+    return EXIT.ok;
+  });
+}
+
+function hostRow(view: HostView, nowMs: number) {
+  const facts = hostFactsCodec.decode(view.facts);
+  const labels = Object.entries(facts.labels).map(([label, value]) => `${label}=${value}`);
+  return [
+    { text: facts.host },
+    { text: printable(facts.kernelRelease) },
+    { text: printable(facts.arch) },
+    { text: `${formatDuration(Math.max(0, nowMs - view.lastSeenAtMs))} ago` },
+    { text: facts.modulesDisabled ? 'no' : facts.sigEnforce ? 'signed' : 'yes' },
+    { text: labels.sort().join(',') },
+  ];
+}

@@ -1,0 +1,41 @@
+import type { Clock } from '../../shared/clock/index.ts';
+import { readKeyFile, type SigningKey } from '../../shared/tokens/index.ts';
+import { type Identity, readIdentity } from './identity.ts';
+import { type OperatorClient, operatorClient } from './operator-client.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What every command works with. */
+export interface CliContext {
+  readonly terminal: Terminal;
+  readonly clock: Clock;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Options that every command has. */
+export interface CommonOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+/** An operator who can call his controller. */
+export interface Session {
+  readonly client: OperatorClient;
+  readonly identity: Identity;
+  readonly key: SigningKey;
+}
+
+/** Does `work` as the operator that the configuration names; closes the connection whatever happens. */
+export async function withSession<T>(
+  { clock, env }: CliContext,
+  { config }: CommonOptions,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const identity = readIdentity({ configFile: config, env });
+  const key = readKeyFile(identity.keyFile);
+  const client = operatorClient({ address: identity.controller, name: identity.name, key, clock });
+  try {
+    return await work({ client, identity, key });
+  } finally {
+    client.close();
+  }
+}

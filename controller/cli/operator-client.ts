@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import type { Clock } from '../../shared/clock/index.ts';
+import type { MessageCodec } from '../../shared/messages/index.ts';
+import { type SigningKey, signToken, TOKEN_KINDS } from '../../shared/tokens/index.ts';
+import {
+  checkLocalAddress,
+  errorFromStatus,
+  OPERATOR_METHODS,
+  type OperatorMethodName,
+  type ReplyOf,
+  type RequestOf,
+} from '../rpc/index.ts';
+
+type StreamName = {
+  [N in OperatorMethodName]: (typeof OPERATOR_METHODS)[N]['streams'] extends true ? N : never;
+}[OperatorMethodName];
+type UnaryName = Exclude<OperatorMethodName, StreamName>;
+
+/** Calls a controller. Every error is a FarcallError: the controller's own, or UNREACHABLE. */
+export interface OperatorClient {
+  call<N extends UnaryName>(name: N, request: RequestOf<N>): Promise<ReplyOf<N>>;
+  /** `limitMs` is the longest that the stream may take in all. */
+  stream<N extends StreamName>(name: N, request: RequestOf<N>, limitMs: number): AsyncIterable<ReplyOf<N>>;
+  close(): void;
+}
+
+/** What a client needs. */
+export interface ClientOptions {
+  readonly address: string;
+  readonly name: string;
+  readonly key: SigningKey;
+  readonly clock: Clock;
+}
+
+/** Longest that a single answer may take. */
+const CALL_LIMIT_MS = 15_000;
+/** The largest reply is a list of requests. */
+const RECEIVE_LIMIT_BYTES = 8 << 20;
+
+/** A client of the controller at `address`. Throws CONFIG_INVALID where that is not on this machine. */
+export function operatorClient(options: ClientOptions): OperatorClient {
+  const { address, clock } = options;
+  checkLocalAddress('controller', address);
+  const client = new Client(address, credentials.createInsecure(), {
+    'grpc.max_receive_message_length': RECEIVE_LIMIT_BYTES,
+    'grpc.enable_http_proxy': 0,
+  });
+  return {
+    async call(name, request) {
+      const { path, request: requestCodec, reply } = wireOf(name);
+      const bytes = Buffer.from(requestCodec.encode(request));
+      const metadata = await authorization(options);
+      const deadline = clock.nowMs() + CALL_LIMIT_MS;
+      const answer = await new Promise<Buffer>((resolve, reject) => {
+        client.makeUnaryRequest(path, asIs, asIs, bytes, metadata, { deadline }, (error, value) =>
+          error || !value ? reject(ours(error, address)) : resolve(value),
+        );
+      });
+      return reply.decode(answer) as ReplyOf<typeof name>;
+    },
+    async *stream(name, request, limitMs) {
+      const { path, request: requestCodec, reply } = wireOf(name);
+      const bytes = Buffer.from(requestCodec.encode(request));
+      const metadata = await authorization(options);
+      const deadline = clock.nowMs() + limitMs;
+      const stream = client.makeServerStreamRequest(path, asIs, asIs, bytes, metadata, { deadline });
+      try {
+        for await (const message of stream) yield reply.decode(message as Buffer) as ReplyOf<typeof name>;
+      } catch (error) {
+        throw isServiceError(error) ? errorFromStatus(error, address) : error;
+      } finally {
+        stream.cancel();
+      }
+    },
+    close: () => client.close(),
+  };
+}
+
+const asIs = (bytes: Buffer): Buffer => bytes;
+
+interface Wire {
+  readonly path: string;
+  readonly request: MessageCodec<unknown>;
+  readonly reply: MessageCodec<unknown>;
+}
+
+function wireOf(name: OperatorMethodName): Wire {
+  return OPERATOR_METHODS[name] as unknown as Wire;
+}
+
+/** A token for this one call: the controller takes each only once. */
+async function authorization({ name, key, clock }: ClientOptions): Promise<Metadata> {
+  const iat = Math.floor(clock.nowMs() / 1000);
+  const exp = iat + TOKEN_KINDS.operator.maxAgeS;
+  const token = await signToken('operator', { iss: name, iat, exp, jti: randomUUID() }, key);
+  const metadata = new Metadata();
+  metadata.set('authorization', `Bearer ${token}`);
+  return metadata;
+}
+
+function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && 'code' in error && 'details' in error;
+}
+
+function ours(error: ServiceError | null, address: string): Error {
+  return errorFromStatus(error ?? Object.assign(new Error('no answer'), { details: 'no answer' }), address);
+}

@@ -1,0 +1,87 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
+import { type CallRequest, callRequestCodec, type RequestView } from '../../../shared/messages/index.ts';
+import { sha256 } from '../../../shared/tokens/index.ts';
+import { formatDuration, formatTime } from '../duration.ts';
+import { printable } from './printable.ts';
+
+/** A request as its own bytes tell it, beside the controller's view. */
+export interface ReadRequest {
+  readonly view: RequestView;
+  readonly request: CallRequest;
+  /** SHA-256 of the bytes, computed here. */
+  readonly digest: Uint8Array;
+}
+
+/**
+ * Decodes the bytes of a view and computes their digest.
+ *
+ * Threat: a controller that shows one program and has another one signed. Everything that is signed is taken from the
+ * bytes themselves, and they must be those of the request `id` that was asked for.
+ */
+export function readRequestView(view: RequestView, id?: string): ReadRequest {
+  const request = callRequestCodec.decode(view.request);
+  if (id !== undefined && request.id !== id)
+    throw new FarcallError('MESSAGE_INVALID', `the controller sent request ${request.id} instead of ${id}`);
+  return { view, request, digest: sha256(view.request) };
+}
+
+/** The digest as people compare it; `sha256sum` prints the same. */
+export function digestHex(digest: Uint8Array): string {
+  return `sha256:${Buffer.from(digest).toString('hex')}`;
+}
+
+/** What a request says, from its bytes alone, for the person who is to sign it. */
+export function renderRequest({ request, digest }: ReadRequest, nowMs: number): string[] {
+  const leftMs = request.expiresAtMs - nowMs;
+  const left = leftMs > 0 ? `in ${formatDuration(leftMs)}` : 'over';
+  return [
+    `Request ${request.id}`,
+    `  requester  ${request.requester}`,
+    `  reason     ${printable(request.reason)}`,
+    `  hosts      ${printable(request.selector)}`,
+    `  policy     ${request.policy}, effect ${request.effect}`,
+    `  made       ${formatTime(request.createdAtMs)}`,
+    `  expires    ${formatTime(request.expiresAtMs)} (${left})`,
+    `  timeout    ${formatDuration(request.timeoutMs)}`,
+    `  digest     ${digestHex(digest)}`,
+    '',
+    ...numbered(printable(request.program, { lines: true })),
+  ];
+}
+
+/** What the controller adds: it is not part of what is signed, and said so. */
+export function renderStanding({ view }: ReadRequest): string[] {
+  const names = view.approvers.length > 0 ? `: ${view.approvers.join(', ')}` : '';
+  const lines = [
+    "The controller's word, not part of what is signed:",
+    `  state      ${view.state}, ${view.approvers.length} of ${view.threshold} approvals${names}`,
+    `  hosts      ${hostCount(view.expectedHosts)} by kernel:`,
+  ];
+  for (const { kernelRelease, arch, hosts, examples } of view.kernels) {
+    const more = hosts > examples.length ? ', …' : '';
+    lines.push(`    ${hosts}  ${printable(`${kernelRelease} ${arch}`)}  ${examples.join(', ')}${more}`);
+  }
+  return lines;
+}
+
+/** `1 host`, `2 hosts`. */
+export function hostCount(hosts: number): string {
+  return `${hosts} ${hosts === 1 ? 'host' : 'hosts'}`;
+}
+
+/** How many hosts ended in what: `3 of 5 hosts: 2 returned, 1 faulted`. */
+export function outcomesText({
+  outcomes,
+  expectedHosts,
+}: Pick<RequestView, 'outcomes' | 'expectedHosts'>): string {
+  const settled = outcomes.reduce((sum, { hosts }) => sum + hosts, 0);
+  const parts = outcomes.map(({ outcome, hosts }) => `${hosts} ${outcome}`);
+  const list = parts.length > 0 ? `: ${parts.join(', ')}` : '';
+  return `${settled} of ${hostCount(expectedHosts)}${list}`;
+}
+
+function numbered(program: string): string[] {
+  const lines = program.replace(/\n+$/, '').split('\n');
+  const width = String(lines.length).length;
+  return lines.map((line, index) => `  ${String(index + 1).padStart(width)} | ${line}`);
+}

@@ -1,0 +1,57 @@
+import type { CallResult } from '../../../shared/messages/index.ts';
+import { formatDuration } from '../duration.ts';
+import type { HostResult } from './host-result.ts';
+import { outcomePaint } from './paint.ts';
+import { printable } from './printable.ts';
+import { type Cell, renderTable } from './table.ts';
+
+/** How a result table is drawn. */
+export interface ResultTableStyle {
+  readonly width: number;
+  readonly isInteractive: boolean;
+}
+
+const HEADERS = ['HOST', 'KERNEL', 'OUTCOME', 'VALUE', 'TIME'];
+const VALUE_COLUMN = 3;
+
+/** One line for each host, in the order of their names. */
+export function renderResults(hosts: readonly HostResult[], style: ResultTableStyle): string[] {
+  const sorted = [...hosts].sort((one, other) => one.report.host.localeCompare(other.report.host, 'en'));
+  const rows = sorted.map(host => resultRow(host, style.isInteractive));
+  return renderTable({ headers: HEADERS, rows, flexible: VALUE_COLUMN, width: style.width });
+}
+
+/** The kernel log of each host that has one, and what was said late, with the host's name before each line. */
+export function renderNotes(hosts: readonly HostResult[]): string[] {
+  const lines: string[] = [];
+  for (const { report, result, late } of hosts) {
+    const note = (text: string): void => void lines.push(`${report.host}: ${printable(text)}`);
+    for (const line of result?.kernelLog ?? []) note(line);
+    if (late) note(`late: ${late.outcome} ${valueText(late)}`.trimEnd());
+    for (const line of late?.kernelLog ?? []) note(line);
+  }
+  return lines;
+}
+
+/** What came of a call, in one line. */
+export function valueText(result: CallResult | undefined): string {
+  if (!result) return '';
+  if (result.value) return printable(result.value.text);
+  return result.error ? printable(`${result.error.code}: ${result.error.message}`) : '';
+}
+
+/** How long a call took, from the order to its result on the host. */
+export function timeText(result: CallResult | undefined): string {
+  return result ? formatDuration(result.timings.totalUs / 1000) : '';
+}
+
+function resultRow({ report, result }: HostResult, isInteractive: boolean): Cell[] {
+  const { outcome } = report;
+  return [
+    { text: report.host },
+    { text: printable(result?.kernelRelease || report.kernelRelease) },
+    outcome ? { text: outcome, paint: outcomePaint(outcome, isInteractive) } : { text: '…' },
+    { text: valueText(result) },
+    { text: timeText(result) },
+  ];
+}

@@ -1,0 +1,146 @@
+import { Command, Option } from 'commander';
+import { EFFECTS, POLICIES } from '../../shared/messages/index.ts';
+import { type ApproveOptions, approve } from './commands/approve.ts';
+import { type KeyNewOptions, keyNew } from './commands/key.ts';
+import { hosts, type RequestsOptions, requests } from './commands/lists.ts';
+import { type RequestOptions, request } from './commands/request.ts';
+import { type TrustInitOptions, trustInit } from './commands/trust.ts';
+import { report, watch } from './commands/watch.ts';
+import type { CliContext, CommonOptions } from './context.ts';
+import { EXIT_HELP, type ExitCode } from './exit-codes.ts';
+
+const IDENTITY_HELP = `
+Who you are stands in ~/.config/farcall/config.json (or --config, FARCALL_CONFIG):
+  { "controller": "127.0.0.1:7440", "name": "alice", "keyFile": "alice.key" }
+FARCALL_CONTROLLER, FARCALL_NAME and FARCALL_KEY_FILE override its members.`;
+
+/** Gives the exit code of a command to whoever started the program. */
+export type Finish = (code: ExitCode) => void;
+
+/** The whole command line: every command with its options, help and examples. */
+export function buildProgram(context: CliContext, finish: Finish): Command {
+  const program = new Command('farcall')
+    .description(
+      'Calls functions inside the Linux kernels of a fleet, when those who must approve it have signed it.',
+    )
+    .addHelpText('after', `${IDENTITY_HELP}\n${EXIT_HELP}`)
+    .exitOverride()
+    .configureOutput({
+      writeOut: text => context.terminal.write(text),
+      writeErr: text => context.terminal.warn(text.trimEnd()),
+    })
+    .showHelpAfterError('(add --help for what this command takes)');
+  addKey(program, context, finish);
+  addTrust(program, context, finish);
+  addRequest(program, context, finish);
+  addApprove(program, context, finish);
+  addWatching(program, context, finish);
+  addLists(program, context, finish);
+  return program;
+}
+
+function addKey(program: Command, context: CliContext, finish: Finish): void {
+  const key = program.command('key').description('make keys');
+  withJson(key.command('new'))
+    .description('make an Ed25519 key pair; the public key goes to stdout')
+    .requiredOption('--name <name>', 'whose key it is')
+    .requiredOption('--out <file>', 'file for the private key; must not exist')
+    .addHelpText('after', '\nExample:\n  farcall key new --name alice --out alice.key > alice.pub')
+    .action(async (options: KeyNewOptions) => finish(await keyNew(context, options)));
+}
+
+function addTrust(program: Command, context: CliContext, finish: Finish): void {
+  const trust = program.command('trust').description('say who may ask, approve and order');
+  withJson(trust.command('init'))
+    .description('write a first trust bundle, to be pinned on hosts and the controller')
+    .option('--controller <name=file>', 'a controller and its public key; may be repeated', collect, [])
+    .option('--requester <name=file>', 'somebody who may ask; may be repeated', collect, [])
+    .option('--approver <name=file>', 'somebody who may approve; may be repeated', collect, [])
+    .requiredOption('--threshold <n>', 'how many must approve')
+    .option('--expires <duration>', 'until when the bundle is good', '365d')
+    .requiredOption('--out <file>', 'the bundle; must not exist')
+    .addHelpText(
+      'after',
+      '\nExample:\n  farcall trust init --controller ctl-1=ctl-1.pub --requester alice=alice.pub \\\n' +
+        '    --approver bob=bob.pub --approver carol=carol.pub --threshold 2 --out trust.json',
+    )
+    .action(async (options: TrustInitOptions) => finish(await trustInit(context, options)));
+}
+
+function addRequest(program: Command, context: CliContext, finish: Finish): void {
+  common(program.command('request'))
+    .description('ask for a call; nothing runs before it is approved')
+    .argument('[program]', 'the call program, C; - reads it from stdin')
+    .option('--file <file>', 'read the program from a file')
+    .requiredOption('--hosts <selector>', 'label=value,label!=value; host=NAME for one; * for all')
+    .requiredOption('--reason <text>', 'why, for the approvers')
+    .addOption(new Option('--policy <name>', 'whose thresholds count').choices(POLICIES).default('standard'))
+    .addOption(new Option('--effect <effect>', 'the most that it may do').choices(EFFECTS).default('call'))
+    .option('--expires <duration>', 'no host starts it later than this', '1h')
+    .option('--timeout <duration>', 'a call not back by then is timed-out', '30s')
+    .addHelpText(
+      'after',
+      "\nExamples:\n  farcall request '_printk(\"Hello, world %d\\n\", 1234)' --hosts env=demo --reason 'say hello'\n" +
+        "  farcall request --file wake.c --hosts host=web-1 --reason 'INC-17: wake a stuck task' --expires 10m",
+    )
+    .action(async (text: string | undefined, options: RequestOptions) =>
+      finish(await request(context, text, options)),
+    );
+}
+
+function addApprove(program: Command, context: CliContext, finish: Finish): void {
+  common(program.command('approve'))
+    .description('show a request, and sign it with your own key after a yes')
+    .argument('<id>', 'request id')
+    .option('--yes', 'sign without asking, for scripts')
+    .addHelpText(
+      'after',
+      '\nThe digest is computed here from the bytes that are shown; your key never leaves this machine.\n' +
+        '\nExample:\n  farcall approve 7k2m9x4qw8rt',
+    )
+    .action(async (id: string, options: ApproveOptions) => finish(await approve(context, id, options)));
+}
+
+function addWatching(program: Command, context: CliContext, finish: Finish): void {
+  common(program.command('watch'))
+    .description('follow a request until it is over, and print the final table')
+    .argument('<id>', 'request id')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  farcall watch 7k2m9x4qw8rt\n' +
+        '  farcall watch 7k2m9x4qw8rt --json | jq -c \'select(.event == "host") | [.host, .outcome]\'',
+    )
+    .action(async (id: string, options: CommonOptions) => finish(await watch(context, id, options)));
+  common(program.command('report'))
+    .description('print how a request stands, host by host')
+    .argument('<id>', 'request id')
+    .addHelpText('after', '\nExample:\n  farcall report 7k2m9x4qw8rt --json')
+    .action(async (id: string, options: CommonOptions) => finish(await report(context, id, options)));
+}
+
+function addLists(program: Command, context: CliContext, finish: Finish): void {
+  common(program.command('requests'))
+    .description('list requests, the newest first')
+    .option('--limit <n>', 'at most so many', '50')
+    .addHelpText('after', '\nExample:\n  farcall requests --limit 5')
+    .action(async (options: RequestsOptions) => finish(await requests(context, options)));
+  common(program.command('hosts'))
+    .description('list the hosts that a selector means')
+    .argument('[selector]', 'as in farcall request --hosts', '*')
+    .addHelpText('after', '\nExamples:\n  farcall hosts\n  farcall hosts env=prod,role!=db')
+    .action(async (selector: string, options: CommonOptions) =>
+      finish(await hosts(context, selector, options)),
+    );
+}
+
+function common(command: Command): Command {
+  return withJson(command).option('--config <file>', 'who you are and where the controller is');
+}
+
+function withJson(command: Command): Command {
+  return command.option('--json', 'print JSON for programs');
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}

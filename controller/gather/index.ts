@@ -1,0 +1,3 @@
+export { type ExpireDeps, expireOverdue } from './expire-overdue.ts';
+export { type HelloDeps, receiveHello } from './receive-hello.ts';
+export { type ResultDeps, receiveResult } from './receive-result.ts';

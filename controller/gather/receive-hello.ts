@@ -1,0 +1,73 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../../shared/clock/index.ts';
+import { FarcallError } from '../../shared/errors/index.ts';
+import { type HostFacts, hostFactsCodec, hostHelloCodec } from '../../shared/messages/index.ts';
+import { type PublicJwk, publicJwkSchema } from '../../shared/tokens/index.ts';
+import type { HostMessage } from '../bus/index.ts';
+import type { Logger } from '../log/index.ts';
+import type { HostRegistration, HostStore } from '../store/index.ts';
+import { verifyStatement } from './verify-statement.ts';
+
+/** What {@link receiveHello} needs. */
+export interface HelloDeps {
+  readonly hosts: Pick<HostStore, 'register'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * Registers the host that says hello, or renews what is known of it. Throws CONFLICT where its key is not the one that
+ * it is pinned to, and the codes of messages and tokens.
+ *
+ * Threat: somebody speaks for a host that is not his. The broker holds each user to its own subject, the facts must be
+ * signed by the key in them, and the first key that is seen for a name stays (trust on first use): whoever comes first
+ * under a new name is believed, nobody can take over a known one.
+ */
+export async function receiveHello(deps: HelloDeps, { host, bytes }: HostMessage): Promise<undefined> {
+  const registration = await verifiedHello(host, bytes, deps.clock.nowMs());
+  const effect = await deps.hosts.register(registration);
+  const level = effect === 'registered' || effect === 'changed' ? 'info' : 'debug';
+  deps.log[level]({ host, kid: registration.kid, effect }, 'host said hello');
+}
+
+async function verifiedHello(host: string, bytes: Uint8Array, nowMs: number): Promise<HostRegistration> {
+  const hello = hostHelloCodec.decode(bytes);
+  const facts = hostFactsCodec.decode(hello.facts);
+  if (facts.host !== host)
+    throw new FarcallError('MESSAGE_INVALID', `${host} sends the facts of ${facts.host}`);
+  const key = keyIn(facts);
+  const { kid, signedAtS } = await verifyStatement({
+    host,
+    key,
+    what: 'facts',
+    bytes: hello.facts,
+    signature: hello.signature,
+    nowMs,
+  });
+  return {
+    host,
+    kid,
+    publicJwk: key,
+    facts: hello.facts,
+    factsSignature: hello.signature,
+    signedAtS,
+    differs: stored => !sameFacts(hostFactsCodec.decode(stored), facts),
+  };
+}
+
+function keyIn(facts: HostFacts): PublicJwk {
+  try {
+    return publicJwkSchema.parse(JSON.parse(facts.publicKey));
+  } catch (cause) {
+    throw new FarcallError(
+      'MESSAGE_INVALID',
+      `HostFacts.publicKey: ${facts.host}'s key is not an Ed25519 JWK`,
+      { cause },
+    );
+  }
+}
+
+/** Whether nothing but the time of observation differs. */
+function sameFacts(one: HostFacts, other: HostFacts): boolean {
+  return isDeepStrictEqual({ ...one, observedAtMs: 0 }, { ...other, observedAtMs: 0 });
+}

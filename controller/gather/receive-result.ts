@@ -1,0 +1,93 @@
+import type { Clock } from '../../shared/clock/index.ts';
+import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import {
+  type CallResult,
+  callResultCodec,
+  type ResultEnvelope,
+  resultCommittedCodec,
+  resultEnvelopeCodec,
+} from '../../shared/messages/index.ts';
+import { sha256 } from '../../shared/tokens/index.ts';
+import type { Counters, HostMessage } from '../bus/index.ts';
+import type { Logger } from '../log/index.ts';
+import type { HostStore, NewResult, OrderStore, OutcomeStore, RequestStore } from '../store/index.ts';
+import { verifyStatement } from './verify-statement.ts';
+
+/** What {@link receiveResult} needs. */
+export interface ResultDeps {
+  readonly hosts: Pick<HostStore, 'find'>;
+  readonly requests: Pick<RequestStore, 'findByDigest'>;
+  readonly orders: Pick<OrderStore, 'find'>;
+  readonly outcomes: Pick<OutcomeStore, 'commit'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly counters: Counters;
+}
+
+/** Longest reason that goes back to a host. */
+const REASON_LIMIT_CHARS = 1024;
+
+/**
+ * Takes a result in; the answer tells the host whether it may drop its copy. `committed: true` is said only after the
+ * store has committed it (or had it already), otherwise the host keeps it and gets the reason. Bytes that are not even
+ * an envelope get no answer: no host sends such.
+ */
+export async function receiveResult(deps: ResultDeps, { host, bytes }: HostMessage): Promise<Uint8Array> {
+  const envelope = resultEnvelopeCodec.decode(bytes);
+  const resultDigest = sha256(envelope.result);
+  try {
+    const result = await verifiedResult(deps, host, envelope);
+    const effect = await deps.outcomes.commit(result);
+    const about = { request: result.requestId, host, outcome: result.outcome, effect };
+    deps.log.info(about, 'result committed');
+    return resultCommittedCodec.encode({ resultDigest, committed: true, reason: '' });
+  } catch (thrown) {
+    const error = toFarcallError(thrown);
+    const count = deps.counters.add(`result.${error.code}`);
+    deps.log.warn({ host, code: error.code, err: error, count }, 'result refused');
+    const reason = `${error.code}: ${error.message}`.slice(0, REASON_LIMIT_CHARS);
+    return resultCommittedCodec.encode({ resultDigest, committed: false, reason });
+  }
+}
+
+/**
+ * Threats: a result in another host's name (the broker's subject, the name in the result and the owner of the pinned
+ * key must be one); a result of a call that was never ordered, or answered to a forged order (the order's id must be
+ * that of this request and attempt). Whether the host was expected at all is the store's to say, in the same
+ * transaction.
+ */
+async function verifiedResult(
+  deps: ResultDeps,
+  host: string,
+  { result: bytes, signature }: ResultEnvelope,
+): Promise<NewResult> {
+  const result = callResultCodec.decode(bytes);
+  if (result.host !== host)
+    throw new FarcallError('MESSAGE_INVALID', `${host} sends a result of ${result.host}`);
+  const known = await deps.hosts.find(host);
+  if (!known)
+    throw new FarcallError('TOKEN_KEY_UNKNOWN', `${host} has not said hello; its key is not known here`);
+  const { digest } = await verifyStatement({
+    host,
+    key: known.publicJwk,
+    what: 'result',
+    bytes,
+    signature,
+    nowMs: deps.clock.nowMs(),
+  });
+  const requestId = await requestOf(deps, result);
+  const { attempt, outcome } = result;
+  return { requestId, host, attempt, outcome, result: bytes, digest, signature };
+}
+
+async function requestOf(deps: ResultDeps, result: CallResult): Promise<string> {
+  const request = await deps.requests.findByDigest(result.requestDigest);
+  if (!request) throw new FarcallError('NOT_FOUND', 'there is no request with this digest');
+  const order = await deps.orders.find(result.orderId);
+  if (order?.requestId !== request.id || order.attempt !== result.attempt)
+    throw new FarcallError(
+      'NOT_FOUND',
+      `this controller made no order ${result.orderId} for attempt ${result.attempt} at request ${request.id}`,
+    );
+  return request.id;
+}

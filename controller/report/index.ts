@@ -1,0 +1,1 @@
+export { type WatchDeps, watchRequest } from './watch-request.ts';

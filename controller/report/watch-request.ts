@@ -1,0 +1,61 @@
+import { isDeepStrictEqual } from 'node:util';
+import { FarcallError } from '../../shared/errors/index.ts';
+import type { RequestEvent, RequestView } from '../../shared/messages/index.ts';
+import { type ViewDeps, viewRequest } from '../requests/index.ts';
+import { type ChangeFeed, REPORTS_START, type ReportStore, type RequestStore } from '../store/index.ts';
+
+/** What {@link watchRequest} reads from. */
+export interface WatchDeps extends ViewDeps {
+  readonly requests: Pick<RequestStore, 'find' | 'outcomes' | 'kernels'>;
+  readonly reports: ReportStore;
+  readonly changes: ChangeFeed;
+}
+
+/** What is watched. */
+export interface WatchOptions {
+  readonly id: string;
+  /** False: what there is now, and no more. */
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
+}
+
+const PAGE_HOSTS = 200;
+
+/**
+ * Everything about a request, and then every change until it is over: first the request and its hosts, then each host
+ * whose outcome changed. After hosts, and whenever it changed itself, the request is told again; so it is the last event.
+ */
+export async function* watchRequest(deps: WatchDeps, options: WatchOptions): AsyncGenerator<RequestEvent> {
+  const { id, follow, signal } = options;
+  const listener = deps.changes.listen(id);
+  try {
+    let cursor = REPORTS_START;
+    let told: RequestView | undefined;
+    do {
+      // The request is read before the hosts: what it counts is then in the pages that follow.
+      const view = await currentView(deps, id);
+      if (told === undefined) yield { request: view };
+      const before = cursor;
+      for (;;) {
+        const page = await deps.reports.page(id, cursor, PAGE_HOSTS);
+        for (const host of page.reports) yield { host };
+        cursor = page.next;
+        if (page.reports.length < PAGE_HOSTS) break;
+      }
+      if (cursor !== before || !isDeepStrictEqual(view, told)) yield { request: view };
+      told = view;
+    } while (follow && !isOver(told) && (await listener.next(signal)));
+  } finally {
+    listener.close();
+  }
+}
+
+async function currentView(deps: WatchDeps, id: string): Promise<RequestView> {
+  const record = await deps.requests.find(id);
+  if (!record) throw new FarcallError('NOT_FOUND', `there is no request ${id}; farcall requests lists them`);
+  return viewRequest(deps, record);
+}
+
+function isOver({ state }: RequestView): boolean {
+  return state === 'finished' || state === 'expired';
+}

@@ -1,0 +1,66 @@
+import type { Clock } from '../../shared/clock/index.ts';
+import {
+  type CallDraft,
+  type CallRequest,
+  callRequestCodec,
+  PROTOCOL_VERSION,
+} from '../../shared/messages/index.ts';
+import { sha256 } from '../../shared/tokens/index.ts';
+import { thresholdFor } from '../../shared/trust/index.ts';
+import type { HostStore, RequestStore } from '../store/index.ts';
+import type { TrustSource } from '../trust/index.ts';
+import { noHostMatches, selectHosts } from './select-hosts.ts';
+
+/** What {@link createRequest} needs. */
+export interface CreateRequestDeps {
+  readonly requests: Pick<RequestStore, 'create'>;
+  readonly hosts: Pick<HostStore, 'all'>;
+  readonly trust: TrustSource;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  /** How long after its last moment a call's host may be silent, in milliseconds. */
+  readonly hostSilenceMs: number;
+}
+
+/**
+ * Makes an immutable request of a draft and stores it; returns its id. The bytes are encoded here, once: they are what
+ * approvers sign and what hosts get. The hosts that the selector means are frozen here too, so that everybody knows for
+ * whom an outcome is due. Throws SELECTOR_INVALID, NOT_FOUND where no host matches, TRUST_INVALID where the trust bundle
+ * does not know the policy.
+ */
+export async function createRequest(
+  deps: CreateRequestDeps,
+  requester: string,
+  draft: CallDraft,
+): Promise<string> {
+  thresholdFor(draft, deps.trust.current());
+  const known = await deps.hosts.all();
+  const selected = selectHosts(draft.selector, known);
+  if (selected.length === 0) throw noHostMatches(draft.selector, known);
+  const request = requestFrom(draft, requester, deps);
+  const bytes = callRequestCodec.encode(request);
+  await deps.requests.create({
+    id: request.id,
+    requester,
+    bytes,
+    digest: sha256(bytes),
+    createdAtMs: request.createdAtMs,
+    expiresAtMs: request.expiresAtMs,
+    settleAtMs: request.expiresAtMs + request.timeoutMs + deps.hostSilenceMs,
+    hosts: selected.map(({ facts: { host, kernelRelease, arch } }) => ({ host, kernelRelease, arch })),
+  });
+  return request.id;
+}
+
+function requestFrom(draft: CallDraft, requester: string, deps: CreateRequestDeps): CallRequest {
+  const createdAtMs = deps.clock.nowMs();
+  const { lifetimeMs, ...wanted } = draft;
+  return {
+    protocol: PROTOCOL_VERSION,
+    id: deps.newId(),
+    requester,
+    ...wanted,
+    createdAtMs,
+    expiresAtMs: createdAtMs + lifetimeMs,
+  };
+}

@@ -1,0 +1,4 @@
+export { type CreateRequestDeps, createRequest } from './create-request.ts';
+export { newRequestId } from './request-id.ts';
+export { type KnownHost, selectHosts } from './select-hosts.ts';
+export { summarizeRequest, type ViewDeps, viewRequest } from './view-request.ts';

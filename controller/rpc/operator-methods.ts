@@ -1,0 +1,54 @@
+import {
+  approvalSubmissionCodec,
+  callDraftCodec,
+  hostsQueryCodec,
+  hostViewCodec,
+  type MessageCodec,
+  requestEventCodec,
+  requestListCodec,
+  requestRefCodec,
+  requestsQueryCodec,
+  requestViewCodec,
+  watchQueryCodec,
+} from '../../shared/messages/index.ts';
+
+/** One method of the operator API: both sides send bytes through these codecs. */
+export interface OperatorMethod<Request, Reply, Streams extends boolean> {
+  readonly path: string;
+  readonly request: MessageCodec<Request>;
+  readonly reply: MessageCodec<Reply>;
+  /** Whether the reply is a stream of messages. */
+  readonly streams: Streams;
+}
+
+function method<Request, Reply, Streams extends boolean>(
+  name: string,
+  request: MessageCodec<Request>,
+  reply: MessageCodec<Reply>,
+  streams: Streams,
+): OperatorMethod<Request, Reply, Streams> {
+  return { path: `/farcall.v1.Operator/${name}`, request, reply, streams };
+}
+
+/** The service `Operator` of proto/farcall/v1/operator.proto; the two must agree. */
+export const OPERATOR_METHODS = {
+  createRequest: method('CreateRequest', callDraftCodec, requestViewCodec, false),
+  getRequest: method('GetRequest', requestRefCodec, requestViewCodec, false),
+  listRequests: method('ListRequests', requestsQueryCodec, requestListCodec, false),
+  submitApproval: method('SubmitApproval', approvalSubmissionCodec, requestViewCodec, false),
+  watchRequest: method('WatchRequest', watchQueryCodec, requestEventCodec, true),
+  listHosts: method('ListHosts', hostsQueryCodec, hostViewCodec, true),
+} as const;
+
+/** Name of a method. */
+export type OperatorMethodName = keyof typeof OPERATOR_METHODS;
+
+/** What a method is asked with. */
+export type RequestOf<N extends OperatorMethodName> = ReturnType<
+  (typeof OPERATOR_METHODS)[N]['request']['decode']
+>;
+
+/** What a method answers, or each message of its answer. */
+export type ReplyOf<N extends OperatorMethodName> = ReturnType<
+  (typeof OPERATOR_METHODS)[N]['reply']['decode']
+>;

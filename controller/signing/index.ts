@@ -1,0 +1,1 @@
+export { type OrderContent, type OrderSigner, orderSigner } from './order-signer.ts';

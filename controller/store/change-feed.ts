@@ -1,0 +1,57 @@
+import { EventEmitter } from 'node:events';
+
+/** Tells waiting readers that something about a request changed; what changed they read from the store. */
+export interface ChangeFeed {
+  notify(requestId: string): void;
+  /**
+   * Starts to listen for changes of `requestId`. Listen first and read then: a change between two calls of `next` is
+   * remembered, so none is missed.
+   */
+  listen(requestId: string): ChangeListener;
+}
+
+/** One reader's ear. */
+export interface ChangeListener {
+  /** Resolves at the next change: true; or false once `signal` is aborted. */
+  next(signal: AbortSignal): Promise<boolean>;
+  close(): void;
+}
+
+/** A feed within this process; with several controllers the database itself will have to carry it. */
+export function createChangeFeed(): ChangeFeed {
+  const emitter = new EventEmitter();
+  emitter.setMaxListeners(0);
+  return {
+    notify: requestId => void emitter.emit(eventOf(requestId)),
+    listen: requestId => createListener(emitter, requestId),
+  };
+}
+
+function createListener(emitter: EventEmitter, requestId: string): ChangeListener {
+  let changed = false;
+  let wake: (() => void) | undefined;
+  const onChange = (): void => {
+    changed = true;
+    wake?.();
+  };
+  emitter.on(eventOf(requestId), onChange);
+  return {
+    async next(signal) {
+      if (!changed && !signal.aborted) {
+        const woken = Promise.withResolvers<void>();
+        wake = () => woken.resolve();
+        signal.addEventListener('abort', wake, { once: true });
+        await woken.promise;
+        signal.removeEventListener('abort', wake);
+      }
+      changed = false;
+      return !signal.aborted;
+    },
+    close: () => void emitter.off(eventOf(requestId), onChange),
+  };
+}
+
+/** Never the event `error`, which Node treats as something else. */
+function eventOf(requestId: string): string {
+  return `request ${requestId}`;
+}

@@ -1,0 +1,43 @@
+import type { Clock } from '../../shared/clock/index.ts';
+import { type ApprovalStore, approvalStoreOn } from './approval-store.ts';
+import { type AuditHead, verifyAuditLog } from './audit-log.ts';
+import { type ChangeFeed, createChangeFeed } from './change-feed.ts';
+import { databaseOn } from './database.ts';
+import { type HostStore, hostStoreOn } from './host-store.ts';
+import { type OrderStore, orderStoreOn } from './order-store.ts';
+import { type OutcomeStore, outcomeStoreOn } from './outcome-store.ts';
+import { type ReportStore, reportStoreOn } from './report-store.ts';
+import { type RequestStore, requestStoreOn } from './request-store.ts';
+import { openSqlite } from './sqlite.ts';
+
+/** Everything that the controller knows, in small parts: each reader takes only those that it needs. */
+export interface Store {
+  readonly hosts: HostStore;
+  readonly requests: RequestStore;
+  readonly approvals: ApprovalStore;
+  readonly orders: OrderStore;
+  readonly outcomes: OutcomeStore;
+  readonly reports: ReportStore;
+  readonly changes: ChangeFeed;
+  /** Walks the audit log; throws STORE_FAILED where it was tampered with. */
+  verifyAudit(): Promise<AuditHead>;
+  close(): Promise<void>;
+}
+
+/** Opens the store in the SQLite file `path`. Throws STORE_FAILED where that cannot be done. */
+export function openStore(path: string, clock: Clock): Store {
+  const db = openSqlite(path);
+  const changes = createChangeFeed();
+  const database = databaseOn(db, changes, clock);
+  return {
+    hosts: hostStoreOn(database),
+    requests: requestStoreOn(database),
+    approvals: approvalStoreOn(database),
+    orders: orderStoreOn(database),
+    outcomes: outcomeStoreOn(database),
+    reports: reportStoreOn(database),
+    changes,
+    verifyAudit: () => database.read(verifyAuditLog),
+    close: () => db.destroy(),
+  };
+}

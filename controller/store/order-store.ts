@@ -1,0 +1,101 @@
+import type { Change, Database } from './database.ts';
+import { moveState } from './request-store.ts';
+
+/** A signed order, with the envelope that carries it. */
+export interface NewOrder {
+  /** The order's jti. */
+  readonly id: string;
+  readonly requestId: string;
+  readonly attempt: number;
+  /** The encoded OrderEnvelope. */
+  readonly envelope: Uint8Array;
+}
+
+/** Orders and whether they went out. */
+export interface OrderStore {
+  /** Stores the order and moves its request from approved to dispatched; false where that is not approved. */
+  add(order: NewOrder): Promise<boolean>;
+  find(id: string): Promise<NewOrder | undefined>;
+  /** Orders of dispatched requests that the broker has not taken yet, oldest first. */
+  unpublished(): Promise<readonly NewOrder[]>;
+  markPublished(id: string): Promise<void>;
+  /** Envelopes of the orders on which `host` owes an answer and that it may still start, oldest first. */
+  openFor(host: string, nowMs: number, limit: number): Promise<readonly Uint8Array[]>;
+}
+
+/** The part of the store about orders. */
+export function orderStoreOn(database: Database): OrderStore {
+  return {
+    add: order => database.change(change => add(change, order)),
+    find: id =>
+      database.read(async db => {
+        const row = await db.selectFrom('orders').selectAll().where('id', '=', id).executeTakeFirst();
+        return row && orderOf(row);
+      }),
+    unpublished: () =>
+      database.read(async db => {
+        const rows = await db
+          .selectFrom('orders')
+          .innerJoin('requests', 'requests.id', 'orders.request_id')
+          .selectAll('orders')
+          .where('orders.published_at_ms', 'is', null)
+          .where('requests.state', '=', 'dispatched')
+          .orderBy('orders.created_at_ms')
+          .execute();
+        return rows.map(orderOf);
+      }),
+    markPublished: id =>
+      database.change(async change => {
+        const { trx, nowMs } = change;
+        const { request_id } = await trx
+          .updateTable('orders')
+          .set({ published_at_ms: nowMs })
+          .where('id', '=', id)
+          .returning('request_id')
+          .executeTakeFirstOrThrow();
+        await change.audit({
+          kind: 'order-published',
+          actor: 'controller',
+          requestId: request_id,
+          detail: { order: id },
+        });
+      }),
+    openFor: (host, nowMs, limit) =>
+      database.read(async db => {
+        const rows = await db
+          .selectFrom('expected_hosts')
+          .innerJoin('requests', 'requests.id', 'expected_hosts.request_id')
+          .innerJoin('orders', 'orders.request_id', 'requests.id')
+          .select('orders.envelope')
+          .where('expected_hosts.host', '=', host)
+          .where('expected_hosts.outcome', 'is', null)
+          .where('requests.state', '=', 'dispatched')
+          .where('requests.expires_at_ms', '>', nowMs)
+          .orderBy('orders.created_at_ms')
+          .limit(limit)
+          .execute();
+        return rows.map(({ envelope }) => envelope);
+      }),
+  };
+}
+
+async function add(change: Change, { id, requestId, attempt, envelope }: NewOrder): Promise<boolean> {
+  if (!(await moveState(change, requestId, ['approved'], 'dispatched'))) return false;
+  await change.trx
+    .insertInto('orders')
+    .values({
+      id,
+      request_id: requestId,
+      attempt,
+      envelope,
+      created_at_ms: change.nowMs,
+      published_at_ms: null,
+    })
+    .execute();
+  await change.audit({ kind: 'order-made', actor: 'controller', requestId, detail: { order: id, attempt } });
+  return true;
+}
+
+function orderOf(row: { id: string; request_id: string; attempt: number; envelope: Uint8Array }): NewOrder {
+  return { id: row.id, requestId: row.request_id, attempt: row.attempt, envelope: row.envelope };
+}

@@ -1,0 +1,159 @@
+import { FarcallError } from '../../shared/errors/index.ts';
+import type { KernelGroup, OutcomeCount, RequestState } from '../../shared/messages/index.ts';
+import type { Change, Database } from './database.ts';
+import { countKernels, countOutcomes } from './host-counts.ts';
+import type { RequestsTable } from './schema.ts';
+
+/** A host that a request expects, with the kernel that it had when the request was made. */
+export interface ExpectedHost {
+  readonly host: string;
+  readonly kernelRelease: string;
+  readonly arch: string;
+}
+
+/** A request to be stored, with everything about it that never changes again. */
+export interface NewRequest {
+  readonly id: string;
+  readonly requester: string;
+  /** The encoded CallRequest, and its SHA-256. */
+  readonly bytes: Uint8Array;
+  readonly digest: Uint8Array;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  readonly settleAtMs: number;
+  readonly hosts: readonly ExpectedHost[];
+}
+
+/** A stored request. */
+export interface RequestRecord {
+  readonly id: string;
+  readonly bytes: Uint8Array;
+  readonly digest: Uint8Array;
+  readonly state: RequestState;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  readonly settleAtMs: number;
+  readonly expectedHosts: number;
+}
+
+/** Requests and their states. */
+export interface RequestStore {
+  create(request: NewRequest): Promise<void>;
+  find(id: string): Promise<RequestRecord | undefined>;
+  findByDigest(digest: Uint8Array): Promise<RequestRecord | undefined>;
+  /** The newest ones, newest first. */
+  newest(limit: number): Promise<readonly RequestRecord[]>;
+  /** Those in one of `states`, oldest first. */
+  inState(...states: RequestState[]): Promise<readonly RequestRecord[]>;
+  /** From pending to approved; false where it is not pending any more. */
+  markApproved(id: string, approvers: readonly string[]): Promise<boolean>;
+  /** How many hosts ended in which outcome; hosts without one are in none. */
+  outcomes(id: string): Promise<readonly OutcomeCount[]>;
+  /** The expected hosts by kernel, with up to `examples` names each. */
+  kernels(id: string, examples: number): Promise<readonly KernelGroup[]>;
+}
+
+/** Well below the 32,766 values that SQLite takes in one statement. */
+const HOSTS_PER_INSERT = 1000;
+
+/** The part of the store about requests. */
+export function requestStoreOn(database: Database): RequestStore {
+  const findWhere = (column: 'id' | 'digest', value: string | Uint8Array) =>
+    database.read(async db => {
+      const row = await db.selectFrom('requests').selectAll().where(column, '=', value).executeTakeFirst();
+      return row && recordOf(row);
+    });
+  return {
+    create: request => database.change(change => create(change, request)),
+    find: id => findWhere('id', id),
+    findByDigest: digest => findWhere('digest', digest),
+    newest: limit =>
+      database.read(async db => {
+        const query = db.selectFrom('requests').selectAll().orderBy('created_at_ms', 'desc').orderBy('id');
+        return (await query.limit(limit).execute()).map(recordOf);
+      }),
+    inState: (...states) =>
+      database.read(async db => {
+        const query = db.selectFrom('requests').selectAll().where('state', 'in', states);
+        return (await query.orderBy('created_at_ms').execute()).map(recordOf);
+      }),
+    markApproved: (id, approvers) =>
+      database.change(async change => {
+        if (!(await moveState(change, id, ['pending'], 'approved'))) return false;
+        await change.audit({
+          kind: 'request-approved',
+          actor: 'controller',
+          requestId: id,
+          detail: { approvers },
+        });
+        return true;
+      }),
+    outcomes: id => database.read(db => countOutcomes(db, id)),
+    kernels: (id, examples) => database.read(db => countKernels(db, id, examples)),
+  };
+}
+
+/** Moves a request to state `to` where it is in one of `from`; says whether it was. */
+export async function moveState(
+  { trx }: Change,
+  id: string,
+  from: readonly RequestState[],
+  to: RequestState,
+): Promise<boolean> {
+  const moved = await trx
+    .updateTable('requests')
+    .set({ state: to })
+    .where('id', '=', id)
+    .where('state', 'in', from)
+    .executeTakeFirst();
+  return moved.numUpdatedRows === 1n;
+}
+
+async function create(change: Change, request: NewRequest): Promise<void> {
+  const { id, digest, bytes, hosts } = request;
+  if (hosts.length === 0) throw new FarcallError('INTERNAL', `request ${id} expects no host`);
+  await change.trx
+    .insertInto('requests')
+    .values({
+      id,
+      digest,
+      bytes,
+      state: 'pending',
+      created_at_ms: request.createdAtMs,
+      expires_at_ms: request.expiresAtMs,
+      settle_at_ms: request.settleAtMs,
+      expected_hosts: hosts.length,
+      settled_hosts: 0,
+    })
+    .execute();
+  const seq = await change.audit({
+    kind: 'request-created',
+    actor: request.requester,
+    requestId: id,
+    detail: { digest: Buffer.from(digest).toString('hex'), hosts: hosts.map(({ host }) => host) },
+  });
+  for (let from = 0; from < hosts.length; from += HOSTS_PER_INSERT) {
+    const rows = hosts.slice(from, from + HOSTS_PER_INSERT).map(({ host, kernelRelease, arch }) => ({
+      request_id: id,
+      host,
+      kernel_release: kernelRelease,
+      arch,
+      outcome: null,
+      changed_seq: seq,
+    }));
+    await change.trx.insertInto('expected_hosts').values(rows).execute();
+  }
+}
+
+function recordOf(row: RequestsTable): RequestRecord {
+  return {
+    id: row.id,
+    bytes: row.bytes,
+    digest: row.digest,
+    state: row.state,
+    createdAtMs: row.created_at_ms,
+    expiresAtMs: row.expires_at_ms,
+    settleAtMs: row.settle_at_ms,
+    expectedHosts: row.expected_hosts,
+  };
+}

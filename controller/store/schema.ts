@@ -1,0 +1,98 @@
+import type { RequestState } from '../../shared/messages/index.ts';
+import type { Outcome } from '../../shared/outcome/index.ts';
+
+/**
+ * The tables as kysely sees them. Times are milliseconds since the epoch. The types used (text, integers up to 2^53,
+ * bytes) are those that SQLite and PostgreSQL have in common; `migrations.ts` must change with this file.
+ */
+export interface Schema {
+  hosts: HostsTable;
+  requests: RequestsTable;
+  expected_hosts: ExpectedHostsTable;
+  approvals: ApprovalsTable;
+  orders: OrdersTable;
+  results: ResultsTable;
+  audit: AuditTable;
+}
+
+/** One row for each host that ever said hello, with the key that it is pinned to. */
+export interface HostsTable {
+  name: string;
+  kid: string;
+  public_jwk: string;
+  /** The exact HostFacts bytes, and the host's token over them. */
+  facts: Uint8Array;
+  facts_signature: string;
+  /** `iat` of that token: facts never go back in time. */
+  facts_signed_at_s: number;
+  first_seen_ms: number;
+  last_seen_ms: number;
+}
+
+/** One row for each request; `bytes` are what approvers sign and are never encoded again. */
+export interface RequestsTable {
+  id: string;
+  digest: Uint8Array;
+  bytes: Uint8Array;
+  state: RequestState;
+  created_at_ms: number;
+  expires_at_ms: number;
+  /** From this moment on, hosts that were never heard of have the outcome `expired`. */
+  settle_at_ms: number;
+  expected_hosts: number;
+  settled_hosts: number;
+}
+
+/** The hosts of a request, frozen when it is made, and in what the call ended on each. */
+export interface ExpectedHostsTable {
+  request_id: string;
+  host: string;
+  kernel_release: string;
+  arch: string;
+  outcome: Outcome | null;
+  /** Number of the audit entry of the last change; watchers go on from there. */
+  changed_seq: number;
+}
+
+/** Approvals that counted when they were submitted; each is counted again before anything is ordered. */
+export interface ApprovalsTable {
+  request_id: string;
+  approver: string;
+  token: string;
+  submitted_at_ms: number;
+}
+
+/** Orders, stored before they are published; the envelope bytes are sent unchanged as often as asked for. */
+export interface OrdersTable {
+  id: string;
+  request_id: string;
+  attempt: number;
+  envelope: Uint8Array;
+  created_at_ms: number;
+  /** Null until the broker has taken it. */
+  published_at_ms: number | null;
+}
+
+/** Signed results. `late` is 1 for what a host said after its outcome was final. */
+export interface ResultsTable {
+  request_id: string;
+  host: string;
+  attempt: number;
+  late: number;
+  digest: Uint8Array;
+  result: Uint8Array;
+  signature: string;
+  received_at_ms: number;
+}
+
+/** The hash-chained log of every change of state. */
+export interface AuditTable {
+  seq: number;
+  at_ms: number;
+  kind: string;
+  actor: string;
+  request_id: string | null;
+  host: string | null;
+  detail: string;
+  hash: Uint8Array;
+}

@@ -1,0 +1,67 @@
+import { chmodSync, closeSync, openSync } from 'node:fs';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely';
+import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import { MIGRATIONS } from './migrations.ts';
+import type { Schema } from './schema.ts';
+
+/**
+ * Opens the SQLite file `path`, made where it does not exist and brought to the newest schema, as a kysely database.
+ * `:memory:` is a store that lives as long as the process.
+ *
+ * WAL with synchronous=FULL: what is committed survives a power cut (sqlite.org/pragma.html#pragma_synchronous). The
+ * file and its companions are 0600, because programs and results are nobody else's business.
+ */
+export function openSqlite(path: string): Kysely<Schema> {
+  try {
+    if (path !== ':memory:') createPrivate(path);
+    const database = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 5000 });
+    database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma trusted_schema = off');
+    migrate(database, path);
+    return new Kysely<Schema>({ dialect: new SqliteDialect({ database: asKyselyDatabase(database) }) });
+  } catch (cause) {
+    throw toFarcallError(cause, 'STORE_FAILED');
+  }
+}
+
+/** SQLite gives its -wal and -shm files the mode of the database file, so it is enough to make that one first. */
+function createPrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+    chmodSync(path, 0o600);
+  } catch (cause) {
+    throw new FarcallError('STORE_FAILED', `the store ${path} cannot be opened for writing`, { cause });
+  }
+}
+
+function migrate(database: DatabaseSync, path: string): void {
+  const row = database.prepare('pragma user_version').get();
+  const version = Number(row?.['user_version']);
+  if (version > MIGRATIONS.length) {
+    throw new FarcallError(
+      'STORE_FAILED',
+      `the store ${path} was written by a newer farcall (schema ${version}, this one knows ${MIGRATIONS.length})`,
+    );
+  }
+  for (const [index, statements] of MIGRATIONS.entries()) {
+    if (index < version) continue;
+    database.exec(`begin immediate; ${statements}; pragma user_version = ${index + 1}; commit;`);
+  }
+}
+
+/** What kysely asks of a SQLite database, on Node's own. */
+function asKyselyDatabase(database: DatabaseSync): SqliteDatabase {
+  return {
+    close: () => database.close(),
+    prepare(sql) {
+      const statement = database.prepare(sql);
+      const values = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[];
+      return {
+        reader: statement.columns().length > 0,
+        all: parameters => statement.all(...values(parameters)),
+        run: parameters => statement.run(...values(parameters)),
+        iterate: parameters => statement.iterate(...values(parameters)),
+      };
+    },
+  };
+}

@@ -1,0 +1,2 @@
+export { type OperatorKeys, type OperatorRole, operatorKeys } from './operator-keys.ts';
+export { type TrustSource, trustSource } from './trust-source.ts';

@@ -1,0 +1,25 @@
+import { type Keyring, keyId, type TrustedKey } from '../../shared/tokens/index.ts';
+import { keyringOf, type TrustBundle } from '../../shared/trust/index.ts';
+
+/** What a key in the trust bundle may do at a controller. */
+export type OperatorRole = 'requester' | 'approver';
+
+/** The keys of everybody who may call the operator API. */
+export interface OperatorKeys {
+  readonly keyring: Keyring;
+  /** The roles of one key: a person with several keys has with each only what that key stands under. */
+  rolesOf(kid: string): ReadonlySet<OperatorRole>;
+}
+
+/** Requesters' and approvers' keys of `bundle`. */
+export function operatorKeys(bundle: TrustBundle): OperatorKeys {
+  const roles = new Map<string, Set<OperatorRole>>();
+  const keyring = new Map<string, TrustedKey>();
+  const members = { requester: bundle.requesters, approver: bundle.approvers } as const;
+  for (const role of ['requester', 'approver'] as const) {
+    for (const [kid, key] of keyringOf(members[role])) keyring.set(kid, key);
+    for (const kid of members[role].flatMap(({ keys }) => keys.map(keyId)))
+      roles.set(kid, (roles.get(kid) ?? new Set()).add(role));
+  }
+  return { keyring, rolesOf: kid => roles.get(kid) ?? new Set() };
+}

@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
+import { OUTCOME_NAMES } from '../outcome/index.ts';
+import { messageCodec } from './codec.ts';
+import { bytes, compactToken, epochMs, hostName, principalName, requestId } from './fields.ts';
+import { EFFECTS, POLICIES } from './request.ts';
+import { resultEnvelopeSchema } from './result.ts';
+
+/**
+ * The states of a request, in the order in which it goes through them; `finished` and `expired` are final. `expired`
+ * is a request that ended without being ordered; one that was ordered is `finished` when every host has an outcome.
+ */
+export const REQUEST_STATES = ['pending', 'approved', 'dispatched', 'finished', 'expired'] as const;
+
+/** One of {@link REQUEST_STATES}. */
+export type RequestState = (typeof REQUEST_STATES)[number];
+
+/** Longest life of a request: no order may live longer (shared/tokens, kind `order`). */
+export const LIFETIME_LIMIT_MS = 7 * 24 * 3_600_000;
+
+const count = z.int().min(0);
+
+const callDraftSchema = z.object({
+  program: z
+    .string()
+    .min(1, 'the program is empty')
+    .refine(text => Buffer.byteLength(text) <= PROGRAM_LIMIT_BYTES, `at most ${PROGRAM_LIMIT_BYTES} bytes`),
+  selector: z.string().min(1).max(4096),
+  reason: z.string().trim().min(1, 'say why, for the approvers').max(4096),
+  policy: z.enum(POLICIES),
+  effect: z.enum(EFFECTS),
+  lifetimeMs: z.int().min(1000, 'at least one second').max(LIFETIME_LIMIT_MS, 'at most seven days'),
+  timeoutMs: z.int().min(1).max(3_600_000, 'at most one hour'),
+});
+
+/** What a requester asks for. */
+export type CallDraft = z.infer<typeof callDraftSchema>;
+
+/** Codec of CallDraft. */
+export const callDraftCodec = messageCodec('CallDraft', callDraftSchema, PROGRAM_LIMIT_BYTES + 16_384);
+
+/** Codec of RequestRef. */
+export const requestRefCodec = messageCodec('RequestRef', z.object({ id: requestId }), 256);
+
+const outcomeCountSchema = z.object({ outcome: z.enum(OUTCOME_NAMES), hosts: count });
+
+/** How many hosts ended in one outcome. */
+export type OutcomeCount = z.infer<typeof outcomeCountSchema>;
+
+const kernelGroupSchema = z.object({
+  kernelRelease: z.string().max(128),
+  arch: z.string().max(32),
+  hosts: count,
+  examples: z.array(hostName).max(64),
+});
+
+/** Expected hosts of a request that run one kernel. */
+export type KernelGroup = z.infer<typeof kernelGroupSchema>;
+
+const requestViewSchema = z.object({
+  request: bytes,
+  state: z.enum(REQUEST_STATES),
+  approvers: z.array(principalName),
+  threshold: count,
+  kernels: z.array(kernelGroupSchema),
+  outcomes: z.array(outcomeCountSchema),
+  expectedHosts: count,
+});
+
+/** A request as the controller has it; only the bytes in `request` are what approvers sign. */
+export type RequestView = z.infer<typeof requestViewSchema>;
+
+/** Codec of RequestView. */
+export const requestViewCodec = messageCodec('RequestView', requestViewSchema);
+
+/** Codec of RequestsQuery. */
+export const requestsQueryCodec = messageCodec(
+  'RequestsQuery',
+  z.object({ limit: z.int().min(1).max(500) }),
+  256,
+);
+
+const requestSummarySchema = z.object({
+  id: requestId,
+  state: z.enum(REQUEST_STATES),
+  requester: principalName,
+  selector: z.string(),
+  effect: z.enum(EFFECTS),
+  reason: z.string(),
+  createdAtMs: epochMs,
+  expiresAtMs: epochMs,
+  expectedHosts: count,
+  outcomes: z.array(outcomeCountSchema),
+});
+
+/** One line about a request. */
+export type RequestSummary = z.infer<typeof requestSummarySchema>;
+
+/** Codec of RequestList: 500 summaries of at most 8 KiB of selector and reason each. */
+export const requestListCodec = messageCodec(
+  'RequestList',
+  z.object({ requests: z.array(requestSummarySchema).max(500) }),
+  8 << 20,
+);
+
+/** Codec of ApprovalSubmission: an approver's token on its way to the controller. */
+export const approvalSubmissionCodec = messageCodec(
+  'ApprovalSubmission',
+  z.object({ id: requestId, token: compactToken }),
+  16_384,
+);
+
+/** Codec of WatchQuery. */
+export const watchQueryCodec = messageCodec(
+  'WatchQuery',
+  z.object({ id: requestId, follow: z.boolean() }),
+  256,
+);
+
+const hostReportSchema = z.object({
+  host: hostName,
+  kernelRelease: z.string().max(128),
+  arch: z.string().max(32),
+  outcome: z.enum(OUTCOME_NAMES).optional(),
+  result: resultEnvelopeSchema.optional(),
+  lateResult: resultEnvelopeSchema.optional(),
+});
+
+/** How one expected host of a request stands. */
+export type HostReport = z.infer<typeof hostReportSchema>;
+
+const requestEventSchema = z
+  .object({ request: requestViewSchema.optional(), host: hostReportSchema.optional() })
+  .refine(
+    event => (event.request === undefined) !== (event.host === undefined),
+    'an event has exactly one member',
+  );
+
+/** One thing that a watcher of a request is told. */
+export type RequestEvent = z.infer<typeof requestEventSchema>;
+
+/** Codec of RequestEvent; a report can hold two results of the largest size. */
+export const requestEventCodec = messageCodec('RequestEvent', requestEventSchema, 3 << 20);
+
+/** Codec of HostsQuery. */
+export const hostsQueryCodec = messageCodec(
+  'HostsQuery',
+  z.object({ selector: z.string().min(1).max(4096) }),
+  8192,
+);
+
+const hostViewSchema = z.object({
+  facts: bytes,
+  kid: z.string().max(64),
+  firstSeenAtMs: epochMs,
+  lastSeenAtMs: epochMs,
+});
+
+/** A registered host; `facts` are the bytes that it signed. */
+export type HostView = z.infer<typeof hostViewSchema>;
+
+/** Codec of HostView. */
+export const hostViewCodec = messageCodec('HostView', hostViewSchema, 128 << 10);

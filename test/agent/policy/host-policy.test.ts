@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { globMatches } from '../../../agent/policy/glob.ts';
+import { parseHostPolicy } from '../../../agent/policy/index.ts';
+
+test('missing members allow what the protocol allows', () => {
+  expect(parseHostPolicy('{"effects":["read"]}')).toEqual({
+    effects: ['read'],
+    functions: { allow: ['*'], deny: [] },
+    modules: { allow: ['*'], deny: [] },
+    longestTimeoutMs: 30_000,
+    largestProgramBytes: 65_536,
+    policies: ['standard', 'emergency'],
+  });
+});
+
+describe('a policy is refused, naming the member', () => {
+  test.each([
+    ['{', /not JSON/],
+    ['{}', /effects/],
+    ['{"effects":[]}', /effects/],
+    ['{"effects":["reed"]}', /effects\.0/],
+    ['{"effects":["read"],"function":{}}', /function/],
+    ['{"effects":["read"],"functions":{"denied":["x"]}}', /functions/],
+    ['{"effects":["read"],"functions":{"deny":["a b"]}}', /functions\.deny\.0/],
+    ['{"effects":["read"],"longestTimeoutMs":0}', /longestTimeoutMs/],
+  ])('%s', (text, message) => {
+    expect(() => parseHostPolicy(text)).toThrow(message);
+    expect(() => parseHostPolicy(text)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+  });
+});
+
+describe('patterns', () => {
+  test.each([
+    ['*', '', true],
+    ['*', 'anything', true],
+    ['wake_*', 'wake_up_process', true],
+    ['wake_*', 'awake_', false],
+    ['*_lock', 'rcu_read_lock', true],
+    ['*_lock', 'rcu_read_lock_bh', false],
+    ['a*b*c', 'a__b__b_c', true],
+    ['a*b*c', 'a__c__b', false],
+    ['?printk', '_printk', true],
+    ['?printk', 'printk', false],
+    ['printk', 'printk', true],
+    ['printk', '_printk', false],
+    ['x.y', 'xzy', false],
+    ['', '', true],
+    ['', 'x', false],
+  ])('%s on %s', (pattern, name, matches) => {
+    expect(globMatches(pattern, name)).toBe(matches);
+  });
+
+  test('agree with the regular expression of the same meaning', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', '_'), maxLength: 8 });
+    const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), maxLength: 6 });
+    fc.assert(
+      fc.property(pattern, text, (glob, name) => {
+        const expression = glob.replaceAll('*', '.*').replaceAll('?', '.');
+        expect(globMatches(glob, name)).toBe(new RegExp(`^${expression}$`).test(name));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

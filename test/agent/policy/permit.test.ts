@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { checkLimits, parseHostPolicy, permit } from '../../../agent/policy/index.ts';
+import type { Callee, CompiledCall } from '../../../agent/stages/index.ts';
+import { authenticateOrder, verifyOrder } from '../../../agent/verify/index.ts';
+import { type OrderChanges, orderKit } from '../support/order-kit.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 22);
+const kit = orderKit(NOW_MS);
+const trust = { bundle: kit.bundle, host: 'web-01', labels: { env: 'test' }, nowMs: NOW_MS };
+const ALL = { effects: ['read', 'call', 'write'] };
+
+async function verified(request: OrderChanges['request'] = {}) {
+  const { envelope } = await kit.order({ request });
+  return verifyOrder(await authenticateOrder(envelope, trust), trust);
+}
+
+function callee(name: string, module?: string): Callee {
+  return { name, module, prototype: `void ${name}(void)` };
+}
+
+function compiled(changes: Partial<CompiledCall> = {}): CompiledCall {
+  return {
+    image: undefined,
+    moduleName: 'farcall_0_1',
+    effect: 'call',
+    callees: [callee('_printk')],
+    ...changes,
+  };
+}
+
+function policy(members: object) {
+  return parseHostPolicy(JSON.stringify({ ...ALL, ...members }));
+}
+
+test('what no rule forbids is permitted', async () => {
+  expect(permit(await verified(), compiled(), policy({})).compiled.moduleName).toBe('farcall_0_1');
+});
+
+describe('a call is refused by', () => {
+  const rows: [rule: string, members: object, changes: Partial<CompiledCall>][] = [
+    ['functions.deny', { functions: { deny: ['panic*'] } }, { callees: [callee('panic_on_oops')] }],
+    ['functions.deny', { functions: { allow: ['*'], deny: ['?printk'] } }, {}],
+    ['functions.allow', { functions: { allow: ['wake_up_*'] } }, {}],
+    ['functions.allow', { functions: { allow: [] } }, {}],
+    ['modules.allow', { modules: { allow: ['vmlinux'] } }, { callees: [callee('nfsd_svc', 'nfsd')] }],
+    ['modules.deny', { modules: { deny: ['vmlinux'] } }, {}],
+    ['effects', { effects: ['read'] }, {}],
+    ['effects', { effects: ['read', 'write'] }, {}],
+    ['effects', { effects: ['read'] }, { effect: 'read' }],
+    ['declared effect', {}, { effect: 'write' }],
+  ];
+  test.each(rows)('%s: %j', async (rule, members, changes) => {
+    const order = await verified();
+    const refusal = expect.objectContaining({
+      code: 'POLICY_REFUSED',
+      message: expect.stringContaining(`policy, ${rule}:`),
+    });
+    expect(() => permit(order, compiled(changes), policy(members))).toThrow(refusal);
+  });
+});
+
+test('a denied function is refused among allowed ones', async () => {
+  const order = await verified();
+  const callees = [callee('_printk'), callee('panic')];
+  expect(() => permit(order, compiled({ callees }), policy({ functions: { deny: ['panic'] } }))).toThrow(
+    /panic is denied by 'panic'/,
+  );
+});
+
+test('a read that is declared as a read passes a host that allows reads only', async () => {
+  const order = await verified({ effect: 'read' });
+  const read = compiled({ effect: 'read', callees: [] });
+  expect(permit(order, read, policy({ effects: ['read'] })).compiled.effect).toBe('read');
+});
+
+describe('limits are checked before the program is compiled', () => {
+  const rows: [rule: string, members: object][] = [
+    ['policies', { policies: ['emergency'] }],
+    ['largestProgramBytes', { largestProgramBytes: 5 }],
+    ['longestTimeoutMs', { longestTimeoutMs: 999 }],
+  ];
+  test.each(rows)('%s', async (rule, members) => {
+    const order = await verified();
+    const refusal = expect.objectContaining({ message: expect.stringContaining(`policy, ${rule}:`) });
+    expect(() => checkLimits(order, policy(members))).toThrow(refusal);
+    expect(() => permit(order, compiled(), policy(members))).toThrow(refusal);
+  });
+});
+
+test('an order that was not verified is not permitted', async () => {
+  const forged = { ...(await verified()) };
+  expect(() => permit(forged as never, compiled(), policy({}))).toThrow(/unverified/);
+});

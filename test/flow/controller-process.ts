@@ -1,0 +1,214 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { runCli } from '../../controller/cli/run-cli.ts';
+import type { Terminal } from '../../controller/cli/terminal.ts';
+import { systemClock } from '../../shared/clock/index.ts';
+import { testTerminal } from '../kit/terminal-kit.ts';
+import { freePort } from './nats-server.ts';
+
+const bin = (name: string): string => fileURLToPath(new URL(`../../deploy/bin/${name}`, import.meta.url));
+
+/** How a command line ended. */
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A line of the controller's log. */
+export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
+
+/** A controller with its operators, all of them real processes. */
+export interface ControllerFixture {
+  readonly folder: string;
+  readonly address: string;
+  readonly log: readonly LogLine[];
+  /** The environment in which `farcall` is `operator`. */
+  env(operator: string): Record<string, string>;
+  /** Starts it again, with other content in its secret files where that is wanted. */
+  start(secrets?: Readonly<Record<string, string>>): Promise<void>;
+  /** SIGKILL: as a crash. */
+  kill(): Promise<void>;
+  /** SIGTERM; resolves to its exit code. */
+  stop(): Promise<number | null>;
+  /** Runs `farcall-controller ARGS` with this fixture's configuration, beside the running one. */
+  tool(...args: string[]): Promise<CliResult>;
+  /** `farcall ARGS` in this process: what many calls cost that are not themselves what is tested. */
+  farcallHere(operator: string, args: readonly string[], terminal?: Partial<Terminal>): Promise<CliResult>;
+  /** A request by alice that bob and carol have approved; its id. */
+  approved(...args: string[]): Promise<string>;
+  /** Runs `farcall ARGS` as one of the operators. */
+  farcall(operator: string, ...args: string[]): Promise<CliResult>;
+  /** The same with the answer's JSON read. */
+  // biome-ignore lint/suspicious/noExplicitAny: what a command prints is the test's to know
+  farcallJson(operator: string, ...args: string[]): Promise<any>;
+  /** Resolves when a line of the log, old or new, satisfies `wanted`. */
+  logged(wanted: (line: LogLine) => boolean): Promise<LogLine>;
+  remove(): Promise<void>;
+}
+
+/** People and things that have a key in every fixture; mallory is in no trust bundle. */
+export const PRINCIPALS = ['ctl-1', 'alice', 'bob', 'carol', 'mallory'] as const;
+
+/** What a fixture can be told. */
+export interface FixtureOptions {
+  readonly natsUrl: string;
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Content of secret files that the configuration names, by name. */
+  readonly secrets?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Makes keys and a trust bundle with the real command line (alice asks; alice, bob and carol approve; two are needed)
+ * and starts a controller.
+ */
+export async function startController(options: FixtureOptions): Promise<ControllerFixture> {
+  const { natsUrl, config = {}, secrets = {} } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'farcall-flow-'));
+  const address = `127.0.0.1:${await freePort()}`;
+  const env = (operator: string): Record<string, string> => ({
+    PATH: process.env['PATH'] ?? '',
+    HOME: folder,
+    FARCALL_CONTROLLER: address,
+    FARCALL_NAME: operator,
+    FARCALL_KEY_FILE: join(folder, `${operator}.key`),
+  });
+  const farcall = (operator: string, ...args: string[]) =>
+    run('farcall', args, { cwd: folder, env: env(operator) });
+  const farcallHere: ControllerFixture['farcallHere'] = async (operator, args, overrides = {}) => {
+    const terminal = testTerminal(overrides);
+    const code = await runCli(args, { terminal, clock: systemClock, env: env(operator) });
+    const text = (lines: readonly string[]): string => lines.map(line => `${line}\n`).join('');
+    return { code, stdout: text(terminal.stdout), stderr: text(terminal.stderr) };
+  };
+  await makeTrust(folder, farcall);
+  const writeSecrets = (contents: Readonly<Record<string, string>>): void => {
+    for (const [name, secret] of Object.entries(contents))
+      writeFileSync(join(folder, name), secret, { mode: 0o600 });
+  };
+  writeSecrets(secrets);
+  writeFileSync(
+    join(folder, 'controller.json'),
+    JSON.stringify({
+      name: 'ctl-1',
+      keyFile: 'ctl-1.key',
+      trustFile: 'trust.json',
+      storeFile: 'farcall.db',
+      listen: address,
+      nats: { servers: [natsUrl] },
+      ...config,
+    }),
+  );
+  const log: LogLine[] = [];
+  const watchers = new Set<() => void>();
+  let controller: ChildProcess | undefined;
+
+  const logged = async (wanted: (line: LogLine) => boolean): Promise<LogLine> => {
+    for (;;) {
+      const line = log.find(wanted);
+      if (line) return line;
+      await new Promise<void>(resolve => {
+        watchers.add(resolve);
+      });
+    }
+  };
+  const start = async (changed: Readonly<Record<string, string>> = {}): Promise<void> => {
+    writeSecrets(changed);
+    const from = log.length;
+    controller = spawn(bin('farcall-controller'), ['run', '--config', join(folder, 'controller.json')], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    if (!controller.stderr) throw new Error('no stderr');
+    createInterface(controller.stderr).on('line', line => {
+      log.push(line.startsWith('{') ? JSON.parse(line) : { msg: line });
+      for (const wake of watchers) wake();
+      watchers.clear();
+    });
+    const failed = once(controller, 'exit').then(([code]) => {
+      throw new Error(`the controller ended with ${code}: ${JSON.stringify(log.slice(from))}`);
+    });
+    failed.catch(() => undefined);
+    const isNew = (line: LogLine): boolean => log.indexOf(line) >= from;
+    await Promise.race([failed, logged(line => line.msg === 'controller ready' && isNew(line))]);
+    await Promise.race([failed, logged(line => line.msg === 'broker connected' && isNew(line))]);
+  };
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (!controller || controller.exitCode !== null || controller.signalCode !== null) return null;
+    const exited = once(controller, 'exit');
+    controller.kill(signal);
+    const [code] = await exited;
+    return code;
+  };
+  await start();
+  return {
+    folder,
+    address,
+    env,
+    log,
+    start,
+    logged,
+    kill: async () => void (await end('SIGKILL')),
+    stop: () => end('SIGTERM'),
+    tool: (...args) => run('farcall-controller', [...args, '--config', join(folder, 'controller.json')], {}),
+    farcallHere,
+    async approved(...args) {
+      const { stdout } = await farcallHere('alice', ['request', ...args, '--json']);
+      const { id } = JSON.parse(stdout);
+      for (const approver of ['bob', 'carol']) await farcallHere(approver, ['approve', id, '--yes']);
+      return id;
+    },
+    farcall,
+    async farcallJson(operator, ...args) {
+      const { code, stdout, stderr } = await farcall(operator, ...args, '--json');
+      if (stdout === '') throw new Error(`farcall ${args.join(' ')} ended with ${code}: ${stderr}`);
+      return JSON.parse(stdout);
+    },
+    async remove() {
+      await end('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function makeTrust(folder: string, farcall: ControllerFixture['farcall']): Promise<void> {
+  const makeKey = async (name: string): Promise<void> => {
+    const keyFile = join(folder, `${name}.key`);
+    const { stdout } = await farcall(name, 'key', 'new', '--name', name, '--out', keyFile);
+    writeFileSync(join(folder, `${name}.pub`), stdout);
+  };
+  await Promise.all(PRINCIPALS.map(makeKey));
+  const member = (name: string): string => `${name}=${join(folder, `${name}.pub`)}`;
+  const roles = [
+    ['--controller', member('ctl-1')],
+    ['--requester', member('alice')],
+    ...['alice', 'bob', 'carol'].map(name => ['--approver', member(name)]),
+  ];
+  const out = join(folder, 'trust.json');
+  await farcall('alice', 'trust', 'init', ...roles.flat(), '--threshold', '2', '--out', out);
+}
+
+/** Runs a program of deploy/bin to its end. */
+export function run(
+  program: string,
+  args: readonly string[],
+  { cwd = tmpdir(), env = process.env, stdin = '' }: RunOptions,
+): Promise<CliResult> {
+  return new Promise(resolve => {
+    const child = execFile(bin(program), [...args], { cwd, env }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+    });
+    child.stdin?.end(stdin);
+  });
+}
+
+/** How a program is run. */
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly stdin?: string;
+}

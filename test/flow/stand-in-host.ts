@@ -1,0 +1,108 @@
+import { connect, type NatsConnection } from 'nats';
+import { FarcallError } from '../../shared/errors/index.ts';
+import {
+  type CallResult,
+  callResultCodec,
+  type HostFacts,
+  type OrderEnvelope,
+  orderEnvelopeCodec,
+  ordersQueryCodec,
+  ordersReplyCodec,
+  resultCommittedCodec,
+  resultEnvelopeCodec,
+} from '../../shared/messages/index.ts';
+import { hostSubject, inboxPrefix, ORDERS_SUBJECT } from '../../shared/subjects/index.ts';
+import { newSigningKey, type SigningKey } from '../../shared/tokens/index.ts';
+import { helloOf, resultFor, signStatement } from '../kit/host-statements.ts';
+
+/** What the controller answered to a result. */
+export interface Committed {
+  readonly committed: boolean;
+  readonly reason: string;
+}
+
+/** What a stand-in host is. */
+export interface StandInOptions {
+  readonly name: string;
+  readonly url: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly key?: SigningKey;
+  /** Login at the broker, where it asks for one. */
+  readonly login?: { readonly user: string; readonly pass: string };
+}
+
+/**
+ * A host of the tests: it speaks the wire protocol and signs what it says, and does nothing by itself. It verifies
+ * nothing, so the tests can have it do what a broken or hostile agent would.
+ */
+export interface StandInHost {
+  readonly name: string;
+  readonly key: SigningKey;
+  readonly connection: NatsConnection;
+  /** Says hello; resolves when the broker has it. */
+  hello(overrides?: Partial<HostFacts>): Promise<void>;
+  /** Resolves with the next order that was not taken yet; passes over what is none. */
+  nextOrder(): Promise<OrderEnvelope>;
+  /** Asks for the orders that it missed. */
+  queryOrders(): Promise<readonly OrderEnvelope[]>;
+  /** Sends a signed result for an order and awaits the controller's word. */
+  answer(order: OrderEnvelope, result?: Partial<CallResult>): Promise<Committed>;
+  /** Makes the envelope of a result without sending it. */
+  seal(order: OrderEnvelope, result?: Partial<CallResult>): Promise<Uint8Array>;
+  /** Sends bytes on its own result subject and awaits the controller's word. */
+  send(envelope: Uint8Array): Promise<Committed>;
+  close(): Promise<void>;
+}
+
+const REPLY_LIMIT_MS = 10_000;
+
+/** Connects a stand-in host; it does not say hello by itself. */
+export async function standInHost(options: StandInOptions): Promise<StandInHost> {
+  const { name, url, labels = {} } = options;
+  const key = options.key ?? newSigningKey();
+  const identity = { name, key, labels };
+  const connection = await connect({
+    servers: url,
+    ...options.login,
+    inboxPrefix: inboxPrefix(name),
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 100,
+  });
+  const subscription = connection.subscribe(ORDERS_SUBJECT);
+  const incoming = subscription[Symbol.asyncIterator]();
+  await connection.flush();
+  const ask = async (topic: 'result' | 'orders', bytes: Uint8Array): Promise<Uint8Array> =>
+    (await connection.request(hostSubject(name, topic), bytes, { timeout: REPLY_LIMIT_MS })).data;
+
+  const host: StandInHost = {
+    name,
+    key,
+    connection,
+    async hello(overrides = {}) {
+      connection.publish(hostSubject(name, 'hello'), await helloOf(identity, Date.now(), overrides));
+      await connection.flush();
+    },
+    async nextOrder() {
+      for (;;) {
+        const { value } = await incoming.next();
+        try {
+          return orderEnvelopeCodec.decode(value.data);
+        } catch (error) {
+          if (!(error instanceof FarcallError)) throw error;
+        }
+      }
+    },
+    async queryOrders() {
+      return ordersReplyCodec.decode(await ask('orders', ordersQueryCodec.encode({ host: name }))).orders;
+    },
+    answer: async (order, result) => host.send(await host.seal(order, result)),
+    async seal(order, result = {}) {
+      const bytes = callResultCodec.encode(resultFor(name, order, result));
+      const signature = await signStatement(identity, { what: 'result', bytes, nowMs: Date.now() });
+      return resultEnvelopeCodec.encode({ result: bytes, signature });
+    },
+    send: async envelope => resultCommittedCodec.decode(await ask('result', envelope)),
+    close: () => connection.close(),
+  };
+  return host;
+}
