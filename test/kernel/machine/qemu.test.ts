@@ -12,26 +12,26 @@ const hardware = {
 };
 
 /** What follows `option` on the command line. */
-function valueOf(option: string, env: NodeJS.ProcessEnv = {}): string | undefined {
+function optionValue(option: string, env: NodeJS.ProcessEnv = {}): string | undefined {
   const args = qemuArguments(hardware, env);
   return args[args.indexOf(option) + 1];
 }
 
 test('a machine is emulated, without the instruction that QEMU 7.2 gets wrong', () => {
-  expect([valueOf('-accel'), valueOf('-cpu')]).toEqual(['tcg,thread=multi', 'max,cx16=off']);
+  expect([optionValue('-accel'), optionValue('-cpu')]).toEqual(['tcg,thread=multi', 'max,cx16=off']);
 });
 
 test('KVM is used only when asked for', () => {
-  expect(valueOf('-accel', { FARCALL_KVM: '1' })).toBe('kvm');
-  expect(valueOf('-accel', { FARCALL_KVM: '0' })).toBe('tcg,thread=multi');
+  expect(optionValue('-accel', { FARCALL_KVM: '1' })).toBe('kvm');
+  expect(optionValue('-accel', { FARCALL_KVM: '0' })).toBe('tcg,thread=multi');
 });
 
 test('a panic ends the machine', () => {
-  expect(valueOf('-append')).toBe('console=ttyS0 loglevel=5 panic=-1 nokaslr');
+  expect(optionValue('-append')).toBe('console=ttyS0 loglevel=5 panic=-1 nokaslr');
   expect(qemuArguments(hardware)).toContain('-no-reboot');
 });
 
 test('the network gives nothing but the relays', () => {
-  const network = valueOf('-netdev');
+  const network = optionValue('-netdev');
   expect(network).toBe('user,id=net,restrict=on,ipv6=off,guestfwd=tcp:10.0.2.100:4222-cmd:relay a,,b');
 });
