@@ -1,7 +1,10 @@
 import type { Spellings } from './name-encoder.ts';
 
-/** A common end of at least so many codes is searched for once, rather than each spelling by itself. */
-const COMMON_END_MIN = 2;
+/**
+ * A common end of at least so many codes is rare enough to be searched for once, rather than each spelling by itself:
+ * going over the table is cheap, looking at a place that is found is not.
+ */
+const COMMON_END_MIN = 6;
 
 /** One spelling as it stands in the table; with `types`, one of these codes comes between length and `codes`. */
 interface Pattern {
