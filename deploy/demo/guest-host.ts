@@ -68,7 +68,7 @@ function guestHost({ site, name }: GuestHostOptions, machine: Machine): GuestHos
       agent.stdout.resume();
     },
     async killAgent() {
-      agent?.kill('SIGKILL');
+      agent?.kill();
       await agent?.exited;
     },
     async modulesLeft() {
