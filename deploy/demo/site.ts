@@ -38,10 +38,12 @@ export interface SiteOptions {
   /** An empty folder of its own. */
   readonly folder: string;
   readonly hosts: readonly string[];
+  /** Members of the controller's configuration that differ from the usual. */
+  readonly controller?: Readonly<Record<string, unknown>>;
 }
 
 /** Makes keys and a trust bundle with the real command line, and starts a broker and a controller. */
-export async function startSite({ folder, hosts }: SiteOptions): Promise<Site> {
+export async function startSite({ folder, hosts, controller: changes = {} }: SiteOptions): Promise<Site> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const [brokerPort, controllerPort] = [await freePort(), await freePort()];
   const passwords = new Map(
@@ -50,7 +52,7 @@ export async function startSite({ folder, hosts }: SiteOptions): Promise<Site> {
   await makeKeys(folder);
   for (const person of PEOPLE) writePerson(folder, person, controllerPort);
   writeBroker(folder, { brokerPort, passwords });
-  writeController(folder, { brokerPort, controllerPort, password: passwords.get('controller')! });
+  writeController(folder, { brokerPort, controllerPort, password: passwords.get('controller')!, changes });
   let broker = await startBroker(folder);
   let controller = await startController(folder);
   return {
@@ -125,9 +127,13 @@ interface ControllerFiles {
   readonly brokerPort: number;
   readonly controllerPort: number;
   readonly password: string;
+  readonly changes: Readonly<Record<string, unknown>>;
 }
 
-function writeController(folder: string, { brokerPort, controllerPort, password }: ControllerFiles): void {
+function writeController(
+  folder: string,
+  { brokerPort, controllerPort, password, changes }: ControllerFiles,
+): void {
   writePrivate(join(folder, 'controller.password'), password);
   const config = {
     name: 'ctl-1',
@@ -140,6 +146,7 @@ function writeController(folder: string, { brokerPort, controllerPort, password 
       user: 'controller',
       passwordFile: 'controller.password',
     },
+    ...changes,
   };
   writePrivate(join(folder, 'controller.json'), JSON.stringify(config, null, 2));
 }

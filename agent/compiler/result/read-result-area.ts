@@ -2,6 +2,7 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import type { TypedValue } from '../../../shared/messages/index.ts';
 import type { TypedExpression } from '../check/index.ts';
 import { RESULT_HEADER_BYTES } from '../codegen/index.ts';
+import { bare } from '../ctype/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
 import { END } from '../ir/index.ts';
 import { programError } from '../program/index.ts';
@@ -26,13 +27,15 @@ export interface ResultAreaInput {
  * finit_module's answer says, but its copy found no page.
  */
 export function readResultArea({ area, program, result, symbols }: ResultAreaInput): ProgramEnd {
+  const valueBytes = bare(result.type).kind === 'void' ? 0 : 8;
+  if (area.length < RESULT_HEADER_BYTES + valueBytes)
+    throw new FarcallError('LOADER_FAILED', `the result area came back with ${area.length} bytes only`);
   const view = new DataView(area.buffer, area.byteOffset, area.byteLength);
   const end = view.getBigUint64(0, true);
   const place = Number(view.getBigUint64(8, true));
   switch (Number(end)) {
     case END.RETURNED: {
-      const raw =
-        area.length > RESULT_HEADER_BYTES ? view.getBigUint64(RESULT_HEADER_BYTES, true) : undefined;
+      const raw = valueBytes > 0 ? view.getBigUint64(RESULT_HEADER_BYTES, true) : undefined;
       return {
         kind: 'returned',
         value: valueToTyped({ type: result.type, raw, fromCall: isFromCall(result) }, symbols),
