@@ -31,6 +31,8 @@ const HEADER_SIZE_BYTES = 24;
 const BTF_MAGIC = 0xeb9f;
 /** Larger than any kernel's BTF (5.5 MB); keeps every offset below 2^31. */
 const BTF_LIMIT_BYTES = 256 << 20;
+/** Caches are for the warm path of an agent; a stream of unknown names must not grow them for ever. */
+const CACHE_LIMIT = 4096;
 const EMPTY: readonly TypeId[] = [];
 
 /**
@@ -56,13 +58,15 @@ export class Btf {
   /** Size of the strings before ours: those of the base in split BTF. */
   readonly #stringsBase: number;
   #byName: NameIndex | undefined;
+  #enumerations: readonly TypeId[] | undefined;
   readonly #nameCache = new Map<string, readonly TypeId[]>();
+  readonly #offsetCache = new Map<string, number | undefined>();
 
   /** Throws BTF_INVALID where the bytes are not BTF of a little-endian machine. */
   constructor(blob: Uint8Array, base?: Btf) {
     this.#base = base;
     this.#bytes = alignedBuffer(blob);
-    const sections = readHeader(this.#bytes);
+    const sections = readHeader(this.#bytes, base !== undefined);
     this.#words = new Uint32Array(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length >> 2);
     this.#types = indexTypes(this.#words, sections.typesStart, sections.typesEnd);
     this.#stringsStart = sections.stringsStart;
@@ -102,6 +106,7 @@ export class Btf {
 
   /** Whether and how an INT is signed, a char or a bool, its bits and its offset. */
   intEncoding(id: TypeId): { readonly signed: boolean; readonly isBool: boolean; readonly bits: number } {
+    this.#mustBe(id, BTF_KIND.INT);
     const word = this.#word(id, 3);
     // |31..28|27..24 encoding: 1 signed, 2 char, 4 bool|23..16 offset|15..8|7..0 bits|
     return { signed: ((word >>> 24) & 1) !== 0, isBool: ((word >>> 24) & 4) !== 0, bits: word & 0xff };
@@ -109,12 +114,14 @@ export class Btf {
 
   /** Element type and count of an ARRAY. */
   array(id: TypeId): { readonly element: TypeId; readonly count: number } {
+    this.#mustBe(id, BTF_KIND.ARRAY);
     return { element: this.#word(id, 3), count: this.#word(id, 5) };
   }
 
   /** Members of a STRUCT or UNION, in order. */
   members(id: TypeId): BtfMember[] {
     if (id < this.firstId) return this.#owner(id).members(id);
+    this.#mustBe(id, BTF_KIND.STRUCT, BTF_KIND.UNION);
     const flagged = this.kindFlag(id);
     const members: BtfMember[] = [];
     for (let index = 0; index < this.#vlen(id); index++) {
@@ -134,6 +141,7 @@ export class Btf {
   /** Enumerators of an ENUM or ENUM64, in order. */
   enumerators(id: TypeId): BtfEnumerator[] {
     if (id < this.firstId) return this.#owner(id).enumerators(id);
+    this.#mustBe(id, BTF_KIND.ENUM, BTF_KIND.ENUM64);
     const wide = this.kind(id) === BTF_KIND.ENUM64;
     const signed = this.kindFlag(id);
     const enumerators: BtfEnumerator[] = [];
@@ -150,6 +158,7 @@ export class Btf {
   /** Parameters of a FUNC_PROTO, in order. */
   params(id: TypeId): BtfParam[] {
     if (id < this.firstId) return this.#owner(id).params(id);
+    this.#mustBe(id, BTF_KIND.FUNC_PROTO);
     const params: BtfParam[] = [];
     for (let index = 0; index < this.#vlen(id); index++) {
       const word = (this.#at(id) >> 2) + 3 + index * 2;
@@ -170,12 +179,10 @@ export class Btf {
     if (inBase) return inBase;
     const nameOffset = this.#stringOffset(name);
     if (nameOffset === undefined) return undefined;
-    for (let id = this.firstId; id < this.endId; id++) {
-      if (this.#hasEnumerator(id, nameOffset)) {
-        return { type: id, value: this.enumerators(id).find(each => each.name === name)!.value };
-      }
-    }
-    return undefined;
+    this.#enumerations ??= this.#allEnumerations();
+    const id = this.#enumerations.find(each => this.#hasEnumerator(each, nameOffset));
+    if (id === undefined) return undefined;
+    return { type: id, value: this.enumerators(id).find(each => each.name === name)!.value };
   }
 
   /** Calls `visit` with the name of every type of `kind`, without keeping them. */
@@ -184,12 +191,19 @@ export class Btf {
     for (let id = this.firstId; id < this.endId; id++) if (this.kind(id) === kind) visit(this.name(id), id);
   }
 
+  #allEnumerations(): TypeId[] {
+    const ids: TypeId[] = [];
+    for (let id = this.firstId; id < this.endId; id++) {
+      const kind = this.kind(id);
+      if (kind === BTF_KIND.ENUM || kind === BTF_KIND.ENUM64) ids.push(id);
+    }
+    return ids;
+  }
+
   #hasEnumerator(id: TypeId, nameOffset: number): boolean {
     const at = this.#types.offsets[id - this.firstId]! >> 2;
     const info = this.#words[at + 1]!;
-    const kind = (info >>> 24) & 0x1f;
-    if (kind !== BTF_KIND.ENUM && kind !== BTF_KIND.ENUM64) return false;
-    const step = kind === BTF_KIND.ENUM ? 2 : 3;
+    const step = ((info >>> 24) & 0x1f) === BTF_KIND.ENUM ? 2 : 3;
     const end = at + 3 + (info & 0xffff) * step;
     for (let word = at + 3; word < end; word += step) if (this.#words[word] === nameOffset) return true;
     return false;
@@ -201,8 +215,7 @@ export class Btf {
     const offset = this.#stringOffset(name);
     this.#byName ??= new NameIndex(this.#words, this.#types, this.firstId);
     const ids = offset === undefined ? EMPTY : this.#byName.idsOf(offset);
-    // The cache is for the warm path of an agent; a stream of unknown names must not grow it for ever.
-    if (this.#nameCache.size > 4096) this.#nameCache.clear();
+    if (this.#nameCache.size > CACHE_LIMIT) this.#nameCache.clear();
     this.#nameCache.set(name, ids);
     return ids;
   }
@@ -215,9 +228,28 @@ export class Btf {
   }
 
   #ownStringOffset(name: string): number | undefined {
-    const at = this.#bytes.indexOf(`\0${name}\0`, Math.max(0, this.#stringsStart - 1), 'latin1');
+    if (this.#offsetCache.has(name)) return this.#offsetCache.get(name);
+    const offset = this.#searchString(name);
+    if (this.#offsetCache.size > CACHE_LIMIT) this.#offsetCache.clear();
+    this.#offsetCache.set(name, offset);
+    return offset;
+  }
+
+  /** Reads all strings where there is none: a millisecond or two. */
+  #searchString(name: string): number | undefined {
+    // Kernels name things in ASCII; of anything else the search would see the low bytes only.
+    if (name === '' || /[^ -~]/.test(name)) return undefined;
+    // No NUL stands before the first string of split BTF.
+    if (this.#startsWith(name)) return 0;
+    const at = this.#bytes.indexOf(`\0${name}\0`, this.#stringsStart, 'latin1');
     if (at < 0 || at + name.length + 2 > this.#stringsEnd) return undefined;
     return at + 1 - this.#stringsStart;
+  }
+
+  #startsWith(name: string): boolean {
+    const end = this.#stringsStart + name.length;
+    if (end >= this.#stringsEnd || this.#bytes[end] !== 0) return false;
+    return this.#bytes.toString('latin1', this.#stringsStart, end) === name;
   }
 
   #string(offset: number): string {
@@ -226,6 +258,16 @@ export class Btf {
     if (start >= this.#stringsEnd)
       throw new FarcallError('BTF_INVALID', `BTF: no string at offset ${offset}`);
     return this.#bytes.toString('latin1', start, this.#bytes.indexOf(0, start));
+  }
+
+  /** What follows a type of another kind is something else, or the end of the blob. */
+  #mustBe(id: TypeId, ...kinds: readonly BtfKind[]): void {
+    const kind = this.kind(id);
+    if (!kinds.includes(kind))
+      throw new FarcallError(
+        'BTF_INVALID',
+        `BTF: type ${id} has the kind ${kind}, not ${kinds.join(' or ')}`,
+      );
   }
 
   #info(id: TypeId): number {
@@ -301,7 +343,7 @@ interface Sections {
   readonly stringsEnd: number;
 }
 
-function readHeader(bytes: Buffer): Sections {
+function readHeader(bytes: Buffer, isSplit: boolean): Sections {
   const invalid = (what: string): FarcallError => new FarcallError('BTF_INVALID', `BTF: ${what}`);
   if (bytes.length < HEADER_SIZE_BYTES) throw invalid(`${bytes.length} bytes are no BTF header`);
   if (bytes.length > BTF_LIMIT_BYTES)
@@ -317,6 +359,8 @@ function readHeader(bytes: Buffer): Sections {
   if (headerSize < HEADER_SIZE_BYTES || typesEnd > bytes.length || stringsEnd > bytes.length) {
     throw invalid(`the sections run past the end (${bytes.length} bytes)`);
   }
-  if (stringsEnd === stringsStart || bytes[stringsEnd - 1] !== 0) throw invalid('the strings have no end');
+  // A module may find all its names in the strings of the base.
+  const noStrings = stringsEnd === stringsStart;
+  if (noStrings ? !isSplit : bytes[stringsEnd - 1] !== 0) throw invalid('the strings have no end');
   return { typesStart, typesEnd, stringsStart, stringsEnd };
 }

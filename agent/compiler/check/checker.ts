@@ -15,7 +15,7 @@ import { checkArithmetic } from './arithmetic.ts';
 import { convertAsByAssignment, convertTo } from './convert.ts';
 import type { KernelNames } from './kernel-names.ts';
 import { resolveFunction, unknownName } from './resolve-function.ts';
-import { promoted } from './scalar.ts';
+import { promoted, scalarLayout } from './scalar.ts';
 import { typeOfName } from './type-name.ts';
 import type { Callee, TypedExpression } from './typed-tree.ts';
 
@@ -252,8 +252,7 @@ export class Checker {
   }
 
   #checkResult({ name, type }: Callee, at: Offset): void {
-    const { kind } = bare(type.result);
-    if (kind === 'void' || kind === 'pointer' || isInteger(type.result)) return;
+    if (bare(type.result).kind === 'void' || scalarLayout(type.result)) return;
     throw this.error(
       'PROGRAM_UNSUPPORTED',
       at,

@@ -1,4 +1,4 @@
-import { bare, type CType, isConst, isInteger, sizeOf, typeToC } from '../ctype/index.ts';
+import { bare, type CType, type FunctionType, isConst, isInteger, sizeOf, typeToC } from '../ctype/index.ts';
 import { scalarLayout, wrap } from './scalar.ts';
 import type { TypedExpression } from './typed-tree.ts';
 
@@ -34,7 +34,7 @@ function sameScalar(to: CType, from: CType): boolean {
 export function convertAsByAssignment(to: CType, from: TypedExpression): TypedExpression | string {
   const target = bare(to);
   const source = bare(from.type);
-  if (isInteger(to)) {
+  if (isInteger(to) && scalarLayout(to)) {
     if (target.kind === 'int' && target.isBool && source.kind === 'pointer') return convertTo(to, from);
     if (!isInteger(from.type)) return `${describe(from)} where ${typeToC(to)} is due`;
     return misfit(to, from) ?? convertTo(to, from);
@@ -76,7 +76,45 @@ function pointeesAgree(a: CType, b: CType): boolean {
   if (left.kind === 'void' || right.kind === 'void') return true;
   if (isInteger(left) && isInteger(right)) return sizeOf(left) === sizeOf(right);
   if (left.kind === 'pointer' && right.kind === 'pointer') return pointeesAgree(left.to, right.to);
-  return typeToC(left) === typeToC(right);
+  return compatible(left, right);
+}
+
+/**
+ * C11 6.2.7 by structure, and not by spelling: anonymous structures are all spelled alike, and prototypes differ in the
+ * names of their parameters.
+ */
+function compatible(a: CType, b: CType): boolean {
+  const left = bare(a);
+  const right = bare(b);
+  switch (left.kind) {
+    case 'int':
+      return right.kind === 'int' && sameScalar(left, right);
+    case 'pointer':
+      return (
+        right.kind === 'pointer' && isConst(left.to) === isConst(right.to) && compatible(left.to, right.to)
+      );
+    case 'array':
+      return right.kind === 'array' && left.count === right.count && compatible(left.of, right.of);
+    case 'function':
+      return right.kind === 'function' && sameFunction(left, right);
+    case 'enum':
+    case 'struct':
+    case 'union':
+      return (
+        left.kind === right.kind && left.name === right.name && (left.name !== '' || left.id === right.id)
+      );
+    default:
+      return left.kind === right.kind && typeToC(left) === typeToC(right);
+  }
+}
+
+function sameFunction(a: FunctionType, b: FunctionType): boolean {
+  return (
+    a.variadic === b.variadic &&
+    a.params.length === b.params.length &&
+    a.params.every(({ type }, index) => compatible(type, b.params[index]!.type)) &&
+    compatible(a.result, b.result)
+  );
 }
 
 function describe(expression: TypedExpression): string {

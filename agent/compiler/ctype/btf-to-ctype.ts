@@ -5,24 +5,36 @@ import { BASIC, type CType, type FunctionType } from './ctype.ts';
 /** Deeper chains of typedefs, pointers and arrays are no kernel's; malformed BTF may even point in circles. */
 const DEPTH_LIMIT = 64;
 
+/** More types than this are in no kernel's prototype; a malformed one may double with each level. */
+const PARTS_LIMIT = 4096;
+
+/** How far a type reaches: its levels, and how many types its spelling names. */
+interface Extent {
+  readonly depth: number;
+  readonly parts: number;
+}
+
+const LEAF: Extent = { depth: 1, parts: 1 };
+
 /** DWARF, and BTF after it, spells integer types in full; people do not. */
-const USUAL_NAMES: Readonly<Record<string, string>> = {
-  'short int': 'short',
-  'short unsigned int': 'unsigned short',
-  'long int': 'long',
-  'long unsigned int': 'unsigned long',
-  'long long int': 'long long',
-  'long long unsigned int': 'unsigned long long',
-};
+const USUAL_NAMES: ReadonlyMap<string, string> = new Map([
+  ['short int', 'short'],
+  ['short unsigned int', 'unsigned short'],
+  ['long int', 'long'],
+  ['long unsigned int', 'unsigned long'],
+  ['long long int', 'long long'],
+  ['long long unsigned int', 'unsigned long long'],
+]);
 
 function usualName(name: string): string {
-  return USUAL_NAMES[name] ?? name;
+  return USUAL_NAMES.get(name) ?? name;
 }
 
 /** Turns types of one BTF into C types, each when it is asked for, and keeps what it made. */
 export class BtfTypes {
   readonly btf: Btf;
   readonly #made = new Map<TypeId, CType>();
+  readonly #extents = new Map<CType, Extent>();
 
   constructor(btf: Btf) {
     this.btf = btf;
@@ -44,11 +56,25 @@ export class BtfTypes {
   #type(id: TypeId, depth: number): CType {
     const made = this.#made.get(id);
     if (made) return made;
-    if (depth > DEPTH_LIMIT)
-      throw new FarcallError('BTF_INVALID', `BTF: type ${id} is nested more than ${DEPTH_LIMIT} deep`);
+    if (depth >= DEPTH_LIMIT) throw tooDeep(id);
     const type = this.#make(id, depth + 1);
+    this.#measure(id, type);
     this.#made.set(id, type);
     return type;
+  }
+
+  /** Parts that were made earlier did not count for `depth`: without this, the answer would depend on the order. */
+  #measure(id: TypeId, type: CType): void {
+    let [depth, parts] = [0, 1];
+    for (const inner of innerTypes(type)) {
+      const extent = this.#extents.get(inner) ?? LEAF;
+      depth = Math.max(depth, extent.depth);
+      parts += extent.parts;
+    }
+    if (depth >= DEPTH_LIMIT) throw tooDeep(id);
+    if (parts > PARTS_LIMIT)
+      throw new FarcallError('BTF_INVALID', `BTF: type ${id} is made of more than ${PARTS_LIMIT} types`);
+    this.#extents.set(type, { depth: depth + 1, parts: type.kind === 'typedef' ? 1 : parts });
   }
 
   #make(id: TypeId, depth: number): CType {
@@ -59,7 +85,7 @@ export class BtfTypes {
         return BASIC.void;
       case BTF_KIND.INT: {
         const { signed, isBool } = btf.intEncoding(id);
-        return { kind: 'int', name: usualName(btf.name(id)), sizeBytes: btf.size(id), signed, isBool };
+        return { kind: 'int', name: usualName(btf.name(id)), sizeBytes: this.#size(id, 16), signed, isBool };
       }
       case BTF_KIND.PTR:
         return { kind: 'pointer', to: this.#type(btf.target(id), depth) };
@@ -89,7 +115,7 @@ export class BtfTypes {
         return {
           kind: 'enum',
           name: btf.name(id),
-          sizeBytes: btf.size(id),
+          sizeBytes: this.#size(id, 8),
           signed: btf.kindFlag(id),
           btf,
           id,
@@ -113,6 +139,13 @@ export class BtfTypes {
     }
   }
 
+  /** Size of an integer: a power of two that some register or pair of registers has. */
+  #size(id: TypeId, most: number): number {
+    const size = this.btf.size(id);
+    if (size >= 1 && size <= most && (size & (size - 1)) === 0) return size;
+    throw new FarcallError('BTF_INVALID', `BTF: type ${id} is an integer of ${size} bytes`);
+  }
+
   #prototype(id: TypeId, depth: number): FunctionType {
     const params = this.btf.params(id);
     const last = params.at(-1);
@@ -127,4 +160,23 @@ export class BtfTypes {
       variadic,
     };
   }
+}
+
+function innerTypes(type: CType): readonly CType[] {
+  switch (type.kind) {
+    case 'pointer':
+    case 'typedef':
+      return [type.to];
+    case 'array':
+    case 'qualified':
+      return [type.of];
+    case 'function':
+      return [type.result, ...type.params.map(param => param.type)];
+    default:
+      return [];
+  }
+}
+
+function tooDeep(id: TypeId): FarcallError {
+  return new FarcallError('BTF_INVALID', `BTF: type ${id} is nested more than ${DEPTH_LIMIT} deep`);
 }

@@ -1,4 +1,4 @@
-import type { CType, FunctionType } from './ctype.ts';
+import type { ArrayType, CType, FunctionType } from './ctype.ts';
 
 /**
  * The type as C declares `name` with it: `int (*handler)(int, void *)`, `char name[16]`. Without a name it is the type
@@ -17,16 +17,32 @@ export function typeToC(type: CType, name = ''): string {
     case 'union':
       return join(`${type.kind} ${type.name || '<anonymous>'}`, name);
     case 'qualified':
-      return type.of.kind === 'pointer'
-        ? typeToC(type.of, join(type.qualifier, name))
-        : `${type.qualifier} ${typeToC(type.of, name)}`;
+      return qualifiedToC(type.of, type.qualifier, name);
     case 'pointer':
       return typeToC(type.to, needsParentheses(type.to) ? `(*${name})` : `*${name}`);
     case 'array':
-      return typeToC(type.of, `${name}[${type.count || ''}]`);
+      return typeToC(type.of, elements(type, name));
     case 'function':
       return typeToC(type.result, `${name}(${paramsToC(type)})`);
   }
+}
+
+/** Qualifiers of a pointer stand behind its star, those of an array are those of its elements, all others go first. */
+function qualifiedToC(of: CType, qualifiers: string, name: string): string {
+  switch (of.kind) {
+    case 'qualified':
+      return qualifiedToC(of.of, `${qualifiers} ${of.qualifier}`, name);
+    case 'pointer':
+      return typeToC(of, join(qualifiers, name));
+    case 'array':
+      return qualifiedToC(of.of, qualifiers, elements(of, name));
+    default:
+      return `${qualifiers} ${typeToC(of, name)}`;
+  }
+}
+
+function elements({ count }: ArrayType, name: string): string {
+  return `${name}[${count || ''}]`;
 }
 
 /** A prototype, as a header would have it: `int _printk(const char *fmt, ...)`. */

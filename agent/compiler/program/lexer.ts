@@ -7,9 +7,13 @@ import { type IntegerSuffix, PUNCTUATORS, type Punctuator, type Token } from './
 const BY_FIRST = new Map<string, Punctuator[]>();
 for (const text of PUNCTUATORS) BY_FIRST.set(text[0]!, [...(BY_FIRST.get(text[0]!) ?? []), text]);
 
+/** Different names in one program; each is searched for among all strings of a kernel's BTF. */
+const NAMES_LIMIT = 256;
+
 const BLANK = /(?:[ \t\r\n\f\v]+|\/\/[^\n]*|\/\*[\s\S]*?\*\/)+/y;
 const IDENTIFIER = /[A-Za-z_$][A-Za-z0-9_$]*/y;
-const NUMBER = /(?:0[xX][0-9A-Fa-f']+|0[bB][01']+|[0-9][0-9']*)/y;
+// C23 6.4.4.1: a ' stands between two digits.
+const NUMBER = /0[xX][0-9A-Fa-f]+(?:'[0-9A-Fa-f]+)*|0[bB][01]+(?:'[01]+)*|[0-9]+(?:'[0-9]+)*/y;
 const NUMBER_TAIL = /[A-Za-z0-9_.]*/y;
 
 /**
@@ -24,10 +28,13 @@ export function tokenize(text: string): Token[] {
     );
   }
   const tokens: Token[] = [];
+  const names = new Set<string>();
   let at = skipBlank(text, 0);
   while (at < text.length) {
     const { token, end } = readToken(text, at);
     tokens.push(token);
+    if (token.kind === 'identifier' && names.add(token.name).size > NAMES_LIMIT)
+      throw syntax(text, at, `more than ${NAMES_LIMIT} different names`);
     at = skipBlank(text, end);
   }
   tokens.push({ kind: 'end', at: text.length });

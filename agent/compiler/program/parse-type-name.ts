@@ -17,6 +17,9 @@ const BASIC_WORDS = new Set([
 const TAGS = new Set(['struct', 'union', 'enum']);
 const QUALIFIERS = new Set(['const', 'volatile']);
 
+/** Later stages recurse once a level; no type of a kernel has more than a few. */
+const POINTER_LIMIT = 64;
+
 /** Tells a typedef name from any other identifier: C's grammar cannot without it. */
 export type IsTypedef = (name: string) => boolean;
 
@@ -36,7 +39,7 @@ export function parseTypeName(cursor: Cursor): TypeName {
   isConst = takeQualifiers(cursor) || isConst;
   let pointers = 0;
   while (cursor.takes('*')) {
-    pointers++;
+    if (++pointers > POINTER_LIMIT) throw cursor.error(at, `more than ${POINTER_LIMIT} levels of pointers`);
     takeQualifiers(cursor);
   }
   return { base, isConst, pointers, at };

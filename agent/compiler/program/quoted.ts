@@ -17,6 +17,8 @@ const SIMPLE_ESCAPES: Readonly<Record<string, number>> = {
   e: 27,
 };
 
+const NUMERIC_ESCAPE = /\\(?:x([0-9A-Fa-f]+)|([0-7]{1,3}))/y;
+
 /**
  * The string or character literal at `at`. Text outside of escapes is taken as UTF-8. Throws PROGRAM_SYNTAX where it
  * has no end, or an escape has no meaning.
@@ -52,7 +54,8 @@ function readPlain(text: string, at: Offset, bytes: number[]): Offset {
 }
 
 function readEscape(text: string, at: Offset, bytes: number[]): Offset {
-  const numeric = /^\\(?:x([0-9A-Fa-f]+)|([0-7]{1,3}))/.exec(text.slice(at, at + 16));
+  NUMERIC_ESCAPE.lastIndex = at;
+  const numeric = NUMERIC_ESCAPE.exec(text);
   if (numeric) {
     const value =
       numeric[1] === undefined ? Number.parseInt(numeric[2]!, 8) : Number.parseInt(numeric[1], 16);

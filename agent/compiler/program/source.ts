@@ -15,6 +15,9 @@ export function placeOf(text: string, offset: Offset): SourcePlace {
 /** Longest piece of a source line that an error shows, in characters. */
 const SHOWN_LIMIT = 100;
 
+/** Longest message, in characters; names of a program stand in it, and they may be as long as the program. */
+const MESSAGE_LIMIT = 1000;
+
 /**
  * An error about a place in the program: the message, then the line and a caret below the place.
  *
@@ -31,11 +34,17 @@ export function programError(code: ErrorCode, text: string, offset: Offset, mess
   const shown = printable(line.slice(from, from + SHOWN_LIMIT));
   const caret = `${' '.repeat(place.column - 1 - from)}^`;
   const where = `line ${place.line}, column ${place.column}`;
-  return new FarcallError(code, `${where}: ${message}\n    ${shown}\n    ${caret}`, { place });
+  return new FarcallError(code, `${where}: ${printable(clipped(message))}\n    ${shown}\n    ${caret}`, {
+    place,
+  });
+}
+
+function clipped(message: string): string {
+  return message.length > MESSAGE_LIMIT ? `${message.slice(0, MESSAGE_LIMIT)}...` : message;
 }
 
 /** Control characters as dots, so that a hostile program cannot write to somebody's terminal through an error. */
 function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '.');
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '.').toWellFormed();
 }

@@ -8,6 +8,15 @@ interface Member {
   readonly bitWidth?: number;
 }
 
+interface RawType {
+  readonly name?: string;
+  readonly kind: number;
+  readonly vlen?: number;
+  readonly sizeOrType?: number;
+  readonly flag?: boolean;
+  readonly words?: readonly number[];
+}
+
 /** Writes small BTF blobs for tests, in the layout of Documentation/bpf/btf.rst. */
 export class BtfBuilder {
   readonly #types = new ByteWriter();
@@ -91,6 +100,13 @@ export class BtfBuilder {
       this.#types.u32(param === '...' ? 0 : type);
     }
     return this.#type(name, BTF_KIND.FUNC, 0, proto);
+  }
+
+  /** A type as its words say, for kinds without a method and for wrong ones. */
+  raw({ name = '', kind, vlen = 0, sizeOrType = 0, flag = false, words = [] }: RawType): number {
+    const id = this.#type(name, kind, vlen, sizeOrType, flag);
+    for (const word of words) this.#types.u32(word);
+    return id;
   }
 
   build(): Uint8Array {
