@@ -1,10 +1,8 @@
 import { BTF_KIND, type Btf } from './btf/index.ts';
-
-/** Names of the function that brings results to user space: since 5.8, and before. */
-export const COPY_TO_USER = ['copy_to_user_nofault', '__probe_user_write', 'probe_user_write'] as const;
+import { HELPERS } from './codegen/index.ts';
 
 /** Symbols that compiling looks up whatever the program is, beside those that the program names. */
-const ALWAYS = [COPY_TO_USER[0], '_sinittext', '_einittext'];
+const ALWAYS = [...Object.values(HELPERS).map(names => names[0]), '_sinittext', '_einittext'];
 
 /**
  * The symbols that compiling `programs` may look up, so that a slow table is gone through once. It may name too many

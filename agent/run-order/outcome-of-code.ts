@@ -27,6 +27,7 @@ const OUTCOME_OF_CODE: Readonly<Record<ErrorCode, Outcome>> = {
   MODULE_REFUSED: 'load-error',
   // the call itself
   CALL_FAULTED: 'faulted',
+  CALL_SKIPPED: 'skipped',
   CALL_TIMED_OUT: 'timed-out',
   OUTCOME_UNKNOWN: 'unknown',
   LOADER_FAILED: 'unknown',

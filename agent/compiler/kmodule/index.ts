@@ -1,2 +1,3 @@
 export { buildModule, type ModuleInput } from './build-module.ts';
+export { type FaultHandler, faultHandler } from './exception-table.ts';
 export { type StructModuleLayout, structModuleLayout } from './struct-module.ts';
