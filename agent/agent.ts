@@ -48,8 +48,19 @@ export class Agent {
       { connected: () => this.#connected(), order: take },
     );
     const bus = this.#bus;
-    this.#results = new ResultSender({ bus, journal, identity, clock, log, random });
-    this.#missed = new MissedOrders({ bus, host, take, log, random, jitterMs });
+    const sayHello = (): void => this.#say(() => this.#hello.say());
+    const carriedOut = async (): Promise<void> => {
+      await this.#queue.idle();
+      await this.#results.idle();
+    };
+    this.#results = new ResultSender({
+      ...{ bus, journal, identity, clock, log, random },
+      unwanted: sayHello,
+    });
+    this.#missed = new MissedOrders({
+      ...{ bus, host, take, carriedOut, log, random, jitterMs },
+      controllerIsBack: sayHello,
+    });
     const facts = () => stages.facts();
     this.#hello = new Hello({ bus, identity, agentVersion: agentVersion(), facts, clock });
   }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toFarcallError } from '../shared/errors/index.ts';
-import { Btf, Compiler, type CompilerInput, initFunctionNames, namesNeeded } from './compiler/index.ts';
+import { Btf, Compiler, type CompilerInput, initFunctionNames } from './compiler/index.ts';
 import {
   HOST_FILES,
   type HostFiles,
@@ -23,23 +23,15 @@ export interface HostKernel {
   readonly notes: readonly string[];
 }
 
-/** How to open the kernel of this host. */
-export interface HostKernelOptions {
-  /** Programs that will be compiled soon: their names are looked up in one pass. */
-  readonly programs?: readonly string[];
-  readonly files?: HostFiles;
-}
-
 /**
  * Opens this host's kernel: types from BTF, addresses from its symbols, and what it asks of modules. Throws
  * FILE_UNREADABLE or PERMISSION naming the file and the right that is missing, or KERNEL_LACKS.
  */
-export function openHostKernel({ programs = [], files = HOST_FILES }: HostKernelOptions = {}): HostKernel {
+export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
   const facts = readKernelFacts(files);
   const btf = new Btf(readBtf(files));
   const { memory, reason } = openMemory(files);
   const symbols = openSymbols(memory, files);
-  symbols.prepare(namesNeeded(programs));
   const abi = readModuleAbi({
     symbols: symbols.table,
     memory,

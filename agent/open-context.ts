@@ -8,8 +8,8 @@ import { type HostPolicy, readHostPolicy } from './policy/index.ts';
 import type { OrderContext } from './run-order/index.ts';
 import type { AgentSurroundings } from './surroundings.ts';
 
-/** Most refusals that the journal holds; see `giveUp` in run-order. */
-const REFUSAL_LIMIT = 4096;
+/** Most orders without enough approvals that the journal remembers; see `giveUp` in run-order. */
+const UNAPPROVED_LIMIT = 4096;
 
 /**
  * Everything that orders meet on this host, from the files that the configuration names; what is pinned is logged. The
@@ -29,7 +29,6 @@ export function openContext(
   const journal = Journal.open({ stateDirectory, host, log });
   logPinned(log, { bundle, policy, identity });
   const counters = new Counters();
-  const refusalLimit = REFUSAL_LIMIT;
   return {
     bundle,
     policy,
@@ -37,7 +36,7 @@ export function openContext(
     journal,
     stages,
     kernelRelease,
-    refusalLimit,
+    unapprovedLimit: UNAPPROVED_LIMIT,
     clock,
     counters,
     log,

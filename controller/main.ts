@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { systemClock } from '../shared/clock/index.ts';
-import { toFarcallError } from '../shared/errors/index.ts';
+import { FarcallError, toFarcallError } from '../shared/errors/index.ts';
 import { readConfig } from './config/index.ts';
 import { createLogger } from './log/index.ts';
 import { runController } from './run-controller.ts';
@@ -42,7 +43,9 @@ async function run({ config: file }: { config: string }): Promise<void> {
 }
 
 async function verifyAudit({ config: file }: { config: string }): Promise<void> {
-  const store = openStore(readConfig(file).storeFile, systemClock);
+  const { storeFile } = readConfig(file);
+  if (!existsSync(storeFile)) throw new FarcallError('CONFIG_INVALID', `there is no store ${storeFile}`);
+  const store = openStore(storeFile, systemClock);
   try {
     const { entries, hash } = await store.verifyAudit();
     console.log(`${entries} entries, head ${hash}`);
@@ -66,7 +69,6 @@ function fail(thrown: unknown): void {
 const program = new Command('farcall-controller')
   .description('Collects approvals, signs orders and gathers results for a fleet of farcall agents.')
   .exitOverride()
-  .configureHelp({ showGlobalOptions: true })
   .addHelpText('after', CONFIG_HELP);
 program
   .command('run')

@@ -1,18 +1,24 @@
-import { readFileSync } from 'node:fs';
 import type { Clock } from '../shared/clock/index.ts';
-import { FarcallError } from '../shared/errors/index.ts';
 import { readKeyFile } from '../shared/tokens/index.ts';
 import { readTrustBundle } from '../shared/trust/index.ts';
-import { requestAdvancer } from './advance-request.ts';
+import { type AdvanceDeps, advanceAll, advanceRequest } from './advance-request.ts';
 import { authenticator, operatorHandlers, startApi } from './api/index.ts';
-import { connectBus, createCounters, listenToHosts, type NatsOptions } from './bus/index.ts';
-import type { ControllerConfig } from './config/index.ts';
-import { answerOrdersQuery } from './dispatch/index.ts';
-import { expireOverdue, receiveHello, receiveResult } from './gather/index.ts';
+import { type Bus, connectBus, createCounters, type HostListening, listenToHosts } from './bus/index.ts';
+import { type ControllerConfig, readSecretFile } from './config/index.ts';
+import { type AnswerDeps, answerOrdersQuery, type PublishDeps, publishOrders } from './dispatch/index.ts';
+import {
+  type ExpireDeps,
+  expireOverdue,
+  type HelloDeps,
+  type ResultDeps,
+  receiveHello,
+  receiveResult,
+} from './gather/index.ts';
 import type { Logger } from './log/index.ts';
 import { newRequestId } from './requests/index.ts';
 import { orderSigner } from './signing/index.ts';
 import { openStore } from './store/index.ts';
+import { startTicker } from './ticker.ts';
 import { trustSource } from './trust/index.ts';
 
 /** A controller at work. */
@@ -36,33 +42,31 @@ export async function runController(
   const trust = trustSource(bundle, clock);
   trust.current();
   const signer = orderSigner(config.name, readKeyFile(config.keyFile), bundle, clock);
-  const natsOptions = readNatsOptions(config);
   const store = openStore(config.storeFile, clock);
-  const bus = connectBus(natsOptions, log);
+  const bus = connectBroker(config, log);
   const counters = createCounters();
   const { hostSilenceMs } = config;
-  const deps = { ...store, bus, counters, trust, signer, clock, log, hostSilenceMs, newId: newRequestId };
+  const parts = { ...store, bus, counters, trust, signer, clock, log, hostSilenceMs, newId: newRequestId };
 
-  const { advance, advanceAll } = requestAdvancer(deps);
-  const tick = async (): Promise<void> => {
-    await expireOverdue(deps);
-    await advanceAll();
+  listenToFleet(parts);
+  const ticker = startTicker(TICK_MS, () => moveOn(parts));
+  bus.onConnected(ticker.wake);
+  const advance = async (requestId: string): Promise<void> => {
+    await advanceRequest(parts, requestId);
+    ticker.wake();
   };
-  listenToHosts(deps, 'hello', message => receiveHello(deps, message));
-  listenToHosts(deps, 'result', message => receiveResult(deps, message));
-  listenToHosts(deps, 'orders', message => answerOrdersQuery(deps, message));
-  bus.onConnected(() => void guarded(log, advanceAll));
-
-  const handlers = operatorHandlers({ ...deps, advance });
-  const authenticate = authenticator(trust, clock);
-  const api = await startApi({ listen: config.listen, authenticate, handlers, log });
-  const stopTicking = every(TICK_MS, () => guarded(log, tick));
+  const api = await startApi({
+    listen: config.listen,
+    authenticate: authenticator(trust, clock),
+    handlers: operatorHandlers({ ...parts, advance }),
+    log,
+  });
   log.info({ listen: api.address, name: config.name, trustVersion: bundle.version }, 'controller ready');
   return {
     address: api.address,
     async close() {
-      await stopTicking();
       await api.close();
+      await ticker.stop();
       await bus.close();
       await store.close();
       log.info({ messages: counters.all() }, 'controller stopped');
@@ -70,45 +74,31 @@ export async function runController(
   };
 }
 
-function readNatsOptions({ name, nats }: ControllerConfig): NatsOptions {
-  return {
-    servers: nats.servers,
+function connectBroker({ name, nats }: ControllerConfig, log: Logger): Bus {
+  const { servers, user, passwordFile, credentialsFile } = nats;
+  const options = {
+    servers,
     name: `farcall-controller ${name}`,
-    ...(nats.user === undefined ? {} : { user: nats.user }),
-    ...(nats.passwordFile === undefined ? {} : { password: readSecret(nats.passwordFile) }),
-    ...(nats.credentialsFile === undefined ? {} : { credentials: readSecret(nats.credentialsFile) }),
+    ...(user === undefined ? {} : { user }),
+    ...(passwordFile === undefined ? {} : { password: readSecretFile(passwordFile) }),
+    ...(credentialsFile === undefined ? {} : { credentials: readSecretFile(credentialsFile) }),
   };
+  return connectBus(options, log);
 }
 
-function readSecret(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch (cause) {
-    throw new FarcallError('FILE_UNREADABLE', `the secret file ${path} cannot be read`, { cause });
+function listenToFleet(parts: HostListening & HelloDeps & ResultDeps & AnswerDeps): void {
+  listenToHosts(parts, 'hello', message => receiveHello(parts, message));
+  listenToHosts(parts, 'result', message => receiveResult(parts, message));
+  listenToHosts(parts, 'orders', message => answerOrdersQuery(parts, message));
+}
+
+/** Everything that time or an event made possible. A failure is logged, and the next tick tries again. */
+async function moveOn(parts: ExpireDeps & AdvanceDeps & PublishDeps): Promise<void> {
+  for (const step of [expireOverdue, advanceAll, publishOrders] as const) {
+    try {
+      await step(parts);
+    } catch (err) {
+      parts.log.warn({ step: step.name, err }, 'step failed; it is tried again');
+    }
   }
-}
-
-/** Nobody waits for what runs here: a failure is logged, and the next tick tries again. */
-async function guarded(log: Logger, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (err) {
-    log.error({ err }, 'background work failed; it is tried again');
-  }
-}
-
-/** Calls `work` now and then again and again, never twice at once; the answer stops that and waits for the last. */
-function every(intervalMs: number, work: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  const start = (): void => {
-    running ??= work().finally(() => {
-      running = undefined;
-    });
-  };
-  start();
-  const timer = setInterval(start, intervalMs);
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
 }

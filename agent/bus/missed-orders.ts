@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { toFarcallError } from '../../shared/errors/index.ts';
 import { orderEnvelopeCodec, ordersQueryCodec, ordersReplyCodec } from '../../shared/messages/index.ts';
+import { digestText, sha256 } from '../../shared/tokens/index.ts';
 import { backoffMs } from './backoff.ts';
 import type { Bus } from './bus.ts';
 
@@ -10,24 +11,33 @@ export interface MissedOrdersOptions {
   readonly host: string;
   /** Takes each order that the controller names. */
   readonly take: (envelopeBytes: Uint8Array) => void;
+  /** Resolves when the orders that were taken have been carried out, and their results were sent. */
+  readonly carriedOut: () => Promise<void>;
+  /** Called when a controller answers after others before it did not. */
+  readonly controllerIsBack: () => void;
   readonly log: Logger;
   readonly random: () => number;
   /** Up to how long after {@link MissedOrders.ask} the question is asked: a fleet reconnects at one moment. */
   readonly jitterMs: number;
 }
 
-const REPLY_TIMEOUT_MS = 10_000;
+const REPLY_TIMEOUT_MS = 5000;
 const RETRY = { firstMs: 2000, mostMs: 300_000 };
 
 /**
- * Asks the controller for open orders that were published while this host did not listen, and again until there is an
- * answer: a controller that is down while we connect may have published before it went down. Asks nothing by itself.
+ * Asks the controller for open orders that were published while this host did not listen, until the answer is that there
+ * are none: a controller that is down while we connect may have published before, one reply may not hold all, and an
+ * order that could not be run yet (its time has not come, the disk is full) is open still. Where nothing new comes of
+ * it the question is asked ever more rarely, and once there are none, no more: an idle host is silent.
  */
 export class MissedOrders {
   readonly #options: MissedOrdersOptions;
   #timer: NodeJS.Timeout | undefined;
   /** Counts questions, so that the answer to an older one does not end the newer. */
   #round = 0;
+  /** Digests of the orders in the last reply, and how many replies in a row had no others. */
+  #lastReply: ReadonlySet<string> = new Set();
+  #repeats = 0;
 
   constructor(options: MissedOrdersOptions) {
     this.#options = options;
@@ -51,13 +61,14 @@ export class MissedOrders {
   }
 
   async #askNow(round: number, failures: number): Promise<void> {
-    const { bus, host, take, log, random } = this.#options;
+    const { bus, host, log, random } = this.#options;
     try {
       const reply = await bus.request('orders', ordersQueryCodec.encode({ host }), REPLY_TIMEOUT_MS);
       const { orders } = ordersReplyCodec.decode(reply);
       if (round !== this.#round) return;
       log.debug({ orders: orders.length }, 'the controller names the open orders');
-      for (const order of orders) take(orderEnvelopeCodec.encode(order));
+      if (failures > 1) this.#options.controllerIsBack();
+      this.#takeAll(orders.map(orderEnvelopeCodec.encode));
     } catch (thrown) {
       if (round !== this.#round) return;
       const retryMs = backoffMs(failures, RETRY, random);
@@ -65,5 +76,21 @@ export class MissedOrders {
       log.debug({ code, reason: message, retryMs }, 'no answer about open orders');
       this.#schedule(retryMs, failures + 1);
     }
+  }
+
+  #takeAll(envelopes: readonly Uint8Array[]): void {
+    const { take, carriedOut, random } = this.#options;
+    const digests = envelopes.map(bytes => digestText(sha256(bytes)));
+    const isNew = digests.some(digest => !this.#lastReply.has(digest));
+    this.#lastReply = new Set(digests);
+    this.#repeats = isNew ? 0 : this.#repeats + 1;
+    for (const bytes of envelopes) take(bytes);
+    if (envelopes.length === 0) return;
+    const round = this.#round;
+    void carriedOut().then(() => {
+      if (round !== this.#round) return;
+      if (this.#repeats === 0) this.ask();
+      else this.#schedule(backoffMs(this.#repeats, RETRY, random), 1);
+    });
   }
 }

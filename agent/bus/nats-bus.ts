@@ -110,7 +110,7 @@ class NatsBus implements Bus {
         log.warn({ err: error }, 'the broker cannot be used');
       }
       const pauseMs = backoffMs(Math.max(failures, 1), FIRST_CONNECT, random);
-      await delay(pauseMs, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined);
+      await delay(pauseMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
     }
   }
 

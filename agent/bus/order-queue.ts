@@ -37,6 +37,11 @@ export class OrderQueue {
     return true;
   }
 
+  /** Resolves when no order runs or waits. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
   /** Forgets the orders that wait, and resolves when the one that runs has ended. */
   async stop(): Promise<void> {
     this.#stopped = true;

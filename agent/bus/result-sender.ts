@@ -17,13 +17,15 @@ export interface ResultSenderOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly random: () => number;
+  /** Called when the controller does not take a result: it may not know this host, as where its hello was lost. */
+  readonly unwanted: () => void;
 }
 
-const REPLY_TIMEOUT_MS = 10_000;
+const REPLY_TIMEOUT_MS = 5000;
 /** Where there is no answer. */
 const UNANSWERED = { firstMs: 1000, mostMs: 60_000 };
-/** Where the controller does not want the result: that is for a person to mend, and takes its time. */
-const UNWANTED = { firstMs: 300_000, mostMs: 3_600_000 };
+/** Where the controller does not want the result: mostly that is for a person to mend, and takes its time. */
+const UNWANTED = { firstMs: 10_000, mostMs: 3_600_000 };
 
 interface Retry {
   readonly failures: number;
@@ -97,8 +99,10 @@ export class ResultSender {
       const retryMs = backoffMs(failures, unwanted ? UNWANTED : UNANSWERED, this.#options.random);
       this.#retries.set(resultDigest, { failures, dueMs: performance.now() + retryMs });
       const details = { result: resultDigest, outcome: result.outcome, retryMs, reason: error.message };
-      if (unwanted) this.#options.log.error(details, 'the controller does not take a result');
-      else this.#options.log.info(details, 'a result is not committed yet');
+      if (unwanted) {
+        this.#options.log.error(details, 'the controller does not take a result');
+        this.#options.unwanted();
+      } else this.#options.log.info(details, 'a result is not committed yet');
     }
   }
 

@@ -39,7 +39,7 @@ export async function callCommand(args: readonly string[]): Promise<void> {
   const { values, program } = parse(args);
   if (values.help) return print(HELP);
   const startedAt = performance.now();
-  const kernel = openHostKernel({ programs: [program] });
+  const kernel = openHostKernel();
   const openMs = performance.now() - startedAt;
   const call = kernel.compiler.compile(program, `farcall_call_${process.pid}`);
   const compileMs = performance.now() - startedAt - openMs;

@@ -1,4 +1,4 @@
-import type { Effect } from '../../shared/messages/request.ts';
+import type { Effect } from '../../shared/messages/index.ts';
 import type { Btf } from './btf/index.ts';
 import { type Callee, type CheckedProgram, checkProgram, KernelNames, type Warning } from './check/index.ts';
 import { backEndFor, type FindFunction, layoutData } from './codegen/index.ts';

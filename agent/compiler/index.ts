@@ -2,6 +2,6 @@ export { Btf } from './btf/index.ts';
 export { type CompiledCall, type CompiledCallee, Compiler, type CompilerInput } from './compile.ts';
 export type { KernelSymbol, ModuleAbi, SymbolTable } from './facts/index.ts';
 export { printIr } from './ir/index.ts';
+export { initFunctionNames } from './kmodule/index.ts';
 export { buildLoader, GO_BYTES, REPLY_HEADER_BYTES } from './loader/index.ts';
-export { initFunctionNames, namesNeeded } from './names-needed.ts';
 export type { ProgramEnd } from './result/index.ts';

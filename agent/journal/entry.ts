@@ -12,6 +12,9 @@ const attempt = {
   expiresAtMs: fields.epochMs,
 };
 
+/** Stands where the attempt was refused before enough approvals were found; see `giveUp` in run-order. */
+const unapproved = z.literal(true).optional();
+
 /** What a journal can say, by the name that stands in the file. */
 const entrySchema = z.discriminatedUnion('kind', [
   /** Stands first in the file: whose journal it is. */
@@ -31,6 +34,7 @@ const entrySchema = z.discriminatedUnion('kind', [
     ...attempt,
     outcome: z.enum(OUTCOME_NAMES),
     resultDigest: digestText,
+    unapproved,
   }),
   /** The controller has the result. Says all that replay protection needs, so that the result itself can go. */
   z.strictObject({
@@ -38,6 +42,7 @@ const entrySchema = z.discriminatedUnion('kind', [
     ...attempt,
     outcome: z.enum(OUTCOME_NAMES),
     resultDigest: digestText,
+    unapproved,
   }),
 ]);
 

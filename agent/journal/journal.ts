@@ -42,6 +42,8 @@ export interface OutcomeRecord {
   /** When the request expires; long after that the attempt is forgotten. */
   readonly expiresAtMs: number;
   readonly outcome: Outcome;
+  /** Whether it was refused before enough approvals were found. */
+  readonly unapproved: boolean;
   /** SHA-256 of the result in the envelope. */
   readonly resultDigest: Uint8Array;
   /** The encoded ResultEnvelope. */
@@ -109,9 +111,9 @@ export class Journal {
     );
   }
 
-  /** How many attempts were answered without being begun. */
-  get refusals(): number {
-    return this.#state.attempts().filter(({ intent }) => !intent).length;
+  /** How many attempts were refused for want of approvals, and are still remembered. */
+  get unapproved(): number {
+    return [...this.#state.outcomes()].filter(({ entry }) => entry.unapproved).length;
   }
 
   /** Writes down, on the disk, that `call` is about to be loaded. After this it counts as having run. */
@@ -253,7 +255,8 @@ export class Journal {
   }
 }
 
-function outcomeEntry({ key, expiresAtMs, outcome, resultDigest }: OutcomeRecord): EntryOf<'outcome'> {
+function outcomeEntry(record: OutcomeRecord): EntryOf<'outcome'> {
+  const { key, expiresAtMs, outcome, unapproved, resultDigest } = record;
   return {
     kind: 'outcome',
     request: digestText(key.requestDigest),
@@ -261,6 +264,7 @@ function outcomeEntry({ key, expiresAtMs, outcome, resultDigest }: OutcomeRecord
     expiresAtMs,
     outcome,
     resultDigest: digestText(resultDigest),
+    ...(unapproved && { unapproved }),
   };
 }
 

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { GO_BYTES } from '../compiler/index.ts';
-import type { KernelLogReader } from '../kernel/index.ts';
+import type { KernelLog } from '../kernel/index.ts';
+import { newLogLines } from './log-lines.ts';
 
 /** How a loader process ended. */
 export interface LoaderEnd {
@@ -19,7 +20,7 @@ export interface LoaderFiles {
   /** A path for the module, which does not exist yet. */
   readonly module: string;
   /** The kernel log; the loader moves it to its end just before the call. Closed when the process has ended. */
-  readonly kernelLog: KernelLogReader | undefined;
+  readonly kernelLog: KernelLog | undefined;
 }
 
 /**
@@ -34,7 +35,7 @@ export class LoaderProcess {
 
   readonly #child: ChildProcess;
   readonly #modulePath: string;
-  readonly #kernelLog: KernelLogReader | undefined;
+  readonly #kernelLog: KernelLog | undefined;
 
   constructor({ executable, module, kernelLog }: LoaderFiles) {
     this.#modulePath = module;
@@ -45,7 +46,7 @@ export class LoaderProcess {
     const descriptor = openSync(module, 'r');
     try {
       this.#child = spawn(executable, [], {
-        stdio: ['pipe', 'pipe', 'ignore', descriptor],
+        stdio: ['pipe', 'pipe', 'ignore', descriptor, kernelLog?.fd ?? 'ignore'],
         env: {},
         cwd: '/',
       });
@@ -74,7 +75,7 @@ export class LoaderProcess {
 
   /** What the kernel logged since the call began, as far as it was not read before. */
   readKernelLog(): string[] {
-    return this.#kernelLog?.read() ?? [];
+    return this.#kernelLog ? newLogLines(this.#kernelLog) : [];
   }
 
   /** Closes the kernel log; the process must have ended. */

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { buildLoader, type CompiledCall } from '../compiler/index.ts';
-import { openKernelLog } from '../kernel/index.ts';
 import type { LoadReport } from '../stages/index.ts';
 import { type LoaderEnd, LoaderProcess } from './loader-process.ts';
 import { judgeLoaderEnd } from './loader-reply.ts';
+import { openKernelLogIfAllowed } from './log-lines.ts';
 
 /** What a {@link ModuleLoader} needs. */
 export interface ModuleLoaderOptions {
@@ -34,7 +34,7 @@ export class ModuleLoader {
     this.#waiting ??= new LoaderProcess({
       executable: this.#executable,
       module: this.#modulePath(),
-      kernelLog: openKernelLog(),
+      kernelLog: openKernelLogIfAllowed(),
     });
   }
 

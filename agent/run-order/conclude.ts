@@ -7,7 +7,7 @@ import type { Counters } from '../counters.ts';
 import type { HostIdentity } from '../identity/index.ts';
 import type { Journal, OutcomeRecord } from '../journal/index.ts';
 import type { HostPolicy } from '../policy/index.ts';
-import type { AttemptKey, HostTrust } from '../verify/index.ts';
+import { type AttemptKey, attemptKeyText, type HostTrust } from '../verify/index.ts';
 import { type CallEnd, encodeResult } from './call-result.ts';
 import type { KernelStages } from './stages.ts';
 
@@ -19,8 +19,8 @@ export interface OrderContext {
   readonly journal: Journal;
   readonly stages: KernelStages;
   readonly kernelRelease: string;
-  /** How many refusals the journal may hold before further ones are not answered any more. */
-  readonly refusalLimit: number;
+  /** How many orders without enough approvals the journal may remember; further ones are not answered. */
+  readonly unapprovedLimit: number;
   readonly clock: Clock;
   readonly counters: Counters;
   readonly log: Logger;
@@ -38,6 +38,8 @@ export interface EndedAttempt {
   readonly moduleDigest?: string | undefined;
   /** Whether its intent is on the disk. */
   readonly begun: boolean;
+  /** Whether it was refused before enough approvals were found. */
+  readonly unapproved?: boolean;
 }
 
 /** What this host trusts, at this moment. */
@@ -55,9 +57,14 @@ export async function conclude(end: CallEnd, attempt: EndedAttempt, agent: Order
   const signature = await agent.identity.sign('result', result, nowMs);
   const envelope = resultEnvelopeCodec.encode({ result, signature });
   const { outcome } = end;
-  write({ key, expiresAtMs, outcome, resultDigest: sha256(result), envelope }, attempt.begun, agent);
+  const { begun, unapproved = false } = attempt;
+  const resultDigest = sha256(result);
+  write({ key, expiresAtMs, outcome, unapproved, resultDigest, envelope }, begun, agent);
   agent.counters.count(`outcome.${outcome}`);
-  agent.log.info({ order: orderId, outcome, code: end.error?.code, timings }, 'an order has ended');
+  agent.log.info(
+    { order: orderId, key: attemptKeyText(key), outcome, code: end.error?.code, timings },
+    'an order has ended',
+  );
   agent.resultReady();
 }
 

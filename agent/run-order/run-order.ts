@@ -62,14 +62,15 @@ async function prepare(
   agent: OrderContext,
   watch: Stopwatch,
 ): Promise<JournaledCall | undefined> {
+  let order: VerifiedOrder | undefined;
   try {
-    const order = await watch.measure('verifyUs', () => verifyOrder(authentic, trustNow(agent)));
+    order = await watch.measure('verifyUs', () => verifyOrder(authentic, trustNow(agent)));
     agent.journal.refuseIfRanBefore(order.key);
     const call = await permitCompiled(order, agent, watch);
     checkInTime(order, agent.clock.nowMs());
     return begin(call, agent);
   } catch (thrown) {
-    await giveUp(authentic, toFarcallError(thrown), agent, watch);
+    await giveUp(authentic, toFarcallError(thrown), agent, { watch, begun: false, unapproved: !order });
     return undefined;
   }
 }
@@ -108,14 +109,14 @@ function begin(call: PermittedCall, { journal, clock, kernelRelease, log }: Orde
  *
  * Two cases are not answered. Where the journal fails, a refusal that is not on the disk could be followed by a run
  * after the next start, so nothing is said, and the controller counts the silence as failure. And there is a limit on
- * refusals that are remembered. Threat: a stolen controller key can sign any number of orders that nobody approved,
- * and must not be able to fill this host's disk with refusals.
+ * unapproved orders that are remembered. Threat: a stolen controller key can sign any number of orders that nobody
+ * approved, and must not be able to fill this host's disk with refusals. Approved orders know no such limit.
  */
 async function giveUp(
   order: AuthenticOrder,
   error: FarcallError,
   agent: OrderContext,
-  watch: Stopwatch,
+  facts: AttemptFacts,
 ): Promise<void> {
   const outcome = outcomeBeforeIntent(error.code);
   const details = { request: order.request.id, key: attemptKeyText(order.key), code: error.code, err: error };
@@ -124,12 +125,13 @@ async function giveUp(
     agent.log.error(details, 'the journal fails: the order is not run, and not answered');
     return;
   }
-  if (agent.journal.refusals >= agent.refusalLimit) {
-    agent.log.error(details, 'too many refusals are open: this one is not answered');
+  if (facts.unapproved && agent.journal.unapproved >= agent.unapprovedLimit) {
+    const due = agent.counters.countAndSample('order.unanswered');
+    if (due) agent.log.error(details, 'too many orders without approvals: this one is not answered');
     return;
   }
   agent.log.warn({ ...details, outcome }, 'an order is not carried out');
-  await conclude(endOfError(outcome, error), endedAttempt(order, agent, { watch, begun: false }), agent);
+  await conclude(endOfError(outcome, error), endedAttempt(order, agent, facts), agent);
 }
 
 /** The call itself. From here on it counts as run, whatever becomes of it. */
@@ -169,16 +171,17 @@ async function load(
 interface AttemptFacts {
   readonly watch: Stopwatch;
   readonly begun: boolean;
+  readonly unapproved?: boolean;
   readonly moduleDigest?: string | undefined;
 }
 
 function endedAttempt(
   { key, orderId, request }: Pick<AuthenticOrder, 'key' | 'orderId' | 'request'>,
   { kernelRelease }: OrderContext,
-  { watch, begun, moduleDigest }: AttemptFacts,
+  { watch, ...facts }: AttemptFacts,
 ): EndedAttempt {
   const { expiresAtMs } = request;
-  return { key, orderId, expiresAtMs, timings: watch.timings(), kernelRelease, moduleDigest, begun };
+  return { key, orderId, expiresAtMs, timings: watch.timings(), kernelRelease, ...facts };
 }
 
 function moduleDigestOf(image: Uint8Array | undefined): string | undefined {

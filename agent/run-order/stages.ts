@@ -9,7 +9,7 @@ export interface LoadOptions {
 
 /** The stages of a call that know this host's kernel; all else of the agent is the same on every machine. */
 export interface KernelStages {
-  /** What the kernel is and lets us do, read anew. Throws FarcallError where it cannot be read. */
+  /** What the kernel is and lets us do, read anew; asked after each order, so it must be cheap. Throws FarcallError where it cannot be read. */
   facts(): KernelFacts;
 
   /**

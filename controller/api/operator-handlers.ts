@@ -1,6 +1,7 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { HostView } from '../../shared/messages/index.ts';
 import { type SubmitApprovalDeps, submitApproval } from '../approval/index.ts';
+import type { Logger } from '../log/index.ts';
 import { type WatchDeps, watchRequest } from '../report/index.ts';
 import {
   type CreateRequestDeps,
@@ -17,6 +18,7 @@ import type { Caller } from './authenticate.ts';
 export interface OperatorDeps extends CreateRequestDeps, SubmitApprovalDeps, WatchDeps {
   readonly requests: RequestStore;
   readonly approvals: ApprovalStore;
+  readonly log: Logger;
   /** Moves a request on as far as it can go by now. */
   readonly advance: (requestId: string) => Promise<void>;
 }
@@ -42,6 +44,7 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
   return {
     async createRequest(draft, caller) {
       const id = await createRequest(deps, caller.name, draft);
+      deps.log.info({ request: id, requester: caller.name }, 'request created');
       await deps.advance(id);
       return view(id);
     },
@@ -52,6 +55,7 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
     },
     async submitApproval({ id, token }, caller) {
       await submitApproval(deps, { requestId: id, token, submittedBy: caller.name });
+      deps.log.info({ request: id, submittedBy: caller.name }, 'approval accepted');
       await deps.advance(id);
       return view(id);
     },

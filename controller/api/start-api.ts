@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
 import {
+  logVerbosity,
   type Metadata,
   Server,
   ServerCredentials,
   type ServerUnaryCall,
   type ServerWritableStream,
   type sendUnaryData,
+  setLogVerbosity,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
@@ -45,6 +47,8 @@ const CLOSE_LIMIT_MS = 2000;
 /** Starts the operator API. Throws CONFIG_INVALID where it may not or cannot listen on the address. */
 export async function startApi(deps: ApiDeps): Promise<ListeningApi> {
   checkLocalAddress('listen', deps.listen);
+  // gRPC would write lines of its own to stderr; what it has to say reaches us as errors.
+  setLogVerbosity(logVerbosity.NONE);
   await removeDeadSocket(deps.listen);
   const stop = new AbortController();
   const server = new Server({ 'grpc.max_receive_message_length': RECEIVE_LIMIT_BYTES });
@@ -114,13 +118,14 @@ type Bytes = Buffer<ArrayBufferLike>;
 
 function unaryCall(deps: ApiDeps, name: OperatorMethodName, stopped: AbortSignal) {
   return (call: ServerUnaryCall<Bytes, Bytes>, callback: sendUnaryData<Bytes>): void => {
+    const about: CallNote = { method: name };
     const answer = async (): Promise<Bytes> => {
-      const { caller, request } = await enter(deps, name, call);
+      const { caller, request } = await enter(deps, about, call);
       const handler = deps.handlers[name] as AnyUnaryHandler;
       const reply = await handler(request, caller, stopped);
       return encode(name, reply);
     };
-    logged(deps.log, name, answer).then(
+    logged(deps.log, about, answer).then(
       bytes => callback(null, bytes),
       error => callback(statusFromError(toFarcallError(error))),
     );
@@ -132,8 +137,9 @@ function streamCall(deps: ApiDeps, name: OperatorMethodName, stopped: AbortSigna
     const gone = new AbortController();
     call.on('cancelled', () => gone.abort());
     const signal = AbortSignal.any([gone.signal, stopped]);
+    const about: CallNote = { method: name };
     const answer = async (): Promise<void> => {
-      const { caller, request } = await enter(deps, name, call);
+      const { caller, request } = await enter(deps, about, call);
       const handler = deps.handlers[name] as AnyStreamHandler;
       for await (const message of handler(request, caller, signal)) {
         if (signal.aborted) break;
@@ -141,7 +147,7 @@ function streamCall(deps: ApiDeps, name: OperatorMethodName, stopped: AbortSigna
       }
       if (stopped.aborted) throw new FarcallError('UNREACHABLE', 'the controller is shutting down');
     };
-    logged(deps.log, name, answer).then(
+    logged(deps.log, about, answer).then(
       () => call.end(),
       error => call.emit('error', Object.assign(new Error(), statusFromError(toFarcallError(error)))),
     );
@@ -157,17 +163,24 @@ async function drained(call: ServerWritableStream<Bytes, Bytes>, signal: AbortSi
   }
 }
 
+/** What the log says about a call; who calls is known once he is authenticated. */
+interface CallNote {
+  readonly method: OperatorMethodName;
+  caller?: string;
+}
+
 type AnyUnaryHandler = (request: unknown, caller: Caller, signal: AbortSignal) => Promise<unknown>;
 type AnyStreamHandler = (request: unknown, caller: Caller, signal: AbortSignal) => AsyncIterable<unknown>;
 
 /** Authenticates first; only then are the caller's bytes looked at. */
 async function enter(
   deps: ApiDeps,
-  name: OperatorMethodName,
+  about: CallNote,
   call: { readonly metadata: Metadata; readonly request: Bytes },
 ): Promise<{ caller: Caller; request: unknown }> {
-  const caller = await deps.authenticate(name, call.metadata);
-  return { caller, request: OPERATOR_METHODS[name].request.decode(call.request) };
+  const caller = await deps.authenticate(about.method, call.metadata);
+  about.caller = caller.name;
+  return { caller, request: OPERATOR_METHODS[about.method].request.decode(call.request) };
 }
 
 function encode(name: OperatorMethodName, reply: unknown): Bytes {
@@ -175,15 +188,15 @@ function encode(name: OperatorMethodName, reply: unknown): Bytes {
   return Buffer.from(codec.encode(reply));
 }
 
-async function logged<T>(log: Logger, method: OperatorMethodName, answer: () => Promise<T>): Promise<T> {
+async function logged<T>(log: Logger, about: CallNote, answer: () => Promise<T>): Promise<T> {
   try {
     const result = await answer();
-    log.debug({ method }, 'call answered');
+    log.debug(about, 'call answered');
     return result;
   } catch (thrown) {
     const error = toFarcallError(thrown);
     const level = error.code === 'INTERNAL' || error.code === 'STORE_FAILED' ? 'error' : 'info';
-    log[level]({ method, code: error.code, err: error }, 'call refused');
+    log[level]({ ...about, code: error.code, err: error }, 'call refused');
     throw error;
   }
 }

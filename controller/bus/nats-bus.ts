@@ -29,8 +29,13 @@ export function connectBus(options: NatsOptions, log: Logger): Bus {
   const subscribers: Subscriber[] = [];
   const listeners: (() => void)[] = [];
   const stop = new AbortController();
+  const consumers = new Set<Promise<void>>();
   let connection: NatsConnection | undefined;
 
+  const attachTo = (nats: NatsConnection, subscriber: Subscriber): void => {
+    const consumer = consume(nats, subscriber, log).finally(() => consumers.delete(consumer));
+    consumers.add(consumer);
+  };
   const connected = (): void => {
     for (const listener of listeners) listener();
   };
@@ -38,8 +43,10 @@ export function connectBus(options: NatsOptions, log: Logger): Bus {
     while (!stop.signal.aborted) {
       connection = await firstConnection(options, log, stop.signal);
       if (!connection) return;
-      for (const subscriber of subscribers) attach(connection, subscriber, log);
-      void reportStatus(connection, log, connected);
+      for (const subscriber of subscribers) attachTo(connection, subscriber);
+      reportStatus(connection, log, connected).catch(err => log.error({ err }, 'broker status ended'));
+      // Once this is answered, the broker knows of the subscriptions.
+      await connection.flush().catch(() => undefined);
       log.info({ server: connection.getServer() }, 'broker connected');
       connected();
       const error = await connection.closed();
@@ -52,13 +59,14 @@ export function connectBus(options: NatsOptions, log: Logger): Bus {
     publish: (subject, bytes) => publish(connection, subject, bytes),
     subscribe(subject, handle) {
       subscribers.push({ subject, handle });
-      if (connection) attach(connection, { subject, handle }, log);
+      if (connection) attachTo(connection, { subject, handle });
     },
     onConnected: listener => void listeners.push(listener),
     async close() {
       stop.abort();
       await connection?.close();
       await serving;
+      await Promise.all(consumers);
     },
   };
 }
@@ -101,13 +109,17 @@ function connectionOptions(options: NatsOptions): ConnectionOptions {
   };
 }
 
-function attach(connection: NatsConnection, { subject, handle }: Subscriber, log: Logger): void {
-  const subscription = connection.subscribe(subject);
-  const consume = async (): Promise<void> => {
-    for await (const { subject: on, data, reply } of subscription)
+async function consume(
+  connection: NatsConnection,
+  { subject, handle }: Subscriber,
+  log: Logger,
+): Promise<void> {
+  try {
+    for await (const { subject: on, data, reply } of connection.subscribe(subject))
       await handle({ subject: on, bytes: data, replyTo: reply || undefined });
-  };
-  consume().catch(err => log.error({ subject, err }, 'subscription ended'));
+  } catch (err) {
+    log.error({ subject, err }, 'subscription ended');
+  }
 }
 
 async function reportStatus(connection: NatsConnection, log: Logger, connected: () => void): Promise<void> {

@@ -25,6 +25,10 @@ export function buildProgram(context: CliContext, finish: Finish): Command {
     )
     .addHelpText('after', `${IDENTITY_HELP}\n${EXIT_HELP}`)
     .exitOverride()
+    .configureOutput({
+      writeOut: text => context.terminal.write(text),
+      writeErr: text => context.terminal.warn(text.trimEnd()),
+    })
     .showHelpAfterError('(add --help for what this command takes)');
   addKey(program, context, finish);
   addTrust(program, context, finish);

@@ -1,1 +1,2 @@
 export { type ControllerConfig, parseConfig, readConfig } from './config.ts';
+export { readSecretFile } from './secret-file.ts';

@@ -15,7 +15,7 @@ import { verifyStatement } from './verify-statement.ts';
 
 /** What {@link receiveResult} needs. */
 export interface ResultDeps {
-  readonly hosts: Pick<HostStore, 'find' | 'seen'>;
+  readonly hosts: Pick<HostStore, 'find'>;
   readonly requests: Pick<RequestStore, 'findByDigest'>;
   readonly orders: Pick<OrderStore, 'find'>;
   readonly outcomes: Pick<OutcomeStore, 'commit'>;
@@ -38,7 +38,6 @@ export async function receiveResult(deps: ResultDeps, { host, bytes }: HostMessa
   try {
     const result = await verifiedResult(deps, host, envelope);
     const effect = await deps.outcomes.commit(result);
-    await deps.hosts.seen(host);
     const about = { request: result.requestId, host, outcome: result.outcome, effect };
     deps.log.info(about, 'result committed');
     return resultCommittedCodec.encode({ resultDigest, committed: true, reason: '' });

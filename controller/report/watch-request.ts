@@ -22,8 +22,8 @@ export interface WatchOptions {
 const PAGE_HOSTS = 200;
 
 /**
- * Everything about a request, and then every change until it is over: first the request, then its hosts; later each
- * host whose outcome changed, and after those the request where its state, approvals or counts changed.
+ * Everything about a request, and then every change until it is over: first the request and its hosts, then each host
+ * whose outcome changed. After hosts, and whenever it changed itself, the request is told again; so it is the last event.
  */
 export async function* watchRequest(deps: WatchDeps, options: WatchOptions): AsyncGenerator<RequestEvent> {
   const { id, follow, signal } = options;
@@ -35,13 +35,14 @@ export async function* watchRequest(deps: WatchDeps, options: WatchOptions): Asy
       // The request is read before the hosts: what it counts is then in the pages that follow.
       const view = await currentView(deps, id);
       if (told === undefined) yield { request: view };
+      const before = cursor;
       for (;;) {
         const page = await deps.reports.page(id, cursor, PAGE_HOSTS);
         for (const host of page.reports) yield { host };
         cursor = page.next;
         if (page.reports.length < PAGE_HOSTS) break;
       }
-      if (told !== undefined && !isDeepStrictEqual(view, told)) yield { request: view };
+      if (cursor !== before || !isDeepStrictEqual(view, told)) yield { request: view };
       told = view;
     } while (follow && !isOver(told) && (await listener.next(signal)));
   } finally {

@@ -53,7 +53,7 @@ export function outcomeStoreOn(database: Database): OutcomeStore {
 }
 
 async function commit(change: Change, result: NewResult): Promise<ResultEffect> {
-  const { trx } = change;
+  const { trx, nowMs } = change;
   const { requestId, host, attempt } = result;
   const expected = await trx
     .selectFrom('expected_hosts')
@@ -70,6 +70,7 @@ async function commit(change: Change, result: NewResult): Promise<ResultEffect> 
     .where('attempt', '=', attempt)
     .execute();
   if (kept.some(({ digest }) => Buffer.compare(digest, result.digest) === 0)) return 'duplicate';
+  await trx.updateTable('hosts').set({ last_seen_ms: nowMs }).where('name', '=', host).execute();
   if (expected.outcome === null) {
     await keep(change, result, 0);
     await settle(change, { requestId, host, outcome: result.outcome, actor: host });

@@ -53,6 +53,9 @@ export interface RequestStore {
   kernels(id: string, examples: number): Promise<readonly KernelGroup[]>;
 }
 
+/** Well below the 32,766 values that SQLite takes in one statement. */
+const HOSTS_PER_INSERT = 1000;
+
 /** The part of the store about requests. */
 export function requestStoreOn(database: Database): RequestStore {
   const findWhere = (column: 'id' | 'digest', value: string | Uint8Array) =>
@@ -129,18 +132,16 @@ async function create(change: Change, request: NewRequest): Promise<void> {
     requestId: id,
     detail: { digest: Buffer.from(digest).toString('hex'), hosts: hosts.map(({ host }) => host) },
   });
-  for (const { host, kernelRelease, arch } of hosts) {
-    await change.trx
-      .insertInto('expected_hosts')
-      .values({
-        request_id: id,
-        host,
-        kernel_release: kernelRelease,
-        arch,
-        outcome: null,
-        changed_seq: seq,
-      })
-      .execute();
+  for (let from = 0; from < hosts.length; from += HOSTS_PER_INSERT) {
+    const rows = hosts.slice(from, from + HOSTS_PER_INSERT).map(({ host, kernelRelease, arch }) => ({
+      request_id: id,
+      host,
+      kernel_release: kernelRelease,
+      arch,
+      outcome: null,
+      changed_seq: seq,
+    }));
+    await change.trx.insertInto('expected_hosts').values(rows).execute();
   }
 }
 

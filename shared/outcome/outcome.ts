@@ -12,7 +12,7 @@ export const OUTCOMES = {
   faulted: 'The call hit a bad address or an oops; the agent lives on.',
   'timed-out': 'The call did not come back in time; it may still be running.',
   unknown: 'The agent or host stopped while the call ran: it may or may not have happened.',
-  expired: 'The host did not come back before the request ended: nothing was done.',
+  expired: 'No result came before the request ended; if the host had the order, it may have run it.',
   unreachable: 'The host was not heard of within the wave.',
 } as const;
 

@@ -1,10 +1,14 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { runCli } from '../../controller/cli/run-cli.ts';
+import type { Terminal } from '../../controller/cli/terminal.ts';
+import { systemClock } from '../../shared/clock/index.ts';
+import { testTerminal } from '../kit/terminal-kit.ts';
 import { freePort } from './nats-server.ts';
 
 const bin = (name: string): string => fileURLToPath(new URL(`../../deploy/bin/${name}`, import.meta.url));
@@ -24,11 +28,20 @@ export interface ControllerFixture {
   readonly folder: string;
   readonly address: string;
   readonly log: readonly LogLine[];
-  start(): Promise<void>;
+  /** The environment in which `farcall` is `operator`. */
+  env(operator: string): Record<string, string>;
+  /** Starts it again, with other content in its secret files where that is wanted. */
+  start(secrets?: Readonly<Record<string, string>>): Promise<void>;
   /** SIGKILL: as a crash. */
   kill(): Promise<void>;
   /** SIGTERM; resolves to its exit code. */
   stop(): Promise<number | null>;
+  /** Runs `farcall-controller ARGS` with this fixture's configuration, beside the running one. */
+  tool(...args: string[]): Promise<CliResult>;
+  /** `farcall ARGS` in this process: what many calls cost that are not themselves what is tested. */
+  farcallHere(operator: string, args: readonly string[], terminal?: Partial<Terminal>): Promise<CliResult>;
+  /** A request by alice that bob and carol have approved; its id. */
+  approved(...args: string[]): Promise<string>;
   /** Runs `farcall ARGS` as one of the operators. */
   farcall(operator: string, ...args: string[]): Promise<CliResult>;
   /** The same with the answer's JSON read. */
@@ -46,13 +59,16 @@ export const PRINCIPALS = ['ctl-1', 'alice', 'bob', 'carol', 'mallory'] as const
 export interface FixtureOptions {
   readonly natsUrl: string;
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Content of secret files that the configuration names, by name. */
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 /**
  * Makes keys and a trust bundle with the real command line (alice asks; alice, bob and carol approve; two are needed)
  * and starts a controller.
  */
-export async function startController({ natsUrl, config = {} }: FixtureOptions): Promise<ControllerFixture> {
+export async function startController(options: FixtureOptions): Promise<ControllerFixture> {
+  const { natsUrl, config = {}, secrets = {} } = options;
   const folder = mkdtempSync(join(tmpdir(), 'farcall-flow-'));
   const address = `127.0.0.1:${await freePort()}`;
   const env = (operator: string): Record<string, string> => ({
@@ -62,8 +78,20 @@ export async function startController({ natsUrl, config = {} }: FixtureOptions):
     FARCALL_NAME: operator,
     FARCALL_KEY_FILE: join(folder, `${operator}.key`),
   });
-  const farcall = (operator: string, ...args: string[]) => runCli(folder, env(operator), args);
+  const farcall = (operator: string, ...args: string[]) =>
+    run('farcall', args, { cwd: folder, env: env(operator) });
+  const farcallHere: ControllerFixture['farcallHere'] = async (operator, args, overrides = {}) => {
+    const terminal = testTerminal(overrides);
+    const code = await runCli(args, { terminal, clock: systemClock, env: env(operator) });
+    const text = (lines: readonly string[]): string => lines.map(line => `${line}\n`).join('');
+    return { code, stdout: text(terminal.stdout), stderr: text(terminal.stderr) };
+  };
   await makeTrust(folder, farcall);
+  const writeSecrets = (contents: Readonly<Record<string, string>>): void => {
+    for (const [name, secret] of Object.entries(contents))
+      writeFileSync(join(folder, name), secret, { mode: 0o600 });
+  };
+  writeSecrets(secrets);
   writeFileSync(
     join(folder, 'controller.json'),
     JSON.stringify({
@@ -89,7 +117,8 @@ export async function startController({ natsUrl, config = {} }: FixtureOptions):
       });
     }
   };
-  const start = async (): Promise<void> => {
+  const start = async (changed: Readonly<Record<string, string>> = {}): Promise<void> => {
+    writeSecrets(changed);
     const from = log.length;
     controller = spawn(bin('farcall-controller'), ['run', '--config', join(folder, 'controller.json')], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -119,11 +148,20 @@ export async function startController({ natsUrl, config = {} }: FixtureOptions):
   return {
     folder,
     address,
+    env,
     log,
     start,
     logged,
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
+    tool: (...args) => run('farcall-controller', [...args, '--config', join(folder, 'controller.json')], {}),
+    farcallHere,
+    async approved(...args) {
+      const { stdout } = await farcallHere('alice', ['request', ...args, '--json']);
+      const { id } = JSON.parse(stdout);
+      for (const approver of ['bob', 'carol']) await farcallHere(approver, ['approve', id, '--yes']);
+      return id;
+    },
     farcall,
     async farcallJson(operator, ...args) {
       const { code, stdout, stderr } = await farcall(operator, ...args, '--json');
@@ -138,18 +176,12 @@ export async function startController({ natsUrl, config = {} }: FixtureOptions):
 }
 
 async function makeTrust(folder: string, farcall: ControllerFixture['farcall']): Promise<void> {
-  for (const name of PRINCIPALS) {
-    const { stdout } = await farcall(
-      name,
-      'key',
-      'new',
-      '--name',
-      name,
-      '--out',
-      join(folder, `${name}.key`),
-    );
+  const makeKey = async (name: string): Promise<void> => {
+    const keyFile = join(folder, `${name}.key`);
+    const { stdout } = await farcall(name, 'key', 'new', '--name', name, '--out', keyFile);
     writeFileSync(join(folder, `${name}.pub`), stdout);
-  }
+  };
+  await Promise.all(PRINCIPALS.map(makeKey));
   const member = (name: string): string => `${name}=${join(folder, `${name}.pub`)}`;
   const roles = [
     ['--controller', member('ctl-1')],
@@ -158,14 +190,25 @@ async function makeTrust(folder: string, farcall: ControllerFixture['farcall']):
   ];
   const out = join(folder, 'trust.json');
   await farcall('alice', 'trust', 'init', ...roles.flat(), '--threshold', '2', '--out', out);
-  readFileSync(out);
 }
 
-function runCli(cwd: string, env: Record<string, string>, args: readonly string[]): Promise<CliResult> {
+/** Runs a program of deploy/bin to its end. */
+export function run(
+  program: string,
+  args: readonly string[],
+  { cwd = tmpdir(), env = process.env, stdin = '' }: RunOptions,
+): Promise<CliResult> {
   return new Promise(resolve => {
-    const child = execFile(bin('farcall'), [...args], { cwd, env }, (error, stdout, stderr) => {
+    const child = execFile(bin(program), [...args], { cwd, env }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
     });
-    child.stdin?.end();
+    child.stdin?.end(stdin);
   });
+}
+
+/** How a program is run. */
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly stdin?: string;
 }

@@ -1,9 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { operatorClient } from '../../controller/cli/operator-client.ts';
+import { systemClock } from '../../shared/clock/index.ts';
+import { callRequestCodec } from '../../shared/messages/index.ts';
+import { digestText, readKeyFile, sha256, signToken } from '../../shared/tokens/index.ts';
 import { type ControllerFixture, startController } from './controller-process.ts';
 import { type NatsServer, startNatsServer } from './nats-server.ts';
 import { type StandInHost, standInHost } from './stand-in-host.ts';
 
-const HELLO = ['_printk("Hello, world %d\\n", 1234)', '--hosts', 'env=demo', '--reason', 'say hello'];
+const HELLO = ['_printk("Hello, world\\n")', '--hosts', 'env=demo', '--reason', 'say hello'];
 
 describe('from a request to its results', () => {
   let nats: NatsServer;
@@ -29,19 +35,172 @@ describe('from a request to its results', () => {
   });
 
   it('two approvers, two hosts, one table', async () => {
-    const { id } = await controller.farcallJson('alice', 'request', ...HELLO);
+    const { id, digest, bytes, standing } = await controller.farcallJson('alice', 'request', ...HELLO);
+    expect(Buffer.from(sha256(Buffer.from(bytes, 'base64'))).toString('hex')).toBe(digest);
+    expect(standing).toMatchObject({ state: 'pending', threshold: 2, expectedHosts: 2 });
+
     const first = await controller.farcall('bob', 'approve', id, '--yes');
-    expect(first).toMatchObject({ code: 0 });
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.stdout).toContain(`digest     sha256:${digest}`);
+    expect(first.stdout).toContain('1 | _printk("Hello, world\\n")');
+    expect(first.stdout).toMatch(/1 {2}6\.1\.0-40-amd64 x86_64 {2}demo-2/);
+    expect(first.stdout).toContain(`Approved: 1 of 2 (bob); request ${id} is pending.`);
     const second = await controller.farcall('carol', 'approve', id, '--yes');
-    console.log(first.stdout, second.stdout, second.stderr);
+    expect(second.stdout).toContain(`Approved: 2 of 2 (bob, carol); request ${id} is dispatched.`);
+
     const watching = controller.farcall('alice', 'watch', id);
     const [orderOne, orderTwo] = await Promise.all([one.nextOrder(), two.nextOrder()]);
+    expect(Buffer.from(orderOne.request).toString('base64')).toBe(bytes);
+    expect(await one.answer(orderOne)).toMatchObject({ committed: true, reason: '' });
+    const kernelRelease = '6.1.0-40-amd64';
+    expect(await two.answer(orderTwo, { kernelRelease, kernelLog: [] })).toMatchObject({ committed: true });
+    const { code, stdout } = await watching;
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      [
+        `${id} finished, 2 of 2 hosts: 2 returned`,
+        'HOST    KERNEL               OUTCOME   VALUE    TIME',
+        'demo-1  6.12.48+deb13-amd64  returned  (int)17  12.3 ms',
+        'demo-2  6.1.0-40-amd64       returned  (int)17  12.3 ms',
+        '',
+        'demo-1: farcall: ran 25 bytes',
+        '',
+      ].join('\n'),
+    );
+    const report = await controller.farcallJson('bob', 'report', id);
+    expect(report.request.standing).toMatchObject({
+      state: 'finished',
+      outcomes: [{ outcome: 'returned', hosts: 2 }],
+    });
+    expect(report.hosts).toMatchObject([
+      { host: 'demo-1', outcome: 'returned', result: { value: { text: '(int)17' } } },
+      { host: 'demo-2', outcome: 'returned' },
+    ]);
+  });
+
+  it('one approval orders nothing', async () => {
+    const { id } = await controller.farcallJson('alice', 'request', ...HELLO);
+    await controller.farcall('bob', 'approve', id, '--yes');
+    expect((await controller.farcallJson('alice', 'report', id)).request.standing.state).toBe('pending');
+    expect(await one.queryOrders()).toEqual([]);
+    expect(await controller.farcall('alice', 'report', id)).toMatchObject({
+      code: 7,
+      stdout: expect.stringContaining('pending, 1 of 2 approvals'),
+    });
+  });
+
+  it('who may not approve is told why', async () => {
+    const { id } = await controller.farcallJson('alice', 'request', ...HELLO);
+    const approve = (operator: string) => controller.farcall(operator, 'approve', id, '--yes');
+    expect(await approve('alice')).toMatchObject({
+      code: 4,
+      stderr: 'farcall: the approval by alice does not count: it is by the requester [APPROVAL_REFUSED]\n',
+    });
+    await approve('bob');
+    expect(await approve('bob')).toMatchObject({
+      code: 4,
+      stderr: `farcall: bob approved request ${id} already [APPROVAL_REFUSED]\n`,
+    });
+    expect(await approve('mallory')).toMatchObject({
+      code: 4,
+      stderr: expect.stringMatching(/no trusted key has the id \S+ \[TOKEN_KEY_UNKNOWN\]/),
+    });
+    expect((await controller.farcallJson('alice', 'report', id)).request.standing.approvers).toEqual(['bob']);
+  });
+
+  it('an approval that is expired or by an unknown key is refused, whoever hands it in', async () => {
+    const { id, bytes } = await controller.farcallJson('alice', 'request', ...HELLO);
+    const request = Buffer.from(bytes, 'base64');
+    expect(callRequestCodec.decode(request).id).toBe(id);
+    const key = (name: string) => readKeyFile(join(controller.folder, `${name}.key`));
+    const approval = (name: string, iat: number) =>
+      signToken(
+        'approval',
+        { iss: name, iat, exp: iat + 60, req: digestText(sha256(request)), decision: 'approve' },
+        key(name),
+      );
+    const client = operatorClient({
+      address: controller.address,
+      name: 'bob',
+      key: key('bob'),
+      clock: systemClock,
+    });
+    const nowS = Math.floor(Date.now() / 1000);
+    const submit = async (token: string) => client.call('submitApproval', { id, token });
+    await expect(submit(await approval('bob', nowS - 3600))).rejects.toMatchObject({ code: 'TOKEN_EXPIRED' });
+    await expect(submit(await approval('mallory', nowS))).rejects.toMatchObject({
+      code: 'TOKEN_KEY_UNKNOWN',
+    });
+    await expect(submit('a.b.c')).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+    client.close();
+    expect((await controller.farcallJson('alice', 'report', id)).request.standing.approvers).toEqual([]);
+  });
+
+  it('a host that failed, one that refused: the exit code says so', async () => {
+    const id = await controller.approved(...HELLO);
+    const watching = controller.farcall('alice', 'watch', id, '--json');
+    const [orderOne, orderTwo] = await Promise.all([one.nextOrder(), two.nextOrder()]);
+    const error = { code: 'POLICY_REFUSED' as const, message: 'rule 3 forbids _printk' };
+    await one.answer(orderOne, { outcome: 'refused', value: undefined, error });
+    await two.answer(orderTwo, { outcome: 'skipped', value: undefined });
+    const { code, stdout } = await watching;
+    expect(code).toBe(3);
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line));
+    expect(events.at(-1)).toMatchObject({ event: 'request', standing: { state: 'finished' } });
+    expect(events.filter(({ event, outcome }) => event === 'host' && outcome)).toMatchObject([
+      { host: 'demo-1', outcome: 'refused', result: { error } },
+      { host: 'demo-2', outcome: 'skipped' },
+    ]);
+    expect((await controller.farcall('alice', 'report', id)).stdout).toContain(
+      'POLICY_REFUSED: rule 3 forbids _printk',
+    );
+  });
+
+  it('a request that nobody approves expires for every host', async () => {
+    const { id } = await controller.farcallJson('alice', 'request', ...HELLO, '--expires', '1s');
+    const { code, stdout } = await controller.farcall('alice', 'watch', id);
+    expect(code).toBe(3);
+    expect(stdout).toContain(`${id} expired, 2 of 2 hosts: 2 expired`);
+    expect(await controller.farcall('bob', 'approve', id, '--yes')).toMatchObject({ code: 4 });
+  });
+
+  it('a timed-out call that comes back is reported beside its outcome', async () => {
+    const id = await controller.approved(...HELLO);
+    const [orderOne, orderTwo] = await Promise.all([one.nextOrder(), two.nextOrder()]);
+    await two.answer(orderTwo);
+    await one.answer(orderOne, { outcome: 'timed-out', value: undefined });
     expect(await one.answer(orderOne)).toMatchObject({ committed: true });
-    expect(await two.answer(orderTwo)).toMatchObject({ committed: true });
-    const watched = await watching;
-    console.log(watched.stdout, watched.stderr);
-    expect(watched.code).toBe(0);
-    console.log((await controller.farcall('alice', 'requests')).stdout);
-    console.log((await controller.farcall('alice', 'hosts')).stdout);
+    const { code, stdout } = await controller.farcall('alice', 'report', id);
+    expect(code).toBe(3);
+    expect(stdout).toContain('demo-1: late: returned (int)17');
+  });
+
+  it('logs name the request and never the program or a token', async () => {
+    const log = JSON.stringify(controller.log);
+    expect(
+      controller.log.some(line => line['request'] !== undefined && line.msg === 'request dispatched'),
+    ).toBe(true);
+    expect(log).not.toContain('_printk');
+    expect(log).not.toContain('eyJ');
+    expect(log).not.toContain(JSON.parse(readFileSync(join(controller.folder, 'ctl-1.key'), 'utf8')).d);
+  });
+
+  it('the audit log holds', async () => {
+    expect(await controller.tool('audit')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+ entries, head [0-9a-f]{64}\n$/),
+    });
+  });
+
+  it('SIGTERM ends the controller and its watchers in good order', async () => {
+    const { id } = await controller.farcallJson('alice', 'request', ...HELLO);
+    const watching = controller.farcall('alice', 'watch', id);
+    await controller.logged(line => line.msg === 'request created' && line['request'] === id);
+    expect(await controller.stop()).toBe(0);
+    expect(await watching).toMatchObject({ code: 5 });
+    expect(controller.log.at(-1)).toMatchObject({ msg: 'controller stopped' });
   });
 });

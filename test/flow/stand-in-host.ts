@@ -1,27 +1,19 @@
 import { connect, type NatsConnection } from 'nats';
+import { FarcallError } from '../../shared/errors/index.ts';
 import {
   type CallResult,
-  callRequestCodec,
   callResultCodec,
-  hostFactsCodec,
-  hostHelloCodec,
+  type HostFacts,
   type OrderEnvelope,
   orderEnvelopeCodec,
   ordersQueryCodec,
   ordersReplyCodec,
-  PROTOCOL_VERSION,
   resultCommittedCodec,
   resultEnvelopeCodec,
 } from '../../shared/messages/index.ts';
 import { hostSubject, inboxPrefix, ORDERS_SUBJECT } from '../../shared/subjects/index.ts';
-import {
-  digestText,
-  newSigningKey,
-  type SigningKey,
-  sha256,
-  signToken,
-  splitCanonicalToken,
-} from '../../shared/tokens/index.ts';
+import { newSigningKey, type SigningKey } from '../../shared/tokens/index.ts';
+import { helloOf, resultFor, signStatement } from '../kit/host-statements.ts';
 
 /** What the controller answered to a result. */
 export interface Committed {
@@ -35,6 +27,8 @@ export interface StandInOptions {
   readonly url: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly key?: SigningKey;
+  /** Login at the broker, where it asks for one. */
+  readonly login?: { readonly user: string; readonly pass: string };
 }
 
 /**
@@ -45,11 +39,9 @@ export interface StandInHost {
   readonly name: string;
   readonly key: SigningKey;
   readonly connection: NatsConnection;
-  /** Orders that were pushed to it so far. */
-  readonly orders: readonly OrderEnvelope[];
   /** Says hello; resolves when the broker has it. */
-  hello(overrides?: { readonly kernelRelease?: string; readonly publicKey?: string }): Promise<void>;
-  /** Resolves with the next order that was not taken yet. */
+  hello(overrides?: Partial<HostFacts>): Promise<void>;
+  /** Resolves with the next order that was not taken yet; passes over what is none. */
   nextOrder(): Promise<OrderEnvelope>;
   /** Asks for the orders that it missed. */
   queryOrders(): Promise<readonly OrderEnvelope[]>;
@@ -66,106 +58,51 @@ const REPLY_LIMIT_MS = 10_000;
 
 /** Connects a stand-in host; it does not say hello by itself. */
 export async function standInHost(options: StandInOptions): Promise<StandInHost> {
-  const { name, url } = options;
+  const { name, url, labels = {} } = options;
   const key = options.key ?? newSigningKey();
+  const identity = { name, key, labels };
   const connection = await connect({
     servers: url,
+    ...options.login,
     inboxPrefix: inboxPrefix(name),
     maxReconnectAttempts: -1,
     reconnectTimeWait: 100,
   });
-  const orders: OrderEnvelope[] = [];
   const subscription = connection.subscribe(ORDERS_SUBJECT);
   const incoming = subscription[Symbol.asyncIterator]();
   await connection.flush();
   const ask = async (topic: 'result' | 'orders', bytes: Uint8Array): Promise<Uint8Array> =>
     (await connection.request(hostSubject(name, topic), bytes, { timeout: REPLY_LIMIT_MS })).data;
-  const sign = (what: 'result' | 'facts', bytes: Uint8Array) => signStatement(name, key, what, bytes);
 
   const host: StandInHost = {
     name,
     key,
     connection,
-    orders,
     async hello(overrides = {}) {
-      const facts = factsOf(options, key, overrides);
-      const hello = hostHelloCodec.encode({ facts, signature: await sign('facts', facts) });
-      connection.publish(hostSubject(name, 'hello'), hello);
+      connection.publish(hostSubject(name, 'hello'), await helloOf(identity, Date.now(), overrides));
       await connection.flush();
     },
     async nextOrder() {
-      const { value } = await incoming.next();
-      const order = orderEnvelopeCodec.decode(value.data);
-      orders.push(order);
-      return order;
+      for (;;) {
+        const { value } = await incoming.next();
+        try {
+          return orderEnvelopeCodec.decode(value.data);
+        } catch (error) {
+          if (!(error instanceof FarcallError)) throw error;
+        }
+      }
     },
     async queryOrders() {
       return ordersReplyCodec.decode(await ask('orders', ordersQueryCodec.encode({ host: name }))).orders;
     },
     answer: async (order, result) => host.send(await host.seal(order, result)),
     async seal(order, result = {}) {
-      const bytes = callResultCodec.encode({ ...resultFor(name, order), ...result });
-      return resultEnvelopeCodec.encode({ result: bytes, signature: await sign('result', bytes) });
+      const bytes = callResultCodec.encode(resultFor(name, order, result));
+      const signature = await signStatement(identity, { what: 'result', bytes, nowMs: Date.now() });
+      return resultEnvelopeCodec.encode({ result: bytes, signature });
     },
     send: async envelope => resultCommittedCodec.decode(await ask('result', envelope)),
     close: () => connection.close(),
   };
   return host;
-}
-
-/** A host's token over `bytes`. */
-export function signStatement(
-  host: string,
-  key: SigningKey,
-  what: 'result' | 'facts',
-  bytes: Uint8Array,
-): Promise<string> {
-  const iat = Math.floor(Date.now() / 1000);
-  return signToken(
-    'result',
-    { iss: host, iat, exp: iat + 3600, what, sha256: digestText(sha256(bytes)) },
-    key,
-  );
-}
-
-function factsOf(
-  { name, labels = {} }: StandInOptions,
-  key: SigningKey,
-  overrides: { readonly kernelRelease?: string; readonly publicKey?: string },
-): Uint8Array {
-  return hostFactsCodec.encode({
-    protocol: PROTOCOL_VERSION,
-    host: name,
-    labels: { ...labels },
-    agentVersion: '0.0.0-test',
-    kernelRelease: '6.12.48+deb13-amd64',
-    arch: 'x86_64',
-    vermagic: '6.12.48+deb13-amd64 SMP preempt mod_unload modversions ',
-    modulesDisabled: false,
-    sigEnforce: false,
-    lockdown: 'none',
-    taint: 0,
-    publicKey: JSON.stringify(key.publicJwk),
-    bootId: '5f0c1f3e-0000-4000-8000-000000000000',
-    observedAtMs: Date.now(),
-    ...overrides,
-  });
-}
-
-/** The result of a call that returned 17. */
-function resultFor(host: string, order: OrderEnvelope): CallResult {
-  const request = callRequestCodec.decode(order.request);
-  return {
-    protocol: PROTOCOL_VERSION,
-    host,
-    requestDigest: sha256(order.request),
-    attempt: 1,
-    orderId: String(splitCanonicalToken(order.order).payload['jti']),
-    outcome: 'returned',
-    value: { type: 'int', text: '(int)17', kind: 'int', integer: '17' },
-    kernelLog: [`farcall: ran ${request.program.length} bytes`],
-    timings: { verifyUs: 400, compileUs: 2600, spawnUs: 900, loadUs: 8200, totalUs: 12_300 },
-    finishedAtMs: 1_790_000_000_000,
-    kernelRelease: '6.12.48+deb13-amd64',
-  };
 }

@@ -1,13 +1,13 @@
-import { BASIC, bare, type CType, pointerTo, sizeOf, typeToC } from '../ctype/index.ts';
+import { BASIC, bare, type CType, pointerTo, typeToC } from '../ctype/index.ts';
 import type { Expression, Offset } from '../program/index.ts';
 import { checkArithmetic } from './arithmetic.ts';
 import { assigned } from './assign.ts';
-import { type Checker, isPlace, type Operand } from './checker.ts';
+import { carry } from './carry.ts';
+import type { Checker, Operand } from './checker.ts';
 import { convertTo } from './convert.ts';
 import { onlyDataSymbol } from './resolve-data.ts';
 import { unknownName } from './resolve-function.ts';
-import { scalarLayout } from './scalar.ts';
-import type { Carried, Place, TypedExpression } from './typed-tree.ts';
+import type { Place, TypedExpression } from './typed-tree.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;
 
@@ -45,27 +45,6 @@ function checkReport(checker: Checker, { args, at }: Call): TypedExpression {
   if (args.length === 0) throw checker.error('PROGRAM_TYPE', at, 'report takes at least one value');
   const values = args.map(arg => carry(checker, checker.operand(arg)));
   return { kind: 'report', type: BASIC.void, site: checker.rows.push(values) - 1, values, at };
-}
-
-/** How a value is brought to user space. Arrays do not decay here: the reader wants what is in them. */
-export function carry(checker: Checker, operand: Operand): Carried {
-  const plain = bare(operand.type);
-  if (isPlace(operand) && plain.kind === 'array' && sizeOf(operand.type))
-    return { type: operand.type, form: 'bytes', source: operand };
-  const source = checker.value(operand);
-  const { type } = source;
-  if (isCharPointer(type)) return { type, form: 'string', source };
-  if (scalarLayout(type)) return { type, form: 'scalar', source };
-  if (sizeOf(type) === undefined)
-    throw checker.error('PROGRAM_TYPE', source.at, `a value of type ${typeToC(type)} cannot be reported`);
-  return { type, form: 'bytes', source };
-}
-
-function isCharPointer(type: CType): boolean {
-  const plain = bare(type);
-  if (plain.kind !== 'pointer') return false;
-  const to = bare(plain.to);
-  return to.kind === 'int' && to.name === 'char';
 }
 
 function checkFindTask(checker: Checker, call: Call): TypedExpression {

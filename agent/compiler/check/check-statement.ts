@@ -1,7 +1,8 @@
 import { BASIC, bare, type CType, typeToC } from '../ctype/index.ts';
 import type { Declaration, Expression, Offset, Statement } from '../program/index.ts';
 import { assigned } from './assign.ts';
-import { carry, taskPointer } from './builtins.ts';
+import { taskPointer } from './builtins.ts';
+import { carry } from './carry.ts';
 import { type Checker, isPlace } from './checker.ts';
 import { declareExtern } from './declare-extern.ts';
 import { completed, initialise } from './initialise.ts';
@@ -136,7 +137,7 @@ export class StatementChecker {
         `the program returns ${typeToC(first.type)} before, and ${typeToC(value.type)} here`,
       );
     const source = assigned(this.#checker, first.type, value.source, at, 'the result of the program: ');
-    return { type: first.type, form: first.form, source };
+    return { ...first, source };
   }
 
   #declare(declaration: Declaration): TypedStatement[] {

@@ -75,6 +75,8 @@ export interface Carried {
   /** `string`: a pointer, and the text behind it. */
   readonly form: 'scalar' | 'bytes' | 'string';
   readonly source: TypedExpression | Place;
+  /** Whether it is what a kernel function returned, unchanged but for its type. */
+  readonly fromCall: boolean;
 }
 
 /** Operators that are left for lowering once the checker has made types explicit. */

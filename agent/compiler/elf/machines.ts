@@ -16,7 +16,7 @@ const MACHINES: Readonly<Record<string, ElfMachine>> = {
 
 /** The ELF numbers of the CPU that `uname -m` calls `arch`. */
 export function elfMachine(arch: string): ElfMachine {
-  const found = MACHINES[arch];
+  const found = Object.hasOwn(MACHINES, arch) ? MACHINES[arch] : undefined;
   if (!found) throw new FarcallError('KERNEL_LACKS', `farcall writes no ELF files for ${arch}`);
   return found;
 }

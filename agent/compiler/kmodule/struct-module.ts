@@ -10,6 +10,9 @@ export interface StructModuleLayout {
   readonly initOffset: number;
 }
 
+/** Far more than any kernel's struct module has; a module image holds one. */
+const SIZE_LIMIT_BYTES = 64 << 10;
+
 /** Reads the layout from BTF; it differs with every configuration. Throws KERNEL_LACKS where a part is missing. */
 export function structModuleLayout(btf: Btf): StructModuleLayout {
   for (const id of btf.find('module', BTF_KIND.STRUCT)) {
@@ -18,16 +21,26 @@ export function structModuleLayout(btf: Btf): StructModuleLayout {
     const init = members.find(member => member.name === 'init');
     if (name && init && btf.kind(name.type) === BTF_KIND.ARRAY) {
       const nameBytes = btf.array(name.type).count;
-      return {
+      return checked({
         sizeBytes: btf.size(id),
         nameOffset: name.bitOffset / 8,
         nameBytes,
         initOffset: init.bitOffset / 8,
-      };
+      });
     }
   }
   throw new FarcallError(
     'KERNEL_LACKS',
     "this kernel's BTF has no struct module with name and init: it loads no modules",
   );
+}
+
+/** A relocation outside of the structure would have the kernel's loader write outside of the module. */
+function checked(layout: StructModuleLayout): StructModuleLayout {
+  const { sizeBytes, nameOffset, nameBytes, initOffset } = layout;
+  const isWithin = (offset: number, bytes: number): boolean =>
+    Number.isInteger(offset) && bytes > 0 && offset + bytes <= sizeBytes;
+  if (sizeBytes <= SIZE_LIMIT_BYTES && isWithin(nameOffset, nameBytes) && isWithin(initOffset, 8))
+    return layout;
+  throw new FarcallError('KERNEL_LACKS', "this kernel's struct module, as its BTF has it, cannot be");
 }

@@ -11,7 +11,7 @@ const TEXTS: Readonly<Record<string, () => Uint8Array>> = { x86_64: loaderText }
  * oops kills it and not the agent.
  */
 export function buildLoader(arch: string): Uint8Array {
-  const text = TEXTS[arch];
+  const text = Object.hasOwn(TEXTS, arch) ? TEXTS[arch] : undefined;
   if (!text) throw new FarcallError('KERNEL_LACKS', `farcall has no loader for ${arch}`);
   return writeExecutable({
     arch,

@@ -146,8 +146,8 @@ function parseParameters(parser: Parser): Derivation {
 
 /** `(void)` takes nothing (C11 6.7.6.3, 10). */
 function isVoidOnly(params: readonly ParameterName[]): boolean {
-  const only = params.length === 1 ? params[0]! : undefined;
-  if (!only || only.name !== '' || only.type.derivations.length > 0) return false;
+  const [only, ...others] = params;
+  if (others.length > 0 || only?.name !== '' || only.type.derivations.length > 0) return false;
   return only.type.base.kind === 'basic' && only.type.base.words.join() === 'void';
 }
 

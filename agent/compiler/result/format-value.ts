@@ -134,7 +134,7 @@ class Formatter {
     const width = bitWidth || layout.sizeBytes * 8;
     const raw = this.#bits(bitOffset, width);
     const value = layout.signed ? BigInt.asIntN(width, raw) : raw;
-    this.#text += describeScalar(type, value, this.#symbols).plain;
+    this.#text += describeScalar({ type, value, mayBeErrno: false }, this.#symbols).plain;
   }
 
   /** `width` bits, at most 64, from `bitOffset` on; what lies outside counts as zeros. */

@@ -1,5 +1,5 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
-import type { ResultRow, TypedValue } from '../../../shared/messages/result.ts';
+import type { ResultRow, TypedValue } from '../../../shared/messages/index.ts';
 import type { Carried } from '../check/index.ts';
 import { RESULT_HEADER, RESULT_HEADER_BYTES } from '../codegen/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
@@ -41,12 +41,14 @@ export interface ResultAreaInput {
  */
 export function readResultArea(input: ResultAreaInput): ProgramEnd {
   const { area, program, result, symbols } = input;
+  const start = RESULT_HEADER_BYTES + (result ? carriedBytes(result) : 0);
+  if (area.length < start)
+    throw new FarcallError('LOADER_FAILED', `the result area came back with ${area.length} bytes only`);
   const view = new DataView(area.buffer, area.byteOffset, area.byteLength);
   const word = (offset: number): bigint => view.getBigUint64(offset, true);
   const end = Number(word(RESULT_HEADER.END));
   const failed = (message: string, code: 'CALL_FAULTED' | 'CALL_SKIPPED' = 'CALL_FAULTED'): FarcallError =>
     programError(code, program, Number(word(RESULT_HEADER.PLACE)), message);
-  const start = RESULT_HEADER_BYTES + (result ? carriedBytes(result) : 0);
   const used = Math.min(area.length, Number(word(RESULT_HEADER.USED)));
   const reported = readRows(
     area.subarray(Math.min(start, used), used),

@@ -1,4 +1,4 @@
-import type { ResultRow, TypedValue } from '../../../shared/messages/result.ts';
+import type { ResultRow, TypedValue } from '../../../shared/messages/index.ts';
 import type { Carried } from '../check/index.ts';
 import { ROW_HEADER_BYTES } from '../codegen/index.ts';
 import { carriedBytes } from '../ir/index.ts';

@@ -3,6 +3,14 @@ import { scalarLayout } from '../check/index.ts';
 import { bare, type CType, type EnumType } from '../ctype/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
 
+/** A scalar, and what is known of it. */
+export interface ScalarValue {
+  readonly type: CType;
+  readonly value: bigint;
+  /** Whether a kernel function returned it: only then does -22 mean -EINVAL. */
+  readonly mayBeErrno: boolean;
+}
+
 /** A scalar made readable. */
 export interface ScalarText {
   /** As C would write it, without its type: `17`, `BLUE /* 2 *\/`, `0xffffffff82000000 /* init_task *\/`. */
@@ -13,13 +21,13 @@ export interface ScalarText {
 }
 
 /** Says what a scalar is: enumerators by name, pointers by symbol, negative errno by theirs. */
-export function describeScalar(type: CType, value: bigint, symbols: SymbolTable): ScalarText {
+export function describeScalar({ type, value, mayBeErrno }: ScalarValue, symbols: SymbolTable): ScalarText {
   const plain = bare(type);
   const layout = scalarLayout(type);
   if (plain.kind === 'pointer') return describePointer(value, symbols);
   if (plain.kind === 'enum') return describeEnum(plain, value);
   if (layout?.isBool) return { plain: value === 0n ? 'false' : 'true' };
-  const errno = (layout?.sizeBytes ?? 0) >= 4 ? errnoOf(value) : undefined;
+  const errno = mayBeErrno && (layout?.sizeBytes ?? 0) >= 4 ? errnoOf(value) : undefined;
   return errno ? { plain: `${value} /* ${errno} */`, errnoName: errno } : { plain: String(value) };
 }
 

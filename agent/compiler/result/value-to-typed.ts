@@ -1,4 +1,4 @@
-import type { TypedValue } from '../../../shared/messages/result.ts';
+import type { TypedValue } from '../../../shared/messages/index.ts';
 import { type Carried, scalarLayout } from '../check/index.ts';
 import { bare, type CType, sizeOf, typeToC } from '../ctype/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
@@ -14,13 +14,13 @@ export const VOID_VALUE: TypedValue = { type: 'void', text: '(void)', kind: 'voi
 
 /** A carried value as it travels: with its C type, and what makes it readable. `bytes` start with it. */
 export function carriedToTyped(
-  { type, form }: Pick<Carried, 'type' | 'form'>,
+  { type, form, fromCall }: Pick<Carried, 'type' | 'form' | 'fromCall'>,
   bytes: Uint8Array,
   symbols: SymbolTable,
 ): TypedValue {
   switch (form) {
     case 'scalar':
-      return scalarToTyped(type, u64(bytes, 0), symbols);
+      return scalarToTyped({ type, raw: u64(bytes, 0), fromCall }, symbols);
     case 'string':
       return stringToTyped(type, bytes, symbols);
     case 'bytes':
@@ -28,12 +28,20 @@ export function carriedToTyped(
   }
 }
 
-/** A scalar from the 64 bits that it came in. */
-export function scalarToTyped(type: CType, raw: bigint, symbols: SymbolTable): TypedValue {
+/** A scalar in the 64 bits that it came in. */
+export interface RawScalar {
+  readonly type: CType;
+  readonly raw: bigint;
+  /** Whether a kernel function returned it: only then does -22 mean -EINVAL. */
+  readonly fromCall: boolean;
+}
+
+/** A scalar as it travels. */
+export function scalarToTyped({ type, raw, fromCall }: RawScalar, symbols: SymbolTable): TypedValue {
   const layout = scalarLayout(type)!;
   const bits = layout.sizeBytes * 8;
   const value = layout.signed ? BigInt.asIntN(bits, raw) : BigInt.asUintN(bits, raw);
-  const { plain, ...rest } = describeScalar(type, value, symbols);
+  const { plain, ...rest } = describeScalar({ type, value, mayBeErrno: fromCall }, symbols);
   const spelled = spell(type);
   return { type: spelled, text: `(${spelled})${plain}`, kind: kindOf(type), integer: String(value), ...rest };
 }
@@ -46,7 +54,7 @@ function kindOf(type: CType): TypedValue['kind'] {
 
 /** A `char *` with what it points to, where that could be read. */
 function stringToTyped(type: CType, bytes: Uint8Array, symbols: SymbolTable): TypedValue {
-  const pointer = scalarToTyped(type, u64(bytes, 0), symbols);
+  const pointer = scalarToTyped({ type, raw: u64(bytes, 0), fromCall: false }, symbols);
   const length = BigInt.asIntN(64, u64(bytes, STRING_LENGTH_OFFSET));
   if (length <= 0n || length > BigInt(STRING_BYTES)) return pointer;
   const raw = bytes.subarray(STRING_TEXT_OFFSET, STRING_TEXT_OFFSET + Number(length));

@@ -1,172 +1,171 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { NAME_MAX_BYTES, type NameVisitor } from './symbol-store.ts';
-import { hashText, type TokenTable } from './token-table.ts';
+import { viewOf } from '../kcore/index.ts';
+import { NameEncoder } from './name-encoder.ts';
+import { isSymbolName, NAME_MAX_BYTES, type NameVisitor } from './symbol-store.ts';
+import type { TokenTable } from './token-table.ts';
+
+/** The kernel notes where every 256th name starts. */
+const NAMES_PER_MARKER = 256;
+/** A common end of at least so many codes is searched for once, rather than each spelling by itself. */
+const COMMON_END_MIN = 2;
 
 /**
- * The names of `kallsyms_names`, kept compressed. Each is a length and so many bytes of tokens; the first letter that
+ * The names of `kallsyms_names`, kept compressed. Each is a length and so many bytes of codes; the first letter that
  * they expand to is the symbol's type. Lengths above 127 take two bytes since 6.1 (scripts/kallsyms.c, ULEB128).
  *
  *     04 54 f7 6e 9a     T  _pri  n  tk
  */
 export class CompressedNames {
-  readonly #bytes: Uint8Array;
+  readonly count: number;
+  readonly #bytes: Buffer;
+  readonly #markers: DataView;
   readonly #tokens: TokenTable;
-  /** Where the tokens of name `i` start; those of the one before end at or one or two bytes before. */
-  readonly #starts: Uint32Array;
-  readonly #ends: Uint32Array;
-  #hashes: Uint32Array | undefined;
+  readonly #encoder: NameEncoder;
 
-  /** @throws FarcallError KALLSYMS_INVALID where `bytes` do not hold `count` names */
+  /**
+   * @param bytes `kallsyms_names` and what follows it, far enough to hold `kallsyms_markers`
+   * @throws FarcallError KALLSYMS_INVALID
+   */
   constructor(bytes: Uint8Array, count: number, tokens: TokenTable) {
+    const markersAt = findMarkers(bytes, count);
+    const markersEnd = markersAt + 4 * Math.ceil(count / NAMES_PER_MARKER);
+    if (markersEnd > bytes.length) throw invalid('its markers are cut off');
+    this.count = count;
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, markersAt);
+    this.#markers = viewOf(bytes.subarray(markersAt, markersEnd));
     this.#tokens = tokens;
-    this.#starts = new Uint32Array(count);
-    this.#ends = new Uint32Array(count);
-    let at = 0;
-    for (let index = 0; index < count; index++) {
-      let length = bytes[at++]!;
-      if (length >= 0x80) length = (length & 0x7f) | (bytes[at++]! << 7);
-      this.#starts[index] = at;
-      at += length;
-      this.#ends[index] = at;
-      if (length === 0 || at > bytes.length) throw invalid(`name ${index} of ${count} is cut off`);
-    }
-    this.#bytes = bytes.slice(0, at);
+    this.#encoder = new NameEncoder(tokens);
   }
 
-  get count(): number {
-    return this.#starts.length;
-  }
-
-  /** The letter of symbol `index`, as a character code. */
-  type(index: number): number {
-    const token = this.#bytes[this.#starts[index]!]!;
-    return this.#tokens.bytes[this.#tokens.starts[token]!]!;
-  }
-
-  name(index: number): string {
+  /** Type letter and name of symbol `index`. */
+  typeAndName(index: number): { readonly type: string; readonly name: string } {
+    let at = this.#marker(index >>> 8);
+    for (let passed = index & 0xff; passed > 0; passed--) at = skipName(this.#bytes, at);
     const into = Buffer.alloc(NAME_MAX_BYTES);
-    return into.toString('latin1', 1, this.#expand(index, into));
+    const text = into.toString('latin1', 0, this.#expand(at, into));
+    return { type: text.slice(0, 1), name: text.slice(1) };
   }
 
-  /** The indices of all names equal to `name`, ascending. The first call hashes the whole table. */
+  /** The indices of all names equal to `name`, ascending. */
   find(name: string): readonly number[] {
-    if (name.length === 0 || name.length >= NAME_MAX_BYTES) return [];
-    this.#hashes ??= this.#hashAll();
-    const hashes = this.#hashes;
-    const wanted = Buffer.from(name, 'latin1');
-    const hash = hashText(wanted, 0, wanted.length);
-    const found: number[] = [];
-    for (let index = hashes.indexOf(hash); index >= 0; index = hashes.indexOf(hash, index + 1)) {
-      if (this.name(index) === name) found.push(index);
-    }
-    return found;
+    if (!isSymbolName(name)) return [];
+    const spellings = this.#encoder.encodeWithTypes(Buffer.from(name, 'latin1')).map(withLength);
+    const places = [...new Set(placesOf(this.#bytes, spellings))];
+    const indices = places.map(place => this.#indexAt(place)).filter(index => index !== undefined);
+    return indices.sort((a, b) => a - b);
   }
 
   scan(minLength: number, maxLength: number, visit: NameVisitor): void {
+    const lengths = Uint16Array.from(this.#tokens, piece => piece.length);
     const into = new Uint8Array(NAME_MAX_BYTES);
+    const bytes = this.#bytes;
+    let at = 0;
     for (let index = 0; index < this.count; index++) {
-      const length = this.#expandedLength(index) - 1;
-      if (length >= minLength && length <= maxLength) visit(index, into, 1, this.#expand(index, into));
+      const start = at;
+      const end = skipName(bytes, start);
+      let length = -1;
+      for (at = codesAt(bytes, start); at < end; at++) length += lengths[bytes[at]!]!;
+      if (length >= minLength && length <= maxLength) visit(index, into, 1, this.#expand(start, into));
+      at = end;
     }
   }
 
-  /**
-   * The indices of each of `names`, in one pass that expands next to nothing: a name is looked at only where its
-   * first and last token can begin and end one of `names`. At most 32 names per pass.
-   */
-  findSome(names: readonly string[]): readonly (readonly number[])[] {
-    const wanted = names.map(name => Buffer.from(name, 'latin1'));
-    const firsts = this.#tokenMasks((piece, start, end) =>
-      maskOf(wanted, name => begins(name, piece, start, end)),
-    );
-    const lasts = this.#tokenMasks((piece, start, end) =>
-      maskOf(wanted, name => endsWith(name, piece, start, end)),
-    );
-    const found: number[][] = names.map(() => []);
-    const bytes = this.#bytes;
-    const starts = this.#starts;
-    const ends = this.#ends;
-    for (let index = 0; index < starts.length; index++) {
-      const mask = firsts[bytes[starts[index]!]!]! & lasts[bytes[ends[index]! - 1]!]!;
-      if (mask !== 0) this.#confirm(index, names, mask, found);
+  /** Which name starts at `place`; undefined where none does. */
+  #indexAt(place: number): number | undefined {
+    let block = 0;
+    let after = this.#markers.byteLength / 4;
+    while (after - block > 1) {
+      const middle = (block + after) >>> 1;
+      if (this.#marker(middle) <= place) block = middle;
+      else after = middle;
     }
-    return found;
+    let at = this.#marker(block);
+    let index = block * NAMES_PER_MARKER;
+    for (; at < place; at = skipName(this.#bytes, at)) index++;
+    return at === place && index < this.count ? index : undefined;
   }
 
-  #confirm(index: number, names: readonly string[], mask: number, found: number[][]): void {
-    const length = this.#expandedLength(index) - 1;
-    for (let which = 0; which < names.length; which++) {
-      if ((mask & (1 << which)) === 0 || names[which]!.length !== length) continue;
-      if (this.name(index) === names[which]) found[which]!.push(index);
-    }
+  #marker(block: number): number {
+    return this.#markers.getUint32(4 * block, true);
   }
 
-  #tokenMasks(maskFor: (piece: Uint8Array, start: number, end: number) => number): Int32Array {
-    const { bytes, starts } = this.#tokens;
-    return Int32Array.from({ length: 256 }, (_, token) => maskFor(bytes, starts[token]!, starts[token + 1]!));
-  }
-
-  #hashAll(): Uint32Array {
-    const { hashes, tailHashes, powers } = this.#tokens;
-    const bytes = this.#bytes;
-    const all = new Uint32Array(this.count);
-    for (let index = 0; index < all.length; index++) {
-      const end = this.#ends[index]!;
-      let at = this.#starts[index]!;
-      let hash = tailHashes[bytes[at++]!]!;
-      while (at < end) {
-        const token = bytes[at++]!;
-        hash = (Math.imul(hash, powers[token]!) + hashes[token]!) | 0;
-      }
-      all[index] = hash;
-    }
-    return all;
-  }
-
-  #expandedLength(index: number): number {
-    const { starts } = this.#tokens;
-    let length = 0;
-    for (let at = this.#starts[index]!; at < this.#ends[index]!; at++) {
-      const token = this.#bytes[at]!;
-      length += starts[token + 1]! - starts[token]!;
-    }
-    return length;
-  }
-
-  /** Writes type letter and name; gives the place after the last letter. What is longer than `into` is cut. */
-  #expand(index: number, into: Uint8Array): number {
-    const { bytes, starts } = this.#tokens;
+  /** Writes type letter and name that start at `place`; gives their length. What is longer than `into` is cut. */
+  #expand(place: number, into: Uint8Array): number {
+    const end = Math.min(skipName(this.#bytes, place), this.#bytes.length);
     let to = 0;
-    for (let at = this.#starts[index]!; at < this.#ends[index]!; at++) {
-      const token = this.#bytes[at]!;
-      for (let from = starts[token]!; from < starts[token + 1]! && to < into.length; from++) {
-        into[to++] = bytes[from]!;
-      }
+    for (let at = codesAt(this.#bytes, place); at < end; at++) {
+      const piece = this.#tokens[this.#bytes[at]!]!;
+      for (let from = 0; from < piece.length && to < into.length; from++) into[to++] = piece[from]!;
     }
     return to;
   }
 }
 
-function maskOf(wanted: readonly Buffer[], fits: (name: Buffer) => boolean): number {
-  let mask = 0;
-  for (const [which, name] of wanted.entries()) if (fits(name)) mask |= 1 << which;
-  return mask;
+/** Where the codes of the name at `place` start: after one byte of length, or two. */
+function codesAt(bytes: Uint8Array, place: number): number {
+  return place + (bytes[place]! >= 0x80 ? 2 : 1);
 }
 
-/** Whether `piece`, less its first letter, the type, can begin `name`. */
-function begins(name: Uint8Array, piece: Uint8Array, start: number, end: number): boolean {
-  const length = end - start - 1;
-  if (length < 0 || length > name.length) return false;
-  for (let at = 0; at < length; at++) if (name[at] !== piece[start + 1 + at]) return false;
-  return true;
+/** The place of the name after the one at `place`. */
+function skipName(bytes: Uint8Array, place: number): number {
+  const first = bytes[place] ?? 0;
+  return first < 0x80 ? place + 1 + first : place + 2 + ((first & 0x7f) | ((bytes[place + 1] ?? 0) << 7));
 }
 
-/** Whether `piece` can end `name`; one that is longer can if it is the only piece, type letter included. */
-function endsWith(name: Uint8Array, piece: Uint8Array, start: number, end: number): boolean {
-  const shared = Math.min(end - start, name.length);
-  if (end - start > name.length + 1) return false;
-  for (let at = 1; at <= shared; at++) if (name[name.length - at] !== piece[end - at]) return false;
-  return true;
+function withLength(codes: readonly number[]): Buffer {
+  const length = codes.length;
+  return Buffer.from(length < 0x80 ? [length, ...codes] : [(length & 0x7f) | 0x80, length >> 7, ...codes]);
+}
+
+/**
+ * Finds `kallsyms_markers`, which stands after the names and which VMCOREINFO does not mention: it starts with 0 and
+ * with where the 256th and 512th names start. It also tells where the names end.
+ */
+function findMarkers(bytes: Uint8Array, count: number): number {
+  if (count <= 2 * NAMES_PER_MARKER) throw invalid(`it has ${count} symbols only`);
+  const first = Buffer.alloc(12);
+  let at = 0;
+  for (let index = 1; index <= 2 * NAMES_PER_MARKER; index++) {
+    at = skipName(bytes, at);
+    if (index % NAMES_PER_MARKER === 0) first.writeUInt32LE(at, (4 * index) / NAMES_PER_MARKER);
+  }
+  const found = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(first, at);
+  if (found < 0) throw invalid('its markers cannot be found');
+  return found;
+}
+
+/** All places in `bytes` at which one of `spellings` stands. They may lie across names. */
+function* placesOf(bytes: Buffer, spellings: readonly Buffer[]): Generator<number> {
+  const shared = commonEnd(spellings);
+  if (shared.length < COMMON_END_MIN) {
+    for (const spelling of spellings) yield* occurrences(bytes, spelling);
+    return;
+  }
+  const beginnings = spellings.map(spelling => spelling.subarray(0, spelling.length - shared.length));
+  for (const end of occurrences(bytes, shared)) {
+    for (const beginning of beginnings) {
+      if (isBefore(bytes, end, beginning)) yield end - beginning.length;
+    }
+  }
+}
+
+function isBefore(bytes: Buffer, end: number, part: Buffer): boolean {
+  const place = end - part.length;
+  for (let at = 0; at < part.length; at++) if (bytes[place + at] !== part[at]) return false;
+  return place >= 0;
+}
+
+function* occurrences(bytes: Buffer, part: Buffer): Generator<number> {
+  for (let at = bytes.indexOf(part); at >= 0; at = bytes.indexOf(part, at + 1)) yield at;
+}
+
+function commonEnd(spellings: readonly Buffer[]): Buffer {
+  const [first, ...others] = spellings;
+  if (first === undefined) return Buffer.alloc(0);
+  let length = 0;
+  const ending = (spelling: Buffer) => spelling[spelling.length - 1 - length];
+  while (length < first.length && others.every(other => ending(other) === ending(first))) length++;
+  return first.subarray(first.length - length);
 }
 
 function invalid(why: string): FarcallError {

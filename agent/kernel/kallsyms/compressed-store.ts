@@ -1,70 +1,69 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
-import type { KernelSymbol } from '../../compiler/facts/index.ts';
+import type { KernelSymbol } from '../../compiler/index.ts';
 import { type KernelMemory, readU32, readU64, type VmcoreInfo, viewOf } from '../kcore/index.ts';
 import { CompressedNames } from './compressed-names.ts';
 import { decodeOffset, detectEncoding, type OffsetBases, type OffsetEncoding } from './symbol-offsets.ts';
-import { type NameVisitor, SYMBOLS_MAX, type SymbolStore } from './symbol-store.ts';
+import { type NameVisitor, SYMBOL_MAX_BYTES, type SymbolStore } from './symbol-store.ts';
 import { parseTokenIndex, parseTokenTable, tokenTableBytes } from './token-table.ts';
 
+/** Most symbols that are taken; a kernel has some 90,000 to 250,000. */
+const SYMBOLS_MAX = 4_000_000;
 const NAMES_MAX_BYTES = 64 * 1024 * 1024;
 /** The symbol whose address VMCOREINFO tells, by which the decoding is checked. */
 const ANCHOR = '_stext';
-const BATCH = 32;
 
-/** The kernel's own symbols, names still compressed: some 30 bytes each. Made by `openCompressedStore`. */
+/** The kernel's own symbols, as its memory holds them: some 17 bytes each. Made by `openCompressedStore`. */
 export class CompressedStore implements SymbolStore {
   readonly #names: CompressedNames;
   readonly #offsets: DataView;
   readonly #bases: OffsetBases;
-  readonly #encoding: OffsetEncoding;
-  readonly #prepared: Map<string, readonly number[]>;
+  /** How this kernel writes addresses. */
+  readonly encoding: OffsetEncoding;
 
   constructor(names: CompressedNames, offsets: Uint8Array, bases: OffsetBases, encoding: OffsetEncoding) {
     this.#names = names;
     this.#offsets = viewOf(offsets);
     this.#bases = bases;
-    this.#encoding = encoding;
-    this.#prepared = new Map();
+    this.encoding = encoding;
   }
 
+  /** How many symbols there are; their handles count from 0. */
   get count(): number {
     return this.#names.count;
   }
 
-  /** How this kernel writes addresses. */
-  get encoding(): OffsetEncoding {
-    return this.#encoding;
-  }
-
-  symbol(index: number): KernelSymbol {
-    return {
-      name: this.#names.name(index),
-      address: this.address(index),
-      type: String.fromCharCode(this.#names.type(index)),
-      module: undefined,
-    };
-  }
-
-  address(index: number): bigint {
-    return decodeOffset(this.#encoding, this.#bases, index, this.#offsets.getInt32(4 * index, true));
+  symbol(handle: number): KernelSymbol {
+    const { name, type } = this.#names.typeAndName(handle);
+    return { name, address: this.#address(handle), type, module: undefined };
   }
 
   find(name: string): readonly number[] {
-    return this.#prepared.get(name) ?? this.#names.find(name);
+    return this.#names.find(name);
   }
 
   scan(minLength: number, maxLength: number, visit: NameVisitor): void {
     this.#names.scan(minLength, maxLength, visit);
   }
 
-  /** Finds all of `names` in one pass per 32 of them. */
-  prepare(names: Iterable<string>): void {
-    const wanted = [...new Set(names)].filter(name => !this.#prepared.has(name));
-    for (let from = 0; from < wanted.length; from += BATCH) {
-      const batch = wanted.slice(from, from + BATCH);
-      const found = this.#names.findSome(batch);
-      for (const [which, name] of batch.entries()) this.#prepared.set(name, found[which]!);
+  /** By halving: the table is sorted by address (scripts/kallsyms.c). */
+  containing(address: bigint): number | undefined {
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#address(middle) <= address) low = middle + 1;
+      else high = middle;
     }
+    if (low === 0) return undefined;
+    const from = this.#address(low - 1);
+    if (address - from >= (low === this.count ? 1n : SYMBOL_MAX_BYTES)) return undefined;
+    let found = low - 1;
+    while (found > 0 && this.#address(found - 1) === from) found--;
+    return found;
+  }
+
+  #address(index: number): bigint {
+    return decodeOffset(this.encoding, this.#bases, index, this.#offsets.getInt32(4 * index, true));
   }
 }
 
@@ -76,13 +75,12 @@ export class CompressedStore implements SymbolStore {
  */
 export function openCompressedStore(memory: KernelMemory, info: VmcoreInfo): CompressedStore {
   const count = readU32(memory, addressOf(info, 'kallsyms_num_syms'));
-  if (count === 0 || count > SYMBOLS_MAX) throw invalid(`it counts ${count} symbols`);
+  if (count > SYMBOLS_MAX) throw invalid(`it counts ${count} symbols`);
   const names = readNames(memory, info, count);
   const bases = readBases(memory, info);
   const offsets = memory.read(bases.tableAddress, 4 * count);
-  const anchors = names.findSome([ANCHOR])[0]!;
   const expected = addressOf(info, ANCHOR);
-  for (const anchor of anchors) {
+  for (const anchor of names.find(ANCHOR)) {
     const encoding = detectEncoding(offsets, bases, anchor, expected);
     if (encoding !== undefined) return new CompressedStore(names, offsets, bases, encoding);
   }
@@ -93,7 +91,7 @@ function readNames(memory: KernelMemory, info: VmcoreInfo, count: number): Compr
   const index = parseTokenIndex(memory.read(addressOf(info, 'kallsyms_token_index'), 512));
   const tableAddress = addressOf(info, 'kallsyms_token_table');
   const tokens = parseTokenTable(memory.read(tableAddress, tokenTableBytes(index)), index);
-  // The names stand before the tokens in every version of scripts/kallsyms.c; nothing tells how long they are.
+  // Names, then markers, then tokens, in every version of scripts/kallsyms.c; nothing tells how long the names are.
   const namesAddress = addressOf(info, 'kallsyms_names');
   const longest = tableAddress - namesAddress;
   if (longest <= 0n || longest > BigInt(NAMES_MAX_BYTES))

@@ -1,6 +1,6 @@
-export { openCompressedStore } from './compressed-store.ts';
+export { type CompressedStore, openCompressedStore } from './compressed-store.ts';
 export { LayeredTable } from './layered-table.ts';
 export { type HostSymbols, openSymbols } from './open-symbols.ts';
 export { loadedModules, readKallsymsText } from './read-text.ts';
-export { type ScannedSymbols, type ScanOptions, scanKallsymsText, type TextReader } from './scan-text.ts';
 export type { SymbolStore } from './symbol-store.ts';
+export { type TextSymbols, textSymbols } from './text-store.ts';

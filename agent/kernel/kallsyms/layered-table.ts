@@ -1,12 +1,8 @@
-import type { KernelSymbol, SymbolTable } from '../../compiler/facts/index.ts';
+import type { KernelSymbol, SymbolTable } from '../../compiler/index.ts';
 import { toAddress } from '../kcore/index.ts';
-import { AddressSearch } from './address-search.ts';
 import { similarNames } from './similar-names.ts';
 import type { SymbolStore } from './symbol-store.ts';
 import { findVariants } from './symbol-variants.ts';
-
-/** Gives the symbols of the modules that are loaded now: the same object as long as nothing changed. */
-export type ModuleSymbols = () => SymbolStore;
 
 /**
  * The kernel's own symbols over those of its modules. The kernel's win: modules are looked at only for names and
@@ -15,13 +11,11 @@ export type ModuleSymbols = () => SymbolStore;
  */
 export class LayeredTable implements SymbolTable {
   readonly #kernel: SymbolStore;
-  readonly #kernelSearch: AddressSearch;
-  readonly #modules: ModuleSymbols;
-  #moduleSearch: { readonly store: SymbolStore; readonly search: AddressSearch } | undefined;
+  readonly #modules: () => SymbolStore;
 
-  constructor(kernel: SymbolStore, modules: ModuleSymbols) {
+  /** `modules` gives the symbols of the modules that are loaded now; it is called for each question anew. */
+  constructor(kernel: SymbolStore, modules: () => SymbolStore) {
     this.#kernel = kernel;
-    this.#kernelSearch = new AddressSearch(kernel, true);
     this.#modules = modules;
   }
 
@@ -39,32 +33,20 @@ export class LayeredTable implements SymbolTable {
 
   containing(address: bigint): { readonly symbol: KernelSymbol; readonly offset: bigint } | undefined {
     const at = toAddress(address);
-    return located(this.#kernel, this.#kernelSearch, at) ?? this.#containingInModules(at);
+    for (const layer of [() => this.#kernel, this.#modules]) {
+      const store = layer();
+      const handle = store.containing(at);
+      if (handle === undefined) continue;
+      const symbol = store.symbol(handle);
+      return { symbol, offset: at - symbol.address };
+    }
+    return undefined;
   }
 
   #inLayers(find: (store: SymbolStore) => readonly number[]): readonly KernelSymbol[] {
     const inKernel = find(this.#kernel);
-    if (inKernel.length > 0) return inKernel.map(index => this.#kernel.symbol(index));
+    if (inKernel.length > 0) return inKernel.map(handle => this.#kernel.symbol(handle));
     const modules = this.#modules();
-    return find(modules).map(index => modules.symbol(index));
+    return find(modules).map(handle => modules.symbol(handle));
   }
-
-  #containingInModules(address: bigint): ReturnType<SymbolTable['containing']> {
-    const store = this.#modules();
-    if (this.#moduleSearch?.store !== store) {
-      this.#moduleSearch = { store, search: new AddressSearch(store, false) };
-    }
-    return located(store, this.#moduleSearch.search, address);
-  }
-}
-
-function located(
-  store: SymbolStore,
-  search: AddressSearch,
-  address: bigint,
-): ReturnType<SymbolTable['containing']> {
-  const index = search.find(address);
-  if (index === undefined) return undefined;
-  const symbol = store.symbol(index);
-  return { symbol, offset: address - symbol.address };
 }

@@ -1,12 +1,12 @@
 import { toFarcallError } from '../../../shared/errors/index.ts';
-import type { SymbolTable } from '../../compiler/facts/index.ts';
+import type { SymbolTable } from '../../compiler/index.ts';
 import { HOST_FILES, type HostFiles } from '../host-files.ts';
 import type { Kcore } from '../kcore/index.ts';
-import { type CompressedStore, openCompressedStore } from './compressed-store.ts';
-import { LayeredTable, type ModuleSymbols } from './layered-table.ts';
+import { openCompressedStore } from './compressed-store.ts';
+import { LayeredTable } from './layered-table.ts';
 import { loadedModules, readKallsymsText } from './read-text.ts';
-import { SymbolListBuilder } from './symbol-list.ts';
 import type { SymbolStore } from './symbol-store.ts';
+import { ModuleLines } from './text-store.ts';
 
 /** The symbols of this host, and where they came from. */
 export interface HostSymbols {
@@ -15,8 +15,6 @@ export interface HostSymbols {
   readonly origin: 'memory' | 'text';
   /** Why the text had to do, as a sentence for the log; undefined where the memory was read. */
   readonly fallbackReason: string | undefined;
-  /** Finds all of `names` in one pass over the table, which later lookups then answer at once. Only saves time. */
-  prepare(names: Iterable<string>): void;
 }
 
 /**
@@ -26,18 +24,18 @@ export interface HostSymbols {
  * @throws FarcallError PERMISSION, KALLSYMS_INVALID, FILE_UNREADABLE: whatever kept the text from being read
  */
 export function openSymbols(kcore: Kcore | undefined, files: HostFiles = HOST_FILES): HostSymbols {
-  const opened = kcore === undefined ? 'there is no /proc/kcore' : tryCompressed(kcore);
+  const opened = kcore === undefined ? '/proc/kcore is not open' : tryCompressed(kcore);
   if (typeof opened !== 'string') {
     const table = new LayeredTable(opened, modulesOnDemand(files));
-    return { table, origin: 'memory', fallbackReason: undefined, prepare: names => opened.prepare(names) };
+    return { table, origin: 'memory', fallbackReason: undefined };
   }
-  const before = loadedModules(files);
+  const loaded = loadedModules(files);
   const { kernel, modules } = readKallsymsText(files);
-  const table = new LayeredTable(kernel, modulesOnDemand(files, { loaded: before, store: modules }));
-  return { table, origin: 'text', fallbackReason: `symbols come from text: ${opened}`, prepare: () => {} };
+  const table = new LayeredTable(kernel, modulesOnDemand(files, { loaded, store: modules }));
+  return { table, origin: 'text', fallbackReason: opened };
 }
 
-function tryCompressed(kcore: Kcore): CompressedStore | string {
+function tryCompressed(kcore: Kcore): SymbolStore | string {
   try {
     return openCompressedStore(kcore, kcore.vmcoreInfo);
   } catch (thrown) {
@@ -51,7 +49,7 @@ interface KnownModules {
 }
 
 /** Reads module symbols anew where /proc/modules changed. Where they cannot be read, there are none. */
-function modulesOnDemand(files: HostFiles, first?: KnownModules): ModuleSymbols {
+function modulesOnDemand(files: HostFiles, first?: KnownModules): () => SymbolStore {
   let known = first;
   return () => {
     const loaded = loadedModules(files);
@@ -61,10 +59,10 @@ function modulesOnDemand(files: HostFiles, first?: KnownModules): ModuleSymbols 
 }
 
 function readModules(files: HostFiles, loaded: string): SymbolStore {
-  const none = new SymbolListBuilder().build();
+  const none = new ModuleLines(Buffer.alloc(0));
   if (loaded === '') return none;
   try {
-    return readKallsymsText(files, { modulesOnly: true }).modules;
+    return readKallsymsText(files).modules.alone();
   } catch {
     return none;
   }

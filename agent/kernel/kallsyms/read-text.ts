@@ -1,23 +1,48 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { FarcallError } from '../../../shared/errors/index.ts';
 import { HOST_FILES, type HostFiles, hostFileError, readOptionalHostText } from '../host-files.ts';
-import { type ScannedSymbols, type ScanOptions, scanKallsymsText } from './scan-text.ts';
+import { type TextSymbols, textSymbols } from './text-store.ts';
+
+const CHUNK_BYTES = 1024 * 1024;
+const TEXT_MAX_BYTES = 512 * 1024 * 1024;
 
 /**
  * Reads /proc/kallsyms: 60 to 100 ms, most of which the kernel spends on formatting.
  * @throws FarcallError PERMISSION, KALLSYMS_INVALID, FILE_UNREADABLE
  */
-export function readKallsymsText(files: HostFiles = HOST_FILES, options: ScanOptions = {}): ScannedSymbols {
-  const path = `${files.proc}/kallsyms`;
+export function readKallsymsText(files: HostFiles = HOST_FILES): TextSymbols {
+  return textSymbols(readWhole(`${files.proc}/kallsyms`));
+}
+
+/** The whole file in one buffer of its size, which is not known before: /proc says 0. */
+function readWhole(path: string): Buffer {
   let fd: number | undefined;
   try {
-    const opened = openSync(path, 'r');
-    fd = opened;
-    return scanKallsymsText(buffer => readSync(opened, buffer, 0, buffer.length, null), options);
+    fd = openSync(path, 'r');
+    const chunks: Buffer[] = [];
+    for (let total = 0; total <= TEXT_MAX_BYTES; total += chunks.at(-1)!.length) {
+      const chunk = readChunk(fd);
+      chunks.push(chunk);
+      if (chunk.length < CHUNK_BYTES) return Buffer.concat(chunks);
+    }
   } catch (thrown) {
     throw hostFileError(path, thrown);
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
+  throw new FarcallError('KALLSYMS_INVALID', `${path} is longer than ${TEXT_MAX_BYTES} bytes`);
+}
+
+/** A full chunk, or less at the end of the file; the kernel hands out a page at a time. */
+function readChunk(fd: number): Buffer {
+  const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  let held = 0;
+  while (held < chunk.length) {
+    const got = readSync(fd, chunk, held, chunk.length - held, null);
+    if (got === 0) break;
+    held += got;
+  }
+  return chunk.subarray(0, held);
 }
 
 /**

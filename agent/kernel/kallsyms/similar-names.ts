@@ -1,4 +1,4 @@
-import { NAME_MAX_BYTES, type SymbolStore } from './symbol-store.ts';
+import { isSymbolName, NAME_MAX_BYTES, type SymbolStore } from './symbol-store.ts';
 
 interface Candidate {
   readonly name: string;
@@ -6,7 +6,8 @@ interface Candidate {
 }
 
 const UNDERSCORE = 0x5f;
-const DOT = 0x2e;
+/** So many underscores more than were asked for a name may start with. */
+const UNDERSCORES_MAX = 4;
 /** The compiler's own companions of functions: padding before them (6.2 on) and kCFI type words. */
 const NOISE = ['__pfx_', '__cfi_'];
 /** Beyond this many equally near names the farther ones are dropped, so that the list stays short. */
@@ -17,7 +18,7 @@ const CANDIDATES_MAX = 256;
  * out letters; leading underscores count for almost nothing, because that is how kernel names most often differ.
  */
 export function similarNames(stores: readonly SymbolStore[], name: string, limit: number): readonly string[] {
-  if (name.length === 0 || name.length > NAME_MAX_BYTES || limit <= 0) return [];
+  if (!isSymbolName(name) || limit <= 0) return [];
   const wanted = Buffer.from(name, 'latin1');
   const core = wanted.subarray(underscores(wanted, 0, wanted.length));
   const search = new NearSearch(core, wanted.length);
@@ -27,28 +28,29 @@ export function similarNames(stores: readonly SymbolStore[], name: string, limit
 
 class NearSearch {
   readonly #core: Uint8Array;
+  readonly #letters: number;
   readonly #wantedLength: number;
   readonly #worst: number;
   readonly #found = new Map<string, Candidate>();
 
   constructor(core: Uint8Array, wantedLength: number) {
     this.#core = core;
+    this.#letters = letterSet(core, 0, core.length);
     this.#wantedLength = wantedLength;
     this.#worst = Math.min(3, Math.floor(core.length / 3));
   }
 
   visit(store: SymbolStore): void {
     const shortest = Math.max(1, this.#core.length - this.#worst);
-    const longest = this.#wantedLength + this.#worst + 4;
-    store.scan(shortest, longest, (_index, bytes, start, end) => {
+    const longest = this.#wantedLength + this.#worst + UNDERSCORES_MAX;
+    store.scan(shortest, longest, (_handle, bytes, start, end) => {
       const from = underscores(bytes, start, end);
+      if (Math.abs(end - from - this.#core.length) > this.#worst) return;
+      // A changed letter takes one out of the set and brings one in.
+      if (countBits(letterSet(bytes, from, end) ^ this.#letters) > 2 * this.#worst) return;
       const distance = editDistance(this.#core, bytes.subarray(from, end), this.#worst);
-      if (distance > this.#worst) return;
-      const name = Buffer.from(bytes.subarray(start, end)).toString('latin1');
-      if (bytes.indexOf(DOT, start) >= start && name.includes('.')) return;
-      if (NOISE.some(prefix => name.startsWith(prefix))) return;
-      const extra = Math.abs(end - start - this.#wantedLength) / NAME_MAX_BYTES;
-      if (this.#found.size < CANDIDATES_MAX) this.#found.set(name, { name, distance: distance + extra });
+      if (distance <= this.#worst)
+        this.#take(Buffer.from(bytes.subarray(start, end)).toString('latin1'), distance);
     });
   }
 
@@ -57,6 +59,25 @@ class NearSearch {
     candidates.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1));
     return candidates.slice(0, limit).map(candidate => candidate.name);
   }
+
+  #take(name: string, distance: number): void {
+    if (name.includes('.') || NOISE.some(prefix => name.startsWith(prefix))) return;
+    const extra = Math.abs(name.length - this.#wantedLength) / NAME_MAX_BYTES;
+    if (this.#found.size < CANDIDATES_MAX) this.#found.set(name, { name, distance: distance + extra });
+  }
+}
+
+/** Which letters occur, as 32 bits of their low five bits: an upper and a lower case letter share one. */
+function letterSet(bytes: Uint8Array, start: number, end: number): number {
+  let set = 0;
+  for (let at = start; at < end; at++) set |= 1 << (bytes[at]! & 31);
+  return set;
+}
+
+function countBits(bits: number): number {
+  let count = 0;
+  for (let rest = bits; rest !== 0; rest &= rest - 1) count++;
+  return count;
 }
 
 /** The place after the leading underscores of `bytes[start..end)`. */

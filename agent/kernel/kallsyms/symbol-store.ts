@@ -1,36 +1,33 @@
-import type { KernelSymbol } from '../../compiler/facts/index.ts';
+import type { KernelSymbol } from '../../compiler/index.ts';
 
 /** What `SymbolStore.scan` hands out: the name is `bytes[start..end)`, valid only during the visit. */
-export type NameVisitor = (index: number, bytes: Uint8Array, start: number, end: number) => void;
+export type NameVisitor = (handle: number, bytes: Uint8Array, start: number, end: number) => void;
 
 /**
- * Many symbols in little memory, counted from 0 in the order of the kernel's table. Two stores exist, one filled
- * from text and one over the compressed table; whoever adds a third gives it these five and `tableOf` does the rest.
+ * Many symbols in little memory, each known by a handle: a number that only its store understands. Two kinds exist,
+ * over text and over the compressed table; whoever adds a third gives it these four, and `LayeredTable` does the rest.
+ *
+ * The stores keep the bytes as the kernel has them and search them with the runtime's own byte search, instead of
+ * building an index: a loop over 200,000 names costs a cold JavaScript engine more than the whole call may take.
  */
 export interface SymbolStore {
-  readonly count: number;
-  /** Everything of symbol `index`. */
-  symbol(index: number): KernelSymbol;
-  /** The address alone. */
-  address(index: number): bigint;
-  /** The indices of all symbols of exactly this name, ascending. */
+  /** Everything of one symbol. */
+  symbol(handle: number): KernelSymbol;
+  /** All symbols of exactly this name, in the order of the table. */
   find(name: string): readonly number[];
-  /** Visits each name whose length is within the bounds, ascending by index. */
+  /** Visits each name whose length is within the bounds, in the order of the table. */
   scan(minLength: number, maxLength: number, visit: NameVisitor): void;
+  /** The symbol in which `address` lies; of several at one address the first, as the kernel itself does. */
+  containing(address: bigint): number | undefined;
 }
 
 /** Longest symbol name that is taken; the kernel's own limit is KSYM_NAME_LEN, 512 since 6.1. */
 export const NAME_MAX_BYTES = 1024;
 
-/** Most symbols that are taken; a kernel has some 120,000 to 250,000. */
-export const SYMBOLS_MAX = 4_000_000;
+/** Farther than this from its start nothing is taken to belong to a symbol: no object of a kernel is larger. */
+export const SYMBOL_MAX_BYTES = 4n * 1024n * 1024n;
 
-const FNV_BASIS = 0x811c9dc5;
-const FNV_PRIME = 0x01000193;
-
-/** FNV-1a over the bytes of a name, unsigned. */
-export function hashName(bytes: Uint8Array, start: number, end: number): number {
-  let hash = FNV_BASIS;
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, FNV_PRIME);
-  return hash >>> 0;
+/** Whether `name` can be a symbol's: printable, without blanks, not too long. */
+export function isSymbolName(name: string): boolean {
+  return name.length < NAME_MAX_BYTES && /^[!-~]+$/.test(name);
 }

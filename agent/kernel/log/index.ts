@@ -1,2 +1,2 @@
-export { type KernelLogReader, openKernelLog } from './kernel-log.ts';
-export { parseKmsgRecord } from './parse-record.ts';
+export { KernelLog, type NewRecords, openKernelLog } from './kernel-log.ts';
+export { formatLogRecord, type LogRecord, parseLogRecord } from './log-record.ts';

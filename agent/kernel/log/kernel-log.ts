@@ -1,50 +1,101 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
-import { join } from 'node:path';
-import { errnoName, HOST_FILES, type HostFiles } from '../host-files.ts';
-import { parseKmsgRecord } from './parse-record.ts';
+import { errnoName, HOST_FILES, type HostFiles, hostFileError } from '../host-files.ts';
+import { type LogRecord, parseLogRecord } from './log-record.ts';
 
-/** A record of /dev/kmsg is never longer (CONSOLE_EXT_LOG_MAX, kernel/printk/internal.h, v6.12). */
-const RECORD_LIMIT_BYTES = 8192;
-
-/** More records than one call sensibly logs; the rest is counted. */
-const RECORD_LIMIT = 1000;
-
-/** The kernel's log from a place on. The place moves with each read, and with whoever shares the descriptor. */
-export interface KernelLogReader {
-  /** For a child process: seeking there moves the place for both. */
-  readonly descriptor: number;
-  /** The lines since the place, and moves it behind them. */
-  read(): string[];
-  close(): void;
+/** What `KernelLog.readNew` found. */
+export interface NewRecords {
+  readonly records: readonly LogRecord[];
+  /** Whether the kernel overwrote records before they could be read, or there were more than `RECORDS_MAX`. */
+  readonly lost: boolean;
 }
 
+/** Larger than any record, of which the kernel writes at most 8,192 bytes (CONSOLE_EXT_LOG_MAX); less is EINVAL. */
+const RECORD_MAX_BYTES = 16_384;
+/** Most records that one reading keeps; what comes after is read past. */
+const RECORDS_MAX = 4096;
+
 /**
- * Opens the kernel log at its oldest record. Undefined where this process may not read it (kernel.dmesg_restrict without
- * CAP_SYSLOG): calls work without.
+ * The kernel's log from a place in it that only moves forward, one record per read(2), never waiting.
+ *
+ * Opening starts at the oldest record, and Node has no lseek(2). Two ways lead to the end: `skipToEnd`, which reads
+ * all there is once (a resident agent does that at its start, and then only reads what is new); or a child that
+ * inherits `fd` and calls lseek(fd, 0, SEEK_END), which moves this very reader, since the place belongs to the open
+ * file and not to the process. The loader does that for one-shot calls, before it loads anything. Hand it down as
+ * a descriptor above 2: Node's child_process clears O_NONBLOCK on the first three, for both sides.
  */
-export function openKernelLog(files: HostFiles = HOST_FILES): KernelLogReader | undefined {
-  let descriptor: number;
+export class KernelLog implements Disposable {
+  /** The open file. */
+  readonly fd: number;
+  readonly #path: string;
+  readonly #buffer = new Uint8Array(RECORD_MAX_BYTES);
+
+  /** Use `openKernelLog`. */
+  constructor(fd: number, path: string) {
+    this.fd = fd;
+    this.#path = path;
+  }
+
+  /** Reads past all records; gives how many there were. */
+  skipToEnd(): number {
+    let skipped = 0;
+    while (this.#next() !== 'end') skipped++;
+    return skipped;
+  }
+
+  /**
+   * The records since the last reading. Records of another form are left out, and count as lost.
+   * @throws FarcallError FILE_UNREADABLE
+   */
+  readNew(): NewRecords {
+    const records: LogRecord[] = [];
+    let lost = false;
+    for (let next = this.#next(); next !== 'end'; next = this.#next()) {
+      const record = next === 'overrun' ? undefined : tryParse(next);
+      if (record === undefined || records.length >= RECORDS_MAX) lost = true;
+      else records.push(record);
+    }
+    return { records, lost };
+  }
+
+  /** Closes the file. */
+  close(): void {
+    closeSync(this.fd);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #next(): Uint8Array | 'overrun' | 'end' {
+    try {
+      const got = readSync(this.fd, this.#buffer, 0, this.#buffer.length, null);
+      return got === 0 ? 'end' : this.#buffer.subarray(0, got);
+    } catch (thrown) {
+      const errno = errnoName(thrown);
+      if (errno === 'EAGAIN') return 'end';
+      if (errno === 'EPIPE') return 'overrun';
+      throw hostFileError(this.#path, thrown);
+    }
+  }
+}
+
+function tryParse(bytes: Uint8Array): LogRecord | undefined {
   try {
-    descriptor = openSync(join(files.dev, 'kmsg'), constants.O_RDONLY | constants.O_NONBLOCK);
+    return parseLogRecord(bytes);
   } catch {
     return undefined;
   }
-  return { descriptor, read: () => readRecords(descriptor), close: () => closeSync(descriptor) };
 }
 
-/** Each read(2) gives one record; EAGAIN is the end, EPIPE says that records were overwritten before we came. */
-function readRecords(descriptor: number): string[] {
-  const buffer = Buffer.allocUnsafe(RECORD_LIMIT_BYTES);
-  const lines: string[] = [];
-  for (let count = 0; ; count++) {
-    try {
-      const length = readSync(descriptor, buffer, 0, buffer.length, null);
-      if (length === 0) return lines;
-      const line = parseKmsgRecord(buffer.toString('utf8', 0, length));
-      if (line !== undefined && lines.length < RECORD_LIMIT) lines.push(line);
-    } catch (thrown) {
-      if (errnoName(thrown) !== 'EPIPE' || count > RECORD_LIMIT) return lines;
-      lines.push('(records were overwritten before they could be read)');
-    }
+/**
+ * Opens /dev/kmsg for reading, at its oldest record.
+ * @throws FarcallError PERMISSION without CAP_SYSLOG where kernel.dmesg_restrict is set; FILE_UNREADABLE
+ */
+export function openKernelLog(files: HostFiles = HOST_FILES): KernelLog {
+  const path = `${files.dev}/kmsg`;
+  try {
+    return new KernelLog(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), path);
+  } catch (thrown) {
+    throw hostFileError(path, thrown, 'CAP_SYSLOG');
   }
 }

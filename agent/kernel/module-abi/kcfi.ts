@@ -1,4 +1,4 @@
-import type { SymbolTable } from '../../compiler/facts/index.ts';
+import type { SymbolTable } from '../../compiler/index.ts';
 import { type KernelMemory, MemoryFault, viewOf } from '../kcore/index.ts';
 
 /** A function of kernel/cfi.c: the kernel has it where it was built with kCFI, and nowhere else. */

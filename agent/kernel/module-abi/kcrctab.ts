@@ -1,4 +1,4 @@
-import type { SymbolTable } from '../../compiler/facts/index.ts';
+import type { SymbolTable } from '../../compiler/index.ts';
 import { type KernelMemory, readCString, toAddress, viewOf } from '../kcore/index.ts';
 
 /** Three s32, each relative to where it stands: value, name, namespace (include/asm-generic/export.h; 5.4 on). */

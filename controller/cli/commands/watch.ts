@@ -5,6 +5,7 @@ import { type HostResult, hostResultOf } from '../output/host-result.ts';
 import { createLiveTable } from '../output/live-table.ts';
 import { outcomesText, type ReadRequest, readRequestView } from '../output/request-text.ts';
 import { renderNotes, renderResults, timeText, valueText } from '../output/result-table.ts';
+import { cut } from '../output/table.ts';
 import { hostResultToJson, requestToJson } from '../output/to-json.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -86,12 +87,17 @@ function showJson(terminal: Terminal): Show {
 
 /** One line for each thing that happens, for logs and pipes. */
 function showLines(terminal: Terminal): Show {
+  let last = '';
+  const printOnce = (line: string): void => {
+    if (line !== last) terminal.print(line);
+    last = line;
+  };
   return ({ host }, { request, hosts }) => {
     const known = host && hosts.get(host.host);
-    if (!host) terminal.print(standing(request));
+    if (!host) printOnce(standing(request));
     else if (known?.report.outcome) {
       const parts = [host.host, known.report.outcome, valueText(known.result), timeText(known.result)];
-      terminal.print(parts.filter(part => part !== '').join('  '));
+      printOnce(parts.filter(part => part !== '').join('  '));
     }
   };
 }
@@ -103,7 +109,7 @@ function showLive(terminal: Terminal, draw: (lines: readonly string[]) => void):
     const room = Math.max(2, terminal.rows - 3);
     const hidden = table.length - room;
     const more = hidden > 0 ? [`… and ${hidden} more hosts`] : [];
-    draw([standing(request), ...table.slice(0, room), ...more]);
+    draw([cut(standing(request), style.width), ...table.slice(0, room), ...more]);
   };
 }
 
@@ -112,7 +118,7 @@ function printFinal(terminal: Terminal, { request, hosts }: Seen): void {
   const results = [...hosts.values()];
   terminal.print(standing(request));
   for (const line of renderResults(results, { width, isInteractive })) terminal.print(line);
-  const notes = renderNotes(results, width);
+  const notes = renderNotes(results);
   if (notes.length > 0) terminal.print('');
   for (const line of notes) terminal.print(line);
 }

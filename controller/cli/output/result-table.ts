@@ -3,7 +3,7 @@ import { formatDuration } from '../duration.ts';
 import type { HostResult } from './host-result.ts';
 import { outcomePaint } from './paint.ts';
 import { printable } from './printable.ts';
-import { type Cell, cut, renderTable } from './table.ts';
+import { type Cell, renderTable } from './table.ts';
 
 /** How a result table is drawn. */
 export interface ResultTableStyle {
@@ -22,10 +22,10 @@ export function renderResults(hosts: readonly HostResult[], style: ResultTableSt
 }
 
 /** The kernel log of each host that has one, and what was said late, with the host's name before each line. */
-export function renderNotes(hosts: readonly HostResult[], width: number): string[] {
+export function renderNotes(hosts: readonly HostResult[]): string[] {
   const lines: string[] = [];
   for (const { report, result, late } of hosts) {
-    const note = (text: string): void => void lines.push(cut(`${report.host}: ${printable(text)}`, width));
+    const note = (text: string): void => void lines.push(`${report.host}: ${printable(text)}`);
     for (const line of result?.kernelLog ?? []) note(line);
     if (late) note(`late: ${late.outcome} ${valueText(late)}`.trimEnd());
     for (const line of late?.kernelLog ?? []) note(line);

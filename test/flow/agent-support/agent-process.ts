@@ -19,16 +19,15 @@ export interface AgentProcess {
   ended(): Promise<number | NodeJS.Signals>;
 }
 
-/** Starts the agent of `home`; it is killed when the test has ended. `prefix` is a command that starts it. */
+/** Starts the agent of `home`; it is killed when the test has ended. `nodeArgs` are for Node. */
 export function startAgentProcess(
   home: AgentHome,
   {
     env = {},
-    prefix = [],
-  }: { readonly env?: Readonly<Record<string, string>>; readonly prefix?: readonly string[] } = {},
+    nodeArgs = [],
+  }: { readonly env?: Readonly<Record<string, string>>; readonly nodeArgs?: readonly string[] } = {},
 ): AgentProcess {
-  const [command = '', ...args] = [...prefix, process.execPath, STAND_IN, '--config', home.configFile];
-  const child = spawn(command, args, {
+  const child = spawn(process.execPath, [...nodeArgs, STAND_IN, '--config', home.configFile], {
     env: { ...process.env, FARCALL_TEST_LOADS: loadsFile(home), ...env },
     stdio: ['ignore', 'inherit', 'pipe'],
   });

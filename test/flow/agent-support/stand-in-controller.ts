@@ -30,17 +30,23 @@ export interface StandInController {
   readonly results: CallResult[];
   /** Questions about open orders so far. */
   readonly questions: { count: number };
-  /** What is answered to them. */
+  /** What is answered to them, without those that have a result already. */
   openOrders: Uint8Array[];
+  /** Most orders in one answer. */
+  replyLimit: number;
   /** How a result is answered: committed, refused, or not at all. */
   answer: 'commit' | 'reject' | 'silence';
   publish(envelope: Uint8Array): Promise<void>;
 }
 
 /** A controller on the server at `url`, until the test has ended. */
-export async function startStandInController(url: string): Promise<StandInController> {
+export async function startStandInController(
+  url: string,
+  login: { readonly user?: string; readonly pass?: string } = {},
+): Promise<StandInController> {
   const connection = await connect({
     servers: url,
+    ...login,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 50,
     reconnectJitter: 10,
@@ -51,6 +57,7 @@ export async function startStandInController(url: string): Promise<StandInContro
     results: [],
     questions: { count: 0 },
     openOrders: [],
+    replyLimit: 256,
     answer: 'commit',
     async publish(envelope) {
       connection.publish(ORDERS_SUBJECT, envelope);
@@ -71,7 +78,11 @@ export async function startStandInController(url: string): Promise<StandInContro
   });
   void hear(connection, 'orders', async () => {
     controller.questions.count++;
-    return ordersReplyCodec.encode({ orders: controller.openOrders.map(orderEnvelopeCodec.decode) });
+    const answered = new Set(controller.results.map(({ requestDigest }) => digestText(requestDigest)));
+    const open = controller.openOrders
+      .map(orderEnvelopeCodec.decode)
+      .filter(({ request }) => !answered.has(digestText(sha256(request))));
+    return ordersReplyCodec.encode({ orders: open.slice(0, controller.replyLimit) });
   });
   void hear(connection, 'result', async (bytes, host) => {
     const { result, signature } = resultEnvelopeCodec.decode(bytes);

@@ -1,3 +1,4 @@
+import { FarcallError } from '../../../../shared/errors/index.ts';
 import { ByteWriter } from '../../bytes/index.ts';
 import type { Relocation } from '../back-end.ts';
 
@@ -70,6 +71,7 @@ export class Assembler {
 
   // push %reg
   push(reg: Reg): void {
+    if (reg >= 8) this.code.u8(0x40 | REX_B);
     this.code.u8(0x50 + low(reg));
   }
 
@@ -96,6 +98,8 @@ export class Assembler {
   /** The shortest move of `value` into the register. */
   movImm(to: Reg, value: bigint): void {
     const unsigned = BigInt.asUintN(64, value);
+    if (value !== unsigned && value !== BigInt.asIntN(64, value))
+      throw new FarcallError('ENCODING_RANGE', `${value} does not fit in 64 bits`);
     if (unsigned <= 0xffffffffn) this.#movImm32(to, Number(unsigned));
     else if (BigInt.asIntN(32, value) === BigInt.asIntN(64, value))
       this.#movSignedImm32(to, Number(BigInt.asIntN(32, value)));
@@ -181,6 +185,7 @@ export class Assembler {
 
   // movb $imm8,(%base)
   storeImm8(base: Reg, value: number): void {
+    if (base >= 8) this.code.u8(0x40 | REX_B);
     this.code.u8(0xc6, indirect(base), value);
   }
 

@@ -52,9 +52,13 @@ export class Frame {
     this.asm.lea(reg, REG.rbx, this.layout.locals + offset);
   }
 
-  callTarget(target: CallTarget): void {
-    this.#targets.set(target.name, target);
-    this.asm.callSymbol(target.name);
+  /** Two modules may have functions of one name: the symbol of the second carries its address. */
+  callTarget({ name, address }: CallTarget): void {
+    const known = this.#targets.get(name);
+    const isOther = known !== undefined && known.address !== address;
+    const symbol = isOther ? `${name}.${address.toString(16)}` : name;
+    this.#targets.set(symbol, { name: symbol, address });
+    this.asm.callSymbol(symbol);
   }
 
   callHelper(helper: Helper): void {

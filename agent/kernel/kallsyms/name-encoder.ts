@@ -1,0 +1,76 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
+import type { TokenTable } from './token-table.ts';
+
+/** nm(1)'s letters for symbols that are somewhere. */
+const TYPE_LETTERS = 'TtDdRrBbWwVvAaNnIiCcGgPpSs';
+
+/**
+ * Compresses names exactly as scripts/kallsyms.c did, so that a name can be looked for as the bytes that stand for it.
+ *
+ * That script joins the most common pair of neighbours to a new code, everywhere, again and again, handing out codes
+ * from 255 down. Only what a code expands to is kept, not which pair it was; but the pair is found by compressing that
+ * expansion with the codes handed out before. For wherever the piece stood when its code was made, nothing had been
+ * joined across its ends, and so it had been joined within just as it is when it stands alone.
+ */
+export class NameEncoder {
+  /** Code by pair: `left << 8 | right`. */
+  readonly #joined = new Map<number, number>();
+  /** Pieces of two letters and more, to know which type letters are ever joined with a name. */
+  readonly #pieces: readonly Uint8Array[];
+  readonly #types: readonly number[];
+
+  /** @throws FarcallError KALLSYMS_INVALID where a piece does not come from exactly two: another compression */
+  constructor(tokens: TokenTable) {
+    for (let code = 255; code >= 0; code--) {
+      const piece = tokens[code]!;
+      if (piece.length === 0 || (piece.length === 1 && piece[0] === code)) continue;
+      const [left, right, ...rest] = this.encode(piece);
+      if (left === undefined || right === undefined || rest.length > 0) throw invalid(code);
+      this.#joined.set((left << 8) | right, code);
+    }
+    this.#pieces = tokens.filter(piece => piece.length > 1);
+    this.#types = [...Buffer.from(TYPE_LETTERS, 'latin1')].filter(letter => tokens[letter]![0] === letter);
+  }
+
+  /** The codes for `text`: of all pairs that can be joined, the one with the highest code first, from the left. */
+  encode(text: Uint8Array): number[] {
+    const codes = [...text];
+    for (;;) {
+      let best = -1;
+      let place = -1;
+      for (let at = 0; at + 1 < codes.length; at++) {
+        const code = this.#joined.get((codes[at]! << 8) | codes[at + 1]!) ?? -1;
+        if (code > best) {
+          best = code;
+          place = at;
+        }
+      }
+      if (place < 0) return codes;
+      codes.splice(place, 2, best);
+    }
+  }
+
+  /** The codes for `name` with each type letter that it may have in front, none twice. */
+  encodeWithTypes(name: Uint8Array): number[][] {
+    const alone = this.encode(name);
+    return this.#types.map(type =>
+      this.#isJoined(type, name) ? this.encode(Uint8Array.of(type, ...name)) : [type, ...alone],
+    );
+  }
+
+  /** Whether any piece begins with `type` and goes on like `name`; if none does, the letter stays a code by itself. */
+  #isJoined(type: number, name: Uint8Array): boolean {
+    return this.#pieces.some(piece => piece[0] === type && isPrefix(piece.subarray(1), name));
+  }
+}
+
+function isPrefix(piece: Uint8Array, name: Uint8Array): boolean {
+  return piece.length <= name.length && piece.every((letter, at) => letter === name[at]);
+}
+
+function invalid(code: number): FarcallError {
+  return new FarcallError(
+    'KALLSYMS_INVALID',
+    `the compression of kallsyms is not understood: code ${code} does not come from two others`,
+  );
+}

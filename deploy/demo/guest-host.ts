@@ -1,0 +1,76 @@
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  bootMachine,
+  ensureKernel,
+  HOST_ADDRESS,
+  type KernelSeries,
+  type Machine,
+} from '../../test/kernel/machine/index.ts';
+import { AGENT_FOLDER, type Site } from './site.ts';
+
+const AGENT = fileURLToPath(new URL('../bin/farcall-agent', import.meta.url));
+
+/** The port at which a guest finds the broker. */
+const BROKER_PORT = 4222;
+
+/** A virtual machine with an agent, as one host of the fleet. */
+export interface GuestHost {
+  readonly name: string;
+  readonly machine: Machine;
+  /** Starts the agent; its log goes to a file in the site's folder. */
+  startAgent(): Promise<void>;
+  /** SIGKILL to the agent, as a crash. */
+  killAgent(): Promise<void>;
+  /** Modules of ours that are in the guest's kernel: none, if all is well. */
+  modulesLeft(): Promise<string[]>;
+}
+
+/** How a guest host is made. */
+export interface GuestHostOptions {
+  readonly site: Site;
+  readonly name: string;
+  readonly series: KernelSeries;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Boots a stock Debian kernel of `series` and starts the real agent in it. */
+export async function startGuestHost(options: GuestHostOptions): Promise<GuestHost> {
+  const { site, name, series } = options;
+  const kernel = await ensureKernel(series);
+  const forwards = [{ guestPort: BROKER_PORT, hostPort: site.brokerPort }];
+  const machine = await bootMachine({ kernel, hostname: name, forwards });
+  const guest = guestHost(options, machine);
+  await writeAgentFiles(options, machine);
+  await guest.startAgent();
+  return guest;
+}
+
+async function writeAgentFiles({ site, name, labels }: GuestHostOptions, machine: Machine): Promise<void> {
+  const files = site.agentFiles(name, labels, `nats://${HOST_ADDRESS}:${BROKER_PORT}`);
+  for (const [file, text] of Object.entries(files)) {
+    await machine.writeFile(join(AGENT_FOLDER, file), text, { mode: 0o600 });
+  }
+}
+
+function guestHost({ site, name }: GuestHostOptions, machine: Machine): GuestHost {
+  return {
+    name,
+    machine,
+    async startAgent() {
+      const agent = machine.start([AGENT, 'run', '--config', join(AGENT_FOLDER, 'agent.json')]);
+      agent.endStdin();
+      const log = createWriteStream(join(site.folder, `${name}.log`), { flags: 'a', mode: 0o600 });
+      agent.stderr.pipe(log);
+      agent.stdout.resume();
+    },
+    async killAgent() {
+      await machine.run(['busybox', 'pkill', '-9', '-f', 'agent/main.ts|dist/agent']);
+    },
+    async modulesLeft() {
+      const modules = await machine.output(['cat', '/proc/modules']);
+      return modules.split('\n').filter(line => line.startsWith('farcall'));
+    },
+  };
+}

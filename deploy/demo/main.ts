@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ensureKernel, type KernelSeries } from '../../test/kernel/machine/index.ts';
+import { type GuestHost, startGuestHost } from './guest-host.ts';
+import { farcall, mustFarcall } from './operator.ts';
+import { Progress } from './progress.ts';
+import { PEOPLE, type Site, startSite } from './site.ts';
+
+// `npm run demo`: a fleet of three virtual machines with stock kernels, and one call that two people approve.
+//
+//   npm run demo -- --keep    leaves it running, and says how to talk to it
+
+const SERIES: readonly KernelSeries[] = ['6.1', '6.12', '7.2'];
+const PROGRAM = '_printk("Hello, world %d\\n", 1234)';
+const LABELS = { env: 'demo' };
+const JOIN_LIMIT_MS = 240_000;
+
+const progress = new Progress();
+const folder = mkdtempSync(join(tmpdir(), 'farcall-demo-'));
+const running: { site?: Site; guests: GuestHost[] } = { guests: [] };
+
+async function demo(): Promise<number> {
+  for (const series of SERIES) await ensureKernel(series, { progress: line => progress.step(line) });
+  const site = await startSite({ folder, hosts: SERIES.map(hostName) });
+  running.site = site;
+  progress.step(`nats-server and controller are running; keys and trust bundle are in ${folder}`);
+  await bootGuests(site);
+  await hostsKnown(site);
+  const id = await requestAndApprove(site);
+  const watched = await type(site, 'alice', ['watch', id]);
+  const left = await modulesLeft();
+  progress.step(
+    left.length === 0 ? 'nothing is left in any /proc/modules' : `left behind: ${left.join('; ')}`,
+  );
+  if (process.argv.includes('--keep')) await keep(site);
+  return watched.exitCode === 0 && left.length === 0 ? 0 : 1;
+}
+
+function hostName(series: KernelSeries): string {
+  return `demo-${series.replace('.', '-')}`;
+}
+
+async function bootGuests(site: Site): Promise<void> {
+  progress.step(`booting ${SERIES.length} virtual machines (software emulation)`);
+  await Promise.all(
+    SERIES.map(async series => {
+      const guest = await startGuestHost({ site, name: hostName(series), series, labels: LABELS });
+      running.guests.push(guest);
+      progress.step(`${guest.name} runs ${guest.machine.kernel.release}, its agent is starting`);
+    }),
+  );
+}
+
+/** Waits until every host has introduced itself to the controller. */
+async function hostsKnown(site: Site): Promise<void> {
+  const until = Date.now() + JOIN_LIMIT_MS;
+  for (;;) {
+    const { stdout } = await farcall(['hosts', 'env=demo', '--json'], { configFile: site.configOf('alice') });
+    const known = SERIES.filter(series => stdout.includes(`"${hostName(series)}"`));
+    if (known.length === SERIES.length) return progress.step('every host has introduced itself');
+    if (Date.now() > until)
+      throw new Error(`only ${known.length} of ${SERIES.length} hosts came; see ${folder}/*.log`);
+    await sleep(500);
+  }
+}
+
+async function requestAndApprove(site: Site): Promise<string> {
+  const request = ['request', PROGRAM, '--hosts', 'env=demo', '--reason', 'first call'];
+  progress.typed('alice', request);
+  const output = await mustFarcall([...request, '--json'], { configFile: site.configOf('alice') });
+  const { id } = JSON.parse(output);
+  await mustFarcall(['report', id], { configFile: site.configOf('alice') }).catch(() => '');
+  for (const person of ['bob', 'carol'] as const) await type(site, person, ['approve', id, '--yes']);
+  return id;
+}
+
+async function type(site: Site, person: (typeof PEOPLE)[number], args: readonly string[]) {
+  progress.typed(person, args);
+  return farcall(args, { configFile: site.configOf(person), show: text => process.stdout.write(text) });
+}
+
+async function modulesLeft(): Promise<string[]> {
+  const lines = await Promise.all(
+    running.guests.map(async guest => (await guest.modulesLeft()).map(line => `${guest.name}: ${line}`)),
+  );
+  return lines.flat();
+}
+
+/** Leaves everything running until Ctrl-C. */
+async function keep(site: Site): Promise<void> {
+  console.log(
+    [
+      '',
+      'The demo keeps running. In another terminal:',
+      '',
+      `  export PATH="${join(import.meta.dirname, '../bin')}:$PATH"`,
+      ...PEOPLE.map(person => `  export FARCALL_CONFIG=${site.configOf(person)}    # be ${person}`),
+      "  farcall request 'nr_processes()' --hosts env=demo --reason 'how many processes?'",
+      '',
+      `Logs and keys are in ${folder}. Ctrl-C stops everything.`,
+    ].join('\n'),
+  );
+  await new Promise<void>(resolve => process.once('SIGINT', () => resolve()));
+}
+
+async function stopEverything(): Promise<void> {
+  await Promise.all(running.guests.map(guest => guest.machine.stop()));
+  await running.site?.stop();
+}
+
+try {
+  process.exitCode = await demo();
+  await stopEverything();
+  rmSync(folder, { recursive: true, force: true });
+  progress.step('everything is stopped again');
+} catch (error) {
+  console.error(`demo: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`demo: the logs are kept in ${folder}`);
+  await stopEverything();
+  process.exitCode = 1;
+}

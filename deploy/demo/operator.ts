@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const FARCALL = fileURLToPath(new URL('../bin/farcall', import.meta.url));
+
+/** How a command ended. */
+export interface CommandEnd {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How a command is run. */
+export interface CommandOptions {
+  /** Configuration of the person who types; commands that ask no controller need none. */
+  readonly configFile?: string;
+  /** Gets output as it comes, to show it. */
+  readonly show?: (text: string) => void;
+}
+
+/** Runs `farcall ARGS` as a person would, in a process of its own. */
+export function farcall(
+  args: readonly string[],
+  { configFile, show }: CommandOptions = {},
+): Promise<CommandEnd> {
+  const env = { ...process.env, ...(configFile === undefined ? {} : { FARCALL_CONFIG: configFile }) };
+  const child = spawn(FARCALL, [...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const taken = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      taken[stream] += text;
+      show?.(text);
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', code => resolve({ exitCode: code ?? 1, ...taken }));
+  });
+}
+
+/** The same for a command that must succeed: its standard output. */
+export async function mustFarcall(args: readonly string[], options: CommandOptions = {}): Promise<string> {
+  const { exitCode, stdout, stderr } = await farcall(args, options);
+  if (exitCode === 0) return stdout;
+  throw new Error(`farcall ${args.join(' ')} ended with ${exitCode}: ${stderr || stdout}`);
+}

@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A program that runs until it is stopped. */
+export interface Service {
+  readonly name: string;
+  readonly logFile: string;
+  /** Whether it still runs. */
+  alive(): boolean;
+  /** SIGTERM, and SIGKILL where that does not help within ten seconds. */
+  stop(): Promise<void>;
+  /** SIGKILL: as a crash. */
+  kill(): Promise<void>;
+}
+
+/** How a service is started. */
+export interface ServiceOptions {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Gets what it writes to standard output and standard error. */
+  readonly logFile: string;
+  /** Says, looked at again and again, that it is ready. */
+  readonly ready: (log: string) => boolean;
+  readonly timeoutMs?: number;
+}
+
+const STOP_LIMIT_MS = 10_000;
+
+/** Starts a program and resolves when it is ready; rejects with the end of its log where that does not come. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { name, command, args, logFile, ready, timeoutMs = 30_000 } = options;
+  const log = openSync(logFile, 'a');
+  const child = spawn(command, [...args], { stdio: ['ignore', log, log] });
+  closeSync(log);
+  const failed = new Promise<never>((_, reject) => child.once('error', reject));
+  const service = serviceOf(name, logFile, child);
+  await Promise.race([failed, untilReady(service, ready, timeoutMs)]);
+  return service;
+}
+
+async function untilReady(
+  service: Service,
+  ready: (log: string) => boolean,
+  timeoutMs: number,
+): Promise<void> {
+  const until = Date.now() + timeoutMs;
+  while (!ready(readFileSync(service.logFile, 'utf8'))) {
+    if (service.alive() && Date.now() < until) await sleep(50);
+    else throw new Error(`${service.name} did not start; its log ends with:\n${tail(service.logFile)}`);
+  }
+}
+
+function serviceOf(name: string, logFile: string, child: ChildProcess): Service {
+  const alive = (): boolean => child.exitCode === null && child.signalCode === null;
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (!alive() || child.pid === undefined) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+    await exited;
+    clearTimeout(timer);
+  };
+  return { name, logFile, alive, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+}
+
+/** The last lines of a log. */
+export function tail(logFile: string, lines = 20): string {
+  return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+}
+
+/** A TCP port on loopback that nobody listens on at this moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no TCP port is free');
+  return address.port;
+}

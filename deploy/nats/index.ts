@@ -1,0 +1,1 @@
+export { type BrokerConfigInput, type BrokerUser, brokerConfig } from './broker-config.ts';

@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const MAIN = fileURLToPath(new URL('../../../agent/main.ts', import.meta.url));
+
+function agent(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+test('--help says what there is', () => {
+  expect(agent('--help')).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining('run    runs the agent'),
+  });
+  expect(agent('run', '--help')).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining('--config FILE'),
+  });
+});
+
+test.each([
+  [[], /farcall-agent COMMAND/],
+  [['fly'], /there is no command 'fly'/],
+  [['constructor'], /there is no command 'constructor'/],
+  [['run'], /run: --config FILE is missing \(CONFIG_INVALID\)/],
+  [['run', '--conf', 'x'], /run: Unknown option '--conf'/],
+  [['run', '--config', '/nonexistent/agent.json'], /agent\.json cannot be read \(FILE_UNREADABLE\)/],
+])('wrong arguments %j exit with 2', (args, message) => {
+  expect(agent(...args)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringMatching(message) });
+});
+
+test('a wrong configuration exits with 2 and names the member', () => {
+  const path = join(temporaryDirectory(), 'agent.json');
+  writeFileSync(path, '{"host":"web-01","nats":{"servers":["nats://b"],"retry":1}}');
+  const { status, stderr } = agent('run', '--config', path);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/agent\.json: nats: .*retry/);
+});

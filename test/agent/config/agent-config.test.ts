@@ -1,0 +1,85 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { busCredentials, parseAgentConfig, readAgentConfig } from '../../../agent/config/index.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const RIGHT = {
+  host: 'web-01',
+  nats: { servers: ['tls://broker:4222'], credentialsFile: 'host.creds', tls: { caFile: '/etc/ca.pem' } },
+  stateDirectory: 'state',
+  trustBundleFile: '../trust.json',
+  policyFile: '/etc/farcall/policy.json',
+};
+
+function parse(changes: object) {
+  return parseAgentConfig(JSON.stringify({ ...RIGHT, ...changes }), '/etc/agent/agent.json');
+}
+
+test('relative paths are taken from where the configuration lies', () => {
+  expect(parse({})).toMatchObject({
+    labels: {},
+    nats: { credentialsFile: '/etc/agent/host.creds', tls: { caFile: '/etc/ca.pem' } },
+    stateDirectory: '/etc/agent/state',
+    trustBundleFile: '/etc/trust.json',
+    policyFile: '/etc/farcall/policy.json',
+    logLevel: 'info',
+  });
+});
+
+describe('a configuration is refused, naming the member', () => {
+  test.each([
+    [{ host: 'Web_01' }, /host/],
+    [{ host: 'a.b' }, /host/],
+    [{ labels: { host: 'x' } }, /labels: the label host is the name itself/],
+    [{ labels: { Env: 'x' } }, /labels/],
+    [{ nats: { servers: [] } }, /nats\.servers/],
+    [{ nats: { servers: ['http://broker'] } }, /nats\.servers\.0: write nats:/],
+    [{ nats: { servers: ['nats://me:secret@broker'] } }, /password into a file/],
+    [{ nats: { servers: ['nats://b'], user: 'me' } }, /passwordFile go together/],
+    [{ nats: { servers: ['nats://b'], nkeySeedFile: 'x', credentialsFile: 'y' } }, /give one of/],
+    [{ stateDir: 'x' }, /stateDir/],
+    [{ policyFile: undefined }, /policyFile/],
+    [{ askJitterMs: -1 }, /askJitterMs/],
+  ])('%j', (changes, message) => {
+    expect(() => parse(changes)).toThrow(message);
+    expect(() => parse(changes)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+  });
+
+  test('text that is no JSON', () => {
+    expect(() => parseAgentConfig('{', 'agent.json')).toThrow(/agent\.json: not JSON/);
+  });
+
+  test('a file that is not there', () => {
+    expect(() => readAgentConfig('/nonexistent/agent.json')).toThrow(
+      expect.objectContaining({ code: 'FILE_UNREADABLE' }),
+    );
+  });
+});
+
+describe('secrets', () => {
+  function secretFile(mode: number): string {
+    const path = join(temporaryDirectory(), 'secret');
+    writeFileSync(path, 'swordfish\n');
+    chmodSync(path, mode);
+    return path;
+  }
+
+  test('are read from files', () => {
+    const credentials = busCredentials({ servers: [], user: 'me', passwordFile: secretFile(0o600) });
+    expect(credentials.kind === 'password' && credentials.password()).toBe('swordfish');
+  });
+
+  test('are refused where others can read them, without being quoted', () => {
+    const passwordFile = secretFile(0o640);
+    expect(() => busCredentials({ servers: [], user: 'me', passwordFile })).toThrow(
+      /open to others; chmod 600/,
+    );
+  });
+
+  test('that are missing are an error at the start', () => {
+    expect(() => busCredentials({ servers: [], credentialsFile: '/nonexistent/creds' })).toThrow(
+      /secret \/nonexistent\/creds cannot be read/,
+    );
+  });
+});

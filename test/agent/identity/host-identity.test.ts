@@ -1,0 +1,34 @@
+import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { HOST_KEY_FILE, openIdentity } from '../../../agent/identity/index.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+function open(stateDirectory: string) {
+  return openIdentity({ stateDirectory, host: 'web-01', labels: { env: 'test' } });
+}
+
+test('the key is made once, for its owner only', () => {
+  const directory = temporaryDirectory();
+  const first = open(directory);
+  expect(open(directory).key.kid).toBe(first.key.kid);
+  expect(statSync(join(directory, HOST_KEY_FILE)).mode & 0o777).toBe(0o600);
+  expect(readdirSync(directory)).toEqual([HOST_KEY_FILE]);
+});
+
+test('a half-made key of an earlier start is no hindrance', () => {
+  const directory = temporaryDirectory();
+  writeFileSync(join(directory, `${HOST_KEY_FILE}.new`), '{"kty":', { mode: 0o600 });
+  expect(open(directory).key.kid).toHaveLength(43);
+});
+
+test('a key that others may read is refused', () => {
+  const directory = temporaryDirectory();
+  open(directory);
+  chmodSync(join(directory, HOST_KEY_FILE), 0o644);
+  expect(() => open(directory)).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
+});
+
+test('the name is the label host', () => {
+  expect(open(temporaryDirectory()).labels).toEqual({ env: 'test', host: 'web-01' });
+});

@@ -1,0 +1,215 @@
+import { describe, expect, test } from 'vitest';
+import { runOrder, settleInterrupted } from '../../../agent/run-order/index.ts';
+import type { LoadReport } from '../../../agent/stages/index.ts';
+import { FarcallError } from '../../../shared/errors/index.ts';
+import { digestText } from '../../../shared/tokens/index.ts';
+import { orderContext } from '../support/order-context.ts';
+import { type OrderChanges, orderKit } from '../support/order-kit.ts';
+import { RETURNED } from '../support/stand-in-stages.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 22);
+const kit = orderKit(NOW_MS);
+
+test('an order ends in a signed result that names it', async () => {
+  const { agent, results, loaded } = orderContext(kit, NOW_MS);
+  const { envelope, requestDigest } = await kit.order();
+  await runOrder(envelope, agent);
+  const [result] = results();
+  expect(result).toMatchObject({
+    host: 'web-01',
+    outcome: 'returned',
+    attempt: 1,
+    kernelRelease: '6.1.0-test',
+    finishedAtMs: NOW_MS,
+    moduleDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
+    timings: { spawnUs: 10, loadUs: 20 },
+  });
+  expect(digestText(result!.requestDigest)).toBe(digestText(requestDigest));
+  expect(loaded).toHaveLength(1);
+});
+
+test('the intent is on the disk before anything is loaded', async () => {
+  let interrupted = 0;
+  const load = async (): Promise<LoadReport> => {
+    interrupted = context.journal.interrupted().length;
+    return RETURNED;
+  };
+  const context = orderContext(kit, NOW_MS, { stages: { load } });
+  await runOrder((await kit.order()).envelope, context.agent);
+  expect(interrupted).toBe(1);
+});
+
+describe('an order that is not carried out ends as', () => {
+  const rows: [outcome: string, code: string, changes: OrderChanges][] = [
+    ['refused', 'APPROVALS_INSUFFICIENT', { approvers: ['ada'] }],
+    ['refused', 'REQUEST_EXPIRED', { request: { expiresAtMs: NOW_MS } }],
+    ['refused', 'TRUST_INVALID', { request: { policy: 'emergency' } }],
+    ['refused', 'POLICY_REFUSED', { request: { timeoutMs: 60_000 } }],
+    ['refused', 'POLICY_REFUSED', { request: { effect: 'read' } }],
+    ['compile-error', 'PROGRAM_SYNTAX', { request: { program: 'syntax error' } }],
+    ['not-applicable', 'SYMBOL_UNKNOWN', { request: { program: 'unknown name' } }],
+  ];
+  test.each(rows)('%s by %s', async (outcome, code, changes) => {
+    const { agent, results, loaded, journal } = orderContext(kit, NOW_MS);
+    await runOrder((await kit.order(changes)).envelope, agent);
+    expect(results()).toMatchObject([{ outcome, error: { code } }]);
+    expect(loaded).toEqual([]);
+    expect(journal.interrupted()).toEqual([]);
+  });
+
+  test('compile-error with the place in the program', async () => {
+    const { agent, results } = orderContext(kit, NOW_MS);
+    await runOrder((await kit.order({ request: { program: 'syntax error' } })).envelope, agent);
+    expect(results()[0]?.error).toMatchObject({ line: 1, column: 2 });
+  });
+
+  test('refused by REQUEST_EXPIRED when its time runs out while it is compiled', async () => {
+    const compile = () => {
+      context.clock.now += 3_600_000;
+      return {};
+    };
+    const context = orderContext(kit, NOW_MS, { stages: { compile } });
+    await runOrder((await kit.order()).envelope, context.agent);
+    expect(context.results()).toMatchObject([{ outcome: 'refused', error: { code: 'REQUEST_EXPIRED' } }]);
+    expect(context.loaded).toEqual([]);
+  });
+});
+
+describe('nobody is answered', () => {
+  const rows: [what: string, changes: OrderChanges][] = [
+    ['whose key is not pinned', { orderBy: 'mallory' }],
+    ['who replays an expired order', { iatMs: NOW_MS - 7_200_000 }],
+    ['who means other hosts', { request: { selector: 'env=prod' } }],
+    ['who means another slice', { slice: { from: 0, to: 0 } }],
+  ];
+  test.each(rows)('%s', async (_, changes) => {
+    const { agent, results, loaded } = orderContext(kit, NOW_MS);
+    await runOrder((await kit.order(changes)).envelope, agent);
+    expect(results()).toEqual([]);
+    expect(loaded).toEqual([]);
+  });
+
+  test('who sends rubbish; it is counted', async () => {
+    const { agent, results } = orderContext(kit, NOW_MS);
+    await runOrder(Buffer.from('rubbish'), agent);
+    expect(results()).toEqual([]);
+    expect(agent.counters.all()).toEqual({ 'order.ignored.MESSAGE_INVALID': 1 });
+  });
+
+  test('when too many orders had no approvals, while approved ones end as ever', async () => {
+    const { agent, results } = orderContext(kit, NOW_MS, { unapprovedLimit: 2 });
+    for (let i = 0; i < 4; i++) await runOrder((await kit.order({ approvers: [] })).envelope, agent);
+    await runOrder((await kit.order({ request: { timeoutMs: 60_000 } })).envelope, agent);
+    await runOrder((await kit.order()).envelope, agent);
+    expect(results().map(({ outcome, error }) => error?.code ?? outcome)).toEqual([
+      'APPROVALS_INSUFFICIENT',
+      'APPROVALS_INSUFFICIENT',
+      'POLICY_REFUSED',
+      'returned',
+    ]);
+  });
+});
+
+describe('at most once', () => {
+  test('the same order again sends its result again, and runs nothing', async () => {
+    const { agent, results, loaded, journal } = orderContext(kit, NOW_MS);
+    const { envelope } = await kit.order();
+    await runOrder(envelope, agent);
+    const [pending] = journal.pending();
+    journal.commit(pending!.resultDigest, NOW_MS);
+    expect(results()).toEqual([]);
+    await runOrder(envelope, agent);
+    expect(results()).toHaveLength(1);
+    expect(loaded).toHaveLength(1);
+  });
+
+  test('a new order token for the same attempt runs nothing', async () => {
+    const { agent, loaded } = orderContext(kit, NOW_MS);
+    const { envelope, request } = await kit.order();
+    await runOrder(envelope, agent);
+    await runOrder((await kit.order({ request, jti: 'another-order' })).envelope, agent);
+    expect(loaded).toHaveLength(1);
+  });
+
+  test('a new attempt is refused after a run, and accepted after a refusal', async () => {
+    const { agent, loaded, results } = orderContext(kit, NOW_MS);
+    const { request, envelope } = await kit.order();
+    await runOrder((await kit.order({ request, approvers: ['ada'] })).envelope, agent);
+    await runOrder(envelope, agent);
+    await runOrder((await kit.order({ request, attempt: 2 })).envelope, agent);
+    await runOrder((await kit.order({ request, attempt: 3 })).envelope, agent);
+    expect(results().map(({ attempt, outcome, error }) => [attempt, outcome, error?.code])).toEqual([
+      [1, 'refused', 'APPROVALS_INSUFFICIENT'],
+      [2, 'returned', undefined],
+      [3, 'refused', 'ALREADY_SEEN'],
+    ]);
+    expect(loaded).toHaveLength(1);
+  });
+
+  test('what was interrupted is unknown after the next start, and is not run again', async () => {
+    const never = new Promise<never>(() => undefined);
+    const before = orderContext(kit, NOW_MS, { stages: { load: () => never } });
+    const { envelope, request } = await kit.order();
+    void runOrder(envelope, before.agent);
+    await expect.poll(() => before.journal.interrupted().length).toBe(1);
+    before.journal.close();
+
+    const { agent, results, loaded } = orderContext(kit, NOW_MS, { stateDirectory: before.stateDirectory });
+    await settleInterrupted(agent);
+    await runOrder(envelope, agent);
+    await runOrder((await kit.order({ request, attempt: 2 })).envelope, agent);
+    expect(results()).toMatchObject([
+      { attempt: 1, outcome: 'unknown', error: { code: 'OUTCOME_UNKNOWN' } },
+      { attempt: 2, outcome: 'refused', error: { code: 'ALREADY_SEEN' } },
+    ]);
+    expect(loaded).toEqual([]);
+  });
+});
+
+describe('a load that throws ends as', () => {
+  test.each([
+    ['load-error', new FarcallError('MODULE_REFUSED', 'ENOEXEC')],
+    ['faulted', new FarcallError('CALL_FAULTED', 'bad address')],
+    ['unknown', new FarcallError('LOADER_FAILED', 'the loader died')],
+    ['unknown', new TypeError('a mistake')],
+  ])('%s by %s', async (outcome, error) => {
+    const load = () => Promise.reject(error);
+    const { agent, results } = orderContext(kit, NOW_MS, { stages: { load } });
+    await runOrder((await kit.order()).envelope, agent);
+    expect(results()).toMatchObject([{ outcome, error: { message: error.message } }]);
+  });
+});
+
+test('a timed-out call has a second result when it comes back', async () => {
+  let comeBack: (report: LoadReport) => void = () => undefined;
+  const late = new Promise<LoadReport>(resolve => {
+    comeBack = resolve;
+  });
+  const load = async (): Promise<LoadReport> => ({ ...RETURNED, outcome: 'timed-out', late });
+  const { agent, results } = orderContext(kit, NOW_MS, { stages: { load } });
+  await runOrder((await kit.order()).envelope, agent);
+  expect(results().map(({ outcome }) => outcome)).toEqual(['timed-out']);
+  comeBack(RETURNED);
+  await expect.poll(() => results().map(({ outcome }) => outcome)).toEqual(['timed-out', 'returned']);
+});
+
+describe('when the journal fails', () => {
+  test('nothing is run, and nothing is said', async () => {
+    const { agent, results, loaded, journal } = orderContext(kit, NOW_MS);
+    journal.close();
+    await runOrder((await kit.order()).envelope, agent);
+    await runOrder((await kit.order({ approvers: [] })).envelope, agent);
+    expect(results()).toEqual([]);
+    expect(loaded).toEqual([]);
+  });
+
+  test('after a call was begun its result is sent from memory', async () => {
+    const load = async (): Promise<LoadReport> => {
+      context.journal.close();
+      return RETURNED;
+    };
+    const context = orderContext(kit, NOW_MS, { stages: { load } });
+    await runOrder((await kit.order()).envelope, context.agent);
+    expect(context.results()).toMatchObject([{ outcome: 'returned' }]);
+  });
+});

@@ -1,0 +1,53 @@
+import pino from 'pino';
+import { Counters } from '../../../agent/counters.ts';
+import { openIdentity } from '../../../agent/identity/index.ts';
+import { type HostPolicy, parseHostPolicy } from '../../../agent/policy/index.ts';
+import type { OrderContext } from '../../../agent/run-order/index.ts';
+import { type CallResult, callResultCodec, resultEnvelopeCodec } from '../../../shared/messages/index.ts';
+import { openJournal } from './journal-kit.ts';
+import type { OrderKit } from './order-kit.ts';
+import { type StandInOptions, standInStages } from './stand-in-stages.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+/** What differs from a host that allows everything. */
+export interface ContextChanges {
+  readonly stateDirectory?: string;
+  readonly policy?: Partial<HostPolicy>;
+  readonly stages?: StandInOptions;
+  readonly unapprovedLimit?: number;
+}
+
+/** The host web-01 with real files and keys, and a clock to set. */
+export function orderContext(kit: OrderKit, nowMs: number, changes: ContextChanges = {}) {
+  const { stateDirectory = temporaryDirectory(), policy, stages, unapprovedLimit = 100 } = changes;
+  const clock = { now: nowMs, nowMs: () => clock.now };
+  const journal = openJournal(stateDirectory);
+  const standIn = standInStages(stages);
+  const agent = {
+    bundle: kit.bundle,
+    policy: { ...parseHostPolicy('{"effects":["read","call","write"]}'), ...policy },
+    identity: openIdentity({ stateDirectory, host: 'web-01', labels: { env: 'test' } }),
+    journal,
+    stages: standIn,
+    kernelRelease: '6.1.0-test',
+    unapprovedLimit,
+    clock,
+    counters: new Counters(),
+    log: pino({ level: 'silent' }),
+    resultReady: () => undefined,
+  } satisfies OrderContext;
+  return {
+    agent,
+    clock,
+    journal,
+    stateDirectory,
+    loaded: standIn.loaded,
+    /** The results that wait to be sent, decoded. */
+    results(): CallResult[] {
+      return journal.pending().map(({ resultDigest }) => {
+        const { result } = resultEnvelopeCodec.decode(journal.readResult(resultDigest)!);
+        return callResultCodec.decode(result);
+      });
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import { Metadata } from '@grpc/grpc-js';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Authenticator, authenticator } from '../../../controller/api/index.ts';
+import { PERMISSIONS } from '../../../controller/api/permissions.ts';
+import { OPERATOR_METHODS, type OperatorMethodName } from '../../../controller/rpc/index.ts';
+import { trustSource } from '../../../controller/trust/index.ts';
+import { newSigningKey, type SigningKey, signToken } from '../../../shared/tokens/index.ts';
+import { BUNDLE, codeOf, KEYS, START_MS, type TestClock, testClock } from '../../kit/controller-kit.ts';
+
+describe('who calls the operator API', () => {
+  let clock: TestClock;
+  let authenticate: Authenticator;
+  let jti = 0;
+
+  beforeEach(() => {
+    clock = testClock();
+    authenticate = authenticator(trustSource(BUNDLE, clock), clock);
+  });
+
+  interface TokenWish {
+    readonly iss?: string;
+    readonly key?: SigningKey;
+    readonly iat?: number;
+    readonly exp?: number;
+  }
+  const token = ({ iss = 'alice', key = KEYS.alice, ...times }: TokenWish = {}): Promise<string> => {
+    const iat = Math.floor(clock.nowMs() / 1000);
+    return signToken('operator', { iss, iat, exp: iat + 60, jti: `token-of-test-${jti++}`, ...times }, key);
+  };
+  const metadata = (value: string): Metadata => {
+    const made = new Metadata();
+    made.set('authorization', value);
+    return made;
+  };
+  const call = async (wish: TokenWish = {}, method: OperatorMethodName = 'getRequest') =>
+    authenticate(method, metadata(`Bearer ${await token(wish)}`));
+
+  it('is known by the key in the trust bundle, with the roles of that key', async () => {
+    expect(await call()).toEqual({ name: 'alice', roles: new Set(['requester', 'approver']) });
+    expect(await call({ iss: 'bob', key: KEYS.bob })).toEqual({ name: 'bob', roles: new Set(['approver']) });
+  });
+
+  const seconds = START_MS / 1000;
+  const refused: readonly [string, TokenWish, string][] = [
+    ['somebody without a key in the bundle', { iss: 'mallory', key: KEYS.mallory }, 'TOKEN_KEY_UNKNOWN'],
+    ["somebody in another's name", { iss: 'alice', key: KEYS.bob }, 'TOKEN_CLAIMS'],
+    ['a controller', { iss: 'ctl', key: KEYS.ctl }, 'TOKEN_KEY_UNKNOWN'],
+    ['a token of 100 seconds ago', { iat: seconds - 100, exp: seconds - 40 }, 'TOKEN_EXPIRED'],
+    ['a token of the future', { iat: seconds + 31, exp: seconds + 40 }, 'TOKEN_EXPIRED'],
+    ['a token that lives longer than a minute', { exp: seconds + 61 }, 'TOKEN_CLAIMS'],
+    [
+      'a token from before the controller started',
+      { iat: seconds - 1, exp: seconds + 59 },
+      'UNAUTHENTICATED',
+    ],
+  ];
+  it.each(refused)('is not %s', async (_name, wish, code) => {
+    expect(await codeOf(call(wish))).toBe(code);
+  });
+
+  it('is not who sends a token again, as long as it could be accepted', async () => {
+    const used = metadata(`Bearer ${await token()}`);
+    await authenticate('getRequest', used);
+    expect(await codeOf(authenticate('getRequest', used))).toBe('UNAUTHENTICATED');
+    clock.advance(60_000);
+    await call();
+    expect(await codeOf(authenticate('getRequest', used))).toBe('UNAUTHENTICATED');
+    clock.advance(31_000);
+    await call();
+    expect(await codeOf(authenticate('getRequest', used))).toBe('TOKEN_EXPIRED');
+  });
+
+  it('is not who sends a token of another kind', async () => {
+    const approval = await signToken(
+      'approval',
+      { iss: 'bob', iat: seconds, exp: seconds + 60, req: 'A'.repeat(43), decision: 'approve' },
+      KEYS.bob,
+    );
+    expect(await codeOf(authenticate('getRequest', metadata(`Bearer ${approval}`)))).toBe('TOKEN_CLAIMS');
+  });
+
+  it.each(['', 'Bearer', 'Bearer a b', 'Basic YTpi', 'bearer x'])("is nobody with '%s'", async value => {
+    expect(await codeOf(authenticate('getRequest', metadata(value)))).toBe('UNAUTHENTICATED');
+  });
+
+  it('is nobody without metadata', async () => {
+    expect(await codeOf(authenticate('getRequest', new Metadata()))).toBe('UNAUTHENTICATED');
+  });
+
+  it('may do what the table says, and nothing else', async () => {
+    const requesterOnly = newSigningKey();
+    const bundle = { ...BUNDLE, requesters: [{ name: 'rita', keys: [requesterOnly.publicJwk] }] };
+    authenticate = authenticator(trustSource(bundle, clock), clock);
+    const callers = {
+      requester: { iss: 'rita', key: requesterOnly },
+      approver: { iss: 'bob', key: KEYS.bob },
+    } as const;
+    for (const method of Object.keys(OPERATOR_METHODS) as OperatorMethodName[]) {
+      for (const role of ['requester', 'approver'] as const) {
+        const allowed = PERMISSIONS[method].includes(role);
+        const outcome = await call(callers[role], method).then(
+          () => true,
+          error => error.code,
+        );
+        expect([method, role, outcome]).toEqual([method, role, allowed || 'FORBIDDEN']);
+      }
+    }
+    expect(PERMISSIONS.createRequest).toEqual(['requester']);
+    expect(PERMISSIONS.submitApproval).toEqual(['approver']);
+  });
+
+  it('is nobody once the trust bundle is expired', async () => {
+    clock.advance(91 * 24 * 3_600_000);
+    expect(await codeOf(call())).toBe('TRUST_INVALID');
+  });
+});

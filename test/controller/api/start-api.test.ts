@@ -1,0 +1,163 @@
+import { mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
+import { createServer, type Server as SocketServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { advanceRequest } from '../../../controller/advance-request.ts';
+import {
+  authenticator,
+  type ListeningApi,
+  operatorHandlers,
+  startApi,
+} from '../../../controller/api/index.ts';
+import { type OperatorClient, operatorClient } from '../../../controller/cli/operator-client.ts';
+import { trustSource } from '../../../controller/trust/index.ts';
+import { systemClock } from '../../../shared/clock/index.ts';
+import { callDraftCodec } from '../../../shared/messages/index.ts';
+import { signToken } from '../../../shared/tokens/index.ts';
+import {
+  BUNDLE,
+  type ControllerParts,
+  codeOf,
+  controllerParts,
+  DRAFT,
+  introduce,
+  KEYS,
+} from '../../kit/controller-kit.ts';
+
+describe('the operator API', () => {
+  let folder: string;
+  let parts: ControllerParts;
+  let api: ListeningApi | undefined;
+  const clients: { close(): void }[] = [];
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'farcall-api-'));
+    parts = controllerParts();
+    await introduce(parts);
+    // Deadlines are real time, so here everything is.
+    const trust = trustSource({ ...BUNDLE, expiresAtMs: Number.MAX_SAFE_INTEGER }, systemClock);
+    parts = { ...parts, clock: { ...systemClock, advance: () => undefined }, trust };
+  });
+  afterEach(async () => {
+    for (const client of clients.splice(0)) client.close();
+    await api?.close();
+    api = undefined;
+    rmSync(folder, { recursive: true });
+  });
+
+  const start = async (listen: string): Promise<string> => {
+    api = await startApi({
+      listen,
+      authenticate: authenticator(parts.trust, parts.clock),
+      handlers: operatorHandlers({ ...parts, advance: id => advanceRequest(parts, id) }),
+      log: parts.log,
+    });
+    return api.address;
+  };
+  const clientAt = (address: string): OperatorClient => {
+    const client = operatorClient({ address, name: 'alice', key: KEYS.alice, clock: systemClock });
+    clients.push(client);
+    return client;
+  };
+
+  it('works over loopback and says which port it got', async () => {
+    const address = await start('127.0.0.1:0');
+    expect(address).toMatch(/^127\.0\.0\.1:[1-9]\d*$/);
+    const view = await clientAt(address).call('createRequest', DRAFT);
+    expect(view).toMatchObject({ state: 'pending', expectedHosts: 2 });
+  });
+
+  it('works over a unix socket of its owner alone', async () => {
+    const socket = join(folder, 'farcall.sock');
+    await start(`unix:${socket}`);
+    expect(statSync(socket).mode & 0o777).toBe(0o600);
+    expect((await clientAt(`unix:${socket}`).call('listRequests', { limit: 1 })).requests).toEqual([]);
+  });
+
+  it('takes the place of a controller that died, not of one that lives', async () => {
+    const socket = join(folder, 'farcall.sock');
+    const other = await listenOn(socket);
+    expect(await codeOf(start(`unix:${socket}`))).toBe('CONFIG_INVALID');
+    await leaveDead(other, socket);
+    await start(`unix:${socket}`);
+    expect((await clientAt(`unix:${socket}`).call('listRequests', { limit: 1 })).requests).toEqual([]);
+  });
+
+  it('does not listen on the network', async () => {
+    expect(await codeOf(start('0.0.0.0:0'))).toBe('CONFIG_INVALID');
+  });
+
+  const raw = async (address: string, bytes: Uint8Array, token?: string): Promise<ServiceError> => {
+    const client = new Client(address, credentials.createInsecure());
+    clients.push(client);
+    const metadata = new Metadata();
+    if (token !== undefined) metadata.set('authorization', `Bearer ${token}`);
+    const asIs = (value: Buffer): Buffer => value;
+    return new Promise((resolve, reject) => {
+      const path = '/farcall.v1.Operator/CreateRequest';
+      client.makeUnaryRequest(path, asIs, asIs, Buffer.from(bytes), metadata, error =>
+        error ? resolve(error) : reject(new Error('it was accepted')),
+      );
+    });
+  };
+  const tokenOfAlice = (): Promise<string> => {
+    const iat = Math.floor(Date.now() / 1000);
+    return signToken('operator', { iss: 'alice', iat, exp: iat + 60, jti: 'token-of-alice' }, KEYS.alice);
+  };
+
+  it('looks at nothing before it knows who calls', async () => {
+    const address = await start('127.0.0.1:0');
+    const stray = Buffer.from('stray');
+    const nobody = await raw(address, stray);
+    expect([nobody.code, nobody.metadata.get('farcall-code')]).toEqual([
+      status.UNAUTHENTICATED,
+      ['UNAUTHENTICATED'],
+    ]);
+    const alice = await raw(address, stray, await tokenOfAlice());
+    expect([alice.code, alice.metadata.get('farcall-code')]).toEqual([
+      status.INVALID_ARGUMENT,
+      ['MESSAGE_INVALID'],
+    ]);
+  });
+
+  it('refuses a request over the size limit unread', async () => {
+    const address = await start('127.0.0.1:0');
+    const error = await raw(address, Buffer.alloc(200_000), await tokenOfAlice());
+    expect(error.code).toBe(status.RESOURCE_EXHAUSTED);
+    expect(() => callDraftCodec.encode({ ...DRAFT, program: 'x'.repeat(70_000) })).toThrow(
+      'at most 65536 bytes',
+    );
+  });
+
+  it('keeps what goes wrong inside to itself', async () => {
+    const hosts = { ...parts.hosts, all: () => Promise.reject(new TypeError('secret of the inside')) };
+    parts = { ...parts, hosts };
+    const address = await start('127.0.0.1:0');
+    await expect(clientAt(address).call('createRequest', DRAFT)).rejects.toMatchObject({
+      code: 'INTERNAL',
+      message: 'a mistake in the controller; its log says more',
+    });
+  });
+
+  it('is UNREACHABLE where nobody listens', async () => {
+    const address = await start('127.0.0.1:0');
+    await api?.close();
+    expect(await codeOf(clientAt(address).call('listRequests', { limit: 1 }))).toBe('UNREACHABLE');
+  });
+});
+
+function listenOn(path: string): Promise<SocketServer> {
+  return new Promise(resolve => {
+    const server = createServer(socket => socket.destroy()).listen(path, () => resolve(server));
+  });
+}
+
+/** Leaves a socket file behind on which nobody listens, as a killed process does. */
+async function leaveDead(server: SocketServer, path: string): Promise<void> {
+  const aside = `${path}.aside`;
+  renameSync(path, aside);
+  await new Promise(resolve => server.close(resolve));
+  renameSync(aside, path);
+}

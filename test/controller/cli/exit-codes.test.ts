@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { EXIT, EXIT_HELP, exitCodeOf } from '../../../controller/cli/exit-codes.ts';
+
+describe('exit codes', () => {
+  it.each([
+    ['CONFIG_INVALID', EXIT.usage],
+    ['SELECTOR_INVALID', EXIT.usage],
+    ['FORBIDDEN', EXIT.refused],
+    ['APPROVAL_REFUSED', EXIT.refused],
+    ['NOT_FOUND', EXIT.refused],
+    ['TOKEN_KEY_UNKNOWN', EXIT.refused],
+    ['UNREACHABLE', EXIT.unreachable],
+    ['STORE_FAILED', EXIT.unreachable],
+    ['INTERNAL', EXIT.failed],
+  ] as const)('%s ends with %i', (code, exit) => {
+    expect(exitCodeOf(code)).toBe(exit);
+  });
+
+  it('are all different, and all in the help', () => {
+    const codes = Object.values(EXIT);
+    expect(new Set(codes).size).toBe(codes.length);
+    for (const code of codes) expect(EXIT_HELP).toMatch(new RegExp(`^ {2}${code} {2}`, 'm'));
+  });
+});

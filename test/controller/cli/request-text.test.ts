@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import {
+  digestHex,
+  readRequestView,
+  renderRequest,
+  renderStanding,
+} from '../../../controller/cli/output/request-text.ts';
+import { type CallRequest, callRequestCodec, type RequestView } from '../../../shared/messages/index.ts';
+import { sha256 } from '../../../shared/tokens/index.ts';
+import { START_MS } from '../../kit/controller-kit.ts';
+
+const REQUEST: CallRequest = {
+  protocol: 1,
+  id: '7k2m9x4qw8rt',
+  requester: 'alice',
+  program: 'struct task_struct *t = find_task(4242);\nwake_up_process(t)\n',
+  selector: 'env=prod,role!=db',
+  reason: 'INC-17: wake it',
+  policy: 'standard',
+  effect: 'call',
+  createdAtMs: START_MS,
+  expiresAtMs: START_MS + 3_600_000,
+  timeoutMs: 30_000,
+};
+
+const viewOf = (request: CallRequest): RequestView => ({
+  request: callRequestCodec.encode(request),
+  state: 'pending',
+  approvers: ['bob'],
+  threshold: 2,
+  kernels: [
+    { kernelRelease: '6.12.48+deb13-amd64', arch: 'x86_64', hosts: 3, examples: ['web-1', 'web-2'] },
+    { kernelRelease: '6.1.0-40-amd64', arch: 'x86_64', hosts: 1, examples: ['web-9'] },
+  ],
+  outcomes: [],
+  expectedHosts: 4,
+});
+
+describe('what an approver is shown', () => {
+  it('is what the bytes say', () => {
+    const read = readRequestView(viewOf(REQUEST), REQUEST.id);
+    expect(renderRequest(read, START_MS + 60_000)).toMatchInlineSnapshot(`
+      [
+        "Request 7k2m9x4qw8rt",
+        "  requester  alice",
+        "  reason     INC-17: wake it",
+        "  hosts      env=prod,role!=db",
+        "  policy     standard, effect call",
+        "  made       2026-09-21 14:13:20 UTC",
+        "  expires    2026-09-21 15:13:20 UTC (in 59 min)",
+        "  timeout    30 s",
+        "  digest     ${digestHex(sha256(callRequestCodec.encode(REQUEST)))}",
+        "",
+        "  1 | struct task_struct *t = find_task(4242);",
+        "  2 | wake_up_process(t)",
+      ]
+    `);
+  });
+
+  it("has the controller's word apart", () => {
+    expect(renderStanding(readRequestView(viewOf(REQUEST)))).toMatchInlineSnapshot(`
+      [
+        "The controller's word, not part of what is signed:",
+        "  state      pending, 1 of 2 approvals: bob",
+        "  hosts      4 hosts by kernel:",
+        "    3  6.12.48+deb13-amd64 x86_64  web-1, web-2, …",
+        "    1  6.1.0-40-amd64 x86_64  web-9",
+      ]
+    `);
+  });
+
+  it('cannot be repainted by a program', () => {
+    const read = readRequestView(viewOf({ ...REQUEST, program: '\u001b[1A\u001b[2Kharmless()\u202e' }));
+    expect(renderRequest(read, START_MS).at(-1)).toBe('  1 | \\u{1b}[1A\\u{1b}[2Kharmless()\\u{202e}');
+  });
+
+  it('is the request that was asked for', () => {
+    expect(() => readRequestView(viewOf(REQUEST), 'another')).toThrow(
+      expect.objectContaining({
+        code: 'MESSAGE_INVALID',
+        message: expect.stringContaining('instead of another'),
+      }),
+    );
+  });
+
+  it('says that a request is over', () => {
+    const text = renderRequest(readRequestView(viewOf(REQUEST)), REQUEST.expiresAtMs).join('\n');
+    expect(text).toContain('(over)');
+  });
+});

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { hostResultOf } from '../../../controller/cli/output/host-result.ts';
+import { renderNotes, renderResults } from '../../../controller/cli/output/result-table.ts';
+import { type CallResult, callResultCodec, type HostReport } from '../../../shared/messages/index.ts';
+
+const RESULT: CallResult = {
+  protocol: 1,
+  host: 'demo-1',
+  requestDigest: new Uint8Array(32),
+  attempt: 1,
+  orderId: 'order-of-test',
+  outcome: 'returned',
+  value: { type: 'int', text: '(int)17', kind: 'int', integer: '17' },
+  kernelLog: ['Hello, world 1234'],
+  timings: { verifyUs: 1, compileUs: 2, spawnUs: 3, loadUs: 4, totalUs: 12_345 },
+  finishedAtMs: 1,
+  kernelRelease: '6.12.48',
+};
+
+const report = (overrides: Partial<CallResult>, late?: Partial<CallResult>): HostReport => {
+  const seal = (result: CallResult) => ({ result: callResultCodec.encode(result), signature: 'signed' });
+  const result = { ...RESULT, ...overrides };
+  return {
+    host: result.host,
+    kernelRelease: '6.12.47',
+    arch: 'x86_64',
+    outcome: result.outcome,
+    result: seal(result),
+    lateResult: late && seal({ ...result, ...late }),
+  };
+};
+
+describe('the table of results', () => {
+  const failed = { value: undefined, kernelLog: [] };
+  const hosts = [
+    report({
+      host: 'demo-2',
+      outcome: 'faulted',
+      ...failed,
+      error: { code: 'CALL_FAULTED', message: 'bad\naddress' },
+    }),
+    report({}),
+    report(
+      { host: 'demo-3', outcome: 'timed-out', ...failed },
+      { outcome: 'returned', value: RESULT.value, kernelLog: ['late line'] },
+    ),
+    { host: 'demo-4', kernelRelease: '6.1.0', arch: 'x86_64', outcome: 'expired' } as const,
+    { host: 'demo-5', kernelRelease: '6.1.0', arch: 'x86_64' } as const,
+  ].map(hostResultOf);
+
+  it('has a line for each host, by name', () => {
+    expect(renderResults(hosts, { width: 100, isInteractive: false })).toMatchInlineSnapshot(`
+      [
+        "HOST    KERNEL   OUTCOME    VALUE                          TIME",
+        "demo-1  6.12.48  returned   (int)17                        12.3 ms",
+        "demo-2  6.12.48  faulted    CALL_FAULTED: bad\\u{a}address  12.3 ms",
+        "demo-3  6.12.48  timed-out                                 12.3 ms",
+        "demo-4  6.1.0    expired",
+        "demo-5  6.1.0    …",
+      ]
+    `);
+  });
+
+  it('has kernel logs and late words below', () => {
+    expect(renderNotes(hosts)).toEqual([
+      'demo-1: Hello, world 1234',
+      'demo-3: late: returned (int)17',
+      'demo-3: late line',
+    ]);
+  });
+
+  it.each([
+    ['another outcome', { ...report({}), outcome: 'skipped' as const }],
+    ['another host', { ...report({}), host: 'demo-9' }],
+    ['another host late', { ...report({}), lateResult: report({ host: 'demo-9' }).result }],
+  ])("refuses a controller that says %s than the host's bytes", (_name, lie) => {
+    expect(() => hostResultOf(lie)).toThrow(expect.objectContaining({ code: 'MESSAGE_INVALID' }));
+  });
+});

@@ -1,0 +1,43 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { expireOverdue } from '../../../controller/gather/index.ts';
+import { createRequest } from '../../../controller/requests/index.ts';
+import {
+  type ControllerParts,
+  controllerParts,
+  DRAFT,
+  dispatched,
+  introduce,
+} from '../../kit/controller-kit.ts';
+
+describe('what is past its time', () => {
+  let parts: ControllerParts;
+
+  beforeEach(async () => {
+    parts = controllerParts();
+    await introduce(parts);
+  });
+
+  const state = async (id: string) => (await parts.requests.find(id))?.state;
+
+  it('expires where it was never ordered, at the end of its life', async () => {
+    const id = await createRequest(parts, 'alice', DRAFT);
+    parts.clock.advance(DRAFT.lifetimeMs - 1);
+    await expireOverdue(parts);
+    expect(await state(id)).toBe('pending');
+    parts.clock.advance(1);
+    await expireOverdue(parts);
+    expect(await state(id)).toBe('expired');
+    expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'expired', hosts: 2 }]);
+  });
+
+  it('waits for a call that started in the last moment', async () => {
+    const { id } = await dispatched(parts);
+    parts.clock.advance(DRAFT.lifetimeMs + DRAFT.timeoutMs + parts.hostSilenceMs - 1);
+    await expireOverdue(parts);
+    expect(await state(id)).toBe('dispatched');
+    parts.clock.advance(1);
+    await expireOverdue(parts);
+    expect(await state(id)).toBe('finished');
+    expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'expired', hosts: 2 }]);
+  });
+});

@@ -1,0 +1,91 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { receiveHello } from '../../../controller/gather/index.ts';
+import { hostFactsCodec, hostHelloCodec } from '../../../shared/messages/index.ts';
+import { newSigningKey } from '../../../shared/tokens/index.ts';
+import { type ControllerParts, codeOf, controllerParts, HOSTS, START_MS } from '../../kit/controller-kit.ts';
+import { factsOf, helloOf, signStatement } from '../../kit/host-statements.ts';
+
+describe('a hello', () => {
+  let parts: ControllerParts;
+  const { one, two } = HOSTS;
+
+  beforeEach(() => {
+    parts = controllerParts();
+  });
+
+  const receive = (bytes: Uint8Array, host = one.name) => receiveHello(parts, { host, bytes });
+  const audited = async () => (await parts.store.verifyAudit()).entries;
+
+  it('registers a new host and pins its key', async () => {
+    await receive(await helloOf(one, START_MS));
+    const record = await parts.hosts.find('demo-1');
+    expect(record).toMatchObject({ kid: one.key.kid, firstSeenMs: START_MS, lastSeenMs: START_MS });
+    expect(hostFactsCodec.decode(record?.facts ?? new Uint8Array())).toEqual(factsOf(one));
+  });
+
+  it('renews the facts of a known host', async () => {
+    await receive(await helloOf(one, START_MS));
+    parts.clock.advance(5000);
+    await receive(await helloOf(one, START_MS + 5000, { kernelRelease: '6.12.50' }));
+    const record = await parts.hosts.find('demo-1');
+    expect(record).toMatchObject({ firstSeenMs: START_MS, lastSeenMs: START_MS + 5000 });
+    expect(hostFactsCodec.decode(record?.facts ?? new Uint8Array()).kernelRelease).toBe('6.12.50');
+    expect(await audited()).toBe(2);
+  });
+
+  it('is no change of state where only its time differs', async () => {
+    await receive(await helloOf(one, START_MS));
+    await receive(await helloOf(one, START_MS + 1000, { observedAtMs: START_MS + 1000 }));
+    expect(await audited()).toBe(1);
+  });
+
+  it('that is sent again later does not bring old facts back', async () => {
+    const old = await helloOf(one, START_MS);
+    await receive(old);
+    parts.clock.advance(5000);
+    await receive(await helloOf(one, START_MS + 5000, { kernelRelease: '6.12.50' }));
+    await receive(old);
+    const record = await parts.hosts.find('demo-1');
+    expect(hostFactsCodec.decode(record?.facts ?? new Uint8Array()).kernelRelease).toBe('6.12.50');
+  });
+
+  it('with another key than the pinned one is refused', async () => {
+    await receive(await helloOf(one, START_MS));
+    const impostor = { ...one, key: newSigningKey() };
+    expect(await codeOf(receive(await helloOf(impostor, START_MS)))).toBe('CONFLICT');
+    expect((await parts.hosts.find('demo-1'))?.kid).toBe(one.key.kid);
+  });
+
+  const refused: readonly [string, () => Promise<Uint8Array>, string][] = [
+    ['of another host', () => helloOf(two, START_MS), 'MESSAGE_INVALID'],
+    ['with a key that is none', () => helloOf(one, START_MS, { publicKey: '{}' }), 'MESSAGE_INVALID'],
+    [
+      'signed by another key than the one in it',
+      () => helloOf(one, START_MS, { publicKey: JSON.stringify(two.key.publicJwk) }),
+      'TOKEN_KEY_UNKNOWN',
+    ],
+    ['that is too old', () => helloOf(one, START_MS - 40 * 24 * 3_600_000), 'TOKEN_EXPIRED'],
+    ['of tomorrow', () => helloOf(one, START_MS + 24 * 3_600_000), 'TOKEN_EXPIRED'],
+    ['signed as a result', () => signedAs('result'), 'TOKEN_CLAIMS'],
+    ['with facts that were changed after signing', changedFacts, 'TOKEN_CLAIMS'],
+    ['that is stray bytes', async () => Buffer.from('hello'), 'MESSAGE_INVALID'],
+    ['that is empty', async () => new Uint8Array(), 'MESSAGE_INVALID'],
+  ];
+  it.each(refused)('%s is refused', async (_name, make, code) => {
+    expect(await codeOf(receive(await make()))).toBe(code);
+    expect(await parts.hosts.all()).toEqual([]);
+  });
+
+  async function signedAs(what: 'result'): Promise<Uint8Array> {
+    const facts = hostFactsCodec.encode(factsOf(one));
+    const signature = await signStatement(one, { what, bytes: facts, nowMs: START_MS });
+    return hostHelloCodec.encode({ facts, signature });
+  }
+
+  async function changedFacts(): Promise<Uint8Array> {
+    const facts = hostFactsCodec.encode(factsOf(one));
+    const signature = await signStatement(one, { what: 'facts', bytes: facts, nowMs: START_MS });
+    const changed = hostFactsCodec.encode(factsOf(one, { labels: { env: 'prod' } }));
+    return hostHelloCodec.encode({ facts: changed, signature });
+  }
+});

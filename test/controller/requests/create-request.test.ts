@@ -1,0 +1,110 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { receiveHello } from '../../../controller/gather/index.ts';
+import { createRequest, newRequestId, selectHosts, viewRequest } from '../../../controller/requests/index.ts';
+import { callRequestCodec, fields } from '../../../shared/messages/index.ts';
+import { sha256 } from '../../../shared/tokens/index.ts';
+import {
+  type ControllerParts,
+  controllerParts,
+  DRAFT,
+  HOSTS,
+  introduce,
+  START_MS,
+} from '../../kit/controller-kit.ts';
+import { helloOf } from '../../kit/host-statements.ts';
+
+describe('a request', () => {
+  let parts: ControllerParts;
+
+  beforeEach(async () => {
+    parts = controllerParts();
+    await introduce(parts);
+  });
+
+  it('is the draft with id, requester and times, as bytes with their digest', async () => {
+    const id = await createRequest(parts, 'alice', DRAFT);
+    const record = await parts.requests.find(id);
+    expect(record).toMatchObject({ state: 'pending', expectedHosts: 2, settleAtMs: START_MS + 3_660_000 });
+    expect(callRequestCodec.decode(record?.bytes ?? new Uint8Array())).toEqual({
+      protocol: 1,
+      id,
+      requester: 'alice',
+      program: DRAFT.program,
+      selector: 'env=demo',
+      reason: 'say hello',
+      policy: 'standard',
+      effect: 'call',
+      createdAtMs: START_MS,
+      expiresAtMs: START_MS + 3_600_000,
+      timeoutMs: 30_000,
+    });
+    expect(Buffer.from(record?.digest ?? []).equals(sha256(record?.bytes ?? new Uint8Array()))).toBe(true);
+  });
+
+  it('expects the hosts that match when it is made, and no later ones', async () => {
+    const id = await createRequest(parts, 'alice', DRAFT);
+    const late = { name: 'demo-3', key: HOSTS.one.key, labels: { env: 'demo' } };
+    await receiveHello(parts, { host: 'demo-3', bytes: await helloOf(late, parts.clock.nowMs()) });
+    const record = await parts.requests.find(id);
+    if (!record) throw new Error('no record');
+    expect(await viewRequest(parts, record)).toMatchObject({
+      threshold: 2,
+      expectedHosts: 2,
+      kernels: [{ kernelRelease: '6.12.48+deb13-amd64', hosts: 2, examples: ['demo-1', 'demo-2'] }],
+    });
+  });
+
+  const refused = [
+    [
+      'no host',
+      { selector: 'env=none' },
+      'NOT_FOUND',
+      'the labels are env=demo, env=prod, host=demo-1, host=demo-2',
+    ],
+    ['a selector that is none', { selector: 'env' }, 'SELECTOR_INVALID', "'env' is not a condition"],
+    [
+      'a policy that the bundle lacks',
+      { policy: 'emergency' },
+      'TRUST_INVALID',
+      'no thresholds for the policy',
+    ],
+  ] as const;
+  it.each(refused)('is refused for %s', async (_name, override, code, message) => {
+    await expect(createRequest(parts, 'alice', { ...DRAFT, ...override })).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+    });
+    expect(await parts.requests.newest(10)).toEqual([]);
+  });
+
+  it('is refused with another message where no host is known at all', async () => {
+    await expect(createRequest(controllerParts(), 'alice', DRAFT)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining('no host has said hello'),
+    });
+  });
+
+  const selections = [
+    ['*', ['demo-1', 'demo-2', 'prod-1']],
+    ['host=demo-2', ['demo-2']],
+    ['env=demo,host!=demo-2', ['demo-1']],
+    ['role!=db', ['demo-1', 'demo-2', 'prod-1']],
+  ] as const;
+  it.each(selections)('with the selector %s means %j', async (selector, names) => {
+    const selected = selectHosts(selector, await parts.hosts.all());
+    expect(selected.map(({ facts }) => facts.host)).toEqual(names);
+  });
+
+  it('has an id that the protocol accepts', () => {
+    const ids = new Set(Array.from({ length: 100 }, newRequestId));
+    expect(ids.size).toBe(100);
+    for (const id of ids) expect(fields.requestId.safeParse(id).success).toBe(true);
+  });
+
+  it('knows a host by its name, whatever label it gives itself', async () => {
+    const liar = { name: 'liar', key: HOSTS.two.key, labels: { host: 'demo-1' } };
+    await receiveHello(parts, { host: 'liar', bytes: await helloOf(liar, parts.clock.nowMs()) });
+    const selected = selectHosts('host=demo-1', await parts.hosts.all());
+    expect(selected.map(({ facts }) => facts.host)).toEqual(['demo-1']);
+  });
+});

@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openStore } from '../../../controller/store/index.ts';
+import { systemClock } from '../../../shared/clock/index.ts';
+
+describe('the store on SQLite', () => {
+  let folder: string;
+  let file: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'farcall-store-'));
+    file = join(folder, 'farcall.db');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('is for its owner only, with its companions', async () => {
+    const store = openStore(file, systemClock);
+    await store.hosts.all();
+    for (const name of [file, `${file}-wal`, `${file}-shm`]) expect(statSync(name).mode & 0o777).toBe(0o600);
+    await store.close();
+  });
+
+  it('closes what was open to others', async () => {
+    writeFileSync(file, '', { mode: 0o644 });
+    await openStore(file, systemClock).close();
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('is opened again at the same schema', async () => {
+    await openStore(file, systemClock).close();
+    const store = openStore(file, systemClock);
+    expect(await store.hosts.all()).toEqual([]);
+    await store.close();
+  });
+
+  it('refuses a store of a newer farcall', async () => {
+    await openStore(file, systemClock).close();
+    const database = new DatabaseSync(file);
+    database.exec('pragma user_version = 99');
+    database.close();
+    expect(() => openStore(file, systemClock)).toThrow(
+      expect.objectContaining({ code: 'STORE_FAILED', message: expect.stringContaining('newer farcall') }),
+    );
+  });
+
+  it('says which file cannot be written', () => {
+    expect(() => openStore(join(folder, 'none', 'farcall.db'), systemClock)).toThrow(
+      expect.objectContaining({
+        code: 'STORE_FAILED',
+        message: expect.stringContaining(join('none', 'farcall.db')),
+      }),
+    );
+  });
+});

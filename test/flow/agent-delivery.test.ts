@@ -1,0 +1,138 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryDirectory } from '../agent/support/temporary-directory.ts';
+import { agentHome } from './agent-support/agent-home.ts';
+import { loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
+import { eventually } from './agent-support/eventually.ts';
+import { startNatsServer } from './agent-support/nats-server.ts';
+import { startStandInController } from './agent-support/stand-in-controller.ts';
+
+test('a result that ends while the broker is away arrives when it is back', async () => {
+  const nats = await startNatsServer();
+  const controller = await startStandInController(nats.url);
+  const home = agentHome(nats.url);
+  const agent = startAgentProcess(home);
+  await eventually('the agent listens', () => controller.questions.count === 1);
+  await controller.publish((await home.kit.order({ request: { program: 'slow 300' } })).envelope);
+  await eventually('the call runs', () => loadsOf(home).length === 1);
+  await nats.stop();
+  await eventually('the call has ended', () => agent.log().includes('an order has ended'));
+  expect(controller.results).toEqual([]);
+  await nats.start();
+  await eventually('the result arrives', () => controller.results[0]);
+  await eventually('the agent says hello again', () => controller.hellos.length >= 2);
+  await eventually('it asks for missed orders again', () => controller.questions.count >= 2);
+});
+
+test('an agent that is there before the broker connects, and gets the orders that it missed', async () => {
+  const nats = await startNatsServer();
+  await nats.stop();
+  const home = agentHome(nats.url);
+  const agent = startAgentProcess(home);
+  await eventually('it tries', () => agent.log().includes('the broker cannot be used'));
+  await nats.start();
+  const controller = await startStandInController(nats.url);
+  controller.openOrders = [(await home.kit.order()).envelope, (await home.kit.order()).envelope];
+  await eventually('both are run', () => controller.results.length === 2);
+});
+
+test('orders that were missed are asked for until a controller answers', async () => {
+  const nats = await startNatsServer();
+  const home = agentHome(nats.url);
+  const agent = startAgentProcess(home);
+  await eventually('it asks in vain', () => agent.log().includes('no answer about open orders'));
+  const controller = await startStandInController(nats.url);
+  controller.openOrders = [(await home.kit.order()).envelope];
+  await eventually('the order is run', () => loadsOf(home).length === 1);
+});
+
+test('open orders that do not fit one reply are asked for in turn, and then no more', async () => {
+  const nats = await startNatsServer();
+  const controller = await startStandInController(nats.url);
+  controller.replyLimit = 2;
+  const home = agentHome(nats.url);
+  for (let i = 0; i < 5; i++) controller.openOrders.push((await home.kit.order()).envelope);
+  const agent = startAgentProcess(home);
+  await eventually('all are run', () => loadsOf(home).length === 5);
+  await eventually('there are none left', () => agent.log().includes('"orders":0'));
+  expect(controller.questions.count).toBe(4);
+  expect(controller.results).toHaveLength(5);
+});
+
+test('an order whose time has not come is asked for again', async () => {
+  const nats = await startNatsServer();
+  const controller = await startStandInController(nats.url);
+  const home = agentHome(nats.url);
+  // 30 s of difference between clocks are allowed.
+  controller.openOrders = [(await home.kit.order({ nbfMs: Date.now() + 33_000 })).envelope];
+  const agent = startAgentProcess(home);
+  await eventually('it is ignored at first', () => agent.log().includes('not yet valid'));
+  await eventually('it is run', () => loadsOf(home).length === 1);
+});
+
+test('a controller that comes late hears who this host is', async () => {
+  const nats = await startNatsServer();
+  const home = agentHome(nats.url);
+  const agent = startAgentProcess(home);
+  await eventually('it asks in vain', () => agent.log().includes('no answer about open orders'));
+  const controller = await startStandInController(nats.url);
+  await eventually('it says hello', () => controller.hellos.length > 0);
+});
+
+test('a result that the controller does not want is kept, and sent again after a start', async () => {
+  const nats = await startNatsServer();
+  const controller = await startStandInController(nats.url);
+  controller.answer = 'reject';
+  const home = agentHome(nats.url);
+  const first = startAgentProcess(home);
+  await eventually('the agent listens', () => controller.questions.count > 0);
+  await controller.publish((await home.kit.order()).envelope);
+  await eventually(
+    'it is said why',
+    () => /does not take a result/.test(first.log()) && /not wanted/.test(first.log()),
+  );
+  await first.kill('SIGTERM');
+  controller.answer = 'commit';
+  const second = startAgentProcess(home);
+  await eventually('it is committed', () => second.log().includes('has committed a result'));
+  expect(loadsOf(home)).toHaveLength(1);
+  await second.kill('SIGTERM');
+  const results = controller.results.length;
+  const third = startAgentProcess(home);
+  await eventually('it asks', () => third.log().includes('names the open orders'));
+  await third.kill('SIGTERM');
+  expect(controller.results).toHaveLength(results);
+});
+
+/** A broker that holds each host to its own subjects, as the deployment does. */
+const PERMISSIONS = `
+authorization {
+  users = [
+    { user: controller, password: c, permissions: { publish: ">", subscribe: ">" } }
+    { user: web-01, password: swordfish, permissions: {
+        publish: ["farcall.host.web-01.>"], subscribe: ["farcall.orders", "farcall.inbox.web-01.>"] } }
+  ]
+}`;
+
+test('it works with no more rights on the broker than it needs, and waits for the right password', async () => {
+  const directory = temporaryDirectory();
+  const passwordFile = join(directory, 'password');
+  writeFileSync(join(directory, 'nats.conf'), PERMISSIONS);
+  writeFileSync(passwordFile, 'wrong');
+  chmodSync(passwordFile, 0o600);
+  const nats = await startNatsServer(['-c', join(directory, 'nats.conf')]);
+  const controller = await startStandInController(nats.url, { user: 'controller', pass: 'c' });
+  const home = agentHome(nats.url, {
+    config: { nats: { servers: [nats.url], user: 'web-01', passwordFile } },
+  });
+  const agent = startAgentProcess(home);
+  await eventually('it is turned away twice', () => agent.log().split('Authorization Violation').length > 2);
+  writeFileSync(passwordFile, 'swordfish');
+  await eventually('it says hello', () => controller.hellos.length === 1);
+  await controller.publish((await home.kit.order()).envelope);
+  await eventually('it is committed', () => agent.log().includes('has committed a result'));
+  await agent.kill('SIGTERM');
+  expect(agent.log()).not.toContain('swordfish');
+  expect(agent.log()).not.toMatch(/permissions violation/i);
+});

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { agentHome } from './agent-support/agent-home.ts';
+import { type AgentProcess, startAgentProcess } from './agent-support/agent-process.ts';
+import { eventually } from './agent-support/eventually.ts';
+import { startNatsServer } from './agent-support/nats-server.ts';
+import { startStandInController } from './agent-support/stand-in-controller.ts';
+
+const LIMIT_KIB = 90_000;
+
+function residentKib(agent: AgentProcess): number {
+  const status = readFileSync(`/proc/${agent.child.pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]);
+}
+
+test('started as the launcher does, an idle agent is small', async () => {
+  const nats = await startNatsServer();
+  const controller = await startStandInController(nats.url);
+  const home = agentHome(nats.url);
+  const launcher = readFileSync(new URL('../../deploy/bin/farcall-agent', import.meta.url), 'utf8');
+  const nodeArgs = launcher.match(/(?<=^exec .*)--\S+/gm) ?? [];
+  expect(nodeArgs).not.toEqual([]);
+  const env = { NODE_COMPILE_CACHE: join(home.directory, 'cache') };
+  const first = startAgentProcess(home, { env, nodeArgs });
+  await eventually('the agent listens', () => controller.questions.count === 1);
+  await first.kill('SIGTERM');
+  const second = startAgentProcess(home, { env, nodeArgs });
+  await eventually('the agent listens again', () => controller.questions.count === 2);
+  expect(residentKib(second)).toBeLessThan(LIMIT_KIB);
+});

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ControllerFixture, startController } from './controller-process.ts';
+import { type NatsServer, startNatsServer } from './nats-server.ts';
+import { type StandInHost, standInHost } from './stand-in-host.ts';
+
+const HELLO = ['_printk("hi\\n")', '--hosts', 'env=demo', '--reason', 'say hi'];
+
+describe('a broker that dies', () => {
+  let nats: NatsServer;
+  let controller: ControllerFixture;
+  let host: StandInHost;
+
+  beforeAll(async () => {
+    nats = await startNatsServer();
+    controller = await startController({ natsUrl: nats.url });
+    host = await standInHost({ name: 'demo-1', url: nats.url, labels: { env: 'demo' } });
+    await host.hello();
+    await controller.logged(line => line['effect'] === 'registered');
+  });
+
+  afterAll(async () => {
+    await host?.close();
+    await controller?.remove();
+    await nats?.stop();
+  });
+
+  const reconnections = (): number => controller.log.filter(line => line.msg === 'broker reconnected').length;
+  const reconnected = async (before: number): Promise<void> => {
+    await controller.logged(() => reconnections() > before);
+  };
+
+  it('does not stop approvals; the order goes out when it is back', async () => {
+    const before = reconnections();
+    await nats.kill();
+    await controller.logged(line => line.msg === 'broker disconnected');
+    const id = await controller.approved(...HELLO);
+    expect((await controller.farcallJson('alice', 'report', id)).request.standing.state).toBe('dispatched');
+    await nats.start();
+    await reconnected(before);
+    await controller.logged(line => line.msg === 'order published' && line['request'] === id);
+    // A host that connects only now has missed it, and asks.
+    const late = await standInHost({ name: 'demo-1', url: nats.url, key: host.key });
+    const [order] = await late.queryOrders();
+    if (!order) throw new Error('no order');
+    expect(await late.answer(order)).toMatchObject({ committed: true });
+    expect(await late.queryOrders()).toEqual([]);
+    await late.close();
+    expect((await controller.farcall('alice', 'report', id)).code).toBe(0);
+  });
+
+  it('loses no order that a host has not answered, and no result', async () => {
+    const id = await controller.approved(...HELLO);
+    await controller.logged(line => line.msg === 'order published' && line['request'] === id);
+    const before = reconnections();
+    await nats.kill();
+    await nats.start();
+    await reconnected(before);
+    const late = await standInHost({ name: 'demo-1', url: nats.url, key: host.key });
+    const [order] = await late.queryOrders();
+    if (!order) throw new Error('no order');
+    expect(await late.answer(order)).toMatchObject({ committed: true });
+    await late.close();
+    const published = controller.log.filter(line => line.msg === 'order published' && line['request'] === id);
+    expect(published).toHaveLength(1);
+  });
+});

@@ -1,0 +1,288 @@
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ControllerFixture, run, startController } from './controller-process.ts';
+import { type NatsServer, startNatsServer } from './nats-server.ts';
+import { type StandInHost, standInHost } from './stand-in-host.ts';
+
+describe('the command line', () => {
+  let nats: NatsServer;
+  let controller: ControllerFixture;
+  let host: StandInHost;
+
+  beforeAll(async () => {
+    nats = await startNatsServer();
+    controller = await startController({ natsUrl: nats.url });
+    host = await standInHost({ name: 'demo-1', url: nats.url, labels: { env: 'demo' } });
+    await host.hello();
+    await controller.logged(line => line['effect'] === 'registered');
+  });
+
+  afterAll(async () => {
+    await host?.close();
+    await controller?.remove();
+    await nats?.stop();
+  });
+
+  const request = ['request', 'f()', '--hosts', 'env=demo', '--reason', 'why'];
+  const messages: readonly [readonly string[], number, string][] = [
+    [
+      ['request', 'f()', '--hosts', 'env=none', '--reason', 'r'],
+      4,
+      "farcall: no host matches 'env=none'; the labels are env=demo, host=demo-1 [NOT_FOUND]\n",
+    ],
+    [
+      ['request', 'f()', '--hosts', 'env', '--reason', 'r'],
+      2,
+      "farcall: 'env' is not a condition; write label=value, label!=value, or * for all [SELECTOR_INVALID]\n",
+    ],
+    [
+      ['request', 'f()', '--hosts', '*', '--reason', ' '],
+      2,
+      'farcall: CallDraft.reason: say why, for the approvers [MESSAGE_INVALID]\n',
+    ],
+    [
+      ['request', '--hosts', '*', '--reason', 'r'],
+      2,
+      'farcall: give the program either as the argument, - for stdin, or --file [CONFIG_INVALID]\n',
+    ],
+    [
+      ['request', 'f()', '--file', 'x', '--hosts', '*', '--reason', 'r'],
+      2,
+      'farcall: give the program either as the argument, - for stdin, or --file [CONFIG_INVALID]\n',
+    ],
+    [
+      ['request', '--file', 'none.c', '--hosts', '*', '--reason', 'r'],
+      2,
+      'farcall: --file: none.c cannot be read [FILE_UNREADABLE]\n',
+    ],
+    [
+      [...request, '--expires', '30d'],
+      2,
+      'farcall: CallDraft.lifetimeMs: at most seven days [MESSAGE_INVALID]\n',
+    ],
+    [
+      [...request, '--timeout', 'soon'],
+      2,
+      "farcall: --timeout: 'soon' is not a duration; write 30s, 10m, 1h or 7d [CONFIG_INVALID]\n",
+    ],
+    [
+      [...request, '--policy', 'emergency'],
+      4,
+      'farcall: the trust bundle has no thresholds for the policy emergency [TRUST_INVALID]\n',
+    ],
+    [
+      ['approve', 'nothing1', '--yes'],
+      4,
+      'farcall: there is no request nothing1; farcall requests lists them [NOT_FOUND]\n',
+    ],
+    [
+      ['watch', 'NO!'],
+      2,
+      'farcall: RequestRef.id: a request id is 4 to 32 of a-z and 0-9 [MESSAGE_INVALID]\n',
+    ],
+    [
+      ['hosts', 'x y'],
+      2,
+      "farcall: 'x y' is not a condition; write label=value, label!=value, or * for all [SELECTOR_INVALID]\n",
+    ],
+    [
+      ['hosts', '--config', 'none.json'],
+      2,
+      'farcall: the configuration none.json cannot be read [CONFIG_INVALID]\n',
+    ],
+  ];
+  it.each(messages)('farcall %j ends with %i and says why', async (args, code, stderr) => {
+    expect(await controller.farcallHere('alice', args)).toEqual({ code, stdout: '', stderr });
+  });
+
+  it('an approver may not ask', async () => {
+    expect(await controller.farcallHere('bob', request)).toEqual({
+      code: 4,
+      stdout: '',
+      stderr: 'farcall: bob may not do this: it takes the role requester in the trust bundle [FORBIDDEN]\n',
+    });
+  });
+
+  it('approve does not ask where nobody is there to answer, and shows the request all the same', async () => {
+    const { id } = await controller.farcallJson('alice', ...request);
+    const { code, stdout, stderr } = await controller.farcall('bob', 'approve', id);
+    expect(code).toBe(2);
+    expect(stdout).toContain('  1 | f()');
+    expect(stderr).toBe(
+      'farcall: there is no terminal to ask on; --yes approves without asking [CONFIG_INVALID]\n',
+    );
+  });
+
+  it('approve asks, and signs only after a yes', async () => {
+    const { id, digest } = await controller.farcallJson('alice', ...request);
+    const asked: string[] = [];
+    const saying = (answer: string) => ({
+      canAsk: true,
+      ask: async (question: string) => {
+        asked.push(question);
+        return answer;
+      },
+    });
+    for (const no of ['', 'n', 'yesterday']) {
+      expect(await controller.farcallHere('bob', ['approve', id], saying(no))).toMatchObject({
+        code: 6,
+        stderr: 'Not approved.\n',
+      });
+    }
+    expect(asked[0]).toBe(`Approve exactly this, sha256:${digest}? [y/N] `);
+    expect(await controller.farcallHere('bob', ['approve', id], saying('y'))).toMatchObject({ code: 0 });
+  });
+
+  it('watch draws a live table on a terminal, no wider than it', async () => {
+    const id = await controller.approved(...request.slice(1));
+    const drawn: string[] = [];
+    const terminal = {
+      isInteractive: true,
+      columns: 40,
+      rows: 24,
+      write: (text: string) => void drawn.push(text),
+    };
+    const watching = controller.farcallHere('alice', ['watch', id], terminal);
+    await host.answer(await host.nextOrder());
+    const { code, stdout } = await watching;
+    expect(code).toBe(0);
+    expect(stdout).toContain('demo-1: farcall: ran 3 bytes');
+    const lines = drawn.flatMap(text => text.split('\n'));
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of the live table
+    for (const line of lines) expect(line.replace(/\u001b\[\d*[A-Za-z]/g, '').length).toBeLessThanOrEqual(40);
+  });
+
+  it('the program comes from a file or from stdin just as well', async () => {
+    const file = join(controller.folder, 'program.c');
+    writeFileSync(file, 'from_file()\n');
+    const fromFile = await controller.farcallJson(
+      'alice',
+      'request',
+      '--file',
+      file,
+      '--hosts',
+      '*',
+      '--reason',
+      'r',
+    );
+    expect(fromFile.program).toBe('from_file()\n');
+    const env = controller.env('alice');
+    const args = ['request', '-', '--hosts', '*', '--reason', 'r', '--json'];
+    const fromStdin = await run('farcall', args, { env, stdin: 'from_stdin()' });
+    expect(JSON.parse(fromStdin.stdout).program).toBe('from_stdin()');
+  });
+
+  it('request prints what to do next', async () => {
+    const { code, stdout } = await controller.farcall('alice', ...request);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^Request (\w+) for 1 host\n {2}digest {2}sha256:[0-9a-f]{64}\n {2}next {4}2 approvers run: farcall approve \1\n {2}then {4}farcall watch \1\n$/,
+    );
+  });
+
+  it('requests and hosts are tables, without colours in a pipe', async () => {
+    const requests = await controller.farcall('alice', 'requests', '--limit', '1');
+    expect(requests.stdout).toMatch(
+      /^ID +STATE +REQUESTER +MADE +HOSTS +OUTCOMES +REASON\n\w{12} +pending +alice .* why\n$/,
+    );
+    const hosts = await controller.farcall('alice', 'hosts');
+    expect(hosts.stdout).toMatch(/^HOST +KERNEL .*\ndemo-1 +6\.12\.48\+deb13-amd64 +x86_64 .* env=demo\n$/);
+    expect(requests.stdout + hosts.stdout).not.toContain('\u001b');
+  });
+
+  it('a key that others can read is not used', async () => {
+    const key = join(controller.folder, 'carol.key');
+    chmodSync(key, 0o640);
+    expect(await controller.farcall('carol', 'requests')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/is open to others; chmod 600 it, or make a new key \[FILE_UNREADABLE\]/),
+    });
+    chmodSync(key, 0o600);
+  });
+
+  it.each([['--help'], ['request', '--help'], ['approve', '--help'], ['trust', 'init', '--help']])(
+    'farcall %s %s teaches',
+    async (...args) => {
+      const { code, stdout } = await controller.farcallHere('alice', args);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/Usage: farcall/);
+      expect(stdout).toMatch(/Example|Exit codes/);
+    },
+  );
+
+  it.each([[['frobnicate']], [['approve']], [['request', 'f()']], [[...request, '--effect', 'maybe']]])(
+    'farcall %j is a usage error',
+    async args => {
+      const { code, stderr } = await controller.farcallHere('alice', args);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^error: /);
+    },
+  );
+
+  it('the store is for its owner only', () => {
+    expect(statSync(join(controller.folder, 'farcall.db')).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('the controller refuses to start', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'farcall-config-'));
+  const config = join(folder, 'controller.json');
+  const good = {
+    name: 'ctl-1',
+    keyFile: 'ctl-1.key',
+    trustFile: 'trust.json',
+    storeFile: 'farcall.db',
+    listen: '127.0.0.1:0',
+    nats: { servers: ['nats://127.0.0.1:1'] },
+  };
+
+  beforeAll(async () => {
+    const { stdout } = await run(
+      'farcall',
+      ['key', 'new', '--name', 'ctl-1', '--out', join(folder, 'ctl-1.key')],
+      {},
+    );
+    writeFileSync(join(folder, 'ctl-1.pub'), stdout);
+    const member = `ctl-1=${join(folder, 'ctl-1.pub')}`;
+    const args = [
+      '--controller',
+      member,
+      '--approver',
+      member,
+      '--threshold',
+      '1',
+      '--out',
+      join(folder, 'trust.json'),
+    ];
+    await run('farcall', ['trust', 'init', ...args], {});
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const start = (content: object | string) => {
+    writeFileSync(config, typeof content === 'string' ? content : JSON.stringify(content));
+    return run('farcall-controller', ['run', '--config', config], {});
+  };
+
+  const wrong: readonly [string, object | string, string][] = [
+    ['not JSON', '{', 'not JSON'],
+    ['an unknown member', { ...good, tls: true }, 'Unrecognized key: "tls"'],
+    ['an address of the network', { ...good, listen: '0.0.0.0:7440' }, 'has no TLS for the operator API'],
+    ['no key', { ...good, keyFile: 'none.key' }, 'cannot be read'],
+    ['no trust bundle', { ...good, trustFile: 'none.json' }, 'cannot be read'],
+    ['a name that the bundle does not list', { ...good, name: 'ctl-2' }, 'hosts would refuse its orders'],
+  ];
+  it.each(wrong)('with %s, and says why', async (_name, content, message) => {
+    const { code, stderr } = await start(content);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+    expect(stderr).toMatch(/^farcall-controller: .* \[[A-Z_]+\]$/m);
+  });
+
+  it('without a configuration, or as something that it is not', async () => {
+    expect(await run('farcall-controller', ['run'], {})).toMatchObject({ code: 2 });
+    expect(await run('farcall-controller', ['fly'], {})).toMatchObject({ code: 2 });
+    expect(await run('farcall-controller', ['--help'], {})).toMatchObject({ code: 0 });
+  });
+});

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resultEnvelopeCodec } from '../../shared/messages/index.ts';
+import { hostSubject } from '../../shared/subjects/index.ts';
+import { type ControllerFixture, startController } from './controller-process.ts';
+import { type NatsServer, startNatsServer } from './nats-server.ts';
+import { type StandInHost, standInHost } from './stand-in-host.ts';
+
+const HELLO = ['_printk("hi\\n")', '--hosts', 'env=demo', '--reason', 'say hi'];
+
+describe('a controller that is killed', () => {
+  let nats: NatsServer;
+  let controller: ControllerFixture;
+  let one: StandInHost;
+  let two: StandInHost;
+
+  beforeAll(async () => {
+    nats = await startNatsServer();
+    controller = await startController({ natsUrl: nats.url });
+    one = await standInHost({ name: 'demo-1', url: nats.url, labels: { env: 'demo' } });
+    two = await standInHost({ name: 'demo-2', url: nats.url, labels: { env: 'demo' } });
+    for (const host of [one, two]) {
+      await host.hello();
+      await controller.logged(line => line['host'] === host.name && line['effect'] === 'registered');
+    }
+  });
+
+  afterAll(async () => {
+    await Promise.all([one?.close(), two?.close()]);
+    await controller?.remove();
+    await nats?.stop();
+  });
+
+  it('after a result, before the host hears of it: nothing is lost, nothing is twice', async () => {
+    const id = await controller.approved(...HELLO);
+    const [orderOne, orderTwo] = await Promise.all([one.nextOrder(), two.nextOrder()]);
+    const envelope = await one.seal(orderOne);
+    // The host does not listen for the answer: to it, the controller died before it.
+    one.connection.publish(hostSubject('demo-1', 'result'), envelope);
+    await controller.logged(line => line.msg === 'result committed' && line['host'] === 'demo-1');
+    await controller.kill();
+    // Nobody is there: this one stays on the host's disk.
+    const kept = await two.seal(orderTwo);
+    await expect(two.send(kept)).rejects.toMatchObject({ code: '503' });
+
+    await controller.start();
+    const sent = resultEnvelopeCodec.decode(envelope).signature;
+    expect(await one.send(envelope)).toMatchObject({ committed: true });
+    expect(await two.queryOrders()).toHaveLength(1);
+    expect(await one.queryOrders()).toEqual([]);
+    expect(await two.send(kept)).toMatchObject({ committed: true });
+    const { request, hosts } = await controller.farcallJson('alice', 'report', id);
+    expect(request.standing).toMatchObject({
+      state: 'finished',
+      outcomes: [{ outcome: 'returned', hosts: 2 }],
+    });
+    expect(hosts).toHaveLength(2);
+    expect(sent).toBeTruthy();
+    const published = controller.log.filter(line => line.msg === 'order published' && line['request'] === id);
+    expect(published).toHaveLength(1);
+    expect((await controller.tool('audit')).code).toBe(0);
+  });
+
+  it('between two approvals: the first one still counts', async () => {
+    const { id } = await controller.farcallJson('alice', 'request', ...HELLO);
+    await controller.farcall('bob', 'approve', id, '--yes');
+    await controller.kill();
+    expect(await controller.farcall('carol', 'approve', id, '--yes')).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('no controller answers at'),
+    });
+    await controller.start();
+    const approved = await controller.farcall('carol', 'approve', id, '--yes');
+    expect(approved.stdout).toContain(`Approved: 2 of 2 (bob, carol); request ${id} is dispatched.`);
+    expect(await one.nextOrder()).toBeTruthy();
+  });
+});

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ordersQueryCodec, resultEnvelopeCodec } from '../../shared/messages/index.ts';
+import { HOST_TOPICS, hostSubject, ORDERS_SUBJECT } from '../../shared/subjects/index.ts';
+import { newSigningKey } from '../../shared/tokens/index.ts';
+import { type ControllerFixture, startController } from './controller-process.ts';
+import { type NatsServer, startNatsServer } from './nats-server.ts';
+import { type StandInHost, standInHost } from './stand-in-host.ts';
+
+const HELLO = ['_printk("hi\\n")', '--hosts', 'env=demo', '--reason', 'say hi'];
+
+describe('what is hostile or broken on the broker', () => {
+  let nats: NatsServer;
+  let controller: ControllerFixture;
+  let good: StandInHost;
+  let evil: StandInHost;
+
+  beforeAll(async () => {
+    nats = await startNatsServer();
+    controller = await startController({ natsUrl: nats.url });
+    good = await standInHost({ name: 'good', url: nats.url, labels: { env: 'demo' } });
+    evil = await standInHost({ name: 'evil', url: nats.url, labels: { env: 'evil' } });
+    for (const host of [good, evil]) {
+      await host.hello();
+      await controller.logged(line => line['host'] === host.name && line['effect'] === 'registered');
+    }
+  });
+
+  afterAll(async () => {
+    await Promise.all([good?.close(), evil?.close()]);
+    await controller?.remove();
+    await nats?.stop();
+  });
+
+  const refusals = (topic: string, code: string): number =>
+    controller.log.filter(line => line['topic'] === topic && line['code'] === code).length;
+
+  it('stray bytes on every subject are counted and change nothing', async () => {
+    const stray = [
+      new Uint8Array(),
+      Buffer.from('stray'),
+      Buffer.alloc(100_000, 0xff),
+      Buffer.from([0x0a, 0xff, 0xff]),
+    ];
+    for (const bytes of stray) {
+      evil.connection.publish(ORDERS_SUBJECT, bytes);
+      for (const topic of HOST_TOPICS) evil.connection.publish(hostSubject('good', topic), bytes);
+    }
+    await evil.connection.flush();
+    for (const topic of HOST_TOPICS) {
+      await controller.logged(line => line['topic'] === topic && line['count'] === stray.length);
+      expect(refusals(topic, 'MESSAGE_INVALID')).toBe(stray.length);
+    }
+    expect(await controller.farcallJson('alice', 'hosts')).toHaveLength(2);
+  });
+
+  it('a second key for a known host is refused', async () => {
+    const impostor = await standInHost({
+      name: 'good',
+      url: nats.url,
+      key: newSigningKey(),
+      labels: { env: 'evil' },
+    });
+    await impostor.hello();
+    await controller.logged(line => line['topic'] === 'hello' && line['code'] === 'CONFLICT');
+    const [, host] = await controller.farcallJson('alice', 'hosts');
+    expect(host).toMatchObject({ host: 'good', kid: good.key.kid, labels: { env: 'demo' } });
+    await impostor.close();
+  });
+
+  it('the controller does not answer into somebody else’s inbox', async () => {
+    const heard: string[] = [];
+    const subscription = good.connection.subscribe('farcall.inbox.good.>', {
+      callback: (_error, message) => void heard.push(message.subject),
+    });
+    await good.connection.flush();
+    const query = ordersQueryCodec.encode({ host: 'evil' });
+    for (const reply of ['farcall.inbox.good.victim', ORDERS_SUBJECT])
+      evil.connection.publish(hostSubject('evil', 'orders'), query, { reply });
+    await evil.connection.flush();
+    await controller.logged(
+      line =>
+        line['topic'] === 'orders' && String(line['subject']).includes('evil') && Number(line['count']) >= 6,
+    );
+    await good.queryOrders();
+    expect(heard.filter(subject => subject.endsWith('victim'))).toEqual([]);
+    subscription.unsubscribe();
+  });
+
+  it('forged results are refused with the reason, and the true one still counts', async () => {
+    const id = await controller.approved(...HELLO);
+    const order = await good.nextOrder();
+    const asGood = await standInHost({ name: 'good', url: nats.url, key: evil.key });
+    // the right subject and name, the wrong key
+    expect(await asGood.answer(order)).toMatchObject({
+      committed: false,
+      reason: expect.stringMatching(/^TOKEN_KEY_UNKNOWN/),
+    });
+    await asGood.close();
+    // the true result, on another host's subject
+    expect(await evil.send(await good.seal(order))).toMatchObject({
+      committed: false,
+      reason: expect.stringMatching(/^MESSAGE_INVALID: evil sends a result of good/),
+    });
+    // a host with a good key that nobody asked
+    expect(await evil.answer(order)).toMatchObject({
+      committed: false,
+      reason: expect.stringMatching(/^NOT_SELECTED/),
+    });
+    // the right signature over other bytes
+    const [sealed, other] = [await good.seal(order), await good.seal(order, { outcome: 'faulted' })].map(
+      bytes => resultEnvelopeCodec.decode(bytes),
+    );
+    if (!sealed || !other) throw new Error('not sealed');
+    const mixed = resultEnvelopeCodec.encode({ result: other.result, signature: sealed.signature });
+    expect(await good.send(mixed)).toMatchObject({
+      committed: false,
+      reason: expect.stringMatching(/^TOKEN_CLAIMS/),
+    });
+
+    expect((await controller.farcallJson('alice', 'report', id)).request.standing.outcomes).toEqual([]);
+    expect(await good.answer(order)).toMatchObject({ committed: true });
+    expect((await controller.farcall('alice', 'report', id)).code).toBe(0);
+  });
+
+  it('a result that comes twice is one result, another one is refused', async () => {
+    const id = await controller.approved(...HELLO);
+    const order = await good.nextOrder();
+    const envelope = await good.seal(order);
+    expect(await good.send(envelope)).toMatchObject({ committed: true });
+    expect(await good.send(envelope)).toMatchObject({ committed: true });
+    expect(await good.answer(order, { outcome: 'faulted', value: undefined })).toMatchObject({
+      committed: false,
+      reason: expect.stringMatching(/^CONFLICT/),
+    });
+    const { request, hosts } = await controller.farcallJson('alice', 'report', id);
+    expect(request.standing.outcomes).toEqual([{ outcome: 'returned', hosts: 1 }]);
+    expect(hosts).toMatchObject([{ host: 'good', outcome: 'returned', lateResult: null }]);
+  });
+});

@@ -1,0 +1,190 @@
+import { type AdvanceDeps, advanceRequest } from '../../controller/advance-request.ts';
+import { type Bus, type BusMessage, createCounters } from '../../controller/bus/index.ts';
+import { publishOrders } from '../../controller/dispatch/index.ts';
+import { receiveHello } from '../../controller/gather/index.ts';
+import { createLogger } from '../../controller/log/index.ts';
+import { createRequest } from '../../controller/requests/index.ts';
+import { orderSigner } from '../../controller/signing/index.ts';
+import { openStore } from '../../controller/store/index.ts';
+import { trustSource } from '../../controller/trust/index.ts';
+import type { Clock } from '../../shared/clock/index.ts';
+import { FarcallError } from '../../shared/errors/index.ts';
+import { type CallDraft, type OrderEnvelope, orderEnvelopeCodec } from '../../shared/messages/index.ts';
+import { digestText, newSigningKey, type SigningKey, sha256, signToken } from '../../shared/tokens/index.ts';
+import type { TrustBundle } from '../../shared/trust/index.ts';
+import { type HostIdentity, helloOf } from './host-statements.ts';
+
+/** The moment at which tests begin. */
+export const START_MS = 1_790_000_000_000;
+
+/** A clock that stands still until it is told otherwise. */
+export interface TestClock extends Clock {
+  advance(byMs: number): void;
+}
+
+/** A clock at {@link START_MS}. */
+export function testClock(): TestClock {
+  let nowMs = START_MS;
+  return {
+    nowMs: () => nowMs,
+    advance(byMs) {
+      nowMs += byMs;
+    },
+  };
+}
+
+/** A bus that goes nowhere: it remembers what was published, and can be told to be away. */
+export interface TestBus extends Bus {
+  readonly published: { readonly subject: string; readonly bytes: Uint8Array }[];
+  isAway: boolean;
+  /** Hands a message to whoever subscribed to `pattern`. */
+  deliver(pattern: string, message: BusMessage): Promise<void>;
+}
+
+/** A bus for tests. */
+export function testBus(): TestBus {
+  const handlers = new Map<string, (message: BusMessage) => Promise<void>>();
+  const bus: TestBus = {
+    published: [],
+    isAway: false,
+    async publish(subject, bytes) {
+      if (bus.isAway) throw new FarcallError('UNREACHABLE', 'the broker is away');
+      bus.published.push({ subject, bytes });
+    },
+    subscribe: (subject, handle) => void handlers.set(subject, handle),
+    onConnected: () => undefined,
+    close: async () => undefined,
+    deliver: async (pattern, message) => handlers.get(pattern)?.(message),
+  };
+  return bus;
+}
+
+/** People with keys; alice asks, alice, bob and carol approve. mallory is in no bundle. */
+export const KEYS: Readonly<Record<'ctl' | 'alice' | 'bob' | 'carol' | 'mallory', SigningKey>> = {
+  ctl: newSigningKey(),
+  alice: newSigningKey(),
+  bob: newSigningKey(),
+  carol: newSigningKey(),
+  mallory: newSigningKey(),
+};
+
+/** Name of somebody with a key. */
+export type PersonName = 'alice' | 'bob' | 'carol' | 'mallory';
+
+/** Two of three must approve; a read needs one. */
+export const BUNDLE: TrustBundle = {
+  version: 3,
+  expiresAtMs: START_MS + 90 * 24 * 3_600_000,
+  controllers: [{ name: 'ctl', keys: [KEYS.ctl.publicJwk] }],
+  requesters: [{ name: 'alice', keys: [KEYS.alice.publicJwk] }],
+  approvers: (['alice', 'bob', 'carol'] as const).map(name => ({ name, keys: [KEYS[name].publicJwk] })),
+  thresholds: { standard: { read: 1, call: 2, write: 2 } },
+};
+
+/** A draft that passes. */
+export const DRAFT: CallDraft = {
+  program: '_printk("hello\\n")',
+  selector: 'env=demo',
+  reason: 'say hello',
+  policy: 'standard',
+  effect: 'call',
+  lifetimeMs: 3_600_000,
+  timeoutMs: 30_000,
+};
+
+/** Two hosts that match {@link DRAFT}, and one that does not. */
+export const HOSTS: Readonly<Record<'one' | 'two' | 'other', HostIdentity>> = {
+  one: { name: 'demo-1', key: newSigningKey(), labels: { env: 'demo' } },
+  two: { name: 'demo-2', key: newSigningKey(), labels: { env: 'demo' } },
+  other: { name: 'prod-1', key: newSigningKey(), labels: { env: 'prod' } },
+};
+
+const FIRST_ID = 1000;
+
+/** The parts of a controller on a store in memory, with a clock and a bus that tests command. */
+export function controllerParts(bundle: TrustBundle = BUNDLE) {
+  const clock = testClock();
+  const bus = testBus();
+  const log = createLogger('silent');
+  const store = openStore(':memory:', clock);
+  const trust = trustSource(bundle, clock);
+  const signer = orderSigner('ctl', KEYS.ctl, bundle, clock);
+  let id = FIRST_ID;
+  const newId = (): string => `req${(id++).toString()}`;
+  return {
+    ...store,
+    store,
+    clock,
+    bus,
+    log,
+    trust,
+    signer,
+    counters: createCounters(),
+    hostSilenceMs: 30_000,
+    newId,
+  };
+}
+
+/** What {@link controllerParts} makes. */
+export type ControllerParts = ReturnType<typeof controllerParts>;
+
+/** Has the hosts say hello. */
+export async function introduce(parts: ControllerParts, hosts = Object.values(HOSTS)): Promise<void> {
+  for (const host of hosts) {
+    await receiveHello(parts, { host: host.name, bytes: await helloOf(host, parts.clock.nowMs()) });
+  }
+}
+
+/** What an approval of tests says beside who and what. */
+export interface ApprovalOverrides {
+  readonly iat?: number;
+  readonly exp?: number;
+  readonly iss?: string;
+  readonly decision?: 'approve' | 'reject';
+  readonly requestBytes?: Uint8Array;
+}
+
+/** A token by which `person` approves request `id`. */
+export async function approvalBy(
+  parts: ControllerParts,
+  person: PersonName,
+  id: string,
+  overrides: ApprovalOverrides = {},
+): Promise<string> {
+  const { requestBytes, ...claims } = overrides;
+  const bytes = requestBytes ?? (await parts.requests.find(id))?.bytes ?? new Uint8Array();
+  const iat = Math.floor(parts.clock.nowMs() / 1000);
+  const req = digestText(sha256(bytes));
+  return signToken(
+    'approval',
+    { iss: person, iat, exp: iat + 3600, req, decision: 'approve', ...claims },
+    KEYS[person],
+  );
+}
+
+/** A request that bob and carol approved and whose order is published. */
+export async function dispatched(
+  parts: ControllerParts,
+  draft: CallDraft = DRAFT,
+): Promise<{ id: string; order: OrderEnvelope; envelope: Uint8Array }> {
+  const id = await createRequest(parts, 'alice', draft);
+  for (const person of ['bob', 'carol'] as const) {
+    const token = await approvalBy(parts, person, id);
+    await parts.approvals.add({ requestId: id, approver: person, token, submittedBy: person });
+  }
+  await advanceRequest(parts satisfies AdvanceDeps, id);
+  await publishOrders(parts);
+  const envelope = parts.bus.published.at(-1)?.bytes ?? new Uint8Array();
+  return { id, order: orderEnvelopeCodec.decode(envelope), envelope };
+}
+
+/** The code of the FarcallError that `work` throws; fails where it throws something else or nothing. */
+export async function codeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof FarcallError) return error.code;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}

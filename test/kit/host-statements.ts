@@ -1,0 +1,98 @@
+import {
+  type CallResult,
+  callRequestCodec,
+  type HostFacts,
+  hostFactsCodec,
+  hostHelloCodec,
+  type OrderEnvelope,
+  PROTOCOL_VERSION,
+} from '../../shared/messages/index.ts';
+import {
+  digestText,
+  type SigningKey,
+  sha256,
+  signToken,
+  splitCanonicalToken,
+} from '../../shared/tokens/index.ts';
+
+/** A host that can sign. */
+export interface HostIdentity {
+  readonly name: string;
+  readonly key: SigningKey;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** What a host says, before it is signed. */
+export interface Statement {
+  readonly what: 'result' | 'facts';
+  readonly bytes: Uint8Array;
+  readonly nowMs: number;
+}
+
+/** A host's token over bytes. */
+export function signStatement(
+  { name, key }: HostIdentity,
+  { what, bytes, nowMs }: Statement,
+): Promise<string> {
+  const iat = Math.floor(nowMs / 1000);
+  const claims = { iss: name, iat, exp: iat + 3600, what, sha256: digestText(sha256(bytes)) };
+  return signToken('result', claims, key);
+}
+
+/** Plausible facts of a host. */
+export function factsOf(
+  { name, key, labels = {} }: HostIdentity,
+  overrides: Partial<HostFacts> = {},
+): HostFacts {
+  return {
+    protocol: PROTOCOL_VERSION,
+    host: name,
+    labels: { ...labels },
+    agentVersion: '0.0.0-test',
+    kernelRelease: '6.12.48+deb13-amd64',
+    arch: 'x86_64',
+    vermagic: '6.12.48+deb13-amd64 SMP preempt mod_unload modversions ',
+    modulesDisabled: false,
+    sigEnforce: false,
+    lockdown: 'none',
+    taint: 0,
+    publicKey: JSON.stringify(key.publicJwk),
+    bootId: '5f0c1f3e-0000-4000-8000-000000000000',
+    observedAtMs: 1_790_000_000_000,
+    ...overrides,
+  };
+}
+
+/** A signed hello. */
+export async function helloOf(
+  host: HostIdentity,
+  nowMs: number,
+  overrides: Partial<HostFacts> = {},
+): Promise<Uint8Array> {
+  const facts = hostFactsCodec.encode(factsOf(host, overrides));
+  const signature = await signStatement(host, { what: 'facts', bytes: facts, nowMs });
+  return hostHelloCodec.encode({ facts, signature });
+}
+
+/** The result of a call that returned 17. */
+export function resultFor(
+  host: string,
+  order: OrderEnvelope,
+  overrides: Partial<CallResult> = {},
+): CallResult {
+  const { program } = callRequestCodec.decode(order.request);
+  return {
+    protocol: PROTOCOL_VERSION,
+    host,
+    requestDigest: sha256(order.request),
+    attempt: 1,
+    orderId: String(splitCanonicalToken(order.order).payload['jti']),
+    outcome: 'returned',
+    value: { type: 'int', text: '(int)17', kind: 'int', integer: '17' },
+    kernelLog: [`farcall: ran ${program.length} bytes`],
+    timings: { verifyUs: 400, compileUs: 2600, spawnUs: 900, loadUs: 8200, totalUs: 12_300 },
+    finishedAtMs: 1_790_000_000_000,
+    kernelRelease: '6.12.48+deb13-amd64',
+    ...overrides,
+  };
+}
