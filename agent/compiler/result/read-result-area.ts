@@ -69,7 +69,7 @@ export function readResultArea(input: ResultAreaInput): ProgramEnd {
     case END.SKIPPED:
       return {
         kind: 'skipped',
-        error: failed('this does not hold on this host', 'CALL_SKIPPED'),
+        error: failed(whySkipped(program, Number(word(RESULT_HEADER.PLACE))), 'CALL_SKIPPED'),
         ...reported,
       };
     case END.DIVIDED_BY_ZERO:
@@ -90,4 +90,9 @@ export function readResultArea(input: ResultAreaInput): ProgramEnd {
         `the module left no result (its end is ${end}); it ran, but its value is lost`,
       );
   }
+}
+
+function whySkipped(program: string, place: number): string {
+  if (program.startsWith('find_task', place)) return 'this host has no such task';
+  return 'this does not hold on this host';
 }
