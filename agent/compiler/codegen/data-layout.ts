@@ -7,7 +7,7 @@ export const RESULT_HEADER = {
   END: 0,
   /** An offset in the program text. */
   PLACE: 8,
-  /** The address that was last read or written; what was at fault where END says so. */
+  /** The address at fault, where END says so. */
   FAULT: 16,
   /** Bytes of the area that hold something. */
   USED: 24,
@@ -30,8 +30,11 @@ export interface DataLayout {
   readonly resultBytes: number;
   /** Offset of temporary 0; each takes 8 bytes. */
   readonly temps: number;
-  /** Offset of a u64 that counts down, and of 8 bytes to read into. */
+  /** Offset of a u64 that counts down. */
   readonly fuel: number;
+  /** Offset of the address that is read or written next. */
+  readonly address: number;
+  /** Offset of 8 bytes to read into. */
   readonly scratch: number;
   /** Offset of the program's own memory. */
   readonly locals: number;
@@ -54,10 +57,20 @@ export function layoutData({ resultBytes, rowsBytes, tempCount, localBytes, data
   }
   const temps = roundUp(area, 8);
   const fuel = temps + tempCount * 8;
-  const scratch = fuel + 8;
+  const address = fuel + 8;
+  const scratch = address + 8;
   const locals = roundUp(scratch + 8, 16);
   const constants = locals + localBytes;
-  return { resultBytes: area, temps, fuel, scratch, locals, constants, sizeBytes: constants + data.length };
+  return {
+    resultBytes: area,
+    temps,
+    fuel,
+    address,
+    scratch,
+    locals,
+    constants,
+    sizeBytes: constants + data.length,
+  };
 }
 
 /** `.data` as it is before the program runs: zeros, what the result area holds already, fuel, constants. */

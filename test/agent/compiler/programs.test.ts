@@ -106,7 +106,7 @@ const ENDS: readonly (readonly [program: string, kind: string, message: RegExp])
   ['rcu_read_lock(); *(int *)0', 'faulted', /at 0x0/],
   ['rcu_read_lock(); rcu_read_lock(); while (1);', 'faulted', /turns/],
   ['for_each_task (t) while (1);', 'faulted', /turns/],
-  ['for_each_task (t) { find_task(11); require(t->pid < 15); }', 'skipped', /column 35/],
+  ['for_each_task (t) { find_task(11); require(t->pid < 15); }', 'skipped', /column 36/],
   ['find_task(1); for_each_task (t) *(int *)0 = 1;', 'faulted', /at 0x0/],
   ['find_task(1); 1 / counter', 'faulted', /division/],
 ];

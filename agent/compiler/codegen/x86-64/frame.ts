@@ -1,6 +1,6 @@
 import type { CallTarget, Temp } from '../../ir/index.ts';
 import type { CodegenInput, FaultEntry } from '../back-end.ts';
-import { type DataLayout, layoutData, RESULT_HEADER } from '../data-layout.ts';
+import { type DataLayout, layoutData } from '../data-layout.ts';
 import { type Helper, needHelper } from '../helpers.ts';
 import { Assembler, CC, type Label, REG, type Reg } from './assembler.ts';
 
@@ -80,7 +80,7 @@ export class Frame {
 
   /** Notes, before it is used, the address in the register as what a fault would be at. */
   noteAddress(reg: Reg): void {
-    this.asm.store(REG.rbx, RESULT_HEADER.FAULT, reg);
+    this.asm.store(REG.rbx, this.layout.address, reg);
   }
 
   /** The next instruction may fault; the kernel then goes on at `label`. */

@@ -177,6 +177,8 @@ class Generator {
     const frame = this.#frame;
     frame.placeStubs();
     frame.asm.place(frame.faulted);
+    frame.asm.load(REG.rcx, REG.rbx, frame.layout.address);
+    frame.asm.store(REG.rbx, RESULT_HEADER.FAULT, REG.rcx);
     this.#end(END.FAULTED);
     frame.asm.place(frame.outOfFuel);
     this.#end(END.OUT_OF_FUEL);
