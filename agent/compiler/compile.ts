@@ -1,18 +1,20 @@
-import { FarcallError } from '../../shared/errors/index.ts';
 import type { Effect } from '../../shared/messages/index.ts';
 import type { Btf } from './btf/index.ts';
-import { type Callee, checkProgram, KernelNames } from './check/index.ts';
-import { backEndFor, layoutData } from './codegen/index.ts';
-import { prototypeToC } from './ctype/index.ts';
+import { type Callee, type CheckedProgram, checkProgram, KernelNames, type Warning } from './check/index.ts';
+import { backEndFor, type FindFunction, layoutData } from './codegen/index.ts';
+import { BtfTypes, prototypeToC } from './ctype/index.ts';
 import type { ModuleAbi, SymbolTable } from './facts/index.ts';
-import { type CallTarget, type IrProgram, lowerProgram } from './ir/index.ts';
-import { buildModule, type StructModuleLayout, structModuleLayout } from './kmodule/index.ts';
+import { type IrProgram, lowerProgram } from './ir/index.ts';
+import {
+  buildModule,
+  type FaultHandler,
+  faultHandler,
+  type StructModuleLayout,
+  structModuleLayout,
+} from './kmodule/index.ts';
 import { RESULT_ADDRESS } from './loader/index.ts';
 import { parseProgram } from './program/index.ts';
 import { type ProgramEnd, readResultArea } from './result/index.ts';
-
-/** Names of the function that brings results to user space: since 5.8, and before. */
-const COPY_TO_USER = ['copy_to_user_nofault', '__probe_user_write', 'probe_user_write'];
 
 /** A function that a compiled program calls. */
 export interface CompiledCallee {
@@ -29,11 +31,13 @@ export interface CompiledCall {
   /** The kernel module, unsigned. */
   readonly image: Uint8Array;
   readonly moduleName: string;
-  /** What it may do at most. Everything that is loaded as a module counts as a call. */
+  /** What it may do at most: write to kernel memory, call functions (which may do anything), or only read. */
   readonly effect: Effect;
   readonly callees: readonly CompiledCallee[];
   /** Size of the result area that the module copies out. */
   readonly resultBytes: number;
+  /** What a C compiler would warn about. */
+  readonly warnings: readonly Warning[];
   readonly ir: IrProgram;
   /** The code of the init function alone, for a disassembler. */
   readonly text: Uint8Array;
@@ -48,18 +52,21 @@ export interface CompilerInput {
   readonly btf: Btf;
   readonly symbols: SymbolTable;
   readonly abi: ModuleAbi;
+  /** Types of a loaded module, split BTF over `btf`; undefined where it is not loaded, or has none. */
+  readonly moduleBtf?: (module: string) => Btf | undefined;
 }
 
 /** Compiles call programs for one kernel. Pure: bytes and facts in, an image or a FarcallError out. */
 export class Compiler {
   readonly #input: CompilerInput;
-  readonly #names: KernelNames;
+  readonly #types: BtfTypes;
+  readonly #moduleTypes = new Map<string, BtfTypes | undefined>();
   #layout: StructModuleLayout | undefined;
-  #copyToUser: CallTarget | undefined;
+  #faultHandler: FaultHandler | undefined;
 
   constructor(input: CompilerInput) {
     this.#input = input;
-    this.#names = new KernelNames(input.btf, input.symbols);
+    this.#types = new BtfTypes(input.btf);
   }
 
   /**
@@ -68,25 +75,54 @@ export class Compiler {
    */
   compile(program: string, moduleName: string): CompiledCall {
     const { arch, abi, symbols } = this.#input;
-    const parsed = parseProgram(program, this.#names.isTypedef);
-    const { result, callees } = checkProgram(program, parsed, this.#names);
-    const ir = lowerProgram(result);
+    const names = this.#names(program);
+    const checked = checkProgram(program, parseProgram(program, names.isTypedef), names);
+    const ir = lowerProgram(checked);
     const code = backEndFor(arch).generate({
       program: ir,
-      copyToUser: this.#copyToUserTarget(),
+      findFunction: this.#findFunction,
       userAddress: RESULT_ADDRESS,
     });
-    const image = buildModule({ arch, name: moduleName, code, abi, layout: this.#moduleLayout() });
+    const image = buildModule({
+      arch,
+      name: moduleName,
+      code,
+      abi,
+      layout: this.#moduleLayout(),
+      faultHandler: () => this.#exceptionHandler(),
+    });
+    const { result, rows, warnings, callees } = checked;
     return {
       image,
       moduleName,
-      effect: 'call',
+      effect: effectOf(checked),
       callees: callees.map(describeCallee),
       resultBytes: layoutData(ir).resultBytes,
+      warnings,
       ir,
       text: code.text,
-      readResult: area => readResultArea({ area, program, result, symbols }),
+      readResult: area => readResultArea({ area, program, result, rows, symbols }),
     };
+  }
+
+  #names(program: string): KernelNames {
+    const mentioned = new Set(
+      [...program.matchAll(/@\s*([A-Za-z_][A-Za-z0-9_]*)/g)].map(([, name]) => name!),
+    );
+    return new KernelNames({
+      types: this.#types,
+      symbols: this.#input.symbols,
+      moduleTypes: name => this.#typesOfModule(name),
+      mentioned: [...mentioned],
+    });
+  }
+
+  #typesOfModule(name: string): BtfTypes | undefined {
+    if (!this.#moduleTypes.has(name)) {
+      const btf = this.#input.moduleBtf?.(name);
+      this.#moduleTypes.set(name, btf && new BtfTypes(btf));
+    }
+    return this.#moduleTypes.get(name);
   }
 
   #moduleLayout(): StructModuleLayout {
@@ -94,21 +130,20 @@ export class Compiler {
     return this.#layout;
   }
 
-  #copyToUserTarget(): CallTarget {
-    this.#copyToUser ??= findFirst(COPY_TO_USER, this.#input.symbols);
-    return this.#copyToUser;
+  #exceptionHandler(): FaultHandler {
+    this.#faultHandler ??= faultHandler(this.#input.btf, this.#input.symbols);
+    return this.#faultHandler;
   }
+
+  readonly #findFunction: FindFunction = name => {
+    const symbol = this.#input.symbols.lookup(name).find(({ module }) => module === undefined);
+    return symbol && { name, address: symbol.address };
+  };
 }
 
-function findFirst(names: readonly string[], symbols: SymbolTable): CallTarget {
-  for (const name of names) {
-    const symbol = symbols.lookup(name)[0];
-    if (symbol) return { name, address: symbol.address };
-  }
-  throw new FarcallError(
-    'KERNEL_LACKS',
-    `this kernel has none of ${names.join(', ')}: results cannot be brought back`,
-  );
+function effectOf({ writes, calls }: CheckedProgram): Effect {
+  if (writes) return 'write';
+  return calls ? 'call' : 'read';
 }
 
 function describeCallee({ name, module, address, type }: Callee): CompiledCallee {

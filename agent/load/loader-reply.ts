@@ -25,7 +25,10 @@ const REFUSALS: Readonly<Record<string, string>> = {
 };
 
 /** The part of a report that the loader's end tells; the log and the times are added by the caller. */
-export type Verdict = Pick<LoadReport, 'outcome' | 'value' | 'error' | 'loaderErrno'> & {
+export type Verdict = Pick<
+  LoadReport,
+  'outcome' | 'value' | 'error' | 'loaderErrno' | 'rows' | 'droppedRows'
+> & {
   readonly loadUs: number;
 };
 
@@ -44,8 +47,9 @@ export function judgeLoaderEnd(end: LoaderEnd, call: CompiledCall): Verdict {
 function programEnd(area: Buffer, call: CompiledCall): Omit<Verdict, 'loadUs'> {
   try {
     const end = call.readResult(area);
-    if (end.kind === 'returned') return { outcome: 'returned', value: end.value };
-    return { outcome: end.kind, error: outcomeError(end.error) };
+    const { rows, droppedRows } = end;
+    if (end.kind === 'returned') return { outcome: 'returned', value: end.value, rows, droppedRows };
+    return { outcome: end.kind, error: outcomeError(end.error), rows, droppedRows };
   } catch (thrown) {
     // The call ran: whatever is wrong with what came back, that must not read as "nothing was done".
     return { outcome: 'faulted', error: outcomeError(toFarcallError(thrown, 'LOADER_FAILED')) };

@@ -26,6 +26,8 @@ export interface CallEnd {
   readonly error?: OutcomeError | undefined;
   readonly kernelLog?: readonly string[];
   readonly loaderErrno?: number | undefined;
+  readonly rows?: LoadReport['rows'];
+  readonly droppedRows?: LoadReport['droppedRows'];
 }
 
 /** The attempt that a result is about, and what is known around it. */
@@ -40,8 +42,9 @@ export interface ResultContext {
 }
 
 /** How a call ended according to the loader. */
-export function endOfReport({ outcome, value, error, kernelLog, loaderErrno }: LoadReport): CallEnd {
-  return { outcome, value, error, kernelLog, loaderErrno };
+export function endOfReport(report: LoadReport): CallEnd {
+  const { outcome, value, error, kernelLog, loaderErrno, rows, droppedRows } = report;
+  return { outcome, value, error, kernelLog, loaderErrno, rows, droppedRows };
 }
 
 /** How a call ended that threw `error`. */
@@ -79,6 +82,8 @@ function resultOf(end: CallEnd, context: ResultContext): CallResult {
     ...(end.error === undefined ? {} : { error: end.error }),
     ...(end.loaderErrno === undefined ? {} : { loaderErrno: end.loaderErrno }),
     ...(moduleDigest === undefined ? {} : { moduleDigest }),
+    ...(end.rows === undefined ? {} : { rows: [...end.rows] }),
+    ...(end.droppedRows === undefined ? {} : { droppedRows: end.droppedRows }),
   };
 }
 

@@ -27,6 +27,7 @@ const OUTCOME_OF_CODE: Readonly<Record<ErrorCode, Outcome>> = {
   MODULE_REFUSED: 'load-error',
   // the call itself
   CALL_FAULTED: 'faulted',
+  CALL_SKIPPED: 'skipped',
   CALL_TIMED_OUT: 'timed-out',
   OUTCOME_UNKNOWN: 'unknown',
   LOADER_FAILED: 'unknown',
@@ -66,5 +67,5 @@ export function outcomeAfterIntent(code: ErrorCode): Outcome {
 /** The outcome of an order that was given up before its call was begun: nothing was run, so it is never `unknown`. */
 export function outcomeBeforeIntent(code: ErrorCode): Outcome {
   const outcome = OUTCOME_OF_CODE[code];
-  return outcome === 'unknown' ? 'refused' : outcome;
+  return outcome === 'unknown' || outcome === 'skipped' ? 'refused' : outcome;
 }

@@ -1,4 +1,4 @@
-import type { OutcomeError, TypedValue } from '../../shared/messages/index.ts';
+import type { OutcomeError, ResultRow, TypedValue } from '../../shared/messages/index.ts';
 import type { Outcome } from '../../shared/outcome/index.ts';
 
 /** The outcomes that can come of loading a module. */
@@ -9,6 +9,10 @@ export interface LoadReport {
   readonly outcome: LoadOutcome;
   readonly value?: TypedValue;
   readonly error?: OutcomeError;
+  /** What the program reported, also where it ended early. */
+  readonly rows?: readonly ResultRow[];
+  /** Rows that found no room. */
+  readonly droppedRows?: number;
   /** Lines that the kernel logged during the call. */
   readonly kernelLog: readonly string[];
   /** What init_module answered, where that is not the expected EINPROGRESS. */

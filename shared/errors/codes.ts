@@ -56,6 +56,10 @@ export const ERROR_CODES = {
     'FAILED_PRECONDITION',
   ),
   CALL_FAULTED: entry('The call hit a bad address; the kernel log is in the result.', 'ABORTED'),
+  CALL_SKIPPED: entry(
+    'A require of the program does not hold on this host, or find_task found no task; nothing after it was done.',
+    'FAILED_PRECONDITION',
+  ),
   CALL_TIMED_OUT: entry('The call did not come back within its time.', 'DEADLINE_EXCEEDED'),
   // messages and tokens
   MESSAGE_INVALID: entry('Bytes from the network are not the message that belongs there.'),

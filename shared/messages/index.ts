@@ -41,6 +41,7 @@ export {
   callResultCodec,
   type OutcomeError,
   type ResultEnvelope,
+  type ResultRow,
   resultCommittedCodec,
   resultEnvelopeCodec,
   type TypedValue,

@@ -16,10 +16,16 @@ const typedValueSchema = z.object({
   symbol: z.string().max(512).optional(),
   errnoName: z.string().max(64).optional(),
   enumerator: z.string().max(256).optional(),
+  string: z.string().max(4096).optional(),
 });
 
 /** A value with its C type, as it travels and is stored. */
 export type TypedValue = z.infer<typeof typedValueSchema>;
+
+const resultRowSchema = z.object({ values: z.array(typedValueSchema).max(256) });
+
+/** What one `report` of a program brought. */
+export type ResultRow = z.infer<typeof resultRowSchema>;
 
 const outcomeErrorSchema = z.object({
   code: z.string().refine(isErrorCode, 'an error code of shared/errors'),
@@ -62,6 +68,8 @@ const callResultSchema = z.object({
     .regex(/^[0-9a-f]{64}$/)
     .optional(),
   loaderErrno: z.int().min(1).max(4095).optional(),
+  rows: z.array(resultRowSchema).max(8192).optional(),
+  droppedRows: z.int().min(0).optional(),
 });
 
 /** What one host says about one attempt at one request. */

@@ -1,9 +1,10 @@
 import { BASIC, bare, type CType, isInteger, sizeOf, typeToC } from '../ctype/index.ts';
 import type { Offset } from '../program/index.ts';
 import type { Checker } from './checker.ts';
-import { convertTo } from './convert.ts';
+import { convertTo, promotedValue } from './convert.ts';
 import { foldArithmetic } from './fold.ts';
-import { commonType, promoted } from './scalar.ts';
+import { movePlace } from './place.ts';
+import { commonType, scalarLayout } from './scalar.ts';
 import type { ArithmeticOperator, TypedExpression } from './typed-tree.ts';
 
 /** A binary operator with its checked operands. */
@@ -21,17 +22,35 @@ export function checkArithmetic(checker: Checker, input: ArithmeticInput): Typed
   const { operator, left, right } = input;
   if (isPointer(left) || isPointer(right)) return checkPointers(checker, input);
   const what = `an operand of ${operator}`;
-  const a = checker.integer(left, what);
-  const b = checker.integer(right, what);
+  const a = promotedValue(checker.integer(left, what));
+  const b = promotedValue(checker.integer(right, what));
   if (operator === '<<' || operator === '>>') return checkShift(checker, { ...input, left: a, right: b });
   const common = commonType(a.type, b.type);
+  if (COMPARISONS.has(operator)) warnOfSigns(checker, common, [a, b], input);
   const operands = { ...input, left: convertTo(common, a), right: convertTo(common, b) };
   return arithmetic(checker, operands, COMPARISONS.has(operator) ? BASIC.int : common);
 }
 
+/** A negative number compares as a huge one where the other side is unsigned (gcc -Wsign-compare). */
+function warnOfSigns(
+  checker: Checker,
+  common: CType,
+  sides: readonly TypedExpression[],
+  { operator, at }: ArithmeticInput,
+): void {
+  if (scalarLayout(common)?.signed) return;
+  const signed = sides.find(side => {
+    if (side.kind === 'constant') return side.value < 0n;
+    const narrow = side.kind === 'convert' && !scalarLayout(side.operand.type)?.signed;
+    return (scalarLayout(side.type)?.signed ?? false) && !narrow;
+  });
+  if (signed)
+    checker.warn(at, `${operator} compares ${typeToC(signed.type)} as ${typeToC(common)}: -1 counts as huge`);
+}
+
 function checkShift(checker: Checker, input: ArithmeticInput): TypedExpression {
-  const left = convertTo(promoted(input.left.type), input.left);
-  const right = convertTo(promoted(input.right.type), input.right);
+  const left = promotedValue(input.left);
+  const right = promotedValue(input.right);
   const bits = BigInt((sizeOf(left.type) ?? 8) * 8);
   if (right.kind === 'constant' && (right.value < 0n || right.value >= bits)) {
     throw checker.error(
@@ -82,6 +101,11 @@ function checkPointerComparison(checker: Checker, input: ArithmeticInput): Typed
 function offsetPointer(checker: Checker, { operator, left, right, at }: ArithmeticInput): TypedExpression {
   const size = { kind: 'constant', type: BASIC.long, value: elementSize(checker, left), at } as const;
   const count = convertTo(BASIC.long, checker.integer(right, `an operand of ${operator}`));
+  if (left.kind === 'reference' && count.kind === 'constant') {
+    const distance = count.value * size.value * (operator === '-' ? -1n : 1n);
+    const moved = movePlace(left.place, distance);
+    if (moved) return { ...left, place: moved, at };
+  }
   const bytes = arithmetic(checker, { operator: '*', left: count, right: size, at }, BASIC.long);
   const sum = { operator, left: convertTo(BASIC.ulong, left), right: convertTo(BASIC.ulong, bytes), at };
   return convertTo(left.type, arithmetic(checker, sum, BASIC.ulong));

@@ -1,28 +1,45 @@
-import { bare, isInteger, typeToC } from '../ctype/index.ts';
-import type { Expression } from '../program/index.ts';
-import { Checker } from './checker.ts';
+import type { Program } from '../program/index.ts';
+import { StatementChecker } from './check-statement.ts';
+import { Checker, type Warning } from './checker.ts';
 import type { KernelNames } from './kernel-names.ts';
-import type { Callee, TypedExpression } from './typed-tree.ts';
+import { type TaskSupport, taskSupport } from './task-support.ts';
+import type { Callee, Carried, TypedStatement } from './typed-tree.ts';
 
 /** A call program with every type known. */
 export interface CheckedProgram {
-  /** Its value is the result of the program. */
-  readonly result: TypedExpression;
+  readonly statements: readonly TypedStatement[];
+  /** Type and form of its value; undefined where it has none. */
+  readonly result: Carried | undefined;
   /** The functions that it calls, each once. */
   readonly callees: readonly Callee[];
+  /** Whether it may call kernel functions of its own choice. */
+  readonly calls: boolean;
+  /** Whether it may write to kernel memory. */
+  readonly writes: boolean;
+  /** What the rows of each `report` hold, in the order of the text. */
+  readonly rows: readonly (readonly Carried[])[];
+  readonly warnings: readonly Warning[];
+  /** What this kernel offers for tasks and RCU; undefined where the program uses neither. */
+  readonly tasks: TaskSupport | undefined;
 }
 
-/** Checks a parsed program against one kernel. Throws PROGRAM_TYPE, PROGRAM_UNSUPPORTED or SYMBOL_* with the place. */
-export function checkProgram(text: string, expression: Expression, names: KernelNames): CheckedProgram {
+/** Checks a parsed program against one kernel. Throws PROGRAM_*, SYMBOL_* or KERNEL_LACKS, with the place. */
+export function checkProgram(text: string, program: Program, names: KernelNames): CheckedProgram {
   const checker = new Checker(text, names);
-  const result = checker.check(expression);
-  const { kind } = bare(result.type);
-  if (kind !== 'void' && kind !== 'pointer' && !isInteger(result.type)) {
-    throw checker.error(
-      'PROGRAM_UNSUPPORTED',
-      result.at,
-      `a result of type ${typeToC(result.type)} cannot be returned yet`,
-    );
-  }
-  return { result, callees: checker.callees };
+  const statements = new StatementChecker(checker);
+  const last = program.at(-1);
+  const typed = program.map(each =>
+    each === last && each.kind === 'expression' ? statements.last(each.expression) : statements.check(each),
+  );
+  const { callees, writes, callsPointers, usesTasks, usesRcu, rows, warnings } = checker;
+  return {
+    statements: typed,
+    result: statements.result,
+    callees,
+    calls: callees.length > 0 || callsPointers,
+    writes,
+    rows,
+    warnings,
+    tasks: usesTasks || usesRcu ? taskSupport(names, usesTasks) : undefined,
+  };
 }

@@ -1,41 +1,72 @@
-import { type ErrorCode, FarcallError } from '../../../shared/errors/index.ts';
-import {
-  BASIC,
-  bare,
-  type CType,
-  constOf,
-  isInteger,
-  pointerTo,
-  prototypeToC,
-  sizeOf,
-  typeToC,
-} from '../ctype/index.ts';
-import { type Expression, type Offset, programError, type TypeName } from '../program/index.ts';
+import { type ErrorCode, FarcallError, type SourcePlace } from '../../../shared/errors/index.ts';
+import { BASIC, bare, type CType, constOf, isInteger, pointerTo, sizeOf, typeToC } from '../ctype/index.ts';
+import { type Expression, type Offset, placeOf, programError, type TypeName } from '../program/index.ts';
 import { checkArithmetic } from './arithmetic.ts';
-import { convertAsByAssignment, convertTo } from './convert.ts';
+import { checkAssign, checkStep } from './assign.ts';
+import { checkCall } from './call.ts';
+import { checkConditional } from './conditional.ts';
+import { convertTo, promotedValue } from './convert.ts';
+import { checkIdentifier } from './identifier.ts';
+import { compoundLiteral } from './initialise.ts';
 import type { KernelNames } from './kernel-names.ts';
-import { resolveFunction, unknownName } from './resolve-function.ts';
-import { promoted, scalarLayout } from './scalar.ts';
+import {
+  checkContainerOf,
+  checkIndex,
+  checkMember,
+  dereference,
+  elementOf,
+  followPath,
+  referenceTo,
+} from './place.ts';
+import { resolveFunction } from './resolve-function.ts';
+import { scalarLayout } from './scalar.ts';
+import { Scope } from './scope.ts';
 import { typeOfName } from './type-name.ts';
-import type { Callee, TypedExpression } from './typed-tree.ts';
+import type { Callee, Carried, Place, TypedExpression, Variable } from './typed-tree.ts';
 
-/** Most arguments that a call may have; no function of a kernel comes near. */
-const ARGUMENT_LIMIT = 64;
+/** Room for the variables of a program, in bytes; they are part of the module. */
+const VARIABLES_LIMIT_BYTES = 64 << 10;
 
 type Of<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
 
+/** Something that a C compiler would warn about. */
+export interface Warning extends SourcePlace {
+  readonly message: string;
+}
+
+/** A place, or a value that has none. */
+export type Operand = Place | TypedExpression;
+
+/** Whether an operand is a place (an lvalue of C). */
+export function isPlace(operand: Operand): operand is Place {
+  return operand.kind === 'local' || operand.kind === 'memory';
+}
+
 /**
  * Gives every expression of one program its type, by C11's rules and this kernel's names. What a C compiler would
- * refuse is a PROGRAM_TYPE error with its place.
+ * refuse is a PROGRAM_TYPE error with its place. Parts of the grammar that need more than a few lines have files of their
+ * own, whose functions take the checker.
  */
 export class Checker {
+  readonly names: KernelNames;
+  readonly scope = new Scope();
+  readonly warnings: Warning[] = [];
+  /** What each `report` brings, in the order of the text. */
+  readonly rows: (readonly Carried[])[] = [];
+  /** Whether it writes to anything but its own variables. */
+  writes = false;
+  /** Whether it calls what a pointer points to, which no list of callees shows. */
+  callsPointers = false;
+  /** Whether it uses `find_task` or `for_each_task`. */
+  usesTasks = false;
+  usesRcu = false;
   readonly #text: string;
-  readonly #names: KernelNames;
   readonly #callees = new Map<string, Callee>();
+  #variableBytes = 0;
 
   constructor(text: string, names: KernelNames) {
     this.#text = text;
-    this.#names = names;
+    this.names = names;
   }
 
   /** The functions that the checked expressions call, each once, in the order of their first mention. */
@@ -43,8 +74,28 @@ export class Checker {
     return [...this.#callees.values()];
   }
 
-  /** The typed form of `expression`. */
+  /** The value of `expression`: places are read, arrays and functions decay (C11 6.3.2.1). */
   check(expression: Expression): TypedExpression {
+    return this.value(this.operand(expression));
+  }
+
+  /** The value of an operand. */
+  value(operand: Operand): TypedExpression {
+    if (!isPlace(operand)) return operand;
+    const { type, at } = operand;
+    const plain = bare(type);
+    const element = elementOf(type);
+    if (element) return referenceTo(operand, element, at);
+    if (plain.kind === 'function') return referenceTo(operand, type, at);
+    if (plain.kind === 'float')
+      throw this.error('PROGRAM_UNSUPPORTED', at, 'call programs cannot compute with floating-point numbers');
+    if (sizeOf(type) === undefined || (isInteger(type) && !scalarLayout(type)))
+      throw this.error('PROGRAM_TYPE', at, `a value of type ${typeToC(type)} cannot be read`);
+    return { kind: 'read', type: unqualified(type), place: operand, at };
+  }
+
+  /** The typed form of `expression`, as a place where it is one. */
+  operand(expression: Expression): Operand {
     switch (expression.kind) {
       case 'integer':
         return {
@@ -63,22 +114,102 @@ export class Checker {
           at: expression.at,
         };
       case 'identifier':
-        return this.#identifier(expression);
+        return checkIdentifier(this, expression);
       case 'unary':
         return this.#unary(expression);
       case 'binary':
         return this.#binary(expression);
       case 'conditional':
-        return this.#conditional(expression);
+        return checkConditional(this, expression);
+      case 'assign':
+        return checkAssign(this, expression);
+      case 'step':
+        return checkStep(this, expression);
+      case 'member':
+        return checkMember(this, expression);
+      case 'index':
+        return checkIndex(this, expression);
       case 'cast':
         return this.#cast(expression);
+      case 'compound':
+        return compoundLiteral(this, expression);
       case 'sizeof-type':
-        return this.#sizeof(this.#typeName(expression.type), expression.at);
+        return this.#sizeof(this.typeName(expression.type), expression.at);
       case 'sizeof':
-        return this.#sizeof(this.#sizedType(expression.operand), expression.at);
+        return this.#sizeof(this.typeOf(expression.operand), expression.at);
+      case 'offsetof': {
+        const { offset } = followPath(this, this.typeName(expression.type), expression.path);
+        return { kind: 'constant', type: BASIC.ulong, value: BigInt(offset), at: expression.at };
+      }
+      case 'container-of':
+        return checkContainerOf(this, expression);
       case 'call':
-        return this.#call(expression);
+        return checkCall(this, expression);
     }
+  }
+
+  /** The type of an expression that is not evaluated: sizeof and typeof; arrays do not decay there. */
+  typeOf(expression: Expression): CType {
+    if (expression.kind === 'string')
+      return { kind: 'array', of: BASIC.char, count: expression.bytes.length + 1 };
+    const operand = this.quietly(() => this.operand(expression));
+    if (operand.kind !== 'address' || expression.kind !== 'identifier') return operand.type;
+    const plain = bare(operand.type);
+    return plain.kind === 'pointer' ? plain.to : operand.type;
+  }
+
+  /** Checks what will not be run: what it calls, writes and warns of does not count. */
+  quietly<T>(check: () => T): T {
+    const { writes, callsPointers, usesTasks, usesRcu } = this;
+    const [callees, warnings, rows] = [[...this.#callees], this.warnings.length, this.rows.length];
+    const result = check();
+    Object.assign(this, { writes, callsPointers, usesTasks, usesRcu });
+    this.#callees.clear();
+    for (const [key, callee] of callees) this.#callees.set(key, callee);
+    this.warnings.length = warnings;
+    this.rows.length = rows;
+    return result;
+  }
+
+  /** The value of an integer constant expression (C11 6.6). */
+  constant(expression: Expression, what: string): bigint {
+    const value = this.check(expression);
+    if (value.kind === 'constant' && isInteger(value.type)) return value.value;
+    throw this.error('PROGRAM_TYPE', expression.at, `${what} must be an integer constant`);
+  }
+
+  /** A constant of type long. */
+  number(value: bigint, at: Offset): TypedExpression {
+    return { kind: 'constant', type: BASIC.long, value, at };
+  }
+
+  /** A variable of the type, which nothing has set yet. */
+  variable(name: string, type: CType, at: Offset): Variable {
+    const sizeBytes = sizeOf(type);
+    if (!sizeBytes && bare(type).kind !== 'struct')
+      throw this.error('PROGRAM_TYPE', at, `'${name}' cannot be a variable: ${typeToC(type)} has no size`);
+    this.#variableBytes += (sizeBytes ?? 0) + 8;
+    if (sizeBytes === undefined || this.#variableBytes > VARIABLES_LIMIT_BYTES) {
+      const message = `'${name}' takes the variables of this program over ${VARIABLES_LIMIT_BYTES} bytes`;
+      throw this.error('PROGRAM_TOO_LARGE', at, message);
+    }
+    return { name, type, sizeBytes };
+  }
+
+  /** Keeps a value in a variable of its own, so that parts of it have a place. */
+  keep(value: TypedExpression): Place {
+    const { type, at } = value;
+    const variable = this.variable('a value', type, at);
+    const place = {
+      kind: 'local',
+      type,
+      variable,
+      offset: 0,
+      bits: undefined,
+      start: undefined,
+      at,
+    } as const;
+    return { ...place, type: constOf(type), start: { variable, zero: false, items: [{ place, value }] } };
   }
 
   /** C11 6.4.4.1: the first of int, long, long long (and unsigned, where not decimal) that holds the value. */
@@ -93,44 +224,13 @@ export class Checker {
     throw this.error('PROGRAM_TYPE', at, `${value} is too large for a signed number; write ${value}u`);
   }
 
-  #identifier({ name, module, at }: Of<'identifier'>): TypedExpression {
-    this.#refuseModule(module, at);
-    if (name === 'NULL') return { kind: 'constant', type: pointerTo(BASIC.void), value: 0n, at };
-    if (name === 'true' || name === 'false')
-      return { kind: 'constant', type: BASIC.int, value: name === 'true' ? 1n : 0n, at };
-    const enumerator = this.#names.enumerator(name);
-    if (enumerator) return { kind: 'constant', ...enumerator, at };
-    if (this.#isFunction(name)) return this.#functionAddress(name, at);
-    if (this.#names.symbols.lookup(name).length > 0) {
-      throw this.error(
-        'PROGRAM_TYPE',
-        at,
-        `'${name}' has no type in this kernel's BTF; its address is &${name}, a void *`,
-      );
-    }
-    throw this.#placed(at, () => unknownName(name, 'function, enumerator or symbol', this.#names));
-  }
-
-  /** Functions are known by their BTF; a text symbol without any is data to us, whatever nm(1) calls it. */
-  #isFunction(name: string): boolean {
-    return this.#names.hasPrototype(name) || this.#names.symbols.variants(name).length > 0;
-  }
-
-  #functionAddress(name: string, at: Offset): TypedExpression {
-    const callee = this.#resolve(name, at);
-    return { kind: 'address', type: pointerTo(callee.type), symbol: name, address: callee.address, at };
-  }
-
-  #unary(expression: Of<'unary'>): TypedExpression {
-    const { operator, operand, at } = expression;
+  #unary({ operator, operand, at }: Of<'unary'>): Operand {
     if (operator === '&') return this.#addressOf(operand, at);
-    if (operator === '*')
-      throw this.error('PROGRAM_UNSUPPORTED', at, 'call programs cannot read through pointers yet');
     const value = this.check(operand);
+    if (operator === '*') return dereference(this, value, at);
     if (operator === '!')
       return { kind: 'not', type: BASIC.int, operand: this.scalar(value, 'the operand of !'), at };
-    const integer = this.integer(value, `the operand of ${operator}`);
-    const converted = convertTo(promoted(integer.type), integer);
+    const converted = promotedValue(this.integer(value, `the operand of ${operator}`));
     if (operator === '+') return converted;
     const kind = operator === '-' ? 'negate' : 'complement';
     if (converted.kind !== 'constant') return { kind, type: converted.type, operand: converted, at };
@@ -138,22 +238,19 @@ export class Checker {
     return convertTo(converted.type, { ...converted, value: folded, at });
   }
 
-  #addressOf(operand: Expression, at: Offset): TypedExpression {
-    if (operand.kind !== 'identifier') throw this.error('PROGRAM_TYPE', at, '& takes the name of a symbol');
-    this.#refuseModule(operand.module, operand.at);
-    if (this.#isFunction(operand.name)) return this.#functionAddress(operand.name, operand.at);
-    const symbols = this.#names.symbols.lookup(operand.name);
-    const addresses = new Set(symbols.map(({ address }) => address));
-    if (addresses.size > 1) {
+  #addressOf(expression: Expression, at: Offset): TypedExpression {
+    const operand =
+      expression.kind === 'identifier' ? checkIdentifier(this, expression, true) : this.operand(expression);
+    if (!isPlace(operand)) {
+      if (operand.kind === 'address') return operand;
       throw this.error(
-        'SYMBOL_AMBIGUOUS',
-        operand.at,
-        `this kernel has ${addresses.size} symbols named '${operand.name}'`,
+        'PROGRAM_TYPE',
+        at,
+        '& takes a variable, a member, an element or the name of a symbol',
       );
     }
-    const symbol = symbols[0];
-    if (!symbol) throw this.#placed(operand.at, () => unknownName(operand.name, 'symbol', this.#names));
-    return { kind: 'address', type: pointerTo(BASIC.void), symbol: symbol.name, address: symbol.address, at };
+    if (operand.bits) throw this.error('PROGRAM_TYPE', at, 'a bit field has no address');
+    return referenceTo(operand, operand.type, at);
   }
 
   #binary({ operator, left, right, at }: Of<'binary'>): TypedExpression {
@@ -173,48 +270,12 @@ export class Checker {
     };
   }
 
-  #conditional(expression: Of<'conditional'>): TypedExpression {
-    const { at } = expression;
-    const condition = this.scalar(this.check(expression.condition), 'the condition of ?:');
-    const then = this.check(expression.then);
-    const otherwise = this.check(expression.otherwise);
-    const type = this.#conditionalType(then, otherwise, at);
-    if (bare(type).kind === 'void') return { kind: 'conditional', type, condition, then, otherwise, at };
-    return {
-      kind: 'conditional',
-      type,
-      condition,
-      then: convertTo(type, then),
-      otherwise: convertTo(type, otherwise),
-      at,
-    };
-  }
-
-  #conditionalType(then: TypedExpression, otherwise: TypedExpression, at: Offset): CType {
-    if (isInteger(then.type) && isInteger(otherwise.type)) {
-      return checkArithmetic(this, { operator: '+', left: then, right: otherwise, at }).type;
-    }
-    if (bare(then.type).kind === 'void' && bare(otherwise.type).kind === 'void') return BASIC.void;
-    if (typeof convertAsByAssignment(then.type, otherwise) !== 'string') return then.type;
-    if (typeof convertAsByAssignment(otherwise.type, then) !== 'string') return otherwise.type;
-    throw this.error(
-      'PROGRAM_TYPE',
-      at,
-      `the branches of ?: are ${typeToC(then.type)} and ${typeToC(otherwise.type)}`,
-    );
-  }
-
   #cast({ to, operand, at }: Of<'cast'>): TypedExpression {
-    const type = this.#typeName(to);
+    const type = this.typeName(to);
     const value = this.check(operand);
     if (bare(type).kind === 'void') return { kind: 'convert', type: BASIC.void, operand: value, at };
     this.scalar({ ...value, type }, 'the type of a cast', at);
     return convertTo(type, this.scalar(value, 'the operand of a cast'));
-  }
-
-  #sizedType(operand: Expression): CType {
-    if (operand.kind !== 'string') return this.check(operand).type;
-    return { kind: 'array', of: BASIC.char, count: operand.bytes.length + 1 };
   }
 
   #sizeof(type: CType, at: Offset): TypedExpression {
@@ -223,76 +284,24 @@ export class Checker {
     return { kind: 'constant', type: BASIC.ulong, value: BigInt(size), at };
   }
 
-  #call({ callee, args, at }: Of<'call'>): TypedExpression {
-    if (callee.kind !== 'identifier') {
-      throw this.error(
-        'PROGRAM_UNSUPPORTED',
-        callee.at,
-        'only functions can be called by name; calls through pointers cannot be compiled yet',
-      );
-    }
-    this.#refuseModule(callee.module, callee.at);
-    const resolved = this.#resolve(callee.name, callee.at);
-    this.#checkCount(resolved, args, at);
-    this.#checkResult(resolved, at);
-    const typed = args.map((arg, index) => this.#argument(resolved, arg, index));
-    return { kind: 'call', type: resolved.type.result, callee: resolved, args: typed, at };
-  }
-
-  #checkCount({ name, type }: Callee, args: readonly Expression[], at: Offset): void {
-    const { params, variadic } = type;
-    const enough = variadic ? args.length >= params.length : args.length === params.length;
-    if (enough && args.length <= ARGUMENT_LIMIT) return;
-    const wanted = `${variadic ? 'at least ' : ''}${params.length} argument${params.length === 1 ? '' : 's'}`;
-    throw this.error(
-      'PROGRAM_TYPE',
-      at,
-      `'${name}' takes ${wanted}, not ${args.length}: ${prototypeToC(name, type)}`,
-    );
-  }
-
-  #checkResult({ name, type }: Callee, at: Offset): void {
-    if (bare(type.result).kind === 'void' || scalarLayout(type.result)) return;
-    throw this.error(
-      'PROGRAM_UNSUPPORTED',
-      at,
-      `'${name}' returns ${typeToC(type.result)} by value, which cannot be compiled yet`,
-    );
-  }
-
-  #argument({ name, type }: Callee, arg: Expression, index: number): TypedExpression {
-    const value = this.check(arg);
-    const param = type.params[index];
-    if (!param) return this.#promotedArgument(value);
-    const converted = convertAsByAssignment(param.type, value);
-    if (typeof converted !== 'string') return converted;
-    const which = `argument ${index + 1} of '${name}'`;
-    throw this.error('PROGRAM_TYPE', arg.at, `${which}: ${converted}: ${prototypeToC(name, type)}`);
-  }
-
-  /** Default argument promotions (C11 6.5.2.2, 6) for what the `...` takes. */
-  #promotedArgument(value: TypedExpression): TypedExpression {
-    const scalar = this.scalar(value, 'an argument');
-    return isInteger(scalar.type) ? convertTo(promoted(scalar.type), scalar) : scalar;
-  }
-
-  #resolve(name: string, at: Offset): Callee {
-    const known = this.#callees.get(name);
+  /** The function `name` of this kernel, or of one of its modules. Throws SYMBOL_* with the place. */
+  resolve(name: string, module: string | undefined, at: Offset): Callee {
+    const key = `${name}@${module ?? ''}`;
+    const known = this.#callees.get(key);
     if (known) return known;
-    const callee = this.#placed(at, () => resolveFunction(name, this.#names));
-    this.#callees.set(name, callee);
+    const callee = this.placed(at, () => resolveFunction(name, module, this.names));
+    this.#callees.set(key, callee);
     return callee;
   }
 
-  #typeName(name: TypeName): CType {
-    const type = typeOfName(name, this.#names);
-    if (typeof type === 'string') throw this.error('PROGRAM_TYPE', name.at, type);
-    return type;
+  /** Takes note of a function that the program declares itself. */
+  declareCallee(callee: Callee): void {
+    this.#callees.set(`${callee.name}@extern`, callee);
   }
 
-  #refuseModule(module: string | undefined, at: Offset): void {
-    if (module === undefined) return;
-    throw this.error('PROGRAM_UNSUPPORTED', at, "names of modules ('name@module') cannot be compiled yet");
+  /** The type that `name` means. `deduced` is what `auto` stands for, where it may stand. */
+  typeName(name: TypeName, deduced?: CType): CType {
+    return typeOfName(this, name, deduced);
   }
 
   /** `value`, which must be an integer. */
@@ -312,13 +321,18 @@ export class Checker {
     );
   }
 
+  /** Notes something that is C but may not be meant. */
+  warn(at: Offset, message: string): void {
+    this.warnings.push({ ...placeOf(this.#text, at), message });
+  }
+
   /** An error about a place in the program. */
   error(code: ErrorCode, at: Offset, message: string): FarcallError {
     return programError(code, this.#text, at, message);
   }
 
   /** Runs `work`; an error that knows no place gets this one. */
-  #placed<T>(at: Offset, work: () => T): T {
+  placed<T>(at: Offset, work: () => T): T {
     try {
       const result = work();
       if (result instanceof FarcallError) throw result;
@@ -328,4 +342,9 @@ export class Checker {
       throw error;
     }
   }
+}
+
+/** The type of a value read from a place of the type (C11 6.3.2.1, 2). */
+function unqualified(type: CType): CType {
+  return type.kind === 'qualified' ? unqualified(type.of) : type;
 }

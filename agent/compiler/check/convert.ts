@@ -1,5 +1,14 @@
-import { bare, type CType, type FunctionType, isConst, isInteger, sizeOf, typeToC } from '../ctype/index.ts';
-import { scalarLayout, wrap } from './scalar.ts';
+import {
+  BASIC,
+  bare,
+  type CType,
+  type FunctionType,
+  isConst,
+  isInteger,
+  sizeOf,
+  typeToC,
+} from '../ctype/index.ts';
+import { promoted, scalarLayout, wrap } from './scalar.ts';
 import type { TypedExpression } from './typed-tree.ts';
 
 /** Folds constants; writes out every other change of type. Both types must be scalar. */
@@ -24,6 +33,14 @@ function sameScalar(to: CType, from: CType): boolean {
   );
 }
 
+/** The value after integer promotion; a bit field that an int can hold becomes one (C11 6.3.1.1, 2). */
+export function promotedValue(value: TypedExpression): TypedExpression {
+  const bits = value.kind === 'read' ? value.place.bits : undefined;
+  const layout = scalarLayout(value.type);
+  if (bits && layout && bits.width < (layout.signed ? 33 : 32)) return convertTo(BASIC.int, value);
+  return convertTo(promoted(value.type), value);
+}
+
 /**
  * Converts as by assignment (C11 6.5.16.1), which is also how arguments meet their parameters (6.5.2.2). The answer is
  * the converted expression, or what a C compiler would refuse: the caller knows the place.
@@ -41,6 +58,9 @@ export function convertAsByAssignment(to: CType, from: TypedExpression): TypedEx
   }
   if (target.kind === 'pointer') return pointerAsByAssignment(to, from);
   if (source.kind === 'void') return 'a function that returns nothing has no value to pass';
+  if (target.kind === 'struct' || target.kind === 'union') {
+    return compatible(target, source) ? from : `${describe(from)} where ${typeToC(to)} is due`;
+  }
   return `call programs cannot pass ${typeToC(to)} by value yet`;
 }
 

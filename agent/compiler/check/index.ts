@@ -1,5 +1,18 @@
 export { type CheckedProgram, checkProgram } from './check-program.ts';
+export { isPlace, type Warning } from './checker.ts';
 export { isSignedOperation } from './fold.ts';
 export { KernelNames } from './kernel-names.ts';
 export { type ScalarLayout, scalarLayout } from './scalar.ts';
-export type { ArithmeticOperator, Callee, TypedExpression } from './typed-tree.ts';
+export type { SupportFunction, TaskSupport, TaskWalk } from './task-support.ts';
+export type {
+  ArithmeticOperator,
+  BitField,
+  Callee,
+  Carried,
+  Initialisation,
+  OldValue,
+  Place,
+  TypedExpression,
+  TypedStatement,
+  Variable,
+} from './typed-tree.ts';

@@ -1,9 +1,9 @@
 import { type ErrorCode, FarcallError } from '../../../shared/errors/index.ts';
-import { BTF_KIND } from '../btf/index.ts';
 import type { FunctionType } from '../ctype/index.ts';
 import { prototypeToC } from '../ctype/index.ts';
 import type { KernelSymbol } from '../facts/index.ts';
 import type { KernelNames } from './kernel-names.ts';
+import { didYouMean } from './nearest.ts';
 import type { Callee } from './typed-tree.ts';
 
 /** nm(1)'s letters for text: global, local, weak. */
@@ -20,9 +20,9 @@ const SUGGESTIONS = 3;
  * than their source says, `.part` and `.cold` are fragments, several symbols of one name may be any of them, and
  * `__init` text has long been given back and holds something else. Throws SYMBOL_* naming what there is instead.
  */
-export function resolveFunction(name: string, names: KernelNames): Callee {
-  const symbol = onlyTextSymbol(name, names);
-  const prototype = onlyPrototype(name, names);
+export function resolveFunction(name: string, module: string | undefined, names: KernelNames): Callee {
+  const symbol = onlyTextSymbol(name, module, names);
+  const prototype = onlyPrototype(name, symbol?.module ?? module, names);
   if (!symbol) throw whyNotCallable(name, prototype !== undefined, names);
   if (!prototype) {
     throw problem(
@@ -34,8 +34,16 @@ export function resolveFunction(name: string, names: KernelNames): Callee {
   return { name, module: symbol.module, address: symbol.address, type: prototype };
 }
 
-function onlyTextSymbol(name: string, names: KernelNames): KernelSymbol | undefined {
-  const symbols = names.symbols.lookup(name).filter(({ type }) => TEXT_LETTERS.has(type));
+/** The text symbol `name` of this kernel, or of `module`. Throws SYMBOL_AMBIGUOUS where there are several. */
+export function onlyTextSymbol(
+  name: string,
+  module: string | undefined,
+  names: KernelNames,
+): KernelSymbol | undefined {
+  const symbols = names.symbols
+    .lookup(name)
+    .filter(({ type }) => TEXT_LETTERS.has(type))
+    .filter(symbol => module === undefined || symbol.module === module);
   const addresses = new Set(symbols.map(({ address }) => address));
   if (addresses.size > 1) {
     const where = symbols.map(
@@ -49,8 +57,12 @@ function onlyTextSymbol(name: string, names: KernelNames): KernelSymbol | undefi
   return symbols[0];
 }
 
-function onlyPrototype(name: string, names: KernelNames): FunctionType | undefined {
-  const prototypes = names.types.btf.find(name, BTF_KIND.FUNC).map(id => names.types.prototype(id));
+function onlyPrototype(
+  name: string,
+  module: string | undefined,
+  names: KernelNames,
+): FunctionType | undefined {
+  const prototypes = names.prototypes(name, module);
   const spellings = [...new Set(prototypes.map(type => prototypeToC(name, type)))];
   if (spellings.length > 1) {
     throw problem('SYMBOL_AMBIGUOUS', `'${name}' has several prototypes here: ${spellings.join('; ')}`);
@@ -77,13 +89,13 @@ function whyNotCallable(name: string, hasPrototype: boolean, names: KernelNames)
 /** The error for a name that nothing has, with near ones. */
 export function unknownName(name: string, what: string, names: KernelNames): FarcallError {
   const near = names.symbols.similar(name, SUGGESTIONS);
-  const hint = near.length > 0 ? `; did you mean ${near.map(each => `'${each}'`).join(' or ')}?` : '';
+  const hint = didYouMean(near);
   const inlined = ' (it may be inlined everywhere, or built as a module that is not loaded)';
   return problem('SYMBOL_UNKNOWN', `this kernel has no ${what} '${name}'${hint || inlined}`);
 }
 
-/** `_sinittext` to `_einittext` is given back after boot (include/asm-generic/sections.h, v6.12). */
-function refuseInitText({ name, address }: KernelSymbol, names: KernelNames): void {
+/** Throws SYMBOL_INIT where the memory of the function holds something else by now. `_sinittext` to `_einittext` is given back after boot (include/asm-generic/sections.h, v6.12). */
+export function refuseInitText({ name, address }: KernelSymbol, names: KernelNames): void {
   const start = names.symbols.lookup('_sinittext')[0]?.address;
   const end = names.symbols.lookup('_einittext')[0]?.address;
   if (start === undefined || end === undefined || address < start || address >= end) return;

@@ -1,58 +1,113 @@
-import { BASIC, type CType, constOf, pointerTo } from '../ctype/index.ts';
-import type { TypeName } from '../program/index.ts';
-import type { KernelNames } from './kernel-names.ts';
+import { BASIC, bare, type CType, constOf, pointerTo, sizeOf, typeToC } from '../ctype/index.ts';
+import type { Derivation, TypeName } from '../program/index.ts';
+import type { Checker } from './checker.ts';
+
+/** Largest type that a program may make, in bytes. */
+const TYPE_LIMIT_BYTES = 1 << 30;
 
 /** C11 6.7.2: which words make which type, each set written in alphabetical order. */
-const BASIC_BY_WORDS: Readonly<Record<string, CType>> = {
-  void: BASIC.void,
-  _Bool: BASIC.bool,
-  bool: BASIC.bool,
-  char: BASIC.char,
-  'char signed': BASIC.schar,
-  'char unsigned': BASIC.uchar,
-  short: BASIC.short,
-  'short signed': BASIC.short,
-  'int short': BASIC.short,
-  'int short signed': BASIC.short,
-  'short unsigned': BASIC.ushort,
-  'int short unsigned': BASIC.ushort,
-  int: BASIC.int,
-  signed: BASIC.int,
-  'int signed': BASIC.int,
-  unsigned: BASIC.uint,
-  'int unsigned': BASIC.uint,
-  long: BASIC.long,
-  'long signed': BASIC.long,
-  'int long': BASIC.long,
-  'int long signed': BASIC.long,
-  'long unsigned': BASIC.ulong,
-  'int long unsigned': BASIC.ulong,
-  'long long': BASIC.llong,
-  'long long signed': BASIC.llong,
-  'int long long': BASIC.llong,
-  'int long long signed': BASIC.llong,
-  'long long unsigned': BASIC.ullong,
-  'int long long unsigned': BASIC.ullong,
-};
+const BASIC_BY_WORDS: ReadonlyMap<string, CType> = new Map(
+  Object.entries({
+    void: BASIC.void,
+    _Bool: BASIC.bool,
+    bool: BASIC.bool,
+    char: BASIC.char,
+    'char signed': BASIC.schar,
+    'char unsigned': BASIC.uchar,
+    short: BASIC.short,
+    'short signed': BASIC.short,
+    'int short': BASIC.short,
+    'int short signed': BASIC.short,
+    'short unsigned': BASIC.ushort,
+    'int short unsigned': BASIC.ushort,
+    int: BASIC.int,
+    signed: BASIC.int,
+    'int signed': BASIC.int,
+    unsigned: BASIC.uint,
+    'int unsigned': BASIC.uint,
+    long: BASIC.long,
+    'long signed': BASIC.long,
+    'int long': BASIC.long,
+    'int long signed': BASIC.long,
+    'long unsigned': BASIC.ulong,
+    'int long unsigned': BASIC.ulong,
+    'long long': BASIC.llong,
+    'long long signed': BASIC.llong,
+    'int long long': BASIC.llong,
+    'int long long signed': BASIC.llong,
+    'long long unsigned': BASIC.ullong,
+    'int long long unsigned': BASIC.ullong,
+  }),
+);
 
-/** The type that a type name means on this kernel, or what is wrong with it. */
-export function typeOfName({ base, isConst, pointers }: TypeName, names: KernelNames): CType | string {
-  let type = baseType(base, names);
-  if (typeof type === 'string') return type;
-  if (isConst) type = constOf(type);
-  for (let level = 0; level < pointers; level++) type = pointerTo(type);
+/**
+ * The type that a type name means on this kernel. Throws PROGRAM_TYPE with the place. `deduced` is what C23's `auto`
+ * stands for, where it may stand.
+ */
+export function typeOfName(checker: Checker, name: TypeName, deduced?: CType): CType {
+  let type = baseType(checker, name, deduced);
+  if (name.isConst) type = constOf(type);
+  for (const derivation of name.derivations) type = derive(checker, name, derivation, type);
   return type;
 }
 
-function baseType(base: TypeName['base'], names: KernelNames): CType | string {
+function derive(checker: Checker, { at }: TypeName, derivation: Derivation, type: CType): CType {
+  switch (derivation.kind) {
+    case 'pointer':
+      return derivation.isConst ? constOf(pointerTo(type)) : pointerTo(type);
+    case 'array': {
+      const size = sizeOf(type);
+      if (size === undefined) throw checker.error('PROGRAM_TYPE', at, `${typeToC(type)} has no size`);
+      const count = derivation.count === undefined ? 0n : checker.constant(derivation.count, 'the count');
+      if (count < 0n || count * BigInt(size) > BigInt(TYPE_LIMIT_BYTES))
+        throw checker.error('PROGRAM_TYPE', at, `an array cannot have ${count} elements`);
+      return { kind: 'array', of: type, count: Number(count) };
+    }
+    case 'function': {
+      const { kind } = bare(type);
+      if (kind === 'function' || kind === 'array')
+        throw checker.error('PROGRAM_TYPE', at, `a function cannot return ${typeToC(type)}`);
+      const params = derivation.params.map(param => ({
+        name: param.name,
+        type: decayed(typeOfName(checker, param.type)),
+      }));
+      return { kind: 'function', result: type, params, variadic: derivation.variadic };
+    }
+  }
+}
+
+/** What a parameter of the type is (C11 6.7.6.3, 7 and 8). */
+function decayed(type: CType): CType {
+  const plain = bare(type);
+  if (plain.kind === 'array') return pointerTo(plain.of);
+  return plain.kind === 'function' ? pointerTo(plain) : type;
+}
+
+function baseType(checker: Checker, { base, at }: TypeName, deduced: CType | undefined): CType {
+  const { names } = checker;
+  const missing = (what: string): Error => checker.error('PROGRAM_TYPE', at, what);
   switch (base.kind) {
     case 'basic': {
-      const words = [...base.words].sort().join(' ');
-      return BASIC_BY_WORDS[words] ?? `'${base.words.join(' ')}' is no type that call programs have`;
+      const type = BASIC_BY_WORDS.get([...base.words].sort().join(' '));
+      if (!type) throw missing(`'${base.words.join(' ')}' is no type that call programs have`);
+      return type;
     }
-    case 'tag':
-      return names.tagged(base.tag, base.name) ?? `this kernel has no '${base.tag} ${base.name}'`;
-    case 'typedef':
-      return names.typedef(base.name) ?? `this kernel has no type '${base.name}'`;
+    case 'tag': {
+      const type = names.tagged(base.tag, base.name);
+      if (!type) throw missing(`this kernel has no '${base.tag} ${base.name}'`);
+      return type;
+    }
+    case 'typedef': {
+      const type = names.typedef(base.name);
+      if (!type) throw missing(`this kernel has no type '${base.name}'`);
+      return type;
+    }
+    case 'typeof':
+      return checker.typeOf(base.operand);
+    case 'typeof-type':
+      return typeOfName(checker, base.type);
+    case 'auto':
+      if (!deduced) throw missing("'auto' takes its type from an initialiser; there is none here");
+      return deduced;
   }
 }

@@ -10,6 +10,75 @@ export interface Callee {
   readonly type: FunctionType;
 }
 
+/** A variable of the program. It lives in the module's own memory for as long as the program runs. */
+export interface Variable {
+  readonly name: string;
+  readonly type: CType;
+  readonly sizeBytes: number;
+}
+
+/** Where a bit field is: in a unit of memory at the offset of its place. */
+export interface BitField {
+  readonly unitBytes: 1 | 2 | 4 | 8;
+  /** Bits of the unit below it. */
+  readonly shift: number;
+  readonly width: number;
+  /** Whether its record promises that the unit lies aligned. */
+  readonly aligned: boolean;
+}
+
+/** What can stand on the left of an assignment (C11 6.3.2.1), and where it is. */
+export type Place =
+  | {
+      readonly kind: 'local';
+      readonly type: CType;
+      readonly variable: Variable;
+      readonly offset: number;
+      readonly bits: BitField | undefined;
+      /** What a compound literal starts as, each time it is reached. */
+      readonly start: Initialisation | undefined;
+      readonly at: Offset;
+    }
+  | {
+      readonly kind: 'memory';
+      readonly type: CType;
+      /** A pointer; the place is `offset` bytes behind it. */
+      readonly address: TypedExpression;
+      readonly offset: number;
+      readonly bits: BitField | undefined;
+      readonly at: Offset;
+    };
+
+/** What a variable starts as: zeros, then these values. */
+export interface Initialisation {
+  readonly variable: Variable;
+  /** False where one value covers all of it. */
+  readonly zero: boolean;
+  readonly items: readonly InitialValue[];
+}
+
+/** One value of an initialisation. */
+export interface InitialValue {
+  readonly place: Place;
+  /** Bytes for an array of char from a string. */
+  readonly value: TypedExpression | Uint8Array;
+}
+
+/** Stands for the value that an update finds, in the expression of what it stores. */
+export interface OldValue {
+  readonly type: CType;
+}
+
+/** A value that is brought to user space: the result of a program, or a part of a row. */
+export interface Carried {
+  readonly type: CType;
+  /** `string`: a pointer, and the text behind it. */
+  readonly form: 'scalar' | 'bytes' | 'string';
+  readonly source: TypedExpression | Place;
+  /** Whether it is what a kernel function returned, unchanged but for its type. */
+  readonly fromCall: boolean;
+}
+
 /** Operators that are left for lowering once the checker has made types explicit. */
 export type ArithmeticOperator = Exclude<BinaryOperator, '&&' | '||' | ','>;
 
@@ -69,7 +138,86 @@ export type TypedExpression =
   | {
       readonly kind: 'call';
       readonly type: CType;
-      readonly callee: Callee;
+      /** A function by name, or a pointer to one. */
+      readonly callee: Callee | TypedExpression;
       readonly args: readonly TypedExpression[];
       readonly at: Offset;
-    };
+    }
+  /** The value at a place. */
+  | { readonly kind: 'read'; readonly type: CType; readonly place: Place; readonly at: Offset }
+  /** The address of a place. */
+  | { readonly kind: 'reference'; readonly type: CType; readonly place: Place; readonly at: Offset }
+  | {
+      readonly kind: 'assign';
+      readonly type: CType;
+      readonly place: Place;
+      readonly value: TypedExpression;
+      readonly at: Offset;
+    }
+  /** Compound assignment, and ++ and --: the place is evaluated once. */
+  | {
+      readonly kind: 'update';
+      readonly type: CType;
+      readonly place: Place;
+      readonly old: OldValue;
+      readonly value: TypedExpression;
+      readonly yields: 'new' | 'old';
+      readonly at: Offset;
+    }
+  | { readonly kind: 'old'; readonly type: CType; readonly of: OldValue; readonly at: Offset }
+  /** `require(e)`: ends the program as skipped where `e` is 0. */
+  | {
+      readonly kind: 'require';
+      readonly type: CType;
+      readonly condition: TypedExpression;
+      readonly at: Offset;
+    }
+  | {
+      readonly kind: 'report';
+      readonly type: CType;
+      readonly site: number;
+      readonly values: readonly Carried[];
+      readonly at: Offset;
+    }
+  /** `find_task(pid)`: ends the program as skipped where there is none. `holder` keeps the reference. */
+  | {
+      readonly kind: 'find-task';
+      readonly type: CType;
+      readonly pid: TypedExpression;
+      readonly holder: Variable;
+      readonly at: Offset;
+    }
+  | { readonly kind: 'rcu'; readonly type: CType; readonly lock: boolean; readonly at: Offset };
+
+/** A statement with its types. */
+export type TypedStatement =
+  | { readonly kind: 'expression'; readonly expression: TypedExpression }
+  | { readonly kind: 'initialise'; readonly start: Initialisation }
+  | {
+      readonly kind: 'if';
+      readonly condition: TypedExpression;
+      readonly then: TypedStatement;
+      readonly otherwise: TypedStatement | undefined;
+    }
+  | {
+      readonly kind: 'loop';
+      /** Without one it goes on for ever. */
+      readonly condition: TypedExpression | undefined;
+      readonly testFirst: boolean;
+      readonly step: TypedExpression | undefined;
+      readonly body: TypedStatement;
+      readonly at: Offset;
+    }
+  | {
+      readonly kind: 'task-loop';
+      readonly task: Place;
+      /** Keeps the reference to the task of this turn. */
+      readonly holder: Variable;
+      /** The number to look for next. */
+      readonly next: Variable;
+      readonly body: TypedStatement;
+      readonly at: Offset;
+    }
+  | { readonly kind: 'break' | 'continue'; readonly at: Offset }
+  | { readonly kind: 'return'; readonly value: Carried | undefined; readonly at: Offset }
+  | { readonly kind: 'block'; readonly statements: readonly TypedStatement[] };

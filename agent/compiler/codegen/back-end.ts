@@ -1,4 +1,5 @@
 import type { CallTarget, IrProgram } from '../ir/index.ts';
+import type { FindFunction } from './helpers.ts';
 
 /** A place in the code that the kernel's module loader must complete. Each ELF machine has a type for each kind. */
 export interface Relocation {
@@ -13,10 +14,16 @@ export interface Relocation {
 /** What a back end is asked for. */
 export interface CodegenInput {
   readonly program: IrProgram;
-  /** `copy_to_user_nofault` or its older name: brings the result area to the loader. */
-  readonly copyToUser: CallTarget;
+  /** Finds the functions of the kernel that the code itself needs. */
+  readonly findFunction: FindFunction;
   /** Address in the loader process that the result area is copied to. */
   readonly userAddress: bigint;
+}
+
+/** An instruction that may fault, and where the kernel goes on when it does: offsets in the text. */
+export interface FaultEntry {
+  readonly at: number;
+  readonly resumeAt: number;
 }
 
 /** Machine code of a module's init function, and what goes with it. */
@@ -26,6 +33,8 @@ export interface MachineCode {
   readonly relocations: readonly Relocation[];
   /** Functions that `call` relocations name. */
   readonly targets: readonly CallTarget[];
+  /** What goes into the module's exception table. */
+  readonly faults: readonly FaultEntry[];
 }
 
 /**

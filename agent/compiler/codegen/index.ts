@@ -2,8 +2,16 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import type { BackEnd } from './back-end.ts';
 import { x86_64 } from './x86-64/generate.ts';
 
-export type { BackEnd, CodegenInput, MachineCode, Relocation } from './back-end.ts';
-export { type DataLayout, layoutData, RESULT_HEADER_BYTES, RESULT_LIMIT_BYTES } from './data-layout.ts';
+export type { BackEnd, CodegenInput, FaultEntry, MachineCode, Relocation } from './back-end.ts';
+export {
+  type DataLayout,
+  layoutData,
+  RESULT_HEADER,
+  RESULT_HEADER_BYTES,
+  RESULT_LIMIT_BYTES,
+  ROW_HEADER_BYTES,
+} from './data-layout.ts';
+export { type FindFunction, HELPERS } from './helpers.ts';
 export { Assembler as X86Assembler, CC, type Label, REG } from './x86-64/assembler.ts';
 
 const BACK_ENDS: readonly BackEnd[] = [x86_64];

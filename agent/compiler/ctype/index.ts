@@ -17,4 +17,13 @@ export {
   type RecordType,
   sizeOf,
 } from './ctype.ts';
+export {
+  type Alignment,
+  alignmentOf,
+  findMember,
+  hasFloat,
+  type Member,
+  memberNames,
+  recordMembers,
+} from './members.ts';
 export { prototypeToC, typeToC } from './type-to-c.ts';

@@ -17,6 +17,11 @@ export class IrBuilder {
     return this.#temps++;
   }
 
+  /** Whether the current block still takes instructions. */
+  get isOpen(): boolean {
+    return this.#blocks[this.#current]!.terminator === undefined;
+  }
+
   /** A new, empty block; `enter` goes there. */
   block(): BlockIndex {
     return this.#blocks.push({ instructions: [], terminator: undefined }) - 1;
@@ -51,6 +56,18 @@ export class IrBuilder {
     return to;
   }
 
+  /** Goes to `then` where `condition` is not 0, and on with it. */
+  branchInto(condition: Temp, then: BlockIndex, otherwise: BlockIndex): void {
+    this.terminate({ op: 'branch', condition, then, otherwise });
+    this.enter(then);
+  }
+
+  /** Goes on with `target`, where the current block has no other end. */
+  jumpInto(target: BlockIndex): void {
+    if (this.isOpen) this.terminate({ op: 'jump', target });
+    this.enter(target);
+  }
+
   /** Offset of `bytes`, kept with a NUL behind them in the constant data. */
   string(bytes: Uint8Array): number {
     const offset = this.#data.length;
@@ -59,12 +76,12 @@ export class IrBuilder {
     return offset;
   }
 
-  /** The finished program. */
-  finish(resultBytes: number): IrProgram {
+  /** The finished program, but for what the caller knows. */
+  finish(rest: Omit<IrProgram, 'blocks' | 'tempCount' | 'data'>): IrProgram {
     const blocks = this.#blocks.map(({ instructions, terminator }, index): Block => {
       if (!terminator) throw new Error(`block ${index} has no end`);
       return { instructions, terminator };
     });
-    return { blocks, tempCount: this.#temps, data: Uint8Array.from(this.#data), resultBytes };
+    return { blocks, tempCount: this.#temps, data: Uint8Array.from(this.#data), ...rest };
   }
 }

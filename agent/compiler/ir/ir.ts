@@ -30,10 +30,32 @@ export type IrOperator =
 export const END = {
   RETURNED: 1,
   DIVIDED_BY_ZERO: 2,
+  /** `require` said no, or `find_task` found none. */
+  SKIPPED: 3,
+  /** A read or write of kernel memory found none; the result area has the address. */
+  FAULTED: 4,
+  OUT_OF_FUEL: 5,
+  /** It came to its end without a `return`, though another way out has a value. */
+  FINISHED: 6,
 } as const;
 
 /** One of {@link END}. */
 export type End = (typeof END)[keyof typeof END];
+
+/** Offset in the program's own memory, where its variables are. It is zeroed before the program starts. */
+export type LocalOffset = number;
+
+/** Sizes of a single read or write. */
+export type ScalarBytes = 1 | 2 | 4 | 8;
+
+/** A structure or union in the program's own memory, as an argument or result. */
+export interface BlockValue {
+  readonly offset: LocalOffset;
+  readonly bytes: number;
+  readonly alignment: number;
+  /** Packed, so that calling conventions treat it as memory. */
+  readonly unaligned: boolean;
+}
 
 /** One step. Back ends translate each with an exhaustive switch: a new one must be added to every back end. */
 export type Instruction =
@@ -56,15 +78,82 @@ export type Instruction =
       readonly bits: 8 | 16 | 32;
       readonly signed: boolean;
     }
-  /** Calls a kernel function; arguments are scalars. The upper bits of `to` are undefined below the result's size. */
+  /** Address of a byte of the program's own memory. */
+  | { readonly op: 'local'; readonly to: Temp; readonly offset: LocalOffset }
+  /** Reads own memory, extended with zeros. */
+  | { readonly op: 'load'; readonly to: Temp; readonly offset: LocalOffset; readonly bytes: ScalarBytes }
+  | { readonly op: 'store'; readonly offset: LocalOffset; readonly from: Temp; readonly bytes: ScalarBytes }
+  /** Copies within own memory; the two may be the same, but not overlap otherwise. */
+  | {
+      readonly op: 'move';
+      readonly to: LocalOffset;
+      readonly from: LocalOffset;
+      readonly bytes: number;
+    }
+  | { readonly op: 'zero'; readonly offset: LocalOffset; readonly bytes: number }
+  /** Reads memory at any address, extended with zeros; where there is none the program ends as FAULTED. */
+  | {
+      readonly op: 'read';
+      readonly to: Temp;
+      readonly address: Temp;
+      readonly bytes: ScalarBytes;
+      readonly place: number;
+    }
+  | {
+      readonly op: 'write';
+      readonly address: Temp;
+      readonly from: Temp;
+      readonly bytes: ScalarBytes;
+      readonly place: number;
+    }
+  | {
+      readonly op: 'read-block';
+      readonly to: LocalOffset;
+      readonly address: Temp;
+      readonly bytes: number;
+      readonly place: number;
+    }
+  | {
+      readonly op: 'write-block';
+      readonly address: Temp;
+      readonly from: LocalOffset;
+      readonly bytes: number;
+      readonly place: number;
+    }
+  /** Copies a string of at most `bytes`, NUL included, to own memory behind its length or error (s64). Never faults. */
+  | { readonly op: 'read-string'; readonly to: LocalOffset; readonly address: Temp; readonly bytes: number }
+  /** Atomically stores `desired` where `expected` still is; `to` says whether. The address must be aligned. */
+  | {
+      readonly op: 'exchange';
+      readonly to: Temp;
+      readonly address: Temp;
+      readonly expected: Temp;
+      readonly desired: Temp;
+      readonly bytes: ScalarBytes;
+      readonly place: number;
+    }
+  /**
+   * Calls a kernel function, or what a temporary points to. The upper bits of `to` are undefined below the result's size; a
+   * structure comes to `block`.
+   */
   | {
       readonly op: 'call';
       readonly to: Temp | undefined;
-      readonly target: CallTarget;
-      readonly args: readonly Temp[];
+      readonly block: BlockValue | undefined;
+      readonly target: CallTarget | Temp;
+      readonly args: readonly (Temp | BlockValue)[];
     }
   /** Writes a temporary to the result area, `offset` bytes behind its header. */
-  | { readonly op: 'result'; readonly offset: number; readonly from: Temp };
+  | { readonly op: 'result'; readonly offset: number; readonly from: Temp }
+  /** Copies own memory to the result area, right behind its header. */
+  | { readonly op: 'result-block'; readonly from: LocalOffset; readonly bytes: number }
+  /** Appends a row to the result area, or counts it as dropped. */
+  | { readonly op: 'row'; readonly site: number; readonly from: LocalOffset; readonly bytes: number }
+  /** Ends the program as OUT_OF_FUEL once this has been run {@link FUEL} times in all. */
+  | { readonly op: 'fuel'; readonly place: number };
+
+/** Turns of loops that one program may make. At some ten nanoseconds a read this is well below a soft lockup's 20 s. */
+export const FUEL = 10_000_000;
 
 /** A kernel function by address; the name is for listings and for the module's symbol table. */
 export interface CallTarget {
@@ -83,7 +172,11 @@ export type Terminator =
       readonly otherwise: BlockIndex;
     }
   /** Ends the program; `place` is the offset in the program text that is to blame, where there is one. */
-  | { readonly op: 'end'; readonly end: End; readonly place: number };
+  | { readonly op: 'end'; readonly end: End; readonly place: number }
+  /** Ends the program as FAULTED at the address. */
+  | { readonly op: 'fault'; readonly address: Temp; readonly place: number }
+  /** Behind the clean-up: what ended the program stands. */
+  | { readonly op: 'leave' };
 
 /** A straight run of instructions. */
 export interface Block {
@@ -91,12 +184,18 @@ export interface Block {
   readonly terminator: Terminator;
 }
 
-/** A program, ready for a back end. It starts in block 0. */
+/** A program, ready for a back end or an interpreter. It starts in block 0. */
 export interface IrProgram {
   readonly blocks: readonly Block[];
   readonly tempCount: number;
   /** Strings; `data` instructions point into it. */
   readonly data: Uint8Array;
-  /** Bytes that the program writes behind the header of the result area. */
+  /** Size of the program's own memory. */
+  readonly localBytes: number;
+  /** Bytes that the value of the program takes behind the header of the result area. */
   readonly resultBytes: number;
+  /** Room for rows behind the value. */
+  readonly rowsBytes: number;
+  /** Every end goes through this block, which gives back what is held; it ends in `leave`. */
+  readonly cleanup: BlockIndex | undefined;
 }

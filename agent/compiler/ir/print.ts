@@ -1,8 +1,12 @@
-import type { Instruction, IrProgram, Terminator } from './ir.ts';
+import type { BlockValue, Instruction, IrProgram, Temp, Terminator } from './ir.ts';
 
 /** The program as text, one instruction a line, for `--dry-run`, tests and people who debug the compiler. */
-export function printIr({ blocks, data, resultBytes }: IrProgram): string {
-  const lines = [`; data ${data.length} bytes, result ${resultBytes} bytes`];
+export function printIr({ blocks, data, localBytes, resultBytes, rowsBytes, cleanup }: IrProgram): string {
+  const sizes = [`data ${data.length} bytes`, `result ${resultBytes} bytes`];
+  if (localBytes > 0) sizes.push(`locals ${localBytes} bytes`);
+  if (rowsBytes > 0) sizes.push(`rows ${rowsBytes} bytes`);
+  if (cleanup !== undefined) sizes.push(`cleanup b${cleanup}`);
+  const lines = [`; ${sizes.join(', ')}`];
   for (const [index, { instructions, terminator }] of blocks.entries()) {
     lines.push(`b${index}:`);
     for (const instruction of instructions) lines.push(`    ${printInstruction(instruction)}`);
@@ -23,14 +27,51 @@ function printInstruction(instruction: Instruction): string {
       return `t${instruction.to} = ${instruction.operator} t${instruction.left}, t${instruction.right}`;
     case 'extend':
       return `t${instruction.to} = ${instruction.signed ? 'sext' : 'zext'}${instruction.bits} t${instruction.from}`;
+    case 'local':
+      return `t${instruction.to} = local+${instruction.offset}`;
+    case 'load':
+      return `t${instruction.to} = load${instruction.bytes * 8} local+${instruction.offset}`;
+    case 'store':
+      return `store${instruction.bytes * 8} local+${instruction.offset}, t${instruction.from}`;
+    case 'move':
+      return `move local+${instruction.to}, local+${instruction.from}, ${instruction.bytes}`;
+    case 'zero':
+      return `zero local+${instruction.offset}, ${instruction.bytes}`;
+    case 'read':
+      return `t${instruction.to} = read${instruction.bytes * 8} [t${instruction.address}]`;
+    case 'write':
+      return `write${instruction.bytes * 8} [t${instruction.address}], t${instruction.from}`;
+    case 'read-block':
+      return `read-block local+${instruction.to}, [t${instruction.address}], ${instruction.bytes}`;
+    case 'write-block':
+      return `write-block [t${instruction.address}], local+${instruction.from}, ${instruction.bytes}`;
+    case 'read-string':
+      return `read-string local+${instruction.to}, [t${instruction.address}], ${instruction.bytes}`;
+    case 'exchange': {
+      const { to, address, expected, desired, bytes } = instruction;
+      return `t${to} = exchange${bytes * 8} [t${address}], t${expected}, t${desired}`;
+    }
     case 'call': {
-      const args = instruction.args.map(arg => `t${arg}`).join(', ');
-      const call = `call ${instruction.target.name}(${args})`;
-      return instruction.to === undefined ? call : `t${instruction.to} = ${call}`;
+      const { to, block, target, args } = instruction;
+      const callee = typeof target === 'number' ? `[t${target}]` : target.name;
+      const call = `call ${callee}(${args.map(printArgument).join(', ')})`;
+      if (block) return `${printArgument(block)} = ${call}`;
+      return to === undefined ? call : `t${to} = ${call}`;
     }
     case 'result':
       return `result+${instruction.offset} = t${instruction.from}`;
+    case 'result-block':
+      return `result-block local+${instruction.from}, ${instruction.bytes}`;
+    case 'row':
+      return `row ${instruction.site}, local+${instruction.from}, ${instruction.bytes}`;
+    case 'fuel':
+      return 'fuel';
   }
+}
+
+function printArgument(argument: Temp | BlockValue): string {
+  if (typeof argument === 'number') return `t${argument}`;
+  return `block(local+${argument.offset}, ${argument.bytes})`;
 }
 
 function printTerminator(terminator: Terminator): string {
@@ -41,5 +82,9 @@ function printTerminator(terminator: Terminator): string {
       return `branch t${terminator.condition} ? b${terminator.then} : b${terminator.otherwise}`;
     case 'end':
       return `end ${terminator.end} at ${terminator.place}`;
+    case 'fault':
+      return `fault [t${terminator.address}] at ${terminator.place}`;
+    case 'leave':
+      return 'leave';
   }
 }

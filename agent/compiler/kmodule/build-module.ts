@@ -1,8 +1,9 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { ByteWriter } from '../bytes/index.ts';
-import type { MachineCode, Relocation } from '../codegen/index.ts';
+import type { FaultEntry, MachineCode, Relocation } from '../codegen/index.ts';
 import { ELF, type SectionInput, type SymbolInput, writeRelocatable } from '../elf/index.ts';
 import type { ModuleAbi } from '../facts/index.ts';
+import { exceptionTable, type FaultHandler } from './exception-table.ts';
 import type { StructModuleLayout } from './struct-module.ts';
 
 /** Everything a module image is made from; nothing else goes into it. */
@@ -13,6 +14,8 @@ export interface ModuleInput {
   readonly code: MachineCode;
   readonly abi: ModuleAbi;
   readonly layout: StructModuleLayout;
+  /** How entries of the exception table look; only asked for where the code has any. */
+  readonly faultHandler: () => FaultHandler;
 }
 
 /**
@@ -49,10 +52,14 @@ export function buildModule(input: ModuleInput): Uint8Array {
     },
     { name: '.modinfo', flags: ALLOC, alignment: 1, bytes: modinfo(input) },
   ];
+  if (code.faults.length > 0) {
+    const table = exceptionTable(shiftedFaults(code.faults), input.faultHandler());
+    sections.push({ name: '__ex_table', flags: ALLOC, alignment: 4, ...table });
+  }
   if (abi.moduleLayoutCrc !== undefined) {
     sections.push({ name: '__versions', flags: ALLOC, alignment: 8, bytes: versions(abi.moduleLayoutCrc) });
   }
-  return writeRelocatable({ arch: input.arch, sections, symbols: symbols(code, layout) });
+  return writeRelocatable({ arch: input.arch, sections, symbols: symbols(input) });
 }
 
 function initText({ text }: MachineCode, { kcfiInitHash }: ModuleAbi): Uint8Array {
@@ -65,6 +72,10 @@ function initText({ text }: MachineCode, { kcfiInitHash }: ModuleAbi): Uint8Arra
 
 function shifted(relocations: readonly Relocation[]): Relocation[] {
   return relocations.map(each => ({ ...each, offset: each.offset + INIT_OFFSET }));
+}
+
+function shiftedFaults(faults: readonly FaultEntry[]): FaultEntry[] {
+  return faults.map(({ at, resumeAt }) => ({ at: at + INIT_OFFSET, resumeAt: resumeAt + INIT_OFFSET }));
 }
 
 function thisModule(
@@ -105,9 +116,11 @@ function versions(crc: number): Uint8Array {
   return bytes;
 }
 
-function symbols({ text, targets }: MachineCode, layout: StructModuleLayout): SymbolInput[] {
+function symbols({ code, layout, faultHandler }: ModuleInput): SymbolInput[] {
+  const { text, targets, faults } = code;
+  const handler = faults.length > 0 ? faultHandler().function : undefined;
   return [
-    ...targets.map(
+    ...[...targets, ...(handler ? [handler] : [])].map(
       ({ name, address }): SymbolInput => ({
         name,
         section: undefined,

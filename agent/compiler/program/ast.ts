@@ -26,19 +26,55 @@ export type BinaryOperator =
 /** Operators before one operand. */
 export type UnaryOperator = '+' | '-' | '~' | '!' | '*' | '&';
 
+/** Operators that store; those but `=` compute with the old value first. */
+export type AssignmentOperator = '=' | '*=' | '/=' | '%=' | '+=' | '-=' | '<<=' | '>>=' | '&=' | '^=' | '|=';
+
 /** What a type name starts with. */
 export type TypeBase =
   | { readonly kind: 'basic'; readonly words: readonly string[] }
   | { readonly kind: 'tag'; readonly tag: 'struct' | 'union' | 'enum'; readonly name: string }
-  | { readonly kind: 'typedef'; readonly name: string };
+  | { readonly kind: 'typedef'; readonly name: string }
+  | { readonly kind: 'typeof'; readonly operand: Expression }
+  | { readonly kind: 'typeof-type'; readonly type: TypeName }
+  /** C23 `auto`: the type of the initialiser. */
+  | { readonly kind: 'auto' };
 
-/** A type name, as in a cast: a base, then what is made of it, from the inside out. */
+/** One parameter in a declarator. */
+export interface ParameterName {
+  readonly name: string;
+  readonly type: TypeName;
+}
+
+/** What a declarator makes of a type, one step. */
+export type Derivation =
+  | { readonly kind: 'pointer'; readonly isConst: boolean }
+  /** Without a count for `[]`. */
+  | { readonly kind: 'array'; readonly count: Expression | undefined }
+  | { readonly kind: 'function'; readonly params: readonly ParameterName[]; readonly variadic: boolean };
+
+/** A type name, as in a cast: a base, then what is made of it, in the order in which it is applied. */
 export interface TypeName {
   readonly base: TypeBase;
   readonly isConst: boolean;
-  readonly pointers: number;
+  readonly derivations: readonly Derivation[];
   readonly at: Offset;
 }
+
+/** `.member` or `[index]`, in an initialiser or in offsetof. */
+export type Designator =
+  | { readonly kind: 'member'; readonly name: string; readonly at: Offset }
+  | { readonly kind: 'index'; readonly index: Expression; readonly at: Offset };
+
+/** One entry of a braced list. */
+export interface InitializerItem {
+  readonly designators: readonly Designator[];
+  readonly value: Initializer;
+}
+
+/** What a variable starts as. */
+export type Initializer =
+  | { readonly kind: 'value'; readonly value: Expression; readonly at: Offset }
+  | { readonly kind: 'list'; readonly items: readonly InitializerItem[]; readonly at: Offset };
 
 /** An expression of a call program. `at` is where its operator, or what makes it this kind, stands. */
 export type Expression =
@@ -77,7 +113,43 @@ export type Expression =
       readonly otherwise: Expression;
       readonly at: Offset;
     }
+  | {
+      readonly kind: 'assign';
+      readonly operator: AssignmentOperator;
+      readonly left: Expression;
+      readonly right: Expression;
+      readonly at: Offset;
+    }
+  | {
+      readonly kind: 'step';
+      readonly operator: '++' | '--';
+      readonly yields: 'new' | 'old';
+      readonly operand: Expression;
+      readonly at: Offset;
+    }
+  | {
+      readonly kind: 'member';
+      readonly operand: Expression;
+      readonly name: string;
+      readonly arrow: boolean;
+      readonly at: Offset;
+    }
+  | { readonly kind: 'index'; readonly operand: Expression; readonly index: Expression; readonly at: Offset }
   | { readonly kind: 'cast'; readonly to: TypeName; readonly operand: Expression; readonly at: Offset }
+  | { readonly kind: 'compound'; readonly type: TypeName; readonly list: Initializer; readonly at: Offset }
+  | {
+      readonly kind: 'offsetof';
+      readonly type: TypeName;
+      readonly path: readonly Designator[];
+      readonly at: Offset;
+    }
+  | {
+      readonly kind: 'container-of';
+      readonly pointer: Expression;
+      readonly type: TypeName;
+      readonly path: readonly Designator[];
+      readonly at: Offset;
+    }
   | { readonly kind: 'sizeof-type'; readonly type: TypeName; readonly at: Offset }
   | { readonly kind: 'sizeof'; readonly operand: Expression; readonly at: Offset }
   | {
@@ -86,3 +158,53 @@ export type Expression =
       readonly args: readonly Expression[];
       readonly at: Offset;
     };
+
+/** One declared name. */
+export interface Declaration {
+  readonly name: string;
+  readonly type: TypeName;
+  /** Whether it is the kernel's own: `extern`, or a function. */
+  readonly isExtern: boolean;
+  /** The module of `extern int counter@nfsd`. */
+  readonly module: string | undefined;
+  readonly initializer: Initializer | undefined;
+  readonly at: Offset;
+}
+
+/** A statement. `at` is where it starts. */
+export type Statement =
+  | { readonly kind: 'expression'; readonly expression: Expression; readonly at: Offset }
+  | { readonly kind: 'declare'; readonly declarations: readonly Declaration[]; readonly at: Offset }
+  | {
+      readonly kind: 'if';
+      readonly condition: Expression;
+      readonly then: Statement;
+      readonly otherwise: Statement | undefined;
+      readonly at: Offset;
+    }
+  | {
+      readonly kind: 'for';
+      readonly start: Statement | undefined;
+      readonly condition: Expression | undefined;
+      readonly step: Expression | undefined;
+      readonly body: Statement;
+      readonly at: Offset;
+    }
+  | { readonly kind: 'while'; readonly condition: Expression; readonly body: Statement; readonly at: Offset }
+  | { readonly kind: 'do'; readonly condition: Expression; readonly body: Statement; readonly at: Offset }
+  | { readonly kind: 'for-each-task'; readonly name: string; readonly body: Statement; readonly at: Offset }
+  | {
+      readonly kind: 'list-for-each-entry';
+      readonly position: Expression;
+      readonly head: Expression;
+      readonly path: readonly Designator[];
+      readonly body: Statement;
+      readonly at: Offset;
+    }
+  | { readonly kind: 'break'; readonly at: Offset }
+  | { readonly kind: 'continue'; readonly at: Offset }
+  | { readonly kind: 'return'; readonly value: Expression | undefined; readonly at: Offset }
+  | { readonly kind: 'block'; readonly statements: readonly Statement[]; readonly at: Offset };
+
+/** A whole call program. */
+export type Program = readonly Statement[];

@@ -51,6 +51,14 @@ export class Cursor {
     if (!this.takes(text)) throw this.unexpected(`'${text}' ${after}`);
   }
 
+  /** Takes the name that must come next, or throws PROGRAM_SYNTAX. */
+  identifier(wanted: string): Extract<Token, { kind: 'identifier' }> {
+    const token = this.peek();
+    if (token.kind !== 'identifier') throw this.unexpected(wanted);
+    this.#next++;
+    return token;
+  }
+
   /** The error for a token that cannot stand where it does. */
   unexpected(wanted: string): FarcallError {
     const token = this.peek();

@@ -1,6 +1,7 @@
-import type { BinaryOperator, Expression, UnaryOperator } from './ast.ts';
-import type { Cursor } from './cursor.ts';
-import { type IsTypedef, parseTypeName, seesTypeName } from './parse-type-name.ts';
+import type { AssignmentOperator, BinaryOperator, Expression, UnaryOperator } from './ast.ts';
+import { parseDesignators, parseInitializerList } from './parse-initializer.ts';
+import { parseTypeName, seesTypeName } from './parse-type-name.ts';
+import type { Parser } from './parser.ts';
 
 /** Binary operators by precedence, C11 6.5.5 to 6.5.14; a greater number binds closer. */
 const PRECEDENCE: Readonly<Record<string, number>> = {
@@ -25,41 +26,49 @@ const PRECEDENCE: Readonly<Record<string, number>> = {
 };
 
 const UNARY = new Set(['+', '-', '~', '!', '*', '&']);
-const ASSIGNMENTS = new Set(['=', '*=', '/=', '%=', '+=', '-=', '<<=', '>>=', '&=', '^=', '|=', '++', '--']);
+const ASSIGNMENTS = new Set(['=', '*=', '/=', '%=', '+=', '-=', '<<=', '>>=', '&=', '^=', '|=']);
 
-/** Parses one expression (C11 6.5) at the cursor. Throws PROGRAM_SYNTAX with the place and what was expected there. */
-export function parseExpression(cursor: Cursor, isTypedef: IsTypedef): Expression {
-  return new ExpressionParser(cursor, isTypedef).comma();
-}
+/** Parses expressions (C11 6.5), each method one level of the grammar. */
+export class ExpressionParser {
+  readonly #parser: Parser;
 
-class ExpressionParser {
-  readonly #cursor: Cursor;
-  readonly #isTypedef: IsTypedef;
+  constructor(parser: Parser) {
+    this.#parser = parser;
+  }
 
-  constructor(cursor: Cursor, isTypedef: IsTypedef) {
-    this.#cursor = cursor;
-    this.#isTypedef = isTypedef;
+  get #cursor(): Parser['cursor'] {
+    return this.#parser.cursor;
   }
 
   comma(): Expression {
-    let left = this.#conditional();
+    let left = this.assignment();
     while (this.#cursor.sees(',')) {
       const { at } = this.#cursor.operator();
-      left = { kind: 'binary', operator: ',', left, right: this.#conditional(), at };
+      left = { kind: 'binary', operator: ',', left, right: this.assignment(), at };
     }
     return left;
   }
 
-  #conditional(): Expression {
+  /** What can stand on the left is left to the checker, which knows types. */
+  assignment(): Expression {
     return this.#cursor.nested(() => {
-      const condition = this.#binary(1);
-      this.#refuseAssignment();
-      const { at } = this.#cursor.peek();
-      if (!this.#cursor.takes('?')) return condition;
-      const then = this.comma();
-      this.#cursor.expect(':', "of the '?'");
-      return { kind: 'conditional', condition, then, otherwise: this.#conditional(), at };
+      const left = this.conditional();
+      const token = this.#cursor.peek();
+      if (token.kind !== 'punctuator' || !ASSIGNMENTS.has(token.text)) return left;
+      this.#cursor.operator();
+      const right = this.assignment();
+      return { kind: 'assign', operator: token.text as AssignmentOperator, left, right, at: token.at };
     });
+  }
+
+  conditional(): Expression {
+    const condition = this.#binary(1);
+    const { at } = this.#cursor.peek();
+    if (!this.#cursor.takes('?')) return condition;
+    const then = this.comma();
+    this.#cursor.expect(':', "of the '?'");
+    const otherwise = this.#cursor.nested(() => this.conditional());
+    return { kind: 'conditional', condition, then, otherwise, at };
   }
 
   #binary(least: number): Expression {
@@ -82,43 +91,71 @@ class ExpressionParser {
       const operand = cursor.nested(() => this.#unary());
       return { kind: 'unary', operator: token.text as UnaryOperator, operand, at: token.at };
     }
-    if (cursor.sees('(') && seesTypeName(cursor, this.#isTypedef, 1)) return this.#cast();
+    if (cursor.sees('++') || cursor.sees('--')) {
+      const operator = cursor.sees('++') ? '++' : '--';
+      cursor.next();
+      const operand = cursor.nested(() => this.#unary());
+      return { kind: 'step', operator, yields: 'new', operand, at: token.at };
+    }
+    if (cursor.sees('(') && seesTypeName(this.#parser, 1)) return this.#cast();
     if (token.kind === 'identifier' && token.name === 'sizeof') return this.#sizeof();
-    this.#refuseAssignment();
-    return this.#postfix();
+    return this.#postfix(this.#primary());
   }
 
   #cast(): Expression {
     const { at } = this.#cursor.next();
-    const to = parseTypeName(this.#cursor);
+    const to = parseTypeName(this.#parser);
     this.#cursor.expect(')', 'after the type of a cast');
+    if (this.#cursor.sees('{')) {
+      const list = parseInitializerList(this.#parser);
+      return this.#postfix({ kind: 'compound', type: to, list, at });
+    }
     return { kind: 'cast', to, operand: this.#cursor.nested(() => this.#unary()), at };
   }
 
   #sizeof(): Expression {
     const { at } = this.#cursor.next();
-    if (this.#cursor.sees('(') && seesTypeName(this.#cursor, this.#isTypedef, 1)) {
+    if (this.#cursor.sees('(') && seesTypeName(this.#parser, 1)) {
       this.#cursor.next();
-      const type = parseTypeName(this.#cursor);
+      const type = parseTypeName(this.#parser);
       this.#cursor.expect(')', 'after the type of sizeof');
       return { kind: 'sizeof-type', type, at };
     }
     return { kind: 'sizeof', operand: this.#cursor.nested(() => this.#unary()), at };
   }
 
-  #postfix(): Expression {
-    let expression = this.#primary();
+  #postfix(start: Expression): Expression {
+    const cursor = this.#cursor;
+    let operand = start;
     for (;;) {
-      const token = this.#cursor.peek();
-      if (this.#cursor.sees('(')) {
-        this.#cursor.operator();
-        expression = { kind: 'call', callee: expression, args: this.#args(), at: expression.at };
-      } else if (this.#cursor.sees('[') || this.#cursor.sees('.') || this.#cursor.sees('->')) {
-        const message =
-          'members and elements cannot be read in call programs yet; call a function that returns them';
-        throw this.#cursor.error(token.at, message, 'PROGRAM_UNSUPPORTED');
-      } else {
-        return expression;
+      const token = cursor.peek();
+      if (token.kind !== 'punctuator') return operand;
+      switch (token.text) {
+        case '(':
+          cursor.operator();
+          operand = { kind: 'call', callee: operand, args: this.#args(), at: operand.at };
+          break;
+        case '[': {
+          cursor.operator();
+          const index = this.comma();
+          cursor.expect(']', "for the '[' before");
+          operand = { kind: 'index', operand, index, at: token.at };
+          break;
+        }
+        case '.':
+        case '->': {
+          cursor.operator();
+          const { name, at } = cursor.identifier(`the name of a member after '${token.text}'`);
+          operand = { kind: 'member', operand, name, arrow: token.text === '->', at };
+          break;
+        }
+        case '++':
+        case '--':
+          cursor.operator();
+          operand = { kind: 'step', operator: token.text, yields: 'old', operand, at: token.at };
+          break;
+        default:
+          return operand;
       }
     }
   }
@@ -126,7 +163,7 @@ class ExpressionParser {
   #args(): Expression[] {
     const args: Expression[] = [];
     if (this.#cursor.takes(')')) return args;
-    do args.push(this.#conditional());
+    do args.push(this.assignment());
     while (this.#cursor.takes(','));
     this.#cursor.expect(')', 'or , after an argument');
     return args;
@@ -165,25 +202,33 @@ class ExpressionParser {
     return { kind: 'string', bytes: Buffer.concat(parts), at };
   }
 
-  /** A name, or `name@module` for a name that several modules have. */
+  /** A name, `name@module` for a name that several modules have, or one of the macros that take a type. */
   #identifier(): Expression {
-    const token = this.#cursor.next();
-    if (token.kind !== 'identifier') throw this.#cursor.unexpected('a name');
-    if (!this.#cursor.takes('@'))
-      return { kind: 'identifier', name: token.name, module: undefined, at: token.at };
-    const module = this.#cursor.peek();
-    if (module.kind !== 'identifier') throw this.#cursor.unexpected("a module's name after '@'");
-    this.#cursor.next();
-    return { kind: 'identifier', name: token.name, module: module.name, at: token.at };
+    const cursor = this.#cursor;
+    const { name, at } = cursor.identifier('a name');
+    if (cursor.sees('(') && (name === 'offsetof' || name === '__builtin_offsetof')) return this.#offsetof(at);
+    if (cursor.sees('(') && name === 'container_of') return this.#containerOf(at);
+    const module = cursor.takes('@') ? cursor.identifier("a module's name after '@'").name : undefined;
+    return { kind: 'identifier', name, module, at };
   }
 
-  #refuseAssignment(): void {
-    const token = this.#cursor.peek();
-    if (token.kind !== 'punctuator' || !ASSIGNMENTS.has(token.text)) return;
-    throw this.#cursor.error(
-      token.at,
-      'assignments cannot be compiled in call programs yet',
-      'PROGRAM_UNSUPPORTED',
-    );
+  #offsetof(at: number): Expression {
+    this.#cursor.next();
+    const type = parseTypeName(this.#parser);
+    this.#cursor.expect(',', 'after the type of offsetof');
+    const path = parseDesignators(this.#parser);
+    this.#cursor.expect(')', 'of offsetof');
+    return { kind: 'offsetof', type, path, at };
+  }
+
+  #containerOf(at: number): Expression {
+    this.#cursor.next();
+    const pointer = this.assignment();
+    this.#cursor.expect(',', 'after the pointer of container_of');
+    const type = parseTypeName(this.#parser);
+    this.#cursor.expect(',', 'after the type of container_of');
+    const path = parseDesignators(this.#parser);
+    this.#cursor.expect(')', 'of container_of');
+    return { kind: 'container-of', pointer, type, path, at };
   }
 }

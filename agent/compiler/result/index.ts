@@ -1,2 +1,2 @@
-export { type ProgramEnd, type ResultAreaInput, readResultArea } from './read-result-area.ts';
-export { valueToTyped } from './value-to-typed.ts';
+export { type ProgramEnd, type Reported, type ResultAreaInput, readResultArea } from './read-result-area.ts';
+export { carriedToTyped, scalarToTyped } from './value-to-typed.ts';

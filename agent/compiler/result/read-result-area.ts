@@ -1,24 +1,37 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
-import type { TypedValue } from '../../../shared/messages/index.ts';
-import type { TypedExpression } from '../check/index.ts';
-import { RESULT_HEADER_BYTES } from '../codegen/index.ts';
-import { bare } from '../ctype/index.ts';
+import type { ResultRow, TypedValue } from '../../../shared/messages/index.ts';
+import type { Carried } from '../check/index.ts';
+import { RESULT_HEADER, RESULT_HEADER_BYTES } from '../codegen/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
-import { END } from '../ir/index.ts';
+import { carriedBytes, END, FUEL } from '../ir/index.ts';
 import { programError } from '../program/index.ts';
-import { valueToTyped } from './value-to-typed.ts';
+import { readRows } from './read-rows.ts';
+import { carriedToTyped, VOID_VALUE } from './value-to-typed.ts';
 
-/** How the program ended, by its own account. */
-export type ProgramEnd =
-  | { readonly kind: 'returned'; readonly value: TypedValue }
-  | { readonly kind: 'faulted'; readonly error: FarcallError };
+/** What `report` has brought. */
+export interface Reported {
+  readonly rows: readonly ResultRow[];
+  /** Rows that found no room. */
+  readonly droppedRows: number;
+}
+
+/** How the program ended, by its own account, and what it reported before that. */
+export type ProgramEnd = Reported &
+  (
+    | { readonly kind: 'returned'; readonly value: TypedValue }
+    /** `require` said no, or `find_task` found none. */
+    | { readonly kind: 'skipped'; readonly error: FarcallError }
+    | { readonly kind: 'faulted'; readonly error: FarcallError }
+  );
 
 /** What is needed to read a result area. */
 export interface ResultAreaInput {
   readonly area: Uint8Array;
   readonly program: string;
-  /** The expression whose value is the result. */
-  readonly result: TypedExpression;
+  /** The value of the program, where it has one. */
+  readonly result: Carried | undefined;
+  /** What the rows of each `report` hold. */
+  readonly rows: readonly (readonly Carried[])[];
   readonly symbols: SymbolTable;
 }
 
@@ -26,23 +39,51 @@ export interface ResultAreaInput {
  * Reads what a module copied out. Throws LOADER_FAILED where the area was never written: the init function ran, as
  * init_module's answer says, but its copy found no page.
  */
-export function readResultArea({ area, program, result, symbols }: ResultAreaInput): ProgramEnd {
-  const valueBytes = bare(result.type).kind === 'void' ? 0 : 8;
-  if (area.length < RESULT_HEADER_BYTES + valueBytes)
+export function readResultArea(input: ResultAreaInput): ProgramEnd {
+  const { area, program, result, symbols } = input;
+  const start = RESULT_HEADER_BYTES + (result ? carriedBytes(result) : 0);
+  if (area.length < start)
     throw new FarcallError('LOADER_FAILED', `the result area came back with ${area.length} bytes only`);
   const view = new DataView(area.buffer, area.byteOffset, area.byteLength);
-  const end = view.getBigUint64(0, true);
-  const place = Number(view.getBigUint64(8, true));
-  switch (Number(end)) {
+  const word = (offset: number): bigint => view.getBigUint64(offset, true);
+  const end = Number(word(RESULT_HEADER.END));
+  const failed = (message: string, code: 'CALL_FAULTED' | 'CALL_SKIPPED' = 'CALL_FAULTED'): FarcallError =>
+    programError(code, program, Number(word(RESULT_HEADER.PLACE)), message);
+  const used = Math.min(area.length, Number(word(RESULT_HEADER.USED)));
+  const reported = readRows(
+    area.subarray(Math.min(start, used), used),
+    input,
+    Number(word(RESULT_HEADER.DROPPED)),
+  );
+  switch (end) {
     case END.RETURNED: {
-      const raw = valueBytes > 0 ? view.getBigUint64(RESULT_HEADER_BYTES, true) : undefined;
+      const bytes = area.subarray(RESULT_HEADER_BYTES);
       return {
         kind: 'returned',
-        value: valueToTyped({ type: result.type, raw, fromCall: isFromCall(result) }, symbols),
+        value: result ? carriedToTyped(result, bytes, symbols) : VOID_VALUE,
+        ...reported,
       };
     }
+    case END.FINISHED:
+      return { kind: 'returned', value: VOID_VALUE, ...reported };
+    case END.SKIPPED:
+      return {
+        kind: 'skipped',
+        error: failed(whySkipped(program, Number(word(RESULT_HEADER.PLACE))), 'CALL_SKIPPED'),
+        ...reported,
+      };
     case END.DIVIDED_BY_ZERO:
-      return { kind: 'faulted', error: programError('CALL_FAULTED', program, place, 'division by zero') };
+      return { kind: 'faulted', error: failed('division by zero'), ...reported };
+    case END.OUT_OF_FUEL:
+      return { kind: 'faulted', error: failed(`the loops of the program made ${FUEL} turns`), ...reported };
+    case END.FAULTED: {
+      const address = word(RESULT_HEADER.FAULT).toString(16);
+      return {
+        kind: 'faulted',
+        error: failed(`the kernel has no memory for this at 0x${address}`),
+        ...reported,
+      };
+    }
     default:
       throw new FarcallError(
         'LOADER_FAILED',
@@ -51,18 +92,7 @@ export function readResultArea({ area, program, result, symbols }: ResultAreaInp
   }
 }
 
-/** Whether the value is what a kernel function returned, unchanged but for its type. */
-function isFromCall(expression: TypedExpression): boolean {
-  switch (expression.kind) {
-    case 'call':
-      return true;
-    case 'convert':
-      return isFromCall(expression.operand);
-    case 'sequence':
-      return isFromCall(expression.second);
-    case 'conditional':
-      return isFromCall(expression.then) || isFromCall(expression.otherwise);
-    default:
-      return false;
-  }
+function whySkipped(program: string, place: number): string {
+  if (program.startsWith('find_task', place)) return 'this host has no such task';
+  return 'this does not hold on this host';
 }

@@ -1,77 +1,93 @@
-import { errnoName, MAX_ERRNO } from '../../../shared/errno/index.ts';
 import type { TypedValue } from '../../../shared/messages/index.ts';
-import { scalarLayout } from '../check/index.ts';
-import { bare, type CType, type EnumType, typeToC } from '../ctype/index.ts';
+import { type Carried, scalarLayout } from '../check/index.ts';
+import { bare, type CType, sizeOf, typeToC } from '../ctype/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
+import { STRING_BYTES, STRING_LENGTH_OFFSET, STRING_TEXT_OFFSET } from '../ir/index.ts';
+import { formatBytes, quote, textOfArray } from './format-value.ts';
+import { describeScalar } from './scalar-text.ts';
 
-/** A raw result, and what is known of it. */
-export interface RawValue {
+/** Types are spelled out in results up to this length. */
+const TYPE_LIMIT = 1000;
+
+/** What a program without a value gives. */
+export const VOID_VALUE: TypedValue = { type: 'void', text: '(void)', kind: 'void' };
+
+/** A carried value as it travels: with its C type, and what makes it readable. `bytes` start with it. */
+export function carriedToTyped(
+  { type, form, fromCall }: Pick<Carried, 'type' | 'form' | 'fromCall'>,
+  bytes: Uint8Array,
+  symbols: SymbolTable,
+): TypedValue {
+  switch (form) {
+    case 'scalar':
+      return scalarToTyped({ type, raw: u64(bytes, 0), fromCall }, symbols);
+    case 'string':
+      return stringToTyped(type, bytes, symbols);
+    case 'bytes':
+      return bytesToTyped(type, bytes.subarray(0, sizeOf(type) ?? 0), symbols);
+  }
+}
+
+/** A scalar in the 64 bits that it came in. */
+export interface RawScalar {
   readonly type: CType;
-  /** Undefined for void. */
-  readonly raw: bigint | undefined;
+  readonly raw: bigint;
   /** Whether a kernel function returned it: only then does -22 mean -EINVAL. */
   readonly fromCall: boolean;
 }
 
-/** A result as it travels: the raw value with its C type, and what makes it readable. */
-export function valueToTyped({ type, raw, fromCall }: RawValue, symbols: SymbolTable): TypedValue {
-  const spelled = typeToC(type);
-  const plain = bare(type);
-  if (plain.kind === 'void' || raw === undefined) return { type: spelled, text: '(void)', kind: 'void' };
+/** A scalar as it travels. */
+export function scalarToTyped({ type, raw, fromCall }: RawScalar, symbols: SymbolTable): TypedValue {
   const layout = scalarLayout(type)!;
-  const value = layout.signed
-    ? BigInt.asIntN(layout.sizeBytes * 8, raw)
-    : BigInt.asUintN(layout.sizeBytes * 8, raw);
-  switch (plain.kind) {
-    case 'pointer':
-      return pointerValue(spelled, value, symbols);
-    case 'enum':
-      return enumValue(spelled, plain, value);
-    default:
-      return layout.isBool
-        ? boolValue(spelled, value)
-        : integerValue(spelled, value, fromCall && layout.sizeBytes >= 4);
-  }
+  const bits = layout.sizeBytes * 8;
+  const value = layout.signed ? BigInt.asIntN(bits, raw) : BigInt.asUintN(bits, raw);
+  const { plain, ...rest } = describeScalar({ type, value, mayBeErrno: fromCall }, symbols);
+  const spelled = spell(type);
+  return { type: spelled, text: `(${spelled})${plain}`, kind: kindOf(type), integer: String(value), ...rest };
 }
 
-function boolValue(type: string, value: bigint): TypedValue {
-  return { type, text: `(${type})${value === 1n}`, kind: 'bool', integer: String(value) };
+function kindOf(type: CType): TypedValue['kind'] {
+  const { kind } = bare(type);
+  if (kind === 'pointer' || kind === 'enum') return kind;
+  return scalarLayout(type)?.isBool ? 'bool' : 'int';
 }
 
-function integerValue(type: string, value: bigint, mayBeErrno: boolean): TypedValue {
-  const errno = mayBeErrno ? errnoOf(value) : undefined;
-  const shared = { type, kind: 'int', integer: String(value) } as const;
-  if (!errno) return { ...shared, text: `(${type})${value}` };
-  return { ...shared, text: `(${type})${value} /* ${errno} */`, errnoName: errno };
+/** A `char *` with what it points to, where that could be read. */
+function stringToTyped(type: CType, bytes: Uint8Array, symbols: SymbolTable): TypedValue {
+  const pointer = scalarToTyped({ type, raw: u64(bytes, 0), fromCall: false }, symbols);
+  const length = BigInt.asIntN(64, u64(bytes, STRING_LENGTH_OFFSET));
+  if (length <= 0n || length > BigInt(STRING_BYTES)) return pointer;
+  const raw = bytes.subarray(STRING_TEXT_OFFSET, STRING_TEXT_OFFSET + Number(length));
+  const end = raw.indexOf(0);
+  const string = Buffer.from(end < 0 ? raw : raw.subarray(0, end)).toString('latin1');
+  const cut = Number(length) === STRING_BYTES ? '...' : '';
+  return {
+    ...pointer,
+    kind: 'string',
+    text: `(${pointer.type})${quote(string)}${cut}`,
+    string: ascii(string),
+  };
 }
 
-function enumValue(type: string, { btf, id }: EnumType, value: bigint): TypedValue {
-  const enumerator = btf.enumerators(id).find(each => each.value === value)?.name;
-  const shared = { type, kind: 'enum', integer: String(value) } as const;
-  if (enumerator === undefined) return { ...shared, text: `(${type})${value}` };
-  return { ...shared, text: `(${type})${enumerator} /* ${value} */`, enumerator };
+function bytesToTyped(type: CType, bytes: Uint8Array, symbols: SymbolTable): TypedValue {
+  const spelled = spell(type);
+  const string = textOfArray(type, bytes);
+  if (string !== undefined)
+    return { type: spelled, text: quote(string), kind: 'string', string: ascii(string) };
+  const kind = bare(type).kind === 'array' ? 'array' : 'struct';
+  return { type: spelled, text: `(${spelled})${formatBytes(type, bytes, symbols)}`, kind };
 }
 
-/** Pointers of the last page are errors (IS_ERR, include/linux/err.h, v6.12); others may point into a symbol. */
-function pointerValue(type: string, value: bigint, symbols: SymbolTable): TypedValue {
-  const shared = { type, kind: 'pointer', integer: String(value) } as const;
-  const errno = errnoOf(BigInt.asIntN(64, value));
-  if (errno)
-    return {
-      ...shared,
-      text: `(${type})ERR_PTR(${BigInt.asIntN(64, value)}) /* ${errno} */`,
-      errnoName: errno,
-    };
-  const text = `(${type})0x${value.toString(16)}`;
-  const near = value === 0n ? undefined : symbols.containing(value);
-  if (!near) return { ...shared, text };
-  const symbol = near.offset === 0n ? near.symbol.name : `${near.symbol.name}+0x${near.offset.toString(16)}`;
-  return { ...shared, text: `${text} /* ${symbol} */`, symbol };
+/** What the kernel's memory holds may be anything; terminals and logs get printable ASCII. */
+function ascii(text: string): string {
+  return text.replace(/[^ -~\n\t]/g, '?');
 }
 
-/** `-EINVAL` for -22. */
-function errnoOf(value: bigint): string | undefined {
-  if (value >= 0n || value < -MAX_ERRNO) return undefined;
-  const name = errnoName(Number(-value));
-  return name === undefined ? undefined : `-${name}`;
+function spell(type: CType): string {
+  const spelled = typeToC(type);
+  return spelled.length > TYPE_LIMIT ? `${spelled.slice(0, TYPE_LIMIT)}...` : spelled;
+}
+
+function u64(bytes: Uint8Array, offset: number): bigint {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(offset, true);
 }

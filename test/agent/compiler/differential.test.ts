@@ -30,7 +30,7 @@ function evaluatedByGcc(getters: readonly Getter[], expressions: readonly Expres
 
 /** The same of a program of ours. To C an enumeration is the integer below it. */
 function evaluatedByUs(end: ProgramEnd): string {
-  if (end.kind === 'faulted') return 'divided';
+  if (end.kind !== 'returned') return 'divided';
   const { type, integer } = end.value;
   const named = type.replace('enum color', 'unsigned int').replace('enum sign', 'int');
   return `${named} ${integer}`;

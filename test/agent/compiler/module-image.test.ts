@@ -218,11 +218,13 @@ describe('the name of a module', () => {
 });
 
 test('two functions of one name are refused and not mixed up', () => {
-  const code = { text: new Uint8Array(1), data: new Uint8Array(0), relocations: [] };
+  const code = { text: new Uint8Array(1), data: new Uint8Array(0), relocations: [], faults: [] };
   const targets = [TEXT.eight, TEXT.get_int].map(address => ({ name: 'same', address }));
   const abi = { vermagic: '', moduleLayoutCrc: undefined, kcfiInitHash: undefined };
   const layout = { sizeBytes: 896, nameOffset: 24, nameBytes: 56, initOffset: 312 };
-  const build = () => buildModule({ arch: 'x86_64', name: 'm', code: { ...code, targets }, abi, layout });
+  const faultHandler = () => ({ function: undefined });
+  const build = () =>
+    buildModule({ arch: 'x86_64', name: 'm', code: { ...code, targets }, abi, layout, faultHandler });
   expect(failureOf(build).code).toBe('INTERNAL');
 });
 

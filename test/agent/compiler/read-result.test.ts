@@ -7,8 +7,10 @@ const { compiler } = smallKernel();
 const RETURNED = 1n;
 const DIVIDED_BY_ZERO = 2n;
 
-function area(...words: readonly bigint[]): Uint8Array {
-  return new Uint8Array(BigUint64Array.from(words).buffer);
+/** A result area: end, place, fault address, used bytes, dropped rows, and then the value. */
+function area(end: bigint, place: bigint, ...value: readonly bigint[]): Uint8Array {
+  const used = BigInt(40 + value.length * 8);
+  return new Uint8Array(BigUint64Array.from([end, place, 0n, used, 0n, ...value]).buffer);
 }
 
 function read(program: string, bytes: Uint8Array) {
@@ -49,6 +51,8 @@ describe('a result is told with its type', () => {
     expect(read('nothing()', area(RETURNED, 0n))).toEqual({
       kind: 'returned',
       value: { type: 'void', text: '(void)', kind: 'void' },
+      rows: [],
+      droppedRows: 0,
     });
   });
 
@@ -62,7 +66,7 @@ describe('a result is told with its type', () => {
 });
 
 describe('what is no result is an error', () => {
-  test.each([0n, 3n, 99n, (1n << 64n) - 1n, (1n << 53n) + 1n])('the end %d', end => {
+  test.each([0n, 7n, 99n, (1n << 64n) - 1n, (1n << 53n) + 1n])('the end %d', end => {
     expect(failureOf(() => read('get_int()', area(end, 0n, 0n))).code).toBe('LOADER_FAILED');
   });
 
@@ -85,7 +89,7 @@ describe('what is no result is an error', () => {
     );
     fc.assert(
       fc.property(programs, words, fc.nat({ max: 7 }), (program, values, cut) => {
-        const bytes = area(...values);
+        const bytes = new Uint8Array(BigUint64Array.from(values).buffer);
         const { error } = guarded(() => read(program, bytes.subarray(0, Math.max(0, bytes.length - cut))));
         if (error) expect(error.code).toBe('LOADER_FAILED');
       }),

@@ -14,13 +14,14 @@ export const REG = {
   rdi: 7,
   r8: 8,
   r9: 9,
+  r11: 11,
 } as const;
 
 /** One of {@link REG}. */
 export type Reg = (typeof REG)[keyof typeof REG];
 
 /** Condition codes of jcc and setcc (SDM volume 2, appendix B.1.4.7). */
-export const CC = { b: 2, e: 4, ne: 5, be: 6, l: 12, le: 14 } as const;
+export const CC = { b: 2, e: 4, ne: 5, be: 6, a: 7, l: 12, le: 14 } as const;
 
 /** One of {@link CC}. */
 export type Cc = (typeof CC)[keyof typeof CC];
@@ -51,13 +52,16 @@ export class Assembler {
     this.#labels[label] = this.code.length;
   }
 
+  /** Where the label is, once it has been placed. */
+  offsetOf(label: Label): number {
+    const offset = this.#labels[label];
+    if (offset === undefined) throw new Error(`label ${label} has no place`);
+    return offset;
+  }
+
   /** Writes the distances of all jumps; every label must have its place. */
   resolveJumps(): void {
-    for (const { at, label } of this.#jumps) {
-      const target = this.#labels[label];
-      if (target === undefined) throw new Error(`label ${label} has no place`);
-      this.code.patchI32(at, target - (at + 4));
-    }
+    for (const { at, label } of this.#jumps) this.code.patchI32(at, this.offsetOf(label) - (at + 4));
   }
 
   // endbr64
@@ -129,6 +133,49 @@ export class Assembler {
   // mov %from,disp32(%base)
   store(base: Reg, offset: number, from: Reg): void {
     this.#memory(0x89, from, base, offset);
+  }
+
+  // movzbl disp32(%base),%to; movzwl disp32(%base),%to; mov disp32(%base),%to (32 or 64 bits)
+  loadBytes(to: Reg, base: Reg, offset: number, bytes: 1 | 2 | 4 | 8): void {
+    if (bytes === 8) return this.load(to, base, offset);
+    if (to >= 8 || base >= 8) throw new Error('this form is for the first eight registers');
+    if (bytes === 1) this.code.u8(0x0f, 0xb6);
+    else if (bytes === 2) this.code.u8(0x0f, 0xb7);
+    else this.code.u8(0x8b);
+    this.code.u8(0x80 | (to << 3) | base);
+    this.code.i32(offset);
+  }
+
+  // mov %al,disp32(%rbx); mov %ax,disp32(%rbx); mov %eax,disp32(%rbx); mov %rax,disp32(%rbx)
+  storeRaxToRbx(offset: number, bytes: 1 | 2 | 4 | 8): void {
+    if (bytes === 1) this.code.u8(0x88, 0x83);
+    else if (bytes === 2) this.code.u8(0x66, 0x89, 0x83);
+    else if (bytes === 4) this.code.u8(0x89, 0x83);
+    else this.code.u8(REX_W, 0x89, 0x83);
+    this.code.i32(offset);
+  }
+
+  // rep movsb
+  repMovsb(): void {
+    this.code.u8(0xf3, 0xa4);
+  }
+
+  // rep stosb
+  repStosb(): void {
+    this.code.u8(0xf3, 0xaa);
+  }
+
+  // lock cmpxchg %cl,(%rdx); lock cmpxchg %cx,(%rdx); lock cmpxchg %ecx,(%rdx); lock cmpxchg %rcx,(%rdx)
+  lockCmpxchg(bytes: 1 | 2 | 4 | 8): void {
+    this.code.u8(0xf0);
+    if (bytes === 2) this.code.u8(0x66);
+    if (bytes === 8) this.code.u8(REX_W);
+    this.code.u8(0x0f, bytes === 1 ? 0xb0 : 0xb1, 0x0a);
+  }
+
+  // call *%r11
+  callR11(): void {
+    this.code.u8(0x41, 0xff, 0xd3);
   }
 
   // lea disp32(%base),%to

@@ -1,10 +1,23 @@
-import type { CallTarget, Instruction, IrOperator, IrProgram, Temp, Terminator } from '../../ir/index.ts';
+import { END, type Instruction, type IrProgram, type Terminator } from '../../ir/index.ts';
 import type { BackEnd, CodegenInput, MachineCode } from '../back-end.ts';
-import { type DataLayout, initialData, layoutData, RESULT_HEADER_BYTES } from '../data-layout.ts';
-import { Assembler, CC, type Cc, type Label, REG, type Reg } from './assembler.ts';
-
-/** Integer argument registers in order (System V psABI x86-64, 3.2.3). */
-const ARGUMENT_REGS: readonly Reg[] = [REG.rdi, REG.rsi, REG.rdx, REG.rcx, REG.r8, REG.r9];
+import { initialData, RESULT_HEADER, RESULT_HEADER_BYTES } from '../data-layout.ts';
+import { CC, type Label, REG } from './assembler.ts';
+import { emitCall, stackArgumentBytes } from './call.ts';
+import { Frame } from './frame.ts';
+import {
+  emitExchange,
+  emitFuel,
+  emitMove,
+  emitRead,
+  emitReadBlock,
+  emitReadString,
+  emitResultBlock,
+  emitRow,
+  emitWrite,
+  emitWriteBlock,
+  emitZero,
+} from './memory.ts';
+import { emitOperator } from './operators.ts';
 
 /** -EINPROGRESS: the kernel takes a negative answer of init as failure, and frees the module (kernel/module/main.c, v6.12). */
 const EINPROGRESS = 115n;
@@ -19,213 +32,170 @@ export const x86_64: BackEnd = {
 
 class Generator {
   readonly #program: IrProgram;
-  readonly #input: CodegenInput;
-  readonly #layout: DataLayout;
-  readonly #asm = new Assembler();
-  readonly #targets = new Map<string, CallTarget>();
+  readonly #frame: Frame;
   readonly #blocks: readonly Label[];
   readonly #epilogue: Label;
+  /** Where every end goes: the clean-up of the program, if it has one. */
+  readonly #exit: Label;
 
   constructor(input: CodegenInput) {
-    this.#input = input;
     this.#program = input.program;
-    this.#layout = layoutData(input.program);
-    this.#blocks = input.program.blocks.map(() => this.#asm.label());
-    this.#epilogue = this.#asm.label();
+    this.#frame = new Frame(input);
+    this.#blocks = input.program.blocks.map(() => this.#frame.asm.label());
+    this.#epilogue = this.#frame.asm.label();
+    const { cleanup } = input.program;
+    this.#exit = cleanup === undefined ? this.#epilogue : this.#blocks[cleanup]!;
   }
 
   generate(): MachineCode {
+    const frame = this.#frame;
     this.#prologue();
     for (const [index, { instructions, terminator }] of this.#program.blocks.entries()) {
-      this.#asm.place(this.#blocks[index]!);
+      frame.asm.place(this.#blocks[index]!);
       for (const instruction of instructions) this.#instruction(instruction);
       this.#terminator(terminator);
     }
+    this.#rareEnds();
     this.#finish();
-    this.#asm.resolveJumps();
+    frame.asm.resolveJumps();
     return {
-      text: this.#asm.code.finish(),
-      data: initialData(this.#program, this.#layout),
-      relocations: this.#asm.relocations,
-      targets: [...this.#targets.values()],
+      text: frame.asm.code.finish(),
+      data: initialData(this.#program, frame.layout),
+      relocations: frame.asm.relocations,
+      targets: frame.targets,
+      faults: frame.faults,
     };
   }
 
   /** %rsp is 8 off a multiple of 16 at entry; two pushes and the frame make it even, as every callee expects. */
   #prologue(): void {
-    const asm = this.#asm;
+    const { asm } = this.#frame;
     asm.endbr64();
     asm.push(REG.rbp);
     asm.movRegReg(REG.rbp, REG.rsp);
     asm.push(REG.rbx);
-    asm.arithmeticImm('sub', REG.rsp, this.#frameBytes());
+    asm.arithmeticImm('sub', REG.rsp, 8 + stackArgumentBytes(this.#program));
     asm.leaSection(REG.rbx, '.data');
   }
 
-  #frameBytes(): number {
-    let stackArgs = 0;
-    for (const { instructions } of this.#program.blocks) {
-      for (const each of instructions) {
-        if (each.op === 'call') stackArgs = Math.max(stackArgs, each.args.length - ARGUMENT_REGS.length);
-      }
-    }
-    return 8 + 16 * Math.ceil(stackArgs / 2);
-  }
-
   #instruction(instruction: Instruction): void {
-    const asm = this.#asm;
+    const frame = this.#frame;
+    const { asm, layout } = frame;
     switch (instruction.op) {
       case 'const':
         asm.movImm(REG.rax, instruction.value);
-        return this.#storeTemp(instruction.to);
+        return frame.storeTemp(instruction.to);
       case 'data':
-        asm.lea(REG.rax, REG.rbx, this.#layout.constants + instruction.offset);
-        return this.#storeTemp(instruction.to);
+        asm.lea(REG.rax, REG.rbx, layout.constants + instruction.offset);
+        return frame.storeTemp(instruction.to);
       case 'copy':
-        this.#loadTemp(REG.rax, instruction.from);
-        return this.#storeTemp(instruction.to);
+        frame.loadTemp(REG.rax, instruction.from);
+        return frame.storeTemp(instruction.to);
       case 'binary':
-        this.#loadTemp(REG.rax, instruction.left);
-        this.#loadTemp(REG.rcx, instruction.right);
-        this.#binary(instruction.operator);
-        return this.#storeTemp(instruction.to);
+        frame.loadTemp(REG.rax, instruction.left);
+        frame.loadTemp(REG.rcx, instruction.right);
+        emitOperator(asm, instruction.operator);
+        return frame.storeTemp(instruction.to);
       case 'extend':
-        this.#loadTemp(REG.rax, instruction.from);
+        frame.loadTemp(REG.rax, instruction.from);
         if (instruction.signed) asm.signExtendRax(instruction.bits);
         else asm.zeroExtendRax(instruction.bits);
-        return this.#storeTemp(instruction.to);
+        return frame.storeTemp(instruction.to);
+      case 'local':
+        frame.leaLocal(REG.rax, instruction.offset);
+        return frame.storeTemp(instruction.to);
+      case 'load':
+        asm.loadBytes(REG.rax, REG.rbx, layout.locals + instruction.offset, instruction.bytes);
+        return frame.storeTemp(instruction.to);
+      case 'store':
+        frame.loadTemp(REG.rax, instruction.from);
+        return asm.storeRaxToRbx(layout.locals + instruction.offset, instruction.bytes);
+      case 'move':
+        return emitMove(frame, instruction);
+      case 'zero':
+        return emitZero(frame, instruction);
+      case 'read':
+        return emitRead(frame, instruction);
+      case 'write':
+        return emitWrite(frame, instruction);
+      case 'read-block':
+        return emitReadBlock(frame, instruction);
+      case 'write-block':
+        return emitWriteBlock(frame, instruction);
+      case 'read-string':
+        return emitReadString(frame, instruction);
+      case 'exchange':
+        return emitExchange(frame, instruction);
       case 'call':
-        return this.#call(instruction);
+        return emitCall(frame, instruction);
       case 'result':
-        this.#loadTemp(REG.rax, instruction.from);
+        frame.loadTemp(REG.rax, instruction.from);
         return asm.store(REG.rbx, RESULT_HEADER_BYTES + instruction.offset, REG.rax);
+      case 'result-block':
+        return emitResultBlock(frame, instruction);
+      case 'row':
+        return emitRow(frame, instruction);
+      case 'fuel':
+        return emitFuel(frame, instruction);
     }
-  }
-
-  /** %rax = %rax operator %rcx. */
-  #binary(operator: IrOperator): void {
-    const asm = this.#asm;
-    switch (operator) {
-      case 'add':
-      case 'sub':
-      case 'and':
-      case 'or':
-      case 'xor':
-        return asm.arithmetic(operator, REG.rax, REG.rcx);
-      case 'mul':
-        return asm.imul(REG.rax, REG.rcx);
-      case 'udiv':
-      case 'urem':
-        return this.#unsignedDivision(operator);
-      case 'sdiv':
-      case 'srem':
-        return this.#signedDivision(operator);
-      case 'shl':
-      case 'shr':
-      case 'sar':
-        return asm.shift(operator, REG.rax);
-      case 'eq':
-        return this.#compare(CC.e);
-      case 'ne':
-        return this.#compare(CC.ne);
-      case 'slt':
-        return this.#compare(CC.l);
-      case 'sle':
-        return this.#compare(CC.le);
-      case 'ult':
-        return this.#compare(CC.b);
-      case 'ule':
-        return this.#compare(CC.be);
-    }
-  }
-
-  #compare(condition: Cc): void {
-    this.#asm.arithmetic('cmp', REG.rax, REG.rcx);
-    this.#asm.setAl(condition);
-    this.#asm.zeroExtendRax(8);
-  }
-
-  #unsignedDivision(operator: 'udiv' | 'urem'): void {
-    this.#asm.movImm(REG.rdx, 0n);
-    this.#asm.div(REG.rcx);
-    if (operator === 'urem') this.#asm.movRegReg(REG.rax, REG.rdx);
-  }
-
-  /** idiv traps on the least number divided by -1; that quotient is the negation, and the rest 0. */
-  #signedDivision(operator: 'sdiv' | 'srem'): void {
-    const asm = this.#asm;
-    const [byMinusOne, done] = [asm.label(), asm.label()];
-    asm.arithmeticImm('cmp', REG.rcx, -1);
-    asm.jcc(CC.e, byMinusOne);
-    asm.cqto();
-    asm.idiv(REG.rcx);
-    if (operator === 'srem') asm.movRegReg(REG.rax, REG.rdx);
-    asm.jmp(done);
-    asm.place(byMinusOne);
-    if (operator === 'srem') asm.movImm(REG.rax, 0n);
-    else asm.neg(REG.rax);
-    asm.place(done);
-  }
-
-  /** Arguments from the seventh on go to the stack, the first of them lowest; %al counts vector registers: none. */
-  #call({ to, target, args }: Extract<Instruction, { op: 'call' }>): void {
-    const asm = this.#asm;
-    for (const [index, arg] of args.slice(ARGUMENT_REGS.length).entries()) {
-      this.#loadTemp(REG.rax, arg);
-      asm.store(REG.rsp, index * 8, REG.rax);
-    }
-    for (const [index, reg] of ARGUMENT_REGS.entries()) {
-      const arg = args[index];
-      if (arg !== undefined) this.#loadTemp(reg, arg);
-    }
-    asm.movImm(REG.rax, 0n);
-    this.#callTarget(target);
-    if (to !== undefined) this.#storeTemp(to);
-  }
-
-  #callTarget(target: CallTarget): void {
-    this.#targets.set(target.name, target);
-    this.#asm.callSymbol(target.name);
   }
 
   #terminator(terminator: Terminator): void {
-    const asm = this.#asm;
+    const frame = this.#frame;
+    const { asm } = frame;
     switch (terminator.op) {
       case 'jump':
         return asm.jmp(this.#blocks[terminator.target]!);
       case 'branch':
-        this.#loadTemp(REG.rax, terminator.condition);
+        frame.loadTemp(REG.rax, terminator.condition);
         asm.test(REG.rax);
         asm.jcc(CC.ne, this.#blocks[terminator.then]!);
         return asm.jmp(this.#blocks[terminator.otherwise]!);
       case 'end':
-        asm.movImm(REG.rax, BigInt(terminator.end));
-        asm.store(REG.rbx, 0, REG.rax);
         asm.movImm(REG.rax, BigInt(terminator.place));
-        asm.store(REG.rbx, 8, REG.rax);
+        return this.#end(terminator.end);
+      case 'fault':
+        frame.loadTemp(REG.rax, terminator.address);
+        frame.noteAddress(REG.rax);
+        asm.movImm(REG.rax, BigInt(terminator.place));
+        return asm.jmp(frame.faulted);
+      case 'leave':
         return asm.jmp(this.#epilogue);
     }
   }
 
+  /** Ends the program; %rax holds the place. */
+  #end(end: number): void {
+    const { asm } = this.#frame;
+    asm.store(REG.rbx, RESULT_HEADER.PLACE, REG.rax);
+    asm.movImm(REG.rax, BigInt(end));
+    asm.store(REG.rbx, RESULT_HEADER.END, REG.rax);
+    asm.jmp(this.#exit);
+  }
+
+  #rareEnds(): void {
+    const frame = this.#frame;
+    frame.placeStubs();
+    frame.asm.place(frame.faulted);
+    frame.asm.load(REG.rcx, REG.rbx, frame.layout.address);
+    frame.asm.store(REG.rbx, RESULT_HEADER.FAULT, REG.rcx);
+    this.#end(END.FAULTED);
+    frame.asm.place(frame.outOfFuel);
+    this.#end(END.OUT_OF_FUEL);
+  }
+
+  /** Brings what is used of the result area to the loader. */
   #finish(): void {
-    const asm = this.#asm;
+    const frame = this.#frame;
+    const { asm } = frame;
     asm.place(this.#epilogue);
-    asm.movImm(REG.rdi, this.#input.userAddress);
+    asm.movImm(REG.rdi, frame.input.userAddress);
     asm.movRegReg(REG.rsi, REG.rbx);
-    asm.movImm(REG.rdx, BigInt(this.#layout.resultBytes));
-    this.#callTarget(this.#input.copyToUser);
+    asm.load(REG.rdx, REG.rbx, RESULT_HEADER.USED);
+    frame.callHelper('copyToUser');
     asm.movImm(REG.rax, -EINPROGRESS);
     asm.load(REG.rbx, REG.rbp, -8);
     asm.leave();
     asm.ret();
-  }
-
-  #loadTemp(reg: Reg, temp: Temp): void {
-    this.#asm.load(reg, REG.rbx, this.#layout.temps + temp * 8);
-  }
-
-  /** From %rax. */
-  #storeTemp(temp: Temp): void {
-    this.#asm.store(REG.rbx, this.#layout.temps + temp * 8, REG.rax);
   }
 }

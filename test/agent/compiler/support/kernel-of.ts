@@ -17,7 +17,13 @@ export function kernelOf(b: BtfBuilder, { text, abi }: KernelOptions): Compiler 
     { name: 'name', type: name, bitOffset: 24 * 8 },
     { name: 'init', type: pointer, bitOffset: 312 * 8 },
   ]);
-  const functions = { copy_to_user_nofault: 0xffffffff81234560n, ...text };
+  const functions = {
+    copy_to_user_nofault: 0xffffffff81234560n,
+    copy_from_kernel_nofault: 0xffffffff81234570n,
+    copy_to_kernel_nofault: 0xffffffff81234580n,
+    strncpy_from_kernel_nofault: 0xffffffff81234590n,
+    ...text,
+  };
   const symbols = Object.entries(functions).map(
     ([name, address]): KernelSymbol => ({ name, address, type: 'T', module: undefined }),
   );

@@ -102,6 +102,9 @@ export function smallKernel(): { btf: Btf; symbols: SymbolTable; compiler: Compi
     'twice',
     'untyped',
     'copy_to_user_nofault',
+    'copy_from_kernel_nofault',
+    'copy_to_kernel_nofault',
+    'strncpy_from_kernel_nofault',
   ];
   const base = 0xffffffff81000000n;
   const symbols = text.map(

@@ -61,14 +61,19 @@ export class UserSpace {
 
   /** Runs the programs one after the other. */
   run(programs: readonly IrProgram[]): { readonly results: Ran[]; readonly memory: Uint8Array } {
-    const copyToUser = { name: 'copy_to_user', address: this.define(copyBytes) };
+    const copy = this.define(copyBytes);
+    const fail = this.define(asm => asm.movImm(REG.rax, -14n));
+    const findFunction = (name: string) => {
+      if (name.startsWith('__x86')) return undefined;
+      return { name, address: name.startsWith('copy_') ? copy : fail };
+    };
     const layouts = programs.map(layoutData);
     const areas = layouts.map(({ resultBytes }) => this.memory(align(resultBytes) + REGISTERS_BYTES));
     const outputBytes = this.#memoryBytes;
     let data = BSS_ADDRESS + BigInt(outputBytes);
     const placed = programs.map((program, index) => {
       const userAddress = areas[index]!.address;
-      const code = backEndFor('x86_64').generate({ program, copyToUser, userAddress });
+      const code = backEndFor('x86_64').generate({ program, findFunction, userAddress });
       const at = data;
       data += BigInt(align(code.data.length));
       return {

@@ -1,0 +1,90 @@
+import { BASIC, bare, type CType, isConst, isInteger, sizeOf, typeToC } from '../ctype/index.ts';
+import type { BinaryOperator, Expression, Offset } from '../program/index.ts';
+import { checkArithmetic } from './arithmetic.ts';
+import { type Checker, isPlace } from './checker.ts';
+import { convertAsByAssignment, convertTo } from './convert.ts';
+import { scalarLayout } from './scalar.ts';
+import type { ArithmeticOperator, OldValue, Place, TypedExpression } from './typed-tree.ts';
+
+type Of<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
+
+/** `a = b` and `a += b` (C11 6.5.16). */
+export function checkAssign(checker: Checker, expression: Of<'assign'>): TypedExpression {
+  const { operator, at } = expression;
+  const place = writable(checker, expression.left, at);
+  if (operator === '=') {
+    const value = assigned(checker, place.type, checker.check(expression.right), at);
+    return { kind: 'assign', type: value.type, place, value, at };
+  }
+  const right = checker.check(expression.right);
+  const binary = operator.slice(0, -1) as BinaryOperator as ArithmeticOperator;
+  return update(checker, { place, operator: binary, right, yields: 'new', at });
+}
+
+/** `++a` and `a++` (C11 6.5.2.4 and 6.5.3.1). */
+export function checkStep(checker: Checker, { operator, yields, operand, at }: Of<'step'>): TypedExpression {
+  const place = writable(checker, operand, at);
+  const right: TypedExpression = { kind: 'constant', type: BASIC.int, value: 1n, at };
+  return update(checker, { place, operator: operator === '++' ? '+' : '-', right, yields, at });
+}
+
+interface Update {
+  readonly place: Place;
+  readonly operator: ArithmeticOperator;
+  readonly right: TypedExpression;
+  readonly yields: 'new' | 'old';
+  readonly at: Offset;
+}
+
+function update(checker: Checker, { place, operator, right, yields, at }: Update): TypedExpression {
+  const read = checker.value(place);
+  const old: OldValue = { type: read.type };
+  const found = { kind: 'old', type: read.type, of: old, at } as const;
+  const left = place.bits ? promotedBits(found, place) : found;
+  const computed = checkArithmetic(checker, { operator, left, right, at });
+  const value = convertTo(read.type, checker.scalar(computed, 'what is stored'));
+  return { kind: 'update', type: read.type, place, old, value, yields, at };
+}
+
+/** A bit field that an int can hold is one in arithmetic (C11 6.3.1.1, 2). */
+function promotedBits(old: TypedExpression, { bits }: Place): TypedExpression {
+  const signed = scalarLayout(old.type)?.signed ?? false;
+  return bits && bits.width < (signed ? 33 : 32) ? convertTo(BASIC.int, old) : old;
+}
+
+/** The place on the left of an assignment; const ones, and those that are none, are refused. */
+function writable(checker: Checker, expression: Expression, at: Offset): Place {
+  const operand = checker.operand(expression);
+  if (!isPlace(operand)) throw checker.error('PROGRAM_TYPE', at, 'this cannot be assigned to');
+  const plain = bare(operand.type);
+  if (plain.kind === 'array' || plain.kind === 'function' || plain.kind === 'void')
+    throw checker.error('PROGRAM_TYPE', at, `${typeToC(operand.type)} cannot be assigned to`);
+  if (isConst(operand.type)) {
+    const message = `${typeToC(operand.type)} is const; write through a cast pointer if it must be: *(type *)&x = ...`;
+    throw checker.error('PROGRAM_TYPE', at, message);
+  }
+  if (operand.kind === 'memory') checker.writes = true;
+  return operand;
+}
+
+/** `value` converted as by assignment to `type`. */
+export function assigned(
+  checker: Checker,
+  type: CType,
+  value: TypedExpression,
+  at: Offset,
+  what = '',
+): TypedExpression {
+  const converted = convertAsByAssignment(type, value);
+  if (typeof converted === 'string') throw checker.error('PROGRAM_TYPE', at, `${what}${converted}`);
+  warnOfLostBits(checker, type, value);
+  return converted;
+}
+
+/** The upper bits of a wider value are lost without a word in C (gcc -Wconversion). */
+export function warnOfLostBits(checker: Checker, to: CType, value: TypedExpression): void {
+  if (value.kind === 'constant' || !isInteger(to) || !isInteger(value.type)) return;
+  const [target, source] = [sizeOf(to) ?? 8, sizeOf(value.type) ?? 8];
+  if (target >= source || source <= 4 || scalarLayout(to)?.isBool) return;
+  checker.warn(value.at, `${typeToC(value.type)} is cut to ${typeToC(to)}`);
+}

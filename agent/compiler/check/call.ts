@@ -1,0 +1,132 @@
+import {
+  alignmentOf,
+  bare,
+  type CType,
+  type FunctionType,
+  hasFloat,
+  isInteger,
+  prototypeToC,
+  typeToC,
+} from '../ctype/index.ts';
+import type { Expression, Offset } from '../program/index.ts';
+import { warnOfLostBits } from './assign.ts';
+import { builtinNamed } from './builtins.ts';
+import { type Checker, isPlace } from './checker.ts';
+import { convertAsByAssignment, promotedValue } from './convert.ts';
+import { scalarLayout } from './scalar.ts';
+import type { Callee, TypedExpression } from './typed-tree.ts';
+
+/** Most arguments that a call may have; no function of a kernel comes near. */
+const ARGUMENT_LIMIT = 64;
+
+/** Records above this are no argument of any kernel's function, and the stack is 16 KiB. */
+const RECORD_LIMIT_BYTES = 2048;
+
+type Of<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
+
+/** A function, or a pointer to one, and how messages name it. */
+interface Called {
+  readonly callee: Callee | TypedExpression;
+  readonly name: string;
+  readonly type: FunctionType;
+}
+
+/** A call (C11 6.5.2.2): of a builtin, a function by name, or through a pointer. */
+export function checkCall(
+  checker: Checker,
+  call: Of<'call'>,
+): TypedExpression | ReturnType<Checker['operand']> {
+  const { callee, args, at } = call;
+  if (callee.kind === 'identifier' && callee.module === undefined && !checker.scope.find(callee.name)) {
+    const builtin = builtinNamed(callee.name);
+    if (builtin) return builtin(checker, call);
+  }
+  const called = resolveCalled(checker, callee);
+  checkCount(checker, called, args, at);
+  checkResult(checker, called, at);
+  const typed = args.map((arg, index) => argument(checker, called, arg, index));
+  return { kind: 'call', type: called.type.result, callee: called.callee, args: typed, at };
+}
+
+function resolveCalled(checker: Checker, callee: Expression): Called {
+  if (callee.kind === 'identifier') {
+    const binding = callee.module === undefined ? checker.scope.find(callee.name) : undefined;
+    if (!binding) {
+      const resolved = checker.resolve(callee.name, callee.module, callee.at);
+      return { callee: resolved, name: callee.name, type: resolved.type };
+    }
+    if (binding.kind === 'function')
+      return { callee: binding.callee, name: callee.name, type: binding.callee.type };
+  }
+  const operand = checker.operand(callee);
+  const pointer = isPlace(operand) ? checker.value(operand) : operand;
+  const plain = bare(pointer.type);
+  const type = plain.kind === 'pointer' ? bare(plain.to) : plain;
+  if (type.kind !== 'function')
+    throw checker.error(
+      'PROGRAM_TYPE',
+      callee.at,
+      `a value of type ${typeToC(pointer.type)} cannot be called`,
+    );
+  checker.callsPointers = true;
+  return { callee: pointer, name: callee.kind === 'identifier' ? callee.name : 'the function', type };
+}
+
+function checkCount(checker: Checker, { name, type }: Called, args: readonly Expression[], at: Offset): void {
+  const { params, variadic } = type;
+  const enough = variadic ? args.length >= params.length : args.length === params.length;
+  if (enough && args.length <= ARGUMENT_LIMIT) return;
+  const wanted = `${variadic ? 'at least ' : ''}${params.length} argument${params.length === 1 ? '' : 's'}`;
+  throw checker.error(
+    'PROGRAM_TYPE',
+    at,
+    `'${name}' takes ${wanted}, not ${args.length}: ${prototypeToC(name, type)}`,
+  );
+}
+
+function argument(checker: Checker, { name, type }: Called, arg: Expression, index: number): TypedExpression {
+  const value = checker.check(arg);
+  const param = type.params[index];
+  if (!param) return promotedArgument(checker, value);
+  const which = `argument ${index + 1} of '${name}'`;
+  const why = whyNotByValue(param.type);
+  if (why)
+    throw checker.error(
+      'PROGRAM_UNSUPPORTED',
+      arg.at,
+      `${which}: cannot pass ${typeToC(param.type)} by value: ${why}`,
+    );
+  const converted = convertAsByAssignment(param.type, value);
+  if (typeof converted === 'string')
+    throw checker.error('PROGRAM_TYPE', arg.at, `${which}: ${converted}: ${prototypeToC(name, type)}`);
+  warnOfLostBits(checker, param.type, value);
+  return converted;
+}
+
+/** Default argument promotions (C11 6.5.2.2, 6) for what the `...` takes. */
+function promotedArgument(checker: Checker, value: TypedExpression): TypedExpression {
+  const scalar = checker.scalar(value, 'an argument');
+  return isInteger(scalar.type) ? promotedValue(scalar) : scalar;
+}
+
+/**
+ * Why a value of the type cannot be an argument or a result, where it cannot: floating numbers travel in vector registers,
+ * which a kernel must not touch, and 128-bit ones follow rules of their own.
+ */
+function whyNotByValue(type: CType): string | undefined {
+  const plain = bare(type);
+  if (plain.kind === 'void' || scalarLayout(type)) return undefined;
+  if (plain.kind !== 'struct' && plain.kind !== 'union') return 'call programs have no such values';
+  if (hasFloat(plain)) return 'a floating-point number is in it';
+  if (plain.sizeBytes === undefined) return "this kernel's BTF does not say what is in it";
+  if (alignmentOf(plain).bytes > 16 || plain.sizeBytes > RECORD_LIMIT_BYTES)
+    return `it has more than ${RECORD_LIMIT_BYTES} bytes, or is aligned beyond 16`;
+  return undefined;
+}
+
+function checkResult(checker: Checker, { name, type }: Called, at: Offset): void {
+  const why = whyNotByValue(type.result);
+  if (!why) return;
+  const message = `'${name}' returns ${typeToC(type.result)} by value, which cannot be compiled: ${why}`;
+  throw checker.error('PROGRAM_UNSUPPORTED', at, message);
+}

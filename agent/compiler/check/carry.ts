@@ -1,0 +1,40 @@
+import { bare, type CType, sizeOf, typeToC } from '../ctype/index.ts';
+import { type Checker, isPlace, type Operand } from './checker.ts';
+import { scalarLayout } from './scalar.ts';
+import type { Carried, TypedExpression } from './typed-tree.ts';
+
+/** How a value is brought to user space. Arrays do not decay here: the reader wants what is in them. */
+export function carry(checker: Checker, operand: Operand): Carried {
+  const plain = bare(operand.type);
+  if (isPlace(operand) && plain.kind === 'array' && sizeOf(operand.type))
+    return { type: operand.type, form: 'bytes', source: operand, fromCall: false };
+  const source = checker.value(operand);
+  const { type } = source;
+  if (isCharPointer(type)) return { type, form: 'string', source, fromCall: false };
+  if (scalarLayout(type)) return { type, form: 'scalar', source, fromCall: isFromCall(source) };
+  if (sizeOf(type) === undefined)
+    throw checker.error('PROGRAM_TYPE', source.at, `a value of type ${typeToC(type)} cannot be reported`);
+  return { type, form: 'bytes', source, fromCall: false };
+}
+
+function isCharPointer(type: CType): boolean {
+  const plain = bare(type);
+  if (plain.kind !== 'pointer') return false;
+  const to = bare(plain.to);
+  return to.kind === 'int' && to.name === 'char';
+}
+
+function isFromCall(expression: TypedExpression): boolean {
+  switch (expression.kind) {
+    case 'call':
+      return true;
+    case 'convert':
+      return isFromCall(expression.operand);
+    case 'sequence':
+      return isFromCall(expression.second);
+    case 'conditional':
+      return isFromCall(expression.then) || isFromCall(expression.otherwise);
+    default:
+      return false;
+  }
+}

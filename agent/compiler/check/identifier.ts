@@ -1,0 +1,94 @@
+import { BASIC, pointerTo } from '../ctype/index.ts';
+import type { Expression, Offset } from '../program/index.ts';
+import { isBuiltin } from './builtins.ts';
+import type { Checker, Operand } from './checker.ts';
+import { onlyDataSymbol } from './resolve-data.ts';
+import { unknownName } from './resolve-function.ts';
+import type { Binding } from './scope.ts';
+import type { Place, TypedExpression } from './typed-tree.ts';
+
+type Identifier = Extract<Expression, { kind: 'identifier' }>;
+
+/**
+ * What a name stands for: variables and what the program declares as extern, then functions, per-CPU variables and
+ * enumerators of this kernel. Behind `&` (`addressTaken`) any symbol will do, as a `void *`.
+ */
+export function checkIdentifier(checker: Checker, identifier: Identifier, addressTaken = false): Operand {
+  const { name, module, at } = identifier;
+  const binding = module === undefined ? checker.scope.find(name) : undefined;
+  if (binding) return boundOperand(binding, at);
+  const { names } = checker;
+  if (module === undefined && name === 'NULL')
+    return { kind: 'constant', type: pointerTo(BASIC.void), value: 0n, at };
+  if (module === undefined && (name === 'true' || name === 'false'))
+    return { kind: 'constant', type: BASIC.int, value: name === 'true' ? 1n : 0n, at };
+  if (isBuiltin(name)) throw checker.error('PROGRAM_TYPE', at, `'${name}' must be called: ${name}(...)`);
+  if (names.hasPrototype(name, module) || names.symbols.variants(name).length > 0) {
+    const callee = checker.resolve(name, module, at);
+    return { kind: 'address', type: pointerTo(callee.type), symbol: name, address: callee.address, at };
+  }
+  return (
+    kernelVariable(checker, identifier) ??
+    enumerator(checker, name, at) ??
+    untyped(checker, identifier, addressTaken)
+  );
+}
+
+function boundOperand(binding: Binding, at: Offset): Operand {
+  switch (binding.kind) {
+    case 'variable': {
+      const { variable } = binding;
+      const shared = { offset: 0, bits: undefined, start: undefined, at };
+      return { kind: 'local', type: variable.type, variable, ...shared };
+    }
+    case 'extern': {
+      const { type, symbol, address } = binding;
+      const pointer: TypedExpression = { kind: 'address', type: pointerTo(type), symbol, address, at };
+      return { kind: 'memory', type, address: pointer, offset: 0, bits: undefined, at };
+    }
+    case 'function': {
+      const { name, address, type } = binding.callee;
+      return { kind: 'address', type: pointerTo(type), symbol: name, address, at };
+    }
+  }
+}
+
+/** A variable that BTF has a type for. Those are per-CPU ones, unless the kernel was built to have all. */
+function kernelVariable(checker: Checker, { name, module, at }: Identifier): Place | undefined {
+  const type = checker.names.variable(name, module);
+  if (!type) return undefined;
+  const symbol = checker.placed(at, () => onlyDataSymbol(name, module, checker.names));
+  if (checker.names.isPerCpu(symbol.address))
+    throw checker.error(
+      'PROGRAM_TYPE',
+      at,
+      `'${name}' is there once for each CPU; write per_cpu(${name}, 0)`,
+    );
+  const address: TypedExpression = {
+    kind: 'address',
+    type: pointerTo(type),
+    symbol: name,
+    address: symbol.address,
+    at,
+  };
+  return { kind: 'memory', type, address, offset: 0, bits: undefined, at };
+}
+
+function enumerator(checker: Checker, name: string, at: Offset): TypedExpression | undefined {
+  const found = checker.names.enumerator(name);
+  return found && { kind: 'constant', ...found, at };
+}
+
+function untyped(checker: Checker, { name, module, at }: Identifier, addressTaken: boolean): TypedExpression {
+  const { names } = checker;
+  if (names.symbols.lookup(name).length === 0) {
+    const what = addressTaken ? 'symbol' : 'function, enumerator or symbol';
+    throw checker.placed(at, () => unknownName(name, what, names));
+  }
+  if (!addressTaken) {
+    const message = `'${name}' has no type in this kernel's BTF; declare it (extern struct … ${name};), or take its address: &${name} is a void *`;
+    throw checker.error('PROGRAM_TYPE', at, message);
+  }
+  const symbol = checker.placed(at, () => onlyDataSymbol(name, module, names));
+  return { kind: 'address', type: pointerTo(BASIC.void), symbol: name, address: symbol.address, at };
+}

@@ -1,0 +1,232 @@
+import {
+  type ArrayType,
+  bare,
+  type CType,
+  isInteger,
+  recordMembers,
+  sizeOf,
+  typeToC,
+} from '../ctype/index.ts';
+import type { Designator, Expression, Initializer, Offset } from '../program/index.ts';
+import { assigned } from './assign.ts';
+import type { Checker } from './checker.ts';
+import { convertAsByAssignment } from './convert.ts';
+import { elementOf, memberOf } from './place.ts';
+import type { Initialisation, InitialValue, Place, TypedExpression, Variable } from './typed-tree.ts';
+
+type List = Extract<Initializer, { kind: 'list' }>;
+
+/** What `variable` starts as (C11 6.7.9). */
+export function initialise(checker: Checker, variable: Variable, initializer: Initializer): Initialisation {
+  const filler = new Filler(checker);
+  const { at } = initializer;
+  filler.object(
+    { kind: 'local', type: variable.type, variable, offset: 0, bits: undefined, start: undefined, at },
+    initializer,
+  );
+  const plain = bare(variable.type);
+  const whole = initializer.kind === 'value' && plain.kind !== 'array';
+  return { variable, zero: !whole, items: filler.items };
+}
+
+/** `(struct pair){ 1, 2 }` (C11 6.5.2.5): a variable without a name, set each time it is reached. */
+export function compoundLiteral(
+  checker: Checker,
+  expression: Extract<Expression, { kind: 'compound' }>,
+): Place {
+  const { list, at } = expression;
+  const type = completed(checker, checker.typeName(expression.type), list);
+  const variable = checker.variable('a compound literal', type, at);
+  const start = initialise(checker, variable, list);
+  return { kind: 'local', type, variable, offset: 0, bits: undefined, start, at };
+}
+
+/** An array without a count takes it from its initialiser (C11 6.7.9, 22). */
+export function completed(checker: Checker, type: CType, initializer: Initializer | undefined): CType {
+  const plain = bare(type);
+  if (plain.kind !== 'array' || plain.count > 0 || !initializer) return type;
+  return { ...plain, count: countOf(checker, plain, initializer) };
+}
+
+function countOf(checker: Checker, array: ArrayType, initializer: Initializer): number {
+  if (initializer.kind === 'value')
+    return initializer.value.kind === 'string' ? initializer.value.bytes.length + 1 : 0;
+  const only = initializer.items[0];
+  if (only && isCharArray(array) && only.value.kind === 'value' && only.value.value.kind === 'string')
+    return only.value.value.bytes.length + 1;
+  let [index, count] = [0, 0];
+  for (const { designators } of initializer.items) {
+    const [first] = designators;
+    if (first?.kind === 'index') index = Number(checker.constant(first.index, 'the index'));
+    count = Math.max(count, ++index);
+  }
+  return count;
+}
+
+function isCharArray(type: CType): boolean {
+  const plain = bare(type);
+  return plain.kind === 'array' && isInteger(plain.of) && sizeOf(plain.of) === 1;
+}
+
+/** Items of a braced list, with a place in them; a value is checked once, whatever level takes it. */
+class Stream {
+  readonly #checker: Checker;
+  readonly #items: List['items'];
+  #next = 0;
+  #checked: TypedExpression | undefined;
+
+  constructor(checker: Checker, { items }: List) {
+    this.#checker = checker;
+    this.#items = items;
+  }
+
+  get item(): List['items'][number] | undefined {
+    return this.#items[this.#next];
+  }
+
+  /** The value of the next item, which must be an expression. */
+  value(expression: Expression): TypedExpression {
+    this.#checked ??= this.#checker.check(expression);
+    return this.#checked;
+  }
+
+  skip(): void {
+    this.#next++;
+    this.#checked = undefined;
+  }
+}
+
+/** Collects the values of an initialisation, brace by brace. */
+class Filler {
+  readonly items: InitialValue[] = [];
+  readonly #checker: Checker;
+
+  constructor(checker: Checker) {
+    this.#checker = checker;
+  }
+
+  /** Sets all of `place`. */
+  object(place: Place, initializer: Initializer): void {
+    if (initializer.kind === 'value') return this.#single(place, initializer.value, undefined);
+    const stream = new Stream(this.#checker, initializer);
+    const [first] = initializer.items;
+    if (isAggregate(place.type) && !this.#isBracedString(place, first?.value))
+      return this.#aggregate(place, stream, true);
+    if (!first || initializer.items.length > 1 || first.designators.length > 0)
+      throw this.#error(initializer.at, `${typeToC(place.type)} takes one value`);
+    this.object(place, first.value);
+  }
+
+  #isBracedString(place: Place, value: Initializer | undefined): boolean {
+    return isCharArray(place.type) && value?.kind === 'value' && value.value.kind === 'string';
+  }
+
+  #single(place: Place, expression: Expression, checked: TypedExpression | undefined): void {
+    if (expression.kind === 'string' && isCharArray(place.type)) {
+      const room = sizeOf(place.type) ?? 0;
+      if (expression.bytes.length > room)
+        throw this.#error(expression.at, `the string is longer than ${typeToC(place.type)}`);
+      this.items.push({ place, value: expression.bytes });
+      return;
+    }
+    if (bare(place.type).kind === 'array')
+      throw this.#error(expression.at, `${typeToC(place.type)} is set by a list in braces`);
+    const value = checked ?? this.#checker.check(expression);
+    this.items.push({ place, value: assigned(this.#checker, place.type, value, expression.at) });
+  }
+
+  /** Sets members or elements in order; a designator jumps. Without braces it takes only what it has room for. */
+  #aggregate(place: Place, stream: Stream, braced: boolean): void {
+    let index = 0;
+    for (let item = stream.item; item; item = stream.item) {
+      const [first] = item.designators;
+      if (first) {
+        if (!braced) return;
+        index = this.#indexOf(place, first) + 1;
+        const { value } = item;
+        stream.skip();
+        this.object(this.#designated(place, item.designators), value);
+        continue;
+      }
+      const part = this.#part(place, index++, item.value.at);
+      if (!part && braced)
+        throw this.#error(item.value.at, `there are more values than ${typeToC(place.type)} has room for`);
+      if (!part) return;
+      this.#element(part, stream);
+    }
+  }
+
+  #element(place: Place, stream: Stream): void {
+    const { value } = stream.item!;
+    if (value.kind === 'list' || !isAggregate(place.type) || this.#isBracedString(place, value)) {
+      const checked =
+        value.kind === 'value' && value.value.kind !== 'string' ? stream.value(value.value) : undefined;
+      stream.skip();
+      if (value.kind === 'list') this.object(place, value);
+      else this.#single(place, value.value, checked);
+      return;
+    }
+    const whole = stream.value(value.value);
+    if (bare(place.type).kind === 'array' || typeof convertAsByAssignment(place.type, whole) === 'string')
+      return this.#aggregate(place, stream, false);
+    stream.skip();
+    this.#single(place, value.value, whole);
+  }
+
+  /** The member or element number `index`; undefined past the end. A union has its first member only. */
+  #part(place: Place, index: number, at: Offset): Place | undefined {
+    const plain = bare(place.type);
+    const element = elementOf(place.type);
+    if (element && plain.kind === 'array') {
+      if (index >= plain.count) return undefined;
+      return { ...place, type: element, offset: place.offset + index * (sizeOf(element) ?? 0), at };
+    }
+    if (plain.kind !== 'struct' && plain.kind !== 'union') return undefined;
+    const members = recordMembers(plain).filter(({ name, bitWidth }) => name !== '' || bitWidth === 0);
+    const member = plain.kind === 'union' && index > 0 ? undefined : members[index];
+    if (!member) return undefined;
+    if (member.name !== '') return memberOf(this.#checker, place, member.name, at);
+    return { ...place, type: member.type, offset: place.offset + member.bitOffset / 8, at };
+  }
+
+  #designated(place: Place, designators: readonly Designator[]): Place {
+    let current = place;
+    for (const designator of designators) {
+      if (designator.kind === 'member')
+        current = memberOf(this.#checker, current, designator.name, designator.at);
+      else current = this.#elementAt(current, designator);
+    }
+    return current;
+  }
+
+  #elementAt(place: Place, designator: Extract<Designator, { kind: 'index' }>): Place {
+    const index = this.#indexOf(place, designator);
+    const element = index < 0 ? undefined : this.#part(place, index, designator.at);
+    if (!element || bare(place.type).kind !== 'array')
+      throw this.#error(designator.at, `${typeToC(place.type)} has no element ${index}`);
+    return element;
+  }
+
+  /** Which part a designator names; for a member in an anonymous one, the anonymous one. */
+  #indexOf(place: Place, designator: Designator): number {
+    if (designator.kind === 'index')
+      return Number(this.#checker.constant(designator.index, 'the index of an element'));
+    const plain = bare(place.type);
+    const target = memberOf(this.#checker, place, designator.name, designator.at);
+    if (plain.kind !== 'struct') return 0;
+    const members = recordMembers(plain).filter(({ name, bitWidth }) => name !== '' || bitWidth === 0);
+    const direct = members.findIndex(({ name }) => name === designator.name);
+    if (direct >= 0) return direct;
+    const bit = (target.offset - place.offset) * 8;
+    return members.findLastIndex(({ bitOffset }) => bitOffset <= bit);
+  }
+
+  #error(at: Offset, message: string): Error {
+    return this.#checker.error('PROGRAM_TYPE', at, message);
+  }
+}
+
+function isAggregate(type: CType): boolean {
+  const { kind } = bare(type);
+  return kind === 'array' || kind === 'struct' || kind === 'union';
+}

@@ -1,0 +1,104 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
+import { bare, type CType, findMember } from '../ctype/index.ts';
+import type { KernelNames } from './kernel-names.ts';
+import { onlyDataSymbol } from './resolve-data.ts';
+
+/** A function of the kernel that farcall calls itself. */
+export interface SupportFunction {
+  readonly name: string;
+  readonly address: bigint;
+}
+
+/** How to hold RCU off: functions where the kernel can be preempted in a read section, nothing where it cannot. */
+export interface RcuSupport {
+  readonly lock: SupportFunction | undefined;
+  readonly unlock: SupportFunction | undefined;
+}
+
+/** How to find tasks by their number, and to hold them. */
+export interface TaskWalk {
+  readonly findGetPid: SupportFunction;
+  readonly findGePid: SupportFunction;
+  readonly getPidTask: SupportFunction;
+  readonly putPid: SupportFunction;
+  readonly putTaskStruct: SupportFunction;
+  /** Address of `init_pid_ns`. */
+  readonly pidNamespace: bigint;
+  /** `PIDTYPE_PID`. */
+  readonly pidType: bigint;
+  /** Offset of `numbers[0].nr` in struct pid. */
+  readonly numberOffset: number;
+  /** Offset of the reference count, an int, in struct task_struct. */
+  readonly usageOffset: number;
+}
+
+/** What a kernel offers for `find_task`, `for_each_task` and `rcu_read_lock`. */
+export interface TaskSupport {
+  readonly rcu: RcuSupport;
+  /** Undefined where the program uses RCU only. */
+  readonly walk: TaskWalk | undefined;
+}
+
+/**
+ * Looks up what tasks need. Everything is probed by symbol and member; what is missing is KERNEL_LACKS with its name.
+ *
+ * find_get_pid(), get_pid_task() and put_pid() take the locks that they need themselves and give references; find_ge_pid()
+ * gives none, and is called under RCU together with get_pid_task() (kernel/pid.c, v5.10 and v6.12).
+ */
+export function taskSupport(names: KernelNames, usesTasks: boolean): TaskSupport {
+  return { rcu: rcuSupport(names), walk: usesTasks ? taskWalk(names) : undefined };
+}
+
+/**
+ * With CONFIG_PREEMPT_RCU `__rcu_read_lock` is a function (kernel/rcu/tree_plugin.h, v6.12). Without, a read section is
+ * code that is not preempted; where nothing preempts the kernel (no `preempt_schedule`) that is any code that does not
+ * sleep. A kernel between the two (lazy preemption without PREEMPT_RCU) would need its preemption counter.
+ */
+function rcuSupport(names: KernelNames): RcuSupport {
+  const lock = supportFunction(names, '__rcu_read_lock');
+  const unlock = supportFunction(names, '__rcu_read_unlock');
+  if ((!lock || !unlock) && supportFunction(names, 'preempt_schedule'))
+    throw lacks('__rcu_read_lock, and can be preempted: RCU cannot be held off');
+  return { lock, unlock };
+}
+
+function taskWalk(names: KernelNames): TaskWalk {
+  const pid = need(names.tagged('struct', 'pid'), 'struct pid');
+  const upid = need(names.tagged('struct', 'upid'), 'struct upid');
+  const task = need(names.tagged('struct', 'task_struct'), 'struct task_struct');
+  return {
+    findGetPid: needFunction(names, 'find_get_pid'),
+    findGePid: needFunction(names, 'find_ge_pid'),
+    getPidTask: needFunction(names, 'get_pid_task'),
+    putPid: needFunction(names, 'put_pid'),
+    putTaskStruct: needFunction(names, '__put_task_struct'),
+    pidNamespace: onlyDataSymbol('init_pid_ns', undefined, names).address,
+    pidType: names.enumerator('PIDTYPE_PID')?.value ?? 0n,
+    numberOffset: memberOffset(pid, 'numbers') + memberOffset(upid, 'nr'),
+    usageOffset: memberOffset(task, 'usage'),
+  };
+}
+
+function memberOffset(type: CType, name: string): number {
+  const plain = bare(type);
+  const member = plain.kind === 'struct' ? findMember(plain, name) : undefined;
+  return need(member, `a member '${name}' where it is looked for`).bitOffset / 8;
+}
+
+function needFunction(names: KernelNames, name: string): SupportFunction {
+  return need(supportFunction(names, name), name);
+}
+
+function supportFunction(names: KernelNames, name: string): SupportFunction | undefined {
+  const symbol = names.symbols.lookup(name).find(({ module }) => module === undefined);
+  return symbol && { name, address: symbol.address };
+}
+
+function need<T>(found: T | undefined, what: string): T {
+  if (found === undefined) throw lacks(what);
+  return found;
+}
+
+function lacks(what: string): FarcallError {
+  return new FarcallError('KERNEL_LACKS', `this kernel lacks ${what}`);
+}

@@ -1,0 +1,156 @@
+import type { Instruction } from '../../ir/index.ts';
+import { RESULT_HEADER, RESULT_HEADER_BYTES, ROW_HEADER_BYTES } from '../data-layout.ts';
+import { CC, REG } from './assembler.ts';
+import type { Frame } from './frame.ts';
+
+type Of<K extends Instruction['op']> = Extract<Instruction, { op: K }>;
+
+/** long copy_from_kernel_nofault(void *dst, const void *src, size_t size): 0, or an error (mm/maccess.c, v6.12). */
+export function emitRead(frame: Frame, { to, address, bytes, place }: Of<'read'>): void {
+  const { asm, layout } = frame;
+  frame.loadTemp(REG.rsi, address);
+  frame.noteAddress(REG.rsi);
+  asm.movImm(REG.rax, 0n);
+  frame.storeTemp(to);
+  asm.lea(REG.rdi, REG.rbx, layout.temps + to * 8);
+  asm.movImm(REG.rdx, BigInt(bytes));
+  frame.callHelper('copyFromKernel');
+  frame.faultUnlessZero(place);
+}
+
+/** A structure, to the program's own memory. */
+export function emitReadBlock(frame: Frame, { to, address, bytes, place }: Of<'read-block'>): void {
+  frame.loadTemp(REG.rsi, address);
+  frame.noteAddress(REG.rsi);
+  frame.leaLocal(REG.rdi, to);
+  frame.asm.movImm(REG.rdx, BigInt(bytes));
+  frame.callHelper('copyFromKernel');
+  frame.faultUnlessZero(place);
+}
+
+/** long strncpy_from_kernel_nofault(char *dst, const void *src, long count): length with NUL, or an error. */
+export function emitReadString(frame: Frame, { to, address, bytes }: Of<'read-string'>): void {
+  const { asm } = frame;
+  frame.leaLocal(REG.rdi, to + 8);
+  asm.movImm(REG.rax, 0n);
+  asm.movImm(REG.rcx, BigInt(bytes));
+  asm.repStosb();
+  frame.leaLocal(REG.rdi, to + 8);
+  frame.loadTemp(REG.rsi, address);
+  asm.movImm(REG.rdx, BigInt(bytes));
+  frame.callHelper('copyString');
+  asm.storeRaxToRbx(frame.layout.locals + to, 8);
+}
+
+/**
+ * Refuses an address that cannot be read. copy_to_kernel_nofault() does not look whether the address is the kernel's, as
+ * copy_from_kernel_nofault() does, and a write to user space is an oops under SMAP, fixup or not (do_user_addr_fault(),
+ * arch/x86/mm/fault.c, v6.12): a null pointer would be one.
+ */
+function emitProbe(frame: Frame, address: number, offset: number, bytes: number, place: number): void {
+  const { asm, layout } = frame;
+  frame.loadTemp(REG.rsi, address);
+  if (offset > 0) asm.arithmeticImm('add', REG.rsi, offset);
+  frame.noteAddress(REG.rsi);
+  asm.lea(REG.rdi, REG.rbx, layout.scratch);
+  asm.movImm(REG.rdx, BigInt(bytes));
+  frame.callHelper('copyFromKernel');
+  frame.faultUnlessZero(place);
+}
+
+/** long copy_to_kernel_nofault(void *dst, const void *src, size_t size): one store for an aligned scalar. */
+export function emitWrite(frame: Frame, { address, from, bytes, place }: Of<'write'>): void {
+  const { asm, layout } = frame;
+  emitProbe(frame, address, 0, bytes, place);
+  frame.loadTemp(REG.rdi, address);
+  asm.lea(REG.rsi, REG.rbx, layout.temps + from * 8);
+  asm.movImm(REG.rdx, BigInt(bytes));
+  frame.callHelper('copyToKernel');
+  frame.faultUnlessZero(place);
+}
+
+/** A structure: both its ends must be the kernel's. */
+export function emitWriteBlock(frame: Frame, { address, from, bytes, place }: Of<'write-block'>): void {
+  emitProbe(frame, address, 0, 1, place);
+  emitProbe(frame, address, bytes - 1, 1, place);
+  frame.loadTemp(REG.rdi, address);
+  frame.noteAddress(REG.rdi);
+  frame.leaLocal(REG.rsi, from);
+  frame.asm.movImm(REG.rdx, BigInt(bytes));
+  frame.callHelper('copyToKernel');
+  frame.faultUnlessZero(place);
+}
+
+/** The address has been read before, so it is the kernel's; that it cannot be written shows in the exception table. */
+export function emitExchange(frame: Frame, instruction: Of<'exchange'>): void {
+  const { asm } = frame;
+  frame.loadTemp(REG.rdx, instruction.address);
+  frame.noteAddress(REG.rdx);
+  frame.loadTemp(REG.rax, instruction.expected);
+  frame.loadTemp(REG.rcx, instruction.desired);
+  frame.mayFault(frame.stub(instruction.place, frame.faulted));
+  asm.lockCmpxchg(instruction.bytes);
+  asm.setAl(CC.e);
+  asm.zeroExtendRax(8);
+  frame.storeTemp(instruction.to);
+}
+
+/** Within the program's own memory. */
+export function emitMove(frame: Frame, { to, from, bytes }: Of<'move'>): void {
+  frame.leaLocal(REG.rdi, to);
+  frame.leaLocal(REG.rsi, from);
+  emitCopy(frame, bytes);
+}
+
+/** Within the program's own memory. */
+export function emitZero(frame: Frame, { offset, bytes }: Of<'zero'>): void {
+  frame.leaLocal(REG.rdi, offset);
+  frame.asm.movImm(REG.rax, 0n);
+  frame.asm.movImm(REG.rcx, BigInt(bytes));
+  frame.asm.repStosb();
+}
+
+/** The value of the program, right behind the header. */
+export function emitResultBlock(frame: Frame, { from, bytes }: Of<'result-block'>): void {
+  frame.asm.lea(REG.rdi, REG.rbx, RESULT_HEADER_BYTES);
+  frame.leaLocal(REG.rsi, from);
+  emitCopy(frame, bytes);
+}
+
+function emitCopy({ asm }: Frame, bytes: number): void {
+  asm.movImm(REG.rcx, BigInt(bytes));
+  asm.repMovsb();
+}
+
+/** Appends a row where it fits, and counts it where it does not. */
+export function emitRow(frame: Frame, { site, from, bytes }: Of<'row'>): void {
+  const { asm, layout } = frame;
+  const [full, done] = [asm.label(), asm.label()];
+  asm.load(REG.rdx, REG.rbx, RESULT_HEADER.USED);
+  asm.lea(REG.rcx, REG.rdx, ROW_HEADER_BYTES + bytes);
+  asm.arithmeticImm('cmp', REG.rcx, layout.resultBytes);
+  asm.jcc(CC.a, full);
+  asm.store(REG.rbx, RESULT_HEADER.USED, REG.rcx);
+  asm.movRegReg(REG.rdi, REG.rbx);
+  asm.arithmetic('add', REG.rdi, REG.rdx);
+  asm.movImm(REG.rax, (BigInt(bytes) << 32n) | BigInt(site));
+  asm.store(REG.rdi, 0, REG.rax);
+  asm.arithmeticImm('add', REG.rdi, ROW_HEADER_BYTES);
+  frame.leaLocal(REG.rsi, from);
+  emitCopy(frame, bytes);
+  asm.jmp(done);
+  asm.place(full);
+  asm.load(REG.rax, REG.rbx, RESULT_HEADER.DROPPED);
+  asm.arithmeticImm('add', REG.rax, 1);
+  asm.store(REG.rbx, RESULT_HEADER.DROPPED, REG.rax);
+  asm.place(done);
+}
+
+/** Counts down what the layout starts at. */
+export function emitFuel(frame: Frame, { place }: Of<'fuel'>): void {
+  const { asm, layout } = frame;
+  asm.load(REG.rax, REG.rbx, layout.fuel);
+  asm.arithmeticImm('sub', REG.rax, 1);
+  asm.store(REG.rbx, layout.fuel, REG.rax);
+  asm.jcc(CC.e, frame.stub(place, frame.outOfFuel));
+}

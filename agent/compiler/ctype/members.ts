@@ -1,0 +1,100 @@
+import type { Btf } from '../btf/index.ts';
+import { BtfTypes } from './btf-to-ctype.ts';
+import { bare, type CType, constOf, isConst, type RecordType, sizeOf } from './ctype.ts';
+
+/** A member of a structure or union. */
+export interface Member {
+  /** Empty for anonymous members. */
+  readonly name: string;
+  readonly type: CType;
+  /** Bits from the start of the record. */
+  readonly bitOffset: number;
+  /** Width of a bit field; 0 where the member is none. */
+  readonly bitWidth: number;
+}
+
+/** Deeper nesting of records by value is no kernel's; malformed BTF may even nest in circles. */
+const DEPTH_LIMIT = 32;
+
+const typesOf = new WeakMap<Btf, BtfTypes>();
+const membersOf = new WeakMap<RecordType, readonly Member[]>();
+
+/** The members of a record in order, anonymous ones included; none where only its name is known. */
+export function recordMembers(record: RecordType): readonly Member[] {
+  const known = membersOf.get(record);
+  if (known) return known;
+  const members = record.sizeBytes === undefined ? [] : readMembers(record);
+  membersOf.set(record, members);
+  return members;
+}
+
+function readMembers({ btf, id }: RecordType): Member[] {
+  let types = typesOf.get(btf);
+  if (!types) {
+    types = new BtfTypes(btf);
+    typesOf.set(btf, types);
+  }
+  const made = types;
+  return btf.members(id).map(member => ({ ...member, type: made.type(member.type) }));
+}
+
+/** The member `name`, looked for in anonymous members too (C11 6.7.2.1, 13); its offset is from the start of `record`. */
+export function findMember(record: RecordType, name: string, depth = 0): Member | undefined {
+  const members = recordMembers(record);
+  const direct = members.find(each => each.name === name);
+  if (direct || depth > DEPTH_LIMIT) return direct;
+  for (const member of members) {
+    const inner = member.name === '' ? bare(member.type) : undefined;
+    if (inner?.kind !== 'struct' && inner?.kind !== 'union') continue;
+    const found = findMember(inner, name, depth + 1);
+    if (found) {
+      const type = isConst(member.type) ? constOf(found.type) : found.type;
+      return { ...found, type, bitOffset: found.bitOffset + member.bitOffset };
+    }
+  }
+  return undefined;
+}
+
+/** Names of all members, those of anonymous ones included. */
+export function memberNames(record: RecordType, depth = 0): string[] {
+  return recordMembers(record).flatMap(({ name, type }) => {
+    if (name !== '') return [name];
+    const inner = bare(type);
+    const isRecord = inner.kind === 'struct' || inner.kind === 'union';
+    return isRecord && depth < DEPTH_LIMIT ? memberNames(inner, depth + 1) : [];
+  });
+}
+
+/** How a type wants to lie in memory. */
+export interface Alignment {
+  readonly bytes: number;
+  /** Whether something in it does not lie as it wants to: the record is packed (psABI x86-64, 3.2.3). */
+  readonly unaligned: boolean;
+}
+
+/** Natural alignment of a type (psABI x86-64, 3.1.2). BTF does not say what `aligned` attributes add. */
+export function alignmentOf(type: CType, depth = 0): Alignment {
+  const plain = bare(type);
+  if (plain.kind === 'array') return alignmentOf(plain.of, depth + 1);
+  if (plain.kind !== 'struct' && plain.kind !== 'union')
+    return { bytes: Math.max(1, sizeOf(plain) ?? 1), unaligned: false };
+  let bytes = 1;
+  let unaligned = false;
+  for (const member of depth > DEPTH_LIMIT ? [] : recordMembers(plain)) {
+    const inner = alignmentOf(member.type, depth + 1);
+    const misplaced = member.bitWidth === 0 && member.bitOffset % (inner.bytes * 8) !== 0;
+    unaligned ||= inner.unaligned || misplaced;
+    if (!misplaced && (member.bitWidth === 0 || member.name !== '')) bytes = Math.max(bytes, inner.bytes);
+  }
+  if ((plain.sizeBytes ?? 0) % bytes !== 0) return { bytes: 1, unaligned: true };
+  return { bytes, unaligned };
+}
+
+/** Whether a floating number is in the type, at any depth: such values travel in vector registers. */
+export function hasFloat(type: CType, depth = 0): boolean {
+  const plain = bare(type);
+  if (plain.kind === 'float') return true;
+  if (plain.kind === 'array') return hasFloat(plain.of, depth + 1);
+  if ((plain.kind !== 'struct' && plain.kind !== 'union') || depth > DEPTH_LIMIT) return false;
+  return recordMembers(plain).some(member => hasFloat(member.type, depth + 1));
+}

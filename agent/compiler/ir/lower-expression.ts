@@ -1,0 +1,250 @@
+import {
+  type ArithmeticOperator,
+  isSignedOperation,
+  scalarLayout,
+  type TypedExpression,
+} from '../check/index.ts';
+import { bare, type CType, sizeOf } from '../ctype/index.ts';
+import type { IrBuilder } from './builder.ts';
+import { END, type IrOperator, type LocalOffset, type Temp } from './ir.ts';
+import { lowerCall } from './lower-call.ts';
+import { addressOf, readBlock, readPlace, resolvePlace, writeBlock, writePlace } from './lower-place.ts';
+import { lowerReport } from './lower-result.ts';
+import { lowerFindTask, lowerRcu } from './lower-tasks.ts';
+import type { Lowering } from './lowering.ts';
+
+type Of<K extends TypedExpression['kind']> = Extract<TypedExpression, { kind: K }>;
+
+/** Evaluates an expression: the temporary that holds its value; undefined for void and for records. */
+export function lower(lowering: Lowering, expression: TypedExpression): Temp | undefined {
+  const { builder } = lowering;
+  switch (expression.kind) {
+    case 'constant':
+      return builder.constant(expression.value);
+    case 'address':
+      return builder.constant(expression.address);
+    case 'string': {
+      const to = builder.temp();
+      builder.emit({ op: 'data', to, offset: builder.string(expression.bytes) });
+      return to;
+    }
+    case 'convert':
+      return lowerConvert(lowering, expression.type, expression.operand);
+    case 'negate': {
+      const operand = lowerValue(lowering, expression.operand);
+      return normalise(builder, expression.type, builder.binary('sub', builder.constant(0n), operand));
+    }
+    case 'complement': {
+      const operand = lowerValue(lowering, expression.operand);
+      return normalise(builder, expression.type, builder.binary('xor', operand, builder.constant(-1n)));
+    }
+    case 'not':
+      return builder.binary('eq', lowerValue(lowering, expression.operand), builder.constant(0n));
+    case 'arithmetic':
+      return lowerArithmetic(lowering, expression);
+    case 'logical':
+      return lowerLogical(lowering, expression);
+    case 'conditional':
+      return lowerConditional(lowering, expression);
+    case 'sequence':
+      lower(lowering, expression.first);
+      return lower(lowering, expression.second);
+    case 'call':
+      return lowerCall(lowering, expression).value;
+    case 'reference':
+      return addressOf(lowering, resolvePlace(lowering, expression.place));
+    case 'read':
+      if (isRecord(expression.type)) return void lowerRecord(lowering, expression);
+      return readPlace(lowering, resolvePlace(lowering, expression.place));
+    case 'assign':
+      if (isRecord(expression.type)) return void lowerRecord(lowering, expression);
+      return lowerAssign(lowering, expression);
+    case 'update':
+      return lowerUpdate(lowering, expression);
+    case 'old':
+      return lowering.olds.get(expression.of);
+    case 'require':
+      return void lowering.endUnless(lowerValue(lowering, expression.condition), END.SKIPPED, expression.at);
+    case 'report':
+      return void lowerReport(lowering, expression);
+    case 'find-task':
+      return lowerFindTask(lowering, expression);
+    case 'rcu':
+      return void lowerRcu(lowering, expression.lock);
+  }
+}
+
+/** Evaluates an expression that has a scalar value. */
+export function lowerValue(lowering: Lowering, expression: TypedExpression): Temp {
+  const temp = lower(lowering, expression);
+  if (temp === undefined) throw new Error(`an expression of kind ${expression.kind} has no value`);
+  return temp;
+}
+
+/** Evaluates a structure or union: where it lies in the program's own memory, until the next write there. */
+export function lowerRecord(lowering: Lowering, expression: TypedExpression): LocalOffset {
+  switch (expression.kind) {
+    case 'read':
+      return readRecord(lowering, expression);
+    case 'assign': {
+      const place = resolvePlace(lowering, expression.place);
+      const from = lowerRecord(lowering, expression.value);
+      writeBlock(lowering, place, from);
+      return from;
+    }
+    case 'call':
+      return lowerCall(lowering, expression).block!.offset;
+    case 'sequence':
+      lower(lowering, expression.first);
+      return lowerRecord(lowering, expression.second);
+    case 'conditional':
+      return lowerRecordConditional(lowering, expression);
+    default:
+      throw new Error(`an expression of kind ${expression.kind} is no record`);
+  }
+}
+
+function readRecord(lowering: Lowering, { place, type }: Of<'read'>): LocalOffset {
+  const resolved = resolvePlace(lowering, place);
+  if (resolved.kind === 'local') return resolved.offset;
+  const to = lowering.allocate(sizeOf(type) ?? 0);
+  readBlock(lowering, resolved, to);
+  return to;
+}
+
+function isRecord(type: CType): boolean {
+  const { kind } = bare(type);
+  return kind === 'struct' || kind === 'union';
+}
+
+function lowerConvert(lowering: Lowering, type: CType, operand: TypedExpression): Temp | undefined {
+  const value = lower(lowering, operand);
+  if (value === undefined || bare(type).kind === 'void') return undefined;
+  return normalise(lowering.builder, type, value);
+}
+
+function lowerAssign(lowering: Lowering, { place, value }: Of<'assign'>): Temp {
+  const resolved = resolvePlace(lowering, place);
+  return writePlace(lowering, resolved, lowerValue(lowering, value));
+}
+
+function lowerUpdate(lowering: Lowering, { place, old, value, yields }: Of<'update'>): Temp {
+  const resolved = resolvePlace(lowering, place);
+  const found = readPlace(lowering, resolved);
+  lowering.olds.set(old, found);
+  const stored = writePlace(lowering, resolved, lowerValue(lowering, value));
+  return yields === 'new' ? stored : found;
+}
+
+/** Brings a 64-bit value into the form that values of `type` have in a temporary. */
+export function normalise(builder: IrBuilder, type: CType, from: Temp): Temp {
+  const layout = scalarLayout(type);
+  if (!layout) throw new Error('only scalars live in temporaries');
+  if (layout.isBool) return builder.binary('ne', from, builder.constant(0n));
+  if (layout.sizeBytes === 8) return from;
+  const to = builder.temp();
+  const bits = (layout.sizeBytes * 8) as 8 | 16 | 32;
+  builder.emit({ op: 'extend', to, from, bits, signed: layout.signed });
+  return to;
+}
+
+/** Operators by what they are on signed and on unsigned values; greater-than is less-than with the sides changed. */
+const OPERATORS: Readonly<
+  Record<ArithmeticOperator, readonly [signed: IrOperator, unsigned: IrOperator, swap?: boolean]>
+> = {
+  '+': ['add', 'add'],
+  '-': ['sub', 'sub'],
+  '*': ['mul', 'mul'],
+  '/': ['sdiv', 'udiv'],
+  '%': ['srem', 'urem'],
+  '<<': ['shl', 'shl'],
+  '>>': ['sar', 'shr'],
+  '&': ['and', 'and'],
+  '|': ['or', 'or'],
+  '^': ['xor', 'xor'],
+  '==': ['eq', 'eq'],
+  '!=': ['ne', 'ne'],
+  '<': ['slt', 'ult'],
+  '<=': ['sle', 'ule'],
+  '>': ['slt', 'ult', true],
+  '>=': ['sle', 'ule', true],
+};
+
+function lowerArithmetic(lowering: Lowering, expression: Of<'arithmetic'>): Temp {
+  const { builder } = lowering;
+  const { operator, left, right, type, at } = expression;
+  const [signed, unsigned, swap] = OPERATORS[operator];
+  const a = lowerValue(lowering, left);
+  let b = lowerValue(lowering, right);
+  // Division by zero would be an oops in the kernel; it ends the program instead.
+  if (operator === '/' || operator === '%') lowering.endUnless(b, END.DIVIDED_BY_ZERO, at);
+  if (operator === '<<' || operator === '>>') b = maskShift(builder, left.type, b);
+  const ir = isSignedOperation(left) ? signed : unsigned;
+  return normalise(builder, type, swap ? builder.binary(ir, b, a) : builder.binary(ir, a, b));
+}
+
+/** A shift count outside of the type is undefined in C; here it counts modulo the width, the same on every CPU. */
+function maskShift(builder: IrBuilder, type: CType, count: Temp): Temp {
+  const bits = BigInt((scalarLayout(type)?.sizeBytes ?? 8) * 8);
+  return builder.binary('and', count, builder.constant(bits - 1n));
+}
+
+function lowerLogical(lowering: Lowering, { operator, left, right }: Of<'logical'>): Temp {
+  const { builder } = lowering;
+  const to = builder.temp();
+  const more = builder.block();
+  const done = builder.block();
+  const truth = (side: TypedExpression): Temp =>
+    builder.binary('ne', lowerValue(lowering, side), builder.constant(0n));
+  builder.emit({ op: 'copy', to, from: truth(left) });
+  const isAnd = operator === '&&';
+  builder.terminate({
+    op: 'branch',
+    condition: to,
+    then: isAnd ? more : done,
+    otherwise: isAnd ? done : more,
+  });
+  builder.enter(more);
+  builder.emit({ op: 'copy', to, from: truth(right) });
+  builder.terminate({ op: 'jump', target: done });
+  builder.enter(done);
+  return to;
+}
+
+/** Evaluates the condition, then one of the branches. */
+function lowerBranches(
+  lowering: Lowering,
+  expression: Of<'conditional'>,
+  branchTo: (branch: TypedExpression) => void,
+): void {
+  const { builder } = lowering;
+  const [then, otherwise, done] = [builder.block(), builder.block(), builder.block()];
+  builder.branchInto(lowerValue(lowering, expression.condition), then, otherwise);
+  branchTo(expression.then);
+  builder.terminate({ op: 'jump', target: done });
+  builder.enter(otherwise);
+  branchTo(expression.otherwise);
+  builder.terminate({ op: 'jump', target: done });
+  builder.enter(done);
+}
+
+function lowerConditional(lowering: Lowering, expression: Of<'conditional'>): Temp | undefined {
+  const { builder } = lowering;
+  if (isRecord(expression.type)) return void lowerRecord(lowering, expression);
+  const to = bare(expression.type).kind === 'void' ? undefined : builder.temp();
+  lowerBranches(lowering, expression, branch => {
+    const from = lower(lowering, branch);
+    if (to !== undefined && from !== undefined) builder.emit({ op: 'copy', to, from });
+  });
+  return to;
+}
+
+function lowerRecordConditional(lowering: Lowering, expression: Of<'conditional'>): LocalOffset {
+  const bytes = sizeOf(expression.type) ?? 0;
+  const to = lowering.allocate(bytes);
+  lowerBranches(lowering, expression, branch => {
+    const from = lowerRecord(lowering, branch);
+    if (bytes > 0) lowering.builder.emit({ op: 'move', to, from, bytes });
+  });
+  return to;
+}

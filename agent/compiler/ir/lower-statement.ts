@@ -1,0 +1,72 @@
+import type { TypedStatement } from '../check/index.ts';
+import { lower, lowerValue } from './lower-expression.ts';
+import { lowerInitialisation } from './lower-place.ts';
+import { lowerReturn } from './lower-result.ts';
+import { lowerTaskLoop } from './lower-tasks.ts';
+import type { Lowering } from './lowering.ts';
+
+/** Turns a statement into IR. What follows a jump in its block is never reached, and left out. */
+export function lowerStatement(lowering: Lowering, statement: TypedStatement): void {
+  const { builder } = lowering;
+  if (!builder.isOpen) return;
+  switch (statement.kind) {
+    case 'expression':
+      lower(lowering, statement.expression);
+      return;
+    case 'initialise':
+      return lowerInitialisation(lowering, statement.start);
+    case 'if':
+      return lowerIf(lowering, statement);
+    case 'loop':
+      return lowerLoop(lowering, statement);
+    case 'task-loop':
+      return lowerTaskLoop(lowering, statement, () => lowerStatement(lowering, statement.body));
+    case 'break':
+      return builder.terminate({ op: 'jump', target: lowering.loops.at(-1)!.breakTo });
+    case 'continue':
+      return builder.terminate({ op: 'jump', target: lowering.loops.at(-1)!.continueTo });
+    case 'return':
+      return lowerReturn(lowering, statement.value, statement.at);
+    case 'block':
+      for (const each of statement.statements) lowerStatement(lowering, each);
+  }
+}
+
+function lowerIf(lowering: Lowering, statement: Extract<TypedStatement, { kind: 'if' }>): void {
+  const { builder } = lowering;
+  const [then, otherwise] = [builder.block(), builder.block()];
+  const done = statement.otherwise ? builder.block() : otherwise;
+  builder.branchInto(lowerValue(lowering, statement.condition), then, otherwise);
+  lowerStatement(lowering, statement.then);
+  if (builder.isOpen) builder.terminate({ op: 'jump', target: done });
+  builder.enter(otherwise);
+  if (!statement.otherwise) return;
+  lowerStatement(lowering, statement.otherwise);
+  builder.jumpInto(done);
+}
+
+/** Every turn costs fuel, so that a program without an end has one. */
+function lowerLoop(
+  lowering: Lowering,
+  { condition, testFirst, step, body, at }: Extract<TypedStatement, { kind: 'loop' }>,
+): void {
+  const { builder } = lowering;
+  const [test, start, next, exit] = [builder.block(), builder.block(), builder.block(), builder.block()];
+  builder.jumpInto(testFirst ? test : start);
+  if (testFirst) {
+    if (condition) builder.branchInto(lowerValue(lowering, condition), start, exit);
+    else builder.jumpInto(start);
+  }
+  lowering.loops.push({ breakTo: exit, continueTo: next });
+  lowerStatement(lowering, body);
+  lowering.loops.pop();
+  builder.jumpInto(next);
+  if (step) lower(lowering, step);
+  builder.emit({ op: 'fuel', place: at });
+  builder.terminate({ op: 'jump', target: test });
+  if (!testFirst) {
+    builder.enter(test);
+    builder.branchInto(lowerValue(lowering, condition!), start, exit);
+  }
+  builder.enter(exit);
+}

@@ -1,0 +1,165 @@
+import type { TaskWalk, TypedExpression, TypedStatement, Variable } from '../check/index.ts';
+import { END, type Temp } from './ir.ts';
+import { lowerValue } from './lower-expression.ts';
+import { exchangeLoop, resolvePlace, writePlace } from './lower-place.ts';
+import type { Lowering } from './lowering.ts';
+
+/**
+ * `find_task(pid)`. The reference is held until the same place finds another task, or the program ends; what is not
+ * found ends it as skipped.
+ */
+export function lowerFindTask(
+  lowering: Lowering,
+  { pid, holder, at }: Extract<TypedExpression, { kind: 'find-task' }>,
+): Temp {
+  const walk = taskWalk(lowering);
+  const number = lowerValue(lowering, pid);
+  hold(lowering, holder);
+  release(lowering, walk, holder);
+  const found = lowering.call(walk.findGetPid, [number]);
+  lowering.endUnless(found, END.SKIPPED, at);
+  const task = lowering.call(walk.getPidTask, [found, lowering.builder.constant(walk.pidType)]);
+  lowering.call(walk.putPid, [found]);
+  lowering.endUnless(task, END.SKIPPED, at);
+  storeHolder(lowering, holder, task);
+  return task;
+}
+
+/**
+ * `for_each_task (t) body`: every task by its number in the first PID namespace, threads too. RCU is held while the next
+ * one is looked for, and a reference while the body runs, which may therefore sleep.
+ */
+export function lowerTaskLoop(
+  lowering: Lowering,
+  loop: Extract<TypedStatement, { kind: 'task-loop' }>,
+  lowerBody: () => void,
+): void {
+  const { builder } = lowering;
+  const walk = taskWalk(lowering);
+  const [again, have, next, exit] = [builder.block(), builder.block(), builder.block(), builder.block()];
+  hold(lowering, loop.holder);
+  builder.emit({
+    op: 'store',
+    offset: lowering.offsetOf(loop.next),
+    from: builder.constant(1n),
+    bytes: 4,
+  });
+  builder.jumpInto(again);
+  builder.emit({ op: 'fuel', place: loop.at });
+  const task = nextTask(lowering, walk, loop, exit);
+  builder.branchInto(task, have, again);
+  storeHolder(lowering, loop.holder, task);
+  writePlace(lowering, resolvePlace(lowering, loop.task), task);
+  lowering.loops.push({ breakTo: exit, continueTo: next });
+  lowerBody();
+  lowering.loops.pop();
+  builder.jumpInto(next);
+  release(lowering, walk, loop.holder);
+  builder.jumpInto(again);
+  builder.enter(exit);
+  release(lowering, walk, loop.holder);
+}
+
+/** The task with the next number, or 0 where it is ending; to `exit` where no number is left. */
+function nextTask(
+  lowering: Lowering,
+  walk: TaskWalk,
+  { next, at }: Extract<TypedStatement, { kind: 'task-loop' }>,
+  exit: number,
+): Temp {
+  const { builder } = lowering;
+  const [found, none] = [builder.block(), builder.block()];
+  const offset = lowering.offsetOf(next);
+  lowerRcu(lowering, true);
+  const least = builder.temp();
+  builder.emit({ op: 'load', to: least, offset, bytes: 4 });
+  const pid = lowering.call(walk.findGePid, [least, builder.constant(walk.pidNamespace)]);
+  builder.terminate({ op: 'branch', condition: pid, then: found, otherwise: none });
+  builder.enter(none);
+  lowerRcu(lowering, false);
+  builder.terminate({ op: 'jump', target: exit });
+  builder.enter(found);
+  const number = builder.temp();
+  const address = builder.binary('add', pid, builder.constant(BigInt(walk.numberOffset)));
+  builder.emit({ op: 'read', to: number, address, bytes: 4, place: at });
+  const following = builder.binary('add', number, builder.constant(1n));
+  builder.emit({ op: 'store', offset, from: following, bytes: 4 });
+  const task = lowering.call(walk.getPidTask, [pid, builder.constant(walk.pidType)]);
+  lowerRcu(lowering, false);
+  return task;
+}
+
+/** Enters or leaves an RCU read section; how many are held is counted, and every end of the program leaves them. */
+export function lowerRcu(lowering: Lowering, lock: boolean): void {
+  const { builder } = lowering;
+  const rcu = lowering.tasks?.rcu;
+  if (!rcu?.lock || !rcu.unlock) return;
+  const offset = lowering.needRcuDepth();
+  const depth = builder.temp();
+  builder.emit({ op: 'load', to: depth, offset, bytes: 8 });
+  if (lock) {
+    lowering.call(rcu.lock, []);
+    const deeper = builder.binary('add', depth, builder.constant(1n));
+    return builder.emit({ op: 'store', offset, from: deeper, bytes: 8 });
+  }
+  const [held, done] = [builder.block(), builder.block()];
+  builder.branchInto(depth, held, done);
+  const rest = builder.binary('sub', depth, builder.constant(1n));
+  builder.emit({ op: 'store', offset, from: rest, bytes: 8 });
+  lowering.call(rcu.unlock, []);
+  builder.jumpInto(done);
+}
+
+/** Gives back everything that the program may still hold. */
+export function lowerCleanup(lowering: Lowering): void {
+  const { builder } = lowering;
+  const { rcuDepth } = lowering;
+  if (rcuDepth !== undefined) {
+    const [again, held, done] = [builder.block(), builder.block(), builder.block()];
+    builder.jumpInto(again);
+    const depth = builder.temp();
+    builder.emit({ op: 'load', to: depth, offset: rcuDepth, bytes: 8 });
+    builder.branchInto(depth, held, done);
+    lowerRcu(lowering, false);
+    builder.jumpInto(again);
+    builder.enter(done);
+  }
+  for (const holder of lowering.holders) release(lowering, taskWalk(lowering), holder);
+  builder.terminate({ op: 'leave' });
+}
+
+function taskWalk({ tasks }: Lowering): TaskWalk {
+  if (!tasks?.walk) throw new Error('the checker has not looked up what tasks need');
+  return tasks.walk;
+}
+
+/** From here on every end of the program gives back what the variable holds. */
+function hold({ holders }: Lowering, holder: Variable): void {
+  if (!holders.includes(holder)) holders.push(holder);
+}
+
+function storeHolder(lowering: Lowering, holder: Variable, from: Temp): void {
+  lowering.builder.emit({ op: 'store', offset: lowering.offsetOf(holder), from, bytes: 8 });
+}
+
+/**
+ * Gives the reference back, if there is one: put_task_struct() is inline, so its parts are written out here
+ * (include/linux/sched/task.h, v6.12). The variable is cleared first, so that nothing is given back twice.
+ */
+function release(lowering: Lowering, walk: TaskWalk, holder: Variable): void {
+  const { builder } = lowering;
+  const [held, last, done] = [builder.block(), builder.block(), builder.block()];
+  const task = builder.temp();
+  builder.emit({ op: 'load', to: task, offset: lowering.offsetOf(holder), bytes: 8 });
+  builder.branchInto(task, held, done);
+  storeHolder(lowering, holder, builder.constant(0n));
+  const address = builder.binary('add', task, builder.constant(BigInt(walk.usageOffset)));
+  const left = exchangeLoop(lowering, { address, bytes: 4, place: 0 }, count => {
+    const less = builder.binary('sub', count, builder.constant(1n));
+    return builder.binary('and', less, builder.constant(0xffffffffn));
+  });
+  builder.terminate({ op: 'branch', condition: left, then: done, otherwise: last });
+  builder.enter(last);
+  lowering.call(walk.putTaskStruct, [task]);
+  builder.jumpInto(done);
+}

@@ -1,0 +1,77 @@
+import type { OldValue, TaskSupport, Variable } from '../check/index.ts';
+import { IrBuilder } from './builder.ts';
+import { roundUp } from './carried-layout.ts';
+import type { BlockIndex, CallTarget, End, LocalOffset, Temp } from './ir.ts';
+
+/** Where `break` and `continue` of a loop go. */
+export interface LoopExits {
+  readonly breakTo: BlockIndex;
+  readonly continueTo: BlockIndex;
+}
+
+/** What the parts of lowering share: the code so far, and where things are. */
+export class Lowering {
+  readonly builder = new IrBuilder();
+  /** Values that updates have found. */
+  readonly olds = new Map<OldValue, Temp>();
+  readonly loops: LoopExits[] = [];
+  /** Variables that hold a reference to a task, or 0. */
+  readonly holders: Variable[] = [];
+  readonly tasks: TaskSupport | undefined;
+  readonly #offsets = new Map<Variable, LocalOffset>();
+  #localBytes = 0;
+  #rcuDepth: LocalOffset | undefined;
+
+  constructor(tasks: TaskSupport | undefined) {
+    this.tasks = tasks;
+  }
+
+  get localBytes(): number {
+    return this.#localBytes;
+  }
+
+  /** Where the count of held RCU read sections is; undefined where the program has held none yet. */
+  get rcuDepth(): LocalOffset | undefined {
+    return this.#rcuDepth;
+  }
+
+  /** The same, made where there is none. */
+  needRcuDepth(): LocalOffset {
+    this.#rcuDepth ??= this.allocate(8);
+    return this.#rcuDepth;
+  }
+
+  /** Room in the program's own memory; structures may ask for an alignment of 16. */
+  allocate(bytes: number): LocalOffset {
+    const offset = this.#localBytes;
+    this.#localBytes += roundUp(Math.max(bytes, 1), 16);
+    return offset;
+  }
+
+  /** Where the variable is. */
+  offsetOf(variable: Variable): LocalOffset {
+    let offset = this.#offsets.get(variable);
+    if (offset === undefined) {
+      offset = this.allocate(variable.sizeBytes);
+      this.#offsets.set(variable, offset);
+    }
+    return offset;
+  }
+
+  /** A call of a function of the kernel with scalar arguments; its result is 64 bits as they come. */
+  call(target: CallTarget, args: readonly Temp[]): Temp {
+    const to = this.builder.temp();
+    const { name, address } = target;
+    this.builder.emit({ op: 'call', to, block: undefined, target: { name, address }, args });
+    return to;
+  }
+
+  /** Ends the program where `condition` is 0, and goes on where it is not. */
+  endUnless(condition: Temp, end: End, place: number): void {
+    const [fine, ended] = [this.builder.block(), this.builder.block()];
+    this.builder.terminate({ op: 'branch', condition, then: fine, otherwise: ended });
+    this.builder.enter(ended);
+    this.builder.terminate({ op: 'end', end, place });
+    this.builder.enter(fine);
+  }
+}

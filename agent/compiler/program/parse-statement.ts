@@ -1,0 +1,197 @@
+import type { Declaration, Expression, Statement } from './ast.ts';
+import { parseDesignators, parseInitializer } from './parse-initializer.ts';
+import { parseDeclarator, parseSpecifiers, type Specifiers, seesTypeName } from './parse-type-name.ts';
+import type { Parser } from './parser.ts';
+
+const UNSUPPORTED = new Set(['goto', 'switch', 'case', 'default', 'asm', '__asm__', 'static', 'typedef']);
+
+/** A statement or declaration (C11 6.8), or undefined for an empty one. */
+export function parseStatement(parser: Parser): Statement | undefined {
+  return parser.cursor.nested(() => statement(parser));
+}
+
+function statement(parser: Parser): Statement | undefined {
+  const { cursor } = parser;
+  if (cursor.takes(';')) return undefined;
+  if (cursor.sees('{')) return parseBlock(parser);
+  const token = cursor.peek();
+  if (token.kind === 'identifier') {
+    const parse = KEYWORDS.get(token.name);
+    if (parse) return parse(parser);
+    if (UNSUPPORTED.has(token.name))
+      throw cursor.error(token.at, `call programs have no '${token.name}'`, 'PROGRAM_UNSUPPORTED');
+    if (token.name === 'extern' || startsDeclaration(parser)) return parseDeclarations(parser);
+  }
+  const expression = parser.comma();
+  endStatement(parser);
+  return { kind: 'expression', expression, at: token.at };
+}
+
+/** The `;` may be missing at the very end: the result of a program is often written without. */
+function endStatement({ cursor }: Parser): void {
+  if (cursor.peek().kind !== 'end') cursor.expect(';', 'after the expression');
+}
+
+/** A typedef's name may be a function's as well, in BTF of many source files; what follows tells. */
+function startsDeclaration(parser: Parser): boolean {
+  if (!seesTypeName(parser)) return false;
+  const { cursor } = parser;
+  if (cursor.sees('(', 1)) return seesTypeofCall(parser) || cursor.sees('*', 2);
+  return !cursor.sees('@', 1);
+}
+
+function seesTypeofCall({ cursor }: Parser): boolean {
+  const token = cursor.peek();
+  return token.kind === 'identifier' && /typeof/.test(token.name);
+}
+
+const KEYWORDS = new Map<string, (parser: Parser) => Statement | undefined>([
+  ['if', parseIf],
+  ['for', parseFor],
+  ['while', parseWhile],
+  ['do', parseDo],
+  ['break', parser => parseJump(parser, 'break')],
+  ['continue', parser => parseJump(parser, 'continue')],
+  ['return', parseReturn],
+  ['for_each_task', parseForEachTask],
+  ['list_for_each_entry', parseListForEachEntry],
+]);
+
+function parseBlock(parser: Parser): Statement {
+  const { cursor } = parser;
+  const { at } = cursor.next();
+  return parser.scoped(() => {
+    const statements: Statement[] = [];
+    while (!cursor.takes('}')) {
+      if (cursor.peek().kind === 'end') throw cursor.unexpected('} for the { before');
+      const each = parseStatement(parser);
+      if (each) statements.push(each);
+    }
+    return { kind: 'block', statements, at };
+  });
+}
+
+/** The statement that a loop or a condition governs. */
+function parseBody(parser: Parser): Statement {
+  const { at } = parser.cursor.peek();
+  return parser.scoped(() => parseStatement(parser) ?? { kind: 'block', statements: [], at });
+}
+
+function parseCondition(parser: Parser, of: string): Expression {
+  const { cursor } = parser;
+  cursor.expect('(', `after ${of}`);
+  const condition = parser.comma();
+  cursor.expect(')', `after the condition of ${of}`);
+  return condition;
+}
+
+function parseIf(parser: Parser): Statement {
+  const { at } = parser.cursor.next();
+  const condition = parseCondition(parser, 'if');
+  const then = parseBody(parser);
+  const next = parser.cursor.peek();
+  if (next.kind !== 'identifier' || next.name !== 'else')
+    return { kind: 'if', condition, then, otherwise: undefined, at };
+  parser.cursor.next();
+  return { kind: 'if', condition, then, otherwise: parseBody(parser), at };
+}
+
+function parseFor(parser: Parser): Statement {
+  const { cursor } = parser;
+  const { at } = cursor.next();
+  cursor.expect('(', 'after for');
+  return parser.scoped(() => {
+    const start = parseStatement(parser);
+    if (start && start.kind !== 'declare' && start.kind !== 'expression')
+      throw cursor.error(start.at, 'a for starts with a declaration or an expression');
+    const condition = cursor.sees(';') ? undefined : parser.comma();
+    cursor.expect(';', 'after the condition of for');
+    const step = cursor.sees(')') ? undefined : parser.comma();
+    cursor.expect(')', 'after the step of for');
+    return { kind: 'for', start, condition, step, body: parseBody(parser), at };
+  });
+}
+
+function parseWhile(parser: Parser): Statement {
+  const { at } = parser.cursor.next();
+  const condition = parseCondition(parser, 'while');
+  return { kind: 'while', condition, body: parseBody(parser), at };
+}
+
+function parseDo(parser: Parser): Statement {
+  const { at } = parser.cursor.next();
+  const body = parseBody(parser);
+  const { name, at: whileAt } = parser.cursor.identifier("'while' after the body of do");
+  if (name !== 'while') throw parser.cursor.error(whileAt, `expected 'while' after the body of do`);
+  const condition = parseCondition(parser, 'while');
+  endStatement(parser);
+  return { kind: 'do', condition, body, at };
+}
+
+function parseJump(parser: Parser, kind: 'break' | 'continue'): Statement {
+  const { at } = parser.cursor.next();
+  endStatement(parser);
+  return { kind, at };
+}
+
+function parseReturn(parser: Parser): Statement {
+  const { at } = parser.cursor.next();
+  const isBare = parser.cursor.sees(';') || parser.cursor.peek().kind === 'end';
+  const value = isBare ? undefined : parser.comma();
+  endStatement(parser);
+  return { kind: 'return', value, at };
+}
+
+/** `for_each_task (t) statement`: `t` is declared by it where it is no variable yet. */
+function parseForEachTask(parser: Parser): Statement {
+  const { cursor } = parser;
+  const { at } = cursor.next();
+  cursor.expect('(', 'after for_each_task');
+  const { name } = cursor.identifier('the name of a variable');
+  cursor.expect(')', 'after the variable of for_each_task');
+  return parser.scoped(() => {
+    parser.declare(name);
+    return { kind: 'for-each-task', name, body: parseBody(parser), at };
+  });
+}
+
+/** `list_for_each_entry(pos, head, member) statement`, include/linux/list.h, v6.12. */
+function parseListForEachEntry(parser: Parser): Statement {
+  const { cursor } = parser;
+  const { at } = cursor.next();
+  cursor.expect('(', 'after list_for_each_entry');
+  const position = parser.assignment();
+  cursor.expect(',', 'after the variable of list_for_each_entry');
+  const head = parser.assignment();
+  cursor.expect(',', 'after the head of list_for_each_entry');
+  const path = parseDesignators(parser);
+  cursor.expect(')', 'of list_for_each_entry');
+  return { kind: 'list-for-each-entry', position, head, path, body: parseBody(parser), at };
+}
+
+function parseDeclarations(parser: Parser): Statement {
+  const { cursor } = parser;
+  const first = cursor.peek();
+  const isExtern = first.kind === 'identifier' && first.name === 'extern';
+  if (isExtern) cursor.next();
+  if (!seesTypeName(parser)) throw cursor.unexpected('a type');
+  const specifiers = parseSpecifiers(parser);
+  const declarations: Declaration[] = [];
+  do declarations.push(parseDeclaration(parser, specifiers, isExtern));
+  while (cursor.takes(','));
+  cursor.expect(';', 'after the declaration');
+  return { kind: 'declare', declarations, at: first.at };
+}
+
+function parseDeclaration(parser: Parser, specifiers: Specifiers, isExtern: boolean): Declaration {
+  const { cursor } = parser;
+  const { name, module, derivations, at } = parseDeclarator(parser);
+  if (name === '') throw cursor.unexpected('the name of a variable');
+  const type = { ...specifiers, derivations };
+  const isFunction = derivations.at(-1)?.kind === 'function';
+  if (module !== undefined && !isExtern && !isFunction)
+    throw cursor.error(at, 'only what is extern is in a module');
+  parser.declare(name);
+  const initializer = cursor.takes('=') ? parseInitializer(parser) : undefined;
+  return { name, module, type, isExtern: isExtern || isFunction, initializer, at };
+}

@@ -1,0 +1,53 @@
+import type { Expression } from './ast.ts';
+import type { Cursor } from './cursor.ts';
+import { ExpressionParser } from './parse-expression.ts';
+
+/** Tells a typedef name from any other identifier: C's grammar cannot without it. */
+export type IsTypedef = (name: string) => boolean;
+
+/** The parser of one program: its place in the tokens, and which names are types there. */
+export class Parser {
+  readonly cursor: Cursor;
+  readonly #isTypedef: IsTypedef;
+  readonly #expressions: ExpressionParser;
+  /** Names of variables, by the scopes that are open; they hide typedefs (C11 6.2.1). */
+  readonly #declared: Set<string>[] = [new Set()];
+
+  constructor(cursor: Cursor, isTypedef: IsTypedef) {
+    this.cursor = cursor;
+    this.#isTypedef = isTypedef;
+    this.#expressions = new ExpressionParser(this);
+  }
+
+  /** Whether `name` is a type here. */
+  readonly isTypedef = (name: string): boolean =>
+    !this.#declared.some(names => names.has(name)) && this.#isTypedef(name);
+
+  /** `name` is a variable from here to the end of its scope. */
+  declare(name: string): void {
+    this.#declared.at(-1)!.add(name);
+  }
+
+  /** Runs `parse` in a scope of its own. */
+  scoped<T>(parse: () => T): T {
+    this.#declared.push(new Set());
+    const result = parse();
+    this.#declared.pop();
+    return result;
+  }
+
+  /** An expression (C11 6.5.17). Throws PROGRAM_SYNTAX with the place and what was expected there. */
+  comma(): Expression {
+    return this.#expressions.comma();
+  }
+
+  /** An expression that a comma ends: an argument, an initialiser. */
+  assignment(): Expression {
+    return this.#expressions.assignment();
+  }
+
+  /** An expression without assignment, as where a constant is due (C11 6.6). */
+  conditional(): Expression {
+    return this.#expressions.conditional();
+  }
+}

@@ -1,0 +1,49 @@
+import type { ResultRow, TypedValue } from '../../../shared/messages/index.ts';
+import type { Carried } from '../check/index.ts';
+import { ROW_HEADER_BYTES } from '../codegen/index.ts';
+import { carriedBytes } from '../ir/index.ts';
+import type { Reported, ResultAreaInput } from './read-result-area.ts';
+import { carriedToTyped } from './value-to-typed.ts';
+
+/** Characters that all rows together may have: a result must fit in one message. */
+const ROWS_LIMIT_CHARS = 400_000;
+
+/** More rows than this fit in no message. */
+const ROWS_LIMIT = 8192;
+
+/** Decodes rows (u32 site, u32 size, values); what is over the limits is counted as dropped. */
+export function readRows(
+  bytes: Uint8Array,
+  { rows: sites, symbols }: Pick<ResultAreaInput, 'rows' | 'symbols'>,
+  dropped: number,
+): Reported {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const rows: ResultRow[] = [];
+  let [at, chars, left] = [0, 0, dropped];
+  while (at + ROW_HEADER_BYTES <= bytes.length) {
+    const size = view.getUint32(at + 4, true);
+    const carried = sites[view.getUint32(at, true)];
+    const end = at + ROW_HEADER_BYTES + size;
+    if (!carried || end > bytes.length) break;
+    const values =
+      chars > ROWS_LIMIT_CHARS ? [] : readValues(bytes.subarray(at + ROW_HEADER_BYTES, end), carried);
+    at = end;
+    chars += values.reduce((sum, value) => sum + charsOf(value), 0);
+    if (rows.length === ROWS_LIMIT || chars > ROWS_LIMIT_CHARS) left++;
+    else rows.push({ values });
+  }
+  return { rows, droppedRows: left };
+
+  function readValues(row: Uint8Array, carried: readonly Carried[]): TypedValue[] {
+    let offset = 0;
+    return carried.map(each => {
+      const value = carriedToTyped(each, row.subarray(offset), symbols);
+      offset += carriedBytes(each);
+      return value;
+    });
+  }
+}
+
+function charsOf({ type, text, integer = '', symbol = '', string = '' }: TypedValue): number {
+  return 40 + type.length + text.length + integer.length + symbol.length + string.length;
+}

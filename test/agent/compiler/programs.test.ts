@@ -1,0 +1,173 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { verifyIr } from '../../../agent/compiler/ir/index.ts';
+import { GccKernel, hasGcc, type ProgramRun } from './support/gcc-kernel.ts';
+
+/** Program, and the text of its value; `undefined` for void. */
+type Row = readonly [program: string, text: string];
+
+const VALUES: readonly Row[] = [
+  ['twice(21)', '(int)42'],
+  ['fail()', '(int)-22 /* -EINVAL */'],
+  ['int r = fail(); r', '(int)-22'],
+  ['hello()', '(const char *)"hello \\"kernel\\"\\n"'],
+  // places
+  ['a_pair', '(struct pair){ .a = 11, .b = 22 }'],
+  ['a_pair.b', '(long)22'],
+  ['(&a_pair)->a + a_pair.b', '(long)33'],
+  ['struct pair *p = &a_pair; p->a = 5; *p', '(struct pair){ .a = 5, .b = 22 }'],
+  ['scratch[2] = 7; scratch[1 + 1] + *(scratch + 2) + 2[scratch]', '(long)21'],
+  ['long *p = scratch; *p++ = 1; *p = 2; p - scratch + scratch[0] * 10 + scratch[1] * 100', '(long)211'],
+  ['a_mixed.right', '"\\004\\003\\002\\001"'],
+  ['a_mixed.pair.b + a_mixed.color', '(long)13'],
+  ['a_mixed.text', '(const char *)"text"'],
+  ['a_mixed.text[1]', '(char)101'],
+  ['"abc"[1]', '(char)98'],
+  ['a_mixed.flag', '(_Bool)true'],
+  ['&a_mixed.pair == (struct pair *)((char *)&a_mixed + offsetof(struct mixed, pair))', '(int)1'],
+  ['sizeof(a_mixed.grid) + sizeof(struct pair) + sizeof a_mixed.text', '(unsigned long)48'],
+  ['container_of(&item_array[1].link, struct item, link)->value', '(int)2'],
+  ['typeof(a_pair) p = a_pair; p.a', '(long)11'],
+  ['auto p = &a_pair; p->b', '(long)22'],
+  ['extern struct pair a_pair; a_pair.a', '(long)11'],
+  ['extern int twice(int); twice(4)', '(int)8'],
+  // bit fields
+  ['some_bits.c', '(int)-7'],
+  ['some_bits.a - 6', '(int)-1'],
+  ['some_bits.full - 0xdeadbef0', '(unsigned int)4294967295'],
+  ['some_bits.c = 15', '(int)15'],
+  ['some_bits.c = 16', '(int)-16'],
+  ['some_bits.a++; some_bits.a += 3; some_bits.a', '(unsigned int)1'],
+  [
+    'struct bits b = { .wide = 0xffffffffff, .c = -3 }; b.wide += 2; b.c--; b',
+    '(struct bits){ .a = 0, .b = 0, .c = -4, .wide = 1, .byte = 0, .sign = 0, .color = RED /* 0 */, .full = 0 }',
+  ],
+  // structures by value, in and out parameters
+  ['make_pair(3, 4)', '(struct pair){ .a = 3, .b = 4 }'],
+  ['make_pair(3, 4).b', '(long)4'],
+  ['make_small(-5, 300).s', '(short)300'],
+  ['make_three(7)', '(struct three){ .bytes = "\\007\\b\\t" }'.replace('\\b', '\\010')],
+  ['make_triple(1).c', '(long)3'],
+  ['make_packed(9)', '(struct packed){ .c = 1, .l = 9 }'],
+  ['int x = 1; set_int(&x); x', '(int)42'],
+  ['struct pair p = { .b = 3, .a = 4 }; add_pair(&p, 6); p', '(struct pair){ .a = 10, .b = 3 }'],
+  ['struct pair p = { 1, 2 }, q = p; q.a = 9; p = q; p', '(struct pair){ .a = 9, .b = 2 }'],
+  ['(fail() < 0 ? a_pair : make_pair(1, 2)).b', '(long)22'],
+  ['add_pair(&(struct pair){ 1, 77 }, 1)', '(int)77'],
+  ['int (*f)(int) = twice; f(4) + (*f)(5) + a_mixed.twice(6)', '(int)30'],
+  [
+    'take_mixture(1, make_pair(2,3), make_triple(4), make_small(5,6), make_packed(7), make_three(8), (struct pair){9, 10}, (struct empty){}, (union number){.l = 11}, 12)',
+    '(long)3178',
+  ],
+  // initialisers
+  ['int a[] = { 1, [3] = 4, 5 }; sizeof(a) + a[1] + a[3] * 100 + a[4] * 1000', '(unsigned long)5420'],
+  ['char s[] = "abc"; s[1] = \'x\'; s', '"axc"'],
+  ['char s[8] = "ab"; s', '"ab"'],
+  ['struct item i = { .value = 3, .name = "nm", .link.next = 0 }; i.name', '"nm"'],
+  ['struct pair a[2] = { 1, 2, 3, 4 }; a[1].a * 10 + a[0].b', '(long)32'],
+  // control flow
+  [
+    'int s = 0; for (int i = 0; i < 10; i++) { if (i == 3) continue; if (i == 6) break; s += i; } s',
+    '(int)12',
+  ],
+  ['int n = 0; do n++; while (n < 5); n', '(int)5'],
+  ['int n = 0; while (1) if (++n > 7) return n;', '(int)8'],
+  ['int i = 1; { int i = 2; i++; } i', '(int)1'],
+  ['if (twice(1) == 2) return 1; else return 2;', '(int)1'],
+  ['int x = 5; x <<= 2; x |= 1; x %= 6; x ^= 8; x -= 1; x /= 2; x', '(int)5'],
+  ['int x = 5; x++ + ++x', '(int)12'],
+  // kernel idioms
+  ['struct item *i; int s = 0; list_for_each_entry(i, &items, link) s = s * 10 + i->value; s', '(int)123'],
+  ['per_cpu(per_cpu_value, 0) + per_cpu(per_cpu_value, 1)', '(int)300'],
+  ['per_cpu(per_cpu_value, 1) = 5; per_cpu_copies[1]', '(int)5'],
+  ['struct task_struct *t = find_task(21); t->comm', '"c"'],
+  ['find_task(1)->pid + find_task(11)->pid', '(int)12'],
+  ['int n = 0; for_each_task (t) { sleep_in_body(); n++; } n', '(int)4'],
+  ['for_each_task (t) if (t->pid > 5) return t->pid;', '(int)11'],
+  ['for_each_task (t) for_each_task (u) if (t->pid == 11 && u->pid == 41) return u->comm;', '"e"'],
+  ['rcu_read_lock(); int pid = tasks[1].pid; rcu_read_unlock(); pid', '(int)11'],
+  ['counter = 9; counter += 2; counter++', '(int)11'],
+];
+
+const ENDS: readonly (readonly [program: string, kind: string, message: RegExp])[] = [
+  ['*(int *)8', 'faulted', /no memory for this at 0x8/],
+  ['*(int *)8 = 1', 'faulted', /at 0x8/],
+  ['((struct pair *)0)->b', 'faulted', /at 0x8/],
+  ['struct pair p = *(struct pair *)16; p', 'faulted', /at 0x10/],
+  ['*(struct pair *)16 = a_pair', 'faulted', /at 0x10/],
+  ['*read_only = 1', 'faulted', /column 1.* at 0x/],
+  ['((struct bits *)read_only)->a = 1', 'faulted', /no memory for this/],
+  ['((struct bits *)((char *)&some_bits + 1))->wide = 1', 'faulted', /no memory for this/],
+  ['while (1);', 'faulted', /10000000 turns/],
+  ['1 / counter', 'faulted', /division by zero/],
+  ['require(counter == 3); counter = 4;', 'skipped', /column 1: /],
+  ['find_task(31)', 'skipped', /no such task/],
+  ['find_task(99)', 'skipped', /no such task/],
+  // whatever ends a program, what it holds is given back
+  ['rcu_read_lock(); *(int *)0', 'faulted', /at 0x0/],
+  ['rcu_read_lock(); rcu_read_lock(); while (1);', 'faulted', /turns/],
+  ['for_each_task (t) while (1);', 'faulted', /turns/],
+  ['for_each_task (t) { find_task(11); require(t->pid < 15); }', 'skipped', /column 36/],
+  ['find_task(1); for_each_task (t) *(int *)0 = 1;', 'faulted', /at 0x0/],
+  ['find_task(1); 1 / counter', 'faulted', /division/],
+];
+
+describe.skipIf(!hasGcc)('programs run in user space (skipped without gcc on x86-64)', () => {
+  const kernel = hasGcc ? new GccKernel() : undefined!;
+  afterAll(() => kernel?.close());
+
+  /** rcu_depth, given_pids, freed, usage, counter, rcu_faults of `struct leftover`. */
+  function leftover({ leftover }: ProgramRun): number[] {
+    return [0, 4, 8, 12, 20].map(offset => leftover.readInt32LE(offset));
+  }
+
+  test.each(VALUES)('%s', (program, text) => {
+    const run = kernel.run([program])[0]!;
+    expect(run.end).toMatchObject({ kind: 'returned', value: { text } });
+    expect([run.status, ...leftover(run)]).toEqual([0, 0, 0, 0, 5, 0]);
+    verifyIr(kernel.compiler.compile(program, 'farcall_test').ir);
+  });
+
+  test.each(ENDS)('%s', (program, kind, message) => {
+    const run = kernel.run([program])[0]!;
+    expect(run.end).toMatchObject({ kind, error: { message: expect.stringMatching(message) } });
+    expect([run.status, ...leftover(run)]).toEqual([0, 0, 0, 0, 5, 0]);
+    verifyIr(kernel.compiler.compile(program, 'farcall_test').ir);
+  });
+
+  test('a write that a false require stands before is not done', () => {
+    const [run] = kernel.run(['require(counter == 3); counter = 4;']);
+    expect(run!.leftover.readInt32LE(16)).toBe(0);
+  });
+
+  test('the last reference to a task frees it', () => {
+    const program = 'struct task_struct *t = find_task(11); t->usage.refs.counter -= 1;';
+    const [run] = kernel.run([program]);
+    expect(leftover(run!)).toEqual([0, 0, 1, 4, 0]);
+  });
+
+  test('rows come back in order, with what is in them', () => {
+    const [run] = kernel.run(['for_each_task (t) report(t->pid, t->comm, hello());']);
+    expect(run!.end.rows.map(({ values }) => values.map(value => value.string ?? value.integer))).toEqual(
+      [1, 11, 21, 41].map(pid => [String(pid), 'abcde'[(pid - 1) / 10], 'hello "kernel"\n']),
+    );
+  });
+
+  test('rows that find no room are counted', () => {
+    const [run] = kernel.run(['for (int i = 0; i < 20000; i++) report(i);']);
+    const { rows, droppedRows } = run!.end;
+    expect(rows.length + droppedRows).toBe(20_000);
+    expect(rows.length).toBeGreaterThan(1000);
+    expect(rows.at(-1)!.values[0]!.integer).toBe(String(rows.length - 1));
+  });
+
+  test.each([
+    ['a_pair.a', 'read'],
+    ['int n = 0; for_each_task (t) n++; n', 'read'],
+    ['twice(1)', 'call'],
+    ['a_mixed.twice(1)', 'call'],
+    ['counter = 1', 'write'],
+    ['sizeof(twice(1))', 'read'],
+  ])('%s only %ss', (program, effect) => {
+    expect(kernel.compiler.compile(program, 'farcall_test').effect).toBe(effect);
+  });
+});

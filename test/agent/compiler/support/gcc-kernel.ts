@@ -1,0 +1,121 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BTF_KIND, BTF_KIND_EXTRA } from '../../../../agent/compiler/btf/kinds.ts';
+import { Btf, Compiler, type KernelSymbol, type ProgramEnd } from '../../../../agent/compiler/index.ts';
+import { symbolTable } from './small-kernel.ts';
+
+const SOURCES = join(import.meta.dirname, 'gcc-kernel');
+const PROCESS_HEADER_BYTES = 8 + 8;
+const LEFTOVER_BYTES = 40;
+
+/** Whether this machine can build and run what the tests need. */
+export const hasGcc = process.arch === 'x64' && spawnSync('gcc', ['--version']).status === 0;
+
+/** What one program did. */
+export interface ProgramRun {
+  readonly end: ProgramEnd;
+  /** `struct leftover` of gcc-kernel/kernel.h. */
+  readonly leftover: Buffer;
+  /** The wait status of its process: 0 unless it crashed. */
+  readonly status: number;
+}
+
+/**
+ * A kernel's stand-in made by gcc: its functions and data are C, its types come from gcc's own BTF, its addresses from
+ * nm, and a small loader loads the modules. `more` is C that joins the rest.
+ */
+export class GccKernel {
+  readonly compiler: Compiler;
+  readonly #directory = mkdtempSync(join(tmpdir(), 'farcall-gcc-'));
+
+  constructor(more = '') {
+    const [source, object, runner] = ['runner.c', 'runner.o', 'runner'].map(name => this.#path(name));
+    const text = readFileSync(join(SOURCES, 'runner.c'), 'utf8');
+    writeFileSync(source!, text.replace('#include "kernel.h"\n', `#include "kernel.h"\n${more}\n`));
+    const flags = ['-gbtf', '-O0', '-fwrapv', '-w', '-fno-pie', '-fcf-protection', `-I${SOURCES}`];
+    execFileSync('gcc', [...flags, '-c', source!, '-o', object!]);
+    execFileSync('gcc', ['-static', '-no-pie', object!, '-o', runner!]);
+    execFileSync('objcopy', [`--dump-section=.BTF=${this.#path('btf')}`, object!]);
+    const symbols = symbolTable(readSymbols(runner!));
+    const abi = { vermagic: 'gcc', moduleLayoutCrc: undefined, kcfiInitHash: undefined };
+    const btf = new Btf(uniqueStrings(readFileSync(this.#path('btf'))));
+    this.compiler = new Compiler({ arch: 'x86_64', btf, symbols, abi });
+  }
+
+  /** Compiles and runs the programs, each in a process of its own. */
+  run(programs: readonly string[]): ProgramRun[] {
+    const calls = programs.map(program => this.compiler.compile(program, 'farcall_test'));
+    const paths = calls.map(({ image }, index) => {
+      const path = this.#path(`${index}.ko`);
+      writeFileSync(path, image);
+      return path;
+    });
+    const output = execFileSync(this.#path('runner'), paths, { maxBuffer: 256 << 20 });
+    let at = 0;
+    return calls.map(({ readResult, resultBytes }) => {
+      const status = Number(output.readBigInt64LE(at + 8));
+      const leftover = output.subarray(at + PROCESS_HEADER_BYTES, at + PROCESS_HEADER_BYTES + LEFTOVER_BYTES);
+      const start = at + PROCESS_HEADER_BYTES + LEFTOVER_BYTES + 8;
+      const size = Number(output.readBigUInt64LE(start - 8));
+      at = start + size;
+      const area = Buffer.alloc(resultBytes);
+      output.copy(area, 0, start, start + size);
+      return { end: readResult(area), leftover, status };
+    });
+  }
+
+  close(): void {
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #path(name: string): string {
+    return join(this.#directory, name);
+  }
+}
+
+/**
+ * Kernels' BTF has each string once, and names are found by that; gcc's has as many as there are uses. The first of equal
+ * ones stands for all.
+ */
+function uniqueStrings(btf: Buffer): Buffer {
+  const header = btf.readUInt32LE(4);
+  const [types, typesEnd] = [
+    header + btf.readUInt32LE(8),
+    header + btf.readUInt32LE(8) + btf.readUInt32LE(12),
+  ];
+  const strings = header + btf.readUInt32LE(16);
+  const first = new Map<string, number>();
+  const unify = (at: number): void => {
+    const offset = btf.readUInt32LE(at);
+    const text = btf.toString('latin1', strings + offset, btf.indexOf(0, strings + offset));
+    if (!first.has(text)) first.set(text, offset);
+    btf.writeUInt32LE(first.get(text)!, at);
+  };
+  for (let at = types; at < typesEnd; ) {
+    const info = btf.readUInt32LE(at + 4);
+    const kind = (info >>> 24) & 0x1f;
+    const [fixed, each] = BTF_KIND_EXTRA[kind]!;
+    const entries = at + 12 + fixed;
+    unify(at);
+    at = entries + (info & 0xffff) * each;
+    if (kind === BTF_KIND.DATASEC) continue;
+    for (let entry = entries; entry < at; entry += each) unify(entry);
+  }
+  return btf;
+}
+
+/** `0000000000401136 T twice` */
+function readSymbols(path: string): KernelSymbol[] {
+  const lines = execFileSync('nm', [path], { encoding: 'utf8', maxBuffer: 64 << 20 }).split('\n');
+  const renamed = new Map([
+    ['__start_percpu', '__per_cpu_start'],
+    ['__stop_percpu', '__per_cpu_end'],
+  ]);
+  return lines.flatMap(line => {
+    const [address, type, name] = line.trim().split(' ');
+    if (!address || !type || !name) return [];
+    return { name: renamed.get(name) ?? name, type, module: undefined, address: BigInt(`0x${address}`) };
+  });
+}
