@@ -12,6 +12,7 @@ import {
   readKernelFacts,
   readModuleAbi,
 } from './kernel/index.ts';
+import { moduleTypes } from './module-types.ts';
 import type { KernelFacts } from './stages/index.ts';
 
 /** The kernel that this process runs on: what programs are compiled against, and what it allows. */
@@ -39,7 +40,13 @@ export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
     release: facts.kernelRelease,
     initFunctions: () => initFunctions(btf, symbols),
   });
-  const input: CompilerInput = { arch: facts.arch, btf, symbols: symbols.table, abi };
+  const input: CompilerInput = {
+    arch: facts.arch,
+    btf,
+    symbols: symbols.table,
+    abi,
+    moduleBtf: moduleTypes(btf, files),
+  };
   return {
     compiler: new Compiler(input),
     facts: () => kernelFacts(files, abi.vermagic),
