@@ -97,7 +97,12 @@ function perCpuVariable(
   const { names } = checker;
   const binding = module === undefined ? checker.scope.find(name) : undefined;
   const type = binding?.kind === 'extern' ? binding.type : names.variable(name, module);
-  if (!type) throw checker.placed(at, () => unknownName(name, 'per-CPU variable', names));
+  if (!type && names.symbols.lookup(name).length === 0)
+    throw checker.placed(at, () => unknownName(name, 'per-CPU variable', names));
+  if (!type) {
+    const message = `'${name}' has no type in this kernel's BTF; declare it (extern struct … ${name};)`;
+    throw checker.error('PROGRAM_TYPE', at, message);
+  }
   const symbol = checker.placed(at, () => onlyDataSymbol(name, module, names));
   const address: TypedExpression = {
     kind: 'address',
