@@ -4,7 +4,7 @@ import { x86_64 } from './x86-64/generate.ts';
 
 export type { BackEnd, CodegenInput, MachineCode, Relocation } from './back-end.ts';
 export { type DataLayout, layoutData, RESULT_HEADER_BYTES, RESULT_LIMIT_BYTES } from './data-layout.ts';
-export { Assembler as X86Assembler, CC, REG } from './x86-64/assembler.ts';
+export { Assembler as X86Assembler, CC, type Label, REG } from './x86-64/assembler.ts';
 
 const BACK_ENDS: readonly BackEnd[] = [x86_64];
 

@@ -24,7 +24,7 @@ export interface ResultAreaInput {
 
 /**
  * Reads what a module copied out. Throws LOADER_FAILED where the area was never written: the init function ran, as
- * finit_module's answer says, but its copy found no page.
+ * init_module's answer says, but its copy found no page.
  */
 export function readResultArea({ area, program, result, symbols }: ResultAreaInput): ProgramEnd {
   const valueBytes = bare(result.type).kind === 'void' ? 0 : 8;
