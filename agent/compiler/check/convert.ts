@@ -17,7 +17,9 @@ export function convertTo(type: CType, operand: TypedExpression): TypedExpressio
   if (operand.kind === 'constant' && layout) {
     return { kind: 'constant', type, value: wrap(operand.value, layout), at: operand.at };
   }
-  if (sameScalar(type, operand.type)) return { ...operand, type };
+  // A bit field that has been converted is none any more, and no longer becomes an int by promotion.
+  const isBits = operand.kind === 'read' && operand.place.bits !== undefined;
+  if (!isBits && sameScalar(type, operand.type)) return { ...operand, type };
   return { kind: 'convert', type, operand, at: operand.at };
 }
 
