@@ -33,7 +33,7 @@ export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
   const { memory, reason } = openMemory(files);
   const symbols = openSymbols(memory, files);
   const abi = readModuleAbi({
-    symbols: symbols.table,
+    symbols: symbols.own,
     memory,
     files,
     release: facts.kernelRelease,
@@ -70,9 +70,9 @@ function openMemory(files: HostFiles): {
   }
 }
 
-function* initFunctions(btf: Btf, { table }: HostSymbols): Generator<bigint> {
+function* initFunctions(btf: Btf, { own }: HostSymbols): Generator<bigint> {
   for (const name of initFunctionNames(btf)) {
-    const symbol = table.lookup(name)[0];
+    const symbol = own.lookup(name)[0];
     if (symbol) yield symbol.address;
   }
 }

@@ -4,5 +4,5 @@ export { type Capability, type KernelFacts, type Lockdown, readKernelFacts } fro
 export { HOST_FILES, type HostFiles } from './host-files.ts';
 export { type HostSymbols, openSymbols } from './kallsyms/index.ts';
 export { type Kcore, type KernelMemory, MemoryFault, openKcore, readCString } from './kcore/index.ts';
-export { type KernelLog, openKernelLog } from './log/index.ts';
+export { formatLogRecord, type KernelLog, openKernelLog } from './log/index.ts';
 export { hasModversions, type ModuleAbiSources, readModuleAbi } from './module-abi/index.ts';

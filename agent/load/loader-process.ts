@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { GO_BYTES } from '../compiler/index.ts';
 import type { KernelLog } from '../kernel/index.ts';
@@ -13,19 +12,17 @@ export interface LoaderEnd {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Where a loader process finds what it needs. */
-export interface LoaderFiles {
+/** What a loader process is started with. */
+export interface LoaderProcessOptions {
   /** The loader executable. */
   readonly executable: string;
-  /** A path for the module, which does not exist yet. */
-  readonly module: string;
-  /** The kernel log; the loader moves it to its end just before the call. Closed when the process has ended. */
+  /** The kernel log; the loader moves it to its end just before the call. Closed by `close`. */
   readonly kernelLog: KernelLog | undefined;
 }
 
 /**
- * One loader process: started early, it waits on its standard input until a module is ready. Closing that input, or the
- * death of the agent, makes it exit with nothing done.
+ * One loader process: started early, it waits on its standard input for a module. Closing that input, or the death of the
+ * agent, makes it exit with nothing done.
  */
 export class LoaderProcess {
   /** Ends with the process, never with an error; to be looked at once `started` has held. */
@@ -34,28 +31,18 @@ export class LoaderProcess {
   readonly started: Promise<void>;
 
   readonly #child: ChildProcess;
-  readonly #modulePath: string;
   readonly #kernelLog: KernelLog | undefined;
 
-  constructor({ executable, module, kernelLog }: LoaderFiles) {
-    this.#modulePath = module;
+  constructor({ executable, kernelLog }: LoaderProcessOptions) {
     this.#kernelLog = kernelLog;
-    // finit_module refuses a file that anybody has open for writing, so the loader gets its own, read-only descriptor now,
-    // and the module is written through another one that is closed again.
-    writeFileSync(module, '', { mode: 0o600, flag: 'wx' });
-    const descriptor = openSync(module, 'r');
-    try {
-      this.#child = spawn(executable, [], {
-        stdio: ['pipe', 'pipe', 'ignore', descriptor, kernelLog?.fd ?? 'ignore'],
-        env: {},
-        cwd: '/',
-      });
-    } finally {
-      closeSync(descriptor);
-    }
+    this.#child = spawn(executable, [], {
+      stdio: ['pipe', 'pipe', 'ignore', kernelLog?.fd ?? 'ignore'],
+      env: {},
+      cwd: '/',
+    });
     this.started = whenStarted(this.#child, executable);
-    this.ended = whenEnded(this.#child).finally(() => rmSync(module, { force: true }));
-    // A loader that nobody waits for must not keep the agent alive, nor end it by a broken pipe.
+    this.ended = whenEnded(this.#child);
+    // A loader that nobody waits for must not end the agent by its own end.
     this.started.catch(() => {});
     this.#child.stdin?.on('error', () => {});
   }
@@ -65,12 +52,17 @@ export class LoaderProcess {
     return this.#child.pid;
   }
 
+  /** Whether it still runs, as far as is known. */
+  get alive(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   /** WARNING: runs the module in the kernel. There is no way back after this. */
   go(image: Uint8Array, resultBytes: number): void {
-    writeFileSync(this.#modulePath, image);
     const message = Buffer.alloc(GO_BYTES);
-    message.writeBigUInt64LE(BigInt(resultBytes));
-    this.#child.stdin?.end(message);
+    message.writeBigUInt64LE(BigInt(resultBytes), 0);
+    message.writeBigUInt64LE(BigInt(image.length), 8);
+    this.#child.stdin?.end(Buffer.concat([message, image]));
   }
 
   /** What the kernel logged since the call began, as far as it was not read before. */

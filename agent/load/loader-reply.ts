@@ -8,7 +8,7 @@ import type { LoaderEnd } from './loader-process.ts';
 /** -EINPROGRESS, which our init functions return so that the kernel throws the module away again. */
 const EINPROGRESS = 115;
 
-/** What finit_module's refusals mean for a module of ours, and what to do. */
+/** What init_module's refusals mean for a module of ours, and what to do. */
 const REFUSALS: Readonly<Record<string, string>> = {
   EPERM:
     'the agent lacks CAP_SYS_MODULE, kernel.modules_disabled is set, or lockdown forbids unsigned modules',
@@ -21,7 +21,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   EEXIST: 'a module of this name is already in the kernel',
   ENOMEM: 'the kernel has no memory for the module',
   EFAULT: 'the kernel could not read the module',
-  ETXTBSY: 'somebody else had the module file open for writing',
+  EACCES: 'an IMA policy of this host asks for modules from files',
 };
 
 /** The part of a report that the loader's end tells; the log and the times are added by the caller. */
@@ -59,7 +59,7 @@ function programEnd(area: Buffer, call: CompiledCall): Omit<Verdict, 'loadUs'> {
 function refusal(errno: number): Omit<Verdict, 'loadUs'> {
   const name = errnoName(errno) ?? `errno ${errno}`;
   const meaning = REFUSALS[name] ?? 'the kernel log may say why';
-  const error = { code: 'MODULE_REFUSED', message: `finit_module: -${name}: ${meaning}` } as const;
+  const error = { code: 'MODULE_REFUSED', message: `init_module: -${name}: ${meaning}` } as const;
   return { outcome: 'load-error', error, loaderErrno: errno };
 }
 

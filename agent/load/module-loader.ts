@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { buildLoader, type CompiledCall } from '../compiler/index.ts';
+import { buildLoader, type CompiledCall, IMAGE_LIMIT_BYTES } from '../compiler/index.ts';
 import type { LoadReport } from '../stages/index.ts';
 import { type LoaderEnd, LoaderProcess } from './loader-process.ts';
 import { judgeLoaderEnd } from './loader-reply.ts';
@@ -18,22 +18,20 @@ export interface ModuleLoaderOptions {
 
 /** Loads modules, one at a time, through loader processes; the next one is started ahead, out of the call's way. */
 export class ModuleLoader {
-  readonly #options: ModuleLoaderOptions;
   readonly #executable: string;
   #waiting: LoaderProcess | undefined;
-  #count = 0;
 
   /** Writes the loader executable. Throws FILE_UNREADABLE where the directory cannot be written. */
   constructor(options: ModuleLoaderOptions) {
-    this.#options = options;
     this.#executable = writeLoader(options);
   }
 
   /** Starts the loader of the next call. */
   prepare(): void {
+    // One that died while it waited (killed for want of memory, say) is nobody's result.
+    if (this.#waiting?.alive === false) this.close();
     this.#waiting ??= new LoaderProcess({
       executable: this.#executable,
-      module: this.#modulePath(),
       kernelLog: openKernelLogIfAllowed(),
     });
   }
@@ -53,6 +51,12 @@ export class ModuleLoader {
    * started: nothing was run then.
    */
   async load(call: CompiledCall, { timeoutMs }: { readonly timeoutMs: number }): Promise<LoadReport> {
+    if (call.image.length > IMAGE_LIMIT_BYTES) {
+      throw new FarcallError(
+        'PROGRAM_TOO_LARGE',
+        `the module has ${call.image.length} bytes; at most ${IMAGE_LIMIT_BYTES} load`,
+      );
+    }
     const startedAt = performance.now();
     const loader = await this.#takeLoader();
     const spawnUs = microsecondsSince(startedAt);
@@ -68,10 +72,6 @@ export class ModuleLoader {
     this.#waiting = undefined;
     await loader.started;
     return loader;
-  }
-
-  #modulePath(): string {
-    return join(this.#options.directory, `module-${process.pid}-${++this.#count}.ko`);
   }
 }
 

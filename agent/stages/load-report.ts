@@ -15,7 +15,7 @@ export interface LoadReport {
   readonly droppedRows?: number;
   /** Lines that the kernel logged during the call. */
   readonly kernelLog: readonly string[];
-  /** What finit_module answered, where that is not the expected EINPROGRESS. */
+  /** What init_module answered, where that is not the expected EINPROGRESS. */
   readonly loaderErrno?: number;
   /** Microseconds to start the loader. */
   readonly spawnUs: number;

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import {
   bootMachine,
   ensureKernel,
+  type GuestProcess,
   HOST_ADDRESS,
   type KernelSeries,
   type Machine,
@@ -55,18 +56,20 @@ async function writeAgentFiles({ site, name, labels }: GuestHostOptions, machine
 }
 
 function guestHost({ site, name }: GuestHostOptions, machine: Machine): GuestHost {
+  let agent: GuestProcess | undefined;
   return {
     name,
     machine,
     async startAgent() {
-      const agent = machine.start([AGENT, 'run', '--config', join(AGENT_FOLDER, 'agent.json')]);
+      agent = machine.start([AGENT, 'run', '--config', join(AGENT_FOLDER, 'agent.json')]);
       agent.endStdin();
       const log = createWriteStream(join(site.folder, `${name}.log`), { flags: 'a', mode: 0o600 });
       agent.stderr.pipe(log);
       agent.stdout.resume();
     },
     async killAgent() {
-      await machine.run(['busybox', 'pkill', '-9', '-f', 'agent/main.ts|dist/agent']);
+      agent?.kill();
+      await agent?.exited;
     },
     async modulesLeft() {
       const modules = await machine.output(['cat', '/proc/modules']);

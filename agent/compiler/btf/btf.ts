@@ -1,6 +1,7 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { indexTypes, type TypeIndex } from './index-types.ts';
 import { BTF_KIND, type BtfKind } from './kinds.ts';
+import { NameIndex } from './name-index.ts';
 
 /** A type's number in a {@link Btf}; 0 is void. In split BTF the numbers go on from those of the base. */
 export type TypeId = number;
@@ -57,8 +58,7 @@ export class Btf {
   readonly #stringsEnd: number;
   /** Size of the strings before ours: those of the base in split BTF. */
   readonly #stringsBase: number;
-  #byName: NameIndex | undefined;
-  #enumerations: readonly TypeId[] | undefined;
+  readonly #names: NameIndex;
   readonly #nameCache = new Map<string, readonly TypeId[]>();
   readonly #offsetCache = new Map<string, number | undefined>();
 
@@ -69,6 +69,8 @@ export class Btf {
     const sections = readHeader(this.#bytes, base !== undefined);
     this.#words = new Uint32Array(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length >> 2);
     this.#types = indexTypes(this.#words, sections.typesStart, sections.typesEnd);
+    const [bytes, words, types] = [this.#bytes, this.#words, this.#types];
+    this.#names = new NameIndex({ bytes, words, types, typesEnd: sections.typesEnd });
     this.#stringsStart = sections.stringsStart;
     this.#stringsEnd = sections.stringsEnd;
     this.#stringsBase = base ? base.#stringsBase + base.#stringsEnd - base.#stringsStart : 0;
@@ -179,9 +181,9 @@ export class Btf {
     if (inBase) return inBase;
     const nameOffset = this.#stringOffset(name);
     if (nameOffset === undefined) return undefined;
-    this.#enumerations ??= this.#allEnumerations();
-    const id = this.#enumerations.find(each => this.#hasEnumerator(each, nameOffset));
-    if (id === undefined) return undefined;
+    const index = this.#names.enumeration(nameOffset);
+    if (index === undefined) return undefined;
+    const id = index + this.firstId;
     return { type: id, value: this.enumerators(id).find(each => each.name === name)!.value };
   }
 
@@ -191,30 +193,11 @@ export class Btf {
     for (let id = this.firstId; id < this.endId; id++) if (this.kind(id) === kind) visit(this.name(id), id);
   }
 
-  #allEnumerations(): TypeId[] {
-    const ids: TypeId[] = [];
-    for (let id = this.firstId; id < this.endId; id++) {
-      const kind = this.kind(id);
-      if (kind === BTF_KIND.ENUM || kind === BTF_KIND.ENUM64) ids.push(id);
-    }
-    return ids;
-  }
-
-  #hasEnumerator(id: TypeId, nameOffset: number): boolean {
-    const at = this.#types.offsets[id - this.firstId]! >> 2;
-    const info = this.#words[at + 1]!;
-    const step = ((info >>> 24) & 0x1f) === BTF_KIND.ENUM ? 2 : 3;
-    const end = at + 3 + (info & 0xffff) * step;
-    for (let word = at + 3; word < end; word += step) if (this.#words[word] === nameOffset) return true;
-    return false;
-  }
-
   #named(name: string): readonly TypeId[] {
     const cached = this.#nameCache.get(name);
     if (cached) return cached;
     const offset = this.#stringOffset(name);
-    this.#byName ??= new NameIndex(this.#words, this.#types, this.firstId);
-    const ids = offset === undefined ? EMPTY : this.#byName.idsOf(offset);
+    const ids = offset === undefined ? EMPTY : this.#names.types(offset).map(index => index + this.firstId);
     if (this.#nameCache.size > CACHE_LIMIT) this.#nameCache.clear();
     this.#nameCache.set(name, ids);
     return ids;
@@ -293,40 +276,6 @@ export class Btf {
     if (at === undefined) throw new FarcallError('BTF_INVALID', `BTF: there is no type ${id}`);
     return at;
   }
-}
-
-/** Types by the offset of their name: chained hashing in two typed arrays, one insertion a type. */
-class NameIndex {
-  readonly #heads: Int32Array;
-  readonly #next: Int32Array;
-  readonly #words: Uint32Array;
-  readonly #types: TypeIndex;
-  readonly #firstId: TypeId;
-
-  constructor(words: Uint32Array, types: TypeIndex, firstId: TypeId) {
-    this.#words = words;
-    this.#types = types;
-    this.#firstId = firstId;
-    this.#heads = new Int32Array(1 << 16).fill(-1);
-    this.#next = new Int32Array(types.count);
-    for (let index = types.count - 1; index >= 0; index--) {
-      const slot = slotOf(words[types.offsets[index]! >> 2]!);
-      this.#next[index] = this.#heads[slot]!;
-      this.#heads[slot] = index;
-    }
-  }
-
-  idsOf(nameOffset: number): TypeId[] {
-    const ids: TypeId[] = [];
-    for (let index = this.#heads[slotOf(nameOffset)]!; index >= 0; index = this.#next[index]!) {
-      if (this.#words[this.#types.offsets[index]! >> 2] === nameOffset) ids.push(index + this.#firstId);
-    }
-    return ids;
-  }
-}
-
-function slotOf(nameOffset: number): number {
-  return Math.imul(nameOffset, 0x9e3779b1) >>> 16;
 }
 
 function alignedBuffer(blob: Uint8Array): Buffer {

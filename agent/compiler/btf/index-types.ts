@@ -1,5 +1,5 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { BTF_KIND, BTF_KIND_EXTRA, BTF_KIND_MAX } from './kinds.ts';
+import { BTF_KIND_EXTRA } from './kinds.ts';
 
 /** Where the types of one BTF blob start. Nothing is inflated: later readers go to the bytes. */
 export interface TypeIndex {
@@ -12,6 +12,16 @@ export interface TypeIndex {
 /** More types than any kernel has; a blob that claims more is not BTF. */
 const TYPE_LIMIT = 4_000_000;
 const TYPE_SIZE_BYTES = 12;
+/** A kind is five bits wide. */
+const KINDS = 32;
+
+/** Sizes by kind, flat for the one loop that goes over everything: of the type itself (0: no such kind), and per member. */
+const FIXED_BYTES = new Uint8Array(KINDS);
+const MEMBER_BYTES = new Uint8Array(KINDS);
+for (const [kind, [fixed, perMember]] of BTF_KIND_EXTRA.entries()) {
+  FIXED_BYTES[kind] = kind === 0 ? 0 : TYPE_SIZE_BYTES + fixed;
+  MEMBER_BYTES[kind] = perMember;
+}
 
 /**
  * Walks the type section once, and notes where each type starts.
@@ -20,21 +30,22 @@ const TYPE_SIZE_BYTES = 12;
  *     info: |31 kind_flag|30..29|28..24 kind|23..16|15..0 vlen|
  */
 export function indexTypes(words: Uint32Array, startByte: number, endByte: number): TypeIndex {
-  let offsets = new Uint32Array(Math.min(TYPE_LIMIT, Math.max(16, (endByte - startByte) >> 5)));
+  // Types are some 24 bytes long. What is not written to takes no memory.
+  let offsets = new Uint32Array(Math.min(TYPE_LIMIT, Math.max(16, (endByte - startByte) >> 4)));
   let count = 0;
   let at = startByte;
   while (at < endByte) {
     if (at + TYPE_SIZE_BYTES > endByte) throw invalid(`type ${count + 1} runs past the type section`);
     const info = words[(at >> 2) + 1]!;
     const kind = (info >>> 24) & 0x1f;
-    const extra = BTF_KIND_EXTRA[kind];
-    if (!extra || kind === BTF_KIND.VOID || kind > BTF_KIND_MAX) throw unknownKind(count + 1, kind);
+    const fixed = FIXED_BYTES[kind]!;
+    if (fixed === 0) throw unknownKind(count + 1, kind);
     if (count === offsets.length) offsets = grow(offsets);
     offsets[count++] = at;
-    at += TYPE_SIZE_BYTES + extra[0] + (info & 0xffff) * extra[1];
+    at += fixed + (info & 0xffff) * MEMBER_BYTES[kind]!;
   }
   if (at !== endByte) throw invalid(`type ${count} runs past the type section`);
-  return { offsets: offsets.slice(0, count), count };
+  return { offsets: offsets.subarray(0, count), count };
 }
 
 function grow(offsets: Uint32Array): Uint32Array<ArrayBuffer> {

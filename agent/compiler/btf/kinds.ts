@@ -25,10 +25,10 @@ export const BTF_KIND = {
 /** A kind that BTF of this kernel may hold. */
 export type BtfKind = (typeof BTF_KIND)[keyof typeof BTF_KIND];
 
-/** The greatest kind known here; a newer kernel's kind has an unknown size and ends the parse. */
-export const BTF_KIND_MAX = BTF_KIND.ENUM64;
-
-/** Bytes that follow `struct btf_type` (12 bytes): a fixed part, and one part for each of `vlen`. */
+/**
+ * Bytes that follow `struct btf_type` (12 bytes): a fixed part, and one part for each of `vlen`. A newer kernel's kind has
+ * an unknown size and ends the parse.
+ */
 export const BTF_KIND_EXTRA: readonly (readonly [fixed: number, perMember: number])[] = [
   [0, 0], // VOID
   [4, 0], // INT: u32 encoding

@@ -6,7 +6,7 @@ import { loaderText } from './x86-64.ts';
 const TEXTS: Readonly<Record<string, () => Uint8Array>> = { x86_64: loaderText };
 
 /**
- * The loader: a static executable of a few hundred bytes which loads the module on its file descriptor 3. Node has no raw
+ * The loader: a static executable of a few hundred bytes which loads the module that it reads from its standard input. Node has no raw
  * system calls, and the module needs an address in the process that loads it. A process of its own also means that an
  * oops kills it and not the agent.
  */

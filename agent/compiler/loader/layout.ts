@@ -7,14 +7,20 @@ export const LOADER = {
   REPLY_ADDRESS: 0x1010_0000n,
 } as const;
 
-/** The reply starts with s64 answer of finit_module and u64 time that it took, in nanoseconds. */
+/** The reply starts with s64 answer of init_module and u64 time that it took, in nanoseconds. */
 export const REPLY_HEADER_BYTES = 16;
 
 /** Where a module copies its result area to. */
 export const RESULT_ADDRESS: bigint = LOADER.REPLY_ADDRESS + BigInt(REPLY_HEADER_BYTES);
 
-/** What the agent writes to the loader's standard input when the module is ready: u64 size of the result area. */
-export const GO_BYTES = 8;
+/**
+ * What the agent writes to the loader's standard input when a module is ready: u64 size of the result area, u64 size of
+ * the module image; then the image.
+ */
+export const GO_BYTES = 16;
+
+/** The largest image that the loader takes. */
+export const IMAGE_LIMIT_BYTES = 1 << 20;
 
 /** Room for the reply, in whole pages. */
 export const REPLY_ROOM_BYTES = pages(REPLY_HEADER_BYTES + RESULT_LIMIT_BYTES);
@@ -22,8 +28,14 @@ export const REPLY_ROOM_BYTES = pages(REPLY_HEADER_BYTES + RESULT_LIMIT_BYTES);
 /** Scratch behind the reply: the go message, two timespecs, an empty string. */
 export const SCRATCH_ADDRESS: bigint = LOADER.REPLY_ADDRESS + BigInt(REPLY_ROOM_BYTES);
 
+/** The part of the memory that is touched and locked: the kernel brings none of its pages in while it copies results. */
+export const LOCKED_BYTES = REPLY_ROOM_BYTES + 4096;
+
+/** Where the module image goes. */
+export const IMAGE_ADDRESS: bigint = LOADER.REPLY_ADDRESS + BigInt(LOCKED_BYTES);
+
 /** Writable memory in all. */
-export const BSS_BYTES = REPLY_ROOM_BYTES + 4096;
+export const BSS_BYTES = LOCKED_BYTES + IMAGE_LIMIT_BYTES;
 
 /** Pages are touched one by one, at the smallest distance that a Linux page can have. */
 export const TOUCH_STEP_BYTES = 4096;

@@ -1,8 +1,9 @@
-import { CC, REG, X86Assembler } from '../codegen/index.ts';
+import { CC, type Label, REG, X86Assembler } from '../codegen/index.ts';
 import {
-  BSS_BYTES,
   GO_BYTES,
+  IMAGE_ADDRESS,
   LOADER,
+  LOCKED_BYTES,
   REPLY_HEADER_BYTES,
   SCRATCH_ADDRESS,
   TOUCH_STEP_BYTES,
@@ -14,25 +15,36 @@ const SYS = {
   write: 1,
   lseek: 8,
   mlock: 149,
+  init_module: 175,
   clock_gettime: 228,
   exit_group: 231,
-  finit_module: 313,
 } as const;
 
 const CLOCK_MONOTONIC = 1n;
 const SEEK_END = 2n;
 const NS_PER_S = 1_000_000_000n;
 
+/** File descriptors of the loader. */
+const STDIN = 0n;
+const STDOUT = 1n;
+const KERNEL_LOG = 3n;
+
 /** Offsets in the scratch memory. */
-const GO = 0;
+const GO_RESULT_BYTES = 0;
+const GO_IMAGE_BYTES = 8;
 const BEFORE = 16;
 const AFTER = 32;
 const EMPTY_STRING = 48;
 
 /**
  * The loader's code for x86-64. Its life: touch and lock the pages that the module will write to, since
- * copy_to_user_nofault() brings no page in; wait for the go message (end of file means that the agent is gone: exit
- * without loading); go to the end of the kernel log on descriptor 4; finit_module(3, "", 0) between two looks at the clock; write the reply; exit.
+ * copy_to_user_nofault() brings no page in; wait for the go message and the image (end of file means that the agent is
+ * gone: exit without loading); go to the end of the kernel log; init_module() between two looks at the clock; write the
+ * reply; exit.
+ *
+ * Not finit_module(): since Linux 6.5 it keeps a list of the files that are being loaded (struct idempotent,
+ * kernel/module/main.c, v6.12) on the stack of the task that loads. A task that dies in an oops leaves its entry behind,
+ * and a later load of a file with a reused inode waits for the dead one for ever. init_module() has no such list.
  */
 export function loaderText(): Uint8Array {
   const asm = new X86Assembler();
@@ -41,7 +53,7 @@ export function loaderText(): Uint8Array {
   asm.movImm(REG.rbx, SCRATCH_ADDRESS);
   asm.movImm(REG.rbp, LOADER.REPLY_ADDRESS);
   const gone = asm.label();
-  waitForGo(asm, gone);
+  waitForModule(asm, gone);
   loadModule(asm);
   writeReply(asm, gone);
   asm.place(gone);
@@ -53,26 +65,33 @@ export function loaderText(): Uint8Array {
 function touchPages(asm: X86Assembler): void {
   const next = asm.label();
   asm.movImm(REG.rdi, LOADER.REPLY_ADDRESS);
-  asm.movImm(REG.rcx, BigInt(BSS_BYTES / TOUCH_STEP_BYTES));
+  asm.movImm(REG.rcx, BigInt(LOCKED_BYTES / TOUCH_STEP_BYTES));
   asm.place(next);
   asm.storeImm8(REG.rdi, 0);
   asm.arithmeticImm('add', REG.rdi, TOUCH_STEP_BYTES);
   asm.arithmeticImm('sub', REG.rcx, 1);
   asm.jcc(CC.ne, next);
-  call(asm, 'mlock', LOADER.REPLY_ADDRESS, BigInt(BSS_BYTES));
+  call(asm, 'mlock', LOADER.REPLY_ADDRESS, BigInt(LOCKED_BYTES));
 }
 
-function waitForGo(asm: X86Assembler, gone: number): void {
-  call(asm, 'read', 0n, SCRATCH_ADDRESS + BigInt(GO), BigInt(GO_BYTES));
-  asm.arithmeticImm('cmp', REG.rax, GO_BYTES);
-  asm.jcc(CC.ne, gone);
+function waitForModule(asm: X86Assembler, gone: Label): void {
+  asm.movImm(REG.rsi, SCRATCH_ADDRESS);
+  asm.movImm(REG.rdx, BigInt(GO_BYTES));
+  transfer(asm, 'read', STDIN, gone);
+  asm.movImm(REG.rsi, IMAGE_ADDRESS);
+  asm.load(REG.rdx, REG.rbx, GO_IMAGE_BYTES);
+  transfer(asm, 'read', STDIN, gone);
 }
 
-/** The kernel log on descriptor 4 goes to its end, so that the agent, which shares it, reads the lines of this call only. */
+/** The agent shares the place in the kernel log, and so reads the lines of this call only. */
 function loadModule(asm: X86Assembler): void {
-  call(asm, 'lseek', 4n, 0n, SEEK_END);
+  call(asm, 'lseek', KERNEL_LOG, 0n, SEEK_END);
   call(asm, 'clock_gettime', CLOCK_MONOTONIC, SCRATCH_ADDRESS + BigInt(BEFORE));
-  call(asm, 'finit_module', 3n, SCRATCH_ADDRESS + BigInt(EMPTY_STRING), 0n);
+  asm.movImm(REG.rdi, IMAGE_ADDRESS);
+  asm.load(REG.rsi, REG.rbx, GO_IMAGE_BYTES);
+  asm.movImm(REG.rdx, SCRATCH_ADDRESS + BigInt(EMPTY_STRING));
+  asm.movImm(REG.rax, BigInt(SYS.init_module));
+  asm.syscall();
   asm.store(REG.rbp, 0, REG.rax);
   call(asm, 'clock_gettime', CLOCK_MONOTONIC, SCRATCH_ADDRESS + BigInt(AFTER));
   // (after.s - before.s) * 10^9 + after.ns - before.ns
@@ -88,21 +107,26 @@ function loadModule(asm: X86Assembler): void {
   asm.store(REG.rbp, 8, REG.rax);
 }
 
-/** A pipe may take less than all at a time; an error (the agent is gone) ends it. */
-function writeReply(asm: X86Assembler, gone: number): void {
+function writeReply(asm: X86Assembler, gone: Label): void {
+  asm.movRegReg(REG.rsi, REG.rbp);
+  asm.load(REG.rdx, REG.rbx, GO_RESULT_BYTES);
+  asm.arithmeticImm('add', REG.rdx, REPLY_HEADER_BYTES);
+  transfer(asm, 'write', STDOUT, gone);
+}
+
+/**
+ * Reads or writes %rdx bytes at %rsi: a pipe may take or give less than all at a time. An end or an error goes to `gone`.
+ */
+function transfer(asm: X86Assembler, name: 'read' | 'write', descriptor: bigint, gone: Label): void {
   const next = asm.label();
-  const { rsi, rdx, rax, rdi } = REG;
-  asm.movRegReg(rsi, REG.rbp);
-  asm.load(rdx, REG.rbx, GO);
-  asm.arithmeticImm('add', rdx, REPLY_HEADER_BYTES);
   asm.place(next);
-  asm.movImm(rax, BigInt(SYS.write));
-  asm.movImm(rdi, 1n);
+  asm.movImm(REG.rax, BigInt(SYS[name]));
+  asm.movImm(REG.rdi, descriptor);
   asm.syscall();
-  asm.arithmeticImm('cmp', rax, 0);
+  asm.arithmeticImm('cmp', REG.rax, 0);
   asm.jcc(CC.le, gone);
-  asm.arithmetic('add', rsi, rax);
-  asm.arithmetic('sub', rdx, rax);
+  asm.arithmetic('add', REG.rsi, REG.rax);
+  asm.arithmetic('sub', REG.rdx, REG.rax);
   asm.jcc(CC.ne, next);
 }
 

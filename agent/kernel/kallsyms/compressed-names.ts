@@ -1,13 +1,12 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { viewOf } from '../kcore/index.ts';
+import { findSpellings } from './find-spellings.ts';
 import { NameEncoder } from './name-encoder.ts';
 import { isSymbolName, NAME_MAX_BYTES, type NameVisitor } from './symbol-store.ts';
 import type { TokenTable } from './token-table.ts';
 
 /** The kernel notes where every 256th name starts. */
 const NAMES_PER_MARKER = 256;
-/** A common end of at least so many codes is searched for once, rather than each spelling by itself. */
-const COMMON_END_MIN = 2;
 
 /**
  * The names of `kallsyms_names`, kept compressed. Each is a length and so many bytes of codes; the first letter that
@@ -49,10 +48,13 @@ export class CompressedNames {
   /** The indices of all names equal to `name`, ascending. */
   find(name: string): readonly number[] {
     if (!isSymbolName(name)) return [];
-    const spellings = this.#encoder.encodeWithTypes(Buffer.from(name, 'latin1')).map(withLength);
-    const places = [...new Set(placesOf(this.#bytes, spellings))];
-    const indices = places.map(place => this.#indexAt(place)).filter(index => index !== undefined);
-    return indices.sort((a, b) => a - b);
+    const spellings = this.#encoder.spellings(Buffer.from(name, 'latin1'));
+    const indices = new Set<number>();
+    for (const place of findSpellings(this.#bytes, spellings)) {
+      const index = this.#indexAt(place);
+      if (index !== undefined) indices.add(index);
+    }
+    return [...indices].sort((a, b) => a - b);
   }
 
   scan(minLength: number, maxLength: number, visit: NameVisitor): void {
@@ -112,11 +114,6 @@ function skipName(bytes: Uint8Array, place: number): number {
   return first < 0x80 ? place + 1 + first : place + 2 + ((first & 0x7f) | ((bytes[place + 1] ?? 0) << 7));
 }
 
-function withLength(codes: readonly number[]): Buffer {
-  const length = codes.length;
-  return Buffer.from(length < 0x80 ? [length, ...codes] : [(length & 0x7f) | 0x80, length >> 7, ...codes]);
-}
-
 /**
  * Finds `kallsyms_markers`, which stands after the names and which VMCOREINFO does not mention: it starts with 0 and
  * with where the 256th and 512th names start. It also tells where the names end.
@@ -132,40 +129,6 @@ function findMarkers(bytes: Uint8Array, count: number): number {
   const found = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(first, at);
   if (found < 0) throw invalid('its markers cannot be found');
   return found;
-}
-
-/** All places in `bytes` at which one of `spellings` stands. They may lie across names. */
-function* placesOf(bytes: Buffer, spellings: readonly Buffer[]): Generator<number> {
-  const shared = commonEnd(spellings);
-  if (shared.length < COMMON_END_MIN) {
-    for (const spelling of spellings) yield* occurrences(bytes, spelling);
-    return;
-  }
-  const beginnings = spellings.map(spelling => spelling.subarray(0, spelling.length - shared.length));
-  for (const end of occurrences(bytes, shared)) {
-    for (const beginning of beginnings) {
-      if (isBefore(bytes, end, beginning)) yield end - beginning.length;
-    }
-  }
-}
-
-function isBefore(bytes: Buffer, end: number, part: Buffer): boolean {
-  const place = end - part.length;
-  for (let at = 0; at < part.length; at++) if (bytes[place + at] !== part[at]) return false;
-  return place >= 0;
-}
-
-function* occurrences(bytes: Buffer, part: Buffer): Generator<number> {
-  for (let at = bytes.indexOf(part); at >= 0; at = bytes.indexOf(part, at + 1)) yield at;
-}
-
-function commonEnd(spellings: readonly Buffer[]): Buffer {
-  const [first, ...others] = spellings;
-  if (first === undefined) return Buffer.alloc(0);
-  let length = 0;
-  const ending = (spelling: Buffer) => spelling[spelling.length - 1 - length];
-  while (length < first.length && others.every(other => ending(other) === ending(first))) length++;
-  return first.subarray(first.length - length);
 }
 
 function invalid(why: string): FarcallError {

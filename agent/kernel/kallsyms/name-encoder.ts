@@ -15,9 +15,10 @@ const TYPE_LETTERS = 'TtDdRrBbWwVvAaNnIiCcGgPpSs';
 export class NameEncoder {
   /** Code by pair: `left << 8 | right`. */
   readonly #joined = new Map<number, number>();
-  /** Pieces of two letters and more, to know which type letters are ever joined with a name. */
-  readonly #pieces: readonly Uint8Array[];
-  readonly #types: readonly number[];
+  /** Pieces of two letters and more by their first, to know which type letters are ever joined with a name. */
+  readonly #piecesFrom = new Map<number, Uint8Array[]>();
+  /** The letters in use that can be a type, each standing for itself. */
+  readonly types: readonly number[];
 
   /** @throws FarcallError KALLSYMS_INVALID where a piece does not come from exactly two: another compression */
   constructor(tokens: TokenTable) {
@@ -28,8 +29,13 @@ export class NameEncoder {
       if (left === undefined || right === undefined || rest.length > 0) throw invalid(code);
       this.#joined.set((left << 8) | right, code);
     }
-    this.#pieces = tokens.filter(piece => piece.length > 1);
-    this.#types = [...Buffer.from(TYPE_LETTERS, 'latin1')].filter(letter => tokens[letter]![0] === letter);
+    for (const piece of tokens) {
+      if (piece.length < 2) continue;
+      const others = this.#piecesFrom.get(piece[0]!);
+      if (others === undefined) this.#piecesFrom.set(piece[0]!, [piece]);
+      else others.push(piece);
+    }
+    this.types = [...Buffer.from(TYPE_LETTERS, 'latin1')].filter(letter => tokens[letter]![0] === letter);
   }
 
   /** The codes for `text`: of all pairs that can be joined, the one with the highest code first, from the left. */
@@ -50,22 +56,36 @@ export class NameEncoder {
     }
   }
 
-  /** The codes for `name` with each type letter that it may have in front, none twice. */
-  encodeWithTypes(name: Uint8Array): number[][] {
-    const alone = this.encode(name);
-    return this.#types.map(type =>
-      this.#isJoined(type, name) ? this.encode(Uint8Array.of(type, ...name)) : [type, ...alone],
-    );
+  /** How `name` may stand in the table, given that a type letter comes before it. */
+  spellings(name: Uint8Array): Spellings {
+    const joinedTypes = this.types.filter(type => this.#isJoined(type, name));
+    return {
+      alone: this.encode(name),
+      freeTypes: this.types.filter(type => !joinedTypes.includes(type)),
+      joined: joinedTypes.map(type => this.encode(Uint8Array.of(type, ...name))),
+    };
   }
 
   /** Whether any piece begins with `type` and goes on like `name`; if none does, the letter stays a code by itself. */
   #isJoined(type: number, name: Uint8Array): boolean {
-    return this.#pieces.some(piece => piece[0] === type && isPrefix(piece.subarray(1), name));
+    return this.#piecesFrom.get(type)?.some(piece => isPrefix(piece, name)) ?? false;
   }
 }
 
+/** The codes of a name behind its type letter. */
+export interface Spellings {
+  /** Without a type letter; with one of `freeTypes`, that letter's code comes before these. */
+  readonly alone: readonly number[];
+  readonly freeTypes: readonly number[];
+  /** Type letter included, for each letter that is joined with the start of the name. */
+  readonly joined: readonly (readonly number[])[];
+}
+
+/** Whether `name` starts with `piece` less its first letter. */
 function isPrefix(piece: Uint8Array, name: Uint8Array): boolean {
-  return piece.length <= name.length && piece.every((letter, at) => letter === name[at]);
+  if (piece.length - 1 > name.length) return false;
+  for (let at = 1; at < piece.length; at++) if (piece[at] !== name[at - 1]) return false;
+  return true;
 }
 
 function invalid(code: number): FarcallError {

@@ -11,6 +11,8 @@ import { ModuleLines } from './text-store.ts';
 /** The symbols of this host, and where they came from. */
 export interface HostSymbols {
   readonly table: SymbolTable;
+  /** The kernel's own alone: what is not there is known not to be, without reading the symbols of modules. */
+  readonly own: SymbolTable;
   /** `memory`: the kernel's compressed table through /proc/kcore; `text`: /proc/kallsyms. */
   readonly origin: 'memory' | 'text';
   /** Why the text had to do, as a sentence for the log; undefined where the memory was read. */
@@ -26,13 +28,17 @@ export interface HostSymbols {
 export function openSymbols(kcore: Kcore | undefined, files: HostFiles = HOST_FILES): HostSymbols {
   const opened = kcore === undefined ? '/proc/kcore is not open' : tryCompressed(kcore);
   if (typeof opened !== 'string') {
-    const table = new LayeredTable(opened, modulesOnDemand(files));
-    return { table, origin: 'memory', fallbackReason: undefined };
+    return {
+      table: new LayeredTable(opened, modulesOnDemand(files)),
+      own: new LayeredTable(opened, noModules),
+      origin: 'memory',
+      fallbackReason: undefined,
+    };
   }
   const loaded = loadedModules(files);
   const { kernel, modules } = readKallsymsText(files);
   const table = new LayeredTable(kernel, modulesOnDemand(files, { loaded, store: modules }));
-  return { table, origin: 'text', fallbackReason: opened };
+  return { table, own: new LayeredTable(kernel, noModules), origin: 'text', fallbackReason: opened };
 }
 
 function tryCompressed(kcore: Kcore): SymbolStore | string {
@@ -59,11 +65,14 @@ function modulesOnDemand(files: HostFiles, first?: KnownModules): () => SymbolSt
 }
 
 function readModules(files: HostFiles, loaded: string): SymbolStore {
-  const none = new ModuleLines(Buffer.alloc(0));
-  if (loaded === '') return none;
+  if (loaded === '') return noModules();
   try {
     return readKallsymsText(files).modules.alone();
   } catch {
-    return none;
+    return noModules();
   }
+}
+
+function noModules(): SymbolStore {
+  return new ModuleLines(Buffer.alloc(0));
 }

@@ -38,7 +38,7 @@ test('it makes the system calls that it should, in their order', () => {
     149: 'mlock',
     228: 'clock_gettime',
     231: 'exit_group',
-    313: 'finit_module',
+    175: 'init_module',
   };
   let rax = -1;
   const calls: (string | undefined)[] = [];
@@ -50,9 +50,10 @@ test('it makes the system calls that it should, in their order', () => {
   expect(calls).toEqual([
     'mlock',
     'read',
+    'read',
     'lseek',
     'clock_gettime',
-    'finit_module',
+    'init_module',
     'clock_gettime',
     'write',
     'exit_group',
@@ -70,7 +71,7 @@ describe.skipIf(process.arch !== 'x64')(
   'without a whole go message it loads nothing (skipped where the CPU is not x86-64)',
   () => {
     const inputs = [0, 1, GO_BYTES - 1].map(length => [length, Buffer.alloc(length)] as const);
-    const stdio = ['pipe', 'pipe', 'pipe', 'ignore'] as const;
+    const stdio = ['pipe', 'pipe', 'pipe'] as const;
 
     test.each(inputs)('with %d bytes and the end of file it exits in silence', (_, input) => {
       const { status, signal, stdout, stderr } = withFile(loader, path =>
@@ -87,13 +88,13 @@ describe.skipIf(process.arch !== 'x64')(
     const hasStrace = spawnSync('strace', ['-V']).status === 0;
 
     test.skipIf(!hasStrace).each(inputs)(
-      'with %d bytes strace sees no finit_module (skipped without strace)',
+      'with %d bytes strace sees no init_module (skipped without strace)',
       (_, input) => {
         const { stderr } = withFile(loader, path =>
           spawnSync('strace', [path], { input, stdio: [...stdio], timeout: 10_000, encoding: 'utf8' }),
         );
         const calls = [...stderr.matchAll(/^(\w+)\(/gm)].map(([, name]) => name);
-        expect(calls).toEqual(['execve', 'mlock', 'read', 'exit_group']);
+        expect([...new Set(calls)]).toEqual(['execve', 'mlock', 'read', 'exit_group']);
       },
     );
   },

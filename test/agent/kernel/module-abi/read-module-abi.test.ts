@@ -29,7 +29,7 @@ function kernel({ vermagic = VERMAGIC, names = EXPORTS, relativeCrcs = false, kc
   const strings = Buffer.concat(names.map(name => Buffer.from(name.padEnd(64, '\0'))));
   const crcs = relativeCrcs ? names.map((_, index) => 0x3000 + 4 * index - (0x2800 + 4 * index)) : CRCS;
   const memory = new FakeMemory()
-    .put(BASE + 0x100n, Buffer.from(`${vermagic}\0`))
+    .put(BASE + 0x100n, Buffer.from(vermagic.padEnd(512, '\0')))
     .put(BASE + 0x1000n, Buffer.concat([strings, Buffer.alloc(512)]))
     .put(BASE + 0x2000n, u32s(...entries))
     .put(BASE + 0x2800n, u32s(...crcs.slice(0, names.length)))
@@ -42,7 +42,6 @@ function kernel({ vermagic = VERMAGIC, names = EXPORTS, relativeCrcs = false, kc
     ['__stop___ksymtab', 0x2000 + 12 * names.length],
     ['__start___kcrctab', 0x2800],
     ['__stop___kcrctab', 0x2800 + 4 * names.length],
-    ['_end', 0x10000],
   ];
   const lines = places.map(([name, at]) => `${(BASE + BigInt(at)).toString(16)} T ${name}\n`);
   const { kernel: store, modules } = textSymbols(Buffer.from(lines.join('')));

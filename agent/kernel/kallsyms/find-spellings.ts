@@ -1,0 +1,76 @@
+import type { Spellings } from './name-encoder.ts';
+
+/**
+ * A common end of at least so many codes is rare enough to be searched for once, rather than each spelling by itself:
+ * going over the table is cheap, looking at a place that is found is not.
+ */
+const COMMON_END_MIN = 6;
+
+/** One spelling as it stands in the table; with `types`, one of these codes comes between length and `codes`. */
+interface Pattern {
+  readonly lengthBytes: readonly number[];
+  readonly types: readonly number[] | undefined;
+  readonly codes: readonly number[];
+}
+
+/**
+ * All places in `bytes`, the compressed names, at which a name of `spellings` may start. They may lie across names, and
+ * one place may come twice.
+ */
+export function* findSpellings(bytes: Buffer, spellings: Spellings): Generator<number> {
+  const patterns = patternsOf(spellings);
+  const shared = commonEnd(patterns.map(pattern => pattern.codes));
+  if (shared.length >= COMMON_END_MIN) {
+    yield* findPatterns(bytes, shared, patterns);
+    return;
+  }
+  for (const pattern of patterns) yield* findPatterns(bytes, pattern.codes, [pattern]);
+}
+
+function patternsOf({ alone, freeTypes, joined }: Spellings): readonly Pattern[] {
+  const free = { lengthBytes: lengthBytes(alone.length + 1), types: freeTypes, codes: alone };
+  return [
+    free,
+    ...joined.map(codes => ({ lengthBytes: lengthBytes(codes.length), types: undefined, codes })),
+  ];
+}
+
+/** ULEB128 of at most two bytes. */
+function lengthBytes(length: number): readonly number[] {
+  return length < 0x80 ? [length] : [(length & 0x7f) | 0x80, length >> 7];
+}
+
+/** Looks for `end`, with which the codes of all `patterns` end, and then at what is before it. */
+function* findPatterns(
+  bytes: Buffer,
+  end: readonly number[],
+  patterns: readonly Pattern[],
+): Generator<number> {
+  const needle = Buffer.from(end);
+  for (let at = bytes.indexOf(needle); at >= 0; at = bytes.indexOf(needle, at + 1)) {
+    for (const pattern of patterns) {
+      const place = startOf(bytes, at + end.length, pattern, end.length);
+      if (place >= 0) yield place;
+    }
+  }
+}
+
+/** Where `pattern` starts that ends before `end` and whose last `known` codes are known to fit; -1 if it does not. */
+function startOf(bytes: Buffer, end: number, pattern: Pattern, known: number): number {
+  const { lengthBytes, types, codes } = pattern;
+  const codesAt = end - codes.length;
+  for (let at = 0; at < codes.length - known; at++) if (bytes[codesAt + at] !== codes[at]) return -1;
+  if (types !== undefined && !types.includes(bytes[codesAt - 1]!)) return -1;
+  const start = codesAt - (types === undefined ? 0 : 1) - lengthBytes.length;
+  for (let at = 0; at < lengthBytes.length; at++) if (bytes[start + at] !== lengthBytes[at]) return -1;
+  return start;
+}
+
+function commonEnd(lists: readonly (readonly number[])[]): readonly number[] {
+  const [first, ...others] = lists;
+  if (first === undefined) return [];
+  let length = 0;
+  while (length < first.length && others.every(other => other.at(-1 - length) === first.at(-1 - length)))
+    length++;
+  return first.slice(first.length - length);
+}
