@@ -97,9 +97,11 @@ async function loadOnce(kernel: HostKernel, call: CompiledCall, timeoutMs: numbe
   }
 }
 
-function reportText({ outcome, value, error, kernelLog }: LoadReport): string {
+function reportText({ outcome, value, error, kernelLog, rows = [], droppedRows = 0 }: LoadReport): string {
   const head = value && outcome === 'returned' ? value.text : `${outcome}: ${error?.message ?? ''}`;
-  return [head, ...kernelLog.map(line => `  kernel: ${line}`), ''].join('\n');
+  const lines = rows.map(({ values }) => values.map(({ text }) => text).join(', '));
+  if (droppedRows > 0) lines.push(`(${droppedRows} more rows found no room)`);
+  return [...lines, head, ...kernelLog.map(line => `  kernel: ${line}`), ''].join('\n');
 }
 
 function reportJson({ late: _, ...report }: LoadReport): string {

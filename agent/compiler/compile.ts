@@ -60,7 +60,7 @@ export interface CompilerInput {
 export class Compiler {
   readonly #input: CompilerInput;
   readonly #types: BtfTypes;
-  readonly #moduleTypes = new Map<string, BtfTypes | undefined>();
+  readonly #moduleTypes = new Map<string, BtfTypes>();
   #layout: StructModuleLayout | undefined;
   #faultHandler: FaultHandler | undefined;
 
@@ -118,11 +118,13 @@ export class Compiler {
   }
 
   #typesOfModule(name: string): BtfTypes | undefined {
-    if (!this.#moduleTypes.has(name)) {
-      const btf = this.#input.moduleBtf?.(name);
-      this.#moduleTypes.set(name, btf && new BtfTypes(btf));
-    }
-    return this.#moduleTypes.get(name);
+    const known = this.#moduleTypes.get(name);
+    if (known) return known;
+    const btf = this.#input.moduleBtf?.(name);
+    if (!btf) return undefined;
+    const types = new BtfTypes(btf);
+    this.#moduleTypes.set(name, types);
+    return types;
   }
 
   #moduleLayout(): StructModuleLayout {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { TypedValue } from '../../../shared/messages/index.ts';
+import type { ResultRow, TypedValue } from '../../../shared/messages/index.ts';
 import type { Machine } from '../machine/index.ts';
 
 /** What came of one program. */
@@ -8,6 +8,7 @@ export interface ProgramResult {
   readonly value?: TypedValue;
   readonly error?: { readonly code: string; readonly message: string };
   readonly kernelLog: readonly string[];
+  readonly rows?: readonly ResultRow[];
   /** Where it did not compile. */
   readonly code?: string;
   readonly message?: string;
