@@ -12,6 +12,7 @@ import {
   readKernelFacts,
   readModuleAbi,
 } from './kernel/index.ts';
+import { moduleTypes } from './module-types.ts';
 import type { KernelFacts } from './stages/index.ts';
 
 /** The kernel that this process runs on: what programs are compiled against, and what it allows. */
@@ -44,24 +45,13 @@ export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
     btf,
     symbols: symbols.table,
     abi,
-    moduleBtf: module => readModuleBtf(files, module, btf),
+    moduleBtf: moduleTypes(btf, files),
   };
   return {
     compiler: new Compiler(input),
     facts: () => kernelFacts(files, abi.vermagic),
     notes: [reason, symbols.fallbackReason].filter(note => note !== undefined),
   };
-}
-
-/** Types of a loaded module: split BTF, which kernels since 5.11 have. The name comes from a program, and names no path. */
-function readModuleBtf(files: HostFiles, module: string, base: Btf): Btf | undefined {
-  if (!/^\w+$/.test(module)) return undefined;
-  try {
-    return new Btf(readFileSync(join(files.sys, 'kernel', 'btf', module)), base);
-  } catch (thrown) {
-    if (toFarcallError(thrown).code === 'BTF_INVALID') throw thrown;
-    return undefined;
-  }
 }
 
 function readBtf(files: HostFiles): Uint8Array {

@@ -7,11 +7,13 @@ import { type CompiledCall, printIr } from '../compiler/index.ts';
 import { type HostKernel, openHostKernel } from '../host-kernel.ts';
 import { ModuleLoader } from '../load/index.ts';
 import type { LoadReport } from '../stages/index.ts';
+import { reportJson, reportText, warningsText } from './report-text.ts';
 
 const HELP = `farcall-agent call [OPTIONS] PROGRAM
 
-Compiles PROGRAM against the kernel of this host, runs it in that kernel, and prints its value. For one person on one
-host: nobody approves it, and no journal remembers it. Needs root (CAP_SYS_MODULE, CAP_SYSLOG, CAP_SYS_RAWIO).
+Compiles PROGRAM against the kernel of this host, runs it in that kernel, and prints its rows and its value. For one
+person on one host: nobody approves it, and no journal remembers it. Needs root (CAP_SYS_MODULE, CAP_SYSLOG,
+CAP_SYS_RAWIO). Exits with 0 where the program returned or was skipped, with 1 where it failed.
 
   --dry-run          load nothing; print prototypes, addresses, the intermediate code and the machine code
   --timeout SECONDS  report the call as timed-out after this long (default 30)
@@ -20,6 +22,7 @@ host: nobody approves it, and no journal remembers it. Needs root (CAP_SYS_MODUL
   --help             this text
 
   farcall-agent call '_printk("Hello, world %d\\n", 1234)'
+  farcall-agent call 'for_each_task (t) if (t->__state & 2) report(t->pid, t->comm);'
   farcall-agent call --dry-run 'wake_up_process(find_get_task_by_vpid(4242))'
 `;
 
@@ -33,7 +36,7 @@ const OPTIONS = {
 
 /**
  * `farcall-agent call`. Throws FarcallError for what is wrong with the arguments, the program or this host; a call that
- * ends otherwise than `returned` is printed, and makes the exit code 1.
+ * ends otherwise than `returned` or `skipped` is printed, and makes the exit code 1.
  */
 export async function callCommand(args: readonly string[]): Promise<void> {
   const { values, program } = parse(args);
@@ -43,12 +46,13 @@ export async function callCommand(args: readonly string[]): Promise<void> {
   const openMs = performance.now() - startedAt;
   const call = kernel.compiler.compile(program, `farcall_call_${process.pid}`);
   const compileMs = performance.now() - startedAt - openMs;
+  process.stderr.write(warningsText(call));
   if (values['dry-run']) return print(values.json ? dryRunJson(call) : dryRunText(call));
   refuseWhereImpossible(kernel);
   const report = await loadOnce(kernel, call, timeoutMsOf(values.timeout));
   print(values.json ? reportJson(report) : reportText(report));
   if (values.times) print(timesText(report, { openMs, compileMs }));
-  if (report.outcome !== 'returned') process.exitCode = 1;
+  if (report.outcome !== 'returned' && report.outcome !== 'skipped') process.exitCode = 1;
 }
 
 function parse(args: readonly string[]) {
@@ -95,17 +99,6 @@ async function loadOnce(kernel: HostKernel, call: CompiledCall, timeoutMs: numbe
     loader.close();
     rmSync(directory, { recursive: true, force: true });
   }
-}
-
-function reportText({ outcome, value, error, kernelLog, rows = [], droppedRows = 0 }: LoadReport): string {
-  const head = value && outcome === 'returned' ? value.text : `${outcome}: ${error?.message ?? ''}`;
-  const lines = rows.map(({ values }) => values.map(({ text }) => text).join(', '));
-  if (droppedRows > 0) lines.push(`(${droppedRows} more rows found no room)`);
-  return [...lines, head, ...kernelLog.map(line => `  kernel: ${line}`), ''].join('\n');
-}
-
-function reportJson({ late: _, ...report }: LoadReport): string {
-  return `${JSON.stringify(report)}\n`;
 }
 
 function timesText(

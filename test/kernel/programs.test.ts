@@ -1,124 +1,313 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type KernelSeries, type Machine, sharedMachine } from './machine/index.ts';
-import { type ProgramResults, runPrograms } from './support/programs-in-guest.ts';
+import { type GuestStep, type ProgramResult, runPrograms } from './support/programs-in-guest.ts';
 
 const SERIES: readonly KernelSeries[] = ['5.10', '6.1', '6.12', '7.2'];
 
-const UTS = 'extern struct uts_namespace init_uts_ns;';
-const INIT = 'extern struct task_struct init_task;';
+const UTS = 'extern struct uts_namespace init_uts_ns; ';
+const MODULES = 'extern struct list_head modules; struct module *m; ';
+const PANIC = 'extern int panic_timeout; ';
+const CRC = `crc_itu_t@crc_itu_t(0, (const u8 *)"123456789", 9)`;
+const USAGE = 'find_task(2)->usage.refs.counter';
 
-/** Programs over a kernel's own structures, and the text of their values. */
+const cat = (path: string): GuestStep => ({ command: ['cat', path] });
+const sh = (script: string): GuestStep => ({ command: ['sh', '-c', script] });
+
+/** Programs and the text of their values. */
 const VALUES: readonly (readonly [program: string, text: string | RegExp])[] = [
-  // reads
-  [`${INIT} init_task.comm`, '"swapper/0"'],
-  [`${INIT} init_task.pid + init_task.prio`, '(int)120'],
-  [`${UTS} init_uts_ns.name.sysname`, '"Linux"'],
-  [`${UTS} (const char *)init_uts_ns.name.sysname`, '(const char *)"Linux"'],
-  ['find_task(1)->comm', /^"/],
-  ['struct task_struct *t = find_task(1); t->pid * 10 + t->tgid', /^\((int|pid_t)\)11$/],
-  ['find_task(2)->real_parent->pid', '(pid_t)0'],
+  // real structures
+  [`${UTS}init_uts_ns.name.sysname`, '"Linux"'],
+  [`${UTS}init_uts_ns.name`, /^\(struct new_utsname\)\{ \.sysname = "Linux", \.nodename = "/],
   ['find_task(2)->comm', '"kthreadd"'],
-  [`${INIT} struct path p = {}; int e = kern_path("/", 1, &p); if (!e) path_put(&p); e`, '(int)0'],
-  // 5.10 has no type of it in its BTF.
-  ['extern struct rq runqueues; per_cpu(runqueues, 0).cpu', '(int)0'],
-  ['int n = 0; for_each_task (t) if (t->pid == 1 || t->pid == 2) n += t->pid; n', '(int)3'],
-  [
-    'extern struct list_head modules; struct module *m; int n = 0; list_for_each_entry(m, &modules, list) n++; n > 0',
-    '(int)1',
-  ],
-  ['struct task_struct *t = find_task(2); (t->flags & 0x00200000) != 0', '(int)1'],
-  ['rcu_read_lock(); int pid = find_task(1)->real_parent->pid; rcu_read_unlock(); pid', '(int)0'],
+  ['struct task_struct *t = find_task(1); t->tgid * 100 + t->real_parent->pid', '(int)100'],
+  ['container_of(&find_task(1)->tasks, struct task_struct, tasks)->pid', /\)1$/],
+  ['extern struct task_struct init_task; init_task.comm', /^"swapper/],
+  ['extern enum system_states system_state; system_state', /SYSTEM_RUNNING \/\* \d \*\/$/],
+  ['per_cpu(runqueues, 0).cpu', '(int)0'],
+  ['per_cpu(runqueues, 0).idle->comm', '"swapper/0"'],
   // structures by value
-  ['make_kuid(find_task(1)->cred->user_ns, 7)', '(kuid_t){ .val = 7 }'],
-  ['from_kuid(find_task(1)->cred->user_ns, make_kuid(find_task(1)->cred->user_ns, 9))', /^\(uid_t\)9$/],
+  ['make_kuid((struct user_namespace *)&init_user_ns, 77)', '(kuid_t){ .val = 77 }'],
+  [
+    'auto ns = (struct user_namespace *)&init_user_ns; from_kuid(ns, make_kuid(ns, 1000)) + from_kgid(ns, make_kgid(ns, 7))',
+    /^\((uid_t|unsigned int)\)1007$/,
+  ],
   ['ns_to_timespec64(1500000000)', '(struct timespec64){ .tv_sec = 1, .tv_nsec = 500000000 }'],
+  ['ns_to_timespec64(-1).tv_nsec', '(long)999999999'],
   [
-    'struct timespec64 t = { .tv_sec = 2, .tv_nsec = 5 }; set_normalized_timespec64(&t, 3, 2000000000); t',
-    /tv_sec = 5, .tv_nsec = 0/,
-  ],
-  // writes
-  [
-    `${UTS} char old = init_uts_ns.name.domainname[0]; init_uts_ns.name.domainname[0] = 'x'; char now = init_uts_ns.name.domainname[0]; init_uts_ns.name.domainname[0] = old; now`,
-    '(char)120',
+    'timespec64_add_safe(ns_to_timespec64(1700000000), (struct timespec64){ .tv_sec = 2, .tv_nsec = 600000000 })',
+    '(struct timespec64){ .tv_sec = 4, .tv_nsec = 300000000 }',
   ],
   [
-    'struct task_struct *t = find_task(2); unsigned before = t->sched_reset_on_fork; t->sched_reset_on_fork = !before; unsigned after = t->sched_reset_on_fork; t->sched_reset_on_fork = before; before + after * 2 + t->sched_reset_on_fork * 4',
-    /^\(unsigned int\)2$/,
+    'extern struct rtc_time rtc_ktime_to_tm(ktime_t); rtc_ktime_to_tm(90061000000000)',
+    /^\(struct rtc_time\)\{ \.tm_sec = 1, \.tm_min = 1, \.tm_hour = 1, \.tm_mday = 2, \.tm_mon = 0, \.tm_year = 70,/,
   ],
-  // through pointers
   [
-    'int (*f)(const char *, const char *) = (int (*)(const char *, const char *))&strcmp; f("a", "a")',
-    '(int)0',
+    'extern struct rtc_time rtc_ktime_to_tm(ktime_t); extern ktime_t rtc_tm_to_ktime(struct rtc_time); rtc_tm_to_ktime(rtc_ktime_to_tm(1234000000000))',
+    '(ktime_t)1234000000000',
+  ],
+  // in and out parameters
+  ['int x = 0; int r = kstrtoint("-42", 10, &x); x * 1000 + r', '(int)-42000'],
+  ['int x = 5; kstrtoint("4z", 10, &x)', '(int)-22 /* -EINVAL */'],
+  [
+    'struct timespec64 ts = {}; set_normalized_timespec64(&ts, 1, 1500000000); ts',
+    '(struct timespec64){ .tv_sec = 2, .tv_nsec = 500000000 }',
+  ],
+  ['struct tm tm = {}; time64_to_tm(365 * 86400, 0, &tm); tm.tm_year', '(long)71'],
+  ['char text[16] = ""; snprintf(text, sizeof text, "%d-%s", 7, "x"); text', '"7-x"'],
+  // functions of modules
+  [
+    'p9_errstr2errno@9pnet((char *)"Operation not permitted", 23)',
+    /^\(int\)-(1 \/\* -EPERM|\d+ \/\* -E[A-Z]+) \*\/$/,
+  ],
+  ['sizeof(struct p9_client) > 0 && p9_is_proto_dotl@9pnet != NULL', '(int)1'],
+  // the task is held, and lives on until it is given back
+  [
+    'struct task_struct *t = find_task($CHILD); send_sig(9, t, 1); msleep(300); t->usage.refs.counter * 1000 + t->exit_state',
+    /^\(int\)\d0(16|32)$/,
   ],
 ];
 
-/** Programs that end early: nothing oopses, and nothing is held afterwards. */
+/** Programs that do not return, how they end, and what is said. */
 const ENDS: readonly (readonly [program: string, outcome: string, message: RegExp])[] = [
-  ['*(int *)8', 'faulted', /no memory for this at 0x8/],
-  ['*(int *)8 = 1', 'faulted', /at 0x8/],
-  ['*(long *)0xdead000000000000 = 1', 'faulted', /at 0xdead000000000000/],
-  ['*(char *)&nr_processes = 1', 'faulted', /no memory for this at 0xffffffff/],
-  ['*(char *)&linux_banner = 1', 'faulted', /at 0xffffffff/],
-  [
-    '((struct task_struct *)((long)&nr_processes & ~15L))->sched_reset_on_fork = 1',
-    'faulted',
-    /at 0xffffffff/,
-  ],
+  ['require(find_task(2)->pid == 3); _printk("not reached\\n")', 'skipped', /line 1, column 1: /],
+  ['find_task(4000000)', 'skipped', /no such task/],
+  ['while (1);', 'faulted', /10000000 turns/],
+  ['struct task_struct *t = (struct task_struct *)0;\nt->pid', 'faulted', /^line 2, .* at 0x[0-9a-f]{2,4}\n/],
+  ['*(int *)0xdead000000000100', 'faulted', /at 0xdead000000000100/],
+  ['*(int *)8 = 1', 'faulted', /at 0x8\n/],
+  ["extern char linux_banner[];\nlinux_banner[0] = 'x'", 'faulted', /^line 2, .* at 0xffffffff[0-9a-f]{8}\n/],
+  ['int zero = 0; 7 / zero', 'faulted', /division by zero/],
   ['rcu_read_lock(); *(int *)0', 'faulted', /at 0x0/],
-  ['rcu_read_lock(); while (1);', 'faulted', /turns/],
-  ['for_each_task (t) { find_task(1); *(int *)0; }', 'faulted', /at 0x0/],
-  ['find_task(99999999)', 'skipped', /no such task/],
-  ['struct task_struct *t = find_task(1); require(t->pid == 2); t->pid = 3;', 'skipped', /does not hold/],
+  ['rcu_read_lock(); rcu_read_lock(); require(0)', 'skipped', /column/],
+  // with tasks held
+  ['for_each_task (t) require(t->pid != 2);', 'skipped', /column/],
+  ['for_each_task (t) if (t->pid == 2) *(int *)0 = 1;', 'faulted', /at 0x0/],
+  ['for_each_task (t) if (t->pid == 2) while (1);', 'faulted', /turns/],
+  ['int zero = 0; find_task(2)->pid / zero', 'faulted', /division/],
 ];
+
+/** Programs that leave something to look at, commands that look, and programs that put it back. */
+const STEPS = {
+  usageBefore: USAGE,
+  tasksBefore: sh('ls /proc | grep "^[0-9]"'),
+  tasks: 'for_each_task (t) report(t->pid, t->comm, t->tgid);',
+  tasksAfter: sh("cd /proc && grep -sH '' [0-9]*/comm"),
+  returnInside: 'for_each_task (t) if (t->pid == 2) return t->pid;',
+  breakInside: 'for_each_task (t) { if (t->pid == 2) break; msleep(2); }',
+  nested:
+    'int n = 0; for_each_task (t) { for_each_task (u) { n++; if (u->pid > 2) break; } if (n > 8) break; } n',
+  underRcu:
+    'extern struct task_struct init_task; struct task_struct *p; int n = 0; rcu_read_lock(); list_for_each_entry(p, &init_task.tasks, tasks) n++; rcu_read_unlock(); n',
+  release: `${UTS}init_uts_ns.name.release`,
+  releaseFile: cat('/proc/sys/kernel/osrelease'),
+  nodename: `${UTS}init_uts_ns.name.nodename`,
+  nodenameFile: cat('/proc/sys/kernel/hostname'),
+  rename: `${UTS}init_uts_ns.name.nodename[0] += 1;`,
+  renamedFile: cat('/proc/sys/kernel/hostname'),
+  renameBack: `${UTS}init_uts_ns.name.nodename[0] -= 1;`,
+  renamedBackFile: cat('/proc/sys/kernel/hostname'),
+  setPanic: `${PANIC}require(panic_timeout != 7); panic_timeout = 7;`,
+  setPanicAgain: `${PANIC}require(panic_timeout != 7); panic_timeout = 8;`,
+  panicFile: cat('/proc/sys/kernel/panic'),
+  resetPanic: `${PANIC}panic_timeout = -1`,
+  printk: 'extern int console_printk[4]; console_printk',
+  printkFile: cat('/proc/sys/kernel/printk'),
+  sysctls:
+    'extern struct ctl_table net_core_table[]; for (int i = 0; i < 8 && net_core_table[i].procname; i++) report(net_core_table[i].procname, net_core_table[i].maxlen);',
+  sysctlNames: sh('ls /proc/sys/net/core'),
+  version: 'extern char linux_banner[]; (const char *)linux_banner',
+  versionFile: cat('/proc/version'),
+  modules: `${MODULES}list_for_each_entry(m, &modules, list) report(m->name, m->state, m->core_kallsyms.num_symtab);`,
+  modulesFile: cat('/proc/modules'),
+  fileSystems:
+    'extern struct list_head super_blocks; struct super_block *s; list_for_each_entry(s, &super_blocks, s_list) report(s->s_type->name);',
+  mountsFile: cat('/proc/mounts'),
+  bitBefore: 'find_task(1)->sched_reset_on_fork',
+  setBit: sh('chrt --reset-on-fork --other -p 0 1'),
+  bitAfter: 'find_task(1)->sched_reset_on_fork',
+  clearBit: 'find_task(1)->sched_reset_on_fork = 0;',
+  clearedBit: sh('chrt -p 1'),
+  writeBit: 'find_task(1)->sched_reset_on_fork = 1;',
+  writtenBit: sh('chrt -p 1'),
+  clearBitAgain: 'find_task(1)->sched_reset_on_fork = 0;',
+  rows: 'for (int i = 0; i < 20000; i++) report(i);',
+  notLoaded: CRC,
+  load: sh('modprobe crc-itu-t'),
+  loaded: CRC,
+  reload: sh('modprobe -r crc-itu-t && modprobe crc-itu-t'),
+  reloaded: CRC,
+  unload: sh('modprobe -r crc-itu-t'),
+  unloaded: CRC,
+  readOnly: "extern const char linux_banner[]; linux_banner[0] = 'x'",
+  usageAfter: USAGE,
+} satisfies Record<string, GuestStep>;
+
+type StepName = keyof typeof STEPS;
+
+/** What a kernel says when its rules were broken: lib/bug.c, kernel/sched/core.c, kernel/rcu/, init/main.c (v6.12). */
+const TROUBLE =
+  /WARNING|BUG|Oops|while atomic|imbalance|returned with|general protection|RCU|rcu|stall|lockup|hung|refcount|leak|unable to handle/i;
 
 describe.each(SERIES)('Linux %s', series => {
   let machine: Machine;
-  let values: ProgramResults;
-  let ends: ProgramResults;
+  let logBefore: string;
+  let values: readonly ProgramResult[];
+  let ends: readonly ProgramResult[];
+  let steps: Record<StepName, ProgramResult>;
 
   beforeAll(async () => {
     machine = await sharedMachine(series);
-    const programs = [...VALUES, ...ENDS].map(([program]) => program);
-    const all = await runPrograms(machine, programs);
-    values = { ...all, results: all.results.slice(0, VALUES.length) };
-    ends = { ...all, results: all.results.slice(VALUES.length) };
+    logBefore = await machine.output(['dmesg']);
+    const { usageAfter, ...others } = STEPS;
+    const [first, second] = [VALUES.map(([program]) => program), ENDS.map(([program]) => program)];
+    const all = [...Object.values(others), ...first, ...second, usageAfter];
+    const { results } = await runPrograms(machine, all);
+    const names = Object.keys(others) as StepName[];
+    steps = Object.fromEntries(names.map((name, index) => [name, results[index]])) as typeof steps;
+    steps.usageAfter = results.at(-1)!;
+    values = results.slice(names.length, names.length + first.length);
+    ends = results.slice(names.length + first.length, -1);
   });
 
-  test.each(VALUES.map((row, index) => [row[0], index, row[1]] as const))('%s', (_, index, text) => {
-    const result = values.results[index]!;
-    expect(result, JSON.stringify(result)).toMatchObject({ outcome: 'returned' });
-    if (typeof text === 'string') expect(result.value!.text).toBe(text);
-    else expect(result.value!.text).toMatch(text);
-  });
+  /** Cells of the rows that a step brought, as plain text. */
+  function rowsOf(name: StepName): string[][] {
+    const { outcome, rows, message, error } = steps[name];
+    expect(outcome, message ?? error?.message).toBe('returned');
+    return (rows ?? []).map(row =>
+      row.values.map(value => value.enumerator ?? value.string ?? value.integer ?? value.text),
+    );
+  }
 
-  test.each(ENDS.map((row, index) => [row[0], index, row[1], row[2]] as const))(
-    '%s',
-    (_, index, outcome, message) => {
-      const result = ends.results[index]!;
-      expect(result, JSON.stringify(result)).toMatchObject({ outcome });
-      expect(result.error!.message).toMatch(message);
+  function textOf(name: StepName): string | undefined {
+    const { outcome, value, message, error } = steps[name];
+    expect(outcome, message ?? error?.message).toBe('returned');
+    return value?.text;
+  }
+
+  const outputOf = (name: StepName): string => {
+    const { outcome, output = '' } = steps[name];
+    expect(outcome, output).toBe('exited with 0');
+    return output.trimEnd();
+  };
+
+  test.each(VALUES.map(([program, text], index) => ({ program, text, index })))(
+    '$program',
+    ({ text, index }) => {
+      const result = values[index];
+      expect(result?.outcome, result?.message ?? result?.error?.message).toBe('returned');
+      if (typeof text === 'string') expect(result?.value?.text).toBe(text);
+      else expect(result?.value?.text).toMatch(text);
     },
   );
 
-  test('nothing of it oopsed', () => {
-    const log = [...values.results, ...ends.results].flatMap(({ kernelLog = [] }) => kernelLog).join('\n');
-    expect(log).not.toMatch(/BUG|Oops|WARNING|scheduling while atomic|RCU/);
+  test.each(ENDS.map(([program, outcome, message], index) => ({ program, outcome, message, index })))(
+    '$program is $outcome',
+    ({ outcome, message, index }) => {
+      expect(ends[index]?.error?.message ?? ends[index]?.message).toMatch(message);
+      expect(ends[index]).toMatchObject({ outcome, kernelLog: [] });
+    },
+  );
+
+  test('for_each_task sees the tasks that /proc shows', () => {
+    const rows = rowsOf('tasks');
+    const seen = new Map(rows.map(([pid, comm]) => [pid, comm]));
+    expect(seen.size).toBe(rows.length);
+    const before = new Set(outputOf('tasksBefore').split('\n'));
+    const after = outputOf('tasksAfter')
+      .split('\n')
+      .map(line => line.split(/\/comm:(.*)/) as [pid: string, name: string])
+      .filter(([pid]) => before.has(pid));
+    expect(after.length).toBeGreaterThan(20);
+    // /proc adds what a worker works on to its name, and kernel threads may have longer names there.
+    for (const [pid, name] of after)
+      expect(name.startsWith((seen.get(pid) ?? '?').replace(/\+.*/, '')), `${pid} ${name}`).toBe(true);
   });
 
-  test('tasks are those that /proc lists', async () => {
-    const { results } = await runPrograms(machine, [
-      'for_each_task (t) if (t->pid == t->tgid) report(t->pid, t->comm);',
-    ]);
-    const rows = results[0]!.rows!;
-    const pids = rows.map(({ values }) => Number(values[0]!.integer));
-    const listing = await machine.output(['ls', '/proc']);
-    const listed = listing
-      .split(/\s+/)
-      .filter(name => /^\d+$/.test(name))
-      .map(Number);
-    // Some come and go between the two.
-    const both = listed.filter(pid => pids.includes(pid));
-    expect(both.length).toBeGreaterThan(Math.min(20, listed.length - 10));
-    expect(rows.find(({ values }) => values[0]!.integer === '2')!.values[1]!.string).toBe('kthreadd');
+  test('tasks are seen under RCU, too', () => {
+    const count = Number(steps.underRcu.value?.integer);
+    expect(Math.abs(count - outputOf('tasksBefore').split('\n').length)).toBeLessThan(10);
+  });
+
+  test('what holds tasks gives them back, however it ends', () => {
+    expect(textOf('returnInside')).toMatch(/\)2$/);
+    expect(textOf('breakInside')).toBe('(void)');
+    expect(Number(steps.nested.value?.integer)).toBeGreaterThan(8);
+    expect(textOf('usageBefore')).toMatch(/^\(int\)\d+$/);
+    expect(textOf('usageAfter')).toBe(textOf('usageBefore'));
+  });
+
+  test('names of the system are those of /proc', () => {
+    expect(textOf('release')).toBe(`"${outputOf('releaseFile')}"`);
+    expect(textOf('nodename')).toBe(`"${outputOf('nodenameFile')}"`);
+    expect(steps.version.value?.string).toBe(`${outputOf('versionFile')}\n`);
+  });
+
+  test('writes are seen by everyone', () => {
+    const before = outputOf('nodenameFile');
+    const changed = String.fromCharCode(before.charCodeAt(0) + 1) + before.slice(1);
+    expect(steps.rename.outcome, steps.rename.message).toBe('returned');
+    expect(outputOf('renamedFile')).toBe(changed);
+    expect(outputOf('renamedBackFile')).toBe(before);
+    expect(steps.setPanic.outcome).toBe('returned');
+    expect(steps.setPanicAgain.outcome).toBe('skipped');
+    expect(outputOf('panicFile')).toBe('7');
+    expect(textOf('resetPanic')).toBe('(int)-1');
+  });
+
+  test('an array is what its sysctl says', () => {
+    const numbers = outputOf('printkFile').split(/\s+/);
+    expect(textOf('printk')).toBe(`(int [4]){ ${numbers.join(', ')} }`);
+    const names = rowsOf('sysctls').map(([name]) => name);
+    const files = new Set(outputOf('sysctlNames').split('\n'));
+    expect(names.length).toBeGreaterThan(2);
+    expect(names.filter(name => !files.has(name!))).toEqual([]);
+  });
+
+  test('the list of modules is that of /proc/modules, and our own', () => {
+    const rows = rowsOf('modules').filter(([name]) => !name!.startsWith('farcall'));
+    const names = outputOf('modulesFile')
+      .split('\n')
+      .map(line => line.split(' ', 1)[0]);
+    expect(rows.map(([name]) => name)).toEqual(names);
+    expect(new Set(rows.map(([, state]) => state))).toEqual(new Set(['MODULE_STATE_LIVE']));
+  });
+
+  test('the list of superblocks has every type that is mounted', () => {
+    const types = new Set(rowsOf('fileSystems').flat());
+    const mounted = outputOf('mountsFile')
+      .split('\n')
+      .map(line => line.split(' ')[2]!);
+    expect(mounted.filter(type => !types.has(type))).toEqual([]);
+  });
+
+  test('bit fields are read and written where the kernel has them', () => {
+    expect(textOf('bitBefore')).toBe('(unsigned int)0');
+    expect(textOf('bitAfter')).toBe('(unsigned int)1');
+    expect(outputOf('clearedBit')).not.toMatch(/RESET_ON_FORK/);
+    expect(outputOf('writtenBit')).toMatch(/RESET_ON_FORK/);
+  });
+
+  test('rows that find no room are counted', () => {
+    const { rows = [], droppedRows = 0 } = steps.rows;
+    expect(rows.length + droppedRows).toBe(20_000);
+    expect(rows.length).toBeGreaterThan(1000);
+  });
+
+  test('types and functions of a module are there while it is loaded', () => {
+    for (const name of ['load', 'reload', 'unload'] as const) outputOf(name);
+    const values = [steps.loaded, steps.reloaded].map(({ value, message }) => value?.text ?? message);
+    expect(values).toEqual([`(u16)${0x31c3}`, `(u16)${0x31c3}`]);
+    expect([steps.notLoaded.code, steps.unloaded.code]).toEqual(['SYMBOL_UNKNOWN', 'SYMBOL_UNKNOWN']);
+  });
+
+  test('what is const is not written', () => {
+    expect(steps.readOnly.code).toBe('PROGRAM_TYPE');
+  });
+
+  test('the kernel has nothing to complain of, and nothing is left in it', async () => {
+    const log = await machine.output(['dmesg']);
+    const fresh = log.startsWith(logBefore) ? log.slice(logBefore.length) : log;
+    expect(fresh.split('\n').filter(line => TROUBLE.test(line))).toEqual([]);
+    expect(await machine.output(['cat', '/proc/modules'])).not.toMatch(/^farcall/m);
   });
 });
