@@ -9,12 +9,12 @@ const principalSchema = z.strictObject({
   keys: z.array(publicJwkSchema).min(1).max(16),
 });
 
-/** Approvals that a policy asks for, by what the program does. Calls and writes can never go without. */
-const thresholdsSchema = z.strictObject({
-  read: z.int().min(0).max(64),
-  call: z.int().min(1, 'a threshold below 1 would let anybody run anything').max(64),
-  write: z.int().min(1, 'a threshold below 1 would let anybody run anything').max(64),
-});
+/**
+ * Approvals that a policy asks for, by what the program does. None may go without: as long as a program that only reads is
+ * loaded as a module too, it is code in the kernel like any other.
+ */
+const threshold = z.int().min(1, 'a threshold below 1 would let anybody run anything').max(64);
+const thresholdsSchema = z.strictObject({ read: threshold, call: threshold, write: threshold });
 
 const bundleSchema = z.strictObject({
   version: z.int().min(1),

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { type AgentHome, agentHome } from './agent-support/agent-home.ts';
 import { loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
 import { eventually } from './agent-support/eventually.ts';
-import { startNatsServer } from './agent-support/nats-server.ts';
+import { natsServerOfTest } from './agent-support/nats-server.ts';
 import { type StandInController, startStandInController } from './agent-support/stand-in-controller.ts';
 
 async function startWorld(): Promise<{ controller: StandInController; home: AgentHome }> {
-  const nats = await startNatsServer();
+  const nats = await natsServerOfTest();
   return { controller: await startStandInController(nats.url), home: agentHome(nats.url) };
 }
 
@@ -93,7 +93,7 @@ test('asked to stop, it lets the call end and sends its result', async () => {
 });
 
 test('asked to stop, it does not wait for ever; the call is unknown after the next start', async () => {
-  const nats = await startNatsServer();
+  const nats = await natsServerOfTest();
   const controller = await startStandInController(nats.url);
   const home = agentHome(nats.url, { config: { stopGraceMs: 50 } });
   const agent = startAgentProcess(home);

@@ -5,11 +5,11 @@ import { temporaryDirectory } from '../agent/support/temporary-directory.ts';
 import { agentHome } from './agent-support/agent-home.ts';
 import { loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
 import { eventually } from './agent-support/eventually.ts';
-import { startNatsServer } from './agent-support/nats-server.ts';
+import { natsServerOfTest } from './agent-support/nats-server.ts';
 import { startStandInController } from './agent-support/stand-in-controller.ts';
 
 test('a result that ends while the broker is away arrives when it is back', async () => {
-  const nats = await startNatsServer();
+  const nats = await natsServerOfTest();
   const controller = await startStandInController(nats.url);
   const home = agentHome(nats.url);
   const agent = startAgentProcess(home);
@@ -26,7 +26,7 @@ test('a result that ends while the broker is away arrives when it is back', asyn
 });
 
 test('an agent that is there before the broker connects, and gets the orders that it missed', async () => {
-  const nats = await startNatsServer();
+  const nats = await natsServerOfTest();
   await nats.stop();
   const home = agentHome(nats.url);
   const agent = startAgentProcess(home);
@@ -38,7 +38,7 @@ test('an agent that is there before the broker connects, and gets the orders tha
 });
 
 test('orders that were missed are asked for until a controller answers', async () => {
-  const nats = await startNatsServer();
+  const nats = await natsServerOfTest();
   const home = agentHome(nats.url);
   const agent = startAgentProcess(home);
   await eventually('it asks in vain', () => agent.log().includes('no answer about open orders'));
@@ -48,7 +48,7 @@ test('orders that were missed are asked for until a controller answers', async (
 });
 
 test('open orders that do not fit one reply are asked for in turn, and then no more', async () => {
-  const nats = await startNatsServer();
+  const nats = await natsServerOfTest();
   const controller = await startStandInController(nats.url);
   controller.replyLimit = 2;
   const home = agentHome(nats.url);
@@ -61,7 +61,7 @@ test('open orders that do not fit one reply are asked for in turn, and then no m
 });
 
 test('an order whose time has not come is asked for again', async () => {
-  const nats = await startNatsServer();
+  const nats = await natsServerOfTest();
   const controller = await startStandInController(nats.url);
   const home = agentHome(nats.url);
   // 30 s of difference between clocks are allowed.
@@ -72,7 +72,7 @@ test('an order whose time has not come is asked for again', async () => {
 });
 
 test('a controller that comes late hears who this host is', async () => {
-  const nats = await startNatsServer();
+  const nats = await natsServerOfTest();
   const home = agentHome(nats.url);
   const agent = startAgentProcess(home);
   await eventually('it asks in vain', () => agent.log().includes('no answer about open orders'));
@@ -81,7 +81,7 @@ test('a controller that comes late hears who this host is', async () => {
 });
 
 test('a result that the controller does not want is kept, and sent again after a start', async () => {
-  const nats = await startNatsServer();
+  const nats = await natsServerOfTest();
   const controller = await startStandInController(nats.url);
   controller.answer = 'reject';
   const home = agentHome(nats.url);
@@ -118,10 +118,9 @@ authorization {
 test('it works with no more rights on the broker than it needs, and waits for the right password', async () => {
   const directory = temporaryDirectory();
   const passwordFile = join(directory, 'password');
-  writeFileSync(join(directory, 'nats.conf'), PERMISSIONS);
   writeFileSync(passwordFile, 'wrong');
   chmodSync(passwordFile, 0o600);
-  const nats = await startNatsServer(['-c', join(directory, 'nats.conf')]);
+  const nats = await natsServerOfTest(PERMISSIONS);
   const controller = await startStandInController(nats.url, { user: 'controller', pass: 'c' });
   const home = agentHome(nats.url, {
     config: { nats: { servers: [nats.url], user: 'web-01', passwordFile } },

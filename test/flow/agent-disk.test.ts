@@ -5,11 +5,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type AgentHome, agentHome } from './agent-support/agent-home.ts';
 import { type AgentProcess, loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
 import { eventually } from './agent-support/eventually.ts';
-import { startNatsServer } from './agent-support/nats-server.ts';
+import { natsServerOfTest } from './agent-support/nats-server.ts';
 import { startStandInController } from './agent-support/stand-in-controller.ts';
 
 async function startWorld() {
-  const nats = await startNatsServer();
+  const nats = await natsServerOfTest();
   return { controller: await startStandInController(nats.url), home: agentHome(nats.url) };
 }
 
@@ -75,7 +75,7 @@ test.skipIf(!isRoot)(
 );
 
 test('a state directory that cannot be made is an error of the configuration', async () => {
-  const nats = await startNatsServer();
+  const nats = await natsServerOfTest();
   const home = agentHome(nats.url, { config: { stateDirectory: 'agent.json/state' } });
   const agent = startAgentProcess(home);
   expect(await agent.ended()).toBe(1);

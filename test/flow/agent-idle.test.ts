@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { agentHome } from './agent-support/agent-home.ts';
 import { type AgentProcess, startAgentProcess } from './agent-support/agent-process.ts';
 import { eventually } from './agent-support/eventually.ts';
-import { startNatsServer } from './agent-support/nats-server.ts';
+import { natsServerOfTest } from './agent-support/nats-server.ts';
 import { startStandInController } from './agent-support/stand-in-controller.ts';
 
 const LIMIT_KIB = 90_000;
@@ -15,7 +15,7 @@ function residentKib(agent: AgentProcess): number {
 }
 
 test('started as the launcher does, an idle agent is small', async () => {
-  const nats = await startNatsServer();
+  const nats = await natsServerOfTest();
   const controller = await startStandInController(nats.url);
   const home = agentHome(nats.url);
   const launcher = readFileSync(new URL('../../deploy/bin/farcall-agent', import.meta.url), 'utf8');

@@ -4,14 +4,14 @@ import type { OrderChanges } from '../agent/support/order-kit.ts';
 import { agentHome } from './agent-support/agent-home.ts';
 import { loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
 import { eventually } from './agent-support/eventually.ts';
-import { startNatsServer } from './agent-support/nats-server.ts';
+import { natsServerOfTest } from './agent-support/nats-server.ts';
 import { startStandInController } from './agent-support/stand-in-controller.ts';
 
 const HOUR_MS = 3_600_000;
 
 /** Starts everything; `settled` publishes a good order and gives the results of all orders before it. */
 async function startHost(policy: Readonly<Record<string, unknown>> = {}) {
-  const nats = await startNatsServer();
+  const nats = await natsServerOfTest();
   const controller = await startStandInController(nats.url);
   const home = agentHome(nats.url, { policy });
   const agent = startAgentProcess(home);

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { agentHome } from './agent-support/agent-home.ts';
 import { loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
 import { eventually } from './agent-support/eventually.ts';
-import { startNatsServer } from './agent-support/nats-server.ts';
+import { natsServerOfTest } from './agent-support/nats-server.ts';
 import { startStandInController } from './agent-support/stand-in-controller.ts';
 
 test('an approved order is run once, and its signed result is committed', async () => {
-  const nats = await startNatsServer();
+  const nats = await natsServerOfTest();
   const controller = await startStandInController(nats.url);
   const home = agentHome(nats.url);
   const agent = startAgentProcess(home);

@@ -7,9 +7,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { runCli } from '../../controller/cli/run-cli.ts';
 import type { Terminal } from '../../controller/cli/terminal.ts';
+import { freePort } from '../../deploy/demo/service.ts';
 import { systemClock } from '../../shared/clock/index.ts';
 import { testTerminal } from '../kit/terminal-kit.ts';
-import { freePort } from './nats-server.ts';
 
 const bin = (name: string): string => fileURLToPath(new URL(`../../deploy/bin/${name}`, import.meta.url));
 

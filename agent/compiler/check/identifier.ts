@@ -23,15 +23,17 @@ export function checkIdentifier(checker: Checker, identifier: Identifier, addres
   if (module === undefined && (name === 'true' || name === 'false'))
     return { kind: 'constant', type: BASIC.int, value: name === 'true' ? 1n : 0n, at };
   if (isBuiltin(name)) throw checker.error('PROGRAM_TYPE', at, `'${name}' must be called: ${name}(...)`);
-  if (names.hasPrototype(name, module) || names.symbols.variants(name).length > 0) {
-    const callee = checker.resolve(name, module, at);
-    return { kind: 'address', type: pointerTo(callee.type), symbol: name, address: callee.address, at };
-  }
-  return (
-    kernelVariable(checker, identifier) ??
-    enumerator(checker, name, at) ??
-    untyped(checker, identifier, addressTaken)
-  );
+  if (names.hasPrototype(name, module)) return functionAddress(checker, identifier);
+  const known = kernelVariable(checker, identifier) ?? enumerator(checker, name, at);
+  if (known) return known;
+  // A compiler's clones of a function are what is left of it: the error says so.
+  if (names.symbols.variants(name).length > 0) return functionAddress(checker, identifier);
+  return untyped(checker, identifier, addressTaken);
+}
+
+function functionAddress(checker: Checker, { name, module, at }: Identifier): TypedExpression {
+  const { type, address } = checker.resolve(name, module, at);
+  return { kind: 'address', type: pointerTo(type), symbol: name, address, at };
 }
 
 function boundOperand(binding: Binding, at: Offset): Operand {

@@ -38,7 +38,9 @@ export class GccKernel {
     execFileSync('gcc', [...flags, '-c', source!, '-o', object!]);
     execFileSync('gcc', ['-static', '-no-pie', object!, '-o', runner!]);
     execFileSync('objcopy', [`--dump-section=.BTF=${this.#path('btf')}`, object!]);
-    const symbols = symbolTable(readSymbols(runner!));
+    const list = readSymbols(runner!);
+    const byName = Map.groupBy(list, ({ name }) => name);
+    const symbols = { ...symbolTable(list), lookup: (name: string) => byName.get(name) ?? [] };
     const abi = { vermagic: 'gcc', moduleLayoutCrc: undefined, kcfiInitHash: undefined };
     const btf = new Btf(uniqueStrings(readFileSync(this.#path('btf'))));
     this.compiler = new Compiler({ arch: 'x86_64', btf, symbols, abi });

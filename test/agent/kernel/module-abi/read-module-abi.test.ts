@@ -42,7 +42,6 @@ function kernel({ vermagic = VERMAGIC, names = EXPORTS, relativeCrcs = false, kc
     ['__stop___ksymtab', 0x2000 + 12 * names.length],
     ['__start___kcrctab', 0x2800],
     ['__stop___kcrctab', 0x2800 + 4 * names.length],
-    ['_end', 0x10000],
   ];
   const lines = places.map(([name, at]) => `${(BASE + BigInt(at)).toString(16)} T ${name}\n`);
   const { kernel: store, modules } = textSymbols(Buffer.from(lines.join('')));

@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import { verifyIr } from '../../../agent/compiler/ir/index.ts';
+import { GccKernel, hasGcc } from './support/gcc-kernel.ts';
+import { guarded } from './support/guarded.ts';
+import { SAMPLE_PROGRAMS } from './support/sample-programs.ts';
+
+const PIECES = SAMPLE_PROGRAMS.join(' ').match(/\w+|[^\s\w]+/g)!;
+
+describe.skipIf(!hasGcc)('statements that somebody spoilt (skipped without gcc on x86-64)', () => {
+  const kernel = hasGcc ? new GccKernel() : undefined!;
+  afterAll(() => kernel?.close());
+
+  /** Whether the program compiles; where it does not, it is refused with a code and a place. */
+  function attempt(program: string): boolean {
+    const { value, error } = guarded(() => kernel.compiler.compile(program, 'farcall_test'));
+    if (error) {
+      expect(error.code, error.message).toMatch(/^(PROGRAM|SYMBOL)_/);
+      return false;
+    }
+    verifyIr(value.ir);
+    return true;
+  }
+
+  test('the samples compile', () => {
+    expect(SAMPLE_PROGRAMS.filter(program => !attempt(program))).toEqual([]);
+  });
+
+  test('pieces cut out, doubled, or put in', () => {
+    const change = fc.tuple(fc.nat(), fc.nat({ max: 1 }), fc.constantFrom('', ...PIECES), fc.boolean());
+    let compiled = 0;
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...SAMPLE_PROGRAMS),
+        fc.array(change, { minLength: 1, maxLength: 2 }),
+        (program, changes) => {
+          const tokens = program.match(/\w+|[^\s\w]|\s+/g)!;
+          for (const [at, count, piece, doubled] of changes) {
+            const start = at % (tokens.length + 1);
+            const cut = tokens.splice(start, count);
+            tokens.splice(start, 0, piece, ...(doubled ? [...cut, ...cut] : []));
+          }
+          if (attempt(tokens.join(''))) compiled++;
+        },
+      ),
+      { seed: 11, numRuns: 4000 },
+    );
+    expect(compiled).toBeGreaterThan(100);
+  });
+
+  test('one program put into another', () => {
+    const program = fc.constantFrom(...SAMPLE_PROGRAMS);
+    fc.assert(
+      fc.property(
+        program,
+        program,
+        fc.constantFrom('if (1)', 'while (0)', 'for (;;)', 'do'),
+        (a, b, head) => {
+          attempt(`{ ${a}; } ${head} { ${b}; } while (0);`);
+        },
+      ),
+      { seed: 12, numRuns: 500 },
+    );
+  });
+
+  test.each([
+    ['blocks', '{'.repeat(5000)],
+    ['ifs', 'if (1) '.repeat(5000)],
+    ['elses', `${'if (1); else '.repeat(5000)};`],
+    ['loops', 'for_each_task (t) '.repeat(3000)],
+    ['members', `a_pair${'.a'.repeat(5000)}`],
+    ['stars', `${'*'.repeat(5000)}scratch`],
+    ['declarators', `int ${'('.repeat(5000)}`],
+    ['pointers', `int ${'*'.repeat(5000)}p;`],
+    ['arrays', `int a${'[1]'.repeat(5000)};`],
+    ['braces', `struct pair p = ${'{'.repeat(5000)}`],
+    ['assignments', `int a; ${'a = '.repeat(5000)}1`],
+    ['typeofs', `${'typeof('.repeat(5000)}1`],
+    ['variables', 'char a[60000]; '.repeat(2)],
+    ['a large array', 'int a[1 << 30];'],
+    ['a list without end', `int a[] = { ${'1,'.repeat(20_000)} };`],
+    ['parameters', `int f(${'int,'.repeat(5000)}int);`],
+  ])('too many %s', (_, program) => {
+    expect(attempt(program)).toBe(false);
+  });
+
+  test('many statements are as many', () => {
+    expect(attempt('counter++; '.repeat(1900))).toBe(true);
+  });
+});
