@@ -10,6 +10,28 @@ const PANIC = 'extern int panic_timeout; ';
 const CRC = `crc_itu_t@crc_itu_t(0, (const u8 *)"123456789", 9)`;
 const USAGE = 'find_task(2)->usage.refs.counter';
 
+/** What the BTF of 5.10 (pahole 1.19) has no type for: some functions, all variables, and everything of modules. */
+const UNTYPED_IN_5_10: Readonly<Record<string, string>> = {
+  runqueues: 'extern struct rq runqueues; ',
+  kstrtoint: 'extern int kstrtoint(const char *s, unsigned int base, int *result); ',
+  snprintf: 'extern int snprintf(char *to, size_t size, const char *format, ...); ',
+  'p9_errstr2errno@9pnet': 'extern int p9_errstr2errno@9pnet(char *text, int length); ',
+  'crc_itu_t@crc_itu_t': 'extern u16 crc_itu_t@crc_itu_t(u16 crc, const u8 *bytes, size_t length); ',
+};
+
+/** `program` with declarations of what this kernel has no types for. */
+function declared(program: string, series: KernelSeries): string {
+  if (series !== '5.10') return program;
+  for (const [name, declaration] of Object.entries(UNTYPED_IN_5_10))
+    if (program.includes(`${name}(`) || program.includes(`(${name},`))
+      return declaration + program.replaceAll(name, name.replace(/@.*/, ''));
+  return program;
+}
+
+/** 5.10 has no types of modules, which no declaration can replace. */
+const isPossible = (program: string, series: KernelSeries): boolean =>
+  series !== '5.10' || !program.includes('struct p9_client');
+
 const cat = (path: string): GuestStep => ({ command: ['cat', path] });
 const sh = (script: string): GuestStep => ({ command: ['sh', '-c', script] });
 
@@ -69,7 +91,7 @@ const VALUES: readonly (readonly [program: string, text: string | RegExp])[] = [
 
 /** Programs that do not return, how they end, and what is said. */
 const ENDS: readonly (readonly [program: string, outcome: string, message: RegExp])[] = [
-  ['require(find_task(2)->pid == 3); _printk("not reached\\n")', 'skipped', /line 1, column 1: /],
+  ['require(find_task(2)->pid == 3); msleep(1)', 'skipped', /line 1, column 1: /],
   ['find_task(4000000)', 'skipped', /no such task/],
   ['while (1);', 'faulted', /10000000 turns/],
   ['struct task_struct *t = (struct task_struct *)0;\nt->pid', 'faulted', /^line 2, .* at 0x[0-9a-f]{2,4}\n/],
@@ -149,6 +171,7 @@ const TROUBLE =
   /WARNING|BUG|Oops|while atomic|imbalance|returned with|general protection|RCU|rcu|stall|lockup|hung|refcount|leak|unable to handle/i;
 
 describe.each(SERIES)('Linux %s', series => {
+  const possible = VALUES.filter(([program]) => isPossible(program, series));
   let machine: Machine;
   let logBefore: string;
   let values: readonly ProgramResult[];
@@ -159,9 +182,12 @@ describe.each(SERIES)('Linux %s', series => {
     machine = await sharedMachine(series);
     logBefore = await machine.output(['dmesg']);
     const { usageAfter, ...others } = STEPS;
-    const [first, second] = [VALUES.map(([program]) => program), ENDS.map(([program]) => program)];
+    const [first, second] = [possible.map(([program]) => program), ENDS.map(([program]) => program)];
     const all = [...Object.values(others), ...first, ...second, usageAfter];
-    const { results } = await runPrograms(machine, all);
+    const { results } = await runPrograms(
+      machine,
+      all.map(step => (typeof step === 'string' ? declared(step, series) : step)),
+    );
     const names = Object.keys(others) as StepName[];
     steps = Object.fromEntries(names.map((name, index) => [name, results[index]])) as typeof steps;
     steps.usageAfter = results.at(-1)!;
@@ -190,7 +216,7 @@ describe.each(SERIES)('Linux %s', series => {
     return output.trimEnd();
   };
 
-  test.each(VALUES.map(([program, text], index) => ({ program, text, index })))(
+  test.each(possible.map(([program, text], index) => ({ program, text, index })))(
     '$program',
     ({ text, index }) => {
       const result = values[index];

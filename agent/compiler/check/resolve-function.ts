@@ -29,7 +29,7 @@ export function resolveFunction(name: string, module: string | undefined, names:
   if (!prototype) {
     throw problem(
       'SYMBOL_NOT_CALLABLE',
-      `this kernel has '${name}', but no type information says how to call it`,
+      `this kernel has '${name}', but no type information says how to call it; declare it (extern int ${name}(…);)`,
     );
   }
   refuseInitText(symbol, names);
