@@ -89,7 +89,7 @@ function refuseWhereImpossible(kernel: HostKernel): void {
 
 async function loadOnce(kernel: HostKernel, call: CompiledCall, timeoutMs: number): Promise<LoadReport> {
   const directory = mkdtempSync(join(tmpdir(), 'farcall-call-'));
-  const loader = new ModuleLoader({ arch: kernel.facts().arch, directory });
+  const loader = new ModuleLoader({ arch: kernel.arch, directory });
   try {
     return await loader.load(call, { timeoutMs });
   } finally {
