@@ -3,7 +3,7 @@
 // Node reads TypeScript directly, and from a checkout nothing need be built. But 120 files, each with its types taken out,
 // make `farcall-agent call` take seconds on a slow host. The build joins them to one file per command.
 //
-// deploy/bin, dist and node_modules/node/bin/node, at these places below one directory, are all that a host needs.
+// deploy/bin, dist, proto and node_modules/node/bin/node, at these places below one directory, are all that a host needs.
 
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
