@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { machine } from 'node:os';
 import { toFarcallError } from '../shared/errors/index.ts';
 import { Btf, Compiler, type CompilerInput, initFunctionNames } from './compiler/index.ts';
 import {
@@ -11,6 +10,7 @@ import {
   openSymbols,
   readKernelFacts,
   readModuleAbi,
+  readVmlinuxBtf,
 } from './kernel/index.ts';
 import { moduleTypes } from './module-types.ts';
 import type { KernelFacts } from './stages/index.ts';
@@ -18,6 +18,8 @@ import type { KernelFacts } from './stages/index.ts';
 /** The kernel that this process runs on: what programs are compiled against, and what it allows. */
 export interface HostKernel {
   readonly compiler: Compiler;
+  /** As `uname -m` says it. */
+  readonly arch: string;
   /** What the kernel is and lets us do, read anew at each call. */
   facts(): KernelFacts;
   /** Why symbols or memory had to be read the slow way; empty where they had not. */
@@ -29,19 +31,18 @@ export interface HostKernel {
  * FILE_UNREADABLE or PERMISSION naming the file and the right that is missing, or KERNEL_LACKS.
  */
 export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
-  const facts = readKernelFacts(files);
-  const btf = new Btf(readBtf(files));
+  const arch = machine();
   const { memory, reason } = openMemory(files);
   const symbols = openSymbols(memory, files);
+  const btf = new Btf(readVmlinuxBtf({ memory, symbols: symbols.own, files }));
   const abi = readModuleAbi({
     symbols: symbols.own,
     memory,
     files,
-    release: facts.kernelRelease,
     initFunctions: () => initFunctions(btf, symbols),
   });
   const input: CompilerInput = {
-    arch: facts.arch,
+    arch,
     btf,
     symbols: symbols.table,
     abi,
@@ -49,20 +50,10 @@ export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
   };
   return {
     compiler: new Compiler(input),
+    arch,
     facts: () => kernelFacts(files, abi.vermagic),
     notes: [reason, symbols.fallbackReason].filter(note => note !== undefined),
   };
-}
-
-function readBtf(files: HostFiles): Uint8Array {
-  const path = join(files.sys, 'kernel', 'btf', 'vmlinux');
-  try {
-    return readFileSync(path);
-  } catch (thrown) {
-    const error = toFarcallError(thrown, 'KERNEL_LACKS');
-    error.message = `${path} cannot be read: this kernel was built without CONFIG_DEBUG_INFO_BTF, or /sys is not mounted`;
-    throw error;
-  }
 }
 
 /** The kernel's memory, where it is open to us; lockdown=confidentiality closes it, and much works without. */

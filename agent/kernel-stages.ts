@@ -18,7 +18,7 @@ export function kernelStages({ stateDirectory, note }: KernelStagesOptions): Ker
   const kernel = openHostKernel();
   for (const each of kernel.notes) note(each);
   const loader = new ModuleLoader({
-    arch: kernel.facts().arch,
+    arch: kernel.arch,
     directory: join(stateDirectory, 'load'),
   });
   // What is loaded must be what the compiler made here, not merely something of the same shape.

@@ -39,7 +39,7 @@ const OPTIONS = {
  * ends otherwise than `returned` or `skipped` is printed, and makes the exit code 1.
  */
 export async function callCommand(args: readonly string[]): Promise<void> {
-  const { values, program } = parse(args);
+  const { values, program, timeoutMs } = parse(args);
   if (values.help) return print(HELP);
   const startedAt = performance.now();
   const kernel = openHostKernel();
@@ -49,7 +49,7 @@ export async function callCommand(args: readonly string[]): Promise<void> {
   process.stderr.write(warningsText(call));
   if (values['dry-run']) return print(values.json ? dryRunJson(call) : dryRunText(call));
   refuseWhereImpossible(kernel);
-  const report = await loadOnce(kernel, call, timeoutMsOf(values.timeout));
+  const report = await loadOnce(kernel, call, timeoutMs);
   print(values.json ? reportJson(report) : reportText(report));
   if (values.times) print(timesText(report, { openMs, compileMs }));
   if (report.outcome !== 'returned' && report.outcome !== 'skipped') process.exitCode = 1;
@@ -61,7 +61,7 @@ function parse(args: readonly string[]) {
     if (!values.help && positionals.length !== 1) {
       throw new Error(`one program is needed, in quotes; there are ${positionals.length}`);
     }
-    return { values, program: positionals[0] ?? '' };
+    return { values, program: positionals[0] ?? '', timeoutMs: timeoutMsOf(values.timeout) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new FarcallError('CONFIG_INVALID', `call: ${reason}; see farcall-agent call --help`, { cause });
@@ -71,10 +71,7 @@ function parse(args: readonly string[]) {
 function timeoutMsOf(text: string): number {
   const seconds = Number(text);
   if (Number.isFinite(seconds) && seconds > 0 && seconds <= 3600) return Math.ceil(seconds * 1000);
-  throw new FarcallError(
-    'CONFIG_INVALID',
-    `call: --timeout takes seconds, more than 0 and at most 3600, not '${text}'`,
-  );
+  throw new Error(`--timeout takes seconds, more than 0 and at most 3600, not '${text}'`);
 }
 
 /** Says what is missing before anything is tried, rather than by an errno afterwards. */
@@ -92,7 +89,7 @@ function refuseWhereImpossible(kernel: HostKernel): void {
 
 async function loadOnce(kernel: HostKernel, call: CompiledCall, timeoutMs: number): Promise<LoadReport> {
   const directory = mkdtempSync(join(tmpdir(), 'farcall-call-'));
-  const loader = new ModuleLoader({ arch: kernel.facts().arch, directory });
+  const loader = new ModuleLoader({ arch: kernel.arch, directory });
   try {
     return await loader.load(call, { timeoutMs });
   } finally {

@@ -6,3 +6,4 @@ export { type HostSymbols, openSymbols } from './kallsyms/index.ts';
 export { type Kcore, type KernelMemory, MemoryFault, openKcore, readCString } from './kcore/index.ts';
 export { formatLogRecord, type KernelLog, openKernelLog } from './log/index.ts';
 export { hasModversions, type ModuleAbiSources, readModuleAbi } from './module-abi/index.ts';
+export { type BtfSources, readVmlinuxBtf } from './vmlinux-btf.ts';

@@ -1,12 +1,13 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { viewOf } from '../kcore/index.ts';
-import { findSpellings } from './find-spellings.ts';
+import { codeCounts, findSpellings } from './find-spellings.ts';
 import { NameEncoder } from './name-encoder.ts';
 import { isSymbolName, NAME_MAX_BYTES, type NameVisitor } from './symbol-store.ts';
 import type { TokenTable } from './token-table.ts';
 
 /** The kernel notes where every 256th name starts. */
 const NAMES_PER_MARKER = 256;
+const REMEMBERED_MAX = 1024;
 
 /**
  * The names of `kallsyms_names`, kept compressed. Each is a length and so many bytes of codes; the first letter that
@@ -20,6 +21,8 @@ export class CompressedNames {
   readonly #markers: DataView;
   readonly #tokens: TokenTable;
   readonly #encoder: NameEncoder;
+  readonly #codeCounts: Uint32Array;
+  readonly #found = new Map<string, readonly number[]>();
 
   /**
    * @param bytes `kallsyms_names` and what follows it, far enough to hold `kallsyms_markers`
@@ -34,6 +37,7 @@ export class CompressedNames {
     this.#markers = viewOf(bytes.subarray(markersAt, markersEnd));
     this.#tokens = tokens;
     this.#encoder = new NameEncoder(tokens);
+    this.#codeCounts = codeCounts(this.#bytes);
   }
 
   /** Type letter and name of symbol `index`. */
@@ -45,16 +49,17 @@ export class CompressedNames {
     return { type: text.slice(0, 1), name: text.slice(1) };
   }
 
-  /** The indices of all names equal to `name`, ascending. */
+  /**
+   * The indices of all names equal to `name`, ascending. Remembers what it found: the table never changes, and calls ask
+   * for the same few names.
+   */
   find(name: string): readonly number[] {
-    if (!isSymbolName(name)) return [];
-    const spellings = this.#encoder.spellings(Buffer.from(name, 'latin1'));
-    const indices = new Set<number>();
-    for (const place of findSpellings(this.#bytes, spellings)) {
-      const index = this.#indexAt(place);
-      if (index !== undefined) indices.add(index);
-    }
-    return [...indices].sort((a, b) => a - b);
+    const known = this.#found.get(name);
+    if (known !== undefined) return known;
+    if (this.#found.size >= REMEMBERED_MAX) this.#found.clear();
+    const found = isSymbolName(name) ? this.#search(name) : [];
+    this.#found.set(name, found);
+    return found;
   }
 
   scan(minLength: number, maxLength: number, visit: NameVisitor): void {
@@ -70,6 +75,16 @@ export class CompressedNames {
       if (length >= minLength && length <= maxLength) visit(index, into, 1, this.#expand(start, into));
       at = end;
     }
+  }
+
+  #search(name: string): readonly number[] {
+    const spellings = this.#encoder.spellings(Buffer.from(name, 'latin1'));
+    const indices = new Set<number>();
+    for (const place of findSpellings(this.#bytes, spellings, this.#codeCounts)) {
+      const index = this.#indexAt(place);
+      if (index !== undefined) indices.add(index);
+    }
+    return [...indices].sort((a, b) => a - b);
   }
 
   /** Which name starts at `place`; undefined where none does. */

@@ -11,14 +11,12 @@ const SYMBOLS_MAX = 4_000_000;
 const NAMES_MAX_BYTES = 64 * 1024 * 1024;
 /** The symbol whose address VMCOREINFO tells, by which the decoding is checked. */
 const ANCHOR = '_stext';
-const REMEMBERED_MAX = 1024;
 
 /** The kernel's own symbols, as its memory holds them: some 17 bytes each. Made by `openCompressedStore`. */
 export class CompressedStore implements SymbolStore {
   readonly #names: CompressedNames;
   readonly #offsets: DataView;
   readonly #bases: OffsetBases;
-  readonly #found = new Map<string, readonly number[]>();
   /** How this kernel writes addresses. */
   readonly encoding: OffsetEncoding;
 
@@ -39,14 +37,8 @@ export class CompressedStore implements SymbolStore {
     return { name, address: this.#address(handle), type, module: undefined };
   }
 
-  /** Remembers what it found: the table never changes, and calls ask for the same few names. */
   find(name: string): readonly number[] {
-    const known = this.#found.get(name);
-    if (known !== undefined) return known;
-    if (this.#found.size >= REMEMBERED_MAX) this.#found.clear();
-    const found = this.#names.find(name);
-    this.#found.set(name, found);
-    return found;
+    return this.#names.find(name);
   }
 
   scan(minLength: number, maxLength: number, visit: NameVisitor): void {

@@ -6,6 +6,17 @@ import type { Spellings } from './name-encoder.ts';
  */
 const COMMON_END_MIN = 6;
 
+/** So many places of the table are looked at to learn which codes are rare. */
+const SAMPLE = 4096;
+
+/** How often each code stands in a sample of `bytes`, spread over all of them. */
+export function codeCounts(bytes: Uint8Array): Uint32Array {
+  const counts = new Uint32Array(256);
+  const step = Math.max(1, Math.floor(bytes.length / SAMPLE));
+  for (let at = 0; at < bytes.length; at += step) counts[bytes[at]!]!++;
+  return counts;
+}
+
 /** One spelling as it stands in the table; with `types`, one of these codes comes between length and `codes`. */
 interface Pattern {
   readonly lengthBytes: readonly number[];
@@ -15,16 +26,28 @@ interface Pattern {
 
 /**
  * All places in `bytes`, the compressed names, at which a name of `spellings` may start. They may lie across names, and
- * one place may come twice.
+ * one place may come twice. `counts` are those of {@link codeCounts}: they make the search faster and nothing else.
  */
-export function* findSpellings(bytes: Buffer, spellings: Spellings): Generator<number> {
+export function* findSpellings(bytes: Buffer, spellings: Spellings, counts: Uint32Array): Generator<number> {
   const patterns = patternsOf(spellings);
   const shared = commonEnd(patterns.map(pattern => pattern.codes));
   if (shared.length >= COMMON_END_MIN) {
-    yield* findPatterns(bytes, shared, patterns);
+    yield* findPatterns(bytes, fromRarest(shared, counts), patterns);
     return;
   }
-  for (const pattern of patterns) yield* findPatterns(bytes, pattern.codes, [pattern]);
+  for (const pattern of patterns) {
+    yield* findPatterns(bytes, fromRarest(pattern.codes, counts), [pattern]);
+  }
+}
+
+/**
+ * The end of `codes` that starts with the rarest of them, two codes at least. Searching goes from one occurrence of the
+ * first code to the next: from a common one (`_`, at every sixtieth place) it takes four times as long.
+ */
+function fromRarest(codes: readonly number[], counts: Uint32Array): readonly number[] {
+  let best = 0;
+  for (let at = 1; at < codes.length - 1; at++) if (counts[codes[at]!]! < counts[codes[best]!]!) best = at;
+  return codes.slice(best);
 }
 
 function patternsOf({ alone, freeTypes, joined }: Spellings): readonly Pattern[] {

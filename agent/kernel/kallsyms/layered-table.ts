@@ -4,9 +4,6 @@ import { similarNames } from './similar-names.ts';
 import type { SymbolStore } from './symbol-store.ts';
 import { findVariants } from './symbol-variants.ts';
 
-/** Names whose symbols are remembered; a stream of unknown names must not grow the memory for ever. */
-const REMEMBERED_MAX = 4096;
-
 /**
  * The kernel's own symbols over those of its modules. The kernel's win: modules are looked at only for names and
  * addresses that the kernel itself does not have. That keeps answers the same whichever source the symbols came
@@ -15,8 +12,6 @@ const REMEMBERED_MAX = 4096;
 export class LayeredTable implements SymbolTable {
   readonly #kernel: SymbolStore;
   readonly #modules: () => SymbolStore;
-  /** What the kernel itself has by a name: it stays as it is until the next boot. */
-  readonly #remembered = new Map<string, readonly KernelSymbol[]>();
 
   /** `modules` gives the symbols of the modules that are loaded now; it is called for each question anew. */
   constructor(kernel: SymbolStore, modules: () => SymbolStore) {
@@ -25,15 +20,11 @@ export class LayeredTable implements SymbolTable {
   }
 
   lookup(name: string): readonly KernelSymbol[] {
-    const own = this.#lookupOwn(name);
-    return own.length > 0 ? own : symbolsOf(this.#modules(), name);
+    return this.#inLayers(store => store.find(name));
   }
 
   variants(name: string): readonly KernelSymbol[] {
-    const own = findVariants(this.#kernel, name);
-    if (own.length > 0) return own.map(handle => this.#kernel.symbol(handle));
-    const modules = this.#modules();
-    return findVariants(modules, name).map(handle => modules.symbol(handle));
+    return this.#inLayers(store => findVariants(store, name));
   }
 
   similar(name: string, limit: number): readonly string[] {
@@ -52,16 +43,10 @@ export class LayeredTable implements SymbolTable {
     return undefined;
   }
 
-  #lookupOwn(name: string): readonly KernelSymbol[] {
-    const known = this.#remembered.get(name);
-    if (known) return known;
-    const own = symbolsOf(this.#kernel, name);
-    if (this.#remembered.size >= REMEMBERED_MAX) this.#remembered.clear();
-    this.#remembered.set(name, own);
-    return own;
+  #inLayers(find: (store: SymbolStore) => readonly number[]): readonly KernelSymbol[] {
+    const inKernel = find(this.#kernel);
+    if (inKernel.length > 0) return inKernel.map(handle => this.#kernel.symbol(handle));
+    const modules = this.#modules();
+    return find(modules).map(handle => modules.symbol(handle));
   }
-}
-
-function symbolsOf(store: SymbolStore, name: string): readonly KernelSymbol[] {
-  return store.find(name).map(handle => store.symbol(handle));
 }

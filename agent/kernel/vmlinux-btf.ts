@@ -1,0 +1,50 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import type { SymbolTable } from '../compiler/index.ts';
+import { HOST_FILES, type HostFiles } from './host-files.ts';
+import type { KernelMemory } from './kcore/index.ts';
+
+/** Where the types of the kernel itself are read. */
+export interface BtfSources {
+  readonly memory: KernelMemory | undefined;
+  readonly symbols: SymbolTable;
+  readonly files?: HostFiles;
+}
+
+const START = '__start_BTF';
+
+/**
+ * The bytes of /sys/kernel/btf/vmlinux: from the kernel's memory, where they stand from `__start_BTF` on (one read; the file
+ * gives a page at a time, which makes 1,200 reads and takes twice as long), else from the file.
+ * @throws FarcallError KERNEL_LACKS where this kernel carries no types
+ */
+export function readVmlinuxBtf({ memory, symbols, files = HOST_FILES }: BtfSources): Uint8Array {
+  const path = join(files.sys, 'kernel', 'btf', 'vmlinux');
+  try {
+    const { size } = statSync(path);
+    return readFromMemory(memory, symbols, size) ?? readFileSync(path);
+  } catch (thrown) {
+    const message = `${path} cannot be read: this kernel was built without CONFIG_DEBUG_INFO_BTF, or /sys is not mounted`;
+    throw new FarcallError('KERNEL_LACKS', message, { cause: thrown });
+  }
+}
+
+/** Undefined where memory does not hold at this symbol what the file is to hold: its size, and the magic number. */
+function readFromMemory(
+  memory: KernelMemory | undefined,
+  symbols: SymbolTable,
+  sizeBytes: number,
+): Uint8Array | undefined {
+  const [start, ...others] = symbols.lookup(START);
+  const [end] = symbols.lookup('__stop_BTF');
+  if (!memory || !start || others.length > 0 || end?.address !== start.address + BigInt(sizeBytes))
+    return undefined;
+  try {
+    const bytes = memory.read(start.address, sizeBytes);
+    return bytes[0] === 0x9f && bytes[1] === 0xeb ? bytes : undefined;
+  } catch (thrown) {
+    if (toFarcallError(thrown).code === 'INTERNAL') throw thrown;
+    return undefined;
+  }
+}
