@@ -6,8 +6,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
  * Three projects by what they need: `unit` needs nothing but Node, `flow` starts real servers and processes on
- * loopback, `kernel` boots virtual machines. Files of the last two run one after the other, because they share
- * two cores with the machines that they start.
+ * loopback, `kernel` boots virtual machines. The projects run one after the other, and so do the files of the last two,
+ * because all share two cores with the machines that they start.
  */
 export default defineConfig({
   root,
@@ -18,6 +18,7 @@ export default defineConfig({
         root,
         test: {
           name: 'unit',
+          sequence: { groupOrder: 0 },
           include: ['test/{agent,controller,shared,deploy,house,kernel/machine}/**/*.test.ts'],
           testTimeout: 20_000,
         },
@@ -26,6 +27,7 @@ export default defineConfig({
         root,
         test: {
           name: 'flow',
+          sequence: { groupOrder: 1 },
           include: ['test/{flow,faults,fleet}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -36,6 +38,7 @@ export default defineConfig({
         root,
         test: {
           name: 'kernel',
+          sequence: { groupOrder: 2 },
           include: ['test/kernel/**/*.test.ts'],
           exclude: ['test/kernel/machine/**'],
           testTimeout: 180_000,
