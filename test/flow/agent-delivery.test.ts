@@ -16,7 +16,7 @@ test('a result that ends while the broker is away arrives when it is back', asyn
   await eventually('the agent listens', () => controller.questions.count === 1);
   await controller.publish((await home.kit.order({ request: { program: 'slow 300' } })).envelope);
   await eventually('the call runs', () => loadsOf(home).length === 1);
-  await nats.stop();
+  await nats.kill();
   await eventually('the call has ended', () => agent.log().includes('an order has ended'));
   expect(controller.results).toEqual([]);
   await nats.start();
@@ -27,7 +27,7 @@ test('a result that ends while the broker is away arrives when it is back', asyn
 
 test('an agent that is there before the broker connects, and gets the orders that it missed', async () => {
   const nats = await natsServerOfTest();
-  await nats.stop();
+  await nats.kill();
   const home = agentHome(nats.url);
   const agent = startAgentProcess(home);
   await eventually('it tries', () => agent.log().includes('the broker cannot be used'));
