@@ -3,9 +3,9 @@
 // Node reads TypeScript directly, and from a checkout nothing need be built. But 120 files, each with its types taken out,
 // make `farcall-agent call` take seconds on a slow host. The build joins them to one file per command.
 //
-// deploy/bin, dist and node_modules/node/bin/node, at these places below one directory, are all that a host needs.
+// dist, with a Node of the pinned version as dist/bin/node, is all that a host needs.
 
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -37,11 +37,12 @@ function writePackage() {
 }
 
 try {
-  mkdirSync(fresh);
+  mkdirSync(join(fresh, 'bin'), { recursive: true });
   // deploy/bin/farcall-agent compares sources with this. Written first: what changes during the build is newer.
   writeFileSync(join(fresh, 'built'), '');
   await bundle();
   writePackage();
+  copyFileSync(join(root, 'deploy/bin/farcall-agent'), join(fresh, 'bin/farcall-agent'));
   rmSync(final, { recursive: true, force: true });
   renameSync(fresh, final);
 } finally {
