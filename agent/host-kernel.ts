@@ -12,6 +12,7 @@ import {
   readModuleAbi,
   readVmlinuxBtf,
 } from './kernel/index.ts';
+import { moduleTypes } from './module-types.ts';
 import type { KernelFacts } from './stages/index.ts';
 
 /** The kernel that this process runs on: what programs are compiled against, and what it allows. */
@@ -40,7 +41,13 @@ export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
     files,
     initFunctions: () => initFunctions(btf, symbols),
   });
-  const input: CompilerInput = { arch, btf, symbols: symbols.table, abi };
+  const input: CompilerInput = {
+    arch,
+    btf,
+    symbols: symbols.table,
+    abi,
+    moduleBtf: moduleTypes(btf, files),
+  };
   return {
     compiler: new Compiler(input),
     arch,

@@ -7,11 +7,13 @@ import { type CompiledCall, printIr } from '../compiler/index.ts';
 import { type HostKernel, openHostKernel } from '../host-kernel.ts';
 import { ModuleLoader } from '../load/index.ts';
 import type { LoadReport } from '../stages/index.ts';
+import { reportJson, reportText, warningsText } from './report-text.ts';
 
 const HELP = `farcall-agent call [OPTIONS] PROGRAM
 
-Compiles PROGRAM against the kernel of this host, runs it in that kernel, and prints its value. For one person on one
-host: nobody approves it, and no journal remembers it. Needs root (CAP_SYS_MODULE, CAP_SYSLOG, CAP_SYS_RAWIO).
+Compiles PROGRAM against the kernel of this host, runs it in that kernel, and prints its rows and its value. For one
+person on one host: nobody approves it, and no journal remembers it. Needs root (CAP_SYS_MODULE, CAP_SYSLOG,
+CAP_SYS_RAWIO). Exits with 0 where the program returned or was skipped, with 1 where it failed.
 
   --dry-run          load nothing; print prototypes, addresses, the intermediate code and the machine code
   --timeout SECONDS  report the call as timed-out after this long (default 30)
@@ -20,6 +22,7 @@ host: nobody approves it, and no journal remembers it. Needs root (CAP_SYS_MODUL
   --help             this text
 
   farcall-agent call '_printk("Hello, world %d\\n", 1234)'
+  farcall-agent call 'for_each_task (t) if (t->__state & 2) report(t->pid, t->comm);'
   farcall-agent call --dry-run 'wake_up_process(find_get_task_by_vpid(4242))'
 `;
 
@@ -33,22 +36,23 @@ const OPTIONS = {
 
 /**
  * `farcall-agent call`. Throws FarcallError for what is wrong with the arguments, the program or this host; a call that
- * ends otherwise than `returned` is printed, and makes the exit code 1.
+ * ends otherwise than `returned` or `skipped` is printed, and makes the exit code 1.
  */
 export async function callCommand(args: readonly string[]): Promise<void> {
-  const { values, program } = parse(args);
+  const { values, program, timeoutMs } = parse(args);
   if (values.help) return print(HELP);
   const startedAt = performance.now();
   const kernel = openHostKernel();
   const openMs = performance.now() - startedAt;
   const call = kernel.compiler.compile(program, `farcall_call_${process.pid}`);
   const compileMs = performance.now() - startedAt - openMs;
+  process.stderr.write(warningsText(call));
   if (values['dry-run']) return print(values.json ? dryRunJson(call) : dryRunText(call));
   refuseWhereImpossible(kernel);
-  const report = await loadOnce(kernel, call, timeoutMsOf(values.timeout));
+  const report = await loadOnce(kernel, call, timeoutMs);
   print(values.json ? reportJson(report) : reportText(report));
   if (values.times) print(timesText(report, { openMs, compileMs }));
-  if (report.outcome !== 'returned') process.exitCode = 1;
+  if (report.outcome !== 'returned' && report.outcome !== 'skipped') process.exitCode = 1;
 }
 
 function parse(args: readonly string[]) {
@@ -57,7 +61,7 @@ function parse(args: readonly string[]) {
     if (!values.help && positionals.length !== 1) {
       throw new Error(`one program is needed, in quotes; there are ${positionals.length}`);
     }
-    return { values, program: positionals[0] ?? '' };
+    return { values, program: positionals[0] ?? '', timeoutMs: timeoutMsOf(values.timeout) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new FarcallError('CONFIG_INVALID', `call: ${reason}; see farcall-agent call --help`, { cause });
@@ -67,10 +71,7 @@ function parse(args: readonly string[]) {
 function timeoutMsOf(text: string): number {
   const seconds = Number(text);
   if (Number.isFinite(seconds) && seconds > 0 && seconds <= 3600) return Math.ceil(seconds * 1000);
-  throw new FarcallError(
-    'CONFIG_INVALID',
-    `call: --timeout takes seconds, more than 0 and at most 3600, not '${text}'`,
-  );
+  throw new Error(`--timeout takes seconds, more than 0 and at most 3600, not '${text}'`);
 }
 
 /** Says what is missing before anything is tried, rather than by an errno afterwards. */
@@ -95,15 +96,6 @@ async function loadOnce(kernel: HostKernel, call: CompiledCall, timeoutMs: numbe
     loader.close();
     rmSync(directory, { recursive: true, force: true });
   }
-}
-
-function reportText({ outcome, value, error, kernelLog }: LoadReport): string {
-  const head = value && outcome === 'returned' ? value.text : `${outcome}: ${error?.message ?? ''}`;
-  return [head, ...kernelLog.map(line => `  kernel: ${line}`), ''].join('\n');
-}
-
-function reportJson({ late: _, ...report }: LoadReport): string {
-  return `${JSON.stringify(report)}\n`;
 }
 
 function timesText(

@@ -52,7 +52,10 @@ export interface CompilerInput {
   readonly btf: Btf;
   readonly symbols: SymbolTable;
   readonly abi: ModuleAbi;
-  /** Types of a loaded module, split BTF over `btf`; undefined where it is not loaded, or has none. */
+  /**
+   * Types of a loaded module, split BTF over `btf`; undefined where it is not loaded, or has none. Asked at each mention:
+   * the same object says that the module is still the same.
+   */
   readonly moduleBtf?: (module: string) => Btf | undefined;
 }
 
@@ -60,7 +63,7 @@ export interface CompilerInput {
 export class Compiler {
   readonly #input: CompilerInput;
   readonly #types: BtfTypes;
-  readonly #moduleTypes = new Map<string, BtfTypes | undefined>();
+  readonly #moduleTypes = new WeakMap<Btf, BtfTypes>();
   #layout: StructModuleLayout | undefined;
   #faultHandler: FaultHandler | undefined;
 
@@ -106,9 +109,7 @@ export class Compiler {
   }
 
   #names(program: string): KernelNames {
-    const mentioned = new Set(
-      [...program.matchAll(/@\s*([A-Za-z_][A-Za-z0-9_]*)/g)].map(([, name]) => name!),
-    );
+    const mentioned = new Set([...program.matchAll(/@\s*([A-Za-z0-9_]+)/g)].map(([, name]) => name!));
     return new KernelNames({
       types: this.#types,
       symbols: this.#input.symbols,
@@ -118,11 +119,11 @@ export class Compiler {
   }
 
   #typesOfModule(name: string): BtfTypes | undefined {
-    if (!this.#moduleTypes.has(name)) {
-      const btf = this.#input.moduleBtf?.(name);
-      this.#moduleTypes.set(name, btf && new BtfTypes(btf));
-    }
-    return this.#moduleTypes.get(name);
+    const btf = this.#input.moduleBtf?.(name);
+    if (!btf) return undefined;
+    const types = this.#moduleTypes.get(btf) ?? new BtfTypes(btf);
+    this.#moduleTypes.set(btf, types);
+    return types;
   }
 
   #moduleLayout(): StructModuleLayout {

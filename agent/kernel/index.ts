@@ -1,7 +1,7 @@
 /** What this host's kernel says of itself: its symbols, its memory, what it asks of modules, its state, its log. */
 
 export { type Capability, type KernelFacts, type Lockdown, readKernelFacts } from './facts/index.ts';
-export { HOST_FILES, type HostFiles } from './host-files.ts';
+export { errnoName, HOST_FILES, type HostFiles, hostFileError } from './host-files.ts';
 export { type HostSymbols, openSymbols } from './kallsyms/index.ts';
 export { type Kcore, type KernelMemory, MemoryFault, openKcore, readCString } from './kcore/index.ts';
 export { formatLogRecord, type KernelLog, openKernelLog } from './log/index.ts';

@@ -95,6 +95,16 @@ describe.each(SERIES)('Linux %s', series => {
     expect(results[0]?.value?.text).toBe('(int)17');
   });
 
+  test.each([
+    ['constprop', 'SYMBOL_NOT_CALLABLE', /takes other arguments than the source says/],
+    ['part', 'SYMBOL_INLINED', /inlined '.*' into its callers/],
+  ] as const)('a function of which only a .%s copy is left is %s', async (suffix, code, message) => {
+    const name = onlyVariant(await machine.output(['cat', '/proc/kallsyms']), suffix);
+    const { results } = await runPrograms(machine, [`${name}()`]);
+    expect(results[0]?.code, name).toBe(code);
+    expect(results[0]?.message).toMatch(message);
+  });
+
   test('symbols and memory were read the fast way', () => {
     expect(values.notes).toEqual([]);
   });
@@ -103,3 +113,16 @@ describe.each(SERIES)('Linux %s', series => {
     expect(await machine.output(['cat', '/proc/modules'])).not.toMatch(/^farcall/m);
   });
 });
+
+/** A name that /proc/kallsyms has with this suffix of the compiler, and in no other form. */
+function onlyVariant(kallsyms: string, suffix: string): string {
+  const names = new Set([...kallsyms.matchAll(/^\S+ \S (\S+)$/gm)].map(match => match[1]!));
+  const forms = new Map<string, string[]>();
+  for (const name of names) {
+    const [base, form] = [name.replace(/\..*/, ''), name.split('.')[1] ?? 'plain'];
+    forms.set(base, [...(forms.get(base) ?? []), form]);
+  }
+  const found = [...forms].find(([, all]) => all.every(form => form === suffix));
+  if (!found) throw new Error(`no function has only a .${suffix} copy in this kernel`);
+  return found[0];
+}

@@ -6,7 +6,6 @@ import { carry } from './carry.ts';
 import type { Checker, Operand } from './checker.ts';
 import { convertTo } from './convert.ts';
 import { onlyDataSymbol } from './resolve-data.ts';
-import { unknownName } from './resolve-function.ts';
 import type { Place, TypedExpression } from './typed-tree.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;
@@ -97,8 +96,11 @@ function perCpuVariable(
   const { names } = checker;
   const binding = module === undefined ? checker.scope.find(name) : undefined;
   const type = binding?.kind === 'extern' ? binding.type : names.variable(name, module);
-  if (!type) throw checker.placed(at, () => unknownName(name, 'per-CPU variable', names));
   const symbol = checker.placed(at, () => onlyDataSymbol(name, module, names));
+  if (!type) {
+    const message = `'${name}' has no type in this kernel's BTF; declare it: extern struct … ${name};`;
+    throw checker.error('PROGRAM_TYPE', at, message);
+  }
   const address: TypedExpression = {
     kind: 'address',
     type: pointerTo(type),

@@ -2,7 +2,7 @@ import { bare, type CType, type FunctionType } from '../ctype/index.ts';
 import type { Declaration } from '../program/index.ts';
 import type { Checker } from './checker.ts';
 import { onlyDataSymbol } from './resolve-data.ts';
-import { onlyTextSymbol, refuseInitText, unknownName } from './resolve-function.ts';
+import { notInModule, onlyTextSymbol, refuseInitText, unknownName } from './resolve-function.ts';
 
 /**
  * `extern struct uts_namespace init_uts_ns;` and `int f(int);`: the symbol table gives the address, the program the type.
@@ -31,6 +31,7 @@ function declareData(checker: Checker, { name, module, at }: Declaration, type: 
 function declareFunction(checker: Checker, { name, module, at }: Declaration, type: FunctionType): boolean {
   const symbol = checker.placed(at, () => {
     const found = onlyTextSymbol(name, module, checker.names);
+    if (!found && module !== undefined) throw notInModule(name, module, 'function');
     if (!found) throw unknownName(name, 'function', checker.names);
     refuseInitText(found, checker.names);
     return found;

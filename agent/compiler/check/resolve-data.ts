@@ -1,7 +1,7 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { KernelSymbol } from '../facts/index.ts';
 import type { KernelNames } from './kernel-names.ts';
-import { unknownName } from './resolve-function.ts';
+import { notInModule, unknownName } from './resolve-function.ts';
 
 /**
  * The symbol `name` of this kernel, or of `module`. Throws SYMBOL_UNKNOWN, or SYMBOL_AMBIGUOUS where several addresses
@@ -19,6 +19,7 @@ export function onlyDataSymbol(name: string, module: string | undefined, names: 
     );
   }
   const symbol = symbols[0];
+  if (!symbol && module !== undefined) throw notInModule(name, module, 'symbol');
   if (!symbol) throw unknownName(name, 'symbol', names);
   return symbol;
 }

@@ -23,11 +23,13 @@ const SUGGESTIONS = 3;
 export function resolveFunction(name: string, module: string | undefined, names: KernelNames): Callee {
   const symbol = onlyTextSymbol(name, module, names);
   const prototype = onlyPrototype(name, symbol?.module ?? module, names);
+  if (!symbol && module !== undefined && names.symbols.variants(name).length === 0)
+    throw notInModule(name, module, 'function');
   if (!symbol) throw whyNotCallable(name, prototype !== undefined, names);
   if (!prototype) {
     throw problem(
       'SYMBOL_NOT_CALLABLE',
-      `this kernel has '${name}', but no type information says how to call it`,
+      `this kernel has '${name}', but no type information says how to call it; declare it (extern int ${name}(…);)`,
     );
   }
   refuseInitText(symbol, names);
@@ -92,6 +94,11 @@ export function unknownName(name: string, what: string, names: KernelNames): Far
   const hint = didYouMean(near);
   const inlined = ' (it may be inlined everywhere, or built as a module that is not loaded)';
   return problem('SYMBOL_UNKNOWN', `this kernel has no ${what} '${name}'${hint || inlined}`);
+}
+
+/** The error for a name that was looked for in one module only. */
+export function notInModule(name: string, module: string, what: string): FarcallError {
+  return problem('SYMBOL_UNKNOWN', `the module '${module}' is not loaded, or has no ${what} '${name}'`);
 }
 
 /** Throws SYMBOL_INIT where the memory of the function holds something else by now. `_sinittext` to `_einittext` is given back after boot (include/asm-generic/sections.h, v6.12). */

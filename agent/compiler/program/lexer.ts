@@ -12,6 +12,8 @@ const NAMES_LIMIT = 256;
 
 const BLANK = /(?:[ \t\r\n\f\v]+|\/\/[^\n]*|\/\*[\s\S]*?\*\/)+/y;
 const IDENTIFIER = /[A-Za-z_$][A-Za-z0-9_$]*/y;
+// Modules are named after files: 9p, 8021q.
+const MODULE_NAME = /[A-Za-z0-9_]+/y;
 // C23 6.4.4.1: a ' stands between two digits.
 const NUMBER = /0[xX][0-9A-Fa-f]+(?:'[0-9A-Fa-f]+)*|0[bB][01]+(?:'[01]+)*|[0-9]+(?:'[0-9]+)*/y;
 const NUMBER_TAIL = /[A-Za-z0-9_.]*/y;
@@ -31,7 +33,7 @@ export function tokenize(text: string): Token[] {
   const names = new Set<string>();
   let at = skipBlank(text, 0);
   while (at < text.length) {
-    const { token, end } = readToken(text, at);
+    const { token, end } = readModuleName(text, at, tokens.at(-1)) ?? readToken(text, at);
     tokens.push(token);
     if (token.kind === 'identifier' && names.add(token.name).size > NAMES_LIMIT)
       throw syntax(text, at, `more than ${NAMES_LIMIT} different names`);
@@ -44,6 +46,12 @@ export function tokenize(text: string): Token[] {
 interface Lexed {
   readonly token: Token;
   readonly end: Offset;
+}
+
+function readModuleName(text: string, at: Offset, before: Token | undefined): Lexed | undefined {
+  if (before?.kind !== 'punctuator' || before.text !== '@') return undefined;
+  const name = match(MODULE_NAME, text, at);
+  return name === undefined ? undefined : { token: { kind: 'identifier', name, at }, end: at + name.length };
 }
 
 function readToken(text: string, at: Offset): Lexed {

@@ -1,4 +1,5 @@
 import type { CallResult } from '../../../shared/messages/index.ts';
+import { renderRows } from '../../../shared/rows/index.ts';
 import { formatDuration } from '../duration.ts';
 import type { HostResult } from './host-result.ts';
 import { outcomePaint } from './paint.ts';
@@ -14,6 +15,9 @@ export interface ResultTableStyle {
 const HEADERS = ['HOST', 'KERNEL', 'OUTCOME', 'VALUE', 'TIME'];
 const VALUE_COLUMN = 3;
 
+/** A fleet has many hosts: of the rows of one that many are shown; `--json` has them all. */
+const ROW_LIMITS = { rows: 50, lineChars: 400 };
+
 /** One line for each host, in the order of their names. */
 export function renderResults(hosts: readonly HostResult[], style: ResultTableStyle): string[] {
   const sorted = [...hosts].sort((one, other) => one.report.host.localeCompare(other.report.host, 'en'));
@@ -21,13 +25,19 @@ export function renderResults(hosts: readonly HostResult[], style: ResultTableSt
   return renderTable({ headers: HEADERS, rows, flexible: VALUE_COLUMN, width: style.width });
 }
 
-/** The kernel log of each host that has one, and what was said late, with the host's name before each line. */
+/** What each host reported and its kernel logged, and what was said late, with the host's name before each line. */
 export function renderNotes(hosts: readonly HostResult[]): string[] {
   const lines: string[] = [];
   for (const { report, result, late } of hosts) {
-    const note = (text: string): void => void lines.push(`${report.host}: ${printable(text)}`);
+    const note = (text: string): void => {
+      lines.push(`${report.host}: ${printable(text)}`);
+    };
+    if (result) renderRows(result, ROW_LIMITS).forEach(note);
     for (const line of result?.kernelLog ?? []) note(line);
-    if (late) note(`late: ${late.outcome} ${valueText(late)}`.trimEnd());
+    if (late) {
+      note(`late: ${late.outcome} ${valueText(late)}`.trimEnd());
+      renderRows(late, ROW_LIMITS).forEach(note);
+    }
     for (const line of late?.kernelLog ?? []) note(line);
   }
   return lines;

@@ -69,6 +69,27 @@ describe('the table of results', () => {
     ]);
   });
 
+  it('has the rows of a host below, before its kernel log, and no more than a screen holds', () => {
+    const row = (pid: number, comm: string) => ({
+      values: [
+        { type: 'pid_t', text: `(pid_t)${pid}`, kind: 'int' as const, integer: String(pid) },
+        { type: 'char [16]', text: `"${comm}"`, kind: 'string' as const, string: comm },
+      ],
+    });
+    const rows = [row(1, 'init'), row(22, 'bad\u001b[2J'), ...Array.from({ length: 60 }, () => row(3, 'x'))];
+    const notes = renderNotes([hostResultOf(report({ rows, droppedRows: 2 }))]);
+    expect(notes.slice(0, 3)).toEqual([
+      'demo-1: 1   "init"',
+      'demo-1: 22  "bad\\u{1b}[2J"',
+      'demo-1: 3   "x"',
+    ]);
+    expect(notes.slice(50)).toEqual([
+      'demo-1: (12 more rows not shown here)',
+      'demo-1: (2 more rows dropped: the result had no room)',
+      'demo-1: Hello, world 1234',
+    ]);
+  });
+
   it.each([
     ['another outcome', { ...report({}), outcome: 'skipped' as const }],
     ['another host', { ...report({}), host: 'demo-9' }],

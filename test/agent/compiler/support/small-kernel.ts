@@ -49,6 +49,16 @@ export function smallKernel(): { btf: Btf; symbols: SymbolTable; compiler: Compi
     { name: 'a', type: long, bitOffset: 0 },
     { name: 'b', type: long, bitOffset: 64 },
   ]);
+  b.struct(
+    'exception_table_entry',
+    12,
+    ['insn', 'fixup', 'data'].map((name, index) => ({ name, type: int, bitOffset: index * 32 })),
+  );
+  b.struct('flags', 8, [
+    { name: 'low', type: uint, bitOffset: 0, bitWidth: 3 },
+    { name: 'sign', type: int, bitOffset: 3, bitWidth: 5 },
+    { name: 'plain', type: int, bitOffset: 32 },
+  ]);
   b.struct('module', 896, [
     { name: 'name', type: b.array(char, 56), bitOffset: 24 * 8 },
     { name: 'init', type: voidPointer, bitOffset: 312 * 8 },

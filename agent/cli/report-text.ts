@@ -1,0 +1,31 @@
+import { renderRows } from '../../shared/rows/index.ts';
+import type { CompiledCall } from '../compiler/index.ts';
+import type { LoadReport } from '../stages/index.ts';
+
+/** On the host itself all rows are shown; only a line that no terminal could show is cut. */
+const ROW_LIMITS = { rows: Number.POSITIVE_INFINITY, lineChars: 4096 };
+
+/** What came of a call, for people: rows, then the value or why there is none, then what the kernel logged. */
+export function reportText(report: LoadReport): string {
+  const rows = renderRows({ rows: [...(report.rows ?? [])], droppedRows: report.droppedRows }, ROW_LIMITS);
+  const log = report.kernelLog.map(line => `  kernel: ${line}`);
+  return [...rows, ...endText(report, rows.length > 0), ...log].map(line => `${line}\n`).join('');
+}
+
+/** Rows without a value need no `(void)` below them. */
+function endText({ outcome, value, error }: LoadReport, hasRows: boolean): string[] {
+  if (outcome !== 'returned' || !value) return [`${outcome}: ${error?.message ?? ''}`];
+  return hasRows && value.kind === 'void' ? [] : [value.text];
+}
+
+/** What came of a call, for programs. */
+export function reportJson({ late: _, ...report }: LoadReport): string {
+  return `${JSON.stringify(report)}\n`;
+}
+
+/** What a C compiler would warn about, one line each. */
+export function warningsText({ warnings }: Pick<CompiledCall, 'warnings'>): string {
+  return warnings
+    .map(({ line, column, message }) => `warning: line ${line}, column ${column}: ${message}\n`)
+    .join('');
+}

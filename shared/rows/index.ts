@@ -1,0 +1,1 @@
+export { renderRows } from './render-rows.ts';

@@ -1,0 +1,56 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { LoaderProcess } from '../../../agent/load/loader-process.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+/** A program in place of the loader: the real one would load a module into the kernel of this machine. */
+function standIn(script: string): string {
+  const path = join(temporaryDirectory(), 'loader');
+  writeFileSync(path, `#!/bin/sh\n${script}\n`);
+  chmodSync(path, 0o700);
+  return path;
+}
+
+describe('a loader process', () => {
+  test('gets sizes and image on its standard input, and its output is the reply', async () => {
+    const loader = new LoaderProcess({ executable: standIn('od -An -tx1 -v'), kernelLog: undefined });
+    await loader.started;
+    loader.go(Uint8Array.of(0xaa, 0xbb, 0xcc), 24);
+    const { reply, exitCode } = await loader.ended;
+    expect(exitCode).toBe(0);
+    expect(reply.toString().replace(/\s+/g, ' ').trim()).toBe(
+      '18 00 00 00 00 00 00 00 03 00 00 00 00 00 00 00 aa bb cc',
+    );
+  });
+
+  test('that is dismissed sees the end of its input, and nothing before', async () => {
+    const loader = new LoaderProcess({ executable: standIn('wc -c'), kernelLog: undefined });
+    await loader.started;
+    expect(loader.alive).toBe(true);
+    loader.dismiss();
+    expect((await loader.ended).reply.toString().trim()).toBe('0');
+    expect(loader.alive).toBe(false);
+  });
+
+  test('that cannot be started says why: nothing was run', async () => {
+    const loader = new LoaderProcess({ executable: '/no/such/loader', kernelLog: undefined });
+    await expect(loader.started).rejects.toMatchObject({ code: 'PERMISSION', message: /\/no\/such\/loader/ });
+  });
+
+  test('that is killed ends with its signal and an empty reply', async () => {
+    const loader = new LoaderProcess({ executable: standIn('kill -9 $$'), kernelLog: undefined });
+    loader.go(new Uint8Array(1), 24);
+    expect(await loader.ended).toMatchObject({ signal: 'SIGKILL', exitCode: null });
+  });
+
+  test('has no environment: what the agent was told is not passed on', async () => {
+    const loader = new LoaderProcess({
+      executable: standIn('cat >/dev/null; tr "\\0" "\\n" </proc/self/environ | grep -c = '),
+      kernelLog: undefined,
+    });
+    loader.go(new Uint8Array(1), 24);
+    // The shell itself sets PWD and its like; nothing of ours is among them.
+    expect(Number((await loader.ended).reply.toString())).toBeLessThanOrEqual(3);
+  });
+});

@@ -1,0 +1,59 @@
+import { fileURLToPath } from 'node:url';
+import { bootMachine, ensureKernel, type KernelSeries, type Machine } from '../kernel/machine/index.ts';
+import { type Figure, figure } from './figure.ts';
+
+const SERIES: readonly KernelSeries[] = ['6.1', '6.12', '7.2'];
+const AGENT = fileURLToPath(new URL('../../deploy/bin/farcall-agent', import.meta.url));
+const RESIDENT = fileURLToPath(new URL('./resident-calls.ts', import.meta.url));
+const PROGRAM = '_printk("Hello, world %d\\n", 1234)';
+const WARM_RUNS = 7;
+
+/** What drgn took in the same machine on the same kernel, as measured once. */
+const DRGN = { cold: 'drgn 5 to 8 s', warm: 'drgn 3.2 s', call: 'drgn 39.8 ms', load: 'drgn 23.5 ms' };
+
+/** One line that resident-calls.ts prints. */
+interface ResidentCall {
+  readonly compileMs: number;
+  readonly spawnMs: number;
+  readonly loadMs: number;
+  readonly totalMs: number;
+}
+
+/** Calls in stock kernels with one emulated CPU: the one-shot command, and a process that stays. */
+export async function callsInGuest(): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const series of SERIES) {
+    await using machine = await bootMachine({ kernel: await ensureKernel(series) });
+    figures.push(...(await oneShot(machine, series)), ...(await resident(machine, series)));
+  }
+  return figures;
+}
+
+async function oneShot(machine: Machine, series: string): Promise<Figure[]> {
+  const cold = [await wallMs(machine)];
+  const warm: number[] = [];
+  for (let run = 0; run < WARM_RUNS; run++) warm.push(await wallMs(machine));
+  return [
+    figure(`${series}: farcall-agent call, cold`, cold, { peer: DRGN.cold }),
+    figure(`${series}: farcall-agent call, warm`, warm, { mark: 1000, peer: DRGN.warm }),
+  ];
+}
+
+/** From asking for the process to its end, the way into the guest (some 30 ms) included. */
+async function wallMs(machine: Machine): Promise<number> {
+  const startedAt = performance.now();
+  await machine.output([AGENT, 'call', PROGRAM]);
+  return performance.now() - startedAt;
+}
+
+async function resident(machine: Machine, series: string): Promise<Figure[]> {
+  const output = await machine.output([machine.node, RESIDENT, PROGRAM], { timeoutMs: 120_000 });
+  const calls: ResidentCall[] = JSON.parse(output);
+  const of = (part: keyof ResidentCall): number[] => calls.map(call => call[part]);
+  return [
+    figure(`${series}: resident, compile`, of('compileMs')),
+    figure(`${series}: resident, spawn (ahead of the call where the loader waits)`, of('spawnMs')),
+    figure(`${series}: resident, init_module itself`, of('loadMs'), { peer: DRGN.load }),
+    figure(`${series}: resident, whole call`, of('totalMs'), { peer: DRGN.call }),
+  ];
+}

@@ -1,0 +1,50 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startGuestHost } from '../../deploy/demo/guest-host.ts';
+import { startSite } from '../../deploy/demo/site.ts';
+import { type Figure, figure } from './figure.ts';
+
+const HOST = 'bench-1';
+const SETTLE_MS = 10_000;
+const LOOKS = 5;
+
+/** The real agent in a guest, connected and idle: how long until it is ready, and how much memory it holds. */
+export async function idleAgent(): Promise<Figure[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'farcall-bench-'));
+  const site = await startSite({ folder, hosts: [HOST] });
+  const guest = await startGuestHost({ site, name: HOST, series: '6.12', labels: {} });
+  try {
+    const startedAt = performance.now();
+    await untilLogged(join(folder, `${HOST}.log`), 'connected to the broker');
+    const readyMs = performance.now() - startedAt;
+    await sleep(SETTLE_MS);
+    const residentMib: number[] = [];
+    for (let look = 0; look < LOOKS; look++) {
+      residentMib.push(await residentOf(guest.machine));
+      await sleep(500);
+    }
+    return [
+      figure('6.12: farcall-agent run, start to connected, cold', [readyMs]),
+      figure('6.12: idle agent, resident', residentMib, { unit: 'MiB', mark: 90, peer: 'drgn 234 MiB' }),
+    ];
+  } finally {
+    await guest.machine.stop();
+    await site.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function untilLogged(path: string, text: string): Promise<void> {
+  while (!readFileSync(path, 'utf8').includes(text)) await sleep(50);
+}
+
+async function residentOf(machine: { output(command: string): Promise<string> }): Promise<number> {
+  const status = await machine.output(
+    "for p in /proc/[0-9]*; do grep -qs 'run' $p/cmdline && grep -qs farcall $p/cmdline && grep -s VmRSS $p/status; done; true",
+  );
+  const kib = [...status.matchAll(/VmRSS:\s+(\d+) kB/g)].map(match => Number(match[1]));
+  if (kib.length === 0) throw new Error('there is no agent in the guest');
+  return Math.max(...kib) / 1024;
+}

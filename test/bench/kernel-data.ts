@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Btf, Compiler } from '../../agent/compiler/index.ts';
+import { HOST_FILES, openSymbols } from '../../agent/kernel/index.ts';
+import { ensureKernelFixtures } from '../kernel/machine/index.ts';
+import { type Figure, figure } from './figure.ts';
+import { timeMs } from './statistics.ts';
+
+const ONE_CALL = '_printk("Hello, world %d\\n", 1234)';
+
+/** Some fifty lines of the kind that people write: look, decide, act. */
+const FIFTY_LINES = [
+  'extern struct task_struct init_task;',
+  'long sum = 0;',
+  ...Array.from({ length: 15 }, (_, n) => [
+    `for (int i${n} = 0; i${n} < ${n + 3}; i${n}++) {`,
+    `  if (init_task.pid == ${n}) sum += i${n} * ${n + 1}; else sum -= init_task.prio;`,
+    '}',
+  ]).flat(),
+  'report(sum, init_task.comm);',
+  'if (sum > 100) _printk("sum %ld\\n", sum);',
+  'sum',
+].join('\n');
+
+/** Reading what a real kernel (6.12) says, and compiling against it; outside of any kernel, in this process. */
+export async function kernelData(): Promise<Figure[]> {
+  const fixtures = await ensureKernelFixtures('6.12');
+  const blob = readFileSync(fixtures.vmlinuxBtf);
+  const files = { ...HOST_FILES, proc: dirname(fixtures.kallsyms) };
+  const symbols = openSymbols(undefined, files).table;
+  const abi = { vermagic: '6.12.0 SMP ', moduleLayoutCrc: 0x12345678, kcfiInitHash: undefined };
+  const compiler = new Compiler({ arch: 'x86_64', btf: new Btf(blob), symbols, abi });
+  const tenNames = [
+    '_printk',
+    'wake_up_process',
+    'nr_processes',
+    'strlen',
+    'gcd',
+    'kfree',
+    'msleep',
+    'schedule',
+    'init_task',
+    'vmalloc_noprof',
+  ];
+  return [
+    figure(
+      'BTF index, all types of vmlinux',
+      timeMs(() => new Btf(blob), { runs: 30, warmUp: 5 }),
+    ),
+    figure(
+      'kallsyms text: read, and look up ten names',
+      timeMs(() => lookUp(openSymbols(undefined, files).table, tenNames), { runs: 10, warmUp: 2 }),
+    ),
+    figure(
+      'compile a one-call program, warm',
+      timeMs(() => compiler.compile(ONE_CALL, 'farcall_bench'), { runs: 500, warmUp: 500 }),
+      { mark: 0.5 },
+    ),
+    figure(
+      `compile ${FIFTY_LINES.split('\n').length} lines, warm`,
+      timeMs(() => compiler.compile(FIFTY_LINES, 'farcall_bench'), { runs: 100, warmUp: 100 }),
+      { mark: 3 },
+    ),
+  ];
+}
+
+function lookUp(table: ReturnType<typeof openSymbols>['table'], names: readonly string[]): void {
+  for (const name of names) table.lookup(name);
+}

@@ -1,0 +1,26 @@
+import { callsInGuest } from './calls-in-guest.ts';
+import { type Figure, figuresToText } from './figure.ts';
+import { idleAgent } from './idle-agent.ts';
+import { kernelData } from './kernel-data.ts';
+
+// `npm run bench [-- NAME …] [--json]`: measures, and prints what it measured. It never fails for being slow.
+
+const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
+  data: kernelData,
+  idle: idleAgent,
+  calls: callsInGuest,
+};
+
+const args = process.argv.slice(2);
+const names = args.filter(arg => arg !== '--json');
+const unknown = names.filter(name => !Object.hasOwn(BENCHES, name));
+if (unknown.length > 0) {
+  console.error(`bench: there is no ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`);
+  process.exit(2);
+}
+const figures: Figure[] = [];
+for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
+  console.error(`bench: ${name}`);
+  figures.push(...(await BENCHES[name]!()));
+}
+console.log(args.includes('--json') ? JSON.stringify(figures) : figuresToText(figures));
