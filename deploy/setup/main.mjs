@@ -10,7 +10,8 @@ import { debianPackagesFor, ensureDebianPackages } from './debian-packages.mjs';
 import { ensureNodePackages } from './node-packages.mjs';
 import { ensurePinnedNode } from './pinned-node.mjs';
 
-const purpose = process.argv[process.argv.indexOf('--for') + 1] ?? 'setup';
+const flag = process.argv.indexOf('--for');
+const purpose = flag < 0 ? 'setup' : process.argv[flag + 1];
 
 try {
   ensureNodePackages();
