@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import type { SymbolTable } from '../compiler/index.ts';
 import { HOST_FILES, type HostFiles } from './host-files.ts';
-import type { KernelMemory } from './kcore/index.ts';
+import { type KernelMemory, viewOf } from './kcore/index.ts';
 
 /** Where the types of the kernel itself are read. */
 export interface BtfSources {
@@ -13,6 +13,8 @@ export interface BtfSources {
 }
 
 const START = '__start_BTF';
+const BTF_MAGIC = 0xeb9f;
+const HEADER_BYTES = 24;
 
 /**
  * The bytes of /sys/kernel/btf/vmlinux: from the kernel's memory, where they stand from `__start_BTF` on (one read; the file
@@ -30,21 +32,27 @@ export function readVmlinuxBtf({ memory, symbols, files = HOST_FILES }: BtfSourc
   }
 }
 
-/** Undefined where memory does not hold at this symbol what the file is to hold: its size, and the magic number. */
+/** Undefined where memory does not hold at this symbol what the file holds: BTF of exactly its size. */
 function readFromMemory(
   memory: KernelMemory | undefined,
   symbols: SymbolTable,
   sizeBytes: number,
 ): Uint8Array | undefined {
   const [start, ...others] = symbols.lookup(START);
-  const [end] = symbols.lookup('__stop_BTF');
-  if (!memory || !start || others.length > 0 || end?.address !== start.address + BigInt(sizeBytes))
-    return undefined;
+  if (!memory || !start || others.length > 0) return undefined;
   try {
     const bytes = memory.read(start.address, sizeBytes);
-    return bytes[0] === 0x9f && bytes[1] === 0xeb ? bytes : undefined;
+    return isWholeBtf(bytes) ? bytes : undefined;
   } catch (thrown) {
     if (toFarcallError(thrown).code === 'INTERNAL') throw thrown;
     return undefined;
   }
+}
+
+/** u16 magic; u8 version; u8 flags; u32 hdr_len; u32 type_off; u32 type_len; u32 str_off; u32 str_len; strings are last. */
+function isWholeBtf(bytes: Uint8Array): boolean {
+  if (bytes.length < HEADER_BYTES) return false;
+  const view = viewOf(bytes);
+  const end = view.getUint32(4, true) + view.getUint32(16, true) + view.getUint32(20, true);
+  return view.getUint16(0, true) === BTF_MAGIC && end === bytes.length;
 }

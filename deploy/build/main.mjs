@@ -3,9 +3,14 @@
 // Node reads TypeScript directly, and from a checkout nothing need be built. But 120 files, each with its types taken out,
 // make `farcall-agent call` take seconds on a slow host. The build joins them to one file per command.
 //
-// deploy/bin, dist, proto and node_modules/node/bin/node, at these places below one directory, are all that a host needs.
+// dist is all that a host needs, with a Node of the pinned version as dist/bin/node:
+//
+//   bin/farcall-agent   starts it
+//   lib/agent/*.cjs     the code; lib/package.json, its version
+//   proto/              how messages are laid out
+//   built               when; deploy/bin/farcall-agent compares the sources with it
 
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -16,7 +21,7 @@ const fresh = join(root, `.dist-${process.pid}`);
 
 /** CommonJS, because the loader of ES modules comes on top of it: 30 to 60 ms of a start under emulation. */
 const OUTPUT = {
-  dir: join(fresh, 'agent'),
+  dir: join(fresh, 'lib/agent'),
   format: 'cjs',
   entryFileNames: '[name].cjs',
   chunkFileNames: '[name].cjs',
@@ -33,15 +38,17 @@ async function bundle() {
 /** What `agentVersion` reads beside the code. */
 function writePackage() {
   const { name, version, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  writeFileSync(join(fresh, 'package.json'), `${JSON.stringify({ name, version, license })}\n`);
+  writeFileSync(join(fresh, 'lib/package.json'), `${JSON.stringify({ name, version, license })}\n`);
 }
 
 try {
-  mkdirSync(fresh);
-  // deploy/bin/farcall-agent compares sources with this. Written first: what changes during the build is newer.
+  mkdirSync(join(fresh, 'bin'), { recursive: true });
+  // Written first: what changes during the build is newer.
   writeFileSync(join(fresh, 'built'), '');
   await bundle();
   writePackage();
+  cpSync(join(root, 'proto'), join(fresh, 'proto'), { recursive: true });
+  copyFileSync(join(root, 'deploy/bin/farcall-agent'), join(fresh, 'bin/farcall-agent'));
   rmSync(final, { recursive: true, force: true });
   renameSync(fresh, final);
 } finally {

@@ -1,19 +1,22 @@
-// Prepares this checkout for what follows: npm packages, the pinned Node, Debian packages.
+// Prepares this checkout for what follows: npm packages, the pinned Node, the built agent, Debian packages.
 //
 //   node deploy/setup/main.mjs [--for demo|test|bench]
 //
 // Plain JavaScript without dependencies, because it runs first, under whatever Node (20 or later) the machine has.
 // Doing nothing is fast: each step looks before it acts, so that `npm test` can always begin with it.
 
+import { ensureBuild } from './build.mjs';
 import { debianPackagesFor, ensureDebianPackages } from './debian-packages.mjs';
 import { ensureNodePackages } from './node-packages.mjs';
 import { ensurePinnedNode } from './pinned-node.mjs';
 
-const purpose = process.argv[process.argv.indexOf('--for') + 1] ?? 'setup';
+const flag = process.argv.indexOf('--for');
+const purpose = flag < 0 ? 'setup' : process.argv[flag + 1];
 
 try {
   ensureNodePackages();
   ensurePinnedNode();
+  ensureBuild();
   ensureDebianPackages(debianPackagesFor(purpose));
 } catch (error) {
   console.error(`setup: ${error instanceof Error ? error.message : String(error)}`);

@@ -3,7 +3,9 @@ import { bootMachine, ensureKernel, type KernelSeries, type Machine } from '../k
 import { type Figure, figure } from './figure.ts';
 
 const SERIES: readonly KernelSeries[] = ['6.1', '6.12', '7.2'];
-const AGENT = fileURLToPath(new URL('../../deploy/bin/farcall-agent', import.meta.url));
+// As on a host: a release (npm run build), which the set-up of the benchmarks has made.
+const AGENT = fileURLToPath(new URL('../../dist/bin/farcall-agent', import.meta.url));
+const READERS = fileURLToPath(new URL('./readers-in-guest.ts', import.meta.url));
 const RESIDENT = fileURLToPath(new URL('./resident-calls.ts', import.meta.url));
 const PROGRAM = '_printk("Hello, world %d\\n", 1234)';
 const WARM_RUNS = 7;
@@ -25,6 +27,7 @@ export async function callsInGuest(): Promise<Figure[]> {
   for (const series of SERIES) {
     await using machine = await bootMachine({ kernel: await ensureKernel(series) });
     figures.push(...(await oneShot(machine, series)), ...(await resident(machine, series)));
+    figures.push(...(await readers(machine, series)));
   }
   return figures;
 }
@@ -39,11 +42,18 @@ async function oneShot(machine: Machine, series: string): Promise<Figure[]> {
   ];
 }
 
-/** From asking for the process to its end, the way into the guest (some 30 ms) included. */
+/** From asking for the process to its end, the way into the guest (some 20 ms) included. */
 async function wallMs(machine: Machine): Promise<number> {
   const startedAt = performance.now();
   await machine.output([AGENT, 'call', PROGRAM]);
   return performance.now() - startedAt;
+}
+
+async function readers(machine: Machine, series: string): Promise<Figure[]> {
+  const times: Readonly<Record<string, number[]>> = JSON.parse(
+    await machine.output([machine.node, READERS], { timeoutMs: 120_000 }),
+  );
+  return Object.entries(times).map(([what, values]) => figure(`${series}: ${what}`, values));
 }
 
 async function resident(machine: Machine, series: string): Promise<Figure[]> {

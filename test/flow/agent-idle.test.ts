@@ -19,7 +19,7 @@ test('started as the launcher does, an idle agent is small', async () => {
   const controller = await startStandInController(nats.url);
   const home = agentHome(nats.url);
   const launcher = readFileSync(new URL('../../deploy/bin/farcall-agent', import.meta.url), 'utf8');
-  const nodeArgs = launcher.match(/(?<=^exec .*)--\S+/gm) ?? [];
+  const nodeArgs = launcher.match(/(?<=^\*\) set -- .*)--\S+/gm) ?? [];
   expect(nodeArgs).not.toEqual([]);
   const env = { NODE_COMPILE_CACHE: join(home.directory, 'cache') };
   const first = startAgentProcess(home, { env, nodeArgs });

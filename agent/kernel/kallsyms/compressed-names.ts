@@ -2,12 +2,12 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import { viewOf } from '../kcore/index.ts';
 import { codeCounts, findSpellings } from './find-spellings.ts';
 import { NameEncoder } from './name-encoder.ts';
+import { RememberedSearch } from './remembered-search.ts';
 import { isSymbolName, NAME_MAX_BYTES, type NameVisitor } from './symbol-store.ts';
 import type { TokenTable } from './token-table.ts';
 
 /** The kernel notes where every 256th name starts. */
 const NAMES_PER_MARKER = 256;
-const REMEMBERED_MAX = 1024;
 
 /**
  * The names of `kallsyms_names`, kept compressed. Each is a length and so many bytes of codes; the first letter that
@@ -22,7 +22,7 @@ export class CompressedNames {
   readonly #tokens: TokenTable;
   readonly #encoder: NameEncoder;
   readonly #codeCounts: Uint32Array;
-  readonly #found = new Map<string, readonly number[]>();
+  readonly #remembered = new RememberedSearch(name => this.#search(name));
 
   /**
    * @param bytes `kallsyms_names` and what follows it, far enough to hold `kallsyms_markers`
@@ -49,17 +49,9 @@ export class CompressedNames {
     return { type: text.slice(0, 1), name: text.slice(1) };
   }
 
-  /**
-   * The indices of all names equal to `name`, ascending. Remembers what it found: the table never changes, and calls ask
-   * for the same few names.
-   */
+  /** The indices of all names equal to `name`, ascending. */
   find(name: string): readonly number[] {
-    const known = this.#found.get(name);
-    if (known !== undefined) return known;
-    if (this.#found.size >= REMEMBERED_MAX) this.#found.clear();
-    const found = isSymbolName(name) ? this.#search(name) : [];
-    this.#found.set(name, found);
-    return found;
+    return isSymbolName(name) ? this.#remembered.find(name) : [];
   }
 
   scan(minLength: number, maxLength: number, visit: NameVisitor): void {

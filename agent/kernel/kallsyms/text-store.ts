@@ -1,5 +1,6 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { KernelSymbol } from '../../compiler/index.ts';
+import { RememberedSearch } from './remembered-search.ts';
 import { isSymbolName, type NameVisitor, SYMBOL_MAX_BYTES, type SymbolStore } from './symbol-store.ts';
 
 const NEWLINE = 0x0a;
@@ -92,8 +93,10 @@ abstract class LineStore implements SymbolStore {
 
 /** The kernel's own lines: sorted by address (scripts/kallsyms.c), without a module. */
 export class KernelLines extends LineStore {
+  readonly #remembered = new RememberedSearch(name => this.linesWith(` ${name}\n`));
+
   find(name: string): readonly number[] {
-    return isSymbolName(name) ? this.linesWith(` ${name}\n`) : [];
+    return isSymbolName(name) ? this.#remembered.find(name) : [];
   }
 
   containing(address: bigint): number | undefined {
