@@ -105,11 +105,16 @@ export class Checker {
           at: expression.at,
         };
       case 'character':
-        return { kind: 'constant', type: BASIC.int, value: BigInt(expression.value), at: expression.at };
+        return {
+          kind: 'constant',
+          type: BASIC.int,
+          value: this.#character(expression.value),
+          at: expression.at,
+        };
       case 'string':
         return {
           kind: 'string',
-          type: pointerTo(constOf(BASIC.char)),
+          type: pointerTo(constOf(this.names.char)),
           bytes: expression.bytes,
           at: expression.at,
         };
@@ -148,10 +153,15 @@ export class Checker {
     }
   }
 
+  /** What a character constant is worth: it goes through `char` (C11 6.4.4.4, 10). */
+  #character(value: number): bigint {
+    return scalarLayout(this.names.char)?.signed ? BigInt(value) : BigInt.asUintN(8, BigInt(value));
+  }
+
   /** The type of an expression that is not evaluated: sizeof and typeof; arrays do not decay there. */
   typeOf(expression: Expression): CType {
     if (expression.kind === 'string')
-      return { kind: 'array', of: BASIC.char, count: expression.bytes.length + 1 };
+      return { kind: 'array', of: this.names.char, count: expression.bytes.length + 1 };
     const operand = this.quietly(() => this.operand(expression));
     if (operand.kind !== 'address' || expression.kind !== 'identifier') return operand.type;
     const plain = bare(operand.type);

@@ -41,6 +41,14 @@ export class KernelNames {
     return full ?? this.#find(name, BTF_KIND.FWD);
   }
 
+  /**
+   * `char` as this kernel was built. It is signed on x86-64 and unsigned on arm64, and unsigned everywhere since 6.2
+   * (-funsigned-char in the kernel's Makefile).
+   */
+  get char(): CType {
+    return this.#find('char', BTF_KIND.INT) ?? BASIC.char;
+  }
+
   /** The prototypes that BTF has for a function `name`: the kernel's, or those of the module that holds it. */
   prototypes(name: string, module: string | undefined): FunctionType[] {
     const types = module === undefined ? this.#input.types : this.#input.moduleTypes(module);

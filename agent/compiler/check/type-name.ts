@@ -11,7 +11,6 @@ const BASIC_BY_WORDS: ReadonlyMap<string, CType> = new Map(
     void: BASIC.void,
     _Bool: BASIC.bool,
     bool: BASIC.bool,
-    char: BASIC.char,
     'char signed': BASIC.schar,
     'char unsigned': BASIC.uchar,
     short: BASIC.short,
@@ -88,7 +87,8 @@ function baseType(checker: Checker, { base, at }: TypeName, deduced: CType | und
   const missing = (what: string): Error => checker.error('PROGRAM_TYPE', at, what);
   switch (base.kind) {
     case 'basic': {
-      const type = BASIC_BY_WORDS.get([...base.words].sort().join(' '));
+      const words = [...base.words].sort().join(' ');
+      const type = words === 'char' ? names.char : BASIC_BY_WORDS.get(words);
       if (!type) throw missing(`'${base.words.join(' ')}' is no type that call programs have`);
       return type;
     }

@@ -3,8 +3,11 @@ import type { FindFunction } from './helpers.ts';
 
 /** A place in the code that the kernel's module loader must complete. Each ELF machine has a type for each kind. */
 export interface Relocation {
-  /** `call`: distance to a function; `pc32`: distance to a section; `abs64`: an address. */
-  readonly kind: 'call' | 'pc32' | 'abs64';
+  /**
+   * `call`: distance to a function; `pc32`: distance to a section; `abs64`: an address; `abs16-0` to `abs16-3`: 16 bits
+   * of an address, the lowest first, in an instruction.
+   */
+  readonly kind: 'call' | 'pc32' | 'abs64' | 'abs16-0' | 'abs16-1' | 'abs16-2' | 'abs16-3';
   readonly offset: number;
   /** Name of a function, or of a section with its dot. */
   readonly symbol: string;
@@ -39,7 +42,8 @@ export interface MachineCode {
 
 /**
  * What one CPU brings. To add a CPU: implement this in a folder of its own, list it in `codegen/index.ts`, give its ELF
- * numbers in `elf/machines.ts` and the start of its loader in `loader/`; nothing else may know which CPU it is.
+ * numbers in `elf/machines.ts` and its loader in `loader/`; nothing else may know which CPU it is. docs/adding-a-cpu.md has
+ * the tests that it must pass.
  */
 export interface BackEnd {
   /** As `uname -m` says it. */

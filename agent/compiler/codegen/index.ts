@@ -1,7 +1,13 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
+import { aarch64 } from './aarch64/generate.ts';
 import type { BackEnd } from './back-end.ts';
 import { x86_64 } from './x86-64/generate.ts';
 
+export {
+  Assembler as Arm64Assembler,
+  COND as ARM64_COND,
+  REG as ARM64_REG,
+} from './aarch64/assembler.ts';
 export type { BackEnd, CodegenInput, FaultEntry, MachineCode, Relocation } from './back-end.ts';
 export {
   type DataLayout,
@@ -14,7 +20,7 @@ export {
 export { type FindFunction, HELPERS } from './helpers.ts';
 export { Assembler as X86Assembler, CC, type Label, REG } from './x86-64/assembler.ts';
 
-const BACK_ENDS: readonly BackEnd[] = [x86_64];
+const BACK_ENDS: readonly BackEnd[] = [x86_64, aarch64];
 
 /** The back end of the CPU that `uname -m` calls `arch`. Throws KERNEL_LACKS for a CPU that farcall does not know. */
 export function backEndFor(arch: string): BackEnd {

@@ -123,7 +123,7 @@ function int(name: string, sizeBytes: number, signed: boolean, isBool = false): 
   return { kind: 'int', name, sizeBytes, signed, isBool };
 }
 
-/** The types that C itself names. `char` is signed, as on x86-64; a back end that differs says so to the checker. */
+/** The types that C itself names. Of `char` the kernel's own types say whether it is signed; here it is where they do not. */
 export const BASIC = {
   void: { kind: 'void' } as VoidType,
   bool: int('_Bool', 1, false, true),

@@ -2,7 +2,7 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import { ByteWriter } from '../bytes/index.ts';
 import type { Relocation } from '../codegen/index.ts';
 import { ELF } from './constants.ts';
-import { type ElfMachine, elfMachine } from './machines.ts';
+import { type ElfMachine, elfMachine, relocationType } from './machines.ts';
 import { StringTable } from './string-table.ts';
 import { writeElfHeader, writeSectionHeader } from './write-headers.ts';
 
@@ -13,6 +13,8 @@ export interface SectionInput {
   readonly flags: number;
   readonly alignment: number;
   readonly bytes: Uint8Array;
+  /** Takes no room in the file (SHT_NOBITS). */
+  readonly isEmpty?: boolean;
   /** Written as `.rela` and the name. */
   readonly relocations?: readonly Relocation[];
 }
@@ -71,7 +73,7 @@ function assemble({ sections, symbols }: RelocatableInput, machine: ElfMachine):
   const symtabIndex = 1 + sections.length + withRelocations.length;
   return [
     ...sections.map(each => ({
-      ...plainSection(each.name, ELF.SHT_PROGBITS, each.bytes),
+      ...plainSection(each.name, each.isEmpty ? ELF.SHT_NOBITS : ELF.SHT_PROGBITS, each.bytes),
       flags: each.flags,
       alignment: each.alignment,
     })),
@@ -150,7 +152,7 @@ function relaBytes(
     if (index === undefined)
       throw new FarcallError('INTERNAL', `a relocation names '${symbol}', which the module lacks`);
     writer.u64(BigInt(offset));
-    writer.u64((BigInt(index) << 32n) | BigInt(machine.relocationTypes[kind]));
+    writer.u64((BigInt(index) << 32n) | BigInt(relocationType(machine, kind)));
     writer.u64(addend);
   }
   return writer.finish();

@@ -1,7 +1,7 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { ByteWriter } from '../bytes/index.ts';
 import type { FaultEntry, MachineCode, Relocation } from '../codegen/index.ts';
-import { ELF, type SectionInput, type SymbolInput, writeRelocatable } from '../elf/index.ts';
+import { ELF, elfMachine, type SectionInput, type SymbolInput, writeRelocatable } from '../elf/index.ts';
 import type { ModuleAbi } from '../facts/index.ts';
 import { exceptionTable, type FaultHandler } from './exception-table.ts';
 import type { StructModuleLayout } from './struct-module.ts';
@@ -34,6 +34,7 @@ const MODVERSION_BYTES = 64;
  */
 export function buildModule(input: ModuleInput): Uint8Array {
   const { code, abi, layout } = input;
+  const machine = elfMachine(input.arch);
   const { ALLOC, EXEC, WRITE } = { ALLOC: ELF.SHF_ALLOC, EXEC: ELF.SHF_EXECINSTR, WRITE: ELF.SHF_WRITE };
   const sections: SectionInput[] = [
     {
@@ -51,9 +52,16 @@ export function buildModule(input: ModuleInput): Uint8Array {
       ...thisModule(input.name, layout),
     },
     { name: '.modinfo', flags: ALLOC, alignment: 1, bytes: modinfo(input) },
+    ...machine.emptySections.map(name => ({
+      name,
+      flags: ALLOC | EXEC,
+      alignment: 1,
+      bytes: new Uint8Array(0),
+      isEmpty: true,
+    })),
   ];
   if (code.faults.length > 0) {
-    const table = exceptionTable(shiftedFaults(code.faults), input.faultHandler());
+    const table = exceptionTable(shiftedFaults(code.faults), input.faultHandler(), machine.plainFixup);
     sections.push({ name: '__ex_table', flags: ALLOC, alignment: 4, ...table });
   }
   if (abi.moduleLayoutCrc !== undefined) {
@@ -97,12 +105,12 @@ function thisModule(
   };
 }
 
-/** `license=GPL` NUL, and so on. `retpoline` is read on x86 only, where a module without it is warned about. */
+/** `license=GPL` NUL, and so on. */
 function modinfo({ name, arch, abi }: ModuleInput): Uint8Array {
   const entries = [
     'license=GPL',
     'depends=',
-    ...(arch === 'x86_64' ? ['retpoline=Y'] : []),
+    ...elfMachine(arch).modinfo,
     `name=${name}`,
     `vermagic=${abi.vermagic}`,
   ];

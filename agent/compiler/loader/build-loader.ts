@@ -1,9 +1,10 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { writeExecutable } from '../elf/index.ts';
+import { loaderText as aarch64 } from './aarch64.ts';
 import { BSS_BYTES, LOADER } from './layout.ts';
-import { loaderText } from './x86-64.ts';
+import { loaderText as x86_64 } from './x86-64.ts';
 
-const TEXTS: Readonly<Record<string, () => Uint8Array>> = { x86_64: loaderText };
+const TEXTS: Readonly<Record<string, () => Uint8Array>> = { x86_64, aarch64 };
 
 /**
  * The loader: a static executable of a few hundred bytes which loads the module that it reads from its standard input. Node has no raw

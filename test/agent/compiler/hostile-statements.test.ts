@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { verifyIr } from '../../../agent/compiler/ir/index.ts';
-import { GccKernel, hasGcc } from './support/gcc-kernel.ts';
+import { GccKernel } from './support/gcc-kernel.ts';
 import { guarded } from './support/guarded.ts';
 import { SAMPLE_PROGRAMS } from './support/sample-programs.ts';
+import { canBuild, TEST_CPUS } from './support/test-cpus.ts';
 
 const PIECES = SAMPLE_PROGRAMS.join(' ').match(/\w+|[^\s\w]+/g)!;
 
-describe.skipIf(!hasGcc)('statements that somebody spoilt (skipped without gcc on x86-64)', () => {
-  const kernel = hasGcc ? new GccKernel() : undefined!;
-  afterAll(() => kernel?.close());
+describe.each(TEST_CPUS.filter(canBuild))('statements that somebody spoilt, $arch', cpu => {
+  const kernel = new GccKernel(cpu);
+  afterAll(() => kernel.close());
 
   /** Whether the program compiles; where it does not, it is refused with a code and a place. */
   function attempt(program: string): boolean {

@@ -222,7 +222,7 @@ test('two functions of one name are refused and not mixed up', () => {
   const targets = [TEXT.eight, TEXT.get_int].map(address => ({ name: 'same', address }));
   const abi = { vermagic: '', moduleLayoutCrc: undefined, kcfiInitHash: undefined };
   const layout = { sizeBytes: 896, nameOffset: 24, nameBytes: 56, initOffset: 312 };
-  const faultHandler = () => ({ function: undefined });
+  const faultHandler = () => ({ kind: 'word', function: undefined }) as const;
   const build = () =>
     buildModule({ arch: 'x86_64', name: 'm', code: { ...code, targets }, abi, layout, faultHandler });
   expect(failureOf(build).code).toBe('INTERNAL');

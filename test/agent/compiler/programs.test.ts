@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { verifyIr } from '../../../agent/compiler/ir/index.ts';
-import { GccKernel, hasGcc, type ProgramRun } from './support/gcc-kernel.ts';
+import { GccKernel, type ProgramRun } from './support/gcc-kernel.ts';
+import { canBuild, TEST_CPUS } from './support/test-cpus.ts';
 
 /** Program, and the text of its value; `undefined` for void. */
 type Row = readonly [program: string, text: string];
@@ -111,9 +112,15 @@ const ENDS: readonly (readonly [program: string, kind: string, message: RegExp])
   ['find_task(1); 1 / counter', 'faulted', /division/],
 ];
 
-describe.skipIf(!hasGcc)('programs run in user space (skipped without gcc on x86-64)', () => {
-  const kernel = hasGcc ? new GccKernel() : undefined!;
-  afterAll(() => kernel?.close());
+const RUNNABLE = TEST_CPUS.filter(canBuild);
+
+test('this machine has gcc for some CPU', () => {
+  expect(RUNNABLE).not.toEqual([]);
+});
+
+describe.each(RUNNABLE)('programs run in user space, $arch', cpu => {
+  const kernel = new GccKernel(cpu);
+  afterAll(() => kernel.close());
 
   /** rcu_depth, given_pids, freed, usage, counter, rcu_faults of `struct leftover`. */
   function leftover({ leftover }: ProgramRun): number[] {

@@ -5,6 +5,9 @@ import { runTool } from './tool.ts';
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
+/** A CPU as Debian spells it. */
+export type DebianArch = 'amd64' | 'arm64';
+
 /** One suite of Debian's archive, seen through an apt state of its own. */
 export interface ArchiveSuite {
   suite: string;
@@ -20,8 +23,12 @@ export interface ArchiveSuite {
  * Opens `suite` of the archive that this machine's apt uses, with lists, caches and sources below `directory`, so
  * that apt's own state stays as it is. Verification is apt's, against Debian's archive keyring.
  */
-export async function openArchiveSuite(suite: string, directory: string): Promise<ArchiveSuite> {
-  const config = await writePrivateState(suite, directory);
+export async function openArchiveSuite(
+  suite: string,
+  directory: string,
+  arch: DebianArch = 'amd64',
+): Promise<ArchiveSuite> {
+  const config = await writePrivateState(suite, directory, arch);
   const apt = (program: string, args: string[]) =>
     runTool(program, ['-c', config, ...args], { cwd: directory, env: { ...process.env, LC_ALL: 'C' } });
   await apt('apt-get', ['-q', '--error-on=any', 'update']);
@@ -46,13 +53,13 @@ export async function openArchiveSuite(suite: string, directory: string): Promis
   };
 }
 
-async function writePrivateState(suite: string, directory: string): Promise<string> {
+async function writePrivateState(suite: string, directory: string, arch: DebianArch): Promise<string> {
   await mkdir(join(directory, 'lists', 'partial'), { recursive: true });
   await mkdir(join(directory, 'cache', 'archives', 'partial'), { recursive: true });
   const sources = join(directory, 'sources.list');
   const config = join(directory, 'apt.conf');
   const archive = await findDebianArchive();
-  await writeFile(sources, `deb [arch=amd64 signed-by=${KEYRING}] ${archive} ${suite} main\n`);
+  await writeFile(sources, `deb [arch=${arch} signed-by=${KEYRING}] ${archive} ${suite} main\n`);
   await writeFile(
     config,
     [
@@ -60,6 +67,8 @@ async function writePrivateState(suite: string, directory: string): Promise<stri
       `Dir::Cache "${directory}/cache/";`,
       `Dir::Etc::sourcelist "${sources}";`,
       'Dir::Etc::sourceparts "-";',
+      `APT::Architecture "${arch}";`,
+      `APT::Architectures { "${arch}"; };`,
       'Acquire::Languages "none";',
       'Acquire::Retries "3";',
       // A private directory in somebody's home cannot be entered by the user _apt.

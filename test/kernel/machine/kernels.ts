@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { type ArchiveSuite, openArchiveSuite } from './archive.ts';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { type ArchiveSuite, type DebianArch, openArchiveSuite } from './archive.ts';
 import { cacheDirectory, ensureDirectory } from './cache.ts';
 import { runTool } from './tool.ts';
 
@@ -16,18 +16,22 @@ export const KERNEL_SUITES = {
 /** A kernel series, for example `6.12`. */
 export type KernelSeries = keyof typeof KERNEL_SUITES;
 
-/** Debian's build of a series: `generic` for PCs, `cloud` with few drivers (no 9p, among others). */
-export type KernelFlavour = 'generic' | 'cloud';
+/**
+ * Debian's build of a series: `generic` for PCs, `cloud` with few drivers (no 9p, among others), `16k` with pages of
+ * 16 KiB (arm64 only).
+ */
+export type KernelFlavour = 'generic' | 'cloud' | '16k';
 
-/** A stock Debian kernel for amd64, unpacked in the cache. */
+/** A stock Debian kernel, unpacked in the cache. */
 export interface Kernel {
   series: KernelSeries;
   flavour: KernelFlavour;
+  arch: DebianArch;
   /** What `uname -r` says, for example `6.1.0-50-amd64`. */
   release: string;
   /** The packages it came from, with their versions, as their file names tell. */
   packages: string[];
-  /** Absolute path of the bzImage. */
+  /** Absolute path of what QEMU boots: bzImage or Image. */
   vmlinuz: string;
   /** Absolute path of the directory that belongs at `/lib/modules/RELEASE`, with modules.dep. */
   modulesDirectory: string;
@@ -38,6 +42,8 @@ export interface Kernel {
 /** How `ensureKernel` works. */
 export interface KernelOptions {
   flavour?: KernelFlavour;
+  /** Default `amd64`. */
+  arch?: DebianArch;
   /** Called with one line per step when something must be fetched. Default: stderr. */
   progress?: (line: string) => void;
 }
@@ -65,12 +71,13 @@ const LEFT_OUT = [
  * its directory in `cacheDirectory()`/kernels.
  */
 export async function ensureKernel(series: KernelSeries, options: KernelOptions = {}): Promise<Kernel> {
-  const { flavour = 'generic', progress = line => console.error(line) } = options;
-  const name = `${series}-${flavour}-amd64`;
+  const { flavour = 'generic', arch = 'amd64', progress = line => console.error(line) } = options;
+  const name = `${series}-${flavour}-${arch}`;
   const directory = await ensureDirectory(join(cacheDirectory(), 'kernels', name), temporary =>
     fetchKernel({
       series,
       flavour,
+      arch,
       directory: temporary,
       progress: line => progress(`kernel ${name}: ${line}`),
     }),
@@ -80,6 +87,7 @@ export async function ensureKernel(series: KernelSeries, options: KernelOptions 
   return {
     series,
     flavour,
+    arch,
     release,
     packages: facts.packages,
     vmlinuz: join(directory, 'vmlinuz'),
@@ -91,6 +99,7 @@ export async function ensureKernel(series: KernelSeries, options: KernelOptions 
 interface Fetch {
   series: KernelSeries;
   flavour: KernelFlavour;
+  arch: DebianArch;
   directory: string;
   progress: (line: string) => void;
 }
@@ -112,19 +121,19 @@ async function fetchKernel(fetch: Fetch): Promise<void> {
   progress(`ready: ${release}`);
 }
 
-async function findImage({ series, flavour, directory, progress }: Fetch) {
-  const variant = flavour === 'generic' ? '' : `${flavour}-`;
-  const pattern = `^linux-image-${series.replace('.', '\\.')}\\.[0-9][-.+0-9a-z]*-${variant}amd64$`;
-  const other = /-(?:cloud|rt)-amd64$/;
+async function findImage({ series, flavour, arch, directory, progress }: Fetch) {
+  const variant = { generic: arch, cloud: `cloud-${arch}`, '16k': `${arch}-16k` }[flavour];
+  const pattern = `^linux-image-${series.replace('.', '\\.')}\\.[0-9][-.+0-9a-z]*-${variant}$`;
+  const other = /-(?:cloud|rt)-(?:amd64|arm64)$/;
   for (const name of KERNEL_SUITES[series]) {
     progress(`looking in ${name}`);
-    const suite = await openArchiveSuite(name, join(directory, 'archive', name));
+    const suite = await openArchiveSuite(name, join(directory, 'archive', name), arch);
     const found = (await suite.search(pattern)).filter(image => flavour !== 'generic' || !other.test(image));
     const image = found.sort(byVersion).at(-1);
     if (image) return { suite, image };
   }
   throw new Error(
-    `Debian's archive has no ${flavour} linux-image of ${series} for amd64 in ${KERNEL_SUITES[series].join(', ')}; ` +
+    `Debian's archive has no ${flavour} linux-image of ${series} for ${arch} in ${KERNEL_SUITES[series].join(', ')}; ` +
       'if it moved on, change KERNEL_SUITES in test/kernel/machine/kernels.ts',
   );
 }
@@ -146,7 +155,7 @@ async function packagesOf(suite: ArchiveSuite, image: string, release: string): 
 /** Brings the layouts of all series (files in /boot, or beside the modules) to one. */
 async function keepWhatBoots(directory: string, release: string): Promise<void> {
   const inDirectory = (...parts: string[]) => join(directory, ...parts);
-  await moveIfAny(inDirectory('usr', 'lib'), inDirectory('lib'));
+  await moveIfAny(inDirectory('usr', 'lib', 'modules'), inDirectory('lib', 'modules'));
   const modules = inDirectory('lib', 'modules', release);
   for (const name of ['vmlinuz', 'config']) {
     await moveIfAny(inDirectory('boot', `${name}-${release}`), inDirectory(name));
@@ -160,5 +169,7 @@ async function keepWhatBoots(directory: string, release: string): Promise<void> 
 }
 
 async function moveIfAny(from: string, to: string): Promise<void> {
-  if (existsSync(from)) await rename(from, to);
+  if (!existsSync(from)) return;
+  await mkdir(dirname(to), { recursive: true });
+  await rename(from, to);
 }

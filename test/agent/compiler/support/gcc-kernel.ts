@@ -1,17 +1,15 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BTF_KIND, BTF_KIND_EXTRA } from '../../../../agent/compiler/btf/kinds.ts';
 import { Btf, Compiler, type KernelSymbol, type ProgramEnd } from '../../../../agent/compiler/index.ts';
 import { symbolTable } from './small-kernel.ts';
+import type { TestCpu } from './test-cpus.ts';
 
 const SOURCES = join(import.meta.dirname, 'gcc-kernel');
 const PROCESS_HEADER_BYTES = 8 + 8;
 const LEFTOVER_BYTES = 40;
-
-/** Whether this machine can build and run what the tests need. */
-export const hasGcc = process.arch === 'x64' && spawnSync('gcc', ['--version']).status === 0;
 
 /** What one program did. */
 export interface ProgramRun {
@@ -28,22 +26,25 @@ export interface ProgramRun {
  */
 export class GccKernel {
   readonly compiler: Compiler;
+  readonly #cpu: TestCpu;
   readonly #directory = mkdtempSync(join(tmpdir(), 'farcall-gcc-'));
 
-  constructor(more = '') {
+  constructor(cpu: TestCpu, more = '') {
+    this.#cpu = cpu;
+    const { arch, tools, gccFlags } = cpu;
     const [source, object, runner] = ['runner.c', 'runner.o', 'runner'].map(name => this.#path(name));
     const text = readFileSync(join(SOURCES, 'runner.c'), 'utf8');
     writeFileSync(source!, text.replace('#include "kernel.h"\n', `#include "kernel.h"\n${more}\n`));
-    const flags = ['-gbtf', '-O0', '-fwrapv', '-w', '-fno-pie', '-fcf-protection', `-I${SOURCES}`];
-    execFileSync('gcc', [...flags, '-c', source!, '-o', object!]);
-    execFileSync('gcc', ['-static', '-no-pie', object!, '-o', runner!]);
-    execFileSync('objcopy', [`--dump-section=.BTF=${this.#path('btf')}`, object!]);
-    const list = readSymbols(runner!);
+    const flags = ['-gbtf', '-O0', '-fwrapv', '-w', '-fno-pie', ...gccFlags, `-I${SOURCES}`];
+    execFileSync(`${tools}gcc`, [...flags, '-c', source!, '-o', object!]);
+    execFileSync(`${tools}gcc`, ['-static', '-no-pie', object!, '-o', runner!]);
+    execFileSync(`${tools}objcopy`, [`--dump-section=.BTF=${this.#path('btf')}`, object!]);
+    const list = readSymbols(tools, runner!);
     const byName = Map.groupBy(list, ({ name }) => name);
     const symbols = { ...symbolTable(list), lookup: (name: string) => byName.get(name) ?? [] };
     const abi = { vermagic: 'gcc', moduleLayoutCrc: undefined, kcfiInitHash: undefined };
     const btf = new Btf(uniqueStrings(readFileSync(this.#path('btf'))));
-    this.compiler = new Compiler({ arch: 'x86_64', btf, symbols, abi });
+    this.compiler = new Compiler({ arch, btf, symbols, abi });
   }
 
   /** Compiles and runs the programs, each in a process of its own. */
@@ -54,7 +55,8 @@ export class GccKernel {
       writeFileSync(path, image);
       return path;
     });
-    const output = execFileSync(this.#path('runner'), paths, { maxBuffer: 256 << 20 });
+    const [program, ...args] = [...this.#cpu.emulator, this.#path('runner'), ...paths];
+    const output = execFileSync(program!, args, { maxBuffer: 256 << 20 });
     let at = 0;
     return calls.map(({ readResult, resultBytes }) => {
       const status = Number(output.readBigInt64LE(at + 8));
@@ -109,8 +111,8 @@ function uniqueStrings(btf: Buffer): Buffer {
 }
 
 /** `0000000000401136 T twice` */
-function readSymbols(path: string): KernelSymbol[] {
-  const lines = execFileSync('nm', [path], { encoding: 'utf8', maxBuffer: 64 << 20 }).split('\n');
+function readSymbols(tools: string, path: string): KernelSymbol[] {
+  const lines = execFileSync(`${tools}nm`, [path], { encoding: 'utf8', maxBuffer: 64 << 20 }).split('\n');
   const renamed = new Map([
     ['__start_percpu', '__per_cpu_start'],
     ['__stop_percpu', '__per_cpu_end'],

@@ -4,12 +4,12 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -28,9 +28,26 @@ struct outcome {
 
 static struct outcome *outcome;
 
+#ifdef __aarch64__
+struct exception_table_entry {
+  int insn, fixup;
+  short type, data;
+};
+#define IS_PLAIN(entry) ((entry)->type == 3 && (entry)->data == (31 | 31 << 5))
+#define PC(context) ((context)->uc_mcontext.pc)
+/** Flags, and PROT_BTI: an indirect call must land on bti. */
+#define MODULE_MEMORY 0, 0x10
+enum { ABS64 = R_AARCH64_ABS64 };
+#else
 struct exception_table_entry {
   int insn, fixup, data;
 };
+#define IS_PLAIN(entry) ((entry)->data == 1)
+#define PC(context) ((context)->uc_mcontext.gregs[REG_RIP])
+/** Flags: within 2 GB of what it calls. */
+#define MODULE_MEMORY MAP_32BIT, 0
+enum { ABS64 = R_X86_64_64 };
+#endif
 struct exception_table_entry *exceptions;
 static unsigned long exception_count;
 
@@ -49,17 +66,28 @@ long copy_to_user_nofault(void *to, const void *from, unsigned long size) {
 
 static int is_user(unsigned long address) { return address < 0x10000; }
 
+static sigjmp_buf nofault;
+static volatile int is_nofault;
+
+static long copy_nofault(void *to, const void *from, unsigned long size) {
+  if (sigsetjmp(nofault, 1)) {
+    is_nofault = 0;
+    return -EFAULT;
+  }
+  is_nofault = 1;
+  memcpy(to, from, size);
+  is_nofault = 0;
+  return 0;
+}
+
 long copy_from_kernel_nofault(void *to, const void *from, unsigned long size) {
-  struct iovec local = {to, size}, remote = {(void *)from, size};
-  if (is_user((unsigned long)from)) return -ERANGE;
-  return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)size ? 0 : -EFAULT;
+  return is_user((unsigned long)from) ? -ERANGE : copy_nofault(to, from, size);
 }
 
 long copy_to_kernel_nofault(void *to, const void *from, unsigned long size) {
-  struct iovec local = {(void *)from, size}, remote = {to, size};
   // What a kernel with SMAP does here is an oops.
   if (is_user((unsigned long)to)) abort();
-  return process_vm_writev(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)size ? 0 : -EFAULT;
+  return copy_nofault(to, from, size);
 }
 
 long strncpy_from_kernel_nofault(char *to, const void *from, long count) {
@@ -72,16 +100,36 @@ long strncpy_from_kernel_nofault(char *to, const void *from, long count) {
 }
 
 static void on_fault(int signal, siginfo_t *info, void *context) {
-  greg_t *rip = &((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
+  unsigned long pc = PC((ucontext_t *)context);
   (void)signal, (void)info;
+  if (is_nofault) siglongjmp(nofault, 1);
   for (unsigned long at = 0; at < exception_count; at++) {
     struct exception_table_entry *entry = &exceptions[at];
-    if ((long)&entry->insn + entry->insn != *rip) continue;
-    if (entry->data != 1) abort();
-    *rip = (long)&entry->fixup + entry->fixup;
+    if ((unsigned long)&entry->insn + entry->insn != pc) continue;
+    if (!IS_PLAIN(entry)) abort();
+    PC((ucontext_t *)context) = (unsigned long)&entry->fixup + entry->fixup;
     return;
   }
   _exit(99);
+}
+
+/** What a kernel's module loader does: S + A to where it is asked for, or S + A - P. */
+static void relocate(char *place, unsigned type, unsigned long value) {
+  int distance = value - (unsigned long)place;
+  if (type == ABS64) {
+    memcpy(place, &value, 8);
+    return;
+  }
+#ifdef __aarch64__
+  if (type != R_AARCH64_PREL32) {
+    static const unsigned types[] = {R_AARCH64_MOVW_UABS_G0_NC, R_AARCH64_MOVW_UABS_G1_NC,
+                                     R_AARCH64_MOVW_UABS_G2_NC, R_AARCH64_MOVW_UABS_G3};
+    for (int part = 0; part < 4; part++)
+      if (types[part] == type) *(unsigned *)place |= (value >> 16 * part & 0xffff) << 5;
+    return;
+  }
+#endif
+  memcpy(place, &distance, 4);
 }
 
 typedef int init_function(void);
@@ -92,9 +140,10 @@ static init_function *load(const char *path) {
   Elf64_Ehdr *header = (void *)file;
   Elf64_Shdr *sections = (void *)(file + header->e_shoff);
   char *names = file + sections[header->e_shstrndx].sh_offset;
-  char *memory = mmap(0, 2 << 20, PROT_READ | PROT_WRITE | PROT_EXEC,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
-  char *at[64] = {0};
+  const int kind[] = {MODULE_MEMORY};
+  char *memory = mmap(0, 16 << 20, PROT_READ | PROT_WRITE | PROT_EXEC | kind[1],
+                      MAP_PRIVATE | MAP_ANONYMOUS | kind[0], -1, 0);
+  char *at[64] = {0}, *start = memory;
   for (int index = 1; index < header->e_shnum; index++) {
     if (!(sections[index].sh_flags & SHF_ALLOC)) continue;
     at[index] = memory;
@@ -103,7 +152,8 @@ static init_function *load(const char *path) {
       exceptions = (void *)memory;
       exception_count = sections[index].sh_size / sizeof(struct exception_table_entry);
     }
-    memory += (sections[index].sh_size + 63) & ~63ul;
+    // Pages of their own: an emulator is slow where data and code share one.
+    memory += (sections[index].sh_size + 0xffff) & ~0xfffful;
   }
   init_function *init = 0;
   for (int index = 1; index < header->e_shnum; index++) {
@@ -114,16 +164,11 @@ static init_function *load(const char *path) {
       Elf64_Sym *symbol = &symbols[ELF64_R_SYM(relas[each].r_info)];
       unsigned long value = symbol->st_value + relas[each].r_addend;
       if (symbol->st_shndx != SHN_ABS) value += (unsigned long)at[symbol->st_shndx];
-      char *place = at[sections[index].sh_info] + relas[each].r_offset;
-      if (ELF64_R_TYPE(relas[each].r_info) == R_X86_64_64) {
-        memcpy(place, &value, 8);
-        init = (init_function *)value;
-      } else {
-        int distance = value - (unsigned long)place;
-        memcpy(place, &distance, 4);
-      }
+      relocate(at[sections[index].sh_info] + relas[each].r_offset, ELF64_R_TYPE(relas[each].r_info), value);
+      if (ELF64_R_TYPE(relas[each].r_info) == ABS64) init = (init_function *)value;
     }
   }
+  __builtin___clear_cache(start, memory);
   return init;
 }
 

@@ -1,0 +1,189 @@
+import type { Instruction } from '../../ir/index.ts';
+import { RESULT_HEADER, RESULT_HEADER_BYTES, ROW_HEADER_BYTES } from '../data-layout.ts';
+import { type AccessBytes, COND, REG, type Reg } from './assembler.ts';
+import type { Frame } from './frame.ts';
+
+type Of<K extends Instruction['op']> = Extract<Instruction, { op: K }>;
+
+const { x0, x1, x2, x3, x4 } = REG;
+
+/** long copy_from_kernel_nofault(void *dst, const void *src, size_t size): 0, or an error (mm/maccess.c, v6.12). */
+export function emitRead(frame: Frame, { to, address, bytes, place }: Of<'read'>): void {
+  const { asm, layout } = frame;
+  frame.loadTemp(x1, address);
+  frame.noteAddress(x1);
+  asm.movImm(x0, 0n);
+  frame.storeTemp(to);
+  frame.lea(x0, layout.temps + to * 8);
+  asm.movImm(x2, BigInt(bytes));
+  frame.callHelper('copyFromKernel');
+  frame.faultUnlessZero(place);
+}
+
+/** A structure, to the program's own memory. */
+export function emitReadBlock(frame: Frame, { to, address, bytes, place }: Of<'read-block'>): void {
+  frame.loadTemp(x1, address);
+  frame.noteAddress(x1);
+  frame.leaLocal(x0, to);
+  frame.asm.movImm(x2, BigInt(bytes));
+  frame.callHelper('copyFromKernel');
+  frame.faultUnlessZero(place);
+}
+
+/** long strncpy_from_kernel_nofault(char *dst, const void *src, long count): length with NUL, or an error. */
+export function emitReadString(frame: Frame, { to, address, bytes }: Of<'read-string'>): void {
+  emitZero(frame, { op: 'zero', offset: to + 8, bytes });
+  frame.leaLocal(x0, to + 8);
+  frame.loadTemp(x1, address);
+  frame.asm.movImm(x2, BigInt(bytes));
+  frame.callHelper('copyString');
+  frame.store(frame.layout.locals + to, x0);
+}
+
+/**
+ * Refuses an address that cannot be read. copy_to_kernel_nofault() does not look whether the address is the kernel's, and
+ * a fault on a user address outside of the routines for user memory is an oops (do_page_fault(), arch/arm64/mm/fault.c,
+ * v6.12).
+ */
+function emitProbe(frame: Frame, address: number, offset: number, bytes: number, place: number): void {
+  const { asm, layout } = frame;
+  frame.loadTemp(x1, address);
+  if (offset > 0) frame.add(x1, x1, offset);
+  frame.noteAddress(x1);
+  frame.lea(x0, layout.scratch);
+  asm.movImm(x2, BigInt(bytes));
+  frame.callHelper('copyFromKernel');
+  frame.faultUnlessZero(place);
+}
+
+/** long copy_to_kernel_nofault(void *dst, const void *src, size_t size): one store for an aligned scalar. */
+export function emitWrite(frame: Frame, { address, from, bytes, place }: Of<'write'>): void {
+  const { asm, layout } = frame;
+  emitProbe(frame, address, 0, bytes, place);
+  frame.loadTemp(x0, address);
+  frame.lea(x1, layout.temps + from * 8);
+  asm.movImm(x2, BigInt(bytes));
+  frame.callHelper('copyToKernel');
+  frame.faultUnlessZero(place);
+}
+
+/** A structure: both its ends must be the kernel's. */
+export function emitWriteBlock(frame: Frame, { address, from, bytes, place }: Of<'write-block'>): void {
+  emitProbe(frame, address, 0, 1, place);
+  emitProbe(frame, address, bytes - 1, 1, place);
+  frame.loadTemp(x0, address);
+  frame.noteAddress(x0);
+  frame.leaLocal(x1, from);
+  frame.asm.movImm(x2, BigInt(bytes));
+  frame.callHelper('copyToKernel');
+  frame.faultUnlessZero(place);
+}
+
+/**
+ * The address has been read before, so it is the kernel's; that it cannot be written shows in the exception table. Load
+ * and store exclusive, which every CPU has, as the kernel's own cmpxchg() without LSE does it: release on the store, and a
+ * full barrier behind (arch/arm64/include/asm/atomic_ll_sc.h, v6.12).
+ */
+export function emitExchange(frame: Frame, instruction: Of<'exchange'>): void {
+  const { asm } = frame;
+  const { address, expected, desired, bytes, place } = instruction;
+  const [again, done] = [asm.label(), asm.label()];
+  const fault = frame.stub(place, frame.faulted);
+  frame.loadTemp(x2, address);
+  frame.noteAddress(x2);
+  frame.loadTemp(x3, expected);
+  if (bytes !== 8) asm.zeroExtend(x3, x3, BITS[bytes]);
+  frame.loadTemp(x1, desired);
+  asm.place(again);
+  frame.mayFault(fault);
+  asm.loadExclusive(x0, x2, bytes);
+  asm.cmp(x0, x3);
+  asm.bCond(COND.ne, done);
+  frame.mayFault(fault);
+  asm.storeExclusive(x4, x2, x1, bytes);
+  asm.cbnz(x4, again);
+  asm.dmbIsh();
+  asm.place(done);
+  asm.cset(x0, COND.eq);
+  frame.storeTemp(instruction.to);
+}
+
+const BITS = { 1: 8, 2: 16, 4: 32 } as const;
+
+/** Within the program's own memory. */
+export function emitMove(frame: Frame, { to, from, bytes }: Of<'move'>): void {
+  frame.leaLocal(x0, to);
+  frame.leaLocal(x1, from);
+  emitCopy(frame, bytes);
+}
+
+/** Within the program's own memory. */
+export function emitZero(frame: Frame, { offset, bytes }: Of<'zero'>): void {
+  frame.leaLocal(x0, offset);
+  eachPart(frame, bytes, part => frame.asm.storeZeroNext(x0, part));
+}
+
+/** The value of the program, right behind the header. */
+export function emitResultBlock(frame: Frame, { from, bytes }: Of<'result-block'>): void {
+  frame.lea(x0, RESULT_HEADER_BYTES);
+  frame.leaLocal(x1, from);
+  emitCopy(frame, bytes);
+}
+
+/** From where x1 points to where x0 points. */
+function emitCopy(frame: Frame, bytes: number): void {
+  eachPart(frame, bytes, part => {
+    frame.asm.loadNext(x3, x1, part);
+    frame.asm.storeNext(x0, x3, part);
+  });
+}
+
+/** A loop of eight bytes at a time, counted in x2, and the rest. */
+function eachPart({ asm }: Frame, bytes: number, emit: (part: AccessBytes) => void): void {
+  const whole = Math.floor(bytes / 8);
+  if (whole > 0) {
+    const next = asm.label();
+    asm.movImm(x2, BigInt(whole));
+    asm.place(next);
+    emit(8);
+    asm.subsImm(x2, x2, 1);
+    asm.bCond(COND.ne, next);
+  }
+  for (const part of [4, 2, 1] as const) if (bytes & part) emit(part);
+}
+
+/** Appends a row where it fits, and counts it where it does not. */
+export function emitRow(frame: Frame, { site, from, bytes }: Of<'row'>): void {
+  const { asm, layout } = frame;
+  const [full, done] = [asm.label(), asm.label()];
+  frame.load(x2, RESULT_HEADER.USED);
+  frame.add(x3, x2, ROW_HEADER_BYTES + bytes);
+  compareWith(frame, x3, layout.resultBytes);
+  asm.bCond(COND.hi, full);
+  frame.store(RESULT_HEADER.USED, x3);
+  asm.arithmetic('add', x0, REG.x19, x2);
+  asm.movImm(x3, (BigInt(bytes) << 32n) | BigInt(site));
+  asm.storeNext(x0, x3, ROW_HEADER_BYTES);
+  frame.leaLocal(x1, from);
+  emitCopy(frame, bytes);
+  asm.b(done);
+  asm.place(full);
+  frame.load(x0, RESULT_HEADER.DROPPED);
+  asm.arithmeticImm('add', x0, x0, 1);
+  frame.store(RESULT_HEADER.DROPPED, x0);
+  asm.place(done);
+}
+
+function compareWith({ asm }: Frame, reg: Reg, value: number): void {
+  asm.movImm(REG.x17, BigInt(value));
+  asm.cmp(reg, REG.x17);
+}
+
+/** Counts down what the layout starts at. Moves and stores leave the flags alone. */
+export function emitFuel(frame: Frame, { place }: Of<'fuel'>): void {
+  const { asm, layout } = frame;
+  frame.load(x0, layout.fuel);
+  asm.subsImm(x0, x0, 1);
+  frame.store(layout.fuel, x0);
+  asm.bCond(COND.eq, frame.stub(place, frame.outOfFuel));
+}
