@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CompiledCall, ProgramEnd } from '../../../agent/compiler/index.ts';
@@ -11,18 +11,33 @@ import {
   toConstantProgram,
   toProgram,
 } from './support/random-expression.ts';
+import { canBuild, TEST_CPUS, type TestCpu } from './support/test-cpus.ts';
 import { type Getter, UserKernel } from './support/user-kernel.ts';
 
 const EXPRESSIONS = 600;
 const SEED = 20240601;
 
 /** `int -1`, or `divided`, as the C program prints it. */
-function evaluatedByGcc(getters: readonly Getter[], expressions: readonly Expression[]): string[] {
+function evaluatedByGcc(
+  { tools, emulator }: TestCpu,
+  getters: readonly Getter[],
+  expressions: readonly Expression[],
+): string[] {
   return withFile(
     Buffer.from(cSource(getters, expressions)),
     path => {
-      execFileSync('gcc', ['-std=gnu11', '-O0', '-fwrapv', '-w', '-o', `${path}.out`, path]);
-      return execFileSync(`${path}.out`, { encoding: 'utf8' }).trimEnd().split('\n');
+      execFileSync(`${tools}gcc`, [
+        '-static',
+        '-std=gnu11',
+        '-O0',
+        '-fwrapv',
+        '-w',
+        '-o',
+        `${path}.out`,
+        path,
+      ]);
+      const [program, ...args] = [...emulator, `${path}.out`];
+      return execFileSync(program!, args, { encoding: 'utf8' }).trimEnd().split('\n');
     },
     'expressions.c',
   );
@@ -36,52 +51,46 @@ function evaluatedByUs(end: ProgramEnd): string {
   return `${named} ${integer}`;
 }
 
-/** A C compiler that can make and run programs for this machine. */
-const hasGcc = process.arch === 'x64' && spawnSync('gcc', ['--version']).status === 0;
+describe.each(TEST_CPUS.filter(canBuild))('random expressions mean what gcc makes of them, $arch', cpu => {
+  const kernel = new UserKernel(cpu);
+  const expressions = fc.sample(expressionOver(kernel.getters), { seed: SEED, numRuns: EXPRESSIONS });
+  const expected = evaluatedByGcc(cpu, kernel.getters, expressions);
 
-describe.skipIf(!hasGcc)(
-  'random expressions mean what gcc makes of them (skipped without gcc on x86-64)',
-  () => {
-    const kernel = new UserKernel();
-    const expressions = fc.sample(expressionOver(kernel.getters), { seed: SEED, numRuns: EXPRESSIONS });
-    const expected = hasGcc ? evaluatedByGcc(kernel.getters, expressions) : [];
+  /** Fails with a table of what differs. */
+  function compare(programs: readonly string[], found: readonly string[], wanted: readonly string[]): void {
+    const rows = programs.map((program, index) => ({ program, found: found[index], gcc: wanted[index] }));
+    expect(rows.filter(row => row.found !== row.gcc)).toEqual([]);
+  }
 
-    /** Fails with a table of what differs. */
-    function compare(programs: readonly string[], found: readonly string[], wanted: readonly string[]): void {
-      const rows = programs.map((program, index) => ({ program, found: found[index], gcc: wanted[index] }));
-      expect(rows.filter(row => row.found !== row.gcc)).toEqual([]);
-    }
+  test('the sample is worth it', () => {
+    expect(expected).toHaveLength(EXPRESSIONS);
+    expect(expected.filter(each => each === 'divided').length).toBeGreaterThan(10);
+    expect(new Set(expected.map(each => each.replace(/ -?\d+$/, ''))).size).toBeGreaterThanOrEqual(11);
+    expect(new Set(expected).size).toBeGreaterThan(EXPRESSIONS / 4);
+  });
 
-    test('the sample is worth it', () => {
-      expect(expected).toHaveLength(EXPRESSIONS);
-      expect(expected.filter(each => each === 'divided').length).toBeGreaterThan(10);
-      expect(new Set(expected.map(each => each.replace(/ -?\d+$/, ''))).size).toBeGreaterThanOrEqual(11);
-      expect(new Set(expected).size).toBeGreaterThan(EXPRESSIONS / 4);
-    });
+  test('computed while they run', () => {
+    const programs = expressions.map(toProgram);
+    compare(programs, kernel.run(programs).ends.map(evaluatedByUs), expected);
+  });
 
-    test('computed while they run', () => {
-      const programs = expressions.map(toProgram);
-      compare(programs, kernel.run(programs).ends.map(evaluatedByUs), expected);
-    });
-
-    test('known when they are compiled', () => {
-      const programs: string[] = [];
-      const wanted: string[] = [];
-      const compiled: CompiledCall[] = [];
-      for (const [index, expression] of expressions.entries()) {
-        const program = toConstantProgram(expression);
-        const { value, error } = guarded(() => kernel.compiler.compile(program, 'farcall_test'));
-        if (value) {
-          programs.push(program);
-          wanted.push(expected[index]!);
-          compiled.push(value);
-        } else {
-          // What is always wrong is refused, even where it would not be reached.
-          expect(error.message, program).toMatch(/division by zero|a shift by/);
-        }
+  test('known when they are compiled', () => {
+    const programs: string[] = [];
+    const wanted: string[] = [];
+    const compiled: CompiledCall[] = [];
+    for (const [index, expression] of expressions.entries()) {
+      const program = toConstantProgram(expression);
+      const { value, error } = guarded(() => kernel.compiler.compile(program, 'farcall_test'));
+      if (value) {
+        programs.push(program);
+        wanted.push(expected[index]!);
+        compiled.push(value);
+      } else {
+        // What is always wrong is refused, even where it would not be reached.
+        expect(error.message, program).toMatch(/division by zero|a shift by/);
       }
-      expect(compiled.length).toBeGreaterThan(EXPRESSIONS / 2);
-      compare(programs, kernel.runCompiled(compiled).ends.map(evaluatedByUs), wanted);
-    });
-  },
-);
+    }
+    expect(compiled.length).toBeGreaterThan(EXPRESSIONS / 2);
+    compare(programs, kernel.runCompiled(compiled).ends.map(evaluatedByUs), wanted);
+  });
+});

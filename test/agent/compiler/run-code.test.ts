@@ -1,144 +1,143 @@
 import { describe, expect, test } from 'vitest';
 import type { ProgramEnd } from '../../../agent/compiler/index.ts';
+import { canRun, TEST_CPUS } from './support/test-cpus.ts';
 import { MOST_ARGUMENTS, UserKernel } from './support/user-kernel.ts';
 
 const EINPROGRESS = -115;
-const IS_X86_64 = process.arch === 'x64';
+/** Programs run for each CPU that this machine has, or can emulate. */
+const RUNNABLE = TEST_CPUS.filter(canRun);
 
 /** What a program says it ended with: its value with its type, or its fault. */
 function spelled(end: ProgramEnd): string {
   return end.kind === 'returned' ? end.value.text.replace(/ \/\*.*/, '') : end.error.message.split('\n')[0]!;
 }
 
-describe.skipIf(process.arch !== 'x64')(
-  'what the code computes (skipped where the CPU is not x86-64)',
-  () => {
-    const I64_MIN = '-9223372036854775808';
-    const cases: readonly (readonly [program: string, value: string])[] = [
-      // results are cut to their type
-      ['i8_ones()', '(signed char)-1'],
-      ['u8_ones()', '(unsigned char)255'],
-      ['i16_high()', '(short)-32768'],
-      ['u16_high()', '(unsigned short)32768'],
-      ['i32_high()', '(int)-2147483648'],
-      ['u32_ones()', '(unsigned int)4294967295'],
-      ['i64_high()', `(long)${I64_MIN}`],
-      ['u64_ones()', '(unsigned long)18446744073709551615'],
-      ['bool_one()', '(_Bool)true'],
-      ['bool_zero()', '(_Bool)false'],
-      ['color_one()', '(enum color)GREEN'],
-      ['sign_ones()', '(enum sign)MINUS'],
-      // addition and its kin wrap at the width of their type
-      ['i32_low() + i32_one()', '(int)-2147483648'],
-      ['u32_ones() + u32_one()', '(unsigned int)0'],
-      ['i8_low() + i8_one()', '(int)128'],
-      ['u8_ones() * u8_ones()', '(int)65025'],
-      ['u16_ones() * u16_ones()', '(int)-131071'],
-      ['u32_zero() - 1', '(unsigned int)4294967295'],
-      ['i64_low() + 1', `(long)${I64_MIN}`],
-      ['u64_ones() * u64_ones()', '(unsigned long)1'],
-      ['i32_ones() + u32_zero()', '(unsigned int)4294967295'],
-      ['i32_ones() + u64_zero()', '(unsigned long)18446744073709551615'],
-      ['u32_ones() + i64_zero()', '(long)4294967295'],
-      ['-i32_high()', '(int)-2147483648'],
-      ['-u32_one()', '(unsigned int)4294967295'],
-      ['-bool_one()', '(int)-1'],
-      ['~u8_zero()', '(int)-1'],
-      ['~u64_ones()', '(unsigned long)0'],
-      ['!i64_high()', '(int)0'],
-      ['!u8_zero()', '(int)1'],
-      // division
-      ['-i32_seven() / 2', '(int)-3'],
-      ['-i32_seven() % 2', '(int)-1'],
-      ['i32_seven() / -2', '(int)-3'],
-      ['i32_seven() % -2', '(int)1'],
-      ['u32_ones() / 2', '(unsigned int)2147483647'],
-      ['u64_ones() / 10', '(unsigned long)1844674407370955161'],
-      ['u64_ones() % 10', '(unsigned long)5'],
-      ['i32_high() / i32_ones()', '(int)-2147483648'],
-      ['i32_high() % i32_ones()', '(int)0'],
-      ['i64_high() / i64_ones()', `(long)${I64_MIN}`],
-      ['i64_high() % i64_ones()', '(long)0'],
-      ['i64_high() / -1', `(long)${I64_MIN}`],
-      ['u64_high() / u64_ones()', '(unsigned long)0'],
-      ['i64_seven() / i64_ones()', '(long)-7'],
-      ['1 / i32_zero()', 'line 1, column 3: division by zero'],
-      ['u64_one() % (1 + u64_zero() - 1)', 'line 1, column 11: division by zero'],
-      ['1 + i8_seven() / bool_zero()', 'line 1, column 16: division by zero'],
-      ['i32_zero() && 1 / i32_zero()', '(int)0'],
-      ['i32_one() ? 2 : 1 / i32_zero()', '(int)2'],
-      // shifts: the count counts modulo the width of the left side
-      ['i32_ones() << 31', '(int)-2147483648'],
-      ['i32_one() << (u8_seven() + 24)', '(int)-2147483648'],
-      ['u32_one() << 31', '(unsigned int)2147483648'],
-      ['i64_one() << 63', `(long)${I64_MIN}`],
-      ['i8_high() >> 3', '(int)-16'],
-      ['u32_high() >> 31', '(unsigned int)1'],
-      ['i32_high() >> 31', '(int)-1'],
-      ['u64_high() >> 63', '(unsigned long)1'],
-      ['i32_one() << (i32_one() + 31)', '(int)1'],
-      ['u64_ones() >> (i64_seven() + 57)', '(unsigned long)18446744073709551615'],
-      ['i32_seven() << i8_ones()', '(int)-2147483648'],
-      // comparisons
-      ['i32_ones() < u32_zero()', '(int)0'],
-      ['i32_ones() < i64_zero()', '(int)1'],
-      ['u32_ones() > i64_ones()', '(int)1'],
-      ['u64_ones() > i64_ones()', '(int)0'],
-      ['u64_ones() == i64_ones()', '(int)1'],
-      ['u8_ones() == i8_ones()', '(int)0'],
-      ['i64_high() <= i64_low()', '(int)1'],
-      ['u64_high() >= u64_low()', '(int)1'],
-      ['i8_high() != u8_high()', '(int)1'],
-      // conversions
-      ['(signed char)i32_some()', '(signed char)71'],
-      ['(unsigned char)u64_some()', '(unsigned char)71'],
-      ['(short)u64_some()', '(short)-32185'],
-      ['(int)u64_some()', '(int)-504331705'],
-      ['(unsigned)i8_ones()', '(unsigned int)4294967295'],
-      ['(unsigned long)i32_high()', '(unsigned long)18446744071562067968'],
-      ['(unsigned long)u32_high()', '(unsigned long)2147483648'],
-      ['(_Bool)u64_high()', '(_Bool)true'],
-      ['(_Bool)(i32_one() - 1)', '(_Bool)false'],
-      ['(void)i32_one()', '(void)'],
-      // order and what is not evaluated
-      ['i32_zero() || u64_high()', '(int)1'],
-      ['i32_seven() && u64_high()', '(int)1'],
-      ['(i32_one(), i8_ones())', '(signed char)-1'],
-      ['bool_one() ? u8_ones() : i64_zero()', '(long)255'],
-      ['(i32_one() ? i32_ones() : u32_zero()) / 2', '(unsigned int)2147483647'],
-      ['((u8_one() ? 1 : 2) ? (i8_zero() ? 3 : 4) : 5)', '(int)4'],
-      // pointers
-      ['(char *)i64_seven() + u8_ones()', '(char *)0x106'],
-      ['(long *)i64_seven() + i8_ones()', '(long *)ERR_PTR(-1)'],
-      ['(int *)u64_high() - (int *)u64_low()', '(long)0'],
-      ['(long *)64ul - (long *)i64_zero()', '(long)8'],
-      ['(void *)i64_ones() > (void *)i64_zero()', '(int)1'],
-      ['*"x" ', ''],
-    ].filter(([, value]) => value !== '') as [string, string][];
+describe.each(RUNNABLE)('what the code computes, $arch', cpu => {
+  const I64_MIN = '-9223372036854775808';
+  const cases: readonly (readonly [program: string, value: string])[] = [
+    // results are cut to their type
+    ['i8_ones()', '(signed char)-1'],
+    ['u8_ones()', '(unsigned char)255'],
+    ['i16_high()', '(short)-32768'],
+    ['u16_high()', '(unsigned short)32768'],
+    ['i32_high()', '(int)-2147483648'],
+    ['u32_ones()', '(unsigned int)4294967295'],
+    ['i64_high()', `(long)${I64_MIN}`],
+    ['u64_ones()', '(unsigned long)18446744073709551615'],
+    ['bool_one()', '(_Bool)true'],
+    ['bool_zero()', '(_Bool)false'],
+    ['color_one()', '(enum color)GREEN'],
+    ['sign_ones()', '(enum sign)MINUS'],
+    // addition and its kin wrap at the width of their type
+    ['i32_low() + i32_one()', '(int)-2147483648'],
+    ['u32_ones() + u32_one()', '(unsigned int)0'],
+    ['i8_low() + i8_one()', '(int)128'],
+    ['u8_ones() * u8_ones()', '(int)65025'],
+    ['u16_ones() * u16_ones()', '(int)-131071'],
+    ['u32_zero() - 1', '(unsigned int)4294967295'],
+    ['i64_low() + 1', `(long)${I64_MIN}`],
+    ['u64_ones() * u64_ones()', '(unsigned long)1'],
+    ['i32_ones() + u32_zero()', '(unsigned int)4294967295'],
+    ['i32_ones() + u64_zero()', '(unsigned long)18446744073709551615'],
+    ['u32_ones() + i64_zero()', '(long)4294967295'],
+    ['-i32_high()', '(int)-2147483648'],
+    ['-u32_one()', '(unsigned int)4294967295'],
+    ['-bool_one()', '(int)-1'],
+    ['~u8_zero()', '(int)-1'],
+    ['~u64_ones()', '(unsigned long)0'],
+    ['!i64_high()', '(int)0'],
+    ['!u8_zero()', '(int)1'],
+    // division
+    ['-i32_seven() / 2', '(int)-3'],
+    ['-i32_seven() % 2', '(int)-1'],
+    ['i32_seven() / -2', '(int)-3'],
+    ['i32_seven() % -2', '(int)1'],
+    ['u32_ones() / 2', '(unsigned int)2147483647'],
+    ['u64_ones() / 10', '(unsigned long)1844674407370955161'],
+    ['u64_ones() % 10', '(unsigned long)5'],
+    ['i32_high() / i32_ones()', '(int)-2147483648'],
+    ['i32_high() % i32_ones()', '(int)0'],
+    ['i64_high() / i64_ones()', `(long)${I64_MIN}`],
+    ['i64_high() % i64_ones()', '(long)0'],
+    ['i64_high() / -1', `(long)${I64_MIN}`],
+    ['u64_high() / u64_ones()', '(unsigned long)0'],
+    ['i64_seven() / i64_ones()', '(long)-7'],
+    ['1 / i32_zero()', 'line 1, column 3: division by zero'],
+    ['u64_one() % (1 + u64_zero() - 1)', 'line 1, column 11: division by zero'],
+    ['1 + i8_seven() / bool_zero()', 'line 1, column 16: division by zero'],
+    ['i32_zero() && 1 / i32_zero()', '(int)0'],
+    ['i32_one() ? 2 : 1 / i32_zero()', '(int)2'],
+    // shifts: the count counts modulo the width of the left side
+    ['i32_ones() << 31', '(int)-2147483648'],
+    ['i32_one() << (u8_seven() + 24)', '(int)-2147483648'],
+    ['u32_one() << 31', '(unsigned int)2147483648'],
+    ['i64_one() << 63', `(long)${I64_MIN}`],
+    ['i8_high() >> 3', '(int)-16'],
+    ['u32_high() >> 31', '(unsigned int)1'],
+    ['i32_high() >> 31', '(int)-1'],
+    ['u64_high() >> 63', '(unsigned long)1'],
+    ['i32_one() << (i32_one() + 31)', '(int)1'],
+    ['u64_ones() >> (i64_seven() + 57)', '(unsigned long)18446744073709551615'],
+    ['i32_seven() << i8_ones()', '(int)-2147483648'],
+    // comparisons
+    ['i32_ones() < u32_zero()', '(int)0'],
+    ['i32_ones() < i64_zero()', '(int)1'],
+    ['u32_ones() > i64_ones()', '(int)1'],
+    ['u64_ones() > i64_ones()', '(int)0'],
+    ['u64_ones() == i64_ones()', '(int)1'],
+    ['u8_ones() == i8_ones()', '(int)0'],
+    ['i64_high() <= i64_low()', '(int)1'],
+    ['u64_high() >= u64_low()', '(int)1'],
+    ['i8_high() != u8_high()', '(int)1'],
+    // conversions
+    ['(signed char)i32_some()', '(signed char)71'],
+    ['(unsigned char)u64_some()', '(unsigned char)71'],
+    ['(short)u64_some()', '(short)-32185'],
+    ['(int)u64_some()', '(int)-504331705'],
+    ['(unsigned)i8_ones()', '(unsigned int)4294967295'],
+    ['(unsigned long)i32_high()', '(unsigned long)18446744071562067968'],
+    ['(unsigned long)u32_high()', '(unsigned long)2147483648'],
+    ['(_Bool)u64_high()', '(_Bool)true'],
+    ['(_Bool)(i32_one() - 1)', '(_Bool)false'],
+    ['(void)i32_one()', '(void)'],
+    // order and what is not evaluated
+    ['i32_zero() || u64_high()', '(int)1'],
+    ['i32_seven() && u64_high()', '(int)1'],
+    ['(i32_one(), i8_ones())', '(signed char)-1'],
+    ['bool_one() ? u8_ones() : i64_zero()', '(long)255'],
+    ['(i32_one() ? i32_ones() : u32_zero()) / 2', '(unsigned int)2147483647'],
+    ['((u8_one() ? 1 : 2) ? (i8_zero() ? 3 : 4) : 5)', '(int)4'],
+    // pointers
+    ['(char *)i64_seven() + u8_ones()', '(char *)0x106'],
+    ['(long *)i64_seven() + i8_ones()', '(long *)ERR_PTR(-1)'],
+    ['(int *)u64_high() - (int *)u64_low()', '(long)0'],
+    ['(long *)64ul - (long *)i64_zero()', '(long)8'],
+    ['(void *)i64_ones() > (void *)i64_zero()', '(int)1'],
+    ['*"x" ', ''],
+  ].filter(([, value]) => value !== '') as [string, string][];
 
-    const kernel = new UserKernel();
-    const { ends, results } = kernel.run(cases.map(([program]) => program));
+  const kernel = new UserKernel(cpu);
+  const { ends, results } = kernel.run(cases.map(([program]) => program));
 
-    test.each(cases.map(([program, value], index) => [program, value, ends[index]!] as const))(
-      '%s is %s',
-      (_, value, end) => {
-        expect(spelled(end)).toBe(value);
-      },
-    );
+  test.each(cases.map(([program, value], index) => [program, value, ends[index]!] as const))(
+    '%s is %s',
+    (_, value, end) => {
+      expect(spelled(end)).toBe(value);
+    },
+  );
 
-    test('init always answers -EINPROGRESS', () => {
-      expect(new Set(results.map(({ returned }) => returned))).toEqual(new Set([EINPROGRESS]));
-    });
-  },
-);
+  test('init always answers -EINPROGRESS', () => {
+    expect(new Set(results.map(({ returned }) => returned))).toEqual(new Set([EINPROGRESS]));
+  });
+});
 
-describe.skipIf(!IS_X86_64)('how functions are called (skipped where the CPU is not x86-64)', () => {
-  const record = (program: string) => new UserKernel().run([program]).record;
+describe.each(RUNNABLE)('how functions are called, $arch', cpu => {
+  const record = (program: string) => new UserKernel(cpu).run([program]).record;
   const count = (program: string) => record(program)[15];
 
   test.each(Array.from({ length: MOST_ARGUMENTS + 1 }, (_, n) => n))('with %d arguments', n => {
     const args = Array.from({ length: n }, (_, index) => `${index + 1} * i64_ones() - ${index * 1000}`);
-    const kernel = new UserKernel();
+    const kernel = new UserKernel(cpu);
     const { record, ends } = kernel.run([`record${n}(${args.join(', ')})`]);
     expect(record.slice(1, n + 1)).toEqual(args.map((_, index) => BigInt(-(index + 1) - index * 1000)));
     expect(spelled(ends[0]!)).toBe(`(long)${n}`);
@@ -193,7 +192,7 @@ describe.skipIf(!IS_X86_64)('how functions are called (skipped where the CPU is 
   });
 
   test('a string is at the address that is passed', () => {
-    const kernel = new UserKernel();
+    const kernel = new UserKernel(cpu);
     const { record, ends } = kernel.run([
       'record3((long)"first", (long)"second", (long)"first" )',
       'i32_one()',

@@ -4,13 +4,15 @@ import type { BtfBuilder } from './btf-builder.ts';
 import { symbolTable } from './small-kernel.ts';
 
 export interface KernelOptions {
+  /** Default `x86_64`. */
+  readonly arch?: string;
   /** Functions and where they are. */
   readonly text: Readonly<Record<string, bigint>>;
   readonly abi?: Partial<ModuleAbi>;
 }
 
 /** A compiler for the kernel that `b` describes, to which what every kernel has is added. */
-export function kernelOf(b: BtfBuilder, { text, abi }: KernelOptions): Compiler {
+export function kernelOf(b: BtfBuilder, { arch = 'x86_64', text, abi }: KernelOptions): Compiler {
   const name = b.array(b.int('char', 1), 56);
   const pointer = b.ref(BTF_KIND.PTR, 0);
   b.struct('module', 896, [
@@ -28,7 +30,7 @@ export function kernelOf(b: BtfBuilder, { text, abi }: KernelOptions): Compiler 
     ([name, address]): KernelSymbol => ({ name, address, type: 'T', module: undefined }),
   );
   return new Compiler({
-    arch: 'x86_64',
+    arch,
     btf: new Btf(b.build()),
     symbols: symbolTable(symbols),
     abi: { vermagic: '6.1.0-test SMP ', moduleLayoutCrc: undefined, kcfiInitHash: undefined, ...abi },

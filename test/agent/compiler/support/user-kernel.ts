@@ -1,7 +1,7 @@
-import { REG } from '../../../../agent/compiler/codegen/index.ts';
 import type { CompiledCall, Compiler, ProgramEnd } from '../../../../agent/compiler/index.ts';
 import { BtfBuilder } from './btf-builder.ts';
 import { kernelOf } from './kernel-of.ts';
+import type { TestCpu } from './test-cpus.ts';
 import { type Ran, UserSpace } from './user-space.ts';
 
 /** The scalar types of C, as BTF and as C spell them. */
@@ -42,10 +42,12 @@ const GARBAGE = 0xdeadbeefcafef00dn;
 export class UserKernel {
   readonly getters: readonly Getter[];
   readonly compiler: Compiler;
-  readonly #space = new UserSpace();
-  readonly #record = this.#space.memory(8 * 16);
+  readonly #space: UserSpace;
+  readonly #record: { readonly address: bigint; readonly offset: number };
 
-  constructor() {
+  constructor(cpu: TestCpu) {
+    this.#space = new UserSpace(cpu);
+    this.#record = this.#space.memory(8 * 16);
     this.getters = (Object.keys(SCALARS) as ScalarName[]).flatMap(gettersOf);
     const b = new BtfBuilder();
     const ids = typeIds(b);
@@ -75,8 +77,8 @@ export class UserKernel {
     text['record_variadic'] = this.#recorder(9);
     // An identity that counts its calls: what must not be evaluated is not.
     b.func('count', ids.i64, { value: ids.i64 });
-    text['count'] = this.#counter();
-    this.compiler = kernelOf(b, { text });
+    text['count'] = this.#space.define(this.#space.cpu.counter(this.#record.address + 8n * 15n));
+    this.compiler = kernelOf(b, { arch: cpu.arch, text });
   }
 
   /** Compiles the programs, and runs them all in one process. */
@@ -94,34 +96,12 @@ export class UserKernel {
 
   #getter(type: ScalarName, bits: bigint): bigint {
     const shift = BigInt(SCALARS[type].sizeBytes * 8);
-    const raw = BigInt.asUintN(64, bits | (GARBAGE << shift));
-    return this.#space.define(asm => asm.movImm(REG.rax, raw));
+    return this.#space.define(this.#space.cpu.answer(BigInt.asUintN(64, bits | (GARBAGE << shift))));
   }
 
-  /** record[0] is %al; record[1] and on are the arguments. Returns how many those are. */
+  /** record[0] says how many vector registers are used; record[1] and on are the arguments. Returns how many those are. */
   #recorder(count: number): bigint {
-    return this.#space.define(asm => {
-      asm.code.u8(0x49, 0x89, 0xc2); // mov %rax,%r10
-      asm.movImm(REG.rax, this.#record.address);
-      asm.code.u8(0x4c, 0x89, 0x10); // mov %r10,(%rax)
-      const registers = [REG.rdi, REG.rsi, REG.rdx, REG.rcx, REG.r8, REG.r9];
-      for (let index = 0; index < count; index++) {
-        const reg = registers[index] ?? REG.rdi;
-        if (index >= registers.length) asm.load(reg, REG.rsp, 8 * (index - registers.length + 1));
-        asm.store(REG.rax, 8 * (index + 1), reg);
-      }
-      asm.movImm(REG.rax, BigInt(count));
-    });
-  }
-
-  #counter(): bigint {
-    return this.#space.define(asm => {
-      asm.movImm(REG.rax, this.#record.address);
-      asm.load(REG.rcx, REG.rax, 8 * 15);
-      asm.arithmeticImm('add', REG.rcx, 1);
-      asm.store(REG.rax, 8 * 15, REG.rcx);
-      asm.movRegReg(REG.rax, REG.rdi);
-    });
+    return this.#space.define(this.#space.cpu.recorder(count, this.#record.address));
   }
 }
 
