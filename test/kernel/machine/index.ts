@@ -1,5 +1,6 @@
 /** Virtual machines with stock Debian kernels, for the tests, the demo and the benchmarks. */
 
+export type { DebianArch } from './archive.ts';
 export { type BootOptions, bootMachine } from './boot.ts';
 export { cacheDirectory } from './cache.ts';
 export type { GuestProcess, ProcessEnd } from './channel.ts';

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { collectHostTree, librariesOf } from './host-tree.ts';
-import type { Kernel } from './kernels.ts';
+import { hasHostRoot, type Kernel } from './kernels.ts';
 import { readModules } from './modules.ts';
 import { type CpioEntry, cpioDirectory, cpioFile, cpioSymlink, packNewc } from './newc.ts';
 import { NODE } from './node-binary.ts';
+import { type Sysroot, sysrootFor } from './sysroot.ts';
 import { runTool } from './tool.ts';
 
 /** Drivers of the machine that qemu.ts describes. */
@@ -28,22 +30,36 @@ export interface GuestSetup {
  * 9p. Kernels without 9p stay in this file system and get copies of what they need: Perl, Node and `hostPaths`.
  */
 export async function buildInitramfs(kernel: Kernel, setup: GuestSetup): Promise<Buffer> {
-  const hasHostRoot = kernel.flavour === 'generic';
+  const sysroot = await sysrootFor(kernel.arch);
+  if (sysroot && !hasHostRoot(kernel))
+    throw new Error(`${kernel.release} has no 9p, without which a guest with another CPU gets no programs`);
   const [modules, busybox, init, channel] = await Promise.all([
-    readModules(kernel, hasHostRoot ? [...DRIVERS, ...DRIVERS_OF_HOST_ROOT] : DRIVERS),
-    readBusybox(),
+    readModules(kernel, hasHostRoot(kernel) ? [...DRIVERS, ...DRIVERS_OF_HOST_ROOT] : DRIVERS),
+    readBusybox(sysroot ? join(sysroot.root, 'usr/bin/busybox') : BUSYBOX),
     readGuestFile('init.sh'),
     readGuestFile('channel.pl'),
   ]);
-  const directories = ['bin', 'dev', 'host', 'memory', 'modules', 'proc', 'root', 'run', 'sys', 'tmp'];
+  const directories = [
+    'bin',
+    'dev',
+    'host',
+    'memory',
+    'modules',
+    'proc',
+    'programs',
+    'root',
+    'run',
+    'sys',
+    'tmp',
+  ];
   return packNewc([
     ...directories.map(path => cpioDirectory(path)),
     cpioFile('bin/busybox', busybox, 0o755),
     cpioFile('init', init, 0o755),
     cpioFile('channel.pl', channel),
-    cpioFile('machine.conf', machineConf(kernel, setup)),
+    cpioFile('machine.conf', machineConf(kernel, setup, sysroot)),
     ...modules.map(({ name, elf }, index) => cpioFile(`modules/${twoDigits(index)}-${name}.ko`, elf)),
-    ...(hasHostRoot ? [] : await copiedFromHost(kernel, setup.hostPaths)),
+    ...(hasHostRoot(kernel) ? [] : await copiedFromHost(kernel, setup.hostPaths)),
   ]);
 }
 
@@ -64,12 +80,14 @@ async function copiedFromHost(kernel: Kernel, hostPaths: string[]): Promise<Cpio
   ];
 }
 
-function machineConf(kernel: Kernel, setup: GuestSetup): string {
+function machineConf(kernel: Kernel, setup: GuestSetup, sysroot: Sysroot | undefined): string {
   const variables = {
     hostname: setup.hostname,
-    host_root_options: kernel.flavour === 'generic' ? HOST_ROOT_OPTIONS : '',
+    host_root_options: hasHostRoot(kernel) ? HOST_ROOT_OPTIONS : '',
     release: kernel.release,
     modules_directory: kernel.modulesDirectory,
+    programs_node: sysroot?.node ?? '',
+    node: NODE,
   };
   const lines = Object.entries(variables).map(
     ([name, value]) => `${name}='${value.replaceAll("'", "'\\''")}'\n`,
@@ -81,11 +99,11 @@ function twoDigits(index: number): string {
   return String(index).padStart(2, '0');
 }
 
-async function readBusybox(): Promise<Buffer> {
+async function readBusybox(path: string): Promise<Buffer> {
   try {
-    return await readFile(BUSYBOX);
+    return await readFile(path);
   } catch (cause) {
-    throw new Error(`no ${BUSYBOX} for the guest: install Debian's busybox-static`, { cause });
+    throw new Error(`no ${path} for the guest: install Debian's busybox-static`, { cause });
   }
 }
 

@@ -96,6 +96,11 @@ export async function ensureKernel(series: KernelSeries, options: KernelOptions 
   };
 }
 
+/** Whether guests with the kernel see the host's files over 9p. */
+export function hasHostRoot({ flavour }: Kernel): boolean {
+  return flavour !== 'cloud';
+}
+
 interface Fetch {
   series: KernelSeries;
   flavour: KernelFlavour;

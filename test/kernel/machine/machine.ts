@@ -46,7 +46,7 @@ export interface Machine extends AsyncDisposable {
   readonly console: MachineConsole;
   /** Process id of QEMU on the host. */
   readonly pid: number;
-  /** The pinned Node of this checkout: the same path in the guest as on the host. */
+  /** The pinned Node of this checkout, for the guest's CPU: the same path in the guest as on the host. */
   readonly node: string;
   /** Milliseconds from `bootMachine` being called to the first command possible. */
   readonly bootMs: number;

@@ -6,10 +6,11 @@ import type { Duplex } from 'node:stream';
 import { type Channel, openChannel } from './channel.ts';
 import { type MachineConsole, recordConsole } from './console.ts';
 import { buildInitramfs } from './initramfs.ts';
-import type { Kernel } from './kernels.ts';
+import { hasHostRoot, type Kernel } from './kernels.ts';
 import type { MachineEnd } from './machine.ts';
 import { CHANNEL_FD, startQemu } from './qemu.ts';
 import { type Forward, type Forwards, prepareForwards } from './relays.ts';
+import { sysrootFor } from './sysroot.ts';
 
 /** What a machine is made of. */
 export interface MachineParts {
@@ -43,8 +44,8 @@ export async function powerOn(parts: MachineParts): Promise<PoweredMachine> {
   const initramfs = join(directory, 'initramfs.cpio');
   await writeFile(initramfs, await buildInitramfs(kernel, parts));
   const forwards = prepareForwards(directory, parts.forwards);
-  const hardware = { memoryMib, cpus, append, initramfs, relays: forwards.relays };
-  const qemu = startQemu({ ...hardware, vmlinuz: kernel.vmlinuz, hostRoot: kernel.flavour === 'generic' });
+  const hardware = { arch: kernel.arch, memoryMib, cpus, append, initramfs, relays: forwards.relays };
+  const qemu = startQemu({ ...hardware, vmlinuz: kernel.vmlinuz, shares: await sharesOf(kernel) });
   const console = recordConsole([qemu.stdout!, qemu.stderr!], join(directory, 'console.log'));
   const channel = openChannel(qemu.stdio[CHANNEL_FD] as Duplex);
   channel.ready.then(() => rm(initramfs, { force: true })).catch(() => {});
@@ -77,6 +78,13 @@ export async function powerOn(parts: MachineParts): Promise<PoweredMachine> {
       expected ??= 'stopped';
     },
   };
+}
+
+/** The host's root; and the programs that take the place of its own in guests with another CPU. */
+async function sharesOf(kernel: Kernel): Promise<Record<string, string>> {
+  if (!hasHostRoot(kernel)) return {};
+  const sysroot = await sysrootFor(kernel.arch);
+  return { host: '/', ...(sysroot ? { programs: sysroot.root } : {}) };
 }
 
 const PREFIX = 'farcall-machine-';

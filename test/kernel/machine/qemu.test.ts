@@ -2,12 +2,13 @@ import { expect, test } from 'vitest';
 import { qemuArguments } from './qemu.ts';
 
 const hardware = {
+  arch: 'amd64' as const,
   vmlinuz: '/k',
   initramfs: '/i',
   memoryMib: 512,
   cpus: 1,
   relays: [{ guestPort: 4222, command: 'relay a,b' }],
-  hostRoot: false,
+  shares: {},
   append: 'nokaslr',
 };
 
@@ -19,6 +20,12 @@ function optionValue(option: string, env: NodeJS.ProcessEnv = {}): string | unde
 
 test('a machine is emulated, without the instruction that QEMU 7.2 gets wrong', () => {
   expect([optionValue('-accel'), optionValue('-cpu')]).toEqual(['tcg,thread=multi', 'max,cx16=off']);
+});
+
+test("an arm64 machine is QEMU's own, with its console", () => {
+  const args = qemuArguments({ ...hardware, arch: 'arm64' }, {});
+  expect(args.slice(args.indexOf('-M'), args.indexOf('-M') + 2)).toEqual(['-M', 'virt']);
+  expect(args[args.indexOf('-append') + 1]).toMatch(/^console=ttyAMA0 /);
 });
 
 test('KVM is used only when asked for', () => {

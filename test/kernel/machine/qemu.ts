@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { DebianArch } from './archive.ts';
 import { HOST_ADDRESS, type Relay } from './relays.ts';
 
 /** File descriptor over which QEMU speaks the command channel. */
@@ -10,18 +11,28 @@ export const CHANNEL_FD = 3;
  * RFLAGS and the return from it loads that. The kernel's allocator uses cmpxchg16b on every fast path: on a busy host
  * one boot in four ended in a random oops ("EFLAGS: 818ff6c2"), none without it.
  */
-const EMULATED_CPU = 'max,cx16=off';
+const EMULATED_AMD64 = 'max,cx16=off';
+
+/** Everything, with pointer authentication by a hash that is quick to emulate instead of the architecture's own. */
+const EMULATED_ARM64 = 'max,pauth-impdef=on';
+
+/** What differs between the machines that QEMU emulates. */
+const MACHINES = {
+  amd64: { program: 'qemu-system-x86_64', machine: [], cpu: EMULATED_AMD64, console: 'ttyS0' },
+  arm64: { program: 'qemu-system-aarch64', machine: ['-M', 'virt'], cpu: EMULATED_ARM64, console: 'ttyAMA0' },
+} as const;
 
 /** The virtual hardware of one machine. */
 export interface Hardware {
+  arch: DebianArch;
   /** Paths of kernel and first file system. */
   vmlinuz: string;
   initramfs: string;
   memoryMib: number;
   cpus: number;
   relays: Relay[];
-  /** Whether the guest sees the host's root over 9p, read-only. */
-  hostRoot: boolean;
+  /** Directories of the host that the guest sees over 9p, read-only, by their mount tags. */
+  shares: Readonly<Record<string, string>>;
   /** More words for the kernel's command line. */
   append: string;
 }
@@ -31,7 +42,7 @@ export interface Hardware {
  * called this ends, so that no machine outlives the tests, however they end.
  */
 export function startQemu(hardware: Hardware): ChildProcess {
-  const args = ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...qemuArguments(hardware)];
+  const args = ['--pdeathsig', 'KILL', MACHINES[hardware.arch].program, ...qemuArguments(hardware)];
   return spawn('setpriv', args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
 }
 
@@ -40,21 +51,23 @@ export function startQemu(hardware: Hardware): ChildProcess {
  * that are virtual themselves. A kernel that panics ends the machine (panic=-1 with -no-reboot).
  */
 export function qemuArguments(hardware: Hardware, env: NodeJS.ProcessEnv = process.env): string[] {
-  const { vmlinuz, initramfs, memoryMib, cpus, relays, hostRoot, append } = hardware;
+  const { machine, cpu, console } = MACHINES[hardware.arch];
+  const { vmlinuz, initramfs, memoryMib, cpus, relays, shares, append } = hardware;
   const kvm = env['FARCALL_KVM'] === '1';
-  const kernelLine = `console=ttyS0 loglevel=5 panic=-1 ${append}`.trim();
-  const hostFiles = [
-    ...['-fsdev', 'local,id=host,path=/,security_model=none,readonly=on,multidevs=remap'],
-    ...['-device', 'virtio-9p-pci,fsdev=host,mount_tag=host'],
-  ];
+  const kernelLine = `console=${console} loglevel=5 panic=-1 ${append}`.trim();
+  const hostFiles = Object.entries(shares).flatMap(([tag, path]) => [
+    ...['-fsdev', `local,id=${tag},path=${path},security_model=none,readonly=on,multidevs=remap`],
+    ...['-device', `virtio-9p-pci,fsdev=${tag},mount_tag=${tag}`],
+  ]);
   return [
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-serial', 'stdio'],
-    ...['-accel', kvm ? 'kvm' : 'tcg,thread=multi', '-cpu', kvm ? 'host' : EMULATED_CPU],
+    ...machine,
+    ...['-accel', kvm ? 'kvm' : 'tcg,thread=multi', '-cpu', kvm ? 'host' : cpu],
     ...['-m', `${memoryMib}M`, '-smp', String(cpus)],
     ...['-kernel', vmlinuz, '-initrd', initramfs, '-append', kernelLine],
     ...['-chardev', `socket,id=channel,fd=${CHANNEL_FD}`, '-device', 'virtio-serial-pci'],
     ...['-device', 'virtserialport,chardev=channel,name=farcall'],
-    ...(hostRoot ? hostFiles : []),
+    ...hostFiles,
     ...['-netdev', userNetwork(relays), '-device', 'virtio-net-pci,netdev=net,romfile='],
   ];
 }

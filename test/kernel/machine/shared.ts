@@ -1,3 +1,4 @@
+import type { DebianArch } from './archive.ts';
 import { bootMachine } from './boot.ts';
 import { ensureKernel, type KernelFlavour, type KernelSeries } from './kernels.ts';
 import type { Machine } from './machine.ts';
@@ -5,6 +6,8 @@ import type { Machine } from './machine.ts';
 /** Which machine tests share. */
 export interface SharedMachineOptions {
   flavour?: KernelFlavour;
+  /** Default `amd64`. */
+  arch?: DebianArch;
 }
 
 // On globalThis, because a test runner may load this module more than once in one process.
@@ -20,11 +23,11 @@ export async function sharedMachine(
   series: KernelSeries,
   options: SharedMachineOptions = {},
 ): Promise<Machine> {
-  const { flavour = 'generic' } = options;
+  const { flavour = 'generic', arch = 'amd64' } = options;
   const machines = registry();
-  const name = `${series}-${flavour}`;
+  const name = `${series}-${flavour}-${arch}`;
   const booting =
-    machines.get(name) ?? ensureKernel(series, { flavour }).then(kernel => bootMachine({ kernel }));
+    machines.get(name) ?? ensureKernel(series, { flavour, arch }).then(kernel => bootMachine({ kernel }));
   machines.set(name, booting);
   try {
     const machine = await booting;

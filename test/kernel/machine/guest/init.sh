@@ -3,7 +3,8 @@
 #
 # The host's root comes over 9p, read-only, as the lower half of an overlay whose upper half is memory: the guest looks
 # like the host and may write anywhere, and nothing that it writes reaches the host. A kernel without 9p stays in its
-# first file system, which then holds copies of what it needs.
+# first file system, which then holds copies of what it needs. A guest with another CPU than the host's has a third layer
+# between the two, with programs for its own.
 
 busybox=/bin/busybox
 . /machine.conf
@@ -16,8 +17,14 @@ done
 mount_host_root() {
   $busybox mount -t tmpfs -o size=50% memory /memory
   $busybox mkdir /memory/upper /memory/work
-  $busybox mount -t 9p -o "$host_root_options" host /host &&
-    $busybox mount -t overlay -o lowerdir=/host,upperdir=/memory/upper,workdir=/memory/work root /root || exit 1
+  layers=/host
+  $busybox mount -t 9p -o "$host_root_options" host /host || exit 1
+  if [ -n "$programs_node" ]; then
+    $busybox mount -t 9p -o "$host_root_options" programs /programs || exit 1
+    layers=/programs:/host
+  fi
+  $busybox mount -t overlay -o "lowerdir=$layers,upperdir=/memory/upper,workdir=/memory/work" root /root || exit 1
+  [ -z "$programs_node" ] || $busybox mount --bind "/host$programs_node" "/root$node"
   $busybox mkdir -p "/root/lib/modules/$release" /root/proc /root/sys /root/dev /root/run
   $busybox mount --bind "/host$modules_directory" "/root/lib/modules/$release"
 }

