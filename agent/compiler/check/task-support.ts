@@ -1,5 +1,5 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { bare, type CType, findMember } from '../ctype/index.ts';
+import { bare, type CType, findMember, sizeOf } from '../ctype/index.ts';
 import type { KernelNames } from './kernel-names.ts';
 import { onlyDataSymbol } from './resolve-data.ts';
 
@@ -13,6 +13,8 @@ export interface SupportFunction {
 export interface RcuSupport {
   readonly lock: SupportFunction | undefined;
   readonly unlock: SupportFunction | undefined;
+  /** Whether both take the address of a reader lock, which nobody else knows: holding it keeps the task from being preempted. */
+  readonly takesLock: boolean;
 }
 
 /** How to find tasks by their number, and to hold them. */
@@ -52,15 +54,25 @@ export function taskSupport(names: KernelNames, usesTasks: boolean): TaskSupport
 /**
  * With CONFIG_PREEMPT_RCU `__rcu_read_lock` is a function (kernel/rcu/tree_plugin.h, v6.12). Without, a read section is
  * code that is not preempted; where nothing preempts the kernel (no `preempt_schedule`) that is any code that does not
- * sleep. A kernel between the two (lazy preemption without PREEMPT_RCU) would need its preemption counter.
+ * sleep. A kernel between the two (lazy preemption without PREEMPT_RCU, as Debian's 7.2 for arm64) must be told not to
+ * preempt. preempt_disable() is no function, but taking a lock does the same, and is one wherever the kernel can be
+ * preempted (INLINE_READ_LOCK and INLINE_READ_UNLOCK, kernel/Kconfig.locks, v6.12). Reader locks nest.
  */
 function rcuSupport(names: KernelNames): RcuSupport {
   const lock = supportFunction(names, '__rcu_read_lock');
   const unlock = supportFunction(names, '__rcu_read_unlock');
-  if ((!lock || !unlock) && supportFunction(names, 'preempt_schedule'))
-    throw lacks('__rcu_read_lock, and can be preempted: RCU cannot be held off');
-  return { lock, unlock };
+  if ((lock && unlock) || !supportFunction(names, 'preempt_schedule'))
+    return { lock, unlock, takesLock: false };
+  const readLock = supportFunction(names, '_raw_read_lock');
+  const readUnlock = supportFunction(names, '_raw_read_unlock');
+  const type = names.typedef('rwlock_t');
+  if (!readLock || !readUnlock || !type || sizeOf(type) !== READER_LOCK_BYTES)
+    throw lacks('__rcu_read_lock, can be preempted, and has no plain rwlock_t: RCU cannot be held off');
+  return { lock: readLock, unlock: readUnlock, takesLock: true };
 }
+
+/** An rwlock_t without anything for debugging, of which zeros are a free one (include/asm-generic/qrwlock_types.h, v6.12). */
+const READER_LOCK_BYTES = 8;
 
 function taskWalk(names: KernelNames): TaskWalk {
   const pid = need(names.tagged('struct', 'pid'), 'struct pid');

@@ -1,4 +1,13 @@
-import type { Block, BlockIndex, Instruction, IrOperator, IrProgram, Temp, Terminator } from './ir.ts';
+import type {
+  Block,
+  BlockIndex,
+  Instruction,
+  IrOperator,
+  IrProgram,
+  LocalOffset,
+  Temp,
+  Terminator,
+} from './ir.ts';
 
 interface OpenBlock {
   readonly instructions: Instruction[];
@@ -46,6 +55,13 @@ export class IrBuilder {
   constant(value: bigint): Temp {
     const to = this.temp();
     this.emit({ op: 'const', to, value: BigInt.asUintN(64, value) });
+    return to;
+  }
+
+  /** A temporary that holds the address of own memory. */
+  local(offset: LocalOffset): Temp {
+    const to = this.temp();
+    this.emit({ op: 'local', to, offset });
     return to;
   }
 

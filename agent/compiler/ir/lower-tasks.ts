@@ -95,10 +95,11 @@ export function lowerRcu(lowering: Lowering, lock: boolean): void {
   const rcu = lowering.tasks?.rcu;
   if (!rcu?.lock || !rcu.unlock) return;
   const offset = lowering.needRcuDepth();
+  const args = rcu.takesLock ? [builder.local(offset + 8)] : [];
   const depth = builder.temp();
   builder.emit({ op: 'load', to: depth, offset, bytes: 8 });
   if (lock) {
-    lowering.call(rcu.lock, []);
+    lowering.call(rcu.lock, args);
     const deeper = builder.binary('add', depth, builder.constant(1n));
     return builder.emit({ op: 'store', offset, from: deeper, bytes: 8 });
   }
@@ -106,7 +107,7 @@ export function lowerRcu(lowering: Lowering, lock: boolean): void {
   builder.branchInto(depth, held, done);
   const rest = builder.binary('sub', depth, builder.constant(1n));
   builder.emit({ op: 'store', offset, from: rest, bytes: 8 });
-  lowering.call(rcu.unlock, []);
+  lowering.call(rcu.unlock, args);
   builder.jumpInto(done);
 }
 

@@ -35,9 +35,9 @@ export class Lowering {
     return this.#rcuDepth;
   }
 
-  /** The same, made where there is none. */
+  /** The same, made where there is none. Behind it is room for a lock. */
   needRcuDepth(): LocalOffset {
-    this.#rcuDepth ??= this.allocate(8);
+    this.#rcuDepth ??= this.allocate(16);
     return this.#rcuDepth;
   }
 

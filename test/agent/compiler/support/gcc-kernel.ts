@@ -29,7 +29,8 @@ export class GccKernel {
   readonly #cpu: TestCpu;
   readonly #directory = mkdtempSync(join(tmpdir(), 'farcall-gcc-'));
 
-  constructor(cpu: TestCpu, more = '') {
+  /** `hidden`: functions that the kernel has, and does not tell of. */
+  constructor(cpu: TestCpu, more = '', hidden: readonly string[] = []) {
     this.#cpu = cpu;
     const { arch, tools, gccFlags } = cpu;
     const [source, object, runner] = ['runner.c', 'runner.o', 'runner'].map(name => this.#path(name));
@@ -39,7 +40,7 @@ export class GccKernel {
     execFileSync(`${tools}gcc`, [...flags, '-c', source!, '-o', object!]);
     execFileSync(`${tools}gcc`, ['-static', '-no-pie', object!, '-o', runner!]);
     execFileSync(`${tools}objcopy`, [`--dump-section=.BTF=${this.#path('btf')}`, object!]);
-    const list = readSymbols(tools, runner!);
+    const list = readSymbols(tools, runner!).filter(({ name }) => !hidden.includes(name));
     const byName = Map.groupBy(list, ({ name }) => name);
     const symbols = { ...symbolTable(list), lookup: (name: string) => byName.get(name) ?? [] };
     const abi = { vermagic: 'gcc', moduleLayoutCrc: undefined, kcfiInitHash: undefined };
