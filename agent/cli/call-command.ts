@@ -107,7 +107,7 @@ function timesText(
   return `times: open kernel ${ms(openMs)}, compile ${ms(compileMs)}, spawn ${ms(spawnUs / 1000)}, load ${ms(loadUs / 1000)}, process ${ms(start)}\n`;
 }
 
-function dryRunText({ callees, image, ir, text, moduleName }: CompiledCall): string {
+function dryRunText({ callees, image, ir, text, objdumpMachine, moduleName }: CompiledCall): string {
   const calls = callees.map(({ prototype, address }) => `  0x${address.toString(16)}  ${prototype};`);
   const hex = Buffer.from(text)
     .toString('hex')
@@ -119,7 +119,7 @@ function dryRunText({ callees, image, ir, text, moduleName }: CompiledCall): str
     'intermediate code:',
     printIr(ir).trimEnd(),
     '',
-    `machine code of init, ${text.length} bytes (xxd -r -p | objdump -D -b binary -m i386:x86-64 /dev/stdin):`,
+    `machine code of init, ${text.length} bytes (xxd -r -p | objdump -D -b binary -m ${objdumpMachine} /dev/stdin):`,
     `  ${hex}`,
     '',
     `module ${moduleName}: ${image.length} bytes; nothing was loaded`,

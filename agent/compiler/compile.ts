@@ -41,6 +41,8 @@ export interface CompiledCall {
   readonly ir: IrProgram;
   /** The code of the init function alone, for a disassembler. */
   readonly text: Uint8Array;
+  /** What `objdump -m` takes for it. */
+  readonly objdumpMachine: string;
   /** Reads the result area once it has come back. */
   readonly readResult: (area: Uint8Array) => ProgramEnd;
 }
@@ -81,7 +83,8 @@ export class Compiler {
     const names = this.#names(program);
     const checked = checkProgram(program, parseProgram(program, names.isTypedef), names);
     const ir = lowerProgram(checked);
-    const code = backEndFor(arch).generate({
+    const backEnd = backEndFor(arch);
+    const code = backEnd.generate({
       program: ir,
       findFunction: this.#findFunction,
       userAddress: RESULT_ADDRESS,
@@ -104,6 +107,7 @@ export class Compiler {
       warnings,
       ir,
       text: code.text,
+      objdumpMachine: backEnd.objdumpMachine,
       readResult: area => readResultArea({ area, program, result, rows, symbols }),
     };
   }

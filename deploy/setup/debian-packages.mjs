@@ -5,12 +5,20 @@ const NEEDS = {
   broker: ['nats-server'],
   machines: ['qemu-system-x86', 'busybox-static', 'kmod', 'cpio', 'xz-utils', 'zstd'],
   inspection: ['binutils', 'gcc', 'libc6-dev'],
+  // What is made for arm64 is read, compared with gcc's, and run, on whatever CPU this machine has.
+  otherCpu: [
+    'qemu-system-arm',
+    'qemu-user',
+    'binutils-aarch64-linux-gnu',
+    'gcc-aarch64-linux-gnu',
+    'libc6-dev-arm64-cross',
+  ],
 };
 
 const PURPOSES = {
   setup: [],
   demo: ['broker', 'machines'],
-  test: ['broker', 'machines', 'inspection'],
+  test: ['broker', 'machines', 'inspection', 'otherCpu'],
   bench: ['broker', 'machines', 'inspection'],
 };
 

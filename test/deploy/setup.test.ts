@@ -4,7 +4,7 @@ import { debianPackagesFor } from '../../deploy/setup/debian-packages.mjs';
 
 test('tests need a broker, virtual machines and binutils', () => {
   expect(debianPackagesFor('test')).toEqual(
-    expect.arrayContaining(['nats-server', 'qemu-system-x86', 'busybox-static', 'binutils']),
+    expect.arrayContaining(['nats-server', 'qemu-system-x86', 'busybox-static', 'binutils', 'qemu-user']),
   );
 });
 

@@ -48,6 +48,8 @@ export interface MachineCode {
 export interface BackEnd {
   /** As `uname -m` says it. */
   readonly arch: string;
+  /** What `objdump -m` takes, for those who want to read the code. */
+  readonly objdumpMachine: string;
   /**
    * Code for `int init(void)`, which runs the program, copies the result area to the loader and returns -EINPROGRESS, so
    * that the kernel throws the module away. Same input, same bytes.

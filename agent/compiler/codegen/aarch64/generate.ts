@@ -28,6 +28,7 @@ const SAVED_X19 = 16;
 /** AArch64, little-endian. Naive on purpose: it runs once. x19 holds the address of `.data` throughout. */
 export const aarch64: BackEnd = {
   arch: 'aarch64',
+  objdumpMachine: 'aarch64',
   generate(input) {
     return new Generator(input).generate();
   },

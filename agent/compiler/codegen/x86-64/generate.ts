@@ -25,6 +25,7 @@ const EINPROGRESS = 115n;
 /** x86-64. Naive on purpose: it runs once. %rbx holds the address of `.data` throughout. */
 export const x86_64: BackEnd = {
   arch: 'x86_64',
+  objdumpMachine: 'i386:x86-64',
   generate(input) {
     return new Generator(input).generate();
   },
