@@ -1,7 +1,6 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { bare, type CType, findMember, sizeOf } from '../ctype/index.ts';
 import type { KernelNames } from './kernel-names.ts';
-import { onlyDataSymbol } from './resolve-data.ts';
 
 /** A function of the kernel that farcall calls itself. */
 export interface SupportFunction {
@@ -24,8 +23,8 @@ export interface TaskWalk {
   readonly getPidTask: SupportFunction;
   readonly putPid: SupportFunction;
   readonly putTaskStruct: SupportFunction;
-  /** Address of `init_pid_ns`. */
-  readonly pidNamespace: bigint;
+  /** Offset of `numbers[0].ns` in struct pid: the first namespace, whichever one the process lives in. */
+  readonly namespaceOffset: number;
   /** `PIDTYPE_PID`. */
   readonly pidType: bigint;
   /** Offset of `numbers[0].nr` in struct pid. */
@@ -84,7 +83,7 @@ function taskWalk(names: KernelNames): TaskWalk {
     getPidTask: needFunction(names, 'get_pid_task'),
     putPid: needFunction(names, 'put_pid'),
     putTaskStruct: needFunction(names, '__put_task_struct'),
-    pidNamespace: onlyDataSymbol('init_pid_ns', undefined, names).address,
+    namespaceOffset: memberOffset(pid, 'numbers') + memberOffset(upid, 'ns'),
     pidType: names.enumerator('PIDTYPE_PID')?.value ?? 0n,
     numberOffset: memberOffset(pid, 'numbers') + memberOffset(upid, 'nr'),
     usageOffset: memberOffset(task, 'usage'),

@@ -38,6 +38,7 @@ export function lowerTaskLoop(
   const walk = taskWalk(lowering);
   const [again, have, next, exit] = [builder.block(), builder.block(), builder.block(), builder.block()];
   hold(lowering, loop.holder);
+  const namespace = firstNamespace(lowering, walk, loop.at);
   builder.emit({
     op: 'store',
     offset: lowering.offsetOf(loop.next),
@@ -46,7 +47,7 @@ export function lowerTaskLoop(
   });
   builder.jumpInto(again);
   builder.emit({ op: 'fuel', place: loop.at });
-  const task = nextTask(lowering, walk, loop, exit);
+  const task = nextTask(lowering, { ...walk, namespace }, loop, exit);
   builder.branchInto(task, have, again);
   storeHolder(lowering, loop.holder, task);
   writePlace(lowering, resolvePlace(lowering, loop.task), task);
@@ -60,10 +61,25 @@ export function lowerTaskLoop(
   release(lowering, walk, loop.holder);
 }
 
+/**
+ * The address of `init_pid_ns`, as process 1 has it: kernels without CONFIG_KALLSYMS_ALL tell no symbols of data. Its own
+ * namespace finds process 1 as long as there is one.
+ */
+function firstNamespace(lowering: Lowering, walk: TaskWalk, at: number): Temp {
+  const { builder } = lowering;
+  const pid = lowering.call(walk.findGetPid, [builder.constant(1n)]);
+  lowering.endUnless(pid, END.SKIPPED, at);
+  const namespace = builder.temp();
+  const address = builder.binary('add', pid, builder.constant(BigInt(walk.namespaceOffset)));
+  builder.emit({ op: 'read', to: namespace, address, bytes: 8, place: at });
+  lowering.call(walk.putPid, [pid]);
+  return namespace;
+}
+
 /** The task with the next number, or 0 where it is ending; to `exit` where no number is left. */
 function nextTask(
   lowering: Lowering,
-  walk: TaskWalk,
+  walk: TaskWalk & { readonly namespace: Temp },
   { next, at }: Extract<TypedStatement, { kind: 'task-loop' }>,
   exit: number,
 ): Temp {
@@ -73,7 +89,7 @@ function nextTask(
   lowerRcu(lowering, true);
   const least = builder.temp();
   builder.emit({ op: 'load', to: least, offset, bytes: 4 });
-  const pid = lowering.call(walk.findGePid, [least, builder.constant(walk.pidNamespace)]);
+  const pid = lowering.call(walk.findGePid, [least, walk.namespace]);
   builder.terminate({ op: 'branch', condition: pid, then: found, otherwise: none });
   builder.enter(none);
   lowerRcu(lowering, false);

@@ -121,6 +121,7 @@ void __put_task_struct(struct task_struct *task) { (void)task; freed++; }
 static void set_up_tasks(void) {
   for (int each = 0; each < TASKS; each++) {
     pids[each].numbers[0].nr = each * 10 + 1;
+    pids[each].numbers[0].ns = &init_pid_ns;
     pids[each].task = each == 3 ? 0 : &tasks[each];
     tasks[each].pid = tasks[each].tgid = each * 10 + 1;
     tasks[each].__state = each;
