@@ -19,7 +19,7 @@ export const TEST_CPUS: readonly TestCpu[] = [
     ...(process.arch === 'arm64'
       ? { tools: '', emulator: [] }
       : { tools: 'aarch64-linux-gnu-', emulator: ['qemu-aarch64'] }),
-    gccFlags: ['-mbranch-protection=bti'],
+    gccFlags: [],
   },
 ];
 
