@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   bootMachine,
+  type DebianArch,
   ensureKernel,
   type GuestProcess,
   HOST_ADDRESS,
@@ -33,13 +34,15 @@ export interface GuestHostOptions {
   readonly site: Site;
   readonly name: string;
   readonly series: KernelSeries;
+  /** Default `amd64`. */
+  readonly arch?: DebianArch;
   readonly labels: Readonly<Record<string, string>>;
 }
 
 /** Boots a stock Debian kernel of `series` and starts the real agent in it. */
 export async function startGuestHost(options: GuestHostOptions): Promise<GuestHost> {
-  const { site, name, series } = options;
-  const kernel = await ensureKernel(series);
+  const { site, name, series, arch = 'amd64' } = options;
+  const kernel = await ensureKernel(series, { arch });
   const forwards = [{ guestPort: BROKER_PORT, hostPort: site.brokerPort }];
   const machine = await bootMachine({ kernel, hostname: name, forwards });
   const guest = guestHost(options, machine);

@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type GuestHost, startGuestHost } from '../../deploy/demo/guest-host.ts';
+import { farcall, mustFarcall } from '../../deploy/demo/operator.ts';
+import { type Site, startSite } from '../../deploy/demo/site.ts';
+
+/** One host of each CPU. */
+const HOSTS = [
+  { name: 'an-amd64', arch: 'amd64', series: '6.12', machine: 'x86_64' },
+  { name: 'an-arm64', arch: 'arm64', series: '7.2', machine: 'aarch64' },
+] as const;
+
+const folder = mkdtempSync(join(tmpdir(), 'farcall-cpus-'));
+const guests: GuestHost[] = [];
+let site: Site;
+
+beforeAll(async () => {
+  site = await startSite({ folder, hosts: HOSTS.map(({ name }) => name) });
+  for (const { name, arch, series } of HOSTS)
+    guests.push(await startGuestHost({ site, name, series, arch, labels: { env: 'test' } }));
+  while ((await knownHosts()).length < HOSTS.length) await sleep(500);
+});
+
+afterAll(async () => {
+  for (const { machine } of guests) await machine.kill();
+  await site?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function asAlice(...command: string[]): Promise<string> {
+  return (await farcall([...command, '--json'], { configFile: site.configOf('alice') })).stdout;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what a command prints is the test's to know
+async function knownHosts(): Promise<any[]> {
+  return JSON.parse(await asAlice('hosts'));
+}
+
+test('one program, two architectures, one report', async () => {
+  const program = 'ns_to_timespec64(1500000000).tv_nsec + gcd(48, 36)';
+  const request = ['request', program, '--hosts', 'env=test', '--reason', 'test', '--json'];
+  const { id } = JSON.parse(await mustFarcall(request, { configFile: site.configOf('alice') }));
+  for (const person of ['bob', 'carol'] as const)
+    await mustFarcall(['approve', id, '--yes'], { configFile: site.configOf(person) });
+  await farcall(['watch', id], { configFile: site.configOf('alice') });
+  const { hosts } = JSON.parse(await asAlice('report', id));
+  // biome-ignore lint/suspicious/noExplicitAny: what a command prints is the test's to know
+  const rows = hosts.map(({ host, outcome, result }: any) => [host, outcome, result?.value?.text]);
+  expect(rows.sort()).toEqual(HOSTS.map(({ name }) => [name, 'returned', '(unsigned long)500000012']));
+  for (const { machine } of HOSTS) expect(JSON.stringify(await knownHosts())).toContain(`"${machine}"`);
+  for (const guest of guests) expect(await guest.modulesLeft()).toEqual([]);
+});
