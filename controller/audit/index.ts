@@ -1,0 +1,16 @@
+export {
+  type CheckpointMaker,
+  type CheckpointWitness,
+  checkpointMaker,
+  checkpointWitness,
+} from './checkpoints/index.ts';
+export {
+  FINDING_KINDS,
+  type Finding,
+  type TrustHistory,
+  trustHistory,
+  trustHistoryFromFiles,
+  type VerifyOptions,
+  type VerifySummary,
+  verifyStore,
+} from './verify/index.ts';
