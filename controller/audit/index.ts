@@ -4,6 +4,7 @@ export {
   checkpointMaker,
   checkpointWitness,
 } from './checkpoints/index.ts';
+export { listAudit } from './list-audit.ts';
 export {
   FINDING_KINDS,
   type Finding,
