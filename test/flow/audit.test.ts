@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readHeldCheckpoints } from '../../agent/checkpoint/index.ts';
+import { rechain, tampered } from '../controller/audit/support/audited-store.ts';
 import { agentHome } from './agent-support/agent-home.ts';
 import { startAgentProcess } from './agent-support/agent-process.ts';
 import { eventually } from './agent-support/eventually.ts';
@@ -12,6 +13,18 @@ import { type StandInHost, standInHost } from './stand-in-host.ts';
 
 const HELLO = ['_printk("hi\\n")', '--hosts', 'env=demo', '--reason', 'say hi'];
 const ON_AGENT = ['_printk("hi\\n")', '--hosts', 'env=test', '--reason', 'say hi'];
+
+/** The results of two hosts change places, each whole. */
+const EXCHANGE = `
+  update results set host = '-' where host = 'demo-1' and late = 0;
+  update results set host = 'demo-1' where host = 'demo-2';
+  update results set host = 'demo-2' where host = '-';
+`;
+
+function rechainWithout(database: DatabaseSync): void {
+  database.exec("update audit set actor = 'controller' where kind = 'late-result'");
+  rechain(database);
+}
 
 describe('the audit of a site', () => {
   let nats: NatsServer;
@@ -109,6 +122,38 @@ describe('the audit of a site', () => {
     expect(await controller.farcallHere('alice', ['audit', 'show', '--after', '-1'])).toMatchObject({
       code: 2,
     });
+  });
+
+  const tampering: readonly [string, string | ((database: DatabaseSync) => void), RegExp][] = [
+    ['an entry edited', "update audit set actor = 'x' where seq = 4", /^chain {2}audit 4: /m],
+    ['an entry removed', 'delete from audit where seq = 4', /^chain {2}audit 5: /m],
+    ['the tail cut', 'delete from audit where seq > 9', /^checkpoint {2}checkpoints \d+: .*the log was cut/m],
+    ['all chained anew', edited => rechainWithout(edited), /^checkpoint {2}checkpoints \d+: .*rewritten/m],
+    ['a host removed', "delete from hosts where name = 'demo-2'", /^missing {2}hosts demo-2: /m],
+    ['a request removed', "delete from requests where state = 'pending'", /^missing {2}requests /m],
+    [
+      'an approval removed',
+      "delete from approvals where approver = 'bob'",
+      /^missing {2}approvals \w+ bob: /m,
+    ],
+    ['an order removed', 'delete from orders', /^missing {2}orders /m],
+    ['a result removed', 'delete from results where late = 1', /^missing {2}results \w+ demo-1 1 1: /m],
+    ['results exchanged', EXCHANGE, /^digest {2}results \w+ demo-2 1 0: /m],
+  ];
+  it.each(tampering)('finds in a copy of the site: %s', async (_name, statements, wanted) => {
+    const { code, stdout } = await verifyHere(tampered(copyStore('site.db'), statements));
+    expect(code).toBe(8);
+    expect(stdout).toMatch(wanted);
+  });
+
+  it('finds in a copy of the site: a trigger dropped', async () => {
+    const copy = copyStore('site.db');
+    const database = new DatabaseSync(copy);
+    database.exec('drop trigger audit_no_update');
+    database.close();
+    expect((await verifyHere(copy)).stdout).toMatch(
+      /^structure {2}store: the trigger audit_no_update is missing/m,
+    );
   });
 
   it('what a tampered copy ends with is stable for scripts', async () => {

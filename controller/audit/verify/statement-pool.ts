@@ -17,6 +17,8 @@ export interface StatementCheckerOptions {
 
 const BATCH = 64;
 const MOST_THREADS = 16;
+/** Verifying leaves much short-lived garbage; small generations keep it from piling up. */
+const LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 };
 
 interface Waiting {
   readonly job: StatementJob;
@@ -46,12 +48,15 @@ class ThreadPool {
   readonly #sent = new Map<number, readonly Waiting[]>();
   #batch: Waiting[] = [];
   #nextId = 0;
+  #broken: Error | undefined;
+  #closing = false;
 
   constructor(threads: number) {
     this.#workers = Array.from({ length: threads }, () => this.#start());
   }
 
   check(job: StatementJob): Promise<StatementVerdict> {
+    if (this.#broken) return Promise.reject(this.#broken);
     return new Promise((settle, fail) => {
       if (this.#batch.length === 0) setImmediate(() => this.#send());
       this.#batch.push({ job, settle, fail });
@@ -60,22 +65,29 @@ class ThreadPool {
   }
 
   async close(): Promise<void> {
+    this.#closing = true;
     await Promise.all(this.#workers.map(worker => worker.terminate()));
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./statement-worker.ts', import.meta.url));
+    const worker = new Worker(new URL('./statement-worker.ts', import.meta.url), { resourceLimits: LIMITS });
     worker.on('message', ({ id, verdicts }: { id: number; verdicts: readonly StatementVerdict[] }) => {
       for (const [index, { settle }] of this.#sent.get(id)?.entries() ?? [])
         settle(verdicts[index] ?? { problem: 'was not verified' });
       this.#sent.delete(id);
     });
-    // A verdict that never comes would be taken for work still going on: so one dead thread fails everything.
-    worker.on('error', error => {
-      for (const waiting of [...this.#sent.values()].flat()) waiting.fail(error);
-      this.#sent.clear();
-    });
+    worker.on('error', error => this.#break(error));
+    worker.on('exit', () => this.#break(new Error('a thread that verifies signatures ended')));
     return worker;
+  }
+
+  /** A verdict that never comes would be taken for work still going on: so one dead thread fails everything. */
+  #break(error: unknown): void {
+    if (this.#closing) return;
+    this.#broken ??= error instanceof Error ? error : new Error(String(error));
+    for (const { fail } of [...this.#sent.values(), this.#batch].flat()) fail(this.#broken);
+    this.#sent.clear();
+    this.#batch = [];
   }
 
   #send(): void {

@@ -147,7 +147,7 @@ export function tampered(file: string, statements: string | ((database: Database
 }
 
 /** Recomputes the whole hash chain, as somebody would who knows how it is made. */
-export function rechain(database: DatabaseSync): void {
+export function rechain(database: Pick<DatabaseSync, 'prepare'>): void {
   const id = String(database.prepare('select id from store_identity').get()?.['id']);
   let hash = chainStart(id);
   for (const row of database.prepare('select * from audit order by seq').all()) {
