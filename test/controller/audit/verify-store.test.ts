@@ -7,7 +7,7 @@ import { readCheckpoint } from '../../../controller/audit/checkpoints/index.ts';
 import { checkpointWitness, trustHistory, verifyStore } from '../../../controller/audit/index.ts';
 import { receiveHello } from '../../../controller/gather/index.ts';
 import { signToken } from '../../../shared/tokens/index.ts';
-import { BUNDLE, codeOf, controllerParts, HOSTS, KEYS } from '../../kit/controller-kit.ts';
+import { BUNDLE, codeOf, controllerParts, HOSTS, introduce, KEYS } from '../../kit/controller-kit.ts';
 import { helloOf } from '../../kit/host-statements.ts';
 import {
   type AuditedStore,
@@ -297,6 +297,20 @@ describe('audit verify', () => {
       ),
     ).toBe(true);
     expect(findings.some(finding => /^checkpoint audit \d+: demo-1 proved it then/.test(finding))).toBe(true);
+  });
+
+  it('what a controller signed for after a quiet cut and a restart is proved by checkpoints kept elsewhere', async () => {
+    const copy = tampered(
+      store.file,
+      'delete from audit where seq > 9; delete from checkpoints where seq > 9',
+    );
+    const parts = controllerParts(BUNDLE, copy);
+    await introduce(parts);
+    await makerOn(parts);
+    await parts.store.close();
+    const findings = await findingsIn(copy, [store.checkpointFile]);
+    const proofs = findings.filter(finding => /^checkpoint file .*(rewritten|there were)/.test(finding));
+    expect(proofs).not.toEqual([]);
   });
 
   it('a bundle that was not given is asked for, and one of the wrong keys verifies nothing', async () => {
