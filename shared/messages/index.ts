@@ -3,7 +3,11 @@ export { MESSAGE_LIMIT_BYTES, type MessageCodec, messageCodec } from './codec.ts
 export * as fields from './fields.ts';
 export { type HostFacts, hostFactsCodec, hostHelloCodec } from './host.ts';
 export {
+  AUDIT_LIMIT,
+  type AuditEntryView,
   approvalSubmissionCodec,
+  auditEntryViewCodec,
+  auditQueryCodec,
   type CallDraft,
   callDraftCodec,
   type HostReport,

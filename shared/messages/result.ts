@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isErrorCode } from '../errors/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
 import { messageCodec } from './codec.ts';
-import { bytes, compactToken, digest, epochMs, hostName } from './fields.ts';
+import { bytes, checkpointToken, compactToken, digest, epochMs, hostName } from './fields.ts';
 import { PROTOCOL_VERSION } from './request.ts';
 
 const typedValueSchema = z.object({
@@ -90,6 +90,12 @@ export type ResultEnvelope = z.infer<typeof resultEnvelopeSchema>;
 /** Codec of ResultCommitted: the controller's word that a result is in its store. */
 export const resultCommittedCodec = messageCodec(
   'ResultCommitted',
-  z.object({ resultDigest: digest, committed: z.boolean(), reason: z.string().max(1024) }),
+  z.object({
+    resultDigest: digest,
+    committed: z.boolean(),
+    reason: z.string().max(1024),
+    /** The controller's newest checkpoint of its audit log; absent where there is none. */
+    checkpoint: checkpointToken.optional(),
+  }),
   4096,
 );

@@ -27,6 +27,7 @@ describe("the controller's configuration", () => {
         passwordFile: '/etc/farcall/nats.password',
       },
       hostSilenceMs: 30_000,
+      checkpointEveryMs: 10_000,
       logLevel: 'info',
     });
   });
