@@ -16,6 +16,8 @@ type Identifier = Extract<Expression, { kind: 'identifier' }>;
 export function checkIdentifier(checker: Checker, identifier: Identifier, addressTaken = false): Operand {
   const { name, module, at } = identifier;
   const binding = module === undefined ? checker.scope.find(name) : undefined;
+  if (binding?.kind === 'type')
+    throw checker.error('PROGRAM_TYPE', at, `'${name}' is a type, and a value is due`);
   if (binding) return boundOperand(binding, at);
   const { names } = checker;
   if (module === undefined && name === 'NULL')
@@ -36,7 +38,7 @@ function functionAddress(checker: Checker, { name, module, at }: Identifier): Ty
   return { kind: 'address', type: pointerTo(type), symbol: name, address, at };
 }
 
-function boundOperand(binding: Binding, at: Offset): Operand {
+function boundOperand(binding: Exclude<Binding, { kind: 'type' }>, at: Offset): Operand {
   switch (binding.kind) {
     case 'variable': {
       const { variable } = binding;
@@ -48,6 +50,8 @@ function boundOperand(binding: Binding, at: Offset): Operand {
       const pointer: TypedExpression = { kind: 'address', type: pointerTo(type), symbol, address, at };
       return { kind: 'memory', type, address: pointer, offset: 0, bits: undefined, at };
     }
+    case 'enumerator':
+      return { kind: 'constant', type: binding.type, value: binding.value, at };
     case 'function': {
       const { name, address, type } = binding.callee;
       return { kind: 'address', type: pointerTo(type), symbol: name, address, at };

@@ -31,8 +31,8 @@ export function describeScalar({ type, value, mayBeErrno }: ScalarValue, symbols
   return errno ? { plain: `${value} /* ${errno} */`, errnoName: errno } : { plain: String(value) };
 }
 
-function describeEnum({ btf, id }: EnumType, value: bigint): ScalarText {
-  const enumerator = btf.enumerators(id).find(each => each.value === value)?.name;
+function describeEnum({ enumerators }: EnumType, value: bigint): ScalarText {
+  const enumerator = enumerators().find(each => each.value === value)?.name;
   return enumerator === undefined
     ? { plain: String(value) }
     : { plain: `${enumerator} /* ${value} */`, enumerator };
