@@ -10,7 +10,14 @@ import {
   sizeOf,
   typeToC,
 } from '../ctype/index.ts';
-import { type Expression, type Offset, placeOf, programError, type TypeName } from '../program/index.ts';
+import {
+  type Expression,
+  excerptAt,
+  type Offset,
+  placeOf,
+  programError,
+  type TypeName,
+} from '../program/index.ts';
 import { checkArithmetic } from './arithmetic.ts';
 import { checkAssign, checkStep } from './assign.ts';
 import { checkCall } from './call.ts';
@@ -44,6 +51,8 @@ type Of<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
 /** Something that a C compiler would warn about. */
 export interface Warning extends SourcePlace {
   readonly message: string;
+  /** The line of the program, and a caret below the place. */
+  readonly excerpt: string;
 }
 
 /** A place, or a value that has none. */
@@ -363,7 +372,7 @@ export class Checker {
 
   /** Notes something that is C but may not be meant. */
   warn(at: Offset, message: string): void {
-    this.warnings.push({ ...placeOf(this.#text, at), message });
+    this.warnings.push({ ...placeOf(this.#text, at), message, excerpt: excerptAt(this.#text, at) });
   }
 
   /** The line of a place, from 1. */

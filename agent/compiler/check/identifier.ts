@@ -1,5 +1,6 @@
 import { BASIC, pointerTo } from '../ctype/index.ts';
 import type { Expression, Offset } from '../program/index.ts';
+import { MEMORY_ORDERS } from './atomics.ts';
 import { isBuiltin } from './builtins.ts';
 import type { Checker, Operand } from './checker.ts';
 import { onlyDataSymbol } from './resolve-data.ts';
@@ -24,6 +25,9 @@ export function checkIdentifier(checker: Checker, identifier: Identifier, addres
     return { kind: 'constant', type: pointerTo(BASIC.void), value: 0n, at };
   if (module === undefined && (name === 'true' || name === 'false'))
     return { kind: 'constant', type: BASIC.int, value: name === 'true' ? 1n : 0n, at };
+  const order = MEMORY_ORDERS.get(name);
+  if (module === undefined && order !== undefined)
+    return { kind: 'constant', type: BASIC.int, value: order, at };
   if (isBuiltin(name)) throw checker.error('PROGRAM_TYPE', at, `'${name}' must be called: ${name}(...)`);
   if (names.hasPrototype(name, module)) return functionAddress(checker, identifier);
   const known = kernelVariable(checker, identifier) ?? enumerator(checker, name, at);

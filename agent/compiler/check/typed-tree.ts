@@ -172,6 +172,21 @@ export type TypedExpression =
       readonly value: TypedExpression | undefined;
       readonly at: Offset;
     }
+  /**
+   * Stores `desired` in one step and gives what was there before; where `expected` is given, only if that was there.
+   * `desired` is made of `old`, what was there, and of `given`, the value of `operand`, which is evaluated once.
+   */
+  | {
+      readonly kind: 'atomic';
+      readonly type: CType;
+      readonly place: Place;
+      readonly expected: TypedExpression | undefined;
+      readonly operand: TypedExpression;
+      readonly given: OldValue;
+      readonly desired: TypedExpression;
+      readonly old: OldValue;
+      readonly at: Offset;
+    }
   | { readonly kind: 'old'; readonly type: CType; readonly of: OldValue; readonly at: Offset }
   /** `require(e)`: ends the program as skipped where `e` is 0. */
   | {

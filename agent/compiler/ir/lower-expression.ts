@@ -7,6 +7,7 @@ import {
 import { bare, type CType, sizeOf } from '../ctype/index.ts';
 import type { IrBuilder } from './builder.ts';
 import { END, type IrOperator, type LocalOffset, type Temp } from './ir.ts';
+import { lowerAtomic } from './lower-atomic.ts';
 import { lowerCall } from './lower-call.ts';
 import { addressOf, readBlock, readPlace, resolvePlace, writeBlock, writePlace } from './lower-place.ts';
 import { lowerReport } from './lower-result.ts';
@@ -68,6 +69,8 @@ export function lower(lowering: Lowering, expression: TypedExpression): Temp | u
       return isRecord(expression.type)
         ? void lowerRecord(lowering, expression.value)
         : lower(lowering, expression.value);
+    case 'atomic':
+      return lowerAtomic(lowering, expression);
     case 'old':
       return lowering.olds.get(expression.of);
     case 'require':

@@ -16,4 +16,4 @@ export type {
   UnaryOperator,
 } from './ast.ts';
 export { parseProgram } from './parse-program.ts';
-export { type Offset, placeOf, programError } from './source.ts';
+export { excerptAt, type Offset, placeOf, programError } from './source.ts';
