@@ -25,6 +25,7 @@ The configuration is JSON; relative paths count from its own folder:
       "user": "ctl-1", "passwordFile": "nats.password"      or "credentialsFile": "ctl-1.creds"
     },
     "hostSilenceMs": 30000,             after a request's last moment, until silence is 'expired'
+    "preludeFile": "kernel.h",          #define NAME VALUE lines; a request gets those that its program uses
     "logLevel": "info"                  debug, info, warn, error, silent
   }
 

@@ -15,7 +15,7 @@ import {
   receiveResult,
 } from './gather/index.ts';
 import type { Logger } from './log/index.ts';
-import { newRequestId } from './requests/index.ts';
+import { newRequestId, readPrelude } from './requests/index.ts';
 import { orderSigner } from './signing/index.ts';
 import { openStore } from './store/index.ts';
 import { startTicker } from './ticker.ts';
@@ -41,12 +41,13 @@ export async function runController(
   const bundle = readTrustBundle(config.trustFile);
   const trust = trustSource(bundle, clock);
   trust.current();
+  const prelude = readPrelude(config.preludeFile);
   const signer = orderSigner(config.name, readKeyFile(config.keyFile), bundle, clock);
   const store = openStore(config.storeFile, clock);
   const bus = connectBroker(config, log);
   const counters = createCounters();
-  const { hostSilenceMs } = config;
-  const parts = { ...store, bus, counters, trust, signer, clock, log, hostSilenceMs, newId: newRequestId };
+  const drafts = { hostSilenceMs: config.hostSilenceMs, prelude };
+  const parts = { ...store, bus, counters, trust, signer, clock, log, ...drafts, newId: newRequestId };
 
   listenToFleet(parts);
   const ticker = startTicker(TICK_MS, () => moveOn(parts));

@@ -36,6 +36,8 @@ const configSchema = z.strictObject({
   nats: natsSchema,
   /** How long a host may be silent after the last moment at which a call could end, before it is `expired`. */
   hostSilenceMs: z.int().min(0).max(86_400_000).default(30_000),
+  /** Constants as `#define NAME VALUE` lines; those that a program uses are put before it when it is requested. */
+  preludeFile: path.optional(),
   logLevel: z.enum(LOG_LEVELS).default('info'),
 });
 
@@ -79,6 +81,7 @@ function withAbsolutePaths(config: ControllerConfig, folder: string): Controller
     trustFile: absolute(config.trustFile),
     storeFile: absolute(config.storeFile),
     listen: listen.startsWith('unix:') ? `unix:${absolute(listen.slice('unix:'.length))}` : listen,
+    ...(config.preludeFile === undefined ? {} : { preludeFile: absolute(config.preludeFile) }),
     nats: {
       ...nats,
       ...(nats.passwordFile === undefined ? {} : { passwordFile: absolute(nats.passwordFile) }),

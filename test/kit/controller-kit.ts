@@ -121,6 +121,7 @@ export function controllerParts(bundle: TrustBundle = BUNDLE) {
     signer,
     counters: createCounters(),
     hostSilenceMs: 30_000,
+    prelude: undefined,
     newId,
   };
 }

@@ -28,6 +28,7 @@ import { warnOfNoEffect } from './effects.ts';
 import { checkIdentifier } from './identifier.ts';
 import { compoundLiteral } from './initialise.ts';
 import type { KernelNames } from './kernel-names.ts';
+import { checkLogical, checkNot } from './logical.ts';
 import {
   checkContainerOf,
   checkIndex,
@@ -270,8 +271,7 @@ export class Checker {
     if (operator === '&') return this.#addressOf(operand, at);
     const value = this.check(operand);
     if (operator === '*') return dereference(this, value, at);
-    if (operator === '!')
-      return { kind: 'not', type: BASIC.int, operand: this.scalar(value, 'the operand of !'), at };
+    if (operator === '!') return checkNot(this, value, at);
     const converted = promotedValue(this.integer(value, `the operand of ${operator}`));
     if (operator === '+') return converted;
     const kind = operator === '-' ? 'negate' : 'complement';
@@ -302,15 +302,7 @@ export class Checker {
     if (operator === ',') return { kind: 'sequence', type: b.type, first: a, second: b, at };
     if (operator !== '&&' && operator !== '||')
       return checkArithmetic(this, { operator, left: a, right: b, at });
-    const what = `an operand of ${operator}`;
-    return {
-      kind: 'logical',
-      type: BASIC.int,
-      operator,
-      left: this.scalar(a, what),
-      right: this.scalar(b, what),
-      at,
-    };
+    return checkLogical(this, { operator, left: a, right: b, at });
   }
 
   #cast({ to, operand, at }: Of<'cast'>): TypedExpression {
@@ -373,6 +365,11 @@ export class Checker {
   /** Notes something that is C but may not be meant. */
   warn(at: Offset, message: string): void {
     this.warnings.push({ ...placeOf(this.#text, at), message, excerpt: excerptAt(this.#text, at) });
+  }
+
+  /** Whether a number is written there by its bits. */
+  isHexadecimal(at: Offset): boolean {
+    return /^0[xXbB0-7]/.test(this.#text.slice(at, at + 2));
   }
 
   /** The line of a place, from 1. */

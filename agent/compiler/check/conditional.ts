@@ -30,14 +30,11 @@ export function checkConditional(checker: Checker, expression: Conditional): Typ
   const type = commonBranchType(checker, then, otherwise, at);
   const converted = (branch: TypedExpression): TypedExpression =>
     scalarLayout(type) || type.kind === 'void' ? convertTo(type, branch) : branch;
-  return {
-    kind: 'conditional',
-    type,
-    condition,
-    then: converted(then),
-    otherwise: converted(otherwise),
-    at,
-  };
+  const branches = { then: converted(then), otherwise: converted(otherwise) };
+  const known = [condition, branches.then, branches.otherwise].every(({ kind }) => kind === 'constant');
+  if (!known || condition.kind !== 'constant')
+    return { kind: 'conditional', type, condition, ...branches, at };
+  return { ...(condition.value === 0n ? branches.otherwise : branches.then), at };
 }
 
 /** The value as a condition, and again where it is chosen. */

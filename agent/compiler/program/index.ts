@@ -16,4 +16,5 @@ export type {
   UnaryOperator,
 } from './ast.ts';
 export { parseProgram } from './parse-program.ts';
+export { Prelude } from './prelude.ts';
 export { excerptAt, type Offset, placeOf, programError } from './source.ts';

@@ -1,6 +1,6 @@
 import { type ErrorCode, FarcallError } from '../../../shared/errors/index.ts';
 import { PROGRAM_LIMIT_BYTES } from '../../../shared/limits/index.ts';
-import { Macros } from './macros.ts';
+import { type Macro, Macros } from './macros.ts';
 import { readQuoted } from './quoted.ts';
 import { REFUSED_WORDS } from './refused-words.ts';
 import { type Offset, programError } from './source.ts';
@@ -22,21 +22,45 @@ const MODULE_NAME = /[A-Za-z0-9_]+/y;
 const NUMBER = /0[xX][0-9A-Fa-f]+(?:'[0-9A-Fa-f]+)*|0[bB][01]+(?:'[01]+)*|[0-9]+(?:'[0-9]+)*/y;
 const NUMBER_TAIL = /[A-Za-z0-9_.]*/y;
 
+/** What a text may have at most. */
+export interface LexLimits {
+  readonly bytes: number;
+  /** Different names; each is searched for among all strings of a kernel's BTF. */
+  readonly names: number;
+}
+
+const PROGRAM_LIMITS: LexLimits = { bytes: PROGRAM_LIMIT_BYTES, names: NAMES_LIMIT };
+
+/** A text as the lexer sees it. */
+export interface LexedText {
+  /** Macros are expanded; the last one is of kind `end`. */
+  readonly tokens: readonly Token[];
+  readonly macros: readonly Macro[];
+  /** Every name that stands in the text outside of `#define` lines. */
+  readonly mentioned: ReadonlySet<string>;
+}
+
+/** The tokens of a call program, ended by one of kind `end`; see {@link lex}. */
+export function tokenize(text: string): readonly Token[] {
+  return lex(text).tokens;
+}
+
 /**
- * The tokens of a call program, ended by one of kind `end`. Throws PROGRAM_TOO_LARGE, PROGRAM_SYNTAX or
- * PROGRAM_UNSUPPORTED with the place. C11 6.4. Of the preprocessor there is `#define NAME tokens` alone: a kernel's own
- * macros are not in its BTF, and must come with the program.
+ * Takes a text apart. Throws PROGRAM_TOO_LARGE, PROGRAM_SYNTAX or PROGRAM_UNSUPPORTED with the place. C11 6.4. Of the
+ * preprocessor there is `#define NAME tokens` alone: a kernel's own macros are not in its BTF, and must come with the
+ * program.
  */
-export function tokenize(text: string): Token[] {
-  if (Buffer.byteLength(text) > PROGRAM_LIMIT_BYTES) {
+export function lex(text: string, limits = PROGRAM_LIMITS): LexedText {
+  if (Buffer.byteLength(text) > limits.bytes) {
     throw new FarcallError(
       'PROGRAM_TOO_LARGE',
-      `the program has ${Buffer.byteLength(text)} bytes; at most ${PROGRAM_LIMIT_BYTES} are accepted`,
+      `the program has ${Buffer.byteLength(text)} bytes; at most ${limits.bytes} are accepted`,
     );
   }
   const macros = new Macros(text);
   const tokens: Token[] = [];
   const names = new Set<string>();
+  const mentioned = new Set<string>();
   let [at, before] = [skipBlank(text, 0), 0];
   while (at < text.length) {
     if (text[at] === '#' && (before === 0 || text.slice(before, at).includes('\n'))) {
@@ -44,9 +68,10 @@ export function tokenize(text: string): Token[] {
     } else {
       const moduleName = readModuleName(text, at, tokens.at(-1));
       const { token, end } = moduleName ?? readToken(text, at);
+      if (token.kind === 'identifier') mentioned.add(token.name);
       for (const each of moduleName ? [token] : macros.expand(token)) {
-        if (each.kind === 'identifier' && names.add(each.name).size > NAMES_LIMIT)
-          throw syntax(text, at, `more than ${NAMES_LIMIT} different names`);
+        if (each.kind === 'identifier' && names.add(each.name).size > limits.names)
+          throw syntax(text, at, `more than ${limits.names} different names`);
         tokens.push(each);
       }
       before = end;
@@ -54,7 +79,7 @@ export function tokenize(text: string): Token[] {
     at = skipBlank(text, before);
   }
   tokens.push({ kind: 'end', at: text.length });
-  return tokens;
+  return { tokens, macros: macros.all, mentioned };
 }
 
 /** `#define NAME tokens`, to the end of its line. */
@@ -80,7 +105,7 @@ function readDirective(text: string, start: Offset, macros: Macros): Offset {
     body.push(token);
     next = skipBlank(text, end, BLANK_IN_LINE);
   }
-  macros.define(name, body, nameAt);
+  macros.define({ name, body, source: text.slice(start, next).trimEnd() }, nameAt);
   return next;
 }
 

@@ -7,21 +7,37 @@ const EXPANDED_LIMIT = 20_000;
 /** Macros that name macros; the recursion of {@link Macros.expand}. */
 const DEPTH_LIMIT = 64;
 
+/** One `#define`. */
+export interface Macro {
+  readonly name: string;
+  readonly body: readonly Token[];
+  /** From its `#` to the end of its line. */
+  readonly source: string;
+}
+
 /** The object-like macros of one program (C11 6.10.3), each known from its `#define` on. */
 export class Macros {
   readonly #text: string;
   readonly #bodies = new Map<string, readonly Token[]>();
+  readonly #all: Macro[] = [];
   #expanded = 0;
 
   constructor(text: string) {
     this.#text = text;
   }
 
+  /** Every macro once, in the order of the text. */
+  get all(): readonly Macro[] {
+    return this.#all;
+  }
+
   /** `#define name body`. Throws PROGRAM_SYNTAX where it is another body than before. */
-  define(name: string, body: readonly Token[], at: Offset): void {
+  define(macro: Macro, at: Offset): void {
+    const { name, body } = macro;
     const known = this.#bodies.get(name);
     if (known && !sameTokens(known, body))
       throw programError('PROGRAM_SYNTAX', this.#text, at, `'${name}' is defined twice, and differently`);
+    if (!known) this.#all.push(macro);
     this.#bodies.set(name, body);
   }
 
