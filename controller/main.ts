@@ -25,6 +25,7 @@ The configuration is JSON; relative paths count from its own folder:
     "hostSilenceMs": 30000,             after a request's last moment, until silence is 'expired'
     "checkpointFile": "checkpoints",    signed heads of the audit log, for farcall audit verify; need not be there
     "checkpointEveryMs": 10000,         longest that an entry waits for one
+    "preludeFile": "kernel.h",          #define NAME VALUE lines; a request gets those that its program uses
     "logLevel": "info"                  debug, info, warn, error, silent
   }
 

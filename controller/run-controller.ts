@@ -16,7 +16,7 @@ import {
   receiveResult,
 } from './gather/index.ts';
 import type { Logger } from './log/index.ts';
-import { newRequestId } from './requests/index.ts';
+import { newRequestId, readPrelude } from './requests/index.ts';
 import { orderSigner } from './signing/index.ts';
 import { openStore } from './store/index.ts';
 import { startTicker } from './ticker.ts';
@@ -44,6 +44,7 @@ export async function runController(
   trust.current();
   const key = readKeyFile(config.keyFile);
   const signer = orderSigner(config.name, key, bundle, clock);
+  const prelude = readPrelude(config.preludeFile);
   const store = openStore(config.storeFile, clock);
   const witness = checkpointWitness({ ...store, trust, log });
   const { name, checkpointFile: file, checkpointEveryMs: everyMs } = config;
@@ -52,7 +53,7 @@ export async function runController(
   const counters = createCounters();
   const { hostSilenceMs } = config;
   const parts = {
-    ...{ ...store, bus, counters, trust, signer, clock, log, hostSilenceMs, witness },
+    ...{ ...store, bus, counters, trust, signer, clock, log, hostSilenceMs, witness, prelude },
     newId: newRequestId,
     newestCheckpoint: maker.newest,
   };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { asciiJson } from '../../shared/json/index.ts';
 import { type CompiledCall, printIr } from '../compiler/index.ts';
 import { type HostKernel, openHostKernel } from '../host-kernel.ts';
 import { ModuleLoader } from '../load/index.ts';
@@ -50,7 +51,7 @@ export async function callCommand(args: readonly string[]): Promise<void> {
   if (values['dry-run']) return print(values.json ? dryRunJson(call) : dryRunText(call));
   refuseWhereImpossible(kernel);
   const report = await loadOnce(kernel, call, timeoutMs);
-  print(values.json ? reportJson(report) : reportText(report));
+  print(values.json ? reportJson(report, call) : reportText(report));
   if (values.times) print(timesText(report, { openMs, compileMs }));
   if (report.outcome !== 'returned' && report.outcome !== 'skipped') process.exitCode = 1;
 }
@@ -127,10 +128,10 @@ function dryRunText({ callees, image, ir, text, moduleName }: CompiledCall): str
   ].join('\n');
 }
 
-function dryRunJson({ callees, image, text, moduleName }: CompiledCall): string {
+function dryRunJson({ callees, image, text, moduleName, warnings }: CompiledCall): string {
   const calls = callees.map(({ address, ...rest }) => ({ ...rest, address: `0x${address.toString(16)}` }));
   const code = Buffer.from(text).toString('hex');
-  return `${JSON.stringify({ moduleName, calls, code, image: Buffer.from(image).toString('base64') })}\n`;
+  return `${asciiJson({ moduleName, calls, warnings, code, image: Buffer.from(image).toString('base64') })}\n`;
 }
 
 function print(text: string): void {

@@ -62,14 +62,13 @@ export interface CompilerInput {
 /** Compiles call programs for one kernel. Pure: bytes and facts in, an image or a FarcallError out. */
 export class Compiler {
   readonly #input: CompilerInput;
-  readonly #types: BtfTypes;
+  #types: BtfTypes | undefined;
   readonly #moduleTypes = new WeakMap<Btf, BtfTypes>();
   #layout: StructModuleLayout | undefined;
   #faultHandler: FaultHandler | undefined;
 
   constructor(input: CompilerInput) {
     this.#input = input;
-    this.#types = new BtfTypes(input.btf);
   }
 
   /**
@@ -111,7 +110,7 @@ export class Compiler {
   #names(program: string): KernelNames {
     const mentioned = new Set([...program.matchAll(/@\s*([A-Za-z0-9_]+)/g)].map(([, name]) => name!));
     return new KernelNames({
-      types: this.#types,
+      types: this.#kernelTypes(),
       symbols: this.#input.symbols,
       moduleTypes: name => this.#typesOfModule(name),
       mentioned: [...mentioned],
@@ -121,9 +120,18 @@ export class Compiler {
   #typesOfModule(name: string): BtfTypes | undefined {
     const btf = this.#input.moduleBtf?.(name);
     if (!btf) return undefined;
-    const types = this.#moduleTypes.get(btf) ?? new BtfTypes(btf);
+    const types = this.#moduleTypes.get(btf) ?? this.#typesOf(btf);
     this.#moduleTypes.set(btf, types);
     return types;
+  }
+
+  #kernelTypes(): BtfTypes {
+    this.#types ??= this.#typesOf(this.#input.btf);
+    return this.#types;
+  }
+
+  #typesOf(btf: Btf): BtfTypes {
+    return new BtfTypes(btf, { charIsSigned: backEndFor(this.#input.arch).charIsSigned });
   }
 
   #moduleLayout(): StructModuleLayout {

@@ -4,4 +4,5 @@ export type { KernelSymbol, ModuleAbi, SymbolTable } from './facts/index.ts';
 export { printIr } from './ir/index.ts';
 export { initFunctionNames } from './kmodule/index.ts';
 export { buildLoader, GO_BYTES, IMAGE_LIMIT_BYTES, REPLY_HEADER_BYTES } from './loader/index.ts';
+export { Prelude } from './program/index.ts';
 export type { ProgramEnd } from './result/index.ts';

@@ -40,6 +40,8 @@ const configSchema = z.strictObject({
   checkpointFile: path.optional(),
   /** Longest that an entry of the audit log waits for its checkpoint. */
   checkpointEveryMs: z.int().min(0).max(3_600_000).default(10_000),
+  /** Constants as `#define NAME VALUE` lines; those that a program uses are put before it when it is requested. */
+  preludeFile: path.optional(),
   logLevel: z.enum(LOG_LEVELS).default('info'),
 });
 
@@ -84,6 +86,7 @@ function withAbsolutePaths(config: ControllerConfig, folder: string): Controller
     storeFile: absolute(config.storeFile),
     ...(checkpointFile === undefined ? {} : { checkpointFile: absolute(checkpointFile) }),
     listen: listen.startsWith('unix:') ? `unix:${absolute(listen.slice('unix:'.length))}` : listen,
+    ...(config.preludeFile === undefined ? {} : { preludeFile: absolute(config.preludeFile) }),
     nats: {
       ...nats,
       ...(nats.passwordFile === undefined ? {} : { passwordFile: absolute(nats.passwordFile) }),

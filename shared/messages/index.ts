@@ -48,5 +48,14 @@ export {
   type ResultRow,
   resultCommittedCodec,
   resultEnvelopeCodec,
-  type TypedValue,
 } from './result.ts';
+export {
+  ownBytes,
+  type TypedValue,
+  typedValue,
+  VALUE_KINDS,
+  VALUE_LIMITS,
+  type ValueKind,
+  type ValueNode,
+  valueBytes,
+} from './typed-value.ts';

@@ -4,23 +4,7 @@ import { OUTCOME_NAMES } from '../outcome/index.ts';
 import { messageCodec } from './codec.ts';
 import { bytes, checkpointToken, compactToken, digest, epochMs, hostName } from './fields.ts';
 import { PROTOCOL_VERSION } from './request.ts';
-
-const typedValueSchema = z.object({
-  type: z.string().max(1024),
-  text: z.string().max(65_536),
-  kind: z.enum(['void', 'bool', 'int', 'enum', 'pointer', 'string', 'struct', 'array']),
-  integer: z
-    .string()
-    .regex(/^-?\d{1,40}$/)
-    .optional(),
-  symbol: z.string().max(512).optional(),
-  errnoName: z.string().max(64).optional(),
-  enumerator: z.string().max(256).optional(),
-  string: z.string().max(4096).optional(),
-});
-
-/** A value with its C type, as it travels and is stored. */
-export type TypedValue = z.infer<typeof typedValueSchema>;
+import { typedValueSchema } from './typed-value.ts';
 
 const resultRowSchema = z.object({ values: z.array(typedValueSchema).max(256) });
 

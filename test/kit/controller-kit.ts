@@ -124,6 +124,7 @@ export function controllerParts(bundle: TrustBundle = BUNDLE, storeFile = ':memo
     hostSilenceMs: 30_000,
     witness: checkpointWitness({ ...store, trust, log }),
     newestCheckpoint: (): string | undefined => undefined,
+    prelude: undefined,
     newId,
   };
 }

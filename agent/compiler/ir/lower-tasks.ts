@@ -38,6 +38,8 @@ export function lowerTaskLoop(
   const walk = taskWalk(lowering);
   const [again, have, next, exit] = [builder.block(), builder.block(), builder.block(), builder.block()];
   hold(lowering, loop.holder);
+  // A goto may have left the loop with a task still held.
+  if (loop.mayBeLeft) release(lowering, walk, loop.holder);
   builder.emit({
     op: 'store',
     offset: lowering.offsetOf(loop.next),

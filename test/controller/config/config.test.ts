@@ -32,6 +32,11 @@ describe("the controller's configuration", () => {
     });
   });
 
+  it('may name a prelude', () => {
+    const config = parseConfig(JSON.stringify({ ...GOOD, preludeFile: 'kernel.h' }), '/etc/farcall/c.json');
+    expect(config.preludeFile).toBe('/etc/farcall/kernel.h');
+  });
+
   const wrong: readonly [string, object | string, string][] = [
     ['not JSON', '{', 'c.json: not JSON'],
     [
