@@ -1,10 +1,12 @@
 import type { CType, DefinitionId, RecordType } from '../ctype/index.ts';
 import type { TypeBase } from '../program/index.ts';
+import { TypeExtents } from './type-extent.ts';
 
 /** The types that one program defines itself. */
 export class Definitions {
   /** What each definition has made: it may be looked at twice, as `auto` does with its initialiser. */
   readonly made = new WeakMap<TypeBase, CType>();
+  readonly extents = new TypeExtents();
   readonly #depths = new WeakMap<RecordType, number>();
   readonly #open = new Set<CType>();
   #last: DefinitionId = 0;

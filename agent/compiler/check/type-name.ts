@@ -6,6 +6,9 @@ import { definedType } from './define-type.ts';
 /** Largest type that a program may make, in bytes. */
 const TYPE_LIMIT_BYTES = 1 << 30;
 
+/** Later stages walk through types, level by level and part by part; no kernel has a type of as many. */
+const TYPE_LIMITS = { depth: 200, parts: 4096 };
+
 /** C11 6.7.2: which words make which type, each set written in alphabetical order. */
 const BASIC_BY_WORDS: ReadonlyMap<string, CType> = new Map(
   Object.entries({
@@ -48,7 +51,12 @@ export function typeOfName(checker: Checker, name: TypeName, deduced?: CType): C
   let type = baseType(checker, name, deduced);
   if (name.isConst) type = constOf(type);
   if (name.isVolatile) type = volatileOf(type);
-  for (const derivation of name.derivations) type = derive(checker, name, derivation, type);
+  for (const derivation of name.derivations) {
+    type = derive(checker, name, derivation, type);
+    const { depth, parts } = checker.definitions.extents.of(type);
+    if (depth > TYPE_LIMITS.depth || parts > TYPE_LIMITS.parts)
+      throw checker.error('PROGRAM_TYPE', name.at, 'this type is made of too many others');
+  }
   return type;
 }
 
