@@ -40,6 +40,6 @@ export function checkProgram(text: string, program: Program, names: KernelNames)
     writes,
     rows,
     warnings,
-    tasks: usesTasks || usesRcu ? taskSupport(names, usesTasks) : undefined,
+    tasks: usesTasks || usesRcu ? taskSupport(names) : undefined,
   };
 }

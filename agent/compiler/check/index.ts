@@ -3,7 +3,7 @@ export { isPlace, type Warning } from './checker.ts';
 export { isSignedOperation } from './fold.ts';
 export { KernelNames } from './kernel-names.ts';
 export { type ScalarLayout, scalarLayout } from './scalar.ts';
-export type { SupportFunction, TaskSupport, TaskWalk } from './task-support.ts';
+export type { SupportFunction, TaskSupport, TaskTree, TaskWalk } from './task-support.ts';
 export type {
   ArithmeticOperator,
   BitField,

@@ -22,5 +22,7 @@ export {
   type Terminator,
 } from './ir.ts';
 export { lowerProgram } from './lower.ts';
+export type { LoweredFor } from './lowering.ts';
 export { printIr } from './print.ts';
+export { type LocalPiece, type Touched, touchedBy } from './touched.ts';
 export { verifyIr } from './verify.ts';

@@ -9,6 +9,9 @@ export interface LoopExits {
   readonly continueTo: BlockIndex;
 }
 
+/** What a program is lowered for: a module, which holds the tasks that it looks at, or an interpreter, which only reads. */
+export type LoweredFor = 'module' | 'interpreter';
+
 /** What the parts of lowering share: the code so far, and where things are. */
 export class Lowering {
   readonly builder = new IrBuilder();
@@ -18,12 +21,14 @@ export class Lowering {
   /** Variables that hold a reference to a task, or 0. */
   readonly holders: Variable[] = [];
   readonly tasks: TaskSupport | undefined;
+  readonly target: LoweredFor;
   readonly #offsets = new Map<Variable, LocalOffset>();
   #localBytes = 0;
   #rcuDepth: LocalOffset | undefined;
 
-  constructor(tasks: TaskSupport | undefined) {
+  constructor(tasks: TaskSupport | undefined, target: LoweredFor) {
     this.tasks = tasks;
+    this.target = target;
   }
 
   get localBytes(): number {

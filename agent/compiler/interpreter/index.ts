@@ -1,0 +1,2 @@
+export { interpret } from './interpret.ts';
+export type { Memory } from './memory.ts';
