@@ -19,7 +19,8 @@ export interface KernelStages {
   compile(program: string, moduleName: string): CompiledCall;
 
   /**
-   * WARNING: runs code in the kernel. Loads the module of `call`, and reports what came of it.
+   * WARNING: runs code in the kernel. Loads the module of `call`, and reports what came of it. A call without a module only
+   * reads: it is interpreted, and nothing gets into the kernel.
    *
    * What is thrown becomes the outcome that `outcomeOfCode` gives for its code; an error that is no FarcallError, or
    * whose code says nothing about the kernel (LOADER_FAILED, INTERNAL), becomes `unknown`, because the call was begun

@@ -2,15 +2,15 @@ import type { Block, Instruction, IrProgram } from '../ir/index.ts';
 import { Machine, type Outward, type Stop } from './machine.ts';
 import type { Memory } from './memory.ts';
 
-/** Steps between two breaths: some tenths of a millisecond. */
-const STEPS_PER_TURN = 4096;
+/** Steps between two yields: each may read a page, and all together should take no more than some milliseconds. */
+const STEPS_PER_TURN = 512;
 
 /** Bytes that are moved in the time of a step. */
 const BYTES_PER_STEP = 256;
 
 /**
  * Runs a program that only reads; gives the result area that a module would have copied out. It yields after every few
- * thousand steps, so that its caller can do something else meanwhile, or stop. Loops are bounded by their fuel, as in
+ * hundred steps, so that its caller can do something else meanwhile, or stop. Loops are bounded by their fuel, as in
  * machine code. Throws PROGRAM_TOO_LARGE where the results would not fit, before anything is read.
  */
 export function* interpret(program: IrProgram, memory: Memory): Generator<undefined, Uint8Array> {

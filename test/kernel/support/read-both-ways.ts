@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openHostKernel } from '../../../agent/host-kernel.ts';
+import { runRead } from '../../../agent/interpret/index.ts';
+import { ModuleLoader } from '../../../agent/load/index.ts';
+import type { LoadReport } from '../../../agent/stages/index.ts';
+import { FarcallError } from '../../../shared/errors/index.ts';
+import type { BothWays } from './both-ways.ts';
+
+// Runs inside of a guest: interprets each program of a JSON list on standard input, then runs it as a module, and prints
+// what came of both as JSON.
+
+const programs: string[] = JSON.parse(readFileSync(0, 'utf8'));
+const kernel = openHostKernel();
+const directory = mkdtempSync(join(tmpdir(), 'farcall-test-'));
+const loader = new ModuleLoader({ arch: kernel.arch, directory });
+const results: BothWays[] = [];
+for (const [index, program] of programs.entries()) {
+  const name = `farcall_both_${process.pid}_${index}`;
+  const interpreted = await attempt(async () => {
+    const call = kernel.compile(program, name);
+    if (call.image) throw new FarcallError('INTERNAL', 'this program does not only read');
+    using memory = kernel.openMemory();
+    return await runRead(call, { memory, timeoutMs: 60_000 });
+  });
+  const module = await attempt(() =>
+    loader.load(kernel.compiler.compile(program, name), { timeoutMs: 60_000 }),
+  );
+  results.push({ program, interpreted, module });
+}
+loader.close();
+rmSync(directory, { recursive: true, force: true });
+process.stdout.write(JSON.stringify(results));
+
+async function attempt(run: () => Promise<LoadReport>): Promise<BothWays['module']> {
+  try {
+    const { late: _, ...report } = await run();
+    return report;
+  } catch (error) {
+    if (!(error instanceof FarcallError)) throw error;
+    return { outcome: 'error', error: { code: error.code, message: error.message } };
+  }
+}
