@@ -13,6 +13,8 @@ import {
   type HostFiles,
   type HostSymbols,
   type Kcore,
+  type KernelMemory,
+  MappedMemory,
   openKcore,
   openSymbols,
   readKernelFacts,
@@ -36,7 +38,7 @@ export interface HostKernel {
    * The kernel's memory, opened anew: a lockdown since the last time closes it, and memory that was added is there. To be
    * closed by the caller. Throws PERMISSION, KERNEL_LACKS or KCORE_INVALID.
    */
-  openMemory(): Kcore;
+  openMemory(): KernelMemory & Disposable;
   /** As `uname -m` says it. */
   readonly arch: string;
   /** What the kernel is and lets us do, read anew at each call. */
@@ -72,7 +74,7 @@ export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
   return {
     compiler,
     compile: (program, moduleName) => compileHere(program, moduleName, { compiler, facts, files }),
-    openMemory: () => openKcore(files),
+    openMemory: () => new MappedMemory(openKcore(files), arch),
     arch,
     facts,
     notes: [reason, symbols.fallbackReason].filter(note => note !== undefined),

@@ -6,6 +6,7 @@ export { type HostSymbols, openSymbols } from './kallsyms/index.ts';
 export {
   type Kcore,
   type KernelMemory,
+  MappedMemory,
   MemoryFault,
   openKcore,
   readCString,

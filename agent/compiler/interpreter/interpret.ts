@@ -1,5 +1,5 @@
-import type { Block, Instruction, IrProgram } from '../ir/index.ts';
-import { Machine, type Outward, type Stop } from './machine.ts';
+import type { Instruction, IrProgram } from '../ir/index.ts';
+import { Machine, type Outward, type Step } from './machine.ts';
 import type { Memory } from './memory.ts';
 
 /** Steps between two yields: each may read a page, and all together should take no more than some milliseconds. */
@@ -8,6 +8,12 @@ const STEPS_PER_TURN = 512;
 /** Bytes that are moved in the time of a step. */
 const BYTES_PER_STEP = 256;
 
+/** A block, ready to run. */
+interface ReadyBlock {
+  readonly steps: readonly Step[];
+  readonly costs: readonly number[];
+}
+
 /**
  * Runs a program that only reads; gives the result area that a module would have copied out. It yields after every few
  * hundred steps, so that its caller can do something else meanwhile, or stop. Loops are bounded by their fuel, as in
@@ -15,23 +21,36 @@ const BYTES_PER_STEP = 256;
  */
 export function* interpret(program: IrProgram, memory: Memory): Generator<undefined, Uint8Array> {
   const machine = new Machine(program, memory);
-  let steps = 0;
+  const ready: (ReadyBlock | undefined)[] = [];
+  let left = STEPS_PER_TURN;
   let next: number | undefined = 0;
   while (next !== undefined) {
-    const block: Block = program.blocks[next]!;
-    let stop: Stop | undefined;
-    for (const instruction of block.instructions) {
-      if (isOutward(instruction)) throw new Error(`a program that only reads has a ${instruction.op}`);
-      stop = machine.execute(instruction);
-      if (stop) break;
-      steps += stepsOf(instruction);
-      if (steps < STEPS_PER_TURN) continue;
-      steps = 0;
+    const block = program.blocks[next]!;
+    ready[next] ??= readyBlock(block.instructions, machine);
+    const { steps, costs }: ReadyBlock = ready[next]!;
+    next = -1;
+    for (let at = 0; at < steps.length; at++) {
+      const stop = steps[at]!();
+      if (stop) {
+        next = machine.stop(stop);
+        break;
+      }
+      left -= costs[at]!;
+      if (left > 0) continue;
+      left = STEPS_PER_TURN;
       yield;
     }
-    next = stop ? machine.stop(stop) : machine.terminate(block.terminator);
+    if (next === -1) next = machine.terminate(block.terminator);
   }
   return machine.area;
+}
+
+function readyBlock(instructions: readonly Instruction[], machine: Machine): ReadyBlock {
+  const steps = instructions.map(instruction => {
+    if (isOutward(instruction)) throw new Error(`a program that only reads has a ${instruction.op}`);
+    return machine.decode(instruction);
+  });
+  return { steps, costs: instructions.map(costOf) };
 }
 
 /** Whether the instruction does something to what is not the program's own. */
@@ -41,7 +60,7 @@ export function isOutward(instruction: Instruction): instruction is Outward {
 }
 
 /** What an instruction costs, in steps. */
-export function stepsOf(instruction: Instruction): number {
+export function costOf(instruction: Instruction): number {
   switch (instruction.op) {
     case 'move':
     case 'zero':
@@ -49,9 +68,11 @@ export function stepsOf(instruction: Instruction): number {
     case 'result-block':
     case 'row':
       return 1 + instruction.bytes / BYTES_PER_STEP;
+    case 'read':
+      return 4;
     case 'next-task':
     case 'read-string':
-      return 8;
+      return 16;
     default:
       return 1;
   }

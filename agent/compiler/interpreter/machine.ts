@@ -2,7 +2,7 @@ import { layoutData, RESULT_HEADER, RESULT_HEADER_BYTES, ROW_HEADER_BYTES } from
 import { END, type End, FUEL, type Instruction, type IrProgram, type Terminator } from '../ir/index.ts';
 import type { Memory } from './memory.ts';
 import { nextTask } from './next-task.ts';
-import { operate } from './operators.ts';
+import { OPERATIONS } from './operators.ts';
 import { Temps } from './temps.ts';
 
 type Of<K extends Instruction['op']> = Extract<Instruction, { op: K }>;
@@ -28,6 +28,9 @@ export interface Stop {
   /** The address at fault. */
   readonly address?: bigint;
 }
+
+/** An instruction, ready to be taken; says so where it ends the program. */
+export type Step = () => Stop | undefined;
 
 /** What a program does to what is not its own; {@link Machine} itself only reads. */
 export type Outward = Of<'call' | 'write' | 'write-block' | 'exchange'>;
@@ -80,61 +83,71 @@ export class Machine {
     return true;
   }
 
-  /** Takes one step; says so where it ends the program. */
-  execute(instruction: Exclude<Instruction, Outward>): Stop | undefined {
-    const { temps } = this;
+  /** Makes an instruction ready to be taken as often as it is reached; whatever can be known before is. */
+  decode(instruction: Exclude<Instruction, Outward>): Step {
+    const { temps, own } = this;
     switch (instruction.op) {
-      case 'binary':
-        operate(temps, instruction.operator, instruction.to, instruction.left, instruction.right);
-        return;
-      case 'const':
-        temps.unsigned[instruction.to] = instruction.value;
-        return;
-      case 'read':
-        return this.#read(instruction);
+      case 'const': {
+        const { to, value } = instruction;
+        const [low, high] = [Number(value & 0xffff_ffffn), Number(value >> 32n)];
+        return () => temps.setPair(to, low, high);
+      }
+      case 'data':
+        return this.#ownAddress(instruction.to, this.#program.localBytes + instruction.offset);
+      case 'local':
+        return this.#ownAddress(instruction.to, instruction.offset);
+      case 'copy': {
+        const { to, from } = instruction;
+        return () => temps.setPair(to, temps.words[2 * from]!, temps.words[2 * from + 1]!);
+      }
+      case 'binary': {
+        const { operator, to, left, right } = instruction;
+        const operation = OPERATIONS[operator];
+        return () => void operation(temps, to, left, right);
+      }
+      case 'extend': {
+        const { to, from, bits, signed } = instruction;
+        return () => void temps.extend(to, from, bits, signed);
+      }
       case 'load':
         return this.#load(instruction);
       case 'store':
         return this.#store(instruction);
-      case 'extend':
-        temps.extend(instruction.to, instruction.from, instruction.bits, instruction.signed);
-        return;
-      case 'copy':
-        temps.words[2 * instruction.to] = temps.words[2 * instruction.from]!;
-        temps.words[2 * instruction.to + 1] = temps.words[2 * instruction.from + 1]!;
-        return;
-      case 'fuel':
-        this.#fuel--;
-        return this.#fuel === 0 ? { end: END.OUT_OF_FUEL, place: instruction.place } : undefined;
-      case 'local':
-        return this.#ownAddress(instruction.to, instruction.offset);
-      case 'data':
-        return this.#ownAddress(instruction.to, this.#program.localBytes + instruction.offset);
-      case 'next-task':
-        return this.#nextTask(instruction);
-      case 'move':
-        this.own.copyWithin(instruction.to, instruction.from, instruction.from + instruction.bytes);
-        return;
-      case 'zero':
-        this.own.fill(0, instruction.offset, instruction.offset + instruction.bytes);
-        return;
+      case 'move': {
+        const { to, from, bytes } = instruction;
+        return () => void own.copyWithin(to, from, from + bytes);
+      }
+      case 'zero': {
+        const { offset, bytes } = instruction;
+        return () => void own.fill(0, offset, offset + bytes);
+      }
+      case 'read':
+        return this.#read(instruction);
       case 'read-block': {
-        const address = temps.unsigned[instruction.address]!;
-        const isThere = this.copy(address, this.own, instruction.to, instruction.bytes);
-        return isThere ? undefined : { end: END.FAULTED, place: instruction.place, address };
+        const { to, bytes, place } = instruction;
+        return () => {
+          const address = temps.unsigned[instruction.address]!;
+          return this.copy(address, own, to, bytes) ? undefined : { end: END.FAULTED, place, address };
+        };
       }
       case 'read-string':
-        return this.#readString(instruction);
-      case 'result':
-        return this.#setWord(RESULT_HEADER_BYTES + instruction.offset, temps.unsigned[instruction.from]!);
-      case 'result-block':
-        this.#area.set(
-          this.own.subarray(instruction.from, instruction.from + instruction.bytes),
-          RESULT_HEADER_BYTES,
-        );
-        return;
+        return () => this.#readString(instruction);
+      case 'next-task':
+        return () => this.#nextTask(instruction);
+      case 'result': {
+        const { offset, from } = instruction;
+        return () => this.#setWord(RESULT_HEADER_BYTES + offset, temps.unsigned[from]!);
+      }
+      case 'result-block': {
+        const value = own.subarray(instruction.from, instruction.from + instruction.bytes);
+        return () => void this.#area.set(value, RESULT_HEADER_BYTES);
+      }
       case 'row':
-        return this.#row(instruction);
+        return () => this.#row(instruction);
+      case 'fuel': {
+        const out: Stop = { end: END.OUT_OF_FUEL, place: instruction.place };
+        return () => (--this.#fuel === 0 ? out : undefined);
+      }
     }
   }
 
@@ -168,49 +181,52 @@ export class Machine {
     this.#areaView.setBigUint64(offset, value, true);
   }
 
-  #ownAddress(to: number, offset: number): undefined {
-    this.temps.words[2 * to] = offset;
-    this.temps.words[2 * to + 1] = OWN_HIGH;
+  #ownAddress(to: number, offset: number): Step {
+    return () => this.temps.setPair(to, offset, OWN_HIGH);
   }
 
-  #load({ to, offset, bytes }: Of<'load'>): undefined {
-    const { temps } = this;
+  #load({ to, offset, bytes }: Of<'load'>): Step {
+    const { temps, own } = this;
+    const view = this.#ownView;
     switch (bytes) {
       case 1:
-        return void temps.setSmall(to, this.own[offset]!);
+        return () => temps.setSmall(to, own[offset]!);
       case 2:
-        return void temps.setSmall(to, this.#ownView.getUint16(offset, true));
+        return () => temps.setSmall(to, view.getUint16(offset, true));
       case 4:
-        return void temps.setSmall(to, this.#ownView.getUint32(offset, true));
+        return () => temps.setSmall(to, view.getUint32(offset, true));
       case 8:
-        temps.words[2 * to] = this.#ownView.getUint32(offset, true);
-        temps.words[2 * to + 1] = this.#ownView.getUint32(offset + 4, true);
-        return;
+        return () => temps.setPair(to, view.getUint32(offset, true), view.getUint32(offset + 4, true));
     }
   }
 
-  #store({ from, offset, bytes }: Of<'store'>): undefined {
-    const low = this.temps.words[2 * from]!;
+  #store({ from, offset, bytes }: Of<'store'>): Step {
+    const { words } = this.temps;
+    const view = this.#ownView;
     switch (bytes) {
       case 1:
-        this.own[offset] = low;
-        return;
+        return () => void view.setUint8(offset, words[2 * from]!);
       case 2:
-        return void this.#ownView.setUint16(offset, low, true);
-      case 8:
-        this.#ownView.setUint32(offset + 4, this.temps.words[2 * from + 1]!, true);
-        return void this.#ownView.setUint32(offset, low, true);
+        return () => void view.setUint16(offset, words[2 * from]!, true);
       case 4:
-        return void this.#ownView.setUint32(offset, low, true);
+        return () => void view.setUint32(offset, words[2 * from]!, true);
+      case 8:
+        return () => {
+          view.setUint32(offset, words[2 * from]!, true);
+          view.setUint32(offset + 4, words[2 * from + 1]!, true);
+          return undefined;
+        };
     }
   }
 
-  #read({ to, address, bytes, place }: Of<'read'>): Stop | undefined {
+  #read({ to, address, bytes, place }: Of<'read'>): Step {
     const { temps } = this;
-    const from = temps.unsigned[address]!;
-    temps.setSmall(to, 0);
-    if (this.copy(from, temps.bytes, to * 8, bytes)) return undefined;
-    return { end: END.FAULTED, place, address: from };
+    return () => {
+      const from = temps.unsigned[address]!;
+      temps.setSmall(to, 0);
+      if (this.copy(from, temps.bytes, to * 8, bytes)) return undefined;
+      return { end: END.FAULTED, place, address: from };
+    };
   }
 
   /** What changes faster than it can be read has nothing to show: the program faults where the tree is. */

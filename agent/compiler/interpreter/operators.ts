@@ -3,68 +3,57 @@ import type { Temps } from './temps.ts';
 
 const TWO_TO_32 = 2 ** 32;
 
-/** `to = left operator right`, as machine code does it; the IR has seen to it that nothing is divided by zero. */
-export function operate(temps: Temps, operator: IrOperator, to: Temp, left: Temp, right: Temp): void {
-  const { words } = temps;
-  const [a, b, c] = [2 * left, 2 * right, 2 * to];
-  switch (operator) {
-    case 'add': {
-      const low = words[a]! + words[b]!;
-      words[c + 1] = words[a + 1]! + words[b + 1]! + (low >= TWO_TO_32 ? 1 : 0);
-      words[c] = low;
-      return;
-    }
-    case 'sub': {
-      const low = words[a]! - words[b]!;
-      words[c + 1] = words[a + 1]! - words[b + 1]! - (low < 0 ? 1 : 0);
-      words[c] = low;
-      return;
-    }
-    case 'and':
-      words[c + 1] = words[a + 1]! & words[b + 1]!;
-      words[c] = words[a]! & words[b]!;
-      return;
-    case 'or':
-      words[c + 1] = words[a + 1]! | words[b + 1]!;
-      words[c] = words[a]! | words[b]!;
-      return;
-    case 'xor':
-      words[c + 1] = words[a + 1]! ^ words[b + 1]!;
-      words[c] = words[a]! ^ words[b]!;
-      return;
-    case 'eq':
-      return temps.setSmall(to, isEqual(words, a, b) ? 1 : 0);
-    case 'ne':
-      return temps.setSmall(to, isEqual(words, a, b) ? 0 : 1);
-    case 'ult':
-      return temps.setSmall(to, compareUnsigned(words, a, b) < 0 ? 1 : 0);
-    case 'ule':
-      return temps.setSmall(to, compareUnsigned(words, a, b) <= 0 ? 1 : 0);
-    case 'slt':
-      return temps.setSmall(to, compareSigned(words, a, b) < 0 ? 1 : 0);
-    case 'sle':
-      return temps.setSmall(to, compareSigned(words, a, b) <= 0 ? 1 : 0);
-    case 'shl':
-    case 'shr':
-    case 'sar':
-      return shift(words, operator, c, a, words[b]! & 63);
-    case 'mul':
-      return multiply(temps, to, left, right);
-    case 'udiv':
-      temps.unsigned[to] = temps.unsigned[left]! / temps.unsigned[right]!;
-      return;
-    case 'urem':
-      temps.unsigned[to] = temps.unsigned[left]! % temps.unsigned[right]!;
-      return;
-    // The least number divided by -1 wraps when it is stored.
-    case 'sdiv':
-      temps.signed[to] = temps.signed[left]! / temps.signed[right]!;
-      return;
-    case 'srem':
-      temps.signed[to] = temps.signed[left]! % temps.signed[right]!;
-      return;
-  }
-}
+/** `to = left operator right`. */
+export type Operation = (temps: Temps, to: Temp, left: Temp, right: Temp) => void;
+
+/** Each operator as machine code does it; the IR has seen to it that nothing is divided by zero. */
+export const OPERATIONS: Readonly<Record<IrOperator, Operation>> = {
+  add({ words }, to, left, right) {
+    const low = words[2 * left]! + words[2 * right]!;
+    words[2 * to + 1] = words[2 * left + 1]! + words[2 * right + 1]! + (low >= TWO_TO_32 ? 1 : 0);
+    words[2 * to] = low;
+  },
+  sub({ words }, to, left, right) {
+    const low = words[2 * left]! - words[2 * right]!;
+    words[2 * to + 1] = words[2 * left + 1]! - words[2 * right + 1]! - (low < 0 ? 1 : 0);
+    words[2 * to] = low;
+  },
+  and({ words }, to, left, right) {
+    words[2 * to + 1] = words[2 * left + 1]! & words[2 * right + 1]!;
+    words[2 * to] = words[2 * left]! & words[2 * right]!;
+  },
+  or({ words }, to, left, right) {
+    words[2 * to + 1] = words[2 * left + 1]! | words[2 * right + 1]!;
+    words[2 * to] = words[2 * left]! | words[2 * right]!;
+  },
+  xor({ words }, to, left, right) {
+    words[2 * to + 1] = words[2 * left + 1]! ^ words[2 * right + 1]!;
+    words[2 * to] = words[2 * left]! ^ words[2 * right]!;
+  },
+  eq: (temps, to, a, b) => temps.setSmall(to, isEqual(temps.words, 2 * a, 2 * b) ? 1 : 0),
+  ne: (temps, to, a, b) => temps.setSmall(to, isEqual(temps.words, 2 * a, 2 * b) ? 0 : 1),
+  ult: (temps, to, a, b) => temps.setSmall(to, compareUnsigned(temps.words, 2 * a, 2 * b) < 0 ? 1 : 0),
+  ule: (temps, to, a, b) => temps.setSmall(to, compareUnsigned(temps.words, 2 * a, 2 * b) <= 0 ? 1 : 0),
+  slt: (temps, to, a, b) => temps.setSmall(to, compareSigned(temps.words, 2 * a, 2 * b) < 0 ? 1 : 0),
+  sle: (temps, to, a, b) => temps.setSmall(to, compareSigned(temps.words, 2 * a, 2 * b) <= 0 ? 1 : 0),
+  shl: ({ words }, to, left, right) => shift(words, 'shl', 2 * to, 2 * left, words[2 * right]! & 63),
+  shr: ({ words }, to, left, right) => shift(words, 'shr', 2 * to, 2 * left, words[2 * right]! & 63),
+  sar: ({ words }, to, left, right) => shift(words, 'sar', 2 * to, 2 * left, words[2 * right]! & 63),
+  mul: multiply,
+  udiv({ unsigned }, to, left, right) {
+    unsigned[to] = unsigned[left]! / unsigned[right]!;
+  },
+  urem({ unsigned }, to, left, right) {
+    unsigned[to] = unsigned[left]! % unsigned[right]!;
+  },
+  // The least number divided by -1 wraps when it is stored.
+  sdiv({ signed }, to, left, right) {
+    signed[to] = signed[left]! / signed[right]!;
+  },
+  srem({ signed }, to, left, right) {
+    signed[to] = signed[left]! % signed[right]!;
+  },
+};
 
 function isEqual(words: Uint32Array, a: number, b: number): boolean {
   return words[a] === words[b] && words[a + 1] === words[b + 1];

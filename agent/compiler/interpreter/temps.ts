@@ -23,9 +23,15 @@ export class Temps {
   }
 
   /** Sets a temporary to a number of 32 bits. */
-  setSmall(to: Temp, value: number): void {
+  setSmall(to: Temp, value: number): undefined {
     this.words[2 * to] = value;
     this.words[2 * to + 1] = 0;
+  }
+
+  /** Sets both halves of a temporary. */
+  setPair(to: Temp, low: number, high: number): undefined {
+    this.words[2 * to] = low;
+    this.words[2 * to + 1] = high;
   }
 
   /** Whether any bit is set. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { operate } from '../../../../agent/compiler/interpreter/operators.ts';
+import { OPERATIONS } from '../../../../agent/compiler/interpreter/operators.ts';
 import { Temps } from '../../../../agent/compiler/interpreter/temps.ts';
 import type { IrOperator } from '../../../../agent/compiler/ir/index.ts';
 
@@ -49,7 +49,7 @@ test.each(Object.keys(MODEL) as IrOperator[])('%s', operator => {
     // The result may go where an operand was.
     for (const to of [0, 1, 2]) {
       temps.unsigned.set([a, b, 0x5555n]);
-      operate(temps, operator, to, 0, 1);
+      OPERATIONS[operator](temps, to, 0, 1);
       expect(temps.unsigned[to], `${a} ${operator} ${b} to ${to}`).toBe(
         BigInt.asUintN(64, MODEL[operator](a, b)),
       );
