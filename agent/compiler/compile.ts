@@ -15,6 +15,7 @@ import {
   structModuleLayout,
 } from './kmodule/index.ts';
 import { IMAGE_LIMIT_BYTES, RESULT_ADDRESS } from './loader/index.ts';
+import { type PlannedCallee, type ProgramPlan, planProgram } from './plan/index.ts';
 import { parseProgram } from './program/index.ts';
 import { type ProgramEnd, readResultArea } from './result/index.ts';
 
@@ -102,6 +103,20 @@ export class Compiler {
     return effectOf(checked) === 'read'
       ? this.#toRead(program, moduleName, checked)
       : this.#toModule(program, moduleName, checked);
+  }
+
+  /**
+   * What `program` would do on this kernel now, as far as reading `memory` tells; nothing is called or written. Without
+   * memory only names, types and effect are known. It yields often, and may be left off at any time.
+   */
+  *plan(program: string, memory: Memory | undefined): Generator<undefined, ProgramPlan> {
+    const { symbols } = this.#input;
+    const checked = this.#check(program);
+    const callees = checked.callees.map(plannedCallee);
+    const { warnings } = checked;
+    const head = { effect: effectOf(checked), callees, warnings };
+    if (!memory) return { ...head, ...UNREAD };
+    return { ...head, ...(yield* planProgram({ program, checked, symbols, memory })) };
   }
 
   #check(program: string): CheckedProgram {
@@ -193,6 +208,22 @@ export class Compiler {
     const symbol = this.#input.symbols.lookup(name).find(({ module }) => module === undefined);
     return symbol && { name, address: symbol.address };
   };
+}
+
+/** What is known of the steps of a program where no memory can be read. */
+const UNREAD = {
+  steps: [],
+  droppedSteps: 0,
+  ending: { kind: 'unread', text: 'the memory of this kernel cannot be read' },
+  rows: [],
+  droppedRows: 0,
+  notes: [],
+} as const satisfies Partial<ProgramPlan>;
+
+function plannedCallee({ name, module, address, type }: Callee): PlannedCallee {
+  const prototype = prototypeToC(name, type);
+  const where = `0x${address.toString(16)}`;
+  return { name, ...(module === undefined ? {} : { module }), prototype, address: where };
 }
 
 function effectOf({ writes, calls }: CheckedProgram): Effect {

@@ -3,7 +3,7 @@ import { Machine, type Outward, type Step } from './machine.ts';
 import type { Memory } from './memory.ts';
 
 /** Steps between two yields: each may read a page, and all together should take no more than some milliseconds. */
-const STEPS_PER_TURN = 512;
+export const STEPS_PER_TURN = 512;
 
 /** Bytes that are moved in the time of a step. */
 const BYTES_PER_STEP = 256;

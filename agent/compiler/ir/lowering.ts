@@ -1,12 +1,37 @@
-import type { OldValue, TaskSupport, Variable } from '../check/index.ts';
+import type { BitField, OldValue, TaskSupport, Variable } from '../check/index.ts';
+import type { CType } from '../ctype/index.ts';
 import { IrBuilder } from './builder.ts';
 import { roundUp } from './carried-layout.ts';
-import type { BlockIndex, CallTarget, End, LocalOffset, Temp } from './ir.ts';
+import type { BlockIndex, CallTarget, End, Instruction, LocalOffset, Temp } from './ir.ts';
 
 /** Where `break` and `continue` of a loop go. */
 export interface LoopExits {
   readonly breakTo: BlockIndex;
   readonly continueTo: BlockIndex;
+}
+
+/** What a call or a write in the IR was in the program, for whoever shows it to people. */
+export type Site =
+  | {
+      readonly kind: 'call';
+      /** The function by name; the type of the pointer where it is called through one. */
+      readonly callee: string | CType;
+      readonly argTypes: readonly CType[];
+      readonly at: number;
+    }
+  | {
+      readonly kind: 'write';
+      readonly type: CType;
+      readonly bits: BitField | undefined;
+      readonly at: number;
+    };
+
+/** A piece of the program's own memory, and what it is there for. */
+export interface Region {
+  readonly offset: LocalOffset;
+  readonly bytes: number;
+  /** Of a variable; undefined for what has none. */
+  readonly name: string | undefined;
 }
 
 /** What a program is lowered for: a module, which holds the tasks that it looks at, or an interpreter, which only reads. */
@@ -22,6 +47,9 @@ export class Lowering {
   readonly holders: Variable[] = [];
   readonly tasks: TaskSupport | undefined;
   readonly target: LoweredFor;
+  /** Kept for the interpreter only. */
+  readonly sites = new Map<Instruction, Site>();
+  readonly regions: Region[] = [];
   readonly #offsets = new Map<Variable, LocalOffset>();
   #localBytes = 0;
   #rcuDepth: LocalOffset | undefined;
@@ -47,8 +75,9 @@ export class Lowering {
   }
 
   /** Room in the program's own memory; structures may ask for an alignment of 16. */
-  allocate(bytes: number): LocalOffset {
+  allocate(bytes: number, name?: string): LocalOffset {
     const offset = this.#localBytes;
+    if (this.target === 'interpreter') this.regions.push({ offset, bytes, name });
     this.#localBytes += roundUp(Math.max(bytes, 1), 16);
     return offset;
   }
@@ -57,10 +86,16 @@ export class Lowering {
   offsetOf(variable: Variable): LocalOffset {
     let offset = this.#offsets.get(variable);
     if (offset === undefined) {
-      offset = this.allocate(variable.sizeBytes);
+      offset = this.allocate(variable.sizeBytes, variable.name);
       this.#offsets.set(variable, offset);
     }
     return offset;
+  }
+
+  /** Appends an instruction that is a call or a write of the program's own. */
+  emitAt(site: Site, instruction: Instruction): void {
+    this.builder.emit(instruction);
+    if (this.target === 'interpreter') this.sites.set(instruction, site);
   }
 
   /** A call of a function of the kernel with scalar arguments; its result is 64 bits as they come. */
