@@ -8,6 +8,7 @@ import {
   type CompilerInput,
   initFunctionNames,
 } from './compiler/index.ts';
+import { type HostPlan, type RunPlanOptions, runPlan } from './interpret/index.ts';
 import {
   HOST_FILES,
   type HostFiles,
@@ -34,6 +35,8 @@ export interface HostKernel {
    * program that only reads can be run in neither way.
    */
   compile(program: string, moduleName: string): CompiledCall | CompiledRead;
+  /** What `program` would do here; see {@link runPlan}. */
+  plan(program: string, options: Pick<RunPlanOptions, 'moduleName' | 'timeoutMs'>): Promise<HostPlan>;
   /**
    * The kernel's memory, opened anew: a lockdown since the last time closes it, and memory that was added is there. To be
    * closed by the caller. Throws PERMISSION, KERNEL_LACKS or KCORE_INVALID.
@@ -74,6 +77,11 @@ export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
   return {
     compiler,
     compile: (program, moduleName) => compileHere(program, moduleName, { compiler, facts, files }),
+    async plan(program, options) {
+      const { memory: core } = openMemory(files);
+      using memory = core && new MappedMemory(core, arch);
+      return await runPlan(program, { ...options, compiler, memory });
+    },
     openMemory: () => new MappedMemory(openKcore(files), arch),
     arch,
     facts,

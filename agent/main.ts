@@ -4,6 +4,7 @@ const HELP = `farcall-agent COMMAND [OPTIONS]
 
   run    runs the agent of this host
   call   compiles one program and runs it in this host's kernel, without a controller
+  plan   says what one program would do in this host's kernel, and does nothing
 
   --help after a command tells about its options
 `;
@@ -12,6 +13,7 @@ const HELP = `farcall-agent COMMAND [OPTIONS]
 const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<void>>>> = {
   run: async () => (await import('./cli/run-command.ts')).runCommand,
   call: async () => (await import('./cli/call-command.ts')).callCommand,
+  plan: async () => (await import('./cli/plan-command.ts')).planCommand,
 };
 
 /** Exit codes: 2 where the command line or the configuration is wrong, so that a supervisor need not try again. */

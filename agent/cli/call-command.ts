@@ -10,14 +10,15 @@ import { ModuleLoader } from '../load/index.ts';
 import { whyNoModule } from '../module-loading.ts';
 import type { LoadReport } from '../stages/index.ts';
 import { reportJson, reportText, warningsText } from './report-text.ts';
+import { timeoutMsOf } from './timeout.ts';
 
 const HELP = `farcall-agent call [OPTIONS] PROGRAM
 
-Compiles PROGRAM against the kernel of this host, runs it in that kernel, and prints its rows and its value. For one
-person on one host: nobody approves it, and no journal remembers it. Needs root (CAP_SYS_MODULE, CAP_SYSLOG,
+Compiles PROGRAM against the kernel of this host, runs it in that kernel, and prints its rows and its value. A program that
+only reads is interpreted over the kernel's memory, and nothing is loaded. For one person on one host: nobody approves it, and no journal remembers it. Needs root (CAP_SYS_MODULE, CAP_SYSLOG,
 CAP_SYS_RAWIO). Exits with 0 where the program returned or was skipped, with 1 where it failed.
 
-  --dry-run          load nothing; print prototypes, addresses, the intermediate code and the machine code
+  --dry-run          run nothing; print prototypes, addresses, the intermediate code and the machine code
   --timeout SECONDS  report the call as timed-out after this long (default 30)
   --json             print one JSON object
   --times            print where the time went
@@ -67,12 +68,6 @@ function parse(args: readonly string[]) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new FarcallError('CONFIG_INVALID', `call: ${reason}; see farcall-agent call --help`, { cause });
   }
-}
-
-function timeoutMsOf(text: string): number {
-  const seconds = Number(text);
-  if (Number.isFinite(seconds) && seconds > 0 && seconds <= 3600) return Math.ceil(seconds * 1000);
-  throw new Error(`--timeout takes seconds, more than 0 and at most 3600, not '${text}'`);
 }
 
 /** Says what is missing before anything is tried, rather than by an errno afterwards. */

@@ -1,3 +1,4 @@
+import type { HostPlan } from '../interpret/index.ts';
 import type { JournaledCall } from '../journal/index.ts';
 import type { CompiledCall, KernelFacts, LoadReport } from '../stages/index.ts';
 
@@ -17,6 +18,14 @@ export interface KernelStages {
    * is at fault, SYMBOL_* and KERNEL_LACKS where this kernel lacks what it names.
    */
   compile(program: string, moduleName: string): CompiledCall;
+
+  /**
+   * What `program` would do on this kernel now: reads only, and takes at most about `timeoutMs`. Throws what `compile` throws.
+   */
+  plan(
+    program: string,
+    options: { readonly moduleName: string; readonly timeoutMs: number },
+  ): Promise<HostPlan>;
 
   /**
    * WARNING: runs code in the kernel. Loads the module of `call`, and reports what came of it. A call without a module only
