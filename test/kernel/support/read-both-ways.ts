@@ -15,23 +15,39 @@ const programs: string[] = JSON.parse(readFileSync(0, 'utf8'));
 const kernel = openHostKernel();
 const directory = mkdtempSync(join(tmpdir(), 'farcall-test-'));
 const loader = new ModuleLoader({ arch: kernel.arch, directory });
+const tracedModules = traceModules();
+const name = (index: number): string => `farcall_both_${process.pid}_${index}`;
+
+const interpreted: BothWays['interpreted'][] = [];
+for (const [index, program] of programs.entries())
+  interpreted.push(await attempt(() => interpretHere(program, index)));
+const loadedForReads = tracedModules();
 const results: BothWays[] = [];
 for (const [index, program] of programs.entries()) {
-  const name = `farcall_both_${process.pid}_${index}`;
-  const interpreted = await attempt(async () => {
-    const call = kernel.compile(program, name);
-    if (call.image) throw new FarcallError('INTERNAL', 'this program does not only read');
-    using memory = kernel.openMemory();
-    return await runRead(call, { memory, timeoutMs: 60_000 });
-  });
   const module = await attempt(() =>
-    loader.load(kernel.compiler.compile(program, name), { timeoutMs: 60_000 }),
+    loader.load(kernel.compiler.compile(program, name(index)), { timeoutMs: 60_000 }),
   );
-  results.push({ program, interpreted, module });
+  results.push({ program, interpreted: interpreted[index]!, module });
 }
 loader.close();
 rmSync(directory, { recursive: true, force: true });
-process.stdout.write(JSON.stringify(results));
+process.stdout.write(JSON.stringify({ results, loadedForReads, loadedInAll: tracedModules() }));
+
+async function interpretHere(program: string, index: number): Promise<LoadReport> {
+  const call = kernel.compile(program, name(index));
+  if (call.image) throw new FarcallError('INTERNAL', 'this program does not only read');
+  using memory = kernel.openMemory();
+  return await runRead(call, { memory, timeoutMs: 60_000 });
+}
+
+/** Lets the kernel write down which modules it loads; gives how many of ours it has since. */
+function traceModules(): () => number {
+  const tracing = '/sys/kernel/tracing';
+  if (!existsSync(`${tracing}/events`)) spawnSync('mount', ['-t', 'tracefs', 'none', tracing]);
+  writeFileSync(`${tracing}/trace`, '');
+  writeFileSync(`${tracing}/events/module/module_load/enable`, '1');
+  return () => readFileSync(`${tracing}/trace`, 'utf8').match(/module_load: farcall_both/g)?.length ?? 0;
+}
 
 async function attempt(run: () => Promise<LoadReport>): Promise<BothWays['module']> {
   try {
