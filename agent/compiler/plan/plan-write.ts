@@ -1,4 +1,6 @@
+import { BASIC, type CType } from '../ctype/index.ts';
 import type { Outward, Stop } from '../interpreter/index.ts';
+import type { Site } from '../ir/index.ts';
 import { UNKNOWN } from './plan.ts';
 import { faultedAt, type Planner } from './planner.ts';
 import { showPlace, showStored, showTarget } from './show.ts';
@@ -78,8 +80,8 @@ function list(
   },
 ): void {
   const { lowered, context } = planner;
-  const site = lowered.sites.get(write);
-  if (site?.kind !== 'write') throw new Error('a write of the program has no site');
+  const known = lowered.sites.get(write);
+  const site = known?.kind === 'write' ? known : plainSite(write);
   const { address, old, stored } = what;
   const { source, ...place } = showPlace(context.program, site.at);
   const before = old ? showStored(site, old, context) : UNKNOWN;
@@ -88,3 +90,11 @@ function list(
   const text = `${showTarget(site.type, address, context)}${bits}: ${before} → ${after}`;
   planner.add({ kind: 'write', ...place, text, source });
 }
+
+/** Of an update that is a loop of its own in the IR no type is kept: it is shown as the unit that it replaces. */
+function plainSite(write: Write): Extract<Site, { kind: 'write' }> {
+  const type = UNITS[write.bytes] ?? BASIC.ulong;
+  return { kind: 'write', type, bits: undefined, at: write.place };
+}
+
+const UNITS: Readonly<Record<number, CType>> = { 4: BASIC.uint, 8: BASIC.ulong };
