@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { asciiJson } from '../../shared/json/index.ts';
 import { type CompiledCall, type CompiledRead, printIr } from '../compiler/index.ts';
 import { type HostKernel, openHostKernel } from '../host-kernel.ts';
 import { runRead } from '../interpret/index.ts';
@@ -52,7 +53,7 @@ export async function callCommand(args: readonly string[]): Promise<void> {
   process.stderr.write(warningsText(call));
   if (values['dry-run']) return print(values.json ? dryRunJson(call) : dryRunText(call));
   const report = await runOnce(kernel, call, timeoutMs);
-  print(values.json ? reportJson(report) : reportText(report));
+  print(values.json ? reportJson(report, call) : reportText(report));
   if (values.times) print(timesText(report, { openMs, compileMs }));
   if (report.outcome !== 'returned' && report.outcome !== 'skipped') process.exitCode = 1;
 }
@@ -136,13 +137,13 @@ function moduleText({ image, text, moduleName }: CompiledCall): string[] {
 }
 
 function dryRunJson(call: CompiledCall | CompiledRead): string {
-  const { moduleName, callees } = call;
+  const { moduleName, callees, warnings } = call;
   const calls = callees.map(({ address, ...rest }) => ({ ...rest, address: `0x${address.toString(16)}` }));
   const module = call.image && {
     code: Buffer.from(call.text).toString('hex'),
     image: Buffer.from(call.image).toString('base64'),
   };
-  return `${JSON.stringify({ moduleName, calls, ...module })}\n`;
+  return `${asciiJson({ moduleName, calls, warnings, ...module })}\n`;
 }
 
 function print(text: string): void {

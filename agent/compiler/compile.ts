@@ -14,7 +14,7 @@ import {
   type StructModuleLayout,
   structModuleLayout,
 } from './kmodule/index.ts';
-import { IMAGE_LIMIT_BYTES, RESULT_ADDRESS } from './loader/index.ts';
+import { RESULT_ADDRESS } from './loader/index.ts';
 import { type PlannedCallee, type ProgramPlan, planProgram } from './plan/index.ts';
 import { parseProgram } from './program/index.ts';
 import { type ProgramEnd, readResultArea } from './result/index.ts';
@@ -59,6 +59,9 @@ export interface CompiledRead extends Omit<CompiledCall, 'image' | 'effect' | 'r
   readonly interpret: (memory: Memory) => Generator<undefined, Uint8Array>;
 }
 
+/** The most memory that an interpreted program may have to itself: agents stay small. */
+const OWN_LIMIT_BYTES = 16 << 20;
+
 /** One kernel, as far as the compiler must know it. */
 export interface CompilerInput {
   /** As `uname -m` says it. */
@@ -76,14 +79,13 @@ export interface CompilerInput {
 /** Compiles call programs for one kernel. Pure: bytes and facts in, an image or a FarcallError out. */
 export class Compiler {
   readonly #input: CompilerInput;
-  readonly #types: BtfTypes;
+  #types: BtfTypes | undefined;
   readonly #moduleTypes = new WeakMap<Btf, BtfTypes>();
   #layout: StructModuleLayout | undefined;
   #faultHandler: FaultHandler | undefined;
 
   constructor(input: CompilerInput) {
     this.#input = input;
-    this.#types = new BtfTypes(input.btf);
   }
 
   /**
@@ -127,10 +129,10 @@ export class Compiler {
   #toRead(program: string, moduleName: string, checked: CheckedProgram): CompiledRead {
     const ir = lowerProgram(checked, 'interpreter');
     const { sizeBytes } = layoutData(ir);
-    if (sizeBytes > IMAGE_LIMIT_BYTES)
+    if (sizeBytes > OWN_LIMIT_BYTES)
       throw new FarcallError(
         'PROGRAM_TOO_LARGE',
-        `the program needs ${sizeBytes} bytes of memory; it may have ${IMAGE_LIMIT_BYTES}`,
+        `the program needs ${sizeBytes} bytes of memory; it may have ${OWN_LIMIT_BYTES}`,
       );
     const { result, rows, warnings, callees } = checked;
     const { symbols } = this.#input;
@@ -179,7 +181,7 @@ export class Compiler {
   #names(program: string): KernelNames {
     const mentioned = new Set([...program.matchAll(/@\s*([A-Za-z0-9_]+)/g)].map(([, name]) => name!));
     return new KernelNames({
-      types: this.#types,
+      types: this.#kernelTypes(),
       symbols: this.#input.symbols,
       moduleTypes: name => this.#typesOfModule(name),
       mentioned: [...mentioned],
@@ -189,9 +191,18 @@ export class Compiler {
   #typesOfModule(name: string): BtfTypes | undefined {
     const btf = this.#input.moduleBtf?.(name);
     if (!btf) return undefined;
-    const types = this.#moduleTypes.get(btf) ?? new BtfTypes(btf);
+    const types = this.#moduleTypes.get(btf) ?? this.#typesOf(btf);
     this.#moduleTypes.set(btf, types);
     return types;
+  }
+
+  #kernelTypes(): BtfTypes {
+    this.#types ??= this.#typesOf(this.#input.btf);
+    return this.#types;
+  }
+
+  #typesOf(btf: Btf): BtfTypes {
+    return new BtfTypes(btf, { charIsSigned: backEndFor(this.#input.arch).charIsSigned });
   }
 
   #moduleLayout(): StructModuleLayout {

@@ -12,4 +12,5 @@ export { printIr } from './ir/index.ts';
 export { initFunctionNames } from './kmodule/index.ts';
 export { buildLoader, GO_BYTES, IMAGE_LIMIT_BYTES, REPLY_HEADER_BYTES } from './loader/index.ts';
 export type { PlanEnding, PlannedCallee, PlanStep, ProgramPlan } from './plan/index.ts';
+export { Prelude } from './program/index.ts';
 export type { ProgramEnd } from './result/index.ts';

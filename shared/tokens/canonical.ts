@@ -9,33 +9,49 @@ export interface SplitToken {
   readonly payload: Record<string, unknown>;
 }
 
+/** The three parts of a compact JWS as bytes, each spelled in the one way that base64url without padding has for them. */
+export interface CanonicalParts {
+  readonly header: Uint8Array;
+  readonly payload: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
 /**
  * Takes a compact JWS apart and demands the one spelling that we ourselves produce.
  *
  * Threat: JWS text has several spellings for one meaning (unused base64 bits, padding, spaces, duplicate JSON members
  * of which parsers choose differently). Whoever can respell a token can slip past a check that another layer made on
  * other text. So each part must be base64url that encodes back to itself, and each JSON must print back to itself:
- * that leaves no room for duplicates, white space or escapes.
+ * that leaves no room for duplicates, white space or escapes. Throws TOKEN_INVALID.
  */
 export function splitCanonicalToken(token: string): SplitToken {
+  const { header, payload } = canonicalParts(token);
+  return { header: canonicalObject('header', header), payload: canonicalObject('payload', payload) };
+}
+
+/** The parts of `token` (RFC 7515, 7.1); only the payload may be empty. Throws TOKEN_INVALID for every spelling but the canonical. */
+export function canonicalParts(token: string): CanonicalParts {
   if (token.length > TOKEN_LIMIT_CHARS)
     throw invalid(`${token.length} characters are over the limit of ${TOKEN_LIMIT_CHARS}`);
   const parts = token.split('.');
   const [header, payload, signature] = parts;
-  if (parts.length !== 3 || !header || !payload || !signature)
+  if (parts.length !== 3 || !header || payload === undefined || !signature)
     throw invalid('not three parts with a dot between');
-  canonicalBytes('signature', signature);
-  return { header: canonicalObject('header', header), payload: canonicalObject('payload', payload) };
+  return {
+    header: canonicalBytes('header', header),
+    payload: canonicalBytes('payload', payload),
+    signature: canonicalBytes('signature', signature),
+  };
 }
 
-function canonicalBytes(part: string, text: string): Buffer {
+function canonicalBytes(part: string, text: string): Uint8Array {
   const bytes = Buffer.from(text, 'base64url');
   if (bytes.toString('base64url') !== text) throw invalid(`the ${part} is not canonical base64url`);
   return bytes;
 }
 
-function canonicalObject(part: string, text: string): Record<string, unknown> {
-  const json = canonicalBytes(part, text).toString('utf8');
+function canonicalObject(part: string, bytes: Uint8Array): Record<string, unknown> {
+  const json = utf8(part, bytes);
   let value: unknown;
   try {
     value = JSON.parse(json);
@@ -46,6 +62,15 @@ function canonicalObject(part: string, text: string): Record<string, unknown> {
     throw invalid(`the ${part} is not an object`);
   if (JSON.stringify(value) !== json) throw invalid(`the ${part} is not in canonical JSON`);
   return value as Record<string, unknown>;
+}
+
+/** A lenient decoder would turn every wrong byte into the same replacement character: many spellings for one text. */
+function utf8(part: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw invalid(`the ${part} is not UTF-8`, cause);
+  }
 }
 
 function invalid(what: string, cause?: unknown): FarcallError {

@@ -1,4 +1,4 @@
-export { splitCanonicalToken, TOKEN_LIMIT_CHARS } from './canonical.ts';
+export { canonicalParts, splitCanonicalToken, TOKEN_LIMIT_CHARS } from './canonical.ts';
 export { digestText, sha256 } from './digest.ts';
 export {
   keyId,
@@ -12,6 +12,7 @@ export {
 } from './keys.ts';
 export { TOKEN_KINDS, type TokenClaims, type TokenKind } from './kinds.ts';
 export { signToken, type TokenContent } from './sign-token.ts';
+export { verifySignature } from './verify-signature.ts';
 export {
   CLOCK_TOLERANCE_S,
   type Keyring,

@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto';
-import { compactVerify, errors as joseErrors } from 'jose';
 import { FarcallError } from '../errors/index.ts';
 import { splitCanonicalToken } from './canonical.ts';
 import { TOKEN_KINDS, type TokenClaims, type TokenKind } from './kinds.ts';
+import { verifySignature } from './verify-signature.ts';
 
 /** A key that may sign, and whose it is. */
 export interface TrustedKey {
@@ -49,7 +49,7 @@ export async function verifyToken<K extends TokenKind>(
   const trusted = keyring.get(kid);
   if (!trusted)
     throw new FarcallError('TOKEN_KEY_UNKNOWN', `${TOKEN_KINDS[kind].typ}: no trusted key has the id ${kid}`);
-  await checkSignature(kind, token, trusted.key);
+  await verifySignature(token, trusted.key, { algorithms: ['EdDSA'], what: TOKEN_KINDS[kind].typ });
   const claims = checkClaims(kind, payload);
   if (claims.iss !== trusted.owner) {
     throw new FarcallError(
@@ -73,18 +73,6 @@ function checkHeader(kind: TokenKind, header: Record<string, unknown>): string {
   if (extra !== undefined)
     throw new FarcallError('TOKEN_INVALID', `${expected}: the header may not have '${extra}'`);
   return kid;
-}
-
-async function checkSignature(kind: TokenKind, token: string, key: KeyObject): Promise<void> {
-  try {
-    await compactVerify(token, key, { algorithms: ['EdDSA'] });
-  } catch (cause) {
-    const { typ } = TOKEN_KINDS[kind];
-    if (cause instanceof joseErrors.JWSSignatureVerificationFailed) {
-      throw new FarcallError('TOKEN_SIGNATURE', `${typ}: the signature does not hold`, { cause });
-    }
-    throw new FarcallError('TOKEN_INVALID', `${typ}: not a compact JWS`, { cause });
-  }
 }
 
 function checkClaims<K extends TokenKind>(kind: K, payload: Record<string, unknown>): TokenClaims<K> {

@@ -29,7 +29,13 @@ describe('a request moves on', () => {
 
   const approve = async (person: PersonName): Promise<void> => {
     const token = await approvalBy(parts, person, id);
-    await parts.approvals.add({ requestId: id, approver: person, token, submittedBy: person });
+    await parts.approvals.add({
+      requestId: id,
+      approver: person,
+      token,
+      submittedBy: person,
+      trustVersion: 3,
+    });
   };
   const state = async () => (await parts.requests.find(id))?.state;
 
@@ -87,7 +93,7 @@ describe('a request moves on', () => {
   it('from where a controller died: approved, not ordered', async () => {
     await approve('bob');
     await approve('carol');
-    await parts.requests.markApproved(id, ['bob', 'carol']);
+    await parts.requests.markApproved(id, { approvers: ['bob', 'carol'], trustVersion: 3 });
     await advanceAll(parts);
     expect(await state()).toBe('dispatched');
   });

@@ -50,6 +50,25 @@ const VALUES: readonly (readonly [program: string, text: string | RegExp])[] = [
   ['extern enum system_states system_state; system_state', /SYSTEM_RUNNING \/\* \d \*\/$/],
   ['per_cpu(runqueues, 0).cpu', '(int)0'],
   ['per_cpu(runqueues, 0).idle->comm', '"swapper/0"'],
+  // in one step, whoever else writes
+  [
+    `${PANIC}int was = panic_timeout; cmpxchg(&panic_timeout, was, 7) == was && xchg(&panic_timeout, was) == 7`,
+    '(int)1',
+  ],
+  [
+    `${PANIC}__atomic_fetch_add(&panic_timeout, 3); __atomic_fetch_sub(&panic_timeout, 3) - panic_timeout`,
+    '(int)3',
+  ],
+  // switch, goto, types and constants of the program's own
+  [
+    'int n = 0; again: n++; if (n < 3) goto again; switch (find_task(1)->pid) { case 1: return n; default: return 0; }',
+    '(int)3',
+  ],
+  [
+    'struct out { u8 a; char name[8]; } o = { 5 }; snprintf(o.name, sizeof(o.name), "%d", 42); o',
+    '(struct out){ .a = 5, .name = "42" }',
+  ],
+  ['#define ANSWER 42\nint_sqrt(ANSWER * ANSWER)', '(unsigned long)42'],
   // structures by value
   ['make_kuid((struct user_namespace *)&init_user_ns, 77)', '(kuid_t){ .val = 77 }'],
   [
@@ -164,6 +183,7 @@ const STEPS = {
   unload: sh('modprobe -r crc-itu-t'),
   unloaded: CRC,
   readOnly: "extern const char linux_banner[]; linux_banner[0] = 'x'",
+  plainChar: "'\\xff'",
   usageAfter: USAGE,
 } satisfies Record<string, GuestStep>;
 
@@ -330,6 +350,10 @@ describe.each(SERIES)('Linux %s', series => {
     const values = [steps.loaded, steps.reloaded].map(({ value, message }) => value?.text ?? message);
     expect(values).toEqual([`(u16)${0x31c3}`, `(u16)${0x31c3}`]);
     expect([steps.notLoaded.code, steps.unloaded.code]).toEqual(['SYMBOL_UNKNOWN', 'SYMBOL_UNKNOWN']);
+  });
+
+  test('char is unsigned where the kernel was built so: since 6.2', () => {
+    expect(textOf('plainChar')).toBe(series === '5.10' || series === '6.1' ? '(int)-1' : '(int)255');
   });
 
   test('what is const is not written', () => {

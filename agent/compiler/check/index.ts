@@ -2,6 +2,7 @@ export { type CheckedProgram, checkProgram } from './check-program.ts';
 export { isPlace, type Warning } from './checker.ts';
 export { isSignedOperation } from './fold.ts';
 export { KernelNames } from './kernel-names.ts';
+export { holdsLabel } from './reach-end.ts';
 export { type ScalarLayout, scalarLayout } from './scalar.ts';
 export type { SupportFunction, TaskSupport, TaskTree, TaskWalk } from './task-support.ts';
 export type {
@@ -10,8 +11,10 @@ export type {
   Callee,
   Carried,
   Initialisation,
+  LabelTarget,
   OldValue,
   Place,
+  SwitchCase,
   TypedExpression,
   TypedStatement,
   Variable,

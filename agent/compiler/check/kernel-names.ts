@@ -1,5 +1,5 @@
 import { BTF_KIND, type BtfKind } from '../btf/index.ts';
-import { BASIC, type BtfTypes, type CType, type FunctionType } from '../ctype/index.ts';
+import { BASIC, type BtfTypes, type CType, type FunctionType, type IntType } from '../ctype/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
 
 /** What {@link KernelNames} is made from. */
@@ -24,6 +24,11 @@ export class KernelNames {
     this.symbols = input.symbols;
     const modules = input.mentioned.map(input.moduleTypes).filter(types => types !== undefined);
     this.#everywhere = [input.types, ...modules];
+  }
+
+  /** Plain `char`, as this kernel has it. */
+  get char(): IntType {
+    return this.#input.types.char;
   }
 
   /** Whether `name` is a typedef of this kernel. */
@@ -91,7 +96,8 @@ export class KernelNames {
   }
 }
 
-function enumeratorType(value: bigint): CType {
+/** The type of an enumerator: `int` where that holds it (C11 6.7.2.2; wider ones as gcc has them). */
+export function enumeratorType(value: bigint): CType {
   if (value === BigInt.asIntN(32, value)) return BASIC.int;
   if (value === BigInt.asUintN(32, value)) return BASIC.uint;
   return value < 0n ? BASIC.long : BASIC.ulong;

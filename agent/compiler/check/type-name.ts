@@ -1,6 +1,7 @@
-import { BASIC, bare, type CType, constOf, pointerTo, sizeOf, typeToC } from '../ctype/index.ts';
+import { BASIC, bare, type CType, constOf, pointerTo, sizeOf, typeToC, volatileOf } from '../ctype/index.ts';
 import type { Derivation, TypeName } from '../program/index.ts';
 import type { Checker } from './checker.ts';
+import { definedType } from './define-type.ts';
 
 /** Largest type that a program may make, in bytes. */
 const TYPE_LIMIT_BYTES = 1 << 30;
@@ -11,7 +12,6 @@ const BASIC_BY_WORDS: ReadonlyMap<string, CType> = new Map(
     void: BASIC.void,
     _Bool: BASIC.bool,
     bool: BASIC.bool,
-    char: BASIC.char,
     'char signed': BASIC.schar,
     'char unsigned': BASIC.uchar,
     short: BASIC.short,
@@ -47,14 +47,17 @@ const BASIC_BY_WORDS: ReadonlyMap<string, CType> = new Map(
 export function typeOfName(checker: Checker, name: TypeName, deduced?: CType): CType {
   let type = baseType(checker, name, deduced);
   if (name.isConst) type = constOf(type);
+  if (name.isVolatile) type = volatileOf(type);
   for (const derivation of name.derivations) type = derive(checker, name, derivation, type);
   return type;
 }
 
 function derive(checker: Checker, { at }: TypeName, derivation: Derivation, type: CType): CType {
   switch (derivation.kind) {
-    case 'pointer':
-      return derivation.isConst ? constOf(pointerTo(type)) : pointerTo(type);
+    case 'pointer': {
+      const pointer = derivation.isConst ? constOf(pointerTo(type)) : pointerTo(type);
+      return derivation.isVolatile ? volatileOf(pointer) : pointer;
+    }
     case 'array': {
       const size = sizeOf(type);
       if (size === undefined) throw checker.error('PROGRAM_TYPE', at, `${typeToC(type)} has no size`);
@@ -88,16 +91,24 @@ function baseType(checker: Checker, { base, at }: TypeName, deduced: CType | und
   const missing = (what: string): Error => checker.error('PROGRAM_TYPE', at, what);
   switch (base.kind) {
     case 'basic': {
-      const type = BASIC_BY_WORDS.get([...base.words].sort().join(' '));
+      const words = [...base.words].sort().join(' ');
+      const type = words === 'char' ? names.char : BASIC_BY_WORDS.get(words);
       if (!type) throw missing(`'${base.words.join(' ')}' is no type that call programs have`);
       return type;
     }
     case 'tag': {
-      const type = names.tagged(base.tag, base.name);
+      const own = checker.scope.findTag(base.name);
+      if (own && bare(own).kind !== base.tag) throw missing(`'${base.name}' is ${typeToC(own)}`);
+      const type = own ?? names.tagged(base.tag, base.name);
       if (!type) throw missing(`this kernel has no '${base.tag} ${base.name}'`);
       return type;
     }
+    case 'record':
+    case 'enumeration':
+      return definedType(checker, base);
     case 'typedef': {
+      const binding = checker.scope.find(base.name);
+      if (binding?.kind === 'type') return { kind: 'typedef', name: base.name, to: binding.type };
       const type = names.typedef(base.name);
       if (!type) throw missing(`this kernel has no type '${base.name}'`);
       return type;

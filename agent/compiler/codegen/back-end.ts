@@ -29,7 +29,10 @@ export interface FaultEntry {
 /** Machine code of a module's init function, and what goes with it. */
 export interface MachineCode {
   readonly text: Uint8Array;
+  /** Constants, for `.data`. */
   readonly data: Uint8Array;
+  /** Size of `.bss`. */
+  readonly zeroBytes: number;
   readonly relocations: readonly Relocation[];
   /** Functions that `call` relocations name. */
   readonly targets: readonly CallTarget[];
@@ -44,6 +47,8 @@ export interface MachineCode {
 export interface BackEnd {
   /** As `uname -m` says it. */
   readonly arch: string;
+  /** Whether its psABI has plain `char` signed. */
+  readonly charIsSigned: boolean;
   /**
    * Code for `int init(void)`, which runs the program, copies the result area to the loader and returns -EINPROGRESS, so
    * that the kernel throws the module away. Same input, same bytes.

@@ -1,5 +1,3 @@
-import type { Btf } from '../btf/index.ts';
-import { BtfTypes } from './btf-to-ctype.ts';
 import { bare, type CType, constOf, isConst, type RecordType, sizeOf } from './ctype.ts';
 
 /** A member of a structure or union. */
@@ -16,26 +14,17 @@ export interface Member {
 /** Deeper nesting of records by value is no kernel's; malformed BTF may even nest in circles. */
 const DEPTH_LIMIT = 32;
 
-const typesOf = new WeakMap<Btf, BtfTypes>();
 const membersOf = new WeakMap<RecordType, readonly Member[]>();
 
 /** The members of a record in order, anonymous ones included; none where only its name is known. */
 export function recordMembers(record: RecordType): readonly Member[] {
   const known = membersOf.get(record);
   if (known) return known;
-  const members = record.sizeBytes === undefined ? [] : readMembers(record);
+  // A type of the program has no size, and may have no members yet, while it is being defined.
+  if (record.sizeBytes === undefined) return [];
+  const members = record.members();
   membersOf.set(record, members);
   return members;
-}
-
-function readMembers({ btf, id }: RecordType): Member[] {
-  let types = typesOf.get(btf);
-  if (!types) {
-    types = new BtfTypes(btf);
-    typesOf.set(btf, types);
-  }
-  const made = types;
-  return btf.members(id).map(member => ({ ...member, type: made.type(member.type) }));
 }
 
 /** The member `name`, looked for in anonymous members too (C11 6.7.2.1, 13); its offset is from the start of `record`. */

@@ -13,6 +13,8 @@ export interface SectionInput {
   readonly flags: number;
   readonly alignment: number;
   readonly bytes: Uint8Array;
+  /** Size of a section of zeros, which has no bytes in the file. */
+  readonly zeroBytes?: number;
   /** Written as `.rela` and the name. */
   readonly relocations?: readonly Relocation[];
 }
@@ -41,6 +43,7 @@ interface Section {
   readonly flags: number;
   readonly alignment: number;
   readonly bytes: Uint8Array;
+  readonly sizeBytes: number;
   readonly link: number;
   readonly info: number;
   readonly entrySize: number;
@@ -71,7 +74,8 @@ function assemble({ sections, symbols }: RelocatableInput, machine: ElfMachine):
   const symtabIndex = 1 + sections.length + withRelocations.length;
   return [
     ...sections.map(each => ({
-      ...plainSection(each.name, ELF.SHT_PROGBITS, each.bytes),
+      ...plainSection(each.name, each.zeroBytes ? ELF.SHT_NOBITS : ELF.SHT_PROGBITS, each.bytes),
+      sizeBytes: each.zeroBytes ?? each.bytes.length,
       flags: each.flags,
       alignment: each.alignment,
     })),
@@ -95,7 +99,17 @@ function assemble({ sections, symbols }: RelocatableInput, machine: ElfMachine):
 }
 
 function plainSection(name: string, type: number, bytes: Uint8Array): Section {
-  return { name, type, flags: 0, alignment: 1, bytes, link: 0, info: 0, entrySize: 0 };
+  return {
+    name,
+    type,
+    flags: 0,
+    alignment: 1,
+    bytes,
+    sizeBytes: bytes.length,
+    link: 0,
+    info: 0,
+    entrySize: 0,
+  };
 }
 
 interface SymbolTableBytes {
@@ -182,7 +196,6 @@ function writeFile(sections: readonly Section[], names: StringTable, { machine }
       ...section,
       nameOffset: names.add(section.name),
       offset: offsets[index]!,
-      sizeBytes: section.bytes.length,
     });
   }
   return file.finish();

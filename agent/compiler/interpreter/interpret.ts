@@ -47,8 +47,10 @@ export function* interpret(program: IrProgram, memory: Memory): Generator<undefi
 
 function readyBlock(instructions: readonly Instruction[], machine: Machine): ReadyBlock {
   const steps = instructions.map(instruction => {
-    if (isOutward(instruction)) throw new Error(`a program that only reads has a ${instruction.op}`);
-    return machine.decode(instruction);
+    if (!isOutward(instruction)) return machine.decode(instruction);
+    // An atomic update of a variable of the program is one, too.
+    if (instruction.op === 'exchange') return machine.exchangeOwn(instruction);
+    throw new Error(`a program that only reads has a ${instruction.op}`);
   });
   return { steps, costs: instructions.map(costOf) };
 }

@@ -151,6 +151,21 @@ export class Machine {
     }
   }
 
+  /** An exchange within the program's own memory, where nobody else is; anywhere else it would be no read. */
+  exchangeOwn({ to, address, expected, desired, bytes }: Of<'exchange'>): Step {
+    const { temps, own } = this;
+    return () => {
+      const at = this.ownOffset(temps.unsigned[address]!);
+      if (at === undefined || at + bytes > own.length)
+        throw new Error('a program that only reads has an exchange in memory that is not its own');
+      const isSame = temps.bytes
+        .subarray(expected * 8, expected * 8 + bytes)
+        .every((byte, index) => byte === own[at + index]);
+      if (isSame) own.set(temps.bytes.subarray(desired * 8, desired * 8 + bytes), at);
+      return temps.setSmall(to, isSame ? 1 : 0);
+    };
+  }
+
   /** Where a block goes on: the next one, or undefined at the very end. */
   terminate(terminator: Terminator): number | undefined {
     switch (terminator.op) {

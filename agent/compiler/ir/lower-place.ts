@@ -107,20 +107,20 @@ function exchangeBits(
   value: Temp,
 ): void {
   const { bits, at } = place.source;
-  if (bits!.unitBytes > 1) faultUnlessAligned(lowering, place, bits!.unitBytes);
   const unit = { address: place.address, bytes: bits!.unitBytes, place: at };
+  if (bits!.unitBytes > 1) faultUnlessAligned(lowering, unit);
   exchangeLoop(lowering, unit, old => insertBits(lowering, place.source, old, value), siteOf(place.source));
 }
 
-function faultUnlessAligned(
+/** Ends the program as FAULTED where the address is no multiple of `bytes`. */
+export function faultUnlessAligned(
   { builder }: Lowering,
-  { address, source }: Extract<ResolvedPlace, { kind: 'memory' }>,
-  bytes: number,
+  { address, bytes, place }: { readonly address: Temp; readonly bytes: ScalarBytes; readonly place: number },
 ): void {
   const low = builder.binary('and', address, builder.constant(BigInt(bytes - 1)));
   const [fault, fine]: [BlockIndex, BlockIndex] = [builder.block(), builder.block()];
   builder.branchInto(low, fault, fine);
-  builder.terminate({ op: 'fault', address, place: source.at });
+  builder.terminate({ op: 'fault', address, place });
   builder.enter(fine);
 }
 

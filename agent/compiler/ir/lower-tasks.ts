@@ -39,6 +39,8 @@ export function lowerTaskLoop(
   const holds = lowering.target === 'module';
   const [again, have, next, exit] = [builder.block(), builder.block(), builder.block(), builder.block()];
   if (holds) hold(lowering, loop.holder);
+  // A goto may have left the loop with a task still held.
+  if (holds && loop.mayBeLeft) release(lowering, loop.holder);
   builder.emit({
     op: 'store',
     offset: lowering.offsetOf(loop.next),

@@ -1,13 +1,13 @@
-import type { BitField, OldValue, TaskSupport, Variable } from '../check/index.ts';
+import type { BitField, LabelTarget, OldValue, TaskSupport, Variable } from '../check/index.ts';
 import type { CType } from '../ctype/index.ts';
 import { IrBuilder } from './builder.ts';
 import { roundUp } from './carried-layout.ts';
 import type { BlockIndex, CallTarget, End, Instruction, LocalOffset, Temp } from './ir.ts';
 
-/** Where `break` and `continue` of a loop go. */
+/** Where `break` and `continue` go. */
 export interface LoopExits {
   readonly breakTo: BlockIndex;
-  readonly continueTo: BlockIndex;
+  readonly continueTo: BlockIndex | undefined;
 }
 
 /** What a call or a write in the IR was in the program, for whoever shows it to people. */
@@ -42,6 +42,7 @@ export class Lowering {
   readonly builder = new IrBuilder();
   /** Values that updates have found. */
   readonly olds = new Map<OldValue, Temp>();
+  /** Loops and switches around the statement; a switch has nowhere to continue where no loop is around it. */
   readonly loops: LoopExits[] = [];
   /** Variables that hold a reference to a task, or 0. */
   readonly holders: Variable[] = [];
@@ -50,6 +51,8 @@ export class Lowering {
   /** Kept for the interpreter only. */
   readonly sites = new Map<Instruction, Site>();
   readonly regions: Region[] = [];
+  readonly #labels = new Map<LabelTarget, BlockIndex>();
+  readonly #placed = new Set<LabelTarget>();
   readonly #offsets = new Map<Variable, LocalOffset>();
   #localBytes = 0;
   #rcuDepth: LocalOffset | undefined;
@@ -72,6 +75,27 @@ export class Lowering {
   needRcuDepth(): LocalOffset {
     this.#rcuDepth ??= this.allocate(8);
     return this.#rcuDepth;
+  }
+
+  /** The block that a label starts. */
+  blockOf(label: LabelTarget): BlockIndex {
+    let block = this.#labels.get(label);
+    if (block === undefined) {
+      block = this.builder.block();
+      this.#labels.set(label, block);
+    }
+    return block;
+  }
+
+  /** The label lies here. */
+  place(label: LabelTarget): void {
+    this.#placed.add(label);
+    this.builder.jumpInto(this.blockOf(label));
+  }
+
+  /** Whether the label lies before what is lowered now, so that going there may go round for ever. */
+  isPlaced(label: LabelTarget): boolean {
+    return this.#placed.has(label);
   }
 
   /** Room in the program's own memory; structures may ask for an alignment of 16. */

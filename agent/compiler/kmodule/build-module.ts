@@ -24,6 +24,8 @@ export interface ModuleInput {
  */
 const INIT_OFFSET = 16;
 
+const NO_BYTES = new Uint8Array(0);
+
 /** `struct modversion_info`: u32 crc (with four bytes of padding), char name[56] (include/linux/module.h, v6.12). */
 const MODVERSION_BYTES = 64;
 
@@ -35,6 +37,7 @@ const MODVERSION_BYTES = 64;
 export function buildModule(input: ModuleInput): Uint8Array {
   const { code, abi, layout } = input;
   const { ALLOC, EXEC, WRITE } = { ALLOC: ELF.SHF_ALLOC, EXEC: ELF.SHF_EXECINSTR, WRITE: ELF.SHF_WRITE };
+  const constants = { name: '.data', flags: ALLOC | WRITE, alignment: 16, bytes: code.data };
   const sections: SectionInput[] = [
     {
       name: '.init.text',
@@ -43,7 +46,8 @@ export function buildModule(input: ModuleInput): Uint8Array {
       bytes: initText(code, abi),
       relocations: shifted(code.relocations),
     },
-    { name: '.data', flags: ALLOC | WRITE, alignment: 16, bytes: code.data },
+    { name: '.bss', flags: ALLOC | WRITE, alignment: 16, bytes: NO_BYTES, zeroBytes: code.zeroBytes },
+    ...(code.data.length > 0 ? [constants] : []),
     {
       name: '.gnu.linkonce.this_module',
       flags: ALLOC | WRITE,

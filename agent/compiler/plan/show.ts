@@ -1,11 +1,12 @@
 import type { SourcePlace } from '../../../shared/errors/index.ts';
+import { typedValue } from '../../../shared/messages/index.ts';
 import { type BitField, scalarLayout } from '../check/index.ts';
 import { type CType, pointerTo, sizeOf, typeToC } from '../ctype/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
 import { OWN_ADDRESS } from '../interpreter/index.ts';
 import type { IrProgram, Region } from '../ir/index.ts';
 import { placeOf } from '../program/index.ts';
-import { carriedToTyped, quote, scalarToTyped } from '../result/index.ts';
+import { carriedToTyped, scalarToTyped } from '../result/index.ts';
 import { UNKNOWN } from './plan.ts';
 
 /** Longest line of a program that is shown, in characters. */
@@ -35,7 +36,11 @@ function ownText(offset: number, { ir, regions }: ShowContext): string {
   if (offset >= ir.localBytes) {
     const text = ir.data.subarray(offset - ir.localBytes);
     const end = text.indexOf(0);
-    return quote(Buffer.from(end < 0 ? text : text.subarray(0, end)).toString('latin1'));
+    return typedValue({
+      type: '',
+      kind: 'string',
+      string: Buffer.from(end < 0 ? text : text.subarray(0, end)).toString('latin1'),
+    }).text.replace(/^\(\)/, '');
   }
   const region = regions.findLast(each => each.offset <= offset);
   const name = region?.name ?? 'a value';

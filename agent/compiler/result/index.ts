@@ -1,3 +1,2 @@
-export { quote } from './format-value.ts';
 export { type ProgramEnd, type Reported, type ResultAreaInput, readResultArea } from './read-result-area.ts';
 export { carriedToTyped, scalarToTyped } from './value-to-typed.ts';

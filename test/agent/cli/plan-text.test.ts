@@ -5,7 +5,7 @@ test('a plan for people', () => {
   const text = planText({
     effect: 'write',
     callees: [{ name: 'f', prototype: 'int f(void)', address: '0xffffffff81000000' }],
-    warnings: [{ line: 1, column: 2, message: 'long is cut to int' }],
+    warnings: [{ line: 1, column: 2, message: 'long is cut to int', excerpt: '    x = y\n    ^' }],
     steps: [
       { kind: 'call', line: 1, column: 5, text: 'f()', source: 'x = f();' },
       { kind: 'write', line: 2, column: 3, text: '*(int *)0xffffffff82000000: (int)0 → ?', source: 'y = x;' },
@@ -18,6 +18,8 @@ test('a plan for people', () => {
     module: { bytes: 1234, sha256: 'abcd' },
   });
   expect(text).toBe(`warning: line 1, column 2: long is cut to int
+    x = y
+    ^
 effect: write
 module: 1234 bytes, sha256:abcd
 may call: int f(void); at 0xffffffff81000000

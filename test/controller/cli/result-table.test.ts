@@ -78,11 +78,7 @@ describe('the table of results', () => {
     });
     const rows = [row(1, 'init'), row(22, 'bad\u001b[2J'), ...Array.from({ length: 60 }, () => row(3, 'x'))];
     const notes = renderNotes([hostResultOf(report({ rows, droppedRows: 2 }))]);
-    expect(notes.slice(0, 3)).toEqual([
-      'demo-1: 1   "init"',
-      'demo-1: 22  "bad\\u{1b}[2J"',
-      'demo-1: 3   "x"',
-    ]);
+    expect(notes.slice(0, 3)).toEqual(['demo-1: 1   "init"', 'demo-1: 22  "bad\\033[2J"', 'demo-1: 3   "x"']);
     expect(notes.slice(50)).toEqual([
       'demo-1: (12 more rows not shown here)',
       'demo-1: (2 more rows dropped: the result had no room)',

@@ -1,6 +1,6 @@
 import { END, type Instruction, type IrProgram, type Terminator } from '../../ir/index.ts';
 import type { BackEnd, CodegenInput, MachineCode } from '../back-end.ts';
-import { initialData, RESULT_HEADER, RESULT_HEADER_BYTES } from '../data-layout.ts';
+import { initialWords, RESULT_HEADER, RESULT_HEADER_BYTES } from '../data-layout.ts';
 import { CC, type Label, REG } from './assembler.ts';
 import { emitCall, stackArgumentBytes } from './call.ts';
 import { Frame } from './frame.ts';
@@ -22,9 +22,10 @@ import { emitOperator } from './operators.ts';
 /** -EINPROGRESS: the kernel takes a negative answer of init as failure, and frees the module (kernel/module/main.c, v6.12). */
 const EINPROGRESS = 115n;
 
-/** x86-64. Naive on purpose: it runs once. %rbx holds the address of `.data` throughout. */
+/** x86-64. Naive on purpose: it runs once. %rbx holds the address of `.bss` throughout. */
 export const x86_64: BackEnd = {
   arch: 'x86_64',
+  charIsSigned: true,
   generate(input) {
     return new Generator(input).generate();
   },
@@ -60,7 +61,8 @@ class Generator {
     frame.asm.resolveJumps();
     return {
       text: frame.asm.code.finish(),
-      data: initialData(this.#program, frame.layout),
+      data: this.#program.data,
+      zeroBytes: frame.layout.sizeBytes,
       relocations: frame.asm.relocations,
       targets: frame.targets,
       faults: frame.faults,
@@ -75,7 +77,11 @@ class Generator {
     asm.movRegReg(REG.rbp, REG.rsp);
     asm.push(REG.rbx);
     asm.arithmeticImm('sub', REG.rsp, 8 + stackArgumentBytes(this.#program));
-    asm.leaSection(REG.rbx, '.data');
+    asm.leaSection(REG.rbx, '.bss');
+    for (const { offset, value } of initialWords(this.#program, this.#frame.layout)) {
+      asm.movImm(REG.rax, value);
+      asm.store(REG.rbx, offset, REG.rax);
+    }
   }
 
   #instruction(instruction: Instruction): void {
@@ -86,7 +92,7 @@ class Generator {
         asm.movImm(REG.rax, instruction.value);
         return frame.storeTemp(instruction.to);
       case 'data':
-        asm.lea(REG.rax, REG.rbx, layout.constants + instruction.offset);
+        asm.leaSection(REG.rax, '.data', instruction.offset);
         return frame.storeTemp(instruction.to);
       case 'copy':
         frame.loadTemp(REG.rax, instruction.from);

@@ -75,7 +75,7 @@ export class UserSpace {
       const userAddress = areas[index]!.address;
       const code = backEndFor('x86_64').generate({ program, findFunction, userAddress });
       const at = data;
-      data += BigInt(align(code.data.length));
+      data += BigInt(align(code.zeroBytes) + align(code.data.length));
       return {
         code,
         data: at,
@@ -135,6 +135,11 @@ interface Placed {
   readonly registers: bigint;
 }
 
+/** Where the constants of a program are: behind its zeros. */
+function constantsOf({ zeroBytes }: MachineCode, data: bigint): bigint {
+  return data + BigInt(align(zeroBytes));
+}
+
 /** Fills `.data`, calls, and keeps the registers that init must leave alone. */
 function callProgram(asm: X86Assembler, { code, data, registers }: Placed, entry: number): void {
   const bytes = Buffer.alloc(align(code.data.length));
@@ -142,7 +147,7 @@ function callProgram(asm: X86Assembler, { code, data, registers }: Placed, entry
   for (let at = 0; at < bytes.length; at += 8) {
     const word = bytes.readBigUInt64LE(at);
     if (word === 0n) continue;
-    asm.movImm(REG.rax, data + BigInt(at));
+    asm.movImm(REG.rax, constantsOf(code, data) + BigInt(at));
     asm.movImm(REG.rcx, word);
     asm.store(REG.rax, 0, REG.rcx);
   }
@@ -170,11 +175,16 @@ function returnedOf(registers: Buffer): number {
 }
 
 /** What a kernel's module loader does: S + A - P in 32 bits. */
-function relocated({ text, relocations, targets }: MachineCode, address: bigint, data: bigint): Uint8Array {
+function relocated(code: MachineCode, address: bigint, data: bigint): Uint8Array {
+  const { text, relocations, targets } = code;
+  const sections = new Map([
+    ['.bss', data],
+    ['.data', constantsOf(code, data)],
+  ]);
   const bytes = Buffer.from(text);
   for (const { kind, offset, symbol, addend } of relocations) {
     if (kind === 'abs64') throw new Error('code has no absolute addresses');
-    const target = kind === 'pc32' ? data : targets.find(({ name }) => name === symbol)!.address;
+    const target = sections.get(symbol) ?? targets.find(({ name }) => name === symbol)!.address;
     bytes.writeInt32LE(Number(target + addend - (address + BigInt(offset))), offset);
   }
   return bytes;

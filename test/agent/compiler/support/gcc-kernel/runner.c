@@ -98,7 +98,8 @@ static init_function *load(const char *path) {
   for (int index = 1; index < header->e_shnum; index++) {
     if (!(sections[index].sh_flags & SHF_ALLOC)) continue;
     at[index] = memory;
-    memcpy(memory, file + sections[index].sh_offset, sections[index].sh_size);
+    if (sections[index].sh_type != SHT_NOBITS)
+      memcpy(memory, file + sections[index].sh_offset, sections[index].sh_size);
     if (!strcmp(names + sections[index].sh_name, "__ex_table")) {
       exceptions = (void *)memory;
       exception_count = sections[index].sh_size / sizeof(struct exception_table_entry);
