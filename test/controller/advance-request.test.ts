@@ -125,4 +125,18 @@ describe('a request moves on', () => {
     await advanceRequest({ ...parts, trust }, id);
     expect(await state()).toBe('pending');
   });
+
+  it('at once where the trust bundle asks for no approval of a program that only reads', async () => {
+    const thresholds = { standard: { read: 0, call: 2, write: 2 } };
+    const trust = { current: () => ({ ...BUNDLE, thresholds }) };
+    const read = await createRequest({ ...parts, trust }, 'alice', { ...DRAFT, effect: 'read' });
+    await advanceAll({ ...parts, trust });
+    expect((await parts.requests.find(read))?.state).toBe('dispatched');
+    expect(await state()).toBe('pending');
+    await publishOrders(parts);
+    expect(parts.bus.published).toHaveLength(1);
+    const order = orderEnvelopeCodec.decode(parts.bus.published[0]!.bytes);
+    expect(order.approvals).toEqual([]);
+    expect(callRequestCodec.decode(order.request)).toMatchObject({ id: read, effect: 'read' });
+  });
 });

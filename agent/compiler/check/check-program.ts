@@ -41,6 +41,6 @@ export function checkProgram(text: string, program: Program, names: KernelNames)
     writes,
     rows,
     warnings: warnings.toSorted((a, b) => a.line - b.line || a.column - b.column),
-    tasks: usesTasks || usesRcu ? taskSupport(names, usesTasks) : undefined,
+    tasks: usesTasks || usesRcu ? taskSupport(names) : undefined,
   };
 }

@@ -4,7 +4,7 @@ export { isSignedOperation } from './fold.ts';
 export { KernelNames } from './kernel-names.ts';
 export { holdsLabel } from './reach-end.ts';
 export { type ScalarLayout, scalarLayout } from './scalar.ts';
-export type { SupportFunction, TaskSupport, TaskWalk } from './task-support.ts';
+export type { SupportFunction, TaskSupport, TaskTree, TaskWalk } from './task-support.ts';
 export type {
   ArithmeticOperator,
   BitField,

@@ -134,6 +134,8 @@ class Generator {
         return emitExchange(frame, instruction);
       case 'call':
         return emitCall(frame, instruction);
+      case 'next-task':
+        throw new Error('next-task is for the interpreter: a module holds the tasks that it looks at');
       case 'result':
         frame.loadTemp(REG.rax, instruction.from);
         return asm.store(REG.rbx, RESULT_HEADER_BYTES + instruction.offset, REG.rax);

@@ -3,7 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BTF_KIND, BTF_KIND_EXTRA } from '../../../../agent/compiler/btf/kinds.ts';
-import { Btf, Compiler, type KernelSymbol, type ProgramEnd } from '../../../../agent/compiler/index.ts';
+import {
+  Btf,
+  Compiler,
+  type KernelSymbol,
+  type Memory,
+  type ProgramEnd,
+} from '../../../../agent/compiler/index.ts';
+import { memoryOf } from './memory-of.ts';
 import { symbolTable } from './small-kernel.ts';
 
 const SOURCES = join(import.meta.dirname, 'gcc-kernel');
@@ -15,6 +22,8 @@ export const hasGcc = process.arch === 'x64' && spawnSync('gcc', ['--version']).
 
 /** What one program did. */
 export interface ProgramRun {
+  /** What it copied out. */
+  readonly area: Buffer;
   readonly end: ProgramEnd;
   /** `struct leftover` of gcc-kernel/kernel.h. */
   readonly leftover: Buffer;
@@ -64,8 +73,20 @@ export class GccKernel {
       at = start + size;
       const area = Buffer.alloc(resultBytes);
       output.copy(area, 0, start, start + size);
-      return { end: readResult(area), leftover, status };
+      return { area: area.subarray(0, size), end: readResult(area), leftover, status };
     });
+  }
+
+  /** The memory that a program finds when it starts. */
+  memory(): Memory {
+    const output = execFileSync(this.#path('runner'), [], { maxBuffer: 64 << 20 });
+    const pieces: { address: bigint; bytes: Buffer }[] = [];
+    for (let at = 0; at < output.length; ) {
+      const bytes = Number(output.readBigUInt64LE(at + 8));
+      pieces.push({ address: output.readBigUInt64LE(at), bytes: output.subarray(at + 16, at + 16 + bytes) });
+      at += 16 + bytes;
+    }
+    return memoryOf(pieces);
   }
 
   close(): void {

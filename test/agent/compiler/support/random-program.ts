@@ -48,10 +48,20 @@ class Random {
   }
 }
 
-/** `count` programs over `records` structures. */
-export function randomPrograms(seed: number, { count = 100, records = 12 } = {}): RandomPrograms {
+/** `count` programs over `records` structures; `local` ones call nothing, and write by no pointer. */
+export function randomPrograms(
+  seed: number,
+  { count = 100, records = 12, local = false } = {},
+): RandomPrograms {
   const random = new Random(seed);
   const structs = Array.from({ length: records }, (_, index) => randomRecord(random, `r${index}`));
+  if (local) {
+    const bodies = Array.from({ length: count }, () => new BodyWriter(random, structs, undefined).body());
+    return {
+      c: [...structs.map(declare), ...structs.map(({ name }) => `struct ${name} a_${name};`)].join('\n'),
+      bodies,
+    };
+  }
   const functions = Array.from({ length: count }, (_, index) =>
     randomFunction(random, structs, `take${index}`),
   );
@@ -130,12 +140,13 @@ function hash(values: readonly string[]): string {
 class BodyWriter {
   readonly #random: Random;
   readonly #structs: readonly Record[];
-  readonly #callee: TakingFunction;
+  /** Undefined for programs that call nothing. */
+  readonly #callee: TakingFunction | undefined;
   readonly #places: Place[] = [];
   #loops = 0;
   #labels = 0;
 
-  constructor(random: Random, structs: readonly Record[], callee: TakingFunction) {
+  constructor(random: Random, structs: readonly Record[], callee: TakingFunction | undefined) {
     this.#random = random;
     this.#structs = structs;
     this.#callee = callee;
@@ -156,7 +167,7 @@ class BodyWriter {
     }
     for (let index = 0; index < 3; index++) {
       const record = this.#random.of(this.#structs);
-      const start = this.#random.next(2) ? `make_${record.name}(${this.#literal()})` : '{}';
+      const start = this.#callee && this.#random.next(2) ? `make_${record.name}(${this.#literal()})` : '{}';
       lines.push(
         `struct ${record.name} s${index} = ${start};`,
         `struct ${record.name} *q${index} = &s${index};`,
@@ -225,15 +236,15 @@ class BodyWriter {
     switch (random.next(depth > 0 ? 10 : 4)) {
       case 0:
       case 1: {
-        const { text, type } = random.of(this.#places);
+        const { text, type } = this.#target();
         return `${text} = (${type})${this.#expression(3)};`;
       }
       case 2: {
         const operator = random.of(['+', '-', '^', '|', '&']);
-        return `${random.of(this.#places).text} ${operator}= ${this.#expression(2)};`;
+        return `${this.#target().text} ${operator}= ${this.#expression(2)};`;
       }
       case 3:
-        return random.of([(t: string) => `${t}++;`, (t: string) => `--${t};`])(random.of(this.#places).text);
+        return random.of([(t: string) => `${t}++;`, (t: string) => `--${t};`])(this.#target().text);
       case 4:
         return `if (${this.#expression(2)}) { ${this.#statement(depth - 1)} } else ${this.#statement(depth - 1)}`;
       case 5: {
@@ -254,7 +265,13 @@ class BodyWriter {
     }
   }
 
+  #target(): Place {
+    const place = this.#random.of(this.#places);
+    return this.#callee || !/^\(\*|^a\[v1/.test(place.text) ? place : this.#places[0]!;
+  }
+
   #call(): string {
+    if (!this.#callee) return `(u64)${this.#expression(2)}`;
     const args = this.#callee.params.map(param =>
       typeof param === 'string'
         ? `(${param})${this.#expression(1)}`
