@@ -35,6 +35,7 @@ export class BtfTypes {
   readonly btf: Btf;
   readonly #made = new Map<TypeId, CType>();
   readonly #extents = new Map<CType, Extent>();
+  #marksChars: boolean | undefined;
 
   constructor(btf: Btf) {
     this.btf = btf;
@@ -77,6 +78,19 @@ export class BtfTypes {
     this.#extents.set(type, { depth: depth + 1, parts: type.kind === 'typedef' ? 1 : parts });
   }
 
+  /**
+   * Whether an INT is signed. The pahole of Linux 5.10 (1.19) gave the mark to no kind of char, so that `s8` read as
+   * unsigned; the kernels of that time build with a signed char on x86 (-funsigned-char came with 6.2).
+   */
+  #isSigned(id: TypeId): boolean {
+    const { btf } = this;
+    const { signed } = btf.intEncoding(id);
+    const name = btf.name(id);
+    if (signed || (name !== 'signed char' && name !== 'char')) return signed;
+    this.#marksChars ??= btf.find('signed char', BTF_KIND.INT).every(each => btf.intEncoding(each).signed);
+    return !this.#marksChars;
+  }
+
   #make(id: TypeId, depth: number): CType {
     const { btf } = this;
     const kind = btf.kind(id);
@@ -84,8 +98,9 @@ export class BtfTypes {
       case BTF_KIND.VOID:
         return BASIC.void;
       case BTF_KIND.INT: {
-        const { signed, isBool } = btf.intEncoding(id);
-        return { kind: 'int', name: usualName(btf.name(id)), sizeBytes: this.#size(id, 16), signed, isBool };
+        const { isBool } = btf.intEncoding(id);
+        const sizeBytes = this.#size(id, 16);
+        return { kind: 'int', name: usualName(btf.name(id)), sizeBytes, signed: this.#isSigned(id), isBool };
       }
       case BTF_KIND.PTR:
         return { kind: 'pointer', to: this.#type(btf.target(id), depth) };
