@@ -72,7 +72,7 @@ const SCRIPT = fileURLToPath(new URL('./run-programs.ts', import.meta.url));
 export async function runPrograms(machine: Machine, steps: readonly GuestStep[]): Promise<ProgramResults> {
   const output = await machine.output(await guestScript(machine, SCRIPT), {
     stdin: JSON.stringify(steps),
-    timeoutMs: 240_000,
+    timeoutMs: 900_000,
   });
   return JSON.parse(output);
 }
