@@ -22,6 +22,8 @@ const [stateDirectory, bareLoad, program, runs] = process.argv.slice(2) as [stri
 /** Where the time of one order went, in milliseconds. */
 interface OrderTimes {
   readonly total: number;
+  /** What is left without approvals, journal and signature: what a debugger does. */
+  readonly call: number;
   readonly verify: number;
   readonly compile: number;
   readonly journal: number;
@@ -75,7 +77,9 @@ async function orders(): Promise<OrderTimes[]> {
     ];
     const initModule = timings.loadUs / 1000;
     const result = total - verify - compile - journalMs - loadMs;
+    const call = compile + loadMs;
     const parts = {
+      call,
       total,
       verify,
       compile,

@@ -156,6 +156,14 @@ export const STRUCTS: readonly ShapeType[] = [
     ],
     ' __attribute__((packed))',
   ),
+  struct(
+    'fc_packed_odd',
+    [
+      ['a', 'u16', 2],
+      ['b', 'u8', 3],
+    ],
+    ' __attribute__((packed))',
+  ),
   bytes(17),
   struct('fc_three_words', [['a', 'u64', 3]]),
   struct('fc_large', [
