@@ -36,7 +36,11 @@ export async function runningAgent(series: KernelSeries): Promise<Figure[]> {
   try {
     execFileSync('/usr/sbin/mke2fs', ['-q', '-F', '-t', 'ext4', disk, '64M']);
     execFileSync('gcc', ['-static', '-O2', '-o', bareLoad, inBench('bare-load.c')]);
-    await using machine = await bootMachine({ kernel: await ensureKernel(series), disk, countInstructions: true });
+    await using machine = await bootMachine({
+      kernel: await ensureKernel(series),
+      disk,
+      countInstructions: true,
+    });
     await machine.output(`mkdir -p ${STATE_FOLDER} && mount -t ext4 /dev/vda ${STATE_FOLDER}`);
     await machine.writeFile(BARE_LOAD, readFileSync(bareLoad), { mode: 0o700 });
     const one = await ordersOf(machine, ONE_CALL);

@@ -64,7 +64,18 @@ async function powerOnUntilStarted(options: BootOptions): Promise<PoweredMachine
   const { forwards = [], hostPaths = [], disk, lifeMs = 30 * 60_000 } = options;
   const { countInstructions = false } = options;
   for (let attempt = 1; ; attempt++) {
-    const parts = { kernel, hostname, memoryMib, cpus, append, forwards, hostPaths, disk, lifeMs, countInstructions };
+    const parts = {
+      kernel,
+      hostname,
+      memoryMib,
+      cpus,
+      append,
+      forwards,
+      hostPaths,
+      disk,
+      lifeMs,
+      countInstructions,
+    };
     const powered = await powerOn(parts);
     if (await within(START_TIMEOUT_MS, powered.console.waitFor(STARTED)).catch(() => false)) return powered;
     const { tail } = await powered.cut('killed');
