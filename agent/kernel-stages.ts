@@ -6,6 +6,9 @@ import { runRead } from './interpret/index.ts';
 import { ModuleLoader } from './load/index.ts';
 import type { KernelStages } from './run-order/index.ts';
 
+/** How long after a call the loader of the next one is started; a call that comes sooner starts it itself. */
+const PREPARE_AFTER_MS = 50;
+
 /** What {@link kernelStages} is told. */
 export interface KernelStagesOptions {
   /** The agent's own directory; the loader executable and waiting modules are kept below it. */
@@ -42,7 +45,8 @@ export function kernelStages({ stateDirectory, note }: KernelStagesOptions): Ker
       }
       refuseUnapprovedModule(order);
       const report = await loader.load(call, { timeoutMs });
-      loader.prepare();
+      // The result goes out first: starting a process holds up everything else for 20 ms under emulation.
+      setTimeout(() => loader.prepare(), PREPARE_AFTER_MS).unref();
       return report;
     },
   };

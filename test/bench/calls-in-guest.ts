@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { bootMachine, ensureKernel, type KernelSeries, type Machine } from '../kernel/machine/index.ts';
 import { type Figure, figure } from './figure.ts';
+import { runningAgent } from './running-agent.ts';
 
 const SERIES: readonly KernelSeries[] = ['6.1', '6.12', '7.2'];
 // As on a host: a release (npm run build), which the set-up of the benchmarks has made.
@@ -30,6 +31,7 @@ export async function callsInGuest(): Promise<Figure[]> {
     figures.push(...(await oneShot(machine, series)), ...(await resident(machine, series)));
     figures.push(...(await readers(machine, series)), ...(await reads(machine, series)));
   }
+  for (const series of SERIES) figures.push(...(await runningAgent(series)));
   return figures;
 }
 

@@ -54,10 +54,16 @@ export function memberNames(record: RecordType, depth = 0): string[] {
   });
 }
 
+/** Larger records are of class MEMORY anyway. */
+const CLASSIFIED_BYTES = 16;
+
 /** How a type wants to lie in memory. */
 export interface Alignment {
   readonly bytes: number;
-  /** Whether something in it does not lie as it wants to: the record is packed (psABI x86-64, 3.2.3). */
+  /**
+   * Whether a scalar in it does not lie as it wants to, which makes the whole of class MEMORY (psABI x86-64, 3.2.3).
+   * Packed alone does not: `{ u64; u8 }` travels in registers. Looked at up to {@link CLASSIFIED_BYTES} only.
+   */
   readonly unaligned: boolean;
 }
 
@@ -68,15 +74,34 @@ export function alignmentOf(type: CType, depth = 0): Alignment {
   if (plain.kind !== 'struct' && plain.kind !== 'union')
     return { bytes: Math.max(1, sizeOf(plain) ?? 1), unaligned: false };
   let bytes = 1;
-  let unaligned = false;
   for (const member of depth > DEPTH_LIMIT ? [] : recordMembers(plain)) {
     const inner = alignmentOf(member.type, depth + 1);
     const misplaced = member.bitWidth === 0 && member.bitOffset % (inner.bytes * 8) !== 0;
-    unaligned ||= inner.unaligned || misplaced;
     if (!misplaced && (member.bitWidth === 0 || member.name !== '')) bytes = Math.max(bytes, inner.bytes);
   }
-  if ((plain.sizeBytes ?? 0) % bytes !== 0) return { bytes: 1, unaligned: true };
-  return { bytes, unaligned };
+  const size = plain.sizeBytes ?? 0;
+  const unaligned = size <= CLASSIFIED_BYTES && misplacesScalar(plain, 0);
+  return { bytes: size % bytes === 0 ? bytes : 1, unaligned };
+}
+
+/** Whether a scalar of `type` at this place is not at a multiple of its size. Bit fields have no such wish. */
+function misplacesScalar(type: CType, bitOffset: number, depth = 0): boolean {
+  const plain = bare(type);
+  if (depth > DEPTH_LIMIT) return false;
+  if (plain.kind === 'array') {
+    const elementBits = (sizeOf(plain.of) ?? 0) * 8;
+    const count = Math.min(plain.count ?? 0, CLASSIFIED_BYTES);
+    return Array.from({ length: count }).some((_, index) =>
+      misplacesScalar(plain.of, bitOffset + index * elementBits, depth + 1),
+    );
+  }
+  if (plain.kind === 'struct' || plain.kind === 'union') {
+    return recordMembers(plain).some(
+      ({ type: inner, bitOffset: at, bitWidth }) =>
+        bitWidth === 0 && misplacesScalar(inner, bitOffset + at, depth + 1),
+    );
+  }
+  return bitOffset % (Math.max(1, sizeOf(plain) ?? 1) * 8) !== 0;
 }
 
 /** Whether a floating number is in the type, at any depth: such values travel in vector registers. */

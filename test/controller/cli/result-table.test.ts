@@ -54,7 +54,7 @@ describe('the table of results', () => {
         "HOST    KERNEL   OUTCOME    VALUE                          TIME",
         "demo-1  6.12.48  returned   (int)17                        12.3 ms",
         "demo-2  6.12.48  faulted    CALL_FAULTED: bad\\u{a}address  12.3 ms",
-        "demo-3  6.12.48  timed-out                                 12.3 ms",
+        "demo-3  6.12.48  timed-out  later returned (int)17         12.3 ms",
         "demo-4  6.1.0    expired",
         "demo-5  6.1.0    …",
       ]

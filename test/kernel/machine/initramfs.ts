@@ -8,6 +8,7 @@ import { runTool } from './tool.ts';
 
 /** Drivers of the machine that qemu.ts describes. */
 const DRIVERS = ['virtio_pci', 'virtio_console', 'virtio_net'];
+const DRIVERS_OF_DISK = ['virtio_blk', 'ext4'];
 const DRIVERS_OF_HOST_ROOT = ['9pnet_virtio', '9p', 'overlay'];
 
 // 9p: nothing else writes below the host's root while a machine runs, so the guest may cache what it has seen.
@@ -21,6 +22,8 @@ export interface GuestSetup {
   hostname: string;
   /** Files and directories of the host to copy in, for kernels without 9p. */
   hostPaths: string[];
+  /** The disk's image, if there is one. */
+  disk: string | undefined;
 }
 
 /**
@@ -29,8 +32,13 @@ export interface GuestSetup {
  */
 export async function buildInitramfs(kernel: Kernel, setup: GuestSetup): Promise<Buffer> {
   const hasHostRoot = kernel.flavour === 'generic';
+  const drivers = [
+    ...DRIVERS,
+    ...(hasHostRoot ? DRIVERS_OF_HOST_ROOT : []),
+    ...(setup.disk === undefined ? [] : DRIVERS_OF_DISK),
+  ];
   const [modules, busybox, init, channel] = await Promise.all([
-    readModules(kernel, hasHostRoot ? [...DRIVERS, ...DRIVERS_OF_HOST_ROOT] : DRIVERS),
+    readModules(kernel, drivers),
     readBusybox(),
     readGuestFile('init.sh'),
     readGuestFile('channel.pl'),

@@ -22,6 +22,10 @@ export interface Hardware {
   relays: Relay[];
   /** Whether the guest sees the host's root over 9p, read-only. */
   hostRoot: boolean;
+  /** Whether the guest's clock goes by instructions. */
+  countInstructions?: boolean;
+  /** A raw image, as the first virtio disk. */
+  disk?: string | undefined;
   /** More words for the kernel's command line. */
   append: string;
 }
@@ -40,8 +44,10 @@ export function startQemu(hardware: Hardware): ChildProcess {
  * that are virtual themselves. A kernel that panics ends the machine (panic=-1 with -no-reboot).
  */
 export function qemuArguments(hardware: Hardware, env: NodeJS.ProcessEnv = process.env): string[] {
-  const { vmlinuz, initramfs, memoryMib, cpus, relays, hostRoot, append } = hardware;
-  const kvm = env['FARCALL_KVM'] === '1';
+  const { vmlinuz, initramfs, memoryMib, cpus, relays, hostRoot, disk, append } = hardware;
+  const count = hardware.countInstructions === true;
+  const kvm = env['FARCALL_KVM'] === '1' && !count;
+  const emulation = count ? ['tcg,thread=single', '-icount', 'shift=2,sleep=on'] : ['tcg,thread=multi'];
   const kernelLine = `console=ttyS0 loglevel=5 panic=-1 ${append}`.trim();
   const hostFiles = [
     ...['-fsdev', 'local,id=host,path=/,security_model=none,readonly=on,multidevs=remap'],
@@ -49,14 +55,21 @@ export function qemuArguments(hardware: Hardware, env: NodeJS.ProcessEnv = proce
   ];
   return [
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-serial', 'stdio'],
-    ...['-accel', kvm ? 'kvm' : 'tcg,thread=multi', '-cpu', kvm ? 'host' : EMULATED_CPU],
+    ...['-accel', ...(kvm ? ['kvm'] : emulation), '-cpu', kvm ? 'host' : EMULATED_CPU],
     ...['-m', `${memoryMib}M`, '-smp', String(cpus)],
     ...['-kernel', vmlinuz, '-initrd', initramfs, '-append', kernelLine],
     ...['-chardev', `socket,id=channel,fd=${CHANNEL_FD}`, '-device', 'virtio-serial-pci'],
     ...['-device', 'virtserialport,chardev=channel,name=farcall'],
     ...(hostRoot ? hostFiles : []),
+    ...(disk === undefined ? [] : diskDrive(disk)),
     ...['-netdev', userNetwork(relays), '-device', 'virtio-net-pci,netdev=net,romfile='],
   ];
+}
+
+/** What the guest has flushed is in the file when it answers; what it has not dies with it, as on real disks. */
+function diskDrive(path: string): string[] {
+  const file = path.replaceAll(',', ',,');
+  return ['-drive', `file=${file},if=none,id=disk,format=raw`, '-device', 'virtio-blk-pci,drive=disk'];
 }
 
 /**
