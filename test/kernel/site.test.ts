@@ -13,7 +13,7 @@ const HOST = 'vm-1';
 /** A host's line of `farcall report --json`, as far as these tests look. */
 interface HostReport {
   readonly host: string;
-  readonly outcome?: string;
+  readonly outcome: string | null;
   // biome-ignore lint/suspicious/noExplicitAny: what a command prints is the test's to know
   readonly result?: any;
   readonly lateResult?: object | null;
@@ -161,7 +161,7 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
   test('a call that panics the kernel is unknown after the reboot, and the next one works', async () => {
     const id = await order('panic("farcall test")');
     expect((await guest.machine.exited).how).toBe('panicked');
-    expect((await report(id)).outcome).toBeUndefined();
+    expect((await report(id)).outcome).toBeNull();
     guest = await bootHost();
     const host = await outcome(id);
     expect(host.outcome).toBe('unknown');
