@@ -8,7 +8,8 @@ import { readByTerminator, type Touched, touchedBy } from './touched.ts';
 export function verifyIr(program: IrProgram): void {
   const written = writtenAtEntry(program);
   for (const [index, { instructions, terminator }] of program.blocks.entries()) {
-    const here = new Set(written[index]);
+    if (!written[index]) continue;
+    const here = written[index].copy();
     const check = (touched: Touched, what: string): void => {
       for (const temp of [...touched.reads, ...touched.writes])
         if (temp < 0 || temp >= program.tempCount) throw broken(index, `${what} names t${temp}`);
@@ -19,33 +20,98 @@ export function verifyIr(program: IrProgram): void {
           throw broken(index, `${what} leaves own memory at ${offset}+${bytes}`);
       for (const temp of touched.writes) here.add(temp);
     };
-    if (!written[index]) continue;
     for (const instruction of instructions) check(touchedBy(instruction), instruction.op);
     check(readByTerminator(terminator), terminator.op);
   }
 }
 
-/** For each block the temporaries that are written on every way to it; undefined where no way leads there. */
-function writtenAtEntry({ blocks, cleanup }: IrProgram): (ReadonlySet<Temp> | undefined)[] {
-  const entry: (ReadonlySet<Temp> | undefined)[] = blocks.map(() => undefined);
-  entry[0] = new Set();
-  if (cleanup !== undefined) entry[cleanup] = new Set();
-  const todo: BlockIndex[] = cleanup === undefined ? [0] : [0, cleanup];
-  for (let index = todo.pop(); index !== undefined; index = todo.pop()) {
-    const block = blocks[index];
-    if (!block) throw broken(index, 'does not exist, but is jumped to');
-    const after = new Set(entry[index]);
-    for (const instruction of block.instructions)
-      for (const temp of touchedBy(instruction).writes) after.add(temp);
-    for (const target of targetsOf(block.terminator)) {
-      const before = entry[target];
-      const now = before ? before.intersection(after) : after;
-      if (before && now.size === before.size) continue;
-      entry[target] = now;
-      todo.push(target);
+/**
+ * For each block the temporaries that are written on every way to it; undefined where no way leads there. Blocks are taken
+ * in an order in which those before come first, over and over until nothing changes: once more for each loop within a loop.
+ */
+function writtenAtEntry(program: IrProgram): (TempSet | undefined)[] {
+  const { blocks, cleanup, tempCount } = program;
+  const entry: (TempSet | undefined)[] = blocks.map(() => undefined);
+  for (const start of startsOf(cleanup)) entry[start] = new TempSet(tempCount);
+  const order = forwardOrder(program);
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const index of order) {
+      const { instructions, terminator } = blocks[index]!;
+      const after = entry[index]!.copy();
+      for (const instruction of instructions)
+        for (const temp of touchedBy(instruction).writes) after.add(temp);
+      for (const target of targetsOf(terminator)) {
+        if (entry[target]) changed = entry[target].keepOnly(after) || changed;
+        else {
+          entry[target] = after.copy();
+          changed = true;
+        }
+      }
     }
   }
   return entry;
+}
+
+/** Reachable blocks, each behind those that lead to it but for the ways back in loops (reverse postorder). */
+function forwardOrder({ blocks, cleanup }: IrProgram): BlockIndex[] {
+  const seen = new Set<BlockIndex>();
+  const order: BlockIndex[] = [];
+  const todo: { readonly index: BlockIndex; readonly targets: BlockIndex[] }[] = [];
+  const visit = (index: BlockIndex): void => {
+    const block = blocks[index];
+    if (!block) throw broken(index, 'does not exist, but is jumped to');
+    if (seen.has(index)) return;
+    seen.add(index);
+    todo.push({ index, targets: [...targetsOf(block.terminator)] });
+  };
+  for (const start of startsOf(cleanup)) {
+    visit(start);
+    for (let top = todo.at(-1); top; top = todo.at(-1)) {
+      const target = top.targets.pop();
+      if (target !== undefined) visit(target);
+      else order.push(todo.pop()!.index);
+    }
+  }
+  return order.reverse();
+}
+
+function startsOf(cleanup: BlockIndex | undefined): BlockIndex[] {
+  return cleanup === undefined ? [0] : [0, cleanup];
+}
+
+/** A set of temporaries, one bit each. */
+class TempSet {
+  readonly #words: Uint32Array;
+
+  constructor(tempCount: number) {
+    this.#words = new Uint32Array((tempCount + 31) >>> 5);
+  }
+
+  copy(): TempSet {
+    const copy = new TempSet(this.#words.length * 32);
+    copy.#words.set(this.#words);
+    return copy;
+  }
+
+  has(temp: Temp): boolean {
+    return ((this.#words[temp >>> 5]! >>> (temp & 31)) & 1) === 1;
+  }
+
+  add(temp: Temp): void {
+    this.#words[temp >>> 5]! |= 1 << (temp & 31);
+  }
+
+  /** Drops what `other` has not; says whether there was any. */
+  keepOnly(other: TempSet): boolean {
+    let dropped = false;
+    for (const [index, word] of this.#words.entries()) {
+      const kept = (word & other.#words[index]!) >>> 0;
+      dropped ||= kept !== word;
+      this.#words[index] = kept;
+    }
+    return dropped;
+  }
 }
 
 function targetsOf(terminator: Terminator): readonly BlockIndex[] {
