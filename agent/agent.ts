@@ -9,6 +9,7 @@ import {
   OrderQueue,
   ResultSender,
 } from './bus/index.ts';
+import { CheckpointKeeper } from './checkpoint/index.ts';
 import type { AgentConfig } from './config/index.ts';
 import type { StateLock } from './journal/index.ts';
 import { type OrderContext, runOrder } from './run-order/index.ts';
@@ -49,20 +50,27 @@ export class Agent {
     );
     const bus = this.#bus;
     const sayHello = (): void => this.#say(() => this.#hello.say());
+    const { stateDirectory } = config;
+    const bundle = () => context.bundle;
+    const keeper = new CheckpointKeeper({ stateDirectory, bundle, clock, log, contradicted: sayHello });
+    const checkpoint = (token: string | undefined): Promise<void> => keeper.take(token);
     const carriedOut = async (): Promise<void> => {
       await this.#queue.idle();
       await this.#results.idle();
     };
     this.#results = new ResultSender({
-      ...{ bus, journal, identity, clock, log, random },
+      ...{ bus, journal, identity, clock, log, random, checkpoint },
       unwanted: sayHello,
     });
     this.#missed = new MissedOrders({
-      ...{ bus, host, take, carriedOut, log, random, jitterMs },
+      ...{ bus, host, take, carriedOut, log, random, jitterMs, checkpoint },
       controllerIsBack: sayHello,
     });
     const facts = () => stages.facts();
-    this.#hello = new Hello({ bus, identity, agentVersion: agentVersion(), facts, clock });
+    this.#hello = new Hello({
+      ...{ bus, identity, agentVersion: agentVersion(), facts, clock },
+      checkpoint: () => keeper.newest(),
+    });
   }
 
   /** Sends results that the journal has and the controller has not. */

@@ -1,23 +1,47 @@
 import { machine } from 'node:os';
-import { toFarcallError } from '../shared/errors/index.ts';
-import { Btf, Compiler, type CompilerInput, initFunctionNames } from './compiler/index.ts';
+import { FarcallError, toFarcallError } from '../shared/errors/index.ts';
+import {
+  Btf,
+  type CompiledCall,
+  type CompiledRead,
+  Compiler,
+  type CompilerInput,
+  initFunctionNames,
+} from './compiler/index.ts';
+import { type HostPlan, type RunPlanOptions, runPlan } from './interpret/index.ts';
 import {
   HOST_FILES,
   type HostFiles,
   type HostSymbols,
   type Kcore,
+  type KernelMemory,
+  MappedMemory,
   openKcore,
   openSymbols,
   readKernelFacts,
   readModuleAbi,
   readVmlinuxBtf,
 } from './kernel/index.ts';
+import { whyNoModule } from './module-loading.ts';
 import { moduleTypes } from './module-types.ts';
 import type { KernelFacts } from './stages/index.ts';
 
 /** The kernel that this process runs on: what programs are compiled against, and what it allows. */
 export interface HostKernel {
   readonly compiler: Compiler;
+  /**
+   * Compiles `program` as it is run here: one that only reads is made ready to be interpreted, where the kernel's memory is
+   * open to us; everything else becomes a module. Throws what {@link Compiler.compile} throws, and PERMISSION where a
+   * program that only reads can be run in neither way.
+   */
+  compile(program: string, moduleName: string): CompiledCall | CompiledRead;
+  /** What `program` would do here; see {@link runPlan}. */
+  plan(program: string, options: Pick<RunPlanOptions, 'moduleName' | 'timeoutMs'>): Promise<HostPlan>;
+  /**
+   * The kernel's memory, opened anew: a lockdown since the last time closes it, and memory that was added is there. To be
+   * closed by the caller. Throws PERMISSION, KERNEL_LACKS or KCORE_INVALID.
+   */
+  openMemory(): KernelMemory & Disposable;
   /** As `uname -m` says it. */
   readonly arch: string;
   /** What the kernel is and lets us do, read anew at each call. */
@@ -48,12 +72,45 @@ export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
     abi,
     moduleBtf: moduleTypes(btf, files),
   };
+  const compiler = new Compiler(input);
+  const facts = (): KernelFacts => kernelFacts(files, abi.vermagic);
   return {
-    compiler: new Compiler(input),
+    compiler,
+    compile: (program, moduleName) => compileHere(program, moduleName, { compiler, facts, files }),
+    async plan(program, options) {
+      const { memory: core } = openMemory(files);
+      using memory = core && new MappedMemory(core, arch);
+      return await runPlan(program, { ...options, compiler, memory });
+    },
+    openMemory: () => new MappedMemory(openKcore(files), arch),
     arch,
-    facts: () => kernelFacts(files, abi.vermagic),
+    facts,
     notes: [reason, symbols.fallbackReason].filter(note => note !== undefined),
   };
+}
+
+interface Here {
+  readonly compiler: Compiler;
+  readonly facts: () => KernelFacts;
+  readonly files: HostFiles;
+}
+
+function compileHere(
+  program: string,
+  moduleName: string,
+  { compiler, facts, files }: Here,
+): CompiledCall | CompiledRead {
+  const call = compiler.compileWithoutModule(program, moduleName);
+  if (call.image) return call;
+  const { memory, reason } = openMemory(files);
+  memory?.close();
+  if (memory) return call;
+  const noModule = whyNoModule(facts());
+  if (noModule === undefined) return compiler.compile(program, moduleName);
+  throw new FarcallError(
+    'PERMISSION',
+    `the program only reads, but memory is closed (${reason}), and a module cannot do it either: ${noModule}`,
+  );
 }
 
 /** The kernel's memory, where it is open to us; lockdown=confidentiality closes it, and much works without. */

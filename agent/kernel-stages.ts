@@ -1,9 +1,13 @@
 import { join } from 'node:path';
 import { FarcallError } from '../shared/errors/index.ts';
-import type { CompiledCall } from './compiler/index.ts';
+import type { CompiledCall, CompiledRead } from './compiler/index.ts';
 import { openHostKernel } from './host-kernel.ts';
+import { runRead } from './interpret/index.ts';
 import { ModuleLoader } from './load/index.ts';
 import type { KernelStages } from './run-order/index.ts';
+
+/** How long after a call the loader of the next one is started; a call that comes sooner starts it itself. */
+const PREPARE_AFTER_MS = 50;
 
 /** What {@link kernelStages} is told. */
 export interface KernelStagesOptions {
@@ -22,21 +26,33 @@ export function kernelStages({ stateDirectory, note }: KernelStagesOptions): Ker
     directory: join(stateDirectory, 'load'),
   });
   // What is loaded must be what the compiler made here, not merely something of the same shape.
-  const made = new WeakMap<object, CompiledCall>();
+  const made = new WeakMap<object, CompiledCall | CompiledRead>();
   loader.prepare();
   return {
     facts: () => kernel.facts(),
     compile(program, moduleName) {
-      const call = kernel.compiler.compile(program, moduleName);
+      const call = kernel.compile(program, moduleName);
       made.set(call, call);
       return call;
     },
-    async load({ compiled }, { timeoutMs }) {
+    plan: (program, options) => kernel.plan(program, options),
+    async load({ order, compiled }, { timeoutMs }) {
       const call = made.get(compiled);
       if (!call) throw new FarcallError('INTERNAL', 'a call that was not compiled here reached the loader');
+      if (!call.image) {
+        using memory = kernel.openMemory();
+        return await runRead(call, { memory, timeoutMs });
+      }
+      refuseUnapprovedModule(order);
       const report = await loader.load(call, { timeoutMs });
-      loader.prepare();
+      // The result goes out first: starting a process holds up everything else for 20 ms under emulation.
+      setTimeout(() => loader.prepare(), PREPARE_AFTER_MS).unref();
       return report;
     },
   };
+}
+
+/** Threat: see `permit`. A module that nobody approved must not get here; if it does, that is a mistake of ours. */
+function refuseUnapprovedModule({ approvers }: { readonly approvers: readonly string[] }): void {
+  if (approvers.length === 0) throw new FarcallError('POLICY_REFUSED', 'nobody approved this module');
 }

@@ -4,6 +4,8 @@ const HELP = `farcall-agent COMMAND [OPTIONS]
 
   run    runs the agent of this host
   call   compiles one program and runs it in this host's kernel, without a controller
+  plan   says what one program would do in this host's kernel, and does nothing
+  checkpoint show   prints the checkpoints of the controller's audit log that this host holds
 
   --help after a command tells about its options
 `;
@@ -12,6 +14,8 @@ const HELP = `farcall-agent COMMAND [OPTIONS]
 const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<void>>>> = {
   run: async () => (await import('./cli/run-command.ts')).runCommand,
   call: async () => (await import('./cli/call-command.ts')).callCommand,
+  plan: async () => (await import('./cli/plan-command.ts')).planCommand,
+  checkpoint: async () => (await import('./cli/checkpoint-command.ts')).checkpointCommand,
 };
 
 /** Exit codes: 2 where the command line or the configuration is wrong, so that a supervisor need not try again. */

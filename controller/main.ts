@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { systemClock } from '../shared/clock/index.ts';
-import { FarcallError, toFarcallError } from '../shared/errors/index.ts';
+import { toFarcallError } from '../shared/errors/index.ts';
 import { readConfig } from './config/index.ts';
 import { createLogger } from './log/index.ts';
 import { runController } from './run-controller.ts';
-import { openStore } from './store/index.ts';
 
 const EXIT_FAILED = 1;
 /** What is wrong stands in the configuration or on the command line; starting again would not help. */
@@ -25,6 +23,9 @@ The configuration is JSON; relative paths count from its own folder:
       "user": "ctl-1", "passwordFile": "nats.password"      or "credentialsFile": "ctl-1.creds"
     },
     "hostSilenceMs": 30000,             after a request's last moment, until silence is 'expired'
+    "checkpointFile": "checkpoints",    signed heads of the audit log, for farcall audit verify; need not be there
+    "checkpointEveryMs": 10000,         longest that an entry waits for one
+    "preludeFile": "kernel.h",          #define NAME VALUE lines; a request gets those that its program uses
     "logLevel": "info"                  debug, info, warn, error, silent
   }
 
@@ -39,18 +40,6 @@ async function run({ config: file }: { config: string }): Promise<void> {
       log.info({ signal }, 'stopping');
       controller.close().catch(fail);
     });
-  }
-}
-
-async function verifyAudit({ config: file }: { config: string }): Promise<void> {
-  const { storeFile } = readConfig(file);
-  if (!existsSync(storeFile)) throw new FarcallError('CONFIG_INVALID', `there is no store ${storeFile}`);
-  const store = openStore(storeFile, systemClock);
-  try {
-    const { entries, hash } = await store.verifyAudit();
-    console.log(`${entries} entries, head ${hash}`);
-  } finally {
-    await store.close();
   }
 }
 
@@ -75,10 +64,5 @@ program
   .description('run the controller until SIGTERM')
   .requiredOption('--config <file>', 'configuration file')
   .action(run);
-program
-  .command('audit')
-  .description('check the hash chain of the audit log and print its head')
-  .requiredOption('--config <file>', 'configuration file')
-  .action(verifyAudit);
 
 program.parseAsync().catch(fail);

@@ -3,6 +3,7 @@ import { readKeyFile } from '../shared/tokens/index.ts';
 import { readTrustBundle } from '../shared/trust/index.ts';
 import { type AdvanceDeps, advanceAll, advanceRequest } from './advance-request.ts';
 import { authenticator, operatorHandlers, startApi } from './api/index.ts';
+import { checkpointMaker, checkpointWitness } from './audit/index.ts';
 import { type Bus, connectBus, createCounters, type HostListening, listenToHosts } from './bus/index.ts';
 import { type ControllerConfig, readSecretFile } from './config/index.ts';
 import { type AnswerDeps, answerOrdersQuery, type PublishDeps, publishOrders } from './dispatch/index.ts';
@@ -15,7 +16,7 @@ import {
   receiveResult,
 } from './gather/index.ts';
 import type { Logger } from './log/index.ts';
-import { newRequestId } from './requests/index.ts';
+import { newRequestId, readPrelude } from './requests/index.ts';
 import { orderSigner } from './signing/index.ts';
 import { openStore } from './store/index.ts';
 import { startTicker } from './ticker.ts';
@@ -41,15 +42,29 @@ export async function runController(
   const bundle = readTrustBundle(config.trustFile);
   const trust = trustSource(bundle, clock);
   trust.current();
-  const signer = orderSigner(config.name, readKeyFile(config.keyFile), bundle, clock);
+  const key = readKeyFile(config.keyFile);
+  const signer = orderSigner(config.name, key, bundle, clock);
+  const prelude = readPrelude(config.preludeFile);
   const store = openStore(config.storeFile, clock);
+  const witness = checkpointWitness({ ...store, trust, log });
+  const { name, checkpointFile: file, checkpointEveryMs: everyMs } = config;
+  const maker = await checkpointMaker({ ...store, witness, clock, log, name, key, file, everyMs });
   const bus = connectBroker(config, log);
   const counters = createCounters();
   const { hostSilenceMs } = config;
-  const parts = { ...store, bus, counters, trust, signer, clock, log, hostSilenceMs, newId: newRequestId };
+  const parts = {
+    ...{ ...store, bus, counters, trust, signer, clock, log, hostSilenceMs, witness, prelude },
+    newId: newRequestId,
+    newestCheckpoint: maker.newest,
+  };
 
   listenToFleet(parts);
-  const ticker = startTicker(TICK_MS, () => moveOn(parts));
+  const ticker = startTicker(TICK_MS, async () => {
+    await moveOn(parts);
+    await maker
+      .makeIfDue()
+      .catch(err => log.error({ err }, 'no checkpoint could be made; it is tried again'));
+  });
   bus.onConnected(ticker.wake);
   const advance = async (requestId: string): Promise<void> => {
     await advanceRequest(parts, requestId);
@@ -68,6 +83,7 @@ export async function runController(
       await api.close();
       await ticker.stop();
       await bus.close();
+      await maker.make().catch(err => log.error({ err }, 'no last checkpoint could be made'));
       await store.close();
       log.info({ messages: counters.all() }, 'controller stopped');
     },

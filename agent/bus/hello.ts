@@ -16,6 +16,8 @@ export interface HelloOptions {
   readonly agentVersion: string;
   /** Reads the kernel's facts anew. */
   readonly facts: () => KernelFacts;
+  /** The newest checkpoint of the controller's audit log that this host holds. */
+  readonly checkpoint: () => string | undefined;
   readonly clock: Clock;
 }
 
@@ -31,6 +33,7 @@ export class Hello {
   /** Says it, whether or not it was said before. */
   async say(): Promise<void> {
     const { identity, agentVersion, clock, bus } = this.#options;
+    const checkpoint = this.#options.checkpoint();
     const kernel = this.#options.facts();
     const facts: HostFacts = {
       ...kernel,
@@ -40,6 +43,7 @@ export class Hello {
       agentVersion,
       publicKey: JSON.stringify(identity.key.publicJwk),
       observedAtMs: clock.nowMs(),
+      ...(checkpoint === undefined ? {} : { checkpoint }),
     };
     const bytes = hostFactsCodec.encode(facts);
     const signature = await identity.sign('facts', bytes, clock.nowMs());

@@ -15,6 +15,8 @@ export interface MissedOrdersOptions {
   readonly carriedOut: () => Promise<void>;
   /** Called when a controller answers after others before it did not. */
   readonly controllerIsBack: () => void;
+  /** Takes the checkpoint that a controller sends along. */
+  readonly checkpoint: (token: string | undefined) => Promise<void>;
   readonly log: Logger;
   readonly random: () => number;
   /** Up to how long after {@link MissedOrders.ask} the question is asked: a fleet reconnects at one moment. */
@@ -64,7 +66,8 @@ export class MissedOrders {
     const { bus, host, log, random } = this.#options;
     try {
       const reply = await bus.request('orders', ordersQueryCodec.encode({ host }), REPLY_TIMEOUT_MS);
-      const { orders } = ordersReplyCodec.decode(reply);
+      const { orders, checkpoint } = ordersReplyCodec.decode(reply);
+      await this.#options.checkpoint(checkpoint);
       if (round !== this.#round) return;
       log.debug({ orders: orders.length }, 'the controller names the open orders');
       if (failures > 1) this.#options.controllerIsBack();

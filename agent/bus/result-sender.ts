@@ -19,6 +19,8 @@ export interface ResultSenderOptions {
   readonly random: () => number;
   /** Called when the controller does not take a result: it may not know this host, as where its hello was lost. */
   readonly unwanted: () => void;
+  /** Takes the checkpoint that a controller sends along. */
+  readonly checkpoint: (token: string | undefined) => Promise<void>;
 }
 
 const REPLY_TIMEOUT_MS = 5000;
@@ -115,6 +117,7 @@ export class ResultSender {
     const answer = resultCommittedCodec.decode(await bus.request('result', envelope, REPLY_TIMEOUT_MS));
     if (digestText(answer.resultDigest) !== resultDigest)
       throw new FarcallError('MESSAGE_INVALID', 'the answer is about another result');
+    await this.#options.checkpoint(answer.checkpoint);
     if (!answer.committed) throw new FarcallError('CONFLICT', answer.reason || 'no reason given');
     log.debug({ result: resultDigest, outcome }, 'the controller has committed a result');
     journal.commit(resultDigest, clock.nowMs());

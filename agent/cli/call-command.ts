@@ -3,19 +3,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { type CompiledCall, printIr } from '../compiler/index.ts';
+import { asciiJson } from '../../shared/json/index.ts';
+import { type CompiledCall, type CompiledRead, printIr } from '../compiler/index.ts';
 import { type HostKernel, openHostKernel } from '../host-kernel.ts';
+import { runRead } from '../interpret/index.ts';
 import { ModuleLoader } from '../load/index.ts';
+import { whyNoModule } from '../module-loading.ts';
 import type { LoadReport } from '../stages/index.ts';
 import { reportJson, reportText, warningsText } from './report-text.ts';
+import { timeoutMsOf } from './timeout.ts';
 
 const HELP = `farcall-agent call [OPTIONS] PROGRAM
 
-Compiles PROGRAM against the kernel of this host, runs it in that kernel, and prints its rows and its value. For one
-person on one host: nobody approves it, and no journal remembers it. Needs root (CAP_SYS_MODULE, CAP_SYSLOG,
+Compiles PROGRAM against the kernel of this host, runs it in that kernel, and prints its rows and its value. A program that
+only reads is interpreted over the kernel's memory, and nothing is loaded. For one person on one host: nobody approves it, and no journal remembers it. Needs root (CAP_SYS_MODULE, CAP_SYSLOG,
 CAP_SYS_RAWIO). Exits with 0 where the program returned or was skipped, with 1 where it failed.
 
-  --dry-run          load nothing; print prototypes, addresses, the intermediate code and the machine code
+  --dry-run          run nothing; print prototypes, addresses, the intermediate code and the machine code
   --timeout SECONDS  report the call as timed-out after this long (default 30)
   --json             print one JSON object
   --times            print where the time went
@@ -44,13 +48,12 @@ export async function callCommand(args: readonly string[]): Promise<void> {
   const startedAt = performance.now();
   const kernel = openHostKernel();
   const openMs = performance.now() - startedAt;
-  const call = kernel.compiler.compile(program, `farcall_call_${process.pid}`);
+  const call = kernel.compile(program, `farcall_call_${process.pid}`);
   const compileMs = performance.now() - startedAt - openMs;
   process.stderr.write(warningsText(call));
   if (values['dry-run']) return print(values.json ? dryRunJson(call) : dryRunText(call));
-  refuseWhereImpossible(kernel);
-  const report = await loadOnce(kernel, call, timeoutMs);
-  print(values.json ? reportJson(report) : reportText(report));
+  const report = await runOnce(kernel, call, timeoutMs);
+  print(values.json ? reportJson(report, call) : reportText(report));
   if (values.times) print(timesText(report, { openMs, compileMs }));
   if (report.outcome !== 'returned' && report.outcome !== 'skipped') process.exitCode = 1;
 }
@@ -68,23 +71,23 @@ function parse(args: readonly string[]) {
   }
 }
 
-function timeoutMsOf(text: string): number {
-  const seconds = Number(text);
-  if (Number.isFinite(seconds) && seconds > 0 && seconds <= 3600) return Math.ceil(seconds * 1000);
-  throw new Error(`--timeout takes seconds, more than 0 and at most 3600, not '${text}'`);
-}
-
 /** Says what is missing before anything is tried, rather than by an errno afterwards. */
 function refuseWhereImpossible(kernel: HostKernel): void {
-  const { modulesDisabled, sigEnforce, lockdown } = kernel.facts();
-  const why = modulesDisabled
-    ? 'kernel.modules_disabled is set: no module loads before the next boot'
-    : sigEnforce
-      ? 'this kernel takes only signed modules (module.sig_enforce or Secure Boot)'
-      : lockdown === 'integrity' || lockdown === 'confidentiality'
-        ? `this kernel is locked down (${lockdown}) and takes no unsigned modules`
-        : undefined;
+  const why = whyNoModule(kernel.facts());
   if (why) throw new FarcallError('PERMISSION', `call: ${why}`);
+}
+
+async function runOnce(
+  kernel: HostKernel,
+  call: CompiledCall | CompiledRead,
+  timeoutMs: number,
+): Promise<LoadReport> {
+  if (!call.image) {
+    using memory = kernel.openMemory();
+    return await runRead(call, { memory, timeoutMs });
+  }
+  refuseWhereImpossible(kernel);
+  return loadOnce(kernel, call, timeoutMs);
 }
 
 async function loadOnce(kernel: HostKernel, call: CompiledCall, timeoutMs: number): Promise<LoadReport> {
@@ -107,30 +110,40 @@ function timesText(
   return `times: open kernel ${ms(openMs)}, compile ${ms(compileMs)}, spawn ${ms(spawnUs / 1000)}, load ${ms(loadUs / 1000)}, process ${ms(start)}\n`;
 }
 
-function dryRunText({ callees, image, ir, text, objdumpMachine, moduleName }: CompiledCall): string {
-  const calls = callees.map(({ prototype, address }) => `  0x${address.toString(16)}  ${prototype};`);
-  const hex = Buffer.from(text)
-    .toString('hex')
-    .replace(/(.{64})/g, '$1\n  ');
+function dryRunText(call: CompiledCall | CompiledRead): string {
+  const calls = call.callees.map(({ prototype, address }) => `  0x${address.toString(16)}  ${prototype};`);
   return [
     'calls:',
     ...calls,
     '',
     'intermediate code:',
-    printIr(ir).trimEnd(),
+    printIr(call.ir).trimEnd(),
     '',
-    `machine code of init, ${text.length} bytes (xxd -r -p | objdump -D -b binary -m ${objdumpMachine} /dev/stdin):`,
-    `  ${hex}`,
-    '',
-    `module ${moduleName}: ${image.length} bytes; nothing was loaded`,
+    ...(call.image ? moduleText(call) : ['it only reads: interpreted, no module; nothing was run']),
     '',
   ].join('\n');
 }
 
-function dryRunJson({ callees, image, text, moduleName }: CompiledCall): string {
+function moduleText({ image, text, objdumpMachine, moduleName }: CompiledCall): string[] {
+  const hex = Buffer.from(text)
+    .toString('hex')
+    .replace(/(.{64})/g, '$1\n  ');
+  return [
+    `machine code of init, ${text.length} bytes (xxd -r -p | objdump -D -b binary -m ${objdumpMachine} /dev/stdin):`,
+    `  ${hex}`,
+    '',
+    `module ${moduleName}: ${image.length} bytes; nothing was loaded`,
+  ];
+}
+
+function dryRunJson(call: CompiledCall | CompiledRead): string {
+  const { moduleName, callees, warnings } = call;
   const calls = callees.map(({ address, ...rest }) => ({ ...rest, address: `0x${address.toString(16)}` }));
-  const code = Buffer.from(text).toString('hex');
-  return `${JSON.stringify({ moduleName, calls, code, image: Buffer.from(image).toString('base64') })}\n`;
+  const module = call.image && {
+    code: Buffer.from(call.text).toString('hex'),
+    image: Buffer.from(call.image).toString('base64'),
+  };
+  return `${asciiJson({ moduleName, calls, warnings, ...module })}\n`;
 }
 
 function print(text: string): void {

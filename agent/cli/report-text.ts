@@ -1,3 +1,4 @@
+import { asciiJson } from '../../shared/json/index.ts';
 import { renderRows } from '../../shared/rows/index.ts';
 import type { CompiledCall } from '../compiler/index.ts';
 import type { LoadReport } from '../stages/index.ts';
@@ -19,13 +20,19 @@ function endText({ outcome, value, error }: LoadReport, hasRows: boolean): strin
 }
 
 /** What came of a call, for programs. */
-export function reportJson({ late: _, ...report }: LoadReport): string {
-  return `${JSON.stringify(report)}\n`;
+export function reportJson(
+  { late: _, ...report }: LoadReport,
+  { warnings }: Pick<CompiledCall, 'warnings'>,
+): string {
+  return `${asciiJson({ ...report, warnings })}\n`;
 }
 
-/** What a C compiler would warn about, one line each. */
+/** What a C compiler would warn about, each with its line and a caret below the place. */
 export function warningsText({ warnings }: Pick<CompiledCall, 'warnings'>): string {
   return warnings
-    .map(({ line, column, message }) => `warning: line ${line}, column ${column}: ${message}\n`)
+    .map(
+      ({ line, column, message, excerpt }) =>
+        `warning: line ${line}, column ${column}: ${message}\n${excerpt}\n`,
+    )
     .join('');
 }

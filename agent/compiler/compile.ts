@@ -1,9 +1,11 @@
+import { FarcallError } from '../../shared/errors/index.ts';
 import type { Effect } from '../../shared/messages/index.ts';
 import type { Btf } from './btf/index.ts';
 import { type Callee, type CheckedProgram, checkProgram, KernelNames, type Warning } from './check/index.ts';
 import { backEndFor, type FindFunction, layoutData } from './codegen/index.ts';
 import { BtfTypes, prototypeToC } from './ctype/index.ts';
 import type { ModuleAbi, SymbolTable } from './facts/index.ts';
+import { interpret, type Memory } from './interpreter/index.ts';
 import { type IrProgram, lowerProgram } from './ir/index.ts';
 import {
   buildModule,
@@ -13,6 +15,7 @@ import {
   structModuleLayout,
 } from './kmodule/index.ts';
 import { RESULT_ADDRESS } from './loader/index.ts';
+import { type PlannedCallee, type ProgramPlan, planProgram } from './plan/index.ts';
 import { parseProgram } from './program/index.ts';
 import { type ProgramEnd, readResultArea } from './result/index.ts';
 
@@ -47,6 +50,21 @@ export interface CompiledCall {
   readonly readResult: (area: Uint8Array) => ProgramEnd;
 }
 
+/** A call program that only reads, compiled for one kernel: no module is needed for it. */
+export interface CompiledRead
+  extends Omit<CompiledCall, 'image' | 'effect' | 'resultBytes' | 'text' | 'objdumpMachine'> {
+  readonly image: undefined;
+  readonly effect: 'read';
+  /**
+   * Runs the program over `memory`, which must be that of the kernel that it was compiled for, and gives the area for
+   * `readResult`. It yields often, and may be left off at any time: nothing remains of it.
+   */
+  readonly interpret: (memory: Memory) => Generator<undefined, Uint8Array>;
+}
+
+/** The most memory that an interpreted program may have to itself: agents stay small. */
+const OWN_LIMIT_BYTES = 16 << 20;
+
 /** One kernel, as far as the compiler must know it. */
 export interface CompilerInput {
   /** As `uname -m` says it. */
@@ -64,14 +82,13 @@ export interface CompilerInput {
 /** Compiles call programs for one kernel. Pure: bytes and facts in, an image or a FarcallError out. */
 export class Compiler {
   readonly #input: CompilerInput;
-  readonly #types: BtfTypes;
+  #types: BtfTypes | undefined;
   readonly #moduleTypes = new WeakMap<Btf, BtfTypes>();
   #layout: StructModuleLayout | undefined;
   #faultHandler: FaultHandler | undefined;
 
   constructor(input: CompilerInput) {
     this.#input = input;
-    this.#types = new BtfTypes(input.btf);
   }
 
   /**
@@ -79,9 +96,63 @@ export class Compiler {
    * name and kernel give the same bytes. Throws PROGRAM_*, SYMBOL_* with the place, or KERNEL_LACKS.
    */
   compile(program: string, moduleName: string): CompiledCall {
-    const { arch, abi, symbols } = this.#input;
+    return this.#toModule(program, moduleName, this.#check(program));
+  }
+
+  /**
+   * The same, but for a program that only reads: that is made ready to be interpreted, and has no image. For where the
+   * kernel's memory can be read.
+   */
+  compileWithoutModule(program: string, moduleName: string): CompiledCall | CompiledRead {
+    const checked = this.#check(program);
+    return effectOf(checked) === 'read'
+      ? this.#toRead(program, moduleName, checked)
+      : this.#toModule(program, moduleName, checked);
+  }
+
+  /**
+   * What `program` would do on this kernel now, as far as reading `memory` tells; nothing is called or written. Without
+   * memory only names, types and effect are known. It yields often, and may be left off at any time.
+   */
+  *plan(program: string, memory: Memory | undefined): Generator<undefined, ProgramPlan> {
+    const { symbols } = this.#input;
+    const checked = this.#check(program);
+    const callees = checked.callees.map(plannedCallee);
+    const { warnings } = checked;
+    const head = { effect: effectOf(checked), callees, warnings };
+    if (!memory) return { ...head, ...UNREAD };
+    return { ...head, ...(yield* planProgram({ program, checked, symbols, memory })) };
+  }
+
+  #check(program: string): CheckedProgram {
     const names = this.#names(program);
-    const checked = checkProgram(program, parseProgram(program, names.isTypedef), names);
+    return checkProgram(program, parseProgram(program, names.isTypedef), names);
+  }
+
+  #toRead(program: string, moduleName: string, checked: CheckedProgram): CompiledRead {
+    const ir = lowerProgram(checked, 'interpreter');
+    const { sizeBytes } = layoutData(ir);
+    if (sizeBytes > OWN_LIMIT_BYTES)
+      throw new FarcallError(
+        'PROGRAM_TOO_LARGE',
+        `the program needs ${sizeBytes} bytes of memory; it may have ${OWN_LIMIT_BYTES}`,
+      );
+    const { result, rows, warnings, callees } = checked;
+    const { symbols } = this.#input;
+    return {
+      image: undefined,
+      moduleName,
+      effect: 'read',
+      callees: callees.map(describeCallee),
+      warnings,
+      ir,
+      readResult: area => readResultArea({ area, program, result, rows, symbols }),
+      interpret: memory => interpret(ir, memory),
+    };
+  }
+
+  #toModule(program: string, moduleName: string, checked: CheckedProgram): CompiledCall {
+    const { arch, abi, symbols } = this.#input;
     const ir = lowerProgram(checked);
     const backEnd = backEndFor(arch);
     const code = backEnd.generate({
@@ -115,7 +186,8 @@ export class Compiler {
   #names(program: string): KernelNames {
     const mentioned = new Set([...program.matchAll(/@\s*([A-Za-z0-9_]+)/g)].map(([, name]) => name!));
     return new KernelNames({
-      types: this.#types,
+      types: this.#kernelTypes(),
+      unnamedBitFieldsAlign: backEndFor(this.#input.arch).unnamedBitFieldsAlign,
       symbols: this.#input.symbols,
       moduleTypes: name => this.#typesOfModule(name),
       mentioned: [...mentioned],
@@ -125,9 +197,18 @@ export class Compiler {
   #typesOfModule(name: string): BtfTypes | undefined {
     const btf = this.#input.moduleBtf?.(name);
     if (!btf) return undefined;
-    const types = this.#moduleTypes.get(btf) ?? new BtfTypes(btf);
+    const types = this.#moduleTypes.get(btf) ?? this.#typesOf(btf);
     this.#moduleTypes.set(btf, types);
     return types;
+  }
+
+  #kernelTypes(): BtfTypes {
+    this.#types ??= this.#typesOf(this.#input.btf);
+    return this.#types;
+  }
+
+  #typesOf(btf: Btf): BtfTypes {
+    return new BtfTypes(btf, { charIsSigned: backEndFor(this.#input.arch).charIsSigned });
   }
 
   #moduleLayout(): StructModuleLayout {
@@ -144,6 +225,22 @@ export class Compiler {
     const symbol = this.#input.symbols.lookup(name).find(({ module }) => module === undefined);
     return symbol && { name, address: symbol.address };
   };
+}
+
+/** What is known of the steps of a program where no memory can be read. */
+const UNREAD = {
+  steps: [],
+  droppedSteps: 0,
+  ending: { kind: 'unread', text: 'the memory of this kernel cannot be read' },
+  rows: [],
+  droppedRows: 0,
+  notes: [],
+} as const satisfies Partial<ProgramPlan>;
+
+function plannedCallee({ name, module, address, type }: Callee): PlannedCallee {
+  const prototype = prototypeToC(name, type);
+  const where = `0x${address.toString(16)}`;
+  return { name, ...(module === undefined ? {} : { module }), prototype, address: where };
 }
 
 function effectOf({ writes, calls }: CheckedProgram): Effect {

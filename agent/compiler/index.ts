@@ -1,7 +1,16 @@
 export { Btf } from './btf/index.ts';
-export { type CompiledCall, type CompiledCallee, Compiler, type CompilerInput } from './compile.ts';
+export {
+  type CompiledCall,
+  type CompiledCallee,
+  type CompiledRead,
+  Compiler,
+  type CompilerInput,
+} from './compile.ts';
 export type { KernelSymbol, ModuleAbi, SymbolTable } from './facts/index.ts';
+export type { Memory } from './interpreter/index.ts';
 export { printIr } from './ir/index.ts';
 export { initFunctionNames } from './kmodule/index.ts';
 export { buildLoader, GO_BYTES, IMAGE_LIMIT_BYTES, REPLY_HEADER_BYTES } from './loader/index.ts';
+export type { PlanEnding, PlannedCallee, PlanStep, ProgramPlan } from './plan/index.ts';
+export { Prelude } from './program/index.ts';
 export type { ProgramEnd } from './result/index.ts';

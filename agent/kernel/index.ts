@@ -3,7 +3,15 @@
 export { type Capability, type KernelFacts, type Lockdown, readKernelFacts } from './facts/index.ts';
 export { errnoName, HOST_FILES, type HostFiles, hostFileError } from './host-files.ts';
 export { type HostSymbols, openSymbols } from './kallsyms/index.ts';
-export { type Kcore, type KernelMemory, MemoryFault, openKcore, readCString } from './kcore/index.ts';
+export {
+  type Kcore,
+  type KernelMemory,
+  MappedMemory,
+  MemoryFault,
+  openKcore,
+  readCString,
+  toAddress,
+} from './kcore/index.ts';
 export { formatLogRecord, type KernelLog, openKernelLog } from './log/index.ts';
 export { hasModversions, type ModuleAbiSources, readModuleAbi } from './module-abi/index.ts';
 export { type BtfSources, readVmlinuxBtf } from './vmlinux-btf.ts';

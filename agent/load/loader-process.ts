@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { GO_BYTES } from '../compiler/index.ts';
+import { GO_BYTES, REPLY_HEADER_BYTES } from '../compiler/index.ts';
 import type { KernelLog } from '../kernel/index.ts';
 import { newLogLines } from './log-lines.ts';
 
@@ -27,11 +27,17 @@ export interface LoaderProcessOptions {
 export class LoaderProcess {
   /** Ends with the process, never with an error; to be looked at once `started` has held. */
   readonly ended: Promise<LoaderEnd>;
+  /**
+   * Its reply as soon as all of it is here, or its end where that comes first. The call is over then, and nothing is to be
+   * learnt from waiting for the exit of the process, which on a busy CPU comes milliseconds later.
+   */
+  readonly answered: Promise<LoaderEnd>;
   /** Throws PERMISSION where the process could not be started: nothing has been run then. */
   readonly started: Promise<void>;
 
   readonly #child: ChildProcess;
   readonly #kernelLog: KernelLog | undefined;
+  #expectedBytes = Number.POSITIVE_INFINITY;
 
   constructor({ executable, kernelLog }: LoaderProcessOptions) {
     this.#kernelLog = kernelLog;
@@ -41,7 +47,9 @@ export class LoaderProcess {
       cwd: '/',
     });
     this.started = whenStarted(this.#child, executable);
-    this.ended = whenEnded(this.#child);
+    const { ended, answered } = collectReply(this.#child, () => this.#expectedBytes);
+    this.ended = ended;
+    this.answered = answered;
     // A loader that nobody waits for must not end the agent by its own end.
     this.started.catch(() => {});
     this.#child.stdin?.on('error', () => {});
@@ -59,6 +67,7 @@ export class LoaderProcess {
 
   /** WARNING: runs the module in the kernel. There is no way back after this. */
   go(image: Uint8Array, resultBytes: number): void {
+    this.#expectedBytes = REPLY_HEADER_BYTES + resultBytes;
     const message = Buffer.alloc(GO_BYTES);
     message.writeBigUInt64LE(BigInt(resultBytes), 0);
     message.writeBigUInt64LE(BigInt(image.length), 8);
@@ -70,7 +79,7 @@ export class LoaderProcess {
     return this.#kernelLog ? newLogLines(this.#kernelLog) : [];
   }
 
-  /** Closes the kernel log; the process must have ended. */
+  /** Closes the kernel log; the process must have answered or ended. */
   close(): void {
     this.#kernelLog?.close();
   }
@@ -91,11 +100,26 @@ function whenStarted(child: ChildProcess, executable: string): Promise<void> {
   });
 }
 
-function whenEnded(child: ChildProcess): Promise<LoaderEnd> {
+function collectReply(
+  child: ChildProcess,
+  expectedBytes: () => number,
+): { readonly ended: Promise<LoaderEnd>; readonly answered: Promise<LoaderEnd> } {
   const chunks: Buffer[] = [];
-  child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
-  return new Promise(resolve => {
-    child.once('close', (exitCode, signal) => resolve({ reply: Buffer.concat(chunks), exitCode, signal }));
-    child.once('error', () => resolve({ reply: Buffer.alloc(0), exitCode: null, signal: null }));
+  let bytes = 0;
+  const answered = Promise.withResolvers<LoaderEnd>();
+  const ended = Promise.withResolvers<LoaderEnd>();
+  const end = (exitCode: number | null, signal: NodeJS.Signals | null): void => {
+    const how = { reply: Buffer.concat(chunks), exitCode, signal };
+    ended.resolve(how);
+    answered.resolve(how);
+  };
+  child.stdout?.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes < expectedBytes()) return;
+    answered.resolve({ reply: Buffer.concat(chunks), exitCode: null, signal: null });
   });
+  child.once('close', end);
+  child.once('error', () => end(null, null));
+  return { ended: ended.promise, answered: answered.promise };
 }

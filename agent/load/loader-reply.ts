@@ -41,10 +41,14 @@ export function judgeLoaderEnd(end: LoaderEnd, call: CompiledCall): Verdict {
   const answer = Number(end.reply.readBigInt64LE(0));
   const loadUs = Math.round(Number(end.reply.readBigUInt64LE(8)) / 1000);
   if (answer !== -EINPROGRESS) return { ...refusal(-answer), loadUs };
-  return { ...programEnd(end.reply.subarray(REPLY_HEADER_BYTES), call), loadUs };
+  return { ...judgeProgramEnd(end.reply.subarray(REPLY_HEADER_BYTES), call), loadUs };
 }
 
-function programEnd(area: Buffer, call: CompiledCall): Omit<Verdict, 'loadUs'> {
+/** What a result area says about the call. */
+export function judgeProgramEnd(
+  area: Uint8Array,
+  call: Pick<CompiledCall, 'readResult'>,
+): Omit<Verdict, 'loadUs'> {
   try {
     const end = call.readResult(area);
     const { rows, droppedRows } = end;

@@ -61,7 +61,7 @@ export class ModuleLoader {
     const loader = await this.#takeLoader();
     const spawnUs = microsecondsSince(startedAt);
     loader.go(call.image, call.resultBytes);
-    const done = loader.ended.then(end => reportEnd(loader, end, { call, spawnUs }));
+    const done = loader.answered.then(end => reportEnd(loader, end, { call, spawnUs }));
     const report = await withinTime(done, timeoutMs);
     return report ?? reportTimeout(loader, { spawnUs, timeoutMs, late: done });
   }

@@ -48,14 +48,29 @@ export function checkLimits({ request }: VerifiedOrder, policy: HostPolicy): voi
  *
  * Threats answered: a program that does more than its approvers were told (its real effect over the effect that the
  * request declares, which decided how many had to approve); approvers who are tricked or bought (what the owner of
- * this host forbids stays forbidden, whoever signed). Throws POLICY_REFUSED naming the rule.
+ * this host forbids stays forbidden, whoever signed). Throws POLICY_REFUSED naming the rule, or APPROVALS_INSUFFICIENT for a
+ * module that nobody approved.
  */
 export function permit(order: VerifiedOrder, compiled: CompiledCall, policy: HostPolicy): PermittedCall {
   if (!isVerifiedOrder(order)) throw new FarcallError('INTERNAL', 'an order reached permit unverified');
   checkLimits(order, policy);
   checkEffect(order.request.effect, compiled, policy);
+  checkApproved(order, compiled);
   for (const callee of compiled.callees) checkCallee(callee, policy);
   return new CallOfPolicy(order, compiled);
+}
+
+/**
+ * Threat: a trust bundle may ask for no approval where a program only reads, because such a program is interpreted, and
+ * nothing of it gets into the kernel. Where this kernel's memory is closed it would be loaded as a module instead, which
+ * is code in the kernel like any other; so that takes at least one person, whatever the bundle says.
+ */
+function checkApproved({ approvers }: VerifiedOrder, { image }: CompiledCall): void {
+  if (image === undefined || approvers.length > 0) return;
+  throw new FarcallError(
+    'APPROVALS_INSUFFICIENT',
+    'nobody approved this program, and on this host it would have to be loaded as a module, because the memory of the kernel is closed',
+  );
 }
 
 function checkEffect(declared: Effect, { effect, callees }: CompiledCall, { effects }: HostPolicy): void {

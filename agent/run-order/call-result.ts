@@ -16,7 +16,6 @@ const LIMITS = {
   logLines: 256,
   logLineChars: 2048,
   logChars: 128 << 10,
-  valueChars: 65_536,
 };
 
 /** How a call ended, before it is put into a message. */
@@ -88,11 +87,10 @@ function resultOf(end: CallEnd, context: ResultContext): CallResult {
 }
 
 function cut(end: CallEnd): CallEnd {
-  const { value, error, kernelLog = [] } = end;
+  const { error, kernelLog = [] } = end;
   return {
     ...end,
     kernelLog: cutLog(kernelLog),
-    ...(value && { value: { ...value, text: cutText(value.text, LIMITS.valueChars) } }),
     ...(error && { error: { ...error, message: cutText(error.message, LIMITS.messageChars) } }),
   };
 }

@@ -97,6 +97,7 @@ function begin(call: PermittedCall, { journal, clock, kernelRelease, log }: Orde
       order: order.orderId,
       approvers: order.approvers,
       effect: compiled.effect,
+      module: compiled.image !== undefined,
       callees: compiled.callees.map(({ name }) => name),
     },
     'a call begins',

@@ -1,3 +1,4 @@
+import type { HostPlan } from '../interpret/index.ts';
 import type { JournaledCall } from '../journal/index.ts';
 import type { CompiledCall, KernelFacts, LoadReport } from '../stages/index.ts';
 
@@ -19,7 +20,16 @@ export interface KernelStages {
   compile(program: string, moduleName: string): CompiledCall;
 
   /**
-   * WARNING: runs code in the kernel. Loads the module of `call`, and reports what came of it.
+   * What `program` would do on this kernel now: reads only, and takes at most about `timeoutMs`. Throws what `compile` throws.
+   */
+  plan(
+    program: string,
+    options: { readonly moduleName: string; readonly timeoutMs: number },
+  ): Promise<HostPlan>;
+
+  /**
+   * WARNING: runs code in the kernel. Loads the module of `call`, and reports what came of it. A call without a module only
+   * reads: it is interpreted, and nothing gets into the kernel.
    *
    * What is thrown becomes the outcome that `outcomeOfCode` gives for its code; an error that is no FarcallError, or
    * whose code says nothing about the kernel (LOADER_FAILED, INTERNAL), becomes `unknown`, because the call was begun

@@ -1,6 +1,7 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { HostView } from '../../shared/messages/index.ts';
 import { type SubmitApprovalDeps, submitApproval } from '../approval/index.ts';
+import { listAudit } from '../audit/index.ts';
 import type { Logger } from '../log/index.ts';
 import { type WatchDeps, watchRequest } from '../report/index.ts';
 import {
@@ -11,13 +12,14 @@ import {
   viewRequest,
 } from '../requests/index.ts';
 import type { OPERATOR_METHODS, OperatorMethodName, ReplyOf, RequestOf } from '../rpc/index.ts';
-import type { ApprovalStore, HostRecord, RequestStore } from '../store/index.ts';
+import type { ApprovalStore, AuditStore, HostRecord, RequestStore } from '../store/index.ts';
 import type { Caller } from './authenticate.ts';
 
 /** What the methods need. */
 export interface OperatorDeps extends CreateRequestDeps, SubmitApprovalDeps, WatchDeps {
   readonly requests: RequestStore;
   readonly approvals: ApprovalStore;
+  readonly audit: Pick<AuditStore, 'page'>;
   readonly log: Logger;
   /** Moves a request on as far as it can go by now. */
   readonly advance: (requestId: string) => Promise<void>;
@@ -63,6 +65,7 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
     async *listHosts({ selector }) {
       for (const { record } of selectHosts(selector, await deps.hosts.all())) yield hostView(record);
     },
+    listAudit: (query, _caller, signal) => listAudit(deps, query, signal),
   };
 }
 

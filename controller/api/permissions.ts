@@ -15,4 +15,6 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, readonly OperatorR
   watchRequest: ['requester', 'approver'],
   /** Reading the facts of the fleet, to know what a selector means. */
   listHosts: ['requester', 'approver'],
+  /** Reading what happened; digests and names, no programs and no results. */
+  listAudit: ['requester', 'approver'],
 };

@@ -17,14 +17,15 @@ export interface ApproveDeps {
  * pending to approved where they reach the threshold. Says whether it did.
  */
 export async function approveWhenEnough(deps: ApproveDeps, record: RequestRecord): Promise<boolean> {
+  const bundle = deps.trust.current();
   const stored = await deps.approvals.of(record.id);
   const { approvers, threshold } = await countApprovals({
     requestBytes: record.bytes,
     request: callRequestCodec.decode(record.bytes),
     approvals: stored.map(({ token }) => token),
-    bundle: deps.trust.current(),
+    bundle,
     nowMs: deps.clock.nowMs(),
   });
   if (approvers.length < threshold) return false;
-  return deps.requests.markApproved(record.id, approvers);
+  return deps.requests.markApproved(record.id, { approvers, trustVersion: bundle.version });
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { callRequestCodec } from '../../shared/messages/index.ts';
 import { verifyToken } from '../../shared/tokens/index.ts';
-import { countApprovals, keyringOf } from '../../shared/trust/index.ts';
+import { countApprovals, keyringOf, type TrustBundle } from '../../shared/trust/index.ts';
 import type { ApprovalStore, RequestRecord, RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
@@ -30,12 +30,14 @@ export interface Submission {
  */
 export async function submitApproval(deps: SubmitApprovalDeps, submission: Submission): Promise<void> {
   const record = await openRequest(deps, submission.requestId);
-  const approver = await verifiedApprover(deps, record, submission.token);
+  const bundle = deps.trust.current();
+  const approver = await verifiedApprover(deps, record, { token: submission.token, bundle });
   await deps.approvals.add({
     requestId: record.id,
     approver,
     token: submission.token,
     submittedBy: submission.submittedBy,
+    trustVersion: bundle.version,
   });
 }
 
@@ -50,12 +52,11 @@ async function openRequest({ requests, clock }: SubmitApprovalDeps, id: string):
 }
 
 async function verifiedApprover(
-  { trust, clock }: SubmitApprovalDeps,
+  { clock }: SubmitApprovalDeps,
   record: RequestRecord,
-  token: string,
+  { token, bundle }: { readonly token: string; readonly bundle: TrustBundle },
 ): Promise<string> {
   const nowMs = clock.nowMs();
-  const bundle = trust.current();
   // First alone, for the token's own code; then by the rules that the hosts will count with.
   const { signer } = await verifyToken('approval', token, { keyring: keyringOf(bundle.approvers), nowMs });
   const { approvers, discounted } = await countApprovals({

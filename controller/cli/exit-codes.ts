@@ -18,6 +18,8 @@ export const EXIT = {
   declined: 6,
   /** The request is not over yet. */
   unfinished: 7,
+  /** `audit verify` found something wrong with the store. */
+  tampered: 8,
 } as const;
 
 /** One of {@link EXIT}. */
@@ -48,4 +50,5 @@ Exit codes:
   4  the controller refused
   5  the controller cannot be reached; trying again may help
   6  you said no
-  7  the request is not over yet (report)`;
+  7  the request is not over yet (report)
+  8  something is wrong with the store (audit verify)`;

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { EFFECTS, POLICIES } from '../../shared/messages/index.ts';
 import { type ApproveOptions, approve } from './commands/approve.ts';
+import { type AuditShowOptions, type AuditVerifyOptions, auditShow, auditVerify } from './commands/audit.ts';
 import { type KeyNewOptions, keyNew } from './commands/key.ts';
 import { hosts, type RequestsOptions, requests } from './commands/lists.ts';
 import { type RequestOptions, request } from './commands/request.ts';
@@ -36,6 +37,7 @@ export function buildProgram(context: CliContext, finish: Finish): Command {
   addApprove(program, context, finish);
   addWatching(program, context, finish);
   addLists(program, context, finish);
+  addAudit(program, context, finish);
   return program;
 }
 
@@ -131,6 +133,33 @@ function addLists(program: Command, context: CliContext, finish: Finish): void {
     .action(async (selector: string, options: CommonOptions) =>
       finish(await hosts(context, selector, options)),
     );
+}
+
+function addAudit(program: Command, context: CliContext, finish: Finish): void {
+  const audit = program.command('audit').description('read what happened, and prove that it is the truth');
+  withJson(audit.command('verify'))
+    .description(
+      'verify a store from its file alone, read only: every signature, sum, and the chain of the log',
+    )
+    .requiredOption('--store <file>', "the controller's SQLite file; the controller may be running")
+    .option('--trust <file>', 'the trust bundle; repeat it for every version that was in use', collect, [])
+    .option('--checkpoint <file>', 'checkpoints kept elsewhere, one in a line; may be repeated', collect, [])
+    .addHelpText(
+      'after',
+      '\nPrints every finding, and ends with 8 where there is any; with --json one object in a line.\n' +
+        'Checkpoints are in the file that the controller appends to (checkpointFile), and on every host\n' +
+        "(farcall-agent checkpoint show); they show what was cut off, or rewritten with the controller's own key.\n" +
+        '\nExample:\n  farcall audit verify --store farcall.db --trust trust.json --checkpoint web-01.checkpoints',
+    )
+    .action(async (options: AuditVerifyOptions) => finish(await auditVerify(context, options)));
+  common(audit.command('show'))
+    .description('print the entries of the audit log, oldest first')
+    .option('--request <id>', 'those about one request')
+    .option('--kind <kind>', 'those of one kind, such as approval-added')
+    .option('--after <seq>', 'those behind this one', '0')
+    .option('--limit <n>', 'at most so many', '10000')
+    .addHelpText('after', '\nExample:\n  farcall audit show --request 7k2m9x4qw8rt --json')
+    .action(async (options: AuditShowOptions) => finish(await auditShow(context, options)));
 }
 
 function common(command: Command): Command {

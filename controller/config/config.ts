@@ -36,6 +36,12 @@ const configSchema = z.strictObject({
   nats: natsSchema,
   /** How long a host may be silent after the last moment at which a call could end, before it is `expired`. */
   hostSilenceMs: z.int().min(0).max(86_400_000).default(30_000),
+  /** Where checkpoints of the audit log are appended, beside the store: best a disk that others look after. */
+  checkpointFile: path.optional(),
+  /** Longest that an entry of the audit log waits for its checkpoint. */
+  checkpointEveryMs: z.int().min(0).max(3_600_000).default(10_000),
+  /** Constants as `#define NAME VALUE` lines; those that a program uses are put before it when it is requested. */
+  preludeFile: path.optional(),
   logLevel: z.enum(LOG_LEVELS).default('info'),
 });
 
@@ -72,13 +78,15 @@ export function parseConfig(text: string, file: string): ControllerConfig {
 
 function withAbsolutePaths(config: ControllerConfig, folder: string): ControllerConfig {
   const absolute = (name: string): string => resolve(folder, name);
-  const { listen, nats } = config;
+  const { listen, nats, checkpointFile } = config;
   return {
     ...config,
     keyFile: absolute(config.keyFile),
     trustFile: absolute(config.trustFile),
     storeFile: absolute(config.storeFile),
+    ...(checkpointFile === undefined ? {} : { checkpointFile: absolute(checkpointFile) }),
     listen: listen.startsWith('unix:') ? `unix:${absolute(listen.slice('unix:'.length))}` : listen,
+    ...(config.preludeFile === undefined ? {} : { preludeFile: absolute(config.preludeFile) }),
     nats: {
       ...nats,
       ...(nats.passwordFile === undefined ? {} : { passwordFile: absolute(nats.passwordFile) }),

@@ -15,13 +15,15 @@ export interface AnswerDeps {
   readonly orders: Pick<OrderStore, 'openFor'>;
   readonly hosts: Pick<HostStore, 'seen'>;
   readonly clock: Clock;
+  /** The newest checkpoint of the audit log, for the host to keep. */
+  readonly newestCheckpoint: () => string | undefined;
 }
 
 /** Most orders in one reply; a host that has answered those asks again. */
 const REPLY_LIMIT_ORDERS = 256;
 
-/** Room that a reply leaves for its own framing below the limit of a message. */
-const FRAMING_BYTES = 16 * REPLY_LIMIT_ORDERS;
+/** Room that a reply leaves for its own framing, and for a checkpoint, below the limit of a message. */
+const FRAMING_BYTES = 16 * REPLY_LIMIT_ORDERS + 2048;
 
 /**
  * The open orders of the host that asks: those on which it owes an answer and that it may still start, the oldest
@@ -33,7 +35,7 @@ export async function answerOrdersQuery(deps: AnswerDeps, { host, bytes }: HostM
     throw new FarcallError('MESSAGE_INVALID', `${host} asks for the orders of ${query.host}`);
   await deps.hosts.seen(host);
   const open = await deps.orders.openFor(host, deps.clock.nowMs(), REPLY_LIMIT_ORDERS);
-  return ordersReplyCodec.encode({ orders: fitting(open) });
+  return ordersReplyCodec.encode({ orders: fitting(open), checkpoint: deps.newestCheckpoint() });
 }
 
 function fitting(envelopes: readonly Uint8Array[]): OrderEnvelope[] {

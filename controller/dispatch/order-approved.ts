@@ -2,12 +2,14 @@ import { orderEnvelopeCodec } from '../../shared/messages/index.ts';
 import { WHOLE } from '../../shared/targets/index.ts';
 import type { OrderSigner } from '../signing/index.ts';
 import type { ApprovalStore, OrderStore, RequestRecord } from '../store/index.ts';
+import type { TrustSource } from '../trust/index.ts';
 
 /** What {@link orderApproved} needs. */
 export interface OrderDeps {
   readonly approvals: Pick<ApprovalStore, 'of'>;
   readonly orders: Pick<OrderStore, 'add'>;
   readonly signer: OrderSigner;
+  readonly trust: TrustSource;
 }
 
 const FIRST = 1;
@@ -31,5 +33,6 @@ export async function orderApproved(deps: OrderDeps, record: RequestRecord): Pro
     approvals: approvals.map(({ token }) => token),
     order: order.token,
   });
-  return deps.orders.add({ id: order.id, requestId: record.id, attempt: FIRST, envelope });
+  const trustVersion = deps.trust.current().version;
+  return deps.orders.add({ id: order.id, requestId: record.id, attempt: FIRST, envelope, trustVersion });
 }

@@ -3,14 +3,16 @@ import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { type HostFacts, hostFactsCodec, hostHelloCodec } from '../../shared/messages/index.ts';
 import { type PublicJwk, publicJwkSchema } from '../../shared/tokens/index.ts';
+import type { CheckpointWitness } from '../audit/index.ts';
 import type { HostMessage } from '../bus/index.ts';
 import type { Logger } from '../log/index.ts';
-import type { HostRegistration, HostStore } from '../store/index.ts';
+import type { CheckpointConflict, HostRegistration, HostStore } from '../store/index.ts';
 import { verifyStatement } from './verify-statement.ts';
 
 /** What {@link receiveHello} needs. */
 export interface HelloDeps {
   readonly hosts: Pick<HostStore, 'register'>;
+  readonly witness: CheckpointWitness;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -24,13 +26,17 @@ export interface HelloDeps {
  * under a new name is believed, nobody can take over a known one.
  */
 export async function receiveHello(deps: HelloDeps, { host, bytes }: HostMessage): Promise<undefined> {
-  const registration = await verifiedHello(host, bytes, deps.clock.nowMs());
+  const registration = await verifiedHello(host, bytes, deps);
   const effect = await deps.hosts.register(registration);
   const level = effect === 'registered' || effect === 'changed' ? 'info' : 'debug';
   deps.log[level]({ host, kid: registration.kid, effect }, 'host said hello');
 }
 
-async function verifiedHello(host: string, bytes: Uint8Array, nowMs: number): Promise<HostRegistration> {
+async function verifiedHello(
+  host: string,
+  bytes: Uint8Array,
+  { clock, witness }: HelloDeps,
+): Promise<HostRegistration> {
   const hello = hostHelloCodec.decode(bytes);
   const facts = hostFactsCodec.decode(hello.facts);
   if (facts.host !== host)
@@ -42,8 +48,10 @@ async function verifiedHello(host: string, bytes: Uint8Array, nowMs: number): Pr
     what: 'facts',
     bytes: hello.facts,
     signature: hello.signature,
-    nowMs,
+    nowMs: clock.nowMs(),
   });
+  const { checkpoint } = facts;
+  const conflict = checkpoint === undefined ? undefined : await witness.conflictOf(checkpoint, host);
   return {
     host,
     kid,
@@ -51,7 +59,8 @@ async function verifiedHello(host: string, bytes: Uint8Array, nowMs: number): Pr
     facts: hello.facts,
     factsSignature: hello.signature,
     signedAtS,
-    differs: stored => !sameFacts(hostFactsCodec.decode(stored), facts),
+    conflict,
+    differs: stored => hasNews(hostFactsCodec.decode(stored), facts, conflict),
   };
 }
 
@@ -67,7 +76,9 @@ function keyIn(facts: HostFacts): PublicJwk {
   }
 }
 
-/** Whether nothing but the time of observation differs. */
-function sameFacts(one: HostFacts, other: HostFacts): boolean {
-  return isDeepStrictEqual({ ...one, observedAtMs: 0 }, { ...other, observedAtMs: 0 });
+/** Whether more than the time and the checkpoint differs, or the checkpoint proves something that is not kept yet. */
+function hasNews(stored: HostFacts, facts: HostFacts, conflict: CheckpointConflict | undefined): boolean {
+  if (conflict && stored.checkpoint !== facts.checkpoint) return true;
+  const lasting = ({ observedAtMs, checkpoint, ...others }: HostFacts) => others;
+  return !isDeepStrictEqual(lasting(stored), lasting(facts));
 }

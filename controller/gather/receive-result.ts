@@ -22,6 +22,8 @@ export interface ResultDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly counters: Counters;
+  /** The newest checkpoint of the audit log, for the host to keep. */
+  readonly newestCheckpoint: () => string | undefined;
 }
 
 /** Longest reason that goes back to a host. */
@@ -35,18 +37,19 @@ const REASON_LIMIT_CHARS = 1024;
 export async function receiveResult(deps: ResultDeps, { host, bytes }: HostMessage): Promise<Uint8Array> {
   const envelope = resultEnvelopeCodec.decode(bytes);
   const resultDigest = sha256(envelope.result);
+  const checkpoint = deps.newestCheckpoint();
   try {
     const result = await verifiedResult(deps, host, envelope);
     const effect = await deps.outcomes.commit(result);
     const about = { request: result.requestId, host, outcome: result.outcome, effect };
     deps.log.info(about, 'result committed');
-    return resultCommittedCodec.encode({ resultDigest, committed: true, reason: '' });
+    return resultCommittedCodec.encode({ resultDigest, committed: true, reason: '', checkpoint });
   } catch (thrown) {
     const error = toFarcallError(thrown);
     const count = deps.counters.add(`result.${error.code}`);
     deps.log.warn({ host, code: error.code, err: error, count }, 'result refused');
     const reason = `${error.code}: ${error.message}`.slice(0, REASON_LIMIT_CHARS);
-    return resultCommittedCodec.encode({ resultDigest, committed: false, reason });
+    return resultCommittedCodec.encode({ resultDigest, committed: false, reason, checkpoint });
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Prelude } from '../../agent/compiler/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
 import {
   type CallDraft,
@@ -20,13 +21,15 @@ export interface CreateRequestDeps {
   readonly newId: () => string;
   /** How long after its last moment a call's host may be silent, in milliseconds. */
   readonly hostSilenceMs: number;
+  /** Constants for programs. */
+  readonly prelude: Prelude | undefined;
 }
 
 /**
  * Makes an immutable request of a draft and stores it; returns its id. The bytes are encoded here, once: they are what
  * approvers sign and what hosts get. The hosts that the selector means are frozen here too, so that everybody knows for
- * whom an outcome is due. Throws SELECTOR_INVALID, NOT_FOUND where no host matches, TRUST_INVALID where the trust bundle
- * does not know the policy.
+ * whom an outcome is due. What the program uses of the prelude becomes a part of it. Throws SELECTOR_INVALID, NOT_FOUND where no host matches, TRUST_INVALID where the trust bundle
+ * does not know the policy, PROGRAM_* where a prelude is to be applied to a text that is no program.
  */
 export async function createRequest(
   deps: CreateRequestDeps,
@@ -60,6 +63,7 @@ function requestFrom(draft: CallDraft, requester: string, deps: CreateRequestDep
     id: deps.newId(),
     requester,
     ...wanted,
+    program: deps.prelude?.applyTo(wanted.program) ?? wanted.program,
     createdAtMs,
     expiresAtMs: createdAtMs + lifetimeMs,
   };

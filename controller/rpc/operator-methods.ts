@@ -1,5 +1,7 @@
 import {
   approvalSubmissionCodec,
+  auditEntryViewCodec,
+  auditQueryCodec,
   callDraftCodec,
   hostsQueryCodec,
   hostViewCodec,
@@ -38,6 +40,7 @@ export const OPERATOR_METHODS = {
   submitApproval: method('SubmitApproval', approvalSubmissionCodec, requestViewCodec, false),
   watchRequest: method('WatchRequest', watchQueryCodec, requestEventCodec, true),
   listHosts: method('ListHosts', hostsQueryCodec, hostViewCodec, true),
+  listAudit: method('ListAudit', auditQueryCodec, auditEntryViewCodec, true),
 } as const;
 
 /** Name of a method. */

@@ -1,4 +1,5 @@
 import { FarcallError } from '../../shared/errors/index.ts';
+import { auditDigest } from './audit-log.ts';
 import type { Change, Database } from './database.ts';
 
 /** An approval that was verified. */
@@ -8,6 +9,8 @@ export interface NewApproval {
   readonly token: string;
   /** Who handed it in. */
   readonly submittedBy: string;
+  /** Version of the trust bundle by which it was verified. */
+  readonly trustVersion: number;
 }
 
 /** A stored approval. */
@@ -41,7 +44,8 @@ export function approvalStoreOn(database: Database): ApprovalStore {
   };
 }
 
-async function add(change: Change, { requestId, approver, token, submittedBy }: NewApproval): Promise<void> {
+async function add(change: Change, approval: NewApproval): Promise<void> {
+  const { requestId, approver, token, submittedBy, trustVersion } = approval;
   const { trx, nowMs } = change;
   const request = await trx
     .selectFrom('requests')
@@ -60,5 +64,10 @@ async function add(change: Change, { requestId, approver, token, submittedBy }: 
     .executeTakeFirst();
   if (inserted.numInsertedOrUpdatedRows !== 1n)
     throw new FarcallError('APPROVAL_REFUSED', `${approver} approved request ${requestId} already`);
-  await change.audit({ kind: 'approval-added', actor: approver, requestId, detail: { submittedBy } });
+  await change.audit({
+    kind: 'approval-added',
+    actor: approver,
+    requestId,
+    detail: { submittedBy, token: auditDigest(token), trust: trustVersion },
+  });
 }

@@ -1,40 +1,55 @@
 import type { Kysely, Transaction } from 'kysely';
-import { FarcallError } from '../../shared/errors/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
+import type { AuditEntry, AuditKind } from './audit-kinds.ts';
+import type { Database } from './database.ts';
 import type { AuditTable, Schema } from './schema.ts';
 
-/** What happened, as the audit log keeps it. */
-export type AuditKind =
-  | 'host-registered'
-  | 'host-facts'
-  | 'request-created'
-  | 'approval-added'
-  | 'request-approved'
-  | 'order-made'
-  | 'order-published'
-  | 'host-settled'
-  | 'late-result'
-  | 'request-finished'
-  | 'request-expired';
-
-/** One change of state, said by the code that makes it. */
-export interface AuditEntry {
-  readonly kind: AuditKind;
-  /** Who caused it: a person, a host, or `controller`. */
-  readonly actor: string;
-  readonly requestId?: string;
-  readonly host?: string;
-  readonly detail?: Readonly<Record<string, string | number | readonly string[]>>;
-}
-
-/** What {@link verifyAuditLog} found. */
+/** The end of the log at one moment. */
 export interface AuditHead {
-  readonly entries: number;
-  /** Hash of the last entry, hex: keep it elsewhere, and a log that was rewritten as a whole is found out too. */
-  readonly hash: string;
+  /** Number of the last entry; 0 where there is none. */
+  readonly seq: number;
+  readonly hash: Uint8Array;
 }
 
-const NO_HASH = new Uint8Array(32);
+/** Which entries are wanted: all that fit every member that is there. */
+export interface AuditQuery {
+  readonly requestId?: string | undefined;
+  readonly kind?: AuditKind | undefined;
+  /** Entries behind this one only. */
+  readonly afterSeq: number;
+  readonly limit: number;
+}
+
+/** The audit log, for those who read it. */
+export interface AuditStore {
+  head(): Promise<AuditHead>;
+  /** Hash of the entry `seq`; undefined where there is no such entry. */
+  hashAt(seq: number): Promise<Uint8Array | undefined>;
+  /** Entries in their order. */
+  page(query: AuditQuery): Promise<readonly AuditTable[]>;
+  /** Writes an entry about something that changes no other table. */
+  note(entry: AuditEntry): Promise<void>;
+}
+
+/** The part of the store about the audit log. */
+export function auditStoreOn(database: Database): AuditStore {
+  return {
+    head: () => database.read(readHead),
+    hashAt: seq =>
+      database.read(async db => {
+        const row = await db.selectFrom('audit').select('hash').where('seq', '=', seq).executeTakeFirst();
+        return row?.hash;
+      }),
+    page: ({ requestId, kind, afterSeq, limit }) =>
+      database.read(db => {
+        let query = db.selectFrom('audit').selectAll().where('seq', '>', afterSeq);
+        if (requestId !== undefined) query = query.where('request_id', '=', requestId);
+        if (kind !== undefined) query = query.where('kind', '=', kind);
+        return query.orderBy('seq').limit(limit).execute();
+      }),
+    note: entry => database.change(async change => void (await change.audit(entry))),
+  };
+}
 
 /** Appends `entry` inside the transaction that makes the change; returns its number. */
 export async function appendAudit(
@@ -42,47 +57,48 @@ export async function appendAudit(
   entry: AuditEntry,
   nowMs: number,
 ): Promise<number> {
-  const last = await trx
-    .selectFrom('audit')
-    .select(['seq', 'hash'])
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  const head = await readHead(trx);
   const row = {
-    seq: (last?.seq ?? 0) + 1,
+    seq: head.seq + 1,
     at_ms: nowMs,
     kind: entry.kind,
     actor: entry.actor,
     request_id: entry.requestId ?? null,
     host: entry.host ?? null,
-    detail: JSON.stringify(entry.detail ?? {}),
+    detail: JSON.stringify(entry.detail),
   };
   await trx
     .insertInto('audit')
-    .values({ ...row, hash: chainHash(last?.hash ?? NO_HASH, row) })
+    .values({ ...row, hash: chainHash(head.hash, row) })
     .execute();
   return row.seq;
 }
 
-/**
- * Walks the whole log. Throws STORE_FAILED at the first entry that does not follow from the one before it.
- *
- * Threat: somebody with access to the store edits or removes what once happened. Each hash covers the entry and the
- * hash before it, so only rewriting everything behind the edit would hide it, and that changes the head.
- */
-export async function verifyAuditLog(db: Kysely<Schema>): Promise<AuditHead> {
-  let hash = NO_HASH as Uint8Array;
-  let entries = 0;
-  for await (const row of db.selectFrom('audit').selectAll().orderBy('seq').stream()) {
-    entries += 1;
-    hash = chainHash(hash, row);
-    if (row.seq !== entries || Buffer.compare(hash, row.hash) !== 0)
-      throw new FarcallError('STORE_FAILED', `the audit log is broken at entry ${entries}`);
-  }
-  return { entries, hash: Buffer.from(hash).toString('hex') };
+/** Where the chain of a store begins: no two stores have an entry in common, and a store's id cannot be changed. */
+export function chainStart(storeId: string): Uint8Array {
+  return sha256(Buffer.from(`farcall audit log of store ${storeId}`, 'utf8'));
 }
 
-function chainHash(previous: Uint8Array, row: Omit<AuditTable, 'hash'>): Uint8Array {
+/** The hash of an entry: SHA-256 over the hash before it and over everything that the entry says. */
+export function chainHash(previous: Uint8Array, row: Omit<AuditTable, 'hash'>): Uint8Array {
   const content = [row.seq, row.at_ms, row.kind, row.actor, row.request_id, row.host, row.detail];
   return sha256(previous, Buffer.from(JSON.stringify(content), 'utf8'));
+}
+
+/** A SHA-256 as entries carry it; of a token, over its text. */
+export function auditDigest(content: Uint8Array | string): string {
+  const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
+  return Buffer.from(sha256(bytes)).toString('hex');
+}
+
+async function readHead(db: Kysely<Schema>): Promise<AuditHead> {
+  const last = await db
+    .selectFrom('audit')
+    .select(['seq', 'hash'])
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (last) return last;
+  const { id } = await db.selectFrom('store_identity').select('id').executeTakeFirstOrThrow();
+  return { seq: 0, hash: chainStart(id) };
 }

@@ -1,7 +1,8 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { type AuditEntry, appendAudit } from './audit-log.ts';
+import type { AuditEntry } from './audit-kinds.ts';
+import { appendAudit } from './audit-log.ts';
 import type { ChangeFeed } from './change-feed.ts';
 import type { Schema } from './schema.ts';
 

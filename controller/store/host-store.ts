@@ -1,5 +1,6 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { PublicJwk } from '../../shared/tokens/index.ts';
+import { auditDigest } from './audit-log.ts';
 import type { Change, Database } from './database.ts';
 import type { HostsTable } from './schema.ts';
 
@@ -13,6 +14,15 @@ export interface HostRegistration {
   readonly signedAtS: number;
   /** Whether the facts say something else than the stored ones do; what counts as that is the caller's to know. */
   differs(stored: Uint8Array): boolean;
+  /** What the checkpoint that the host holds says against this store's audit log. */
+  readonly conflict?: CheckpointConflict | undefined;
+}
+
+/** A signed checkpoint that the audit log contradicts. */
+export interface CheckpointConflict {
+  readonly seq: number;
+  readonly token: string;
+  readonly problem: string;
 }
 
 /** A host that once said hello. */
@@ -75,7 +85,9 @@ async function register(change: Change, registration: HostRegistration): Promise
         ...factsOf(registration, nowMs),
       })
       .execute();
-    await change.audit({ kind: 'host-registered', actor: host, host, detail: { kid } });
+    const detail = { kid, ...digestsOf(registration) };
+    await change.audit({ kind: 'host-registered', actor: host, host, detail });
+    await noteConflict(change, registration);
     return 'registered';
   }
   if (stored.kid !== kid)
@@ -84,10 +96,31 @@ async function register(change: Change, registration: HostRegistration): Promise
       `${host} is pinned to the key ${stored.kid}, and this is signed by ${kid}`,
     );
   if (registration.signedAtS < stored.facts_signed_at_s) return 'older';
+  if (!registration.differs(stored.facts)) {
+    // The stored facts stay, because the audit log has their digest; only their time goes on.
+    const { facts_signed_at_s, last_seen_ms } = factsOf(registration, nowMs);
+    await trx
+      .updateTable('hosts')
+      .set({ facts_signed_at_s, last_seen_ms })
+      .where('name', '=', host)
+      .execute();
+    return 'unchanged';
+  }
   await trx.updateTable('hosts').set(factsOf(registration, nowMs)).where('name', '=', host).execute();
-  if (!registration.differs(stored.facts)) return 'unchanged';
-  await change.audit({ kind: 'host-facts', actor: host, host });
+  await change.audit({ kind: 'host-facts', actor: host, host, detail: digestsOf(registration) });
+  await noteConflict(change, registration);
   return 'changed';
+}
+
+function digestsOf({ facts, factsSignature }: HostRegistration): { facts: string; signature: string } {
+  return { facts: auditDigest(facts), signature: auditDigest(factsSignature) };
+}
+
+async function noteConflict(change: Change, { host, conflict }: HostRegistration): Promise<void> {
+  if (!conflict) return;
+  const { seq, token, problem } = conflict;
+  const detail = { holder: host, seq, problem, checkpoint: auditDigest(token) };
+  await change.audit({ kind: 'checkpoint-conflict', actor: host, detail });
 }
 
 type FactColumns = Pick<HostsTable, 'facts' | 'facts_signature' | 'facts_signed_at_s' | 'last_seen_ms'>;

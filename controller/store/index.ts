@@ -1,9 +1,34 @@
 export type { ApprovalRecord, ApprovalStore, NewApproval } from './approval-store.ts';
-export type { AuditHead } from './audit-log.ts';
+export {
+  AUDIT_KINDS,
+  type AuditDetail,
+  type AuditEntry,
+  type AuditKind,
+  isAuditKind,
+} from './audit-kinds.ts';
+export {
+  type AuditHead,
+  type AuditQuery,
+  type AuditStore,
+  auditDigest,
+  chainHash,
+  chainStart,
+} from './audit-log.ts';
+export { type AuditSource, openAuditSource, TABLES } from './audit-source.ts';
 export type { ChangeFeed, ChangeListener } from './change-feed.ts';
-export type { HostRecord, HostRegistration, HostStore, RegistrationEffect } from './host-store.ts';
+export type { CheckpointStore, StoredCheckpoint } from './checkpoint-store.ts';
+export { type ExpectedHostsDigest, expectedHostsDigest } from './expected-hosts-digest.ts';
+export type {
+  CheckpointConflict,
+  HostRecord,
+  HostRegistration,
+  HostStore,
+  RegistrationEffect,
+} from './host-store.ts';
 export { openStore, type Store } from './open-store.ts';
-export type { NewOrder, OrderStore } from './order-store.ts';
+export type { NewOrder, OrderStore, OrderToAdd } from './order-store.ts';
 export type { NewResult, OutcomeStore, ResultEffect } from './outcome-store.ts';
 export { REPORTS_START, type ReportCursor, type ReportPage, type ReportStore } from './report-store.ts';
 export type { ExpectedHost, NewRequest, RequestRecord, RequestStore } from './request-store.ts';
+export type { AuditTable, Schema, TableName } from './schema.ts';
+export { type NoteKey, openScratch, type Scratch } from './scratch.ts';

@@ -93,4 +93,20 @@ export const MIGRATIONS: readonly string[] = [
   create trigger audit_no_update before update on audit begin select raise(abort, 'the audit log only grows'); end;
   create trigger audit_no_delete before delete on audit begin select raise(abort, 'the audit log only grows'); end;
   `,
+  // Checkpoints of the audit log, the identity of a store, and readers that want the entries of one request or kind.
+  `
+  create table store_identity (
+    singleton integer primary key check (singleton = 1),
+    id text not null
+  ) strict;
+  insert into store_identity values (1, lower(hex(randomblob(16))));
+
+  create table checkpoints (
+    seq integer primary key,
+    token text not null
+  ) strict;
+
+  create index audit_by_request on audit (request_id, seq);
+  create index audit_by_kind on audit (kind, seq);
+  `,
 ];

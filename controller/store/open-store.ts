@@ -1,7 +1,8 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { type ApprovalStore, approvalStoreOn } from './approval-store.ts';
-import { type AuditHead, verifyAuditLog } from './audit-log.ts';
+import { type AuditStore, auditStoreOn } from './audit-log.ts';
 import { type ChangeFeed, createChangeFeed } from './change-feed.ts';
+import { type CheckpointStore, checkpointStoreOn } from './checkpoint-store.ts';
 import { databaseOn } from './database.ts';
 import { type HostStore, hostStoreOn } from './host-store.ts';
 import { type OrderStore, orderStoreOn } from './order-store.ts';
@@ -18,9 +19,9 @@ export interface Store {
   readonly orders: OrderStore;
   readonly outcomes: OutcomeStore;
   readonly reports: ReportStore;
+  readonly audit: AuditStore;
+  readonly checkpoints: CheckpointStore;
   readonly changes: ChangeFeed;
-  /** Walks the audit log; throws STORE_FAILED where it was tampered with. */
-  verifyAudit(): Promise<AuditHead>;
   close(): Promise<void>;
 }
 
@@ -36,8 +37,9 @@ export function openStore(path: string, clock: Clock): Store {
     orders: orderStoreOn(database),
     outcomes: outcomeStoreOn(database),
     reports: reportStoreOn(database),
+    audit: auditStoreOn(database),
+    checkpoints: checkpointStoreOn(database),
     changes,
-    verifyAudit: () => database.read(verifyAuditLog),
     close: () => db.destroy(),
   };
 }

@@ -1,3 +1,4 @@
+import { auditDigest } from './audit-log.ts';
 import type { Change, Database } from './database.ts';
 import { moveState } from './request-store.ts';
 
@@ -11,10 +12,16 @@ export interface NewOrder {
   readonly envelope: Uint8Array;
 }
 
+/** An order to be stored. */
+export interface OrderToAdd extends NewOrder {
+  /** Version of the trust bundle by which its approvals were counted. */
+  readonly trustVersion: number;
+}
+
 /** Orders and whether they went out. */
 export interface OrderStore {
   /** Stores the order and moves its request from approved to dispatched; false where that is not approved. */
-  add(order: NewOrder): Promise<boolean>;
+  add(order: OrderToAdd): Promise<boolean>;
   find(id: string): Promise<NewOrder | undefined>;
   /** Orders of dispatched requests that the broker has not taken yet, oldest first. */
   unpublished(): Promise<readonly NewOrder[]>;
@@ -79,7 +86,8 @@ export function orderStoreOn(database: Database): OrderStore {
   };
 }
 
-async function add(change: Change, { id, requestId, attempt, envelope }: NewOrder): Promise<boolean> {
+async function add(change: Change, order: OrderToAdd): Promise<boolean> {
+  const { id, requestId, attempt, envelope, trustVersion } = order;
   if (!(await moveState(change, requestId, ['approved'], 'dispatched'))) return false;
   await change.trx
     .insertInto('orders')
@@ -92,7 +100,8 @@ async function add(change: Change, { id, requestId, attempt, envelope }: NewOrde
       published_at_ms: null,
     })
     .execute();
-  await change.audit({ kind: 'order-made', actor: 'controller', requestId, detail: { order: id, attempt } });
+  const detail = { order: id, attempt, envelope: auditDigest(envelope), trust: trustVersion };
+  await change.audit({ kind: 'order-made', actor: 'controller', requestId, detail });
   return true;
 }
 

@@ -1,5 +1,6 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { Outcome } from '../../shared/outcome/index.ts';
+import { auditDigest } from './audit-log.ts';
 import type { Change, Database } from './database.ts';
 import { countOutcomes } from './host-counts.ts';
 import { moveState } from './request-store.ts';
@@ -73,7 +74,9 @@ async function commit(change: Change, result: NewResult): Promise<ResultEffect> 
   await trx.updateTable('hosts').set({ last_seen_ms: nowMs }).where('name', '=', host).execute();
   if (expected.outcome === null) {
     await keep(change, result, 0);
-    await settle(change, { requestId, host, outcome: result.outcome, actor: host });
+    const detail = digestsOf(result);
+    const seq = await change.audit({ kind: 'host-settled', actor: host, requestId, host, detail });
+    await settle(change, { requestId, host, outcome: result.outcome, seq });
     await finishIfSettled(change, requestId);
     return 'outcome';
   }
@@ -91,10 +94,15 @@ async function commit(change: Change, result: NewResult): Promise<ResultEffect> 
     actor: host,
     requestId,
     host,
-    detail: { outcome: result.outcome },
+    detail: digestsOf(result),
   });
   await touch(change, { requestId, host, seq });
   return 'late';
+}
+
+function digestsOf({ outcome, attempt, digest, signature }: NewResult) {
+  const result = Buffer.from(digest).toString('hex');
+  return { outcome, attempt, result, signature: auditDigest(signature) };
 }
 
 async function keep({ trx, nowMs }: Change, result: NewResult, late: 0 | 1): Promise<void> {
@@ -121,8 +129,11 @@ async function expireHosts(change: Change, requestId: string): Promise<readonly 
     .where('outcome', 'is', null)
     .orderBy('host')
     .execute();
-  for (const { host } of silent)
-    await settle(change, { requestId, host, outcome: 'expired', actor: 'controller' });
+  for (const { host } of silent) {
+    const detail = { outcome: 'expired' } as const;
+    const seq = await change.audit({ kind: 'host-given-up', actor: 'controller', requestId, host, detail });
+    await settle(change, { requestId, host, outcome: 'expired', seq });
+  }
   await finishIfSettled(change, requestId);
   return silent.map(({ host }) => host);
 }
@@ -131,11 +142,11 @@ interface Settlement {
   readonly requestId: string;
   readonly host: string;
   readonly outcome: Outcome;
-  readonly actor: string;
+  /** Number of the audit entry that says so. */
+  readonly seq: number;
 }
 
-async function settle(change: Change, { requestId, host, outcome, actor }: Settlement): Promise<void> {
-  const seq = await change.audit({ kind: 'host-settled', actor, requestId, host, detail: { outcome } });
+async function settle(change: Change, { requestId, host, outcome, seq }: Settlement): Promise<void> {
   await change.trx
     .updateTable('expected_hosts')
     .set({ outcome })

@@ -1,6 +1,7 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { KernelGroup, OutcomeCount, RequestState } from '../../shared/messages/index.ts';
 import type { Change, Database } from './database.ts';
+import { expectedHostsDigest } from './expected-hosts-digest.ts';
 import { countKernels, countOutcomes } from './host-counts.ts';
 import type { RequestsTable } from './schema.ts';
 
@@ -36,6 +37,12 @@ export interface RequestRecord {
   readonly expectedHosts: number;
 }
 
+/** By whom, and by which version of the trust bundle, a request was approved. */
+export interface ReachedThreshold {
+  readonly approvers: readonly string[];
+  readonly trustVersion: number;
+}
+
 /** Requests and their states. */
 export interface RequestStore {
   create(request: NewRequest): Promise<void>;
@@ -46,7 +53,7 @@ export interface RequestStore {
   /** Those in one of `states`, oldest first. */
   inState(...states: RequestState[]): Promise<readonly RequestRecord[]>;
   /** From pending to approved; false where it is not pending any more. */
-  markApproved(id: string, approvers: readonly string[]): Promise<boolean>;
+  markApproved(id: string, approval: ReachedThreshold): Promise<boolean>;
   /** How many hosts ended in which outcome; hosts without one are in none. */
   outcomes(id: string): Promise<readonly OutcomeCount[]>;
   /** The expected hosts by kernel, with up to `examples` names each. */
@@ -77,14 +84,14 @@ export function requestStoreOn(database: Database): RequestStore {
         const query = db.selectFrom('requests').selectAll().where('state', 'in', states);
         return (await query.orderBy('created_at_ms').execute()).map(recordOf);
       }),
-    markApproved: (id, approvers) =>
+    markApproved: (id, { approvers, trustVersion }) =>
       database.change(async change => {
         if (!(await moveState(change, id, ['pending'], 'approved'))) return false;
         await change.audit({
           kind: 'request-approved',
           actor: 'controller',
           requestId: id,
-          detail: { approvers },
+          detail: { approvers: [...approvers], trust: trustVersion },
         });
         return true;
       }),
@@ -130,7 +137,12 @@ async function create(change: Change, request: NewRequest): Promise<void> {
     kind: 'request-created',
     actor: request.requester,
     requestId: id,
-    detail: { digest: Buffer.from(digest).toString('hex'), hosts: hosts.map(({ host }) => host) },
+    detail: {
+      digest: Buffer.from(digest).toString('hex'),
+      hosts: hosts.length,
+      expected: digestOf(hosts),
+      settleAtMs: request.settleAtMs,
+    },
   });
   for (let from = 0; from < hosts.length; from += HOSTS_PER_INSERT) {
     const rows = hosts.slice(from, from + HOSTS_PER_INSERT).map(({ host, kernelRelease, arch }) => ({
@@ -143,6 +155,15 @@ async function create(change: Change, request: NewRequest): Promise<void> {
     }));
     await change.trx.insertInto('expected_hosts').values(rows).execute();
   }
+}
+
+function digestOf(hosts: readonly ExpectedHost[]): string {
+  const list = expectedHostsDigest();
+  const byName = [...hosts].sort((one, other) =>
+    Buffer.compare(Buffer.from(one.host), Buffer.from(other.host)),
+  );
+  for (const host of byName) list.add(host);
+  return list.digest();
 }
 
 function recordOf(row: RequestsTable): RequestRecord {

@@ -13,7 +13,12 @@ export interface Schema {
   orders: OrdersTable;
   results: ResultsTable;
   audit: AuditTable;
+  store_identity: StoreIdentityTable;
+  checkpoints: CheckpointsTable;
 }
+
+/** Name of a table. */
+export type TableName = keyof Schema;
 
 /** One row for each host that ever said hello, with the key that it is pinned to. */
 export interface HostsTable {
@@ -95,4 +100,16 @@ export interface AuditTable {
   host: string | null;
   detail: string;
   hash: Uint8Array;
+}
+
+/** One row: what this store is called in checkpoints. The audit log's hash chain begins with it. */
+export interface StoreIdentityTable {
+  singleton: number;
+  id: string;
+}
+
+/** The newest few checkpoints; `token` says the same `seq`. */
+export interface CheckpointsTable {
+  seq: number;
+  token: string;
 }

@@ -10,7 +10,7 @@ import {
   type KernelSeries,
   type Machine,
 } from '../../test/kernel/machine/index.ts';
-import { AGENT_FOLDER, type Site } from './site.ts';
+import { AGENT_FOLDER, type Site, STATE_FOLDER } from './site.ts';
 
 const AGENT = fileURLToPath(new URL('../bin/farcall-agent', import.meta.url));
 
@@ -37,18 +37,30 @@ export interface GuestHostOptions {
   /** Default `amd64`. */
   readonly arch?: DebianArch;
   readonly labels: Readonly<Record<string, string>>;
+  /** An ext4 image for the agent's state, which then outlives the machine. Default: the state dies with it. */
+  readonly disk?: string;
 }
 
 /** Boots a stock Debian kernel of `series` and starts the real agent in it. */
 export async function startGuestHost(options: GuestHostOptions): Promise<GuestHost> {
-  const { site, name, series, arch = 'amd64' } = options;
+  const { site, name, series, arch = 'amd64', disk } = options;
   const kernel = await ensureKernel(series, { arch });
   const forwards = [{ guestPort: BROKER_PORT, hostPort: site.brokerPort }];
-  const machine = await bootMachine({ kernel, hostname: name, forwards });
+  const machine = await bootMachine({
+    kernel,
+    hostname: name,
+    forwards,
+    ...(disk === undefined ? {} : { disk }),
+  });
+  if (disk !== undefined) await mountState(machine);
   const guest = guestHost(options, machine);
   await writeAgentFiles(options, machine);
   await guest.startAgent();
   return guest;
+}
+
+async function mountState(machine: Machine): Promise<void> {
+  await machine.output(`mkdir -p ${STATE_FOLDER} && mount -t ext4 /dev/vda ${STATE_FOLDER}`);
 }
 
 async function writeAgentFiles({ site, name, labels }: GuestHostOptions, machine: Machine): Promise<void> {

@@ -14,6 +14,9 @@ export const PEOPLE = ['alice', 'bob', 'carol'] as const;
 /** Where the agent of a host keeps its files, on the host. */
 export const AGENT_FOLDER = '/etc/farcall';
 
+/** Where an agent keeps its state in its guest. */
+export const STATE_FOLDER = '/var/lib/farcall';
+
 /** Everything of one installation but the hosts: keys, trust bundle, broker, controller. */
 export interface Site {
   readonly folder: string;
@@ -192,7 +195,7 @@ function agentFiles(
     host,
     labels,
     nats: { servers: [brokerUrl], user: host, passwordFile: 'nats.password' },
-    stateDirectory: '/var/lib/farcall',
+    stateDirectory: STATE_FOLDER,
     trustBundleFile: 'trust.json',
     policyFile: 'policy.json',
     askJitterMs: 0,

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 const NEEDS = {
   broker: ['nats-server'],
   machines: ['qemu-system-x86', 'busybox-static', 'kmod', 'cpio', 'xz-utils', 'zstd'],
-  inspection: ['binutils', 'gcc', 'libc6-dev'],
+  inspection: ['binutils', 'gcc', 'libc6-dev', 'pahole'],
   // What is made for arm64 is read, compared with gcc's, and run, on whatever CPU this machine has.
   otherCpu: [
     'qemu-system-arm',

@@ -22,6 +22,9 @@ export const digest = bytes.refine(({ length }) => length === 32, 'a digest has 
 /** A compact token; `shared/tokens` checks what is in it. */
 export const compactToken = z.string().min(1).max(8192);
 
+/** A compact farcall-checkpoint+jwt. */
+export const checkpointToken = z.string().min(1).max(2048);
+
 /** Milliseconds since the epoch. */
 export const epochMs = z.int().min(0).max(8.64e15);
 

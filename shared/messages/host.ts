@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { messageCodec } from './codec.ts';
-import { bytes, compactToken, epochMs, hostName, labels } from './fields.ts';
+import { bytes, checkpointToken, compactToken, epochMs, hostName, labels } from './fields.ts';
 import { PROTOCOL_VERSION } from './request.ts';
 
 const hostFactsSchema = z.object({
@@ -18,6 +18,8 @@ const hostFactsSchema = z.object({
   publicKey: z.string().max(1024),
   bootId: z.string().max(64),
   observedAtMs: epochMs,
+  /** The newest checkpoint of the controller's audit log that this host holds; absent where it has none. */
+  checkpoint: checkpointToken.optional(),
 });
 
 /** What a host is and what its kernel will let us do. */

@@ -3,7 +3,11 @@ export { MESSAGE_LIMIT_BYTES, type MessageCodec, messageCodec } from './codec.ts
 export * as fields from './fields.ts';
 export { type HostFacts, hostFactsCodec, hostHelloCodec } from './host.ts';
 export {
+  AUDIT_LIMIT,
+  type AuditEntryView,
   approvalSubmissionCodec,
+  auditEntryViewCodec,
+  auditQueryCodec,
   type CallDraft,
   callDraftCodec,
   type HostReport,
@@ -44,5 +48,14 @@ export {
   type ResultRow,
   resultCommittedCodec,
   resultEnvelopeCodec,
-  type TypedValue,
 } from './result.ts';
+export {
+  ownBytes,
+  type TypedValue,
+  typedValue,
+  VALUE_KINDS,
+  VALUE_LIMITS,
+  type ValueKind,
+  type ValueNode,
+  valueBytes,
+} from './typed-value.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
 import { messageCodec } from './codec.ts';
-import { bytes, compactToken, epochMs, hostName, principalName, requestId } from './fields.ts';
+import { bytes, compactToken, digest, epochMs, hostName, principalName, requestId } from './fields.ts';
 import { EFFECTS, POLICIES } from './request.ts';
 import { resultEnvelopeSchema } from './result.ts';
 
@@ -161,3 +161,33 @@ export type HostView = z.infer<typeof hostViewSchema>;
 
 /** Codec of HostView. */
 export const hostViewCodec = messageCodec('HostView', hostViewSchema, 128 << 10);
+
+/** Most entries of the audit log in one answer; whoever wants more asks again from the last one on. */
+export const AUDIT_LIMIT = 1_000_000;
+
+const auditQuerySchema = z.object({
+  requestId: requestId.optional(),
+  kind: z.string().min(1).max(64).optional(),
+  afterSeq: z.int().min(0),
+  limit: z.int().min(1).max(AUDIT_LIMIT),
+});
+
+/** Codec of AuditQuery. */
+export const auditQueryCodec = messageCodec('AuditQuery', auditQuerySchema, 256);
+
+const auditEntryViewSchema = z.object({
+  seq: z.int().min(1),
+  atMs: epochMs,
+  kind: z.string().max(64),
+  actor: z.string().max(128),
+  requestId: requestId.optional(),
+  host: hostName.optional(),
+  detail: z.string(),
+  hash: digest,
+});
+
+/** An entry of the audit log as the controller tells it. */
+export type AuditEntryView = z.infer<typeof auditEntryViewSchema>;
+
+/** Codec of AuditEntryView. */
+export const auditEntryViewCodec = messageCodec('AuditEntryView', auditEntryViewSchema);

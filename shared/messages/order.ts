@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { messageCodec } from './codec.ts';
-import { bytes, compactToken, hostName } from './fields.ts';
+import { bytes, checkpointToken, compactToken, hostName } from './fields.ts';
 
 const orderEnvelopeSchema = z.object({
   request: bytes,
@@ -20,5 +20,9 @@ export const ordersQueryCodec = messageCodec('OrdersQuery', z.object({ host: hos
 /** Codec of OrdersReply. */
 export const ordersReplyCodec = messageCodec(
   'OrdersReply',
-  z.object({ orders: z.array(orderEnvelopeSchema).max(256) }),
+  z.object({
+    orders: z.array(orderEnvelopeSchema).max(256),
+    /** The controller's newest checkpoint of its audit log; absent where there is none. */
+    checkpoint: checkpointToken.optional(),
+  }),
 );

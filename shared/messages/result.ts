@@ -2,25 +2,9 @@ import { z } from 'zod';
 import { isErrorCode } from '../errors/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
 import { messageCodec } from './codec.ts';
-import { bytes, compactToken, digest, epochMs, hostName } from './fields.ts';
+import { bytes, checkpointToken, compactToken, digest, epochMs, hostName } from './fields.ts';
 import { PROTOCOL_VERSION } from './request.ts';
-
-const typedValueSchema = z.object({
-  type: z.string().max(1024),
-  text: z.string().max(65_536),
-  kind: z.enum(['void', 'bool', 'int', 'enum', 'pointer', 'string', 'struct', 'array']),
-  integer: z
-    .string()
-    .regex(/^-?\d{1,40}$/)
-    .optional(),
-  symbol: z.string().max(512).optional(),
-  errnoName: z.string().max(64).optional(),
-  enumerator: z.string().max(256).optional(),
-  string: z.string().max(4096).optional(),
-});
-
-/** A value with its C type, as it travels and is stored. */
-export type TypedValue = z.infer<typeof typedValueSchema>;
+import { typedValueSchema } from './typed-value.ts';
 
 const resultRowSchema = z.object({ values: z.array(typedValueSchema).max(256) });
 
@@ -90,6 +74,12 @@ export type ResultEnvelope = z.infer<typeof resultEnvelopeSchema>;
 /** Codec of ResultCommitted: the controller's word that a result is in its store. */
 export const resultCommittedCodec = messageCodec(
   'ResultCommitted',
-  z.object({ resultDigest: digest, committed: z.boolean(), reason: z.string().max(1024) }),
+  z.object({
+    resultDigest: digest,
+    committed: z.boolean(),
+    reason: z.string().max(1024),
+    /** The controller's newest checkpoint of its audit log; absent where there is none. */
+    checkpoint: checkpointToken.optional(),
+  }),
   4096,
 );

@@ -57,6 +57,20 @@ export const TOKEN_KINDS = {
     maxAgeS: 30 * 24 * 3600,
     claims: z.strictObject({ ...common, what: z.enum(['result', 'facts']), sha256: digestText }),
   },
+  /** A controller's word on how far its audit log goes and what its head is; whoever holds it can prove a loss. */
+  checkpoint: {
+    typ: 'farcall-checkpoint+jwt',
+    aud: 'farcall-auditor',
+    maxAgeS: 10 * 365 * 24 * 3600,
+    claims: z.strictObject({
+      ...common,
+      /** Which store: a name that it was given by chance when it was made. */
+      store: z.string().regex(/^[0-9a-f]{32}$/, 'the id of a store'),
+      /** Number of the last entry, and its hash, which covers all before it. */
+      seq: z.int().min(1),
+      hash: digestText,
+    }),
+  },
   /** Who is calling the operator API: made by the command line for one minute. */
   operator: {
     typ: 'farcall-operator+jwt',

@@ -10,11 +10,16 @@ const principalSchema = z.strictObject({
 });
 
 /**
- * Approvals that a policy asks for, by what the program does. None may go without: as long as a program that only reads is
- * loaded as a module too, it is code in the kernel like any other.
+ * Approvals that a policy asks for, by what the program does. Only reading may go without: such a program is interpreted by
+ * the agent, and nothing of it gets into the kernel; a host that would have to load it as a module refuses it unless
+ * somebody approved (see `permit`).
+ *
+ * Threat: with `read` at 0 whoever has a requester's key, or a controller's, can read all memory of every kernel, keys and
+ * page cache included. Nobody else looks at it.
  */
 const threshold = z.int().min(1, 'a threshold below 1 would let anybody run anything').max(64);
-const thresholdsSchema = z.strictObject({ read: threshold, call: threshold, write: threshold });
+const readThreshold = z.int().min(0, 'a threshold is a number of persons').max(64);
+const thresholdsSchema = z.strictObject({ read: readThreshold, call: threshold, write: threshold });
 
 const bundleSchema = z.strictObject({
   version: z.int().min(1),
@@ -32,7 +37,8 @@ export type TrustBundle = z.infer<typeof bundleSchema>;
 export type Principal = z.infer<typeof principalSchema>;
 
 /**
- * The bundle in `text`. Throws TRUST_INVALID with the place where it is wrong: unknown members, thresholds below 1, one
+ * The bundle in `text`. Throws TRUST_INVALID with the place where it is wrong: unknown members, thresholds below 1 (below 0
+ * for `read`), one
  * name twice in a role, one key for two names in one role or in several.
  */
 export function parseTrustBundle(text: string, origin = 'trust bundle'): TrustBundle {

@@ -1,11 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { bootMachine, ensureKernel, type KernelSeries, type Machine } from '../kernel/machine/index.ts';
 import { type Figure, figure } from './figure.ts';
+import { runningAgent } from './running-agent.ts';
 
 const SERIES: readonly KernelSeries[] = ['6.1', '6.12', '7.2'];
 // As on a host: a release (npm run build), which the set-up of the benchmarks has made.
 const AGENT = fileURLToPath(new URL('../../dist/bin/farcall-agent', import.meta.url));
 const READERS = fileURLToPath(new URL('./readers-in-guest.ts', import.meta.url));
+const READS = fileURLToPath(new URL('./reads-in-guest.ts', import.meta.url));
 const RESIDENT = fileURLToPath(new URL('./resident-calls.ts', import.meta.url));
 const PROGRAM = '_printk("Hello, world %d\\n", 1234)';
 const WARM_RUNS = 7;
@@ -27,8 +29,9 @@ export async function callsInGuest(): Promise<Figure[]> {
   for (const series of SERIES) {
     await using machine = await bootMachine({ kernel: await ensureKernel(series) });
     figures.push(...(await oneShot(machine, series)), ...(await resident(machine, series)));
-    figures.push(...(await readers(machine, series)));
+    figures.push(...(await readers(machine, series)), ...(await reads(machine, series)));
   }
+  for (const series of SERIES) figures.push(...(await runningAgent(series)));
   return figures;
 }
 
@@ -54,6 +57,17 @@ async function readers(machine: Machine, series: string): Promise<Figure[]> {
     await machine.output([machine.node, READERS], { timeoutMs: 120_000 }),
   );
   return Object.entries(times).map(([what, values]) => figure(`${series}: ${what}`, values));
+}
+
+/** Reading without a module; compiling for that looks whether memory is open, too. */
+async function reads(machine: Machine, series: string): Promise<Figure[]> {
+  const { rows, compile, read }: { rows: number; compile: number[]; read: number[] } = JSON.parse(
+    await machine.output([machine.node, READS], { timeoutMs: 170_000 }),
+  );
+  return [
+    figure(`${series}: compile a read`, compile),
+    figure(`${series}: interpreted read of a list of ${rows} tasks`, read, { mark: 50 }),
+  ];
 }
 
 async function resident(machine: Machine, series: string): Promise<Figure[]> {

@@ -29,7 +29,13 @@ describe('a request moves on', () => {
 
   const approve = async (person: PersonName): Promise<void> => {
     const token = await approvalBy(parts, person, id);
-    await parts.approvals.add({ requestId: id, approver: person, token, submittedBy: person });
+    await parts.approvals.add({
+      requestId: id,
+      approver: person,
+      token,
+      submittedBy: person,
+      trustVersion: 3,
+    });
   };
   const state = async () => (await parts.requests.find(id))?.state;
 
@@ -87,7 +93,7 @@ describe('a request moves on', () => {
   it('from where a controller died: approved, not ordered', async () => {
     await approve('bob');
     await approve('carol');
-    await parts.requests.markApproved(id, ['bob', 'carol']);
+    await parts.requests.markApproved(id, { approvers: ['bob', 'carol'], trustVersion: 3 });
     await advanceAll(parts);
     expect(await state()).toBe('dispatched');
   });
@@ -118,5 +124,19 @@ describe('a request moves on', () => {
     const trust = { current: () => ({ ...BUNDLE, approvers }) };
     await advanceRequest({ ...parts, trust }, id);
     expect(await state()).toBe('pending');
+  });
+
+  it('at once where the trust bundle asks for no approval of a program that only reads', async () => {
+    const thresholds = { standard: { read: 0, call: 2, write: 2 } };
+    const trust = { current: () => ({ ...BUNDLE, thresholds }) };
+    const read = await createRequest({ ...parts, trust }, 'alice', { ...DRAFT, effect: 'read' });
+    await advanceAll({ ...parts, trust });
+    expect((await parts.requests.find(read))?.state).toBe('dispatched');
+    expect(await state()).toBe('pending');
+    await publishOrders(parts);
+    expect(parts.bus.published).toHaveLength(1);
+    const order = orderEnvelopeCodec.decode(parts.bus.published[0]!.bytes);
+    expect(order.approvals).toEqual([]);
+    expect(callRequestCodec.decode(order.request)).toMatchObject({ id: read, effect: 'read' });
   });
 });

@@ -36,8 +36,8 @@ export interface ControllerFixture {
   kill(): Promise<void>;
   /** SIGTERM; resolves to its exit code. */
   stop(): Promise<number | null>;
-  /** Runs `farcall-controller ARGS` with this fixture's configuration, beside the running one. */
-  tool(...args: string[]): Promise<CliResult>;
+  /** Verifies its store, beside the running controller. */
+  auditVerify(): Promise<CliResult>;
   /** `farcall ARGS` in this process: what many calls cost that are not themselves what is tested. */
   farcallHere(operator: string, args: readonly string[], terminal?: Partial<Terminal>): Promise<CliResult>;
   /** A request by alice that bob and carol have approved; its id. */
@@ -154,7 +154,11 @@ export async function startController(options: FixtureOptions): Promise<Controll
     logged,
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
-    tool: (...args) => run('farcall-controller', [...args, '--config', join(folder, 'controller.json')], {}),
+    auditVerify: () =>
+      farcallHere('alice', [
+        ...['audit', 'verify', '--store', join(folder, 'farcall.db')],
+        ...['--trust', join(folder, 'trust.json')],
+      ]),
     farcallHere,
     async approved(...args) {
       const { stdout } = await farcallHere('alice', ['request', ...args, '--json']);

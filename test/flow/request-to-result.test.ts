@@ -189,9 +189,9 @@ describe('from a request to its results', () => {
   });
 
   it('the audit log holds', async () => {
-    expect(await controller.tool('audit')).toMatchObject({
+    expect(await controller.auditVerify()).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^\d+ entries, head [0-9a-f]{64}\n$/),
+      stdout: expect.stringContaining('nothing is wrong'),
     });
   });
 

@@ -17,6 +17,7 @@ const MAY_KNOW = [
   /^agent\/compiler\/codegen\/index\.ts$/,
   /^agent\/compiler\/elf\/machines\.ts$/,
   /^agent\/compiler\/loader\/(x86-64|aarch64|build-loader)\.ts$/,
+  /^agent\/kernel\/kcore\/page-tables\.ts$/,
 ];
 const sources = ['agent', 'controller', 'shared']
   .flatMap(sourcesBelow)

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,19 +13,23 @@ const HOST = 'vm-1';
 /** A host's line of `farcall report --json`, as far as these tests look. */
 interface HostReport {
   readonly host: string;
-  readonly outcome?: string;
+  readonly outcome: string | null;
   // biome-ignore lint/suspicious/noExplicitAny: what a command prints is the test's to know
   readonly result?: any;
+  readonly lateResult?: object | null;
 }
 
 describe('a controller, a broker and the agent of a host with a real kernel', () => {
   const folder = mkdtempSync(join(tmpdir(), 'farcall-site-'));
   let site: Site;
   let guest: GuestHost;
+  let disk: string;
 
   beforeAll(async () => {
     site = await startSite({ folder, hosts: [HOST], controller: { hostSilenceMs: 2000 } });
-    guest = await startGuestHost({ site, name: HOST, series: '6.12', labels: { env: 'test' } });
+    disk = join(folder, 'state.img');
+    execFileSync('/usr/sbin/mke2fs', ['-q', '-F', '-t', 'ext4', disk, '64M']);
+    guest = await bootHost();
     await hostKnown();
   });
 
@@ -33,6 +38,11 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
     await site?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
+
+  /** The host with its disk: the second one finds what the first had written. */
+  function bootHost(): Promise<GuestHost> {
+    return startGuestHost({ site, name: HOST, series: '6.12', labels: { env: 'test' }, disk });
+  }
 
   async function hostKnown(): Promise<void> {
     for (;;) {
@@ -90,11 +100,26 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
   });
 
   test('a call that is not back in time is timed-out with its kernel stack, and the next one works', async () => {
-    const host = await outcome(await order('msleep(8000)', '--timeout', '2s'));
+    const id = await order('(msleep(8000), 42)', '--timeout', '2s');
+    const host = await outcome(id);
     expect(host.outcome).toBe('timed-out');
     expect(host.result.kernelLog.join('\n')).toMatch(/stack: .*msleep/);
     expect((await outcome(await order('nr_processes()'))).outcome).toBe('returned');
+    // Its outcome stays, and what came of it is said beside it.
+    const late = await lateReport(id);
+    expect(late.outcome).toBe('timed-out');
+    expect(late.lateResult).toMatchObject({ outcome: 'returned', value: { text: '(int)42' } });
+    const { stdout } = await farcall(['report', id], { configFile: site.configOf('alice') });
+    expect(stdout).toMatch(/vm-1 .* timed-out +later returned \(int\)42/);
   });
+
+  async function lateReport(id: string): Promise<HostReport> {
+    for (;;) {
+      const host = await report(id);
+      if (host.lateResult) return host;
+      await sleep(500);
+    }
+  }
 
   test('a call that oopses is faulted with the log of the oops; the agent lives on', async () => {
     const host = await outcome(await order('strlen((const char *)16)'));
@@ -131,6 +156,18 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
     await agentLogged('a call begins', from);
     await site.restartController();
     expect((await outcome(id)).outcome).toBe('returned');
+  });
+
+  test('a call that panics the kernel is unknown after the reboot, and the next one works', async () => {
+    const id = await order('panic("farcall test")');
+    expect((await guest.machine.exited).how).toBe('panicked');
+    expect((await report(id)).outcome).toBeNull();
+    guest = await bootHost();
+    const host = await outcome(id);
+    expect(host.outcome).toBe('unknown');
+    expect(host.result.error.code).toBe('OUTCOME_UNKNOWN');
+    expect(guest.machine.console.text()).not.toContain('farcall test');
+    expect((await outcome(await order('nr_processes()'))).outcome).toBe('returned');
   });
 
   test('a machine that loses its power in the middle of a call is expired once the request has ended', async () => {

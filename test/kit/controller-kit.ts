@@ -1,4 +1,5 @@
 import { type AdvanceDeps, advanceRequest } from '../../controller/advance-request.ts';
+import { checkpointWitness } from '../../controller/audit/index.ts';
 import { type Bus, type BusMessage, createCounters } from '../../controller/bus/index.ts';
 import { publishOrders } from '../../controller/dispatch/index.ts';
 import { receiveHello } from '../../controller/gather/index.ts';
@@ -101,12 +102,12 @@ export const HOSTS: Readonly<Record<'one' | 'two' | 'other', HostIdentity>> = {
 
 const FIRST_ID = 1000;
 
-/** The parts of a controller on a store in memory, with a clock and a bus that tests command. */
-export function controllerParts(bundle: TrustBundle = BUNDLE) {
+/** The parts of a controller on a store in memory, or in a file, with a clock and a bus that tests command. */
+export function controllerParts(bundle: TrustBundle = BUNDLE, storeFile = ':memory:') {
   const clock = testClock();
   const bus = testBus();
   const log = createLogger('silent');
-  const store = openStore(':memory:', clock);
+  const store = openStore(storeFile, clock);
   const trust = trustSource(bundle, clock);
   const signer = orderSigner('ctl', KEYS.ctl, bundle, clock);
   let id = FIRST_ID;
@@ -121,6 +122,9 @@ export function controllerParts(bundle: TrustBundle = BUNDLE) {
     signer,
     counters: createCounters(),
     hostSilenceMs: 30_000,
+    witness: checkpointWitness({ ...store, trust, log }),
+    newestCheckpoint: (): string | undefined => undefined,
+    prelude: undefined,
     newId,
   };
 }
@@ -170,7 +174,13 @@ export async function dispatched(
   const id = await createRequest(parts, 'alice', draft);
   for (const person of ['bob', 'carol'] as const) {
     const token = await approvalBy(parts, person, id);
-    await parts.approvals.add({ requestId: id, approver: person, token, submittedBy: person });
+    await parts.approvals.add({
+      requestId: id,
+      approver: person,
+      token,
+      submittedBy: person,
+      trustVersion: BUNDLE.version,
+    });
   }
   await advanceRequest(parts satisfies AdvanceDeps, id);
   await publishOrders(parts);

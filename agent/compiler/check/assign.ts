@@ -1,9 +1,18 @@
-import { BASIC, bare, type CType, isConst, isInteger, sizeOf, typeToC } from '../ctype/index.ts';
+import {
+  BASIC,
+  bare,
+  type CType,
+  isConst,
+  isInteger,
+  recordMembers,
+  sizeOf,
+  typeToC,
+} from '../ctype/index.ts';
 import type { BinaryOperator, Expression, Offset } from '../program/index.ts';
 import { checkArithmetic } from './arithmetic.ts';
 import { type Checker, isPlace } from './checker.ts';
 import { convertAsByAssignment, convertTo } from './convert.ts';
-import { scalarLayout } from './scalar.ts';
+import { scalarLayout, wrap } from './scalar.ts';
 import type { ArithmeticOperator, OldValue, Place, TypedExpression } from './typed-tree.ts';
 
 type Of<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
@@ -13,7 +22,9 @@ export function checkAssign(checker: Checker, expression: Of<'assign'>): TypedEx
   const { operator, at } = expression;
   const place = writable(checker, expression.left, at);
   if (operator === '=') {
-    const value = assigned(checker, place.type, checker.check(expression.right), at);
+    const right = checker.check(expression.right);
+    const value = assigned(checker, place.type, right, at);
+    warnOfBits(checker, place, right);
     return { kind: 'assign', type: value.type, place, value, at };
   }
   const right = checker.check(expression.right);
@@ -63,6 +74,12 @@ function writable(checker: Checker, expression: Expression, at: Offset): Place {
     const message = `${typeToC(operand.type)} is const; write through a cast pointer if it must be: *(type *)&x = ...`;
     throw checker.error('PROGRAM_TYPE', at, message);
   }
+  if (hasConstMember(operand.type))
+    throw checker.error(
+      'PROGRAM_TYPE',
+      at,
+      `a const member is in ${typeToC(operand.type)}: assign the others`,
+    );
   if (operand.kind === 'memory') checker.writes = true;
   return operand;
 }
@@ -81,10 +98,41 @@ export function assigned(
   return converted;
 }
 
-/** The upper bits of a wider value are lost without a word in C (gcc -Wconversion). */
+/** The upper bits of a wider value are lost without a word in C (gcc -Wconversion, and -Woverflow for constants). */
 export function warnOfLostBits(checker: Checker, to: CType, value: TypedExpression): void {
-  if (value.kind === 'constant' || !isInteger(to) || !isInteger(value.type)) return;
+  if (!isInteger(to) || !isInteger(value.type)) return;
+  if (value.kind === 'constant') return warnOfConstant(checker, to, value);
   const [target, source] = [sizeOf(to) ?? 8, sizeOf(value.type) ?? 8];
   if (target >= source || source <= 4 || scalarLayout(to)?.isBool) return;
   checker.warn(value.at, `${typeToC(value.type)} is cut to ${typeToC(to)}`);
+}
+
+/** A positive number that becomes a negative one, unless somebody wrote down its bits (0xff). */
+function warnOfConstant(
+  checker: Checker,
+  to: CType,
+  { value, type, at }: Extract<TypedExpression, { kind: 'constant' }>,
+): void {
+  const layout = scalarLayout(to);
+  if (!layout?.signed || layout.sizeBytes >= (sizeOf(type) ?? 8) || checker.isHexadecimal(at)) return;
+  const kept = wrap(value, layout);
+  if (kept !== value) checker.warn(at, `${value} becomes ${kept} in ${typeToC(to)}`);
+}
+
+/** A bit field keeps the low bits (C11 6.5.16, 3). */
+function warnOfBits(checker: Checker, { type, bits }: Place, value: TypedExpression): void {
+  if (!bits || value.kind !== 'constant') return;
+  const signed = scalarLayout(type)?.signed ?? false;
+  const kept = signed ? BigInt.asIntN(bits.width, value.value) : BigInt.asUintN(bits.width, value.value);
+  const other = signed ? BigInt.asUintN(bits.width, value.value) : BigInt.asIntN(bits.width, value.value);
+  if (kept !== value.value && other !== value.value)
+    checker.warn(value.at, `${value.value} becomes ${kept} in a bit field of ${bits.width} bits`);
+}
+
+/** Whether a const member is in it, at any depth: then the whole cannot be assigned (C11 6.3.2.1, 1). */
+function hasConstMember(type: CType): boolean {
+  const plain = bare(type);
+  if (plain.kind === 'array') return hasConstMember(plain.of);
+  if (plain.kind !== 'struct' && plain.kind !== 'union') return false;
+  return recordMembers(plain).some(member => isConst(member.type) || hasConstMember(member.type));
 }

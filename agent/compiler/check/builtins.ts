@@ -2,6 +2,7 @@ import { BASIC, bare, type CType, pointerTo, typeToC } from '../ctype/index.ts';
 import type { Expression, Offset } from '../program/index.ts';
 import { checkArithmetic } from './arithmetic.ts';
 import { assigned } from './assign.ts';
+import { ATOMIC_BUILTINS } from './atomics.ts';
 import { carry } from './carry.ts';
 import type { Checker, Operand } from './checker.ts';
 import { convertTo } from './convert.ts';
@@ -21,6 +22,7 @@ const BUILTINS = new Map<string, Builtin>([
   ['per_cpu_ptr', checkPerCpuPointer],
   ['rcu_read_lock', (checker, call) => checkRcu(checker, call, true)],
   ['rcu_read_unlock', (checker, call) => checkRcu(checker, call, false)],
+  ...ATOMIC_BUILTINS,
 ]);
 
 /** The builtin `name`; undefined where it is none. */

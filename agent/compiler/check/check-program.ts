@@ -2,6 +2,7 @@ import type { Program } from '../program/index.ts';
 import { StatementChecker } from './check-statement.ts';
 import { Checker, type Warning } from './checker.ts';
 import type { KernelNames } from './kernel-names.ts';
+import { mayComeToEnd } from './reach-end.ts';
 import { type TaskSupport, taskSupport } from './task-support.ts';
 import type { Callee, Carried, TypedStatement } from './typed-tree.ts';
 
@@ -27,19 +28,19 @@ export interface CheckedProgram {
 export function checkProgram(text: string, program: Program, names: KernelNames): CheckedProgram {
   const checker = new Checker(text, names);
   const statements = new StatementChecker(checker);
-  const last = program.at(-1);
-  const typed = program.map(each =>
-    each === last && each.kind === 'expression' ? statements.last(each.expression) : statements.check(each),
-  );
+  const typed = statements.program(program);
+  for (const { name, at } of checker.scope.unused) checker.warn(at, `'${name}' is never used`);
+  if (statements.result && mayComeToEnd(typed))
+    checker.warn(text.trimEnd().length, 'the program may come to its end here without a value');
   const { callees, writes, callsPointers, usesTasks, usesRcu, rows, warnings } = checker;
   return {
-    statements: typed,
+    statements: [...checker.statics.map(start => ({ kind: 'initialise', start }) as const), ...typed],
     result: statements.result,
     callees,
     calls: callees.length > 0 || callsPointers,
     writes,
     rows,
-    warnings,
-    tasks: usesTasks || usesRcu ? taskSupport(names, usesTasks) : undefined,
+    warnings: warnings.toSorted((a, b) => a.line - b.line || a.column - b.column),
+    tasks: usesTasks || usesRcu ? taskSupport(names) : undefined,
   };
 }

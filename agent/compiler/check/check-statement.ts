@@ -1,22 +1,36 @@
 import { BASIC, bare, type CType, typeToC } from '../ctype/index.ts';
-import type { Declaration, Expression, Offset, Statement } from '../program/index.ts';
+import type { Expression, Label, Offset, Statement } from '../program/index.ts';
 import { assigned } from './assign.ts';
 import { taskPointer } from './builtins.ts';
 import { carry } from './carry.ts';
 import { type Checker, isPlace } from './checker.ts';
-import { declareExtern } from './declare-extern.ts';
-import { completed, initialise } from './initialise.ts';
+import { declareName } from './declare-variable.ts';
+import { declareRecord } from './define-type.ts';
+import { warnOfNoEffect } from './effects.ts';
+import { Labels } from './labels.ts';
 import { listWalk } from './list-walk.ts';
-import type { Carried, Place, TypedExpression, TypedStatement } from './typed-tree.ts';
+import { SwitchCases } from './switch-cases.ts';
+import type { Carried, LabelTarget, Place, TypedExpression, TypedStatement } from './typed-tree.ts';
+
+type Of<K extends Statement['kind']> = Extract<Statement, { kind: K }>;
+
+/** What `break` leaves. */
+type Breakable = { readonly kind: 'loop' } | { readonly kind: 'switch'; readonly cases: SwitchCases };
 
 /** Checks the statements of one program, and settles the type of its result. */
 export class StatementChecker {
   readonly #checker: Checker;
-  #loops = 0;
+  readonly #labels: Labels;
+  /** Loops and switches around the statement, the innermost last. */
+  #around: Breakable[] = [];
+  /** Statements within expressions, around the statement. */
+  #expressions = 0;
   #result: Carried | undefined;
 
   constructor(checker: Checker) {
     this.#checker = checker;
+    this.#labels = new Labels(checker);
+    checker.checkStatements = expression => this.#statements(expression);
   }
 
   /** The value that the first `return`, or the last expression, gives: all others have its type. */
@@ -24,8 +38,23 @@ export class StatementChecker {
     return this.#result;
   }
 
-  /** The last expression of a program is its result, unless it is void. */
-  last(expression: Expression): TypedStatement {
+  /** The whole program: its last expression is its result, unless it is void. */
+  program(statements: readonly Statement[]): TypedStatement[] {
+    const typed = statements.map((each, index) =>
+      index === statements.length - 1 ? this.#last(each) : this.check(each),
+    );
+    this.#labels.settle();
+    return typed;
+  }
+
+  #last(statement: Statement): TypedStatement {
+    if (statement.kind === 'labelled') return this.#labelled(statement, body => this.#last(body));
+    return statement.kind === 'expression'
+      ? this.#lastExpression(statement.expression)
+      : this.check(statement);
+  }
+
+  #lastExpression(expression: Expression): TypedStatement {
     const operand = this.#checker.operand(expression);
     const { at } = expression;
     if (!isPlace(operand) && bare(operand.type).kind === 'void')
@@ -39,10 +68,9 @@ export class StatementChecker {
       case 'expression':
         return { kind: 'expression', expression: this.#effect(statement.expression) };
       case 'declare':
-        return {
-          kind: 'block',
-          statements: statement.declarations.flatMap(each => this.#declare(each)),
-        };
+        return this.#declare(statement);
+      case 'static-assert':
+        return this.#staticAssert(statement);
       case 'if':
         return {
           kind: 'if',
@@ -66,27 +94,34 @@ export class StatementChecker {
         return checker.scope.within(() => this.#forEachTask(statement));
       case 'list-for-each-entry':
         return checker.scope.within(() => this.#listForEachEntry(statement));
+      case 'switch':
+        return this.#switch(statement);
+      case 'labelled':
+        return this.#labelled(statement, body => this.check(body));
+      case 'goto':
+        return { kind: 'goto', label: this.#labels.use(statement.name, statement.at), at: statement.at };
       case 'break':
       case 'continue':
-        if (this.#loops === 0)
-          throw checker.error('PROGRAM_TYPE', statement.at, `${statement.kind} outside of a loop`);
-        return { kind: statement.kind, at: statement.at };
+        return this.#leave(statement);
       case 'return':
         return this.#return(statement);
       case 'block':
-        return checker.scope.within(() => ({
-          kind: 'block',
-          statements: statement.statements.map(each => this.check(each)),
-        }));
+        return checker.scope.within(() => this.#all(statement.statements));
     }
+  }
+
+  #all(statements: readonly Statement[]): TypedStatement {
+    return { kind: 'block', statements: statements.map(each => this.check(each)) };
   }
 
   /** An expression for what it does: a place alone does nothing. */
   #effect(expression: Expression): TypedExpression {
     const operand = this.#checker.operand(expression);
-    return isPlace(operand) && bare(operand.type).kind === 'void'
-      ? { kind: 'constant', type: BASIC.void, value: 0n, at: expression.at }
-      : this.#checker.value(operand);
+    if (isPlace(operand) && bare(operand.type).kind === 'void')
+      return { kind: 'constant', type: BASIC.void, value: 0n, at: expression.at };
+    const value = this.#checker.value(operand);
+    warnOfNoEffect(this.#checker, value);
+    return value;
   }
 
   #condition(expression: Expression): TypedExpression {
@@ -97,14 +132,87 @@ export class StatementChecker {
     return this.#checker.scope.within(() => this.check(statement));
   }
 
-  #body(statement: Statement): TypedStatement {
-    this.#loops++;
+  #body(statement: Statement, within: Breakable = { kind: 'loop' }): TypedStatement {
+    this.#around.push(within);
     const body = this.#scoped(statement);
-    this.#loops--;
+    this.#around.pop();
     return body;
   }
 
-  #for(statement: Extract<Statement, { kind: 'for' }>): TypedStatement {
+  #leave({ kind, at }: Of<'break' | 'continue'>): TypedStatement {
+    if (!this.#around.some(each => each.kind === 'loop' || kind === 'break')) {
+      const where = kind === 'break' ? 'a loop or a switch' : 'a loop';
+      throw this.#checker.error('PROGRAM_TYPE', at, `${kind} outside of ${where}`);
+    }
+    return { kind, at };
+  }
+
+  #switch({ value, body, at }: Of<'switch'>): TypedStatement {
+    const cases = new SwitchCases(this.#checker, this.#checker.check(value));
+    const checked = this.#body(body, { kind: 'switch', cases });
+    cases.warnOfMissing(at);
+    return {
+      kind: 'switch',
+      value: cases.value,
+      cases: cases.cases,
+      otherwise: cases.otherwise,
+      body: checked,
+    };
+  }
+
+  #labelled({ labels, body }: Of<'labelled'>, check: (body: Statement) => TypedStatement): TypedStatement {
+    const placed = labels.map((label): TypedStatement => ({ kind: 'label', label: this.#label(label) }));
+    return { kind: 'block', statements: body ? [...placed, check(body)] : placed };
+  }
+
+  #label(label: Label): LabelTarget {
+    if (this.#expressions > 0)
+      throw this.#error(label.at, 'a label within ({ }) would be a way into an expression');
+    if (label.kind === 'name') return this.#labels.place(label.name, label.at);
+    const inner = this.#around.findLast(each => each.kind === 'switch');
+    if (!inner) throw this.#error(label.at, `'${label.kind}' outside of a switch`);
+    return inner.cases.add(label);
+  }
+
+  /** GNU's `({ … })`. */
+  #statements({ statements, at }: Extract<Expression, { kind: 'statements' }>): TypedExpression {
+    const checker = this.#checker;
+    const last = statements.at(-1);
+    this.#expressions++;
+    const typed = checker.scope.within(() => {
+      const before = (last?.kind === 'expression' ? statements.slice(0, -1) : statements).map(each =>
+        this.check(each),
+      );
+      const value = last?.kind === 'expression' ? checker.check(last.expression) : undefined;
+      return { statements: before, value };
+    });
+    this.#expressions--;
+    return { kind: 'statements', type: typed.value?.type ?? BASIC.void, ...typed, at };
+  }
+
+  #declare({ type, declarations, at }: Of<'declare'>): TypedStatement {
+    const checker = this.#checker;
+    const { base } = type;
+    if (base.kind === 'tag' && declarations.length === 0) declareRecord(checker, base);
+    else if (base.kind === 'record' || base.kind === 'enumeration') checker.typeName(type);
+    else if (declarations.length === 0) throw this.#error(at, 'this declares nothing');
+    return { kind: 'block', statements: declarations.flatMap(each => declareName(checker, each)) };
+  }
+
+  #staticAssert({ condition, message, at }: Of<'static-assert'>): TypedStatement {
+    if (this.#checker.constant(condition, 'what _Static_assert asks') === 0n)
+      throw this.#error(
+        at,
+        `this does not hold on this kernel${message === undefined ? '' : `: ${message}`}`,
+      );
+    return { kind: 'block', statements: [] };
+  }
+
+  #error(at: Offset, message: string): Error {
+    return this.#checker.error('PROGRAM_TYPE', at, message);
+  }
+
+  #for(statement: Of<'for'>): TypedStatement {
     const start = statement.start && this.check(statement.start);
     const condition = statement.condition && this.#condition(statement.condition);
     const step = statement.step && this.#effect(statement.step);
@@ -114,7 +222,7 @@ export class StatementChecker {
     return start ? { kind: 'block', statements: [start, loop] } : loop;
   }
 
-  #return({ value, at }: Extract<Statement, { kind: 'return' }>): TypedStatement {
+  #return({ value, at }: Of<'return'>): TypedStatement {
     if (!value) return { kind: 'return', value: undefined, at };
     const operand = this.#checker.operand(value);
     if (!isPlace(operand) && bare(operand.type).kind === 'void')
@@ -140,48 +248,17 @@ export class StatementChecker {
     return { ...first, source };
   }
 
-  #declare(declaration: Declaration): TypedStatement[] {
-    const checker = this.#checker;
-    const { name, initializer, at } = declaration;
-    if (declaration.isExtern) {
-      declareExtern(checker, declaration);
-      return [];
-    }
-    const type = completed(checker, this.#variableType(declaration), initializer);
-    const variable = checker.variable(name, type, at);
-    // C11 6.2.1, 7: the name is known in its own initialiser; `auto` has used up its value by then.
-    if (!checker.scope.declare(name, { kind: 'variable', variable }))
-      throw checker.error('PROGRAM_TYPE', at, `'${name}' is declared twice`);
-    if (!initializer) return [{ kind: 'initialise', start: { variable, zero: true, items: [] } }];
-    return [{ kind: 'initialise', start: initialise(checker, variable, initializer) }];
-  }
-
-  #variableType({ type, initializer, at }: Declaration): CType {
-    const checker = this.#checker;
-    if (type.base.kind !== 'auto') return checker.typeName(type);
-    if (initializer?.kind !== 'value')
-      throw checker.error('PROGRAM_TYPE', at, "'auto' takes its type from an initialiser without braces");
-    return checker.typeName(
-      type,
-      checker.quietly(() => checker.check(initializer.value).type),
-    );
-  }
-
-  #forEachTask(statement: Extract<Statement, { kind: 'for-each-task' }>): TypedStatement {
+  #forEachTask(statement: Of<'for-each-task'>): TypedStatement {
     const checker = this.#checker;
     const { name, at } = statement;
     const type = taskPointer(checker, at);
     const holder = checker.variable('the task of this turn', type, at);
     const next = checker.variable('the next number', BASIC.int, at);
     checker.usesTasks = true;
-    return {
-      kind: 'task-loop',
-      task: this.#taskVariable(name, type, at),
-      holder,
-      next,
-      body: this.#body(statement.body),
-      at,
-    };
+    const task = this.#taskVariable(name, type, at);
+    const before = this.#labels.uses;
+    const body = this.#body(statement.body);
+    return { kind: 'task-loop', task, holder, next, mayBeLeft: this.#labels.uses > before, body, at };
   }
 
   /** The variable of that name where there is one, as in the kernel; a new one otherwise. */
@@ -204,7 +281,7 @@ export class StatementChecker {
     return { kind: 'local', type, variable, ...shared };
   }
 
-  #listForEachEntry(statement: Extract<Statement, { kind: 'list-for-each-entry' }>): TypedStatement {
+  #listForEachEntry(statement: Of<'list-for-each-entry'>): TypedStatement {
     const { at } = statement;
     const walk = listWalk(this.#checker, statement);
     const body = this.#body(statement.body);

@@ -1,14 +1,34 @@
 import { type ErrorCode, FarcallError, type SourcePlace } from '../../../shared/errors/index.ts';
-import { BASIC, bare, type CType, constOf, isInteger, pointerTo, sizeOf, typeToC } from '../ctype/index.ts';
-import { type Expression, type Offset, placeOf, programError, type TypeName } from '../program/index.ts';
+import {
+  alignmentOf,
+  BASIC,
+  bare,
+  type CType,
+  constOf,
+  isInteger,
+  pointerTo,
+  sizeOf,
+  typeToC,
+} from '../ctype/index.ts';
+import {
+  type Expression,
+  excerptAt,
+  type Offset,
+  placeOf,
+  programError,
+  type TypeName,
+} from '../program/index.ts';
 import { checkArithmetic } from './arithmetic.ts';
 import { checkAssign, checkStep } from './assign.ts';
 import { checkCall } from './call.ts';
 import { checkConditional } from './conditional.ts';
 import { convertTo, promotedValue } from './convert.ts';
+import { Definitions } from './definitions.ts';
+import { warnOfNoEffect } from './effects.ts';
 import { checkIdentifier } from './identifier.ts';
 import { compoundLiteral } from './initialise.ts';
 import type { KernelNames } from './kernel-names.ts';
+import { checkLogical, checkNot } from './logical.ts';
 import {
   checkContainerOf,
   checkIndex,
@@ -22,7 +42,7 @@ import { resolveFunction } from './resolve-function.ts';
 import { scalarLayout } from './scalar.ts';
 import { Scope } from './scope.ts';
 import { typeOfName } from './type-name.ts';
-import type { Callee, Carried, Place, TypedExpression, Variable } from './typed-tree.ts';
+import type { Callee, Carried, Initialisation, Place, TypedExpression, Variable } from './typed-tree.ts';
 
 /** Room for the variables of a program, in bytes; they are part of the module. */
 const VARIABLES_LIMIT_BYTES = 64 << 10;
@@ -32,6 +52,8 @@ type Of<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
 /** Something that a C compiler would warn about. */
 export interface Warning extends SourcePlace {
   readonly message: string;
+  /** The line of the program, and a caret below the place. */
+  readonly excerpt: string;
 }
 
 /** A place, or a value that has none. */
@@ -50,7 +72,10 @@ export function isPlace(operand: Operand): operand is Place {
 export class Checker {
   readonly names: KernelNames;
   readonly scope = new Scope();
+  readonly definitions = new Definitions();
   readonly warnings: Warning[] = [];
+  /** What `static` variables start as: once, before everything else. */
+  readonly statics: Initialisation[] = [];
   /** What each `report` brings, in the order of the text. */
   readonly rows: (readonly Carried[])[] = [];
   /** Whether it writes to anything but its own variables. */
@@ -60,6 +85,10 @@ export class Checker {
   /** Whether it uses `find_task` or `for_each_task`. */
   usesTasks = false;
   usesRcu = false;
+  /** Checks the statements within an expression; whoever checks statements sets it. */
+  checkStatements: (expression: Of<'statements'>) => TypedExpression = ({ at }) => {
+    throw this.error('PROGRAM_TYPE', at, 'statements have no place here');
+  };
   readonly #text: string;
   readonly #callees = new Map<string, Callee>();
   #variableBytes = 0;
@@ -105,12 +134,7 @@ export class Checker {
           at: expression.at,
         };
       case 'character':
-        return {
-          kind: 'constant',
-          type: BASIC.int,
-          value: this.#character(expression.value),
-          at: expression.at,
-        };
+        return this.#character(expression);
       case 'string':
         return {
           kind: 'string',
@@ -142,6 +166,12 @@ export class Checker {
         return this.#sizeof(this.typeName(expression.type), expression.at);
       case 'sizeof':
         return this.#sizeof(this.typeOf(expression.operand), expression.at);
+      case 'alignof-type':
+        return this.#alignof(this.typeName(expression.type), expression.at);
+      case 'alignof':
+        return this.#alignof(this.typeOf(expression.operand), expression.at);
+      case 'statements':
+        return this.checkStatements(expression);
       case 'offsetof': {
         const { offset } = followPath(this, this.typeName(expression.type), expression.path);
         return { kind: 'constant', type: BASIC.ulong, value: BigInt(offset), at: expression.at };
@@ -151,11 +181,6 @@ export class Checker {
       case 'call':
         return checkCall(this, expression);
     }
-  }
-
-  /** What a character constant is worth: it goes through `char` (C11 6.4.4.4, 10). */
-  #character(value: number): bigint {
-    return scalarLayout(this.names.char)?.signed ? BigInt(value) : BigInt.asUintN(8, BigInt(value));
   }
 
   /** The type of an expression that is not evaluated: sizeof and typeof; arrays do not decay there. */
@@ -172,12 +197,14 @@ export class Checker {
   quietly<T>(check: () => T): T {
     const { writes, callsPointers, usesTasks, usesRcu } = this;
     const [callees, warnings, rows] = [[...this.#callees], this.warnings.length, this.rows.length];
+    const statics = this.statics.length;
     const result = check();
     Object.assign(this, { writes, callsPointers, usesTasks, usesRcu });
     this.#callees.clear();
     for (const [key, callee] of callees) this.#callees.set(key, callee);
     this.warnings.length = warnings;
     this.rows.length = rows;
+    this.statics.length = statics;
     return result;
   }
 
@@ -234,12 +261,17 @@ export class Checker {
     throw this.error('PROGRAM_TYPE', at, `${value} is too large for a signed number; write ${value}u`);
   }
 
+  /** An int with the value of the char (C11 6.4.4.4, 10). */
+  #character({ value, at }: Of<'character'>): TypedExpression {
+    const signed = this.names.char.signed ? BigInt.asIntN(8, BigInt(value)) : BigInt(value);
+    return { kind: 'constant', type: BASIC.int, value: signed, at };
+  }
+
   #unary({ operator, operand, at }: Of<'unary'>): Operand {
     if (operator === '&') return this.#addressOf(operand, at);
     const value = this.check(operand);
     if (operator === '*') return dereference(this, value, at);
-    if (operator === '!')
-      return { kind: 'not', type: BASIC.int, operand: this.scalar(value, 'the operand of !'), at };
+    if (operator === '!') return checkNot(this, value, at);
     const converted = promotedValue(this.integer(value, `the operand of ${operator}`));
     if (operator === '+') return converted;
     const kind = operator === '-' ? 'negate' : 'complement';
@@ -265,19 +297,12 @@ export class Checker {
 
   #binary({ operator, left, right, at }: Of<'binary'>): TypedExpression {
     const a = this.check(left);
+    if (operator === ',') warnOfNoEffect(this, a);
     const b = this.check(right);
     if (operator === ',') return { kind: 'sequence', type: b.type, first: a, second: b, at };
     if (operator !== '&&' && operator !== '||')
       return checkArithmetic(this, { operator, left: a, right: b, at });
-    const what = `an operand of ${operator}`;
-    return {
-      kind: 'logical',
-      type: BASIC.int,
-      operator,
-      left: this.scalar(a, what),
-      right: this.scalar(b, what),
-      at,
-    };
+    return checkLogical(this, { operator, left: a, right: b, at });
   }
 
   #cast({ to, operand, at }: Of<'cast'>): TypedExpression {
@@ -292,6 +317,12 @@ export class Checker {
     const size = sizeOf(type);
     if (size === undefined) throw this.error('PROGRAM_TYPE', at, `${typeToC(type)} has no size`);
     return { kind: 'constant', type: BASIC.ulong, value: BigInt(size), at };
+  }
+
+  /** C11 6.5.3.4. */
+  #alignof(type: CType, at: Offset): TypedExpression {
+    if (sizeOf(type) === undefined) throw this.error('PROGRAM_TYPE', at, `${typeToC(type)} has no alignment`);
+    return { kind: 'constant', type: BASIC.ulong, value: BigInt(alignmentOf(type).bytes), at };
   }
 
   /** The function `name` of this kernel, or of one of its modules. Throws SYMBOL_* with the place. */
@@ -333,7 +364,17 @@ export class Checker {
 
   /** Notes something that is C but may not be meant. */
   warn(at: Offset, message: string): void {
-    this.warnings.push({ ...placeOf(this.#text, at), message });
+    this.warnings.push({ ...placeOf(this.#text, at), message, excerpt: excerptAt(this.#text, at) });
+  }
+
+  /** Whether a number is written there by its bits. */
+  isHexadecimal(at: Offset): boolean {
+    return /^0[xXbB0-7]/.test(this.#text.slice(at, at + 2));
+  }
+
+  /** The line of a place, from 1. */
+  lineOf(at: Offset): number {
+    return placeOf(this.#text, at).line;
   }
 
   /** An error about a place in the program. */

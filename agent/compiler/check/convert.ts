@@ -2,9 +2,12 @@ import {
   BASIC,
   bare,
   type CType,
+  type EnumType,
   type FunctionType,
   isConst,
   isInteger,
+  isVolatile,
+  type RecordType,
   sizeOf,
   typeToC,
 } from '../ctype/index.ts';
@@ -77,8 +80,19 @@ function misfit(to: CType, from: TypedExpression): string | undefined {
   return `${from.value} does not fit in ${typeToC(to)} (${least} to ${most}); cast it if you mean its low bits`;
 }
 
+/** A null pointer constant (C11 6.3.2.3, 3): an integer constant 0, or that as a `void *`. */
+export function isNullPointer(value: TypedExpression): boolean {
+  if (value.kind !== 'constant' || value.value !== 0n) return false;
+  return isInteger(value.type) || isVoidPointer(value.type);
+}
+
+function isVoidPointer(type: CType): boolean {
+  const plain = bare(type);
+  return plain.kind === 'pointer' && bare(plain.to).kind === 'void';
+}
+
 function pointerAsByAssignment(to: CType, from: TypedExpression): TypedExpression | string {
-  if (from.kind === 'constant' && from.value === 0n && isInteger(from.type)) return convertTo(to, from);
+  if (isNullPointer(from)) return convertTo(to, from);
   const source = bare(from.type);
   if (source.kind !== 'pointer')
     return `${describe(from)} where ${typeToC(to)} is due; cast it if you mean an address`;
@@ -87,17 +101,21 @@ function pointerAsByAssignment(to: CType, from: TypedExpression): TypedExpressio
   if (isConst(source.to) && !isConst(target.to)) {
     return `${describe(from)} where ${typeToC(to)} is due: that would let the callee write what is const; cast it if it does not`;
   }
+  if (isVolatile(source.to) && !isVolatile(target.to))
+    return `${describe(from)} where ${typeToC(to)} is due: that would drop volatile; cast it if you mean it`;
   if (pointeesAgree(target.to, source.to)) return convertTo(to, from);
   return `${describe(from)} where ${typeToC(to)} is due`;
 }
 
-/** C11 6.5.16.1: compatible types, or one of the two is void. Differences of sign count as compatible, as for gcc. */
+/**
+ * C11 6.5.16.1: compatible types, or one of the two is void. Differences of sign count as compatible, as for gcc; but only
+ * in what the pointer itself points to: `void **` is no `T **`.
+ */
 function pointeesAgree(a: CType, b: CType): boolean {
   const left = bare(a);
   const right = bare(b);
   if (left.kind === 'void' || right.kind === 'void') return true;
   if (isInteger(left) && isInteger(right)) return sizeOf(left) === sizeOf(right);
-  if (left.kind === 'pointer' && right.kind === 'pointer') return pointeesAgree(left.to, right.to);
   return compatible(left, right);
 }
 
@@ -105,7 +123,7 @@ function pointeesAgree(a: CType, b: CType): boolean {
  * C11 6.2.7 by structure, and not by spelling: anonymous structures are all spelled alike, and prototypes differ in the
  * names of their parameters.
  */
-function compatible(a: CType, b: CType): boolean {
+export function compatible(a: CType, b: CType): boolean {
   const left = bare(a);
   const right = bare(b);
   switch (left.kind) {
@@ -122,12 +140,15 @@ function compatible(a: CType, b: CType): boolean {
     case 'enum':
     case 'struct':
     case 'union':
-      return (
-        left.kind === right.kind && left.name === right.name && (left.name !== '' || left.id === right.id)
-      );
+      return left.kind === right.kind && left.name === right.name && sameDefinition(left, right);
     default:
       return left.kind === right.kind && typeToC(left) === typeToC(right);
   }
+}
+
+/** A kernel's type is what its name says, in each BTF; the types of a program are no others. */
+function sameDefinition(left: EnumType | RecordType, right: EnumType | RecordType): boolean {
+  return left.id === right.id || (left.name !== '' && left.id > 0 && right.id > 0);
 }
 
 function sameFunction(a: FunctionType, b: FunctionType): boolean {

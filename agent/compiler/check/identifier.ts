@@ -1,5 +1,6 @@
 import { BASIC, pointerTo } from '../ctype/index.ts';
 import type { Expression, Offset } from '../program/index.ts';
+import { MEMORY_ORDERS } from './atomics.ts';
 import { isBuiltin } from './builtins.ts';
 import type { Checker, Operand } from './checker.ts';
 import { onlyDataSymbol } from './resolve-data.ts';
@@ -16,12 +17,17 @@ type Identifier = Extract<Expression, { kind: 'identifier' }>;
 export function checkIdentifier(checker: Checker, identifier: Identifier, addressTaken = false): Operand {
   const { name, module, at } = identifier;
   const binding = module === undefined ? checker.scope.find(name) : undefined;
+  if (binding?.kind === 'type')
+    throw checker.error('PROGRAM_TYPE', at, `'${name}' is a type, and a value is due`);
   if (binding) return boundOperand(binding, at);
   const { names } = checker;
   if (module === undefined && name === 'NULL')
     return { kind: 'constant', type: pointerTo(BASIC.void), value: 0n, at };
   if (module === undefined && (name === 'true' || name === 'false'))
     return { kind: 'constant', type: BASIC.int, value: name === 'true' ? 1n : 0n, at };
+  const order = MEMORY_ORDERS.get(name);
+  if (module === undefined && order !== undefined)
+    return { kind: 'constant', type: BASIC.int, value: order, at };
   if (isBuiltin(name)) throw checker.error('PROGRAM_TYPE', at, `'${name}' must be called: ${name}(...)`);
   if (names.hasPrototype(name, module)) return functionAddress(checker, identifier);
   const known = kernelVariable(checker, identifier) ?? enumerator(checker, name, at);
@@ -36,7 +42,7 @@ function functionAddress(checker: Checker, { name, module, at }: Identifier): Ty
   return { kind: 'address', type: pointerTo(type), symbol: name, address, at };
 }
 
-function boundOperand(binding: Binding, at: Offset): Operand {
+function boundOperand(binding: Exclude<Binding, { kind: 'type' }>, at: Offset): Operand {
   switch (binding.kind) {
     case 'variable': {
       const { variable } = binding;
@@ -48,6 +54,8 @@ function boundOperand(binding: Binding, at: Offset): Operand {
       const pointer: TypedExpression = { kind: 'address', type: pointerTo(type), symbol, address, at };
       return { kind: 'memory', type, address: pointer, offset: 0, bits: undefined, at };
     }
+    case 'enumerator':
+      return { kind: 'constant', type: binding.type, value: binding.value, at };
     case 'function': {
       const { name, address, type } = binding.callee;
       return { kind: 'address', type: pointerTo(type), symbol: name, address, at };

@@ -16,6 +16,9 @@ import type { Initialisation, InitialValue, Place, TypedExpression, Variable } f
 
 type List = Extract<Initializer, { kind: 'list' }>;
 
+/** Room for elements while they are counted. */
+const ELEMENTS_LIMIT_BYTES = 1 << 30;
+
 /** What `variable` starts as (C11 6.7.9). */
 export function initialise(checker: Checker, variable: Variable, initializer: Initializer): Initialisation {
   const filler = new Filler(checker);
@@ -54,6 +57,7 @@ function countOf(checker: Checker, array: ArrayType, initializer: Initializer): 
   const only = initializer.items[0];
   if (only && isCharArray(array) && only.value.kind === 'value' && only.value.value.kind === 'string')
     return only.value.value.bytes.length + 1;
+  if (isAggregate(array.of)) return countWithinBraces(checker, array, initializer);
   let [index, count] = [0, 0];
   for (const { designators } of initializer.items) {
     const [first] = designators;
@@ -61,6 +65,19 @@ function countOf(checker: Checker, array: ArrayType, initializer: Initializer): 
     count = Math.max(count, ++index);
   }
   return count;
+}
+
+/** Where elements are written without braces of their own, only filling them shows how many there are. */
+function countWithinBraces(checker: Checker, array: ArrayType, list: List): number {
+  const elementBytes = Math.max(1, sizeOf(array.of) ?? 1);
+  const type = { ...array, count: Math.floor(ELEMENTS_LIMIT_BYTES / elementBytes) };
+  const variable = { name: '', type, sizeBytes: ELEMENTS_LIMIT_BYTES };
+  const shared = { offset: 0, bits: undefined, start: undefined, at: list.at };
+  return checker.quietly(() => {
+    const filler = new Filler(checker);
+    filler.object({ kind: 'local', type, variable, ...shared }, list);
+    return filler.outerCount;
+  });
 }
 
 function isCharArray(type: CType): boolean {
@@ -99,6 +116,9 @@ class Stream {
 /** Collects the values of an initialisation, brace by brace. */
 class Filler {
   readonly items: InitialValue[] = [];
+  /** How many members or elements the outermost braces have reached. */
+  outerCount = 0;
+  #outer: Stream | undefined;
   readonly #checker: Checker;
 
   constructor(checker: Checker) {
@@ -109,6 +129,7 @@ class Filler {
   object(place: Place, initializer: Initializer): void {
     if (initializer.kind === 'value') return this.#single(place, initializer.value, undefined);
     const stream = new Stream(this.#checker, initializer);
+    this.#outer ??= stream;
     const [first] = initializer.items;
     if (isAggregate(place.type) && !this.#isBracedString(place, first?.value))
       return this.#aggregate(place, stream, true);
@@ -143,6 +164,7 @@ class Filler {
       if (first) {
         if (!braced) return;
         index = this.#indexOf(place, first) + 1;
+        this.#reached(stream, braced, index);
         const { value } = item;
         stream.skip();
         this.object(this.#designated(place, item.designators), value);
@@ -152,8 +174,13 @@ class Filler {
       if (!part && braced)
         throw this.#error(item.value.at, `there are more values than ${typeToC(place.type)} has room for`);
       if (!part) return;
+      this.#reached(stream, braced, index);
       this.#element(part, stream);
     }
+  }
+
+  #reached(stream: Stream, braced: boolean, count: number): void {
+    if (braced && stream === this.#outer) this.outerCount = Math.max(this.outerCount, count);
   }
 
   #element(place: Place, stream: Stream): void {

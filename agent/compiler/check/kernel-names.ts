@@ -1,10 +1,12 @@
 import { BTF_KIND, type BtfKind } from '../btf/index.ts';
-import { BASIC, type BtfTypes, type CType, type FunctionType } from '../ctype/index.ts';
+import { BASIC, type BtfTypes, type CType, type FunctionType, type IntType } from '../ctype/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
 
 /** What {@link KernelNames} is made from. */
 export interface KernelNamesInput {
   readonly types: BtfTypes;
+  /** Whether bit fields without a name count for the alignment of structures that a program defines. */
+  readonly unnamedBitFieldsAlign: boolean;
   readonly symbols: SymbolTable;
   /** Types of a loaded module; undefined where it is not loaded, or has none. */
   readonly moduleTypes: (module: string) => BtfTypes | undefined;
@@ -26,6 +28,16 @@ export class KernelNames {
     this.#everywhere = [input.types, ...modules];
   }
 
+  /** Whether bit fields without a name count for the alignment of their structure. */
+  get unnamedBitFieldsAlign(): boolean {
+    return this.#input.unnamedBitFieldsAlign;
+  }
+
+  /** Plain `char`, as this kernel has it. */
+  get char(): IntType {
+    return this.#input.types.char;
+  }
+
   /** Whether `name` is a typedef of this kernel. */
   isTypedef = (name: string): boolean => this.#find(name, BTF_KIND.TYPEDEF) !== undefined;
 
@@ -39,14 +51,6 @@ export class KernelNames {
     if (tag === 'enum') return this.#find(name, BTF_KIND.ENUM) ?? this.#find(name, BTF_KIND.ENUM64);
     const full = this.#find(name, tag === 'struct' ? BTF_KIND.STRUCT : BTF_KIND.UNION);
     return full ?? this.#find(name, BTF_KIND.FWD);
-  }
-
-  /**
-   * `char` as this kernel was built. It is signed on x86-64 and unsigned on arm64, and unsigned everywhere since 6.2
-   * (-funsigned-char in the kernel's Makefile).
-   */
-  get char(): CType {
-    return this.#find('char', BTF_KIND.INT) ?? BASIC.char;
   }
 
   /** The prototypes that BTF has for a function `name`: the kernel's, or those of the module that holds it. */
@@ -99,7 +103,8 @@ export class KernelNames {
   }
 }
 
-function enumeratorType(value: bigint): CType {
+/** The type of an enumerator: `int` where that holds it (C11 6.7.2.2; wider ones as gcc has them). */
+export function enumeratorType(value: bigint): CType {
   if (value === BigInt.asIntN(32, value)) return BASIC.int;
   if (value === BigInt.asUintN(32, value)) return BASIC.uint;
   return value < 0n ? BASIC.long : BASIC.ulong;

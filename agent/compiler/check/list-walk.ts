@@ -63,6 +63,6 @@ function placeOfVariable(variable: Variable, at: Offset): Place {
 }
 
 function shifted(checker: Checker, pointer: TypedExpression, bytes: bigint, at: Offset): TypedExpression {
-  const left = convertTo(pointerTo(BASIC.char), pointer);
+  const left = convertTo(pointerTo(BASIC.uchar), pointer);
   return checkArithmetic(checker, { operator: '+', left, right: checker.number(bytes, at), at });
 }

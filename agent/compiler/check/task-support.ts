@@ -1,6 +1,7 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { bare, type CType, findMember, sizeOf } from '../ctype/index.ts';
 import type { KernelNames } from './kernel-names.ts';
+import { onlyDataSymbol } from './resolve-data.ts';
 
 /** A function of the kernel that farcall calls itself. */
 export interface SupportFunction {
@@ -33,11 +34,41 @@ export interface TaskWalk {
   readonly usageOffset: number;
 }
 
-/** What a kernel offers for `find_task`, `for_each_task` and `rcu_read_lock`. */
+/**
+ * Where the tasks of a kernel are found by reading alone: the radix tree of the numbers of `init_pid_ns`, which leads to
+ * struct pid, and from there to the task (lib/radix-tree.c, include/linux/xarray.h, kernel/pid.c, v5.10 and v6.12).
+ */
+export interface TaskTree {
+  /** Address of the tree, a struct xarray, which each of its nodes has at `arrayOffset`. */
+  readonly array: bigint;
+  readonly arrayOffset: number;
+  /** Address of the tree's head: a node, or nothing. */
+  readonly head: bigint;
+  /** Offset of the u8 in struct xa_node that says how far down the tree a node is. */
+  readonly shiftOffset: number;
+  readonly slotsOffset: number;
+  /** A power of two. */
+  readonly slots: number;
+  /** Offset of `numbers[0].nr` in struct pid. */
+  readonly numberOffset: number;
+  /** Offset of `tasks[PIDTYPE_PID].first` in struct pid; it points to the link of the task, or is 0. */
+  readonly firstOffset: number;
+  /** Offset of `pid_links[PIDTYPE_PID]` in struct task_struct. */
+  readonly linkOffset: number;
+  /** Offset of `thread_pid`, which leads back to the struct pid for as long as the task has its number. */
+  readonly pidOffset: number;
+}
+
+/**
+ * What a kernel offers for `find_task`, `for_each_task` and `rcu_read_lock`, looked up when it is asked for: each throws
+ * KERNEL_LACKS with the name of what is missing.
+ */
 export interface TaskSupport {
-  readonly rcu: RcuSupport;
-  /** Undefined where the program uses RCU only. */
-  readonly walk: TaskWalk | undefined;
+  readonly rcu: () => RcuSupport;
+  /** How a module finds and holds tasks. */
+  readonly walk: () => TaskWalk;
+  /** How they are found by reading alone. */
+  readonly tree: () => TaskTree;
 }
 
 /**
@@ -46,8 +77,20 @@ export interface TaskSupport {
  * find_get_pid(), get_pid_task() and put_pid() take the locks that they need themselves and give references; find_ge_pid()
  * gives none, and is called under RCU together with get_pid_task() (kernel/pid.c, v5.10 and v6.12).
  */
-export function taskSupport(names: KernelNames, usesTasks: boolean): TaskSupport {
-  return { rcu: rcuSupport(names), walk: usesTasks ? taskWalk(names) : undefined };
+export function taskSupport(names: KernelNames): TaskSupport {
+  return {
+    rcu: once(() => rcuSupport(names)),
+    walk: once(() => taskWalk(names)),
+    tree: once(() => taskTree(names)),
+  };
+}
+
+function once<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 /**
@@ -88,6 +131,37 @@ function taskWalk(names: KernelNames): TaskWalk {
     numberOffset: memberOffset(pid, 'numbers') + memberOffset(upid, 'nr'),
     usageOffset: memberOffset(task, 'usage'),
   };
+}
+
+function taskTree(names: KernelNames): TaskTree {
+  const record = (name: string): CType => need(names.tagged('struct', name), `struct ${name}`);
+  const [pid, task, node] = [record('pid'), record('task_struct'), record('xa_node')];
+  const arrayOffset = memberOffset(record('pid_namespace'), 'idr') + memberOffset(record('idr'), 'idr_rt');
+  const array = onlyDataSymbol('init_pid_ns', undefined, names).address + BigInt(arrayOffset);
+  const type = Number(names.enumerator('PIDTYPE_PID')?.value ?? 0n);
+  return {
+    array,
+    arrayOffset: memberOffset(node, 'array'),
+    head: array + BigInt(memberOffset(record('xarray'), 'xa_head')),
+    shiftOffset: memberOffset(node, 'shift'),
+    slotsOffset: memberOffset(node, 'slots'),
+    slots: slotsOf(node),
+    numberOffset: memberOffset(pid, 'numbers') + memberOffset(record('upid'), 'nr'),
+    firstOffset: memberOffset(pid, 'tasks') + type * 8,
+    linkOffset: memberOffset(task, 'pid_links') + type * (sizeOf(record('hlist_node')) ?? 16),
+    pidOffset: memberOffset(task, 'thread_pid'),
+  };
+}
+
+/** XA_CHUNK_SIZE: 64, or 16 with CONFIG_BASE_SMALL. */
+function slotsOf(node: CType): number {
+  const plain = bare(node);
+  const slots = plain.kind === 'struct' ? bare(findMember(plain, 'slots')!.type) : undefined;
+  const count = slots?.kind === 'array' ? slots.count : 0;
+  return need(
+    count > 1 && count <= 4096 && (count & (count - 1)) === 0 ? count : undefined,
+    'xa_node.slots as an array',
+  );
 }
 
 function memberOffset(type: CType, name: string): number {

@@ -1,9 +1,13 @@
-import { BASIC, bare, type CType, constOf, pointerTo, sizeOf, typeToC } from '../ctype/index.ts';
+import { BASIC, bare, type CType, constOf, pointerTo, sizeOf, typeToC, volatileOf } from '../ctype/index.ts';
 import type { Derivation, TypeName } from '../program/index.ts';
 import type { Checker } from './checker.ts';
+import { definedType } from './define-type.ts';
 
 /** Largest type that a program may make, in bytes. */
 const TYPE_LIMIT_BYTES = 1 << 30;
+
+/** Later stages walk through types, level by level and part by part; no kernel has a type of as many. */
+const TYPE_LIMITS = { depth: 200, parts: 4096 };
 
 /** C11 6.7.2: which words make which type, each set written in alphabetical order. */
 const BASIC_BY_WORDS: ReadonlyMap<string, CType> = new Map(
@@ -46,14 +50,22 @@ const BASIC_BY_WORDS: ReadonlyMap<string, CType> = new Map(
 export function typeOfName(checker: Checker, name: TypeName, deduced?: CType): CType {
   let type = baseType(checker, name, deduced);
   if (name.isConst) type = constOf(type);
-  for (const derivation of name.derivations) type = derive(checker, name, derivation, type);
+  if (name.isVolatile) type = volatileOf(type);
+  for (const derivation of name.derivations) {
+    type = derive(checker, name, derivation, type);
+    const { depth, parts } = checker.definitions.extents.of(type);
+    if (depth > TYPE_LIMITS.depth || parts > TYPE_LIMITS.parts)
+      throw checker.error('PROGRAM_TYPE', name.at, 'this type is made of too many others');
+  }
   return type;
 }
 
 function derive(checker: Checker, { at }: TypeName, derivation: Derivation, type: CType): CType {
   switch (derivation.kind) {
-    case 'pointer':
-      return derivation.isConst ? constOf(pointerTo(type)) : pointerTo(type);
+    case 'pointer': {
+      const pointer = derivation.isConst ? constOf(pointerTo(type)) : pointerTo(type);
+      return derivation.isVolatile ? volatileOf(pointer) : pointer;
+    }
     case 'array': {
       const size = sizeOf(type);
       if (size === undefined) throw checker.error('PROGRAM_TYPE', at, `${typeToC(type)} has no size`);
@@ -93,11 +105,18 @@ function baseType(checker: Checker, { base, at }: TypeName, deduced: CType | und
       return type;
     }
     case 'tag': {
-      const type = names.tagged(base.tag, base.name);
+      const own = checker.scope.findTag(base.name);
+      if (own && bare(own).kind !== base.tag) throw missing(`'${base.name}' is ${typeToC(own)}`);
+      const type = own ?? names.tagged(base.tag, base.name);
       if (!type) throw missing(`this kernel has no '${base.tag} ${base.name}'`);
       return type;
     }
+    case 'record':
+    case 'enumeration':
+      return definedType(checker, base);
     case 'typedef': {
+      const binding = checker.scope.find(base.name);
+      if (binding?.kind === 'type') return { kind: 'typedef', name: base.name, to: binding.type };
       const type = names.typedef(base.name);
       if (!type) throw missing(`this kernel has no type '${base.name}'`);
       return type;

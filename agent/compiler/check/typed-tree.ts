@@ -164,6 +164,29 @@ export type TypedExpression =
       readonly yields: 'new' | 'old';
       readonly at: Offset;
     }
+  /** GNU's `({ … })`; `value` is evaluated behind the statements. */
+  | {
+      readonly kind: 'statements';
+      readonly type: CType;
+      readonly statements: readonly TypedStatement[];
+      readonly value: TypedExpression | undefined;
+      readonly at: Offset;
+    }
+  /**
+   * Stores `desired` in one step and gives what was there before; where `expected` is given, only if that was there.
+   * `desired` is made of `old`, what was there, and of `given`, the value of `operand`, which is evaluated once.
+   */
+  | {
+      readonly kind: 'atomic';
+      readonly type: CType;
+      readonly place: Place;
+      readonly expected: TypedExpression | undefined;
+      readonly operand: TypedExpression;
+      readonly given: OldValue;
+      readonly desired: TypedExpression;
+      readonly old: OldValue;
+      readonly at: Offset;
+    }
   | { readonly kind: 'old'; readonly type: CType; readonly of: OldValue; readonly at: Offset }
   /** `require(e)`: ends the program as skipped where `e` is 0. */
   | {
@@ -188,6 +211,18 @@ export type TypedExpression =
       readonly at: Offset;
     }
   | { readonly kind: 'rcu'; readonly type: CType; readonly lock: boolean; readonly at: Offset };
+
+/** A place that a `goto` or a `switch` goes to. */
+export interface LabelTarget {
+  readonly name: string;
+}
+
+/** What a `switch` compares with: all values from `low` to `high`, both in the type of what it switches on. */
+export interface SwitchCase {
+  readonly low: bigint;
+  readonly high: bigint;
+  readonly label: LabelTarget;
+}
 
 /** A statement with its types. */
 export type TypedStatement =
@@ -215,9 +250,21 @@ export type TypedStatement =
       readonly holder: Variable;
       /** The number to look for next. */
       readonly next: Variable;
+      /** Whether a `goto` in the body may leave it. */
+      readonly mayBeLeft: boolean;
       readonly body: TypedStatement;
       readonly at: Offset;
     }
+  | {
+      readonly kind: 'switch';
+      readonly value: TypedExpression;
+      readonly cases: readonly SwitchCase[];
+      readonly otherwise: LabelTarget | undefined;
+      readonly body: TypedStatement;
+    }
+  /** The target lies here. */
+  | { readonly kind: 'label'; readonly label: LabelTarget }
+  | { readonly kind: 'goto'; readonly label: LabelTarget; readonly at: Offset }
   | { readonly kind: 'break' | 'continue'; readonly at: Offset }
   | { readonly kind: 'return'; readonly value: Carried | undefined; readonly at: Offset }
   | { readonly kind: 'block'; readonly statements: readonly TypedStatement[] };

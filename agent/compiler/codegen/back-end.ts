@@ -32,7 +32,10 @@ export interface FaultEntry {
 /** Machine code of a module's init function, and what goes with it. */
 export interface MachineCode {
   readonly text: Uint8Array;
+  /** Constants, for `.data`. */
   readonly data: Uint8Array;
+  /** Size of `.bss`. */
+  readonly zeroBytes: number;
   readonly relocations: readonly Relocation[];
   /** Functions that `call` relocations name. */
   readonly targets: readonly CallTarget[];
@@ -50,6 +53,10 @@ export interface BackEnd {
   readonly arch: string;
   /** What `objdump -m` takes, for those who want to read the code. */
   readonly objdumpMachine: string;
+  /** Whether its psABI has plain `char` signed. */
+  readonly charIsSigned: boolean;
+  /** Whether a bit field without a name counts for the alignment of its structure, as one with a name does everywhere. */
+  readonly unnamedBitFieldsAlign: boolean;
   /**
    * Code for `int init(void)`, which runs the program, copies the result area to the loader and returns -EINPROGRESS, so
    * that the kernel throws the module away. Same input, same bytes.

@@ -24,7 +24,10 @@ export const ROW_HEADER_BYTES = 8;
 /** The most that one call can bring back, header included; the loader makes room for as much. */
 export const RESULT_LIMIT_BYTES = 256 << 10;
 
-/** Where things are in a module's `.data`: result area, temporaries, the program's own memory, constant data. */
+/**
+ * Where things are in a module's `.bss`: result area, temporaries, the program's own memory. It is all zeros, and takes no
+ * room in the image; constant data is in `.data`.
+ */
 export interface DataLayout {
   /** Size of the result area, which is at offset 0: header, value, rows. */
   readonly resultBytes: number;
@@ -38,16 +41,14 @@ export interface DataLayout {
   readonly scratch: number;
   /** Offset of the program's own memory. */
   readonly locals: number;
-  /** Offset of the constant data. */
-  readonly constants: number;
   readonly sizeBytes: number;
 }
 
 /**
- * Lays out `.data`. Temporaries live there and not on the kernel's stack, which is 16 KiB: the program runs once, in one
+ * Lays out `.bss`. Temporaries live there and not on the kernel's stack, which is 16 KiB: the program runs once, in one
  * task, so there is one of each.
  */
-export function layoutData({ resultBytes, rowsBytes, tempCount, localBytes, data }: IrProgram): DataLayout {
+export function layoutData({ resultBytes, rowsBytes, tempCount, localBytes }: IrProgram): DataLayout {
   const area = RESULT_HEADER_BYTES + resultBytes + rowsBytes;
   if (area > RESULT_LIMIT_BYTES) {
     throw new FarcallError(
@@ -60,25 +61,16 @@ export function layoutData({ resultBytes, rowsBytes, tempCount, localBytes, data
   const address = fuel + 8;
   const scratch = address + 8;
   const locals = roundUp(scratch + 8, 16);
-  const constants = locals + localBytes;
-  return {
-    resultBytes: area,
-    temps,
-    fuel,
-    address,
-    scratch,
-    locals,
-    constants,
-    sizeBytes: constants + data.length,
-  };
+  return { resultBytes: area, temps, fuel, address, scratch, locals, sizeBytes: locals + localBytes };
 }
 
-/** `.data` as it is before the program runs: zeros, what the result area holds already, fuel, constants. */
-export function initialData(program: IrProgram, layout: DataLayout): Uint8Array {
-  const bytes = new Uint8Array(layout.sizeBytes);
-  const view = new DataView(bytes.buffer);
-  view.setBigUint64(RESULT_HEADER.USED, BigInt(RESULT_HEADER_BYTES + program.resultBytes), true);
-  view.setBigUint64(layout.fuel, BigInt(FUEL), true);
-  bytes.set(program.data, layout.constants);
-  return bytes;
+/** What of `.bss` is not zero when the program starts; the code writes it. */
+export function initialWords(
+  { resultBytes }: IrProgram,
+  { fuel }: DataLayout,
+): readonly { readonly offset: number; readonly value: bigint }[] {
+  return [
+    { offset: RESULT_HEADER.USED, value: BigInt(RESULT_HEADER_BYTES + resultBytes) },
+    { offset: fuel, value: BigInt(FUEL) },
+  ];
 }

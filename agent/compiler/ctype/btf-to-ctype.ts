@@ -1,6 +1,7 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { BTF_KIND, type Btf, type TypeId } from '../btf/index.ts';
-import { BASIC, type CType, type FunctionType } from './ctype.ts';
+import { BASIC, type CType, type FunctionType, type IntType } from './ctype.ts';
+import type { Member } from './members.ts';
 
 /** Deeper chains of typedefs, pointers and arrays are no kernel's; malformed BTF may even point in circles. */
 const DEPTH_LIMIT = 64;
@@ -33,11 +34,16 @@ function usualName(name: string): string {
 /** Turns types of one BTF into C types, each when it is asked for, and keeps what it made. */
 export class BtfTypes {
   readonly btf: Btf;
+  /** Plain `char`, with the sign that this kernel was built with. */
+  readonly char: IntType;
   readonly #made = new Map<TypeId, CType>();
   readonly #extents = new Map<CType, Extent>();
 
-  constructor(btf: Btf) {
+  /** `charIsSigned` is what the CPU's ABI says of plain `char`; it counts only where the BTF does not tell. */
+  constructor(btf: Btf, { charIsSigned = true } = {}) {
     this.btf = btf;
+    const signed = plainCharIsSigned(btf) ?? charIsSigned;
+    this.char = { kind: 'int', name: 'char', sizeBytes: 1, signed, isBool: false };
   }
 
   /** The C type with number `id`. Throws BTF_INVALID where the number is none or the types point in circles. */
@@ -83,10 +89,8 @@ export class BtfTypes {
     switch (kind) {
       case BTF_KIND.VOID:
         return BASIC.void;
-      case BTF_KIND.INT: {
-        const { signed, isBool } = btf.intEncoding(id);
-        return { kind: 'int', name: usualName(btf.name(id)), sizeBytes: this.#size(id, 16), signed, isBool };
-      }
+      case BTF_KIND.INT:
+        return this.#int(id);
       case BTF_KIND.PTR:
         return { kind: 'pointer', to: this.#type(btf.target(id), depth) };
       case BTF_KIND.ARRAY: {
@@ -99,16 +103,16 @@ export class BtfTypes {
           kind: kind === BTF_KIND.STRUCT ? 'struct' : 'union',
           name: btf.name(id),
           sizeBytes: btf.size(id),
-          btf,
           id,
+          members: () => this.#members(id),
         };
       case BTF_KIND.FWD:
         return {
           kind: btf.kindFlag(id) ? 'union' : 'struct',
           name: btf.name(id),
           sizeBytes: undefined,
-          btf,
           id,
+          members: () => [],
         };
       case BTF_KIND.ENUM:
       case BTF_KIND.ENUM64:
@@ -117,8 +121,8 @@ export class BtfTypes {
           name: btf.name(id),
           sizeBytes: this.#size(id, 8),
           signed: btf.kindFlag(id),
-          btf,
           id,
+          enumerators: () => btf.enumerators(id),
         };
       case BTF_KIND.TYPEDEF:
         return { kind: 'typedef', name: btf.name(id), to: this.#type(btf.target(id), depth) };
@@ -137,6 +141,24 @@ export class BtfTypes {
       default:
         throw new FarcallError('BTF_INVALID', `BTF: type ${id} (kind ${kind}) stands where a C type is due`);
     }
+  }
+
+  #int(id: TypeId): IntType {
+    const { signed, isBool } = this.btf.intEncoding(id);
+    const name = usualName(this.btf.name(id));
+    const sizeBytes = this.#size(id, 16);
+    if (sizeBytes === 1 && name === 'char') return this.char;
+    return {
+      kind: 'int',
+      name,
+      sizeBytes,
+      signed: signed || (sizeBytes === 1 && name === 'signed char'),
+      isBool,
+    };
+  }
+
+  #members(id: TypeId): Member[] {
+    return this.btf.members(id).map(member => ({ ...member, type: this.type(member.type) }));
   }
 
   /** Size of an integer: a power of two that some register or pair of registers has. */
@@ -160,6 +182,18 @@ export class BtfTypes {
       variadic,
     };
   }
+}
+
+/**
+ * Whether plain `char` is signed, by its encoding: kernels since 6.2 are built with -funsigned-char. The BTF of Debian's
+ * 5.10 has the sign on no type of one byte, `signed char` included, and then says nothing.
+ */
+function plainCharIsSigned(btf: Btf): boolean | undefined {
+  const signs = (name: string): boolean[] =>
+    btf.find(name, BTF_KIND.INT).map(id => btf.intEncoding(id).signed);
+  const [plain] = signs('char');
+  if (plain === undefined || plain) return plain;
+  return signs('signed char')[0] === false ? undefined : false;
 }
 
 function innerTypes(type: CType): readonly CType[] {

@@ -1,4 +1,8 @@
-import type { Btf, TypeId } from '../btf/index.ts';
+import type { BtfEnumerator } from '../btf/index.ts';
+import type { Member } from './members.ts';
+
+/** Where a type is defined: its number in BTF, or one below 0 where the program defines it. */
+export type DefinitionId = number;
 
 /** `void`. */
 export interface VoidType {
@@ -15,14 +19,14 @@ export interface IntType {
   readonly isBool: boolean;
 }
 
-/** An enumeration; `btf` and `id` find the enumerators. */
+/** An enumeration. */
 export interface EnumType {
   readonly kind: 'enum';
   readonly name: string;
   readonly sizeBytes: number;
   readonly signed: boolean;
-  readonly btf: Btf;
-  readonly id: TypeId;
+  readonly id: DefinitionId;
+  readonly enumerators: () => readonly BtfEnumerator[];
 }
 
 /** A pointer: 8 bytes on every CPU that farcall knows. */
@@ -38,13 +42,16 @@ export interface ArrayType {
   readonly count: number;
 }
 
-/** A structure or union; `btf` and `id` find the members. `sizeBytes` is undefined where only its name is known. */
+/** A structure or union. `sizeBytes` is undefined where only its name is known. */
 export interface RecordType {
   readonly kind: 'struct' | 'union';
   readonly name: string;
   readonly sizeBytes: number | undefined;
-  readonly btf: Btf;
-  readonly id: TypeId;
+  /** Of a structure that a program defined; BTF tells none. */
+  readonly alignmentBytes?: number;
+  readonly id: DefinitionId;
+  /** Ask `recordMembers`, which keeps the answer. */
+  readonly members: () => readonly Member[];
 }
 
 /** One parameter of a function. */
@@ -110,10 +117,19 @@ export function bare(type: CType): BareType {
 
 /** Whether `const` stands on the type itself, also below a typedef. */
 export function isConst(type: CType): boolean {
+  return isQualified(type, 'const');
+}
+
+/** Whether `volatile` stands on the type itself, also below a typedef. */
+export function isVolatile(type: CType): boolean {
+  return isQualified(type, 'volatile');
+}
+
+function isQualified(type: CType, qualifier: QualifiedType['qualifier']): boolean {
   for (let at = type; ; ) {
     if (at.kind === 'typedef') at = at.to;
     else if (at.kind !== 'qualified') return false;
-    else if (at.qualifier === 'const') return true;
+    else if (at.qualifier === qualifier) return true;
     else at = at.of;
   }
 }
@@ -123,11 +139,10 @@ function int(name: string, sizeBytes: number, signed: boolean, isBool = false): 
   return { kind: 'int', name, sizeBytes, signed, isBool };
 }
 
-/** The types that C itself names. Of `char` the kernel's own types say whether it is signed; here it is where they do not. */
+/** The types that C itself names; but what `char` is, signed or not, `BtfTypes.char` says. */
 export const BASIC = {
   void: { kind: 'void' } as VoidType,
   bool: int('_Bool', 1, false, true),
-  char: int('char', 1, true),
   schar: int('signed char', 1, true),
   uchar: int('unsigned char', 1, false),
   short: int('short', 2, true),
@@ -150,6 +165,11 @@ export function pointerTo(to: CType): PointerType {
 /** `type` as const. */
 export function constOf(type: CType): CType {
   return isConst(type) ? type : { kind: 'qualified', qualifier: 'const', of: type };
+}
+
+/** `type` as volatile. */
+export function volatileOf(type: CType): CType {
+  return isVolatile(type) ? type : { kind: 'qualified', qualifier: 'volatile', of: type };
 }
 
 /** Whether a value of the type is an integer: integers, enumerations, `_Bool`. */

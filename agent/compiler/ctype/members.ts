@@ -1,5 +1,3 @@
-import type { Btf } from '../btf/index.ts';
-import { BtfTypes } from './btf-to-ctype.ts';
 import { bare, type CType, constOf, isConst, type RecordType, sizeOf } from './ctype.ts';
 
 /** A member of a structure or union. */
@@ -16,26 +14,17 @@ export interface Member {
 /** Deeper nesting of records by value is no kernel's; malformed BTF may even nest in circles. */
 const DEPTH_LIMIT = 32;
 
-const typesOf = new WeakMap<Btf, BtfTypes>();
 const membersOf = new WeakMap<RecordType, readonly Member[]>();
 
 /** The members of a record in order, anonymous ones included; none where only its name is known. */
 export function recordMembers(record: RecordType): readonly Member[] {
   const known = membersOf.get(record);
   if (known) return known;
-  const members = record.sizeBytes === undefined ? [] : readMembers(record);
+  // A type of the program has no size, and may have no members yet, while it is being defined.
+  if (record.sizeBytes === undefined) return [];
+  const members = record.members();
   membersOf.set(record, members);
   return members;
-}
-
-function readMembers({ btf, id }: RecordType): Member[] {
-  let types = typesOf.get(btf);
-  if (!types) {
-    types = new BtfTypes(btf);
-    typesOf.set(btf, types);
-  }
-  const made = types;
-  return btf.members(id).map(member => ({ ...member, type: made.type(member.type) }));
 }
 
 /** The member `name`, looked for in anonymous members too (C11 6.7.2.1, 13); its offset is from the start of `record`. */
@@ -65,10 +54,16 @@ export function memberNames(record: RecordType, depth = 0): string[] {
   });
 }
 
+/** Larger records are of class MEMORY anyway. */
+const CLASSIFIED_BYTES = 16;
+
 /** How a type wants to lie in memory. */
 export interface Alignment {
   readonly bytes: number;
-  /** Whether something in it does not lie as it wants to: the record is packed (psABI x86-64, 3.2.3). */
+  /**
+   * Whether a scalar in it does not lie as it wants to, which makes the whole of class MEMORY (psABI x86-64, 3.2.3).
+   * Packed alone does not: `{ u64; u8 }` travels in registers. Looked at up to {@link CLASSIFIED_BYTES} only.
+   */
   readonly unaligned: boolean;
 }
 
@@ -78,16 +73,35 @@ export function alignmentOf(type: CType, depth = 0): Alignment {
   if (plain.kind === 'array') return alignmentOf(plain.of, depth + 1);
   if (plain.kind !== 'struct' && plain.kind !== 'union')
     return { bytes: Math.max(1, sizeOf(plain) ?? 1), unaligned: false };
-  let bytes = 1;
-  let unaligned = false;
+  let bytes = plain.alignmentBytes ?? 1;
   for (const member of depth > DEPTH_LIMIT ? [] : recordMembers(plain)) {
     const inner = alignmentOf(member.type, depth + 1);
     const misplaced = member.bitWidth === 0 && member.bitOffset % (inner.bytes * 8) !== 0;
-    unaligned ||= inner.unaligned || misplaced;
     if (!misplaced && (member.bitWidth === 0 || member.name !== '')) bytes = Math.max(bytes, inner.bytes);
   }
-  if ((plain.sizeBytes ?? 0) % bytes !== 0) return { bytes: 1, unaligned: true };
-  return { bytes, unaligned };
+  const size = plain.sizeBytes ?? 0;
+  const unaligned = size <= CLASSIFIED_BYTES && misplacesScalar(plain, 0);
+  return { bytes: size % bytes === 0 ? bytes : 1, unaligned };
+}
+
+/** Whether a scalar of `type` at this place is not at a multiple of its size. Bit fields have no such wish. */
+function misplacesScalar(type: CType, bitOffset: number, depth = 0): boolean {
+  const plain = bare(type);
+  if (depth > DEPTH_LIMIT) return false;
+  if (plain.kind === 'array') {
+    const elementBits = (sizeOf(plain.of) ?? 0) * 8;
+    const count = Math.min(plain.count ?? 0, CLASSIFIED_BYTES);
+    return Array.from({ length: count }).some((_, index) =>
+      misplacesScalar(plain.of, bitOffset + index * elementBits, depth + 1),
+    );
+  }
+  if (plain.kind === 'struct' || plain.kind === 'union') {
+    return recordMembers(plain).some(
+      ({ type: inner, bitOffset: at, bitWidth }) =>
+        bitWidth === 0 && misplacesScalar(inner, bitOffset + at, depth + 1),
+    );
+  }
+  return bitOffset % (Math.max(1, sizeOf(plain) ?? 1) * 8) !== 0;
 }
 
 /** Whether a floating number is in the type, at any depth: such values travel in vector registers. */

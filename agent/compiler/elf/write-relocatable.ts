@@ -13,8 +13,8 @@ export interface SectionInput {
   readonly flags: number;
   readonly alignment: number;
   readonly bytes: Uint8Array;
-  /** Takes no room in the file (SHT_NOBITS). */
-  readonly isEmpty?: boolean;
+  /** Size of a section that takes no room in the file (SHT_NOBITS): zeros, or what the kernel fills itself. */
+  readonly zeroBytes?: number;
   /** Written as `.rela` and the name. */
   readonly relocations?: readonly Relocation[];
 }
@@ -43,6 +43,7 @@ interface Section {
   readonly flags: number;
   readonly alignment: number;
   readonly bytes: Uint8Array;
+  readonly sizeBytes: number;
   readonly link: number;
   readonly info: number;
   readonly entrySize: number;
@@ -73,7 +74,12 @@ function assemble({ sections, symbols }: RelocatableInput, machine: ElfMachine):
   const symtabIndex = 1 + sections.length + withRelocations.length;
   return [
     ...sections.map(each => ({
-      ...plainSection(each.name, each.isEmpty ? ELF.SHT_NOBITS : ELF.SHT_PROGBITS, each.bytes),
+      ...plainSection(
+        each.name,
+        each.zeroBytes === undefined ? ELF.SHT_PROGBITS : ELF.SHT_NOBITS,
+        each.bytes,
+      ),
+      sizeBytes: each.zeroBytes ?? each.bytes.length,
       flags: each.flags,
       alignment: each.alignment,
     })),
@@ -97,7 +103,17 @@ function assemble({ sections, symbols }: RelocatableInput, machine: ElfMachine):
 }
 
 function plainSection(name: string, type: number, bytes: Uint8Array): Section {
-  return { name, type, flags: 0, alignment: 1, bytes, link: 0, info: 0, entrySize: 0 };
+  return {
+    name,
+    type,
+    flags: 0,
+    alignment: 1,
+    bytes,
+    sizeBytes: bytes.length,
+    link: 0,
+    info: 0,
+    entrySize: 0,
+  };
 }
 
 interface SymbolTableBytes {
@@ -184,7 +200,6 @@ function writeFile(sections: readonly Section[], names: StringTable, { machine }
       ...section,
       nameOffset: names.add(section.name),
       offset: offsets[index]!,
-      sizeBytes: section.bytes.length,
     });
   }
   return file.finish();

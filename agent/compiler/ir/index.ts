@@ -21,6 +21,8 @@ export {
   type Temp,
   type Terminator,
 } from './ir.ts';
-export { lowerProgram } from './lower.ts';
+export { type LoweredForPlan, lowerForPlan, lowerProgram } from './lower.ts';
+export type { LoweredFor, Region, Site } from './lowering.ts';
 export { printIr } from './print.ts';
+export { type LocalPiece, type Touched, touchedBy } from './touched.ts';
 export { verifyIr } from './verify.ts';

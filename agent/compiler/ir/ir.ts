@@ -1,3 +1,5 @@
+import type { TaskTree } from '../check/index.ts';
+
 /** A virtual temporary: a 64-bit value. Values of narrower types are kept extended by their sign or with zeros. */
 export type Temp = number;
 
@@ -142,6 +144,18 @@ export type Instruction =
       readonly block: BlockValue | undefined;
       readonly target: CallTarget | Temp;
       readonly args: readonly (Temp | BlockValue)[];
+    }
+  /**
+   * Finds the task with the least number from `least` on, by reading alone: `number` is 0 where there is none, and `to` is 0
+   * where that task is ending. For the interpreter only: machine code calls the kernel, and holds the task.
+   */
+  | {
+      readonly op: 'next-task';
+      readonly to: Temp;
+      readonly number: Temp;
+      readonly least: Temp;
+      readonly tree: TaskTree;
+      readonly place: number;
     }
   /** Writes a temporary to the result area, `offset` bytes behind its header. */
   | { readonly op: 'result'; readonly offset: number; readonly from: Temp }

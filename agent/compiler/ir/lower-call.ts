@@ -17,7 +17,7 @@ export interface CallValue {
  */
 export function lowerCall(
   lowering: Lowering,
-  { type, callee, args }: Extract<TypedExpression, { kind: 'call' }>,
+  { type, callee, args, at }: Extract<TypedExpression, { kind: 'call' }>,
 ): CallValue {
   const { builder } = lowering;
   const target = 'kind' in callee ? lowerValue(lowering, callee) : targetOf(callee);
@@ -25,7 +25,9 @@ export function lowerCall(
   const layout = scalarLayout(type);
   const block = layout || bare(type).kind === 'void' ? undefined : newBlock(lowering, type);
   const to = layout ? builder.temp() : undefined;
-  builder.emit({ op: 'call', to, block, target, args: values });
+  const named = 'kind' in callee ? callee.type : callee.name;
+  const site = { kind: 'call', callee: named, argTypes: args.map(arg => arg.type), at } as const;
+  lowering.emitAt(site, { op: 'call', to, block, target, args: values });
   return { value: to === undefined ? undefined : normaliseResult(builder, type, to), block };
 }
 

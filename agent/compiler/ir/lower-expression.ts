@@ -7,9 +7,11 @@ import {
 import { bare, type CType, sizeOf } from '../ctype/index.ts';
 import type { IrBuilder } from './builder.ts';
 import { END, type IrOperator, type LocalOffset, type Temp } from './ir.ts';
+import { lowerAtomic } from './lower-atomic.ts';
 import { lowerCall } from './lower-call.ts';
 import { addressOf, readBlock, readPlace, resolvePlace, writeBlock, writePlace } from './lower-place.ts';
 import { lowerReport } from './lower-result.ts';
+import { lowerStatement } from './lower-statement.ts';
 import { lowerFindTask, lowerRcu } from './lower-tasks.ts';
 import type { Lowering } from './lowering.ts';
 
@@ -61,6 +63,14 @@ export function lower(lowering: Lowering, expression: TypedExpression): Temp | u
       return lowerAssign(lowering, expression);
     case 'update':
       return lowerUpdate(lowering, expression);
+    case 'statements':
+      lowerStatements(lowering, expression);
+      if (!expression.value) return undefined;
+      return isRecord(expression.type)
+        ? void lowerRecord(lowering, expression.value)
+        : lower(lowering, expression.value);
+    case 'atomic':
+      return lowerAtomic(lowering, expression);
     case 'old':
       return lowering.olds.get(expression.of);
     case 'require':
@@ -99,9 +109,19 @@ export function lowerRecord(lowering: Lowering, expression: TypedExpression): Lo
       return lowerRecord(lowering, expression.second);
     case 'conditional':
       return lowerRecordConditional(lowering, expression);
+    case 'statements':
+      lowerStatements(lowering, expression);
+      return lowerRecord(lowering, expression.value!);
     default:
       throw new Error(`an expression of kind ${expression.kind} is no record`);
   }
+}
+
+/** What follows a jump out of them is never reached, but must stand somewhere. */
+function lowerStatements(lowering: Lowering, { statements }: Of<'statements'>): void {
+  const { builder } = lowering;
+  for (const each of statements) lowerStatement(lowering, each);
+  if (!builder.isOpen) builder.enter(builder.block());
 }
 
 function readRecord(lowering: Lowering, { place, type }: Of<'read'>): LocalOffset {

@@ -2,7 +2,7 @@ import { type Initialisation, type Place, scalarLayout } from '../check/index.ts
 import { sizeOf } from '../ctype/index.ts';
 import type { BlockIndex, LocalOffset, ScalarBytes, Temp } from './ir.ts';
 import { lowerRecord, lowerValue, normalise } from './lower-expression.ts';
-import type { Lowering } from './lowering.ts';
+import type { Lowering, Site } from './lowering.ts';
 
 /** A place whose address has been computed: what is evaluated once may be read and written. */
 export type ResolvedPlace =
@@ -76,9 +76,17 @@ export function writePlace(lowering: Lowering, place: ResolvedPlace, value: Temp
   return extractBits(lowering, place.source, value, 0);
 }
 
-function writeUnit({ builder }: Lowering, place: ResolvedPlace, from: Temp, bytes: ScalarBytes): void {
-  if (place.kind === 'local') builder.emit({ op: 'store', offset: place.offset, from, bytes });
-  else builder.emit({ op: 'write', address: place.address, from, bytes, place: place.source.at });
+function writeUnit(lowering: Lowering, place: ResolvedPlace, from: Temp, bytes: ScalarBytes): void {
+  if (place.kind === 'local') {
+    lowering.builder.emit({ op: 'store', offset: place.offset, from, bytes });
+    return;
+  }
+  const { address, source } = place;
+  lowering.emitAt(siteOf(source), { op: 'write', address, from, bytes, place: source.at });
+}
+
+function siteOf({ type, bits, at }: Place): Site {
+  return { kind: 'write', type, bits, at };
 }
 
 function insertBits({ builder }: Lowering, { bits }: Place, unit: Temp, value: Temp): Temp {
@@ -99,30 +107,31 @@ function exchangeBits(
   value: Temp,
 ): void {
   const { bits, at } = place.source;
-  if (bits!.unitBytes > 1) faultUnlessAligned(lowering, place, bits!.unitBytes);
-  exchangeLoop(lowering, { address: place.address, bytes: bits!.unitBytes, place: at }, old =>
-    insertBits(lowering, place.source, old, value),
-  );
+  const unit = { address: place.address, bytes: bits!.unitBytes, place: at };
+  if (bits!.unitBytes > 1) faultUnlessAligned(lowering, unit);
+  exchangeLoop(lowering, unit, old => insertBits(lowering, place.source, old, value), siteOf(place.source));
 }
 
-function faultUnlessAligned(
+/** Ends the program as FAULTED where the address is no multiple of `bytes`. */
+export function faultUnlessAligned(
   { builder }: Lowering,
-  { address, source }: Extract<ResolvedPlace, { kind: 'memory' }>,
-  bytes: number,
+  { address, bytes, place }: { readonly address: Temp; readonly bytes: ScalarBytes; readonly place: number },
 ): void {
   const low = builder.binary('and', address, builder.constant(BigInt(bytes - 1)));
   const [fault, fine]: [BlockIndex, BlockIndex] = [builder.block(), builder.block()];
   builder.branchInto(low, fault, fine);
-  builder.terminate({ op: 'fault', address, place: source.at });
+  builder.terminate({ op: 'fault', address, place });
   builder.enter(fine);
 }
 
 /** Replaces a unit of memory by what `change` makes of it, as often as somebody else was faster; gives what was stored. */
 export function exchangeLoop(
-  { builder }: Lowering,
+  lowering: Lowering,
   unit: { readonly address: Temp; readonly bytes: ScalarBytes; readonly place: number },
   change: (old: Temp) => Temp,
+  site?: Site,
 ): Temp {
+  const { builder } = lowering;
   const [again, done] = [builder.block(), builder.block()];
   builder.jumpInto(again);
   builder.emit({ op: 'fuel', place: unit.place });
@@ -130,7 +139,9 @@ export function exchangeLoop(
   builder.emit({ op: 'read', to: expected, ...unit });
   const desired = change(expected);
   const to = builder.temp();
-  builder.emit({ op: 'exchange', to, expected, desired, ...unit });
+  const exchange = { op: 'exchange', to, expected, desired, ...unit } as const;
+  if (site) lowering.emitAt(site, exchange);
+  else builder.emit(exchange);
   builder.terminate({ op: 'branch', condition: to, then: done, otherwise: again });
   builder.enter(done);
   return desired;
@@ -157,7 +168,7 @@ export function writeBlock(lowering: Lowering, place: ResolvedPlace, from: Local
   if (bytes === 0) return;
   if (place.kind === 'local') lowering.builder.emit({ op: 'move', to: place.offset, from, bytes });
   else
-    lowering.builder.emit({
+    lowering.emitAt(siteOf(place.source), {
       op: 'write-block',
       address: place.address,
       from,

@@ -1,14 +1,18 @@
-import type { TypedStatement } from '../check/index.ts';
+import { holdsLabel, type SwitchCase, type TypedStatement } from '../check/index.ts';
+import type { BlockIndex, Temp } from './ir.ts';
 import { lower, lowerValue } from './lower-expression.ts';
 import { lowerInitialisation } from './lower-place.ts';
 import { lowerReturn } from './lower-result.ts';
 import { lowerTaskLoop } from './lower-tasks.ts';
 import type { Lowering } from './lowering.ts';
 
-/** Turns a statement into IR. What follows a jump in its block is never reached, and left out. */
+/** Turns a statement into IR. What follows a jump in its block is left out, unless a label may lead into it. */
 export function lowerStatement(lowering: Lowering, statement: TypedStatement): void {
   const { builder } = lowering;
-  if (!builder.isOpen) return;
+  if (!builder.isOpen) {
+    if (!holdsLabel(statement)) return;
+    if (statement.kind !== 'label' && statement.kind !== 'block') builder.enter(builder.block());
+  }
   switch (statement.kind) {
     case 'expression':
       lower(lowering, statement.expression);
@@ -21,10 +25,18 @@ export function lowerStatement(lowering: Lowering, statement: TypedStatement): v
       return lowerLoop(lowering, statement);
     case 'task-loop':
       return lowerTaskLoop(lowering, statement, () => lowerStatement(lowering, statement.body));
+    case 'switch':
+      return lowerSwitch(lowering, statement);
+    case 'label':
+      return lowering.place(statement.label);
+    case 'goto':
+      // A way back is a loop: it costs what a turn costs.
+      if (lowering.isPlaced(statement.label)) builder.emit({ op: 'fuel', place: statement.at });
+      return builder.terminate({ op: 'jump', target: lowering.blockOf(statement.label) });
     case 'break':
       return builder.terminate({ op: 'jump', target: lowering.loops.at(-1)!.breakTo });
     case 'continue':
-      return builder.terminate({ op: 'jump', target: lowering.loops.at(-1)!.continueTo });
+      return builder.terminate({ op: 'jump', target: lowering.loops.at(-1)!.continueTo! });
     case 'return':
       return lowerReturn(lowering, statement.value, statement.at);
     case 'block':
@@ -69,4 +81,37 @@ function lowerLoop(
     builder.branchInto(lowerValue(lowering, condition!), start, exit);
   }
   builder.enter(exit);
+}
+
+/** Compares with one case after the other, then runs the body from the label that was found on. */
+function lowerSwitch(
+  lowering: Lowering,
+  { value, cases, otherwise, body }: Extract<TypedStatement, { kind: 'switch' }>,
+): void {
+  const { builder } = lowering;
+  const exit = builder.block();
+  const found = lowerValue(lowering, value);
+  for (const each of cases) {
+    const next = builder.block();
+    builder.terminate({
+      op: 'branch',
+      condition: lowerCase(lowering, found, each),
+      then: lowering.blockOf(each.label),
+      otherwise: next,
+    });
+    builder.enter(next);
+  }
+  const target: BlockIndex = otherwise ? lowering.blockOf(otherwise) : exit;
+  builder.terminate({ op: 'jump', target });
+  lowering.loops.push({ breakTo: exit, continueTo: lowering.loops.at(-1)?.continueTo });
+  lowerStatement(lowering, body);
+  lowering.loops.pop();
+  builder.jumpInto(exit);
+}
+
+/** A range is one comparison: what lies below it wraps, and is far above. */
+function lowerCase({ builder }: Lowering, found: Temp, { low, high }: SwitchCase): Temp {
+  if (low === high) return builder.binary('eq', found, builder.constant(low));
+  const above = builder.binary('sub', found, builder.constant(low));
+  return builder.binary('ule', above, builder.constant(high - low));
 }

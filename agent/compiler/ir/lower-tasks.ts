@@ -1,4 +1,4 @@
-import type { TaskWalk, TypedExpression, TypedStatement, Variable } from '../check/index.ts';
+import type { TaskTree, TaskWalk, TypedExpression, TypedStatement, Variable } from '../check/index.ts';
 import { END, type Temp } from './ir.ts';
 import { lowerValue } from './lower-expression.ts';
 import { exchangeLoop, resolvePlace, writePlace } from './lower-place.ts';
@@ -12,10 +12,11 @@ export function lowerFindTask(
   lowering: Lowering,
   { pid, holder, at }: Extract<TypedExpression, { kind: 'find-task' }>,
 ): Temp {
-  const walk = taskWalk(lowering);
   const number = lowerValue(lowering, pid);
+  if (lowering.target === 'interpreter') return readTaskNumbered(lowering, number, at);
+  const walk = taskWalk(lowering);
   hold(lowering, holder);
-  release(lowering, walk, holder);
+  release(lowering, holder);
   const found = lowering.call(walk.findGetPid, [number]);
   lowering.endUnless(found, END.SKIPPED, at);
   const task = lowering.call(walk.getPidTask, [found, lowering.builder.constant(walk.pidType)]);
@@ -35,10 +36,11 @@ export function lowerTaskLoop(
   lowerBody: () => void,
 ): void {
   const { builder } = lowering;
-  const walk = taskWalk(lowering);
+  const holds = lowering.target === 'module';
   const [again, have, next, exit] = [builder.block(), builder.block(), builder.block(), builder.block()];
-  hold(lowering, loop.holder);
-  const namespace = firstNamespace(lowering, walk, loop.at);
+  if (holds) hold(lowering, loop.holder);
+  // A goto may have left the loop with a task still held.
+  if (holds && loop.mayBeLeft) release(lowering, loop.holder);
   builder.emit({
     op: 'store',
     offset: lowering.offsetOf(loop.next),
@@ -47,49 +49,91 @@ export function lowerTaskLoop(
   });
   builder.jumpInto(again);
   builder.emit({ op: 'fuel', place: loop.at });
-  const task = nextTask(lowering, { ...walk, namespace }, loop, exit);
+  const task = holds ? nextTask(lowering, loop, exit) : readNextTask(lowering, loop, exit);
   builder.branchInto(task, have, again);
-  storeHolder(lowering, loop.holder, task);
+  if (holds) storeHolder(lowering, loop.holder, task);
   writePlace(lowering, resolvePlace(lowering, loop.task), task);
   lowering.loops.push({ breakTo: exit, continueTo: next });
   lowerBody();
   lowering.loops.pop();
   builder.jumpInto(next);
-  release(lowering, walk, loop.holder);
+  if (holds) release(lowering, loop.holder);
   builder.jumpInto(again);
   builder.enter(exit);
-  release(lowering, walk, loop.holder);
+  if (holds) release(lowering, loop.holder);
+}
+
+/** `find_task` by reading alone: nothing is held, so the task may be gone by the time that it is looked at. */
+function readTaskNumbered(lowering: Lowering, wanted: Temp, at: number): Temp {
+  const { builder } = lowering;
+  const [task, number] = [builder.temp(), builder.temp()];
+  builder.emit({ op: 'next-task', to: task, number, least: wanted, tree: taskTree(lowering), place: at });
+  lowering.endUnless(builder.binary('eq', number, wanted), END.SKIPPED, at);
+  lowering.endUnless(task, END.SKIPPED, at);
+  return task;
+}
+
+/** {@link nextTask} by reading alone. */
+function readNextTask(
+  lowering: Lowering,
+  { next, at }: Extract<TypedStatement, { kind: 'task-loop' }>,
+  exit: number,
+): Temp {
+  const { builder } = lowering;
+  const offset = lowering.offsetOf(next);
+  const found = builder.block();
+  const [task, number, least] = [builder.temp(), builder.temp(), builder.temp()];
+  builder.emit({ op: 'load', to: least, offset, bytes: 4 });
+  builder.emit({ op: 'next-task', to: task, number, least, tree: taskTree(lowering), place: at });
+  builder.terminate({ op: 'branch', condition: number, then: found, otherwise: exit });
+  builder.enter(found);
+  const following = builder.binary('add', number, builder.constant(1n));
+  builder.emit({ op: 'store', offset, from: following, bytes: 4 });
+  return task;
 }
 
 /**
  * The address of `init_pid_ns`, as process 1 has it: kernels without CONFIG_KALLSYMS_ALL tell no symbols of data. Its own
- * namespace finds process 1 as long as there is one.
+ * namespace finds process 1 as long as there is one. It is looked for once, where it is first needed: a goto may lead into
+ * a loop.
  */
-function firstNamespace(lowering: Lowering, walk: TaskWalk, at: number): Temp {
+function firstNamespace(lowering: Lowering, at: number): Temp {
   const { builder } = lowering;
+  const walk = taskWalk(lowering);
+  const offset = lowering.needNamespace();
+  const [unknown, known] = [builder.block(), builder.block()];
+  const kept = builder.temp();
+  builder.emit({ op: 'load', to: kept, offset, bytes: 8 });
+  builder.terminate({ op: 'branch', condition: kept, then: known, otherwise: unknown });
+  builder.enter(unknown);
   const pid = lowering.call(walk.findGetPid, [builder.constant(1n)]);
   lowering.endUnless(pid, END.SKIPPED, at);
-  const namespace = builder.temp();
+  const found = builder.temp();
   const address = builder.binary('add', pid, builder.constant(BigInt(walk.namespaceOffset)));
-  builder.emit({ op: 'read', to: namespace, address, bytes: 8, place: at });
+  builder.emit({ op: 'read', to: found, address, bytes: 8, place: at });
   lowering.call(walk.putPid, [pid]);
+  builder.emit({ op: 'store', offset, from: found, bytes: 8 });
+  builder.jumpInto(known);
+  const namespace = builder.temp();
+  builder.emit({ op: 'load', to: namespace, offset, bytes: 8 });
   return namespace;
 }
 
 /** The task with the next number, or 0 where it is ending; to `exit` where no number is left. */
 function nextTask(
   lowering: Lowering,
-  walk: TaskWalk & { readonly namespace: Temp },
   { next, at }: Extract<TypedStatement, { kind: 'task-loop' }>,
   exit: number,
 ): Temp {
   const { builder } = lowering;
+  const walk = taskWalk(lowering);
   const [found, none] = [builder.block(), builder.block()];
   const offset = lowering.offsetOf(next);
+  const namespace = firstNamespace(lowering, at);
   lowerRcu(lowering, true);
   const least = builder.temp();
   builder.emit({ op: 'load', to: least, offset, bytes: 4 });
-  const pid = lowering.call(walk.findGePid, [least, walk.namespace]);
+  const pid = lowering.call(walk.findGePid, [least, namespace]);
   builder.terminate({ op: 'branch', condition: pid, then: found, otherwise: none });
   builder.enter(none);
   lowerRcu(lowering, false);
@@ -108,7 +152,8 @@ function nextTask(
 /** Enters or leaves an RCU read section; how many are held is counted, and every end of the program leaves them. */
 export function lowerRcu(lowering: Lowering, lock: boolean): void {
   const { builder } = lowering;
-  const rcu = lowering.tasks?.rcu;
+  if (lowering.target === 'interpreter') return;
+  const rcu = lowering.tasks?.rcu();
   if (!rcu?.lock || !rcu.unlock) return;
   const offset = lowering.needRcuDepth();
   const args = rcu.takesLock ? [builder.local(offset + 8)] : [];
@@ -141,13 +186,18 @@ export function lowerCleanup(lowering: Lowering): void {
     builder.jumpInto(again);
     builder.enter(done);
   }
-  for (const holder of lowering.holders) release(lowering, taskWalk(lowering), holder);
+  for (const holder of lowering.holders) release(lowering, holder);
   builder.terminate({ op: 'leave' });
 }
 
 function taskWalk({ tasks }: Lowering): TaskWalk {
-  if (!tasks?.walk) throw new Error('the checker has not looked up what tasks need');
-  return tasks.walk;
+  if (!tasks) throw new Error('the checker has not seen that tasks are needed');
+  return tasks.walk();
+}
+
+function taskTree({ tasks }: Lowering): TaskTree {
+  if (!tasks) throw new Error('the checker has not seen that tasks are needed');
+  return tasks.tree();
 }
 
 /** From here on every end of the program gives back what the variable holds. */
@@ -163,8 +213,9 @@ function storeHolder(lowering: Lowering, holder: Variable, from: Temp): void {
  * Gives the reference back, if there is one: put_task_struct() is inline, so its parts are written out here
  * (include/linux/sched/task.h, v6.12). The variable is cleared first, so that nothing is given back twice.
  */
-function release(lowering: Lowering, walk: TaskWalk, holder: Variable): void {
+function release(lowering: Lowering, holder: Variable): void {
   const { builder } = lowering;
+  const walk = taskWalk(lowering);
   const [held, last, done] = [builder.block(), builder.block(), builder.block()];
   const task = builder.temp();
   builder.emit({ op: 'load', to: task, offset: lowering.offsetOf(holder), bytes: 8 });

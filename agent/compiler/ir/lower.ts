@@ -1,16 +1,33 @@
 import type { CheckedProgram } from '../check/index.ts';
 import { carriedBytes, roundUp } from './carried-layout.ts';
-import { END, type IrProgram } from './ir.ts';
+import { END, type Instruction, type IrProgram } from './ir.ts';
 import { lowerStatement } from './lower-statement.ts';
 import { lowerCleanup } from './lower-tasks.ts';
-import { Lowering } from './lowering.ts';
+import { type LoweredFor, Lowering, type Region, type Site } from './lowering.ts';
 
 /** Room for the rows of `report`; a program without any needs none. */
 const ROWS_BYTES = 128 << 10;
 
+/** A program for the interpreter, and what its calls, its writes and its own memory were in the text. */
+export interface LoweredForPlan {
+  readonly ir: IrProgram;
+  readonly sites: ReadonlyMap<Instruction, Site>;
+  readonly regions: readonly Region[];
+}
+
 /** Turns a checked program into IR: order of evaluation is from left to right. */
-export function lowerProgram({ statements, result, rows, tasks }: CheckedProgram): IrProgram {
-  const lowering = new Lowering(tasks);
+export function lowerProgram(checked: CheckedProgram, target: LoweredFor = 'module'): IrProgram {
+  return lowerInto(new Lowering(checked.tasks, target), checked);
+}
+
+/** The same for a plan: nothing of it is done, but all of it must be shown. */
+export function lowerForPlan(checked: CheckedProgram): LoweredForPlan {
+  const lowering = new Lowering(checked.tasks, 'interpreter');
+  const ir = lowerInto(lowering, checked);
+  return { ir, sites: lowering.sites, regions: lowering.regions };
+}
+
+function lowerInto(lowering: Lowering, { statements, result, rows }: CheckedProgram): IrProgram {
   const { builder } = lowering;
   for (const statement of statements) lowerStatement(lowering, statement);
   if (builder.isOpen) builder.terminate({ op: 'end', end: result ? END.FINISHED : END.RETURNED, place: 0 });

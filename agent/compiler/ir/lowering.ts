@@ -1,29 +1,66 @@
-import type { OldValue, TaskSupport, Variable } from '../check/index.ts';
+import type { BitField, LabelTarget, OldValue, TaskSupport, Variable } from '../check/index.ts';
+import type { CType } from '../ctype/index.ts';
 import { IrBuilder } from './builder.ts';
 import { roundUp } from './carried-layout.ts';
-import type { BlockIndex, CallTarget, End, LocalOffset, Temp } from './ir.ts';
+import type { BlockIndex, CallTarget, End, Instruction, LocalOffset, Temp } from './ir.ts';
 
-/** Where `break` and `continue` of a loop go. */
+/** Where `break` and `continue` go. */
 export interface LoopExits {
   readonly breakTo: BlockIndex;
-  readonly continueTo: BlockIndex;
+  readonly continueTo: BlockIndex | undefined;
 }
+
+/** What a call or a write in the IR was in the program, for whoever shows it to people. */
+export type Site =
+  | {
+      readonly kind: 'call';
+      /** The function by name; the type of the pointer where it is called through one. */
+      readonly callee: string | CType;
+      readonly argTypes: readonly CType[];
+      readonly at: number;
+    }
+  | {
+      readonly kind: 'write';
+      readonly type: CType;
+      readonly bits: BitField | undefined;
+      readonly at: number;
+    };
+
+/** A piece of the program's own memory, and what it is there for. */
+export interface Region {
+  readonly offset: LocalOffset;
+  readonly bytes: number;
+  /** Of a variable; undefined for what has none. */
+  readonly name: string | undefined;
+}
+
+/** What a program is lowered for: a module, which holds the tasks that it looks at, or an interpreter, which only reads. */
+export type LoweredFor = 'module' | 'interpreter';
 
 /** What the parts of lowering share: the code so far, and where things are. */
 export class Lowering {
   readonly builder = new IrBuilder();
   /** Values that updates have found. */
   readonly olds = new Map<OldValue, Temp>();
+  /** Loops and switches around the statement; a switch has nowhere to continue where no loop is around it. */
   readonly loops: LoopExits[] = [];
   /** Variables that hold a reference to a task, or 0. */
   readonly holders: Variable[] = [];
   readonly tasks: TaskSupport | undefined;
+  readonly target: LoweredFor;
+  /** Kept for the interpreter only. */
+  readonly sites = new Map<Instruction, Site>();
+  readonly regions: Region[] = [];
+  readonly #labels = new Map<LabelTarget, BlockIndex>();
+  readonly #placed = new Set<LabelTarget>();
   readonly #offsets = new Map<Variable, LocalOffset>();
   #localBytes = 0;
   #rcuDepth: LocalOffset | undefined;
+  #namespace: LocalOffset | undefined;
 
-  constructor(tasks: TaskSupport | undefined) {
+  constructor(tasks: TaskSupport | undefined, target: LoweredFor) {
     this.tasks = tasks;
+    this.target = target;
   }
 
   get localBytes(): number {
@@ -41,9 +78,37 @@ export class Lowering {
     return this.#rcuDepth;
   }
 
+  /** Where the program keeps the address of the first PID namespace, or 0. */
+  needNamespace(): LocalOffset {
+    this.#namespace ??= this.allocate(8);
+    return this.#namespace;
+  }
+
+  /** The block that a label starts. */
+  blockOf(label: LabelTarget): BlockIndex {
+    let block = this.#labels.get(label);
+    if (block === undefined) {
+      block = this.builder.block();
+      this.#labels.set(label, block);
+    }
+    return block;
+  }
+
+  /** The label lies here. */
+  place(label: LabelTarget): void {
+    this.#placed.add(label);
+    this.builder.jumpInto(this.blockOf(label));
+  }
+
+  /** Whether the label lies before what is lowered now, so that going there may go round for ever. */
+  isPlaced(label: LabelTarget): boolean {
+    return this.#placed.has(label);
+  }
+
   /** Room in the program's own memory; structures may ask for an alignment of 16. */
-  allocate(bytes: number): LocalOffset {
+  allocate(bytes: number, name?: string): LocalOffset {
     const offset = this.#localBytes;
+    if (this.target === 'interpreter') this.regions.push({ offset, bytes, name });
     this.#localBytes += roundUp(Math.max(bytes, 1), 16);
     return offset;
   }
@@ -52,10 +117,16 @@ export class Lowering {
   offsetOf(variable: Variable): LocalOffset {
     let offset = this.#offsets.get(variable);
     if (offset === undefined) {
-      offset = this.allocate(variable.sizeBytes);
+      offset = this.allocate(variable.sizeBytes, variable.name);
       this.#offsets.set(variable, offset);
     }
     return offset;
+  }
+
+  /** Appends an instruction that is a call or a write of the program's own. */
+  emitAt(site: Site, instruction: Instruction): void {
+    this.builder.emit(instruction);
+    if (this.target === 'interpreter') this.sites.set(instruction, site);
   }
 
   /** A call of a function of the kernel with scalar arguments; its result is 64 bits as they come. */

@@ -58,6 +58,8 @@ function printInstruction(instruction: Instruction): string {
       if (block) return `${printArgument(block)} = ${call}`;
       return to === undefined ? call : `t${to} = ${call}`;
     }
+    case 'next-task':
+      return `t${instruction.to}, t${instruction.number} = next-task t${instruction.least}`;
     case 'result':
       return `result+${instruction.offset} = t${instruction.from}`;
     case 'result-block':

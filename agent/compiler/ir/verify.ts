@@ -1,12 +1,5 @@
-import type { BlockIndex, BlockValue, Instruction, IrProgram, LocalOffset, Temp, Terminator } from './ir.ts';
-
-/** What an instruction touches. */
-interface Touched {
-  readonly reads: readonly Temp[];
-  readonly writes: readonly Temp[];
-  /** Pieces of the program's own memory: offset and bytes. */
-  readonly locals: readonly (readonly [LocalOffset, number])[];
-}
+import type { BlockIndex, IrProgram, Temp, Terminator } from './ir.ts';
+import { readByTerminator, type Touched, touchedBy } from './touched.ts';
 
 /**
  * Checks what every back end relies on: temporaries, blocks and offsets are there, and a temporary is written before it
@@ -15,44 +8,110 @@ interface Touched {
 export function verifyIr(program: IrProgram): void {
   const written = writtenAtEntry(program);
   for (const [index, { instructions, terminator }] of program.blocks.entries()) {
-    const here = new Set(written[index]);
+    if (!written[index]) continue;
+    const here = written[index].copy();
     const check = (touched: Touched, what: string): void => {
       for (const temp of [...touched.reads, ...touched.writes])
         if (temp < 0 || temp >= program.tempCount) throw broken(index, `${what} names t${temp}`);
       for (const temp of touched.reads)
         if (!here.has(temp)) throw broken(index, `${what} reads t${temp} before it is written`);
-      for (const [offset, bytes] of touched.locals)
+      for (const [offset, bytes] of [...touched.localReads, ...touched.localWrites])
         if (offset < 0 || offset + bytes > program.localBytes)
           throw broken(index, `${what} leaves own memory at ${offset}+${bytes}`);
       for (const temp of touched.writes) here.add(temp);
     };
-    if (!written[index]) continue;
     for (const instruction of instructions) check(touchedBy(instruction), instruction.op);
     check(readByTerminator(terminator), terminator.op);
   }
 }
 
-/** For each block the temporaries that are written on every way to it; undefined where no way leads there. */
-function writtenAtEntry({ blocks, cleanup }: IrProgram): (ReadonlySet<Temp> | undefined)[] {
-  const entry: (ReadonlySet<Temp> | undefined)[] = blocks.map(() => undefined);
-  entry[0] = new Set();
-  if (cleanup !== undefined) entry[cleanup] = new Set();
-  const todo: BlockIndex[] = cleanup === undefined ? [0] : [0, cleanup];
-  for (let index = todo.pop(); index !== undefined; index = todo.pop()) {
-    const block = blocks[index];
-    if (!block) throw broken(index, 'does not exist, but is jumped to');
-    const after = new Set(entry[index]);
-    for (const instruction of block.instructions)
-      for (const temp of touchedBy(instruction).writes) after.add(temp);
-    for (const target of targetsOf(block.terminator)) {
-      const before = entry[target];
-      const now = before ? before.intersection(after) : after;
-      if (before && now.size === before.size) continue;
-      entry[target] = now;
-      todo.push(target);
+/**
+ * For each block the temporaries that are written on every way to it; undefined where no way leads there. Blocks are taken
+ * in an order in which those before come first, over and over until nothing changes: once more for each loop within a loop.
+ */
+function writtenAtEntry(program: IrProgram): (TempSet | undefined)[] {
+  const { blocks, cleanup, tempCount } = program;
+  const entry: (TempSet | undefined)[] = blocks.map(() => undefined);
+  for (const start of startsOf(cleanup)) entry[start] = new TempSet(tempCount);
+  const order = forwardOrder(program);
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const index of order) {
+      const { instructions, terminator } = blocks[index]!;
+      const after = entry[index]!.copy();
+      for (const instruction of instructions)
+        for (const temp of touchedBy(instruction).writes) after.add(temp);
+      for (const target of targetsOf(terminator)) {
+        if (entry[target]) changed = entry[target].keepOnly(after) || changed;
+        else {
+          entry[target] = after.copy();
+          changed = true;
+        }
+      }
     }
   }
   return entry;
+}
+
+/** Reachable blocks, each behind those that lead to it but for the ways back in loops (reverse postorder). */
+function forwardOrder({ blocks, cleanup }: IrProgram): BlockIndex[] {
+  const seen = new Set<BlockIndex>();
+  const order: BlockIndex[] = [];
+  const todo: { readonly index: BlockIndex; readonly targets: BlockIndex[] }[] = [];
+  const visit = (index: BlockIndex): void => {
+    const block = blocks[index];
+    if (!block) throw broken(index, 'does not exist, but is jumped to');
+    if (seen.has(index)) return;
+    seen.add(index);
+    todo.push({ index, targets: [...targetsOf(block.terminator)] });
+  };
+  for (const start of startsOf(cleanup)) {
+    visit(start);
+    for (let top = todo.at(-1); top; top = todo.at(-1)) {
+      const target = top.targets.pop();
+      if (target !== undefined) visit(target);
+      else order.push(todo.pop()!.index);
+    }
+  }
+  return order.reverse();
+}
+
+function startsOf(cleanup: BlockIndex | undefined): BlockIndex[] {
+  return cleanup === undefined ? [0] : [0, cleanup];
+}
+
+/** A set of temporaries, one bit each. */
+class TempSet {
+  readonly #words: Uint32Array;
+
+  constructor(tempCount: number) {
+    this.#words = new Uint32Array((tempCount + 31) >>> 5);
+  }
+
+  copy(): TempSet {
+    const copy = new TempSet(this.#words.length * 32);
+    copy.#words.set(this.#words);
+    return copy;
+  }
+
+  has(temp: Temp): boolean {
+    return ((this.#words[temp >>> 5]! >>> (temp & 31)) & 1) === 1;
+  }
+
+  add(temp: Temp): void {
+    this.#words[temp >>> 5]! |= 1 << (temp & 31);
+  }
+
+  /** Drops what `other` has not; says whether there was any. */
+  keepOnly(other: TempSet): boolean {
+    let dropped = false;
+    for (const [index, word] of this.#words.entries()) {
+      const kept = (word & other.#words[index]!) >>> 0;
+      dropped ||= kept !== word;
+      this.#words[index] = kept;
+    }
+    return dropped;
+  }
 }
 
 function targetsOf(terminator: Terminator): readonly BlockIndex[] {
@@ -64,81 +123,6 @@ function targetsOf(terminator: Terminator): readonly BlockIndex[] {
     default:
       return [];
   }
-}
-
-function readByTerminator(terminator: Terminator): Touched {
-  switch (terminator.op) {
-    case 'branch':
-      return { reads: [terminator.condition], writes: [], locals: [] };
-    case 'fault':
-      return { reads: [terminator.address], writes: [], locals: [] };
-    default:
-      return { reads: [], writes: [], locals: [] };
-  }
-}
-
-function touchedBy(instruction: Instruction): Touched {
-  const nothing = { reads: [], writes: [], locals: [] };
-  switch (instruction.op) {
-    case 'const':
-    case 'data':
-      return { ...nothing, writes: [instruction.to] };
-    case 'copy':
-    case 'extend':
-      return { ...nothing, reads: [instruction.from], writes: [instruction.to] };
-    case 'binary':
-      return { ...nothing, reads: [instruction.left, instruction.right], writes: [instruction.to] };
-    case 'local':
-      return { ...nothing, writes: [instruction.to], locals: [[instruction.offset, 0]] };
-    case 'load':
-      return { ...nothing, writes: [instruction.to], locals: [[instruction.offset, instruction.bytes]] };
-    case 'store':
-      return { ...nothing, reads: [instruction.from], locals: [[instruction.offset, instruction.bytes]] };
-    case 'move':
-      return {
-        ...nothing,
-        locals: [
-          [instruction.to, instruction.bytes],
-          [instruction.from, instruction.bytes],
-        ],
-      };
-    case 'zero':
-      return { ...nothing, locals: [[instruction.offset, instruction.bytes]] };
-    case 'read':
-      return { ...nothing, reads: [instruction.address], writes: [instruction.to] };
-    case 'write':
-      return { ...nothing, reads: [instruction.address, instruction.from] };
-    case 'read-block':
-      return { ...nothing, reads: [instruction.address], locals: [[instruction.to, instruction.bytes]] };
-    case 'write-block':
-      return { ...nothing, reads: [instruction.address], locals: [[instruction.from, instruction.bytes]] };
-    case 'read-string':
-      return { ...nothing, reads: [instruction.address], locals: [[instruction.to, instruction.bytes + 8]] };
-    case 'exchange': {
-      const { address, expected, desired, to } = instruction;
-      return { ...nothing, reads: [address, expected, desired], writes: [to] };
-    }
-    case 'call':
-      return touchedByCall(instruction);
-    case 'result':
-      return { ...nothing, reads: [instruction.from] };
-    case 'result-block':
-    case 'row':
-      return { ...nothing, locals: [[instruction.from, instruction.bytes]] };
-    case 'fuel':
-      return nothing;
-  }
-}
-
-function touchedByCall({ to, block, target, args }: Extract<Instruction, { op: 'call' }>): Touched {
-  const isBlock = (arg: Temp | BlockValue): arg is BlockValue => typeof arg !== 'number';
-  const blocks = [...args.filter(isBlock), ...(block ? [block] : [])];
-  const reads = args.filter(arg => typeof arg === 'number');
-  return {
-    reads: typeof target === 'number' ? [...reads, target] : reads,
-    writes: to === undefined ? [] : [to],
-    locals: blocks.map(({ offset, bytes }) => [offset, bytes] as const),
-  };
 }
 
 function broken(block: BlockIndex, what: string): Error {

@@ -24,6 +24,8 @@ export interface ModuleInput {
  */
 const INIT_OFFSET = 16;
 
+const NO_BYTES = new Uint8Array(0);
+
 /** `struct modversion_info`: u32 crc (with four bytes of padding), char name[56] (include/linux/module.h, v6.12). */
 const MODVERSION_BYTES = 64;
 
@@ -36,6 +38,7 @@ export function buildModule(input: ModuleInput): Uint8Array {
   const { code, abi, layout } = input;
   const machine = elfMachine(input.arch);
   const { ALLOC, EXEC, WRITE } = { ALLOC: ELF.SHF_ALLOC, EXEC: ELF.SHF_EXECINSTR, WRITE: ELF.SHF_WRITE };
+  const constants = { name: '.data', flags: ALLOC | WRITE, alignment: 16, bytes: code.data };
   const sections: SectionInput[] = [
     {
       name: '.init.text',
@@ -44,7 +47,8 @@ export function buildModule(input: ModuleInput): Uint8Array {
       bytes: initText(code, abi),
       relocations: shifted(code.relocations),
     },
-    { name: '.data', flags: ALLOC | WRITE, alignment: 16, bytes: code.data },
+    { name: '.bss', flags: ALLOC | WRITE, alignment: 16, bytes: NO_BYTES, zeroBytes: code.zeroBytes },
+    ...(code.data.length > 0 ? [constants] : []),
     {
       name: '.gnu.linkonce.this_module',
       flags: ALLOC | WRITE,
@@ -56,8 +60,8 @@ export function buildModule(input: ModuleInput): Uint8Array {
       name,
       flags: ALLOC | EXEC,
       alignment: 1,
-      bytes: new Uint8Array(0),
-      isEmpty: true,
+      bytes: NO_BYTES,
+      zeroBytes: 0,
     })),
   ];
   if (code.faults.length > 0) {

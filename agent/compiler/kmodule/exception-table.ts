@@ -50,7 +50,8 @@ export function faultHandler(btf: Btf, symbols: SymbolTable): FaultHandler {
   if (names[2] !== 'handler') return { kind: 'word', function: undefined };
   const symbol = symbols.lookup('ex_handler_default')[0];
   if (!symbol) throw lacks('ex_handler_default: bit fields cannot be written');
-  return { kind: 'function', function: { name: symbol.name, address: symbol.address } };
+  // A name of its own: a program may call a function that is named like the handler.
+  return { kind: 'function', function: { name: `${symbol.name}.handler`, address: symbol.address } };
 }
 
 /** `int insn; int fixup;` */

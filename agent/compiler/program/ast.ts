@@ -33,11 +33,41 @@ export type AssignmentOperator = '=' | '*=' | '/=' | '%=' | '+=' | '-=' | '<<=' 
 export type TypeBase =
   | { readonly kind: 'basic'; readonly words: readonly string[] }
   | { readonly kind: 'tag'; readonly tag: 'struct' | 'union' | 'enum'; readonly name: string }
+  /** A structure or union that the program defines itself; the name is empty where it has none. */
+  | {
+      readonly kind: 'record';
+      readonly tag: 'struct' | 'union';
+      readonly name: string;
+      readonly members: readonly MemberDeclaration[];
+      readonly at: Offset;
+    }
+  | {
+      readonly kind: 'enumeration';
+      readonly name: string;
+      readonly enumerators: readonly EnumeratorDeclaration[];
+      readonly at: Offset;
+    }
   | { readonly kind: 'typedef'; readonly name: string }
   | { readonly kind: 'typeof'; readonly operand: Expression }
   | { readonly kind: 'typeof-type'; readonly type: TypeName }
   /** C23 `auto`: the type of the initialiser. */
   | { readonly kind: 'auto' };
+
+/** One member of a structure that the program defines; the name is empty for anonymous ones. */
+export interface MemberDeclaration {
+  readonly name: string;
+  readonly type: TypeName;
+  /** Width of a bit field. */
+  readonly width: Expression | undefined;
+  readonly at: Offset;
+}
+
+/** One enumerator of an enumeration that the program defines. */
+export interface EnumeratorDeclaration {
+  readonly name: string;
+  readonly value: Expression | undefined;
+  readonly at: Offset;
+}
 
 /** One parameter in a declarator. */
 export interface ParameterName {
@@ -47,7 +77,7 @@ export interface ParameterName {
 
 /** What a declarator makes of a type, one step. */
 export type Derivation =
-  | { readonly kind: 'pointer'; readonly isConst: boolean }
+  | { readonly kind: 'pointer'; readonly isConst: boolean; readonly isVolatile: boolean }
   /** Without a count for `[]`. */
   | { readonly kind: 'array'; readonly count: Expression | undefined }
   | { readonly kind: 'function'; readonly params: readonly ParameterName[]; readonly variadic: boolean };
@@ -56,6 +86,7 @@ export type Derivation =
 export interface TypeName {
   readonly base: TypeBase;
   readonly isConst: boolean;
+  readonly isVolatile: boolean;
   readonly derivations: readonly Derivation[];
   readonly at: Offset;
 }
@@ -109,7 +140,8 @@ export type Expression =
   | {
       readonly kind: 'conditional';
       readonly condition: Expression;
-      readonly then: Expression;
+      /** Missing in GNU's `a ?: b`, which is `a ? a : b` with `a` evaluated once. */
+      readonly then: Expression | undefined;
       readonly otherwise: Expression;
       readonly at: Offset;
     }
@@ -152,6 +184,10 @@ export type Expression =
     }
   | { readonly kind: 'sizeof-type'; readonly type: TypeName; readonly at: Offset }
   | { readonly kind: 'sizeof'; readonly operand: Expression; readonly at: Offset }
+  | { readonly kind: 'alignof-type'; readonly type: TypeName; readonly at: Offset }
+  | { readonly kind: 'alignof'; readonly operand: Expression; readonly at: Offset }
+  /** GNU's `({ statements })`: its value is that of the last one, where that is an expression. */
+  | { readonly kind: 'statements'; readonly statements: readonly Statement[]; readonly at: Offset }
   | {
       readonly kind: 'call';
       readonly callee: Expression;
@@ -159,12 +195,26 @@ export type Expression =
       readonly at: Offset;
     };
 
+/** How a declared name is kept (C11 6.7.1); `auto` and `register` say nothing here. */
+export type Storage = 'extern' | 'static' | 'typedef';
+
+/** What may stand before a statement (C11 6.8.1); `case 1 ... 5` is GNU's. */
+export type Label =
+  | {
+      readonly kind: 'case';
+      readonly low: Expression;
+      readonly high: Expression | undefined;
+      readonly at: Offset;
+    }
+  | { readonly kind: 'default'; readonly at: Offset }
+  | { readonly kind: 'name'; readonly name: string; readonly at: Offset };
+
 /** One declared name. */
 export interface Declaration {
   readonly name: string;
   readonly type: TypeName;
-  /** Whether it is the kernel's own: `extern`, or a function. */
-  readonly isExtern: boolean;
+  /** `extern` for what is the kernel's own: functions too. */
+  readonly storage: Storage | undefined;
   /** The module of `extern int counter@nfsd`. */
   readonly module: string | undefined;
   readonly initializer: Initializer | undefined;
@@ -174,7 +224,27 @@ export interface Declaration {
 /** A statement. `at` is where it starts. */
 export type Statement =
   | { readonly kind: 'expression'; readonly expression: Expression; readonly at: Offset }
-  | { readonly kind: 'declare'; readonly declarations: readonly Declaration[]; readonly at: Offset }
+  /** `type` is what stands before the declarators; it alone may define or name a type. */
+  | {
+      readonly kind: 'declare';
+      readonly type: TypeName;
+      readonly declarations: readonly Declaration[];
+      readonly at: Offset;
+    }
+  | {
+      readonly kind: 'static-assert';
+      readonly condition: Expression;
+      readonly message: string | undefined;
+      readonly at: Offset;
+    }
+  | {
+      readonly kind: 'labelled';
+      readonly labels: readonly Label[];
+      readonly body: Statement | undefined;
+      readonly at: Offset;
+    }
+  | { readonly kind: 'goto'; readonly name: string; readonly at: Offset }
+  | { readonly kind: 'switch'; readonly value: Expression; readonly body: Statement; readonly at: Offset }
   | {
       readonly kind: 'if';
       readonly condition: Expression;

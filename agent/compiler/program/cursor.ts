@@ -46,6 +46,19 @@ export class Cursor {
     return true;
   }
 
+  /** Whether the token `ahead` of the next one is this word. */
+  seesWord(word: string, ahead = 0): boolean {
+    const token = this.peek(ahead);
+    return token.kind === 'identifier' && token.name === word;
+  }
+
+  /** Takes the next token if it is this word. */
+  takesWord(word: string): boolean {
+    if (!this.seesWord(word)) return false;
+    this.#next++;
+    return true;
+  }
+
   /** Takes this punctuator, or throws PROGRAM_SYNTAX with what stands there instead. */
   expect(text: Punctuator, after: string): void {
     if (!this.takes(text)) throw this.unexpected(`'${text}' ${after}`);

@@ -1,6 +1,8 @@
 import { type ErrorCode, FarcallError } from '../../../shared/errors/index.ts';
 import { PROGRAM_LIMIT_BYTES } from '../../../shared/limits/index.ts';
+import { type Macro, Macros } from './macros.ts';
 import { readQuoted } from './quoted.ts';
+import { REFUSED_WORDS } from './refused-words.ts';
 import { type Offset, programError } from './source.ts';
 import { type IntegerSuffix, PUNCTUATORS, type Punctuator, type Token } from './token.ts';
 
@@ -10,7 +12,9 @@ for (const text of PUNCTUATORS) BY_FIRST.set(text[0]!, [...(BY_FIRST.get(text[0]
 /** Different names in one program; each is searched for among all strings of a kernel's BTF. */
 const NAMES_LIMIT = 256;
 
-const BLANK = /(?:[ \t\r\n\f\v]+|\/\/[^\n]*|\/\*[\s\S]*?\*\/)+/y;
+// A backslash at the end of a line joins it with the next (C11 5.1.1.2, phase 2).
+const BLANK = /(?:[ \t\r\n\f\v]+|\\\r?\n|\/\/[^\n]*|\/\*[\s\S]*?\*\/)+/y;
+const BLANK_IN_LINE = /(?:[ \t\r\f\v]+|\\\r?\n|\/\/[^\n]*|\/\*[\s\S]*?\*\/)+/y;
 const IDENTIFIER = /[A-Za-z_$][A-Za-z0-9_$]*/y;
 // Modules are named after files: 9p, 8021q.
 const MODULE_NAME = /[A-Za-z0-9_]+/y;
@@ -18,29 +22,91 @@ const MODULE_NAME = /[A-Za-z0-9_]+/y;
 const NUMBER = /0[xX][0-9A-Fa-f]+(?:'[0-9A-Fa-f]+)*|0[bB][01]+(?:'[01]+)*|[0-9]+(?:'[0-9]+)*/y;
 const NUMBER_TAIL = /[A-Za-z0-9_.]*/y;
 
+/** What a text may have at most. */
+export interface LexLimits {
+  readonly bytes: number;
+  /** Different names; each is searched for among all strings of a kernel's BTF. */
+  readonly names: number;
+}
+
+const PROGRAM_LIMITS: LexLimits = { bytes: PROGRAM_LIMIT_BYTES, names: NAMES_LIMIT };
+
+/** A text as the lexer sees it. */
+export interface LexedText {
+  /** Macros are expanded; the last one is of kind `end`. */
+  readonly tokens: readonly Token[];
+  readonly macros: readonly Macro[];
+  /** Every name that stands in the text outside of `#define` lines. */
+  readonly mentioned: ReadonlySet<string>;
+}
+
+/** The tokens of a call program, ended by one of kind `end`; see {@link lex}. */
+export function tokenize(text: string): readonly Token[] {
+  return lex(text).tokens;
+}
+
 /**
- * The tokens of a call program, ended by one of kind `end`. Throws PROGRAM_TOO_LARGE or PROGRAM_SYNTAX with the place.
- * C11 6.4; no preprocessor: macros are not in a kernel's BTF.
+ * Takes a text apart. Throws PROGRAM_TOO_LARGE, PROGRAM_SYNTAX or PROGRAM_UNSUPPORTED with the place. C11 6.4. Of the
+ * preprocessor there is `#define NAME tokens` alone: a kernel's own macros are not in its BTF, and must come with the
+ * program.
  */
-export function tokenize(text: string): Token[] {
-  if (Buffer.byteLength(text) > PROGRAM_LIMIT_BYTES) {
+export function lex(text: string, limits = PROGRAM_LIMITS): LexedText {
+  if (Buffer.byteLength(text) > limits.bytes) {
     throw new FarcallError(
       'PROGRAM_TOO_LARGE',
-      `the program has ${Buffer.byteLength(text)} bytes; at most ${PROGRAM_LIMIT_BYTES} are accepted`,
+      `the program has ${Buffer.byteLength(text)} bytes; at most ${limits.bytes} are accepted`,
     );
   }
+  const macros = new Macros(text);
   const tokens: Token[] = [];
   const names = new Set<string>();
-  let at = skipBlank(text, 0);
+  const mentioned = new Set<string>();
+  let [at, before] = [skipBlank(text, 0), 0];
   while (at < text.length) {
-    const { token, end } = readModuleName(text, at, tokens.at(-1)) ?? readToken(text, at);
-    tokens.push(token);
-    if (token.kind === 'identifier' && names.add(token.name).size > NAMES_LIMIT)
-      throw syntax(text, at, `more than ${NAMES_LIMIT} different names`);
-    at = skipBlank(text, end);
+    if (text[at] === '#' && (before === 0 || text.slice(before, at).includes('\n'))) {
+      before = readDirective(text, at, macros);
+    } else {
+      const moduleName = readModuleName(text, at, tokens.at(-1));
+      const { token, end } = moduleName ?? readToken(text, at);
+      if (token.kind === 'identifier') mentioned.add(token.name);
+      for (const each of moduleName ? [token] : macros.expand(token)) {
+        if (each.kind === 'identifier' && names.add(each.name).size > limits.names)
+          throw syntax(text, at, `more than ${limits.names} different names`);
+        tokens.push(each);
+      }
+      before = end;
+    }
+    at = skipBlank(text, before);
   }
   tokens.push({ kind: 'end', at: text.length });
-  return tokens;
+  return { tokens, macros: macros.all, mentioned };
+}
+
+/** `#define NAME tokens`, to the end of its line. */
+function readDirective(text: string, start: Offset, macros: Macros): Offset {
+  const at = skipBlank(text, start + 1, BLANK_IN_LINE);
+  const directive = match(IDENTIFIER, text, at) ?? '';
+  if (directive !== 'define') {
+    const message = `call programs have no #${directive}; of the preprocessor there is #define NAME VALUE`;
+    throw syntax(text, start, message, 'PROGRAM_UNSUPPORTED');
+  }
+  const nameAt = skipBlank(text, at + directive.length, BLANK_IN_LINE);
+  const name = match(IDENTIFIER, text, nameAt);
+  if (name === undefined || nameAt === at + directive.length)
+    throw syntax(text, nameAt, 'expected the name of a constant after #define');
+  let next = nameAt + name.length;
+  if (text[next] === '(') {
+    const message = `'${name}' is a macro with parameters, and call programs have none; write a value, or a blank before the (`;
+    throw syntax(text, nameAt, message, 'PROGRAM_UNSUPPORTED');
+  }
+  const body: Token[] = [];
+  for (next = skipBlank(text, next, BLANK_IN_LINE); next < text.length && text[next] !== '\n'; ) {
+    const { token, end } = readModuleName(text, next, body.at(-1)) ?? readToken(text, next);
+    body.push(token);
+    next = skipBlank(text, end, BLANK_IN_LINE);
+  }
+  macros.define({ name, body, source: text.slice(start, next).trimEnd() }, nameAt);
+  return next;
 }
 
 interface Lexed {
@@ -68,6 +134,9 @@ function readToken(text: string, at: Offset): Lexed {
         'wide and UTF literals have no use in a kernel; write a plain one',
       );
     }
+    const refused = REFUSED_WORDS.get(identifier);
+    if (refused)
+      throw syntax(text, at, `call programs have no '${identifier}': ${refused}`, 'PROGRAM_UNSUPPORTED');
     return { token: { kind: 'identifier', name: identifier, at }, end: at + identifier.length };
   }
   if (first >= '0' && first <= '9') return readInteger(text, at);
@@ -77,7 +146,7 @@ function readToken(text: string, at: Offset): Lexed {
 function readPunctuator(text: string, at: Offset): Lexed {
   const punctuator = BY_FIRST.get(text[at]!)?.find(candidate => text.startsWith(candidate, at));
   if (punctuator) return { token: { kind: 'punctuator', text: punctuator, at }, end: at + punctuator.length };
-  if (text[at] === '#') throw syntax(text, at, 'there is no preprocessor in call programs');
+  if (text[at] === '#') throw syntax(text, at, 'a # starts a line: #define NAME VALUE');
   const code = text.codePointAt(at)!;
   throw syntax(
     text,
@@ -115,8 +184,8 @@ function readSuffix(tail: string): IntegerSuffix | undefined {
   return { unsigned: Boolean(parsed[1] ?? parsed[4]), longs };
 }
 
-function skipBlank(text: string, at: Offset): Offset {
-  const end = at + (match(BLANK, text, at)?.length ?? 0);
+function skipBlank(text: string, at: Offset, blank = BLANK): Offset {
+  const end = at + (match(blank, text, at)?.length ?? 0);
   if (text.startsWith('/*', end)) throw syntax(text, end, 'this comment has no end');
   return end;
 }

@@ -1,4 +1,4 @@
-import type { AssignmentOperator, BinaryOperator, Expression, UnaryOperator } from './ast.ts';
+import type { AssignmentOperator, BinaryOperator, Expression, TypeName, UnaryOperator } from './ast.ts';
 import { parseDesignators, parseInitializerList } from './parse-initializer.ts';
 import { parseTypeName, seesTypeName } from './parse-type-name.ts';
 import type { Parser } from './parser.ts';
@@ -26,6 +26,7 @@ const PRECEDENCE: Readonly<Record<string, number>> = {
 };
 
 const UNARY = new Set(['+', '-', '~', '!', '*', '&']);
+const ALIGNOF = new Set(['_Alignof', 'alignof', '__alignof__', '__alignof']);
 const ASSIGNMENTS = new Set(['=', '*=', '/=', '%=', '+=', '-=', '<<=', '>>=', '&=', '^=', '|=']);
 
 /** Parses expressions (C11 6.5), each method one level of the grammar. */
@@ -65,7 +66,7 @@ export class ExpressionParser {
     const condition = this.#binary(1);
     const { at } = this.#cursor.peek();
     if (!this.#cursor.takes('?')) return condition;
-    const then = this.comma();
+    const then = this.#cursor.sees(':') ? undefined : this.comma();
     this.#cursor.expect(':', "of the '?'");
     const otherwise = this.#cursor.nested(() => this.conditional());
     return { kind: 'conditional', condition, then, otherwise, at };
@@ -99,6 +100,11 @@ export class ExpressionParser {
     }
     if (cursor.sees('(') && seesTypeName(this.#parser, 1)) return this.#cast();
     if (token.kind === 'identifier' && token.name === 'sizeof') return this.#sizeof();
+    if (token.kind === 'identifier' && ALIGNOF.has(token.name)) return this.#alignof();
+    if (token.kind === 'identifier' && token.name === '__extension__') {
+      cursor.next();
+      return cursor.nested(() => this.#unary());
+    }
     return this.#postfix(this.#primary());
   }
 
@@ -115,13 +121,27 @@ export class ExpressionParser {
 
   #sizeof(): Expression {
     const { at } = this.#cursor.next();
-    if (this.#cursor.sees('(') && seesTypeName(this.#parser, 1)) {
-      this.#cursor.next();
-      const type = parseTypeName(this.#parser);
-      this.#cursor.expect(')', 'after the type of sizeof');
-      return { kind: 'sizeof-type', type, at };
-    }
-    return { kind: 'sizeof', operand: this.#cursor.nested(() => this.#unary()), at };
+    const type = this.#typeInParentheses('sizeof');
+    if (!type) return { kind: 'sizeof', operand: this.#cursor.nested(() => this.#unary()), at };
+    if (!this.#cursor.sees('{')) return { kind: 'sizeof-type', type, at };
+    const operand: Expression = { kind: 'compound', type, list: parseInitializerList(this.#parser), at };
+    return { kind: 'sizeof', operand: this.#postfix(operand), at };
+  }
+
+  /** C11 6.5.3.4; of an expression as gcc has it. */
+  #alignof(): Expression {
+    const { at } = this.#cursor.next();
+    const type = this.#typeInParentheses('_Alignof');
+    if (type) return { kind: 'alignof-type', type, at };
+    return { kind: 'alignof', operand: this.#cursor.nested(() => this.#unary()), at };
+  }
+
+  #typeInParentheses(of: string): TypeName | undefined {
+    if (!this.#cursor.sees('(') || !seesTypeName(this.#parser, 1)) return undefined;
+    this.#cursor.next();
+    const type = parseTypeName(this.#parser);
+    this.#cursor.expect(')', `after the type of ${of}`);
+    return type;
   }
 
   #postfix(start: Expression): Expression {
@@ -171,6 +191,7 @@ export class ExpressionParser {
 
   #primary(): Expression {
     const cursor = this.#cursor;
+    if (cursor.sees('(') && cursor.sees('{', 1)) return this.#statements();
     if (cursor.takes('(')) {
       const inner = cursor.nested(() => this.comma());
       cursor.expect(')', 'for the ( before');
@@ -189,6 +210,13 @@ export class ExpressionParser {
       default:
         throw cursor.unexpected('an expression');
     }
+  }
+
+  #statements(): Expression {
+    const { at } = this.#cursor.next();
+    const statements = this.#cursor.nested(() => this.#parser.block());
+    this.#cursor.expect(')', 'of the ({ before');
+    return { kind: 'statements', statements, at };
   }
 
   /** Adjacent strings are one (C11 5.1.1.2, phase 6). */

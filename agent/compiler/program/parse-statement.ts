@@ -1,9 +1,8 @@
-import type { Declaration, Expression, Statement } from './ast.ts';
-import { parseDesignators, parseInitializer } from './parse-initializer.ts';
-import { parseDeclarator, parseSpecifiers, type Specifiers, seesTypeName } from './parse-type-name.ts';
+import type { Expression, Label, Statement } from './ast.ts';
+import { parseDeclarations, parseStaticAssert } from './parse-declaration.ts';
+import { parseDesignators } from './parse-initializer.ts';
+import { seesStorage, seesTypeName } from './parse-type-name.ts';
 import type { Parser } from './parser.ts';
-
-const UNSUPPORTED = new Set(['goto', 'switch', 'case', 'default', 'asm', '__asm__', 'static', 'typedef']);
 
 /** A statement or declaration (C11 6.8), or undefined for an empty one. */
 export function parseStatement(parser: Parser): Statement | undefined {
@@ -13,14 +12,13 @@ export function parseStatement(parser: Parser): Statement | undefined {
 function statement(parser: Parser): Statement | undefined {
   const { cursor } = parser;
   if (cursor.takes(';')) return undefined;
-  if (cursor.sees('{')) return parseBlock(parser);
   const token = cursor.peek();
+  if (cursor.sees('{')) return { kind: 'block', statements: parseBlock(parser), at: token.at };
   if (token.kind === 'identifier') {
+    if (seesLabel(parser)) return parseLabelled(parser);
     const parse = KEYWORDS.get(token.name);
     if (parse) return parse(parser);
-    if (UNSUPPORTED.has(token.name))
-      throw cursor.error(token.at, `call programs have no '${token.name}'`, 'PROGRAM_UNSUPPORTED');
-    if (token.name === 'extern' || startsDeclaration(parser)) return parseDeclarations(parser);
+    if (seesStorage(parser) || startsDeclaration(parser)) return parseDeclarations(parser);
   }
   const expression = parser.comma();
   endStatement(parser);
@@ -50,6 +48,10 @@ const KEYWORDS = new Map<string, (parser: Parser) => Statement | undefined>([
   ['for', parseFor],
   ['while', parseWhile],
   ['do', parseDo],
+  ['switch', parseSwitch],
+  ['goto', parseGoto],
+  ['_Static_assert', parseStaticAssert],
+  ['static_assert', parseStaticAssert],
   ['break', parser => parseJump(parser, 'break')],
   ['continue', parser => parseJump(parser, 'continue')],
   ['return', parseReturn],
@@ -57,9 +59,10 @@ const KEYWORDS = new Map<string, (parser: Parser) => Statement | undefined>([
   ['list_for_each_entry', parseListForEachEntry],
 ]);
 
-function parseBlock(parser: Parser): Statement {
+/** The statements of the block that starts with the next token. */
+export function parseBlock(parser: Parser): Statement[] {
   const { cursor } = parser;
-  const { at } = cursor.next();
+  cursor.next();
   return parser.scoped(() => {
     const statements: Statement[] = [];
     while (!cursor.takes('}')) {
@@ -67,8 +70,51 @@ function parseBlock(parser: Parser): Statement {
       const each = parseStatement(parser);
       if (each) statements.push(each);
     }
-    return { kind: 'block', statements, at };
+    return statements;
   });
+}
+
+function seesLabel({ cursor }: Parser): boolean {
+  if (cursor.seesWord('case')) return true;
+  return cursor.peek().kind === 'identifier' && cursor.sees(':', 1);
+}
+
+/** Any number of labels, and what they stand before: in C23 also a declaration, or nothing at the end of a block. */
+function parseLabelled(parser: Parser): Statement {
+  const { cursor } = parser;
+  const { at } = cursor.peek();
+  const labels: Label[] = [];
+  while (seesLabel(parser)) labels.push(parseLabel(parser));
+  const isLast = cursor.sees('}') || cursor.peek().kind === 'end';
+  return { kind: 'labelled', labels, body: isLast ? undefined : parseStatement(parser), at };
+}
+
+function parseLabel(parser: Parser): Label {
+  const { cursor } = parser;
+  const { name, at } = cursor.identifier('a label');
+  if (name !== 'case') {
+    cursor.next();
+    return name === 'default' ? { kind: 'default', at } : { kind: 'name', name, at };
+  }
+  const low = parser.conditional();
+  const high = cursor.takes('...') ? parser.conditional() : undefined;
+  cursor.expect(':', "after the value of 'case'");
+  return { kind: 'case', low, high, at };
+}
+
+function parseSwitch(parser: Parser): Statement {
+  const { at } = parser.cursor.next();
+  const value = parseCondition(parser, 'switch');
+  return { kind: 'switch', value, body: parseBody(parser), at };
+}
+
+function parseGoto(parser: Parser): Statement {
+  const { cursor } = parser;
+  const { at } = cursor.next();
+  if (cursor.sees('*')) throw cursor.error(at, 'call programs have no computed goto', 'PROGRAM_UNSUPPORTED');
+  const { name } = cursor.identifier('the name of a label after goto');
+  endStatement(parser);
+  return { kind: 'goto', name, at };
 }
 
 /** The statement that a loop or a condition governs. */
@@ -167,31 +213,4 @@ function parseListForEachEntry(parser: Parser): Statement {
   const path = parseDesignators(parser);
   cursor.expect(')', 'of list_for_each_entry');
   return { kind: 'list-for-each-entry', position, head, path, body: parseBody(parser), at };
-}
-
-function parseDeclarations(parser: Parser): Statement {
-  const { cursor } = parser;
-  const first = cursor.peek();
-  const isExtern = first.kind === 'identifier' && first.name === 'extern';
-  if (isExtern) cursor.next();
-  if (!seesTypeName(parser)) throw cursor.unexpected('a type');
-  const specifiers = parseSpecifiers(parser);
-  const declarations: Declaration[] = [];
-  do declarations.push(parseDeclaration(parser, specifiers, isExtern));
-  while (cursor.takes(','));
-  cursor.expect(';', 'after the declaration');
-  return { kind: 'declare', declarations, at: first.at };
-}
-
-function parseDeclaration(parser: Parser, specifiers: Specifiers, isExtern: boolean): Declaration {
-  const { cursor } = parser;
-  const { name, module, derivations, at } = parseDeclarator(parser);
-  if (name === '') throw cursor.unexpected('the name of a variable');
-  const type = { ...specifiers, derivations };
-  const isFunction = derivations.at(-1)?.kind === 'function';
-  if (module !== undefined && !isExtern && !isFunction)
-    throw cursor.error(at, 'only what is extern is in a module');
-  parser.declare(name);
-  const initializer = cursor.takes('=') ? parseInitializer(parser) : undefined;
-  return { name, module, type, isExtern: isExtern || isFunction, initializer, at };
 }

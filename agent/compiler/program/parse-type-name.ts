@@ -1,4 +1,5 @@
-import type { Derivation, ParameterName, TypeBase, TypeName } from './ast.ts';
+import type { Derivation, ParameterName, Storage, TypeBase, TypeName } from './ast.ts';
+import { parseDefinition } from './parse-definition.ts';
 import type { Parser } from './parser.ts';
 import type { Offset } from './source.ts';
 
@@ -16,9 +17,20 @@ const BASIC_WORDS = new Set([
   'double',
 ]);
 const TAGS = new Set(['struct', 'union', 'enum']);
-const QUALIFIERS = new Set(['const', 'volatile', 'restrict', '__restrict']);
-const TYPEOF = new Set(['typeof', '__typeof__', 'typeof_unqual']);
+const QUALIFIERS = new Set([
+  'const',
+  '__const',
+  'volatile',
+  '__volatile__',
+  'restrict',
+  '__restrict',
+  '__restrict__',
+  '__extension__',
+]);
+const TYPEOF = new Set(['typeof', '__typeof__', '__typeof', 'typeof_unqual']);
 const AUTO = new Set(['auto', '__auto_type']);
+/** C11 6.7.1. `auto` and `register` are taken and mean nothing: every variable is in the module's memory. */
+const STORAGE = new Set(['extern', 'static', 'typedef', 'register']);
 
 /** More parameters than this has no function. */
 const PARAMETER_LIMIT = 64;
@@ -35,6 +47,12 @@ export function seesTypeName({ cursor, isTypedef }: Parser, ahead = 0): boolean 
   return AUTO.has(name) || isTypedef(name);
 }
 
+/** Whether a declaration starts with the next token, by a word that stands nowhere else. */
+export function seesStorage({ cursor }: Parser): boolean {
+  const token = cursor.peek();
+  return token.kind === 'identifier' && STORAGE.has(token.name);
+}
+
 /** A declared name with its type; the name is empty where none stands there. */
 export interface Declarator {
   readonly name: string;
@@ -47,6 +65,8 @@ export interface Declarator {
 export interface Specifiers {
   readonly base: TypeBase;
   readonly isConst: boolean;
+  readonly isVolatile: boolean;
+  readonly storage: Storage | undefined;
   readonly at: Offset;
 }
 
@@ -55,16 +75,55 @@ export function parseTypeName(parser: Parser): TypeName {
   const specifiers = parseSpecifiers(parser);
   const { name, at, derivations } = parseDeclarator(parser);
   if (name !== '') throw parser.cursor.error(at, `expected a type without a name, found '${name}'`);
-  return { ...specifiers, derivations };
+  refuseStorage(parser, specifiers);
+  return typeNameOf(specifiers, derivations);
 }
 
-/** Base and qualifiers in any order (C11 6.7.2 and 6.7.3). */
+/** The type that specifiers and a declarator make together. */
+export function typeNameOf(
+  { base, isConst, isVolatile, at }: Specifiers,
+  derivations: readonly Derivation[],
+): TypeName {
+  return { base, isConst, isVolatile, derivations, at };
+}
+
+/** Throws where `static` and its like stand in a type that declares nothing. */
+export function refuseStorage({ cursor }: Parser, { storage, at }: Specifiers): void {
+  if (storage) throw cursor.error(at, `'${storage}' has no place here`);
+}
+
+/** Storage, qualifiers and base in any order (C11 6.7.1 to 6.7.3). */
 export function parseSpecifiers(parser: Parser): Specifiers {
-  const at = parser.cursor.peek().at;
-  const before = takeQualifiers(parser);
-  const base = parseBase(parser);
-  const after = takeQualifiers(parser);
-  return { base, isConst: before || after, at };
+  const { cursor } = parser;
+  const { at } = cursor.peek();
+  const qualifiers = { isConst: false, isVolatile: false };
+  const words: string[] = [];
+  let base: TypeBase | undefined;
+  let storage: Storage | undefined;
+  let seesAuto = false;
+  for (let token = cursor.peek(); token.kind === 'identifier'; token = cursor.peek()) {
+    const { name } = token;
+    if (takeQualifier(parser, qualifiers)) continue;
+    if (STORAGE.has(name)) {
+      cursor.next();
+      if (storage) throw cursor.error(token.at, `'${storage}' and '${name}' exclude each other`);
+      storage = name === 'register' ? undefined : (name as Storage);
+    } else if (BASIC_WORDS.has(name) && !base) {
+      cursor.next();
+      words.push(name);
+    } else if (AUTO.has(name) && !base && words.length === 0) {
+      cursor.next();
+      seesAuto = true;
+    } else if (!base && words.length === 0 && seesTypeName(parser)) {
+      base = parseBase(parser);
+    } else {
+      break;
+    }
+  }
+  if (words.length > 0) base = { kind: 'basic', words };
+  if (!base && seesAuto) base = { kind: 'auto' };
+  if (!base) throw cursor.unexpected('a type');
+  return { base, ...qualifiers, storage, at };
 }
 
 /**
@@ -74,7 +133,7 @@ export function parseSpecifiers(parser: Parser): Specifiers {
 export function parseDeclarator(parser: Parser): Declarator {
   return parser.cursor.nested(() => {
     const pointers: Derivation[] = [];
-    while (parser.cursor.takes('*')) pointers.push({ kind: 'pointer', isConst: takeQualifiers(parser) });
+    while (parser.cursor.takes('*')) pointers.push({ kind: 'pointer', ...takeQualifiers(parser) });
     const inner = seesNested(parser) ? parseNested(parser) : parseName(parser);
     const suffixes = parseSuffixes(parser);
     const derivations = [...pointers, ...suffixes.reverse(), ...inner.derivations];
@@ -113,6 +172,10 @@ function parseSuffixes(parser: Parser): Derivation[] {
   for (;;) {
     if (cursor.sees('[')) {
       cursor.operator();
+      if (cursor.seesWord('static') || takeQualifiers(parser).isConst)
+        throw cursor.error(cursor.peek().at, "call programs have no qualifiers between '[' and ']'");
+      if (cursor.sees('*') && cursor.sees(']', 1))
+        throw cursor.error(cursor.peek().at, 'an array has a constant count here', 'PROGRAM_UNSUPPORTED');
       const count = cursor.sees(']') ? undefined : parser.conditional();
       cursor.expect(']', "for the '[' before");
       suffixes.push({ kind: 'array', count });
@@ -137,8 +200,9 @@ function parseParameters(parser: Parser): Derivation {
     if (!seesTypeName(parser)) throw cursor.unexpected('the type of a parameter');
     if (params.length === PARAMETER_LIMIT) throw cursor.unexpected(`at most ${PARAMETER_LIMIT} parameters`);
     const specifiers = parseSpecifiers(parser);
+    refuseStorage(parser, specifiers);
     const { name, derivations } = parseDeclarator(parser);
-    params.push({ name, type: { ...specifiers, derivations } });
+    params.push({ name, type: typeNameOf(specifiers, derivations) });
   } while (cursor.takes(','));
   cursor.expect(')', 'or , after a parameter');
   return { kind: 'function', params: isVoidOnly(params) ? [] : params, variadic: false };
@@ -151,26 +215,16 @@ function isVoidOnly(params: readonly ParameterName[]): boolean {
   return only.type.base.kind === 'basic' && only.type.base.words.join() === 'void';
 }
 
+/** All but basic words and `auto`. */
 function parseBase(parser: Parser): TypeBase {
   const { cursor } = parser;
-  const { name } = cursor.identifier('a type');
-  if (TAGS.has(name)) {
-    const tag = name as 'struct' | 'union' | 'enum';
-    return { kind: 'tag', tag, name: cursor.identifier(`the name of the ${tag}`).name };
-  }
-  if (AUTO.has(name)) return { kind: 'auto' };
+  const { name, at } = cursor.identifier('a type');
   if (TYPEOF.has(name)) return parseTypeof(parser);
-  if (!BASIC_WORDS.has(name)) return { kind: 'typedef', name };
-  const words = [name];
-  for (
-    let word = cursor.peek();
-    word.kind === 'identifier' && BASIC_WORDS.has(word.name);
-    word = cursor.peek()
-  ) {
-    words.push(word.name);
-    cursor.next();
-  }
-  return { kind: 'basic', words };
+  if (!TAGS.has(name)) return { kind: 'typedef', name };
+  const tag = name as 'struct' | 'union' | 'enum';
+  if (cursor.sees('{')) return parseDefinition(parser, tag, '', at);
+  const tagName = cursor.identifier(`the name of the ${tag}`).name;
+  return cursor.sees('{') ? parseDefinition(parser, tag, tagName, at) : { kind: 'tag', tag, name: tagName };
 }
 
 function parseTypeof(parser: Parser): TypeBase {
@@ -185,16 +239,22 @@ function parseTypeof(parser: Parser): TypeBase {
   });
 }
 
-/** Takes qualifiers; whether `const` was among them. */
-function takeQualifiers({ cursor }: Parser): boolean {
-  let isConst = false;
-  for (
-    let token = cursor.peek();
-    token.kind === 'identifier' && QUALIFIERS.has(token.name);
-    token = cursor.peek()
-  ) {
-    isConst ||= token.name === 'const';
-    cursor.next();
-  }
-  return isConst;
+interface Qualifiers {
+  isConst: boolean;
+  isVolatile: boolean;
+}
+
+function takeQualifiers(parser: Parser): Qualifiers {
+  const qualifiers = { isConst: false, isVolatile: false };
+  while (takeQualifier(parser, qualifiers));
+  return qualifiers;
+}
+
+function takeQualifier({ cursor }: Parser, qualifiers: Qualifiers): boolean {
+  const token = cursor.peek();
+  if (token.kind !== 'identifier' || !QUALIFIERS.has(token.name)) return false;
+  cursor.next();
+  qualifiers.isConst ||= /const/.test(token.name);
+  qualifiers.isVolatile ||= /volatile/.test(token.name);
+  return true;
 }

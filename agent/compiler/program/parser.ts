@@ -1,6 +1,7 @@
-import type { Expression } from './ast.ts';
+import type { Expression, Statement } from './ast.ts';
 import type { Cursor } from './cursor.ts';
 import { ExpressionParser } from './parse-expression.ts';
+import { parseBlock } from './parse-statement.ts';
 
 /** Tells a typedef name from any other identifier: C's grammar cannot without it. */
 export type IsTypedef = (name: string) => boolean;
@@ -10,8 +11,8 @@ export class Parser {
   readonly cursor: Cursor;
   readonly #isTypedef: IsTypedef;
   readonly #expressions: ExpressionParser;
-  /** Names of variables, by the scopes that are open; they hide typedefs (C11 6.2.1). */
-  readonly #declared: Set<string>[] = [new Set()];
+  /** What the program declares, by the scopes that are open, and whether that is a type (C11 6.2.1). */
+  readonly #declared: Map<string, boolean>[] = [new Map()];
 
   constructor(cursor: Cursor, isTypedef: IsTypedef) {
     this.cursor = cursor;
@@ -20,20 +21,27 @@ export class Parser {
   }
 
   /** Whether `name` is a type here. */
-  readonly isTypedef = (name: string): boolean =>
-    !this.#declared.some(names => names.has(name)) && this.#isTypedef(name);
+  readonly isTypedef = (name: string): boolean => {
+    const scope = this.#declared.findLast(names => names.has(name));
+    return scope ? scope.get(name)! : this.#isTypedef(name);
+  };
 
-  /** `name` is a variable from here to the end of its scope. */
-  declare(name: string): void {
-    this.#declared.at(-1)!.add(name);
+  /** `name` is a variable, or with `isType` a type, from here to the end of its scope. */
+  declare(name: string, isType = false): void {
+    this.#declared.at(-1)!.set(name, isType);
   }
 
   /** Runs `parse` in a scope of its own. */
   scoped<T>(parse: () => T): T {
-    this.#declared.push(new Set());
+    this.#declared.push(new Map());
     const result = parse();
     this.#declared.pop();
     return result;
+  }
+
+  /** The statements up to the `}` for the `{` that comes next. */
+  block(): readonly Statement[] {
+    return parseBlock(this);
   }
 
   /** An expression (C11 6.5.17). Throws PROGRAM_SYNTAX with the place and what was expected there. */

@@ -17,6 +17,9 @@ const SIMPLE_ESCAPES: Readonly<Record<string, number>> = {
   e: 27,
 };
 
+/** C11 6.4.3. */
+const UNIVERSAL_NAME = /\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))/y;
+
 const NUMERIC_ESCAPE = /\\(?:x([0-9A-Fa-f]+)|([0-7]{1,3}))/y;
 
 /**
@@ -43,8 +46,7 @@ export function readQuoted(text: string, at: Offset): { readonly token: Token; r
   if (quote === '"') return { token: { kind: 'string', bytes: Uint8Array.from(bytes), at }, end };
   if (bytes.length !== 1)
     throw programError('PROGRAM_SYNTAX', text, at, 'a character literal holds exactly one byte');
-  // A character constant is an int with the value of a (signed) char.
-  return { token: { kind: 'character', value: (bytes[0]! << 24) >> 24, at }, end };
+  return { token: { kind: 'character', value: bytes[0]!, at }, end };
 }
 
 function readPlain(text: string, at: Offset, bytes: number[]): Offset {
@@ -63,9 +65,26 @@ function readEscape(text: string, at: Offset, bytes: number[]): Offset {
     bytes.push(value);
     return at + numeric[0].length;
   }
+  UNIVERSAL_NAME.lastIndex = at;
+  const universal = UNIVERSAL_NAME.exec(text);
+  if (universal) return readUniversalName(text, at, universal, bytes);
   const simple = SIMPLE_ESCAPES[text[at + 1] ?? ''];
   if (simple === undefined)
     throw programError('PROGRAM_SYNTAX', text, at, `'\\${text[at + 1] ?? ''}' is no escape of C`);
   bytes.push(simple);
   return at + 2;
+}
+
+/** `\u20ac`: the character in UTF-8. */
+function readUniversalName(
+  text: string,
+  at: Offset,
+  [whole, short, long]: RegExpExecArray,
+  bytes: number[],
+): Offset {
+  const code = Number.parseInt(short ?? long!, 16);
+  if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+    throw programError('PROGRAM_SYNTAX', text, at, `'${whole}' is no character of Unicode`);
+  bytes.push(...Buffer.from(String.fromCodePoint(code), 'utf8'));
+  return at + whole.length;
 }

@@ -27,16 +27,21 @@ const MESSAGE_LIMIT = 1000;
  */
 export function programError(code: ErrorCode, text: string, offset: Offset, message: string): FarcallError {
   const place = placeOf(text, offset);
-  const lineStart = offset - (place.column - 1);
-  const newline = text.indexOf('\n', lineStart);
-  const line = text.slice(lineStart, newline < 0 ? text.length : newline);
-  const from = Math.max(0, place.column - 1 - SHOWN_LIMIT / 2);
-  const shown = printable(line.slice(from, from + SHOWN_LIMIT));
-  const caret = `${' '.repeat(place.column - 1 - from)}^`;
   const where = `line ${place.line}, column ${place.column}`;
-  return new FarcallError(code, `${where}: ${printable(clipped(message))}\n    ${shown}\n    ${caret}`, {
+  return new FarcallError(code, `${where}: ${printable(clipped(message))}\n${excerptAt(text, offset)}`, {
     place,
   });
+}
+
+/** The line of a place, and a caret below the place. */
+export function excerptAt(text: string, offset: Offset): string {
+  const { column } = placeOf(text, offset);
+  const lineStart = offset - (column - 1);
+  const newline = text.indexOf('\n', lineStart);
+  const line = text.slice(lineStart, newline < 0 ? text.length : newline);
+  const from = Math.max(0, column - 1 - SHOWN_LIMIT / 2);
+  const shown = printable(line.slice(from, from + SHOWN_LIMIT));
+  return `    ${shown}\n    ${' '.repeat(column - 1 - from)}^`;
 }
 
 function clipped(message: string): string {

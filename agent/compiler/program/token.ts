@@ -64,6 +64,7 @@ export type Token =
       readonly suffix: IntegerSuffix;
       readonly at: Offset;
     }
+  /** The byte of the character; whether that is a negative number is the kernel's affair. */
   | { readonly kind: 'character'; readonly value: number; readonly at: Offset }
   | { readonly kind: 'string'; readonly bytes: Uint8Array; readonly at: Offset }
   | { readonly kind: 'punctuator'; readonly text: Punctuator; readonly at: Offset }

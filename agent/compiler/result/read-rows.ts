@@ -1,12 +1,15 @@
-import type { ResultRow, TypedValue } from '../../../shared/messages/index.ts';
+import { type ResultRow, type TypedValue, valueBytes } from '../../../shared/messages/index.ts';
 import type { Carried } from '../check/index.ts';
 import { ROW_HEADER_BYTES } from '../codegen/index.ts';
 import { carriedBytes } from '../ir/index.ts';
 import type { Reported, ResultAreaInput } from './read-result-area.ts';
 import { carriedToTyped } from './value-to-typed.ts';
 
-/** Characters that all rows together may have: a result must fit in one message. */
-const ROWS_LIMIT_CHARS = 400_000;
+/** What all rows together may take: a result must fit in one message. */
+const ROWS_LIMIT_BYTES = 400_000;
+
+/** What a row takes beside its values. */
+const ROW_BYTES = 8;
 
 /** More rows than this fit in no message. */
 const ROWS_LIMIT = 8192;
@@ -19,17 +22,17 @@ export function readRows(
 ): Reported {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const rows: ResultRow[] = [];
-  let [at, chars, left] = [0, 0, dropped];
+  let [at, taken, left] = [0, 0, dropped];
   while (at + ROW_HEADER_BYTES <= bytes.length) {
     const size = view.getUint32(at + 4, true);
     const carried = sites[view.getUint32(at, true)];
     const end = at + ROW_HEADER_BYTES + size;
     if (!carried || end > bytes.length) break;
     const values =
-      chars > ROWS_LIMIT_CHARS ? [] : readValues(bytes.subarray(at + ROW_HEADER_BYTES, end), carried);
+      taken > ROWS_LIMIT_BYTES ? [] : readValues(bytes.subarray(at + ROW_HEADER_BYTES, end), carried);
     at = end;
-    chars += values.reduce((sum, value) => sum + charsOf(value), 0);
-    if (rows.length === ROWS_LIMIT || chars > ROWS_LIMIT_CHARS) left++;
+    taken += values.reduce((sum, value) => sum + valueBytes(value), ROW_BYTES);
+    if (rows.length === ROWS_LIMIT || taken > ROWS_LIMIT_BYTES) left++;
     else rows.push({ values });
   }
   return { rows, droppedRows: left };
@@ -42,8 +45,4 @@ export function readRows(
       return value;
     });
   }
-}
-
-function charsOf({ type, text, integer = '', symbol = '', string = '' }: TypedValue): number {
-  return 40 + type.length + text.length + integer.length + symbol.length + string.length;
 }

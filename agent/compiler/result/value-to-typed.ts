@@ -1,16 +1,14 @@
-import type { TypedValue } from '../../../shared/messages/index.ts';
+import { type TypedValue, typedValue } from '../../../shared/messages/index.ts';
 import { type Carried, scalarLayout } from '../check/index.ts';
-import { bare, type CType, sizeOf, typeToC } from '../ctype/index.ts';
+import { type CType, sizeOf } from '../ctype/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
 import { STRING_BYTES, STRING_LENGTH_OFFSET, STRING_TEXT_OFFSET } from '../ir/index.ts';
-import { formatBytes, quote, textOfArray } from './format-value.ts';
-import { describeScalar } from './scalar-text.ts';
-
-/** Types are spelled out in results up to this length. */
-const TYPE_LIMIT = 1000;
+import { bytesValue, stringValue } from './bytes-value.ts';
+import { scalarValue } from './scalar-value.ts';
+import { spellType } from './spell-type.ts';
 
 /** What a program without a value gives. */
-export const VOID_VALUE: TypedValue = { type: 'void', text: '(void)', kind: 'void' };
+export const VOID_VALUE: TypedValue = typedValue({ type: 'void', kind: 'void' });
 
 /** A carried value as it travels: with its C type, and what makes it readable. `bytes` start with it. */
 export function carriedToTyped(
@@ -23,8 +21,10 @@ export function carriedToTyped(
       return scalarToTyped({ type, raw: u64(bytes, 0), fromCall }, symbols);
     case 'string':
       return stringToTyped(type, bytes, symbols);
-    case 'bytes':
-      return bytesToTyped(type, bytes.subarray(0, sizeOf(type) ?? 0), symbols);
+    case 'bytes': {
+      const own = bytes.subarray(0, sizeOf(type) ?? 0);
+      return typedValue({ type: spellType(type), ...bytesValue(type, own, symbols) });
+    }
   }
 }
 
@@ -41,15 +41,10 @@ export function scalarToTyped({ type, raw, fromCall }: RawScalar, symbols: Symbo
   const layout = scalarLayout(type)!;
   const bits = layout.sizeBytes * 8;
   const value = layout.signed ? BigInt.asIntN(bits, raw) : BigInt.asUintN(bits, raw);
-  const { plain, ...rest } = describeScalar({ type, value, mayBeErrno: fromCall }, symbols);
-  const spelled = spell(type);
-  return { type: spelled, text: `(${spelled})${plain}`, kind: kindOf(type), integer: String(value), ...rest };
-}
-
-function kindOf(type: CType): TypedValue['kind'] {
-  const { kind } = bare(type);
-  if (kind === 'pointer' || kind === 'enum') return kind;
-  return scalarLayout(type)?.isBool ? 'bool' : 'int';
+  return typedValue({
+    type: spellType(type),
+    ...scalarValue({ type, value, mayBeErrno: fromCall }, symbols),
+  });
 }
 
 /** A `char *` with what it points to, where that could be read. */
@@ -59,33 +54,9 @@ function stringToTyped(type: CType, bytes: Uint8Array, symbols: SymbolTable): Ty
   if (length <= 0n || length > BigInt(STRING_BYTES)) return pointer;
   const raw = bytes.subarray(STRING_TEXT_OFFSET, STRING_TEXT_OFFSET + Number(length));
   const end = raw.indexOf(0);
-  const string = Buffer.from(end < 0 ? raw : raw.subarray(0, end)).toString('latin1');
-  const cut = Number(length) === STRING_BYTES ? '...' : '';
-  return {
-    ...pointer,
-    kind: 'string',
-    text: `(${pointer.type})${quote(string)}${cut}`,
-    string: ascii(string),
-  };
-}
-
-function bytesToTyped(type: CType, bytes: Uint8Array, symbols: SymbolTable): TypedValue {
-  const spelled = spell(type);
-  const string = textOfArray(type, bytes);
-  if (string !== undefined)
-    return { type: spelled, text: quote(string), kind: 'string', string: ascii(string) };
-  const kind = bare(type).kind === 'array' ? 'array' : 'struct';
-  return { type: spelled, text: `(${spelled})${formatBytes(type, bytes, symbols)}`, kind };
-}
-
-/** What the kernel's memory holds may be anything; terminals and logs get printable ASCII. */
-function ascii(text: string): string {
-  return text.replace(/[^ -~\n\t]/g, '?');
-}
-
-function spell(type: CType): string {
-  const spelled = typeToC(type);
-  return spelled.length > TYPE_LIMIT ? `${spelled.slice(0, TYPE_LIMIT)}...` : spelled;
+  const text = Buffer.from(end < 0 ? raw : raw.subarray(0, end)).toString('latin1');
+  const { text: _, ...rest } = pointer;
+  return typedValue({ ...rest, ...stringValue(text, Number(length) === STRING_BYTES) });
 }
 
 function u64(bytes: Uint8Array, offset: number): bigint {

@@ -6,6 +6,8 @@ export interface CoreSegment {
   readonly address: bigint;
   readonly sizeBytes: bigint;
   readonly fileOffset: bigint;
+  /** Where it is in physical memory, in one piece; undefined for ranges that are mapped page by page, or not. */
+  readonly physical: bigint | undefined;
 }
 
 /** What the head of an ELF core file says. */
@@ -24,6 +26,8 @@ const PT_NOTE = 4;
 const ET_CORE = 4;
 /** e_phnum of a file with more program headers than 16 bits count; no kernel of ours comes near. */
 const PN_XNUM = 0xffff;
+/** p_paddr of what has no one physical address (fs/proc/kcore.c, v5.10 and v6.12). */
+const NO_PADDR = 0xffff_ffff_ffff_ffffn;
 const NOTES_MAX_BYTES = 1024 * 1024;
 
 /** How many bytes from the start of the file `parseElfCore` needs, judged from the ELF header alone. */
@@ -51,7 +55,13 @@ export function parseElfCore(head: Uint8Array): ElfCore {
     const fileOffset = view.getBigUint64(at + 8, true);
     const sizeBytes = view.getBigUint64(at + 32, true);
     if (type === PT_LOAD && sizeBytes > 0n) {
-      segments.push({ address: view.getBigUint64(at + 16, true), sizeBytes, fileOffset });
+      const physical = view.getBigUint64(at + 24, true);
+      segments.push({
+        address: view.getBigUint64(at + 16, true),
+        sizeBytes,
+        fileOffset,
+        physical: physical === NO_PADDR ? undefined : physical,
+      });
     } else if (type === PT_NOTE) {
       if (sizeBytes > BigInt(NOTES_MAX_BYTES)) throw invalid(`its notes are ${sizeBytes} bytes long`);
       notes = { fileOffset, sizeBytes: Number(sizeBytes) };

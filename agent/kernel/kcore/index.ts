@@ -1,5 +1,6 @@
 export { type CoreSegment, type ElfCore, elfCoreHeadBytes, parseElfCore } from './elf-core.ts';
 export { Kcore, openKcore } from './kcore.ts';
+export { type CoreFile, MappedMemory } from './mapped-memory.ts';
 export {
   type KernelMemory,
   MemoryFault,

@@ -1,4 +1,5 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
+import { asciiJson } from '../../../shared/json/index.ts';
 import { digestText, signToken } from '../../../shared/tokens/index.ts';
 import { type CliContext, type CommonOptions, type Session, withSession } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -75,7 +76,7 @@ async function signApproval(
 function report({ terminal }: CliContext, read: ReadRequest, { json }: ApproveOptions): void {
   const { view, request } = read;
   if (json) {
-    terminal.print(JSON.stringify(requestToJson(read)));
+    terminal.print(asciiJson(requestToJson(read)));
     return;
   }
   const { approvers, threshold, state } = view;

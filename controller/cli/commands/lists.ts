@@ -1,4 +1,5 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
+import { asciiJson } from '../../../shared/json/index.ts';
 import { type HostView, hostFactsCodec } from '../../../shared/messages/index.ts';
 import { type CliContext, type CommonOptions, withSession } from '../context.ts';
 import { formatDuration, formatTime } from '../duration.ts';
@@ -23,7 +24,7 @@ export async function requests(context: CliContext, options: RequestsOptions): P
     const { terminal } = context;
     const list = (await client.call('listRequests', { limit })).requests;
     if (options.json) {
-      terminal.print(JSON.stringify(list.map(summaryToJson)));
+      terminal.print(asciiJson(list.map(summaryToJson)));
       return EXIT.ok;
     }
     const rows = list.map(summary => [
@@ -53,7 +54,7 @@ export async function hosts(
     const views: HostView[] = [];
     for await (const view of client.stream('listHosts', { selector }, HOSTS_LIMIT_MS)) views.push(view);
     if (options.json) {
-      terminal.print(JSON.stringify(views.map(hostToJson)));
+      terminal.print(asciiJson(views.map(hostToJson)));
       return EXIT.ok;
     }
     const rows = views.map(view => hostRow(view, clock.nowMs()));

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { FarcallError } from '../../../shared/errors/index.ts';
+import { asciiJson } from '../../../shared/json/index.ts';
 import { type CallDraft, callDraftCodec } from '../../../shared/messages/index.ts';
 import { type CliContext, type CommonOptions, withSession } from '../context.ts';
 import { parseDuration } from '../duration.ts';
@@ -30,7 +31,7 @@ export async function request(
   return withSession(context, options, async ({ client, identity }) => {
     const read = readRequestView(await client.call('createRequest', draft));
     refuseOtherRequest(read, draft, identity.name);
-    if (options.json) terminal.print(JSON.stringify(requestToJson(read)));
+    if (options.json) terminal.print(asciiJson(requestToJson(read)));
     else printCreated(terminal, read);
     return EXIT.ok;
   });

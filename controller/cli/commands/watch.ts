@@ -1,3 +1,4 @@
+import { asciiJson } from '../../../shared/json/index.ts';
 import type { RequestEvent } from '../../../shared/messages/index.ts';
 import { type CliContext, type CommonOptions, type Session, withSession } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -45,7 +46,7 @@ export async function report(context: CliContext, id: string, options: CommonOpt
     const hosts = [...seen.hosts.values()];
     if (options.json) {
       context.terminal.print(
-        JSON.stringify({ request: requestToJson(seen.request), hosts: hosts.map(hostResultToJson) }),
+        asciiJson({ request: requestToJson(seen.request), hosts: hosts.map(hostResultToJson) }),
       );
     } else printFinal(context.terminal, seen);
     return exitOf(seen);
@@ -81,7 +82,7 @@ function showJson(terminal: Terminal): Show {
     const event = known
       ? { event: 'host', ...hostResultToJson(known) }
       : { event: 'request', ...requestToJson(seen.request) };
-    terminal.print(JSON.stringify(event));
+    terminal.print(asciiJson(event));
   };
 }
 

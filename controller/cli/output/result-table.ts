@@ -55,13 +55,19 @@ export function timeText(result: CallResult | undefined): string {
   return result ? formatDuration(result.timings.totalUs / 1000) : '';
 }
 
-function resultRow({ report, result }: HostResult, isInteractive: boolean): Cell[] {
+/** A call that was given up and came back all the same: what it came back with says more than that it was late. */
+function endText({ result, late }: HostResult): string {
+  return late ? `later ${late.outcome} ${valueText(late)}`.trimEnd() : valueText(result);
+}
+
+function resultRow(host: HostResult, isInteractive: boolean): Cell[] {
+  const { report, result } = host;
   const { outcome } = report;
   return [
     { text: report.host },
     { text: printable(result?.kernelRelease || report.kernelRelease) },
     outcome ? { text: outcome, paint: outcomePaint(outcome, isInteractive) } : { text: '…' },
-    { text: valueText(result) },
+    { text: endText(host) },
     { text: timeText(result) },
   ];
 }

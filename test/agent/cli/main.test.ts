@@ -29,6 +29,7 @@ test.each([
   [['constructor'], /there is no command 'constructor'/],
   [['call'], /call: one program is needed, in quotes; there are 0/],
   [['call', '--timeout', '0', 'x()'], /--timeout takes seconds, more than 0 and at most 3600, not '0'/],
+  [['plan'], /plan: one program is needed, in quotes; there are 0/],
   [['run'], /run: --config FILE is missing \(CONFIG_INVALID\)/],
   [['run', '--conf', 'x'], /run: Unknown option '--conf'/],
   [['run', '--config', '/nonexistent/agent.json'], /agent\.json cannot be read \(FILE_UNREADABLE\)/],

@@ -28,12 +28,14 @@ it('what did not return says why, behind the rows that it brought', () => {
 });
 
 it('programs get everything but what is still to come', () => {
-  expect(JSON.parse(reportJson({ ...RETURNED, late: Promise.resolve(RETURNED) }))).toEqual(RETURNED);
+  const warnings = [{ line: 2, column: 5, message: 'bits are lost', excerpt: '    x\n    ^' }];
+  const report = { ...RETURNED, late: Promise.resolve(RETURNED) };
+  expect(JSON.parse(reportJson(report, { warnings }))).toEqual({ ...RETURNED, warnings });
 });
 
 it('warnings have their places', () => {
   expect(warningsText({ warnings: [] })).toBe('');
-  expect(warningsText({ warnings: [{ line: 2, column: 5, message: 'bits are lost' }] })).toBe(
-    'warning: line 2, column 5: bits are lost\n',
-  );
+  expect(
+    warningsText({ warnings: [{ line: 2, column: 5, message: 'bits are lost', excerpt: '    x\n    ^' }] }),
+  ).toBe('warning: line 2, column 5: bits are lost\n    x\n    ^\n');
 });

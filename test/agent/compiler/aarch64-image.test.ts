@@ -47,7 +47,7 @@ describe('readelf finds a kernel module for arm64', () => {
   test('with these sections and no others', () => {
     expect([...elf.sections].map(([name, { type, flags }]) => [name, type, flags])).toEqual([
       ['.init.text', 'PROGBITS', 'AX'],
-      ['.data', 'PROGBITS', 'WA'],
+      ['.bss', 'NOBITS', 'WA'],
       ['.gnu.linkonce.this_module', 'PROGBITS', 'WA'],
       ['.modinfo', 'PROGBITS', 'A'],
       ['.plt', 'NOBITS', 'AX'],
@@ -62,15 +62,22 @@ describe('readelf finds a kernel module for arm64', () => {
     ]);
   });
 
-  test('whose code asks for the address of .data, and for nothing else', () => {
+  test('whose code asks for the address of .bss, and for nothing else', () => {
     const first = disassemble(compiled.text, 'aarch64').find(({ text }) => text === 'mov x19, #0x0')!.offset;
     expect(elf.relocations.get('.rela.init.text')).toEqual(
       ['G0_NC', 'G1_NC', 'G2_NC', 'G3'].map((part, index) => ({
         offset: INIT_OFFSET + first + 4 * index,
         type: `R_AARCH64_MOVW_UABS_${part}`,
-        symbol: '.data + 0',
+        symbol: '.bss + 0',
       })),
     );
+  });
+
+  test('a constant is asked for by its place in .data', () => {
+    const image = readElf(compile('char a[] = "first", b[] = "second"; a[0] + b[0]').image);
+    const symbols = image.relocations.get('.rela.init.text')!.map(({ symbol }) => symbol);
+    expect([...new Set(symbols)]).toEqual(['.bss + 0', '.data + 0', '.data + 6']);
+    expect(Buffer.from(section(image, '.data').bytes).toString('latin1')).toBe('first\0second\0');
   });
 
   test('and whose structure gets the address of init', () => {

@@ -65,7 +65,24 @@ describe('what is wrong with a program is said with its place', () => {
     ['12abc', 'PROGRAM_SYNTAX', /'abc' cannot follow a number/],
     ['99999999999999999999', 'PROGRAM_SYNTAX', /more than 64 bits/],
     ['18446744073709551615', 'PROGRAM_TYPE', /write 18446744073709551615u/],
-    ['#define X', 'PROGRAM_SYNTAX', /no preprocessor/],
+    ['#define X', 'PROGRAM_SYNTAX', /the program is empty/],
+    ['1 # define X', 'PROGRAM_SYNTAX', /column 3: a # starts a line/],
+    ['#include <linux/fs.h>', 'PROGRAM_UNSUPPORTED', /no #include; .* there is #define NAME VALUE/],
+    ['#define MAX(a, b) a\n1', 'PROGRAM_UNSUPPORTED', /'MAX' is a macro with parameters/],
+    ['#define 5\n1', 'PROGRAM_SYNTAX', /column 9: expected the name of a constant/],
+    ['#define A 1\n#define A 2\nA', 'PROGRAM_SYNTAX', /line 2, column 9: 'A' is defined twice/],
+    ['#define A 1 +\n\nA', 'PROGRAM_SYNTAX', /expected an expression, found the end/],
+    ['#define A nope\n1 + A', 'SYMBOL_UNKNOWN', /line 2, column 5: .* 'nope'/],
+    [
+      `${Array.from({ length: 30 }, (_, n) => `#define A${n} A${n + 1} A${n + 1}\n`).join('')}A0`,
+      'PROGRAM_TOO_LARGE',
+      /macros make more than 20000 tokens/,
+    ],
+    [
+      `${Array.from({ length: 70 }, (_, n) => `#define A${n} A${n + 1}\n`).join('')}A0`,
+      'PROGRAM_SYNTAX',
+      /more than 64 macros within each other/,
+    ],
     ['/* open', 'PROGRAM_SYNTAX', /comment has no end/],
     ['get_int() = 1', 'PROGRAM_TYPE', /cannot be assigned to/],
     ['get_task()->pidd', 'PROGRAM_TYPE', /struct task_struct has no member 'pidd'; did you mean 'pid'/],
@@ -133,6 +150,9 @@ describe('constants are folded by the rules of C', () => {
     ["take_u8(0b1'01)", 5n],
     ['take_u8(017)', 15n],
     ['take_u8(true)', 1n],
+    ['#define A B + 1\n# define B 3 // three\ntake_u8(A * 2)', 5n],
+    ['#define A (A + 1)\n#define A (A + 1)\nenum { A_ = 7 }; take_u8(A_)', 7n],
+    ['#define LONG 1 + \\\n 2\ntake_u8(LONG)', 3n],
   ])('%s', (program, value) => {
     const constants = [...ir(program).matchAll(/const 0x([0-9a-f]+)/g)].map(([, hex]) => BigInt(`0x${hex}`));
     expect(constants.at(-1)).toBe(value);

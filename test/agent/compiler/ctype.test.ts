@@ -16,7 +16,8 @@ import {
 } from '../../../agent/compiler/ctype/index.ts';
 import { BtfBuilder } from './support/btf-builder.ts';
 
-const { int, char } = BASIC;
+const { int } = BASIC;
+const char: CType = { ...BASIC.schar, name: 'char' };
 const voidPointer = pointerTo(BASIC.void);
 const constChar = constOf(char);
 

@@ -92,6 +92,20 @@ const TOKENS = [
     'return',
     'if',
   ],
+  ...[
+    'switch',
+    'case',
+    'default:',
+    'goto',
+    'x:',
+    'static',
+    'typedef',
+    'struct {',
+    '#define',
+    '({',
+    '})',
+    'cmpxchg(',
+  ],
   ...['\u00e9', '\ud800', '\udc00', '\u{1f600}', '\u0000', '\u007f', '\u0085', '\u2028', '\ufeff', '\ufffd'],
 ];
 

@@ -8,6 +8,11 @@ import { canBuild, TEST_CPUS } from './support/test-cpus.ts';
 
 const PIECES = SAMPLE_PROGRAMS.join(' ').match(/\w+|[^\s\w]+/g)!;
 
+/** Lines that each build on the one before. */
+function within(count: number, line: (n: number) => string, first: string): string {
+  return [first, ...Array.from({ length: count }, (_, index) => line(index + 1))].join('\n');
+}
+
 describe.each(TEST_CPUS.filter(canBuild))('statements that somebody spoilt, $arch', cpu => {
   const kernel = new GccKernel(cpu);
   afterAll(() => kernel.close());
@@ -46,7 +51,7 @@ describe.each(TEST_CPUS.filter(canBuild))('statements that somebody spoilt, $arc
       ),
       { seed: 11, numRuns: 4000 },
     );
-    expect(compiled).toBeGreaterThan(100);
+    expect(compiled).toBeGreaterThan(50);
   });
 
   test('one program put into another', () => {
@@ -80,9 +85,37 @@ describe.each(TEST_CPUS.filter(canBuild))('statements that somebody spoilt, $arc
     ['variables', 'char a[60000]; '.repeat(2)],
     ['a large array', 'int a[1 << 30];'],
     ['a list without end', `int a[] = { ${'1,'.repeat(20_000)} };`],
+    ['statement expressions', '({'.repeat(5000)],
+    ['switches', 'switch (1) '.repeat(5000)],
+    ['definitions', `struct { ${'struct { '.repeat(5000)}`],
+    [
+      'structures in each other',
+      within(40, n => `struct s${n} { struct s${n - 1} s; };`, 'struct s0 { int v; };'),
+    ],
+    ['types that double', within(40, n => `void (*f${n})(typeof(f${n - 1}), typeof(f${n - 1}));`, 'int f0;')],
+    [
+      'typedefs that double',
+      within(40, n => `typedef void (*f${n})(f${n - 1}, f${n - 1});`, 'typedef int f0;'),
+    ],
+    [
+      'typedefs of pointers',
+      within(100, n => `typedef p${n - 1} ${'*'.repeat(60)}p${n};`, 'typedef int p0;'),
+    ],
+    [
+      'large structures',
+      within(40, n => `struct l${n} { struct l${n - 1} a[100]; };`, 'struct l0 { long l; };'),
+    ],
     ['parameters', `int f(${'int,'.repeat(5000)}int);`],
   ])('too many %s', (_, program) => {
     expect(attempt(program)).toBe(false);
+  });
+
+  test('as deep as it may be', () => {
+    expect(attempt(`${'({ '.repeat(60)}1${'; })'.repeat(60)}`)).toBe(true);
+    expect(attempt(`${'switch (1) { case 1: '.repeat(60)};${'}'.repeat(60)}`)).toBe(true);
+    expect(attempt(`switch (1) { ${Array.from({ length: 1900 }, (_, n) => `case ${n}: `).join('')} }`)).toBe(
+      true,
+    );
   });
 
   test('many statements are as many', () => {

@@ -13,6 +13,7 @@ const TEXT = {
   eight: 0xffffffff80000000n,
   get_long: 0xffffffff81234567n,
   get_int: 0xfffffffffffffff0n,
+  init_module: 0xffffffff81111110n,
 } as const;
 const COPY_TO_USER = 0xffffffff81234560n;
 const PROGRAM = 'eight(1, -2, 3, 4, 5, 6, 7, get_long() * 2 + get_int())';
@@ -26,6 +27,7 @@ function compile(program = PROGRAM, abi: Partial<ModuleAbi> = {}, name = NAME) {
   b.func('eight', long, { a: int, b: int, c: int, d: int, e: int, f: int, g: int, h: long });
   b.func('get_long', long);
   b.func('get_int', int);
+  b.func('init_module', int);
   return kernelOf(b, { text: TEXT, abi }).compile(program, name);
 }
 
@@ -58,7 +60,7 @@ describe('readelf finds a kernel module', () => {
     ]);
     expect(rows).toEqual([
       ['.init.text', 'PROGBITS', 'AX', 16],
-      ['.data', 'PROGBITS', 'WA', 16],
+      ['.bss', 'NOBITS', 'WA', 16],
       ['.gnu.linkonce.this_module', 'PROGBITS', 'WA', 64],
       ['.modinfo', 'PROGBITS', 'A', 1],
       ['.rela.init.text', 'RELA', 'I', 8],
@@ -71,10 +73,10 @@ describe('readelf finds a kernel module', () => {
 
   test('each section aligned, within the file, and clear of the others', () => {
     let end = 64;
-    for (const [name, { offset, sizeBytes, alignment }] of elf.sections) {
+    for (const [name, { type, offset, sizeBytes, alignment }] of elf.sections) {
       expect(offset % alignment, name).toBe(0);
       expect(offset, name).toBeGreaterThanOrEqual(end);
-      end = offset + sizeBytes;
+      if (type !== 'NOBITS') end = offset + sizeBytes;
     }
     expect(end).toBeLessThanOrEqual(compiled.image.length);
   });
@@ -128,14 +130,14 @@ describe('what the kernel looks at', () => {
     ]);
   });
 
-  test('every call and the address of .data is relocated where its field is', () => {
+  test('every call and the address of .bss is relocated where its field is', () => {
     const lines = disassemble(compiled.text);
     const fields = lines
       .filter(({ text }) => /^call|\(%rip\)/.test(text))
       .map(({ offset, text }) => offset + INIT_OFFSET + (text.startsWith('call') ? 1 : 3));
     expect(elf.relocations.get('.rela.init.text')).toEqual(
       [
-        ['R_X86_64_PC32', '.data - 4'],
+        ['R_X86_64_PC32', '.bss - 4'],
         ['R_X86_64_PLT32', 'get_long - 4'],
         ['R_X86_64_PLT32', 'get_int - 4'],
         ['R_X86_64_PLT32', 'eight - 4'],
@@ -187,14 +189,34 @@ describe('what the kernel looks at', () => {
 });
 
 test('a program with strings has them in .data, each ended by a NUL', () => {
-  const { bytes } = section(readElf(compile('(long)"abc" + (long)"\\xff" + get_int()').image), '.data');
-  expect(Buffer.from(bytes).subarray(-6).toString('latin1')).toBe('abc\0\xff\0');
+  const elf = readElf(compile('(long)"abc" + (long)"\\xff" + get_int()').image);
+  expect(Buffer.from(section(elf, '.data').bytes).toString('latin1')).toBe('abc\0\xff\0');
+  expect(
+    elf.relocations
+      .get('.rela.init.text')!
+      .map(({ symbol }) => symbol)
+      .slice(1, 3),
+  ).toEqual(['.data - 4', '.data + 0']);
+});
+
+test('what is zero takes no room in the image: rows do not make it larger', () => {
+  const [one, rows] = ['get_int()', 'report(get_int())'].map(program => compile(program).image);
+  expect(one!.length).toBeLessThan(3000);
+  expect(rows!.length - one!.length).toBeLessThan(500);
+});
+
+test('a function that is named like what every module has is another symbol', () => {
+  const { symbols } = readElf(compile('init_module()').image);
+  expect(symbols.filter(({ name }) => name.startsWith('init_module')).map(({ name }) => name)).toEqual([
+    `init_module.${TEXT.init_module.toString(16)}`,
+    'init_module',
+  ]);
 });
 
 test('a program without calls has still what it needs', () => {
   const small = readElf(compile('1').image);
   expect(small.relocations.get('.rela.init.text')!.map(({ symbol }) => symbol)).toEqual([
-    '.data - 4',
+    '.bss - 4',
     'copy_to_user_nofault - 4',
   ]);
 });
@@ -218,7 +240,13 @@ describe('the name of a module', () => {
 });
 
 test('two functions of one name are refused and not mixed up', () => {
-  const code = { text: new Uint8Array(1), data: new Uint8Array(0), relocations: [], faults: [] };
+  const code = {
+    text: new Uint8Array(1),
+    data: new Uint8Array(0),
+    zeroBytes: 40,
+    relocations: [],
+    faults: [],
+  };
   const targets = [TEXT.eight, TEXT.get_int].map(address => ({ name: 'same', address }));
   const abi = { vermagic: '', moduleLayoutCrc: undefined, kcfiInitHash: undefined };
   const layout = { sizeBytes: 896, nameOffset: 24, nameBytes: 56, initOffset: 312 };

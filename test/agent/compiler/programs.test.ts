@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { verifyIr } from '../../../agent/compiler/ir/index.ts';
 import { GccKernel, type ProgramRun } from './support/gcc-kernel.ts';
+import { runToEnd } from './support/run-to-end.ts';
 import { canBuild, TEST_CPUS } from './support/test-cpus.ts';
 
 /** Program, and the text of its value; `undefined` for void. */
@@ -87,6 +88,86 @@ const VALUES: readonly Row[] = [
   ['for_each_task (t) for_each_task (u) if (t->pid == 11 && u->pid == 41) return u->comm;', '"e"'],
   ['rcu_read_lock(); int pid = tasks[1].pid; rcu_read_unlock(); pid', '(int)11'],
   ['counter = 9; counter += 2; counter++', '(int)11'],
+  // in one step
+  ['counter = 3; int old = cmpxchg(&counter, 3, 8); old * 10 + counter', '(int)38'],
+  ['counter = 3; int old = cmpxchg(&counter, 4, 8); old * 10 + counter', '(int)33'],
+  ['counter = 3; require(cmpxchg(&counter, 3, -8) == 3); counter', '(int)-8'],
+  ['counter = -1; cmpxchg(&counter, -1, 5); counter', '(int)5'],
+  ['xchg(&a_pair.b, 7) * 10 + a_pair.b', '(long)227'],
+  ['short s = -3; xchg(&s, 5) * 10 + s', '(int)-25'],
+  ['__atomic_fetch_add(&a_pair.a, 4, __ATOMIC_SEQ_CST) * 100 + a_pair.a', '(long)1115'],
+  ['u8 x = 250; __atomic_fetch_add(&x, 10); x', '(u8)4'],
+  ['u8 x = 6; int n = 0; __atomic_fetch_or(&x, (n++, 9)); __atomic_fetch_sub(&x, 1); x * 10 + n', '(int)141'],
+  ['long x = 6; __atomic_fetch_and(&x, 3); __atomic_fetch_xor(&x, 1); x', '(long)3'],
+  ['struct pair *p = &a_pair, *q = xchg(&p, 0); !p && q == &a_pair', '(int)1'],
+  ['cmpxchg(&per_cpu(per_cpu_value, 1), 200, 5); per_cpu_copies[1]', '(int)5'],
+  // switch and goto
+  [
+    'int s = 0; for (int i = 0; i < 7; i++) switch (i) { case 1: s += 1; case 2: s += 10; break; case 4 ... 5: s += 100; break; default: s += 1000; } s',
+    '(int)3221',
+  ],
+  ['switch (twice(2)) { case 4: return 1; default: return 2; }', '(int)1'],
+  ['switch ((char)twice(100)) { case (char)200: return 1; } 2', '(int)1'],
+  ['switch (a_pair.a) { int x; case 11: x = 5; return x; }', '(int)5'],
+  ['switch (-1l) { case 0xffffffffffffffff: return 1; } 0', '(int)1'],
+  ['switch (fail()) { case -30 ... -20: return 1; } 0', '(int)1'],
+  ['enum color c = BLUE; switch (c) { case RED: case GREEN: return 1; case BLUE: return 2; }', '(int)2'],
+  ['int n = 0; again: if (++n < 5) goto again; n', '(int)5'],
+  ['int n = 0; goto in; for (;;) { n += 10; in: n++; if (n > 20) goto out; } out: n', '(int)23'],
+  [
+    'int n = 3, s = 0; switch (n & 3) { do { case 0: s++; case 3: s++; case 2: s++; case 1: s++; } while ((n -= 4) > 0); } s',
+    '(int)3',
+  ],
+  [
+    'int n = 0; for_each_task (t) { if (t->pid > 5) goto found; n++; } found: for_each_task (t) n += 10; n',
+    '(int)41',
+  ],
+  ['int n = 0; again: for_each_task (t) if (t->pid > 5 && n++ < 3) goto again; n', '(int)6'],
+  ['int n = 0; goto in; for_each_task (t) { in: n++; } n', '(int)5'],
+  ['int n = 0; while (n < 9) { switch (n) { case 3: n += 4; continue; case 8: break; } n++; } n', '(int)9'],
+  // types of the program's own
+  [
+    'struct out { char c : 3; unsigned d : 30; short e[2]; } o = { 1, 2, { 3, 4 } }; o',
+    '(struct out){ .c = 1, .d = 2, .e = { 3, 4 } }',
+  ],
+  [
+    'struct out { u8 a; union { long l; char c[3]; }; struct pair p; }; sizeof(struct out) + offsetof(struct out, p.b)',
+    '(unsigned long)56',
+  ],
+  [
+    'typedef struct node { struct node *next; int v; } node; node b = { 0, 2 }, a = { &b, 1 }; a.next->v',
+    '(int)2',
+  ],
+  ['enum state { IDLE, BUSY = 5, DONE }; enum state s = DONE; s', '(enum state)DONE /* 6 */'],
+  ['union u { int i; char c[4]; } u = { .i = 0x41424344 }; u.c[0]', '(char)68'],
+  ['typedef int T; { typedef long T; T x = 1; return sizeof x + sizeof(T); }', '(unsigned long)16'],
+  ['typedef u8 pairs[2][2]; pairs p = { 1, 2, 3, 4 }; p[1][0]', '(u8)3'],
+  ['struct pair { u8 a; } p = { 300 - 50 }; p', '(struct pair){ .a = 250 }'],
+  [
+    'struct b; struct a { struct b *to; }; struct b { int v; } b = { 7 }; struct a a = { &b }; a.to->v',
+    '(int)7',
+  ],
+  ['int n = 0; for (int i = 0; i < 3; i++) { static int s = 10; s++; n = s; } n', '(int)13'],
+  ['static char text[] = "hey"; static char *p = text + 1; *p', '(char)101'],
+  [
+    '_Static_assert(sizeof(long) == 8, "64 bits"); static_assert(BLUE == 7); _Alignof(struct pair) + _Alignof(char)',
+    '(unsigned long)9',
+  ],
+  // GNU and others
+  ['int n = 0; (n++, 0) ?: (n += 5); n', '(int)6'],
+  ['twice(4) ?: 1', '(int)8'],
+  ['({ int x = 3; x * 2; }) + ({ twice(1); })', '(int)8'],
+  ['({ struct pair p = { 1, 2 }; p; }).b', '(long)2'],
+  ['int n = 1 + ({ if (counter == 5) return 9; 2; }); n', '(int)3'],
+  ['for (int i = 0; ; i++) n: if (({ if (i > 3) break; i; }) > 9) goto n; counter', '(int)0'],
+  ['const char *p = counter ? "a" : (char *)0; p == NULL', '(int)1'],
+  ['const void *v = &a_pair; (counter ? v : &a_pair) == &a_pair', '(int)1'],
+  ['volatile int x = 3; x += 1; x', '(int)4'],
+  ['auto int x = 3; register long y = 4; x + y', '(long)7'],
+  ['unsigned const long int static x = 5; x', '(unsigned long)5'],
+  ['(u8)("a" "\\x41" "\\u00e9")[2]', '(u8)195'],
+  ["'\\xff' == (char)255", '(int)1'],
+  ['#define N 3\n#define M (N * 2)\nint a[M] = { [N] = 1 }; a[N] + sizeof(a)', '(unsigned long)25'],
 ];
 
 const ENDS: readonly (readonly [program: string, kind: string, message: RegExp])[] = [
@@ -99,6 +180,12 @@ const ENDS: readonly (readonly [program: string, kind: string, message: RegExp])
   ['((struct bits *)read_only)->a = 1', 'faulted', /no memory for this/],
   ['((struct bits *)((char *)&some_bits + 1))->wide = 1', 'faulted', /no memory for this/],
   ['while (1);', 'faulted', /10000000 turns/],
+  ['again: goto again;', 'faulted', /column 8: the loops of the program made 10000000 turns/],
+  ['a: goto b; b: goto a;', 'faulted', /turns/],
+  ['switch (1) { case 1: back: goto back; }', 'faulted', /turns/],
+  ['cmpxchg((int *)8, 0, 1)', 'faulted', /at 0x8/],
+  ['xchg((int *)((char *)&counter + 1), 1)', 'faulted', /no memory for this/],
+  ['xchg((int *)read_only, 1)', 'faulted', /no memory for this/],
   ['1 / counter', 'faulted', /division by zero/],
   ['require(counter == 3); counter = 4;', 'skipped', /column 1: /],
   ['find_task(31)', 'skipped', /no such task/],
@@ -127,8 +214,22 @@ describe.each(RUNNABLE)('programs run in user space, $arch', cpu => {
     return [0, 4, 8, 12, 20].map(offset => leftover.readInt32LE(offset));
   }
 
+  const memory = kernel.memory();
+
+  /** A program that only reads says the same when it is interpreted. */
+  function expectSameInterpreted(program: string, { end, area }: ProgramRun): boolean {
+    const call = kernel.compiler.compileWithoutModule(program, 'farcall_test');
+    if (call.image) return false;
+    verifyIr(call.ir);
+    const ours = runToEnd(call.interpret(memory));
+    expect(call.readResult(ours)).toEqual(end);
+    expect(Buffer.from(ours)).toEqual(area);
+    return true;
+  }
+
   test.each(VALUES)('%s', (program, text) => {
     const run = kernel.run([program])[0]!;
+    expectSameInterpreted(program, run);
     expect(run.end).toMatchObject({ kind: 'returned', value: { text } });
     expect([run.status, ...leftover(run)]).toEqual([0, 0, 0, 0, 5, 0]);
     verifyIr(kernel.compiler.compile(program, 'farcall_test').ir);
@@ -136,9 +237,17 @@ describe.each(RUNNABLE)('programs run in user space, $arch', cpu => {
 
   test.each(ENDS)('%s', (program, kind, message) => {
     const run = kernel.run([program])[0]!;
+    expectSameInterpreted(program, run);
     expect(run.end).toMatchObject({ kind, error: { message: expect.stringMatching(message) } });
     expect([run.status, ...leftover(run)]).toEqual([0, 0, 0, 0, 5, 0]);
     verifyIr(kernel.compiler.compile(program, 'farcall_test').ir);
+  });
+
+  test('most of what there is to read is interpreted, and nothing else', () => {
+    const all = [...VALUES, ...ENDS].map(([program]) => program);
+    const read = all.filter(program => !kernel.compiler.compileWithoutModule(program, 'farcall_test').image);
+    expect(read.length).toBeGreaterThan(45);
+    expect(read.filter(program => /twice|set_int|counter = |freed/.test(program))).toEqual([]);
   });
 
   test('a write that a false require stands before is not done', () => {
@@ -154,13 +263,17 @@ describe.each(RUNNABLE)('programs run in user space, $arch', cpu => {
 
   test('rows come back in order, with what is in them', () => {
     const [run] = kernel.run(['for_each_task (t) report(t->pid, t->comm, hello());']);
+    const read = 'for_each_task (t) report(t->pid, t->comm, t->tasks, (char *)t->comm);';
+    expect(expectSameInterpreted(read, kernel.run([read])[0]!)).toBe(true);
     expect(run!.end.rows.map(({ values }) => values.map(value => value.string ?? value.integer))).toEqual(
       [1, 11, 21, 41].map(pid => [String(pid), 'abcde'[(pid - 1) / 10], 'hello "kernel"\n']),
     );
   });
 
   test('rows that find no room are counted', () => {
-    const [run] = kernel.run(['for (int i = 0; i < 20000; i++) report(i);']);
+    const program = 'for (int i = 0; i < 20000; i++) report(i);';
+    const [run] = kernel.run([program]);
+    expect(expectSameInterpreted(program, run!)).toBe(true);
     const { rows, droppedRows } = run!.end;
     expect(rows.length + droppedRows).toBe(20_000);
     expect(rows.length).toBeGreaterThan(1000);

@@ -231,10 +231,16 @@ describe('jumps and relocations', () => {
 
   test.each(REGS)('lea of a section into %s asks for a distance', (name, reg) => {
     const asm = new X86Assembler();
-    asm.leaSection(reg, '.data');
-    const [instruction] = disassemble(asm.code.finish());
-    expect(instruction!.text).toBe(`lea 0x0(%rip),%${name}`);
-    expect(asm.relocations).toEqual([{ kind: 'pc32', offset: 3, symbol: '.data', addend: -4n }]);
+    asm.leaSection(reg, '.bss');
+    asm.leaSection(reg, '.data', 40);
+    expect(disassemble(asm.code.finish()).map(({ text }) => text)).toEqual([
+      `lea 0x0(%rip),%${name}`,
+      `lea 0x0(%rip),%${name}`,
+    ]);
+    expect(asm.relocations).toEqual([
+      { kind: 'pc32', offset: 3, symbol: '.bss', addend: -4n },
+      { kind: 'pc32', offset: 10, symbol: '.data', addend: 36n },
+    ]);
   });
 
   test('a call asks for the distance to its function', () => {

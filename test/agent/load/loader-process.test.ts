@@ -24,6 +24,27 @@ describe('a loader process', () => {
     );
   });
 
+  test('has answered when its whole reply is here, though it goes on', async () => {
+    const script = 'cat >/dev/null; printf 0123456789abcdef; sleep 0.2; printf 01234567; exec sleep 1000';
+    const loader = new LoaderProcess({ executable: standIn(script), kernelLog: undefined });
+    await loader.started;
+    loader.go(new Uint8Array(1), 8);
+    const { reply } = await loader.answered;
+    expect(reply.toString()).toBe('0123456789abcdef01234567');
+    expect(loader.alive).toBe(true);
+    process.kill(loader.pid!);
+    expect((await loader.ended).signal).toBe('SIGTERM');
+  });
+
+  test('that ends with half a reply has answered with it', async () => {
+    const loader = new LoaderProcess({
+      executable: standIn('cat >/dev/null; printf half'),
+      kernelLog: undefined,
+    });
+    loader.go(new Uint8Array(1), 24);
+    expect((await loader.answered).reply.toString()).toBe('half');
+  });
+
   test('that is dismissed sees the end of its input, and nothing before', async () => {
     const loader = new LoaderProcess({ executable: standIn('wc -c'), kernelLog: undefined });
     await loader.started;

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { checkLimits, parseHostPolicy, permit } from '../../../agent/policy/index.ts';
 import type { Callee, CompiledCall } from '../../../agent/stages/index.ts';
 import { authenticateOrder, verifyOrder } from '../../../agent/verify/index.ts';
+import { parseTrustBundle } from '../../../shared/trust/index.ts';
 import { type OrderChanges, orderKit } from '../support/order-kit.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
@@ -90,4 +91,37 @@ describe('limits are checked before the program is compiled', () => {
 test('an order that was not verified is not permitted', async () => {
   const forged = { ...(await verified()) };
   expect(() => permit(forged as never, compiled(), policy({}))).toThrow(/unverified/);
+});
+
+describe('a program that only reads, and that nobody approved', () => {
+  const thresholds = { standard: { read: 0, call: 2, write: 2 } };
+  const bundle = parseTrustBundle(JSON.stringify({ ...JSON.parse(kit.bundleText), thresholds }));
+  const read = { effect: 'read', callees: [] } as const;
+
+  async function unapproved() {
+    const { envelope } = await kit.order({ request: { effect: 'read' }, approvals: [] });
+    return verifyOrder(await authenticateOrder(envelope, { ...trust, bundle }), { ...trust, bundle });
+  }
+
+  test('is permitted where it is interpreted', async () => {
+    const order = await unapproved();
+    expect(order.approvers).toEqual([]);
+    expect(permit(order, compiled(read), policy({})).order).toBe(order);
+  });
+
+  test('is refused where it would be a module', async () => {
+    const asModule = compiled({ ...read, image: new Uint8Array(1) });
+    const order = await unapproved();
+    expect(() => permit(order, asModule, policy({}))).toThrow(
+      expect.objectContaining({ code: 'APPROVALS_INSUFFICIENT' }),
+    );
+  });
+
+  test('is refused where it does more than read', async () => {
+    const order = await unapproved();
+    for (const effect of ['call', 'write'] as const)
+      expect(() => permit(order, compiled({ effect }), policy({}))).toThrow(
+        expect.objectContaining({ code: 'POLICY_REFUSED' }),
+      );
+  });
 });

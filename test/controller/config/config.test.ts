@@ -27,8 +27,14 @@ describe("the controller's configuration", () => {
         passwordFile: '/etc/farcall/nats.password',
       },
       hostSilenceMs: 30_000,
+      checkpointEveryMs: 10_000,
       logLevel: 'info',
     });
+  });
+
+  it('may name a prelude', () => {
+    const config = parseConfig(JSON.stringify({ ...GOOD, preludeFile: 'kernel.h' }), '/etc/farcall/c.json');
+    expect(config.preludeFile).toBe('/etc/farcall/kernel.h');
   });
 
   const wrong: readonly [string, object | string, string][] = [

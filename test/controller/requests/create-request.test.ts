@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { Prelude } from '../../../agent/compiler/index.ts';
 import { receiveHello } from '../../../controller/gather/index.ts';
 import { createRequest, newRequestId, selectHosts, viewRequest } from '../../../controller/requests/index.ts';
 import { callRequestCodec, fields } from '../../../shared/messages/index.ts';
@@ -39,6 +40,20 @@ describe('a request', () => {
       timeoutMs: 30_000,
     });
     expect(Buffer.from(record?.digest ?? []).equals(sha256(record?.bytes ?? new Uint8Array()))).toBe(true);
+  });
+
+  it('starts with what its program uses of the prelude, which is signed with it', async () => {
+    const prelude = new Prelude('#define A B\n#define B 1 // one\n#define C 2\n');
+    const id = await createRequest({ ...parts, prelude }, 'alice', { ...DRAFT, program: 'f(A)' });
+    const record = await parts.requests.find(id);
+    const { program } = callRequestCodec.decode(record?.bytes ?? new Uint8Array());
+    expect(program).toBe('#define A B\n#define B 1 // one\nf(A)');
+  });
+
+  it('is refused where a prelude meets what is no program', async () => {
+    const prelude = new Prelude('');
+    const request = createRequest({ ...parts, prelude }, 'alice', { ...DRAFT, program: 'f("' });
+    await expect(request).rejects.toMatchObject({ code: 'PROGRAM_SYNTAX' });
   });
 
   it('expects the hosts that match when it is made, and no later ones', async () => {

@@ -6,6 +6,7 @@ export { cacheDirectory } from './cache.ts';
 export type { GuestProcess, ProcessEnd } from './channel.ts';
 export type { MachineConsole } from './console.ts';
 export { ensureKernelFixtures, exportKernelFacts, type KernelFixtures } from './fixtures.ts';
+export { ensureKernelHeaders, type KernelHeaders } from './headers.ts';
 export {
   ensureKernel,
   KERNEL_SUITES,

@@ -10,6 +10,7 @@ import { runTool } from './tool.ts';
 
 /** Drivers of the machine that qemu.ts describes. */
 const DRIVERS = ['virtio_pci', 'virtio_console', 'virtio_net'];
+const DRIVERS_OF_DISK = ['virtio_blk', 'ext4'];
 const DRIVERS_OF_HOST_ROOT = ['9pnet_virtio', '9p', 'overlay'];
 
 // 9p: nothing else writes below the host's root while a machine runs, so the guest may cache what it has seen.
@@ -23,6 +24,8 @@ export interface GuestSetup {
   hostname: string;
   /** Files and directories of the host to copy in, for kernels without 9p. */
   hostPaths: string[];
+  /** The disk's image, if there is one. */
+  disk: string | undefined;
 }
 
 /**
@@ -33,8 +36,13 @@ export async function buildInitramfs(kernel: Kernel, setup: GuestSetup): Promise
   const sysroot = await sysrootFor(kernel.arch);
   if (sysroot && !hasHostRoot(kernel))
     throw new Error(`${kernel.release} has no 9p, without which a guest with another CPU gets no programs`);
+  const drivers = [
+    ...DRIVERS,
+    ...(hasHostRoot(kernel) ? DRIVERS_OF_HOST_ROOT : []),
+    ...(setup.disk === undefined ? [] : DRIVERS_OF_DISK),
+  ];
   const [modules, busybox, init, channel] = await Promise.all([
-    readModules(kernel, hasHostRoot(kernel) ? [...DRIVERS, ...DRIVERS_OF_HOST_ROOT] : DRIVERS),
+    readModules(kernel, drivers),
     readBusybox(sysroot ? join(sysroot.root, 'usr/bin/busybox') : BUSYBOX),
     readGuestFile('init.sh'),
     readGuestFile('channel.pl'),

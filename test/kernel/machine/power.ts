@@ -21,7 +21,9 @@ export interface MachineParts {
   forwards: Forward[];
   append: string;
   hostPaths: string[];
+  disk: string | undefined;
   lifeMs: number;
+  countInstructions: boolean;
 }
 
 /** A machine from power-on, before anything is known about its guest. */
@@ -39,13 +41,15 @@ export interface PoweredMachine {
 
 /** Starts the virtual machine and records what it says. Its files live in a temporary directory that ends with it. */
 export async function powerOn(parts: MachineParts): Promise<PoweredMachine> {
-  const { kernel, memoryMib, cpus, append } = parts;
+  const { kernel, memoryMib, cpus, append, disk, countInstructions } = parts;
   const directory = await makeDirectory();
   const initramfs = join(directory, 'initramfs.cpio');
   await writeFile(initramfs, await buildInitramfs(kernel, parts));
   const forwards = prepareForwards(directory, parts.forwards);
-  const hardware = { arch: kernel.arch, memoryMib, cpus, append, initramfs, relays: forwards.relays };
-  const qemu = startQemu({ ...hardware, vmlinuz: kernel.vmlinuz, shares: await sharesOf(kernel) });
+  const { vmlinuz } = kernel;
+  const machine = { arch: kernel.arch, memoryMib, cpus, append, disk, countInstructions };
+  const shares = await sharesOf(kernel);
+  const qemu = startQemu({ ...machine, vmlinuz, initramfs, shares, relays: forwards.relays });
   const console = recordConsole([qemu.stdout!, qemu.stderr!], join(directory, 'console.log'));
   const channel = openChannel(qemu.stdio[CHANNEL_FD] as Duplex);
   channel.ready.then(() => rm(initramfs, { force: true })).catch(() => {});

@@ -33,6 +33,10 @@ export interface Hardware {
   relays: Relay[];
   /** Directories of the host that the guest sees over 9p, read-only, by their mount tags. */
   shares: Readonly<Record<string, string>>;
+  /** Whether the guest's clock goes by instructions. */
+  countInstructions?: boolean;
+  /** A raw image, as the first virtio disk. */
+  disk?: string | undefined;
   /** More words for the kernel's command line. */
   append: string;
 }
@@ -52,8 +56,10 @@ export function startQemu(hardware: Hardware): ChildProcess {
  */
 export function qemuArguments(hardware: Hardware, env: NodeJS.ProcessEnv = process.env): string[] {
   const { machine, cpu, console } = MACHINES[hardware.arch];
-  const { vmlinuz, initramfs, memoryMib, cpus, relays, shares, append } = hardware;
-  const kvm = env['FARCALL_KVM'] === '1';
+  const { vmlinuz, initramfs, memoryMib, cpus, relays, shares, disk, append } = hardware;
+  const count = hardware.countInstructions === true;
+  const kvm = env['FARCALL_KVM'] === '1' && !count;
+  const emulation = count ? ['tcg,thread=single', '-icount', 'shift=2,sleep=on'] : ['tcg,thread=multi'];
   const kernelLine = `console=${console} loglevel=5 panic=-1 ${append}`.trim();
   const hostFiles = Object.entries(shares).flatMap(([tag, path]) => [
     ...['-fsdev', `local,id=${tag},path=${path},security_model=none,readonly=on,multidevs=remap`],
@@ -62,14 +68,21 @@ export function qemuArguments(hardware: Hardware, env: NodeJS.ProcessEnv = proce
   return [
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-serial', 'stdio'],
     ...machine,
-    ...['-accel', kvm ? 'kvm' : 'tcg,thread=multi', '-cpu', kvm ? 'host' : cpu],
+    ...['-accel', ...(kvm ? ['kvm'] : emulation), '-cpu', kvm ? 'host' : cpu],
     ...['-m', `${memoryMib}M`, '-smp', String(cpus)],
     ...['-kernel', vmlinuz, '-initrd', initramfs, '-append', kernelLine],
     ...['-chardev', `socket,id=channel,fd=${CHANNEL_FD}`, '-device', 'virtio-serial-pci'],
     ...['-device', 'virtserialport,chardev=channel,name=farcall'],
     ...hostFiles,
+    ...(disk === undefined ? [] : diskDrive(disk)),
     ...['-netdev', userNetwork(relays), '-device', 'virtio-net-pci,netdev=net,romfile='],
   ];
+}
+
+/** What the guest has flushed is in the file when it answers; what it has not dies with it, as on real disks. */
+function diskDrive(path: string): string[] {
+  const file = path.replaceAll(',', ',,');
+  return ['-drive', `file=${file},if=none,id=disk,format=raw`, '-device', 'virtio-blk-pci,drive=disk'];
 }
 
 /**

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bootMachine, ensureKernel, type KernelSeries } from '../machine/index.ts';
+import { guestScript } from '../support/guest-script.ts';
 import type { LockedReport } from './guest-locked.ts';
 
 const SCRIPT = fileURLToPath(new URL('guest-locked.ts', import.meta.url));
@@ -22,12 +23,13 @@ describe.each<KernelSeries>(['6.1', '7.2'])('a stock %s that is closed step by s
   beforeAll(async () => {
     await using machine = await bootMachine({ kernel: await ensureKernel(series) });
     release = machine.kernel.release;
-    const bare = ['/usr/bin/setpriv', ...NO_CAPABILITIES, machine.node, SCRIPT];
+    const script = await guestScript(machine, SCRIPT);
+    const bare = ['/usr/bin/setpriv', ...NO_CAPABILITIES, ...script];
     powerless = JSON.parse(await machine.output(bare))[0];
     await machine.output(
       'grep -q " /sys/kernel/security " /proc/mounts || mount -t securityfs none /sys/kernel/security',
     );
-    steps = JSON.parse(await machine.output([machine.node, SCRIPT, ...STEPS], { timeoutMs: 150_000 }));
+    steps = JSON.parse(await machine.output([...script, ...STEPS], { timeoutMs: 150_000 }));
   });
 
   test('without capabilities: says which are missing, and what each is for', () => {

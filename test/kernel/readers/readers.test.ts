@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type KernelSeries, type Machine, sharedMachine } from '../machine/index.ts';
+import { guestScript } from '../support/guest-script.ts';
 import type { GuestReport } from './guest-report.ts';
 
 const SCRIPT = fileURLToPath(new URL('guest-report.ts', import.meta.url));
@@ -16,7 +17,7 @@ describe.each<KernelSeries>(['5.10', '6.1', '6.12', '7.2'])('the kernel of a sto
 
   beforeAll(async () => {
     machine = await sharedMachine(series);
-    report = JSON.parse(await machine.output([machine.node, SCRIPT], { timeoutMs: 150_000 }));
+    report = JSON.parse(await machine.output(await guestScript(machine, SCRIPT), { timeoutMs: 150_000 }));
   });
 
   test('gives its symbols through its memory since it tells where they are', () => {

@@ -1,12 +1,42 @@
 import { fileURLToPath } from 'node:url';
 import type { ResultRow, TypedValue } from '../../../shared/messages/index.ts';
 import type { Machine } from '../machine/index.ts';
+import { guestScript } from './guest-script.ts';
 
-/**
- * What to do in the guest: compile and run a program, in whose text `$CHILD` is the number of a process started for it, or
- * run a command, whose output is the result.
- */
-export type GuestStep = string | { readonly command: readonly string[] };
+/** Ways to carry out a compiled program. */
+export type How = 'module';
+
+/** A program to compile and run. `$CHILD` in its text is the number of a process started for it. */
+export interface ProgramStep {
+  readonly program: string;
+  /**
+   * Declarations by name, for kernels that have the name but no type of it: put in front of the program only where the
+   * compiler asks for one.
+   */
+  readonly declare?: Readonly<Record<string, string>>;
+  /** What the kernel must have for the program to make sense; where it does not, the outcome is `lacks`. */
+  readonly needs?: readonly Need[];
+  readonly how?: How;
+}
+
+/** Something that not every kernel has, found out by looking, never from its version. */
+export type Need =
+  /** A name in /proc/kallsyms. */
+  | { readonly symbol: string }
+  /** A module that can be loaded, or is built in. */
+  | { readonly module: string }
+  /** Types of a loaded module: a file in /sys/kernel/btf. */
+  | { readonly typesOf: string }
+  /** A member, as `struct.member`. */
+  | { readonly member: string };
+
+/** A command whose output is the result. */
+export interface CommandStep {
+  readonly command: readonly string[];
+}
+
+/** What to do in the guest. Text is a program. */
+export type GuestStep = string | ProgramStep | CommandStep;
 
 /** What came of one program or command. */
 export interface ProgramResult {
@@ -26,6 +56,8 @@ export interface ProgramResult {
   readonly message?: string;
   /** What a command printed. */
   readonly output?: string;
+  /** Names that had to be declared, because this kernel has no types of them. */
+  readonly declared?: readonly string[];
 }
 
 /** What came of a list of programs, and why anything had to be read the slow way. */
@@ -38,9 +70,9 @@ const SCRIPT = fileURLToPath(new URL('./run-programs.ts', import.meta.url));
 
 /** Takes `steps` in the guest, one after the other. */
 export async function runPrograms(machine: Machine, steps: readonly GuestStep[]): Promise<ProgramResults> {
-  const output = await machine.output([machine.node, SCRIPT], {
+  const output = await machine.output(await guestScript(machine, SCRIPT), {
     stdin: JSON.stringify(steps),
-    timeoutMs: 240_000,
+    timeoutMs: 900_000,
   });
   return JSON.parse(output);
 }

@@ -144,10 +144,11 @@ export class Assembler {
     this.#word(0xf2800000 | imm16(value, part) | to);
   }
 
-  /** The address of a section: four moves, each completed by a relocation. */
-  leaSection(to: Reg, symbol: '.data'): void {
+  /** The address of a section, or of what is at an offset in it: four moves, each completed by a relocation. */
+  leaSection(to: Reg, symbol: '.bss' | '.data', offset = 0): void {
+    const addend = BigInt(offset);
     for (const [part, kind] of (['abs16-0', 'abs16-1', 'abs16-2', 'abs16-3'] as const).entries()) {
-      this.relocations.push({ kind, offset: this.code.length, symbol, addend: 0n });
+      this.relocations.push({ kind, offset: this.code.length, symbol, addend });
       if (part === 0) this.movz(to, 0, part);
       else this.movk(to, 0, part);
     }

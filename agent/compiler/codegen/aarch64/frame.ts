@@ -18,7 +18,7 @@ const OFFSET_MOST = 4095;
 const TRANSFER_BYTES = 8;
 
 /**
- * What the parts of the back end share: the code so far, and where things are. x19 holds the address of `.data`; x16 and
+ * What the parts of the back end share: the code so far, and where things are. x19 holds the address of `.bss`; x16 and
  * x17 are scratch between any two instructions that the methods here write.
  */
 export class Frame {
@@ -41,14 +41,14 @@ export class Frame {
     return this.#faults.map(({ at, label }) => ({ at, resumeAt: this.asm.offsetOf(label) }));
   }
 
-  /** Reads `.data` at `offset`, extended with zeros. */
+  /** Reads `.bss` at `offset`, extended with zeros. */
   load(reg: Reg, offset: number, bytes: AccessBytes = 8): void {
     if (reaches(offset, bytes)) return this.asm.load(reg, REG.x19, offset, bytes);
     this.asm.movImm(REG.x17, BigInt(offset));
     this.asm.loadIndexed(reg, REG.x19, REG.x17, bytes);
   }
 
-  /** Writes `.data` at `offset`. */
+  /** Writes `.bss` at `offset`. */
   store(offset: number, reg: Reg, bytes: AccessBytes = 8): void {
     this.#storeAt(REG.x19, offset, reg, bytes);
   }
@@ -64,7 +64,7 @@ export class Frame {
     this.asm.storeIndexed(base, REG.x17, reg, bytes);
   }
 
-  /** The address of `.data` at `offset`. */
+  /** The address of `.bss` at `offset`. */
   lea(reg: Reg, offset: number): void {
     this.add(reg, REG.x19, offset);
   }

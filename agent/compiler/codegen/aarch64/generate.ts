@@ -1,6 +1,6 @@
 import { END, type Instruction, type IrProgram, type Terminator } from '../../ir/index.ts';
 import type { BackEnd, CodegenInput, MachineCode } from '../back-end.ts';
-import { initialData, RESULT_HEADER, RESULT_HEADER_BYTES } from '../data-layout.ts';
+import { initialWords, RESULT_HEADER, RESULT_HEADER_BYTES } from '../data-layout.ts';
 import { type Label, REG } from './assembler.ts';
 import { emitCall, stackArgumentBytes } from './call.ts';
 import { Frame } from './frame.ts';
@@ -25,10 +25,13 @@ const EINPROGRESS = 115n;
 /** Where init keeps x19, above x29 and x30. */
 const SAVED_X19 = 16;
 
-/** AArch64, little-endian. Naive on purpose: it runs once. x19 holds the address of `.data` throughout. */
+/** AArch64, little-endian. Naive on purpose: it runs once. x19 holds the address of `.bss` throughout. */
 export const aarch64: BackEnd = {
   arch: 'aarch64',
   objdumpMachine: 'aarch64',
+  charIsSigned: false,
+  // AAPCS64, Bit-fields: "without exception for zero-sized or anonymous bit-fields"
+  unnamedBitFieldsAlign: true,
   generate(input) {
     return new Generator(input).generate();
   },
@@ -64,7 +67,8 @@ class Generator {
     frame.asm.resolveJumps();
     return {
       text: frame.asm.code.finish(),
-      data: initialData(this.#program, frame.layout),
+      data: this.#program.data,
+      zeroBytes: frame.layout.sizeBytes,
       relocations: frame.asm.relocations,
       // Calls go to addresses in registers.
       targets: [],
@@ -84,7 +88,11 @@ class Generator {
       asm.movImm(REG.x16, BigInt(room));
       asm.subSp(REG.x16);
     }
-    asm.leaSection(REG.x19, '.data');
+    asm.leaSection(REG.x19, '.bss');
+    for (const { offset, value } of initialWords(this.#program, this.#frame.layout)) {
+      asm.movImm(REG.x0, value);
+      this.#frame.store(offset, REG.x0);
+    }
   }
 
   #instruction(instruction: Instruction): void {
@@ -95,7 +103,7 @@ class Generator {
         asm.movImm(REG.x0, instruction.value);
         return frame.storeTemp(instruction.to);
       case 'data':
-        frame.lea(REG.x0, layout.constants + instruction.offset);
+        asm.leaSection(REG.x0, '.data', instruction.offset);
         return frame.storeTemp(instruction.to);
       case 'copy':
         frame.loadTemp(REG.x0, instruction.from);
@@ -137,6 +145,8 @@ class Generator {
         return emitExchange(frame, instruction);
       case 'call':
         return emitCall(frame, instruction);
+      case 'next-task':
+        throw new Error('next-task is for the interpreter: a module holds the tasks that it looks at');
       case 'result':
         frame.loadTemp(REG.x0, instruction.from);
         return frame.store(RESULT_HEADER_BYTES + instruction.offset, REG.x0);

@@ -190,9 +190,14 @@ export class Assembler {
   }
 
   // lea section(%rip),%to
-  leaSection(to: Reg, section: '.data'): void {
+  leaSection(to: Reg, section: '.bss' | '.data', offset = 0): void {
     this.code.u8(rex(to, 0), 0x8d, (low(to) << 3) | 5);
-    this.relocations.push({ kind: 'pc32', offset: this.code.length, symbol: section, addend: -4n });
+    this.relocations.push({
+      kind: 'pc32',
+      offset: this.code.length,
+      symbol: section,
+      addend: BigInt(offset) - 4n,
+    });
     this.code.i32(0);
   }
 

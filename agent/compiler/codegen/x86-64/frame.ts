@@ -4,6 +4,9 @@ import { type DataLayout, layoutData } from '../data-layout.ts';
 import { type Helper, needHelper } from '../helpers.ts';
 import { Assembler, CC, type Label, REG, type Reg } from './assembler.ts';
 
+/** Names of symbols that every module has itself (include/linux/module.h, v6.12): no function may take their place. */
+const OWN_SYMBOLS = new Set(['init_module', 'cleanup_module', '__this_module']);
+
 /** Code for an end that is rarely reached, kept out of the way: it gives the place, and joins the others. */
 interface Stub {
   readonly label: Label;
@@ -11,7 +14,7 @@ interface Stub {
   readonly join: Label;
 }
 
-/** What the parts of the back end share: the code so far, and where things are. %rbx holds the address of `.data`. */
+/** What the parts of the back end share: the code so far, and where things are. %rbx holds the address of `.bss`. */
 export class Frame {
   readonly asm = new Assembler();
   readonly layout: DataLayout;
@@ -52,10 +55,10 @@ export class Frame {
     this.asm.lea(reg, REG.rbx, this.layout.locals + offset);
   }
 
-  /** Two modules may have functions of one name: the symbol of the second carries its address. */
+  /** Two modules may have functions of one name, or of a name that ours needs: their symbols carry their address. */
   callTarget({ name, address }: CallTarget): void {
     const known = this.#targets.get(name);
-    const isOther = known !== undefined && known.address !== address;
+    const isOther = OWN_SYMBOLS.has(name) || (known !== undefined && known.address !== address);
     const symbol = isOther ? `${name}.${address.toString(16)}` : name;
     this.#targets.set(symbol, { name: symbol, address });
     this.asm.callSymbol(symbol);

@@ -1,6 +1,6 @@
 import { END, type Instruction, type IrProgram, type Terminator } from '../../ir/index.ts';
 import type { BackEnd, CodegenInput, MachineCode } from '../back-end.ts';
-import { initialData, RESULT_HEADER, RESULT_HEADER_BYTES } from '../data-layout.ts';
+import { initialWords, RESULT_HEADER, RESULT_HEADER_BYTES } from '../data-layout.ts';
 import { CC, type Label, REG } from './assembler.ts';
 import { emitCall, stackArgumentBytes } from './call.ts';
 import { Frame } from './frame.ts';
@@ -22,10 +22,13 @@ import { emitOperator } from './operators.ts';
 /** -EINPROGRESS: the kernel takes a negative answer of init as failure, and frees the module (kernel/module/main.c, v6.12). */
 const EINPROGRESS = 115n;
 
-/** x86-64. Naive on purpose: it runs once. %rbx holds the address of `.data` throughout. */
+/** x86-64. Naive on purpose: it runs once. %rbx holds the address of `.bss` throughout. */
 export const x86_64: BackEnd = {
   arch: 'x86_64',
   objdumpMachine: 'i386:x86-64',
+  charIsSigned: true,
+  // psABI x86-64, 3.1.2
+  unnamedBitFieldsAlign: false,
   generate(input) {
     return new Generator(input).generate();
   },
@@ -61,7 +64,8 @@ class Generator {
     frame.asm.resolveJumps();
     return {
       text: frame.asm.code.finish(),
-      data: initialData(this.#program, frame.layout),
+      data: this.#program.data,
+      zeroBytes: frame.layout.sizeBytes,
       relocations: frame.asm.relocations,
       targets: frame.targets,
       faults: frame.faults,
@@ -76,7 +80,11 @@ class Generator {
     asm.movRegReg(REG.rbp, REG.rsp);
     asm.push(REG.rbx);
     asm.arithmeticImm('sub', REG.rsp, 8 + stackArgumentBytes(this.#program));
-    asm.leaSection(REG.rbx, '.data');
+    asm.leaSection(REG.rbx, '.bss');
+    for (const { offset, value } of initialWords(this.#program, this.#frame.layout)) {
+      asm.movImm(REG.rax, value);
+      asm.store(REG.rbx, offset, REG.rax);
+    }
   }
 
   #instruction(instruction: Instruction): void {
@@ -87,7 +95,7 @@ class Generator {
         asm.movImm(REG.rax, instruction.value);
         return frame.storeTemp(instruction.to);
       case 'data':
-        asm.lea(REG.rax, REG.rbx, layout.constants + instruction.offset);
+        asm.leaSection(REG.rax, '.data', instruction.offset);
         return frame.storeTemp(instruction.to);
       case 'copy':
         frame.loadTemp(REG.rax, instruction.from);
@@ -129,6 +137,8 @@ class Generator {
         return emitExchange(frame, instruction);
       case 'call':
         return emitCall(frame, instruction);
+      case 'next-task':
+        throw new Error('next-task is for the interpreter: a module holds the tasks that it looks at');
       case 'result':
         frame.loadTemp(REG.rax, instruction.from);
         return asm.store(REG.rbx, RESULT_HEADER_BYTES + instruction.offset, REG.rax);

@@ -3,7 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BTF_KIND, BTF_KIND_EXTRA } from '../../../../agent/compiler/btf/kinds.ts';
-import { Btf, Compiler, type KernelSymbol, type ProgramEnd } from '../../../../agent/compiler/index.ts';
+import {
+  Btf,
+  Compiler,
+  type KernelSymbol,
+  type Memory,
+  type ProgramEnd,
+} from '../../../../agent/compiler/index.ts';
+import { memoryOf } from './memory-of.ts';
 import { symbolTable } from './small-kernel.ts';
 import type { TestCpu } from './test-cpus.ts';
 
@@ -13,6 +20,8 @@ const LEFTOVER_BYTES = 40;
 
 /** What one program did. */
 export interface ProgramRun {
+  /** What it copied out. */
+  readonly area: Buffer;
   readonly end: ProgramEnd;
   /** `struct leftover` of gcc-kernel/kernel.h. */
   readonly leftover: Buffer;
@@ -67,8 +76,21 @@ export class GccKernel {
       at = start + size;
       const area = Buffer.alloc(resultBytes);
       output.copy(area, 0, start, start + size);
-      return { end: readResult(area), leftover, status };
+      return { area: area.subarray(0, size), end: readResult(area), leftover, status };
     });
+  }
+
+  /** The memory that a program finds when it starts. */
+  memory(): Memory {
+    const [program, ...args] = [...this.#cpu.emulator, this.#path('runner')];
+    const output = execFileSync(program!, args, { maxBuffer: 64 << 20 });
+    const pieces: { address: bigint; bytes: Buffer }[] = [];
+    for (let at = 0; at < output.length; ) {
+      const bytes = Number(output.readBigUInt64LE(at + 8));
+      pieces.push({ address: output.readBigUInt64LE(at), bytes: output.subarray(at + 16, at + 16 + bytes) });
+      at += 16 + bytes;
+    }
+    return memoryOf(pieces);
   }
 
   close(): void {

@@ -48,10 +48,20 @@ class Random {
   }
 }
 
-/** `count` programs over `records` structures. */
-export function randomPrograms(seed: number, { count = 100, records = 12 } = {}): RandomPrograms {
+/** `count` programs over `records` structures; `local` ones call nothing, and write by no pointer. */
+export function randomPrograms(
+  seed: number,
+  { count = 100, records = 12, local = false } = {},
+): RandomPrograms {
   const random = new Random(seed);
   const structs = Array.from({ length: records }, (_, index) => randomRecord(random, `r${index}`));
+  if (local) {
+    const bodies = Array.from({ length: count }, () => new BodyWriter(random, structs, undefined).body());
+    return {
+      c: [...structs.map(declare), ...structs.map(({ name }) => `struct ${name} a_${name};`)].join('\n'),
+      bodies,
+    };
+  }
   const functions = Array.from({ length: count }, (_, index) =>
     randomFunction(random, structs, `take${index}`),
   );
@@ -130,11 +140,13 @@ function hash(values: readonly string[]): string {
 class BodyWriter {
   readonly #random: Random;
   readonly #structs: readonly Record[];
-  readonly #callee: TakingFunction;
+  /** Undefined for programs that call nothing. */
+  readonly #callee: TakingFunction | undefined;
   readonly #places: Place[] = [];
   #loops = 0;
+  #labels = 0;
 
-  constructor(random: Random, structs: readonly Record[], callee: TakingFunction) {
+  constructor(random: Random, structs: readonly Record[], callee: TakingFunction | undefined) {
     this.#random = random;
     this.#structs = structs;
     this.#callee = callee;
@@ -155,33 +167,84 @@ class BodyWriter {
     }
     for (let index = 0; index < 3; index++) {
       const record = this.#random.of(this.#structs);
-      const start = this.#random.next(2) ? `make_${record.name}(${this.#literal()})` : '{}';
+      const start = this.#callee && this.#random.next(2) ? `make_${record.name}(${this.#literal()})` : '{}';
       lines.push(
         `struct ${record.name} s${index} = ${start};`,
         `struct ${record.name} *q${index} = &s${index};`,
       );
       this.#places.push(...places(record, this.#random.next(2) ? `s${index}` : `(*q${index})`));
     }
-    lines.push('int a[4] = { 1, [2] = 5 };', 'long *p = &v7;');
+    lines.push('int a[4] = { 1, [2] = 5 };', 'long *p = &v7;', ...this.#ownTypes());
     this.#places.push({ text: 'a[1]', type: 'int' }, { text: '(*p)', type: 'long' });
     this.#places.push({ text: 'a[v1 & 3]', type: 'int' });
     return lines;
   }
 
+  /** Types that only the program has; their names must not meet those of the structures. */
+  #ownTypes(): string[] {
+    const random = this.#random;
+    const fields = Array.from({ length: 2 + random.next(5) }, (_, index) => randomField(random, `f${index}`));
+    if (random.next(2)) fields.push(randomField(random, 'last'));
+    // What else is in a union may be no value of a _Bool.
+    const tag = fields.some(({ type }) => type === '_Bool') ? 'struct' : random.of(['struct', 'union']);
+    const members = fields.map(({ type, declared }) => `${type} ${declared};`);
+    if (random.next(2))
+      members.splice(1, 0, `${random.of(['int', 'u8', 'u64'])} : ${random.next(3) ? 3 : 0};`);
+    if (random.next(2)) members.push('struct { u8 inner; union { long l; short s[2]; }; };');
+    const inner = members.at(-1)!.startsWith('struct') ? [{ text: 'own.s[1]', type: 'short' }] : [];
+    this.#places.push(...places({ name: 'own', fields }, 'own'), ...inner);
+    const start = tag === 'struct' && random.next(2) ? '{ 1, 2 }' : '{}';
+    return [
+      `typedef ${tag} own_type { ${members.join(' ')} } own_type;`,
+      `own_type own = ${start};`,
+      'enum mood { CALM = 3, WILD, ODD = 1 };',
+      'enum mood mood = WILD; mood += ODD; h = h * 31 + mood + sizeof(own_type) + _Alignof(own_type);',
+    ];
+  }
+
+  /** Forward and back, the way back no more often than `turns` allows. */
+  #goto(depth: number): string {
+    const label = `l${this.#labels++}`;
+    if (this.#random.next(2))
+      return `if (${this.#expression(1)}) goto ${label}; ${this.#statement(depth - 1)} ${label}: v8++;`;
+    const turns = `i${this.#loops++}`;
+    return `int ${turns} = 0; ${label}: ${this.#statement(depth - 1)} if (${turns}++ < 3 && ${this.#expression(1)}) goto ${label};`;
+  }
+
+  #switch(depth: number): string {
+    const random = this.#random;
+    const labels = ['case 0:', 'case 1 ... 3:', 'case 5:', 'case -1:', 'case 100:', 'default:']
+      .filter(() => random.next(3) > 0)
+      .sort(() => random.next(3) - 1);
+    const cases = labels.map(label => {
+      const end = random.of(['break;', '', 'v8 += 3;']);
+      return `${label} { ${this.#statement(depth - 1)} } ${end}`;
+    });
+    const value = random.of([`(${this.#expression(1)} & 7)`, `(char)${this.#expression(1)}`, this.#read()]);
+    return `switch (${value}) { ${cases.join(' ')} }`;
+  }
+
+  #literalRecord(): string {
+    const record = this.#random.of(this.#structs);
+    const { text, type } = this.#random.of(places(record, 'x'));
+    const path = text.slice(2);
+    return `((struct ${record.name}){ .${path} = (${type})${this.#expression(1)} }).${path}`;
+  }
+
   #statement(depth: number): string {
     const random = this.#random;
-    switch (random.next(depth > 0 ? 7 : 4)) {
+    switch (random.next(depth > 0 ? 10 : 4)) {
       case 0:
       case 1: {
-        const { text, type } = random.of(this.#places);
+        const { text, type } = this.#target();
         return `${text} = (${type})${this.#expression(3)};`;
       }
       case 2: {
         const operator = random.of(['+', '-', '^', '|', '&']);
-        return `${random.of(this.#places).text} ${operator}= ${this.#expression(2)};`;
+        return `${this.#target().text} ${operator}= ${this.#expression(2)};`;
       }
       case 3:
-        return random.of([(t: string) => `${t}++;`, (t: string) => `--${t};`])(random.of(this.#places).text);
+        return random.of([(t: string) => `${t}++;`, (t: string) => `--${t};`])(this.#target().text);
       case 4:
         return `if (${this.#expression(2)}) { ${this.#statement(depth - 1)} } else ${this.#statement(depth - 1)}`;
       case 5: {
@@ -191,12 +254,24 @@ class BodyWriter {
           : '';
         return `for (int ${name} = 0; ${name} < ${random.next(5)}; ${name}++) { ${leave} ${this.#statement(depth - 1)} v8 += ${name}; }`;
       }
+      case 6:
+        return `{ ${this.#goto(depth)} }`;
+      case 7:
+        return this.#switch(depth);
+      case 8:
+        return `{ long u = ({ long t = ${this.#expression(1)}; ${this.#statement(0)} t * 3; }); v8 ^= u; }`;
       default:
         return `v8 ^= ${this.#call()};`;
     }
   }
 
+  #target(): Place {
+    const place = this.#random.of(this.#places);
+    return this.#callee || !/^\(\*|^a\[v1/.test(place.text) ? place : this.#places[0]!;
+  }
+
   #call(): string {
+    if (!this.#callee) return `(u64)${this.#expression(2)}`;
     const args = this.#callee.params.map(param =>
       typeof param === 'string'
         ? `(${param})${this.#expression(1)}`
@@ -209,7 +284,7 @@ class BodyWriter {
     const random = this.#random;
     const inner = (): string => this.#expression(depth - 1);
     if (depth === 0) return random.next(3) ? this.#read() : `(${this.#literal()})`;
-    switch (random.next(8)) {
+    switch (random.next(10)) {
       case 0:
         return `(${random.of(['-', '~', '!', '+'])}${inner()})`;
       case 1:
@@ -222,6 +297,10 @@ class BodyWriter {
         return `(${inner()} ? ${inner()} : ${inner()})`;
       case 5:
         return `((${random.of(SCALARS)})${inner()})`;
+      case 8:
+        return `((u64)${this.#literalRecord()})`;
+      case 9:
+        return random.of([`(${inner()} ?: ${inner()})`, `(${inner()}, ${inner()})`, `({ ${inner()}; })`]);
       default:
         return `(${inner()} ${random.of(['+', '-', '*', '&', '|', '^'])} ${inner()})`;
     }

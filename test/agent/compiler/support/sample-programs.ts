@@ -21,5 +21,12 @@ export const SAMPLE_PROGRAMS: readonly string[] = [
   'struct task_struct *t = find_task(21); require(t->pid & 1); t->comm',
   'for_each_task (t) for_each_task (u) if (t->pid == 11 && u->pid == 41) return u->comm;',
   'rcu_read_lock(); int pid = tasks[1].pid; rcu_read_unlock(); if (pid) report(pid); else return;',
+  'switch (a_pair.a) { case 1: return 1; case 2 ... 12: { long l = 3; l++; break; } default: return 2; } a_pair.b',
+  'int n = 0; again: for_each_task (t) { if (t->pid > 5) goto out; n++; } goto again; out: n',
+  'typedef struct out { u8 a : 3; union { long l; char c[4]; }; struct out *next; } out; out o = { 1, { 2 }, &o }; o.next->l',
+  'enum mood { CALM = 2, WILD } mood = WILD; static int calls = 4; _Static_assert(CALM == 2, "calm"); mood + ++calls',
+  '#define N (M + 1)\n#define M 3\nint a[N] = { [M] = 2 }; a[N - 1] ?: ({ int i = 0; i++; })',
+  'require(cmpxchg(&counter, 0, 4) == 0); xchg(&a_pair.a, 5) + __atomic_fetch_add(&counter, 1, __ATOMIC_SEQ_CST)',
+  'const volatile struct pair p = { 1 }; int i = 0; do { if (i > 2) continue; i += 2; } while (i++ < 9); p.a, _Alignof(p)',
   'int x = 5; x <<= 2; x |= 1, x %= 6; x ^= -x ? ~x : !x; x--',
 ];

@@ -1,10 +1,15 @@
 import {
   Arm64Assembler,
   ARM64_COND as COND,
-  type MachineCode,
   ARM64_REG as REG,
 } from '../../../../agent/compiler/codegen/index.ts';
-import { FIRST_FUNCTION, type PlacedProgram, type ProcessLayout, type UserCpu } from './user-cpu.ts';
+import {
+  FIRST_FUNCTION,
+  type PlacedProgram,
+  type ProcessLayout,
+  sectionAddress,
+  type UserCpu,
+} from './user-cpu.ts';
 import { nonZeroWords } from './user-cpu-x86-64.ts';
 
 const { x0, x1, x2, x9, x16, x17 } = REG;
@@ -96,9 +101,9 @@ function writeProcess({ functions, programs, address, output }: ProcessLayout): 
   asm.b(main);
   asm.code.align(FIRST_FUNCTION);
   asm.code.bytes(functions);
-  const entries = programs.map(({ code, data }) => {
+  const entries = programs.map(program => {
     const at = asm.code.length;
-    asm.code.bytes(relocated(code, data));
+    asm.code.bytes(relocated(program));
     return at;
   });
   asm.place(main);
@@ -117,9 +122,9 @@ function writeProcess({ functions, programs, address, output }: ProcessLayout): 
 
 /** Fills `.data`, calls, and keeps the registers that init must leave alone. */
 function callProgram(asm: Arm64Assembler, program: PlacedProgram, entry: number, address: bigint): void {
-  const { code, data, registers } = program;
+  const { code, constants, registers } = program;
   for (const [at, word] of nonZeroWords(code.data)) {
-    asm.movImm(x0, data + BigInt(at));
+    asm.movImm(x0, constants + BigInt(at));
     asm.movImm(x1, word);
     asm.store(x0, 0, x1);
   }
@@ -143,12 +148,13 @@ function callProgram(asm: Arm64Assembler, program: PlacedProgram, entry: number,
 }
 
 /** What a kernel's module loader does with R_AARCH64_MOVW_UABS_*: 16 bits of S + A into bits 5 to 20. */
-function relocated({ text, relocations }: MachineCode, data: bigint): Uint8Array {
-  const bytes = Buffer.from(text);
-  for (const { kind, offset, symbol, addend } of relocations) {
+function relocated(program: PlacedProgram): Uint8Array {
+  const bytes = Buffer.from(program.code.text);
+  for (const { kind, offset, symbol, addend } of program.code.relocations) {
     const part = ['abs16-0', 'abs16-1', 'abs16-2', 'abs16-3'].indexOf(kind);
-    if (part < 0 || symbol !== '.data') throw new Error(`code asks for ${kind} of ${symbol}`);
-    const value = Number(((data + addend) >> BigInt(16 * part)) & 0xffffn);
+    const section = sectionAddress(program, symbol);
+    if (part < 0 || section === undefined) throw new Error(`code asks for ${kind} of ${symbol}`);
+    const value = Number(((section + addend) >> BigInt(16 * part)) & 0xffffn);
     bytes.writeUInt32LE((bytes.readUInt32LE(offset) | (value << 5)) >>> 0, offset);
   }
   return bytes;

@@ -1,5 +1,11 @@
-import { type MachineCode, REG, X86Assembler } from '../../../../agent/compiler/codegen/index.ts';
-import { FIRST_FUNCTION, type PlacedProgram, type ProcessLayout, type UserCpu } from './user-cpu.ts';
+import { REG, X86Assembler } from '../../../../agent/compiler/codegen/index.ts';
+import {
+  FIRST_FUNCTION,
+  type PlacedProgram,
+  type ProcessLayout,
+  sectionAddress,
+  type UserCpu,
+} from './user-cpu.ts';
 
 const RBX = 0x1122334455667788n;
 const RBP = -0x1122334455667788n;
@@ -77,9 +83,9 @@ function writeProcess({ functions, programs, address, output }: ProcessLayout): 
   asm.jmp(main);
   asm.code.align(FIRST_FUNCTION);
   asm.code.bytes(functions);
-  const entries = programs.map(({ code, data }) => {
+  const entries = programs.map(program => {
     const at = asm.code.length;
-    asm.code.bytes(relocated(code, address + BigInt(at), data));
+    asm.code.bytes(relocated(program, address + BigInt(at)));
     return at;
   });
   asm.place(main);
@@ -97,9 +103,9 @@ function writeProcess({ functions, programs, address, output }: ProcessLayout): 
 }
 
 /** Fills `.data`, calls, and keeps the registers that init must leave alone. */
-function callProgram(asm: X86Assembler, { code, data, registers }: PlacedProgram, entry: number): void {
+function callProgram(asm: X86Assembler, { code, constants, registers }: PlacedProgram, entry: number): void {
   for (const [at, word] of nonZeroWords(code.data)) {
-    asm.movImm(REG.rax, data + BigInt(at));
+    asm.movImm(REG.rax, constants + BigInt(at));
     asm.movImm(REG.rcx, word);
     asm.store(REG.rax, 0, REG.rcx);
   }
@@ -130,11 +136,12 @@ export function* nonZeroWords(data: Uint8Array): Generator<readonly [at: number,
 }
 
 /** What a kernel's module loader does: S + A - P in 32 bits. */
-function relocated({ text, relocations, targets }: MachineCode, address: bigint, data: bigint): Uint8Array {
+function relocated(program: PlacedProgram, address: bigint): Uint8Array {
+  const { text, relocations, targets } = program.code;
   const bytes = Buffer.from(text);
   for (const { kind, offset, symbol, addend } of relocations) {
     if (kind !== 'call' && kind !== 'pc32') throw new Error('code has no absolute addresses');
-    const target = kind === 'pc32' ? data : targets.find(({ name }) => name === symbol)!.address;
+    const target = sectionAddress(program, symbol) ?? targets.find(({ name }) => name === symbol)!.address;
     bytes.writeInt32LE(Number(target + addend - (address + BigInt(offset))), offset);
   }
   return bytes;

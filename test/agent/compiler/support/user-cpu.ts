@@ -3,10 +3,17 @@ import type { MachineCode } from '../../../../agent/compiler/codegen/index.ts';
 /** One compiled program, and where its parts are in the process. */
 export interface PlacedProgram {
   readonly code: MachineCode;
+  /** Address of its `.bss`. */
+  readonly zeros: bigint;
   /** Address of its `.data`. */
-  readonly data: bigint;
+  readonly constants: bigint;
   /** Where to keep the registers that it left, {@link UserCpu.registersBytes} of them. */
   readonly registers: bigint;
+}
+
+/** The address of a section that code names; undefined where it names something else. */
+export function sectionAddress({ zeros, constants }: PlacedProgram, symbol: string): bigint | undefined {
+  return { '.bss': zeros, '.data': constants }[symbol];
 }
 
 /** A process that calls programs one after the other. */

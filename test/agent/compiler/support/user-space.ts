@@ -68,8 +68,13 @@ export class UserSpace {
       const userAddress = areas[index]!.address;
       const code = backEndFor(arch).generate({ program, findFunction, userAddress });
       const at = data;
-      data += BigInt(align(code.data.length));
-      return { code, data: at, registers: userAddress + BigInt(align(layouts[index]!.resultBytes)) };
+      data += BigInt(align(code.zeroBytes) + align(code.data.length));
+      return {
+        code,
+        zeros: at,
+        constants: at + BigInt(align(code.zeroBytes)),
+        registers: userAddress + BigInt(align(layouts[index]!.resultBytes)),
+      };
     });
     if (programs.length === 0) return { results: [], memory: new Uint8Array(outputBytes) };
     const text = this.cpu.process({

@@ -40,15 +40,22 @@ struct mixed {
   int (*twice)(int);
   int tail[];
 };
+struct hlist_node { struct hlist_node *next, **pprev; };
+struct hlist_head { struct hlist_node *first; };
+enum { CHUNK = 16 };
+struct xarray { int xa_lock, xa_flags; void *xa_head; };
+struct xa_node { u8 shift, offset, count, nr_values; struct xa_node *parent; struct xarray *array; void *slots[CHUNK]; };
+struct idr { struct xarray idr_rt; unsigned idr_base, idr_next; };
 struct upid { int nr; void *ns; };
-struct pid { int count; struct upid numbers[1]; struct task_struct *task; };
-struct pid_namespace { int level; };
+struct pid { int count; struct hlist_head tasks[2]; struct upid numbers[1]; struct task_struct *task; };
+struct pid_namespace { int level; struct idr idr; };
 struct task_struct {
   unsigned __state;
   refcount_t usage;
   int pid, tgid;
   char comm[16];
   struct pid *thread_pid;
+  struct hlist_node pid_links[2];
   struct list_head tasks;
 };
 
@@ -56,6 +63,7 @@ enum { TASKS = 5 };
 struct pid_namespace init_pid_ns;
 struct pid pids[TASKS];
 struct task_struct tasks[TASKS];
+struct xa_node tree_root, tree_leaves[CHUNK];
 int rcu_depth, given_pids, freed, rcu_faults;
 
 struct list_head items;
@@ -118,11 +126,24 @@ struct task_struct *get_pid_task(struct pid *pid, enum pid_type type) {
 void put_pid(struct pid *pid) { (void)pid; given_pids--; }
 void __put_task_struct(struct task_struct *task) { (void)task; freed++; }
 
+/** Numbers to struct pid, in two levels; what leads down is marked by 2 in its low bits. */
+static void put_into_tree(int number, struct pid *pid) {
+  struct xa_node *leaf = &tree_leaves[number / CHUNK];
+  tree_root.shift = 4;
+  tree_root.array = leaf->array = &init_pid_ns.idr.idr_rt;
+  init_pid_ns.idr.idr_rt.xa_head = (char *)&tree_root + 2;
+  tree_root.slots[number / CHUNK] = (char *)leaf + 2;
+  leaf->slots[number % CHUNK] = pid;
+}
+
 static void set_up_tasks(void) {
   for (int each = 0; each < TASKS; each++) {
     pids[each].numbers[0].nr = each * 10 + 1;
     pids[each].numbers[0].ns = &init_pid_ns;
     pids[each].task = each == 3 ? 0 : &tasks[each];
+    pids[each].tasks[PIDTYPE_PID].first = each == 3 ? 0 : &tasks[each].pid_links[PIDTYPE_PID];
+    tasks[each].thread_pid = &pids[each];
+    put_into_tree(pids[each].numbers[0].nr, &pids[each]);
     tasks[each].pid = tasks[each].tgid = each * 10 + 1;
     tasks[each].__state = each;
     tasks[each].usage.refs.counter = 1;

@@ -1,0 +1,48 @@
+import { parseArgs } from 'node:util';
+import { FarcallError } from '../../shared/errors/index.ts';
+import { openHostKernel } from '../host-kernel.ts';
+import { planText } from './plan-text.ts';
+import { timeoutMsOf } from './timeout.ts';
+
+const HELP = `farcall-agent plan [OPTIONS] PROGRAM
+
+Says what PROGRAM would do in the kernel of this host now: every call and write with its values, what it would report, and
+how it would end. Reads the kernel's memory, and neither calls nor writes nor loads anything. What a call would give is not
+known, and shown as ?; where the way of the program depends on it, the plan ends. Needs root.
+
+  --timeout SECONDS  stop after this long (default 30)
+  --json             print one JSON object
+  --help             this text
+
+  farcall-agent plan 'for_each_task (t) if (t->__state & 2) wake_up_process(t);'
+`;
+
+const OPTIONS = {
+  timeout: { type: 'string', default: '30' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+/** `farcall-agent plan`. Throws FarcallError for what is wrong with the arguments, the program or this host. */
+export async function planCommand(args: readonly string[]): Promise<void> {
+  const { values, program, timeoutMs } = parse(args);
+  if (values.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const kernel = openHostKernel();
+  const plan = await kernel.plan(program, { moduleName: `farcall_call_${process.pid}`, timeoutMs });
+  process.stdout.write(values.json ? `${JSON.stringify(plan)}\n` : planText(plan));
+}
+
+function parse(args: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+    if (!values.help && positionals.length !== 1)
+      throw new Error(`one program is needed, in quotes; there are ${positionals.length}`);
+    return { values, program: positionals[0] ?? '', timeoutMs: timeoutMsOf(values.timeout) };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new FarcallError('CONFIG_INVALID', `plan: ${reason}; see farcall-agent plan --help`, { cause });
+  }
+}

@@ -1,0 +1,54 @@
+import type { Offset } from '../program/index.ts';
+import type { Checker } from './checker.ts';
+import type { LabelTarget } from './typed-tree.ts';
+
+interface Known {
+  readonly target: LabelTarget;
+  placedAt: Offset | undefined;
+  /** Where the first `goto` to it stands. */
+  usedAt: Offset | undefined;
+}
+
+/** The labels of one program: they are known in all of it, before and behind the place where they stand (C11 6.2.1, 3). */
+export class Labels {
+  readonly #checker: Checker;
+  /** How many `goto` there were so far. */
+  uses = 0;
+  readonly #labels = new Map<string, Known>();
+
+  constructor(checker: Checker) {
+    this.#checker = checker;
+  }
+
+  /** `name:`. */
+  place(name: string, at: Offset): LabelTarget {
+    const known = this.#known(name);
+    if (known.placedAt !== undefined)
+      throw this.#checker.error('PROGRAM_TYPE', at, `the label '${name}' is there twice`);
+    known.placedAt = at;
+    return known.target;
+  }
+
+  /** `goto name;`. */
+  use(name: string, at: Offset): LabelTarget {
+    const known = this.#known(name);
+    known.usedAt ??= at;
+    this.uses++;
+    return known.target;
+  }
+
+  /** Throws for a label that is missing, and warns of one that nobody goes to; for the end of the program. */
+  settle(): void {
+    for (const [name, { placedAt, usedAt }] of this.#labels) {
+      if (placedAt === undefined)
+        throw this.#checker.error('PROGRAM_TYPE', usedAt!, `the program has no label '${name}'`);
+      if (usedAt === undefined) this.#checker.warn(placedAt, `nothing goes to the label '${name}'`);
+    }
+  }
+
+  #known(name: string): Known {
+    const known = this.#labels.get(name) ?? { target: { name }, placedAt: undefined, usedAt: undefined };
+    this.#labels.set(name, known);
+    return known;
+  }
+}

@@ -1,0 +1,71 @@
+import type { TypedStatement } from './typed-tree.ts';
+
+/**
+ * Whether a program may run past its last statement, as far as its shape tells: a loop without a condition, or with one
+ * that is always true, goes on for ever unless a `break` leaves it (gcc -Wreturn-type).
+ */
+export function mayComeToEnd(statements: readonly TypedStatement[]): boolean {
+  let reached = true;
+  for (const each of statements) {
+    if (!reached && !holdsLabel(each)) continue;
+    reached = passes(each);
+  }
+  return reached;
+}
+
+function passes(statement: TypedStatement): boolean {
+  switch (statement.kind) {
+    case 'return':
+    case 'goto':
+    case 'break':
+    case 'continue':
+      return false;
+    case 'if':
+      return !statement.otherwise || passes(statement.then) || passes(statement.otherwise);
+    case 'loop': {
+      const { condition } = statement;
+      const endless = !condition || (condition.kind === 'constant' && condition.value !== 0n);
+      return !endless || breaks(statement.body);
+    }
+    case 'switch':
+      return !statement.otherwise || passes(statement.body) || breaks(statement.body);
+    case 'block':
+      return mayComeToEnd(statement.statements);
+    default:
+      return true;
+  }
+}
+
+/** Whether a `break` in it leaves what is around it. */
+function breaks(statement: TypedStatement): boolean {
+  switch (statement.kind) {
+    case 'break':
+      return true;
+    case 'if':
+      return breaks(statement.then) || (statement.otherwise !== undefined && breaks(statement.otherwise));
+    case 'block':
+      return statement.statements.some(breaks);
+    default:
+      return false;
+  }
+}
+
+/** Whether something may come to it from elsewhere. */
+export function holdsLabel(statement: TypedStatement): boolean {
+  switch (statement.kind) {
+    case 'label':
+      return true;
+    case 'if':
+      return (
+        holdsLabel(statement.then) || (statement.otherwise !== undefined && holdsLabel(statement.otherwise))
+      );
+    case 'loop':
+    case 'task-loop':
+    case 'switch':
+      return holdsLabel(statement.body);
+    case 'block':
+      return statement.statements.some(holdsLabel);
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,79 @@
+import { bare, type CType, typeToC } from '../ctype/index.ts';
+import type { Label, Offset } from '../program/index.ts';
+import type { Checker } from './checker.ts';
+import { convertAsByAssignment, promotedValue } from './convert.ts';
+import type { LabelTarget, SwitchCase, TypedExpression } from './typed-tree.ts';
+
+/** Enumerators that a warning names. */
+const NAMED_LIMIT = 3;
+
+/** The cases of one `switch` (C11 6.8.4.2), collected while its body is checked. */
+export class SwitchCases {
+  readonly value: TypedExpression;
+  readonly #checker: Checker;
+  /** What it switches on before promotion: an enumeration is forgotten by that. */
+  readonly #type: CType;
+  readonly #cases: (SwitchCase & { readonly at: Offset })[] = [];
+  #otherwise: LabelTarget | undefined;
+
+  constructor(checker: Checker, value: TypedExpression) {
+    this.#checker = checker;
+    this.#type = value.type;
+    this.value = promotedValue(checker.integer(value, 'what a switch looks at'));
+  }
+
+  get cases(): readonly SwitchCase[] {
+    return this.#cases.map(({ low, high, label }) => ({ low, high, label }));
+  }
+
+  get otherwise(): LabelTarget | undefined {
+    return this.#otherwise;
+  }
+
+  add(label: Exclude<Label, { kind: 'name' }>): LabelTarget {
+    if (label.kind === 'default') return this.#addDefault(label.at);
+    const { at } = label;
+    const low = this.#constant(label.low);
+    const high = label.high ? this.#constant(label.high) : low;
+    if (low > high) throw this.#error(at, `the range ${low} ... ${high} is empty`);
+    const other = this.#cases.find(each => low <= each.high && each.low <= high);
+    if (other) throw this.#error(at, `this case is there already, in line ${this.#checker.lineOf(other.at)}`);
+    const target = { name: low === high ? `case ${low}` : `case ${low} ... ${high}` };
+    this.#cases.push({ low, high, label: target, at });
+    return target;
+  }
+
+  /** Warns where a `switch` over an enumeration leaves out enumerators (gcc -Wswitch). */
+  warnOfMissing(at: Offset): void {
+    const plain = bare(this.#type);
+    if (plain.kind !== 'enum' || this.#otherwise) return;
+    const missing = plain
+      .enumerators()
+      .filter(({ value }) => !this.#cases.some(({ low, high }) => low <= value && value <= high))
+      .map(({ name }) => name);
+    if (missing.length === 0) return;
+    const more = missing.length > NAMED_LIMIT ? ` and ${missing.length - NAMED_LIMIT} more` : '';
+    const named = missing.slice(0, NAMED_LIMIT).join(', ');
+    this.#checker.warn(at, `no case for ${named}${more} of ${typeToC(plain)}, and no default`);
+  }
+
+  #addDefault(at: Offset): LabelTarget {
+    if (this.#otherwise) throw this.#error(at, "a switch has one 'default'");
+    this.#otherwise = { name: 'default' };
+    return this.#otherwise;
+  }
+
+  /** Converted to the promoted type of what is switched on (C11 6.8.4.2, 5). */
+  #constant(expression: Parameters<Checker['constant']>[0]): bigint {
+    const value = this.#checker.constant(expression, 'the value of a case');
+    const constant = this.#checker.check(expression);
+    const converted = convertAsByAssignment(this.value.type, constant);
+    if (typeof converted === 'string' || converted.kind !== 'constant')
+      throw this.#error(expression.at, `${value} is no value that ${typeToC(this.value.type)} can have`);
+    return converted.value;
+  }
+
+  #error(at: Offset, message: string): Error {
+    return this.#checker.error('PROGRAM_TYPE', at, message);
+  }
+}

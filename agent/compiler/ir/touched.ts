@@ -1,0 +1,108 @@
+import type { BlockValue, Instruction, LocalOffset, Temp, Terminator } from './ir.ts';
+
+/** A piece of the program's own memory. */
+export type LocalPiece = readonly [offset: LocalOffset, bytes: number];
+
+/** What an instruction touches of what the program has to itself. */
+export interface Touched {
+  readonly reads: readonly Temp[];
+  readonly writes: readonly Temp[];
+  readonly localReads: readonly LocalPiece[];
+  readonly localWrites: readonly LocalPiece[];
+}
+
+const NOTHING: Touched = { reads: [], writes: [], localReads: [], localWrites: [] };
+
+/** What `instruction` reads and writes. */
+export function touchedBy(instruction: Instruction): Touched {
+  switch (instruction.op) {
+    case 'const':
+    case 'data':
+    case 'local':
+      return { ...NOTHING, writes: [instruction.to] };
+    case 'copy':
+    case 'extend':
+      return { ...NOTHING, reads: [instruction.from], writes: [instruction.to] };
+    case 'binary':
+      return { ...NOTHING, reads: [instruction.left, instruction.right], writes: [instruction.to] };
+    case 'load':
+      return {
+        ...NOTHING,
+        writes: [instruction.to],
+        localReads: [[instruction.offset, instruction.bytes]],
+      };
+    case 'store':
+      return {
+        ...NOTHING,
+        reads: [instruction.from],
+        localWrites: [[instruction.offset, instruction.bytes]],
+      };
+    case 'move': {
+      const { to, from, bytes } = instruction;
+      return { ...NOTHING, localReads: [[from, bytes]], localWrites: [[to, bytes]] };
+    }
+    case 'zero':
+      return { ...NOTHING, localWrites: [[instruction.offset, instruction.bytes]] };
+    case 'read':
+      return { ...NOTHING, reads: [instruction.address], writes: [instruction.to] };
+    case 'write':
+      return { ...NOTHING, reads: [instruction.address, instruction.from] };
+    case 'read-block':
+      return {
+        ...NOTHING,
+        reads: [instruction.address],
+        localWrites: [[instruction.to, instruction.bytes]],
+      };
+    case 'write-block':
+      return {
+        ...NOTHING,
+        reads: [instruction.address],
+        localReads: [[instruction.from, instruction.bytes]],
+      };
+    case 'read-string':
+      return {
+        ...NOTHING,
+        reads: [instruction.address],
+        localWrites: [[instruction.to, instruction.bytes + 8]],
+      };
+    case 'exchange': {
+      const { address, expected, desired, to } = instruction;
+      return { ...NOTHING, reads: [address, expected, desired], writes: [to] };
+    }
+    case 'call':
+      return touchedByCall(instruction);
+    case 'next-task':
+      return { ...NOTHING, reads: [instruction.least], writes: [instruction.to, instruction.number] };
+    case 'result':
+      return { ...NOTHING, reads: [instruction.from] };
+    case 'result-block':
+    case 'row':
+      return { ...NOTHING, localReads: [[instruction.from, instruction.bytes]] };
+    case 'fuel':
+      return NOTHING;
+  }
+}
+
+/** What the end of a block reads. */
+export function readByTerminator(terminator: Terminator): Touched {
+  switch (terminator.op) {
+    case 'branch':
+      return { ...NOTHING, reads: [terminator.condition] };
+    case 'fault':
+      return { ...NOTHING, reads: [terminator.address] };
+    default:
+      return NOTHING;
+  }
+}
+
+/** Beside this a function may touch whatever an argument points to. */
+function touchedByCall({ to, block, target, args }: Extract<Instruction, { op: 'call' }>): Touched {
+  const isBlock = (arg: Temp | BlockValue): arg is BlockValue => typeof arg !== 'number';
+  const reads = args.filter(arg => typeof arg === 'number');
+  return {
+    reads: typeof target === 'number' ? [...reads, target] : reads,
+    writes: to === undefined ? [] : [to],
+    localReads: args.filter(isBlock).map(({ offset, bytes }) => [offset, bytes] as const),
+    localWrites: block ? [[block.offset, block.bytes]] : [],
+  };
+}

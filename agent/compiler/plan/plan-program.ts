@@ -1,0 +1,94 @@
+import type { ResultRow, TypedValue } from '../../../shared/messages/index.ts';
+import type { CheckedProgram } from '../check/index.ts';
+import { RESULT_HEADER } from '../codegen/index.ts';
+import type { SymbolTable } from '../facts/index.ts';
+import type { Memory } from '../interpreter/index.ts';
+import { carriedBytes, END, lowerForPlan } from '../ir/index.ts';
+import { placeOf } from '../program/index.ts';
+import { readResultArea } from '../result/index.ts';
+import { type PlanEnding, type ProgramPlan, UNKNOWN } from './plan.ts';
+import { type Planned, Planner, type RowOrigins, type UnknownCall } from './planner.ts';
+
+/** What a plan is made of. */
+export interface PlanInput {
+  readonly program: string;
+  readonly checked: CheckedProgram;
+  readonly symbols: SymbolTable;
+  readonly memory: Memory;
+}
+
+/** The part of a plan that comes of going through the program. */
+export type PlannedRun = Pick<
+  ProgramPlan,
+  'steps' | 'droppedSteps' | 'ending' | 'rows' | 'droppedRows' | 'notes'
+>;
+
+const AFTER_CALLS =
+  'memory was read as it is now: what a call or another CPU changes before it is read is not seen';
+const WROTE_ANYWHERE =
+  'something is written to an address that depends on the result of a call: what is read after that may be another value';
+
+/**
+ * Goes through a program without calling or writing anything. What a call would give is unknown; so is all that is
+ * computed from it, and where the way of the program depends on that, the plan ends and says so. Yields as `interpret` does.
+ */
+export function* planProgram(input: PlanInput): Generator<undefined, PlannedRun> {
+  const { program, checked, symbols, memory } = input;
+  const lowered = lowerForPlan(checked);
+  const { ir, regions } = lowered;
+  const planned = yield* new Planner(lowered, memory, { program, symbols, ir, regions }).run();
+  const calls = planned.steps.some(({ kind }) => kind === 'call');
+  const { steps, droppedSteps } = planned;
+  return {
+    steps,
+    droppedSteps,
+    ...endOf(planned, input),
+    notes: [...(calls ? [AFTER_CALLS] : []), ...(planned.wroteAnywhere ? [WROTE_ANYWHERE] : [])],
+  };
+}
+
+function endOf(
+  planned: Planned,
+  { program, checked, symbols }: PlanInput,
+): Pick<PlannedRun, 'ending' | 'rows' | 'droppedRows'> {
+  const { area, dependsOn } = planned;
+  const { result } = checked;
+  if (dependsOn) markAsReturned(area);
+  const end = readResultArea({ area, program, result, rows: checked.rows, symbols });
+  const rows = end.rows.map((row, index) => withoutUnknown(row, planned.rowOrigins[index], checked));
+  const { droppedRows } = end;
+  if (dependsOn) return { ending: dependsEnding(dependsOn, program), rows, droppedRows };
+  if (end.kind !== 'returned')
+    return { ending: { kind: end.kind, text: end.error.message }, rows, droppedRows };
+  const text = planned.resultOrigin === 0 ? end.value.text : UNKNOWN;
+  return { ending: { kind: 'returned', text }, rows, droppedRows };
+}
+
+/** The rows of a program that came to no end of its own are read as those of one that did. */
+function markAsReturned(area: Uint8Array): void {
+  new DataView(area.buffer, area.byteOffset).setBigUint64(RESULT_HEADER.END, BigInt(END.FINISHED), true);
+}
+
+function dependsEnding({ name, at }: UnknownCall, program: string): PlanEnding {
+  const { line, column } = placeOf(program, at);
+  const text = `what happens from here depends on the result of ${name} (line ${line}, column ${column})`;
+  return { kind: 'depends', text };
+}
+
+const UNKNOWN_VALUE: TypedValue = { type: UNKNOWN, text: UNKNOWN, kind: 'void' };
+
+function withoutUnknown(
+  { values }: ResultRow,
+  origins: RowOrigins | undefined,
+  { rows }: CheckedProgram,
+): ResultRow {
+  if (!origins) return { values };
+  let at = 0;
+  return {
+    values: values.map((value, index) => {
+      const start = at;
+      at += carriedBytes(rows[origins.site]![index]!);
+      return origins.bytes.subarray(start, at).some(origin => origin !== 0) ? UNKNOWN_VALUE : value;
+    }),
+  };
+}

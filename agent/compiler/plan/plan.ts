@@ -1,0 +1,61 @@
+import type { Effect, ResultRow } from '../../../shared/messages/index.ts';
+import type { Warning } from '../check/index.ts';
+
+/**
+ * What a program would do on one kernel at this moment, as far as reading tells: nothing is called, nothing written.
+ * Plain data, ready for JSON.
+ */
+export interface ProgramPlan {
+  readonly effect: Effect;
+  readonly callees: readonly PlannedCallee[];
+  readonly warnings: readonly Warning[];
+  /** Calls and writes in their order. */
+  readonly steps: readonly PlanStep[];
+  /** Calls and writes that were too many to list. */
+  readonly droppedSteps: number;
+  readonly ending: PlanEnding;
+  /** What `report` would bring; what is not known is a value of type and text `?`. */
+  readonly rows: readonly ResultRow[];
+  readonly droppedRows: number;
+  /** What the reader must know to trust it no further than it goes. */
+  readonly notes: readonly string[];
+}
+
+/** A function that the program names as a callee. */
+export interface PlannedCallee {
+  readonly name: string;
+  /** Undefined for the kernel itself. */
+  readonly module?: string;
+  readonly prototype: string;
+  /** `0xffffffff810d1a40` */
+  readonly address: string;
+}
+
+/** One call or write that would be made. */
+export interface PlanStep {
+  readonly kind: 'call' | 'write';
+  /** From 1. */
+  readonly line: number;
+  readonly column: number;
+  /**
+   * `wake_up_process((struct task_struct *)0xffff888003a50000)`, `*(int *)0xffffffff82a3c0e0 /* panic_timeout *\/: 0 → 7`;
+   * `?` for what depends on the result of a call.
+   */
+  readonly text: string;
+  /** The line of the program, so that nobody need look for it. */
+  readonly source: string;
+}
+
+/** How the plan ends. */
+export interface PlanEnding {
+  /**
+   * As the program would end; `depends` where it goes on by the result of a call, which nobody knows before; `unread` where
+   * memory could not be read, and so nothing but the names is known; `stopped` where it took too long.
+   */
+  readonly kind: 'returned' | 'skipped' | 'faulted' | 'depends' | 'unread' | 'stopped';
+  /** The value, or what stands in its way, for people. */
+  readonly text: string;
+}
+
+/** Stands for what is not known before the program runs. */
+export const UNKNOWN = '?';

@@ -1,0 +1,52 @@
+import { lex } from './lexer.ts';
+import type { Macro } from './macros.ts';
+import { programError } from './source.ts';
+
+/** A prelude of all constants of a kernel's headers is some hundred kilobytes. */
+const PRELUDE_LIMITS = { bytes: 1 << 20, names: Number.POSITIVE_INFINITY };
+
+/**
+ * Constants that programs may use though no kernel's BTF has them: a text of `#define NAME VALUE` lines and comments.
+ *
+ * Threat: whoever can change a prelude could change what an approved program means. So nothing reads it but this, before
+ * approval: the definitions that a program uses are put before it, and are signed as a part of it.
+ */
+export class Prelude {
+  readonly #macros: ReadonlyMap<string, Macro>;
+
+  /** Throws PROGRAM_* with the place where `text` holds anything else. */
+  constructor(text: string) {
+    const { tokens, macros } = lex(text, PRELUDE_LIMITS);
+    if (tokens.length > 1)
+      throw programError(
+        'PROGRAM_SYNTAX',
+        text,
+        tokens[0]!.at,
+        'a prelude holds #define lines and comments only',
+      );
+    this.#macros = new Map(macros.map(macro => [macro.name, macro]));
+  }
+
+  /**
+   * `program` with the definitions before it that it uses, directly or through others, in the order of the prelude. What
+   * the program defines itself stays as it says. Throws PROGRAM_* where the program cannot be read.
+   */
+  applyTo(program: string): string {
+    const { macros, mentioned } = lex(program);
+    const own = new Set(macros.map(({ name }) => name));
+    const used = new Set<string>();
+    const todo = [...mentioned, ...macros.flatMap(namesIn)];
+    for (let name = todo.pop(); name !== undefined; name = todo.pop()) {
+      const macro = own.has(name) || used.has(name) ? undefined : this.#macros.get(name);
+      if (!macro) continue;
+      used.add(name);
+      todo.push(...namesIn(macro));
+    }
+    const lines = [...this.#macros.values()].filter(({ name }) => used.has(name)).map(({ source }) => source);
+    return lines.length === 0 ? program : `${lines.join('\n')}\n${program}`;
+  }
+}
+
+function namesIn({ body }: Macro): string[] {
+  return body.flatMap(token => (token.kind === 'identifier' ? [token.name] : []));
+}

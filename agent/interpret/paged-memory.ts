@@ -1,0 +1,84 @@
+import type { Memory } from '../compiler/index.ts';
+import { type KernelMemory, MemoryFault, toAddress } from '../kernel/index.ts';
+
+/** Smallest page of every CPU that farcall knows; memory is there or not by pages. */
+const PAGE_BYTES = 4096;
+const PAGE_BITS = 12n;
+
+/** Pages that are remembered at most: 8 MiB. */
+const PAGES_LIMIT = 2048;
+
+/** A page, or why it is none: nothing there, or its parts must be asked for one by one. */
+type Page = Uint8Array | 'not whole';
+
+/**
+ * Kernel memory for one run of a program, read page by page and remembered: what lies together is read together, and a
+ * list of hundreds of tasks costs some hundred reads. What a run sees is therefore up to one turn old; values that belong
+ * together may have been read before and after a change, as with any reader that takes no lock.
+ */
+export class PagedMemory implements Memory {
+  readonly #memory: KernelMemory;
+  readonly #pages = new Map<number, Page>();
+  #lastNumber = -1;
+  #last: Page = 'not whole';
+
+  constructor(memory: KernelMemory) {
+    this.#memory = memory;
+  }
+
+  copy(address: bigint, to: Uint8Array, offset: number, bytes: number): boolean {
+    const from = toAddress(address);
+    let number = Number(from >> PAGE_BITS);
+    let start = Number(from & BigInt(PAGE_BYTES - 1));
+    for (let done = 0; done < bytes; ) {
+      const piece = Math.min(PAGE_BYTES - start, bytes - done);
+      const page = this.#page(number);
+      if (page === 'not whole') return this.#copyExactly(from, to, offset, bytes);
+      copyPiece(page, start, to, offset + done, piece);
+      done += piece;
+      start = 0;
+      number++;
+    }
+    return true;
+  }
+
+  refresh(): void {
+    this.#pages.clear();
+    this.#lastNumber = -1;
+  }
+
+  #page(number: number): Page {
+    if (number === this.#lastNumber) return this.#last;
+    let page = this.#pages.get(number);
+    if (page === undefined) {
+      if (this.#pages.size >= PAGES_LIMIT) this.#pages.clear();
+      page = this.#read(BigInt(number) << PAGE_BITS, PAGE_BYTES) ?? 'not whole';
+      this.#pages.set(number, page);
+    }
+    this.#lastNumber = number;
+    this.#last = page;
+    return page;
+  }
+
+  /** At the ends of what can be read a page may be there in part. */
+  #copyExactly(from: bigint, to: Uint8Array, offset: number, bytes: number): boolean {
+    const found = this.#read(from, bytes);
+    if (found) to.set(found, offset);
+    return found !== undefined;
+  }
+
+  #read(address: bigint, bytes: number): Uint8Array | undefined {
+    try {
+      return this.#memory.read(address, bytes);
+    } catch (thrown) {
+      if (thrown instanceof MemoryFault) return undefined;
+      throw thrown;
+    }
+  }
+}
+
+/** Most pieces are a number: for those a loop is faster than making a view of the page. */
+function copyPiece(page: Uint8Array, start: number, to: Uint8Array, offset: number, bytes: number): void {
+  if (bytes > 16) return to.set(page.subarray(start, start + bytes), offset);
+  for (let at = 0; at < bytes; at++) to[offset + at] = page[start + at]!;
+}

@@ -1,0 +1,63 @@
+import { setImmediate } from 'node:timers/promises';
+import { sha256 } from '../../shared/tokens/index.ts';
+import type { Compiler, ProgramPlan } from '../compiler/index.ts';
+import type { KernelMemory } from '../kernel/index.ts';
+import { Breaths } from './breaths.ts';
+import { PagedMemory } from './paged-memory.ts';
+
+/** What a program would do on this host now. Plain data, ready for JSON. */
+export interface HostPlan extends ProgramPlan {
+  /** The module that would be loaded; missing where the program would be interpreted. */
+  readonly module?: {
+    readonly bytes: number;
+    /** In hex. */
+    readonly sha256: string;
+  };
+}
+
+/** What {@link runPlan} is told. */
+export interface RunPlanOptions {
+  readonly compiler: Compiler;
+  /** Undefined where the kernel's memory is closed: then only names, types and effect are known. */
+  readonly memory: KernelMemory | undefined;
+  readonly moduleName: string;
+  /** After this many milliseconds the plan ends as `stopped`. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Plans `program` on this host: reads, and neither calls nor writes nor loads anything. Gives way to others every few
+ * milliseconds. Throws what compiling throws.
+ */
+export async function runPlan(program: string, options: RunPlanOptions): Promise<HostPlan> {
+  const plan = await runToEnd(program, options);
+  if (plan.effect === 'read' && options.memory) return plan;
+  const { image } = options.compiler.compile(program, options.moduleName);
+  const digest = Buffer.from(sha256(image)).toString('hex');
+  return { ...plan, module: { bytes: image.length, sha256: digest } };
+}
+
+async function runToEnd(
+  program: string,
+  { compiler, memory, timeoutMs }: RunPlanOptions,
+): Promise<ProgramPlan> {
+  const paged = memory && new PagedMemory(memory);
+  const breaths = new Breaths();
+  const run = compiler.plan(program, paged);
+  for (;;) {
+    const { done, value } = run.next();
+    if (done) return value;
+    if (breaths.elapsedUs > timeoutMs * 1000) return stopped(compiler, program, timeoutMs);
+    if (!breaths.isDue) continue;
+    await setImmediate();
+    paged?.refresh();
+    breaths.taken();
+  }
+}
+
+/** What is known without going through the program. */
+function stopped(compiler: Compiler, program: string, timeoutMs: number): ProgramPlan {
+  const { done, value } = compiler.plan(program, undefined).next();
+  if (!done) throw new Error('a plan without memory has nothing to wait for');
+  return { ...value, ending: { kind: 'stopped', text: `not done after ${timeoutMs} ms` } };
+}

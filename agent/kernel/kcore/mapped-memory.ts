@@ -1,0 +1,97 @@
+import type { CoreSegment } from './elf-core.ts';
+import type { Kcore } from './kcore.ts';
+import { type KernelMemory, MemoryFault, toAddress, viewOf } from './memory.ts';
+import { pageTablesOf } from './page-tables.ts';
+import { type PageTableRoot, translate } from './x86-page-tables.ts';
+
+const PAGE_BYTES = 4096n;
+
+/** Entries of these levels and below come and go with what is allocated. */
+const REMEMBERED_ABOVE = 2;
+
+interface PhysicalSegment extends CoreSegment {
+  readonly physical: bigint;
+}
+
+/** What of {@link Kcore} is needed. */
+export type CoreFile = Pick<Kcore, 'segments' | 'read' | 'vmcoreInfo' | 'close'>;
+
+/**
+ * The kernel's memory as the CPU would find it: what is not mapped faults.
+ *
+ * /proc/kcore alone cannot be trusted there. Ranges that are mapped page by page (vmalloc, modules, stacks) are listed as a
+ * whole, and a page that is not mapped comes as zeros (6.12, 7.2) or as whatever a buffer had in it before (5.10, 6.1,
+ * where read_kcore() copies out what vread() left untouched; fs/proc/kcore.c). So where {@link pageTablesOf} knows the CPU, such addresses are translated
+ * by the kernel's own page tables, and read where they are in physical memory, in the ranges that /proc/kcore has of that.
+ * Memory of devices is in none of these, and faults: reading it may have effects.
+ *
+ * Where the kernel does not say where its tables are, or the CPU's are not known here, what /proc/kcore says is taken.
+ */
+export class MappedMemory implements KernelMemory, Disposable {
+  readonly #core: CoreFile;
+  readonly #root: PageTableRoot | undefined;
+  readonly #physical: readonly PhysicalSegment[];
+  /** Entries of the upper levels, by address: these hardly ever change. */
+  readonly #entries = new Map<bigint, bigint>();
+
+  constructor(core: CoreFile, arch: string) {
+    this.#core = core;
+    this.#root = pageTablesOf(arch, core.vmcoreInfo);
+    this.#physical = core.segments.flatMap(segment => {
+      const { physical } = segment;
+      return physical === undefined ? [] : [{ ...segment, physical }];
+    });
+  }
+
+  read(address: bigint, sizeBytes: number): Uint8Array {
+    const from = toAddress(address);
+    if (!this.#root || this.#physical.some(segment => contains(segment, from, BigInt(sizeBytes))))
+      return this.#core.read(from, sizeBytes);
+    const bytes = new Uint8Array(sizeBytes);
+    for (let done = 0; done < sizeBytes; ) {
+      const at = toAddress(from + BigInt(done));
+      const piece = Math.min(Number(PAGE_BYTES - (at % PAGE_BYTES)), sizeBytes - done);
+      bytes.set(this.#readMapped(at, piece, this.#root), done);
+      done += piece;
+    }
+    return bytes;
+  }
+
+  /** Closes the file; later reads fault. */
+  close(): void {
+    this.#core.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #readMapped(address: bigint, sizeBytes: number, root: PageTableRoot): Uint8Array {
+    const physical = translate(address, root, (at, level) =>
+      this.#entry(level === root.levels ? at : this.#virtual(at), level),
+    );
+    const at = physical === undefined ? undefined : this.#virtual(physical);
+    if (at === undefined) throw new MemoryFault(address, sizeBytes);
+    return this.#core.read(at, sizeBytes);
+  }
+
+  #entry(address: bigint | undefined, level: number): bigint | undefined {
+    if (address === undefined) return undefined;
+    const known = this.#entries.get(address);
+    if (known !== undefined) return known;
+    const entry = viewOf(this.#core.read(address, 8)).getBigUint64(0, true);
+    if (level > REMEMBERED_ABOVE) this.#entries.set(address, entry);
+    return entry;
+  }
+
+  #virtual(physical: bigint): bigint | undefined {
+    const segment = this.#physical.find(
+      each => physical >= each.physical && physical - each.physical < each.sizeBytes,
+    );
+    return segment && segment.address + (physical - segment.physical);
+  }
+}
+
+function contains({ address, sizeBytes }: CoreSegment, from: bigint, count: bigint): boolean {
+  return from >= address && from - address + count <= sizeBytes;
+}

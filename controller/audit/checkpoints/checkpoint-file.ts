@@ -1,0 +1,70 @@
+import { closeSync, createReadStream, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { FarcallError } from '../../../shared/errors/index.ts';
+import { TOKEN_LIMIT_CHARS } from '../../../shared/tokens/index.ts';
+
+const LINE_FEED = 0x0a;
+
+/**
+ * The lines of a file with checkpoints, one compact token in each; blank lines are passed over. Throws FILE_UNREADABLE
+ * where it cannot be read, or where a line is longer than any token.
+ */
+export async function* readCheckpointFile(path: string): AsyncIterable<string> {
+  let rest = '';
+  try {
+    for await (const chunk of createReadStream(path, { encoding: 'latin1' })) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of [...lines, rest]) refuseLong(line);
+      for (const line of lines) if (line.trim()) yield line.trim();
+    }
+  } catch (cause) {
+    if (cause instanceof FarcallError) throw cause;
+    throw new FarcallError('FILE_UNREADABLE', `the checkpoints ${path} cannot be read`, { cause });
+  }
+  if (rest.trim()) yield rest.trim();
+
+  function refuseLong(line: string): void {
+    if (line.length > TOKEN_LIMIT_CHARS)
+      throw new FarcallError('FILE_UNREADABLE', `${path} has a line that is no checkpoint`);
+  }
+}
+
+/** The last line of a file with checkpoints; undefined where there is no such file, or nothing in it. */
+export function lastCheckpointIn(path: string): string | undefined {
+  const descriptor = openIfThere(path);
+  if (descriptor === undefined) return undefined;
+  try {
+    const { size } = fstatSync(descriptor);
+    const tail = Buffer.alloc(Math.min(size, 2 * TOKEN_LIMIT_CHARS));
+    readSync(descriptor, tail, 0, tail.length, size - tail.length);
+    return tail.toString('latin1').trim().split('\n').at(-1) || undefined;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new FarcallError('FILE_UNREADABLE', `the checkpoints ${path} cannot be read`, { cause });
+  }
+}
+
+/**
+ * Adds a line to a file with checkpoints (0600 where it is new), and resolves once it is on the disk. What a crash left
+ * of an earlier line stays a line of its own.
+ */
+export function appendCheckpoint(path: string, token: string): void {
+  const descriptor = openSync(path, 'a+', 0o600);
+  try {
+    const { size } = fstatSync(descriptor);
+    const last = Buffer.alloc(1);
+    const torn = size > 0 && readSync(descriptor, last, 0, 1, size - 1) === 1 && last[0] !== LINE_FEED;
+    writeSync(descriptor, `${torn ? '\n' : ''}${token}\n`);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

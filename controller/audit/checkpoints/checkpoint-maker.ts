@@ -1,0 +1,134 @@
+import type { Clock } from '../../../shared/clock/index.ts';
+import { digestText, type SigningKey, signToken, TOKEN_KINDS } from '../../../shared/tokens/index.ts';
+import type { Logger } from '../../log/index.ts';
+import { type AuditHead, type AuditStore, auditDigest, type CheckpointStore } from '../../store/index.ts';
+import { appendCheckpoint, lastCheckpointIn } from './checkpoint-file.ts';
+import type { CheckpointWitness } from './checkpoint-witness.ts';
+
+/** What {@link checkpointMaker} needs. */
+export interface MakerDeps {
+  readonly audit: AuditStore;
+  readonly checkpoints: CheckpointStore;
+  readonly witness: CheckpointWitness;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The controller's name and key. */
+  readonly name: string;
+  readonly key: SigningKey;
+  /** Where checkpoints are kept beside the store; best on another machine's disk. */
+  readonly file: string | undefined;
+  /** Longest that an entry waits for its checkpoint. */
+  readonly everyMs: number;
+}
+
+/** Signs how far the audit log goes, now and then, when there is something new. */
+export interface CheckpointMaker {
+  /** The newest one's token, for hosts to keep; undefined before there is any. */
+  newest(): string | undefined;
+  /** Makes one where enough time has passed or enough has happened since the last. */
+  makeIfDue(): Promise<void>;
+  /** Makes one where there is any new entry. */
+  make(): Promise<void>;
+}
+
+/** So many entries do not wait for the time to pass. */
+const ENTRIES = 1000;
+/** A controller that stopped in good order leaves none, one that died those of a few seconds. */
+const UNCOVERED_LIMIT = 10_000;
+
+/**
+ * The maker of checkpoints for a store. Before it signs anything it holds the log against the last checkpoints that the
+ * store and the file have: what they prove is logged and becomes an entry of the log, which the next one then covers.
+ */
+export async function checkpointMaker(deps: MakerDeps): Promise<CheckpointMaker> {
+  const { audit, checkpoints, clock, log } = deps;
+  await noteConflicts(deps);
+  const storeId = await checkpoints.storeId();
+  let newest: string | undefined;
+  let covered: AuditHead = { seq: 0, hash: new Uint8Array() };
+  let madeAtMs = 0;
+
+  const makeFor = async (head: AuditHead): Promise<void> => {
+    await noteRewriting(deps, covered);
+    const token = await sign(deps, { storeId, head });
+    await checkpoints.add({ seq: head.seq, token });
+    newest = token;
+    covered = head;
+    madeAtMs = clock.nowMs();
+    keepInFile(deps, token);
+    log.debug({ seq: head.seq }, 'checkpoint made');
+  };
+  const make = async (): Promise<void> => {
+    const head = await audit.head();
+    if (head.seq !== covered.seq && head.seq > 0) await makeFor(head);
+  };
+  await make();
+  return {
+    newest: () => newest,
+    make,
+    async makeIfDue() {
+      const { seq } = await audit.head();
+      if (clock.nowMs() - madeAtMs >= deps.everyMs || seq - covered.seq >= ENTRIES) await make();
+    },
+  };
+}
+
+async function sign(
+  { name, key, clock }: MakerDeps,
+  { storeId, head }: { readonly storeId: string; readonly head: AuditHead },
+): Promise<string> {
+  const iat = Math.floor(clock.nowMs() / 1000);
+  const exp = iat + TOKEN_KINDS.checkpoint.maxAgeS;
+  const hash = digestText(head.hash);
+  return signToken('checkpoint', { iss: name, iat, exp, store: storeId, seq: head.seq, hash }, key);
+}
+
+/** Where the file cannot be written, work goes on: the hosts hold checkpoints too. */
+function keepInFile({ file, log }: MakerDeps, token: string): void {
+  if (file === undefined) return;
+  try {
+    appendCheckpoint(file, token);
+  } catch (err) {
+    log.error({ file, err }, 'the checkpoint cannot be written to its file');
+  }
+}
+
+async function noteConflicts(deps: MakerDeps): Promise<void> {
+  const { audit, checkpoints, witness, file, log } = deps;
+  const stored = await checkpoints.newest();
+  const inFile = file === undefined ? undefined : lastCheckpointIn(file);
+  const held = [
+    ['the store', stored?.token],
+    ['the checkpoint file', inFile],
+  ] as const;
+  for (const [holder, token] of held) {
+    const conflict = token === undefined ? undefined : await witness.conflictOf(token, holder);
+    if (!conflict) continue;
+    const { seq, problem } = conflict;
+    const detail = { holder, seq, problem, checkpoint: auditDigest(conflict.token) };
+    await audit.note({ kind: 'checkpoint-conflict', actor: 'controller', detail });
+  }
+  const { seq } = await audit.head();
+  const uncovered = seq - (stored?.seq ?? 0);
+  if (stored ? uncovered <= UNCOVERED_LIMIT : seq === 0) return;
+  const problem = `no checkpoint vouched for the last ${uncovered} entries when the controller started`;
+  log.error({ uncovered }, problem);
+  const detail = { holder: 'the store', seq, problem, checkpoint: auditDigest(stored?.token ?? '') };
+  await audit.note({ kind: 'checkpoint-conflict', actor: 'controller', detail });
+}
+
+/** Threat: the database is rewritten under the running controller, which would then sign what it never did. */
+async function noteRewriting({ audit, log }: MakerDeps, covered: AuditHead): Promise<void> {
+  if (covered.seq === 0) return;
+  const now = await audit.hashAt(covered.seq);
+  if (now && Buffer.compare(now, covered.hash) === 0) return;
+  const problem = `entry ${covered.seq} is not the one that was signed before: the log was changed while in use`;
+  log.error({ seq: covered.seq }, problem);
+  const detail = {
+    holder: 'the controller',
+    seq: covered.seq,
+    problem,
+    checkpoint: auditDigest(covered.hash),
+  };
+  await audit.note({ kind: 'checkpoint-conflict', actor: 'controller', detail });
+}

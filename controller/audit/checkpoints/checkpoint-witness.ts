@@ -1,0 +1,51 @@
+import { toFarcallError } from '../../../shared/errors/index.ts';
+import type { TokenClaims } from '../../../shared/tokens/index.ts';
+import { keyringOf } from '../../../shared/trust/index.ts';
+import type { Logger } from '../../log/index.ts';
+import type { AuditStore, CheckpointConflict, CheckpointStore } from '../../store/index.ts';
+import type { TrustSource } from '../../trust/index.ts';
+import { readCheckpoint } from './read-checkpoint.ts';
+
+/** What {@link checkpointWitness} needs. */
+export interface WitnessDeps {
+  readonly audit: Pick<AuditStore, 'hashAt'>;
+  readonly checkpoints: Pick<CheckpointStore, 'storeId'>;
+  readonly trust: TrustSource;
+  readonly log: Logger;
+}
+
+/** Holds the audit log against checkpoints that others kept. */
+export interface CheckpointWitness {
+  /** What a checkpoint proves against the log; undefined where they agree, or where it proves nothing. */
+  conflictOf(token: string, holder: string): Promise<CheckpointConflict | undefined>;
+}
+
+/**
+ * Threat: somebody puts an old copy in the place of the database, or cuts off its end, and the controller goes on from
+ * there as if nothing had been. The hosts remember how far it was. A checkpoint that does not verify proves nothing, and
+ * is only logged: a host must not be able to raise the alarm with bytes of its own making.
+ */
+export function checkpointWitness({ audit, checkpoints, trust, log }: WitnessDeps): CheckpointWitness {
+  const problemOf = async ({ store, seq, hash }: TokenClaims<'checkpoint'>): Promise<string | undefined> => {
+    const storeId = await checkpoints.storeId();
+    if (store !== storeId) return `it holds a checkpoint of the store ${store}, and this one is ${storeId}`;
+    const here = await audit.hashAt(seq);
+    if (!here) return `entries up to ${seq} are gone: the log was cut, or an old copy restored`;
+    if (Buffer.from(here).toString('base64url') === hash) return undefined;
+    return `entry ${seq} had another hash: the log was rewritten`;
+  };
+  return {
+    async conflictOf(token, holder) {
+      try {
+        const claims = await readCheckpoint(token, keyringOf(trust.current().controllers));
+        const problem = await problemOf(claims);
+        if (problem === undefined) return undefined;
+        log.error({ holder, seq: claims.seq, problem }, 'the audit log contradicts a signed checkpoint');
+        return { seq: claims.seq, token, problem };
+      } catch (error) {
+        log.warn({ holder, reason: toFarcallError(error).message }, 'a checkpoint that proves nothing');
+        return undefined;
+      }
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { FarcallError } from '../../shared/errors/index.ts';
+import type { AuditEntryView } from '../../shared/messages/index.ts';
+import { AUDIT_KINDS, type AuditStore, type AuditTable, isAuditKind } from '../store/index.ts';
+
+/** Which entries are wanted; absent members ask for all. */
+export interface AuditWanted {
+  readonly requestId?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly afterSeq: number;
+  readonly limit: number;
+}
+
+const PAGE_ENTRIES = 500;
+
+/** The entries of the audit log that are wanted, oldest first, read in pages. Throws NOT_FOUND for an unknown kind. */
+export async function* listAudit(
+  { audit }: { readonly audit: Pick<AuditStore, 'page'> },
+  { requestId, kind, afterSeq, limit }: AuditWanted,
+  signal: AbortSignal,
+): AsyncGenerator<AuditEntryView> {
+  if (kind !== undefined && !isAuditKind(kind))
+    throw new FarcallError(
+      'NOT_FOUND',
+      `there are no entries '${kind}'; there are ${Object.keys(AUDIT_KINDS).join(', ')}`,
+    );
+  let left = limit;
+  for (let from = afterSeq; left > 0 && !signal.aborted; ) {
+    const wanted = Math.min(left, PAGE_ENTRIES);
+    const page = await audit.page({ requestId, kind, afterSeq: from, limit: wanted });
+    for (const row of page) yield viewOf(row);
+    left -= page.length;
+    from = page.at(-1)?.seq ?? from;
+    if (page.length < wanted) return;
+  }
+}
+
+function viewOf({ seq, at_ms, kind, actor, request_id, host, detail, hash }: AuditTable): AuditEntryView {
+  return {
+    ...{ seq, atMs: at_ms, kind, actor, detail, hash },
+    ...(request_id === null ? {} : { requestId: request_id }),
+    ...(host === null ? {} : { host }),
+  };
+}

@@ -1,0 +1,76 @@
+import type { RequestState } from '../../../shared/messages/index.ts';
+import type { Outcome } from '../../../shared/outcome/index.ts';
+
+/** What the log says about a host. Digests are hex, everywhere here. */
+export interface HostNote {
+  readonly kid: string;
+  readonly firstSeenMs: number;
+  /** Of the facts that it said last, and when they came. */
+  readonly facts: string;
+  readonly signature: string;
+  readonly factsMs: number;
+}
+
+/** An approval as the log tells of it. */
+export interface ApprovalNote {
+  readonly token: string;
+  readonly atMs: number;
+  readonly trust: number;
+}
+
+/** What the log says about a request, up to the entry that was read last. */
+export interface RequestNote {
+  readonly requester: string;
+  readonly digest: string;
+  readonly hosts: number;
+  readonly expected: string;
+  readonly settleAtMs: number;
+  /** Number of the entry that tells of its making. */
+  readonly createdSeq: number;
+  state: RequestState;
+  settled: number;
+  counts: Partial<Record<Outcome, number>>;
+  approvals: { readonly approver: string; readonly token: string }[];
+  attempts: number[];
+}
+
+/** What the log says about one expected host. */
+export interface HostOutcomeNote {
+  readonly outcome: Outcome;
+  /** Whether the host said so itself; otherwise the controller did. */
+  readonly ownWord: boolean;
+  /** Number of the last entry about it. */
+  lastSeq: number;
+}
+
+/** What the log says about an order. */
+export interface OrderNote {
+  readonly requestId: string;
+  readonly attempt: number;
+  readonly envelope: string;
+  readonly trust: number;
+  readonly madeMs: number;
+  publishedMs: number | null;
+  /** Digests of the approvals that stood in the store when it was made. */
+  readonly approvals: readonly string[];
+}
+
+/** What the log says about a result. */
+export interface ResultNote {
+  readonly result: string;
+  readonly signature: string;
+  readonly outcome: Outcome;
+  readonly atMs: number;
+}
+
+/** The expected hosts of a request as their rows add up. */
+export interface ExpectedRowsNote {
+  readonly rows: number;
+  readonly settled: number;
+  readonly digest: string;
+}
+
+/** The key by which a host's statements are verified: that of its row, once that agreed with the log. */
+export interface HostKeyNote {
+  readonly publicJwk: string;
+}

@@ -1,0 +1,61 @@
+import { callResultCodec, hostFactsCodec } from '../../../shared/messages/index.ts';
+import type { Outcome } from '../../../shared/outcome/index.ts';
+import { publicJwkSchema } from '../../../shared/tokens/index.ts';
+import { verifyStatement } from '../../gather/index.ts';
+import { reasonOf } from './context.ts';
+
+/** Something that a host signed, and when it came. Plain data: it travels between threads. */
+export interface StatementJob {
+  readonly what: 'result' | 'facts';
+  readonly host: string;
+  /** The key that the host is pinned to, as JSON. */
+  readonly publicJwk: string;
+  readonly bytes: Uint8Array;
+  readonly signature: string;
+  readonly nowMs: number;
+}
+
+/** What a verified result says about itself. */
+export interface StatedResult {
+  readonly host: string;
+  /** Hex. */
+  readonly requestDigest: string;
+  readonly attempt: number;
+  readonly orderId: string;
+  readonly outcome: Outcome;
+}
+
+/** What verified facts say. */
+export interface StatedFacts {
+  readonly host: string;
+  readonly publicKey: string;
+  readonly checkpoint: string | undefined;
+}
+
+/** What came of a statement; `problem` where its signature or its bytes are no good. */
+export interface StatementVerdict {
+  readonly problem?: string;
+  readonly result?: StatedResult;
+  readonly facts?: StatedFacts;
+}
+
+/** Verifies one statement; never throws. */
+export async function checkStatement(job: StatementJob): Promise<StatementVerdict> {
+  try {
+    const key = publicJwkSchema.parse(JSON.parse(job.publicJwk));
+    await verifyStatement({ ...job, key });
+    return job.what === 'result' ? { result: statedResult(job.bytes) } : { facts: statedFacts(job.bytes) };
+  } catch (error) {
+    return { problem: reasonOf(error) };
+  }
+}
+
+function statedResult(bytes: Uint8Array): StatedResult {
+  const { host, requestDigest, attempt, orderId, outcome } = callResultCodec.decode(bytes);
+  return { host, requestDigest: Buffer.from(requestDigest).toString('hex'), attempt, orderId, outcome };
+}
+
+function statedFacts(bytes: Uint8Array): StatedFacts {
+  const { host, publicKey, checkpoint } = hostFactsCodec.decode(bytes);
+  return { host, publicKey, checkpoint };
+}

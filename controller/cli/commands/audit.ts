@@ -1,0 +1,88 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
+import { AUDIT_LIMIT, type AuditEntryView } from '../../../shared/messages/index.ts';
+import { type Finding, trustHistoryFromFiles, type VerifySummary, verifyStore } from '../../audit/index.ts';
+import { type CliContext, type CommonOptions, withSession } from '../context.ts';
+import { formatTime } from '../duration.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { printable } from '../output/printable.ts';
+
+/** Options of `farcall audit verify`. */
+export interface AuditVerifyOptions {
+  readonly store: string;
+  /** Trust bundles, one for each version that the log names. */
+  readonly trust: readonly string[];
+  readonly checkpoint: readonly string[];
+  readonly json?: boolean;
+}
+
+/** Options of `farcall audit show`. */
+export interface AuditShowOptions extends CommonOptions {
+  readonly request?: string;
+  readonly kind?: string;
+  readonly after: string;
+  readonly limit: string;
+}
+
+const SHOW_LIMIT_MS = 600_000;
+
+/** Verifies a store from its file and prints every finding as it comes. EXIT.tampered where there is any. */
+export async function auditVerify({ terminal }: CliContext, options: AuditVerifyOptions): Promise<ExitCode> {
+  if (options.trust.length === 0)
+    throw new FarcallError(
+      'CONFIG_INVALID',
+      '--trust: name the trust bundle, or one for each of its versions',
+    );
+  const { store: storeFile, checkpoint: checkpointFiles, json } = options;
+  const report = (finding: Finding): void =>
+    terminal.print(json ? JSON.stringify({ event: 'finding', ...finding }) : findingText(finding));
+  const trust = trustHistoryFromFiles(options.trust);
+  const summary = await verifyStore({ storeFile, trust, checkpointFiles, report });
+  if (json) terminal.print(JSON.stringify({ event: 'summary', ...summary }));
+  else for (const line of summaryText(summary)) terminal.print(line);
+  return summary.findings === 0 ? EXIT.ok : EXIT.tampered;
+}
+
+function findingText({ kind, table, key, problem }: Finding): string {
+  return printable(`${kind}  ${table}${key ? ` ${key}` : ''}: ${problem}`);
+}
+
+function summaryText({ storeId, entries, head, coveredSeq, rows, findings }: VerifySummary): string[] {
+  const tables = Object.entries(rows).filter(([table]) => table !== 'store_identity' && table !== 'audit');
+  return [
+    `store ${printable(storeId)}: ${entries} entries, head ${head}`,
+    `checkpoints vouch for ${coveredSeq} of them; ${entries - Math.min(coveredSeq, entries)} are newer`,
+    `verified: ${tables.map(([table, count]) => `${count} ${table.replace('_', ' ')}`).join(', ')}`,
+    findings === 0 ? 'nothing is wrong' : `${findings} findings`,
+  ];
+}
+
+/** Prints entries of the audit log, oldest first, as the controller tells them. */
+export async function auditShow(context: CliContext, options: AuditShowOptions): Promise<ExitCode> {
+  const { request: requestId, kind } = options;
+  const afterSeq = numberOf('--after', options.after, 0);
+  const limit = numberOf('--limit', options.limit, 1);
+  return withSession(context, options, async ({ client }) => {
+    const { terminal } = context;
+    const query = { requestId, kind, afterSeq, limit };
+    for await (const entry of client.stream('listAudit', query, SHOW_LIMIT_MS))
+      terminal.print(options.json ? entryJson(entry) : entryText(entry));
+    return EXIT.ok;
+  });
+}
+
+function numberOf(option: string, text: string, least: number): number {
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : -1;
+  if (value >= least && (option !== '--limit' || value <= AUDIT_LIMIT)) return value;
+  throw new FarcallError('CONFIG_INVALID', `${option}: '${text}' is not a number from ${least} on`);
+}
+
+function entryText({ seq, atMs, kind, actor, requestId, host, detail }: AuditEntryView): string {
+  const about = [requestId, host === actor ? undefined : host].filter(Boolean).join(' ');
+  return printable(
+    [seq, formatTime(atMs), kind, actor, about, detail].filter(part => part !== '').join('  '),
+  );
+}
+
+function entryJson({ hash, detail, ...entry }: AuditEntryView): string {
+  return JSON.stringify({ ...entry, detail: JSON.parse(detail), hash: Buffer.from(hash).toString('hex') });
+}

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { OUTCOME_NAMES } from '../../shared/outcome/index.ts';
+
+/** A SHA-256 in an entry of the audit log: hex. */
+const digest = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hex');
+const count = z.int().min(0);
+const text = z.string().max(1024);
+/** Version of the trust bundle by which something was decided. */
+const trust = z.int().min(1);
+const outcome = z.enum(OUTCOME_NAMES);
+const counts = z.partialRecord(outcome, count);
+
+/**
+ * Everything that the audit log can say, and about what. An entry carries the digests of the signed things that it is
+ * about, so that the hash chain holds their rows too: a row that was edited, swapped or removed does not fit its entry.
+ * A new kind needs its place in `controller/audit/replay-kinds.ts`, where it is said what must follow from it.
+ */
+export const AUDIT_KINDS = {
+  /** A host said its first hello: digests of its facts and of its token over them. */
+  'host-registered': {
+    about: ['host'],
+    detail: z.strictObject({ kid: text, facts: digest, signature: digest }),
+  },
+  /** It said other facts than before. */
+  'host-facts': { about: ['host'], detail: z.strictObject({ facts: digest, signature: digest }) },
+  /** Digest of the request's bytes; number and digest (see `expectedHostsDigest`) of the hosts that it expects. */
+  'request-created': {
+    about: ['request'],
+    detail: z.strictObject({ digest, hosts: count, expected: digest, settleAtMs: count }),
+  },
+  'approval-added': {
+    about: ['request'],
+    detail: z.strictObject({ submittedBy: text, token: digest, trust }),
+  },
+  'request-approved': {
+    about: ['request'],
+    detail: z.strictObject({ approvers: z.array(text).max(4096), trust }),
+  },
+  'order-made': {
+    about: ['request'],
+    detail: z.strictObject({ order: text, attempt: count, envelope: digest, trust }),
+  },
+  'order-published': { about: ['request'], detail: z.strictObject({ order: text }) },
+  /** A host's own word on its outcome: digests of its result and of its token over it. */
+  'host-settled': {
+    about: ['request', 'host'],
+    detail: z.strictObject({ outcome, attempt: count, result: digest, signature: digest }),
+  },
+  /** The controller's word about a host that said nothing. */
+  'host-given-up': { about: ['request', 'host'], detail: z.strictObject({ outcome }) },
+  'late-result': {
+    about: ['request', 'host'],
+    detail: z.strictObject({ outcome, attempt: count, result: digest, signature: digest }),
+  },
+  'request-finished': { about: ['request'], detail: counts },
+  'request-expired': { about: ['request'], detail: counts },
+  /** Somebody holds a signed checkpoint that this log contradicts: entries were lost or rewritten. */
+  'checkpoint-conflict': {
+    about: [],
+    detail: z.strictObject({ holder: text, seq: count, problem: text, checkpoint: digest }),
+  },
+} as const satisfies Record<string, AuditKindEntry>;
+
+interface AuditKindEntry {
+  /** Which columns an entry of this kind fills. */
+  readonly about: readonly ('request' | 'host')[];
+  readonly detail: z.ZodType;
+}
+
+/** What happened, as the audit log keeps it. */
+export type AuditKind = keyof typeof AUDIT_KINDS;
+
+/** What an entry of one kind says beside who, when and about whom. */
+export type AuditDetail<K extends AuditKind> = z.infer<(typeof AUDIT_KINDS)[K]['detail']>;
+
+/** An entry of one kind, said by the code that makes the change. */
+export interface AuditEntryOf<K extends AuditKind> {
+  readonly kind: K;
+  /** Who caused it: a person, a host, or `controller`. */
+  readonly actor: string;
+  readonly requestId?: string;
+  readonly host?: string;
+  readonly detail: AuditDetail<K>;
+}
+
+/** One change of state, said by the code that makes it. */
+export type AuditEntry = { [K in AuditKind]: AuditEntryOf<K> }[AuditKind];
+
+/** Whether `kind` is one of ours. */
+export function isAuditKind(kind: string): kind is AuditKind {
+  return Object.hasOwn(AUDIT_KINDS, kind);
+}

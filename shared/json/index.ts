@@ -1,0 +1,1 @@
+export { asciiJson } from './ascii-json.ts';

@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { valueToText } from './value-text.ts';
+
+/** Kinds of values, numbered as in `TypedValue.Kind`; `other` is what C programs of ours cannot compute with. */
+export const VALUE_KINDS = [
+  'void',
+  'bool',
+  'int',
+  'enum',
+  'pointer',
+  'string',
+  'struct',
+  'union',
+  'array',
+  'other',
+] as const;
+
+/** One of {@link VALUE_KINDS}. */
+export type ValueKind = (typeof VALUE_KINDS)[number];
+
+/** How much of a value one host may say: what is larger comes back cut, and says so. */
+export const VALUE_LIMITS = {
+  /** Structures and arrays within each other. */
+  depth: 32,
+  /** Scalars, strings, structures and arrays in one value. */
+  nodes: 8192,
+  /** What the fields of one value take, as {@link valueBytes} counts. */
+  bytes: 96 << 10,
+  stringChars: 4096,
+} as const;
+
+/** A value, or a part of one. */
+export interface ValueNode {
+  /** The member that it is, in a structure or union. */
+  readonly name?: string | undefined;
+  /** Its C type; missing in the elements of an array, whose type says it. */
+  readonly type?: string | undefined;
+  readonly kind: ValueKind;
+  /** `bool`, `int`, `enum`: in decimal. */
+  readonly integer?: string | undefined;
+  /** `int`, `enum`: whether the type is signed. */
+  readonly signed?: boolean | undefined;
+  /** Width of a bit field, or of an `other`. */
+  readonly bits?: number | undefined;
+  /** `pointer`, and `string` behind a `char *`: in hexadecimal. */
+  readonly address?: string | undefined;
+  /** `name+0xoffset` where a pointer points into a known symbol. */
+  readonly symbol?: string | undefined;
+  /** `-EINVAL` for a negative errno that a function returned, and for an ERR_PTR. */
+  readonly errnoName?: string | undefined;
+  readonly enumerator?: string | undefined;
+  /** What stands before the NUL; each byte is the character with its number (Latin-1). */
+  readonly string?: string | undefined;
+  /** `struct`, `union`; those of anonymous members stand beside the others. */
+  readonly members?: readonly ValueNode[] | undefined;
+  readonly elements?: readonly ValueNode[] | undefined;
+  /** Whether members, elements or characters are left out behind these. */
+  readonly truncated?: boolean | undefined;
+}
+
+/** A value with its C type, as it travels and is stored. */
+export interface TypedValue extends ValueNode {
+  readonly type: string;
+  /** The whole as C would initialise it; it does not travel, but is made of the rest on both sides. */
+  readonly text: string;
+}
+
+const kind = z.preprocess(
+  value => (typeof value === 'number' ? VALUE_KINDS[value] : value),
+  z.enum(VALUE_KINDS),
+);
+
+const nodeSchema: z.ZodType<ValueNode> = z.lazy(() =>
+  z
+    .object({
+      name: z.string().max(256).optional(),
+      type: z.string().max(1024).optional(),
+      kind,
+      integer: z
+        .string()
+        .regex(/^-?\d{1,40}$/)
+        .optional(),
+      signed: z.boolean().optional(),
+      bits: z.int().min(1).max(1024).optional(),
+      address: z
+        .string()
+        .regex(/^0x[0-9a-f]{1,16}$/)
+        .optional(),
+      symbol: z.string().max(512).optional(),
+      errnoName: z.string().max(64).optional(),
+      enumerator: z.string().max(256).optional(),
+      string: z.string().max(VALUE_LIMITS.stringChars).optional(),
+      members: z.array(nodeSchema).max(VALUE_LIMITS.nodes).optional(),
+      elements: z.array(nodeSchema).max(VALUE_LIMITS.nodes).optional(),
+      truncated: z.boolean().optional(),
+    })
+    .transform(ofItsKind),
+);
+
+/** Decoding gives every node both lists; only aggregates have one. */
+function ofItsKind({ members = [], elements = [], ...rest }: ValueNode): ValueNode {
+  if (rest.kind === 'struct' || rest.kind === 'union') return { ...rest, members };
+  return rest.kind === 'array' ? { ...rest, elements } : rest;
+}
+
+/** Schema of {@link TypedValue}. */
+export const typedValueSchema: z.ZodType<TypedValue> = nodeSchema
+  .refine(value => value.type !== undefined, 'a value has a type')
+  .refine(value => nodesOf(value) <= VALUE_LIMITS.nodes, `at most ${VALUE_LIMITS.nodes} parts`)
+  .refine(value => depthOf(value) <= VALUE_LIMITS.depth, `at most ${VALUE_LIMITS.depth} levels`)
+  .transform(typedValue);
+
+/** A value with its text. */
+export function typedValue(node: ValueNode): TypedValue {
+  return { ...node, type: node.type ?? '', text: valueToText(node) };
+}
+
+/** Roughly the bytes that a value takes in a message. */
+export function valueBytes(node: ValueNode): number {
+  let bytes = ownBytes(node);
+  for (const part of partsOf(node)) bytes += valueBytes(part);
+  return bytes;
+}
+
+/** The same without its members and elements. */
+export function ownBytes(node: ValueNode): number {
+  const { name, type, integer, address, symbol, errnoName, enumerator, string } = node;
+  let bytes = 8;
+  for (const text of [name, type, integer, address, symbol, errnoName, enumerator, string])
+    if (text !== undefined) bytes += text.length + 2;
+  return bytes;
+}
+
+function partsOf({ members, elements }: ValueNode): readonly ValueNode[] {
+  return members ?? elements ?? [];
+}
+
+function nodesOf(node: ValueNode): number {
+  return partsOf(node).reduce((sum, part) => sum + nodesOf(part), 1);
+}
+
+function depthOf(node: ValueNode): number {
+  const parts = partsOf(node);
+  return parts.length === 0 ? 0 : 1 + Math.max(...parts.map(depthOf));
+}

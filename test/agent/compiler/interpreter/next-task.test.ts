@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { TaskTree } from '../../../../agent/compiler/check/index.ts';
+import { nextTask } from '../../../../agent/compiler/interpreter/next-task.ts';
+import { memoryOf } from '../support/memory-of.ts';
+
+const BASE = 0xffff_8880_0000_0000n;
+const SIZE = 1 << 20;
+const TREE: TaskTree = {
+  array: BASE,
+  arrayOffset: 16,
+  head: BASE + 8n,
+  shiftOffset: 0,
+  slotsOffset: 64,
+  slots: 64,
+  numberOffset: 0,
+  firstOffset: 8,
+  linkOffset: 32,
+  pidOffset: 16,
+};
+
+/** A tree of numbers in which every task is as it should be. */
+class Kernel {
+  readonly bytes = Buffer.alloc(SIZE);
+  readonly memory = memoryOf([{ address: BASE, bytes: this.bytes }]);
+  readonly tasks = new Map<number, bigint>();
+  readonly pids = new Map<number, bigint>();
+  #used = 64;
+
+  constructor(numbers: readonly number[], levels = 2) {
+    const root = this.#node((levels - 1) * 6);
+    this.put(TREE.head, root + 2n);
+    for (const number of numbers) this.#add(root, levels, number);
+  }
+
+  put(address: bigint, value: bigint): void {
+    this.bytes.writeBigUInt64LE(BigInt.asUintN(64, value), Number(address - BASE));
+  }
+
+  get(address: bigint): bigint {
+    return this.bytes.readBigUInt64LE(Number(address - BASE));
+  }
+
+  all(): [number, bigint][] {
+    const found: [number, bigint][] = [];
+    for (let least = 1; ; ) {
+      const next = nextTask(this.memory, TREE, least);
+      if (next === undefined) return found;
+      if (next === 'inconsistent') throw new Error(next);
+      found.push([next.number, next.task]);
+      least = next.number + 1;
+    }
+  }
+
+  #allocate(bytes: number): bigint {
+    const at = this.#used;
+    this.#used += bytes;
+    return BASE + BigInt(at);
+  }
+
+  #node(shift: number): bigint {
+    const node = this.#allocate(64 + 64 * 8);
+    this.bytes.writeUInt8(shift, Number(node - BASE));
+    this.put(node + BigInt(TREE.arrayOffset), TREE.array);
+    return node;
+  }
+
+  #add(root: bigint, levels: number, number: number): void {
+    let node = root;
+    for (let level = levels - 1; level >= 0; level--) {
+      const slot = node + BigInt(TREE.slotsOffset) + BigInt((number >> (level * 6)) & 63) * 8n;
+      if (level === 0) {
+        const [pid, task] = [this.#allocate(64), this.#allocate(64)];
+        this.put(slot, pid);
+        this.bytes.writeUInt32LE(number, Number(pid - BASE));
+        this.put(pid + BigInt(TREE.firstOffset), task + BigInt(TREE.linkOffset));
+        this.put(task + BigInt(TREE.pidOffset), pid);
+        this.tasks.set(number, task);
+        this.pids.set(number, pid);
+      } else if (this.get(slot) === 0n) {
+        this.put(slot, this.#node((level - 1) * 6) + 2n);
+      }
+      node = this.get(slot) - 2n;
+    }
+  }
+}
+
+describe('tasks are found by their numbers', () => {
+  test.each([1, 2, 3, 4])('in a tree of %d levels, in order', levels => {
+    const most = 64 ** levels - 1;
+    const some = fc.uniqueArray(fc.integer({ min: 1, max: most }), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(some, numbers => {
+        const kernel = new Kernel(numbers, levels);
+        const wanted = [...kernel.tasks].sort(([a], [b]) => a - b);
+        expect(kernel.all()).toEqual(wanted);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('none in an empty tree, and none beyond the last', () => {
+    const kernel = new Kernel([5]);
+    expect(nextTask(kernel.memory, TREE, 6)).toBeUndefined();
+    expect(nextTask(kernel.memory, TREE, 4096)).toBeUndefined();
+    expect(nextTask(kernel.memory, TREE, 0x7fff_ffff)).toBeUndefined();
+    kernel.put(TREE.head, 0n);
+    expect(kernel.all()).toEqual([]);
+  });
+});
+
+describe('a task that goes away while it is looked at has a number, and is none', () => {
+  test.each([
+    ['has no task any more', (kernel: Kernel) => kernel.put(kernel.pids.get(7)! + 8n, 0n)],
+    ['has another number by now', (kernel: Kernel) => kernel.put(kernel.pids.get(7)!, 8n)],
+    ['leads to a task with another number', (kernel: Kernel) => kernel.put(kernel.tasks.get(7)! + 16n, 0n)],
+    ['leads to no memory', (kernel: Kernel) => kernel.put(kernel.pids.get(7)! + 8n, 0xdead_0000_0000_0122n)],
+  ])('%s', (_, change) => {
+    const kernel = new Kernel([3, 7, 70]);
+    change(kernel);
+    expect(kernel.all()).toEqual([
+      [3, kernel.tasks.get(3)],
+      [7, 0n],
+      [70, kernel.tasks.get(70)],
+    ]);
+  });
+});
+
+test('a node that was given back is read again, and then it is a fault', () => {
+  const kernel = new Kernel([3, 70]);
+  const node = kernel.get(TREE.head) - 2n;
+  let refreshed = 0;
+  const memory = { ...kernel.memory, refresh: () => void refreshed++ };
+  kernel.put(node + BigInt(TREE.arrayOffset), 0n);
+  expect(nextTask(memory, TREE, 1)).toBe('inconsistent');
+  expect(refreshed).toBeGreaterThan(1);
+  const mended = { ...memory, refresh: () => kernel.put(node + BigInt(TREE.arrayOffset), TREE.array) };
+  expect(nextTask(mended, TREE, 1)).toMatchObject({ number: 3 });
+});
+
+test('whatever is in memory: an answer, in few reads', () => {
+  const words = fc.array(
+    fc.tuple(
+      fc.nat(600),
+      fc.oneof(
+        fc.bigInt(0n, 5000n),
+        fc.nat(4000).map(at => BASE + BigInt(at) + 2n),
+      ),
+    ),
+    {
+      maxLength: 60,
+    },
+  );
+  fc.assert(
+    fc.property(words, fc.nat(0x7fff_ffff), (changes, least) => {
+      const kernel = new Kernel([1, 2, 64, 700]);
+      for (const [word, value] of changes) kernel.put(BASE + BigInt(word * 8), value);
+      const before = kernel.memory.asked.copies;
+      nextTask(kernel.memory, TREE, least);
+      expect(kernel.memory.asked.copies - before).toBeLessThan(20_000);
+    }),
+    { numRuns: 300 },
+  );
+});

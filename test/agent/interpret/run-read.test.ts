@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import type { CompiledRead } from '../../../agent/compiler/index.ts';
+import { runPlan, runRead } from '../../../agent/interpret/index.ts';
+import { type KernelMemory, MemoryFault } from '../../../agent/kernel/index.ts';
+import { smallKernel } from '../compiler/support/small-kernel.ts';
+
+const { compiler } = smallKernel();
+const INIT_TASK = 0xffff_ffff_8200_0000n;
+
+/** Nothing but the first page of init_task. */
+const memory: KernelMemory = {
+  read(address, count) {
+    if (address < INIT_TASK || address + BigInt(count) > INIT_TASK + 4096n)
+      throw new MemoryFault(address, count);
+    return new Uint8Array(count).fill(7);
+  },
+};
+
+function read(program: string): CompiledRead {
+  const call = compiler.compileWithoutModule(program, 'farcall_test');
+  if (call.image) throw new Error(`'${program}' does more than read`);
+  return call;
+}
+
+const EXTERN = 'extern struct task_struct init_task; ';
+
+test('reports as a module does', async () => {
+  const call = read(`${EXTERN}report(init_task.pid); init_task.pid + 1`);
+  expect(await runRead(call, { memory, timeoutMs: 30_000 })).toMatchObject({
+    outcome: 'returned',
+    value: { text: '(int)117901064' },
+    rows: [{ values: [{ text: '(int)117901063' }] }],
+    kernelLog: [],
+  });
+});
+
+test.each([
+  ['*(int *)8', 'faulted', 'CALL_FAULTED'],
+  [`${EXTERN}require(init_task.pid == 1); 1`, 'skipped', 'CALL_SKIPPED'],
+])('%s ends as %s', async (program, outcome, code) => {
+  expect(await runRead(read(program), { memory, timeoutMs: 30_000 })).toMatchObject({
+    outcome,
+    error: { code },
+  });
+});
+
+test('others run while a program does', async () => {
+  let others = 0;
+  const ticker = setInterval(() => others++, 1);
+  const long = read('int n = 0; for (int i = 0; i < 300000; i++) n += i; n > 0');
+  const report = await runRead(long, { memory, timeoutMs: 600_000 });
+  clearInterval(ticker);
+  expect(report.outcome).toBe('returned');
+  expect(others).toBeGreaterThan(0);
+});
+
+test('one that takes too long is stopped, and that is its end', async () => {
+  const report = await runRead(read('while (1);'), { memory, timeoutMs: 20 });
+  expect(report).toMatchObject({ outcome: 'timed-out', error: { code: 'CALL_TIMED_OUT' } });
+  expect(report.late).toBeUndefined();
+});
+
+test('what goes wrong with reading itself is no fault of the program', async () => {
+  const broken: KernelMemory = {
+    read: () => {
+      throw new Error('the disk is on fire');
+    },
+  };
+  await expect(runRead(read('*(int *)8'), { memory: broken, timeoutMs: 1000 })).rejects.toThrow('on fire');
+});
+
+test('a plan has the module that would be loaded, and none for what is interpreted', async () => {
+  const options = { compiler, memory, moduleName: 'farcall_test', timeoutMs: 30_000 };
+  const call = await runPlan('get_int()', options);
+  const { image } = compiler.compile('get_int()', 'farcall_test');
+  expect(call).toMatchObject({ effect: 'call', module: { bytes: image.length } });
+  expect(call.module?.sha256).toMatch(/^[0-9a-f]{64}$/);
+  expect((await runPlan(`${EXTERN}init_task.pid`, options)).module).toBeUndefined();
+  const closed = await runPlan(`${EXTERN}init_task.pid`, { ...options, memory: undefined });
+  expect(closed).toMatchObject({ ending: { kind: 'unread' }, module: {} });
+});
+
+test('a plan that takes too long is stopped', async () => {
+  const options = { compiler, memory, moduleName: 'farcall_test', timeoutMs: 100 };
+  expect(await runPlan('while (1);', options)).toMatchObject({ effect: 'read', ending: { kind: 'stopped' } });
+});

@@ -1,0 +1,157 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { onTestFinished } from 'vitest';
+import {
+  checkpointMaker,
+  type Finding,
+  trustHistory,
+  verifyStore,
+} from '../../../../controller/audit/index.ts';
+import { expireOverdue, receiveHello, receiveResult } from '../../../../controller/gather/index.ts';
+import { createRequest } from '../../../../controller/requests/index.ts';
+import { type AuditTable, chainHash, chainStart } from '../../../../controller/store/index.ts';
+import {
+  type CallResult,
+  callResultCodec,
+  type OrderEnvelope,
+  resultEnvelopeCodec,
+} from '../../../../shared/messages/index.ts';
+import {
+  approvalBy,
+  BUNDLE,
+  type ControllerParts,
+  controllerParts,
+  DRAFT,
+  dispatched,
+  HOSTS,
+  introduce,
+  KEYS,
+} from '../../../kit/controller-kit.ts';
+import { type HostIdentity, helloOf, resultFor, signStatement } from '../../../kit/host-statements.ts';
+
+/** A store on the disk with something in every table, which a controller has closed in good order. */
+export interface AuditedStore {
+  readonly file: string;
+  readonly checkpointFile: string;
+  /** Ids of requests, by what became of them. */
+  readonly requests: {
+    readonly finished: string;
+    readonly silent: string;
+    readonly expired: string;
+    readonly pending: string;
+  };
+}
+
+/** The maker of checkpoints that a controller on `parts` would have. */
+export function makerOn(parts: ControllerParts, file?: string) {
+  const { audit, checkpoints, witness, clock, log } = parts;
+  return checkpointMaker({
+    ...{ audit, checkpoints, witness, clock, log, file },
+    name: 'ctl',
+    key: KEYS.ctl,
+    everyMs: 10_000,
+  });
+}
+
+/** Has `host` send a signed result for `order`. */
+export async function answer(
+  parts: ControllerParts,
+  host: HostIdentity,
+  order: OrderEnvelope,
+  overrides: Partial<CallResult> = {},
+): Promise<void> {
+  const result = callResultCodec.encode(resultFor(host.name, order, overrides));
+  const signature = await signStatement(host, { what: 'result', bytes: result, nowMs: parts.clock.nowMs() });
+  await receiveResult(parts, { host: host.name, bytes: resultEnvelopeCodec.encode({ result, signature }) });
+}
+
+/** Makes {@link AuditedStore} in `folder` by the controller's own code. */
+export async function makeAuditedStore(folder: string): Promise<AuditedStore> {
+  const file = join(folder, 'farcall.db');
+  const checkpointFile = join(folder, 'checkpoints');
+  const parts = controllerParts(BUNDLE, file);
+  const maker = await makerOn(parts, checkpointFile);
+  await introduce(parts);
+  const { one, two } = HOSTS;
+  const tick = async (): Promise<void> => {
+    parts.clock.advance(1000);
+    await maker.make();
+  };
+  await tick();
+
+  const finished = await dispatched(parts);
+  await tick();
+  await answer(parts, one, finished.order, { outcome: 'timed-out', value: undefined });
+  await answer(parts, two, finished.order);
+  await tick();
+  await answer(parts, one, finished.order);
+
+  const hello = await helloOf(one, parts.clock.nowMs(), { taint: 4096 });
+  await receiveHello(parts, { host: one.name, bytes: hello });
+  const again = await helloOf(one, parts.clock.nowMs() + 5000, {
+    taint: 4096,
+    observedAtMs: 1_790_000_009_000,
+  });
+  await receiveHello(parts, { host: one.name, bytes: again });
+  await tick();
+
+  const silent = await dispatched(parts, { ...DRAFT, lifetimeMs: 2000, timeoutMs: 1000 });
+  await answer(parts, two, silent.order);
+  const expired = await createRequest(parts, 'alice', { ...DRAFT, lifetimeMs: 2000, timeoutMs: 1000 });
+  parts.clock.advance(60_000);
+  await expireOverdue(parts);
+
+  const pending = await createRequest(parts, 'alice', DRAFT);
+  const token = await approvalBy(parts, 'bob', pending);
+  const { version: trustVersion } = BUNDLE;
+  await parts.approvals.add({ requestId: pending, approver: 'bob', token, submittedBy: 'bob', trustVersion });
+  await tick();
+  await parts.store.close();
+  return { file, checkpointFile, requests: { finished: finished.id, silent: silent.id, expired, pending } };
+}
+
+/** A folder of its own, removed after the test. */
+export function auditFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'farcall-audit-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** All that is wrong with the store in `file`, as `kind table key: problem`. */
+export async function findingsIn(file: string, checkpointFiles: readonly string[] = []): Promise<string[]> {
+  const findings: Finding[] = [];
+  await verifyStore({
+    storeFile: file,
+    trust: trustHistory([BUNDLE]),
+    checkpointFiles,
+    report: finding => void findings.push(finding),
+  });
+  return findings.map(({ kind, table, key, problem }) => `${kind} ${table} ${key}: ${problem}`);
+}
+
+/** A copy of the store in `file`, after `statements`, with triggers and foreign keys out of the way meanwhile. */
+export function tampered(file: string, statements: string | ((database: DatabaseSync) => void)): string {
+  const copy = join(auditFolder(), 'farcall.db');
+  copyFileSync(file, copy);
+  const database = new DatabaseSync(copy, { enableForeignKeyConstraints: false });
+  const triggers = database.prepare("select name, sql from sqlite_schema where type = 'trigger'").all();
+  for (const { name } of triggers) database.exec(`drop trigger ${name}`);
+  database.exec('pragma ignore_check_constraints = on');
+  if (typeof statements === 'string') database.exec(statements);
+  else statements(database);
+  for (const { sql } of triggers) database.exec(String(sql));
+  database.close();
+  return copy;
+}
+
+/** Recomputes the whole hash chain, as somebody would who knows how it is made. */
+export function rechain(database: Pick<DatabaseSync, 'prepare'>): void {
+  const id = String(database.prepare('select id from store_identity').get()?.['id']);
+  let hash = chainStart(id);
+  for (const row of database.prepare('select * from audit order by seq').all()) {
+    hash = chainHash(hash, row as unknown as AuditTable);
+    database.prepare('update audit set hash = ? where seq = ?').run(hash, Number(row['seq']));
+  }
+}

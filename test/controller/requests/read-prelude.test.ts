@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { readPrelude } from '../../../controller/requests/index.ts';
+import { withFile } from '../../agent/compiler/support/disassemble.ts';
+
+test('none is configured', () => {
+  expect(readPrelude(undefined)).toBeUndefined();
+});
+
+test('a file of definitions', () => {
+  const prelude = withFile(Buffer.from('/* flags */\n#define GFP_KERNEL 0xcc0\n'), readPrelude);
+  expect(prelude?.applyTo('kmalloc(8, GFP_KERNEL)')).toBe('#define GFP_KERNEL 0xcc0\nkmalloc(8, GFP_KERNEL)');
+});
+
+test.each([
+  ['int x;', /the prelude .*line 1, column 1: a prelude holds #define lines and comments only/],
+  ['#define A 1\n#define F(x) x', /line 2, column 9: 'F' is a macro with parameters/],
+])('%j is refused by name and place', (text, message) => {
+  expect(() => withFile(Buffer.from(text), readPrelude)).toThrow(
+    expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) }),
+  );
+});
+
+test('a file that is not there', () => {
+  expect(() => readPrelude('/nowhere/kernel.h')).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+});

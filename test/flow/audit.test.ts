@@ -1,0 +1,232 @@
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readHeldCheckpoints } from '../../agent/checkpoint/index.ts';
+import { rechain, tampered } from '../controller/audit/support/audited-store.ts';
+import { agentHome } from './agent-support/agent-home.ts';
+import { startAgentProcess } from './agent-support/agent-process.ts';
+import { eventually } from './agent-support/eventually.ts';
+import { type ControllerFixture, run, startController } from './controller-process.ts';
+import { type NatsServer, startNatsServer } from './nats-server.ts';
+import { type StandInHost, standInHost } from './stand-in-host.ts';
+
+const HELLO = ['_printk("hi\\n")', '--hosts', 'env=demo', '--reason', 'say hi'];
+const ON_AGENT = ['_printk("hi\\n")', '--hosts', 'env=test', '--reason', 'say hi'];
+
+/** The results of two hosts change places, each whole. */
+const EXCHANGE = `
+  update results set host = '-' where host = 'demo-1' and late = 0;
+  update results set host = 'demo-1' where host = 'demo-2';
+  update results set host = 'demo-2' where host = '-';
+`;
+
+function rechainWithout(database: DatabaseSync): void {
+  database.exec("update audit set actor = 'controller' where kind = 'late-result'");
+  rechain(database);
+}
+
+describe('the audit of a site', () => {
+  let nats: NatsServer;
+  let controller: ControllerFixture;
+  let one: StandInHost;
+  let two: StandInHost;
+
+  beforeAll(async () => {
+    nats = await startNatsServer();
+    const config = { checkpointFile: 'checkpoints', checkpointEveryMs: 0 };
+    controller = await startController({ natsUrl: nats.url, config });
+    one = await standInHost({ name: 'demo-1', url: nats.url, labels: { env: 'demo' } });
+    two = await standInHost({ name: 'demo-2', url: nats.url, labels: { env: 'demo' } });
+    for (const host of [one, two]) {
+      await host.hello();
+      await controller.logged(line => line['host'] === host.name && line['effect'] === 'registered');
+    }
+  });
+
+  afterAll(async () => {
+    await Promise.all([one?.close(), two?.close()]);
+    await controller?.remove();
+    await nats?.stop();
+  });
+
+  const path = (name: string): string => join(controller.folder, name);
+  const verify = (store: string, ...args: string[]) =>
+    run('farcall', ['audit', 'verify', '--store', store, '--trust', path('trust.json'), ...args], {});
+  const verifyHere = (store: string, ...args: string[]) =>
+    controller.farcallHere('alice', [
+      'audit',
+      'verify',
+      '--store',
+      store,
+      '--trust',
+      path('trust.json'),
+      ...args,
+    ]);
+  const copyStore = (name: string): string => {
+    const copy = path(name);
+    rmSync(copy, { force: true });
+    const live = new DatabaseSync(path('farcall.db'));
+    live.exec(`vacuum into '${copy}'`);
+    live.close();
+    return copy;
+  };
+
+  it('verifies beside the running controller: calls, results, silence', async () => {
+    const id = await controller.approved(...HELLO);
+    const [orderOne, orderTwo] = await Promise.all([one.nextOrder(), two.nextOrder()]);
+    await one.answer(orderOne, { outcome: 'timed-out', value: undefined });
+    await two.answer(orderTwo);
+    await one.answer(orderOne);
+    await controller.farcallJson('alice', 'request', ...HELLO);
+    const { code, stdout, stderr } = await verify(path('farcall.db'), '--checkpoint', path('checkpoints'));
+    expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('2 hosts, 4 expected hosts, 2 requests, 2 approvals, 1 orders, 3 results');
+    expect(stdout).toContain('nothing is wrong');
+    const shown = await controller.farcallHere('bob', ['audit', 'show', '--request', id, '--json']);
+    const entries = shown.stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line));
+    expect(entries.map(({ kind }) => kind)).toEqual([
+      'request-created',
+      'approval-added',
+      'approval-added',
+      'request-approved',
+      'order-made',
+      'order-published',
+      'host-settled',
+      'host-settled',
+      'request-finished',
+      'late-result',
+    ]);
+    expect(entries.at(-1)).toMatchObject({ actor: 'demo-1', detail: { outcome: 'returned', attempt: 1 } });
+    const page = [
+      'audit',
+      'show',
+      '--kind',
+      'approval-added',
+      '--after',
+      String(entries[1].seq),
+      '--limit',
+      '1',
+    ];
+    const text = await controller.farcallHere('alice', page);
+    expect(text.stdout).toMatch(/^\d+ {2}\d{4}-\S+ \S+ UTC {2}approval-added {2}carol {2}\w+ {2}\{.*\}\n$/);
+  });
+
+  it('audit show is for those in the trust bundle only, and knows its kinds', async () => {
+    expect(await controller.farcallHere('mallory', ['audit', 'show'])).toMatchObject({ code: 4 });
+    const unknown = await controller.farcallHere('alice', ['audit', 'show', '--kind', 'x']);
+    expect(unknown.stderr).toContain("there are no entries 'x'");
+    expect(await controller.farcallHere('alice', ['audit', 'show', '--after', '-1'])).toMatchObject({
+      code: 2,
+    });
+  });
+
+  const tampering: readonly [string, string | ((database: DatabaseSync) => void), RegExp][] = [
+    ['an entry edited', "update audit set actor = 'x' where seq = 4", /^chain {2}audit 4: /m],
+    ['an entry removed', 'delete from audit where seq = 4', /^chain {2}audit 5: /m],
+    ['the tail cut', 'delete from audit where seq > 9', /^checkpoint {2}checkpoints \d+: .*the log was cut/m],
+    ['all chained anew', edited => rechainWithout(edited), /^checkpoint {2}checkpoints \d+: .*rewritten/m],
+    ['a host removed', "delete from hosts where name = 'demo-2'", /^missing {2}hosts demo-2: /m],
+    ['a request removed', "delete from requests where state = 'pending'", /^missing {2}requests /m],
+    [
+      'an approval removed',
+      "delete from approvals where approver = 'bob'",
+      /^missing {2}approvals \w+ bob: /m,
+    ],
+    ['an order removed', 'delete from orders', /^missing {2}orders /m],
+    ['a result removed', 'delete from results where late = 1', /^missing {2}results \w+ demo-1 1 1: /m],
+    ['results exchanged', EXCHANGE, /^digest {2}results \w+ demo-2 1 0: /m],
+  ];
+  it.each(tampering)('finds in a copy of the site: %s', async (_name, statements, wanted) => {
+    const { code, stdout } = await verifyHere(tampered(copyStore('site.db'), statements));
+    expect(code).toBe(8);
+    expect(stdout).toMatch(wanted);
+  });
+
+  it('finds in a copy of the site: a trigger dropped', async () => {
+    const copy = copyStore('site.db');
+    const database = new DatabaseSync(copy);
+    database.exec('drop trigger audit_no_update');
+    database.close();
+    expect((await verifyHere(copy)).stdout).toMatch(
+      /^structure {2}store: the trigger audit_no_update is missing/m,
+    );
+  });
+
+  it('what a tampered copy ends with is stable for scripts', async () => {
+    const copy = copyStore('tampered.db');
+    const database = new DatabaseSync(copy);
+    database.exec(
+      "update expected_hosts set outcome = 'skipped' where host = 'demo-2' and outcome = 'returned'",
+    );
+    database.close();
+    const { code, stdout } = await verifyHere(copy, '--json');
+    expect(code).toBe(8);
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line));
+    expect(events).toHaveLength(2);
+    expect(events[0]).toMatchObject({
+      event: 'finding',
+      kind: 'state',
+      table: 'expected_hosts',
+      problem: 'its outcome is skipped, and by the log returned',
+    });
+    expect(events[1]).toMatchObject({ event: 'summary', findings: 1 });
+    expect(await verifyHere(path('none.db'))).toMatchObject({ code: 2 });
+    expect(await verifyHere(copy, '--checkpoint', path('none'))).toMatchObject({ code: 2 });
+    expect(await controller.farcallHere('alice', ['audit', 'verify', '--store', copy])).toMatchObject({
+      code: 2,
+    });
+  });
+
+  it('an old copy in the place of the store: an agent holds the proof, says it, and hands it over', async () => {
+    const home = agentHome(nats.url, { config: { trustBundleFile: path('trust.json') } });
+    const agent = startAgentProcess(home);
+    await controller.logged(line => line['host'] === 'web-01' && line['effect'] === 'registered');
+    const backup = copyStore('backup.db');
+    const held = () => readHeldCheckpoints(home.stateDirectory);
+
+    await controller.approved(...ON_AGENT);
+    await eventually('a checkpoint', () => held().newest.length > 0);
+    const before = held().newest.length;
+    await controller.approved(...ON_AGENT);
+    await eventually('a newer one', () => held().newest.length > before);
+    await controller.stop();
+    expect(await verifyHere(path('farcall.db'), '--checkpoint', path('checkpoints'))).toMatchObject({
+      code: 0,
+    });
+
+    // The attacker has the controller's machine: the file of checkpoints there goes too.
+    for (const name of ['farcall.db', 'farcall.db-wal', 'farcall.db-shm', 'checkpoints'])
+      rmSync(path(name), { force: true });
+    copyFileSync(backup, path('farcall.db'));
+    expect(await verifyHere(path('farcall.db'))).toMatchObject({ code: 0 });
+    const handedOver = await run('farcall-agent', ['checkpoint', 'show', '--config', home.configFile], {});
+    expect(handedOver.code).toBe(0);
+    writeFileSync(path('web-01.checkpoints'), handedOver.stdout);
+    const cut = await verifyHere(path('farcall.db'), '--checkpoint', path('web-01.checkpoints'));
+    expect(cut.code).toBe(8);
+    expect(cut.stdout).toMatch(
+      /^checkpoint {2}file \S+web-01.checkpoints:\d: it proves that there were \d+ entries/m,
+    );
+
+    // It goes on from the old copy, until the host speaks: then the controller itself knows, and its log says so.
+    await controller.start();
+    await controller.approved(...ON_AGENT);
+    await controller.logged(line => line.msg === 'the audit log contradicts a signed checkpoint');
+    await eventually('the alarm', () => agent.log().includes("the controller's audit log went back"));
+    await controller.stop();
+    const found = await verifyHere(path('farcall.db'));
+    expect(found.code).toBe(8);
+    expect(found.stdout).toMatch(/^checkpoint {2}hosts web-01: /m);
+    expect(found.stdout).toMatch(/^checkpoint {2}audit \d+: web-01 proved it then/m);
+    expect(existsSync(path('checkpoints'))).toBe(true);
+    expect(readFileSync(path('checkpoints'), 'utf8').trim().split('\n').length).toBeGreaterThan(0);
+    await agent.kill('SIGTERM');
+  });
+});

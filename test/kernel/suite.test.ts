@@ -1,0 +1,106 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  AREAS,
+  type Area,
+  CASES,
+  type CaseResults,
+  type KernelSupport,
+  runSuite,
+  SUITE_KERNELS,
+  type SuiteKernel,
+  type SuiteRun,
+  withSupportTable,
+} from './suite/index.ts';
+import { runsAhead } from './support/runs-ahead.ts';
+
+const README = fileURLToPath(new URL('../../README.md', import.meta.url));
+const MEASURED = fileURLToPath(new URL('../../.cache/measured/', import.meta.url));
+
+/** What a kernel says when its rules were broken: lib/bug.c, kernel/sched/core.c, kernel/rcu/, init/main.c (v6.12). */
+const TROUBLE =
+  /WARNING|BUG|Oops|while atomic|imbalance|returned with|general protection|RCU|rcu|stall|lockup|hung|refcount|leak|unable to handle/i;
+
+// One kernel alone, while something is looked into: FARCALL_SUITE_KERNELS='6.1 generic,7.2 cloud'.
+const only = process.env['FARCALL_SUITE_KERNELS']?.split(',');
+const KERNELS = SUITE_KERNELS.filter(({ series, flavour }) => only?.includes(`${series} ${flavour}`) ?? true);
+const runOf = runsAhead(KERNELS, kernel => runSuite(kernel, CASES), 2);
+/** How long a run may take on a machine that has other things to do; time decides no test. */
+const RUN_TIMEOUT_MS = 20 * 60_000;
+const supported: KernelSupport[] = [];
+const held = new Set<string>();
+
+describe.each(KERNELS)('Linux $series $flavour', kernel => {
+  const support = emptySupport(kernel);
+  let run: SuiteRun;
+
+  beforeAll(async () => {
+    run = await runOf(kernel);
+  }, RUN_TIMEOUT_MS);
+  afterAll(() => {
+    supported.push(support);
+  });
+
+  test.each(CASES.map((each, index) => ({ ...each, index })))('$title', ({ area, title, check, index }) => {
+    const area_ = support.areas[area];
+    const got: CaseResults = run.results[index]!;
+    if (got.lacking !== undefined) {
+      area_.lacks.push(got.lacking);
+      return;
+    }
+    area_.failed++;
+    check(got);
+    area_.failed--;
+    area_.passed++;
+    area_.declared.push(...got.declared);
+    held.add(title);
+  });
+
+  test('what holds tasks has given them back', () => {
+    const [before, after] = run.usage;
+    expect(before.value?.text).toMatch(/^\(int\)\d+$/);
+    expect(after.value?.text).toBe(before.value?.text);
+  });
+
+  test('the kernel has nothing to complain of, and nothing is left in it', () => {
+    expect(run.kernelLog.split('\n').filter(line => TROUBLE.test(line))).toEqual([]);
+    expect(run.modules).not.toMatch(/^farcall/m);
+  });
+
+  test('farcall-agent call prints rows, warnings and why a program was skipped', () => {
+    const [rows, skipped] = run.commands;
+    expect(rows).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(rows.stdout).toMatch(/^"\S+" +1\n"kthreadd" +2\n$/);
+    expect(skipped.exitCode).toBe(0);
+    expect(skipped.stdout).toMatch(/^1\nskipped: line 1, column 35: this does not hold on this host\n/);
+    expect(skipped.stderr).toMatch(
+      /^warning: line 1, column 32: long is cut to int\n {4}report\(1\);.*\n {35}\^\n$/,
+    );
+  });
+});
+
+describe.skipIf(only)('all kernels together', () => {
+  test('each case held on some kernel: one that is nowhere possible tests nothing', () => {
+    expect(CASES.map(({ title }) => title).filter(title => !held.has(title))).toEqual([]);
+  });
+
+  test('the table in the README is what was measured', () => {
+    mkdirSync(MEASURED, { recursive: true });
+    writeFileSync(`${MEASURED}support.json`, `${JSON.stringify(supported, null, 2)}\n`);
+    const readme = readFileSync(README, 'utf8');
+    expect(readme, 'node test/kernel/write-support-table.ts writes it').toBe(
+      withSupportTable(readme, supported),
+    );
+  });
+});
+
+function emptySupport({ series, flavour }: SuiteKernel): KernelSupport {
+  const areas = Object.keys(AREAS) as Area[];
+  const none = () => ({ passed: 0, failed: 0, declared: [], lacks: [] });
+  return {
+    series,
+    flavour,
+    areas: Object.fromEntries(areas.map(area => [area, none()])) as unknown as KernelSupport['areas'],
+  };
+}

@@ -1,0 +1,25 @@
+import { CALLS } from './calls.ts';
+import type { Case } from './case.ts';
+import { ENDS } from './ends.ts';
+import { LANGUAGE } from './language.ts';
+import { MODULES } from './modules.ts';
+import { LISTS } from './reads-lists.ts';
+import { SYSTEM } from './reads-system.ts';
+import { SHAPES } from './shapes.ts';
+import { STRUCTURES, WRITES } from './structures.ts';
+import { PROCESSES, TASKS } from './tasks.ts';
+
+/** Everything that every kernel must do. */
+export const CASES: readonly Case[] = [
+  ...CALLS,
+  ...LANGUAGE,
+  ...STRUCTURES,
+  ...SYSTEM,
+  ...LISTS,
+  ...PROCESSES,
+  ...TASKS,
+  ...WRITES,
+  ...ENDS,
+  ...MODULES,
+  ...SHAPES,
+];

@@ -1,0 +1,39 @@
+import { expect } from 'vitest';
+import { type Case, cat, value } from './case.ts';
+
+const PANIC = 'extern int panic_timeout; ';
+
+/** What the language has of its own: types, jumps, constants, atomic operations. */
+export const LANGUAGE: readonly Case[] = [
+  value(
+    'calls',
+    'int n = 0; again: n++; if (n < 3) goto again; switch (find_task(1)->pid) { case 1: return n; default: return 0; }',
+    '(int)3',
+  ),
+  value(
+    'calls',
+    'struct out { u8 a; char name[8]; } o = { 5 }; snprintf(o.name, sizeof(o.name), "%d", 42); o',
+    '(struct out){ .a = 5, .name = "42" }',
+  ),
+  value('calls', '#define ANSWER 42\nint_sqrt(ANSWER * ANSWER)', '(unsigned long)42'),
+  value(
+    'writes',
+    `${PANIC}int was = panic_timeout; cmpxchg(&panic_timeout, was, 7) == was && xchg(&panic_timeout, was) == 7`,
+    '(int)1',
+  ),
+  value(
+    'writes',
+    `${PANIC}__atomic_fetch_add(&panic_timeout, 3); __atomic_fetch_sub(&panic_timeout, 3) - panic_timeout`,
+    '(int)3',
+  ),
+  {
+    area: 'calls',
+    title: 'char is unsigned where the kernel was built so: since 6.2',
+    steps: { it: "'\\xff'", release: cat('/proc/sys/kernel/osrelease') },
+    check(got) {
+      const [major = 0, minor = 0] = got.output('release').split('.').map(Number);
+      const isSigned = major < 6 || (major === 6 && minor < 2);
+      expect(got.text('it')).toBe(isSigned ? '(int)-1' : '(int)255');
+    },
+  },
+];

@@ -1,0 +1,62 @@
+import { AREAS, type Area } from './areas.ts';
+
+/** What one kernel was found to do. */
+export interface KernelSupport {
+  readonly series: string;
+  readonly flavour: string;
+  readonly areas: Readonly<Record<Area, AreaSupport>>;
+}
+
+/** What came of the cases of one area. */
+export interface AreaSupport {
+  passed: number;
+  failed: number;
+  /** Names that this kernel has no types of, so that a program must declare them. */
+  declared: string[];
+  /** What the kernel lacks, for the cases that make no sense on it. */
+  lacks: string[];
+}
+
+const BEGIN =
+  '<!-- support table: written by test/kernel/write-support-table.ts from what the tests measured -->';
+const END = '<!-- end of support table -->';
+
+/** The table of the README: a line for each kernel, a column for each area. */
+export function supportTable(kernels: readonly KernelSupport[]): string {
+  const areas = Object.keys(AREAS) as Area[];
+  const head = ['x86-64', ...areas.map(area => AREAS[area])];
+  const rows = kernels.map(({ series, flavour, areas: found }) => [
+    `${series} ${flavour}`,
+    ...areas.map(area => cellOf(found[area])),
+  ]);
+  return [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** Most names that a cell lists. */
+const MOST_NAMES = 4;
+
+/**
+ * No counts: the table changes when a kernel does something else, not with every test that is added. A member that is
+ * elsewhere in another kernel is no lack: there is a case for each of its places.
+ */
+function cellOf({ passed, failed, declared, lacks }: AreaSupport): string {
+  if (failed > 0) return 'FAILS';
+  if (passed === 0) return `no: lacks ${unique(lacks)}`;
+  const missing = lacks.filter(name => !name.startsWith('member '));
+  const but = missing.length > 0 ? `; lacks ${unique(missing)}` : '';
+  const extern = declared.length > 0 ? `; \`extern\` for ${unique(declared)}` : '';
+  return `yes${extern}${but}`;
+}
+
+function unique(names: readonly string[]): string {
+  const distinct = [...new Set(names)].sort();
+  if (distinct.length > MOST_NAMES) return 'some functions';
+  return distinct.map(name => name.replace('typesOf', 'types of').replace(/@.*/, '')).join(', ');
+}
+
+/** `readme` with the table of `kernels` between its markers. Throws where the markers are not there. */
+export function withSupportTable(readme: string, kernels: readonly KernelSupport[]): string {
+  const [from, to] = [readme.indexOf(BEGIN), readme.indexOf(END)];
+  if (from < 0 || to < from) throw new Error(`README.md lacks the lines '${BEGIN}' and '${END}'`);
+  return `${readme.slice(0, from + BEGIN.length)}\n\n${supportTable(kernels)}\n\n${readme.slice(to)}`;
+}
