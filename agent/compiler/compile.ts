@@ -100,14 +100,18 @@ export class Compiler {
   }
 
   /**
-   * The same, but for a program that only reads: that is made ready to be interpreted, and has no image. For where the
-   * kernel's memory can be read.
+   * The same, but for a program that only reads: that is made ready to be interpreted, and has no image, unless the kernel
+   * lacks what finds its tasks by reading alone. For where the kernel's memory can be read.
    */
   compileWithoutModule(program: string, moduleName: string): CompiledCall | CompiledRead {
     const checked = this.#check(program);
-    return effectOf(checked) === 'read'
-      ? this.#toRead(program, moduleName, checked)
-      : this.#toModule(program, moduleName, checked);
+    if (effectOf(checked) !== 'read') return this.#toModule(program, moduleName, checked);
+    try {
+      return this.#toRead(program, moduleName, checked);
+    } catch (error) {
+      if (!(error instanceof FarcallError) || error.code !== 'KERNEL_LACKS') throw error;
+      return this.#toModule(program, moduleName, checked);
+    }
   }
 
   /**

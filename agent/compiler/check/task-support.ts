@@ -137,6 +137,10 @@ function taskTree(names: KernelNames): TaskTree {
   const record = (name: string): CType => need(names.tagged('struct', name), `struct ${name}`);
   const [pid, task, node] = [record('pid'), record('task_struct'), record('xa_node')];
   const arrayOffset = memberOffset(record('pid_namespace'), 'idr') + memberOffset(record('idr'), 'idr_rt');
+  need(
+    names.symbols.lookup('init_pid_ns')[0],
+    'the symbol init_pid_ns, as all of data where CONFIG_KALLSYMS_ALL is off',
+  );
   const array = onlyDataSymbol('init_pid_ns', undefined, names).address + BigInt(arrayOffset);
   const type = Number(names.enumerator('PIDTYPE_PID')?.value ?? 0n);
   return {

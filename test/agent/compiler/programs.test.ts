@@ -250,6 +250,20 @@ describe.each(RUNNABLE)('programs run in user space, $arch', cpu => {
     expect(read.filter(program => /twice|set_int|counter = |freed/.test(program))).toEqual([]);
   });
 
+  test('tasks are found by a module where the kernel tells no symbols of data', () => {
+    const reticent = new GccKernel(cpu, '', ['init_pid_ns']);
+    try {
+      const program = 'int n = 0; for_each_task (t) n++; n + find_task(11)->pid';
+      const call = reticent.compiler.compileWithoutModule(program, 'farcall_test');
+      expect([call.effect, call.image === undefined]).toEqual(['read', false]);
+      expect(reticent.run([program])[0]!.end).toMatchObject({ kind: 'returned', value: { text: '(int)15' } });
+      const other = reticent.compiler.compileWithoutModule('a_pair.a', 'farcall_test');
+      expect(other.image).toBeUndefined();
+    } finally {
+      reticent.close();
+    }
+  });
+
   test('a write that a false require stands before is not done', () => {
     const [run] = kernel.run(['require(counter == 3); counter = 4;']);
     expect(run!.leftover.readInt32LE(16)).toBe(0);
