@@ -6,6 +6,7 @@ import {
   type KernelSeries,
   type Machine,
 } from './machine/index.ts';
+import { type AllBothWays, runBothWays } from './support/both-ways.ts';
 import { type ProgramResults, runPrograms } from './support/programs-in-guest.ts';
 
 /** Kernels of the other CPU, one boot each: pages of 4 and of 16 KiB, with and without symbols of data, CRCs, preemption. */
@@ -84,10 +85,25 @@ const ROWS: readonly Row[] = [
   { program: 'gcd(4, 6)', text: '(unsigned long)2' },
 ];
 
+/** Programs that only read, for kernels with symbols of data: interpreted they say what their modules say. */
+const READS: readonly string[] = [
+  `${UTS}init_uts_ns.name`,
+  `${INIT}report(init_task.comm, init_task.pid); init_task.mm`,
+  'extern struct rq runqueues; per_cpu(runqueues, 0).idle->comm',
+  'struct task_struct *t = find_task(1); t->tgid * 100 + t->real_parent->pid',
+  'find_task(2)->thread_pid->numbers[0]',
+  'int n = 0; for_each_task (t) { if (t->pid > 2) break; n++; report(t->comm); } n',
+  'rcu_read_lock(); int pid = find_task(1)->real_parent->pid; rcu_read_unlock(); pid',
+  'find_task(4000000)',
+  '*(int *)8',
+  '*(char *)0x7fff00000000',
+];
+
 describe.each(KERNELS)('Linux $series for arm64, $flavour', ({ series, flavour }) => {
   let machine: Machine;
   let ran: ProgramResults;
   let rows: readonly Row[];
+  let both: AllBothWays | undefined;
 
   beforeAll(async () => {
     machine = await bootMachine({ kernel: await ensureKernel(series, { flavour, arch: 'arm64' }) });
@@ -99,6 +115,7 @@ describe.each(KERNELS)('Linux $series for arm64, $flavour', ({ series, flavour }
       machine,
       rows.map(({ program }) => program),
     );
+    if (hasData) both = await runBothWays(machine, READS);
   });
   afterAll(() => machine?.kill());
 
@@ -110,6 +127,22 @@ describe.each(KERNELS)('Linux $series for arm64, $flavour', ({ series, flavour }
     if (typeof text === 'string') expect(said).toBe(text);
     else expect(said).toMatch(text);
     if (log) expect(result.kernelLog).toEqual(log);
+  });
+
+  test('what only reads is interpreted, and says what its module says', ctx => {
+    if (!both) return ctx.skip('this kernel tells no symbols of data');
+    expect(both.loadedForReads).toBe(0);
+    expect(both.results).toHaveLength(READS.length);
+    for (const { program, interpreted, module } of both.results) {
+      const { outcome, value, error, rows } = module;
+      expect(['returned', 'skipped', 'faulted'], program).toContain(outcome);
+      expect(interpreted, program).toMatchObject({
+        outcome,
+        rows,
+        ...(value && { value }),
+        ...(error && { error }),
+      });
+    }
   });
 
   test('symbols and memory were read the fast way', () => {

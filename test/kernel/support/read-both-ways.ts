@@ -19,20 +19,22 @@ const loader = new ModuleLoader({ arch: kernel.arch, directory });
 const tracedModules = traceModules();
 const name = (index: number): string => `farcall_both_${process.pid}_${index}`;
 
-const interpreted: BothWays['interpreted'][] = [];
-for (const [index, program] of programs.entries())
-  interpreted.push(await attempt(() => interpretHere(program, index)));
-const loadedForReads = tracedModules();
-const results: BothWays[] = [];
-for (const [index, program] of programs.entries()) {
-  const module = await attempt(() =>
-    loader.load(kernel.compiler.compile(program, name(index)), { timeoutMs: 60_000 }),
-  );
-  results.push({ program, interpreted: interpreted[index]!, module });
+async function main(): Promise<void> {
+  const interpreted: BothWays['interpreted'][] = [];
+  for (const [index, program] of programs.entries())
+    interpreted.push(await attempt(() => interpretHere(program, index)));
+  const loadedForReads = tracedModules();
+  const results: BothWays[] = [];
+  for (const [index, program] of programs.entries()) {
+    const module = await attempt(() =>
+      loader.load(kernel.compiler.compile(program, name(index)), { timeoutMs: 60_000 }),
+    );
+    results.push({ program, interpreted: interpreted[index]!, module });
+  }
+  loader.close();
+  rmSync(directory, { recursive: true, force: true });
+  process.stdout.write(JSON.stringify({ results, loadedForReads, loadedInAll: tracedModules() }));
 }
-loader.close();
-rmSync(directory, { recursive: true, force: true });
-process.stdout.write(JSON.stringify({ results, loadedForReads, loadedInAll: tracedModules() }));
 
 async function interpretHere(program: string, index: number): Promise<LoadReport> {
   const call = kernel.compile(program, name(index));
@@ -59,3 +61,5 @@ async function attempt(run: () => Promise<LoadReport>): Promise<BothWays['module
     return { outcome: 'error', error: { code: error.code, message: error.message } };
   }
 }
+
+void main();
