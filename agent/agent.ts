@@ -1,4 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { FarcallError } from '../shared/errors/index.ts';
+import type { Keyring } from '../shared/tokens/index.ts';
+import { keyringOf } from '../shared/trust/index.ts';
 import { agentVersion } from './agent-version.ts';
 import {
   type Bus,
@@ -11,7 +14,7 @@ import {
 } from './bus/index.ts';
 import type { AgentConfig } from './config/index.ts';
 import type { StateLock } from './journal/index.ts';
-import { type OrderContext, runOrder } from './run-order/index.ts';
+import { type OrderContext, runOrder, takeAbort } from './run-order/index.ts';
 
 /** How long a stop tries to deliver what has just ended, in milliseconds. What is left is sent after the next start. */
 const STOP_DELIVERY_MS = 2000;
@@ -45,7 +48,11 @@ export class Agent {
     this.#queue = new OrderQueue({ run: bytes => this.#run(bytes), roomAgain: () => this.#missed.ask() });
     this.#bus = connectNatsBus(
       { servers: nats.servers, host, credentials, tls: nats.tls, log, random },
-      { connected: () => this.#connected(), order: take },
+      {
+        connected: () => this.#connected(),
+        order: take,
+        abort: bytes => void takeAbort(bytes, context),
+      },
     );
     const bus = this.#bus;
     const sayHello = (): void => this.#say(() => this.#hello.say());
@@ -55,10 +62,12 @@ export class Agent {
     };
     this.#results = new ResultSender({
       ...{ bus, journal, identity, clock, log, random },
+      controllers: () => controllersNow(context),
       unwanted: sayHello,
     });
     this.#missed = new MissedOrders({
       ...{ bus, host, take, carriedOut, log, random, jitterMs },
+      takeAbort: bytes => takeAbort(bytes, context),
       controllerIsBack: sayHello,
     });
     const facts = () => stages.facts();
@@ -117,6 +126,15 @@ export class Agent {
       this.#parts.context.log.error({ err: error }, 'the facts of this host could not be told');
     });
   }
+}
+
+/** Whose word a host takes that a result may be dropped. */
+function controllersNow({ bundle, clock }: OrderContext): Keyring {
+  if (bundle.expiresAtMs > clock.nowMs()) return keyringOf(bundle.controllers);
+  throw new FarcallError(
+    'TRUST_INVALID',
+    'the trust bundle of this host is past its life; results are kept until it has a newer one',
+  );
 }
 
 /** Whether `work` ends within so many milliseconds. */

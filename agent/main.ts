@@ -4,6 +4,7 @@ const HELP = `farcall-agent COMMAND [OPTIONS]
 
   run    runs the agent of this host
   call   compiles one program and runs it in this host's kernel, without a controller
+  policy checks a host policy file, and prints what is in force
 
   --help after a command tells about its options
 `;
@@ -11,6 +12,7 @@ const HELP = `farcall-agent COMMAND [OPTIONS]
 /** The commands, each loaded only when it is asked for: starting is fast, and an idle agent small. */
 const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<void>>>> = {
   run: async () => (await import('./cli/run-command.ts')).runCommand,
+  policy: async () => (await import('./cli/policy-command.ts')).policyCommand,
   call: async () => (await import('./cli/call-command.ts')).callCommand,
 };
 

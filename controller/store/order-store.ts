@@ -1,5 +1,6 @@
+import { storedRevision } from './approval-store.ts';
 import type { Change, Database } from './database.ts';
-import { moveState } from './request-store.ts';
+import { moveState } from './request-states.ts';
 
 /** A signed order, with the envelope that carries it. */
 export interface NewOrder {
@@ -9,15 +10,23 @@ export interface NewOrder {
   readonly attempt: number;
   /** The encoded OrderEnvelope. */
   readonly envelope: Uint8Array;
+  /** `decisionsRevision` of the decisions in the envelope. */
+  readonly revision: number;
 }
+
+/** A stored order. */
+export type OrderRecord = Omit<NewOrder, 'revision'>;
 
 /** Orders and whether they went out. */
 export interface OrderStore {
-  /** Stores the order and moves its request from approved to dispatched; false where that is not approved. */
+  /**
+   * Stores the order and moves its request from approved to dispatched; false where that is not approved, or where
+   * somebody has decided otherwise since the approvals in the envelope were read.
+   */
   add(order: NewOrder): Promise<boolean>;
-  find(id: string): Promise<NewOrder | undefined>;
+  find(id: string): Promise<OrderRecord | undefined>;
   /** Orders of dispatched requests that the broker has not taken yet, oldest first. */
-  unpublished(): Promise<readonly NewOrder[]>;
+  unpublished(): Promise<readonly OrderRecord[]>;
   markPublished(id: string): Promise<void>;
   /** Envelopes of the orders on which `host` owes an answer and that it may still start, oldest first. */
   openFor(host: string, nowMs: number, limit: number): Promise<readonly Uint8Array[]>;
@@ -79,8 +88,10 @@ export function orderStoreOn(database: Database): OrderStore {
   };
 }
 
-async function add(change: Change, { id, requestId, attempt, envelope }: NewOrder): Promise<boolean> {
-  if (!(await moveState(change, requestId, ['approved'], 'dispatched'))) return false;
+async function add(change: Change, order: NewOrder): Promise<boolean> {
+  const { id, requestId, attempt, envelope, revision } = order;
+  if ((await storedRevision(change, requestId)) !== revision) return false;
+  if (!(await moveState(change, requestId, 'order'))) return false;
   await change.trx
     .insertInto('orders')
     .values({
@@ -96,6 +107,11 @@ async function add(change: Change, { id, requestId, attempt, envelope }: NewOrde
   return true;
 }
 
-function orderOf(row: { id: string; request_id: string; attempt: number; envelope: Uint8Array }): NewOrder {
+function orderOf(row: {
+  id: string;
+  request_id: string;
+  attempt: number;
+  envelope: Uint8Array;
+}): OrderRecord {
   return { id: row.id, requestId: row.request_id, attempt: row.attempt, envelope: row.envelope };
 }

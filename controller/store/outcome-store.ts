@@ -1,8 +1,10 @@
-import { FarcallError } from '../../shared/errors/index.ts';
+import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import type { RequestState } from '../../shared/messages/index.ts';
 import type { Outcome } from '../../shared/outcome/index.ts';
+import type { AuditKind } from './audit-log.ts';
 import type { Change, Database } from './database.ts';
 import { countOutcomes } from './host-counts.ts';
-import { moveState } from './request-store.ts';
+import { moveState, type RequestEvent } from './request-states.ts';
 
 /** A verified result of one host. */
 export interface NewResult {
@@ -19,13 +21,17 @@ export interface NewResult {
 /** What became of a result: the host's outcome, what it said after its outcome was final, or known already. */
 export type ResultEffect = 'outcome' | 'late' | 'duplicate';
 
+/** What became of one result among others. */
+export type ResultVerdict = { readonly effect: ResultEffect } | { readonly error: FarcallError };
+
 /** In what the call ended on each host. */
 export interface OutcomeStore {
   /**
-   * Keeps a result for ever and gives the host its outcome. Resolves after the commit. Throws NOT_SELECTED where the
-   * request does not expect the host, CONFLICT where another result is kept already.
+   * Keeps results for ever and gives their hosts their outcomes, in one transaction. Resolves after the commit with a
+   * verdict for each: NOT_SELECTED where the request does not expect the host, CONFLICT where another result is kept
+   * already; such a one changes nothing, and does not keep the others back. Throws where the store fails as a whole.
    */
-  commit(result: NewResult): Promise<ResultEffect>;
+  commitAll(results: readonly NewResult[]): Promise<readonly ResultVerdict[]>;
   /** Ends a request that was never ordered: every host is `expired`. False where it was ordered or is over. */
   expireRequest(requestId: string): Promise<boolean>;
   /** Gives the outcome `expired` to every host that never answered an ordered request; returns their names. */
@@ -35,21 +41,46 @@ export interface OutcomeStore {
 /** The part of the store about outcomes. */
 export function outcomeStoreOn(database: Database): OutcomeStore {
   return {
-    commit: result => database.change(change => commit(change, result)),
+    commitAll: results => database.change(change => commitAll(change, results)),
     expireRequest: requestId =>
       database.change(async change => {
         const ordered = await change.trx
           .selectFrom('requests')
           .select('id')
           .where('id', '=', requestId)
-          .where('state', 'not in', ['pending', 'approved'])
+          .where('state', 'not in', ['pending', 'rejected', 'approved'])
           .executeTakeFirst();
         if (ordered) return false;
         await expireHosts(change, requestId);
+        await finishIfSettled(change, requestId, 'expire');
         return true;
       }),
-    expireSilentHosts: requestId => database.change(change => expireHosts(change, requestId)),
+    expireSilentHosts: requestId =>
+      database.change(async change => {
+        const silent = await expireHosts(change, requestId);
+        await finishIfSettled(change, requestId, 'settled');
+        return silent;
+      }),
   };
+}
+
+async function commitAll(change: Change, results: readonly NewResult[]): Promise<readonly ResultVerdict[]> {
+  const verdicts: ResultVerdict[] = [];
+  for (const result of results) verdicts.push(await commitOne(change, result));
+  const touched = new Set(results.map(({ requestId }) => requestId));
+  for (const requestId of touched) await finishIfSettled(change, requestId, 'settled');
+  return verdicts;
+}
+
+/** A refusal comes before anything is written, so that the rest of the transaction can stand. */
+async function commitOne(change: Change, result: NewResult): Promise<ResultVerdict> {
+  try {
+    return { effect: await commit(change, result) };
+  } catch (thrown) {
+    const error = toFarcallError(thrown);
+    if (error.code === 'NOT_SELECTED' || error.code === 'CONFLICT') return { error };
+    throw thrown;
+  }
 }
 
 async function commit(change: Change, result: NewResult): Promise<ResultEffect> {
@@ -70,30 +101,25 @@ async function commit(change: Change, result: NewResult): Promise<ResultEffect> 
     .where('attempt', '=', attempt)
     .execute();
   if (kept.some(({ digest }) => Buffer.compare(digest, result.digest) === 0)) return 'duplicate';
-  await trx.updateTable('hosts').set({ last_seen_ms: nowMs }).where('name', '=', host).execute();
-  if (expected.outcome === null) {
-    await keep(change, result, 0);
-    await settle(change, { requestId, host, outcome: result.outcome, actor: host });
-    await finishIfSettled(change, requestId);
-    return 'outcome';
-  }
   // An outcome once final stays. But a call that timed out may come back, and a host whose silence the controller took
   // for the end may have run after all: what it says then is kept beside the outcome.
+  const isFirst = expected.outcome === null;
   const mayBeLate = kept.length === 0 || (kept.length === 1 && expected.outcome === 'timed-out');
-  if (!mayBeLate)
+  if (!isFirst && !mayBeLate)
     throw new FarcallError(
       'CONFLICT',
       `another result of ${host} for request ${requestId} is kept: ${expected.outcome}`,
     );
-  await keep(change, result, 1);
-  const seq = await change.audit({
-    kind: 'late-result',
-    actor: host,
-    requestId,
-    host,
-    detail: { outcome: result.outcome },
-  });
-  await touch(change, { requestId, host, seq });
+  await trx.updateTable('hosts').set({ last_seen_ms: nowMs }).where('name', '=', host).execute();
+  await keep(change, result, isFirst ? 0 : 1);
+  if (isFirst) {
+    await settle(change, { requestId, host, outcome: result.outcome, actor: host });
+    return 'outcome';
+  }
+  const detail = { outcome: result.outcome };
+  const seq = await change.audit({ kind: 'late-result', actor: host, requestId, host, detail });
+  const touched = trx.updateTable('expected_hosts').set({ changed_seq: seq });
+  await touched.where('request_id', '=', requestId).where('host', '=', host).execute();
   return 'late';
 }
 
@@ -113,7 +139,8 @@ async function keep({ trx, nowMs }: Change, result: NewResult, late: 0 | 1): Pro
     .execute();
 }
 
-async function expireHosts(change: Change, requestId: string): Promise<readonly string[]> {
+/** Gives the outcome `expired` to every host of a request that has none; returns their names. */
+export async function expireHosts(change: Change, requestId: string): Promise<readonly string[]> {
   const silent = await change.trx
     .selectFrom('expected_hosts')
     .select('host')
@@ -123,7 +150,6 @@ async function expireHosts(change: Change, requestId: string): Promise<readonly 
     .execute();
   for (const { host } of silent)
     await settle(change, { requestId, host, outcome: 'expired', actor: 'controller' });
-  await finishIfSettled(change, requestId);
   return silent.map(({ host }) => host);
 }
 
@@ -138,11 +164,10 @@ async function settle(change: Change, { requestId, host, outcome, actor }: Settl
   const seq = await change.audit({ kind: 'host-settled', actor, requestId, host, detail: { outcome } });
   await change.trx
     .updateTable('expected_hosts')
-    .set({ outcome })
+    .set({ outcome, changed_seq: seq })
     .where('request_id', '=', requestId)
     .where('host', '=', host)
     .execute();
-  await touch(change, { requestId, host, seq });
   await change.trx
     .updateTable('requests')
     .set(({ eb }) => ({ settled_hosts: eb('settled_hosts', '+', 1) }))
@@ -150,20 +175,17 @@ async function settle(change: Change, { requestId, host, outcome, actor }: Settl
     .execute();
 }
 
-async function touch(
-  { trx }: Change,
-  { requestId, host, seq }: { requestId: string; host: string; seq: number },
-): Promise<void> {
-  await trx
-    .updateTable('expected_hosts')
-    .set({ changed_seq: seq })
-    .where('request_id', '=', requestId)
-    .where('host', '=', host)
-    .execute();
-}
+const AUDIT_OF_END: Partial<Record<RequestState, AuditKind>> = {
+  finished: 'request-finished',
+  expired: 'request-expired',
+  aborted: 'request-aborted',
+};
 
-/** Ends the request once every expected host has exactly one outcome; the outcomes are counted, not only the counter. */
-async function finishIfSettled(change: Change, requestId: string): Promise<void> {
+/**
+ * Ends the request by `event` once every expected host has exactly one outcome; the outcomes are counted, not only the
+ * counter.
+ */
+export async function finishIfSettled(change: Change, requestId: string, event: RequestEvent): Promise<void> {
   const { trx } = change;
   const { settled_hosts, expected_hosts } = await trx
     .selectFrom('requests')
@@ -178,10 +200,9 @@ async function finishIfSettled(change: Change, requestId: string): Promise<void>
       'INTERNAL',
       `request ${requestId} expects ${expected_hosts} hosts, but ${sum} have an outcome`,
     );
+  const state = await moveState(change, requestId, event);
+  const kind = state && AUDIT_OF_END[state];
+  if (!kind) return;
   const detail = Object.fromEntries(outcomes.map(({ outcome, hosts }) => [outcome, hosts]));
-  const audit = (kind: 'request-finished' | 'request-expired') =>
-    change.audit({ kind, actor: 'controller', requestId, detail });
-  if (await moveState(change, requestId, ['dispatched'], 'finished')) await audit('request-finished');
-  else if (await moveState(change, requestId, ['pending', 'approved'], 'expired'))
-    await audit('request-expired');
+  await change.audit({ kind, actor: 'controller', requestId, detail });
 }

@@ -1,7 +1,9 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { KernelGroup, OutcomeCount, RequestState } from '../../shared/messages/index.ts';
+import { storedRevision } from './approval-store.ts';
 import type { Change, Database } from './database.ts';
 import { countKernels, countOutcomes } from './host-counts.ts';
+import { moveState } from './request-states.ts';
 import type { RequestsTable } from './schema.ts';
 
 /** A host that a request expects, with the kernel that it had when the request was made. */
@@ -45,8 +47,11 @@ export interface RequestStore {
   newest(limit: number): Promise<readonly RequestRecord[]>;
   /** Those in one of `states`, oldest first. */
   inState(...states: RequestState[]): Promise<readonly RequestRecord[]>;
-  /** From pending to approved; false where it is not pending any more. */
-  markApproved(id: string, approvers: readonly string[]): Promise<boolean>;
+  /**
+   * From pending to approved; false where it is not pending any more, or where somebody has decided something since
+   * `revision` (`decisionsRevision` of what was counted).
+   */
+  markApproved(id: string, approvers: readonly string[], revision: number): Promise<boolean>;
   /** How many hosts ended in which outcome; hosts without one are in none. */
   outcomes(id: string): Promise<readonly OutcomeCount[]>;
   /** The expected hosts by kernel, with up to `examples` names each. */
@@ -77,9 +82,10 @@ export function requestStoreOn(database: Database): RequestStore {
         const query = db.selectFrom('requests').selectAll().where('state', 'in', states);
         return (await query.orderBy('created_at_ms').execute()).map(recordOf);
       }),
-    markApproved: (id, approvers) =>
+    markApproved: (id, approvers, revision) =>
       database.change(async change => {
-        if (!(await moveState(change, id, ['pending'], 'approved'))) return false;
+        if ((await storedRevision(change, id)) !== revision) return false;
+        if (!(await moveState(change, id, 'enough'))) return false;
         await change.audit({
           kind: 'request-approved',
           actor: 'controller',
@@ -91,22 +97,6 @@ export function requestStoreOn(database: Database): RequestStore {
     outcomes: id => database.read(db => countOutcomes(db, id)),
     kernels: (id, examples) => database.read(db => countKernels(db, id, examples)),
   };
-}
-
-/** Moves a request to state `to` where it is in one of `from`; says whether it was. */
-export async function moveState(
-  { trx }: Change,
-  id: string,
-  from: readonly RequestState[],
-  to: RequestState,
-): Promise<boolean> {
-  const moved = await trx
-    .updateTable('requests')
-    .set({ state: to })
-    .where('id', '=', id)
-    .where('state', 'in', from)
-    .executeTakeFirst();
-  return moved.numUpdatedRows === 1n;
 }
 
 async function create(change: Change, request: NewRequest): Promise<void> {

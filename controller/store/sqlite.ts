@@ -43,10 +43,16 @@ function migrate(database: DatabaseSync, path: string): void {
       `the store ${path} was written by a newer farcall (schema ${version}, this one knows ${MIGRATIONS.length})`,
     );
   }
+  // A table that others refer to can only be made anew without their checks (sqlite.org/lang_altertable.html#otheralter).
+  database.exec('pragma foreign_keys = off');
   for (const [index, statements] of MIGRATIONS.entries()) {
     if (index < version) continue;
     database.exec(`begin immediate; ${statements}; pragma user_version = ${index + 1}; commit;`);
   }
+  const dangling = database.prepare('pragma foreign_key_check').all().length;
+  if (dangling > 0)
+    throw new FarcallError('STORE_FAILED', `the store ${path} has ${dangling} rows that refer to nothing`);
+  database.exec('pragma foreign_keys = on');
 }
 
 /** What kysely asks of a SQLite database, on Node's own. */

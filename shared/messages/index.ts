@@ -3,9 +3,12 @@ export { MESSAGE_LIMIT_BYTES, type MessageCodec, messageCodec } from './codec.ts
 export * as fields from './fields.ts';
 export { type HostFacts, hostFactsCodec, hostHelloCodec } from './host.ts';
 export {
+  abortSubmissionCodec,
   approvalSubmissionCodec,
   type CallDraft,
   callDraftCodec,
+  type DecisionView,
+  FINAL_STATES,
   type HostReport,
   type HostView,
   hostsQueryCodec,
@@ -24,8 +27,16 @@ export {
   requestsQueryCodec,
   requestViewCodec,
   watchQueryCodec,
+  withdrawalSubmissionCodec,
 } from './operator.ts';
-export { type OrderEnvelope, orderEnvelopeCodec, ordersQueryCodec, ordersReplyCodec } from './order.ts';
+export {
+  type AbortEnvelope,
+  abortEnvelopeCodec,
+  type OrderEnvelope,
+  orderEnvelopeCodec,
+  ordersQueryCodec,
+  ordersReplyCodec,
+} from './order.ts';
 export {
   type CallRequest,
   callRequestCodec,

@@ -10,7 +10,7 @@ export {
   type SigningKey,
   writeKeyFile,
 } from './keys.ts';
-export { TOKEN_KINDS, type TokenClaims, type TokenKind } from './kinds.ts';
+export { COMMITTED_LIMIT, TOKEN_KINDS, type TokenClaims, type TokenKind } from './kinds.ts';
 export { signToken, type TokenContent } from './sign-token.ts';
 export {
   CLOCK_TOLERANCE_S,
