@@ -74,6 +74,11 @@ describe('the command line', () => {
     ],
     [
       ['approve', 'nothing1', '--yes'],
+      2,
+      'farcall: --yes approves unseen: give --digest too, as farcall request and approve print it [CONFIG_INVALID]\n',
+    ],
+    [
+      ['approve', 'nothing1'],
       4,
       'farcall: there is no request nothing1; farcall requests lists them [NOT_FOUND]\n',
     ],
