@@ -66,9 +66,17 @@ export function outcomeStoreOn(database: Database): OutcomeStore {
 
 async function commitAll(change: Change, results: readonly NewResult[]): Promise<readonly ResultVerdict[]> {
   const verdicts: ResultVerdict[] = [];
-  for (const result of results) verdicts.push(await commitOne(change, result));
-  const touched = new Set(results.map(({ requestId }) => requestId));
-  for (const requestId of touched) await finishIfSettled(change, requestId, 'settled');
+  const settled = new Map<string, number>();
+  for (const result of results) {
+    const verdict = await commitOne(change, result);
+    verdicts.push(verdict);
+    const isNew = 'effect' in verdict && verdict.effect === 'outcome';
+    if (isNew) settled.set(result.requestId, (settled.get(result.requestId) ?? 0) + 1);
+  }
+  for (const [requestId, hosts] of settled) {
+    await countSettled(change, requestId, hosts);
+    await finishIfSettled(change, requestId, 'settled');
+  }
   return verdicts;
 }
 
@@ -150,6 +158,7 @@ export async function expireHosts(change: Change, requestId: string): Promise<re
     .execute();
   for (const { host } of silent)
     await settle(change, { requestId, host, outcome: 'expired', actor: 'controller' });
+  await countSettled(change, requestId, silent.length);
   return silent.map(({ host }) => host);
 }
 
@@ -168,9 +177,13 @@ async function settle(change: Change, { requestId, host, outcome, actor }: Settl
     .where('request_id', '=', requestId)
     .where('host', '=', host)
     .execute();
-  await change.trx
+}
+
+/** Adds hosts that {@link settle} gave an outcome to the count of their request. */
+async function countSettled({ trx }: Change, requestId: string, hosts: number): Promise<void> {
+  await trx
     .updateTable('requests')
-    .set(({ eb }) => ({ settled_hosts: eb('settled_hosts', '+', 1) }))
+    .set(({ eb }) => ({ settled_hosts: eb('settled_hosts', '+', hosts) }))
     .where('id', '=', requestId)
     .execute();
 }

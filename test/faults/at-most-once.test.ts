@@ -21,7 +21,14 @@ const STEPS = [
   // Intent, call, outcome.
   ...['write journal', 'sync journal', 'load begins', 'load ends', 'write journal', 'sync journal'],
   // The note that it is committed, and the compaction behind it.
-  ...['write journal', 'open journal.new', 'sync directory', 'write journal.new', 'write journal.new'],
+  ...[
+    'delivery begins',
+    'write journal',
+    'open journal.new',
+    'sync directory',
+    'write journal.new',
+    'write journal.new',
+  ],
   ...['write journal.new', 'sync journal.new', 'rename journal', 'sync directory'],
 ];
 const INTENT = 7;

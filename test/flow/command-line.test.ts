@@ -116,7 +116,7 @@ describe('the command line', () => {
     expect(code).toBe(2);
     expect(stdout).toContain('  1 | f()');
     expect(stderr).toBe(
-      'farcall: there is no terminal to ask on; --yes approves without asking [CONFIG_INVALID]\n',
+      'farcall: there is no terminal to ask on; --yes does not ask (to approve, with --digest) [CONFIG_INVALID]\n',
     );
   });
 

@@ -101,12 +101,12 @@ export const HOSTS: Readonly<Record<'one' | 'two' | 'other', HostIdentity>> = {
 
 const FIRST_ID = 1000;
 
-/** The parts of a controller on a store in memory, with a clock and a bus that tests command. */
-export function controllerParts(bundle: TrustBundle = BUNDLE) {
+/** The parts of a controller on a store in memory (or in `storeFile`), with a clock and a bus that tests command. */
+export function controllerParts(bundle: TrustBundle = BUNDLE, storeFile = ':memory:') {
   const clock = testClock();
   const bus = testBus();
   const log = createLogger('silent');
-  const store = openStore(':memory:', clock);
+  const store = openStore(storeFile, clock);
   const trust = trustSource(bundle, clock);
   const signer = orderSigner('ctl', KEYS.ctl, bundle, clock);
   const signCommitted = committedSigner('ctl', KEYS.ctl, clock);

@@ -35,7 +35,10 @@ export async function isConfirmed(
   if (options.digest !== undefined) checkDigest(digest, options.digest);
   if (options.yes) return true;
   if (!terminal.canAsk)
-    throw new FarcallError('CONFIG_INVALID', 'there is no terminal to ask on; --yes goes on without asking');
+    throw new FarcallError(
+      'CONFIG_INVALID',
+      'there is no terminal to ask on; --yes does not ask (to approve, with --digest)',
+    );
   const answer = await terminal.ask(`${question} ${digestHex(digest)}? [y/N] `);
   return /^y(es)?$/i.test(answer.trim());
 }

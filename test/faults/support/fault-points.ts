@@ -5,7 +5,7 @@
 //   fill:N     fills the file system of the journal right before step N, for good
 //   pause:N    prints `paused` right before step N, and waits for ever (for a power cut from outside)
 //
-// The names of all steps are appended to the file FARCALL_TEST_STEPS. FARCALL_TEST_STATE names the state directory.
+// Instead of a number N can be the name of a step. The names of all steps are appended to the file FARCALL_TEST_STEPS. FARCALL_TEST_STATE names the state directory.
 
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -25,7 +25,7 @@ let steps = 0;
 export function step(name: string): void {
   const number = steps++;
   if (stepsFile) original.appendFileSync(stepsFile, `${name}\n`);
-  if (String(number) !== at) return;
+  if (String(number) !== at && name !== at) return;
   if (action === 'kill') process.kill(process.pid, 'SIGKILL');
   if (action === 'fill') fillDisk();
   if (action === 'pause') {

@@ -75,6 +75,7 @@ for (const { resultDigest } of journal.pending()) {
   if (!envelope) continue;
   const { outcome, requestDigest } = callResultCodec.decode(resultEnvelopeCodec.decode(envelope).result);
   const line = { resultDigest, outcome, request: Buffer.from(requestDigest).toString('hex') };
+  step('delivery begins');
   appendFileSync(join(home, 'delivered'), `${JSON.stringify(line)}\n`, { flush: true });
   journal.commit(resultDigest, Date.now());
 }
