@@ -1,4 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { FarcallError } from '../shared/errors/index.ts';
+import type { Keyring } from '../shared/tokens/index.ts';
+import { keyringOf } from '../shared/trust/index.ts';
 import { agentVersion } from './agent-version.ts';
 import {
   type Bus,
@@ -12,7 +15,7 @@ import {
 import { CheckpointKeeper } from './checkpoint/index.ts';
 import type { AgentConfig } from './config/index.ts';
 import type { StateLock } from './journal/index.ts';
-import { type OrderContext, runOrder } from './run-order/index.ts';
+import { type OrderContext, runOrder, takeAbort } from './run-order/index.ts';
 
 /** How long a stop tries to deliver what has just ended, in milliseconds. What is left is sent after the next start. */
 const STOP_DELIVERY_MS = 2000;
@@ -46,7 +49,11 @@ export class Agent {
     this.#queue = new OrderQueue({ run: bytes => this.#run(bytes), roomAgain: () => this.#missed.ask() });
     this.#bus = connectNatsBus(
       { servers: nats.servers, host, credentials, tls: nats.tls, log, random },
-      { connected: () => this.#connected(), order: take },
+      {
+        connected: () => this.#connected(),
+        order: take,
+        abort: bytes => void takeAbort(bytes, context),
+      },
     );
     const bus = this.#bus;
     const sayHello = (): void => this.#say(() => this.#hello.say());
@@ -60,10 +67,12 @@ export class Agent {
     };
     this.#results = new ResultSender({
       ...{ bus, journal, identity, clock, log, random, checkpoint },
+      controllers: () => controllersNow(context),
       unwanted: sayHello,
     });
     this.#missed = new MissedOrders({
       ...{ bus, host, take, carriedOut, log, random, jitterMs, checkpoint },
+      takeAbort: bytes => takeAbort(bytes, context),
       controllerIsBack: sayHello,
     });
     const facts = () => stages.facts();
@@ -125,6 +134,15 @@ export class Agent {
       this.#parts.context.log.error({ err: error }, 'the facts of this host could not be told');
     });
   }
+}
+
+/** Whose word a host takes that a result may be dropped. */
+function controllersNow({ bundle, clock }: OrderContext): Keyring {
+  if (bundle.expiresAtMs > clock.nowMs()) return keyringOf(bundle.controllers);
+  throw new FarcallError(
+    'TRUST_INVALID',
+    'the trust bundle of this host is past its life; results are kept until it has a newer one',
+  );
 }
 
 /** Whether `work` ends within so many milliseconds. */

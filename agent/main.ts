@@ -4,6 +4,7 @@ const HELP = `farcall-agent COMMAND [OPTIONS]
 
   run    runs the agent of this host
   call   compiles one program and runs it in this host's kernel, without a controller
+  policy checks a host policy file, and prints what is in force
   checkpoint show   prints the checkpoints of the controller's audit log that this host holds
 
   --help after a command tells about its options
@@ -12,6 +13,7 @@ const HELP = `farcall-agent COMMAND [OPTIONS]
 /** The commands, each loaded only when it is asked for: starting is fast, and an idle agent small. */
 const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<void>>>> = {
   run: async () => (await import('./cli/run-command.ts')).runCommand,
+  policy: async () => (await import('./cli/policy-command.ts')).policyCommand,
   call: async () => (await import('./cli/call-command.ts')).callCommand,
   checkpoint: async () => (await import('./cli/checkpoint-command.ts')).checkpointCommand,
 };

@@ -1,6 +1,7 @@
 import type { Clock } from '../shared/clock/index.ts';
 import { readKeyFile } from '../shared/tokens/index.ts';
 import { readTrustBundle } from '../shared/trust/index.ts';
+import { type PublishAbortsDeps, publishAborts } from './abort/index.ts';
 import { type AdvanceDeps, advanceAll, advanceRequest } from './advance-request.ts';
 import { authenticator, operatorHandlers, startApi } from './api/index.ts';
 import { checkpointMaker, checkpointWitness } from './audit/index.ts';
@@ -10,6 +11,7 @@ import { type AnswerDeps, answerOrdersQuery, type PublishDeps, publishOrders } f
 import {
   type ExpireDeps,
   expireOverdue,
+  groupCommit,
   type HelloDeps,
   type ResultDeps,
   receiveHello,
@@ -17,7 +19,7 @@ import {
 } from './gather/index.ts';
 import type { Logger } from './log/index.ts';
 import { newRequestId } from './requests/index.ts';
-import { orderSigner } from './signing/index.ts';
+import { committedSigner, orderSigner } from './signing/index.ts';
 import { openStore } from './store/index.ts';
 import { startTicker } from './ticker.ts';
 import { trustSource } from './trust/index.ts';
@@ -32,6 +34,9 @@ export interface RunningController {
 
 /** How often the controller looks for what is past its time, or still waits for the broker. */
 const TICK_MS = 1000;
+
+/** How many results are verified and committed at a time: enough that both work and groups of them form. */
+const RESULTS_AT_ONCE = 256;
 
 /** Starts a controller: trust, store, broker, operator API, in this order. Throws where one of them cannot be had. */
 export async function runController(
@@ -51,8 +56,10 @@ export async function runController(
   const bus = connectBroker(config, log);
   const counters = createCounters();
   const { hostSilenceMs } = config;
+  const signCommitted = committedSigner(config.name, key, clock);
+  const commitResult = groupCommit({ outcomes: store.outcomes, signCommitted });
   const parts = {
-    ...{ ...store, bus, counters, trust, signer, clock, log, hostSilenceMs, witness },
+    ...{ ...store, commitResult, bus, counters, trust, signer, clock, log, hostSilenceMs, witness },
     newId: newRequestId,
     newestCheckpoint: maker.newest,
   };
@@ -103,13 +110,13 @@ function connectBroker({ name, nats }: ControllerConfig, log: Logger): Bus {
 
 function listenToFleet(parts: HostListening & HelloDeps & ResultDeps & AnswerDeps): void {
   listenToHosts(parts, 'hello', message => receiveHello(parts, message));
-  listenToHosts(parts, 'result', message => receiveResult(parts, message));
+  listenToHosts(parts, 'result', message => receiveResult(parts, message), RESULTS_AT_ONCE);
   listenToHosts(parts, 'orders', message => answerOrdersQuery(parts, message));
 }
 
 /** Everything that time or an event made possible. A failure is logged, and the next tick tries again. */
-async function moveOn(parts: ExpireDeps & AdvanceDeps & PublishDeps): Promise<void> {
-  for (const step of [expireOverdue, advanceAll, publishOrders] as const) {
+async function moveOn(parts: ExpireDeps & AdvanceDeps & PublishDeps & PublishAbortsDeps): Promise<void> {
+  for (const step of [publishAborts, expireOverdue, advanceAll, publishOrders] as const) {
     try {
       await step(parts);
     } catch (err) {

@@ -11,7 +11,13 @@ import {
 } from 'nats';
 import type { Logger } from 'pino';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
-import { type HostTopic, hostSubject, inboxPrefix, ORDERS_SUBJECT } from '../../shared/subjects/index.ts';
+import {
+  ABORTS_SUBJECT,
+  type HostTopic,
+  hostSubject,
+  inboxPrefix,
+  ORDERS_SUBJECT,
+} from '../../shared/subjects/index.ts';
 import { backoffMs } from './backoff.ts';
 import type { Bus, BusEvents } from './bus.ts';
 
@@ -61,7 +67,7 @@ class NatsBus implements Bus {
   readonly #options: NatsBusOptions;
   readonly #events: BusEvents;
   #connection: NatsConnection | undefined;
-  #orders: Subscription | undefined;
+  #subscriptions: Subscription[] = [];
   readonly #stop = new AbortController();
   #takesOrders = true;
 
@@ -88,7 +94,7 @@ class NatsBus implements Bus {
 
   stopOrders(): void {
     this.#takesOrders = false;
-    this.#orders?.unsubscribe();
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
   }
 
   async close(): Promise<void> {
@@ -148,12 +154,17 @@ class NatsBus implements Bus {
   }
 
   #subscribe(connection: NatsConnection): void {
-    this.#orders = connection.subscribe(ORDERS_SUBJECT, {
-      callback: (error, message) => {
-        if (error) this.#options.log.error({ err: error }, 'the subscription to orders failed');
-        else this.#events.order(message.data);
-      },
-    });
+    const hear = (subject: string, take: (bytes: Uint8Array) => void): Subscription =>
+      connection.subscribe(subject, {
+        callback: (error, message) => {
+          if (error) this.#options.log.error({ subject, err: error }, 'a subscription failed');
+          else take(message.data);
+        },
+      });
+    this.#subscriptions = [
+      hear(ABORTS_SUBJECT, bytes => this.#events.abort(bytes)),
+      hear(ORDERS_SUBJECT, bytes => this.#events.order(bytes)),
+    ];
   }
 
   async #watch(connection: NatsConnection): Promise<void> {

@@ -19,7 +19,7 @@ keeps each result on the disk until the controller has it. Logs go to standard e
                                      user with passwordFile; tls: {caFile, certFile, keyFile}
                     stateDirectory   the journal and the host's key
                     trustBundleFile  who may ask, approve and order
-                    policyFile       what this host allows, such as {"effects": ["read", "call"]}
+                    policyFile       what this host allows; farcall-agent policy check FILE shows it
                     logLevel, askJitterMs, stopGraceMs   need not stand there
   --help          this text
 `;

@@ -2,3 +2,4 @@ export type { OrderContext } from './conclude.ts';
 export { runOrder } from './run-order.ts';
 export { settleInterrupted } from './settle-interrupted.ts';
 export type { KernelStages, LoadOptions } from './stages.ts';
+export { takeAbort } from './take-abort.ts';

@@ -42,6 +42,8 @@ const OUTCOME_OF_CODE: Readonly<Record<ErrorCode, Outcome>> = {
   TRUST_INVALID: 'refused',
   APPROVALS_INSUFFICIENT: 'refused',
   APPROVAL_REFUSED: 'refused',
+  REQUEST_REJECTED: 'refused',
+  ABORTED: 'refused',
   REQUEST_EXPIRED: 'refused',
   ALREADY_SEEN: 'refused',
   NOT_SELECTED: 'refused',

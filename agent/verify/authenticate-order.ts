@@ -23,6 +23,15 @@ interface AuthenticFields {
   readonly request: CallRequest;
   readonly requestBytes: Uint8Array;
   readonly approvals: readonly string[];
+  readonly withdrawals: readonly string[];
+  readonly wave: number;
+  readonly life: OrderLife;
+}
+
+/** From when until when a controller wants an order carried out, in seconds since the epoch. */
+export interface OrderLife {
+  readonly nbf: number;
+  readonly exp: number;
 }
 
 /** Not exported: only {@link authenticateOrder} can make one, and the private member makes its type nominal. */
@@ -33,13 +42,19 @@ class OrderOfController {
   readonly request: CallRequest;
   readonly requestBytes: Uint8Array;
   readonly approvals: readonly string[];
+  readonly withdrawals: readonly string[];
+  readonly wave: number;
+  readonly life: OrderLife;
 
-  constructor({ key, orderId, request, requestBytes, approvals }: AuthenticFields) {
-    this.key = key;
-    this.orderId = orderId;
-    this.request = request;
-    this.requestBytes = requestBytes;
-    this.approvals = approvals;
+  constructor(fields: AuthenticFields) {
+    this.key = fields.key;
+    this.orderId = fields.orderId;
+    this.request = fields.request;
+    this.requestBytes = fields.requestBytes;
+    this.approvals = fields.approvals;
+    this.withdrawals = fields.withdrawals;
+    this.wave = fields.wave;
+    this.life = fields.life;
   }
 
   /** Whether `value` was made here; types alone do not hold at run time. */
@@ -94,6 +109,9 @@ export async function authenticateOrder(
     request,
     requestBytes: envelope.request,
     approvals: envelope.approvals,
+    withdrawals: envelope.withdrawals,
+    wave: claims.wave,
+    life: { nbf: claims.nbf, exp: claims.exp },
   });
 }
 

@@ -9,8 +9,12 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, readonly OperatorR
   getRequest: ['requester', 'approver'],
   /** Reading the list of requests. */
   listRequests: ['requester', 'approver'],
-  /** Handing in an approval; whether it counts is decided by its own signature. */
+  /** Handing in an approval or rejection; whether it counts is decided by its own signature. */
   submitApproval: ['approver'],
+  /** Taking one's own decision back; whose it is is decided by the withdrawal's own signature. */
+  withdrawApproval: ['approver'],
+  /** Stopping a request; whether this person may stop this one is decided by the abort's own signature. */
+  abortRequest: ['requester', 'approver'],
   /** Reading results while they come in. */
   watchRequest: ['requester', 'approver'],
   /** Reading the facts of the fleet, to know what a selector means. */

@@ -1,12 +1,15 @@
 import { Command, Option } from 'commander';
 import { EFFECTS, POLICIES } from '../../shared/messages/index.ts';
-import { type ApproveOptions, approve } from './commands/approve.ts';
+import { type AbortOptions, abort } from './commands/abort.ts';
 import { type AuditShowOptions, type AuditVerifyOptions, auditShow, auditVerify } from './commands/audit.ts';
+import type { ConfirmOptions } from './commands/confirm.ts';
+import { approve, type RejectOptions, reject } from './commands/decide.ts';
 import { type KeyNewOptions, keyNew } from './commands/key.ts';
 import { hosts, type RequestsOptions, requests } from './commands/lists.ts';
 import { type RequestOptions, request } from './commands/request.ts';
 import { type TrustInitOptions, trustInit } from './commands/trust.ts';
 import { report, watch } from './commands/watch.ts';
+import { withdraw } from './commands/withdraw.ts';
 import type { CliContext, CommonOptions } from './context.ts';
 import { EXIT_HELP, type ExitCode } from './exit-codes.ts';
 
@@ -35,6 +38,7 @@ export function buildProgram(context: CliContext, finish: Finish): Command {
   addTrust(program, context, finish);
   addRequest(program, context, finish);
   addApprove(program, context, finish);
+  addStopping(program, context, finish);
   addWatching(program, context, finish);
   addLists(program, context, finish);
   addAudit(program, context, finish);
@@ -91,16 +95,37 @@ function addRequest(program: Command, context: CliContext, finish: Finish): void
 }
 
 function addApprove(program: Command, context: CliContext, finish: Finish): void {
-  common(program.command('approve'))
+  confirmed(program.command('approve'))
     .description('show a request, and sign it with your own key after a yes')
-    .argument('<id>', 'request id')
-    .option('--yes', 'sign without asking, for scripts')
     .addHelpText(
       'after',
       '\nThe digest is computed here from the bytes that are shown; your key never leaves this machine.\n' +
-        '\nExample:\n  farcall approve 7k2m9x4qw8rt',
+        '--yes needs --digest: what a script approves must be what was reviewed.\n' +
+        '\nExamples:\n  farcall approve 7k2m9x4qw8rt\n' +
+        '  farcall approve 7k2m9x4qw8rt --yes --digest sha256:9d144f5100c9e47c',
     )
-    .action(async (id: string, options: ApproveOptions) => finish(await approve(context, id, options)));
+    .action(async (id: string, options: ConfirmOptions) => finish(await approve(context, id, options)));
+  confirmed(program.command('reject'))
+    .description('block a request until you take that back with farcall withdraw')
+    .requiredOption('--reason <text>', 'why; signed with it')
+    .addHelpText('after', "\nExample:\n  farcall reject 7k2m9x4qw8rt --reason 'wrong hosts'")
+    .action(async (id: string, options: RejectOptions) => finish(await reject(context, id, options)));
+}
+
+function addStopping(program: Command, context: CliContext, finish: Finish): void {
+  confirmed(program.command('withdraw'))
+    .description('take your approval or rejection back, as long as nothing was ordered')
+    .addHelpText('after', '\nExample:\n  farcall withdraw 7k2m9x4qw8rt')
+    .action(async (id: string, options: ConfirmOptions) => finish(await withdraw(context, id, options)));
+  confirmed(program.command('abort'))
+    .description('stop a request on every host that has not started it; calls that run are not ended')
+    .requiredOption('--reason <text>', 'why; signed with it')
+    .addHelpText(
+      'after',
+      '\nIts requester and every approver may. Each host checks the abort itself, and remembers it.\n' +
+        "\nExample:\n  farcall abort 7k2m9x4qw8rt --reason 'web-1 hangs'",
+    )
+    .action(async (id: string, options: AbortOptions) => finish(await abort(context, id, options)));
 }
 
 function addWatching(program: Command, context: CliContext, finish: Finish): void {
@@ -160,6 +185,13 @@ function addAudit(program: Command, context: CliContext, finish: Finish): void {
     .option('--limit <n>', 'at most so many', '10000')
     .addHelpText('after', '\nExample:\n  farcall audit show --request 7k2m9x4qw8rt --json')
     .action(async (options: AuditShowOptions) => finish(await auditShow(context, options)));
+}
+
+function confirmed(command: Command): Command {
+  return common(command)
+    .argument('<id>', 'request id')
+    .option('--yes', 'sign without asking, for scripts')
+    .option('--digest <sha256>', 'refuse unless the request has this digest; 16 hex digits or more');
 }
 
 function common(command: Command): Command {

@@ -1,4 +1,5 @@
 import {
+  abortSubmissionCodec,
   approvalSubmissionCodec,
   auditEntryViewCodec,
   auditQueryCodec,
@@ -12,6 +13,7 @@ import {
   requestsQueryCodec,
   requestViewCodec,
   watchQueryCodec,
+  withdrawalSubmissionCodec,
 } from '../../shared/messages/index.ts';
 
 /** One method of the operator API: both sides send bytes through these codecs. */
@@ -38,6 +40,8 @@ export const OPERATOR_METHODS = {
   getRequest: method('GetRequest', requestRefCodec, requestViewCodec, false),
   listRequests: method('ListRequests', requestsQueryCodec, requestListCodec, false),
   submitApproval: method('SubmitApproval', approvalSubmissionCodec, requestViewCodec, false),
+  withdrawApproval: method('WithdrawApproval', withdrawalSubmissionCodec, requestViewCodec, false),
+  abortRequest: method('AbortRequest', abortSubmissionCodec, requestViewCodec, false),
   watchRequest: method('WatchRequest', watchQueryCodec, requestEventCodec, true),
   listHosts: method('ListHosts', hostsQueryCodec, hostViewCodec, true),
   listAudit: method('ListAudit', auditQueryCodec, auditEntryViewCodec, true),

@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock/index.ts';
+import { type AbortStore, abortStoreOn } from './abort-store.ts';
 import { type ApprovalStore, approvalStoreOn } from './approval-store.ts';
 import { type AuditStore, auditStoreOn } from './audit-log.ts';
 import { type ChangeFeed, createChangeFeed } from './change-feed.ts';
@@ -16,6 +17,7 @@ export interface Store {
   readonly hosts: HostStore;
   readonly requests: RequestStore;
   readonly approvals: ApprovalStore;
+  readonly aborts: AbortStore;
   readonly orders: OrderStore;
   readonly outcomes: OutcomeStore;
   readonly reports: ReportStore;
@@ -34,6 +36,7 @@ export function openStore(path: string, clock: Clock): Store {
     hosts: hostStoreOn(database),
     requests: requestStoreOn(database),
     approvals: approvalStoreOn(database),
+    aborts: abortStoreOn(database),
     orders: orderStoreOn(database),
     outcomes: outcomeStoreOn(database),
     reports: reportStoreOn(database),

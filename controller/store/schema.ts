@@ -10,6 +10,7 @@ export interface Schema {
   requests: RequestsTable;
   expected_hosts: ExpectedHostsTable;
   approvals: ApprovalsTable;
+  aborts: AbortsTable;
   orders: OrdersTable;
   results: ResultsTable;
   audit: AuditTable;
@@ -59,12 +60,30 @@ export interface ExpectedHostsTable {
   changed_seq: number;
 }
 
-/** Approvals that counted when they were submitted; each is counted again before anything is ordered. */
+/**
+ * Decisions of approvers that counted when they were submitted; each is counted again before anything is ordered. Of one
+ * person at most one stands; those that were taken back stay, with the token that did it.
+ */
 export interface ApprovalsTable {
   request_id: string;
   approver: string;
+  decision: 'approve' | 'reject';
+  reason: string;
   token: string;
   submitted_at_ms: number;
+  withdrawal: string | null;
+  withdrawn_at_ms: number | null;
+}
+
+/** Aborts, stored before they are published. */
+export interface AbortsTable {
+  request_id: string;
+  aborter: string;
+  reason: string;
+  envelope: Uint8Array;
+  created_at_ms: number;
+  /** Null until the broker has taken it. */
+  published_at_ms: number | null;
 }
 
 /** Orders, stored before they are published; the envelope bytes are sent unchanged as often as asked for. */

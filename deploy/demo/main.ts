@@ -68,11 +68,14 @@ async function hostsKnown(site: Site): Promise<void> {
 
 async function requestAndApprove(site: Site): Promise<string> {
   const request = ['request', PROGRAM, '--hosts', 'env=demo', '--reason', 'first call'];
-  const { exitCode } = await type(site, 'alice', request);
+  const { exitCode, stdout } = await type(site, 'alice', request);
   if (exitCode !== 0) throw new Error('the request was not taken');
   const listed = await mustFarcall(['requests', '--json'], { configFile: site.configOf('alice') });
   const [{ id }] = JSON.parse(listed);
-  for (const person of ['bob', 'carol'] as const) await type(site, person, ['approve', id, '--yes']);
+  // The digest as alice read it: what bob and carol sign is what she asked for.
+  const digest = /sha256:[0-9a-f]{16}/.exec(stdout)?.[0] ?? '';
+  for (const person of ['bob', 'carol'] as const)
+    await type(site, person, ['approve', id, '--yes', '--digest', digest]);
   return id;
 }
 

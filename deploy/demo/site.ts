@@ -199,7 +199,7 @@ function agentFiles(
   };
   return {
     'agent.json': JSON.stringify(config, null, 2),
-    'policy.json': JSON.stringify({ effects: ['read', 'call'] }),
+    'policy.json': JSON.stringify({ effects: ['read', 'call'], functions: { allow: ['*'] } }),
     'trust.json': readFileSync(join(folder, 'trust.json'), 'utf8'),
     'nats.password': password,
   };

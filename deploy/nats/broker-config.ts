@@ -1,4 +1,10 @@
-import { HOST_TOPICS, hostSubject, inboxPrefix, ORDERS_SUBJECT } from '../../shared/subjects/index.ts';
+import {
+  ABORTS_SUBJECT,
+  HOST_TOPICS,
+  hostSubject,
+  inboxPrefix,
+  ORDERS_SUBJECT,
+} from '../../shared/subjects/index.ts';
 
 /** Somebody who may connect to the broker. */
 export interface BrokerUser {
@@ -40,14 +46,15 @@ export function brokerConfig({ port, logFile, controllers, hosts }: BrokerConfig
 /** A controller hears every host, answers into every inbox, and alone gives orders. */
 function controllerUser(user: BrokerUser): string {
   return userEntry(user, {
-    publish: [ORDERS_SUBJECT, 'farcall.inbox.>'],
+    publish: [ORDERS_SUBJECT, ABORTS_SUBJECT, 'farcall.inbox.>'],
     subscribe: ['farcall.host.>', `_INBOX.>`],
   });
 }
 
 function hostUser(user: BrokerUser): string {
   const publish = HOST_TOPICS.map(topic => hostSubject(user.name, topic));
-  return userEntry(user, { publish, subscribe: [ORDERS_SUBJECT, `${inboxPrefix(user.name)}.>`] });
+  const subscribe = [ORDERS_SUBJECT, ABORTS_SUBJECT, `${inboxPrefix(user.name)}.>`];
+  return userEntry(user, { publish, subscribe });
 }
 
 function userEntry(

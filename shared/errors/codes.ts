@@ -74,6 +74,11 @@ export const ERROR_CODES = {
   ),
   APPROVALS_INSUFFICIENT: entry('Fewer approvals count than the policy asks for.', 'PERMISSION_DENIED'),
   APPROVAL_REFUSED: entry('The approval does not count; the message says why.', 'PERMISSION_DENIED'),
+  REQUEST_REJECTED: entry(
+    'An approver rejected the request and has not taken that back.',
+    'PERMISSION_DENIED',
+  ),
+  ABORTED: entry('The request was aborted before it was started here.', 'ABORTED'),
   REQUEST_EXPIRED: entry('The request is past its life.', 'FAILED_PRECONDITION'),
   ALREADY_SEEN: entry('This host has already seen this request; it never runs twice.', 'ALREADY_EXISTS'),
   OUTCOME_UNKNOWN: entry(

@@ -5,11 +5,14 @@ export { type HostFacts, hostFactsCodec, hostHelloCodec } from './host.ts';
 export {
   AUDIT_LIMIT,
   type AuditEntryView,
+  abortSubmissionCodec,
   approvalSubmissionCodec,
   auditEntryViewCodec,
   auditQueryCodec,
   type CallDraft,
   callDraftCodec,
+  type DecisionView,
+  FINAL_STATES,
   type HostReport,
   type HostView,
   hostsQueryCodec,
@@ -28,8 +31,16 @@ export {
   requestsQueryCodec,
   requestViewCodec,
   watchQueryCodec,
+  withdrawalSubmissionCodec,
 } from './operator.ts';
-export { type OrderEnvelope, orderEnvelopeCodec, ordersQueryCodec, ordersReplyCodec } from './order.ts';
+export {
+  type AbortEnvelope,
+  abortEnvelopeCodec,
+  type OrderEnvelope,
+  orderEnvelopeCodec,
+  ordersQueryCodec,
+  ordersReplyCodec,
+} from './order.ts';
 export {
   type CallRequest,
   callRequestCodec,

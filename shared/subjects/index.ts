@@ -1,4 +1,5 @@
 export {
+  ABORTS_SUBJECT,
   allHostsSubject,
   HOST_TOPICS,
   type HostTopic,

@@ -6,15 +6,19 @@ import { FarcallError } from '../errors/index.ts';
  * | subject                     | from       | to          | carries                                  |
  * |-----------------------------|------------|-------------|------------------------------------------|
  * | farcall.orders              | controller | all agents  | OrderEnvelope                            |
+ * | farcall.aborts              | controller | all agents  | AbortEnvelope                            |
  * | farcall.host.NAME.hello     | agent NAME | controllers | HostHello                                |
  * | farcall.host.NAME.result    | agent NAME | controllers | ResultEnvelope; reply ResultCommitted    |
  * | farcall.host.NAME.orders    | agent NAME | controllers | OrdersQuery; reply OrdersReply           |
  * | farcall.inbox.NAME.…        | controller | agent NAME  | the replies of the two above             |
  *
  * A host's name is one token of the subject, so that the broker can hold each host to its own (publish only
- * `farcall.host.NAME.>`, read only `farcall.orders` and `farcall.inbox.NAME.>`).
+ * `farcall.host.NAME.>`, read only `farcall.orders`, `farcall.aborts` and `farcall.inbox.NAME.>`).
  */
 export const ORDERS_SUBJECT = 'farcall.orders';
+
+/** Subject on which controllers tell all hosts what they must not start any more. */
+export const ABORTS_SUBJECT = 'farcall.aborts';
 
 /** What a host says to controllers. */
 export const HOST_TOPICS = ['hello', 'result', 'orders'] as const;

@@ -8,6 +8,9 @@ const tokenId = z.string().min(8).max(128);
 
 const common = { iss: z.string().min(1).max(128), aud: z.string(), iat: seconds, exp: seconds };
 
+/** Most results in one `committed` token: with more it would be longer than a token may be. */
+export const COMMITTED_LIMIT = 64;
+
 /**
  * The kinds of token. Each has its own `typ` and audience, so that no token can stand in for another (RFC 8725, 3.11
  * and 3.12), and the longest life that a verifier accepts, counted from `iat`.
@@ -24,6 +27,23 @@ export const TOKEN_KINDS = {
       decision: z.enum(['approve', 'reject']),
       reason: z.string().max(1024).optional(),
     }),
+  },
+  /**
+   * An approver takes back his approval or rejection: `token` is the SHA-256 of that token's text. It must live at
+   * least as long as what it takes back, or that would come to life again.
+   */
+  withdrawal: {
+    typ: 'farcall-withdrawal+jwt',
+    aud: 'farcall-host',
+    maxAgeS: 30 * 24 * 3600,
+    claims: z.strictObject({ ...common, req: digestText, token: digestText }),
+  },
+  /** A person or controller stops what has not started yet; hosts remember it as long as the request could live. */
+  abort: {
+    typ: 'farcall-abort+jwt',
+    aud: 'farcall-host',
+    maxAgeS: 30 * 24 * 3600,
+    claims: z.strictObject({ ...common, req: digestText, reason: z.string().min(1).max(1024) }),
   },
   /** A controller's order to run an approved request on the hosts of one wave. */
   order: {
@@ -70,6 +90,13 @@ export const TOKEN_KINDS = {
       seq: z.int().min(1),
       hash: digestText,
     }),
+  },
+  /** A controller's word that results, named by their digests, are in its store: hosts may drop them. */
+  committed: {
+    typ: 'farcall-committed+jwt',
+    aud: 'farcall-host',
+    maxAgeS: 3600,
+    claims: z.strictObject({ ...common, results: z.array(digestText).min(1).max(COMMITTED_LIMIT) }),
   },
   /** Who is calling the operator API: made by the command line for one minute. */
   operator: {

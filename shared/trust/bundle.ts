@@ -84,12 +84,22 @@ export function readTrustBundle(path: string): TrustBundle {
   return parseTrustBundle(text, path);
 }
 
+const keyrings = new WeakMap<readonly Principal[], Keyring>();
+
 /**
- * The keys of `principals`, by key id.
+ * The keys of `principals`, by key id; made once for each list, since thousands of keys take longer than an order.
  *
  * Threat: a key listed under two names would let one person count twice, so that is refused when the bundle is read.
  */
 export function keyringOf(principals: readonly Principal[], origin = 'trust bundle'): Keyring {
+  const known = keyrings.get(principals);
+  if (known) return known;
+  const keyring = makeKeyring(principals, origin);
+  keyrings.set(principals, keyring);
+  return keyring;
+}
+
+function makeKeyring(principals: readonly Principal[], origin: string): Keyring {
   const keyring = new Map<string, TrustedKey>();
   const names = new Set<string>();
   for (const { name, keys } of principals) {

@@ -6,3 +6,4 @@ export {
   type DiscountedApproval,
   thresholdFor,
 } from './count-approvals.ts';
+export { type AbortToVerify, type VerifiedAbort, verifyAbort } from './verify-abort.ts';

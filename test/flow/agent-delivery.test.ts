@@ -111,7 +111,8 @@ authorization {
   users = [
     { user: controller, password: c, permissions: { publish: ">", subscribe: ">" } }
     { user: web-01, password: swordfish, permissions: {
-        publish: ["farcall.host.web-01.>"], subscribe: ["farcall.orders", "farcall.inbox.web-01.>"] } }
+        publish: ["farcall.host.web-01.>"],
+        subscribe: ["farcall.orders", "farcall.aborts", "farcall.inbox.web-01.>"] } }
   ]
 }`;
 

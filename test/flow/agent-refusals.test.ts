@@ -86,7 +86,11 @@ test('what a controller orders and people did not approve is refused, signed', a
 });
 
 test('the policy of the host has the last word', async () => {
-  const policy = { longestTimeoutMs: 5000, functions: { deny: ['panic'] }, largestProgramBytes: 100 };
+  const policy = {
+    longestTimeoutMs: 5000,
+    functions: { allow: ['*'], deny: ['panic'] },
+    largestProgramBytes: 100,
+  };
   const { controller, home, kit, settled } = await startHost(policy);
   for (const request of [{ timeoutMs: 5001 }, { program: 'x'.repeat(101) }, { effect: 'read' as const }])
     await controller.publish((await kit.order({ request })).envelope);

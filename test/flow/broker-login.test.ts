@@ -7,11 +7,11 @@ import { type StandInHost, standInHost } from './stand-in-host.ts';
 const USERS = `authorization {
   users = [
     { user: ctl-1, password: secret-of-ctl, permissions: {
-        publish: ["farcall.orders", "farcall.inbox.>"]
+        publish: ["farcall.orders", "farcall.aborts", "farcall.inbox.>"]
         subscribe: ["farcall.host.*.hello", "farcall.host.*.result", "farcall.host.*.orders"] } }
     { user: demo-1, password: secret-of-demo, permissions: {
         publish: ["farcall.host.demo-1.>"]
-        subscribe: ["farcall.orders", "farcall.inbox.demo-1.>"] } }
+        subscribe: ["farcall.orders", "farcall.aborts", "farcall.inbox.demo-1.>"] } }
   ]
 }`;
 

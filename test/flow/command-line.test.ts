@@ -74,6 +74,11 @@ describe('the command line', () => {
     ],
     [
       ['approve', 'nothing1', '--yes'],
+      2,
+      'farcall: --yes approves unseen: give --digest too, as farcall request and approve print it [CONFIG_INVALID]\n',
+    ],
+    [
+      ['approve', 'nothing1'],
       4,
       'farcall: there is no request nothing1; farcall requests lists them [NOT_FOUND]\n',
     ],
@@ -111,7 +116,7 @@ describe('the command line', () => {
     expect(code).toBe(2);
     expect(stdout).toContain('  1 | f()');
     expect(stderr).toBe(
-      'farcall: there is no terminal to ask on; --yes approves without asking [CONFIG_INVALID]\n',
+      'farcall: there is no terminal to ask on; --yes does not ask (to approve, with --digest) [CONFIG_INVALID]\n',
     );
   });
 

@@ -61,15 +61,15 @@ describe('a controller that is killed', () => {
   });
 
   it('between two approvals: the first one still counts', async () => {
-    const { id } = await controller.farcallJson('alice', 'request', ...HELLO);
-    await controller.farcall('bob', 'approve', id, '--yes');
+    const { id, digest } = await controller.farcallJson('alice', 'request', ...HELLO);
+    await controller.farcall('bob', 'approve', id, '--yes', '--digest', digest);
     await controller.kill();
-    expect(await controller.farcall('carol', 'approve', id, '--yes')).toMatchObject({
+    expect(await controller.farcall('carol', 'approve', id, '--yes', '--digest', digest)).toMatchObject({
       code: 5,
       stderr: expect.stringContaining('no controller answers at'),
     });
     await controller.start();
-    const approved = await controller.farcall('carol', 'approve', id, '--yes');
+    const approved = await controller.farcall('carol', 'approve', id, '--yes', '--digest', digest);
     expect(approved.stdout).toContain(`Approved: 2 of 2 (bob, carol); request ${id} is dispatched.`);
     expect(await one.nextOrder()).toBeTruthy();
   });

@@ -162,8 +162,9 @@ export async function startController(options: FixtureOptions): Promise<Controll
     farcallHere,
     async approved(...args) {
       const { stdout } = await farcallHere('alice', ['request', ...args, '--json']);
-      const { id } = JSON.parse(stdout);
-      for (const approver of ['bob', 'carol']) await farcallHere(approver, ['approve', id, '--yes']);
+      const { id, digest } = JSON.parse(stdout);
+      for (const approver of ['bob', 'carol'])
+        await farcallHere(approver, ['approve', id, '--yes', '--digest', digest]);
       return id;
     },
     farcall,

@@ -58,9 +58,10 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
   /** Asks and approves; the order is out when this returns. */
   async function order(program: string, ...options: string[]): Promise<string> {
     const request = ['request', program, '--hosts', 'env=test', '--reason', 'test', '--json', ...options];
-    const { id } = JSON.parse(await mustFarcall(request, { configFile: site.configOf('alice') }));
+    const { id, digest } = JSON.parse(await mustFarcall(request, { configFile: site.configOf('alice') }));
     for (const person of ['bob', 'carol'] as const) {
-      await mustFarcall(['approve', id, '--yes'], { configFile: site.configOf(person) });
+      const approve = ['approve', id, '--yes', '--digest', digest];
+      await mustFarcall(approve, { configFile: site.configOf(person) });
     }
     return id;
   }

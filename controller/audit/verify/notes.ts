@@ -1,5 +1,6 @@
 import type { RequestState } from '../../../shared/messages/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
+import type { Decision } from '../../store/index.ts';
 
 /** What the log says about a host. Digests are hex, everywhere here. */
 export interface HostNote {
@@ -11,11 +12,31 @@ export interface HostNote {
   readonly factsMs: number;
 }
 
-/** An approval as the log tells of it. */
-export interface ApprovalNote {
+/** An approval or rejection as the log tells of it. */
+export interface DecisionNote {
+  readonly approver: string;
+  readonly decision: Decision;
   readonly token: string;
   readonly atMs: number;
   readonly trust: number;
+  /** What took it back; absent where it stands. */
+  readonly withdrawn?: WithdrawalNote;
+}
+
+/** A withdrawal as the log tells of it: digest of its token. */
+export interface WithdrawalNote {
+  readonly withdrawal: string;
+  readonly atMs: number;
+  readonly trust: number;
+}
+
+/** An abort as the log tells of it. */
+export interface AbortNote {
+  readonly aborter: string;
+  readonly envelope: string;
+  readonly trust: number;
+  readonly madeMs: number;
+  readonly publishedMs: number | null;
 }
 
 /** What the log says about a request, up to the entry that was read last. */
@@ -30,7 +51,8 @@ export interface RequestNote {
   state: RequestState;
   settled: number;
   counts: Partial<Record<Outcome, number>>;
-  approvals: { readonly approver: string; readonly token: string }[];
+  /** All that were made, those that were taken back too. */
+  decisions: readonly DecisionNote[];
   attempts: number[];
 }
 
@@ -51,8 +73,8 @@ export interface OrderNote {
   readonly trust: number;
   readonly madeMs: number;
   publishedMs: number | null;
-  /** Digests of the approvals that stood in the store when it was made. */
-  readonly approvals: readonly string[];
+  /** What the store had when it was made. */
+  readonly decisions: readonly DecisionNote[];
 }
 
 /** What the log says about a result. */

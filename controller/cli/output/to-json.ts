@@ -5,12 +5,12 @@ import type { ReadRequest } from './request-text.ts';
 
 /** A request for programs; everything but `standing` is from the bytes. */
 export function requestToJson({ view, request, digest }: ReadRequest): object {
-  const { state, approvers, threshold, kernels, outcomes, expectedHosts } = view;
+  const { request: _bytes, ...standing } = view;
   return {
     ...request,
     digest: Buffer.from(digest).toString('hex'),
     bytes: Buffer.from(view.request).toString('base64'),
-    standing: { state, approvers, threshold, kernels, outcomes, expectedHosts },
+    standing,
   };
 }
 

@@ -5,6 +5,7 @@ import { type HostPolicy, parseHostPolicy } from '../../../agent/policy/index.ts
 import type { OrderContext } from '../../../agent/run-order/index.ts';
 import { type CallResult, callResultCodec, resultEnvelopeCodec } from '../../../shared/messages/index.ts';
 import { openJournal } from './journal-kit.ts';
+import { OPEN_POLICY } from './open-policy.ts';
 import type { OrderKit } from './order-kit.ts';
 import { type StandInOptions, standInStages } from './stand-in-stages.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -25,7 +26,7 @@ export function orderContext(kit: OrderKit, nowMs: number, changes: ContextChang
   const standIn = standInStages(stages);
   const agent = {
     bundle: kit.bundle,
-    policy: { ...parseHostPolicy('{"effects":["read","call","write"]}'), ...policy },
+    policy: { ...parseHostPolicy(JSON.stringify(OPEN_POLICY)), ...policy },
     identity: openIdentity({ stateDirectory, host: 'web-01', labels: { env: 'test' } }),
     journal,
     stages: standIn,

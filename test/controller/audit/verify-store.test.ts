@@ -42,7 +42,10 @@ describe('audit verify', () => {
     expect(summary).toMatchObject({
       coveredSeq: summary.entries,
       findings: 0,
-      rows: { hosts: 3, requests: 4, expected_hosts: 8, approvals: 5, orders: 2, results: 4 },
+      rows: {
+        ...{ hosts: 3, requests: 6, expected_hosts: 12, approvals: 8, aborts: 2 },
+        ...{ orders: 3, results: 4 },
+      },
     });
     expect(readFileSync(store.file).equals(before)).toBe(true);
   });
@@ -131,7 +134,48 @@ describe('audit verify', () => {
     [
       'approvals change places',
       "update approvals set token = (select token from approvals b where b.approver = 'bob' and b.request_id <> approvals.request_id) where approver = 'bob'",
-      /^digest approvals req\d+ bob/,
+      /^missing approvals req\d+ bob/,
+    ],
+    [
+      'a rejection is said to be an approval',
+      "update approvals set decision = 'approve' where decision = 'reject'",
+      /^content approvals req\d+ carol .*: by the log the decision is reject/,
+    ],
+    [
+      'a rejection is removed',
+      "delete from approvals where decision = 'reject'",
+      /^missing approvals req\d+ carol/,
+    ],
+    [
+      'a rejection is said to have been taken back at another time',
+      'update approvals set withdrawn_at_ms = withdrawn_at_ms + 1',
+      /^content approvals req\d+ carol .*: it was taken back at another time/,
+    ],
+    [
+      'what takes a decision back is another token',
+      'update approvals set withdrawal = token where withdrawal is not null',
+      /^digest approvals req\d+ carol .*: the token that takes it back/,
+    ],
+    ['an abort is removed', "delete from aborts where aborter = 'alice'", /^missing aborts req\d+/],
+    [
+      'an abort is given to another',
+      "update aborts set aborter = 'carol' where aborter = 'bob'",
+      /^content aborts req\d+: by the log it is bob's/,
+    ],
+    [
+      'an abort gets another reason',
+      "update aborts set reason = 'none'",
+      /^content aborts req\d+: its token gives another reason/,
+    ],
+    [
+      'aborts change places',
+      'update aborts set envelope = (select envelope from aborts b where b.request_id <> aborts.request_id)',
+      /^digest aborts req\d+: its envelope/,
+    ],
+    [
+      'an abort is said to have gone out',
+      'update aborts set published_at_ms = 1 where published_at_ms is null',
+      /^content aborts req\d+: it was published at another time/,
     ],
     ['an order is removed', 'delete from orders', /^missing orders /],
     [
@@ -210,8 +254,8 @@ describe('audit verify', () => {
   it('lists all that is wrong, not only the first', async () => {
     const copy = tampered(store.file, "update expected_hosts set arch = 'vax'; delete from approvals");
     const findings = await findingsIn(copy);
-    expect(findings.filter(finding => finding.startsWith('missing approvals'))).toHaveLength(5);
-    expect(findings.filter(finding => finding.startsWith('digest requests'))).toHaveLength(4);
+    expect(findings.filter(finding => finding.startsWith('missing approvals'))).toHaveLength(8);
+    expect(findings.filter(finding => finding.startsWith('digest requests'))).toHaveLength(6);
   });
 
   it('a log that was rewritten as a whole contradicts the checkpoints in the store', async () => {
@@ -320,20 +364,20 @@ describe('audit verify', () => {
     );
     const approvers = [{ name: 'bob', keys: [KEYS.mallory.publicJwk] }];
     const others = await findingsWith({ ...BUNDLE, approvers });
-    expect(others.filter(finding => finding.startsWith('signature approvals')).length).toBe(5);
-    expect(others.filter(finding => finding.startsWith('threshold orders'))).toHaveLength(2);
+    expect(others.filter(finding => finding.startsWith('signature approvals')).length).toBe(9);
+    expect(others.filter(finding => finding.startsWith('threshold orders'))).toHaveLength(3);
   });
 
   it('a threshold that was not met is found, whatever the store says', async () => {
     const standard = { read: 3, call: 3, write: 3 };
     const findings = await findingsWith({ ...BUNDLE, thresholds: { standard } });
-    expect(findings).toHaveLength(2);
+    expect(findings).toHaveLength(3);
     expect(findings[0]).toMatch(/^threshold orders .*: 2 approvals count, and 3 were needed/);
   });
 
   it('a bundle that was past its life when an order was made is found', async () => {
     const findings = await findingsWith({ ...BUNDLE, expiresAtMs: 1 });
-    expect(findings.filter(finding => finding.startsWith('trust orders'))).toHaveLength(2);
+    expect(findings.filter(finding => finding.startsWith('trust orders'))).toHaveLength(3);
   });
 
   async function findingsWith(bundle: typeof BUNDLE): Promise<string[]> {

@@ -54,6 +54,6 @@ describe('a host that asks for its orders', () => {
     const orders = await ask('demo-1');
     expect(orders.length).toBeGreaterThan(10);
     expect(orders.length).toBeLessThan(20);
-    expect(ordersReplyCodec.encode({ orders }).length).toBeLessThanOrEqual(MESSAGE_LIMIT_BYTES);
+    expect(ordersReplyCodec.encode({ orders, aborts: [] }).length).toBeLessThanOrEqual(MESSAGE_LIMIT_BYTES);
   });
 });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { receiveResult } from '../../../controller/gather/index.ts';
+import { groupCommit, receiveResult } from '../../../controller/gather/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import {
   type CallResult,
@@ -140,11 +140,12 @@ describe('a result', () => {
 
   it('is not committed where the store fails, and the host hears that', async () => {
     const outcomes = {
-      commit: async () => {
+      commitAll: async () => {
         throw new FarcallError('STORE_FAILED', 'the disk is full');
       },
     };
-    const bytes = await receiveResult({ ...parts, outcomes }, { host: one.name, bytes: await seal(one) });
+    const commitResult = groupCommit({ outcomes, signCommitted: parts.signCommitted });
+    const bytes = await receiveResult({ ...parts, commitResult }, { host: one.name, bytes: await seal(one) });
     expect(resultCommittedCodec.decode(bytes)).toMatchObject({
       committed: false,
       reason: 'STORE_FAILED: the disk is full',

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { OPEN_POLICY } from '../../agent/support/open-policy.ts';
 import { type OrderKit, orderKit } from '../../agent/support/order-kit.ts';
 import { temporaryDirectory } from '../../agent/support/temporary-directory.ts';
 
@@ -31,7 +32,7 @@ export function agentHome(
     writeFileSync(path, typeof value === 'string' ? value : JSON.stringify(value), { mode: 0o600 });
     return path;
   };
-  json('policy.json', { effects: ['read', 'call', 'write'], ...policy });
+  json('policy.json', { ...OPEN_POLICY, ...policy });
   json('trust.json', kit.bundleText);
   const configFile = json('agent.json', {
     host: 'web-01',

@@ -1,6 +1,7 @@
 import { connect, type NatsConnection } from 'nats';
 import { onTestFinished } from 'vitest';
 import {
+  abortEnvelopeCodec,
   type CallResult,
   callResultCodec,
   type HostFacts,
@@ -11,7 +12,12 @@ import {
   resultCommittedCodec,
   resultEnvelopeCodec,
 } from '../../../shared/messages/index.ts';
-import { allHostsSubject, hostOfSubject, ORDERS_SUBJECT } from '../../../shared/subjects/index.ts';
+import {
+  ABORTS_SUBJECT,
+  allHostsSubject,
+  hostOfSubject,
+  ORDERS_SUBJECT,
+} from '../../../shared/subjects/index.ts';
 import {
   digestText,
   type Keyring,
@@ -20,8 +26,10 @@ import {
   publicJwkSchema,
   publicKeyOf,
   sha256,
+  signToken,
   verifyToken,
 } from '../../../shared/tokens/index.ts';
+import { CONTROL_KEY } from '../../agent/support/order-kit.ts';
 
 /** The other end of the bus for the agent's tests: real messages and real signatures, no store and no rollout. */
 export interface StandInController {
@@ -32,11 +40,16 @@ export interface StandInController {
   readonly questions: { count: number };
   /** What is answered to them, without those that have a result already. */
   openOrders: Uint8Array[];
+  /** What is answered to them beside the orders. */
+  openAborts: Uint8Array[];
   /** Most orders in one answer. */
   replyLimit: number;
   /** How a result is answered: committed, refused, or not at all. */
   answer: 'commit' | 'reject' | 'silence';
+  /** The signature by which a host believes that a result is committed. */
+  committedToken(result: Uint8Array): Promise<string>;
   publish(envelope: Uint8Array): Promise<void>;
+  publishAbort(envelope: Uint8Array): Promise<void>;
 }
 
 /** A controller on the server at `url`, until the test has ended. */
@@ -57,8 +70,18 @@ export async function startStandInController(
     results: [],
     questions: { count: 0 },
     openOrders: [],
+    openAborts: [],
     replyLimit: 256,
     answer: 'commit',
+    committedToken(result) {
+      const iat = Math.floor(Date.now() / 1000);
+      const results = [digestText(sha256(result))];
+      return signToken('committed', { iss: 'control', iat, exp: iat + 60, results }, CONTROL_KEY);
+    },
+    async publishAbort(envelope) {
+      connection.publish(ABORTS_SUBJECT, envelope);
+      await connection.flush();
+    },
     async publish(envelope) {
       connection.publish(ORDERS_SUBJECT, envelope);
       await connection.flush();
@@ -82,7 +105,9 @@ export async function startStandInController(
     const open = controller.openOrders
       .map(orderEnvelopeCodec.decode)
       .filter(({ request }) => !answered.has(digestText(sha256(request))));
-    return ordersReplyCodec.encode({ orders: open.slice(0, controller.replyLimit) });
+    const orders = open.slice(0, controller.replyLimit);
+    const aborts = controller.openAborts.map(abortEnvelopeCodec.decode);
+    return ordersReplyCodec.encode({ orders, aborts });
   });
   void hear(connection, 'result', async (bytes, host) => {
     const { result, signature } = resultEnvelopeCodec.decode(bytes);
@@ -97,6 +122,7 @@ export async function startStandInController(
       resultDigest: sha256(result),
       committed,
       reason: committed ? '' : 'not wanted',
+      token: committed ? await controller.committedToken(result) : '',
     });
   });
   await connection.flush();

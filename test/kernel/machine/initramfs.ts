@@ -8,6 +8,7 @@ import { runTool } from './tool.ts';
 
 /** Drivers of the machine that qemu.ts describes. */
 const DRIVERS = ['virtio_pci', 'virtio_console', 'virtio_net'];
+const DRIVERS_OF_DISKS = ['virtio_blk', 'ext4'];
 const DRIVERS_OF_HOST_ROOT = ['9pnet_virtio', '9p', 'overlay'];
 
 // 9p: nothing else writes below the host's root while a machine runs, so the guest may cache what it has seen.
@@ -21,6 +22,8 @@ export interface GuestSetup {
   hostname: string;
   /** Files and directories of the host to copy in, for kernels without 9p. */
   hostPaths: string[];
+  /** Disk images of the machine. */
+  disks: string[];
 }
 
 /**
@@ -30,7 +33,11 @@ export interface GuestSetup {
 export async function buildInitramfs(kernel: Kernel, setup: GuestSetup): Promise<Buffer> {
   const hasHostRoot = kernel.flavour === 'generic';
   const [modules, busybox, init, channel] = await Promise.all([
-    readModules(kernel, hasHostRoot ? [...DRIVERS, ...DRIVERS_OF_HOST_ROOT] : DRIVERS),
+    readModules(kernel, [
+      ...DRIVERS,
+      ...(hasHostRoot ? DRIVERS_OF_HOST_ROOT : []),
+      ...(setup.disks.length > 0 ? DRIVERS_OF_DISKS : []),
+    ]),
     readBusybox(),
     readGuestFile('init.sh'),
     readGuestFile('channel.pl'),

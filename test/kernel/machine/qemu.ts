@@ -22,6 +22,8 @@ export interface Hardware {
   relays: Relay[];
   /** Whether the guest sees the host's root over 9p, read-only. */
   hostRoot: boolean;
+  /** Raw disk images that outlive the machine, as /dev/vda and so on. */
+  disks: string[];
   /** More words for the kernel's command line. */
   append: string;
 }
@@ -40,7 +42,7 @@ export function startQemu(hardware: Hardware): ChildProcess {
  * that are virtual themselves. A kernel that panics ends the machine (panic=-1 with -no-reboot).
  */
 export function qemuArguments(hardware: Hardware, env: NodeJS.ProcessEnv = process.env): string[] {
-  const { vmlinuz, initramfs, memoryMib, cpus, relays, hostRoot, append } = hardware;
+  const { vmlinuz, initramfs, memoryMib, cpus, relays, hostRoot, disks, append } = hardware;
   const kvm = env['FARCALL_KVM'] === '1';
   const kernelLine = `console=ttyS0 loglevel=5 panic=-1 ${append}`.trim();
   const hostFiles = [
@@ -55,6 +57,7 @@ export function qemuArguments(hardware: Hardware, env: NodeJS.ProcessEnv = proce
     ...['-chardev', `socket,id=channel,fd=${CHANNEL_FD}`, '-device', 'virtio-serial-pci'],
     ...['-device', 'virtserialport,chardev=channel,name=farcall'],
     ...(hostRoot ? hostFiles : []),
+    ...disks.flatMap(path => ['-drive', `file=${path},if=virtio,format=raw`]),
     ...['-netdev', userNetwork(relays), '-device', 'virtio-net-pci,netdev=net,romfile='],
   ];
 }

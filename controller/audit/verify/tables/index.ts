@@ -1,5 +1,6 @@
 import type { Schema, TableName } from '../../../store/index.ts';
 import type { TableCheck } from '../context.ts';
+import { abortsCheck } from './aborts.ts';
 import { approvalsCheck } from './approvals.ts';
 import { checkpointsCheck } from './checkpoints.ts';
 import { expectedHostsCheck } from './expected-hosts.ts';
@@ -23,6 +24,7 @@ export function tableChecks(): TableChecks {
     expected_hosts: expectedHostsCheck(),
     requests: requestsCheck,
     approvals: approvalsCheck,
+    aborts: abortsCheck,
     orders: ordersCheck,
     results: resultsCheck,
     checkpoints: checkpointsCheck,

@@ -3,12 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { onTestFinished } from 'vitest';
+import { publishAborts, submitAbort } from '../../../../controller/abort/index.ts';
+import { advanceRequest } from '../../../../controller/advance-request.ts';
+import { submitApproval, withdrawApproval } from '../../../../controller/approval/index.ts';
 import {
   checkpointMaker,
   type Finding,
   trustHistory,
   verifyStore,
 } from '../../../../controller/audit/index.ts';
+import { publishOrders } from '../../../../controller/dispatch/index.ts';
 import { expireOverdue, receiveHello, receiveResult } from '../../../../controller/gather/index.ts';
 import { createRequest } from '../../../../controller/requests/index.ts';
 import { type AuditTable, chainHash, chainStart } from '../../../../controller/store/index.ts';
@@ -19,7 +23,9 @@ import {
   resultEnvelopeCodec,
 } from '../../../../shared/messages/index.ts';
 import {
+  abortBy,
   approvalBy,
+  approve,
   BUNDLE,
   type ControllerParts,
   controllerParts,
@@ -28,6 +34,7 @@ import {
   HOSTS,
   introduce,
   KEYS,
+  withdrawalBy,
 } from '../../../kit/controller-kit.ts';
 import { type HostIdentity, helloOf, resultFor, signStatement } from '../../../kit/host-statements.ts';
 
@@ -104,12 +111,31 @@ export async function makeAuditedStore(folder: string): Promise<AuditedStore> {
   await expireOverdue(parts);
 
   const pending = await createRequest(parts, 'alice', DRAFT);
-  const token = await approvalBy(parts, 'bob', pending);
-  const { version: trustVersion } = BUNDLE;
-  await parts.approvals.add({ requestId: pending, approver: 'bob', token, submittedBy: 'bob', trustVersion });
+  await approve(parts, 'bob', { id: pending, token: await approvalBy(parts, 'bob', pending) });
+  await decideAndStop(parts);
   await tick();
   await parts.store.close();
   return { file, checkpointFile, requests: { finished: finished.id, silent: silent.id, expired, pending } };
+}
+
+/** A request that is rejected, taken up again, ordered and stopped; and one that is stopped before it is ordered. */
+async function decideAndStop(parts: ControllerParts): Promise<void> {
+  const id = await createRequest(parts, 'alice', DRAFT);
+  const submit = (token: string, submittedBy: string) =>
+    submitApproval(parts, { requestId: id, token, submittedBy });
+  const stop = async (requestId: string, by: 'alice' | 'bob'): Promise<void> =>
+    submitAbort(parts, { requestId, token: await abortBy(parts, by, requestId), submittedBy: by });
+  const rejection = await approvalBy(parts, 'carol', id, { decision: 'reject' });
+  await submit(rejection, 'carol');
+  const withdrawal = await withdrawalBy(parts, 'carol', { id, token: rejection });
+  await withdrawApproval(parts, { requestId: id, token: withdrawal, submittedBy: 'carol' });
+  parts.clock.advance(1000);
+  for (const person of ['bob', 'carol'] as const) await submit(await approvalBy(parts, person, id), person);
+  await advanceRequest(parts, id);
+  await publishOrders(parts);
+  await stop(id, 'alice');
+  await publishAborts(parts);
+  await stop(await createRequest(parts, 'alice', DRAFT), 'bob');
 }
 
 /** A folder of its own, removed after the test. */
@@ -129,6 +155,12 @@ export async function findingsIn(file: string, checkpointFiles: readonly string[
     report: finding => void findings.push(finding),
   });
   return findings.map(({ kind, table, key, problem }) => `${kind} ${table} ${key}: ${problem}`);
+}
+
+/** The findings of {@link findingsIn} about what happened and in which turn, for stores whose signatures are made up. */
+export async function storyFindingsIn(file: string): Promise<string[]> {
+  const findings = await findingsIn(file);
+  return findings.filter(finding => /^(structure|chain|entry|state|missing|unbacked|digest) /.test(finding));
 }
 
 /** A copy of the store in `file`, after `statements`, with triggers and foreign keys out of the way meanwhile. */
