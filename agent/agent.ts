@@ -11,7 +11,9 @@ import {
 } from './bus/index.ts';
 import type { AgentConfig } from './config/index.ts';
 import type { StateLock } from './journal/index.ts';
-import { type OrderContext, runOrder } from './run-order/index.ts';
+import type { AgentContext } from './open-context.ts';
+import { runOrder } from './run-order/index.ts';
+import { namedTrustVersion, TrustFetcher } from './trust/index.ts';
 
 /** How long a stop tries to deliver what has just ended, in milliseconds. What is left is sent after the next start. */
 const STOP_DELIVERY_MS = 2000;
@@ -19,7 +21,7 @@ const STOP_DELIVERY_MS = 2000;
 /** What an agent is put together from. */
 export interface AgentParts {
   readonly config: AgentConfig;
-  readonly context: OrderContext;
+  readonly context: AgentContext;
   readonly credentials: BusCredentials;
   readonly random: () => number;
   readonly lock: StateLock;
@@ -32,6 +34,7 @@ export class Agent {
   readonly #results: ResultSender;
   readonly #missed: MissedOrders;
   readonly #hello: Hello;
+  readonly #trust: TrustFetcher;
   readonly #queue: OrderQueue;
   #stopped: Promise<void> | undefined;
 
@@ -45,7 +48,7 @@ export class Agent {
     this.#queue = new OrderQueue({ run: bytes => this.#run(bytes), roomAgain: () => this.#missed.ask() });
     this.#bus = connectNatsBus(
       { servers: nats.servers, host, credentials, tls: nats.tls, log, random },
-      { connected: () => this.#connected(), order: take },
+      { connected: () => this.#connected(), order: take, trust: bytes => void this.#trust.take(bytes) },
     );
     const bus = this.#bus;
     const sayHello = (): void => this.#say(() => this.#hello.say());
@@ -61,6 +64,9 @@ export class Agent {
       ...{ bus, host, take, carriedOut, log, random, jitterMs },
       controllerIsBack: sayHello,
     });
+    this.#trust = new TrustFetcher({ bus, host, keeper: context.trust, log, random, jitterMs });
+    // Orders that named a bundle which this host did not have are open at the controller.
+    context.trust.onChanged(() => this.#missed.ask());
     const facts = () => stages.facts();
     this.#hello = new Hello({ bus, identity, agentVersion: agentVersion(), facts, clock });
   }
@@ -80,6 +86,7 @@ export class Agent {
     const { config, context, lock } = this.#parts;
     this.#bus.stopOrders();
     this.#missed.stop();
+    this.#trust.stop();
     const inTime = await within(config.stopGraceMs, this.#queue.stop());
     if (!inTime)
       context.log.warn('a call is still running; its outcome will be unknown after the next start');
@@ -94,6 +101,7 @@ export class Agent {
   #connected(): void {
     this.#say(() => this.#hello.say());
     this.#results.retryAll();
+    this.#trust.ask();
     this.#missed.ask();
   }
 
@@ -105,6 +113,7 @@ export class Agent {
 
   async #run(envelopeBytes: Uint8Array): Promise<void> {
     try {
+      await this.#trust.catchUp(namedTrustVersion(envelopeBytes));
       await runOrder(envelopeBytes, this.#parts.context);
     } catch (error) {
       this.#parts.context.log.error({ err: error }, 'an order ended in a mistake of farcall');

@@ -1,6 +1,7 @@
 import type { Clock } from '../shared/clock/index.ts';
+import { toFarcallError } from '../shared/errors/index.ts';
 import { readKeyFile } from '../shared/tokens/index.ts';
-import { readTrustBundle } from '../shared/trust/index.ts';
+import { readRootsFile } from '../shared/trust/index.ts';
 import { type AdvanceDeps, advanceAll, advanceRequest } from './advance-request.ts';
 import { authenticator, operatorHandlers, startApi } from './api/index.ts';
 import { type Bus, connectBus, createCounters, type HostListening, listenToHosts } from './bus/index.ts';
@@ -16,10 +17,17 @@ import {
 } from './gather/index.ts';
 import type { Logger } from './log/index.ts';
 import { newRequestId } from './requests/index.ts';
-import { orderSigner } from './signing/index.ts';
+import { type OrderSigner, orderSigner } from './signing/index.ts';
 import { openStore } from './store/index.ts';
 import { startTicker } from './ticker.ts';
-import { trustSource } from './trust/index.ts';
+import {
+  type AnnounceDeps,
+  answerTrustQuery,
+  openTrustRegistry,
+  type TrustAnswerDeps,
+  trustAnnouncer,
+  trustSource,
+} from './trust/index.ts';
 
 /** A controller at work. */
 export interface RunningController {
@@ -32,24 +40,45 @@ export interface RunningController {
 /** How often the controller looks for what is past its time, or still waits for the broker. */
 const TICK_MS = 1000;
 
-/** Starts a controller: trust, store, broker, operator API, in this order. Throws where one of them cannot be had. */
+/**
+ * Starts a controller: store, trust, broker, operator API, in this order. Throws where one of them cannot be had. Without a
+ * trust bundle, or with an expired one, it starts all the same: the next one comes over its API.
+ */
 export async function runController(
   config: ControllerConfig,
   log: Logger,
   clock: Clock,
 ): Promise<RunningController> {
-  const bundle = readTrustBundle(config.trustFile);
-  const trust = trustSource(bundle, clock);
-  trust.current();
-  const signer = orderSigner(config.name, readKeyFile(config.keyFile), bundle, clock);
+  const pinned = readRootsFile(config.rootsFile);
+  const key = readKeyFile(config.keyFile);
   const store = openStore(config.storeFile, clock);
+  const trustChanged = (): void => {
+    warnOfTrust(signer, log);
+    ticker.wake();
+  };
+  const registry = await openTrustRegistry({ ...store, pinned, log, changed: trustChanged });
+  const trust = trustSource(() => registry.newest()?.bundle, clock);
+  const signer = orderSigner(config.name, key, trust, clock);
+  warnOfTrust(signer, log);
   const bus = connectBroker(config, log);
   const counters = createCounters();
   const { hostSilenceMs } = config;
-  const parts = { ...store, bus, counters, trust, signer, clock, log, hostSilenceMs, newId: newRequestId };
+  const parts = {
+    ...store,
+    bus,
+    counters,
+    registry,
+    trust,
+    signer,
+    clock,
+    log,
+    hostSilenceMs,
+    newId: newRequestId,
+  };
 
   listenToFleet(parts);
-  const ticker = startTicker(TICK_MS, () => moveOn(parts));
+  const steps = [trustAnnouncer(), expireOverdue, advanceAll, publishOrders];
+  const ticker = startTicker(TICK_MS, () => moveOn(steps, parts));
   bus.onConnected(ticker.wake);
   const advance = async (requestId: string): Promise<void> => {
     await advanceRequest(parts, requestId);
@@ -61,7 +90,8 @@ export async function runController(
     handlers: operatorHandlers({ ...parts, advance }),
     log,
   });
-  log.info({ listen: api.address, name: config.name, trustVersion: bundle.version }, 'controller ready');
+  const trustVersion = registry.newest()?.bundle.version ?? 0;
+  log.info({ listen: api.address, name: config.name, trustVersion }, 'controller ready');
   return {
     address: api.address,
     async close() {
@@ -86,15 +116,31 @@ function connectBroker({ name, nats }: ControllerConfig, log: Logger): Bus {
   return connectBus(options, log);
 }
 
-function listenToFleet(parts: HostListening & HelloDeps & ResultDeps & AnswerDeps): void {
+function listenToFleet(parts: HostListening & HelloDeps & ResultDeps & AnswerDeps & TrustAnswerDeps): void {
   listenToHosts(parts, 'hello', message => receiveHello(parts, message));
   listenToHosts(parts, 'result', message => receiveResult(parts, message));
   listenToHosts(parts, 'orders', message => answerOrdersQuery(parts, message));
+  listenToHosts(parts, 'trust', message => answerTrustQuery(parts, message));
+}
+
+type StepDeps = ExpireDeps & AdvanceDeps & PublishDeps & AnnounceDeps;
+
+/** Says what stands in the way of orders; it does not stop the controller, because the next bundle may mend it. */
+function warnOfTrust(signer: OrderSigner, log: Logger): void {
+  try {
+    signer.check();
+  } catch (thrown) {
+    const { code, message } = toFarcallError(thrown);
+    log.error({ code, reason: message }, 'this controller cannot order anything');
+  }
 }
 
 /** Everything that time or an event made possible. A failure is logged, and the next tick tries again. */
-async function moveOn(parts: ExpireDeps & AdvanceDeps & PublishDeps): Promise<void> {
-  for (const step of [expireOverdue, advanceAll, publishOrders] as const) {
+async function moveOn(
+  steps: readonly ((parts: StepDeps) => Promise<void>)[],
+  parts: StepDeps,
+): Promise<void> {
+  for (const step of steps) {
     try {
       await step(parts);
     } catch (err) {

@@ -11,7 +11,13 @@ import {
 } from 'nats';
 import type { Logger } from 'pino';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
-import { type HostTopic, hostSubject, inboxPrefix, ORDERS_SUBJECT } from '../../shared/subjects/index.ts';
+import {
+  type HostTopic,
+  hostSubject,
+  inboxPrefix,
+  ORDERS_SUBJECT,
+  TRUST_SUBJECT,
+} from '../../shared/subjects/index.ts';
 import { backoffMs } from './backoff.ts';
 import type { Bus, BusEvents } from './bus.ts';
 
@@ -122,7 +128,9 @@ class NatsBus implements Bus {
     established();
     if (this.#stop.signal.aborted) return connection.close();
     this.#connection = connection;
-    if (this.#takesOrders) this.#subscribe(connection);
+    this.#subscribe(connection, TRUST_SUBJECT, bytes => this.#events.trust(bytes));
+    if (this.#takesOrders)
+      this.#orders = this.#subscribe(connection, ORDERS_SUBJECT, bytes => this.#events.order(bytes));
     void this.#watch(connection);
     this.#connected(connection);
     const reason = await connection.closed();
@@ -147,11 +155,11 @@ class NatsBus implements Bus {
     };
   }
 
-  #subscribe(connection: NatsConnection): void {
-    this.#orders = connection.subscribe(ORDERS_SUBJECT, {
+  #subscribe(connection: NatsConnection, subject: string, take: (bytes: Uint8Array) => void): Subscription {
+    return connection.subscribe(subject, {
       callback: (error, message) => {
-        if (error) this.#options.log.error({ err: error }, 'the subscription to orders failed');
-        else this.#events.order(message.data);
+        if (error) this.#options.log.error({ subject, err: error }, 'a subscription failed');
+        else take(message.data);
       },
     });
   }

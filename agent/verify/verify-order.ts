@@ -1,6 +1,6 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { CallRequest } from '../../shared/messages/index.ts';
-import { type ApprovalCount, countApprovals } from '../../shared/trust/index.ts';
+import { type ApprovalCount, checkFresh, countApprovals } from '../../shared/trust/index.ts';
 import type { AttemptKey } from './attempt-key.ts';
 import { type AuthenticOrder, type HostTrust, isAuthenticOrder } from './authenticate-order.ts';
 
@@ -40,7 +40,8 @@ export function isVerifiedOrder(order: object): boolean {
  * host. In the order of the checks:
  *
  * 1. A bundle past its life says nothing any more about who may approve, since keys may have been withdrawn from it:
- *    TRUST_INVALID.
+ *    TRUST_EXPIRED, also where the clock was put back since its end was seen. A clock that stands before the bundle was
+ *    made is wrong, and no time can be judged by it: CLOCK_WRONG.
  * 2. A stolen controller key, or one bad approver, must not be able to run anything: approvals of exactly these
  *    bytes are counted on this host's own bundle (see `countApprovals` for what does not count), and too few are
  *    APPROVALS_INSUFFICIENT.
@@ -48,14 +49,11 @@ export function isVerifiedOrder(order: object): boolean {
  */
 export async function verifyOrder(
   order: AuthenticOrder,
-  { bundle, nowMs }: Pick<HostTrust, 'bundle' | 'nowMs'>,
+  { bundle, bundleIsOver, nowMs }: Pick<HostTrust, 'bundle' | 'bundleIsOver' | 'nowMs'>,
 ): Promise<VerifiedOrder> {
   if (!isAuthenticOrder(order))
     throw new FarcallError('INTERNAL', 'an order reached verifyOrder unauthenticated');
-  if (bundle.expiresAtMs <= nowMs) {
-    const when = new Date(bundle.expiresAtMs).toISOString();
-    throw new FarcallError('TRUST_INVALID', `the trust bundle on this host expired at ${when}`);
-  }
+  checkFresh(bundle, bundleIsOver ? Math.max(nowMs, bundle.expiresAtMs) : nowMs);
   const { request, requestBytes, approvals } = order;
   const count = await countApprovals({ request, requestBytes, approvals, bundle, nowMs });
   if (count.approvers.length < count.threshold) throw tooFew(count);

@@ -12,10 +12,12 @@ import {
 } from '../requests/index.ts';
 import type { OPERATOR_METHODS, OperatorMethodName, ReplyOf, RequestOf } from '../rpc/index.ts';
 import type { ApprovalStore, HostRecord, RequestStore } from '../store/index.ts';
+import { type TrustAnswerDeps, type TrustRegistry, trustAfter } from '../trust/index.ts';
 import type { Caller } from './authenticate.ts';
 
 /** What the methods need. */
-export interface OperatorDeps extends CreateRequestDeps, SubmitApprovalDeps, WatchDeps {
+export interface OperatorDeps extends CreateRequestDeps, SubmitApprovalDeps, WatchDeps, TrustAnswerDeps {
+  readonly registry: TrustRegistry;
   readonly requests: RequestStore;
   readonly approvals: ApprovalStore;
   readonly log: Logger;
@@ -62,6 +64,11 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
     watchRequest: ({ id, follow }, _caller, signal) => watchRequest(deps, { id, follow, signal }),
     async *listHosts({ selector }) {
       for (const { record } of selectHosts(selector, await deps.hosts.all())) yield hostView(record);
+    },
+    getTrust: ({ afterVersion }) => trustAfter(deps, afterVersion),
+    async publishTrust(signed) {
+      const newly = await deps.registry.publish(signed);
+      return { version: deps.registry.newest()?.bundle.version ?? 0, newly };
     },
   };
 }

@@ -4,10 +4,10 @@ import { type ApproveOptions, approve } from './commands/approve.ts';
 import { type KeyNewOptions, keyNew } from './commands/key.ts';
 import { hosts, type RequestsOptions, requests } from './commands/lists.ts';
 import { type RequestOptions, request } from './commands/request.ts';
-import { type TrustInitOptions, trustInit } from './commands/trust.ts';
 import { report, watch } from './commands/watch.ts';
 import type { CliContext, CommonOptions } from './context.ts';
 import { EXIT_HELP, type ExitCode } from './exit-codes.ts';
+import { addTrustCommands } from './trust-program.ts';
 
 const IDENTITY_HELP = `
 Who you are stands in ~/.config/farcall/config.json (or --config, FARCALL_CONFIG):
@@ -31,7 +31,7 @@ export function buildProgram(context: CliContext, finish: Finish): Command {
     })
     .showHelpAfterError('(add --help for what this command takes)');
   addKey(program, context, finish);
-  addTrust(program, context, finish);
+  addTrustCommands(program, context, finish);
   addRequest(program, context, finish);
   addApprove(program, context, finish);
   addWatching(program, context, finish);
@@ -47,24 +47,6 @@ function addKey(program: Command, context: CliContext, finish: Finish): void {
     .requiredOption('--out <file>', 'file for the private key; must not exist')
     .addHelpText('after', '\nExample:\n  farcall key new --name alice --out alice.key > alice.pub')
     .action(async (options: KeyNewOptions) => finish(await keyNew(context, options)));
-}
-
-function addTrust(program: Command, context: CliContext, finish: Finish): void {
-  const trust = program.command('trust').description('say who may ask, approve and order');
-  withJson(trust.command('init'))
-    .description('write a first trust bundle, to be pinned on hosts and the controller')
-    .option('--controller <name=file>', 'a controller and its public key; may be repeated', collect, [])
-    .option('--requester <name=file>', 'somebody who may ask; may be repeated', collect, [])
-    .option('--approver <name=file>', 'somebody who may approve; may be repeated', collect, [])
-    .requiredOption('--threshold <n>', 'how many must approve')
-    .option('--expires <duration>', 'until when the bundle is good', '365d')
-    .requiredOption('--out <file>', 'the bundle; must not exist')
-    .addHelpText(
-      'after',
-      '\nExample:\n  farcall trust init --controller ctl-1=ctl-1.pub --requester alice=alice.pub \\\n' +
-        '    --approver bob=bob.pub --approver carol=carol.pub --threshold 2 --out trust.json',
-    )
-    .action(async (options: TrustInitOptions) => finish(await trustInit(context, options)));
 }
 
 function addRequest(program: Command, context: CliContext, finish: Finish): void {
@@ -139,8 +121,4 @@ function common(command: Command): Command {
 
 function withJson(command: Command): Command {
   return command.option('--json', 'print JSON for programs');
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }

@@ -9,6 +9,10 @@ import {
   requestRefCodec,
   requestsQueryCodec,
   requestViewCodec,
+  signedBundleCodec,
+  trustAskCodec,
+  trustPublishedCodec,
+  trustReplyCodec,
   watchQueryCodec,
 } from '../../shared/messages/index.ts';
 
@@ -38,6 +42,8 @@ export const OPERATOR_METHODS = {
   submitApproval: method('SubmitApproval', approvalSubmissionCodec, requestViewCodec, false),
   watchRequest: method('WatchRequest', watchQueryCodec, requestEventCodec, true),
   listHosts: method('ListHosts', hostsQueryCodec, hostViewCodec, true),
+  getTrust: method('GetTrust', trustAskCodec, trustReplyCodec, false),
+  publishTrust: method('PublishTrust', signedBundleCodec, trustPublishedCodec, false),
 } as const;
 
 /** Name of a method. */

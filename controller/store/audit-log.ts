@@ -15,7 +15,8 @@ export type AuditKind =
   | 'host-settled'
   | 'late-result'
   | 'request-finished'
-  | 'request-expired';
+  | 'request-expired'
+  | 'trust-accepted';
 
 /** One change of state, said by the code that makes it. */
 export interface AuditEntry {

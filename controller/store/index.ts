@@ -7,3 +7,4 @@ export type { NewOrder, OrderStore } from './order-store.ts';
 export type { NewResult, OutcomeStore, ResultEffect } from './outcome-store.ts';
 export { REPORTS_START, type ReportCursor, type ReportPage, type ReportStore } from './report-store.ts';
 export type { ExpectedHost, NewRequest, RequestRecord, RequestStore } from './request-store.ts';
+export type { StoredBundle, TrustStore } from './trust-store.ts';

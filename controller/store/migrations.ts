@@ -93,4 +93,16 @@ export const MIGRATIONS: readonly string[] = [
   create trigger audit_no_update before update on audit begin select raise(abort, 'the audit log only grows'); end;
   create trigger audit_no_delete before delete on audit begin select raise(abort, 'the audit log only grows'); end;
   `,
+  `
+  create table trust_bundles (
+    version integer primary key check (version > 0),
+    digest blob not null,
+    bundle blob not null,
+    signatures text not null,
+    changes_roots integer not null check (changes_roots in (0, 1)),
+    accepted_at_ms integer not null
+  ) strict;
+  create trigger trust_no_update before update on trust_bundles begin select raise(abort, 'trust bundles only grow'); end;
+  create trigger trust_no_delete before delete on trust_bundles begin select raise(abort, 'trust bundles only grow'); end;
+  `,
 ];

@@ -9,6 +9,7 @@ import { type OutcomeStore, outcomeStoreOn } from './outcome-store.ts';
 import { type ReportStore, reportStoreOn } from './report-store.ts';
 import { type RequestStore, requestStoreOn } from './request-store.ts';
 import { openSqlite } from './sqlite.ts';
+import { type TrustStore, trustStoreOn } from './trust-store.ts';
 
 /** Everything that the controller knows, in small parts: each reader takes only those that it needs. */
 export interface Store {
@@ -18,6 +19,7 @@ export interface Store {
   readonly orders: OrderStore;
   readonly outcomes: OutcomeStore;
   readonly reports: ReportStore;
+  readonly trustBundles: TrustStore;
   readonly changes: ChangeFeed;
   /** Walks the audit log; throws STORE_FAILED where it was tampered with. */
   verifyAudit(): Promise<AuditHead>;
@@ -36,6 +38,7 @@ export function openStore(path: string, clock: Clock): Store {
     orders: orderStoreOn(database),
     outcomes: outcomeStoreOn(database),
     reports: reportStoreOn(database),
+    trustBundles: trustStoreOn(database),
     changes,
     verifyAudit: () => database.read(verifyAuditLog),
     close: () => db.destroy(),

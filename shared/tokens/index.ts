@@ -15,6 +15,7 @@ export { signToken, type TokenContent } from './sign-token.ts';
 export {
   CLOCK_TOLERANCE_S,
   type Keyring,
+  type KeyValidity,
   type TrustedKey,
   type VerifiedToken,
   type VerifyTokenOptions,

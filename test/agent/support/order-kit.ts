@@ -1,3 +1,4 @@
+import type { SignedBundle } from '../../../shared/messages/index.ts';
 import {
   type CallRequest,
   callRequestCodec,
@@ -12,7 +13,8 @@ import {
   sha256,
   signToken,
 } from '../../../shared/tokens/index.ts';
-import { parseTrustBundle, type TrustBundle } from '../../../shared/trust/index.ts';
+import { checkTrustBundle, type TrustBundle } from '../../../shared/trust/index.ts';
+import { ROOTS, signedBy } from '../../kit/trust-kit.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -35,6 +37,7 @@ export interface OrderChanges {
   readonly iatMs?: number;
   readonly lifeMs?: number;
   readonly nbfMs?: number;
+  readonly trustVersion?: number;
   /** Digest in the order, where it is to be wrong. */
   readonly req?: string;
   readonly approvers?: readonly Person[];
@@ -55,7 +58,8 @@ export interface MadeOrder {
 export interface OrderKit {
   readonly keys: Readonly<Record<Person, SigningKey>>;
   readonly bundle: TrustBundle;
-  readonly bundleText: string;
+  /** The bundle as the roots of test/kit signed it. */
+  readonly signedBundle: SignedBundle;
   order(changes?: OrderChanges): Promise<MadeOrder>;
   approval(by: Person, requestBytes: Uint8Array, decision?: 'approve' | 'reject'): Promise<string>;
 }
@@ -66,8 +70,10 @@ let lastRequest = 0;
 export function orderKit(nowMs: number): OrderKit {
   const keys = Object.fromEntries(PEOPLE.map(name => [name, newSigningKey()])) as Record<Person, SigningKey>;
   const jwk = (...people: Person[]) => people.map(person => keys[person].publicJwk);
-  const bundleText = JSON.stringify({
+  const bundle = checkTrustBundle({
     version: 1,
+    issuedAtMs: nowMs - HOUR_MS,
+    roots: ROOTS,
     expiresAtMs: nowMs + 24 * HOUR_MS,
     controllers: [{ name: 'control', keys: jwk('control') }],
     requesters: [{ name: 'rita', keys: jwk('rita') }],
@@ -81,8 +87,8 @@ export function orderKit(nowMs: number): OrderKit {
   const seconds = (ms: number) => Math.floor(ms / 1000);
   const kit: OrderKit = {
     keys,
-    bundleText,
-    bundle: parseTrustBundle(bundleText),
+    bundle,
+    signedBundle: signedBy(bundle),
     async approval(by, requestBytes, decision = 'approve') {
       const iss = by === 'ada2' ? 'ada' : by;
       const [iat, exp] = [seconds(nowMs), seconds(nowMs + HOUR_MS)];
@@ -105,6 +111,7 @@ export function orderKit(nowMs: number): OrderKit {
         jti: changes.jti ?? `order-${request.id}-${attempt}`,
         req: changes.req ?? digestText(requestDigest),
         attempt,
+        trustVersion: changes.trustVersion ?? bundle.version,
         wave: 1,
         slice: changes.slice ?? WHOLE,
       };

@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundleFileText } from '../../../shared/trust/index.ts';
 import { type OrderKit, orderKit } from '../../agent/support/order-kit.ts';
 import { temporaryDirectory } from '../../agent/support/temporary-directory.ts';
+import { ROOTS } from '../../kit/trust-kit.ts';
 
 /** The files of one agent: configuration, policy, trust bundle, state. */
 export interface AgentHome {
@@ -32,13 +34,15 @@ export function agentHome(
     return path;
   };
   json('policy.json', { effects: ['read', 'call', 'write'], ...policy });
-  json('trust.json', kit.bundleText);
+  json('roots.json', ROOTS);
+  // As if this host had accepted it before.
+  json('state/trust.json', bundleFileText(kit.bundle, kit.signedBundle.signatures));
   const configFile = json('agent.json', {
     host: 'web-01',
     labels: { env: 'test' },
     nats: { servers: [natsUrl] },
     stateDirectory: 'state',
-    trustBundleFile: 'trust.json',
+    rootsFile: 'roots.json',
     policyFile: 'policy.json',
     askJitterMs: 0,
     logLevel: 'debug',

@@ -10,8 +10,17 @@ import {
   ordersReplyCodec,
   resultCommittedCodec,
   resultEnvelopeCodec,
+  type SignedBundle,
+  trustQueryCodec,
+  trustReplyCodec,
 } from '../../../shared/messages/index.ts';
-import { allHostsSubject, hostOfSubject, ORDERS_SUBJECT } from '../../../shared/subjects/index.ts';
+import {
+  allHostsSubject,
+  type HostTopic,
+  hostOfSubject,
+  ORDERS_SUBJECT,
+  TRUST_SUBJECT,
+} from '../../../shared/subjects/index.ts';
 import {
   digestText,
   type Keyring,
@@ -22,6 +31,7 @@ import {
   sha256,
   verifyToken,
 } from '../../../shared/tokens/index.ts';
+import { decodeTrustBundle } from '../../../shared/trust/index.ts';
 
 /** The other end of the bus for the agent's tests: real messages and real signatures, no store and no rollout. */
 export interface StandInController {
@@ -32,6 +42,12 @@ export interface StandInController {
   readonly questions: { count: number };
   /** What is answered to them, without those that have a result already. */
   openOrders: Uint8Array[];
+  /** Trust bundles that are served, in ascending order of version. */
+  bundles: SignedBundle[];
+  /** Questions about trust bundles so far. */
+  readonly trustQuestions: { count: number };
+  /** Sends bytes on the subject of trust bundles. */
+  announce(bytes: Uint8Array): Promise<void>;
   /** Most orders in one answer. */
   replyLimit: number;
   /** How a result is answered: committed, refused, or not at all. */
@@ -57,6 +73,12 @@ export async function startStandInController(
     results: [],
     questions: { count: 0 },
     openOrders: [],
+    bundles: [],
+    trustQuestions: { count: 0 },
+    async announce(bytes) {
+      connection.publish(TRUST_SUBJECT, bytes);
+      await connection.flush();
+    },
     replyLimit: 256,
     answer: 'commit',
     async publish(envelope) {
@@ -84,6 +106,14 @@ export async function startStandInController(
       .filter(({ request }) => !answered.has(digestText(sha256(request))));
     return ordersReplyCodec.encode({ orders: open.slice(0, controller.replyLimit) });
   });
+  void hear(connection, 'trust', async bytes => {
+    controller.trustQuestions.count++;
+    const { afterVersion } = trustQueryCodec.decode(bytes);
+    const newest = controller.bundles.at(-1);
+    const newestVersion = newest ? versionOf(newest) : 0;
+    const bundles = controller.bundles.filter(each => versionOf(each) > afterVersion);
+    return trustReplyCodec.encode({ bundles, lastVersion: newestVersion, newestVersion });
+  });
   void hear(connection, 'result', async (bytes, host) => {
     const { result, signature } = resultEnvelopeCodec.decode(bytes);
     const keyring = keyrings.get(host);
@@ -103,13 +133,17 @@ export async function startStandInController(
   return controller;
 }
 
+function versionOf({ bundle }: SignedBundle): number {
+  return decodeTrustBundle(bundle).version;
+}
+
 function ringOf(host: string, jwk: PublicJwk): Keyring {
   return new Map([[keyId(jwk), { owner: host, key: publicKeyOf(jwk) }]]);
 }
 
 async function hear(
   connection: NatsConnection,
-  topic: 'hello' | 'orders' | 'result',
+  topic: HostTopic,
   reply: (bytes: Uint8Array, host: string) => Promise<Uint8Array | undefined>,
 ): Promise<void> {
   for await (const message of connection.subscribe(allHostsSubject(topic))) {
