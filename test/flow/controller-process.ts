@@ -59,6 +59,8 @@ export const PRINCIPALS = ['ctl-1', 'alice', 'bob', 'carol', 'mallory', 'rob', '
 export interface FixtureOptions {
   readonly natsUrl: string;
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Whether the first trust bundle is published; otherwise the controller has none. */
+  readonly publishes?: boolean;
   /** Content of secret files that the configuration names, by name. */
   readonly secrets?: Readonly<Record<string, string>>;
 }
@@ -68,7 +70,7 @@ export interface FixtureOptions {
  * and starts a controller.
  */
 export async function startController(options: FixtureOptions): Promise<ControllerFixture> {
-  const { natsUrl, config = {}, secrets = {} } = options;
+  const { natsUrl, config = {}, secrets = {}, publishes = true } = options;
   const folder = mkdtempSync(join(tmpdir(), 'farcall-flow-'));
   const address = `127.0.0.1:${await freePort()}`;
   const env = (operator: string): Record<string, string> => ({
@@ -145,8 +147,10 @@ export async function startController(options: FixtureOptions): Promise<Controll
     return code;
   };
   await start();
-  const published = await farcallHere('rob', ['trust', 'publish', join(folder, 'trust.json')]);
-  if (published.code !== 0) throw new Error(published.stderr);
+  if (publishes) {
+    const published = await farcallHere('rob', ['trust', 'publish', join(folder, 'trust.json')]);
+    if (published.code !== 0) throw new Error(published.stderr);
+  }
   return {
     folder,
     address,
