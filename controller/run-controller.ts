@@ -17,6 +17,7 @@ import {
 } from './gather/index.ts';
 import type { Logger } from './log/index.ts';
 import { newRequestId } from './requests/index.ts';
+import { stepRunner } from './run-steps.ts';
 import { type OrderSigner, orderSigner } from './signing/index.ts';
 import { openStore } from './store/index.ts';
 import { startTicker } from './ticker.ts';
@@ -78,7 +79,7 @@ export async function runController(
 
   listenToFleet(parts);
   const steps = [trustAnnouncer(), expireOverdue, advanceAll, publishOrders];
-  const ticker = startTicker(TICK_MS, () => moveOn(steps, parts));
+  const ticker = startTicker(TICK_MS, stepRunner<StepDeps>(steps, parts));
   bus.onConnected(ticker.wake);
   const advance = async (requestId: string): Promise<void> => {
     await advanceRequest(parts, requestId);
@@ -132,19 +133,5 @@ function warnOfTrust(signer: OrderSigner, log: Logger): void {
   } catch (thrown) {
     const { code, message } = toFarcallError(thrown);
     log.error({ code, reason: message }, 'this controller cannot order anything');
-  }
-}
-
-/** Everything that time or an event made possible. A failure is logged, and the next tick tries again. */
-async function moveOn(
-  steps: readonly ((parts: StepDeps) => Promise<void>)[],
-  parts: StepDeps,
-): Promise<void> {
-  for (const step of steps) {
-    try {
-      await step(parts);
-    } catch (err) {
-      parts.log.warn({ step: step.name, err }, 'step failed; it is tried again');
-    }
   }
 }
