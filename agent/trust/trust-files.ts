@@ -4,6 +4,7 @@ import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { digestText } from '../../shared/tokens/index.ts';
 import {
   bundleFileText,
+  isVerifiedBundle,
   readBundleFile,
   reopenBundle,
   type VerifiedBundle,
@@ -34,7 +35,12 @@ export function trustFiles(stateDirectory: string): TrustFiles {
   const overPath = join(stateDirectory, OVER_FILE);
   return {
     load: () => load(path),
-    keep: ({ bundle, signed }) => writeDurably(path, bundleFileText(bundle, signed.signatures)),
+    keep(verified) {
+      if (!isVerifiedBundle(verified))
+        throw new FarcallError('INTERNAL', 'a trust bundle is to be kept unverified');
+      const { bundle, signed } = verified;
+      writeDurably(path, bundleFileText(bundle, signed.signatures));
+    },
     isOver: ({ digest }) =>
       existsSync(overPath) && readFileSync(overPath, 'utf8').trim() === digestText(digest),
     markOver: ({ digest }) => writeDurably(overPath, `${digestText(digest)}\n`),

@@ -1,7 +1,7 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { SignedBundle } from '../../shared/messages/index.ts';
 import { digestText } from '../../shared/tokens/index.ts';
-import type { VerifiedBundle } from '../../shared/trust/index.ts';
+import { isVerifiedBundle, type VerifiedBundle } from '../../shared/trust/index.ts';
 import type { Change, Database } from './database.ts';
 import type { TrustBundlesTable } from './schema.ts';
 
@@ -64,6 +64,8 @@ async function add(
   verified: VerifiedBundle,
   changesRoots: boolean,
 ): Promise<void> {
+  if (!isVerifiedBundle(verified))
+    throw new FarcallError('INTERNAL', 'a trust bundle reached the store unverified');
   const { bundle, signed, digest, signers } = verified;
   const { version } = bundle;
   const stored = await trx

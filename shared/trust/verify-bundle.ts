@@ -30,7 +30,7 @@ class BundleOfRoots {
 /** A trust bundle that enough roots have signed. */
 export type VerifiedBundle = BundleOfRoots;
 
-/** Whether `bundle` was made by {@link judgeBundle} or {@link reopenBundle}. */
+/** Whether `bundle` was made here; types alone do not hold at run time. Who stores one asks. */
 export function isVerifiedBundle(bundle: object): boolean {
   return BundleOfRoots.made(bundle);
 }

@@ -4,7 +4,9 @@ import pino from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Counters } from '../../../agent/counters.ts';
 import { TRUST_FILE, TrustKeeper } from '../../../agent/trust/index.ts';
-import type { TrustBundle } from '../../../shared/trust/index.ts';
+import { trustFiles } from '../../../agent/trust/trust-files.ts';
+import { openStore } from '../../../controller/store/index.ts';
+import { reopenBundle, type TrustBundle } from '../../../shared/trust/index.ts';
 import { BUNDLE, codeOf, type TestClock, testClock } from '../../kit/controller-kit.ts';
 import { ROOTS, rootsOf, signedBy } from '../../kit/trust-kit.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -125,4 +127,14 @@ describe('a host keeps its trust bundle', () => {
     expect(keeper.version).toBe(19);
     expect(logged.filter(({ code }) => code === 'MESSAGE_INVALID').length).toBeLessThan(6);
   });
+});
+
+it('what was not verified is kept by nobody, whatever its shape', async () => {
+  const verified = await reopenBundle(signedBy(BUNDLE));
+  const forged = { ...verified, signers: ['rob', 'rose'] } as never;
+  expect(() => trustFiles(temporaryDirectory()).keep(forged)).toThrow(
+    expect.objectContaining({ code: 'INTERNAL' }),
+  );
+  const store = openStore(':memory:', testClock());
+  expect(await codeOf(store.trustBundles.add(forged, true))).toBe('INTERNAL');
 });
