@@ -25,7 +25,6 @@ export { keyringOf } from './keyring.ts';
 export {
   countRootSignatures,
   type RootCount,
-  requireThreshold,
   type SignedContent,
   signBundle,
 } from './root-signatures.ts';

@@ -38,11 +38,15 @@ export function signBundle(
  * and spoils nothing.
  */
 export async function countRootSignatures(content: SignedContent, roots: Roots): Promise<RootCount> {
+  const { bytes, version, signatures } = content;
+  const digest = digestText(sha256(bytes));
   const signers = new Set<string>();
   const discounted: DiscountedApproval[] = [];
-  for (const token of content.signatures) {
-    const verdict = await judgeSignature(token, content, roots);
+  for (const token of signatures) {
+    const verdict = await judgeSignature(token, digest, roots);
     if ('reason' in verdict) discounted.push(verdict);
+    else if (verdict.version !== version)
+      discounted.push({ signer: verdict.signer, reason: `is for version ${verdict.version}` });
     else if (signers.has(verdict.signer))
       discounted.push({ signer: verdict.signer, reason: 'signed already' });
     else signers.add(verdict.signer);
@@ -50,37 +54,63 @@ export async function countRootSignatures(content: SignedContent, roots: Roots):
   return { signers: [...signers].sort(), discounted, threshold: roots.threshold };
 }
 
+/** Who signed these bytes as which version, or why it does not count. */
 async function judgeSignature(
   token: string,
-  { bytes, version }: SignedContent,
+  digest: string,
   roots: Roots,
-): Promise<{ signer: string } | DiscountedApproval> {
+): Promise<{ signer: string; version: number } | DiscountedApproval> {
   try {
     // The time is not looked at: see the kind `trust`.
     const { claims, signer } = await verifyToken('trust', token, {
       keyring: keyringOf(roots.members),
       nowMs: 0,
     });
-    if (claims.version !== version) return { signer, reason: `is for version ${claims.version}` };
-    if (claims.sha256 !== digestText(sha256(bytes))) return { signer, reason: 'is for other bytes' };
-    return { signer };
+    if (claims.sha256 !== digest) return { signer, reason: 'is for other bytes' };
+    return { signer, version: claims.version };
   } catch (error) {
     if (error instanceof FarcallError) return { signer: undefined, reason: error.message };
     throw error;
   }
 }
 
-/** Throws TRUST_SIGNATURES where `count` is below its threshold; `whose` says of which roots. */
-export function requireThreshold(
-  { version }: Pick<TrustBundle, 'version'>,
-  { signers, discounted, threshold }: RootCount,
-  whose: string,
-): void {
-  if (signers.length >= threshold) return;
+/**
+ * The version as which the threshold of `roots` signed these bytes; throws TRUST_SIGNATURES where it did not.
+ *
+ * Threat: whoever can send bytes keeps every host busy with reading them, or finds a mistake in the reading. So nothing is
+ * read but signatures before enough roots have vouched for the bytes.
+ */
+export async function signedVersion(
+  { bytes, signatures }: Omit<SignedContent, 'version'>,
+  roots: Roots,
+): Promise<number> {
+  const digest = digestText(sha256(bytes));
+  const verdicts = await Promise.all(signatures.map(token => judgeSignature(token, digest, roots)));
+  // Only who has a root's key can make this more than one.
+  const versions = new Set(verdicts.flatMap(verdict => ('version' in verdict ? [verdict.version] : [])));
+  let most: RootCount | undefined;
+  for (const version of versions) {
+    const count = await countRootSignatures({ bytes, version, signatures }, roots);
+    if (count.signers.length >= count.threshold) return version;
+    if (!most || count.signers.length > most.signers.length) most = count;
+  }
+  throw tooFew(
+    'a trust bundle',
+    most ?? (await countRootSignatures({ bytes, version: 0, signatures }, roots)),
+  );
+}
+
+/** Throws TRUST_SIGNATURES where the roots of bundle `version` itself are too few under it. */
+export function requireThreshold({ version }: Pick<TrustBundle, 'version'>, count: RootCount): void {
+  if (count.signers.length >= count.threshold) return;
+  throw tooFew(`trust bundle ${version}`, count, ' of its own');
+}
+
+function tooFew(what: string, { signers, discounted, threshold }: RootCount, whose = ''): FarcallError {
   const reasons = discounted.map(({ signer, reason }) => `${signer ?? 'one'}: ${reason}`).slice(0, 8);
   const why = reasons.length > 0 ? `; not counted: ${reasons.join('; ')}` : '';
-  throw new FarcallError(
+  return new FarcallError(
     'TRUST_SIGNATURES',
-    `trust bundle ${version} is signed by ${signers.length} of ${threshold} needed ${whose}${why}`,
+    `${what} is signed by ${signers.length} of ${threshold} needed roots${whose}${why}`,
   );
 }

@@ -2,7 +2,7 @@ import { FarcallError } from '../errors/index.ts';
 import type { SignedBundle } from '../messages/index.ts';
 import { sha256 } from '../tokens/index.ts';
 import { decodeTrustBundle, type Roots, type TrustBundle } from './bundle.ts';
-import { countRootSignatures, requireThreshold } from './root-signatures.ts';
+import { countRootSignatures, requireThreshold, signedVersion } from './root-signatures.ts';
 
 /** Not exported: only this file can make one, and the private member makes its type nominal. */
 class BundleOfRoots {
@@ -52,16 +52,14 @@ export type BundleVerdict =
  *
  * Threats answered, in the order of the checks:
  *
- * 1. Other JSON than we would write, unknown members, thresholds of nought and the rest: see `decodeTrustBundle`
- *    (TRUST_INVALID).
+ * 1. A bundle that nobody of ours signed: the threshold of the roots that count here now must have signed these bytes,
+ *    before anything in them is read (TRUST_SIGNATURES). Whoever skips a change of roots fails here too: what later roots
+ *    signed is not signed by those that count here. So a host that was away goes through the changes one by one.
  * 2. An old bundle sent again, in which somebody still may what he may no more: a version never goes back (TRUST_OLDER).
- *    This is said before signatures are looked at, because it costs nothing; it is no word on who signed.
- * 3. A bundle that nobody of ours signed: the threshold of the roots that count here now must have signed these bytes
- *    (TRUST_SIGNATURES).
+ * 3. Other JSON than we would write, unknown members, thresholds of nought and the rest: see `decodeTrustBundle`
+ *    (TRUST_INVALID).
  * 4. Roots who put others in their place: a bundle with other roots needs the threshold of the new ones too, so that
- *    nobody can name roots who do not hold their keys, and lock everybody out (TRUST_SIGNATURES). Whoever skips such
- *    a change meets check 3: what the next roots signed is not signed by those that count here. So a host that was away
- *    goes through the changes of roots one by one.
+ *    nobody can name roots who do not hold their keys, and lock everybody out (TRUST_SIGNATURES).
  * 5. Two bundles of one version, both signed: the roots were tricked, or enough of their keys are stolen. The one that we
  *    have stays, whoever else has the other (TRUST_EQUIVOCATION).
  *
@@ -72,10 +70,12 @@ export async function judgeBundle(
   { pinned, current }: TrustStanding,
 ): Promise<BundleVerdict> {
   if (current && Buffer.compare(current.signed.bundle, signed.bundle) === 0) return { effect: 'known' };
-  const bundle = decodeTrustBundle(signed.bundle);
-  if (current && bundle.version < current.bundle.version) throw older(bundle, current.bundle);
-  const verified = await verify(bundle, signed, current?.bundle.roots ?? pinned);
-  if (bundle.version === current?.bundle.version) throw equivocation(bundle);
+  const content = { bytes: signed.bundle, signatures: signed.signatures };
+  const version = await signedVersion(content, current?.bundle.roots ?? pinned);
+  if (current && version < current.bundle.version) throw older(version, current.bundle);
+  const verified = await reopenBundle(signed);
+  if (verified.bundle.version !== version) throw mixed(version, verified.bundle);
+  if (version === current?.bundle.version) throw equivocation(version);
   return { effect: 'newer', verified };
 }
 
@@ -83,27 +83,29 @@ export async function judgeBundle(
  * A bundle that this machine itself accepted once and kept. It must still be whole and signed by its own roots; whether
  * those may speak was decided when it was accepted. Throws TRUST_INVALID or TRUST_SIGNATURES.
  */
-export function reopenBundle(signed: SignedBundle): Promise<VerifiedBundle> {
+export async function reopenBundle(signed: SignedBundle): Promise<VerifiedBundle> {
   const bundle = decodeTrustBundle(signed.bundle);
-  return verify(bundle, signed, bundle.roots);
-}
-
-async function verify(bundle: TrustBundle, signed: SignedBundle, roots: Roots): Promise<VerifiedBundle> {
   const content = { bytes: signed.bundle, version: bundle.version, signatures: signed.signatures };
-  requireThreshold(bundle, await countRootSignatures(content, roots), 'roots that count here');
   const own = await countRootSignatures(content, bundle.roots);
-  requireThreshold(bundle, own, 'roots of its own');
+  requireThreshold(bundle, own);
   return new BundleOfRoots(bundle, signed, own.signers);
 }
 
-function older({ version }: TrustBundle, current: TrustBundle): FarcallError {
+function mixed(version: number, bundle: TrustBundle): FarcallError {
+  return new FarcallError(
+    'TRUST_SIGNATURES',
+    `the roots signed this as trust bundle ${version}, and it says that it is version ${bundle.version}`,
+  );
+}
+
+function older(version: number, current: TrustBundle): FarcallError {
   return new FarcallError(
     'TRUST_OLDER',
     `trust bundle ${version} is older than version ${current.version}, which is known here`,
   );
 }
 
-function equivocation({ version }: TrustBundle): FarcallError {
+function equivocation(version: number): FarcallError {
   return new FarcallError(
     'TRUST_EQUIVOCATION',
     `there are two different trust bundles ${version}, and the roots have signed both; the first one stays. ` +

@@ -54,9 +54,9 @@ describe('a bundle takes the place of the one before', () => {
     expect(await judge(with1(BUNDLE))).toEqual({ effect: 'known' });
   });
 
-  it('not where it is older, signed or not', async () => {
+  it('not where it is older', async () => {
     expect(await codeOf(judge(signedBy(version(2))))).toBe('TRUST_OLDER');
-    expect(await codeOf(judge(with1(version(2))))).toBe('TRUST_OLDER');
+    expect(await codeOf(judge(with1(version(2))))).toBe('TRUST_SIGNATURES');
   });
 
   it('not where it is another one of the same version, and both are signed', async () => {
@@ -83,7 +83,7 @@ describe('a bundle takes the place of the one before', () => {
       [rob, rootSignature(four, 'rob', { iss: 'rose' })],
       "rob's key in the name of rose",
     ],
-    ['signatures of the version before', signedBy(BUNDLE).signatures, 'is for version 3'],
+    ['signatures of the version before', signedBy(BUNDLE).signatures, 'is for other bytes'],
     [
       'a signature for another version of these bytes',
       [rob, rootSignature(four, 'rose', { version: 5 })],
@@ -111,6 +111,19 @@ describe('a bundle takes the place of the one before', () => {
     const judged = judge(with1(four, ...signatures));
     await expect(judged).rejects.toMatchObject({ code: 'TRUST_SIGNATURES' });
     if (reason !== 'rose') await expect(judged).rejects.toThrow(reason);
+  });
+
+  it('not with signatures of enough roots who signed these bytes as another version', async () => {
+    const signatures = (['rob', 'rose'] as const).map(by => rootSignature(four, by, { version: 5 }));
+    await expect(judge(with1(four, ...signatures))).rejects.toMatchObject({ code: 'TRUST_SIGNATURES' });
+  });
+
+  it('and nothing in it is read before enough roots have signed it', async () => {
+    const rubbish = Buffer.from('not JSON at all');
+    const unsigned = judge({ bundle: rubbish, signatures: [] });
+    expect(await codeOf(unsigned)).toBe('TRUST_SIGNATURES');
+    const signatures = (['rob', 'rose'] as const).map(by => rootSignature(four, by, { bytes: rubbish }));
+    expect(await codeOf(judge({ bundle: rubbish, signatures }))).toBe('TRUST_INVALID');
   });
 
   it('whatever else lies beside the signatures that count', async () => {
@@ -157,7 +170,7 @@ describe('roots change', () => {
 
   it('not by the new roots alone', async () => {
     await expect(judge(rotation('rose', 'rita-root'), current)).rejects.toThrow(
-      '1 of 2 needed roots that count here',
+      '1 of 2 needed roots; not counted',
     );
   });
 
