@@ -20,8 +20,10 @@ export function stepRunner<Parts extends { readonly log: Logger }>(
         failing.delete(step);
       } catch (err) {
         const { code } = toFarcallError(err);
+        // That the broker is away is said where it is found out, once.
+        const level = code === 'UNREACHABLE' ? 'debug' : 'warn';
         if (failing.get(step) !== code)
-          parts.log.warn({ step: step.name, code, err }, 'step failed; it is tried again until it works');
+          parts.log[level]({ step: step.name, code, err }, 'step failed; it is tried again until it works');
         failing.set(step, code);
       }
     }

@@ -111,7 +111,7 @@ authorization {
   users = [
     { user: controller, password: c, permissions: { publish: ">", subscribe: ">" } }
     { user: web-01, password: swordfish, permissions: {
-        publish: ["farcall.host.web-01.>"], subscribe: ["farcall.orders", "farcall.inbox.web-01.>"] } }
+        publish: ["farcall.host.web-01.>"], subscribe: ["farcall.orders", "farcall.trust", "farcall.inbox.web-01.>"] } }
   ]
 }`;
 

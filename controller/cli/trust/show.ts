@@ -18,7 +18,12 @@ export interface TrustShowOptions extends CommonOptions {
   readonly out?: string;
 }
 
-/** Shows a bundle file, or the bundle that counts at the controller: who may what, and who signed it. */
+/**
+ * Shows a bundle file, or the bundle that counts at the controller: who may what, and who signed it.
+ *
+ * Threat: a controller, or a file, that shows a bundle with roots of its own making, who have all signed it. What a bundle says
+ * of its own roots proves nothing; only `--current`, a copy that the reader trusts, does, and the output says so.
+ */
 export async function trustShow(
   context: CliContext,
   path: string | undefined,
@@ -67,7 +72,12 @@ async function print(
   terminal.print(renderSignatures('roots', own, bundle.roots));
   for (const { signer, reason } of own.discounted)
     if (!old?.signers.includes(signer ?? '')) terminal.print(`  not counted: ${signer ?? 'one'}: ${reason}`);
-  if (!current || !old) return;
+  if (!current || !old) {
+    terminal.print(
+      "  these roots are the bundle's own word; --current FILE holds them against your own copy",
+    );
+    return;
+  }
   terminal.print(renderSignatures('roots of the version before', old, current.roots));
   for (const line of renderChanges(bundle, current)) terminal.print(line);
 }
