@@ -37,7 +37,8 @@ describe('keys and roots change, and nobody touches the hosts', () => {
   const restartAgent = async (): Promise<void> => {
     await agent?.kill('SIGKILL');
     agent = startAgentProcess(home);
-    await logged('connected to the broker');
+    // An answer to it: the broker then knows its subscriptions too, which it made before it asked.
+    await logged('names the open orders');
   };
   const HELLO = ['f()', '--hosts', 'env=test', '--reason', 'r'];
   const request = async (): Promise<string> =>
