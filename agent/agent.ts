@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { FarcallError } from '../shared/errors/index.ts';
 import type { Keyring } from '../shared/tokens/index.ts';
-import { keyringOf } from '../shared/trust/index.ts';
+import { checkFresh, keyringOf } from '../shared/trust/index.ts';
 import { agentVersion } from './agent-version.ts';
 import {
   type Bus,
@@ -15,7 +14,9 @@ import {
 import { CheckpointKeeper } from './checkpoint/index.ts';
 import type { AgentConfig } from './config/index.ts';
 import type { StateLock } from './journal/index.ts';
-import { type OrderContext, runOrder, takeAbort } from './run-order/index.ts';
+import type { AgentContext } from './open-context.ts';
+import { runOrder, takeAbort, trustNow } from './run-order/index.ts';
+import { namedTrustVersion, TrustFetcher } from './trust/index.ts';
 
 /** How long a stop tries to deliver what has just ended, in milliseconds. What is left is sent after the next start. */
 const STOP_DELIVERY_MS = 2000;
@@ -23,7 +24,7 @@ const STOP_DELIVERY_MS = 2000;
 /** What an agent is put together from. */
 export interface AgentParts {
   readonly config: AgentConfig;
-  readonly context: OrderContext;
+  readonly context: AgentContext;
   readonly credentials: BusCredentials;
   readonly random: () => number;
   readonly lock: StateLock;
@@ -36,6 +37,7 @@ export class Agent {
   readonly #results: ResultSender;
   readonly #missed: MissedOrders;
   readonly #hello: Hello;
+  readonly #trust: TrustFetcher;
   readonly #queue: OrderQueue;
   #stopped: Promise<void> | undefined;
 
@@ -53,12 +55,13 @@ export class Agent {
         connected: () => this.#connected(),
         order: take,
         abort: bytes => void takeAbort(bytes, context),
+        trust: bytes => void this.#trust.take(bytes),
       },
     );
     const bus = this.#bus;
     const sayHello = (): void => this.#say(() => this.#hello.say());
     const { stateDirectory } = config;
-    const bundle = () => context.bundle;
+    const bundle = () => context.trust.now().bundle;
     const keeper = new CheckpointKeeper({ stateDirectory, bundle, clock, log, contradicted: sayHello });
     const checkpoint = (token: string | undefined): Promise<void> => keeper.take(token);
     const carriedOut = async (): Promise<void> => {
@@ -75,6 +78,9 @@ export class Agent {
       takeAbort: bytes => takeAbort(bytes, context),
       controllerIsBack: sayHello,
     });
+    this.#trust = new TrustFetcher({ bus, host, keeper: context.trust, log, random, jitterMs });
+    // Orders that named a bundle which this host did not have are open at the controller.
+    context.trust.onChanged(() => this.#missed.ask());
     const facts = () => stages.facts();
     this.#hello = new Hello({
       ...{ bus, identity, agentVersion: agentVersion(), facts, clock },
@@ -97,6 +103,7 @@ export class Agent {
     const { config, context, lock } = this.#parts;
     this.#bus.stopOrders();
     this.#missed.stop();
+    this.#trust.stop();
     const inTime = await within(config.stopGraceMs, this.#queue.stop());
     if (!inTime)
       context.log.warn('a call is still running; its outcome will be unknown after the next start');
@@ -111,6 +118,7 @@ export class Agent {
   #connected(): void {
     this.#say(() => this.#hello.say());
     this.#results.retryAll();
+    this.#trust.ask();
     this.#missed.ask();
   }
 
@@ -122,6 +130,7 @@ export class Agent {
 
   async #run(envelopeBytes: Uint8Array): Promise<void> {
     try {
+      await this.#trust.catchUp(namedTrustVersion(envelopeBytes));
       await runOrder(envelopeBytes, this.#parts.context);
     } catch (error) {
       this.#parts.context.log.error({ err: error }, 'an order ended in a mistake of farcall');
@@ -136,13 +145,11 @@ export class Agent {
   }
 }
 
-/** Whose word a host takes that a result may be dropped. */
-function controllersNow({ bundle, clock }: OrderContext): Keyring {
-  if (bundle.expiresAtMs > clock.nowMs()) return keyringOf(bundle.controllers);
-  throw new FarcallError(
-    'TRUST_INVALID',
-    'the trust bundle of this host is past its life; results are kept until it has a newer one',
-  );
+/** Whose word a host takes that a result may be dropped. Throws where no bundle holds now: results are kept then. */
+function controllersNow(context: AgentContext): Keyring {
+  const { bundle, bundleIsOver, nowMs } = trustNow(context);
+  checkFresh(bundle, bundleIsOver ? Math.max(nowMs, bundle.expiresAtMs) : nowMs);
+  return keyringOf(bundle.controllers);
 }
 
 /** Whether `work` ends within so many milliseconds. */

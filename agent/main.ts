@@ -21,7 +21,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) 
 /** Exit codes: 2 where the command line or the configuration is wrong, so that a supervisor need not try again. */
 const EXIT_WRONG_CONFIG = 2;
 const EXIT_FAILED = 1;
-const CONFIG_CODES: ReadonlySet<string> = new Set(['CONFIG_INVALID', 'FILE_UNREADABLE', 'TRUST_INVALID']);
+const CONFIG_CODES: ReadonlySet<string> = new Set([
+  'CONFIG_INVALID',
+  'FILE_UNREADABLE',
+  'TRUST_INVALID',
+  'TRUST_SIGNATURES',
+]);
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === '--help' || name === '-h' || name === 'help') {

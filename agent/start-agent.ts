@@ -29,7 +29,7 @@ export async function startAgent(
   const lock = StateLock.take(config.stateDirectory);
   try {
     let agent: Agent | undefined;
-    const context = openContext(config, surroundings, () => agent?.sendResults());
+    const context = await openContext(config, surroundings, () => agent?.sendResults());
     await settleInterrupted(context);
     context.journal.compactIfDue(context.clock.nowMs());
     agent = new Agent({ config, context, credentials, random: surroundings.random, lock });

@@ -15,7 +15,7 @@ The configuration is JSON; relative paths count from its own folder:
   {
     "name": "ctl-1",                    controller's name in the trust bundle
     "keyFile": "ctl-1.key",             its Ed25519 key, made by farcall key new
-    "trustFile": "trust.json",          made by farcall trust init
+    "rootsFile": "roots.json",          pinned until there is a bundle; farcall trust show --roots
     "storeFile": "farcall.db",          SQLite; made where it does not exist
     "listen": "127.0.0.1:7440",         loopback or unix:PATH only
     "nats": {

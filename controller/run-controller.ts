@@ -1,6 +1,7 @@
 import type { Clock } from '../shared/clock/index.ts';
+import { toFarcallError } from '../shared/errors/index.ts';
 import { readKeyFile } from '../shared/tokens/index.ts';
-import { readTrustBundle } from '../shared/trust/index.ts';
+import { readRootsFile } from '../shared/trust/index.ts';
 import { type PublishAbortsDeps, publishAborts } from './abort/index.ts';
 import { type AdvanceDeps, advanceAll, advanceRequest } from './advance-request.ts';
 import { authenticator, operatorHandlers, startApi } from './api/index.ts';
@@ -19,10 +20,18 @@ import {
 } from './gather/index.ts';
 import type { Logger } from './log/index.ts';
 import { newRequestId } from './requests/index.ts';
-import { committedSigner, orderSigner } from './signing/index.ts';
+import { stepRunner } from './run-steps.ts';
+import { committedSigner, type OrderSigner, orderSigner } from './signing/index.ts';
 import { openStore } from './store/index.ts';
 import { startTicker } from './ticker.ts';
-import { trustSource } from './trust/index.ts';
+import {
+  type AnnounceDeps,
+  answerTrustQuery,
+  openTrustRegistry,
+  type TrustAnswerDeps,
+  trustAnnouncer,
+  trustSource,
+} from './trust/index.ts';
 
 /** A controller at work. */
 export interface RunningController {
@@ -38,18 +47,26 @@ const TICK_MS = 1000;
 /** How many results are verified and committed at a time: enough that both work and groups of them form. */
 const RESULTS_AT_ONCE = 256;
 
-/** Starts a controller: trust, store, broker, operator API, in this order. Throws where one of them cannot be had. */
+/**
+ * Starts a controller: store, trust, broker, operator API, in this order. Throws where one of them cannot be had. Without a
+ * trust bundle, or with an expired one, it starts all the same: the next one comes over its API.
+ */
 export async function runController(
   config: ControllerConfig,
   log: Logger,
   clock: Clock,
 ): Promise<RunningController> {
-  const bundle = readTrustBundle(config.trustFile);
-  const trust = trustSource(bundle, clock);
-  trust.current();
+  const pinned = readRootsFile(config.rootsFile);
   const key = readKeyFile(config.keyFile);
-  const signer = orderSigner(config.name, key, bundle, clock);
   const store = openStore(config.storeFile, clock);
+  const trustChanged = (): void => {
+    warnOfTrust(signer, log);
+    ticker.wake();
+  };
+  const registry = await openTrustRegistry({ ...store, pinned, log, changed: trustChanged });
+  const trust = trustSource(() => registry.newest()?.bundle, clock);
+  const signer = orderSigner(config.name, key, trust, clock);
+  warnOfTrust(signer, log);
   const witness = checkpointWitness({ ...store, trust, log });
   const { name, checkpointFile: file, checkpointEveryMs: everyMs } = config;
   const maker = await checkpointMaker({ ...store, witness, clock, log, name, key, file, everyMs });
@@ -59,18 +76,17 @@ export async function runController(
   const signCommitted = committedSigner(config.name, key, clock);
   const commitResult = groupCommit({ outcomes: store.outcomes, signCommitted });
   const parts = {
-    ...{ ...store, commitResult, bus, counters, trust, signer, clock, log, hostSilenceMs, witness },
+    ...{ ...store, commitResult, bus, counters, registry, trust, signer, clock, log, hostSilenceMs, witness },
     newId: newRequestId,
     newestCheckpoint: maker.newest,
   };
 
   listenToFleet(parts);
-  const ticker = startTicker(TICK_MS, async () => {
-    await moveOn(parts);
-    await maker
-      .makeIfDue()
-      .catch(err => log.error({ err }, 'no checkpoint could be made; it is tried again'));
-  });
+  async function makeCheckpoint(): Promise<void> {
+    await maker.makeIfDue();
+  }
+  const steps = [trustAnnouncer(), publishAborts, expireOverdue, advanceAll, publishOrders, makeCheckpoint];
+  const ticker = startTicker(TICK_MS, stepRunner<StepDeps>(steps, parts));
   bus.onConnected(ticker.wake);
   const advance = async (requestId: string): Promise<void> => {
     await advanceRequest(parts, requestId);
@@ -82,7 +98,8 @@ export async function runController(
     handlers: operatorHandlers({ ...parts, advance }),
     log,
   });
-  log.info({ listen: api.address, name: config.name, trustVersion: bundle.version }, 'controller ready');
+  const trustVersion = registry.newest()?.bundle.version ?? 0;
+  log.info({ listen: api.address, name: config.name, trustVersion }, 'controller ready');
   return {
     address: api.address,
     async close() {
@@ -108,19 +125,21 @@ function connectBroker({ name, nats }: ControllerConfig, log: Logger): Bus {
   return connectBus(options, log);
 }
 
-function listenToFleet(parts: HostListening & HelloDeps & ResultDeps & AnswerDeps): void {
+function listenToFleet(parts: HostListening & HelloDeps & ResultDeps & AnswerDeps & TrustAnswerDeps): void {
   listenToHosts(parts, 'hello', message => receiveHello(parts, message));
   listenToHosts(parts, 'result', message => receiveResult(parts, message), RESULTS_AT_ONCE);
   listenToHosts(parts, 'orders', message => answerOrdersQuery(parts, message));
+  listenToHosts(parts, 'trust', message => answerTrustQuery(parts, message));
 }
 
-/** Everything that time or an event made possible. A failure is logged, and the next tick tries again. */
-async function moveOn(parts: ExpireDeps & AdvanceDeps & PublishDeps & PublishAbortsDeps): Promise<void> {
-  for (const step of [publishAborts, expireOverdue, advanceAll, publishOrders] as const) {
-    try {
-      await step(parts);
-    } catch (err) {
-      parts.log.warn({ step: step.name, err }, 'step failed; it is tried again');
-    }
+type StepDeps = ExpireDeps & AdvanceDeps & PublishDeps & PublishAbortsDeps & AnnounceDeps;
+
+/** Says what stands in the way of orders; it does not stop the controller, because the next bundle may mend it. */
+function warnOfTrust(signer: OrderSigner, log: Logger): void {
+  try {
+    signer.check();
+  } catch (thrown) {
+    const { code, message } = toFarcallError(thrown);
+    log.error({ code, reason: message }, 'this controller cannot order anything');
   }
 }

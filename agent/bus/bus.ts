@@ -2,12 +2,14 @@ import type { HostTopic } from '../../shared/subjects/index.ts';
 
 /** What the bus tells the agent. */
 export interface BusEvents {
-  /** The connection stands, for the first time or again; orders are subscribed to already. */
+  /** The connection stands, for the first time or again; orders and trust bundles are subscribed to already. */
   connected(): void;
   /** Bytes on the orders' subject; from anybody who may publish there. */
   order(envelopeBytes: Uint8Array): void;
   /** Bytes on the aborts' subject; from anybody who may publish there. */
   abort(envelopeBytes: Uint8Array): void;
+  /** Bytes on the subject of trust bundles; from anybody who may publish there. */
+  trust(bytes: Uint8Array): void;
 }
 
 /** This host's side of the message bus. */

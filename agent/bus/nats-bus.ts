@@ -17,6 +17,7 @@ import {
   hostSubject,
   inboxPrefix,
   ORDERS_SUBJECT,
+  TRUST_SUBJECT,
 } from '../../shared/subjects/index.ts';
 import { backoffMs } from './backoff.ts';
 import type { Bus, BusEvents } from './bus.ts';
@@ -67,7 +68,8 @@ class NatsBus implements Bus {
   readonly #options: NatsBusOptions;
   readonly #events: BusEvents;
   #connection: NatsConnection | undefined;
-  #subscriptions: Subscription[] = [];
+  /** To orders and aborts. */
+  #orders: Subscription[] = [];
   readonly #stop = new AbortController();
   #takesOrders = true;
 
@@ -94,7 +96,7 @@ class NatsBus implements Bus {
 
   stopOrders(): void {
     this.#takesOrders = false;
-    for (const subscription of this.#subscriptions) subscription.unsubscribe();
+    for (const subscription of this.#orders) subscription.unsubscribe();
   }
 
   async close(): Promise<void> {
@@ -128,7 +130,12 @@ class NatsBus implements Bus {
     established();
     if (this.#stop.signal.aborted) return connection.close();
     this.#connection = connection;
-    if (this.#takesOrders) this.#subscribe(connection);
+    this.#subscribe(connection, TRUST_SUBJECT, bytes => this.#events.trust(bytes));
+    if (this.#takesOrders)
+      this.#orders = [
+        this.#subscribe(connection, ABORTS_SUBJECT, bytes => this.#events.abort(bytes)),
+        this.#subscribe(connection, ORDERS_SUBJECT, bytes => this.#events.order(bytes)),
+      ];
     void this.#watch(connection);
     this.#connected(connection);
     const reason = await connection.closed();
@@ -153,18 +160,13 @@ class NatsBus implements Bus {
     };
   }
 
-  #subscribe(connection: NatsConnection): void {
-    const hear = (subject: string, take: (bytes: Uint8Array) => void): Subscription =>
-      connection.subscribe(subject, {
-        callback: (error, message) => {
-          if (error) this.#options.log.error({ subject, err: error }, 'a subscription failed');
-          else take(message.data);
-        },
-      });
-    this.#subscriptions = [
-      hear(ABORTS_SUBJECT, bytes => this.#events.abort(bytes)),
-      hear(ORDERS_SUBJECT, bytes => this.#events.order(bytes)),
-    ];
+  #subscribe(connection: NatsConnection, subject: string, take: (bytes: Uint8Array) => void): Subscription {
+    return connection.subscribe(subject, {
+      callback: (error, message) => {
+        if (error) this.#options.log.error({ subject, err: error }, 'a subscription failed');
+        else take(message.data);
+      },
+    });
   }
 
   async #watch(connection: NatsConnection): Promise<void> {

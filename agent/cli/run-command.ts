@@ -18,7 +18,8 @@ keeps each result on the disk until the controller has it. Logs go to standard e
                     nats             {"servers": ["tls://broker:4222"]}, and one of credentialsFile, nkeySeedFile,
                                      user with passwordFile; tls: {caFile, certFile, keyFile}
                     stateDirectory   the journal and the host's key
-                    trustBundleFile  who may ask, approve and order
+                    rootsFile        the roots: those whose signatures make a trust bundle, which says who may ask,
+                                     approve and order; the bundle itself comes over the broker
                     policyFile       what this host allows; farcall-agent policy check FILE shows it
                     logLevel, askJitterMs, stopGraceMs   need not stand there
   --help          this text

@@ -38,7 +38,7 @@ const configSchema = z.strictObject({
     .default({}),
   nats: natsSchema,
   stateDirectory: path,
-  trustBundleFile: path,
+  rootsFile: path,
   policyFile: path,
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** Up to how long after a connection this host waits before it asks for missed orders; spreads a fleet out. */
@@ -80,11 +80,11 @@ export function parseAgentConfig(text: string, configPath: string): AgentConfig 
 }
 
 function withAbsolutePaths(config: AgentConfig, directory: string): AgentConfig {
-  const { nats, stateDirectory, trustBundleFile, policyFile } = config;
+  const { nats, stateDirectory, rootsFile, policyFile } = config;
   return {
     ...config,
     stateDirectory: resolve(directory, stateDirectory),
-    trustBundleFile: resolve(directory, trustBundleFile),
+    rootsFile: resolve(directory, rootsFile),
     policyFile: resolve(directory, policyFile),
     nats: {
       ...resolveMembers(nats, ['credentialsFile', 'nkeySeedFile', 'passwordFile'], directory),

@@ -1,7 +1,7 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import { type CallRequest, LIFETIME_LIMIT_MS } from '../../shared/messages/index.ts';
 import { CLOCK_TOLERANCE_S } from '../../shared/tokens/index.ts';
-import { type ApprovalCount, countApprovals } from '../../shared/trust/index.ts';
+import { type ApprovalCount, checkFresh, countApprovals } from '../../shared/trust/index.ts';
 import type { AttemptKey } from './attempt-key.ts';
 import { type AuthenticOrder, type HostTrust, isAuthenticOrder } from './authenticate-order.ts';
 
@@ -44,7 +44,8 @@ export function isVerifiedOrder(order: object): boolean {
  * host. In the order of the checks:
  *
  * 1. A bundle past its life says nothing any more about who may approve, since keys may have been withdrawn from it:
- *    TRUST_INVALID.
+ *    TRUST_EXPIRED, also where the clock was put back since its end was seen. A clock that stands before the bundle was
+ *    made is wrong, and no time can be judged by it: CLOCK_WRONG.
  * 2. Approved long ago and kept back until it does harm: REQUEST_EXPIRED. A request whose life is longer than any
  *    request's may be, or that is from the future, would be a way around that: TOKEN_CLAIMS.
  * 3. A controller that deals orders out before or beyond the life of their request has a wrong clock, or is not itself:
@@ -58,14 +59,11 @@ export function isVerifiedOrder(order: object): boolean {
  */
 export async function verifyOrder(
   order: AuthenticOrder,
-  { bundle, nowMs }: Pick<HostTrust, 'bundle' | 'nowMs'>,
+  { bundle, bundleIsOver, nowMs }: Pick<HostTrust, 'bundle' | 'bundleIsOver' | 'nowMs'>,
 ): Promise<VerifiedOrder> {
   if (!isAuthenticOrder(order))
     throw new FarcallError('INTERNAL', 'an order reached verifyOrder unauthenticated');
-  if (bundle.expiresAtMs <= nowMs) {
-    const when = new Date(bundle.expiresAtMs).toISOString();
-    throw new FarcallError('TRUST_INVALID', `the trust bundle on this host expired at ${when}`);
-  }
+  checkFresh(bundle, bundleIsOver ? Math.max(nowMs, bundle.expiresAtMs) : nowMs);
   checkInTime(order, nowMs);
   checkLife(order, nowMs);
   const { request, requestBytes, approvals, withdrawals } = order;

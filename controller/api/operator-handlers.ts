@@ -14,10 +14,17 @@ import {
 } from '../requests/index.ts';
 import type { OPERATOR_METHODS, OperatorMethodName, ReplyOf, RequestOf } from '../rpc/index.ts';
 import type { AbortStore, ApprovalStore, AuditStore, HostRecord, RequestStore } from '../store/index.ts';
+import { type TrustAnswerDeps, type TrustRegistry, trustAfter } from '../trust/index.ts';
 import type { Caller } from './authenticate.ts';
 
 /** What the methods need. */
-export interface OperatorDeps extends CreateRequestDeps, SubmitApprovalDeps, SubmitAbortDeps, WatchDeps {
+export interface OperatorDeps
+  extends CreateRequestDeps,
+    SubmitApprovalDeps,
+    SubmitAbortDeps,
+    WatchDeps,
+    TrustAnswerDeps {
+  readonly registry: TrustRegistry;
   readonly requests: RequestStore;
   readonly approvals: ApprovalStore;
   readonly audit: Pick<AuditStore, 'page'>;
@@ -80,6 +87,11 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
       for (const { record } of selectHosts(selector, await deps.hosts.all())) yield hostView(record);
     },
     listAudit: (query, _caller, signal) => listAudit(deps, query, signal),
+    getTrust: ({ afterVersion }) => trustAfter(deps, afterVersion),
+    async publishTrust(signed) {
+      const newly = await deps.registry.publish(signed);
+      return { version: deps.registry.newest()?.bundle.version ?? 0, newly };
+    },
   };
 }
 

@@ -1,8 +1,11 @@
 import type { OperatorMethodName } from '../rpc/index.ts';
 import type { OperatorRole } from '../trust/index.ts';
 
-/** Which roles may call a method: one of them is enough. A method that is not here does not compile. */
-export const PERMISSIONS: Readonly<Record<OperatorMethodName, readonly OperatorRole[]>> = {
+/** Who may call a method: `anybody`, without a token, or who has one of these roles. */
+export type Permission = 'anybody' | readonly OperatorRole[];
+
+/** Who may call which method. A method that is not here does not compile. */
+export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   /** Asking for a call; it still needs the approvers. */
   createRequest: ['requester'],
   /** Reading one request with its program: whoever may ask or must decide. */
@@ -21,4 +24,11 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, readonly OperatorR
   listHosts: ['requester', 'approver'],
   /** Reading what happened; digests and names, no programs and no results. */
   listAudit: ['requester', 'approver'],
+  /**
+   * Reading the trust bundle. Threat: it tells whoever reaches the API who may approve. Every host is told the same, and
+   * where it is expired nobody could be authenticated who is to mend it.
+   */
+  getTrust: 'anybody',
+  /** Handing in a trust bundle: the signatures of the roots decide, and they are checked whoever calls. */
+  publishTrust: 'anybody',
 };

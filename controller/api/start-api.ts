@@ -40,8 +40,8 @@ export interface ListeningApi {
   close(): Promise<void>;
 }
 
-/** The largest request is a draft with the longest program; more is refused before it is read. */
-const RECEIVE_LIMIT_BYTES = 128 << 10;
+/** The largest request is a trust bundle with its signatures; more is refused before it is read. */
+const RECEIVE_LIMIT_BYTES = 384 << 10;
 const CLOSE_LIMIT_MS = 2000;
 
 /** Starts the operator API. Throws CONFIG_INVALID where it may not or cannot listen on the address. */

@@ -37,11 +37,25 @@ const VARIABLES = {
  * The identity in the configuration file (`--config`, FARCALL_CONFIG, or ~/.config/farcall/config.json), each member
  * overridden by its environment variable. Throws CONFIG_INVALID naming what is missing or wrong.
  */
-export function readIdentity({ configFile, env }: IdentitySources): Identity {
+export function readIdentity(sources: IdentitySources): Identity {
+  const member = memberReader(sources);
+  const name = fields.principalName.safeParse(member('name'));
+  if (!name.success) {
+    throw new FarcallError('CONFIG_INVALID', `${VARIABLES.name}: ${name.error.issues[0]?.message}`);
+  }
+  return { controller: member('controller'), name: name.data, keyFile: member('keyFile') };
+}
+
+/** The address of the controller from the same places, for what needs no identity. Throws CONFIG_INVALID. */
+export function readControllerAddress(sources: IdentitySources): string {
+  return memberReader(sources)('controller');
+}
+
+function memberReader({ configFile, env }: IdentitySources): (key: keyof typeof VARIABLES) => string {
   const asked = configFile ?? env['FARCALL_CONFIG'];
   const file = asked ?? join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'farcall', 'config.json');
   const fromFile = readFile(file, asked !== undefined);
-  const member = (key: keyof typeof VARIABLES): string => {
+  return key => {
     const value = env[VARIABLES[key]] || fromFile[key];
     if (value) return value;
     throw new FarcallError(
@@ -49,11 +63,6 @@ export function readIdentity({ configFile, env }: IdentitySources): Identity {
       `it is not known which ${key} to use: write "${key}" into ${file}, or set ${VARIABLES[key]}`,
     );
   };
-  const name = fields.principalName.safeParse(member('name'));
-  if (!name.success) {
-    throw new FarcallError('CONFIG_INVALID', `${VARIABLES.name}: ${name.error.issues[0]?.message}`);
-  }
-  return { controller: member('controller'), name: name.data, keyFile: member('keyFile') };
 }
 
 function readFile(file: string, mustExist: boolean): z.infer<typeof fileSchema> {

@@ -28,8 +28,8 @@ export interface OperatorClient {
 /** What a client needs. */
 export interface ClientOptions {
   readonly address: string;
-  readonly name: string;
-  readonly key: SigningKey;
+  /** Who calls; without it, only what anybody may do. */
+  readonly as?: { readonly name: string; readonly key: SigningKey };
   readonly clock: Clock;
 }
 
@@ -89,12 +89,13 @@ function wireOf(name: OperatorMethodName): Wire {
   return OPERATOR_METHODS[name] as unknown as Wire;
 }
 
-/** A token for this one call: the controller takes each only once. */
-async function authorization({ name, key, clock }: ClientOptions): Promise<Metadata> {
+/** A token for this one call, where somebody makes it: the controller takes each only once. */
+async function authorization({ as: caller, clock }: ClientOptions): Promise<Metadata> {
+  const metadata = new Metadata();
+  if (!caller) return metadata;
   const iat = Math.floor(clock.nowMs() / 1000);
   const exp = iat + TOKEN_KINDS.operator.maxAgeS;
-  const token = await signToken('operator', { iss: name, iat, exp, jti: randomUUID() }, key);
-  const metadata = new Metadata();
+  const token = await signToken('operator', { iss: caller.name, iat, exp, jti: randomUUID() }, caller.key);
   metadata.set('authorization', `Bearer ${token}`);
   return metadata;
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { EFFECTS, POLICIES } from '../../shared/messages/index.ts';
+import { collect } from './collect.ts';
 import { type AbortOptions, abort } from './commands/abort.ts';
 import { type AuditShowOptions, type AuditVerifyOptions, auditShow, auditVerify } from './commands/audit.ts';
 import type { ConfirmOptions } from './commands/confirm.ts';
@@ -7,11 +8,11 @@ import { approve, type RejectOptions, reject } from './commands/decide.ts';
 import { type KeyNewOptions, keyNew } from './commands/key.ts';
 import { hosts, type RequestsOptions, requests } from './commands/lists.ts';
 import { type RequestOptions, request } from './commands/request.ts';
-import { type TrustInitOptions, trustInit } from './commands/trust.ts';
 import { report, watch } from './commands/watch.ts';
 import { withdraw } from './commands/withdraw.ts';
 import type { CliContext, CommonOptions } from './context.ts';
 import { EXIT_HELP, type ExitCode } from './exit-codes.ts';
+import { addTrustCommands } from './trust-program.ts';
 
 const IDENTITY_HELP = `
 Who you are stands in ~/.config/farcall/config.json (or --config, FARCALL_CONFIG):
@@ -35,7 +36,7 @@ export function buildProgram(context: CliContext, finish: Finish): Command {
     })
     .showHelpAfterError('(add --help for what this command takes)');
   addKey(program, context, finish);
-  addTrust(program, context, finish);
+  addTrustCommands(program, context, finish);
   addRequest(program, context, finish);
   addApprove(program, context, finish);
   addStopping(program, context, finish);
@@ -53,24 +54,6 @@ function addKey(program: Command, context: CliContext, finish: Finish): void {
     .requiredOption('--out <file>', 'file for the private key; must not exist')
     .addHelpText('after', '\nExample:\n  farcall key new --name alice --out alice.key > alice.pub')
     .action(async (options: KeyNewOptions) => finish(await keyNew(context, options)));
-}
-
-function addTrust(program: Command, context: CliContext, finish: Finish): void {
-  const trust = program.command('trust').description('say who may ask, approve and order');
-  withJson(trust.command('init'))
-    .description('write a first trust bundle, to be pinned on hosts and the controller')
-    .option('--controller <name=file>', 'a controller and its public key; may be repeated', collect, [])
-    .option('--requester <name=file>', 'somebody who may ask; may be repeated', collect, [])
-    .option('--approver <name=file>', 'somebody who may approve; may be repeated', collect, [])
-    .requiredOption('--threshold <n>', 'how many must approve')
-    .option('--expires <duration>', 'until when the bundle is good', '365d')
-    .requiredOption('--out <file>', 'the bundle; must not exist')
-    .addHelpText(
-      'after',
-      '\nExample:\n  farcall trust init --controller ctl-1=ctl-1.pub --requester alice=alice.pub \\\n' +
-        '    --approver bob=bob.pub --approver carol=carol.pub --threshold 2 --out trust.json',
-    )
-    .action(async (options: TrustInitOptions) => finish(await trustInit(context, options)));
 }
 
 function addRequest(program: Command, context: CliContext, finish: Finish): void {
@@ -167,14 +150,17 @@ function addAudit(program: Command, context: CliContext, finish: Finish): void {
       'verify a store from its file alone, read only: every signature, sum, and the chain of the log',
     )
     .requiredOption('--store <file>', "the controller's SQLite file; the controller may be running")
-    .option('--trust <file>', 'the trust bundle; repeat it for every version that was in use', collect, [])
+    .requiredOption(
+      '--roots <file>',
+      "the roots that the controller was set up with; best the auditor's own copy",
+    )
     .option('--checkpoint <file>', 'checkpoints kept elsewhere, one in a line; may be repeated', collect, [])
     .addHelpText(
       'after',
       '\nPrints every finding, and ends with 8 where there is any; with --json one object in a line.\n' +
         'Checkpoints are in the file that the controller appends to (checkpointFile), and on every host\n' +
         "(farcall-agent checkpoint show); they show what was cut off, or rewritten with the controller's own key.\n" +
-        '\nExample:\n  farcall audit verify --store farcall.db --trust trust.json --checkpoint web-01.checkpoints',
+        '\nExample:\n  farcall audit verify --store farcall.db --roots roots.json --checkpoint web-01.checkpoints',
     )
     .action(async (options: AuditVerifyOptions) => finish(await auditVerify(context, options)));
   common(audit.command('show'))
@@ -200,8 +186,4 @@ function common(command: Command): Command {
 
 function withJson(command: Command): Command {
   return command.option('--json', 'print JSON for programs');
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }

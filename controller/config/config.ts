@@ -28,7 +28,8 @@ const configSchema = z.strictObject({
   name: fields.principalName,
   /** Its Ed25519 key, 0600; made by `farcall key new`. */
   keyFile: path,
-  trustFile: path,
+  /** The roots: those whose signatures make a trust bundle. They count until the store has one. */
+  rootsFile: path,
   /** The SQLite database; made where it does not exist. */
   storeFile: path,
   /** host:port on loopback, or unix:PATH. */
@@ -80,7 +81,7 @@ function withAbsolutePaths(config: ControllerConfig, folder: string): Controller
   return {
     ...config,
     keyFile: absolute(config.keyFile),
-    trustFile: absolute(config.trustFile),
+    rootsFile: absolute(config.rootsFile),
     storeFile: absolute(config.storeFile),
     ...(checkpointFile === undefined ? {} : { checkpointFile: absolute(checkpointFile) }),
     listen: listen.startsWith('unix:') ? `unix:${absolute(listen.slice('unix:'.length))}` : listen,

@@ -8,14 +8,12 @@ import {
   type OrderStore,
   type RequestRecord,
 } from '../store/index.ts';
-import type { TrustSource } from '../trust/index.ts';
 
 /** What {@link orderApproved} needs. */
 export interface OrderDeps {
   readonly approvals: Pick<ApprovalStore, 'of'>;
   readonly orders: Pick<OrderStore, 'add'>;
   readonly signer: OrderSigner;
-  readonly trust: TrustSource;
 }
 
 const FIRST = 1;
@@ -47,7 +45,7 @@ export async function orderApproved(deps: OrderDeps, record: RequestRecord): Pro
   return deps.orders.add({
     ...{ id: order.id, requestId: record.id, attempt: FIRST, envelope },
     revision: decisionsRevision(decisions),
-    trustVersion: deps.trust.current().version,
+    trustVersion: order.trustVersion,
   });
 }
 

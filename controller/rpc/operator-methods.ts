@@ -12,6 +12,10 @@ import {
   requestRefCodec,
   requestsQueryCodec,
   requestViewCodec,
+  signedBundleCodec,
+  trustAskCodec,
+  trustPublishedCodec,
+  trustReplyCodec,
   watchQueryCodec,
   withdrawalSubmissionCodec,
 } from '../../shared/messages/index.ts';
@@ -45,6 +49,8 @@ export const OPERATOR_METHODS = {
   watchRequest: method('WatchRequest', watchQueryCodec, requestEventCodec, true),
   listHosts: method('ListHosts', hostsQueryCodec, hostViewCodec, true),
   listAudit: method('ListAudit', auditQueryCodec, auditEntryViewCodec, true),
+  getTrust: method('GetTrust', trustAskCodec, trustReplyCodec, false),
+  publishTrust: method('PublishTrust', signedBundleCodec, trustPublishedCodec, false),
 } as const;
 
 /** Name of a method. */

@@ -25,6 +25,11 @@ export const AUDIT_KINDS = {
   },
   /** It said other facts than before. */
   'host-facts': { about: ['host'], detail: z.strictObject({ facts: digest, signature: digest }) },
+  /** A newer trust bundle counts from here on: digest of its bytes, and those of its own roots who signed it. */
+  'trust-accepted': {
+    about: [],
+    detail: z.strictObject({ version: trust, digest, signers: z.array(text).max(32) }),
+  },
   /** Digest of the request's bytes; number and digest (see `expectedHostsDigest`) of the hosts that it expects. */
   'request-created': {
     about: ['request'],

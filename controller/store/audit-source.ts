@@ -28,6 +28,7 @@ const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   audit: 'seq',
   store_identity: 'singleton',
   checkpoints: 'seq',
+  trust_bundles: 'version',
 };
 
 /** All tables of a store. */

@@ -43,3 +43,4 @@ export { nextState, type RequestEvent, TRANSITIONS } from './request-states.ts';
 export type { ExpectedHost, NewRequest, RequestRecord, RequestStore } from './request-store.ts';
 export type { AuditTable, Schema, TableName } from './schema.ts';
 export { type NoteKey, openScratch, type Scratch } from './scratch.ts';
+export type { StoredBundle, TrustStore } from './trust-store.ts';

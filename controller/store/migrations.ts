@@ -159,4 +159,17 @@ export const MIGRATIONS: readonly string[] = [
   ) strict;
   create index aborts_unpublished on aborts (created_at_ms) where published_at_ms is null;
   `,
+  // Every trust bundle that was ever accepted.
+  `
+  create table trust_bundles (
+    version integer primary key check (version > 0),
+    digest blob not null,
+    bundle blob not null,
+    signatures text not null,
+    changes_roots integer not null check (changes_roots in (0, 1)),
+    accepted_at_ms integer not null
+  ) strict;
+  create trigger trust_no_update before update on trust_bundles begin select raise(abort, 'trust bundles only grow'); end;
+  create trigger trust_no_delete before delete on trust_bundles begin select raise(abort, 'trust bundles only grow'); end;
+  `,
 ];

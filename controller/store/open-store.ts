@@ -11,6 +11,7 @@ import { type OutcomeStore, outcomeStoreOn } from './outcome-store.ts';
 import { type ReportStore, reportStoreOn } from './report-store.ts';
 import { type RequestStore, requestStoreOn } from './request-store.ts';
 import { openSqlite } from './sqlite.ts';
+import { type TrustStore, trustStoreOn } from './trust-store.ts';
 
 /** Everything that the controller knows, in small parts: each reader takes only those that it needs. */
 export interface Store {
@@ -23,6 +24,7 @@ export interface Store {
   readonly reports: ReportStore;
   readonly audit: AuditStore;
   readonly checkpoints: CheckpointStore;
+  readonly trustBundles: TrustStore;
   readonly changes: ChangeFeed;
   close(): Promise<void>;
 }
@@ -42,6 +44,7 @@ export function openStore(path: string, clock: Clock): Store {
     reports: reportStoreOn(database),
     audit: auditStoreOn(database),
     checkpoints: checkpointStoreOn(database),
+    trustBundles: trustStoreOn(database),
     changes,
     close: () => db.destroy(),
   };

@@ -16,6 +16,7 @@ export interface Schema {
   audit: AuditTable;
   store_identity: StoreIdentityTable;
   checkpoints: CheckpointsTable;
+  trust_bundles: TrustBundlesTable;
 }
 
 /** Name of a table. */
@@ -107,6 +108,18 @@ export interface ResultsTable {
   result: Uint8Array;
   signature: string;
   received_at_ms: number;
+}
+
+/** Every trust bundle that was accepted; never changed, never removed. */
+export interface TrustBundlesTable {
+  version: number;
+  digest: Uint8Array;
+  /** The exact bytes that the roots signed, and their signatures as a JSON array. */
+  bundle: Uint8Array;
+  signatures: string;
+  /** 1 where its roots are others than those of the version before. */
+  changes_roots: number;
+  accepted_at_ms: number;
 }
 
 /** The hash-chained log of every change of state. */

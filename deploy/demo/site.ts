@@ -11,6 +11,9 @@ const CONTROLLER = fileURLToPath(new URL('../bin/farcall-controller', import.met
 /** The people of a site: alice asks, bob and carol approve. */
 export const PEOPLE = ['alice', 'bob', 'carol'] as const;
 
+/** The people whose signatures make a trust bundle; both must sign. */
+const ROOTS = ['rob', 'rose'] as const;
+
 /** Where the agent of a host keeps its files, on the host. */
 export const AGENT_FOLDER = '/etc/farcall';
 
@@ -55,6 +58,9 @@ export async function startSite({ folder, hosts, controller: changes = {} }: Sit
   writeController(folder, { brokerPort, controllerPort, password: passwords.get('controller')!, changes });
   let broker = await startBroker(folder);
   let controller = await startController(folder);
+  await mustFarcall(['trust', 'publish', join(folder, 'trust.json')], {
+    configFile: join(folder, 'alice.json'),
+  });
   return {
     folder,
     brokerPort,
@@ -83,7 +89,7 @@ export async function startSite({ folder, hosts, controller: changes = {} }: Sit
 }
 
 async function makeKeys(folder: string): Promise<void> {
-  const members = ['ctl-1', ...PEOPLE];
+  const members = ['ctl-1', ...PEOPLE, ...ROOTS];
   await Promise.all(
     members.map(async name => {
       const jwk = await mustFarcall(['key', 'new', '--name', name, '--out', join(folder, `${name}.key`)]);
@@ -92,6 +98,7 @@ async function makeKeys(folder: string): Promise<void> {
   );
   const member = (name: string): string => `${name}=${join(folder, `${name}.pub`)}`;
   const roles = [
+    ...ROOTS.flatMap(name => ['--root', member(name)]),
     '--controller',
     member('ctl-1'),
     '--requester',
@@ -101,7 +108,18 @@ async function makeKeys(folder: string): Promise<void> {
     '--approver',
     member('carol'),
   ];
-  await mustFarcall(['trust', 'init', ...roles, '--threshold', '2', '--out', join(folder, 'trust.json')]);
+  await makeTrust(folder, [...roles, '--root-threshold', '2', '--threshold', '2']);
+}
+
+/** Drafts the first trust bundle, has the roots sign it, and writes down the roots for those who pin them. */
+async function makeTrust(folder: string, options: readonly string[]): Promise<void> {
+  const file = join(folder, 'trust.json');
+  const { digest } = JSON.parse(
+    await mustFarcall(['trust', 'init', ...options, '--out', file, '--json']),
+  ) as { digest: string };
+  for (const root of ROOTS)
+    await mustFarcall(['trust', 'sign', file, '--key', join(folder, `${root}.key`), '--yes', digest]);
+  writeFileSync(join(folder, 'roots.json'), await mustFarcall(['trust', 'show', file, '--roots']));
 }
 
 function writePerson(folder: string, name: string, controllerPort: number): void {
@@ -138,7 +156,7 @@ function writeController(
   const config = {
     name: 'ctl-1',
     keyFile: 'ctl-1.key',
-    trustFile: 'trust.json',
+    rootsFile: 'roots.json',
     storeFile: 'farcall.db',
     listen: `127.0.0.1:${controllerPort}`,
     nats: {
@@ -193,14 +211,14 @@ function agentFiles(
     labels,
     nats: { servers: [brokerUrl], user: host, passwordFile: 'nats.password' },
     stateDirectory: '/var/lib/farcall',
-    trustBundleFile: 'trust.json',
+    rootsFile: 'roots.json',
     policyFile: 'policy.json',
     askJitterMs: 0,
   };
   return {
     'agent.json': JSON.stringify(config, null, 2),
     'policy.json': JSON.stringify({ effects: ['read', 'call'], functions: { allow: ['*'] } }),
-    'trust.json': readFileSync(join(folder, 'trust.json'), 'utf8'),
+    'roots.json': readFileSync(join(folder, 'roots.json'), 'utf8'),
     'nats.password': password,
   };
 }

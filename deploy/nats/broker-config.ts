@@ -4,6 +4,7 @@ import {
   hostSubject,
   inboxPrefix,
   ORDERS_SUBJECT,
+  TRUST_SUBJECT,
 } from '../../shared/subjects/index.ts';
 
 /** Somebody who may connect to the broker. */
@@ -25,7 +26,7 @@ export interface BrokerConfigInput {
  * Configuration of a nats-server on loopback, one user for each controller and host.
  *
  * Threat: a host that is taken over speaks for other hosts, or reads what is meant for them. So a host may publish only
- * under its own name, and read only orders and its own inbox; what is published under its name is from it.
+ * under its own name, and read only orders, trust bundles and its own inbox; what is published under its name is from it.
  */
 export function brokerConfig({ port, logFile, controllers, hosts }: BrokerConfigInput): string {
   const users = [...controllers.map(controllerUser), ...hosts.map(hostUser)];
@@ -43,17 +44,17 @@ export function brokerConfig({ port, logFile, controllers, hosts }: BrokerConfig
   ].join('\n');
 }
 
-/** A controller hears every host, answers into every inbox, and alone gives orders. */
+/** A controller hears every host, answers into every inbox, and alone gives orders and passes trust bundles on. */
 function controllerUser(user: BrokerUser): string {
   return userEntry(user, {
-    publish: [ORDERS_SUBJECT, ABORTS_SUBJECT, 'farcall.inbox.>'],
+    publish: [ORDERS_SUBJECT, ABORTS_SUBJECT, TRUST_SUBJECT, 'farcall.inbox.>'],
     subscribe: ['farcall.host.>', `_INBOX.>`],
   });
 }
 
 function hostUser(user: BrokerUser): string {
   const publish = HOST_TOPICS.map(topic => hostSubject(user.name, topic));
-  const subscribe = [ORDERS_SUBJECT, ABORTS_SUBJECT, `${inboxPrefix(user.name)}.>`];
+  const subscribe = [ORDERS_SUBJECT, ABORTS_SUBJECT, TRUST_SUBJECT, `${inboxPrefix(user.name)}.>`];
   return userEntry(user, { publish, subscribe });
 }
 

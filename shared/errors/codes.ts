@@ -72,6 +72,33 @@ export const ERROR_CODES = {
     'The trust bundle cannot be used; the message says what is wrong.',
     'FAILED_PRECONDITION',
   ),
+  TRUST_MISSING: entry(
+    'There is no trust bundle here yet; the roots have to publish one.',
+    'FAILED_PRECONDITION',
+  ),
+  TRUST_EXPIRED: entry(
+    'The trust bundle is past its expiry; nothing is trusted until the roots publish a newer one.',
+    'FAILED_PRECONDITION',
+  ),
+  TRUST_SIGNATURES: entry('Fewer roots than needed have signed the trust bundle.', 'PERMISSION_DENIED'),
+  TRUST_OLDER: entry(
+    'The trust bundle is older than the one that is known here; versions never go back.',
+    'FAILED_PRECONDITION',
+  ),
+  TRUST_EQUIVOCATION: entry(
+    'The roots have signed two different trust bundles of one version; ask them what happened.',
+    'FAILED_PRECONDITION',
+  ),
+  TRUST_BEHIND: entry(
+    'An order was counted by a newer trust bundle than this host has; it waits until the host has it.',
+    'FAILED_PRECONDITION',
+    true,
+  ),
+  CLOCK_WRONG: entry(
+    'The clock stands before the trust bundle was made; set it right.',
+    'FAILED_PRECONDITION',
+    true,
+  ),
   APPROVALS_INSUFFICIENT: entry('Fewer approvals count than the policy asks for.', 'PERMISSION_DENIED'),
   APPROVAL_REFUSED: entry('The approval does not count; the message says why.', 'PERMISSION_DENIED'),
   REQUEST_REJECTED: entry(

@@ -61,3 +61,13 @@ export {
   resultEnvelopeCodec,
   type TypedValue,
 } from './result.ts';
+export {
+  BUNDLE_LIMIT_BYTES,
+  type SignedBundle,
+  signedBundleCodec,
+  type TrustReply,
+  trustAskCodec,
+  trustPublishedCodec,
+  trustQueryCodec,
+  trustReplyCodec,
+} from './trust.ts';

@@ -7,4 +7,5 @@ export {
   hostSubject,
   inboxPrefix,
   ORDERS_SUBJECT,
+  TRUST_SUBJECT,
 } from './subjects.ts';

@@ -16,6 +16,7 @@ export { verifySignature } from './verify-signature.ts';
 export {
   CLOCK_TOLERANCE_S,
   type Keyring,
+  type KeyValidity,
   type TrustedKey,
   type VerifiedToken,
   type VerifyTokenOptions,

@@ -13,7 +13,8 @@ export const COMMITTED_LIMIT = 64;
 
 /**
  * The kinds of token. Each has its own `typ` and audience, so that no token can stand in for another (RFC 8725, 3.11
- * and 3.12), and the longest life that a verifier accepts, counted from `iat`.
+ * and 3.12), and the longest life that a verifier accepts, counted from `iat`; undefined where something else than the
+ * token's own times limits it.
  */
 export const TOKEN_KINDS = {
   /** One approver's word about one request: made by `farcall approve`, counted on each host. */
@@ -56,6 +57,8 @@ export const TOKEN_KINDS = {
       nbf: seconds,
       req: digestText,
       attempt: z.int().min(1).max(1000),
+      /** Version of the trust bundle by which the controller counted the approvals. */
+      trustVersion: z.int().min(1),
       wave: z.int().min(1).max(10_000),
       /** Hosts whose number (shared/targets `sliceNumber`) is at least `from` and below `to`; 0 to 2^32 is all. */
       slice: z.strictObject({
@@ -104,6 +107,22 @@ export const TOKEN_KINDS = {
     aud: 'farcall-controller',
     maxAgeS: 60,
     claims: z.strictObject({ ...common, iss: fields.principalName, jti: tokenId }),
+  },
+  /**
+   * One root's word about one version of the trust bundle. It has no age: how long it counts is said by the bundle that it
+   * signs, and a host that was away for a year must still be able to walk from root to root.
+   */
+  trust: {
+    typ: 'farcall-trust+jwt',
+    aud: 'farcall-trust',
+    maxAgeS: undefined,
+    claims: z.strictObject({
+      iss: fields.principalName,
+      aud: z.string(),
+      iat: seconds,
+      version: z.int().min(1),
+      sha256: digestText,
+    }),
   },
 } as const;
 

@@ -1,7 +1,8 @@
 import { FarcallError } from '../errors/index.ts';
 import type { CallRequest } from '../messages/index.ts';
 import { digestText, type Keyring, sha256, tokenDigest, verifyToken } from '../tokens/index.ts';
-import { keyringOf, type TrustBundle } from './bundle.ts';
+import type { TrustBundle } from './bundle.ts';
+import { keyringOf } from './keyring.ts';
 import { withdrawnTokens } from './withdrawn-tokens.ts';
 
 /** Why one approval did not count. */

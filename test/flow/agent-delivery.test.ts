@@ -112,7 +112,7 @@ authorization {
     { user: controller, password: c, permissions: { publish: ">", subscribe: ">" } }
     { user: web-01, password: swordfish, permissions: {
         publish: ["farcall.host.web-01.>"],
-        subscribe: ["farcall.orders", "farcall.aborts", "farcall.inbox.web-01.>"] } }
+        subscribe: ["farcall.orders", "farcall.aborts", "farcall.trust", "farcall.inbox.web-01.>"] } }
   ]
 }`;
 

@@ -58,8 +58,11 @@ test.skipIf(!isRoot)(
   'on a disk without room for the outcome nothing is run (needs root for a tmpfs)',
   async () => {
     const { controller, home } = await startWorld();
+    const trustFile = join(home.stateDirectory, 'trust.json');
+    const trust = readFileSync(trustFile);
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=700', 'tmpfs', home.stateDirectory]);
     onTestFinished(() => void execFileSync('umount', ['-l', home.stateDirectory]));
+    writeFileSync(trustFile, trust, { mode: 0o600 });
     const agent = startAgentProcess(home);
     await eventually('the agent listens', () => controller.questions.count > 0);
     const { envelope } = await home.kit.order();

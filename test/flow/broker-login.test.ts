@@ -7,11 +7,12 @@ import { type StandInHost, standInHost } from './stand-in-host.ts';
 const USERS = `authorization {
   users = [
     { user: ctl-1, password: secret-of-ctl, permissions: {
-        publish: ["farcall.orders", "farcall.aborts", "farcall.inbox.>"]
-        subscribe: ["farcall.host.*.hello", "farcall.host.*.result", "farcall.host.*.orders"] } }
+        publish: ["farcall.orders", "farcall.aborts", "farcall.trust", "farcall.inbox.>"]
+        subscribe: ["farcall.host.*.hello", "farcall.host.*.result", "farcall.host.*.orders",
+                    "farcall.host.*.trust"] } }
     { user: demo-1, password: secret-of-demo, permissions: {
         publish: ["farcall.host.demo-1.>"]
-        subscribe: ["farcall.orders", "farcall.aborts", "farcall.inbox.demo-1.>"] } }
+        subscribe: ["farcall.orders", "farcall.aborts", "farcall.trust", "farcall.inbox.demo-1.>"] } }
   ]
 }`;
 

@@ -237,7 +237,7 @@ describe('the controller refuses to start', () => {
   const good = {
     name: 'ctl-1',
     keyFile: 'ctl-1.key',
-    trustFile: 'trust.json',
+    rootsFile: 'roots.json',
     storeFile: 'farcall.db',
     listen: '127.0.0.1:0',
     nats: { servers: ['nats://127.0.0.1:1'] },
@@ -249,19 +249,9 @@ describe('the controller refuses to start', () => {
       ['key', 'new', '--name', 'ctl-1', '--out', join(folder, 'ctl-1.key')],
       {},
     );
-    writeFileSync(join(folder, 'ctl-1.pub'), stdout);
-    const member = `ctl-1=${join(folder, 'ctl-1.pub')}`;
-    const args = [
-      '--controller',
-      member,
-      '--approver',
-      member,
-      '--threshold',
-      '1',
-      '--out',
-      join(folder, 'trust.json'),
-    ];
-    await run('farcall', ['trust', 'init', ...args], {});
+    const members = [{ name: 'rob', keys: [JSON.parse(stdout)] }];
+    writeFileSync(join(folder, 'roots.json'), JSON.stringify({ threshold: 1, members }));
+    writeFileSync(join(folder, 'no-roots.json'), JSON.stringify({ threshold: 2, members }));
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -275,8 +265,12 @@ describe('the controller refuses to start', () => {
     ['an unknown member', { ...good, tls: true }, 'Unrecognized key: "tls"'],
     ['an address of the network', { ...good, listen: '0.0.0.0:7440' }, 'has no TLS for the operator API'],
     ['no key', { ...good, keyFile: 'none.key' }, 'cannot be read'],
-    ['no trust bundle', { ...good, trustFile: 'none.json' }, 'cannot be read'],
-    ['a name that the bundle does not list', { ...good, name: 'ctl-2' }, 'hosts would refuse its orders'],
+    ['no roots', { ...good, rootsFile: 'none.json' }, 'cannot be read'],
+    [
+      'roots who can never agree',
+      { ...good, rootsFile: 'no-roots.json' },
+      'can never be reached with 1 roots',
+    ],
   ];
   it.each(wrong)('with %s, and says why', async (_name, content, message) => {
     const { code, stderr } = await start(content);

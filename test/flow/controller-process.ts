@@ -52,13 +52,15 @@ export interface ControllerFixture {
   remove(): Promise<void>;
 }
 
-/** People and things that have a key in every fixture; mallory is in no trust bundle. */
-export const PRINCIPALS = ['ctl-1', 'alice', 'bob', 'carol', 'mallory'] as const;
+/** People and things that have a key in every fixture; rob and rose are roots, mallory is in no trust bundle. */
+export const PRINCIPALS = ['ctl-1', 'alice', 'bob', 'carol', 'mallory', 'rob', 'rose'] as const;
 
 /** What a fixture can be told. */
 export interface FixtureOptions {
   readonly natsUrl: string;
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Whether the first trust bundle is published; otherwise the controller has none. */
+  readonly publishes?: boolean;
   /** Content of secret files that the configuration names, by name. */
   readonly secrets?: Readonly<Record<string, string>>;
 }
@@ -68,7 +70,7 @@ export interface FixtureOptions {
  * and starts a controller.
  */
 export async function startController(options: FixtureOptions): Promise<ControllerFixture> {
-  const { natsUrl, config = {}, secrets = {} } = options;
+  const { natsUrl, config = {}, secrets = {}, publishes = true } = options;
   const folder = mkdtempSync(join(tmpdir(), 'farcall-flow-'));
   const address = `127.0.0.1:${await freePort()}`;
   const env = (operator: string): Record<string, string> => ({
@@ -86,7 +88,7 @@ export async function startController(options: FixtureOptions): Promise<Controll
     const text = (lines: readonly string[]): string => lines.map(line => `${line}\n`).join('');
     return { code, stdout: text(terminal.stdout), stderr: text(terminal.stderr) };
   };
-  await makeTrust(folder, farcall);
+  await makeTrust(folder, farcallHere);
   const writeSecrets = (contents: Readonly<Record<string, string>>): void => {
     for (const [name, secret] of Object.entries(contents))
       writeFileSync(join(folder, name), secret, { mode: 0o600 });
@@ -97,7 +99,7 @@ export async function startController(options: FixtureOptions): Promise<Controll
     JSON.stringify({
       name: 'ctl-1',
       keyFile: 'ctl-1.key',
-      trustFile: 'trust.json',
+      rootsFile: 'roots.json',
       storeFile: 'farcall.db',
       listen: address,
       nats: { servers: [natsUrl] },
@@ -145,6 +147,10 @@ export async function startController(options: FixtureOptions): Promise<Controll
     return code;
   };
   await start();
+  if (publishes) {
+    const published = await farcallHere('rob', ['trust', 'publish', join(folder, 'trust.json')]);
+    if (published.code !== 0) throw new Error(published.stderr);
+  }
   return {
     folder,
     address,
@@ -157,7 +163,7 @@ export async function startController(options: FixtureOptions): Promise<Controll
     auditVerify: () =>
       farcallHere('alice', [
         ...['audit', 'verify', '--store', join(folder, 'farcall.db')],
-        ...['--trust', join(folder, 'trust.json')],
+        ...['--roots', join(folder, 'roots.json')],
       ]),
     farcallHere,
     async approved(...args) {
@@ -180,21 +186,31 @@ export async function startController(options: FixtureOptions): Promise<Controll
   };
 }
 
-async function makeTrust(folder: string, farcall: ControllerFixture['farcall']): Promise<void> {
-  const makeKey = async (name: string): Promise<void> => {
-    const keyFile = join(folder, `${name}.key`);
-    const { stdout } = await farcall(name, 'key', 'new', '--name', name, '--out', keyFile);
-    writeFileSync(join(folder, `${name}.pub`), stdout);
+async function makeTrust(folder: string, farcall: ControllerFixture['farcallHere']): Promise<void> {
+  const mustFarcall = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await farcall('rob', args);
+    if (code === 0) return stdout;
+    throw new Error(`farcall ${args.join(' ')} ended with ${code}: ${stderr}`);
   };
-  await Promise.all(PRINCIPALS.map(makeKey));
-  const member = (name: string): string => `${name}=${join(folder, `${name}.pub`)}`;
+  const at = (name: string): string => join(folder, name);
+  for (const name of PRINCIPALS)
+    writeFileSync(
+      at(`${name}.pub`),
+      await mustFarcall('key', 'new', '--name', name, '--out', at(`${name}.key`)),
+    );
+  const member = (name: string): string => `${name}=${at(`${name}.pub`)}`;
   const roles = [
+    ...['rob', 'rose'].map(name => ['--root', member(name)]),
     ['--controller', member('ctl-1')],
     ['--requester', member('alice')],
     ...['alice', 'bob', 'carol'].map(name => ['--approver', member(name)]),
-  ];
-  const out = join(folder, 'trust.json');
-  await farcall('alice', 'trust', 'init', ...roles.flat(), '--threshold', '2', '--out', out);
+  ].flat();
+  const file = at('trust.json');
+  const settings = ['--root-threshold', '2', '--threshold', '2', '--out', file, '--json'];
+  const { digest } = JSON.parse(await mustFarcall('trust', 'init', ...roles, ...settings));
+  for (const root of ['rob', 'rose'])
+    await mustFarcall('trust', 'sign', file, '--key', at(`${root}.key`), '--yes', digest);
+  writeFileSync(at('roots.json'), await mustFarcall('trust', 'show', file, '--roots'));
 }
 
 /** Runs a program of deploy/bin to its end. */

@@ -122,8 +122,7 @@ describe('from a request to its results', () => {
       );
     const client = operatorClient({
       address: controller.address,
-      name: 'bob',
-      key: key('bob'),
+      as: { name: 'bob', key: key('bob') },
       clock: systemClock,
     });
     const nowS = Math.floor(Date.now() / 1000);

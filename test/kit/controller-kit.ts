@@ -7,13 +7,14 @@ import { createLogger } from '../../controller/log/index.ts';
 import { createRequest } from '../../controller/requests/index.ts';
 import { committedSigner, orderSigner } from '../../controller/signing/index.ts';
 import { type NewResult, openStore, type ResultEffect } from '../../controller/store/index.ts';
-import { trustSource } from '../../controller/trust/index.ts';
+import { type TrustRegistry, trustSource } from '../../controller/trust/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { type CallDraft, type OrderEnvelope, orderEnvelopeCodec } from '../../shared/messages/index.ts';
 import { digestText, newSigningKey, type SigningKey, sha256, signToken } from '../../shared/tokens/index.ts';
 import type { TrustBundle } from '../../shared/trust/index.ts';
 import { type HostIdentity, helloOf } from './host-statements.ts';
+import { ROOTS } from './trust-kit.ts';
 
 /** The moment at which tests begin. */
 export const START_MS = 1_790_000_000_000;
@@ -75,7 +76,9 @@ export type PersonName = 'alice' | 'bob' | 'carol' | 'mallory';
 /** Two of three must approve; a read needs one. */
 export const BUNDLE: TrustBundle = {
   version: 3,
+  issuedAtMs: START_MS - 3_600_000,
   expiresAtMs: START_MS + 90 * 24 * 3_600_000,
+  roots: ROOTS,
   controllers: [{ name: 'ctl', keys: [KEYS.ctl.publicJwk] }],
   requesters: [{ name: 'alice', keys: [KEYS.alice.publicJwk] }],
   approvers: (['alice', 'bob', 'carol'] as const).map(name => ({ name, keys: [KEYS[name].publicJwk] })),
@@ -102,14 +105,22 @@ export const HOSTS: Readonly<Record<'one' | 'two' | 'other', HostIdentity>> = {
 
 const FIRST_ID = 1000;
 
+/** The parts get their bundle without roots; tests of publishing open a registry of their own. */
+const noRegistry: TrustRegistry = {
+  newest: () => undefined,
+  publish: async () => {
+    throw new Error('this test has no registry');
+  },
+};
+
 /** The parts of a controller on a store in memory (or in `storeFile`), with a clock and a bus that tests command. */
 export function controllerParts(bundle: TrustBundle = BUNDLE, storeFile = ':memory:') {
   const clock = testClock();
   const bus = testBus();
   const log = createLogger('silent');
   const store = openStore(storeFile, clock);
-  const trust = trustSource(bundle, clock);
-  const signer = orderSigner('ctl', KEYS.ctl, bundle, clock);
+  const trust = trustSource(() => bundle, clock);
+  const signer = orderSigner('ctl', KEYS.ctl, trust, clock);
   const signCommitted = committedSigner('ctl', KEYS.ctl, clock);
   const commitResult = groupCommit({ outcomes: store.outcomes, signCommitted });
   let id = FIRST_ID;
@@ -121,6 +132,7 @@ export function controllerParts(bundle: TrustBundle = BUNDLE, storeFile = ':memo
     bus,
     log,
     trust,
+    registry: noRegistry,
     signer,
     signCommitted,
     commitResult,

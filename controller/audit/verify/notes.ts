@@ -12,6 +12,19 @@ export interface HostNote {
   readonly factsMs: number;
 }
 
+/** A trust bundle as the log tells of it. */
+export interface TrustNote {
+  readonly digest: string;
+  readonly signers: readonly string[];
+  readonly atMs: number;
+}
+
+/** The newest trust bundle up to the entry that was read last. */
+export interface NewestTrustNote {
+  readonly version: number;
+  readonly atMs: number;
+}
+
 /** An approval or rejection as the log tells of it. */
 export interface DecisionNote {
   readonly approver: string;

@@ -17,9 +17,11 @@ import type {
   DecisionNote,
   HostNote,
   HostOutcomeNote,
+  NewestTrustNote,
   OrderNote,
   RequestNote,
   ResultNote,
+  TrustNote,
 } from './notes.ts';
 
 /** An entry of the log whose detail has the right form; whether it may stand there is still to be seen. */
@@ -36,6 +38,9 @@ export interface ReplayedEntry<K extends AuditKind> {
 type Replay<K extends AuditKind> = (entry: ReplayedEntry<K>, notes: Scratch, complain: Complain) => void;
 
 const CONTROLLER = 'controller';
+const ROOTS = 'roots';
+/** How long after a newer bundle something may still be judged by the one before: it may have been under way. */
+const OLD_TRUST_MS = 60_000;
 /** Outcomes that the controller itself may give a host. */
 const GIVEN_UP: readonly Outcome[] = ['expired', 'unreachable'];
 /** What can be stopped still. */
@@ -58,6 +63,14 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     if (!known) return complain('state', `${host} says new facts without ever having been registered`);
     if (actor !== host) complain('entry', `${actor} says the facts of ${host}`);
     notes.put(['hosts', host], { ...known, ...detail, factsMs: atMs } satisfies HostNote);
+  },
+  'trust-accepted': ({ actor, atMs, detail }, notes, complain) => {
+    const { version, digest, signers } = detail;
+    const newest = notes.get<NewestTrustNote>(['newest-trust'])?.version ?? 0;
+    if (version <= newest) return complain('state', `trust bundle ${version} comes after ${newest}`);
+    if (actor !== ROOTS) complain('entry', `${actor} makes trust bundles count`);
+    notes.put(['trust_bundles', version], { digest, signers, atMs } satisfies TrustNote);
+    notes.put(['newest-trust'], { version, atMs } satisfies NewestTrustNote);
   },
   'request-created': ({ seq, requestId, actor, detail }, notes, complain) => {
     if (notes.get(['requests', requestId]))
@@ -83,6 +96,7 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     const request = moved(entry, 'enough', { notes, complain });
     if (!request) return;
     byController(entry, complain);
+    byNewestTrust(entry, { notes, complain });
     if (standing(request, 'reject').length > 0) complain('state', 'a rejection stood, and was passed over');
     const known = new Set(standing(request, 'approve'));
     for (const approver of entry.detail.approvers)
@@ -93,6 +107,7 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     const request = moved(entry, 'order', { notes, complain });
     if (!request) return;
     byController(entry, complain);
+    byNewestTrust(entry, { notes, complain });
     const { order, attempt, envelope, trust } = detail;
     if (notes.get(['orders', order])) return complain('state', `order ${order} is made a second time`);
     if (request.attempts.includes(attempt)) complain('state', `attempt ${attempt} is ordered a second time`);
@@ -141,6 +156,7 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     if (!request) return;
     if (notes.get(['aborts', requestId]))
       return complain('state', `request ${requestId} is stopped a second time`);
+    byNewestTrust(entry, { notes, complain });
     const { envelope, trust } = detail;
     const note: AbortNote = { aborter: actor, envelope, trust, madeMs: atMs, publishedMs: null };
     notes.put(['aborts', requestId], note);
@@ -213,6 +229,7 @@ function decide(
   const { notes, complain } = telling;
   const request = inState(entry, DECIDED_IN[decision], telling);
   if (!request) return;
+  byNewestTrust(entry, telling);
   if (request.decisions.some(({ approver, withdrawn }) => approver === actor && !withdrawn))
     return complain('state', `${actor} decides about request ${requestId} a second time`);
   const key = ['approvals', requestId, actor, detail.token] as const;
@@ -232,6 +249,7 @@ function takeBack(
   const { notes, complain } = telling;
   const request = inState(entry, WITHDRAWN_IN, telling);
   if (!request) return;
+  byNewestTrust(entry, telling);
   const key = ['approvals', requestId, actor, detail.token] as const;
   const note = notes.get<DecisionNote>(key);
   if (note?.decision !== decision || note.withdrawn)
@@ -241,6 +259,20 @@ function takeBack(
   notes.put(key, after);
   const decisions = request.decisions.map(each => (each.token === note.token ? after : each));
   notes.put(['requests', requestId], { ...request, decisions });
+}
+
+/**
+ * Threat: somebody who left a bundle is made to count by naming the old one. What is done goes by the bundle of its time.
+ */
+function byNewestTrust(
+  { atMs, detail: { trust } }: { readonly atMs: number; readonly detail: { readonly trust: number } },
+  { notes, complain }: Telling,
+): void {
+  if (!notes.get(['trust_bundles', trust]))
+    return complain('trust', `it goes by trust bundle ${trust}, which did not count by then`);
+  const newest = notes.get<NewestTrustNote>(['newest-trust']);
+  if (newest && newest.version > trust && newest.atMs + OLD_TRUST_MS < atMs)
+    complain('trust', `it goes by trust bundle ${trust}, and ${newest.version} counted by then`);
 }
 
 function byController({ actor }: AnyEntry, complain: Complain): void {

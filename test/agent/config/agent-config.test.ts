@@ -8,7 +8,7 @@ const RIGHT = {
   host: 'web-01',
   nats: { servers: ['tls://broker:4222'], credentialsFile: 'host.creds', tls: { caFile: '/etc/ca.pem' } },
   stateDirectory: 'state',
-  trustBundleFile: '../trust.json',
+  rootsFile: '../roots.json',
   policyFile: '/etc/farcall/policy.json',
 };
 
@@ -21,7 +21,7 @@ test('relative paths are taken from where the configuration lies', () => {
     labels: {},
     nats: { credentialsFile: '/etc/agent/host.creds', tls: { caFile: '/etc/ca.pem' } },
     stateDirectory: '/etc/agent/state',
-    trustBundleFile: '/etc/trust.json',
+    rootsFile: '/etc/roots.json',
     policyFile: '/etc/farcall/policy.json',
     logLevel: 'info',
   });

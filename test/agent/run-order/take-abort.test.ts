@@ -110,7 +110,8 @@ describe('an abort stops nothing', () => {
     const { agent, results } = orderContext(kit, NOW_MS);
     const { envelope, requestBytes, request } = await kit.order({ request: { requester: 'somebody' } });
     const asRequester = { ...kit.bundle, approvers: kit.bundle.approvers.slice(1) };
-    await takeAbort(await kit.abort('rita', requestBytes), { ...agent, bundle: asRequester });
+    const trust = { now: () => ({ bundle: asRequester, bundleIsOver: false }) };
+    await takeAbort(await kit.abort('rita', requestBytes), { ...agent, trust });
     expect(request.requester).toBe('somebody');
     await runOrder(envelope, agent);
     expect(results()).toMatchObject([{ outcome: 'returned' }]);

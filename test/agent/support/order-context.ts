@@ -25,7 +25,7 @@ export function orderContext(kit: OrderKit, nowMs: number, changes: ContextChang
   const journal = openJournal(stateDirectory);
   const standIn = standInStages(stages);
   const agent = {
-    bundle: kit.bundle,
+    trust: { now: () => ({ bundle: kit.bundle, bundleIsOver: false }) },
     policy: { ...parseHostPolicy(JSON.stringify(OPEN_POLICY)), ...policy },
     identity: openIdentity({ stateDirectory, host: 'web-01', labels: { env: 'test' } }),
     journal,

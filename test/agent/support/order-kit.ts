@@ -1,3 +1,4 @@
+import type { SignedBundle } from '../../../shared/messages/index.ts';
 import {
   abortEnvelopeCodec,
   type CallRequest,
@@ -14,7 +15,8 @@ import {
   signToken,
   type TokenContent,
 } from '../../../shared/tokens/index.ts';
-import { parseTrustBundle, type TrustBundle } from '../../../shared/trust/index.ts';
+import { checkTrustBundle, type TrustBundle } from '../../../shared/trust/index.ts';
+import { ROOTS, signedBy } from '../../kit/trust-kit.ts';
 
 type AbortClaims = TokenContent<'abort'>;
 
@@ -39,6 +41,7 @@ export interface OrderChanges {
   readonly iatMs?: number;
   readonly lifeMs?: number;
   readonly nbfMs?: number;
+  readonly trustVersion?: number;
   /** Digest in the order, where it is to be wrong. */
   readonly req?: string;
   readonly approvers?: readonly Person[];
@@ -60,7 +63,8 @@ export interface MadeOrder {
 export interface OrderKit {
   readonly keys: Readonly<Record<Person, SigningKey>>;
   readonly bundle: TrustBundle;
-  readonly bundleText: string;
+  /** The bundle as the roots of test/kit signed it. */
+  readonly signedBundle: SignedBundle;
   order(changes?: OrderChanges): Promise<MadeOrder>;
   approval(by: Person, requestBytes: Uint8Array, decision?: 'approve' | 'reject'): Promise<string>;
   /** Takes `token`, an approval or rejection of these bytes, back. */
@@ -79,8 +83,10 @@ export function orderKit(nowMs: number): OrderKit {
   const keys = Object.fromEntries(PEOPLE.map(name => [name, newSigningKey()])) as Record<Person, SigningKey>;
   keys.control = CONTROL_KEY;
   const jwk = (...people: Person[]) => people.map(person => keys[person].publicJwk);
-  const bundleText = JSON.stringify({
+  const bundle = checkTrustBundle({
     version: 1,
+    issuedAtMs: nowMs - HOUR_MS,
+    roots: ROOTS,
     expiresAtMs: nowMs + 24 * HOUR_MS,
     controllers: [{ name: 'control', keys: jwk('control') }],
     requesters: [{ name: 'rita', keys: jwk('rita') }],
@@ -94,8 +100,8 @@ export function orderKit(nowMs: number): OrderKit {
   const seconds = (ms: number) => Math.floor(ms / 1000);
   const kit: OrderKit = {
     keys,
-    bundleText,
-    bundle: parseTrustBundle(bundleText),
+    bundle,
+    signedBundle: signedBy(bundle),
     async approval(by, requestBytes, decision = 'approve') {
       const iss = by === 'ada2' ? 'ada' : by;
       const [iat, exp] = [seconds(nowMs), seconds(nowMs + HOUR_MS)];
@@ -135,6 +141,7 @@ export function orderKit(nowMs: number): OrderKit {
         jti: changes.jti ?? `order-${request.id}-${attempt}`,
         req: changes.req ?? digestText(requestDigest),
         attempt,
+        trustVersion: changes.trustVersion ?? bundle.version,
         wave: 1,
         slice: changes.slice ?? WHOLE,
       };

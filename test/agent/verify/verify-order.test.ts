@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { authenticateOrder, type HostTrust, verifyOrder } from '../../../agent/verify/index.ts';
 import type { FarcallError } from '../../../shared/errors/index.ts';
-import { parseTrustBundle } from '../../../shared/trust/index.ts';
+import { checkTrustBundle } from '../../../shared/trust/index.ts';
 import { type MadeOrder, type OrderChanges, orderKit, type Person } from '../support/order-kit.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
@@ -135,7 +135,20 @@ test('a bundle past its life is refused, whatever it says', async () => {
     request: { expiresAtMs: NOW_MS + 72 * 3_600_000 },
   });
   const nowMs = kit.bundle.expiresAtMs;
-  await expect(verify(order, { nowMs })).rejects.toMatchObject({ code: 'TRUST_INVALID' });
+  await expect(verify(order, { nowMs })).rejects.toMatchObject({ code: 'TRUST_EXPIRED' });
+});
+
+test('a bundle whose end was seen is refused, wherever the clock stands now', async () => {
+  await expect(verify(await kit.order(), { bundleIsOver: true })).rejects.toMatchObject({
+    code: 'TRUST_EXPIRED',
+  });
+});
+
+test('a clock that stands a day before the bundle was made judges nothing', async () => {
+  const order = await kit.order();
+  const authentic = await authenticateOrder(order.envelope, trust);
+  const nowMs = kit.bundle.issuedAtMs - 25 * 3_600_000;
+  await expect(verifyOrder(authentic, { ...trust, nowMs })).rejects.toMatchObject({ code: 'CLOCK_WRONG' });
 });
 
 test('a request past its life is refused, also under a fresh order', async () => {
@@ -151,10 +164,10 @@ test('an approval policy without thresholds in the bundle is refused', async () 
 test('only this host’s own bundle counts', async () => {
   const order = await kit.order();
   const stricter = {
-    ...JSON.parse(kit.bundleText),
+    ...kit.bundle,
     thresholds: { standard: { read: 1, call: 3, write: 3 } },
   };
-  const bundle = parseTrustBundle(JSON.stringify(stricter));
+  const bundle = checkTrustBundle(stricter);
   await expect(verify(order, { bundle })).rejects.toMatchObject({ code: 'APPROVALS_INSUFFICIENT' });
 });
 

@@ -37,7 +37,10 @@ describe('the operator API', () => {
     parts = controllerParts();
     await introduce(parts);
     // Deadlines are real time, so here everything is.
-    const trust = trustSource({ ...BUNDLE, expiresAtMs: Number.MAX_SAFE_INTEGER }, systemClock);
+    const trust = trustSource(
+      () => ({ ...BUNDLE, issuedAtMs: 0, expiresAtMs: Number.MAX_SAFE_INTEGER }),
+      systemClock,
+    );
     parts = { ...parts, clock: { ...systemClock, advance: () => undefined }, trust };
   });
   afterEach(async () => {
@@ -57,7 +60,7 @@ describe('the operator API', () => {
     return api.address;
   };
   const clientAt = (address: string): OperatorClient => {
-    const client = operatorClient({ address, name: 'alice', key: KEYS.alice, clock: systemClock });
+    const client = operatorClient({ address, as: { name: 'alice', key: KEYS.alice }, clock: systemClock });
     clients.push(client);
     return client;
   };
@@ -124,7 +127,7 @@ describe('the operator API', () => {
 
   it('refuses a request over the size limit unread', async () => {
     const address = await start('127.0.0.1:0');
-    const error = await raw(address, Buffer.alloc(200_000), await tokenOfAlice());
+    const error = await raw(address, Buffer.alloc(400_000), await tokenOfAlice());
     expect(error.code).toBe(status.RESOURCE_EXHAUSTED);
     expect(() => callDraftCodec.encode({ ...DRAFT, program: 'x'.repeat(70_000) })).toThrow(
       'at most 65536 bytes',

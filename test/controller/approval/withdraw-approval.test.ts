@@ -81,6 +81,7 @@ describe('what approvers decide', () => {
     const token = await decide('bob');
     await decide('carol');
     const signer: typeof parts.signer = {
+      ...parts.signer,
       async sign(content) {
         await withdraw('bob', token);
         await decide('bob');

@@ -3,18 +3,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { advanceRequest } from '../../../controller/advance-request.ts';
 import { readCheckpoint } from '../../../controller/audit/checkpoints/index.ts';
-import { checkpointWitness, trustHistory, verifyStore } from '../../../controller/audit/index.ts';
+import { checkpointWitness, verifyStore } from '../../../controller/audit/index.ts';
 import { receiveHello } from '../../../controller/gather/index.ts';
-import { signToken } from '../../../shared/tokens/index.ts';
-import { BUNDLE, codeOf, controllerParts, HOSTS, introduce, KEYS } from '../../kit/controller-kit.ts';
+import { sha256, signToken } from '../../../shared/tokens/index.ts';
+import { keyringOf, type TrustBundle } from '../../../shared/trust/index.ts';
+import {
+  approvalBy,
+  approve,
+  BUNDLE,
+  codeOf,
+  controllerParts,
+  HOSTS,
+  introduce,
+  KEYS,
+  START_MS,
+} from '../../kit/controller-kit.ts';
 import { helloOf } from '../../kit/host-statements.ts';
+import { ROOTS, type RootName, rootsOf, signedBy } from '../../kit/trust-kit.ts';
 import {
   type AuditedStore,
   auditFolder,
   findingsIn,
   makeAuditedStore,
   makerOn,
+  publishBundle,
   rechain,
   tampered,
 } from './support/audited-store.ts';
@@ -36,15 +50,14 @@ describe('audit verify', () => {
 
   it('says what it looked at, and leaves the file as it was', async () => {
     const before = readFileSync(store.file);
-    const trust = trustHistory([BUNDLE]);
     const report = () => undefined;
-    const summary = await verifyStore({ storeFile: store.file, trust, checkpointFiles: [], report });
+    const summary = await verifyStore({ storeFile: store.file, roots: ROOTS, checkpointFiles: [], report });
     expect(summary).toMatchObject({
       coveredSeq: summary.entries,
       findings: 0,
       rows: {
         ...{ hosts: 3, requests: 6, expected_hosts: 12, approvals: 8, aborts: 2 },
-        ...{ orders: 3, results: 4 },
+        ...{ orders: 3, results: 4, trust_bundles: 1 },
       },
     });
     expect(readFileSync(store.file).equals(before)).toBe(true);
@@ -176,6 +189,17 @@ describe('audit verify', () => {
       'an abort is said to have gone out',
       'update aborts set published_at_ms = 1 where published_at_ms is null',
       /^content aborts req\d+: it was published at another time/,
+    ],
+    ['a trust bundle is removed', 'delete from trust_bundles', /^missing trust_bundles 3/],
+    [
+      'a trust bundle is said to be older',
+      'update trust_bundles set accepted_at_ms = 1',
+      /^content trust_bundles 3: it was accepted at another time/,
+    ],
+    [
+      'a trust bundle is edited',
+      "update trust_bundles set bundle = cast(replace(bundle, 'bob', 'rob') as blob)",
+      /^trust trust_bundles 3: .*needed roots/,
     ],
     ['an order is removed', 'delete from orders', /^missing orders /],
     [
@@ -357,38 +381,85 @@ describe('audit verify', () => {
     expect(proofs).not.toEqual([]);
   });
 
-  it('a bundle that was not given is asked for, and one of the wrong keys verifies nothing', async () => {
-    const findings = await findingsWith({ ...BUNDLE, version: 4 });
-    expect(findings.some(finding => /version 3 of the trust bundle, which was not given/.test(finding))).toBe(
-      true,
+  it('only what the roots of the auditor lead to counts', async () => {
+    for (const findings of [
+      await findingsIn(store.file, [], rootsOf(1, 'eve')),
+      await findingsIn(withBundle(BUNDLE, 'eve')),
+      await findingsIn(withBundle(BUNDLE, 'rob')),
+      await findingsIn(withBundle(BUNDLE, 'rob', 'rob2')),
+    ]) {
+      expect(findings.some(finding => /^trust trust_bundles 3: .*needed roots/.test(finding))).toBe(true);
+      expect(findings.filter(finding => /^trust approvals .*do not lead/.test(finding)).length).toBe(9);
+      expect(findings.filter(finding => finding.startsWith('trust orders'))).toHaveLength(3);
+    }
+  });
+
+  it('an approval by a key that the bundle of its time does not have is found', async () => {
+    const approvers = BUNDLE.approvers.map(each =>
+      each.name === 'bob' ? { name: 'bob', keys: [KEYS.mallory.publicJwk] } : each,
     );
-    const approvers = [{ name: 'bob', keys: [KEYS.mallory.publicJwk] }];
-    const others = await findingsWith({ ...BUNDLE, approvers });
-    expect(others.filter(finding => finding.startsWith('signature approvals')).length).toBe(9);
-    expect(others.filter(finding => finding.startsWith('threshold orders'))).toHaveLength(3);
+    const findings = await findingsIn(withBundle({ ...BUNDLE, approvers }));
+    expect(findings.filter(finding => finding.startsWith('signature approvals')).length).toBe(4);
+    expect(findings.filter(finding => finding.startsWith('signature aborts')).length).toBe(1);
+    expect(findings.filter(finding => finding.startsWith('threshold orders'))).toHaveLength(3);
+  });
+
+  it('an approval by a key whose time was over is found, by the time of its entry', async () => {
+    const dated = (notAfterMs: number): string =>
+      withBundle({
+        ...BUNDLE,
+        approvers: BUNDLE.approvers.map(each =>
+          each.name === 'bob' ? { name: 'bob', keys: [{ ...KEYS.bob.publicJwk, notAfterMs }] } : each,
+        ),
+      });
+    const over = await findingsIn(dated(START_MS));
+    expect(over.filter(finding => /^signature approvals .* bob .*not valid at/.test(finding)).length).toBe(4);
+    const soon = await findingsIn(dated(START_MS + 30_000));
+    expect(soon.filter(finding => /^signature approvals .* bob .*not valid at/.test(finding)).length).toBe(2);
   });
 
   it('a threshold that was not met is found, whatever the store says', async () => {
     const standard = { read: 3, call: 3, write: 3 };
-    const findings = await findingsWith({ ...BUNDLE, thresholds: { standard } });
-    expect(findings).toHaveLength(3);
-    expect(findings[0]).toMatch(/^threshold orders .*: 2 approvals count, and 3 were needed/);
+    const findings = await findingsIn(withBundle({ ...BUNDLE, thresholds: { standard } }));
+    const short = findings.filter(finding => finding.startsWith('threshold'));
+    expect(short).toHaveLength(3);
+    expect(short[0]).toMatch(/^threshold orders .*: 2 approvals count, and 3 were needed/);
   });
 
   it('a bundle that was past its life when an order was made is found', async () => {
-    const findings = await findingsWith({ ...BUNDLE, expiresAtMs: 1 });
+    const findings = await findingsIn(withBundle({ ...BUNDLE, expiresAtMs: BUNDLE.issuedAtMs + 1 }));
     expect(findings.filter(finding => finding.startsWith('trust orders'))).toHaveLength(3);
   });
 
-  async function findingsWith(bundle: typeof BUNDLE): Promise<string[]> {
-    const found: string[] = [];
-    await verifyStore({
-      storeFile: store.file,
-      trust: trustHistory([bundle]),
-      checkpointFiles: [],
-      report: ({ kind, table, key, problem }) => void found.push(`${kind} ${table} ${key}: ${problem}`),
+  it('what goes by an old bundle while a newer one counts is found', async () => {
+    const copy = tampered(store.file, '');
+    const parts = controllerParts(BUNDLE, copy);
+    parts.clock.advance(200_000);
+    await publishBundle(parts, { ...BUNDLE, version: 4 });
+    parts.clock.advance(30_000);
+    const late = {
+      id: store.requests.pending,
+      token: await approvalBy(parts, 'carol', store.requests.pending),
+    };
+    await approve(parts, 'carol', late);
+    const { signer } = parts;
+    expect(await findingsIn(copy)).toEqual([]);
+    parts.clock.advance(60_000);
+    await advanceRequest({ ...parts, signer }, late.id);
+    await parts.store.close();
+    const findings = await findingsIn(copy);
+    expect(
+      findings.filter(finding => /^trust audit \d+: .*trust bundle 3, and 4 counted/.test(finding)),
+    ).toHaveLength(2);
+  });
+
+  /** The store as it would be had the roots, or whoever is named, signed another bundle. */
+  function withBundle(bundle: TrustBundle, ...by: RootName[]): string {
+    const signed = signedBy(bundle, ...by);
+    return tampered(store.file, database => {
+      const update = database.prepare('update trust_bundles set bundle = ?, signatures = ?, digest = ?');
+      update.run(signed.bundle, JSON.stringify(signed.signatures), sha256(signed.bundle));
     });
-    return found;
   }
 
   it('a file that is no store, or of another version, is an error', async () => {
@@ -420,7 +491,7 @@ describe('audit verify', () => {
       'the store',
       'the checkpoint file',
     ]);
-    const { keyring } = { keyring: trustHistory([BUNDLE]).controllers };
+    const keyring = keyringOf(BUNDLE.controllers);
     const made = await readCheckpoint(maker.newest() ?? '', keyring);
     expect(made.seq).toBe((await parts.audit.head()).seq);
     expect(await checkpointWitness(parts).conflictOf(maker.newest() ?? '', 'x')).toBeUndefined();

@@ -7,7 +7,7 @@ import { parseConfig, readConfig, readSecretFile } from '../../../controller/con
 const GOOD = {
   name: 'ctl-1',
   keyFile: 'ctl-1.key',
-  trustFile: '/etc/farcall/trust.json',
+  rootsFile: '/etc/farcall/roots.json',
   storeFile: 'data/farcall.db',
   listen: 'unix:run/farcall.sock',
   nats: { servers: ['nats://127.0.0.1:4222'], user: 'ctl-1', passwordFile: 'nats.password' },
@@ -18,7 +18,7 @@ describe("the controller's configuration", () => {
     expect(parseConfig(JSON.stringify(GOOD), '/etc/farcall/controller.json')).toEqual({
       name: 'ctl-1',
       keyFile: '/etc/farcall/ctl-1.key',
-      trustFile: '/etc/farcall/trust.json',
+      rootsFile: '/etc/farcall/roots.json',
       storeFile: '/etc/farcall/data/farcall.db',
       listen: 'unix:/etc/farcall/run/farcall.sock',
       nats: {

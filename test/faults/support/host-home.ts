@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleFileText } from '../../../shared/trust/index.ts';
 import { type OrderKit, orderKit } from '../../agent/support/order-kit.ts';
 
 /** The two programs of a host for tests of faults. */
@@ -19,7 +20,7 @@ export interface Delivered {
 export function makeHome(home: string): OrderKit {
   const kit = orderKit(Date.now());
   for (const name of ['orders', 'state']) mkdirSync(join(home, name), { recursive: true, mode: 0o700 });
-  writeFileSync(join(home, 'trust.json'), kit.bundleText);
+  writeFileSync(join(home, 'trust.json'), bundleFileText(kit.bundle, kit.signedBundle.signatures));
   return kit;
 }
 

@@ -14,7 +14,7 @@ import { kernelStages } from '../../../agent/kernel-stages.ts';
 import { parseHostPolicy } from '../../../agent/policy/index.ts';
 import { type OrderContext, runOrder, settleInterrupted } from '../../../agent/run-order/index.ts';
 import { callResultCodec, resultEnvelopeCodec } from '../../../shared/messages/index.ts';
-import { parseTrustBundle } from '../../../shared/trust/index.ts';
+import { readBundleFile } from '../../../shared/trust/index.ts';
 import { OPEN_POLICY } from '../../agent/support/open-policy.ts';
 import { RETURNED, standInStages } from '../../agent/support/stand-in-stages.ts';
 import { step } from './fault-points.ts';
@@ -56,8 +56,9 @@ function realKernel() {
 const stages = process.env['FARCALL_TEST_STAGES'] === 'kernel' ? realKernel() : standIn();
 const identity = openIdentity({ stateDirectory, host: 'web-01', labels: { env: 'test' } });
 const journal = Journal.open({ stateDirectory, host: 'web-01', log, compactAboveBytes: 1000 });
+const { bundle } = readBundleFile(join(home, 'trust.json'));
 const agent: OrderContext = {
-  bundle: parseTrustBundle(readFileSync(join(home, 'trust.json'), 'utf8')),
+  trust: { now: () => ({ bundle, bundleIsOver: false }) },
   policy: parseHostPolicy(JSON.stringify(OPEN_POLICY)),
   ...{ identity, journal, stages, log },
   kernelRelease: stages.facts().kernelRelease,

@@ -1,8 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundleFileText, type Roots } from '../../../shared/trust/index.ts';
 import { OPEN_POLICY } from '../../agent/support/open-policy.ts';
 import { type OrderKit, orderKit } from '../../agent/support/order-kit.ts';
 import { temporaryDirectory } from '../../agent/support/temporary-directory.ts';
+import { ROOTS } from '../../kit/trust-kit.ts';
 
 /** The files of one agent: configuration, policy, trust bundle, state. */
 export interface AgentHome {
@@ -17,14 +19,18 @@ export interface HomeChanges {
   readonly config?: Readonly<Record<string, unknown>>;
   readonly policy?: Readonly<Record<string, unknown>>;
   readonly kit?: OrderKit;
+  /** Where the files go; a directory for this test alone where it is not said. */
+  readonly directory?: string;
+  /** Roots to pin on a host that has no trust bundle yet, instead of those of the kit with theirs. */
+  readonly roots?: Roots;
 }
 
 /** Files for the host `web-01` with the label env=test, on the broker at `natsUrl`. */
 export function agentHome(
   natsUrl: string,
-  { config, policy, kit = orderKit(Date.now()) }: HomeChanges = {},
+  { config, policy, kit = orderKit(Date.now()), roots, directory = temporaryDirectory() }: HomeChanges = {},
 ): AgentHome {
-  const directory = temporaryDirectory();
+  mkdirSync(directory, { recursive: true });
   const stateDirectory = join(directory, 'state');
   mkdirSync(stateDirectory, { mode: 0o700 });
   const json = (name: string, value: unknown): string => {
@@ -33,13 +39,15 @@ export function agentHome(
     return path;
   };
   json('policy.json', { ...OPEN_POLICY, ...policy });
-  json('trust.json', kit.bundleText);
+  json('roots.json', roots ?? ROOTS);
+  // As if this host had accepted it before.
+  if (!roots) json('state/trust.json', bundleFileText(kit.bundle, kit.signedBundle.signatures));
   const configFile = json('agent.json', {
     host: 'web-01',
     labels: { env: 'test' },
     nats: { servers: [natsUrl] },
     stateDirectory: 'state',
-    trustBundleFile: 'trust.json',
+    rootsFile: 'roots.json',
     policyFile: 'policy.json',
     askJitterMs: 0,
     logLevel: 'debug',

@@ -11,12 +11,17 @@ import {
   ordersReplyCodec,
   resultCommittedCodec,
   resultEnvelopeCodec,
+  type SignedBundle,
+  trustQueryCodec,
+  trustReplyCodec,
 } from '../../../shared/messages/index.ts';
 import {
   ABORTS_SUBJECT,
   allHostsSubject,
+  type HostTopic,
   hostOfSubject,
   ORDERS_SUBJECT,
+  TRUST_SUBJECT,
 } from '../../../shared/subjects/index.ts';
 import {
   digestText,
@@ -29,6 +34,7 @@ import {
   signToken,
   verifyToken,
 } from '../../../shared/tokens/index.ts';
+import { decodeTrustBundle } from '../../../shared/trust/index.ts';
 import { CONTROL_KEY } from '../../agent/support/order-kit.ts';
 
 /** The other end of the bus for the agent's tests: real messages and real signatures, no store and no rollout. */
@@ -42,6 +48,12 @@ export interface StandInController {
   openOrders: Uint8Array[];
   /** What is answered to them beside the orders. */
   openAborts: Uint8Array[];
+  /** Trust bundles that are served, in ascending order of version. */
+  bundles: SignedBundle[];
+  /** Questions about trust bundles so far. */
+  readonly trustQuestions: { count: number };
+  /** Sends bytes on the subject of trust bundles. */
+  announce(bytes: Uint8Array): Promise<void>;
   /** Most orders in one answer. */
   replyLimit: number;
   /** How a result is answered: committed, refused, or not at all. */
@@ -71,6 +83,12 @@ export async function startStandInController(
     questions: { count: 0 },
     openOrders: [],
     openAborts: [],
+    bundles: [],
+    trustQuestions: { count: 0 },
+    async announce(bytes) {
+      connection.publish(TRUST_SUBJECT, bytes);
+      await connection.flush();
+    },
     replyLimit: 256,
     answer: 'commit',
     committedToken(result) {
@@ -109,6 +127,14 @@ export async function startStandInController(
     const aborts = controller.openAborts.map(abortEnvelopeCodec.decode);
     return ordersReplyCodec.encode({ orders, aborts });
   });
+  void hear(connection, 'trust', async bytes => {
+    controller.trustQuestions.count++;
+    const { afterVersion } = trustQueryCodec.decode(bytes);
+    const newest = controller.bundles.at(-1);
+    const newestVersion = newest ? versionOf(newest) : 0;
+    const bundles = controller.bundles.filter(each => versionOf(each) > afterVersion);
+    return trustReplyCodec.encode({ bundles, lastVersion: newestVersion, newestVersion });
+  });
   void hear(connection, 'result', async (bytes, host) => {
     const { result, signature } = resultEnvelopeCodec.decode(bytes);
     const keyring = keyrings.get(host);
@@ -129,13 +155,17 @@ export async function startStandInController(
   return controller;
 }
 
+function versionOf({ bundle }: SignedBundle): number {
+  return decodeTrustBundle(bundle).version;
+}
+
 function ringOf(host: string, jwk: PublicJwk): Keyring {
   return new Map([[keyId(jwk), { owner: host, key: publicKeyOf(jwk) }]]);
 }
 
 async function hear(
   connection: NatsConnection,
-  topic: 'hello' | 'orders' | 'result',
+  topic: HostTopic,
   reply: (bytes: Uint8Array, host: string) => Promise<Uint8Array | undefined>,
 ): Promise<void> {
   for await (const message of connection.subscribe(allHostsSubject(topic))) {

@@ -31,7 +31,10 @@ async function checkToken(
 ): Promise<void> {
   const trusted = context.trust.trustAt(trust);
   if (!trusted)
-    return complain('trust', `it was judged by version ${trust} of the trust bundle, which was not given`);
+    return complain(
+      'trust',
+      `it was judged by version ${trust} of the trust bundle, to which the roots do not lead`,
+    );
   const told = context.notes.get<RequestNote>(['requests', row.request_id]);
   try {
     const { request, abort } = abortEnvelopeCodec.decode(row.envelope);

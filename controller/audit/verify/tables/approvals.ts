@@ -88,6 +88,9 @@ async function checkWithdrawalToken(
 function trustedAt(version: number, { trust }: VerifyContext, complain: Complain) {
   const trusted = trust.trustAt(version);
   if (!trusted)
-    complain('trust', `it was judged by version ${version} of the trust bundle, which was not given`);
+    complain(
+      'trust',
+      `it was judged by version ${version} of the trust bundle, to which the roots do not lead`,
+    );
   return trusted;
 }

@@ -9,6 +9,7 @@ import { ordersCheck } from './orders.ts';
 import { requestsCheck } from './requests.ts';
 import { resultsCheck } from './results.ts';
 import { storeIdentityCheck } from './store-identity.ts';
+import { trustBundlesCheck } from './trust-bundles.ts';
 
 /** The check of each table but the log itself, which `replayLog` reads. */
 export type TableChecks = { readonly [T in Exclude<TableName, 'audit'>]: TableCheck<Schema[T]> };
@@ -28,5 +29,6 @@ export function tableChecks(): TableChecks {
     orders: ordersCheck,
     results: resultsCheck,
     checkpoints: checkpointsCheck,
+    trust_bundles: trustBundlesCheck,
   };
 }

@@ -27,7 +27,10 @@ export const ordersCheck: TableCheck<Row> = {
     const envelope = decode(row, complain);
     const trusted = context.trust.trustAt(note.trust);
     if (!trusted)
-      complain('trust', `it was made by version ${note.trust} of the trust bundle, which was not given`);
+      complain(
+        'trust',
+        `it was made by version ${note.trust} of the trust bundle, to which the roots do not lead`,
+      );
     if (!envelope || !trusted) return;
     checkDecisionsAreStored(envelope, note, complain);
     const order = { row, note, envelope, trusted };
@@ -89,6 +92,8 @@ async function checkOrderToken(
   try {
     const { claims } = await verifyToken('order', envelope.order, options);
     if (claims.jti !== row.id) complain('content', `its token is that of order ${claims.jti}`);
+    if (claims.trustVersion !== note.trust)
+      complain('content', `its token names trust bundle ${claims.trustVersion}`);
     if (claims.attempt !== row.attempt) complain('content', `its token is for attempt ${claims.attempt}`);
     if (!Buffer.from(sha256(envelope.request)).equals(Buffer.from(claims.req, 'base64url')))
       complain('content', 'its token is for other bytes than those in its envelope');

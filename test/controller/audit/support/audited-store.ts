@@ -6,22 +6,19 @@ import { onTestFinished } from 'vitest';
 import { publishAborts, submitAbort } from '../../../../controller/abort/index.ts';
 import { advanceRequest } from '../../../../controller/advance-request.ts';
 import { submitApproval, withdrawApproval } from '../../../../controller/approval/index.ts';
-import {
-  checkpointMaker,
-  type Finding,
-  trustHistory,
-  verifyStore,
-} from '../../../../controller/audit/index.ts';
+import { checkpointMaker, type Finding, verifyStore } from '../../../../controller/audit/index.ts';
 import { publishOrders } from '../../../../controller/dispatch/index.ts';
 import { expireOverdue, receiveHello, receiveResult } from '../../../../controller/gather/index.ts';
 import { createRequest } from '../../../../controller/requests/index.ts';
 import { type AuditTable, chainHash, chainStart } from '../../../../controller/store/index.ts';
+import { openTrustRegistry } from '../../../../controller/trust/index.ts';
 import {
   type CallResult,
   callResultCodec,
   type OrderEnvelope,
   resultEnvelopeCodec,
 } from '../../../../shared/messages/index.ts';
+import type { Roots, TrustBundle } from '../../../../shared/trust/index.ts';
 import {
   abortBy,
   approvalBy,
@@ -37,6 +34,7 @@ import {
   withdrawalBy,
 } from '../../../kit/controller-kit.ts';
 import { type HostIdentity, helloOf, resultFor, signStatement } from '../../../kit/host-statements.ts';
+import { ROOTS, signedBy } from '../../../kit/trust-kit.ts';
 
 /** A store on the disk with something in every table, which a controller has closed in good order. */
 export interface AuditedStore {
@@ -62,6 +60,13 @@ export function makerOn(parts: ControllerParts, file?: string) {
   });
 }
 
+/** Has the controller on `parts` accept `bundle`, with the signatures of two roots. */
+export async function publishBundle(parts: ControllerParts, bundle: TrustBundle): Promise<void> {
+  const { trustBundles, log } = parts;
+  const registry = await openTrustRegistry({ trustBundles, pinned: ROOTS, log, changed: () => undefined });
+  await registry.publish(signedBy(bundle));
+}
+
 /** Has `host` send a signed result for `order`. */
 export async function answer(
   parts: ControllerParts,
@@ -80,6 +85,7 @@ export async function makeAuditedStore(folder: string): Promise<AuditedStore> {
   const checkpointFile = join(folder, 'checkpoints');
   const parts = controllerParts(BUNDLE, file);
   const maker = await makerOn(parts, checkpointFile);
+  await publishBundle(parts, BUNDLE);
   await introduce(parts);
   const { one, two } = HOSTS;
   const tick = async (): Promise<void> => {
@@ -146,11 +152,15 @@ export function auditFolder(): string {
 }
 
 /** All that is wrong with the store in `file`, as `kind table key: problem`. */
-export async function findingsIn(file: string, checkpointFiles: readonly string[] = []): Promise<string[]> {
+export async function findingsIn(
+  file: string,
+  checkpointFiles: readonly string[] = [],
+  roots: Roots = ROOTS,
+): Promise<string[]> {
   const findings: Finding[] = [];
   await verifyStore({
     storeFile: file,
-    trust: trustHistory([BUNDLE]),
+    roots,
     checkpointFiles,
     report: finding => void findings.push(finding),
   });
