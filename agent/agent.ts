@@ -1,15 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { BrokerTls } from '../shared/tls/index.ts';
 import { agentVersion } from './agent-version.ts';
 import {
   type Bus,
   type BusCredentials,
+  CredentialKeeper,
   connectNatsBus,
   Hello,
   MissedOrders,
   OrderQueue,
   ResultSender,
 } from './bus/index.ts';
-import type { AgentConfig } from './config/index.ts';
+import { type AgentConfig, credentialFile } from './config/index.ts';
 import type { StateLock } from './journal/index.ts';
 import { type OrderContext, runOrder } from './run-order/index.ts';
 
@@ -20,7 +22,8 @@ const STOP_DELIVERY_MS = 2000;
 export interface AgentParts {
   readonly config: AgentConfig;
   readonly context: OrderContext;
-  readonly credentials: BusCredentials;
+  readonly credentials: BusCredentials | undefined;
+  readonly tls: BrokerTls | undefined;
   readonly random: () => number;
   readonly lock: StateLock;
 }
@@ -32,6 +35,7 @@ export class Agent {
   readonly #results: ResultSender;
   readonly #missed: MissedOrders;
   readonly #hello: Hello;
+  readonly #credential: CredentialKeeper | undefined;
   readonly #queue: OrderQueue;
   #stopped: Promise<void> | undefined;
 
@@ -44,7 +48,7 @@ export class Agent {
     const take = (envelopeBytes: Uint8Array): void => this.#take(envelopeBytes);
     this.#queue = new OrderQueue({ run: bytes => this.#run(bytes), roomAgain: () => this.#missed.ask() });
     this.#bus = connectNatsBus(
-      { servers: nats.servers, host, credentials, tls: nats.tls, log, random },
+      { servers: nats.servers, host, credentials, tls: parts.tls, log, random },
       { connected: () => this.#connected(), order: take },
     );
     const bus = this.#bus;
@@ -61,6 +65,7 @@ export class Agent {
       ...{ bus, host, take, carriedOut, log, random, jitterMs },
       controllerIsBack: sayHello,
     });
+    this.#credential = credentialKeeper(parts, bus);
     const facts = () => stages.facts();
     this.#hello = new Hello({ bus, identity, agentVersion: agentVersion(), facts, clock });
   }
@@ -80,6 +85,7 @@ export class Agent {
     const { config, context, lock } = this.#parts;
     this.#bus.stopOrders();
     this.#missed.stop();
+    this.#credential?.stop();
     const inTime = await within(config.stopGraceMs, this.#queue.stop());
     if (!inTime)
       context.log.warn('a call is still running; its outcome will be unknown after the next start');
@@ -95,6 +101,7 @@ export class Agent {
     this.#say(() => this.#hello.say());
     this.#results.retryAll();
     this.#missed.ask();
+    this.#credential?.connected();
   }
 
   #take(envelopeBytes: Uint8Array): void {
@@ -117,6 +124,14 @@ export class Agent {
       this.#parts.context.log.error({ err: error }, 'the facts of this host could not be told');
     });
   }
+}
+
+/** What renews the credential for the broker; undefined where this host has none. */
+function credentialKeeper({ config, context, random }: AgentParts, bus: Bus): CredentialKeeper | undefined {
+  const { host, nats } = config;
+  if (nats.credentialFile === undefined) return undefined;
+  const { clock, log } = context;
+  return new CredentialKeeper({ bus, host, file: credentialFile(nats.credentialFile), clock, log, random });
 }
 
 /** Whether `work` ends within so many milliseconds. */

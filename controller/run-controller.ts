@@ -1,11 +1,13 @@
 import type { Clock } from '../shared/clock/index.ts';
+import { brokerTls } from '../shared/tls/index.ts';
 import { readKeyFile } from '../shared/tokens/index.ts';
 import { readTrustBundle } from '../shared/trust/index.ts';
 import { type AdvanceDeps, advanceAll, advanceRequest } from './advance-request.ts';
 import { authenticator, operatorHandlers, startApi } from './api/index.ts';
 import { type Bus, connectBus, createCounters, type HostListening, listenToHosts } from './bus/index.ts';
-import { type ControllerConfig, readSecretFile } from './config/index.ts';
+import { apiTls, type ControllerConfig, readSecretFile } from './config/index.ts';
 import { type AnswerDeps, answerOrdersQuery, type PublishDeps, publishOrders } from './dispatch/index.ts';
+import { hostManagement, type RenewDeps, redeemEnrolment, renewCredential } from './enrolment/index.ts';
 import {
   type ExpireDeps,
   expireOverdue,
@@ -15,6 +17,7 @@ import {
   receiveResult,
 } from './gather/index.ts';
 import type { Logger } from './log/index.ts';
+import { openEnrolment } from './open-enrolment.ts';
 import { newRequestId } from './requests/index.ts';
 import { orderSigner } from './signing/index.ts';
 import { openStore } from './store/index.ts';
@@ -46,7 +49,12 @@ export async function runController(
   const bus = connectBroker(config, log);
   const counters = createCounters();
   const { hostSilenceMs } = config;
-  const parts = { ...store, bus, counters, trust, signer, clock, log, hostSilenceMs, newId: newRequestId };
+  const enrolling = openEnrolment(config, clock);
+  const hostCredentials = enrolling?.hostCredentials;
+  const parts = {
+    ...{ ...store, bus, counters, trust, signer, clock, log, hostSilenceMs, hostCredentials },
+    ...{ newId: newRequestId, enrolmentAddress: config.enrolment?.address },
+  };
 
   listenToFleet(parts);
   const ticker = startTicker(TICK_MS, () => moveOn(parts));
@@ -57,8 +65,10 @@ export async function runController(
   };
   const api = await startApi({
     listen: config.listen,
+    tls: apiTls(config),
+    redeem: enrolling && (redemption => redeemEnrolment({ ...parts, ...enrolling }, redemption)),
     authenticate: authenticator(trust, clock),
-    handlers: operatorHandlers({ ...parts, advance }),
+    handlers: operatorHandlers({ ...parts, advance, management: hostManagement(parts) }),
     log,
   });
   log.info({ listen: api.address, name: config.name, trustVersion: bundle.version }, 'controller ready');
@@ -75,21 +85,21 @@ export async function runController(
 }
 
 function connectBroker({ name, nats }: ControllerConfig, log: Logger): Bus {
-  const { servers, user, passwordFile, credentialsFile } = nats;
-  const options = {
-    servers,
-    name: `farcall-controller ${name}`,
-    ...(user === undefined ? {} : { user }),
-    ...(passwordFile === undefined ? {} : { password: readSecretFile(passwordFile) }),
-    ...(credentialsFile === undefined ? {} : { credentials: readSecretFile(credentialsFile) }),
-  };
-  return connectBus(options, log);
+  const { servers, credentialsFile, caFile } = nats;
+  const credentials = credentialsFile === undefined ? undefined : () => readSecretFile(credentialsFile);
+  // Read once now: what is wrong with it is an error of the start, not of a connection.
+  credentials?.();
+  const tls = brokerTls(servers, caFile);
+  return connectBus({ servers, name: `farcall-controller ${name}`, credentials, tls }, log);
 }
 
-function listenToFleet(parts: HostListening & HelloDeps & ResultDeps & AnswerDeps): void {
+type FleetParts = HostListening & HelloDeps & ResultDeps & AnswerDeps & RenewDeps;
+
+function listenToFleet(parts: FleetParts): void {
   listenToHosts(parts, 'hello', message => receiveHello(parts, message));
   listenToHosts(parts, 'result', message => receiveResult(parts, message));
   listenToHosts(parts, 'orders', message => answerOrdersQuery(parts, message));
+  listenToHosts(parts, 'credential', message => renewCredential(parts, message));
 }
 
 /** Everything that time or an event made possible. A failure is logged, and the next tick tries again. */

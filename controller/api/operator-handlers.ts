@@ -1,6 +1,7 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { HostView } from '../../shared/messages/index.ts';
 import { type SubmitApprovalDeps, submitApproval } from '../approval/index.ts';
+import type { HostManagement } from '../enrolment/index.ts';
 import type { Logger } from '../log/index.ts';
 import { type WatchDeps, watchRequest } from '../report/index.ts';
 import {
@@ -19,6 +20,7 @@ export interface OperatorDeps extends CreateRequestDeps, SubmitApprovalDeps, Wat
   readonly requests: RequestStore;
   readonly approvals: ApprovalStore;
   readonly log: Logger;
+  readonly management: HostManagement;
   /** Moves a request on as far as it can go by now. */
   readonly advance: (requestId: string) => Promise<void>;
 }
@@ -63,9 +65,13 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
     async *listHosts({ selector }) {
       for (const { record } of selectHosts(selector, await deps.hosts.all())) yield hostView(record);
     },
+    createEnrolment: (draft, caller) => deps.management.create(draft, caller.name),
+    listEnrolments: async () => ({ enrolments: await deps.management.list() }),
+    revokeEnrolment: ({ id }, caller) => deps.management.revoke(id, caller.name),
+    removeHost: ({ host }, caller) => deps.management.remove(host, caller.name),
   };
 }
 
-function hostView({ facts, kid, firstSeenMs, lastSeenMs }: HostRecord): HostView {
-  return { facts, kid, firstSeenAtMs: firstSeenMs, lastSeenAtMs: lastSeenMs };
+function hostView({ facts, kid, labels, firstSeenMs, lastSeenMs }: HostRecord): HostView {
+  return { facts, kid, labels: { ...labels }, firstSeenAtMs: firstSeenMs, lastSeenAtMs: lastSeenMs };
 }

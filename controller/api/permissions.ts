@@ -15,4 +15,12 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, readonly OperatorR
   watchRequest: ['requester', 'approver'],
   /** Reading the facts of the fleet, to know what a selector means. */
   listHosts: ['requester', 'approver'],
+  /**
+   * Deciding which machines are hosts, and with which labels. An approver's matter: whoever signs a request for
+   * `env=prod` answers for what that means. Who only asks must not widen what he asks for.
+   */
+  createEnrolment: ['approver'],
+  listEnrolments: ['requester', 'approver'],
+  revokeEnrolment: ['approver'],
+  removeHost: ['approver'],
 };

@@ -32,7 +32,8 @@ export async function withSession<T>(
 ): Promise<T> {
   const identity = readIdentity({ configFile: config, env });
   const key = readKeyFile(identity.keyFile);
-  const client = operatorClient({ address: identity.controller, name: identity.name, key, clock });
+  const { controller: address, name, caFile } = identity;
+  const client = operatorClient({ address, name, key, clock, caFile });
   try {
     return await work({ client, identity, key });
   } finally {

@@ -9,7 +9,11 @@ const fileSchema = z.strictObject({
   controller: z.string().min(1).optional(),
   name: fields.principalName.optional(),
   keyFile: z.string().min(1).optional(),
+  caFile: z.string().min(1).optional(),
+  rootsFile: z.string().min(1).optional(),
 });
+
+type IdentityFile = z.infer<typeof fileSchema>;
 
 /** Who is calling, from where, and with which key. */
 export interface Identity {
@@ -18,6 +22,10 @@ export interface Identity {
   /** The operator's name in the trust bundle. */
   readonly name: string;
   readonly keyFile: string;
+  /** Certificates that are trusted for the controller; without them it must be on this machine. */
+  readonly caFile: string | undefined;
+  /** The roots that hosts are to trust, for enrolling them. */
+  readonly rootsFile: string | undefined;
 }
 
 /** Where {@link readIdentity} looks. */
@@ -31,7 +39,11 @@ const VARIABLES = {
   controller: 'FARCALL_CONTROLLER',
   name: 'FARCALL_NAME',
   keyFile: 'FARCALL_KEY_FILE',
+  caFile: 'FARCALL_CA_FILE',
+  rootsFile: 'FARCALL_ROOTS_FILE',
 } as const;
+
+const PATHS = ['keyFile', 'caFile', 'rootsFile'] as const;
 
 /**
  * The identity in the configuration file (`--config`, FARCALL_CONFIG, or ~/.config/farcall/config.json), each member
@@ -41,8 +53,9 @@ export function readIdentity({ configFile, env }: IdentitySources): Identity {
   const asked = configFile ?? env['FARCALL_CONFIG'];
   const file = asked ?? join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'farcall', 'config.json');
   const fromFile = readFile(file, asked !== undefined);
+  const optional = (key: keyof typeof VARIABLES): string | undefined => env[VARIABLES[key]] || fromFile[key];
   const member = (key: keyof typeof VARIABLES): string => {
-    const value = env[VARIABLES[key]] || fromFile[key];
+    const value = optional(key);
     if (value) return value;
     throw new FarcallError(
       'CONFIG_INVALID',
@@ -53,10 +66,16 @@ export function readIdentity({ configFile, env }: IdentitySources): Identity {
   if (!name.success) {
     throw new FarcallError('CONFIG_INVALID', `${VARIABLES.name}: ${name.error.issues[0]?.message}`);
   }
-  return { controller: member('controller'), name: name.data, keyFile: member('keyFile') };
+  return {
+    controller: member('controller'),
+    name: name.data,
+    keyFile: member('keyFile'),
+    caFile: optional('caFile'),
+    rootsFile: optional('rootsFile'),
+  };
 }
 
-function readFile(file: string, mustExist: boolean): z.infer<typeof fileSchema> {
+function readFile(file: string, mustExist: boolean): IdentityFile {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -78,6 +97,14 @@ function readFile(file: string, mustExist: boolean): z.infer<typeof fileSchema> 
       `${file}: ${issue?.path.join('.') || 'configuration'}: ${issue?.message}`,
     );
   }
-  const { keyFile, ...rest } = parsed.data;
-  return { ...rest, ...(keyFile === undefined ? {} : { keyFile: resolve(dirname(file), keyFile) }) };
+  return withAbsolutePaths(parsed.data, dirname(file));
+}
+
+function withAbsolutePaths(identity: IdentityFile, folder: string): IdentityFile {
+  const absolute = { ...identity };
+  for (const member of PATHS) {
+    const path = identity[member];
+    if (path !== undefined) absolute[member] = resolve(folder, path);
+  }
+  return absolute;
 }

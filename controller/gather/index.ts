@@ -1,3 +1,4 @@
+export { enrolledHost } from './enrolled-host.ts';
 export { type ExpireDeps, expireOverdue } from './expire-overdue.ts';
 export { type HelloDeps, receiveHello } from './receive-hello.ts';
 export { type ResultDeps, receiveResult } from './receive-result.ts';

@@ -1,6 +1,13 @@
 import {
   approvalSubmissionCodec,
   callDraftCodec,
+  enrolmentDraftCodec,
+  enrolmentListCodec,
+  enrolmentRefCodec,
+  enrolmentsQueryCodec,
+  enrolmentViewCodec,
+  hostRefCodec,
+  hostRemovalCodec,
   hostsQueryCodec,
   hostViewCodec,
   type MessageCodec,
@@ -38,6 +45,10 @@ export const OPERATOR_METHODS = {
   submitApproval: method('SubmitApproval', approvalSubmissionCodec, requestViewCodec, false),
   watchRequest: method('WatchRequest', watchQueryCodec, requestEventCodec, true),
   listHosts: method('ListHosts', hostsQueryCodec, hostViewCodec, true),
+  createEnrolment: method('CreateEnrolment', enrolmentDraftCodec, enrolmentViewCodec, false),
+  listEnrolments: method('ListEnrolments', enrolmentsQueryCodec, enrolmentListCodec, false),
+  revokeEnrolment: method('RevokeEnrolment', enrolmentRefCodec, enrolmentViewCodec, false),
+  removeHost: method('RemoveHost', hostRefCodec, hostRemovalCodec, false),
 } as const;
 
 /** Name of a method. */

@@ -5,6 +5,10 @@ import type { AuditTable, Schema } from './schema.ts';
 
 /** What happened, as the audit log keeps it. */
 export type AuditKind =
+  | 'enrolment-made'
+  | 'enrolment-revoked'
+  | 'host-enrolled'
+  | 'host-removed'
   | 'host-registered'
   | 'host-facts'
   | 'request-created'

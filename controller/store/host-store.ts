@@ -1,7 +1,9 @@
+import type { Kysely } from 'kysely';
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { PublicJwk } from '../../shared/tokens/index.ts';
 import type { Change, Database } from './database.ts';
-import type { HostsTable } from './schema.ts';
+import { activeKeys } from './host-keys.ts';
+import type { HostsTable, Schema } from './schema.ts';
 
 /** What a host signed about itself, after it was verified. */
 export interface HostRegistration {
@@ -15,11 +17,13 @@ export interface HostRegistration {
   differs(stored: Uint8Array): boolean;
 }
 
-/** A host that once said hello. */
+/** A host that is enrolled and once said hello. */
 export interface HostRecord {
   readonly host: string;
+  /** Of the key that it is enrolled with. */
   readonly kid: string;
-  readonly publicJwk: PublicJwk;
+  /** The labels that it was enrolled with; what stands in its facts is its own word. */
+  readonly labels: Readonly<Record<string, string>>;
   readonly facts: Uint8Array;
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
@@ -28,14 +32,13 @@ export interface HostRecord {
 /** What a hello did: `older` facts than the stored ones are left aside. */
 export type RegistrationEffect = 'registered' | 'changed' | 'unchanged' | 'older';
 
-/** The hosts that the controller knows. */
+/** What hosts said about themselves. */
 export interface HostStore {
-  /** Pins a new host to its key, or renews its facts. Throws CONFLICT where the host is pinned to another key. */
+  /** Keeps the facts of a host. Throws CONFLICT where the key that signed them is not the one it is enrolled with. */
   register(registration: HostRegistration): Promise<RegistrationEffect>;
   /** Remembers that `host` was heard of just now. */
   seen(host: string): Promise<void>;
-  find(host: string): Promise<HostRecord | undefined>;
-  /** All of them, by name. */
+  /** All that are enrolled and said hello, by name. */
   all(): Promise<readonly HostRecord[]>;
 }
 
@@ -47,30 +50,41 @@ export function hostStoreOn(database: Database): HostStore {
       database.change(async ({ trx, nowMs }) => {
         await trx.updateTable('hosts').set({ last_seen_ms: nowMs }).where('name', '=', host).execute();
       }),
-    find: host =>
-      database.read(async db => {
-        const row = await db.selectFrom('hosts').selectAll().where('name', '=', host).executeTakeFirst();
-        return row && recordOf(row);
-      }),
-    all: () =>
-      database.read(async db => {
-        const rows = await db.selectFrom('hosts').selectAll().orderBy('name').execute();
-        return rows.map(recordOf);
-      }),
+    all: () => database.read(all),
   };
+}
+
+async function all(db: Kysely<Schema>): Promise<readonly HostRecord[]> {
+  const rows = await db
+    .selectFrom('hosts')
+    .innerJoin('host_keys', 'host_keys.host', 'hosts.name')
+    .select(['name', 'host_keys.kid', 'labels', 'facts', 'first_seen_ms', 'last_seen_ms'])
+    .where('ended_at_ms', 'is', null)
+    .orderBy('name')
+    .execute();
+  return rows.map(row => ({
+    host: row.name,
+    kid: row.kid,
+    labels: JSON.parse(row.labels),
+    facts: row.facts,
+    firstSeenMs: row.first_seen_ms,
+    lastSeenMs: row.last_seen_ms,
+  }));
 }
 
 async function register(change: Change, registration: HostRegistration): Promise<RegistrationEffect> {
   const { trx, nowMs } = change;
   const { host, kid } = registration;
+  // Looked at again here, in the transaction: the host may have been removed since its signature was checked.
+  const keys = await activeKeys(trx, host);
+  if (keys?.kid !== kid)
+    throw new FarcallError('CONFLICT', `${host} is not enrolled with the key ${kid}, which signed this`);
   const stored = await trx.selectFrom('hosts').selectAll().where('name', '=', host).executeTakeFirst();
   if (!stored) {
     await trx
       .insertInto('hosts')
       .values({
         name: host,
-        kid,
-        public_jwk: JSON.stringify(registration.publicJwk),
         first_seen_ms: nowMs,
         ...factsOf(registration, nowMs),
       })
@@ -78,36 +92,22 @@ async function register(change: Change, registration: HostRegistration): Promise
     await change.audit({ kind: 'host-registered', actor: host, host, detail: { kid } });
     return 'registered';
   }
-  if (stored.kid !== kid)
-    throw new FarcallError(
-      'CONFLICT',
-      `${host} is pinned to the key ${stored.kid}, and this is signed by ${kid}`,
-    );
-  if (registration.signedAtS < stored.facts_signed_at_s) return 'older';
+  if (stored.kid === kid && registration.signedAtS < stored.facts_signed_at_s) return 'older';
   await trx.updateTable('hosts').set(factsOf(registration, nowMs)).where('name', '=', host).execute();
   if (!registration.differs(stored.facts)) return 'unchanged';
   await change.audit({ kind: 'host-facts', actor: host, host });
   return 'changed';
 }
 
-type FactColumns = Pick<HostsTable, 'facts' | 'facts_signature' | 'facts_signed_at_s' | 'last_seen_ms'>;
+type FactColumns = Omit<HostsTable, 'name' | 'first_seen_ms'>;
 
 function factsOf(registration: HostRegistration, nowMs: number): FactColumns {
   return {
+    kid: registration.kid,
+    public_jwk: JSON.stringify(registration.publicJwk),
     facts: registration.facts,
     facts_signature: registration.factsSignature,
     facts_signed_at_s: registration.signedAtS,
     last_seen_ms: nowMs,
-  };
-}
-
-function recordOf(row: HostsTable): HostRecord {
-  return {
-    host: row.name,
-    kid: row.kid,
-    publicJwk: JSON.parse(row.public_jwk) as PublicJwk,
-    facts: row.facts,
-    firstSeenMs: row.first_seen_ms,
-    lastSeenMs: row.last_seen_ms,
   };
 }

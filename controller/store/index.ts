@@ -1,6 +1,8 @@
 export type { ApprovalRecord, ApprovalStore, NewApproval } from './approval-store.ts';
 export type { AuditHead } from './audit-log.ts';
 export type { ChangeFeed, ChangeListener } from './change-feed.ts';
+export type { EnrolmentRecord, EnrolmentStore, NewEnrolment } from './enrolment-store.ts';
+export type { EnrolledHost, HostKeyStore } from './host-keys.ts';
 export type { HostRecord, HostRegistration, HostStore, RegistrationEffect } from './host-store.ts';
 export { openStore, type Store } from './open-store.ts';
 export type { NewOrder, OrderStore } from './order-store.ts';

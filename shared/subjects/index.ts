@@ -1,5 +1,6 @@
 export {
   allHostsSubject,
+  BROADCAST_SUBJECTS,
   HOST_TOPICS,
   type HostTopic,
   hostOfSubject,

@@ -57,12 +57,27 @@ export const TOKEN_KINDS = {
     maxAgeS: 30 * 24 * 3600,
     claims: z.strictObject({ ...common, what: z.enum(['result', 'facts']), sha256: digestText }),
   },
-  /** Who is calling the operator API: made by the command line for one minute. */
+  /** A new host's proof that it holds the key in its claim; `sha256` is of the EnrolmentClaim bytes. */
+  enrolment: {
+    typ: 'farcall-enrolment+jwt',
+    aud: 'farcall-controller',
+    maxAgeS: 300,
+    claims: z.strictObject({ ...common, sha256: digestText }),
+  },
+  /** Who is calling one method of the operator API with one request: made by the command line for one minute. */
   operator: {
     typ: 'farcall-operator+jwt',
     aud: 'farcall-controller',
     maxAgeS: 60,
-    claims: z.strictObject({ ...common, iss: fields.principalName, jti: tokenId }),
+    claims: z.strictObject({
+      ...common,
+      iss: fields.principalName,
+      jti: tokenId,
+      /** Path of the method, as gRPC has it. */
+      method: z.string().min(1).max(128),
+      /** Of the request message's bytes. */
+      sha256: digestText,
+    }),
   },
 } as const;
 

@@ -10,7 +10,7 @@ import { startStandInController } from './agent-support/stand-in-controller.ts';
 
 async function startWorld() {
   const nats = await natsServerOfTest();
-  return { controller: await startStandInController(nats.url), home: agentHome(nats.url) };
+  return { controller: await startStandInController(nats), home: await agentHome(nats) };
 }
 
 /** Lets no file of the agent grow beyond so many bytes: writes then end short, or in EFBIG. */
@@ -76,7 +76,7 @@ test.skipIf(!isRoot)(
 
 test('a state directory that cannot be made is an error of the configuration', async () => {
   const nats = await natsServerOfTest();
-  const home = agentHome(nats.url, { config: { stateDirectory: 'agent.json/state' } });
+  const home = await agentHome(nats, { config: { stateDirectory: 'agent.json/state' } });
   const agent = startAgentProcess(home);
   expect(await agent.ended()).toBe(1);
   expect(agent.log()).toMatch(/CONFIG_INVALID.*state directory/s);

@@ -16,8 +16,8 @@ function residentKib(agent: AgentProcess): number {
 
 test('started as the launcher does, an idle agent is small', async () => {
   const nats = await natsServerOfTest();
-  const controller = await startStandInController(nats.url);
-  const home = agentHome(nats.url);
+  const controller = await startStandInController(nats);
+  const home = await agentHome(nats);
   const launcher = readFileSync(new URL('../../deploy/bin/farcall-agent', import.meta.url), 'utf8');
   const nodeArgs = launcher.match(/(?<=^\*\) set -- .*)--\S+/gm) ?? [];
   expect(nodeArgs).not.toEqual([]);

@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeHostKey } from '../../../agent/identity/index.ts';
 import { type OrderKit, orderKit } from '../../agent/support/order-kit.ts';
 import { temporaryDirectory } from '../../agent/support/temporary-directory.ts';
+import type { NatsServer } from '../nats-server.ts';
 
 /** The files of one agent: configuration, policy, trust bundle, state. */
 export interface AgentHome {
@@ -18,11 +20,11 @@ export interface HomeChanges {
   readonly kit?: OrderKit;
 }
 
-/** Files for the host `web-01` with the label env=test, on the broker at `natsUrl`. */
-export function agentHome(
-  natsUrl: string,
+/** Files for the host `web-01` with the label env=test, on the broker `nats`. */
+export async function agentHome(
+  nats: NatsServer,
   { config, policy, kit = orderKit(Date.now()) }: HomeChanges = {},
-): AgentHome {
+): Promise<AgentHome> {
   const directory = temporaryDirectory();
   const stateDirectory = join(directory, 'state');
   mkdirSync(stateDirectory, { mode: 0o700 });
@@ -31,12 +33,21 @@ export function agentHome(
     writeFileSync(path, typeof value === 'string' ? value : JSON.stringify(value), { mode: 0o600 });
     return path;
   };
+  makeHostKey(stateDirectory);
+  const { seed, jwt } = await nats.hostLogin('web-01');
+  json('state/broker.seed', Buffer.from(seed).toString());
+  json('state/broker.jwt', jwt);
   json('policy.json', { effects: ['read', 'call', 'write'], ...policy });
   json('trust.json', kit.bundleText);
   const configFile = json('agent.json', {
     host: 'web-01',
     labels: { env: 'test' },
-    nats: { servers: [natsUrl] },
+    nats: {
+      servers: [nats.url],
+      caFile: nats.caFile,
+      nkeySeedFile: 'state/broker.seed',
+      credentialFile: 'state/broker.jwt',
+    },
     stateDirectory: 'state',
     trustBundleFile: 'trust.json',
     policyFile: 'policy.json',

@@ -1,4 +1,4 @@
-import { connect, type NatsConnection } from 'nats';
+import type { NatsConnection } from 'nats';
 import { onTestFinished } from 'vitest';
 import {
   type CallResult,
@@ -22,6 +22,7 @@ import {
   sha256,
   verifyToken,
 } from '../../../shared/tokens/index.ts';
+import type { NatsServer } from '../nats-server.ts';
 
 /** The other end of the bus for the agent's tests: real messages and real signatures, no store and no rollout. */
 export interface StandInController {
@@ -39,18 +40,9 @@ export interface StandInController {
   publish(envelope: Uint8Array): Promise<void>;
 }
 
-/** A controller on the server at `url`, until the test has ended. */
-export async function startStandInController(
-  url: string,
-  login: { readonly user?: string; readonly pass?: string } = {},
-): Promise<StandInController> {
-  const connection = await connect({
-    servers: url,
-    ...login,
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: 50,
-    reconnectJitter: 10,
-  });
+/** A controller on the server `nats`, until the test has ended. */
+export async function startStandInController(nats: NatsServer): Promise<StandInController> {
+  const connection = await nats.connect(await nats.ownerLogin());
   onTestFinished(() => connection.close());
   const controller: StandInController = {
     hellos: [],
