@@ -64,7 +64,7 @@ test('an order whose time has not come is asked for again', async () => {
   const controller = await startStandInController(nats);
   const home = await agentHome(nats);
   // 30 s of difference between clocks are allowed.
-  controller.openOrders = [(await home.kit.order({ nbfMs: Date.now() + 33_000 })).envelope];
+  controller.openOrders = [(await home.kit.order({ nbfMs: Date.now() + 40_000 })).envelope];
   const agent = startAgentProcess(home);
   await eventually('it is ignored at first', () => agent.log().includes('not yet valid'));
   await eventually('it is run', () => loadsOf(home).length === 1);

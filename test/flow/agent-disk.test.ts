@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { temporaryDirectory } from '../agent/support/temporary-directory.ts';
 import { type AgentHome, agentHome } from './agent-support/agent-home.ts';
 import { type AgentProcess, loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
 import { eventually } from './agent-support/eventually.ts';
@@ -58,8 +59,11 @@ test.skipIf(!isRoot)(
   'on a disk without room for the outcome nothing is run (needs root for a tmpfs)',
   async () => {
     const { controller, home } = await startWorld();
+    const keys = temporaryDirectory();
+    cpSync(home.stateDirectory, keys, { recursive: true });
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=700', 'tmpfs', home.stateDirectory]);
     onTestFinished(() => void execFileSync('umount', ['-l', home.stateDirectory]));
+    cpSync(keys, home.stateDirectory, { recursive: true });
     const agent = startAgentProcess(home);
     await eventually('the agent listens', () => controller.questions.count > 0);
     const { envelope } = await home.kit.order();

@@ -261,8 +261,8 @@ describe('the controller refuses to start', () => {
 
   const wrong: readonly [string, object | string, string][] = [
     ['not JSON', '{', 'not JSON'],
-    ['an unknown member', { ...good, tls: true }, 'Unrecognized key: "tls"'],
-    ['an address of the network', { ...good, listen: '0.0.0.0:7440' }, 'has no TLS for the operator API'],
+    ['an unknown member', { ...good, ssl: true }, 'Unrecognized key: "ssl"'],
+    ['an address of the network', { ...good, listen: '0.0.0.0:7440' }, 'and that takes TLS'],
     ['no key', { ...good, keyFile: 'none.key' }, 'cannot be read'],
     ['no trust bundle', { ...good, trustFile: 'none.json' }, 'cannot be read'],
     ['a name that the bundle does not list', { ...good, name: 'ctl-2' }, 'hosts would refuse its orders'],

@@ -11,7 +11,8 @@ describe('the audit log', () => {
     const parts = controllerParts();
     await introduce(parts);
     const empty = await parts.store.verifyAudit();
-    expect(empty.entries).toBe(3);
+    // for each of three hosts: enrolment made, host enrolled, host registered
+    expect(empty.entries).toBe(9);
     await dispatched(parts);
     // created, two approvals, approved, order made, order published
     const after = await parts.store.verifyAudit();
@@ -28,8 +29,8 @@ describe('the audit log', () => {
     const folder = mkdtempSync(join(tmpdir(), 'farcall-audit-'));
     const file = join(folder, 'farcall.db');
     const store = openStore(file, testClock());
-    await introduce({ ...controllerParts(), hosts: store.hosts });
-    expect((await store.verifyAudit()).entries).toBe(3);
+    await introduce({ ...controllerParts(), ...store });
+    expect((await store.verifyAudit()).entries).toBe(9);
     const database = new DatabaseSync(file);
     expect(() => database.exec(statement)).toThrow('the audit log only grows');
     database.exec(`drop trigger audit_no_update; drop trigger audit_no_delete; ${statement}`);

@@ -105,7 +105,7 @@ async function hear(
   reply: (bytes: Uint8Array, host: string) => Promise<Uint8Array | undefined>,
 ): Promise<void> {
   for await (const message of connection.subscribe(allHostsSubject(topic))) {
-    const answer = await reply(message.data, hostOfSubject(message.subject));
+    const answer = await reply(new Uint8Array(message.data), hostOfSubject(message.subject));
     if (answer) message.respond(answer);
   }
 }
