@@ -93,7 +93,8 @@ export class CredentialKeeper {
       const { exp = 0 } = checkNext(claimsOf(file.read()), claimsOf(reply.credential));
       file.write(reply.credential);
       log.info({ until: new Date(exp * 1000).toISOString() }, 'the credential for the broker is renewed');
-      this.#wait(this.#dueInMs(), 1);
+      // A controller that hands out what is half over already is not asked again and again.
+      this.#wait(Math.max(RETRY.firstMs, this.#dueInMs()), 1);
     } catch (thrown) {
       const { code, message } = toFarcallError(thrown);
       const retryMs = backoffMs(failures, RETRY, random);

@@ -135,7 +135,7 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
   });
 
   test('the agent has no more rights than its systemd unit leaves it', async () => {
-    const pid = (await guest.machine.output(['pgrep', '-f', 'farcall.*run --config'])).split('\n')[0];
+    const pid = (await guest.machine.output(['pgrep', '-f', 'agent/main.* run --config'])).split('\n')[0];
     const status = await guest.machine.output(['cat', `/proc/${pid}/status`]);
     // CAP_SYS_MODULE 16, CAP_SYS_RAWIO 17, CAP_SYS_ADMIN 21, CAP_SYSLOG 34
     const rights = ((1n << 16n) | (1n << 17n) | (1n << 21n) | (1n << 34n)).toString(16).padStart(16, '0');

@@ -78,7 +78,7 @@ describe('secrets', () => {
 
   test('that are missing are an error at the start', () => {
     expect(() => busCredentials({ servers: [], nkeySeedFile: '/nonexistent/seed' })).toThrow(
-      /secret \/nonexistent\/creds cannot be read/,
+      /secret \/nonexistent\/seed cannot be read/,
     );
   });
 });
