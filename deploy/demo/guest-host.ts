@@ -17,6 +17,8 @@ const AGENT = fileURLToPath(new URL('../bin/farcall-agent', import.meta.url));
 /** Where a guest finds controller and broker; for `startSite`. */
 export const SEEN_BY_GUESTS = { host: HOST_ADDRESS, controllerPort: 7440, brokerPort: 4222 };
 
+const ENROL_LIMIT_MS = 240_000;
+
 /** Where the agent of a guest keeps its configuration. */
 export const AGENT_FOLDER = '/etc/farcall';
 
@@ -62,7 +64,9 @@ async function enrolGuest({ site, name, labels }: GuestHostOptions, machine: Mac
   await machine.writeFile(inFolder('policy.json'), policy, { mode: 0o600 });
   const token = await site.enrolmentToken(name, labels);
   await machine.writeFile(inFolder('token'), token, { mode: 0o600 });
-  await machine.output([AGENT, 'enrol', '--token-file', inFolder('token')]);
+  // The first command in the guest reads all of its code through the emulated machine.
+  const options = { timeoutMs: ENROL_LIMIT_MS };
+  await machine.output([AGENT, 'enrol', '--token-file', inFolder('token')], options);
 }
 
 function guestHost({ site, name }: GuestHostOptions, machine: Machine): GuestHost {
