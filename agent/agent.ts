@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { BrokerTls } from '../shared/tls/index.ts';
 import type { Keyring } from '../shared/tokens/index.ts';
 import { checkFresh, keyringOf } from '../shared/trust/index.ts';
 import { agentVersion } from './agent-version.ts';
 import {
   type Bus,
   type BusCredentials,
+  CredentialKeeper,
   connectNatsBus,
   Hello,
   MissedOrders,
@@ -12,7 +14,7 @@ import {
   ResultSender,
 } from './bus/index.ts';
 import { CheckpointKeeper } from './checkpoint/index.ts';
-import type { AgentConfig } from './config/index.ts';
+import { type AgentConfig, credentialFile } from './config/index.ts';
 import type { StateLock } from './journal/index.ts';
 import type { AgentContext } from './open-context.ts';
 import { runOrder, takeAbort, trustNow } from './run-order/index.ts';
@@ -25,7 +27,8 @@ const STOP_DELIVERY_MS = 2000;
 export interface AgentParts {
   readonly config: AgentConfig;
   readonly context: AgentContext;
-  readonly credentials: BusCredentials;
+  readonly credentials: BusCredentials | undefined;
+  readonly tls: BrokerTls | undefined;
   readonly random: () => number;
   readonly lock: StateLock;
 }
@@ -38,6 +41,7 @@ export class Agent {
   readonly #missed: MissedOrders;
   readonly #hello: Hello;
   readonly #trust: TrustFetcher;
+  readonly #credential: CredentialKeeper | undefined;
   readonly #queue: OrderQueue;
   #stopped: Promise<void> | undefined;
 
@@ -50,7 +54,7 @@ export class Agent {
     const take = (envelopeBytes: Uint8Array): void => this.#take(envelopeBytes);
     this.#queue = new OrderQueue({ run: bytes => this.#run(bytes), roomAgain: () => this.#missed.ask() });
     this.#bus = connectNatsBus(
-      { servers: nats.servers, host, credentials, tls: nats.tls, log, random },
+      { servers: nats.servers, host, credentials, tls: parts.tls, log, random },
       {
         connected: () => this.#connected(),
         order: take,
@@ -81,6 +85,7 @@ export class Agent {
     this.#trust = new TrustFetcher({ bus, host, keeper: context.trust, log, random, jitterMs });
     // Orders that named a bundle which this host did not have are open at the controller.
     context.trust.onChanged(() => this.#missed.ask());
+    this.#credential = credentialKeeper(parts, bus);
     const facts = () => stages.facts();
     this.#hello = new Hello({
       ...{ bus, identity, agentVersion: agentVersion(), facts, clock },
@@ -104,6 +109,7 @@ export class Agent {
     this.#bus.stopOrders();
     this.#missed.stop();
     this.#trust.stop();
+    this.#credential?.stop();
     const inTime = await within(config.stopGraceMs, this.#queue.stop());
     if (!inTime)
       context.log.warn('a call is still running; its outcome will be unknown after the next start');
@@ -120,6 +126,7 @@ export class Agent {
     this.#results.retryAll();
     this.#trust.ask();
     this.#missed.ask();
+    this.#credential?.connected();
   }
 
   #take(envelopeBytes: Uint8Array): void {
@@ -150,6 +157,14 @@ function controllersNow(context: AgentContext): Keyring {
   const { bundle, bundleIsOver, nowMs } = trustNow(context);
   checkFresh(bundle, bundleIsOver ? Math.max(nowMs, bundle.expiresAtMs) : nowMs);
   return keyringOf(bundle.controllers);
+}
+
+/** What renews the credential for the broker; undefined where this host has none. */
+function credentialKeeper({ config, context, random }: AgentParts, bus: Bus): CredentialKeeper | undefined {
+  const { host, nats } = config;
+  if (nats.credentialFile === undefined) return undefined;
+  const { clock, log } = context;
+  return new CredentialKeeper({ bus, host, file: credentialFile(nats.credentialFile), clock, log, random });
 }
 
 /** Whether `work` ends within so many milliseconds. */

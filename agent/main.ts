@@ -2,6 +2,7 @@ import type { FarcallError } from '../shared/errors/index.ts';
 
 const HELP = `farcall-agent COMMAND [OPTIONS]
 
+  enrol  makes this machine a host, with a token of farcall host enrol
   run    runs the agent of this host
   call   compiles one program and runs it in this host's kernel, without a controller
   policy checks a host policy file, and prints what is in force
@@ -12,6 +13,7 @@ const HELP = `farcall-agent COMMAND [OPTIONS]
 
 /** The commands, each loaded only when it is asked for: starting is fast, and an idle agent small. */
 const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<void>>>> = {
+  enrol: async () => (await import('./cli/enrol-command.ts')).enrolCommand,
   run: async () => (await import('./cli/run-command.ts')).runCommand,
   policy: async () => (await import('./cli/policy-command.ts')).policyCommand,
   call: async () => (await import('./cli/call-command.ts')).callCommand,

@@ -1,5 +1,6 @@
 import type { Clock } from '../shared/clock/index.ts';
 import { toFarcallError } from '../shared/errors/index.ts';
+import { brokerTls } from '../shared/tls/index.ts';
 import { readKeyFile } from '../shared/tokens/index.ts';
 import { readRootsFile } from '../shared/trust/index.ts';
 import { type PublishAbortsDeps, publishAborts } from './abort/index.ts';
@@ -7,8 +8,9 @@ import { type AdvanceDeps, advanceAll, advanceRequest } from './advance-request.
 import { authenticator, operatorHandlers, startApi } from './api/index.ts';
 import { checkpointMaker, checkpointWitness } from './audit/index.ts';
 import { type Bus, connectBus, createCounters, type HostListening, listenToHosts } from './bus/index.ts';
-import { type ControllerConfig, readSecretFile } from './config/index.ts';
+import { apiTls, type ControllerConfig, readSecretFile } from './config/index.ts';
 import { type AnswerDeps, answerOrdersQuery, type PublishDeps, publishOrders } from './dispatch/index.ts';
+import { hostManagement, type RenewDeps, redeemEnrolment, renewCredential } from './enrolment/index.ts';
 import {
   type ExpireDeps,
   expireOverdue,
@@ -19,6 +21,7 @@ import {
   receiveResult,
 } from './gather/index.ts';
 import type { Logger } from './log/index.ts';
+import { openEnrolment } from './open-enrolment.ts';
 import { newRequestId } from './requests/index.ts';
 import { stepRunner } from './run-steps.ts';
 import { committedSigner, type OrderSigner, orderSigner } from './signing/index.ts';
@@ -75,10 +78,11 @@ export async function runController(
   const { hostSilenceMs } = config;
   const signCommitted = committedSigner(config.name, key, clock);
   const commitResult = groupCommit({ outcomes: store.outcomes, signCommitted });
+  const enrolling = openEnrolment(config, clock);
   const parts = {
     ...{ ...store, commitResult, bus, counters, registry, trust, signer, clock, log, hostSilenceMs, witness },
-    newId: newRequestId,
-    newestCheckpoint: maker.newest,
+    ...{ newId: newRequestId, newestCheckpoint: maker.newest },
+    ...{ hostCredentials: enrolling?.hostCredentials, enrolmentAddress: config.enrolment?.address },
   };
 
   listenToFleet(parts);
@@ -94,8 +98,10 @@ export async function runController(
   };
   const api = await startApi({
     listen: config.listen,
+    tls: apiTls(config),
+    redeem: enrolling && (redemption => redeemEnrolment({ ...parts, ...enrolling }, redemption)),
     authenticate: authenticator(trust, clock),
-    handlers: operatorHandlers({ ...parts, advance }),
+    handlers: operatorHandlers({ ...parts, advance, management: hostManagement(parts) }),
     log,
   });
   const trustVersion = registry.newest()?.bundle.version ?? 0;
@@ -114,22 +120,22 @@ export async function runController(
 }
 
 function connectBroker({ name, nats }: ControllerConfig, log: Logger): Bus {
-  const { servers, user, passwordFile, credentialsFile } = nats;
-  const options = {
-    servers,
-    name: `farcall-controller ${name}`,
-    ...(user === undefined ? {} : { user }),
-    ...(passwordFile === undefined ? {} : { password: readSecretFile(passwordFile) }),
-    ...(credentialsFile === undefined ? {} : { credentials: readSecretFile(credentialsFile) }),
-  };
-  return connectBus(options, log);
+  const { servers, credentialsFile, caFile } = nats;
+  const credentials = credentialsFile === undefined ? undefined : () => readSecretFile(credentialsFile);
+  // Read once now: what is wrong with it is an error of the start, not of a connection.
+  credentials?.();
+  const tls = brokerTls(servers, caFile);
+  return connectBus({ servers, name: `farcall-controller ${name}`, credentials, tls }, log);
 }
 
-function listenToFleet(parts: HostListening & HelloDeps & ResultDeps & AnswerDeps & TrustAnswerDeps): void {
+type FleetParts = HostListening & HelloDeps & ResultDeps & AnswerDeps & TrustAnswerDeps & RenewDeps;
+
+function listenToFleet(parts: FleetParts): void {
   listenToHosts(parts, 'hello', message => receiveHello(parts, message));
   listenToHosts(parts, 'result', message => receiveResult(parts, message), RESULTS_AT_ONCE);
   listenToHosts(parts, 'orders', message => answerOrdersQuery(parts, message));
   listenToHosts(parts, 'trust', message => answerTrustQuery(parts, message));
+  listenToHosts(parts, 'credential', message => renewCredential(parts, message));
 }
 
 type StepDeps = ExpireDeps & AdvanceDeps & PublishDeps & PublishAbortsDeps & AnnounceDeps;

@@ -62,6 +62,7 @@ const OUTCOME_OF_CODE: Readonly<Record<ErrorCode, Outcome>> = {
   CONFLICT: 'unknown',
   UNAUTHENTICATED: 'unknown',
   FORBIDDEN: 'unknown',
+  RATE_LIMITED: 'unknown',
   STORE_FAILED: 'unknown',
   CONFIG_INVALID: 'unknown',
   FILE_UNREADABLE: 'unknown',

@@ -3,6 +3,7 @@ import type { HostView } from '../../shared/messages/index.ts';
 import { type SubmitAbortDeps, submitAbort } from '../abort/index.ts';
 import { type SubmitApprovalDeps, submitApproval, withdrawApproval } from '../approval/index.ts';
 import { listAudit } from '../audit/index.ts';
+import type { HostManagement } from '../enrolment/index.ts';
 import type { Logger } from '../log/index.ts';
 import { type WatchDeps, watchRequest } from '../report/index.ts';
 import {
@@ -30,6 +31,7 @@ export interface OperatorDeps
   readonly audit: Pick<AuditStore, 'page'>;
   readonly aborts: AbortStore;
   readonly log: Logger;
+  readonly management: HostManagement;
   /** Moves a request on as far as it can go by now. */
   readonly advance: (requestId: string) => Promise<void>;
 }
@@ -92,9 +94,13 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
       const newly = await deps.registry.publish(signed);
       return { version: deps.registry.newest()?.bundle.version ?? 0, newly };
     },
+    createEnrolment: (draft, caller) => deps.management.create(draft, caller.name),
+    listEnrolments: async () => ({ enrolments: await deps.management.list() }),
+    revokeEnrolment: ({ id }, caller) => deps.management.revoke(id, caller.name),
+    removeHost: ({ host }, caller) => deps.management.remove(host, caller.name),
   };
 }
 
-function hostView({ facts, kid, firstSeenMs, lastSeenMs }: HostRecord): HostView {
-  return { facts, kid, firstSeenAtMs: firstSeenMs, lastSeenAtMs: lastSeenMs };
+function hostView({ facts, kid, labels, firstSeenMs, lastSeenMs }: HostRecord): HostView {
+  return { facts, kid, labels: { ...labels }, firstSeenAtMs: firstSeenMs, lastSeenAtMs: lastSeenMs };
 }

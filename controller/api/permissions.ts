@@ -31,4 +31,12 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   getTrust: 'anybody',
   /** Handing in a trust bundle: the signatures of the roots decide, and they are checked whoever calls. */
   publishTrust: 'anybody',
+  /**
+   * Deciding which machines are hosts, and with which labels. An approver's matter: whoever signs a request for
+   * `env=prod` answers for what that means. Who only asks must not widen what he asks for.
+   */
+  createEnrolment: ['approver'],
+  listEnrolments: ['requester', 'approver'],
+  revokeEnrolment: ['approver'],
+  removeHost: ['approver'],
 };

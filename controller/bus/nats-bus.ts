@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConnectionOptions, connect, credsAuthenticator, Events, type NatsConnection } from 'nats';
 import { FarcallError } from '../../shared/errors/index.ts';
+import type { BrokerTls } from '../../shared/tls/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { Bus, BusMessage } from './bus.ts';
 
@@ -8,10 +9,9 @@ import type { Bus, BusMessage } from './bus.ts';
 export interface NatsOptions {
   readonly servers: readonly string[];
   readonly name: string;
-  readonly user?: string;
-  readonly password?: string;
-  /** Content of a NATS credentials file. */
-  readonly credentials?: string;
+  /** Reads the NATS credentials file, anew for each connection, so that it can be replaced. */
+  readonly credentials: (() => string) | undefined;
+  readonly tls: BrokerTls | undefined;
 }
 
 const RECONNECT_WAIT_MS = 500;
@@ -96,13 +96,14 @@ async function firstConnection(
 }
 
 function connectionOptions(options: NatsOptions): ConnectionOptions {
-  const { servers, name, user, password, credentials } = options;
+  const { servers, name, credentials, tls } = options;
   return {
     servers: [...servers],
     name,
-    ...(user === undefined ? {} : { user }),
-    ...(password === undefined ? {} : { pass: password }),
-    ...(credentials === undefined ? {} : { authenticator: credsAuthenticator(Buffer.from(credentials)) }),
+    ...(tls && { tls }),
+    ...(credentials && {
+      authenticator: nonce => credsAuthenticator(Buffer.from(`${credentials().trim()}\n`))(nonce),
+    }),
     // nats.js gives up after ten tries, and at the second refused login, unless told otherwise.
     maxReconnectAttempts: -1,
     ignoreAuthErrorAbort: true,

@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { readKeyFile, type SigningKey } from '../../shared/tokens/index.ts';
-import { type Identity, readControllerAddress, readIdentity } from './identity.ts';
+import { type Identity, readControllerPlace, readIdentity } from './identity.ts';
 import { type OperatorClient, operatorClient } from './operator-client.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -32,7 +32,8 @@ export async function withSession<T>(
 ): Promise<T> {
   const identity = readIdentity({ configFile: config, env });
   const key = readKeyFile(identity.keyFile);
-  const client = operatorClient({ address: identity.controller, as: { name: identity.name, key }, clock });
+  const { controller: address, name, caFile } = identity;
+  const client = operatorClient({ address, as: { name, key }, clock, caFile });
   try {
     return await work({ client, identity, key });
   } finally {
@@ -46,7 +47,7 @@ export async function withController<T>(
   { config }: CommonOptions,
   work: (client: OperatorClient) => Promise<T>,
 ): Promise<T> {
-  const client = operatorClient({ address: readControllerAddress({ configFile: config, env }), clock });
+  const client = operatorClient({ ...readControllerPlace({ configFile: config, env }), clock });
   try {
     return await work(client);
   } finally {

@@ -5,6 +5,7 @@ import { type AbortOptions, abort } from './commands/abort.ts';
 import { type AuditShowOptions, type AuditVerifyOptions, auditShow, auditVerify } from './commands/audit.ts';
 import type { ConfirmOptions } from './commands/confirm.ts';
 import { approve, type RejectOptions, reject } from './commands/decide.ts';
+import { type EnrolOptions, enrolHost, enrolments, removeHost, revokeEnrolment } from './commands/host.ts';
 import { type KeyNewOptions, keyNew } from './commands/key.ts';
 import { hosts, type RequestsOptions, requests } from './commands/lists.ts';
 import { type RequestOptions, request } from './commands/request.ts';
@@ -16,8 +17,8 @@ import { addTrustCommands } from './trust-program.ts';
 
 const IDENTITY_HELP = `
 Who you are stands in ~/.config/farcall/config.json (or --config, FARCALL_CONFIG):
-  { "controller": "127.0.0.1:7440", "name": "alice", "keyFile": "alice.key" }
-FARCALL_CONTROLLER, FARCALL_NAME and FARCALL_KEY_FILE override its members.`;
+  { "controller": "ctl.example.org:7440", "caFile": "ca.pem", "name": "alice", "keyFile": "alice.key" }
+FARCALL_CONTROLLER, FARCALL_CA_FILE, FARCALL_NAME and FARCALL_KEY_FILE override its members.`;
 
 /** Gives the exit code of a command to whoever started the program. */
 export type Finish = (code: ExitCode) => void;
@@ -43,6 +44,7 @@ export function buildProgram(context: CliContext, finish: Finish): Command {
   addWatching(program, context, finish);
   addLists(program, context, finish);
   addAudit(program, context, finish);
+  addHost(program, context, finish);
   return program;
 }
 
@@ -178,6 +180,46 @@ function confirmed(command: Command): Command {
     .argument('<id>', 'request id')
     .option('--yes', 'sign without asking, for scripts')
     .option('--digest <sha256>', 'refuse unless the request has this digest; 16 hex digits or more');
+}
+
+function addHost(program: Command, context: CliContext, finish: Finish): void {
+  const host = program.command('host').description('let machines become hosts, and remove them');
+  common(host.command('enrol'))
+    .description('make a one-time token with which a machine becomes the host NAME')
+    .argument('<name>', 'name of the host: a-z, 0-9 and -')
+    .option('--label <label=value>', 'by which requests select it; may be repeated', collect, [])
+    .option('--expires <duration>', 'until when the token can be used', '1h')
+    .option('--replace', 'the host is enrolled already; its old keys are worth nothing afterwards')
+    .option('--roots <file>', 'whom the host is to trust; rootsFile of your configuration where not given')
+    .option('--ca <file>', 'certificates of the controller; caFile of your configuration where not given')
+    .option(
+      '--address <host:port>',
+      'where the host reaches the controller; what the controller says where not given',
+    )
+    .option(
+      '--out <file>',
+      'write the token into this file (0600), which must not exist, instead of to stdout',
+    )
+    .addHelpText(
+      'after',
+      '\nThe secret in the token is made here; the controller gets its SHA-256 only. Treat the token as a password.\n' +
+        '\nExample:\n  farcall host enrol web-1 --label env=prod --label role=web --out web-1.token\n' +
+        '  ssh root@web-1 farcall-agent enrol --token-stdin < web-1.token',
+    )
+    .action(async (name: string, options: EnrolOptions) => finish(await enrolHost(context, name, options)));
+  common(host.command('enrolments'))
+    .description('list enrolments, the newest first')
+    .action(async (options: CommonOptions) => finish(await enrolments(context, options)));
+  common(host.command('revoke'))
+    .description('make an enrolment that was not used yet worthless')
+    .argument('<id>', 'id of the enrolment')
+    .action(async (id: string, options: CommonOptions) =>
+      finish(await revokeEnrolment(context, id, options)),
+    );
+  common(host.command('remove'))
+    .description('remove a host: nothing it says is believed any more, and it gets no further credential')
+    .argument('<name>', 'name of the host')
+    .action(async (name: string, options: CommonOptions) => finish(await removeHost(context, name, options)));
 }
 
 function common(command: Command): Command {

@@ -8,13 +8,15 @@ import {
   ordersReplyCodec,
 } from '../../shared/messages/index.ts';
 import type { HostMessage } from '../bus/index.ts';
-import type { AbortStore, HostStore, OrderStore } from '../store/index.ts';
+import { enrolledHost } from '../gather/index.ts';
+import type { AbortStore, HostKeyStore, HostStore, OrderStore } from '../store/index.ts';
 
 /** What {@link answerOrdersQuery} needs. */
 export interface AnswerDeps {
   readonly orders: Pick<OrderStore, 'openFor'>;
   readonly aborts: Pick<AbortStore, 'openFor'>;
   readonly hosts: Pick<HostStore, 'seen'>;
+  readonly hostKeys: Pick<HostKeyStore, 'find'>;
   readonly clock: Clock;
   /** The newest checkpoint of the audit log, for the host to keep. */
   readonly newestCheckpoint: () => string | undefined;
@@ -29,12 +31,13 @@ const FRAMING_BYTES = 16 * REPLY_LIMIT_ORDERS + 2048;
 /**
  * The open orders of the host that asks: those on which it owes an answer and that it may still start, the oldest
  * first, as many as fit one message; and before them the aborts of requests that this host could still start. Of an aborted
- * request no order is handed out any more.
+ * request no order is handed out any more. Throws TOKEN_KEY_UNKNOWN where it is no host (any more).
  */
 export async function answerOrdersQuery(deps: AnswerDeps, { host, bytes }: HostMessage): Promise<Uint8Array> {
   const query = ordersQueryCodec.decode(bytes);
   if (query.host !== host)
     throw new FarcallError('MESSAGE_INVALID', `${host} asks for the orders of ${query.host}`);
+  await enrolledHost(deps.hostKeys, host);
   await deps.hosts.seen(host);
   const nowMs = deps.clock.nowMs();
   const room = { leftBytes: MESSAGE_LIMIT_BYTES - 2 * FRAMING_BYTES };

@@ -1,3 +1,4 @@
+export { enrolledHost } from './enrolled-host.ts';
 export { type ExpireDeps, expireOverdue } from './expire-overdue.ts';
 export {
   type CommitResult,

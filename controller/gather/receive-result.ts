@@ -10,13 +10,14 @@ import {
 import { sha256 } from '../../shared/tokens/index.ts';
 import type { Counters, HostMessage } from '../bus/index.ts';
 import type { Logger } from '../log/index.ts';
-import type { HostStore, NewResult, OrderStore, RequestStore } from '../store/index.ts';
+import type { HostKeyStore, NewResult, OrderStore, RequestStore } from '../store/index.ts';
+import { enrolledHost } from './enrolled-host.ts';
 import type { CommitResult } from './group-commit.ts';
 import { verifyStatement } from './verify-statement.ts';
 
 /** What {@link receiveResult} needs. */
 export interface ResultDeps {
-  readonly hosts: Pick<HostStore, 'find'>;
+  readonly hostKeys: Pick<HostKeyStore, 'find'>;
   readonly requests: Pick<RequestStore, 'findByDigest'>;
   readonly orders: Pick<OrderStore, 'find'>;
   readonly commitResult: CommitResult;
@@ -55,8 +56,8 @@ export async function receiveResult(deps: ResultDeps, { host, bytes }: HostMessa
 }
 
 /**
- * Threats: a result in another host's name (the broker's subject, the name in the result and the owner of the pinned
- * key must be one); a result of a call that was never ordered, or answered to a forged order (the order's id must be
+ * Threats: a result in another host's name (the broker's subject, the name in the result and the owner of the
+ * enrolled key must be one); a result of a call that was never ordered, or answered to a forged order (the order's id must be
  * that of this request and attempt). Whether the host was expected at all is the store's to say, in the same
  * transaction.
  */
@@ -68,12 +69,10 @@ async function verifiedResult(
   const result = callResultCodec.decode(bytes);
   if (result.host !== host)
     throw new FarcallError('MESSAGE_INVALID', `${host} sends a result of ${result.host}`);
-  const known = await deps.hosts.find(host);
-  if (!known)
-    throw new FarcallError('TOKEN_KEY_UNKNOWN', `${host} has not said hello; its key is not known here`);
+  const { publicJwk } = await enrolledHost(deps.hostKeys, host);
   const { digest } = await verifyStatement({
     host,
-    key: known.publicJwk,
+    key: publicJwk,
     what: 'result',
     bytes,
     signature,

@@ -4,6 +4,13 @@ import {
   auditEntryViewCodec,
   auditQueryCodec,
   callDraftCodec,
+  enrolmentDraftCodec,
+  enrolmentListCodec,
+  enrolmentRefCodec,
+  enrolmentsQueryCodec,
+  enrolmentViewCodec,
+  hostRefCodec,
+  hostRemovalCodec,
   hostsQueryCodec,
   hostViewCodec,
   type MessageCodec,
@@ -51,6 +58,10 @@ export const OPERATOR_METHODS = {
   listAudit: method('ListAudit', auditQueryCodec, auditEntryViewCodec, true),
   getTrust: method('GetTrust', trustAskCodec, trustReplyCodec, false),
   publishTrust: method('PublishTrust', signedBundleCodec, trustPublishedCodec, false),
+  createEnrolment: method('CreateEnrolment', enrolmentDraftCodec, enrolmentViewCodec, false),
+  listEnrolments: method('ListEnrolments', enrolmentsQueryCodec, enrolmentListCodec, false),
+  revokeEnrolment: method('RevokeEnrolment', enrolmentRefCodec, enrolmentViewCodec, false),
+  removeHost: method('RemoveHost', hostRefCodec, hostRemovalCodec, false),
 } as const;
 
 /** Name of a method. */

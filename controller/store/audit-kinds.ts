@@ -24,7 +24,28 @@ export const AUDIT_KINDS = {
     detail: z.strictObject({ kid: text, facts: digest, signature: digest }),
   },
   /** It said other facts than before. */
-  'host-facts': { about: ['host'], detail: z.strictObject({ facts: digest, signature: digest }) },
+  'host-facts': {
+    about: ['host'],
+    detail: z.strictObject({ kid: text, facts: digest, signature: digest }),
+  },
+  /** Somebody may become this host: digest of the secret, labels as JSON, whether it may be a host already. */
+  'enrolment-made': {
+    about: ['host'],
+    detail: z.strictObject({
+      enrolment: text,
+      secret: digest,
+      labels: z.string().max(65_536),
+      replace: z.boolean(),
+      expiresAtMs: count,
+    }),
+  },
+  'enrolment-revoked': { about: ['host'], detail: z.strictObject({ enrolment: text }) },
+  /** Somebody became it: the keys that count for it from here on, and the one that does not any more. */
+  'host-enrolled': {
+    about: ['host'],
+    detail: z.strictObject({ enrolment: text, kid: text, nkey: text, replacedKid: text.optional() }),
+  },
+  'host-removed': { about: ['host'], detail: z.strictObject({ kid: text, nkey: text }) },
   /** A newer trust bundle counts from here on: digest of its bytes, and those of its own roots who signed it. */
   'trust-accepted': {
     about: [],

@@ -29,6 +29,8 @@ const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   store_identity: 'singleton',
   checkpoints: 'seq',
   trust_bundles: 'version',
+  enrolments: 'id',
+  host_keys: 'enrolment_id',
 };
 
 /** All tables of a store. */

@@ -27,7 +27,9 @@ export {
 export { type AuditSource, openAuditSource, TABLES } from './audit-source.ts';
 export type { ChangeFeed, ChangeListener } from './change-feed.ts';
 export type { CheckpointStore, StoredCheckpoint } from './checkpoint-store.ts';
+export type { EnrolmentRecord, EnrolmentStore, NewEnrolment } from './enrolment-store.ts';
 export { type ExpectedHostsDigest, expectedHostsDigest } from './expected-hosts-digest.ts';
+export type { EnrolledHost, HostKeyStore } from './host-keys.ts';
 export type {
   CheckpointConflict,
   HostRecord,

@@ -172,4 +172,36 @@ export const MIGRATIONS: readonly string[] = [
   create trigger trust_no_update before update on trust_bundles begin select raise(abort, 'trust bundles only grow'); end;
   create trigger trust_no_delete before delete on trust_bundles begin select raise(abort, 'trust bundles only grow'); end;
   `,
+  // Who may become a host, and the keys of those who did.
+  `
+  create table enrolments (
+    id text primary key,
+    secret_digest blob not null unique check (length(secret_digest) = 32),
+    host text not null,
+    labels text not null,
+    replaces integer not null check (replaces in (0, 1)),
+    made_by text not null,
+    made_at_ms integer not null,
+    expires_at_ms integer not null,
+    used_at_ms integer,
+    revoked_at_ms integer,
+    check (used_at_ms is null or revoked_at_ms is null)
+  ) strict;
+  create index enrolments_by_time on enrolments (made_at_ms);
+
+  create table host_keys (
+    enrolment_id text primary key references enrolments (id),
+    host text not null,
+    kid text not null,
+    public_jwk text not null,
+    nkey text not null,
+    labels text not null,
+    enrolled_at_ms integer not null,
+    ended_at_ms integer
+  ) strict;
+  create index host_keys_by_host on host_keys (host);
+  create unique index host_keys_of_host on host_keys (host) where ended_at_ms is null;
+  create unique index host_keys_kid on host_keys (kid) where ended_at_ms is null;
+  create unique index host_keys_nkey on host_keys (nkey) where ended_at_ms is null;
+  `,
 ];

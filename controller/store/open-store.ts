@@ -5,6 +5,8 @@ import { type AuditStore, auditStoreOn } from './audit-log.ts';
 import { type ChangeFeed, createChangeFeed } from './change-feed.ts';
 import { type CheckpointStore, checkpointStoreOn } from './checkpoint-store.ts';
 import { databaseOn } from './database.ts';
+import { type EnrolmentStore, enrolmentStoreOn } from './enrolment-store.ts';
+import { type HostKeyStore, hostKeyStoreOn } from './host-keys.ts';
 import { type HostStore, hostStoreOn } from './host-store.ts';
 import { type OrderStore, orderStoreOn } from './order-store.ts';
 import { type OutcomeStore, outcomeStoreOn } from './outcome-store.ts';
@@ -15,6 +17,8 @@ import { type TrustStore, trustStoreOn } from './trust-store.ts';
 
 /** Everything that the controller knows, in small parts: each reader takes only those that it needs. */
 export interface Store {
+  readonly enrolments: EnrolmentStore;
+  readonly hostKeys: HostKeyStore;
   readonly hosts: HostStore;
   readonly requests: RequestStore;
   readonly approvals: ApprovalStore;
@@ -35,6 +39,8 @@ export function openStore(path: string, clock: Clock): Store {
   const changes = createChangeFeed();
   const database = databaseOn(db, changes, clock);
   return {
+    enrolments: enrolmentStoreOn(database),
+    hostKeys: hostKeyStoreOn(database),
     hosts: hostStoreOn(database),
     requests: requestStoreOn(database),
     approvals: approvalStoreOn(database),

@@ -7,6 +7,8 @@ import type { Outcome } from '../../shared/outcome/index.ts';
  */
 export interface Schema {
   hosts: HostsTable;
+  enrolments: EnrolmentsTable;
+  host_keys: HostKeysTable;
   requests: RequestsTable;
   expected_hosts: ExpectedHostsTable;
   approvals: ApprovalsTable;
@@ -22,7 +24,35 @@ export interface Schema {
 /** Name of a table. */
 export type TableName = keyof Schema;
 
-/** One row for each host that ever said hello, with the key that it is pinned to. */
+/** One row for each permission to become a host; the secret itself is never stored. */
+export interface EnrolmentsTable {
+  id: string;
+  secret_digest: Uint8Array;
+  host: string;
+  /** JSON. */
+  labels: string;
+  replaces: number;
+  made_by: string;
+  made_at_ms: number;
+  expires_at_ms: number;
+  used_at_ms: number | null;
+  revoked_at_ms: number | null;
+}
+
+/** One row for each pair of keys that a host was enrolled with; at most one of a host has not ended. */
+export interface HostKeysTable {
+  host: string;
+  kid: string;
+  public_jwk: string;
+  nkey: string;
+  /** JSON. */
+  labels: string;
+  enrolment_id: string;
+  enrolled_at_ms: number;
+  ended_at_ms: number | null;
+}
+
+/** One row for each host that ever said hello, with the key that signed what it said last. */
 export interface HostsTable {
   name: string;
   kid: string;

@@ -123,6 +123,7 @@ export const ERROR_CODES = {
   CONFLICT: entry('The thing is not in a state in which this can be done.', 'FAILED_PRECONDITION'),
   UNAUTHENTICATED: entry('Who is calling could not be established.', 'UNAUTHENTICATED'),
   FORBIDDEN: entry('The caller may not do this.', 'PERMISSION_DENIED'),
+  RATE_LIMITED: entry('Too many tries at once; wait a little.', 'RESOURCE_EXHAUSTED', true),
   STORE_FAILED: entry('The store could not commit.', 'UNAVAILABLE', true),
   // everywhere
   CONFIG_INVALID: entry('A configuration file or option is wrong; the message names the place.'),

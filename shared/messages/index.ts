@@ -1,5 +1,30 @@
 export { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 export { MESSAGE_LIMIT_BYTES, type MessageCodec, messageCodec } from './codec.ts';
+export {
+  CREDENTIAL_LIMIT_CHARS,
+  credentialQueryCodec,
+  credentialReplyCodec,
+  ENROLMENT_LIMIT_MS,
+  ENROLMENT_STATES,
+  ENROLMENTS_LISTED,
+  type EnrolmentClaim,
+  type EnrolmentDraft,
+  type EnrolmentState,
+  type EnrolmentView,
+  enrolmentClaimCodec,
+  enrolmentDraftCodec,
+  enrolmentListCodec,
+  enrolmentRefCodec,
+  enrolmentsQueryCodec,
+  enrolmentViewCodec,
+  hostRefCodec,
+  hostRemovalCodec,
+  type Redemption,
+  redemptionCodec,
+  SECRET_BYTES,
+  type Welcome,
+  welcomeCodec,
+} from './enrolment.ts';
 export * as fields from './fields.ts';
 export { type HostFacts, hostFactsCodec, hostHelloCodec } from './host.ts';
 export {

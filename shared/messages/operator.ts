@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
 import { messageCodec } from './codec.ts';
-import { bytes, compactToken, digest, epochMs, hostName, principalName, requestId } from './fields.ts';
+import {
+  bytes,
+  compactToken,
+  digest,
+  epochMs,
+  hostLabels,
+  hostName,
+  principalName,
+  requestId,
+} from './fields.ts';
 import { EFFECTS, POLICIES } from './request.ts';
 import { resultEnvelopeSchema } from './result.ts';
 
@@ -188,12 +197,13 @@ export const hostsQueryCodec = messageCodec(
 
 const hostViewSchema = z.object({
   facts: bytes,
+  labels: hostLabels,
   kid: z.string().max(64),
   firstSeenAtMs: epochMs,
   lastSeenAtMs: epochMs,
 });
 
-/** A registered host; `facts` are the bytes that it signed. */
+/** A host; `facts` are the bytes that it signed, `labels` those it was enrolled with. */
 export type HostView = z.infer<typeof hostViewSchema>;
 
 /** Codec of HostView. */

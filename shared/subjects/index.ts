@@ -1,6 +1,7 @@
 export {
   ABORTS_SUBJECT,
   allHostsSubject,
+  BROADCAST_SUBJECTS,
   HOST_TOPICS,
   type HostTopic,
   hostOfSubject,

@@ -12,10 +12,11 @@ import { FarcallError } from '../errors/index.ts';
  * | farcall.host.NAME.result    | agent NAME | controllers | ResultEnvelope; reply ResultCommitted    |
  * | farcall.host.NAME.orders    | agent NAME | controllers | OrdersQuery; reply OrdersReply           |
  * | farcall.host.NAME.trust     | agent NAME | controllers | TrustQuery; reply TrustReply             |
- * | farcall.inbox.NAME.…        | controller | agent NAME  | the replies of the three above           |
+ * | farcall.host.NAME.credential| agent NAME | controllers | CredentialQuery; reply CredentialReply   |
+ * | farcall.inbox.NAME.…        | controller | agent NAME  | the replies of the four above            |
  *
  * A host's name is one token of the subject, so that the broker can hold each host to its own (publish only
- * `farcall.host.NAME.>`, read only `farcall.orders`, `farcall.aborts`, `farcall.trust` and `farcall.inbox.NAME.>`).
+ * `farcall.host.NAME.>`, read only what is for all hosts and `farcall.inbox.NAME.>`).
  */
 export const ORDERS_SUBJECT = 'farcall.orders';
 
@@ -25,8 +26,11 @@ export const ABORTS_SUBJECT = 'farcall.aborts';
 /** New trust bundles, see the table at {@link ORDERS_SUBJECT}. */
 export const TRUST_SUBJECT = 'farcall.trust';
 
+/** What a controller says to all hosts; the broker lets every host read these, and controllers alone write there. */
+export const BROADCAST_SUBJECTS = [ORDERS_SUBJECT, ABORTS_SUBJECT, TRUST_SUBJECT] as const;
+
 /** What a host says to controllers. */
-export const HOST_TOPICS = ['hello', 'result', 'orders', 'trust'] as const;
+export const HOST_TOPICS = ['hello', 'result', 'orders', 'trust', 'credential'] as const;
 
 /** One of {@link HOST_TOPICS}. */
 export type HostTopic = (typeof HOST_TOPICS)[number];

@@ -101,12 +101,27 @@ export const TOKEN_KINDS = {
     maxAgeS: 3600,
     claims: z.strictObject({ ...common, results: z.array(digestText).min(1).max(COMMITTED_LIMIT) }),
   },
-  /** Who is calling the operator API: made by the command line for one minute. */
+  /** A new host's proof that it holds the key in its claim; `sha256` is of the EnrolmentClaim bytes. */
+  enrolment: {
+    typ: 'farcall-enrolment+jwt',
+    aud: 'farcall-controller',
+    maxAgeS: 300,
+    claims: z.strictObject({ ...common, sha256: digestText }),
+  },
+  /** Who is calling one method of the operator API with one request: made by the command line for one minute. */
   operator: {
     typ: 'farcall-operator+jwt',
     aud: 'farcall-controller',
     maxAgeS: 60,
-    claims: z.strictObject({ ...common, iss: fields.principalName, jti: tokenId }),
+    claims: z.strictObject({
+      ...common,
+      iss: fields.principalName,
+      jti: tokenId,
+      /** Path of the method, as gRPC has it. */
+      method: z.string().min(1).max(128),
+      /** Of the request message's bytes. */
+      sha256: digestText,
+    }),
   },
   /**
    * One root's word about one version of the trust bundle. It has no age: how long it counts is said by the bundle that it

@@ -12,8 +12,8 @@ const HOUR_MS = 3_600_000;
 /** Starts everything; `settled` publishes a good order and gives the results of all orders before it. */
 async function startHost(policy: Readonly<Record<string, unknown>> = {}) {
   const nats = await natsServerOfTest();
-  const controller = await startStandInController(nats.url);
-  const home = agentHome(nats.url, { policy });
+  const controller = await startStandInController(nats);
+  const home = await agentHome(nats, { policy });
   const agent = startAgentProcess(home);
   await eventually('the agent listens', () => controller.questions.count > 0);
   return {

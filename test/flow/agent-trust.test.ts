@@ -17,8 +17,8 @@ async function startHost() {
     controllers: [{ name: 'mallory', keys: [kit.keys.mallory.publicJwk] }],
   };
   const nats = await natsServerOfTest();
-  const controller = await startStandInController(nats.url);
-  const home = agentHome(nats.url, { kit });
+  const controller = await startStandInController(nats);
+  const home = await agentHome(nats, { kit });
   const agent = startAgentProcess(home);
   await eventually('the agent asks about bundles', () => controller.trustQuestions.count > 0);
   await eventually('the agent asks about orders', () => controller.questions.count > 0);

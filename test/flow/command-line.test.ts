@@ -2,28 +2,22 @@ import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ControllerFixture, run, startController } from './controller-process.ts';
-import { type NatsServer, startNatsServer } from './nats-server.ts';
-import { type StandInHost, standInHost } from './stand-in-host.ts';
+import { type ControllerFixture, run } from './controller-process.ts';
+import { type Fleet, startFleet } from './fleet.ts';
+import type { StandInHost } from './stand-in-host.ts';
 
 describe('the command line', () => {
-  let nats: NatsServer;
+  let fleet: Fleet;
   let controller: ControllerFixture;
   let host: StandInHost;
 
   beforeAll(async () => {
-    nats = await startNatsServer();
-    controller = await startController({ natsUrl: nats.url });
-    host = await standInHost({ name: 'demo-1', url: nats.url, labels: { env: 'demo' } });
-    await host.hello();
-    await controller.logged(line => line['effect'] === 'registered');
+    fleet = await startFleet({ 'demo-1': { env: 'demo' } });
+    ({ controller } = fleet);
+    host = fleet.host('demo-1');
   });
 
-  afterAll(async () => {
-    await host?.close();
-    await controller?.remove();
-    await nats?.stop();
-  });
+  afterAll(() => fleet?.stop());
 
   const request = ['request', 'f()', '--hosts', 'env=demo', '--reason', 'why'];
   const messages: readonly [readonly string[], number, string][] = [
@@ -262,8 +256,8 @@ describe('the controller refuses to start', () => {
 
   const wrong: readonly [string, object | string, string][] = [
     ['not JSON', '{', 'not JSON'],
-    ['an unknown member', { ...good, tls: true }, 'Unrecognized key: "tls"'],
-    ['an address of the network', { ...good, listen: '0.0.0.0:7440' }, 'has no TLS for the operator API'],
+    ['an unknown member', { ...good, ssl: true }, 'Unrecognized key: "ssl"'],
+    ['an address of the network', { ...good, listen: '0.0.0.0:7440' }, 'and that takes TLS'],
     ['no key', { ...good, keyFile: 'none.key' }, 'cannot be read'],
     ['no roots', { ...good, rootsFile: 'none.json' }, 'cannot be read'],
     [

@@ -1,15 +1,20 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { enrol } from '../../agent/enrol/index.ts';
 import { runCli } from '../../controller/cli/run-cli.ts';
 import type { Terminal } from '../../controller/cli/terminal.ts';
-import { freePort } from '../../deploy/demo/service.ts';
+import { readConfig } from '../../controller/config/index.ts';
+import { SITE_FILES } from '../../controller/site/index.ts';
 import { systemClock } from '../../shared/clock/index.ts';
+import { type EnrolmentToken, parseEnrolmentToken } from '../../shared/enrolment/index.ts';
+import { readKeyFile, type SigningKey } from '../../shared/tokens/index.ts';
 import { testTerminal } from '../kit/terminal-kit.ts';
+import type { BrokerLogin, NatsServer } from './nats-server.ts';
 
 const bin = (name: string): string => fileURLToPath(new URL(`../../deploy/bin/${name}`, import.meta.url));
 
@@ -30,8 +35,8 @@ export interface ControllerFixture {
   readonly log: readonly LogLine[];
   /** The environment in which `farcall` is `operator`. */
   env(operator: string): Record<string, string>;
-  /** Starts it again, with other content in its secret files where that is wanted. */
-  start(secrets?: Readonly<Record<string, string>>): Promise<void>;
+  /** Starts it again. */
+  start(): Promise<void>;
   /** SIGKILL: as a crash. */
   kill(): Promise<void>;
   /** SIGTERM; resolves to its exit code. */
@@ -40,6 +45,10 @@ export interface ControllerFixture {
   auditVerify(): Promise<CliResult>;
   /** `farcall ARGS` in this process: what many calls cost that are not themselves what is tested. */
   farcallHere(operator: string, args: readonly string[], terminal?: Partial<Terminal>): Promise<CliResult>;
+  /** A token of `farcall host enrol NAME` by bob. */
+  enrolmentToken(name: string, ...options: string[]): Promise<EnrolmentToken>;
+  /** Enrols a host as `farcall-agent enrol` does; its keys. */
+  enrol(name: string, labels?: Readonly<Record<string, string>>): Promise<HostSecrets>;
   /** A request by alice that bob and carol have approved; its id. */
   approved(...args: string[]): Promise<string>;
   /** Runs `farcall ARGS` as one of the operators. */
@@ -52,17 +61,21 @@ export interface ControllerFixture {
   remove(): Promise<void>;
 }
 
+/** The keys of an enrolled host. */
+export interface HostSecrets {
+  readonly key: SigningKey;
+  readonly login: BrokerLogin;
+}
+
 /** People and things that have a key in every fixture; rob and rose are roots, mallory is in no trust bundle. */
 export const PRINCIPALS = ['ctl-1', 'alice', 'bob', 'carol', 'mallory', 'rob', 'rose'] as const;
 
 /** What a fixture can be told. */
 export interface FixtureOptions {
-  readonly natsUrl: string;
+  readonly nats: NatsServer;
   readonly config?: Readonly<Record<string, unknown>>;
   /** Whether the first trust bundle is published; otherwise the controller has none. */
   readonly publishes?: boolean;
-  /** Content of secret files that the configuration names, by name. */
-  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -70,13 +83,17 @@ export interface FixtureOptions {
  * and starts a controller.
  */
 export async function startController(options: FixtureOptions): Promise<ControllerFixture> {
-  const { natsUrl, config = {}, secrets = {}, publishes = true } = options;
+  const { nats, config = {}, publishes = true } = options;
   const folder = mkdtempSync(join(tmpdir(), 'farcall-flow-'));
-  const address = `127.0.0.1:${await freePort()}`;
+  const site = readConfig(join(nats.folder, SITE_FILES.config));
+  const address = site.listen;
+  const rootsFile = join(folder, 'roots.json');
   const env = (operator: string): Record<string, string> => ({
     PATH: process.env['PATH'] ?? '',
     HOME: folder,
     FARCALL_CONTROLLER: address,
+    FARCALL_CA_FILE: nats.caFile,
+    FARCALL_ROOTS_FILE: rootsFile,
     FARCALL_NAME: operator,
     FARCALL_KEY_FILE: join(folder, `${operator}.key`),
   });
@@ -89,20 +106,17 @@ export async function startController(options: FixtureOptions): Promise<Controll
     return { code, stdout: text(terminal.stdout), stderr: text(terminal.stderr) };
   };
   await makeTrust(folder, farcallHere);
-  const writeSecrets = (contents: Readonly<Record<string, string>>): void => {
-    for (const [name, secret] of Object.entries(contents))
-      writeFileSync(join(folder, name), secret, { mode: 0o600 });
-  };
-  writeSecrets(secrets);
   writeFileSync(
     join(folder, 'controller.json'),
     JSON.stringify({
       name: 'ctl-1',
       keyFile: 'ctl-1.key',
-      rootsFile: 'roots.json',
+      rootsFile,
       storeFile: 'farcall.db',
       listen: address,
-      nats: { servers: [natsUrl] },
+      tls: site.tls,
+      nats: site.nats,
+      enrolment: { ...site.enrolment, rootsFile },
       ...config,
     }),
   );
@@ -119,8 +133,12 @@ export async function startController(options: FixtureOptions): Promise<Controll
       });
     }
   };
-  const start = async (changed: Readonly<Record<string, string>> = {}): Promise<void> => {
-    writeSecrets(changed);
+  const enrolmentToken: ControllerFixture['enrolmentToken'] = async (name, ...enrolOptions) => {
+    const { stdout, stderr } = await farcallHere('bob', ['host', 'enrol', name, ...enrolOptions, '--json']);
+    if (stdout === '') throw new Error(`farcall host enrol ${name}: ${stderr}`);
+    return parseEnrolmentToken(JSON.parse(stdout).token);
+  };
+  const start = async (): Promise<void> => {
     const from = log.length;
     controller = spawn(bin('farcall-controller'), ['run', '--config', join(folder, 'controller.json')], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -166,6 +184,20 @@ export async function startController(options: FixtureOptions): Promise<Controll
         ...['--roots', join(folder, 'roots.json')],
       ]),
     farcallHere,
+    enrolmentToken,
+    async enrol(name, labels = {}) {
+      const options = Object.entries(labels).flatMap(([label, value]) => ['--label', `${label}=${value}`]);
+      const at = join(folder, 'hosts', name);
+      await enrol(
+        await enrolmentToken(name, ...options),
+        { configDirectory: at, stateDirectory: at },
+        systemClock,
+      );
+      const [seed, jwt] = ['broker.seed', 'broker.jwt'].map(file =>
+        readFileSync(join(at, file), 'utf8').trim(),
+      );
+      return { key: readKeyFile(join(at, 'host-key.json')), login: { seed: Buffer.from(seed!), jwt: jwt! } };
+    },
     async approved(...args) {
       const { stdout } = await farcallHere('alice', ['request', ...args, '--json']);
       const { id, digest } = JSON.parse(stdout);

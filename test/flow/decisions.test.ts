@@ -14,8 +14,9 @@ describe('what people decide about a request', () => {
 
   beforeAll(async () => {
     nats = await startNatsServer();
-    controller = await startController({ natsUrl: nats.url });
-    host = await standInHost({ name: 'demo-1', url: nats.url, labels: { env: 'demo' } });
+    controller = await startController({ nats });
+    const labels = { env: 'demo' };
+    host = await standInHost({ name: 'demo-1', nats, labels, ...(await controller.enrol('demo-1', labels)) });
     await host.hello();
     await controller.logged(line => line['effect'] === 'registered');
   });

@@ -5,34 +5,28 @@ import { operatorClient } from '../../controller/cli/operator-client.ts';
 import { systemClock } from '../../shared/clock/index.ts';
 import { callRequestCodec } from '../../shared/messages/index.ts';
 import { digestText, readKeyFile, sha256, signToken } from '../../shared/tokens/index.ts';
-import { type ControllerFixture, startController } from './controller-process.ts';
-import { type NatsServer, startNatsServer } from './nats-server.ts';
-import { type StandInHost, standInHost } from './stand-in-host.ts';
+import type { ControllerFixture } from './controller-process.ts';
+import { type Fleet, startFleet } from './fleet.ts';
+import type { StandInHost } from './stand-in-host.ts';
 
 const HELLO = ['_printk("Hello, world\\n")', '--hosts', 'env=demo', '--reason', 'say hello'];
 
 describe('from a request to its results', () => {
-  let nats: NatsServer;
+  let fleet: Fleet;
   let controller: ControllerFixture;
   let one: StandInHost;
   let two: StandInHost;
 
   beforeAll(async () => {
-    nats = await startNatsServer();
-    controller = await startController({ natsUrl: nats.url });
-    one = await standInHost({ name: 'demo-1', url: nats.url, labels: { env: 'demo' } });
-    two = await standInHost({ name: 'demo-2', url: nats.url, labels: { env: 'demo' } });
-    await one.hello();
+    fleet = await startFleet({ 'demo-1': { env: 'demo' } });
+    ({ controller } = fleet);
+    one = fleet.host('demo-1');
+    two = await fleet.join('demo-2', { env: 'demo' }, false);
     await two.hello({ kernelRelease: '6.1.0-40-amd64' });
-    for (const host of ['demo-1', 'demo-2'])
-      await controller.logged(line => line['host'] === host && line['effect'] === 'registered');
+    await controller.logged(line => line['host'] === 'demo-2' && line['effect'] === 'registered');
   });
 
-  afterAll(async () => {
-    await Promise.all([one?.close(), two?.close()]);
-    await controller?.remove();
-    await nats?.stop();
-  });
+  afterAll(() => fleet?.stop());
 
   it('two approvers, two hosts, one table', async () => {
     const { id, digest, bytes, standing } = await controller.farcallJson('alice', 'request', ...HELLO);
@@ -124,6 +118,7 @@ describe('from a request to its results', () => {
       address: controller.address,
       as: { name: 'bob', key: key('bob') },
       clock: systemClock,
+      caFile: fleet.nats.caFile,
     });
     const nowS = Math.floor(Date.now() / 1000);
     const submit = async (token: string) => client.call('submitApproval', { id, token });

@@ -1,4 +1,4 @@
-import { connect, type NatsConnection } from 'nats';
+import type { NatsConnection } from 'nats';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   abortEnvelopeCodec,
@@ -20,8 +20,8 @@ import { startStandInController } from './agent-support/stand-in-controller.ts';
 /** A real broker and a real agent; whoever has the controller's key and the broker has both ends of the wire. */
 async function startHost() {
   const nats = await natsServerOfTest();
-  const controller = await startStandInController(nats.url);
-  const home = agentHome(nats.url);
+  const controller = await startStandInController(nats);
+  const home = await agentHome(nats);
   const agent = startAgentProcess(home);
   await eventually('the agent listens', () => controller.questions.count > 0);
   return { nats, controller, home, agent, kit: home.kit };
@@ -199,8 +199,8 @@ test('an abort stops an order that waits or comes later; a forged one stops noth
 
 test('an abort that was missed comes with the open orders, and before them', async () => {
   const nats = await natsServerOfTest();
-  const controller = await startStandInController(nats.url);
-  const home = agentHome(nats.url);
+  const controller = await startStandInController(nats);
+  const home = await agentHome(nats);
   const { envelope, requestBytes } = await home.kit.order();
   controller.openAborts = [await home.kit.abort('bob', requestBytes)];
   controller.openOrders = [envelope];
@@ -236,9 +236,9 @@ async function answerResults(
 
 test('a hostile broker cannot make a host drop a result', async () => {
   const nats = await natsServerOfTest();
-  const connection = await connect({ servers: nats.url });
+  const connection = await nats.connect(await nats.ownerLogin());
   onTestFinished(() => connection.close());
-  const home = agentHome(nats.url);
+  const home = await agentHome(nats);
   const forged = await answerResults(connection, result => {
     const iat = Math.floor(Date.now() / 1000);
     const claims = { iss: 'control', iat, exp: iat + 60, results: [digestText(sha256(result))] };
@@ -255,7 +255,7 @@ test('a hostile broker cannot make a host drop a result', async () => {
   expect(agent.log()).not.toContain('the controller has committed a result');
   await agent.kill('SIGKILL');
   await connection.close();
-  const controller = await startStandInController(nats.url);
+  const controller = await startStandInController(nats);
   startAgentProcess(home);
   expect(await eventually('the result', () => controller.results[0])).toMatchObject({ outcome: 'returned' });
   expect(loadsOf(home)).toHaveLength(1);

@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signedBundleCodec } from '../../shared/messages/index.ts';
 import { keyId, readKeyFile } from '../../shared/tokens/index.ts';
 import { readBundleFile, readRootsFile } from '../../shared/trust/index.ts';
-import { type AgentHome, agentHome } from './agent-support/agent-home.ts';
+import type { AgentHome } from './agent-support/agent-home.ts';
 import { type AgentProcess, startAgentProcess } from './agent-support/agent-process.ts';
+import { enrolledHome } from './agent-support/enrolled-home.ts';
 import { eventually } from './agent-support/eventually.ts';
 import { type ControllerFixture, startController } from './controller-process.ts';
 import { type NatsServer, startNatsServer } from './nats-server.ts';
@@ -52,11 +53,10 @@ describe('keys and roots change, and nobody touches the hosts', () => {
 
   beforeAll(async () => {
     nats = await startNatsServer();
-    controller = await startController({ natsUrl: nats.url });
+    controller = await startController({ nats });
     site = trustSite(controller);
-    broker = await hostileBroker(nats.url, controller);
-    const roots = readRootsFile(join(controller.folder, 'roots.json'));
-    home = agentHome(nats.url, { roots, directory: join(controller.folder, 'host') });
+    broker = await hostileBroker(nats, controller);
+    home = await enrolledHome(controller, 'web-01', { env: 'test' });
     firstRoots = readFileSync(join(home.directory, 'roots.json'), 'utf8');
   });
   afterAll(async () => {
@@ -212,7 +212,7 @@ describe('keys and roots change, and nobody touches the hosts', () => {
 describe('a controller without a trust bundle', () => {
   it('starts, says what it waits for, and goes on as soon as the roots publish one', async () => {
     const nats = await startNatsServer();
-    const controller = await startController({ natsUrl: nats.url, publishes: false });
+    const controller = await startController({ nats, publishes: false });
     const site = trustSite(controller);
     const requests = () => controller.farcallHere('alice', ['requests']);
     try {

@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connect } from 'nats';
 import {
   callRequestCodec,
   orderEnvelopeCodec,
@@ -12,6 +11,7 @@ import { WHOLE } from '../../shared/targets/index.ts';
 import { digestText, readKeyFile, sha256, signToken } from '../../shared/tokens/index.ts';
 import { readBundleFile } from '../../shared/trust/index.ts';
 import type { ControllerFixture } from './controller-process.ts';
+import type { NatsServer } from './nats-server.ts';
 
 /** What the tests do with the trust bundles of a running controller; everything by the real command line. */
 export interface TrustSite {
@@ -69,9 +69,9 @@ export interface HostileBroker {
   close(): Promise<void>;
 }
 
-/** Connects to the broker at `url` as whoever may do everything there. */
-export async function hostileBroker(url: string, { folder }: ControllerFixture): Promise<HostileBroker> {
-  const connection = await connect({ servers: url });
+/** Connects to the broker as whoever may do everything there. */
+export async function hostileBroker(nats: NatsServer, { folder }: ControllerFixture): Promise<HostileBroker> {
+  const connection = await nats.connect(await nats.ownerLogin());
   const key = (name: string) => readKeyFile(join(folder, `${name}.key`));
   const send = async (subject: string, bytes: Uint8Array): Promise<void> => {
     connection.publish(subject, bytes);

@@ -1,11 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type GuestHost, startGuestHost } from '../../deploy/demo/guest-host.ts';
+import { type GuestHost, SEEN_BY_GUESTS, startGuestHost } from '../../deploy/demo/guest-host.ts';
 import { farcall, mustFarcall } from '../../deploy/demo/operator.ts';
 import { type Site, startSite } from '../../deploy/demo/site.ts';
+import { parseEnrolmentToken } from '../../shared/enrolment/index.ts';
 
 const HOST = 'vm-1';
 
@@ -23,7 +24,7 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
   let guest: GuestHost;
 
   beforeAll(async () => {
-    site = await startSite({ folder, hosts: [HOST], controller: { hostSilenceMs: 2000 } });
+    site = await startSite({ folder, seenByHosts: SEEN_BY_GUESTS, controller: { hostSilenceMs: 2000 } });
     guest = await startGuestHost({ site, name: HOST, series: '6.12', labels: { env: 'test' } });
     await hostKnown();
   });
@@ -133,6 +134,53 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
     await site.restartController();
     expect((await outcome(id)).outcome).toBe('returned');
   });
+
+  test('the agent has no more rights than its systemd unit leaves it', async () => {
+    const pid = (await guest.machine.output(['pgrep', '-f', 'agent/main.* run --config'])).split('\n')[0];
+    const status = await guest.machine.output(['cat', `/proc/${pid}/status`]);
+    // CAP_SYS_MODULE 16, CAP_SYS_RAWIO 17, CAP_SYS_ADMIN 21, CAP_SYSLOG 34
+    const rights = ((1n << 16n) | (1n << 17n) | (1n << 21n) | (1n << 34n)).toString(16).padStart(16, '0');
+    for (const set of ['CapPrm', 'CapEff', 'CapBnd']) expect(status).toContain(`${set}:\t${rights}`);
+    expect(status).toContain('NoNewPrivs:\t1');
+  });
+
+  test('nothing secret is in any log, and every file with a secret is its owner’s alone', async () => {
+    const logs = ['nats.log', 'controller.log', `${HOST}.log`]
+      .map(name => readFileSync(join(folder, name), 'utf8'))
+      .join('');
+    const read = (name: string): string => readFileSync(join(folder, name), 'utf8').trim();
+    const inGuest = async (path: string): Promise<string> =>
+      (await guest.machine.output(['cat', path])).trim();
+    const token = parseEnrolmentToken(await inGuest('/etc/farcall/token'));
+    const seeds = Object.values<string>(JSON.parse(read('offline/broker-seeds.json')));
+    const keys = ['controller', 'alice', 'bob', 'carol'].map(name => JSON.parse(read(`${name}.key`)).d);
+    const secrets = [
+      Buffer.from(token.secret).toString('base64url'),
+      await inGuest('/var/lib/farcall/broker.seed'),
+      JSON.parse(await inGuest('/var/lib/farcall/host-key.json')).d,
+      ...seeds,
+      ...keys,
+      ...['api-key.pem', 'nats/broker-key.pem', 'offline/ca-key.pem'].map(file => read(file).split('\n')[1]),
+    ];
+    expect(secrets).toHaveLength(13);
+    for (const secret of secrets) {
+      expect(secret).toMatch(/^\S{30,}$/);
+      expect(logs.includes(secret)).toBe(false);
+    }
+    expect(logs).not.toContain('farcall-enrolment.');
+    const open = ['find', '/etc/farcall', '/var/lib/farcall', '-type', 'f', '-perm', '/077'];
+    expect(await inGuestLines(open)).toEqual([]);
+    for (const file of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      if (!file.isFile() || file.name.endsWith('.pub') || ['trust.json', 'roots.json'].includes(file.name))
+        continue;
+      const path = join(file.parentPath, file.name);
+      expect([path, statSync(path).mode & 0o077]).toEqual([path, 0]);
+    }
+  });
+
+  async function inGuestLines(command: readonly string[]): Promise<string[]> {
+    return (await guest.machine.output(command)).split('\n').filter(Boolean);
+  }
 
   test('a machine that loses its power in the middle of a call is expired once the request has ended', async () => {
     const from = logLength();

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { createUser } from '@nats-io/nkeys';
 import { type AdvanceDeps, advanceRequest } from '../../controller/advance-request.ts';
 import { checkpointWitness } from '../../controller/audit/index.ts';
 import { type Bus, type BusMessage, createCounters } from '../../controller/bus/index.ts';
@@ -140,6 +142,8 @@ export function controllerParts(bundle: TrustBundle = BUNDLE, storeFile = ':memo
     hostSilenceMs: 30_000,
     witness: checkpointWitness({ ...store, trust, log }),
     newestCheckpoint: (): string | undefined => undefined,
+    hostCredentials: undefined,
+    enrolmentAddress: 'ctl.example.org:7440',
     newId,
   };
 }
@@ -147,8 +151,21 @@ export function controllerParts(bundle: TrustBundle = BUNDLE, storeFile = ':memo
 /** What {@link controllerParts} makes. */
 export type ControllerParts = ReturnType<typeof controllerParts>;
 
-/** Has the hosts say hello. */
+/** Makes the hosts hosts; they have not said hello. */
+export async function enrolAll(parts: ControllerParts, hosts = Object.values(HOSTS)): Promise<void> {
+  for (const { name: host, key, labels = {} } of hosts) {
+    const secretDigest = sha256(randomBytes(32));
+    const id = parts.newId();
+    const wish = { id, secretDigest, host, labels, replace: false, madeBy: 'bob', lifetimeMs: 3_600_000 };
+    await parts.enrolments.create(wish);
+    const nkey = createUser().getPublicKey();
+    await parts.enrolments.redeem({ host, kid: key.kid, publicJwk: key.publicJwk, nkey, secretDigest });
+  }
+}
+
+/** Enrols the hosts and has them say hello. */
 export async function introduce(parts: ControllerParts, hosts = Object.values(HOSTS)): Promise<void> {
+  await enrolAll(parts, hosts);
   for (const host of hosts) {
     await receiveHello(parts, { host: host.name, bytes: await helloOf(host, parts.clock.nowMs()) });
   }

@@ -105,7 +105,37 @@ export interface ExpectedRowsNote {
   readonly digest: string;
 }
 
-/** The key by which a host's statements are verified: that of its row, once that agreed with the log. */
+/** An enrolment as the log tells of it. */
+export interface EnrolmentNote {
+  readonly host: string;
+  readonly labels: string;
+  readonly replace: boolean;
+  /** SHA-256 of its secret. */
+  readonly secret: string;
+  readonly madeBy: string;
+  readonly madeMs: number;
+  readonly expiresAtMs: number;
+  readonly usedMs: number | null;
+  readonly revokedMs: number | null;
+}
+
+/** The keys of a host by one enrolment, as the log tells of them. */
+export interface HostKeysNote {
+  readonly host: string;
+  readonly kid: string;
+  readonly nkey: string;
+  readonly labels: string;
+  readonly enrolledMs: number;
+  readonly endedMs: number | null;
+}
+
+/** By which enrolment a host has its keys, up to the entry that was read last; empty where it is no host. */
+export interface ActiveKeysNote {
+  readonly enrolment: string;
+}
+
+/** A key by which a host's statements are verified, once its rows agreed with the log, and when it counted. */
 export interface HostKeyNote {
   readonly publicJwk: string;
+  readonly times: readonly { readonly fromMs: number; readonly toMs: number | null }[];
 }

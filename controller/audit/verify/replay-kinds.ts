@@ -23,19 +23,8 @@ import type {
   ResultNote,
   TrustNote,
 } from './notes.ts';
-
-/** An entry of the log whose detail has the right form; whether it may stand there is still to be seen. */
-export interface ReplayedEntry<K extends AuditKind> {
-  readonly seq: number;
-  readonly atMs: number;
-  readonly actor: string;
-  /** Empty where the kind has none. */
-  readonly requestId: string;
-  readonly host: string;
-  readonly detail: AuditDetail<K>;
-}
-
-type Replay<K extends AuditKind> = (entry: ReplayedEntry<K>, notes: Scratch, complain: Complain) => void;
+import { byActiveKey, REPLAY_ENROLMENT } from './replay-enrolment.ts';
+import type { Replay, ReplayedEntry, Telling } from './replayed-entry.ts';
 
 const CONTROLLER = 'controller';
 const ROOTS = 'roots';
@@ -56,14 +45,17 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
   'host-registered': ({ host, actor, atMs, detail }, notes, complain) => {
     if (notes.get(['hosts', host])) return complain('state', `${host} is registered a second time`);
     if (actor !== host) complain('entry', `${actor} registers ${host}`);
+    byActiveKey(host, detail, { notes, complain });
     notes.put(['hosts', host], { ...detail, firstSeenMs: atMs, factsMs: atMs } satisfies HostNote);
   },
   'host-facts': ({ host, actor, atMs, detail }, notes, complain) => {
     const known = notes.get<HostNote>(['hosts', host]);
     if (!known) return complain('state', `${host} says new facts without ever having been registered`);
     if (actor !== host) complain('entry', `${actor} says the facts of ${host}`);
+    byActiveKey(host, detail, { notes, complain });
     notes.put(['hosts', host], { ...known, ...detail, factsMs: atMs } satisfies HostNote);
   },
+  ...REPLAY_ENROLMENT,
   'trust-accepted': ({ actor, atMs, detail }, notes, complain) => {
     const { version, digest, signers } = detail;
     const newest = notes.get<NewestTrustNote>(['newest-trust'])?.version ?? 0;
@@ -180,11 +172,6 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
 };
 
 type AnyEntry = Pick<ReplayedEntry<AuditKind>, 'seq' | 'requestId' | 'host' | 'actor'>;
-
-interface Telling {
-  readonly notes: Scratch;
-  readonly complain: Complain;
-}
 
 function inState(
   { requestId }: AnyEntry,

@@ -27,8 +27,9 @@ export function hostResultToJson({ report, result, late }: HostResult): object {
 }
 
 /** A known host for programs. */
-export function hostToJson({ facts, kid, firstSeenAtMs, lastSeenAtMs }: HostView): object {
-  return { ...hostFactsCodec.decode(facts), kid, firstSeenAtMs, lastSeenAtMs };
+export function hostToJson({ facts, kid, labels, firstSeenAtMs, lastSeenAtMs }: HostView): object {
+  const { labels: ownLabels, ...said } = hostFactsCodec.decode(facts);
+  return { ...said, labels, ownLabels, kid, firstSeenAtMs, lastSeenAtMs };
 }
 
 /** A line of the list of requests for programs. */

@@ -38,7 +38,7 @@ test.each([
 
 test('a wrong configuration exits with 2 and names the member', () => {
   const path = join(temporaryDirectory(), 'agent.json');
-  writeFileSync(path, '{"host":"web-01","nats":{"servers":["nats://b"],"retry":1}}');
+  writeFileSync(path, '{"host":"web-01","nats":{"servers":["tls://b"],"retry":1}}');
   const { status, stderr } = agent('run', '--config', path);
   expect(status).toBe(2);
   expect(stderr).toMatch(/agent\.json: nats: .*retry/);

@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { Counters } from '../../../agent/counters.ts';
-import { openIdentity } from '../../../agent/identity/index.ts';
+import { makeHostKey, openIdentity } from '../../../agent/identity/index.ts';
 import { type HostPolicy, parseHostPolicy } from '../../../agent/policy/index.ts';
 import type { OrderContext } from '../../../agent/run-order/index.ts';
 import { type CallResult, callResultCodec, resultEnvelopeCodec } from '../../../shared/messages/index.ts';
@@ -22,6 +22,7 @@ export interface ContextChanges {
 export function orderContext(kit: OrderKit, nowMs: number, changes: ContextChanges = {}) {
   const { stateDirectory = temporaryDirectory(), policy, stages, unapprovedLimit = 100 } = changes;
   const clock = { now: nowMs, nowMs: () => clock.now };
+  makeHostKey(stateDirectory);
   const journal = openJournal(stateDirectory);
   const standIn = standInStages(stages);
   const agent = {

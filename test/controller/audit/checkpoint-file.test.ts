@@ -103,6 +103,6 @@ describe('the maker of checkpoints', () => {
     await introduce(parts);
     await makerOn(parts);
     const [noted] = await parts.audit.page({ kind: 'checkpoint-conflict', afterSeq: 0, limit: 9 });
-    expect(noted?.detail).toContain('no checkpoint vouched for the last 3 entries');
+    expect(noted?.detail).toContain('no checkpoint vouched for the last 9 entries');
   });
 });

@@ -7,6 +7,7 @@ import { advanceRequest } from '../../../controller/advance-request.ts';
 import { readCheckpoint } from '../../../controller/audit/checkpoints/index.ts';
 import { checkpointWitness, verifyStore } from '../../../controller/audit/index.ts';
 import { receiveHello } from '../../../controller/gather/index.ts';
+import { createRequest } from '../../../controller/requests/index.ts';
 import { sha256, signToken } from '../../../shared/tokens/index.ts';
 import { keyringOf, type TrustBundle } from '../../../shared/trust/index.ts';
 import {
@@ -15,8 +16,8 @@ import {
   BUNDLE,
   codeOf,
   controllerParts,
+  DRAFT,
   HOSTS,
-  introduce,
   KEYS,
   START_MS,
 } from '../../kit/controller-kit.ts';
@@ -56,14 +57,22 @@ describe('audit verify', () => {
       coveredSeq: summary.entries,
       findings: 0,
       rows: {
-        ...{ hosts: 3, requests: 6, expected_hosts: 12, approvals: 8, aborts: 2 },
+        ...{
+          enrolments: 3,
+          host_keys: 3,
+          hosts: 3,
+          requests: 6,
+          expected_hosts: 12,
+          approvals: 8,
+          aborts: 2,
+        },
         ...{ orders: 3, results: 4, trust_bundles: 1 },
       },
     });
     expect(readFileSync(store.file).equals(before)).toBe(true);
   });
 
-  const one = "request_id = 'req1000' and host = 'demo-1'";
+  const one = "request_id = 'req1003' and host = 'demo-1'";
   const tampering: readonly [string, string, RegExp][] = [
     ['an entry is edited', "update audit set actor = 'nobody' where seq = 2", /^chain audit 2: its hash/],
     [
@@ -190,6 +199,41 @@ describe('audit verify', () => {
       'update aborts set published_at_ms = 1 where published_at_ms is null',
       /^content aborts req\d+: it was published at another time/,
     ],
+    [
+      'an enrolment is removed',
+      "delete from enrolments where host = 'demo-1'",
+      /^missing enrolments req1000/,
+    ],
+    [
+      'an enrolment gets other labels',
+      `update enrolments set labels = '{"env":"prod"}' where host = 'demo-1'`,
+      /^content enrolments req1000: by the log its labels are/,
+    ],
+    [
+      'an enrolment gets another secret',
+      "update enrolments set secret_digest = randomblob(32) where host = 'demo-1'",
+      /^digest enrolments req1000: it has the digest of another secret/,
+    ],
+    [
+      'an enrolment is made good again',
+      'update enrolments set used_at_ms = null',
+      /^state enrolments req1000: it was made, used or revoked/,
+    ],
+    [
+      'keys of a host are removed',
+      "delete from host_keys where host = 'demo-1'",
+      /^missing host_keys req1000/,
+    ],
+    [
+      'a host gets other labels',
+      `update host_keys set labels = '{"env":"prod"}' where host = 'demo-1'`,
+      /^content host_keys req1000: by the log its labels are/,
+    ],
+    [
+      'keys of a host are said to have ended',
+      "update host_keys set ended_at_ms = enrolled_at_ms where host = 'demo-1'",
+      /^state host_keys req1000: it counts from or until another time/,
+    ],
     ['a trust bundle is removed', 'delete from trust_bundles', /^missing trust_bundles 3/],
     [
       'a trust bundle is said to be older',
@@ -285,7 +329,7 @@ describe('audit verify', () => {
   it('a log that was rewritten as a whole contradicts the checkpoints in the store', async () => {
     const copy = tampered(store.file, database => {
       database.exec(
-        "update audit set actor = 'mallory' where kind = 'approval-added' and actor = 'bob' and seq < 12",
+        "update audit set actor = 'mallory' where kind = 'approval-added' and actor = 'bob' and seq < 16",
       );
       rechain(database);
     });
@@ -373,7 +417,7 @@ describe('audit verify', () => {
       'delete from audit where seq > 9; delete from checkpoints where seq > 9',
     );
     const parts = controllerParts(BUNDLE, copy);
-    await introduce(parts);
+    await createRequest(parts, 'alice', DRAFT);
     await makerOn(parts);
     await parts.store.close();
     const findings = await findingsIn(copy, [store.checkpointFile]);

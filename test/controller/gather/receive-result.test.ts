@@ -130,11 +130,11 @@ describe('a result', () => {
     expect(await parts.requests.outcomes(id)).toEqual([]);
   });
 
-  it('of a host that never said hello is refused', async () => {
+  it('of a host that is not enrolled is refused', async () => {
     const stranger = { name: 'stranger', key: newSigningKey() };
     expect(await receive(await seal(stranger), 'stranger')).toMatchObject({
       committed: false,
-      reason: expect.stringContaining('has not said hello'),
+      reason: expect.stringContaining('is not enrolled'),
     });
   });
 

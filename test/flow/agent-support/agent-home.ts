@@ -1,10 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeHostKey } from '../../../agent/identity/index.ts';
 import { bundleFileText, type Roots } from '../../../shared/trust/index.ts';
 import { OPEN_POLICY } from '../../agent/support/open-policy.ts';
 import { type OrderKit, orderKit } from '../../agent/support/order-kit.ts';
 import { temporaryDirectory } from '../../agent/support/temporary-directory.ts';
 import { ROOTS } from '../../kit/trust-kit.ts';
+import type { NatsServer } from '../nats-server.ts';
 
 /** The files of one agent: configuration, policy, trust bundle, state. */
 export interface AgentHome {
@@ -25,11 +27,11 @@ export interface HomeChanges {
   readonly roots?: Roots;
 }
 
-/** Files for the host `web-01` with the label env=test, on the broker at `natsUrl`. */
-export function agentHome(
-  natsUrl: string,
+/** Files for the host `web-01` with the label env=test, on the broker `nats`. */
+export async function agentHome(
+  nats: NatsServer,
   { config, policy, kit = orderKit(Date.now()), roots, directory = temporaryDirectory() }: HomeChanges = {},
-): AgentHome {
+): Promise<AgentHome> {
   mkdirSync(directory, { recursive: true });
   const stateDirectory = join(directory, 'state');
   mkdirSync(stateDirectory, { mode: 0o700 });
@@ -38,6 +40,10 @@ export function agentHome(
     writeFileSync(path, typeof value === 'string' ? value : JSON.stringify(value), { mode: 0o600 });
     return path;
   };
+  makeHostKey(stateDirectory);
+  const { seed, jwt } = await nats.hostLogin('web-01');
+  json('state/broker.seed', Buffer.from(seed).toString());
+  json('state/broker.jwt', jwt);
   json('policy.json', { ...OPEN_POLICY, ...policy });
   json('roots.json', roots ?? ROOTS);
   // As if this host had accepted it before.
@@ -45,7 +51,12 @@ export function agentHome(
   const configFile = json('agent.json', {
     host: 'web-01',
     labels: { env: 'test' },
-    nats: { servers: [natsUrl] },
+    nats: {
+      servers: [nats.url],
+      caFile: nats.caFile,
+      nkeySeedFile: 'state/broker.seed',
+      credentialFile: 'state/broker.jwt',
+    },
     stateDirectory: 'state',
     rootsFile: 'roots.json',
     policyFile: 'policy.json',

@@ -1,4 +1,4 @@
-import { connect, type NatsConnection } from 'nats';
+import type { NatsConnection } from 'nats';
 import { onTestFinished } from 'vitest';
 import {
   abortEnvelopeCodec,
@@ -36,6 +36,7 @@ import {
 } from '../../../shared/tokens/index.ts';
 import { decodeTrustBundle } from '../../../shared/trust/index.ts';
 import { CONTROL_KEY } from '../../agent/support/order-kit.ts';
+import type { NatsServer } from '../nats-server.ts';
 
 /** The other end of the bus for the agent's tests: real messages and real signatures, no store and no rollout. */
 export interface StandInController {
@@ -64,18 +65,9 @@ export interface StandInController {
   publishAbort(envelope: Uint8Array): Promise<void>;
 }
 
-/** A controller on the server at `url`, until the test has ended. */
-export async function startStandInController(
-  url: string,
-  login: { readonly user?: string; readonly pass?: string } = {},
-): Promise<StandInController> {
-  const connection = await connect({
-    servers: url,
-    ...login,
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: 50,
-    reconnectJitter: 10,
-  });
+/** A controller on the server `nats`, until the test has ended. */
+export async function startStandInController(nats: NatsServer): Promise<StandInController> {
+  const connection = await nats.connect(await nats.ownerLogin());
   onTestFinished(() => connection.close());
   const controller: StandInController = {
     hellos: [],
@@ -169,7 +161,7 @@ async function hear(
   reply: (bytes: Uint8Array, host: string) => Promise<Uint8Array | undefined>,
 ): Promise<void> {
   for await (const message of connection.subscribe(allHostsSubject(topic))) {
-    const answer = await reply(message.data, hostOfSubject(message.subject));
+    const answer = await reply(new Uint8Array(message.data), hostOfSubject(message.subject));
     if (answer) message.respond(answer);
   }
 }

@@ -67,7 +67,7 @@ describe("an approver's key counts", () => {
     const keyring = keyringOf([{ name: 'alice', keys }]);
     const token = await signToken(
       'operator',
-      { iss: 'alice', iat, exp: iat + 60, jti: 'a-token-of-test' },
+      { iss: 'alice', iat, exp: iat + 60, jti: 'a-token-of-test', method: '/m', sha256: 'A'.repeat(43) },
       KEYS.alice,
     );
     expect(await codeOf(verifyToken('operator', token, { keyring, nowMs: START_MS }))).toBe('TOKEN_EXPIRED');

@@ -1,5 +1,5 @@
 import { Metadata, type StatusObject, status } from '@grpc/grpc-js';
-import { ERROR_CODES, FarcallError, isErrorCode } from '../../shared/errors/index.ts';
+import { ERROR_CODES, FarcallError, isErrorCode } from '../errors/index.ts';
 
 /** Trailing metadata that holds our stable code: gRPC's own seventeen say too little. */
 const CODE_KEY = 'farcall-code';

@@ -1,7 +1,7 @@
 import { Metadata, type StatusObject, status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
-import { errorFromStatus, statusFromError } from '../../../controller/rpc/index.ts';
 import { ERROR_CODES, type ErrorCode, FarcallError } from '../../../shared/errors/index.ts';
+import { errorFromStatus, statusFromError } from '../../../shared/rpc/index.ts';
 
 const asThrown = (object: StatusObject): StatusObject & Error =>
   Object.assign(new Error(object.details), object);
