@@ -84,7 +84,9 @@ describe('the audit of a site', () => {
     await controller.farcallJson('alice', 'request', ...HELLO);
     const { code, stdout, stderr } = await verify(path('farcall.db'), '--checkpoint', path('checkpoints'));
     expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain('2 hosts, 4 expected hosts, 2 requests, 2 approvals, 1 orders, 3 results');
+    expect(stdout).toContain(
+      '2 hosts, 4 expected hosts, 2 requests, 2 approvals, 0 aborts, 1 orders, 3 results',
+    );
     expect(stdout).toContain('nothing is wrong');
     const shown = await controller.farcallHere('bob', ['audit', 'show', '--request', id, '--json']);
     const entries = shown.stdout
@@ -137,7 +139,7 @@ describe('the audit of a site', () => {
     [
       'an approval removed',
       "delete from approvals where approver = 'bob'",
-      /^missing {2}approvals \w+ bob: /m,
+      /^missing {2}approvals \w+ bob \w+: /m,
     ],
     ['an order removed', 'delete from orders', /^missing {2}orders /m],
     ['a result removed', 'delete from results where late = 1', /^missing {2}results \w+ demo-1 1 1: /m],

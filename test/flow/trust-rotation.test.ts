@@ -12,6 +12,11 @@ import { type ControllerFixture, startController } from './controller-process.ts
 import { type NatsServer, startNatsServer } from './nats-server.ts';
 import { changeConfig, type HostileBroker, hostileBroker, type TrustSite, trustSite } from './trust-site.ts';
 
+interface Requested {
+  readonly id: string;
+  readonly digest: string;
+}
+
 // One installation through its life; each test goes on from where the one before left it. Nobody touches the host: its
 // configuration and its file of roots are those of the first day, which the last test looks at.
 describe('keys and roots change, and nobody touches the hosts', () => {
@@ -42,13 +47,14 @@ describe('keys and roots change, and nobody touches the hosts', () => {
     await logged('names the open orders');
   };
   const HELLO = ['f()', '--hosts', 'env=test', '--reason', 'r'];
-  const request = async (): Promise<string> =>
-    JSON.parse(await site.must('alice', 'request', ...HELLO, '--json')).id;
+  const request = async (): Promise<Requested> =>
+    JSON.parse(await site.must('alice', 'request', ...HELLO, '--json'));
+  const approval = ({ id, digest }: Requested): string[] => ['approve', id, '--yes', '--digest', digest];
   /** A request that these people approve, run by the host to its end. */
   const runs = async (...approvers: string[]): Promise<void> => {
-    const id = await request();
-    for (const approver of approvers) await site.must(approver, 'approve', id, '--yes');
-    expect(await site.must('alice', 'watch', id)).toContain('1 returned');
+    const requested = await request();
+    for (const approver of approvers) await site.must(approver, ...approval(requested));
+    expect(await site.must('alice', 'watch', requested.id)).toContain('1 returned');
   };
 
   beforeAll(async () => {
@@ -75,7 +81,7 @@ describe('keys and roots change, and nobody touches the hosts', () => {
   it('an approver who was removed counts no more, neither here nor there', async () => {
     await restartAgent();
     const open = await request();
-    await site.must('carol', 'approve', open, '--yes');
+    await site.must('carol', ...approval(open));
     const dave = await site.newKey('dave');
     await site.make(
       2,
@@ -87,9 +93,9 @@ describe('keys and roots change, and nobody touches the hosts', () => {
     );
     await site.publish(2);
     await hostAt(2);
-    await site.must('bob', 'approve', open, '--yes');
+    await site.must('bob', ...approval(open));
     expect(await site.must('alice', 'requests', '--json')).toContain('"pending"');
-    const refused = await controller.farcallHere('carol', ['approve', await request(), '--yes']);
+    const refused = await controller.farcallHere('carol', approval(await request()));
     expect(refused).toMatchObject({ code: 4, stderr: expect.stringContaining('[TOKEN_KEY_UNKNOWN]') });
     // A stolen controller key that names the older bundle gains nothing by it: the host judges by its own.
     const forged = await broker.sendOrder({ by: 'ctl-1', approvers: ['bob', 'carol'], trustVersion: 1 });
