@@ -8,7 +8,9 @@ import { readCheckpoint } from '../../../controller/audit/checkpoints/index.ts';
 import { checkpointWitness, verifyStore } from '../../../controller/audit/index.ts';
 import { receiveHello } from '../../../controller/gather/index.ts';
 import { createRequest } from '../../../controller/requests/index.ts';
-import { sha256, signToken } from '../../../shared/tokens/index.ts';
+import { auditDigest } from '../../../controller/store/index.ts';
+import { callResultCodec } from '../../../shared/messages/index.ts';
+import { newSigningKey, sha256, signToken } from '../../../shared/tokens/index.ts';
 import { keyringOf, type TrustBundle } from '../../../shared/trust/index.ts';
 import {
   approvalBy,
@@ -17,14 +19,16 @@ import {
   codeOf,
   controllerParts,
   DRAFT,
+  dispatched,
   HOSTS,
   KEYS,
   START_MS,
 } from '../../kit/controller-kit.ts';
-import { helloOf } from '../../kit/host-statements.ts';
+import { helloOf, resultFor, signStatement } from '../../kit/host-statements.ts';
 import { ROOTS, type RootName, rootsOf, signedBy } from '../../kit/trust-kit.ts';
 import {
   type AuditedStore,
+  answer,
   auditFolder,
   findingsIn,
   makeAuditedStore,
@@ -495,6 +499,42 @@ describe('audit verify', () => {
     expect(
       findings.filter(finding => /^trust audit \d+: .*trust bundle 3, and 4 counted/.test(finding)),
     ).toHaveLength(2);
+  });
+
+  it('keys of a host that were replaced verify what they signed in their time, and nothing later', async () => {
+    const copy = tampered(store.file, '');
+    const parts = controllerParts(BUNDLE, copy);
+    parts.clock.advance(200_000);
+    const renewed = { ...HOSTS.one, key: newSigningKey() };
+    const { name: host, labels = {}, key } = renewed;
+    const secretDigest = sha256(Buffer.from('another secret'));
+    const wish = { id: 'again', secretDigest, host, labels, replace: true, madeBy: 'bob', lifetimeMs: 1000 };
+    await parts.enrolments.create(wish);
+    await parts.enrolments.redeem({ ...key, host, nkey: 'U1', secretDigest });
+    await receiveHello(parts, { host, bytes: await helloOf(renewed, parts.clock.nowMs()) });
+    parts.clock.advance(100_000);
+    const { id, order } = await dispatched(parts);
+    await answer(parts, renewed, order);
+    await parts.store.close();
+    expect(await findingsIn(copy)).toEqual([]);
+
+    const nowMs = parts.clock.nowMs();
+    const bytes = callResultCodec.encode(resultFor(host, order));
+    const signature = await signStatement(HOSTS.one, { what: 'result', bytes, nowMs });
+    const forged = tampered(copy, database => {
+      const of = "kind = 'host-settled' and request_id = ?";
+      const row = database.prepare(`select detail from audit where ${of}`).get(id);
+      const said = JSON.parse(String(row?.['detail']));
+      const digests = { result: auditDigest(bytes), signature: auditDigest(signature) };
+      const detail = JSON.stringify({ ...said, ...digests });
+      database.prepare(`update audit set detail = ? where ${of}`).run(detail, id);
+      database
+        .prepare('update results set result = ?, digest = ?, signature = ? where request_id = ?')
+        .run(bytes, sha256(bytes), signature, id);
+      rechain(database);
+    });
+    const findings = await findingsIn(forged);
+    expect(findings.some(finding => /^signature results .*demo-1 had no such key/.test(finding))).toBe(true);
   });
 
   /** The store as it would be had the roots, or whoever is named, signed another bundle. */
