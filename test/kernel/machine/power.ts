@@ -20,7 +20,7 @@ export interface MachineParts {
   forwards: Forward[];
   append: string;
   hostPaths: string[];
-  disk: string | undefined;
+  disks: string[];
   lifeMs: number;
   countInstructions: boolean;
 }
@@ -40,12 +40,12 @@ export interface PoweredMachine {
 
 /** Starts the virtual machine and records what it says. Its files live in a temporary directory that ends with it. */
 export async function powerOn(parts: MachineParts): Promise<PoweredMachine> {
-  const { kernel, memoryMib, cpus, append, disk, countInstructions } = parts;
+  const { kernel, memoryMib, cpus, append, disks, countInstructions } = parts;
   const directory = await makeDirectory();
   const initramfs = join(directory, 'initramfs.cpio');
   await writeFile(initramfs, await buildInitramfs(kernel, parts));
   const forwards = prepareForwards(directory, parts.forwards);
-  const hardware = { memoryMib, cpus, append, disk, countInstructions, initramfs, relays: forwards.relays };
+  const hardware = { memoryMib, cpus, append, disks, countInstructions, initramfs, relays: forwards.relays };
   const qemu = startQemu({ ...hardware, vmlinuz: kernel.vmlinuz, hostRoot: kernel.flavour === 'generic' });
   const console = recordConsole([qemu.stdout!, qemu.stderr!], join(directory, 'console.log'));
   const channel = openChannel(qemu.stdio[CHANNEL_FD] as Duplex);
