@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { makeHostKey } from '../../agent/identity/index.ts';
 import { temporaryDirectory } from '../agent/support/temporary-directory.ts';
 import { deliveredBy, linesOf, makeHome, runHost } from './support/host-home.ts';
 
@@ -15,8 +16,8 @@ async function newHome(): Promise<string> {
 
 /** All steps of an undisturbed run, in order; each is a place at which something can happen. */
 const STEPS = [
-  // The host's key is made; the journal is opened, read, and begun.
-  ...['sync directory', 'open journal', 'sync directory', 'open journal'],
+  // The journal is opened, read, and begun.
+  ...['open journal', 'sync directory', 'open journal'],
   ...['sync journal', 'write journal', 'sync journal'],
   // Intent, call, outcome.
   ...['write journal', 'sync journal', 'load begins', 'load ends', 'write journal', 'sync journal'],
@@ -31,9 +32,9 @@ const STEPS = [
   ],
   ...['write journal.new', 'sync journal.new', 'rename journal', 'sync directory'],
 ];
-const INTENT = 7;
-const LOAD = 9;
-const OUTCOME = 11;
+const INTENT = 6;
+const LOAD = 8;
+const OUTCOME = 10;
 
 /** What must come of a run that was killed before step `index`: the outcome, and how often the call was made. */
 function expectedAt(index: number): { outcome: string; loads: number } {
@@ -76,6 +77,7 @@ describe.skipIf(process.getuid?.() !== 0)('the disk full from a step on (needs r
     mkdirSync(state, { recursive: true });
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m,mode=700', 'tmpfs', state]);
     onTestFinished(() => void execFileSync('umount', ['-l', state]));
+    makeHostKey(state);
     const ended = await runHost(home, `fill:${index}`);
     expect([0, 1]).toContain(ended);
     const before = deliveredBy(home);

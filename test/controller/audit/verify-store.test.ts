@@ -9,7 +9,7 @@ import { checkpointWitness, verifyStore } from '../../../controller/audit/index.
 import { receiveHello } from '../../../controller/gather/index.ts';
 import { createRequest } from '../../../controller/requests/index.ts';
 import { auditDigest } from '../../../controller/store/index.ts';
-import { callResultCodec } from '../../../shared/messages/index.ts';
+import { callResultCodec, type OrderEnvelope, orderEnvelopeCodec } from '../../../shared/messages/index.ts';
 import { newSigningKey, sha256, signToken } from '../../../shared/tokens/index.ts';
 import { keyringOf, type TrustBundle } from '../../../shared/trust/index.ts';
 import {
@@ -535,6 +535,32 @@ describe('audit verify', () => {
     });
     const findings = await findingsIn(forged);
     expect(findings.some(finding => /^signature results .*demo-1 had no such key/.test(finding))).toBe(true);
+  });
+
+  it('an order that leaves out what was decided is found, though its approvals are enough', async () => {
+    const without = (left: Partial<OrderEnvelope>): string =>
+      tampered(store.file, database => {
+        const rows = database.prepare('select id, envelope from orders').all();
+        for (const { id, envelope } of rows) {
+          const whole = orderEnvelopeCodec.decode(envelope as Uint8Array);
+          if (whole.withdrawals.length === 0) continue;
+          const short = orderEnvelopeCodec.encode({ ...whole, ...left });
+          database.prepare('update orders set envelope = ? where id = ?').run(short, String(id));
+          database
+            .prepare("update audit set detail = json_set(detail, '$.envelope', ?) where detail like ?")
+            .run(auditDigest(short), `%"order":"${id}"%"envelope"%`);
+        }
+        rechain(database);
+      });
+    expect((await findingsIn(without({ withdrawals: [] }))).join('\n')).toMatch(
+      /^content orders .* the withdrawals in its envelope are not those/m,
+    );
+    expect((await findingsIn(without({ withdrawals: [] }))).join('\n')).toMatch(
+      /^threshold orders .* carol had rejected it, and that stood/m,
+    );
+    expect((await findingsIn(without({ approvals: [], withdrawals: [] }))).join('\n')).toMatch(
+      /^content orders .* the decisions in its envelope are not those/m,
+    );
   });
 
   /** The store as it would be had the roots, or whoever is named, signed another bundle. */

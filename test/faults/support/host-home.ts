@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeHostKey } from '../../../agent/identity/index.ts';
 import { bundleFileText } from '../../../shared/trust/index.ts';
 import { type OrderKit, orderKit } from '../../agent/support/order-kit.ts';
 
@@ -16,11 +17,12 @@ export interface Delivered {
   readonly request: string;
 }
 
-/** Makes the files that `one-host.ts` needs in `home`: trust, and no orders yet. */
+/** Makes the files that `one-host.ts` needs in `home`: trust, its key, and no orders yet. */
 export function makeHome(home: string): OrderKit {
   const kit = orderKit(Date.now());
   for (const name of ['orders', 'state']) mkdirSync(join(home, name), { recursive: true, mode: 0o700 });
   writeFileSync(join(home, 'trust.json'), bundleFileText(kit.bundle, kit.signedBundle.signatures));
+  makeHostKey(join(home, 'state'));
   return kit;
 }
 
