@@ -1,8 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { BrokerTls } from '../shared/tls/index.ts';
+import type { Keyring } from '../shared/tokens/index.ts';
+import { checkFresh, keyringOf } from '../shared/trust/index.ts';
 import { agentVersion } from './agent-version.ts';
 import {
   type Bus,
   type BusCredentials,
+  CredentialKeeper,
   connectNatsBus,
   Hello,
   MissedOrders,
@@ -10,9 +14,11 @@ import {
   ResultSender,
 } from './bus/index.ts';
 import { CheckpointKeeper } from './checkpoint/index.ts';
-import type { AgentConfig } from './config/index.ts';
+import { type AgentConfig, credentialFile } from './config/index.ts';
 import type { StateLock } from './journal/index.ts';
-import { type OrderContext, runOrder } from './run-order/index.ts';
+import type { AgentContext } from './open-context.ts';
+import { runOrder, takeAbort, trustNow } from './run-order/index.ts';
+import { namedTrustVersion, TrustFetcher } from './trust/index.ts';
 
 /** How long a stop tries to deliver what has just ended, in milliseconds. What is left is sent after the next start. */
 const STOP_DELIVERY_MS = 2000;
@@ -20,8 +26,9 @@ const STOP_DELIVERY_MS = 2000;
 /** What an agent is put together from. */
 export interface AgentParts {
   readonly config: AgentConfig;
-  readonly context: OrderContext;
-  readonly credentials: BusCredentials;
+  readonly context: AgentContext;
+  readonly credentials: BusCredentials | undefined;
+  readonly tls: BrokerTls | undefined;
   readonly random: () => number;
   readonly lock: StateLock;
 }
@@ -33,6 +40,8 @@ export class Agent {
   readonly #results: ResultSender;
   readonly #missed: MissedOrders;
   readonly #hello: Hello;
+  readonly #trust: TrustFetcher;
+  readonly #credential: CredentialKeeper | undefined;
   readonly #queue: OrderQueue;
   #stopped: Promise<void> | undefined;
 
@@ -45,13 +54,18 @@ export class Agent {
     const take = (envelopeBytes: Uint8Array): void => this.#take(envelopeBytes);
     this.#queue = new OrderQueue({ run: bytes => this.#run(bytes), roomAgain: () => this.#missed.ask() });
     this.#bus = connectNatsBus(
-      { servers: nats.servers, host, credentials, tls: nats.tls, log, random },
-      { connected: () => this.#connected(), order: take },
+      { servers: nats.servers, host, credentials, tls: parts.tls, log, random },
+      {
+        connected: () => this.#connected(),
+        order: take,
+        abort: bytes => void takeAbort(bytes, context),
+        trust: bytes => void this.#trust.take(bytes),
+      },
     );
     const bus = this.#bus;
     const sayHello = (): void => this.#say(() => this.#hello.say());
     const { stateDirectory } = config;
-    const bundle = () => context.bundle;
+    const bundle = () => context.trust.now().bundle;
     const keeper = new CheckpointKeeper({ stateDirectory, bundle, clock, log, contradicted: sayHello });
     const checkpoint = (token: string | undefined): Promise<void> => keeper.take(token);
     const carriedOut = async (): Promise<void> => {
@@ -60,12 +74,18 @@ export class Agent {
     };
     this.#results = new ResultSender({
       ...{ bus, journal, identity, clock, log, random, checkpoint },
+      controllers: () => controllersNow(context),
       unwanted: sayHello,
     });
     this.#missed = new MissedOrders({
       ...{ bus, host, take, carriedOut, log, random, jitterMs, checkpoint },
+      takeAbort: bytes => takeAbort(bytes, context),
       controllerIsBack: sayHello,
     });
+    this.#trust = new TrustFetcher({ bus, host, keeper: context.trust, log, random, jitterMs });
+    // Orders that named a bundle which this host did not have are open at the controller.
+    context.trust.onChanged(() => this.#missed.ask());
+    this.#credential = credentialKeeper(parts, bus);
     const facts = () => stages.facts();
     this.#hello = new Hello({
       ...{ bus, identity, agentVersion: agentVersion(), facts, clock },
@@ -88,6 +108,8 @@ export class Agent {
     const { config, context, lock } = this.#parts;
     this.#bus.stopOrders();
     this.#missed.stop();
+    this.#trust.stop();
+    this.#credential?.stop();
     const inTime = await within(config.stopGraceMs, this.#queue.stop());
     if (!inTime)
       context.log.warn('a call is still running; its outcome will be unknown after the next start');
@@ -102,7 +124,9 @@ export class Agent {
   #connected(): void {
     this.#say(() => this.#hello.say());
     this.#results.retryAll();
+    this.#trust.ask();
     this.#missed.ask();
+    this.#credential?.connected();
   }
 
   #take(envelopeBytes: Uint8Array): void {
@@ -113,6 +137,7 @@ export class Agent {
 
   async #run(envelopeBytes: Uint8Array): Promise<void> {
     try {
+      await this.#trust.catchUp(namedTrustVersion(envelopeBytes));
       await runOrder(envelopeBytes, this.#parts.context);
     } catch (error) {
       this.#parts.context.log.error({ err: error }, 'an order ended in a mistake of farcall');
@@ -125,6 +150,21 @@ export class Agent {
       this.#parts.context.log.error({ err: error }, 'the facts of this host could not be told');
     });
   }
+}
+
+/** Whose word a host takes that a result may be dropped. Throws where no bundle holds now: results are kept then. */
+function controllersNow(context: AgentContext): Keyring {
+  const { bundle, bundleIsOver, nowMs } = trustNow(context);
+  checkFresh(bundle, bundleIsOver ? Math.max(nowMs, bundle.expiresAtMs) : nowMs);
+  return keyringOf(bundle.controllers);
+}
+
+/** What renews the credential for the broker; undefined where this host has none. */
+function credentialKeeper({ config, context, random }: AgentParts, bus: Bus): CredentialKeeper | undefined {
+  const { host, nats } = config;
+  if (nats.credentialFile === undefined) return undefined;
+  const { clock, log } = context;
+  return new CredentialKeeper({ bus, host, file: credentialFile(nats.credentialFile), clock, log, random });
 }
 
 /** Whether `work` ends within so many milliseconds. */

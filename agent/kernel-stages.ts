@@ -5,6 +5,7 @@ import { openHostKernel } from './host-kernel.ts';
 import { runRead } from './interpret/index.ts';
 import { ModuleLoader } from './load/index.ts';
 import type { KernelStages } from './run-order/index.ts';
+import { warmUp } from './warm-up.ts';
 
 /** How long after a call the loader of the next one is started; a call that comes sooner starts it itself. */
 const PREPARE_AFTER_MS = 50;
@@ -28,6 +29,7 @@ export function kernelStages({ stateDirectory, note }: KernelStagesOptions): Ker
   // What is loaded must be what the compiler made here, not merely something of the same shape.
   const made = new WeakMap<object, CompiledCall | CompiledRead>();
   loader.prepare();
+  warmUp(kernel);
   return {
     facts: () => kernel.facts(),
     compile(program, moduleName) {

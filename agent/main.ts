@@ -2,9 +2,11 @@ import type { FarcallError } from '../shared/errors/index.ts';
 
 const HELP = `farcall-agent COMMAND [OPTIONS]
 
+  enrol  makes this machine a host, with a token of farcall host enrol
   run    runs the agent of this host
   call   compiles one program and runs it in this host's kernel, without a controller
   plan   says what one program would do in this host's kernel, and does nothing
+  policy checks a host policy file, and prints what is in force
   checkpoint show   prints the checkpoints of the controller's audit log that this host holds
 
   --help after a command tells about its options
@@ -12,7 +14,9 @@ const HELP = `farcall-agent COMMAND [OPTIONS]
 
 /** The commands, each loaded only when it is asked for: starting is fast, and an idle agent small. */
 const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<void>>>> = {
+  enrol: async () => (await import('./cli/enrol-command.ts')).enrolCommand,
   run: async () => (await import('./cli/run-command.ts')).runCommand,
+  policy: async () => (await import('./cli/policy-command.ts')).policyCommand,
   call: async () => (await import('./cli/call-command.ts')).callCommand,
   plan: async () => (await import('./cli/plan-command.ts')).planCommand,
   checkpoint: async () => (await import('./cli/checkpoint-command.ts')).checkpointCommand,
@@ -21,7 +25,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) 
 /** Exit codes: 2 where the command line or the configuration is wrong, so that a supervisor need not try again. */
 const EXIT_WRONG_CONFIG = 2;
 const EXIT_FAILED = 1;
-const CONFIG_CODES: ReadonlySet<string> = new Set(['CONFIG_INVALID', 'FILE_UNREADABLE', 'TRUST_INVALID']);
+const CONFIG_CODES: ReadonlySet<string> = new Set([
+  'CONFIG_INVALID',
+  'FILE_UNREADABLE',
+  'TRUST_INVALID',
+  'TRUST_SIGNATURES',
+]);
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
   if (name === '--help' || name === '-h' || name === 'help') {

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { FarcallError } from '../shared/errors/index.ts';
+import { brokerTls } from '../shared/tls/index.ts';
 import { Agent } from './agent.ts';
 import { type AgentConfig, busCredentials } from './config/index.ts';
 import { StateLock } from './journal/index.ts';
@@ -24,15 +25,17 @@ export async function startAgent(
   config: AgentConfig,
   surroundings: AgentSurroundings,
 ): Promise<RunningAgent> {
-  const credentials = busCredentials(config.nats);
+  const { nats } = config;
+  const credentials = busCredentials(nats);
+  const tls = brokerTls(nats.servers, nats.caFile);
   makeStateDirectory(config.stateDirectory);
   const lock = StateLock.take(config.stateDirectory);
   try {
     let agent: Agent | undefined;
-    const context = openContext(config, surroundings, () => agent?.sendResults());
+    const context = await openContext(config, surroundings, () => agent?.sendResults());
     await settleInterrupted(context);
     context.journal.compactIfDue(context.clock.nowMs());
-    agent = new Agent({ config, context, credentials, random: surroundings.random, lock });
+    agent = new Agent({ config, context, credentials, tls, random: surroundings.random, lock });
     return agent;
   } catch (error) {
     lock.release();

@@ -10,17 +10,25 @@ const EXIT_FAILED = 1;
 const EXIT_CONFIG = 2;
 
 const CONFIG_HELP = `
-The configuration is JSON; relative paths count from its own folder:
+The configuration is JSON; relative paths count from its own folder. farcall-controller init writes it:
 
   {
     "name": "ctl-1",                    controller's name in the trust bundle
-    "keyFile": "ctl-1.key",             its Ed25519 key, made by farcall key new
-    "trustFile": "trust.json",          made by farcall trust init
+    "keyFile": "controller.key",        its Ed25519 key
+    "rootsFile": "roots.json",          pinned until there is a bundle; farcall trust show --roots
     "storeFile": "farcall.db",          SQLite; made where it does not exist
-    "listen": "127.0.0.1:7440",         loopback or unix:PATH only
+    "listen": "0.0.0.0:7440",           without tls: loopback or unix:PATH only
+    "tls": { "certFile": "api.pem", "keyFile": "api-key.pem" },
     "nats": {
-      "servers": ["nats://127.0.0.1:4222"],
-      "user": "ctl-1", "passwordFile": "nats.password"      or "credentialsFile": "ctl-1.creds"
+      "servers": ["tls://broker.example.org:4222"],
+      "credentialsFile": "controller.creds", "caFile": "ca.pem"
+    },
+    "enrolment": {                      how machines become hosts; without it, none does
+      "address": "ctl.example.org:7440",    where they reach this controller
+      "natsServers": ["tls://..."],         where they find the broker; as above where not given
+      "signingFile": "host-signing.json",   signs their credentials
+      "rootsFile": "roots.json",            what they are to pin, byte for byte
+      "credentialLifeMs": 604800000         a connected host renews its credential at half of that
     },
     "hostSilenceMs": 30000,             after a request's last moment, until silence is 'expired'
     "checkpointFile": "checkpoints",    signed heads of the audit log, for farcall audit verify; need not be there
@@ -41,6 +49,49 @@ async function run({ config: file }: { config: string }): Promise<void> {
       controller.close().catch(fail);
     });
   }
+}
+
+interface InitOptions {
+  readonly folder: string;
+  readonly name: string;
+  readonly host: readonly string[];
+  readonly brokerHost?: readonly string[];
+  readonly listen: string;
+  readonly apiPort: string;
+  readonly brokerPort: string;
+}
+
+async function init({ folder, name, host, brokerHost = host, listen, ...ports }: InitOptions): Promise<void> {
+  // Only here: what makes certificates is of no use to a controller that runs.
+  const { checkSite, makeSite } = await import('./site/index.ts');
+  const site = checkSite({
+    ...{ name, hosts: [...host], brokerHosts: [...brokerHost], listen },
+    ...{ apiPort: Number(ports.apiPort), brokerPort: Number(ports.brokerPort) },
+  });
+  await makeSite(folder, site, systemClock.nowMs());
+  console.log(
+    [
+      `${folder} has everything but the roots. Next:`,
+      `  farcall trust init --controller ${name}=${folder}/controller.pub ... --out trust.json`,
+      '  farcall trust sign trust.json --key ROOT.key         enough roots',
+      `  farcall trust show trust.json --roots > ${folder}/roots.json`,
+      `  nats-server -c ${folder}/nats/nats.conf`,
+      `  farcall-controller run --config ${folder}/controller.json`,
+      '  farcall trust publish trust.json',
+      `Give ${folder}/ca.pem to operators (caFile). Take ${folder}/offline away to a safe place: renewing needs it,`,
+      'running does not.',
+    ].join('\n'),
+  );
+}
+
+async function renew({ folder }: { folder: string }): Promise<void> {
+  const { renewSite } = await import('./site/index.ts');
+  await renewSite(folder, systemClock.nowMs());
+  console.log('Renewed. Restart the controller, and have the broker look: nats-server --signal reload');
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 function fail(thrown: unknown): void {
@@ -64,5 +115,25 @@ program
   .description('run the controller until SIGTERM')
   .requiredOption('--config <file>', 'configuration file')
   .action(run);
+program
+  .command('init')
+  .description('make a site: certificates, keys and configurations of a controller and its broker')
+  .requiredOption('--folder <folder>', 'new folder for it')
+  .requiredOption('--name <name>', "the controller's name, as it will stand in the trust bundle")
+  .requiredOption(
+    '--host <host>',
+    'name or IP address of the controller, for its certificate; may be repeated',
+    collect,
+  )
+  .option('--broker-host <host>', 'the same for the broker; as --host where not given', collect)
+  .option('--listen <address>', 'IP address on which both listen', '0.0.0.0')
+  .option('--api-port <port>', 'of the operator API', '7440')
+  .option('--broker-port <port>', 'of the broker', '4222')
+  .action(init);
+program
+  .command('renew')
+  .description('make the certificates and credentials of a site anew; they are good for 397 days')
+  .requiredOption('--folder <folder>', 'the folder that init made, offline/ included')
+  .action(renew);
 
 program.parseAsync().catch(fail);

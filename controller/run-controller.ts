@@ -1,26 +1,40 @@
 import type { Clock } from '../shared/clock/index.ts';
+import { toFarcallError } from '../shared/errors/index.ts';
+import { brokerTls } from '../shared/tls/index.ts';
 import { readKeyFile } from '../shared/tokens/index.ts';
-import { readTrustBundle } from '../shared/trust/index.ts';
+import { readRootsFile } from '../shared/trust/index.ts';
+import { type PublishAbortsDeps, publishAborts } from './abort/index.ts';
 import { type AdvanceDeps, advanceAll, advanceRequest } from './advance-request.ts';
 import { authenticator, operatorHandlers, startApi } from './api/index.ts';
 import { checkpointMaker, checkpointWitness } from './audit/index.ts';
 import { type Bus, connectBus, createCounters, type HostListening, listenToHosts } from './bus/index.ts';
-import { type ControllerConfig, readSecretFile } from './config/index.ts';
+import { apiTls, type ControllerConfig, readSecretFile } from './config/index.ts';
 import { type AnswerDeps, answerOrdersQuery, type PublishDeps, publishOrders } from './dispatch/index.ts';
+import { hostManagement, type RenewDeps, redeemEnrolment, renewCredential } from './enrolment/index.ts';
 import {
   type ExpireDeps,
   expireOverdue,
+  groupCommit,
   type HelloDeps,
   type ResultDeps,
   receiveHello,
   receiveResult,
 } from './gather/index.ts';
 import type { Logger } from './log/index.ts';
+import { openEnrolment } from './open-enrolment.ts';
 import { newRequestId, readPrelude } from './requests/index.ts';
-import { orderSigner } from './signing/index.ts';
+import { stepRunner } from './run-steps.ts';
+import { committedSigner, type OrderSigner, orderSigner } from './signing/index.ts';
 import { openStore } from './store/index.ts';
 import { startTicker } from './ticker.ts';
-import { trustSource } from './trust/index.ts';
+import {
+  type AnnounceDeps,
+  answerTrustQuery,
+  openTrustRegistry,
+  type TrustAnswerDeps,
+  trustAnnouncer,
+  trustSource,
+} from './trust/index.ts';
 
 /** A controller at work. */
 export interface RunningController {
@@ -33,38 +47,51 @@ export interface RunningController {
 /** How often the controller looks for what is past its time, or still waits for the broker. */
 const TICK_MS = 1000;
 
-/** Starts a controller: trust, store, broker, operator API, in this order. Throws where one of them cannot be had. */
+/** How many results are verified and committed at a time: enough that both work and groups of them form. */
+const RESULTS_AT_ONCE = 256;
+
+/**
+ * Starts a controller: store, trust, broker, operator API, in this order. Throws where one of them cannot be had. Without a
+ * trust bundle, or with an expired one, it starts all the same: the next one comes over its API.
+ */
 export async function runController(
   config: ControllerConfig,
   log: Logger,
   clock: Clock,
 ): Promise<RunningController> {
-  const bundle = readTrustBundle(config.trustFile);
-  const trust = trustSource(bundle, clock);
-  trust.current();
+  const pinned = readRootsFile(config.rootsFile);
   const key = readKeyFile(config.keyFile);
-  const signer = orderSigner(config.name, key, bundle, clock);
   const prelude = readPrelude(config.preludeFile);
   const store = openStore(config.storeFile, clock);
+  const trustChanged = (): void => {
+    warnOfTrust(signer, log);
+    ticker.wake();
+  };
+  const registry = await openTrustRegistry({ ...store, pinned, log, changed: trustChanged });
+  const trust = trustSource(() => registry.newest()?.bundle, clock);
+  const signer = orderSigner(config.name, key, trust, clock);
+  warnOfTrust(signer, log);
   const witness = checkpointWitness({ ...store, trust, log });
   const { name, checkpointFile: file, checkpointEveryMs: everyMs } = config;
   const maker = await checkpointMaker({ ...store, witness, clock, log, name, key, file, everyMs });
   const bus = connectBroker(config, log);
   const counters = createCounters();
   const { hostSilenceMs } = config;
+  const signCommitted = committedSigner(config.name, key, clock);
+  const commitResult = groupCommit({ outcomes: store.outcomes, signCommitted });
+  const enrolling = openEnrolment(config, clock);
   const parts = {
-    ...{ ...store, bus, counters, trust, signer, clock, log, hostSilenceMs, witness, prelude },
-    newId: newRequestId,
-    newestCheckpoint: maker.newest,
+    ...{ ...store, commitResult, bus, counters, registry, trust, signer, clock, log, hostSilenceMs, witness },
+    ...{ newId: newRequestId, newestCheckpoint: maker.newest, prelude },
+    ...{ hostCredentials: enrolling?.hostCredentials, enrolmentAddress: config.enrolment?.address },
   };
 
   listenToFleet(parts);
-  const ticker = startTicker(TICK_MS, async () => {
-    await moveOn(parts);
-    await maker
-      .makeIfDue()
-      .catch(err => log.error({ err }, 'no checkpoint could be made; it is tried again'));
-  });
+  async function makeCheckpoint(): Promise<void> {
+    await maker.makeIfDue();
+  }
+  const steps = [trustAnnouncer(), publishAborts, expireOverdue, advanceAll, publishOrders, makeCheckpoint];
+  const ticker = startTicker(TICK_MS, stepRunner<StepDeps>(steps, parts));
   bus.onConnected(ticker.wake);
   const advance = async (requestId: string): Promise<void> => {
     await advanceRequest(parts, requestId);
@@ -72,11 +99,14 @@ export async function runController(
   };
   const api = await startApi({
     listen: config.listen,
+    tls: apiTls(config),
+    redeem: enrolling && (redemption => redeemEnrolment({ ...parts, ...enrolling }, redemption)),
     authenticate: authenticator(trust, clock),
-    handlers: operatorHandlers({ ...parts, advance }),
+    handlers: operatorHandlers({ ...parts, advance, management: hostManagement(parts) }),
     log,
   });
-  log.info({ listen: api.address, name: config.name, trustVersion: bundle.version }, 'controller ready');
+  const trustVersion = registry.newest()?.bundle.version ?? 0;
+  log.info({ listen: api.address, name: config.name, trustVersion }, 'controller ready');
   return {
     address: api.address,
     async close() {
@@ -91,30 +121,32 @@ export async function runController(
 }
 
 function connectBroker({ name, nats }: ControllerConfig, log: Logger): Bus {
-  const { servers, user, passwordFile, credentialsFile } = nats;
-  const options = {
-    servers,
-    name: `farcall-controller ${name}`,
-    ...(user === undefined ? {} : { user }),
-    ...(passwordFile === undefined ? {} : { password: readSecretFile(passwordFile) }),
-    ...(credentialsFile === undefined ? {} : { credentials: readSecretFile(credentialsFile) }),
-  };
-  return connectBus(options, log);
+  const { servers, credentialsFile, caFile } = nats;
+  const credentials = credentialsFile === undefined ? undefined : () => readSecretFile(credentialsFile);
+  // Read once now: what is wrong with it is an error of the start, not of a connection.
+  credentials?.();
+  const tls = brokerTls(servers, caFile);
+  return connectBus({ servers, name: `farcall-controller ${name}`, credentials, tls }, log);
 }
 
-function listenToFleet(parts: HostListening & HelloDeps & ResultDeps & AnswerDeps): void {
+type FleetParts = HostListening & HelloDeps & ResultDeps & AnswerDeps & TrustAnswerDeps & RenewDeps;
+
+function listenToFleet(parts: FleetParts): void {
   listenToHosts(parts, 'hello', message => receiveHello(parts, message));
-  listenToHosts(parts, 'result', message => receiveResult(parts, message));
+  listenToHosts(parts, 'result', message => receiveResult(parts, message), RESULTS_AT_ONCE);
   listenToHosts(parts, 'orders', message => answerOrdersQuery(parts, message));
+  listenToHosts(parts, 'trust', message => answerTrustQuery(parts, message));
+  listenToHosts(parts, 'credential', message => renewCredential(parts, message));
 }
 
-/** Everything that time or an event made possible. A failure is logged, and the next tick tries again. */
-async function moveOn(parts: ExpireDeps & AdvanceDeps & PublishDeps): Promise<void> {
-  for (const step of [expireOverdue, advanceAll, publishOrders] as const) {
-    try {
-      await step(parts);
-    } catch (err) {
-      parts.log.warn({ step: step.name, err }, 'step failed; it is tried again');
-    }
+type StepDeps = ExpireDeps & AdvanceDeps & PublishDeps & PublishAbortsDeps & AnnounceDeps;
+
+/** Says what stands in the way of orders; it does not stop the controller, because the next bundle may mend it. */
+function warnOfTrust(signer: OrderSigner, log: Logger): void {
+  try {
+    signer.check();
+  } catch (thrown) {
+    const { code, message } = toFarcallError(thrown);
+    log.error({ code, reason: message }, 'this controller cannot order anything');
   }
 }

@@ -2,10 +2,14 @@ import type { HostTopic } from '../../shared/subjects/index.ts';
 
 /** What the bus tells the agent. */
 export interface BusEvents {
-  /** The connection stands, for the first time or again; orders are subscribed to already. */
+  /** The connection stands, for the first time or again; orders and trust bundles are subscribed to already. */
   connected(): void;
   /** Bytes on the orders' subject; from anybody who may publish there. */
   order(envelopeBytes: Uint8Array): void;
+  /** Bytes on the aborts' subject; from anybody who may publish there. */
+  abort(envelopeBytes: Uint8Array): void;
+  /** Bytes on the subject of trust bundles; from anybody who may publish there. */
+  trust(bytes: Uint8Array): void;
 }
 
 /** This host's side of the message bus. */
@@ -14,7 +18,7 @@ export interface Bus {
   publish(topic: HostTopic, bytes: Uint8Array): void;
   /** Says `bytes` about `topic` and returns the reply. Throws UNREACHABLE where none came. */
   request(topic: HostTopic, bytes: Uint8Array, timeoutMs: number): Promise<Uint8Array>;
-  /** Stops listening to orders; replies still come. */
+  /** Stops listening to orders and aborts; replies still come. */
   stopOrders(): void;
   /** Sends what is under way, and ends the connection. */
   close(): Promise<void>;

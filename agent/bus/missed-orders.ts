@@ -1,6 +1,11 @@
 import type { Logger } from 'pino';
 import { toFarcallError } from '../../shared/errors/index.ts';
-import { orderEnvelopeCodec, ordersQueryCodec, ordersReplyCodec } from '../../shared/messages/index.ts';
+import {
+  abortEnvelopeCodec,
+  orderEnvelopeCodec,
+  ordersQueryCodec,
+  ordersReplyCodec,
+} from '../../shared/messages/index.ts';
 import { digestText, sha256 } from '../../shared/tokens/index.ts';
 import { backoffMs } from './backoff.ts';
 import type { Bus } from './bus.ts';
@@ -11,6 +16,8 @@ export interface MissedOrdersOptions {
   readonly host: string;
   /** Takes each order that the controller names. */
   readonly take: (envelopeBytes: Uint8Array) => void;
+  /** Takes each abort, before the orders; resolves when it is written down. */
+  readonly takeAbort: (envelopeBytes: Uint8Array) => Promise<void>;
   /** Resolves when the orders that were taken have been carried out, and their results were sent. */
   readonly carriedOut: () => Promise<void>;
   /** Called when a controller answers after others before it did not. */
@@ -66,8 +73,9 @@ export class MissedOrders {
     const { bus, host, log, random } = this.#options;
     try {
       const reply = await bus.request('orders', ordersQueryCodec.encode({ host }), REPLY_TIMEOUT_MS);
-      const { orders, checkpoint } = ordersReplyCodec.decode(reply);
+      const { orders, aborts, checkpoint } = ordersReplyCodec.decode(reply);
       await this.#options.checkpoint(checkpoint);
+      for (const abort of aborts) await this.#options.takeAbort(abortEnvelopeCodec.encode(abort));
       if (round !== this.#round) return;
       log.debug({ orders: orders.length }, 'the controller names the open orders');
       if (failures > 1) this.#options.controllerIsBack();

@@ -2,39 +2,41 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Authenticator,
   connect,
-  credsAuthenticator,
   Events,
+  jwtAuthenticator,
   type NatsConnection,
   nkeyAuthenticator,
   type Subscription,
-  usernamePasswordAuthenticator,
 } from 'nats';
 import type { Logger } from 'pino';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
-import { type HostTopic, hostSubject, inboxPrefix, ORDERS_SUBJECT } from '../../shared/subjects/index.ts';
+import {
+  ABORTS_SUBJECT,
+  type HostTopic,
+  hostSubject,
+  inboxPrefix,
+  ORDERS_SUBJECT,
+  TRUST_SUBJECT,
+} from '../../shared/subjects/index.ts';
+import type { BrokerTls } from '../../shared/tls/index.ts';
 import { backoffMs } from './backoff.ts';
 import type { Bus, BusEvents } from './bus.ts';
 
-/** How this host proves to the broker who it is. Functions read the secret anew for each connection. */
-export type BusCredentials =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'password'; readonly user: string; readonly password: () => string }
-  | { readonly kind: 'nkey'; readonly seed: () => Uint8Array }
-  | { readonly kind: 'creds'; readonly creds: () => Uint8Array };
-
-/** Files for TLS; undefined members are left to the system. */
-export interface BusTls {
-  readonly caFile?: string | undefined;
-  readonly certFile?: string | undefined;
-  readonly keyFile?: string | undefined;
+/** How this host proves to the broker who it is. Functions read the files anew for each connection. */
+export interface BusCredentials {
+  /** Seed of this host's nkey. */
+  readonly seed: () => Uint8Array;
+  /** The NATS user JWT for that nkey; undefined where the broker knows the nkey itself. */
+  readonly jwt: (() => string) | undefined;
 }
 
 /** Where and how to connect. */
 export interface NatsBusOptions {
   readonly servers: readonly string[];
   readonly host: string;
-  readonly credentials: BusCredentials;
-  readonly tls: BusTls | undefined;
+  readonly credentials: BusCredentials | undefined;
+  /** Undefined for a plain connection on loopback. */
+  readonly tls: BrokerTls | undefined;
   readonly log: Logger;
   readonly random: () => number;
 }
@@ -61,7 +63,8 @@ class NatsBus implements Bus {
   readonly #options: NatsBusOptions;
   readonly #events: BusEvents;
   #connection: NatsConnection | undefined;
-  #orders: Subscription | undefined;
+  /** To orders and aborts. */
+  #orders: Subscription[] = [];
   readonly #stop = new AbortController();
   #takesOrders = true;
 
@@ -88,7 +91,7 @@ class NatsBus implements Bus {
 
   stopOrders(): void {
     this.#takesOrders = false;
-    this.#orders?.unsubscribe();
+    for (const subscription of this.#orders) subscription.unsubscribe();
   }
 
   async close(): Promise<void> {
@@ -122,7 +125,12 @@ class NatsBus implements Bus {
     established();
     if (this.#stop.signal.aborted) return connection.close();
     this.#connection = connection;
-    if (this.#takesOrders) this.#subscribe(connection);
+    this.#subscribe(connection, TRUST_SUBJECT, bytes => this.#events.trust(bytes));
+    if (this.#takesOrders)
+      this.#orders = [
+        this.#subscribe(connection, ABORTS_SUBJECT, bytes => this.#events.abort(bytes)),
+        this.#subscribe(connection, ORDERS_SUBJECT, bytes => this.#events.order(bytes)),
+      ];
     void this.#watch(connection);
     this.#connected(connection);
     const reason = await connection.closed();
@@ -132,7 +140,6 @@ class NatsBus implements Bus {
 
   #connectOptions(): Parameters<typeof connect>[0] {
     const { servers, host, credentials, tls } = this.#options;
-    const authenticator = authenticatorOf(credentials);
     return {
       servers: [...servers],
       name: `farcall-agent ${host}`,
@@ -142,16 +149,16 @@ class NatsBus implements Bus {
       reconnectTimeWait: RECONNECT.waitMs,
       reconnectJitter: RECONNECT.jitterMs,
       reconnectJitterTLS: RECONNECT.jitterMs,
-      ...(tls && { tls: definedMembers(tls) }),
-      ...(authenticator && { authenticator }),
+      ...(tls && { tls }),
+      ...(credentials && { authenticator: authenticatorOf(credentials) }),
     };
   }
 
-  #subscribe(connection: NatsConnection): void {
-    this.#orders = connection.subscribe(ORDERS_SUBJECT, {
+  #subscribe(connection: NatsConnection, subject: string, take: (bytes: Uint8Array) => void): Subscription {
+    return connection.subscribe(subject, {
       callback: (error, message) => {
-        if (error) this.#options.log.error({ err: error }, 'the subscription to orders failed');
-        else this.#events.order(message.data);
+        if (error) this.#options.log.error({ subject, err: error }, 'a subscription failed');
+        else take(message.data);
       },
     });
   }
@@ -171,25 +178,6 @@ class NatsBus implements Bus {
   }
 }
 
-function authenticatorOf(credentials: BusCredentials): Authenticator | undefined {
-  switch (credentials.kind) {
-    case 'none':
-      return undefined;
-    case 'password': {
-      const { user, password } = credentials;
-      return nonce => usernamePasswordAuthenticator(user, password())(nonce);
-    }
-    case 'nkey':
-      return nonce => nkeyAuthenticator(credentials.seed())(nonce);
-    case 'creds':
-      return nonce => credsAuthenticator(credentials.creds())(nonce);
-  }
-}
-
-function definedMembers({ caFile, certFile, keyFile }: BusTls): Record<string, string> {
-  return {
-    ...(caFile !== undefined && { caFile }),
-    ...(certFile !== undefined && { certFile }),
-    ...(keyFile !== undefined && { keyFile }),
-  };
+function authenticatorOf({ seed, jwt }: BusCredentials): Authenticator {
+  return nonce => (jwt ? jwtAuthenticator(jwt(), seed()) : nkeyAuthenticator(seed()))(nonce);
 }

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { resultCommittedCodec } from '../../shared/messages/index.ts';
-import { digestText } from '../../shared/tokens/index.ts';
+import { digestText, type Keyring, verifyToken } from '../../shared/tokens/index.ts';
 import type { HostIdentity } from '../identity/index.ts';
 import type { Journal, PendingResult } from '../journal/index.ts';
 import { backoffMs } from './backoff.ts';
@@ -17,6 +17,8 @@ export interface ResultSenderOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly random: () => number;
+  /** The keys of the controllers that this host obeys now. Throws TRUST_INVALID where its bundle is past its life. */
+  readonly controllers: () => Keyring;
   /** Called when the controller does not take a result: it may not know this host, as where its hello was lost. */
   readonly unwanted: () => void;
   /** Takes the checkpoint that a controller sends along. */
@@ -119,8 +121,25 @@ export class ResultSender {
       throw new FarcallError('MESSAGE_INVALID', 'the answer is about another result');
     await this.#options.checkpoint(answer.checkpoint);
     if (!answer.committed) throw new FarcallError('CONFLICT', answer.reason || 'no reason given');
+    await this.#checkCommitted(answer.token, resultDigest);
     log.debug({ result: resultDigest, outcome }, 'the controller has committed a result');
     journal.commit(resultDigest, clock.nowMs());
+  }
+
+  /**
+   * Threat: a hostile broker, or whoever can write into this host's inbox, answers in a controller's place, and the host
+   * drops what it should have reported. So only a controller's signature (farcall-committed+jwt) over this very result
+   * is believed; a result's digest covers the host, the request and the attempt, so no other host's word fits. Without it
+   * the result stays here and is sent again.
+   */
+  async #checkCommitted(token: string, resultDigest: string): Promise<void> {
+    const { controllers, clock } = this.#options;
+    const { claims } = await verifyToken('committed', token, {
+      keyring: controllers(),
+      nowMs: clock.nowMs(),
+    });
+    if (!claims.results.includes(resultDigest))
+      throw new FarcallError('TOKEN_CLAIMS', 'the controller signed that it has other results than this one');
   }
 
   #waitMs({ resultDigest }: PendingResult): number {

@@ -12,14 +12,15 @@ const HELP = `farcall-agent run --config FILE
 Runs the agent of this host until SIGTERM or SIGINT: takes orders from the broker, verifies and carries them out, and
 keeps each result on the disk until the controller has it. Logs go to standard error, one JSON object per line.
 
-  --config FILE   configuration, a JSON object; paths in it are taken from where it lies:
+  --config FILE   configuration, a JSON object, as farcall-agent enrol writes it; paths in it are taken from where it
+                  lies:
                     host             name of this host: a-z, 0-9 and -
                     labels           by which requests select it, such as {"env": "prod"}
-                    nats             {"servers": ["tls://broker:4222"]}, and one of credentialsFile, nkeySeedFile,
-                                     user with passwordFile; tls: {caFile, certFile, keyFile}
+                    nats             {"servers": ["tls://broker:4222"], caFile, nkeySeedFile, credentialFile}
                     stateDirectory   the journal and the host's key
-                    trustBundleFile  who may ask, approve and order
-                    policyFile       what this host allows, such as {"effects": ["read", "call"]}
+                    rootsFile        the roots: those whose signatures make a trust bundle, which says who may ask,
+                                     approve and order; the bundle itself comes over the broker
+                    policyFile       what this host allows; farcall-agent policy check FILE shows it
                     logLevel, askJitterMs, stopGraceMs   need not stand there
   --help          this text
 `;

@@ -3,42 +3,32 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { fields } from '../../shared/messages/index.ts';
+import { brokerUrl } from '../../shared/tls/index.ts';
 
 const path = z.string().min(1).max(4096);
 
-/** Without user or password: the URL is logged. */
-const serverUrl = z
-  .url({ protocol: /^(nats|tls)$/, error: 'write nats://host:port or tls://host:port' })
-  .refine(url => !new URL(url).username, 'the user goes into the member user, the password into a file');
-
 const natsSchema = z
   .strictObject({
-    /** Such as nats://broker:4222 or tls://broker:4222. */
-    servers: z.array(serverUrl).min(1),
-    /** A .creds file: user JWT and seed. */
-    credentialsFile: path.optional(),
-    /** A file with an nkey seed. */
+    /** Such as tls://broker:4222, or nats://127.0.0.1:4222. */
+    servers: z.array(brokerUrl).min(1),
+    /** A file with the seed of this host's nkey. */
     nkeySeedFile: path.optional(),
-    user: z.string().min(1).optional(),
-    passwordFile: path.optional(),
-    tls: z
-      .strictObject({ caFile: path.optional(), certFile: path.optional(), keyFile: path.optional() })
-      .optional(),
+    /** The credential (NATS user JWT) for that nkey; the agent renews it. */
+    credentialFile: path.optional(),
+    /** Certificates that are trusted for the broker instead of the system's. */
+    caFile: path.optional(),
   })
   .refine(
-    nats => [nats.credentialsFile, nats.nkeySeedFile, nats.user].filter(Boolean).length <= 1,
-    'give one of credentialsFile, nkeySeedFile, or user with passwordFile',
-  )
-  .refine(nats => !nats.user === !nats.passwordFile, 'user and passwordFile go together');
+    nats => nats.credentialFile === undefined || nats.nkeySeedFile !== undefined,
+    'credentialFile is of no use without nkeySeedFile',
+  );
 
 const configSchema = z.strictObject({
   host: fields.hostName,
-  labels: fields.labels
-    .refine(labels => !Object.hasOwn(labels, 'host'), 'the label host is the name itself')
-    .default({}),
+  labels: fields.hostLabels.default({}),
   nats: natsSchema,
   stateDirectory: path,
-  trustBundleFile: path,
+  rootsFile: path,
   policyFile: path,
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** Up to how long after a connection this host waits before it asks for missed orders; spreads a fleet out. */
@@ -80,16 +70,13 @@ export function parseAgentConfig(text: string, configPath: string): AgentConfig 
 }
 
 function withAbsolutePaths(config: AgentConfig, directory: string): AgentConfig {
-  const { nats, stateDirectory, trustBundleFile, policyFile } = config;
+  const { nats, stateDirectory, rootsFile, policyFile } = config;
   return {
     ...config,
     stateDirectory: resolve(directory, stateDirectory),
-    trustBundleFile: resolve(directory, trustBundleFile),
+    rootsFile: resolve(directory, rootsFile),
     policyFile: resolve(directory, policyFile),
-    nats: {
-      ...resolveMembers(nats, ['credentialsFile', 'nkeySeedFile', 'passwordFile'], directory),
-      ...(nats.tls && { tls: resolveMembers(nats.tls, ['caFile', 'certFile', 'keyFile'], directory) }),
-    },
+    nats: resolveMembers(nats, ['credentialFile', 'nkeySeedFile', 'caFile'], directory),
   };
 }
 

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { FarcallError } from '../../shared/errors/index.ts';
 import {
   digestText,
   newSigningKey,
@@ -32,8 +33,8 @@ export interface IdentityOptions {
 }
 
 /**
- * The identity of this host; its Ed25519 key is made on the first start (0600) and read ever after. Throws
- * FILE_UNREADABLE where the key is open to others or cannot be read or written.
+ * The identity of this host. Throws FILE_UNREADABLE where its key is missing, open to others or cannot be read: a key that
+ * nobody registered would be worth nothing.
  */
 export function openIdentity({ stateDirectory, host, labels }: IdentityOptions): HostIdentity {
   const key = openKey(stateDirectory);
@@ -49,20 +50,25 @@ export function openIdentity({ stateDirectory, host, labels }: IdentityOptions):
   };
 }
 
-function openKey(stateDirectory: string): SigningKey {
+/** Makes the key of this host, where it has none yet, under another name first: a crash leaves a whole key or none. */
+export function makeHostKey(stateDirectory: string): void {
   const path = join(stateDirectory, HOST_KEY_FILE);
-  if (!existsSync(path)) makeKey(path, stateDirectory);
-  return readKeyFile(path);
-}
-
-/** Makes the key under another name first, so that a crash leaves either a whole key or none. */
-function makeKey(path: string, stateDirectory: string): void {
+  if (existsSync(path)) return;
   const draft = `${path}.new`;
   rmSync(draft, { force: true });
   writeKeyFile(draft, newSigningKey());
   syncPath(draft);
   renameSync(draft, path);
   syncPath(stateDirectory);
+}
+
+function openKey(stateDirectory: string): SigningKey {
+  const path = join(stateDirectory, HOST_KEY_FILE);
+  if (existsSync(path)) return readKeyFile(path);
+  throw new FarcallError(
+    'FILE_UNREADABLE',
+    `this host has no key (${path}): farcall-agent enrol makes it, with a token of farcall host enrol`,
+  );
 }
 
 function syncPath(path: string): void {

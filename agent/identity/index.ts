@@ -1,1 +1,7 @@
-export { HOST_KEY_FILE, type HostIdentity, type IdentityOptions, openIdentity } from './host-identity.ts';
+export {
+  HOST_KEY_FILE,
+  type HostIdentity,
+  type IdentityOptions,
+  makeHostKey,
+  openIdentity,
+} from './host-identity.ts';

@@ -38,8 +38,8 @@ export interface Compaction {
 /**
  * Writes what is still needed to a new file that then takes the place of the old one, and returns the new one.
  *
- * Kept: results that the controller has not committed, whole; of everything else what replay protection needs, until
- * {@link REMEMBER_MS} after the request's expiry. A crash at any point leaves the old file or the new one.
+ * Kept: results that the controller has not committed, whole; of everything else, aborts among them, what protects from
+ * running again, until {@link REMEMBER_MS} after the request's expiry. A crash at any point leaves the old file or the new one.
  */
 export function compact({ file, state, host, nowMs }: Compaction): AppendFile {
   const draftPath = `${file.path}.new`;
@@ -51,6 +51,10 @@ export function compact({ file, state, host, nowMs }: Compaction): AppendFile {
     for (const attempt of state.attempts()) {
       if (isOver(attempt, nowMs)) moved.push(() => state.forget(attempt));
       else moved.push(...copyAttempt(attempt, file, draft));
+    }
+    for (const abort of state.aborts()) {
+      if (abort.expiresAtMs + REMEMBER_MS < nowMs) moved.push(() => state.forgetAbort(abort.request));
+      else appendEntry(draft, abort, { sync: false });
     }
     draft.sync();
     draft.replace(file.path);

@@ -36,6 +36,14 @@ const entrySchema = z.discriminatedUnion('kind', [
     resultDigest: digestText,
     unapproved,
   }),
+  /** Somebody stopped the request: none of its attempts is begun any more. */
+  z.strictObject({
+    kind: z.literal('abort'),
+    request: digestText,
+    expiresAtMs: fields.epochMs,
+    by: fields.principalName,
+    reason: z.string().max(1024),
+  }),
   /** The controller has the result. Says all that replay protection needs, so that the result itself can go. */
   z.strictObject({
     kind: z.literal('committed'),

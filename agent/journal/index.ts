@@ -1,5 +1,6 @@
 export type { EntryOf } from './entry.ts';
 export {
+  ABORTS_PER_PERSON,
   type IntentNotes,
   JOURNAL_FILE,
   Journal,

@@ -46,12 +46,30 @@ const MAY_HAVE_RUN: Readonly<Record<Outcome, boolean>> = {
 export class JournalState {
   readonly #requests = new Map<string, Map<number, KnownAttempt>>();
   readonly #outcomes = new Map<string, KnownOutcome>();
+  readonly #aborts = new Map<string, EntryOf<'abort'>>();
 
   /** Takes one entry in, in the order of the file. */
   apply(entry: Exclude<Entry, { kind: 'journal' }>, place: ResultPlace = { kind: 'gone' }): void {
+    if (entry.kind === 'abort') {
+      this.#aborts.set(entry.request, entry);
+      return;
+    }
     const attempt = this.#attempt(entry);
     if (entry.kind === 'intent') attempt.intent = entry;
     else this.#addOutcome(attempt, { ...entry, kind: 'outcome' }, place, entry.kind === 'committed');
+  }
+
+  /** The abort of a request, where there is one. */
+  abort(request: string): EntryOf<'abort'> | undefined {
+    return this.#aborts.get(request);
+  }
+
+  aborts(): EntryOf<'abort'>[] {
+    return [...this.#aborts.values()];
+  }
+
+  forgetAbort(request: string): void {
+    this.#aborts.delete(request);
   }
 
   attempt(request: string, attempt: number): KnownAttempt | undefined {

@@ -6,7 +6,7 @@ import { MESSAGE_LIMIT_BYTES } from '../../shared/messages/index.ts';
 import type { Outcome } from '../../shared/outcome/index.ts';
 import { digestText } from '../../shared/tokens/index.ts';
 import type { PermittedCall } from '../policy/index.ts';
-import type { AttemptKey } from '../verify/index.ts';
+import { type AttemptKey, type AuthenticAbort, isAuthenticAbort } from '../verify/index.ts';
 import { AppendFile } from './append-file.ts';
 import { appendEntry, compact } from './compact.ts';
 import { type DecodedEntry, decodeEntry, type EntryOf } from './entry.ts';
@@ -19,6 +19,9 @@ export const JOURNAL_FILE = 'journal';
 
 /** Room that must be free for the outcome before an intent is written: what ran must not lack room to say so. */
 const ROOM_FOR_OUTCOME_BYTES = 2 * MESSAGE_LIMIT_BYTES;
+
+/** Most aborts by one person that are remembered at a time. */
+export const ABORTS_PER_PERSON = 256;
 
 /** How to open a journal. */
 export interface JournalOptions {
@@ -111,6 +114,35 @@ export class Journal {
     );
   }
 
+  /**
+   * Writes down, on the disk, that a request must not be begun any more; false where that is known already. Where the disk
+   * fails this process heeds it all the same, and then throws JOURNAL_FAILED.
+   *
+   * Threat: one stolen key aborts invented requests until the disk is full, or until true aborts find no room. So each person
+   * has room for {@link ABORTS_PER_PERSON} of his own, further ones throw CONFLICT, and nobody can use up another's.
+   */
+  abort(abort: AuthenticAbort): boolean {
+    if (!isAuthenticAbort(abort))
+      throw new FarcallError('INTERNAL', 'an abort reached the journal unauthenticated');
+    const { requestDigest, expiresAtMs, by, reason } = abort;
+    const request = digestText(requestDigest);
+    if (this.#state.abort(request)) return false;
+    const his = this.#state.aborts().filter(known => known.by === by).length;
+    if (his >= ABORTS_PER_PERSON)
+      throw new FarcallError('CONFLICT', `${by} has aborted ${his} requests here, and may not abort more`);
+    const entry: EntryOf<'abort'> = { kind: 'abort', request, expiresAtMs, by, reason };
+    this.#state.apply(entry);
+    appendEntry(this.#file, entry);
+    return true;
+  }
+
+  /** Throws ABORTED where the request was aborted here. */
+  refuseIfAborted({ requestDigest }: AttemptKey): void {
+    const abort = this.#state.abort(digestText(requestDigest));
+    if (!abort) return;
+    throw new FarcallError('ABORTED', `the request was aborted by ${abort.by}: ${abort.reason}`);
+  }
+
   /** How many attempts were refused for want of approvals, and are still remembered. */
   get unapproved(): number {
     return [...this.#state.outcomes()].filter(({ entry }) => entry.unapproved).length;
@@ -121,6 +153,7 @@ export class Journal {
     const { key, orderId, request } = call.order;
     if (this.knows(key)) throw new FarcallError('ALREADY_SEEN', 'this attempt was begun before');
     this.refuseIfRanBefore(key);
+    this.refuseIfAborted(key);
     const journaled = journaledCall(call);
     this.#checkRoom();
     const entry: EntryOf<'intent'> = {
@@ -211,7 +244,7 @@ export class Journal {
     const pendingBytes = ({ committed, place }: KnownOutcome): number =>
       !committed && place.kind === 'file' ? place.length : 0;
     const results = [...this.#state.outcomes()].reduce((sum, outcome) => sum + pendingBytes(outcome), 0);
-    return results + this.#state.attempts().length * 512;
+    return results + (this.#state.attempts().length + this.#state.aborts().length) * 512;
   }
 
   #checkRoom(): void {

@@ -9,36 +9,35 @@ const pattern = z
   .max(128)
   .regex(/^[\w.*?-]+$/, 'a pattern is letters, digits, _ . - and the wildcards * and ?');
 
-/** A name is allowed where an `allow` pattern matches it and no `deny` pattern does. */
-const rulesSchema = z.strictObject({
-  allow: z.array(pattern).max(1024).default(['*']),
-  deny: z.array(pattern).max(1024).default([]),
-});
-
-const policySchema = z.strictObject({
-  effects: z.array(z.enum(EFFECTS)).min(1, 'a host that allows no effect needs no agent'),
-  functions: rulesSchema.prefault({}),
-  modules: rulesSchema.prefault({}),
-  longestTimeoutMs: z.int().min(1).max(3_600_000).default(30_000),
-  largestProgramBytes: z.int().min(1).max(PROGRAM_LIMIT_BYTES).default(PROGRAM_LIMIT_BYTES),
-  policies: z
-    .array(z.enum(POLICIES))
-    .min(1)
-    .default([...POLICIES]),
-});
-
-/** Patterns of names. */
-export type NameRules = z.infer<typeof rulesSchema>;
-
-/** What the people who run this host allow on it, whatever was approved. */
-export type HostPolicy = z.infer<typeof policySchema>;
+const patterns = z.array(pattern).max(1024);
 
 /** The name under which rules know the kernel itself, beside the names of modules. */
 export const KERNEL_ITSELF = 'vmlinux';
 
 /**
- * The policy in `text`. Only `effects` must stand there; members that are missing allow what the protocol allows, with
- * 30 s as the longest run. Throws CONFIG_INVALID naming the member: a misspelt rule must not silently allow.
+ * A name is allowed where an `allow` pattern matches it and no `deny` pattern does. The defaults are strict: `{}` allows
+ * small programs of the standard policy that only read, and whatever goes beyond that must stand in the file.
+ */
+const policySchema = z.strictObject({
+  effects: z.array(z.enum(EFFECTS)).min(1, 'a host that allows no effect needs no agent').default(['read']),
+  functions: z.strictObject({ allow: patterns.default([]), deny: patterns.default([]) }).prefault({}),
+  modules: z
+    .strictObject({ allow: patterns.default([KERNEL_ITSELF]), deny: patterns.default([]) })
+    .prefault({}),
+  longestTimeoutMs: z.int().min(1).max(3_600_000).default(30_000),
+  largestProgramBytes: z.int().min(1).max(PROGRAM_LIMIT_BYTES).default(8192),
+  policies: z.array(z.enum(POLICIES)).min(1).default(['standard']),
+});
+
+/** Patterns of names. */
+export type NameRules = HostPolicy['functions'];
+
+/** What the people who run this host allow on it, whatever was approved. */
+export type HostPolicy = z.infer<typeof policySchema>;
+
+/**
+ * The policy in `text`. Members that are missing have the strict defaults. Throws CONFIG_INVALID naming the member: a
+ * misspelt rule must not silently allow.
  */
 export function parseHostPolicy(text: string, origin = 'policy'): HostPolicy {
   let json: unknown;

@@ -2,18 +2,18 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../shared/clock/index.ts';
 import { type CallTimings, resultEnvelopeCodec } from '../../shared/messages/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
-import type { TrustBundle } from '../../shared/trust/index.ts';
 import type { Counters } from '../counters.ts';
 import type { HostIdentity } from '../identity/index.ts';
 import type { Journal, OutcomeRecord } from '../journal/index.ts';
 import type { HostPolicy } from '../policy/index.ts';
+import type { TrustKeeper } from '../trust/index.ts';
 import { type AttemptKey, attemptKeyText, type HostTrust } from '../verify/index.ts';
 import { type CallEnd, encodeResult } from './call-result.ts';
 import type { KernelStages } from './stages.ts';
 
 /** What an order meets on this host. */
 export interface OrderContext {
-  readonly bundle: TrustBundle;
+  readonly trust: Pick<TrustKeeper, 'now'>;
   readonly policy: HostPolicy;
   readonly identity: HostIdentity;
   readonly journal: Journal;
@@ -42,9 +42,9 @@ export interface EndedAttempt {
   readonly unapproved?: boolean;
 }
 
-/** What this host trusts, at this moment. */
-export function trustNow({ bundle, identity, clock }: OrderContext): HostTrust {
-  return { bundle, host: identity.host, labels: identity.labels, nowMs: clock.nowMs() };
+/** What this host trusts, at this moment. Throws TRUST_MISSING where it has no trust bundle yet. */
+export function trustNow({ trust, identity, clock }: OrderContext): HostTrust {
+  return { ...trust.now(), host: identity.host, labels: identity.labels, nowMs: clock.nowMs() };
 }
 
 /** The one way in which an attempt ends: its result is made, signed, written to the journal, and then sent. */

@@ -1,4 +1,5 @@
-export type { OrderContext } from './conclude.ts';
+export { type OrderContext, trustNow } from './conclude.ts';
 export { runOrder } from './run-order.ts';
 export { settleInterrupted } from './settle-interrupted.ts';
 export type { KernelStages, LoadOptions } from './stages.ts';
+export { takeAbort } from './take-abort.ts';

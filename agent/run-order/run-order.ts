@@ -66,6 +66,7 @@ async function prepare(
   try {
     order = await watch.measure('verifyUs', () => verifyOrder(authentic, trustNow(agent)));
     agent.journal.refuseIfRanBefore(order.key);
+    agent.journal.refuseIfAborted(order.key);
     const call = await permitCompiled(order, agent, watch);
     checkInTime(order, agent.clock.nowMs());
     return begin(call, agent);
@@ -95,6 +96,7 @@ function begin(call: PermittedCall, { journal, clock, kernelRelease, log }: Orde
       request: order.request.id,
       key: attemptKeyText(order.key),
       order: order.orderId,
+      wave: order.wave,
       approvers: order.approvers,
       effect: compiled.effect,
       module: compiled.image !== undefined,

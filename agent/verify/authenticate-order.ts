@@ -7,8 +7,10 @@ import type { AttemptKey } from './attempt-key.ts';
 
 /** What this host knows by itself and holds an order against. */
 export interface HostTrust {
-  /** The bundle pinned on this host. */
+  /** The newest bundle that this host has accepted. */
   readonly bundle: TrustBundle;
+  /** Whether its end was seen, whatever the clock says now. */
+  readonly bundleIsOver?: boolean;
   readonly host: string;
   /** This host's labels; its name is its label `host`, whatever stands here. */
   readonly labels: Readonly<Record<string, string>>;
@@ -23,6 +25,15 @@ interface AuthenticFields {
   readonly request: CallRequest;
   readonly requestBytes: Uint8Array;
   readonly approvals: readonly string[];
+  readonly withdrawals: readonly string[];
+  readonly wave: number;
+  readonly life: OrderLife;
+}
+
+/** From when until when a controller wants an order carried out, in seconds since the epoch. */
+export interface OrderLife {
+  readonly nbf: number;
+  readonly exp: number;
 }
 
 /** Not exported: only {@link authenticateOrder} can make one, and the private member makes its type nominal. */
@@ -33,13 +44,19 @@ class OrderOfController {
   readonly request: CallRequest;
   readonly requestBytes: Uint8Array;
   readonly approvals: readonly string[];
+  readonly withdrawals: readonly string[];
+  readonly wave: number;
+  readonly life: OrderLife;
 
-  constructor({ key, orderId, request, requestBytes, approvals }: AuthenticFields) {
-    this.key = key;
-    this.orderId = orderId;
-    this.request = request;
-    this.requestBytes = requestBytes;
-    this.approvals = approvals;
+  constructor(fields: AuthenticFields) {
+    this.key = fields.key;
+    this.orderId = fields.orderId;
+    this.request = fields.request;
+    this.requestBytes = fields.requestBytes;
+    this.approvals = fields.approvals;
+    this.withdrawals = fields.withdrawals;
+    this.wave = fields.wave;
+    this.life = fields.life;
   }
 
   /** Whether `value` was made here; types alone do not hold at run time. */
@@ -70,11 +87,14 @@ export function isAuthenticOrder(order: object): boolean {
  *
  * 1. Bytes that are no envelope, or larger than any envelope: MESSAGE_INVALID.
  * 2. An order by nobody that this host pins as controller, altered, of another kind, expired or not yet valid: TOKEN_*.
- * 3. Other request bytes under a genuine order (digest): TOKEN_CLAIMS.
- * 4. A request that this agent cannot read, or of another protocol: MESSAGE_INVALID. It is not answered even though a
+ * 3. An order that was counted by a newer trust bundle than this host has: TRUST_BEHIND. Somebody may be out of that one
+ *    who is still in ours. It is not refused for good: this host asks for the bundle, and then for the order again. An
+ *    order that names an older bundle is judged by ours.
+ * 4. Other request bytes under a genuine order (digest): TOKEN_CLAIMS.
+ * 5. A request that this agent cannot read, or of another protocol: MESSAGE_INVALID. It is not answered even though a
  *    controller sent it, because without its selector nobody knows whether it is for this host.
- * 5. A selector that cannot be read: SELECTOR_INVALID, for the same reason.
- * 6. An order for other hosts: NOT_SELECTED, which is the normal case in a fleet and no failure.
+ * 6. A selector that cannot be read: SELECTOR_INVALID, for the same reason.
+ * 7. An order for other hosts: NOT_SELECTED, which is the normal case in a fleet and no failure.
  */
 export async function authenticateOrder(
   envelopeBytes: Uint8Array,
@@ -83,6 +103,12 @@ export async function authenticateOrder(
   const envelope = orderEnvelopeCodec.decode(envelopeBytes);
   const keyring = keyringOf(bundle.controllers);
   const { claims } = await verifyToken('order', envelope.order, { keyring, nowMs });
+  if (claims.trustVersion > bundle.version) {
+    throw new FarcallError(
+      'TRUST_BEHIND',
+      `the order was counted by trust bundle ${claims.trustVersion}, and this host has version ${bundle.version}`,
+    );
+  }
   const requestDigest = sha256(envelope.request);
   if (claims.req !== digestText(requestDigest))
     throw new FarcallError('TOKEN_CLAIMS', 'the order is for another request than the one beside it');
@@ -94,6 +120,9 @@ export async function authenticateOrder(
     request,
     requestBytes: envelope.request,
     approvals: envelope.approvals,
+    withdrawals: envelope.withdrawals,
+    wave: claims.wave,
+    life: { nbf: claims.nbf, exp: claims.exp },
   });
 }
 

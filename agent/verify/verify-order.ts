@@ -1,6 +1,7 @@
 import { FarcallError } from '../../shared/errors/index.ts';
-import type { CallRequest } from '../../shared/messages/index.ts';
-import { type ApprovalCount, countApprovals } from '../../shared/trust/index.ts';
+import { type CallRequest, LIFETIME_LIMIT_MS } from '../../shared/messages/index.ts';
+import { CLOCK_TOLERANCE_S } from '../../shared/tokens/index.ts';
+import { type ApprovalCount, checkFresh, countApprovals } from '../../shared/trust/index.ts';
 import type { AttemptKey } from './attempt-key.ts';
 import { type AuthenticOrder, type HostTrust, isAuthenticOrder } from './authenticate-order.ts';
 
@@ -9,6 +10,7 @@ class OrderOfApprovers {
   readonly #made = true;
   readonly key: AttemptKey;
   readonly orderId: string;
+  readonly wave: number;
   readonly request: CallRequest;
   /** Persons whose approval counted, sorted. */
   readonly approvers: readonly string[];
@@ -16,6 +18,7 @@ class OrderOfApprovers {
   constructor(order: AuthenticOrder, approvers: readonly string[]) {
     this.key = order.key;
     this.orderId = order.orderId;
+    this.wave = order.wave;
     this.request = order.request;
     this.approvers = approvers;
   }
@@ -34,32 +37,43 @@ export function isVerifiedOrder(order: object): boolean {
 }
 
 /**
- * Decides whether an order may run here as far as people are concerned.
+ * Decides whether an order may run here as far as people are concerned. With `authenticateOrder`, which establishes who
+ * gave it and for whom it is, this is everything that an order must pass before the host's own policy is asked.
  *
  * Every failure here ends as the outcome `refused`, signed and sent: a pinned controller gave the order to this very
  * host. In the order of the checks:
  *
  * 1. A bundle past its life says nothing any more about who may approve, since keys may have been withdrawn from it:
- *    TRUST_INVALID.
- * 2. A stolen controller key, or one bad approver, must not be able to run anything: approvals of exactly these
- *    bytes are counted on this host's own bundle (see `countApprovals` for what does not count), and too few are
- *    APPROVALS_INSUFFICIENT.
- * 3. Approved long ago and kept back until it does harm: REQUEST_EXPIRED.
+ *    TRUST_EXPIRED, also where the clock was put back since its end was seen. A clock that stands before the bundle was
+ *    made is wrong, and no time can be judged by it: CLOCK_WRONG.
+ * 2. Approved long ago and kept back until it does harm: REQUEST_EXPIRED. A request whose life is longer than any
+ *    request's may be, or that is from the future, would be a way around that: TOKEN_CLAIMS.
+ * 3. A controller that deals orders out before or beyond the life of their request has a wrong clock, or is not itself:
+ *    TOKEN_CLAIMS.
+ * 4. A stolen controller key, or one bad approver, must not be able to run anything: approvals of exactly these
+ *    bytes are counted on this host's own bundle (see `countApprovals` for what does not count, and for what a
+ *    controller could leave out); a rejection that stands is REQUEST_REJECTED, too few are APPROVALS_INSUFFICIENT.
+ *
+ * Numbers of attempts and waves give no right to run: whether another attempt of this request ran here, in whatever wave, is
+ * looked up in the journal (`Journal.refuseIfRanBefore`), and so is whether it was aborted.
  */
 export async function verifyOrder(
   order: AuthenticOrder,
-  { bundle, nowMs }: Pick<HostTrust, 'bundle' | 'nowMs'>,
+  { bundle, bundleIsOver, nowMs }: Pick<HostTrust, 'bundle' | 'bundleIsOver' | 'nowMs'>,
 ): Promise<VerifiedOrder> {
   if (!isAuthenticOrder(order))
     throw new FarcallError('INTERNAL', 'an order reached verifyOrder unauthenticated');
-  if (bundle.expiresAtMs <= nowMs) {
-    const when = new Date(bundle.expiresAtMs).toISOString();
-    throw new FarcallError('TRUST_INVALID', `the trust bundle on this host expired at ${when}`);
-  }
-  const { request, requestBytes, approvals } = order;
-  const count = await countApprovals({ request, requestBytes, approvals, bundle, nowMs });
-  if (count.approvers.length < count.threshold) throw tooFew(count);
+  checkFresh(bundle, bundleIsOver ? Math.max(nowMs, bundle.expiresAtMs) : nowMs);
   checkInTime(order, nowMs);
+  checkLife(order, nowMs);
+  const { request, requestBytes, approvals, withdrawals } = order;
+  const count = await countApprovals({ request, requestBytes, approvals, withdrawals, bundle, nowMs });
+  if (count.rejecters.length > 0)
+    throw new FarcallError(
+      'REQUEST_REJECTED',
+      `request ${request.id} is rejected by ${count.rejecters.join(', ')}`,
+    );
+  if (count.approvers.length < count.threshold) throw tooFew(count);
   return new OrderOfApprovers(order, count.approvers);
 }
 
@@ -68,6 +82,17 @@ export function checkInTime({ request }: Pick<VerifiedOrder, 'request'>, nowMs: 
   if (nowMs < request.expiresAtMs) return;
   const when = new Date(request.expiresAtMs).toISOString();
   throw new FarcallError('REQUEST_EXPIRED', `the request ${request.id} expired at ${when}`);
+}
+
+/** Throws TOKEN_CLAIMS where the request lives longer than it may, or the order does not lie within its life. */
+function checkLife({ request, life }: AuthenticOrder, nowMs: number): void {
+  const { id, createdAtMs, expiresAtMs } = request;
+  const toleranceMs = CLOCK_TOLERANCE_S * 1000;
+  const wrong = (what: string): FarcallError => new FarcallError('TOKEN_CLAIMS', `${what} (request ${id})`);
+  if (expiresAtMs - createdAtMs > LIFETIME_LIMIT_MS) throw wrong('the request lives longer than any may');
+  if (createdAtMs > nowMs + toleranceMs) throw wrong('the request is from the future; are the clocks right?');
+  if (life.nbf * 1000 < createdAtMs - toleranceMs) throw wrong('the order is older than its request');
+  if (life.exp * 1000 > expiresAtMs + toleranceMs) throw wrong('the order outlives its request');
 }
 
 function tooFew({ approvers, threshold, discounted }: ApprovalCount): FarcallError {

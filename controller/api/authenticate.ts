@@ -1,8 +1,8 @@
 import type { Metadata } from '@grpc/grpc-js';
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { verifyToken } from '../../shared/tokens/index.ts';
-import type { OperatorMethodName } from '../rpc/index.ts';
+import { digestText, sha256, type TokenClaims, verifyToken } from '../../shared/tokens/index.ts';
+import { OPERATOR_METHODS, type OperatorMethodName } from '../rpc/index.ts';
 import { type OperatorRole, operatorKeys, type TrustSource } from '../trust/index.ts';
 import { PERMISSIONS } from './permissions.ts';
 import { createReplayMemory } from './replay-memory.ts';
@@ -14,25 +14,33 @@ export interface Caller {
 }
 
 /** Establishes who calls a method and that he may. */
-export type Authenticator = (method: OperatorMethodName, metadata: Metadata) => Promise<Caller>;
+export type Authenticator = (
+  method: OperatorMethodName,
+  metadata: Metadata,
+  requestBytes: Uint8Array,
+) => Promise<Caller>;
 
 /**
  * The one way into the operator API; every method passes it before a byte of its request is decoded.
  *
  * Threats: a caller without a key in the trust bundle, a token of another kind, an old one (verifyToken); a token sent a
- * second time (replay memory); somebody with one role doing what needs another (permission table). Nothing of the
+ * second time (replay memory); a token that was caught and sent with another method or request than its owner signed, here or
+ * at another controller (method and digest); somebody with one role doing what needs another (permission table, which also says
+ * what anybody may do: those callers stay without a name). Nothing of the
  * caller's own words about himself is believed but what his key signed. Throws UNAUTHENTICATED, FORBIDDEN or the token's
  * own code.
  */
 export function authenticator(trust: TrustSource, clock: Clock): Authenticator {
   const replays = createReplayMemory(clock.nowMs());
-  return async (method, metadata) => {
+  return async (method, metadata, requestBytes) => {
+    const allowed = PERMISSIONS[method];
+    if (allowed === 'anybody') return { name: 'anybody', roles: new Set() };
     const { keyring, rolesOf } = operatorKeys(trust.current());
     const token = bearerToken(metadata);
     const { claims, signer, kid } = await verifyToken('operator', token, { keyring, nowMs: clock.nowMs() });
+    checkPurpose(claims, method, requestBytes);
     replays.use({ signer, jti: claims.jti, issuedAtS: claims.iat });
     const roles = rolesOf(kid);
-    const allowed = PERMISSIONS[method];
     if (!allowed.some(role => roles.has(role)))
       throw new FarcallError(
         'FORBIDDEN',
@@ -40,6 +48,15 @@ export function authenticator(trust: TrustSource, clock: Clock): Authenticator {
       );
     return { name: signer, roles };
   };
+}
+
+function checkPurpose(
+  { method, sha256: digest }: TokenClaims<'operator'>,
+  called: OperatorMethodName,
+  requestBytes: Uint8Array,
+): void {
+  if (method === OPERATOR_METHODS[called].path && digest === digestText(sha256(requestBytes))) return;
+  throw new FarcallError('TOKEN_CLAIMS', 'the token of this call was made for another method or request');
 }
 
 function bearerToken(metadata: Metadata): string {

@@ -1,7 +1,9 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { HostView } from '../../shared/messages/index.ts';
-import { type SubmitApprovalDeps, submitApproval } from '../approval/index.ts';
+import { type SubmitAbortDeps, submitAbort } from '../abort/index.ts';
+import { type SubmitApprovalDeps, submitApproval, withdrawApproval } from '../approval/index.ts';
 import { listAudit } from '../audit/index.ts';
+import type { HostManagement } from '../enrolment/index.ts';
 import type { Logger } from '../log/index.ts';
 import { type WatchDeps, watchRequest } from '../report/index.ts';
 import {
@@ -12,15 +14,24 @@ import {
   viewRequest,
 } from '../requests/index.ts';
 import type { OPERATOR_METHODS, OperatorMethodName, ReplyOf, RequestOf } from '../rpc/index.ts';
-import type { ApprovalStore, AuditStore, HostRecord, RequestStore } from '../store/index.ts';
+import type { AbortStore, ApprovalStore, AuditStore, HostRecord, RequestStore } from '../store/index.ts';
+import { type TrustAnswerDeps, type TrustRegistry, trustAfter } from '../trust/index.ts';
 import type { Caller } from './authenticate.ts';
 
 /** What the methods need. */
-export interface OperatorDeps extends CreateRequestDeps, SubmitApprovalDeps, WatchDeps {
+export interface OperatorDeps
+  extends CreateRequestDeps,
+    SubmitApprovalDeps,
+    SubmitAbortDeps,
+    WatchDeps,
+    TrustAnswerDeps {
+  readonly registry: TrustRegistry;
   readonly requests: RequestStore;
   readonly approvals: ApprovalStore;
   readonly audit: Pick<AuditStore, 'page'>;
+  readonly aborts: AbortStore;
   readonly log: Logger;
+  readonly management: HostManagement;
   /** Moves a request on as far as it can go by now. */
   readonly advance: (requestId: string) => Promise<void>;
 }
@@ -57,7 +68,19 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
     },
     async submitApproval({ id, token }, caller) {
       await submitApproval(deps, { requestId: id, token, submittedBy: caller.name });
-      deps.log.info({ request: id, submittedBy: caller.name }, 'approval accepted');
+      deps.log.info({ request: id, submittedBy: caller.name }, 'decision accepted');
+      await deps.advance(id);
+      return view(id);
+    },
+    async withdrawApproval({ id, token }, caller) {
+      await withdrawApproval(deps, { requestId: id, token, submittedBy: caller.name });
+      deps.log.info({ request: id, submittedBy: caller.name }, 'decision taken back');
+      await deps.advance(id);
+      return view(id);
+    },
+    async abortRequest({ id, token }, caller) {
+      await submitAbort(deps, { requestId: id, token, submittedBy: caller.name });
+      deps.log.warn({ request: id, submittedBy: caller.name }, 'request aborted');
       await deps.advance(id);
       return view(id);
     },
@@ -66,9 +89,18 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
       for (const { record } of selectHosts(selector, await deps.hosts.all())) yield hostView(record);
     },
     listAudit: (query, _caller, signal) => listAudit(deps, query, signal),
+    getTrust: ({ afterVersion }) => trustAfter(deps, afterVersion),
+    async publishTrust(signed) {
+      const newly = await deps.registry.publish(signed);
+      return { version: deps.registry.newest()?.bundle.version ?? 0, newly };
+    },
+    createEnrolment: (draft, caller) => deps.management.create(draft, caller.name),
+    listEnrolments: async () => ({ enrolments: await deps.management.list() }),
+    revokeEnrolment: ({ id }, caller) => deps.management.revoke(id, caller.name),
+    removeHost: ({ host }, caller) => deps.management.remove(host, caller.name),
   };
 }
 
-function hostView({ facts, kid, firstSeenMs, lastSeenMs }: HostRecord): HostView {
-  return { facts, kid, firstSeenAtMs: firstSeenMs, lastSeenAtMs: lastSeenMs };
+function hostView({ facts, kid, labels, firstSeenMs, lastSeenMs }: HostRecord): HostView {
+  return { facts, kid, labels: { ...labels }, firstSeenAtMs: firstSeenMs, lastSeenAtMs: lastSeenMs };
 }

@@ -1,20 +1,42 @@
 import type { OperatorMethodName } from '../rpc/index.ts';
 import type { OperatorRole } from '../trust/index.ts';
 
-/** Which roles may call a method: one of them is enough. A method that is not here does not compile. */
-export const PERMISSIONS: Readonly<Record<OperatorMethodName, readonly OperatorRole[]>> = {
+/** Who may call a method: `anybody`, without a token, or who has one of these roles. */
+export type Permission = 'anybody' | readonly OperatorRole[];
+
+/** Who may call which method. A method that is not here does not compile. */
+export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   /** Asking for a call; it still needs the approvers. */
   createRequest: ['requester'],
   /** Reading one request with its program: whoever may ask or must decide. */
   getRequest: ['requester', 'approver'],
   /** Reading the list of requests. */
   listRequests: ['requester', 'approver'],
-  /** Handing in an approval; whether it counts is decided by its own signature. */
+  /** Handing in an approval or rejection; whether it counts is decided by its own signature. */
   submitApproval: ['approver'],
+  /** Taking one's own decision back; whose it is is decided by the withdrawal's own signature. */
+  withdrawApproval: ['approver'],
+  /** Stopping a request; whether this person may stop this one is decided by the abort's own signature. */
+  abortRequest: ['requester', 'approver'],
   /** Reading results while they come in. */
   watchRequest: ['requester', 'approver'],
   /** Reading the facts of the fleet, to know what a selector means. */
   listHosts: ['requester', 'approver'],
   /** Reading what happened; digests and names, no programs and no results. */
   listAudit: ['requester', 'approver'],
+  /**
+   * Reading the trust bundle. Threat: it tells whoever reaches the API who may approve. Every host is told the same, and
+   * where it is expired nobody could be authenticated who is to mend it.
+   */
+  getTrust: 'anybody',
+  /** Handing in a trust bundle: the signatures of the roots decide, and they are checked whoever calls. */
+  publishTrust: 'anybody',
+  /**
+   * Deciding which machines are hosts, and with which labels. An approver's matter: whoever signs a request for
+   * `env=prod` answers for what that means. Who only asks must not widen what he asks for.
+   */
+  createEnrolment: ['approver'],
+  listEnrolments: ['requester', 'approver'],
+  revokeEnrolment: ['approver'],
+  removeHost: ['approver'],
 };

@@ -13,20 +13,28 @@ import {
 } from '@grpc/grpc-js';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import type { MessageCodec } from '../../shared/messages/index.ts';
+import { statusFromError } from '../../shared/rpc/index.ts';
+import { demandTls13 } from '../../shared/tls/index.ts';
 import type { Logger } from '../log/index.ts';
-import {
-  checkLocalAddress,
-  OPERATOR_METHODS,
-  type OperatorMethodName,
-  statusFromError,
-} from '../rpc/index.ts';
+import { checkApiAddress, OPERATOR_METHODS, type OperatorMethodName } from '../rpc/index.ts';
 import type { Authenticator, Caller } from './authenticate.ts';
+import { type CallNote, logged } from './call-log.ts';
 import { removeDeadSocket } from './dead-socket.ts';
+import { addEnrolmentService, type Redeem } from './enrolment-service.ts';
 import type { OperatorHandlers } from './operator-handlers.ts';
+
+/** The certificate under which a server answers, with those that signed it, and its key; both in PEM. */
+export interface ApiTls {
+  readonly certificates: Buffer;
+  readonly key: Buffer;
+}
 
 /** What the API is made of. */
 export interface ApiDeps {
   readonly listen: string;
+  /** Without it, the API listens on this machine only. */
+  readonly tls: ApiTls | undefined;
+  readonly redeem: Redeem;
   readonly authenticate: Authenticator;
   readonly handlers: OperatorHandlers;
   readonly log: Logger;
@@ -40,32 +48,43 @@ export interface ListeningApi {
   close(): Promise<void>;
 }
 
-/** The largest request is a draft with the longest program; more is refused before it is read. */
-const RECEIVE_LIMIT_BYTES = 128 << 10;
+/** The largest request is a trust bundle with its signatures; more is refused before it is read. */
+const RECEIVE_LIMIT_BYTES = 384 << 10;
 const CLOSE_LIMIT_MS = 2000;
 
 /** Starts the operator API. Throws CONFIG_INVALID where it may not or cannot listen on the address. */
 export async function startApi(deps: ApiDeps): Promise<ListeningApi> {
-  checkLocalAddress('listen', deps.listen);
+  checkApiAddress('listen', deps.listen, deps.tls !== undefined);
+  const credentials = serverCredentials(deps.tls);
   // gRPC would write lines of its own to stderr; what it has to say reaches us as errors.
   setLogVerbosity(logVerbosity.NONE);
   await removeDeadSocket(deps.listen);
   const stop = new AbortController();
   const server = new Server({ 'grpc.max_receive_message_length': RECEIVE_LIMIT_BYTES });
   server.addService(serviceDefinition(), implementation(deps, stop.signal));
-  const port = await bind(server, deps.listen);
+  addEnrolmentService(server, deps.redeem, deps.log);
+  const port = await bind(server, deps.listen, credentials);
   return {
     address: deps.listen.startsWith('unix:') ? deps.listen : deps.listen.replace(/:\d+$/, `:${port}`),
     close: () => close(server, stop),
   };
 }
 
-async function bind(server: Server, listen: string): Promise<number> {
+/** On a socket of this machine's file system there is nobody on the way, so TLS is left out there. */
+function serverCredentials(tls: ApiTls | undefined): ServerCredentials {
+  if (!tls) return ServerCredentials.createInsecure();
+  demandTls13();
+  try {
+    return ServerCredentials.createSsl(null, [{ cert_chain: tls.certificates, private_key: tls.key }]);
+  } catch (cause) {
+    throw new FarcallError('CONFIG_INVALID', 'tls: the certificate and its key cannot be used', { cause });
+  }
+}
+
+async function bind(server: Server, listen: string, credentials: ServerCredentials): Promise<number> {
   try {
     const port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync(listen, ServerCredentials.createInsecure(), (error, bound) =>
-        error ? reject(error) : resolve(bound),
-      );
+      server.bindAsync(listen, credentials, (error, bound) => (error ? reject(error) : resolve(bound)));
     });
     if (listen.startsWith('unix:')) chmodSync(listen.slice('unix:'.length), 0o600);
     return port;
@@ -118,7 +137,7 @@ type Bytes = Buffer<ArrayBufferLike>;
 
 function unaryCall(deps: ApiDeps, name: OperatorMethodName, stopped: AbortSignal) {
   return (call: ServerUnaryCall<Bytes, Bytes>, callback: sendUnaryData<Bytes>): void => {
-    const about: CallNote = { method: name };
+    const about = { method: name };
     const answer = async (): Promise<Bytes> => {
       const { caller, request } = await enter(deps, about, call);
       const handler = deps.handlers[name] as AnyUnaryHandler;
@@ -137,7 +156,7 @@ function streamCall(deps: ApiDeps, name: OperatorMethodName, stopped: AbortSigna
     const gone = new AbortController();
     call.on('cancelled', () => gone.abort());
     const signal = AbortSignal.any([gone.signal, stopped]);
-    const about: CallNote = { method: name };
+    const about = { method: name };
     const answer = async (): Promise<void> => {
       const { caller, request } = await enter(deps, about, call);
       const handler = deps.handlers[name] as AnyStreamHandler;
@@ -163,40 +182,22 @@ async function drained(call: ServerWritableStream<Bytes, Bytes>, signal: AbortSi
   }
 }
 
-/** What the log says about a call; who calls is known once he is authenticated. */
-interface CallNote {
-  readonly method: OperatorMethodName;
-  caller?: string;
-}
-
 type AnyUnaryHandler = (request: unknown, caller: Caller, signal: AbortSignal) => Promise<unknown>;
 type AnyStreamHandler = (request: unknown, caller: Caller, signal: AbortSignal) => AsyncIterable<unknown>;
 
 /** Authenticates first; only then are the caller's bytes looked at. */
 async function enter(
   deps: ApiDeps,
-  about: CallNote,
+  about: CallNote & { readonly method: OperatorMethodName },
   call: { readonly metadata: Metadata; readonly request: Bytes },
 ): Promise<{ caller: Caller; request: unknown }> {
-  const caller = await deps.authenticate(about.method, call.metadata);
+  const { method } = about;
+  const caller = await deps.authenticate(method, call.metadata, call.request);
   about.caller = caller.name;
-  return { caller, request: OPERATOR_METHODS[about.method].request.decode(call.request) };
+  return { caller, request: OPERATOR_METHODS[method].request.decode(call.request) };
 }
 
 function encode(name: OperatorMethodName, reply: unknown): Bytes {
   const codec = OPERATOR_METHODS[name].reply as MessageCodec<unknown>;
   return Buffer.from(codec.encode(reply));
-}
-
-async function logged<T>(log: Logger, about: CallNote, answer: () => Promise<T>): Promise<T> {
-  try {
-    const result = await answer();
-    log.debug(about, 'call answered');
-    return result;
-  } catch (thrown) {
-    const error = toFarcallError(thrown);
-    const level = error.code === 'INTERNAL' || error.code === 'STORE_FAILED' ? 'error' : 'info';
-    log[level]({ ...about, code: error.code, err: error }, 'call refused');
-    throw error;
-  }
 }

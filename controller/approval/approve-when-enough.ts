@@ -1,7 +1,12 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { callRequestCodec } from '../../shared/messages/index.ts';
 import { countApprovals } from '../../shared/trust/index.ts';
-import type { ApprovalStore, RequestRecord, RequestStore } from '../store/index.ts';
+import {
+  type ApprovalStore,
+  decisionsRevision,
+  type RequestRecord,
+  type RequestStore,
+} from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
 /** What {@link approveWhenEnough} needs. */
@@ -13,19 +18,21 @@ export interface ApproveDeps {
 }
 
 /**
- * Counts all stored approvals of a request anew, with the trust bundle and the time of this moment, and moves it from
- * pending to approved where they reach the threshold. Says whether it did.
+ * Counts all stored decisions on a request anew, with the trust bundle and the time of this moment, and moves it from
+ * pending to approved where the approvals reach the threshold and no rejection stands. Says whether it did.
  */
 export async function approveWhenEnough(deps: ApproveDeps, record: RequestRecord): Promise<boolean> {
   const bundle = deps.trust.current();
-  const stored = await deps.approvals.of(record.id);
-  const { approvers, threshold } = await countApprovals({
+  const decisions = await deps.approvals.of(record.id);
+  const { approvers, rejecters, threshold } = await countApprovals({
     requestBytes: record.bytes,
     request: callRequestCodec.decode(record.bytes),
-    approvals: stored.map(({ token }) => token),
+    approvals: decisions.map(({ token }) => token),
+    withdrawals: decisions.flatMap(({ withdrawal }) => withdrawal ?? []),
     bundle,
     nowMs: deps.clock.nowMs(),
   });
-  if (approvers.length < threshold) return false;
-  return deps.requests.markApproved(record.id, { approvers, trustVersion: bundle.version });
+  if (rejecters.length > 0 || approvers.length < threshold) return false;
+  const revision = decisionsRevision(decisions);
+  return deps.requests.markApproved(record.id, { approvers, trustVersion: bundle.version, revision });
 }

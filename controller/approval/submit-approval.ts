@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { callRequestCodec } from '../../shared/messages/index.ts';
-import { verifyToken } from '../../shared/tokens/index.ts';
+import { type VerifiedToken, verifyToken } from '../../shared/tokens/index.ts';
 import { countApprovals, keyringOf, type TrustBundle } from '../../shared/trust/index.ts';
 import type { ApprovalStore, RequestRecord, RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
@@ -14,7 +14,7 @@ export interface SubmitApprovalDeps {
   readonly clock: Clock;
 }
 
-/** An approval as it comes in. */
+/** An approval, rejection or withdrawal as it comes in. */
 export interface Submission {
   readonly requestId: string;
   readonly token: string;
@@ -22,26 +22,29 @@ export interface Submission {
 }
 
 /**
- * Stores an approval that counts; refuses every other one and says why: a token's own code where it does not verify
- * (TOKEN_KEY_UNKNOWN, TOKEN_SIGNATURE, TOKEN_EXPIRED, …), APPROVAL_REFUSED where it is for another request, by the
- * requester, a rejection, or by somebody who approved already.
+ * Stores an approval that counts, or a rejection; refuses every other one and says why: a token's own code where it does
+ * not verify (TOKEN_KEY_UNKNOWN, TOKEN_SIGNATURE, TOKEN_EXPIRED, …), APPROVAL_REFUSED where it is for another request, by
+ * the requester, or by somebody who has decided already.
  *
  * What the controller says here is a service to the approvers. The hosts count again with the keys pinned on them.
  */
 export async function submitApproval(deps: SubmitApprovalDeps, submission: Submission): Promise<void> {
-  const record = await openRequest(deps, submission.requestId);
+  const { requestId, token, submittedBy } = submission;
+  const record = await openRequest(deps, requestId);
   const bundle = deps.trust.current();
-  const approver = await verifiedApprover(deps, record, { token: submission.token, bundle });
+  const { signer, claims } = await verifiedDecision(deps, record, { token, bundle });
+  const { decision, reason = '' } = claims;
   await deps.approvals.add({
-    requestId: record.id,
-    approver,
-    token: submission.token,
-    submittedBy: submission.submittedBy,
+    ...{ requestId: record.id, approver: signer, decision, reason, token, submittedBy },
     trustVersion: bundle.version,
   });
 }
 
-async function openRequest({ requests, clock }: SubmitApprovalDeps, id: string): Promise<RequestRecord> {
+/** A request whose life is not over. Throws NOT_FOUND, REQUEST_EXPIRED. */
+export async function openRequest(
+  { requests, clock }: Pick<SubmitApprovalDeps, 'requests' | 'clock'>,
+  id: string,
+): Promise<RequestRecord> {
   const record = await requests.find(id);
   if (!record) throw new FarcallError('NOT_FOUND', `there is no request ${id}; farcall requests lists them`);
   if (record.state === 'expired' || record.expiresAtMs <= clock.nowMs()) {
@@ -51,22 +54,24 @@ async function openRequest({ requests, clock }: SubmitApprovalDeps, id: string):
   return record;
 }
 
-async function verifiedApprover(
+async function verifiedDecision(
   { clock }: SubmitApprovalDeps,
   record: RequestRecord,
   { token, bundle }: { readonly token: string; readonly bundle: TrustBundle },
-): Promise<string> {
+): Promise<VerifiedToken<'approval'>> {
   const nowMs = clock.nowMs();
   // First alone, for the token's own code; then by the rules that the hosts will count with.
-  const { signer } = await verifyToken('approval', token, { keyring: keyringOf(bundle.approvers), nowMs });
-  const { approvers, discounted } = await countApprovals({
+  const verified = await verifyToken('approval', token, { keyring: keyringOf(bundle.approvers), nowMs });
+  const { approvers, rejecters, discounted } = await countApprovals({
     requestBytes: record.bytes,
     request: callRequestCodec.decode(record.bytes),
     approvals: [token],
+    withdrawals: [],
     bundle,
     nowMs,
   });
-  if (approvers.includes(signer)) return signer;
+  const { signer } = verified;
+  if (approvers.includes(signer) || rejecters.includes(signer)) return verified;
   throw new FarcallError(
     'APPROVAL_REFUSED',
     `the approval by ${signer} does not count: it ${discounted[0]?.reason ?? 'is not valid'}`,

@@ -8,9 +8,6 @@ export { listAudit } from './list-audit.ts';
 export {
   FINDING_KINDS,
   type Finding,
-  type TrustHistory,
-  trustHistory,
-  trustHistoryFromFiles,
   type VerifyOptions,
   type VerifySummary,
   verifyStore,

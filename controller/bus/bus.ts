@@ -10,8 +10,11 @@ export interface BusMessage {
 export interface Bus {
   /** Resolves when the broker has taken the message. Throws UNREACHABLE where it cannot be said that it has. */
   publish(subject: string, bytes: Uint8Array): Promise<void>;
-  /** Calls `handle` with each message on `subject`, one after the other, over all reconnections. It must not throw. */
-  subscribe(subject: string, handle: (message: BusMessage) => Promise<void>): void;
+  /**
+   * Calls `handle` with each message on `subject`, at most `atOnce` at a time (1 unless told otherwise), over all
+   * reconnections. It must not throw.
+   */
+  subscribe(subject: string, handle: (message: BusMessage) => Promise<void>, atOnce?: number): void;
   /** Calls `onConnected` after the first and every later connection. */
   onConnected(onConnected: () => void): void;
   close(): Promise<void>;

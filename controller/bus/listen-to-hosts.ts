@@ -22,11 +22,16 @@ export interface HostListening {
 
 /**
  * Hears what all hosts say about `topic`. Whatever is wrong with a message, it is counted under `topic.CODE` and
- * logged, and the next one is looked at: stray bytes stop nothing.
+ * logged, and the next one is looked at: stray bytes stop nothing. At most `atOnce` messages are looked at at a time.
  */
-export function listenToHosts(listening: HostListening, topic: HostTopic, handler: HostHandler): void {
+export function listenToHosts(
+  listening: HostListening,
+  topic: HostTopic,
+  handler: HostHandler,
+  atOnce = 1,
+): void {
   const { bus, log, counters } = listening;
-  bus.subscribe(allHostsSubject(topic), async message => {
+  const handle = async (message: BusMessage): Promise<void> => {
     try {
       await answer(bus, message, handler);
       counters.add(`${topic}.ok`);
@@ -36,7 +41,8 @@ export function listenToHosts(listening: HostListening, topic: HostTopic, handle
       const about = { topic, subject: message.subject, sizeBytes: message.bytes.length, count };
       log.warn({ ...about, code: error.code, err: error }, 'message of a host refused');
     }
-  });
+  };
+  bus.subscribe(allHostsSubject(topic), handle, atOnce);
 }
 
 async function answer(bus: Bus, message: BusMessage, handler: HostHandler): Promise<void> {

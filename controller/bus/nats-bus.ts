@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConnectionOptions, connect, credsAuthenticator, Events, type NatsConnection } from 'nats';
 import { FarcallError } from '../../shared/errors/index.ts';
+import type { BrokerTls } from '../../shared/tls/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { Bus, BusMessage } from './bus.ts';
 
@@ -8,10 +9,9 @@ import type { Bus, BusMessage } from './bus.ts';
 export interface NatsOptions {
   readonly servers: readonly string[];
   readonly name: string;
-  readonly user?: string;
-  readonly password?: string;
-  /** Content of a NATS credentials file. */
-  readonly credentials?: string;
+  /** Reads the NATS credentials file, anew for each connection, so that it can be replaced. */
+  readonly credentials: (() => string) | undefined;
+  readonly tls: BrokerTls | undefined;
 }
 
 const RECONNECT_WAIT_MS = 500;
@@ -19,7 +19,11 @@ const RECONNECT_JITTER_MS = 500;
 const FLUSH_TIMEOUT_MS = 5000;
 const PING_INTERVAL_MS = 20_000;
 
-type Subscriber = { readonly subject: string; readonly handle: (message: BusMessage) => Promise<void> };
+interface Subscriber {
+  readonly subject: string;
+  readonly handle: (message: BusMessage) => Promise<void>;
+  readonly atOnce: number;
+}
 
 /**
  * A bus on NATS. Returns at once and connects behind it, as often as it takes: the operator API works while the broker
@@ -57,9 +61,10 @@ export function connectBus(options: NatsOptions, log: Logger): Bus {
 
   return {
     publish: (subject, bytes) => publish(connection, subject, bytes),
-    subscribe(subject, handle) {
-      subscribers.push({ subject, handle });
-      if (connection) attachTo(connection, { subject, handle });
+    subscribe(subject, handle, atOnce = 1) {
+      const subscriber = { subject, handle, atOnce };
+      subscribers.push(subscriber);
+      if (connection) attachTo(connection, subscriber);
     },
     onConnected: listener => void listeners.push(listener),
     async close() {
@@ -91,13 +96,14 @@ async function firstConnection(
 }
 
 function connectionOptions(options: NatsOptions): ConnectionOptions {
-  const { servers, name, user, password, credentials } = options;
+  const { servers, name, credentials, tls } = options;
   return {
     servers: [...servers],
     name,
-    ...(user === undefined ? {} : { user }),
-    ...(password === undefined ? {} : { pass: password }),
-    ...(credentials === undefined ? {} : { authenticator: credsAuthenticator(Buffer.from(credentials)) }),
+    ...(tls && { tls }),
+    ...(credentials && {
+      authenticator: nonce => credsAuthenticator(Buffer.from(`${credentials().trim()}\n`))(nonce),
+    }),
     // nats.js gives up after ten tries, and at the second refused login, unless told otherwise.
     maxReconnectAttempts: -1,
     ignoreAuthErrorAbort: true,
@@ -111,15 +117,21 @@ function connectionOptions(options: NatsOptions): ConnectionOptions {
 
 async function consume(
   connection: NatsConnection,
-  { subject, handle }: Subscriber,
+  { subject, handle, atOnce }: Subscriber,
   log: Logger,
 ): Promise<void> {
+  const running = new Set<Promise<void>>();
   try {
-    for await (const { subject: on, data, reply } of connection.subscribe(subject))
-      await handle({ subject: on, bytes: data, replyTo: reply || undefined });
+    for await (const { subject: on, data, reply } of connection.subscribe(subject)) {
+      const work = handle({ subject: on, bytes: data, replyTo: reply || undefined });
+      const tracked: Promise<void> = work.finally(() => running.delete(tracked));
+      running.add(tracked);
+      if (running.size >= atOnce) await Promise.race(running);
+    }
   } catch (err) {
     log.error({ subject, err }, 'subscription ended');
   }
+  await Promise.all(running);
 }
 
 async function reportStatus(connection: NatsConnection, log: Logger, connected: () => void): Promise<void> {

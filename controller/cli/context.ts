@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { readKeyFile, type SigningKey } from '../../shared/tokens/index.ts';
-import { type Identity, readIdentity } from './identity.ts';
+import { type Identity, readControllerPlace, readIdentity } from './identity.ts';
 import { type OperatorClient, operatorClient } from './operator-client.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -32,9 +32,24 @@ export async function withSession<T>(
 ): Promise<T> {
   const identity = readIdentity({ configFile: config, env });
   const key = readKeyFile(identity.keyFile);
-  const client = operatorClient({ address: identity.controller, name: identity.name, key, clock });
+  const { controller: address, name, caFile } = identity;
+  const client = operatorClient({ address, as: { name, key }, clock, caFile });
   try {
     return await work({ client, identity, key });
+  } finally {
+    client.close();
+  }
+}
+
+/** Does `work` at the controller that the configuration names, without being anybody there. */
+export async function withController<T>(
+  { clock, env }: CliContext,
+  { config }: CommonOptions,
+  work: (client: OperatorClient) => Promise<T>,
+): Promise<T> {
+  const client = operatorClient({ ...readControllerPlace({ configFile: config, env }), clock });
+  try {
+    return await work(client);
   } finally {
     client.close();
   }

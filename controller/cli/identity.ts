@@ -9,7 +9,11 @@ const fileSchema = z.strictObject({
   controller: z.string().min(1).optional(),
   name: fields.principalName.optional(),
   keyFile: z.string().min(1).optional(),
+  caFile: z.string().min(1).optional(),
+  rootsFile: z.string().min(1).optional(),
 });
+
+type IdentityFile = z.infer<typeof fileSchema>;
 
 /** Who is calling, from where, and with which key. */
 export interface Identity {
@@ -18,6 +22,10 @@ export interface Identity {
   /** The operator's name in the trust bundle. */
   readonly name: string;
   readonly keyFile: string;
+  /** Certificates that are trusted for the controller; without them it must be on this machine. */
+  readonly caFile: string | undefined;
+  /** The roots that hosts are to trust, for enrolling them. */
+  readonly rootsFile: string | undefined;
 }
 
 /** Where {@link readIdentity} looks. */
@@ -31,32 +39,63 @@ const VARIABLES = {
   controller: 'FARCALL_CONTROLLER',
   name: 'FARCALL_NAME',
   keyFile: 'FARCALL_KEY_FILE',
+  caFile: 'FARCALL_CA_FILE',
+  rootsFile: 'FARCALL_ROOTS_FILE',
 } as const;
+
+const PATHS = ['keyFile', 'caFile', 'rootsFile'] as const;
 
 /**
  * The identity in the configuration file (`--config`, FARCALL_CONFIG, or ~/.config/farcall/config.json), each member
  * overridden by its environment variable. Throws CONFIG_INVALID naming what is missing or wrong.
  */
-export function readIdentity({ configFile, env }: IdentitySources): Identity {
+export function readIdentity(sources: IdentitySources): Identity {
+  const { member, optional } = memberReader(sources);
+  const name = fields.principalName.safeParse(member('name'));
+  if (!name.success) {
+    throw new FarcallError('CONFIG_INVALID', `${VARIABLES.name}: ${name.error.issues[0]?.message}`);
+  }
+  return {
+    controller: member('controller'),
+    name: name.data,
+    keyFile: member('keyFile'),
+    caFile: optional('caFile'),
+    rootsFile: optional('rootsFile'),
+  };
+}
+
+/** Where the controller is, from the same places, for what needs no identity. Throws CONFIG_INVALID. */
+export function readControllerPlace(
+  sources: IdentitySources,
+): Pick<Identity, 'caFile'> & { readonly address: string } {
+  const { member, optional } = memberReader(sources);
+  return { address: member('controller'), caFile: optional('caFile') };
+}
+
+type MemberName = keyof typeof VARIABLES;
+
+interface MemberReader {
+  optional(key: MemberName): string | undefined;
+  member(key: MemberName): string;
+}
+
+function memberReader({ configFile, env }: IdentitySources): MemberReader {
   const asked = configFile ?? env['FARCALL_CONFIG'];
   const file = asked ?? join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'farcall', 'config.json');
   const fromFile = readFile(file, asked !== undefined);
-  const member = (key: keyof typeof VARIABLES): string => {
-    const value = env[VARIABLES[key]] || fromFile[key];
+  const optional = (key: MemberName): string | undefined => env[VARIABLES[key]] || fromFile[key];
+  const member = (key: MemberName): string => {
+    const value = optional(key);
     if (value) return value;
     throw new FarcallError(
       'CONFIG_INVALID',
       `it is not known which ${key} to use: write "${key}" into ${file}, or set ${VARIABLES[key]}`,
     );
   };
-  const name = fields.principalName.safeParse(member('name'));
-  if (!name.success) {
-    throw new FarcallError('CONFIG_INVALID', `${VARIABLES.name}: ${name.error.issues[0]?.message}`);
-  }
-  return { controller: member('controller'), name: name.data, keyFile: member('keyFile') };
+  return { optional, member };
 }
 
-function readFile(file: string, mustExist: boolean): z.infer<typeof fileSchema> {
+function readFile(file: string, mustExist: boolean): IdentityFile {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -78,6 +117,14 @@ function readFile(file: string, mustExist: boolean): z.infer<typeof fileSchema> 
       `${file}: ${issue?.path.join('.') || 'configuration'}: ${issue?.message}`,
     );
   }
-  const { keyFile, ...rest } = parsed.data;
-  return { ...rest, ...(keyFile === undefined ? {} : { keyFile: resolve(dirname(file), keyFile) }) };
+  return withAbsolutePaths(parsed.data, dirname(file));
+}
+
+function withAbsolutePaths(identity: IdentityFile, folder: string): IdentityFile {
+  const absolute = { ...identity };
+  for (const member of PATHS) {
+    const path = identity[member];
+    if (path !== undefined) absolute[member] = resolve(folder, path);
+  }
+  return absolute;
 }

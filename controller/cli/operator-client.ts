@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { Clock } from '../../shared/clock/index.ts';
 import type { MessageCodec } from '../../shared/messages/index.ts';
-import { type SigningKey, signToken, TOKEN_KINDS } from '../../shared/tokens/index.ts';
+import { channelTo, errorFromStatus } from '../../shared/rpc/index.ts';
+import { readTrustedCertificates } from '../../shared/tls/index.ts';
+import { digestText, type SigningKey, sha256, signToken, TOKEN_KINDS } from '../../shared/tokens/index.ts';
 import {
-  checkLocalAddress,
-  errorFromStatus,
+  checkApiAddress,
+  isSocketFile,
   OPERATOR_METHODS,
   type OperatorMethodName,
   type ReplyOf,
@@ -28,9 +30,11 @@ export interface OperatorClient {
 /** What a client needs. */
 export interface ClientOptions {
   readonly address: string;
-  readonly name: string;
-  readonly key: SigningKey;
+  /** Who calls; without it, only what anybody may do. */
+  readonly as?: { readonly name: string; readonly key: SigningKey };
   readonly clock: Clock;
+  /** Certificates by which the controller's must be signed; without them there is no TLS, on this machine only. */
+  readonly caFile?: string | undefined;
 }
 
 /** Longest that a single answer may take. */
@@ -38,19 +42,19 @@ const CALL_LIMIT_MS = 15_000;
 /** The largest reply is a list of requests. */
 const RECEIVE_LIMIT_BYTES = 8 << 20;
 
-/** A client of the controller at `address`. Throws CONFIG_INVALID where that is not on this machine. */
+/**
+ * A client of the controller at `address`. Throws CONFIG_INVALID where that is not on this machine and there is no `caFile`.
+ */
 export function operatorClient(options: ClientOptions): OperatorClient {
-  const { address, clock } = options;
-  checkLocalAddress('controller', address);
-  const client = new Client(address, credentials.createInsecure(), {
-    'grpc.max_receive_message_length': RECEIVE_LIMIT_BYTES,
-    'grpc.enable_http_proxy': 0,
-  });
+  const { address, clock, caFile } = options;
+  checkApiAddress('controller', address, caFile !== undefined);
+  const ca = caFile === undefined || isSocketFile(address) ? undefined : readTrustedCertificates(caFile);
+  const client = channelTo({ address, ca, receiveLimitBytes: RECEIVE_LIMIT_BYTES });
   return {
     async call(name, request) {
       const { path, request: requestCodec, reply } = wireOf(name);
       const bytes = Buffer.from(requestCodec.encode(request));
-      const metadata = await authorization(options);
+      const metadata = await authorization(options, path, bytes);
       const deadline = clock.nowMs() + CALL_LIMIT_MS;
       const answer = await new Promise<Buffer>((resolve, reject) => {
         client.makeUnaryRequest(path, asIs, asIs, bytes, metadata, { deadline }, (error, value) =>
@@ -62,7 +66,7 @@ export function operatorClient(options: ClientOptions): OperatorClient {
     async *stream(name, request, limitMs) {
       const { path, request: requestCodec, reply } = wireOf(name);
       const bytes = Buffer.from(requestCodec.encode(request));
-      const metadata = await authorization(options);
+      const metadata = await authorization(options, path, bytes);
       const deadline = clock.nowMs() + limitMs;
       const stream = client.makeServerStreamRequest(path, asIs, asIs, bytes, metadata, { deadline });
       try {
@@ -89,12 +93,25 @@ function wireOf(name: OperatorMethodName): Wire {
   return OPERATOR_METHODS[name] as unknown as Wire;
 }
 
-/** A token for this one call: the controller takes each only once. */
-async function authorization({ name, key, clock }: ClientOptions): Promise<Metadata> {
+/** A token for this one call with this one request, where somebody makes it: the controller takes each only once. */
+async function authorization(
+  { as: caller, clock }: ClientOptions,
+  method: string,
+  request: Uint8Array,
+): Promise<Metadata> {
+  const metadata = new Metadata();
+  if (!caller) return metadata;
   const iat = Math.floor(clock.nowMs() / 1000);
   const exp = iat + TOKEN_KINDS.operator.maxAgeS;
-  const token = await signToken('operator', { iss: name, iat, exp, jti: randomUUID() }, key);
-  const metadata = new Metadata();
+  const claims = {
+    iss: caller.name,
+    iat,
+    exp,
+    jti: randomUUID(),
+    method,
+    sha256: digestText(sha256(request)),
+  };
+  const token = await signToken('operator', claims, caller.key);
   metadata.set('authorization', `Bearer ${token}`);
   return metadata;
 }

@@ -1,19 +1,24 @@
 import { Command, Option } from 'commander';
 import { EFFECTS, POLICIES } from '../../shared/messages/index.ts';
-import { type ApproveOptions, approve } from './commands/approve.ts';
+import { collect } from './collect.ts';
+import { type AbortOptions, abort } from './commands/abort.ts';
 import { type AuditShowOptions, type AuditVerifyOptions, auditShow, auditVerify } from './commands/audit.ts';
+import type { ConfirmOptions } from './commands/confirm.ts';
+import { approve, type RejectOptions, reject } from './commands/decide.ts';
+import { type EnrolOptions, enrolHost, enrolments, removeHost, revokeEnrolment } from './commands/host.ts';
 import { type KeyNewOptions, keyNew } from './commands/key.ts';
 import { hosts, type RequestsOptions, requests } from './commands/lists.ts';
 import { type RequestOptions, request } from './commands/request.ts';
-import { type TrustInitOptions, trustInit } from './commands/trust.ts';
 import { report, watch } from './commands/watch.ts';
+import { withdraw } from './commands/withdraw.ts';
 import type { CliContext, CommonOptions } from './context.ts';
 import { EXIT_HELP, type ExitCode } from './exit-codes.ts';
+import { addTrustCommands } from './trust-program.ts';
 
 const IDENTITY_HELP = `
 Who you are stands in ~/.config/farcall/config.json (or --config, FARCALL_CONFIG):
-  { "controller": "127.0.0.1:7440", "name": "alice", "keyFile": "alice.key" }
-FARCALL_CONTROLLER, FARCALL_NAME and FARCALL_KEY_FILE override its members.`;
+  { "controller": "ctl.example.org:7440", "caFile": "ca.pem", "name": "alice", "keyFile": "alice.key" }
+FARCALL_CONTROLLER, FARCALL_CA_FILE, FARCALL_NAME and FARCALL_KEY_FILE override its members.`;
 
 /** Gives the exit code of a command to whoever started the program. */
 export type Finish = (code: ExitCode) => void;
@@ -32,12 +37,14 @@ export function buildProgram(context: CliContext, finish: Finish): Command {
     })
     .showHelpAfterError('(add --help for what this command takes)');
   addKey(program, context, finish);
-  addTrust(program, context, finish);
+  addTrustCommands(program, context, finish);
   addRequest(program, context, finish);
   addApprove(program, context, finish);
+  addStopping(program, context, finish);
   addWatching(program, context, finish);
   addLists(program, context, finish);
   addAudit(program, context, finish);
+  addHost(program, context, finish);
   return program;
 }
 
@@ -49,24 +56,6 @@ function addKey(program: Command, context: CliContext, finish: Finish): void {
     .requiredOption('--out <file>', 'file for the private key; must not exist')
     .addHelpText('after', '\nExample:\n  farcall key new --name alice --out alice.key > alice.pub')
     .action(async (options: KeyNewOptions) => finish(await keyNew(context, options)));
-}
-
-function addTrust(program: Command, context: CliContext, finish: Finish): void {
-  const trust = program.command('trust').description('say who may ask, approve and order');
-  withJson(trust.command('init'))
-    .description('write a first trust bundle, to be pinned on hosts and the controller')
-    .option('--controller <name=file>', 'a controller and its public key; may be repeated', collect, [])
-    .option('--requester <name=file>', 'somebody who may ask; may be repeated', collect, [])
-    .option('--approver <name=file>', 'somebody who may approve; may be repeated', collect, [])
-    .requiredOption('--threshold <n>', 'how many must approve')
-    .option('--expires <duration>', 'until when the bundle is good', '365d')
-    .requiredOption('--out <file>', 'the bundle; must not exist')
-    .addHelpText(
-      'after',
-      '\nExample:\n  farcall trust init --controller ctl-1=ctl-1.pub --requester alice=alice.pub \\\n' +
-        '    --approver bob=bob.pub --approver carol=carol.pub --threshold 2 --out trust.json',
-    )
-    .action(async (options: TrustInitOptions) => finish(await trustInit(context, options)));
 }
 
 function addRequest(program: Command, context: CliContext, finish: Finish): void {
@@ -91,16 +80,37 @@ function addRequest(program: Command, context: CliContext, finish: Finish): void
 }
 
 function addApprove(program: Command, context: CliContext, finish: Finish): void {
-  common(program.command('approve'))
+  confirmed(program.command('approve'))
     .description('show a request, and sign it with your own key after a yes')
-    .argument('<id>', 'request id')
-    .option('--yes', 'sign without asking, for scripts')
     .addHelpText(
       'after',
       '\nThe digest is computed here from the bytes that are shown; your key never leaves this machine.\n' +
-        '\nExample:\n  farcall approve 7k2m9x4qw8rt',
+        '--yes needs --digest: what a script approves must be what was reviewed.\n' +
+        '\nExamples:\n  farcall approve 7k2m9x4qw8rt\n' +
+        '  farcall approve 7k2m9x4qw8rt --yes --digest sha256:9d144f5100c9e47c',
     )
-    .action(async (id: string, options: ApproveOptions) => finish(await approve(context, id, options)));
+    .action(async (id: string, options: ConfirmOptions) => finish(await approve(context, id, options)));
+  confirmed(program.command('reject'))
+    .description('block a request until you take that back with farcall withdraw')
+    .requiredOption('--reason <text>', 'why; signed with it')
+    .addHelpText('after', "\nExample:\n  farcall reject 7k2m9x4qw8rt --reason 'wrong hosts'")
+    .action(async (id: string, options: RejectOptions) => finish(await reject(context, id, options)));
+}
+
+function addStopping(program: Command, context: CliContext, finish: Finish): void {
+  confirmed(program.command('withdraw'))
+    .description('take your approval or rejection back, as long as nothing was ordered')
+    .addHelpText('after', '\nExample:\n  farcall withdraw 7k2m9x4qw8rt')
+    .action(async (id: string, options: ConfirmOptions) => finish(await withdraw(context, id, options)));
+  confirmed(program.command('abort'))
+    .description('stop a request on every host that has not started it; calls that run are not ended')
+    .requiredOption('--reason <text>', 'why; signed with it')
+    .addHelpText(
+      'after',
+      '\nIts requester and every approver may. Each host checks the abort itself, and remembers it.\n' +
+        "\nExample:\n  farcall abort 7k2m9x4qw8rt --reason 'web-1 hangs'",
+    )
+    .action(async (id: string, options: AbortOptions) => finish(await abort(context, id, options)));
 }
 
 function addWatching(program: Command, context: CliContext, finish: Finish): void {
@@ -142,14 +152,17 @@ function addAudit(program: Command, context: CliContext, finish: Finish): void {
       'verify a store from its file alone, read only: every signature, sum, and the chain of the log',
     )
     .requiredOption('--store <file>', "the controller's SQLite file; the controller may be running")
-    .option('--trust <file>', 'the trust bundle; repeat it for every version that was in use', collect, [])
+    .requiredOption(
+      '--roots <file>',
+      "the roots that the controller was set up with; best the auditor's own copy",
+    )
     .option('--checkpoint <file>', 'checkpoints kept elsewhere, one in a line; may be repeated', collect, [])
     .addHelpText(
       'after',
       '\nPrints every finding, and ends with 8 where there is any; with --json one object in a line.\n' +
         'Checkpoints are in the file that the controller appends to (checkpointFile), and on every host\n' +
         "(farcall-agent checkpoint show); they show what was cut off, or rewritten with the controller's own key.\n" +
-        '\nExample:\n  farcall audit verify --store farcall.db --trust trust.json --checkpoint web-01.checkpoints',
+        '\nExample:\n  farcall audit verify --store farcall.db --roots roots.json --checkpoint web-01.checkpoints',
     )
     .action(async (options: AuditVerifyOptions) => finish(await auditVerify(context, options)));
   common(audit.command('show'))
@@ -162,14 +175,57 @@ function addAudit(program: Command, context: CliContext, finish: Finish): void {
     .action(async (options: AuditShowOptions) => finish(await auditShow(context, options)));
 }
 
+function confirmed(command: Command): Command {
+  return common(command)
+    .argument('<id>', 'request id')
+    .option('--yes', 'sign without asking, for scripts')
+    .option('--digest <sha256>', 'refuse unless the request has this digest; 16 hex digits or more');
+}
+
+function addHost(program: Command, context: CliContext, finish: Finish): void {
+  const host = program.command('host').description('let machines become hosts, and remove them');
+  common(host.command('enrol'))
+    .description('make a one-time token with which a machine becomes the host NAME')
+    .argument('<name>', 'name of the host: a-z, 0-9 and -')
+    .option('--label <label=value>', 'by which requests select it; may be repeated', collect, [])
+    .option('--expires <duration>', 'until when the token can be used', '1h')
+    .option('--replace', 'the host is enrolled already; its old keys are worth nothing afterwards')
+    .option('--roots <file>', 'whom the host is to trust; rootsFile of your configuration where not given')
+    .option('--ca <file>', 'certificates of the controller; caFile of your configuration where not given')
+    .option(
+      '--address <host:port>',
+      'where the host reaches the controller; what the controller says where not given',
+    )
+    .option(
+      '--out <file>',
+      'write the token into this file (0600), which must not exist, instead of to stdout',
+    )
+    .addHelpText(
+      'after',
+      '\nThe secret in the token is made here; the controller gets its SHA-256 only. Treat the token as a password.\n' +
+        '\nExample:\n  farcall host enrol web-1 --label env=prod --label role=web --out web-1.token\n' +
+        '  ssh root@web-1 farcall-agent enrol --token-stdin < web-1.token',
+    )
+    .action(async (name: string, options: EnrolOptions) => finish(await enrolHost(context, name, options)));
+  common(host.command('enrolments'))
+    .description('list enrolments, the newest first')
+    .action(async (options: CommonOptions) => finish(await enrolments(context, options)));
+  common(host.command('revoke'))
+    .description('make an enrolment that was not used yet worthless')
+    .argument('<id>', 'id of the enrolment')
+    .action(async (id: string, options: CommonOptions) =>
+      finish(await revokeEnrolment(context, id, options)),
+    );
+  common(host.command('remove'))
+    .description('remove a host: nothing it says is believed any more, and it gets no further credential')
+    .argument('<name>', 'name of the host')
+    .action(async (name: string, options: CommonOptions) => finish(await removeHost(context, name, options)));
+}
+
 function common(command: Command): Command {
   return withJson(command).option('--config <file>', 'who you are and where the controller is');
 }
 
 function withJson(command: Command): Command {
   return command.option('--json', 'print JSON for programs');
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }

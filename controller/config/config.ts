@@ -3,37 +3,54 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { fields } from '../../shared/messages/index.ts';
+import { brokerUrl } from '../../shared/tls/index.ts';
 import { LOG_LEVELS } from '../log/index.ts';
 
 const path = z.string().min(1);
 
-const natsSchema = z
-  .strictObject({
-    servers: z.array(z.string().min(1)).min(1),
-    user: z.string().min(1).optional(),
-    passwordFile: path.optional(),
-    credentialsFile: path.optional(),
-  })
-  .refine(
-    ({ user, passwordFile }) => (user === undefined) === (passwordFile === undefined),
-    'user and passwordFile go together',
-  )
-  .refine(
-    ({ user, credentialsFile }) => user === undefined || credentialsFile === undefined,
-    'either user and passwordFile, or credentialsFile',
-  );
+const caFile = path.optional();
+
+const natsSchema = z.strictObject({
+  servers: z.array(brokerUrl).min(1),
+  /** A .creds file: user JWT and seed; made by `farcall-controller init`. */
+  credentialsFile: path.optional(),
+  /** Certificates that are trusted for the broker instead of the system's. */
+  caFile,
+});
+
+/** How machines become hosts. */
+const enrolmentSchema = z.strictObject({
+  /** host:port at which new hosts reach the operator API. */
+  address: z.string().min(1).max(1024),
+  /** Brokers that hosts are told, where they reach them otherwise than the controller does. */
+  natsServers: z.array(brokerUrl).min(1).max(64).optional(),
+  /** Key that signs hosts' credentials for the broker. */
+  signingFile: path,
+  /** Handed to each new host byte for byte. */
+  rootsFile: path,
+  /** How long a host's credential is good; a connected agent renews it at half of that. */
+  credentialLifeMs: z
+    .int()
+    .min(1000)
+    .max(365 * 86_400_000)
+    .default(7 * 86_400_000),
+});
 
 const configSchema = z.strictObject({
   /** The controller's name in the trust bundle. */
   name: fields.principalName,
   /** Its Ed25519 key, 0600; made by `farcall key new`. */
   keyFile: path,
-  trustFile: path,
+  /** The roots: those whose signatures make a trust bundle. They count until the store has one. */
+  rootsFile: path,
   /** The SQLite database; made where it does not exist. */
   storeFile: path,
-  /** host:port on loopback, or unix:PATH. */
+  /** host:port, on loopback where there is no `tls`; or unix:PATH. */
   listen: z.string().min(1),
+  /** Certificate (with those that signed it) and key of the operator API, in PEM. */
+  tls: z.strictObject({ certFile: path, keyFile: path }).optional(),
   nats: natsSchema,
+  enrolment: enrolmentSchema.optional(),
   /** How long a host may be silent after the last moment at which a call could end, before it is `expired`. */
   hostSilenceMs: z.int().min(0).max(86_400_000).default(30_000),
   /** Where checkpoints of the audit log are appended, beside the store: best a disk that others look after. */
@@ -78,19 +95,27 @@ export function parseConfig(text: string, file: string): ControllerConfig {
 
 function withAbsolutePaths(config: ControllerConfig, folder: string): ControllerConfig {
   const absolute = (name: string): string => resolve(folder, name);
-  const { listen, nats, checkpointFile } = config;
+  const { listen, nats, tls, enrolment, checkpointFile } = config;
   return {
     ...config,
     keyFile: absolute(config.keyFile),
-    trustFile: absolute(config.trustFile),
+    rootsFile: absolute(config.rootsFile),
     storeFile: absolute(config.storeFile),
     ...(checkpointFile === undefined ? {} : { checkpointFile: absolute(checkpointFile) }),
     listen: listen.startsWith('unix:') ? `unix:${absolute(listen.slice('unix:'.length))}` : listen,
     ...(config.preludeFile === undefined ? {} : { preludeFile: absolute(config.preludeFile) }),
+    ...(tls && { tls: { certFile: absolute(tls.certFile), keyFile: absolute(tls.keyFile) } }),
     nats: {
       ...nats,
-      ...(nats.passwordFile === undefined ? {} : { passwordFile: absolute(nats.passwordFile) }),
-      ...(nats.credentialsFile === undefined ? {} : { credentialsFile: absolute(nats.credentialsFile) }),
+      ...(nats.credentialsFile !== undefined && { credentialsFile: absolute(nats.credentialsFile) }),
+      ...(nats.caFile !== undefined && { caFile: absolute(nats.caFile) }),
     },
+    ...(enrolment && {
+      enrolment: {
+        ...enrolment,
+        signingFile: absolute(enrolment.signingFile),
+        rootsFile: absolute(enrolment.rootsFile),
+      },
+    }),
   };
 }

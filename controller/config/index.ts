@@ -1,2 +1,3 @@
+export { apiTls } from './api-tls.ts';
 export { type ControllerConfig, parseConfig, readConfig } from './config.ts';
 export { readSecretFile } from './secret-file.ts';

@@ -16,11 +16,11 @@ export interface ExpireDeps {
  */
 export async function expireOverdue({ requests, outcomes, clock, log }: ExpireDeps): Promise<void> {
   const nowMs = clock.nowMs();
-  for (const { id, expiresAtMs } of await requests.inState('pending', 'approved')) {
+  for (const { id, expiresAtMs } of await requests.inState('pending', 'rejected', 'approved')) {
     if (expiresAtMs <= nowMs && (await outcomes.expireRequest(id)))
       log.info({ request: id }, 'request expired');
   }
-  for (const { id, settleAtMs } of await requests.inState('dispatched')) {
+  for (const { id, settleAtMs } of await requests.inState('dispatched', 'aborting')) {
     if (settleAtMs > nowMs) continue;
     const silent = await outcomes.expireSilentHosts(id);
     log.info({ request: id, silentHosts: silent.length }, 'request finished; silent hosts are expired');

@@ -1,4 +1,11 @@
+export { enrolledHost } from './enrolled-host.ts';
 export { type ExpireDeps, expireOverdue } from './expire-overdue.ts';
+export {
+  type CommitResult,
+  type CommittedResult,
+  type GroupCommitDeps,
+  groupCommit,
+} from './group-commit.ts';
 export { type HelloDeps, receiveHello } from './receive-hello.ts';
 export { type ResultDeps, receiveResult } from './receive-result.ts';
 export { type Statement, verifyStatement } from './verify-statement.ts';

@@ -2,60 +2,62 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { type HostFacts, hostFactsCodec, hostHelloCodec } from '../../shared/messages/index.ts';
-import { type PublicJwk, publicJwkSchema } from '../../shared/tokens/index.ts';
+import { keyId, type PublicJwk, publicJwkSchema } from '../../shared/tokens/index.ts';
 import type { CheckpointWitness } from '../audit/index.ts';
 import type { HostMessage } from '../bus/index.ts';
 import type { Logger } from '../log/index.ts';
-import type { CheckpointConflict, HostRegistration, HostStore } from '../store/index.ts';
+import type { CheckpointConflict, HostKeyStore, HostRegistration, HostStore } from '../store/index.ts';
+import { enrolledHost } from './enrolled-host.ts';
 import { verifyStatement } from './verify-statement.ts';
 
 /** What {@link receiveHello} needs. */
 export interface HelloDeps {
   readonly hosts: Pick<HostStore, 'register'>;
   readonly witness: CheckpointWitness;
+  readonly hostKeys: Pick<HostKeyStore, 'find'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /**
- * Registers the host that says hello, or renews what is known of it. Throws CONFLICT where its key is not the one that
- * it is pinned to, and the codes of messages and tokens.
+ * Keeps what an enrolled host says of itself. Throws TOKEN_KEY_UNKNOWN where the host is not enrolled, and the codes of
+ * messages and tokens.
  *
- * Threat: somebody speaks for a host that is not his. The broker holds each user to its own subject, the facts must be
- * signed by the key in them, and the first key that is seen for a name stays (trust on first use): whoever comes first
- * under a new name is believed, nobody can take over a known one.
+ * Threat: somebody speaks for a host that is not his. The broker holds each user to its own subject, and the facts must be
+ * signed by the key that the host was enrolled with; no key is believed because it came first.
  */
 export async function receiveHello(deps: HelloDeps, { host, bytes }: HostMessage): Promise<undefined> {
-  const registration = await verifiedHello(host, bytes, deps);
+  const registration = await verifiedHello(deps, host, bytes);
   const effect = await deps.hosts.register(registration);
   const level = effect === 'registered' || effect === 'changed' ? 'info' : 'debug';
   deps.log[level]({ host, kid: registration.kid, effect }, 'host said hello');
 }
 
-async function verifiedHello(
-  host: string,
-  bytes: Uint8Array,
-  { clock, witness }: HelloDeps,
-): Promise<HostRegistration> {
+async function verifiedHello(deps: HelloDeps, host: string, bytes: Uint8Array): Promise<HostRegistration> {
   const hello = hostHelloCodec.decode(bytes);
   const facts = hostFactsCodec.decode(hello.facts);
   if (facts.host !== host)
     throw new FarcallError('MESSAGE_INVALID', `${host} sends the facts of ${facts.host}`);
-  const key = keyIn(facts);
+  const { publicJwk } = await enrolledHost(deps.hostKeys, host);
+  if (keyId(keyIn(facts)) !== keyId(publicJwk))
+    throw new FarcallError(
+      'TOKEN_KEY_UNKNOWN',
+      `${host} has another key than it was enrolled with; if it was installed anew: farcall host enrol ${host} --replace`,
+    );
   const { kid, signedAtS } = await verifyStatement({
     host,
-    key,
+    key: publicJwk,
     what: 'facts',
     bytes: hello.facts,
     signature: hello.signature,
-    nowMs: clock.nowMs(),
+    nowMs: deps.clock.nowMs(),
   });
   const { checkpoint } = facts;
-  const conflict = checkpoint === undefined ? undefined : await witness.conflictOf(checkpoint, host);
+  const conflict = checkpoint === undefined ? undefined : await deps.witness.conflictOf(checkpoint, host);
   return {
     host,
     kid,
-    publicJwk: key,
+    publicJwk,
     facts: hello.facts,
     factsSignature: hello.signature,
     signedAtS,

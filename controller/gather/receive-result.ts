@@ -10,15 +10,17 @@ import {
 import { sha256 } from '../../shared/tokens/index.ts';
 import type { Counters, HostMessage } from '../bus/index.ts';
 import type { Logger } from '../log/index.ts';
-import type { HostStore, NewResult, OrderStore, OutcomeStore, RequestStore } from '../store/index.ts';
+import type { HostKeyStore, NewResult, OrderStore, RequestStore } from '../store/index.ts';
+import { enrolledHost } from './enrolled-host.ts';
+import type { CommitResult } from './group-commit.ts';
 import { verifyStatement } from './verify-statement.ts';
 
 /** What {@link receiveResult} needs. */
 export interface ResultDeps {
-  readonly hosts: Pick<HostStore, 'find'>;
+  readonly hostKeys: Pick<HostKeyStore, 'find'>;
   readonly requests: Pick<RequestStore, 'findByDigest'>;
   readonly orders: Pick<OrderStore, 'find'>;
-  readonly outcomes: Pick<OutcomeStore, 'commit'>;
+  readonly commitResult: CommitResult;
   readonly clock: Clock;
   readonly log: Logger;
   readonly counters: Counters;
@@ -31,7 +33,7 @@ const REASON_LIMIT_CHARS = 1024;
 
 /**
  * Takes a result in; the answer tells the host whether it may drop its copy. `committed: true` is said only after the
- * store has committed it (or had it already), otherwise the host keeps it and gets the reason. Bytes that are not even
+ * store has committed it (or had it already), with the controller's signature, without which no host believes it; otherwise the host keeps it and gets the reason. Bytes that are not even
  * an envelope get no answer: no host sends such.
  */
 export async function receiveResult(deps: ResultDeps, { host, bytes }: HostMessage): Promise<Uint8Array> {
@@ -40,22 +42,22 @@ export async function receiveResult(deps: ResultDeps, { host, bytes }: HostMessa
   const checkpoint = deps.newestCheckpoint();
   try {
     const result = await verifiedResult(deps, host, envelope);
-    const effect = await deps.outcomes.commit(result);
+    const { effect, token } = await deps.commitResult(result);
     const about = { request: result.requestId, host, outcome: result.outcome, effect };
     deps.log.info(about, 'result committed');
-    return resultCommittedCodec.encode({ resultDigest, committed: true, reason: '', checkpoint });
+    return resultCommittedCodec.encode({ resultDigest, committed: true, reason: '', token, checkpoint });
   } catch (thrown) {
     const error = toFarcallError(thrown);
     const count = deps.counters.add(`result.${error.code}`);
     deps.log.warn({ host, code: error.code, err: error, count }, 'result refused');
     const reason = `${error.code}: ${error.message}`.slice(0, REASON_LIMIT_CHARS);
-    return resultCommittedCodec.encode({ resultDigest, committed: false, reason, checkpoint });
+    return resultCommittedCodec.encode({ resultDigest, committed: false, reason, token: '', checkpoint });
   }
 }
 
 /**
- * Threats: a result in another host's name (the broker's subject, the name in the result and the owner of the pinned
- * key must be one); a result of a call that was never ordered, or answered to a forged order (the order's id must be
+ * Threats: a result in another host's name (the broker's subject, the name in the result and the owner of the
+ * enrolled key must be one); a result of a call that was never ordered, or answered to a forged order (the order's id must be
  * that of this request and attempt). Whether the host was expected at all is the store's to say, in the same
  * transaction.
  */
@@ -67,12 +69,10 @@ async function verifiedResult(
   const result = callResultCodec.decode(bytes);
   if (result.host !== host)
     throw new FarcallError('MESSAGE_INVALID', `${host} sends a result of ${result.host}`);
-  const known = await deps.hosts.find(host);
-  if (!known)
-    throw new FarcallError('TOKEN_KEY_UNKNOWN', `${host} has not said hello; its key is not known here`);
+  const { publicJwk } = await enrolledHost(deps.hostKeys, host);
   const { digest } = await verifyStatement({
     host,
-    key: known.publicJwk,
+    key: publicJwk,
     what: 'result',
     bytes,
     signature,

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { FarcallError } from '../../shared/errors/index.ts';
-import type { RequestEvent, RequestView } from '../../shared/messages/index.ts';
+import { FINAL_STATES, type RequestEvent, type RequestView } from '../../shared/messages/index.ts';
 import { type ViewDeps, viewRequest } from '../requests/index.ts';
 import { type ChangeFeed, REPORTS_START, type ReportStore, type RequestStore } from '../store/index.ts';
 
@@ -57,5 +57,5 @@ async function currentView(deps: WatchDeps, id: string): Promise<RequestView> {
 }
 
 function isOver({ state }: RequestView): boolean {
-  return state === 'finished' || state === 'expired';
+  return FINAL_STATES.includes(state);
 }

@@ -15,7 +15,7 @@ export interface KnownHost {
 /** The hosts among `known` that `selector` means. Throws SELECTOR_INVALID where it cannot be read. */
 export function selectHosts(selector: string, known: readonly HostRecord[]): readonly KnownHost[] {
   const parsed = parseSelector(selector);
-  return known.map(withFacts).filter(({ facts }) => selectorMatches(parsed, labelsOf(facts)));
+  return known.map(withFacts).filter(({ record }) => selectorMatches(parsed, labelsOf(record)));
 }
 
 /** The error for a selector that means no host: it says which labels there are. */
@@ -27,7 +27,7 @@ export function noHostMatches(selector: string, known: readonly HostRecord[]): F
     );
   }
   const pairs = known.flatMap(record =>
-    Object.entries(labelsOf(withFacts(record).facts)).map(([label, value]) => `${label}=${value}`),
+    Object.entries(labelsOf(record)).map(([label, value]) => `${label}=${value}`),
   );
   const labels = [...new Set(pairs)].sort();
   const listed = labels.slice(0, LISTED_LABELS).join(', ');
@@ -35,9 +35,14 @@ export function noHostMatches(selector: string, known: readonly HostRecord[]): F
   return new FarcallError('NOT_FOUND', `no host matches '${selector}'; the labels are ${listed}${more}`);
 }
 
-/** A host's labels as selectors see them: its own, and its name as `host`, which nothing can override. */
-function labelsOf(facts: HostFacts): Readonly<Record<string, string>> {
-  return { ...facts.labels, host: facts.host };
+/**
+ * A host's labels as selectors see them: those it was enrolled with, and its name as `host`, which nothing can override.
+ *
+ * Threat: a host that gives itself the labels of others gets their calls. What it says of its labels is shown, not used;
+ * and each host looks at its own labels too, so a controller cannot widen a request either.
+ */
+function labelsOf({ host, labels }: HostRecord): Readonly<Record<string, string>> {
+  return { ...labels, host };
 }
 
 function withFacts(record: HostRecord): KnownHost {

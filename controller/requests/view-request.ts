@@ -1,6 +1,6 @@
 import { callRequestCodec, type RequestSummary, type RequestView } from '../../shared/messages/index.ts';
 import { thresholdFor } from '../../shared/trust/index.ts';
-import type { ApprovalStore, RequestRecord, RequestStore } from '../store/index.ts';
+import type { AbortStore, ApprovalStore, RequestRecord, RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
 /** Host names that a view gives for each kernel. */
@@ -10,20 +10,28 @@ const EXAMPLES = 8;
 export interface ViewDeps {
   readonly requests: Pick<RequestStore, 'outcomes' | 'kernels'>;
   readonly approvals: Pick<ApprovalStore, 'of'>;
+  readonly aborts: Pick<AbortStore, 'find'>;
   readonly trust: TrustSource;
 }
 
 /** A request as operators see it: the exact bytes, and how it stands. */
 export async function viewRequest(deps: ViewDeps, record: RequestRecord): Promise<RequestView> {
-  const approvals = await deps.approvals.of(record.id);
+  const decisions = await deps.approvals.of(record.id);
+  const abort = await deps.aborts.find(record.id);
   return {
     request: record.bytes,
     state: record.state,
-    approvers: approvals.map(({ approver }) => approver),
+    approvers: decisions
+      .filter(({ decision, withdrawal }) => decision === 'approve' && withdrawal === undefined)
+      .map(({ approver }) => approver),
     threshold: thresholdFor(callRequestCodec.decode(record.bytes), deps.trust.current()),
     kernels: [...(await deps.requests.kernels(record.id, EXAMPLES))],
     outcomes: [...(await deps.requests.outcomes(record.id))],
     expectedHosts: record.expectedHosts,
+    decisions: decisions.map(({ submittedAtMs: atMs, withdrawal, ...decision }) => ({
+      ...{ ...decision, atMs, withdrawn: withdrawal !== undefined },
+    })),
+    ...(abort && { abort: { by: abort.by, reason: abort.reason, atMs: abort.atMs } }),
   };
 }
 

@@ -1,5 +1,4 @@
-export { errorFromStatus, statusFromError } from './error-status.ts';
-export { checkLocalAddress } from './local-address.ts';
+export { checkApiAddress, isSocketFile } from './api-address.ts';
 export {
   OPERATOR_METHODS,
   type OperatorMethod,

@@ -1,8 +1,16 @@
 import {
+  abortSubmissionCodec,
   approvalSubmissionCodec,
   auditEntryViewCodec,
   auditQueryCodec,
   callDraftCodec,
+  enrolmentDraftCodec,
+  enrolmentListCodec,
+  enrolmentRefCodec,
+  enrolmentsQueryCodec,
+  enrolmentViewCodec,
+  hostRefCodec,
+  hostRemovalCodec,
   hostsQueryCodec,
   hostViewCodec,
   type MessageCodec,
@@ -11,7 +19,12 @@ import {
   requestRefCodec,
   requestsQueryCodec,
   requestViewCodec,
+  signedBundleCodec,
+  trustAskCodec,
+  trustPublishedCodec,
+  trustReplyCodec,
   watchQueryCodec,
+  withdrawalSubmissionCodec,
 } from '../../shared/messages/index.ts';
 
 /** One method of the operator API: both sides send bytes through these codecs. */
@@ -38,9 +51,17 @@ export const OPERATOR_METHODS = {
   getRequest: method('GetRequest', requestRefCodec, requestViewCodec, false),
   listRequests: method('ListRequests', requestsQueryCodec, requestListCodec, false),
   submitApproval: method('SubmitApproval', approvalSubmissionCodec, requestViewCodec, false),
+  withdrawApproval: method('WithdrawApproval', withdrawalSubmissionCodec, requestViewCodec, false),
+  abortRequest: method('AbortRequest', abortSubmissionCodec, requestViewCodec, false),
   watchRequest: method('WatchRequest', watchQueryCodec, requestEventCodec, true),
   listHosts: method('ListHosts', hostsQueryCodec, hostViewCodec, true),
   listAudit: method('ListAudit', auditQueryCodec, auditEntryViewCodec, true),
+  getTrust: method('GetTrust', trustAskCodec, trustReplyCodec, false),
+  publishTrust: method('PublishTrust', signedBundleCodec, trustPublishedCodec, false),
+  createEnrolment: method('CreateEnrolment', enrolmentDraftCodec, enrolmentViewCodec, false),
+  listEnrolments: method('ListEnrolments', enrolmentsQueryCodec, enrolmentListCodec, false),
+  revokeEnrolment: method('RevokeEnrolment', enrolmentRefCodec, enrolmentViewCodec, false),
+  removeHost: method('RemoveHost', hostRefCodec, hostRemovalCodec, false),
 } as const;
 
 /** Name of a method. */

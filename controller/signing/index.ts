@@ -1,1 +1,2 @@
+export { type CommittedSigner, committedSigner } from './committed-signer.ts';
 export { type OrderContent, type OrderSigner, orderSigner } from './order-signer.ts';

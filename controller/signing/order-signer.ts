@@ -4,6 +4,7 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import type { Slice } from '../../shared/targets/index.ts';
 import { digestText, keyId, type SigningKey, signToken } from '../../shared/tokens/index.ts';
 import type { TrustBundle } from '../../shared/trust/index.ts';
+import type { TrustSource } from '../trust/index.ts';
 
 /** What an order says. */
 export interface OrderContent {
@@ -17,29 +18,40 @@ export interface OrderContent {
 
 /** An order, and the id that results name it by. */
 export interface SignedOrder {
+  /** Version of the trust bundle that it names. */
+  readonly trustVersion: number;
   readonly id: string;
   readonly token: string;
 }
 
 /** Signs orders in the controller's name. */
 export interface OrderSigner {
+  /**
+   * Throws CONFIG_INVALID where the trust bundle does not list this key under this name, so that every host would refuse
+   * its orders, and the codes of the trust source.
+   */
+  check(): void;
   sign(content: OrderContent): Promise<SignedOrder>;
 }
 
 /**
- * The signer of the controller `name`. Throws CONFIG_INVALID where the trust bundle does not list this key under that
- * name: every host would refuse its orders, and it is better to hear of that at the start.
+ * The signer of the controller `name`. The bundle of the moment says whether its orders are worth anything, and each order
+ * names the version of that bundle: a host that has an older one gets it before it judges.
  */
-export function orderSigner(name: string, key: SigningKey, bundle: TrustBundle, clock: Clock): OrderSigner {
-  const keys = bundle.controllers.find(controller => controller.name === name)?.keys ?? [];
-  if (!keys.some(jwk => keyId(jwk) === key.kid)) {
+export function orderSigner(name: string, key: SigningKey, trust: TrustSource, clock: Clock): OrderSigner {
+  const currentBundle = (): TrustBundle => {
+    const bundle = trust.current();
+    const keys = bundle.controllers.find(controller => controller.name === name)?.keys ?? [];
+    if (keys.some(jwk => keyId(jwk) === key.kid)) return bundle;
     throw new FarcallError(
       'CONFIG_INVALID',
-      `the trust bundle does not list the key ${key.kid} under the controller '${name}'; hosts would refuse its orders`,
+      `trust bundle ${bundle.version} does not list the key ${key.kid} under the controller '${name}'; hosts would refuse its orders`,
     );
-  }
+  };
   return {
+    check: () => void currentBundle(),
     async sign({ requestDigest, expiresAtMs, attempt, wave, slice }) {
+      const { version: trustVersion } = currentBundle();
       const id = randomUUID();
       const iat = Math.floor(clock.nowMs() / 1000);
       const token = await signToken(
@@ -52,12 +64,13 @@ export function orderSigner(name: string, key: SigningKey, bundle: TrustBundle, 
           jti: id,
           req: digestText(requestDigest),
           attempt,
+          trustVersion,
           wave,
           slice: { from: slice.from, to: slice.to },
         },
         key,
       );
-      return { id, token };
+      return { id, token, trustVersion };
     },
   };
 }

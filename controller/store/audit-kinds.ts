@@ -9,11 +9,13 @@ const text = z.string().max(1024);
 const trust = z.int().min(1);
 const outcome = z.enum(OUTCOME_NAMES);
 const counts = z.partialRecord(outcome, count);
+const decided = z.strictObject({ submittedBy: text, token: digest, trust });
+const takenBack = z.strictObject({ submittedBy: text, token: digest, withdrawal: digest, trust });
 
 /**
  * Everything that the audit log can say, and about what. An entry carries the digests of the signed things that it is
  * about, so that the hash chain holds their rows too: a row that was edited, swapped or removed does not fit its entry.
- * A new kind needs its place in `controller/audit/replay-kinds.ts`, where it is said what must follow from it.
+ * A new kind needs its place in `controller/audit/verify/replay-kinds.ts`, where it is said what must follow from it.
  */
 export const AUDIT_KINDS = {
   /** A host said its first hello: digests of its facts and of its token over them. */
@@ -22,16 +24,47 @@ export const AUDIT_KINDS = {
     detail: z.strictObject({ kid: text, facts: digest, signature: digest }),
   },
   /** It said other facts than before. */
-  'host-facts': { about: ['host'], detail: z.strictObject({ facts: digest, signature: digest }) },
+  'host-facts': {
+    about: ['host'],
+    detail: z.strictObject({ kid: text, facts: digest, signature: digest }),
+  },
+  /** Somebody may become this host: digest of the secret, labels as JSON, whether it may be a host already. */
+  'enrolment-made': {
+    about: ['host'],
+    detail: z.strictObject({
+      enrolment: text,
+      secret: digest,
+      labels: z.string().max(65_536),
+      replace: z.boolean(),
+      expiresAtMs: count,
+    }),
+  },
+  'enrolment-revoked': { about: ['host'], detail: z.strictObject({ enrolment: text }) },
+  /** Somebody became it: the keys that count for it from here on, and the one that does not any more. */
+  'host-enrolled': {
+    about: ['host'],
+    detail: z.strictObject({ enrolment: text, kid: text, nkey: text, replacedKid: text.optional() }),
+  },
+  'host-removed': { about: ['host'], detail: z.strictObject({ kid: text, nkey: text }) },
+  /** A newer trust bundle counts from here on: digest of its bytes, and those of its own roots who signed it. */
+  'trust-accepted': {
+    about: [],
+    detail: z.strictObject({ version: trust, digest, signers: z.array(text).max(32) }),
+  },
   /** Digest of the request's bytes; number and digest (see `expectedHostsDigest`) of the hosts that it expects. */
   'request-created': {
     about: ['request'],
     detail: z.strictObject({ digest, hosts: count, expected: digest, settleAtMs: count }),
   },
-  'approval-added': {
-    about: ['request'],
-    detail: z.strictObject({ submittedBy: text, token: digest, trust }),
-  },
+  /** Somebody decided: digest of the token. */
+  'approval-added': { about: ['request'], detail: decided },
+  'rejection-added': { about: ['request'], detail: decided },
+  /** He took it back: digests of what is taken back, and of the token that does it. */
+  'approval-withdrawn': { about: ['request'], detail: takenBack },
+  'rejection-withdrawn': { about: ['request'], detail: takenBack },
+  /** What a rejection, or taking something back, did to the request. */
+  'request-rejected': { about: ['request'], detail: z.strictObject({}) },
+  'request-reopened': { about: ['request'], detail: z.strictObject({}) },
   'request-approved': {
     about: ['request'],
     detail: z.strictObject({ approvers: z.array(text).max(4096), trust }),
@@ -54,6 +87,13 @@ export const AUDIT_KINDS = {
   },
   'request-finished': { about: ['request'], detail: counts },
   'request-expired': { about: ['request'], detail: counts },
+  /** Somebody stopped it: digest of the envelope that hosts get. */
+  'abort-made': {
+    about: ['request'],
+    detail: z.strictObject({ submittedBy: text, envelope: digest, trust }),
+  },
+  'abort-published': { about: ['request'], detail: z.strictObject({}) },
+  'request-aborted': { about: ['request'], detail: counts },
   /** Somebody holds a signed checkpoint that this log contradicts: entries were lost or rewritten. */
   'checkpoint-conflict': {
     about: [],

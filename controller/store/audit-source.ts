@@ -21,12 +21,16 @@ const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   hosts: 'name',
   requests: 'id',
   expected_hosts: 'request_id, host',
-  approvals: 'request_id, approver',
+  approvals: 'request_id, token',
+  aborts: 'request_id',
   orders: 'id',
   results: 'request_id, host, attempt, late',
   audit: 'seq',
   store_identity: 'singleton',
   checkpoints: 'seq',
+  trust_bundles: 'version',
+  enrolments: 'id',
+  host_keys: 'enrolment_id',
 };
 
 /** All tables of a store. */

@@ -1,8 +1,10 @@
+import type { Kysely } from 'kysely';
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { PublicJwk } from '../../shared/tokens/index.ts';
 import { auditDigest } from './audit-log.ts';
 import type { Change, Database } from './database.ts';
-import type { HostsTable } from './schema.ts';
+import { activeKeys } from './host-keys.ts';
+import type { HostsTable, Schema } from './schema.ts';
 
 /** What a host signed about itself, after it was verified. */
 export interface HostRegistration {
@@ -25,11 +27,13 @@ export interface CheckpointConflict {
   readonly problem: string;
 }
 
-/** A host that once said hello. */
+/** A host that is enrolled and once said hello. */
 export interface HostRecord {
   readonly host: string;
+  /** Of the key that it is enrolled with. */
   readonly kid: string;
-  readonly publicJwk: PublicJwk;
+  /** The labels that it was enrolled with; what stands in its facts is its own word. */
+  readonly labels: Readonly<Record<string, string>>;
   readonly facts: Uint8Array;
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
@@ -38,14 +42,13 @@ export interface HostRecord {
 /** What a hello did: `older` facts than the stored ones are left aside. */
 export type RegistrationEffect = 'registered' | 'changed' | 'unchanged' | 'older';
 
-/** The hosts that the controller knows. */
+/** What hosts said about themselves. */
 export interface HostStore {
-  /** Pins a new host to its key, or renews its facts. Throws CONFLICT where the host is pinned to another key. */
+  /** Keeps the facts of a host. Throws CONFLICT where the key that signed them is not the one it is enrolled with. */
   register(registration: HostRegistration): Promise<RegistrationEffect>;
   /** Remembers that `host` was heard of just now. */
   seen(host: string): Promise<void>;
-  find(host: string): Promise<HostRecord | undefined>;
-  /** All of them, by name. */
+  /** All that are enrolled and said hello, by name. */
   all(): Promise<readonly HostRecord[]>;
 }
 
@@ -57,45 +60,52 @@ export function hostStoreOn(database: Database): HostStore {
       database.change(async ({ trx, nowMs }) => {
         await trx.updateTable('hosts').set({ last_seen_ms: nowMs }).where('name', '=', host).execute();
       }),
-    find: host =>
-      database.read(async db => {
-        const row = await db.selectFrom('hosts').selectAll().where('name', '=', host).executeTakeFirst();
-        return row && recordOf(row);
-      }),
-    all: () =>
-      database.read(async db => {
-        const rows = await db.selectFrom('hosts').selectAll().orderBy('name').execute();
-        return rows.map(recordOf);
-      }),
+    all: () => database.read(all),
   };
+}
+
+async function all(db: Kysely<Schema>): Promise<readonly HostRecord[]> {
+  const rows = await db
+    .selectFrom('hosts')
+    .innerJoin('host_keys', 'host_keys.host', 'hosts.name')
+    .select(['name', 'host_keys.kid', 'labels', 'facts', 'first_seen_ms', 'last_seen_ms'])
+    .where('ended_at_ms', 'is', null)
+    .orderBy('name')
+    .execute();
+  return rows.map(row => ({
+    host: row.name,
+    kid: row.kid,
+    labels: JSON.parse(row.labels),
+    facts: row.facts,
+    firstSeenMs: row.first_seen_ms,
+    lastSeenMs: row.last_seen_ms,
+  }));
 }
 
 async function register(change: Change, registration: HostRegistration): Promise<RegistrationEffect> {
   const { trx, nowMs } = change;
   const { host, kid } = registration;
+  // Looked at again here, in the transaction: the host may have been removed since its signature was checked.
+  const keys = await activeKeys(trx, host);
+  if (keys?.kid !== kid)
+    throw new FarcallError('CONFLICT', `${host} is not enrolled with the key ${kid}, which signed this`);
   const stored = await trx.selectFrom('hosts').selectAll().where('name', '=', host).executeTakeFirst();
   if (!stored) {
     await trx
       .insertInto('hosts')
       .values({
         name: host,
-        kid,
-        public_jwk: JSON.stringify(registration.publicJwk),
         first_seen_ms: nowMs,
         ...factsOf(registration, nowMs),
       })
       .execute();
-    const detail = { kid, ...digestsOf(registration) };
+    const detail = digestsOf(registration);
     await change.audit({ kind: 'host-registered', actor: host, host, detail });
     await noteConflict(change, registration);
     return 'registered';
   }
-  if (stored.kid !== kid)
-    throw new FarcallError(
-      'CONFLICT',
-      `${host} is pinned to the key ${stored.kid}, and this is signed by ${kid}`,
-    );
-  if (registration.signedAtS < stored.facts_signed_at_s) return 'older';
+  if (stored.kid === kid && registration.signedAtS < stored.facts_signed_at_s) return 'older';
+  // Facts name the key: those of a host with new keys always differ.
   if (!registration.differs(stored.facts)) {
     // The stored facts stay, because the audit log has their digest; only their time goes on.
     const { facts_signed_at_s, last_seen_ms } = factsOf(registration, nowMs);
@@ -112,8 +122,8 @@ async function register(change: Change, registration: HostRegistration): Promise
   return 'changed';
 }
 
-function digestsOf({ facts, factsSignature }: HostRegistration): { facts: string; signature: string } {
-  return { facts: auditDigest(facts), signature: auditDigest(factsSignature) };
+function digestsOf({ kid, facts, factsSignature }: HostRegistration) {
+  return { kid, facts: auditDigest(facts), signature: auditDigest(factsSignature) };
 }
 
 async function noteConflict(change: Change, { host, conflict }: HostRegistration): Promise<void> {
@@ -123,24 +133,15 @@ async function noteConflict(change: Change, { host, conflict }: HostRegistration
   await change.audit({ kind: 'checkpoint-conflict', actor: host, detail });
 }
 
-type FactColumns = Pick<HostsTable, 'facts' | 'facts_signature' | 'facts_signed_at_s' | 'last_seen_ms'>;
+type FactColumns = Omit<HostsTable, 'name' | 'first_seen_ms'>;
 
 function factsOf(registration: HostRegistration, nowMs: number): FactColumns {
   return {
+    kid: registration.kid,
+    public_jwk: JSON.stringify(registration.publicJwk),
     facts: registration.facts,
     facts_signature: registration.factsSignature,
     facts_signed_at_s: registration.signedAtS,
     last_seen_ms: nowMs,
-  };
-}
-
-function recordOf(row: HostsTable): HostRecord {
-  return {
-    host: row.name,
-    kid: row.kid,
-    publicJwk: JSON.parse(row.public_jwk) as PublicJwk,
-    facts: row.facts,
-    firstSeenMs: row.first_seen_ms,
-    lastSeenMs: row.last_seen_ms,
   };
 }

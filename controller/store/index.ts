@@ -1,4 +1,14 @@
-export type { ApprovalRecord, ApprovalStore, NewApproval } from './approval-store.ts';
+export type { AbortRecord, AbortStore, NewAbort } from './abort-store.ts';
+export {
+  type ApprovalRecord,
+  type ApprovalStore,
+  DECIDED_IN,
+  type Decision,
+  decisionsRevision,
+  type NewApproval,
+  type NewWithdrawal,
+  WITHDRAWN_IN,
+} from './approval-store.ts';
 export {
   AUDIT_KINDS,
   type AuditDetail,
@@ -17,7 +27,9 @@ export {
 export { type AuditSource, openAuditSource, TABLES } from './audit-source.ts';
 export type { ChangeFeed, ChangeListener } from './change-feed.ts';
 export type { CheckpointStore, StoredCheckpoint } from './checkpoint-store.ts';
+export type { EnrolmentRecord, EnrolmentStore, NewEnrolment } from './enrolment-store.ts';
 export { type ExpectedHostsDigest, expectedHostsDigest } from './expected-hosts-digest.ts';
+export type { EnrolledHost, HostKeyStore } from './host-keys.ts';
 export type {
   CheckpointConflict,
   HostRecord,
@@ -26,9 +38,11 @@ export type {
   RegistrationEffect,
 } from './host-store.ts';
 export { openStore, type Store } from './open-store.ts';
-export type { NewOrder, OrderStore, OrderToAdd } from './order-store.ts';
-export type { NewResult, OutcomeStore, ResultEffect } from './outcome-store.ts';
+export type { NewOrder, OrderStore } from './order-store.ts';
+export type { NewResult, OutcomeStore, ResultEffect, ResultVerdict } from './outcome-store.ts';
 export { REPORTS_START, type ReportCursor, type ReportPage, type ReportStore } from './report-store.ts';
+export { nextState, type RequestEvent, TRANSITIONS } from './request-states.ts';
 export type { ExpectedHost, NewRequest, RequestRecord, RequestStore } from './request-store.ts';
 export type { AuditTable, Schema, TableName } from './schema.ts';
 export { type NoteKey, openScratch, type Scratch } from './scratch.ts';
+export type { StoredBundle, TrustStore } from './trust-store.ts';

@@ -1,5 +1,7 @@
-import { REQUEST_STATES } from '../../shared/messages/index.ts';
 import { OUTCOME_NAMES } from '../../shared/outcome/index.ts';
+
+/** The states that there were at first; entry 0 was written with them. */
+const FIRST_STATES = ['pending', 'approved', 'dispatched', 'finished', 'expired'];
 
 const oneOf = (names: readonly string[]): string => names.map(name => `'${name}'`).join(', ');
 
@@ -24,7 +26,7 @@ export const MIGRATIONS: readonly string[] = [
     id text primary key,
     digest blob not null unique,
     bytes blob not null,
-    state text not null check (state in (${oneOf(REQUEST_STATES)})),
+    state text not null check (state in (${oneOf(FIRST_STATES)})),
     created_at_ms integer not null,
     expires_at_ms integer not null,
     settle_at_ms integer not null,
@@ -108,5 +110,98 @@ export const MIGRATIONS: readonly string[] = [
 
   create index audit_by_request on audit (request_id, seq);
   create index audit_by_kind on audit (kind, seq);
+  `,
+  // Rejections, withdrawals and aborts: new states, several decisions of one person of which one stands.
+  `
+  create table new_requests (
+    id text primary key,
+    digest blob not null unique,
+    bytes blob not null,
+    state text not null check (state in ('pending', 'rejected', 'approved', 'dispatched', 'aborting', 'finished',
+      'expired', 'aborted')),
+    created_at_ms integer not null,
+    expires_at_ms integer not null,
+    settle_at_ms integer not null,
+    expected_hosts integer not null check (expected_hosts > 0),
+    settled_hosts integer not null default 0 check (settled_hosts between 0 and expected_hosts),
+    check (state not in ('finished', 'expired', 'aborted') or settled_hosts = expected_hosts)
+  ) strict;
+  insert into new_requests select * from requests;
+  drop table requests;
+  alter table new_requests rename to requests;
+  create index requests_by_state on requests (state, expires_at_ms);
+  create index requests_by_time on requests (created_at_ms);
+
+  create table new_approvals (
+    request_id text not null references requests (id),
+    approver text not null,
+    decision text not null check (decision in ('approve', 'reject')),
+    reason text not null,
+    token text not null,
+    submitted_at_ms integer not null,
+    withdrawal text,
+    withdrawn_at_ms integer,
+    primary key (request_id, token)
+  ) strict;
+  insert into new_approvals
+    select request_id, approver, 'approve', '', token, submitted_at_ms, null, null from approvals;
+  drop table approvals;
+  alter table new_approvals rename to approvals;
+  create unique index approvals_standing on approvals (request_id, approver) where withdrawal is null;
+
+  create table aborts (
+    request_id text primary key references requests (id),
+    aborter text not null,
+    reason text not null,
+    envelope blob not null,
+    created_at_ms integer not null,
+    published_at_ms integer
+  ) strict;
+  create index aborts_unpublished on aborts (created_at_ms) where published_at_ms is null;
+  `,
+  // Every trust bundle that was ever accepted.
+  `
+  create table trust_bundles (
+    version integer primary key check (version > 0),
+    digest blob not null,
+    bundle blob not null,
+    signatures text not null,
+    changes_roots integer not null check (changes_roots in (0, 1)),
+    accepted_at_ms integer not null
+  ) strict;
+  create trigger trust_no_update before update on trust_bundles begin select raise(abort, 'trust bundles only grow'); end;
+  create trigger trust_no_delete before delete on trust_bundles begin select raise(abort, 'trust bundles only grow'); end;
+  `,
+  // Who may become a host, and the keys of those who did.
+  `
+  create table enrolments (
+    id text primary key,
+    secret_digest blob not null unique check (length(secret_digest) = 32),
+    host text not null,
+    labels text not null,
+    replaces integer not null check (replaces in (0, 1)),
+    made_by text not null,
+    made_at_ms integer not null,
+    expires_at_ms integer not null,
+    used_at_ms integer,
+    revoked_at_ms integer,
+    check (used_at_ms is null or revoked_at_ms is null)
+  ) strict;
+  create index enrolments_by_time on enrolments (made_at_ms);
+
+  create table host_keys (
+    enrolment_id text primary key references enrolments (id),
+    host text not null,
+    kid text not null,
+    public_jwk text not null,
+    nkey text not null,
+    labels text not null,
+    enrolled_at_ms integer not null,
+    ended_at_ms integer
+  ) strict;
+  create index host_keys_by_host on host_keys (host);
+  create unique index host_keys_of_host on host_keys (host) where ended_at_ms is null;
+  create unique index host_keys_kid on host_keys (kid) where ended_at_ms is null;
+  create unique index host_keys_nkey on host_keys (nkey) where ended_at_ms is null;
   `,
 ];

@@ -1,6 +1,7 @@
+import { storedRevision } from './approval-store.ts';
 import { auditDigest } from './audit-log.ts';
 import type { Change, Database } from './database.ts';
-import { moveState } from './request-store.ts';
+import { moveState } from './request-states.ts';
 
 /** A signed order, with the envelope that carries it. */
 export interface NewOrder {
@@ -10,21 +11,25 @@ export interface NewOrder {
   readonly attempt: number;
   /** The encoded OrderEnvelope. */
   readonly envelope: Uint8Array;
-}
-
-/** An order to be stored. */
-export interface OrderToAdd extends NewOrder {
+  /** `decisionsRevision` of the decisions in the envelope. */
+  readonly revision: number;
   /** Version of the trust bundle by which its approvals were counted. */
   readonly trustVersion: number;
 }
 
+/** A stored order. */
+export type OrderRecord = Omit<NewOrder, 'revision' | 'trustVersion'>;
+
 /** Orders and whether they went out. */
 export interface OrderStore {
-  /** Stores the order and moves its request from approved to dispatched; false where that is not approved. */
-  add(order: OrderToAdd): Promise<boolean>;
-  find(id: string): Promise<NewOrder | undefined>;
+  /**
+   * Stores the order and moves its request from approved to dispatched; false where that is not approved, or where
+   * somebody has decided otherwise since the approvals in the envelope were read.
+   */
+  add(order: NewOrder): Promise<boolean>;
+  find(id: string): Promise<OrderRecord | undefined>;
   /** Orders of dispatched requests that the broker has not taken yet, oldest first. */
-  unpublished(): Promise<readonly NewOrder[]>;
+  unpublished(): Promise<readonly OrderRecord[]>;
   markPublished(id: string): Promise<void>;
   /** Envelopes of the orders on which `host` owes an answer and that it may still start, oldest first. */
   openFor(host: string, nowMs: number, limit: number): Promise<readonly Uint8Array[]>;
@@ -86,9 +91,10 @@ export function orderStoreOn(database: Database): OrderStore {
   };
 }
 
-async function add(change: Change, order: OrderToAdd): Promise<boolean> {
-  const { id, requestId, attempt, envelope, trustVersion } = order;
-  if (!(await moveState(change, requestId, ['approved'], 'dispatched'))) return false;
+async function add(change: Change, order: NewOrder): Promise<boolean> {
+  const { id, requestId, attempt, envelope, revision, trustVersion } = order;
+  if ((await storedRevision(change, requestId)) !== revision) return false;
+  if (!(await moveState(change, requestId, 'order'))) return false;
   await change.trx
     .insertInto('orders')
     .values({
@@ -105,6 +111,11 @@ async function add(change: Change, order: OrderToAdd): Promise<boolean> {
   return true;
 }
 
-function orderOf(row: { id: string; request_id: string; attempt: number; envelope: Uint8Array }): NewOrder {
+function orderOf(row: {
+  id: string;
+  request_id: string;
+  attempt: number;
+  envelope: Uint8Array;
+}): OrderRecord {
   return { id: row.id, requestId: row.request_id, attempt: row.attempt, envelope: row.envelope };
 }

@@ -1,9 +1,11 @@
-import { FarcallError } from '../../shared/errors/index.ts';
+import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import type { RequestState } from '../../shared/messages/index.ts';
 import type { Outcome } from '../../shared/outcome/index.ts';
+import type { AuditKind } from './audit-kinds.ts';
 import { auditDigest } from './audit-log.ts';
 import type { Change, Database } from './database.ts';
 import { countOutcomes } from './host-counts.ts';
-import { moveState } from './request-store.ts';
+import { moveState, type RequestEvent } from './request-states.ts';
 
 /** A verified result of one host. */
 export interface NewResult {
@@ -20,13 +22,17 @@ export interface NewResult {
 /** What became of a result: the host's outcome, what it said after its outcome was final, or known already. */
 export type ResultEffect = 'outcome' | 'late' | 'duplicate';
 
+/** What became of one result among others. */
+export type ResultVerdict = { readonly effect: ResultEffect } | { readonly error: FarcallError };
+
 /** In what the call ended on each host. */
 export interface OutcomeStore {
   /**
-   * Keeps a result for ever and gives the host its outcome. Resolves after the commit. Throws NOT_SELECTED where the
-   * request does not expect the host, CONFLICT where another result is kept already.
+   * Keeps results for ever and gives their hosts their outcomes, in one transaction. Resolves after the commit with a
+   * verdict for each: NOT_SELECTED where the request does not expect the host, CONFLICT where another result is kept
+   * already; such a one changes nothing, and does not keep the others back. Throws where the store fails as a whole.
    */
-  commit(result: NewResult): Promise<ResultEffect>;
+  commitAll(results: readonly NewResult[]): Promise<readonly ResultVerdict[]>;
   /** Ends a request that was never ordered: every host is `expired`. False where it was ordered or is over. */
   expireRequest(requestId: string): Promise<boolean>;
   /** Gives the outcome `expired` to every host that never answered an ordered request; returns their names. */
@@ -36,21 +42,54 @@ export interface OutcomeStore {
 /** The part of the store about outcomes. */
 export function outcomeStoreOn(database: Database): OutcomeStore {
   return {
-    commit: result => database.change(change => commit(change, result)),
+    commitAll: results => database.change(change => commitAll(change, results)),
     expireRequest: requestId =>
       database.change(async change => {
         const ordered = await change.trx
           .selectFrom('requests')
           .select('id')
           .where('id', '=', requestId)
-          .where('state', 'not in', ['pending', 'approved'])
+          .where('state', 'not in', ['pending', 'rejected', 'approved'])
           .executeTakeFirst();
         if (ordered) return false;
         await expireHosts(change, requestId);
+        await finishIfSettled(change, requestId, 'expire');
         return true;
       }),
-    expireSilentHosts: requestId => database.change(change => expireHosts(change, requestId)),
+    expireSilentHosts: requestId =>
+      database.change(async change => {
+        const silent = await expireHosts(change, requestId);
+        await finishIfSettled(change, requestId, 'settled');
+        return silent;
+      }),
   };
+}
+
+async function commitAll(change: Change, results: readonly NewResult[]): Promise<readonly ResultVerdict[]> {
+  const verdicts: ResultVerdict[] = [];
+  const settled = new Map<string, number>();
+  for (const result of results) {
+    const verdict = await commitOne(change, result);
+    verdicts.push(verdict);
+    const isNew = 'effect' in verdict && verdict.effect === 'outcome';
+    if (isNew) settled.set(result.requestId, (settled.get(result.requestId) ?? 0) + 1);
+  }
+  for (const [requestId, hosts] of settled) {
+    await countSettled(change, requestId, hosts);
+    await finishIfSettled(change, requestId, 'settled');
+  }
+  return verdicts;
+}
+
+/** A refusal comes before anything is written, so that the rest of the transaction can stand. */
+async function commitOne(change: Change, result: NewResult): Promise<ResultVerdict> {
+  try {
+    return { effect: await commit(change, result) };
+  } catch (thrown) {
+    const error = toFarcallError(thrown);
+    if (error.code === 'NOT_SELECTED' || error.code === 'CONFLICT') return { error };
+    throw thrown;
+  }
 }
 
 async function commit(change: Change, result: NewResult): Promise<ResultEffect> {
@@ -71,32 +110,25 @@ async function commit(change: Change, result: NewResult): Promise<ResultEffect> 
     .where('attempt', '=', attempt)
     .execute();
   if (kept.some(({ digest }) => Buffer.compare(digest, result.digest) === 0)) return 'duplicate';
-  await trx.updateTable('hosts').set({ last_seen_ms: nowMs }).where('name', '=', host).execute();
-  if (expected.outcome === null) {
-    await keep(change, result, 0);
-    const detail = digestsOf(result);
-    const seq = await change.audit({ kind: 'host-settled', actor: host, requestId, host, detail });
-    await settle(change, { requestId, host, outcome: result.outcome, seq });
-    await finishIfSettled(change, requestId);
-    return 'outcome';
-  }
   // An outcome once final stays. But a call that timed out may come back, and a host whose silence the controller took
   // for the end may have run after all: what it says then is kept beside the outcome.
+  const isFirst = expected.outcome === null;
   const mayBeLate = kept.length === 0 || (kept.length === 1 && expected.outcome === 'timed-out');
-  if (!mayBeLate)
+  if (!isFirst && !mayBeLate)
     throw new FarcallError(
       'CONFLICT',
       `another result of ${host} for request ${requestId} is kept: ${expected.outcome}`,
     );
-  await keep(change, result, 1);
-  const seq = await change.audit({
-    kind: 'late-result',
-    actor: host,
-    requestId,
-    host,
-    detail: digestsOf(result),
-  });
-  await touch(change, { requestId, host, seq });
+  await trx.updateTable('hosts').set({ last_seen_ms: nowMs }).where('name', '=', host).execute();
+  await keep(change, result, isFirst ? 0 : 1);
+  const kind = isFirst ? 'host-settled' : 'late-result';
+  const seq = await change.audit({ kind, actor: host, requestId, host, detail: digestsOf(result) });
+  if (isFirst) {
+    await settle(change, { requestId, host, outcome: result.outcome, seq });
+    return 'outcome';
+  }
+  const touched = trx.updateTable('expected_hosts').set({ changed_seq: seq });
+  await touched.where('request_id', '=', requestId).where('host', '=', host).execute();
   return 'late';
 }
 
@@ -121,7 +153,8 @@ async function keep({ trx, nowMs }: Change, result: NewResult, late: 0 | 1): Pro
     .execute();
 }
 
-async function expireHosts(change: Change, requestId: string): Promise<readonly string[]> {
+/** Gives the outcome `expired` to every host of a request that has none; returns their names. */
+export async function expireHosts(change: Change, requestId: string): Promise<readonly string[]> {
   const silent = await change.trx
     .selectFrom('expected_hosts')
     .select('host')
@@ -134,7 +167,7 @@ async function expireHosts(change: Change, requestId: string): Promise<readonly 
     const seq = await change.audit({ kind: 'host-given-up', actor: 'controller', requestId, host, detail });
     await settle(change, { requestId, host, outcome: 'expired', seq });
   }
-  await finishIfSettled(change, requestId);
+  await countSettled(change, requestId, silent.length);
   return silent.map(({ host }) => host);
 }
 
@@ -149,32 +182,32 @@ interface Settlement {
 async function settle(change: Change, { requestId, host, outcome, seq }: Settlement): Promise<void> {
   await change.trx
     .updateTable('expected_hosts')
-    .set({ outcome })
+    .set({ outcome, changed_seq: seq })
     .where('request_id', '=', requestId)
     .where('host', '=', host)
     .execute();
-  await touch(change, { requestId, host, seq });
-  await change.trx
+}
+
+/** Adds hosts that {@link settle} gave an outcome to the count of their request. */
+async function countSettled({ trx }: Change, requestId: string, hosts: number): Promise<void> {
+  await trx
     .updateTable('requests')
-    .set(({ eb }) => ({ settled_hosts: eb('settled_hosts', '+', 1) }))
+    .set(({ eb }) => ({ settled_hosts: eb('settled_hosts', '+', hosts) }))
     .where('id', '=', requestId)
     .execute();
 }
 
-async function touch(
-  { trx }: Change,
-  { requestId, host, seq }: { requestId: string; host: string; seq: number },
-): Promise<void> {
-  await trx
-    .updateTable('expected_hosts')
-    .set({ changed_seq: seq })
-    .where('request_id', '=', requestId)
-    .where('host', '=', host)
-    .execute();
-}
+const AUDIT_OF_END = {
+  finished: 'request-finished',
+  expired: 'request-expired',
+  aborted: 'request-aborted',
+} as const satisfies Partial<Record<RequestState, AuditKind>>;
 
-/** Ends the request once every expected host has exactly one outcome; the outcomes are counted, not only the counter. */
-async function finishIfSettled(change: Change, requestId: string): Promise<void> {
+/**
+ * Ends the request by `event` once every expected host has exactly one outcome; the outcomes are counted, not only the
+ * counter.
+ */
+export async function finishIfSettled(change: Change, requestId: string, event: RequestEvent): Promise<void> {
   const { trx } = change;
   const { settled_hosts, expected_hosts } = await trx
     .selectFrom('requests')
@@ -189,10 +222,8 @@ async function finishIfSettled(change: Change, requestId: string): Promise<void>
       'INTERNAL',
       `request ${requestId} expects ${expected_hosts} hosts, but ${sum} have an outcome`,
     );
+  const state = await moveState(change, requestId, event);
+  if (state !== 'finished' && state !== 'expired' && state !== 'aborted') return;
   const detail = Object.fromEntries(outcomes.map(({ outcome, hosts }) => [outcome, hosts]));
-  const audit = (kind: 'request-finished' | 'request-expired') =>
-    change.audit({ kind, actor: 'controller', requestId, detail });
-  if (await moveState(change, requestId, ['dispatched'], 'finished')) await audit('request-finished');
-  else if (await moveState(change, requestId, ['pending', 'approved'], 'expired'))
-    await audit('request-expired');
+  await change.audit({ kind: AUDIT_OF_END[state], actor: 'controller', requestId, detail });
 }

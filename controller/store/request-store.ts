@@ -1,8 +1,10 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { KernelGroup, OutcomeCount, RequestState } from '../../shared/messages/index.ts';
+import { storedRevision } from './approval-store.ts';
 import type { Change, Database } from './database.ts';
 import { expectedHostsDigest } from './expected-hosts-digest.ts';
 import { countKernels, countOutcomes } from './host-counts.ts';
+import { moveState } from './request-states.ts';
 import type { RequestsTable } from './schema.ts';
 
 /** A host that a request expects, with the kernel that it had when the request was made. */
@@ -41,6 +43,8 @@ export interface RequestRecord {
 export interface ReachedThreshold {
   readonly approvers: readonly string[];
   readonly trustVersion: number;
+  /** `decisionsRevision` of what was counted. */
+  readonly revision: number;
 }
 
 /** Requests and their states. */
@@ -52,7 +56,10 @@ export interface RequestStore {
   newest(limit: number): Promise<readonly RequestRecord[]>;
   /** Those in one of `states`, oldest first. */
   inState(...states: RequestState[]): Promise<readonly RequestRecord[]>;
-  /** From pending to approved; false where it is not pending any more. */
+  /**
+   * From pending to approved; false where it is not pending any more, or where somebody has decided something since
+   * what was counted.
+   */
   markApproved(id: string, approval: ReachedThreshold): Promise<boolean>;
   /** How many hosts ended in which outcome; hosts without one are in none. */
   outcomes(id: string): Promise<readonly OutcomeCount[]>;
@@ -84,9 +91,10 @@ export function requestStoreOn(database: Database): RequestStore {
         const query = db.selectFrom('requests').selectAll().where('state', 'in', states);
         return (await query.orderBy('created_at_ms').execute()).map(recordOf);
       }),
-    markApproved: (id, { approvers, trustVersion }) =>
+    markApproved: (id, { approvers, trustVersion, revision }) =>
       database.change(async change => {
-        if (!(await moveState(change, id, ['pending'], 'approved'))) return false;
+        if ((await storedRevision(change, id)) !== revision) return false;
+        if (!(await moveState(change, id, 'enough'))) return false;
         await change.audit({
           kind: 'request-approved',
           actor: 'controller',
@@ -98,22 +106,6 @@ export function requestStoreOn(database: Database): RequestStore {
     outcomes: id => database.read(db => countOutcomes(db, id)),
     kernels: (id, examples) => database.read(db => countKernels(db, id, examples)),
   };
-}
-
-/** Moves a request to state `to` where it is in one of `from`; says whether it was. */
-export async function moveState(
-  { trx }: Change,
-  id: string,
-  from: readonly RequestState[],
-  to: RequestState,
-): Promise<boolean> {
-  const moved = await trx
-    .updateTable('requests')
-    .set({ state: to })
-    .where('id', '=', id)
-    .where('state', 'in', from)
-    .executeTakeFirst();
-  return moved.numUpdatedRows === 1n;
 }
 
 async function create(change: Change, request: NewRequest): Promise<void> {

@@ -7,20 +7,52 @@ import type { Outcome } from '../../shared/outcome/index.ts';
  */
 export interface Schema {
   hosts: HostsTable;
+  enrolments: EnrolmentsTable;
+  host_keys: HostKeysTable;
   requests: RequestsTable;
   expected_hosts: ExpectedHostsTable;
   approvals: ApprovalsTable;
+  aborts: AbortsTable;
   orders: OrdersTable;
   results: ResultsTable;
   audit: AuditTable;
   store_identity: StoreIdentityTable;
   checkpoints: CheckpointsTable;
+  trust_bundles: TrustBundlesTable;
 }
 
 /** Name of a table. */
 export type TableName = keyof Schema;
 
-/** One row for each host that ever said hello, with the key that it is pinned to. */
+/** One row for each permission to become a host; the secret itself is never stored. */
+export interface EnrolmentsTable {
+  id: string;
+  secret_digest: Uint8Array;
+  host: string;
+  /** JSON. */
+  labels: string;
+  replaces: number;
+  made_by: string;
+  made_at_ms: number;
+  expires_at_ms: number;
+  used_at_ms: number | null;
+  revoked_at_ms: number | null;
+}
+
+/** One row for each pair of keys that a host was enrolled with; at most one of a host has not ended. */
+export interface HostKeysTable {
+  host: string;
+  kid: string;
+  public_jwk: string;
+  nkey: string;
+  /** JSON. */
+  labels: string;
+  enrolment_id: string;
+  enrolled_at_ms: number;
+  ended_at_ms: number | null;
+}
+
+/** One row for each host that ever said hello, with the key that signed what it said last. */
 export interface HostsTable {
   name: string;
   kid: string;
@@ -59,12 +91,30 @@ export interface ExpectedHostsTable {
   changed_seq: number;
 }
 
-/** Approvals that counted when they were submitted; each is counted again before anything is ordered. */
+/**
+ * Decisions of approvers that counted when they were submitted; each is counted again before anything is ordered. Of one
+ * person at most one stands; those that were taken back stay, with the token that did it.
+ */
 export interface ApprovalsTable {
   request_id: string;
   approver: string;
+  decision: 'approve' | 'reject';
+  reason: string;
   token: string;
   submitted_at_ms: number;
+  withdrawal: string | null;
+  withdrawn_at_ms: number | null;
+}
+
+/** Aborts, stored before they are published. */
+export interface AbortsTable {
+  request_id: string;
+  aborter: string;
+  reason: string;
+  envelope: Uint8Array;
+  created_at_ms: number;
+  /** Null until the broker has taken it. */
+  published_at_ms: number | null;
 }
 
 /** Orders, stored before they are published; the envelope bytes are sent unchanged as often as asked for. */
@@ -88,6 +138,18 @@ export interface ResultsTable {
   result: Uint8Array;
   signature: string;
   received_at_ms: number;
+}
+
+/** Every trust bundle that was accepted; never changed, never removed. */
+export interface TrustBundlesTable {
+  version: number;
+  digest: Uint8Array;
+  /** The exact bytes that the roots signed, and their signatures as a JSON array. */
+  bundle: Uint8Array;
+  signatures: string;
+  /** 1 where its roots are others than those of the version before. */
+  changes_roots: number;
+  accepted_at_ms: number;
 }
 
 /** The hash-chained log of every change of state. */

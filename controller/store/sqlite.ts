@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely';
+import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type { Schema } from './schema.ts';
@@ -43,25 +43,45 @@ function migrate(database: DatabaseSync, path: string): void {
       `the store ${path} was written by a newer farcall (schema ${version}, this one knows ${MIGRATIONS.length})`,
     );
   }
+  // A table that others refer to can only be made anew without their checks (sqlite.org/lang_altertable.html#otheralter).
+  database.exec('pragma foreign_keys = off');
   for (const [index, statements] of MIGRATIONS.entries()) {
     if (index < version) continue;
     database.exec(`begin immediate; ${statements}; pragma user_version = ${index + 1}; commit;`);
   }
+  const dangling = database.prepare('pragma foreign_key_check').all().length;
+  if (dangling > 0)
+    throw new FarcallError('STORE_FAILED', `the store ${path} has ${dangling} rows that refer to nothing`);
+  database.exec('pragma foreign_keys = on');
 }
 
-/** What kysely asks of a SQLite database, on Node's own. */
+/** Our own queries are fewer than this; those whose text varies with their parameters must not pile up. */
+const STATEMENTS_LIMIT = 256;
+
+/** What kysely asks of a SQLite database, on Node's own. Statements are kept: compiling one takes longer than running it. */
 function asKyselyDatabase(database: DatabaseSync): SqliteDatabase {
+  const kept = new Map<string, SqliteStatement>();
   return {
     close: () => database.close(),
     prepare(sql) {
-      const statement = database.prepare(sql);
-      const values = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[];
-      return {
-        reader: statement.columns().length > 0,
-        all: parameters => statement.all(...values(parameters)),
-        run: parameters => statement.run(...values(parameters)),
-        iterate: parameters => statement.iterate(...values(parameters)),
-      };
+      const known = kept.get(sql);
+      if (known) return known;
+      const statement = prepareStatement(database, sql);
+      if (kept.size >= STATEMENTS_LIMIT) kept.clear();
+      kept.set(sql, statement);
+      return statement;
     },
+  };
+}
+
+function prepareStatement(database: DatabaseSync, sql: string): SqliteStatement {
+  const statement = database.prepare(sql);
+  const values = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[];
+  return {
+    reader: statement.columns().length > 0,
+    all: parameters => statement.all(...values(parameters)),
+    run: parameters => statement.run(...values(parameters)),
+    // Of its own: the next use of a statement would end an iteration that still goes on.
+    iterate: parameters => database.prepare(sql).iterate(...values(parameters)),
   };
 }

@@ -11,8 +11,17 @@ export interface OperatorKeys {
   rolesOf(kid: string): ReadonlySet<OperatorRole>;
 }
 
+/** A bundle never changes once it is read. */
+const made = new WeakMap<TrustBundle, OperatorKeys>();
+
 /** Requesters' and approvers' keys of `bundle`. */
 export function operatorKeys(bundle: TrustBundle): OperatorKeys {
+  const keys = made.get(bundle) ?? collectKeys(bundle);
+  made.set(bundle, keys);
+  return keys;
+}
+
+function collectKeys(bundle: TrustBundle): OperatorKeys {
   const roles = new Map<string, Set<OperatorRole>>();
   const keyring = new Map<string, TrustedKey>();
   const members = { requester: bundle.requesters, approver: bundle.approvers } as const;

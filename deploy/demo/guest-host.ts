@@ -10,18 +10,24 @@ import {
   type KernelSeries,
   type Machine,
 } from '../../test/kernel/machine/index.ts';
-import { AGENT_FOLDER, type Site, STATE_FOLDER } from './site.ts';
+import { withRightsOfUnit } from '../systemd/capabilities.ts';
+import type { Site } from './site.ts';
 
 const AGENT = fileURLToPath(new URL('../bin/farcall-agent', import.meta.url));
 
-/** The port at which a guest finds the broker. */
-const BROKER_PORT = 4222;
+/** Where a guest finds controller and broker; for `startSite`. */
+export const SEEN_BY_GUESTS = { host: HOST_ADDRESS, controllerPort: 7440, brokerPort: 4222 };
+
+const ENROL_LIMIT_MS = 240_000;
+
+/** Where the agent of a guest keeps its configuration. */
+export const AGENT_FOLDER = '/etc/farcall';
 
 /** A virtual machine with an agent, as one host of the fleet. */
 export interface GuestHost {
   readonly name: string;
   readonly machine: Machine;
-  /** Starts the agent; its log goes to a file in the site's folder. */
+  /** Starts the agent, with the rights of its systemd unit; its log goes to a file in the site's folder. */
   startAgent(): Promise<void>;
   /** SIGKILL to the agent, as a crash. */
   killAgent(): Promise<void>;
@@ -37,37 +43,52 @@ export interface GuestHostOptions {
   /** Default `amd64`. */
   readonly arch?: DebianArch;
   readonly labels: Readonly<Record<string, string>>;
-  /** An ext4 image for the agent's state, which then outlives the machine. Default: the state dies with it. */
+  /** An ext4 image for the agent's files, which then outlive the machine. Default: they die with it. */
   readonly disk?: string;
 }
+
+/** Where the configuration and the state of an agent are in its guest. */
+const FOLDERS = [AGENT_FOLDER, '/var/lib/farcall'] as const;
 
 /** Boots a stock Debian kernel of `series` and starts the real agent in it. */
 export async function startGuestHost(options: GuestHostOptions): Promise<GuestHost> {
   const { site, name, series, arch = 'amd64', disk } = options;
   const kernel = await ensureKernel(series, { arch });
-  const forwards = [{ guestPort: BROKER_PORT, hostPort: site.brokerPort }];
-  const machine = await bootMachine({
-    kernel,
-    hostname: name,
-    forwards,
-    ...(disk === undefined ? {} : { disk }),
-  });
-  if (disk !== undefined) await mountState(machine);
+  const forwards = [
+    { guestPort: SEEN_BY_GUESTS.brokerPort, hostPort: site.brokerPort },
+    { guestPort: SEEN_BY_GUESTS.controllerPort, hostPort: site.controllerPort },
+  ];
+  const machine = await bootMachine({ kernel, hostname: name, forwards, disks: disk ? [disk] : [] });
+  if (disk !== undefined) await mountFolders(machine);
   const guest = guestHost(options, machine);
-  await writeAgentFiles(options, machine);
+  if (!(await isEnrolled(machine))) await enrolGuest(options, machine);
   await guest.startAgent();
   return guest;
 }
 
-async function mountState(machine: Machine): Promise<void> {
-  await machine.output(`mkdir -p ${STATE_FOLDER} && mount -t ext4 /dev/vda ${STATE_FOLDER}`);
+/** Keeps what the agent writes on the guest's disk, so that the next boot finds it. */
+async function mountFolders(machine: Machine): Promise<void> {
+  const binds = FOLDERS.map(
+    folder => `mkdir -p /run/disk${folder} ${folder} && mount --bind /run/disk${folder} ${folder}`,
+  );
+  await machine.output(['mkdir -p /run/disk', 'mount -t ext4 /dev/vda /run/disk', ...binds].join(' && '));
 }
 
-async function writeAgentFiles({ site, name, labels }: GuestHostOptions, machine: Machine): Promise<void> {
-  const files = site.agentFiles(name, labels, `nats://${HOST_ADDRESS}:${BROKER_PORT}`);
-  for (const [file, text] of Object.entries(files)) {
-    await machine.writeFile(join(AGENT_FOLDER, file), text, { mode: 0o600 });
-  }
+async function isEnrolled(machine: Machine): Promise<boolean> {
+  const { exitCode } = await machine.run(['test', '-e', join(AGENT_FOLDER, 'agent.json')]);
+  return exitCode === 0;
+}
+
+/** As an administrator would: a policy, a token in a file, and one command. */
+async function enrolGuest({ site, name, labels }: GuestHostOptions, machine: Machine): Promise<void> {
+  const inFolder = (file: string): string => join(AGENT_FOLDER, file);
+  const policy = JSON.stringify({ effects: ['read', 'call'], functions: { allow: ['*'] } });
+  await machine.writeFile(inFolder('policy.json'), policy, { mode: 0o600 });
+  const token = await site.enrolmentToken(name, labels);
+  await machine.writeFile(inFolder('token'), token, { mode: 0o600 });
+  // The first command in the guest reads all of its code through the emulated machine.
+  const options = { timeoutMs: ENROL_LIMIT_MS };
+  await machine.output([AGENT, 'enrol', '--token-file', inFolder('token')], options);
 }
 
 function guestHost({ site, name }: GuestHostOptions, machine: Machine): GuestHost {
@@ -76,7 +97,8 @@ function guestHost({ site, name }: GuestHostOptions, machine: Machine): GuestHos
     name,
     machine,
     async startAgent() {
-      agent = machine.start([AGENT, 'run', '--config', join(AGENT_FOLDER, 'agent.json')]);
+      const command = [AGENT, 'run', '--config', join(AGENT_FOLDER, 'agent.json')];
+      agent = machine.start(withRightsOfUnit(command));
       agent.endStdin();
       const log = createWriteStream(join(site.folder, `${name}.log`), { flags: 'a', mode: 0o600 });
       agent.stderr.pipe(log);

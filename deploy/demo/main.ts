@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureKernel, type KernelSeries } from '../../test/kernel/machine/index.ts';
-import { type GuestHost, startGuestHost } from './guest-host.ts';
+import { type GuestHost, SEEN_BY_GUESTS, startGuestHost } from './guest-host.ts';
 import { farcall, mustFarcall } from './operator.ts';
 import { Progress } from './progress.ts';
 import { PEOPLE, type Site, startSite } from './site.ts';
@@ -23,7 +23,7 @@ const running: { site?: Site; guests: GuestHost[] } = { guests: [] };
 
 async function demo(): Promise<number> {
   for (const series of SERIES) await ensureKernel(series, { progress: line => progress.step(line) });
-  const site = await startSite({ folder, hosts: SERIES.map(hostName) });
+  const site = await startSite({ folder, seenByHosts: SEEN_BY_GUESTS });
   running.site = site;
   progress.step(`nats-server and controller are running; keys and trust bundle are in ${folder}`);
   await bootGuests(site);
@@ -53,13 +53,14 @@ async function bootGuests(site: Site): Promise<void> {
   );
 }
 
-/** Waits until every host has introduced itself to the controller. */
+/** Waits until every host is enrolled and has introduced itself to the controller. */
 async function hostsKnown(site: Site): Promise<void> {
   const until = Date.now() + JOIN_LIMIT_MS;
   for (;;) {
     const { stdout } = await farcall(['hosts', 'env=demo', '--json'], { configFile: site.configOf('alice') });
     const known = SERIES.filter(series => stdout.includes(`"${hostName(series)}"`));
-    if (known.length === SERIES.length) return progress.step('every host has introduced itself');
+    if (known.length === SERIES.length)
+      return progress.step('every host is enrolled and has introduced itself');
     if (Date.now() > until)
       throw new Error(`only ${known.length} of ${SERIES.length} hosts came; see ${folder}/*.log`);
     await sleep(500);
@@ -68,11 +69,14 @@ async function hostsKnown(site: Site): Promise<void> {
 
 async function requestAndApprove(site: Site): Promise<string> {
   const request = ['request', PROGRAM, '--hosts', 'env=demo', '--reason', 'first call'];
-  const { exitCode } = await type(site, 'alice', request);
+  const { exitCode, stdout } = await type(site, 'alice', request);
   if (exitCode !== 0) throw new Error('the request was not taken');
   const listed = await mustFarcall(['requests', '--json'], { configFile: site.configOf('alice') });
   const [{ id }] = JSON.parse(listed);
-  for (const person of ['bob', 'carol'] as const) await type(site, person, ['approve', id, '--yes']);
+  // The digest as alice read it: what bob and carol sign is what she asked for.
+  const digest = /sha256:[0-9a-f]{16}/.exec(stdout)?.[0] ?? '';
+  for (const person of ['bob', 'carol'] as const)
+    await type(site, person, ['approve', id, '--yes', '--digest', digest]);
   return id;
 }
 

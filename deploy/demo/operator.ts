@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const FARCALL = fileURLToPath(new URL('../bin/farcall', import.meta.url));
@@ -24,7 +25,22 @@ export function farcall(
   { configFile, show }: CommandOptions = {},
 ): Promise<CommandEnd> {
   const env = { ...process.env, ...(configFile === undefined ? {} : { FARCALL_CONFIG: configFile }) };
-  const child = spawn(FARCALL, [...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  return ended(spawn(FARCALL, [...args], { env, stdio: ['ignore', 'pipe', 'pipe'] }), show);
+}
+
+/** Runs a program that must succeed: its standard output. */
+export async function mustRun(program: string, args: readonly string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await ended(
+    spawn(program, [...args], { stdio: ['ignore', 'pipe', 'pipe'] }),
+  );
+  if (exitCode === 0) return stdout;
+  throw new Error(`${program} ${args.join(' ')} ended with ${exitCode}: ${stderr || stdout}`);
+}
+
+function ended(
+  child: ChildProcessByStdio<null, Readable, Readable>,
+  show?: (text: string) => void,
+): Promise<CommandEnd> {
   const taken = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (text: string) => {

@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { brokerConfig } from '../nats/index.ts';
-import { mustFarcall } from './operator.ts';
+import { mustFarcall, mustRun } from './operator.ts';
 import { freePort, type Service, startService } from './service.ts';
 
 const CONTROLLER = fileURLToPath(new URL('../bin/farcall-controller', import.meta.url));
@@ -11,26 +9,20 @@ const CONTROLLER = fileURLToPath(new URL('../bin/farcall-controller', import.met
 /** The people of a site: alice asks, bob and carol approve. */
 export const PEOPLE = ['alice', 'bob', 'carol'] as const;
 
-/** Where the agent of a host keeps its files, on the host. */
-export const AGENT_FOLDER = '/etc/farcall';
-
-/** Where an agent keeps its state in its guest. */
-export const STATE_FOLDER = '/var/lib/farcall';
+/** The people whose signatures make a trust bundle; both must sign. */
+const ROOTS = ['rob', 'rose'] as const;
 
 /** Everything of one installation but the hosts: keys, trust bundle, broker, controller. */
 export interface Site {
   readonly folder: string;
   readonly brokerPort: number;
+  readonly controllerPort: number;
   readonly broker: Service;
   readonly controller: Service;
   /** Configuration of a person, for `farcall`. */
   configOf(person: (typeof PEOPLE)[number]): string;
-  /** The files that the agent of a host needs, by their name in {@link AGENT_FOLDER}. */
-  agentFiles(
-    host: string,
-    labels: Readonly<Record<string, string>>,
-    brokerUrl: string,
-  ): Record<string, string>;
+  /** A one-time token with which a machine becomes `host`; bob makes it. */
+  enrolmentToken(host: string, labels: Readonly<Record<string, string>>): Promise<string>;
   restartBroker(): Promise<void>;
   restartController(): Promise<void>;
   stop(): Promise<void>;
@@ -40,36 +32,48 @@ export interface Site {
 export interface SiteOptions {
   /** An empty folder of its own. */
   readonly folder: string;
-  readonly hosts: readonly string[];
+  /** host:port at which the hosts find controller and broker, where that is not as here. */
+  readonly seenByHosts: {
+    readonly host: string;
+    readonly controllerPort: number;
+    readonly brokerPort: number;
+  };
   /** Members of the controller's configuration that differ from the usual. */
   readonly controller?: Readonly<Record<string, unknown>>;
 }
 
-/** Makes keys and a trust bundle with the real command line, and starts a broker and a controller. */
-export async function startSite({ folder, hosts, controller: changes = {} }: SiteOptions): Promise<Site> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+/** Makes a site with the real commands, as its owner would, and starts a broker and a controller. */
+export async function startSite({
+  folder,
+  seenByHosts,
+  controller: changes = {},
+}: SiteOptions): Promise<Site> {
   const [brokerPort, controllerPort] = [await freePort(), await freePort()];
-  const passwords = new Map(
-    ['controller', ...hosts].map(name => [name, randomBytes(18).toString('base64url')]),
-  );
+  await makeFiles(folder, { brokerPort, controllerPort, hosts: ['127.0.0.1', seenByHosts.host] });
   await makeKeys(folder);
   for (const person of PEOPLE) writePerson(folder, person, controllerPort);
-  writeBroker(folder, { brokerPort, passwords });
-  writeController(folder, { brokerPort, controllerPort, password: passwords.get('controller')!, changes });
+  changeConfig(folder, seenByHosts, changes);
+  const configOf = (person: (typeof PEOPLE)[number]): string => join(folder, `${person}.json`);
   let broker = await startBroker(folder);
   let controller = await startController(folder);
+  await mustFarcall(['trust', 'publish', join(folder, 'trust.json')], {
+    configFile: join(folder, 'alice.json'),
+  });
   return {
     folder,
     brokerPort,
+    controllerPort,
     get broker() {
       return broker;
     },
     get controller() {
       return controller;
     },
-    configOf: person => join(folder, `${person}.json`),
-    agentFiles: (host, labels, brokerUrl) =>
-      agentFiles(folder, { host, labels, brokerUrl, password: passwords.get(host)! }),
+    configOf,
+    async enrolmentToken(host, labels) {
+      const given = Object.entries(labels).flatMap(([label, value]) => ['--label', `${label}=${value}`]);
+      return (await mustFarcall(['host', 'enrol', host, ...given], { configFile: configOf('bob') })).trim();
+    },
     async restartBroker() {
       await broker.kill();
       broker = await startBroker(folder);
@@ -85,18 +89,31 @@ export async function startSite({ folder, hosts, controller: changes = {} }: Sit
   };
 }
 
+interface Places {
+  readonly brokerPort: number;
+  readonly controllerPort: number;
+  readonly hosts: readonly string[];
+}
+
+async function makeFiles(folder: string, { brokerPort, controllerPort, hosts }: Places): Promise<void> {
+  const ports = ['--broker-port', String(brokerPort), '--api-port', String(controllerPort)];
+  const names = hosts.flatMap(host => ['--host', host]);
+  const args = ['init', '--folder', folder, '--name', 'ctl-1', '--listen', '127.0.0.1', ...ports, ...names];
+  await mustRun(CONTROLLER, args);
+}
+
 async function makeKeys(folder: string): Promise<void> {
-  const members = ['ctl-1', ...PEOPLE];
   await Promise.all(
-    members.map(async name => {
+    [...PEOPLE, ...ROOTS].map(async name => {
       const jwk = await mustFarcall(['key', 'new', '--name', name, '--out', join(folder, `${name}.key`)]);
       writeFileSync(join(folder, `${name}.pub`), jwk);
     }),
   );
   const member = (name: string): string => `${name}=${join(folder, `${name}.pub`)}`;
   const roles = [
+    ...ROOTS.flatMap(name => ['--root', member(name)]),
     '--controller',
-    member('ctl-1'),
+    `ctl-1=${join(folder, 'controller.pub')}`,
     '--requester',
     member('alice'),
     '--approver',
@@ -104,60 +121,48 @@ async function makeKeys(folder: string): Promise<void> {
     '--approver',
     member('carol'),
   ];
-  await mustFarcall(['trust', 'init', ...roles, '--threshold', '2', '--out', join(folder, 'trust.json')]);
+  await makeTrust(folder, [...roles, '--root-threshold', '2', '--threshold', '2']);
+}
+
+/** Drafts the first trust bundle, has the roots sign it, and writes down the roots for those who pin them. */
+async function makeTrust(folder: string, options: readonly string[]): Promise<void> {
+  const file = join(folder, 'trust.json');
+  const { digest } = JSON.parse(
+    await mustFarcall(['trust', 'init', ...options, '--out', file, '--json']),
+  ) as { digest: string };
+  for (const root of ROOTS)
+    await mustFarcall(['trust', 'sign', file, '--key', join(folder, `${root}.key`), '--yes', digest]);
+  writeFileSync(join(folder, 'roots.json'), await mustFarcall(['trust', 'show', file, '--roots']));
 }
 
 function writePerson(folder: string, name: string, controllerPort: number): void {
-  const config = { controller: `127.0.0.1:${controllerPort}`, name, keyFile: join(folder, `${name}.key`) };
+  const config = {
+    controller: `127.0.0.1:${controllerPort}`,
+    caFile: 'ca.pem',
+    rootsFile: 'roots.json',
+    name,
+    keyFile: `${name}.key`,
+  };
   writePrivate(join(folder, `${name}.json`), JSON.stringify(config, null, 2));
 }
 
-function writeBroker(
+/** Tells hosts where they find what is at other places for us: they are virtual machines. */
+function changeConfig(
   folder: string,
-  { brokerPort, passwords }: { brokerPort: number; passwords: Map<string, string> },
+  { host, controllerPort, brokerPort }: SiteOptions['seenByHosts'],
+  changes: Readonly<Record<string, unknown>>,
 ): void {
-  const users = [...passwords].map(([name, password]) => ({ name, password }));
-  const config = brokerConfig({
-    port: brokerPort,
-    logFile: join(folder, 'nats.log'),
-    controllers: users.filter(({ name }) => name === 'controller'),
-    hosts: users.filter(({ name }) => name !== 'controller'),
-  });
-  writePrivate(join(folder, 'nats.conf'), config);
-}
-
-interface ControllerFiles {
-  readonly brokerPort: number;
-  readonly controllerPort: number;
-  readonly password: string;
-  readonly changes: Readonly<Record<string, unknown>>;
-}
-
-function writeController(
-  folder: string,
-  { brokerPort, controllerPort, password, changes }: ControllerFiles,
-): void {
-  writePrivate(join(folder, 'controller.password'), password);
-  const config = {
-    name: 'ctl-1',
-    keyFile: 'ctl-1.key',
-    trustFile: 'trust.json',
-    storeFile: 'farcall.db',
-    listen: `127.0.0.1:${controllerPort}`,
-    nats: {
-      servers: [`nats://127.0.0.1:${brokerPort}`],
-      user: 'controller',
-      passwordFile: 'controller.password',
-    },
-    ...changes,
-  };
-  writePrivate(join(folder, 'controller.json'), JSON.stringify(config, null, 2));
+  const file = join(folder, 'controller.json');
+  const config = JSON.parse(readFileSync(file, 'utf8'));
+  const seen = { address: `${host}:${controllerPort}`, natsServers: [`tls://${host}:${brokerPort}`] };
+  const changed = { ...config, enrolment: { ...config.enrolment, ...seen }, ...changes };
+  writePrivate(file, JSON.stringify(changed, null, 2));
 }
 
 function startBroker(folder: string): Promise<Service> {
   const logFile = join(folder, 'nats.log');
   writePrivate(logFile, '');
-  const args = ['-c', join(folder, 'nats.conf')];
+  const args = ['-c', join(folder, 'nats/nats.conf')];
   return startService({
     name: 'nats-server',
     command: 'nats-server',
@@ -178,34 +183,6 @@ function startController(folder: string): Promise<Service> {
     logFile,
     ready: log => log.includes('broker connected'),
   });
-}
-
-interface AgentFiles {
-  readonly host: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly brokerUrl: string;
-  readonly password: string;
-}
-
-function agentFiles(
-  folder: string,
-  { host, labels, brokerUrl, password }: AgentFiles,
-): Record<string, string> {
-  const config = {
-    host,
-    labels,
-    nats: { servers: [brokerUrl], user: host, passwordFile: 'nats.password' },
-    stateDirectory: STATE_FOLDER,
-    trustBundleFile: 'trust.json',
-    policyFile: 'policy.json',
-    askJitterMs: 0,
-  };
-  return {
-    'agent.json': JSON.stringify(config, null, 2),
-    'policy.json': JSON.stringify({ effects: ['read', 'call'] }),
-    'trust.json': readFileSync(join(folder, 'trust.json'), 'utf8'),
-    'nats.password': password,
-  };
 }
 
 function writePrivate(path: string, text: string): void {

@@ -72,8 +72,40 @@ export const ERROR_CODES = {
     'The trust bundle cannot be used; the message says what is wrong.',
     'FAILED_PRECONDITION',
   ),
+  TRUST_MISSING: entry(
+    'There is no trust bundle here yet; the roots have to publish one.',
+    'FAILED_PRECONDITION',
+  ),
+  TRUST_EXPIRED: entry(
+    'The trust bundle is past its expiry; nothing is trusted until the roots publish a newer one.',
+    'FAILED_PRECONDITION',
+  ),
+  TRUST_SIGNATURES: entry('Fewer roots than needed have signed the trust bundle.', 'PERMISSION_DENIED'),
+  TRUST_OLDER: entry(
+    'The trust bundle is older than the one that is known here; versions never go back.',
+    'FAILED_PRECONDITION',
+  ),
+  TRUST_EQUIVOCATION: entry(
+    'The roots have signed two different trust bundles of one version; ask them what happened.',
+    'FAILED_PRECONDITION',
+  ),
+  TRUST_BEHIND: entry(
+    'An order was counted by a newer trust bundle than this host has; it waits until the host has it.',
+    'FAILED_PRECONDITION',
+    true,
+  ),
+  CLOCK_WRONG: entry(
+    'The clock stands before the trust bundle was made; set it right.',
+    'FAILED_PRECONDITION',
+    true,
+  ),
   APPROVALS_INSUFFICIENT: entry('Fewer approvals count than the policy asks for.', 'PERMISSION_DENIED'),
   APPROVAL_REFUSED: entry('The approval does not count; the message says why.', 'PERMISSION_DENIED'),
+  REQUEST_REJECTED: entry(
+    'An approver rejected the request and has not taken that back.',
+    'PERMISSION_DENIED',
+  ),
+  ABORTED: entry('The request was aborted before it was started here.', 'ABORTED'),
   REQUEST_EXPIRED: entry('The request is past its life.', 'FAILED_PRECONDITION'),
   ALREADY_SEEN: entry('This host has already seen this request; it never runs twice.', 'ALREADY_EXISTS'),
   OUTCOME_UNKNOWN: entry(
@@ -91,6 +123,7 @@ export const ERROR_CODES = {
   CONFLICT: entry('The thing is not in a state in which this can be done.', 'FAILED_PRECONDITION'),
   UNAUTHENTICATED: entry('Who is calling could not be established.', 'UNAUTHENTICATED'),
   FORBIDDEN: entry('The caller may not do this.', 'PERMISSION_DENIED'),
+  RATE_LIMITED: entry('Too many tries at once; wait a little.', 'RESOURCE_EXHAUSTED', true),
   STORE_FAILED: entry('The store could not commit.', 'UNAVAILABLE', true),
   // everywhere
   CONFIG_INVALID: entry('A configuration file or option is wrong; the message names the place.'),

@@ -32,3 +32,9 @@ export const epochMs = z.int().min(0).max(8.64e15);
 export const labels = z
   .record(z.string().regex(/^[a-z][a-z0-9_.-]{0,62}$/), z.string().regex(/^[A-Za-z0-9_.:-]{0,63}$/))
   .refine(map => Object.keys(map).length <= 64, 'at most 64 labels');
+
+/** The labels that a host is given; `host` is the name itself, and cannot be given. */
+export const hostLabels = labels.refine(
+  map => !Object.hasOwn(map, 'host'),
+  'the label host is the name itself',
+);

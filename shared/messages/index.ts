@@ -1,15 +1,43 @@
 export { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 export { MESSAGE_LIMIT_BYTES, type MessageCodec, messageCodec } from './codec.ts';
+export {
+  CREDENTIAL_LIMIT_CHARS,
+  credentialQueryCodec,
+  credentialReplyCodec,
+  ENROLMENT_LIMIT_MS,
+  ENROLMENT_STATES,
+  ENROLMENTS_LISTED,
+  type EnrolmentClaim,
+  type EnrolmentDraft,
+  type EnrolmentState,
+  type EnrolmentView,
+  enrolmentClaimCodec,
+  enrolmentDraftCodec,
+  enrolmentListCodec,
+  enrolmentRefCodec,
+  enrolmentsQueryCodec,
+  enrolmentViewCodec,
+  hostRefCodec,
+  hostRemovalCodec,
+  type Redemption,
+  redemptionCodec,
+  SECRET_BYTES,
+  type Welcome,
+  welcomeCodec,
+} from './enrolment.ts';
 export * as fields from './fields.ts';
 export { type HostFacts, hostFactsCodec, hostHelloCodec } from './host.ts';
 export {
   AUDIT_LIMIT,
   type AuditEntryView,
+  abortSubmissionCodec,
   approvalSubmissionCodec,
   auditEntryViewCodec,
   auditQueryCodec,
   type CallDraft,
   callDraftCodec,
+  type DecisionView,
+  FINAL_STATES,
   type HostReport,
   type HostView,
   hostsQueryCodec,
@@ -28,8 +56,16 @@ export {
   requestsQueryCodec,
   requestViewCodec,
   watchQueryCodec,
+  withdrawalSubmissionCodec,
 } from './operator.ts';
-export { type OrderEnvelope, orderEnvelopeCodec, ordersQueryCodec, ordersReplyCodec } from './order.ts';
+export {
+  type AbortEnvelope,
+  abortEnvelopeCodec,
+  type OrderEnvelope,
+  orderEnvelopeCodec,
+  ordersQueryCodec,
+  ordersReplyCodec,
+} from './order.ts';
 export {
   type CallRequest,
   callRequestCodec,
@@ -49,6 +85,16 @@ export {
   resultCommittedCodec,
   resultEnvelopeCodec,
 } from './result.ts';
+export {
+  BUNDLE_LIMIT_BYTES,
+  type SignedBundle,
+  signedBundleCodec,
+  type TrustReply,
+  trustAskCodec,
+  trustPublishedCodec,
+  trustQueryCodec,
+  trustReplyCodec,
+} from './trust.ts';
 export {
   ownBytes,
   type TypedValue,

@@ -2,18 +2,44 @@ import { z } from 'zod';
 import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
 import { messageCodec } from './codec.ts';
-import { bytes, compactToken, digest, epochMs, hostName, principalName, requestId } from './fields.ts';
+import {
+  bytes,
+  compactToken,
+  digest,
+  epochMs,
+  hostLabels,
+  hostName,
+  principalName,
+  requestId,
+} from './fields.ts';
 import { EFFECTS, POLICIES } from './request.ts';
 import { resultEnvelopeSchema } from './result.ts';
 
 /**
- * The states of a request, in the order in which it goes through them; `finished` and `expired` are final. `expired`
- * is a request that ended without being ordered; one that was ordered is `finished` when every host has an outcome.
+ * The states of a request; `finished`, `expired` and `aborted` are final. What leads from one to the other stands in one
+ * table, `TRANSITIONS` in controller/store.
+ *
+ * - `pending`: waits for approvals. `rejected`: an approver said no, and has not taken that back.
+ * - `approved`: enough approvals; `dispatched`: there is an order.
+ * - `aborting`: was ordered and then aborted; hosts still owe their outcome. `aborted`: aborted, every host has one.
+ * - `finished`: was ordered, every host has an outcome. `expired`: ended without being ordered.
  */
-export const REQUEST_STATES = ['pending', 'approved', 'dispatched', 'finished', 'expired'] as const;
+export const REQUEST_STATES = [
+  'pending',
+  'rejected',
+  'approved',
+  'dispatched',
+  'aborting',
+  'finished',
+  'expired',
+  'aborted',
+] as const;
 
 /** One of {@link REQUEST_STATES}. */
 export type RequestState = (typeof REQUEST_STATES)[number];
+
+/** The states in which a request is over: every expected host has its outcome. */
+export const FINAL_STATES: readonly RequestState[] = ['finished', 'expired', 'aborted'];
 
 /** Longest life of a request: no order may live longer (shared/tokens, kind `order`). */
 export const LIFETIME_LIMIT_MS = 7 * 24 * 3_600_000;
@@ -57,6 +83,20 @@ const kernelGroupSchema = z.object({
 /** Expected hosts of a request that run one kernel. */
 export type KernelGroup = z.infer<typeof kernelGroupSchema>;
 
+const decisionViewSchema = z.object({
+  approver: principalName,
+  decision: z.enum(['approve', 'reject']),
+  reason: z.string().max(1024),
+  atMs: epochMs,
+  withdrawn: z.boolean(),
+  token: compactToken,
+});
+
+/** What an approver decided about a request, as the controller has it. */
+export type DecisionView = z.infer<typeof decisionViewSchema>;
+
+const abortViewSchema = z.object({ by: principalName, reason: z.string().max(1024), atMs: epochMs });
+
 const requestViewSchema = z.object({
   request: bytes,
   state: z.enum(REQUEST_STATES),
@@ -65,6 +105,8 @@ const requestViewSchema = z.object({
   kernels: z.array(kernelGroupSchema),
   outcomes: z.array(outcomeCountSchema),
   expectedHosts: count,
+  decisions: z.array(decisionViewSchema),
+  abort: abortViewSchema.optional(),
 });
 
 /** A request as the controller has it; only the bytes in `request` are what approvers sign. */
@@ -103,12 +145,16 @@ export const requestListCodec = messageCodec(
   8 << 20,
 );
 
+const tokenSubmissionSchema = z.object({ id: requestId, token: compactToken });
+
 /** Codec of ApprovalSubmission: an approver's token on its way to the controller. */
-export const approvalSubmissionCodec = messageCodec(
-  'ApprovalSubmission',
-  z.object({ id: requestId, token: compactToken }),
-  16_384,
-);
+export const approvalSubmissionCodec = messageCodec('ApprovalSubmission', tokenSubmissionSchema, 16_384);
+
+/** Codec of WithdrawalSubmission: an approver takes back what he decided. */
+export const withdrawalSubmissionCodec = messageCodec('WithdrawalSubmission', tokenSubmissionSchema, 16_384);
+
+/** Codec of AbortSubmission: somebody stops a request. */
+export const abortSubmissionCodec = messageCodec('AbortSubmission', tokenSubmissionSchema, 16_384);
 
 /** Codec of WatchQuery. */
 export const watchQueryCodec = messageCodec(
@@ -151,12 +197,13 @@ export const hostsQueryCodec = messageCodec(
 
 const hostViewSchema = z.object({
   facts: bytes,
+  labels: hostLabels,
   kid: z.string().max(64),
   firstSeenAtMs: epochMs,
   lastSeenAtMs: epochMs,
 });
 
-/** A registered host; `facts` are the bytes that it signed. */
+/** A host; `facts` are the bytes that it signed, `labels` those it was enrolled with. */
 export type HostView = z.infer<typeof hostViewSchema>;
 
 /** Codec of HostView. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { messageCodec } from './codec.ts';
 import { bytes, checkpointToken, compactToken, hostName } from './fields.ts';
 
@@ -6,6 +7,7 @@ const orderEnvelopeSchema = z.object({
   request: bytes,
   approvals: z.array(compactToken).max(64),
   order: compactToken,
+  withdrawals: z.array(compactToken).max(64),
 });
 
 /** One wave's order as it travels; nothing in it is trusted before `agent/verify` has said so. */
@@ -13,6 +15,18 @@ export type OrderEnvelope = z.infer<typeof orderEnvelopeSchema>;
 
 /** Codec of OrderEnvelope. */
 export const orderEnvelopeCodec = messageCodec('OrderEnvelope', orderEnvelopeSchema);
+
+const abortEnvelopeSchema = z.object({ request: bytes, abort: compactToken });
+
+/** An abort as it travels; nothing in it is trusted before `agent/verify` has said so. */
+export type AbortEnvelope = z.infer<typeof abortEnvelopeSchema>;
+
+/** Codec of AbortEnvelope. */
+export const abortEnvelopeCodec = messageCodec(
+  'AbortEnvelope',
+  abortEnvelopeSchema,
+  PROGRAM_LIMIT_BYTES + 32_768,
+);
 
 /** Codec of OrdersQuery: a host asks for the open orders that it missed. */
 export const ordersQueryCodec = messageCodec('OrdersQuery', z.object({ host: hostName }), 256);
@@ -22,6 +36,7 @@ export const ordersReplyCodec = messageCodec(
   'OrdersReply',
   z.object({
     orders: z.array(orderEnvelopeSchema).max(256),
+    aborts: z.array(abortEnvelopeSchema).max(256),
     /** The controller's newest checkpoint of its audit log; absent where there is none. */
     checkpoint: checkpointToken.optional(),
   }),

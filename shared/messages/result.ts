@@ -71,15 +71,16 @@ export const resultEnvelopeCodec = messageCodec('ResultEnvelope', resultEnvelope
 /** A signed result as it travels and as the host's journal keeps it. */
 export type ResultEnvelope = z.infer<typeof resultEnvelopeSchema>;
 
-/** Codec of ResultCommitted: the controller's word that a result is in its store. */
+/** Codec of ResultCommitted: the controller's word that a result is in its store; only its token is to be believed. */
 export const resultCommittedCodec = messageCodec(
   'ResultCommitted',
   z.object({
     resultDigest: digest,
     committed: z.boolean(),
     reason: z.string().max(1024),
+    token: z.string().max(8192),
     /** The controller's newest checkpoint of its audit log; absent where there is none. */
     checkpoint: checkpointToken.optional(),
   }),
-  4096,
+  16_384,
 );

@@ -4,7 +4,7 @@
  */
 export const OUTCOMES = {
   returned: 'The call ran and its value is in the result.',
-  skipped: 'A require() in the program was false: nothing was done.',
+  skipped: 'A require() in the program was false: nothing after it was done.',
   refused: 'The host did not accept the order, or its own policy forbids the call.',
   'not-applicable': 'This kernel lacks what the program names: nothing was done.',
   'compile-error': 'The program does not compile against this kernel: nothing was done.',

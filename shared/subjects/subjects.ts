@@ -6,18 +6,31 @@ import { FarcallError } from '../errors/index.ts';
  * | subject                     | from       | to          | carries                                  |
  * |-----------------------------|------------|-------------|------------------------------------------|
  * | farcall.orders              | controller | all agents  | OrderEnvelope                            |
+ * | farcall.aborts              | controller | all agents  | AbortEnvelope                            |
+ * | farcall.trust               | controller | all agents  | SignedBundle, when there is a new one    |
  * | farcall.host.NAME.hello     | agent NAME | controllers | HostHello                                |
  * | farcall.host.NAME.result    | agent NAME | controllers | ResultEnvelope; reply ResultCommitted    |
  * | farcall.host.NAME.orders    | agent NAME | controllers | OrdersQuery; reply OrdersReply           |
- * | farcall.inbox.NAME.…        | controller | agent NAME  | the replies of the two above             |
+ * | farcall.host.NAME.trust     | agent NAME | controllers | TrustQuery; reply TrustReply             |
+ * | farcall.host.NAME.credential| agent NAME | controllers | CredentialQuery; reply CredentialReply   |
+ * | farcall.inbox.NAME.…        | controller | agent NAME  | the replies of the four above            |
  *
  * A host's name is one token of the subject, so that the broker can hold each host to its own (publish only
- * `farcall.host.NAME.>`, read only `farcall.orders` and `farcall.inbox.NAME.>`).
+ * `farcall.host.NAME.>`, read only what is for all hosts and `farcall.inbox.NAME.>`).
  */
 export const ORDERS_SUBJECT = 'farcall.orders';
 
+/** Subject on which controllers tell all hosts what they must not start any more. */
+export const ABORTS_SUBJECT = 'farcall.aborts';
+
+/** New trust bundles, see the table at {@link ORDERS_SUBJECT}. */
+export const TRUST_SUBJECT = 'farcall.trust';
+
+/** What a controller says to all hosts; the broker lets every host read these, and controllers alone write there. */
+export const BROADCAST_SUBJECTS = [ORDERS_SUBJECT, ABORTS_SUBJECT, TRUST_SUBJECT] as const;
+
 /** What a host says to controllers. */
-export const HOST_TOPICS = ['hello', 'result', 'orders'] as const;
+export const HOST_TOPICS = ['hello', 'result', 'orders', 'trust', 'credential'] as const;
 
 /** One of {@link HOST_TOPICS}. */
 export type HostTopic = (typeof HOST_TOPICS)[number];

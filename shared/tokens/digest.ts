@@ -11,3 +11,8 @@ export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
 export function digestText(digest: Uint8Array): string {
   return Buffer.from(digest).toString('base64url');
 }
+
+/** SHA-256 of a token's text, as withdrawals name it. */
+export function tokenDigest(token: string): string {
+  return digestText(sha256(Buffer.from(token, 'utf8')));
+}

@@ -1,5 +1,5 @@
 export { canonicalParts, splitCanonicalToken, TOKEN_LIMIT_CHARS } from './canonical.ts';
-export { digestText, sha256 } from './digest.ts';
+export { digestText, sha256, tokenDigest } from './digest.ts';
 export {
   keyId,
   newSigningKey,
@@ -10,12 +10,13 @@ export {
   type SigningKey,
   writeKeyFile,
 } from './keys.ts';
-export { TOKEN_KINDS, type TokenClaims, type TokenKind } from './kinds.ts';
+export { COMMITTED_LIMIT, TOKEN_KINDS, type TokenClaims, type TokenKind } from './kinds.ts';
 export { signToken, type TokenContent } from './sign-token.ts';
 export { verifySignature } from './verify-signature.ts';
 export {
   CLOCK_TOLERANCE_S,
   type Keyring,
+  type KeyValidity,
   type TrustedKey,
   type VerifiedToken,
   type VerifyTokenOptions,

@@ -9,11 +9,22 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { FarcallError } from '../errors/index.ts';
 
-/** An Ed25519 public key as a JWK (RFC 8037): what trust bundles and host facts carry. */
+/**
+ * An Ed25519 public key as a JWK (RFC 8037): what trust bundles and host facts carry.
+ *
+ * Threat: 43 characters hold two bits more than 32 bytes, so one key has four spellings, each with a key id of its own.
+ * Whoever could use a second spelling would have one key count as two. Only the canonical one is taken.
+ */
 export const publicJwkSchema = z.strictObject({
   kty: z.literal('OKP'),
   crv: z.literal('Ed25519'),
-  x: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'an Ed25519 public key is 32 bytes in base64url'),
+  x: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}$/, 'an Ed25519 public key is 32 bytes in base64url')
+    .refine(
+      x => Buffer.from(x, 'base64url').toString('base64url') === x,
+      'the key is not in canonical base64url',
+    ),
 });
 
 /** An Ed25519 public key as a JWK. */
@@ -36,7 +47,7 @@ export function keyId(jwk: PublicJwk): string {
 
 /** The public key in `jwk`. */
 export function publicKeyOf(jwk: PublicJwk): KeyObject {
-  return createPublicKey({ key: { ...jwk }, format: 'jwk' });
+  return createPublicKey({ key: { kty: jwk.kty, crv: jwk.crv, x: jwk.x }, format: 'jwk' });
 }
 
 /** A new key pair from the machine's random source. */

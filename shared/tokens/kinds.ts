@@ -8,9 +8,13 @@ const tokenId = z.string().min(8).max(128);
 
 const common = { iss: z.string().min(1).max(128), aud: z.string(), iat: seconds, exp: seconds };
 
+/** Most results in one `committed` token: with more it would be longer than a token may be. */
+export const COMMITTED_LIMIT = 64;
+
 /**
  * The kinds of token. Each has its own `typ` and audience, so that no token can stand in for another (RFC 8725, 3.11
- * and 3.12), and the longest life that a verifier accepts, counted from `iat`.
+ * and 3.12), and the longest life that a verifier accepts, counted from `iat`; undefined where something else than the
+ * token's own times limits it.
  */
 export const TOKEN_KINDS = {
   /** One approver's word about one request: made by `farcall approve`, counted on each host. */
@@ -25,6 +29,23 @@ export const TOKEN_KINDS = {
       reason: z.string().max(1024).optional(),
     }),
   },
+  /**
+   * An approver takes back his approval or rejection: `token` is the SHA-256 of that token's text. It must live at
+   * least as long as what it takes back, or that would come to life again.
+   */
+  withdrawal: {
+    typ: 'farcall-withdrawal+jwt',
+    aud: 'farcall-host',
+    maxAgeS: 30 * 24 * 3600,
+    claims: z.strictObject({ ...common, req: digestText, token: digestText }),
+  },
+  /** A person or controller stops what has not started yet; hosts remember it as long as the request could live. */
+  abort: {
+    typ: 'farcall-abort+jwt',
+    aud: 'farcall-host',
+    maxAgeS: 30 * 24 * 3600,
+    claims: z.strictObject({ ...common, req: digestText, reason: z.string().min(1).max(1024) }),
+  },
   /** A controller's order to run an approved request on the hosts of one wave. */
   order: {
     typ: 'farcall-order+jwt',
@@ -36,6 +57,8 @@ export const TOKEN_KINDS = {
       nbf: seconds,
       req: digestText,
       attempt: z.int().min(1).max(1000),
+      /** Version of the trust bundle by which the controller counted the approvals. */
+      trustVersion: z.int().min(1),
       wave: z.int().min(1).max(10_000),
       /** Hosts whose number (shared/targets `sliceNumber`) is at least `from` and below `to`; 0 to 2^32 is all. */
       slice: z.strictObject({
@@ -71,12 +94,50 @@ export const TOKEN_KINDS = {
       hash: digestText,
     }),
   },
-  /** Who is calling the operator API: made by the command line for one minute. */
+  /** A controller's word that results, named by their digests, are in its store: hosts may drop them. */
+  committed: {
+    typ: 'farcall-committed+jwt',
+    aud: 'farcall-host',
+    maxAgeS: 3600,
+    claims: z.strictObject({ ...common, results: z.array(digestText).min(1).max(COMMITTED_LIMIT) }),
+  },
+  /** A new host's proof that it holds the key in its claim; `sha256` is of the EnrolmentClaim bytes. */
+  enrolment: {
+    typ: 'farcall-enrolment+jwt',
+    aud: 'farcall-controller',
+    maxAgeS: 300,
+    claims: z.strictObject({ ...common, sha256: digestText }),
+  },
+  /** Who is calling one method of the operator API with one request: made by the command line for one minute. */
   operator: {
     typ: 'farcall-operator+jwt',
     aud: 'farcall-controller',
     maxAgeS: 60,
-    claims: z.strictObject({ ...common, iss: fields.principalName, jti: tokenId }),
+    claims: z.strictObject({
+      ...common,
+      iss: fields.principalName,
+      jti: tokenId,
+      /** Path of the method, as gRPC has it. */
+      method: z.string().min(1).max(128),
+      /** Of the request message's bytes. */
+      sha256: digestText,
+    }),
+  },
+  /**
+   * One root's word about one version of the trust bundle. It has no age: how long it counts is said by the bundle that it
+   * signs, and a host that was away for a year must still be able to walk from root to root.
+   */
+  trust: {
+    typ: 'farcall-trust+jwt',
+    aud: 'farcall-trust',
+    maxAgeS: undefined,
+    claims: z.strictObject({
+      iss: fields.principalName,
+      aud: z.string(),
+      iat: seconds,
+      version: z.int().min(1),
+      sha256: digestText,
+    }),
   },
 } as const;
 

@@ -4,10 +4,18 @@ import { splitCanonicalToken } from './canonical.ts';
 import { TOKEN_KINDS, type TokenClaims, type TokenKind } from './kinds.ts';
 import { verifySignature } from './verify-signature.ts';
 
+/** From when until when a key may sign; a missing end is open. */
+export interface KeyValidity {
+  readonly notBeforeMs?: number | undefined;
+  /** The first moment at which it may not any more. */
+  readonly notAfterMs?: number | undefined;
+}
+
 /** A key that may sign, and whose it is. */
 export interface TrustedKey {
   readonly owner: string;
   readonly key: KeyObject;
+  readonly validity?: KeyValidity;
 }
 
 /** The keys trusted for one purpose, by key id. */
@@ -37,7 +45,8 @@ export interface VerifyTokenOptions {
  * or remote keys, critical extensions (the header must be exactly alg, typ and kid, with our values); a token of one
  * kind used as another (typ, audience); a key that is not pinned for this purpose (kid must be in the keyring);
  * forged or altered content (signature); somebody signing in another's name (iss must own the key); stale tokens (exp,
- * nbf, greatest age). RFC 8725 sections 3.1 to 3.12.
+ * nbf, greatest age); a key before or after its time, when it signed as well as now: whoever finds an old key could date
+ * a token back. RFC 8725 sections 3.1 to 3.12.
  */
 export async function verifyToken<K extends TokenKind>(
   kind: K,
@@ -57,7 +66,8 @@ export async function verifyToken<K extends TokenKind>(
       `${TOKEN_KINDS[kind].typ}: signed by ${trusted.owner}'s key in the name of ${claims.iss}`,
     );
   }
-  checkTimes(kind, claims, nowMs);
+  if (TOKEN_KINDS[kind].maxAgeS !== undefined) checkTimes(kind, claims as TimeClaims, nowMs);
+  for (const atMs of [claims.iat * 1000, nowMs]) checkValidity(kind, trusted, atMs);
   return { claims, signer: trusted.owner, kid };
 }
 
@@ -93,7 +103,7 @@ interface TimeClaims {
 }
 
 function checkTimes(kind: TokenKind, { iat, exp, nbf }: TimeClaims, nowMs: number): void {
-  const { typ, maxAgeS } = TOKEN_KINDS[kind];
+  const { typ, maxAgeS = 0 } = TOKEN_KINDS[kind];
   const nowS = Math.floor(nowMs / 1000);
   const expired = (what: string): FarcallError => new FarcallError('TOKEN_EXPIRED', `${typ}: ${what}`);
   if (exp <= nowS - CLOCK_TOLERANCE_S) throw expired(`expired ${nowS - exp} s ago`);
@@ -101,4 +111,12 @@ function checkTimes(kind: TokenKind, { iat, exp, nbf }: TimeClaims, nowMs: numbe
     throw expired('not yet valid; are the clocks right?');
   if (nowS - iat > maxAgeS + CLOCK_TOLERANCE_S) throw expired(`older than ${maxAgeS} s`);
   if (exp - iat > maxAgeS) throw new FarcallError('TOKEN_CLAIMS', `${typ}: lives longer than ${maxAgeS} s`);
+}
+
+function checkValidity(kind: TokenKind, { owner, validity }: TrustedKey, atMs: number): void {
+  const { notBeforeMs = 0, notAfterMs = Number.POSITIVE_INFINITY } = validity ?? {};
+  // A clock may be behind by the tolerance; the end is taken strictly, it is there because something ended.
+  if (atMs + CLOCK_TOLERANCE_S * 1000 >= notBeforeMs && atMs < notAfterMs) return;
+  const when = new Date(atMs).toISOString();
+  throw new FarcallError('TOKEN_EXPIRED', `${TOKEN_KINDS[kind].typ}: ${owner}'s key is not valid at ${when}`);
 }

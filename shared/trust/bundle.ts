@@ -1,12 +1,33 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { FarcallError } from '../errors/index.ts';
-import { fields, POLICIES } from '../messages/index.ts';
-import { type Keyring, keyId, publicJwkSchema, publicKeyOf, type TrustedKey } from '../tokens/index.ts';
+import { BUNDLE_LIMIT_BYTES, fields, POLICIES } from '../messages/index.ts';
+import { publicJwkSchema } from '../tokens/index.ts';
+import { checkBundleRules } from './bundle-rules.ts';
+
+/** A public key, and from when until when it counts. */
+const datedKeySchema = publicJwkSchema.extend({
+  notBeforeMs: fields.epochMs.optional(),
+  notAfterMs: fields.epochMs.optional(),
+});
 
 const principalSchema = z.strictObject({
   name: fields.principalName,
-  keys: z.array(publicJwkSchema).min(1).max(16),
+  keys: z.array(datedKeySchema).min(1).max(16),
+});
+
+const rootThreshold = z.int().min(1, 'a threshold below 1 would let anybody say who is trusted').max(32);
+
+/**
+ * Root keys have no dates of their own. A date that is held against the signature's own time stops no thief, who dates
+ * back; one that is held against now would keep a host that was away from walking over old versions. A root key ends by
+ * a new version without it.
+ */
+const rootsSchema = z.strictObject({
+  threshold: rootThreshold,
+  members: z
+    .array(z.strictObject({ name: fields.principalName, keys: z.array(publicJwkSchema).min(1).max(4) }))
+    .min(1)
+    .max(32),
 });
 
 /**
@@ -18,99 +39,84 @@ const principalSchema = z.strictObject({
  * page cache included. Nobody else looks at it.
  */
 const threshold = z.int().min(1, 'a threshold below 1 would let anybody run anything').max(64);
-const readThreshold = z.int().min(0, 'a threshold is a number of persons').max(64);
-const thresholdsSchema = z.strictObject({ read: readThreshold, call: threshold, write: threshold });
+const thresholdsSchema = z.strictObject({ read: z.int().min(0).max(64), call: threshold, write: threshold });
 
 const bundleSchema = z.strictObject({
-  version: z.int().min(1),
+  version: z
+    .int()
+    .min(1)
+    .max(2 ** 31 - 1),
+  issuedAtMs: fields.epochMs,
   expiresAtMs: fields.epochMs,
+  roots: rootsSchema,
   controllers: z.array(principalSchema).max(64),
   requesters: z.array(principalSchema).max(4096),
   approvers: z.array(principalSchema).max(4096),
   thresholds: z.partialRecord(z.enum(POLICIES), thresholdsSchema),
 });
 
-/** Who may ask, approve and order, with which keys, and how many must approve. */
+/** Who may ask, approve and order, with which keys, how many must approve, and who may say so next time. */
 export type TrustBundle = z.infer<typeof bundleSchema>;
 
 /** A person or controller in the bundle. */
 export type Principal = z.infer<typeof principalSchema>;
 
+/** Whose signatures make a bundle: so many of these persons. */
+export type Roots = z.infer<typeof rootsSchema>;
+
+/** The canonical bytes of `bundle`: what roots sign. Throws TRUST_INVALID where it breaks a rule. */
+export function encodeTrustBundle(bundle: TrustBundle): Uint8Array {
+  return Buffer.from(JSON.stringify(checked(bundle, 'trust bundle')), 'utf8');
+}
+
 /**
- * The bundle in `text`. Throws TRUST_INVALID with the place where it is wrong: unknown members, thresholds below 1 (below 0
- * for `read`), one
- * name twice in a role, one key for two names in one role or in several.
+ * The bundle in `bytes`. Throws TRUST_INVALID with the place where it is wrong: too large, unknown members, thresholds
+ * that anybody or nobody could reach, and what `checkBundleRules` refuses.
+ *
+ * Threat: JSON has many spellings for one meaning, and parsers choose differently among duplicate members. Whoever shows
+ * one reading to the roots and another to the hosts has a bundle that nobody meant. So the bytes must be those that we
+ * would write ourselves: no white space, no duplicates, no escapes, members in our order.
  */
-export function parseTrustBundle(text: string, origin = 'trust bundle'): TrustBundle {
-  let json: unknown;
+export function decodeTrustBundle(bytes: Uint8Array, origin = 'trust bundle'): TrustBundle {
+  if (bytes.length > BUNDLE_LIMIT_BYTES)
+    throw invalid(origin, `${bytes.length} bytes are over the limit of ${BUNDLE_LIMIT_BYTES}`);
+  const bundle = checked(parsedJson(bytes, origin), origin);
+  if (Buffer.compare(Buffer.from(JSON.stringify(bundle), 'utf8'), bytes) !== 0)
+    throw invalid(origin, 'not in canonical JSON; farcall trust writes it');
+  return bundle;
+}
+
+/** The bundle that `value` is, however its JSON was written. Throws TRUST_INVALID like {@link decodeTrustBundle}. */
+export function checkTrustBundle(value: unknown, origin = 'trust bundle'): TrustBundle {
+  return checked(value, origin);
+}
+
+/** The roots that `value` is. Throws TRUST_INVALID with the place where it is wrong. */
+export function checkRoots(value: unknown, origin: string): Roots {
+  return conforming(rootsSchema, value, origin);
+}
+
+function checked(value: unknown, origin: string): TrustBundle {
+  const bundle = conforming(bundleSchema, value, origin);
+  checkBundleRules(bundle, origin);
+  return bundle;
+}
+
+function conforming<S extends z.ZodType>(schema: S, value: unknown, origin: string): z.infer<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw invalid(origin, `${issue?.path.join('.') || 'bundle'}: ${issue?.message}`);
+}
+
+function parsedJson(bytes: Uint8Array, origin: string): unknown {
   try {
-    json = JSON.parse(text);
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch (cause) {
     throw new FarcallError('TRUST_INVALID', `${origin}: not JSON`, { cause });
   }
-  const parsed = bundleSchema.safeParse(json);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new FarcallError(
-      'TRUST_INVALID',
-      `${origin}: ${issue?.path.join('.') || 'bundle'}: ${issue?.message}`,
-    );
-  }
-  // Building the keyrings finds the duplicates.
-  for (const role of ['controllers', 'requesters', 'approvers'] as const)
-    keyringOf(parsed.data[role], `${origin}: ${role}`);
-  refuseSharedKeys(parsed.data, origin);
-  return parsed.data;
 }
 
-/**
- * Threat: a requester whose key also stands under another name among the approvers would approve his own request. One
- * person may have several roles, with one key or several, but a key has one name throughout the bundle.
- */
-function refuseSharedKeys(bundle: TrustBundle, origin: string): void {
-  const owners = new Map<string, string>();
-  for (const { name, keys } of [...bundle.controllers, ...bundle.requesters, ...bundle.approvers]) {
-    for (const kid of keys.map(keyId)) {
-      const other = owners.get(kid);
-      if (other !== undefined && other !== name)
-        throw new FarcallError('TRUST_INVALID', `${origin}: ${other} and ${name} have the same key ${kid}`);
-      owners.set(kid, name);
-    }
-  }
-}
-
-/** The bundle in the file `path`. */
-export function readTrustBundle(path: string): TrustBundle {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new FarcallError('FILE_UNREADABLE', `the trust bundle ${path} cannot be read`, { cause });
-  }
-  return parseTrustBundle(text, path);
-}
-
-/**
- * The keys of `principals`, by key id.
- *
- * Threat: a key listed under two names would let one person count twice, so that is refused when the bundle is read.
- */
-export function keyringOf(principals: readonly Principal[], origin = 'trust bundle'): Keyring {
-  const keyring = new Map<string, TrustedKey>();
-  const names = new Set<string>();
-  for (const { name, keys } of principals) {
-    if (names.has(name)) throw new FarcallError('TRUST_INVALID', `${origin}: ${name} stands twice`);
-    names.add(name);
-    for (const jwk of keys) {
-      const kid = keyId(jwk);
-      const other = keyring.get(kid);
-      if (other)
-        throw new FarcallError(
-          'TRUST_INVALID',
-          `${origin}: ${other.owner} and ${name} have the same key ${kid}`,
-        );
-      keyring.set(kid, { owner: name, key: publicKeyOf(jwk) });
-    }
-  }
-  return keyring;
+function invalid(origin: string, what: string): FarcallError {
+  return new FarcallError('TRUST_INVALID', `${origin}: ${what}`);
 }

@@ -1,7 +1,9 @@
 import { FarcallError } from '../errors/index.ts';
 import type { CallRequest } from '../messages/index.ts';
-import { digestText, type Keyring, sha256, verifyToken } from '../tokens/index.ts';
-import { keyringOf, type TrustBundle } from './bundle.ts';
+import { digestText, type Keyring, sha256, tokenDigest, verifyToken } from '../tokens/index.ts';
+import type { TrustBundle } from './bundle.ts';
+import { keyringOf } from './keyring.ts';
+import { withdrawnTokens } from './withdrawn-tokens.ts';
 
 /** Why one approval did not count. */
 export interface DiscountedApproval {
@@ -13,6 +15,8 @@ export interface DiscountedApproval {
 export interface ApprovalCount {
   /** Persons whose approval counts, sorted. */
   readonly approvers: readonly string[];
+  /** Approvers whose rejection stands, sorted; as long as there is one, nothing may run. */
+  readonly rejecters: readonly string[];
   readonly discounted: readonly DiscountedApproval[];
   /** How many the policy asks for. */
   readonly threshold: number;
@@ -22,7 +26,9 @@ export interface ApprovalCount {
 export interface ApprovalsToCount {
   readonly requestBytes: Uint8Array;
   readonly request: CallRequest;
+  /** Approvals and rejections. */
   readonly approvals: readonly string[];
+  readonly withdrawals: readonly string[];
   readonly bundle: TrustBundle;
   readonly nowMs: number;
 }
@@ -32,23 +38,37 @@ export interface ApprovalsToCount {
  * it again, on its own pinned keys, and only that one counts.
  *
  * Threats answered: an approval of other bytes (digest in the claims); one person approving twice, with one key or with
- * two (counted by person); the requester approving (not counted, also where he is an approver); a rejection among the
- * approvals (it never counts as an approval). An approval that does not verify is worth nothing and spoils nothing.
+ * two (counted by person); the requester approving (not counted, also where he is an approver); an approval that was
+ * taken back; a rejection that was passed over (named in `rejecters`, and whoever counts refuses then). A token that does
+ * not verify is worth nothing and spoils nothing: nobody but an approver can block a request.
+ *
+ * What this cannot answer: tokens that were left out. A hostile controller that holds enough approvals can hide that
+ * another approver rejected, or that one of them was taken back before it ordered; hosts see only what they are sent. It
+ * still needs as many true approvals of these bytes as the policy asks for, and whoever must be sure that a call does not
+ * happen aborts it, which hosts remember by themselves.
  */
 export async function countApprovals(input: ApprovalsToCount): Promise<ApprovalCount> {
-  const { request, requestBytes, approvals, bundle, nowMs } = input;
+  const { request, requestBytes, approvals, withdrawals, bundle, nowMs } = input;
   const keyring = keyringOf(bundle.approvers);
-  const approvers = new Set<string>();
-  const discounted: DiscountedApproval[] = [];
   const req = digestText(sha256(requestBytes));
-  for (const token of approvals) {
-    const verdict = await judgeApproval(token, { req, keyring, nowMs, requester: request.requester });
+  const withdrawn = await withdrawnTokens(withdrawals, { req, keyring, nowMs });
+  const judgement = { req, keyring, nowMs, withdrawn, requester: request.requester };
+  const approvers = new Set<string>();
+  const rejecters = new Set<string>();
+  const discounted: DiscountedApproval[] = [];
+  for (const verdict of await Promise.all(approvals.map(token => judgeApproval(token, judgement)))) {
     if ('reason' in verdict) discounted.push(verdict);
+    else if (verdict.decision === 'reject') rejecters.add(verdict.signer);
     else if (approvers.has(verdict.signer))
       discounted.push({ signer: verdict.signer, reason: 'approved already' });
     else approvers.add(verdict.signer);
   }
-  return { approvers: [...approvers].sort(), discounted, threshold: thresholdFor(request, bundle) };
+  return {
+    approvers: [...approvers].sort(),
+    rejecters: [...rejecters].sort(),
+    discounted,
+    threshold: thresholdFor(request, bundle),
+  };
 }
 
 /** How many approvals `request` needs under `bundle`. Throws TRUST_INVALID where the bundle does not know its policy. */
@@ -66,20 +86,24 @@ interface Judgement {
   readonly req: string;
   readonly keyring: Keyring;
   readonly nowMs: number;
+  readonly withdrawn: ReadonlySet<string>;
   readonly requester: string;
 }
 
-async function judgeApproval(
-  token: string,
-  judgement: Judgement,
-): Promise<{ signer: string } | DiscountedApproval> {
-  const { req, keyring, nowMs, requester } = judgement;
+interface Decided {
+  readonly signer: string;
+  readonly decision: 'approve' | 'reject';
+}
+
+async function judgeApproval(token: string, judgement: Judgement): Promise<Decided | DiscountedApproval> {
+  const { req, keyring, nowMs, withdrawn, requester } = judgement;
   try {
     const { claims, signer } = await verifyToken('approval', token, { keyring, nowMs });
+    const { decision } = claims;
     if (claims.req !== req) return { signer, reason: 'is for another request' };
-    if (claims.decision !== 'approve') return { signer, reason: 'is a rejection' };
-    if (signer === requester) return { signer, reason: 'is by the requester' };
-    return { signer };
+    if (withdrawn.has(`${signer} ${tokenDigest(token)}`)) return { signer, reason: 'was taken back' };
+    if (decision === 'approve' && signer === requester) return { signer, reason: 'is by the requester' };
+    return { signer, decision };
   } catch (error) {
     if (error instanceof FarcallError) return { signer: undefined, reason: error.message };
     throw error;

@@ -1,4 +1,11 @@
-export { keyringOf, type Principal, parseTrustBundle, readTrustBundle, type TrustBundle } from './bundle.ts';
+export {
+  checkTrustBundle,
+  decodeTrustBundle,
+  encodeTrustBundle,
+  type Principal,
+  type Roots,
+  type TrustBundle,
+} from './bundle.ts';
 export {
   type ApprovalCount,
   type ApprovalsToCount,
@@ -6,3 +13,27 @@ export {
   type DiscountedApproval,
   thresholdFor,
 } from './count-approvals.ts';
+export {
+  type BundleFile,
+  bundleFileText,
+  parseBundleFile,
+  readBundleFile,
+  readRootsFile,
+} from './files.ts';
+export { checkFresh } from './freshness.ts';
+export { keyringOf } from './keyring.ts';
+export {
+  countRootSignatures,
+  type RootCount,
+  type SignedContent,
+  signBundle,
+} from './root-signatures.ts';
+export { type AbortToVerify, type VerifiedAbort, verifyAbort } from './verify-abort.ts';
+export {
+  type BundleVerdict,
+  isVerifiedBundle,
+  judgeBundle,
+  reopenBundle,
+  type TrustStanding,
+  type VerifiedBundle,
+} from './verify-bundle.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startGuestHost } from '../../deploy/demo/guest-host.ts';
+import { SEEN_BY_GUESTS, startGuestHost } from '../../deploy/demo/guest-host.ts';
 import { startSite } from '../../deploy/demo/site.ts';
 import { type Figure, figure } from './figure.ts';
 
@@ -13,7 +13,7 @@ const LOOKS = 5;
 /** The real agent in a guest, connected and idle: how long until it is ready, and how much memory it holds. */
 export async function idleAgent(): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'farcall-bench-'));
-  const site = await startSite({ folder, hosts: [HOST] });
+  const site = await startSite({ folder, seenByHosts: SEEN_BY_GUESTS });
   const guest = await startGuestHost({ site, name: HOST, series: '6.12', labels: {} });
   try {
     const startedAt = performance.now();

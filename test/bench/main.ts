@@ -2,12 +2,14 @@ import { callsInGuest } from './calls-in-guest.ts';
 import { type Figure, figuresToText } from './figure.ts';
 import { idleAgent } from './idle-agent.ts';
 import { kernelData } from './kernel-data.ts';
+import { trust } from './trust.ts';
 
 // `npm run bench [-- NAME …] [--json]`: measures, and prints what it measured. It never fails for being slow.
 
 const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   data: kernelData,
   idle: idleAgent,
+  trust,
   calls: callsInGuest,
 };
 

@@ -38,7 +38,7 @@ export async function runningAgent(series: KernelSeries): Promise<Figure[]> {
     execFileSync('gcc', ['-static', '-O2', '-o', bareLoad, inBench('bare-load.c')]);
     await using machine = await bootMachine({
       kernel: await ensureKernel(series),
-      disk,
+      disks: [disk],
       countInstructions: true,
     });
     await machine.output(`mkdir -p ${STATE_FOLDER} && mount -t ext4 /dev/vda ${STATE_FOLDER}`);

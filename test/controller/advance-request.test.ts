@@ -8,6 +8,7 @@ import { digestText, sha256, verifyToken } from '../../shared/tokens/index.ts';
 import { countApprovals, keyringOf } from '../../shared/trust/index.ts';
 import {
   approvalBy,
+  approve as approveIn,
   BUNDLE,
   type ControllerParts,
   codeOf,
@@ -29,13 +30,7 @@ describe('a request moves on', () => {
 
   const approve = async (person: PersonName): Promise<void> => {
     const token = await approvalBy(parts, person, id);
-    await parts.approvals.add({
-      requestId: id,
-      approver: person,
-      token,
-      submittedBy: person,
-      trustVersion: 3,
-    });
+    await approveIn(parts, person, { id, token });
   };
   const state = async () => (await parts.requests.find(id))?.state;
 
@@ -70,8 +65,10 @@ describe('a request moves on', () => {
     });
     const request = callRequestCodec.decode(order.request);
     expect(claims.exp).toBe(Math.floor(request.expiresAtMs / 1000));
-    const { approvals, request: requestBytes } = order;
-    const count = await countApprovals({ requestBytes, request, approvals, bundle: BUNDLE, nowMs });
+    const { approvals, withdrawals, request: requestBytes } = order;
+    const count = await countApprovals({
+      ...{ requestBytes, request, approvals, withdrawals, bundle: BUNDLE, nowMs },
+    });
     expect(count.approvers).toEqual(['bob', 'carol']);
   });
 
@@ -93,7 +90,7 @@ describe('a request moves on', () => {
   it('from where a controller died: approved, not ordered', async () => {
     await approve('bob');
     await approve('carol');
-    await parts.requests.markApproved(id, { approvers: ['bob', 'carol'], trustVersion: 3 });
+    await parts.requests.markApproved(id, { approvers: ['bob', 'carol'], trustVersion: 3, revision: 2 });
     await advanceAll(parts);
     expect(await state()).toBe('dispatched');
   });

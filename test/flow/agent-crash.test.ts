@@ -8,7 +8,7 @@ import { type StandInController, startStandInController } from './agent-support/
 
 async function startWorld(): Promise<{ controller: StandInController; home: AgentHome }> {
   const nats = await natsServerOfTest();
-  return { controller: await startStandInController(nats.url), home: agentHome(nats.url) };
+  return { controller: await startStandInController(nats), home: await agentHome(nats) };
 }
 
 describe('killed with SIGKILL, an agent says after its next start what it knows', () => {
@@ -94,8 +94,8 @@ test('asked to stop, it lets the call end and sends its result', async () => {
 
 test('asked to stop, it does not wait for ever; the call is unknown after the next start', async () => {
   const nats = await natsServerOfTest();
-  const controller = await startStandInController(nats.url);
-  const home = agentHome(nats.url, { config: { stopGraceMs: 50 } });
+  const controller = await startStandInController(nats);
+  const home = await agentHome(nats, { config: { stopGraceMs: 50 } });
   const agent = startAgentProcess(home);
   await eventually('the agent listens', () => controller.questions.count > 0);
   await controller.publish((await home.kit.order({ request: { program: 'slow 100000' } })).envelope);

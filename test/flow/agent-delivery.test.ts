@@ -1,7 +1,6 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryDirectory } from '../agent/support/temporary-directory.ts';
 import { agentHome } from './agent-support/agent-home.ts';
 import { loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
 import { eventually } from './agent-support/eventually.ts';
@@ -10,8 +9,8 @@ import { startStandInController } from './agent-support/stand-in-controller.ts';
 
 test('a result that ends while the broker is away arrives when it is back', async () => {
   const nats = await natsServerOfTest();
-  const controller = await startStandInController(nats.url);
-  const home = agentHome(nats.url);
+  const controller = await startStandInController(nats);
+  const home = await agentHome(nats);
   const agent = startAgentProcess(home);
   await eventually('the agent listens', () => controller.questions.count === 1);
   await controller.publish((await home.kit.order({ request: { program: 'slow 300' } })).envelope);
@@ -28,30 +27,30 @@ test('a result that ends while the broker is away arrives when it is back', asyn
 test('an agent that is there before the broker connects, and gets the orders that it missed', async () => {
   const nats = await natsServerOfTest();
   await nats.kill();
-  const home = agentHome(nats.url);
+  const home = await agentHome(nats);
   const agent = startAgentProcess(home);
   await eventually('it tries', () => agent.log().includes('the broker cannot be used'));
   await nats.start();
-  const controller = await startStandInController(nats.url);
+  const controller = await startStandInController(nats);
   controller.openOrders = [(await home.kit.order()).envelope, (await home.kit.order()).envelope];
   await eventually('both are run', () => controller.results.length === 2);
 });
 
 test('orders that were missed are asked for until a controller answers', async () => {
   const nats = await natsServerOfTest();
-  const home = agentHome(nats.url);
+  const home = await agentHome(nats);
   const agent = startAgentProcess(home);
   await eventually('it asks in vain', () => agent.log().includes('no answer about open orders'));
-  const controller = await startStandInController(nats.url);
+  const controller = await startStandInController(nats);
   controller.openOrders = [(await home.kit.order()).envelope];
   await eventually('the order is run', () => loadsOf(home).length === 1);
 });
 
 test('open orders that do not fit one reply are asked for in turn, and then no more', async () => {
   const nats = await natsServerOfTest();
-  const controller = await startStandInController(nats.url);
+  const controller = await startStandInController(nats);
   controller.replyLimit = 2;
-  const home = agentHome(nats.url);
+  const home = await agentHome(nats);
   for (let i = 0; i < 5; i++) controller.openOrders.push((await home.kit.order()).envelope);
   const agent = startAgentProcess(home);
   await eventually('all are run', () => loadsOf(home).length === 5);
@@ -62,10 +61,10 @@ test('open orders that do not fit one reply are asked for in turn, and then no m
 
 test('an order whose time has not come is asked for again', async () => {
   const nats = await natsServerOfTest();
-  const controller = await startStandInController(nats.url);
-  const home = agentHome(nats.url);
+  const controller = await startStandInController(nats);
+  const home = await agentHome(nats);
   // 30 s of difference between clocks are allowed.
-  controller.openOrders = [(await home.kit.order({ nbfMs: Date.now() + 33_000 })).envelope];
+  controller.openOrders = [(await home.kit.order({ nbfMs: Date.now() + 40_000 })).envelope];
   const agent = startAgentProcess(home);
   await eventually('it is ignored at first', () => agent.log().includes('not yet valid'));
   await eventually('it is run', () => loadsOf(home).length === 1);
@@ -73,18 +72,18 @@ test('an order whose time has not come is asked for again', async () => {
 
 test('a controller that comes late hears who this host is', async () => {
   const nats = await natsServerOfTest();
-  const home = agentHome(nats.url);
+  const home = await agentHome(nats);
   const agent = startAgentProcess(home);
   await eventually('it asks in vain', () => agent.log().includes('no answer about open orders'));
-  const controller = await startStandInController(nats.url);
+  const controller = await startStandInController(nats);
   await eventually('it says hello', () => controller.hellos.length > 0);
 });
 
 test('a result that the controller does not want is kept, and sent again after a start', async () => {
   const nats = await natsServerOfTest();
-  const controller = await startStandInController(nats.url);
+  const controller = await startStandInController(nats);
   controller.answer = 'reject';
-  const home = agentHome(nats.url);
+  const home = await agentHome(nats);
   const first = startAgentProcess(home);
   await eventually('the agent listens', () => controller.questions.count > 0);
   await controller.publish((await home.kit.order()).envelope);
@@ -105,33 +104,21 @@ test('a result that the controller does not want is kept, and sent again after a
   expect(controller.results).toHaveLength(results);
 });
 
-/** A broker that holds each host to its own subjects, as the deployment does. */
-const PERMISSIONS = `
-authorization {
-  users = [
-    { user: controller, password: c, permissions: { publish: ">", subscribe: ">" } }
-    { user: web-01, password: swordfish, permissions: {
-        publish: ["farcall.host.web-01.>"], subscribe: ["farcall.orders", "farcall.inbox.web-01.>"] } }
-  ]
-}`;
-
-test('it works with no more rights on the broker than it needs, and waits for the right password', async () => {
-  const directory = temporaryDirectory();
-  const passwordFile = join(directory, 'password');
-  writeFileSync(passwordFile, 'wrong');
-  chmodSync(passwordFile, 0o600);
-  const nats = await natsServerOfTest(PERMISSIONS);
-  const controller = await startStandInController(nats.url, { user: 'controller', pass: 'c' });
-  const home = agentHome(nats.url, {
-    config: { nats: { servers: [nats.url], user: 'web-01', passwordFile } },
-  });
+test('it waits for the right credential, and then works with no more rights on the broker than it needs', async () => {
+  const nats = await natsServerOfTest();
+  const controller = await startStandInController(nats);
+  const home = await agentHome(nats);
+  const credential = join(home.stateDirectory, 'broker.jwt');
+  const right = readFileSync(credential, 'utf8');
+  // Of the same account, for the same host, and for another nkey.
+  writeFileSync(credential, (await nats.hostLogin('web-01')).jwt);
   const agent = startAgentProcess(home);
   await eventually('it is turned away twice', () => agent.log().split('Authorization Violation').length > 2);
-  writeFileSync(passwordFile, 'swordfish');
+  writeFileSync(credential, right);
   await eventually('it says hello', () => controller.hellos.length === 1);
   await controller.publish((await home.kit.order()).envelope);
   await eventually('it is committed', () => agent.log().includes('has committed a result'));
   await agent.kill('SIGTERM');
-  expect(agent.log()).not.toContain('swordfish');
+  expect(agent.log()).not.toContain(readFileSync(join(home.stateDirectory, 'broker.seed'), 'utf8'));
   expect(agent.log()).not.toMatch(/permissions violation/i);
 });

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { temporaryDirectory } from '../agent/support/temporary-directory.ts';
 import { type AgentHome, agentHome } from './agent-support/agent-home.ts';
 import { type AgentProcess, loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
 import { eventually } from './agent-support/eventually.ts';
@@ -10,7 +11,7 @@ import { startStandInController } from './agent-support/stand-in-controller.ts';
 
 async function startWorld() {
   const nats = await natsServerOfTest();
-  return { controller: await startStandInController(nats.url), home: agentHome(nats.url) };
+  return { controller: await startStandInController(nats), home: await agentHome(nats) };
 }
 
 /** Lets no file of the agent grow beyond so many bytes: writes then end short, or in EFBIG. */
@@ -58,8 +59,11 @@ test.skipIf(!isRoot)(
   'on a disk without room for the outcome nothing is run (needs root for a tmpfs)',
   async () => {
     const { controller, home } = await startWorld();
+    const keys = temporaryDirectory();
+    cpSync(home.stateDirectory, keys, { recursive: true });
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=700', 'tmpfs', home.stateDirectory]);
     onTestFinished(() => void execFileSync('umount', ['-l', home.stateDirectory]));
+    cpSync(keys, home.stateDirectory, { recursive: true });
     const agent = startAgentProcess(home);
     await eventually('the agent listens', () => controller.questions.count > 0);
     const { envelope } = await home.kit.order();
@@ -76,7 +80,7 @@ test.skipIf(!isRoot)(
 
 test('a state directory that cannot be made is an error of the configuration', async () => {
   const nats = await natsServerOfTest();
-  const home = agentHome(nats.url, { config: { stateDirectory: 'agent.json/state' } });
+  const home = await agentHome(nats, { config: { stateDirectory: 'agent.json/state' } });
   const agent = startAgentProcess(home);
   expect(await agent.ended()).toBe(1);
   expect(agent.log()).toMatch(/CONFIG_INVALID.*state directory/s);

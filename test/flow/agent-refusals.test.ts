@@ -12,8 +12,8 @@ const HOUR_MS = 3_600_000;
 /** Starts everything; `settled` publishes a good order and gives the results of all orders before it. */
 async function startHost(policy: Readonly<Record<string, unknown>> = {}) {
   const nats = await natsServerOfTest();
-  const controller = await startStandInController(nats.url);
-  const home = agentHome(nats.url, { policy });
+  const controller = await startStandInController(nats);
+  const home = await agentHome(nats, { policy });
   const agent = startAgentProcess(home);
   await eventually('the agent listens', () => controller.questions.count > 0);
   return {
@@ -86,7 +86,11 @@ test('what a controller orders and people did not approve is refused, signed', a
 });
 
 test('the policy of the host has the last word', async () => {
-  const policy = { longestTimeoutMs: 5000, functions: { deny: ['panic'] }, largestProgramBytes: 100 };
+  const policy = {
+    longestTimeoutMs: 5000,
+    functions: { allow: ['*'], deny: ['panic'] },
+    largestProgramBytes: 100,
+  };
   const { controller, home, kit, settled } = await startHost(policy);
   for (const request of [{ timeoutMs: 5001 }, { program: 'x'.repeat(101) }, { effect: 'read' as const }])
     await controller.publish((await kit.order({ request })).envelope);

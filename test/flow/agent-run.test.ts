@@ -7,8 +7,8 @@ import { startStandInController } from './agent-support/stand-in-controller.ts';
 
 test('an approved order is run once, and its signed result is committed', async () => {
   const nats = await natsServerOfTest();
-  const controller = await startStandInController(nats.url);
-  const home = agentHome(nats.url);
+  const controller = await startStandInController(nats);
+  const home = await agentHome(nats);
   const agent = startAgentProcess(home);
   await eventually('the agent says hello', () => controller.hellos.length === 1);
   await eventually('the agent asks for missed orders', () => controller.questions.count === 1);

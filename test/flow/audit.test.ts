@@ -4,8 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readHeldCheckpoints } from '../../agent/checkpoint/index.ts';
 import { rechain, tampered } from '../controller/audit/support/audited-store.ts';
-import { agentHome } from './agent-support/agent-home.ts';
 import { startAgentProcess } from './agent-support/agent-process.ts';
+import { enrolledHome } from './agent-support/enrolled-home.ts';
 import { eventually } from './agent-support/eventually.ts';
 import { type ControllerFixture, run, startController } from './controller-process.ts';
 import { type NatsServer, startNatsServer } from './nats-server.ts';
@@ -35,9 +35,12 @@ describe('the audit of a site', () => {
   beforeAll(async () => {
     nats = await startNatsServer();
     const config = { checkpointFile: 'checkpoints', checkpointEveryMs: 0 };
-    controller = await startController({ natsUrl: nats.url, config });
-    one = await standInHost({ name: 'demo-1', url: nats.url, labels: { env: 'demo' } });
-    two = await standInHost({ name: 'demo-2', url: nats.url, labels: { env: 'demo' } });
+    controller = await startController({ nats, config });
+    const labels = { env: 'demo' };
+    const join = async (name: string): Promise<StandInHost> =>
+      standInHost({ name, nats, labels, ...(await controller.enrol(name, labels)) });
+    one = await join('demo-1');
+    two = await join('demo-2');
     for (const host of [one, two]) {
       await host.hello();
       await controller.logged(line => line['host'] === host.name && line['effect'] === 'registered');
@@ -52,15 +55,15 @@ describe('the audit of a site', () => {
 
   const path = (name: string): string => join(controller.folder, name);
   const verify = (store: string, ...args: string[]) =>
-    run('farcall', ['audit', 'verify', '--store', store, '--trust', path('trust.json'), ...args], {});
+    run('farcall', ['audit', 'verify', '--store', store, '--roots', path('roots.json'), ...args], {});
   const verifyHere = (store: string, ...args: string[]) =>
     controller.farcallHere('alice', [
       'audit',
       'verify',
       '--store',
       store,
-      '--trust',
-      path('trust.json'),
+      '--roots',
+      path('roots.json'),
       ...args,
     ]);
   const copyStore = (name: string): string => {
@@ -81,7 +84,9 @@ describe('the audit of a site', () => {
     await controller.farcallJson('alice', 'request', ...HELLO);
     const { code, stdout, stderr } = await verify(path('farcall.db'), '--checkpoint', path('checkpoints'));
     expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain('2 hosts, 4 expected hosts, 2 requests, 2 approvals, 1 orders, 3 results');
+    expect(stdout).toContain(
+      '2 hosts, 4 expected hosts, 2 requests, 2 approvals, 0 aborts, 1 orders, 3 results',
+    );
     expect(stdout).toContain('nothing is wrong');
     const shown = await controller.farcallHere('bob', ['audit', 'show', '--request', id, '--json']);
     const entries = shown.stdout
@@ -134,7 +139,7 @@ describe('the audit of a site', () => {
     [
       'an approval removed',
       "delete from approvals where approver = 'bob'",
-      /^missing {2}approvals \w+ bob: /m,
+      /^missing {2}approvals \w+ bob \w+: /m,
     ],
     ['an order removed', 'delete from orders', /^missing {2}orders /m],
     ['a result removed', 'delete from results where late = 1', /^missing {2}results \w+ demo-1 1 1: /m],
@@ -185,7 +190,7 @@ describe('the audit of a site', () => {
   });
 
   it('an old copy in the place of the store: an agent holds the proof, says it, and hands it over', async () => {
-    const home = agentHome(nats.url, { config: { trustBundleFile: path('trust.json') } });
+    const home = await enrolledHome(controller, 'web-01', { env: 'test' });
     const agent = startAgentProcess(home);
     await controller.logged(line => line['host'] === 'web-01' && line['effect'] === 'registered');
     const backup = copyStore('backup.db');

@@ -1,28 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ControllerFixture, startController } from './controller-process.ts';
-import { type NatsServer, startNatsServer } from './nats-server.ts';
+import type { ControllerFixture } from './controller-process.ts';
+import { type Fleet, startFleet } from './fleet.ts';
 import { type StandInHost, standInHost } from './stand-in-host.ts';
 
 const HELLO = ['_printk("hi\\n")', '--hosts', 'env=demo', '--reason', 'say hi'];
 
 describe('a broker that dies', () => {
-  let nats: NatsServer;
+  let fleet: Fleet;
   let controller: ControllerFixture;
   let host: StandInHost;
 
   beforeAll(async () => {
-    nats = await startNatsServer();
-    controller = await startController({ natsUrl: nats.url });
-    host = await standInHost({ name: 'demo-1', url: nats.url, labels: { env: 'demo' } });
-    await host.hello();
-    await controller.logged(line => line['effect'] === 'registered');
+    fleet = await startFleet({ 'demo-1': { env: 'demo' } });
+    ({ controller } = fleet);
+    host = fleet.host('demo-1');
   });
 
-  afterAll(async () => {
-    await host?.close();
-    await controller?.remove();
-    await nats?.stop();
-  });
+  afterAll(() => fleet?.stop());
 
   const reconnections = (): number => controller.log.filter(line => line.msg === 'broker reconnected').length;
   const reconnected = async (before: number): Promise<void> => {
@@ -31,15 +25,15 @@ describe('a broker that dies', () => {
 
   it('does not stop approvals; the order goes out when it is back', async () => {
     const before = reconnections();
-    await nats.kill();
+    await fleet.nats.kill();
     await controller.logged(line => line.msg === 'broker disconnected');
     const id = await controller.approved(...HELLO);
     expect((await controller.farcallJson('alice', 'report', id)).request.standing.state).toBe('dispatched');
-    await nats.start();
+    await fleet.nats.start();
     await reconnected(before);
     await controller.logged(line => line.msg === 'order published' && line['request'] === id);
     // A host that connects only now has missed it, and asks.
-    const late = await standInHost({ name: 'demo-1', url: nats.url, key: host.key });
+    const late = await standInHost({ ...host, nats: fleet.nats });
     const [order] = await late.queryOrders();
     if (!order) throw new Error('no order');
     expect(await late.answer(order)).toMatchObject({ committed: true });
@@ -52,10 +46,10 @@ describe('a broker that dies', () => {
     const id = await controller.approved(...HELLO);
     await controller.logged(line => line.msg === 'order published' && line['request'] === id);
     const before = reconnections();
-    await nats.kill();
-    await nats.start();
+    await fleet.nats.kill();
+    await fleet.nats.start();
     await reconnected(before);
-    const late = await standInHost({ name: 'demo-1', url: nats.url, key: host.key });
+    const late = await standInHost({ ...host, nats: fleet.nats });
     const [order] = await late.queryOrders();
     if (!order) throw new Error('no order');
     expect(await late.answer(order)).toMatchObject({ committed: true });

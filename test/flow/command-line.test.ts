@@ -2,28 +2,22 @@ import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ControllerFixture, run, startController } from './controller-process.ts';
-import { type NatsServer, startNatsServer } from './nats-server.ts';
-import { type StandInHost, standInHost } from './stand-in-host.ts';
+import { type ControllerFixture, run } from './controller-process.ts';
+import { type Fleet, startFleet } from './fleet.ts';
+import type { StandInHost } from './stand-in-host.ts';
 
 describe('the command line', () => {
-  let nats: NatsServer;
+  let fleet: Fleet;
   let controller: ControllerFixture;
   let host: StandInHost;
 
   beforeAll(async () => {
-    nats = await startNatsServer();
-    controller = await startController({ natsUrl: nats.url });
-    host = await standInHost({ name: 'demo-1', url: nats.url, labels: { env: 'demo' } });
-    await host.hello();
-    await controller.logged(line => line['effect'] === 'registered');
+    fleet = await startFleet({ 'demo-1': { env: 'demo' } });
+    ({ controller } = fleet);
+    host = fleet.host('demo-1');
   });
 
-  afterAll(async () => {
-    await host?.close();
-    await controller?.remove();
-    await nats?.stop();
-  });
+  afterAll(() => fleet?.stop());
 
   const request = ['request', 'f()', '--hosts', 'env=demo', '--reason', 'why'];
   const messages: readonly [readonly string[], number, string][] = [
@@ -74,6 +68,11 @@ describe('the command line', () => {
     ],
     [
       ['approve', 'nothing1', '--yes'],
+      2,
+      'farcall: --yes approves unseen: give --digest too, as farcall request and approve print it [CONFIG_INVALID]\n',
+    ],
+    [
+      ['approve', 'nothing1'],
       4,
       'farcall: there is no request nothing1; farcall requests lists them [NOT_FOUND]\n',
     ],
@@ -111,7 +110,7 @@ describe('the command line', () => {
     expect(code).toBe(2);
     expect(stdout).toContain('  1 | f()');
     expect(stderr).toBe(
-      'farcall: there is no terminal to ask on; --yes approves without asking [CONFIG_INVALID]\n',
+      'farcall: there is no terminal to ask on; --yes does not ask (to approve, with --digest) [CONFIG_INVALID]\n',
     );
   });
 
@@ -232,7 +231,7 @@ describe('the controller refuses to start', () => {
   const good = {
     name: 'ctl-1',
     keyFile: 'ctl-1.key',
-    trustFile: 'trust.json',
+    rootsFile: 'roots.json',
     storeFile: 'farcall.db',
     listen: '127.0.0.1:0',
     nats: { servers: ['nats://127.0.0.1:1'] },
@@ -244,19 +243,9 @@ describe('the controller refuses to start', () => {
       ['key', 'new', '--name', 'ctl-1', '--out', join(folder, 'ctl-1.key')],
       {},
     );
-    writeFileSync(join(folder, 'ctl-1.pub'), stdout);
-    const member = `ctl-1=${join(folder, 'ctl-1.pub')}`;
-    const args = [
-      '--controller',
-      member,
-      '--approver',
-      member,
-      '--threshold',
-      '1',
-      '--out',
-      join(folder, 'trust.json'),
-    ];
-    await run('farcall', ['trust', 'init', ...args], {});
+    const members = [{ name: 'rob', keys: [JSON.parse(stdout)] }];
+    writeFileSync(join(folder, 'roots.json'), JSON.stringify({ threshold: 1, members }));
+    writeFileSync(join(folder, 'no-roots.json'), JSON.stringify({ threshold: 2, members }));
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -267,11 +256,15 @@ describe('the controller refuses to start', () => {
 
   const wrong: readonly [string, object | string, string][] = [
     ['not JSON', '{', 'not JSON'],
-    ['an unknown member', { ...good, tls: true }, 'Unrecognized key: "tls"'],
-    ['an address of the network', { ...good, listen: '0.0.0.0:7440' }, 'has no TLS for the operator API'],
+    ['an unknown member', { ...good, ssl: true }, 'Unrecognized key: "ssl"'],
+    ['an address of the network', { ...good, listen: '0.0.0.0:7440' }, 'and that takes TLS'],
     ['no key', { ...good, keyFile: 'none.key' }, 'cannot be read'],
-    ['no trust bundle', { ...good, trustFile: 'none.json' }, 'cannot be read'],
-    ['a name that the bundle does not list', { ...good, name: 'ctl-2' }, 'hosts would refuse its orders'],
+    ['no roots', { ...good, rootsFile: 'none.json' }, 'cannot be read'],
+    [
+      'roots who can never agree',
+      { ...good, rootsFile: 'no-roots.json' },
+      'can never be reached with 1 roots',
+    ],
   ];
   it.each(wrong)('with %s, and says why', async (_name, content, message) => {
     const { code, stderr } = await start(content);

@@ -1,34 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resultEnvelopeCodec } from '../../shared/messages/index.ts';
 import { hostSubject } from '../../shared/subjects/index.ts';
-import { type ControllerFixture, startController } from './controller-process.ts';
-import { type NatsServer, startNatsServer } from './nats-server.ts';
-import { type StandInHost, standInHost } from './stand-in-host.ts';
+import type { ControllerFixture } from './controller-process.ts';
+import { type Fleet, startFleet } from './fleet.ts';
+import type { StandInHost } from './stand-in-host.ts';
 
 const HELLO = ['_printk("hi\\n")', '--hosts', 'env=demo', '--reason', 'say hi'];
 
 describe('a controller that is killed', () => {
-  let nats: NatsServer;
+  let fleet: Fleet;
   let controller: ControllerFixture;
   let one: StandInHost;
   let two: StandInHost;
 
   beforeAll(async () => {
-    nats = await startNatsServer();
-    controller = await startController({ natsUrl: nats.url });
-    one = await standInHost({ name: 'demo-1', url: nats.url, labels: { env: 'demo' } });
-    two = await standInHost({ name: 'demo-2', url: nats.url, labels: { env: 'demo' } });
-    for (const host of [one, two]) {
-      await host.hello();
-      await controller.logged(line => line['host'] === host.name && line['effect'] === 'registered');
-    }
+    fleet = await startFleet({ 'demo-1': { env: 'demo' }, 'demo-2': { env: 'demo' } });
+    ({ controller } = fleet);
+    [one, two] = [fleet.host('demo-1'), fleet.host('demo-2')];
   });
 
-  afterAll(async () => {
-    await Promise.all([one?.close(), two?.close()]);
-    await controller?.remove();
-    await nats?.stop();
-  });
+  afterAll(() => fleet?.stop());
 
   it('after a result, before the host hears of it: nothing is lost, nothing is twice', async () => {
     const id = await controller.approved(...HELLO);
@@ -61,15 +52,15 @@ describe('a controller that is killed', () => {
   });
 
   it('between two approvals: the first one still counts', async () => {
-    const { id } = await controller.farcallJson('alice', 'request', ...HELLO);
-    await controller.farcall('bob', 'approve', id, '--yes');
+    const { id, digest } = await controller.farcallJson('alice', 'request', ...HELLO);
+    await controller.farcall('bob', 'approve', id, '--yes', '--digest', digest);
     await controller.kill();
-    expect(await controller.farcall('carol', 'approve', id, '--yes')).toMatchObject({
+    expect(await controller.farcall('carol', 'approve', id, '--yes', '--digest', digest)).toMatchObject({
       code: 5,
       stderr: expect.stringContaining('no controller answers at'),
     });
     await controller.start();
-    const approved = await controller.farcall('carol', 'approve', id, '--yes');
+    const approved = await controller.farcall('carol', 'approve', id, '--yes', '--digest', digest);
     expect(approved.stdout).toContain(`Approved: 2 of 2 (bob, carol); request ${id} is dispatched.`);
     expect(await one.nextOrder()).toBeTruthy();
   });

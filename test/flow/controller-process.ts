@@ -1,15 +1,20 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { enrol } from '../../agent/enrol/index.ts';
 import { runCli } from '../../controller/cli/run-cli.ts';
 import type { Terminal } from '../../controller/cli/terminal.ts';
-import { freePort } from '../../deploy/demo/service.ts';
+import { readConfig } from '../../controller/config/index.ts';
+import { SITE_FILES } from '../../controller/site/index.ts';
 import { systemClock } from '../../shared/clock/index.ts';
+import { type EnrolmentToken, parseEnrolmentToken } from '../../shared/enrolment/index.ts';
+import { readKeyFile, type SigningKey } from '../../shared/tokens/index.ts';
 import { testTerminal } from '../kit/terminal-kit.ts';
+import type { BrokerLogin, NatsServer } from './nats-server.ts';
 
 const bin = (name: string): string => fileURLToPath(new URL(`../../deploy/bin/${name}`, import.meta.url));
 
@@ -30,8 +35,8 @@ export interface ControllerFixture {
   readonly log: readonly LogLine[];
   /** The environment in which `farcall` is `operator`. */
   env(operator: string): Record<string, string>;
-  /** Starts it again, with other content in its secret files where that is wanted. */
-  start(secrets?: Readonly<Record<string, string>>): Promise<void>;
+  /** Starts it again. */
+  start(): Promise<void>;
   /** SIGKILL: as a crash. */
   kill(): Promise<void>;
   /** SIGTERM; resolves to its exit code. */
@@ -40,6 +45,10 @@ export interface ControllerFixture {
   auditVerify(): Promise<CliResult>;
   /** `farcall ARGS` in this process: what many calls cost that are not themselves what is tested. */
   farcallHere(operator: string, args: readonly string[], terminal?: Partial<Terminal>): Promise<CliResult>;
+  /** A token of `farcall host enrol NAME` by bob. */
+  enrolmentToken(name: string, ...options: string[]): Promise<EnrolmentToken>;
+  /** Enrols a host as `farcall-agent enrol` does; its keys. */
+  enrol(name: string, labels?: Readonly<Record<string, string>>): Promise<HostSecrets>;
   /** A request by alice that bob and carol have approved; its id. */
   approved(...args: string[]): Promise<string>;
   /** Runs `farcall ARGS` as one of the operators. */
@@ -52,15 +61,21 @@ export interface ControllerFixture {
   remove(): Promise<void>;
 }
 
-/** People and things that have a key in every fixture; mallory is in no trust bundle. */
-export const PRINCIPALS = ['ctl-1', 'alice', 'bob', 'carol', 'mallory'] as const;
+/** The keys of an enrolled host. */
+export interface HostSecrets {
+  readonly key: SigningKey;
+  readonly login: BrokerLogin;
+}
+
+/** People and things that have a key in every fixture; rob and rose are roots, mallory is in no trust bundle. */
+export const PRINCIPALS = ['ctl-1', 'alice', 'bob', 'carol', 'mallory', 'rob', 'rose'] as const;
 
 /** What a fixture can be told. */
 export interface FixtureOptions {
-  readonly natsUrl: string;
+  readonly nats: NatsServer;
   readonly config?: Readonly<Record<string, unknown>>;
-  /** Content of secret files that the configuration names, by name. */
-  readonly secrets?: Readonly<Record<string, string>>;
+  /** Whether the first trust bundle is published; otherwise the controller has none. */
+  readonly publishes?: boolean;
 }
 
 /**
@@ -68,13 +83,17 @@ export interface FixtureOptions {
  * and starts a controller.
  */
 export async function startController(options: FixtureOptions): Promise<ControllerFixture> {
-  const { natsUrl, config = {}, secrets = {} } = options;
+  const { nats, config = {}, publishes = true } = options;
   const folder = mkdtempSync(join(tmpdir(), 'farcall-flow-'));
-  const address = `127.0.0.1:${await freePort()}`;
+  const site = readConfig(join(nats.folder, SITE_FILES.config));
+  const address = site.listen;
+  const rootsFile = join(folder, 'roots.json');
   const env = (operator: string): Record<string, string> => ({
     PATH: process.env['PATH'] ?? '',
     HOME: folder,
     FARCALL_CONTROLLER: address,
+    FARCALL_CA_FILE: nats.caFile,
+    FARCALL_ROOTS_FILE: rootsFile,
     FARCALL_NAME: operator,
     FARCALL_KEY_FILE: join(folder, `${operator}.key`),
   });
@@ -86,21 +105,18 @@ export async function startController(options: FixtureOptions): Promise<Controll
     const text = (lines: readonly string[]): string => lines.map(line => `${line}\n`).join('');
     return { code, stdout: text(terminal.stdout), stderr: text(terminal.stderr) };
   };
-  await makeTrust(folder, farcall);
-  const writeSecrets = (contents: Readonly<Record<string, string>>): void => {
-    for (const [name, secret] of Object.entries(contents))
-      writeFileSync(join(folder, name), secret, { mode: 0o600 });
-  };
-  writeSecrets(secrets);
+  await makeTrust(folder, farcallHere);
   writeFileSync(
     join(folder, 'controller.json'),
     JSON.stringify({
       name: 'ctl-1',
       keyFile: 'ctl-1.key',
-      trustFile: 'trust.json',
+      rootsFile,
       storeFile: 'farcall.db',
       listen: address,
-      nats: { servers: [natsUrl] },
+      tls: site.tls,
+      nats: site.nats,
+      enrolment: { ...site.enrolment, rootsFile },
       ...config,
     }),
   );
@@ -117,8 +133,12 @@ export async function startController(options: FixtureOptions): Promise<Controll
       });
     }
   };
-  const start = async (changed: Readonly<Record<string, string>> = {}): Promise<void> => {
-    writeSecrets(changed);
+  const enrolmentToken: ControllerFixture['enrolmentToken'] = async (name, ...enrolOptions) => {
+    const { stdout, stderr } = await farcallHere('bob', ['host', 'enrol', name, ...enrolOptions, '--json']);
+    if (stdout === '') throw new Error(`farcall host enrol ${name}: ${stderr}`);
+    return parseEnrolmentToken(JSON.parse(stdout).token);
+  };
+  const start = async (): Promise<void> => {
     const from = log.length;
     controller = spawn(bin('farcall-controller'), ['run', '--config', join(folder, 'controller.json')], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -145,6 +165,10 @@ export async function startController(options: FixtureOptions): Promise<Controll
     return code;
   };
   await start();
+  if (publishes) {
+    const published = await farcallHere('rob', ['trust', 'publish', join(folder, 'trust.json')]);
+    if (published.code !== 0) throw new Error(published.stderr);
+  }
   return {
     folder,
     address,
@@ -157,13 +181,28 @@ export async function startController(options: FixtureOptions): Promise<Controll
     auditVerify: () =>
       farcallHere('alice', [
         ...['audit', 'verify', '--store', join(folder, 'farcall.db')],
-        ...['--trust', join(folder, 'trust.json')],
+        ...['--roots', join(folder, 'roots.json')],
       ]),
     farcallHere,
+    enrolmentToken,
+    async enrol(name, labels = {}) {
+      const options = Object.entries(labels).flatMap(([label, value]) => ['--label', `${label}=${value}`]);
+      const at = join(folder, 'hosts', name);
+      await enrol(
+        await enrolmentToken(name, ...options),
+        { configDirectory: at, stateDirectory: at },
+        systemClock,
+      );
+      const [seed, jwt] = ['broker.seed', 'broker.jwt'].map(file =>
+        readFileSync(join(at, file), 'utf8').trim(),
+      );
+      return { key: readKeyFile(join(at, 'host-key.json')), login: { seed: Buffer.from(seed!), jwt: jwt! } };
+    },
     async approved(...args) {
       const { stdout } = await farcallHere('alice', ['request', ...args, '--json']);
-      const { id } = JSON.parse(stdout);
-      for (const approver of ['bob', 'carol']) await farcallHere(approver, ['approve', id, '--yes']);
+      const { id, digest } = JSON.parse(stdout);
+      for (const approver of ['bob', 'carol'])
+        await farcallHere(approver, ['approve', id, '--yes', '--digest', digest]);
       return id;
     },
     farcall,
@@ -179,21 +218,31 @@ export async function startController(options: FixtureOptions): Promise<Controll
   };
 }
 
-async function makeTrust(folder: string, farcall: ControllerFixture['farcall']): Promise<void> {
-  const makeKey = async (name: string): Promise<void> => {
-    const keyFile = join(folder, `${name}.key`);
-    const { stdout } = await farcall(name, 'key', 'new', '--name', name, '--out', keyFile);
-    writeFileSync(join(folder, `${name}.pub`), stdout);
+async function makeTrust(folder: string, farcall: ControllerFixture['farcallHere']): Promise<void> {
+  const mustFarcall = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await farcall('rob', args);
+    if (code === 0) return stdout;
+    throw new Error(`farcall ${args.join(' ')} ended with ${code}: ${stderr}`);
   };
-  await Promise.all(PRINCIPALS.map(makeKey));
-  const member = (name: string): string => `${name}=${join(folder, `${name}.pub`)}`;
+  const at = (name: string): string => join(folder, name);
+  for (const name of PRINCIPALS)
+    writeFileSync(
+      at(`${name}.pub`),
+      await mustFarcall('key', 'new', '--name', name, '--out', at(`${name}.key`)),
+    );
+  const member = (name: string): string => `${name}=${at(`${name}.pub`)}`;
   const roles = [
+    ...['rob', 'rose'].map(name => ['--root', member(name)]),
     ['--controller', member('ctl-1')],
     ['--requester', member('alice')],
     ...['alice', 'bob', 'carol'].map(name => ['--approver', member(name)]),
-  ];
-  const out = join(folder, 'trust.json');
-  await farcall('alice', 'trust', 'init', ...roles.flat(), '--threshold', '2', '--out', out);
+  ].flat();
+  const file = at('trust.json');
+  const settings = ['--root-threshold', '2', '--threshold', '2', '--out', file, '--json'];
+  const { digest } = JSON.parse(await mustFarcall('trust', 'init', ...roles, ...settings));
+  for (const root of ['rob', 'rose'])
+    await mustFarcall('trust', 'sign', file, '--key', at(`${root}.key`), '--yes', digest);
+  writeFileSync(at('roots.json'), await mustFarcall('trust', 'show', file, '--roots'));
 }
 
 /** Runs a program of deploy/bin to its end. */

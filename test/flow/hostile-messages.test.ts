@@ -1,34 +1,32 @@
+import type { NatsConnection } from 'nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ordersQueryCodec, resultEnvelopeCodec } from '../../shared/messages/index.ts';
 import { HOST_TOPICS, hostSubject, ORDERS_SUBJECT } from '../../shared/subjects/index.ts';
-import { newSigningKey } from '../../shared/tokens/index.ts';
-import { type ControllerFixture, startController } from './controller-process.ts';
-import { type NatsServer, startNatsServer } from './nats-server.ts';
+import { newSigningKey, type SigningKey } from '../../shared/tokens/index.ts';
+import type { ControllerFixture } from './controller-process.ts';
+import { type Fleet, startFleet } from './fleet.ts';
 import { type StandInHost, standInHost } from './stand-in-host.ts';
 
 const HELLO = ['_printk("hi\\n")', '--hosts', 'env=demo', '--reason', 'say hi'];
 
 describe('what is hostile or broken on the broker', () => {
-  let nats: NatsServer;
+  let fleet: Fleet;
+  /** Somebody who owns the broker: nothing of it holds him back. */
+  let owner: NatsConnection;
   let controller: ControllerFixture;
   let good: StandInHost;
   let evil: StandInHost;
 
   beforeAll(async () => {
-    nats = await startNatsServer();
-    controller = await startController({ natsUrl: nats.url });
-    good = await standInHost({ name: 'good', url: nats.url, labels: { env: 'demo' } });
-    evil = await standInHost({ name: 'evil', url: nats.url, labels: { env: 'evil' } });
-    for (const host of [good, evil]) {
-      await host.hello();
-      await controller.logged(line => line['host'] === host.name && line['effect'] === 'registered');
-    }
+    fleet = await startFleet({ good: { env: 'demo' }, evil: { env: 'evil' } });
+    ({ controller } = fleet);
+    [good, evil] = [fleet.host('good'), fleet.host('evil')];
+    owner = await fleet.nats.connect(await fleet.nats.ownerLogin());
   });
 
   afterAll(async () => {
-    await Promise.all([good?.close(), evil?.close()]);
-    await controller?.remove();
-    await nats?.stop();
+    await owner?.close();
+    await fleet?.stop();
   });
 
   const refusals = (topic: string, code: string): number =>
@@ -42,10 +40,10 @@ describe('what is hostile or broken on the broker', () => {
       Buffer.from([0x0a, 0xff, 0xff]),
     ];
     for (const bytes of stray) {
-      evil.connection.publish(ORDERS_SUBJECT, bytes);
-      for (const topic of HOST_TOPICS) evil.connection.publish(hostSubject('good', topic), bytes);
+      owner.publish(ORDERS_SUBJECT, bytes);
+      for (const topic of HOST_TOPICS) owner.publish(hostSubject('good', topic), bytes);
     }
-    await evil.connection.flush();
+    await owner.flush();
     for (const topic of HOST_TOPICS) {
       await controller.logged(line => line['topic'] === topic && line['count'] === stray.length);
       expect(refusals(topic, 'MESSAGE_INVALID')).toBe(stray.length);
@@ -53,15 +51,16 @@ describe('what is hostile or broken on the broker', () => {
     expect(await controller.farcallJson('alice', 'hosts')).toHaveLength(2);
   });
 
+  /** Somebody who owns the broker and speaks as `good`, with another key. */
+  async function impostorOfGood(key: SigningKey): Promise<StandInHost> {
+    const login = await fleet.nats.ownerLogin();
+    return standInHost({ name: 'good', nats: fleet.nats, key, login, labels: { env: 'evil' } });
+  }
+
   it('a second key for a known host is refused', async () => {
-    const impostor = await standInHost({
-      name: 'good',
-      url: nats.url,
-      key: newSigningKey(),
-      labels: { env: 'evil' },
-    });
+    const impostor = await impostorOfGood(newSigningKey());
     await impostor.hello();
-    await controller.logged(line => line['topic'] === 'hello' && line['code'] === 'CONFLICT');
+    await controller.logged(line => line['topic'] === 'hello' && line['code'] === 'TOKEN_KEY_UNKNOWN');
     const [, host] = await controller.farcallJson('alice', 'hosts');
     expect(host).toMatchObject({ host: 'good', kid: good.key.kid, labels: { env: 'demo' } });
     await impostor.close();
@@ -89,7 +88,7 @@ describe('what is hostile or broken on the broker', () => {
   it('forged results are refused with the reason, and the true one still counts', async () => {
     const id = await controller.approved(...HELLO);
     const order = await good.nextOrder();
-    const asGood = await standInHost({ name: 'good', url: nats.url, key: evil.key });
+    const asGood = await impostorOfGood(evil.key);
     // the right subject and name, the wrong key
     expect(await asGood.answer(order)).toMatchObject({
       committed: false,

@@ -1,41 +1,67 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { encodeUser } from '@nats-io/jwt';
+import { createUser, fromSeed } from '@nats-io/nkeys';
+import { type ConnectionOptions, connect, jwtAuthenticator, type NatsConnection } from 'nats';
+import { hostCredentials } from '../../controller/broker/index.ts';
+import { makeSite, SITE_FILES, type SiteDescription } from '../../controller/site/index.ts';
 import { freePort } from '../../deploy/demo/service.ts';
+import { systemClock } from '../../shared/clock/index.ts';
+import { brokerTls } from '../../shared/tls/index.ts';
 
-/** A nats-server of this test run, on loopback. */
+/** What somebody needs to log in at the broker. */
+export interface BrokerLogin {
+  readonly seed: Uint8Array;
+  readonly jwt: string;
+}
+
+/** A nats-server of this test run, on loopback, with the configuration that `farcall-controller init` makes. */
 export interface NatsServer {
   readonly url: string;
   readonly port: number;
+  /** What init made. */
+  readonly folder: string;
+  readonly site: SiteDescription;
+  readonly caFile: string;
+  /** A login as the host `name`, signed by the controller's key for hosts. */
+  hostLogin(name: string, lifeMs?: number): Promise<BrokerLogin>;
+  /** A login that may do everything: what somebody has who owns the broker. */
+  ownerLogin(): Promise<BrokerLogin>;
+  /** Connects over TLS. */
+  connect(login: BrokerLogin, options?: ConnectionOptions): Promise<NatsConnection>;
   /** Kills it with SIGKILL, as a crash would. */
   kill(): Promise<void>;
   /** Starts it again on the same port. */
   start(): Promise<void>;
+  /** All that it has logged. */
+  log(): string;
   /** Stops it and removes its files. */
   stop(): Promise<void>;
 }
 
 const START_LIMIT_MS = 10_000;
 
-/**
- * Starts Debian's nats-server on a free port. `extra` goes into its configuration as it is, for users and permissions.
- */
-export async function startNatsServer(extra = ''): Promise<NatsServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'farcall-nats-'));
-  const port = await freePort();
-  const config = join(folder, 'nats.conf');
-  writeFileSync(
-    config,
-    `host: 127.0.0.1\nport: ${port}\nlog_file: "${join(folder, 'nats.log')}"\n${extra}\n`,
-  );
+/** Makes a site and starts Debian's nats-server on it. */
+export async function startNatsServer(): Promise<NatsServer> {
+  const folder = join(mkdtempSync(join(tmpdir(), 'farcall-nats-')), 'site');
+  const [brokerPort, apiPort] = [await freePort(), await freePort()];
+  const hosts = ['127.0.0.1', 'localhost'];
+  const site = { name: 'ctl-1', hosts, brokerHosts: hosts, listen: '127.0.0.1', apiPort, brokerPort };
+  await makeSite(folder, site, Date.now());
+  const url = `tls://127.0.0.1:${brokerPort}`;
+  const caFile = join(folder, SITE_FILES.authority);
+  const logFile = join(folder, 'nats.log');
   let server: ChildProcess | undefined;
   const start = async (): Promise<void> => {
-    server = spawn('nats-server', ['-c', config], { stdio: 'ignore' });
-    await Promise.race([untilListening(port), failsToStart(server, folder)]);
+    const log = openSync(logFile, 'a');
+    const args = ['-c', join(folder, SITE_FILES.brokerConfig)];
+    server = spawn('nats-server', args, { stdio: ['ignore', log, log] });
+    await Promise.race([untilListening(brokerPort), failsToStart(server, logFile)]);
   };
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (!server || server.exitCode !== null || server.signalCode !== null) return;
@@ -45,25 +71,60 @@ export async function startNatsServer(extra = ''): Promise<NatsServer> {
   };
   await start();
   return {
-    url: `nats://127.0.0.1:${port}`,
-    port,
+    url,
+    port: brokerPort,
+    folder,
+    site,
+    caFile,
+    hostLogin: (name, lifeMs = 3_600_000) => hostLogin(folder, name, lifeMs),
+    ownerLogin: () => ownerLogin(folder),
+    connect: (login, options = {}) =>
+      connect({
+        servers: url,
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: 50,
+        reconnectJitter: 10,
+        reconnectJitterTLS: 10,
+        authenticator: jwtAuthenticator(login.jwt, login.seed),
+        tls: brokerTls([url], caFile) ?? null,
+        ...options,
+      }),
     start,
     kill: () => end('SIGKILL'),
+    log: () => readFileSync(logFile, 'utf8'),
     async stop() {
       await end('SIGTERM');
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(join(folder, '..'), { recursive: true, force: true });
     },
   };
 }
 
-async function failsToStart(server: ChildProcess, folder: string): Promise<never> {
+async function hostLogin(folder: string, name: string, lifeMs: number): Promise<BrokerLogin> {
+  const file = join(folder, SITE_FILES.hostSigning);
+  const credentials = hostCredentials(readFileSync(file, 'utf8'), file, lifeMs, systemClock);
+  const user = createUser();
+  const { jwt } = await credentials.issue(name, user.getPublicKey());
+  return { seed: user.getSeed(), jwt };
+}
+
+async function ownerLogin(folder: string): Promise<BrokerLogin> {
+  const { account } = JSON.parse(readFileSync(join(folder, SITE_FILES.seeds), 'utf8'));
+  const user = createUser();
+  const limits = { subs: -1, data: -1, payload: -1 };
+  return {
+    seed: user.getSeed(),
+    jwt: await encodeUser('owner', user, fromSeed(Buffer.from(account)), limits),
+  };
+}
+
+async function failsToStart(server: ChildProcess, logFile: string): Promise<never> {
   const [code] = await once(server, 'exit');
-  throw new Error(`nats-server ended with ${code}: ${readFileSync(join(folder, 'nats.log'), 'utf8')}`);
+  throw new Error(`nats-server ended with ${code}: ${readFileSync(logFile, 'utf8')}`);
 }
 
 async function untilListening(port: number): Promise<void> {
   for (const until = Date.now() + START_LIMIT_MS; Date.now() < until; await sleep(20)) {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connectSocket(port, '127.0.0.1');
     const answered = await Promise.race([
       once(socket, 'connect').then(
         () => true,

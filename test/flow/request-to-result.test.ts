@@ -5,47 +5,41 @@ import { operatorClient } from '../../controller/cli/operator-client.ts';
 import { systemClock } from '../../shared/clock/index.ts';
 import { callRequestCodec } from '../../shared/messages/index.ts';
 import { digestText, readKeyFile, sha256, signToken } from '../../shared/tokens/index.ts';
-import { type ControllerFixture, startController } from './controller-process.ts';
-import { type NatsServer, startNatsServer } from './nats-server.ts';
-import { type StandInHost, standInHost } from './stand-in-host.ts';
+import type { ControllerFixture } from './controller-process.ts';
+import { type Fleet, startFleet } from './fleet.ts';
+import type { StandInHost } from './stand-in-host.ts';
 
 const HELLO = ['_printk("Hello, world\\n")', '--hosts', 'env=demo', '--reason', 'say hello'];
 
 describe('from a request to its results', () => {
-  let nats: NatsServer;
+  let fleet: Fleet;
   let controller: ControllerFixture;
   let one: StandInHost;
   let two: StandInHost;
 
   beforeAll(async () => {
-    nats = await startNatsServer();
-    controller = await startController({ natsUrl: nats.url });
-    one = await standInHost({ name: 'demo-1', url: nats.url, labels: { env: 'demo' } });
-    two = await standInHost({ name: 'demo-2', url: nats.url, labels: { env: 'demo' } });
-    await one.hello();
+    fleet = await startFleet({ 'demo-1': { env: 'demo' } });
+    ({ controller } = fleet);
+    one = fleet.host('demo-1');
+    two = await fleet.join('demo-2', { env: 'demo' }, false);
     await two.hello({ kernelRelease: '6.1.0-40-amd64' });
-    for (const host of ['demo-1', 'demo-2'])
-      await controller.logged(line => line['host'] === host && line['effect'] === 'registered');
+    await controller.logged(line => line['host'] === 'demo-2' && line['effect'] === 'registered');
   });
 
-  afterAll(async () => {
-    await Promise.all([one?.close(), two?.close()]);
-    await controller?.remove();
-    await nats?.stop();
-  });
+  afterAll(() => fleet?.stop());
 
   it('two approvers, two hosts, one table', async () => {
     const { id, digest, bytes, standing } = await controller.farcallJson('alice', 'request', ...HELLO);
     expect(Buffer.from(sha256(Buffer.from(bytes, 'base64'))).toString('hex')).toBe(digest);
     expect(standing).toMatchObject({ state: 'pending', threshold: 2, expectedHosts: 2 });
 
-    const first = await controller.farcall('bob', 'approve', id, '--yes');
+    const first = await controller.farcall('bob', 'approve', id, '--yes', '--digest', digest);
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(first.stdout).toContain(`digest     sha256:${digest}`);
     expect(first.stdout).toContain('1 | _printk("Hello, world\\n")');
     expect(first.stdout).toMatch(/1 {2}6\.1\.0-40-amd64 x86_64 {2}demo-2/);
     expect(first.stdout).toContain(`Approved: 1 of 2 (bob); request ${id} is pending.`);
-    const second = await controller.farcall('carol', 'approve', id, '--yes');
+    const second = await controller.farcall('carol', 'approve', id, '--yes', '--digest', digest);
     expect(second.stdout).toContain(`Approved: 2 of 2 (bob, carol); request ${id} is dispatched.`);
 
     const watching = controller.farcall('alice', 'watch', id);
@@ -79,8 +73,8 @@ describe('from a request to its results', () => {
   });
 
   it('one approval orders nothing', async () => {
-    const { id } = await controller.farcallJson('alice', 'request', ...HELLO);
-    await controller.farcall('bob', 'approve', id, '--yes');
+    const { id, digest } = await controller.farcallJson('alice', 'request', ...HELLO);
+    await controller.farcall('bob', 'approve', id, '--yes', '--digest', digest);
     expect((await controller.farcallJson('alice', 'report', id)).request.standing.state).toBe('pending');
     expect(await one.queryOrders()).toEqual([]);
     expect(await controller.farcall('alice', 'report', id)).toMatchObject({
@@ -90,8 +84,9 @@ describe('from a request to its results', () => {
   });
 
   it('who may not approve is told why', async () => {
-    const { id } = await controller.farcallJson('alice', 'request', ...HELLO);
-    const approve = (operator: string) => controller.farcall(operator, 'approve', id, '--yes');
+    const { id, digest } = await controller.farcallJson('alice', 'request', ...HELLO);
+    const approve = (operator: string) =>
+      controller.farcall(operator, 'approve', id, '--yes', '--digest', digest);
     expect(await approve('alice')).toMatchObject({
       code: 4,
       stderr: 'farcall: the approval by alice does not count: it is by the requester [APPROVAL_REFUSED]\n',
@@ -99,7 +94,7 @@ describe('from a request to its results', () => {
     await approve('bob');
     expect(await approve('bob')).toMatchObject({
       code: 4,
-      stderr: `farcall: bob approved request ${id} already [APPROVAL_REFUSED]\n`,
+      stderr: `farcall: bob approved already (request ${id}) [APPROVAL_REFUSED]\n`,
     });
     expect(await approve('mallory')).toMatchObject({
       code: 4,
@@ -121,9 +116,9 @@ describe('from a request to its results', () => {
       );
     const client = operatorClient({
       address: controller.address,
-      name: 'bob',
-      key: key('bob'),
+      as: { name: 'bob', key: key('bob') },
       clock: systemClock,
+      caFile: fleet.nats.caFile,
     });
     const nowS = Math.floor(Date.now() / 1000);
     const submit = async (token: string) => client.call('submitApproval', { id, token });
@@ -160,11 +155,13 @@ describe('from a request to its results', () => {
   });
 
   it('a request that nobody approves expires for every host', async () => {
-    const { id } = await controller.farcallJson('alice', 'request', ...HELLO, '--expires', '1s');
+    const { id, digest } = await controller.farcallJson('alice', 'request', ...HELLO, '--expires', '1s');
     const { code, stdout } = await controller.farcall('alice', 'watch', id);
     expect(code).toBe(3);
     expect(stdout).toContain(`${id} expired, 2 of 2 hosts: 2 expired`);
-    expect(await controller.farcall('bob', 'approve', id, '--yes')).toMatchObject({ code: 4 });
+    expect(await controller.farcall('bob', 'approve', id, '--yes', '--digest', digest)).toMatchObject({
+      code: 4,
+    });
   });
 
   it('a timed-out call that comes back is reported beside its outcome', async () => {

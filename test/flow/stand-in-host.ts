@@ -1,4 +1,4 @@
-import { connect, type NatsConnection } from 'nats';
+import type { NatsConnection } from 'nats';
 import { FarcallError } from '../../shared/errors/index.ts';
 import {
   type CallResult,
@@ -12,8 +12,9 @@ import {
   resultEnvelopeCodec,
 } from '../../shared/messages/index.ts';
 import { hostSubject, inboxPrefix, ORDERS_SUBJECT } from '../../shared/subjects/index.ts';
-import { newSigningKey, type SigningKey } from '../../shared/tokens/index.ts';
+import type { SigningKey } from '../../shared/tokens/index.ts';
 import { helloOf, resultFor, signStatement } from '../kit/host-statements.ts';
+import type { BrokerLogin, NatsServer } from './nats-server.ts';
 
 /** What the controller answered to a result. */
 export interface Committed {
@@ -24,11 +25,10 @@ export interface Committed {
 /** What a stand-in host is. */
 export interface StandInOptions {
   readonly name: string;
-  readonly url: string;
+  readonly nats: NatsServer;
   readonly labels?: Readonly<Record<string, string>>;
-  readonly key?: SigningKey;
-  /** Login at the broker, where it asks for one. */
-  readonly login?: { readonly user: string; readonly pass: string };
+  readonly key: SigningKey;
+  readonly login: BrokerLogin;
 }
 
 /**
@@ -38,6 +38,7 @@ export interface StandInOptions {
 export interface StandInHost {
   readonly name: string;
   readonly key: SigningKey;
+  readonly login: BrokerLogin;
   readonly connection: NatsConnection;
   /** Says hello; resolves when the broker has it. */
   hello(overrides?: Partial<HostFacts>): Promise<void>;
@@ -58,16 +59,9 @@ const REPLY_LIMIT_MS = 10_000;
 
 /** Connects a stand-in host; it does not say hello by itself. */
 export async function standInHost(options: StandInOptions): Promise<StandInHost> {
-  const { name, url, labels = {} } = options;
-  const key = options.key ?? newSigningKey();
+  const { name, nats, labels = {}, key, login } = options;
   const identity = { name, key, labels };
-  const connection = await connect({
-    servers: url,
-    ...options.login,
-    inboxPrefix: inboxPrefix(name),
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: 100,
-  });
+  const connection = await nats.connect(login, { inboxPrefix: inboxPrefix(name) });
   const subscription = connection.subscribe(ORDERS_SUBJECT);
   const incoming = subscription[Symbol.asyncIterator]();
   await connection.flush();
@@ -77,6 +71,7 @@ export async function standInHost(options: StandInOptions): Promise<StandInHost>
   const host: StandInHost = {
     name,
     key,
+    login,
     connection,
     async hello(overrides = {}) {
       connection.publish(hostSubject(name, 'hello'), await helloOf(identity, Date.now(), overrides));

@@ -65,6 +65,8 @@ test('each library that could be swapped stays behind one door', () => {
   const homes: Readonly<Record<string, RegExp>> = {
     nats: /^(agent|controller)\/bus\//,
     jose: /^shared\/tokens\//,
+    '@nats-io/jwt': /^controller\/broker\//,
+    '@peculiar/x509': /^controller\/site\//,
     kysely: /^controller\/store\//,
     protobufjs: /^shared\/messages\//,
     // The agent's lock on its state directory is SQLite's too: the one whole-file lock that Node has.

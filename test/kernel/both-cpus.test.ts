@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type GuestHost, startGuestHost } from '../../deploy/demo/guest-host.ts';
+import { type GuestHost, SEEN_BY_GUESTS, startGuestHost } from '../../deploy/demo/guest-host.ts';
 import { farcall, mustFarcall } from '../../deploy/demo/operator.ts';
 import { type Site, startSite } from '../../deploy/demo/site.ts';
 
@@ -18,7 +18,7 @@ const guests: GuestHost[] = [];
 let site: Site;
 
 beforeAll(async () => {
-  site = await startSite({ folder, hosts: HOSTS.map(({ name }) => name) });
+  site = await startSite({ folder, seenByHosts: SEEN_BY_GUESTS });
   for (const { name, arch, series } of HOSTS)
     guests.push(await startGuestHost({ site, name, series, arch, labels: { env: 'test' } }));
   while ((await knownHosts()).length < HOSTS.length) await sleep(500);
@@ -42,9 +42,9 @@ async function knownHosts(): Promise<any[]> {
 test('one program, two architectures, one report', async () => {
   const program = 'ns_to_timespec64(1500000000).tv_nsec + gcd(48, 36)';
   const request = ['request', program, '--hosts', 'env=test', '--reason', 'test', '--json'];
-  const { id } = JSON.parse(await mustFarcall(request, { configFile: site.configOf('alice') }));
+  const { id, digest } = JSON.parse(await mustFarcall(request, { configFile: site.configOf('alice') }));
   for (const person of ['bob', 'carol'] as const)
-    await mustFarcall(['approve', id, '--yes'], { configFile: site.configOf(person) });
+    await mustFarcall(['approve', id, '--yes', '--digest', digest], { configFile: site.configOf(person) });
   await farcall(['watch', id], { configFile: site.configOf('alice') });
   const { hosts } = JSON.parse(await asAlice('report', id));
   // biome-ignore lint/suspicious/noExplicitAny: what a command prints is the test's to know

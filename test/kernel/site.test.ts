@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type GuestHost, startGuestHost } from '../../deploy/demo/guest-host.ts';
+import { type GuestHost, SEEN_BY_GUESTS, startGuestHost } from '../../deploy/demo/guest-host.ts';
 import { farcall, mustFarcall } from '../../deploy/demo/operator.ts';
 import { type Site, startSite } from '../../deploy/demo/site.ts';
+import { parseEnrolmentToken } from '../../shared/enrolment/index.ts';
 
 const HOST = 'vm-1';
 
@@ -26,7 +27,7 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
   let disk: string;
 
   beforeAll(async () => {
-    site = await startSite({ folder, hosts: [HOST], controller: { hostSilenceMs: 2000 } });
+    site = await startSite({ folder, seenByHosts: SEEN_BY_GUESTS, controller: { hostSilenceMs: 2000 } });
     disk = join(folder, 'state.img');
     execFileSync('/usr/sbin/mke2fs', ['-q', '-F', '-t', 'ext4', disk, '64M']);
     guest = await bootHost();
@@ -68,9 +69,10 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
   /** Asks and approves; the order is out when this returns. */
   async function order(program: string, ...options: string[]): Promise<string> {
     const request = ['request', program, '--hosts', 'env=test', '--reason', 'test', '--json', ...options];
-    const { id } = JSON.parse(await mustFarcall(request, { configFile: site.configOf('alice') }));
+    const { id, digest } = JSON.parse(await mustFarcall(request, { configFile: site.configOf('alice') }));
     for (const person of ['bob', 'carol'] as const) {
-      await mustFarcall(['approve', id, '--yes'], { configFile: site.configOf(person) });
+      const approve = ['approve', id, '--yes', '--digest', digest];
+      await mustFarcall(approve, { configFile: site.configOf(person) });
     }
     return id;
   }
@@ -169,6 +171,53 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
     expect(guest.machine.console.text()).not.toContain('farcall test');
     expect((await outcome(await order('nr_processes()'))).outcome).toBe('returned');
   });
+
+  test('the agent has no more rights than its systemd unit leaves it', async () => {
+    const pid = (await guest.machine.output(['pgrep', '-f', 'agent/main.* run --config'])).split('\n')[0];
+    const status = await guest.machine.output(['cat', `/proc/${pid}/status`]);
+    // CAP_SYS_MODULE 16, CAP_SYS_RAWIO 17, CAP_SYS_ADMIN 21, CAP_SYSLOG 34
+    const rights = ((1n << 16n) | (1n << 17n) | (1n << 21n) | (1n << 34n)).toString(16).padStart(16, '0');
+    for (const set of ['CapPrm', 'CapEff', 'CapBnd']) expect(status).toContain(`${set}:\t${rights}`);
+    expect(status).toContain('NoNewPrivs:\t1');
+  });
+
+  test('nothing secret is in any log, and every file with a secret is its owner’s alone', async () => {
+    const logs = ['nats.log', 'controller.log', `${HOST}.log`]
+      .map(name => readFileSync(join(folder, name), 'utf8'))
+      .join('');
+    const read = (name: string): string => readFileSync(join(folder, name), 'utf8').trim();
+    const inGuest = async (path: string): Promise<string> =>
+      (await guest.machine.output(['cat', path])).trim();
+    const token = parseEnrolmentToken(await inGuest('/etc/farcall/token'));
+    const seeds = Object.values<string>(JSON.parse(read('offline/broker-seeds.json')));
+    const keys = ['controller', 'alice', 'bob', 'carol'].map(name => JSON.parse(read(`${name}.key`)).d);
+    const secrets = [
+      Buffer.from(token.secret).toString('base64url'),
+      await inGuest('/var/lib/farcall/broker.seed'),
+      JSON.parse(await inGuest('/var/lib/farcall/host-key.json')).d,
+      ...seeds,
+      ...keys,
+      ...['api-key.pem', 'nats/broker-key.pem', 'offline/ca-key.pem'].map(file => read(file).split('\n')[1]),
+    ];
+    expect(secrets).toHaveLength(13);
+    for (const secret of secrets) {
+      expect(secret).toMatch(/^\S{30,}$/);
+      expect(logs.includes(secret)).toBe(false);
+    }
+    expect(logs).not.toContain('farcall-enrolment.');
+    const open = ['find', '/etc/farcall', '/var/lib/farcall', '-type', 'f', '-perm', '/077'];
+    expect(await inGuestLines(open)).toEqual([]);
+    for (const file of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      if (!file.isFile() || file.name.endsWith('.pub') || ['trust.json', 'roots.json'].includes(file.name))
+        continue;
+      const path = join(file.parentPath, file.name);
+      expect([path, statSync(path).mode & 0o077]).toEqual([path, 0]);
+    }
+  });
+
+  async function inGuestLines(command: readonly string[]): Promise<string[]> {
+    return (await guest.machine.output(command)).split('\n').filter(Boolean);
+  }
 
   test('a machine that loses its power in the middle of a call is expired once the request has ended', async () => {
     const from = logLength();

@@ -1,19 +1,22 @@
+import { randomBytes } from 'node:crypto';
+import { createUser } from '@nats-io/nkeys';
 import { type AdvanceDeps, advanceRequest } from '../../controller/advance-request.ts';
 import { checkpointWitness } from '../../controller/audit/index.ts';
 import { type Bus, type BusMessage, createCounters } from '../../controller/bus/index.ts';
 import { publishOrders } from '../../controller/dispatch/index.ts';
-import { receiveHello } from '../../controller/gather/index.ts';
+import { groupCommit, receiveHello } from '../../controller/gather/index.ts';
 import { createLogger } from '../../controller/log/index.ts';
 import { createRequest } from '../../controller/requests/index.ts';
-import { orderSigner } from '../../controller/signing/index.ts';
-import { openStore } from '../../controller/store/index.ts';
-import { trustSource } from '../../controller/trust/index.ts';
+import { committedSigner, orderSigner } from '../../controller/signing/index.ts';
+import { type NewResult, openStore, type ResultEffect } from '../../controller/store/index.ts';
+import { type TrustRegistry, trustSource } from '../../controller/trust/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { type CallDraft, type OrderEnvelope, orderEnvelopeCodec } from '../../shared/messages/index.ts';
 import { digestText, newSigningKey, type SigningKey, sha256, signToken } from '../../shared/tokens/index.ts';
 import type { TrustBundle } from '../../shared/trust/index.ts';
 import { type HostIdentity, helloOf } from './host-statements.ts';
+import { ROOTS } from './trust-kit.ts';
 
 /** The moment at which tests begin. */
 export const START_MS = 1_790_000_000_000;
@@ -75,7 +78,9 @@ export type PersonName = 'alice' | 'bob' | 'carol' | 'mallory';
 /** Two of three must approve; a read needs one. */
 export const BUNDLE: TrustBundle = {
   version: 3,
+  issuedAtMs: START_MS - 3_600_000,
   expiresAtMs: START_MS + 90 * 24 * 3_600_000,
+  roots: ROOTS,
   controllers: [{ name: 'ctl', keys: [KEYS.ctl.publicJwk] }],
   requesters: [{ name: 'alice', keys: [KEYS.alice.publicJwk] }],
   approvers: (['alice', 'bob', 'carol'] as const).map(name => ({ name, keys: [KEYS[name].publicJwk] })),
@@ -102,14 +107,24 @@ export const HOSTS: Readonly<Record<'one' | 'two' | 'other', HostIdentity>> = {
 
 const FIRST_ID = 1000;
 
-/** The parts of a controller on a store in memory, or in a file, with a clock and a bus that tests command. */
+/** The parts get their bundle without roots; tests of publishing open a registry of their own. */
+const noRegistry: TrustRegistry = {
+  newest: () => undefined,
+  publish: async () => {
+    throw new Error('this test has no registry');
+  },
+};
+
+/** The parts of a controller on a store in memory (or in `storeFile`), with a clock and a bus that tests command. */
 export function controllerParts(bundle: TrustBundle = BUNDLE, storeFile = ':memory:') {
   const clock = testClock();
   const bus = testBus();
   const log = createLogger('silent');
   const store = openStore(storeFile, clock);
-  const trust = trustSource(bundle, clock);
-  const signer = orderSigner('ctl', KEYS.ctl, bundle, clock);
+  const trust = trustSource(() => bundle, clock);
+  const signer = orderSigner('ctl', KEYS.ctl, trust, clock);
+  const signCommitted = committedSigner('ctl', KEYS.ctl, clock);
+  const commitResult = groupCommit({ outcomes: store.outcomes, signCommitted });
   let id = FIRST_ID;
   const newId = (): string => `req${(id++).toString()}`;
   return {
@@ -119,12 +134,17 @@ export function controllerParts(bundle: TrustBundle = BUNDLE, storeFile = ':memo
     bus,
     log,
     trust,
+    registry: noRegistry,
     signer,
+    signCommitted,
+    commitResult,
     counters: createCounters(),
     hostSilenceMs: 30_000,
     witness: checkpointWitness({ ...store, trust, log }),
     newestCheckpoint: (): string | undefined => undefined,
     prelude: undefined,
+    hostCredentials: undefined,
+    enrolmentAddress: 'ctl.example.org:7440',
     newId,
   };
 }
@@ -132,8 +152,21 @@ export function controllerParts(bundle: TrustBundle = BUNDLE, storeFile = ':memo
 /** What {@link controllerParts} makes. */
 export type ControllerParts = ReturnType<typeof controllerParts>;
 
-/** Has the hosts say hello. */
+/** Makes the hosts hosts; they have not said hello. */
+export async function enrolAll(parts: ControllerParts, hosts = Object.values(HOSTS)): Promise<void> {
+  for (const { name: host, key, labels = {} } of hosts) {
+    const secretDigest = sha256(randomBytes(32));
+    const id = parts.newId();
+    const wish = { id, secretDigest, host, labels, replace: false, madeBy: 'bob', lifetimeMs: 3_600_000 };
+    await parts.enrolments.create(wish);
+    const nkey = createUser().getPublicKey();
+    await parts.enrolments.redeem({ host, kid: key.kid, publicJwk: key.publicJwk, nkey, secretDigest });
+  }
+}
+
+/** Enrols the hosts and has them say hello. */
 export async function introduce(parts: ControllerParts, hosts = Object.values(HOSTS)): Promise<void> {
+  await enrolAll(parts, hosts);
   for (const host of hosts) {
     await receiveHello(parts, { host: host.name, bytes: await helloOf(host, parts.clock.nowMs()) });
   }
@@ -166,6 +199,50 @@ export async function approvalBy(
   );
 }
 
+/** A token by which `person` takes `token` back. */
+export async function withdrawalBy(
+  parts: ControllerParts,
+  person: PersonName,
+  { id, token, exp }: { readonly id: string; readonly token: string; readonly exp?: number },
+): Promise<string> {
+  const bytes = (await parts.requests.find(id))?.bytes ?? new Uint8Array();
+  const iat = Math.floor(parts.clock.nowMs() / 1000);
+  const digests = { req: digestText(sha256(bytes)), token: digestText(sha256(Buffer.from(token))) };
+  return signToken('withdrawal', { iss: person, iat, exp: exp ?? iat + 7200, ...digests }, KEYS[person]);
+}
+
+/** A token by which somebody aborts request `id`. */
+export async function abortBy(
+  parts: ControllerParts,
+  person: keyof typeof KEYS,
+  id: string,
+  overrides: { readonly exp?: number; readonly req?: string } = {},
+): Promise<string> {
+  const record = await parts.requests.find(id);
+  const iat = Math.floor(parts.clock.nowMs() / 1000);
+  const exp = Math.ceil((record?.expiresAtMs ?? 0) / 1000);
+  const req = digestText(sha256(record?.bytes ?? new Uint8Array()));
+  return signToken('abort', { iss: person, iat, exp, req, reason: 'it hangs', ...overrides }, KEYS[person]);
+}
+
+/** Stores an approval that was made by `approvalBy`, as it is after verification. */
+export function approve(
+  parts: ControllerParts,
+  person: PersonName,
+  { id, token }: { readonly id: string; readonly token: string },
+): Promise<void> {
+  const decision = { approver: person, decision: 'approve', reason: '' } as const;
+  const { version: trustVersion } = parts.trust.current();
+  return parts.approvals.add({ requestId: id, ...decision, token, submittedBy: person, trustVersion });
+}
+
+/** Commits one result; throws what the store has against it. */
+export async function commitOne(parts: ControllerParts, result: NewResult): Promise<ResultEffect> {
+  const [verdict] = await parts.outcomes.commitAll([result]);
+  if (verdict && 'effect' in verdict) return verdict.effect;
+  throw verdict?.error;
+}
+
 /** A request that bob and carol approved and whose order is published. */
 export async function dispatched(
   parts: ControllerParts,
@@ -174,13 +251,7 @@ export async function dispatched(
   const id = await createRequest(parts, 'alice', draft);
   for (const person of ['bob', 'carol'] as const) {
     const token = await approvalBy(parts, person, id);
-    await parts.approvals.add({
-      requestId: id,
-      approver: person,
-      token,
-      submittedBy: person,
-      trustVersion: BUNDLE.version,
-    });
+    await approve(parts, person, { id, token });
   }
   await advanceRequest(parts satisfies AdvanceDeps, id);
   await publishOrders(parts);

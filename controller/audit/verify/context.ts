@@ -43,6 +43,15 @@ export function reasonOf(thrown: unknown): string {
   return (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 500);
 }
 
+/** What the JSON in `text` is; undefined where it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** A table's name and a row's key, as one name for a note. */
 export function noteKey(
   table: TableName,

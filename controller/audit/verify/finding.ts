@@ -14,7 +14,7 @@ import type { TableName } from '../../store/index.ts';
  * content     a row that contradicts the signed bytes in it, or another row
  * signature   a signature that does not hold, or by a key that was not trusted for it
  * threshold   an order without enough approvals
- * trust       a trust bundle that is needed and was not given, or was past its life
+ * trust       a trust bundle to which the roots do not lead, or that did not count by then
  * checkpoint  a signed checkpoint that the log contradicts, or two that contradict each other
  */
 export const FINDING_KINDS = [

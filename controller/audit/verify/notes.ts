@@ -1,5 +1,6 @@
 import type { RequestState } from '../../../shared/messages/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
+import type { Decision } from '../../store/index.ts';
 
 /** What the log says about a host. Digests are hex, everywhere here. */
 export interface HostNote {
@@ -11,11 +12,44 @@ export interface HostNote {
   readonly factsMs: number;
 }
 
-/** An approval as the log tells of it. */
-export interface ApprovalNote {
+/** A trust bundle as the log tells of it. */
+export interface TrustNote {
+  readonly digest: string;
+  readonly signers: readonly string[];
+  readonly atMs: number;
+}
+
+/** The newest trust bundle up to the entry that was read last. */
+export interface NewestTrustNote {
+  readonly version: number;
+  readonly atMs: number;
+}
+
+/** An approval or rejection as the log tells of it. */
+export interface DecisionNote {
+  readonly approver: string;
+  readonly decision: Decision;
   readonly token: string;
   readonly atMs: number;
   readonly trust: number;
+  /** What took it back; absent where it stands. */
+  readonly withdrawn?: WithdrawalNote;
+}
+
+/** A withdrawal as the log tells of it: digest of its token. */
+export interface WithdrawalNote {
+  readonly withdrawal: string;
+  readonly atMs: number;
+  readonly trust: number;
+}
+
+/** An abort as the log tells of it. */
+export interface AbortNote {
+  readonly aborter: string;
+  readonly envelope: string;
+  readonly trust: number;
+  readonly madeMs: number;
+  readonly publishedMs: number | null;
 }
 
 /** What the log says about a request, up to the entry that was read last. */
@@ -30,7 +64,8 @@ export interface RequestNote {
   state: RequestState;
   settled: number;
   counts: Partial<Record<Outcome, number>>;
-  approvals: { readonly approver: string; readonly token: string }[];
+  /** All that were made, those that were taken back too. */
+  decisions: readonly DecisionNote[];
   attempts: number[];
 }
 
@@ -51,8 +86,8 @@ export interface OrderNote {
   readonly trust: number;
   readonly madeMs: number;
   publishedMs: number | null;
-  /** Digests of the approvals that stood in the store when it was made. */
-  readonly approvals: readonly string[];
+  /** What the store had when it was made. */
+  readonly decisions: readonly DecisionNote[];
 }
 
 /** What the log says about a result. */
@@ -70,7 +105,37 @@ export interface ExpectedRowsNote {
   readonly digest: string;
 }
 
-/** The key by which a host's statements are verified: that of its row, once that agreed with the log. */
+/** An enrolment as the log tells of it. */
+export interface EnrolmentNote {
+  readonly host: string;
+  readonly labels: string;
+  readonly replace: boolean;
+  /** SHA-256 of its secret. */
+  readonly secret: string;
+  readonly madeBy: string;
+  readonly madeMs: number;
+  readonly expiresAtMs: number;
+  readonly usedMs: number | null;
+  readonly revokedMs: number | null;
+}
+
+/** The keys of a host by one enrolment, as the log tells of them. */
+export interface HostKeysNote {
+  readonly host: string;
+  readonly kid: string;
+  readonly nkey: string;
+  readonly labels: string;
+  readonly enrolledMs: number;
+  readonly endedMs: number | null;
+}
+
+/** By which enrolment a host has its keys, up to the entry that was read last; empty where it is no host. */
+export interface ActiveKeysNote {
+  readonly enrolment: string;
+}
+
+/** A key by which a host's statements are verified, once its rows agreed with the log, and when it counted. */
 export interface HostKeyNote {
   readonly publicJwk: string;
+  readonly times: readonly { readonly fromMs: number; readonly toMs: number | null }[];
 }

@@ -1,25 +1,41 @@
 import type { RequestState } from '../../../shared/messages/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
-import type { AuditDetail, AuditKind, Scratch } from '../../store/index.ts';
+import {
+  type AuditDetail,
+  type AuditKind,
+  DECIDED_IN,
+  type Decision,
+  nextState,
+  type RequestEvent,
+  type Scratch,
+  TRANSITIONS,
+  WITHDRAWN_IN,
+} from '../../store/index.ts';
 import type { Complain } from './context.ts';
-import type { ApprovalNote, HostNote, HostOutcomeNote, OrderNote, RequestNote, ResultNote } from './notes.ts';
-
-/** An entry of the log whose detail has the right form; whether it may stand there is still to be seen. */
-export interface ReplayedEntry<K extends AuditKind> {
-  readonly seq: number;
-  readonly atMs: number;
-  readonly actor: string;
-  /** Empty where the kind has none. */
-  readonly requestId: string;
-  readonly host: string;
-  readonly detail: AuditDetail<K>;
-}
-
-type Replay<K extends AuditKind> = (entry: ReplayedEntry<K>, notes: Scratch, complain: Complain) => void;
+import type {
+  AbortNote,
+  DecisionNote,
+  HostNote,
+  HostOutcomeNote,
+  NewestTrustNote,
+  OrderNote,
+  RequestNote,
+  ResultNote,
+  TrustNote,
+} from './notes.ts';
+import { byActiveKey, REPLAY_ENROLMENT } from './replay-enrolment.ts';
+import type { Replay, ReplayedEntry, Telling } from './replayed-entry.ts';
 
 const CONTROLLER = 'controller';
+const ROOTS = 'roots';
+/** How long after a newer bundle something may still be judged by the one before: it may have been under way. */
+const OLD_TRUST_MS = 60_000;
 /** Outcomes that the controller itself may give a host. */
 const GIVEN_UP: readonly Outcome[] = ['expired', 'unreachable'];
+/** What can be stopped still. */
+const ABORTABLE = Object.keys(TRANSITIONS.abort) as RequestState[];
+/** States of a request of which hosts may have no outcome yet. */
+const OPEN: readonly RequestState[] = [...ABORTABLE, 'aborting'];
 
 /**
  * What each kind of entry means: in which state it may come, and what rows must be there because of it. A new kind of
@@ -29,66 +45,68 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
   'host-registered': ({ host, actor, atMs, detail }, notes, complain) => {
     if (notes.get(['hosts', host])) return complain('state', `${host} is registered a second time`);
     if (actor !== host) complain('entry', `${actor} registers ${host}`);
+    byActiveKey(host, detail, { notes, complain });
     notes.put(['hosts', host], { ...detail, firstSeenMs: atMs, factsMs: atMs } satisfies HostNote);
   },
   'host-facts': ({ host, actor, atMs, detail }, notes, complain) => {
     const known = notes.get<HostNote>(['hosts', host]);
     if (!known) return complain('state', `${host} says new facts without ever having been registered`);
     if (actor !== host) complain('entry', `${actor} says the facts of ${host}`);
+    byActiveKey(host, detail, { notes, complain });
     notes.put(['hosts', host], { ...known, ...detail, factsMs: atMs } satisfies HostNote);
+  },
+  ...REPLAY_ENROLMENT,
+  'trust-accepted': ({ actor, atMs, detail }, notes, complain) => {
+    const { version, digest, signers } = detail;
+    const newest = notes.get<NewestTrustNote>(['newest-trust'])?.version ?? 0;
+    if (version <= newest) return complain('state', `trust bundle ${version} comes after ${newest}`);
+    if (actor !== ROOTS) complain('entry', `${actor} makes trust bundles count`);
+    notes.put(['trust_bundles', version], { digest, signers, atMs } satisfies TrustNote);
+    notes.put(['newest-trust'], { version, atMs } satisfies NewestTrustNote);
   },
   'request-created': ({ seq, requestId, actor, detail }, notes, complain) => {
     if (notes.get(['requests', requestId]))
       return complain('state', `request ${requestId} is made a second time`);
-    const fresh = { state: 'pending', settled: 0, counts: {}, approvals: [], attempts: [] } as const;
+    const fresh = { state: 'pending', settled: 0, counts: {}, decisions: [], attempts: [] } as const;
     notes.put(['requests', requestId], { ...detail, ...fresh, requester: actor, createdSeq: seq });
   },
-  'approval-added': (entry, notes, complain) => {
-    const { requestId, actor, atMs, detail } = entry;
-    const request = inState(entry, notes, complain, ['pending']);
-    if (!request) return;
-    if (notes.get(['approvals', requestId, actor]))
-      return complain('state', `${actor} approves request ${requestId} a second time`);
-    const { token, trust } = detail;
-    notes.put(['approvals', requestId, actor], { token, atMs, trust } satisfies ApprovalNote);
-    notes.put(['requests', requestId], {
-      ...request,
-      approvals: [...request.approvals, { approver: actor, token }],
-    });
+  'approval-added': (entry, notes, complain) => decide(entry, 'approve', { notes, complain }),
+  'rejection-added': (entry, notes, complain) => decide(entry, 'reject', { notes, complain }),
+  'approval-withdrawn': (entry, notes, complain) => takeBack(entry, 'approve', { notes, complain }),
+  'rejection-withdrawn': (entry, notes, complain) => takeBack(entry, 'reject', { notes, complain }),
+  'request-rejected': (entry, notes, complain) => {
+    const request = moved(entry, 'reject', { notes, complain });
+    if (request && !standing(request, 'reject').includes(entry.actor))
+      complain('state', `${entry.actor} did not reject request ${entry.requestId}`);
+  },
+  'request-reopened': (entry, notes, complain) => {
+    const request = moved(entry, 'reopen', { notes, complain });
+    if (request && standing(request, 'reject').length > 0)
+      complain('state', `request ${entry.requestId} is open again while a rejection stands`);
   },
   'request-approved': (entry, notes, complain) => {
-    const request = inState(entry, notes, complain, ['pending']);
+    const request = moved(entry, 'enough', { notes, complain });
     if (!request) return;
     byController(entry, complain);
-    const known = new Set(request.approvals.map(({ approver }) => approver));
+    byNewestTrust(entry, { notes, complain });
+    if (standing(request, 'reject').length > 0) complain('state', 'a rejection stood, and was passed over');
+    const known = new Set(standing(request, 'approve'));
     for (const approver of entry.detail.approvers)
-      if (!known.has(approver)) complain('state', `${approver} is counted, and never approved`);
-    notes.put(['requests', entry.requestId], { ...request, state: 'approved' });
+      if (!known.has(approver)) complain('state', `${approver} is counted, and no approval of his stands`);
   },
   'order-made': (entry, notes, complain) => {
     const { requestId, atMs, detail } = entry;
-    const request = inState(entry, notes, complain, ['approved']);
+    const request = moved(entry, 'order', { notes, complain });
     if (!request) return;
     byController(entry, complain);
+    byNewestTrust(entry, { notes, complain });
     const { order, attempt, envelope, trust } = detail;
     if (notes.get(['orders', order])) return complain('state', `order ${order} is made a second time`);
     if (request.attempts.includes(attempt)) complain('state', `attempt ${attempt} is ordered a second time`);
-    const approvals = request.approvals.map(({ token }) => token);
-    const note: OrderNote = {
-      requestId,
-      attempt,
-      envelope,
-      trust,
-      madeMs: atMs,
-      publishedMs: null,
-      approvals,
-    };
-    notes.put(['orders', order], note);
-    notes.put(['requests', requestId], {
-      ...request,
-      state: 'dispatched',
-      attempts: [...request.attempts, attempt],
-    });
+    const { decisions } = request;
+    const made = { requestId, attempt, envelope, trust, madeMs: atMs, publishedMs: null, decisions };
+    notes.put(['orders', order], made satisfies OrderNote);
+    notes.put(['requests', requestId], { ...request, attempts: [...request.attempts, attempt] });
   },
   'order-published': (entry, notes, complain) => {
     const { requestId, atMs, detail } = entry;
@@ -100,13 +118,13 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
   },
   'host-settled': (entry, notes, complain) => {
     const { requestId, host, atMs, detail } = entry;
-    if (!inState(entry, notes, complain, ['dispatched'])) return;
+    if (!inState(entry, ['dispatched', 'aborting'], { notes, complain })) return;
     if (entry.actor !== host) complain('entry', `${entry.actor} speaks for ${host}`);
     if (!settle(entry, true, notes, complain)) return;
     notes.put(['results', requestId, host, detail.attempt, 0], resultNote(detail, atMs));
   },
   'host-given-up': (entry, notes, complain) => {
-    if (!inState(entry, notes, complain, ['pending', 'approved', 'dispatched'])) return;
+    if (!inState(entry, OPEN, { notes, complain })) return;
     byController(entry, complain);
     if (!GIVEN_UP.includes(entry.detail.outcome))
       complain('entry', `only ${entry.host} itself can say that the call ended as ${entry.detail.outcome}`);
@@ -122,10 +140,33 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     notes.put(key, resultNote(detail, atMs));
     notes.put(['expected_hosts', requestId, host], { ...known, lastSeq: seq });
   },
-  'request-finished': (entry, notes, complain) =>
-    finish(entry, 'finished', ['dispatched'], { notes, complain }),
-  'request-expired': (entry, notes, complain) =>
-    finish(entry, 'expired', ['pending', 'approved'], { notes, complain }),
+  'request-finished': (entry, notes, complain) => finish(entry, ['settled', 'finished'], { notes, complain }),
+  'request-expired': (entry, notes, complain) => finish(entry, ['expire', 'expired'], { notes, complain }),
+  'abort-made': (entry, notes, complain) => {
+    const { requestId, actor, atMs, detail } = entry;
+    const request = inState(entry, ABORTABLE, { notes, complain });
+    if (!request) return;
+    if (notes.get(['aborts', requestId]))
+      return complain('state', `request ${requestId} is stopped a second time`);
+    byNewestTrust(entry, { notes, complain });
+    const { envelope, trust } = detail;
+    const note: AbortNote = { aborter: actor, envelope, trust, madeMs: atMs, publishedMs: null };
+    notes.put(['aborts', requestId], note);
+    if (request.state === 'dispatched') moved(entry, 'abort', { notes, complain });
+  },
+  'abort-published': (entry, notes, complain) => {
+    const { requestId, atMs } = entry;
+    const abort = notes.get<AbortNote>(['aborts', requestId]);
+    if (!abort) return complain('state', `an abort of request ${requestId} goes out, and nobody made one`);
+    byController(entry, complain);
+    notes.put(['aborts', requestId], { ...abort, publishedMs: atMs });
+  },
+  'request-aborted': (entry, notes, complain) => {
+    if (!notes.get(['aborts', entry.requestId]))
+      complain('state', `request ${entry.requestId} ends as aborted, and nobody stopped it`);
+    const state = notes.get<RequestNote>(['requests', entry.requestId])?.state;
+    finish(entry, [state === 'aborting' ? 'settled' : 'abort', 'aborted'], { notes, complain });
+  },
   'checkpoint-conflict': ({ detail }, _notes, complain) =>
     complain('checkpoint', `${detail.holder} proved it then: ${detail.problem}`),
 };
@@ -134,9 +175,8 @@ type AnyEntry = Pick<ReplayedEntry<AuditKind>, 'seq' | 'requestId' | 'host' | 'a
 
 function inState(
   { requestId }: AnyEntry,
-  notes: Scratch,
-  complain: Complain,
   states: readonly RequestState[],
+  { notes, complain }: Telling,
 ): RequestNote | undefined {
   const request = notes.get<RequestNote>(['requests', requestId]);
   if (!request) complain('state', `nothing tells of the making of request ${requestId}`);
@@ -147,6 +187,79 @@ function inState(
     );
   else return request;
   return undefined;
+}
+
+/** The request after `event`, by the same table by which the controller moves requests. */
+function moved(entry: AnyEntry, event: RequestEvent, telling: Telling): RequestNote | undefined {
+  const from = Object.keys(TRANSITIONS[event]) as RequestState[];
+  const request = inState(entry, from, telling);
+  const state = request && nextState(request.state, event);
+  if (!state) return undefined;
+  const after = { ...request, state };
+  telling.notes.put(['requests', entry.requestId], after);
+  return after;
+}
+
+/** Persons of whom such a decision stands. */
+function standing({ decisions }: RequestNote, decision: Decision): readonly string[] {
+  return decisions
+    .filter(each => each.decision === decision && !each.withdrawn)
+    .map(({ approver }) => approver);
+}
+
+function decide(
+  entry: ReplayedEntry<'approval-added' | 'rejection-added'>,
+  decision: Decision,
+  telling: Telling,
+): void {
+  const { requestId, actor, atMs, detail } = entry;
+  const { notes, complain } = telling;
+  const request = inState(entry, DECIDED_IN[decision], telling);
+  if (!request) return;
+  byNewestTrust(entry, telling);
+  if (request.decisions.some(({ approver, withdrawn }) => approver === actor && !withdrawn))
+    return complain('state', `${actor} decides about request ${requestId} a second time`);
+  const key = ['approvals', requestId, actor, detail.token] as const;
+  if (notes.get(key)) return complain('state', `${actor} decides by a token that he took back`);
+  const { token, trust } = detail;
+  const note: DecisionNote = { approver: actor, decision, token, atMs, trust };
+  notes.put(key, note);
+  notes.put(['requests', requestId], { ...request, decisions: [...request.decisions, note] });
+}
+
+function takeBack(
+  entry: ReplayedEntry<'approval-withdrawn' | 'rejection-withdrawn'>,
+  decision: Decision,
+  telling: Telling,
+): void {
+  const { requestId, actor, atMs, detail } = entry;
+  const { notes, complain } = telling;
+  const request = inState(entry, WITHDRAWN_IN, telling);
+  if (!request) return;
+  byNewestTrust(entry, telling);
+  const key = ['approvals', requestId, actor, detail.token] as const;
+  const note = notes.get<DecisionNote>(key);
+  if (note?.decision !== decision || note.withdrawn)
+    return complain('state', `${actor} takes back what does not stand about request ${requestId}`);
+  const { withdrawal, trust } = detail;
+  const after: DecisionNote = { ...note, withdrawn: { withdrawal, atMs, trust } };
+  notes.put(key, after);
+  const decisions = request.decisions.map(each => (each.token === note.token ? after : each));
+  notes.put(['requests', requestId], { ...request, decisions });
+}
+
+/**
+ * Threat: somebody who left a bundle is made to count by naming the old one. What is done goes by the bundle of its time.
+ */
+function byNewestTrust(
+  { atMs, detail: { trust } }: { readonly atMs: number; readonly detail: { readonly trust: number } },
+  { notes, complain }: Telling,
+): void {
+  if (!notes.get(['trust_bundles', trust]))
+    return complain('trust', `it goes by trust bundle ${trust}, which did not count by then`);
+  const newest = notes.get<NewestTrustNote>(['newest-trust']);
+  if (newest && newest.version > trust && newest.atMs + OLD_TRUST_MS < atMs)
+    complain('trust', `it goes by trust bundle ${trust}, and ${newest.version} counted by then`);
 }
 
 function byController({ actor }: AnyEntry, complain: Complain): void {
@@ -185,13 +298,14 @@ function resultNote(detail: AuditDetail<'host-settled'>, atMs: number): ResultNo
 
 function finish(
   entry: AnyEntry & { readonly detail: Partial<Record<Outcome, number>> },
-  to: RequestState,
-  from: readonly RequestState[],
-  { notes, complain }: { readonly notes: Scratch; readonly complain: Complain },
+  [event, end]: readonly [RequestEvent, RequestState],
+  telling: Telling,
 ): void {
-  const request = inState(entry, notes, complain, from);
+  const { complain } = telling;
+  const request = moved(entry, event, telling);
   if (!request) return;
   byController(entry, complain);
+  if (request.state !== end) complain('state', `request ${entry.requestId} is ${request.state}, not ${end}`);
   if (request.settled !== request.hosts)
     complain('state', `request ${entry.requestId} ends with ${request.settled} of ${request.hosts} outcomes`);
   const outcomes = new Set([...Object.keys(entry.detail), ...Object.keys(request.counts)] as Outcome[]);
@@ -201,5 +315,4 @@ function finish(
         'state',
         `it counts ${entry.detail[outcome] ?? 0} ${outcome}, and there were ${request.counts[outcome] ?? 0}`,
       );
-  notes.put(['requests', entry.requestId], { ...request, state: to });
 }

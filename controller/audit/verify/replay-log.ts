@@ -8,7 +8,8 @@ import {
   isAuditKind,
 } from '../../store/index.ts';
 import { type Complain, complainer, reasonOf, type VerifyContext } from './context.ts';
-import { REPLAY_KINDS, type ReplayedEntry } from './replay-kinds.ts';
+import { REPLAY_KINDS } from './replay-kinds.ts';
+import type { ReplayedEntry } from './replayed-entry.ts';
 
 /** How far the log goes. */
 export interface LogEnd {

@@ -1,3 +1,4 @@
+import type { Roots } from '../../../shared/trust/index.ts';
 import {
   type AuditSource,
   openAuditSource,
@@ -12,13 +13,14 @@ import { judgeCheckpoint } from './judge-checkpoint.ts';
 import { type LogEnd, replayLog } from './replay-log.ts';
 import { statementChecker } from './statement-pool.ts';
 import { tableChecks } from './tables/index.ts';
-import type { TrustHistory } from './trust-history.ts';
+import { readTrustHistory } from './trust-history.ts';
 
 /** What {@link verifyStore} looks at. */
 export interface VerifyOptions {
   /** The SQLite file of a controller. */
   readonly storeFile: string;
-  readonly trust: TrustHistory;
+  /** The roots that the controller was set up with; who was trusted when follows from them and the store's bundles. */
+  readonly roots: Roots;
   /** Files with checkpoints, one in a line: a controller's `checkpointFile`, or what hosts hold. */
   readonly checkpointFiles: readonly string[];
   /** Is called with each finding, as soon as it is found. */
@@ -72,7 +74,8 @@ export async function verifyStore(options: VerifyOptions): Promise<VerifySummary
   try {
     checkStructure(source, report);
     const storeId = readStoreId(source, report);
-    const context = { source, notes, statements, trust: options.trust, storeId, report, covered };
+    const trust = await readTrustHistory(source, options.roots, report);
+    const context = { source, notes, statements, trust, storeId, report, covered };
     const end = replayLog(context);
     const rows = await checkTables(context);
     await checkFiles(context, options.checkpointFiles);

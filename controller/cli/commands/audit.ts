@@ -1,6 +1,7 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { AUDIT_LIMIT, type AuditEntryView } from '../../../shared/messages/index.ts';
-import { type Finding, trustHistoryFromFiles, type VerifySummary, verifyStore } from '../../audit/index.ts';
+import { readRootsFile } from '../../../shared/trust/index.ts';
+import { type Finding, type VerifySummary, verifyStore } from '../../audit/index.ts';
 import { type CliContext, type CommonOptions, withSession } from '../context.ts';
 import { formatTime } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -9,8 +10,8 @@ import { printable } from '../output/printable.ts';
 /** Options of `farcall audit verify`. */
 export interface AuditVerifyOptions {
   readonly store: string;
-  /** Trust bundles, one for each version that the log names. */
-  readonly trust: readonly string[];
+  /** File of the roots that the controller was set up with. */
+  readonly roots: string;
   readonly checkpoint: readonly string[];
   readonly json?: boolean;
 }
@@ -27,16 +28,11 @@ const SHOW_LIMIT_MS = 600_000;
 
 /** Verifies a store from its file and prints every finding as it comes. EXIT.tampered where there is any. */
 export async function auditVerify({ terminal }: CliContext, options: AuditVerifyOptions): Promise<ExitCode> {
-  if (options.trust.length === 0)
-    throw new FarcallError(
-      'CONFIG_INVALID',
-      '--trust: name the trust bundle, or one for each of its versions',
-    );
   const { store: storeFile, checkpoint: checkpointFiles, json } = options;
   const report = (finding: Finding): void =>
     terminal.print(json ? JSON.stringify({ event: 'finding', ...finding }) : findingText(finding));
-  const trust = trustHistoryFromFiles(options.trust);
-  const summary = await verifyStore({ storeFile, trust, checkpointFiles, report });
+  const roots = readRootsFile(options.roots);
+  const summary = await verifyStore({ storeFile, roots, checkpointFiles, report });
   if (json) terminal.print(JSON.stringify({ event: 'summary', ...summary }));
   else for (const line of summaryText(summary)) terminal.print(line);
   return summary.findings === 0 ? EXIT.ok : EXIT.tampered;

@@ -4,6 +4,7 @@ import { type HostView, hostFactsCodec } from '../../../shared/messages/index.ts
 import { type CliContext, type CommonOptions, withSession } from '../context.ts';
 import { formatDuration, formatTime } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { labelList } from '../output/labels.ts';
 import { printable } from '../output/printable.ts';
 import { outcomesText } from '../output/request-text.ts';
 import { renderTable } from '../output/table.ts';
@@ -67,13 +68,21 @@ export async function hosts(
 
 function hostRow(view: HostView, nowMs: number) {
   const facts = hostFactsCodec.decode(view.facts);
-  const labels = Object.entries(facts.labels).map(([label, value]) => `${label}=${value}`);
   return [
     { text: facts.host },
     { text: printable(facts.kernelRelease) },
     { text: printable(facts.arch) },
     { text: `${formatDuration(Math.max(0, nowMs - view.lastSeenAtMs))} ago` },
     { text: facts.modulesDisabled ? 'no' : facts.sigEnforce ? 'signed' : 'yes' },
-    { text: labels.sort().join(',') },
+    { text: labelsText(view.labels, facts.labels) },
   ];
 }
+
+/** The labels that count, and those that the host believes it has where these are others: its file is out of date. */
+function labelsText(enrolled: Labels, own: Labels): string {
+  const { host: _name, ...said } = own;
+  const [counts, says] = [labelList(enrolled), labelList(said)];
+  return counts === says ? counts : `${counts} (the host says ${says || 'none'})`;
+}
+
+type Labels = Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 import { asciiJson } from '../../../shared/json/index.ts';
-import type { RequestEvent } from '../../../shared/messages/index.ts';
+import { FINAL_STATES, type RequestEvent } from '../../../shared/messages/index.ts';
 import { type CliContext, type CommonOptions, type Session, withSession } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type HostResult, hostResultOf } from '../output/host-result.ts';
@@ -126,14 +126,15 @@ function printFinal(terminal: Terminal, { request, hosts }: Seen): void {
 
 function standing({ request, view }: ReadRequest): string {
   const { state, approvers, threshold } = view;
-  const so = state === 'pending' ? `${approvers.length} of ${threshold} approvals` : outcomesText(view);
+  const waits = state === 'pending' || state === 'rejected';
+  const so = waits ? `${approvers.length} of ${threshold} approvals` : outcomesText(view);
   return `${request.id} ${state}, ${so}`;
 }
 
 /** Only a request that is over can be a success. */
 function exitOf({ request, hosts }: Seen): ExitCode {
   const { state } = request.view;
-  if (state !== 'finished' && state !== 'expired') return EXIT.unfinished;
+  if (!FINAL_STATES.includes(state)) return EXIT.unfinished;
   const isWell = [...hosts.values()].every(
     ({ report: { outcome } }) => outcome === 'returned' || outcome === 'skipped',
   );

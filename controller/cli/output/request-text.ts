@@ -55,6 +55,7 @@ export function renderStanding({ view }: ReadRequest): string[] {
   const lines = [
     "The controller's word, not part of what is signed:",
     `  state      ${view.state}, ${view.approvers.length} of ${view.threshold} approvals${names}`,
+    ...objections(view),
     `  hosts      ${hostCount(view.expectedHosts)} by kernel:`,
   ];
   for (const { kernelRelease, arch, hosts, examples } of view.kernels) {
@@ -62,6 +63,15 @@ export function renderStanding({ view }: ReadRequest): string[] {
     lines.push(`    ${hosts}  ${printable(`${kernelRelease} ${arch}`)}  ${examples.join(', ')}${more}`);
   }
   return lines;
+}
+
+/** Who rejected or aborted a request, and why. */
+function objections({ decisions, abort }: RequestView): string[] {
+  const standing = decisions.filter(({ decision, withdrawn }) => decision === 'reject' && !withdrawn);
+  return [
+    ...standing.map(({ approver, reason }) => `  rejected   by ${approver}: ${printable(reason)}`),
+    ...(abort ? [`  aborted    by ${abort.by}: ${printable(abort.reason)}`] : []),
+  ];
 }
 
 /** `1 host`, `2 hosts`. */

@@ -5,12 +5,12 @@ import type { ReadRequest } from './request-text.ts';
 
 /** A request for programs; everything but `standing` is from the bytes. */
 export function requestToJson({ view, request, digest }: ReadRequest): object {
-  const { state, approvers, threshold, kernels, outcomes, expectedHosts } = view;
+  const { request: _bytes, ...standing } = view;
   return {
     ...request,
     digest: Buffer.from(digest).toString('hex'),
     bytes: Buffer.from(view.request).toString('base64'),
-    standing: { state, approvers, threshold, kernels, outcomes, expectedHosts },
+    standing,
   };
 }
 
@@ -27,8 +27,9 @@ export function hostResultToJson({ report, result, late }: HostResult): object {
 }
 
 /** A known host for programs. */
-export function hostToJson({ facts, kid, firstSeenAtMs, lastSeenAtMs }: HostView): object {
-  return { ...hostFactsCodec.decode(facts), kid, firstSeenAtMs, lastSeenAtMs };
+export function hostToJson({ facts, kid, labels, firstSeenAtMs, lastSeenAtMs }: HostView): object {
+  const { labels: ownLabels, ...said } = hostFactsCodec.decode(facts);
+  return { ...said, labels, ownLabels, kid, firstSeenAtMs, lastSeenAtMs };
 }
 
 /** A line of the list of requests for programs. */

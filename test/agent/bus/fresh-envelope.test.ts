@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { freshEnvelope } from '../../../agent/bus/fresh-envelope.ts';
-import { openIdentity } from '../../../agent/identity/index.ts';
+import { makeHostKey, openIdentity } from '../../../agent/identity/index.ts';
 import { resultEnvelopeCodec } from '../../../shared/messages/index.ts';
 import { publicKeyOf, verifyToken } from '../../../shared/tokens/index.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -14,7 +14,9 @@ test.each([
   ['two months', 60 * DAY_MS, true],
   ['a clock that ran a year ahead', -365 * DAY_MS, true],
 ])('after %s', async (_, ageMs, renewed) => {
-  const identity = openIdentity({ stateDirectory: temporaryDirectory(), host: 'web-01', labels: {} });
+  const stateDirectory = temporaryDirectory();
+  makeHostKey(stateDirectory);
+  const identity = openIdentity({ stateDirectory, host: 'web-01', labels: {} });
   const result = Buffer.from('a result');
   const signature = await identity.sign('result', result, NOW_MS - ageMs);
   const stored = resultEnvelopeCodec.encode({ result, signature });

@@ -39,8 +39,28 @@ test.each([
 
 test('a wrong configuration exits with 2 and names the member', () => {
   const path = join(temporaryDirectory(), 'agent.json');
-  writeFileSync(path, '{"host":"web-01","nats":{"servers":["nats://b"],"retry":1}}');
+  writeFileSync(path, '{"host":"web-01","nats":{"servers":["tls://b"],"retry":1}}');
   const { status, stderr } = agent('run', '--config', path);
   expect(status).toBe(2);
   expect(stderr).toMatch(/agent\.json: nats: .*retry/);
+});
+
+test('policy check prints what is in force, and names what is wrong', () => {
+  const path = join(temporaryDirectory(), 'policy.json');
+  writeFileSync(path, '{"effects":["read","call"],"functions":{"allow":["wake_up_*"]}}');
+  const { status, stdout } = agent('policy', 'check', path);
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    effects: ['read', 'call'],
+    functions: { allow: ['wake_up_*'], deny: [] },
+    modules: { allow: ['vmlinux'] },
+    longestTimeoutMs: 30_000,
+  });
+  writeFileSync(path, '{"effect":["read"]}');
+  expect(agent('policy', 'check', path)).toMatchObject({
+    status: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/policy\.json: .*effect/),
+  });
+  expect(agent('policy')).toMatchObject({ status: 2, stderr: expect.stringContaining('policy check FILE') });
 });

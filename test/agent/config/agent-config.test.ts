@@ -6,9 +6,9 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const RIGHT = {
   host: 'web-01',
-  nats: { servers: ['tls://broker:4222'], credentialsFile: 'host.creds', tls: { caFile: '/etc/ca.pem' } },
+  nats: { servers: ['tls://broker:4222'], nkeySeedFile: 'host.seed', caFile: '/etc/ca.pem' },
   stateDirectory: 'state',
-  trustBundleFile: '../trust.json',
+  rootsFile: '../roots.json',
   policyFile: '/etc/farcall/policy.json',
 };
 
@@ -19,9 +19,9 @@ function parse(changes: object) {
 test('relative paths are taken from where the configuration lies', () => {
   expect(parse({})).toMatchObject({
     labels: {},
-    nats: { credentialsFile: '/etc/agent/host.creds', tls: { caFile: '/etc/ca.pem' } },
+    nats: { nkeySeedFile: '/etc/agent/host.seed', caFile: '/etc/ca.pem' },
     stateDirectory: '/etc/agent/state',
-    trustBundleFile: '/etc/trust.json',
+    rootsFile: '/etc/roots.json',
     policyFile: '/etc/farcall/policy.json',
     logLevel: 'info',
   });
@@ -34,10 +34,11 @@ describe('a configuration is refused, naming the member', () => {
     [{ labels: { host: 'x' } }, /labels: the label host is the name itself/],
     [{ labels: { Env: 'x' } }, /labels/],
     [{ nats: { servers: [] } }, /nats\.servers/],
-    [{ nats: { servers: ['http://broker'] } }, /nats\.servers\.0: write nats:/],
-    [{ nats: { servers: ['nats://me:secret@broker'] } }, /password into a file/],
-    [{ nats: { servers: ['nats://b'], user: 'me' } }, /passwordFile go together/],
-    [{ nats: { servers: ['nats://b'], nkeySeedFile: 'x', credentialsFile: 'y' } }, /give one of/],
+    [{ nats: { servers: ['http://broker'] } }, /nats\.servers\.0: write tls:/],
+    [{ nats: { servers: ['tls://me:secret@broker'] } }, /may not carry a user/],
+    [{ nats: { servers: ['nats://broker'] } }, /plain nats:\/\/ is for loopback only/],
+    [{ nats: { servers: ['nats://127.0.0.1.example.org'] } }, /plain nats:\/\/ is for loopback only/],
+    [{ nats: { servers: ['tls://b'], credentialFile: 'y' } }, /of no use without nkeySeedFile/],
     [{ stateDir: 'x' }, /stateDir/],
     [{ policyFile: undefined }, /policyFile/],
     [{ askJitterMs: -1 }, /askJitterMs/],
@@ -66,20 +67,18 @@ describe('secrets', () => {
   }
 
   test('are read from files', () => {
-    const credentials = busCredentials({ servers: [], user: 'me', passwordFile: secretFile(0o600) });
-    expect(credentials.kind === 'password' && credentials.password()).toBe('swordfish');
+    const credentials = busCredentials({ servers: [], nkeySeedFile: secretFile(0o600) });
+    expect(credentials?.seed()).toEqual(Buffer.from('swordfish'));
   });
 
   test('are refused where others can read them, without being quoted', () => {
-    const passwordFile = secretFile(0o640);
-    expect(() => busCredentials({ servers: [], user: 'me', passwordFile })).toThrow(
-      /open to others; chmod 600/,
-    );
+    const nkeySeedFile = secretFile(0o640);
+    expect(() => busCredentials({ servers: [], nkeySeedFile })).toThrow(/open to others; chmod 600/);
   });
 
   test('that are missing are an error at the start', () => {
-    expect(() => busCredentials({ servers: [], credentialsFile: '/nonexistent/creds' })).toThrow(
-      /secret \/nonexistent\/creds cannot be read/,
+    expect(() => busCredentials({ servers: [], nkeySeedFile: '/nonexistent/seed' })).toThrow(
+      /secret \/nonexistent\/seed cannot be read/,
     );
   });
 });

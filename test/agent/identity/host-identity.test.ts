@@ -1,10 +1,11 @@
 import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { HOST_KEY_FILE, openIdentity } from '../../../agent/identity/index.ts';
+import { HOST_KEY_FILE, makeHostKey, openIdentity } from '../../../agent/identity/index.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 function open(stateDirectory: string) {
+  makeHostKey(stateDirectory);
   return openIdentity({ stateDirectory, host: 'web-01', labels: { env: 'test' } });
 }
 
@@ -27,6 +28,11 @@ test('a key that others may read is refused', () => {
   open(directory);
   chmodSync(join(directory, HOST_KEY_FILE), 0o644);
   expect(() => open(directory)).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
+});
+
+test('a host without a key is told how it gets one', () => {
+  const options = { stateDirectory: temporaryDirectory(), host: 'web-01', labels: {} };
+  expect(() => openIdentity(options)).toThrow(/farcall-agent enrol makes it/);
 });
 
 test('the name is the label host', () => {

@@ -3,21 +3,23 @@ import { describe, expect, test } from 'vitest';
 import { globMatches } from '../../../agent/policy/glob.ts';
 import { parseHostPolicy } from '../../../agent/policy/index.ts';
 
-test('missing members allow what the protocol allows', () => {
-  expect(parseHostPolicy('{"effects":["read"]}')).toEqual({
+test('missing members are strict', () => {
+  expect(parseHostPolicy('{}')).toEqual({
     effects: ['read'],
-    functions: { allow: ['*'], deny: [] },
-    modules: { allow: ['*'], deny: [] },
+    functions: { allow: [], deny: [] },
+    modules: { allow: ['vmlinux'], deny: [] },
     longestTimeoutMs: 30_000,
-    largestProgramBytes: 65_536,
-    policies: ['standard', 'emergency'],
+    largestProgramBytes: 8192,
+    policies: ['standard'],
   });
 });
 
 describe('a policy is refused, naming the member', () => {
   test.each([
     ['{', /not JSON/],
-    ['{}', /effects/],
+    ['{"Effects":["read"]}', /Effects/],
+    ['{"policies":["any"]}', /policies\.0/],
+    ['{"largestProgramBytes":65537}', /largestProgramBytes/],
     ['{"effects":[]}', /effects/],
     ['{"effects":["reed"]}', /effects\.0/],
     ['{"effects":["read"],"function":{}}', /function/],

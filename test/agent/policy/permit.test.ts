@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { checkLimits, parseHostPolicy, permit } from '../../../agent/policy/index.ts';
 import type { Callee, CompiledCall } from '../../../agent/stages/index.ts';
 import { authenticateOrder, verifyOrder } from '../../../agent/verify/index.ts';
-import { parseTrustBundle } from '../../../shared/trust/index.ts';
+import { checkTrustBundle } from '../../../shared/trust/index.ts';
 import { type OrderChanges, orderKit } from '../support/order-kit.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
@@ -29,8 +29,16 @@ function compiled(changes: Partial<CompiledCall> = {}): CompiledCall {
   };
 }
 
-function policy(members: object) {
-  return parseHostPolicy(JSON.stringify({ ...ALL, ...members }));
+interface Members {
+  readonly effects?: readonly string[];
+  readonly functions?: object;
+  readonly modules?: object;
+}
+
+/** A policy that allows everything but what `members` say otherwise. */
+function policy({ functions, modules, ...others }: Members) {
+  const open = { functions: { allow: ['*'], ...functions }, modules: { allow: ['*'], ...modules } };
+  return parseHostPolicy(JSON.stringify({ ...ALL, ...open, ...others }));
 }
 
 test('what no rule forbids is permitted', async () => {
@@ -38,7 +46,7 @@ test('what no rule forbids is permitted', async () => {
 });
 
 describe('a call is refused by', () => {
-  const rows: [rule: string, members: object, changes: Partial<CompiledCall>][] = [
+  const rows: [rule: string, members: Members, changes: Partial<CompiledCall>][] = [
     ['functions.deny', { functions: { deny: ['panic*'] } }, { callees: [callee('panic_on_oops')] }],
     ['functions.deny', { functions: { allow: ['*'], deny: ['?printk'] } }, {}],
     ['functions.allow', { functions: { allow: ['wake_up_*'] } }, {}],
@@ -58,6 +66,16 @@ describe('a call is refused by', () => {
     });
     expect(() => permit(order, compiled(changes), policy(members))).toThrow(refusal);
   });
+});
+
+test('the strict default lets a read pass, and nothing else', async () => {
+  const strict = parseHostPolicy('{}');
+  const order = await verified({ effect: 'read' });
+  expect(permit(order, compiled({ effect: 'read', callees: [] }), strict)).toBeDefined();
+  const call = await verified();
+  expect(() => permit(call, compiled(), strict)).toThrow(/policy, effects:/);
+  const calls = parseHostPolicy('{"effects":["read","call"]}');
+  expect(() => permit(call, compiled(), calls)).toThrow(/policy, functions.allow: nothing there allows/);
 });
 
 test('a denied function is refused among allowed ones', async () => {
@@ -95,7 +113,7 @@ test('an order that was not verified is not permitted', async () => {
 
 describe('a program that only reads, and that nobody approved', () => {
   const thresholds = { standard: { read: 0, call: 2, write: 2 } };
-  const bundle = parseTrustBundle(JSON.stringify({ ...JSON.parse(kit.bundleText), thresholds }));
+  const bundle = checkTrustBundle({ ...kit.bundle, thresholds });
   const read = { effect: 'read', callees: [] } as const;
 
   async function unapproved() {

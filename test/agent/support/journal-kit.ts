@@ -4,10 +4,11 @@ import { type PermittedCall, parseHostPolicy, permit } from '../../../agent/poli
 import { type AttemptKey, authenticateOrder, verifyOrder } from '../../../agent/verify/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
+import { OPEN_POLICY } from './open-policy.ts';
 import type { MadeOrder, OrderKit } from './order-kit.ts';
 import { standInStages } from './stand-in-stages.ts';
 
-const POLICY = parseHostPolicy('{"effects":["read","call","write"]}');
+const POLICY = parseHostPolicy(JSON.stringify(OPEN_POLICY));
 
 /** The journal of the host web-01 in `stateDirectory`. */
 export function openJournal(stateDirectory: string, compactAboveBytes?: number): Journal {

@@ -1,10 +1,11 @@
 import pino from 'pino';
 import { Counters } from '../../../agent/counters.ts';
-import { openIdentity } from '../../../agent/identity/index.ts';
+import { makeHostKey, openIdentity } from '../../../agent/identity/index.ts';
 import { type HostPolicy, parseHostPolicy } from '../../../agent/policy/index.ts';
 import type { OrderContext } from '../../../agent/run-order/index.ts';
 import { type CallResult, callResultCodec, resultEnvelopeCodec } from '../../../shared/messages/index.ts';
 import { openJournal } from './journal-kit.ts';
+import { OPEN_POLICY } from './open-policy.ts';
 import type { OrderKit } from './order-kit.ts';
 import { type StandInOptions, standInStages } from './stand-in-stages.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -21,11 +22,12 @@ export interface ContextChanges {
 export function orderContext(kit: OrderKit, nowMs: number, changes: ContextChanges = {}) {
   const { stateDirectory = temporaryDirectory(), policy, stages, unapprovedLimit = 100 } = changes;
   const clock = { now: nowMs, nowMs: () => clock.now };
+  makeHostKey(stateDirectory);
   const journal = openJournal(stateDirectory);
   const standIn = standInStages(stages);
   const agent = {
-    bundle: kit.bundle,
-    policy: { ...parseHostPolicy('{"effects":["read","call","write"]}'), ...policy },
+    trust: { now: () => ({ bundle: kit.bundle, bundleIsOver: false }) },
+    policy: { ...parseHostPolicy(JSON.stringify(OPEN_POLICY)), ...policy },
     identity: openIdentity({ stateDirectory, host: 'web-01', labels: { env: 'test' } }),
     journal,
     stages: standIn,

@@ -1,4 +1,6 @@
+import type { SignedBundle } from '../../../shared/messages/index.ts';
 import {
+  abortEnvelopeCodec,
   type CallRequest,
   callRequestCodec,
   orderEnvelopeCodec,
@@ -11,8 +13,12 @@ import {
   type SigningKey,
   sha256,
   signToken,
+  type TokenContent,
 } from '../../../shared/tokens/index.ts';
-import { parseTrustBundle, type TrustBundle } from '../../../shared/trust/index.ts';
+import { checkTrustBundle, type TrustBundle } from '../../../shared/trust/index.ts';
+import { ROOTS, signedBy } from '../../kit/trust-kit.ts';
+
+type AbortClaims = TokenContent<'abort'>;
 
 const HOUR_MS = 3_600_000;
 
@@ -35,11 +41,13 @@ export interface OrderChanges {
   readonly iatMs?: number;
   readonly lifeMs?: number;
   readonly nbfMs?: number;
+  readonly trustVersion?: number;
   /** Digest in the order, where it is to be wrong. */
   readonly req?: string;
   readonly approvers?: readonly Person[];
   /** Tokens instead of those of `approvers`. */
   readonly approvals?: readonly string[];
+  readonly withdrawals?: readonly string[];
 }
 
 /** An order and what went into it. */
@@ -55,19 +63,30 @@ export interface MadeOrder {
 export interface OrderKit {
   readonly keys: Readonly<Record<Person, SigningKey>>;
   readonly bundle: TrustBundle;
-  readonly bundleText: string;
+  /** The bundle as the roots of test/kit signed it. */
+  readonly signedBundle: SignedBundle;
   order(changes?: OrderChanges): Promise<MadeOrder>;
   approval(by: Person, requestBytes: Uint8Array, decision?: 'approve' | 'reject'): Promise<string>;
+  /** Takes `token`, an approval or rejection of these bytes, back. */
+  withdrawal(by: Person, requestBytes: Uint8Array, token: string): Promise<string>;
+  /** The envelope of an abort of these bytes. */
+  abort(by: Person, requestBytes: Uint8Array, claims?: Partial<AbortClaims>): Promise<Uint8Array>;
 }
+
+/** The controller's key in every kit of this process: a stand-in controller signs with it too. */
+export const CONTROL_KEY = newSigningKey();
 
 let lastRequest = 0;
 
 /** A kit at the time `nowMs`: calls need two approvals; rita asks, ada and bob approve, rita is an approver too. */
 export function orderKit(nowMs: number): OrderKit {
   const keys = Object.fromEntries(PEOPLE.map(name => [name, newSigningKey()])) as Record<Person, SigningKey>;
+  keys.control = CONTROL_KEY;
   const jwk = (...people: Person[]) => people.map(person => keys[person].publicJwk);
-  const bundleText = JSON.stringify({
+  const bundle = checkTrustBundle({
     version: 1,
+    issuedAtMs: nowMs - HOUR_MS,
+    roots: ROOTS,
     expiresAtMs: nowMs + 24 * HOUR_MS,
     controllers: [{ name: 'control', keys: jwk('control') }],
     requesters: [{ name: 'rita', keys: jwk('rita') }],
@@ -81,13 +100,30 @@ export function orderKit(nowMs: number): OrderKit {
   const seconds = (ms: number) => Math.floor(ms / 1000);
   const kit: OrderKit = {
     keys,
-    bundleText,
-    bundle: parseTrustBundle(bundleText),
+    bundle,
+    signedBundle: signedBy(bundle),
     async approval(by, requestBytes, decision = 'approve') {
       const iss = by === 'ada2' ? 'ada' : by;
       const [iat, exp] = [seconds(nowMs), seconds(nowMs + HOUR_MS)];
       const req = digestText(sha256(requestBytes));
       return signToken('approval', { iss, iat, exp, req, decision }, keys[by]);
+    },
+    async withdrawal(by, requestBytes, token) {
+      const [iat, exp] = [seconds(nowMs), seconds(nowMs + HOUR_MS)];
+      const digests = {
+        req: digestText(sha256(requestBytes)),
+        token: digestText(sha256(Buffer.from(token))),
+      };
+      return signToken('withdrawal', { iss: by === 'ada2' ? 'ada' : by, iat, exp, ...digests }, keys[by]);
+    },
+    async abort(by, requestBytes, claims = {}) {
+      const [iat, exp] = [seconds(nowMs), Math.ceil((nowMs + HOUR_MS) / 1000)];
+      const req = digestText(sha256(requestBytes));
+      const all = { iss: by === 'ada2' ? 'ada' : by, iat, exp, req, reason: 'a test', ...claims };
+      return abortEnvelopeCodec.encode({
+        request: requestBytes,
+        abort: await signToken('abort', all, keys[by]),
+      });
     },
     async order(changes = {}) {
       const request = { ...requestAt(nowMs), ...changes.request };
@@ -105,11 +141,17 @@ export function orderKit(nowMs: number): OrderKit {
         jti: changes.jti ?? `order-${request.id}-${attempt}`,
         req: changes.req ?? digestText(requestDigest),
         attempt,
+        trustVersion: changes.trustVersion ?? bundle.version,
         wave: 1,
         slice: changes.slice ?? WHOLE,
       };
       const order = await signToken('order', claims, keys[orderBy]);
-      const envelope = orderEnvelopeCodec.encode({ request: requestBytes, approvals: [...approvals], order });
+      const envelope = orderEnvelopeCodec.encode({
+        request: requestBytes,
+        approvals: [...approvals],
+        withdrawals: [...(changes.withdrawals ?? [])],
+        order,
+      });
       return { envelope, requestBytes, requestDigest, request, attempt };
     },
   };

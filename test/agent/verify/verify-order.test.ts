@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { authenticateOrder, type HostTrust, verifyOrder } from '../../../agent/verify/index.ts';
-import { parseTrustBundle } from '../../../shared/trust/index.ts';
-import { type MadeOrder, orderKit, type Person } from '../support/order-kit.ts';
+import type { FarcallError } from '../../../shared/errors/index.ts';
+import { checkTrustBundle } from '../../../shared/trust/index.ts';
+import { type MadeOrder, type OrderChanges, orderKit, type Person } from '../support/order-kit.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
 const kit = orderKit(NOW_MS);
@@ -49,8 +50,7 @@ describe('too few approvals count', () => {
       await kit.approval('bob', requestBytes, 'reject'),
     ];
     const order = await kit.order({ request, approvals });
-    const message = expect.stringContaining('bob: is a rejection');
-    await expect(verify(order)).rejects.toMatchObject({ code: 'APPROVALS_INSUFFICIENT', message });
+    await expect(verify(order)).rejects.toMatchObject({ code: 'REQUEST_REJECTED' });
   });
 
   test('text that is no token spoils nothing', async () => {
@@ -64,13 +64,91 @@ describe('too few approvals count', () => {
   });
 });
 
+describe('rejections and withdrawals that travel with an order', () => {
+  async function decided() {
+    const { request, requestBytes } = await kit.order();
+    const ada = await kit.approval('ada', requestBytes);
+    const bob = await kit.approval('bob', requestBytes);
+    const rita = await kit.approval('rita', requestBytes, 'reject');
+    const verdict = async (approvals: string[], withdrawals: string[] = []) => {
+      try {
+        return (await verify(await kit.order({ request, approvals, withdrawals }))).approvers;
+      } catch (error) {
+        return (error as FarcallError).code;
+      }
+    };
+    return { requestBytes, ada, bob, rita, verdict };
+  }
+
+  test('a rejection blocks, however many approve, until its signer takes it back', async () => {
+    const { requestBytes, ada, bob, rita, verdict } = await decided();
+    expect(await verdict([ada, bob, rita])).toBe('REQUEST_REJECTED');
+    expect(await verdict([rita, ada, bob])).toBe('REQUEST_REJECTED');
+    const byAda = await kit.withdrawal('ada', requestBytes, rita);
+    expect(await verdict([ada, bob, rita], [byAda])).toBe('REQUEST_REJECTED');
+    const byRita = await kit.withdrawal('rita', requestBytes, rita);
+    expect(await verdict([ada, bob, rita], [byAda, byRita])).toEqual(['ada', 'bob']);
+  });
+
+  test('a rejection by somebody who is no approver, or of other bytes, blocks nothing', async () => {
+    const { requestBytes, ada, bob, verdict } = await decided();
+    const mallory = await kit.approval('mallory', requestBytes, 'reject');
+    const other = await kit.approval('rita', (await kit.order()).requestBytes, 'reject');
+    expect(await verdict([ada, bob, mallory, other])).toEqual(['ada', 'bob']);
+  });
+
+  test('an approval that was taken back does not count; taken back by another it does', async () => {
+    const { requestBytes, ada, bob, verdict } = await decided();
+    const byBob = await kit.withdrawal('bob', requestBytes, ada);
+    const byMallory = await kit.withdrawal('mallory', requestBytes, ada);
+    expect(await verdict([ada, bob], [byBob, byMallory, 'rubbish'])).toEqual(['ada', 'bob']);
+    const byAda = await kit.withdrawal('ada', requestBytes, ada);
+    expect(await verdict([ada, bob], [byAda])).toBe('APPROVALS_INSUFFICIENT');
+    const again = await kit.approval('ada2', requestBytes);
+    expect(await verdict([ada, again, bob], [byAda])).toEqual(['ada', 'bob']);
+  });
+
+  test('a withdrawal for another request takes nothing back', async () => {
+    const { ada, bob, verdict } = await decided();
+    const other = await kit.withdrawal('ada', (await kit.order()).requestBytes, ada);
+    expect(await verdict([ada, bob], [other])).toEqual(['ada', 'bob']);
+  });
+});
+
+describe('a request or order with a life that cannot be', () => {
+  const DAY_MS = 24 * 3_600_000;
+  const rows: [what: string, changes: OrderChanges][] = [
+    ['the request lives longer than any may', { request: { createdAtMs: NOW_MS - 8 * DAY_MS } }],
+    ['the request is from the future', { request: { createdAtMs: NOW_MS + 60_000 } }],
+    ['the order is older than its request', { iatMs: NOW_MS - 60_000 }],
+    ['the order outlives its request', { lifeMs: 2 * 3_600_000 }],
+  ];
+  test.each(rows)('%s', async (what, changes) => {
+    const message = expect.stringContaining(what);
+    await expect(verify(await kit.order(changes))).rejects.toMatchObject({ code: 'TOKEN_CLAIMS', message });
+  });
+});
+
 test('a bundle past its life is refused, whatever it says', async () => {
   const order = await kit.order({
     lifeMs: 48 * 3_600_000,
     request: { expiresAtMs: NOW_MS + 72 * 3_600_000 },
   });
   const nowMs = kit.bundle.expiresAtMs;
-  await expect(verify(order, { nowMs })).rejects.toMatchObject({ code: 'TRUST_INVALID' });
+  await expect(verify(order, { nowMs })).rejects.toMatchObject({ code: 'TRUST_EXPIRED' });
+});
+
+test('a bundle whose end was seen is refused, wherever the clock stands now', async () => {
+  await expect(verify(await kit.order(), { bundleIsOver: true })).rejects.toMatchObject({
+    code: 'TRUST_EXPIRED',
+  });
+});
+
+test('a clock that stands a day before the bundle was made judges nothing', async () => {
+  const order = await kit.order();
+  const authentic = await authenticateOrder(order.envelope, trust);
+  const nowMs = kit.bundle.issuedAtMs - 25 * 3_600_000;
+  await expect(verifyOrder(authentic, { ...trust, nowMs })).rejects.toMatchObject({ code: 'CLOCK_WRONG' });
 });
 
 test('a request past its life is refused, also under a fresh order', async () => {
@@ -86,10 +164,10 @@ test('an approval policy without thresholds in the bundle is refused', async () 
 test('only this host’s own bundle counts', async () => {
   const order = await kit.order();
   const stricter = {
-    ...JSON.parse(kit.bundleText),
+    ...kit.bundle,
     thresholds: { standard: { read: 1, call: 3, write: 3 } },
   };
-  const bundle = parseTrustBundle(JSON.stringify(stricter));
+  const bundle = checkTrustBundle(stricter);
   await expect(verify(order, { bundle })).rejects.toMatchObject({ code: 'APPROVALS_INSUFFICIENT' });
 });
 

@@ -4,7 +4,13 @@ import { type Authenticator, authenticator } from '../../../controller/api/index
 import { PERMISSIONS } from '../../../controller/api/permissions.ts';
 import { OPERATOR_METHODS, type OperatorMethodName } from '../../../controller/rpc/index.ts';
 import { trustSource } from '../../../controller/trust/index.ts';
-import { newSigningKey, type SigningKey, signToken } from '../../../shared/tokens/index.ts';
+import {
+  digestText,
+  newSigningKey,
+  type SigningKey,
+  sha256,
+  signToken,
+} from '../../../shared/tokens/index.ts';
 import { BUNDLE, codeOf, KEYS, START_MS, type TestClock, testClock } from '../../kit/controller-kit.ts';
 
 describe('who calls the operator API', () => {
@@ -14,7 +20,10 @@ describe('who calls the operator API', () => {
 
   beforeEach(() => {
     clock = testClock();
-    authenticate = authenticator(trustSource(BUNDLE, clock), clock);
+    authenticate = authenticator(
+      trustSource(() => BUNDLE, clock),
+      clock,
+    );
   });
 
   interface TokenWish {
@@ -22,10 +31,16 @@ describe('who calls the operator API', () => {
     readonly key?: SigningKey;
     readonly iat?: number;
     readonly exp?: number;
+    readonly method?: OperatorMethodName;
+    readonly request?: Uint8Array;
   }
-  const token = ({ iss = 'alice', key = KEYS.alice, ...times }: TokenWish = {}): Promise<string> => {
+  const REQUEST = Buffer.from('the bytes of a request');
+  const token = (wish: TokenWish = {}): Promise<string> => {
+    const { iss = 'alice', key = KEYS.alice, method = 'getRequest', request = REQUEST, ...times } = wish;
     const iat = Math.floor(clock.nowMs() / 1000);
-    return signToken('operator', { iss, iat, exp: iat + 60, jti: `token-of-test-${jti++}`, ...times }, key);
+    const purpose = { method: OPERATOR_METHODS[method].path, sha256: digestText(sha256(request)) };
+    const claims = { iss, iat, exp: iat + 60, jti: `token-of-test-${jti++}`, ...purpose, ...times };
+    return signToken('operator', claims, key);
   };
   const metadata = (value: string): Metadata => {
     const made = new Metadata();
@@ -33,7 +48,7 @@ describe('who calls the operator API', () => {
     return made;
   };
   const call = async (wish: TokenWish = {}, method: OperatorMethodName = 'getRequest') =>
-    authenticate(method, metadata(`Bearer ${await token(wish)}`));
+    authenticate(method, metadata(`Bearer ${await token({ method, ...wish })}`), REQUEST);
 
   it('is known by the key in the trust bundle, with the roles of that key', async () => {
     expect(await call()).toEqual({ name: 'alice', roles: new Set(['requester', 'approver']) });
@@ -60,14 +75,19 @@ describe('who calls the operator API', () => {
 
   it('is not who sends a token again, as long as it could be accepted', async () => {
     const used = metadata(`Bearer ${await token()}`);
-    await authenticate('getRequest', used);
-    expect(await codeOf(authenticate('getRequest', used))).toBe('UNAUTHENTICATED');
+    await authenticate('getRequest', used, REQUEST);
+    expect(await codeOf(authenticate('getRequest', used, REQUEST))).toBe('UNAUTHENTICATED');
     clock.advance(60_000);
     await call();
-    expect(await codeOf(authenticate('getRequest', used))).toBe('UNAUTHENTICATED');
+    expect(await codeOf(authenticate('getRequest', used, REQUEST))).toBe('UNAUTHENTICATED');
     clock.advance(31_000);
     await call();
-    expect(await codeOf(authenticate('getRequest', used))).toBe('TOKEN_EXPIRED');
+    expect(await codeOf(authenticate('getRequest', used, REQUEST))).toBe('TOKEN_EXPIRED');
+  });
+
+  it('is not who sends a token that was made for another method, or another request', async () => {
+    expect(await codeOf(call({ method: 'listHosts' }, 'getRequest'))).toBe('TOKEN_CLAIMS');
+    expect(await codeOf(call({ request: Buffer.from('another request') }))).toBe('TOKEN_CLAIMS');
   });
 
   it('is not who sends a token of another kind', async () => {
@@ -76,28 +96,34 @@ describe('who calls the operator API', () => {
       { iss: 'bob', iat: seconds, exp: seconds + 60, req: 'A'.repeat(43), decision: 'approve' },
       KEYS.bob,
     );
-    expect(await codeOf(authenticate('getRequest', metadata(`Bearer ${approval}`)))).toBe('TOKEN_CLAIMS');
+    expect(await codeOf(authenticate('getRequest', metadata(`Bearer ${approval}`), REQUEST))).toBe(
+      'TOKEN_CLAIMS',
+    );
   });
 
   it.each(['', 'Bearer', 'Bearer a b', 'Basic YTpi', 'bearer x'])("is nobody with '%s'", async value => {
-    expect(await codeOf(authenticate('getRequest', metadata(value)))).toBe('UNAUTHENTICATED');
+    expect(await codeOf(authenticate('getRequest', metadata(value), REQUEST))).toBe('UNAUTHENTICATED');
   });
 
   it('is nobody without metadata', async () => {
-    expect(await codeOf(authenticate('getRequest', new Metadata()))).toBe('UNAUTHENTICATED');
+    expect(await codeOf(authenticate('getRequest', new Metadata(), REQUEST))).toBe('UNAUTHENTICATED');
   });
 
   it('may do what the table says, and nothing else', async () => {
     const requesterOnly = newSigningKey();
     const bundle = { ...BUNDLE, requesters: [{ name: 'rita', keys: [requesterOnly.publicJwk] }] };
-    authenticate = authenticator(trustSource(bundle, clock), clock);
+    authenticate = authenticator(
+      trustSource(() => bundle, clock),
+      clock,
+    );
     const callers = {
       requester: { iss: 'rita', key: requesterOnly },
       approver: { iss: 'bob', key: KEYS.bob },
     } as const;
     for (const method of Object.keys(OPERATOR_METHODS) as OperatorMethodName[]) {
       for (const role of ['requester', 'approver'] as const) {
-        const allowed = PERMISSIONS[method].includes(role);
+        const roles = PERMISSIONS[method];
+        const allowed = roles === 'anybody' || roles.includes(role);
         const outcome = await call(callers[role], method).then(
           () => true,
           error => error.code,
@@ -111,6 +137,7 @@ describe('who calls the operator API', () => {
 
   it('is nobody once the trust bundle is expired', async () => {
     clock.advance(91 * 24 * 3_600_000);
-    expect(await codeOf(call())).toBe('TRUST_INVALID');
+    expect(await codeOf(call())).toBe('TRUST_EXPIRED');
+    expect(await call({}, 'publishTrust')).toEqual({ name: 'anybody', roles: new Set() });
   });
 });

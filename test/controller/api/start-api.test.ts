@@ -12,10 +12,11 @@ import {
   startApi,
 } from '../../../controller/api/index.ts';
 import { type OperatorClient, operatorClient } from '../../../controller/cli/operator-client.ts';
+import { hostManagement } from '../../../controller/enrolment/index.ts';
 import { trustSource } from '../../../controller/trust/index.ts';
 import { systemClock } from '../../../shared/clock/index.ts';
 import { callDraftCodec } from '../../../shared/messages/index.ts';
-import { signToken } from '../../../shared/tokens/index.ts';
+import { digestText, sha256, signToken } from '../../../shared/tokens/index.ts';
 import {
   BUNDLE,
   type ControllerParts,
@@ -37,7 +38,10 @@ describe('the operator API', () => {
     parts = controllerParts();
     await introduce(parts);
     // Deadlines are real time, so here everything is.
-    const trust = trustSource({ ...BUNDLE, expiresAtMs: Number.MAX_SAFE_INTEGER }, systemClock);
+    const trust = trustSource(
+      () => ({ ...BUNDLE, issuedAtMs: 0, expiresAtMs: Number.MAX_SAFE_INTEGER }),
+      systemClock,
+    );
     parts = { ...parts, clock: { ...systemClock, advance: () => undefined }, trust };
   });
   afterEach(async () => {
@@ -50,14 +54,20 @@ describe('the operator API', () => {
   const start = async (listen: string): Promise<string> => {
     api = await startApi({
       listen,
+      tls: undefined,
+      redeem: undefined,
       authenticate: authenticator(parts.trust, parts.clock),
-      handlers: operatorHandlers({ ...parts, advance: id => advanceRequest(parts, id) }),
+      handlers: operatorHandlers({
+        ...parts,
+        management: hostManagement(parts),
+        advance: id => advanceRequest(parts, id),
+      }),
       log: parts.log,
     });
     return api.address;
   };
   const clientAt = (address: string): OperatorClient => {
-    const client = operatorClient({ address, name: 'alice', key: KEYS.alice, clock: systemClock });
+    const client = operatorClient({ address, as: { name: 'alice', key: KEYS.alice }, clock: systemClock });
     clients.push(client);
     return client;
   };
@@ -102,9 +112,11 @@ describe('the operator API', () => {
       );
     });
   };
-  const tokenOfAlice = (): Promise<string> => {
+  const tokenOfAlice = (request: Uint8Array): Promise<string> => {
     const iat = Math.floor(Date.now() / 1000);
-    return signToken('operator', { iss: 'alice', iat, exp: iat + 60, jti: 'token-of-alice' }, KEYS.alice);
+    const purpose = { method: '/farcall.v1.Operator/CreateRequest', sha256: digestText(sha256(request)) };
+    const claims = { iss: 'alice', iat, exp: iat + 60, jti: 'token-of-alice', ...purpose };
+    return signToken('operator', claims, KEYS.alice);
   };
 
   it('looks at nothing before it knows who calls', async () => {
@@ -115,7 +127,7 @@ describe('the operator API', () => {
       status.UNAUTHENTICATED,
       ['UNAUTHENTICATED'],
     ]);
-    const alice = await raw(address, stray, await tokenOfAlice());
+    const alice = await raw(address, stray, await tokenOfAlice(stray));
     expect([alice.code, alice.metadata.get('farcall-code')]).toEqual([
       status.INVALID_ARGUMENT,
       ['MESSAGE_INVALID'],
@@ -124,7 +136,7 @@ describe('the operator API', () => {
 
   it('refuses a request over the size limit unread', async () => {
     const address = await start('127.0.0.1:0');
-    const error = await raw(address, Buffer.alloc(200_000), await tokenOfAlice());
+    const error = await raw(address, Buffer.alloc(400_000), await tokenOfAlice(Buffer.alloc(400_000)));
     expect(error.code).toBe(status.RESOURCE_EXHAUSTED);
     expect(() => callDraftCodec.encode({ ...DRAFT, program: 'x'.repeat(70_000) })).toThrow(
       'at most 65536 bytes',

@@ -51,7 +51,6 @@ describe('an approval', () => {
       'APPROVAL_REFUSED',
       'is for another request',
     ],
-    ['that is a rejection', 'bob', { decision: 'reject' }, 'APPROVAL_REFUSED', 'is a rejection'],
     [
       'that is expired',
       'bob',
@@ -80,7 +79,7 @@ describe('an approval', () => {
     parts.clock.advance(1000);
     await expect(submit('bob')).rejects.toMatchObject({
       code: 'APPROVAL_REFUSED',
-      message: `bob approved request ${id} already`,
+      message: `bob approved already (request ${id})`,
     });
   });
 

@@ -8,8 +8,8 @@ import {
   readCheckpoint,
   readCheckpointFile,
 } from '../../../controller/audit/checkpoints/index.ts';
-import { trustHistory } from '../../../controller/audit/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
+import { keyringOf } from '../../../shared/trust/index.ts';
 import { BUNDLE, codeOf, controllerParts, introduce } from '../../kit/controller-kit.ts';
 import { auditFolder, makerOn } from './support/audited-store.ts';
 
@@ -38,7 +38,7 @@ describe('a file of checkpoints', () => {
       writeFileSync(file, bytes);
       try {
         for (const line of await linesOf(file)) {
-          await readCheckpoint(line, trustHistory([BUNDLE]).controllers).then(
+          await readCheckpoint(line, keyringOf(BUNDLE.controllers)).then(
             () => expect.fail('nobody signed this'),
             error => expect(error).toBeInstanceOf(FarcallError),
           );
@@ -71,7 +71,7 @@ describe('the maker of checkpoints', () => {
     await introduce(parts);
     await maker.makeIfDue();
     const first = maker.newest();
-    const { seq } = await readCheckpoint(first ?? '', trustHistory([BUNDLE]).controllers);
+    const { seq } = await readCheckpoint(first ?? '', keyringOf(BUNDLE.controllers));
     expect(seq).toBe((await parts.audit.head()).seq);
     parts.clock.advance(9000);
     await parts.audit.note({
@@ -103,6 +103,6 @@ describe('the maker of checkpoints', () => {
     await introduce(parts);
     await makerOn(parts);
     const [noted] = await parts.audit.page({ kind: 'checkpoint-conflict', afterSeq: 0, limit: 9 });
-    expect(noted?.detail).toContain('no checkpoint vouched for the last 3 entries');
+    expect(noted?.detail).toContain('no checkpoint vouched for the last 9 entries');
   });
 });

@@ -95,8 +95,8 @@ describe('a store in which one thing was changed at random', { timeout: 180_000 
 function openLoose(file: string, table: string) {
   const database = new DatabaseSync(file, { enableForeignKeyConstraints: false });
   database.exec('pragma ignore_check_constraints = on');
-  const sql = database.prepare("select sql from sqlite_schema where type = 'trigger'").all();
-  database.exec('drop trigger audit_no_update; drop trigger audit_no_delete');
+  const sql = database.prepare("select name, sql from sqlite_schema where type = 'trigger'").all();
+  for (const { name } of sql) database.exec(`drop trigger ${name}`);
   const rowids = database.prepare(`select rowid from ${table} order by rowid`).all();
   const close = (): void => {
     for (const trigger of sql) database.exec(String(trigger['sql']));

@@ -3,18 +3,37 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { advanceRequest } from '../../../controller/advance-request.ts';
 import { readCheckpoint } from '../../../controller/audit/checkpoints/index.ts';
-import { checkpointWitness, trustHistory, verifyStore } from '../../../controller/audit/index.ts';
+import { checkpointWitness, verifyStore } from '../../../controller/audit/index.ts';
 import { receiveHello } from '../../../controller/gather/index.ts';
-import { signToken } from '../../../shared/tokens/index.ts';
-import { BUNDLE, codeOf, controllerParts, HOSTS, introduce, KEYS } from '../../kit/controller-kit.ts';
-import { helloOf } from '../../kit/host-statements.ts';
+import { createRequest } from '../../../controller/requests/index.ts';
+import { auditDigest } from '../../../controller/store/index.ts';
+import { callResultCodec, type OrderEnvelope, orderEnvelopeCodec } from '../../../shared/messages/index.ts';
+import { newSigningKey, sha256, signToken } from '../../../shared/tokens/index.ts';
+import { keyringOf, type TrustBundle } from '../../../shared/trust/index.ts';
+import {
+  approvalBy,
+  approve,
+  BUNDLE,
+  codeOf,
+  controllerParts,
+  DRAFT,
+  dispatched,
+  HOSTS,
+  KEYS,
+  START_MS,
+} from '../../kit/controller-kit.ts';
+import { helloOf, resultFor, signStatement } from '../../kit/host-statements.ts';
+import { ROOTS, type RootName, rootsOf, signedBy } from '../../kit/trust-kit.ts';
 import {
   type AuditedStore,
+  answer,
   auditFolder,
   findingsIn,
   makeAuditedStore,
   makerOn,
+  publishBundle,
   rechain,
   tampered,
 } from './support/audited-store.ts';
@@ -36,18 +55,28 @@ describe('audit verify', () => {
 
   it('says what it looked at, and leaves the file as it was', async () => {
     const before = readFileSync(store.file);
-    const trust = trustHistory([BUNDLE]);
     const report = () => undefined;
-    const summary = await verifyStore({ storeFile: store.file, trust, checkpointFiles: [], report });
+    const summary = await verifyStore({ storeFile: store.file, roots: ROOTS, checkpointFiles: [], report });
     expect(summary).toMatchObject({
       coveredSeq: summary.entries,
       findings: 0,
-      rows: { hosts: 3, requests: 4, expected_hosts: 8, approvals: 5, orders: 2, results: 4 },
+      rows: {
+        ...{
+          enrolments: 3,
+          host_keys: 3,
+          hosts: 3,
+          requests: 6,
+          expected_hosts: 12,
+          approvals: 8,
+          aborts: 2,
+        },
+        ...{ orders: 3, results: 4, trust_bundles: 1 },
+      },
     });
     expect(readFileSync(store.file).equals(before)).toBe(true);
   });
 
-  const one = "request_id = 'req1000' and host = 'demo-1'";
+  const one = "request_id = 'req1003' and host = 'demo-1'";
   const tampering: readonly [string, string, RegExp][] = [
     ['an entry is edited', "update audit set actor = 'nobody' where seq = 2", /^chain audit 2: its hash/],
     [
@@ -131,7 +160,94 @@ describe('audit verify', () => {
     [
       'approvals change places',
       "update approvals set token = (select token from approvals b where b.approver = 'bob' and b.request_id <> approvals.request_id) where approver = 'bob'",
-      /^digest approvals req\d+ bob/,
+      /^missing approvals req\d+ bob/,
+    ],
+    [
+      'a rejection is said to be an approval',
+      "update approvals set decision = 'approve' where decision = 'reject'",
+      /^content approvals req\d+ carol .*: by the log the decision is reject/,
+    ],
+    [
+      'a rejection is removed',
+      "delete from approvals where decision = 'reject'",
+      /^missing approvals req\d+ carol/,
+    ],
+    [
+      'a rejection is said to have been taken back at another time',
+      'update approvals set withdrawn_at_ms = withdrawn_at_ms + 1',
+      /^content approvals req\d+ carol .*: it was taken back at another time/,
+    ],
+    [
+      'what takes a decision back is another token',
+      'update approvals set withdrawal = token where withdrawal is not null',
+      /^digest approvals req\d+ carol .*: the token that takes it back/,
+    ],
+    ['an abort is removed', "delete from aborts where aborter = 'alice'", /^missing aborts req\d+/],
+    [
+      'an abort is given to another',
+      "update aborts set aborter = 'carol' where aborter = 'bob'",
+      /^content aborts req\d+: by the log it is bob's/,
+    ],
+    [
+      'an abort gets another reason',
+      "update aborts set reason = 'none'",
+      /^content aborts req\d+: its token gives another reason/,
+    ],
+    [
+      'aborts change places',
+      'update aborts set envelope = (select envelope from aborts b where b.request_id <> aborts.request_id)',
+      /^digest aborts req\d+: its envelope/,
+    ],
+    [
+      'an abort is said to have gone out',
+      'update aborts set published_at_ms = 1 where published_at_ms is null',
+      /^content aborts req\d+: it was published at another time/,
+    ],
+    [
+      'an enrolment is removed',
+      "delete from enrolments where host = 'demo-1'",
+      /^missing enrolments req1000/,
+    ],
+    [
+      'an enrolment gets other labels',
+      `update enrolments set labels = '{"env":"prod"}' where host = 'demo-1'`,
+      /^content enrolments req1000: by the log its labels are/,
+    ],
+    [
+      'an enrolment gets another secret',
+      "update enrolments set secret_digest = randomblob(32) where host = 'demo-1'",
+      /^digest enrolments req1000: it has the digest of another secret/,
+    ],
+    [
+      'an enrolment is made good again',
+      'update enrolments set used_at_ms = null',
+      /^state enrolments req1000: it was made, used or revoked/,
+    ],
+    [
+      'keys of a host are removed',
+      "delete from host_keys where host = 'demo-1'",
+      /^missing host_keys req1000/,
+    ],
+    [
+      'a host gets other labels',
+      `update host_keys set labels = '{"env":"prod"}' where host = 'demo-1'`,
+      /^content host_keys req1000: by the log its labels are/,
+    ],
+    [
+      'keys of a host are said to have ended',
+      "update host_keys set ended_at_ms = enrolled_at_ms where host = 'demo-1'",
+      /^state host_keys req1000: it counts from or until another time/,
+    ],
+    ['a trust bundle is removed', 'delete from trust_bundles', /^missing trust_bundles 3/],
+    [
+      'a trust bundle is said to be older',
+      'update trust_bundles set accepted_at_ms = 1',
+      /^content trust_bundles 3: it was accepted at another time/,
+    ],
+    [
+      'a trust bundle is edited',
+      "update trust_bundles set bundle = cast(replace(bundle, 'bob', 'rob') as blob)",
+      /^trust trust_bundles 3: .*needed roots/,
     ],
     ['an order is removed', 'delete from orders', /^missing orders /],
     [
@@ -210,14 +326,14 @@ describe('audit verify', () => {
   it('lists all that is wrong, not only the first', async () => {
     const copy = tampered(store.file, "update expected_hosts set arch = 'vax'; delete from approvals");
     const findings = await findingsIn(copy);
-    expect(findings.filter(finding => finding.startsWith('missing approvals'))).toHaveLength(5);
-    expect(findings.filter(finding => finding.startsWith('digest requests'))).toHaveLength(4);
+    expect(findings.filter(finding => finding.startsWith('missing approvals'))).toHaveLength(8);
+    expect(findings.filter(finding => finding.startsWith('digest requests'))).toHaveLength(6);
   });
 
   it('a log that was rewritten as a whole contradicts the checkpoints in the store', async () => {
     const copy = tampered(store.file, database => {
       database.exec(
-        "update audit set actor = 'mallory' where kind = 'approval-added' and actor = 'bob' and seq < 12",
+        "update audit set actor = 'mallory' where kind = 'approval-added' and actor = 'bob' and seq < 16",
       );
       rechain(database);
     });
@@ -305,7 +421,7 @@ describe('audit verify', () => {
       'delete from audit where seq > 9; delete from checkpoints where seq > 9',
     );
     const parts = controllerParts(BUNDLE, copy);
-    await introduce(parts);
+    await createRequest(parts, 'alice', DRAFT);
     await makerOn(parts);
     await parts.store.close();
     const findings = await findingsIn(copy, [store.checkpointFile]);
@@ -313,38 +429,147 @@ describe('audit verify', () => {
     expect(proofs).not.toEqual([]);
   });
 
-  it('a bundle that was not given is asked for, and one of the wrong keys verifies nothing', async () => {
-    const findings = await findingsWith({ ...BUNDLE, version: 4 });
-    expect(findings.some(finding => /version 3 of the trust bundle, which was not given/.test(finding))).toBe(
-      true,
+  it('only what the roots of the auditor lead to counts', async () => {
+    for (const findings of [
+      await findingsIn(store.file, [], rootsOf(1, 'eve')),
+      await findingsIn(withBundle(BUNDLE, 'eve')),
+      await findingsIn(withBundle(BUNDLE, 'rob')),
+      await findingsIn(withBundle(BUNDLE, 'rob', 'rob2')),
+    ]) {
+      expect(findings.some(finding => /^trust trust_bundles 3: .*needed roots/.test(finding))).toBe(true);
+      expect(findings.filter(finding => /^trust approvals .*do not lead/.test(finding)).length).toBe(9);
+      expect(findings.filter(finding => finding.startsWith('trust orders'))).toHaveLength(3);
+    }
+  });
+
+  it('an approval by a key that the bundle of its time does not have is found', async () => {
+    const approvers = BUNDLE.approvers.map(each =>
+      each.name === 'bob' ? { name: 'bob', keys: [KEYS.mallory.publicJwk] } : each,
     );
-    const approvers = [{ name: 'bob', keys: [KEYS.mallory.publicJwk] }];
-    const others = await findingsWith({ ...BUNDLE, approvers });
-    expect(others.filter(finding => finding.startsWith('signature approvals')).length).toBe(5);
-    expect(others.filter(finding => finding.startsWith('threshold orders'))).toHaveLength(2);
+    const findings = await findingsIn(withBundle({ ...BUNDLE, approvers }));
+    expect(findings.filter(finding => finding.startsWith('signature approvals')).length).toBe(4);
+    expect(findings.filter(finding => finding.startsWith('signature aborts')).length).toBe(1);
+    expect(findings.filter(finding => finding.startsWith('threshold orders'))).toHaveLength(3);
+  });
+
+  it('an approval by a key whose time was over is found, by the time of its entry', async () => {
+    const dated = (notAfterMs: number): string =>
+      withBundle({
+        ...BUNDLE,
+        approvers: BUNDLE.approvers.map(each =>
+          each.name === 'bob' ? { name: 'bob', keys: [{ ...KEYS.bob.publicJwk, notAfterMs }] } : each,
+        ),
+      });
+    const over = await findingsIn(dated(START_MS));
+    expect(over.filter(finding => /^signature approvals .* bob .*not valid at/.test(finding)).length).toBe(4);
+    const soon = await findingsIn(dated(START_MS + 30_000));
+    expect(soon.filter(finding => /^signature approvals .* bob .*not valid at/.test(finding)).length).toBe(2);
   });
 
   it('a threshold that was not met is found, whatever the store says', async () => {
     const standard = { read: 3, call: 3, write: 3 };
-    const findings = await findingsWith({ ...BUNDLE, thresholds: { standard } });
-    expect(findings).toHaveLength(2);
-    expect(findings[0]).toMatch(/^threshold orders .*: 2 approvals count, and 3 were needed/);
+    const findings = await findingsIn(withBundle({ ...BUNDLE, thresholds: { standard } }));
+    const short = findings.filter(finding => finding.startsWith('threshold'));
+    expect(short).toHaveLength(3);
+    expect(short[0]).toMatch(/^threshold orders .*: 2 approvals count, and 3 were needed/);
   });
 
   it('a bundle that was past its life when an order was made is found', async () => {
-    const findings = await findingsWith({ ...BUNDLE, expiresAtMs: 1 });
-    expect(findings.filter(finding => finding.startsWith('trust orders'))).toHaveLength(2);
+    const findings = await findingsIn(withBundle({ ...BUNDLE, expiresAtMs: BUNDLE.issuedAtMs + 1 }));
+    expect(findings.filter(finding => finding.startsWith('trust orders'))).toHaveLength(3);
   });
 
-  async function findingsWith(bundle: typeof BUNDLE): Promise<string[]> {
-    const found: string[] = [];
-    await verifyStore({
-      storeFile: store.file,
-      trust: trustHistory([bundle]),
-      checkpointFiles: [],
-      report: ({ kind, table, key, problem }) => void found.push(`${kind} ${table} ${key}: ${problem}`),
+  it('what goes by an old bundle while a newer one counts is found', async () => {
+    const copy = tampered(store.file, '');
+    const parts = controllerParts(BUNDLE, copy);
+    parts.clock.advance(200_000);
+    await publishBundle(parts, { ...BUNDLE, version: 4 });
+    parts.clock.advance(30_000);
+    const late = {
+      id: store.requests.pending,
+      token: await approvalBy(parts, 'carol', store.requests.pending),
+    };
+    await approve(parts, 'carol', late);
+    const { signer } = parts;
+    expect(await findingsIn(copy)).toEqual([]);
+    parts.clock.advance(60_000);
+    await advanceRequest({ ...parts, signer }, late.id);
+    await parts.store.close();
+    const findings = await findingsIn(copy);
+    expect(
+      findings.filter(finding => /^trust audit \d+: .*trust bundle 3, and 4 counted/.test(finding)),
+    ).toHaveLength(2);
+  });
+
+  it('keys of a host that were replaced verify what they signed in their time, and nothing later', async () => {
+    const copy = tampered(store.file, '');
+    const parts = controllerParts(BUNDLE, copy);
+    parts.clock.advance(200_000);
+    const renewed = { ...HOSTS.one, key: newSigningKey() };
+    const { name: host, labels = {}, key } = renewed;
+    const secretDigest = sha256(Buffer.from('another secret'));
+    const wish = { id: 'again', secretDigest, host, labels, replace: true, madeBy: 'bob', lifetimeMs: 1000 };
+    await parts.enrolments.create(wish);
+    await parts.enrolments.redeem({ ...key, host, nkey: 'U1', secretDigest });
+    await receiveHello(parts, { host, bytes: await helloOf(renewed, parts.clock.nowMs()) });
+    parts.clock.advance(100_000);
+    const { id, order } = await dispatched(parts);
+    await answer(parts, renewed, order);
+    await parts.store.close();
+    expect(await findingsIn(copy)).toEqual([]);
+
+    const nowMs = parts.clock.nowMs();
+    const bytes = callResultCodec.encode(resultFor(host, order));
+    const signature = await signStatement(HOSTS.one, { what: 'result', bytes, nowMs });
+    const forged = tampered(copy, database => {
+      const of = "kind = 'host-settled' and request_id = ?";
+      const row = database.prepare(`select detail from audit where ${of}`).get(id);
+      const said = JSON.parse(String(row?.['detail']));
+      const digests = { result: auditDigest(bytes), signature: auditDigest(signature) };
+      const detail = JSON.stringify({ ...said, ...digests });
+      database.prepare(`update audit set detail = ? where ${of}`).run(detail, id);
+      database
+        .prepare('update results set result = ?, digest = ?, signature = ? where request_id = ?')
+        .run(bytes, sha256(bytes), signature, id);
+      rechain(database);
     });
-    return found;
+    const findings = await findingsIn(forged);
+    expect(findings.some(finding => /^signature results .*demo-1 had no such key/.test(finding))).toBe(true);
+  });
+
+  it('an order that leaves out what was decided is found, though its approvals are enough', async () => {
+    const without = (left: Partial<OrderEnvelope>): string =>
+      tampered(store.file, database => {
+        const rows = database.prepare('select id, envelope from orders').all();
+        for (const { id, envelope } of rows) {
+          const whole = orderEnvelopeCodec.decode(envelope as Uint8Array);
+          if (whole.withdrawals.length === 0) continue;
+          const short = orderEnvelopeCodec.encode({ ...whole, ...left });
+          database.prepare('update orders set envelope = ? where id = ?').run(short, String(id));
+          database
+            .prepare("update audit set detail = json_set(detail, '$.envelope', ?) where detail like ?")
+            .run(auditDigest(short), `%"order":"${id}"%"envelope"%`);
+        }
+        rechain(database);
+      });
+    expect((await findingsIn(without({ withdrawals: [] }))).join('\n')).toMatch(
+      /^content orders .* the withdrawals in its envelope are not those/m,
+    );
+    expect((await findingsIn(without({ withdrawals: [] }))).join('\n')).toMatch(
+      /^threshold orders .* carol had rejected it, and that stood/m,
+    );
+    expect((await findingsIn(without({ approvals: [], withdrawals: [] }))).join('\n')).toMatch(
+      /^content orders .* the decisions in its envelope are not those/m,
+    );
+  });
+
+  /** The store as it would be had the roots, or whoever is named, signed another bundle. */
+  function withBundle(bundle: TrustBundle, ...by: RootName[]): string {
+    const signed = signedBy(bundle, ...by);
+    return tampered(store.file, database => {
+      const update = database.prepare('update trust_bundles set bundle = ?, signatures = ?, digest = ?');
+      update.run(signed.bundle, JSON.stringify(signed.signatures), sha256(signed.bundle));
+    });
   }
 
   it('a file that is no store, or of another version, is an error', async () => {
@@ -376,7 +601,7 @@ describe('audit verify', () => {
       'the store',
       'the checkpoint file',
     ]);
-    const { keyring } = { keyring: trustHistory([BUNDLE]).controllers };
+    const keyring = keyringOf(BUNDLE.controllers);
     const made = await readCheckpoint(maker.newest() ?? '', keyring);
     expect(made.seq).toBe((await parts.audit.head()).seq);
     expect(await checkpointWitness(parts).conflictOf(maker.newest() ?? '', 'x')).toBeUndefined();

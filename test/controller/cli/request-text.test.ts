@@ -34,6 +34,7 @@ const viewOf = (request: CallRequest): RequestView => ({
   ],
   outcomes: [],
   expectedHosts: 4,
+  decisions: [],
 });
 
 describe('what an approver is shown', () => {

@@ -7,10 +7,10 @@ import { parseConfig, readConfig, readSecretFile } from '../../../controller/con
 const GOOD = {
   name: 'ctl-1',
   keyFile: 'ctl-1.key',
-  trustFile: '/etc/farcall/trust.json',
+  rootsFile: '/etc/farcall/roots.json',
   storeFile: 'data/farcall.db',
   listen: 'unix:run/farcall.sock',
-  nats: { servers: ['nats://127.0.0.1:4222'], user: 'ctl-1', passwordFile: 'nats.password' },
+  nats: { servers: ['nats://127.0.0.1:4222'], credentialsFile: 'ctl-1.creds', caFile: 'ca.pem' },
 };
 
 describe("the controller's configuration", () => {
@@ -18,13 +18,13 @@ describe("the controller's configuration", () => {
     expect(parseConfig(JSON.stringify(GOOD), '/etc/farcall/controller.json')).toEqual({
       name: 'ctl-1',
       keyFile: '/etc/farcall/ctl-1.key',
-      trustFile: '/etc/farcall/trust.json',
+      rootsFile: '/etc/farcall/roots.json',
       storeFile: '/etc/farcall/data/farcall.db',
       listen: 'unix:/etc/farcall/run/farcall.sock',
       nats: {
         servers: ['nats://127.0.0.1:4222'],
-        user: 'ctl-1',
-        passwordFile: '/etc/farcall/nats.password',
+        credentialsFile: '/etc/farcall/ctl-1.creds',
+        caFile: '/etc/farcall/ca.pem',
       },
       hostSilenceMs: 30_000,
       checkpointEveryMs: 10_000,
@@ -51,14 +51,15 @@ describe("the controller's configuration", () => {
     ],
     ['no servers', { ...GOOD, nats: { servers: [] } }, 'c.json: nats.servers: '],
     [
-      'a user without a password',
-      { ...GOOD, nats: { servers: ['a'], user: 'b' } },
-      'user and passwordFile go together',
+      'a broker on the network in plain text',
+      { ...GOOD, nats: { servers: ['nats://broker:4222'] } },
+      'c.json: nats.servers.0: plain nats:// is for loopback only',
     ],
+    ['a certificate without its key', { ...GOOD, tls: { certFile: 'x' } }, 'c.json: tls.keyFile: '],
     [
-      'two ways to log in',
-      { ...GOOD, nats: { ...GOOD.nats, credentialsFile: 'x' } },
-      'either user and passwordFile, or credentialsFile',
+      'enrolling without roots',
+      { ...GOOD, enrolment: { address: 'a:1', signingFile: 'x' } },
+      'enrolment.rootsFile: ',
     ],
     ['a name that is none', { ...GOOD, name: 'Ctl 1' }, 'c.json: name: a name is a-z'],
     ['a level that is none', { ...GOOD, logLevel: 'loud' }, 'c.json: logLevel: '],

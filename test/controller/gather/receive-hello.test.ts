@@ -1,24 +1,36 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { receiveHello } from '../../../controller/gather/index.ts';
+import { selectHosts } from '../../../controller/requests/index.ts';
 import { hostFactsCodec, hostHelloCodec } from '../../../shared/messages/index.ts';
 import { newSigningKey } from '../../../shared/tokens/index.ts';
-import { type ControllerParts, codeOf, controllerParts, HOSTS, START_MS } from '../../kit/controller-kit.ts';
+import {
+  type ControllerParts,
+  codeOf,
+  controllerParts,
+  enrolAll,
+  HOSTS,
+  START_MS,
+} from '../../kit/controller-kit.ts';
 import { factsOf, helloOf, signStatement } from '../../kit/host-statements.ts';
 
 describe('a hello', () => {
   let parts: ControllerParts;
   const { one, two } = HOSTS;
 
-  beforeEach(() => {
+  let enrolled: number;
+
+  beforeEach(async () => {
     parts = controllerParts();
+    await enrolAll(parts, [one, two]);
+    enrolled = await audited();
   });
 
   const receive = (bytes: Uint8Array, host = one.name) => receiveHello(parts, { host, bytes });
   const audited = async () => (await parts.audit.head()).seq;
 
-  it('registers a new host and pins its key', async () => {
+  it('is kept, when the key is the one that the host was enrolled with', async () => {
     await receive(await helloOf(one, START_MS));
-    const record = await parts.hosts.find('demo-1');
+    const [record] = await parts.hosts.all();
     expect(record).toMatchObject({ kid: one.key.kid, firstSeenMs: START_MS, lastSeenMs: START_MS });
     expect(hostFactsCodec.decode(record?.facts ?? new Uint8Array())).toEqual(factsOf(one));
   });
@@ -27,16 +39,16 @@ describe('a hello', () => {
     await receive(await helloOf(one, START_MS));
     parts.clock.advance(5000);
     await receive(await helloOf(one, START_MS + 5000, { kernelRelease: '6.12.50' }));
-    const record = await parts.hosts.find('demo-1');
+    const [record] = await parts.hosts.all();
     expect(record).toMatchObject({ firstSeenMs: START_MS, lastSeenMs: START_MS + 5000 });
     expect(hostFactsCodec.decode(record?.facts ?? new Uint8Array()).kernelRelease).toBe('6.12.50');
-    expect(await audited()).toBe(2);
+    expect(await audited()).toBe(enrolled + 2);
   });
 
   it('is no change of state where only its time differs', async () => {
     await receive(await helloOf(one, START_MS));
     await receive(await helloOf(one, START_MS + 1000, { observedAtMs: START_MS + 1000 }));
-    expect(await audited()).toBe(1);
+    expect(await audited()).toBe(enrolled + 1);
   });
 
   it('that is sent again later does not bring old facts back', async () => {
@@ -45,15 +57,36 @@ describe('a hello', () => {
     parts.clock.advance(5000);
     await receive(await helloOf(one, START_MS + 5000, { kernelRelease: '6.12.50' }));
     await receive(old);
-    const record = await parts.hosts.find('demo-1');
+    const [record] = await parts.hosts.all();
     expect(hostFactsCodec.decode(record?.facts ?? new Uint8Array()).kernelRelease).toBe('6.12.50');
   });
 
-  it('with another key than the pinned one is refused', async () => {
+  it('with another key than the enrolled one is refused', async () => {
     await receive(await helloOf(one, START_MS));
     const impostor = { ...one, key: newSigningKey() };
-    expect(await codeOf(receive(await helloOf(impostor, START_MS)))).toBe('CONFLICT');
-    expect((await parts.hosts.find('demo-1'))?.kid).toBe(one.key.kid);
+    expect(await codeOf(receive(await helloOf(impostor, START_MS)))).toBe('TOKEN_KEY_UNKNOWN');
+    expect((await parts.hosts.all())[0]?.kid).toBe(one.key.kid);
+  });
+
+  it('of a host that nobody enrolled is refused, whoever comes first', async () => {
+    const stranger = { name: 'stranger', key: newSigningKey() };
+    const bytes = await helloOf(stranger, START_MS);
+    expect(await codeOf(receive(bytes, 'stranger'))).toBe('TOKEN_KEY_UNKNOWN');
+    expect(await parts.hosts.all()).toEqual([]);
+  });
+
+  it('of a host that was removed is refused, and it is no host any more', async () => {
+    await receive(await helloOf(one, START_MS));
+    await parts.hostKeys.remove('demo-1', 'bob');
+    expect(await codeOf(receive(await helloOf(one, START_MS)))).toBe('TOKEN_KEY_UNKNOWN');
+    expect(await parts.hosts.all()).toEqual([]);
+  });
+
+  it('cannot give a host other labels than it was enrolled with', async () => {
+    await receive(await helloOf(one, START_MS, { labels: { env: 'prod' } }));
+    expect((await parts.hosts.all())[0]?.labels).toEqual({ env: 'demo' });
+    expect(selectHosts('env=prod', await parts.hosts.all())).toEqual([]);
+    expect(selectHosts('env=demo', await parts.hosts.all())).toHaveLength(1);
   });
 
   const refused: readonly [string, () => Promise<Uint8Array>, string][] = [

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { receiveResult } from '../../../controller/gather/index.ts';
+import { groupCommit, receiveResult } from '../../../controller/gather/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import {
   type CallResult,
@@ -130,21 +130,22 @@ describe('a result', () => {
     expect(await parts.requests.outcomes(id)).toEqual([]);
   });
 
-  it('of a host that never said hello is refused', async () => {
+  it('of a host that is not enrolled is refused', async () => {
     const stranger = { name: 'stranger', key: newSigningKey() };
     expect(await receive(await seal(stranger), 'stranger')).toMatchObject({
       committed: false,
-      reason: expect.stringContaining('has not said hello'),
+      reason: expect.stringContaining('is not enrolled'),
     });
   });
 
   it('is not committed where the store fails, and the host hears that', async () => {
     const outcomes = {
-      commit: async () => {
+      commitAll: async () => {
         throw new FarcallError('STORE_FAILED', 'the disk is full');
       },
     };
-    const bytes = await receiveResult({ ...parts, outcomes }, { host: one.name, bytes: await seal(one) });
+    const commitResult = groupCommit({ outcomes, signCommitted: parts.signCommitted });
+    const bytes = await receiveResult({ ...parts, commitResult }, { host: one.name, bytes: await seal(one) });
     expect(resultCommittedCodec.decode(bytes)).toMatchObject({
       committed: false,
       reason: 'STORE_FAILED: the disk is full',

@@ -3,12 +3,12 @@ import { Prelude } from '../../../agent/compiler/index.ts';
 import { receiveHello } from '../../../controller/gather/index.ts';
 import { createRequest, newRequestId, selectHosts, viewRequest } from '../../../controller/requests/index.ts';
 import { callRequestCodec, fields } from '../../../shared/messages/index.ts';
-import { sha256 } from '../../../shared/tokens/index.ts';
+import { newSigningKey, sha256 } from '../../../shared/tokens/index.ts';
 import {
   type ControllerParts,
   controllerParts,
   DRAFT,
-  HOSTS,
+  enrolAll,
   introduce,
   START_MS,
 } from '../../kit/controller-kit.ts';
@@ -58,8 +58,7 @@ describe('a request', () => {
 
   it('expects the hosts that match when it is made, and no later ones', async () => {
     const id = await createRequest(parts, 'alice', DRAFT);
-    const late = { name: 'demo-3', key: HOSTS.one.key, labels: { env: 'demo' } };
-    await receiveHello(parts, { host: 'demo-3', bytes: await helloOf(late, parts.clock.nowMs()) });
+    await introduce(parts, [{ name: 'demo-3', key: newSigningKey(), labels: { env: 'demo' } }]);
     const record = await parts.requests.find(id);
     if (!record) throw new Error('no record');
     expect(await viewRequest(parts, record)).toMatchObject({
@@ -117,7 +116,8 @@ describe('a request', () => {
   });
 
   it('knows a host by its name, whatever label it gives itself', async () => {
-    const liar = { name: 'liar', key: HOSTS.two.key, labels: { host: 'demo-1' } };
+    const liar = { name: 'liar', key: newSigningKey(), labels: { host: 'demo-1' } };
+    await enrolAll(parts, [{ ...liar, labels: {} }]);
     await receiveHello(parts, { host: 'liar', bytes: await helloOf(liar, parts.clock.nowMs()) });
     const selected = selectHosts('host=demo-1', await parts.hosts.all());
     expect(selected.map(({ facts }) => facts.host)).toEqual(['demo-1']);

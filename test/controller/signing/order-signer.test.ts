@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { orderSigner } from '../../../controller/signing/index.ts';
+import { trustSource } from '../../../controller/trust/index.ts';
 import { BUNDLE, KEYS, testClock } from '../../kit/controller-kit.ts';
 
 describe('the signer of orders', () => {
@@ -8,8 +9,9 @@ describe('the signer of orders', () => {
     ["an operator's key", 'ctl', KEYS.bob],
     ['a name that the bundle does not list', 'ctl-2', KEYS.ctl],
   ] as const;
-  it.each(wrong)('is not made with %s', (_name, name, key) => {
-    expect(() => orderSigner(name, key, BUNDLE, testClock())).toThrow(
+  it.each(wrong)('signs nothing with %s', (_name, name, key) => {
+    const trust = trustSource(() => BUNDLE, testClock());
+    expect(() => orderSigner(name, key, trust, testClock()).check()).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(key.kid) }),
     );
   });

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { sha256 } from '../../../shared/tokens/index.ts';
 import {
   type ControllerParts,
+  commitOne,
   controllerParts,
   DRAFT,
   dispatched,
@@ -23,7 +24,7 @@ describe('open orders of a host', () => {
     expect(await open('demo-1')).toEqual([new Uint8Array(envelope)]);
     expect(await open('prod-1')).toEqual([]);
     const result = Buffer.from('done');
-    await parts.outcomes.commit({
+    await commitOne(parts, {
       requestId: id,
       host: 'demo-1',
       attempt: 1,

@@ -6,6 +6,7 @@ import { sha256 } from '../../../shared/tokens/index.ts';
 import {
   type ControllerParts,
   codeOf,
+  commitOne,
   controllerParts,
   DRAFT,
   dispatched,
@@ -38,9 +39,9 @@ describe('outcomes in the store', () => {
   const reports = async () => (await parts.reports.page(id, { seq: 0, host: '' }, 10)).reports;
 
   it('finish the request when each expected host has one', async () => {
-    expect(await parts.outcomes.commit(result('demo-1'))).toBe('outcome');
+    expect(await commitOne(parts, result('demo-1'))).toBe('outcome');
     expect(await state()).toBe('dispatched');
-    expect(await parts.outcomes.commit(result('demo-2', 'refused'))).toBe('outcome');
+    expect(await commitOne(parts, result('demo-2', 'refused'))).toBe('outcome');
     expect(await state()).toBe('finished');
     expect(await parts.requests.outcomes(id)).toEqual([
       { outcome: 'returned', hosts: 1 },
@@ -49,23 +50,23 @@ describe('outcomes in the store', () => {
   });
 
   it('know the same bytes again', async () => {
-    await parts.outcomes.commit(result('demo-1'));
-    expect(await parts.outcomes.commit(result('demo-1'))).toBe('duplicate');
+    await commitOne(parts, result('demo-1'));
+    expect(await commitOne(parts, result('demo-1'))).toBe('duplicate');
     expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'returned', hosts: 1 }]);
   });
 
   it('keep the first one where the host says another thing later', async () => {
-    await parts.outcomes.commit(result('demo-1', 'returned'));
-    expect(await codeOf(parts.outcomes.commit(result('demo-1', 'faulted')))).toBe('CONFLICT');
+    await commitOne(parts, result('demo-1', 'returned'));
+    expect(await codeOf(commitOne(parts, result('demo-1', 'faulted')))).toBe('CONFLICT');
     expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'returned', hosts: 1 }]);
   });
 
   it('keep beside a timed-out call what it said late, once', async () => {
-    await parts.outcomes.commit(result('demo-1', 'timed-out'));
-    await parts.outcomes.commit(result('demo-2'));
-    expect(await parts.outcomes.commit(result('demo-1', 'returned'))).toBe('late');
-    expect(await parts.outcomes.commit(result('demo-1', 'returned'))).toBe('duplicate');
-    expect(await codeOf(parts.outcomes.commit(result('demo-1', 'faulted')))).toBe('CONFLICT');
+    await commitOne(parts, result('demo-1', 'timed-out'));
+    await commitOne(parts, result('demo-2'));
+    expect(await commitOne(parts, result('demo-1', 'returned'))).toBe('late');
+    expect(await commitOne(parts, result('demo-1', 'returned'))).toBe('duplicate');
+    expect(await codeOf(commitOne(parts, result('demo-1', 'faulted')))).toBe('CONFLICT');
     const report = (await reports()).find(({ host }) => host === 'demo-1');
     expect(report).toMatchObject({ outcome: 'timed-out' });
     expect(Buffer.from(report?.lateResult?.result ?? []).toString()).toBe('demo-1 returned');
@@ -75,12 +76,12 @@ describe('outcomes in the store', () => {
   it('keep what a host says after its silence was taken for the end', async () => {
     expect(await parts.outcomes.expireSilentHosts(id)).toEqual(['demo-1', 'demo-2']);
     expect(await state()).toBe('finished');
-    expect(await parts.outcomes.commit(result('demo-1'))).toBe('late');
+    expect(await commitOne(parts, result('demo-1'))).toBe('late');
     expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'expired', hosts: 2 }]);
   });
 
   it('are refused from a host that was not expected', async () => {
-    expect(await codeOf(parts.outcomes.commit(result('prod-1')))).toBe('NOT_SELECTED');
+    expect(await codeOf(commitOne(parts, result('prod-1')))).toBe('NOT_SELECTED');
   });
 
   it('are all expired where the request was never ordered', async () => {
@@ -97,7 +98,7 @@ describe('outcomes in the store', () => {
   });
 
   it('add up: every expected host is in exactly one', async () => {
-    await parts.outcomes.commit(result('demo-2', 'unknown'));
+    await commitOne(parts, result('demo-2', 'unknown'));
     await parts.outcomes.expireSilentHosts(id);
     const sum = (await parts.requests.outcomes(id)).reduce((hosts, outcome) => hosts + outcome.hosts, 0);
     expect(sum).toBe((await parts.requests.find(id))?.expectedHosts);

@@ -1,6 +1,7 @@
-import { connect, type NatsConnection } from 'nats';
+import type { NatsConnection } from 'nats';
 import { onTestFinished } from 'vitest';
 import {
+  abortEnvelopeCodec,
   type CallResult,
   callResultCodec,
   type HostFacts,
@@ -10,8 +11,18 @@ import {
   ordersReplyCodec,
   resultCommittedCodec,
   resultEnvelopeCodec,
+  type SignedBundle,
+  trustQueryCodec,
+  trustReplyCodec,
 } from '../../../shared/messages/index.ts';
-import { allHostsSubject, hostOfSubject, ORDERS_SUBJECT } from '../../../shared/subjects/index.ts';
+import {
+  ABORTS_SUBJECT,
+  allHostsSubject,
+  type HostTopic,
+  hostOfSubject,
+  ORDERS_SUBJECT,
+  TRUST_SUBJECT,
+} from '../../../shared/subjects/index.ts';
 import {
   digestText,
   type Keyring,
@@ -20,8 +31,12 @@ import {
   publicJwkSchema,
   publicKeyOf,
   sha256,
+  signToken,
   verifyToken,
 } from '../../../shared/tokens/index.ts';
+import { decodeTrustBundle } from '../../../shared/trust/index.ts';
+import { CONTROL_KEY } from '../../agent/support/order-kit.ts';
+import type { NatsServer } from '../nats-server.ts';
 
 /** The other end of the bus for the agent's tests: real messages and real signatures, no store and no rollout. */
 export interface StandInController {
@@ -32,33 +47,51 @@ export interface StandInController {
   readonly questions: { count: number };
   /** What is answered to them, without those that have a result already. */
   openOrders: Uint8Array[];
+  /** What is answered to them beside the orders. */
+  openAborts: Uint8Array[];
+  /** Trust bundles that are served, in ascending order of version. */
+  bundles: SignedBundle[];
+  /** Questions about trust bundles so far. */
+  readonly trustQuestions: { count: number };
+  /** Sends bytes on the subject of trust bundles. */
+  announce(bytes: Uint8Array): Promise<void>;
   /** Most orders in one answer. */
   replyLimit: number;
   /** How a result is answered: committed, refused, or not at all. */
   answer: 'commit' | 'reject' | 'silence';
+  /** The signature by which a host believes that a result is committed. */
+  committedToken(result: Uint8Array): Promise<string>;
   publish(envelope: Uint8Array): Promise<void>;
+  publishAbort(envelope: Uint8Array): Promise<void>;
 }
 
-/** A controller on the server at `url`, until the test has ended. */
-export async function startStandInController(
-  url: string,
-  login: { readonly user?: string; readonly pass?: string } = {},
-): Promise<StandInController> {
-  const connection = await connect({
-    servers: url,
-    ...login,
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: 50,
-    reconnectJitter: 10,
-  });
+/** A controller on the server `nats`, until the test has ended. */
+export async function startStandInController(nats: NatsServer): Promise<StandInController> {
+  const connection = await nats.connect(await nats.ownerLogin());
   onTestFinished(() => connection.close());
   const controller: StandInController = {
     hellos: [],
     results: [],
     questions: { count: 0 },
     openOrders: [],
+    openAborts: [],
+    bundles: [],
+    trustQuestions: { count: 0 },
+    async announce(bytes) {
+      connection.publish(TRUST_SUBJECT, bytes);
+      await connection.flush();
+    },
     replyLimit: 256,
     answer: 'commit',
+    committedToken(result) {
+      const iat = Math.floor(Date.now() / 1000);
+      const results = [digestText(sha256(result))];
+      return signToken('committed', { iss: 'control', iat, exp: iat + 60, results }, CONTROL_KEY);
+    },
+    async publishAbort(envelope) {
+      connection.publish(ABORTS_SUBJECT, envelope);
+      await connection.flush();
+    },
     async publish(envelope) {
       connection.publish(ORDERS_SUBJECT, envelope);
       await connection.flush();
@@ -82,7 +115,17 @@ export async function startStandInController(
     const open = controller.openOrders
       .map(orderEnvelopeCodec.decode)
       .filter(({ request }) => !answered.has(digestText(sha256(request))));
-    return ordersReplyCodec.encode({ orders: open.slice(0, controller.replyLimit) });
+    const orders = open.slice(0, controller.replyLimit);
+    const aborts = controller.openAborts.map(abortEnvelopeCodec.decode);
+    return ordersReplyCodec.encode({ orders, aborts });
+  });
+  void hear(connection, 'trust', async bytes => {
+    controller.trustQuestions.count++;
+    const { afterVersion } = trustQueryCodec.decode(bytes);
+    const newest = controller.bundles.at(-1);
+    const newestVersion = newest ? versionOf(newest) : 0;
+    const bundles = controller.bundles.filter(each => versionOf(each) > afterVersion);
+    return trustReplyCodec.encode({ bundles, lastVersion: newestVersion, newestVersion });
   });
   void hear(connection, 'result', async (bytes, host) => {
     const { result, signature } = resultEnvelopeCodec.decode(bytes);
@@ -97,10 +140,15 @@ export async function startStandInController(
       resultDigest: sha256(result),
       committed,
       reason: committed ? '' : 'not wanted',
+      token: committed ? await controller.committedToken(result) : '',
     });
   });
   await connection.flush();
   return controller;
+}
+
+function versionOf({ bundle }: SignedBundle): number {
+  return decodeTrustBundle(bundle).version;
 }
 
 function ringOf(host: string, jwk: PublicJwk): Keyring {
@@ -109,11 +157,11 @@ function ringOf(host: string, jwk: PublicJwk): Keyring {
 
 async function hear(
   connection: NatsConnection,
-  topic: 'hello' | 'orders' | 'result',
+  topic: HostTopic,
   reply: (bytes: Uint8Array, host: string) => Promise<Uint8Array | undefined>,
 ): Promise<void> {
   for await (const message of connection.subscribe(allHostsSubject(topic))) {
-    const answer = await reply(message.data, hostOfSubject(message.subject));
+    const answer = await reply(new Uint8Array(message.data), hostOfSubject(message.subject));
     if (answer) message.respond(answer);
   }
 }

@@ -23,13 +23,16 @@ export interface BootOptions {
    * guests see all of the host's files.
    */
   hostPaths?: string[];
-  /** A file that is the guest's /dev/vda, and outlives the machine. The drivers of ext4 are loaded with it. */
-  disk?: string;
   /**
    * Whether the guest's clock goes by the instructions that its CPU carries out (4 ns each) and not by time: what else the
    * host does then scatters no figure. Default false.
    */
   countInstructions?: boolean;
+  /**
+   * Raw disk images (ext4), which the guest sees as /dev/vda and so on. What the guest has synced is there after a cut of
+   * its power; what only stood in its memory is not.
+   */
+  disks?: string[];
   /** Milliseconds after which a machine that runs no commands is given up. Default 120,000. */
   bootTimeoutMs?: number;
   /** Milliseconds after which the machine is killed, whatever it does. Default 30 minutes. */
@@ -61,21 +64,11 @@ export async function bootMachine(options: BootOptions): Promise<Machine> {
 
 async function powerOnUntilStarted(options: BootOptions): Promise<PoweredMachine> {
   const { kernel, hostname = 'guest', memoryMib = 1024, cpus = 1, append = '' } = options;
-  const { forwards = [], hostPaths = [], disk, lifeMs = 30 * 60_000 } = options;
+  const { forwards = [], hostPaths = [], disks = [], lifeMs = 30 * 60_000 } = options;
   const { countInstructions = false } = options;
   for (let attempt = 1; ; attempt++) {
-    const parts = {
-      kernel,
-      hostname,
-      memoryMib,
-      cpus,
-      append,
-      forwards,
-      hostPaths,
-      disk,
-      lifeMs,
-      countInstructions,
-    };
+    const guest = { kernel, hostname, append, forwards, hostPaths, disks };
+    const parts = { ...guest, memoryMib, cpus, lifeMs, countInstructions };
     const powered = await powerOn(parts);
     if (await within(START_TIMEOUT_MS, powered.console.waitFor(STARTED)).catch(() => false)) return powered;
     const { tail } = await powered.cut('killed');

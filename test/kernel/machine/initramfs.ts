@@ -10,7 +10,7 @@ import { runTool } from './tool.ts';
 
 /** Drivers of the machine that qemu.ts describes. */
 const DRIVERS = ['virtio_pci', 'virtio_console', 'virtio_net'];
-const DRIVERS_OF_DISK = ['virtio_blk', 'ext4'];
+const DRIVERS_OF_DISKS = ['virtio_blk', 'ext4'];
 const DRIVERS_OF_HOST_ROOT = ['9pnet_virtio', '9p', 'overlay'];
 
 // 9p: nothing else writes below the host's root while a machine runs, so the guest may cache what it has seen.
@@ -24,8 +24,8 @@ export interface GuestSetup {
   hostname: string;
   /** Files and directories of the host to copy in, for kernels without 9p. */
   hostPaths: string[];
-  /** The disk's image, if there is one. */
-  disk: string | undefined;
+  /** Disk images of the machine. */
+  disks: string[];
 }
 
 /**
@@ -39,7 +39,7 @@ export async function buildInitramfs(kernel: Kernel, setup: GuestSetup): Promise
   const drivers = [
     ...DRIVERS,
     ...(hasHostRoot(kernel) ? DRIVERS_OF_HOST_ROOT : []),
-    ...(setup.disk === undefined ? [] : DRIVERS_OF_DISK),
+    ...(setup.disks.length > 0 ? DRIVERS_OF_DISKS : []),
   ];
   const [modules, busybox, init, channel] = await Promise.all([
     readModules(kernel, drivers),

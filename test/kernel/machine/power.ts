@@ -21,7 +21,7 @@ export interface MachineParts {
   forwards: Forward[];
   append: string;
   hostPaths: string[];
-  disk: string | undefined;
+  disks: string[];
   lifeMs: number;
   countInstructions: boolean;
 }
@@ -41,13 +41,13 @@ export interface PoweredMachine {
 
 /** Starts the virtual machine and records what it says. Its files live in a temporary directory that ends with it. */
 export async function powerOn(parts: MachineParts): Promise<PoweredMachine> {
-  const { kernel, memoryMib, cpus, append, disk, countInstructions } = parts;
+  const { kernel, memoryMib, cpus, append, disks, countInstructions } = parts;
   const directory = await makeDirectory();
   const initramfs = join(directory, 'initramfs.cpio');
   await writeFile(initramfs, await buildInitramfs(kernel, parts));
   const forwards = prepareForwards(directory, parts.forwards);
   const { vmlinuz } = kernel;
-  const machine = { arch: kernel.arch, memoryMib, cpus, append, disk, countInstructions };
+  const machine = { arch: kernel.arch, memoryMib, cpus, append, disks, countInstructions };
   const shares = await sharesOf(kernel);
   const qemu = startQemu({ ...machine, vmlinuz, initramfs, shares, relays: forwards.relays });
   const console = recordConsole([qemu.stdout!, qemu.stderr!], join(directory, 'console.log'));

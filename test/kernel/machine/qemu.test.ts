@@ -8,6 +8,7 @@ const hardware = {
   memoryMib: 512,
   cpus: 1,
   relays: [{ guestPort: 4222, command: 'relay a,b' }],
+  disks: [],
   shares: {},
   append: 'nokaslr',
 };

@@ -35,8 +35,8 @@ export interface Hardware {
   shares: Readonly<Record<string, string>>;
   /** Whether the guest's clock goes by instructions. */
   countInstructions?: boolean;
-  /** A raw image, as the first virtio disk. */
-  disk?: string | undefined;
+  /** Raw disk images that outlive the machine, as /dev/vda and so on. */
+  disks: string[];
   /** More words for the kernel's command line. */
   append: string;
 }
@@ -56,7 +56,7 @@ export function startQemu(hardware: Hardware): ChildProcess {
  */
 export function qemuArguments(hardware: Hardware, env: NodeJS.ProcessEnv = process.env): string[] {
   const { machine, cpu, console } = MACHINES[hardware.arch];
-  const { vmlinuz, initramfs, memoryMib, cpus, relays, shares, disk, append } = hardware;
+  const { vmlinuz, initramfs, memoryMib, cpus, relays, shares, disks, append } = hardware;
   const count = hardware.countInstructions === true;
   const kvm = env['FARCALL_KVM'] === '1' && !count;
   const emulation = count ? ['tcg,thread=single', '-icount', 'shift=2,sleep=on'] : ['tcg,thread=multi'];
@@ -74,7 +74,7 @@ export function qemuArguments(hardware: Hardware, env: NodeJS.ProcessEnv = proce
     ...['-chardev', `socket,id=channel,fd=${CHANNEL_FD}`, '-device', 'virtio-serial-pci'],
     ...['-device', 'virtserialport,chardev=channel,name=farcall'],
     ...hostFiles,
-    ...(disk === undefined ? [] : diskDrive(disk)),
+    ...disks.flatMap(diskDrive),
     ...['-netdev', userNetwork(relays), '-device', 'virtio-net-pci,netdev=net,romfile='],
   ];
 }
@@ -82,7 +82,7 @@ export function qemuArguments(hardware: Hardware, env: NodeJS.ProcessEnv = proce
 /** What the guest has flushed is in the file when it answers; what it has not dies with it, as on real disks. */
 function diskDrive(path: string): string[] {
   const file = path.replaceAll(',', ',,');
-  return ['-drive', `file=${file},if=none,id=disk,format=raw`, '-device', 'virtio-blk-pci,drive=disk'];
+  return ['-drive', `file=${file},if=virtio,format=raw`];
 }
 
 /**

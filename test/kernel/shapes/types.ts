@@ -43,7 +43,7 @@ export const SCALARS: readonly ShapeType[] = [
   scalar('int', 32, true, String),
   scalar('unsigned int', 32, false, value => `${value}U`),
   scalar('long', 64, true, value => `${value}L`),
-  scalar('char', 8, true, value => `(char)${value}`),
+  scalar('signed char', 8, true, value => `(signed char)${value}`),
 ];
 
 type Member = readonly [name: string, type: string, count?: number | undefined, bitField?: number];

@@ -115,7 +115,7 @@ export const SHAPES: readonly Case[] = [
   ),
   value(
     'shapes',
-    `${EXTERNS} char c = -3; short s = -4; int n = fc_mixed_variadic("%d %d %u %lld %s %lx %c", c, s, 7U, -5LL, "six", 0x77UL, 'z'); report((const char *)fc_seen); report(n); n`,
+    `${EXTERNS} signed char c = -3; short s = -4; int n = fc_mixed_variadic("%d %d %u %lld %s %lx %c", c, s, 7U, -5LL, "six", 0x77UL, 'z'); report((const char *)fc_seen); report(n); n`,
     '(int)19',
     declare('fc_mixed_variadic', 'extern int fc_mixed_variadic(const char *format, ...);'),
   ),

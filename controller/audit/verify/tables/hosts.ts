@@ -1,14 +1,14 @@
 import { keyId, publicJwkSchema } from '../../../../shared/tokens/index.ts';
 import { auditDigest, type Schema } from '../../../store/index.ts';
-import type { Complain, TableCheck, VerifyContext } from '../context.ts';
+import { type Complain, parseJson, type TableCheck, type VerifyContext } from '../context.ts';
 import { judgeCheckpoint } from '../judge-checkpoint.ts';
-import type { HostKeyNote, HostNote } from '../notes.ts';
+import type { HostNote } from '../notes.ts';
 import type { StatedFacts } from '../statement.ts';
 
 type Row = Schema['hosts'];
 
 /**
- * A host's row: its key is the one that the log pinned, its facts are those that the log tells of last, signed by that
+ * A host's row: its key is the one by which it was enrolled when it spoke last, its facts are those that the log tells of last, signed by that
  * key. Not held by the log: `last_seen_ms`, which every message moves, and `facts_signed_at_s`, which a hello without
  * news moves; both can only not lie before what is signed.
  */
@@ -18,8 +18,6 @@ export const hostsCheck: TableCheck<Row> = {
   async check(row, context, complain) {
     const note = context.notes.get<HostNote>(['hosts', row.name]);
     if (!note || !checkKey(row, note, complain)) return;
-    const key: HostKeyNote = { publicJwk: row.public_jwk };
-    context.notes.put(['host-key', row.name], key);
     checkColumns(row, note, complain);
     const verdict = await context.statements.check({
       what: 'facts',
@@ -38,7 +36,7 @@ function checkKey(row: Row, note: HostNote, complain: Complain): boolean {
   const jwk = publicJwkSchema.safeParse(parseJson(row.public_jwk));
   const kid = jwk.success ? keyId(jwk.data) : undefined;
   if (row.kid === note.kid && kid === note.kid && JSON.stringify(jwk.data) === row.public_jwk) return true;
-  complain('content', `its key is not ${note.kid}, to which the log pinned it`);
+  complain('content', `its key is not ${note.kid}, with which it spoke last, by the log`);
   return false;
 }
 
@@ -76,12 +74,4 @@ function issuedAtS(token: string): number | undefined {
   const payload = parseJson(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
   const iat = (payload as { iat?: unknown } | undefined)?.iat;
   return typeof iat === 'number' ? iat : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

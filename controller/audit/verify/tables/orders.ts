@@ -5,6 +5,7 @@ import {
 } from '../../../../shared/messages/index.ts';
 import { sha256, verifyToken } from '../../../../shared/tokens/index.ts';
 import { countApprovals } from '../../../../shared/trust/index.ts';
+import { ENVELOPE_LIMIT_TOKENS } from '../../../dispatch/index.ts';
 import { auditDigest, type Schema } from '../../../store/index.ts';
 import { type Complain, reasonOf, type TableCheck, type VerifyContext } from '../context.ts';
 import type { OrderNote, RequestNote } from '../notes.ts';
@@ -14,7 +15,7 @@ type Row = Schema['orders'];
 
 /**
  * An order: the envelope is the one that the log tells of; it is signed by a controller that was trusted then, holds the
- * request's own bytes and exactly the approvals that stood in the store, and these reached the threshold.
+ * request's own bytes and exactly the decisions that the store had, and those that stood reached the threshold.
  */
 export const ordersCheck: TableCheck<Row> = {
   keyOf: ({ id }) => [id],
@@ -26,9 +27,12 @@ export const ordersCheck: TableCheck<Row> = {
     const envelope = decode(row, complain);
     const trusted = context.trust.trustAt(note.trust);
     if (!trusted)
-      complain('trust', `it was made by version ${note.trust} of the trust bundle, which was not given`);
+      complain(
+        'trust',
+        `it was made by version ${note.trust} of the trust bundle, to which the roots do not lead`,
+      );
     if (!envelope || !trusted) return;
-    checkApprovalsAreStored(envelope, note, complain);
+    checkDecisionsAreStored(envelope, note, complain);
     const order = { row, note, envelope, trusted };
     await checkOrderToken(order, context, complain);
     await checkThreshold(order, complain);
@@ -61,10 +65,19 @@ function decode({ envelope }: Row, complain: Complain): OrderEnvelope | undefine
   }
 }
 
-function checkApprovalsAreStored({ approvals }: OrderEnvelope, note: OrderNote, complain: Complain): void {
-  const inEnvelope = approvals.map(auditDigest).sort().join();
-  if (inEnvelope !== [...note.approvals].sort().join())
-    complain('content', 'the approvals in its envelope are not those that the store had');
+/** All that the store had, or as many as fit: what stood goes before what was taken back. */
+function checkDecisionsAreStored(envelope: OrderEnvelope, note: OrderNote, complain: Complain): void {
+  const carried = new Set(envelope.approvals.map(auditDigest));
+  const known = note.decisions.filter(({ token }) => carried.has(token));
+  const left = note.decisions.filter(({ token }) => !carried.has(token));
+  const full = carried.size === ENVELOPE_LIMIT_TOKENS;
+  const passedOver = !full && left.length > 0;
+  const standingLeft = left.some(({ withdrawn }) => !withdrawn) && known.some(({ withdrawn }) => withdrawn);
+  if (known.length !== envelope.approvals.length || passedOver || standingLeft)
+    complain('content', 'the decisions in its envelope are not those that the store had');
+  const withdrawals = known.flatMap(({ withdrawn }) => withdrawn?.withdrawal ?? []);
+  if (envelope.withdrawals.map(auditDigest).sort().join() !== withdrawals.sort().join())
+    complain('content', 'the withdrawals in its envelope are not those that the store had');
 }
 
 async function checkOrderToken(
@@ -79,6 +92,8 @@ async function checkOrderToken(
   try {
     const { claims } = await verifyToken('order', envelope.order, options);
     if (claims.jti !== row.id) complain('content', `its token is that of order ${claims.jti}`);
+    if (claims.trustVersion !== note.trust)
+      complain('content', `its token names trust bundle ${claims.trustVersion}`);
     if (claims.attempt !== row.attempt) complain('content', `its token is for attempt ${claims.attempt}`);
     if (!Buffer.from(sha256(envelope.request)).equals(Buffer.from(claims.req, 'base64url')))
       complain('content', 'its token is for other bytes than those in its envelope');
@@ -93,13 +108,15 @@ async function checkThreshold({ note, envelope, trusted }: ReadOrder, complain: 
   if (bundle.expiresAtMs <= note.madeMs)
     complain('trust', `version ${bundle.version} of the trust bundle was past its life by then`);
   try {
-    const { approvers, threshold } = await countApprovals({
+    const { approvers, rejecters, threshold } = await countApprovals({
       requestBytes: envelope.request,
       request: callRequestCodec.decode(envelope.request),
       approvals: envelope.approvals,
+      withdrawals: envelope.withdrawals,
       bundle,
       nowMs: note.madeMs,
     });
+    for (const rejecter of rejecters) complain('threshold', `${rejecter} had rejected it, and that stood`);
     if (approvers.length < threshold)
       complain('threshold', `${approvers.length} approvals count, and ${threshold} were needed`);
   } catch (error) {

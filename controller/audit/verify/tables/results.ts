@@ -1,12 +1,12 @@
 import { auditDigest, type Schema } from '../../../store/index.ts';
-import type { Complain, TableCheck, VerifyContext } from '../context.ts';
+import { type Complain, parseJson, type TableCheck, type VerifyContext } from '../context.ts';
 import type { HostKeyNote, OrderNote, RequestNote, ResultNote } from '../notes.ts';
 import type { StatedResult } from '../statement.ts';
 
 type Row = Schema['results'];
 
 /**
- * A result: the bytes and the signature are those that the log tells of, signed by the key to which the host is pinned,
+ * A result: the bytes and the signature are those that the log tells of, signed by a key that the host had then,
  * and they speak of this host, this request, this attempt, and an order that was made for it.
  */
 export const resultsCheck: TableCheck<Row> = {
@@ -16,8 +16,8 @@ export const resultsCheck: TableCheck<Row> = {
     const note = context.notes.get<ResultNote>(['results', row.request_id, row.host, row.attempt, row.late]);
     if (!note) return;
     checkColumns(row, note, complain);
-    const key = context.notes.get<HostKeyNote>(['host-key', row.host]);
-    if (!key) return complain('signature', `there is no key of ${row.host} to verify it by`);
+    const key = keyOf(row, context);
+    if (!key) return complain('signature', `${row.host} had no such key to sign it by`);
     const verdict = await context.statements.check({
       what: 'result',
       host: row.host,
@@ -30,6 +30,20 @@ export const resultsCheck: TableCheck<Row> = {
     if (verdict.result) checkStated(row, verdict.result, { note, context, complain });
   },
 };
+
+/** How long after a host's key has ended something that it signed may still be under way. */
+const OLD_KEY_MS = 60_000;
+
+/** The key that the signature names, where the host had it when the result came. */
+function keyOf({ host, signature, received_at_ms: atMs }: Row, { notes }: VerifyContext) {
+  const header = parseJson(Buffer.from(signature.split('.')[0] ?? '', 'base64url').toString('utf8'));
+  const kid = (header as { kid?: unknown } | undefined)?.kid;
+  const key = typeof kid === 'string' ? notes.get<HostKeyNote>(['host-key', host, kid]) : undefined;
+  const counted = key?.times.some(
+    ({ fromMs, toMs }) => fromMs <= atMs && (toMs === null || atMs <= toMs + OLD_KEY_MS),
+  );
+  return counted ? key : undefined;
+}
 
 function checkColumns(row: Row, note: ResultNote, complain: Complain): void {
   if (auditDigest(row.result) !== note.result)

@@ -3,23 +3,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { onTestFinished } from 'vitest';
-import {
-  checkpointMaker,
-  type Finding,
-  trustHistory,
-  verifyStore,
-} from '../../../../controller/audit/index.ts';
+import { publishAborts, submitAbort } from '../../../../controller/abort/index.ts';
+import { advanceRequest } from '../../../../controller/advance-request.ts';
+import { submitApproval, withdrawApproval } from '../../../../controller/approval/index.ts';
+import { checkpointMaker, type Finding, verifyStore } from '../../../../controller/audit/index.ts';
+import { publishOrders } from '../../../../controller/dispatch/index.ts';
 import { expireOverdue, receiveHello, receiveResult } from '../../../../controller/gather/index.ts';
 import { createRequest } from '../../../../controller/requests/index.ts';
 import { type AuditTable, chainHash, chainStart } from '../../../../controller/store/index.ts';
+import { openTrustRegistry } from '../../../../controller/trust/index.ts';
 import {
   type CallResult,
   callResultCodec,
   type OrderEnvelope,
   resultEnvelopeCodec,
 } from '../../../../shared/messages/index.ts';
+import type { Roots, TrustBundle } from '../../../../shared/trust/index.ts';
 import {
+  abortBy,
   approvalBy,
+  approve,
   BUNDLE,
   type ControllerParts,
   controllerParts,
@@ -28,8 +31,10 @@ import {
   HOSTS,
   introduce,
   KEYS,
+  withdrawalBy,
 } from '../../../kit/controller-kit.ts';
 import { type HostIdentity, helloOf, resultFor, signStatement } from '../../../kit/host-statements.ts';
+import { ROOTS, signedBy } from '../../../kit/trust-kit.ts';
 
 /** A store on the disk with something in every table, which a controller has closed in good order. */
 export interface AuditedStore {
@@ -55,6 +60,13 @@ export function makerOn(parts: ControllerParts, file?: string) {
   });
 }
 
+/** Has the controller on `parts` accept `bundle`, with the signatures of two roots. */
+export async function publishBundle(parts: ControllerParts, bundle: TrustBundle): Promise<void> {
+  const { trustBundles, log } = parts;
+  const registry = await openTrustRegistry({ trustBundles, pinned: ROOTS, log, changed: () => undefined });
+  await registry.publish(signedBy(bundle));
+}
+
 /** Has `host` send a signed result for `order`. */
 export async function answer(
   parts: ControllerParts,
@@ -73,6 +85,7 @@ export async function makeAuditedStore(folder: string): Promise<AuditedStore> {
   const checkpointFile = join(folder, 'checkpoints');
   const parts = controllerParts(BUNDLE, file);
   const maker = await makerOn(parts, checkpointFile);
+  await publishBundle(parts, BUNDLE);
   await introduce(parts);
   const { one, two } = HOSTS;
   const tick = async (): Promise<void> => {
@@ -104,12 +117,31 @@ export async function makeAuditedStore(folder: string): Promise<AuditedStore> {
   await expireOverdue(parts);
 
   const pending = await createRequest(parts, 'alice', DRAFT);
-  const token = await approvalBy(parts, 'bob', pending);
-  const { version: trustVersion } = BUNDLE;
-  await parts.approvals.add({ requestId: pending, approver: 'bob', token, submittedBy: 'bob', trustVersion });
+  await approve(parts, 'bob', { id: pending, token: await approvalBy(parts, 'bob', pending) });
+  await decideAndStop(parts);
   await tick();
   await parts.store.close();
   return { file, checkpointFile, requests: { finished: finished.id, silent: silent.id, expired, pending } };
+}
+
+/** A request that is rejected, taken up again, ordered and stopped; and one that is stopped before it is ordered. */
+async function decideAndStop(parts: ControllerParts): Promise<void> {
+  const id = await createRequest(parts, 'alice', DRAFT);
+  const submit = (token: string, submittedBy: string) =>
+    submitApproval(parts, { requestId: id, token, submittedBy });
+  const stop = async (requestId: string, by: 'alice' | 'bob'): Promise<void> =>
+    submitAbort(parts, { requestId, token: await abortBy(parts, by, requestId), submittedBy: by });
+  const rejection = await approvalBy(parts, 'carol', id, { decision: 'reject' });
+  await submit(rejection, 'carol');
+  const withdrawal = await withdrawalBy(parts, 'carol', { id, token: rejection });
+  await withdrawApproval(parts, { requestId: id, token: withdrawal, submittedBy: 'carol' });
+  parts.clock.advance(1000);
+  for (const person of ['bob', 'carol'] as const) await submit(await approvalBy(parts, person, id), person);
+  await advanceRequest(parts, id);
+  await publishOrders(parts);
+  await stop(id, 'alice');
+  await publishAborts(parts);
+  await stop(await createRequest(parts, 'alice', DRAFT), 'bob');
 }
 
 /** A folder of its own, removed after the test. */
@@ -120,15 +152,25 @@ export function auditFolder(): string {
 }
 
 /** All that is wrong with the store in `file`, as `kind table key: problem`. */
-export async function findingsIn(file: string, checkpointFiles: readonly string[] = []): Promise<string[]> {
+export async function findingsIn(
+  file: string,
+  checkpointFiles: readonly string[] = [],
+  roots: Roots = ROOTS,
+): Promise<string[]> {
   const findings: Finding[] = [];
   await verifyStore({
     storeFile: file,
-    trust: trustHistory([BUNDLE]),
+    roots,
     checkpointFiles,
     report: finding => void findings.push(finding),
   });
   return findings.map(({ kind, table, key, problem }) => `${kind} ${table} ${key}: ${problem}`);
+}
+
+/** The findings of {@link findingsIn} about what happened and in which turn, for stores whose signatures are made up. */
+export async function storyFindingsIn(file: string): Promise<string[]> {
+  const findings = await findingsIn(file);
+  return findings.filter(finding => /^(structure|chain|entry|state|missing|unbacked|digest) /.test(finding));
 }
 
 /** A copy of the store in `file`, after `statements`, with triggers and foreign keys out of the way meanwhile. */

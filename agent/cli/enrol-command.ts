@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { systemClock } from '../../shared/clock/index.ts';
+import { type EnrolmentToken, parseEnrolmentToken } from '../../shared/enrolment/index.ts';
+import { FarcallError } from '../../shared/errors/index.ts';
+import { readSecret } from '../config/index.ts';
+import { enrol } from '../enrol/index.ts';
+
+const HELP = `farcall-agent enrol (--token-file FILE | --token-stdin) [OPTIONS]
+
+Makes this machine a host: makes its keys, exchanges a one-time token of 'farcall host enrol' for a place among the hosts,
+and writes the agent's configuration. The keys never leave this machine.
+
+  --token-file FILE      the token; the file must be its owner's alone (0600)
+  --token-stdin          the token comes on standard input
+  --config-directory D   for agent.json, policy.json and what is trusted (default /etc/farcall)
+  --state-directory D    for keys, credential and journal (default /var/lib/farcall)
+  --help                 this text
+
+A token is never an argument: arguments are for everybody on this machine to see.
+A policy.json that is there already stays; without one, this host only lets itself be read: {"effects": ["read"]}.
+`;
+
+/** `farcall-agent enrol`. Throws FarcallError where it comes to nothing. */
+export async function enrolCommand(args: readonly string[]): Promise<void> {
+  const options = parseOptions(args);
+  if (options.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const token = readToken(options);
+  const folders = {
+    configDirectory: options['config-directory'],
+    stateDirectory: options['state-directory'],
+  };
+  const { host, labels, configFile } = await enrol(token, folders, systemClock);
+  const labelText = Object.entries(labels).map(([label, value]) => `${label}=${value}`);
+  process.stdout.write(
+    `This machine is the host ${host}, ${labelText.join(',') || 'without labels'}.\n` +
+      `Start its agent: farcall-agent run --config ${configFile}\n`,
+  );
+}
+
+const OPTIONS = {
+  'token-file': { type: 'string' },
+  'token-stdin': { type: 'boolean', default: false },
+  'config-directory': { type: 'string', default: '/etc/farcall' },
+  'state-directory': { type: 'string', default: '/var/lib/farcall' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+type Options = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
+
+function parseOptions(args: readonly string[]): Options {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false }).values;
+  } catch {
+    // What was typed is not quoted: it may be a token.
+    throw new FarcallError('CONFIG_INVALID', 'enrol: --token-file FILE or --token-stdin; see --help');
+  }
+}
+
+function readToken({ 'token-file': file, 'token-stdin': fromStdin }: Options): EnrolmentToken {
+  if ((file === undefined) === !fromStdin)
+    throw new FarcallError(
+      'CONFIG_INVALID',
+      'enrol: give the token by --token-file FILE or by --token-stdin',
+    );
+  return parseEnrolmentToken((file === undefined ? readStdin() : readSecret(file)).toString('utf8'));
+}
+
+function readStdin(): Buffer {
+  try {
+    return readFileSync(0);
+  } catch (cause) {
+    throw new FarcallError('FILE_UNREADABLE', 'enrol: standard input cannot be read', { cause });
+  }
+}

@@ -1,0 +1,78 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { FarcallError } from '../../shared/errors/index.ts';
+import type { Welcome } from '../../shared/messages/index.ts';
+import { writePrivateFile } from '../config/index.ts';
+import type { HostFolders } from './enrol.ts';
+import { NKEY_FILE } from './host-keys.ts';
+
+const CONFIG_FILE = 'agent.json';
+const ROOTS_FILE = 'roots.json';
+const POLICY_FILE = 'policy.json';
+const BROKER_CA_FILE = 'broker-ca.pem';
+/** In the state directory, since the agent renews it. */
+const CREDENTIAL_FILE = 'broker.jwt';
+
+/** What a host allows as long as nobody says otherwise. */
+const STRICT_POLICY = { effects: ['read'] };
+
+/** Throws CONFLICT where the configuration in `directory` is that of another host than `host`. */
+export function refuseOtherHost(directory: string, host: string): void {
+  const { host: now } = configIn(directory);
+  if (now === undefined || now === host) return;
+  throw new FarcallError(
+    'CONFLICT',
+    `this machine is the host ${String(now)} already (${join(directory, CONFIG_FILE)}), and the token is for ${host}`,
+  );
+}
+
+/**
+ * Writes what a new host was given; returns the path of its configuration, which comes last. Members of an older
+ * configuration that say nothing about the enrolment stay, and so does a policy.
+ */
+export function writeHostFiles(welcome: Welcome, { configDirectory, stateDirectory }: HostFolders): string {
+  const inConfig = (name: string): string => join(configDirectory, name);
+  writePrivateFile(join(stateDirectory, CREDENTIAL_FILE), `${welcome.credential}\n`);
+  writePrivateFile(inConfig(ROOTS_FILE), welcome.roots);
+  if (welcome.natsCa.length > 0) writePrivateFile(inConfig(BROKER_CA_FILE), welcome.natsCa);
+  if (!existsSync(inConfig(POLICY_FILE))) writePrivateFile(inConfig(POLICY_FILE), json(STRICT_POLICY));
+  const config = {
+    ...{ policyFile: POLICY_FILE },
+    ...configIn(configDirectory),
+    ...configOf(welcome, stateDirectory),
+  };
+  writePrivateFile(inConfig(CONFIG_FILE), json(config));
+  return inConfig(CONFIG_FILE);
+}
+
+function configOf({ host, labels, natsServers, natsCa }: Welcome, stateDirectory: string): object {
+  const inState = (name: string): string => resolve(stateDirectory, name);
+  return {
+    host,
+    labels,
+    nats: {
+      servers: natsServers,
+      ...(natsCa.length > 0 && { caFile: BROKER_CA_FILE }),
+      nkeySeedFile: inState(NKEY_FILE),
+      credentialFile: inState(CREDENTIAL_FILE),
+    },
+    stateDirectory: resolve(stateDirectory),
+    rootsFile: ROOTS_FILE,
+  };
+}
+
+function configIn(directory: string): Record<string, unknown> {
+  const path = join(directory, CONFIG_FILE);
+  if (!existsSync(path)) return {};
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new FarcallError('CONFIG_INVALID', `${path} is there and is not JSON; mend or remove it`, {
+      cause,
+    });
+  }
+}
+
+function json(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

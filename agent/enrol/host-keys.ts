@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createUser, fromSeed, type KeyPair } from '@nats-io/nkeys';
+import type { Clock } from '../../shared/clock/index.ts';
+import type { EnrolmentToken } from '../../shared/enrolment/index.ts';
+import { FarcallError } from '../../shared/errors/index.ts';
+import {
+  type EnrolmentClaim,
+  enrolmentClaimCodec,
+  PROTOCOL_VERSION,
+  type Redemption,
+} from '../../shared/messages/index.ts';
+import {
+  digestText,
+  readKeyFile,
+  type SigningKey,
+  sha256,
+  signToken,
+  TOKEN_KINDS,
+} from '../../shared/tokens/index.ts';
+import { readSecret, writePrivateFile } from '../config/index.ts';
+import { HOST_KEY_FILE, makeHostKey } from '../identity/index.ts';
+
+/** File of the seed of the host's nkey, in the state directory. */
+export const NKEY_FILE = 'broker.seed';
+
+/** The keys of this host: one signs what it says, the other logs in at the broker. */
+export interface HostKeys {
+  readonly key: SigningKey;
+  readonly nkey: KeyPair;
+}
+
+/** The keys in `stateDirectory`; those that are not there yet are made (0600). They never leave this machine. */
+export function hostKeys(stateDirectory: string): HostKeys {
+  makeHostKey(stateDirectory);
+  const nkeyPath = join(stateDirectory, NKEY_FILE);
+  if (!existsSync(nkeyPath)) writePrivateFile(nkeyPath, createUser().getSeed());
+  return { key: readKeyFile(join(stateDirectory, HOST_KEY_FILE)), nkey: readNkey(nkeyPath) };
+}
+
+function readNkey(path: string): KeyPair {
+  const seed = readSecret(path);
+  try {
+    return fromSeed(Buffer.from(seed.toString('ascii').trim(), 'ascii'));
+  } catch {
+    // The cause is dropped on purpose: it may quote the seed.
+    throw new FarcallError('FILE_UNREADABLE', `${path} is not the seed of an nkey`);
+  }
+}
+
+/** What is handed to the controller: a claim to be the host of `token`, signed with both keys, and the secret. */
+export async function redemptionOf(
+  { host, secret }: EnrolmentToken,
+  { key, nkey }: HostKeys,
+  clock: Clock,
+): Promise<Redemption> {
+  const claim: EnrolmentClaim = {
+    protocol: PROTOCOL_VERSION,
+    host,
+    secretDigest: sha256(secret),
+    publicKey: JSON.stringify(key.publicJwk),
+    nkey: nkey.getPublicKey(),
+  };
+  const bytes = enrolmentClaimCodec.encode(claim);
+  const iat = Math.floor(clock.nowMs() / 1000);
+  const exp = iat + TOKEN_KINDS.enrolment.maxAgeS;
+  const keySignature = await signToken(
+    'enrolment',
+    { iss: host, iat, exp, sha256: digestText(sha256(bytes)) },
+    key,
+  );
+  return { claim: bytes, secret, keySignature, nkeySignature: nkey.sign(bytes) };
+}

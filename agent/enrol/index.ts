@@ -1,0 +1,1 @@
+export { enrol, type HostFolders, type NewHost } from './enrol.ts';

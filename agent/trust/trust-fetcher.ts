@@ -1,0 +1,138 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { toFarcallError } from '../../shared/errors/index.ts';
+import {
+  type SignedBundle,
+  signedBundleCodec,
+  trustQueryCodec,
+  trustReplyCodec,
+} from '../../shared/messages/index.ts';
+import { type Bus, backoffMs } from '../bus/index.ts';
+import type { TrustKeeper } from './trust-keeper.ts';
+
+/** What fetching takes. */
+export interface TrustFetcherOptions {
+  readonly bus: Pick<Bus, 'request'>;
+  readonly host: string;
+  readonly keeper: Pick<TrustKeeper, 'version' | 'offer'>;
+  readonly log: Logger;
+  readonly random: () => number;
+  /** Up to how long after {@link TrustFetcher.ask} the question is asked: a fleet reconnects at one moment. */
+  readonly jitterMs: number;
+}
+
+const REPLY_TIMEOUT_MS = 5000;
+const RETRY = { firstMs: 2000, mostMs: 300_000 };
+/** An order waits no longer than this before the question that it gives rise to is asked. */
+const HINT_JITTER_MS = 2000;
+/** How long words of others that there is a newer bundle are not believed, after one such word led to nothing. */
+const HINT_PAUSE_MS = 30_000;
+/** A reply holds at least one bundle, and only changes of roots are in the middle. */
+const PAGES_LIMIT = 64;
+
+/** Asks the controller for trust bundles that are newer than this host's own; who they are from, the keeper judges. */
+export class TrustFetcher {
+  readonly #options: TrustFetcherOptions;
+  readonly #stopped = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #fetching: Promise<void> | undefined;
+  #nextHintMs = 0;
+
+  constructor(options: TrustFetcherOptions) {
+    this.#options = options;
+  }
+
+  /** Asks soon, and again until there is an answer; for each new connection. */
+  ask(): void {
+    this.#schedule(this.#options.random() * this.#options.jitterMs, 1);
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+    clearTimeout(this.#timer);
+  }
+
+  /** Takes what came on the subject of trust bundles: from anybody who may publish there. Never throws. */
+  async take(bytes: Uint8Array): Promise<void> {
+    let signed: SignedBundle;
+    try {
+      signed = signedBundleCodec.decode(bytes);
+    } catch (thrown) {
+      const { code, message } = toFarcallError(thrown);
+      this.#options.log.debug({ code, reason: message }, 'what came as a trust bundle is none');
+      return;
+    }
+    const refusal = await this.#options.keeper.offer(signed);
+    // It may be signed by roots whom we would know if we had been there when the roots changed.
+    if (refusal === 'TRUST_SIGNATURES') await this.#followHint();
+  }
+
+  /**
+   * Has this host come up to `version` where it is behind, because an order names it. Returns when that is done, or could
+   * not be: the order is judged then by what there is.
+   *
+   * Threat: the order is not verified yet, since its controller's key may be in the newer bundle. Anybody who can publish
+   * orders could name versions that do not exist and have the whole fleet ask: so the question is spread out, and after
+   * a word that led to nothing no other is followed for a while.
+   */
+  async catchUp(version: number): Promise<void> {
+    if (version > this.#options.keeper.version) await this.#followHint(version);
+  }
+
+  async #followHint(version = Number.POSITIVE_INFINITY): Promise<void> {
+    const { keeper, random, jitterMs } = this.#options;
+    if (performance.now() < this.#nextHintMs || this.#stopped.signal.aborted) return;
+    const waitMs = random() * Math.min(jitterMs, HINT_JITTER_MS);
+    await delay(waitMs, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
+    const before = keeper.version;
+    if (version <= before || this.#stopped.signal.aborted) return;
+    const answered = await this.#fetch().then(
+      () => true,
+      () => false,
+    );
+    if (keeper.version > before) return;
+    this.#nextHintMs = performance.now() + HINT_PAUSE_MS;
+    if (!answered) this.#schedule(backoffMs(1, RETRY, random), 2);
+  }
+
+  #schedule(delayMs: number, failures: number): void {
+    clearTimeout(this.#timer);
+    if (!this.#stopped.signal.aborted) this.#timer = setTimeout(() => void this.#askNow(failures), delayMs);
+  }
+
+  async #askNow(failures: number): Promise<void> {
+    const { log, random } = this.#options;
+    try {
+      await this.#fetch();
+    } catch (thrown) {
+      const retryMs = backoffMs(failures, RETRY, random);
+      const { code, message } = toFarcallError(thrown);
+      log.debug({ code, reason: message, retryMs }, 'no answer about trust bundles');
+      this.#schedule(retryMs, failures + 1);
+    }
+  }
+
+  /** One walk at a time; who asks while one is under way gets its end. Throws where no page could be had. */
+  #fetch(): Promise<void> {
+    this.#fetching ??= this.#walk().finally(() => {
+      this.#fetching = undefined;
+    });
+    return this.#fetching;
+  }
+
+  /**
+   * Goes through what is newer, page by page, from one change of roots to the next. What cannot be verified is passed
+   * over: a host that was set up after a change of roots pins the new ones, and does not know the old.
+   */
+  async #walk(): Promise<void> {
+    const { bus, host, keeper } = this.#options;
+    let afterVersion = keeper.version;
+    for (let page = 0; page < PAGES_LIMIT && !this.#stopped.signal.aborted; page++) {
+      const query = trustQueryCodec.encode({ host, afterVersion });
+      const reply = trustReplyCodec.decode(await bus.request('trust', query, REPLY_TIMEOUT_MS));
+      for (const signed of reply.bundles) await keeper.offer(signed);
+      if (reply.lastVersion <= afterVersion || reply.lastVersion >= reply.newestVersion) return;
+      afterVersion = reply.lastVersion;
+    }
+  }
+}

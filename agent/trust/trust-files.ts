@@ -1,0 +1,63 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import { digestText } from '../../shared/tokens/index.ts';
+import {
+  bundleFileText,
+  isVerifiedBundle,
+  readBundleFile,
+  reopenBundle,
+  type VerifiedBundle,
+} from '../../shared/trust/index.ts';
+import { writeDurably } from './durable-file.ts';
+
+/** File of the newest accepted bundle in the state directory; `farcall trust show` reads it. */
+export const TRUST_FILE = 'trust.json';
+
+/** File that names, by digest, the bundle of which this host has once seen the end. */
+const OVER_FILE = 'trust-over';
+
+/** What an agent keeps about trust between two starts. */
+export interface TrustFiles {
+  /** The bundle that was kept; undefined where there is none yet. Throws TRUST_INVALID where it is damaged. */
+  load(): Promise<VerifiedBundle | undefined>;
+  /** Keeps it: on the disk when this returns. Throws STORE_FAILED. */
+  keep(bundle: VerifiedBundle): void;
+  /** Whether the end of `bundle` was seen. */
+  isOver(bundle: VerifiedBundle): boolean;
+  /** Remembers that the end of `bundle` was seen. Throws STORE_FAILED. */
+  markOver(bundle: VerifiedBundle): void;
+}
+
+/** The files about trust in `stateDirectory`. */
+export function trustFiles(stateDirectory: string): TrustFiles {
+  const path = join(stateDirectory, TRUST_FILE);
+  const overPath = join(stateDirectory, OVER_FILE);
+  return {
+    load: () => load(path),
+    keep(verified) {
+      if (!isVerifiedBundle(verified))
+        throw new FarcallError('INTERNAL', 'a trust bundle is to be kept unverified');
+      const { bundle, signed } = verified;
+      writeDurably(path, bundleFileText(bundle, signed.signatures));
+    },
+    isOver: ({ digest }) =>
+      existsSync(overPath) && readFileSync(overPath, 'utf8').trim() === digestText(digest),
+    markOver: ({ digest }) => writeDurably(overPath, `${digestText(digest)}\n`),
+  };
+}
+
+async function load(path: string): Promise<VerifiedBundle | undefined> {
+  if (!existsSync(path)) return undefined;
+  try {
+    return await reopenBundle(readBundleFile(path).signed);
+  } catch (thrown) {
+    const { message } = toFarcallError(thrown);
+    throw new FarcallError(
+      'TRUST_INVALID',
+      `the trust bundle that this host kept cannot be used: ${message}. Without ${path} it would begin anew from its ` +
+        'file of roots, and could be given an old bundle',
+      { cause: thrown },
+    );
+  }
+}

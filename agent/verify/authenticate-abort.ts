@@ -1,0 +1,69 @@
+import { FarcallError } from '../../shared/errors/index.ts';
+import { abortEnvelopeCodec, callRequestCodec } from '../../shared/messages/index.ts';
+import { parseSelector, selectorMatches } from '../../shared/targets/index.ts';
+import { sha256 } from '../../shared/tokens/index.ts';
+import { verifyAbort } from '../../shared/trust/index.ts';
+import type { HostTrust } from './authenticate-order.ts';
+
+interface AbortFields {
+  readonly requestDigest: Uint8Array;
+  readonly requestId: string;
+  readonly expiresAtMs: number;
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** Not exported: only {@link authenticateAbort} can make one, and the private member makes its type nominal. */
+class AbortOfPerson {
+  readonly #made = true;
+  readonly requestDigest: Uint8Array;
+  readonly requestId: string;
+  /** When the request expires that is stopped. */
+  readonly expiresAtMs: number;
+  readonly by: string;
+  readonly reason: string;
+
+  constructor({ requestDigest, requestId, expiresAtMs, by, reason }: AbortFields) {
+    this.requestDigest = requestDigest;
+    this.requestId = requestId;
+    this.expiresAtMs = expiresAtMs;
+    this.by = by;
+    this.reason = reason;
+  }
+
+  static made(value: object): boolean {
+    return #made in value;
+  }
+}
+
+/** An abort of which it is certain that it is by somebody who may, and of a request that means this host. */
+export type AuthenticAbort = AbortOfPerson;
+
+/** Whether `abort` was made by {@link authenticateAbort}. */
+export function isAuthenticAbort(abort: object): boolean {
+  return AbortOfPerson.made(abort);
+}
+
+/**
+ * Establishes from whom an abort is, and that its request means this host. What fails is counted, logged and never
+ * answered, as with orders.
+ *
+ * Threats: whoever can reach the subject stops calls that were approved, or fills this host's journal with aborts (see
+ * `verifyAbort` for who may; requests for other hosts are NOT_SELECTED; requests that are over are REQUEST_EXPIRED, since
+ * they cannot be started anyway). A bundle past its life is no reason to refuse: nothing runs under it, and to stop is
+ * always safe.
+ */
+export async function authenticateAbort(
+  envelopeBytes: Uint8Array,
+  { bundle, host, labels, nowMs }: HostTrust,
+): Promise<AuthenticAbort> {
+  const { request: requestBytes, abort: token } = abortEnvelopeCodec.decode(envelopeBytes);
+  const request = callRequestCodec.decode(requestBytes);
+  const { by, reason } = await verifyAbort({ token, requestBytes, request, bundle, nowMs });
+  if (!selectorMatches(parseSelector(request.selector), { ...labels, host }))
+    throw new FarcallError('NOT_SELECTED', `the selector ${request.selector} does not mean ${host}`);
+  const { id: requestId, expiresAtMs } = request;
+  if (expiresAtMs <= nowMs)
+    throw new FarcallError('REQUEST_EXPIRED', `request ${requestId} is over; there is nothing to stop`);
+  return new AbortOfPerson({ requestDigest: sha256(requestBytes), requestId, expiresAtMs, by, reason });
+}

@@ -1,0 +1,23 @@
+import { ABORTS_SUBJECT } from '../../shared/subjects/index.ts';
+import type { Bus } from '../bus/index.ts';
+import type { Logger } from '../log/index.ts';
+import type { AbortStore } from '../store/index.ts';
+
+/** What {@link publishAborts} needs. */
+export interface PublishAbortsDeps {
+  readonly aborts: Pick<AbortStore, 'unpublished' | 'markPublished'>;
+  readonly bus: Pick<Bus, 'publish'>;
+  readonly log: Logger;
+}
+
+/**
+ * Publishes every abort that the broker has not taken yet, once; hosts that were away hear of it when they ask for what
+ * they missed. Throws UNREACHABLE where the broker is away; the aborts then wait for the next connection.
+ */
+export async function publishAborts({ aborts, bus, log }: PublishAbortsDeps): Promise<void> {
+  for (const { requestId, envelope, by } of await aborts.unpublished()) {
+    await bus.publish(ABORTS_SUBJECT, envelope);
+    await aborts.markPublished(requestId);
+    log.warn({ request: requestId, by }, 'abort published');
+  }
+}

@@ -1,0 +1,43 @@
+import type { Clock } from '../../shared/clock/index.ts';
+import { FarcallError } from '../../shared/errors/index.ts';
+import { abortEnvelopeCodec, callRequestCodec } from '../../shared/messages/index.ts';
+import { verifyAbort } from '../../shared/trust/index.ts';
+import type { AbortStore, RequestStore } from '../store/index.ts';
+import type { TrustSource } from '../trust/index.ts';
+
+/** What {@link submitAbort} needs. */
+export interface SubmitAbortDeps {
+  readonly requests: Pick<RequestStore, 'find'>;
+  readonly aborts: Pick<AbortStore, 'add'>;
+  readonly trust: TrustSource;
+  readonly clock: Clock;
+}
+
+/** An abort as it comes in. */
+export interface AbortSubmission {
+  readonly requestId: string;
+  readonly token: string;
+  readonly submittedBy: string;
+}
+
+/**
+ * Stores an abort, to be published to all hosts. Throws NOT_FOUND, what `verifyAbort` has against the token, and CONFLICT
+ * where the request is over. It is kept with the request's bytes, because hosts verify all of it again.
+ */
+export async function submitAbort(deps: SubmitAbortDeps, submission: AbortSubmission): Promise<void> {
+  const { requestId, token, submittedBy } = submission;
+  const record = await deps.requests.find(requestId);
+  if (!record)
+    throw new FarcallError('NOT_FOUND', `there is no request ${requestId}; farcall requests lists them`);
+  const bundle = deps.trust.current();
+  const { by, reason } = await verifyAbort({
+    token,
+    requestBytes: record.bytes,
+    request: callRequestCodec.decode(record.bytes),
+    bundle,
+    nowMs: deps.clock.nowMs(),
+  });
+  const envelope = abortEnvelopeCodec.encode({ request: record.bytes, abort: token });
+  const trustVersion = bundle.version;
+  await deps.aborts.add({ requestId, by, reason, envelope, submittedBy, trustVersion });
+}

@@ -1,0 +1,22 @@
+import { toFarcallError } from '../../shared/errors/index.ts';
+import type { Logger } from '../log/index.ts';
+
+/** What the log says about a call; who calls is known once he is authenticated. */
+export interface CallNote {
+  readonly method: string;
+  caller?: string;
+}
+
+/** Does `answer` and logs how it went; throws what it throws, as a FarcallError. */
+export async function logged<T>(log: Logger, about: CallNote, answer: () => Promise<T>): Promise<T> {
+  try {
+    const result = await answer();
+    log.debug(about, 'call answered');
+    return result;
+  } catch (thrown) {
+    const error = toFarcallError(thrown);
+    const level = error.code === 'INTERNAL' || error.code === 'STORE_FAILED' ? 'error' : 'info';
+    log[level]({ ...about, code: error.code, err: error }, 'call refused');
+    throw error;
+  }
+}

@@ -1,0 +1,38 @@
+import { FarcallError } from '../../shared/errors/index.ts';
+import { digestText, splitCanonicalToken, tokenDigest, verifyToken } from '../../shared/tokens/index.ts';
+import { keyringOf } from '../../shared/trust/index.ts';
+import type { ApprovalRecord } from '../store/index.ts';
+import { openRequest, type Submission, type SubmitApprovalDeps } from './submit-approval.ts';
+
+/**
+ * Takes a decision back, by a token of the same person that names it. Throws the token's own code where it does not
+ * verify, TOKEN_CLAIMS where it is for another request or ends before what it takes back, NOT_FOUND where that person has no
+ * such decision, CONFLICT once the request is ordered.
+ *
+ * Threat: a withdrawal that ends early. A host that sees both tokens later would count the approval again, so it must live
+ * as long. And only the signer's own decisions are looked at, so nobody takes back another's rejection.
+ */
+export async function withdrawApproval(deps: SubmitApprovalDeps, submission: Submission): Promise<void> {
+  const { requestId, token, submittedBy } = submission;
+  const record = await openRequest(deps, requestId);
+  const bundle = deps.trust.current();
+  const keyring = keyringOf(bundle.approvers);
+  const { claims, signer } = await verifyToken('withdrawal', token, { keyring, nowMs: deps.clock.nowMs() });
+  if (claims.req !== digestText(record.digest))
+    throw new FarcallError('TOKEN_CLAIMS', `the withdrawal by ${signer} is for another request`);
+  const decisions = await deps.approvals.of(record.id);
+  const target = decisions.find(each => each.approver === signer && tokenDigest(each.token) === claims.token);
+  if (target) refuseShorter(target, claims.exp);
+  await deps.approvals.withdraw({
+    ...{ requestId: record.id, approver: signer, tokenDigest: claims.token, token, submittedBy },
+    trustVersion: bundle.version,
+  });
+}
+
+function refuseShorter({ approver, token }: ApprovalRecord, exp: number): void {
+  if (Number(splitCanonicalToken(token).payload['exp']) <= exp) return;
+  throw new FarcallError(
+    'TOKEN_CLAIMS',
+    `the withdrawal by ${approver} ends before what it takes back, which would then count again`,
+  );
+}

@@ -1,0 +1,26 @@
+import type { AuditDetail, AuditKind, Scratch } from '../../store/index.ts';
+import type { Complain } from './context.ts';
+
+/** An entry of the log whose detail has the right form; whether it may stand there is still to be seen. */
+export interface ReplayedEntry<K extends AuditKind> {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly actor: string;
+  /** Empty where the kind has none. */
+  readonly requestId: string;
+  readonly host: string;
+  readonly detail: AuditDetail<K>;
+}
+
+/** What follows from an entry of one kind. */
+export type Replay<K extends AuditKind> = (
+  entry: ReplayedEntry<K>,
+  notes: Scratch,
+  complain: Complain,
+) => void;
+
+/** Where that is noted, and complained of. */
+export interface Telling {
+  readonly notes: Scratch;
+  readonly complain: Complain;
+}

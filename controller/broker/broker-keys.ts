@@ -1,0 +1,97 @@
+import { encodeAccount, encodeOperator, encodeUser, fmtCreds, newScopedSigner } from '@nats-io/jwt';
+import { createAccount, createOperator, createUser, fromSeed, type KeyPair } from '@nats-io/nkeys';
+import { CONTROLLER_PERMISSIONS, HOST_TEMPLATE } from './permissions.ts';
+
+/** The seeds of a site's broker. Operator and account are needed only to make or renew a site, and belong off line. */
+export interface BrokerSeeds {
+  readonly operator: string;
+  readonly account: string;
+  /** Signs the credentials of hosts; the controller's. */
+  readonly hosts: string;
+}
+
+/** What the broker's configuration is told of a site. */
+export interface BrokerTrust {
+  readonly operatorJwt: string;
+  readonly accountId: string;
+  readonly accountJwt: string;
+}
+
+/** No limit, as NATS JWTs write it. */
+const NO_LIMIT = -1;
+
+/** As many hosts as there are; nothing that farcall does not use. */
+const ACCOUNT_LIMITS = {
+  ...{ subs: NO_LIMIT, data: NO_LIMIT, payload: NO_LIMIT, conn: NO_LIMIT },
+  ...{ imports: 0, exports: 0, wildcards: false, leaf: 0, disallow_bearer: true },
+};
+
+/** Messages above this are not taken by the broker, in bytes. */
+export const BROKER_PAYLOAD_BYTES = 1 << 20;
+
+/** Subscriptions that one host may have; an agent has a handful. */
+const HOST_SUBSCRIPTIONS = 32;
+
+/** New seeds from the machine's random source. */
+export function newBrokerSeeds(): BrokerSeeds {
+  const [operator, account, hosts] = [createOperator(), createAccount(), createAccount()];
+  return { operator: seedOf(operator), account: seedOf(account), hosts: seedOf(hosts) };
+}
+
+/** The two JWTs that a broker holds; they do not expire, since whoever can change one has the key anyway. */
+export async function brokerTrust(seeds: BrokerSeeds): Promise<BrokerTrust> {
+  const operator = pairOf(seeds.operator);
+  const account = pairOf(seeds.account);
+  const hosts = newScopedSigner(pairOf(seeds.hosts), 'host', {
+    ...HOST_TEMPLATE,
+    subs: HOST_SUBSCRIPTIONS,
+    data: NO_LIMIT,
+    payload: BROKER_PAYLOAD_BYTES,
+    allowed_connection_types: ['STANDARD'],
+  });
+  return {
+    operatorJwt: await encodeOperator('farcall', operator),
+    accountId: account.getPublicKey(),
+    accountJwt: await encodeAccount(
+      'farcall',
+      account,
+      { signing_keys: [hosts], limits: ACCOUNT_LIMITS },
+      { signer: operator },
+    ),
+  };
+}
+
+/**
+ * Content of the credentials file of controller `name`, good until `expiresAtMs`: JWT and seed together, as every NATS
+ * tool reads it.
+ */
+export async function controllerCredentials(
+  name: string,
+  { account }: BrokerSeeds,
+  expiresAtMs: number,
+): Promise<string> {
+  const user = createUser();
+  const limits = { subs: NO_LIMIT, data: NO_LIMIT, payload: BROKER_PAYLOAD_BYTES };
+  const jwt = await encodeUser(
+    name,
+    user,
+    pairOf(account),
+    { ...CONTROLLER_PERMISSIONS, ...limits, allowed_connection_types: ['STANDARD'] },
+    { exp: Math.floor(expiresAtMs / 1000) },
+  );
+  return Buffer.from(fmtCreds(jwt, user)).toString('utf8');
+}
+
+/** Public key of the pair with `seed`. */
+export function publicNkeyOf(seed: string): string {
+  return pairOf(seed).getPublicKey();
+}
+
+/** The key pair with `seed`. Throws where that is none. */
+export function pairOf(seed: string): KeyPair {
+  return fromSeed(Buffer.from(seed.trim(), 'ascii'));
+}
+
+function seedOf(pair: KeyPair): string {
+  return Buffer.from(pair.getSeed()).toString('ascii');
+}

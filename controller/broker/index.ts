@@ -1,0 +1,15 @@
+export { type BrokerConfigInput, brokerConfig } from './broker-config.ts';
+export {
+  type BrokerSeeds,
+  type BrokerTrust,
+  brokerTrust,
+  controllerCredentials,
+  newBrokerSeeds,
+  publicNkeyOf,
+} from './broker-keys.ts';
+export {
+  type HostCredential,
+  type HostCredentials,
+  type HostSigning,
+  hostCredentials,
+} from './host-credentials.ts';

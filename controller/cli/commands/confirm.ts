@@ -1,0 +1,58 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
+import type { CliContext, CommonOptions } from '../context.ts';
+import { digestHex, type ReadRequest, renderRequest, renderStanding } from '../output/request-text.ts';
+import { cut } from '../output/table.ts';
+
+/** Options of commands that sign something about a request. */
+export interface ConfirmOptions extends CommonOptions {
+  readonly yes?: boolean;
+  /** `sha256:` and at least 16 hex digits: the request must have this digest. */
+  readonly digest?: string;
+}
+
+/** Shows a request: its own bytes first, then what the controller adds. */
+export function showRequest(
+  { terminal, clock }: CliContext,
+  read: ReadRequest,
+  { json }: CommonOptions,
+): void {
+  // With --json, stdout is for the answer; what is signed is still shown.
+  const print = json ? terminal.warn : terminal.print;
+  for (const line of [...renderRequest(read, clock.nowMs()), '']) print(line);
+  for (const line of renderStanding(read)) print(cut(line, terminal.columns));
+  print('');
+}
+
+/**
+ * Whether the operator wants it: by --yes, or by a yes to `question`. Throws CONFLICT where --digest names another digest
+ * than that of the bytes, CONFIG_INVALID where there is nobody to ask.
+ */
+export async function isConfirmed(
+  { terminal }: CliContext,
+  { digest }: Pick<ReadRequest, 'digest'>,
+  { options, question }: { readonly options: ConfirmOptions; readonly question: string },
+): Promise<boolean> {
+  if (options.digest !== undefined) checkDigest(digest, options.digest);
+  if (options.yes) return true;
+  if (!terminal.canAsk)
+    throw new FarcallError(
+      'CONFIG_INVALID',
+      'there is no terminal to ask on; --yes does not ask (to approve, with --digest)',
+    );
+  const answer = await terminal.ask(`${question} ${digestHex(digest)}? [y/N] `);
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+function checkDigest(digest: Uint8Array, wanted: string): void {
+  const prefix = /^(?:sha256:)?([0-9a-f]{16,64})$/i.exec(wanted)?.[1]?.toLowerCase();
+  if (prefix === undefined)
+    throw new FarcallError(
+      'CONFIG_INVALID',
+      `--digest: '${wanted}' is not sha256: and at least its first 16 hex digits`,
+    );
+  if (Buffer.from(digest).toString('hex').startsWith(prefix)) return;
+  throw new FarcallError(
+    'CONFLICT',
+    `the request has the digest ${digestHex(digest)}, not ${wanted}: it is not what was reviewed`,
+  );
+}

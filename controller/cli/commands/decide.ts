@@ -1,0 +1,84 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
+import { digestText, signToken } from '../../../shared/tokens/index.ts';
+import { type CliContext, type Session, withSession } from '../context.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { type ReadRequest, readRequestView } from '../output/request-text.ts';
+import { requestToJson } from '../output/to-json.ts';
+import { type ConfirmOptions, isConfirmed, showRequest } from './confirm.ts';
+
+/** Options of `farcall reject`. */
+export interface RejectOptions extends ConfirmOptions {
+  readonly reason: string;
+}
+
+/**
+ * Shows what a request says and, after a yes, signs it with the operator's own key, here. The digest that is signed is
+ * that of the bytes that were shown.
+ *
+ * Threat: a controller, or somebody between review and script, puts another request in the place of the one that was
+ * read. A person sees what he signs; a script (--yes) must say which digest was reviewed, and signs nothing else.
+ */
+export async function approve(context: CliContext, id: string, options: ConfirmOptions): Promise<ExitCode> {
+  if (options.yes && options.digest === undefined)
+    throw new FarcallError(
+      'CONFIG_INVALID',
+      '--yes approves unseen: give --digest too, as farcall request and approve print it',
+    );
+  return decide(context, id, { options, decision: 'approve', question: 'Approve exactly this,' });
+}
+
+/** Shows a request and, after a yes, signs that it must not run. It is blocked until that is withdrawn. */
+export async function reject(context: CliContext, id: string, options: RejectOptions): Promise<ExitCode> {
+  const { reason } = options;
+  return decide(context, id, { options, decision: 'reject', reason, question: 'Reject' });
+}
+
+interface Intention {
+  readonly options: ConfirmOptions;
+  readonly decision: 'approve' | 'reject';
+  readonly reason?: string;
+  readonly question: string;
+}
+
+function decide(context: CliContext, id: string, intention: Intention): Promise<ExitCode> {
+  const { options, decision } = intention;
+  return withSession(context, options, async session => {
+    const read = readRequestView(await session.client.call('getRequest', { id }), id);
+    showRequest(context, read, options);
+    if (!(await isConfirmed(context, read, intention))) {
+      context.terminal.warn(decision === 'approve' ? 'Not approved.' : 'Not rejected.');
+      return EXIT.declined;
+    }
+    const token = await signDecision(context, session, { ...intention, read });
+    const after = readRequestView(await session.client.call('submitApproval', { id, token }), id);
+    report(context, after, intention);
+    return EXIT.ok;
+  });
+}
+
+async function signDecision(
+  { clock }: CliContext,
+  { identity, key }: Session,
+  { read: { request, digest }, decision, reason }: Intention & { readonly read: ReadRequest },
+): Promise<string> {
+  const iat = Math.floor(clock.nowMs() / 1000);
+  const exp = Math.ceil(request.expiresAtMs / 1000);
+  if (exp <= iat) {
+    throw new FarcallError(
+      'REQUEST_EXPIRED',
+      `request ${request.id} is past its life; nobody can ${decision} it now`,
+    );
+  }
+  const claims = { iss: identity.name, iat, exp, req: digestText(digest), decision };
+  return signToken('approval', { ...claims, ...(reason === undefined ? {} : { reason }) }, key);
+}
+
+function report({ terminal }: CliContext, read: ReadRequest, { options, decision }: Intention): void {
+  const { approvers, threshold, state } = read.view;
+  if (options.json) terminal.print(JSON.stringify(requestToJson(read)));
+  else if (decision === 'approve')
+    terminal.print(
+      `Approved: ${approvers.length} of ${threshold} (${approvers.join(', ')}); request ${read.request.id} is ${state}.`,
+    );
+  else terminal.print(`Rejected; request ${read.request.id} is ${state}.`);
+}

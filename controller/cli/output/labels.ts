@@ -1,0 +1,7 @@
+/** Labels as people write them, by name: `env=prod,role=web`. */
+export function labelList(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([label, value]) => `${label}=${value}`)
+    .sort()
+    .join(',');
+}

@@ -1,0 +1,153 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
+import { EFFECTS, type Effect, POLICIES, type Policy } from '../../../shared/messages/index.ts';
+import { keyId } from '../../../shared/tokens/index.ts';
+import type { Principal, TrustBundle } from '../../../shared/trust/index.ts';
+import { parseDuration } from '../duration.ts';
+import { type NamedKeys, readMembers } from './members.ts';
+import { parseMoment } from './moment.ts';
+
+/** Options that name members; each value of `add` is NAME=PUBLIC_JWK_FILE, each of `remove` is NAME or NAME=KEY_ID. */
+export interface MemberOptions {
+  readonly root: readonly string[];
+  readonly controller: readonly string[];
+  readonly requester: readonly string[];
+  readonly approver: readonly string[];
+}
+
+/** Options that set numbers and dates. */
+export interface SettingOptions {
+  /** Each is N, POLICY=N or POLICY.EFFECT=N. */
+  readonly threshold: readonly string[];
+  readonly rootThreshold?: string;
+  readonly expires?: string;
+}
+
+/** Dates for the keys that are added. */
+export interface ValidityOptions {
+  readonly validFrom?: string;
+  readonly validUntil?: string;
+}
+
+const ROLES = { controller: 'controllers', requester: 'requesters', approver: 'approvers' } as const;
+
+type RoleOption = keyof typeof ROLES;
+
+const ROLE_OPTIONS = Object.keys(ROLES) as RoleOption[];
+
+/** `bundle` with the members of `options`; a key that stands there already gets the new dates. Throws CONFIG_INVALID. */
+export function addMembers(
+  bundle: TrustBundle,
+  options: MemberOptions & ValidityOptions,
+  nowMs: number,
+): TrustBundle {
+  const dates = {
+    ...(options.validFrom && { notBeforeMs: parseMoment('--valid-from', options.validFrom, nowMs) }),
+    ...(options.validUntil && { notAfterMs: parseMoment('--valid-until', options.validUntil, nowMs) }),
+  };
+  const added = { ...bundle };
+  for (const option of ROLE_OPTIONS) {
+    const members = readMembers(`--${option}`, options[option]);
+    const dated = members.map(({ name, keys }) => ({ name, keys: keys.map(key => ({ ...key, ...dates })) }));
+    added[ROLES[option]] = merged(bundle[ROLES[option]], dated);
+  }
+  const roots = readMembers('--root', options.root);
+  return { ...added, roots: { ...bundle.roots, members: merged(bundle.roots.members, roots) } };
+}
+
+function merged<K extends NamedKeys['keys'][number]>(
+  before: readonly { readonly name: string; readonly keys: readonly K[] }[],
+  added: readonly { readonly name: string; readonly keys: readonly K[] }[],
+): { name: string; keys: K[] }[] {
+  const byName = new Map(before.map(({ name, keys }) => [name, [...keys]]));
+  for (const { name, keys } of added) {
+    const fresh = new Set(keys.map(keyId));
+    const kept = (byName.get(name) ?? []).filter(key => !fresh.has(keyId(key)));
+    byName.set(name, [...kept, ...keys]);
+  }
+  return [...byName].map(([name, keys]) => ({ name, keys }));
+}
+
+/** `bundle` without the members of `options`. Throws CONFIG_INVALID where one of them is not there. */
+export function removeMembers(
+  bundle: TrustBundle,
+  options: MemberOptions & { readonly policy: readonly string[] },
+): TrustBundle {
+  const left = { ...bundle, thresholds: { ...bundle.thresholds } };
+  for (const option of ROLE_OPTIONS)
+    left[ROLES[option]] = without(bundle[ROLES[option]], `--${option}`, options[option]);
+  left.roots = { ...bundle.roots, members: without(bundle.roots.members, '--root', options.root) };
+  for (const name of options.policy) delete left.thresholds[policyNamed('--policy', name)];
+  return left;
+}
+
+function without<M extends Pick<Principal, 'name'> & { keys: NamedKeys['keys'][number][] }>(
+  members: readonly M[],
+  option: string,
+  values: readonly string[],
+): M[] {
+  let left = [...members];
+  for (const value of values) {
+    const [name, kid] = value.split('=');
+    const member = left.find(each => each.name === name);
+    if (!member || (kid !== undefined && !member.keys.some(key => keyId(key) === kid)))
+      throw new FarcallError(
+        'CONFIG_INVALID',
+        `${option}: there is no ${value} in that role; see farcall trust show`,
+      );
+    const keys = kid === undefined ? [] : member.keys.filter(key => keyId(key) !== kid);
+    left = left.flatMap(each => (each !== member ? [each] : keys.length > 0 ? [{ ...each, keys }] : []));
+  }
+  return left;
+}
+
+/** `bundle` with the thresholds and the expiry of `options`. Throws CONFIG_INVALID. */
+export function applySettings(bundle: TrustBundle, options: SettingOptions, nowMs: number): TrustBundle {
+  const thresholds = { ...bundle.thresholds };
+  for (const value of options.threshold) {
+    const { policy, effects, approvals } = parseThreshold(value);
+    const before = thresholds[policy] ?? { read: approvals, call: approvals, write: approvals };
+    const changed = Object.fromEntries(effects.map(effect => [effect, approvals]));
+    thresholds[policy] = { ...before, ...changed };
+  }
+  return {
+    ...bundle,
+    thresholds,
+    roots:
+      options.rootThreshold === undefined
+        ? bundle.roots
+        : { ...bundle.roots, threshold: numberFrom('--root-threshold', options.rootThreshold, 1) },
+    expiresAtMs:
+      options.expires === undefined
+        ? bundle.expiresAtMs
+        : nowMs + parseDuration('--expires', options.expires),
+  };
+}
+
+interface ThresholdChange {
+  readonly policy: Policy;
+  readonly effects: readonly Effect[];
+  readonly approvals: number;
+}
+
+/** `2`: every effect of standard; `emergency=1`: every effect of that policy; `standard.read=0`: one. */
+function parseThreshold(value: string): ThresholdChange {
+  const [, policy = 'standard', effect, text = ''] =
+    /^(?:([a-z]+)(?:\.([a-z]+))?=)?([^=]*)$/.exec(value) ?? [];
+  if (effect !== undefined && !EFFECTS.some(name => name === effect))
+    throw new FarcallError('CONFIG_INVALID', `--threshold: '${effect}' is not ${EFFECTS.join(', ')}`);
+  const approvals = numberFrom('--threshold', text, effect === 'read' ? 0 : 1);
+  const effects = effect === undefined ? EFFECTS : [effect as Effect];
+  return { policy: policyNamed('--threshold', policy), effects, approvals };
+}
+
+function policyNamed(option: string, name: string): Policy {
+  const policy = POLICIES.find(each => each === name);
+  if (policy) return policy;
+  throw new FarcallError('CONFIG_INVALID', `${option}: '${name}' is not a policy: ${POLICIES.join(', ')}`);
+}
+
+function numberFrom(option: string, text: string, least: number): number {
+  const number = /^\d{1,2}$/.test(text) ? Number(text) : -1;
+  if (number >= least) return number;
+  throw new FarcallError('CONFIG_INVALID', `${option}: '${text}' is not a number from ${least} on`);
+}

@@ -1,0 +1,5 @@
+export { type TrustEditOptions, trustAdd, trustRemove } from './edit.ts';
+export { type TrustInitOptions, trustInit } from './init.ts';
+export { trustPublish } from './publish.ts';
+export { type TrustShowOptions, trustShow } from './show.ts';
+export { type TrustSignOptions, trustSign } from './sign.ts';

@@ -1,0 +1,12 @@
+import { readTrustedCertificates } from '../../shared/tls/index.ts';
+import type { ControllerConfig } from './config.ts';
+import { readSecretFile } from './secret-file.ts';
+
+/** Certificate and key of the operator API, in PEM; undefined where it speaks plain text on this machine. */
+export function apiTls({ tls }: ControllerConfig): { certificates: Buffer; key: Buffer } | undefined {
+  if (!tls) return undefined;
+  return {
+    certificates: readTrustedCertificates(tls.certFile),
+    key: Buffer.from(readSecretFile(tls.keyFile)),
+  };
+}

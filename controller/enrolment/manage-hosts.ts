@@ -1,0 +1,56 @@
+import type { Clock } from '../../shared/clock/index.ts';
+import { FarcallError } from '../../shared/errors/index.ts';
+import type { EnrolmentDraft, EnrolmentView } from '../../shared/messages/index.ts';
+import type { HostCredentials } from '../broker/index.ts';
+import type { Logger } from '../log/index.ts';
+import type { EnrolmentRecord, EnrolmentStore, HostKeyStore } from '../store/index.ts';
+
+/** What managing hosts needs. */
+export interface ManageDeps {
+  readonly enrolments: Pick<EnrolmentStore, 'create' | 'list' | 'revoke'>;
+  readonly hostKeys: Pick<HostKeyStore, 'remove'>;
+  readonly hostCredentials: HostCredentials | undefined;
+  /** Where hosts reach this controller; undefined where it takes no enrolments. */
+  readonly enrolmentAddress: string | undefined;
+  readonly newId: () => string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** What operators do about hosts; each method takes the name of the operator. */
+export interface HostManagement {
+  create(draft: EnrolmentDraft, actor: string): Promise<EnrolmentView>;
+  list(): Promise<EnrolmentView[]>;
+  revoke(id: string, actor: string): Promise<EnrolmentView>;
+  /** `credentialUntilMs`: until then at the latest, the broker lets the host in. */
+  remove(host: string, actor: string): Promise<{ host: string; credentialUntilMs: number }>;
+}
+
+/** Making, listing and revoking enrolments, and removing hosts. */
+export function hostManagement(deps: ManageDeps): HostManagement {
+  const { enrolments, hostKeys, hostCredentials, enrolmentAddress: address, newId, clock, log } = deps;
+  const view = (record: EnrolmentRecord): EnrolmentView => ({ ...record, address: address ?? '' });
+  return {
+    async create(draft, actor) {
+      if (address === undefined)
+        throw new FarcallError(
+          'CONFLICT',
+          'this controller takes no enrolments: its configuration has no member enrolment',
+        );
+      const record = await enrolments.create({ ...draft, id: newId(), madeBy: actor });
+      log.info({ enrolment: record.id, host: record.host, operator: actor }, 'enrolment made');
+      return view(record);
+    },
+    list: async () => (await enrolments.list()).map(view),
+    async revoke(id, actor) {
+      const record = await enrolments.revoke(id, actor);
+      log.info({ enrolment: id, host: record.host, operator: actor }, 'enrolment revoked');
+      return view(record);
+    },
+    async remove(host, actor) {
+      await hostKeys.remove(host, actor);
+      log.info({ host, operator: actor }, 'host removed');
+      return { host, credentialUntilMs: clock.nowMs() + (hostCredentials?.lifeMs ?? 0) };
+    },
+  };
+}

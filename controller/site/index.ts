@@ -1,0 +1,3 @@
+export { makeSite } from './make-site.ts';
+export { renewSite } from './renew-site.ts';
+export { checkSite, SITE_FILES, type SiteDescription } from './site-files.ts';

@@ -1,0 +1,27 @@
+import { type BrokerSeeds, controllerCredentials } from '../broker/index.ts';
+import { type CertifiedKey, newServerCertificate, SERVER_LIFE_MS } from './certificates.ts';
+import { SITE_FILES, type SiteDescription } from './site-files.ts';
+
+/** What the files that expire are made of. */
+export interface ShortLivedInput {
+  readonly site: SiteDescription;
+  readonly authority: CertifiedKey;
+  readonly seeds: BrokerSeeds;
+  readonly nowMs: number;
+}
+
+/** The files of a site that expire: both servers' certificates, and the controller's credentials for the broker. */
+export async function shortLivedFiles(input: ShortLivedInput): Promise<Record<string, string>> {
+  const { site, authority, seeds, nowMs } = input;
+  const certificate = (commonName: string, hosts: readonly string[]) =>
+    newServerCertificate({ authority, commonName, hosts, nowMs });
+  const api = await certificate(`farcall controller ${site.name}`, site.hosts);
+  const broker = await certificate(`farcall broker of ${site.name}`, site.brokerHosts);
+  return {
+    [SITE_FILES.apiCertificate]: api.certificate,
+    [SITE_FILES.apiKey]: api.key,
+    [SITE_FILES.brokerCertificate]: broker.certificate,
+    [SITE_FILES.brokerKey]: broker.key,
+    [SITE_FILES.credentials]: await controllerCredentials(site.name, seeds, nowMs + SERVER_LIFE_MS),
+  };
+}

@@ -1,0 +1,59 @@
+import { FarcallError } from '../../shared/errors/index.ts';
+import {
+  MESSAGE_LIMIT_BYTES,
+  type SignedBundle,
+  type TrustReply,
+  trustQueryCodec,
+  trustReplyCodec,
+} from '../../shared/messages/index.ts';
+import type { HostMessage } from '../bus/index.ts';
+import type { TrustStore } from '../store/index.ts';
+import type { TrustRegistry } from './trust-registry.ts';
+
+/** What {@link answerTrustQuery} needs. */
+export interface TrustAnswerDeps {
+  readonly trustBundles: Pick<TrustStore, 'path'>;
+  readonly registry: Pick<TrustRegistry, 'newest'>;
+}
+
+/** Most bundles in one reply. */
+const REPLY_LIMIT_BUNDLES = 64;
+
+/** Room that a bundle's framing takes at most, beside its bytes. */
+const FRAMING_BYTES = 64;
+
+/** Answers a host that asks which trust bundles are newer than its own. */
+export async function answerTrustQuery(
+  deps: TrustAnswerDeps,
+  { host, bytes }: HostMessage,
+): Promise<Uint8Array> {
+  const query = trustQueryCodec.decode(bytes);
+  if (query.host !== host)
+    throw new FarcallError('MESSAGE_INVALID', `${host} asks for trust bundles in the name of ${query.host}`);
+  return trustReplyCodec.encode(await trustAfter(deps, query.afterVersion));
+}
+
+/**
+ * What leads from `afterVersion` to the newest bundle, as much as fits one message. Every reply holds at least one bundle
+ * where there is a newer one, because the largest bundle fits.
+ */
+export async function trustAfter(
+  { trustBundles, registry }: TrustAnswerDeps,
+  afterVersion: number,
+): Promise<TrustReply> {
+  const newestVersion = registry.newest()?.bundle.version ?? 0;
+  const bundles: SignedBundle[] = [];
+  let lastVersion = afterVersion;
+  let sizeBytes = FRAMING_BYTES;
+  for (const { version, signed } of await trustBundles.path(afterVersion, REPLY_LIMIT_BUNDLES)) {
+    sizeBytes += sizeOf(signed);
+    if (sizeBytes > MESSAGE_LIMIT_BYTES) break;
+    bundles.push(signed);
+    lastVersion = version;
+  }
+  return { bundles, lastVersion, newestVersion };
+}
+
+function sizeOf({ bundle, signatures }: SignedBundle): number {
+  return signatures.reduce((sum, { length }) => sum + length + 4, bundle.length + FRAMING_BYTES);
+}

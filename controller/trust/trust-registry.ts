@@ -1,0 +1,92 @@
+import { isDeepStrictEqual } from 'node:util';
+import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import type { SignedBundle } from '../../shared/messages/index.ts';
+import { digestText } from '../../shared/tokens/index.ts';
+import { judgeBundle, type Roots, reopenBundle, type VerifiedBundle } from '../../shared/trust/index.ts';
+import type { Logger } from '../log/index.ts';
+import type { TrustStore } from '../store/index.ts';
+
+/** The bundles of a controller: the newest at hand, all of them in the store. */
+export interface TrustRegistry {
+  newest(): VerifiedBundle | undefined;
+  /** Takes a bundle in; true where it is newer. Throws the codes of `judgeBundle`, STORE_FAILED, UNREACHABLE. */
+  publish(signed: SignedBundle): Promise<boolean>;
+}
+
+/** What {@link openTrustRegistry} needs. */
+export interface TrustRegistryDeps {
+  readonly trustBundles: TrustStore;
+  /** The roots in the controller's configuration; they count until there is a bundle. */
+  readonly pinned: Roots;
+  readonly log: Logger;
+  /** Called when there is a newer bundle. */
+  readonly changed: () => void;
+}
+
+/** Most bundles that wait to be judged. */
+const WAITING_LIMIT = 4;
+
+/**
+ * Opens the bundles in the store. Throws TRUST_INVALID where the newest is damaged.
+ *
+ * Anybody who reaches the operator API may publish, because at first there is nobody who could be authenticated, and an
+ * expired bundle must be replaceable when nobody can be any more. What counts is who signed.
+ *
+ * Threats: a bundle that the roots did not sign, an old one, a second one of a version (`judgeBundle`); somebody who keeps
+ * the controller busy with checking (size and number of signatures are limited, one is checked at a time, few wait).
+ */
+export async function openTrustRegistry(deps: TrustRegistryDeps): Promise<TrustRegistry> {
+  const stored = await deps.trustBundles.newest();
+  let current = stored && (await reopenBundle(stored));
+  let judging: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
+  const judge = async (signed: SignedBundle): Promise<boolean> => {
+    const verdict = await judgeBundle(signed, { pinned: deps.pinned, current }).catch(thrown =>
+      refuse(deps.log, signed, thrown),
+    );
+    if (verdict.effect === 'known') return false;
+    const { verified } = verdict;
+    const changesRoots = !isDeepStrictEqual(current?.bundle.roots, verified.bundle.roots);
+    await deps.trustBundles.add(verified, changesRoots);
+    current = verified;
+    deps.log.info(about(verified), 'a new trust bundle counts');
+    deps.changed();
+    return true;
+  };
+  return {
+    newest: () => current,
+    publish(signed) {
+      if (waiting >= WAITING_LIMIT)
+        return Promise.reject(
+          new FarcallError('UNREACHABLE', 'the controller is busy with other trust bundles; try again'),
+        );
+      waiting += 1;
+      const verdict = judging
+        .then(() => judge(signed))
+        .finally(() => {
+          waiting -= 1;
+        });
+      judging = verdict.catch(() => undefined);
+      return verdict;
+    },
+  };
+}
+
+function refuse(log: Logger, { signatures }: SignedBundle, thrown: unknown): never {
+  const error = toFarcallError(thrown);
+  if (error.code === 'TRUST_EQUIVOCATION')
+    log.error(
+      { code: error.code, signatures: signatures.length, err: error },
+      'the roots contradict themselves',
+    );
+  throw error;
+}
+
+function about({ bundle, digest, signers }: VerifiedBundle): Record<string, unknown> {
+  return {
+    trustVersion: bundle.version,
+    digest: digestText(digest),
+    signers,
+    expires: new Date(bundle.expiresAtMs).toISOString(),
+  };
+}

@@ -1,1 +1,0 @@
-export { type BrokerConfigInput, type BrokerUser, brokerConfig } from './broker-config.ts';

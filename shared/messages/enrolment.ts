@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { messageCodec } from './codec.ts';
+import {
+  bytes,
+  compactToken,
+  digest,
+  epochMs,
+  hostLabels,
+  hostName,
+  principalName,
+  requestId,
+} from './fields.ts';
+import { PROTOCOL_VERSION } from './request.ts';
+
+/** How an enrolment can stand: it can be redeemed while it is open, and is nothing but a memory in all other states. */
+export const ENROLMENT_STATES = ['open', 'used', 'revoked', 'expired'] as const;
+
+/** One of {@link ENROLMENT_STATES}. */
+export type EnrolmentState = (typeof ENROLMENT_STATES)[number];
+
+/** Longest life of an enrolment. */
+export const ENROLMENT_LIMIT_MS = 7 * 24 * 3_600_000;
+
+/** Longest NATS user JWT that is looked at, in characters. */
+export const CREDENTIAL_LIMIT_CHARS = 4096;
+
+/** Bytes of an enrolment's secret. */
+export const SECRET_BYTES = 32;
+
+/** A public nkey of a user: U and 55 characters of base32. */
+const nkey = z.string().regex(/^U[A-Z2-7]{55}$/, 'a public nkey of a user');
+
+/** A NATS user JWT; the broker checks what is in it. */
+const credential = z
+  .string()
+  .max(CREDENTIAL_LIMIT_CHARS)
+  .regex(/^[\w-]+\.[\w-]+\.[\w-]+$/, 'a NATS user JWT');
+
+const claimSchema = z.object({
+  protocol: z.literal(PROTOCOL_VERSION),
+  host: hostName,
+  secretDigest: digest,
+  publicKey: z.string().max(1024),
+  nkey,
+});
+
+/** What a host says of itself when it redeems an enrolment. */
+export type EnrolmentClaim = z.infer<typeof claimSchema>;
+
+/** Codec of EnrolmentClaim. */
+export const enrolmentClaimCodec = messageCodec('EnrolmentClaim', claimSchema, 4096);
+
+const redemptionSchema = z.object({
+  claim: bytes,
+  secret: bytes.refine(({ length }) => length === SECRET_BYTES, `a secret has ${SECRET_BYTES} bytes`),
+  keySignature: compactToken,
+  nkeySignature: bytes.refine(({ length }) => length === 64, 'an Ed25519 signature has 64 bytes'),
+});
+
+/** A claim, the secret that lets it in, and both signatures over it. */
+export type Redemption = z.infer<typeof redemptionSchema>;
+
+/** Codec of Redemption; it comes from anybody, so it is small. */
+export const redemptionCodec = messageCodec('Redemption', redemptionSchema, 16_384);
+
+const welcomeSchema = z.object({
+  host: hostName,
+  labels: hostLabels,
+  credential,
+  natsServers: z.array(z.string().min(1).max(1024)).min(1).max(64),
+  natsCa: bytes,
+  roots: bytes,
+});
+
+/** What a new host needs. */
+export type Welcome = z.infer<typeof welcomeSchema>;
+
+/** Codec of Welcome. */
+export const welcomeCodec = messageCodec('Welcome', welcomeSchema);
+
+const draftSchema = z.object({
+  host: hostName,
+  labels: hostLabels,
+  lifetimeMs: z.int().min(1000, 'at least one second').max(ENROLMENT_LIMIT_MS, 'at most seven days'),
+  replace: z.boolean(),
+  secretDigest: digest,
+});
+
+/** An operator's wish for a new host. */
+export type EnrolmentDraft = z.infer<typeof draftSchema>;
+
+/** Codec of EnrolmentDraft. */
+export const enrolmentDraftCodec = messageCodec('EnrolmentDraft', draftSchema, 16_384);
+
+const viewSchema = z.object({
+  id: requestId,
+  host: hostName,
+  labels: hostLabels,
+  replace: z.boolean(),
+  state: z.enum(ENROLMENT_STATES),
+  madeBy: principalName,
+  madeAtMs: epochMs,
+  expiresAtMs: epochMs,
+  address: z.string().max(1024),
+});
+
+/** An enrolment as the controller has it; nothing in it is secret. */
+export type EnrolmentView = z.infer<typeof viewSchema>;
+
+/** Codec of EnrolmentView. */
+export const enrolmentViewCodec = messageCodec('EnrolmentView', viewSchema, 32_768);
+
+/** Codec of EnrolmentsQuery. */
+export const enrolmentsQueryCodec = messageCodec('EnrolmentsQuery', z.object({}), 16);
+
+/** Most enrolments that are listed. */
+export const ENROLMENTS_LISTED = 500;
+
+/** Codec of EnrolmentList. */
+export const enrolmentListCodec = messageCodec(
+  'EnrolmentList',
+  z.object({ enrolments: z.array(viewSchema).max(ENROLMENTS_LISTED) }),
+  8 << 20,
+);
+
+/** Codec of EnrolmentRef. */
+export const enrolmentRefCodec = messageCodec('EnrolmentRef', z.object({ id: requestId }), 256);
+
+/** Codec of HostRef. */
+export const hostRefCodec = messageCodec('HostRef', z.object({ host: hostName }), 256);
+
+/** Codec of HostRemoval. */
+export const hostRemovalCodec = messageCodec(
+  'HostRemoval',
+  z.object({ host: hostName, credentialUntilMs: epochMs }),
+  256,
+);
+
+/** Codec of CredentialQuery. */
+export const credentialQueryCodec = messageCodec('CredentialQuery', z.object({ host: hostName }), 256);
+
+/** Codec of CredentialReply. */
+export const credentialReplyCodec = messageCodec('CredentialReply', z.object({ credential }), 8192);

@@ -1,0 +1,38 @@
+import { Metadata, type StatusObject, status } from '@grpc/grpc-js';
+import { ERROR_CODES, FarcallError, isErrorCode } from '../errors/index.ts';
+
+/** Trailing metadata that holds our stable code: gRPC's own seventeen say too little. */
+const CODE_KEY = 'farcall-code';
+
+/** Longest message that is sent: trailers are headers, and those are limited (RFC 9113, 6.5.2). */
+const MESSAGE_LIMIT_CHARS = 2000;
+
+/** The gRPC status that carries `error`. What is under INTERNAL stays in the controller's log. */
+export function statusFromError(error: FarcallError): StatusObject {
+  const metadata = new Metadata();
+  metadata.set(CODE_KEY, error.code);
+  const details =
+    error.code === 'INTERNAL'
+      ? 'a mistake in the controller; its log says more'
+      : error.message.slice(0, MESSAGE_LIMIT_CHARS);
+  return { code: status[ERROR_CODES[error.code].grpcStatus], details, metadata };
+}
+
+/** What a client makes of a failed call: our own error again, or UNREACHABLE where nobody answered. */
+export function errorFromStatus(thrown: Partial<StatusObject> & Error, address: string): FarcallError {
+  const code = thrown.metadata?.get(CODE_KEY)[0];
+  const details = thrown.details || thrown.message;
+  if (typeof code === 'string' && isErrorCode(code))
+    return new FarcallError(code, details, { cause: thrown });
+  if (thrown.code === status.UNAVAILABLE || thrown.code === status.CANCELLED)
+    return new FarcallError(
+      'UNREACHABLE',
+      `no controller answers at ${address}; is it running, and is the address right?`,
+      { cause: thrown },
+    );
+  if (thrown.code === status.DEADLINE_EXCEEDED)
+    return new FarcallError('UNREACHABLE', `the controller at ${address} did not answer in time`, {
+      cause: thrown,
+    });
+  return new FarcallError('INTERNAL', `the controller at ${address} failed: ${details}`, { cause: thrown });
+}

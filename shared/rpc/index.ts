@@ -1,0 +1,2 @@
+export { channelTo } from './channel.ts';
+export { errorFromStatus, statusFromError } from './error-status.ts';

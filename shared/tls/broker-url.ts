@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+const LOOPBACK = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\])$/;
+
+/**
+ * Address of a broker: `tls://host:port`, or `nats://host:port` on loopback. Without user or password: it is logged.
+ *
+ * Threat: plain text on the network shows every program and result, and lets whoever is on the way speak for the broker.
+ */
+export const brokerUrl = z
+  .url({ protocol: /^(nats|tls)$/, error: 'write tls://host:port, or nats://host:port on loopback' })
+  .refine(url => !new URL(url).username, 'the address may not carry a user')
+  .refine(
+    url => url.startsWith('tls:') || LOOPBACK.test(new URL(url).hostname),
+    'plain nats:// is for loopback only; write tls://host:port',
+  );
+
+/** Whether any of these addresses asks for TLS; then all connections use it. */
+export function wantsTls(servers: readonly string[]): boolean {
+  return servers.some(url => url.startsWith('tls:'));
+}
+
+/** The hosts in these addresses, names or IP addresses, without port and brackets. */
+export function hostsOf(servers: readonly string[]): string[] {
+  return servers.map(url => new URL(url).hostname.replace(/^\[|\]$/g, ''));
+}

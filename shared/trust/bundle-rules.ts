@@ -1,0 +1,103 @@
+import { FarcallError } from '../errors/index.ts';
+import { keyId, type PublicJwk } from '../tokens/index.ts';
+import type { Roots, TrustBundle } from './bundle.ts';
+
+interface Member {
+  readonly name: string;
+  readonly keys: readonly PublicJwk[];
+}
+
+type Fail = (what: string) => FarcallError;
+
+/**
+ * What must hold between the members of a bundle. Throws TRUST_INVALID naming the two that do not go together.
+ *
+ * Threats answered:
+ * 1. One name twice in a role, or one key under two names anywhere: a person would count twice, or approve his own request
+ *    under his other name. A person may have several roles and several keys, but a key has one name.
+ * 2. A root key in any other role. Root keys are offline; a key that is used every day can be stolen, and with it a
+ *    root's word.
+ * 3. A controller that is also a person, by key or by name: whoever takes the controller over would have an approval, and
+ *    the approvals are what a stolen controller must not have.
+ * 4. Thresholds that cannot be reached: a bundle that locks everybody out, published by mistake.
+ * 5. A bundle or key that ends before it begins, and a key with other dates in one role than in another: which of them
+ *    counts would depend on who looks.
+ */
+export function checkBundleRules(bundle: TrustBundle, origin: string): void {
+  const fail: Fail = what => new FarcallError('TRUST_INVALID', `${origin}: ${what}`);
+  const { roots, controllers, requesters, approvers } = bundle;
+  if (bundle.issuedAtMs >= bundle.expiresAtMs) throw fail('it expires before it is issued');
+  checkRootsRules(roots, fail);
+  const people = [...requesters, ...approvers];
+  for (const [role, members] of Object.entries({ controllers, requesters, approvers }))
+    refuseRepeats(members, role, fail);
+  refuseTwoOwners([...roots.members, ...controllers, ...people], fail);
+  refuseSharedKeys(roots.members, [...controllers, ...people], 'a root key may do nothing else', fail);
+  refuseSharedKeys(controllers, people, 'a controller is no person', fail);
+  refuseSharedNames(controllers, [...roots.members, ...people], fail);
+  checkValidities([...controllers, ...people], fail);
+  refuseUnreachable(bundle, fail);
+}
+
+/** The rules among roots alone, for a file of roots that stands without a bundle. */
+export function checkRootsRules({ threshold, members }: Roots, fail: Fail): void {
+  refuseRepeats(members, 'roots', fail);
+  refuseTwoOwners(members, fail);
+  if (threshold > members.length)
+    throw fail(`roots.threshold: ${threshold} can never be reached with ${members.length} roots`);
+}
+
+function refuseRepeats(members: readonly Member[], role: string, fail: Fail): void {
+  const names = new Set<string>();
+  for (const { name, keys } of members) {
+    if (names.has(name)) throw fail(`${role}: ${name} stands twice`);
+    names.add(name);
+    if (new Set(keys.map(keyId)).size !== keys.length) throw fail(`${role}: ${name} has one key twice`);
+  }
+}
+
+function refuseTwoOwners(members: readonly Member[], fail: Fail): void {
+  const owners = new Map<string, string>();
+  for (const { name, keys } of members) {
+    for (const kid of keys.map(keyId)) {
+      const other = owners.get(kid);
+      if (other !== undefined && other !== name) throw fail(`${other} and ${name} have the same key ${kid}`);
+      owners.set(kid, name);
+    }
+  }
+}
+
+function refuseSharedKeys(some: readonly Member[], others: readonly Member[], why: string, fail: Fail): void {
+  const taken = new Set(others.flatMap(({ keys }) => keys.map(keyId)));
+  for (const { name, keys } of some) {
+    const kid = keys.map(keyId).find(each => taken.has(each));
+    if (kid !== undefined) throw fail(`${name}'s key ${kid} stands in another role too: ${why}`);
+  }
+}
+
+function refuseSharedNames(some: readonly Member[], others: readonly Member[], fail: Fail): void {
+  const names = new Set(others.map(({ name }) => name));
+  const shared = some.find(({ name }) => names.has(name));
+  if (shared) throw fail(`${shared.name} stands in another role too: a controller is no person`);
+}
+
+function checkValidities(members: TrustBundle['approvers'], fail: Fail): void {
+  const seen = new Map<string, string>();
+  for (const { name, keys } of members) {
+    for (const { notBeforeMs = 0, notAfterMs = Number.POSITIVE_INFINITY, ...jwk } of keys) {
+      if (notBeforeMs >= notAfterMs) throw fail(`a key of ${name} ends before it begins`);
+      const [kid, dates] = [keyId(jwk), `${notBeforeMs} ${notAfterMs}`];
+      if ((seen.get(kid) ?? dates) !== dates)
+        throw fail(`${name}'s key ${kid} has other dates in one role than in another`);
+      seen.set(kid, dates);
+    }
+  }
+}
+
+function refuseUnreachable({ thresholds, approvers }: TrustBundle, fail: Fail): void {
+  for (const [policy, { read, call, write }] of Object.entries(thresholds)) {
+    const most = Math.max(read, call, write);
+    if (most > approvers.length)
+      throw fail(`thresholds.${policy}: ${most} can never be reached with ${approvers.length} approvers`);
+  }
+}

@@ -1,0 +1,25 @@
+import { type Keyring, keyId, publicKeyOf, type TrustedKey } from '../tokens/index.ts';
+import type { Principal } from './bundle.ts';
+
+/** A bundle never changes once it is read, and making a key out of its JWK costs more than checking a signature. */
+const made = new WeakMap<readonly Principal[], Keyring>();
+
+/**
+ * The keys of `principals`, by key id, each with its dates. They must be those of a bundle that was read: its rules see to
+ * it that no key stands under two names (`checkBundleRules`).
+ */
+export function keyringOf(principals: readonly Principal[]): Keyring {
+  let keyring = made.get(principals);
+  if (!keyring) {
+    keyring = new Map(principals.flatMap(entriesOf));
+    made.set(principals, keyring);
+  }
+  return keyring;
+}
+
+function entriesOf({ name, keys }: Principal): [string, TrustedKey][] {
+  return keys.map(({ notBeforeMs, notAfterMs, ...jwk }) => [
+    keyId(jwk),
+    { owner: name, key: publicKeyOf(jwk), validity: { notBeforeMs, notAfterMs } },
+  ]);
+}

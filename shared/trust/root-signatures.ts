@@ -1,0 +1,116 @@
+import { FarcallError } from '../errors/index.ts';
+import { digestText, type SigningKey, sha256, signToken, verifyToken } from '../tokens/index.ts';
+import type { Roots, TrustBundle } from './bundle.ts';
+import type { DiscountedApproval } from './count-approvals.ts';
+import { keyringOf } from './keyring.ts';
+
+/** How the signatures under a bundle stand with some roots. */
+export interface RootCount {
+  /** Persons whose signature counts, sorted. */
+  readonly signers: readonly string[];
+  readonly discounted: readonly DiscountedApproval[];
+  /** How many of the roots are needed. */
+  readonly threshold: number;
+}
+
+/** What was signed: exact bytes, and the version that stands in them. */
+export interface SignedContent {
+  readonly bytes: Uint8Array;
+  readonly version: number;
+  readonly signatures: readonly string[];
+}
+
+/** The signature of the root `name` under the bundle in `bytes`. */
+export function signBundle(
+  { bytes, version }: Pick<SignedContent, 'bytes' | 'version'>,
+  { name, key, nowMs }: { readonly name: string; readonly key: SigningKey; readonly nowMs: number },
+): Promise<string> {
+  const claims = { iss: name, iat: Math.floor(nowMs / 1000), version, sha256: digestText(sha256(bytes)) };
+  return signToken('trust', claims, key);
+}
+
+/**
+ * Counts the roots who signed exactly these bytes.
+ *
+ * Threats answered (each was a mistake of some implementation of The Update Framework): one signature given twice, one
+ * key twice, or one person's two keys (counted by person); a signature over other bytes, or over another version (both
+ * are in the claims, and both must agree); a signature by somebody who is no root. What does not verify is worth nothing
+ * and spoils nothing.
+ */
+export async function countRootSignatures(content: SignedContent, roots: Roots): Promise<RootCount> {
+  const { bytes, version, signatures } = content;
+  const digest = digestText(sha256(bytes));
+  const signers = new Set<string>();
+  const discounted: DiscountedApproval[] = [];
+  for (const token of signatures) {
+    const verdict = await judgeSignature(token, digest, roots);
+    if ('reason' in verdict) discounted.push(verdict);
+    else if (verdict.version !== version)
+      discounted.push({ signer: verdict.signer, reason: `is for version ${verdict.version}` });
+    else if (signers.has(verdict.signer))
+      discounted.push({ signer: verdict.signer, reason: 'signed already' });
+    else signers.add(verdict.signer);
+  }
+  return { signers: [...signers].sort(), discounted, threshold: roots.threshold };
+}
+
+/** Who signed these bytes as which version, or why it does not count. */
+async function judgeSignature(
+  token: string,
+  digest: string,
+  roots: Roots,
+): Promise<{ signer: string; version: number } | DiscountedApproval> {
+  try {
+    // The time is not looked at: see the kind `trust`.
+    const { claims, signer } = await verifyToken('trust', token, {
+      keyring: keyringOf(roots.members),
+      nowMs: 0,
+    });
+    if (claims.sha256 !== digest) return { signer, reason: 'is for other bytes' };
+    return { signer, version: claims.version };
+  } catch (error) {
+    if (error instanceof FarcallError) return { signer: undefined, reason: error.message };
+    throw error;
+  }
+}
+
+/**
+ * The version as which the threshold of `roots` signed these bytes; throws TRUST_SIGNATURES where it did not.
+ *
+ * Threat: whoever can send bytes keeps every host busy with reading them, or finds a mistake in the reading. So nothing is
+ * read but signatures before enough roots have vouched for the bytes.
+ */
+export async function signedVersion(
+  { bytes, signatures }: Omit<SignedContent, 'version'>,
+  roots: Roots,
+): Promise<number> {
+  const digest = digestText(sha256(bytes));
+  const verdicts = await Promise.all(signatures.map(token => judgeSignature(token, digest, roots)));
+  // Only who has a root's key can make this more than one.
+  const versions = new Set(verdicts.flatMap(verdict => ('version' in verdict ? [verdict.version] : [])));
+  let most: RootCount | undefined;
+  for (const version of versions) {
+    const count = await countRootSignatures({ bytes, version, signatures }, roots);
+    if (count.signers.length >= count.threshold) return version;
+    if (!most || count.signers.length > most.signers.length) most = count;
+  }
+  throw tooFew(
+    'a trust bundle',
+    most ?? (await countRootSignatures({ bytes, version: 0, signatures }, roots)),
+  );
+}
+
+/** Throws TRUST_SIGNATURES where the roots of bundle `version` itself are too few under it. */
+export function requireThreshold({ version }: Pick<TrustBundle, 'version'>, count: RootCount): void {
+  if (count.signers.length >= count.threshold) return;
+  throw tooFew(`trust bundle ${version}`, count, ' of its own');
+}
+
+function tooFew(what: string, { signers, discounted, threshold }: RootCount, whose = ''): FarcallError {
+  const reasons = discounted.map(({ signer, reason }) => `${signer ?? 'one'}: ${reason}`).slice(0, 8);
+  const why = reasons.length > 0 ? `; not counted: ${reasons.join('; ')}` : '';
+  return new FarcallError(
+    'TRUST_SIGNATURES',
+    `${what} is signed by ${signers.length} of ${threshold} needed roots${whose}${why}`,
+  );
+}

@@ -1,0 +1,48 @@
+import { FarcallError } from '../errors/index.ts';
+import type { CallRequest } from '../messages/index.ts';
+import { digestText, type Keyring, sha256, verifyToken } from '../tokens/index.ts';
+import type { TrustBundle } from './bundle.ts';
+import { keyringOf } from './keyring.ts';
+
+/** What {@link verifyAbort} looks at. */
+export interface AbortToVerify {
+  readonly token: string;
+  readonly requestBytes: Uint8Array;
+  readonly request: Pick<CallRequest, 'id' | 'requester' | 'expiresAtMs'>;
+  readonly bundle: TrustBundle;
+  readonly nowMs: number;
+}
+
+/** An abort that holds. */
+export interface VerifiedAbort {
+  readonly by: string;
+  readonly reason: string;
+}
+
+/**
+ * Whether `token` stops exactly these request bytes: by its requester, by any approver, or by a controller.
+ *
+ * Threats answered: an abort of other bytes (digest); by somebody whom the bundle does not name, or by a requester
+ * whose request it is not (FORBIDDEN); one that ends before the request does, after which the request would come to
+ * life again (TOKEN_CLAIMS). Stopping needs one person only, on purpose: the worst that one bad key can do with it is that
+ * nothing happens.
+ */
+export async function verifyAbort(input: AbortToVerify): Promise<VerifiedAbort> {
+  const { token, requestBytes, request, bundle, nowMs } = input;
+  const { claims, signer, kid } = await verifyToken('abort', token, { keyring: abortersOf(bundle), nowMs });
+  if (claims.req !== digestText(sha256(requestBytes)))
+    throw new FarcallError('TOKEN_CLAIMS', `the abort by ${signer} is for another request`);
+  const anyRequest = keyringOf(bundle.approvers).has(kid) || keyringOf(bundle.controllers).has(kid);
+  if (!anyRequest && signer !== request.requester)
+    throw new FarcallError(
+      'FORBIDDEN',
+      `${signer} may not abort request ${request.id}: that takes its requester, an approver or a controller`,
+    );
+  if (claims.exp * 1000 < request.expiresAtMs)
+    throw new FarcallError('TOKEN_CLAIMS', `the abort by ${signer} ends before request ${request.id} does`);
+  return { by: signer, reason: claims.reason };
+}
+
+function abortersOf({ requesters, approvers, controllers }: TrustBundle): Keyring {
+  return new Map([...keyringOf(requesters), ...keyringOf(approvers), ...keyringOf(controllers)]);
+}

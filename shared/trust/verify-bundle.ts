@@ -1,0 +1,114 @@
+import { FarcallError } from '../errors/index.ts';
+import type { SignedBundle } from '../messages/index.ts';
+import { sha256 } from '../tokens/index.ts';
+import { decodeTrustBundle, type Roots, type TrustBundle } from './bundle.ts';
+import { countRootSignatures, requireThreshold, signedVersion } from './root-signatures.ts';
+
+/** Not exported: only this file can make one, and the private member makes its type nominal. */
+class BundleOfRoots {
+  readonly #made = true;
+  readonly bundle: TrustBundle;
+  /** As it came: exact bytes and signatures. */
+  readonly signed: SignedBundle;
+  /** SHA-256 of the bytes. */
+  readonly digest: Uint8Array;
+  /** Those of its own roots who signed it, sorted. */
+  readonly signers: readonly string[];
+
+  constructor(bundle: TrustBundle, signed: SignedBundle, signers: readonly string[]) {
+    this.bundle = bundle;
+    this.signed = signed;
+    this.digest = sha256(signed.bundle);
+    this.signers = signers;
+  }
+
+  static made(value: object): boolean {
+    return #made in value;
+  }
+}
+
+/** A trust bundle that enough roots have signed. */
+export type VerifiedBundle = BundleOfRoots;
+
+/** Whether `bundle` was made here; types alone do not hold at run time. Who stores one asks. */
+export function isVerifiedBundle(bundle: object): boolean {
+  return BundleOfRoots.made(bundle);
+}
+
+/** What somebody who holds a bundle, or at first only roots, goes by when another comes. */
+export interface TrustStanding {
+  /** The roots that are pinned; they count as long as there is no bundle. */
+  readonly pinned: Roots;
+  readonly current: VerifiedBundle | undefined;
+}
+
+/** `known` is the bundle that we have; a `newer` one is to be stored before it counts. */
+export type BundleVerdict =
+  | { readonly effect: 'known' }
+  | { readonly effect: 'newer'; readonly verified: VerifiedBundle };
+
+/**
+ * Decides whether a bundle, from anywhere, takes the place of the one that we have.
+ *
+ * Threats answered, in the order of the checks:
+ *
+ * 1. A bundle that nobody of ours signed: the threshold of the roots that count here now must have signed these bytes,
+ *    before anything in them is read (TRUST_SIGNATURES). Whoever skips a change of roots fails here too: what later roots
+ *    signed is not signed by those that count here. So a host that was away goes through the changes one by one.
+ * 2. An old bundle sent again, in which somebody still may what he may no more: a version never goes back (TRUST_OLDER).
+ * 3. Other JSON than we would write, unknown members, thresholds of nought and the rest: see `decodeTrustBundle`
+ *    (TRUST_INVALID).
+ * 4. Roots who put others in their place: a bundle with other roots needs the threshold of the new ones too, so that
+ *    nobody can name roots who do not hold their keys, and lock everybody out (TRUST_SIGNATURES).
+ * 5. Two bundles of one version, both signed: the roots were tricked, or enough of their keys are stolen. The one that we
+ *    have stays, whoever else has the other (TRUST_EQUIVOCATION).
+ *
+ * Expiry is not looked at here: a bundle that is over still leads to the next one. Who acts by a bundle asks `checkFresh`.
+ */
+export async function judgeBundle(
+  signed: SignedBundle,
+  { pinned, current }: TrustStanding,
+): Promise<BundleVerdict> {
+  if (current && Buffer.compare(current.signed.bundle, signed.bundle) === 0) return { effect: 'known' };
+  const content = { bytes: signed.bundle, signatures: signed.signatures };
+  const version = await signedVersion(content, current?.bundle.roots ?? pinned);
+  if (current && version < current.bundle.version) throw older(version, current.bundle);
+  const verified = await reopenBundle(signed);
+  if (verified.bundle.version !== version) throw mixed(version, verified.bundle);
+  if (version === current?.bundle.version) throw equivocation(version);
+  return { effect: 'newer', verified };
+}
+
+/**
+ * A bundle that this machine itself accepted once and kept. It must still be whole and signed by its own roots; whether
+ * those may speak was decided when it was accepted. Throws TRUST_INVALID or TRUST_SIGNATURES.
+ */
+export async function reopenBundle(signed: SignedBundle): Promise<VerifiedBundle> {
+  const bundle = decodeTrustBundle(signed.bundle);
+  const content = { bytes: signed.bundle, version: bundle.version, signatures: signed.signatures };
+  const own = await countRootSignatures(content, bundle.roots);
+  requireThreshold(bundle, own);
+  return new BundleOfRoots(bundle, signed, own.signers);
+}
+
+function mixed(version: number, bundle: TrustBundle): FarcallError {
+  return new FarcallError(
+    'TRUST_SIGNATURES',
+    `the roots signed this as trust bundle ${version}, and it says that it is version ${bundle.version}`,
+  );
+}
+
+function older(version: number, current: TrustBundle): FarcallError {
+  return new FarcallError(
+    'TRUST_OLDER',
+    `trust bundle ${version} is older than version ${current.version}, which is known here`,
+  );
+}
+
+function equivocation(version: number): FarcallError {
+  return new FarcallError(
+    'TRUST_EQUIVOCATION',
+    `there are two different trust bundles ${version}, and the roots have signed both; the first one stays. ` +
+      'Ask the roots what happened, and have them publish a newer version',
+  );
+}

@@ -1,0 +1,139 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pino from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Counters } from '../../../agent/counters.ts';
+import { namedTrustVersion, TrustFetcher, TrustKeeper } from '../../../agent/trust/index.ts';
+import { FarcallError } from '../../../shared/errors/index.ts';
+import {
+  type SignedBundle,
+  signedBundleCodec,
+  trustQueryCodec,
+  trustReplyCodec,
+} from '../../../shared/messages/index.ts';
+import { decodeTrustBundle, type TrustBundle } from '../../../shared/trust/index.ts';
+import { BUNDLE, testClock } from '../../kit/controller-kit.ts';
+import { ROOTS, rootsOf, signedBy } from '../../kit/trust-kit.ts';
+import { orderKit } from '../support/order-kit.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const version = (number: number, changes: Partial<TrustBundle> = {}): TrustBundle => ({
+  ...BUNDLE,
+  version: number,
+  ...changes,
+});
+
+describe('a host asks for newer trust bundles', () => {
+  /** What the controller, or a broker in its place, has; two bundles go into a page. */
+  let served: SignedBundle[];
+  let asked: number[];
+  let keeper: TrustKeeper;
+  let fetcher: TrustFetcher;
+  const versionOf = ({ bundle }: SignedBundle): number => decodeTrustBundle(bundle).version;
+  const bus = {
+    async request(_topic: string, bytes: Uint8Array): Promise<Uint8Array> {
+      const { afterVersion } = trustQueryCodec.decode(bytes);
+      asked.push(afterVersion);
+      if (served.length === 0) throw new FarcallError('UNREACHABLE', 'no controller');
+      const bundles = served.filter(each => versionOf(each) > afterVersion).slice(0, 2);
+      const lastVersion = Math.max(afterVersion, ...bundles.map(versionOf));
+      return trustReplyCodec.encode({ bundles, lastVersion, newestVersion: versionOf(served.at(-1)!) });
+    },
+  };
+
+  beforeEach(async () => {
+    const log = pino({ level: 'silent' });
+    served = [];
+    asked = [];
+    keeper = await TrustKeeper.open({
+      stateDirectory: temporaryDirectory(),
+      pinned: ROOTS,
+      clock: testClock(),
+      counters: new Counters(),
+      log,
+    });
+    fetcher = new TrustFetcher({ bus, host: 'web-1', keeper, log, random: () => 0, jitterMs: 0 });
+  });
+  afterEach(() => fetcher.stop());
+
+  const other = rootsOf(2, 'ruth', 'rita-root');
+  const third = rootsOf(1, 'eve');
+  const chain = () => [
+    signedBy(version(3)),
+    signedBy(version(5, { roots: other }), 'rose', 'ruth', 'rita-root'),
+    signedBy(version(8, { roots: third }), 'ruth', 'rita-root', 'eve'),
+    signedBy(version(9, { roots: third }), 'eve'),
+  ];
+
+  it('page by page, from one change of roots to the next', async () => {
+    served = chain();
+    await fetcher.catchUp(9);
+    expect(keeper.version).toBe(9);
+    expect(asked).toEqual([0, 5]);
+  });
+
+  it('and passes over what it cannot verify: its pinned roots may be newer', async () => {
+    served = [signedBy(version(1, { roots: third }), 'eve'), ...chain().slice(0, 2)];
+    await fetcher.catchUp(5);
+    expect(keeper.version).toBe(5);
+  });
+
+  it('and a change of roots that is held back leaves it where it is', async () => {
+    served = [chain()[0]!, ...chain().slice(2)];
+    await fetcher.catchUp(9);
+    expect(keeper.version).toBe(3);
+  });
+
+  it('not for an order that names what it has', async () => {
+    await keeper.accept(signedBy(version(3)));
+    await fetcher.catchUp(3);
+    await fetcher.catchUp(0);
+    expect(asked).toEqual([]);
+  });
+
+  it('once, and not again for a while, for orders that name what does not exist', async () => {
+    served = [signedBy(version(3))];
+    await keeper.accept(served[0]!);
+    for (let order = 0; order < 50; order++) await fetcher.catchUp(1000 + order);
+    expect(asked).toEqual([3]);
+  });
+
+  it('where a bundle comes that its roots did not sign: it may have missed a change', async () => {
+    await keeper.accept(signedBy(version(3)));
+    served = chain();
+    await fetcher.take(signedBundleCodec.encode(served[3]!));
+    expect(keeper.version).toBe(9);
+  });
+
+  it('and takes what is announced without asking', async () => {
+    await fetcher.take(signedBundleCodec.encode(signedBy(version(3))));
+    await fetcher.take(signedBundleCodec.encode(signedBy(version(2))));
+    await fetcher.take(Buffer.from('rubbish'));
+    await fetcher.take(new Uint8Array(400_000));
+    expect([keeper.version, asked]).toEqual([3, []]);
+  });
+
+  it('again where nobody answers', async () => {
+    fetcher.ask();
+    while (asked.length === 0) await delay(1);
+    served = [signedBy(version(3))];
+    while (keeper.version === 0) await delay(20);
+    expect(asked.length).toBeGreaterThan(1);
+  });
+
+  it('no more once it is stopped', async () => {
+    served = chain();
+    fetcher.stop();
+    fetcher.ask();
+    await fetcher.catchUp(9);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('the version that an order names', () => {
+  it('is read before the order is verified, and is 0 where there is none', async () => {
+    const kit = orderKit(Date.now());
+    expect(namedTrustVersion((await kit.order({ trustVersion: 17, orderBy: 'mallory' })).envelope)).toBe(17);
+    for (const bytes of [new Uint8Array(), Buffer.from('rubbish'), new Uint8Array(2 << 20)])
+      expect(namedTrustVersion(bytes)).toBe(0);
+  });
+});

@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { publishAborts, submitAbort } from '../../../controller/abort/index.ts';
+import { advanceRequest } from '../../../controller/advance-request.ts';
+import { answerOrdersQuery, publishOrders } from '../../../controller/dispatch/index.ts';
+import { expireOverdue } from '../../../controller/gather/index.ts';
+import { createRequest } from '../../../controller/requests/index.ts';
+import { ordersQueryCodec, ordersReplyCodec } from '../../../shared/messages/index.ts';
+import { ABORTS_SUBJECT } from '../../../shared/subjects/index.ts';
+import { sha256 } from '../../../shared/tokens/index.ts';
+import {
+  abortBy,
+  approvalBy,
+  approve,
+  BUNDLE,
+  type ControllerParts,
+  codeOf,
+  commitOne,
+  controllerParts,
+  DRAFT,
+  dispatched,
+  introduce,
+  KEYS,
+} from '../../kit/controller-kit.ts';
+import { auditFolder, storyFindingsIn } from '../audit/support/audited-store.ts';
+
+type Aborter = keyof typeof KEYS;
+
+describe('an abort', () => {
+  let parts: ControllerParts;
+  let file: string;
+
+  beforeEach(async () => {
+    const requesters = [...BUNDLE.requesters, { name: 'mallory', keys: [KEYS.mallory.publicJwk] }];
+    file = join(auditFolder(), 'farcall.db');
+    parts = controllerParts({ ...BUNDLE, requesters }, file);
+    await introduce(parts);
+  });
+
+  const state = async (id: string) => (await parts.requests.find(id))?.state;
+  const abort = async (by: Aborter, id: string, overrides = {}): Promise<void> => {
+    const token = await abortBy(parts, by, id, overrides);
+    await submitAbort(parts, { requestId: id, token, submittedBy: by });
+  };
+  const returned = (requestId: string, host: string) => {
+    const result = Buffer.from(`${host} returned`);
+    const bytes = { result, digest: sha256(result), signature: 'signed' };
+    return { requestId, host, attempt: 1, outcome: 'returned', ...bytes } as const;
+  };
+  const ask = async (host: string) => {
+    const bytes = ordersQueryCodec.encode({ host });
+    return ordersReplyCodec.decode(await answerOrdersQuery(parts, { host, bytes }));
+  };
+
+  const mayAbort: Aborter[] = ['alice', 'bob', 'ctl'];
+  it.each(mayAbort)('by %s ends a request that was not ordered, and every host has an outcome', async by => {
+    const id = await createRequest(parts, 'alice', DRAFT);
+    await abort(by, id);
+    expect(await state(id)).toBe('aborted');
+    expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'expired', hosts: 2 }]);
+    const token = await approvalBy(parts, 'bob', id);
+    expect(await codeOf(approve(parts, 'bob', { id, token }))).toBe('CONFLICT');
+    await advanceRequest(parts, id);
+    expect(await state(id)).toBe('aborted');
+    expect(await storyFindingsIn(file)).toEqual([]);
+  });
+
+  it('by a requester of other requests, of other bytes, or one that ends early is refused', async () => {
+    const { id } = await dispatched(parts);
+    expect(await codeOf(abort('mallory', id))).toBe('FORBIDDEN');
+    expect(await codeOf(abort('bob', id, { req: 'A'.repeat(43) }))).toBe('TOKEN_CLAIMS');
+    const nowS = Math.floor(parts.clock.nowMs() / 1000);
+    expect(await codeOf(abort('bob', id, { exp: nowS + 60 }))).toBe('TOKEN_CLAIMS');
+    expect(await codeOf(abort('bob', 'nothing1'))).toBe('NOT_FOUND');
+    expect(await state(id)).toBe('dispatched');
+  });
+
+  it('of an ordered request is published once, and its order is handed out no more', async () => {
+    const { id } = await dispatched(parts);
+    expect((await ask('demo-1')).orders).toHaveLength(1);
+    await abort('bob', id);
+    expect(await state(id)).toBe('aborting');
+    await publishAborts(parts);
+    await publishAborts(parts);
+    const sent = parts.bus.published.filter(({ subject }) => subject === ABORTS_SUBJECT);
+    expect(sent).toHaveLength(1);
+    const reply = await ask('demo-1');
+    expect(reply.orders).toEqual([]);
+    expect(reply.aborts).toHaveLength(1);
+    expect((await ask('prod-1')).aborts).toEqual([]);
+  });
+
+  it('before the order went out keeps it back', async () => {
+    parts.bus.isAway = true;
+    const id = await createRequest(parts, 'alice', DRAFT);
+    for (const person of ['bob', 'carol'] as const)
+      await approve(parts, person, { id, token: await approvalBy(parts, person, id) });
+    await advanceRequest(parts, id);
+    await abort('alice', id);
+    parts.bus.isAway = false;
+    await publishOrders(parts);
+    await publishAborts(parts);
+    expect(parts.bus.published.map(({ subject }) => subject)).toEqual([ABORTS_SUBJECT]);
+  });
+
+  it('leaves every host with one outcome: what it answers, or expired', async () => {
+    const { id } = await dispatched(parts);
+    await abort('carol', id);
+    expect(await commitOne(parts, returned(id, 'demo-1'))).toBe('outcome');
+    expect(await state(id)).toBe('aborting');
+    parts.clock.advance(DRAFT.lifetimeMs + DRAFT.timeoutMs + parts.hostSilenceMs + 1000);
+    await expireOverdue(parts);
+    expect(await state(id)).toBe('aborted');
+    expect(await parts.requests.outcomes(id)).toEqual([
+      { outcome: 'returned', hosts: 1 },
+      { outcome: 'expired', hosts: 1 },
+    ]);
+  });
+
+  it('of what is over or aborted already stops nothing', async () => {
+    const { id } = await dispatched(parts);
+    for (const host of ['demo-1', 'demo-2']) await commitOne(parts, returned(id, host));
+    expect(await codeOf(abort('bob', id))).toBe('CONFLICT');
+    const other = await dispatched(parts);
+    await abort('bob', other.id);
+    expect(await codeOf(abort('carol', other.id))).toBe('CONFLICT');
+  });
+});

@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { advanceRequest } from '../../../controller/advance-request.ts';
+import { submitApproval, withdrawApproval } from '../../../controller/approval/index.ts';
+import { createRequest } from '../../../controller/requests/index.ts';
+import {
+  type ApprovalOverrides,
+  approvalBy,
+  BUNDLE,
+  type ControllerParts,
+  codeOf,
+  controllerParts,
+  DRAFT,
+  introduce,
+  type PersonName,
+  withdrawalBy,
+} from '../../kit/controller-kit.ts';
+import { auditFolder, storyFindingsIn } from '../audit/support/audited-store.ts';
+
+describe('what approvers decide', () => {
+  let parts: ControllerParts;
+  let file: string;
+  let id: string;
+
+  beforeEach(async () => {
+    file = join(auditFolder(), 'farcall.db');
+    parts = controllerParts(BUNDLE, file);
+    await introduce(parts);
+    id = await createRequest(parts, 'alice', DRAFT);
+  });
+
+  const state = async () => (await parts.requests.find(id))?.state;
+  const decide = async (person: PersonName, overrides: ApprovalOverrides = {}): Promise<string> => {
+    parts.clock.advance(1000);
+    const token = await approvalBy(parts, person, id, overrides);
+    await submitApproval(parts, { requestId: id, token, submittedBy: person });
+    return token;
+  };
+  const withdraw = async (person: PersonName, token: string, exp?: number): Promise<void> => {
+    const withdrawal = await withdrawalBy(parts, person, { id, token, ...(exp && { exp }) });
+    await withdrawApproval(parts, { requestId: id, token: withdrawal, submittedBy: person });
+  };
+
+  it('blocks by one rejection until it is taken back, however many approve', async () => {
+    const rejection = await decide('carol', { decision: 'reject' });
+    expect(await state()).toBe('rejected');
+    await decide('bob');
+    await advanceRequest(parts, id);
+    expect(await state()).toBe('rejected');
+    await withdraw('carol', rejection);
+    expect(await state()).toBe('pending');
+    await decide('carol');
+    await advanceRequest(parts, id);
+    expect(await state()).toBe('dispatched');
+    expect(await storyFindingsIn(file)).toEqual([]);
+  });
+
+  it('blocks as long as any rejection stands', async () => {
+    const carols = await decide('carol', { decision: 'reject' });
+    const bobs = await decide('bob', { decision: 'reject' });
+    await withdraw('carol', carols);
+    expect(await state()).toBe('rejected');
+    await withdraw('bob', bobs);
+    expect(await state()).toBe('pending');
+  });
+
+  it('does not count an approval that was taken back, and counts a new one', async () => {
+    const token = await decide('bob');
+    await withdraw('bob', token);
+    await decide('carol');
+    await advanceRequest(parts, id);
+    expect(await state()).toBe('pending');
+    const again = { requestId: id, token, submittedBy: 'bob' };
+    expect(await codeOf(submitApproval(parts, again))).toBe('APPROVAL_REFUSED');
+    await decide('bob');
+    await advanceRequest(parts, id);
+    expect(await state()).toBe('dispatched');
+  });
+
+  it('is not passed over where it came while the order was made', async () => {
+    const token = await decide('bob');
+    await decide('carol');
+    const signer: typeof parts.signer = {
+      ...parts.signer,
+      async sign(content) {
+        await withdraw('bob', token);
+        await decide('bob');
+        return parts.signer.sign(content);
+      },
+    };
+    await advanceRequest({ ...parts, signer }, id);
+    expect(await state()).not.toBe('dispatched');
+    expect(await parts.orders.unpublished()).toEqual([]);
+    await advanceRequest(parts, id);
+    expect(await state()).toBe('dispatched');
+  });
+
+  it('cannot be taken back after the order; the message says what can be done', async () => {
+    const token = await decide('bob');
+    await decide('carol');
+    await advanceRequest(parts, id);
+    await expect(withdraw('bob', token)).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('use abort'),
+    });
+    await expect(decide('alice', { decision: 'reject' })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('farcall abort'),
+    });
+  });
+
+  it('is taken back by its signer only, and for good', async () => {
+    const token = await decide('bob', { decision: 'reject' });
+    expect(await codeOf(withdraw('carol', token))).toBe('NOT_FOUND');
+    expect(await codeOf(withdraw('mallory', token))).toBe('TOKEN_KEY_UNKNOWN');
+    const early = Math.floor(parts.clock.nowMs() / 1000) + 60;
+    await expect(withdraw('bob', token, early)).rejects.toMatchObject({
+      code: 'TOKEN_CLAIMS',
+      message: expect.stringContaining('ends before'),
+    });
+    expect(await state()).toBe('rejected');
+    await withdraw('bob', token);
+    expect(await codeOf(withdraw('bob', token))).toBe('NOT_FOUND');
+  });
+
+  it('is limited for each person, so that nobody fills the order with his changes of mind', async () => {
+    for (let count = 0; count < 8; count += 1) await withdraw('bob', await decide('bob'));
+    expect(await codeOf(decide('bob'))).toBe('APPROVAL_REFUSED');
+    await decide('carol');
+  });
+});

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { attemptLimit } from '../../../controller/enrolment/index.ts';
+import { testClock } from '../../kit/controller-kit.ts';
+
+function takes(limit: () => void): number {
+  for (let taken = 0; ; taken++) {
+    try {
+      limit();
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'RATE_LIMITED', retryable: true });
+      return taken;
+    }
+  }
+}
+
+test('a flood of tries is stopped, and after a while some are taken again', () => {
+  const clock = testClock();
+  const limit = attemptLimit(clock);
+  expect(takes(limit)).toBe(100);
+  clock.advance(1000);
+  expect(takes(limit)).toBe(25);
+  clock.advance(3_600_000);
+  expect(takes(limit)).toBe(100);
+});
+
+test('a clock that goes back gives nothing away', () => {
+  const clock = testClock();
+  const limit = attemptLimit(clock);
+  takes(limit);
+  clock.advance(-60_000);
+  expect(takes(limit)).toBe(0);
+});

@@ -1,0 +1,152 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { openStore, type Store } from '../../../controller/store/index.ts';
+import {
+  answerTrustQuery,
+  openTrustRegistry,
+  type TrustRegistry,
+  trustAfter,
+  trustAnnouncer,
+  trustSource,
+} from '../../../controller/trust/index.ts';
+import { signedBundleCodec, trustQueryCodec, trustReplyCodec } from '../../../shared/messages/index.ts';
+import { newSigningKey } from '../../../shared/tokens/index.ts';
+import { decodeTrustBundle, type Roots, type TrustBundle } from '../../../shared/trust/index.ts';
+import { BUNDLE, codeOf, controllerParts, testBus, testClock } from '../../kit/controller-kit.ts';
+import { ROOTS, rootsOf, signedBy } from '../../kit/trust-kit.ts';
+
+const version = (number: number, changes: Partial<TrustBundle> = {}): TrustBundle => ({
+  ...BUNDLE,
+  version: number,
+  ...changes,
+});
+
+describe('the trust bundles of a controller', () => {
+  const clock = testClock();
+  const { log } = controllerParts();
+  let store: Store;
+  let registry: TrustRegistry;
+  let changes: number;
+  const open = (): Promise<TrustRegistry> =>
+    openTrustRegistry({ ...store, pinned: ROOTS, log, changed: () => void changes++ });
+  const versionsAfter = async (afterVersion: number): Promise<number[]> => {
+    const { bundles } = await trustAfter({ ...store, registry }, afterVersion);
+    return bundles.map(({ bundle }) => decodeTrustBundle(bundle).version);
+  };
+
+  beforeEach(async () => {
+    store = openStore(':memory:', clock);
+    changes = 0;
+    registry = await open();
+  });
+
+  it('are none at first: everything waits, and says for what', async () => {
+    expect(registry.newest()).toBeUndefined();
+    const source = trustSource(() => registry.newest()?.bundle, clock);
+    expect(() => source.current()).toThrow(expect.objectContaining({ code: 'TRUST_MISSING' }));
+    await registry.publish(signedBy(BUNDLE));
+    expect(source.current()).toEqual(BUNDLE);
+    expect(changes).toBe(1);
+  });
+
+  it('only grow: an older, a repeated, another of one version changes nothing', async () => {
+    expect(await registry.publish(signedBy(BUNDLE))).toBe(true);
+    expect(await registry.publish(signedBy(BUNDLE, 'rose', 'ruth'))).toBe(false);
+    expect(await codeOf(registry.publish(signedBy(version(2))))).toBe('TRUST_OLDER');
+    const other = version(3, { expiresAtMs: BUNDLE.expiresAtMs + 1 });
+    expect(await codeOf(registry.publish(signedBy(other)))).toBe('TRUST_EQUIVOCATION');
+    expect(await codeOf(registry.publish(signedBy(version(4), 'rob')))).toBe('TRUST_SIGNATURES');
+    expect(registry.newest()?.bundle).toEqual(BUNDLE);
+    expect(changes).toBe(1);
+  });
+
+  it('are there again after a restart, and then the pinned roots count no more', async () => {
+    await registry.publish(signedBy(BUNDLE));
+    const newRoots = rootsOf(1, 'ruth');
+    await registry.publish(signedBy(version(4, { roots: newRoots }), 'rob', 'ruth'));
+    registry = await open();
+    expect(registry.newest()?.bundle.version).toBe(4);
+    expect(await codeOf(registry.publish(signedBy(version(5))))).toBe('TRUST_SIGNATURES');
+    expect(await registry.publish(signedBy(version(5, { roots: newRoots }), 'ruth'))).toBe(true);
+  });
+
+  it('are judged one after the other, and few wait', async () => {
+    const signed = [4, 5, 6, 7, 8, 9].map(number => signedBy(version(number)));
+    const verdicts = await Promise.all(signed.map(each => registry.publish(each).catch(error => error.code)));
+    expect(verdicts).toEqual([true, true, true, true, 'UNREACHABLE', 'UNREACHABLE']);
+    expect(registry.newest()?.bundle.version).toBe(7);
+  });
+
+  it('are written into the audit log, and the store keeps each', async () => {
+    await registry.publish(signedBy(BUNDLE));
+    expect((await store.audit.head()).seq).toBe(1);
+    expect(await store.trustBundles.newest()).toEqual({
+      ...signedBy(BUNDLE),
+      bundle: new Uint8Array(signedBy(BUNDLE).bundle),
+    });
+  });
+
+  it('lead a host from any version to the newest over every change of roots', async () => {
+    const other = rootsOf(2, 'rose', 'ruth');
+    const steps: [number, Roots][] = [
+      [3, ROOTS],
+      [4, ROOTS],
+      [5, other],
+      [6, other],
+      [7, other],
+      [8, ROOTS],
+      [9, ROOTS],
+    ];
+    for (const [number, roots] of steps)
+      await registry.publish(signedBy(version(number, { roots }), 'rob', 'rose', 'ruth'));
+    expect(await versionsAfter(0)).toEqual([3, 5, 8, 9]);
+    expect(await versionsAfter(4)).toEqual([5, 8, 9]);
+    expect(await versionsAfter(5)).toEqual([8, 9]);
+    expect(await versionsAfter(8)).toEqual([9]);
+    expect(await versionsAfter(9)).toEqual([]);
+    expect(await versionsAfter(1000)).toEqual([]);
+  });
+
+  it('are sent in pages that fit a message', async () => {
+    const many = Array.from({ length: 1800 }, (_, index) => ({
+      name: `person-${index}`,
+      keys: [newSigningKey().publicJwk],
+    }));
+    for (const number of [3, 4, 5, 6, 7, 8]) {
+      const roots = number % 2 === 0 ? ROOTS : rootsOf(1, 'rob', 'rose');
+      await registry.publish(signedBy(version(number, { roots, requesters: many }), 'rob', 'rose'));
+    }
+    const pages: number[][] = [];
+    for (let after = 0; after < 8; after = pages.at(-1)?.at(-1) ?? 8) {
+      const bytes = await answerTrustQuery(
+        { ...store, registry },
+        { host: 'web-1', bytes: trustQueryCodec.encode({ host: 'web-1', afterVersion: after }) },
+      );
+      const reply = trustReplyCodec.decode(bytes);
+      expect(reply.newestVersion).toBe(8);
+      pages.push(reply.bundles.map(({ bundle }) => decodeTrustBundle(bundle).version));
+    }
+    expect(pages.length).toBeGreaterThan(1);
+    expect(pages.flat()).toEqual([3, 4, 5, 6, 7, 8]);
+  });
+
+  it('are not asked for in the name of another host', async () => {
+    const bytes = trustQueryCodec.encode({ host: 'web-2', afterVersion: 0 });
+    expect(await codeOf(answerTrustQuery({ ...store, registry }, { host: 'web-1', bytes }))).toBe(
+      'MESSAGE_INVALID',
+    );
+  });
+
+  it('are announced once, when the broker is there', async () => {
+    const bus = testBus();
+    const announce = trustAnnouncer();
+    await announce({ registry, bus, log });
+    await registry.publish(signedBy(BUNDLE));
+    bus.isAway = true;
+    expect(await codeOf(announce({ registry, bus, log }))).toBe('UNREACHABLE');
+    bus.isAway = false;
+    await announce({ registry, bus, log });
+    await announce({ registry, bus, log });
+    expect(bus.published.map(({ subject }) => subject)).toEqual(['farcall.trust']);
+    expect(signedBundleCodec.decode(bus.published[0]!.bytes).signatures).toHaveLength(2);
+  });
+});

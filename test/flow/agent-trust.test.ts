@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { signedBundleCodec } from '../../shared/messages/index.ts';
+import { orderKit } from '../agent/support/order-kit.ts';
+import { signedBy } from '../kit/trust-kit.ts';
+import { agentHome } from './agent-support/agent-home.ts';
+import { loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
+import { eventually } from './agent-support/eventually.ts';
+import { natsServerOfTest } from './agent-support/nats-server.ts';
+import { startStandInController } from './agent-support/stand-in-controller.ts';
+
+/** A host with version 1, and version 2 with another controller, which the host has not heard of. */
+async function startHost() {
+  const kit = orderKit(Date.now());
+  const bundle = {
+    ...kit.bundle,
+    version: 2,
+    controllers: [{ name: 'mallory', keys: [kit.keys.mallory.publicJwk] }],
+  };
+  const nats = await natsServerOfTest();
+  const controller = await startStandInController(nats);
+  const home = await agentHome(nats, { kit });
+  const agent = startAgentProcess(home);
+  await eventually('the agent asks about bundles', () => controller.trustQuestions.count > 0);
+  await eventually('the agent asks about orders', () => controller.questions.count > 0);
+  const order = () => kit.order({ orderBy: 'mallory', trustVersion: 2 });
+  return { kit, controller, home, agent, order, second: signedBy(bundle) };
+}
+
+test('an order that names a newer bundle has the host get it first, and is judged by it', async () => {
+  const { controller, home, order, second } = await startHost();
+  controller.bundles = [second];
+  await controller.publish((await order()).envelope);
+  const result = await eventually('a result', () => controller.results[0]);
+  expect(result.outcome).toBe('returned');
+  expect(loadsOf(home)).toHaveLength(1);
+  expect(controller.trustQuestions.count).toBe(2);
+});
+
+test('an order that came before its bundle is run when the bundle is there', async () => {
+  const { controller, home, agent, order, second } = await startHost();
+  const { envelope } = await order();
+  controller.openOrders = [envelope];
+  await controller.publish(envelope);
+  await eventually('the order is passed over', () => agent.log().includes('TOKEN_KEY_UNKNOWN'));
+  expect(controller.results).toEqual([]);
+  await controller.announce(signedBundleCodec.encode(second));
+  await eventually('a result', () => controller.results[0]);
+  expect(loadsOf(home)).toHaveLength(1);
+});
+
+test('an order of a controller that is out of the newer bundle is not run', async () => {
+  const { kit, controller, home, agent, second } = await startHost();
+  await controller.announce(signedBundleCodec.encode(second));
+  await eventually('the bundle counts', () => agent.log().includes('a new trust bundle counts'));
+  await controller.publish((await kit.order()).envelope);
+  await eventually('the order is passed over', () => agent.log().includes('TOKEN_KEY_UNKNOWN'));
+  expect(controller.results).toEqual([]);
+  expect(loadsOf(home)).toEqual([]);
+});

@@ -1,0 +1,270 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net';
+import { encodeUser } from '@nats-io/jwt';
+import { createAccount, createUser, fromPublic, fromSeed } from '@nats-io/nkeys';
+import { connect, jwtAuthenticator, type NatsConnection } from 'nats';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { ordersQueryCodec, ordersReplyCodec } from '../../shared/messages/index.ts';
+import { BROADCAST_SUBJECTS, HOST_TOPICS, hostSubject, inboxPrefix } from '../../shared/subjects/index.ts';
+import { brokerTls } from '../../shared/tls/index.ts';
+import { type Fleet, startFleet } from './fleet.ts';
+import { type BrokerLogin, type NatsServer, startNatsServer } from './nats-server.ts';
+import type { StandInHost } from './stand-in-host.ts';
+
+describe('a real nats-server with the configuration that we make', () => {
+  let fleet: Fleet;
+  let nats: NatsServer;
+  let evil: StandInHost;
+
+  beforeAll(async () => {
+    fleet = await startFleet({ good: { env: 'demo' }, evil: { env: 'demo' } });
+    ({ nats } = fleet);
+    evil = fleet.host('evil');
+  });
+  afterAll(() => fleet?.stop());
+
+  it('lets a request through to its result', async () => {
+    const { controller } = fleet;
+    const id = await controller.approved('f()', '--hosts', 'host=good', '--reason', 'why');
+    const good = fleet.host('good');
+    const order = await good.nextOrder();
+    expect(await good.queryOrders()).toHaveLength(1);
+    expect(await good.answer(order)).toMatchObject({ committed: true });
+    expect((await controller.farcall('alice', 'report', id)).code).toBe(0);
+  });
+
+  let markers = 0;
+
+  /** Publishes and says whether the broker refused it. */
+  async function isRefused(connection: NatsConnection, subject: string): Promise<boolean> {
+    const marker = `farcall.host.nobody.${markers++}`;
+    const statuses = connection.status()[Symbol.asyncIterator]();
+    connection.publish(subject, 'x');
+    // Refused for sure, and after the other: refusals come in order.
+    connection.publish(marker, 'x');
+    for (let refused = false; ; ) {
+      const { value } = await statuses.next();
+      refused ||= value.permissionContext?.subject === subject;
+      if (value.permissionContext?.subject === marker) return refused;
+    }
+  }
+
+  it('lets no host speak for another, to all, or into an inbox', async () => {
+    const others = HOST_TOPICS.map(topic => hostSubject('good', topic));
+    const inboxes = [`${inboxPrefix('good')}.1`, `${inboxPrefix('evil')}.1`, '_INBOX.1'];
+    const odd = ['farcall.host', 'farcall.host.evil', 'farcall.host.evilx.hello', '$SYS.REQ.CLAIMS.UPDATE'];
+    for (const subject of [...others, ...BROADCAST_SUBJECTS, ...inboxes, ...odd])
+      expect([subject, await isRefused(evil.connection, subject)]).toEqual([subject, true]);
+    expect(await isRefused(evil.connection, hostSubject('evil', 'hello'))).toBe(false);
+  });
+
+  /** What the broker says to a subscription; undefined where it allows it. */
+  async function subscribing(connection: NatsConnection, subject: string): Promise<string | undefined> {
+    let refusal: string | undefined;
+    const callback = (error: Error | null): void => {
+      refusal ??= error?.message;
+    };
+    const subscription = connection.subscribe(subject, { callback });
+    await connection.flush();
+    subscription.unsubscribe();
+    return refusal;
+  }
+
+  it('lets no host hear another, or what is for controllers', async () => {
+    const wanted = [
+      ...['>', '*', 'farcall.>', 'farcall.host.>', 'farcall.host.*.result', 'farcall.host.good.orders'],
+      ...['farcall.host.evil.hello', 'farcall.inbox.>', 'farcall.inbox.*.1', 'farcall.inbox.good.>'],
+      ...['_INBOX.>', '$SYS.>', 'farcall.*'],
+    ];
+    for (const subject of wanted)
+      expect(await subscribing(evil.connection, subject)).toMatch(/Permissions Violation/);
+    for (const subject of [...BROADCAST_SUBJECTS, 'farcall.inbox.evil.>'])
+      expect(await subscribing(evil.connection, subject)).toBeUndefined();
+  });
+
+  it('and a host that asks in another’s name gets nothing of it', async () => {
+    const asGood = ordersQueryCodec.encode({ host: 'good' });
+    const asking = evil.connection.request(hostSubject('evil', 'orders'), asGood, { timeout: 1000 });
+    await expect(asking).rejects.toMatchObject({ code: 'TIMEOUT' });
+    const own = await evil.connection.request(
+      hostSubject('evil', 'orders'),
+      ordersQueryCodec.encode({ host: 'evil' }),
+    );
+    expect(ordersReplyCodec.decode(own.data).orders).toEqual([]);
+  });
+
+  const loginWith = (jwt: string, user: { getSeed(): Uint8Array }): BrokerLogin => ({
+    jwt,
+    seed: user.getSeed(),
+  });
+  const claimsOf = (jwt: string) => JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString());
+
+  const intruders: readonly [string, () => Promise<BrokerLogin>][] = [
+    ['whose credential has run out', () => nats.hostLogin('evil', -10_000)],
+    [
+      'with the credential of another and an nkey of his own',
+      async () => loginWith(fleet.host('good').login.jwt, createUser()),
+    ],
+    [
+      'whose credential was changed',
+      async () => {
+        const [header, , signature] = evil.login.jwt.split('.');
+        const claims = { ...claimsOf(evil.login.jwt), name: 'good' };
+        const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
+        return { ...evil.login, jwt: `${header}.${payload}.${signature}` };
+      },
+    ],
+    [
+      'who signed for himself in the name of the account',
+      async () => {
+        const user = createUser();
+        const { issuer_account } = claimsOf(evil.login.jwt).nats;
+        const options = { issuer_account, subs: -1, data: -1, payload: -1 };
+        return loginWith(await encodeUser('evil', user, createAccount(), options), user);
+      },
+    ],
+    [
+      'with an account of his own',
+      async () => {
+        const user = createUser();
+        return loginWith(await encodeUser('evil', user, createAccount(), { subs: -1 }), user);
+      },
+    ],
+    [
+      'whom another site enrolled',
+      async () => {
+        const other = await startNatsServer();
+        onTestFinished(() => other.stop());
+        return other.hostLogin('evil');
+      },
+    ],
+  ];
+  it.each(intruders)('turns away somebody %s', async (_name, make) => {
+    const login = await make();
+    await expect(nats.connect(login, { reconnect: false })).rejects.toMatchObject({
+      code: 'AUTHORIZATION_VIOLATION',
+    });
+  });
+
+  it('turns away who gives himself rights with a key for hosts', async () => {
+    const { seed } = JSON.parse(readFileSync(`${nats.folder}/host-signing.json`, 'utf8'));
+    const user = createUser();
+    const { issuer_account } = claimsOf(evil.login.jwt).nats;
+    const rights = {
+      issuer_account,
+      pub: { allow: ['>'] },
+      sub: { allow: ['>'] },
+      subs: -1,
+      data: -1,
+      payload: -1,
+    };
+    const jwt = await encodeUser(
+      'evil',
+      fromPublic(user.getPublicKey()),
+      fromSeed(Buffer.from(seed)),
+      rights,
+    );
+    await expect(nats.connect(loginWith(jwt, user), { reconnect: false })).rejects.toMatchObject({
+      code: 'AUTHORIZATION_VIOLATION',
+    });
+  });
+
+  it('turns away who has nothing, and who speaks no TLS', async () => {
+    const tls = brokerTls([nats.url], nats.caFile) ?? null;
+    await expect(connect({ servers: nats.url, tls, reconnect: false })).rejects.toMatchObject({
+      code: 'AUTHORIZATION_VIOLATION',
+    });
+    const plain = plainClient(nats.port);
+    expect(await plain).toMatch(/^INFO \{.*"tls_required":true/);
+  });
+
+  /** Sends a login in plain text; returns all that comes back. */
+  async function plainClient(port: number): Promise<string> {
+    const socket = dial(port, '127.0.0.1');
+    let heard = '';
+    socket.on('data', data => {
+      heard += data.toString();
+    });
+    socket.on('error', () => undefined);
+    socket.write(`CONNECT {"jwt":"${evil.login.jwt}","verbose":true}\r\nPING\r\n`);
+    await new Promise(resolve => {
+      socket.once('close', resolve);
+    });
+    expect(heard).not.toContain('PONG');
+    return heard;
+  }
+});
+
+describe('somebody who answers in the place of the broker', () => {
+  let nats: NatsServer;
+  beforeAll(async () => {
+    nats = await startNatsServer();
+  });
+  afterAll(() => nats?.stop());
+
+  it('with a certificate of his own is not told a thing', async () => {
+    const impostor = await startNatsServer();
+    onTestFinished(() => impostor.stop());
+    const login = await nats.hostLogin('web-1');
+    const connecting = connect({
+      servers: impostor.url,
+      reconnect: false,
+      authenticator: jwtAuthenticator(login.jwt, login.seed),
+      tls: brokerTls([impostor.url], nats.caFile) ?? null,
+    });
+    await expect(connecting).rejects.toThrow(/certificate|self.signed/i);
+  });
+
+  it('with a certificate of the site for another host is not told a thing', async () => {
+    const login = await nats.hostLogin('web-1');
+    const connecting = connect({
+      servers: nats.url,
+      reconnect: false,
+      authenticator: jwtAuthenticator(login.jwt, login.seed),
+      tls: brokerTls(['tls://broker.example.org:4222'], nats.caFile) ?? null,
+    });
+    await expect(connecting).rejects.toThrow(/broker\.example\.org/);
+  });
+
+  it.each([
+    ['says that he has no TLS', {}],
+    ['says that TLS is not needed', { tls_available: true }],
+  ])('and %s is not told a thing in plain text', async (_name, offer) => {
+    const heard: Buffer[] = [];
+    const sockets: Socket[] = [];
+    const server = createServer(socket => {
+      sockets.push(socket);
+      const info = {
+        server_id: 'X',
+        version: '2.9.10',
+        proto: 1,
+        max_payload: 1 << 20,
+        nonce: 'abc',
+        ...offer,
+      };
+      socket.on('data', data => heard.push(data));
+      socket.on('error', () => undefined);
+      socket.write(`INFO ${JSON.stringify(info)}\r\n`);
+      // Whatever the client begins, it gets no TLS here.
+      socket.once('data', () => socket.destroy());
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    });
+    const url = `tls://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const login = await nats.hostLogin('web-1');
+    const connecting = connect({
+      servers: url,
+      reconnect: false,
+      authenticator: jwtAuthenticator(login.jwt, login.seed),
+      tls: brokerTls([url], nats.caFile) ?? null,
+    });
+    await expect(connecting).rejects.toBeDefined();
+    const bytes = Buffer.concat(heard);
+    expect(bytes.includes('CONNECT')).toBe(false);
+    expect(bytes.includes(login.jwt.slice(0, 40))).toBe(false);
+  });
+});

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { abortEnvelopeCodec } from '../../shared/messages/index.ts';
+import { ABORTS_SUBJECT } from '../../shared/subjects/index.ts';
+import { type ControllerFixture, startController } from './controller-process.ts';
+import { type NatsServer, startNatsServer } from './nats-server.ts';
+import { type StandInHost, standInHost } from './stand-in-host.ts';
+
+const HELLO = ['_printk("hi\\n")', '--hosts', 'env=demo', '--reason', 'say hi'];
+
+describe('what people decide about a request', () => {
+  let nats: NatsServer;
+  let controller: ControllerFixture;
+  let host: StandInHost;
+
+  beforeAll(async () => {
+    nats = await startNatsServer();
+    controller = await startController({ nats });
+    const labels = { env: 'demo' };
+    host = await standInHost({ name: 'demo-1', nats, labels, ...(await controller.enrol('demo-1', labels)) });
+    await host.hello();
+    await controller.logged(line => line['effect'] === 'registered');
+  });
+
+  afterAll(async () => {
+    await host?.close();
+    await controller?.remove();
+    await nats?.stop();
+  });
+
+  const here = (operator: string, ...args: string[]) => controller.farcallHere(operator, args);
+  const ask = async (): Promise<{ id: string; digest: string }> => {
+    const { stdout } = await here('alice', 'request', ...HELLO, '--json');
+    return JSON.parse(stdout);
+  };
+  const standing = async (id: string) =>
+    JSON.parse((await here('alice', 'report', id, '--json')).stdout).request.standing;
+
+  it('a script approves what was reviewed, and nothing else', async () => {
+    const { id, digest } = await ask();
+    const approve = (...args: string[]) => here('bob', 'approve', id, '--yes', ...args);
+    expect(await approve()).toMatchObject({ code: 2, stderr: expect.stringContaining('--digest') });
+    expect(await approve('--digest', '0'.repeat(16))).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('it is not what was reviewed [CONFLICT]'),
+    });
+    for (const short of [digest.slice(0, 15), 'sha256:', `${digest}0`])
+      expect(await approve('--digest', short)).toMatchObject({ code: 2 });
+    expect((await standing(id)).approvers).toEqual([]);
+    expect((await approve('--digest', `sha256:${digest.slice(0, 16)}`)).code).toBe(0);
+    expect((await standing(id)).approvers).toEqual(['bob']);
+  });
+
+  it('a rejection blocks until it is withdrawn, with its reason shown to everybody', async () => {
+    const { id, digest } = await ask();
+    const rejected = await here('carol', 'reject', id, '--reason', 'wrong hosts', '--yes');
+    expect(rejected).toMatchObject({ code: 0, stdout: expect.stringContaining(`request ${id} is rejected`) });
+    const shown = await here('bob', 'approve', id, '--yes', '--digest', digest);
+    expect(shown.stdout).toContain('rejected   by carol: wrong hosts');
+    expect(shown.stdout).toContain(`request ${id} is rejected.`);
+    expect(await standing(id)).toMatchObject({ state: 'rejected', approvers: ['bob'] });
+    const withdrawn = await here('carol', 'withdraw', id, '--yes');
+    expect(withdrawn.stdout).toContain(`Withdrawn; request ${id} is pending.`);
+    const last = await here('carol', 'approve', id, '--yes', '--digest', digest);
+    expect(last.stdout).toContain('is dispatched.');
+    const order = await host.nextOrder();
+    expect(order.approvals).toHaveLength(3);
+    expect(order.withdrawals).toHaveLength(1);
+    expect(await here('bob', 'withdraw', id, '--yes')).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('use abort: farcall abort'),
+    });
+    expect(await host.answer(order)).toMatchObject({ committed: true });
+  });
+
+  it('withdraw and reject ask, and take no for an answer', async () => {
+    const { id } = await ask();
+    const no = { canAsk: true, ask: async () => 'n' };
+    expect((await controller.farcallHere('bob', ['reject', id, '--reason', 'x'], no)).code).toBe(6);
+    expect((await here('bob', 'withdraw', id, '--yes')).stderr).toContain('has not decided');
+    expect((await controller.farcallHere('alice', ['abort', id, '--reason', 'x'], no)).code).toBe(6);
+    expect((await standing(id)).state).toBe('pending');
+  });
+
+  it('an abort reaches the hosts, and every host ends in one outcome', async () => {
+    const aborts = host.connection.subscribe(ABORTS_SUBJECT)[Symbol.asyncIterator]();
+    await host.connection.flush();
+    const id = await controller.approved(...HELLO);
+    const order = await host.nextOrder();
+    const watching = controller.farcallHere('alice', ['watch', id]);
+    const aborted = await here('alice', 'abort', id, '--reason', 'it hangs', '--yes');
+    expect(aborted.stdout).toContain(
+      `Aborted; request ${id} is aborting. Calls that run already are not ended.`,
+    );
+    const { value } = await aborts.next();
+    const envelope = abortEnvelopeCodec.decode(value.data);
+    expect(Buffer.from(envelope.request)).toEqual(Buffer.from(order.request));
+    const error = { code: 'ABORTED' as const, message: 'aborted by alice' };
+    await host.answer(order, { outcome: 'refused', value: undefined, error });
+    const { code, stdout } = await watching;
+    expect(code).toBe(3);
+    expect(stdout).toContain(`${id} aborted, 1 of 1 host: 1 refused`);
+    expect(await standing(id)).toMatchObject({
+      state: 'aborted',
+      abort: { by: 'alice', reason: 'it hangs' },
+    });
+    expect(await controller.auditVerify()).toMatchObject({ code: 0 });
+  });
+
+  it('an abort before the order ends the request at once', async () => {
+    const { id } = await ask();
+    expect((await here('mallory', 'abort', id, '--reason', 'x', '--yes')).code).toBe(4);
+    expect((await here('bob', 'abort', id, '--reason', 'no', '--yes')).stdout).toContain('is aborted.');
+    expect((await controller.farcallHere('alice', ['watch', id])).stdout).toContain('1 of 1 host: 1 expired');
+  });
+});

@@ -1,0 +1,271 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { hostKeys, redemptionOf } from '../../agent/enrol/host-keys.ts';
+import { enrol } from '../../agent/enrol/index.ts';
+import { redeem } from '../../agent/enrol/redeem.ts';
+import { systemClock } from '../../shared/clock/index.ts';
+import { type EnrolmentToken, formatEnrolmentToken } from '../../shared/enrolment/index.ts';
+import { credentialQueryCodec } from '../../shared/messages/index.ts';
+import { hostSubject } from '../../shared/subjects/index.ts';
+import { codeOf } from '../kit/controller-kit.ts';
+import { type ControllerFixture, startController } from './controller-process.ts';
+import { type Fleet, startFleet } from './fleet.ts';
+import { startNatsServer } from './nats-server.ts';
+import { standInHost } from './stand-in-host.ts';
+
+const AGENT = fileURLToPath(new URL('../../deploy/bin/farcall-agent', import.meta.url));
+
+describe('becoming a host', () => {
+  let fleet: Fleet;
+  let controller: ControllerFixture;
+  const folders: string[] = [];
+
+  beforeAll(async () => {
+    fleet = await startFleet({});
+    ({ controller } = fleet);
+  });
+  afterAll(async () => {
+    await fleet?.stop();
+    for (const folder of folders) rmSync(folder, { recursive: true });
+  });
+
+  /** Folders of a machine that is no host yet. */
+  function machine() {
+    const folder = mkdtempSync(join(tmpdir(), 'farcall-machine-'));
+    folders.push(folder);
+    return { configDirectory: join(folder, 'etc'), stateDirectory: join(folder, 'state') };
+  }
+
+  /** Runs `farcall-agent enrol` with the token on standard input. */
+  function agentEnrol(at: ReturnType<typeof machine>, stdin: string, args = ['--token-stdin']) {
+    const places = ['--config-directory', at.configDirectory, '--state-directory', at.stateDirectory];
+    const { status, stdout, stderr } = spawnSync(AGENT, ['enrol', ...args, ...places], {
+      input: stdin,
+      encoding: 'utf8',
+    });
+    return { status, stdout, stderr };
+  }
+
+  it('takes one token and one command; everything is its owner’s alone, and no secret is told', async () => {
+    const token = await controller.enrolmentToken('web-1', '--label', 'env=prod');
+    const at = machine();
+    const { status, stdout } = agentEnrol(at, `${formatEnrolmentToken(token)}\n`);
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringContaining('This machine is the host web-1, env=prod.'),
+    ]);
+    const config = JSON.parse(readFileSync(join(at.configDirectory, 'agent.json'), 'utf8'));
+    expect(config).toMatchObject({
+      host: 'web-1',
+      labels: { env: 'prod' },
+      nats: { servers: [fleet.nats.url] },
+    });
+    expect(readdirSync(at.configDirectory).sort()).toEqual(
+      ['agent.json', 'broker-ca.pem', 'policy.json', 'roots.json'].sort(),
+    );
+    expect(JSON.parse(readFileSync(join(at.configDirectory, 'policy.json'), 'utf8'))).toEqual({
+      effects: ['read'],
+    });
+    for (const folder of Object.values(at)) {
+      expect(statSync(folder).mode & 0o777).toBe(0o700);
+      for (const file of readdirSync(folder)) expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
+    }
+    const log = JSON.stringify(controller.log) + fleet.nats.log();
+    const seed = readFileSync(join(at.stateDirectory, 'broker.seed'), 'utf8');
+    const { d } = JSON.parse(readFileSync(join(at.stateDirectory, 'host-key.json'), 'utf8'));
+    for (const secret of [seed, d, Buffer.from(token.secret).toString('base64url')])
+      expect(log.includes(secret)).toBe(false);
+    // Nor does the controller keep it: what lies in its store is the digest.
+    expect(readFileSync(join(controller.folder, 'farcall.db')).includes(Buffer.from(token.secret))).toBe(
+      false,
+    );
+  });
+
+  it('is not told by arguments, and what was typed is not repeated', async () => {
+    const text = formatEnrolmentToken(await controller.enrolmentToken('web-2'));
+    for (const args of [[text], ['--token', text], ['--token-file', text]]) {
+      const { status, stdout, stderr } = agentEnrol(machine(), '', args);
+      expect(status).toBe(2);
+      if (args[0] !== '--token-file') expect(stdout + stderr).not.toContain(text.slice(0, 60));
+    }
+    const at = machine();
+    const open = join(controller.folder, 'open.token');
+    writeFileSync(open, text, { mode: 0o644 });
+    expect(agentEnrol(at, '', ['--token-file', open])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('is open to others'),
+    });
+    expect(existsSync(at.stateDirectory)).toBe(false);
+  });
+
+  const attempt = (token: EnrolmentToken, at = machine()) => enrol(token, at, systemClock);
+
+  it('works once: not again, not for somebody who recorded it', async () => {
+    const token = await controller.enrolmentToken('once');
+    const at = machine();
+    await attempt(token, at);
+    await expect(attempt(token)).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('was used already'),
+    });
+    const recorded = await redemptionOf(token, hostKeys(at.stateDirectory), systemClock);
+    expect(await codeOf(redeem(token, recorded))).toBe('CONFLICT');
+  });
+
+  it('works once, also where two come at the same moment', async () => {
+    const token = await controller.enrolmentToken('race');
+    const ends = await Promise.allSettled(Array.from({ length: 6 }, () => attempt(token)));
+    expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('does not work with a token that is expired, revoked, unknown, or for another host', async () => {
+    const expired = await controller.enrolmentToken('late', '--expires', '1s');
+    const revoked = await controller.enrolmentToken('revoked');
+    const listed = await controller.farcallJson('alice', 'host', 'enrolments');
+    const { id } = listed.find(({ host }: { host: string }) => host === 'revoked');
+    expect((await controller.farcall('bob', 'host', 'revoke', id)).code).toBe(0);
+    expect(await codeOf(attempt(revoked))).toBe('CONFLICT');
+    expect(await codeOf(attempt({ ...revoked, secret: Buffer.alloc(32, 7) }))).toBe('UNAUTHENTICATED');
+    const other = await controller.enrolmentToken('other');
+    expect(await codeOf(attempt({ ...other, host: 'victim' }))).toBe('CONFLICT');
+    // It is good still: a wrong try does not use it up.
+    await attempt(other);
+    await new Promise(resolve => setTimeout(resolve, 1100));
+    await expect(attempt(expired)).rejects.toThrow(/is expired/);
+  });
+
+  it('does not work with keys that are not one’s own', async () => {
+    const token = await controller.enrolmentToken('thief');
+    const [own, victim] = [hostKeys(keyFolder()), hostKeys(keyFolder())];
+    const [mine, his] = [
+      await redemptionOf(token, own, systemClock),
+      await redemptionOf(token, victim, systemClock),
+    ];
+    expect(await codeOf(redeem(token, { ...his, keySignature: mine.keySignature }))).toBe(
+      'TOKEN_KEY_UNKNOWN',
+    );
+    expect(await codeOf(redeem(token, { ...his, nkeySignature: mine.nkeySignature }))).toBe(
+      'TOKEN_SIGNATURE',
+    );
+    expect(await codeOf(redeem(token, { ...mine, claim: his.claim }))).toBe('TOKEN_KEY_UNKNOWN');
+    const second = await controller.enrolmentToken('thief-2');
+    expect(await codeOf(redeem(second, { ...mine, secret: second.secret }))).toBe('UNAUTHENTICATED');
+    // Keys that are those of a host already.
+    await redeem(token, mine);
+    expect(await codeOf(redeem(second, await redemptionOf(second, own, systemClock)))).toBe('CONFLICT');
+  });
+
+  function keyFolder(): string {
+    const folder = mkdtempSync(join(tmpdir(), 'farcall-keys-'));
+    folders.push(folder);
+    return folder;
+  }
+
+  it('is told to nobody who answers in the controller’s place', async () => {
+    const other = await startNatsServer();
+    const impostor = await startController({ nats: other });
+    onTestFinished(async () => {
+      await impostor.remove();
+      await other.stop();
+    });
+    const token = await controller.enrolmentToken('mitm');
+    const at = machine();
+    expect(await codeOf(attempt({ ...token, address: impostor.address }, at))).toBe('UNREACHABLE');
+    expect(JSON.stringify(impostor.log)).not.toContain('redeem');
+    // An operator is as careful.
+    const env = { ...controller.env('alice'), FARCALL_CONTROLLER: impostor.address };
+    const { run } = await import('./controller-process.ts');
+    expect(await run('farcall', ['requests'], { env })).toMatchObject({ code: 5 });
+    // The true one takes it all the same.
+    await attempt(token, at);
+  });
+
+  it('comes to nothing where the controller hands out other roots than the operator named', async () => {
+    const token = await controller.enrolmentToken('roots');
+    const at = machine();
+    expect(await codeOf(attempt({ ...token, rootsDigest: 'A'.repeat(43) }, at))).toBe('TRUST_INVALID');
+    expect(existsSync(join(at.configDirectory, 'agent.json'))).toBe(false);
+    expect(existsSync(join(at.configDirectory, 'roots.json'))).toBe(false);
+  });
+
+  it('is an approver’s to allow, and takes --replace for a host that is there', async () => {
+    expect(await controller.farcallHere('alice', ['host', 'enrol', 'own'])).toMatchObject({
+      code: 0, // alice approves too
+    });
+    expect(await controller.farcallHere('mallory', ['host', 'enrol', 'own'])).toMatchObject({ code: 4 });
+    const before = await fleet.join('twice', { env: 'a' });
+    expect(await controller.farcallHere('bob', ['host', 'enrol', 'twice'])).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('farcall host enrol twice --replace'),
+    });
+    const at = machine();
+    await attempt(await controller.enrolmentToken('twice', '--replace', '--label', 'env=b'), at);
+    const { key } = hostKeys(at.stateDirectory);
+    const kids = (await controller.farcallJson('alice', 'hosts', 'host=twice')).map(
+      (host: { kid: string }) => host.kid,
+    );
+    expect(kids).toEqual([key.kid]);
+    await before.hello();
+    await controller.logged(
+      line =>
+        line['topic'] === 'hello' &&
+        /another key than it was enrolled with/.test(JSON.stringify(line['err'])),
+    );
+  });
+
+  it('ends with farcall host remove: what the host says is not heard, and it gets no credential', async () => {
+    const gone = await fleet.join('gone', {});
+    expect((await controller.farcall('bob', 'host', 'remove', 'gone')).code).toBe(0);
+    await gone.hello();
+    await controller.logged(
+      line => line['topic'] === 'hello' && /gone is not enrolled/.test(JSON.stringify(line['err'])),
+    );
+    const subject = hostSubject('gone', 'credential');
+    const asking = gone.connection.request(subject, credentialQueryCodec.encode({ host: 'gone' }), {
+      timeout: 1000,
+    });
+    await expect(asking).rejects.toMatchObject({ code: 'TIMEOUT' });
+    expect(await controller.farcallJson('alice', 'hosts', 'host=gone')).toEqual([]);
+    expect(await controller.farcallHere('bob', ['host', 'remove', 'gone'])).toMatchObject({ code: 4 });
+    // The audit log has all of it, and holds.
+    expect(await controller.auditVerify()).toMatchObject({ code: 0 });
+  });
+
+  it('shows the labels that count, and those that a host claims', async () => {
+    const secrets = await controller.enrol('labelled', { env: 'test' });
+    const liar = await standInHost({
+      name: 'labelled',
+      nats: fleet.nats,
+      labels: { env: 'prod' },
+      ...secrets,
+    });
+    await liar.hello();
+    await controller.logged(line => line['host'] === 'labelled' && line['effect'] === 'registered');
+    await liar.close();
+    expect((await controller.farcallHere('alice', ['hosts', 'host=labelled'])).stdout).toContain(
+      'env=test (the host says env=prod)',
+    );
+    expect(await controller.farcallJson('alice', 'hosts', 'env=prod')).toEqual([]);
+  });
+
+  it('speaks TLS 1.3 and nothing older', async () => {
+    const [host, port] = controller.address.split(':');
+    const trying = new Promise((resolve, reject) => {
+      const socket = connectTls({
+        host,
+        port: Number(port),
+        maxVersion: 'TLSv1.2',
+        minVersion: 'TLSv1.2',
+        rejectUnauthorized: false,
+      });
+      socket.once('secureConnect', () => resolve(socket.getProtocol()));
+      socket.once('error', reject);
+    });
+    await expect(trying).rejects.toThrow(/protocol version/i);
+  });
+});

@@ -1,0 +1,50 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A claim of THREATS.md: one item of its lists, over as many lines as it takes. */
+interface Claim {
+  readonly text: string;
+  readonly tests: readonly { readonly file: string; readonly name: string }[];
+}
+
+function claimsIn(markdown: string): Claim[] {
+  const items = markdown.split(/\n(?=- |\n)/).filter(item => item.startsWith('- '));
+  return items.map(text => ({
+    text,
+    tests: [...text.matchAll(/`(test\/\S+\.test\.ts) › ([^`]+)`/g)].map(([, file = '', name = '']) => ({
+      file,
+      name: name.replace(/\s+/g, ' '),
+    })),
+  }));
+}
+
+/** Source text in which quotes may be escaped. */
+function sourceOf(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8').replace(/\\(['"`])/g, '$1');
+}
+
+describe('THREATS.md', () => {
+  const claims = claimsIn(readFileSync(join(ROOT, 'THREATS.md'), 'utf8'));
+
+  test('names a test for each claim', () => {
+    expect(claims.length).toBeGreaterThan(50);
+    expect(claims.filter(({ tests }) => tests.length === 0).map(({ text }) => text)).toEqual([]);
+  });
+
+  test('names tests that there are', () => {
+    const missing = claims.flatMap(({ tests }) =>
+      tests.filter(({ file, name }) => !existsSync(join(ROOT, file)) || !sourceOf(file).includes(name)),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test('would be found out', () => {
+    const [claim] = claimsIn('- Cannot: fly. `test/house/threats.test.ts › a test that is not\n  here`\n');
+    expect(claim?.tests).toEqual([{ file: 'test/house/threats.test.ts', name: 'a test that is not here' }]);
+    expect(claimsIn('\n- Can: hide.\n')[0]?.tests).toEqual([]);
+  });
+});

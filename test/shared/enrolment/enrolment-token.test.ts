@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { newAuthority } from '../../../controller/site/certificates.ts';
+import {
+  type EnrolmentToken,
+  formatEnrolmentToken,
+  parseEnrolmentToken,
+} from '../../../shared/enrolment/index.ts';
+import { FarcallError } from '../../../shared/errors/index.ts';
+
+describe('an enrolment token', () => {
+  let token: EnrolmentToken;
+  beforeAll(async () => {
+    const { certificate } = await newAuthority('a site', Date.now());
+    const rest = { address: 'ctl.example.org:7440', host: 'web-1', rootsDigest: 'A'.repeat(43) };
+    token = { ...rest, ca: certificate, secret: Buffer.alloc(32, 9) };
+  });
+
+  it('is one line of text, and comes back as it was', () => {
+    const text = formatEnrolmentToken(token);
+    expect(text).toMatch(/^farcall-enrolment\.[\w-]+$/);
+    expect(parseEnrolmentToken(`  ${text}\n`)).toEqual(token);
+  });
+
+  const changes: readonly [string, Partial<EnrolmentToken> & Record<string, unknown>][] = [
+    ['an address that is none', { address: 'ctl/x:1' }],
+    ['a proxy in the address', { address: 'user@ctl:7440' }],
+    ['a host that is none', { host: '*' }],
+    ['no certificate', { ca: 'x' }],
+    ['a short secret', { secret: Buffer.alloc(31) }],
+    ['a digest that is none', { rootsDigest: 'A' }],
+    ['a member that nobody knows', { insecure: true }],
+  ];
+  it.each(changes)('is refused with %s, and nothing of it is repeated', (_name, change) => {
+    const text = formatEnrolmentToken({ ...token, ...change });
+    expect(() => parseEnrolmentToken(text)).toThrow(expect.objectContaining({ code: 'TOKEN_INVALID' }));
+    expect(() => parseEnrolmentToken(text)).toThrow(/^(?!.*eyJ)/);
+  });
+
+  it('is a token or a FarcallError, whatever the text is', () => {
+    const good = formatEnrolmentToken({ ...token, ca: 'x' });
+    const texts = fc.oneof(
+      fc.string(),
+      fc.string().map(text => `farcall-enrolment.${text}`),
+      fc.json().map(text => `farcall-enrolment.${Buffer.from(text).toString('base64url')}`),
+      fc.nat(good.length).map(length => good.slice(0, length)),
+    );
+    fc.assert(
+      fc.property(texts, text => {
+        expect(() => parseEnrolmentToken(text)).toThrow(FarcallError);
+      }),
+    );
+    expect(() => parseEnrolmentToken(`farcall-enrolment.${'A'.repeat(40_000)}`)).toThrow(/longer than/);
+  });
+});
