@@ -21,27 +21,34 @@ const PACKAGES = [
   'perl-base',
   'xz-utils',
   'libc6',
+  'libcap-ng0',
   'libcrypt1',
   'libstdc++6',
   'libgcc-s1',
   'liblzma5',
 ];
 
+/** One program of a package whose others would need more libraries. */
+const SETPRIV = { package: 'util-linux', path: 'usr/bin/setpriv' };
+
+/** Of what is in the cache. */
+const FORMAT = 2;
+
 /** Directories that Debian has merged into those below /usr: a guest's root has links in their place. */
 const MERGED = ['bin', 'sbin', 'lib'];
 
 /** Applets that would take the place of a program that the packages bring. */
-const PROPER_PROGRAMS = ['busybox', 'xz', 'unxz', 'xzcat'];
+const PROPER_PROGRAMS = ['busybox', 'xz', 'unxz', 'xzcat', 'setpriv'];
 
 const LOCK_FILE = fileURLToPath(new URL('../../../package-lock.json', import.meta.url));
 
 /**
- * Gives the programs for guests with the CPU `arch`: busybox under all its names, Perl, xz and Node, with their
+ * Gives the programs for guests with the CPU `arch`: busybox under all its names, Perl, xz, setpriv and Node, with their
  * libraries. From the cache where they are there, else from Debian's archive and the npm registry.
  */
 export async function ensureSysroot(arch: DebianArch): Promise<Sysroot> {
   const version = await nodeVersion();
-  const name = `${SUITE}-${arch}-node-${version}`;
+  const name = `${SUITE}-${arch}-node-${version}-${FORMAT}`;
   const directory = await ensureDirectory(join(cacheDirectory(), 'sysroots', name), async temporary => {
     await unpackPackages(arch, temporary);
     await fetchNode(arch, version, temporary);
@@ -61,6 +68,8 @@ async function unpackPackages(arch: DebianArch, directory: string): Promise<void
   await mkdir(archive);
   const suite = await openArchiveSuite(SUITE, archive, arch);
   for (const name of PACKAGES) await runTool('dpkg-deb', ['-x', await suite.download(name), root]);
+  await runTool('dpkg-deb', ['-x', await suite.download(SETPRIV.package), join(archive, 'unpacked')]);
+  await cp(join(archive, 'unpacked', SETPRIV.path), join(root, SETPRIV.path));
   for (const name of MERGED) await mergeIntoUsr(root, name);
   for (const name of ['usr/share', 'etc', 'var'])
     await rm(join(root, name), { recursive: true, force: true });
