@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -30,6 +30,8 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
     site = await startSite({ folder, seenByHosts: SEEN_BY_GUESTS, controller: { hostSilenceMs: 2000 } });
     disk = join(folder, 'state.img');
     execFileSync('/usr/sbin/mke2fs', ['-q', '-F', '-t', 'ext4', disk, '64M']);
+    // The host's keys will be in it.
+    chmodSync(disk, 0o600);
     guest = await bootHost();
     await hostKnown();
   });

@@ -28,6 +28,7 @@ import { warnOfNoEffect } from './effects.ts';
 import { checkIdentifier } from './identifier.ts';
 import { compoundLiteral } from './initialise.ts';
 import type { KernelNames } from './kernel-names.ts';
+import { characterLiteral, integerLiteral } from './literals.ts';
 import { checkLogical, checkNot } from './logical.ts';
 import {
   checkContainerOf,
@@ -127,14 +128,9 @@ export class Checker {
   operand(expression: Expression): Operand {
     switch (expression.kind) {
       case 'integer':
-        return {
-          kind: 'constant',
-          type: this.#literalType(expression),
-          value: expression.value,
-          at: expression.at,
-        };
+        return integerLiteral(this, expression);
       case 'character':
-        return this.#character(expression);
+        return characterLiteral(this, expression);
       case 'string':
         return {
           kind: 'string',
@@ -247,24 +243,6 @@ export class Checker {
       at,
     } as const;
     return { ...place, type: constOf(type), start: { variable, zero: false, items: [{ place, value }] } };
-  }
-
-  /** C11 6.4.4.1: the first of int, long, long long (and unsigned, where not decimal) that holds the value. */
-  #literalType({ value, decimal, suffix, at }: Of<'integer'>): CType {
-    const { unsigned, longs } = suffix;
-    const long = longs === 2 ? BASIC.llong : BASIC.long;
-    const ulong = longs === 2 ? BASIC.ullong : BASIC.ulong;
-    if (longs === 0 && !unsigned && value < 1n << 31n) return BASIC.int;
-    if (longs === 0 && (unsigned || !decimal) && value < 1n << 32n) return BASIC.uint;
-    if (!unsigned && value < 1n << 63n) return long;
-    if (unsigned || !decimal) return ulong;
-    throw this.error('PROGRAM_TYPE', at, `${value} is too large for a signed number; write ${value}u`);
-  }
-
-  /** An int with the value of the char (C11 6.4.4.4, 10). */
-  #character({ value, at }: Of<'character'>): TypedExpression {
-    const signed = this.names.char.signed ? BigInt.asIntN(8, BigInt(value)) : BigInt(value);
-    return { kind: 'constant', type: BASIC.int, value: signed, at };
   }
 
   #unary({ operator, operand, at }: Of<'unary'>): Operand {

@@ -1,4 +1,4 @@
-import type { CType } from '../ctype/index.ts';
+import { type CType, innerTypes } from '../ctype/index.ts';
 
 /** How far a type reaches: its levels, and how many types it is made of; those of records do not count. */
 export interface Extent {
@@ -22,20 +22,5 @@ export class TypeExtents {
     const extent = { depth: depth + 1, parts };
     this.#known.set(type, extent);
     return extent;
-  }
-}
-
-function innerTypes(type: CType): readonly CType[] {
-  switch (type.kind) {
-    case 'pointer':
-    case 'typedef':
-      return [type.to];
-    case 'array':
-    case 'qualified':
-      return [type.of];
-    case 'function':
-      return [type.result, ...type.params.map(param => param.type)];
-    default:
-      return [];
   }
 }

@@ -1,6 +1,7 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { BTF_KIND, type Btf, type TypeId } from '../btf/index.ts';
 import { BASIC, type CType, type FunctionType, type IntType } from './ctype.ts';
+import { innerTypes } from './inner-types.ts';
 import type { Member } from './members.ts';
 
 /** Deeper chains of typedefs, pointers and arrays are no kernel's; malformed BTF may even point in circles. */
@@ -194,21 +195,6 @@ function plainCharIsSigned(btf: Btf): boolean | undefined {
   const [plain] = signs('char');
   if (plain === undefined || plain) return plain;
   return signs('signed char')[0] === false ? undefined : false;
-}
-
-function innerTypes(type: CType): readonly CType[] {
-  switch (type.kind) {
-    case 'pointer':
-    case 'typedef':
-      return [type.to];
-    case 'array':
-    case 'qualified':
-      return [type.of];
-    case 'function':
-      return [type.result, ...type.params.map(param => param.type)];
-    default:
-      return [];
-  }
 }
 
 function tooDeep(id: TypeId): FarcallError {

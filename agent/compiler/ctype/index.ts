@@ -20,6 +20,7 @@ export {
   sizeOf,
   volatileOf,
 } from './ctype.ts';
+export { innerTypes } from './inner-types.ts';
 export {
   type Alignment,
   alignmentOf,
