@@ -6,6 +6,7 @@ import {
   newSigningKey,
   readKeyFile,
   type SigningKey,
+  type StatementKind,
   sha256,
   signToken,
   TOKEN_KINDS,
@@ -22,7 +23,7 @@ export interface HostIdentity {
   readonly labels: Readonly<Record<string, string>>;
   readonly key: SigningKey;
   /** This host's signature (farcall-result+jwt) over the digest of `bytes`. */
-  sign(what: 'result' | 'facts', bytes: Uint8Array, nowMs: number): Promise<string>;
+  sign(what: StatementKind, bytes: Uint8Array, nowMs: number): Promise<string>;
 }
 
 /** Where a host's identity comes from. */

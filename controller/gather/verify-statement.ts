@@ -4,6 +4,7 @@ import {
   keyId,
   type PublicJwk,
   publicKeyOf,
+  type StatementKind,
   sha256,
   verifyToken,
 } from '../../shared/tokens/index.ts';
@@ -12,7 +13,7 @@ import {
 export interface Statement {
   readonly host: string;
   readonly key: PublicJwk;
-  readonly what: 'result' | 'facts';
+  readonly what: StatementKind;
   readonly bytes: Uint8Array;
   readonly signature: string;
   readonly nowMs: number;

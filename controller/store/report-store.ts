@@ -70,6 +70,8 @@ function readPage(database: Database, { requestId, after, limit }: PageQuery): P
       outcome: row.outcome ?? undefined,
       result: envelopes.get(`${row.host} 0`),
       lateResult: envelopes.get(`${row.host} 1`),
+      wave: 1,
+      attempt: 1,
     }));
     return { reports, next: { seq: last.changed_seq, host: last.host } };
   });

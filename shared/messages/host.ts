@@ -28,6 +28,27 @@ export type HostFacts = z.infer<typeof hostFactsSchema>;
 /** Codec of HostFacts. */
 export const hostFactsCodec = messageCodec('HostFacts', hostFactsSchema, 65_536);
 
+const hostPulseSchema = z.object({
+  host: hostName,
+  bootId: z.string().max(64),
+  taint: z.int().min(0),
+  observedAtMs: epochMs,
+  waitingResults: z.int().min(0),
+});
+
+/** A short sign of life. */
+export type HostPulse = z.infer<typeof hostPulseSchema>;
+
+/** Codec of HostPulse. */
+export const hostPulseCodec = messageCodec('HostPulse', hostPulseSchema, 1024);
+
+/** Codec of SignedPulse: a pulse and the host's signature over it. */
+export const signedPulseCodec = messageCodec(
+  'SignedPulse',
+  z.object({ pulse: bytes, signature: compactToken }),
+  16_384,
+);
+
 /** Codec of HostHello: facts and the host's signature over them. */
 export const hostHelloCodec = messageCodec(
   'HostHello',

@@ -26,7 +26,14 @@ export {
   welcomeCodec,
 } from './enrolment.ts';
 export * as fields from './fields.ts';
-export { type HostFacts, hostFactsCodec, hostHelloCodec } from './host.ts';
+export {
+  type HostFacts,
+  type HostPulse,
+  hostFactsCodec,
+  hostHelloCodec,
+  hostPulseCodec,
+  signedPulseCodec,
+} from './host.ts';
 export {
   AUDIT_LIMIT,
   type AuditEntryView,
@@ -50,11 +57,15 @@ export {
   type RequestState,
   type RequestSummary,
   type RequestView,
+  type RolloutView,
   requestEventCodec,
   requestListCodec,
   requestRefCodec,
   requestsQueryCodec,
   requestViewCodec,
+  retryDraftCodec,
+  rolloutActCodec,
+  type WaveView,
   watchQueryCodec,
   withdrawalSubmissionCodec,
 } from './operator.ts';
@@ -71,11 +82,16 @@ export {
   callRequestCodec,
   EFFECTS,
   type Effect,
+  type Gate,
   POLICIES,
   type Policy,
   PROTOCOL_VERSION,
+  type Rollout,
+  WAVES_LIMIT,
+  type WaveSpec,
 } from './request.ts';
 export {
+  type CallHealth,
   type CallResult,
   type CallTimings,
   callResultCodec,

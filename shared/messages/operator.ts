@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
+import { ROLLOUT_STATES, WAVE_STATES } from '../rollout/index.ts';
 import { messageCodec } from './codec.ts';
 import {
   bytes,
@@ -12,7 +13,7 @@ import {
   principalName,
   requestId,
 } from './fields.ts';
-import { EFFECTS, POLICIES } from './request.ts';
+import { EFFECTS, POLICIES, rolloutFields, WAVES_LIMIT } from './request.ts';
 import { resultEnvelopeSchema } from './result.ts';
 
 /**
@@ -57,6 +58,8 @@ const callDraftSchema = z.object({
   effect: z.enum(EFFECTS),
   lifetimeMs: z.int().min(1000, 'at least one second').max(LIFETIME_LIMIT_MS, 'at most seven days'),
   timeoutMs: z.int().min(1).max(3_600_000, 'at most one hour'),
+  ...rolloutFields,
+  planId: z.string().min(1).max(64).optional(),
 });
 
 /** What a requester asks for. */
@@ -97,6 +100,32 @@ export type DecisionView = z.infer<typeof decisionViewSchema>;
 
 const abortViewSchema = z.object({ by: principalName, reason: z.string().max(1024), atMs: epochMs });
 
+const waveViewSchema = z.object({
+  number: z.int().min(1),
+  state: z.enum(WAVE_STATES),
+  hosts: count,
+  outcomes: z.array(outcomeCountSchema),
+  failed: count,
+  unhealthy: count,
+  startedAtMs: epochMs.optional(),
+  answerByMs: epochMs.optional(),
+  bakeUntilMs: epochMs.optional(),
+  endedAtMs: epochMs.optional(),
+});
+
+/** How far one wave is. */
+export type WaveView = z.infer<typeof waveViewSchema>;
+
+const rolloutViewSchema = z.object({
+  state: z.enum(ROLLOUT_STATES),
+  attempt: count,
+  waves: z.array(waveViewSchema).max(WAVES_LIMIT),
+  reason: z.string().max(1024),
+});
+
+/** How far a rollout is. */
+export type RolloutView = z.infer<typeof rolloutViewSchema>;
+
 const requestViewSchema = z.object({
   request: bytes,
   state: z.enum(REQUEST_STATES),
@@ -107,6 +136,7 @@ const requestViewSchema = z.object({
   expectedHosts: count,
   decisions: z.array(decisionViewSchema),
   abort: abortViewSchema.optional(),
+  rollout: rolloutViewSchema.optional(),
 });
 
 /** A request as the controller has it; only the bytes in `request` are what approvers sign. */
@@ -156,6 +186,26 @@ export const withdrawalSubmissionCodec = messageCodec('WithdrawalSubmission', to
 /** Codec of AbortSubmission: somebody stops a request. */
 export const abortSubmissionCodec = messageCodec('AbortSubmission', tokenSubmissionSchema, 16_384);
 
+const actReason = z.string().trim().min(1, 'say why, for those who read the log').max(1024);
+
+/** Codec of RolloutAct: somebody pauses, resumes or promotes a rollout. */
+export const rolloutActCodec = messageCodec(
+  'RolloutAct',
+  z.object({ id: requestId, reason: actReason, wave: z.int().min(0).max(WAVES_LIMIT) }),
+  8192,
+);
+
+/** Codec of RetryDraft: hosts with these outcomes are to try again. */
+export const retryDraftCodec = messageCodec(
+  'RetryDraft',
+  z.object({
+    id: requestId,
+    reason: actReason,
+    only: z.array(z.enum(OUTCOME_NAMES)).min(1).max(OUTCOME_NAMES.length),
+  }),
+  8192,
+);
+
 /** Codec of WatchQuery. */
 export const watchQueryCodec = messageCodec(
   'WatchQuery',
@@ -170,6 +220,9 @@ const hostReportSchema = z.object({
   outcome: z.enum(OUTCOME_NAMES).optional(),
   result: resultEnvelopeSchema.optional(),
   lateResult: resultEnvelopeSchema.optional(),
+  wave: z.int().min(0),
+  attempt: z.int().min(0),
+  unhealthy: z.string().max(1024).optional(),
 });
 
 /** How one expected host of a request stands. */

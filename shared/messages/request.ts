@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
+import { OUTCOME_NAMES } from '../outcome/index.ts';
 import { messageCodec } from './codec.ts';
-import { epochMs, principalName, requestId } from './fields.ts';
+import { digest, epochMs, principalName, requestId } from './fields.ts';
 
 /**
  * Number of the protocol between controller and agents. History:
@@ -21,6 +22,55 @@ export const POLICIES = ['standard', 'emergency'] as const;
 /** One of {@link POLICIES}. */
 export type Policy = (typeof POLICIES)[number];
 
+/** Longest time to bake, and to wait for the answers of a wave, in milliseconds. */
+const PATIENCE_LIMIT_MS = 7 * 24 * 3_600_000;
+
+/** Most waves of one rollout. */
+export const WAVES_LIMIT = 100;
+
+/** How a wave says its size: a count, a percentage of all expected hosts, or all that are left. */
+const waveSize = z
+  .string()
+  .regex(/^([1-9][0-9]{0,8}|(100|[1-9][0-9]?)%|rest)$/, "a wave's size is 5, 10% or rest");
+
+const rolloutSchema = z.object({
+  waves: z
+    .array(
+      z.object({
+        size: waveSize,
+        selector: z.string().min(1).max(4096).optional(),
+        bakeMs: z.int().min(0).max(PATIENCE_LIMIT_MS),
+        manual: z.boolean(),
+      }),
+    )
+    .min(1, 'a rollout has a wave')
+    .max(WAVES_LIMIT),
+  gate: z.object({
+    maxFailedHosts: z.int().min(0).max(0xffff_ffff),
+    maxFailedPermille: z.int().min(0).max(1000),
+    failing: z.array(z.enum(OUTCOME_NAMES)).max(OUTCOME_NAMES.length),
+    health: z.boolean(),
+  }),
+  answerWithinMs: z.int().min(1000, 'at least one second').max(PATIENCE_LIMIT_MS),
+});
+
+/** How a request goes through its hosts. */
+export type Rollout = z.infer<typeof rolloutSchema>;
+
+/** One wave of a {@link Rollout}, as its author wrote it. */
+export type WaveSpec = Rollout['waves'][number];
+
+/** When a {@link Rollout} stops. */
+export type Gate = Rollout['gate'];
+
+/** What a request may say about hosts and pace beyond its selector; requester and approvers mean the same by it. */
+export const rolloutFields = {
+  /** Absent: one wave of all expected hosts. */
+  rollout: rolloutSchema.optional(),
+  /** Whether hosts that were enrolled after the request was made may run it; absent: no. */
+  lateJoiners: z.boolean().optional(),
+};
+
 const callRequestSchema = z.object({
   protocol: z.literal(PROTOCOL_VERSION, `this side speaks protocol ${PROTOCOL_VERSION}`),
   id: requestId,
@@ -36,6 +86,12 @@ const callRequestSchema = z.object({
   createdAtMs: epochMs,
   expiresAtMs: epochMs,
   timeoutMs: z.int().min(1).max(3_600_000),
+  ...rolloutFields,
+  /** SHA-256 of the plan that was shown; absent where there was none. */
+  planDigest: digest.optional(),
+  /** How many hosts were selected when the request was made, and the SHA-256 over their names. */
+  expectedHosts: z.int().min(1).optional(),
+  expectedHostsDigest: digest.optional(),
 });
 
 /** What approvers sign, decoded. Keep the bytes: their digest is what counts, and nobody encodes them again. */

@@ -34,6 +34,15 @@ const callTimingsSchema = z.object({
 /** Where the time of one call went. */
 export type CallTimings = z.infer<typeof callTimingsSchema>;
 
+const callHealthSchema = z.object({
+  bootId: z.string().max(64),
+  taintBefore: z.int().min(0),
+  taintAfter: z.int().min(0),
+});
+
+/** What the kernel was like around a call. */
+export type CallHealth = z.infer<typeof callHealthSchema>;
+
 const callResultSchema = z.object({
   protocol: z.literal(PROTOCOL_VERSION),
   host: hostName,
@@ -54,6 +63,7 @@ const callResultSchema = z.object({
   loaderErrno: z.int().min(1).max(4095).optional(),
   rows: z.array(resultRowSchema).max(8192).optional(),
   droppedRows: z.int().min(0).optional(),
+  health: callHealthSchema.optional(),
 });
 
 /** What one host says about one attempt at one request. */

@@ -9,6 +9,7 @@ import { FarcallError } from '../errors/index.ts';
  * | farcall.aborts              | controller | all agents  | AbortEnvelope                            |
  * | farcall.trust               | controller | all agents  | SignedBundle, when there is a new one    |
  * | farcall.host.NAME.hello     | agent NAME | controllers | HostHello                                |
+ * | farcall.host.NAME.pulse     | agent NAME | controllers | SignedPulse                              |
  * | farcall.host.NAME.result    | agent NAME | controllers | ResultEnvelope; reply ResultCommitted    |
  * | farcall.host.NAME.orders    | agent NAME | controllers | OrdersQuery; reply OrdersReply           |
  * | farcall.host.NAME.trust     | agent NAME | controllers | TrustQuery; reply TrustReply             |
@@ -30,7 +31,7 @@ export const TRUST_SUBJECT = 'farcall.trust';
 export const BROADCAST_SUBJECTS = [ORDERS_SUBJECT, ABORTS_SUBJECT, TRUST_SUBJECT] as const;
 
 /** What a host says to controllers. */
-export const HOST_TOPICS = ['hello', 'result', 'orders', 'trust', 'credential'] as const;
+export const HOST_TOPICS = ['hello', 'pulse', 'result', 'orders', 'trust', 'credential'] as const;
 
 /** One of {@link HOST_TOPICS}. */
 export type HostTopic = (typeof HOST_TOPICS)[number];

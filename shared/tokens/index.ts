@@ -10,7 +10,14 @@ export {
   type SigningKey,
   writeKeyFile,
 } from './keys.ts';
-export { COMMITTED_LIMIT, TOKEN_KINDS, type TokenClaims, type TokenKind } from './kinds.ts';
+export {
+  COMMITTED_LIMIT,
+  STATEMENTS,
+  type StatementKind,
+  TOKEN_KINDS,
+  type TokenClaims,
+  type TokenKind,
+} from './kinds.ts';
 export { signToken, type TokenContent } from './sign-token.ts';
 export { verifySignature } from './verify-signature.ts';
 export {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fields } from '../messages/index.ts';
+import { OUTCOME_NAMES } from '../outcome/index.ts';
 
 /** A SHA-256 digest in a token: base64url without padding. */
 const digestText = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'a SHA-256 digest in base64url');
@@ -7,6 +8,12 @@ const seconds = z.int().min(0).max(8.64e12);
 const tokenId = z.string().min(8).max(128);
 
 const common = { iss: z.string().min(1).max(128), aud: z.string(), iat: seconds, exp: seconds };
+
+/** What a host signs of its own: results of calls, its facts, its pulses. */
+export const STATEMENTS = ['result', 'facts', 'pulse'] as const;
+
+/** One of {@link STATEMENTS}. */
+export type StatementKind = (typeof STATEMENTS)[number];
 
 /** Most results in one `committed` token: with more it would be longer than a token may be. */
 export const COMMITTED_LIMIT = 64;
@@ -71,6 +78,8 @@ export const TOKEN_KINDS = {
           .min(0)
           .max(2 ** 32),
       }),
+      /** A retry: only hosts whose last outcome is one of these; `unreachable` means those that know nothing of the request. */
+      only: z.array(z.enum(OUTCOME_NAMES)).min(1).max(OUTCOME_NAMES.length).optional(),
     }),
   },
   /** A host's word about bytes that it sends: a result, or its facts. */
@@ -78,7 +87,7 @@ export const TOKEN_KINDS = {
     typ: 'farcall-result+jwt',
     aud: 'farcall-controller',
     maxAgeS: 30 * 24 * 3600,
-    claims: z.strictObject({ ...common, what: z.enum(['result', 'facts']), sha256: digestText }),
+    claims: z.strictObject({ ...common, what: z.enum(STATEMENTS), sha256: digestText }),
   },
   /** A controller's word on how far its audit log goes and what its head is; whoever holds it can prove a loss. */
   checkpoint: {

@@ -1,12 +1,12 @@
 import { callResultCodec, hostFactsCodec } from '../../../shared/messages/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
-import { publicJwkSchema } from '../../../shared/tokens/index.ts';
+import { publicJwkSchema, type StatementKind } from '../../../shared/tokens/index.ts';
 import { verifyStatement } from '../../gather/index.ts';
 import { reasonOf } from './context.ts';
 
 /** Something that a host signed, and when it came. Plain data: it travels between threads. */
 export interface StatementJob {
-  readonly what: 'result' | 'facts';
+  readonly what: StatementKind;
   readonly host: string;
   /** The key that the host is pinned to, as JSON. */
   readonly publicJwk: string;

@@ -17,6 +17,8 @@ const RESULT: CallResult = {
   kernelRelease: '6.12.48',
 };
 
+const PLACE = { wave: 1, attempt: 1 } as const;
+
 const report = (overrides: Partial<CallResult>, late?: Partial<CallResult>): HostReport => {
   const seal = (result: CallResult) => ({ result: callResultCodec.encode(result), signature: 'signed' });
   const result = { ...RESULT, ...overrides };
@@ -27,6 +29,7 @@ const report = (overrides: Partial<CallResult>, late?: Partial<CallResult>): Hos
     outcome: result.outcome,
     result: seal(result),
     lateResult: late && seal({ ...result, ...late }),
+    ...PLACE,
   };
 };
 
@@ -44,8 +47,8 @@ describe('the table of results', () => {
       { host: 'demo-3', outcome: 'timed-out', ...failed },
       { outcome: 'returned', value: RESULT.value, kernelLog: ['late line'] },
     ),
-    { host: 'demo-4', kernelRelease: '6.1.0', arch: 'x86_64', outcome: 'expired' } as const,
-    { host: 'demo-5', kernelRelease: '6.1.0', arch: 'x86_64' } as const,
+    { host: 'demo-4', kernelRelease: '6.1.0', arch: 'x86_64', outcome: 'expired', ...PLACE } as const,
+    { host: 'demo-5', kernelRelease: '6.1.0', arch: 'x86_64', ...PLACE } as const,
   ].map(hostResultOf);
 
   it('has a line for each host, by name', () => {

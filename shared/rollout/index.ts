@@ -1,0 +1,1 @@
+export { ROLLOUT_STATES, type RolloutState, WAVE_STATES, type WaveState } from './states.ts';
