@@ -4,10 +4,14 @@ import { defineConfig } from 'vitest/config';
 const report = process.env['FARCALL_TEST_RESULTS'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** Tests that boot virtual machines of their own, or turn those that they have off and on. */
+const OWN_MACHINES = ['site', 'power-cut', 'both-cpus', 'runner/lifetime', 'signing*'];
+const ownMachines = OWN_MACHINES.map(name => `test/kernel/${name}.test.ts`);
+
 /**
- * Three projects by what they need: `unit` needs nothing but Node, `flow` starts real servers and processes on
- * loopback, `kernel` boots virtual machines. The projects run one after the other, and so do the files of the last two,
- * because all share two cores with the machines that they start.
+ * Four projects by what they need: `unit` needs nothing but Node, `flow` starts real servers and processes on loopback,
+ * `kernel` shares virtual machines, `machines` has its own. The files of a project run one after the other but for `unit`,
+ * because all share two cores with what they start; test/run.mjs says which projects run side by side.
  */
 export default defineConfig({
   root,
@@ -40,13 +44,25 @@ export default defineConfig({
           name: 'kernel',
           sequence: { groupOrder: 2 },
           include: ['test/kernel/**/*.test.ts'],
-          exclude: ['test/kernel/machine/**'],
+          exclude: ['test/kernel/machine/**', ...ownMachines],
           testTimeout: 180_000,
           hookTimeout: 300_000,
           // One process for all files, so that sharedMachine() boots each kernel once.
           pool: 'forks',
           isolate: false,
           maxWorkers: 1,
+          fileParallelism: false,
+        },
+      },
+      {
+        root,
+        test: {
+          name: 'machines',
+          sequence: { groupOrder: 3 },
+          include: ownMachines,
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+          pool: 'forks',
           fileParallelism: false,
         },
       },
