@@ -18,7 +18,8 @@ export {
   ROW_HEADER_BYTES,
 } from './data-layout.ts';
 export { type FindFunction, HELPERS } from './helpers.ts';
-export { Assembler as X86Assembler, CC, type Label, REG } from './x86-64/assembler.ts';
+export type { Label } from './labelled-code.ts';
+export { Assembler as X86Assembler, CC, REG } from './x86-64/assembler.ts';
 
 const BACK_ENDS: readonly BackEnd[] = [x86_64, aarch64];
 

@@ -1,11 +1,16 @@
 import { Arm64Assembler, ARM64_COND as COND, type Label, ARM64_REG as REG } from '../codegen/index.ts';
 import {
+  CLOCK_MONOTONIC,
+  FD,
   GO_BYTES,
   IMAGE_ADDRESS,
   LOADER,
   LOCKED_BYTES,
+  NS_PER_S,
   REPLY_HEADER_BYTES,
+  SCRATCH,
   SCRATCH_ADDRESS,
+  SEEK_END,
   TOUCH_STEP_BYTES,
 } from './layout.ts';
 
@@ -19,22 +24,6 @@ const SYS = {
   clock_gettime: 113,
   mlock: 228,
 } as const;
-
-const CLOCK_MONOTONIC = 1n;
-const SEEK_END = 2n;
-const NS_PER_S = 1_000_000_000n;
-
-/** File descriptors of the loader. */
-const STDIN = 0n;
-const STDOUT = 1n;
-const KERNEL_LOG = 3n;
-
-/** Offsets in the scratch memory. */
-const GO_RESULT_BYTES = 0;
-const GO_IMAGE_BYTES = 8;
-const BEFORE = 16;
-const AFTER = 32;
-const EMPTY_STRING = 48;
 
 const { x0, x1, x2, x8, x9, x16, x17, x19, x29 } = REG;
 
@@ -74,41 +63,41 @@ function touchPages(asm: Arm64Assembler): void {
 function waitForModule(asm: Arm64Assembler, gone: Label): void {
   asm.movRegReg(x16, x19);
   asm.movImm(x17, BigInt(GO_BYTES));
-  transfer(asm, 'read', STDIN, gone);
+  transfer(asm, 'read', FD.STDIN, gone);
   asm.movImm(x16, IMAGE_ADDRESS);
-  asm.load(x17, x19, GO_IMAGE_BYTES);
-  transfer(asm, 'read', STDIN, gone);
+  asm.load(x17, x19, SCRATCH.GO_IMAGE_BYTES);
+  transfer(asm, 'read', FD.STDIN, gone);
 }
 
 /** The agent shares the place in the kernel log, and so reads the lines of this call only. */
 function loadModule(asm: Arm64Assembler): void {
-  call(asm, 'lseek', KERNEL_LOG, 0n, SEEK_END);
-  call(asm, 'clock_gettime', CLOCK_MONOTONIC, SCRATCH_ADDRESS + BigInt(BEFORE));
+  call(asm, 'lseek', FD.KERNEL_LOG, 0n, SEEK_END);
+  call(asm, 'clock_gettime', CLOCK_MONOTONIC, SCRATCH_ADDRESS + BigInt(SCRATCH.BEFORE));
   asm.movImm(x0, IMAGE_ADDRESS);
-  asm.load(x1, x19, GO_IMAGE_BYTES);
-  asm.movImm(x2, SCRATCH_ADDRESS + BigInt(EMPTY_STRING));
+  asm.load(x1, x19, SCRATCH.GO_IMAGE_BYTES);
+  asm.movImm(x2, SCRATCH_ADDRESS + BigInt(SCRATCH.EMPTY_STRING));
   asm.movImm(x8, BigInt(SYS.init_module));
   asm.svc();
   asm.store(x29, 0, x0);
-  call(asm, 'clock_gettime', CLOCK_MONOTONIC, SCRATCH_ADDRESS + BigInt(AFTER));
+  call(asm, 'clock_gettime', CLOCK_MONOTONIC, SCRATCH_ADDRESS + BigInt(SCRATCH.AFTER));
   // (after.s - before.s) * 10^9 + after.ns - before.ns
-  asm.load(x0, x19, AFTER);
-  asm.load(x1, x19, BEFORE);
+  asm.load(x0, x19, SCRATCH.AFTER);
+  asm.load(x1, x19, SCRATCH.BEFORE);
   asm.arithmetic('sub', x0, x0, x1);
   asm.movImm(x1, NS_PER_S);
   asm.mul(x0, x0, x1);
-  asm.load(x1, x19, AFTER + 8);
+  asm.load(x1, x19, SCRATCH.AFTER + 8);
   asm.arithmetic('add', x0, x0, x1);
-  asm.load(x1, x19, BEFORE + 8);
+  asm.load(x1, x19, SCRATCH.BEFORE + 8);
   asm.arithmetic('sub', x0, x0, x1);
   asm.store(x29, 8, x0);
 }
 
 function writeReply(asm: Arm64Assembler, gone: Label): void {
   asm.movRegReg(x16, x29);
-  asm.load(x17, x19, GO_RESULT_BYTES);
+  asm.load(x17, x19, SCRATCH.GO_RESULT_BYTES);
   asm.arithmeticImm('add', x17, x17, REPLY_HEADER_BYTES);
-  transfer(asm, 'write', STDOUT, gone);
+  transfer(asm, 'write', FD.STDOUT, gone);
 }
 
 /** Reads or writes x17 bytes at x16: a pipe may take or give less than all at a time. An end or an error goes to `gone`. */

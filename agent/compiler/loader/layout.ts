@@ -28,6 +28,27 @@ export const REPLY_ROOM_BYTES = pages(REPLY_HEADER_BYTES + RESULT_LIMIT_BYTES);
 /** Scratch behind the reply: the go message, two timespecs, an empty string. */
 export const SCRATCH_ADDRESS: bigint = LOADER.REPLY_ADDRESS + BigInt(REPLY_ROOM_BYTES);
 
+/** Offsets in the scratch memory. */
+export const SCRATCH = {
+  GO_RESULT_BYTES: 0,
+  GO_IMAGE_BYTES: 8,
+  BEFORE: 16,
+  AFTER: 32,
+  EMPTY_STRING: 48,
+} as const;
+
+/** File descriptors of the loader. */
+export const FD = { STDIN: 0n, STDOUT: 1n, KERNEL_LOG: 3n } as const;
+
+/** `clockid_t` (include/uapi/linux/time.h, v6.12). */
+export const CLOCK_MONOTONIC = 1n;
+
+/** `whence` of lseek (include/uapi/linux/fs.h, v6.12). */
+export const SEEK_END = 2n;
+
+/** Nanoseconds of a second. */
+export const NS_PER_S = 1_000_000_000n;
+
 /** The part of the memory that is touched and locked: the kernel brings none of its pages in while it copies results. */
 export const LOCKED_BYTES = REPLY_ROOM_BYTES + 4096;
 

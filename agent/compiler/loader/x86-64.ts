@@ -1,11 +1,16 @@
 import { CC, type Label, REG, X86Assembler } from '../codegen/index.ts';
 import {
+  CLOCK_MONOTONIC,
+  FD,
   GO_BYTES,
   IMAGE_ADDRESS,
   LOADER,
   LOCKED_BYTES,
+  NS_PER_S,
   REPLY_HEADER_BYTES,
+  SCRATCH,
   SCRATCH_ADDRESS,
+  SEEK_END,
   TOUCH_STEP_BYTES,
 } from './layout.ts';
 
@@ -19,22 +24,6 @@ const SYS = {
   clock_gettime: 228,
   exit_group: 231,
 } as const;
-
-const CLOCK_MONOTONIC = 1n;
-const SEEK_END = 2n;
-const NS_PER_S = 1_000_000_000n;
-
-/** File descriptors of the loader. */
-const STDIN = 0n;
-const STDOUT = 1n;
-const KERNEL_LOG = 3n;
-
-/** Offsets in the scratch memory. */
-const GO_RESULT_BYTES = 0;
-const GO_IMAGE_BYTES = 8;
-const BEFORE = 16;
-const AFTER = 32;
-const EMPTY_STRING = 48;
 
 /**
  * The loader's code for x86-64. Its life: touch and lock the pages that the module will write to, since
@@ -77,41 +66,41 @@ function touchPages(asm: X86Assembler): void {
 function waitForModule(asm: X86Assembler, gone: Label): void {
   asm.movImm(REG.rsi, SCRATCH_ADDRESS);
   asm.movImm(REG.rdx, BigInt(GO_BYTES));
-  transfer(asm, 'read', STDIN, gone);
+  transfer(asm, 'read', FD.STDIN, gone);
   asm.movImm(REG.rsi, IMAGE_ADDRESS);
-  asm.load(REG.rdx, REG.rbx, GO_IMAGE_BYTES);
-  transfer(asm, 'read', STDIN, gone);
+  asm.load(REG.rdx, REG.rbx, SCRATCH.GO_IMAGE_BYTES);
+  transfer(asm, 'read', FD.STDIN, gone);
 }
 
 /** The agent shares the place in the kernel log, and so reads the lines of this call only. */
 function loadModule(asm: X86Assembler): void {
-  call(asm, 'lseek', KERNEL_LOG, 0n, SEEK_END);
-  call(asm, 'clock_gettime', CLOCK_MONOTONIC, SCRATCH_ADDRESS + BigInt(BEFORE));
+  call(asm, 'lseek', FD.KERNEL_LOG, 0n, SEEK_END);
+  call(asm, 'clock_gettime', CLOCK_MONOTONIC, SCRATCH_ADDRESS + BigInt(SCRATCH.BEFORE));
   asm.movImm(REG.rdi, IMAGE_ADDRESS);
-  asm.load(REG.rsi, REG.rbx, GO_IMAGE_BYTES);
-  asm.movImm(REG.rdx, SCRATCH_ADDRESS + BigInt(EMPTY_STRING));
+  asm.load(REG.rsi, REG.rbx, SCRATCH.GO_IMAGE_BYTES);
+  asm.movImm(REG.rdx, SCRATCH_ADDRESS + BigInt(SCRATCH.EMPTY_STRING));
   asm.movImm(REG.rax, BigInt(SYS.init_module));
   asm.syscall();
   asm.store(REG.rbp, 0, REG.rax);
-  call(asm, 'clock_gettime', CLOCK_MONOTONIC, SCRATCH_ADDRESS + BigInt(AFTER));
+  call(asm, 'clock_gettime', CLOCK_MONOTONIC, SCRATCH_ADDRESS + BigInt(SCRATCH.AFTER));
   // (after.s - before.s) * 10^9 + after.ns - before.ns
-  asm.load(REG.rax, REG.rbx, AFTER);
-  asm.load(REG.rcx, REG.rbx, BEFORE);
+  asm.load(REG.rax, REG.rbx, SCRATCH.AFTER);
+  asm.load(REG.rcx, REG.rbx, SCRATCH.BEFORE);
   asm.arithmetic('sub', REG.rax, REG.rcx);
   asm.movImm(REG.rcx, NS_PER_S);
   asm.imul(REG.rax, REG.rcx);
-  asm.load(REG.rcx, REG.rbx, AFTER + 8);
+  asm.load(REG.rcx, REG.rbx, SCRATCH.AFTER + 8);
   asm.arithmetic('add', REG.rax, REG.rcx);
-  asm.load(REG.rcx, REG.rbx, BEFORE + 8);
+  asm.load(REG.rcx, REG.rbx, SCRATCH.BEFORE + 8);
   asm.arithmetic('sub', REG.rax, REG.rcx);
   asm.store(REG.rbp, 8, REG.rax);
 }
 
 function writeReply(asm: X86Assembler, gone: Label): void {
   asm.movRegReg(REG.rsi, REG.rbp);
-  asm.load(REG.rdx, REG.rbx, GO_RESULT_BYTES);
+  asm.load(REG.rdx, REG.rbx, SCRATCH.GO_RESULT_BYTES);
   asm.arithmeticImm('add', REG.rdx, REPLY_HEADER_BYTES);
-  transfer(asm, 'write', STDOUT, gone);
+  transfer(asm, 'write', FD.STDOUT, gone);
 }
 
 /**

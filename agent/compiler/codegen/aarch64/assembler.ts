@@ -1,6 +1,5 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
-import { ByteWriter } from '../../bytes/index.ts';
-import type { Relocation } from '../back-end.ts';
+import { type Label, LabelledCode } from '../labelled-code.ts';
 import { adr, imm12, imm16, jumpField, scaled } from './fields.ts';
 
 /**
@@ -38,9 +37,6 @@ export type Cond = (typeof COND)[keyof typeof COND];
 /** Bytes that a load or store moves. */
 export type AccessBytes = 1 | 2 | 4 | 8;
 
-/** A place in the code that jumps go to. */
-export type Label = number;
-
 const ZERO = 31;
 
 /** Bits 31 and 30 of loads and stores. */
@@ -51,30 +47,10 @@ const SIZE = { 1: 0, 2: 1, 4: 2, 8: 3 } as const;
  * Only the forms that the back end and the loader use are here; a test shows each to a disassembler. A field that is too
  * small for a value throws ENCODING_RANGE; nothing wraps.
  */
-export class Assembler {
-  readonly code = new ByteWriter();
-  readonly relocations: Relocation[] = [];
-  readonly #labels: (number | undefined)[] = [];
+export class Assembler extends LabelledCode {
   readonly #jumps: { readonly at: number; readonly word: number; readonly label: Label }[] = [];
 
-  label(): Label {
-    return this.#labels.push(undefined) - 1;
-  }
-
-  /** The label is here. */
-  place(label: Label): void {
-    this.#labels[label] = this.code.length;
-  }
-
-  /** Where the label is, once it has been placed. */
-  offsetOf(label: Label): number {
-    const offset = this.#labels[label];
-    if (offset === undefined) throw new Error(`label ${label} has no place`);
-    return offset;
-  }
-
-  /** Writes the distances of all jumps; every label must have its place. */
-  resolveJumps(): void {
+  override resolveJumps(): void {
     for (const { at, word, label } of this.#jumps)
       this.code.patchI32(at, word | jumpField(word, this.offsetOf(label) - at) | 0);
   }

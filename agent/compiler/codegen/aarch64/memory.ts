@@ -7,78 +7,6 @@ type Of<K extends Instruction['op']> = Extract<Instruction, { op: K }>;
 
 const { x0, x1, x2, x3, x4 } = REG;
 
-/** long copy_from_kernel_nofault(void *dst, const void *src, size_t size): 0, or an error (mm/maccess.c, v6.12). */
-export function emitRead(frame: Frame, { to, address, bytes, place }: Of<'read'>): void {
-  const { asm, layout } = frame;
-  frame.loadTemp(x1, address);
-  frame.noteAddress(x1);
-  asm.movImm(x0, 0n);
-  frame.storeTemp(to);
-  frame.lea(x0, layout.temps + to * 8);
-  asm.movImm(x2, BigInt(bytes));
-  frame.callHelper('copyFromKernel');
-  frame.faultUnlessZero(place);
-}
-
-/** A structure, to the program's own memory. */
-export function emitReadBlock(frame: Frame, { to, address, bytes, place }: Of<'read-block'>): void {
-  frame.loadTemp(x1, address);
-  frame.noteAddress(x1);
-  frame.leaLocal(x0, to);
-  frame.asm.movImm(x2, BigInt(bytes));
-  frame.callHelper('copyFromKernel');
-  frame.faultUnlessZero(place);
-}
-
-/** long strncpy_from_kernel_nofault(char *dst, const void *src, long count): length with NUL, or an error. */
-export function emitReadString(frame: Frame, { to, address, bytes }: Of<'read-string'>): void {
-  emitZero(frame, { op: 'zero', offset: to + 8, bytes });
-  frame.leaLocal(x0, to + 8);
-  frame.loadTemp(x1, address);
-  frame.asm.movImm(x2, BigInt(bytes));
-  frame.callHelper('copyString');
-  frame.store(frame.layout.locals + to, x0);
-}
-
-/**
- * Refuses an address that cannot be read. copy_to_kernel_nofault() does not look whether the address is the kernel's, and
- * a fault on a user address outside of the routines for user memory is an oops (do_page_fault(), arch/arm64/mm/fault.c,
- * v6.12).
- */
-function emitProbe(frame: Frame, address: number, offset: number, bytes: number, place: number): void {
-  const { asm, layout } = frame;
-  frame.loadTemp(x1, address);
-  if (offset > 0) frame.add(x1, x1, offset);
-  frame.noteAddress(x1);
-  frame.lea(x0, layout.scratch);
-  asm.movImm(x2, BigInt(bytes));
-  frame.callHelper('copyFromKernel');
-  frame.faultUnlessZero(place);
-}
-
-/** long copy_to_kernel_nofault(void *dst, const void *src, size_t size): one store for an aligned scalar. */
-export function emitWrite(frame: Frame, { address, from, bytes, place }: Of<'write'>): void {
-  const { asm, layout } = frame;
-  emitProbe(frame, address, 0, bytes, place);
-  frame.loadTemp(x0, address);
-  frame.lea(x1, layout.temps + from * 8);
-  asm.movImm(x2, BigInt(bytes));
-  frame.callHelper('copyToKernel');
-  frame.faultUnlessZero(place);
-}
-
-/** A structure: both its ends must be the kernel's. */
-export function emitWriteBlock(frame: Frame, { address, from, bytes, place }: Of<'write-block'>): void {
-  emitProbe(frame, address, 0, 1, place);
-  emitProbe(frame, address, bytes - 1, 1, place);
-  frame.loadTemp(x0, address);
-  frame.noteAddress(x0);
-  frame.leaLocal(x1, from);
-  frame.asm.movImm(x2, BigInt(bytes));
-  frame.callHelper('copyToKernel');
-  frame.faultUnlessZero(place);
-}
-
 /**
  * The address has been read before, so it is the kernel's; that it cannot be written shows in the exception table. Load
  * and store exclusive, which every CPU has, as the kernel's own cmpxchg() without LSE does it: release on the store, and a
@@ -157,7 +85,7 @@ export function emitRow(frame: Frame, { site, from, bytes }: Of<'row'>): void {
   const { asm, layout } = frame;
   const [full, done] = [asm.label(), asm.label()];
   frame.load(x2, RESULT_HEADER.USED);
-  frame.add(x3, x2, ROW_HEADER_BYTES + bytes);
+  frame.addTo(x3, x2, ROW_HEADER_BYTES + bytes);
   compareWith(frame, x3, layout.resultBytes);
   asm.bCond(COND.hi, full);
   frame.store(RESULT_HEADER.USED, x3);

@@ -1,6 +1,5 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
-import { ByteWriter } from '../../bytes/index.ts';
-import type { Relocation } from '../back-end.ts';
+import { type Label, LabelledCode } from '../labelled-code.ts';
 
 /** General registers by their number in instructions (Intel SDM volume 2, 2.1.5 and 3.1.1.1). */
 export const REG = {
@@ -26,9 +25,6 @@ export const CC = { b: 2, e: 4, ne: 5, be: 6, a: 7, l: 12, le: 14 } as const;
 /** One of {@link CC}. */
 export type Cc = (typeof CC)[keyof typeof CC];
 
-/** A place in the code that jumps go to. */
-export type Label = number;
-
 const REX_W = 0x48;
 const REX_R = 0x04;
 const REX_B = 0x01;
@@ -37,30 +33,10 @@ const REX_B = 0x01;
  * Writes x86-64 instructions, one method a form, named as the mnemonic is. Above each byte string stands what it is.
  * Only the forms that the back end and the loader use are here; a test shows each to a disassembler.
  */
-export class Assembler {
-  readonly code = new ByteWriter();
-  readonly relocations: Relocation[] = [];
-  readonly #labels: (number | undefined)[] = [];
+export class Assembler extends LabelledCode {
   readonly #jumps: { readonly at: number; readonly label: Label }[] = [];
 
-  label(): Label {
-    return this.#labels.push(undefined) - 1;
-  }
-
-  /** The label is here. */
-  place(label: Label): void {
-    this.#labels[label] = this.code.length;
-  }
-
-  /** Where the label is, once it has been placed. */
-  offsetOf(label: Label): number {
-    const offset = this.#labels[label];
-    if (offset === undefined) throw new Error(`label ${label} has no place`);
-    return offset;
-  }
-
-  /** Writes the distances of all jumps; every label must have its place. */
-  resolveJumps(): void {
+  override resolveJumps(): void {
     for (const { at, label } of this.#jumps) this.code.patchI32(at, this.offsetOf(label) - (at + 4));
   }
 
