@@ -44,6 +44,11 @@ export function canonicalParts(token: string): CanonicalParts {
   };
 }
 
+/** The JSON object that one part of a token is. Throws TOKEN_INVALID for every spelling but the canonical. */
+export function splitCanonicalObject(name: string, part: string): Record<string, unknown> {
+  return canonicalObject(name, canonicalBytes(name, part));
+}
+
 function canonicalBytes(part: string, text: string): Uint8Array {
   const bytes = Buffer.from(text, 'base64url');
   if (bytes.toString('base64url') !== text) throw invalid(`the ${part} is not canonical base64url`);

@@ -1,6 +1,7 @@
 export { canonicalParts, splitCanonicalToken, TOKEN_LIMIT_CHARS } from './canonical.ts';
 export { digestText, sha256, tokenDigest } from './digest.ts';
 export {
+  type AnyPublicJwk,
   keyId,
   newSigningKey,
   type PublicJwk,
@@ -18,6 +19,15 @@ export {
   type TokenClaims,
   type TokenKind,
 } from './kinds.ts';
+export { type PasskeyJwk, type PasskeyUse, passkeyJwkSchema, passkeyJwkSchemas } from './passkey-key.ts';
+export {
+  PASSKEY_ALG,
+  PASSKEY_KINDS,
+  type PasskeyAssertion,
+  passkeyChallenge,
+  passkeySigningInput,
+  passkeyToken,
+} from './passkey-token.ts';
 export { signToken, type TokenContent } from './sign-token.ts';
 export { verifySignature } from './verify-signature.ts';
 export {

@@ -39,15 +39,33 @@ export interface SigningKey {
   readonly privateKey: KeyObject;
 }
 
-/** The JWK thumbprint of a key (RFC 7638), by which tokens name it. */
-export function keyId(jwk: PublicJwk): string {
-  const members = JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x });
-  return createHash('sha256').update(members).digest('base64url');
+/** A public key of a kind that persons may have; passkeys may be on P-256. */
+export type AnyPublicJwk = Pick<PublicJwk, 'kty' | 'crv' | 'x'> | P256Jwk;
+
+/** A P-256 public key as a JWK (RFC 7518, 6.2). */
+export interface P256Jwk {
+  readonly kty: 'EC';
+  readonly crv: 'P-256';
+  readonly x: string;
+  readonly y: string;
 }
 
-/** The public key in `jwk`. */
-export function publicKeyOf(jwk: PublicJwk): KeyObject {
-  return createPublicKey({ key: { kty: jwk.kty, crv: jwk.crv, x: jwk.x }, format: 'jwk' });
+/** The JWK thumbprint of a key (RFC 7638), by which tokens name it. */
+export function keyId(jwk: AnyPublicJwk): string {
+  return createHash('sha256')
+    .update(JSON.stringify(membersOf(jwk)))
+    .digest('base64url');
+}
+
+/** The public key in `jwk`. Throws where it is no point of its curve. */
+export function publicKeyOf(jwk: AnyPublicJwk): KeyObject {
+  return createPublicKey({ key: { ...membersOf(jwk) }, format: 'jwk' });
+}
+
+/** The members that make the key, in the order that RFC 7638 wants. */
+function membersOf(jwk: AnyPublicJwk): AnyPublicJwk {
+  const { crv, kty, x } = jwk;
+  return kty === 'EC' ? ({ crv, kty, x, y: jwk.y } as P256Jwk) : ({ crv, kty, x } as PublicJwk);
 }
 
 /** A new key pair from the machine's random source. */

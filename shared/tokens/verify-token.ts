@@ -2,6 +2,8 @@ import type { KeyObject } from 'node:crypto';
 import { FarcallError } from '../errors/index.ts';
 import { splitCanonicalToken } from './canonical.ts';
 import { TOKEN_KINDS, type TokenClaims, type TokenKind } from './kinds.ts';
+import type { PasskeyUse } from './passkey-key.ts';
+import { PASSKEY_ALG, PASSKEY_KINDS, verifyPasskeySignature } from './passkey-token.ts';
 import { verifySignature } from './verify-signature.ts';
 
 /** From when until when a key may sign; a missing end is open. */
@@ -16,6 +18,8 @@ export interface TrustedKey {
   readonly owner: string;
   readonly key: KeyObject;
   readonly validity?: KeyValidity;
+  /** Where the key is a passkey: what it is bound to. */
+  readonly passkey?: PasskeyUse;
 }
 
 /** The keys trusted for one purpose, by key id. */
@@ -54,11 +58,11 @@ export async function verifyToken<K extends TokenKind>(
   { keyring, nowMs }: VerifyTokenOptions,
 ): Promise<VerifiedToken<K>> {
   const { header, payload } = splitCanonicalToken(token);
-  const kid = checkHeader(kind, header);
+  const { alg, kid } = checkHeader(kind, header);
   const trusted = keyring.get(kid);
   if (!trusted)
     throw new FarcallError('TOKEN_KEY_UNKNOWN', `${TOKEN_KINDS[kind].typ}: no trusted key has the id ${kid}`);
-  await verifySignature(token, trusted.key, { algorithms: ['EdDSA'], what: TOKEN_KINDS[kind].typ });
+  await checkSignature(kind, token, { alg, trusted });
   const claims = checkClaims(kind, payload);
   if (claims.iss !== trusted.owner) {
     throw new FarcallError(
@@ -71,10 +75,28 @@ export async function verifyToken<K extends TokenKind>(
   return { claims, signer: trusted.owner, kid };
 }
 
-function checkHeader(kind: TokenKind, header: Record<string, unknown>): string {
+/**
+ * Threat: a key that is held to sign in one way only is used in the other: a passkey's without a person, an origin or a
+ * challenge, or a file's as if a person had been verified. So the algorithm must be that of the key.
+ */
+async function checkSignature(
+  kind: TokenKind,
+  token: string,
+  { alg, trusted: { key, passkey } }: { readonly alg: string; readonly trusted: TrustedKey },
+): Promise<void> {
+  const { typ } = TOKEN_KINDS[kind];
+  if ((alg === PASSKEY_ALG) !== (passkey !== undefined))
+    throw new FarcallError('TOKEN_INVALID', `${typ}: the algorithm ${alg} is not that of the key`);
+  if (passkey) verifyPasskeySignature(token, { key, use: passkey }, typ);
+  else await verifySignature(token, key, { algorithms: ['EdDSA'], what: typ });
+}
+
+function checkHeader(kind: TokenKind, header: Record<string, unknown>): { alg: string; kid: string } {
   const { alg, typ, kid, ...others } = header;
   const expected = TOKEN_KINDS[kind].typ;
-  if (alg !== 'EdDSA') throw new FarcallError('TOKEN_INVALID', `${expected}: the algorithm must be EdDSA`);
+  const byPasskey = alg === PASSKEY_ALG && PASSKEY_KINDS.includes(kind);
+  if (alg !== 'EdDSA' && !byPasskey)
+    throw new FarcallError('TOKEN_INVALID', `${expected}: the algorithm must be EdDSA`);
   if (typ !== expected)
     throw new FarcallError('TOKEN_CLAIMS', `a token of type ${String(typ)} stands where ${expected} is due`);
   if (typeof kid !== 'string')
@@ -82,7 +104,7 @@ function checkHeader(kind: TokenKind, header: Record<string, unknown>): string {
   const [extra] = Object.keys(others);
   if (extra !== undefined)
     throw new FarcallError('TOKEN_INVALID', `${expected}: the header may not have '${extra}'`);
-  return kid;
+  return { alg, kid };
 }
 
 function checkClaims<K extends TokenKind>(kind: K, payload: Record<string, unknown>): TokenClaims<K> {

@@ -1,10 +1,10 @@
 import { FarcallError } from '../errors/index.ts';
-import { keyId, type PublicJwk } from '../tokens/index.ts';
+import { type AnyPublicJwk, keyId, publicKeyOf } from '../tokens/index.ts';
 import type { Roots, TrustBundle } from './bundle.ts';
 
 interface Member {
   readonly name: string;
-  readonly keys: readonly PublicJwk[];
+  readonly keys: readonly AnyPublicJwk[];
 }
 
 type Fail = (what: string) => FarcallError;
@@ -22,6 +22,8 @@ type Fail = (what: string) => FarcallError;
  * 4. Thresholds that cannot be reached: a bundle that locks everybody out, published by mistake.
  * 5. A bundle or key that ends before it begins, and a key with other dates in one role than in another: which of them
  *    counts would depend on who looks.
+ * 6. A passkey that is no point of its curve, whose credential stands twice, or whose key is also one in a file: as a
+ *    passkey it signs only with its person verified, and the other entry would let it sign without.
  */
 export function checkBundleRules(bundle: TrustBundle, origin: string): void {
   const fail: Fail = what => new FarcallError('TRUST_INVALID', `${origin}: ${what}`);
@@ -36,6 +38,7 @@ export function checkBundleRules(bundle: TrustBundle, origin: string): void {
   refuseSharedKeys(controllers, people, 'a controller is no person', fail);
   refuseSharedNames(controllers, [...roots.members, ...people], fail);
   checkValidities([...controllers, ...people], fail);
+  checkPasskeys([...controllers, ...people], fail);
   refuseUnreachable(bundle, fail);
 }
 
@@ -91,6 +94,35 @@ function checkValidities(members: TrustBundle['approvers'], fail: Fail): void {
         throw fail(`${name}'s key ${kid} has other dates in one role than in another`);
       seen.set(kid, dates);
     }
+  }
+}
+
+function checkPasskeys(members: TrustBundle['approvers'], fail: Fail): void {
+  const credentials = new Map<string, string>();
+  const uses = new Map<string, string>();
+  for (const { name, keys } of members) {
+    for (const { notBeforeMs: _from, notAfterMs: _until, ...jwk } of keys) {
+      const kid = keyId(jwk);
+      const use = JSON.stringify('passkey' in jwk ? jwk.passkey : null);
+      if ((uses.get(kid) ?? use) !== use)
+        throw fail(`${name}'s key ${kid} is a passkey in one place and something else in another`);
+      uses.set(kid, use);
+      if (!('passkey' in jwk)) continue;
+      const { credentialId } = jwk.passkey;
+      if ((credentials.get(credentialId) ?? kid) !== kid)
+        throw fail(`${name}'s passkey ${kid} has the credential id of another one`);
+      credentials.set(credentialId, kid);
+      if (!isPoint(jwk)) throw fail(`${name}'s passkey ${kid} is no point of ${jwk.crv}`);
+    }
+  }
+}
+
+function isPoint(jwk: AnyPublicJwk): boolean {
+  try {
+    publicKeyOf(jwk);
+    return true;
+  } catch {
+    return false;
   }
 }
 

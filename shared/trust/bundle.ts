@@ -1,18 +1,29 @@
 import { z } from 'zod';
 import { FarcallError } from '../errors/index.ts';
 import { BUNDLE_LIMIT_BYTES, fields, POLICIES } from '../messages/index.ts';
-import { publicJwkSchema } from '../tokens/index.ts';
+import { passkeyJwkSchemas, publicJwkSchema } from '../tokens/index.ts';
 import { checkBundleRules } from './bundle-rules.ts';
 
 /** A public key, and from when until when it counts. */
-const datedKeySchema = publicJwkSchema.extend({
+const dates = {
   notBeforeMs: fields.epochMs.optional(),
   notAfterMs: fields.epochMs.optional(),
-});
+};
+const datedKeySchema = publicJwkSchema.extend(dates);
+const [p256Passkey, ed25519Passkey] = passkeyJwkSchemas;
 
-const principalSchema = z.strictObject({
+const controllerSchema = z.strictObject({
   name: fields.principalName,
   keys: z.array(datedKeySchema).min(1).max(16),
+});
+
+/** Persons may have passkeys, which sign approvals, rejections, withdrawals and aborts, and nothing else. */
+const personSchema = z.strictObject({
+  name: fields.principalName,
+  keys: z
+    .array(z.union([datedKeySchema, p256Passkey.extend(dates), ed25519Passkey.extend(dates)]))
+    .min(1)
+    .max(16),
 });
 
 const rootThreshold = z.int().min(1, 'a threshold below 1 would let anybody say who is trusted').max(32);
@@ -49,9 +60,9 @@ const bundleSchema = z.strictObject({
   issuedAtMs: fields.epochMs,
   expiresAtMs: fields.epochMs,
   roots: rootsSchema,
-  controllers: z.array(principalSchema).max(64),
-  requesters: z.array(principalSchema).max(4096),
-  approvers: z.array(principalSchema).max(4096),
+  controllers: z.array(controllerSchema).max(64),
+  requesters: z.array(personSchema).max(4096),
+  approvers: z.array(personSchema).max(4096),
   thresholds: z.partialRecord(z.enum(POLICIES), thresholdsSchema),
 });
 
@@ -59,7 +70,7 @@ const bundleSchema = z.strictObject({
 export type TrustBundle = z.infer<typeof bundleSchema>;
 
 /** A person or controller in the bundle. */
-export type Principal = z.infer<typeof principalSchema>;
+export type Principal = z.infer<typeof personSchema>;
 
 /** Whose signatures make a bundle: so many of these persons. */
 export type Roots = z.infer<typeof rootsSchema>;

@@ -18,8 +18,9 @@ export function keyringOf(principals: readonly Principal[]): Keyring {
 }
 
 function entriesOf({ name, keys }: Principal): [string, TrustedKey][] {
-  return keys.map(({ notBeforeMs, notAfterMs, ...jwk }) => [
-    keyId(jwk),
-    { owner: name, key: publicKeyOf(jwk), validity: { notBeforeMs, notAfterMs } },
-  ]);
+  return keys.map(({ notBeforeMs, notAfterMs, ...jwk }) => {
+    const passkey = 'passkey' in jwk ? { passkey: jwk.passkey } : {};
+    const key = publicKeyOf(jwk);
+    return [keyId(jwk), { owner: name, key, validity: { notBeforeMs, notAfterMs }, ...passkey }];
+  });
 }

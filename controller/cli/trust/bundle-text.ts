@@ -1,4 +1,4 @@
-import { keyId, type PublicJwk, sha256 } from '../../../shared/tokens/index.ts';
+import { keyId, sha256 } from '../../../shared/tokens/index.ts';
 import {
   encodeTrustBundle,
   type RootCount,
@@ -7,8 +7,9 @@ import {
 } from '../../../shared/trust/index.ts';
 import { formatDuration, formatTime } from '../duration.ts';
 import { digestHex } from '../output/request-text.ts';
+import type { MemberKey } from './members.ts';
 
-type DatedKey = PublicJwk & {
+type DatedKey = MemberKey & {
   readonly notBeforeMs?: number | undefined;
   readonly notAfterMs?: number | undefined;
 };
@@ -28,8 +29,7 @@ export function factsOf(bundle: TrustBundle): ReadonlyMap<string, string> {
   };
   for (const [role, members] of Object.entries(roles)) {
     for (const { name, keys } of members)
-      for (const key of keys as DatedKey[])
-        facts.set(`${role} ${name}, key ${keyId(key)}`, validityText(key));
+      for (const key of keys as DatedKey[]) facts.set(`${role} ${name}, ${keyText(key)}`, validityText(key));
   }
   for (const [policy, { read, call, write }] of Object.entries(bundle.thresholds)) {
     facts.set(`approvals for ${policy} read`, String(read));
@@ -37,6 +37,13 @@ export function factsOf(bundle: TrustBundle): ReadonlyMap<string, string> {
     facts.set(`approvals for ${policy} write`, String(write));
   }
   return facts;
+}
+
+/** A passkey is shown with all that it is bound to: a root who signs must see which page may have it sign. */
+function keyText(key: DatedKey): string {
+  if (!('passkey' in key)) return `key ${keyId(key)}`;
+  const { rpId, origins } = key.passkey;
+  return `passkey ${keyId(key)} of ${rpId} at ${origins.join(' and ')}`;
 }
 
 function validityText({ notBeforeMs, notAfterMs }: DatedKey): string {

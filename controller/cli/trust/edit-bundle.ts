@@ -1,9 +1,9 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { EFFECTS, type Effect, POLICIES, type Policy } from '../../../shared/messages/index.ts';
 import { keyId } from '../../../shared/tokens/index.ts';
-import type { Principal, TrustBundle } from '../../../shared/trust/index.ts';
+import type { TrustBundle } from '../../../shared/trust/index.ts';
 import { parseDuration } from '../duration.ts';
-import { type NamedKeys, readMembers } from './members.ts';
+import { type MemberKey, type NamedKeys, readMembers, readPasskeyMembers } from './members.ts';
 import { parseMoment } from './moment.ts';
 
 /** Options that name members; each value of `add` is NAME=PUBLIC_JWK_FILE, each of `remove` is NAME or NAME=KEY_ID. */
@@ -28,12 +28,6 @@ export interface ValidityOptions {
   readonly validUntil?: string;
 }
 
-const ROLES = { controller: 'controllers', requester: 'requesters', approver: 'approvers' } as const;
-
-type RoleOption = keyof typeof ROLES;
-
-const ROLE_OPTIONS = Object.keys(ROLES) as RoleOption[];
-
 /** `bundle` with the members of `options`; a key that stands there already gets the new dates. Throws CONFIG_INVALID. */
 export function addMembers(
   bundle: TrustBundle,
@@ -44,17 +38,22 @@ export function addMembers(
     ...(options.validFrom && { notBeforeMs: parseMoment('--valid-from', options.validFrom, nowMs) }),
     ...(options.validUntil && { notAfterMs: parseMoment('--valid-until', options.validUntil, nowMs) }),
   };
-  const added = { ...bundle };
-  for (const option of ROLE_OPTIONS) {
-    const members = readMembers(`--${option}`, options[option]);
-    const dated = members.map(({ name, keys }) => ({ name, keys: keys.map(key => ({ ...key, ...dates })) }));
-    added[ROLES[option]] = merged(bundle[ROLES[option]], dated);
-  }
+  const dated = <K extends MemberKey>(members: readonly NamedKeys<K>[]) =>
+    members.map(({ name, keys }) => ({ name, keys: keys.map(key => ({ ...key, ...dates })) }));
+  const controllers = dated(readMembers('--controller', options.controller));
+  const requesters = dated(readPasskeyMembers('--requester', options.requester));
+  const approvers = dated(readPasskeyMembers('--approver', options.approver));
   const roots = readMembers('--root', options.root);
-  return { ...added, roots: { ...bundle.roots, members: merged(bundle.roots.members, roots) } };
+  return {
+    ...bundle,
+    controllers: merged(bundle.controllers, controllers),
+    requesters: merged(bundle.requesters, requesters),
+    approvers: merged(bundle.approvers, approvers),
+    roots: { ...bundle.roots, members: merged(bundle.roots.members, roots) },
+  };
 }
 
-function merged<K extends NamedKeys['keys'][number]>(
+function merged<K extends MemberKey>(
   before: readonly { readonly name: string; readonly keys: readonly K[] }[],
   added: readonly { readonly name: string; readonly keys: readonly K[] }[],
 ): { name: string; keys: K[] }[] {
@@ -73,14 +72,15 @@ export function removeMembers(
   options: MemberOptions & { readonly policy: readonly string[] },
 ): TrustBundle {
   const left = { ...bundle, thresholds: { ...bundle.thresholds } };
-  for (const option of ROLE_OPTIONS)
-    left[ROLES[option]] = without(bundle[ROLES[option]], `--${option}`, options[option]);
+  left.controllers = without(bundle.controllers, '--controller', options.controller);
+  left.requesters = without(bundle.requesters, '--requester', options.requester);
+  left.approvers = without(bundle.approvers, '--approver', options.approver);
   left.roots = { ...bundle.roots, members: without(bundle.roots.members, '--root', options.root) };
   for (const name of options.policy) delete left.thresholds[policyNamed('--policy', name)];
   return left;
 }
 
-function without<M extends Pick<Principal, 'name'> & { keys: NamedKeys['keys'][number][] }>(
+function without<K extends MemberKey, M extends { name: string; keys: K[] }>(
   members: readonly M[],
   option: string,
   values: readonly string[],

@@ -1,26 +1,52 @@
 import { readFileSync } from 'node:fs';
+import { z } from 'zod';
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { type PublicJwk, publicJwkSchema } from '../../../shared/tokens/index.ts';
+import {
+  type PasskeyJwk,
+  type PublicJwk,
+  passkeyJwkSchema,
+  publicJwkSchema,
+} from '../../../shared/tokens/index.ts';
+
+/** A key that a bundle can hold. */
+export type MemberKey = PublicJwk | PasskeyJwk;
 
 /** Somebody and his keys, as the command line names them. */
-export interface NamedKeys {
+export interface NamedKeys<K extends MemberKey = MemberKey> {
   readonly name: string;
-  readonly keys: readonly PublicJwk[];
+  readonly keys: readonly K[];
 }
 
 /** The members in `values`, each NAME=PUBLIC_JWK_FILE; a name that is given twice has several keys. Throws CONFIG_INVALID. */
-export function readMembers(option: string, values: readonly string[]): NamedKeys[] {
-  const byName = new Map<string, PublicJwk[]>();
+export function readMembers(option: string, values: readonly string[]): NamedKeys<PublicJwk>[] {
+  return named(option, values, path =>
+    readKey(option, path, publicJwkSchema, 'farcall key new prints it: Ed25519'),
+  );
+}
+
+/** Like {@link readMembers}, where a file may also hold the public half of a passkey. */
+export function readPasskeyMembers(option: string, values: readonly string[]): NamedKeys[] {
+  const schema = z.union([publicJwkSchema, passkeyJwkSchema]);
+  const maker = 'farcall key new or the console, for a passkey, prints it';
+  return named(option, values, path => readKey(option, path, schema, maker));
+}
+
+function named<K extends MemberKey>(
+  option: string,
+  values: readonly string[],
+  read: (path: string) => K,
+): NamedKeys<K>[] {
+  const byName = new Map<string, K[]>();
   for (const value of values) {
     const at = value.indexOf('=');
     if (at < 1) throw new FarcallError('CONFIG_INVALID', `${option}: '${value}' is not NAME=PUBLIC_JWK_FILE`);
     const name = value.slice(0, at);
-    byName.set(name, [...(byName.get(name) ?? []), readPublicJwk(option, value.slice(at + 1))]);
+    byName.set(name, [...(byName.get(name) ?? []), read(value.slice(at + 1))]);
   }
   return [...byName].map(([name, keys]) => ({ name, keys }));
 }
 
-function readPublicJwk(option: string, path: string): PublicJwk {
+function readKey<K extends MemberKey>(option: string, path: string, schema: z.ZodType<K>, maker: string): K {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -28,12 +54,9 @@ function readPublicJwk(option: string, path: string): PublicJwk {
     throw new FarcallError('FILE_UNREADABLE', `${option}: ${path} cannot be read`, { cause });
   }
   try {
-    return publicJwkSchema.parse(JSON.parse(text));
+    return schema.parse(JSON.parse(text));
   } catch {
     // The cause is dropped on purpose: somebody may have named his private key here.
-    throw new FarcallError(
-      'CONFIG_INVALID',
-      `${option}: ${path} is not a public Ed25519 JWK, as farcall key new prints it`,
-    );
+    throw new FarcallError('CONFIG_INVALID', `${option}: ${path} is not a public JWK as ${maker}`);
   }
 }
