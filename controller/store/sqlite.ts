@@ -16,7 +16,9 @@ export function openSqlite(path: string): Kysely<Schema> {
   try {
     if (path !== ':memory:') createPrivate(path);
     const database = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 5000 });
-    database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma trusted_schema = off');
+    database.exec(
+      'pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -65536; pragma trusted_schema = off',
+    );
     migrate(database, path);
     return new Kysely<Schema>({ dialect: new SqliteDialect({ database: asKyselyDatabase(database) }) });
   } catch (cause) {
