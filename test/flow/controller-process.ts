@@ -199,7 +199,8 @@ export async function startController(options: FixtureOptions): Promise<Controll
       return { key: readKeyFile(join(at, 'host-key.json')), login: { seed: Buffer.from(seed!), jwt: jwt! } };
     },
     async approved(...args) {
-      const { stdout } = await farcallHere('alice', ['request', ...args, '--json']);
+      const { stdout, stderr } = await farcallHere('alice', ['request', ...args, '--json']);
+      if (stdout === '') throw new Error(`farcall request: ${stderr}`);
       const { id, digest } = JSON.parse(stdout);
       for (const approver of ['bob', 'carol'])
         await farcallHere(approver, ['approve', id, '--yes', '--digest', digest]);
