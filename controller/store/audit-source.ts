@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { MIGRATIONS } from './migrations.ts';
+import { inSqlite, MIGRATIONS } from './migrations.ts';
 import type { Schema, TableName } from './schema.ts';
 
 /** A store as an auditor reads it: one snapshot, never written to, and nothing in it believed. */
@@ -31,6 +31,8 @@ const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   trust_bundles: 'version',
   enrolments: 'id',
   host_keys: 'enrolment_id',
+  leases: 'name',
+  used_tokens: 'signer, jti',
 };
 
 /** All tables of a store. */
@@ -120,7 +122,7 @@ function plainRow(row: Record<string, unknown>): Record<string, unknown> {
  */
 function* schemaProblems(database: DatabaseSync): Iterable<string> {
   const ours = new DatabaseSync(':memory:');
-  for (const statements of MIGRATIONS) ours.exec(statements);
+  for (const migration of MIGRATIONS) ours.exec(inSqlite(migration));
   const expected = schemaOf(ours);
   ours.close();
   const found = schemaOf(database);

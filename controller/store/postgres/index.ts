@@ -1,0 +1,2 @@
+export { type ListenerReport, postgresEngine } from './engine.ts';
+export type { PostgresOptions, PostgresTls } from './options.ts';
