@@ -35,9 +35,6 @@ export interface Database {
 /** How often a transaction is tried that lost against another one. */
 const ATTEMPTS = 5;
 
-/** What watchers of trust bundles hear; never the id of a request. */
-export const TRUST_TOPIC = 'trust';
-
 /** Puts transactions, audit and change notices around `engine`. */
 export function databaseOn(engine: Engine, feed: ChangeFeed, clock: Clock): Database {
   const ours = <T>(work: () => Promise<T>): Promise<T> => inOurWords(engine, work);
@@ -70,10 +67,7 @@ export function databaseOn(engine: Engine, feed: ChangeFeed, clock: Clock): Data
 
 function topicsOf(entries: readonly AuditEntry[]): readonly string[] {
   const topics = new Set<string>();
-  for (const { requestId, kind } of entries) {
-    if (requestId !== undefined) topics.add(requestId);
-    if (kind === 'trust-accepted') topics.add(TRUST_TOPIC);
-  }
+  for (const { requestId } of entries) if (requestId !== undefined) topics.add(requestId);
   return [...topics];
 }
 

@@ -24,7 +24,7 @@ export {
   chainHash,
   chainStart,
 } from './audit-log.ts';
-export { type AuditSource, openAuditSource, TABLES } from './audit-source.ts';
+export { type AuditSource, TABLES } from './audit-source.ts';
 export type { ChangeFeed, ChangeListener } from './change-feed.ts';
 export type { CheckpointStore, StoredCheckpoint } from './checkpoint-store.ts';
 export type { EnrolmentRecord, EnrolmentStore, NewEnrolment } from './enrolment-store.ts';
@@ -44,6 +44,7 @@ export {
   requireLease,
   rolloutLease,
 } from './lease-store.ts';
+export { openAuditSource, type StoreLocation } from './open-audit-source.ts';
 export { openPostgresStore, openStore, type Store } from './open-store.ts';
 export type { NewOrder, OrderStore } from './order-store.ts';
 export type { NewResult, OutcomeStore, ResultEffect, ResultVerdict } from './outcome-store.ts';

@@ -1,7 +1,7 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { isServerError } from './errors.ts';
+import { isServerError, unreachable } from './errors.ts';
 import type { PostgresOptions } from './options.ts';
 
 /** OIDs of the types that our tables have (`pg_type.dat` of PostgreSQL 15). */
@@ -40,6 +40,16 @@ export function connectionOptions(options: PostgresOptions): pg.ClientConfig {
   };
 }
 
+/** One connection, for who brings it into good order and ends it himself. Throws UNREACHABLE. */
+export async function connectOne(config: pg.ClientConfig): Promise<pg.Client> {
+  const client = new pg.Client(config);
+  client.on('error', () => undefined);
+  await client.connect().catch(cause => {
+    throw unreachable(cause);
+  });
+  return client;
+}
+
 /** The connections of a store. They are made when they are needed, and anew where they broke. */
 export function openPool(options: PostgresOptions): PostgresPool {
   const pool = new pg.Pool({
@@ -53,7 +63,12 @@ export function openPool(options: PostgresOptions): PostgresPool {
   pool.on('connect', client => client.on('error', ignored));
   return {
     options: pool.options,
-    connect: async () => asPoolClient(await pool.connect()),
+    async connect() {
+      const client = await pool.connect().catch(cause => {
+        throw unreachable(cause);
+      });
+      return asPoolClient(client);
+    },
     end: () => pool.end(),
   };
 }

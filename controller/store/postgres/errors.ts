@@ -27,9 +27,14 @@ export function isRetryable(error: unknown): boolean {
 
 /** UNREACHABLE where the database is away or does not answer, STORE_FAILED otherwise. */
 export function toStoreError(cause: unknown): FarcallError {
-  if (!isAway(cause)) return storeFailed(cause);
+  if (cause instanceof FarcallError) return cause;
+  return isAway(cause) ? unreachable(cause) : storeFailed(cause);
+}
+
+/** UNREACHABLE, with what the server or the system says about it; passwords are in none of that. */
+export function unreachable(cause: unknown): FarcallError {
   const reason = cause instanceof AggregateError ? cause.errors.map(messageOf).join('; ') : messageOf(cause);
-  return new FarcallError('UNREACHABLE', `the database of the store does not answer: ${reason}`, { cause });
+  return new FarcallError('UNREACHABLE', `the database of the store cannot be reached: ${reason}`, { cause });
 }
 
 function messageOf(error: unknown): string {

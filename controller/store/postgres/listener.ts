@@ -42,16 +42,21 @@ export function startListener(
     client.on('end', () => ended.resolve(undefined));
     await client.connect();
     await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+    if (stop.signal.aborted) return;
     report(true);
     feed.notifyAll();
-    if (stop.signal.aborted) return;
     const error = await ended.promise;
     if (!stop.signal.aborted) report(false, error);
   };
+  const stopped = new Promise<void>(resolve => {
+    stop.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
   const serve = async (): Promise<void> => {
     while (!stop.signal.aborted) {
-      await listenOnce().catch(error => report(false, error));
-      await client?.end().catch(() => undefined);
+      const listening = listenOnce().catch(error => report(false, error));
+      await Promise.race([listening, stopped]);
+      // Not waited for: a server that is gone does not answer, and one that is not yet there may take its time.
+      client?.end().catch(() => undefined);
       const waitMs = RECONNECT_WAIT_MS + Math.random() * RECONNECT_JITTER_MS;
       await sleep(waitMs, undefined, { signal: stop.signal }).catch(() => undefined);
     }
@@ -61,7 +66,6 @@ export function startListener(
     noticeOf: topic => ({ channel, payload: `${self} ${topic}` }),
     async close() {
       stop.abort();
-      await client?.end().catch(() => undefined);
       await serving;
     },
   };

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { MIGRATIONS } from '../migrations.ts';
-import { connectionOptions } from './connect.ts';
-import { POSTGRES_MIGRATIONS } from './migrations.ts';
+import { connectionOptions, connectOne } from './connect.ts';
+import { POSTGRES_MIGRATIONS, VERSION_TABLE } from './migrations.ts';
 import type { PostgresOptions } from './options.ts';
 
 /** First key of our advisory locks ('fcal'); the second names the schema, so that two stores in one database do not meet. */
@@ -13,9 +13,7 @@ export const LOCK_CLASS = 0x6663616c;
  * several that start at once one does it, and the others find it done.
  */
 export async function migratePostgres(options: PostgresOptions): Promise<void> {
-  const client = new pg.Client(connectionOptions(options));
-  client.on('error', () => undefined);
-  await client.connect();
+  const client = await connectOne(connectionOptions(options));
   try {
     await client.query('begin');
     await client.query('set local statement_timeout = 0; set local lock_timeout = 0');
@@ -51,10 +49,6 @@ async function applyMigrations(client: pg.Client, options: PostgresOptions): Pro
     await client.query('insert into schema_versions (version, since) values ($1, now())', [next]);
   }
 }
-
-/** Which versions the schema had, and since when. */
-export const VERSION_TABLE =
-  'create table if not exists schema_versions (version bigint primary key, since timestamptz not null)';
 
 /** The version of the schema; 0 where there is nothing yet. */
 export async function schemaVersion(client: pg.Client): Promise<number> {

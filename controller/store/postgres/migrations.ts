@@ -181,3 +181,7 @@ export const POSTGRES_MIGRATIONS: ReadonlyMap<number, string> = new Map([
     (migration, index) => [FIRST_POSTGRES_VERSION + index + 1, inPostgres(migration)] as const,
   ),
 ]);
+
+/** Which versions the schema had, and since when. */
+export const VERSION_TABLE =
+  'create table if not exists schema_versions (version bigint primary key, since timestamptz not null)';
