@@ -30,7 +30,8 @@ export interface ServerOptions {
 }
 
 const START_LIMIT_MS = 30_000;
-const PASSWORD = 'not a secret';
+/** Of the user `farcall`. */
+export const PASSWORD = 'not a secret';
 
 /** Where Debian has the programs of the newest PostgreSQL. */
 function binaries(): string {
@@ -73,16 +74,18 @@ export async function startPostgres({ durable = false }: ServerOptions = {}): Pr
     return client.query(text).finally(() => client.end());
   };
   const start = async (): Promise<void> => {
-    server = spawn(join(binaries(), 'postgres'), ['-D', data, ...args], {
-      ...{ ...user, stdio: ['ignore', log, log], cwd: folder },
-    });
     const until = Date.now() + START_LIMIT_MS;
     for (;;) {
+      // After a SIGKILL it ends at once as long as children of the one before still have its memory.
+      if (!server || server.exitCode !== null || server.signalCode !== null)
+        server = spawn(join(binaries(), 'postgres'), ['-D', data, ...args], {
+          ...{ ...user, stdio: ['ignore', log, log], cwd: folder },
+        });
       const answer = await sql('select 1', 'postgres').catch((error: Error) => error);
       if (!(answer instanceof Error)) return;
-      if (Date.now() > until || server.exitCode !== null)
+      if (Date.now() > until)
         throw new Error(`PostgreSQL did not start: ${answer.message}\n${readFileSync(logFile, 'utf8')}`);
-      await sleep(50);
+      await sleep(100);
     }
   };
   const end = async (signal: NodeJS.Signals): Promise<void> => {

@@ -7,7 +7,7 @@ import { connectionOptions, connectOne } from './connect.ts';
 import { toStoreError } from './errors.ts';
 import { schemaVersion, storeName } from './migrate.ts';
 import type { PostgresOptions } from './options.ts';
-import { structureProblems } from './structure.ts';
+import { type Query, structureProblems } from './structure.ts';
 
 /** Rows that are fetched at a time. */
 const ROWS_PER_FETCH = 1000;
@@ -51,33 +51,44 @@ async function checkVersion(client: pg.Client, options: PostgresOptions): Promis
 }
 
 function sourceOn(client: pg.Client, options: PostgresOptions): AuditSource {
+  const query = inTurn(client);
   return {
-    structureProblems: () => structureProblems(client, options),
-    rows: table => readRows(client, table),
+    structureProblems: () => structureProblems(query, options),
+    rows: table => readRows(query, table),
     async hashAt(seq) {
-      const { rows } = await client.query('select hash from audit where seq = $1', [seq]);
+      const { rows } = await query('select hash from audit where seq = $1', [seq]);
       return rows[0]?.hash;
     },
     close: () => client.end(),
   };
 }
 
-async function* readRows<T extends TableName>(client: pg.Client, table: T): AsyncIterable<Schema[T]> {
+/** Queries on one connection, each begun when the one before is over, whoever asks. */
+function inTurn(client: pg.Client): Query {
+  let last: Promise<unknown> = Promise.resolve();
+  return (text, values) => {
+    const result = last.then(() => client.query(text, values));
+    last = result.catch(() => undefined);
+    return result;
+  };
+}
+
+async function* readRows<T extends TableName>(query: Query, table: T): AsyncIterable<Schema[T]> {
   const cursor = `read_${table}`;
   // What went wrong with one table must not end the snapshot for the next.
-  await client.query(`savepoint ${cursor}`);
+  await query(`savepoint ${cursor}`);
   try {
-    await client.query(
+    await query(
       `declare ${cursor} no scroll cursor for select * from ${table} order by ${PRIMARY_KEYS[table]}`,
     );
     for (;;) {
-      const { rows } = await client.query(`fetch forward ${ROWS_PER_FETCH} from ${cursor}`);
+      const { rows } = await query(`fetch forward ${ROWS_PER_FETCH} from ${cursor}`);
       yield* rows;
       if (rows.length < ROWS_PER_FETCH) break;
     }
-    await client.query(`close ${cursor}; release savepoint ${cursor}`);
+    await query(`close ${cursor}; release savepoint ${cursor}`);
   } catch (error) {
-    await client.query(`rollback to savepoint ${cursor}`);
+    await query(`rollback to savepoint ${cursor}`);
     throw error;
   }
 }

@@ -60,6 +60,9 @@ const DANGLING_QUERY = `
     group by pg_constraint.oid, conname, conrelid, confrelid
 `;
 
+/** Asks on one connection. */
+export type Query = (text: string, values?: unknown[]) => Promise<pg.QueryResult>;
+
 /**
  * What in the schema is not as our migrations make it on this server, and which rows point to nothing.
  *
@@ -67,24 +70,24 @@ const DANGLING_QUERY = `
  * view or rule in the place of a table. So the whole schema is compared, word by word, with one that is made for this and
  * rolled back.
  */
-export async function* structureProblems(client: pg.Client, options: PostgresOptions): AsyncIterable<string> {
+export async function* structureProblems(query: Query, options: PostgresOptions): AsyncIterable<string> {
   const expected = await expectedCatalog(options);
-  const found = await catalogOf(client, options.schema);
+  const found = await catalogOf(query, options.schema);
   for (const [name, definition] of expected) {
     if (!found.has(name)) yield `the ${name} is missing`;
     else if (found.get(name) !== definition) yield `the ${name} is not as farcall makes it`;
   }
   for (const name of found.keys()) if (!expected.has(name)) yield `the ${name} is not farcall's`;
-  const { rows } = await client.query(DANGLING_QUERY, [pg.escapeIdentifier(options.schema)]);
-  for (const { name, query } of rows) {
-    const dangling = (await client.query(query)).rows[0].rows;
+  const { rows } = await query(DANGLING_QUERY, [pg.escapeIdentifier(options.schema)]);
+  for (const { name, query: text } of rows) {
+    const dangling = (await query(text)).rows[0].rows;
     if (dangling > 0) yield `${dangling} rows point to nothing by ${name}`;
   }
 }
 
-async function catalogOf(client: pg.Client, schema: string): Promise<Map<string, string>> {
+async function catalogOf(query: Query, schema: string): Promise<Map<string, string>> {
   const quoted = pg.escapeIdentifier(schema);
-  const { rows } = await client.query(CATALOG_QUERY, [quoted]);
+  const { rows } = await query(CATALOG_QUERY, [quoted]);
   // Some definitions name the schema, whatever the search path is.
   const plain = (text: string): string => text.replaceAll(`${quoted}.`, '').replaceAll(`${schema}.`, '');
   return new Map(rows.map(({ name, definition }) => [plain(name), plain(definition ?? '')]));
@@ -97,7 +100,7 @@ async function expectedCatalog(options: PostgresOptions): Promise<Map<string, st
     await client.query('begin');
     await client.query(`create schema ${schema}`);
     for (const statements of [VERSION_TABLE, ...POSTGRES_MIGRATIONS.values()]) await client.query(statements);
-    return await catalogOf(client, schema);
+    return await catalogOf((text, values) => client.query(text, values), schema);
   } catch (cause) {
     throw new FarcallError(
       'STORE_FAILED',
