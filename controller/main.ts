@@ -16,7 +16,12 @@ The configuration is JSON; relative paths count from its own folder. farcall-con
     "name": "ctl-1",                    controller's name in the trust bundle
     "keyFile": "controller.key",        its Ed25519 key
     "rootsFile": "roots.json",          pinned until there is a bundle; farcall trust show --roots
-    "storeFile": "farcall.db",          SQLite; made where it does not exist
+    "store": { "sqlite": "farcall.db" },   made where it does not exist (or "storeFile"); or, for several controllers:
+             { "postgres": {
+                 "url": "postgres://farcall@db.example.org/farcall",   or host, port, database, user
+                 "passwordFile": "db-password", "schema": "farcall",
+                 "tls": { "caFile": "db-ca.pem" },     needed off loopback and Unix sockets; certFile and keyFile too
+                 "connections": 8, "timeoutMs": 15000 } },
     "listen": "0.0.0.0:7440",           without tls: loopback or unix:PATH only
     "tls": { "certFile": "api.pem", "keyFile": "api-key.pem" },
     "nats": {

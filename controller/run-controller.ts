@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../shared/clock/index.ts';
 import { toFarcallError } from '../shared/errors/index.ts';
 import { brokerTls } from '../shared/tls/index.ts';
@@ -8,7 +9,7 @@ import { type AdvanceDeps, advanceAll, advanceRequest } from './advance-request.
 import { authenticator, operatorHandlers, startApi } from './api/index.ts';
 import { checkpointMaker, checkpointWitness } from './audit/index.ts';
 import { type Bus, connectBus, createCounters, type HostListening, listenToHosts } from './bus/index.ts';
-import { apiTls, type ControllerConfig, readSecretFile } from './config/index.ts';
+import { apiTls, type ControllerConfig, readSecretFile, storeLocation } from './config/index.ts';
 import { type AnswerDeps, answerOrdersQuery, type PublishDeps, publishOrders } from './dispatch/index.ts';
 import { hostManagement, type RenewDeps, redeemEnrolment, renewCredential } from './enrolment/index.ts';
 import {
@@ -25,7 +26,7 @@ import { openEnrolment } from './open-enrolment.ts';
 import { newRequestId, readPrelude } from './requests/index.ts';
 import { stepRunner } from './run-steps.ts';
 import { committedSigner, type OrderSigner, orderSigner } from './signing/index.ts';
-import { openStore } from './store/index.ts';
+import { openPostgresStore, openStore, type Store } from './store/index.ts';
 import { startTicker } from './ticker.ts';
 import {
   type AnnounceDeps,
@@ -62,7 +63,8 @@ export async function runController(
   const pinned = readRootsFile(config.rootsFile);
   const key = readKeyFile(config.keyFile);
   const prelude = readPrelude(config.preludeFile);
-  const store = openStore(config.storeFile, clock);
+  const store = await openConfiguredStore(config, log, clock);
+  const holder = `${config.name} ${randomUUID()}`;
   const trustChanged = (): void => {
     warnOfTrust(signer, log);
     ticker.wake();
@@ -73,7 +75,18 @@ export async function runController(
   warnOfTrust(signer, log);
   const witness = checkpointWitness({ ...store, trust, log });
   const { name, checkpointFile: file, checkpointEveryMs: everyMs } = config;
-  const maker = await checkpointMaker({ ...store, witness, clock, log, name, key, file, everyMs });
+  const maker = await checkpointMaker({
+    ...store,
+    witness,
+    trust,
+    holder,
+    clock,
+    log,
+    name,
+    key,
+    file,
+    everyMs,
+  });
   const bus = connectBroker(config, log);
   const counters = createCounters();
   const { hostSilenceMs } = config;
@@ -82,7 +95,7 @@ export async function runController(
   const enrolling = openEnrolment(config, clock);
   const parts = {
     ...{ ...store, commitResult, bus, counters, registry, trust, signer, clock, log, hostSilenceMs, witness },
-    ...{ newId: newRequestId, newestCheckpoint: maker.newest, prelude },
+    ...{ holder, newId: newRequestId, newestCheckpoint: maker.newest, prelude },
     ...{ hostCredentials: enrolling?.hostCredentials, enrolmentAddress: config.enrolment?.address },
   };
 
@@ -90,7 +103,18 @@ export async function runController(
   async function makeCheckpoint(): Promise<void> {
     await maker.makeIfDue();
   }
-  const steps = [trustAnnouncer(), publishAborts, expireOverdue, advanceAll, publishOrders, makeCheckpoint];
+  async function refreshTrust(): Promise<void> {
+    await registry.refresh();
+  }
+  const steps = [
+    refreshTrust,
+    trustAnnouncer(),
+    publishAborts,
+    expireOverdue,
+    advanceAll,
+    publishOrders,
+    makeCheckpoint,
+  ];
   const ticker = startTicker(TICK_MS, stepRunner<StepDeps>(steps, parts));
   bus.onConnected(ticker.wake);
   const advance = async (requestId: string): Promise<void> => {
@@ -101,7 +125,7 @@ export async function runController(
     listen: config.listen,
     tls: apiTls(config),
     redeem: enrolling && (redemption => redeemEnrolment({ ...parts, ...enrolling }, redemption)),
-    authenticate: authenticator(trust, clock),
+    authenticate: authenticator({ ...store, trust, clock }),
     handlers: operatorHandlers({ ...parts, advance, management: hostManagement(parts) }),
     log,
   });
@@ -118,6 +142,18 @@ export async function runController(
       log.info({ messages: counters.all() }, 'controller stopped');
     },
   };
+}
+
+/** SQLite, or PostgreSQL with a word in the log whenever it goes away or comes back. */
+async function openConfiguredStore({ store }: ControllerConfig, log: Logger, clock: Clock): Promise<Store> {
+  const location = storeLocation(store);
+  if ('sqlite' in location) return openStore(location.sqlite, clock);
+  let connected = true;
+  return openPostgresStore(location.postgres, clock, (heard, err) => {
+    if (heard !== connected && heard) log.info('the database is back');
+    if (heard !== connected && !heard) log.error({ err }, 'the database is away; connecting anew');
+    connected = heard;
+  });
 }
 
 function connectBroker({ name, nats }: ControllerConfig, log: Logger): Bus {

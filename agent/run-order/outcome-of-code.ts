@@ -63,6 +63,7 @@ const OUTCOME_OF_CODE: Readonly<Record<ErrorCode, Outcome>> = {
   UNAUTHENTICATED: 'unknown',
   FORBIDDEN: 'unknown',
   RATE_LIMITED: 'unknown',
+  LEASE_LOST: 'unknown',
   STORE_FAILED: 'unknown',
   CONFIG_INVALID: 'unknown',
   FILE_UNREADABLE: 'unknown',

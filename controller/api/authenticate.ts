@@ -3,14 +3,22 @@ import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { digestText, sha256, type TokenClaims, verifyToken } from '../../shared/tokens/index.ts';
 import { OPERATOR_METHODS, type OperatorMethodName } from '../rpc/index.ts';
+import type { UsedTokenStore } from '../store/index.ts';
 import { type OperatorRole, operatorKeys, type TrustSource } from '../trust/index.ts';
 import { PERMISSIONS } from './permissions.ts';
-import { createReplayMemory } from './replay-memory.ts';
+import { replayMemory } from './replay-memory.ts';
 
 /** Who calls, once that is established. */
 export interface Caller {
   readonly name: string;
   readonly roles: ReadonlySet<OperatorRole>;
+}
+
+/** What {@link authenticator} needs. */
+export interface AuthenticatorDeps {
+  readonly trust: TrustSource;
+  readonly usedTokens: UsedTokenStore;
+  readonly clock: Clock;
 }
 
 /** Establishes who calls a method and that he may. */
@@ -30,8 +38,8 @@ export type Authenticator = (
  * caller's own words about himself is believed but what his key signed. Throws UNAUTHENTICATED, FORBIDDEN or the token's
  * own code.
  */
-export function authenticator(trust: TrustSource, clock: Clock): Authenticator {
-  const replays = createReplayMemory(clock.nowMs());
+export function authenticator({ trust, usedTokens, clock }: AuthenticatorDeps): Authenticator {
+  const useOnce = replayMemory(usedTokens, clock);
   return async (method, metadata, requestBytes) => {
     const allowed = PERMISSIONS[method];
     if (allowed === 'anybody') return { name: 'anybody', roles: new Set() };
@@ -39,7 +47,7 @@ export function authenticator(trust: TrustSource, clock: Clock): Authenticator {
     const token = bearerToken(metadata);
     const { claims, signer, kid } = await verifyToken('operator', token, { keyring, nowMs: clock.nowMs() });
     checkPurpose(claims, method, requestBytes);
-    replays.use({ signer, jti: claims.jti, issuedAtS: claims.iat });
+    await useOnce({ signer, jti: claims.jti, issuedAtS: claims.iat });
     const roles = rolesOf(kid);
     if (!allowed.some(role => roles.has(role)))
       throw new FarcallError(

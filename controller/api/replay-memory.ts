@@ -1,45 +1,24 @@
+import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { CLOCK_TOLERANCE_S, TOKEN_KINDS } from '../../shared/tokens/index.ts';
+import type { UsedToken, UsedTokenStore } from '../store/index.ts';
 
-/** Remembers which operator tokens were used. */
-export interface ReplayMemory {
-  /** Throws UNAUTHENTICATED where the token was used before. */
-  use(token: UsedToken): void;
-}
+/** Throws UNAUTHENTICATED where the token was used before. */
+export type ReplayMemory = (token: UsedToken) => Promise<void>;
 
-/** What names a token: its id among those of its signer. */
-export interface UsedToken {
-  readonly signer: string;
-  readonly jti: string;
-  readonly issuedAtS: number;
-}
+/** How far the clocks of controllers on one store may be apart: longer than that the others might still take a token. */
+const CLOCKS_APART_S = 3600;
 
 /**
- * Threat: somebody who saw a token sends it again. Each one works once, and is remembered until it is too old to be
- * accepted anyway. What was used before this process started is forgotten, so a token made before that is refused.
+ * Threat: somebody who saw a token sends it again, to the same controller, to another one, or after a restart. Each works
+ * once: what was used stands in the store until it is too old to be accepted by anybody. Where the store cannot be asked,
+ * nothing is accepted.
  */
-export function createReplayMemory(startedAtMs: number): ReplayMemory {
-  const startedAtS = Math.floor(startedAtMs / 1000);
-  const keepS = TOKEN_KINDS.operator.maxAgeS + CLOCK_TOLERANCE_S;
-  /** Time of issue by token, in the order of use. */
-  const used = new Map<string, number>();
-  let newestS = startedAtS;
-  return {
-    use({ signer, jti, issuedAtS }) {
-      if (issuedAtS < startedAtS)
-        throw new FarcallError(
-          'UNAUTHENTICATED',
-          'the token of this call is older than the controller process; try again',
-        );
-      const name = `${signer} ${jti}`;
-      if (used.has(name)) throw new FarcallError('UNAUTHENTICATED', 'the token of this call was used before');
-      used.set(name, issuedAtS);
-      newestS = Math.max(newestS, issuedAtS);
-      for (const [old, atS] of used) {
-        // Tokens come nearly in the order of their times; a second tolerance covers the rest.
-        if (atS + keepS + CLOCK_TOLERANCE_S >= newestS) break;
-        used.delete(old);
-      }
-    },
+export function replayMemory(usedTokens: UsedTokenStore, clock: Clock): ReplayMemory {
+  const keepS = TOKEN_KINDS.operator.maxAgeS + CLOCK_TOLERANCE_S + CLOCKS_APART_S;
+  return async token => {
+    const forgetBeforeS = Math.floor(clock.nowMs() / 1000) - keepS;
+    if (await usedTokens.use(token, forgetBeforeS)) return;
+    throw new FarcallError('UNAUTHENTICATED', 'the token of this call was used before');
   };
 }

@@ -6,15 +6,26 @@ export interface BusMessage {
   readonly replyTo: string | undefined;
 }
 
+/** How messages are taken. */
+export interface SubscribeOptions {
+  /** How many are handled at a time; 1 unless told otherwise. */
+  readonly atOnce?: number;
+  /** Of all who subscribe with the same name, one gets each message; all of them where there is none. */
+  readonly queue?: string;
+}
+
 /** Carries messages between the controller and the hosts; may lose them, and never stops trying to connect. */
 export interface Bus {
   /** Resolves when the broker has taken the message. Throws UNREACHABLE where it cannot be said that it has. */
   publish(subject: string, bytes: Uint8Array): Promise<void>;
   /**
-   * Calls `handle` with each message on `subject`, at most `atOnce` at a time (1 unless told otherwise), over all
-   * reconnections. It must not throw.
+   * Calls `handle` with messages on `subject`, over all reconnections. It must not throw.
    */
-  subscribe(subject: string, handle: (message: BusMessage) => Promise<void>, atOnce?: number): void;
+  subscribe(
+    subject: string,
+    handle: (message: BusMessage) => Promise<void>,
+    options?: SubscribeOptions,
+  ): void;
   /** Calls `onConnected` after the first and every later connection. */
   onConnected(onConnected: () => void): void;
   close(): Promise<void>;

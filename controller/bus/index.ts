@@ -1,4 +1,4 @@
-export type { Bus, BusMessage } from './bus.ts';
+export type { Bus, BusMessage, SubscribeOptions } from './bus.ts';
 export { type Counters, createCounters } from './counters.ts';
 export { type HostHandler, type HostListening, type HostMessage, listenToHosts } from './listen-to-hosts.ts';
 export { connectBus, type NatsOptions } from './nats-bus.ts';

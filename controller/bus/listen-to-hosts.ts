@@ -20,6 +20,9 @@ export interface HostListening {
   readonly counters: Counters;
 }
 
+/** The controllers on one store share what hosts say: the broker gives each message to one of them. */
+const QUEUE = 'controllers';
+
 /**
  * Hears what all hosts say about `topic`. Whatever is wrong with a message, it is counted under `topic.CODE` and
  * logged, and the next one is looked at: stray bytes stop nothing. At most `atOnce` messages are looked at at a time.
@@ -42,7 +45,7 @@ export function listenToHosts(
       log.warn({ ...about, code: error.code, err: error }, 'message of a host refused');
     }
   };
-  bus.subscribe(allHostsSubject(topic), handle, atOnce);
+  bus.subscribe(allHostsSubject(topic), handle, { atOnce, queue: QUEUE });
 }
 
 async function answer(bus: Bus, message: BusMessage, handler: HostHandler): Promise<void> {

@@ -3,7 +3,7 @@ import { type ConnectionOptions, connect, credsAuthenticator, Events, type NatsC
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { BrokerTls } from '../../shared/tls/index.ts';
 import type { Logger } from '../log/index.ts';
-import type { Bus, BusMessage } from './bus.ts';
+import type { Bus, BusMessage, SubscribeOptions } from './bus.ts';
 
 /** How to reach the broker. */
 export interface NatsOptions {
@@ -22,7 +22,7 @@ const PING_INTERVAL_MS = 20_000;
 interface Subscriber {
   readonly subject: string;
   readonly handle: (message: BusMessage) => Promise<void>;
-  readonly atOnce: number;
+  readonly options: SubscribeOptions;
 }
 
 /**
@@ -61,8 +61,8 @@ export function connectBus(options: NatsOptions, log: Logger): Bus {
 
   return {
     publish: (subject, bytes) => publish(connection, subject, bytes),
-    subscribe(subject, handle, atOnce = 1) {
-      const subscriber = { subject, handle, atOnce };
+    subscribe(subject, handle, options = {}) {
+      const subscriber = { subject, handle, options };
       subscribers.push(subscriber);
       if (connection) attachTo(connection, subscriber);
     },
@@ -117,12 +117,12 @@ function connectionOptions(options: NatsOptions): ConnectionOptions {
 
 async function consume(
   connection: NatsConnection,
-  { subject, handle, atOnce }: Subscriber,
+  { subject, handle, options: { atOnce = 1, ...options } }: Subscriber,
   log: Logger,
 ): Promise<void> {
   const running = new Set<Promise<void>>();
   try {
-    for await (const { subject: on, data, reply } of connection.subscribe(subject)) {
+    for await (const { subject: on, data, reply } of connection.subscribe(subject, options)) {
       const work = handle({ subject: on, bytes: data, replyTo: reply || undefined });
       const tracked: Promise<void> = work.finally(() => running.delete(tracked));
       running.add(tracked);

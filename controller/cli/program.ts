@@ -149,9 +149,10 @@ function addAudit(program: Command, context: CliContext, finish: Finish): void {
   const audit = program.command('audit').description('read what happened, and prove that it is the truth');
   withJson(audit.command('verify'))
     .description(
-      'verify a store from its file alone, read only: every signature, sum, and the chain of the log',
+      'verify a store from its file or database alone, read only: every signature, sum, and the chain of the log',
     )
-    .requiredOption('--store <file>', "the controller's SQLite file; the controller may be running")
+    .option('--store <file>', "the controller's SQLite file; the controller may be running")
+    .option('--config <file>', "a controller's configuration, which says where its store is")
     .requiredOption(
       '--roots <file>',
       "the roots that the controller was set up with; best the auditor's own copy",

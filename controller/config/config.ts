@@ -5,6 +5,7 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import { fields } from '../../shared/messages/index.ts';
 import { brokerUrl } from '../../shared/tls/index.ts';
 import { LOG_LEVELS } from '../log/index.ts';
+import { type StoreConfig, storeSchema, withAbsoluteStore } from './store-config.ts';
 
 const path = z.string().min(1);
 
@@ -36,15 +37,16 @@ const enrolmentSchema = z.strictObject({
     .default(7 * 86_400_000),
 });
 
-const configSchema = z.strictObject({
+const membersSchema = z.strictObject({
   /** The controller's name in the trust bundle. */
   name: fields.principalName,
   /** Its Ed25519 key, 0600; made by `farcall key new`. */
   keyFile: path,
   /** The roots: those whose signatures make a trust bundle. They count until the store has one. */
   rootsFile: path,
-  /** The SQLite database; made where it does not exist. */
-  storeFile: path,
+  /** Where everything is kept; exactly one of the two. `storeFile: FILE` is short for `store: { sqlite: FILE }`. */
+  store: storeSchema.optional(),
+  storeFile: path.optional(),
   /** host:port, on loopback where there is no `tls`; or unix:PATH. */
   listen: z.string().min(1),
   /** Certificate (with those that signed it) and key of the operator API, in PEM. */
@@ -60,6 +62,11 @@ const configSchema = z.strictObject({
   /** Constants as `#define NAME VALUE` lines; those that a program uses are put before it when it is requested. */
   preludeFile: path.optional(),
   logLevel: z.enum(LOG_LEVELS).default('info'),
+});
+
+const configSchema = membersSchema.transform(({ store, storeFile, ...rest }, context) => {
+  if ((store === undefined) === (storeFile === undefined)) context.addIssue('give either store or storeFile');
+  return { ...rest, store: store ?? ({ sqlite: storeFile ?? '' } satisfies StoreConfig) };
 });
 
 /** The configuration of a controller, with absolute paths. */
@@ -100,7 +107,7 @@ function withAbsolutePaths(config: ControllerConfig, folder: string): Controller
     ...config,
     keyFile: absolute(config.keyFile),
     rootsFile: absolute(config.rootsFile),
-    storeFile: absolute(config.storeFile),
+    store: withAbsoluteStore(config.store, absolute),
     ...(checkpointFile === undefined ? {} : { checkpointFile: absolute(checkpointFile) }),
     listen: listen.startsWith('unix:') ? `unix:${absolute(listen.slice('unix:'.length))}` : listen,
     ...(config.preludeFile === undefined ? {} : { preludeFile: absolute(config.preludeFile) }),

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { toFarcallError } from '../../shared/errors/index.ts';
 import { COMMITTED_LIMIT } from '../../shared/tokens/index.ts';
 import type { CommittedSigner } from '../signing/index.ts';
 import type { NewResult, OutcomeStore, ResultEffect, ResultVerdict } from '../store/index.ts';
@@ -56,8 +57,9 @@ async function commitGroup(deps: GroupCommitDeps, group: readonly Waiting[]): Pr
   try {
     verdicts = await deps.outcomes.commitAll(group.map(({ result }) => result));
   } catch (error) {
-    // One result that the store cannot take must not keep the others back.
-    if (group.length === 1) group[0]?.reject(error);
+    // One result that the store cannot take must not keep the others back; a store that is away takes none of them.
+    const isAway = toFarcallError(error).code === 'UNREACHABLE';
+    if (group.length === 1 || isAway) for (const entry of group) entry.reject(error);
     else for (const entry of group) await commitGroup(deps, [entry]);
     return;
   }

@@ -37,6 +37,7 @@ export interface AbortStore {
   find(requestId: string): Promise<AbortRecord | undefined>;
   /** Aborts that the broker has not taken yet, oldest first. */
   unpublished(): Promise<readonly AbortRecord[]>;
+  /** Nothing where it is marked already: several controllers may publish one abort. */
   markPublished(requestId: string): Promise<void>;
   /** Envelopes of aborts of requests that `host` could still start, oldest first. */
   openFor(host: string, nowMs: number, limit: number): Promise<readonly Uint8Array[]>;
@@ -61,8 +62,12 @@ export function abortStoreOn(database: Database): AbortStore {
       database.change(async change => {
         const { trx, nowMs } = change;
         const update = trx.updateTable('aborts').set({ published_at_ms: nowMs });
-        await update.where('request_id', '=', requestId).execute();
-        await change.audit({ kind: 'abort-published', actor: 'controller', requestId, detail: {} });
+        const { numUpdatedRows } = await update
+          .where('request_id', '=', requestId)
+          .where('published_at_ms', 'is', null)
+          .executeTakeFirstOrThrow();
+        if (numUpdatedRows > 0n)
+          await change.audit({ kind: 'abort-published', actor: 'controller', requestId, detail: {} });
       }),
     openFor: (host, nowMs, limit) =>
       database.read(async db => {

@@ -94,6 +94,11 @@ export const AUDIT_KINDS = {
   },
   'abort-published': { about: ['request'], detail: z.strictObject({}) },
   'request-aborted': { about: ['request'], detail: counts },
+  /** From here on this controller, and no other, drives the rollout of the request. */
+  'lease-taken': {
+    about: ['request'],
+    detail: z.strictObject({ lease: text, holder: text, epoch: z.int().min(1) }),
+  },
   /** Somebody holds a signed checkpoint that this log contradicts: entries were lost or rewritten. */
   'checkpoint-conflict': {
     about: [],

@@ -3,6 +3,8 @@ import { EventEmitter } from 'node:events';
 /** Tells waiting readers that something about a request changed; what changed they read from the store. */
 export interface ChangeFeed {
   notify(requestId: string): void;
+  /** Tells every reader that something may have changed: what was said meanwhile was not heard. */
+  notifyAll(): void;
   /**
    * Starts to listen for changes of `requestId`. Listen first and read then: a change between two calls of `next` is
    * remembered, so none is missed.
@@ -17,12 +19,15 @@ export interface ChangeListener {
   close(): void;
 }
 
-/** A feed within this process; with several controllers the database itself will have to carry it. */
+/** A feed within this process; where several controllers share a store, the database carries it between them. */
 export function createChangeFeed(): ChangeFeed {
   const emitter = new EventEmitter();
   emitter.setMaxListeners(0);
   return {
     notify: requestId => void emitter.emit(eventOf(requestId)),
+    notifyAll() {
+      for (const event of emitter.eventNames()) emitter.emit(event);
+    },
     listen: requestId => createListener(emitter, requestId),
   };
 }

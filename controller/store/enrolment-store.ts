@@ -52,7 +52,7 @@ export interface EnrolmentStore {
 export function enrolmentStoreOn(database: Database): EnrolmentStore {
   return {
     create: enrolment => database.change(change => create(change, enrolment)),
-    list: () => database.change(({ trx, nowMs }) => list(trx, nowMs)),
+    list: () => database.touch(({ trx, nowMs }) => list(trx, nowMs)),
     revoke: (id, actor) => database.change(change => revoke(change, id, actor)),
     redeem: keys => database.change(change => redeem(change, keys)),
   };
@@ -105,8 +105,8 @@ async function revoke(change: Change, id: string, actor: string): Promise<Enrolm
 }
 
 /**
- * Threat: one secret used twice, at the same moment or later. The look and the mark are one transaction, and SQLite has one
- * writer. Who has the secret may know how its enrolment stands; who has not learns nothing.
+ * Threat: one secret used twice, at the same moment or later. The look and the mark are one change, and changes go one
+ * after the other. Who has the secret may know how its enrolment stands; who has not learns nothing.
  */
 async function redeem(change: Change, keys: NewHostKeys): Promise<EnrolledHost> {
   const { trx, nowMs } = change;

@@ -57,7 +57,7 @@ export function hostStoreOn(database: Database): HostStore {
   return {
     register: registration => database.change(change => register(change, registration)),
     seen: host =>
-      database.change(async ({ trx, nowMs }) => {
+      database.touch(async ({ trx, nowMs }) => {
         await trx.updateTable('hosts').set({ last_seen_ms: nowMs }).where('name', '=', host).execute();
       }),
     all: () => database.read(all),

@@ -24,7 +24,7 @@ export {
   chainHash,
   chainStart,
 } from './audit-log.ts';
-export { type AuditSource, openAuditSource, TABLES } from './audit-source.ts';
+export { type AuditSource, TABLES } from './audit-source.ts';
 export type { ChangeFeed, ChangeListener } from './change-feed.ts';
 export type { CheckpointStore, StoredCheckpoint } from './checkpoint-store.ts';
 export type { EnrolmentRecord, EnrolmentStore, NewEnrolment } from './enrolment-store.ts';
@@ -37,12 +37,22 @@ export type {
   HostStore,
   RegistrationEffect,
 } from './host-store.ts';
-export { openStore, type Store } from './open-store.ts';
+export {
+  type HeldLease,
+  type LeaseStore,
+  type LeaseWish,
+  requireLease,
+  rolloutLease,
+} from './lease-store.ts';
+export { openAuditSource, type StoreLocation } from './open-audit-source.ts';
+export { openPostgresStore, openStore, type Store } from './open-store.ts';
 export type { NewOrder, OrderStore } from './order-store.ts';
 export type { NewResult, OutcomeStore, ResultEffect, ResultVerdict } from './outcome-store.ts';
+export type { ListenerReport, PostgresOptions, PostgresTls } from './postgres/index.ts';
 export { REPORTS_START, type ReportCursor, type ReportPage, type ReportStore } from './report-store.ts';
 export { nextState, type RequestEvent, TRANSITIONS } from './request-states.ts';
 export type { ExpectedHost, NewRequest, RequestRecord, RequestStore } from './request-store.ts';
 export type { AuditTable, Schema, TableName } from './schema.ts';
 export { type NoteKey, openScratch, type Scratch } from './scratch.ts';
 export type { StoredBundle, TrustStore } from './trust-store.ts';
+export type { UsedToken, UsedTokenStore } from './used-token-store.ts';

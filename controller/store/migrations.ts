@@ -6,10 +6,17 @@ const FIRST_STATES = ['pending', 'approved', 'dispatched', 'finished', 'expired'
 const oneOf = (names: readonly string[]): string => names.map(name => `'${name}'`).join(', ');
 
 /**
- * The schema's history for SQLite; entry n brings a store from `user_version` n to n + 1. An entry that was released is
- * never edited: a change is a new entry.
+ * One step of the schema's history. A string is for both engines, in the spelling of SQLite: of `integer` (64 bits),
+ * `text`, `blob`, `strict` tables, checks, keys and indexes `inPostgres` knows how PostgreSQL says it. What the engines do
+ * differently (triggers, making a table anew that others refer to) is written for each.
  */
-export const MIGRATIONS: readonly string[] = [
+export type Migration = string | { readonly sqlite: string; readonly postgres: string };
+
+/**
+ * The schema's history; entry n brings a store from version n to n + 1. An entry that was released is never edited: a
+ * change is a new entry, at the end. The entries before `FIRST_POSTGRES_VERSION` are SQLite's alone.
+ */
+export const MIGRATIONS: readonly Migration[] = [
   `
   create table hosts (
     name text primary key,
@@ -204,4 +211,26 @@ export const MIGRATIONS: readonly string[] = [
   create unique index host_keys_kid on host_keys (kid) where ended_at_ms is null;
   create unique index host_keys_nkey on host_keys (nkey) where ended_at_ms is null;
   `,
+  // Several controllers on one store: who does what only one may do, and which operator tokens were used.
+  `
+  create table leases (
+    name text primary key,
+    epoch integer not null check (epoch > 0),
+    holder text not null,
+    expires_at_ms integer not null
+  ) strict;
+
+  create table used_tokens (
+    signer text not null,
+    jti text not null,
+    issued_at_s integer not null,
+    primary key (signer, jti)
+  ) strict;
+  create index used_tokens_by_time on used_tokens (issued_at_s);
+  `,
 ];
+
+/** What entry `migration` is in SQL for SQLite. */
+export function inSqlite(migration: Migration): string {
+  return typeof migration === 'string' ? migration : migration.sqlite;
+}

@@ -5,15 +5,19 @@ import { type AuditStore, auditStoreOn } from './audit-log.ts';
 import { type ChangeFeed, createChangeFeed } from './change-feed.ts';
 import { type CheckpointStore, checkpointStoreOn } from './checkpoint-store.ts';
 import { databaseOn } from './database.ts';
+import { type Engine, sqliteEngine } from './engine.ts';
 import { type EnrolmentStore, enrolmentStoreOn } from './enrolment-store.ts';
 import { type HostKeyStore, hostKeyStoreOn } from './host-keys.ts';
 import { type HostStore, hostStoreOn } from './host-store.ts';
+import { type LeaseStore, leaseStoreOn } from './lease-store.ts';
 import { type OrderStore, orderStoreOn } from './order-store.ts';
 import { type OutcomeStore, outcomeStoreOn } from './outcome-store.ts';
+import { type ListenerReport, type PostgresOptions, postgresEngine } from './postgres/index.ts';
 import { type ReportStore, reportStoreOn } from './report-store.ts';
 import { type RequestStore, requestStoreOn } from './request-store.ts';
 import { openSqlite } from './sqlite.ts';
 import { type TrustStore, trustStoreOn } from './trust-store.ts';
+import { type UsedTokenStore, usedTokenStoreOn } from './used-token-store.ts';
 
 /** Everything that the controller knows, in small parts: each reader takes only those that it needs. */
 export interface Store {
@@ -29,15 +33,32 @@ export interface Store {
   readonly audit: AuditStore;
   readonly checkpoints: CheckpointStore;
   readonly trustBundles: TrustStore;
+  readonly leases: LeaseStore;
+  readonly usedTokens: UsedTokenStore;
   readonly changes: ChangeFeed;
   close(): Promise<void>;
 }
 
 /** Opens the store in the SQLite file `path`. Throws STORE_FAILED where that cannot be done. */
 export function openStore(path: string, clock: Clock): Store {
-  const db = openSqlite(path);
+  return storeOn(sqliteEngine(openSqlite(path), clock), createChangeFeed(), clock);
+}
+
+/**
+ * Opens the store in a PostgreSQL database, which other controllers may be using too. Throws UNREACHABLE where it does not
+ * answer, STORE_FAILED where it cannot be used.
+ */
+export async function openPostgresStore(
+  options: PostgresOptions,
+  clock: Clock,
+  report: ListenerReport,
+): Promise<Store> {
   const changes = createChangeFeed();
-  const database = databaseOn(db, changes, clock);
+  return storeOn(await postgresEngine(options, changes, report), changes, clock);
+}
+
+function storeOn(engine: Engine, changes: ChangeFeed, clock: Clock): Store {
+  const database = databaseOn(engine, changes, clock);
   return {
     enrolments: enrolmentStoreOn(database),
     hostKeys: hostKeyStoreOn(database),
@@ -51,7 +72,9 @@ export function openStore(path: string, clock: Clock): Store {
     audit: auditStoreOn(database),
     checkpoints: checkpointStoreOn(database),
     trustBundles: trustStoreOn(database),
+    leases: leaseStoreOn(database),
+    usedTokens: usedTokenStoreOn(database),
     changes,
-    close: () => db.destroy(),
+    close: () => engine.close(),
   };
 }

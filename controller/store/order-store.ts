@@ -30,6 +30,7 @@ export interface OrderStore {
   find(id: string): Promise<OrderRecord | undefined>;
   /** Orders of dispatched requests that the broker has not taken yet, oldest first. */
   unpublished(): Promise<readonly OrderRecord[]>;
+  /** Nothing where it is marked already: several controllers may publish one order. */
   markPublished(id: string): Promise<void>;
   /** Envelopes of the orders on which `host` owes an answer and that it may still start, oldest first. */
   openFor(host: string, nowMs: number, limit: number): Promise<readonly Uint8Array[]>;
@@ -59,18 +60,20 @@ export function orderStoreOn(database: Database): OrderStore {
     markPublished: id =>
       database.change(async change => {
         const { trx, nowMs } = change;
-        const { request_id } = await trx
+        const marked = await trx
           .updateTable('orders')
           .set({ published_at_ms: nowMs })
           .where('id', '=', id)
+          .where('published_at_ms', 'is', null)
           .returning('request_id')
-          .executeTakeFirstOrThrow();
-        await change.audit({
-          kind: 'order-published',
-          actor: 'controller',
-          requestId: request_id,
-          detail: { order: id },
-        });
+          .executeTakeFirst();
+        if (marked)
+          await change.audit({
+            kind: 'order-published',
+            actor: 'controller',
+            requestId: marked.request_id,
+            detail: { order: id },
+          });
       }),
     openFor: (host, nowMs, limit) =>
       database.read(async db => {

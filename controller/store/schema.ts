@@ -19,6 +19,8 @@ export interface Schema {
   store_identity: StoreIdentityTable;
   checkpoints: CheckpointsTable;
   trust_bundles: TrustBundlesTable;
+  leases: LeasesTable;
+  used_tokens: UsedTokensTable;
 }
 
 /** Name of a table. */
@@ -174,4 +176,22 @@ export interface StoreIdentityTable {
 export interface CheckpointsTable {
   seq: number;
   token: string;
+}
+
+/** Who does what only one controller may do at a time; see `lease-store.ts`. */
+export interface LeasesTable {
+  name: string;
+  /** Grows by one with each holder, and never goes back. */
+  epoch: number;
+  /** Empty where it was given back. */
+  holder: string;
+  /** By the clock of the engine. */
+  expires_at_ms: number;
+}
+
+/** Operator tokens that were used, as long as they would be accepted again. */
+export interface UsedTokensTable {
+  signer: string;
+  jti: string;
+  issued_at_s: number;
 }

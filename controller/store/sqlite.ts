@@ -2,7 +2,7 @@ import { chmodSync, closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
-import { MIGRATIONS } from './migrations.ts';
+import { inSqlite, MIGRATIONS } from './migrations.ts';
 import type { Schema } from './schema.ts';
 
 /**
@@ -20,6 +20,8 @@ export function openSqlite(path: string): Kysely<Schema> {
       'pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -65536; pragma trusted_schema = off',
     );
     migrate(database, path);
+    // A file has one controller: whoever held a lease is gone.
+    database.exec('update leases set expires_at_ms = 0');
     return new Kysely<Schema>({ dialect: new SqliteDialect({ database: asKyselyDatabase(database) }) });
   } catch (cause) {
     throw toFarcallError(cause, 'STORE_FAILED');
@@ -47,9 +49,9 @@ function migrate(database: DatabaseSync, path: string): void {
   }
   // A table that others refer to can only be made anew without their checks (sqlite.org/lang_altertable.html#otheralter).
   database.exec('pragma foreign_keys = off');
-  for (const [index, statements] of MIGRATIONS.entries()) {
+  for (const [index, migration] of MIGRATIONS.entries()) {
     if (index < version) continue;
-    database.exec(`begin immediate; ${statements}; pragma user_version = ${index + 1}; commit;`);
+    database.exec(`begin immediate; ${inSqlite(migration)}; pragma user_version = ${index + 1}; commit;`);
   }
   const dangling = database.prepare('pragma foreign_key_check').all().length;
   if (dangling > 0)

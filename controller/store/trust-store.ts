@@ -10,6 +10,8 @@ export interface TrustStore {
   add(bundle: VerifiedBundle, changesRoots: boolean): Promise<void>;
   /** The newest, as it was accepted. */
   newest(): Promise<SignedBundle | undefined>;
+  /** Its version; 0 where there is none. */
+  newestVersion(): Promise<number>;
   /** What leads from `afterVersion` to the newest: the bundles that changed roots, and the newest; ascending. */
   path(afterVersion: number, limit: number): Promise<readonly StoredBundle[]>;
 }
@@ -33,6 +35,11 @@ export function trustStoreOn(database: Database): TrustStore {
           .limit(1)
           .executeTakeFirst();
         return row && storedOf(row).signed;
+      }),
+    newestVersion: () =>
+      database.read(async db => {
+        const query = db.selectFrom('trust_bundles').select(({ fn }) => fn.max('version').as('newest'));
+        return (await query.executeTakeFirst())?.newest ?? 0;
       }),
     path: (afterVersion, limit) =>
       database.read(async db => {

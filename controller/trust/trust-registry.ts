@@ -11,6 +11,8 @@ export interface TrustRegistry {
   newest(): VerifiedBundle | undefined;
   /** Takes a bundle in; true where it is newer. Throws the codes of `judgeBundle`, STORE_FAILED, UNREACHABLE. */
   publish(signed: SignedBundle): Promise<boolean>;
+  /** Looks whether another controller has taken in newer ones. */
+  refresh(): Promise<void>;
 }
 
 /** What {@link openTrustRegistry} needs. */
@@ -25,6 +27,8 @@ export interface TrustRegistryDeps {
 
 /** Most bundles that wait to be judged. */
 const WAITING_LIMIT = 4;
+/** Bundles that are caught up with at a time. */
+const CATCH_UP_LIMIT = 64;
 
 /**
  * Opens the bundles in the store. Throws TRUST_INVALID where the newest is damaged.
@@ -40,7 +44,25 @@ export async function openTrustRegistry(deps: TrustRegistryDeps): Promise<TrustR
   let current = stored && (await reopenBundle(stored));
   let judging: Promise<unknown> = Promise.resolve();
   let waiting = 0;
+  /** Threat: the store is not believed more than whoever publishes: the roots must have signed what is newer in it. */
+  const catchUp = async (): Promise<void> => {
+    const version = current?.bundle.version ?? 0;
+    if ((await deps.trustBundles.newestVersion()) <= version) return;
+    for (const { signed } of await deps.trustBundles.path(version, CATCH_UP_LIMIT)) {
+      const verdict = await judgeBundle(signed, { pinned: deps.pinned, current });
+      if (verdict.effect === 'known') continue;
+      current = verdict.verified;
+      deps.log.info(about(current), 'a trust bundle that another controller took in counts');
+    }
+    deps.changed();
+  };
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = judging.then(work);
+    judging = done.catch(() => undefined);
+    return done;
+  };
   const judge = async (signed: SignedBundle): Promise<boolean> => {
+    await catchUp();
     const verdict = await judgeBundle(signed, { pinned: deps.pinned, current }).catch(thrown =>
       refuse(deps.log, signed, thrown),
     );
@@ -61,14 +83,11 @@ export async function openTrustRegistry(deps: TrustRegistryDeps): Promise<TrustR
           new FarcallError('UNREACHABLE', 'the controller is busy with other trust bundles; try again'),
         );
       waiting += 1;
-      const verdict = judging
-        .then(() => judge(signed))
-        .finally(() => {
-          waiting -= 1;
-        });
-      judging = verdict.catch(() => undefined);
-      return verdict;
+      return inTurn(() => judge(signed)).finally(() => {
+        waiting -= 1;
+      });
     },
+    refresh: () => inTurn(catchUp),
   };
 }
 

@@ -124,6 +124,10 @@ export const ERROR_CODES = {
   UNAUTHENTICATED: entry('Who is calling could not be established.', 'UNAUTHENTICATED'),
   FORBIDDEN: entry('The caller may not do this.', 'PERMISSION_DENIED'),
   RATE_LIMITED: entry('Too many tries at once; wait a little.', 'RESOURCE_EXHAUSTED', true),
+  LEASE_LOST: entry(
+    'Another controller has taken over what this one was doing; nothing of it was written.',
+    'ABORTED',
+  ),
   STORE_FAILED: entry('The store could not commit.', 'UNAVAILABLE', true),
   // everywhere
   CONFIG_INVALID: entry('A configuration file or option is wrong; the message names the place.'),

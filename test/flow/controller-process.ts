@@ -1,9 +1,7 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { enrol } from '../../agent/enrol/index.ts';
 import { runCli } from '../../controller/cli/run-cli.ts';
@@ -14,6 +12,7 @@ import { systemClock } from '../../shared/clock/index.ts';
 import { type EnrolmentToken, parseEnrolmentToken } from '../../shared/enrolment/index.ts';
 import { readKeyFile, type SigningKey } from '../../shared/tokens/index.ts';
 import { testTerminal } from '../kit/terminal-kit.ts';
+import { controllerRun, type LogLine } from './controller-run.ts';
 import type { BrokerLogin, NatsServer } from './nats-server.ts';
 
 const bin = (name: string): string => fileURLToPath(new URL(`../../deploy/bin/${name}`, import.meta.url));
@@ -24,9 +23,6 @@ export interface CliResult {
   readonly stdout: string;
   readonly stderr: string;
 }
-
-/** A line of the controller's log. */
-export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
 
 /** A controller with its operators, all of them real processes. */
 export interface ControllerFixture {
@@ -44,7 +40,13 @@ export interface ControllerFixture {
   /** Verifies its store, beside the running controller. */
   auditVerify(): Promise<CliResult>;
   /** `farcall ARGS` in this process: what many calls cost that are not themselves what is tested. */
-  farcallHere(operator: string, args: readonly string[], terminal?: Partial<Terminal>): Promise<CliResult>;
+  farcallHere(
+    operator: string,
+    args: readonly string[],
+    terminal?: Partial<Terminal>,
+    /** Of another controller. */
+    address?: string,
+  ): Promise<CliResult>;
   /** A token of `farcall host enrol NAME` by bob. */
   enrolmentToken(name: string, ...options: string[]): Promise<EnrolmentToken>;
   /** Enrols a host as `farcall-agent enrol` does; its keys. */
@@ -68,7 +70,7 @@ export interface HostSecrets {
 }
 
 /** People and things that have a key in every fixture; rob and rose are roots, mallory is in no trust bundle. */
-export const PRINCIPALS = ['ctl-1', 'alice', 'bob', 'carol', 'mallory', 'rob', 'rose'] as const;
+export const PRINCIPALS = ['ctl-1', 'ctl-2', 'alice', 'bob', 'carol', 'mallory', 'rob', 'rose'] as const;
 
 /** What a fixture can be told. */
 export interface FixtureOptions {
@@ -99,9 +101,17 @@ export async function startController(options: FixtureOptions): Promise<Controll
   });
   const farcall = (operator: string, ...args: string[]) =>
     run('farcall', args, { cwd: folder, env: env(operator) });
-  const farcallHere: ControllerFixture['farcallHere'] = async (operator, args, overrides = {}) => {
+  const farcallHere: ControllerFixture['farcallHere'] = async (
+    operator,
+    args,
+    overrides = {},
+    at = address,
+  ) => {
     const terminal = testTerminal(overrides);
-    const code = await runCli(args, { terminal, clock: systemClock, env: env(operator) });
+    const code = await runCli(args, {
+      ...{ terminal, clock: systemClock },
+      env: { ...env(operator), FARCALL_CONTROLLER: at },
+    });
     const text = (lines: readonly string[]): string => lines.map(line => `${line}\n`).join('');
     return { code, stdout: text(terminal.stdout), stderr: text(terminal.stderr) };
   };
@@ -112,7 +122,7 @@ export async function startController(options: FixtureOptions): Promise<Controll
       name: 'ctl-1',
       keyFile: 'ctl-1.key',
       rootsFile,
-      storeFile: 'farcall.db',
+      ...('store' in config ? {} : { storeFile: 'farcall.db' }),
       listen: address,
       tls: site.tls,
       nats: site.nats,
@@ -120,49 +130,11 @@ export async function startController(options: FixtureOptions): Promise<Controll
       ...config,
     }),
   );
-  const log: LogLine[] = [];
-  const watchers = new Set<() => void>();
-  let controller: ChildProcess | undefined;
-
-  const logged = async (wanted: (line: LogLine) => boolean): Promise<LogLine> => {
-    for (;;) {
-      const line = log.find(wanted);
-      if (line) return line;
-      await new Promise<void>(resolve => {
-        watchers.add(resolve);
-      });
-    }
-  };
+  const { log, logged, start, end } = controllerRun(join(folder, 'controller.json'));
   const enrolmentToken: ControllerFixture['enrolmentToken'] = async (name, ...enrolOptions) => {
     const { stdout, stderr } = await farcallHere('bob', ['host', 'enrol', name, ...enrolOptions, '--json']);
     if (stdout === '') throw new Error(`farcall host enrol ${name}: ${stderr}`);
     return parseEnrolmentToken(JSON.parse(stdout).token);
-  };
-  const start = async (): Promise<void> => {
-    const from = log.length;
-    controller = spawn(bin('farcall-controller'), ['run', '--config', join(folder, 'controller.json')], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    if (!controller.stderr) throw new Error('no stderr');
-    createInterface(controller.stderr).on('line', line => {
-      log.push(line.startsWith('{') ? JSON.parse(line) : { msg: line });
-      for (const wake of watchers) wake();
-      watchers.clear();
-    });
-    const failed = once(controller, 'exit').then(([code]) => {
-      throw new Error(`the controller ended with ${code}: ${JSON.stringify(log.slice(from))}`);
-    });
-    failed.catch(() => undefined);
-    const isNew = (line: LogLine): boolean => log.indexOf(line) >= from;
-    await Promise.race([failed, logged(line => line.msg === 'controller ready' && isNew(line))]);
-    await Promise.race([failed, logged(line => line.msg === 'broker connected' && isNew(line))]);
-  };
-  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
-    if (!controller || controller.exitCode !== null || controller.signalCode !== null) return null;
-    const exited = once(controller, 'exit');
-    controller.kill(signal);
-    const [code] = await exited;
-    return code;
   };
   await start();
   if (publishes) {
@@ -180,7 +152,7 @@ export async function startController(options: FixtureOptions): Promise<Controll
     stop: () => end('SIGTERM'),
     auditVerify: () =>
       farcallHere('alice', [
-        ...['audit', 'verify', '--store', join(folder, 'farcall.db')],
+        ...['audit', 'verify', '--config', join(folder, 'controller.json')],
         ...['--roots', join(folder, 'roots.json')],
       ]),
     farcallHere,
@@ -234,7 +206,7 @@ async function makeTrust(folder: string, farcall: ControllerFixture['farcallHere
   const member = (name: string): string => `${name}=${at(`${name}.pub`)}`;
   const roles = [
     ...['rob', 'rose'].map(name => ['--root', member(name)]),
-    ['--controller', member('ctl-1')],
+    ...['ctl-1', 'ctl-2'].map(name => ['--controller', member(name)]),
     ['--requester', member('alice')],
     ...['alice', 'bob', 'carol'].map(name => ['--approver', member(name)]),
   ].flat();

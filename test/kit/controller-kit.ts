@@ -8,7 +8,7 @@ import { groupCommit, receiveHello } from '../../controller/gather/index.ts';
 import { createLogger } from '../../controller/log/index.ts';
 import { createRequest } from '../../controller/requests/index.ts';
 import { committedSigner, orderSigner } from '../../controller/signing/index.ts';
-import { type NewResult, openStore, type ResultEffect } from '../../controller/store/index.ts';
+import { type NewResult, openStore, type ResultEffect, type Store } from '../../controller/store/index.ts';
 import { type TrustRegistry, trustSource } from '../../controller/trust/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
@@ -110,6 +110,7 @@ const FIRST_ID = 1000;
 /** The parts get their bundle without roots; tests of publishing open a registry of their own. */
 const noRegistry: TrustRegistry = {
   newest: () => undefined,
+  refresh: async () => undefined,
   publish: async () => {
     throw new Error('this test has no registry');
   },
@@ -118,9 +119,13 @@ const noRegistry: TrustRegistry = {
 /** The parts of a controller on a store in memory (or in `storeFile`), with a clock and a bus that tests command. */
 export function controllerParts(bundle: TrustBundle = BUNDLE, storeFile = ':memory:') {
   const clock = testClock();
+  return partsOn(openStore(storeFile, clock), clock, bundle);
+}
+
+/** The parts of a controller on `store`, which goes by `clock`. */
+export function partsOn(store: Store, clock: TestClock, bundle: TrustBundle = BUNDLE) {
   const bus = testBus();
   const log = createLogger('silent');
-  const store = openStore(storeFile, clock);
   const trust = trustSource(() => bundle, clock);
   const signer = orderSigner('ctl', KEYS.ctl, trust, clock);
   const signCommitted = committedSigner('ctl', KEYS.ctl, clock);
@@ -141,6 +146,7 @@ export function controllerParts(bundle: TrustBundle = BUNDLE, storeFile = ':memo
     counters: createCounters(),
     hostSilenceMs: 30_000,
     witness: checkpointWitness({ ...store, trust, log }),
+    holder: 'ctl 1',
     newestCheckpoint: (): string | undefined => undefined,
     prelude: undefined,
     hostCredentials: undefined,

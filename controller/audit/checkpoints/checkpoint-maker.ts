@@ -1,15 +1,29 @@
 import type { Clock } from '../../../shared/clock/index.ts';
 import { digestText, type SigningKey, signToken, TOKEN_KINDS } from '../../../shared/tokens/index.ts';
+import { keyringOf } from '../../../shared/trust/index.ts';
 import type { Logger } from '../../log/index.ts';
-import { type AuditHead, type AuditStore, auditDigest, type CheckpointStore } from '../../store/index.ts';
+import {
+  type AuditHead,
+  type AuditStore,
+  auditDigest,
+  type CheckpointStore,
+  type HeldLease,
+  type LeaseStore,
+} from '../../store/index.ts';
+import type { TrustSource } from '../../trust/index.ts';
 import { appendCheckpoint, lastCheckpointIn } from './checkpoint-file.ts';
 import type { CheckpointWitness } from './checkpoint-witness.ts';
+import { readCheckpoint } from './read-checkpoint.ts';
 
 /** What {@link checkpointMaker} needs. */
 export interface MakerDeps {
   readonly audit: AuditStore;
   readonly checkpoints: CheckpointStore;
   readonly witness: CheckpointWitness;
+  readonly leases: LeaseStore;
+  /** Names this run of this controller among those on the store. */
+  readonly holder: string;
+  readonly trust: TrustSource;
   readonly clock: Clock;
   readonly log: Logger;
   /** The controller's name and key. */
@@ -20,6 +34,10 @@ export interface MakerDeps {
   /** Longest that an entry waits for its checkpoint. */
   readonly everyMs: number;
 }
+
+/** Of several controllers on one store, the one that has this makes the checkpoints. */
+const LEASE = 'checkpoints';
+const LEASE_MS = 5000;
 
 /** Signs how far the audit log goes, now and then, when there is something new. */
 export interface CheckpointMaker {
@@ -62,15 +80,61 @@ export async function checkpointMaker(deps: MakerDeps): Promise<CheckpointMaker>
     const head = await audit.head();
     if (head.seq !== covered.seq && head.seq > 0) await makeFor(head);
   };
+  /** What another controller has signed for needs no second signature, and goes to this one's hosts and file too. */
+  const adopt = async (): Promise<void> => {
+    const signed = await newerCheckpoint(deps, covered.seq);
+    if (!signed) return;
+    covered = signed.head;
+    newest = signed.token;
+    madeAtMs = clock.nowMs();
+    keepInFile(deps, signed.token);
+  };
+  const isDue = async (): Promise<boolean> => {
+    const { seq } = await audit.head();
+    return seq !== covered.seq && (clock.nowMs() - madeAtMs >= deps.everyMs || seq - covered.seq >= ENTRIES);
+  };
+  const isMine = exclusively(deps);
   await make();
   return {
     newest: () => newest,
     make,
     async makeIfDue() {
-      const { seq } = await audit.head();
-      if (clock.nowMs() - madeAtMs >= deps.everyMs || seq - covered.seq >= ENTRIES) await make();
+      await adopt();
+      if ((await isDue()) && (await isMine())) await make();
     },
   };
+}
+
+/** Whether this controller holds the lease, which it takes where nobody does. */
+function exclusively({ leases, holder }: MakerDeps): () => Promise<boolean> {
+  let held: HeldLease | undefined;
+  return async () => {
+    if (held && (await leases.renew({ ...held, ttlMs: LEASE_MS }))) return true;
+    const taken = await leases.acquire({ name: LEASE, holder, ttlMs: LEASE_MS });
+    held = taken && { name: LEASE, epoch: taken.epoch };
+    return held !== undefined;
+  };
+}
+
+/**
+ * The newest checkpoint in the store, where it is of an entry after `seq`.
+ *
+ * Threat: whoever can write to the store leaves something there that looks like a checkpoint of far ahead, so that no more
+ * are made. It must be signed by a controller of the trust bundle; otherwise it is as if there were none.
+ */
+async function newerCheckpoint(
+  { checkpoints, trust }: MakerDeps,
+  seq: number,
+): Promise<{ readonly head: AuditHead; readonly token: string } | undefined> {
+  const stored = await checkpoints.newest();
+  if (!stored || stored.seq <= seq) return undefined;
+  try {
+    const claims = await readCheckpoint(stored.token, keyringOf(trust.current().controllers));
+    const head = { seq: claims.seq, hash: Buffer.from(claims.hash, 'base64url') };
+    return claims.seq > seq ? { head, token: stored.token } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function sign(

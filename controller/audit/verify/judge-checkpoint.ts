@@ -42,7 +42,7 @@ export async function judgeCheckpoint(
     complain('checkpoint', `it holds a checkpoint of the store ${store}, and this one is ${context.storeId}`);
     return claims;
   }
-  const here = context.source.hashAt(seq);
+  const here = await context.source.hashAt(seq);
   if (!here)
     complain(
       'checkpoint',

@@ -43,6 +43,11 @@ export interface WithdrawalNote {
   readonly trust: number;
 }
 
+/** The newest epoch of a lease whose holders the log tells of. */
+export interface LeaseNote {
+  readonly epoch: number;
+}
+
 /** An abort as the log tells of it. */
 export interface AbortNote {
   readonly aborter: string;

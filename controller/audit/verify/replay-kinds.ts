@@ -17,6 +17,7 @@ import type {
   DecisionNote,
   HostNote,
   HostOutcomeNote,
+  LeaseNote,
   NewestTrustNote,
   OrderNote,
   RequestNote,
@@ -166,6 +167,16 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
       complain('state', `request ${entry.requestId} ends as aborted, and nobody stopped it`);
     const state = notes.get<RequestNote>(['requests', entry.requestId])?.state;
     finish(entry, [state === 'aborting' ? 'settled' : 'abort', 'aborted'], { notes, complain });
+  },
+  'lease-taken': (entry, notes, complain) => {
+    const { requestId, detail } = entry;
+    if (!notes.get(['requests', requestId]))
+      complain('state', `nothing tells of the making of request ${requestId}`);
+    byController(entry, complain);
+    const { lease, epoch } = detail;
+    const before = notes.get<LeaseNote>(['lease-epoch', lease])?.epoch ?? 0;
+    if (epoch <= before) complain('state', `the lease ${lease} goes back from epoch ${before} to ${epoch}`);
+    notes.put(['lease-epoch', lease], { epoch } satisfies LeaseNote);
   },
   'checkpoint-conflict': ({ detail }, _notes, complain) =>
     complain('checkpoint', `${detail.holder} proved it then: ${detail.problem}`),

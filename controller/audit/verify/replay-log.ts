@@ -23,10 +23,10 @@ export interface LogEnd {
  * Reads the log from its first entry to its last: checks the chain, checks that each entry may follow, and notes what
  * the tables must hold because of it. After a break it goes on from what is stored, so that each break is found once.
  */
-export function replayLog(context: VerifyContext): LogEnd {
+export async function replayLog(context: VerifyContext): Promise<LogEnd> {
   let end: LogEnd = { entries: 0, seq: 0, hash: chainStart(context.storeId) };
   try {
-    for (const row of context.source.rows('audit')) {
+    for await (const row of context.source.rows('audit')) {
       const complain = complainer(context, 'audit', String(row.seq));
       checkLink(row, end, complain);
       end = { entries: end.entries + 1, seq: row.seq, hash: row.hash };

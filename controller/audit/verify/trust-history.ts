@@ -50,7 +50,7 @@ export async function readTrustHistory(
   const complain = (error: unknown): void =>
     report({ kind: 'trust', table: 'trust_bundles', key, problem: reasonOf(error) });
   try {
-    for (const row of source.rows('trust_bundles')) {
+    for await (const row of source.rows('trust_bundles')) {
       key = String(row.version);
       try {
         const before: VerifiedBundle | undefined = current;

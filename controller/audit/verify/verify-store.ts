@@ -4,6 +4,7 @@ import {
   openAuditSource,
   openScratch,
   type Schema,
+  type StoreLocation,
   type TableName,
 } from '../../store/index.ts';
 import { readCheckpointFile } from '../checkpoints/index.ts';
@@ -17,8 +18,7 @@ import { readTrustHistory } from './trust-history.ts';
 
 /** What {@link verifyStore} looks at. */
 export interface VerifyOptions {
-  /** The SQLite file of a controller. */
-  readonly storeFile: string;
+  readonly store: StoreLocation;
   /** The roots that the controller was set up with; who was trusted when follows from them and the store's bundles. */
   readonly roots: Roots;
   /** Files with checkpoints, one in a line: a controller's `checkpointFile`, or what hosts hold. */
@@ -46,7 +46,7 @@ const IN_FLIGHT = 512;
 const UNCOVERED_LIMIT = 10_000;
 
 /**
- * Verifies a store from its file alone, while no controller runs or beside one that does, and reports everything that is
+ * Verifies a store from its file or database alone, while no controller runs or beside those that do, and reports everything that is
  * wrong with it. Memory does not grow with the store. Throws where there is no store, or none of this version.
  *
  * What it finds, by what an attacker has. Write access to the database, without the controller's key: every edit, removal,
@@ -59,7 +59,7 @@ const UNCOVERED_LIMIT = 10_000;
  * the truth. A host's key: results of that host.
  */
 export async function verifyStore(options: VerifyOptions): Promise<VerifySummary> {
-  const source = openAuditSource(options.storeFile);
+  const source = await openAuditSource(options.store);
   const notes = openScratch();
   const statements = statementChecker();
   let findings = 0;
@@ -72,11 +72,11 @@ export async function verifyStore(options: VerifyOptions): Promise<VerifySummary
     coveredSeq = Math.max(coveredSeq, seq);
   };
   try {
-    checkStructure(source, report);
-    const storeId = readStoreId(source, report);
+    await checkStructure(source, report);
+    const storeId = await readStoreId(source, report);
     const trust = await readTrustHistory(source, options.roots, report);
     const context = { source, notes, statements, trust, storeId, report, covered };
-    const end = replayLog(context);
+    const end = await replayLog(context);
     const rows = await checkTables(context);
     await checkFiles(context, options.checkpointFiles);
     checkCoverage(context, end, coveredSeq);
@@ -92,24 +92,25 @@ export async function verifyStore(options: VerifyOptions): Promise<VerifySummary
   } finally {
     await statements.close();
     notes.close();
-    source.close();
+    await source.close();
   }
 }
 
-function checkStructure(source: AuditSource, report: VerifyContext['report']): void {
+async function checkStructure(source: AuditSource, report: VerifyContext['report']): Promise<void> {
   const found = (kind: Finding['kind'], problem: string): void =>
     report({ kind, table: 'store', key: '', problem });
   try {
-    for (const problem of source.structureProblems()) found('structure', problem);
+    for await (const problem of source.structureProblems()) found('structure', problem);
   } catch (error) {
     found('unreadable', reasonOf(error));
   }
 }
 
-function readStoreId(source: AuditSource, report: VerifyContext['report']): string {
+async function readStoreId(source: AuditSource, report: VerifyContext['report']): Promise<string> {
   try {
-    const [first, ...others] = [...source.rows('store_identity')];
-    if (first && others.length === 0) return String(first.id);
+    const ids: string[] = [];
+    for await (const { id } of source.rows('store_identity')) ids.push(String(id));
+    if (ids.length === 1) return ids[0]!;
     report({
       kind: 'missing',
       table: 'store_identity',
@@ -138,7 +139,7 @@ async function checkTable<T extends TableName>(
   let rows = 0;
   const gate = gateOf(IN_FLIGHT);
   try {
-    for (const row of context.source.rows(table)) {
+    for await (const row of context.source.rows(table)) {
       rows += 1;
       await gate.enter(checkRow(context, table, check, row));
     }

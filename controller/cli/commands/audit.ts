@@ -2,6 +2,8 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import { AUDIT_LIMIT, type AuditEntryView } from '../../../shared/messages/index.ts';
 import { readRootsFile } from '../../../shared/trust/index.ts';
 import { type Finding, type VerifySummary, verifyStore } from '../../audit/index.ts';
+import { readConfig, storeLocation } from '../../config/index.ts';
+import type { StoreLocation } from '../../store/index.ts';
 import { type CliContext, type CommonOptions, withSession } from '../context.ts';
 import { formatTime } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -9,7 +11,10 @@ import { printable } from '../output/printable.ts';
 
 /** Options of `farcall audit verify`. */
 export interface AuditVerifyOptions {
-  readonly store: string;
+  /** SQLite file of the store. */
+  readonly store?: string;
+  /** Configuration of a controller, which says where its store is. */
+  readonly config?: string;
   /** File of the roots that the controller was set up with. */
   readonly roots: string;
   readonly checkpoint: readonly string[];
@@ -26,16 +31,22 @@ export interface AuditShowOptions extends CommonOptions {
 
 const SHOW_LIMIT_MS = 600_000;
 
-/** Verifies a store from its file and prints every finding as it comes. EXIT.tampered where there is any. */
+/** Verifies a store from its file or database alone and prints every finding as it comes. EXIT.tampered where there is any. */
 export async function auditVerify({ terminal }: CliContext, options: AuditVerifyOptions): Promise<ExitCode> {
-  const { store: storeFile, checkpoint: checkpointFiles, json } = options;
+  const { checkpoint: checkpointFiles, json } = options;
   const report = (finding: Finding): void =>
     terminal.print(json ? JSON.stringify({ event: 'finding', ...finding }) : findingText(finding));
   const roots = readRootsFile(options.roots);
-  const summary = await verifyStore({ storeFile, roots, checkpointFiles, report });
+  const summary = await verifyStore({ store: storeOf(options), roots, checkpointFiles, report });
   if (json) terminal.print(JSON.stringify({ event: 'summary', ...summary }));
   else for (const line of summaryText(summary)) terminal.print(line);
   return summary.findings === 0 ? EXIT.ok : EXIT.tampered;
+}
+
+function storeOf({ store, config }: AuditVerifyOptions): StoreLocation {
+  if (store !== undefined && config === undefined) return { sqlite: store };
+  if (store === undefined && config !== undefined) return storeLocation(readConfig(config).store);
+  throw new FarcallError('CONFIG_INVALID', 'give either --store or --config: where the store is');
 }
 
 function findingText({ kind, table, key, problem }: Finding): string {

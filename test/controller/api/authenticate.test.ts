@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type Authenticator, authenticator } from '../../../controller/api/index.ts';
 import { PERMISSIONS } from '../../../controller/api/permissions.ts';
 import { OPERATOR_METHODS, type OperatorMethodName } from '../../../controller/rpc/index.ts';
+import { openStore, type Store } from '../../../controller/store/index.ts';
 import { trustSource } from '../../../controller/trust/index.ts';
 import {
   digestText,
@@ -16,14 +17,13 @@ import { BUNDLE, codeOf, KEYS, START_MS, type TestClock, testClock } from '../..
 describe('who calls the operator API', () => {
   let clock: TestClock;
   let authenticate: Authenticator;
+  let store: Store;
   let jti = 0;
 
   beforeEach(() => {
     clock = testClock();
-    authenticate = authenticator(
-      trustSource(() => BUNDLE, clock),
-      clock,
-    );
+    store = openStore(':memory:', clock);
+    authenticate = authenticator({ ...store, trust: trustSource(() => BUNDLE, clock), clock });
   });
 
   interface TokenWish {
@@ -63,11 +63,6 @@ describe('who calls the operator API', () => {
     ['a token of 100 seconds ago', { iat: seconds - 100, exp: seconds - 40 }, 'TOKEN_EXPIRED'],
     ['a token of the future', { iat: seconds + 31, exp: seconds + 40 }, 'TOKEN_EXPIRED'],
     ['a token that lives longer than a minute', { exp: seconds + 61 }, 'TOKEN_CLAIMS'],
-    [
-      'a token from before the controller started',
-      { iat: seconds - 1, exp: seconds + 59 },
-      'UNAUTHENTICATED',
-    ],
   ];
   it.each(refused)('is not %s', async (_name, wish, code) => {
     expect(await codeOf(call(wish))).toBe(code);
@@ -83,6 +78,18 @@ describe('who calls the operator API', () => {
     clock.advance(31_000);
     await call();
     expect(await codeOf(authenticate('getRequest', used, REQUEST))).toBe('TOKEN_EXPIRED');
+  });
+
+  it('is not who sends to another controller, or after a restart, a token that was used here', async () => {
+    const used = metadata(`Bearer ${await token()}`);
+    await authenticate('getRequest', used, REQUEST);
+    const other = authenticator({ ...store, trust: trustSource(() => BUNDLE, clock), clock });
+    expect(await codeOf(other('getRequest', used, REQUEST))).toBe('UNAUTHENTICATED');
+  });
+
+  it('is nobody while the store cannot be asked whether the token was used', async () => {
+    await store.close();
+    expect(await codeOf(call())).toBe('STORE_FAILED');
   });
 
   it('is not who sends a token that was made for another method, or another request', async () => {
@@ -112,10 +119,7 @@ describe('who calls the operator API', () => {
   it('may do what the table says, and nothing else', async () => {
     const requesterOnly = newSigningKey();
     const bundle = { ...BUNDLE, requesters: [{ name: 'rita', keys: [requesterOnly.publicJwk] }] };
-    authenticate = authenticator(
-      trustSource(() => bundle, clock),
-      clock,
-    );
+    authenticate = authenticator({ ...store, trust: trustSource(() => bundle, clock), clock });
     const callers = {
       requester: { iss: 'rita', key: requesterOnly },
       approver: { iss: 'bob', key: KEYS.bob },

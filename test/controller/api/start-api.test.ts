@@ -56,7 +56,7 @@ describe('the operator API', () => {
       listen,
       tls: undefined,
       redeem: undefined,
-      authenticate: authenticator(parts.trust, parts.clock),
+      authenticate: authenticator(parts),
       handlers: operatorHandlers({
         ...parts,
         management: hostManagement(parts),

@@ -56,7 +56,12 @@ describe('audit verify', () => {
   it('says what it looked at, and leaves the file as it was', async () => {
     const before = readFileSync(store.file);
     const report = () => undefined;
-    const summary = await verifyStore({ storeFile: store.file, roots: ROOTS, checkpointFiles: [], report });
+    const summary = await verifyStore({
+      store: { sqlite: store.file },
+      roots: ROOTS,
+      checkpointFiles: [],
+      report,
+    });
     expect(summary).toMatchObject({
       coveredSeq: summary.entries,
       findings: 0,

@@ -19,7 +19,7 @@ describe("the controller's configuration", () => {
       name: 'ctl-1',
       keyFile: '/etc/farcall/ctl-1.key',
       rootsFile: '/etc/farcall/roots.json',
-      storeFile: '/etc/farcall/data/farcall.db',
+      store: { sqlite: '/etc/farcall/data/farcall.db' },
       listen: 'unix:/etc/farcall/run/farcall.sock',
       nats: {
         servers: ['nats://127.0.0.1:4222'],

@@ -1,14 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { openStore } from '../../../controller/store/index.ts';
-import { controllerParts, dispatched, introduce, testClock } from '../../kit/controller-kit.ts';
+import { createRequest } from '../../../controller/requests/index.ts';
+import { DRAFT, dispatched, introduce, partsOn } from '../../kit/controller-kit.ts';
+import { ENGINES, newParts } from '../../kit/engines.ts';
+import { storyFindingsAt } from '../audit/support/audited-store.ts';
 
-describe('the audit log', () => {
+describe.each(ENGINES)('the audit log, on $name', engine => {
+  const stores = engine.use();
+
   it('has one entry for each change of state', async () => {
-    const parts = controllerParts();
+    const parts = await newParts(stores);
     await introduce(parts);
     const empty = await parts.audit.head();
     // for each of three hosts: enrolment made, host enrolled, host registered
@@ -29,7 +29,7 @@ describe('the audit log', () => {
   });
 
   it('is read by request, by kind and in pages', async () => {
-    const parts = controllerParts();
+    const parts = await newParts(stores);
     await introduce(parts);
     const { id } = await dispatched(parts);
     const query = { requestId: id, kind: 'approval-added' as const, limit: 1 };
@@ -40,26 +40,41 @@ describe('the audit log', () => {
     expect(await parts.audit.page({ ...query, afterSeq: second?.seq ?? 0 })).toEqual([]);
   });
 
-  it('cannot be edited by mistake, and begins differently in every store', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'farcall-audit-'));
-    const file = join(folder, 'farcall.db');
-    const store = openStore(file, testClock());
-    await introduce({ ...controllerParts(), ...store });
-    const database = new DatabaseSync(file);
+  it('cannot be edited by mistake', async () => {
+    const parts = await newParts(stores);
+    await introduce(parts);
     for (const statement of [
       "update audit set actor = 'nobody' where seq = 2",
       'delete from audit where seq = 2',
     ])
-      expect(() => database.exec(statement)).toThrow('the audit log only grows');
-    database.close();
-    expect(await store.checkpoints.storeId()).toMatch(/^[0-9a-f]{32}$/);
-    expect(await store.checkpoints.storeId()).not.toBe(await controllerParts().checkpoints.storeId());
-    await store.close();
-    rmSync(folder, { recursive: true });
+      await expect(stores.sql(parts.location, statement)).rejects.toThrow('the audit log only grows');
+  });
+
+  it('begins differently in every store', async () => {
+    const [one, other] = [await newParts(stores), await newParts(stores)];
+    expect(await one.checkpoints.storeId()).toMatch(/^[0-9a-f]{32}$/);
+    expect(await one.checkpoints.storeId()).not.toBe(await other.checkpoints.storeId());
+  });
+
+  it('has one order, whoever writes at the same time, and nothing is wrong with it', async () => {
+    const parts = await newParts(stores);
+    await introduce(parts);
+    const store = engine.isShared ? await stores.openAgain(parts.location, parts.clock) : parts.store;
+    const other = partsOn(store, parts.clock);
+    const made = await Promise.all(
+      Array.from({ length: 40 }, (_, index) =>
+        createRequest(index % 2 ? parts : { ...other, newId: parts.newId }, 'alice', DRAFT),
+      ),
+    );
+    expect(new Set(made).size).toBe(40);
+    const { seq } = await parts.audit.head();
+    const entries = await other.audit.page({ afterSeq: 0, limit: 1000 });
+    expect(entries.map(entry => entry.seq)).toEqual(Array.from({ length: seq }, (_, index) => index + 1));
+    expect(await storyFindingsAt(parts.location)).toEqual([]);
   });
 
   it('keeps the newest few checkpoints only', async () => {
-    const { checkpoints } = controllerParts();
+    const { checkpoints } = await newParts(stores);
     for (let seq = 1; seq <= 100; seq++) await checkpoints.add({ seq, token: `t${seq}` });
     expect(await checkpoints.newest()).toEqual({ seq: 100, token: 't100' });
   });

@@ -1,19 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { sha256 } from '../../../shared/tokens/index.ts';
-import {
-  type ControllerParts,
-  commitOne,
-  controllerParts,
-  DRAFT,
-  dispatched,
-  introduce,
-} from '../../kit/controller-kit.ts';
+import { type ControllerParts, commitOne, DRAFT, dispatched, introduce } from '../../kit/controller-kit.ts';
+import { ENGINES, newParts } from '../../kit/engines.ts';
 
-describe('open orders of a host', () => {
+describe.each(ENGINES)('open orders of a host, on $name', engine => {
+  const stores = engine.use();
   let parts: ControllerParts;
 
   beforeEach(async () => {
-    parts = controllerParts();
+    parts = await newParts(stores);
     await introduce(parts);
   });
 

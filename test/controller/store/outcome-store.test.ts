@@ -7,18 +7,19 @@ import {
   type ControllerParts,
   codeOf,
   commitOne,
-  controllerParts,
   DRAFT,
   dispatched,
   introduce,
 } from '../../kit/controller-kit.ts';
+import { ENGINES, newParts } from '../../kit/engines.ts';
 
-describe('outcomes in the store', () => {
+describe.each(ENGINES)('outcomes in the store, on $name', engine => {
+  const stores = engine.use();
   let parts: ControllerParts;
   let id: string;
 
   beforeEach(async () => {
-    parts = controllerParts();
+    parts = await newParts(stores);
     await introduce(parts);
     ({ id } = await dispatched(parts));
   });

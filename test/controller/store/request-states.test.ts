@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createRequest } from '../../../controller/requests/index.ts';
 import {
   decisionsRevision,
@@ -15,12 +14,12 @@ import {
   BUNDLE,
   type ControllerParts,
   commitOne,
-  controllerParts,
   DRAFT,
   introduce,
   KEYS,
 } from '../../kit/controller-kit.ts';
-import { auditFolder, storyFindingsIn } from '../audit/support/audited-store.ts';
+import { ENGINES, newParts } from '../../kit/engines.ts';
+import { storyFindingsAt } from '../audit/support/audited-store.ts';
 
 const EVENTS = Object.keys(TRANSITIONS) as RequestEvent[];
 
@@ -70,32 +69,33 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 ) as fc.Arbitrary<Step>;
 
-test('the store and its table agree with a model, whatever happens in whatever order', {
-  timeout: 120_000,
-}, async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 25 }), async steps => {
-      const file = join(auditFolder(), 'farcall.db');
-      const parts = controllerParts(BUNDLE, file);
-      await introduce(parts);
-      const id = await createRequest(parts, 'alice', DRAFT);
-      const model: Model = { state: 'pending', decisions: new Map(), settled: new Set() };
-      for (const each of steps) {
-        parts.clock.advance(1000);
-        await happens(parts, id, each);
-        await expectStep(parts, id, { model, step: each });
-        const record = await parts.requests.find(id);
-        expect(record?.state, JSON.stringify(each)).toBe(model.state);
-        const outcomes = await parts.requests.outcomes(id);
-        const sum = outcomes.reduce((hosts, outcome) => hosts + outcome.hosts, 0);
-        expect(sum).toBe(model.settled.size);
-        if (FINAL_STATES.includes(model.state)) expect(sum).toBe(record?.expectedHosts);
-      }
-      await parts.store.close();
-      expect(await storyFindingsIn(file)).toEqual([]);
-    }),
-    { numRuns: 60 },
-  );
+describe.each(ENGINES)('a store on $name', engine => {
+  const stores = engine.use();
+
+  test('agrees with a model, whatever happens in whatever order', { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), async steps => {
+        const parts = await newParts(stores);
+        await introduce(parts);
+        const id = await createRequest(parts, 'alice', DRAFT);
+        const model: Model = { state: 'pending', decisions: new Map(), settled: new Set() };
+        for (const each of steps) {
+          parts.clock.advance(1000);
+          await happens(parts, id, each);
+          await expectStep(parts, id, { model, step: each });
+          const record = await parts.requests.find(id);
+          expect(record?.state, JSON.stringify(each)).toBe(model.state);
+          const outcomes = await parts.requests.outcomes(id);
+          const sum = outcomes.reduce((hosts, outcome) => hosts + outcome.hosts, 0);
+          expect(sum).toBe(model.settled.size);
+          if (FINAL_STATES.includes(model.state)) expect(sum).toBe(record?.expectedHosts);
+        }
+        await parts.store.close();
+        expect(await storyFindingsAt(parts.location)).toEqual([]);
+      }),
+      { numRuns: 40 },
+    );
+  });
 });
 
 /** Does the step on the store; what it refuses is the model's to foresee. */

@@ -7,11 +7,13 @@ import { enrolmentsCheck } from './enrolments.ts';
 import { expectedHostsCheck } from './expected-hosts.ts';
 import { hostKeysCheck } from './host-keys.ts';
 import { hostsCheck } from './hosts.ts';
+import { leasesCheck } from './leases.ts';
 import { ordersCheck } from './orders.ts';
 import { requestsCheck } from './requests.ts';
 import { resultsCheck } from './results.ts';
 import { storeIdentityCheck } from './store-identity.ts';
 import { trustBundlesCheck } from './trust-bundles.ts';
+import { usedTokensCheck } from './used-tokens.ts';
 
 /** The check of each table but the log itself, which `replayLog` reads. */
 export type TableChecks = { readonly [T in Exclude<TableName, 'audit'>]: TableCheck<Schema[T]> };
@@ -34,5 +36,7 @@ export function tableChecks(): TableChecks {
     results: resultsCheck,
     checkpoints: checkpointsCheck,
     trust_bundles: trustBundlesCheck,
+    leases: leasesCheck,
+    used_tokens: usedTokensCheck,
   };
 }

@@ -10,7 +10,12 @@ import { checkpointMaker, type Finding, verifyStore } from '../../../../controll
 import { publishOrders } from '../../../../controller/dispatch/index.ts';
 import { expireOverdue, receiveHello, receiveResult } from '../../../../controller/gather/index.ts';
 import { createRequest } from '../../../../controller/requests/index.ts';
-import { type AuditTable, chainHash, chainStart } from '../../../../controller/store/index.ts';
+import {
+  type AuditTable,
+  chainHash,
+  chainStart,
+  type StoreLocation,
+} from '../../../../controller/store/index.ts';
 import { openTrustRegistry } from '../../../../controller/trust/index.ts';
 import {
   type CallResult,
@@ -51,9 +56,9 @@ export interface AuditedStore {
 
 /** The maker of checkpoints that a controller on `parts` would have. */
 export function makerOn(parts: ControllerParts, file?: string) {
-  const { audit, checkpoints, witness, clock, log } = parts;
+  const { audit, checkpoints, witness, leases, trust, holder, clock, log } = parts;
   return checkpointMaker({
-    ...{ audit, checkpoints, witness, clock, log, file },
+    ...{ audit, checkpoints, witness, leases, trust, holder, clock, log, file },
     name: 'ctl',
     key: KEYS.ctl,
     everyMs: 10_000,
@@ -152,14 +157,23 @@ export function auditFolder(): string {
 }
 
 /** All that is wrong with the store in `file`, as `kind table key: problem`. */
-export async function findingsIn(
+export function findingsIn(
   file: string,
+  checkpointFiles: readonly string[] = [],
+  roots: Roots = ROOTS,
+): Promise<string[]> {
+  return findingsAt({ sqlite: file }, checkpointFiles, roots);
+}
+
+/** The same of a store of any engine. */
+export async function findingsAt(
+  store: StoreLocation,
   checkpointFiles: readonly string[] = [],
   roots: Roots = ROOTS,
 ): Promise<string[]> {
   const findings: Finding[] = [];
   await verifyStore({
-    storeFile: file,
+    store,
     roots,
     checkpointFiles,
     report: finding => void findings.push(finding),
@@ -168,8 +182,13 @@ export async function findingsIn(
 }
 
 /** The findings of {@link findingsIn} about what happened and in which turn, for stores whose signatures are made up. */
-export async function storyFindingsIn(file: string): Promise<string[]> {
-  const findings = await findingsIn(file);
+export function storyFindingsIn(file: string): Promise<string[]> {
+  return storyFindingsAt({ sqlite: file });
+}
+
+/** The same of a store of any engine. */
+export async function storyFindingsAt(store: StoreLocation): Promise<string[]> {
+  const findings = await findingsAt(store);
   return findings.filter(finding => /^(structure|chain|entry|state|missing|unbacked|digest) /.test(finding));
 }
 

@@ -1,0 +1,125 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../deploy/demo/service.ts';
+import { PASSWORD, type PostgresServer, startPostgres } from '../kit/postgres-server.ts';
+import type { ControllerFixture } from './controller-process.ts';
+import { type ControllerRun, controllerRun } from './controller-run.ts';
+import { type Fleet, startFleet } from './fleet.ts';
+import type { StandInHost } from './stand-in-host.ts';
+
+const HELLO = ['_printk("hi\\n")', '--hosts', 'env=demo', '--reason', 'say hi'];
+const NAMES = ['demo-1', 'demo-2', 'demo-3', 'demo-4'];
+
+describe('two controllers on one PostgreSQL', () => {
+  let folder: string;
+  let postgres: PostgresServer;
+  let fleet: Fleet;
+  let first: ControllerFixture;
+  let second: ControllerRun;
+  let secondAddress: string;
+  let hosts: StandInHost[];
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'farcall-two-'));
+    postgres = await startPostgres({ durable: true });
+    const passwordFile = join(folder, 'db-password');
+    writeFileSync(passwordFile, `${PASSWORD}\n`, { mode: 0o600 });
+    const url = `postgres://farcall@127.0.0.1:${postgres.port}/farcall`;
+    const config = {
+      ...{ store: { postgres: { url, passwordFile, timeoutMs: 2000 } }, logLevel: 'debug' },
+      ...{ checkpointEveryMs: 100 },
+    };
+    const labels = Object.fromEntries(NAMES.map(name => [name, { env: 'demo' }]));
+    fleet = await startFleet(labels, { config });
+    first = fleet.controller;
+    hosts = NAMES.map(name => fleet.host(name));
+    secondAddress = `127.0.0.1:${await freePort()}`;
+    const file = join(first.folder, 'controller-2.json');
+    const itsOwn = { name: 'ctl-2', keyFile: 'ctl-2.key', listen: secondAddress };
+    const common = JSON.parse(readFileSync(join(first.folder, 'controller.json'), 'utf8'));
+    writeFileSync(file, JSON.stringify({ ...common, ...itsOwn }));
+    second = controllerRun(file);
+    await second.start();
+  }, 180_000);
+
+  afterAll(async () => {
+    await second?.end('SIGKILL');
+    await fleet?.stop();
+    await postgres?.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** `farcall ARGS` at the second controller. */
+  const atSecond = (operator: string, ...args: string[]) =>
+    first.farcallHere(operator, args, {}, secondAddress);
+  const stateAt = async (id: string): Promise<Record<string, unknown>> =>
+    JSON.parse((await atSecond('alice', 'report', id, '--json')).stdout).request.standing;
+  const committedBy = (log: ControllerRun['log'], id: string): number =>
+    log.filter(line => line.msg === 'result committed' && line['request'] === id).length;
+
+  it('share one request: approved at both, its results taken in by both', async () => {
+    const asked = await first.farcallHere('alice', ['request', ...HELLO, '--json']);
+    const { id, digest } = JSON.parse(asked.stdout);
+    await first.farcallHere('bob', ['approve', id, '--yes', '--digest', digest]);
+    expect(await atSecond('carol', 'approve', id, '--yes', '--digest', digest)).toMatchObject({ code: 0 });
+    const watching = atSecond('alice', 'watch', id);
+    const answers = await Promise.all(hosts.map(async host => host.answer(await host.nextOrder())));
+    expect(answers).toMatchObject(NAMES.map(() => ({ committed: true })));
+    expect((await watching).stdout).toContain('demo-4');
+    expect(await stateAt(id)).toMatchObject({ state: 'finished', outcomes: [{ hosts: 4 }] });
+    expect(committedBy(first.log, id) + committedBy(second.log, id)).toBe(4);
+  });
+
+  it('lose nothing when one is killed in the middle: the other serves', async () => {
+    const id = await first.approved(...HELLO);
+    const orders = await Promise.all(hosts.map(host => host.nextOrder()));
+    expect(await hosts[0]!.answer(orders[0]!)).toMatchObject({ committed: true });
+    await first.kill();
+    for (const index of [1, 2, 3])
+      expect(await hosts[index]!.answer(orders[index]!)).toMatchObject({ committed: true });
+    // What was committed by the one that died, sent again, is known to the other.
+    expect(await hosts[0]!.answer(orders[0]!)).toMatchObject({ committed: true });
+    expect(await stateAt(id)).toMatchObject({
+      state: 'finished',
+      outcomes: [{ outcome: 'returned', hosts: 4 }],
+    });
+    expect(await hosts[0]!.queryOrders()).toEqual([]);
+  });
+
+  it('make checkpoints one at a time: when one is killed, the other goes on within seconds', async () => {
+    const made = (log: ControllerRun['log']): number =>
+      log.filter(line => line.msg === 'checkpoint made').length;
+    const before = made(second.log);
+    const startedAt = Date.now();
+    await atSecond('alice', 'request', ...HELLO);
+    await second.logged(() => made(second.log) > before);
+    expect(Date.now() - startedAt).toBeLessThan(30_000);
+    await first.start();
+  });
+
+  it('acknowledge nothing while the database is away, and come back by themselves', async () => {
+    const id = await first.approved(...HELLO);
+    const orders = await Promise.all(hosts.map(host => host.nextOrder()));
+    await postgres.kill();
+    const refused = await hosts[0]!.answer(orders[0]!);
+    expect(refused).toMatchObject({ committed: false, reason: expect.stringContaining('UNREACHABLE') });
+    expect(await first.farcallHere('alice', ['requests'])).toMatchObject({ code: 5 });
+    await first.logged(line => line.msg === 'the database is away; connecting anew');
+    await postgres.start();
+    for (const run of [first, second]) await run.logged(line => line.msg === 'the database is back');
+    for (const [index, host] of hosts.entries())
+      expect(await host.answer(orders[index]!)).toMatchObject({ committed: true });
+    expect(await stateAt(id)).toMatchObject({ state: 'finished' });
+  });
+
+  it('leave a store in which nothing is wrong, and no password in any log', async () => {
+    const verified = await first.auditVerify();
+    expect(verified.stdout).toContain('nothing is wrong');
+    expect(verified.code).toBe(0);
+    const everything = JSON.stringify([first.log, second.log]);
+    expect(everything).toContain('database is back');
+    expect(everything).not.toContain(PASSWORD);
+  });
+});
