@@ -51,6 +51,9 @@ const TICK_MS = 1000;
 /** How many results are verified and committed at a time: enough that both work and groups of them form. */
 const RESULTS_AT_ONCE = 256;
 
+/** How many hellos are looked at at a time: a fleet that comes back comes at one moment. */
+const HELLOS_AT_ONCE = 64;
+
 /**
  * Starts a controller: store, trust, broker, operator API, in this order. Throws where one of them cannot be had. Without a
  * trust bundle, or with an expired one, it starts all the same: the next one comes over its API.
@@ -168,7 +171,7 @@ function connectBroker({ name, nats }: ControllerConfig, log: Logger): Bus {
 type FleetParts = HostListening & HelloDeps & ResultDeps & AnswerDeps & TrustAnswerDeps & RenewDeps;
 
 function listenToFleet(parts: FleetParts): void {
-  listenToHosts(parts, 'hello', message => receiveHello(parts, message));
+  listenToHosts(parts, 'hello', message => receiveHello(parts, message), HELLOS_AT_ONCE);
   listenToHosts(parts, 'result', message => receiveResult(parts, message), RESULTS_AT_ONCE);
   listenToHosts(parts, 'orders', message => answerOrdersQuery(parts, message));
   listenToHosts(parts, 'trust', message => answerTrustQuery(parts, message));

@@ -53,8 +53,11 @@ export function auditStoreOn(database: Database): AuditStore {
 
 /** Writes the entries of one transaction. */
 export interface AuditWriter {
-  /** Gives `entry` its number. */
-  append(entry: AuditEntry): Promise<number>;
+  /** Gives `entry`, which happens at `nowMs`, its number. */
+  append(entry: AuditEntry, nowMs: number): Promise<number>;
+  /** Forgets all entries but the first so many, where what they tell of was taken back. */
+  keepFirst(count: number): void;
+  readonly length: number;
   /** Writes all of them, which nothing in the transaction reads before; returns them. */
   flush(): Promise<readonly AuditEntry[]>;
 }
@@ -63,13 +66,17 @@ export interface AuditWriter {
 const ENTRIES_PER_INSERT = 1000;
 
 /** A writer inside the transaction that makes the changes, which must be the only one that writes entries. */
-export function auditWriter(trx: Transaction<Schema>, nowMs: number): AuditWriter {
+export function auditWriter(trx: Transaction<Schema>): AuditWriter {
   const entries: AuditEntry[] = [];
   const rows: AuditTable[] = [];
-  let head: AuditHead | undefined;
+  let start: AuditHead | undefined;
   return {
-    async append(entry) {
-      head ??= await readHead(trx);
+    get length() {
+      return rows.length;
+    },
+    async append(entry, nowMs) {
+      start ??= await readHead(trx);
+      const head = rows.at(-1) ?? start;
       const row = {
         seq: head.seq + 1,
         at_ms: nowMs,
@@ -82,8 +89,11 @@ export function auditWriter(trx: Transaction<Schema>, nowMs: number): AuditWrite
       const hash = chainHash(head.hash, row);
       entries.push(entry);
       rows.push({ ...row, hash });
-      head = { seq: row.seq, hash };
       return row.seq;
+    },
+    keepFirst(count) {
+      entries.length = count;
+      rows.length = count;
     },
     async flush() {
       for (let from = 0; from < rows.length; from += ENTRIES_PER_INSERT)
