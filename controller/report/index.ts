@@ -1,1 +1,2 @@
+export { listReport, type ReportDeps, reportRequest } from './report-request.ts';
 export { type WatchDeps, watchRequest } from './watch-request.ts';

@@ -204,4 +204,8 @@ export const MIGRATIONS: readonly string[] = [
   create unique index host_keys_kid on host_keys (kid) where ended_at_ms is null;
   create unique index host_keys_nkey on host_keys (nkey) where ended_at_ms is null;
   `,
+  // What reports group hosts by; null in rows that were settled before.
+  `
+  alter table expected_hosts add column finding text;
+  `,
 ];
