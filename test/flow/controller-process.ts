@@ -102,8 +102,8 @@ export async function startController(options: FixtureOptions): Promise<Controll
   const farcallHere: ControllerFixture['farcallHere'] = async (operator, args, overrides = {}) => {
     const terminal = testTerminal(overrides);
     const code = await runCli(args, { terminal, clock: systemClock, env: env(operator) });
-    const text = (lines: readonly string[]): string => lines.map(line => `${line}\n`).join('');
-    return { code, stdout: text(terminal.stdout), stderr: text(terminal.stderr) };
+    const stderr = terminal.stderr.map(line => `${line}\n`).join('');
+    return { code, stdout: terminal.text(), stderr };
   };
   await makeTrust(folder, farcallHere);
   writeFileSync(
