@@ -4,7 +4,7 @@ import type { RequestView, WaveView } from '../../../shared/messages/index.ts';
 import { OUTCOME_NAMES, type Outcome } from '../../../shared/outcome/index.ts';
 import { type CliContext, type CommonOptions, withSession } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { type ReadRequest, readRequestView } from '../output/request-text.ts';
+import { hostCount, type ReadRequest, readRequestView } from '../output/request-text.ts';
 import { standingText } from '../output/standing.ts';
 import { cut } from '../output/table.ts';
 import { requestToJson } from '../output/to-json.ts';
@@ -52,7 +52,7 @@ export function pause(context: CliContext, id: string, options: ActOptions): Pro
 /** Has a paused or mended rollout go on. */
 export function resume(context: CliContext, id: string, options: ActOptions): Promise<ExitCode> {
   return act(context, id, options, {
-    preview: ({ view }) => nextText(view, 'goes on', 'No wave is left: nothing further is ordered.'),
+    preview: resumeText,
     question: 'Resume?',
     done: 'Resumed.',
     send: (client, meant) => client.call('resumeRollout', meant),
@@ -62,7 +62,7 @@ export function resume(context: CliContext, id: string, options: ActOptions): Pr
 /** Sends the wave that waits for a person. */
 export function promote(context: CliContext, id: string, options: ActOptions): Promise<ExitCode> {
   return act(context, id, options, {
-    preview: ({ view }) => nextText(view, 'begins', 'No wave is left to promote.'),
+    preview: ({ view }) => nextText(view),
     question: 'Promote?',
     done: 'Promoted.',
     send: (client, meant) => client.call('promoteRollout', meant),
@@ -112,14 +112,26 @@ function newestWave(view: RequestView): number {
   return begun.at(-1)?.number ?? 0;
 }
 
-function nextText(view: RequestView, verb: string, none: string): string[] {
-  const open = wavesOf(view).filter(({ state }) => state === 'running' || state === 'baking');
-  const next = open[0] ?? wavesOf(view).find(({ state }) => state === 'pending');
-  if (!next) return [none];
-  const later = wavesOf(view).filter(({ number, state }) => state === 'pending' && number > next.number);
+/** What goes on, and where a person is asked again: as the signed request says. */
+function resumeText({ view, request }: ReadRequest): string[] {
+  const open = wavesOf(view).find(
+    ({ state }) => state === 'running' || state === 'baking' || state === 'failed',
+  );
+  const gate = view.rollout?.state === 'stopped' ? ['It goes on only if its gate holds by now.'] : [];
+  if (open) return [`${capital(waveName(open))} goes on.`, ...gate];
+  const isManual = request.rollout?.waves[newestWave(view) - 1]?.manual === true;
+  return [...nextText(view), ...(isManual ? ['It waits for farcall promote before that.'] : [])];
+}
+
+/** The wave that comes next, and what is behind it. */
+function nextText(view: RequestView): string[] {
+  const waves = wavesOf(view);
+  const [next, ...later] = waves.filter(({ state }) => state === 'pending');
+  if (!next) return ['No wave is left: nothing further is ordered.'];
   const hosts = later.reduce((sum, wave) => sum + wave.hosts, 0);
-  const after = later.length > 0 ? `, then ${later.length} more (${hosts} hosts)` : '';
-  return [`${capital(waveName(next))} of ${wavesOf(view).length} ${verb}${after}.`];
+  const behind = `${later.length} ${later.length === 1 ? 'wave' : 'waves'} (${hostCount(hosts)})`;
+  const after = later.length > 0 ? `; ${behind} behind it` : '';
+  return [`${capital(waveName(next))} of ${waves.length} begins${after}.`];
 }
 
 /** Which hosts a retry is for, by wave, and that each decides by its own journal. */
@@ -129,7 +141,7 @@ function retryText(view: RequestView, only: readonly Outcome[]): string[] {
   const waves = wavesOf(view).filter(wave => meant(wave) > 0);
   const hosts = waves.reduce((sum, wave) => sum + meant(wave), 0);
   return [
-    `${hosts} hosts that ended as ${only.join(' or ')} try again:`,
+    `${hostCount(hosts)} that ended as ${only.join(' or ')} try again:`,
     ...waves.map(wave => `  ${meant(wave)} of ${waveName(wave)}`),
     'A host runs it only where its own journal says that nothing ran before; others send what they have again.',
   ];

@@ -30,7 +30,9 @@ export function sumOf(outcomes: readonly OutcomeCount[]): number {
   return outcomes.reduce((sum, { hosts }) => sum + hosts, 0);
 }
 
-const BAR_CHARS = 20;
+/** A bar in a wide window, and in one that has little room beside it. */
+const BAR_CHARS = { wide: 20, narrow: 10 };
+const NARROW_COLUMNS = 120;
 
 /** A line for each wave, none wider than `width`, and one about why it halted. */
 export function renderWaves({ view, request }: WavesOf, width: number): string[] {
@@ -41,10 +43,10 @@ export function renderWaves({ view, request }: WavesOf, width: number): string[]
     return [
       `wave ${String(wave.number).padStart(String(waves.length).length)}/${waves.length}`,
       wave.state.padEnd(7),
-      bar(done, wave.hosts),
+      bar(done, wave.hosts, width < NARROW_COLUMNS ? BAR_CHARS.narrow : BAR_CHARS.wide),
       `${String(done).padStart(widest)} of ${String(wave.hosts).padStart(widest)}`,
-      outcomesList(wave.outcomes),
       failuresText(wave, request.rollout?.gate),
+      outcomesList(wave.outcomes),
       timesText(wave),
     ]
       .filter(part => part !== '')
@@ -53,9 +55,9 @@ export function renderWaves({ view, request }: WavesOf, width: number): string[]
   return [...lines, ...haltText(view.rollout)].map(line => cut(line, width));
 }
 
-function bar(done: number, hosts: number): string {
-  const full = hosts === 0 ? BAR_CHARS : Math.floor((done * BAR_CHARS) / hosts);
-  return `[${'#'.repeat(full)}${'-'.repeat(BAR_CHARS - full)}]`;
+function bar(done: number, hosts: number, chars: number): string {
+  const full = hosts === 0 ? chars : Math.floor((done * chars) / hosts);
+  return `[${'#'.repeat(full)}${'-'.repeat(chars - full)}]`;
 }
 
 function outcomesList(outcomes: readonly OutcomeCount[]): string {
@@ -68,7 +70,7 @@ type Gate = NonNullable<CallRequest['rollout']>['gate'];
 function failuresText({ state, failed, unhealthy, hosts }: WaveView, gate: Gate | undefined): string {
   if (!gate || state === 'pending') return '';
   const unwell = unhealthy > 0 ? `, ${unhealthy} unhealthy` : '';
-  return `failed ${failed} of at most ${gateLimit(gate, hosts)}${unwell}`;
+  return `failed ${failed} (max ${gateLimit(gate, hosts)})${unwell}`;
 }
 
 /** Most hosts of a wave that may fail: whichever limit is lower. */
