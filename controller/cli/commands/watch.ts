@@ -133,7 +133,7 @@ function showLive({ terminal, clock }: CliContext, draw: (lines: readonly string
     const style = { width: terminal.columns - 1, isInteractive: true };
     const head = [cut(standingText(request), style.width), ...renderWaves(request, style.width)];
     const room = Math.max(2, terminal.rows - 2);
-    const table = renderResults([...hosts.values()], style);
+    const table = hosts.size > 0 ? renderResults([...hosts.values()], style) : [];
     const left = Math.max(0, room - head.length);
     const hidden = request.view.expectedHosts - Math.max(0, Math.min(left, table.length) - 1);
     const more = hidden > 0 ? [`… and ${hidden} more hosts`] : [];
