@@ -5,12 +5,12 @@ import { type SubmitApprovalDeps, submitApproval, withdrawApproval } from '../ap
 import { listAudit } from '../audit/index.ts';
 import type { HostManagement } from '../enrolment/index.ts';
 import type { Logger } from '../log/index.ts';
-import { type WatchDeps, watchRequest } from '../report/index.ts';
+import { listReport, reportRequest, type WatchDeps, watchRequest } from '../report/index.ts';
 import {
   type CreateRequestDeps,
   createRequest,
+  listRequests,
   selectHosts,
-  summarizeRequest,
   viewRequest,
 } from '../requests/index.ts';
 import type { OPERATOR_METHODS, OperatorMethodName, ReplyOf, RequestOf } from '../rpc/index.ts';
@@ -62,10 +62,7 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
       return view(id);
     },
     getRequest: ({ id }) => view(id),
-    async listRequests({ limit }) {
-      const records = await deps.requests.newest(limit);
-      return { requests: await Promise.all(records.map(record => summarizeRequest(deps, record))) };
-    },
+    listRequests: async query => ({ requests: [...(await listRequests(deps, query))] }),
     async submitApproval({ id, token }, caller) {
       await submitApproval(deps, { requestId: id, token, submittedBy: caller.name });
       deps.log.info({ request: id, submittedBy: caller.name }, 'decision accepted');
@@ -85,6 +82,12 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
       return view(id);
     },
     watchRequest: ({ id, follow }, _caller, signal) => watchRequest(deps, { id, follow, signal }),
+    getReport: query => reportRequest(deps, query),
+    listReport: ({ id, filter }, _caller, signal) => listReport(deps, { id, filter, signal }),
+    pauseRollout: noRollout,
+    resumeRollout: noRollout,
+    promoteRollout: noRollout,
+    retryRequest: noRollout,
     async *listHosts({ selector }) {
       for (const { record } of selectHosts(selector, await deps.hosts.all())) yield hostView(record);
     },
@@ -99,6 +102,10 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
     revokeEnrolment: ({ id }, caller) => deps.management.revoke(id, caller.name),
     removeHost: ({ host }, caller) => deps.management.remove(host, caller.name),
   };
+}
+
+async function noRollout(): Promise<never> {
+  throw new FarcallError('CONFLICT', 'this controller sends every request to all its hosts at once');
 }
 
 function hostView({ facts, kid, labels, firstSeenMs, lastSeenMs }: HostRecord): HostView {

@@ -20,6 +20,15 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   abortRequest: ['requester', 'approver'],
   /** Reading results while they come in. */
   watchRequest: ['requester', 'approver'],
+  /** Reading results, counted or one by one. */
+  getReport: ['requester', 'approver'],
+  listReport: ['requester', 'approver'],
+  /** Halting a rollout, or having it go on within what was signed: its gates and its end stay as they are. */
+  pauseRollout: ['requester', 'approver'],
+  resumeRollout: ['requester', 'approver'],
+  promoteRollout: ['requester', 'approver'],
+  /** Having hosts try again on which nothing ran; each judges that by its own journal. */
+  retryRequest: ['requester', 'approver'],
   /** Reading the facts of the fleet, to know what a selector means. */
   listHosts: ['requester', 'approver'],
   /** Reading what happened; digests and names, no programs and no results. */

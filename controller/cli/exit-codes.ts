@@ -2,28 +2,42 @@ import type { ErrorCode } from '../../shared/errors/index.ts';
 
 /** How `farcall` ends; stable, for scripts. */
 export const EXIT = {
-  /** Done; where hosts were awaited, each one returned or skipped. */
   ok: 0,
-  /** A mistake in farcall. */
   failed: 1,
-  /** The command line, the configuration or a file is wrong. */
   usage: 2,
-  /** The request is over, and at least one host neither returned nor skipped. */
   hostsFailed: 3,
-  /** The controller refused. */
   refused: 4,
-  /** The controller, or its store, could not be reached; trying again may help. */
   unreachable: 5,
-  /** The operator said no. */
   declined: 6,
-  /** The request is not over yet. */
   unfinished: 7,
-  /** `audit verify` found something wrong with the store. */
   tampered: 8,
+  stopped: 9,
+  halted: 10,
+  aborted: 11,
+  expired: 12,
+  unapproved: 13,
 } as const;
 
 /** One of {@link EXIT}. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** What each code says; the help and the README have it from here. */
+const SUMMARIES: Readonly<Record<ExitCode, string>> = {
+  [EXIT.ok]: 'done; where hosts were awaited, what was awaited came and each of them returned or skipped',
+  [EXIT.failed]: 'a mistake in farcall',
+  [EXIT.usage]: 'the command line, the configuration or a file is wrong',
+  [EXIT.hostsFailed]: 'the request is over, and at least one host neither returned nor skipped',
+  [EXIT.refused]: 'the controller refused',
+  [EXIT.unreachable]: 'the controller cannot be reached; trying again may help',
+  [EXIT.declined]: 'you said no',
+  [EXIT.unfinished]: 'the request is not over yet',
+  [EXIT.tampered]: 'something is wrong with the store (audit verify)',
+  [EXIT.stopped]: 'too many hosts failed: the gate of the request stopped it',
+  [EXIT.halted]: 'a person has to say how it goes on: it is paused, or a wave waits for promotion',
+  [EXIT.aborted]: 'the request was aborted',
+  [EXIT.expired]: 'the request ended without being ordered: nobody approved it in time',
+  [EXIT.unapproved]: 'approvals are missing, or an approver rejected it',
+};
 
 const USAGE: readonly ErrorCode[] = [
   'CONFIG_INVALID',
@@ -43,12 +57,16 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
 /** For `farcall --help`. */
 export const EXIT_HELP = `
 Exit codes:
-  0  done; where hosts were awaited, each one returned or skipped
-  1  a mistake in farcall
-  2  the command line, the configuration or a file is wrong
-  3  the request is over, and at least one host neither returned nor skipped
-  4  the controller refused
-  5  the controller cannot be reached; trying again may help
-  6  you said no
-  7  the request is not over yet (report)
-  8  something is wrong with the store (audit verify)`;
+${summaries()
+  .map(([code, text]) => `${code.padStart(3)}  ${text}`)
+  .join('\n')}`;
+
+/** The table of the README, which a test holds to this. */
+export function exitTable(): string {
+  const rows = summaries().map(([code, text]) => `| ${code} | ${text} |`);
+  return ['| code | meaning |', '| --- | --- |', ...rows].join('\n');
+}
+
+function summaries(): [code: string, text: string][] {
+  return Object.entries(SUMMARIES);
+}

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { EFFECTS, POLICIES } from '../../shared/messages/index.ts';
 import { collect } from './collect.ts';
+import { common, withJson } from './command-options.ts';
 import { type AbortOptions, abort } from './commands/abort.ts';
 import { type AuditShowOptions, type AuditVerifyOptions, auditShow, auditVerify } from './commands/audit.ts';
 import type { ConfirmOptions } from './commands/confirm.ts';
@@ -9,10 +10,10 @@ import { type EnrolOptions, enrolHost, enrolments, removeHost, revokeEnrolment }
 import { type KeyNewOptions, keyNew } from './commands/key.ts';
 import { hosts, type RequestsOptions, requests } from './commands/lists.ts';
 import { type RequestOptions, request } from './commands/request.ts';
-import { report, watch } from './commands/watch.ts';
 import { withdraw } from './commands/withdraw.ts';
 import type { CliContext, CommonOptions } from './context.ts';
 import { EXIT_HELP, type ExitCode } from './exit-codes.ts';
+import { addReportCommands, addRolloutCommands } from './report-program.ts';
 import { addTrustCommands } from './trust-program.ts';
 
 const IDENTITY_HELP = `
@@ -41,7 +42,8 @@ export function buildProgram(context: CliContext, finish: Finish): Command {
   addRequest(program, context, finish);
   addApprove(program, context, finish);
   addStopping(program, context, finish);
-  addWatching(program, context, finish);
+  addReportCommands(program, context, finish);
+  addRolloutCommands(program, context, finish);
   addLists(program, context, finish);
   addAudit(program, context, finish);
   addHost(program, context, finish);
@@ -111,23 +113,6 @@ function addStopping(program: Command, context: CliContext, finish: Finish): voi
         "\nExample:\n  farcall abort 7k2m9x4qw8rt --reason 'web-1 hangs'",
     )
     .action(async (id: string, options: AbortOptions) => finish(await abort(context, id, options)));
-}
-
-function addWatching(program: Command, context: CliContext, finish: Finish): void {
-  common(program.command('watch'))
-    .description('follow a request until it is over, and print the final table')
-    .argument('<id>', 'request id')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  farcall watch 7k2m9x4qw8rt\n' +
-        '  farcall watch 7k2m9x4qw8rt --json | jq -c \'select(.event == "host") | [.host, .outcome]\'',
-    )
-    .action(async (id: string, options: CommonOptions) => finish(await watch(context, id, options)));
-  common(program.command('report'))
-    .description('print how a request stands, host by host')
-    .argument('<id>', 'request id')
-    .addHelpText('after', '\nExample:\n  farcall report 7k2m9x4qw8rt --json')
-    .action(async (id: string, options: CommonOptions) => finish(await report(context, id, options)));
 }
 
 function addLists(program: Command, context: CliContext, finish: Finish): void {
@@ -221,12 +206,4 @@ function addHost(program: Command, context: CliContext, finish: Finish): void {
     .description('remove a host: nothing it says is believed any more, and it gets no further credential')
     .argument('<name>', 'name of the host')
     .action(async (name: string, options: CommonOptions) => finish(await removeHost(context, name, options)));
-}
-
-function common(command: Command): Command {
-  return withJson(command).option('--config <file>', 'who you are and where the controller is');
-}
-
-function withJson(command: Command): Command {
-  return command.option('--json', 'print JSON for programs');
 }

@@ -9,6 +9,7 @@ import {
 } from '../../shared/messages/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import type { Counters, HostMessage } from '../bus/index.ts';
+import { findingOf, findingText } from '../findings/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { HostKeyStore, NewResult, OrderStore, RequestStore } from '../store/index.ts';
 import { enrolledHost } from './enrolled-host.ts';
@@ -80,7 +81,8 @@ async function verifiedResult(
   });
   const requestId = await requestOf(deps, result);
   const { attempt, outcome } = result;
-  return { requestId, host, attempt, outcome, result: bytes, digest, signature };
+  const finding = findingText(findingOf(result));
+  return { requestId, host, attempt, outcome, result: bytes, digest, signature, finding };
 }
 
 async function requestOf(deps: ResultDeps, result: CallResult): Promise<string> {

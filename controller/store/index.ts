@@ -49,9 +49,21 @@ export { openPostgresStore, openStore, type Store } from './open-store.ts';
 export type { NewOrder, OrderStore } from './order-store.ts';
 export type { NewResult, OutcomeStore, ResultEffect, ResultVerdict } from './outcome-store.ts';
 export type { ListenerReport, PostgresOptions, PostgresTls } from './postgres/index.ts';
-export { REPORTS_START, type ReportCursor, type ReportPage, type ReportStore } from './report-store.ts';
+export {
+  REPORTS_START,
+  type ReportCursor,
+  type ReportPage,
+  type ReportStore,
+  type Standing,
+} from './report-store.ts';
 export { nextState, type RequestEvent, TRANSITIONS } from './request-states.ts';
-export type { ExpectedHost, NewRequest, RequestRecord, RequestStore } from './request-store.ts';
+export type {
+  ExpectedHost,
+  NewRequest,
+  RequestRecord,
+  RequestStore,
+  RequestsWanted,
+} from './request-store.ts';
 export type { AuditTable, Schema, TableName } from './schema.ts';
 export { type NoteKey, openScratch, type Scratch } from './scratch.ts';
 export type { StoredBundle, TrustStore } from './trust-store.ts';

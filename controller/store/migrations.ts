@@ -228,6 +228,10 @@ export const MIGRATIONS: readonly Migration[] = [
   ) strict;
   create index used_tokens_by_time on used_tokens (issued_at_s);
   `,
+  // What reports group hosts by; null in rows that were settled before.
+  `
+  alter table expected_hosts add column finding text;
+  `,
 ];
 
 /** What entry `migration` is in SQL for SQLite. */

@@ -17,6 +17,8 @@ export interface NewResult {
   readonly result: Uint8Array;
   readonly digest: Uint8Array;
   readonly signature: string;
+  /** Its `findingText`; where it is absent, reports read the bytes. */
+  readonly finding?: string | undefined;
 }
 
 /** What became of a result: the host's outcome, what it said after its outcome was final, or known already. */
@@ -124,7 +126,7 @@ async function commit(change: Change, result: NewResult): Promise<ResultEffect> 
   const kind = isFirst ? 'host-settled' : 'late-result';
   const seq = await change.audit({ kind, actor: host, requestId, host, detail: digestsOf(result) });
   if (isFirst) {
-    await settle(change, { requestId, host, outcome: result.outcome, seq });
+    await settle(change, { requestId, host, outcome: result.outcome, seq, finding: result.finding });
     return 'outcome';
   }
   const touched = trx.updateTable('expected_hosts').set({ changed_seq: seq });
@@ -177,12 +179,13 @@ interface Settlement {
   readonly outcome: Outcome;
   /** Number of the audit entry that says so. */
   readonly seq: number;
+  readonly finding?: string | undefined;
 }
 
-async function settle(change: Change, { requestId, host, outcome, seq }: Settlement): Promise<void> {
+async function settle(change: Change, { requestId, host, outcome, seq, finding }: Settlement): Promise<void> {
   await change.trx
     .updateTable('expected_hosts')
-    .set({ outcome, changed_seq: seq })
+    .set({ outcome, changed_seq: seq, finding: finding ?? null })
     .where('request_id', '=', requestId)
     .where('host', '=', host)
     .execute();

@@ -1,5 +1,8 @@
+import type { Kysely } from 'kysely';
 import type { HostReport, ResultEnvelope } from '../../shared/messages/index.ts';
+import type { Outcome } from '../../shared/outcome/index.ts';
 import type { Database } from './database.ts';
+import type { ExpectedHostsTable, Schema } from './schema.ts';
 
 /** Where a reader of reports stands: it has seen everything up to this change of this host. */
 export interface ReportCursor {
@@ -16,15 +19,58 @@ export interface ReportPage {
   readonly next: ReportCursor;
 }
 
+/** How one expected host stands, without its result. */
+export interface Standing {
+  readonly host: string;
+  readonly kernelRelease: string;
+  readonly arch: string;
+  readonly outcome: Outcome | null;
+  readonly wave: number;
+  /** As the row has it: `parseFinding` says what it is worth. */
+  readonly finding: string | null;
+}
+
 /** How the expected hosts of a request stand. */
 export interface ReportStore {
   /** Up to `limit` hosts that changed after `after`, in the order of their change; an empty page is the end for now. */
   page(requestId: string, after: ReportCursor, limit: number): Promise<ReportPage>;
+  /** Up to `limit` hosts whose names come after `afterHost`, by name. */
+  standings(requestId: string, afterHost: string, limit: number): Promise<readonly Standing[]>;
+  /** Those of `hosts` that the request expects, by name, with their results. */
+  reportsOf(requestId: string, hosts: readonly string[]): Promise<readonly HostReport[]>;
 }
 
 /** The part of the store that reports are read from. */
 export function reportStoreOn(database: Database): ReportStore {
-  return { page: (requestId, after, limit) => readPage(database, { requestId, after, limit }) };
+  return {
+    page: (requestId, after, limit) => readPage(database, { requestId, after, limit }),
+    standings: (requestId, afterHost, limit) =>
+      database.read(async db => {
+        const rows = await db
+          .selectFrom('expected_hosts')
+          .selectAll()
+          .where('request_id', '=', requestId)
+          .where('host', '>', afterHost)
+          .orderBy('host')
+          .limit(limit)
+          .execute();
+        return rows.map(({ host, kernel_release: kernelRelease, arch, outcome, finding }) => ({
+          ...{ host, kernelRelease, arch, outcome, finding },
+          wave: 1,
+        }));
+      }),
+    reportsOf: (requestId, hosts) =>
+      database.read(async db => {
+        const query = db.selectFrom('expected_hosts').selectAll().where('request_id', '=', requestId);
+        return withResults(
+          db,
+          await query
+            .where('host', 'in', [...hosts])
+            .orderBy('host')
+            .execute(),
+        );
+      }),
+  };
 }
 
 interface PageQuery {
@@ -51,30 +97,39 @@ function readPage(database: Database, { requestId, after, limit }: PageQuery): P
       .execute();
     const last = hosts.at(-1);
     if (!last) return { reports: [], next: after };
-    const results = await db
-      .selectFrom('results')
-      .selectAll()
-      .where('request_id', '=', requestId)
-      .where(
-        'host',
-        'in',
-        hosts.map(({ host }) => host),
-      )
-      .orderBy('attempt')
-      .execute();
-    const envelopes = new Map(results.map(row => [`${row.host} ${row.late}`, envelopeOf(row)]));
-    const reports = hosts.map(row => ({
-      host: row.host,
-      kernelRelease: row.kernel_release,
-      arch: row.arch,
-      outcome: row.outcome ?? undefined,
-      result: envelopes.get(`${row.host} 0`),
-      lateResult: envelopes.get(`${row.host} 1`),
-      wave: 1,
-      attempt: 1,
-    }));
-    return { reports, next: { seq: last.changed_seq, host: last.host } };
+    return { reports: await withResults(db, hosts), next: { seq: last.changed_seq, host: last.host } };
   });
+}
+
+/** Rows of one request as reports, with what the newest attempt of each host brought. */
+async function withResults(
+  db: Kysely<Schema>,
+  hosts: readonly ExpectedHostsTable[],
+): Promise<readonly HostReport[]> {
+  const [first] = hosts;
+  if (!first) return [];
+  const results = await db
+    .selectFrom('results')
+    .selectAll()
+    .where('request_id', '=', first.request_id)
+    .where(
+      'host',
+      'in',
+      hosts.map(({ host }) => host),
+    )
+    .orderBy('attempt')
+    .execute();
+  const envelopes = new Map(results.map(row => [`${row.host} ${row.late}`, envelopeOf(row)]));
+  return hosts.map(row => ({
+    host: row.host,
+    kernelRelease: row.kernel_release,
+    arch: row.arch,
+    outcome: row.outcome ?? undefined,
+    result: envelopes.get(`${row.host} 0`),
+    lateResult: envelopes.get(`${row.host} 1`),
+    wave: 1,
+    attempt: 1,
+  }));
 }
 
 function envelopeOf({ result, signature }: { result: Uint8Array; signature: string }): ResultEnvelope {

@@ -47,13 +47,24 @@ export interface ReachedThreshold {
   readonly revision: number;
 }
 
+/** Which requests are wanted. */
+export interface RequestsWanted {
+  readonly limit: number;
+  /** How many to pass over. */
+  readonly offset?: number;
+  /** In one of these states; none means any. */
+  readonly states?: readonly RequestState[] | undefined;
+  /** Made at this moment or later. */
+  readonly sinceMs?: number | undefined;
+}
+
 /** Requests and their states. */
 export interface RequestStore {
   create(request: NewRequest): Promise<void>;
   find(id: string): Promise<RequestRecord | undefined>;
   findByDigest(digest: Uint8Array): Promise<RequestRecord | undefined>;
-  /** The newest ones, newest first. */
-  newest(limit: number): Promise<readonly RequestRecord[]>;
+  /** Those that fit, the newest first. */
+  newest(wanted: RequestsWanted): Promise<readonly RequestRecord[]>;
   /** Those in one of `states`, oldest first. */
   inState(...states: RequestState[]): Promise<readonly RequestRecord[]>;
   /**
@@ -81,10 +92,12 @@ export function requestStoreOn(database: Database): RequestStore {
     create: request => database.change(change => create(change, request)),
     find: id => findWhere('id', id),
     findByDigest: digest => findWhere('digest', digest),
-    newest: limit =>
+    newest: ({ limit, offset = 0, states = [], sinceMs = 0 }) =>
       database.read(async db => {
-        const query = db.selectFrom('requests').selectAll().orderBy('created_at_ms', 'desc').orderBy('id');
-        return (await query.limit(limit).execute()).map(recordOf);
+        let query = db.selectFrom('requests').selectAll().where('created_at_ms', '>=', sinceMs);
+        if (states.length > 0) query = query.where('state', 'in', [...states]);
+        const rows = query.orderBy('created_at_ms', 'desc').orderBy('id').limit(limit).offset(offset);
+        return (await rows.execute()).map(recordOf);
       }),
     inState: (...states) =>
       database.read(async db => {
@@ -144,6 +157,7 @@ async function create(change: Change, request: NewRequest): Promise<void> {
       arch,
       outcome: null,
       changed_seq: seq,
+      finding: null,
     }));
     await change.trx.insertInto('expected_hosts').values(rows).execute();
   }

@@ -91,6 +91,8 @@ export interface ExpectedHostsTable {
   outcome: Outcome | null;
   /** Number of the audit entry of the last change; watchers go on from there. */
   changed_seq: number;
+  /** JSON of controller/findings about the result that gave the outcome; what it says counts while it names this outcome. */
+  finding: string | null;
 }
 
 /**

@@ -56,6 +56,7 @@ export {
   type RequestEvent,
   type RequestState,
   type RequestSummary,
+  type RequestsQuery,
   type RequestView,
   type RolloutView,
   requestEventCodec,
@@ -77,6 +78,21 @@ export {
   ordersQueryCodec,
   ordersReplyCodec,
 } from './order.ts';
+export {
+  EVERY_HOST,
+  GROUPS_LIMIT,
+  hostReportCodec,
+  REPORT_KEYS,
+  type ReportFilter,
+  type ReportGroup,
+  type ReportKey,
+  type ReportQuery,
+  type ReportView,
+  reportListQueryCodec,
+  reportQueryCodec,
+  reportViewCodec,
+  WAITING,
+} from './report.ts';
 export {
   type CallRequest,
   callRequestCodec,

@@ -71,7 +71,8 @@ export const callDraftCodec = messageCodec('CallDraft', callDraftSchema, PROGRAM
 /** Codec of RequestRef. */
 export const requestRefCodec = messageCodec('RequestRef', z.object({ id: requestId }), 256);
 
-const outcomeCountSchema = z.object({ outcome: z.enum(OUTCOME_NAMES), hosts: count });
+/** Schema of {@link OutcomeCount}, for the messages that hold some. */
+export const outcomeCountSchema = z.object({ outcome: z.enum(OUTCOME_NAMES), hosts: count });
 
 /** How many hosts ended in one outcome. */
 export type OutcomeCount = z.infer<typeof outcomeCountSchema>;
@@ -145,12 +146,18 @@ export type RequestView = z.infer<typeof requestViewSchema>;
 /** Codec of RequestView. */
 export const requestViewCodec = messageCodec('RequestView', requestViewSchema);
 
+const requestsQuerySchema = z.object({
+  limit: z.int().min(1).max(500),
+  requester: principalName.optional(),
+  states: z.array(z.enum(REQUEST_STATES)).max(REQUEST_STATES.length).optional(),
+  sinceMs: epochMs.optional(),
+});
+
+/** Which requests are wanted; what is absent or empty asks for all. */
+export type RequestsQuery = z.infer<typeof requestsQuerySchema>;
+
 /** Codec of RequestsQuery. */
-export const requestsQueryCodec = messageCodec(
-  'RequestsQuery',
-  z.object({ limit: z.int().min(1).max(500) }),
-  256,
-);
+export const requestsQueryCodec = messageCodec('RequestsQuery', requestsQuerySchema, 512);
 
 const requestSummarySchema = z.object({
   id: requestId,
@@ -213,7 +220,8 @@ export const watchQueryCodec = messageCodec(
   256,
 );
 
-const hostReportSchema = z.object({
+/** Schema of {@link HostReport}. */
+export const hostReportSchema = z.object({
   host: hostName,
   kernelRelease: z.string().max(128),
   arch: z.string().max(32),

@@ -112,8 +112,8 @@ export async function startController(options: FixtureOptions): Promise<Controll
       ...{ terminal, clock: systemClock },
       env: { ...env(operator), FARCALL_CONTROLLER: at },
     });
-    const text = (lines: readonly string[]): string => lines.map(line => `${line}\n`).join('');
-    return { code, stdout: text(terminal.stdout), stderr: text(terminal.stderr) };
+    const stderr = terminal.stderr.map(line => `${line}\n`).join('');
+    return { code, stdout: terminal.text(), stderr };
   };
   await makeTrust(folder, farcallHere);
   writeFileSync(

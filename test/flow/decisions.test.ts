@@ -97,7 +97,7 @@ describe('what people decide about a request', () => {
     const error = { code: 'ABORTED' as const, message: 'aborted by alice' };
     await host.answer(order, { outcome: 'refused', value: undefined, error });
     const { code, stdout } = await watching;
-    expect(code).toBe(3);
+    expect(code).toBe(11);
     expect(stdout).toContain(`${id} aborted, 1 of 1 host: 1 refused`);
     expect(await standing(id)).toMatchObject({
       state: 'aborted',

@@ -53,6 +53,7 @@ describe('from a request to its results', () => {
     expect(stdout).toContain(
       [
         `${id} finished, 2 of 2 hosts: 2 returned`,
+        '2 expected = 2 returned + 0 waiting',
         'HOST    KERNEL               OUTCOME   VALUE    TIME',
         'demo-1  6.12.48+deb13-amd64  returned  (int)17  12.3 ms',
         'demo-2  6.1.0-40-amd64       returned  (int)17  12.3 ms',
@@ -78,7 +79,7 @@ describe('from a request to its results', () => {
     expect((await controller.farcallJson('alice', 'report', id)).request.standing.state).toBe('pending');
     expect(await one.queryOrders()).toEqual([]);
     expect(await controller.farcall('alice', 'report', id)).toMatchObject({
-      code: 7,
+      code: 13,
       stdout: expect.stringContaining('pending, 1 of 2 approvals'),
     });
   });
@@ -157,7 +158,7 @@ describe('from a request to its results', () => {
   it('a request that nobody approves expires for every host', async () => {
     const { id, digest } = await controller.farcallJson('alice', 'request', ...HELLO, '--expires', '1s');
     const { code, stdout } = await controller.farcall('alice', 'watch', id);
-    expect(code).toBe(3);
+    expect(code).toBe(12);
     expect(stdout).toContain(`${id} expired, 2 of 2 hosts: 2 expired`);
     expect(await controller.farcall('bob', 'approve', id, '--yes', '--digest', digest)).toMatchObject({
       code: 4,

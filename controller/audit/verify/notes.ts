@@ -83,6 +83,11 @@ export interface HostOutcomeNote {
   lastSeq: number;
 }
 
+/** What reports show of a host's result; not from the log, but from the row of the host. */
+export interface FindingNote {
+  readonly text: string;
+}
+
 /** What the log says about an order. */
 export interface OrderNote {
   readonly requestId: string;

@@ -1,6 +1,7 @@
 import { callResultCodec, hostFactsCodec } from '../../../shared/messages/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
 import { publicJwkSchema, type StatementKind } from '../../../shared/tokens/index.ts';
+import { findingOf, findingText } from '../../findings/index.ts';
 import { verifyStatement } from '../../gather/index.ts';
 import { reasonOf } from './context.ts';
 
@@ -23,6 +24,8 @@ export interface StatedResult {
   readonly attempt: number;
   readonly orderId: string;
   readonly outcome: Outcome;
+  /** Its `findingText`. */
+  readonly finding: string;
 }
 
 /** What verified facts say. */
@@ -51,8 +54,10 @@ export async function checkStatement(job: StatementJob): Promise<StatementVerdic
 }
 
 function statedResult(bytes: Uint8Array): StatedResult {
-  const { host, requestDigest, attempt, orderId, outcome } = callResultCodec.decode(bytes);
-  return { host, requestDigest: Buffer.from(requestDigest).toString('hex'), attempt, orderId, outcome };
+  const result = callResultCodec.decode(bytes);
+  const { host, attempt, orderId, outcome } = result;
+  const requestDigest = Buffer.from(result.requestDigest).toString('hex');
+  return { host, requestDigest, attempt, orderId, outcome, finding: findingText(findingOf(result)) };
 }
 
 function statedFacts(bytes: Uint8Array): StatedFacts {

@@ -28,18 +28,27 @@ export function showRequest(
  * than that of the bytes, CONFIG_INVALID where there is nobody to ask.
  */
 export async function isConfirmed(
-  { terminal }: CliContext,
+  context: CliContext,
   { digest }: Pick<ReadRequest, 'digest'>,
   { options, question }: { readonly options: ConfirmOptions; readonly question: string },
 ): Promise<boolean> {
   if (options.digest !== undefined) checkDigest(digest, options.digest);
-  if (options.yes) return true;
+  return isAgreed(context, options, `${question} ${digestHex(digest)}?`);
+}
+
+/** Whether the operator agrees: by --yes, or by a yes to `question`. Throws CONFIG_INVALID where there is nobody to ask. */
+export async function isAgreed(
+  { terminal }: CliContext,
+  { yes }: Pick<ConfirmOptions, 'yes'>,
+  question: string,
+): Promise<boolean> {
+  if (yes) return true;
   if (!terminal.canAsk)
     throw new FarcallError(
       'CONFIG_INVALID',
       'there is no terminal to ask on; --yes does not ask (to approve, with --digest)',
     );
-  const answer = await terminal.ask(`${question} ${digestHex(digest)}? [y/N] `);
+  const answer = await terminal.ask(`${question} [y/N] `);
   return /^y(es)?$/i.test(answer.trim());
 }
 

@@ -1,4 +1,3 @@
-import { FarcallError } from '../../../shared/errors/index.ts';
 import { asciiJson } from '../../../shared/json/index.ts';
 import { type HostView, hostFactsCodec } from '../../../shared/messages/index.ts';
 import { type CliContext, type CommonOptions, withSession } from '../context.ts';
@@ -9,6 +8,7 @@ import { printable } from '../output/printable.ts';
 import { outcomesText } from '../output/request-text.ts';
 import { renderTable } from '../output/table.ts';
 import { hostToJson, summaryToJson } from '../output/to-json.ts';
+import { limitOf } from './history.ts';
 
 /** Options of `farcall requests`. */
 export interface RequestsOptions extends CommonOptions {
@@ -19,8 +19,7 @@ const HOSTS_LIMIT_MS = 60_000;
 
 /** Lists the newest requests. */
 export async function requests(context: CliContext, options: RequestsOptions): Promise<ExitCode> {
-  const limit = /^\d{1,3}$/.test(options.limit) ? Number(options.limit) : 0;
-  if (limit < 1 || limit > 500) throw new FarcallError('CONFIG_INVALID', '--limit: a number from 1 to 500');
+  const limit = limitOf(options.limit);
   return withSession(context, options, async ({ client }) => {
     const { terminal } = context;
     const list = (await client.call('listRequests', { limit })).requests;

@@ -1,7 +1,13 @@
-import type { CallResult, HostView, RequestSummary } from '../../../shared/messages/index.ts';
-import { hostFactsCodec } from '../../../shared/messages/index.ts';
+import {
+  type CallResult,
+  type HostView,
+  hostFactsCodec,
+  type RequestSummary,
+  type RequestView,
+} from '../../../shared/messages/index.ts';
 import type { HostResult } from './host-result.ts';
 import type { ReadRequest } from './request-text.ts';
+import { sumOf } from './waves.ts';
 
 /** A request for programs; everything but `standing` is from the bytes. */
 export function requestToJson({ view, request, digest }: ReadRequest): object {
@@ -14,13 +20,21 @@ export function requestToJson({ view, request, digest }: ReadRequest): object {
   };
 }
 
-/** A host's part in a request for programs. */
-export function hostResultToJson({ report, result, late }: HostResult): object {
+/**
+ * A host's part in a request for programs. `result` is decoded from the bytes that the host signed, and `saidBy` says whose
+ * word the outcome is; the rest is the controller's.
+ */
+export function hostResultToJson({ report, result, late, errno }: HostResult): object {
   return {
     host: report.host,
+    wave: report.wave,
+    attempt: report.attempt,
     kernelRelease: result?.kernelRelease || report.kernelRelease,
     arch: report.arch,
     outcome: report.outcome ?? null,
+    saidBy: result ? 'host' : 'controller',
+    ...(errno !== undefined && { errno }),
+    ...(report.unhealthy !== undefined && { unhealthy: report.unhealthy }),
     result: result ? resultToJson(result) : null,
     lateResult: late ? resultToJson(late) : null,
   };
@@ -32,9 +46,15 @@ export function hostToJson({ facts, kid, labels, firstSeenAtMs, lastSeenAtMs }: 
   return { ...said, labels, ownLabels, kid, firstSeenAtMs, lastSeenAtMs };
 }
 
+/** The sums of a request for programs; `waiting` are the hosts without an outcome. */
+export function sumsToJson({ expectedHosts, outcomes }: Pick<RequestView, 'expectedHosts' | 'outcomes'>) {
+  const counts = Object.fromEntries(outcomes.map(({ outcome, hosts }) => [outcome, hosts]));
+  return { expected: expectedHosts, ...counts, waiting: expectedHosts - sumOf(outcomes) };
+}
+
 /** A line of the list of requests for programs. */
 export function summaryToJson(summary: RequestSummary): object {
-  return { ...summary };
+  return { ...summary, sums: sumsToJson(summary) };
 }
 
 function resultToJson({ requestDigest, ...result }: CallResult): object {

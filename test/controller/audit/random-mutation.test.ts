@@ -68,10 +68,12 @@ describe('a store in which one thing was changed at random', { timeout: 180_000 
         const copy = copyOf(store.file);
         const { database, rowids } = openLoose(copy, 'audit');
         const seq = rowids[place % rowids.length] ?? 1;
+        const before = database.prepare('select detail from audit where seq = ?').get(seq)?.['detail'];
         database.prepare('update audit set detail = ? where seq = ?').run(detail, seq);
         rechain(database);
         database.close();
-        expect(await findingsIn(copy)).not.toEqual([]);
+        // Some kinds have nothing to say: {} over {} is no change.
+        if (detail !== before) expect(await findingsIn(copy)).not.toEqual([]);
       }),
       { numRuns: 60 },
     );

@@ -88,7 +88,7 @@ describe('a request', () => {
       code,
       message: expect.stringContaining(message),
     });
-    expect(await parts.requests.newest(10)).toEqual([]);
+    expect(await parts.requests.newest({ limit: 10 })).toEqual([]);
   });
 
   it('is refused with another message where no host is known at all', async () => {

@@ -81,7 +81,7 @@ describe('several controllers on one PostgreSQL', () => {
     await introduce(one);
     one.bus.isAway = true;
     const { id } = await dispatched(one).catch(async () => {
-      const [record] = await one.requests.newest(1);
+      const [record] = await one.requests.newest({ limit: 1 });
       return { id: record!.id };
     });
     one.bus.isAway = false;

@@ -1,6 +1,7 @@
+import { parseFinding } from '../../../findings/index.ts';
 import { type ExpectedHostsDigest, expectedHostsDigest, type Schema } from '../../../store/index.ts';
 import type { Complain, TableCheck, VerifyContext } from '../context.ts';
-import type { ExpectedRowsNote, HostOutcomeNote, RequestNote } from '../notes.ts';
+import type { ExpectedRowsNote, FindingNote, HostOutcomeNote, RequestNote } from '../notes.ts';
 
 type Row = Schema['expected_hosts'];
 
@@ -29,6 +30,7 @@ export function expectedHostsCheck(): TableCheck<Row> {
       sum.settled += row.outcome === null ? 0 : 1;
       sum.list.add({ host: row.host, kernelRelease: row.kernel_release, arch: row.arch });
       checkOutcome(row, context, complain);
+      checkFinding(row, context, complain);
     },
     end(context) {
       noteSum(sum, context);
@@ -57,4 +59,33 @@ function checkOutcome(row: Row, { notes }: VerifyContext, complain: Complain): v
       'content',
       `changed_seq is ${row.changed_seq}, and the last entry about it is ${lastSeq ?? 'none'}`,
     );
+}
+
+/**
+ * What reports show of a host in short must be what its result says: a result that the log tells of, and to whose bytes it
+ * is held in the check of results. Hosts that said nothing have none.
+ */
+function checkFinding(row: Row, { notes }: VerifyContext, complain: Complain): void {
+  const said = notes.get<HostOutcomeNote>(['expected_hosts', row.request_id, row.host]);
+  // Which was found already; what reports show goes by the outcome.
+  if (row.outcome !== (said?.outcome ?? null)) return;
+  if (!said?.ownWord) {
+    if (row.finding !== null) complain('content', 'reports show a result of it, and it sent none');
+    return;
+  }
+  const attempt = attemptOf(row);
+  const result = ['results', row.request_id, row.host, attempt, 0] as const;
+  if (row.finding === null || notes.get(result) === undefined)
+    return complain('content', 'reports do not show the result that it sent');
+  const note: FindingNote = { text: row.finding };
+  notes.put(['finding', row.request_id, row.host, attempt], note);
+}
+
+/** Of which attempt a row has a finding; 0 where it has none, or one that reports pass over. */
+function attemptOf({ finding, outcome }: Row): number {
+  try {
+    return parseFinding(finding, outcome)?.attempt ?? 0;
+  } catch {
+    return 0;
+  }
 }

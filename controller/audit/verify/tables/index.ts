@@ -20,7 +20,7 @@ export type TableChecks = { readonly [T in Exclude<TableName, 'audit'>]: TableCh
 
 /**
  * New checks, in the order in which they run: keys of hosts before results, which need them; expected hosts before
- * requests, which need their sums.
+ * requests, which need their sums, and before results, to which what reports show of them is held.
  */
 export function tableChecks(): TableChecks {
   return {

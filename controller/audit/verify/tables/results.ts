@@ -1,6 +1,6 @@
 import { auditDigest, type Schema } from '../../../store/index.ts';
 import { type Complain, parseJson, type TableCheck, type VerifyContext } from '../context.ts';
-import type { HostKeyNote, OrderNote, RequestNote, ResultNote } from '../notes.ts';
+import type { FindingNote, HostKeyNote, OrderNote, RequestNote, ResultNote } from '../notes.ts';
 import type { StatedResult } from '../statement.ts';
 
 type Row = Schema['results'];
@@ -69,7 +69,13 @@ function checkStated(row: Row, stated: StatedResult, { note, context, complain }
   if (stated.attempt !== row.attempt) complain('content', `it is for attempt ${stated.attempt}`);
   if (stated.requestDigest !== notes.get<RequestNote>(['requests', row.request_id])?.digest)
     complain('content', 'it is for another request');
+  if (row.late === 0) checkShown(row, stated, { note, context, complain });
   const order = notes.get<OrderNote>(['orders', stated.orderId]);
   if (order?.requestId !== row.request_id || order.attempt !== row.attempt)
     complain('content', `it answers the order ${stated.orderId}, which was not made for it`);
+}
+
+function checkShown(row: Row, { finding }: StatedResult, { context, complain }: Against): void {
+  const shown = context.notes.get<FindingNote>(['finding', row.request_id, row.host, row.attempt]);
+  if (shown && shown.text !== finding) complain('content', 'reports show something else than what it says');
 }

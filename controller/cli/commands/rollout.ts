@@ -1,0 +1,162 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
+import { asciiJson } from '../../../shared/json/index.ts';
+import type { RequestView, WaveView } from '../../../shared/messages/index.ts';
+import { OUTCOME_NAMES, type Outcome } from '../../../shared/outcome/index.ts';
+import { type CliContext, type CommonOptions, withSession } from '../context.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { hostCount, type ReadRequest, readRequestView } from '../output/request-text.ts';
+import { standingText } from '../output/standing.ts';
+import { cut } from '../output/table.ts';
+import { requestToJson } from '../output/to-json.ts';
+import { renderWaves, sumOf, waveName, wavesOf } from '../output/waves.ts';
+import { isAgreed } from './confirm.ts';
+
+/** Options of what a person says to a rollout. */
+export interface ActOptions extends CommonOptions {
+  readonly reason: string;
+  readonly yes?: boolean;
+}
+
+/** Options of `farcall retry`. */
+export interface RetryOptions extends ActOptions {
+  readonly only: string;
+}
+
+/** What a person says to a rollout, in words. */
+interface Act {
+  /** What will happen; undefined where it is done without asking. */
+  readonly preview?: (read: ReadRequest) => readonly string[];
+  readonly question: string;
+  readonly done: string;
+  readonly send: (client: Client, meant: Meant) => Promise<RequestView>;
+}
+
+type Client = Parameters<Parameters<typeof withSession>[2]>[0]['client'];
+
+interface Meant {
+  readonly id: string;
+  readonly reason: string;
+  /** The newest wave that was ordered when the person looked: what he says does not reach a later one. */
+  readonly wave: number;
+}
+
+/** Halts a rollout: no further wave is ordered. Not asked for twice: whoever sees smoke must not have to read first. */
+export function pause(context: CliContext, id: string, options: ActOptions): Promise<ExitCode> {
+  return act(context, id, options, {
+    question: '',
+    done: 'Paused: hosts that have the order go on, and no further wave begins.',
+    send: (client, meant) => client.call('pauseRollout', { ...meant, wave: 0 }),
+  });
+}
+
+/** Has a paused or mended rollout go on. */
+export function resume(context: CliContext, id: string, options: ActOptions): Promise<ExitCode> {
+  return act(context, id, options, {
+    preview: resumeText,
+    question: 'Resume?',
+    done: 'Resumed.',
+    send: (client, meant) => client.call('resumeRollout', meant),
+  });
+}
+
+/** Sends the wave that waits for a person. */
+export function promote(context: CliContext, id: string, options: ActOptions): Promise<ExitCode> {
+  return act(context, id, options, {
+    preview: ({ view }) => nextText(view),
+    question: 'Promote?',
+    done: 'Promoted.',
+    send: (client, meant) => client.call('promoteRollout', meant),
+  });
+}
+
+/** Has hosts on which nothing ran try again, into the same report. */
+export function retry(context: CliContext, id: string, options: RetryOptions): Promise<ExitCode> {
+  const only = outcomesOf(options.only);
+  return act(context, id, options, {
+    preview: ({ view }) => retryText(view, only),
+    question: 'Try again?',
+    done: 'A new attempt is ordered.',
+    send: (client, { id: requestId, reason }) =>
+      client.call('retryRequest', { id: requestId, reason, only: [...only] }),
+  });
+}
+
+function act(context: CliContext, id: string, options: ActOptions, kind: Act): Promise<ExitCode> {
+  return withSession(context, options, async ({ client }) => {
+    const { terminal } = context;
+    const read = readRequestView(await client.call('getRequest', { id }), id);
+    const { preview, question, done, send } = kind;
+    if (preview) {
+      // With --json, stdout is for the answer.
+      const print = options.json ? terminal.warn : terminal.print;
+      for (const line of [...rolloutLines(read, terminal.columns), '', ...preview(read)]) print(line);
+      if (!(await isAgreed(context, options, question))) {
+        terminal.warn('Nothing is changed.');
+        return EXIT.declined;
+      }
+    }
+    const meant = { id, reason: options.reason, wave: newestWave(read.view) };
+    const after = readRequestView(await send(client, meant), id);
+    if (options.json) terminal.print(asciiJson(requestToJson(after)));
+    else for (const line of [done, ...rolloutLines(after, terminal.columns)]) terminal.print(line);
+    return EXIT.ok;
+  });
+}
+
+function rolloutLines(read: ReadRequest, width: number): string[] {
+  return [cut(standingText(read), width), ...renderWaves(read, width)];
+}
+
+function newestWave(view: RequestView): number {
+  const begun = wavesOf(view).filter(({ state }) => state !== 'pending');
+  return begun.at(-1)?.number ?? 0;
+}
+
+/** What goes on, and where a person is asked again: as the signed request says. */
+function resumeText({ view, request }: ReadRequest): string[] {
+  const open = wavesOf(view).find(
+    ({ state }) => state === 'running' || state === 'baking' || state === 'failed',
+  );
+  const gate = view.rollout?.state === 'stopped' ? ['It goes on only if its gate holds by now.'] : [];
+  if (open) return [`${capital(waveName(open))} goes on.`, ...gate];
+  const isManual = request.rollout?.waves[newestWave(view) - 1]?.manual === true;
+  return [...nextText(view), ...(isManual ? ['It waits for farcall promote before that.'] : [])];
+}
+
+/** The wave that comes next, and what is behind it. */
+function nextText(view: RequestView): string[] {
+  const waves = wavesOf(view);
+  const [next, ...later] = waves.filter(({ state }) => state === 'pending');
+  if (!next) return ['No wave is left: nothing further is ordered.'];
+  const hosts = later.reduce((sum, wave) => sum + wave.hosts, 0);
+  const behind = `${later.length} ${later.length === 1 ? 'wave' : 'waves'} (${hostCount(hosts)})`;
+  const after = later.length > 0 ? `; ${behind} behind it` : '';
+  return [`${capital(waveName(next))} of ${waves.length} begins${after}.`];
+}
+
+/** Which hosts a retry is for, by wave, and that each decides by its own journal. */
+function retryText(view: RequestView, only: readonly Outcome[]): string[] {
+  const meant = (wave: WaveView): number =>
+    sumOf(wave.outcomes.filter(({ outcome }) => only.includes(outcome)));
+  const waves = wavesOf(view).filter(wave => meant(wave) > 0);
+  const hosts = waves.reduce((sum, wave) => sum + meant(wave), 0);
+  return [
+    `${hostCount(hosts)} that ended as ${only.join(' or ')} try again:`,
+    ...waves.map(wave => `  ${meant(wave)} of ${waveName(wave)}`),
+    'A host runs it only where its own journal says that nothing ran before; others send what they have again.',
+  ];
+}
+
+function outcomesOf(text: string): readonly Outcome[] {
+  const names = [...new Set(text.split(',').map(name => name.trim()))];
+  const wrong = names.find(name => !(OUTCOME_NAMES as readonly string[]).includes(name));
+  if (wrong === undefined) return names as Outcome[];
+  throw new FarcallError(
+    'CONFIG_INVALID',
+    `--only: '${wrong}' is no outcome; there are ${OUTCOME_NAMES.join(', ')}`,
+  );
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}

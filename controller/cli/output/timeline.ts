@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import type { AuditEntryView } from '../../../shared/messages/index.ts';
+import { OUTCOME_NAMES, type Outcome } from '../../../shared/outcome/index.ts';
+import { formatDuration } from '../duration.ts';
+import { printable } from './printable.ts';
+import { sumsText } from './report-table.ts';
+import { hostCount } from './request-text.ts';
+
+/** One line of a time line: what happened, by whom; of many hosts that answered one after the other, all in one. */
+export interface Moment {
+  readonly atMs: number;
+  /** The kind of the log's entry; `hosts-answered` and `hosts-given-up` stand for many. */
+  readonly kind: string;
+  readonly actor: string;
+  readonly text: string;
+  /** Of hosts: how many ended in which outcome, and until when. */
+  readonly outcomes?: Readonly<Partial<Record<Outcome, number>>>;
+  readonly untilMs?: number;
+}
+
+/** What entries about requests say, as far as it is shown; all else of them stays in `farcall audit show`. */
+const detailSchema = z.object({
+  hosts: z.union([z.number(), z.array(z.unknown())]).optional(),
+  outcome: z.enum(OUTCOME_NAMES).optional(),
+  outcomes: z.record(z.string(), z.number()).optional(),
+  attempt: z.number().optional(),
+  wave: z.number().optional(),
+  reason: z.string().optional(),
+  verdict: z.string().optional(),
+  failed: z.number().optional(),
+  unhealthy: z.number().optional(),
+  only: z.array(z.string()).optional(),
+});
+
+type Detail = z.infer<typeof detailSchema>;
+
+/** What each kind reads like. A kind that is not here is shown by its name. */
+const TEXTS: Readonly<Record<string, (entry: AuditEntryView, detail: Detail) => string>> = {
+  'request-created': ({ actor }, { hosts }) => `made by ${actor} for ${hostCount(countOf(hosts))}`,
+  'approval-added': ({ actor }) => `approved by ${actor}`,
+  'rejection-added': ({ actor }) => `rejected by ${actor}`,
+  'approval-withdrawn': ({ actor }) => `${actor} took the approval back`,
+  'rejection-withdrawn': ({ actor }) => `${actor} took the rejection back`,
+  'request-rejected': () => 'blocked by the rejection',
+  'request-reopened': () => 'waits for approvals again',
+  'request-approved': () => 'approved by enough',
+  'order-made': (_entry, { attempt, wave }) =>
+    `ordered${wave ? `, wave ${wave}` : ''}${attempt && attempt > 1 ? `, attempt ${attempt}` : ''}`,
+  'order-published': () => 'the broker has the order',
+  'abort-made': ({ actor }) => `aborted by ${actor}`,
+  'abort-published': () => 'the broker has the abort',
+  'wave-started': (_entry, { wave }) => `wave ${wave} begins`,
+  'wave-passed-over': (_entry, { wave }) => `wave ${wave} has nobody left`,
+  'wave-answered': (_entry, { wave }) => `wave ${wave} has answered and is watched`,
+  'wave-ended': (_entry, { wave, verdict, outcomes, failed, unhealthy }) =>
+    `wave ${wave} ${verdict}: ${countsText(outcomes)}; ${failed} failed${unhealthy ? `, ${unhealthy} unhealthy` : ''}`,
+  'hosts-unhealthy': (_entry, { wave, hosts }) =>
+    `${hostCount(countOf(hosts))} of wave ${wave} unhealthy after it`,
+  'rollout-stopped': (_entry, { wave, reason }) => `stopped at wave ${wave}: ${reason}`,
+  'rollout-paused': ({ actor }, { wave, reason }) => `paused by ${actor} at wave ${wave}: ${reason}`,
+  'rollout-resumed': ({ actor }, { wave, reason }) => `resumed by ${actor} at wave ${wave}: ${reason}`,
+  'rollout-promoted': ({ actor }, { wave, reason }) => `promoted by ${actor} after wave ${wave}: ${reason}`,
+  'rollout-retried': ({ actor }, { attempt, only, hosts, reason }) =>
+    `attempt ${attempt} by ${actor} for ${hostCount(countOf(hosts))} (${(only ?? []).join(', ')}): ${reason}`,
+  'rollout-done': () => 'every wave passed',
+  'request-finished': (_entry, detail) => `finished${countsOfAll(detail)}`,
+  'request-expired': (_entry, detail) => `expired without being ordered${countsOfAll(detail)}`,
+  'request-aborted': (_entry, detail) => `over, aborted${countsOfAll(detail)}`,
+};
+
+/** Entries about single hosts, by what they are called together. */
+const RUNS: Readonly<Record<string, string>> = {
+  'host-settled': 'answered',
+  'late-result': 'answered late',
+  'host-given-up': 'given up',
+  'hosts-unreachable': 'silent',
+};
+
+interface Run {
+  readonly kind: string;
+  readonly atMs: number;
+  untilMs: number;
+  hosts: number;
+  readonly outcomes: Partial<Record<Outcome, number>>;
+}
+
+/** The moments of a request, from the entries of the log about it, oldest first. Hosts are counted, not kept. */
+export async function* timelineOf(entries: AsyncIterable<AuditEntryView>): AsyncGenerator<Moment> {
+  let run: Run | undefined;
+  for await (const entry of entries) {
+    const detail = detailOf(entry);
+    if (run && run.kind !== entry.kind) {
+      yield momentOf(run);
+      run = undefined;
+    }
+    if (Object.hasOwn(RUNS, entry.kind)) run = grow(run, entry, detail);
+    else yield { atMs: entry.atMs, kind: entry.kind, actor: entry.actor, text: textOf(entry, detail) };
+  }
+  if (run) yield momentOf(run);
+}
+
+function textOf(entry: AuditEntryView, detail: Detail): string {
+  const known = Object.hasOwn(TEXTS, entry.kind) ? TEXTS[entry.kind] : undefined;
+  return printable(known ? known(entry, detail) : entry.kind);
+}
+
+/** The log's JSON; what is not as it is known here is left out rather than refused: a newer controller may say more. */
+function detailOf({ detail }: AuditEntryView): Detail & Record<string, unknown> {
+  const json: unknown = JSON.parse(detail);
+  const parsed = detailSchema.safeParse(json);
+  return { ...(json as object), ...(parsed.success ? parsed.data : {}) };
+}
+
+function grow(before: Run | undefined, { kind, atMs }: AuditEntryView, { outcome, hosts }: Detail): Run {
+  const run = before ?? { kind, atMs, untilMs: atMs, hosts: 0, outcomes: {} };
+  const of = outcome ?? (kind === 'hosts-unreachable' ? 'unreachable' : 'unknown');
+  const count = kind === 'hosts-unreachable' ? countOf(hosts) : 1;
+  run.untilMs = atMs;
+  run.hosts += count;
+  run.outcomes[of] = (run.outcomes[of] ?? 0) + count;
+  return run;
+}
+
+function momentOf({ kind, atMs, untilMs, hosts, outcomes }: Run): Moment {
+  const within = untilMs > atMs ? ` within ${formatDuration(untilMs - atMs)}` : '';
+  const text = `${hostCount(hosts)} ${RUNS[kind]}${within}: ${countsText(outcomes)}`;
+  return { atMs, untilMs, kind, actor: hosts === 1 ? 'host' : 'hosts', text, outcomes };
+}
+
+function countOf(hosts: Detail['hosts']): number {
+  return typeof hosts === 'number' ? hosts : (hosts?.length ?? 0);
+}
+
+function countsText(outcomes: Detail['outcomes'] = {}): string {
+  const parts = OUTCOME_NAMES.filter(name => outcomes[name]).map(name => `${outcomes[name]} ${name}`);
+  return parts.join(', ') || 'nobody';
+}
+
+/** The entry that ends a request has the counts themselves as its members. */
+function countsOfAll(detail: Detail & Record<string, unknown>): string {
+  const outcomes = OUTCOME_NAMES.filter(name => typeof detail[name] === 'number').map(outcome => ({
+    outcome,
+    hosts: Number(detail[outcome]),
+  }));
+  const expected = outcomes.reduce((sum, { hosts }) => sum + hosts, 0);
+  return outcomes.length === 0 ? '' : `: ${sumsText(expected, outcomes)}`;
+}

@@ -1,0 +1,1 @@
+export { type Finding, findingOf, findingText, parseFinding } from './finding.ts';

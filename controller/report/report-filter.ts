@@ -1,0 +1,40 @@
+import { globMatches } from '../../shared/glob/index.ts';
+import { type ReportFilter, WAITING } from '../../shared/messages/index.ts';
+import type { Outcome } from '../../shared/outcome/index.ts';
+import type { Finding } from '../findings/index.ts';
+
+/** A host of a request in the words of reports. */
+export interface ReportedHost {
+  readonly host: string;
+  readonly kernel: string;
+  readonly arch: string;
+  readonly wave: number;
+  /** Null while it has none. */
+  readonly outcome: Outcome | null;
+  /** What its result says in short; undefined where it has none, or where the controller gave the outcome. */
+  readonly finding: Finding | undefined;
+}
+
+/** Whether a filter leaves a host in. */
+export function filterMatches(filter: ReportFilter, reported: ReportedHost): boolean {
+  const { host, kernel, arch, wave, outcome, finding } = reported;
+  return (
+    isOneOf(filter.outcomes, outcome ?? WAITING) &&
+    isOneOf(filter.waves, wave) &&
+    isLike(filter.hosts, host) &&
+    isLike(filter.kernels, kernel) &&
+    isLike(filter.archs, arch) &&
+    isLike(filter.errnos, finding?.errno) &&
+    isLike(filter.errors, finding?.error) &&
+    isLike(filter.values, finding?.value, finding?.digest && `sha256:${finding.digest}`)
+  );
+}
+
+function isOneOf<T>(wanted: readonly T[], member: T): boolean {
+  return wanted.length === 0 || wanted.includes(member);
+}
+
+function isLike(patterns: readonly string[], ...texts: readonly (string | undefined)[]): boolean {
+  if (patterns.length === 0) return true;
+  return texts.some(text => text !== undefined && patterns.some(pattern => globMatches(pattern, text)));
+}

@@ -1,0 +1,72 @@
+import { FarcallError } from '../../shared/errors/index.ts';
+import {
+  EVERY_HOST,
+  type HostReport,
+  type ReportFilter,
+  type ReportQuery,
+  type ReportView,
+} from '../../shared/messages/index.ts';
+import type { ReportStore, RequestRecord, RequestStore } from '../store/index.ts';
+import { hostCounter } from './group-hosts.ts';
+import { filterMatches } from './report-filter.ts';
+import { reportedHosts } from './reported-hosts.ts';
+
+/** What reports read from. */
+export interface ReportDeps {
+  readonly requests: Pick<RequestStore, 'find'>;
+  readonly reports: ReportStore;
+}
+
+/** How often a count is begun anew because hosts joined the request meanwhile. */
+const COUNTS = 5;
+
+/**
+ * The expected hosts of a request in groups. Every host is read once, by name, and counted as it stands then, so the sums
+ * hold while results come in. Throws NOT_FOUND; INTERNAL where the store has another number of hosts than it expects.
+ */
+export async function reportRequest(deps: ReportDeps, query: ReportQuery): Promise<ReportView> {
+  const { id, groupBy, filter = EVERY_HOST, limit } = query;
+  let counted = 0;
+  for (let attempt = 0; attempt < COUNTS; attempt++) {
+    const counter = hostCounter(groupBy);
+    counted = 0;
+    for await (const page of reportedHosts(deps.reports, id)) {
+      for (const reported of page) counter.add(reported, filterMatches(filter, reported));
+      counted += page.length;
+    }
+    const { state, expectedHosts } = await existing(deps, id);
+    if (counted === expectedHosts) return { id, state, expectedHosts, ...counter.counted(limit) };
+  }
+  throw new FarcallError(
+    'INTERNAL',
+    `request ${id} expects another number of hosts than its ${counted} rows`,
+  );
+}
+
+/** What is wanted of a request, host by host. */
+export interface ListOptions {
+  readonly id: string;
+  readonly filter?: ReportFilter | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Results are up to 1 MiB each; so many hosts are in memory at a time. */
+const HOSTS_AT_ONCE = 16;
+
+/** The expected hosts that a filter leaves, by name, with their results. Throws NOT_FOUND. */
+export async function* listReport(deps: ReportDeps, options: ListOptions): AsyncGenerator<HostReport> {
+  const { id, filter = EVERY_HOST, signal } = options;
+  await existing(deps, id);
+  for await (const page of reportedHosts(deps.reports, id)) {
+    const names = page.filter(reported => filterMatches(filter, reported)).map(({ host }) => host);
+    for (let from = 0; from < names.length && !signal.aborted; from += HOSTS_AT_ONCE)
+      yield* await deps.reports.reportsOf(id, names.slice(from, from + HOSTS_AT_ONCE));
+    if (signal.aborted) return;
+  }
+}
+
+async function existing({ requests }: ReportDeps, id: string): Promise<RequestRecord> {
+  const record = await requests.find(id);
+  if (!record) throw new FarcallError('NOT_FOUND', `there is no request ${id}; farcall requests lists them`);
+  return record;
+}

@@ -1,0 +1,23 @@
+import { callRequestCodec, type RequestSummary, type RequestsQuery } from '../../shared/messages/index.ts';
+import type { RequestRecord, RequestStore } from '../store/index.ts';
+import { summarizeRequest } from './view-request.ts';
+
+const PAGE_REQUESTS = 100;
+
+/** The requests that are wanted, newest first. Who asked stands in the signed bytes only, so these are read for it. */
+export async function listRequests(
+  deps: { readonly requests: Pick<RequestStore, 'newest' | 'outcomes' | 'kernels'> },
+  { limit, requester, states, sinceMs }: RequestsQuery,
+): Promise<readonly RequestSummary[]> {
+  const found: RequestRecord[] = [];
+  for (let offset = 0; found.length < limit; offset += PAGE_REQUESTS) {
+    const page = await deps.requests.newest({ limit: PAGE_REQUESTS, offset, states, sinceMs });
+    found.push(...page.filter(({ bytes }) => isBy(requester, bytes)));
+    if (page.length < PAGE_REQUESTS) break;
+  }
+  return Promise.all(found.slice(0, limit).map(record => summarizeRequest(deps, record)));
+}
+
+function isBy(requester: string | undefined, bytes: Uint8Array): boolean {
+  return requester === undefined || callRequestCodec.decode(bytes).requester === requester;
+}

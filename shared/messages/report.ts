@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { OUTCOME_NAMES } from '../outcome/index.ts';
+import { messageCodec } from './codec.ts';
+import { hostName, requestId } from './fields.ts';
+import { hostReportSchema, outcomeCountSchema, REQUEST_STATES } from './operator.ts';
+import { WAVES_LIMIT } from './request.ts';
+
+/** By what the hosts of a report can be grouped; the members of {@link ReportGroup} of these names. */
+export const REPORT_KEYS = [
+  'outcome',
+  'value',
+  'errno',
+  'error',
+  'message',
+  'kernel',
+  'arch',
+  'wave',
+] as const;
+
+/** One of {@link REPORT_KEYS}. */
+export type ReportKey = (typeof REPORT_KEYS)[number];
+
+/** What a filter calls hosts that have no outcome yet. */
+export const WAITING = 'waiting';
+
+/** Most groups of one report. */
+export const GROUPS_LIMIT = 1000;
+
+const count = z.int().min(0);
+const patterns = z.array(z.string().min(1).max(1024)).max(64);
+
+const reportFilterSchema = z.object({
+  outcomes: z.array(z.enum([...OUTCOME_NAMES, WAITING])).max(OUTCOME_NAMES.length + 1),
+  waves: z.array(z.int().min(0).max(WAVES_LIMIT)).max(WAVES_LIMIT + 1),
+  values: patterns,
+  errnos: patterns,
+  errors: patterns,
+  kernels: patterns,
+  archs: patterns,
+  hosts: patterns,
+});
+
+/** Which hosts a report is about: those that fit every list that is not empty, and of a list any member. */
+export type ReportFilter = z.infer<typeof reportFilterSchema>;
+
+/** The filter that leaves every host. */
+export const EVERY_HOST: ReportFilter = {
+  outcomes: [],
+  waves: [],
+  values: [],
+  errnos: [],
+  errors: [],
+  kernels: [],
+  archs: [],
+  hosts: [],
+};
+
+const reportQuerySchema = z.object({
+  id: requestId,
+  groupBy: z.array(z.enum(REPORT_KEYS)).max(REPORT_KEYS.length),
+  filter: reportFilterSchema.optional(),
+  limit: z.int().min(1).max(GROUPS_LIMIT),
+});
+
+/** What is asked of a report. */
+export type ReportQuery = z.infer<typeof reportQuerySchema>;
+
+const QUERY_LIMIT_BYTES = 1 << 19;
+
+/** Codec of ReportQuery. */
+export const reportQueryCodec = messageCodec('ReportQuery', reportQuerySchema, QUERY_LIMIT_BYTES);
+
+/** Codec of ReportListQuery. */
+export const reportListQueryCodec = messageCodec(
+  'ReportListQuery',
+  z.object({ id: requestId, filter: reportFilterSchema.optional() }),
+  QUERY_LIMIT_BYTES,
+);
+
+const reportGroupSchema = z.object({
+  outcome: z.enum(OUTCOME_NAMES).optional(),
+  value: z.string().max(1024).optional(),
+  valueDigest: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+  errno: z.string().max(64).optional(),
+  error: z.string().max(64).optional(),
+  message: z.string().max(1024).optional(),
+  kernel: z.string().max(128).optional(),
+  arch: z.string().max(32).optional(),
+  wave: count.optional(),
+  hosts: z.int().min(1),
+  examples: z.array(hostName).max(64),
+});
+
+/** Hosts that are the same in every key that was asked for. */
+export type ReportGroup = z.infer<typeof reportGroupSchema>;
+
+const reportViewSchema = z.object({
+  id: requestId,
+  state: z.enum(REQUEST_STATES),
+  expectedHosts: count,
+  outcomes: z.array(outcomeCountSchema),
+  waiting: count,
+  matchingHosts: count,
+  groups: z.array(reportGroupSchema).max(GROUPS_LIMIT),
+  otherGroups: count,
+  otherHosts: count,
+});
+
+/** The expected hosts of a request in groups. Which sums hold is said in report.proto. */
+export type ReportView = z.infer<typeof reportViewSchema>;
+
+/** Codec of ReportView: a thousand groups of a few KiB each. */
+export const reportViewCodec = messageCodec('ReportView', reportViewSchema, 8 << 20);
+
+/** Codec of HostReport; one can hold two results of the largest size. */
+export const hostReportCodec = messageCodec('HostReport', hostReportSchema, 3 << 20);
