@@ -6,6 +6,7 @@ import { auditDigest } from './audit-log.ts';
 import type { Change, Database } from './database.ts';
 import { countOutcomes } from './host-counts.ts';
 import { moveState, type RequestEvent } from './request-states.ts';
+import { type ResultBatch, resultBatch } from './result-batch.ts';
 
 /** A verified result of one host. */
 export interface NewResult {
@@ -68,14 +69,16 @@ export function outcomeStoreOn(database: Database): OutcomeStore {
 }
 
 async function commitAll(change: Change, results: readonly NewResult[]): Promise<readonly ResultVerdict[]> {
+  const batch = await resultBatch(change, results);
   const verdicts: ResultVerdict[] = [];
   const settled = new Map<string, number>();
   for (const result of results) {
-    const verdict = await commitOne(change, result);
+    const verdict = await commitOne(change, batch, result);
     verdicts.push(verdict);
     const isNew = 'effect' in verdict && verdict.effect === 'outcome';
     if (isNew) settled.set(result.requestId, (settled.get(result.requestId) ?? 0) + 1);
   }
+  await batch.flush();
   for (const [requestId, hosts] of settled) {
     await countSettled(change, requestId, hosts);
     await finishIfSettled(change, requestId, 'settled');
@@ -84,9 +87,9 @@ async function commitAll(change: Change, results: readonly NewResult[]): Promise
 }
 
 /** A refusal comes before anything is written, so that the rest of the transaction can stand. */
-async function commitOne(change: Change, result: NewResult): Promise<ResultVerdict> {
+async function commitOne(change: Change, batch: ResultBatch, result: NewResult): Promise<ResultVerdict> {
   try {
-    return { effect: await commit(change, result) };
+    return { effect: await commit(change, batch, result) };
   } catch (thrown) {
     const error = toFarcallError(thrown);
     if (error.code === 'NOT_SELECTED' || error.code === 'CONFLICT') return { error };
@@ -94,23 +97,11 @@ async function commitOne(change: Change, result: NewResult): Promise<ResultVerdi
   }
 }
 
-async function commit(change: Change, result: NewResult): Promise<ResultEffect> {
-  const { trx, nowMs } = change;
-  const { requestId, host, attempt } = result;
-  const expected = await trx
-    .selectFrom('expected_hosts')
-    .select('outcome')
-    .where('request_id', '=', requestId)
-    .where('host', '=', host)
-    .executeTakeFirst();
+async function commit(change: Change, batch: ResultBatch, result: NewResult): Promise<ResultEffect> {
+  const { requestId, host, outcome } = result;
+  const expected = batch.expected(result);
   if (!expected) throw new FarcallError('NOT_SELECTED', `request ${requestId} does not expect ${host}`);
-  const kept = await trx
-    .selectFrom('results')
-    .select(['digest', 'late'])
-    .where('request_id', '=', requestId)
-    .where('host', '=', host)
-    .where('attempt', '=', attempt)
-    .execute();
+  const kept = batch.kept(result);
   if (kept.some(({ digest }) => Buffer.compare(digest, result.digest) === 0)) return 'duplicate';
   // An outcome once final stays. But a call that timed out may come back, and a host whose silence the controller took
   // for the end may have run after all: what it says then is kept beside the outcome.
@@ -121,38 +112,19 @@ async function commit(change: Change, result: NewResult): Promise<ResultEffect> 
       'CONFLICT',
       `another result of ${host} for request ${requestId} is kept: ${expected.outcome}`,
     );
-  await trx.updateTable('hosts').set({ last_seen_ms: nowMs }).where('name', '=', host).execute();
-  await keep(change, result, isFirst ? 0 : 1);
+  batch.keep(result, isFirst ? 0 : 1);
   const kind = isFirst ? 'host-settled' : 'late-result';
   const seq = await change.audit({ kind, actor: host, requestId, host, detail: digestsOf(result) });
-  if (isFirst) {
-    await settle(change, { requestId, host, outcome: result.outcome, seq, finding: result.finding });
-    return 'outcome';
-  }
-  const touched = trx.updateTable('expected_hosts').set({ changed_seq: seq });
-  await touched.where('request_id', '=', requestId).where('host', '=', host).execute();
-  return 'late';
+  batch.change(expected, {
+    changed_seq: seq,
+    ...(isFirst && { outcome, finding: result.finding ?? null }),
+  });
+  return isFirst ? 'outcome' : 'late';
 }
 
 function digestsOf({ outcome, attempt, digest, signature }: NewResult) {
   const result = Buffer.from(digest).toString('hex');
   return { outcome, attempt, result, signature: auditDigest(signature) };
-}
-
-async function keep({ trx, nowMs }: Change, result: NewResult, late: 0 | 1): Promise<void> {
-  await trx
-    .insertInto('results')
-    .values({
-      request_id: result.requestId,
-      host: result.host,
-      attempt: result.attempt,
-      late,
-      digest: result.digest,
-      result: result.result,
-      signature: result.signature,
-      received_at_ms: nowMs,
-    })
-    .execute();
 }
 
 /** Gives the outcome `expired` to every host of a request that has none; returns their names. */
@@ -179,13 +151,12 @@ interface Settlement {
   readonly outcome: Outcome;
   /** Number of the audit entry that says so. */
   readonly seq: number;
-  readonly finding?: string | undefined;
 }
 
-async function settle(change: Change, { requestId, host, outcome, seq, finding }: Settlement): Promise<void> {
+async function settle(change: Change, { requestId, host, outcome, seq }: Settlement): Promise<void> {
   await change.trx
     .updateTable('expected_hosts')
-    .set({ outcome, changed_seq: seq, finding: finding ?? null })
+    .set({ outcome, changed_seq: seq, finding: null })
     .where('request_id', '=', requestId)
     .where('host', '=', host)
     .execute();

@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 /** What each purpose needs from Debian, and why. */
 const NEEDS = {
   broker: ['nats-server'],
+  // Tests start servers of their own with its programs; the one that Debian starts is left alone.
+  database: ['postgresql'],
   machines: ['qemu-system-x86', 'busybox-static', 'kmod', 'cpio', 'xz-utils', 'zstd'],
   inspection: ['binutils', 'gcc', 'libc6-dev', 'pahole'],
   // What is made for arm64 is read, compared with gcc's, and run, on whatever CPU this machine has.
@@ -18,8 +20,8 @@ const NEEDS = {
 const PURPOSES = {
   setup: [],
   demo: ['broker', 'machines'],
-  test: ['broker', 'machines', 'inspection', 'otherCpu'],
-  bench: ['broker', 'machines', 'inspection'],
+  test: ['broker', 'database', 'machines', 'inspection', 'otherCpu'],
+  bench: ['broker', 'database', 'machines', 'inspection'],
 };
 
 /** Names of the Debian packages that `purpose` needs. Throws on a purpose that does not exist. */

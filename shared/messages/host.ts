@@ -3,13 +3,16 @@ import { messageCodec } from './codec.ts';
 import { bytes, checkpointToken, compactToken, epochMs, hostName, labels } from './fields.ts';
 import { PROTOCOL_VERSION } from './request.ts';
 
+/** As uname(2) says it; PostgreSQL takes no NUL in a text, and one host must not keep a request from being stored. */
+const unameText = z.string().regex(/^[\x20-\x7e]*$/, 'printable ASCII');
+
 const hostFactsSchema = z.object({
   protocol: z.literal(PROTOCOL_VERSION),
   host: hostName,
   labels,
   agentVersion: z.string().max(64),
-  kernelRelease: z.string().max(128),
-  arch: z.string().max(32),
+  kernelRelease: unameText.max(128),
+  arch: unameText.max(32),
   vermagic: z.string().max(256),
   modulesDisabled: z.boolean(),
   sigEnforce: z.boolean(),

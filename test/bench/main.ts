@@ -2,6 +2,7 @@ import { callsInGuest } from './calls-in-guest.ts';
 import { type Figure, figuresToText } from './figure.ts';
 import { idleAgent } from './idle-agent.ts';
 import { kernelData } from './kernel-data.ts';
+import { store } from './store.ts';
 import { trust } from './trust.ts';
 
 // `npm run bench [-- NAME …] [--json]`: measures, and prints what it measured. It never fails for being slow.
@@ -10,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   data: kernelData,
   idle: idleAgent,
   trust,
+  store,
   calls: callsInGuest,
 };
 

@@ -2,9 +2,16 @@ import { expect, test } from 'vitest';
 // @ts-expect-error plain JavaScript that runs before TypeScript can
 import { debianPackagesFor } from '../../deploy/setup/debian-packages.mjs';
 
-test('tests need a broker, virtual machines and binutils', () => {
+test('tests need a broker, a database, virtual machines and binutils', () => {
   expect(debianPackagesFor('test')).toEqual(
-    expect.arrayContaining(['nats-server', 'qemu-system-x86', 'busybox-static', 'binutils', 'qemu-user']),
+    expect.arrayContaining([
+      'nats-server',
+      'postgresql',
+      'qemu-system-x86',
+      'busybox-static',
+      'binutils',
+      'qemu-user',
+    ]),
   );
 });
 

@@ -68,6 +68,7 @@ test('each library that could be swapped stays behind one door', () => {
     '@nats-io/jwt': /^controller\/broker\//,
     '@peculiar/x509': /^controller\/site\//,
     kysely: /^controller\/store\//,
+    pg: /^controller\/store\/postgres\//,
     protobufjs: /^shared\/messages\//,
     // The agent's lock on its state directory is SQLite's too: the one whole-file lock that Node has.
     'node:sqlite': /^(controller\/store|agent\/journal)\//,

@@ -88,6 +88,7 @@ describe('who calls the operator API', () => {
   });
 
   it('is nobody while the store cannot be asked whether the token was used', async () => {
+    await call();
     await store.close();
     expect(await codeOf(call())).toBe('STORE_FAILED');
   });

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseConfig, readConfig, readSecretFile } from '../../../controller/config/index.ts';
+import { parseConfig, readConfig, readSecretFile, storeLocation } from '../../../controller/config/index.ts';
 
 const GOOD = {
   name: 'ctl-1',
@@ -37,7 +37,65 @@ describe("the controller's configuration", () => {
     expect(config.preludeFile).toBe('/etc/farcall/kernel.h');
   });
 
+  const { storeFile: _file, ...WITHOUT_STORE } = GOOD;
+  const onPostgres = (postgres: object): object => ({ ...WITHOUT_STORE, store: { postgres } });
+  const parsedStore = (config: object) => parseConfig(JSON.stringify(config), '/etc/farcall/c.json').store;
+
+  it('may name a PostgreSQL database, in one line or by its parts', () => {
+    const rest = { schema: 'farcall', connections: 8, timeoutMs: 15_000 };
+    const address = { host: 'db.example.org', port: 6432, database: 'farcall', user: 'ctl' };
+    const files = { passwordFile: 'pw', tls: { caFile: 'db-ca.pem' } };
+    const absolute = { passwordFile: '/etc/farcall/pw', tls: { caFile: '/etc/farcall/db-ca.pem' } };
+    const expected = { postgres: { ...address, ...absolute, ...rest } };
+    expect(parsedStore(onPostgres({ ...address, ...files }))).toEqual(expected);
+    const url = 'postgres://ctl@db.example.org:6432/farcall';
+    expect(parsedStore(onPostgres({ url, ...files }))).toEqual(expected);
+    const socket = { host: '/run/postgresql', database: 'farcall', user: 'ctl' };
+    expect(parsedStore(onPostgres(socket))).toEqual({ postgres: { ...socket, port: 5432, ...rest } });
+  });
+
+  it('gives a password only from a file that is its owner’s alone', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'farcall-config-'));
+    const passwordFile = join(folder, 'pw');
+    writeFileSync(passwordFile, 'secret\n', { mode: 0o600 });
+    const store = parsedStore(onPostgres({ url: 'postgres://ctl@127.0.0.1/farcall', passwordFile }));
+    const location = storeLocation(store);
+    expect('postgres' in location && location.postgres.password?.()).toBe('secret');
+    chmodSync(passwordFile, 0o644);
+    expect(() => storeLocation(store)).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
+    rmSync(folder, { recursive: true });
+  });
+
   const wrong: readonly [string, object | string, string][] = [
+    ['no store', WITHOUT_STORE, 'c.json: configuration: give either store or storeFile'],
+    ['two stores', { ...GOOD, store: { sqlite: 'x' } }, 'give either store or storeFile'],
+    ['a store that is two', { ...WITHOUT_STORE, store: {} }, 'c.json: store: give either sqlite or postgres'],
+    [
+      'a password in the address',
+      onPostgres({ url: 'postgres://ctl:secret@127.0.0.1/farcall' }),
+      'c.json: store.postgres.url: the address may not carry a password; use passwordFile',
+    ],
+    [
+      'options in the address',
+      onPostgres({ url: 'postgres://ctl@127.0.0.1/farcall?sslmode=disable' }),
+      'the address takes no options',
+    ],
+    [
+      'a database on the network in plain text',
+      onPostgres({ url: 'postgres://ctl@db.example.org/farcall' }),
+      'c.json: store.postgres: plain text is for loopback only',
+    ],
+    ['a database without a user', onPostgres({ url: 'postgres://127.0.0.1/farcall' }), 'the user is missing'],
+    [
+      'an address that is told twice',
+      onPostgres({ url: 'postgres://ctl@127.0.0.1/farcall', port: 1 }),
+      'url stands for host, port, database and user',
+    ],
+    [
+      'a schema that would have to be quoted',
+      onPostgres({ url: 'postgres://ctl@127.0.0.1/farcall', schema: 'a"b' }),
+      'c.json: store.postgres.schema: small letters, digits and _',
+    ],
     ['not JSON', '{', 'c.json: not JSON'],
     [
       'a member that nobody knows',

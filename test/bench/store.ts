@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { decisionsRevision, openPostgresStore, openStore, type Store } from '../../controller/store/index.ts';
+import { COMMITTED_LIMIT, sha256 } from '../../shared/tokens/index.ts';
+import { START_MS, testClock } from '../kit/controller-kit.ts';
+import { startPostgres } from '../kit/postgres-server.ts';
+import { type Figure, figure } from './figure.ts';
+
+const HOSTS = 10_000;
+/** About what an agent sends for a call that returned a value. */
+const RESULT_BYTES = 400;
+const SIGNATURE_CHARS = 450;
+const RUNS = 3;
+
+/** Hosts that never said hello one by one: that is not what is measured. */
+const MAKE_HOSTS = `
+  with recursive numbers (i) as (select 0 union all select i + 1 from numbers where i < ${HOSTS - 1})
+  insert into hosts select 'demo-' || i, 'kid', '{}', NOTHING, 's', 1, 1, 1 from numbers`;
+
+/** What committing the results of a fleet costs on each engine, with commits that wait for the disk. */
+export async function store(): Promise<Figure[]> {
+  return [await onSqlite(), await onPostgres()];
+}
+
+async function onSqlite(): Promise<Figure> {
+  const folder = mkdtempSync(join(tmpdir(), 'farcall-bench-'));
+  const file = join(folder, 'farcall.db');
+  const opened = openStore(file, testClock());
+  try {
+    const database = new DatabaseSync(file);
+    database.exec(MAKE_HOSTS.replace('NOTHING', "x'00'"));
+    database.close();
+    return await commits('SQLite', opened);
+  } finally {
+    await opened.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function onPostgres(): Promise<Figure> {
+  const server = await startPostgres({ durable: true });
+  const opened = await openPostgresStore(server.options('bench'), testClock(), () => undefined);
+  try {
+    await server.sql(`set search_path = bench; ${MAKE_HOSTS.replace('NOTHING', "'\\x00'")}`);
+    return await commits('PostgreSQL', opened);
+  } finally {
+    await opened.close();
+    await server.remove();
+  }
+}
+
+async function commits(engine: string, opened: Store): Promise<Figure> {
+  const values: number[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    const requestId = `request-${run}`;
+    const hosts = await dispatch(opened, requestId);
+    const results = hosts.map(host => {
+      const result = randomBytes(RESULT_BYTES);
+      const signature = 's'.repeat(SIGNATURE_CHARS);
+      const content = { attempt: 1, outcome: 'returned', result, digest: sha256(result), signature } as const;
+      return { requestId, host, ...content };
+    });
+    const startedAt = performance.now();
+    for (let from = 0; from < HOSTS; from += COMMITTED_LIMIT)
+      await opened.outcomes.commitAll(results.slice(from, from + COMMITTED_LIMIT));
+    values.push(performance.now() - startedAt);
+    if ((await opened.requests.find(requestId))?.state !== 'finished')
+      throw new Error('not all are committed');
+  }
+  const what = `${HOSTS} results committed on ${engine}, ${COMMITTED_LIMIT} in a transaction`;
+  return figure(what, values, { mark: 5000 });
+}
+
+/** A request of all hosts that is ordered; their names. */
+async function dispatch({ requests, orders }: Store, id: string): Promise<readonly string[]> {
+  const hosts = Array.from({ length: HOSTS }, (_, index) => `demo-${index}`);
+  const bytes = Buffer.from(id);
+  await requests.create({
+    ...{ id, requester: 'alice', bytes, digest: sha256(bytes), createdAtMs: START_MS },
+    ...{ expiresAtMs: START_MS + 3_600_000, settleAtMs: START_MS + 7_200_000 },
+    hosts: hosts.map(host => ({ host, kernelRelease: '6.1', arch: 'any' })),
+  });
+  const counted = { trustVersion: 1, revision: decisionsRevision([]) };
+  await requests.markApproved(id, { approvers: [], ...counted });
+  await orders.add({ id: `order of ${id}`, requestId: id, attempt: 1, envelope: bytes, ...counted });
+  return hosts;
+}
