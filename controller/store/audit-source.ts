@@ -31,6 +31,10 @@ const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   trust_bundles: 'version',
   enrolments: 'id',
   host_keys: 'enrolment_id',
+  rollouts: 'request_id',
+  waves: 'request_id, number',
+  attempts: 'request_id, attempt',
+  wave_counts: 'request_id, wave, outcome',
 };
 
 /** All tables of a store. */
