@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../shared/clock/index.ts';
 import { toFarcallError } from '../shared/errors/index.ts';
 import { brokerTls } from '../shared/tls/index.ts';
@@ -23,6 +24,7 @@ import {
 import type { Logger } from './log/index.ts';
 import { openEnrolment } from './open-enrolment.ts';
 import { newRequestId, readPrelude } from './requests/index.ts';
+import { factsHealth, processLeases, startDriver } from './rollout/index.ts';
 import { stepRunner } from './run-steps.ts';
 import { committedSigner, type OrderSigner, orderSigner } from './signing/index.ts';
 import { openStore } from './store/index.ts';
@@ -87,14 +89,30 @@ export async function runController(
   };
 
   listenToFleet(parts);
+  const driver = startDriver({
+    ...{ ...parts, health: factsHealth(store.callHealth), leases: processLeases(clock) },
+    ...{ holder: `${name} ${randomUUID()}`, ordered: () => ticker.wake() },
+  });
+  const { drive } = driver;
+  async function driveRollouts(): Promise<void> {
+    await driver.takeOver();
+  }
   async function makeCheckpoint(): Promise<void> {
     await maker.makeIfDue();
   }
-  const steps = [trustAnnouncer(), publishAborts, expireOverdue, advanceAll, publishOrders, makeCheckpoint];
-  const ticker = startTicker(TICK_MS, stepRunner<StepDeps>(steps, parts));
+  const steps = [
+    trustAnnouncer(),
+    publishAborts,
+    expireOverdue,
+    advanceAll,
+    driveRollouts,
+    publishOrders,
+    makeCheckpoint,
+  ];
+  const ticker = startTicker(TICK_MS, stepRunner<StepDeps>(steps, { ...parts, drive }));
   bus.onConnected(ticker.wake);
   const advance = async (requestId: string): Promise<void> => {
-    await advanceRequest(parts, requestId);
+    await advanceRequest({ ...parts, drive }, requestId);
     ticker.wake();
   };
   const api = await startApi({
@@ -112,6 +130,7 @@ export async function runController(
     async close() {
       await api.close();
       await ticker.stop();
+      await driver.stop();
       await bus.close();
       await maker.make().catch(err => log.error({ err }, 'no last checkpoint could be made'));
       await store.close();

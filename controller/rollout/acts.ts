@@ -22,7 +22,8 @@ export function checkMeant({ record }: RolloutFacts, meant: number): void {
 /** Whether the rollout can be paused. Throws CONFLICT with what it is instead. */
 export function checkPause({ record }: RolloutFacts): void {
   const { state, requestId } = record;
-  if (state === 'waiting' || state === 'running' || state === 'baking' || state === 'awaiting-promotion') return;
+  if (state === 'waiting' || state === 'running' || state === 'baking' || state === 'awaiting-promotion')
+    return;
   throw new FarcallError('CONFLICT', `request ${requestId} is ${state}; there is nothing to pause`);
 }
 
@@ -37,20 +38,20 @@ export function resumedState(facts: RolloutFacts): RolloutState {
     throw new FarcallError('CONFLICT', `request ${requestId} is ${state}; there is nothing to resume`);
   if (expiresAtMs <= nowMs)
     throw new FarcallError('REQUEST_EXPIRED', `the life of request ${requestId} is over; ask for it anew`);
-  const problem = startedWaves(facts).map(wave => gateProblem(facts, wave)).find(each => each !== undefined);
+  const problem = startedWaves(facts)
+    .map(wave => gateProblem(facts, wave))
+    .find(each => each !== undefined);
   if (problem !== undefined)
     throw new FarcallError(
       'CONFLICT',
       `the gate of request ${requestId} still fails (${problem}); nobody can pass it over: farcall retry, or abort`,
     );
   if (record.wave === 0) return 'waiting';
-  const newest = record.waves[record.wave - 1];
-  const waits = record.wave < record.waves.length && spec.waves[record.wave - 1]?.manual === true;
-  return waits && newest?.state === 'passed' && allPassed(facts) ? 'awaiting-promotion' : 'running';
-}
-
-function allPassed(facts: RolloutFacts): boolean {
-  return startedWaves(facts).every(({ state }) => state === 'passed');
+  const states = new Set(startedWaves(facts).map(wave => wave.state));
+  if (states.has('running') || states.has('failed')) return 'running';
+  if (states.has('baking')) return 'baking';
+  const isManual = record.wave < record.waves.length && spec.waves[record.wave - 1]?.manual === true;
+  return isManual ? 'awaiting-promotion' : 'running';
 }
 
 /** Whether the next wave waits for a person. Throws CONFLICT with what it is instead. */

@@ -1,24 +1,9 @@
-import type { WaveRecord } from '../store/index.ts';
+import type { RolloutStep, WaveRecord } from '../store/index.ts';
 import { gateProblem, openHosts, type RolloutFacts, startedWaves } from './facts.ts';
-
-/** What is to be done next with a rollout. Each is one transaction. */
-export type Step =
-  /** Order the wave. */
-  | { readonly kind: 'start-wave'; readonly wave: number }
-  /** A wave without hosts, or whose hosts all have their outcomes: it has passed. */
-  | { readonly kind: 'pass-over'; readonly wave: number }
-  /** The time to answer is over: hosts of the wave without an outcome are `unreachable`. */
-  | { readonly kind: 'mark-unreachable'; readonly wave: number }
-  /** Every host of the wave has an outcome; wait, and look. */
-  | { readonly kind: 'bake'; readonly wave: number; readonly untilMs: number }
-  /** Look at the wave's hosts, and let the gate say whether it passed. */
-  | { readonly kind: 'judge'; readonly wave: number }
-  /** The gate failed in the middle of the wave, or the request's life is over. */
-  | { readonly kind: 'stop'; readonly wave: number; readonly reason: string };
 
 /** The next step, if there is one now; and when to ask again where nothing else happens before. */
 export interface Decision {
-  readonly step?: Step;
+  readonly step?: RolloutStep;
   readonly dueAtMs?: number;
 }
 
@@ -47,10 +32,10 @@ export function decide(facts: RolloutFacts): Decision {
 }
 
 /** A wave whose failures pass a limit. */
-function failedGate(facts: RolloutFacts): Step | undefined {
+function failedGate(facts: RolloutFacts): RolloutStep | undefined {
   for (const wave of startedWaves(facts)) {
     const reason = gateProblem(facts, wave);
-    if (reason !== undefined) return { kind: 'stop', wave: wave.number, reason };
+    if (reason !== undefined) return { kind: 'fail', wave: wave.number, reason };
   }
   return undefined;
 }
@@ -73,7 +58,7 @@ function awaitsAnswers({ state }: WaveRecord): boolean {
   return state === 'running' || state === 'failed';
 }
 
-function waveStep(facts: RolloutFacts): Step | undefined {
+function waveStep(facts: RolloutFacts): RolloutStep | undefined {
   const { spec, nowMs } = facts;
   for (const wave of startedWaves(facts)) {
     const { number, state, bakeUntilMs } = wave;
@@ -88,7 +73,7 @@ function waveStep(facts: RolloutFacts): Step | undefined {
 }
 
 /** The next wave, once every one before it has passed. */
-function nextWave(facts: RolloutFacts): Step | undefined {
+function nextWave(facts: RolloutFacts): RolloutStep | undefined {
   const { record, expiresAtMs, nowMs } = facts;
   if (startedWaves(facts).some(({ state }) => state !== 'passed')) return undefined;
   const next = record.waves.find(({ state }) => state === 'pending');
@@ -97,7 +82,7 @@ function nextWave(facts: RolloutFacts): Step | undefined {
   return { kind: openHosts(next) > 0 ? 'start-wave' : 'pass-over', wave: next.number };
 }
 
-function lifeOver({ record }: RolloutFacts, wave: number): Step {
+function lifeOver({ record }: RolloutFacts, wave: number): RolloutStep {
   const reason = `the life of the request ended after wave ${wave} of ${record.waves.length}`;
   return { kind: 'stop', wave, reason };
 }

@@ -8,6 +8,8 @@ export interface ChangeFeed {
    * remembered, so none is missed.
    */
   listen(requestId: string): ChangeListener;
+  /** Calls `heard` after each change of any request, with its id; returns what ends that. */
+  onAny(heard: (requestId: string) => void): () => void;
 }
 
 /** One reader's ear. */
@@ -22,8 +24,15 @@ export function createChangeFeed(): ChangeFeed {
   const emitter = new EventEmitter();
   emitter.setMaxListeners(0);
   return {
-    notify: requestId => void emitter.emit(eventOf(requestId)),
+    notify(requestId) {
+      emitter.emit(eventOf(requestId));
+      emitter.emit(ANY, requestId);
+    },
     listen: requestId => createListener(emitter, requestId),
+    onAny(heard) {
+      emitter.on(ANY, heard);
+      return () => void emitter.off(ANY, heard);
+    },
   };
 }
 
@@ -50,6 +59,8 @@ function createListener(emitter: EventEmitter, requestId: string): ChangeListene
     close: () => void emitter.off(eventOf(requestId), onChange),
   };
 }
+
+const ANY = 'any request';
 
 /** Never the event `error`, which Node treats as something else. */
 function eventOf(requestId: string): string {

@@ -27,8 +27,10 @@ export {
 export { type AuditSource, openAuditSource, TABLES } from './audit-source.ts';
 export type { ChangeFeed, ChangeListener } from './change-feed.ts';
 export type { CheckpointStore, StoredCheckpoint } from './checkpoint-store.ts';
+export type { Change } from './database.ts';
 export type { EnrolmentRecord, EnrolmentStore, NewEnrolment } from './enrolment-store.ts';
 export { type ExpectedHostsDigest, expectedHostsDigest } from './expected-hosts-digest.ts';
+export type { HealthStore, SettledHost } from './health-store.ts';
 export type { EnrolledHost, HostKeyStore } from './host-keys.ts';
 export type {
   CheckpointConflict,
@@ -43,6 +45,11 @@ export type { NewResult, OutcomeStore, ResultEffect, ResultVerdict } from './out
 export { REPORTS_START, type ReportCursor, type ReportPage, type ReportStore } from './report-store.ts';
 export { nextState, type RequestEvent, TRANSITIONS } from './request-states.ts';
 export type { ExpectedHost, NewRequest, RequestRecord, RequestStore } from './request-store.ts';
+export type { PersonsAct, Retry } from './rollout-acts.ts';
+export { isLive, type RolloutRecord, type WaveRecord } from './rollout-record.ts';
+export type { NewRollout, NewWave } from './rollout-rows.ts';
+export type { RolloutStep, StepMeans } from './rollout-steps.ts';
+export type { ActWish, RetryWish, RolloutStore, StepWish } from './rollout-store.ts';
 export type { AuditTable, Schema, TableName } from './schema.ts';
 export { type NoteKey, openScratch, type Scratch } from './scratch.ts';
 export type { StoredBundle, TrustStore } from './trust-store.ts';

@@ -225,7 +225,7 @@ export const MIGRATIONS: readonly string[] = [
         when state = 'finished' then 'done' when state = 'expired' then 'stopped' else 'aborted' end,
       case when exists (select 1 from orders where request_id = requests.id) then 1 else 0 end,
       case when exists (select 1 from orders where request_id = requests.id) then 1 else 0 end,
-      0, '', expires_at_ms - created_at_ms, created_at_ms, 0
+      0, '', expires_at_ms - created_at_ms + 86400000, 0, 0
     from requests;
 
   create table waves (

@@ -6,12 +6,14 @@ import { type ChangeFeed, createChangeFeed } from './change-feed.ts';
 import { type CheckpointStore, checkpointStoreOn } from './checkpoint-store.ts';
 import { databaseOn } from './database.ts';
 import { type EnrolmentStore, enrolmentStoreOn } from './enrolment-store.ts';
+import { type HealthStore, healthStoreOn } from './health-store.ts';
 import { type HostKeyStore, hostKeyStoreOn } from './host-keys.ts';
 import { type HostStore, hostStoreOn } from './host-store.ts';
 import { type OrderStore, orderStoreOn } from './order-store.ts';
 import { type OutcomeStore, outcomeStoreOn } from './outcome-store.ts';
 import { type ReportStore, reportStoreOn } from './report-store.ts';
 import { type RequestStore, requestStoreOn } from './request-store.ts';
+import { type RolloutStore, rolloutStoreOn } from './rollout-store.ts';
 import { openSqlite } from './sqlite.ts';
 import { type TrustStore, trustStoreOn } from './trust-store.ts';
 
@@ -25,6 +27,8 @@ export interface Store {
   readonly aborts: AbortStore;
   readonly orders: OrderStore;
   readonly outcomes: OutcomeStore;
+  readonly rollouts: RolloutStore;
+  readonly callHealth: HealthStore;
   readonly reports: ReportStore;
   readonly audit: AuditStore;
   readonly checkpoints: CheckpointStore;
@@ -47,6 +51,8 @@ export function openStore(path: string, clock: Clock): Store {
     aborts: abortStoreOn(database),
     orders: orderStoreOn(database),
     outcomes: outcomeStoreOn(database),
+    rollouts: rolloutStoreOn(database),
+    callHealth: healthStoreOn(database),
     reports: reportStoreOn(database),
     audit: auditStoreOn(database),
     checkpoints: checkpointStoreOn(database),

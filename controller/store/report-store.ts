@@ -1,5 +1,6 @@
 import type { HostReport, ResultEnvelope } from '../../shared/messages/index.ts';
 import type { Database } from './database.ts';
+import type { ExpectedHostsTable } from './schema.ts';
 
 /** Where a reader of reports stands: it has seen everything up to this change of this host. */
 export interface ReportCursor {
@@ -62,19 +63,27 @@ function readPage(database: Database, { requestId, after, limit }: PageQuery): P
       )
       .orderBy('attempt')
       .execute();
-    const envelopes = new Map(results.map(row => [`${row.host} ${row.late}`, envelopeOf(row)]));
-    const reports = hosts.map(row => ({
-      host: row.host,
-      kernelRelease: row.kernel_release,
-      arch: row.arch,
-      outcome: row.outcome ?? undefined,
-      result: envelopes.get(`${row.host} 0`),
-      lateResult: envelopes.get(`${row.host} 1`),
-      wave: 1,
-      attempt: 1,
-    }));
+    const envelopes = new Map(results.map(row => [`${row.host} ${row.late}`, row]));
+    const reports = hosts.map(row => {
+      const own = envelopes.get(`${row.host} 0`);
+      const late = envelopes.get(`${row.host} 1`);
+      return {
+        ...{ host: row.host, kernelRelease: row.kernel_release, arch: row.arch },
+        ...{ wave: row.wave, attempt: row.attempt, unhealthy: row.unhealthy ?? undefined },
+        outcome: row.outcome ?? undefined,
+        // What it said before a retry is not what became of it.
+        result: own && saidItself(row) ? envelopeOf(own) : undefined,
+        lateResult:
+          late && row.outcome !== null && late.attempt >= (own?.attempt ?? 0) ? envelopeOf(late) : undefined,
+      };
+    });
     return { reports, next: { seq: last.changed_seq, host: last.host } };
   });
+}
+
+/** Whether the host's outcome is its own word. */
+function saidItself({ outcome }: ExpectedHostsTable): boolean {
+  return outcome !== null && outcome !== 'unreachable' && outcome !== 'expired';
 }
 
 function envelopeOf({ result, signature }: { result: Uint8Array; signature: string }): ResultEnvelope {

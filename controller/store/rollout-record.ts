@@ -45,7 +45,8 @@ export async function readRollout(db: Kysely<Schema>, requestId: string): Promis
     .select('requests.state as request_state')
     .where('request_id', '=', requestId)
     .executeTakeFirst();
-  if (!row) throw new FarcallError('NOT_FOUND', `there is no request ${requestId}; farcall requests lists them`);
+  if (!row)
+    throw new FarcallError('NOT_FOUND', `there is no request ${requestId}; farcall requests lists them`);
   return {
     requestId,
     requestState: row.request_state,
@@ -79,4 +80,11 @@ async function readWaves(db: Kysely<Schema>, requestId: string): Promise<readonl
     bakeUntilMs: row.bake_until_ms ?? undefined,
     endedAtMs: row.ended_at_ms ?? undefined,
   }));
+}
+
+/** Whether a driver has something to do or to wait for. */
+export function isLive({ state, requestState }: Pick<RolloutRecord, 'state' | 'requestState'>): boolean {
+  if (state === 'done' || state === 'aborted') return false;
+  if (requestState === 'finished') return state === 'running' || state === 'baking';
+  return requestState === 'approved' || requestState === 'dispatched';
 }

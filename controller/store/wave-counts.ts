@@ -12,7 +12,12 @@ export interface WaveDeltas {
   /** So many more hosts of the wave have this outcome; negative where it is fewer. */
   add(
     requestId: string,
-    count: { readonly wave: number; readonly outcome: Outcome; readonly hosts: number; readonly unhealthy?: number },
+    count: {
+      readonly wave: number;
+      readonly outcome: Outcome;
+      readonly hosts: number;
+      readonly unhealthy?: number;
+    },
   ): void;
   write(change: Change): Promise<void>;
 }
@@ -54,6 +59,23 @@ async function writeDelta({ trx }: Change, delta: NamedDelta): Promise<void> {
     .where('wave', '=', wave)
     .where('outcome', '=', outcome)
     .executeTakeFirstOrThrow();
-  if (numUpdatedRows > 0n) return;
-  await trx.insertInto('wave_counts').values({ request_id: requestId, wave, outcome, hosts, unhealthy }).execute();
+  if (numUpdatedRows > 0n) {
+    if (hosts < 0) await dropEmpty(trx, delta);
+    return;
+  }
+  await trx
+    .insertInto('wave_counts')
+    .values({ request_id: requestId, wave, outcome, hosts, unhealthy })
+    .execute();
+}
+
+/** A count of none is no row. */
+async function dropEmpty(trx: Change['trx'], { requestId, wave, outcome }: NamedDelta): Promise<void> {
+  await trx
+    .deleteFrom('wave_counts')
+    .where('request_id', '=', requestId)
+    .where('wave', '=', wave)
+    .where('outcome', '=', outcome)
+    .where('hosts', '=', 0)
+    .execute();
 }

@@ -18,7 +18,8 @@ export function failedHosts(gate: Gate, tallies: readonly OutcomeTally[]): numbe
 
 /** Which limit so many failed hosts pass, as text for people; undefined where they pass none. */
 export function passedLimit(gate: Gate, failed: number, waveHosts: number): string | undefined {
-  if (failed > gate.maxFailedHosts) return `${failed} of ${waveHosts} hosts failed, and ${gate.maxFailedHosts} may`;
+  if (failed > gate.maxFailedHosts)
+    return `${failed} of ${waveHosts} hosts failed, and ${gate.maxFailedHosts} may`;
   if (failed * 1000 > gate.maxFailedPermille * waveHosts)
     return `${failed} of ${waveHosts} hosts failed, and ${gate.maxFailedPermille / 10}% may`;
   return undefined;

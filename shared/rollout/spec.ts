@@ -38,7 +38,10 @@ export const NO_LIMIT_HOSTS = 0xffff_ffff;
 export const NO_LIMIT_PERMILLE = 1000;
 
 /** A gate with these limits. Where neither is given one failed host is too many; where one is, only that one counts. */
-export function gateOf(limits: { readonly maxFailedHosts?: number; readonly maxFailedPermille?: number }): Gate {
+export function gateOf(limits: {
+  readonly maxFailedHosts?: number;
+  readonly maxFailedPermille?: number;
+}): Gate {
   const { maxFailedHosts, maxFailedPermille } = limits;
   const none = maxFailedHosts === undefined && maxFailedPermille === undefined;
   return {
@@ -49,15 +52,18 @@ export function gateOf(limits: { readonly maxFailedHosts?: number; readonly maxF
   };
 }
 
+/** Longer than a request is waited for after its life. */
+const DAY_MS = 24 * 3_600_000;
+
 /**
- * The rollout of a request that names none: one wave of all hosts, that waits for them as long as the request lives, and
- * a gate that nothing fails.
+ * The rollout of a request that names none: one wave of all hosts, that waits for them until the request is over, and a
+ * gate that nothing fails.
  */
 export function plainRollout(lifetimeMs: number): Rollout {
   return {
     waves: [{ size: 'rest', bakeMs: 0, manual: false }],
     gate: { ...gateOf({ maxFailedHosts: NO_LIMIT_HOSTS }), health: false },
-    answerWithinMs: Math.max(1000, lifetimeMs),
+    answerWithinMs: lifetimeMs + DAY_MS,
   };
 }
 
@@ -109,7 +115,9 @@ export function parseShare(text: string): number {
 /** The gate's limits for people: `at most 2 hosts and 1% of a wave`. */
 export function limitsText({ maxFailedHosts, maxFailedPermille }: Gate): string {
   const limits = [
-    ...(maxFailedHosts < NO_LIMIT_HOSTS ? [`${maxFailedHosts} ${maxFailedHosts === 1 ? 'host' : 'hosts'}`] : []),
+    ...(maxFailedHosts < NO_LIMIT_HOSTS
+      ? [`${maxFailedHosts} ${maxFailedHosts === 1 ? 'host' : 'hosts'}`]
+      : []),
     ...(maxFailedPermille < NO_LIMIT_PERMILLE ? [`${maxFailedPermille / 10}% of a wave`] : []),
   ];
   return limits.length > 0 ? `at most ${limits.join(' and ')}` : 'without limit';

@@ -1,7 +1,7 @@
 import { FarcallError } from '../errors/index.ts';
 import type { Rollout, WaveSpec } from '../messages/index.ts';
-import { inSlice, type Slice, sliceNumber, WHOLE } from '../targets/index.ts';
 import { formatWave } from '../rollout/index.ts';
+import { inSlice, type Slice, sliceNumber, WHOLE } from '../targets/index.ts';
 
 /** One wave with its hosts worked out. */
 export interface AssignedWave {
@@ -48,7 +48,9 @@ const END = WHOLE.to;
  * What follows for the orders: the slice and the selector of a wave reach all of its hosts, and beside them only hosts of
  * waves before it, so that an order never runs on a host whose wave has not come.
  */
-export function assignWaves<Host extends { readonly host: string }>(options: AssignOptions<Host>): Assignment {
+export function assignWaves<Host extends { readonly host: string }>(
+  options: AssignOptions<Host>,
+): Assignment {
   const { rollout, requestDigest, hosts, matches } = options;
   const waveOf = new Map<string, number>();
   const waves: AssignedWave[] = [];
@@ -81,7 +83,11 @@ export function assignWaves<Host extends { readonly host: string }>(options: Ass
 /** The first wave whose order reaches a host that nobody expected when the request was made; undefined where none does. */
 export function waveOfJoiner<Host extends { readonly host: string }>(
   waves: readonly Pick<AssignedWave, 'number' | 'slice' | 'selector'>[],
-  { requestDigest, host, matches }: Pick<AssignOptions<Host>, 'requestDigest' | 'matches'> & { readonly host: Host },
+  {
+    requestDigest,
+    host,
+    matches,
+  }: Pick<AssignOptions<Host>, 'requestDigest' | 'matches'> & { readonly host: Host },
 ): number | undefined {
   return waves.find(
     ({ slice, selector }) =>

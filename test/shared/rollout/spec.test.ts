@@ -28,7 +28,10 @@ describe('a wave as people write it', () => {
 
   it('is read as it is written', () => {
     const size = fc.constantFrom('1', '999999999', '1%', '100%', 'rest');
-    const wave = fc.record({ size, selector: fc.constantFrom('a=b', 'a!=b,c=d', '*') }, { requiredKeys: ['size'] });
+    const wave = fc.record(
+      { size, selector: fc.constantFrom('a=b', 'a!=b,c=d', '*') },
+      { requiredKeys: ['size'] },
+    );
     fc.assert(fc.property(wave, each => void expect(parseWave(formatWave(each))).toEqual(each)));
   });
 
@@ -47,11 +50,15 @@ describe('a wave as people write it', () => {
 
 describe('limits', () => {
   it('are read and said', () => {
-    expect([parseShare('1%'), parseShare('0.5%'), parseShare('100%'), parseShare('0%')]).toEqual([10, 5, 1000, 0]);
+    expect([parseShare('1%'), parseShare('0.5%'), parseShare('100%'), parseShare('0%')]).toEqual([
+      10, 5, 1000, 0,
+    ]);
     for (const wrong of ['', '1', '101%', '1.55%', '-1%', 'x%'])
       expect(() => parseShare(wrong)).toThrow(FarcallError);
     expect(limitsText(gateOf({}))).toBe('at most 0 hosts');
-    expect(limitsText(gateOf({ maxFailedHosts: 1, maxFailedPermille: 5 }))).toBe('at most 1 host and 0.5% of a wave');
+    expect(limitsText(gateOf({ maxFailedHosts: 1, maxFailedPermille: 5 }))).toBe(
+      'at most 1 host and 0.5% of a wave',
+    );
     expect(limitsText(plainRollout(1).gate)).toBe('without limit');
   });
 

@@ -41,7 +41,9 @@ const scene = fc.record({
 /** Whether the order of that wave is taken by the host. */
 function reaches({ waves }: Assignment, number: number, host: Host, digest: Uint8Array): boolean {
   const found = waves.find(each => each.number === number)!;
-  return inSlice(found.slice, digest, host.host) && (found.selector === undefined || matches(found.selector, host));
+  return (
+    inSlice(found.slice, digest, host.host) && (found.selector === undefined || matches(found.selector, host))
+  );
 }
 
 /** The assignment, or undefined where a selector takes nobody, which is refused. */
@@ -90,7 +92,9 @@ describe('waves', () => {
         const found = assigned(each);
         const again = assigned({ ...each, hosts: [...each.hosts].reverse() });
         expect(again?.waves).toEqual(found?.waves);
-        expect(again && new Map([...again.waveOf].sort())).toEqual(found && new Map([...found.waveOf].sort()));
+        expect(again && new Map([...again.waveOf].sort())).toEqual(
+          found && new Map([...found.waveOf].sort()),
+        );
       }),
     );
   });
@@ -107,9 +111,12 @@ describe('waves', () => {
   });
 
   const counts = (hosts: number, ...waves: Pick<WaveSpec, 'size' | 'selector'>[]): number[] =>
-    assignWaves({ rollout: rollout(...waves), requestDigest: sha256(), hosts: hostsOf(hosts), matches }).waves.map(
-      each => each.hosts,
-    );
+    assignWaves({
+      rollout: rollout(...waves),
+      requestDigest: sha256(),
+      hosts: hostsOf(hosts),
+      matches,
+    }).waves.map(each => each.hosts);
 
   it.each([
     [100, ['1', '10%', 'rest'], [1, 10, 89]],
@@ -129,7 +136,9 @@ describe('waves', () => {
   });
 
   it('are refused where they leave hosts over, or a selector takes none', () => {
-    expect(() => counts(10, { size: '3' })).toThrow("no wave takes 7 of the 10 hosts; end with the wave 'rest'");
+    expect(() => counts(10, { size: '3' })).toThrow(
+      "no wave takes 7 of the 10 hosts; end with the wave 'rest'",
+    );
     expect(() => counts(10, { size: 'rest', selector: 'role=none' }, { size: 'rest' })).toThrow(
       "wave 1 takes no host: none that is left matches 'role=none'",
     );
@@ -139,7 +148,12 @@ describe('waves', () => {
     const digest = sha256();
     const [one, other] = equalNumbers(digest);
     const hosts = [one, other].map(host => ({ host, role: 'web' }));
-    const found = assignWaves({ rollout: rollout({ size: '1' }, { size: 'rest' }), requestDigest: digest, hosts, matches });
+    const found = assignWaves({
+      rollout: rollout({ size: '1' }, { size: 'rest' }),
+      requestDigest: digest,
+      hosts,
+      matches,
+    });
     expect(found.waves.map(each => each.hosts)).toEqual([2, 0]);
   });
 });

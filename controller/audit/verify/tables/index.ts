@@ -10,6 +10,7 @@ import { hostsCheck } from './hosts.ts';
 import { ordersCheck } from './orders.ts';
 import { requestsCheck } from './requests.ts';
 import { resultsCheck } from './results.ts';
+import { attemptsCheck, rolloutsCheck, waveCountsCheck, wavesCheck } from './rollouts.ts';
 import { storeIdentityCheck } from './store-identity.ts';
 import { trustBundlesCheck } from './trust-bundles.ts';
 
@@ -18,7 +19,7 @@ export type TableChecks = { readonly [T in Exclude<TableName, 'audit'>]: TableCh
 
 /**
  * New checks, in the order in which they run: keys of hosts before results, which need them; expected hosts before
- * requests, which need their sums.
+ * requests and counts of waves, which need their sums.
  */
 export function tableChecks(): TableChecks {
   return {
@@ -28,6 +29,10 @@ export function tableChecks(): TableChecks {
     hosts: hostsCheck,
     expected_hosts: expectedHostsCheck(),
     requests: requestsCheck,
+    rollouts: rolloutsCheck,
+    waves: wavesCheck,
+    wave_counts: waveCountsCheck,
+    attempts: attemptsCheck,
     approvals: approvalsCheck,
     aborts: abortsCheck,
     orders: ordersCheck,
