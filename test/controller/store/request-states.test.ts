@@ -133,7 +133,12 @@ async function happens(parts: ControllerParts, id: string, step: Step): Promise<
       const order = { id: `order-${id}`, requestId: id, attempt: 1, wave: 1, envelope: new Uint8Array(1) };
       const first = { kind: 'start-wave', wave: 1 } as const;
       await parts.rollouts.take({
-        ...{ requestId: id, step: first, decide: () => first, fence: async () => undefined },
+        ...{
+          requestId: id,
+          step: first,
+          decide: ({ state }) => (state === 'waiting' ? first : undefined),
+          fence: async () => undefined,
+        },
         ...{
           spec: plainRollout(DRAFT.lifetimeMs),
           order: { ...order, revision: decisionsRevision(records), trustVersion },
