@@ -49,7 +49,7 @@ interface Driver {
 
 type Command =
   | { readonly kind: 'drive'; readonly by: 0 | 1; readonly steps: number }
-  | { readonly kind: 'drive-both' | 'publish' | 'expire' | 'pause' | 'resume' | 'promote' | 'abort' }
+  | { readonly kind: 'drive-both' | 'flow' | 'publish' | 'expire' | 'pause' | 'resume' | 'promote' | 'abort' }
   | { readonly kind: 'retry'; readonly only: readonly Outcome[] }
   | { readonly kind: 'tick'; readonly ms: number }
   | { readonly kind: 'broker'; readonly isAway: boolean }
@@ -58,6 +58,7 @@ type Command =
 
 const host = fc.nat(NAMES.length - 1);
 const command: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ kind: fc.constant('flow') }) },
   {
     weight: 8,
     arbitrary: fc.record({ kind: fc.constant('drive'), by: fc.constantFrom(0, 1), steps: fc.nat(4) }),
@@ -94,13 +95,16 @@ const rollout: fc.Arbitrary<Rollout> = fc.record({
       [...waves, { size: 'rest' }].map(wave => ({ ...wave, bakeMs, manual })),
     ),
   gate: fc
-    .record({ hosts: fc.constantFrom(0, 1, 3, 12), share: fc.constantFrom(1000, 300) })
+    .record({ hosts: fc.constantFrom(0, 1, 3, 12), share: fc.constantFrom(1000, 1000, 300) })
     .map(({ hosts, share }) => gateOf({ maxFailedHosts: hosts, maxFailedPermille: share })),
   answerWithinMs: fc.constantFrom(2000, 20_000),
 });
 
 const own: readonly Outcome[] = OUTCOME_NAMES.filter(name => name !== 'expired' && name !== 'unreachable');
-const outcome = fc.oneof({ weight: 3, arbitrary: fc.constant<Outcome>('returned') }, fc.constantFrom(...own));
+const outcome = fc.oneof(
+  { weight: 12, arbitrary: fc.constant<Outcome>('returned') },
+  fc.constantFrom(...own),
+);
 const scene = fc.record({
   rollout,
   ends: fc.array(fc.array(outcome, { minLength: 3, maxLength: 3 }), { minLength: 12, maxLength: 12 }),
@@ -140,6 +144,8 @@ class World {
       case 'drive-both':
         await Promise.all(this.#drivers.map(driver => this.#drive(driver, 3)));
         return;
+      case 'flow':
+        return this.#flow();
       case 'publish':
         await tolerant(publishOrders(parts));
         return this.#receive();
@@ -199,6 +205,16 @@ class World {
       if (!(error instanceof Crash)) expect(error).toMatchObject({ code: 'LEASE_LOST' });
       driver.lease = undefined;
     }
+  }
+
+  /** What happens where nothing goes wrong: orders go out, hosts answer, time passes. */
+  async #flow(): Promise<void> {
+    await this.#drive(this.#drivers[0]!, 10);
+    await tolerant(publishOrders(this.parts));
+    this.#receive();
+    for (const each of this.hosts) await this.#deliver(each);
+    this.parts.clock.advance(2500);
+    await this.#drive(this.#drivers[1]!, 10);
   }
 
   #host(index: number): ModelHost {
