@@ -56,7 +56,7 @@ function mayRun({ journal }: ModelHost, only: readonly Outcome[] | undefined): b
   const last = journal.at(-1);
   if (!last) return only === undefined || only.includes('unreachable');
   const nothingRan = journal.every(({ outcome }) => saysNothingRan(outcome));
-  return nothingRan && only !== undefined && only.includes(last.outcome);
+  return nothingRan && only?.includes(last.outcome) === true;
 }
 
 /** Has the host send what it has not heard of yet, or all of it again; what is refused it keeps. */
