@@ -24,6 +24,7 @@ import {
 import type { Logger } from './log/index.ts';
 import { openEnrolment } from './open-enrolment.ts';
 import { newRequestId, readPrelude } from './requests/index.ts';
+import { factsHealth, startDriver } from './rollout/index.ts';
 import { stepRunner } from './run-steps.ts';
 import { committedSigner, type OrderSigner, orderSigner } from './signing/index.ts';
 import { openPostgresStore, openStore, type Store } from './store/index.ts';
@@ -103,6 +104,14 @@ export async function runController(
   };
 
   listenToFleet(parts);
+  const driver = startDriver({
+    ...{ ...parts, health: factsHealth(store.callHealth) },
+    ordered: () => ticker.wake(),
+  });
+  const { drive } = driver;
+  async function driveRollouts(): Promise<void> {
+    await driver.takeOver();
+  }
   async function makeCheckpoint(): Promise<void> {
     await maker.makeIfDue();
   }
@@ -115,13 +124,14 @@ export async function runController(
     publishAborts,
     expireOverdue,
     advanceAll,
+    driveRollouts,
     publishOrders,
     makeCheckpoint,
   ];
-  const ticker = startTicker(TICK_MS, stepRunner<StepDeps>(steps, parts));
+  const ticker = startTicker(TICK_MS, stepRunner<StepDeps>(steps, { ...parts, drive }));
   bus.onConnected(ticker.wake);
   const advance = async (requestId: string): Promise<void> => {
-    await advanceRequest(parts, requestId);
+    await advanceRequest({ ...parts, drive }, requestId);
     ticker.wake();
   };
   const api = await startApi({
@@ -139,6 +149,7 @@ export async function runController(
     async close() {
       await api.close();
       await ticker.stop();
+      await driver.stop();
       await bus.close();
       await maker.make().catch(err => log.error({ err }, 'no last checkpoint could be made'));
       await store.close();

@@ -13,8 +13,16 @@ import {
   selectHosts,
   viewRequest,
 } from '../requests/index.ts';
+import { type ActDeps, pauseRequest, promoteRequest, resumeRequest, retryRequest } from '../rollout/index.ts';
 import type { OPERATOR_METHODS, OperatorMethodName, ReplyOf, RequestOf } from '../rpc/index.ts';
-import type { AbortStore, ApprovalStore, AuditStore, HostRecord, RequestStore } from '../store/index.ts';
+import type {
+  AbortStore,
+  ApprovalStore,
+  AuditStore,
+  HostRecord,
+  RequestStore,
+  RolloutStore,
+} from '../store/index.ts';
 import { type TrustAnswerDeps, type TrustRegistry, trustAfter } from '../trust/index.ts';
 import type { Caller } from './authenticate.ts';
 
@@ -23,6 +31,7 @@ export interface OperatorDeps
   extends CreateRequestDeps,
     SubmitApprovalDeps,
     SubmitAbortDeps,
+    ActDeps,
     WatchDeps,
     TrustAnswerDeps {
   readonly registry: TrustRegistry;
@@ -30,6 +39,7 @@ export interface OperatorDeps
   readonly approvals: ApprovalStore;
   readonly audit: Pick<AuditStore, 'page'>;
   readonly aborts: AbortStore;
+  readonly rollouts: RolloutStore;
   readonly log: Logger;
   readonly management: HostManagement;
   /** Moves a request on as far as it can go by now. */
@@ -53,6 +63,11 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
     if (!record)
       throw new FarcallError('NOT_FOUND', `there is no request ${id}; farcall requests lists them`);
     return viewRequest(deps, record);
+  };
+  const acted = async (id: string, { name: by }: Caller, what: string) => {
+    deps.log.info({ request: id, by }, what);
+    await deps.advance(id);
+    return view(id);
   };
   return {
     async createRequest(draft, caller) {
@@ -81,13 +96,25 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
       await deps.advance(id);
       return view(id);
     },
+    async pauseRollout(act, caller) {
+      await pauseRequest(deps, { ...act, actor: caller.name });
+      return acted(act.id, caller, 'rollout paused');
+    },
+    async resumeRollout(act, caller) {
+      await resumeRequest(deps, { ...act, actor: caller.name });
+      return acted(act.id, caller, 'rollout resumed');
+    },
+    async promoteRollout(act, caller) {
+      await promoteRequest(deps, { ...act, actor: caller.name });
+      return acted(act.id, caller, 'rollout promoted');
+    },
+    async retryRequest(retry, caller) {
+      await retryRequest(deps, { ...retry, actor: caller.name });
+      return acted(retry.id, caller, 'request retried');
+    },
     watchRequest: ({ id, follow }, _caller, signal) => watchRequest(deps, { id, follow, signal }),
     getReport: query => reportRequest(deps, query),
     listReport: ({ id, filter }, _caller, signal) => listReport(deps, { id, filter, signal }),
-    pauseRollout: noRollout,
-    resumeRollout: noRollout,
-    promoteRollout: noRollout,
-    retryRequest: noRollout,
     async *listHosts({ selector }) {
       for (const { record } of selectHosts(selector, await deps.hosts.all())) yield hostView(record);
     },
@@ -102,10 +129,6 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
     revokeEnrolment: ({ id }, caller) => deps.management.revoke(id, caller.name),
     removeHost: ({ host }, caller) => deps.management.remove(host, caller.name),
   };
-}
-
-async function noRollout(): Promise<never> {
-  throw new FarcallError('CONFLICT', 'this controller sends every request to all its hosts at once');
 }
 
 function hostView({ facts, kid, labels, firstSeenMs, lastSeenMs }: HostRecord): HostView {

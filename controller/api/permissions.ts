@@ -18,17 +18,19 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   withdrawApproval: ['approver'],
   /** Stopping a request; whether this person may stop this one is decided by the abort's own signature. */
   abortRequest: ['requester', 'approver'],
+  /**
+   * Halting a rollout, letting it go on, sending its next wave, and having hosts try again: whoever may ask or decide. None of
+   * these runs anything that approvers did not sign, and none passes a failed gate over.
+   */
+  pauseRollout: ['requester', 'approver'],
+  resumeRollout: ['requester', 'approver'],
+  promoteRollout: ['requester', 'approver'],
+  retryRequest: ['requester', 'approver'],
   /** Reading results while they come in. */
   watchRequest: ['requester', 'approver'],
   /** Reading results, counted or one by one. */
   getReport: ['requester', 'approver'],
   listReport: ['requester', 'approver'],
-  /** Halting a rollout, or having it go on within what was signed: its gates and its end stay as they are. */
-  pauseRollout: ['requester', 'approver'],
-  resumeRollout: ['requester', 'approver'],
-  promoteRollout: ['requester', 'approver'],
-  /** Having hosts try again on which nothing ran; each judges that by its own journal. */
-  retryRequest: ['requester', 'approver'],
   /** Reading the facts of the fleet, to know what a selector means. */
   listHosts: ['requester', 'approver'],
   /** Reading what happened; digests and names, no programs and no results. */

@@ -71,10 +71,26 @@ function addRequest(program: Command, context: CliContext, finish: Finish): void
     .addOption(new Option('--effect <effect>', 'the most that it may do').choices(EFFECTS).default('call'))
     .option('--expires <duration>', 'no host starts it later than this', '1h')
     .option('--timeout <duration>', 'a call not back by then is timed-out', '30s')
+    .option(
+      '--wave <hosts>',
+      'the next wave: 5, 10% of all hosts, rest, role=canary, or 5 of role=canary; may be repeated',
+      collect,
+      [],
+    )
+    .option('--bake <duration>', 'wait and look so long after the last answer of each wave')
+    .option('--manual', 'each next wave waits for farcall promote')
+    .option('--max-failed <hosts>', 'more failed hosts in a wave stop the rollout; 0 where no limit is given')
+    .option('--max-failed-share <share>', 'a larger share of failed hosts in a wave stops it, such as 1%')
+    .option(
+      '--answer-within <duration>',
+      'who is silent then is unreachable; --timeout and 1m where not given',
+    )
     .addHelpText(
       'after',
       "\nExamples:\n  farcall request '_printk(\"Hello, world %d\\n\", 1234)' --hosts env=demo --reason 'say hello'\n" +
-        "  farcall request --file wake.c --hosts host=web-1 --reason 'INC-17: wake a stuck task' --expires 10m",
+        "  farcall request --file wake.c --hosts host=web-1 --reason 'INC-17: wake a stuck task' --expires 10m\n" +
+        '  farcall request --file fix.c --hosts env=prod --reason CVE-1 --expires 6h \\\n' +
+        "    --wave 'role=canary; bake 30m; manual' --wave 10% --wave rest --bake 5m --max-failed-share 1%",
     )
     .action(async (text: string | undefined, options: RequestOptions) =>
       finish(await request(context, text, options)),

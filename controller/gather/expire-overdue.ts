@@ -23,6 +23,6 @@ export async function expireOverdue({ requests, outcomes, clock, log }: ExpireDe
   for (const { id, settleAtMs } of await requests.inState('dispatched', 'aborting')) {
     if (settleAtMs > nowMs) continue;
     const silent = await outcomes.expireSilentHosts(id);
-    log.info({ request: id, silentHosts: silent.length }, 'request finished; silent hosts are expired');
+    if (silent.length > 0) log.info({ request: id, silentHosts: silent.length }, 'silent hosts are expired');
   }
 }

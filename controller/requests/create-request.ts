@@ -6,11 +6,14 @@ import {
   callRequestCodec,
   PROTOCOL_VERSION,
 } from '../../shared/messages/index.ts';
+import { rolloutOf } from '../../shared/rollout/index.ts';
+import { parseSelector, selectorMatches } from '../../shared/targets/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import { thresholdFor } from '../../shared/trust/index.ts';
-import type { HostStore, RequestStore } from '../store/index.ts';
+import { assignWaves } from '../../shared/waves/index.ts';
+import type { HostStore, NewRequest, RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
-import { noHostMatches, selectHosts } from './select-hosts.ts';
+import { type KnownHost, labelsOf, noHostMatches, selectHosts } from './select-hosts.ts';
 
 /** What {@link createRequest} needs. */
 export interface CreateRequestDeps {
@@ -28,7 +31,7 @@ export interface CreateRequestDeps {
 /**
  * Makes an immutable request of a draft and stores it; returns its id. The bytes are encoded here, once: they are what
  * approvers sign and what hosts get. The hosts that the selector means are frozen here too, so that everybody knows for
- * whom an outcome is due. What the program uses of the prelude becomes a part of it. Throws SELECTOR_INVALID, NOT_FOUND where no host matches, TRUST_INVALID where the trust bundle
+ * whom an outcome is due, and each gets its wave. What the program uses of the prelude becomes a part of it. Throws SELECTOR_INVALID, NOT_FOUND where no host matches, TRUST_INVALID where the trust bundle
  * does not know the policy, PROGRAM_* where a prelude is to be applied to a text that is no program.
  */
 export async function createRequest(
@@ -50,14 +53,41 @@ export async function createRequest(
     createdAtMs: request.createdAtMs,
     expiresAtMs: request.expiresAtMs,
     settleAtMs: request.expiresAtMs + request.timeoutMs + deps.hostSilenceMs,
-    hosts: selected.map(({ facts: { host, kernelRelease, arch } }) => ({ host, kernelRelease, arch })),
+    ...inWaves(request, sha256(bytes), selected),
   });
   return request.id;
 }
 
+/** The hosts with the wave of each, and the waves. Throws ROLLOUT_INVALID where they do not fit each other. */
+function inWaves(
+  request: CallRequest,
+  requestDigest: Uint8Array,
+  selected: readonly KnownHost[],
+): Pick<NewRequest, 'hosts' | 'rollout'> {
+  const rollout = rolloutOf(request);
+  const known = new Map(selected.map(each => [each.facts.host, each]));
+  const { waves, waveOf } = assignWaves({
+    ...{ rollout, requestDigest, hosts: selected.map(({ facts: { host } }) => ({ host })) },
+    matches: (selector, { host }) =>
+      selectorMatches(parseSelector(selector), labelsOf(known.get(host)!.record)),
+  });
+  return {
+    hosts: selected.map(({ facts: { host, kernelRelease, arch } }) => ({
+      ...{ host, kernelRelease, arch, wave: waveOf.get(host) ?? 0 },
+    })),
+    rollout: {
+      answerWithinMs: rollout.answerWithinMs,
+      waves: waves.map(({ number, hosts, slice }) => {
+        const watched = rollout.gate.health || (rollout.waves[number - 1]?.bakeMs ?? 0) > 0;
+        return { hosts, slice, watched };
+      }),
+    },
+  };
+}
+
 function requestFrom(draft: CallDraft, requester: string, deps: CreateRequestDeps): CallRequest {
   const createdAtMs = deps.clock.nowMs();
-  const { lifetimeMs, ...wanted } = draft;
+  const { lifetimeMs, planId: _plan, ...wanted } = draft;
   return {
     protocol: PROTOCOL_VERSION,
     id: deps.newId(),

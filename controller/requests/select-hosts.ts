@@ -41,7 +41,7 @@ export function noHostMatches(selector: string, known: readonly HostRecord[]): F
  * Threat: a host that gives itself the labels of others gets their calls. What it says of its labels is shown, not used;
  * and each host looks at its own labels too, so a controller cannot widen a request either.
  */
-function labelsOf({ host, labels }: HostRecord): Readonly<Record<string, string>> {
+export function labelsOf({ host, labels }: HostRecord): Readonly<Record<string, string>> {
   return { ...labels, host };
 }
 

@@ -1,6 +1,8 @@
 import { callRequestCodec, type RequestSummary, type RequestView } from '../../shared/messages/index.ts';
+import { rolloutOf } from '../../shared/rollout/index.ts';
 import { thresholdFor } from '../../shared/trust/index.ts';
-import type { AbortStore, ApprovalStore, RequestRecord, RequestStore } from '../store/index.ts';
+import { viewRollout } from '../rollout/index.ts';
+import type { AbortStore, ApprovalStore, RequestRecord, RequestStore, RolloutStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
 /** Host names that a view gives for each kernel. */
@@ -11,6 +13,7 @@ export interface ViewDeps {
   readonly requests: Pick<RequestStore, 'outcomes' | 'kernels'>;
   readonly approvals: Pick<ApprovalStore, 'of'>;
   readonly aborts: Pick<AbortStore, 'find'>;
+  readonly rollouts: Pick<RolloutStore, 'find'>;
   readonly trust: TrustSource;
 }
 
@@ -18,19 +21,21 @@ export interface ViewDeps {
 export async function viewRequest(deps: ViewDeps, record: RequestRecord): Promise<RequestView> {
   const decisions = await deps.approvals.of(record.id);
   const abort = await deps.aborts.find(record.id);
+  const request = callRequestCodec.decode(record.bytes);
   return {
     request: record.bytes,
     state: record.state,
     approvers: decisions
       .filter(({ decision, withdrawal }) => decision === 'approve' && withdrawal === undefined)
       .map(({ approver }) => approver),
-    threshold: thresholdFor(callRequestCodec.decode(record.bytes), deps.trust.current()),
+    threshold: thresholdFor(request, deps.trust.current()),
     kernels: [...(await deps.requests.kernels(record.id, EXAMPLES))],
     outcomes: [...(await deps.requests.outcomes(record.id))],
     expectedHosts: record.expectedHosts,
     decisions: decisions.map(({ submittedAtMs: atMs, withdrawal, ...decision }) => ({
       ...{ ...decision, atMs, withdrawn: withdrawal !== undefined },
     })),
+    rollout: viewRollout(await deps.rollouts.find(record.id), rolloutOf(request)),
     ...(abort && { abort: { by: abort.by, reason: abort.reason, atMs: abort.atMs } }),
   };
 }

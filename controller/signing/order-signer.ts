@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
+import type { Outcome } from '../../shared/outcome/index.ts';
 import type { Slice } from '../../shared/targets/index.ts';
 import { digestText, keyId, type SigningKey, signToken } from '../../shared/tokens/index.ts';
 import type { TrustBundle } from '../../shared/trust/index.ts';
@@ -14,6 +15,8 @@ export interface OrderContent {
   readonly attempt: number;
   readonly wave: number;
   readonly slice: Slice;
+  /** A retry: how the hosts ended that it is for. */
+  readonly only?: readonly Outcome[];
 }
 
 /** An order, and the id that results name it by. */
@@ -50,7 +53,7 @@ export function orderSigner(name: string, key: SigningKey, trust: TrustSource, c
   };
   return {
     check: () => void currentBundle(),
-    async sign({ requestDigest, expiresAtMs, attempt, wave, slice }) {
+    async sign({ requestDigest, expiresAtMs, attempt, wave, slice, only }) {
       const { version: trustVersion } = currentBundle();
       const id = randomUUID();
       const iat = Math.floor(clock.nowMs() / 1000);
@@ -67,6 +70,7 @@ export function orderSigner(name: string, key: SigningKey, trust: TrustSource, c
           trustVersion,
           wave,
           slice: { from: slice.from, to: slice.to },
+          ...(only && { only: [...only] }),
         },
         key,
       );

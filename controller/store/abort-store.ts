@@ -3,6 +3,7 @@ import { auditDigest } from './audit-log.ts';
 import type { Change, Database } from './database.ts';
 import { expireHosts, finishIfSettled } from './outcome-store.ts';
 import { moveState } from './request-states.ts';
+import { endRollout } from './rollout-rows.ts';
 import type { AbortsTable } from './schema.ts';
 
 /** An abort that was verified. */
@@ -110,7 +111,8 @@ async function add(
     })
     .execute();
   const detail = { submittedBy, envelope: auditDigest(envelope), trust: trustVersion };
-  await change.audit({ kind: 'abort-made', actor: by, requestId, detail });
+  const seq = await change.audit({ kind: 'abort-made', actor: by, requestId, detail });
+  await endRollout(change, requestId, { state: 'aborted', seq });
   if (wasOrdered) {
     await moveState(change, requestId, 'abort');
     return;

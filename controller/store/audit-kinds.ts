@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OUTCOME_NAMES } from '../../shared/outcome/index.ts';
+import { ROLLOUT_STATES } from '../../shared/rollout/index.ts';
 
 /** A SHA-256 in an entry of the audit log: hex. */
 const digest = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hex');
@@ -10,6 +11,11 @@ const trust = z.int().min(1);
 const outcome = z.enum(OUTCOME_NAMES);
 const counts = z.partialRecord(outcome, count);
 const decided = z.strictObject({ submittedBy: text, token: digest, trust });
+const wave = z.int().min(1);
+/** Names of hosts; an entry about many hosts is one entry for each HOSTS_PER_ENTRY of them. */
+const hosts = z.array(text).min(1);
+/** What a person did with a rollout: why, and at which wave it was. */
+const act = { reason: text, wave: count };
 const takenBack = z.strictObject({ submittedBy: text, token: digest, withdrawal: digest, trust });
 
 /**
@@ -54,7 +60,15 @@ export const AUDIT_KINDS = {
   /** Digest of the request's bytes; number and digest (see `expectedHostsDigest`) of the hosts that it expects. */
   'request-created': {
     about: ['request'],
-    detail: z.strictObject({ digest, hosts: count, expected: digest, settleAtMs: count }),
+    detail: z.strictObject({
+      ...{ digest, hosts: count, expected: digest, settleAtMs: count },
+      /** Its waves; absent in entries from before there were any: then it is one of all hosts. */
+      waves: z
+        .array(z.strictObject({ hosts: count, from: count, to: count, watched: z.boolean() }))
+        .min(1)
+        .optional(),
+      answerWithinMs: count.optional(),
+    }),
   },
   /** Somebody decided: digest of the token. */
   'approval-added': { about: ['request'], detail: decided },
@@ -71,7 +85,7 @@ export const AUDIT_KINDS = {
   },
   'order-made': {
     about: ['request'],
-    detail: z.strictObject({ order: text, attempt: count, envelope: digest, trust }),
+    detail: z.strictObject({ order: text, attempt: count, wave: wave.optional(), envelope: digest, trust }),
   },
   'order-published': { about: ['request'], detail: z.strictObject({ order: text }) },
   /** A host's own word on its outcome: digests of its result and of its token over it. */
@@ -99,6 +113,42 @@ export const AUDIT_KINDS = {
     about: ['request'],
     detail: z.strictObject({ lease: text, holder: text, epoch: z.int().min(1) }),
   },
+  /** The wave is ordered: its order is made in the same change. */
+  'wave-started': { about: ['request'], detail: z.strictObject({ wave }) },
+  /** The wave has nobody who owes an answer. */
+  'wave-passed-over': { about: ['request'], detail: z.strictObject({ wave }) },
+  /** Every host of the wave has an outcome; it is watched until then. */
+  'wave-answered': { about: ['request'], detail: z.strictObject({ wave, bakeUntilMs: count }) },
+  /** What the gate said about the wave, and how it goes on. */
+  'wave-ended': {
+    about: ['request'],
+    detail: z.strictObject({
+      ...{ wave, verdict: z.enum(['passed', 'failed']), outcomes: counts, failed: count, unhealthy: count },
+      state: z.enum(ROLLOUT_STATES),
+    }),
+  },
+  /** These hosts were silent until the time to answer was over. */
+  'hosts-unreachable': { about: ['request'], detail: z.strictObject({ wave, hosts }) },
+  /** These hosts were unwell after their wave, and why. */
+  'hosts-unhealthy': {
+    about: ['request'],
+    detail: z.strictObject({ wave, hosts: z.array(z.tuple([text, text])).min(1) }),
+  },
+  'rollout-stopped': { about: ['request'], detail: z.strictObject(act) },
+  'rollout-done': { about: ['request'], detail: z.strictObject({}) },
+  'rollout-paused': { about: ['request'], detail: z.strictObject(act) },
+  /** In which state it goes on, and how much later hosts may answer for the time that was lost. */
+  'rollout-resumed': {
+    about: ['request'],
+    detail: z.strictObject({ ...act, state: z.enum(ROLLOUT_STATES), laterMs: count }),
+  },
+  'rollout-promoted': { about: ['request'], detail: z.strictObject(act) },
+  /** Hosts with these outcomes are to try again. */
+  'rollout-retried': {
+    about: ['request'],
+    detail: z.strictObject({ ...act, attempt: count, only: z.array(outcome).min(1), hosts: count }),
+  },
+  'hosts-retried': { about: ['request'], detail: z.strictObject({ wave, attempt: count, hosts }) },
   /** Somebody holds a signed checkpoint that this log contradicts: entries were lost or rewritten. */
   'checkpoint-conflict': {
     about: [],
@@ -111,6 +161,9 @@ interface AuditKindEntry {
   readonly about: readonly ('request' | 'host')[];
   readonly detail: z.ZodType;
 }
+
+/** Most hosts that one entry names. */
+export const HOSTS_PER_ENTRY = 500;
 
 /** What happened, as the audit log keeps it. */
 export type AuditKind = keyof typeof AUDIT_KINDS;

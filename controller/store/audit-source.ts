@@ -28,6 +28,10 @@ export const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   host_keys: 'enrolment_id',
   leases: 'name',
   used_tokens: 'signer, jti',
+  rollouts: 'request_id',
+  waves: 'request_id, number',
+  attempts: 'request_id, attempt',
+  wave_counts: 'request_id, wave, outcome',
 };
 
 /** All tables of a store. */

@@ -10,6 +10,8 @@ export interface ChangeFeed {
    * remembered, so none is missed.
    */
   listen(requestId: string): ChangeListener;
+  /** Calls `heard` after each change of any request, with its id, or without where it may be any; returns what ends that. */
+  onAny(heard: (requestId: string | undefined) => void): () => void;
 }
 
 /** One reader's ear. */
@@ -24,11 +26,18 @@ export function createChangeFeed(): ChangeFeed {
   const emitter = new EventEmitter();
   emitter.setMaxListeners(0);
   return {
-    notify: requestId => void emitter.emit(eventOf(requestId)),
+    notify(requestId) {
+      emitter.emit(eventOf(requestId));
+      emitter.emit(ANY, requestId);
+    },
     notifyAll() {
       for (const event of emitter.eventNames()) emitter.emit(event);
     },
     listen: requestId => createListener(emitter, requestId),
+    onAny(heard) {
+      emitter.on(ANY, heard);
+      return () => void emitter.off(ANY, heard);
+    },
   };
 }
 
@@ -55,6 +64,8 @@ function createListener(emitter: EventEmitter, requestId: string): ChangeListene
     close: () => void emitter.off(eventOf(requestId), onChange),
   };
 }
+
+const ANY = 'any request';
 
 /** Never the event `error`, which Node treats as something else. */
 function eventOf(requestId: string): string {

@@ -9,12 +9,15 @@ export interface ExpectedHostsDigest {
   digest(): string;
 }
 
-/** The digest by which the audit log holds the list of hosts that a request expects, with the kernels they had. */
-export function expectedHostsDigest(): ExpectedHostsDigest {
+/**
+ * The digest by which the audit log holds the list of hosts that a request expects, with the kernels they had and, but for
+ * requests from before there were waves, the wave that each is in.
+ */
+export function expectedHostsDigest(withWaves = true): ExpectedHostsDigest {
   const hash = createHash('sha256');
   return {
-    add: ({ host, kernelRelease, arch }) =>
-      void hash.update(`${JSON.stringify([host, kernelRelease, arch])}\n`),
+    add: ({ host, kernelRelease, arch, wave }) =>
+      void hash.update(`${JSON.stringify([host, kernelRelease, arch, ...(withWaves ? [wave] : [])])}\n`),
     digest: () => hash.digest('hex'),
   };
 }

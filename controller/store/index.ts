@@ -27,8 +27,10 @@ export {
 export { type AuditSource, TABLES } from './audit-source.ts';
 export type { ChangeFeed, ChangeListener } from './change-feed.ts';
 export type { CheckpointStore, StoredCheckpoint } from './checkpoint-store.ts';
+export type { Change } from './database.ts';
 export type { EnrolmentRecord, EnrolmentStore, NewEnrolment } from './enrolment-store.ts';
 export { type ExpectedHostsDigest, expectedHostsDigest } from './expected-hosts-digest.ts';
+export type { HealthStore, SettledHost } from './health-store.ts';
 export type { EnrolledHost, HostKeyStore } from './host-keys.ts';
 export type {
   CheckpointConflict,
@@ -64,6 +66,11 @@ export type {
   RequestStore,
   RequestsWanted,
 } from './request-store.ts';
+export type { PersonsAct, Retry } from './rollout-acts.ts';
+export { isLive, type RolloutRecord, type WaveRecord } from './rollout-record.ts';
+export type { NewRollout, NewWave } from './rollout-rows.ts';
+export type { RolloutStep, StepMeans } from './rollout-steps.ts';
+export type { ActWish, RetryWish, RolloutStore, StepWish } from './rollout-store.ts';
 export type { AuditTable, Schema, TableName } from './schema.ts';
 export { type NoteKey, openScratch, type Scratch } from './scratch.ts';
 export type { StoredBundle, TrustStore } from './trust-store.ts';

@@ -1,4 +1,5 @@
 import { OUTCOME_NAMES } from '../../shared/outcome/index.ts';
+import { ROLLOUT_STATES, WAVE_STATES } from '../../shared/rollout/index.ts';
 
 /** The states that there were at first; entry 0 was written with them. */
 const FIRST_STATES = ['pending', 'approved', 'dispatched', 'finished', 'expired'];
@@ -231,6 +232,117 @@ export const MIGRATIONS: readonly Migration[] = [
   // What reports group hosts by; null in rows that were settled before.
   `
   alter table expected_hosts add column finding text;
+  `,
+  // Rollouts: waves and their counts, attempts, an order for each wave, hosts that are silent for now.
+  `
+  create table rollouts (
+    request_id text primary key references requests (id),
+    state text not null check (state in (${oneOf(ROLLOUT_STATES)})),
+    wave integer not null check (wave >= 0),
+    attempt integer not null check (attempt >= 0),
+    retried integer not null check (retried in (0, 1)),
+    reason text not null,
+    answer_within_ms integer not null check (answer_within_ms > 0),
+    changed_at_ms integer not null,
+    changed_seq integer not null
+  ) strict;
+  create index rollouts_by_state on rollouts (state);
+  insert into rollouts
+    select id,
+      case when state in ('pending', 'rejected', 'approved') then 'waiting' when state = 'dispatched' then 'running'
+        when state = 'finished' then 'done' when state = 'expired' then 'stopped' else 'aborted' end,
+      case when exists (select 1 from orders where request_id = requests.id) then 1 else 0 end,
+      case when exists (select 1 from orders where request_id = requests.id) then 1 else 0 end,
+      0, '', expires_at_ms - created_at_ms + 86400000, 0, 0
+    from requests;
+
+  create table waves (
+    request_id text not null references rollouts (request_id),
+    number integer not null check (number > 0),
+    state text not null check (state in (${oneOf(WAVE_STATES)})),
+    hosts integer not null check (hosts >= 0),
+    slice_from integer not null check (slice_from >= 0),
+    slice_to integer not null check (slice_to >= slice_from and slice_to <= 4294967296),
+    watched integer not null check (watched in (0, 1)),
+    started_at_ms integer,
+    answer_by_ms integer,
+    bake_until_ms integer,
+    ended_at_ms integer,
+    check ((state = 'pending') = (started_at_ms is null)),
+    primary key (request_id, number)
+  ) strict;
+  insert into waves
+    select id, 1,
+      case when not exists (select 1 from orders where request_id = requests.id) then 'pending'
+        when state = 'finished' then 'passed' else 'running' end,
+      expected_hosts, 0, 4294967296, 0,
+      (select min(created_at_ms) from orders where request_id = requests.id), null, null, null
+    from requests;
+
+  create table attempts (
+    request_id text not null references rollouts (request_id),
+    attempt integer not null check (attempt > 0),
+    actor text not null,
+    reason text not null,
+    only_outcomes text not null,
+    made_at_ms integer not null,
+    primary key (request_id, attempt)
+  ) strict;
+  insert into attempts select request_id, attempt, 'controller', '', '', created_at_ms from orders;
+
+  alter table expected_hosts add column wave integer not null default 1 check (wave > 0);
+  alter table expected_hosts add column attempt integer not null default 1 check (attempt > 0);
+  alter table expected_hosts add column unhealthy text;
+  drop index expected_hosts_open;
+  create index expected_hosts_owing on expected_hosts (host) where outcome is null or outcome = 'unreachable';
+  create index expected_hosts_by_wave on expected_hosts (request_id, wave, outcome);
+
+  create table wave_counts (
+    request_id text not null,
+    wave integer not null,
+    outcome text not null check (outcome in (${oneOf(OUTCOME_NAMES)})),
+    hosts integer not null check (hosts >= 0),
+    unhealthy integer not null check (unhealthy between 0 and hosts),
+    primary key (request_id, wave, outcome),
+    foreign key (request_id, wave) references waves (request_id, number)
+  ) strict;
+  insert into wave_counts
+    select request_id, 1, outcome, count(*), 0 from expected_hosts
+    where outcome is not null group by request_id, outcome;
+
+  create table new_results (
+    request_id text not null,
+    host text not null,
+    attempt integer not null,
+    late integer not null check (late in (0, 1)),
+    digest blob not null,
+    result blob not null,
+    signature text not null,
+    received_at_ms integer not null,
+    primary key (request_id, host, attempt, late),
+    foreign key (request_id, host) references expected_hosts (request_id, host),
+    foreign key (request_id, attempt) references attempts (request_id, attempt)
+  ) strict;
+  insert into new_results select * from results;
+  drop table results;
+  alter table new_results rename to results;
+
+  create table new_orders (
+    id text primary key,
+    request_id text not null,
+    attempt integer not null,
+    wave integer not null,
+    envelope blob not null,
+    created_at_ms integer not null,
+    published_at_ms integer,
+    unique (request_id, attempt, wave),
+    foreign key (request_id, attempt) references attempts (request_id, attempt),
+    foreign key (request_id, wave) references waves (request_id, number)
+  ) strict;
+  insert into new_orders select id, request_id, attempt, 1, envelope, created_at_ms, published_at_ms from orders;
+  drop table orders;
+  alter table new_orders rename to orders;
+  create index orders_unpublished on orders (created_at_ms) where published_at_ms is null;
   `,
 ];
 

@@ -7,6 +7,7 @@ import { type CheckpointStore, checkpointStoreOn } from './checkpoint-store.ts';
 import { databaseOn } from './database.ts';
 import { type Engine, sqliteEngine } from './engine.ts';
 import { type EnrolmentStore, enrolmentStoreOn } from './enrolment-store.ts';
+import { type HealthStore, healthStoreOn } from './health-store.ts';
 import { type HostKeyStore, hostKeyStoreOn } from './host-keys.ts';
 import { type HostStore, hostStoreOn } from './host-store.ts';
 import { type LeaseStore, leaseStoreOn } from './lease-store.ts';
@@ -15,6 +16,7 @@ import { type OutcomeStore, outcomeStoreOn } from './outcome-store.ts';
 import { type ListenerReport, type PostgresOptions, postgresEngine } from './postgres/index.ts';
 import { type ReportStore, reportStoreOn } from './report-store.ts';
 import { type RequestStore, requestStoreOn } from './request-store.ts';
+import { type RolloutStore, rolloutStoreOn } from './rollout-store.ts';
 import { openSqlite } from './sqlite.ts';
 import { type TrustStore, trustStoreOn } from './trust-store.ts';
 import { type UsedTokenStore, usedTokenStoreOn } from './used-token-store.ts';
@@ -29,6 +31,8 @@ export interface Store {
   readonly aborts: AbortStore;
   readonly orders: OrderStore;
   readonly outcomes: OutcomeStore;
+  readonly rollouts: RolloutStore;
+  readonly callHealth: HealthStore;
   readonly reports: ReportStore;
   readonly audit: AuditStore;
   readonly checkpoints: CheckpointStore;
@@ -68,6 +72,8 @@ function storeOn(engine: Engine, changes: ChangeFeed, clock: Clock): Store {
     aborts: abortStoreOn(database),
     orders: orderStoreOn(database),
     outcomes: outcomeStoreOn(database),
+    rollouts: rolloutStoreOn(database),
+    callHealth: healthStoreOn(database),
     reports: reportStoreOn(database),
     audit: auditStoreOn(database),
     checkpoints: checkpointStoreOn(database),

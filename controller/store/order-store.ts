@@ -1,7 +1,8 @@
-import { storedRevision } from './approval-store.ts';
+import { type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import { auditDigest } from './audit-log.ts';
 import type { Change, Database } from './database.ts';
-import { moveState } from './request-states.ts';
+import { beginAnswering } from './rollout-rows.ts';
+import type { OrdersTable, Schema } from './schema.ts';
 
 /** A signed order, with the envelope that carries it. */
 export interface NewOrder {
@@ -9,6 +10,7 @@ export interface NewOrder {
   readonly id: string;
   readonly requestId: string;
   readonly attempt: number;
+  readonly wave: number;
   /** The encoded OrderEnvelope. */
   readonly envelope: Uint8Array;
   /** `decisionsRevision` of the decisions in the envelope. */
@@ -22,24 +24,21 @@ export type OrderRecord = Omit<NewOrder, 'revision' | 'trustVersion'>;
 
 /** Orders and whether they went out. */
 export interface OrderStore {
-  /**
-   * Stores the order and moves its request from approved to dispatched; false where that is not approved, or where
-   * somebody has decided otherwise since the approvals in the envelope were read.
-   */
-  add(order: NewOrder): Promise<boolean>;
   find(id: string): Promise<OrderRecord | undefined>;
-  /** Orders of dispatched requests that the broker has not taken yet, oldest first. */
+  /** Orders of dispatched requests that the broker has not taken yet, oldest first; none of rollouts that are halted. */
   unpublished(): Promise<readonly OrderRecord[]>;
   /** Nothing where it is marked already: several controllers may publish one order. */
   markPublished(id: string): Promise<void>;
-  /** Envelopes of the orders on which `host` owes an answer and that it may still start, oldest first. */
+  /**
+   * Envelopes of the orders on which `host` owes an answer and that it may still start, oldest first: of each request the
+   * newest one of its wave, if that was started. Of rollouts that are paused or stopped nothing is handed out.
+   */
   openFor(host: string, nowMs: number, limit: number): Promise<readonly Uint8Array[]>;
 }
 
 /** The part of the store about orders. */
 export function orderStoreOn(database: Database): OrderStore {
   return {
-    add: order => database.change(change => add(change, order)),
     find: id =>
       database.read(async db => {
         const row = await db.selectFrom('orders').selectAll().where('id', '=', id).executeTakeFirst();
@@ -50,9 +49,11 @@ export function orderStoreOn(database: Database): OrderStore {
         const rows = await db
           .selectFrom('orders')
           .innerJoin('requests', 'requests.id', 'orders.request_id')
+          .innerJoin('rollouts', 'rollouts.request_id', 'orders.request_id')
           .selectAll('orders')
           .where('orders.published_at_ms', 'is', null)
           .where('requests.state', '=', 'dispatched')
+          .where(goesOut)
           .orderBy('orders.created_at_ms')
           .execute();
         return rows.map(orderOf);
@@ -65,25 +66,34 @@ export function orderStoreOn(database: Database): OrderStore {
           .set({ published_at_ms: nowMs })
           .where('id', '=', id)
           .where('published_at_ms', 'is', null)
-          .returning('request_id')
+          .returning(['request_id', 'wave'])
           .executeTakeFirst();
-        if (marked)
-          await change.audit({
-            kind: 'order-published',
-            actor: 'controller',
-            requestId: marked.request_id,
-            detail: { order: id },
-          });
+        if (!marked) return;
+        const { request_id: requestId, wave } = marked;
+        await beginAnswering(change, { requestId, wave });
+        await change.audit({
+          kind: 'order-published',
+          actor: 'controller',
+          requestId,
+          detail: { order: id },
+        });
       }),
     openFor: (host, nowMs, limit) =>
       database.read(async db => {
         const rows = await db
           .selectFrom('expected_hosts')
           .innerJoin('requests', 'requests.id', 'expected_hosts.request_id')
-          .innerJoin('orders', 'orders.request_id', 'requests.id')
+          .innerJoin('rollouts', 'rollouts.request_id', 'requests.id')
+          .innerJoin('orders', join =>
+            join
+              .onRef('orders.request_id', '=', 'requests.id')
+              .onRef('orders.wave', '=', 'expected_hosts.wave')
+              .onRef('orders.attempt', '=', 'expected_hosts.attempt'),
+          )
           .select('orders.envelope')
           .where('expected_hosts.host', '=', host)
-          .where('expected_hosts.outcome', 'is', null)
+          .where(OWING)
+          .where(goesOut)
           .where('requests.state', '=', 'dispatched')
           .where('requests.expires_at_ms', '>', nowMs)
           .orderBy('orders.created_at_ms')
@@ -94,31 +104,35 @@ export function orderStoreOn(database: Database): OrderStore {
   };
 }
 
-async function add(change: Change, order: NewOrder): Promise<boolean> {
-  const { id, requestId, attempt, envelope, revision, trustVersion } = order;
-  if ((await storedRevision(change, requestId)) !== revision) return false;
-  if (!(await moveState(change, requestId, 'order'))) return false;
+/** In the words of the index `expected_hosts_owing`. */
+const OWING = sql<SqlBool>`(expected_hosts.outcome is null or expected_hosts.outcome = 'unreachable')`;
+
+/** Whether an order may leave: not while its rollout is halted, unless it is that of a retry since it stopped. */
+function goesOut({ eb, and, or }: ExpressionBuilder<Schema, 'orders' | 'rollouts'>) {
+  return or([
+    eb('rollouts.state', 'not in', ['paused', 'stopped']),
+    and([
+      eb('rollouts.state', '=', 'stopped'),
+      eb('rollouts.retried', '=', 1),
+      eb('orders.attempt', '=', eb.ref('rollouts.attempt')),
+    ]),
+  ]);
+}
+
+/** Stores an order. */
+export async function insertOrder(change: Change, order: NewOrder): Promise<void> {
+  const { id, requestId, attempt, wave, envelope, trustVersion } = order;
   await change.trx
     .insertInto('orders')
     .values({
-      id,
-      request_id: requestId,
-      attempt,
-      envelope,
-      created_at_ms: change.nowMs,
-      published_at_ms: null,
+      ...{ id, request_id: requestId, attempt, wave, envelope },
+      ...{ created_at_ms: change.nowMs, published_at_ms: null },
     })
     .execute();
-  const detail = { order: id, attempt, envelope: auditDigest(envelope), trust: trustVersion };
+  const detail = { order: id, attempt, wave, envelope: auditDigest(envelope), trust: trustVersion };
   await change.audit({ kind: 'order-made', actor: 'controller', requestId, detail });
-  return true;
 }
 
-function orderOf(row: {
-  id: string;
-  request_id: string;
-  attempt: number;
-  envelope: Uint8Array;
-}): OrderRecord {
-  return { id: row.id, requestId: row.request_id, attempt: row.attempt, envelope: row.envelope };
+function orderOf({ id, request_id, attempt, wave, envelope }: OrdersTable): OrderRecord {
+  return { id, requestId: request_id, attempt, wave, envelope };
 }

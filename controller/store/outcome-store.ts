@@ -1,12 +1,16 @@
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import type { RequestState } from '../../shared/messages/index.ts';
 import type { Outcome } from '../../shared/outcome/index.ts';
+import { saysNothingRan } from '../../shared/rollout/index.ts';
 import type { AuditKind } from './audit-kinds.ts';
 import { auditDigest } from './audit-log.ts';
 import type { Change, Database } from './database.ts';
 import { countOutcomes } from './host-counts.ts';
 import { moveState, type RequestEvent } from './request-states.ts';
 import { type ResultBatch, resultBatch } from './result-batch.ts';
+import { endRollout, isWatched } from './rollout-rows.ts';
+import type { ExpectedHostsTable } from './schema.ts';
+import { type WaveDeltas, waveDeltas } from './wave-counts.ts';
 
 /** A verified result of one host. */
 export interface NewResult {
@@ -38,7 +42,7 @@ export interface OutcomeStore {
   commitAll(results: readonly NewResult[]): Promise<readonly ResultVerdict[]>;
   /** Ends a request that was never ordered: every host is `expired`. False where it was ordered or is over. */
   expireRequest(requestId: string): Promise<boolean>;
-  /** Gives the outcome `expired` to every host that never answered an ordered request; returns their names. */
+  /** Gives the outcome `expired` to every host of an ordered request that has none of its own; returns their names. */
   expireSilentHosts(requestId: string): Promise<readonly string[]>;
 }
 
@@ -72,13 +76,15 @@ async function commitAll(change: Change, results: readonly NewResult[]): Promise
   const batch = await resultBatch(change, results);
   const verdicts: ResultVerdict[] = [];
   const settled = new Map<string, number>();
+  const deltas = waveDeltas();
   for (const result of results) {
-    const verdict = await commitOne(change, batch, result);
+    const verdict = await commitOne(change, { batch, deltas }, result);
     verdicts.push(verdict);
     const isNew = 'effect' in verdict && verdict.effect === 'outcome';
     if (isNew) settled.set(result.requestId, (settled.get(result.requestId) ?? 0) + 1);
   }
   await batch.flush();
+  await deltas.write(change);
   for (const [requestId, hosts] of settled) {
     await countSettled(change, requestId, hosts);
     await finishIfSettled(change, requestId, 'settled');
@@ -86,10 +92,16 @@ async function commitAll(change: Change, results: readonly NewResult[]): Promise
   return verdicts;
 }
 
+/** What the results of one transaction change together. */
+interface Group {
+  readonly batch: ResultBatch;
+  readonly deltas: WaveDeltas;
+}
+
 /** A refusal comes before anything is written, so that the rest of the transaction can stand. */
-async function commitOne(change: Change, batch: ResultBatch, result: NewResult): Promise<ResultVerdict> {
+async function commitOne(change: Change, group: Group, result: NewResult): Promise<ResultVerdict> {
   try {
-    return { effect: await commit(change, batch, result) };
+    return { effect: await commit(change, group, result) };
   } catch (thrown) {
     const error = toFarcallError(thrown);
     if (error.code === 'NOT_SELECTED' || error.code === 'CONFLICT') return { error };
@@ -97,29 +109,67 @@ async function commitOne(change: Change, batch: ResultBatch, result: NewResult):
   }
 }
 
-async function commit(change: Change, batch: ResultBatch, result: NewResult): Promise<ResultEffect> {
+/**
+ * An outcome once final stays. But a call that timed out may come back, and a host whose silence the controller took for the
+ * end may have run after all: what it says then is kept beside the outcome. `unreachable` is not final: the host's own word
+ * replaces it. A word about an earlier attempt counts too, unless the host will answer to a later one still.
+ */
+async function commit(change: Change, { batch, deltas }: Group, result: NewResult): Promise<ResultEffect> {
   const { requestId, host, outcome } = result;
   const expected = batch.expected(result);
   if (!expected) throw new FarcallError('NOT_SELECTED', `request ${requestId} does not expect ${host}`);
   const kept = batch.kept(result);
   if (kept.some(({ digest }) => Buffer.compare(digest, result.digest) === 0)) return 'duplicate';
-  // An outcome once final stays. But a call that timed out may come back, and a host whose silence the controller took
-  // for the end may have run after all: what it says then is kept beside the outcome.
-  const isFirst = expected.outcome === null;
+  const isOpen = expected.outcome === null || expected.outcome === 'unreachable';
+  const settles = isOpen && kept.length === 0 && !(await willTryAgain(change, result, expected));
   const mayBeLate = kept.length === 0 || (kept.length === 1 && expected.outcome === 'timed-out');
-  if (!isFirst && !mayBeLate)
+  if (!settles && !mayBeLate)
     throw new FarcallError(
       'CONFLICT',
-      `another result of ${host} for request ${requestId} is kept: ${expected.outcome}`,
+      `another result of ${host} for request ${requestId} is kept: ${expected.outcome ?? 'from before a retry'}`,
     );
-  batch.keep(result, isFirst ? 0 : 1);
-  const kind = isFirst ? 'host-settled' : 'late-result';
+  batch.keep(result, settles ? 0 : 1);
+  const kind = settles ? 'host-settled' : 'late-result';
   const seq = await change.audit({ kind, actor: host, requestId, host, detail: digestsOf(result) });
-  batch.change(expected, {
-    changed_seq: seq,
-    ...(isFirst && { outcome, finding: result.finding ?? null }),
-  });
-  return isFirst ? 'outcome' : 'late';
+  if (!settles) {
+    batch.change(expected, { changed_seq: seq });
+    return 'late';
+  }
+  countOutcome(deltas, requestId, { wave: expected.wave, from: expected.outcome, to: outcome });
+  const attempt = Math.max(result.attempt, expected.attempt);
+  batch.change(expected, { changed_seq: seq, outcome, attempt, finding: result.finding ?? null });
+  return 'outcome';
+}
+
+type Expected = Pick<ExpectedHostsTable, 'outcome' | 'wave' | 'attempt'>;
+
+/**
+ * Whether the host is still to answer to a later attempt than the one that this result is about: where nothing ran, and
+ * a retry is for hosts that ended so. Its answer to that is what counts.
+ */
+async function willTryAgain(
+  { trx }: Change,
+  { requestId, attempt, outcome }: NewResult,
+  expected: Expected,
+): Promise<boolean> {
+  if (attempt >= expected.attempt || !saysNothingRan(outcome)) return false;
+  const later = await trx
+    .selectFrom('attempts')
+    .select('only_outcomes')
+    .where('request_id', '=', requestId)
+    .where('attempt', '>', attempt)
+    .where('attempt', '<=', expected.attempt)
+    .execute();
+  return later.some(({ only_outcomes }) => only_outcomes.split(',').includes(outcome));
+}
+
+function countOutcome(
+  deltas: WaveDeltas,
+  requestId: string,
+  { wave, from, to }: { readonly wave: number; readonly from: Outcome | null; readonly to: Outcome },
+): void {
+  if (from !== null) deltas.add(requestId, { wave, outcome: from, hosts: -1 });
+  deltas.add(requestId, { wave, outcome: to, hosts: 1 });
 }
 
 function digestsOf({ outcome, attempt, digest, signature }: NewResult) {
@@ -127,20 +177,23 @@ function digestsOf({ outcome, attempt, digest, signature }: NewResult) {
   return { outcome, attempt, result, signature: auditDigest(signature) };
 }
 
-/** Gives the outcome `expired` to every host of a request that has none; returns their names. */
+/** Gives the outcome `expired` to every host of a request that has none, or is unreachable; returns their names. */
 export async function expireHosts(change: Change, requestId: string): Promise<readonly string[]> {
   const silent = await change.trx
     .selectFrom('expected_hosts')
-    .select('host')
+    .select(['host', 'wave', 'attempt', 'outcome'])
     .where('request_id', '=', requestId)
-    .where('outcome', 'is', null)
+    .where(({ eb, or }) => or([eb('outcome', 'is', null), eb('outcome', '=', 'unreachable')]))
     .orderBy('host')
     .execute();
-  for (const { host } of silent) {
+  const deltas = waveDeltas();
+  for (const { host, wave, attempt, outcome: from } of silent) {
     const detail = { outcome: 'expired' } as const;
     const seq = await change.audit({ kind: 'host-given-up', actor: 'controller', requestId, host, detail });
-    await settle(change, { requestId, host, outcome: 'expired', seq });
+    await settle(change, { requestId, host, outcome: 'expired', seq, attempt });
+    countOutcome(deltas, requestId, { wave, from, to: 'expired' });
   }
+  await deltas.write(change);
   await countSettled(change, requestId, silent.length);
   return silent.map(({ host }) => host);
 }
@@ -149,14 +202,16 @@ interface Settlement {
   readonly requestId: string;
   readonly host: string;
   readonly outcome: Outcome;
+  readonly attempt: number;
   /** Number of the audit entry that says so. */
   readonly seq: number;
 }
 
-async function settle(change: Change, { requestId, host, outcome, seq }: Settlement): Promise<void> {
+async function settle(change: Change, settlement: Settlement): Promise<void> {
+  const { requestId, host, outcome, attempt, seq } = settlement;
   await change.trx
     .updateTable('expected_hosts')
-    .set({ outcome, changed_seq: seq, finding: null })
+    .set({ outcome, attempt, changed_seq: seq, finding: null })
     .where('request_id', '=', requestId)
     .where('host', '=', host)
     .execute();
@@ -178,8 +233,8 @@ const AUDIT_OF_END = {
 } as const satisfies Partial<Record<RequestState, AuditKind>>;
 
 /**
- * Ends the request by `event` once every expected host has exactly one outcome; the outcomes are counted, not only the
- * counter.
+ * Ends the request by `event` once every expected host has exactly one outcome, and no wave of it is watched any more; the
+ * outcomes are counted, not only the counter.
  */
 export async function finishIfSettled(change: Change, requestId: string, event: RequestEvent): Promise<void> {
   const { trx } = change;
@@ -189,6 +244,7 @@ export async function finishIfSettled(change: Change, requestId: string, event: 
     .where('id', '=', requestId)
     .executeTakeFirstOrThrow();
   if (settled_hosts < expected_hosts) return;
+  if (event === 'settled' && (await isWatched(change, requestId))) return;
   const outcomes = await countOutcomes(trx, requestId);
   const sum = outcomes.reduce((hosts, outcome) => hosts + outcome.hosts, 0);
   if (sum !== expected_hosts)
@@ -199,5 +255,6 @@ export async function finishIfSettled(change: Change, requestId: string, event: 
   const state = await moveState(change, requestId, event);
   if (state !== 'finished' && state !== 'expired' && state !== 'aborted') return;
   const detail = Object.fromEntries(outcomes.map(({ outcome, hosts }) => [outcome, hosts]));
-  await change.audit({ kind: AUDIT_OF_END[state], actor: 'controller', requestId, detail });
+  const seq = await change.audit({ kind: AUDIT_OF_END[state], actor: 'controller', requestId, detail });
+  if (state === 'expired') await endRollout(change, requestId, { state: 'stopped', seq });
 }

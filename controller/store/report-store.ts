@@ -54,9 +54,8 @@ export function reportStoreOn(database: Database): ReportStore {
           .orderBy('host')
           .limit(limit)
           .execute();
-        return rows.map(({ host, kernel_release: kernelRelease, arch, outcome, finding }) => ({
-          ...{ host, kernelRelease, arch, outcome, finding },
-          wave: 1,
+        return rows.map(({ host, kernel_release: kernelRelease, arch, outcome, finding, wave }) => ({
+          ...{ host, kernelRelease, arch, outcome, finding, wave },
         }));
       }),
     reportsOf: (requestId, hosts) =>
@@ -119,17 +118,25 @@ async function withResults(
     )
     .orderBy('attempt')
     .execute();
-  const envelopes = new Map(results.map(row => [`${row.host} ${row.late}`, envelopeOf(row)]));
-  return hosts.map(row => ({
-    host: row.host,
-    kernelRelease: row.kernel_release,
-    arch: row.arch,
-    outcome: row.outcome ?? undefined,
-    result: envelopes.get(`${row.host} 0`),
-    lateResult: envelopes.get(`${row.host} 1`),
-    wave: 1,
-    attempt: 1,
-  }));
+  const envelopes = new Map(results.map(row => [`${row.host} ${row.late}`, row]));
+  return hosts.map(row => {
+    const own = envelopes.get(`${row.host} 0`);
+    const late = envelopes.get(`${row.host} 1`);
+    return {
+      ...{ host: row.host, kernelRelease: row.kernel_release, arch: row.arch },
+      ...{ wave: row.wave, attempt: row.attempt, unhealthy: row.unhealthy ?? undefined },
+      outcome: row.outcome ?? undefined,
+      // What it said before a retry is not what became of it.
+      result: own && saidItself(row) ? envelopeOf(own) : undefined,
+      lateResult:
+        late && row.outcome !== null && late.attempt >= (own?.attempt ?? 0) ? envelopeOf(late) : undefined,
+    };
+  });
+}
+
+/** Whether the host's outcome is its own word. */
+function saidItself({ outcome }: ExpectedHostsTable): boolean {
+  return outcome !== null && outcome !== 'unreachable' && outcome !== 'expired';
 }
 
 function envelopeOf({ result, signature }: { result: Uint8Array; signature: string }): ResultEnvelope {

@@ -10,7 +10,7 @@ import type { Change } from './database.ts';
  *        │ └─────reject──────┴─▶ rejected         └──abort──▶ aborting ──settled──▶ aborted
  *        └──reopen── (approved, rejected)
  *
- * From pending, rejected and approved a request also ends as `expired` or `aborted`.
+ * From pending, rejected and approved a request also ends as `expired` or `aborted`. A retry takes a finished one up again.
  */
 export const TRANSITIONS = {
   /** Enough approvals count, and no rejection stands. */
@@ -25,6 +25,8 @@ export const TRANSITIONS = {
   abort: { pending: 'aborted', rejected: 'aborted', approved: 'aborted', dispatched: 'aborting' },
   /** Every expected host has its outcome. */
   settled: { dispatched: 'finished', aborting: 'aborted' },
+  /** Hosts of it are to try again. */
+  retry: { dispatched: 'dispatched', finished: 'dispatched' },
   /** Its life ended before it was ordered. */
   expire: { pending: 'expired', rejected: 'expired', approved: 'expired' },
 } as const satisfies Record<string, Partial<Record<RequestState, RequestState>>>;

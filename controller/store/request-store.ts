@@ -5,6 +5,7 @@ import type { Change, Database } from './database.ts';
 import { expectedHostsDigest } from './expected-hosts-digest.ts';
 import { countKernels, countOutcomes } from './host-counts.ts';
 import { moveState } from './request-states.ts';
+import { insertRollout, type NewRollout } from './rollout-rows.ts';
 import type { RequestsTable } from './schema.ts';
 
 /** A host that a request expects, with the kernel that it had when the request was made. */
@@ -12,6 +13,8 @@ export interface ExpectedHost {
   readonly host: string;
   readonly kernelRelease: string;
   readonly arch: string;
+  /** The wave that it is in, from 1. */
+  readonly wave: number;
 }
 
 /** A request to be stored, with everything about it that never changes again. */
@@ -25,6 +28,7 @@ export interface NewRequest {
   readonly expiresAtMs: number;
   readonly settleAtMs: number;
   readonly hosts: readonly ExpectedHost[];
+  readonly rollout: NewRollout;
 }
 
 /** A stored request. */
@@ -122,7 +126,8 @@ export function requestStoreOn(database: Database): RequestStore {
 }
 
 async function create(change: Change, request: NewRequest): Promise<void> {
-  const { id, digest, bytes, hosts } = request;
+  const { id, digest, bytes, hosts, rollout } = request;
+  checkWaves(request);
   if (hosts.length === 0) throw new FarcallError('INTERNAL', `request ${id} expects no host`);
   await change.trx
     .insertInto('requests')
@@ -147,20 +152,28 @@ async function create(change: Change, request: NewRequest): Promise<void> {
       hosts: hosts.length,
       expected: digestOf(hosts),
       settleAtMs: request.settleAtMs,
+      waves: rollout.waves.map(({ hosts: count, slice: { from, to }, watched }) => ({
+        ...{ hosts: count, from, to, watched },
+      })),
+      answerWithinMs: rollout.answerWithinMs,
     },
   });
+  await insertRollout(change, id, { ...rollout, seq });
   for (let from = 0; from < hosts.length; from += HOSTS_PER_INSERT) {
-    const rows = hosts.slice(from, from + HOSTS_PER_INSERT).map(({ host, kernelRelease, arch }) => ({
-      request_id: id,
-      host,
-      kernel_release: kernelRelease,
-      arch,
-      outcome: null,
-      changed_seq: seq,
-      finding: null,
+    const rows = hosts.slice(from, from + HOSTS_PER_INSERT).map(({ host, kernelRelease, arch, wave }) => ({
+      ...{ request_id: id, host, kernel_release: kernelRelease, arch, wave, attempt: 1 },
+      ...{ outcome: null, unhealthy: null, changed_seq: seq, finding: null },
     }));
     await change.trx.insertInto('expected_hosts').values(rows).execute();
   }
+}
+
+/** The waves must hold exactly the hosts that are in them. */
+function checkWaves({ id, hosts, rollout: { waves } }: NewRequest): void {
+  const counted = waves.map(() => 0);
+  for (const { wave } of hosts) counted[wave - 1] = (counted[wave - 1] ?? 0) + 1;
+  if (counted.length === waves.length && waves.every((wave, index) => wave.hosts === counted[index])) return;
+  throw new FarcallError('INTERNAL', `the waves of request ${id} do not add up`);
 }
 
 function digestOf(hosts: readonly ExpectedHost[]): string {

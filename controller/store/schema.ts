@@ -1,5 +1,6 @@
 import type { RequestState } from '../../shared/messages/index.ts';
 import type { Outcome } from '../../shared/outcome/index.ts';
+import type { RolloutState, WaveState } from '../../shared/rollout/index.ts';
 
 /**
  * The tables as kysely sees them. Times are milliseconds since the epoch. The types used (text, integers up to 2^53,
@@ -21,6 +22,10 @@ export interface Schema {
   trust_bundles: TrustBundlesTable;
   leases: LeasesTable;
   used_tokens: UsedTokensTable;
+  rollouts: RolloutsTable;
+  waves: WavesTable;
+  attempts: AttemptsTable;
+  wave_counts: WaveCountsTable;
 }
 
 /** Name of a table. */
@@ -88,7 +93,14 @@ export interface ExpectedHostsTable {
   host: string;
   kernel_release: string;
   arch: string;
+  /** Null as long as there is none. `unreachable` is for now: a result of the host, or the end of the request, replaces it. */
   outcome: Outcome | null;
+  /** The wave that it is in, from 1. */
+  wave: number;
+  /** Of the newest order for it. */
+  attempt: number;
+  /** What was wrong with it after its wave; null where nothing was, or nobody looked. */
+  unhealthy: string | null;
   /** Number of the audit entry of the last change; watchers go on from there. */
   changed_seq: number;
   /** JSON of controller/findings about the result that gave the outcome; what it says counts while it names this outcome. */
@@ -126,6 +138,7 @@ export interface OrdersTable {
   id: string;
   request_id: string;
   attempt: number;
+  wave: number;
   envelope: Uint8Array;
   created_at_ms: number;
   /** Null until the broker has taken it. */
@@ -196,4 +209,61 @@ export interface UsedTokensTable {
   signer: string;
   jti: string;
   issued_at_s: number;
+}
+
+/** How far each request is on its way through its waves. */
+export interface RolloutsTable {
+  request_id: string;
+  state: RolloutState;
+  /** The newest wave that was ordered or passed over; 0 before the first. */
+  wave: number;
+  /** The newest attempt; 0 before the first order. */
+  attempt: number;
+  /** 1 where a retry was made since it stopped: the orders of that go out all the same. */
+  retried: number;
+  /** Why it is paused or stopped. */
+  reason: string;
+  answer_within_ms: number;
+  changed_at_ms: number;
+  /** Number of the audit entry of the last change. */
+  changed_seq: number;
+}
+
+/** The waves of each request. */
+export interface WavesTable {
+  request_id: string;
+  number: number;
+  state: WaveState;
+  /** How many expected hosts are in it. */
+  hosts: number;
+  slice_from: number;
+  slice_to: number;
+  /** 1 where it bakes, or is looked at, after its last host answered: the request is not over before. */
+  watched: number;
+  started_at_ms: number | null;
+  /** Null as long as its order is not out. */
+  answer_by_ms: number | null;
+  bake_until_ms: number | null;
+  ended_at_ms: number | null;
+}
+
+/** How many hosts of a wave ended in an outcome, so that judging a wave reads a few rows and not all hosts. */
+export interface WaveCountsTable {
+  request_id: string;
+  wave: number;
+  outcome: Outcome;
+  hosts: number;
+  /** Those of them that were unwell after the wave. */
+  unhealthy: number;
+}
+
+/** The first attempt at each request, and its retries. */
+export interface AttemptsTable {
+  request_id: string;
+  attempt: number;
+  actor: string;
+  reason: string;
+  /** Outcomes of the hosts that it is for, with commas between; empty for the first attempt. */
+  only_outcomes: string;
+  made_at_ms: number;
 }

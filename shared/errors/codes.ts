@@ -119,6 +119,7 @@ export const ERROR_CODES = {
   ),
   // controller
   SELECTOR_INVALID: entry('The host selector cannot be read.'),
+  ROLLOUT_INVALID: entry('The waves or limits of a rollout cannot be read, or do not fit the hosts.'),
   NOT_FOUND: entry('There is nothing of that name or id.', 'NOT_FOUND'),
   CONFLICT: entry('The thing is not in a state in which this can be done.', 'FAILED_PRECONDITION'),
   UNAUTHENTICATED: entry('Who is calling could not be established.', 'UNAUTHENTICATED'),

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { decisionsRevision, openPostgresStore, openStore, type Store } from '../../controller/store/index.ts';
+import { plainRollout } from '../../shared/rollout/index.ts';
+import { WHOLE } from '../../shared/targets/index.ts';
 import { COMMITTED_LIMIT, sha256 } from '../../shared/tokens/index.ts';
 import { START_MS, testClock } from '../kit/controller-kit.ts';
 import { startPostgres } from '../kit/postgres-server.ts';
@@ -75,16 +77,20 @@ async function commits(engine: string, opened: Store): Promise<Figure> {
 }
 
 /** A request of all hosts that is ordered; their names. */
-async function dispatch({ requests, orders }: Store, id: string): Promise<readonly string[]> {
+async function dispatch({ requests, rollouts }: Store, id: string): Promise<readonly string[]> {
   const hosts = Array.from({ length: HOSTS }, (_, index) => `demo-${index}`);
   const bytes = Buffer.from(id);
   await requests.create({
     ...{ id, requester: 'alice', bytes, digest: sha256(bytes), createdAtMs: START_MS },
     ...{ expiresAtMs: START_MS + 3_600_000, settleAtMs: START_MS + 7_200_000 },
-    hosts: hosts.map(host => ({ host, kernelRelease: '6.1', arch: 'any' })),
+    hosts: hosts.map(host => ({ host, kernelRelease: '6.1', arch: 'any', wave: 1 })),
+    rollout: { waves: [{ hosts: HOSTS, slice: WHOLE, watched: false }], answerWithinMs: 3_600_000 },
   });
   const counted = { trustVersion: 1, revision: decisionsRevision([]) };
   await requests.markApproved(id, { approvers: [], ...counted });
-  await orders.add({ id: `order of ${id}`, requestId: id, attempt: 1, envelope: bytes, ...counted });
+  const step = { kind: 'start-wave', wave: 1 } as const;
+  const order = { id: `order of ${id}`, requestId: id, attempt: 1, wave: 1, envelope: bytes, ...counted };
+  const spec = plainRollout(3_600_000);
+  await rollouts.take({ requestId: id, step, spec, order, fence: async () => undefined, decide: () => step });
   return hosts;
 }

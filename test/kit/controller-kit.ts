@@ -7,6 +7,7 @@ import { publishOrders } from '../../controller/dispatch/index.ts';
 import { groupCommit, receiveHello } from '../../controller/gather/index.ts';
 import { createLogger } from '../../controller/log/index.ts';
 import { createRequest } from '../../controller/requests/index.ts';
+import { type DriveDeps, driveRollout, type HealthSource } from '../../controller/rollout/index.ts';
 import { committedSigner, orderSigner } from '../../controller/signing/index.ts';
 import { type NewResult, openStore, type ResultEffect, type Store } from '../../controller/store/index.ts';
 import { type TrustRegistry, trustSource } from '../../controller/trust/index.ts';
@@ -132,9 +133,14 @@ export function partsOn(store: Store, clock: TestClock, bundle: TrustBundle = BU
   const commitResult = groupCommit({ outcomes: store.outcomes, signCommitted });
   let id = FIRST_ID;
   const newId = (): string => `req${(id++).toString()}`;
+  const health: HealthSource = { unhealthyOf: async () => new Map() };
+  const ordered = (): void => undefined;
   return {
     ...store,
     store,
+    health,
+    ordered,
+    drive: drivingOn({ ...store, health, clock, log, signer, ordered }),
     clock,
     bus,
     log,
@@ -153,6 +159,11 @@ export function partsOn(store: Store, clock: TestClock, bundle: TrustBundle = BU
     enrolmentAddress: 'ctl.example.org:7440',
     newId,
   };
+}
+
+/** Drives as a controller that is alone. */
+export function drivingOn(deps: DriveDeps): (requestId: string) => Promise<void> {
+  return async requestId => void (await driveRollout(deps, requestId, async () => undefined));
 }
 
 /** What {@link controllerParts} makes. */

@@ -1,5 +1,6 @@
 import type { RequestState } from '../../../shared/messages/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
+import type { RolloutState, WaveState } from '../../../shared/rollout/index.ts';
 import type { Decision } from '../../store/index.ts';
 
 /** What the log says about a host. Digests are hex, everywhere here. */
@@ -64,6 +65,8 @@ export interface RequestNote {
   readonly hosts: number;
   readonly expected: string;
   readonly settleAtMs: number;
+  /** Whether the list of its hosts says the wave of each; not so in requests from before there were waves. */
+  readonly withWaves: boolean;
   /** Number of the entry that tells of its making. */
   readonly createdSeq: number;
   state: RequestState;
@@ -71,16 +74,65 @@ export interface RequestNote {
   counts: Partial<Record<Outcome, number>>;
   /** All that were made, those that were taken back too. */
   decisions: readonly DecisionNote[];
-  attempts: number[];
+  /** Attempts and waves that were ordered, as `1/2`. */
+  ordered: string[];
+}
+
+/** What the log says about a rollout, up to the entry that was read last. */
+export interface RolloutNote {
+  readonly state: RolloutState;
+  readonly wave: number;
+  readonly attempt: number;
+  readonly retried: 0 | 1;
+  readonly reason: string;
+  /** Absent for requests from before there were waves. */
+  readonly answerWithinMs?: number | undefined;
+  readonly changedMs: number;
+  /** 0 as long as only entries from before there were waves tell of it. */
+  readonly changedSeq: number;
+  /** How many waves it has. */
+  readonly waves: number;
+}
+
+/** What the log says about one wave. */
+export interface WaveNote {
+  readonly state: WaveState;
+  readonly hosts: number;
+  readonly from: number;
+  readonly to: number;
+  readonly watched: boolean;
+  readonly startedMs: number | null;
+  readonly answerByMs: number | null;
+  readonly bakeUntilMs: number | null;
+  readonly endedMs: number | null;
+}
+
+/** What the log says about an attempt. */
+export interface AttemptNote {
+  readonly actor: string;
+  readonly reason: string;
+  readonly only: string;
+  readonly madeMs: number;
+}
+
+/** How many hosts of a wave ended in an outcome, as their rows add up. */
+export interface WaveCountNote {
+  readonly hosts: number;
+  readonly unhealthy: number;
 }
 
 /** What the log says about one expected host. */
 export interface HostOutcomeNote {
-  readonly outcome: Outcome;
+  /** Null where it is to try again. */
+  readonly outcome: Outcome | null;
   /** Whether the host said so itself; otherwise the controller did. */
   readonly ownWord: boolean;
   /** Number of the last entry about it. */
-  lastSeq: number;
+  readonly lastSeq: number;
+  readonly attempt: number;
+  readonly unhealthy: string | null;
+  /** The wave that an entry says it is in; absent where none does. */
+  readonly wave?: number | undefined;
 }
 
 /** What reports show of a host's result; not from the log, but from the row of the host. */
@@ -92,6 +144,7 @@ export interface FindingNote {
 export interface OrderNote {
   readonly requestId: string;
   readonly attempt: number;
+  readonly wave: number;
   readonly envelope: string;
   readonly trust: number;
   readonly madeMs: number;

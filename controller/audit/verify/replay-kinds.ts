@@ -5,7 +5,6 @@ import {
   type AuditKind,
   DECIDED_IN,
   type Decision,
-  nextState,
   type RequestEvent,
   type Scratch,
   TRANSITIONS,
@@ -25,9 +24,18 @@ import type {
   TrustNote,
 } from './notes.ts';
 import { byActiveKey, REPLAY_ENROLMENT } from './replay-enrolment.ts';
+import { type AnyEntry, byController, inState, moved } from './replay-request.ts';
+import {
+  beginAnswering,
+  beginRollout,
+  countHost,
+  endRollout,
+  finishOld,
+  orderWave,
+  REPLAY_ROLLOUT,
+} from './replay-rollout.ts';
 import type { Replay, ReplayedEntry, Telling } from './replayed-entry.ts';
 
-const CONTROLLER = 'controller';
 const ROOTS = 'roots';
 /** How long after a newer bundle something may still be judged by the one before: it may have been under way. */
 const OLD_TRUST_MS = 60_000;
@@ -65,11 +73,15 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     notes.put(['trust_bundles', version], { digest, signers, atMs } satisfies TrustNote);
     notes.put(['newest-trust'], { version, atMs } satisfies NewestTrustNote);
   },
-  'request-created': ({ seq, requestId, actor, detail }, notes, complain) => {
+  'request-created': (entry, notes, complain) => {
+    const { seq, requestId, actor, detail } = entry;
     if (notes.get(['requests', requestId]))
       return complain('state', `request ${requestId} is made a second time`);
-    const fresh = { state: 'pending', settled: 0, counts: {}, decisions: [], attempts: [] } as const;
-    notes.put(['requests', requestId], { ...detail, ...fresh, requester: actor, createdSeq: seq });
+    const { waves: _waves, answerWithinMs: _within, ...said } = detail;
+    const fresh = { state: 'pending', settled: 0, counts: {}, decisions: [], ordered: [] } as const;
+    const withWaves = detail.waves !== undefined;
+    notes.put(['requests', requestId], { ...said, ...fresh, withWaves, requester: actor, createdSeq: seq });
+    beginRollout(entry, notes);
   },
   'approval-added': (entry, notes, complain) => decide(entry, 'approve', { notes, complain }),
   'rejection-added': (entry, notes, complain) => decide(entry, 'reject', { notes, complain }),
@@ -97,17 +109,22 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
   },
   'order-made': (entry, notes, complain) => {
     const { requestId, atMs, detail } = entry;
-    const request = moved(entry, 'order', { notes, complain });
+    const { order, attempt, wave = 1, envelope, trust } = detail;
+    const known = notes.get<RequestNote>(['requests', requestId]);
+    const isFirst = known?.state !== 'dispatched' || detail.wave === undefined;
+    const telling = { notes, complain };
+    const request = isFirst ? moved(entry, 'order', telling) : inState(entry, ['dispatched'], telling);
     if (!request) return;
     byController(entry, complain);
-    byNewestTrust(entry, { notes, complain });
-    const { order, attempt, envelope, trust } = detail;
+    byNewestTrust(entry, telling);
     if (notes.get(['orders', order])) return complain('state', `order ${order} is made a second time`);
-    if (request.attempts.includes(attempt)) complain('state', `attempt ${attempt} is ordered a second time`);
+    if (request.ordered.includes(`${attempt}/${wave}`))
+      complain('state', `attempt ${attempt} is ordered a second time for wave ${wave}`);
+    orderWave(entry, telling);
     const { decisions } = request;
-    const made = { requestId, attempt, envelope, trust, madeMs: atMs, publishedMs: null, decisions };
+    const made = { requestId, attempt, wave, envelope, trust, madeMs: atMs, publishedMs: null, decisions };
     notes.put(['orders', order], made satisfies OrderNote);
-    notes.put(['requests', requestId], { ...request, attempts: [...request.attempts, attempt] });
+    notes.put(['requests', requestId], { ...request, ordered: [...request.ordered, `${attempt}/${wave}`] });
   },
   'order-published': (entry, notes, complain) => {
     const { requestId, atMs, detail } = entry;
@@ -116,6 +133,7 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
       return complain('state', `order ${detail.order} goes out without having been made`);
     byController(entry, complain);
     notes.put(['orders', detail.order], { ...order, publishedMs: atMs });
+    beginAnswering(entry, order.wave, notes);
   },
   'host-settled': (entry, notes, complain) => {
     const { requestId, host, atMs, detail } = entry;
@@ -139,10 +157,16 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     const key = ['results', requestId, host, detail.attempt, 1] as const;
     if (notes.get(key)) return complain('state', `${host} is late on request ${requestId} a second time`);
     notes.put(key, resultNote(detail, atMs));
-    notes.put(['expected_hosts', requestId, host], { ...known, lastSeq: seq });
+    notes.put(['expected_hosts', requestId, host], { ...known, lastSeq: seq } satisfies HostOutcomeNote);
   },
-  'request-finished': (entry, notes, complain) => finish(entry, ['settled', 'finished'], { notes, complain }),
-  'request-expired': (entry, notes, complain) => finish(entry, ['expire', 'expired'], { notes, complain }),
+  'request-finished': (entry, notes, complain) => {
+    finish(entry, ['settled', 'finished'], { notes, complain });
+    finishOld(entry, notes);
+  },
+  'request-expired': (entry, notes, complain) => {
+    finish(entry, ['expire', 'expired'], { notes, complain });
+    endRollout(entry, 'stopped', notes);
+  },
   'abort-made': (entry, notes, complain) => {
     const { requestId, actor, atMs, detail } = entry;
     const request = inState(entry, ABORTABLE, { notes, complain });
@@ -154,6 +178,7 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     const note: AbortNote = { aborter: actor, envelope, trust, madeMs: atMs, publishedMs: null };
     notes.put(['aborts', requestId], note);
     if (request.state === 'dispatched') moved(entry, 'abort', { notes, complain });
+    endRollout(entry, 'aborted', notes);
   },
   'abort-published': (entry, notes, complain) => {
     const { requestId, atMs } = entry;
@@ -178,38 +203,10 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     if (epoch <= before) complain('state', `the lease ${lease} goes back from epoch ${before} to ${epoch}`);
     notes.put(['lease-epoch', lease], { epoch } satisfies LeaseNote);
   },
+  ...REPLAY_ROLLOUT,
   'checkpoint-conflict': ({ detail }, _notes, complain) =>
     complain('checkpoint', `${detail.holder} proved it then: ${detail.problem}`),
 };
-
-type AnyEntry = Pick<ReplayedEntry<AuditKind>, 'seq' | 'requestId' | 'host' | 'actor'>;
-
-function inState(
-  { requestId }: AnyEntry,
-  states: readonly RequestState[],
-  { notes, complain }: Telling,
-): RequestNote | undefined {
-  const request = notes.get<RequestNote>(['requests', requestId]);
-  if (!request) complain('state', `nothing tells of the making of request ${requestId}`);
-  else if (!states.includes(request.state))
-    complain(
-      'state',
-      `request ${requestId} is ${request.state} by then, and would have to be ${states.join(' or ')}`,
-    );
-  else return request;
-  return undefined;
-}
-
-/** The request after `event`, by the same table by which the controller moves requests. */
-function moved(entry: AnyEntry, event: RequestEvent, telling: Telling): RequestNote | undefined {
-  const from = Object.keys(TRANSITIONS[event]) as RequestState[];
-  const request = inState(entry, from, telling);
-  const state = request && nextState(request.state, event);
-  if (!state) return undefined;
-  const after = { ...request, state };
-  telling.notes.put(['requests', entry.requestId], after);
-  return after;
-}
 
 /** Persons of whom such a decision stands. */
 function standing({ decisions }: RequestNote, decision: Decision): readonly string[] {
@@ -273,33 +270,26 @@ function byNewestTrust(
     complain('trust', `it goes by trust bundle ${trust}, and ${newest.version} counted by then`);
 }
 
-function byController({ actor }: AnyEntry, complain: Complain): void {
-  if (actor !== CONTROLLER) complain('entry', `${actor} does what only the controller can`);
-}
-
-/** Gives the host its one outcome; false where it has one. */
+/** Gives the host its one outcome; false where it has one. `unreachable` is none that stays. */
 function settle(
-  { seq, requestId, host, detail }: AnyEntry & { readonly detail: { readonly outcome: Outcome } },
+  entry: AnyEntry & { readonly detail: { readonly outcome: Outcome; readonly attempt?: number } },
   ownWord: boolean,
   notes: Scratch,
   complain: Complain,
 ): boolean {
+  const { seq, requestId, host, detail } = entry;
   const { outcome } = detail;
-  if (notes.get(['expected_hosts', requestId, host])) {
+  const key = ['expected_hosts', requestId, host] as const;
+  const known = notes.get<HostOutcomeNote>(key);
+  const before = known?.outcome ?? null;
+  if (before !== null && before !== 'unreachable') {
     complain('state', `${host} gets a second outcome for request ${requestId}`);
     return false;
   }
-  notes.put(['expected_hosts', requestId, host], {
-    outcome,
-    ownWord,
-    lastSeq: seq,
-  } satisfies HostOutcomeNote);
-  const request = notes.get<RequestNote>(['requests', requestId]);
-  if (!request) return false;
-  request.settled += 1;
-  request.counts[outcome] = (request.counts[outcome] ?? 0) + 1;
-  notes.put(['requests', requestId], request);
-  return true;
+  const attempt = Math.max(known?.attempt ?? 1, detail.attempt ?? 1);
+  const { unhealthy = null, wave } = known ?? {};
+  notes.put(key, { outcome, ownWord, lastSeq: seq, attempt, unhealthy, wave } satisfies HostOutcomeNote);
+  return countHost(notes, requestId, { from: before, to: outcome });
 }
 
 function resultNote(detail: AuditDetail<'host-settled'>, atMs: number): ResultNote {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { asciiJson } from '../../../shared/json/index.ts';
 import { type CallDraft, callDraftCodec } from '../../../shared/messages/index.ts';
@@ -6,11 +7,13 @@ import { type CliContext, type CommonOptions, withSession } from '../context.ts'
 import { parseDuration } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { digestHex, hostCount, type ReadRequest, readRequestView } from '../output/request-text.ts';
+import { renderRollout, waveHosts } from '../output/rollout-text.ts';
 import { requestToJson } from '../output/to-json.ts';
+import { type RolloutOptions, rolloutFrom } from '../rollout-flags.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Options of `farcall request`. */
-export interface RequestOptions extends CommonOptions {
+export interface RequestOptions extends CommonOptions, RolloutOptions {
   readonly file?: string;
   readonly hosts: string;
   readonly reason: string;
@@ -59,6 +62,8 @@ async function readProgram(
 
 /** The draft as the schema has it: what is wrong is said here, before anything is sent. */
 function draftFrom(program: string, options: RequestOptions): CallDraft {
+  const timeoutMs = parseDuration('--timeout', options.timeout);
+  const rollout = rolloutFrom(options, timeoutMs);
   const draft = {
     program,
     selector: options.hosts,
@@ -66,7 +71,8 @@ function draftFrom(program: string, options: RequestOptions): CallDraft {
     policy: options.policy,
     effect: options.effect,
     lifetimeMs: parseDuration('--expires', options.expires),
-    timeoutMs: parseDuration('--timeout', options.timeout),
+    timeoutMs,
+    ...(rollout && { rollout }),
   };
   return callDraftCodec.decode(callDraftCodec.encode(draft as CallDraft));
 }
@@ -81,6 +87,7 @@ function refuseOtherRequest({ request: made }: ReadRequest, draft: CallDraft, na
     made.policy === draft.policy &&
     made.effect === draft.effect &&
     made.timeoutMs === draft.timeoutMs &&
+    isDeepStrictEqual(made.rollout, draft.rollout) &&
     made.expiresAtMs - made.createdAtMs === draft.lifetimeMs;
   if (!same)
     throw new FarcallError(
@@ -92,6 +99,9 @@ function refuseOtherRequest({ request: made }: ReadRequest, draft: CallDraft, na
 function printCreated(terminal: Terminal, { view, request: made, digest }: ReadRequest): void {
   terminal.print(`Request ${made.id} for ${hostCount(view.expectedHosts)}`);
   terminal.print(`  digest  ${digestHex(digest)}`);
+  const { waves = [] } = view.rollout ?? {};
+  if (made.rollout) for (const line of renderRollout(made)) terminal.print(line);
+  if (waves.length > 1) terminal.print(`  waves   ${waveHosts(waves)}`);
   if (view.state === 'pending') {
     terminal.print(`  next    ${view.threshold} approvers run: farcall approve ${made.id}`);
   } else {

@@ -3,6 +3,7 @@ import { type CallRequest, callRequestCodec, type RequestView } from '../../../s
 import { sha256 } from '../../../shared/tokens/index.ts';
 import { formatDuration, formatTime } from '../duration.ts';
 import { printable } from './printable.ts';
+import { renderRollout, waveHosts } from './rollout-text.ts';
 
 /** A request as its own bytes tell it, beside the controller's view. */
 export interface ReadRequest {
@@ -43,6 +44,7 @@ export function renderRequest({ request, digest }: ReadRequest, nowMs: number): 
     `  made       ${formatTime(request.createdAtMs)}`,
     `  expires    ${formatTime(request.expiresAtMs)} (${left})`,
     `  timeout    ${formatDuration(request.timeoutMs)}`,
+    ...renderRollout(request),
     `  digest     ${digestHex(digest)}`,
     '',
     ...numbered(printable(request.program, { lines: true })),
@@ -51,11 +53,13 @@ export function renderRequest({ request, digest }: ReadRequest, nowMs: number): 
 
 /** What the controller adds: it is not part of what is signed, and said so. */
 export function renderStanding({ view }: ReadRequest): string[] {
+  const { waves = [] } = view.rollout ?? {};
   const names = view.approvers.length > 0 ? `: ${view.approvers.join(', ')}` : '';
   const lines = [
     "The controller's word, not part of what is signed:",
     `  state      ${view.state}, ${view.approvers.length} of ${view.threshold} approvals${names}`,
     ...objections(view),
+    ...(waves.length > 1 ? [`  waves      ${waveHosts(waves)}`] : []),
     `  hosts      ${hostCount(view.expectedHosts)} by kernel:`,
   ];
   for (const { kernelRelease, arch, hosts, examples } of view.kernels) {

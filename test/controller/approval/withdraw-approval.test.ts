@@ -11,6 +11,7 @@ import {
   codeOf,
   controllerParts,
   DRAFT,
+  drivingOn,
   introduce,
   type PersonName,
   withdrawalBy,
@@ -88,7 +89,7 @@ describe('what approvers decide', () => {
         return parts.signer.sign(content);
       },
     };
-    await advanceRequest({ ...parts, signer }, id);
+    await advanceRequest({ ...parts, drive: drivingOn({ ...parts, signer }) }, id);
     expect(await state()).not.toBe('dispatched');
     expect(await parts.orders.unpublished()).toEqual([]);
     await advanceRequest(parts, id);

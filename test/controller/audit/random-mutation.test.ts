@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TABLES } from '../../../controller/store/index.ts';
 import { type AuditedStore, findingsIn, makeAuditedStore, rechain } from './support/audited-store.ts';
+import { makeRolloutStore, type RolloutStoreFile } from './support/rollout-store.ts';
 
 /**
  * Cells that may change without being found, each with its reason. Everything else in the store is held by the log.
@@ -29,9 +30,11 @@ type Mutation = typeof mutation extends fc.Arbitrary<infer T> ? T : never;
 describe('a store in which one thing was changed at random', { timeout: 180_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'farcall-audit-'));
   let store: AuditedStore;
+  let rollouts: RolloutStoreFile;
 
   beforeAll(async () => {
     store = await makeAuditedStore(folder);
+    rollouts = await makeRolloutStore(folder);
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -59,6 +62,22 @@ describe('a store in which one thing was changed at random', { timeout: 180_000 
       { numRuns: 250 },
     );
     expect(tried).toBeGreaterThan(100);
+  });
+
+  it('is found out in whichever cell about rollouts it was', async () => {
+    const about = fc.record({
+      mutation,
+      table: fc.constantFrom('rollouts', 'waves', 'attempts', 'wave_counts', 'expected_hosts', 'orders'),
+    });
+    await fc.assert(
+      fc.asyncProperty(about, async ({ mutation: picked, table }) => {
+        const copy = copyOf(rollouts.file);
+        const cell = mutate(copy, { ...picked, table: table as Mutation['table'] });
+        if (cell === undefined) return;
+        expect(await findingsIn(copy, [rollouts.checkpointFile]), cell).not.toEqual([]);
+      }),
+      { numRuns: 120 },
+    );
   });
 
   it('is found out where an entry says something else and the chain was made to fit, whatever it says', async () => {

@@ -495,10 +495,9 @@ describe('audit verify', () => {
       token: await approvalBy(parts, 'carol', store.requests.pending),
     };
     await approve(parts, 'carol', late);
-    const { signer } = parts;
     expect(await findingsIn(copy)).toEqual([]);
     parts.clock.advance(60_000);
-    await advanceRequest({ ...parts, signer }, late.id);
+    await advanceRequest(parts, late.id);
     await parts.store.close();
     const findings = await findingsIn(copy);
     expect(

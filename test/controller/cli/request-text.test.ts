@@ -50,6 +50,7 @@ describe('what an approver is shown', () => {
         "  made       2026-09-21 14:13:20 UTC",
         "  expires    2026-09-21 15:13:20 UTC (in 59 min)",
         "  timeout    30 s",
+        "  waves      one, of all hosts at once",
         "  digest     ${digestHex(sha256(callRequestCodec.encode(REQUEST)))}",
         "",
         "  1 | struct task_struct *t = find_task(4242);",

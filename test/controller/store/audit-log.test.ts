@@ -15,7 +15,7 @@ describe.each(ENGINES)('the audit log, on $name', engine => {
     expect(empty.seq).toBe(9);
     const { id } = await dispatched(parts);
     const after = await parts.audit.head();
-    expect(after.seq).toBe(empty.seq + 6);
+    expect(after.seq).toBe(empty.seq + 7);
     expect(after.hash).not.toEqual(empty.hash);
     const entries = await parts.audit.page({ requestId: id, afterSeq: 0, limit: 100 });
     expect(entries.map(({ kind }) => kind)).toEqual([
@@ -23,6 +23,7 @@ describe.each(ENGINES)('the audit log, on $name', engine => {
       'approval-added',
       'approval-added',
       'request-approved',
+      'wave-started',
       'order-made',
       'order-published',
     ]);

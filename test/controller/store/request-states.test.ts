@@ -8,6 +8,7 @@ import {
   TRANSITIONS,
 } from '../../../controller/store/index.ts';
 import { FINAL_STATES, REQUEST_STATES, type RequestState } from '../../../shared/messages/index.ts';
+import { plainRollout } from '../../../shared/rollout/index.ts';
 import { sha256, tokenDigest } from '../../../shared/tokens/index.ts';
 import {
   approvalBy,
@@ -23,9 +24,10 @@ import { storyFindingsAt } from '../audit/support/audited-store.ts';
 
 const EVENTS = Object.keys(TRANSITIONS) as RequestEvent[];
 
-test('nothing leads out of a final state, and every state can be reached', () => {
+test('nothing but a retry leads out of a final state, and every state can be reached', () => {
   for (const state of FINAL_STATES)
-    for (const event of EVENTS) expect(nextState(state, event)).toBeUndefined();
+    for (const event of EVENTS.filter(each => each !== 'retry'))
+      expect(nextState(state, event)).toBeUndefined();
   const reached = new Set<RequestState>(['pending']);
   for (let size = 0; size !== reached.size; ) {
     size = reached.size;
@@ -128,8 +130,20 @@ async function happens(parts: ControllerParts, id: string, step: Step): Promise<
       });
       return;
     case 'order': {
-      const order = { id: `order-${id}`, requestId: id, attempt: 1, envelope: new Uint8Array(1) };
-      await parts.orders.add({ ...order, revision: decisionsRevision(records), trustVersion });
+      const order = { id: `order-${id}`, requestId: id, attempt: 1, wave: 1, envelope: new Uint8Array(1) };
+      const first = { kind: 'start-wave', wave: 1 } as const;
+      await parts.rollouts.take({
+        ...{
+          requestId: id,
+          step: first,
+          decide: ({ state }) => (state === 'waiting' ? first : undefined),
+          fence: async () => undefined,
+        },
+        ...{
+          spec: plainRollout(DRAFT.lifetimeMs),
+          order: { ...order, revision: decisionsRevision(records), trustVersion },
+        },
+      });
       return;
     }
     case 'abort': {

@@ -1,13 +1,15 @@
 import { parseFinding } from '../../../findings/index.ts';
 import { type ExpectedHostsDigest, expectedHostsDigest, type Schema } from '../../../store/index.ts';
 import type { Complain, TableCheck, VerifyContext } from '../context.ts';
-import type { ExpectedRowsNote, FindingNote, HostOutcomeNote, RequestNote } from '../notes.ts';
+import type { ExpectedRowsNote, FindingNote, HostOutcomeNote, RequestNote, WaveCountNote } from '../notes.ts';
 
 type Row = Schema['expected_hosts'];
 
 interface Sum {
   readonly requestId: string;
   readonly list: ExpectedHostsDigest;
+  /** By `wave outcome`. */
+  readonly counts: Map<string, { hosts: number; unhealthy: number }>;
   rows: number;
   settled: number;
 }
@@ -24,11 +26,9 @@ export function expectedHostsCheck(): TableCheck<Row> {
     check(row, context, complain) {
       if (sum?.requestId !== row.request_id) {
         noteSum(sum, context);
-        sum = { requestId: row.request_id, list: expectedHostsDigest(), rows: 0, settled: 0 };
+        sum = newSum(row.request_id, context);
       }
-      sum.rows += 1;
-      sum.settled += row.outcome === null ? 0 : 1;
-      sum.list.add({ host: row.host, kernelRelease: row.kernel_release, arch: row.arch });
+      addRow(sum, row);
       checkOutcome(row, context, complain);
       checkFinding(row, context, complain);
     },
@@ -39,9 +39,32 @@ export function expectedHostsCheck(): TableCheck<Row> {
   };
 }
 
+function newSum(requestId: string, { notes }: VerifyContext): Sum {
+  const { withWaves = true } = notes.get<RequestNote>(['requests', requestId]) ?? {};
+  return { requestId, list: expectedHostsDigest(withWaves), counts: new Map(), rows: 0, settled: 0 };
+}
+
+function addRow(
+  sum: Sum,
+  { host, kernel_release: kernelRelease, arch, wave, outcome, unhealthy }: Row,
+): void {
+  sum.rows += 1;
+  sum.settled += outcome === null || outcome === 'unreachable' ? 0 : 1;
+  sum.list.add({ host, kernelRelease, arch, wave });
+  if (outcome === null) return;
+  const count = sum.counts.get(`${wave} ${outcome}`) ?? { hosts: 0, unhealthy: 0 };
+  count.hosts += 1;
+  count.unhealthy += unhealthy === null ? 0 : 1;
+  sum.counts.set(`${wave} ${outcome}`, count);
+}
+
 function noteSum(sum: Sum | undefined, { notes }: VerifyContext): void {
   if (!sum) return;
-  const { requestId, rows, settled, list } = sum;
+  const { requestId, rows, settled, list, counts } = sum;
+  for (const [key, count] of counts) {
+    const [wave, outcome] = key.split(' ');
+    notes.put(['wave_counts', requestId, Number(wave), outcome ?? ''], count satisfies WaveCountNote);
+  }
   notes.put(['expected-rows', requestId], {
     rows,
     settled,
@@ -53,6 +76,12 @@ function checkOutcome(row: Row, { notes }: VerifyContext, complain: Complain): v
   const said = notes.get<HostOutcomeNote>(['expected_hosts', row.request_id, row.host]);
   if (row.outcome !== (said?.outcome ?? null))
     complain('state', `its outcome is ${row.outcome ?? 'open'}, and by the log ${said?.outcome ?? 'open'}`);
+  if (row.unhealthy !== (said?.unhealthy ?? null))
+    complain('state', 'whether it is unwell is not what the log says');
+  if (row.attempt !== (said?.attempt ?? 1))
+    complain('content', `its attempt is ${row.attempt}, and by the log ${said?.attempt ?? 1}`);
+  if (said?.wave !== undefined && row.wave !== said.wave)
+    complain('content', `it is in wave ${row.wave}, and by the log in ${said.wave}`);
   const lastSeq = said?.lastSeq ?? notes.get<RequestNote>(['requests', row.request_id])?.createdSeq;
   if (row.changed_seq !== lastSeq)
     complain(

@@ -11,6 +11,7 @@ import { leasesCheck } from './leases.ts';
 import { ordersCheck } from './orders.ts';
 import { requestsCheck } from './requests.ts';
 import { resultsCheck } from './results.ts';
+import { attemptsCheck, rolloutsCheck, waveCountsCheck, wavesCheck } from './rollouts.ts';
 import { storeIdentityCheck } from './store-identity.ts';
 import { trustBundlesCheck } from './trust-bundles.ts';
 import { usedTokensCheck } from './used-tokens.ts';
@@ -20,7 +21,7 @@ export type TableChecks = { readonly [T in Exclude<TableName, 'audit'>]: TableCh
 
 /**
  * New checks, in the order in which they run: keys of hosts before results, which need them; expected hosts before
- * requests, which need their sums, and before results, to which what reports show of them is held.
+ * requests and counts of waves, which need their sums, and before results, to which what reports show of them is held.
  */
 export function tableChecks(): TableChecks {
   return {
@@ -38,5 +39,9 @@ export function tableChecks(): TableChecks {
     trust_bundles: trustBundlesCheck,
     leases: leasesCheck,
     used_tokens: usedTokensCheck,
+    rollouts: rolloutsCheck,
+    waves: wavesCheck,
+    wave_counts: waveCountsCheck,
+    attempts: attemptsCheck,
   };
 }

@@ -8,7 +8,7 @@ import { countApprovals } from '../../../../shared/trust/index.ts';
 import { ENVELOPE_LIMIT_TOKENS } from '../../../dispatch/index.ts';
 import { auditDigest, type Schema } from '../../../store/index.ts';
 import { type Complain, reasonOf, type TableCheck, type VerifyContext } from '../context.ts';
-import type { OrderNote, RequestNote } from '../notes.ts';
+import type { AttemptNote, OrderNote, RequestNote, WaveNote } from '../notes.ts';
 import type { TrustedVersion } from '../trust-history.ts';
 
 type Row = Schema['orders'];
@@ -49,8 +49,11 @@ interface ReadOrder {
 function checkColumns(row: Row, note: OrderNote, complain: Complain): void {
   if (auditDigest(row.envelope) !== note.envelope)
     complain('digest', 'its envelope is not the one that the log tells of');
-  if (row.request_id !== note.requestId || row.attempt !== note.attempt)
-    complain('content', `by the log it is attempt ${note.attempt} at request ${note.requestId}`);
+  if (row.request_id !== note.requestId || row.attempt !== note.attempt || row.wave !== note.wave)
+    complain(
+      'content',
+      `by the log it is attempt ${note.attempt} at wave ${note.wave} of request ${note.requestId}`,
+    );
   if (row.created_at_ms !== note.madeMs) complain('content', 'it was made at another time, by the log');
   if (row.published_at_ms !== note.publishedMs)
     complain('content', 'it was published at another time, by the log, or not at all');
@@ -95,6 +98,12 @@ async function checkOrderToken(
     if (claims.trustVersion !== note.trust)
       complain('content', `its token names trust bundle ${claims.trustVersion}`);
     if (claims.attempt !== row.attempt) complain('content', `its token is for attempt ${claims.attempt}`);
+    const wave = notes.get<WaveNote>(['waves', note.requestId, row.wave]);
+    if (claims.wave !== row.wave || claims.slice.from !== wave?.from || claims.slice.to !== wave.to)
+      complain('content', `its token is for other hosts than those of wave ${row.wave}`);
+    const attempt = notes.get<AttemptNote>(['attempts', note.requestId, row.attempt]);
+    if ((claims.only?.join() ?? '') !== attempt?.only)
+      complain('content', `its token is for hosts that ended otherwise than attempt ${row.attempt} says`);
     if (!Buffer.from(sha256(envelope.request)).equals(Buffer.from(claims.req, 'base64url')))
       complain('content', 'its token is for other bytes than those in its envelope');
   } catch (error) {

@@ -1,39 +1,46 @@
 import { orderEnvelopeCodec } from '../../shared/messages/index.ts';
-import { WHOLE } from '../../shared/targets/index.ts';
+import type { Outcome } from '../../shared/outcome/index.ts';
+import type { Slice } from '../../shared/targets/index.ts';
 import type { OrderSigner } from '../signing/index.ts';
 import {
   type ApprovalRecord,
   type ApprovalStore,
   decisionsRevision,
-  type OrderStore,
+  type NewOrder,
   type RequestRecord,
 } from '../store/index.ts';
 
-/** What {@link orderApproved} needs. */
+/** What {@link makeOrder} needs. */
 export interface OrderDeps {
   readonly approvals: Pick<ApprovalStore, 'of'>;
-  readonly orders: Pick<OrderStore, 'add'>;
   readonly signer: OrderSigner;
 }
 
-const FIRST = 1;
+/** Which hosts an order is for. */
+export interface OrderTarget {
+  readonly wave: number;
+  readonly slice: Slice;
+  readonly attempt: number;
+  /** For a retry: how the hosts ended that it is for. */
+  readonly only?: readonly Outcome[];
+}
 
 /** Most decisions that an envelope holds. */
 export const ENVELOPE_LIMIT_TOKENS = 64;
 
 /**
- * Signs the order for an approved request and stores it: one wave of all hosts. It is stored before it is published, so
- * that an order that reached a host is always one that the controller knows of. False where the request is not approved
- * any more.
+ * Signs an order for one wave of a request. It goes into the store before it is published, so that an order that reached a
+ * host is always one that the controller knows of.
  */
-export async function orderApproved(deps: OrderDeps, record: RequestRecord): Promise<boolean> {
+export async function makeOrder(
+  deps: OrderDeps,
+  record: RequestRecord,
+  target: OrderTarget,
+): Promise<NewOrder> {
   const decisions = await deps.approvals.of(record.id);
   const order = await deps.signer.sign({
-    requestDigest: record.digest,
-    expiresAtMs: record.expiresAtMs,
-    attempt: FIRST,
-    wave: FIRST,
-    slice: WHOLE,
+    ...{ requestDigest: record.digest, expiresAtMs: record.expiresAtMs },
+    ...target,
   });
   const carried = mostTelling(decisions);
   const envelope = orderEnvelopeCodec.encode({
@@ -42,11 +49,11 @@ export async function orderApproved(deps: OrderDeps, record: RequestRecord): Pro
     withdrawals: carried.flatMap(({ withdrawal }) => withdrawal ?? []),
     order: order.token,
   });
-  return deps.orders.add({
-    ...{ id: order.id, requestId: record.id, attempt: FIRST, envelope },
+  return {
+    ...{ id: order.id, requestId: record.id, attempt: target.attempt, wave: target.wave, envelope },
     revision: decisionsRevision(decisions),
     trustVersion: order.trustVersion,
-  });
+  };
 }
 
 /** All decisions, as many as fit; those that stand come first. */

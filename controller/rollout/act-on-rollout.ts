@@ -1,0 +1,151 @@
+import type { Clock } from '../../shared/clock/index.ts';
+import { FarcallError } from '../../shared/errors/index.ts';
+import { callRequestCodec, type Rollout } from '../../shared/messages/index.ts';
+import type { Outcome } from '../../shared/outcome/index.ts';
+import { rolloutOf } from '../../shared/rollout/index.ts';
+import { makeOrder, type OrderDeps } from '../dispatch/index.ts';
+import type { NewOrder, RequestRecord, RequestStore, RolloutRecord, RolloutStore } from '../store/index.ts';
+import { checkMeant, checkPause, checkPromote, resumedState, retriedHosts, retryAttempt } from './acts.ts';
+import { type RolloutFacts, startedWaves } from './facts.ts';
+
+/** What acts on rollouts need. */
+export interface ActDeps extends OrderDeps {
+  readonly clock: Clock;
+  readonly requests: Pick<RequestStore, 'find'>;
+  readonly rollouts: Pick<RolloutStore, 'find' | 'pause' | 'resume' | 'promote' | 'retry'>;
+}
+
+/** What a person says to a rollout. */
+export interface RolloutWord {
+  readonly id: string;
+  readonly reason: string;
+  /** The wave that he means, 0 for whichever it is. */
+  readonly wave: number;
+  readonly actor: string;
+}
+
+/** Halts a rollout: nothing more is handed out, to hosts that come back neither. Throws NOT_FOUND, CONFLICT. */
+export async function pauseRequest(deps: ActDeps, word: RolloutWord): Promise<void> {
+  const factsOf = await factsReader(deps, word.id);
+  await deps.rollouts.pause({
+    ...wordOf(word),
+    judge(record, nowMs) {
+      const facts = factsOf(record, nowMs);
+      checkMeant(facts, word.wave);
+      checkPause(facts);
+    },
+  });
+}
+
+/**
+ * Lets a rollout go on that was paused, or whose gate had failed and does not fail any more. Throws NOT_FOUND, CONFLICT,
+ * REQUEST_EXPIRED.
+ */
+export async function resumeRequest(deps: ActDeps, word: RolloutWord): Promise<void> {
+  const factsOf = await factsReader(deps, word.id);
+  await deps.rollouts.resume({
+    ...wordOf(word),
+    judge(record, nowMs) {
+      const facts = factsOf(record, nowMs);
+      checkMeant(facts, word.wave);
+      return resumedState(facts);
+    },
+  });
+}
+
+/** Sends the next wave of a rollout that waits for that. Throws NOT_FOUND, CONFLICT. */
+export async function promoteRequest(deps: ActDeps, word: RolloutWord): Promise<void> {
+  const factsOf = await factsReader(deps, word.id);
+  await deps.rollouts.promote({
+    ...wordOf(word),
+    judge(record, nowMs) {
+      const facts = factsOf(record, nowMs);
+      checkMeant(facts, word.wave);
+      checkPromote(facts);
+    },
+  });
+}
+
+/** Which hosts are to try again. */
+export interface RetryWord extends Omit<RolloutWord, 'wave'> {
+  readonly only: readonly Outcome[];
+}
+
+/** How often a retry is begun anew because hosts answered while its orders were signed. */
+const TRIES = 5;
+
+/**
+ * Has the hosts of the waves that were started, and that ended in one of these outcomes, try again: each runs it only if its
+ * own journal says that nothing ran. Throws NOT_FOUND, CONFLICT, REQUEST_EXPIRED.
+ */
+export async function retryRequest(deps: ActDeps, word: RetryWord): Promise<void> {
+  const request = await foundRequest(deps, word.id);
+  const factsOf = await factsReader(deps, word.id);
+  const only = [...new Set(word.only)].sort();
+  for (let tries = 0; tries < TRIES; tries++) {
+    const facts = factsOf(await deps.rollouts.find(word.id), deps.clock.nowMs());
+    const orders = await signRetry(deps, request, { facts, only });
+    const taken = await deps.rollouts.retry({
+      ...wordOf(word),
+      judge(record, nowMs) {
+        const now = factsOf(record, nowMs);
+        const attempt = retryAttempt(now, only);
+        return fits(orders, now, { attempt, only }) ? { attempt, only, orders } : undefined;
+      },
+    });
+    if (taken) return;
+  }
+  throw new FarcallError('CONFLICT', `request ${word.id} changes too fast; pause it first, or try again`);
+}
+
+interface Retrying {
+  readonly facts: RolloutFacts;
+  readonly only: readonly Outcome[];
+}
+
+/** One order for each wave that has such hosts; none where there is nothing to retry, which is said later. */
+async function signRetry(
+  deps: ActDeps,
+  request: RequestRecord,
+  { facts, only }: Retrying,
+): Promise<readonly NewOrder[]> {
+  const orders: NewOrder[] = [];
+  const attempt = facts.record.attempt + 1;
+  for (const { number: wave, slice } of retriedWaves(facts, only))
+    orders.push(await makeOrder(deps, request, { wave, slice, attempt, only }));
+  return orders;
+}
+
+function retriedWaves(facts: RolloutFacts, only: readonly Outcome[]) {
+  return startedWaves(facts).filter(wave => retriedHosts(wave, only) > 0);
+}
+
+function fits(
+  orders: readonly NewOrder[],
+  facts: RolloutFacts,
+  { attempt, only }: { readonly attempt: number; readonly only: readonly Outcome[] },
+): boolean {
+  const waves = retriedWaves(facts, only).map(({ number }) => number);
+  return (
+    waves.join() === orders.map(({ wave }) => wave).join() && orders.every(order => order.attempt === attempt)
+  );
+}
+
+function wordOf({ id, actor, reason }: Omit<RolloutWord, 'wave'>) {
+  return { requestId: id, actor, reason };
+}
+
+async function foundRequest({ requests }: ActDeps, id: string): Promise<RequestRecord> {
+  const request = await requests.find(id);
+  if (request) return request;
+  throw new FarcallError('NOT_FOUND', `there is no request ${id}; farcall requests lists them`);
+}
+
+async function factsReader(
+  deps: ActDeps,
+  id: string,
+): Promise<(record: RolloutRecord, nowMs: number) => RolloutFacts> {
+  const { bytes, expiresAtMs } = await foundRequest(deps, id);
+  const spec: Rollout = rolloutOf(callRequestCodec.decode(bytes));
+  return (record, nowMs) => ({ record, spec, expiresAtMs, nowMs });
+}

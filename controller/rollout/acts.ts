@@ -1,0 +1,91 @@
+import { FarcallError } from '../../shared/errors/index.ts';
+import type { Outcome } from '../../shared/outcome/index.ts';
+import { RETRYABLE_OUTCOMES, type RolloutState } from '../../shared/rollout/index.ts';
+import type { WaveRecord } from '../store/index.ts';
+import { gateProblem, type RolloutFacts, startedWaves } from './facts.ts';
+
+/** Most attempts at one request: what an order can say. */
+const ATTEMPTS_LIMIT = 1000;
+
+/**
+ * Throws CONFLICT where a person means another wave than the newest one that was ordered; 0 means whichever it is. So an
+ * act that is said twice, or late, does not reach a wave that nobody had seen then.
+ */
+export function checkMeant({ record }: RolloutFacts, meant: number): void {
+  if (meant === 0 || meant === record.wave) return;
+  throw new FarcallError(
+    'CONFLICT',
+    `request ${record.requestId} is at wave ${record.wave} by now, not at wave ${meant}`,
+  );
+}
+
+/** Whether the rollout can be paused. Throws CONFLICT with what it is instead. */
+export function checkPause({ record }: RolloutFacts): void {
+  const { state, requestId } = record;
+  if (state === 'waiting' || state === 'running' || state === 'baking' || state === 'awaiting-promotion')
+    return;
+  throw new FarcallError('CONFLICT', `request ${requestId} is ${state}; there is nothing to pause`);
+}
+
+/**
+ * The state that a halted rollout goes on in. Throws CONFLICT where it is not halted or its gate still fails, and
+ * REQUEST_EXPIRED where no host would start it any more.
+ */
+export function resumedState(facts: RolloutFacts): RolloutState {
+  const { record, spec, expiresAtMs, nowMs } = facts;
+  const { state, requestId } = record;
+  if (state !== 'paused' && state !== 'stopped')
+    throw new FarcallError('CONFLICT', `request ${requestId} is ${state}; there is nothing to resume`);
+  if (expiresAtMs <= nowMs)
+    throw new FarcallError('REQUEST_EXPIRED', `the life of request ${requestId} is over; ask for it anew`);
+  const problem = startedWaves(facts)
+    .map(wave => gateProblem(facts, wave))
+    .find(each => each !== undefined);
+  if (problem !== undefined)
+    throw new FarcallError(
+      'CONFLICT',
+      `the gate of request ${requestId} still fails (${problem}); nobody can pass it over: farcall retry, or abort`,
+    );
+  if (record.wave === 0) return 'waiting';
+  const states = new Set(startedWaves(facts).map(wave => wave.state));
+  if (states.has('running') || states.has('failed')) return 'running';
+  if (states.has('baking')) return 'baking';
+  const isManual = record.wave < record.waves.length && spec.waves[record.wave - 1]?.manual === true;
+  return isManual ? 'awaiting-promotion' : 'running';
+}
+
+/** Whether the next wave waits for a person. Throws CONFLICT with what it is instead. */
+export function checkPromote({ record }: RolloutFacts): void {
+  const { state, requestId } = record;
+  if (state === 'awaiting-promotion') return;
+  throw new FarcallError('CONFLICT', `request ${requestId} is ${state}; no wave waits for promotion`);
+}
+
+/**
+ * The number of the next attempt. Throws CONFLICT where hosts with such an outcome may have run the call, where none of the
+ * started waves has any, or where the rollout takes no retry; REQUEST_EXPIRED where no host would start it any more.
+ */
+export function retryAttempt(facts: RolloutFacts, only: readonly Outcome[]): number {
+  const { record, expiresAtMs, nowMs } = facts;
+  const { state, requestId, attempt } = record;
+  const ran = only.filter(outcome => !RETRYABLE_OUTCOMES.includes(outcome));
+  if (ran.length > 0)
+    throw new FarcallError(
+      'CONFLICT',
+      `a host that ended as ${ran.join(' or ')} may have run the call, which happens once: only ${RETRYABLE_OUTCOMES.join(', ')} can be tried again`,
+    );
+  if (state === 'waiting' || state === 'paused' || state === 'aborted')
+    throw new FarcallError('CONFLICT', `request ${requestId} is ${state}; nothing is tried again in it`);
+  if (expiresAtMs <= nowMs)
+    throw new FarcallError('REQUEST_EXPIRED', `the life of request ${requestId} is over; ask for it anew`);
+  if (startedWaves(facts).every(wave => retriedHosts(wave, only) === 0))
+    throw new FarcallError('CONFLICT', `no host of request ${requestId} ended as ${only.join(' or ')}`);
+  if (attempt >= ATTEMPTS_LIMIT)
+    throw new FarcallError('CONFLICT', `request ${requestId} was tried ${attempt} times; that is the limit`);
+  return attempt + 1;
+}
+
+/** How many hosts of a wave ended in one of these outcomes. */
+export function retriedHosts({ tallies }: WaveRecord, only: readonly Outcome[]): number {
+  return tallies.reduce((sum, { outcome, hosts }) => (only.includes(outcome) ? sum + hosts : sum), 0);
+}

@@ -1,0 +1,103 @@
+import type { RolloutStep, WaveRecord } from '../store/index.ts';
+import { gateProblem, openHosts, type RolloutFacts, startedWaves } from './facts.ts';
+
+/** The next step, if there is one now; and when to ask again where nothing else happens before. */
+export interface Decision {
+  readonly step?: RolloutStep;
+  readonly dueAtMs?: number;
+}
+
+/**
+ * Decides what a rollout needs next. Pure: whoever asks with the same facts gets the same step, and after a step was
+ * applied the facts ask for another one. So it does not matter who drives, how often he asks, or where he died.
+ *
+ * The order of the questions is what makes a rollout safe: first whether a limit is passed anywhere, in a wave that passed
+ * long ago too, and only at the end whether another wave may start, which needs every wave before it to have passed.
+ */
+export function decide(facts: RolloutFacts): Decision {
+  const { state, requestState } = facts.record;
+  if (state === 'aborted' || state === 'done') return {};
+  if (state === 'waiting' && (requestState !== 'approved' || facts.expiresAtMs <= facts.nowMs)) return {};
+  if (state !== 'stopped') {
+    const failed = failedGate(facts);
+    if (failed) return { step: failed };
+  }
+  if (state === 'paused' || state === 'awaiting-promotion') return halted(facts);
+  const silent = silentWave(facts);
+  if (silent) return { step: { kind: 'mark-unreachable', wave: silent.number } };
+  const dueAtMs = earliest(startedWaves(facts).map(wave => dueOf(facts, wave)));
+  if (state === 'stopped') return due(dueAtMs);
+  const step = waveStep(facts) ?? nextWave(facts);
+  return step ? { step } : due(dueAtMs);
+}
+
+/** A wave whose failures pass a limit. */
+function failedGate(facts: RolloutFacts): RolloutStep | undefined {
+  for (const wave of startedWaves(facts)) {
+    const reason = gateProblem(facts, wave);
+    if (reason !== undefined) return { kind: 'fail', wave: wave.number, reason };
+  }
+  return undefined;
+}
+
+/** Nothing is done while a person has the word, but what he waits for can end. */
+function halted(facts: RolloutFacts): Decision {
+  const { record, expiresAtMs } = facts;
+  return expiresAtMs > facts.nowMs ? { dueAtMs: expiresAtMs } : { step: lifeOver(facts, record.wave) };
+}
+
+/** A wave whose time to answer is over while hosts of it are silent. */
+function silentWave(facts: RolloutFacts): WaveRecord | undefined {
+  return startedWaves(facts).find(
+    wave => awaitsAnswers(wave) && openHosts(wave) > 0 && (wave.answerByMs ?? Infinity) <= facts.nowMs,
+  );
+}
+
+/** Of a wave that passed nobody is late: who joined it since answers when he can. */
+function awaitsAnswers({ state }: WaveRecord): boolean {
+  return state === 'running' || state === 'failed';
+}
+
+function waveStep(facts: RolloutFacts): RolloutStep | undefined {
+  const { spec, nowMs } = facts;
+  for (const wave of startedWaves(facts)) {
+    const { number, state, bakeUntilMs } = wave;
+    const bakeMs = spec.waves[number - 1]?.bakeMs ?? 0;
+    if (state === 'running' && openHosts(wave) === 0)
+      return bakeMs > 0
+        ? { kind: 'bake', wave: number, untilMs: nowMs + bakeMs }
+        : { kind: 'judge', wave: number };
+    if (state === 'baking' && (bakeUntilMs ?? 0) <= nowMs) return { kind: 'judge', wave: number };
+  }
+  return undefined;
+}
+
+/** The next wave, once every one before it has passed. */
+function nextWave(facts: RolloutFacts): RolloutStep | undefined {
+  const { record, expiresAtMs, nowMs } = facts;
+  if (startedWaves(facts).some(({ state }) => state !== 'passed')) return undefined;
+  const next = record.waves.find(({ state }) => state === 'pending');
+  if (!next) return undefined;
+  if (expiresAtMs <= nowMs) return lifeOver(facts, record.wave);
+  return { kind: openHosts(next) > 0 ? 'start-wave' : 'pass-over', wave: next.number };
+}
+
+function lifeOver({ record }: RolloutFacts, wave: number): RolloutStep {
+  const reason = `the life of the request ended after wave ${wave} of ${record.waves.length}`;
+  return { kind: 'stop', wave, reason };
+}
+
+/** When time alone changes something about a wave. */
+function dueOf({ record }: RolloutFacts, wave: WaveRecord): number | undefined {
+  if (awaitsAnswers(wave) && openHosts(wave) > 0) return wave.answerByMs;
+  return wave.state === 'baking' && record.state !== 'stopped' ? wave.bakeUntilMs : undefined;
+}
+
+function earliest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter(time => time !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
+}
+
+function due(dueAtMs: number | undefined): Decision {
+  return dueAtMs === undefined ? {} : { dueAtMs };
+}
