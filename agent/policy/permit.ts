@@ -1,8 +1,8 @@
 import { FarcallError } from '../../shared/errors/index.ts';
+import { globMatches } from '../../shared/glob/index.ts';
 import { EFFECTS, type Effect } from '../../shared/messages/index.ts';
 import type { Callee, CompiledCall } from '../stages/index.ts';
 import { isVerifiedOrder, type VerifiedOrder } from '../verify/index.ts';
-import { globMatches } from './glob.ts';
 import { type HostPolicy, KERNEL_ITSELF, type NameRules } from './host-policy.ts';
 
 /** Not exported: only {@link permit} can make one, and the private member makes its type nominal. */

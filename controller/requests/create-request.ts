@@ -6,11 +6,13 @@ import {
   callRequestCodec,
   PROTOCOL_VERSION,
 } from '../../shared/messages/index.ts';
+import { expectedHostsDigest } from '../../shared/targets/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import { thresholdFor } from '../../shared/trust/index.ts';
 import type { HostStore, RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
-import { noHostMatches, selectHosts } from './select-hosts.ts';
+import { noHostMatches } from './no-host-matches.ts';
+import { selectHosts } from './select-hosts.ts';
 
 /** What {@link createRequest} needs. */
 export interface CreateRequestDeps {
@@ -40,7 +42,8 @@ export async function createRequest(
   const known = await deps.hosts.all();
   const selected = selectHosts(draft.selector, known);
   if (selected.length === 0) throw noHostMatches(draft.selector, known);
-  const request = requestFrom(draft, requester, deps);
+  const names = selected.map(({ record }) => record.host);
+  const request = requestFrom(draft, requester, { ...deps, names });
   const bytes = callRequestCodec.encode(request);
   await deps.requests.create({
     id: request.id,
@@ -50,14 +53,20 @@ export async function createRequest(
     createdAtMs: request.createdAtMs,
     expiresAtMs: request.expiresAtMs,
     settleAtMs: request.expiresAtMs + request.timeoutMs + deps.hostSilenceMs,
-    hosts: selected.map(({ facts: { host, kernelRelease, arch } }) => ({ host, kernelRelease, arch })),
+    hosts: selected.map(({ record: { host }, facts: { kernelRelease, arch } }) => ({
+      ...{ host, kernelRelease, arch },
+    })),
   });
   return request.id;
 }
 
-function requestFrom(draft: CallDraft, requester: string, deps: CreateRequestDeps): CallRequest {
+function requestFrom(
+  draft: CallDraft,
+  requester: string,
+  deps: CreateRequestDeps & { readonly names: readonly string[] },
+): CallRequest {
   const createdAtMs = deps.clock.nowMs();
-  const { lifetimeMs, ...wanted } = draft;
+  const { lifetimeMs, planId: _planId, ...wanted } = draft;
   return {
     protocol: PROTOCOL_VERSION,
     id: deps.newId(),
@@ -66,5 +75,7 @@ function requestFrom(draft: CallDraft, requester: string, deps: CreateRequestDep
     program: deps.prelude?.applyTo(wanted.program) ?? wanted.program,
     createdAtMs,
     expiresAtMs: createdAtMs + lifetimeMs,
+    expectedHosts: deps.names.length,
+    expectedHostsDigest: expectedHostsDigest(deps.names),
   };
 }

@@ -1,4 +1,5 @@
 export { type CreateRequestDeps, createRequest } from './create-request.ts';
+export { noHostMatches } from './no-host-matches.ts';
 export { readPrelude } from './read-prelude.ts';
 export { newRequestId } from './request-id.ts';
 export { type KnownHost, selectHosts } from './select-hosts.ts';

@@ -25,6 +25,7 @@ export {
   type Welcome,
   welcomeCodec,
 } from './enrolment.ts';
+export { FACT_NAMES, type FactName, isFactName } from './fact-names.ts';
 export * as fields from './fields.ts';
 export {
   type HostFacts,

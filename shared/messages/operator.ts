@@ -8,8 +8,8 @@ import {
   compactToken,
   digest,
   epochMs,
-  hostLabels,
   hostName,
+  labels,
   principalName,
   requestId,
 } from './fields.ts';
@@ -250,7 +250,7 @@ export const hostsQueryCodec = messageCodec(
 
 const hostViewSchema = z.object({
   facts: bytes,
-  labels: hostLabels,
+  labels,
   kid: z.string().max(64),
   firstSeenAtMs: epochMs,
   lastSeenAtMs: epochMs,

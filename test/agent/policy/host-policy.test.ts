@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { globMatches } from '../../../agent/policy/glob.ts';
 import { parseHostPolicy } from '../../../agent/policy/index.ts';
+import { globMatches } from '../../../shared/glob/index.ts';
 
 test('missing members are strict', () => {
   expect(parseHostPolicy('{}')).toEqual({

@@ -15,6 +15,9 @@ export const KERNEL_FACTS: KernelFacts = {
   bootId: '00000000-0000-0000-0000-000000000000',
 };
 
+/** What selectors know of it. */
+export const selectableFacts = () => ({ ...KERNEL_FACTS, agentVersion: '0.1.0' });
+
 /** What a loaded program reports where nothing else is asked for. */
 export const RETURNED: LoadReport = {
   outcome: 'returned',

@@ -1,0 +1,1 @@
+export { globMatches } from './glob.ts';
