@@ -44,7 +44,12 @@ export interface EndedAttempt {
 }
 
 /** What this host trusts, at this moment. Throws TRUST_MISSING where it has no trust bundle yet. */
-export function trustNow({ trust, identity, stages, clock }: OrderContext): HostTrust {
+export function trustNow({
+  trust,
+  identity,
+  stages,
+  clock,
+}: Pick<OrderContext, 'trust' | 'identity' | 'stages' | 'clock'>): HostTrust {
   const { host, labels } = identity;
   const facts = () => ({ ...stages.facts(), agentVersion: agentVersion() });
   return { ...trust.now(), host, labels, facts, nowMs: clock.nowMs() };

@@ -59,7 +59,8 @@ const callDraftSchema = z.object({
   lifetimeMs: z.int().min(1000, 'at least one second').max(LIFETIME_LIMIT_MS, 'at most seven days'),
   timeoutMs: z.int().min(1).max(3_600_000, 'at most one hour'),
   ...rolloutFields,
-  planId: z.string().min(1).max(64).optional(),
+  /** The plan that approvers will see. */
+  planId: requestId.optional(),
 });
 
 /** What a requester asks for. */

@@ -44,7 +44,7 @@ export function readKernelFacts(files: HostFiles = HOST_FILES): KernelFacts {
     modulesDisabled: isOn(readOptionalHostText(`${sysctl}/modules_disabled`)),
     sigEnforce: isOn(readOptionalHostText(`${files.sys}/module/module/parameters/sig_enforce`)),
     lockdown: parseLockdown(readOptionalHostText(`${files.sys}/kernel/security/lockdown`) ?? ''),
-    secureBoot: readSecureBoot(files),
+    secureBoot: secureBoot(files),
     taint: parseTaint(readOptionalHostText(`${sysctl}/tainted`) ?? ''),
     bootId: (readOptionalHostText(`${sysctl}/random/boot_id`) ?? '').trim().slice(0, 64),
     missingCapabilities: missingCapabilities(readHostText(`${files.proc}/self/status`)),
@@ -64,9 +64,15 @@ export function parseLockdown(text: string): Lockdown {
 /** By UEFI's own name; 2.10, section 3.3: one byte, behind the four of attributes that efivarfs puts before it. */
 const SECURE_BOOT_VARIABLE = 'firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c';
 
-function readSecureBoot({ sys }: HostFiles): boolean | undefined {
+/** By place of /sys: it cannot change before the next boot, and each reading may be a call of the firmware. */
+const secureBootOf = new Map<string, boolean | undefined>();
+
+function secureBoot({ sys }: HostFiles): boolean | undefined {
+  if (secureBootOf.has(sys)) return secureBootOf.get(sys);
   const variable = readOptionalHostText(`${sys}/${SECURE_BOOT_VARIABLE}`);
-  return variable === undefined ? undefined : variable.charCodeAt(variable.length - 1) === 1;
+  const isOn = variable === undefined ? undefined : variable.charCodeAt(variable.length - 1) === 1;
+  secureBootOf.set(sys, isOn);
+  return isOn;
 }
 
 /** A decimal number; 0 for anything else. */
