@@ -5,6 +5,7 @@ import { type SubmitApprovalDeps, submitApproval, withdrawApproval } from '../ap
 import { listAudit } from '../audit/index.ts';
 import type { HostManagement } from '../enrolment/index.ts';
 import type { Logger } from '../log/index.ts';
+import { findPlan, type MakePlanDeps, makePlan } from '../plan/index.ts';
 import { type WatchDeps, watchRequest } from '../report/index.ts';
 import {
   type CreateRequestDeps,
@@ -14,7 +15,14 @@ import {
   viewRequest,
 } from '../requests/index.ts';
 import type { OPERATOR_METHODS, OperatorMethodName, ReplyOf, RequestOf } from '../rpc/index.ts';
-import type { AbortStore, ApprovalStore, AuditStore, HostRecord, RequestStore } from '../store/index.ts';
+import type {
+  AbortStore,
+  ApprovalStore,
+  AuditStore,
+  HostRecord,
+  PlanStore,
+  RequestStore,
+} from '../store/index.ts';
 import { type TrustAnswerDeps, type TrustRegistry, trustAfter } from '../trust/index.ts';
 import type { Caller } from './authenticate.ts';
 
@@ -24,7 +32,9 @@ export interface OperatorDeps
     SubmitApprovalDeps,
     SubmitAbortDeps,
     WatchDeps,
-    TrustAnswerDeps {
+    TrustAnswerDeps,
+    MakePlanDeps {
+  readonly plans: PlanStore;
   readonly registry: TrustRegistry;
   readonly requests: RequestStore;
   readonly approvals: ApprovalStore;
@@ -61,6 +71,8 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
       await deps.advance(id);
       return view(id);
     },
+    planCall: (draft, { name: requester }, signal) => makePlan(deps, draft, { requester, signal }),
+    getPlan: ref => findPlan(deps, ref),
     getRequest: ({ id }) => view(id),
     async listRequests({ limit }) {
       const records = await deps.requests.newest(limit);

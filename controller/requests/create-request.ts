@@ -6,11 +6,12 @@ import {
   callRequestCodec,
   PROTOCOL_VERSION,
 } from '../../shared/messages/index.ts';
-import { expectedHostsDigest } from '../../shared/targets/index.ts';
+import { hostNamesDigest } from '../../shared/targets/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import { thresholdFor } from '../../shared/trust/index.ts';
-import type { HostStore, RequestStore } from '../store/index.ts';
+import type { HostStore, PlanStore, RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
+import { attachedPlan } from './attach-plan.ts';
 import { noHostMatches } from './no-host-matches.ts';
 import { selectHosts } from './select-hosts.ts';
 
@@ -18,6 +19,7 @@ import { selectHosts } from './select-hosts.ts';
 export interface CreateRequestDeps {
   readonly requests: Pick<RequestStore, 'create'>;
   readonly hosts: Pick<HostStore, 'all'>;
+  readonly plans: Pick<PlanStore, 'find'>;
   readonly trust: TrustSource;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -30,7 +32,8 @@ export interface CreateRequestDeps {
 /**
  * Makes an immutable request of a draft and stores it; returns its id. The bytes are encoded here, once: they are what
  * approvers sign and what hosts get. The hosts that the selector means are frozen here too, so that everybody knows for
- * whom an outcome is due. What the program uses of the prelude becomes a part of it. Throws SELECTOR_INVALID, NOT_FOUND where no host matches, TRUST_INVALID where the trust bundle
+ * whom an outcome is due, and approvers sign how many they are and the digest of their names. What the program uses of the
+ * prelude becomes a part of it. Throws SELECTOR_INVALID, NOT_FOUND where no host matches or no plan is, TRUST_INVALID where the trust bundle
  * does not know the policy, PROGRAM_* where a prelude is to be applied to a text that is no program.
  */
 export async function createRequest(
@@ -43,7 +46,9 @@ export async function createRequest(
   const selected = selectHosts(draft.selector, known);
   if (selected.length === 0) throw noHostMatches(draft.selector, known);
   const names = selected.map(({ record }) => record.host);
-  const request = requestFrom(draft, requester, { ...deps, names });
+  const program = deps.prelude?.applyTo(draft.program) ?? draft.program;
+  const planDigest = await attachedPlan(deps, requester, { ...draft, program });
+  const request = requestFrom({ ...draft, program }, requester, { ...deps, names, planDigest });
   const bytes = callRequestCodec.encode(request);
   await deps.requests.create({
     id: request.id,
@@ -60,11 +65,13 @@ export async function createRequest(
   return request.id;
 }
 
-function requestFrom(
-  draft: CallDraft,
-  requester: string,
-  deps: CreateRequestDeps & { readonly names: readonly string[] },
-): CallRequest {
+/** What is found out when a request is made, and signed with it. */
+interface Frozen {
+  readonly names: readonly string[];
+  readonly planDigest: Uint8Array | undefined;
+}
+
+function requestFrom(draft: CallDraft, requester: string, deps: CreateRequestDeps & Frozen): CallRequest {
   const createdAtMs = deps.clock.nowMs();
   const { lifetimeMs, planId: _planId, ...wanted } = draft;
   return {
@@ -72,10 +79,10 @@ function requestFrom(
     id: deps.newId(),
     requester,
     ...wanted,
-    program: deps.prelude?.applyTo(wanted.program) ?? wanted.program,
     createdAtMs,
     expiresAtMs: createdAtMs + lifetimeMs,
+    ...(deps.planDigest && { planDigest: deps.planDigest }),
     expectedHosts: deps.names.length,
-    expectedHostsDigest: expectedHostsDigest(deps.names),
+    expectedHostsDigest: hostNamesDigest(deps.names),
   };
 }

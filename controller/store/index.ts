@@ -40,6 +40,7 @@ export type {
 export { openStore, type Store } from './open-store.ts';
 export type { NewOrder, OrderStore } from './order-store.ts';
 export type { NewResult, OutcomeStore, ResultEffect, ResultVerdict } from './outcome-store.ts';
+export type { NewPlan, PlanRecord, PlanStore } from './plan-store.ts';
 export { REPORTS_START, type ReportCursor, type ReportPage, type ReportStore } from './report-store.ts';
 export { nextState, type RequestEvent, TRANSITIONS } from './request-states.ts';
 export type { ExpectedHost, NewRequest, RequestRecord, RequestStore } from './request-store.ts';

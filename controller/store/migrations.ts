@@ -204,4 +204,14 @@ export const MIGRATIONS: readonly string[] = [
   create unique index host_keys_kid on host_keys (kid) where ended_at_ms is null;
   create unique index host_keys_nkey on host_keys (nkey) where ended_at_ms is null;
   `,
+  // What hosts said that a program would do, before anybody approved it.
+  `
+  create table plans (
+    id text primary key,
+    digest blob not null unique,
+    bytes blob not null,
+    made_by text not null,
+    made_at_ms integer not null
+  ) strict;
+  `,
 ];

@@ -10,6 +10,7 @@ import { type HostKeyStore, hostKeyStoreOn } from './host-keys.ts';
 import { type HostStore, hostStoreOn } from './host-store.ts';
 import { type OrderStore, orderStoreOn } from './order-store.ts';
 import { type OutcomeStore, outcomeStoreOn } from './outcome-store.ts';
+import { type PlanStore, planStoreOn } from './plan-store.ts';
 import { type ReportStore, reportStoreOn } from './report-store.ts';
 import { type RequestStore, requestStoreOn } from './request-store.ts';
 import { openSqlite } from './sqlite.ts';
@@ -29,6 +30,7 @@ export interface Store {
   readonly audit: AuditStore;
   readonly checkpoints: CheckpointStore;
   readonly trustBundles: TrustStore;
+  readonly plans: PlanStore;
   readonly changes: ChangeFeed;
   close(): Promise<void>;
 }
@@ -51,6 +53,7 @@ export function openStore(path: string, clock: Clock): Store {
     audit: auditStoreOn(database),
     checkpoints: checkpointStoreOn(database),
     trustBundles: trustStoreOn(database),
+    plans: planStoreOn(database),
     changes,
     close: () => db.destroy(),
   };

@@ -1,6 +1,6 @@
 export { formatSelector } from './format-selector.ts';
 export { lookUpIn, type SelectableFacts, type Target } from './host-facts.ts';
-export { expectedHostsDigest } from './hosts-digest.ts';
+export { hostNamesDigest } from './hosts-digest.ts';
 export { type LookUp, selectorMatches } from './match-selector.ts';
 export { parseSelector } from './parse-selector.ts';
 export { type Comparison, namesIn, type Selector } from './selector.ts';

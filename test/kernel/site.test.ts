@@ -70,7 +70,8 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
 
   /** Asks and approves; the order is out when this returns. */
   async function order(program: string, ...options: string[]): Promise<string> {
-    const request = ['request', program, '--hosts', 'env=test', '--reason', 'test', '--json', ...options];
+    const asked = ['request', program, '--hosts', 'env=test', '--reason', 'test', '--json'];
+    const request = [...asked, ...(options.includes('--per-kernel') ? [] : ['--no-plan']), ...options];
     const { id, digest } = JSON.parse(await mustFarcall(request, { configFile: site.configOf('alice') }));
     for (const person of ['bob', 'carol'] as const) {
       const approve = ['approve', id, '--yes', '--digest', digest];

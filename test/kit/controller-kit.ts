@@ -6,8 +6,9 @@ import { type Bus, type BusMessage, createCounters } from '../../controller/bus/
 import { publishOrders } from '../../controller/dispatch/index.ts';
 import { groupCommit, receiveHello } from '../../controller/gather/index.ts';
 import { createLogger } from '../../controller/log/index.ts';
+import { PlanReplies } from '../../controller/plan/index.ts';
 import { createRequest } from '../../controller/requests/index.ts';
-import { committedSigner, orderSigner } from '../../controller/signing/index.ts';
+import { committedSigner, orderSigner, planSigner } from '../../controller/signing/index.ts';
 import { type NewResult, openStore, type ResultEffect } from '../../controller/store/index.ts';
 import { type TrustRegistry, trustSource } from '../../controller/trust/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
@@ -125,6 +126,7 @@ export function controllerParts(bundle: TrustBundle = BUNDLE, storeFile = ':memo
   const signer = orderSigner('ctl', KEYS.ctl, trust, clock);
   const signCommitted = committedSigner('ctl', KEYS.ctl, clock);
   const commitResult = groupCommit({ outcomes: store.outcomes, signCommitted });
+  const counters = createCounters();
   let id = FIRST_ID;
   const newId = (): string => `req${(id++).toString()}`;
   return {
@@ -138,7 +140,7 @@ export function controllerParts(bundle: TrustBundle = BUNDLE, storeFile = ':memo
     signer,
     signCommitted,
     commitResult,
-    counters: createCounters(),
+    counters,
     hostSilenceMs: 30_000,
     witness: checkpointWitness({ ...store, trust, log }),
     newestCheckpoint: (): string | undefined => undefined,
@@ -146,6 +148,8 @@ export function controllerParts(bundle: TrustBundle = BUNDLE, storeFile = ':memo
     hostCredentials: undefined,
     enrolmentAddress: 'ctl.example.org:7440',
     newId,
+    signPlan: planSigner('ctl', KEYS.ctl, clock),
+    planReplies: new PlanReplies({ bus, log, counters, hostKeys: store.hostKeys, clock }),
   };
 }
 

@@ -15,6 +15,7 @@ import {
 } from '../../../shared/messages/index.ts';
 import {
   digestText,
+  publicKeyOf,
   sha256,
   signToken,
   type TokenContent,
@@ -73,7 +74,7 @@ describe('a query for a plan', () => {
     expect(claims).toMatchObject({ what: 'plan', sha256: digestText(sha256(reply)) });
     expect(planReplyCodec.decode(reply)).toMatchObject({
       host: 'web-01',
-      queryDigest: new Uint8Array(sha256(planEnvelopeCodec.decode(bytes).query)),
+      queryDigest: Buffer.from(sha256(planEnvelopeCodec.decode(bytes).query)),
       kernelRelease: KERNEL_FACTS.kernelRelease,
       depth: 'compile',
       effect: 'call',

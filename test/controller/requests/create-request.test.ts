@@ -3,7 +3,7 @@ import { Prelude } from '../../../agent/compiler/index.ts';
 import { receiveHello } from '../../../controller/gather/index.ts';
 import { createRequest, newRequestId, selectHosts, viewRequest } from '../../../controller/requests/index.ts';
 import { callRequestCodec, fields } from '../../../shared/messages/index.ts';
-import { expectedHostsDigest } from '../../../shared/targets/index.ts';
+import { hostNamesDigest } from '../../../shared/targets/index.ts';
 import { newSigningKey, sha256 } from '../../../shared/tokens/index.ts';
 import {
   type ControllerParts,
@@ -40,7 +40,7 @@ describe('a request', () => {
       expiresAtMs: START_MS + 3_600_000,
       timeoutMs: 30_000,
       expectedHosts: 2,
-      expectedHostsDigest: new Uint8Array(expectedHostsDigest(['demo-1', 'demo-2'])),
+      expectedHostsDigest: new Uint8Array(hostNamesDigest(['demo-1', 'demo-2'])),
     });
     expect(Buffer.from(record?.digest ?? []).equals(sha256(record?.bytes ?? new Uint8Array()))).toBe(true);
   });

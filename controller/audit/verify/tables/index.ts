@@ -8,6 +8,7 @@ import { expectedHostsCheck } from './expected-hosts.ts';
 import { hostKeysCheck } from './host-keys.ts';
 import { hostsCheck } from './hosts.ts';
 import { ordersCheck } from './orders.ts';
+import { plansCheck } from './plans.ts';
 import { requestsCheck } from './requests.ts';
 import { resultsCheck } from './results.ts';
 import { storeIdentityCheck } from './store-identity.ts';
@@ -34,5 +35,6 @@ export function tableChecks(): TableChecks {
     results: resultsCheck,
     checkpoints: checkpointsCheck,
     trust_bundles: trustBundlesCheck,
+    plans: plansCheck,
   };
 }
