@@ -9,8 +9,8 @@ import { wrap } from './wrap.ts';
 const LIMITS = { kernels: 8, steps: 40, rows: 20 };
 
 const INDENT = '  ';
-/** As wide as the longest name of a line, `2000:80`. */
-const NAME_WIDTH = 9;
+/** So that a digest fits into a line of 80 characters. */
+const NAME_WIDTH = 7;
 
 /** A plan for people: one line for each kernel, and what its hosts said once for all that said the same. */
 export function renderPlan(read: ReadPlan, columns: number): string[] {
@@ -34,7 +34,7 @@ interface Line {
 
 function line(indent: string, name: string, text?: string): Line {
   if (text === undefined) return { text: `${indent}${name}`, hang: indent.length + 2 };
-  return { text: `${indent}${name.padEnd(NAME_WIDTH)}${text}`, hang: indent.length + NAME_WIDTH };
+  return { text: `${indent}${`${name} `.padEnd(NAME_WIDTH)}${text}`, hang: indent.length + NAME_WIDTH };
 }
 
 function renderGroup(group: PlanGroup, ambiguous: ReadonlySet<string>): Line[] {
@@ -79,13 +79,13 @@ function verdictOf(answers: readonly PlanAnswer[]): string {
   return reply.module ? 'would load it as a module' : 'would read, without a module';
 }
 
-function renderAnswer({ hosts, reply }: PlanAnswer, named: boolean): Line[] {
-  const { error, refusals, effect, callees, warnings, steps, rows, ending, notes, module } = reply;
+function renderAnswer({ hosts, reply, modules }: PlanAnswer, named: boolean): Line[] {
+  const { error, refusals, effect, callees, warnings, steps, rows, ending, notes } = reply;
   const items: (readonly [name: string, text: string])[] = [
     ...(error ? [[error.code === 'POLICY_REFUSED' ? 'refused' : 'error', error.message] as const] : []),
     ...refusals.map(({ message }) => ['refused', message] as const),
     ...(effect ? [['effect', effect] as const] : []),
-    ...callees.map(({ module: holder, prototype }) => ['may call', inModule(prototype, holder)] as const),
+    ...callees.map(({ module: holder, prototype }) => ['callee', inModule(prototype, holder)] as const),
     ...steps
       .slice(0, LIMITS.steps)
       .map(({ kind, line: at, column, text }) => [`${at}:${column}`, `${kind} ${text}`] as const),
@@ -93,15 +93,28 @@ function renderAnswer({ hosts, reply }: PlanAnswer, named: boolean): Line[] {
     ...rows.slice(0, LIMITS.rows).map(row => ['row', row] as const),
     ...leftOut(rows.length + reply.droppedRows - LIMITS.rows, 'rows'),
     ...(ending ? [['ends', endingText(ending)] as const] : []),
-    ...(module ? [['module', `${module.sizeBytes} bytes, sha256:${module.sha256}`] as const] : []),
-    ...warnings.map(({ line: at, column, message }) => ['warning', `${at}:${column} ${message}`] as const),
+    // Whether it would be signed belongs here.
+    ...modulesText(modules),
+    ...warnings.map(({ line: at, column, message }) => ['warns', `${at}:${column} ${message}`] as const),
     ...notes.map(note => ['note', note] as const),
   ];
-  const who =
-    named || module ? `${hosts.join(', ')}${wouldRun(reply) ? '' : ' would not run it'}:` : undefined;
+  const who = `${hosts.join(', ')}${wouldRun(reply) ? '' : ' would not run it'}:`;
   return [
-    ...(named && who ? [line(INDENT, who)] : []),
+    ...(named ? [line(INDENT, who)] : []),
     ...items.map(([name, text]) => line(INDENT, name, printable(text.replaceAll('\n', ' ')))),
+  ];
+}
+
+/** Sizes differ between kernels, and so do digests: the digest is shown where there is one. */
+function modulesText(modules: PlanAnswer['modules']): (readonly [string, string])[] {
+  const sizes = modules.map(({ sizeBytes }) => sizeBytes);
+  const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+  if (modules.length === 0) return [];
+  if (modules.length > 1)
+    return [['module', `${least === most ? least : `${least} to ${most}`} bytes, another on each kernel`]];
+  return [
+    ['module', `${least} bytes`],
+    ['', `sha256:${modules[0]!.sha256}`],
   ];
 }
 

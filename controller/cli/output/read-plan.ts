@@ -50,7 +50,10 @@ export function readPlan(view: PlanView, digest?: Uint8Array): ReadPlan {
 /** What one or several hosts said alike. */
 export interface PlanAnswer {
   readonly hosts: readonly string[];
+  /** Of the first of them. */
   readonly reply: PlanReply;
+  /** The modules that they would load; each once. */
+  readonly modules: readonly NonNullable<PlanReply['module']>[];
 }
 
 /** Kernels of which the hosts that were asked said the same. */
@@ -81,6 +84,9 @@ function answersOf(replies: readonly PlanReply[]): PlanAnswer[] {
   return [...Map.groupBy(replies, contentOf).values()].map(same => ({
     hosts: same.map(({ host }) => host),
     reply: same[0]!,
+    modules: [
+      ...new Map(same.flatMap(({ module }) => (module ? [[module.sha256, module] as const] : []))).values(),
+    ],
   }));
 }
 
