@@ -13,10 +13,12 @@ import {
 import { toHostSubject } from '../../shared/subjects/index.ts';
 import { hostNamesDigest } from '../../shared/targets/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
+import { thresholdFor } from '../../shared/trust/index.ts';
 import type { Bus } from '../bus/index.ts';
 import { noHostMatches, selectHosts } from '../requests/index.ts';
 import type { PlanSigner } from '../signing/index.ts';
 import type { HostStore, PlanStore } from '../store/index.ts';
+import type { TrustSource } from '../trust/index.ts';
 import type { AwaitedReplies, PlanReplies } from './plan-replies.ts';
 import { planView } from './plan-view.ts';
 import { sampleHosts } from './sample-hosts.ts';
@@ -31,6 +33,7 @@ export interface MakePlanDeps {
   readonly plans: Pick<PlanStore, 'add'>;
   readonly planReplies: PlanReplies;
   readonly signPlan: PlanSigner;
+  readonly trust: TrustSource;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly prelude: Prelude | undefined;
@@ -45,7 +48,8 @@ interface Asking {
 /**
  * Asks some of the hosts that the draft means what its program would do there, tells how many have answered, and at last
  * the plan, which is stored by then. Who does not answer in time is in it all the same, as asked. Throws SELECTOR_INVALID,
- * NOT_FOUND where no host matches, PROGRAM_* where a prelude meets what is no program, RATE_LIMITED, UNREACHABLE.
+ * NOT_FOUND where no host matches, PROGRAM_* where a prelude meets what is no program, RATE_LIMITED, UNREACHABLE,
+ * TRUST_INVALID where the trust bundle does not know the policy: then no request could follow.
  */
 export async function* makePlan(
   deps: MakePlanDeps,
@@ -54,6 +58,7 @@ export async function* makePlan(
 ): AsyncGenerator<PlanEvent> {
   if (deps.planReplies.open >= AT_ONCE)
     throw new FarcallError('RATE_LIMITED', `${AT_ONCE} plans are being made; try again in a moment`);
+  thresholdFor(draft, deps.trust.current());
   const known = await deps.hosts.all();
   const selected = selectHosts(draft.selector, known);
   if (selected.length === 0) throw noHostMatches(draft.selector, known);

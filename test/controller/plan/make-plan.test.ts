@@ -188,6 +188,7 @@ describe('a plan', () => {
   it.each<[string, Partial<PlanDraft>, string]>([
     ['no host matches', { selector: 'env=none' }, 'NOT_FOUND'],
     ['a host to ask is none of them', { hosts: ['prod-1'] }, 'NOT_FOUND'],
+    ['the trust bundle does not know the policy', { policy: 'emergency' }, 'TRUST_INVALID'],
     ['the selector cannot be read', { selector: 'a=b,' }, 'SELECTOR_INVALID'],
   ])('is not made where %s', async (_name, draft, code) => {
     expect(await codeOf(make(draft).next())).toBe(code);
