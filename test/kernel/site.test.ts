@@ -102,7 +102,10 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
     const program =
       'extern int panic_timeout; panic_timeout = 7; _printk("planned %d\\n", panic_timeout); nr_processes()';
     const args = ['plan', program, '--hosts', 'kernel~6.12,arch=x86_64', '--effect', 'write', '--json'];
-    const { answers, kernels } = JSON.parse(await mustFarcall(args, { configFile: site.configOf('alice') }));
+    const planned = await farcall(args, { configFile: site.configOf('alice') });
+    const { answers, kernels } = JSON.parse(planned.stdout);
+    // The policy of this host allows calls, and no writes.
+    expect(planned.exitCode).toBe(3);
     expect(kernels).toMatchObject([
       { release: expect.stringMatching(/^6\.12\./), version: expect.stringMatching(/^#1 /), asked: [HOST] },
     ]);
@@ -110,10 +113,10 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
       {
         depth: 'compile',
         effect: 'write',
-        refusals: [],
+        refusals: [{ code: 'POLICY_REFUSED', message: expect.stringContaining('a write is not allowed') }],
         callees: [
           { prototype: 'int _printk(const char *fmt, ...)' },
-          { name: 'nr_processes', prototype: 'int nr_processes()' },
+          { name: 'nr_processes', prototype: 'int nr_processes(void)' },
         ],
         steps: [
           { kind: 'write', text: '*(int *)&panic_timeout: ? → (int)7' },
@@ -126,11 +129,15 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
     expect(answers[0].module.sizeBytes).toBeGreaterThan(1000);
     expect(JSON.stringify(answers)).not.toMatch(/ffffffff|0x/);
     expect(await guest.machine.output(['busybox', 'dmesg'])).not.toContain('planned');
-    const lacking = ['plan', 'prink("x")', '--hosts', `@${HOST}`, '--json'];
+    const lacking = ['plan', 'printk("x")', '--hosts', `@${HOST}`, '--json'];
     const { exitCode, stdout } = await farcall(lacking, { configFile: site.configOf('alice') });
     expect([exitCode, JSON.parse(stdout).answers[0].error]).toMatchObject([
       3,
-      { outcome: 'not-applicable', code: 'SYMBOL_UNKNOWN', message: expect.stringContaining('did you mean') },
+      {
+        outcome: 'not-applicable',
+        code: 'SYMBOL_UNKNOWN',
+        message: expect.stringContaining("did you mean '_printk'?"),
+      },
     ]);
   });
 

@@ -1,4 +1,4 @@
-import { FarcallError } from '../../../shared/errors/index.ts';
+import { FarcallError, toFarcallError } from '../../../shared/errors/index.ts';
 import { asciiJson } from '../../../shared/json/index.ts';
 import { type CallDraft, callDraftCodec } from '../../../shared/messages/index.ts';
 import { type CliContext, type CommonOptions, type Session, withSession } from '../context.ts';
@@ -66,10 +66,17 @@ async function planFirst(
   draft: CallDraft,
   options: RequestOptions,
 ): Promise<ReadPlan> {
-  const read = await makePlan(session, draft.program, options);
+  const read = await makePlan(session, draft.program, options).catch(withWayOut);
   const print = options.json ? terminal.warn : terminal.print;
   for (const line of [...renderPlan(read, terminal.columns), '']) print(line);
   return read;
+}
+
+/** Where hosts cannot be asked now, a request can be made all the same. */
+function withWayOut(thrown: unknown): never {
+  const { code, message } = toFarcallError(thrown);
+  if (code !== 'UNREACHABLE' && code !== 'RATE_LIMITED') throw thrown;
+  throw new FarcallError(code, `no plan can be made (--no-plan asks without): ${message}`, { cause: thrown });
 }
 
 interface Wanted {
