@@ -102,7 +102,9 @@ export function outcomesText({
   outcomes,
   expectedHosts,
 }: Pick<RequestView, 'outcomes' | 'expectedHosts'>): string {
-  const settled = outcomes.reduce((sum, { hosts }) => sum + hosts, 0);
+  // Who is unreachable for now still owes an outcome.
+  const final = outcomes.filter(({ outcome }) => outcome !== 'unreachable');
+  const settled = final.reduce((sum, { hosts }) => sum + hosts, 0);
   const parts = outcomes.map(({ outcome, hosts }) => `${hosts} ${outcome}`);
   const list = parts.length > 0 ? `: ${parts.join(', ')}` : '';
   return `${settled} of ${hostCount(expectedHosts)}${list}`;
