@@ -16,15 +16,17 @@ import {
   type Kcore,
   type KernelMemory,
   MappedMemory,
+  OopsWatch,
   openKcore,
   openSymbols,
+  readBootAndTaint,
   readKernelFacts,
   readModuleAbi,
   readVmlinuxBtf,
 } from './kernel/index.ts';
 import { whyNoModule } from './module-loading.ts';
 import { moduleTypes } from './module-types.ts';
-import type { KernelFacts } from './stages/index.ts';
+import type { KernelFacts, KernelHealth } from './stages/index.ts';
 
 /** The kernel that this process runs on: what programs are compiled against, and what it allows. */
 export interface HostKernel {
@@ -46,6 +48,8 @@ export interface HostKernel {
   readonly arch: string;
   /** What the kernel is and lets us do, read anew at each call. */
   facts(): KernelFacts;
+  /** How the kernel is now; what it logged before the first call counts for nothing. */
+  health(): KernelHealth;
   /** Why symbols or memory had to be read the slow way; empty where they had not. */
   readonly notes: readonly string[];
 }
@@ -74,6 +78,7 @@ export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
   };
   const compiler = new Compiler(input);
   const facts = (): KernelFacts => kernelFacts(files, abi.vermagic);
+  const oopses = new OopsWatch(files);
   return {
     compiler,
     compile: (program, moduleName) => compileHere(program, moduleName, { compiler, facts, files }),
@@ -85,6 +90,7 @@ export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
     openMemory: () => new MappedMemory(openKcore(files), arch),
     arch,
     facts,
+    health: () => ({ ...readBootAndTaint(files), oops: oopses.look(Date.now()) }),
     notes: [reason, symbols.fallbackReason].filter(note => note !== undefined),
   };
 }

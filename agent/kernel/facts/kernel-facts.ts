@@ -1,5 +1,6 @@
 import { machine, release } from 'node:os';
 import { HOST_FILES, type HostFiles, readHostText, readOptionalHostText } from '../host-files.ts';
+import { readBootAndTaint } from './boot-and-taint.ts';
 import { type Capability, missingCapabilities } from './capabilities.ts';
 
 /** How far the kernel is locked down (kernel_lockdown(7)); empty where it has no lockdown. */
@@ -39,8 +40,7 @@ export function readKernelFacts(files: HostFiles = HOST_FILES): KernelFacts {
     modulesDisabled: isOn(readOptionalHostText(`${sysctl}/modules_disabled`)),
     sigEnforce: isOn(readOptionalHostText(`${files.sys}/module/module/parameters/sig_enforce`)),
     lockdown: parseLockdown(readOptionalHostText(`${files.sys}/kernel/security/lockdown`) ?? ''),
-    taint: parseTaint(readOptionalHostText(`${sysctl}/tainted`) ?? ''),
-    bootId: (readOptionalHostText(`${sysctl}/random/boot_id`) ?? '').trim().slice(0, 64),
+    ...readBootAndTaint(files),
     missingCapabilities: missingCapabilities(readHostText(`${files.proc}/self/status`)),
   };
 }
@@ -53,12 +53,6 @@ export function readKernelFacts(files: HostFiles = HOST_FILES): KernelFacts {
 export function parseLockdown(text: string): Lockdown {
   const level = /\[(none|integrity|confidentiality)\]/.exec(text)?.[1];
   return (level ?? '') as Lockdown;
-}
-
-/** A decimal number; 0 for anything else. */
-export function parseTaint(text: string): number {
-  const taint = /^\d{1,15}$/.test(text.trim()) ? Number(text.trim()) : 0;
-  return Number.isSafeInteger(taint) ? taint : 0;
 }
 
 /** A kernel flag: `1` or `Y`. */

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import type { KernelStages } from '../../../agent/run-order/index.ts';
-import type { CompiledCall, KernelFacts, LoadReport } from '../../../agent/stages/index.ts';
+import type { CompiledCall, KernelFacts, KernelHealth, LoadReport } from '../../../agent/stages/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 
 /** Facts of a kernel that there is not. */
@@ -31,14 +31,17 @@ export interface StandInOptions {
   readonly compile?: (program: string, moduleName: string) => Partial<CompiledCall>;
   readonly load?: (program: string) => Promise<LoadReport>;
   readonly facts?: () => KernelFacts;
+  readonly health?: () => KernelHealth;
 }
 
 /** Stages that know no kernel, and remember in `loaded` what would have been run. */
 export function standInStages(options: StandInOptions = {}): KernelStages & { readonly loaded: string[] } {
   const loaded: string[] = [];
+  const facts = options.facts ?? (() => KERNEL_FACTS);
   return {
     loaded,
-    facts: options.facts ?? (() => KERNEL_FACTS),
+    facts,
+    health: options.health ?? (() => ({ bootId: facts().bootId, taint: facts().taint })),
     compile(program, moduleName) {
       if (program.includes('syntax error'))
         throw new FarcallError('PROGRAM_SYNTAX', 'not C', { place: { line: 1, column: 2 } });
