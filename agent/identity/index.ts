@@ -6,4 +6,4 @@ export {
   makeHostKey,
   openIdentity,
 } from './host-identity.ts';
-export { noteJoining } from './joining.ts';
+export { noteEmptyJournal, noteJoining } from './joining.ts';

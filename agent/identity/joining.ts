@@ -19,6 +19,14 @@ export function noteJoining(stateDirectory: string, nowMs: number): void {
   writePrivateFile(join(stateDirectory, JOINING_FILE), `${JSON.stringify({ joinedAtMs: nowMs })}\n`);
 }
 
+/**
+ * To be called where the agent starts with no journal: a host that was enrolled has been set up only now, and one whose
+ * journal was taken away does not know what it ran. On hosts of before that was written down nothing changes.
+ */
+export function noteEmptyJournal(stateDirectory: string, nowMs: number): void {
+  if (readJoining(stateDirectory) > 0) noteJoining(stateDirectory, nowMs);
+}
+
 /** When this host was set up; 0 where nothing says so. Throws FILE_UNREADABLE where what says so cannot be read. */
 export function readJoining(stateDirectory: string): number {
   const path = join(stateDirectory, JOINING_FILE);

@@ -1,4 +1,4 @@
-import { rmSync, statfsSync } from 'node:fs';
+import { existsSync, rmSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { FarcallError } from '../../shared/errors/index.ts';
@@ -16,6 +16,11 @@ import { type JournaledCall, journaledCall } from './journaled-call.ts';
 
 /** File of the journal in the state directory. */
 export const JOURNAL_FILE = 'journal';
+
+/** Whether there is a journal in `stateDirectory`. */
+export function hasJournal(stateDirectory: string): boolean {
+  return existsSync(join(stateDirectory, JOURNAL_FILE));
+}
 
 /** Room that must be free for the outcome before an intent is written: what ran must not lack room to say so. */
 const ROOM_FOR_OUTCOME_BYTES = 2 * MESSAGE_LIMIT_BYTES;

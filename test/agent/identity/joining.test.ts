@@ -2,7 +2,7 @@ import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hostKeys } from '../../../agent/enrol/host-keys.ts';
-import { makeHostKey, openIdentity } from '../../../agent/identity/index.ts';
+import { makeHostKey, noteEmptyJournal, noteJoining, openIdentity } from '../../../agent/identity/index.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const joinedAtMs = (stateDirectory: string): number =>
@@ -40,3 +40,13 @@ test.each(['', '{}', '{"joinedAtMs":-1}', '{"joinedAtMs":"now"}', '{"joinedAtMs"
     expect(() => joinedAtMs(directory)).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
   },
 );
+
+test('a host that starts without a journal is set up then', () => {
+  const directory = stateDirectory();
+  makeHostKey(directory);
+  noteEmptyJournal(directory, 3000);
+  expect(joinedAtMs(directory)).toBe(0);
+  noteJoining(directory, 1000);
+  noteEmptyJournal(directory, 3000);
+  expect(joinedAtMs(directory)).toBe(3000);
+});
