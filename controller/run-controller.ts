@@ -16,8 +16,11 @@ import {
   expireOverdue,
   groupCommit,
   type HelloDeps,
+  type PulseDeps,
+  pulseKeeper,
   type ResultDeps,
   receiveHello,
+  receivePulse,
   receiveResult,
 } from './gather/index.ts';
 import type { Logger } from './log/index.ts';
@@ -50,6 +53,9 @@ const TICK_MS = 1000;
 /** How many results are verified and committed at a time: enough that both work and groups of them form. */
 const RESULTS_AT_ONCE = 256;
 
+/** How many signs of life are verified at a time. */
+const PULSES_AT_ONCE = 16;
+
 /**
  * Starts a controller: store, trust, broker, operator API, in this order. Throws where one of them cannot be had. Without a
  * trust bundle, or with an expired one, it starts all the same: the next one comes over its API.
@@ -80,9 +86,10 @@ export async function runController(
   const signCommitted = committedSigner(config.name, key, clock);
   const commitResult = groupCommit({ outcomes: store.outcomes, signCommitted });
   const enrolling = openEnrolment(config, clock);
+  const keeper = pulseKeeper({ ...store, log });
   const parts = {
     ...{ ...store, commitResult, bus, counters, registry, trust, signer, clock, log, hostSilenceMs, witness },
-    ...{ newId: newRequestId, newestCheckpoint: maker.newest, prelude },
+    ...{ newId: newRequestId, newestCheckpoint: maker.newest, prelude, pulseKeeper: keeper },
     ...{ hostCredentials: enrolling?.hostCredentials, enrolmentAddress: config.enrolment?.address },
   };
 
@@ -113,6 +120,7 @@ export async function runController(
       await api.close();
       await ticker.stop();
       await bus.close();
+      await keeper.stop();
       await maker.make().catch(err => log.error({ err }, 'no last checkpoint could be made'));
       await store.close();
       log.info({ messages: counters.all() }, 'controller stopped');
@@ -129,10 +137,17 @@ function connectBroker({ name, nats }: ControllerConfig, log: Logger): Bus {
   return connectBus({ servers, name: `farcall-controller ${name}`, credentials, tls }, log);
 }
 
-type FleetParts = HostListening & HelloDeps & ResultDeps & AnswerDeps & TrustAnswerDeps & RenewDeps;
+type FleetParts = HostListening &
+  HelloDeps &
+  PulseDeps &
+  ResultDeps &
+  AnswerDeps &
+  TrustAnswerDeps &
+  RenewDeps;
 
 function listenToFleet(parts: FleetParts): void {
   listenToHosts(parts, 'hello', message => receiveHello(parts, message));
+  listenToHosts(parts, 'pulse', message => receivePulse(parts, message), PULSES_AT_ONCE);
   listenToHosts(parts, 'result', message => receiveResult(parts, message), RESULTS_AT_ONCE);
   listenToHosts(parts, 'orders', message => answerOrdersQuery(parts, message));
   listenToHosts(parts, 'trust', message => answerTrustQuery(parts, message));

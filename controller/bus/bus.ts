@@ -17,5 +17,7 @@ export interface Bus {
   subscribe(subject: string, handle: (message: BusMessage) => Promise<void>, atOnce?: number): void;
   /** Calls `onConnected` after the first and every later connection. */
   onConnected(onConnected: () => void): void;
+  /** Since when there has been a connection, in milliseconds since the epoch; undefined while there is none. */
+  connectedSinceMs(): number | undefined;
   close(): Promise<void>;
 }

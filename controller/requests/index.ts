@@ -1,3 +1,4 @@
+export { admitJoiner, type JoinerDeps } from './admit-joiner.ts';
 export { type CreateRequestDeps, createRequest } from './create-request.ts';
 export { readPrelude } from './read-prelude.ts';
 export { newRequestId } from './request-id.ts';

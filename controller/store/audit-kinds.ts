@@ -56,6 +56,11 @@ export const AUDIT_KINDS = {
     about: ['request'],
     detail: z.strictObject({ digest, hosts: count, expected: digest, settleAtMs: count }),
   },
+  /** One more host is expected from here on: it came later, and the request takes late joiners. */
+  'host-joined': {
+    about: ['request', 'host'],
+    detail: z.strictObject({ kernelRelease: text, arch: text }),
+  },
   /** Somebody decided: digest of the token. */
   'approval-added': { about: ['request'], detail: decided },
   'rejection-added': { about: ['request'], detail: decided },

@@ -31,6 +31,7 @@ const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   trust_bundles: 'version',
   enrolments: 'id',
   host_keys: 'enrolment_id',
+  host_pulses: 'host',
 };
 
 /** All tables of a store. */

@@ -37,9 +37,11 @@ export type {
   HostStore,
   RegistrationEffect,
 } from './host-store.ts';
+export type { Joiner, JoinerStore } from './joiner-store.ts';
 export { openStore, type Store } from './open-store.ts';
 export type { NewOrder, OrderStore } from './order-store.ts';
 export type { NewResult, OutcomeStore, ResultEffect, ResultVerdict } from './outcome-store.ts';
+export type { HostStanding, KernelPulse, PulseStore, ReceivedPulse } from './pulse-store.ts';
 export { REPORTS_START, type ReportCursor, type ReportPage, type ReportStore } from './report-store.ts';
 export { nextState, type RequestEvent, TRANSITIONS } from './request-states.ts';
 export type { ExpectedHost, NewRequest, RequestRecord, RequestStore } from './request-store.ts';

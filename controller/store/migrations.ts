@@ -204,4 +204,17 @@ export const MIGRATIONS: readonly string[] = [
   create unique index host_keys_kid on host_keys (kid) where ended_at_ms is null;
   create unique index host_keys_nkey on host_keys (nkey) where ended_at_ms is null;
   `,
+  // The last sign of life of each host.
+  `
+  create table host_pulses (
+    host text primary key references hosts (name),
+    boot_id text not null,
+    taint integer not null,
+    oops text,
+    oops_at_ms integer,
+    waiting_results integer not null,
+    observed_at_ms integer not null,
+    received_at_ms integer not null
+  ) strict;
+  `,
 ];

@@ -8,8 +8,10 @@ import { databaseOn } from './database.ts';
 import { type EnrolmentStore, enrolmentStoreOn } from './enrolment-store.ts';
 import { type HostKeyStore, hostKeyStoreOn } from './host-keys.ts';
 import { type HostStore, hostStoreOn } from './host-store.ts';
+import { type JoinerStore, joinerStoreOn } from './joiner-store.ts';
 import { type OrderStore, orderStoreOn } from './order-store.ts';
 import { type OutcomeStore, outcomeStoreOn } from './outcome-store.ts';
+import { type PulseStore, pulseStoreOn } from './pulse-store.ts';
 import { type ReportStore, reportStoreOn } from './report-store.ts';
 import { type RequestStore, requestStoreOn } from './request-store.ts';
 import { openSqlite } from './sqlite.ts';
@@ -20,6 +22,8 @@ export interface Store {
   readonly enrolments: EnrolmentStore;
   readonly hostKeys: HostKeyStore;
   readonly hosts: HostStore;
+  readonly joiners: JoinerStore;
+  readonly pulses: PulseStore;
   readonly requests: RequestStore;
   readonly approvals: ApprovalStore;
   readonly aborts: AbortStore;
@@ -42,6 +46,8 @@ export function openStore(path: string, clock: Clock): Store {
     enrolments: enrolmentStoreOn(database),
     hostKeys: hostKeyStoreOn(database),
     hosts: hostStoreOn(database),
+    joiners: joinerStoreOn(database),
+    pulses: pulseStoreOn(database),
     requests: requestStoreOn(database),
     approvals: approvalStoreOn(database),
     aborts: abortStoreOn(database),

@@ -75,7 +75,7 @@ export function requestStoreOn(database: Database): RequestStore {
   const findWhere = (column: 'id' | 'digest', value: string | Uint8Array) =>
     database.read(async db => {
       const row = await db.selectFrom('requests').selectAll().where(column, '=', value).executeTakeFirst();
-      return row && recordOf(row);
+      return row && requestOfRow(row);
     });
   return {
     create: request => database.change(change => create(change, request)),
@@ -84,12 +84,12 @@ export function requestStoreOn(database: Database): RequestStore {
     newest: limit =>
       database.read(async db => {
         const query = db.selectFrom('requests').selectAll().orderBy('created_at_ms', 'desc').orderBy('id');
-        return (await query.limit(limit).execute()).map(recordOf);
+        return (await query.limit(limit).execute()).map(requestOfRow);
       }),
     inState: (...states) =>
       database.read(async db => {
         const query = db.selectFrom('requests').selectAll().where('state', 'in', states);
-        return (await query.orderBy('created_at_ms').execute()).map(recordOf);
+        return (await query.orderBy('created_at_ms').execute()).map(requestOfRow);
       }),
     markApproved: (id, { approvers, trustVersion, revision }) =>
       database.change(async change => {
@@ -158,7 +158,8 @@ function digestOf(hosts: readonly ExpectedHost[]): string {
   return list.digest();
 }
 
-function recordOf(row: RequestsTable): RequestRecord {
+/** A request as its row says it. */
+export function requestOfRow(row: RequestsTable): RequestRecord {
   return {
     id: row.id,
     bytes: row.bytes,

@@ -57,6 +57,7 @@ export function testBus(): TestBus {
     },
     subscribe: (subject, handle) => void handlers.set(subject, handle),
     onConnected: () => undefined,
+    connectedSinceMs: () => (bus.isAway ? undefined : START_MS),
     close: async () => undefined,
     deliver: async (pattern, message) => handlers.get(pattern)?.(message),
   };

@@ -2,14 +2,18 @@ import {
   type CallResult,
   callRequestCodec,
   type HostFacts,
+  type HostPulse,
   hostFactsCodec,
   hostHelloCodec,
+  hostPulseCodec,
   type OrderEnvelope,
   PROTOCOL_VERSION,
+  signedPulseCodec,
 } from '../../shared/messages/index.ts';
 import {
   digestText,
   type SigningKey,
+  type StatementKind,
   sha256,
   signToken,
   splitCanonicalToken,
@@ -24,7 +28,7 @@ export interface HostIdentity {
 
 /** What a host says, before it is signed. */
 export interface Statement {
-  readonly what: 'result' | 'facts';
+  readonly what: StatementKind;
   readonly bytes: Uint8Array;
   readonly nowMs: number;
 }
@@ -72,6 +76,22 @@ export async function helloOf(
   const facts = hostFactsCodec.encode(factsOf(host, overrides));
   const signature = await signStatement(host, { what: 'facts', bytes: facts, nowMs });
   return hostHelloCodec.encode({ facts, signature });
+}
+
+/** A signed pulse. */
+export async function pulseOf(
+  host: HostIdentity,
+  nowMs: number,
+  overrides: Partial<HostPulse> & { readonly what?: StatementKind } = {},
+): Promise<Uint8Array> {
+  const { what = 'pulse', ...changes } = overrides;
+  const { bootId, taint } = factsOf(host);
+  const said = { host: host.name, bootId, taint, observedAtMs: nowMs, waitingResults: 0, ...changes };
+  const pulse = hostPulseCodec.encode(said);
+  return signedPulseCodec.encode({
+    pulse,
+    signature: await signStatement(host, { what, bytes: pulse, nowMs }),
+  });
 }
 
 /** The result of a call that returned 17. */

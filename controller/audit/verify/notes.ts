@@ -56,7 +56,11 @@ export interface AbortNote {
 export interface RequestNote {
   readonly requester: string;
   readonly digest: string;
+  /** How many it expects: those of the list that was frozen when it was made, and those that joined. */
   readonly hosts: number;
+  /** How many of them joined. */
+  readonly joined: number;
+  /** Digest of that list. */
   readonly expected: string;
   readonly settleAtMs: number;
   /** Number of the entry that tells of its making. */
@@ -67,6 +71,14 @@ export interface RequestNote {
   /** All that were made, those that were taken back too. */
   decisions: readonly DecisionNote[];
   attempts: number[];
+}
+
+/** A host that a request expects since later. */
+export interface JoinedNote {
+  readonly kernelRelease: string;
+  readonly arch: string;
+  /** Number of the entry that tells of it. */
+  readonly seq: number;
 }
 
 /** What the log says about one expected host. */
@@ -102,6 +114,7 @@ export interface ResultNote {
 export interface ExpectedRowsNote {
   readonly rows: number;
   readonly settled: number;
+  /** Of those that did not join later. */
   readonly digest: string;
 }
 

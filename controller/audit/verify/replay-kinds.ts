@@ -17,6 +17,7 @@ import type {
   DecisionNote,
   HostNote,
   HostOutcomeNote,
+  JoinedNote,
   NewestTrustNote,
   OrderNote,
   RequestNote,
@@ -67,8 +68,29 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
   'request-created': ({ seq, requestId, actor, detail }, notes, complain) => {
     if (notes.get(['requests', requestId]))
       return complain('state', `request ${requestId} is made a second time`);
-    const fresh = { state: 'pending', settled: 0, counts: {}, decisions: [], attempts: [] } as const;
+    const fresh = {
+      state: 'pending',
+      joined: 0,
+      settled: 0,
+      counts: {},
+      decisions: [],
+      attempts: [],
+    } as const;
     notes.put(['requests', requestId], { ...detail, ...fresh, requester: actor, createdSeq: seq });
+  },
+  'host-joined': (entry, notes, complain) => {
+    const { seq, requestId, host, detail } = entry;
+    const request = inState(entry, ABORTABLE, { notes, complain });
+    if (!request) return;
+    byController(entry, complain);
+    if (notes.get(['joined', requestId, host]) || notes.get(['expected_hosts', requestId, host]))
+      return complain('state', `${host} joins request ${requestId} a second time`);
+    notes.put(['joined', requestId, host], { ...detail, seq } satisfies JoinedNote);
+    notes.put(['requests', requestId], {
+      ...request,
+      hosts: request.hosts + 1,
+      joined: request.joined + 1,
+    });
   },
   'approval-added': (entry, notes, complain) => decide(entry, 'approve', { notes, complain }),
   'rejection-added': (entry, notes, complain) => decide(entry, 'reject', { notes, complain }),

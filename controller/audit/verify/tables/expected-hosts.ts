@@ -1,6 +1,6 @@
 import { type ExpectedHostsDigest, expectedHostsDigest, type Schema } from '../../../store/index.ts';
 import type { Complain, TableCheck, VerifyContext } from '../context.ts';
-import type { ExpectedRowsNote, HostOutcomeNote, RequestNote } from '../notes.ts';
+import type { ExpectedRowsNote, HostOutcomeNote, JoinedNote, RequestNote } from '../notes.ts';
 
 type Row = Schema['expected_hosts'];
 
@@ -13,7 +13,8 @@ interface Sum {
 
 /**
  * The expected hosts: each outcome is that of an entry of the log, by the host itself or by the controller; and the
- * rows of a request together are the list that was frozen when it was made (compared in the check of requests).
+ * rows of a request together are the list that was frozen when it was made (compared in the check of requests), and those
+ * hosts of which the log says that they joined later.
  */
 export function expectedHostsCheck(): TableCheck<Row> {
   let sum: Sum | undefined;
@@ -27,7 +28,9 @@ export function expectedHostsCheck(): TableCheck<Row> {
       }
       sum.rows += 1;
       sum.settled += row.outcome === null ? 0 : 1;
-      sum.list.add({ host: row.host, kernelRelease: row.kernel_release, arch: row.arch });
+      const joined = context.notes.get<JoinedNote>(['joined', row.request_id, row.host]);
+      if (joined) checkJoined(row, joined, complain);
+      else sum.list.add({ host: row.host, kernelRelease: row.kernel_release, arch: row.arch });
       checkOutcome(row, context, complain);
     },
     end(context) {
@@ -47,11 +50,18 @@ function noteSum(sum: Sum | undefined, { notes }: VerifyContext): void {
   } satisfies ExpectedRowsNote);
 }
 
+function checkJoined(row: Row, { kernelRelease, arch }: JoinedNote, complain: Complain): void {
+  if (row.kernel_release !== kernelRelease || row.arch !== arch)
+    complain('content', `it joined with the kernel ${kernelRelease} ${arch}, by the log`);
+}
+
 function checkOutcome(row: Row, { notes }: VerifyContext, complain: Complain): void {
   const said = notes.get<HostOutcomeNote>(['expected_hosts', row.request_id, row.host]);
   if (row.outcome !== (said?.outcome ?? null))
     complain('state', `its outcome is ${row.outcome ?? 'open'}, and by the log ${said?.outcome ?? 'open'}`);
-  const lastSeq = said?.lastSeq ?? notes.get<RequestNote>(['requests', row.request_id])?.createdSeq;
+  const joined = notes.get<JoinedNote>(['joined', row.request_id, row.host]);
+  const lastSeq =
+    said?.lastSeq ?? joined?.seq ?? notes.get<RequestNote>(['requests', row.request_id])?.createdSeq;
   if (row.changed_seq !== lastSeq)
     complain(
       'content',

@@ -25,10 +25,12 @@ function checkBytes(row: Row, note: RequestNote, complain: Complain): void {
   if (Buffer.from(row.digest).toString('hex') !== auditDigest(row.bytes))
     complain('digest', 'its digest is not that of its bytes');
   try {
-    const { id, requester, createdAtMs, expiresAtMs } = callRequestCodec.decode(row.bytes);
+    const { id, requester, createdAtMs, expiresAtMs, lateJoiners } = callRequestCodec.decode(row.bytes);
     if (id !== row.id) complain('content', `its bytes are those of request ${id}`);
     if (requester !== note.requester)
       complain('content', `its bytes are by ${requester}, and by the log it is ${note.requester}'s`);
+    if (note.joined > 0 && !lateJoiners)
+      complain('content', `${note.joined} hosts joined it, and its bytes do not let any`);
     if (createdAtMs !== row.created_at_ms) complain('content', 'created_at_ms is not what its bytes say');
     if (expiresAtMs !== row.expires_at_ms) complain('content', 'expires_at_ms is not what its bytes say');
   } catch (error) {
