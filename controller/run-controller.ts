@@ -24,6 +24,7 @@ import {
   receiveResult,
 } from './gather/index.ts';
 import type { Logger } from './log/index.ts';
+import { controllerMetrics, serveControllerMetrics, timedCommit } from './metrics/index.ts';
 import { openEnrolment } from './open-enrolment.ts';
 import { newRequestId, readPrelude } from './requests/index.ts';
 import { stepRunner } from './run-steps.ts';
@@ -84,7 +85,10 @@ export async function runController(
   const counters = createCounters();
   const { hostSilenceMs } = config;
   const signCommitted = committedSigner(config.name, key, clock);
-  const commitResult = groupCommit({ outcomes: store.outcomes, signCommitted });
+  const watched = { ...store, counters, bus, trust, signer, clock };
+  const metrics = config.metrics && { ...config.metrics, ...controllerMetrics(watched) };
+  const committing = groupCommit({ outcomes: store.outcomes, signCommitted });
+  const commitResult = metrics ? timedCommit(committing, metrics.commitSeconds) : committing;
   const enrolling = openEnrolment(config, clock);
   const keeper = pulseKeeper({ ...store, log });
   const parts = {
@@ -112,11 +116,14 @@ export async function runController(
     handlers: operatorHandlers({ ...parts, advance, management: hostManagement(parts) }),
     log,
   });
+  const metricsServer = metrics && (await serveControllerMetrics(metrics.listen, watched, metrics));
+  if (metricsServer) log.info({ listen: metricsServer.address }, 'metrics and probes are served');
   const trustVersion = registry.newest()?.bundle.version ?? 0;
   log.info({ listen: api.address, name: config.name, trustVersion }, 'controller ready');
   return {
     address: api.address,
     async close() {
+      await metricsServer?.close();
       await api.close();
       await ticker.stop();
       await bus.close();

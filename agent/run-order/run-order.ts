@@ -54,7 +54,7 @@ function sendAgain({ request, key, only }: AuthenticOrder, agent: OrderContext):
   agent.counters.count('order.repeated');
   agent.log.debug(
     { request: request.id, attempt: key.attempt, only },
-    'nothing to do for an order: its request has been answered here',
+    'an order that was seen before: its request has been answered here',
   );
   agent.journal.recall(key);
   agent.resultReady();

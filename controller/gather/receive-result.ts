@@ -44,6 +44,7 @@ export async function receiveResult(deps: ResultDeps, { host, bytes }: HostMessa
     const result = await verifiedResult(deps, host, envelope);
     const { effect, token } = await deps.commitResult(result);
     const about = { request: result.requestId, host, outcome: result.outcome, effect };
+    deps.counters.add(`committed.${effect}.${result.outcome}`);
     deps.log.info(about, 'result committed');
     return resultCommittedCodec.encode({ resultDigest, committed: true, reason: '', token, checkpoint });
   } catch (thrown) {

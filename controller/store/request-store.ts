@@ -61,6 +61,8 @@ export interface RequestStore {
    * what was counted.
    */
   markApproved(id: string, approval: ReachedThreshold): Promise<boolean>;
+  /** How many there are in each state. */
+  countStates(): Promise<readonly { readonly state: RequestState; readonly count: number }[]>;
   /** How many hosts ended in which outcome; hosts without one are in none. */
   outcomes(id: string): Promise<readonly OutcomeCount[]>;
   /** The expected hosts by kernel, with up to `examples` names each. */
@@ -102,6 +104,14 @@ export function requestStoreOn(database: Database): RequestStore {
           detail: { approvers: [...approvers], trust: trustVersion },
         });
         return true;
+      }),
+    countStates: () =>
+      database.read(async db => {
+        const query = db
+          .selectFrom('requests')
+          .select(['state', ({ fn }) => fn.countAll<number>().as('count')]);
+        const rows = await query.groupBy('state').orderBy('state').execute();
+        return rows.map(({ state, count }) => ({ state, count: Number(count) }));
       }),
     outcomes: id => database.read(db => countOutcomes(db, id)),
     kernels: (id, examples) => database.read(db => countKernels(db, id, examples)),

@@ -51,8 +51,11 @@ function noteSum(sum: Sum | undefined, { notes }: VerifyContext): void {
 }
 
 function checkJoined(row: Row, { kernelRelease, arch }: JoinedNote, complain: Complain): void {
-  if (row.kernel_release !== kernelRelease || row.arch !== arch)
-    complain('content', `it joined with the kernel ${kernelRelease} ${arch}, by the log`);
+  const [is, was] = [
+    [row.kernel_release, row.arch],
+    [kernelRelease, arch],
+  ].map(kernel => kernel.join(' '));
+  if (is !== was) complain('content', `it joined with the kernel ${was}, by the log`);
 }
 
 function checkOutcome(row: Row, { notes }: VerifyContext, complain: Complain): void {
