@@ -40,7 +40,10 @@ export async function runCommand(
   if (!configPath) throw new FarcallError('CONFIG_INVALID', 'run: --config FILE is missing');
   const config = readAgentConfig(configPath);
   // Synchronous: what was logged before a crash is there after it.
-  const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
+  const log = pino(
+    { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest: 2, sync: true }),
+  );
   const stopped = stopSignal();
   const { stateDirectory } = config;
   const own = log.child({ host: config.host });

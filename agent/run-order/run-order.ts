@@ -1,5 +1,5 @@
 import { type FarcallError, toFarcallError } from '../../shared/errors/index.ts';
-import type { CallHealth } from '../../shared/messages/index.ts';
+import { type CallHealth, callRequestCodec, orderEnvelopeCodec } from '../../shared/messages/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import type { JournaledCall } from '../journal/index.ts';
 import { checkLimits, type PermittedCall, permit } from '../policy/index.ts';
@@ -42,9 +42,20 @@ async function authenticate(
   } catch (thrown) {
     const { code, message } = toFarcallError(thrown);
     const due = agent.counters.countAndSample(`order.ignored.${code}`);
-    if (code === 'NOT_SELECTED') agent.log.debug({ code, reason: message }, 'an order for other hosts');
-    else if (due)
-      agent.log.warn({ code, reason: message, bytes: envelopeBytes.length }, 'an order is ignored');
+    const level = code === 'NOT_SELECTED' ? 'debug' : 'warn';
+    if ((due || level === 'debug') && agent.log.isLevelEnabled(level)) {
+      const about = { request: requestNamedIn(envelopeBytes), code, reason: message };
+      agent.log[level]({ ...about, bytes: envelopeBytes.length }, 'an order is ignored');
+    }
+    return undefined;
+  }
+}
+
+/** The id of the request in `envelopeBytes`, for the log: whoever sent it may have made it up. */
+function requestNamedIn(envelopeBytes: Uint8Array): string | undefined {
+  try {
+    return callRequestCodec.decode(orderEnvelopeCodec.decode(envelopeBytes).request).id;
+  } catch {
     return undefined;
   }
 }

@@ -38,7 +38,7 @@ export function listenToHosts(
     } catch (thrown) {
       const error = toFarcallError(thrown);
       const count = counters.add(`${topic}.${error.code}`);
-      const about = { topic, subject: message.subject, sizeBytes: message.bytes.length, count };
+      const about = { topic, host: hostOfSubject(message.subject), sizeBytes: message.bytes.length, count };
       log.warn({ ...about, code: error.code, err: error }, 'message of a host refused');
     }
   };
