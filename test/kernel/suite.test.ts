@@ -22,16 +22,18 @@ const MEASURED = fileURLToPath(new URL('../../.cache/measured/', import.meta.url
 const TROUBLE =
   /WARNING|BUG|Oops|while atomic|imbalance|returned with|general protection|RCU|rcu|stall|lockup|hung|refcount|leak|unable to handle/i;
 
-// One kernel alone, while something is looked into: FARCALL_SUITE_KERNELS='6.1 generic,7.2 cloud'.
+// One kernel alone, while something is looked into: FARCALL_SUITE_KERNELS='amd64 6.1 generic,arm64 6.12 16k'.
 const only = process.env['FARCALL_SUITE_KERNELS']?.split(',');
-const KERNELS = SUITE_KERNELS.filter(({ series, flavour }) => only?.includes(`${series} ${flavour}`) ?? true);
+const KERNELS = SUITE_KERNELS.filter(
+  ({ arch, series, flavour }) => only?.includes(`${arch} ${series} ${flavour}`) ?? true,
+);
 const runOf = runsAhead(KERNELS, kernel => runSuite(kernel, CASES), 2);
 /** How long a run may take on a machine that has other things to do; time decides no test. */
 const RUN_TIMEOUT_MS = 20 * 60_000;
 const supported: KernelSupport[] = [];
 const held = new Set<string>();
 
-describe.each(KERNELS)('Linux $series $flavour', kernel => {
+describe.each(KERNELS)('Linux $series $flavour, $arch', kernel => {
   const support = emptySupport(kernel);
   let run: SuiteRun;
 
@@ -95,10 +97,11 @@ describe.skipIf(only)('all kernels together', () => {
   });
 });
 
-function emptySupport({ series, flavour }: SuiteKernel): KernelSupport {
+function emptySupport({ arch, series, flavour }: SuiteKernel): KernelSupport {
   const areas = Object.keys(AREAS) as Area[];
   const none = () => ({ passed: 0, failed: 0, declared: [], lacks: [] });
   return {
+    arch,
     series,
     flavour,
     areas: Object.fromEntries(areas.map(area => [area, none()])) as unknown as KernelSupport['areas'],

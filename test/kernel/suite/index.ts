@@ -3,4 +3,4 @@ export { type Case, CaseResults } from './case.ts';
 export { CASES } from './cases.ts';
 export { SUITE_KERNELS, type SuiteKernel } from './kernels.ts';
 export { runSuite, type SuiteRun } from './run-suite.ts';
-export { type KernelSupport, supportTable, withSupportTable } from './support-table.ts';
+export { type KernelSupport, withSupportTable } from './support-table.ts';
