@@ -31,8 +31,11 @@ export interface RunPlanOptions {
  */
 export async function runPlan(program: string, options: RunPlanOptions): Promise<HostPlan> {
   const plan = await runToEnd(program, options);
-  if (plan.effect === 'read' && options.memory) return plan;
-  const { image } = options.compiler.compile(program, options.moduleName);
+  const { compiler, memory, moduleName } = options;
+  const { image } = memory
+    ? compiler.compileWithoutModule(program, moduleName)
+    : compiler.compile(program, moduleName);
+  if (!image) return plan;
   const digest = Buffer.from(sha256(image)).toString('hex');
   return { ...plan, module: { bytes: image.length, sha256: digest } };
 }

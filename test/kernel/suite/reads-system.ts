@@ -40,7 +40,7 @@ function splitOnce(line: string, by: string): [string, string] {
 
 /** What kernels for one CPU have. */
 const X86 = [{ member: 'cpuinfo_x86.x86_model' }] as const;
-const ARM64 = [{ symbol: 'cpu_data' }] as const;
+const ARM64 = [{ member: 'cpuinfo_arm64.reg_midr' }] as const;
 
 /** What the whole system knows of itself. */
 export const SYSTEM: readonly Case[] = [
