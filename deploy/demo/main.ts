@@ -74,7 +74,7 @@ async function requestAndApprove(site: Site): Promise<string> {
   const listed = await mustFarcall(['requests', '--json'], { configFile: site.configOf('alice') });
   const [{ id }] = JSON.parse(listed);
   // The digest as alice read it: what bob and carol sign is what she asked for.
-  const digest = /sha256:[0-9a-f]{16}/.exec(stdout)?.[0] ?? '';
+  const digest = /digest\s+(sha256:[0-9a-f]{16})/.exec(stdout)?.[1] ?? '';
   for (const person of ['bob', 'carol'] as const)
     await type(site, person, ['approve', id, '--yes', '--digest', digest]);
   return id;

@@ -20,7 +20,7 @@ export function renderPlan(read: ReadPlan, columns: number): string[] {
     line('', `Plan ${view.id} for ${hostCount(plan.expectedHosts)}; ${answered}; nothing was run`),
     line(INDENT, 'hosts', printable(plan.selector)),
     line(INDENT, 'made', `${formatTime(view.madeAtMs)} by ${query.requester}`),
-    line(INDENT, 'digest', digestHex(digest)),
+    line(INDENT, 'plan', digestHex(digest)),
     ...groupPlan(read).flatMap(group => renderGroup(group, ambiguousReleases(plan.kernels))),
   ];
   return lines.flatMap(({ text, hang }) => wrap(text, { columns, hang }));

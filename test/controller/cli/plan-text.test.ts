@@ -78,7 +78,7 @@ describe('a plan for people', () => {
     const read = readPlan(view);
     // Hosts have new keys in each run, and the digest covers what they signed.
     const text = renderPlan(read, 80).map(line =>
-      line.replace(/digest sha256:[0-9a-f]{64}$/, 'digest sha256:…'),
+      line.replace(/^ {2}plan {3}sha256:[0-9a-f]{64}$/, '  plan   sha256:…'),
     );
     expect(Math.max(...text.map(line => line.length))).toBeLessThanOrEqual(80);
     expect(text).toMatchInlineSnapshot(`
@@ -86,7 +86,7 @@ describe('a plan for people', () => {
         "Plan 7k2m9x4qw8rt for 5000 hosts; 3 of 4 asked answered; nothing was run",
         "  hosts  env=prod,!canary",
         "  made   2026-09-21 14:13:20 UTC by alice",
-        "  digest sha256:…",
+        "  plan   sha256:…",
         "",
         "4700 hosts: would load it as a module",
         "  6.1.0-18-amd64 x86_64: 4200 hosts, asked web-1",
