@@ -29,6 +29,10 @@ export class WorkerProcess {
     await this.tell({ do: 'start', hosts: this.#hosts });
   }
 
+  get pid(): number {
+    return this.#child!.pid!;
+  }
+
   tell(command: CommandBody): Promise<Answer> {
     const id = this.#nextId++;
     const answer = Promise.withResolvers<Answer>();
