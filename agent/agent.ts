@@ -17,6 +17,7 @@ import { CheckpointKeeper } from './checkpoint/index.ts';
 import { type AgentConfig, credentialFile } from './config/index.ts';
 import type { StateLock } from './journal/index.ts';
 import type { AgentContext } from './open-context.ts';
+import { PlanDesk } from './plan/index.ts';
 import { runOrder, takeAbort, trustNow } from './run-order/index.ts';
 import { namedTrustVersion, TrustFetcher } from './trust/index.ts';
 
@@ -43,6 +44,7 @@ export class Agent {
   readonly #trust: TrustFetcher;
   readonly #credential: CredentialKeeper | undefined;
   readonly #queue: OrderQueue;
+  readonly #plans: PlanDesk;
   #stopped: Promise<void> | undefined;
 
   /** Starts connecting. */
@@ -60,9 +62,11 @@ export class Agent {
         order: take,
         abort: bytes => void takeAbort(bytes, context),
         trust: bytes => void this.#trust.take(bytes),
+        plan: bytes => this.#plans.take(bytes),
       },
     );
     const bus = this.#bus;
+    this.#plans = new PlanDesk({ bus, context });
     const sayHello = (): void => this.#say(() => this.#hello.say());
     const { stateDirectory } = config;
     const bundle = () => context.trust.now().bundle;
@@ -108,6 +112,7 @@ export class Agent {
     const { config, context, lock } = this.#parts;
     this.#bus.stopOrders();
     this.#missed.stop();
+    this.#plans.stop();
     this.#trust.stop();
     this.#credential?.stop();
     const inTime = await within(config.stopGraceMs, this.#queue.stop());

@@ -21,10 +21,13 @@ import {
   readKernelFacts,
   readModuleAbi,
   readVmlinuxBtf,
+  UnplacedSymbols,
 } from './kernel/index.ts';
 import { whyNoModule } from './module-loading.ts';
 import { moduleTypes } from './module-types.ts';
 import type { KernelFacts } from './stages/index.ts';
+
+type NamedPlan = Pick<RunPlanOptions, 'moduleName' | 'timeoutMs'>;
 
 /** The kernel that this process runs on: what programs are compiled against, and what it allows. */
 export interface HostKernel {
@@ -36,7 +39,9 @@ export interface HostKernel {
    */
   compile(program: string, moduleName: string): CompiledCall | CompiledRead;
   /** What `program` would do here; see {@link runPlan}. */
-  plan(program: string, options: Pick<RunPlanOptions, 'moduleName' | 'timeoutMs'>): Promise<HostPlan>;
+  plan(program: string, options: NamedPlan): Promise<HostPlan>;
+  /** The same for a program that nobody has approved: no memory is read, and nothing tells where the kernel lies. */
+  planUnread(program: string, options: NamedPlan): Promise<HostPlan>;
   /**
    * The kernel's memory, opened anew: a lockdown since the last time closes it, and memory that was added is there. To be
    * closed by the caller. Throws PERMISSION, KERNEL_LACKS or KCORE_INVALID.
@@ -80,7 +85,14 @@ export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
     async plan(program, options) {
       const { memory: core } = openMemory(files);
       using memory = core && new MappedMemory(core, arch);
-      return await runPlan(program, { ...options, compiler, memory });
+      return await runPlan(program, { ...options, compiler, memory, interprets: memory !== undefined });
+    },
+    async planUnread(program, options) {
+      const unplaced = new Compiler({ ...input, symbols: new UnplacedSymbols(symbols.table) });
+      const { memory } = openMemory(files);
+      memory?.close();
+      const interprets = memory !== undefined;
+      return await runPlan(program, { ...options, compiler: unplaced, memory: 'unread', interprets });
     },
     openMemory: () => new MappedMemory(openKcore(files), arch),
     arch,
@@ -133,7 +145,6 @@ function* initFunctions(btf: Btf, { own }: HostSymbols): Generator<bigint> {
 }
 
 function kernelFacts(files: HostFiles, vermagic: string): KernelFacts {
-  const { kernelRelease, arch, modulesDisabled, sigEnforce, lockdown, taint, bootId } =
-    readKernelFacts(files);
-  return { kernelRelease, arch, vermagic, modulesDisabled, sigEnforce, lockdown, taint, bootId };
+  const { missingCapabilities: _rights, secureBoot, ...facts } = readKernelFacts(files);
+  return { ...facts, vermagic, ...(secureBoot === undefined ? {} : { secureBoot }) };
 }

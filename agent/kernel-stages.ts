@@ -37,7 +37,8 @@ export function kernelStages({ stateDirectory, note }: KernelStagesOptions): Ker
       made.set(call, call);
       return call;
     },
-    plan: (program, options) => kernel.plan(program, options),
+    plan: (program, { reads, ...options }) =>
+      reads ? kernel.plan(program, options) : kernel.planUnread(program, options),
     async load({ order, compiled }, { timeoutMs }) {
       const call = made.get(compiled);
       if (!call) throw new FarcallError('INTERNAL', 'a call that was not compiled here reached the loader');

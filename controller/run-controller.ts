@@ -23,10 +23,11 @@ import {
 } from './gather/index.ts';
 import type { Logger } from './log/index.ts';
 import { openEnrolment } from './open-enrolment.ts';
+import { PlanReplies } from './plan/index.ts';
 import { newRequestId, readPrelude } from './requests/index.ts';
 import { factsHealth, startDriver } from './rollout/index.ts';
 import { stepRunner } from './run-steps.ts';
-import { committedSigner, type OrderSigner, orderSigner } from './signing/index.ts';
+import { committedSigner, type OrderSigner, orderSigner, planSigner } from './signing/index.ts';
 import { openPostgresStore, openStore, type Store } from './store/index.ts';
 import { startTicker } from './ticker.ts';
 import {
@@ -99,6 +100,8 @@ export async function runController(
   const enrolling = openEnrolment(config, clock);
   const parts = {
     ...{ ...store, commitResult, bus, counters, registry, trust, signer, clock, log, hostSilenceMs, witness },
+    signPlan: planSigner(name, key, clock),
+    planReplies: new PlanReplies({ bus, log, counters, hostKeys: store.hostKeys, clock }),
     ...{ holder, newId: newRequestId, newestCheckpoint: maker.newest, prelude },
     ...{ hostCredentials: enrolling?.hostCredentials, enrolmentAddress: config.enrolment?.address },
   };

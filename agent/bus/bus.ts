@@ -10,6 +10,8 @@ export interface BusEvents {
   abort(envelopeBytes: Uint8Array): void;
   /** Bytes on the subject of trust bundles; from anybody who may publish there. */
   trust(bytes: Uint8Array): void;
+  /** Bytes on this host's own subject of plans; from anybody who may publish there. */
+  plan(envelopeBytes: Uint8Array): void;
 }
 
 /** This host's side of the message bus. */
@@ -18,7 +20,7 @@ export interface Bus {
   publish(topic: HostTopic, bytes: Uint8Array): void;
   /** Says `bytes` about `topic` and returns the reply. Throws UNREACHABLE where none came. */
   request(topic: HostTopic, bytes: Uint8Array, timeoutMs: number): Promise<Uint8Array>;
-  /** Stops listening to orders and aborts; replies still come. */
+  /** Stops listening to orders, aborts and plans; replies still come. */
   stopOrders(): void;
   /** Sends what is under way, and ends the connection. */
   close(): Promise<void>;

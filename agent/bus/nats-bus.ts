@@ -17,6 +17,7 @@ import {
   inboxPrefix,
   ORDERS_SUBJECT,
   TRUST_SUBJECT,
+  toHostSubject,
 } from '../../shared/subjects/index.ts';
 import type { BrokerTls } from '../../shared/tls/index.ts';
 import { backoffMs } from './backoff.ts';
@@ -63,7 +64,7 @@ class NatsBus implements Bus {
   readonly #options: NatsBusOptions;
   readonly #events: BusEvents;
   #connection: NatsConnection | undefined;
-  /** To orders and aborts. */
+  /** To orders, aborts and plans. */
   #orders: Subscription[] = [];
   readonly #stop = new AbortController();
   #takesOrders = true;
@@ -119,7 +120,7 @@ class NatsBus implements Bus {
 
   /** Connects, and returns when that connection is given up for good. */
   async #connectOnce(established: () => void): Promise<void> {
-    const { log, servers } = this.#options;
+    const { log, servers, host } = this.#options;
     log.info({ servers }, 'connecting to the broker');
     const connection = await connect(this.#connectOptions());
     established();
@@ -130,6 +131,7 @@ class NatsBus implements Bus {
       this.#orders = [
         this.#subscribe(connection, ABORTS_SUBJECT, bytes => this.#events.abort(bytes)),
         this.#subscribe(connection, ORDERS_SUBJECT, bytes => this.#events.order(bytes)),
+        this.#subscribe(connection, toHostSubject(host, 'plan'), bytes => this.#events.plan(bytes)),
       ];
     void this.#watch(connection);
     this.#connected(connection);

@@ -116,9 +116,10 @@ export class Compiler {
 
   /**
    * What `program` would do on this kernel now, as far as reading `memory` tells; nothing is called or written. Without
-   * memory only names, types and effect are known. It yields often, and may be left off at any time.
+   * memory only names, types and effect are known; `unread` goes through the program and takes as unknown whatever it would
+   * read. It yields often, and may be left off at any time.
    */
-  *plan(program: string, memory: Memory | undefined): Generator<undefined, ProgramPlan> {
+  *plan(program: string, memory: Memory | 'unread' | undefined): Generator<undefined, ProgramPlan> {
     const { symbols } = this.#input;
     const checked = this.#check(program);
     const callees = checked.callees.map(plannedCallee);

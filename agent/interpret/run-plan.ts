@@ -18,8 +18,13 @@ export interface HostPlan extends ProgramPlan {
 /** What {@link runPlan} is told. */
 export interface RunPlanOptions {
   readonly compiler: Compiler;
-  /** Undefined where the kernel's memory is closed: then only names, types and effect are known. */
-  readonly memory: KernelMemory | undefined;
+  /**
+   * Undefined where the kernel's memory is closed: then only names, types and effect are known. `unread` where it is not to
+   * be looked at.
+   */
+  readonly memory: KernelMemory | 'unread' | undefined;
+  /** Whether programs that only read are interpreted here, because memory is open. */
+  readonly interprets: boolean;
   readonly moduleName: string;
   /** After this many milliseconds the plan ends as `stopped`. */
   readonly timeoutMs: number;
@@ -31,7 +36,7 @@ export interface RunPlanOptions {
  */
 export async function runPlan(program: string, options: RunPlanOptions): Promise<HostPlan> {
   const plan = await runToEnd(program, options);
-  if (plan.effect === 'read' && options.memory) return plan;
+  if (plan.effect === 'read' && options.interprets) return plan;
   const { image } = options.compiler.compile(program, options.moduleName);
   const digest = Buffer.from(sha256(image)).toString('hex');
   return { ...plan, module: { bytes: image.length, sha256: digest } };
@@ -41,9 +46,9 @@ async function runToEnd(
   program: string,
   { compiler, memory, timeoutMs }: RunPlanOptions,
 ): Promise<ProgramPlan> {
-  const paged = memory && new PagedMemory(memory);
+  const paged = memory && memory !== 'unread' ? new PagedMemory(memory) : undefined;
   const breaths = new Breaths();
-  const run = compiler.plan(program, paged);
+  const run = compiler.plan(program, memory === 'unread' ? 'unread' : paged);
   for (;;) {
     const { done, value } = run.next();
     if (done) return value;

@@ -2,7 +2,7 @@
 
 export { type Capability, type KernelFacts, type Lockdown, readKernelFacts } from './facts/index.ts';
 export { errnoName, HOST_FILES, type HostFiles, hostFileError } from './host-files.ts';
-export { type HostSymbols, openSymbols } from './kallsyms/index.ts';
+export { type HostSymbols, openSymbols, UnplacedSymbols } from './kallsyms/index.ts';
 export {
   type Kcore,
   type KernelMemory,

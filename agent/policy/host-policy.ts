@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { EFFECTS, POLICIES, PROGRAM_LIMIT_BYTES } from '../../shared/messages/index.ts';
+import { EFFECTS, PLAN_DEPTHS, POLICIES, PROGRAM_LIMIT_BYTES } from '../../shared/messages/index.ts';
 
 const pattern = z
   .string()
@@ -27,6 +27,11 @@ const policySchema = z.strictObject({
   longestTimeoutMs: z.int().min(1).max(3_600_000).default(30_000),
   largestProgramBytes: z.int().min(1).max(PROGRAM_LIMIT_BYTES).default(8192),
   policies: z.array(z.enum(POLICIES)).min(1).default(['standard']),
+  /**
+   * How far this host goes to say what a program would do that nobody has approved yet. Threat: `read` lets every requester
+   * read memory without an approval, within what a plan shows; so the default compiles only.
+   */
+  plan: z.enum(PLAN_DEPTHS).default('compile'),
 });
 
 /** Patterns of names. */

@@ -1,2 +1,2 @@
 export { type HostPolicy, KERNEL_ITSELF, parseHostPolicy, readHostPolicy } from './host-policy.ts';
-export { checkLimits, isPermittedCall, type PermittedCall, permit } from './permit.ts';
+export { checkLimits, foreseeRefusals, isPermittedCall, type PermittedCall, permit } from './permit.ts';

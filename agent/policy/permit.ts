@@ -1,6 +1,6 @@
-import { FarcallError } from '../../shared/errors/index.ts';
+import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { globMatches } from '../../shared/glob/index.ts';
-import { EFFECTS, type Effect } from '../../shared/messages/index.ts';
+import { type CallRequest, EFFECTS, type Effect } from '../../shared/messages/index.ts';
 import type { Callee, CompiledCall } from '../stages/index.ts';
 import { isVerifiedOrder, type VerifiedOrder } from '../verify/index.ts';
 import { type HostPolicy, KERNEL_ITSELF, type NameRules } from './host-policy.ts';
@@ -29,11 +29,14 @@ export function isPermittedCall(call: object): boolean {
   return CallOfPolicy.made(call);
 }
 
+/** What limits are about. */
+type Limited = Pick<CallRequest, 'program' | 'policy' | 'timeoutMs'>;
+
 /**
  * Holds what a request says of itself against the host's policy, before anything of its program is looked at: a host
  * that takes no large programs need not parse them. Throws POLICY_REFUSED naming the rule.
  */
-export function checkLimits({ request }: VerifiedOrder, policy: HostPolicy): void {
+export function checkLimits({ request }: { readonly request: Limited }, policy: HostPolicy): void {
   const programBytes = Buffer.byteLength(request.program);
   if (!policy.policies.includes(request.policy))
     throw refused('policies', `the approval policy ${request.policy} is not accepted here`);
@@ -73,7 +76,11 @@ function checkApproved({ approvers }: VerifiedOrder, { image }: CompiledCall): v
   );
 }
 
-function checkEffect(declared: Effect, { effect, callees }: CompiledCall, { effects }: HostPolicy): void {
+function checkEffect(
+  declared: Effect,
+  { effect, callees }: Pick<CompiledCall, 'effect' | 'callees'>,
+  { effects }: HostPolicy,
+): void {
   const real = callees.length > 0 && effect === 'read' ? 'call' : effect;
   if (EFFECTS.indexOf(real) > EFFECTS.indexOf(declared)) {
     throw refused(
@@ -86,9 +93,34 @@ function checkEffect(declared: Effect, { effect, callees }: CompiledCall, { effe
     throw refused('effects', 'calls are not allowed on this host');
 }
 
-function checkCallee({ name, module = KERNEL_ITSELF }: Callee, policy: HostPolicy): void {
+function checkCallee(
+  { name, module = KERNEL_ITSELF }: Pick<Callee, 'name' | 'module'>,
+  policy: HostPolicy,
+): void {
   checkName('functions', name, policy.functions);
   checkName('modules', module, policy.modules);
+}
+
+/**
+ * Everything that this host's policy would have against a program that asks for as much, for those who only want to know:
+ * each rule that {@link permit} would stop at. It permits nothing.
+ */
+export function foreseeRefusals(
+  declared: Effect,
+  compiled: Pick<CompiledCall, 'effect' | 'callees'>,
+  policy: HostPolicy,
+): readonly FarcallError[] {
+  return [
+    () => checkEffect(declared, compiled, policy),
+    ...compiled.callees.map(callee => () => checkCallee(callee, policy)),
+  ].flatMap(check => {
+    try {
+      check();
+      return [];
+    } catch (thrown) {
+      return [toFarcallError(thrown)];
+    }
+  });
 }
 
 function checkName(member: string, name: string, { allow, deny }: NameRules): void {

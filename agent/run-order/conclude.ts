@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../shared/clock/index.ts';
 import { type CallTimings, resultEnvelopeCodec } from '../../shared/messages/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
+import { agentVersion } from '../agent-version.ts';
 import type { Counters } from '../counters.ts';
 import type { HostIdentity } from '../identity/index.ts';
 import type { Journal, OutcomeRecord } from '../journal/index.ts';
@@ -43,8 +44,15 @@ export interface EndedAttempt {
 }
 
 /** What this host trusts, at this moment. Throws TRUST_MISSING where it has no trust bundle yet. */
-export function trustNow({ trust, identity, clock }: OrderContext): HostTrust {
-  return { ...trust.now(), host: identity.host, labels: identity.labels, nowMs: clock.nowMs() };
+export function trustNow({
+  trust,
+  identity,
+  stages,
+  clock,
+}: Pick<OrderContext, 'trust' | 'identity' | 'stages' | 'clock'>): HostTrust {
+  const { host, labels } = identity;
+  const facts = () => ({ ...stages.facts(), agentVersion: agentVersion() });
+  return { ...trust.now(), host, labels, facts, nowMs: clock.nowMs() };
 }
 
 /** The one way in which an attempt ends: its result is made, signed, written to the journal, and then sent. */

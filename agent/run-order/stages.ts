@@ -8,6 +8,13 @@ export interface LoadOptions {
   readonly timeoutMs: number;
 }
 
+/** What a plan may do. */
+export interface PlanOptions {
+  readonly moduleName: string;
+  readonly timeoutMs: number;
+  readonly reads: boolean;
+}
+
 /** The stages of a call that know this host's kernel; all else of the agent is the same on every machine. */
 export interface KernelStages {
   /** What the kernel is and lets us do, read anew; asked after each order, so it must be cheap. Throws FarcallError where it cannot be read. */
@@ -20,12 +27,10 @@ export interface KernelStages {
   compile(program: string, moduleName: string): CompiledCall;
 
   /**
-   * What `program` would do on this kernel now: reads only, and takes at most about `timeoutMs`. Throws what `compile` throws.
+   * What `program` would do on this kernel now; takes at most about `timeoutMs`, and gives way to others meanwhile. Without
+   * `reads` no memory is read, and nothing in the plan tells where the kernel lies. Throws what `compile` throws.
    */
-  plan(
-    program: string,
-    options: { readonly moduleName: string; readonly timeoutMs: number },
-  ): Promise<HostPlan>;
+  plan(program: string, options: PlanOptions): Promise<HostPlan>;
 
   /**
    * WARNING: runs code in the kernel. Loads the module of `call`, and reports what came of it. A call without a module only

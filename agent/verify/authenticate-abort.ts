@@ -1,6 +1,6 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import { abortEnvelopeCodec, callRequestCodec } from '../../shared/messages/index.ts';
-import { parseSelector, selectorMatches } from '../../shared/targets/index.ts';
+import { lookUpIn, parseSelector, selectorMatches } from '../../shared/targets/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import { verifyAbort } from '../../shared/trust/index.ts';
 import type { HostTrust } from './authenticate-order.ts';
@@ -55,12 +55,12 @@ export function isAuthenticAbort(abort: object): boolean {
  */
 export async function authenticateAbort(
   envelopeBytes: Uint8Array,
-  { bundle, host, labels, nowMs }: HostTrust,
+  { bundle, host, labels, facts, nowMs }: HostTrust,
 ): Promise<AuthenticAbort> {
   const { request: requestBytes, abort: token } = abortEnvelopeCodec.decode(envelopeBytes);
   const request = callRequestCodec.decode(requestBytes);
   const { by, reason } = await verifyAbort({ token, requestBytes, request, bundle, nowMs });
-  if (!selectorMatches(parseSelector(request.selector), { ...labels, host }))
+  if (!selectorMatches(parseSelector(request.selector), lookUpIn({ host, labels, facts })))
     throw new FarcallError('NOT_SELECTED', `the selector ${request.selector} does not mean ${host}`);
   const { id: requestId, expiresAtMs } = request;
   if (expiresAtMs <= nowMs)

@@ -1,6 +1,13 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import { type CallRequest, callRequestCodec, orderEnvelopeCodec } from '../../shared/messages/index.ts';
-import { inSlice, parseSelector, type Slice, selectorMatches } from '../../shared/targets/index.ts';
+import {
+  inSlice,
+  lookUpIn,
+  parseSelector,
+  type SelectableFacts,
+  type Slice,
+  selectorMatches,
+} from '../../shared/targets/index.ts';
 import { digestText, sha256, verifyToken } from '../../shared/tokens/index.ts';
 import { keyringOf, type TrustBundle } from '../../shared/trust/index.ts';
 import type { AttemptKey } from './attempt-key.ts';
@@ -12,8 +19,10 @@ export interface HostTrust {
   /** Whether its end was seen, whatever the clock says now. */
   readonly bundleIsOver?: boolean;
   readonly host: string;
-  /** This host's labels; its name is its label `host`, whatever stands here. */
+  /** This host's labels; names of facts count for nothing here. */
   readonly labels: Readonly<Record<string, string>>;
+  /** What selectors know of this host beside them; asked for where one names it. */
+  readonly facts: () => SelectableFacts;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
 }
@@ -98,7 +107,7 @@ export function isAuthenticOrder(order: object): boolean {
  */
 export async function authenticateOrder(
   envelopeBytes: Uint8Array,
-  { bundle, host, labels, nowMs }: HostTrust,
+  { bundle, host, labels, facts, nowMs }: HostTrust,
 ): Promise<AuthenticOrder> {
   const envelope = orderEnvelopeCodec.decode(envelopeBytes);
   const keyring = keyringOf(bundle.controllers);
@@ -113,7 +122,7 @@ export async function authenticateOrder(
   if (claims.req !== digestText(requestDigest))
     throw new FarcallError('TOKEN_CLAIMS', 'the order is for another request than the one beside it');
   const request = callRequestCodec.decode(envelope.request);
-  checkSelected(request.selector, claims.slice, { requestDigest, host, labels });
+  checkSelected(request.selector, claims.slice, { requestDigest, host, labels, facts });
   return new OrderOfController({
     key: { requestDigest, attempt: claims.attempt },
     orderId: claims.jti,
@@ -130,10 +139,12 @@ interface Addressee {
   readonly requestDigest: Uint8Array;
   readonly host: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly facts: () => SelectableFacts;
 }
 
-function checkSelected(selector: string, slice: Slice, { requestDigest, host, labels }: Addressee): void {
-  if (!selectorMatches(parseSelector(selector), { ...labels, host }))
+function checkSelected(selector: string, slice: Slice, { requestDigest, ...target }: Addressee): void {
+  const { host } = target;
+  if (!selectorMatches(parseSelector(selector), lookUpIn(target)))
     throw new FarcallError('NOT_SELECTED', `the selector ${selector} does not mean ${host}`);
   if (!inSlice(slice, requestDigest, host))
     throw new FarcallError('NOT_SELECTED', `${host} is not in this wave`);

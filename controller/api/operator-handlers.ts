@@ -5,6 +5,7 @@ import { type SubmitApprovalDeps, submitApproval, withdrawApproval } from '../ap
 import { listAudit } from '../audit/index.ts';
 import type { HostManagement } from '../enrolment/index.ts';
 import type { Logger } from '../log/index.ts';
+import { findPlan, type MakePlanDeps, makePlan } from '../plan/index.ts';
 import { listReport, reportRequest, type WatchDeps, watchRequest } from '../report/index.ts';
 import {
   type CreateRequestDeps,
@@ -20,6 +21,7 @@ import type {
   ApprovalStore,
   AuditStore,
   HostRecord,
+  PlanStore,
   RequestStore,
   RolloutStore,
 } from '../store/index.ts';
@@ -33,7 +35,9 @@ export interface OperatorDeps
     SubmitAbortDeps,
     ActDeps,
     WatchDeps,
-    TrustAnswerDeps {
+    TrustAnswerDeps,
+    MakePlanDeps {
+  readonly plans: PlanStore;
   readonly registry: TrustRegistry;
   readonly requests: RequestStore;
   readonly approvals: ApprovalStore;
@@ -76,6 +80,8 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
       await deps.advance(id);
       return view(id);
     },
+    planCall: (draft, { name: requester }, signal) => makePlan(deps, draft, { requester, signal }),
+    getPlan: ref => findPlan(deps, ref),
     getRequest: ({ id }) => view(id),
     listRequests: async query => ({ requests: [...(await listRequests(deps, query))] }),
     async submitApproval({ id, token }, caller) {

@@ -8,6 +8,10 @@ export type Permission = 'anybody' | readonly OperatorRole[];
 export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   /** Asking for a call; it still needs the approvers. */
   createRequest: ['requester'],
+  /** Asking hosts what a program would do: they read no memory for it, unless their own policy lets them. */
+  planCall: ['requester'],
+  /** Reading what they said. */
+  getPlan: ['requester', 'approver'],
   /** Reading one request with its program: whoever may ask or must decide. */
   getRequest: ['requester', 'approver'],
   /** Reading the list of requests. */

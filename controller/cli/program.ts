@@ -9,6 +9,7 @@ import { approve, type RejectOptions, reject } from './commands/decide.ts';
 import { type EnrolOptions, enrolHost, enrolments, removeHost, revokeEnrolment } from './commands/host.ts';
 import { type KeyNewOptions, keyNew } from './commands/key.ts';
 import { hosts, type RequestsOptions, requests } from './commands/lists.ts';
+import { type PlanOptions, plan } from './commands/plan.ts';
 import { type RequestOptions, request } from './commands/request.ts';
 import { withdraw } from './commands/withdraw.ts';
 import type { CliContext, CommonOptions } from './context.ts';
@@ -20,6 +21,14 @@ const IDENTITY_HELP = `
 Who you are stands in ~/.config/farcall/config.json (or --config, FARCALL_CONFIG):
   { "controller": "ctl.example.org:7440", "caFile": "ca.pem", "name": "alice", "keyFile": "alice.key" }
 FARCALL_CONTROLLER, FARCALL_CA_FILE, FARCALL_NAME and FARCALL_KEY_FILE override its members.`;
+
+const SELECTOR_HELP = `
+Hosts are selected by labels and facts:
+  env=prod  env!=prod  env=prod|test  env in (prod,test)  host=web-*  @web-1,@web-2
+  canary  !canary                            has the label, or not
+  kernel~6.1                                 6.1.anything, not 6.10
+  host kernel arch agent boot signing modules lockdown secureboot    are facts
+  a,b  a|b  !a  (a|b),!c                     both, either, not, groups`;
 
 /** Gives the exit code of a command to whoever started the program. */
 export type Finish = (code: ExitCode) => void;
@@ -39,6 +48,7 @@ export function buildProgram(context: CliContext, finish: Finish): Command {
     .showHelpAfterError('(add --help for what this command takes)');
   addKey(program, context, finish);
   addTrustCommands(program, context, finish);
+  addPlan(program, context, finish);
   addRequest(program, context, finish);
   addApprove(program, context, finish);
   addStopping(program, context, finish);
@@ -61,16 +71,14 @@ function addKey(program: Command, context: CliContext, finish: Finish): void {
 }
 
 function addRequest(program: Command, context: CliContext, finish: Finish): void {
-  common(program.command('request'))
+  planning(common(program.command('request')))
     .description('ask for a call; nothing runs before it is approved')
     .argument('[program]', 'the call program, C; - reads it from stdin')
     .option('--file <file>', 'read the program from a file')
-    .requiredOption('--hosts <selector>', 'label=value,label!=value; host=NAME for one; * for all')
     .requiredOption('--reason <text>', 'why, for the approvers')
-    .addOption(new Option('--policy <name>', 'whose thresholds count').choices(POLICIES).default('standard'))
-    .addOption(new Option('--effect <effect>', 'the most that it may do').choices(EFFECTS).default('call'))
     .option('--expires <duration>', 'no host starts it later than this', '1h')
-    .option('--timeout <duration>', 'a call not back by then is timed-out', '30s')
+    .option('--late-joiners', 'hosts that are enrolled later, and that --hosts means, may run it too')
+    .option('--no-plan', 'do not ask hosts first what it would do there')
     .option(
       '--wave <hosts>',
       'the next wave: 5, 10% of all hosts, rest, role=canary, or 5 of role=canary; may be repeated',
@@ -87,7 +95,8 @@ function addRequest(program: Command, context: CliContext, finish: Finish): void
     )
     .addHelpText(
       'after',
-      "\nExamples:\n  farcall request '_printk(\"Hello, world %d\\n\", 1234)' --hosts env=demo --reason 'say hello'\n" +
+      `${SELECTOR_HELP}\n` +
+        "\nExamples:\n  farcall request '_printk(\"Hello, world %d\\n\", 1234)' --hosts env=demo --reason 'say hello'\n" +
         "  farcall request --file wake.c --hosts host=web-1 --reason 'INC-17: wake a stuck task' --expires 10m\n" +
         '  farcall request --file fix.c --hosts env=prod --reason CVE-1 --expires 6h \\\n' +
         "    --wave 'role=canary; bake 30m; manual' --wave 10% --wave rest --bake 5m --max-failed-share 1%",
@@ -95,6 +104,41 @@ function addRequest(program: Command, context: CliContext, finish: Finish): void
     .action(async (text: string | undefined, options: RequestOptions) =>
       finish(await request(context, text, options)),
     );
+}
+
+function addPlan(program: Command, context: CliContext, finish: Finish): void {
+  planning(common(program.command('plan')))
+    .description(
+      'ask some hosts of each kernel what a program would do there; nothing is run, and nobody need approve',
+    )
+    .argument('[program]', 'the call program, C; - reads it from stdin')
+    .option('--file <file>', 'read the program from a file')
+    .addHelpText(
+      'after',
+      `${SELECTOR_HELP}\nEnds with 3 where a kernel did not answer or would not run it.\n` +
+        "\nExamples:\n  farcall plan 'wake_up_process(find_task(4242))' --hosts 'env=prod,!canary'\n" +
+        "  farcall plan --file wake.c --hosts 'kernel~6.1|6.12' --per-kernel 2 --json",
+    )
+    .action(async (text: string | undefined, options: PlanOptions) =>
+      finish(await plan(context, text, options)),
+    );
+}
+
+/** Options that say what is to be planned or requested, and how a plan is made. */
+function planning(command: Command): Command {
+  return command
+    .requiredOption('--hosts <selector>', 'env=prod,kernel~6.1,!canary; @NAME for one host; * for all')
+    .addOption(new Option('--policy <name>', 'whose thresholds count').choices(POLICIES).default('standard'))
+    .addOption(new Option('--effect <effect>', 'the most that it may do').choices(EFFECTS).default('call'))
+    .option('--timeout <duration>', 'a call not back by then is timed-out', '30s')
+    .option('--per-kernel <n>', 'hosts to ask of each kernel build for the plan', '1')
+    .option(
+      '--ask <host>',
+      'ask this host for the plan, instead of some of each kernel; may be repeated',
+      collect,
+      [],
+    )
+    .option('--wait <duration>', 'how long hosts have for their part of the plan', '10s');
 }
 
 function addApprove(program: Command, context: CliContext, finish: Finish): void {
@@ -140,7 +184,10 @@ function addLists(program: Command, context: CliContext, finish: Finish): void {
   common(program.command('hosts'))
     .description('list the hosts that a selector means')
     .argument('[selector]', 'as in farcall request --hosts', '*')
-    .addHelpText('after', '\nExamples:\n  farcall hosts\n  farcall hosts env=prod,role!=db')
+    .addHelpText(
+      'after',
+      `${SELECTOR_HELP}\n\nExamples:\n  farcall hosts\n  farcall hosts 'env=prod,role!=db'`,
+    )
     .action(async (selector: string, options: CommonOptions) =>
       finish(await hosts(context, selector, options)),
     );

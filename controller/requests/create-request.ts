@@ -7,18 +7,21 @@ import {
   PROTOCOL_VERSION,
 } from '../../shared/messages/index.ts';
 import { rolloutOf } from '../../shared/rollout/index.ts';
-import { parseSelector, selectorMatches } from '../../shared/targets/index.ts';
+import { hostNamesDigest, parseSelector, selectorMatches } from '../../shared/targets/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import { thresholdFor } from '../../shared/trust/index.ts';
 import { assignWaves } from '../../shared/waves/index.ts';
-import type { HostStore, NewRequest, RequestStore } from '../store/index.ts';
+import type { HostStore, NewRequest, PlanStore, RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
-import { type KnownHost, labelsOf, noHostMatches, selectHosts } from './select-hosts.ts';
+import { attachedPlan } from './attach-plan.ts';
+import { noHostMatches } from './no-host-matches.ts';
+import { type KnownHost, lookUpInKnown, selectHosts } from './select-hosts.ts';
 
 /** What {@link createRequest} needs. */
 export interface CreateRequestDeps {
   readonly requests: Pick<RequestStore, 'create'>;
   readonly hosts: Pick<HostStore, 'all'>;
+  readonly plans: Pick<PlanStore, 'find'>;
   readonly trust: TrustSource;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -31,7 +34,8 @@ export interface CreateRequestDeps {
 /**
  * Makes an immutable request of a draft and stores it; returns its id. The bytes are encoded here, once: they are what
  * approvers sign and what hosts get. The hosts that the selector means are frozen here too, so that everybody knows for
- * whom an outcome is due, and each gets its wave. What the program uses of the prelude becomes a part of it. Throws SELECTOR_INVALID, NOT_FOUND where no host matches, TRUST_INVALID where the trust bundle
+ * whom an outcome is due, and each gets its wave; approvers sign how many they are and the digest of their names. What the
+ * program uses of the prelude becomes a part of it. Throws SELECTOR_INVALID, ROLLOUT_INVALID, NOT_FOUND where no host matches or no plan is, TRUST_INVALID where the trust bundle
  * does not know the policy, PROGRAM_* where a prelude is to be applied to a text that is no program.
  */
 export async function createRequest(
@@ -43,7 +47,10 @@ export async function createRequest(
   const known = await deps.hosts.all();
   const selected = selectHosts(draft.selector, known);
   if (selected.length === 0) throw noHostMatches(draft.selector, known);
-  const request = requestFrom(draft, requester, deps);
+  const names = selected.map(({ record }) => record.host);
+  const program = deps.prelude?.applyTo(draft.program) ?? draft.program;
+  const planDigest = await attachedPlan(deps, requester, { ...draft, program });
+  const request = requestFrom({ ...draft, program }, requester, { ...deps, names, planDigest });
   const bytes = callRequestCodec.encode(request);
   await deps.requests.create({
     id: request.id,
@@ -69,7 +76,7 @@ function inWaves(
   const { waves, waveOf } = assignWaves({
     ...{ rollout, requestDigest, hosts: selected.map(({ facts: { host } }) => ({ host })) },
     matches: (selector, { host }) =>
-      selectorMatches(parseSelector(selector), labelsOf(known.get(host)!.record)),
+      selectorMatches(parseSelector(selector), lookUpInKnown(known.get(host)!)),
   });
   return {
     hosts: selected.map(({ facts: { host, kernelRelease, arch } }) => ({
@@ -85,16 +92,24 @@ function inWaves(
   };
 }
 
-function requestFrom(draft: CallDraft, requester: string, deps: CreateRequestDeps): CallRequest {
+/** What is found out when a request is made, and signed with it. */
+interface Frozen {
+  readonly names: readonly string[];
+  readonly planDigest: Uint8Array | undefined;
+}
+
+function requestFrom(draft: CallDraft, requester: string, deps: CreateRequestDeps & Frozen): CallRequest {
   const createdAtMs = deps.clock.nowMs();
-  const { lifetimeMs, planId: _plan, ...wanted } = draft;
+  const { lifetimeMs, planId: _planId, ...wanted } = draft;
   return {
     protocol: PROTOCOL_VERSION,
     id: deps.newId(),
     requester,
     ...wanted,
-    program: deps.prelude?.applyTo(wanted.program) ?? wanted.program,
     createdAtMs,
     expiresAtMs: createdAtMs + lifetimeMs,
+    ...(deps.planDigest && { planDigest: deps.planDigest }),
+    expectedHosts: deps.names.length,
+    expectedHostsDigest: hostNamesDigest(deps.names),
   };
 }

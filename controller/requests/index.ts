@@ -1,5 +1,6 @@
 export { type CreateRequestDeps, createRequest } from './create-request.ts';
 export { listRequests } from './list-requests.ts';
+export { noHostMatches } from './no-host-matches.ts';
 export { readPrelude } from './read-prelude.ts';
 export { newRequestId } from './request-id.ts';
 export { type KnownHost, selectHosts } from './select-hosts.ts';

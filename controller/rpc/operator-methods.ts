@@ -15,6 +15,10 @@ import {
   hostsQueryCodec,
   hostViewCodec,
   type MessageCodec,
+  planDraftCodec,
+  planEventCodec,
+  planRefCodec,
+  planViewCodec,
   reportListQueryCodec,
   reportQueryCodec,
   reportViewCodec,
@@ -54,6 +58,8 @@ function method<Request, Reply, Streams extends boolean>(
 /** The service `Operator` of proto/farcall/v1/operator.proto; the two must agree. */
 export const OPERATOR_METHODS = {
   createRequest: method('CreateRequest', callDraftCodec, requestViewCodec, false),
+  planCall: method('PlanCall', planDraftCodec, planEventCodec, true),
+  getPlan: method('GetPlan', planRefCodec, planViewCodec, false),
   getRequest: method('GetRequest', requestRefCodec, requestViewCodec, false),
   listRequests: method('ListRequests', requestsQueryCodec, requestListCodec, false),
   submitApproval: method('SubmitApproval', approvalSubmissionCodec, requestViewCodec, false),

@@ -32,6 +32,7 @@ export const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   waves: 'request_id, number',
   attempts: 'request_id, attempt',
   wave_counts: 'request_id, wave, outcome',
+  plans: 'id',
 };
 
 /** All tables of a store. */

@@ -50,6 +50,7 @@ export { openAuditSource, type StoreLocation } from './open-audit-source.ts';
 export { openPostgresStore, openStore, type Store } from './open-store.ts';
 export type { NewOrder, OrderStore } from './order-store.ts';
 export type { NewResult, OutcomeStore, ResultEffect, ResultVerdict } from './outcome-store.ts';
+export type { NewPlan, PlanRecord, PlanStore } from './plan-store.ts';
 export type { ListenerReport, PostgresOptions, PostgresTls } from './postgres/index.ts';
 export {
   REPORTS_START,

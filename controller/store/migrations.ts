@@ -344,6 +344,16 @@ export const MIGRATIONS: readonly Migration[] = [
   alter table new_orders rename to orders;
   create index orders_unpublished on orders (created_at_ms) where published_at_ms is null;
   `,
+  // What hosts said that a program would do, before anybody approved it.
+  `
+  create table plans (
+    id text primary key,
+    digest blob not null unique,
+    bytes blob not null,
+    made_by text not null,
+    made_at_ms integer not null
+  ) strict;
+  `,
 ];
 
 /** What entry `migration` is in SQL for SQLite. */

@@ -13,6 +13,7 @@ import { type HostStore, hostStoreOn } from './host-store.ts';
 import { type LeaseStore, leaseStoreOn } from './lease-store.ts';
 import { type OrderStore, orderStoreOn } from './order-store.ts';
 import { type OutcomeStore, outcomeStoreOn } from './outcome-store.ts';
+import { type PlanStore, planStoreOn } from './plan-store.ts';
 import { type ListenerReport, type PostgresOptions, postgresEngine } from './postgres/index.ts';
 import { type ReportStore, reportStoreOn } from './report-store.ts';
 import { type RequestStore, requestStoreOn } from './request-store.ts';
@@ -39,6 +40,7 @@ export interface Store {
   readonly trustBundles: TrustStore;
   readonly leases: LeaseStore;
   readonly usedTokens: UsedTokenStore;
+  readonly plans: PlanStore;
   readonly changes: ChangeFeed;
   close(): Promise<void>;
 }
@@ -80,6 +82,7 @@ function storeOn(engine: Engine, changes: ChangeFeed, clock: Clock): Store {
     trustBundles: trustStoreOn(database),
     leases: leaseStoreOn(database),
     usedTokens: usedTokenStoreOn(database),
+    plans: planStoreOn(database),
     changes,
     close: () => engine.close(),
   };

@@ -26,6 +26,7 @@ export interface Schema {
   waves: WavesTable;
   attempts: AttemptsTable;
   wave_counts: WaveCountsTable;
+  plans: PlansTable;
 }
 
 /** Name of a table. */
@@ -167,6 +168,16 @@ export interface TrustBundlesTable {
   /** 1 where its roots are others than those of the version before. */
   changes_roots: number;
   accepted_at_ms: number;
+}
+
+/** Plans as they were made; a request names one by its digest. */
+export interface PlansTable {
+  id: string;
+  digest: Uint8Array;
+  /** The encoded Plan, with what the hosts signed. */
+  bytes: Uint8Array;
+  made_by: string;
+  made_at_ms: number;
 }
 
 /** The hash-chained log of every change of state. */

@@ -24,6 +24,7 @@ const PROTO_FILES = [
   'operator',
   'report',
   'enrolment',
+  'plan',
 ] as const;
 
 let root: protobuf.Root | undefined;

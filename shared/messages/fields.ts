@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FACT_NAMES, isFactName } from './fact-names.ts';
 
 /** A host's name as it stands in subjects: letters, digits and hyphens, so that no NATS wildcard can be in it. */
 export const hostName = z
@@ -33,8 +34,8 @@ export const labels = z
   .record(z.string().regex(/^[a-z][a-z0-9_.-]{0,62}$/), z.string().regex(/^[A-Za-z0-9_.:-]{0,63}$/))
   .refine(map => Object.keys(map).length <= 64, 'at most 64 labels');
 
-/** The labels that a host is given; `host` is the name itself, and cannot be given. */
+/** The labels that a host is given; names of facts, `host` among them, cannot be given. */
 export const hostLabels = labels.refine(
-  map => !Object.hasOwn(map, 'host'),
-  'the label host is the name itself',
+  map => !Object.keys(map).some(isFactName),
+  `no label can be called ${FACT_NAMES.join(', ')}: selectors know these of every host`,
 );

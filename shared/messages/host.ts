@@ -21,6 +21,10 @@ const hostFactsSchema = z.object({
   publicKey: z.string().max(1024),
   bootId: z.string().max(64),
   observedAtMs: epochMs,
+  /** `uname -v`: which build of this release it is. */
+  kernelVersion: z.string().max(256).optional(),
+  /** Whether the firmware started it by Secure Boot; absent where there is no EFI to ask. */
+  secureBoot: z.boolean().optional(),
   /** The newest checkpoint of the controller's audit log that this host holds; absent where it has none. */
   checkpoint: checkpointToken.optional(),
 });

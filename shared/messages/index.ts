@@ -25,6 +25,7 @@ export {
   type Welcome,
   welcomeCodec,
 } from './enrolment.ts';
+export { FACT_NAMES, type FactName, isFactName } from './fact-names.ts';
 export * as fields from './fields.ts';
 export {
   type HostFacts,
@@ -78,6 +79,31 @@ export {
   ordersQueryCodec,
   ordersReplyCodec,
 } from './order.ts';
+export {
+  PLAN_DEPTHS,
+  PLAN_HOSTS_LIMIT,
+  PLAN_PER_KERNEL_LIMIT,
+  PLAN_REPLY_LIMIT_BYTES,
+  PLAN_WAIT_LIMIT_MS,
+  type Plan,
+  type PlanDepth,
+  type PlanDraft,
+  type PlanEvent,
+  type PlanKernel,
+  type PlanQuery,
+  type PlanReply,
+  type PlanView,
+  planCodec,
+  planDraftCodec,
+  planEnvelopeCodec,
+  planEventCodec,
+  planQueryCodec,
+  planRefCodec,
+  planReplyCodec,
+  planViewCodec,
+  type SignedPlanReply,
+  signedPlanReplyCodec,
+} from './plan.ts';
 export {
   EVERY_HOST,
   GROUPS_LIMIT,

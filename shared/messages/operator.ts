@@ -8,8 +8,8 @@ import {
   compactToken,
   digest,
   epochMs,
-  hostLabels,
   hostName,
+  labels,
   principalName,
   requestId,
 } from './fields.ts';
@@ -59,7 +59,8 @@ const callDraftSchema = z.object({
   lifetimeMs: z.int().min(1000, 'at least one second').max(LIFETIME_LIMIT_MS, 'at most seven days'),
   timeoutMs: z.int().min(1).max(3_600_000, 'at most one hour'),
   ...rolloutFields,
-  planId: z.string().min(1).max(64).optional(),
+  /** The plan that approvers will see. */
+  planId: requestId.optional(),
 });
 
 /** What a requester asks for. */
@@ -258,7 +259,7 @@ export const hostsQueryCodec = messageCodec(
 
 const hostViewSchema = z.object({
   facts: bytes,
-  labels: hostLabels,
+  labels,
   kid: z.string().max(64),
   firstSeenAtMs: epochMs,
   lastSeenAtMs: epochMs,

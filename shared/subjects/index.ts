@@ -7,6 +7,8 @@ export {
   hostOfSubject,
   hostSubject,
   inboxPrefix,
+  ONE_HOST_TOPICS,
   ORDERS_SUBJECT,
   TRUST_SUBJECT,
+  toHostSubject,
 } from './subjects.ts';

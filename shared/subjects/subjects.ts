@@ -8,16 +8,18 @@ import { FarcallError } from '../errors/index.ts';
  * | farcall.orders              | controller | all agents  | OrderEnvelope                            |
  * | farcall.aborts              | controller | all agents  | AbortEnvelope                            |
  * | farcall.trust               | controller | all agents  | SignedBundle, when there is a new one    |
+ * | farcall.to.NAME.plan        | controller | agent NAME  | PlanEnvelope                             |
  * | farcall.host.NAME.hello     | agent NAME | controllers | HostHello                                |
  * | farcall.host.NAME.pulse     | agent NAME | controllers | SignedPulse                              |
  * | farcall.host.NAME.result    | agent NAME | controllers | ResultEnvelope; reply ResultCommitted    |
  * | farcall.host.NAME.orders    | agent NAME | controllers | OrdersQuery; reply OrdersReply           |
  * | farcall.host.NAME.trust     | agent NAME | controllers | TrustQuery; reply TrustReply             |
  * | farcall.host.NAME.credential| agent NAME | controllers | CredentialQuery; reply CredentialReply   |
- * | farcall.inbox.NAME.…        | controller | agent NAME  | the replies of the four above            |
+ * | farcall.host.NAME.plan      | agent NAME | controllers | SignedPlanReply                          |
+ * | farcall.inbox.NAME.…        | controller | agent NAME  | the replies to the queries above          |
  *
  * A host's name is one token of the subject, so that the broker can hold each host to its own (publish only
- * `farcall.host.NAME.>`, read only what is for all hosts and `farcall.inbox.NAME.>`).
+ * `farcall.host.NAME.>`, read only what is for all hosts, `farcall.to.NAME.>` and `farcall.inbox.NAME.>`).
  */
 export const ORDERS_SUBJECT = 'farcall.orders';
 
@@ -31,7 +33,7 @@ export const TRUST_SUBJECT = 'farcall.trust';
 export const BROADCAST_SUBJECTS = [ORDERS_SUBJECT, ABORTS_SUBJECT, TRUST_SUBJECT] as const;
 
 /** What a host says to controllers. */
-export const HOST_TOPICS = ['hello', 'pulse', 'result', 'orders', 'trust', 'credential'] as const;
+export const HOST_TOPICS = ['hello', 'pulse', 'result', 'orders', 'trust', 'credential', 'plan'] as const;
 
 /** One of {@link HOST_TOPICS}. */
 export type HostTopic = (typeof HOST_TOPICS)[number];
@@ -39,6 +41,14 @@ export type HostTopic = (typeof HOST_TOPICS)[number];
 /** Subject on which `host` speaks about `topic`. */
 export function hostSubject(host: string, topic: HostTopic): string {
   return `farcall.host.${subjectToken(host)}.${topic}`;
+}
+
+/** What a controller says to one host. */
+export const ONE_HOST_TOPICS = ['plan'] as const;
+
+/** Subject on which controllers speak to `host` alone about `topic`. */
+export function toHostSubject(host: string, topic: (typeof ONE_HOST_TOPICS)[number]): string {
+  return `farcall.to.${subjectToken(host)}.${topic}`;
 }
 
 /** Subject by which a controller hears all hosts speak about `topic`. */

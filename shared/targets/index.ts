@@ -1,2 +1,7 @@
-export { type LabelTerm, parseSelector, type Selector, selectorMatches } from './selector.ts';
+export { formatSelector } from './format-selector.ts';
+export { lookUpIn, type SelectableFacts, type Target } from './host-facts.ts';
+export { hostNamesDigest } from './hosts-digest.ts';
+export { type LookUp, selectorMatches } from './match-selector.ts';
+export { parseSelector } from './parse-selector.ts';
+export { type Comparison, namesIn, type Selector } from './selector.ts';
 export { inSlice, type Slice, sliceNumber, WHOLE } from './slice.ts';

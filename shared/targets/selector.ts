@@ -1,40 +1,58 @@
-import { FarcallError } from '../errors/index.ts';
-
-/** One condition on a host's labels. */
-export interface LabelTerm {
-  readonly label: string;
-  readonly operator: '=' | '!=';
-  readonly value: string;
-}
-
-/** What a selector means: a host matches where every term holds. The selector `*` has no term and matches all. */
-export interface Selector {
-  readonly terms: readonly LabelTerm[];
-}
-
 /**
- * Reads a selector: `env=demo`, `env=prod,role!=db`, or `*` for every host. A host's own name is its label `host`.
- * Throws SELECTOR_INVALID with the term that cannot be read.
+ * Which hosts are meant. The language, from loose to tight:
+ *
+ *     union         a | b         hosts that either means
+ *     intersection  a , b         hosts that both mean; a difference is  a , !b
+ *     negation      !a            hosts that a does not mean
+ *     group         ( a | b )
+ *
+ *     env=prod      env!=prod     env=prod|test     env in (prod,test)     env not in (prod,test)
+ *     canary        !canary       the label is there, or is not
+ *     kernel~6.1    kernel!~6.1   6.1 and 6.1.0-18-amd64, not 6.10: the part ends where a letter or digit does not go on
+ *     host=web-*                  * stands for any characters, ? for one
+ *     @web-1,@web-2               these hosts, by name; the commas of such a list mean "and also", as nobody is two hosts
+ *     *                           every host
+ *
+ * A bare name right behind `|` is one more value of the comparison before it (`env=prod|test`); to ask there for a label,
+ * put it in parentheses or first. A host without a label differs from every value of it: it is in `env!=prod`.
  */
-export function parseSelector(text: string): Selector {
-  if (text.trim() === '*') return { terms: [] };
-  return { terms: text.split(',').map(term => parseTerm(term.trim())) };
+export type Selector =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'and' | 'or'; readonly of: readonly Selector[] }
+  | { readonly kind: 'not'; readonly of: Selector }
+  | { readonly kind: 'present'; readonly name: string }
+  | Comparison;
+
+/** One label or fact held against values; it holds where one of them fits. */
+export interface Comparison {
+  readonly kind: 'equal' | 'prefix';
+  readonly name: string;
+  /** Of `equal`, with the wildcards * and ?; of `prefix`, beginnings. At least one. */
+  readonly values: readonly string[];
 }
 
-/** Whether a host with these labels is meant. */
-export function selectorMatches(selector: Selector, labels: Readonly<Record<string, string>>): boolean {
-  return selector.terms.every(
-    ({ label, operator, value }) => (labels[label] === value) === (operator === '='),
-  );
+/** The selector of every host. */
+export const ALL: Selector = { kind: 'all' };
+
+/** Both, or either; what is of the same kind already is taken apart, so that one meaning has one tree. */
+export function joined(kind: 'and' | 'or', parts: readonly Selector[]): Selector {
+  const of = parts.flatMap(part => (part.kind === kind ? part.of : [part]));
+  return of.length === 1 ? of[0]! : { kind, of };
 }
 
-function parseTerm(term: string): LabelTerm {
-  const match = /^([a-z][a-z0-9_.-]{0,62})(!=|=)([A-Za-z0-9_.:-]{0,63})$/.exec(term);
-  if (!match?.[1]) {
-    throw new FarcallError(
-      'SELECTOR_INVALID',
-      `'${term}' is not a condition; write label=value, label!=value, or * for all`,
-    );
-  }
-  return { label: match[1], operator: match[2] === '=' ? '=' : '!=', value: match[3] ?? '' };
+/** The hosts that `of` does not mean. */
+export function negated(of: Selector): Selector {
+  return of.kind === 'not' ? of.of : { kind: 'not', of };
+}
+
+/** The labels and facts that `selector` asks for. */
+export function namesIn(selector: Selector): ReadonlySet<string> {
+  const names = new Set<string>();
+  const visit = (each: Selector): void => {
+    if ('name' in each) names.add(each.name);
+    else if (each.kind === 'not') visit(each.of);
+    else if (each.kind !== 'all') each.of.forEach(visit);
+  };
+  visit(selector);
+  return names;
 }

@@ -9,8 +9,8 @@ const tokenId = z.string().min(8).max(128);
 
 const common = { iss: z.string().min(1).max(128), aud: z.string(), iat: seconds, exp: seconds };
 
-/** What a host signs of its own: results of calls, its facts, its pulses. */
-export const STATEMENTS = ['result', 'facts', 'pulse'] as const;
+/** What a host signs of its own: results of calls, its facts, its pulses, what it says to a plan. */
+export const STATEMENTS = ['result', 'facts', 'pulse', 'plan'] as const;
 
 /** One of {@link STATEMENTS}. */
 export type StatementKind = (typeof STATEMENTS)[number];
@@ -82,7 +82,14 @@ export const TOKEN_KINDS = {
       only: z.array(z.enum(OUTCOME_NAMES)).min(1).max(OUTCOME_NAMES.length).optional(),
     }),
   },
-  /** A host's word about bytes that it sends: a result, or its facts. */
+  /** A controller asks the hosts in a PlanQuery, whose SHA-256 this is, what a program would do; nothing runs for it. */
+  plan: {
+    typ: 'farcall-plan+jwt',
+    aud: 'farcall-host',
+    maxAgeS: 120,
+    claims: z.strictObject({ ...common, sha256: digestText }),
+  },
+  /** A host's word about bytes that it sends: a result, its facts, a plan. */
   result: {
     typ: 'farcall-result+jwt',
     aud: 'farcall-controller',

@@ -8,6 +8,7 @@ import { verifyStatement } from '../../controller/gather/verify-statement.ts';
 import { callResultCodec, type OrderEnvelope, resultEnvelopeCodec } from '../../shared/messages/index.ts';
 import { newSigningKey, publicKeyOf } from '../../shared/tokens/index.ts';
 import { orderKit } from '../agent/support/order-kit.ts';
+import { selectableFacts } from '../agent/support/stand-in-stages.ts';
 import { controllerParts, DRAFT, dispatched, introduce } from '../kit/controller-kit.ts';
 import { type HostIdentity, resultFor, signStatement } from '../kit/host-statements.ts';
 import { type Figure, figure } from './figure.ts';
@@ -31,7 +32,7 @@ export async function trust(): Promise<Figure[]> {
 async function orderOnHost(): Promise<Figure> {
   const nowMs = Date.now();
   const kit = orderKit(nowMs);
-  const here = { bundle: kit.bundle, host: 'web-01', labels: { env: 'test' }, nowMs };
+  const here = { bundle: kit.bundle, host: 'web-01', labels: { env: 'test' }, facts: selectableFacts, nowMs };
   const orders = await Promise.all(Array.from({ length: 400 }, () => kit.order()));
   const values: number[] = [];
   for (const { envelope } of orders) {

@@ -6,7 +6,13 @@ import { createAccount, createUser, fromPublic, fromSeed } from '@nats-io/nkeys'
 import { connect, jwtAuthenticator, type NatsConnection } from 'nats';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ordersQueryCodec, ordersReplyCodec } from '../../shared/messages/index.ts';
-import { BROADCAST_SUBJECTS, HOST_TOPICS, hostSubject, inboxPrefix } from '../../shared/subjects/index.ts';
+import {
+  BROADCAST_SUBJECTS,
+  HOST_TOPICS,
+  hostSubject,
+  inboxPrefix,
+  toHostSubject,
+} from '../../shared/subjects/index.ts';
 import { brokerTls } from '../../shared/tls/index.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { type BrokerLogin, type NatsServer, startNatsServer } from './nats-server.ts';
@@ -54,7 +60,8 @@ describe('a real nats-server with the configuration that we make', () => {
     const others = HOST_TOPICS.map(topic => hostSubject('good', topic));
     const inboxes = [`${inboxPrefix('good')}.1`, `${inboxPrefix('evil')}.1`, '_INBOX.1'];
     const odd = ['farcall.host', 'farcall.host.evil', 'farcall.host.evilx.hello', '$SYS.REQ.CLAIMS.UPDATE'];
-    for (const subject of [...others, ...BROADCAST_SUBJECTS, ...inboxes, ...odd])
+    const toHosts = [toHostSubject('good', 'plan'), toHostSubject('evil', 'plan')];
+    for (const subject of [...others, ...BROADCAST_SUBJECTS, ...toHosts, ...inboxes, ...odd])
       expect([subject, await isRefused(evil.connection, subject)]).toEqual([subject, true]);
     expect(await isRefused(evil.connection, hostSubject('evil', 'hello'))).toBe(false);
   });
@@ -75,7 +82,7 @@ describe('a real nats-server with the configuration that we make', () => {
     const wanted = [
       ...['>', '*', 'farcall.>', 'farcall.host.>', 'farcall.host.*.result', 'farcall.host.good.orders'],
       ...['farcall.host.evil.hello', 'farcall.inbox.>', 'farcall.inbox.*.1', 'farcall.inbox.good.>'],
-      ...['_INBOX.>', '$SYS.>', 'farcall.*'],
+      ...['_INBOX.>', '$SYS.>', 'farcall.*', 'farcall.to.>', 'farcall.to.*.plan', 'farcall.to.good.plan'],
     ];
     for (const subject of wanted)
       expect(await subscribing(evil.connection, subject)).toMatch(/Permissions Violation/);

@@ -3,7 +3,7 @@ import type { ControllerFixture } from './controller-process.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { type StandInHost, standInHost } from './stand-in-host.ts';
 
-const HELLO = ['_printk("hi\\n")', '--hosts', 'env=demo', '--reason', 'say hi'];
+const HELLO = ['_printk("hi\\n")', '--hosts', 'env=demo', '--reason', 'say hi', '--no-plan'];
 
 describe('a broker that dies', () => {
   let fleet: Fleet;

@@ -27,9 +27,9 @@ describe('the command line', () => {
       "farcall: no host matches 'env=none'; the labels are env=demo, host=demo-1 [NOT_FOUND]\n",
     ],
     [
-      ['request', 'f()', '--hosts', 'env', '--reason', 'r'],
+      ['request', 'f()', '--hosts', 'kernel', '--reason', 'r'],
       2,
-      "farcall: 'env' is not a condition; write label=value, label!=value, or * for all [SELECTOR_INVALID]\n",
+      "farcall: selector 'kernel', column 1: kernel is known of every host; write kernel=value [SELECTOR_INVALID]\n",
     ],
     [
       ['request', 'f()', '--hosts', '*', '--reason', ' '],
@@ -84,7 +84,7 @@ describe('the command line', () => {
     [
       ['hosts', 'x y'],
       2,
-      "farcall: 'x y' is not a condition; write label=value, label!=value, or * for all [SELECTOR_INVALID]\n",
+      "farcall: selector 'x y', column 3: here , (and), | (or) or the end is due; label values have letters, digits and _ . : + - [SELECTOR_INVALID]\n",
     ],
     [
       ['hosts', '--config', 'none.json'],
@@ -177,7 +177,7 @@ describe('the command line', () => {
     const { code, stdout } = await controller.farcall('alice', ...request);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^Request (\w+) for 1 host\n {2}digest {2}sha256:[0-9a-f]{64}\n {2}next {4}2 approvers run: farcall approve \1\n {2}then {4}farcall watch \1\n$/,
+      /^Plan \w+ for 1 host; 1 of 1 asked answered; nothing was run\n[\s\S]+\n\nRequest (\w+) for 1 host\n {2}digest {2}sha256:[0-9a-f]{64}\n {2}next {4}2 approvers run: farcall approve \1\n {2}then {4}farcall watch \1\n$/,
     );
   });
 

@@ -37,7 +37,7 @@ function isFor(order: OrderEnvelope, name: Name): boolean {
   const selector = callRequestCodec.decode(order.request).rollout?.waves[wave - 1]?.selector ?? '*';
   return (
     inSlice(slice, sha256(order.request), name) &&
-    selectorMatches(parseSelector(selector), { ...HOSTS[name] })
+    selectorMatches(parseSelector(selector), label => new Map(Object.entries(HOSTS[name])).get(label))
   );
 }
 

@@ -8,12 +8,13 @@ import {
   orderEnvelopeCodec,
   ordersQueryCodec,
   ordersReplyCodec,
+  planEnvelopeCodec,
   resultCommittedCodec,
   resultEnvelopeCodec,
 } from '../../shared/messages/index.ts';
-import { hostSubject, inboxPrefix, ORDERS_SUBJECT } from '../../shared/subjects/index.ts';
+import { hostSubject, inboxPrefix, ORDERS_SUBJECT, toHostSubject } from '../../shared/subjects/index.ts';
 import type { SigningKey } from '../../shared/tokens/index.ts';
-import { helloOf, resultFor, signStatement } from '../kit/host-statements.ts';
+import { type HostIdentity, helloOf, planOf, resultFor, signStatement } from '../kit/host-statements.ts';
 import type { BrokerLogin, NatsServer } from './nats-server.ts';
 
 /** What the controller answered to a result. */
@@ -33,7 +34,7 @@ export interface StandInOptions {
 
 /**
  * A host of the tests: it speaks the wire protocol and signs what it says, and does nothing by itself. It verifies
- * nothing, so the tests can have it do what a broken or hostile agent would.
+ * nothing, so the tests can have it do what a broken or hostile agent would. Queries for plans it answers.
  */
 export interface StandInHost {
   readonly name: string;
@@ -64,6 +65,7 @@ export async function standInHost(options: StandInOptions): Promise<StandInHost>
   const connection = await nats.connect(login, { inboxPrefix: inboxPrefix(name) });
   const subscription = connection.subscribe(ORDERS_SUBJECT);
   const incoming = subscription[Symbol.asyncIterator]();
+  void answerPlans(connection, identity);
   await connection.flush();
   const ask = async (topic: 'result' | 'orders', bytes: Uint8Array): Promise<Uint8Array> =>
     (await connection.request(hostSubject(name, topic), bytes, { timeout: REPLY_LIMIT_MS })).data;
@@ -100,4 +102,12 @@ export async function standInHost(options: StandInOptions): Promise<StandInHost>
     close: () => connection.close(),
   };
   return host;
+}
+
+/** Says to each query for a plan that the program would be loaded. */
+async function answerPlans(connection: NatsConnection, identity: HostIdentity): Promise<void> {
+  for await (const { data } of connection.subscribe(toHostSubject(identity.name, 'plan'))) {
+    const { query } = planEnvelopeCodec.decode(data);
+    connection.publish(hostSubject(identity.name, 'plan'), await planOf(identity, query, Date.now()));
+  }
 }

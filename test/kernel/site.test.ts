@@ -70,7 +70,8 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
 
   /** Asks and approves; the order is out when this returns. */
   async function order(program: string, ...options: string[]): Promise<string> {
-    const request = ['request', program, '--hosts', 'env=test', '--reason', 'test', '--json', ...options];
+    const asked = ['request', program, '--hosts', 'env=test', '--reason', 'test', '--no-plan', '--json'];
+    const request = [...asked, ...options];
     const { id, digest } = JSON.parse(await mustFarcall(request, { configFile: site.configOf('alice') }));
     for (const person of ['bob', 'carol'] as const) {
       const approve = ['approve', id, '--yes', '--digest', digest];
@@ -95,6 +96,49 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
     expect(host.outcome).toBe('returned');
     expect(host.result.value.text).toBe('(int)17');
     expect(host.result.kernelLog).toContain('Hello, world 1234');
+  });
+
+  test('a plan says what would be done, and does nothing; it tells neither memory nor addresses', async () => {
+    const program =
+      'extern int panic_timeout; panic_timeout = 7; _printk("planned %d\\n", panic_timeout); nr_processes()';
+    const args = ['plan', program, '--hosts', 'kernel~6.12,arch=x86_64', '--effect', 'write', '--json'];
+    const planned = await farcall(args, { configFile: site.configOf('alice') });
+    const { answers, kernels } = JSON.parse(planned.stdout);
+    // The policy of this host allows calls, and no writes.
+    expect(planned.exitCode).toBe(3);
+    expect(kernels).toMatchObject([
+      { release: expect.stringMatching(/^6\.12\./), version: expect.stringMatching(/^#1 /), asked: [HOST] },
+    ]);
+    expect(answers).toMatchObject([
+      {
+        depth: 'compile',
+        effect: 'write',
+        refusals: [{ code: 'POLICY_REFUSED', message: expect.stringContaining('a write is not allowed') }],
+        callees: [
+          { prototype: 'int _printk(const char *fmt, ...)' },
+          { name: 'nr_processes', prototype: 'int nr_processes(void)' },
+        ],
+        steps: [
+          { kind: 'write', text: '*(int *)&panic_timeout: ? → (int)7' },
+          { kind: 'call', text: '_printk((const char *)"planned %d\\n", ?)' },
+          { kind: 'call', text: 'nr_processes()' },
+        ],
+        ending: { kind: 'returned', text: '?' },
+      },
+    ]);
+    expect(answers[0].module.sizeBytes).toBeGreaterThan(1000);
+    expect(JSON.stringify(answers)).not.toMatch(/ffffffff|0x/);
+    expect(await guest.machine.output(['busybox', 'dmesg'])).not.toContain('planned');
+    const lacking = ['plan', 'printk("x")', '--hosts', `@${HOST}`, '--json'];
+    const { exitCode, stdout } = await farcall(lacking, { configFile: site.configOf('alice') });
+    expect([exitCode, JSON.parse(stdout).answers[0].error]).toMatchObject([
+      3,
+      {
+        outcome: 'not-applicable',
+        code: 'SYMBOL_UNKNOWN',
+        message: expect.stringContaining("did you mean '_printk'?"),
+      },
+    ]);
   });
 
   test('a name that this kernel lacks is not-applicable, and nothing is done', async () => {

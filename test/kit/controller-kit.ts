@@ -6,9 +6,10 @@ import { type Bus, type BusMessage, createCounters } from '../../controller/bus/
 import { publishOrders } from '../../controller/dispatch/index.ts';
 import { groupCommit, receiveHello } from '../../controller/gather/index.ts';
 import { createLogger } from '../../controller/log/index.ts';
+import { PlanReplies } from '../../controller/plan/index.ts';
 import { createRequest } from '../../controller/requests/index.ts';
 import { type DriveDeps, driveRollout, type HealthSource } from '../../controller/rollout/index.ts';
-import { committedSigner, orderSigner } from '../../controller/signing/index.ts';
+import { committedSigner, orderSigner, planSigner } from '../../controller/signing/index.ts';
 import { type NewResult, openStore, type ResultEffect, type Store } from '../../controller/store/index.ts';
 import { type TrustRegistry, trustSource } from '../../controller/trust/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
@@ -131,6 +132,7 @@ export function partsOn(store: Store, clock: TestClock, bundle: TrustBundle = BU
   const signer = orderSigner('ctl', KEYS.ctl, trust, clock);
   const signCommitted = committedSigner('ctl', KEYS.ctl, clock);
   const commitResult = groupCommit({ outcomes: store.outcomes, signCommitted });
+  const counters = createCounters();
   let id = FIRST_ID;
   const newId = (): string => `req${(id++).toString()}`;
   const health: HealthSource = { unhealthyOf: async () => new Map() };
@@ -149,7 +151,7 @@ export function partsOn(store: Store, clock: TestClock, bundle: TrustBundle = BU
     signer,
     signCommitted,
     commitResult,
-    counters: createCounters(),
+    counters,
     hostSilenceMs: 30_000,
     witness: checkpointWitness({ ...store, trust, log }),
     holder: 'ctl 1',
@@ -158,6 +160,8 @@ export function partsOn(store: Store, clock: TestClock, bundle: TrustBundle = BU
     hostCredentials: undefined,
     enrolmentAddress: 'ctl.example.org:7440',
     newId,
+    signPlan: planSigner('ctl', KEYS.ctl, clock),
+    planReplies: new PlanReplies({ bus, log, counters, hostKeys: store.hostKeys, clock }),
   };
 }
 

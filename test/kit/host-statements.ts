@@ -5,11 +5,15 @@ import {
   hostFactsCodec,
   hostHelloCodec,
   type OrderEnvelope,
+  type PlanReply,
   PROTOCOL_VERSION,
+  planReplyCodec,
+  signedPlanReplyCodec,
 } from '../../shared/messages/index.ts';
 import {
   digestText,
   type SigningKey,
+  type StatementKind,
   sha256,
   signToken,
   splitCanonicalToken,
@@ -24,7 +28,7 @@ export interface HostIdentity {
 
 /** What a host says, before it is signed. */
 export interface Statement {
-  readonly what: 'result' | 'facts';
+  readonly what: StatementKind;
   readonly bytes: Uint8Array;
   readonly nowMs: number;
 }
@@ -95,4 +99,37 @@ export function resultFor(
     kernelRelease: '6.12.48+deb13-amd64',
     ...overrides,
   };
+}
+
+/** A signed answer to the query in these bytes: a call that would be loaded. */
+export async function planOf(
+  host: HostIdentity,
+  query: Uint8Array,
+  nowMs: number,
+  overrides: Partial<PlanReply> = {},
+): Promise<Uint8Array> {
+  const reply = planReplyCodec.encode({
+    protocol: PROTOCOL_VERSION,
+    host: host.name,
+    queryDigest: sha256(query),
+    kernelRelease: '6.12.48+deb13-amd64',
+    kernelVersion: '#1 SMP',
+    arch: 'x86_64',
+    depth: 'compile',
+    refusals: [],
+    effect: 'call',
+    callees: [{ name: '_printk', prototype: 'int _printk(const char *fmt, ...)' }],
+    warnings: [],
+    steps: [{ kind: 'call', line: 1, column: 1, text: '_printk((const char *)"hello\\n")' }],
+    droppedSteps: 0,
+    rows: [],
+    droppedRows: 0,
+    ending: { kind: 'returned', text: '?' },
+    notes: [],
+    module: { sizeBytes: 4212, sha256: '7'.repeat(64) },
+    madeAtMs: nowMs,
+    ...overrides,
+  });
+  const signature = await signStatement(host, { what: 'plan', bytes: reply, nowMs });
+  return signedPlanReplyCodec.encode({ reply, signature });
 }

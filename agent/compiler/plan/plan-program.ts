@@ -7,14 +7,15 @@ import { carriedBytes, END, lowerForPlan } from '../ir/index.ts';
 import { placeOf } from '../program/index.ts';
 import { readResultArea } from '../result/index.ts';
 import { type PlanEnding, type ProgramPlan, UNKNOWN } from './plan.ts';
-import { type Planned, Planner, type RowOrigins, type UnknownCall } from './planner.ts';
+import { type Planned, Planner, type RowOrigins, type UnknownSource } from './planner.ts';
 
 /** What a plan is made of. */
 export interface PlanInput {
   readonly program: string;
   readonly checked: CheckedProgram;
   readonly symbols: SymbolTable;
-  readonly memory: Memory;
+  /** `unread` where nothing is to be read: what a read would give is then unknown. */
+  readonly memory: Memory | 'unread';
 }
 
 /** The part of a plan that comes of going through the program. */
@@ -25,6 +26,7 @@ export type PlannedRun = Pick<
 
 const AFTER_CALLS =
   'memory was read as it is now: what a call or another CPU changes before it is read is not seen';
+const NOT_READ = 'memory was not read: what the program would read from it is not known';
 const WROTE_ANYWHERE =
   'something is written to an address that depends on the result of a call: what is read after that may be another value';
 
@@ -43,7 +45,10 @@ export function* planProgram(input: PlanInput): Generator<undefined, PlannedRun>
     steps,
     droppedSteps,
     ...endOf(planned, input),
-    notes: [...(calls ? [AFTER_CALLS] : []), ...(planned.wroteAnywhere ? [WROTE_ANYWHERE] : [])],
+    notes: [
+      ...(memory === 'unread' ? [NOT_READ] : calls ? [AFTER_CALLS] : []),
+      ...(planned.wroteAnywhere ? [WROTE_ANYWHERE] : []),
+    ],
   };
 }
 
@@ -69,9 +74,10 @@ function markAsReturned(area: Uint8Array): void {
   new DataView(area.buffer, area.byteOffset).setBigUint64(RESULT_HEADER.END, BigInt(END.FINISHED), true);
 }
 
-function dependsEnding({ name, at }: UnknownCall, program: string): PlanEnding {
+function dependsEnding({ name, at }: UnknownSource, program: string): PlanEnding {
   const { line, column } = placeOf(program, at);
-  const text = `what happens from here depends on the result of ${name} (line ${line}, column ${column})`;
+  const what = name === undefined ? 'what is read from memory' : `the result of ${name}`;
+  const text = `what happens from here depends on ${what} (line ${line}, column ${column})`;
   return { kind: 'depends', text };
 }
 

@@ -35,6 +35,10 @@ export function planWrite(planner: Planner, write: Write): Stop | undefined {
   const address = machine.temps.unsigned[write.address]!;
   const own = machine.ownOffset(address);
   if (own !== undefined) return writeOwn(planner, own, stored, { address, place: write.place });
+  if (planner.mayNotRead(address)) {
+    list(planner, write, { address, old: undefined, stored });
+    return undefined;
+  }
   const old = new Uint8Array(stored.bytes.length);
   if (!machine.copy(address, old, 0, old.length)) return faultedAt(address, write.place);
   const wasKnown = planner.overlay.originOf(address, old.length) === 0;

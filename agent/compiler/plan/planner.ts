@@ -33,9 +33,10 @@ export interface RowOrigins {
   readonly bytes: Uint16Array;
 }
 
-/** A call whose result is not known. */
-export interface UnknownCall {
-  readonly name: string;
+/** A call or a read of which it is not known what it gives. */
+export interface UnknownSource {
+  /** Of the function; undefined for a read. */
+  readonly name: string | undefined;
   /** Offset in the program. */
   readonly at: number;
 }
@@ -44,8 +45,8 @@ export interface UnknownCall {
 export interface Planned {
   readonly steps: readonly PlanStep[];
   readonly droppedSteps: number;
-  /** The call that decides how it goes on; undefined where the program came to its end. */
-  readonly dependsOn: UnknownCall | undefined;
+  /** What decides how it goes on; undefined where the program came to its end. */
+  readonly dependsOn: UnknownSource | undefined;
   readonly area: Uint8Array;
   /** For each row that found room, what its bytes depend on; undefined where all are known. */
   readonly rowOrigins: readonly (RowOrigins | undefined)[];
@@ -65,14 +66,16 @@ export class Planner {
   wroteAnywhere = false;
   readonly #decoded = new WeakMap<Instruction, Step>();
   readonly #steps: PlanStep[] = [];
-  readonly #calls: UnknownCall[] = [];
+  readonly #sources: UnknownSource[] = [];
+  readonly #isBlind: boolean;
   readonly #rowOrigins: (RowOrigins | undefined)[] = [];
   #droppedSteps = 0;
   #resultOrigin: Origin = 0;
 
-  constructor(lowered: LoweredForPlan, memory: Memory, context: ShowContext) {
+  constructor(lowered: LoweredForPlan, memory: Memory | 'unread', context: ShowContext) {
     this.lowered = lowered;
-    this.overlay = new OverlayMemory(memory);
+    this.#isBlind = memory === 'unread';
+    this.overlay = new OverlayMemory(memory === 'unread' ? NO_MEMORY : memory);
     this.machine = new Machine(lowered.ir, this.overlay);
     this.taint = new Taint(lowered.ir);
     this.context = context;
@@ -94,7 +97,7 @@ export class Planner {
         yield;
       }
       const origin: Origin = stop ? 0 : this.#originOfEnd(terminator);
-      if (origin !== 0) return this.#planned(this.#calls[origin - 1]);
+      if (origin !== 0) return this.#planned(this.#sources[origin - 1]);
       next = stop ? this.machine.stop(stop) : this.machine.terminate(terminator);
     }
     return this.#planned(undefined);
@@ -106,10 +109,15 @@ export class Planner {
     else this.#droppedSteps++;
   }
 
-  /** A new origin, for what a call gives. */
-  unknown(call: UnknownCall): Origin {
-    if (this.#calls.length < ORIGINS_LIMIT) this.#calls.push(call);
-    return this.#calls.length;
+  /** A new origin, for what a call or a read gives. */
+  unknown(source: UnknownSource): Origin {
+    if (this.#sources.length < ORIGINS_LIMIT) this.#sources.push(source);
+    return this.#sources.length;
+  }
+
+  /** Whether what is at `address` may not be looked at. */
+  mayNotRead(address: bigint): boolean {
+    return this.#isBlind && this.machine.ownOffset(address) === undefined;
   }
 
   #take(instruction: Instruction): Stop | undefined {
@@ -125,8 +133,9 @@ export class Planner {
       return stop;
     }
     const found = this.#originOfRead(instruction);
-    const stop = this.#execute(instruction);
-    this.taint.carry(instruction, found);
+    const stop = found === 'forbidden' ? undefined : this.#execute(instruction);
+    const readOrigin = found === 'forbidden' ? this.unknown(readAt(instruction)) : found;
+    this.taint.carry(instruction, readOrigin);
     return stop;
   }
 
@@ -144,10 +153,12 @@ export class Planner {
   }
 
   /** What the memory depends on that an instruction reads at an address. */
-  #originOfRead(instruction: Instruction): Origin {
+  #originOfRead(instruction: Instruction): Origin | 'forbidden' {
     const { op } = instruction;
+    if (op === 'next-task') return this.#isBlind ? 'forbidden' : 0;
     if (op !== 'read' && op !== 'read-block' && op !== 'read-string') return 0;
     const address = this.machine.temps.unsigned[instruction.address]!;
+    if (this.mayNotRead(address)) return 'forbidden';
     return this.originOfMemory(address, instruction.bytes);
   }
 
@@ -170,7 +181,7 @@ export class Planner {
     return terminator.op === 'fault' ? this.taint.temps[terminator.address]! : 0;
   }
 
-  #planned(dependsOn: UnknownCall | undefined): Planned {
+  #planned(dependsOn: UnknownSource | undefined): Planned {
     const { wroteAnywhere } = this;
     return {
       steps: this.#steps,
@@ -182,6 +193,13 @@ export class Planner {
       wroteAnywhere,
     };
   }
+}
+
+const NO_MEMORY: Memory = { copy: () => false, refresh: () => undefined };
+
+/** Where a read stands; of one that C does not spell out, the beginning. */
+function readAt(instruction: Instruction): UnknownSource {
+  return { name: undefined, at: 'place' in instruction ? instruction.place : 0 };
 }
 
 function keepsItsPlace({ op }: Instruction): boolean {

@@ -1,4 +1,4 @@
-import { machine, release } from 'node:os';
+import { machine, release, version } from 'node:os';
 import { HOST_FILES, type HostFiles, readHostText, readOptionalHostText } from '../host-files.ts';
 import { type Capability, missingCapabilities } from './capabilities.ts';
 
@@ -13,6 +13,8 @@ export type Lockdown = '' | 'none' | 'integrity' | 'confidentiality';
 export interface KernelFacts {
   /** `uname -r`. */
   readonly kernelRelease: string;
+  /** `uname -v`: which build of this release it is. */
+  readonly kernelVersion: string;
   /** `uname -m`. */
   readonly arch: string;
   /** Whether the kernel takes no more modules until it boots again. */
@@ -20,6 +22,8 @@ export interface KernelFacts {
   /** Whether it takes signed modules only. */
   readonly sigEnforce: boolean;
   readonly lockdown: Lockdown;
+  /** Whether the firmware started the kernel by Secure Boot; undefined where there is no EFI to ask. */
+  readonly secureBoot: boolean | undefined;
   /** Bits of /proc/sys/kernel/tainted. */
   readonly taint: number;
   readonly bootId: string;
@@ -35,10 +39,12 @@ export function readKernelFacts(files: HostFiles = HOST_FILES): KernelFacts {
   const sysctl = `${files.proc}/sys/kernel`;
   return {
     kernelRelease: release(),
+    kernelVersion: version(),
     arch: machine(),
     modulesDisabled: isOn(readOptionalHostText(`${sysctl}/modules_disabled`)),
     sigEnforce: isOn(readOptionalHostText(`${files.sys}/module/module/parameters/sig_enforce`)),
     lockdown: parseLockdown(readOptionalHostText(`${files.sys}/kernel/security/lockdown`) ?? ''),
+    secureBoot: secureBoot(files),
     taint: parseTaint(readOptionalHostText(`${sysctl}/tainted`) ?? ''),
     bootId: (readOptionalHostText(`${sysctl}/random/boot_id`) ?? '').trim().slice(0, 64),
     missingCapabilities: missingCapabilities(readHostText(`${files.proc}/self/status`)),
@@ -53,6 +59,20 @@ export function readKernelFacts(files: HostFiles = HOST_FILES): KernelFacts {
 export function parseLockdown(text: string): Lockdown {
   const level = /\[(none|integrity|confidentiality)\]/.exec(text)?.[1];
   return (level ?? '') as Lockdown;
+}
+
+/** By UEFI's own name; 2.10, section 3.3: one byte, behind the four of attributes that efivarfs puts before it. */
+const SECURE_BOOT_VARIABLE = 'firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c';
+
+/** By place of /sys: it cannot change before the next boot, and each reading may be a call of the firmware. */
+const secureBootOf = new Map<string, boolean | undefined>();
+
+function secureBoot({ sys }: HostFiles): boolean | undefined {
+  if (secureBootOf.has(sys)) return secureBootOf.get(sys);
+  const variable = readOptionalHostText(`${sys}/${SECURE_BOOT_VARIABLE}`);
+  const isOn = variable === undefined ? undefined : variable.charCodeAt(variable.length - 1) === 1;
+  secureBootOf.set(sys, isOn);
+  return isOn;
 }
 
 /** A decimal number; 0 for anything else. */

@@ -4,3 +4,4 @@ export { type HostSymbols, openSymbols } from './open-symbols.ts';
 export { loadedModules, readKallsymsText } from './read-text.ts';
 export type { SymbolStore } from './symbol-store.ts';
 export { type TextSymbols, textSymbols } from './text-store.ts';
+export { UnplacedSymbols } from './unplaced-symbols.ts';

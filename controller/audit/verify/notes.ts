@@ -26,6 +26,15 @@ export interface NewestTrustNote {
   readonly atMs: number;
 }
 
+/** A plan as the log tells of it. */
+export interface PlanNote {
+  readonly digest: string;
+  readonly madeBy: string;
+  readonly hosts: number;
+  readonly answered: number;
+  readonly atMs: number;
+}
+
 /** An approval or rejection as the log tells of it. */
 export interface DecisionNote {
   readonly approver: string;

@@ -19,6 +19,7 @@ import type {
   LeaseNote,
   NewestTrustNote,
   OrderNote,
+  PlanNote,
   RequestNote,
   ResultNote,
   TrustNote,
@@ -72,6 +73,12 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     if (actor !== ROOTS) complain('entry', `${actor} makes trust bundles count`);
     notes.put(['trust_bundles', version], { digest, signers, atMs } satisfies TrustNote);
     notes.put(['newest-trust'], { version, atMs } satisfies NewestTrustNote);
+  },
+  'plan-made': ({ actor, atMs, detail }, notes, complain) => {
+    const { plan, ...said } = detail;
+    if (notes.get(['plans', plan])) return complain('state', `plan ${plan} is made a second time`);
+    notes.put(['plans', plan], { ...said, madeBy: actor, atMs } satisfies PlanNote);
+    notes.put(['plan-digest', detail.digest], { atMs });
   },
   'request-created': (entry, notes, complain) => {
     const { seq, requestId, actor, detail } = entry;

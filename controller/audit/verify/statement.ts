@@ -1,4 +1,4 @@
-import { callResultCodec, hostFactsCodec } from '../../../shared/messages/index.ts';
+import { callResultCodec, hostFactsCodec, planReplyCodec } from '../../../shared/messages/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
 import { publicJwkSchema, type StatementKind } from '../../../shared/tokens/index.ts';
 import { findingOf, findingText } from '../../findings/index.ts';
@@ -35,11 +35,19 @@ export interface StatedFacts {
   readonly checkpoint: string | undefined;
 }
 
+/** Whose verified answer for a plan it is, and to which query. */
+export interface StatedPlan {
+  readonly host: string;
+  /** Hex. */
+  readonly queryDigest: string;
+}
+
 /** What came of a statement; `problem` where its signature or its bytes are no good. */
 export interface StatementVerdict {
   readonly problem?: string;
   readonly result?: StatedResult;
   readonly facts?: StatedFacts;
+  readonly plan?: StatedPlan;
 }
 
 /** Verifies one statement; never throws. */
@@ -47,7 +55,8 @@ export async function checkStatement(job: StatementJob): Promise<StatementVerdic
   try {
     const key = publicJwkSchema.parse(JSON.parse(job.publicJwk));
     await verifyStatement({ ...job, key });
-    return job.what === 'result' ? { result: statedResult(job.bytes) } : { facts: statedFacts(job.bytes) };
+    if (job.what === 'result') return { result: statedResult(job.bytes) };
+    return job.what === 'plan' ? { plan: statedPlan(job.bytes) } : { facts: statedFacts(job.bytes) };
   } catch (error) {
     return { problem: reasonOf(error) };
   }
@@ -58,6 +67,11 @@ function statedResult(bytes: Uint8Array): StatedResult {
   const { host, attempt, orderId, outcome } = result;
   const requestDigest = Buffer.from(result.requestDigest).toString('hex');
   return { host, requestDigest, attempt, orderId, outcome, finding: findingText(findingOf(result)) };
+}
+
+function statedPlan(bytes: Uint8Array): StatedPlan {
+  const { host, queryDigest } = planReplyCodec.decode(bytes);
+  return { host, queryDigest: Buffer.from(queryDigest).toString('hex') };
 }
 
 function statedFacts(bytes: Uint8Array): StatedFacts {

@@ -1,7 +1,9 @@
-import { FarcallError } from '../../../shared/errors/index.ts';
+import { FarcallError, toFarcallError } from '../../../shared/errors/index.ts';
 import { digestText, signToken } from '../../../shared/tokens/index.ts';
 import { type CliContext, type Session, withSession } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { renderPlan } from '../output/plan-text.ts';
+import { type ReadPlan, readPlan } from '../output/read-plan.ts';
 import { type ReadRequest, readRequestView } from '../output/request-text.ts';
 import { requestToJson } from '../output/to-json.ts';
 import { type ConfirmOptions, isConfirmed, showRequest } from './confirm.ts';
@@ -45,6 +47,7 @@ function decide(context: CliContext, id: string, intention: Intention): Promise<
   return withSession(context, options, async session => {
     const read = readRequestView(await session.client.call('getRequest', { id }), id);
     showRequest(context, read, options);
+    await showPlanOf(context, session, { read, decision, options });
     if (!(await isConfirmed(context, read, intention))) {
       context.terminal.warn(decision === 'approve' ? 'Not approved.' : 'Not rejected.');
       return EXIT.declined;
@@ -54,6 +57,39 @@ function decide(context: CliContext, id: string, intention: Intention): Promise<
     report(context, after, intention);
     return EXIT.ok;
   });
+}
+
+/**
+ * Shows the plan that the request names. Who approves does not sign without having seen it; who rejects may.
+ */
+async function showPlanOf(
+  { terminal }: CliContext,
+  { client }: Session,
+  { read, decision, options }: Pick<Intention, 'decision' | 'options'> & { readonly read: ReadRequest },
+): Promise<void> {
+  const { planDigest, expectedHostsDigest } = read.request;
+  if (!planDigest) return;
+  const print = options.json ? terminal.warn : terminal.print;
+  try {
+    const plan = readPlan(await client.call('getPlan', { digest: planDigest }), planDigest);
+    refuseForeignPlan(plan, read);
+    for (const line of renderPlan(plan, terminal.columns)) print(line);
+    if (!Buffer.from(plan.plan.expectedHostsDigest).equals(expectedHostsDigest ?? new Uint8Array()))
+      print('The hosts of the request are not exactly those of the plan: some came or went in between.');
+    print('');
+  } catch (thrown) {
+    if (decision === 'approve') throw thrown;
+    terminal.warn(`its plan cannot be shown: ${toFarcallError(thrown).message}`);
+  }
+}
+
+/** Threat: a request that names a plan of something else, for approvers who read the plan and not the program. */
+function refuseForeignPlan({ query, plan }: ReadPlan, { request }: ReadRequest): void {
+  const planned = { ...query, selector: plan.selector };
+  for (const member of ['program', 'selector', 'effect', 'policy', 'timeoutMs', 'requester'] as const) {
+    if (planned[member] !== request[member])
+      throw new FarcallError('CONFLICT', `the plan that the request names is of another ${member}`);
+  }
 }
 
 async function signDecision(

@@ -1,5 +1,6 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { type CallRequest, callRequestCodec, type RequestView } from '../../../shared/messages/index.ts';
+import { formatSelector, parseSelector } from '../../../shared/targets/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
 import { formatDuration, formatTime } from '../duration.ts';
 import { printable } from './printable.ts';
@@ -40,14 +41,27 @@ export function renderRequest({ request, digest }: ReadRequest, nowMs: number): 
     `  requester  ${request.requester}`,
     `  reason     ${printable(request.reason)}`,
     `  hosts      ${printable(request.selector)}`,
+    ...expectation(request),
     `  policy     ${request.policy}, effect ${request.effect}`,
     `  made       ${formatTime(request.createdAtMs)}`,
     `  expires    ${formatTime(request.expiresAtMs)} (${left})`,
     `  timeout    ${formatDuration(request.timeoutMs)}`,
     ...renderRollout(request),
+    ...(request.planDigest ? [`  plan       ${digestHex(request.planDigest)}`] : []),
     `  digest     ${digestHex(digest)}`,
     '',
     ...numbered(printable(request.program, { lines: true })),
+  ];
+}
+
+/** For whom it is, as it is signed: what the selector means when it is spelled out, how many hosts, which, and who later. */
+function expectation({ selector, expectedHosts, expectedHostsDigest, lateJoiners }: CallRequest): string[] {
+  const meant = formatSelector(parseSelector(selector));
+  const which = expectedHostsDigest ? `, ${digestHex(expectedHostsDigest)}` : '';
+  return [
+    ...(meant.replaceAll(' ', '') === selector.replaceAll(' ', '') ? [] : [`  that is    ${meant}`]),
+    ...(expectedHosts === undefined ? [] : [`  expected   ${hostCount(expectedHosts)}${which}`]),
+    ...(lateJoiners ? ['  joiners    hosts that are enrolled later may run it too'] : []),
   ];
 }
 
@@ -88,7 +102,9 @@ export function outcomesText({
   outcomes,
   expectedHosts,
 }: Pick<RequestView, 'outcomes' | 'expectedHosts'>): string {
-  const settled = outcomes.reduce((sum, { hosts }) => sum + hosts, 0);
+  // Who is unreachable for now still owes an outcome.
+  const final = outcomes.filter(({ outcome }) => outcome !== 'unreachable');
+  const settled = final.reduce((sum, { hosts }) => sum + hosts, 0);
   const parts = outcomes.map(({ outcome, hosts }) => `${hosts} ${outcome}`);
   const list = parts.length > 0 ? `: ${parts.join(', ')}` : '';
   return `${settled} of ${hostCount(expectedHosts)}${list}`;

@@ -6,17 +6,44 @@ import {
   type RequestView,
 } from '../../../shared/messages/index.ts';
 import type { HostResult } from './host-result.ts';
+import { groupPlan, type ReadPlan, wouldRun } from './read-plan.ts';
 import type { ReadRequest } from './request-text.ts';
 import { sumOf } from './waves.ts';
 
 /** A request for programs; everything but `standing` is from the bytes. */
 export function requestToJson({ view, request, digest }: ReadRequest): object {
   const { request: _bytes, ...standing } = view;
+  const { planDigest, expectedHostsDigest, ...said } = request;
   return {
-    ...request,
-    digest: Buffer.from(digest).toString('hex'),
+    ...said,
+    ...(planDigest && { planDigest: hex(planDigest) }),
+    ...(expectedHostsDigest && { expectedHostsDigest: hex(expectedHostsDigest) }),
+    digest: hex(digest),
     bytes: Buffer.from(view.request).toString('base64'),
     standing,
+  };
+}
+
+/** A plan for programs: everything that was said, and which kernels said the same. */
+export function planToJson(read: ReadPlan): object {
+  const { view, digest, plan, query, replies } = read;
+  const { protocol: _protocol, id: _id, ...asked } = query;
+  return {
+    id: view.id,
+    digest: hex(digest),
+    madeBy: view.madeBy,
+    madeAtMs: view.madeAtMs,
+    selector: plan.selector,
+    ...asked,
+    expectedHosts: plan.expectedHosts,
+    expectedHostsDigest: hex(plan.expectedHostsDigest),
+    kernels: plan.kernels,
+    answers: [...replies.values()].map(({ protocol: _of, queryDigest: _to, ...said }) => said),
+    groups: groupPlan(read).map(({ hosts, kernels, answers }) => ({
+      hosts,
+      kernels: kernels.map(({ release, version, arch }) => ({ release, version, arch })),
+      answers: answers.map(({ hosts: by, reply }) => ({ hosts: by, wouldRun: wouldRun(reply) })),
+    })),
   };
 }
 
@@ -58,5 +85,9 @@ export function summaryToJson(summary: RequestSummary): object {
 }
 
 function resultToJson({ requestDigest, ...result }: CallResult): object {
-  return { ...result, requestDigest: Buffer.from(requestDigest).toString('hex') };
+  return { ...result, requestDigest: hex(requestDigest) };
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
 }

@@ -70,17 +70,19 @@ test('what goes wrong with reading itself is no fault of the program', async () 
 });
 
 test('a plan has the module that would be loaded, and none for what is interpreted', async () => {
-  const options = { compiler, memory, moduleName: 'farcall_test', timeoutMs: 30_000 };
+  const options = { compiler, memory, interprets: true, moduleName: 'farcall_test', timeoutMs: 30_000 };
   const call = await runPlan('get_int()', options);
   const { image } = compiler.compile('get_int()', 'farcall_test');
   expect(call).toMatchObject({ effect: 'call', module: { bytes: image.length } });
   expect(call.module?.sha256).toMatch(/^[0-9a-f]{64}$/);
   expect((await runPlan(`${EXTERN}init_task.pid`, options)).module).toBeUndefined();
-  const closed = await runPlan(`${EXTERN}init_task.pid`, { ...options, memory: undefined });
+  const closed = await runPlan(`${EXTERN}init_task.pid`, {
+    ...{ ...options, memory: undefined, interprets: false },
+  });
   expect(closed).toMatchObject({ ending: { kind: 'unread' }, module: {} });
 });
 
 test('a plan that takes too long is stopped', async () => {
-  const options = { compiler, memory, moduleName: 'farcall_test', timeoutMs: 100 };
+  const options = { compiler, memory, interprets: true, moduleName: 'farcall_test', timeoutMs: 100 };
   expect(await runPlan('while (1);', options)).toMatchObject({ effect: 'read', ending: { kind: 'stopped' } });
 });

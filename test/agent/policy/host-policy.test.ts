@@ -11,6 +11,7 @@ test('missing members are strict', () => {
     longestTimeoutMs: 30_000,
     largestProgramBytes: 8192,
     policies: ['standard'],
+    plan: 'compile',
   });
 });
 

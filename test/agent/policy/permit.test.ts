@@ -4,10 +4,17 @@ import type { Callee, CompiledCall } from '../../../agent/stages/index.ts';
 import { authenticateOrder, verifyOrder } from '../../../agent/verify/index.ts';
 import { checkTrustBundle } from '../../../shared/trust/index.ts';
 import { type OrderChanges, orderKit } from '../support/order-kit.ts';
+import { selectableFacts } from '../support/stand-in-stages.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
 const kit = orderKit(NOW_MS);
-const trust = { bundle: kit.bundle, host: 'web-01', labels: { env: 'test' }, nowMs: NOW_MS };
+const trust = {
+  bundle: kit.bundle,
+  host: 'web-01',
+  labels: { env: 'test' },
+  facts: selectableFacts,
+  nowMs: NOW_MS,
+};
 const ALL = { effects: ['read', 'call', 'write'] };
 
 async function verified(request: OrderChanges['request'] = {}) {

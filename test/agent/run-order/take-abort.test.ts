@@ -10,7 +10,7 @@ import { digestText } from '../../../shared/tokens/index.ts';
 import { openJournal, outcomeRecord } from '../support/journal-kit.ts';
 import { orderContext } from '../support/order-context.ts';
 import { type OrderChanges, orderKit, type Person } from '../support/order-kit.ts';
-import { RETURNED } from '../support/stand-in-stages.ts';
+import { RETURNED, selectableFacts } from '../support/stand-in-stages.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
@@ -52,7 +52,13 @@ describe('an aborted request is not started', () => {
     const { envelope, requestBytes } = await kit.order();
     const context = orderContext(kit, NOW_MS);
     const { compile } = context.agent.stages;
-    const trust = { bundle: kit.bundle, host: 'web-01', labels: { env: 'test' }, nowMs: NOW_MS };
+    const trust = {
+      bundle: kit.bundle,
+      host: 'web-01',
+      labels: { env: 'test' },
+      facts: selectableFacts,
+      nowMs: NOW_MS,
+    };
     const authentic = await authenticateAbort(await kit.abort('ada', requestBytes), trust);
     context.agent.stages.compile = (program, name) => {
       context.journal.abort(authentic);
@@ -145,7 +151,13 @@ describe('compaction', () => {
     const directory = temporaryDirectory();
     const journal = openJournal(directory, 10_000);
     const made = await kit.order();
-    const trust = { bundle: kit.bundle, host: 'web-01', labels: { env: 'test' }, nowMs: NOW_MS };
+    const trust = {
+      bundle: kit.bundle,
+      host: 'web-01',
+      labels: { env: 'test' },
+      facts: selectableFacts,
+      nowMs: NOW_MS,
+    };
     journal.abort(await authenticateAbort(await kit.abort('ada', made.requestBytes), trust));
     const filler = { requestDigest: new Uint8Array(32), attempt: 1 };
     const record = outcomeRecord(filler, 'returned', { expiresAtMs: nowMs, length: 50_000 });

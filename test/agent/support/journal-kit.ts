@@ -6,7 +6,7 @@ import type { Outcome } from '../../../shared/outcome/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
 import { OPEN_POLICY } from './open-policy.ts';
 import type { MadeOrder, OrderKit } from './order-kit.ts';
-import { standInStages } from './stand-in-stages.ts';
+import { selectableFacts, standInStages } from './stand-in-stages.ts';
 
 const POLICY = parseHostPolicy(JSON.stringify(OPEN_POLICY));
 
@@ -23,7 +23,13 @@ export function openJournal(stateDirectory: string, compactAboveBytes?: number):
 
 /** A call that has come as far as permission, by the real way. */
 export async function permittedCall(kit: OrderKit, made: MadeOrder, nowMs: number): Promise<PermittedCall> {
-  const trust = { bundle: kit.bundle, host: 'web-01', labels: { env: 'test' }, nowMs };
+  const trust = {
+    bundle: kit.bundle,
+    host: 'web-01',
+    labels: { env: 'test' },
+    facts: selectableFacts,
+    nowMs,
+  };
   const order = await verifyOrder(await authenticateOrder(made.envelope, trust), trust);
   return permit(order, standInStages().compile(order.request.program, 'farcall_0_1'), POLICY);
 }

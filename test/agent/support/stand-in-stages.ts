@@ -1,7 +1,9 @@
 import { appendFileSync } from 'node:fs';
+import type { HostPlan } from '../../../agent/interpret/index.ts';
 import type { KernelStages } from '../../../agent/run-order/index.ts';
 import type { CompiledCall, KernelFacts, LoadReport } from '../../../agent/stages/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
+import { sha256 } from '../../../shared/tokens/index.ts';
 
 /** Facts of a kernel that there is not. */
 export const KERNEL_FACTS: KernelFacts = {
@@ -14,6 +16,9 @@ export const KERNEL_FACTS: KernelFacts = {
   taint: 0,
   bootId: '00000000-0000-0000-0000-000000000000',
 };
+
+/** What selectors know of it. */
+export const selectableFacts = () => ({ ...KERNEL_FACTS, agentVersion: '0.1.0' });
 
 /** What a loaded program reports where nothing else is asked for. */
 export const RETURNED: LoadReport = {
@@ -31,12 +36,13 @@ export interface StandInOptions {
   readonly compile?: (program: string, moduleName: string) => Partial<CompiledCall>;
   readonly load?: (program: string) => Promise<LoadReport>;
   readonly facts?: () => KernelFacts;
+  readonly plan?: (program: string) => Promise<HostPlan> | undefined;
 }
 
 /** Stages that know no kernel, and remember in `loaded` what would have been run. */
 export function standInStages(options: StandInOptions = {}): KernelStages & { readonly loaded: string[] } {
   const loaded: string[] = [];
-  return {
+  const stages: KernelStages & { readonly loaded: string[] } = {
     loaded,
     facts: options.facts ?? (() => KERNEL_FACTS),
     compile(program, moduleName) {
@@ -49,11 +55,30 @@ export function standInStages(options: StandInOptions = {}): KernelStages & { re
       const image = Buffer.from(program);
       return { image, moduleName, effect: 'call', callees, ...options.compile?.(program, moduleName) };
     },
-    plan: () => Promise.reject(new FarcallError('KERNEL_LACKS', 'there is no kernel to plan on')),
+    async plan(program, { moduleName, reads }) {
+      return options.plan?.(program) ?? standInPlan(stages.compile(program, moduleName), program, reads);
+    },
     async load({ order, compiled }) {
       loaded.push(compiled.moduleName);
       if (options.loadsFile) appendFileSync(options.loadsFile, `${compiled.moduleName}\n`);
       return options.load ? options.load(order.request.program) : RETURNED;
     },
+  };
+  return stages;
+}
+
+/** A plan of a program that is one call, on a kernel that there is not. */
+function standInPlan({ image, effect, callees }: CompiledCall, program: string, reads: boolean): HostPlan {
+  return {
+    effect,
+    callees: callees.map(({ name, prototype }) => ({ name, prototype, address: '0xffffffff81000000' })),
+    warnings: [],
+    steps: [{ kind: 'call', line: 1, column: 1, text: program, source: program }],
+    droppedSteps: 0,
+    ending: { kind: 'returned', text: '?' },
+    rows: [],
+    droppedRows: 0,
+    notes: [reads ? 'memory was read' : 'memory was not read'],
+    ...(image && { module: { bytes: image.length, sha256: Buffer.from(sha256(image)).toString('hex') } }),
   };
 }

@@ -6,11 +6,18 @@ import { orderEnvelopeCodec } from '../../../shared/messages/index.ts';
 import { sliceNumber } from '../../../shared/targets/index.ts';
 import { signToken } from '../../../shared/tokens/index.ts';
 import { type OrderChanges, orderKit } from '../support/order-kit.ts';
+import { selectableFacts } from '../support/stand-in-stages.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
 const HOUR_MS = 3_600_000;
 const kit = orderKit(NOW_MS);
-const trust: HostTrust = { bundle: kit.bundle, host: 'web-01', labels: { env: 'test' }, nowMs: NOW_MS };
+const trust: HostTrust = {
+  bundle: kit.bundle,
+  host: 'web-01',
+  labels: { env: 'test' },
+  facts: selectableFacts,
+  nowMs: NOW_MS,
+};
 
 test('an order by a pinned controller for this host is authentic', async () => {
   const { envelope, requestDigest } = await kit.order({ attempt: 3, jti: 'order-number-3' });

@@ -3,10 +3,17 @@ import { authenticateOrder, type HostTrust, verifyOrder } from '../../../agent/v
 import type { FarcallError } from '../../../shared/errors/index.ts';
 import { checkTrustBundle } from '../../../shared/trust/index.ts';
 import { type MadeOrder, type OrderChanges, orderKit, type Person } from '../support/order-kit.ts';
+import { selectableFacts } from '../support/stand-in-stages.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
 const kit = orderKit(NOW_MS);
-const trust: HostTrust = { bundle: kit.bundle, host: 'web-01', labels: { env: 'test' }, nowMs: NOW_MS };
+const trust: HostTrust = {
+  bundle: kit.bundle,
+  host: 'web-01',
+  labels: { env: 'test' },
+  facts: selectableFacts,
+  nowMs: NOW_MS,
+};
 
 async function verify({ envelope }: MadeOrder, at: Partial<HostTrust> = {}) {
   const here = { ...trust, ...at };

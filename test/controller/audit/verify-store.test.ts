@@ -9,7 +9,13 @@ import { checkpointWitness, verifyStore } from '../../../controller/audit/index.
 import { receiveHello } from '../../../controller/gather/index.ts';
 import { createRequest } from '../../../controller/requests/index.ts';
 import { auditDigest } from '../../../controller/store/index.ts';
-import { callResultCodec, type OrderEnvelope, orderEnvelopeCodec } from '../../../shared/messages/index.ts';
+import {
+  callResultCodec,
+  type OrderEnvelope,
+  orderEnvelopeCodec,
+  planCodec,
+  planReplyCodec,
+} from '../../../shared/messages/index.ts';
 import { newSigningKey, sha256, signToken } from '../../../shared/tokens/index.ts';
 import { keyringOf, type TrustBundle } from '../../../shared/trust/index.ts';
 import {
@@ -75,7 +81,7 @@ describe('audit verify', () => {
           approvals: 8,
           aborts: 2,
         },
-        ...{ orders: 3, results: 4, trust_bundles: 1 },
+        ...{ orders: 3, results: 4, trust_bundles: 1, plans: 1 },
       },
     });
     expect(readFileSync(store.file).equals(before)).toBe(true);
@@ -110,6 +116,13 @@ describe('audit verify', () => {
       /^entry audit 3: there is no kind of entry 'nothing'/,
     ],
     ['an entry says nonsense', "update audit set detail = '{' where seq = 3", /^unreadable audit 3/],
+    ['a plan is exchanged', "update plans set bytes = x'0a00'", /^digest plans \S+: its bytes are not/],
+    ['a plan is removed', 'delete from plans', /^missing plans/],
+    [
+      'a plan is given to another',
+      "update plans set made_by = 'bob'",
+      /^content plans \S+: by the log it is alice/,
+    ],
     ['a host is removed', "delete from hosts where name = 'prod-1'", /^missing hosts prod-1/],
     [
       'a host is added',
@@ -326,6 +339,24 @@ describe('audit verify', () => {
       findings.filter(finding => wanted.test(finding)),
       findings.join('\n'),
     ).not.toEqual([]);
+  });
+
+  it('an answer in a plan that no host signed is found, though the log was rewritten to fit', async () => {
+    const copy = tampered(store.file, database => {
+      const row = database.prepare('select id, bytes from plans').get();
+      const plan = planCodec.decode(row?.['bytes'] as Uint8Array);
+      const [signed] = plan.replies;
+      const said = planReplyCodec.decode(signed!.reply);
+      const forged = { ...signed!, reply: planReplyCodec.encode({ ...said, refusals: [], effect: 'read' }) };
+      const bytes = planCodec.encode({ ...plan, replies: [forged] });
+      database.prepare('update plans set bytes = ?, digest = ?').run(bytes, sha256(bytes));
+      const detail = { plan: String(row?.['id']), digest: auditDigest(bytes), hosts: 2, answered: 1 };
+      database.prepare("update audit set detail = ? where kind = 'plan-made'").run(JSON.stringify(detail));
+      rechain(database);
+    });
+    const findings = await findingsIn(copy);
+    expect(findings).toContainEqual(expect.stringMatching(/^signature plans \S+: the answer of demo-\d/));
+    expect(findings).toContainEqual(expect.stringMatching(/^content requests \S+: it names a plan/));
   });
 
   it('lists all that is wrong, not only the first', async () => {

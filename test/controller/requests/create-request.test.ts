@@ -3,6 +3,7 @@ import { Prelude } from '../../../agent/compiler/index.ts';
 import { receiveHello } from '../../../controller/gather/index.ts';
 import { createRequest, newRequestId, selectHosts, viewRequest } from '../../../controller/requests/index.ts';
 import { callRequestCodec, fields } from '../../../shared/messages/index.ts';
+import { hostNamesDigest } from '../../../shared/targets/index.ts';
 import { newSigningKey, sha256 } from '../../../shared/tokens/index.ts';
 import {
   type ControllerParts,
@@ -38,6 +39,8 @@ describe('a request', () => {
       createdAtMs: START_MS,
       expiresAtMs: START_MS + 3_600_000,
       timeoutMs: 30_000,
+      expectedHosts: 2,
+      expectedHostsDigest: new Uint8Array(hostNamesDigest(['demo-1', 'demo-2'])),
     });
     expect(Buffer.from(record?.digest ?? []).equals(sha256(record?.bytes ?? new Uint8Array()))).toBe(true);
   });
@@ -75,7 +78,19 @@ describe('a request', () => {
       'NOT_FOUND',
       'the labels are env=demo, env=prod, host=demo-1, host=demo-2',
     ],
-    ['a selector that is none', { selector: 'env' }, 'SELECTOR_INVALID', "'env' is not a condition"],
+    ['a selector that is none', { selector: 'env=a,' }, 'SELECTOR_INVALID', 'column 7: a condition is due'],
+    [
+      'a label that no host has',
+      { selector: 'evn=demo' },
+      'NOT_FOUND',
+      'no host has the label evn, and facts',
+    ],
+    [
+      'hosts that miss it by one condition',
+      { selector: 'env=demo,kernel~6.1' },
+      'NOT_FOUND',
+      'near misses: demo-1 fails kernel~6.1 (kernel is 6.12.48+deb13-amd64), demo-2 fails',
+    ],
     [
       'a policy that the bundle lacks',
       { policy: 'emergency' },
@@ -103,10 +118,18 @@ describe('a request', () => {
     ['host=demo-2', ['demo-2']],
     ['env=demo,host!=demo-2', ['demo-1']],
     ['role!=db', ['demo-1', 'demo-2', 'prod-1']],
+    ['kernel~6.12,!(env=prod)', ['demo-1', 'demo-2']],
+    ['@prod-1,@demo-2', ['demo-2', 'prod-1']],
   ] as const;
   it.each(selections)('with the selector %s means %j', async (selector, names) => {
     const selected = selectHosts(selector, await parts.hosts.all());
     expect(selected.map(({ facts }) => facts.host)).toEqual(names);
+  });
+
+  it('says whether hosts may join late', async () => {
+    const id = await createRequest(parts, 'alice', { ...DRAFT, lateJoiners: true });
+    const record = await parts.requests.find(id);
+    expect(callRequestCodec.decode(record?.bytes ?? new Uint8Array()).lateJoiners).toBe(true);
   });
 
   it('has an id that the protocol accepts', () => {

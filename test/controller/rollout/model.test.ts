@@ -234,8 +234,10 @@ class World {
   async #query(each: ModelHost): Promise<void> {
     if (!each.isOnline) return;
     const nowMs = this.parts.clock.nowMs();
-    for (const envelope of await this.parts.orders.openFor(each.name, nowMs, 10))
-      takeOrder(each, envelope, nowMs);
+    const { state } = await this.parts.rollouts.find(this.id);
+    const envelopes = await this.parts.orders.openFor(each.name, nowMs, 10);
+    if (state === 'paused') expect(envelopes).toEqual([]);
+    for (const envelope of envelopes) takeOrder(each, envelope, nowMs);
   }
 
   async #deliver(each: ModelHost): Promise<void> {

@@ -19,13 +19,19 @@ export interface AgentProcess {
   ended(): Promise<number | NodeJS.Signals>;
 }
 
-/** Starts the agent of `home`; it is killed when the test has ended. `nodeArgs` are for Node. */
+/** How an agent is started. */
+export interface AgentProcessOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** For Node. */
+  readonly nodeArgs?: readonly string[];
+  /** Whether it serves several tests, and whoever started it ends it. */
+  readonly lasting?: boolean;
+}
+
+/** Starts the agent of `home`; it is killed when the test has ended, unless it is to last. */
 export function startAgentProcess(
   home: AgentHome,
-  {
-    env = {},
-    nodeArgs = [],
-  }: { readonly env?: Readonly<Record<string, string>>; readonly nodeArgs?: readonly string[] } = {},
+  { env = {}, nodeArgs = [], lasting = false }: AgentProcessOptions = {},
 ): AgentProcess {
   const child = spawn(process.execPath, [...nodeArgs, STAND_IN, '--config', home.configFile], {
     env: { ...process.env, FARCALL_TEST_LOADS: loadsFile(home), ...env },
@@ -34,7 +40,7 @@ export function startAgentProcess(
   const lines: string[] = [];
   child.stderr?.setEncoding('utf8').on('data', (text: string) => lines.push(text));
   const exit = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
-  onTestFinished(() => void child.kill('SIGKILL'));
+  if (!lasting) onTestFinished(() => void child.kill('SIGKILL'));
   return {
     child,
     log: () => lines.join(''),

@@ -1,11 +1,11 @@
 // The agent as it is shipped, with a stand-in for the kernel: `node stand-in-agent.ts --config FILE`.
 //
 // FARCALL_TEST_LOADS names a file that gets a line for each load. FARCALL_TEST_KILL_AT names the point at which the
-// process kills itself with SIGKILL: compile, load-begin or load-end.
+// process kills itself with SIGKILL: compile, load-begin or load-end. FARCALL_TEST_KERNEL is what `uname -r` says.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { runCommand } from '../../../agent/cli/run-command.ts';
-import { RETURNED, standInStages } from '../../agent/support/stand-in-stages.ts';
+import { KERNEL_FACTS, RETURNED, standInStages } from '../../agent/support/stand-in-stages.ts';
 
 const killAt = process.env['FARCALL_TEST_KILL_AT'];
 
@@ -14,6 +14,10 @@ function passes(point: string): void {
 }
 
 const stages = standInStages({
+  facts: () => ({
+    ...KERNEL_FACTS,
+    kernelRelease: process.env['FARCALL_TEST_KERNEL'] ?? KERNEL_FACTS.kernelRelease,
+  }),
   loadsFile: process.env['FARCALL_TEST_LOADS'] ?? '/dev/null',
   compile() {
     passes('compile');

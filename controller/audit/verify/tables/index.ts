@@ -9,6 +9,7 @@ import { hostKeysCheck } from './host-keys.ts';
 import { hostsCheck } from './hosts.ts';
 import { leasesCheck } from './leases.ts';
 import { ordersCheck } from './orders.ts';
+import { plansCheck } from './plans.ts';
 import { requestsCheck } from './requests.ts';
 import { resultsCheck } from './results.ts';
 import { attemptsCheck, rolloutsCheck, waveCountsCheck, wavesCheck } from './rollouts.ts';
@@ -43,5 +44,6 @@ export function tableChecks(): TableChecks {
     waves: wavesCheck,
     wave_counts: waveCountsCheck,
     attempts: attemptsCheck,
+    plans: plansCheck,
   };
 }

@@ -2,6 +2,7 @@ import { callRequestCodec } from '../../../../shared/messages/index.ts';
 import { auditDigest, type Schema } from '../../../store/index.ts';
 import { type Complain, reasonOf, type TableCheck } from '../context.ts';
 import type { ExpectedRowsNote, RequestNote } from '../notes.ts';
+import type { Telling } from '../replayed-entry.ts';
 
 type Row = Schema['requests'];
 
@@ -12,23 +13,34 @@ export const requestsCheck: TableCheck<Row> = {
   check(row, { notes }, complain) {
     const note = notes.get<RequestNote>(['requests', row.id]);
     if (!note) return;
-    checkBytes(row, note, complain);
+    checkBytes(row, note, { notes, complain });
     checkHosts(row, note, { rows: notes.get(['expected-rows', row.id]), complain });
     if (row.state !== note.state) complain('state', `it is ${row.state}, and by the log ${note.state}`);
     if (row.settle_at_ms !== note.settleAtMs) complain('content', 'settle_at_ms is not what the log says');
   },
 };
 
-function checkBytes(row: Row, note: RequestNote, complain: Complain): void {
+function checkBytes(row: Row, note: RequestNote, { notes, complain }: Telling): void {
   if (auditDigest(row.bytes) !== note.digest)
     complain('digest', 'its bytes are not those that the log tells of');
   if (Buffer.from(row.digest).toString('hex') !== auditDigest(row.bytes))
     complain('digest', 'its digest is not that of its bytes');
   try {
-    const { id, requester, createdAtMs, expiresAtMs } = callRequestCodec.decode(row.bytes);
+    const {
+      id,
+      requester,
+      createdAtMs,
+      expiresAtMs,
+      planDigest,
+      expectedHosts = note.hosts,
+    } = callRequestCodec.decode(row.bytes);
     if (id !== row.id) complain('content', `its bytes are those of request ${id}`);
     if (requester !== note.requester)
       complain('content', `its bytes are by ${requester}, and by the log it is ${note.requester}'s`);
+    if (expectedHosts !== note.hosts)
+      complain('content', `its bytes are for ${expectedHosts} hosts, and by the log it is for ${note.hosts}`);
+    if (planDigest && !notes.get(['plan-digest', Buffer.from(planDigest).toString('hex')]))
+      complain('content', 'it names a plan of which the log does not tell');
     if (createdAtMs !== row.created_at_ms) complain('content', 'created_at_ms is not what its bytes say');
     if (expiresAtMs !== row.expires_at_ms) complain('content', 'expires_at_ms is not what its bytes say');
   } catch (error) {

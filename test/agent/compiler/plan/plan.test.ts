@@ -121,6 +121,36 @@ const PLANS: readonly (readonly [program: string, lines: readonly string[]])[] =
   ['char s[] = "ab"; hello(); s[1] = \'x\'; s', ['call', '1:18 hello()', 'returned "ax"', SEEN]],
 ];
 
+const UNREAD = 'note memory was not read';
+
+/** Of what memory would say nothing is told; what the program itself says is. */
+const UNREAD_PLANS: readonly (readonly [program: string, lines: readonly string[]])[] = [
+  ['a_pair.a', ['read', 'returned ?', UNREAD]],
+  ['twice(a_pair.a + 1); twice(4)', ['call', '1:1 twice(?)', '1:22 twice((int)4)', 'returned ?', UNREAD]],
+  [
+    'counter = 5; counter += 2; a_pair.b = counter; a_pair',
+    [
+      'write',
+      '1:1 *(int *)0x… /* counter */: ? → (int)5',
+      '1:14 *(int *)0x… /* counter */: ? → ?',
+      '1:35 *(long *)0x… /* a_pair+0x8 */: ? → ?',
+      'returned ?',
+      UNREAD,
+    ],
+  ],
+  [
+    'if (counter) twice(1);',
+    ['call', 'depends what happens from here depends on what is read from memory (line 1, column 5)', UNREAD],
+  ],
+  ['for_each_task (t) twice(t->pid);', ['call', expect.stringContaining('depends'), UNREAD]],
+  [
+    '*(int *)-8 = 1',
+    ['write', '1:1 *(int *)ERR_PTR(-8) /* -ENOEXEC */: ? → (int)1', 'returned (int)1', UNREAD],
+  ],
+  ['int x = 3; x * 2', ['read', 'returned (int)6', UNREAD]],
+  ['report(a_mixed.twice, counter, 5)', ['read', 'row ? ? (int)5', 'returned (void)', UNREAD]],
+];
+
 describe.skipIf(!ANY_CPU)('plans (skipped without gcc)', () => {
   const kernel = ANY_CPU ? new GccKernel(ANY_CPU) : undefined!;
   const memory = ANY_CPU ? kernel.memory() : undefined!;
@@ -129,6 +159,10 @@ describe.skipIf(!ANY_CPU)('plans (skipped without gcc)', () => {
 
   test.each(PLANS)('%s', (program, lines) => {
     expect(linesOf(plan(program))).toEqual(lines);
+  });
+
+  test.each(UNREAD_PLANS)('without reading memory: %s', (program, lines) => {
+    expect(linesOf(runToEnd(kernel.compiler.plan(program, 'unread')))).toEqual(lines);
   });
 
   test('name what may be called, with its prototype, and can be JSON', () => {

@@ -9,6 +9,7 @@ import { submitApproval, withdrawApproval } from '../../../../controller/approva
 import { checkpointMaker, type Finding, verifyStore } from '../../../../controller/audit/index.ts';
 import { publishOrders } from '../../../../controller/dispatch/index.ts';
 import { expireOverdue, receiveHello, receiveResult } from '../../../../controller/gather/index.ts';
+import { makePlan } from '../../../../controller/plan/index.ts';
 import { createRequest } from '../../../../controller/requests/index.ts';
 import {
   type AuditTable,
@@ -21,8 +22,10 @@ import {
   type CallResult,
   callResultCodec,
   type OrderEnvelope,
+  planEnvelopeCodec,
   resultEnvelopeCodec,
 } from '../../../../shared/messages/index.ts';
+import { allHostsSubject, hostSubject } from '../../../../shared/subjects/index.ts';
 import type { Roots, TrustBundle } from '../../../../shared/trust/index.ts';
 import {
   abortBy,
@@ -38,7 +41,13 @@ import {
   KEYS,
   withdrawalBy,
 } from '../../../kit/controller-kit.ts';
-import { type HostIdentity, helloOf, resultFor, signStatement } from '../../../kit/host-statements.ts';
+import {
+  type HostIdentity,
+  helloOf,
+  planOf,
+  resultFor,
+  signStatement,
+} from '../../../kit/host-statements.ts';
 import { ROOTS, signedBy } from '../../../kit/trust-kit.ts';
 
 /** A store on the disk with something in every table, which a controller has closed in good order. */
@@ -121,12 +130,30 @@ export async function makeAuditedStore(folder: string): Promise<AuditedStore> {
   parts.clock.advance(60_000);
   await expireOverdue(parts);
 
-  const pending = await createRequest(parts, 'alice', DRAFT);
+  const planId = await planned(parts);
+  const pending = await createRequest(parts, 'alice', { ...DRAFT, planId });
   await approve(parts, 'bob', { id: pending, token: await approvalBy(parts, 'bob', pending) });
   await decideAndStop(parts);
   await tick();
   await parts.store.close();
   return { file, checkpointFile, requests: { finished: finished.id, silent: silent.id, expired, pending } };
+}
+
+/** A plan of {@link DRAFT} that one host of two answered. */
+export async function planned(parts: ControllerParts): Promise<string> {
+  const { program, selector, effect, policy, timeoutMs } = DRAFT;
+  const draft = { program, selector, effect, policy, timeoutMs, perKernel: 2, hosts: [], waitMs: 100 };
+  const asking = { requester: 'alice', signal: new AbortController().signal };
+  for await (const { plan, answered } of makePlan(parts, draft, asking)) {
+    if (plan) return plan.id;
+    if (answered > 0) continue;
+    const { subject, bytes } = parts.bus.published.at(-1)!;
+    const host = Object.values(HOSTS).find(({ name }) => subject.includes(name))!;
+    const reply = await planOf(host, planEnvelopeCodec.decode(bytes).query, parts.clock.nowMs());
+    const message = { subject: hostSubject(host.name, 'plan'), bytes: reply, replyTo: undefined };
+    await parts.bus.deliver(allHostsSubject('plan'), message);
+  }
+  throw new Error('there is no plan');
 }
 
 /** A request that is rejected, taken up again, ordered and stopped; and one that is stopped before it is ordered. */

@@ -40,7 +40,8 @@ export function takeOrder(host: ModelHost, envelope: Uint8Array, nowMs: number):
     readonly slice: { readonly from: number; readonly to: number };
     readonly only?: readonly Outcome[];
   };
-  const means = (selector: string): boolean => selectorMatches(parseSelector(selector), host.labels);
+  const lookUp = (label: string) => (label === 'host' ? host.name : host.labels[label]);
+  const means = (selector: string): boolean => selectorMatches(parseSelector(selector), lookUp);
   const own = request.rollout?.waves[claims.wave - 1]?.selector;
   if (!means(request.selector) || !inSlice(claims.slice, sha256(bytes), host.name)) return false;
   if ((own !== undefined && !means(own)) || request.expiresAtMs <= nowMs) return false;

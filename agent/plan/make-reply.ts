@@ -1,0 +1,159 @@
+import { type FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import {
+  PLAN_REPLY_LIMIT_BYTES,
+  type PlanReply,
+  PROTOCOL_VERSION,
+  planReplyCodec,
+} from '../../shared/messages/index.ts';
+import { renderRows } from '../../shared/rows/index.ts';
+import type { HostPlan } from '../interpret/index.ts';
+import { whyNoModule } from '../module-loading.ts';
+import { checkLimits, foreseeRefusals } from '../policy/index.ts';
+import { outcomeBeforeIntent } from '../run-order/index.ts';
+import type { KernelFacts } from '../stages/index.ts';
+import type { AuthenticQuery, PlanContext } from './answer-plan.ts';
+
+/** After this long a plan says how far it came, in milliseconds. */
+const PLAN_TIMEOUT_MS = 3000;
+
+/** As long as the name of a real one, and the same for all: equal programs on equal kernels make equal modules. */
+const MODULE_NAME = 'farcall_0000000000000000_1';
+
+/** Most of each kind in a reply, and longest texts in characters; what is left out is counted, or cut with an ellipsis. */
+const LIMITS = { steps: 200, rows: 50, callees: 128, warnings: 20, refusals: 64, notes: 8 };
+const TEXT_LIMIT = 1024;
+const ERROR_LIMIT = 4000;
+
+/** What this host says to a query, as far as its policy lets it: `plan` there is none, compile or read. */
+export async function makeReply(asked: AuthenticQuery, context: PlanContext): Promise<PlanReply> {
+  const { policy, stages } = context;
+  const { query } = asked;
+  const facts = stages.facts();
+  const empty = emptyReply(asked, facts, context);
+  try {
+    if (policy.plan === 'none') return { ...empty, refusals: [PLANS_FORBIDDEN] };
+    checkLimits({ request: query }, policy);
+    const reads = policy.plan === 'read';
+    const options = { moduleName: MODULE_NAME, timeoutMs: PLAN_TIMEOUT_MS, reads };
+    const plan = await stages.plan(query.program, options);
+    return { ...empty, ...described(plan, reads), refusals: refusalsOf(plan, asked, { facts, context }) };
+  } catch (thrown) {
+    const { code, message } = toFarcallError(thrown);
+    return {
+      ...empty,
+      error: { outcome: outcomeBeforeIntent(code), code, message: clip(message, ERROR_LIMIT) },
+    };
+  }
+}
+
+const PLANS_FORBIDDEN = {
+  code: 'POLICY_REFUSED',
+  message: "this host's policy, plan: it does not say what programs would do",
+} as const;
+
+/** The bytes of a reply: where it is too long, of rows, steps and warnings as many as there is room for. */
+export function encodeReply(reply: PlanReply): Uint8Array {
+  let { rows, steps, warnings, callees } = reply;
+  for (;;) {
+    const droppedRows = reply.droppedRows + reply.rows.length - rows.length;
+    const droppedSteps = reply.droppedSteps + reply.steps.length - steps.length;
+    const bytes = planReplyCodec.encode({
+      ...reply,
+      rows,
+      droppedRows,
+      steps,
+      droppedSteps,
+      warnings,
+      callees,
+    });
+    if (bytes.length <= PLAN_REPLY_LIMIT_BYTES) return bytes;
+    if (rows.length > 0) rows = half(rows);
+    else if (steps.length > 0) steps = half(steps);
+    else if (warnings.length > 0) warnings = half(warnings);
+    else callees = half(callees);
+  }
+}
+
+function half<T>(list: T[]): T[] {
+  return list.slice(0, Math.floor(list.length / 2));
+}
+
+function emptyReply(
+  { digest: queryDigest }: AuthenticQuery,
+  { kernelRelease, kernelVersion = '', arch }: KernelFacts,
+  { identity, policy, clock }: PlanContext,
+): PlanReply {
+  return {
+    protocol: PROTOCOL_VERSION,
+    host: identity.host,
+    queryDigest,
+    ...{ kernelRelease, kernelVersion, arch },
+    depth: policy.plan,
+    refusals: [],
+    callees: [],
+    warnings: [],
+    steps: [],
+    droppedSteps: 0,
+    rows: [],
+    droppedRows: 0,
+    notes: [],
+    madeAtMs: clock.nowMs(),
+  };
+}
+
+function described(plan: HostPlan, reads: boolean): Partial<PlanReply> {
+  const { effect, callees, warnings, steps, rows, ending, notes, module } = plan;
+  const text = (from: string): string => clip(reads ? from : symbolsOnly(from), TEXT_LIMIT);
+  return {
+    effect,
+    callees: callees.slice(0, LIMITS.callees).map(({ name, module: holder, prototype }) => ({
+      ...(holder === undefined ? { name } : { name, module: holder }),
+      prototype: clip(prototype, TEXT_LIMIT),
+    })),
+    warnings: warnings
+      .slice(0, LIMITS.warnings)
+      .map(({ line, column, message }) => ({ line, column, message: clip(message, TEXT_LIMIT) })),
+    steps: steps
+      .slice(0, LIMITS.steps)
+      .map(({ kind, line, column, text: what }) => ({ kind, line, column, text: text(what) })),
+    droppedSteps: plan.droppedSteps + Math.max(0, steps.length - LIMITS.steps),
+    rows: renderRows({ rows: rows.slice(0, LIMITS.rows) }, { rows: LIMITS.rows, lineChars: TEXT_LIMIT }).map(
+      text,
+    ),
+    droppedRows: plan.droppedRows + Math.max(0, rows.length - LIMITS.rows),
+    ending: { kind: ending.kind, text: text(ending.text) },
+    notes: notes.slice(0, LIMITS.notes).map(text),
+    ...(module && { module: { sizeBytes: module.bytes, sha256: module.sha256 } }),
+  };
+}
+
+interface Here {
+  readonly facts: KernelFacts;
+  readonly context: PlanContext;
+}
+
+/** Why it would not be run here although it compiles: the host's own policy first, then what the kernel takes. */
+function refusalsOf(
+  { effect, callees, module }: HostPlan,
+  { query }: AuthenticQuery,
+  { facts, context: { policy } }: Here,
+): PlanReply['refusals'] {
+  const called = callees.map(({ name, module: holder, prototype }) => ({ name, module: holder, prototype }));
+  const byPolicy = foreseeRefusals(query.effect, { effect, callees: called }, policy).map(refusal);
+  const noModule = module && whyNoModule(facts);
+  const byKernel = noModule ? [{ code: 'MODULE_REFUSED' as const, message: noModule }] : [];
+  return [...byPolicy, ...byKernel].slice(0, LIMITS.refusals);
+}
+
+function refusal({ code, message }: FarcallError): PlanReply['refusals'][number] {
+  return { code, message: clip(message, ERROR_LIMIT) };
+}
+
+/** Without memory an address says no more than the symbol that it belongs to. */
+function symbolsOnly(text: string): string {
+  return text.replace(/0x[0-9a-f]{16} \/\* ([\w.+]+) \*\//g, '&$1');
+}
+
+function clip(text: string, limit: number): string {
+  return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
+}

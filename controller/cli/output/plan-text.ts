@@ -1,0 +1,131 @@
+import type { PlanKernel, PlanReply } from '../../../shared/messages/index.ts';
+import { formatTime } from '../duration.ts';
+import { printable } from './printable.ts';
+import { groupPlan, type PlanAnswer, type PlanGroup, type ReadPlan, wouldRun } from './read-plan.ts';
+import { digestHex, hostCount } from './request-text.ts';
+import { wrap } from './wrap.ts';
+
+/** Lines of each kind that are shown of one group; all of them are in `--json`. */
+const LIMITS = { kernels: 8, steps: 40, rows: 20 };
+
+const INDENT = '  ';
+/** So that a digest fits into a line of 80 characters. */
+const NAME_WIDTH = 7;
+
+/** A plan for people: one line for each kernel, and what its hosts said once for all that said the same. */
+export function renderPlan(read: ReadPlan, columns: number): string[] {
+  const { plan, query, view, digest, replies } = read;
+  const answered = `${replies.size} of ${query.hosts.length} asked answered`;
+  const lines = [
+    line('', `Plan ${view.id} for ${hostCount(plan.expectedHosts)}; ${answered}; nothing was run`),
+    line(INDENT, 'hosts', printable(plan.selector)),
+    line(INDENT, 'made', `${formatTime(view.madeAtMs)} by ${query.requester}`),
+    line(INDENT, 'digest', digestHex(digest)),
+    ...groupPlan(read).flatMap(group => renderGroup(group, ambiguousReleases(plan.kernels))),
+  ];
+  return lines.flatMap(({ text, hang }) => wrap(text, { columns, hang }));
+}
+
+interface Line {
+  readonly text: string;
+  /** How far the lines below are moved in where it is too long for one. */
+  readonly hang: number;
+}
+
+function line(indent: string, name: string, text?: string): Line {
+  if (text === undefined) return { text: `${indent}${name}`, hang: indent.length + 2 };
+  return { text: `${indent}${`${name} `.padEnd(NAME_WIDTH)}${text}`, hang: indent.length + NAME_WIDTH };
+}
+
+function renderGroup(group: PlanGroup, ambiguous: ReadonlySet<string>): Line[] {
+  const { hosts, kernels, answers } = group;
+  const shown = kernels.slice(0, LIMITS.kernels).map(kernel => kernelLine(kernel, ambiguous));
+  const rest = kernels.slice(LIMITS.kernels);
+  const more = rest.reduce((sum, kernel) => sum + kernel.hosts, 0);
+  return [
+    line('', ''),
+    line('', `${hostCount(hosts)}: ${verdictOf(answers)}`),
+    ...shown,
+    ...(rest.length > 0 ? [line(INDENT, `… ${rest.length} more kernels, ${hostCount(more)}`)] : []),
+    ...answers.flatMap(answer => renderAnswer(answer, answers.length > 1)),
+  ];
+}
+
+/** `6.1.0-18-amd64 x86_64: 4200 hosts, asked web-1`. */
+function kernelLine(
+  { release, version, arch, hosts, asked }: PlanKernel,
+  ambiguous: ReadonlySet<string>,
+): Line {
+  const name = `${release} ${arch}`;
+  const build = ambiguous.has(name) && version !== '' ? ` (${version})` : '';
+  const who = asked.length > 0 ? `asked ${asked.join(', ')}` : 'nobody was asked';
+  return line(INDENT, printable(`${name}${build}: ${hostCount(hosts)}, ${who}`));
+}
+
+/** Names of kernels of which there are several builds. */
+function ambiguousReleases(kernels: readonly PlanKernel[]): ReadonlySet<string> {
+  const byName = Map.groupBy(kernels, ({ release, arch }) => `${release} ${arch}`);
+  return new Set([...byName].filter(([, builds]) => builds.length > 1).map(([name]) => name));
+}
+
+function verdictOf(answers: readonly PlanAnswer[]): string {
+  const [first, second] = answers;
+  if (!first) return 'no answer, so nobody knows';
+  if (second) return 'hosts of one kernel say different things';
+  const { reply } = first;
+  if (reply.error) return `would not run it: ${reply.error.outcome}`;
+  if (reply.depth === 'none') return 'say nothing, by their own policy';
+  if (reply.refusals.length > 0) return 'would refuse it';
+  return reply.module ? 'would load it as a module' : 'would read, without a module';
+}
+
+function renderAnswer({ hosts, reply, modules }: PlanAnswer, named: boolean): Line[] {
+  const { error, refusals, effect, callees, warnings, steps, rows, ending, notes } = reply;
+  const items: (readonly [name: string, text: string])[] = [
+    ...(error ? [[error.code === 'POLICY_REFUSED' ? 'refused' : 'error', error.message] as const] : []),
+    ...refusals.map(({ message }) => ['refused', message] as const),
+    ...(effect ? [['effect', effect] as const] : []),
+    ...callees.map(({ module: holder, prototype }) => ['callee', inModule(prototype, holder)] as const),
+    ...steps
+      .slice(0, LIMITS.steps)
+      .map(({ kind, line: at, column, text }) => [`${at}:${column}`, `${kind} ${text}`] as const),
+    ...leftOut(steps.length + reply.droppedSteps - LIMITS.steps, 'calls and writes'),
+    ...rows.slice(0, LIMITS.rows).map(row => ['row', row] as const),
+    ...leftOut(rows.length + reply.droppedRows - LIMITS.rows, 'rows'),
+    ...(ending ? [['ends', endingText(ending)] as const] : []),
+    // Whether it would be signed belongs here.
+    ...modulesText(modules),
+    ...warnings.map(({ line: at, column, message }) => ['warns', `${at}:${column} ${message}`] as const),
+    ...notes.map(note => ['note', note] as const),
+  ];
+  const who = `${hosts.join(', ')}${wouldRun(reply) ? '' : ' would not run it'}:`;
+  return [
+    ...(named ? [line(INDENT, who)] : []),
+    ...items.map(([name, text]) => line(INDENT, name, printable(text.replaceAll('\n', ' ')))),
+  ];
+}
+
+/** Sizes differ between kernels, and so do digests: the digest is shown where there is one. */
+function modulesText(modules: PlanAnswer['modules']): (readonly [string, string])[] {
+  const sizes = modules.map(({ sizeBytes }) => sizeBytes);
+  const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+  if (modules.length === 0) return [];
+  if (modules.length > 1)
+    return [['module', `${least === most ? least : `${least} to ${most}`} bytes, another on each kernel`]];
+  return [
+    ['module', `${least} bytes`],
+    ['', `sha256:${modules[0]!.sha256}`],
+  ];
+}
+
+function inModule(prototype: string, module: string | undefined): string {
+  return module === undefined ? prototype : `${prototype} of ${module}`;
+}
+
+function leftOut(count: number, what: string): (readonly [string, string])[] {
+  return count > 0 ? [['…', `${count} more ${what}; --json has what was told of them`]] : [];
+}
+
+function endingText({ kind, text }: NonNullable<PlanReply['ending']>): string {
+  return kind === 'depends' ? text : `${kind} ${text}`;
+}

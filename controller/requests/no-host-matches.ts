@@ -1,0 +1,70 @@
+import { FarcallError } from '../../shared/errors/index.ts';
+import { FACT_NAMES, isFactName } from '../../shared/messages/index.ts';
+import {
+  formatSelector,
+  namesIn,
+  parseSelector,
+  type Selector,
+  selectorMatches,
+} from '../../shared/targets/index.ts';
+import type { HostRecord } from '../store/index.ts';
+import { type KnownHost, knownHost, lookUpInKnown } from './select-hosts.ts';
+
+/** Most hosts that came near, and most labels, that a message lists. */
+const LISTED_HOSTS = 5;
+const LISTED_LABELS = 40;
+
+/**
+ * The error for a selector that means no host: names that no host has, the hosts that came nearest with what they are
+ * instead, and the labels that there are.
+ */
+export function noHostMatches(selector: string, known: readonly HostRecord[]): FarcallError {
+  if (known.length === 0) {
+    return new FarcallError(
+      'NOT_FOUND',
+      `no host matches '${selector}': no host has said hello to this controller yet`,
+    );
+  }
+  const parsed = parseSelector(selector);
+  const hosts = known.map(knownHost);
+  const parts = [unknownLabels(parsed, hosts), nearMisses(parsed, hosts), labelsThereAre(hosts)];
+  return new FarcallError('NOT_FOUND', `no host matches '${selector}'; ${parts.filter(Boolean).join('; ')}`);
+}
+
+function unknownLabels(selector: Selector, hosts: readonly KnownHost[]): string {
+  const known = new Set(hosts.flatMap(({ record }) => Object.keys(record.labels)));
+  const unknown = [...namesIn(selector)].filter(name => !isFactName(name) && !known.has(name));
+  if (unknown.length === 0) return '';
+  return `no host has the label ${unknown.join(' or ')}, and facts are called ${FACT_NAMES.join(', ')}`;
+}
+
+/** Hosts of which one condition of several keeps them out. */
+function nearMisses(selector: Selector, hosts: readonly KnownHost[]): string {
+  if (selector.kind !== 'and') return '';
+  const near = hosts.flatMap(host => {
+    const failing = selector.of.filter(part => !selectorMatches(part, lookUpInKnown(host)));
+    return failing.length === 1 ? [`${host.record.host} fails ${whyNot(failing[0]!, host)}`] : [];
+  });
+  if (near.length === 0) return '';
+  const more = near.length > LISTED_HOSTS ? ` and ${near.length - LISTED_HOSTS} more` : '';
+  return `near misses: ${near.slice(0, LISTED_HOSTS).join(', ')}${more}`;
+}
+
+function whyNot(part: Selector, host: KnownHost): string {
+  const lookUp = lookUpInKnown(host);
+  const has = [...namesIn(part)].map(name => {
+    const value = lookUp(name);
+    return value === undefined ? `no ${name}` : `${name} is ${value || 'empty'}`;
+  });
+  return `${formatSelector(part)} (${has.join(', ')})`;
+}
+
+function labelsThereAre(hosts: readonly KnownHost[]): string {
+  const pairs = hosts.flatMap(({ record: { labels, host } }) =>
+    Object.entries({ ...labels, host }).map(([label, value]) => `${label}=${value}`),
+  );
+  const labels = [...new Set(pairs)].sort();
+  const listed = labels.slice(0, LISTED_LABELS).join(', ');
+  const more = labels.length > LISTED_LABELS ? ` and ${labels.length - LISTED_LABELS} more` : '';
+  return `the labels are ${listed}${more}`;
+}

@@ -1,0 +1,62 @@
+import { type FactName, type HostFacts, isFactName } from '../messages/index.ts';
+import type { LookUp } from './match-selector.ts';
+
+/** What a host tells of itself that selectors know. */
+export type SelectableFacts = Pick<
+  HostFacts,
+  | 'kernelRelease'
+  | 'arch'
+  | 'agentVersion'
+  | 'bootId'
+  | 'sigEnforce'
+  | 'modulesDisabled'
+  | 'lockdown'
+  | 'secureBoot'
+>;
+
+/** A host as selectors see it. */
+export interface Target {
+  readonly host: string;
+  /** Those that it was enrolled with. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Asked for only where a selector names a fact other than the name. */
+  readonly facts: () => SelectableFacts;
+}
+
+/** What each fact but the name says, as text. */
+const FACTS: { readonly [N in Exclude<FactName, 'host'>]: (facts: SelectableFacts) => string } = {
+  /** `uname -r`. */
+  kernel: ({ kernelRelease }) => kernelRelease,
+  /** `uname -m`. */
+  arch: ({ arch }) => arch,
+  /** The agent's version. */
+  agent: ({ agentVersion }) => agentVersion,
+  /** /proc/sys/kernel/random/boot_id: the host as it runs now, and not after its next boot. */
+  boot: ({ bootId }) => bootId,
+  /** Whether the kernel takes signed modules only. */
+  signing: ({ sigEnforce }) => (sigEnforce ? 'enforced' : 'off'),
+  /** Whether it takes any more modules before its next boot. */
+  modules: ({ modulesDisabled }) => (modulesDisabled ? 'off' : 'on'),
+  /** kernel_lockdown(7): none, integrity, confidentiality. */
+  lockdown: ({ lockdown }) => lockdown || 'none',
+  secureboot: ({ secureBoot }) => (secureBoot === undefined ? 'unknown' : secureBoot ? 'on' : 'off'),
+};
+
+/**
+ * What selectors find of a host by name. Facts have names that no label may have.
+ *
+ * Threat: terms that can be lied about. A host's name and labels are what it was enrolled with, which approvers decide; the
+ * facts (kernel, arch, agent, boot, signing, modules, lockdown, secureboot) are its own word. A host that is taken over
+ * gets itself into, or out of, `kernel~6.1` as it likes, and can do no more by that than run what was approved for
+ * others, on itself. A controller, on the other hand, cannot widen a request: each host holds the signed selector
+ * against the labels and facts that it has itself.
+ */
+export function lookUpIn({ host, labels, facts }: Target): LookUp {
+  let read: SelectableFacts | undefined;
+  return name => {
+    if (!isFactName(name)) return Object.hasOwn(labels, name) ? labels[name] : undefined;
+    if (name === 'host') return host;
+    read ??= facts();
+    return FACTS[name](read);
+  };
+}

@@ -1,0 +1,38 @@
+import { globMatches } from '../glob/index.ts';
+import type { Comparison, Selector } from './selector.ts';
+
+/** What a host has by that name: the value of a label or fact; undefined where it has no such label. */
+export type LookUp = (name: string) => string | undefined;
+
+/** Whether a host is meant of which `lookUp` tells. */
+export function selectorMatches(selector: Selector, lookUp: LookUp): boolean {
+  switch (selector.kind) {
+    case 'all':
+      return true;
+    case 'and':
+      return selector.of.every(each => selectorMatches(each, lookUp));
+    case 'or':
+      return selector.of.some(each => selectorMatches(each, lookUp));
+    case 'not':
+      return !selectorMatches(selector.of, lookUp);
+    case 'present':
+      return lookUp(selector.name) !== undefined;
+    default:
+      return comparisonHolds(selector, lookUp(selector.name));
+  }
+}
+
+function comparisonHolds({ kind, values }: Comparison, found: string | undefined): boolean {
+  if (found === undefined) return false;
+  return values.some(value => (kind === 'equal' ? globMatches(value, found) : beginsWith(found, value)));
+}
+
+/** Whether `text` is `start`, or goes on behind it with something that is no letter or digit: 6.1 begins 6.1.0, not 6.10. */
+function beginsWith(text: string, start: string): boolean {
+  if (!text.startsWith(start)) return false;
+  return text.length === start.length || !isWord(text[start.length]!) || !isWord(start.at(-1)!);
+}
+
+function isWord(character: string): boolean {
+  return /[A-Za-z0-9]/.test(character);
+}

@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest';
+import { renderPlan } from '../../../controller/cli/output/plan-text.ts';
+import { groupPlan, readPlan, wouldRunEverywhere } from '../../../controller/cli/output/read-plan.ts';
+import { planToJson } from '../../../controller/cli/output/to-json.ts';
+import { wrap } from '../../../controller/cli/output/wrap.ts';
+import {
+  type PlanKernel,
+  type PlanReply,
+  type PlanView,
+  planCodec,
+  planQueryCodec,
+  planReplyCodec,
+  signedPlanReplyCodec,
+} from '../../../shared/messages/index.ts';
+import { hostNamesDigest } from '../../../shared/targets/index.ts';
+import { newSigningKey, sha256 } from '../../../shared/tokens/index.ts';
+import { START_MS } from '../../kit/controller-kit.ts';
+import { planOf } from '../../kit/host-statements.ts';
+
+const key = newSigningKey();
+
+const kernel = (release: string, hosts: number, asked: string[], version = '#1 SMP'): PlanKernel => ({
+  ...{ release, version, arch: 'x86_64', hosts, asked },
+});
+
+async function planView(
+  kernels: PlanKernel[],
+  says: Readonly<Record<string, Partial<PlanReply>>>,
+  queryFor?: Uint8Array,
+): Promise<PlanView> {
+  const query = planQueryCodec.encode({
+    ...{
+      protocol: 1,
+      id: '7k2m9x4qw8rt',
+      requester: 'alice',
+      program: '_printk("hello\\n")',
+      effect: 'call',
+    },
+    ...{ policy: 'standard', timeoutMs: 30_000, createdAtMs: START_MS },
+    hosts: kernels.flatMap(({ asked }) => asked),
+  });
+  const replies = await Promise.all(
+    Object.entries(says).map(async ([name, overrides]) =>
+      signedPlanReplyCodec.decode(await planOf({ name, key }, queryFor ?? query, START_MS, overrides)),
+    ),
+  );
+  const expectedHosts = kernels.reduce((sum, { hosts }) => sum + hosts, 0);
+  const plan = planCodec.encode({
+    ...{ query, selector: 'env=prod,!canary', expectedHosts, kernels, replies },
+    expectedHostsDigest: hostNamesDigest(['x']),
+  });
+  return { id: '7k2m9x4qw8rt', plan, madeBy: 'alice', madeAtMs: START_MS };
+}
+
+const FLEET = [
+  kernel('6.1.0-18-amd64', 4200, ['web-1']),
+  kernel('6.12.48+deb13-amd64', 500, ['web-2']),
+  kernel('5.10.0-30-amd64', 288, ['db-1']),
+  kernel('6.6.0-custom', 12, ['old-1']),
+];
+const LACKS = {
+  code: 'SYMBOL_UNKNOWN',
+  outcome: 'not-applicable',
+  message:
+    "line 1, column 1: this kernel has no function '_printk'; did you mean 'printk'?\n    _printk(\"hello\\n\")\n    ^",
+} as const;
+const NOTHING: Partial<PlanReply> = {
+  steps: [],
+  callees: [],
+  ending: undefined,
+  module: undefined,
+  effect: undefined,
+};
+
+describe('a plan for people', () => {
+  it('has five thousand hosts on four lines, and what they say once', async () => {
+    const view = await planView(FLEET, { 'web-1': {}, 'web-2': {}, 'db-1': { ...NOTHING, error: LACKS } });
+    const read = readPlan(view);
+    const text = renderPlan(read, 80);
+    expect(Math.max(...text.map(line => line.length))).toBeLessThanOrEqual(80);
+    expect(text).toMatchInlineSnapshot(`
+      [
+        "Plan 7k2m9x4qw8rt for 5000 hosts; 3 of 4 asked answered; nothing was run",
+        "  hosts  env=prod,!canary",
+        "  made   2026-09-21 14:13:20 UTC by alice",
+        "  digest sha256:dece2e62c2a6bb1300c7a909611d2d1296c18a119c81028a8eec97f417630fe9",
+        "",
+        "4700 hosts: would load it as a module",
+        "  6.1.0-18-amd64 x86_64: 4200 hosts, asked web-1",
+        "  6.12.48+deb13-amd64 x86_64: 500 hosts, asked web-2",
+        "  effect call",
+        "  callee int _printk(const char *fmt, ...)",
+        "  1:1    call _printk((const char *)"hello\\n")",
+        "  ends   returned ?",
+        "  module 4212 bytes",
+        "         sha256:7777777777777777777777777777777777777777777777777777777777777777",
+        "",
+        "288 hosts: would not run it: not-applicable",
+        "  5.10.0-30-amd64 x86_64: 288 hosts, asked db-1",
+        "  error  line 1, column 1: this kernel has no function '_printk'; did you mean",
+        "         'printk'?     _printk("hello\\n")     ^",
+        "",
+        "12 hosts: no answer, so nobody knows",
+        "  6.6.0-custom x86_64: 12 hosts, asked old-1",
+      ]
+    `);
+    expect(wouldRunEverywhere(read)).toBe(false);
+  });
+
+  it('is good news where every kernel answers and none refuses', async () => {
+    const read = readPlan(await planView(FLEET.slice(0, 2), { 'web-1': {}, 'web-2': {} }));
+    expect(groupPlan(read)).toHaveLength(1);
+    expect(wouldRunEverywhere(read)).toBe(true);
+  });
+
+  it('tells hosts apart that have one kernel and say different things', async () => {
+    const kernels = [kernel('6.1.0', 2, ['web-1', 'web-2'])];
+    const refusals = [
+      { code: 'POLICY_REFUSED', message: "this host's policy, effects: a call is not allowed" },
+    ] as const;
+    const read = readPlan(await planView(kernels, { 'web-1': {}, 'web-2': { refusals: [...refusals] } }));
+    const text = renderPlan(read, 80).join('\n');
+    expect(text).toContain('2 hosts: hosts of one kernel say different things');
+    expect(text).toContain('web-2 would not run it:');
+    expect(text).toContain('refused this host');
+  });
+
+  it('names the build where a release has several', async () => {
+    const kernels = [kernel('6.1.0', 3, ['a'], '#1 SMP'), kernel('6.1.0', 2, ['b'], '#2 SMP')];
+    const text = renderPlan(readPlan(await planView(kernels, { a: {}, b: {} })), 80).join('\n');
+    expect(text).toContain('6.1.0 x86_64 (#2 SMP): 2 hosts, asked b');
+  });
+
+  it('shows nothing that a terminal obeys', async () => {
+    const steps = [{ kind: 'call', line: 1, column: 1, text: 'f("\u001b[2J\u202e")' }] as const;
+    const view = await planView([kernel('6.1\u001b[0m', 1, ['a'])], { a: { steps: [...steps] } });
+    const text = renderPlan(readPlan(view), 80).join('\n');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    expect(text).not.toMatch(/[\u001b\u202e]/);
+    expect(text).toContain('\\u{1b}[2J\\u{202e}');
+  });
+
+  it('is JSON for programs', async () => {
+    const view = await planView(FLEET, { 'web-1': {}, 'db-1': { ...NOTHING, error: LACKS } });
+    expect(JSON.parse(JSON.stringify(planToJson(readPlan(view))))).toMatchObject({
+      id: '7k2m9x4qw8rt',
+      digest: Buffer.from(sha256(view.plan)).toString('hex'),
+      expectedHosts: 5000,
+      answers: [{ host: 'web-1' }, { host: 'db-1', error: { code: 'SYMBOL_UNKNOWN' } }],
+      groups: [
+        { hosts: 4200, answers: [{ hosts: ['web-1'], wouldRun: true }] },
+        { hosts: 288, answers: [{ hosts: ['db-1'], wouldRun: false }] },
+        { hosts: 512, answers: [] },
+      ],
+    });
+  });
+});
+
+describe('a plan that is read', () => {
+  it('is the one with the digest that a request names', async () => {
+    const view = await planView(FLEET, {});
+    expect(readPlan(view, sha256(view.plan)).plan.expectedHosts).toBe(5000);
+    expect(() => readPlan(view, sha256(Buffer.from('x')))).toThrow('another plan than the one');
+  });
+
+  it('has answers to its own question only', async () => {
+    const view = await planView(FLEET, { 'web-1': {} }, Buffer.from('another query'));
+    expect(() => readPlan(view)).toThrow('an answer of web-1 to another question');
+    const stranger = await planView(FLEET, { 'web-9': {} });
+    expect(() => readPlan(stranger)).toThrow('an answer of web-9');
+  });
+
+  it('has replies that say what they were made of', async () => {
+    const view = await planView(FLEET, { 'web-1': {} });
+    const [signed] = planCodec.decode(view.plan).replies;
+    expect(planReplyCodec.decode(signed!.reply).host).toBe('web-1');
+  });
+});
+
+describe('text that is wrapped', () => {
+  it.each([
+    ['short', 20, 2, ['short']],
+    ['one two three four five six', 22, 2, ['one two three four', '  five six']],
+    ['aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 22, 2, ['aaaaaaaaaaaaaaaaaaaaaa', '  aaaaaaaa']],
+    [
+      'wide '.repeat(20).trim(),
+      Number.POSITIVE_INFINITY,
+      2,
+      [expect.stringMatching(/^.{75,80}$/), expect.any(String)],
+    ],
+  ])('%j at %d', (text, columns, hang, lines) => {
+    expect(wrap(text, { columns, hang })).toEqual(lines);
+  });
+});
