@@ -4,6 +4,7 @@ import type { Keyring } from '../shared/tokens/index.ts';
 import { checkFresh, keyringOf } from '../shared/trust/index.ts';
 import { agentVersion } from './agent-version.ts';
 import {
+  Arrival,
   type Bus,
   type BusCredentials,
   CredentialKeeper,
@@ -11,6 +12,7 @@ import {
   Hello,
   MissedOrders,
   OrderQueue,
+  Pulse,
   ResultSender,
 } from './bus/index.ts';
 import { CheckpointKeeper } from './checkpoint/index.ts';
@@ -45,6 +47,8 @@ export class Agent {
   readonly #credential: CredentialKeeper | undefined;
   readonly #queue: OrderQueue;
   readonly #plans: PlanDesk;
+  readonly #arrival: Arrival;
+  readonly #pulse: Pulse;
   #stopped: Promise<void> | undefined;
 
   /** Starts connecting. */
@@ -52,7 +56,7 @@ export class Agent {
     this.#parts = parts;
     const { config, context, credentials, random } = parts;
     const { host, nats, askJitterMs: jitterMs } = config;
-    const { log, clock, journal, identity, stages } = context;
+    const { log, clock, journal, identity, stages, counters } = context;
     const take = (envelopeBytes: Uint8Array): void => this.#take(envelopeBytes);
     this.#queue = new OrderQueue({ run: bytes => this.#run(bytes), roomAgain: () => this.#missed.ask() });
     this.#bus = connectNatsBus(
@@ -95,6 +99,22 @@ export class Agent {
       ...{ bus, identity, agentVersion: agentVersion(), facts, clock },
       checkpoint: () => keeper.newest(),
     });
+    const arrive = (): void => {
+      sayHello();
+      this.#results.retryAll();
+      this.#missed.ask(0);
+    };
+    this.#arrival = new Arrival({ arrive, random, jitterMs });
+    this.#pulse = new Pulse({
+      ...{ bus, identity, clock, counters, log },
+      health: () => stages.health(),
+      waitingResults: () => journal.pending().length,
+    });
+  }
+
+  /** Whether the broker can be reached. */
+  isConnected(): boolean {
+    return this.#bus.isConnected();
   }
 
   /** Sends results that the journal has and the controller has not. */
@@ -111,6 +131,8 @@ export class Agent {
   async #stop(): Promise<void> {
     const { config, context, lock } = this.#parts;
     this.#bus.stopOrders();
+    this.#arrival.stop();
+    this.#pulse.stop();
     this.#missed.stop();
     this.#plans.stop();
     this.#trust.stop();
@@ -127,10 +149,9 @@ export class Agent {
   }
 
   #connected(): void {
-    this.#say(() => this.#hello.say());
-    this.#results.retryAll();
+    this.#parts.context.counters.count('broker.connected');
+    this.#arrival.connected();
     this.#trust.ask();
-    this.#missed.ask();
     this.#credential?.connected();
   }
 

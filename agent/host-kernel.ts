@@ -16,8 +16,10 @@ import {
   type Kcore,
   type KernelMemory,
   MappedMemory,
+  OopsWatch,
   openKcore,
   openSymbols,
+  readBootAndTaint,
   readKernelFacts,
   readModuleAbi,
   readVmlinuxBtf,
@@ -25,7 +27,7 @@ import {
 } from './kernel/index.ts';
 import { whyNoModule } from './module-loading.ts';
 import { moduleTypes } from './module-types.ts';
-import type { KernelFacts } from './stages/index.ts';
+import type { KernelFacts, KernelHealth } from './stages/index.ts';
 
 type NamedPlan = Pick<RunPlanOptions, 'moduleName' | 'timeoutMs'>;
 
@@ -51,6 +53,8 @@ export interface HostKernel {
   readonly arch: string;
   /** What the kernel is and lets us do, read anew at each call. */
   facts(): KernelFacts;
+  /** How the kernel is now; what it logged before the first call counts for nothing. */
+  health(): KernelHealth;
   /** Why symbols or memory had to be read the slow way; empty where they had not. */
   readonly notes: readonly string[];
 }
@@ -79,6 +83,7 @@ export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
   };
   const compiler = new Compiler(input);
   const facts = (): KernelFacts => kernelFacts(files, abi.vermagic);
+  const oopses = new OopsWatch(files);
   return {
     compiler,
     compile: (program, moduleName) => compileHere(program, moduleName, { compiler, facts, files }),
@@ -97,6 +102,7 @@ export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
     openMemory: () => new MappedMemory(openKcore(files), arch),
     arch,
     facts,
+    health: () => ({ ...readBootAndTaint(files), oops: oopses.look(Date.now()) }),
     notes: [reason, symbols.fallbackReason].filter(note => note !== undefined),
   };
 }

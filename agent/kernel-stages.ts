@@ -32,6 +32,7 @@ export function kernelStages({ stateDirectory, note }: KernelStagesOptions): Ker
   warmUp(kernel);
   return {
     facts: () => kernel.facts(),
+    health: () => kernel.health(),
     compile(program, moduleName) {
       const call = kernel.compile(program, moduleName);
       made.set(call, call);

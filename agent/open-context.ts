@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import { readRootsFile } from '../shared/trust/index.ts';
 import type { AgentConfig } from './config/index.ts';
 import { Counters } from './counters.ts';
-import { type HostIdentity, openIdentity } from './identity/index.ts';
-import { Journal } from './journal/index.ts';
+import { type HostIdentity, noteEmptyJournal, openIdentity } from './identity/index.ts';
+import { hasJournal, Journal } from './journal/index.ts';
 import { type HostPolicy, readHostPolicy } from './policy/index.ts';
 import type { OrderContext } from './run-order/index.ts';
 import type { AgentSurroundings } from './surroundings.ts';
@@ -31,6 +31,7 @@ export async function openContext(
   const pinned = readRootsFile(config.rootsFile);
   const policy = readHostPolicy(config.policyFile);
   const { kernelRelease } = stages.facts();
+  if (!hasJournal(stateDirectory)) noteEmptyJournal(stateDirectory, clock.nowMs());
   const identity = openIdentity({ stateDirectory, host, labels });
   const journal = Journal.open({ stateDirectory, host, log });
   const counters = new Counters();

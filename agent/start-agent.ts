@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { FarcallError } from '../shared/errors/index.ts';
+import type { MetricsServer } from '../shared/metrics/index.ts';
 import { brokerTls } from '../shared/tls/index.ts';
 import { Agent } from './agent.ts';
 import { type AgentConfig, busCredentials } from './config/index.ts';
 import { StateLock } from './journal/index.ts';
-import { openContext } from './open-context.ts';
+import { type AgentContext, openContext } from './open-context.ts';
 import { settleInterrupted } from './run-order/index.ts';
 import type { AgentSurroundings } from './surroundings.ts';
 
@@ -35,12 +36,35 @@ export async function startAgent(
     const context = await openContext(config, surroundings, () => agent?.sendResults());
     await settleInterrupted(context);
     context.journal.compactIfDue(context.clock.nowMs());
+    const metrics = await metricsServer(config, context, () => agent?.isConnected() ?? false);
     agent = new Agent({ config, context, credentials, tls, random: surroundings.random, lock });
-    return agent;
+    return withMetrics(agent, metrics);
   } catch (error) {
     lock.release();
     throw error;
   }
+}
+
+/** Loaded only where it is configured: an idle agent without is smaller. */
+async function metricsServer(
+  { metrics }: AgentConfig,
+  context: AgentContext,
+  isConnected: () => boolean,
+): Promise<MetricsServer | undefined> {
+  if (!metrics) return undefined;
+  const { serveAgentMetrics } = await import('./metrics/index.ts');
+  const server = await serveAgentMetrics(metrics.listen, { ...context, agent: { isConnected } });
+  context.log.info({ listen: server.address }, 'metrics and probes are served');
+  return server;
+}
+
+function withMetrics(agent: Agent, metrics: MetricsServer | undefined): RunningAgent {
+  return {
+    async stop() {
+      await metrics?.close();
+      await agent.stop();
+    },
+  };
 }
 
 function makeStateDirectory(path: string): void {

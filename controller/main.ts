@@ -39,6 +39,7 @@ The configuration is JSON; relative paths count from its own folder. farcall-con
     "checkpointFile": "checkpoints",    signed heads of the audit log, for farcall audit verify; need not be there
     "checkpointEveryMs": 10000,         longest that an entry waits for one
     "preludeFile": "kernel.h",          #define NAME VALUE lines; a request gets those that its program uses
+    "metrics": { "listen": "127.0.0.1:9464" },    HTTP: /metrics, /healthz, /readyz; off where not given
     "logLevel": "info"                  debug, info, warn, error, silent
   }
 

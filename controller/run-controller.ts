@@ -17,15 +17,20 @@ import {
   expireOverdue,
   groupCommit,
   type HelloDeps,
+  type PulseDeps,
+  pulseKeeper,
   type ResultDeps,
   receiveHello,
+  receivePulse,
   receiveResult,
 } from './gather/index.ts';
+import { healthSource } from './health/index.ts';
 import type { Logger } from './log/index.ts';
+import { controllerMetrics, serveControllerMetrics, timedCommit } from './metrics/index.ts';
 import { openEnrolment } from './open-enrolment.ts';
 import { PlanReplies } from './plan/index.ts';
 import { newRequestId, readPrelude } from './requests/index.ts';
-import { factsHealth, startDriver } from './rollout/index.ts';
+import { startDriver } from './rollout/index.ts';
 import { stepRunner } from './run-steps.ts';
 import { committedSigner, type OrderSigner, orderSigner, planSigner } from './signing/index.ts';
 import { openPostgresStore, openStore, type Store } from './store/index.ts';
@@ -55,6 +60,8 @@ const RESULTS_AT_ONCE = 256;
 
 /** How many hellos are looked at at a time: a fleet that comes back comes at one moment. */
 const HELLOS_AT_ONCE = 64;
+/** How many signs of life are verified at a time. */
+const PULSES_AT_ONCE = 16;
 
 /**
  * Starts a controller: store, trust, broker, operator API, in this order. Throws where one of them cannot be had. Without a
@@ -96,19 +103,24 @@ export async function runController(
   const counters = createCounters();
   const { hostSilenceMs } = config;
   const signCommitted = committedSigner(config.name, key, clock);
-  const commitResult = groupCommit({ outcomes: store.outcomes, signCommitted });
+  const watched = { ...store, counters, bus, trust, signer, clock };
+  const metrics = config.metrics && { ...config.metrics, ...controllerMetrics(watched) };
+  const committing = groupCommit({ outcomes: store.outcomes, signCommitted });
+  const commitResult = metrics ? timedCommit(committing, metrics.commitSeconds) : committing;
   const enrolling = openEnrolment(config, clock);
+  const keeper = pulseKeeper({ ...store, log });
   const parts = {
     ...{ ...store, commitResult, bus, counters, registry, trust, signer, clock, log, hostSilenceMs, witness },
     signPlan: planSigner(name, key, clock),
     planReplies: new PlanReplies({ bus, log, counters, hostKeys: store.hostKeys, clock }),
-    ...{ holder, newId: newRequestId, newestCheckpoint: maker.newest, prelude },
+    ...{ holder, newId: newRequestId, newestCheckpoint: maker.newest, prelude, pulseKeeper: keeper },
     ...{ hostCredentials: enrolling?.hostCredentials, enrolmentAddress: config.enrolment?.address },
   };
 
   listenToFleet(parts);
   const driver = startDriver({
-    ...{ ...parts, health: factsHealth(store.callHealth) },
+    ...parts,
+    health: healthSource(parts),
     ordered: () => ticker.wake(),
   });
   const { drive } = driver;
@@ -145,15 +157,19 @@ export async function runController(
     handlers: operatorHandlers({ ...parts, advance, management: hostManagement(parts) }),
     log,
   });
+  const metricsServer = metrics && (await serveControllerMetrics(metrics.listen, watched, metrics));
+  if (metricsServer) log.info({ listen: metricsServer.address }, 'metrics and probes are served');
   const trustVersion = registry.newest()?.bundle.version ?? 0;
   log.info({ listen: api.address, name: config.name, trustVersion }, 'controller ready');
   return {
     address: api.address,
     async close() {
+      await metricsServer?.close();
       await api.close();
       await ticker.stop();
       await driver.stop();
       await bus.close();
+      await keeper.stop();
       await maker.make().catch(err => log.error({ err }, 'no last checkpoint could be made'));
       await store.close();
       log.info({ messages: counters.all() }, 'controller stopped');
@@ -182,10 +198,17 @@ function connectBroker({ name, nats }: ControllerConfig, log: Logger): Bus {
   return connectBus({ servers, name: `farcall-controller ${name}`, credentials, tls }, log);
 }
 
-type FleetParts = HostListening & HelloDeps & ResultDeps & AnswerDeps & TrustAnswerDeps & RenewDeps;
+type FleetParts = HostListening &
+  HelloDeps &
+  PulseDeps &
+  ResultDeps &
+  AnswerDeps &
+  TrustAnswerDeps &
+  RenewDeps;
 
 function listenToFleet(parts: FleetParts): void {
   listenToHosts(parts, 'hello', message => receiveHello(parts, message), HELLOS_AT_ONCE);
+  listenToHosts(parts, 'pulse', message => receivePulse(parts, message), PULSES_AT_ONCE);
   listenToHosts(parts, 'result', message => receiveResult(parts, message), RESULTS_AT_ONCE);
   listenToHosts(parts, 'orders', message => answerOrdersQuery(parts, message));
   listenToHosts(parts, 'trust', message => answerTrustQuery(parts, message));

@@ -20,6 +20,8 @@ export interface Bus {
   publish(topic: HostTopic, bytes: Uint8Array): void;
   /** Says `bytes` about `topic` and returns the reply. Throws UNREACHABLE where none came. */
   request(topic: HostTopic, bytes: Uint8Array, timeoutMs: number): Promise<Uint8Array>;
+  /** Whether there is a connection now. */
+  isConnected(): boolean;
   /** Stops listening to orders, aborts and plans; replies still come. */
   stopOrders(): void;
   /** Sends what is under way, and ends the connection. */

@@ -52,10 +52,10 @@ export class MissedOrders {
     this.#options = options;
   }
 
-  /** Asks soon. */
-  ask(): void {
+  /** Asks soon; within `jitterMs` where it is given, for moments that hosts do not share. */
+  ask(jitterMs = this.#options.jitterMs): void {
     this.#round++;
-    this.#schedule(this.#options.random() * this.#options.jitterMs, 1);
+    this.#schedule(this.#options.random() * jitterMs, 1);
   }
 
   stop(): void {

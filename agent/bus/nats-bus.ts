@@ -20,7 +20,7 @@ import {
   toHostSubject,
 } from '../../shared/subjects/index.ts';
 import type { BrokerTls } from '../../shared/tls/index.ts';
-import { backoffMs } from './backoff.ts';
+import { spreadMs } from './backoff.ts';
 import type { Bus, BusEvents } from './bus.ts';
 
 /** How this host proves to the broker who it is. Functions read the files anew for each connection. */
@@ -42,17 +42,17 @@ export interface NatsBusOptions {
   readonly random: () => number;
 }
 
-/** How long after a lost connection the next is tried, and by how much hosts differ in that, in milliseconds. */
-const RECONNECT = { waitMs: 2000, jitterMs: 3000 };
+/** The window within which hosts come back after a loss, and to what it grows while the broker stays away. */
+const RECONNECT = { firstMs: 4000, mostMs: 32_000 };
 
-/** How the pauses grow between tries to connect for the first time. */
-const FIRST_CONNECT = { firstMs: 1000, mostMs: 60_000 };
+/** How often the connection is tried when nothing else goes over it; two without an answer, and it is given up. */
+const PING = { pingInterval: 30_000, maxPingOut: 2 };
 
 /**
  * The bus over NATS; the only file of the agent that knows the nats library. Returns at once, and connects for ever in
- * the background. After a loss the library tries without end (by itself it stops after ten tries, and after two
- * refused log-ins). The first connection, and one that the library gave up, are tried here instead of by its
- * `waitOnFirstConnect`, which would say nothing of why it waits, and could not be stopped.
+ * the background. Each connection is one of the library's, and the next is made here: the library's own way (2.29) tries
+ * the moment a connection is lost, with the whole fleet at once, then in steps that do not grow, and gives up after ten,
+ * or after two refused log-ins. Nothing is lost by that: what the agent sends it sends again until it is answered.
  */
 export function connectNatsBus(options: NatsBusOptions, events: BusEvents): Bus {
   const bus = new NatsBus(options, events);
@@ -103,6 +103,10 @@ class NatsBus implements Bus {
     await connection?.drain().catch(() => connection.close());
   }
 
+  isConnected(): boolean {
+    return this.#connection !== undefined;
+  }
+
   async keepConnected(): Promise<void> {
     const { log, random } = this.#options;
     for (let failures = 1; !this.#stop.signal.aborted; failures++) {
@@ -111,14 +115,14 @@ class NatsBus implements Bus {
           failures = 0;
         });
       } catch (error) {
-        log.warn({ err: error }, 'the broker cannot be used');
+        log.warn({ err: error, failures }, 'the broker cannot be used');
       }
-      const pauseMs = backoffMs(Math.max(failures, 1), FIRST_CONNECT, random);
+      const pauseMs = spreadMs(Math.max(failures, 1), RECONNECT, random);
       await delay(pauseMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
     }
   }
 
-  /** Connects, and returns when that connection is given up for good. */
+  /** Connects, and returns when that connection is lost. */
   async #connectOnce(established: () => void): Promise<void> {
     const { log, servers, host } = this.#options;
     log.info({ servers }, 'connecting to the broker');
@@ -134,10 +138,11 @@ class NatsBus implements Bus {
         this.#subscribe(connection, toHostSubject(host, 'plan'), bytes => this.#events.plan(bytes)),
       ];
     void this.#watch(connection);
-    this.#connected(connection);
+    log.info({ server: connection.getServer() }, 'connected to the broker');
+    this.#events.connected();
     const reason = await connection.closed();
     this.#connection = undefined;
-    if (reason) log.warn({ err: reason }, 'the connection to the broker was given up');
+    if (!this.#stop.signal.aborted) log.warn({ err: reason }, 'the connection to the broker is lost');
   }
 
   #connectOptions(): Parameters<typeof connect>[0] {
@@ -146,11 +151,8 @@ class NatsBus implements Bus {
       servers: [...servers],
       name: `farcall-agent ${host}`,
       inboxPrefix: inboxPrefix(host),
-      maxReconnectAttempts: -1,
-      ignoreAuthErrorAbort: true,
-      reconnectTimeWait: RECONNECT.waitMs,
-      reconnectJitter: RECONNECT.jitterMs,
-      reconnectJitterTLS: RECONNECT.jitterMs,
+      reconnect: false,
+      ...PING,
       ...(tls && { tls }),
       ...(credentials && { authenticator: authenticatorOf(credentials) }),
     };
@@ -167,16 +169,8 @@ class NatsBus implements Bus {
 
   async #watch(connection: NatsConnection): Promise<void> {
     for await (const { type, data } of connection.status()) {
-      if (type === Events.Reconnect) this.#connected(connection);
-      else if (type === Events.Disconnect) this.#options.log.warn('the connection to the broker is lost');
-      else if (type === Events.Error)
-        this.#options.log.error({ reason: data }, 'the broker reports an error');
+      if (type === Events.Error) this.#options.log.error({ reason: data }, 'the broker reports an error');
     }
-  }
-
-  #connected(connection: NatsConnection): void {
-    this.#options.log.info({ server: connection.getServer() }, 'connected to the broker');
-    this.#events.connected();
   }
 }
 

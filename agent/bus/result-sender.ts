@@ -102,7 +102,7 @@ export class ResultSender {
       const failures = (this.#retries.get(resultDigest)?.failures ?? 0) + 1;
       const retryMs = backoffMs(failures, unwanted ? UNWANTED : UNANSWERED, this.#options.random);
       this.#retries.set(resultDigest, { failures, dueMs: performance.now() + retryMs });
-      const details = { result: resultDigest, outcome: result.outcome, retryMs, reason: error.message };
+      const details = { ...aboutResult(result), retryMs, reason: error.message };
       if (unwanted) {
         this.#options.log.error(details, 'the controller does not take a result');
         this.#options.unwanted();
@@ -111,7 +111,8 @@ export class ResultSender {
   }
 
   /** Throws CONFLICT where the controller answers that it does not commit it. */
-  async #deliver({ resultDigest, outcome }: PendingResult): Promise<void> {
+  async #deliver(result: PendingResult): Promise<void> {
+    const { resultDigest } = result;
     const { bus, journal, identity, clock, log } = this.#options;
     const stored = journal.readResult(resultDigest);
     if (!stored) return;
@@ -122,7 +123,7 @@ export class ResultSender {
     await this.#options.checkpoint(answer.checkpoint);
     if (!answer.committed) throw new FarcallError('CONFLICT', answer.reason || 'no reason given');
     await this.#checkCommitted(answer.token, resultDigest);
-    log.debug({ result: resultDigest, outcome }, 'the controller has committed a result');
+    log.debug(aboutResult(result), 'the controller has committed a result');
     journal.commit(resultDigest, clock.nowMs());
   }
 
@@ -153,4 +154,8 @@ export class ResultSender {
     if (waits.length === 0 || this.#stopped) return;
     this.#timer = setTimeout(() => this.wake(), Math.max(10, Math.min(...waits)));
   }
+}
+
+function aboutResult({ requestId, attempt, resultDigest, outcome }: PendingResult): object {
+  return { request: requestId, attempt, result: resultDigest, outcome };
 }

@@ -21,6 +21,8 @@ keeps each result on the disk until the controller has it. Logs go to standard e
                     rootsFile        the roots: those whose signatures make a trust bundle, which says who may ask,
                                      approve and order; the bundle itself comes over the broker
                     policyFile       what this host allows; farcall-agent policy check FILE shows it
+                    metrics          {"listen": "127.0.0.1:9464"}: HTTP for Prometheus (/metrics) and probes (/healthz,
+                                     /readyz); off where it does not stand there
                     logLevel, askJitterMs, stopGraceMs   need not stand there
   --help          this text
 `;
@@ -38,14 +40,18 @@ export async function runCommand(
   if (!configPath) throw new FarcallError('CONFIG_INVALID', 'run: --config FILE is missing');
   const config = readAgentConfig(configPath);
   // Synchronous: what was logged before a crash is there after it.
-  const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
+  const log = pino(
+    { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest: 2, sync: true }),
+  );
   const stopped = stopSignal();
   const { stateDirectory } = config;
-  const opened = stages({ stateDirectory, note: note => log.warn(note) });
+  const own = log.child({ host: config.host });
+  const opened = stages({ stateDirectory, note: note => own.warn(note) });
   const surroundings = { stages: opened, clock: systemClock, log, random: Math.random };
   const agent = await startAgent(config, surroundings);
   const signal = await stopped;
-  log.info({ signal }, 'asked to stop');
+  own.info({ signal }, 'asked to stop');
   await agent.stop();
 }
 

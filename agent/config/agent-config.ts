@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { metricsSchema } from '../../shared/listen/index.ts';
 import { fields } from '../../shared/messages/index.ts';
 import { brokerUrl } from '../../shared/tls/index.ts';
 
@@ -33,6 +34,8 @@ const configSchema = z.strictObject({
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** Up to how long after a connection this host waits before it asks for missed orders; spreads a fleet out. */
   askJitterMs: z.int().min(0).max(600_000).default(5000),
+  /** Where Prometheus and probes find this agent; nowhere where it is absent. */
+  metrics: metricsSchema.optional(),
   /** How long a stop waits for the call that runs; what is not back by then is `unknown` after the next start. */
   stopGraceMs: z.int().min(0).max(3_600_000).default(20_000),
 });

@@ -4,7 +4,8 @@ import type { EnrolmentToken } from '../../shared/enrolment/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { Welcome } from '../../shared/messages/index.ts';
 import { digestText, sha256 } from '../../shared/tokens/index.ts';
-import { refuseOtherHost, writeHostFiles } from './host-files.ts';
+import { noteJoining } from '../identity/index.ts';
+import { isHostAlready, refuseOtherHost, writeHostFiles } from './host-files.ts';
 import { hostKeys, redemptionOf } from './host-keys.ts';
 import { redeem } from './redeem.ts';
 
@@ -31,7 +32,9 @@ export interface NewHost {
 export async function enrol(token: EnrolmentToken, folders: HostFolders, clock: Clock): Promise<NewHost> {
   refuseOtherHost(folders.configDirectory, token.host);
   for (const folder of Object.values(folders)) makeFolder(folder);
-  const keys = hostKeys(folders.stateDirectory);
+  // Keys can be older than that, where an enrolment came to nothing.
+  if (!isHostAlready(folders.configDirectory)) noteJoining(folders.stateDirectory, clock.nowMs());
+  const keys = hostKeys(folders.stateDirectory, clock.nowMs());
   const welcome = await redeem(token, await redemptionOf(token, keys, clock));
   checkWelcome(welcome, token);
   const configFile = writeHostFiles(welcome, folders);

@@ -26,6 +26,11 @@ export function refuseOtherHost(directory: string, host: string): void {
   );
 }
 
+/** Whether `directory` has the configuration of a host. */
+export function isHostAlready(directory: string): boolean {
+  return configIn(directory)['host'] !== undefined;
+}
+
 /**
  * Writes what a new host was given; returns the path of its configuration, which comes last. Members of an older
  * configuration that say nothing about the enrolment stay, and so does a policy.

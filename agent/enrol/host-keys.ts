@@ -19,7 +19,7 @@ import {
   TOKEN_KINDS,
 } from '../../shared/tokens/index.ts';
 import { readSecret, writePrivateFile } from '../config/index.ts';
-import { HOST_KEY_FILE, makeHostKey } from '../identity/index.ts';
+import { HOST_KEY_FILE, hasHostKey, makeHostKey, noteJoining } from '../identity/index.ts';
 
 /** File of the seed of the host's nkey, in the state directory. */
 export const NKEY_FILE = 'broker.seed';
@@ -30,8 +30,12 @@ export interface HostKeys {
   readonly nkey: KeyPair;
 }
 
-/** The keys in `stateDirectory`; those that are not there yet are made (0600). They never leave this machine. */
-export function hostKeys(stateDirectory: string): HostKeys {
+/**
+ * The keys in `stateDirectory`; those that are not there yet are made (0600), and with them it is written down when this
+ * host was set up. They never leave this machine.
+ */
+export function hostKeys(stateDirectory: string, nowMs: number): HostKeys {
+  if (!hasHostKey(stateDirectory)) noteJoining(stateDirectory, nowMs);
   makeHostKey(stateDirectory);
   const nkeyPath = join(stateDirectory, NKEY_FILE);
   if (!existsSync(nkeyPath)) writePrivateFile(nkeyPath, createUser().getSeed());

@@ -12,6 +12,7 @@ import {
   TOKEN_KINDS,
   writeKeyFile,
 } from '../../shared/tokens/index.ts';
+import { readJoining } from './joining.ts';
 
 /** File of the host's key in the state directory. */
 export const HOST_KEY_FILE = 'host-key.json';
@@ -22,6 +23,8 @@ export interface HostIdentity {
   /** The labels of the configuration, and the label `host`. */
   readonly labels: Readonly<Record<string, string>>;
   readonly key: SigningKey;
+  /** When this host was set up; 0 where it was before agents wrote that down. See `noteJoining`. */
+  readonly joinedAtMs: number;
   /** This host's signature (farcall-result+jwt) over the digest of `bytes`. */
   sign(what: StatementKind, bytes: Uint8Array, nowMs: number): Promise<string>;
 }
@@ -43,6 +46,7 @@ export function openIdentity({ stateDirectory, host, labels }: IdentityOptions):
     host,
     labels: { ...labels, host },
     key,
+    joinedAtMs: readJoining(stateDirectory),
     sign(what, bytes, nowMs) {
       const iat = Math.floor(nowMs / 1000);
       const exp = iat + TOKEN_KINDS.result.maxAgeS;
@@ -51,10 +55,15 @@ export function openIdentity({ stateDirectory, host, labels }: IdentityOptions):
   };
 }
 
+/** Whether this host has a key. */
+export function hasHostKey(stateDirectory: string): boolean {
+  return existsSync(join(stateDirectory, HOST_KEY_FILE));
+}
+
 /** Makes the key of this host, where it has none yet, under another name first: a crash leaves a whole key or none. */
 export function makeHostKey(stateDirectory: string): void {
   const path = join(stateDirectory, HOST_KEY_FILE);
-  if (existsSync(path)) return;
+  if (hasHostKey(stateDirectory)) return;
   const draft = `${path}.new`;
   rmSync(draft, { force: true });
   writeKeyFile(draft, newSigningKey());

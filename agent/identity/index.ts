@@ -1,7 +1,9 @@
 export {
   HOST_KEY_FILE,
   type HostIdentity,
+  hasHostKey,
   type IdentityOptions,
   makeHostKey,
   openIdentity,
 } from './host-identity.ts';
+export { noteEmptyJournal, noteJoining } from './joining.ts';

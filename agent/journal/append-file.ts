@@ -75,20 +75,22 @@ export class AppendFile {
    * half-written record cannot be cut off again.
    */
   append(bytes: Uint8Array, { sync }: { readonly sync: boolean }): number {
-    if (this.#broken !== undefined) {
-      throw new FarcallError(
-        'JOURNAL_FAILED',
-        `${this.#path} failed before; restart the agent when it is mended`,
-        {
-          cause: this.#broken,
-        },
-      );
-    }
+    this.checkUsable();
     const offset = this.#sizeBytes;
     attempt(this.#path, 'written', () => this.#write(bytes));
     this.#sizeBytes += bytes.length;
     if (sync) this.sync();
     return offset;
+  }
+
+  /** Throws JOURNAL_FAILED where every append fails from now on. */
+  checkUsable(): void {
+    if (this.#broken === undefined) return;
+    throw new FarcallError(
+      'JOURNAL_FAILED',
+      `${this.#path} failed before; restart the agent when it is mended`,
+      { cause: this.#broken },
+    );
   }
 
   /** Waits until everything that was added is on the disk. */

@@ -10,6 +10,8 @@ const attempt = {
   request: digestText,
   attempt: z.int().min(1),
   expiresAtMs: fields.epochMs,
+  /** What people call the request, for the log; journals of before do not say it. */
+  requestId: fields.requestId.optional(),
 };
 
 /** Stands where the attempt was refused before enough approvals were found; see `giveUp` in run-order. */

@@ -1,6 +1,7 @@
 export type { EntryOf } from './entry.ts';
 export {
   ABORTS_PER_PERSON,
+  hasJournal,
   type IntentNotes,
   JOURNAL_FILE,
   Journal,

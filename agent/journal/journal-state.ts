@@ -42,6 +42,12 @@ const MAY_HAVE_RUN: Readonly<Record<Outcome, boolean>> = {
   unreachable: false,
 };
 
+/** All that is known of one request: whether any attempt ran or may have, and the newest attempt. */
+export interface KnownRequest {
+  readonly mayHaveRun: boolean;
+  readonly newest: KnownAttempt;
+}
+
 /** What the entries of a journal amount to. */
 export class JournalState {
   readonly #requests = new Map<string, Map<number, KnownAttempt>>();
@@ -74,6 +80,15 @@ export class JournalState {
 
   attempt(request: string, attempt: number): KnownAttempt | undefined {
     return this.#requests.get(request)?.get(attempt);
+  }
+
+  /** What is known of a request; undefined where no attempt of it was ever begun or answered here. */
+  request(request: string): KnownRequest | undefined {
+    const attempts = [...(this.#requests.get(request)?.values() ?? [])];
+    const [first, ...others] = attempts;
+    if (!first) return undefined;
+    const newest = others.reduce((one, other) => (other.attempt > one.attempt ? other : one), first);
+    return { mayHaveRun: attempts.some(mayHaveRun), newest };
   }
 
   /** Another attempt of the same request that ran, or may have. */

@@ -1,4 +1,4 @@
-import { rmSync, statfsSync } from 'node:fs';
+import { existsSync, rmSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { FarcallError } from '../../shared/errors/index.ts';
@@ -16,6 +16,11 @@ import { type JournaledCall, journaledCall } from './journaled-call.ts';
 
 /** File of the journal in the state directory. */
 export const JOURNAL_FILE = 'journal';
+
+/** Whether there is a journal in `stateDirectory`. */
+export function hasJournal(stateDirectory: string): boolean {
+  return existsSync(join(stateDirectory, JOURNAL_FILE));
+}
 
 /** Room that must be free for the outcome before an intent is written: what ran must not lack room to say so. */
 const ROOM_FOR_OUTCOME_BYTES = 2 * MESSAGE_LIMIT_BYTES;
@@ -42,6 +47,8 @@ export interface IntentNotes {
 /** An outcome and its signed result. */
 export interface OutcomeRecord {
   readonly key: AttemptKey;
+  /** What people call the request; undefined where the journal does not say, as after an update of the agent. */
+  readonly requestId: string | undefined;
   /** When the request expires; long after that the attempt is forgotten. */
   readonly expiresAtMs: number;
   readonly outcome: Outcome;
@@ -58,6 +65,7 @@ export interface PendingResult {
   /** SHA-256 of the result, in base64url. */
   readonly resultDigest: string;
   readonly request: string;
+  readonly requestId?: string | undefined;
   readonly attempt: number;
   readonly outcome: Outcome;
 }
@@ -96,6 +104,23 @@ export class Journal {
   /** Whether this very attempt has been begun or answered. */
   knows({ requestDigest, attempt }: AttemptKey): boolean {
     return this.#state.attempt(digestText(requestDigest), attempt) !== undefined;
+  }
+
+  /**
+   * Whether an attempt is for this host as it stands: nothing of the request ran here or may have, no attempt of this number
+   * or a higher one was answered, and the last outcome here is one of `only`. A host that knows nothing of the request counts
+   * as `unreachable`, and so an order without `only` is for such hosts alone. Where this is false the host has answered, and
+   * says the same again ({@link recall}).
+   *
+   * Threat: a controller that is stolen or mistaken numbers a new attempt for what has run, deals out an old attempt again,
+   * or means hosts whose outcome it misremembers. What this host wrote down itself decides, and nothing else.
+   */
+  mayTry({ requestDigest, attempt }: AttemptKey, only: readonly Outcome[] = ['unreachable']): boolean {
+    const known = this.#state.request(digestText(requestDigest));
+    if (!known) return only.includes('unreachable');
+    const { mayHaveRun, newest } = known;
+    const last = newest.outcomes.at(-1)?.entry.outcome;
+    return !mayHaveRun && attempt > newest.attempt && last !== undefined && only.includes(last);
   }
 
   /**
@@ -159,6 +184,7 @@ export class Journal {
     const entry: EntryOf<'intent'> = {
       kind: 'intent',
       request: digestText(key.requestDigest),
+      requestId: request.id,
       attempt: key.attempt,
       expiresAtMs: request.expiresAtMs,
       orderId,
@@ -208,10 +234,10 @@ export class Journal {
     return place?.kind === 'memory' ? place.envelope : undefined;
   }
 
-  /** Makes the results of an attempt pending again, as far as they are still here: the controller asks anew. */
-  recall({ requestDigest, attempt }: AttemptKey): void {
-    const known = this.#state.attempt(digestText(requestDigest), attempt);
-    for (const outcome of known?.outcomes ?? []) outcome.committed &&= outcome.place.kind === 'gone';
+  /** Makes the results of the newest attempt at a request pending again, as far as they are still here. */
+  recall({ requestDigest }: Pick<AttemptKey, 'requestDigest'>): void {
+    const known = this.#state.request(digestText(requestDigest));
+    for (const outcome of known?.newest.outcomes ?? []) outcome.committed &&= outcome.place.kind === 'gone';
   }
 
   /** Notes that the controller has a result. Not synced: where that is lost the result is sent once more. */
@@ -234,6 +260,17 @@ export class Journal {
     } catch (error) {
       log.error({ err: error }, 'the journal could not be compacted');
     }
+  }
+
+  /** Throws JOURNAL_FAILED where the next call could not be written down: the disk failed before, or is full. */
+  checkWritable(): void {
+    this.#file.checkUsable();
+    this.#checkRoom();
+  }
+
+  /** Size of the file, in bytes. */
+  get sizeBytes(): number {
+    return this.#file.sizeBytes;
   }
 
   close(): void {
@@ -289,10 +326,11 @@ export class Journal {
 }
 
 function outcomeEntry(record: OutcomeRecord): EntryOf<'outcome'> {
-  const { key, expiresAtMs, outcome, unapproved, resultDigest } = record;
+  const { key, requestId, expiresAtMs, outcome, unapproved, resultDigest } = record;
   return {
     kind: 'outcome',
     request: digestText(key.requestDigest),
+    ...(requestId !== undefined && { requestId }),
     attempt: key.attempt,
     expiresAtMs,
     outcome,

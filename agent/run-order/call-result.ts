@@ -1,5 +1,6 @@
 import { type FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import {
+  type CallHealth,
   type CallResult,
   type CallTimings,
   callResultCodec,
@@ -38,6 +39,7 @@ export interface ResultContext {
   readonly finishedAtMs: number;
   readonly kernelRelease: string;
   readonly moduleDigest?: string | undefined;
+  readonly health?: CallHealth | undefined;
 }
 
 /** How a call ended according to the loader. */
@@ -69,7 +71,7 @@ export function encodeResult(end: CallEnd, context: ResultContext): Uint8Array {
 }
 
 function resultOf(end: CallEnd, context: ResultContext): CallResult {
-  const { key, moduleDigest, ...rest } = context;
+  const { key, moduleDigest, health, ...rest } = context;
   return {
     protocol: PROTOCOL_VERSION,
     requestDigest: key.requestDigest,
@@ -81,6 +83,7 @@ function resultOf(end: CallEnd, context: ResultContext): CallResult {
     ...(end.error === undefined ? {} : { error: end.error }),
     ...(end.loaderErrno === undefined ? {} : { loaderErrno: end.loaderErrno }),
     ...(moduleDigest === undefined ? {} : { moduleDigest }),
+    ...(health && { health }),
     ...(end.rows === undefined ? {} : { rows: [...end.rows] }),
     ...(end.droppedRows === undefined ? {} : { droppedRows: end.droppedRows }),
   };

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../shared/clock/index.ts';
-import { type CallTimings, resultEnvelopeCodec } from '../../shared/messages/index.ts';
+import { type CallHealth, type CallTimings, resultEnvelopeCodec } from '../../shared/messages/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import { agentVersion } from '../agent-version.ts';
 import type { Counters } from '../counters.ts';
@@ -8,7 +8,7 @@ import type { HostIdentity } from '../identity/index.ts';
 import type { Journal, OutcomeRecord } from '../journal/index.ts';
 import type { HostPolicy } from '../policy/index.ts';
 import type { TrustKeeper } from '../trust/index.ts';
-import { type AttemptKey, attemptKeyText, type HostTrust } from '../verify/index.ts';
+import type { AttemptKey, HostTrust } from '../verify/index.ts';
 import { type CallEnd, encodeResult } from './call-result.ts';
 import type { KernelStages } from './stages.ts';
 
@@ -32,11 +32,15 @@ export interface OrderContext {
 /** The attempt that has ended. */
 export interface EndedAttempt {
   readonly key: AttemptKey;
+  /** What people call the request; undefined where the journal does not say. */
+  readonly requestId: string | undefined;
   readonly orderId: string;
   readonly expiresAtMs: number;
   readonly timings: CallTimings;
   readonly kernelRelease: string;
   readonly moduleDigest?: string | undefined;
+  /** What the kernel was like around the call; undefined where there was none. */
+  readonly health?: CallHealth | undefined;
   /** Whether its intent is on the disk. */
   readonly begun: boolean;
   /** Whether it was refused before enough approvals were found. */
@@ -50,27 +54,27 @@ export function trustNow({
   stages,
   clock,
 }: Pick<OrderContext, 'trust' | 'identity' | 'stages' | 'clock'>): HostTrust {
-  const { host, labels } = identity;
+  const { host, labels, joinedAtMs } = identity;
   const facts = () => ({ ...stages.facts(), agentVersion: agentVersion() });
-  return { ...trust.now(), host, labels, facts, nowMs: clock.nowMs() };
+  return { ...trust.now(), host, labels, facts, joinedAtMs, nowMs: clock.nowMs() };
 }
 
 /** The one way in which an attempt ends: its result is made, signed, written to the journal, and then sent. */
 export async function conclude(end: CallEnd, attempt: EndedAttempt, agent: OrderContext): Promise<void> {
   const nowMs = agent.clock.nowMs();
-  const { key, orderId, expiresAtMs, timings, kernelRelease, moduleDigest } = attempt;
+  const { key, requestId, orderId, expiresAtMs, timings, kernelRelease, moduleDigest, health } = attempt;
   const { host } = agent.identity;
-  const context = { host, key, orderId, timings, finishedAtMs: nowMs, kernelRelease, moduleDigest };
+  const context = { host, key, orderId, timings, finishedAtMs: nowMs, kernelRelease, moduleDigest, health };
   const result = encodeResult(end, context);
   const signature = await agent.identity.sign('result', result, nowMs);
   const envelope = resultEnvelopeCodec.encode({ result, signature });
   const { outcome } = end;
   const { begun, unapproved = false } = attempt;
   const resultDigest = sha256(result);
-  write({ key, expiresAtMs, outcome, unapproved, resultDigest, envelope }, begun, agent);
+  write({ key, requestId, expiresAtMs, outcome, unapproved, resultDigest, envelope }, begun, agent);
   agent.counters.count(`outcome.${outcome}`);
   agent.log.info(
-    { order: orderId, key: attemptKeyText(key), outcome, code: end.error?.code, timings },
+    { request: requestId, order: orderId, attempt: key.attempt, outcome, code: end.error?.code, timings },
     'an order has ended',
   );
   agent.resultReady();
@@ -85,7 +89,7 @@ function write(record: OutcomeRecord, begun: boolean, { journal, log }: OrderCon
     journal.record(record);
   } catch (error) {
     log.error(
-      { err: error, outcome: record.outcome, begun },
+      { request: record.requestId, err: error, outcome: record.outcome, begun },
       'an outcome could not be written to the journal',
     );
     if (begun) journal.keepUnwritten(record);

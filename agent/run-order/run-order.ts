@@ -1,8 +1,9 @@
 import { type FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import { type CallHealth, callRequestCodec, orderEnvelopeCodec } from '../../shared/messages/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import type { JournaledCall } from '../journal/index.ts';
 import { checkLimits, type PermittedCall, permit } from '../policy/index.ts';
-import type { LoadReport } from '../stages/index.ts';
+import type { KernelHealth, LoadReport } from '../stages/index.ts';
 import {
   type AuthenticOrder,
   attemptKeyText,
@@ -25,7 +26,7 @@ export async function runOrder(envelopeBytes: Uint8Array, agent: OrderContext): 
   const watch = new Stopwatch();
   const order = await authenticate(envelopeBytes, agent, watch);
   if (!order) return;
-  if (agent.journal.knows(order.key)) return sendAgain(order, agent);
+  if (!agent.journal.mayTry(order.key, order.only)) return sendAgain(order, agent);
   const call = await prepare(order, agent, watch);
   if (call) await carryOut(call, agent, watch);
 }
@@ -41,18 +42,32 @@ async function authenticate(
   } catch (thrown) {
     const { code, message } = toFarcallError(thrown);
     const due = agent.counters.countAndSample(`order.ignored.${code}`);
-    if (code === 'NOT_SELECTED') agent.log.debug({ code, reason: message }, 'an order for other hosts');
-    else if (due)
-      agent.log.warn({ code, reason: message, bytes: envelopeBytes.length }, 'an order is ignored');
+    const level = code === 'NOT_SELECTED' ? 'debug' : 'warn';
+    if ((due || level === 'debug') && agent.log.isLevelEnabled(level)) {
+      const about = { request: requestNamedIn(envelopeBytes), code, reason: message };
+      agent.log[level]({ ...about, bytes: envelopeBytes.length }, 'an order is ignored');
+    }
     return undefined;
   }
 }
 
-/** An order that was seen before changes nothing; its result, where it is still here, is sent again. */
-function sendAgain(order: AuthenticOrder, agent: OrderContext): void {
+/** The id of the request in `envelopeBytes`, for the log: whoever sent it may have made it up. */
+function requestNamedIn(envelopeBytes: Uint8Array): string | undefined {
+  try {
+    return callRequestCodec.decode(orderEnvelopeCodec.decode(envelopeBytes).request).id;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A request that this host has answered, for all that this order asks: its result, where it is still here, is sent again. */
+function sendAgain({ request, key, only }: AuthenticOrder, agent: OrderContext): void {
   agent.counters.count('order.repeated');
-  agent.log.debug({ request: order.request.id, attempt: order.key.attempt }, 'an order that was seen before');
-  agent.journal.recall(order.key);
+  agent.log.debug(
+    { request: request.id, attempt: key.attempt, only },
+    'an order that was seen before: its request has been answered here',
+  );
+  agent.journal.recall(key);
   agent.resultReady();
 }
 
@@ -65,7 +80,6 @@ async function prepare(
   let order: VerifiedOrder | undefined;
   try {
     order = await watch.measure('verifyUs', () => verifyOrder(authentic, trustNow(agent)));
-    agent.journal.refuseIfRanBefore(order.key);
     agent.journal.refuseIfAborted(order.key);
     const call = await permitCompiled(order, agent, watch);
     checkInTime(order, agent.clock.nowMs());
@@ -140,18 +154,37 @@ async function giveUp(
 /** The call itself. From here on it counts as run, whatever becomes of it. */
 async function carryOut(call: JournaledCall, agent: OrderContext, watch: Stopwatch): Promise<void> {
   const { order, compiled } = call;
+  const healthNow = healthAround(agent);
   const { end, late } = await load(call, agent, watch);
   const facts = { watch, begun: true, moduleDigest: moduleDigestOf(compiled.image) };
-  await conclude(end, endedAttempt(order, agent, facts), agent);
+  await conclude(end, { ...endedAttempt(order, agent, facts), health: healthNow() }, agent);
   if (!late) return;
   // What comes of a call after it was reported as timed-out is a second result of the same attempt.
   const settled = late.then(async report => {
     watch.setLoader(report);
-    await conclude(endOfReport(report), endedAttempt(order, agent, facts), agent);
+    const ended = { ...endedAttempt(order, agent, facts), health: healthNow() };
+    await conclude(endOfReport(report), ended, agent);
   });
   settled.catch(error => {
     agent.log.error({ request: order.request.id, err: error }, 'what came of a timed-out call is not known');
   });
+}
+
+/** Looks at the kernel before a call; what is returned looks again, and says both. A kernel that cannot be looked at is no reason to lose a result. */
+function healthAround({ stages, log }: OrderContext): () => CallHealth | undefined {
+  const look = (): KernelHealth | undefined => {
+    try {
+      return stages.health();
+    } catch (error) {
+      log.warn({ err: error }, 'the health of the kernel cannot be read');
+      return undefined;
+    }
+  };
+  const before = look();
+  return () => {
+    const after = look();
+    return before && after && { bootId: after.bootId, taintBefore: before.taint, taintAfter: after.taint };
+  };
 }
 
 async function load(
@@ -183,8 +216,8 @@ function endedAttempt(
   { kernelRelease }: OrderContext,
   { watch, ...facts }: AttemptFacts,
 ): EndedAttempt {
-  const { expiresAtMs } = request;
-  return { key, orderId, expiresAtMs, timings: watch.timings(), kernelRelease, ...facts };
+  const { id: requestId, expiresAtMs } = request;
+  return { key, requestId, orderId, expiresAtMs, timings: watch.timings(), kernelRelease, ...facts };
 }
 
 function moduleDigestOf(image: Uint8Array | undefined): string | undefined {

@@ -10,9 +10,12 @@ const NO_TIMINGS = { verifyUs: 0, compileUs: 0, spawnUs: 0, loadUs: 0, totalUs: 
  */
 export async function settleInterrupted(agent: OrderContext): Promise<void> {
   for (const intent of agent.journal.interrupted()) {
-    const { orderId, expiresAtMs, kernelRelease, moduleDigest, attempt, startedAtMs } = intent;
+    const { requestId, orderId, expiresAtMs, kernelRelease, moduleDigest, attempt, startedAtMs } = intent;
     const since = new Date(startedAtMs).toISOString();
-    agent.log.warn({ order: orderId, since }, 'a call was interrupted by the end of the agent or the host');
+    agent.log.warn(
+      { request: requestId, order: orderId, attempt, since },
+      'a call was interrupted by the end of the agent or the host',
+    );
     const error = new FarcallError(
       'OUTCOME_UNKNOWN',
       `the agent or the host stopped after the call had begun at ${since}; it may or may not have happened`,
@@ -20,6 +23,7 @@ export async function settleInterrupted(agent: OrderContext): Promise<void> {
     const key = { requestDigest: Buffer.from(intent.request, 'base64url'), attempt };
     const ended = {
       key,
+      requestId,
       orderId,
       expiresAtMs,
       timings: NO_TIMINGS,

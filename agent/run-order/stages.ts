@@ -1,6 +1,6 @@
 import type { HostPlan } from '../interpret/index.ts';
 import type { JournaledCall } from '../journal/index.ts';
-import type { CompiledCall, KernelFacts, LoadReport } from '../stages/index.ts';
+import type { CompiledCall, KernelFacts, KernelHealth, LoadReport } from '../stages/index.ts';
 
 /** How long a call may take. */
 export interface LoadOptions {
@@ -19,6 +19,9 @@ export interface PlanOptions {
 export interface KernelStages {
   /** What the kernel is and lets us do, read anew; asked after each order, so it must be cheap. Throws FarcallError where it cannot be read. */
   facts(): KernelFacts;
+
+  /** How the kernel is, read anew; asked around each call and at each pulse. Throws FarcallError where it cannot be read. */
+  health(): KernelHealth;
 
   /**
    * Compiles `program` against this kernel. Touches nothing and remembers nothing. Throws PROGRAM_* where the program

@@ -1,28 +1,17 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import { type CallRequest, callRequestCodec, orderEnvelopeCodec } from '../../shared/messages/index.ts';
-import {
-  inSlice,
-  lookUpIn,
-  parseSelector,
-  type SelectableFacts,
-  type Slice,
-  selectorMatches,
-} from '../../shared/targets/index.ts';
+import type { Outcome } from '../../shared/outcome/index.ts';
 import { digestText, sha256, verifyToken } from '../../shared/tokens/index.ts';
 import { keyringOf, type TrustBundle } from '../../shared/trust/index.ts';
 import type { AttemptKey } from './attempt-key.ts';
+import { type Addressee, checkAddressee } from './check-addressee.ts';
 
 /** What this host knows by itself and holds an order against. */
-export interface HostTrust {
+export interface HostTrust extends Addressee {
   /** The newest bundle that this host has accepted. */
   readonly bundle: TrustBundle;
   /** Whether its end was seen, whatever the clock says now. */
   readonly bundleIsOver?: boolean;
-  readonly host: string;
-  /** This host's labels; names of facts count for nothing here. */
-  readonly labels: Readonly<Record<string, string>>;
-  /** What selectors know of this host beside them; asked for where one names it. */
-  readonly facts: () => SelectableFacts;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
 }
@@ -36,6 +25,7 @@ interface AuthenticFields {
   readonly approvals: readonly string[];
   readonly withdrawals: readonly string[];
   readonly wave: number;
+  readonly only: readonly Outcome[] | undefined;
   readonly life: OrderLife;
 }
 
@@ -55,6 +45,8 @@ class OrderOfController {
   readonly approvals: readonly string[];
   readonly withdrawals: readonly string[];
   readonly wave: number;
+  /** Of a retry: for hosts whose last outcome is one of these; undefined: for hosts that know nothing of the request. */
+  readonly only: readonly Outcome[] | undefined;
   readonly life: OrderLife;
 
   constructor(fields: AuthenticFields) {
@@ -65,6 +57,7 @@ class OrderOfController {
     this.approvals = fields.approvals;
     this.withdrawals = fields.withdrawals;
     this.wave = fields.wave;
+    this.only = fields.only;
     this.life = fields.life;
   }
 
@@ -103,11 +96,12 @@ export function isAuthenticOrder(order: object): boolean {
  * 5. A request that this agent cannot read, or of another protocol: MESSAGE_INVALID. It is not answered even though a
  *    controller sent it, because without its selector nobody knows whether it is for this host.
  * 6. A selector that cannot be read: SELECTOR_INVALID, for the same reason.
- * 7. An order for other hosts: NOT_SELECTED, which is the normal case in a fleet and no failure.
+ * 7. An order for other hosts: NOT_SELECTED, which is the normal case in a fleet and no failure; one for a wave that the
+ *    signed request does not have: TOKEN_CLAIMS. See `checkAddressee`.
  */
 export async function authenticateOrder(
   envelopeBytes: Uint8Array,
-  { bundle, host, labels, facts, nowMs }: HostTrust,
+  { bundle, nowMs, ...addressee }: HostTrust,
 ): Promise<AuthenticOrder> {
   const envelope = orderEnvelopeCodec.decode(envelopeBytes);
   const keyring = keyringOf(bundle.controllers);
@@ -122,7 +116,7 @@ export async function authenticateOrder(
   if (claims.req !== digestText(requestDigest))
     throw new FarcallError('TOKEN_CLAIMS', 'the order is for another request than the one beside it');
   const request = callRequestCodec.decode(envelope.request);
-  checkSelected(request.selector, claims.slice, { requestDigest, host, labels, facts });
+  checkAddressee(request, { wave: claims.wave, slice: claims.slice, requestDigest }, addressee);
   return new OrderOfController({
     key: { requestDigest, attempt: claims.attempt },
     orderId: claims.jti,
@@ -131,21 +125,7 @@ export async function authenticateOrder(
     approvals: envelope.approvals,
     withdrawals: envelope.withdrawals,
     wave: claims.wave,
+    only: claims.only,
     life: { nbf: claims.nbf, exp: claims.exp },
   });
-}
-
-interface Addressee {
-  readonly requestDigest: Uint8Array;
-  readonly host: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly facts: () => SelectableFacts;
-}
-
-function checkSelected(selector: string, slice: Slice, { requestDigest, ...target }: Addressee): void {
-  const { host } = target;
-  if (!selectorMatches(parseSelector(selector), lookUpIn(target)))
-    throw new FarcallError('NOT_SELECTED', `the selector ${selector} does not mean ${host}`);
-  if (!inSlice(slice, requestDigest, host))
-    throw new FarcallError('NOT_SELECTED', `${host} is not in this wave`);
 }

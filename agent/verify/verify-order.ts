@@ -54,8 +54,9 @@ export function isVerifiedOrder(order: object): boolean {
  *    bytes are counted on this host's own bundle (see `countApprovals` for what does not count, and for what a
  *    controller could leave out); a rejection that stands is REQUEST_REJECTED, too few are APPROVALS_INSUFFICIENT.
  *
- * Numbers of attempts and waves give no right to run: whether another attempt of this request ran here, in whatever wave, is
- * looked up in the journal (`Journal.refuseIfRanBefore`), and so is whether it was aborted.
+ * Numbers of attempts and waves give no right to run: whether another attempt of this request ran here, in whatever wave,
+ * and whether an attempt is for a host with this one's last outcome, is looked up in the journal before (`Journal.mayTry`),
+ * and so is whether it was aborted.
  */
 export async function verifyOrder(
   order: AuthenticOrder,

@@ -28,5 +28,7 @@ export interface Bus {
   ): void;
   /** Calls `onConnected` after the first and every later connection. */
   onConnected(onConnected: () => void): void;
+  /** Since when there has been a connection, in milliseconds since the epoch; undefined while there is none. */
+  connectedSinceMs(): number | undefined;
   close(): Promise<void>;
 }

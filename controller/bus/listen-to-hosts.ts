@@ -41,11 +41,20 @@ export function listenToHosts(
     } catch (thrown) {
       const error = toFarcallError(thrown);
       const count = counters.add(`${topic}.${error.code}`);
-      const about = { topic, subject: message.subject, sizeBytes: message.bytes.length, count };
+      const about = { topic, ...senderOf(message), sizeBytes: message.bytes.length, count };
       log.warn({ ...about, code: error.code, err: error }, 'message of a host refused');
     }
   };
   bus.subscribe(allHostsSubject(topic), handle, { atOnce, queue: QUEUE });
+}
+
+/** The host on whose subject a message came, for the log; the subject itself where that is none of a host. */
+function senderOf({ subject }: BusMessage): { readonly host: string } | { readonly subject: string } {
+  try {
+    return { host: hostOfSubject(subject) };
+  } catch {
+    return { subject };
+  }
 }
 
 async function answer(bus: Bus, message: BusMessage, handler: HostHandler): Promise<void> {

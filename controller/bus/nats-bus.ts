@@ -35,12 +35,14 @@ export function connectBus(options: NatsOptions, log: Logger): Bus {
   const stop = new AbortController();
   const consumers = new Set<Promise<void>>();
   let connection: NatsConnection | undefined;
+  let sinceMs: number | undefined;
 
   const attachTo = (nats: NatsConnection, subscriber: Subscriber): void => {
     const consumer = consume(nats, subscriber, log).finally(() => consumers.delete(consumer));
     consumers.add(consumer);
   };
   const connected = (): void => {
+    sinceMs = Date.now();
     for (const listener of listeners) listener();
   };
   const serve = async (): Promise<void> => {
@@ -48,12 +50,18 @@ export function connectBus(options: NatsOptions, log: Logger): Bus {
       connection = await firstConnection(options, log, stop.signal);
       if (!connection) return;
       for (const subscriber of subscribers) attachTo(connection, subscriber);
-      reportStatus(connection, log, connected).catch(err => log.error({ err }, 'broker status ended'));
+      const lost = (): void => {
+        sinceMs = undefined;
+      };
+      reportStatus(connection, log, { connected, lost }).catch(err =>
+        log.error({ err }, 'broker status ended'),
+      );
       // Once this is answered, the broker knows of the subscriptions.
       await connection.flush().catch(() => undefined);
       log.info({ server: connection.getServer() }, 'broker connected');
       connected();
       const error = await connection.closed();
+      lost();
       if (!stop.signal.aborted) log.error({ err: error }, 'broker connection closed; connecting anew');
     }
   };
@@ -67,6 +75,7 @@ export function connectBus(options: NatsOptions, log: Logger): Bus {
       if (connection) attachTo(connection, subscriber);
     },
     onConnected: listener => void listeners.push(listener),
+    connectedSinceMs: () => sinceMs,
     async close() {
       stop.abort();
       await connection?.close();
@@ -134,9 +143,21 @@ async function consume(
   await Promise.all(running);
 }
 
-async function reportStatus(connection: NatsConnection, log: Logger, connected: () => void): Promise<void> {
+interface StatusEvents {
+  readonly connected: () => void;
+  readonly lost: () => void;
+}
+
+async function reportStatus(
+  connection: NatsConnection,
+  log: Logger,
+  { connected, lost }: StatusEvents,
+): Promise<void> {
   for await (const { type, data } of connection.status()) {
-    if (type === Events.Disconnect) log.warn({ server: data }, 'broker disconnected');
+    if (type === Events.Disconnect) {
+      lost();
+      log.warn({ server: data }, 'broker disconnected');
+    }
     if (type === Events.Error) log.error({ problem: data }, 'broker reports an error');
     if (type === Events.Reconnect) {
       log.info({ server: data }, 'broker reconnected');

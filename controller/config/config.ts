@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { metricsSchema } from '../../shared/listen/index.ts';
 import { fields } from '../../shared/messages/index.ts';
 import { brokerUrl } from '../../shared/tls/index.ts';
 import { LOG_LEVELS } from '../log/index.ts';
@@ -61,6 +62,8 @@ const membersSchema = z.strictObject({
   checkpointEveryMs: z.int().min(0).max(3_600_000).default(10_000),
   /** Constants as `#define NAME VALUE` lines; those that a program uses are put before it when it is requested. */
   preludeFile: path.optional(),
+  /** Where Prometheus and probes find this controller; nowhere where it is absent. */
+  metrics: metricsSchema.optional(),
   logLevel: z.enum(LOG_LEVELS).default('info'),
 });
 

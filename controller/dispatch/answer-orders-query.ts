@@ -9,10 +9,11 @@ import {
 } from '../../shared/messages/index.ts';
 import type { HostMessage } from '../bus/index.ts';
 import { enrolledHost } from '../gather/index.ts';
+import { admitJoiner, type JoinerDeps } from '../requests/index.ts';
 import type { AbortStore, HostKeyStore, HostStore, OrderStore } from '../store/index.ts';
 
 /** What {@link answerOrdersQuery} needs. */
-export interface AnswerDeps {
+export interface AnswerDeps extends JoinerDeps {
   readonly orders: Pick<OrderStore, 'openFor'>;
   readonly aborts: Pick<AbortStore, 'openFor'>;
   readonly hosts: Pick<HostStore, 'seen'>;
@@ -31,7 +32,8 @@ const FRAMING_BYTES = 16 * REPLY_LIMIT_ORDERS + 2048;
 /**
  * The open orders of the host that asks: those on which it owes an answer and that it may still start, the oldest
  * first, as many as fit one message; and before them the aborts of requests that this host could still start. Of an aborted
- * request no order is handed out any more. Throws TOKEN_KEY_UNKNOWN where it is no host (any more).
+ * request no order is handed out any more. Throws TOKEN_KEY_UNKNOWN where it is no host (any more), and NOT_FOUND where it
+ * has not said hello yet: the answer would be that there are none, and the host would not ask again.
  */
 export async function answerOrdersQuery(deps: AnswerDeps, { host, bytes }: HostMessage): Promise<Uint8Array> {
   const query = ordersQueryCodec.decode(bytes);
@@ -39,6 +41,8 @@ export async function answerOrdersQuery(deps: AnswerDeps, { host, bytes }: HostM
     throw new FarcallError('MESSAGE_INVALID', `${host} asks for the orders of ${query.host}`);
   await enrolledHost(deps.hostKeys, host);
   await deps.hosts.seen(host);
+  if (!(await admitJoiner(deps, host)))
+    throw new FarcallError('NOT_FOUND', `${host} has not said hello yet; it asks again after that`);
   const nowMs = deps.clock.nowMs();
   const room = { leftBytes: MESSAGE_LIMIT_BYTES - 2 * FRAMING_BYTES };
   const aborts = fitting(await deps.aborts.openFor(host, nowMs, REPLY_LIMIT_ORDERS), room);

@@ -6,6 +6,8 @@ export {
   type GroupCommitDeps,
   groupCommit,
 } from './group-commit.ts';
+export { type PulseKeeper, type PulseKeeperDeps, pulseKeeper } from './pulse-keeper.ts';
 export { type HelloDeps, receiveHello } from './receive-hello.ts';
+export { type PulseDeps, receivePulse } from './receive-pulse.ts';
 export { type ResultDeps, receiveResult } from './receive-result.ts';
 export { type Statement, verifyStatement } from './verify-statement.ts';

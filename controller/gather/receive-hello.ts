@@ -6,12 +6,13 @@ import { keyId, type PublicJwk, publicJwkSchema } from '../../shared/tokens/inde
 import type { CheckpointWitness } from '../audit/index.ts';
 import type { HostMessage } from '../bus/index.ts';
 import type { Logger } from '../log/index.ts';
+import { admitJoiner, type JoinerDeps } from '../requests/index.ts';
 import type { CheckpointConflict, HostKeyStore, HostRegistration, HostStore } from '../store/index.ts';
 import { enrolledHost } from './enrolled-host.ts';
 import { verifyStatement } from './verify-statement.ts';
 
 /** What {@link receiveHello} needs. */
-export interface HelloDeps {
+export interface HelloDeps extends JoinerDeps {
   readonly hosts: Pick<HostStore, 'register'>;
   readonly witness: CheckpointWitness;
   readonly hostKeys: Pick<HostKeyStore, 'find'>;
@@ -31,6 +32,7 @@ export async function receiveHello(deps: HelloDeps, { host, bytes }: HostMessage
   const effect = await deps.hosts.register(registration);
   const level = effect === 'registered' || effect === 'changed' ? 'info' : 'debug';
   deps.log[level]({ host, kid: registration.kid, effect }, 'host said hello');
+  if (effect === 'registered' || effect === 'changed') await admitJoiner(deps, host);
 }
 
 async function verifiedHello(deps: HelloDeps, host: string, bytes: Uint8Array): Promise<HostRegistration> {

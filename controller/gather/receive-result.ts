@@ -45,12 +45,14 @@ export async function receiveResult(deps: ResultDeps, { host, bytes }: HostMessa
     const result = await verifiedResult(deps, host, envelope);
     const { effect, token } = await deps.commitResult(result);
     const about = { request: result.requestId, host, outcome: result.outcome, effect };
+    deps.counters.add(`committed.${effect}.${result.outcome}`);
     deps.log.info(about, 'result committed');
     return resultCommittedCodec.encode({ resultDigest, committed: true, reason: '', token, checkpoint });
   } catch (thrown) {
     const error = toFarcallError(thrown);
     const count = deps.counters.add(`result.${error.code}`);
-    deps.log.warn({ host, code: error.code, err: error, count }, 'result refused');
+    const request = await requestNamedIn(deps, envelope);
+    deps.log.warn({ request, host, code: error.code, err: error, count }, 'result refused');
     const reason = `${error.code}: ${error.message}`.slice(0, REASON_LIMIT_CHARS);
     return resultCommittedCodec.encode({ resultDigest, committed: false, reason, token: '', checkpoint });
   }
@@ -83,6 +85,18 @@ async function verifiedResult(
   const { attempt, outcome } = result;
   const finding = findingText(findingOf(result));
   return { requestId, host, attempt, outcome, result: bytes, digest, signature, finding };
+}
+
+/** The id of the request that a refused result is about, for the log; undefined where there is none. */
+async function requestNamedIn(
+  { requests }: Pick<ResultDeps, 'requests'>,
+  { result }: ResultEnvelope,
+): Promise<string | undefined> {
+  try {
+    return (await requests.findByDigest(callResultCodec.decode(result).requestDigest))?.id;
+  } catch {
+    return undefined;
+  }
 }
 
 async function requestOf(deps: ResultDeps, result: CallResult): Promise<string> {

@@ -2,6 +2,7 @@ import type { Clock } from '../../shared/clock/index.ts';
 import { callRequestCodec, type Rollout } from '../../shared/messages/index.ts';
 import { rolloutOf } from '../../shared/rollout/index.ts';
 import { makeOrder, type OrderDeps } from '../dispatch/index.ts';
+import type { HealthSource } from '../health/index.ts';
 import type { Logger } from '../log/index.ts';
 import type {
   Change,
@@ -13,7 +14,6 @@ import type {
   StepMeans,
 } from '../store/index.ts';
 import { type Decision, decide } from './decide.ts';
-import type { HealthSource } from './health.ts';
 
 /** What {@link driveRollout} needs. */
 export interface DriveDeps extends OrderDeps {

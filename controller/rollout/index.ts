@@ -12,5 +12,4 @@ export { type Decision, decide } from './decide.ts';
 export { type DriveDeps, driveRollout, type Fence } from './drive.ts';
 export { type DriverDeps, type RolloutDriver, startDriver } from './driver.ts';
 export { gateProblem, openHosts, type RolloutFacts } from './facts.ts';
-export { factsHealth, type HealthSource } from './health.ts';
 export { viewRollout } from './view-rollout.ts';

@@ -72,6 +72,11 @@ export const AUDIT_KINDS = {
       answerWithinMs: count.optional(),
     }),
   },
+  /** One more host is expected from here on: it came later, and the request takes late joiners. */
+  'host-joined': {
+    about: ['request', 'host'],
+    detail: z.strictObject({ kernelRelease: text, arch: text, wave }),
+  },
   /** Somebody decided: digest of the token. */
   'approval-added': { about: ['request'], detail: decided },
   'rejection-added': { about: ['request'], detail: decided },

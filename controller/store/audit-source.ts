@@ -33,6 +33,7 @@ export const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   attempts: 'request_id, attempt',
   wave_counts: 'request_id, wave, outcome',
   plans: 'id',
+  host_pulses: 'host',
 };
 
 /** All tables of a store. */

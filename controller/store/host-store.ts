@@ -72,14 +72,28 @@ async function all(db: Kysely<Schema>): Promise<readonly HostRecord[]> {
     .where('ended_at_ms', 'is', null)
     .orderBy('name')
     .execute();
-  return rows.map(row => ({
+  return rows.map(hostOfRow);
+}
+
+interface HostRow {
+  readonly name: string;
+  readonly kid: string;
+  readonly labels: string;
+  readonly facts: Uint8Array;
+  readonly first_seen_ms: number;
+  readonly last_seen_ms: number;
+}
+
+/** A host as its row and that of its keys say it. */
+export function hostOfRow(row: HostRow): HostRecord {
+  return {
     host: row.name,
     kid: row.kid,
     labels: JSON.parse(row.labels),
     facts: row.facts,
     firstSeenMs: row.first_seen_ms,
     lastSeenMs: row.last_seen_ms,
-  }));
+  };
 }
 
 async function register(change: Change, registration: HostRegistration): Promise<RegistrationEffect> {

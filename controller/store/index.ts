@@ -30,7 +30,6 @@ export type { CheckpointStore, StoredCheckpoint } from './checkpoint-store.ts';
 export type { Change } from './database.ts';
 export type { EnrolmentRecord, EnrolmentStore, NewEnrolment } from './enrolment-store.ts';
 export { type ExpectedHostsDigest, expectedHostsDigest } from './expected-hosts-digest.ts';
-export type { HealthStore, SettledHost } from './health-store.ts';
 export type { EnrolledHost, HostKeyStore } from './host-keys.ts';
 export type {
   CheckpointConflict,
@@ -39,6 +38,7 @@ export type {
   HostStore,
   RegistrationEffect,
 } from './host-store.ts';
+export type { Joiner, JoinerStore } from './joiner-store.ts';
 export {
   type HeldLease,
   type LeaseStore,
@@ -52,6 +52,7 @@ export type { NewOrder, OrderStore } from './order-store.ts';
 export type { NewResult, OutcomeStore, ResultEffect, ResultVerdict } from './outcome-store.ts';
 export type { NewPlan, PlanRecord, PlanStore } from './plan-store.ts';
 export type { ListenerReport, PostgresOptions, PostgresTls } from './postgres/index.ts';
+export type { HostStanding, KernelPulse, PulseStore, ReceivedPulse } from './pulse-store.ts';
 export {
   REPORTS_START,
   type ReportCursor,

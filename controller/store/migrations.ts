@@ -354,6 +354,19 @@ export const MIGRATIONS: readonly Migration[] = [
     made_at_ms integer not null
   ) strict;
   `,
+  // The last sign of life of each host.
+  `
+  create table host_pulses (
+    host text primary key references hosts (name),
+    boot_id text not null,
+    taint integer not null,
+    oops text,
+    oops_at_ms integer,
+    waiting_results integer not null,
+    observed_at_ms integer not null,
+    received_at_ms integer not null
+  ) strict;
+  `,
 ];
 
 /** What entry `migration` is in SQL for SQLite. */

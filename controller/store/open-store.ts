@@ -7,14 +7,15 @@ import { type CheckpointStore, checkpointStoreOn } from './checkpoint-store.ts';
 import { databaseOn } from './database.ts';
 import { type Engine, sqliteEngine } from './engine.ts';
 import { type EnrolmentStore, enrolmentStoreOn } from './enrolment-store.ts';
-import { type HealthStore, healthStoreOn } from './health-store.ts';
 import { type HostKeyStore, hostKeyStoreOn } from './host-keys.ts';
 import { type HostStore, hostStoreOn } from './host-store.ts';
+import { type JoinerStore, joinerStoreOn } from './joiner-store.ts';
 import { type LeaseStore, leaseStoreOn } from './lease-store.ts';
 import { type OrderStore, orderStoreOn } from './order-store.ts';
 import { type OutcomeStore, outcomeStoreOn } from './outcome-store.ts';
 import { type PlanStore, planStoreOn } from './plan-store.ts';
 import { type ListenerReport, type PostgresOptions, postgresEngine } from './postgres/index.ts';
+import { type PulseStore, pulseStoreOn } from './pulse-store.ts';
 import { type ReportStore, reportStoreOn } from './report-store.ts';
 import { type RequestStore, requestStoreOn } from './request-store.ts';
 import { type RolloutStore, rolloutStoreOn } from './rollout-store.ts';
@@ -27,13 +28,14 @@ export interface Store {
   readonly enrolments: EnrolmentStore;
   readonly hostKeys: HostKeyStore;
   readonly hosts: HostStore;
+  readonly joiners: JoinerStore;
+  readonly pulses: PulseStore;
   readonly requests: RequestStore;
   readonly approvals: ApprovalStore;
   readonly aborts: AbortStore;
   readonly orders: OrderStore;
   readonly outcomes: OutcomeStore;
   readonly rollouts: RolloutStore;
-  readonly callHealth: HealthStore;
   readonly reports: ReportStore;
   readonly audit: AuditStore;
   readonly checkpoints: CheckpointStore;
@@ -69,13 +71,14 @@ function storeOn(engine: Engine, changes: ChangeFeed, clock: Clock): Store {
     enrolments: enrolmentStoreOn(database),
     hostKeys: hostKeyStoreOn(database),
     hosts: hostStoreOn(database),
+    joiners: joinerStoreOn(database),
+    pulses: pulseStoreOn(database),
     requests: requestStoreOn(database),
     approvals: approvalStoreOn(database),
     aborts: abortStoreOn(database),
     orders: orderStoreOn(database),
     outcomes: outcomeStoreOn(database),
     rollouts: rolloutStoreOn(database),
-    callHealth: healthStoreOn(database),
     reports: reportStoreOn(database),
     audit: auditStoreOn(database),
     checkpoints: checkpointStoreOn(database),

@@ -76,6 +76,8 @@ export interface RequestStore {
    * what was counted.
    */
   markApproved(id: string, approval: ReachedThreshold): Promise<boolean>;
+  /** How many there are in each state. */
+  countStates(): Promise<readonly { readonly state: RequestState; readonly count: number }[]>;
   /** How many hosts ended in which outcome; hosts without one are in none. */
   outcomes(id: string): Promise<readonly OutcomeCount[]>;
   /** The expected hosts by kernel, with up to `examples` names each. */
@@ -90,7 +92,7 @@ export function requestStoreOn(database: Database): RequestStore {
   const findWhere = (column: 'id' | 'digest', value: string | Uint8Array) =>
     database.read(async db => {
       const row = await db.selectFrom('requests').selectAll().where(column, '=', value).executeTakeFirst();
-      return row && recordOf(row);
+      return row && requestOfRow(row);
     });
   return {
     create: request => database.change(change => create(change, request)),
@@ -101,12 +103,12 @@ export function requestStoreOn(database: Database): RequestStore {
         let query = db.selectFrom('requests').selectAll().where('created_at_ms', '>=', sinceMs);
         if (states.length > 0) query = query.where('state', 'in', [...states]);
         const rows = query.orderBy('created_at_ms', 'desc').orderBy('id').limit(limit).offset(offset);
-        return (await rows.execute()).map(recordOf);
+        return (await rows.execute()).map(requestOfRow);
       }),
     inState: (...states) =>
       database.read(async db => {
         const query = db.selectFrom('requests').selectAll().where('state', 'in', states);
-        return (await query.orderBy('created_at_ms').execute()).map(recordOf);
+        return (await query.orderBy('created_at_ms').execute()).map(requestOfRow);
       }),
     markApproved: (id, { approvers, trustVersion, revision }) =>
       database.change(async change => {
@@ -119,6 +121,14 @@ export function requestStoreOn(database: Database): RequestStore {
           detail: { approvers: [...approvers], trust: trustVersion },
         });
         return true;
+      }),
+    countStates: () =>
+      database.read(async db => {
+        const query = db
+          .selectFrom('requests')
+          .select(['state', ({ fn }) => fn.countAll<number>().as('count')]);
+        const rows = await query.groupBy('state').orderBy('state').execute();
+        return rows.map(({ state, count }) => ({ state, count: Number(count) }));
       }),
     outcomes: id => database.read(db => countOutcomes(db, id)),
     kernels: (id, examples) => database.read(db => countKernels(db, id, examples)),
@@ -185,7 +195,8 @@ function digestOf(hosts: readonly ExpectedHost[]): string {
   return list.digest();
 }
 
-function recordOf(row: RequestsTable): RequestRecord {
+/** A request as its row says it. */
+export function requestOfRow(row: RequestsTable): RequestRecord {
   return {
     id: row.id,
     bytes: row.bytes,

@@ -27,6 +27,7 @@ export interface Schema {
   attempts: AttemptsTable;
   wave_counts: WaveCountsTable;
   plans: PlansTable;
+  host_pulses: HostPulsesTable;
 }
 
 /** Name of a table. */
@@ -190,6 +191,20 @@ export interface AuditTable {
   host: string | null;
   detail: string;
   hash: Uint8Array;
+}
+
+/** The last sign of life of each host; the audit log does not tell of them. */
+export interface HostPulsesTable {
+  host: string;
+  boot_id: string;
+  taint: number;
+  oops: string | null;
+  /** By the host's clock, as `observed_at_ms`. */
+  oops_at_ms: number | null;
+  waiting_results: number;
+  observed_at_ms: number;
+  /** By the controller's clock. */
+  received_at_ms: number;
 }
 
 /** One row: what this store is called in checkpoints. The audit log's hash chain begins with it. */

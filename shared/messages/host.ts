@@ -41,13 +41,15 @@ const hostPulseSchema = z.object({
   taint: z.int().min(0),
   observedAtMs: epochMs,
   waitingResults: z.int().min(0),
+  oops: z.string().max(1024).optional(),
+  oopsAtMs: epochMs.optional(),
 });
 
 /** A short sign of life. */
 export type HostPulse = z.infer<typeof hostPulseSchema>;
 
 /** Codec of HostPulse. */
-export const hostPulseCodec = messageCodec('HostPulse', hostPulseSchema, 1024);
+export const hostPulseCodec = messageCodec('HostPulse', hostPulseSchema, 4096);
 
 /** Codec of SignedPulse: a pulse and the host's signature over it. */
 export const signedPulseCodec = messageCodec(

@@ -113,7 +113,7 @@ describe('becoming a host', () => {
       code: 'CONFLICT',
       message: expect.stringContaining('was used already'),
     });
-    const recorded = await redemptionOf(token, hostKeys(at.stateDirectory), systemClock);
+    const recorded = await redemptionOf(token, hostKeys(at.stateDirectory, Date.now()), systemClock);
     expect(await codeOf(redeem(token, recorded))).toBe('CONFLICT');
   });
 
@@ -141,7 +141,7 @@ describe('becoming a host', () => {
 
   it('does not work with keys that are not one’s own', async () => {
     const token = await controller.enrolmentToken('thief');
-    const [own, victim] = [hostKeys(keyFolder()), hostKeys(keyFolder())];
+    const [own, victim] = [hostKeys(keyFolder(), Date.now()), hostKeys(keyFolder(), Date.now())];
     const [mine, his] = [
       await redemptionOf(token, own, systemClock),
       await redemptionOf(token, victim, systemClock),
@@ -205,7 +205,7 @@ describe('becoming a host', () => {
     });
     const at = machine();
     await attempt(await controller.enrolmentToken('twice', '--replace', '--label', 'env=b'), at);
-    const { key } = hostKeys(at.stateDirectory);
+    const { key } = hostKeys(at.stateDirectory, Date.now());
     const kids = (await controller.farcallJson('alice', 'hosts', 'host=twice')).map(
       (host: { kid: string }) => host.kid,
     );

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type GuestHost, SEEN_BY_GUESTS, startGuestHost } from '../../deploy/demo/guest-host.ts';
@@ -10,6 +11,8 @@ import { type Site, startSite } from '../../deploy/demo/site.ts';
 import { parseEnrolmentToken } from '../../shared/enrolment/index.ts';
 
 const HOST = 'vm-1';
+/** Bit of the kernel's taint: it died in an oops (Documentation/admin-guide/tainted-kernels.rst). */
+const DIE = 128;
 
 /** A host's line of `farcall report --json`, as far as these tests look. */
 interface HostReport {
@@ -173,8 +176,33 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
     const host = await outcome(await order('strlen((const char *)16)'));
     expect(host.outcome).toBe('faulted');
     expect(host.result.kernelLog.join('\n')).toMatch(/BUG: kernel NULL pointer dereference/);
+    const { bootId, taintBefore, taintAfter } = host.result.health;
+    expect(bootId).toBe((await guest.machine.output(['cat', '/proc/sys/kernel/random/boot_id'])).trim());
+    expect([taintBefore & DIE, taintAfter & DIE]).toEqual([0, DIE]);
     expect((await outcome(await order('nr_processes()'))).outcome).toBe('returned');
+    // The next sign of life tells of it too.
+    const pulse = await pulseWith(({ oops }) => oops !== null);
+    expect(pulse).toMatchObject({
+      boot_id: bootId,
+      oops: expect.stringContaining('BUG: kernel NULL pointer'),
+    });
+    expect(Number(pulse['taint']) & DIE).toBe(DIE);
   });
+
+  async function pulseWith(
+    wanted: (row: Record<string, unknown>) => boolean,
+  ): Promise<Record<string, unknown>> {
+    const database = new DatabaseSync(join(folder, 'farcall.db'), { readOnly: true });
+    try {
+      for (;;) {
+        const row = database.prepare('select * from host_pulses where host = ?').get(HOST);
+        if (row && wanted(row)) return row;
+        await sleep(500);
+      }
+    } finally {
+      database.close();
+    }
+  }
 
   test('an agent that is killed in the middle of a call reports it as unknown, and runs nothing again', async () => {
     const from = logLength();

@@ -5,10 +5,11 @@ import { checkpointWitness } from '../../controller/audit/index.ts';
 import { type Bus, type BusMessage, createCounters } from '../../controller/bus/index.ts';
 import { publishOrders } from '../../controller/dispatch/index.ts';
 import { groupCommit, receiveHello } from '../../controller/gather/index.ts';
+import type { HealthSource } from '../../controller/health/index.ts';
 import { createLogger } from '../../controller/log/index.ts';
 import { PlanReplies } from '../../controller/plan/index.ts';
 import { createRequest } from '../../controller/requests/index.ts';
-import { type DriveDeps, driveRollout, type HealthSource } from '../../controller/rollout/index.ts';
+import { type DriveDeps, driveRollout } from '../../controller/rollout/index.ts';
 import { committedSigner, orderSigner, planSigner } from '../../controller/signing/index.ts';
 import { type NewResult, openStore, type ResultEffect, type Store } from '../../controller/store/index.ts';
 import { type TrustRegistry, trustSource } from '../../controller/trust/index.ts';
@@ -59,6 +60,7 @@ export function testBus(): TestBus {
     },
     subscribe: (subject, handle) => void handlers.set(subject, handle),
     onConnected: () => undefined,
+    connectedSinceMs: () => (bus.isAway ? undefined : START_MS),
     close: async () => undefined,
     deliver: async (pattern, message) => handlers.get(pattern)?.(message),
   };

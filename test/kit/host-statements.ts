@@ -2,13 +2,16 @@ import {
   type CallResult,
   callRequestCodec,
   type HostFacts,
+  type HostPulse,
   hostFactsCodec,
   hostHelloCodec,
+  hostPulseCodec,
   type OrderEnvelope,
   type PlanReply,
   PROTOCOL_VERSION,
   planReplyCodec,
   signedPlanReplyCodec,
+  signedPulseCodec,
 } from '../../shared/messages/index.ts';
 import {
   digestText,
@@ -76,6 +79,22 @@ export async function helloOf(
   const facts = hostFactsCodec.encode(factsOf(host, overrides));
   const signature = await signStatement(host, { what: 'facts', bytes: facts, nowMs });
   return hostHelloCodec.encode({ facts, signature });
+}
+
+/** A signed pulse. */
+export async function pulseOf(
+  host: HostIdentity,
+  nowMs: number,
+  overrides: Partial<HostPulse> & { readonly what?: StatementKind } = {},
+): Promise<Uint8Array> {
+  const { what = 'pulse', ...changes } = overrides;
+  const { bootId, taint } = factsOf(host);
+  const said = { host: host.name, bootId, taint, observedAtMs: nowMs, waitingResults: 0, ...changes };
+  const pulse = hostPulseCodec.encode(said);
+  return signedPulseCodec.encode({
+    pulse,
+    signature: await signStatement(host, { what, bytes: pulse, nowMs }),
+  });
 }
 
 /** The result of a call that returned 17. */

@@ -1,8 +1,8 @@
+export { type BootAndTaint, parseTaint, readBootAndTaint } from './boot-and-taint.ts';
 export { type Capability, missingCapabilities } from './capabilities.ts';
 export {
   type KernelFacts,
   type Lockdown,
   parseLockdown,
-  parseTaint,
   readKernelFacts,
 } from './kernel-facts.ts';

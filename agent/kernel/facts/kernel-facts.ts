@@ -1,5 +1,6 @@
 import { machine, release, version } from 'node:os';
 import { HOST_FILES, type HostFiles, readHostText, readOptionalHostText } from '../host-files.ts';
+import { readBootAndTaint } from './boot-and-taint.ts';
 import { type Capability, missingCapabilities } from './capabilities.ts';
 
 /** How far the kernel is locked down (kernel_lockdown(7)); empty where it has no lockdown. */
@@ -45,8 +46,7 @@ export function readKernelFacts(files: HostFiles = HOST_FILES): KernelFacts {
     sigEnforce: isOn(readOptionalHostText(`${files.sys}/module/module/parameters/sig_enforce`)),
     lockdown: parseLockdown(readOptionalHostText(`${files.sys}/kernel/security/lockdown`) ?? ''),
     secureBoot: secureBoot(files),
-    taint: parseTaint(readOptionalHostText(`${sysctl}/tainted`) ?? ''),
-    bootId: (readOptionalHostText(`${sysctl}/random/boot_id`) ?? '').trim().slice(0, 64),
+    ...readBootAndTaint(files),
     missingCapabilities: missingCapabilities(readHostText(`${files.proc}/self/status`)),
   };
 }
@@ -73,12 +73,6 @@ function secureBoot({ sys }: HostFiles): boolean | undefined {
   const isOn = variable === undefined ? undefined : variable.charCodeAt(variable.length - 1) === 1;
   secureBootOf.set(sys, isOn);
   return isOn;
-}
-
-/** A decimal number; 0 for anything else. */
-export function parseTaint(text: string): number {
-  const taint = /^\d{1,15}$/.test(text.trim()) ? Number(text.trim()) : 0;
-  return Number.isSafeInteger(taint) ? taint : 0;
 }
 
 /** A kernel flag: `1` or `Y`. */

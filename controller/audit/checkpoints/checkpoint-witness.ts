@@ -40,10 +40,13 @@ export function checkpointWitness({ audit, checkpoints, trust, log }: WitnessDep
         const claims = await readCheckpoint(token, keyringOf(trust.current().controllers));
         const problem = await problemOf(claims);
         if (problem === undefined) return undefined;
-        log.error({ holder, seq: claims.seq, problem }, 'the audit log contradicts a signed checkpoint');
+        log.error(
+          { host: holder, seq: claims.seq, problem },
+          'the audit log contradicts a signed checkpoint',
+        );
         return { seq: claims.seq, token, problem };
       } catch (error) {
-        log.warn({ holder, reason: toFarcallError(error).message }, 'a checkpoint that proves nothing');
+        log.warn({ host: holder, reason: toFarcallError(error).message }, 'a checkpoint that proves nothing');
         return undefined;
       }
     },

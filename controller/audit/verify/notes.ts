@@ -71,7 +71,11 @@ export interface AbortNote {
 export interface RequestNote {
   readonly requester: string;
   readonly digest: string;
+  /** How many it expects: those of the list that was frozen when it was made, and those that joined. */
   readonly hosts: number;
+  /** How many of them joined. */
+  readonly joined: number;
+  /** Digest of that list. */
   readonly expected: string;
   readonly settleAtMs: number;
   /** Whether the list of its hosts says the wave of each; not so in requests from before there were waves. */
@@ -130,6 +134,15 @@ export interface WaveCountNote {
   readonly unhealthy: number;
 }
 
+/** A host that a request expects since later. */
+export interface JoinedNote {
+  readonly wave: number;
+  readonly kernelRelease: string;
+  readonly arch: string;
+  /** Number of the entry that tells of it. */
+  readonly seq: number;
+}
+
 /** What the log says about one expected host. */
 export interface HostOutcomeNote {
   /** Null where it is to try again. */
@@ -174,6 +187,7 @@ export interface ResultNote {
 export interface ExpectedRowsNote {
   readonly rows: number;
   readonly settled: number;
+  /** Of those that did not join later. */
   readonly digest: string;
 }
 

@@ -16,6 +16,7 @@ import type {
   DecisionNote,
   HostNote,
   HostOutcomeNote,
+  JoinedNote,
   LeaseNote,
   NewestTrustNote,
   OrderNote,
@@ -23,6 +24,7 @@ import type {
   RequestNote,
   ResultNote,
   TrustNote,
+  WaveNote,
 } from './notes.ts';
 import { byActiveKey, REPLAY_ENROLMENT } from './replay-enrolment.ts';
 import { type AnyEntry, byController, inState, moved } from './replay-request.ts';
@@ -85,10 +87,35 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     if (notes.get(['requests', requestId]))
       return complain('state', `request ${requestId} is made a second time`);
     const { waves: _waves, answerWithinMs: _within, ...said } = detail;
-    const fresh = { state: 'pending', settled: 0, counts: {}, decisions: [], ordered: [] } as const;
+    const fresh = {
+      state: 'pending',
+      joined: 0,
+      settled: 0,
+      counts: {},
+      decisions: [],
+      ordered: [],
+    } as const;
     const withWaves = detail.waves !== undefined;
     notes.put(['requests', requestId], { ...said, ...fresh, withWaves, requester: actor, createdSeq: seq });
     beginRollout(entry, notes);
+  },
+  'host-joined': (entry, notes, complain) => {
+    const { seq, requestId, host, detail } = entry;
+    const request = inState(entry, ABORTABLE, { notes, complain });
+    if (!request) return;
+    byController(entry, complain);
+    if (notes.get(['joined', requestId, host]) || notes.get(['expected_hosts', requestId, host]))
+      return complain('state', `${host} joins request ${requestId} a second time`);
+    notes.put(['joined', requestId, host], { ...detail, seq } satisfies JoinedNote);
+    const wave = notes.get<WaveNote>(['waves', requestId, detail.wave]);
+    if (!wave)
+      complain('state', `${host} joins wave ${detail.wave}, which request ${requestId} does not have`);
+    else notes.put(['waves', requestId, detail.wave], { ...wave, hosts: wave.hosts + 1 });
+    notes.put(['requests', requestId], {
+      ...request,
+      hosts: request.hosts + 1,
+      joined: request.joined + 1,
+    });
   },
   'approval-added': (entry, notes, complain) => decide(entry, 'approve', { notes, complain }),
   'rejection-added': (entry, notes, complain) => decide(entry, 'reject', { notes, complain }),

@@ -182,6 +182,7 @@ describe('compaction', () => {
     expect(Buffer.from(next.readResult(digestText(pending.resultDigest))!)).toEqual(pending.envelope);
     expect(next.knows(committed.key)).toBe(true);
     expect(() => next.refuseIfRanBefore({ ...committed.key, attempt: 2 })).toThrow(/ran here/);
+    expect(next.mayTry({ ...committed.key, attempt: 2 }, OUTCOME_NAMES)).toBe(false);
     expect(next.interrupted()).toHaveLength(1);
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
@@ -197,10 +198,40 @@ describe('compaction', () => {
     journal.record(open);
     journal.record(old);
     journal.commit(digestText(old.resultDigest), NOW_MS);
+    expect(journal.mayTry({ ...old.key, attempt: 2 }, ['unreachable'])).toBe(true);
     expect(journal.knows(old.key)).toBe(false);
     expect(journal.knows(open.key)).toBe(true);
     journal.recall(old.key);
     expect(journal.pending()).toHaveLength(1);
+  });
+
+  test('keeps the last outcome of a request, of refused ones too, and over a restart', () => {
+    const directory = temporaryDirectory();
+    const key = newKey();
+    const later = { ...key, attempt: 2 };
+    const journal = openJournal(directory, 10_000);
+    const expiresAtMs = NOW_MS + 1000;
+    const records = [
+      outcomeRecord(key, 'load-error', { expiresAtMs }),
+      outcomeRecord(later, 'refused', { expiresAtMs }),
+    ];
+    for (const record of records) journal.record(record);
+    const filler = outcomeRecord(newKey(), 'returned', { length: 50_000, expiresAtMs });
+    journal.record(filler);
+    for (const { resultDigest } of [...records, filler]) journal.commit(digestText(resultDigest), NOW_MS);
+    expect(statSync(join(directory, JOURNAL_FILE)).size).toBeLessThan(10_000);
+    journal.recall(key);
+    expect(journal.pending()).toEqual([]);
+    journal.close();
+    const next = openJournal(directory, 10_000);
+    for (const [attempt, only, may] of [
+      [3, ['refused'], true],
+      [3, ['load-error', 'unreachable'], false],
+      [2, ['refused'], false],
+      [1, ['load-error'], false],
+    ] as const)
+      expect(next.mayTry({ ...key, attempt }, only), `${attempt} ${only}`).toBe(may);
+    expect(next.mayTry({ ...key, attempt: 3 })).toBe(false);
   });
 
   test('leaves nothing behind when a crash interrupts it', () => {

@@ -42,5 +42,5 @@ export function outcomeRecord(
 ): OutcomeRecord {
   const envelope = Buffer.alloc(length, `${outcome}.`);
   const resultDigest = sha256(key.requestDigest, Buffer.from(`${key.attempt} ${outcome}`));
-  return { key, expiresAtMs, outcome, unapproved: false, resultDigest, envelope };
+  return { key, requestId: undefined, expiresAtMs, outcome, unapproved: false, resultDigest, envelope };
 }

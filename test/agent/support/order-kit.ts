@@ -6,6 +6,7 @@ import {
   orderEnvelopeCodec,
   PROTOCOL_VERSION,
 } from '../../../shared/messages/index.ts';
+import type { Outcome } from '../../../shared/outcome/index.ts';
 import { type Slice, WHOLE } from '../../../shared/targets/index.ts';
 import {
   digestText,
@@ -33,6 +34,8 @@ export interface OrderChanges {
   /** Bytes instead of the encoded request. */
   readonly requestBytes?: Uint8Array;
   readonly attempt?: number;
+  readonly wave?: number;
+  readonly only?: readonly Outcome[];
   readonly slice?: Slice;
   readonly jti?: string;
   /** Whose key signs the order, and in whose name. */
@@ -142,8 +145,9 @@ export function orderKit(nowMs: number): OrderKit {
         req: changes.req ?? digestText(requestDigest),
         attempt,
         trustVersion: changes.trustVersion ?? bundle.version,
-        wave: 1,
+        wave: changes.wave ?? 1,
         slice: changes.slice ?? WHOLE,
+        ...(changes.only && { only: [...changes.only] }),
       };
       const order = await signToken('order', claims, keys[orderBy]);
       const envelope = orderEnvelopeCodec.encode({

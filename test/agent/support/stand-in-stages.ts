@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import type { HostPlan } from '../../../agent/interpret/index.ts';
 import type { KernelStages } from '../../../agent/run-order/index.ts';
-import type { CompiledCall, KernelFacts, LoadReport } from '../../../agent/stages/index.ts';
+import type { CompiledCall, KernelFacts, KernelHealth, LoadReport } from '../../../agent/stages/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
 
@@ -37,14 +37,17 @@ export interface StandInOptions {
   readonly load?: (program: string) => Promise<LoadReport>;
   readonly facts?: () => KernelFacts;
   readonly plan?: (program: string) => Promise<HostPlan> | undefined;
+  readonly health?: () => KernelHealth;
 }
 
 /** Stages that know no kernel, and remember in `loaded` what would have been run. */
 export function standInStages(options: StandInOptions = {}): KernelStages & { readonly loaded: string[] } {
   const loaded: string[] = [];
+  const facts = options.facts ?? (() => KERNEL_FACTS);
   const stages: KernelStages & { readonly loaded: string[] } = {
     loaded,
-    facts: options.facts ?? (() => KERNEL_FACTS),
+    facts,
+    health: options.health ?? (() => ({ bootId: facts().bootId, taint: facts().taint })),
     compile(program, moduleName) {
       if (program.includes('syntax error'))
         throw new FarcallError('PROGRAM_SYNTAX', 'not C', { place: { line: 1, column: 2 } });

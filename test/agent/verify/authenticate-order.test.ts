@@ -19,6 +19,84 @@ const trust: HostTrust = {
   nowMs: NOW_MS,
 };
 
+const wave = (selector?: string) => ({ size: '1', bakeMs: 0, manual: false, ...(selector && { selector }) });
+
+/** A request with waves: first those with canary=yes, then any one host, then hosts with env=test. */
+const rollout = {
+  waves: [wave('canary=yes'), wave(), { ...wave('env=test'), size: 'rest' }],
+  gate: { maxFailedHosts: 0, maxFailedPermille: 0, failing: [], health: true },
+  answerWithinMs: 60_000,
+};
+
+describe('waves', () => {
+  const accepts = async (changes: OrderChanges, at: Partial<HostTrust> = {}): Promise<boolean | string> => {
+    const { envelope } = await kit.order(changes);
+    return authenticateOrder(envelope, { ...trust, ...at }).then(
+      ({ wave: number }) => number === (changes.wave ?? 1),
+      error => error.code,
+    );
+  };
+
+  test('a request without a rollout has one', async () => {
+    expect(await accepts({ wave: 1 })).toBe(true);
+    expect(await accepts({ wave: 2 })).toBe('TOKEN_CLAIMS');
+  });
+
+  test('are those of the signed request, and no more', async () => {
+    expect(await accepts({ request: { rollout }, wave: 2 })).toBe(true);
+    expect(await accepts({ request: { rollout }, wave: 3 })).toBe(true);
+    expect(await accepts({ request: { rollout }, wave: 4 })).toBe('TOKEN_CLAIMS');
+  });
+
+  test('with a selector are for the hosts that it means, whatever the slice says', async () => {
+    expect(await accepts({ request: { rollout }, wave: 1 })).toBe('NOT_SELECTED');
+    const labels = { env: 'test', canary: 'yes' };
+    expect(await accepts({ request: { rollout }, wave: 1 }, { labels })).toBe(true);
+    const slice = { from: 0, to: 0 };
+    expect(await accepts({ request: { rollout }, wave: 1, slice }, { labels })).toBe('NOT_SELECTED');
+  });
+
+  test('never reach beyond the selector of the request', async () => {
+    const request = { rollout, selector: 'env=prod' };
+    for (const number of [1, 2, 3])
+      expect(await accepts({ request, wave: number }, { labels: { env: 'test', canary: 'yes' } })).toBe(
+        'NOT_SELECTED',
+      );
+  });
+
+  test('that come later find a host that an earlier selector meant', async () => {
+    const labels = { env: 'test', canary: 'yes' };
+    expect(await accepts({ request: { rollout }, wave: 2 }, { labels })).toBe(true);
+  });
+
+  test('whose selector cannot be read are ignored', async () => {
+    const waves = [wave('canary==')];
+    expect(await accepts({ request: { rollout: { ...rollout, waves } } })).toBe('SELECTOR_INVALID');
+  });
+});
+
+describe('a host that was set up after the request was made', () => {
+  const late = { joinedAtMs: NOW_MS + 1 };
+
+  test('ignores its orders', async () => {
+    const { envelope } = await kit.order();
+    await expect(authenticateOrder(envelope, { ...trust, ...late })).rejects.toMatchObject({
+      code: 'NOT_SELECTED',
+      message: expect.stringContaining('does not take late joiners'),
+    });
+    await expect(authenticateOrder(envelope, { ...trust, joinedAtMs: NOW_MS })).resolves.toBeDefined();
+  });
+
+  test('takes them where the request says so', async () => {
+    const { envelope } = await kit.order({ request: { lateJoiners: true } });
+    await expect(authenticateOrder(envelope, { ...trust, ...late })).resolves.toBeDefined();
+    const not = await kit.order({ request: { lateJoiners: false } });
+    await expect(authenticateOrder(not.envelope, { ...trust, ...late })).rejects.toMatchObject({
+      code: 'NOT_SELECTED',
+    });
+  });
+});
+
 test('an order by a pinned controller for this host is authentic', async () => {
   const { envelope, requestDigest } = await kit.order({ attempt: 3, jti: 'order-number-3' });
   const order = await authenticateOrder(envelope, trust);

@@ -1,7 +1,14 @@
 import { parseFinding } from '../../../findings/index.ts';
 import { type ExpectedHostsDigest, expectedHostsDigest, type Schema } from '../../../store/index.ts';
 import type { Complain, TableCheck, VerifyContext } from '../context.ts';
-import type { ExpectedRowsNote, FindingNote, HostOutcomeNote, RequestNote, WaveCountNote } from '../notes.ts';
+import type {
+  ExpectedRowsNote,
+  FindingNote,
+  HostOutcomeNote,
+  JoinedNote,
+  RequestNote,
+  WaveCountNote,
+} from '../notes.ts';
 
 type Row = Schema['expected_hosts'];
 
@@ -16,7 +23,8 @@ interface Sum {
 
 /**
  * The expected hosts: each outcome is that of an entry of the log, by the host itself or by the controller; and the
- * rows of a request together are the list that was frozen when it was made (compared in the check of requests).
+ * rows of a request together are the list that was frozen when it was made (compared in the check of requests), and those
+ * hosts of which the log says that they joined later.
  */
 export function expectedHostsCheck(): TableCheck<Row> {
   let sum: Sum | undefined;
@@ -28,7 +36,7 @@ export function expectedHostsCheck(): TableCheck<Row> {
         noteSum(sum, context);
         sum = newSum(row.request_id, context);
       }
-      addRow(sum, row);
+      addRow(sum, row, context, complain);
       checkOutcome(row, context, complain);
       checkFinding(row, context, complain);
     },
@@ -44,13 +52,13 @@ function newSum(requestId: string, { notes }: VerifyContext): Sum {
   return { requestId, list: expectedHostsDigest(withWaves), counts: new Map(), rows: 0, settled: 0 };
 }
 
-function addRow(
-  sum: Sum,
-  { host, kernel_release: kernelRelease, arch, wave, outcome, unhealthy }: Row,
-): void {
+function addRow(sum: Sum, row: Row, { notes }: VerifyContext, complain: Complain): void {
+  const { host, kernel_release: kernelRelease, arch, wave, outcome, unhealthy } = row;
   sum.rows += 1;
   sum.settled += outcome === null || outcome === 'unreachable' ? 0 : 1;
-  sum.list.add({ host, kernelRelease, arch, wave });
+  const joined = notes.get<JoinedNote>(['joined', row.request_id, host]);
+  if (joined) checkJoined(row, joined, complain);
+  else sum.list.add({ host, kernelRelease, arch, wave });
   if (outcome === null) return;
   const count = sum.counts.get(`${wave} ${outcome}`) ?? { hosts: 0, unhealthy: 0 };
   count.hosts += 1;
@@ -72,6 +80,14 @@ function noteSum(sum: Sum | undefined, { notes }: VerifyContext): void {
   } satisfies ExpectedRowsNote);
 }
 
+function checkJoined(row: Row, { kernelRelease, arch, wave }: JoinedNote, complain: Complain): void {
+  const [is, was] = [
+    [row.kernel_release, row.arch, row.wave],
+    [kernelRelease, arch, wave],
+  ].map(facts => facts.join(' '));
+  if (is !== was) complain('content', `it joined with kernel and wave ${was}, by the log`);
+}
+
 function checkOutcome(row: Row, { notes }: VerifyContext, complain: Complain): void {
   const said = notes.get<HostOutcomeNote>(['expected_hosts', row.request_id, row.host]);
   if (row.outcome !== (said?.outcome ?? null))
@@ -82,7 +98,9 @@ function checkOutcome(row: Row, { notes }: VerifyContext, complain: Complain): v
     complain('content', `its attempt is ${row.attempt}, and by the log ${said?.attempt ?? 1}`);
   if (said?.wave !== undefined && row.wave !== said.wave)
     complain('content', `it is in wave ${row.wave}, and by the log in ${said.wave}`);
-  const lastSeq = said?.lastSeq ?? notes.get<RequestNote>(['requests', row.request_id])?.createdSeq;
+  const joined = notes.get<JoinedNote>(['joined', row.request_id, row.host]);
+  const lastSeq =
+    said?.lastSeq ?? joined?.seq ?? notes.get<RequestNote>(['requests', row.request_id])?.createdSeq;
   if (row.changed_seq !== lastSeq)
     complain(
       'content',

@@ -6,6 +6,7 @@ import { checkpointsCheck } from './checkpoints.ts';
 import { enrolmentsCheck } from './enrolments.ts';
 import { expectedHostsCheck } from './expected-hosts.ts';
 import { hostKeysCheck } from './host-keys.ts';
+import { hostPulsesCheck } from './host-pulses.ts';
 import { hostsCheck } from './hosts.ts';
 import { leasesCheck } from './leases.ts';
 import { ordersCheck } from './orders.ts';
@@ -30,6 +31,7 @@ export function tableChecks(): TableChecks {
     enrolments: enrolmentsCheck,
     host_keys: hostKeysCheck,
     hosts: hostsCheck,
+    host_pulses: hostPulsesCheck,
     expected_hosts: expectedHostsCheck(),
     requests: requestsCheck,
     approvals: approvalsCheck,

@@ -32,13 +32,17 @@ function checkBytes(row: Row, note: RequestNote, { notes, complain }: Telling): 
       createdAtMs,
       expiresAtMs,
       planDigest,
-      expectedHosts = note.hosts,
+      lateJoiners,
+      expectedHosts = note.hosts - note.joined,
     } = callRequestCodec.decode(row.bytes);
     if (id !== row.id) complain('content', `its bytes are those of request ${id}`);
     if (requester !== note.requester)
       complain('content', `its bytes are by ${requester}, and by the log it is ${note.requester}'s`);
-    if (expectedHosts !== note.hosts)
-      complain('content', `its bytes are for ${expectedHosts} hosts, and by the log it is for ${note.hosts}`);
+    const atFirst = note.hosts - note.joined;
+    if (expectedHosts !== atFirst)
+      complain('content', `its bytes are for ${expectedHosts} hosts, and by the log it is for ${atFirst}`);
+    if (note.joined > 0 && !lateJoiners)
+      complain('content', `${note.joined} hosts joined it, and its bytes do not let any`);
     if (planDigest && !notes.get(['plan-digest', Buffer.from(planDigest).toString('hex')]))
       complain('content', 'it names a plan of which the log does not tell');
     if (createdAtMs !== row.created_at_ms) complain('content', 'created_at_ms is not what its bytes say');

@@ -1,0 +1,26 @@
+import { HOST_FILES, type HostFiles, readOptionalHostText } from '../host-files.ts';
+
+/** The two facts that tell whether the kernel is still the one that it was, and well. */
+export interface BootAndTaint {
+  readonly bootId: string;
+  /** Bits of /proc/sys/kernel/tainted (Documentation/admin-guide/tainted-kernels.rst). */
+  readonly taint: number;
+}
+
+/**
+ * Reads them anew: two small files.
+ * @throws FarcallError FILE_UNREADABLE, PERMISSION
+ */
+export function readBootAndTaint(files: HostFiles = HOST_FILES): BootAndTaint {
+  const sysctl = `${files.proc}/sys/kernel`;
+  return {
+    bootId: (readOptionalHostText(`${sysctl}/random/boot_id`) ?? '').trim().slice(0, 64),
+    taint: parseTaint(readOptionalHostText(`${sysctl}/tainted`) ?? ''),
+  };
+}
+
+/** A decimal number; 0 for anything else. */
+export function parseTaint(text: string): number {
+  const taint = /^\d{1,15}$/.test(text.trim()) ? Number(text.trim()) : 0;
+  return Number.isSafeInteger(taint) ? taint : 0;
+}

@@ -1,0 +1,1 @@
+export { type AgentMetricsParts, serveAgentMetrics } from './agent-metrics.ts';

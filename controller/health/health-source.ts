@@ -1,0 +1,100 @@
+import type { Clock } from '../../shared/clock/index.ts';
+import { FarcallError } from '../../shared/errors/index.ts';
+import { PULSE_INTERVAL_MS } from '../../shared/limits/index.ts';
+import { callRequestCodec, callResultCodec } from '../../shared/messages/index.ts';
+import type { Bus } from '../bus/index.ts';
+import type { HostStanding, PulseStore, RequestStore } from '../store/index.ts';
+import { type AfterCall, judgeHealth } from './judge-health.ts';
+
+/** Knows which hosts are not well after a wave. */
+export interface HealthSource {
+  /**
+   * The hosts of a wave on which a call was made and that are not well since, with what is wrong. Hosts on which nothing was
+   * loaded or run are in it in no case: what did not happen did them no harm. Throws UNREACHABLE where it cannot be said yet
+   * whether hosts are silent, because this controller itself has not been listening for long enough.
+   */
+  unhealthyOf(requestId: string, wave: number): Promise<ReadonlyMap<string, string>>;
+}
+
+/** What {@link healthSource} needs. */
+export interface HealthDeps {
+  readonly requests: Pick<RequestStore, 'find'>;
+  readonly pulses: Pick<PulseStore, 'standings' | 'results'>;
+  readonly bus: Pick<Bus, 'connectedSinceMs'>;
+  readonly clock: Clock;
+}
+
+/** A host that was not heard of for so long is silent. */
+const SILENT_MS = 3 * PULSE_INTERVAL_MS;
+
+/** Most results of which it is remembered what they say of health; they are forgotten together. */
+const REMEMBERED = 200_000;
+
+/** A source over what hosts say in results and pulses. */
+export function healthSource(deps: HealthDeps): HealthSource {
+  /** By the result's digest: results never change. Undefined for those of hosts on which nothing was made. */
+  const remembered = new Map<string, AfterCall | undefined>();
+  return {
+    async unhealthyOf(requestId, wave) {
+      const standings = await deps.pulses.standings(requestId, wave);
+      if (remembered.size > REMEMBERED) remembered.clear();
+      await remember(deps, requestId, { standings, remembered });
+      const isSilent = await silenceOf(deps, requestId, wave);
+      const unhealthy = new Map<string, string>();
+      for (const standing of standings) {
+        const call = standing.resultDigest === undefined ? undefined : remembered.get(standing.resultDigest);
+        const reason = call && (judgeHealth(call, standing.pulse) ?? isSilent(standing));
+        if (reason !== undefined) unhealthy.set(standing.host, reason);
+      }
+      return unhealthy;
+    },
+  };
+}
+
+interface Remembering {
+  readonly standings: readonly HostStanding[];
+  readonly remembered: Map<string, AfterCall | undefined>;
+}
+
+async function remember(
+  { pulses }: Pick<HealthDeps, 'pulses'>,
+  requestId: string,
+  { standings, remembered }: Remembering,
+): Promise<void> {
+  const isNew = ({ resultDigest }: HostStanding): boolean =>
+    resultDigest !== undefined && !remembered.has(resultDigest);
+  const hosts = standings.filter(isNew).map(({ host }) => host);
+  if (hosts.length === 0) return;
+  for (const [digest, bytes] of await pulses.results(requestId, hosts))
+    remembered.set(digest, afterCallIn(bytes));
+}
+
+function afterCallIn(bytes: Uint8Array): AfterCall | undefined {
+  const { health, finishedAtMs, timings } = callResultCodec.decode(bytes);
+  return health && { health, finishedAtMs, startedAtMs: finishedAtMs - Math.ceil(timings.totalUs / 1000) };
+}
+
+/**
+ * Why a host counts as silent. That takes a wave whose time to bake is at least as long as silence takes, since its hosts
+ * would otherwise not even have had to speak.
+ */
+async function silenceOf(
+  { requests, bus, clock }: HealthDeps,
+  requestId: string,
+  wave: number,
+): Promise<(standing: HostStanding) => string | undefined> {
+  const record = await requests.find(requestId);
+  const bakeMs = record && callRequestCodec.decode(record.bytes).rollout?.waves[wave - 1]?.bakeMs;
+  if (bakeMs === undefined || bakeMs < SILENT_MS) return () => undefined;
+  const nowMs = clock.nowMs();
+  const listeningMs = nowMs - (bus.connectedSinceMs() ?? nowMs);
+  return ({ host, lastSeenMs }) => {
+    if (nowMs - lastSeenMs <= SILENT_MS) return undefined;
+    if (listeningMs <= SILENT_MS)
+      throw new FarcallError(
+        'UNREACHABLE',
+        `whether ${host} is silent will be known when this controller has been connected for ${SILENT_MS / 1000} s`,
+      );
+    return `silent since ${new Date(lastSeenMs).toISOString()}`;
+  };
+}

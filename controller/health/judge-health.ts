@@ -1,0 +1,38 @@
+import type { CallHealth } from '../../shared/messages/index.ts';
+import type { KernelPulse } from '../store/index.ts';
+import { TAINT, taintLetters } from './taint-letters.ts';
+
+/** What a result says of a call, as far as health goes. Times are by the host's clock. */
+export interface AfterCall {
+  readonly health: CallHealth;
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number;
+}
+
+/** What our own module does to the taint of every kernel, and no sign of anything. */
+export const OUR_TAINT = TAINT.OOT_MODULE + TAINT.UNSIGNED_MODULE;
+
+/**
+ * Why a host is not well after a call; undefined where it is, as far as it has said. Looked at are what the result itself
+ * says, and the newest pulse where that is about a moment after the call: another boot, new bits of taint that are not our
+ * module's own (whoever set them), an oops in the kernel's log since the call began.
+ */
+export function judgeHealth(call: AfterCall, pulse: KernelPulse | undefined): string | undefined {
+  const { bootId, taintBefore, taintAfter } = call.health;
+  const duringCall = newTaint(taintBefore, taintAfter);
+  if (duringCall !== undefined) return `the kernel is tainted by the call: ${duringCall}`;
+  if (!pulse || pulse.observedAtMs < call.finishedAtMs) return undefined;
+  if (pulse.bootId !== bootId) return 'it has booted since the call';
+  const sinceThen = newTaint(taintBefore, pulse.taint);
+  if (sinceThen !== undefined) return `the kernel is tainted since the call: ${sinceThen}`;
+  const { oops, oopsAtMs = 0 } = pulse;
+  if (oops !== undefined && oopsAtMs >= call.startedAtMs)
+    return `the kernel logged since the call began: ${oops}`;
+  return undefined;
+}
+
+/** Letters of bits in `after` that are neither in `before` nor ours. */
+function newTaint(before: number, after: number): string | undefined {
+  const added = BigInt(after) & ~BigInt(before) & ~BigInt(OUR_TAINT);
+  return added === 0n ? undefined : taintLetters(Number(added));
+}

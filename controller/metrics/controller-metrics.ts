@@ -1,0 +1,158 @@
+import type { Clock } from '../../shared/clock/index.ts';
+import { FarcallError } from '../../shared/errors/index.ts';
+import { PULSE_INTERVAL_MS } from '../../shared/limits/index.ts';
+import {
+  type Check,
+  type Labelled,
+  MetricSet,
+  type MetricsServer,
+  type Observer,
+  serveMetrics,
+} from '../../shared/metrics/index.ts';
+import { HOST_TOPICS } from '../../shared/subjects/index.ts';
+import type { Bus, Counters } from '../bus/index.ts';
+import type { CommitResult } from '../gather/index.ts';
+import type { OrderSigner } from '../signing/index.ts';
+import type { AuditStore, PulseStore, RequestStore } from '../store/index.ts';
+import type { TrustSource } from '../trust/index.ts';
+
+/** What a controller's metrics and probes look at. */
+export interface ControllerMetricsParts {
+  readonly counters: Pick<Counters, 'all'>;
+  readonly requests: Pick<RequestStore, 'countStates'>;
+  readonly pulses: Pick<PulseStore, 'countHosts'>;
+  readonly audit: Pick<AuditStore, 'head'>;
+  readonly bus: Pick<Bus, 'connectedSinceMs'>;
+  readonly trust: TrustSource;
+  readonly signer: Pick<OrderSigner, 'check'>;
+  readonly clock: Clock;
+}
+
+/** A host that was not heard of for so long counts as silent. */
+const SILENT_MS = 3 * PULSE_INTERVAL_MS;
+
+/** In seconds: from a fast disk's commit to a store that hangs. */
+const COMMIT_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** The metrics of a controller, and where its commits are measured. */
+export interface ControllerMetrics {
+  readonly set: MetricSet;
+  readonly commitSeconds: Observer;
+}
+
+/**
+ * The metrics of a controller. None has a label for hosts or requests: a fleet has as many as it likes, and the report of a
+ * request says more.
+ */
+export function controllerMetrics(parts: ControllerMetricsParts): ControllerMetrics {
+  const set = new MetricSet();
+  addMessages(set, parts);
+  addStore(set, parts);
+  set.gauge(
+    { name: 'farcall_controller_broker_connected', help: 'Whether there is a connection to the broker.' },
+    () => Number(parts.bus.connectedSinceMs() !== undefined),
+  );
+  set.gauge(
+    { name: 'farcall_controller_trust_bundle_version', help: 'Version of the trust bundle that counts.' },
+    () => parts.trust.current().version,
+  );
+  set.gauge(
+    {
+      name: 'farcall_controller_trust_bundle_expires_timestamp_seconds',
+      help: 'When the trust bundle ends; nothing is ordered after that.',
+    },
+    () => parts.trust.current().expiresAtMs / 1000,
+  );
+  const commitSeconds = set.histogram({
+    name: 'farcall_controller_result_commit_seconds',
+    help: 'From a verified result to its commit and signature.',
+    buckets: COMMIT_BUCKETS_S,
+  });
+  return { set, commitSeconds };
+}
+
+function addMessages(set: MetricSet, { counters }: ControllerMetricsParts): void {
+  const split = (): (readonly [string[], number])[] =>
+    Object.entries(counters.all()).map(([name, value]) => [name.split('.'), value]);
+  set.counters(
+    {
+      name: 'farcall_controller_messages_total',
+      help: 'Messages of hosts, by topic and what came of them: ok, or the code of the error.',
+      labels: ['topic', 'result'],
+    },
+    () =>
+      split()
+        .filter(([[topic]]) => (HOST_TOPICS as readonly string[]).includes(topic ?? ''))
+        .map(([[topic = '', result = ''], value]): Labelled => ({ labels: { topic, result }, value })),
+  );
+  set.counters(
+    {
+      name: 'farcall_controller_results_total',
+      help: 'Results that were committed, by outcome and effect: outcome, late or duplicate.',
+      labels: ['outcome', 'effect'],
+    },
+    () =>
+      split()
+        .filter(([[kind]]) => kind === 'committed')
+        .map(([[, effect = '', outcome = ''], value]): Labelled => ({ labels: { outcome, effect }, value })),
+  );
+}
+
+function addStore(set: MetricSet, { requests, pulses, audit, clock }: ControllerMetricsParts): void {
+  set.gauges(
+    { name: 'farcall_controller_requests', help: 'Requests in the store, by state.', labels: ['state'] },
+    async () =>
+      (await requests.countStates()).map(({ state, count }) => ({ labels: { state }, value: count })),
+  );
+  const hosts = () => pulses.countHosts(clock.nowMs() - SILENT_MS);
+  set.gauge(
+    { name: 'farcall_controller_hosts', help: 'Hosts that are enrolled and have said hello.' },
+    async () => (await hosts()).known,
+  );
+  set.gauge(
+    {
+      name: 'farcall_controller_hosts_silent',
+      help: `Of these, hosts that were not heard of for ${SILENT_MS / 1000} seconds.`,
+    },
+    async () => (await hosts()).silent,
+  );
+  set.gauge(
+    { name: 'farcall_controller_audit_entries', help: 'Entries of the audit log.' },
+    async () => (await audit.head()).seq,
+  );
+}
+
+/** Serves a controller's metrics and probes on `listen`. Throws CONFIG_INVALID where it cannot listen there. */
+export function serveControllerMetrics(
+  listen: string,
+  parts: ControllerMetricsParts,
+  { set }: ControllerMetrics,
+): Promise<MetricsServer> {
+  return serveMetrics({ listen, metrics: set, checks: controllerChecks(parts) });
+}
+
+function controllerChecks({ bus, audit, signer }: ControllerMetricsParts): readonly Check[] {
+  return [
+    {
+      name: 'broker',
+      run() {
+        if (bus.connectedSinceMs() === undefined)
+          throw new FarcallError('UNREACHABLE', 'there is no connection to the broker; the log says why');
+      },
+    },
+    { name: 'store', run: async () => void (await audit.head()) },
+    { name: 'trust', run: () => signer.check() },
+  ];
+}
+
+/** `commit`, with the time of each measured. */
+export function timedCommit(commit: CommitResult, seconds: Observer): CommitResult {
+  return async result => {
+    const startedMs = performance.now();
+    try {
+      return await commit(result);
+    } finally {
+      seconds.observe((performance.now() - startedMs) / 1000);
+    }
+  };
+}

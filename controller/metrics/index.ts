@@ -1,0 +1,7 @@
+export {
+  type ControllerMetrics,
+  type ControllerMetricsParts,
+  controllerMetrics,
+  serveControllerMetrics,
+  timedCommit,
+} from './controller-metrics.ts';

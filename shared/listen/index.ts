@@ -1,0 +1,1 @@
+export { type ListenAddress, metricsSchema, parseListen } from './listen-address.ts';

@@ -1,0 +1,187 @@
+import pino from 'pino';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Arrival, backoffMs, Pulse, spreadMs, untilPulseMs } from '../../../agent/bus/index.ts';
+import { Counters } from '../../../agent/counters.ts';
+import { makeHostKey, openIdentity } from '../../../agent/identity/index.ts';
+import { PULSE_INTERVAL_MS } from '../../../shared/limits/index.ts';
+import { type HostPulse, hostPulseCodec, signedPulseCodec } from '../../../shared/messages/index.ts';
+import { digestText, publicKeyOf, sha256, verifyToken } from '../../../shared/tokens/index.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 22);
+const FLEET = Array.from({ length: 10_000 }, (_, index) => `host-${index}`);
+
+/** A generator of numbers that are the same in each run (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** The most of `timesMs` that lie in one second. */
+function mostInOneSecond(timesMs: readonly number[]): number {
+  const seconds = new Map<number, number>();
+  for (const ms of timesMs) seconds.set(Math.floor(ms / 1000), (seconds.get(Math.floor(ms / 1000)) ?? 0) + 1);
+  return Math.max(...seconds.values());
+}
+
+describe('10,000 hosts that lose their broker at one moment', () => {
+  test('send pulses evenly over the interval, whenever they came back', () => {
+    const times = FLEET.map(host => untilPulseMs(host, NOW_MS));
+    expect(Math.min(...times)).toBeGreaterThan(0);
+    expect(Math.max(...times)).toBeLessThanOrEqual(PULSE_INTERVAL_MS);
+    expect(mostInOneSecond(times)).toBeLessThan((FLEET.length / 20) * 1.2);
+    for (const host of FLEET.slice(0, 50)) {
+      const next = NOW_MS + untilPulseMs(host, NOW_MS);
+      expect(untilPulseMs(host, next)).toBe(PULSE_INTERVAL_MS);
+      expect((next + 3 * PULSE_INTERVAL_MS - 1 + untilPulseMs(host, next - 1)) % PULSE_INTERVAL_MS).toBe(
+        next % PULSE_INTERVAL_MS,
+      );
+    }
+  });
+
+  test('try to connect evenly over a window that grows, and never less often than it', () => {
+    const random = seeded(1);
+    const backoff = { firstMs: 4000, mostMs: 32_000 };
+    for (const [failures, windowMs] of [
+      [1, 4000],
+      [2, 8000],
+      [3, 16_000],
+      [4, 32_000],
+      [5, 32_000],
+      [500, 32_000],
+    ] as const) {
+      const times = FLEET.map(() => spreadMs(failures, backoff, random));
+      expect(Math.max(...times)).toBeLessThanOrEqual(windowMs);
+      expect(mostInOneSecond(times)).toBeLessThan((FLEET.length / (windowMs / 1000)) * 1.25);
+    }
+  });
+
+  test('say hello, resend results and ask for orders evenly over the jitter after that', () => {
+    vi.useFakeTimers({ now: 0 });
+    const times: number[] = [];
+    const random = seeded(2);
+    const hosts = 1000; // the fake timers take the square of it
+    for (let host = 0; host < hosts; host++)
+      new Arrival({ arrive: () => times.push(Date.now()), random, jitterMs: 5000 }).connected();
+    vi.advanceTimersByTime(5000);
+    vi.useRealTimers();
+    expect(times).toHaveLength(hosts);
+    expect(mostInOneSecond(times)).toBeLessThan((hosts / 5) * 1.25);
+  });
+
+  test('whose results nobody takes try again ever more rarely, and apart', () => {
+    const random = seeded(3);
+    const times = FLEET.map(() => backoffMs(7, { firstMs: 1000, mostMs: 60_000 }, random));
+    expect(Math.min(...times)).toBeGreaterThanOrEqual(30_000);
+    expect(mostInOneSecond(times)).toBeLessThan((FLEET.length / 30) * 1.3);
+  });
+});
+
+test('a connection that comes twice is one arrival, and none after a stop', () => {
+  vi.useFakeTimers();
+  const arrive = vi.fn();
+  const arrival = new Arrival({ arrive, random: () => 0.5, jitterMs: 1000 });
+  arrival.connected();
+  vi.advanceTimersByTime(400);
+  arrival.connected();
+  vi.advanceTimersByTime(499);
+  expect(arrive).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(1);
+  expect(arrive).toHaveBeenCalledTimes(1);
+  arrival.connected();
+  arrival.stop();
+  vi.advanceTimersByTime(1000);
+  expect(arrive).toHaveBeenCalledTimes(1);
+  vi.useRealTimers();
+});
+
+describe('a pulse', () => {
+  beforeEach(() => void vi.useFakeTimers({ now: NOW_MS, toFake: ['setTimeout', 'clearTimeout', 'Date'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  function pulsing(overrides: { connected?: boolean; health?: () => never } = {}) {
+    const stateDirectory = temporaryDirectory();
+    makeHostKey(stateDirectory);
+    const identity = openIdentity({ stateDirectory, host: 'web-01', labels: {} });
+    const sent: { topic: string; bytes: Uint8Array }[] = [];
+    const bus = {
+      publish: (topic: string, bytes: Uint8Array) => void sent.push({ topic, bytes }),
+      isConnected: () => overrides.connected ?? true,
+    };
+    const counters = new Counters();
+    const kernel = {
+      bootId: 'boot-1',
+      taint: 4096,
+      oops: undefined as { line: string; noticedAtMs: number } | undefined,
+    };
+    const pulse = new Pulse({
+      ...{ bus, identity, counters },
+      health: overrides.health ?? (() => kernel),
+      waitingResults: () => 3,
+      clock: { nowMs: () => Date.now() },
+      log: pino({ level: 'silent' }),
+    });
+    return { pulse, sent, identity, counters, kernel };
+  }
+
+  async function read(
+    bytes: Uint8Array,
+    { key }: { key: { kid: string; publicJwk: never } },
+  ): Promise<HostPulse> {
+    const { pulse, signature } = signedPulseCodec.decode(bytes);
+    const keyring = new Map([[key.kid, { owner: 'web-01', key: publicKeyOf(key.publicJwk) }]]);
+    const { claims } = await verifyToken('result', signature, { keyring, nowMs: Date.now() });
+    expect(claims).toMatchObject({ what: 'pulse', sha256: digestText(sha256(pulse)) });
+    return hostPulseCodec.decode(pulse);
+  }
+
+  test('says boot, taint, time and what waits, signed as a pulse', async () => {
+    const { pulse, sent, identity, kernel } = pulsing();
+    await pulse.say();
+    kernel.oops = { line: 'BUG: x', noticedAtMs: NOW_MS - 1 };
+    await pulse.say();
+    pulse.stop();
+    expect(sent.map(({ topic }) => topic)).toEqual(['pulse', 'pulse']);
+    const about = { host: 'web-01', bootId: 'boot-1', taint: 4096, observedAtMs: NOW_MS, waitingResults: 3 };
+    expect(await read(sent[0]!.bytes, identity as never)).toEqual(about);
+    expect(await read(sent[1]!.bytes, identity as never)).toEqual({
+      ...about,
+      oops: 'BUG: x',
+      oopsAtMs: NOW_MS - 1,
+    });
+  });
+
+  test('comes once in each interval, and no more after a stop', async () => {
+    const { pulse, counters } = pulsing();
+    for (let interval = 1; interval <= 3; interval++) {
+      vi.advanceTimersByTime(PULSE_INTERVAL_MS);
+      await vi.waitFor(() => expect(counters.all()['pulse.sent']).toBe(interval));
+    }
+    pulse.stop();
+    vi.advanceTimersByTime(3 * PULSE_INTERVAL_MS);
+    expect(counters.all()['pulse.sent']).toBe(3);
+  });
+
+  test('is not signed where there is no connection', async () => {
+    const { pulse, sent } = pulsing({ connected: false });
+    await pulse.say();
+    pulse.stop();
+    expect(sent).toEqual([]);
+  });
+
+  test('of a kernel that cannot be looked at is not sent, and that is counted', async () => {
+    const health = () => {
+      throw new Error('EACCES');
+    };
+    const { pulse, sent, counters } = pulsing({ health });
+    await pulse.say();
+    pulse.stop();
+    expect(sent).toEqual([]);
+    expect(counters.all()).toEqual({ 'pulse.failed': 1 });
+  });
+});

@@ -1,0 +1,186 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { pulseKeeper, receivePulse } from '../../../controller/gather/index.ts';
+import { createRequest } from '../../../controller/requests/index.ts';
+import type { ReceivedPulse } from '../../../controller/store/index.ts';
+import { FarcallError } from '../../../shared/errors/index.ts';
+import { signedPulseCodec } from '../../../shared/messages/index.ts';
+import { newSigningKey } from '../../../shared/tokens/index.ts';
+import {
+  type ControllerParts,
+  codeOf,
+  controllerParts,
+  DRAFT,
+  enrolAll,
+  HOSTS,
+  introduce,
+  START_MS,
+} from '../../kit/controller-kit.ts';
+import { helloOf, pulseOf } from '../../kit/host-statements.ts';
+
+const { one, two } = HOSTS;
+
+describe('a pulse', () => {
+  let parts: ControllerParts;
+  let taken: ReceivedPulse[];
+
+  beforeEach(async () => {
+    parts = controllerParts();
+    taken = [];
+    await enrolAll(parts, [one, two]);
+  });
+
+  const receive = (bytes: Uint8Array, host = one.name) =>
+    receivePulse({ ...parts, pulseKeeper: { take: pulse => void taken.push(pulse) } }, { host, bytes });
+
+  it('is taken from the host that signed it', async () => {
+    parts.clock.advance(3000);
+    await receive(
+      await pulseOf(one, START_MS, { taint: 512, oops: 'BUG: x', oopsAtMs: 7, waitingResults: 2 }),
+    );
+    expect(taken).toEqual([
+      {
+        host: 'demo-1',
+        bootId: '5f0c1f3e-0000-4000-8000-000000000000',
+        taint: 512,
+        oops: 'BUG: x',
+        oopsAtMs: 7,
+        waitingResults: 2,
+        observedAtMs: START_MS,
+        receivedAtMs: START_MS + 3000,
+      },
+    ]);
+  });
+
+  const foreign = { ...one, key: newSigningKey() };
+  const refused: readonly [string, () => Promise<Uint8Array>, string, string][] = [
+    [
+      'signed by another host',
+      () => pulseOf({ ...one, key: two.key }, START_MS),
+      'demo-1',
+      'TOKEN_KEY_UNKNOWN',
+    ],
+    ['signed by a key of its own making', () => pulseOf(foreign, START_MS), 'demo-1', 'TOKEN_KEY_UNKNOWN'],
+    ["on another host's subject", () => pulseOf(one, START_MS), 'demo-2', 'MESSAGE_INVALID'],
+    ['signed as facts', () => pulseOf(one, START_MS, { what: 'facts' }), 'demo-1', 'TOKEN_CLAIMS'],
+    [
+      'of a host that is not enrolled',
+      () => pulseOf({ ...one, name: 'x' }, START_MS),
+      'x',
+      'TOKEN_KEY_UNKNOWN',
+    ],
+    [
+      'about long ago',
+      () => pulseOf(one, START_MS, { observedAtMs: START_MS - 60_001 }),
+      'demo-1',
+      'TOKEN_EXPIRED',
+    ],
+    [
+      'about later',
+      () => pulseOf(one, START_MS, { observedAtMs: START_MS + 60_001 }),
+      'demo-1',
+      'TOKEN_EXPIRED',
+    ],
+    ['that is a hello', () => helloOf(one, START_MS), 'demo-1', 'MESSAGE_INVALID'],
+  ];
+  it.each(refused)('%s is refused', async (_what, bytes, host, code) => {
+    expect(await codeOf(receive(await bytes(), host))).toBe(code);
+    expect(taken).toEqual([]);
+  });
+
+  it('whose bytes are changed anywhere is refused, and nothing else happens', async () => {
+    const sound = await pulseOf(one, START_MS);
+    const { pulse, signature } = signedPulseCodec.decode(sound);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(pulse.length - 1), fc.integer({ min: 1, max: 255 }), async (at, mask) => {
+        const changed = Uint8Array.from(pulse, (byte, index) => (index === at ? byte ^ mask : byte));
+        const bytes = signedPulseCodec.encode({ pulse: changed, signature });
+        await expect(receive(bytes)).rejects.toBeInstanceOf(FarcallError);
+      }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async bytes => {
+        await expect(receive(bytes)).rejects.toBeInstanceOf(FarcallError);
+      }),
+    );
+    expect(taken).toEqual([]);
+  });
+});
+
+describe('pulses are kept', () => {
+  let parts: ControllerParts;
+
+  beforeEach(async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    parts = controllerParts();
+    await introduce(parts);
+  });
+  afterEach(() => void vi.useRealTimers());
+
+  const pulse = (host: string, atMs: number, overrides: Partial<ReceivedPulse> = {}): ReceivedPulse => ({
+    ...{ host, bootId: 'boot-1', taint: 0, oops: undefined, oopsAtMs: undefined, waitingResults: 0 },
+    ...{ observedAtMs: atMs, receivedAtMs: atMs, ...overrides },
+  });
+  const lastSeen = async () =>
+    Object.fromEntries(
+      (await parts.hosts.all()).map(({ host, lastSeenMs }) => [host, lastSeenMs - START_MS]),
+    );
+
+  it('in one transaction a second, the newest of each host, without a line in the audit log', async () => {
+    const keep = vi.fn(parts.pulses.keep);
+    const before = (await parts.audit.head()).seq;
+    const keeper = pulseKeeper({ ...parts, pulses: { keep } });
+    for (let round = 1; round <= 5; round++)
+      for (const host of ['demo-1', 'demo-2']) keeper.take(pulse(host, START_MS + round));
+    keeper.take(pulse('demo-1', START_MS + 2, { taint: 128 }));
+    expect(keep).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1000);
+    await vi.waitFor(async () =>
+      expect(await lastSeen()).toMatchObject({ 'demo-1': 5, 'demo-2': 5, 'prod-1': 0 }),
+    );
+    expect(keep).toHaveBeenCalledTimes(1);
+    expect(keep.mock.calls[0]?.[0]).toEqual([pulse('demo-1', START_MS + 5), pulse('demo-2', START_MS + 5)]);
+    expect((await parts.audit.head()).seq).toBe(before);
+    await keeper.stop();
+  });
+
+  it('never an older one over a newer, nor of a host that said no hello', async () => {
+    const id = await createRequest(parts, 'alice', DRAFT);
+    const known = async () =>
+      (await parts.pulses.standings(id, 1)).map(
+        ({ host, pulse: said }) => `${host} ${said?.bootId} ${said?.observedAtMs}`,
+      );
+    await parts.pulses.keep([pulse('demo-1', 2000), pulse('nobody', 2000)]);
+    await parts.pulses.keep([pulse('demo-1', 1000, { bootId: 'boot-0' })]);
+    expect(await known()).toEqual(['demo-1 boot-1 2000', 'demo-2 undefined undefined']);
+    await parts.pulses.keep([pulse('demo-1', 3000, { bootId: 'boot-2' })]);
+    expect(await known()).toEqual(['demo-1 boot-2 3000', 'demo-2 undefined undefined']);
+  });
+
+  it('when the store works again, where it did not', async () => {
+    const keep = vi.fn(parts.pulses.keep).mockRejectedValueOnce(new Error('disk full'));
+    const keeper = pulseKeeper({ ...parts, pulses: { keep } });
+    keeper.take(pulse('demo-1', START_MS + 1));
+    await vi.advanceTimersByTimeAsync(1000);
+    keeper.take(pulse('demo-1', START_MS + 9));
+    await vi.advanceTimersByTimeAsync(1000);
+    await vi.waitFor(async () => expect(await lastSeen()).toMatchObject({ 'demo-1': 9 }));
+    await keeper.stop();
+  });
+
+  it('at a stop too, and none after it', async () => {
+    const keeper = pulseKeeper(parts);
+    keeper.take(pulse('demo-2', START_MS + 4));
+    await keeper.stop();
+    keeper.take(pulse('demo-2', START_MS + 8));
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(await lastSeen()).toMatchObject({ 'demo-2': 4 });
+  });
+
+  it('for ten thousand hosts in one go', async () => {
+    const hosts = Array.from({ length: 10_000 }, (_, index) => pulse(`host-${index}`, START_MS + 7));
+    await parts.pulses.keep([...hosts, pulse('demo-1', START_MS + 7)]);
+    expect(await lastSeen()).toMatchObject({ 'demo-1': 7, 'demo-2': 0 });
+    expect(await parts.pulses.countHosts(START_MS + 1)).toEqual({ known: 3, silent: 2 });
+  });
+});

@@ -1,0 +1,176 @@
+import { beforeEach, describe, expect, it, test } from 'vitest';
+import { type AfterCall, healthSource, judgeHealth, taintLetters } from '../../../controller/health/index.ts';
+import type { KernelPulse, ReceivedPulse } from '../../../controller/store/index.ts';
+import { PULSE_INTERVAL_MS } from '../../../shared/limits/index.ts';
+import type { CallResult, OrderEnvelope } from '../../../shared/messages/index.ts';
+import {
+  type ControllerParts,
+  codeOf,
+  controllerParts,
+  DRAFT,
+  dispatched,
+  HOSTS,
+  introduce,
+  START_MS,
+} from '../../kit/controller-kit.ts';
+import { answer } from '../audit/support/audited-store.ts';
+
+describe('a host after a call', () => {
+  const call: AfterCall = {
+    health: { bootId: 'boot-1', taintBefore: 1, taintAfter: 1 + 4096 + 8192 },
+    startedAtMs: 1000,
+    finishedAtMs: 2000,
+  };
+  const pulse: KernelPulse = {
+    ...{ bootId: 'boot-1', taint: 1 + 4096 + 8192, observedAtMs: 3000 },
+    ...{ oops: undefined, oopsAtMs: undefined },
+  };
+  const bit = (number: number): number => pulse.taint + 2 ** number;
+  const rows: [what: string, pulse: Partial<KernelPulse> | undefined, reason: RegExp | undefined][] = [
+    ['that has not said anything since', undefined, undefined],
+    ['with the taint of our own module', {}, undefined],
+    ['that lost bits of taint', { taint: 0 }, undefined],
+    ['that booted', { bootId: 'boot-2' }, /booted since/],
+    ['that died', { taint: bit(7) }, /tainted since the call: D$/],
+    ['that warned', { taint: bit(9) }, /tainted since the call: W$/],
+    ['that is tainted otherwise', { taint: bit(14) + 2 ** 4 }, /tainted since the call: ML$/],
+    ['with a bit that nobody knows yet', { taint: bit(40) }, /tainted since the call: bit 40$/],
+    ['that logged an oops', { oops: 'BUG: x', oopsAtMs: 1500 }, /logged since the call began: BUG: x$/],
+    ['that logged one before', { oops: 'BUG: x', oopsAtMs: 999 }, undefined],
+    [
+      'whose pulse is from before its end',
+      { observedAtMs: 1999, taint: bit(7), bootId: 'boot-0' },
+      undefined,
+    ],
+  ];
+  test.each(rows)('%s', (_what, changes, reason) => {
+    const verdict = judgeHealth(call, changes && { ...pulse, ...changes });
+    if (reason) expect(verdict).toMatch(reason);
+    else expect(verdict).toBeUndefined();
+  });
+
+  test('whose own result says that the kernel died needs no pulse', () => {
+    const died = { ...call, health: { ...call.health, taintAfter: call.health.taintAfter + 128 } };
+    expect(judgeHealth(died, undefined)).toBe('the kernel is tainted by the call: D');
+  });
+
+  test('has its taint spelt as the kernel does', () => {
+    expect(taintLetters(0)).toBe('');
+    expect(taintLetters(1 + 128 + 512 + 4096 + 8192)).toBe('PDWOE');
+    expect(taintLetters(2 ** 52 + 2)).toBe('F bit 52');
+  });
+});
+
+const SILENT_MS = 3 * PULSE_INTERVAL_MS;
+
+describe('the hosts of a wave', () => {
+  let parts: ControllerParts;
+  let id: string;
+  let order: OrderEnvelope;
+  let connectedSinceMs: number | undefined;
+  const { one, two } = HOSTS;
+  const health = { bootId: 'boot-1', taintBefore: 0, taintAfter: 12_288 };
+
+  const orderWith = async (bakeMs: number): Promise<void> => {
+    const wave = { size: 'rest', bakeMs, manual: false };
+    const gate = { maxFailedHosts: 0, maxFailedPermille: 0, failing: [], health: true };
+    const rollout = { waves: [wave], gate, answerWithinMs: 60_000 };
+    ({ id, order } = await dispatched(parts, { ...DRAFT, rollout }));
+  };
+
+  beforeEach(async () => {
+    parts = controllerParts();
+    connectedSinceMs = START_MS;
+    await introduce(parts);
+    await orderWith(SILENT_MS);
+  });
+
+  const source = () =>
+    healthSource({
+      ...parts,
+      bus: { connectedSinceMs: () => connectedSinceMs },
+    });
+  const unhealthy = async (wave = 1) => Object.fromEntries(await source().unhealthyOf(id, wave));
+  const said = (overrides: Partial<CallResult> = {}): Partial<CallResult> => ({
+    ...{ finishedAtMs: START_MS, health },
+    ...overrides,
+  });
+  const pulse = (host: string, overrides: Partial<ReceivedPulse> = {}): Promise<void> => {
+    const atMs = parts.clock.nowMs();
+    const usual = {
+      bootId: 'boot-1',
+      taint: 12_288,
+      oops: undefined,
+      oopsAtMs: undefined,
+      waitingResults: 0,
+    };
+    return parts.pulses.keep([{ host, ...usual, observedAtMs: atMs, receivedAtMs: atMs, ...overrides }]);
+  };
+
+  it('are well where they say so', async () => {
+    await answer(parts, one, order, said());
+    await answer(parts, two, order, said());
+    parts.clock.advance(20_000);
+    await pulse('demo-1');
+    expect(await unhealthy()).toEqual({});
+  });
+
+  it('are named with the reason where they are not, and only those of the wave', async () => {
+    await answer(parts, one, order, said());
+    await answer(parts, two, order, said());
+    parts.clock.advance(20_000);
+    await pulse('demo-1', { bootId: 'boot-2' });
+    await pulse('demo-2', { taint: 12_288 + 128 });
+    expect(await unhealthy()).toEqual({
+      'demo-1': 'it has booted since the call',
+      'demo-2': 'the kernel is tainted since the call: D',
+    });
+    expect(Object.keys(await unhealthy('demo-2'))).toEqual(['demo-2']);
+  });
+
+  it('of one source are judged anew each time', async () => {
+    await answer(parts, one, order, said());
+    const health = source();
+    expect((await health.unhealthyOf(id, 1)).size).toBe(0);
+    parts.clock.advance(20_000);
+    await pulse('demo-1', { oops: 'BUG: y', oopsAtMs: START_MS + 10_000 });
+    expect([...(await health.unhealthyOf(id, 1)).keys()]).toEqual(['demo-1']);
+    await pulse('demo-1', { observedAtMs: parts.clock.nowMs() + 1 });
+    expect((await health.unhealthyOf(id, 1)).size).toBe(0);
+  });
+
+  it('on which nothing was made are not judged', async () => {
+    await answer(parts, one, order, { outcome: 'refused', finishedAtMs: START_MS, value: undefined });
+    parts.clock.advance(SILENT_MS + 1);
+    await pulse('demo-1', { bootId: 'boot-2', taint: 128 });
+    expect(await unhealthy()).toEqual({});
+  });
+
+  it('are silent after three intervals, where the wave bakes that long', async () => {
+    await answer(parts, one, order, said());
+    await answer(parts, two, order, said());
+    parts.clock.advance(SILENT_MS);
+    await pulse('demo-2');
+    expect(await unhealthy()).toEqual({});
+    parts.clock.advance(1);
+    expect(await unhealthy()).toEqual({ 'demo-1': `silent since ${new Date(START_MS).toISOString()}` });
+  });
+
+  it('are not, where it bakes for a shorter time', async () => {
+    await orderWith(SILENT_MS - 1);
+    await answer(parts, one, order, said());
+    parts.clock.advance(SILENT_MS + 1);
+    expect(await unhealthy()).toEqual({});
+  });
+
+  it('are not judged as silent by a controller that could not hear them', async () => {
+    await answer(parts, one, order, said());
+    parts.clock.advance(SILENT_MS + 1);
+    connectedSinceMs = undefined;
+    expect(await codeOf(unhealthy())).toBe('UNREACHABLE');
+    connectedSinceMs = START_MS + 1;
+    expect(await codeOf(unhealthy())).toBe('UNREACHABLE');
+    await pulse('demo-1');
+    expect(await unhealthy()).toEqual({});
+  });
+});

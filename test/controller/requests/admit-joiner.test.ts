@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { answerOrdersQuery } from '../../../controller/dispatch/index.ts';
+import { expireOverdue, receiveHello } from '../../../controller/gather/index.ts';
+import { createRequest } from '../../../controller/requests/index.ts';
+import { ordersQueryCodec, ordersReplyCodec } from '../../../shared/messages/index.ts';
+import { newSigningKey } from '../../../shared/tokens/index.ts';
+import {
+  BUNDLE,
+  type ControllerParts,
+  codeOf,
+  controllerParts,
+  DRAFT,
+  dispatched,
+  enrolAll,
+  HOSTS,
+  introduce,
+} from '../../kit/controller-kit.ts';
+import { type HostIdentity, helloOf } from '../../kit/host-statements.ts';
+import {
+  answer,
+  auditFolder,
+  findingsIn,
+  makerOn,
+  publishBundle,
+  tampered,
+} from '../audit/support/audited-store.ts';
+
+const LATE: HostIdentity = { name: 'demo-3', key: newSigningKey(), labels: { env: 'demo' } };
+const OTHER: HostIdentity = { name: 'prod-3', key: newSigningKey(), labels: { env: 'prod' } };
+const OPEN = { ...DRAFT, lateJoiners: true };
+
+describe('a host that comes after a request was made', () => {
+  let parts: ControllerParts;
+
+  beforeEach(async () => {
+    parts = controllerParts();
+    await introduce(parts);
+  });
+
+  const comes = async (host = LATE): Promise<void> => {
+    parts.clock.advance(1000);
+    await introduce(parts, [host]);
+  };
+  const expected = async (id: string) => (await parts.requests.find(id))?.expectedHosts;
+  const orders = async (host: string) => {
+    const bytes = ordersQueryCodec.encode({ host });
+    return ordersReplyCodec.decode(await answerOrdersQuery(parts, { host, bytes })).orders;
+  };
+
+  it('is expected where the request says so, once, and gets its order', async () => {
+    const { id, order } = await dispatched(parts, OPEN);
+    await comes();
+    expect(await expected(id)).toBe(3);
+    expect(await orders('demo-3')).toHaveLength(1);
+    await receiveHello(parts, {
+      host: 'demo-3',
+      bytes: await helloOf(LATE, parts.clock.nowMs(), { taint: 1 }),
+    });
+    expect(await expected(id)).toBe(3);
+    for (const host of [HOSTS.one, HOSTS.two, LATE]) await answer(parts, host, order);
+    expect(await parts.requests.find(id)).toMatchObject({ state: 'finished', expectedHosts: 3 });
+    expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'returned', hosts: 3 }]);
+  });
+
+  it('is not where it does not', async () => {
+    const { id, order } = await dispatched(parts);
+    await comes();
+    expect(await expected(id)).toBe(2);
+    expect(await orders('demo-3')).toEqual([]);
+    await answer(parts, LATE, order);
+    expect(await parts.requests.outcomes(id)).toEqual([]);
+  });
+
+  it('is not where it is not meant, or came before', async () => {
+    const { id } = await dispatched(parts, OPEN);
+    await comes(OTHER);
+    parts.clock.advance(1000);
+    const later = await createRequest(parts, 'alice', { ...OPEN, selector: 'env=prod,host!=prod-1' });
+    expect(await expected(id)).toBe(2);
+    expect(await expected(later)).toBe(1);
+  });
+
+  it('is not where the request is over', async () => {
+    const { id, order } = await dispatched(parts, OPEN);
+    for (const host of [HOSTS.one, HOSTS.two]) await answer(parts, host, order);
+    const { id: short } = await dispatched(parts, { ...OPEN, lifetimeMs: 1000 });
+    await comes();
+    expect(await expected(id)).toBe(2);
+    expect(await expected(short)).toBe(2);
+  });
+
+  it('is expired like every other where it says nothing', async () => {
+    const { id } = await dispatched(parts, OPEN);
+    await comes();
+    parts.clock.advance(2 * 3_600_000);
+    await expireOverdue(parts);
+    expect(await parts.requests.find(id)).toMatchObject({ state: 'finished', expectedHosts: 3 });
+    expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'expired', hosts: 3 }]);
+  });
+
+  it('says hello before it asks for orders, or asks again', async () => {
+    await dispatched(parts, OPEN);
+    await enrolAll(parts, [LATE]);
+    expect(await codeOf(orders('demo-3'))).toBe('NOT_FOUND');
+  });
+});
+
+describe('the audit of late joiners', () => {
+  it('holds who joined, and finds what was changed about it', async () => {
+    const file = join(auditFolder(), 'farcall.db');
+    const parts = controllerParts(BUNDLE, file);
+    const maker = await makerOn(parts);
+    await publishBundle(parts, BUNDLE);
+    await introduce(parts);
+    const { id, order } = await dispatched(parts, OPEN);
+    const strict = await dispatched(parts);
+    parts.clock.advance(1000);
+    await introduce(parts, [LATE]);
+    for (const host of [HOSTS.one, HOSTS.two, LATE]) await answer(parts, host, order);
+    await maker.make();
+    await parts.store.close();
+    expect(await findingsIn(file)).toEqual([]);
+
+    const where = `where request_id = '${id}' and host = 'demo-3'`;
+    const changes: [string, RegExp][] = [
+      [`delete from expected_hosts ${where}`, /unbacked|missing|state requests/],
+      [`update expected_hosts set arch = 'aarch64' ${where}`, /joined with the kernel/],
+      [`update requests set expected_hosts = 2, settled_hosts = 2 where id = '${id}'`, /expects 2 hosts/],
+      [
+        `insert into expected_hosts select '${strict.id}', host, kernel_release, arch, null, changed_seq
+          from expected_hosts ${where}`,
+        /not those that were frozen/,
+      ],
+      [`insert into host_pulses values ('nobody', 'b', 0, null, null, 0, 1, 1)`, /no such host/],
+    ];
+    for (const [sql, finding] of changes)
+      expect((await findingsIn(tampered(file, sql))).join('\n'), sql).toMatch(finding);
+  });
+
+  it('finds that a request was joined that does not let any', async () => {
+    const file = join(auditFolder(), 'farcall.db');
+    const parts = controllerParts(BUNDLE, file);
+    await publishBundle(parts, BUNDLE);
+    await introduce(parts);
+    const { id } = await dispatched(parts);
+    parts.clock.advance(1000);
+    await introduce(parts, [LATE]);
+    // What a controller in wrong hands would do.
+    expect(
+      await parts.joiners.add(id, { host: 'demo-3', kernelRelease: '6.1', arch: 'x86_64', wave: 1 }),
+    ).toBe(true);
+    expect(
+      await parts.joiners.add(id, { host: 'demo-3', kernelRelease: '6.1', arch: 'x86_64', wave: 1 }),
+    ).toBe(false);
+    await parts.store.close();
+    expect((await findingsIn(file)).join('\n')).toMatch(/1 hosts joined it, and its bytes do not let any/);
+  });
+});
