@@ -3,7 +3,6 @@ import {
   type Authenticator,
   connect,
   Events,
-  jwtAuthenticator,
   type NatsConnection,
   nkeyAuthenticator,
   type Subscription,
@@ -22,6 +21,7 @@ import {
 import type { BrokerTls } from '../../shared/tls/index.ts';
 import { spreadMs } from './backoff.ts';
 import type { Bus, BusEvents } from './bus.ts';
+import { signNonce } from './sign-nonce.ts';
 
 /** How this host proves to the broker who it is. Functions read the files anew for each connection. */
 export interface BusCredentials {
@@ -175,5 +175,6 @@ class NatsBus implements Bus {
 }
 
 function authenticatorOf({ seed, jwt }: BusCredentials): Authenticator {
-  return nonce => (jwt ? jwtAuthenticator(jwt(), seed()) : nkeyAuthenticator(seed()))(nonce);
+  if (!jwt) return nonce => nkeyAuthenticator(seed())(nonce);
+  return nonce => ({ jwt: jwt(), ...(nonce !== undefined && { sig: signNonce(seed(), nonce) }) });
 }

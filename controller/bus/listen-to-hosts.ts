@@ -62,7 +62,7 @@ async function answer(bus: Bus, message: BusMessage, handler: HostHandler): Prom
   const reply = await handler({ host, bytes: message.bytes });
   if (reply === undefined || message.replyTo === undefined) return;
   refuseForeignInbox(host, message.replyTo);
-  await bus.publish(message.replyTo, reply);
+  bus.send(message.replyTo, reply);
 }
 
 /**

@@ -4,6 +4,7 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import type { BrokerTls } from '../../shared/tls/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { Bus, BusMessage, SubscribeOptions } from './bus.ts';
+import { Places } from './places.ts';
 
 /** How to reach the broker. */
 export interface NatsOptions {
@@ -69,6 +70,9 @@ export function connectBus(options: NatsOptions, log: Logger): Bus {
 
   return {
     publish: (subject, bytes) => publish(connection, subject, bytes),
+    send(subject, bytes) {
+      if (connection && !connection.isClosed()) connection.publish(subject, bytes);
+    },
     subscribe(subject, handle, options = {}) {
       const subscriber = { subject, handle, options };
       subscribers.push(subscriber);
@@ -129,18 +133,16 @@ async function consume(
   { subject, handle, options: { atOnce = 1, ...options } }: Subscriber,
   log: Logger,
 ): Promise<void> {
-  const running = new Set<Promise<void>>();
+  const places = new Places(atOnce);
   try {
     for await (const { subject: on, data, reply } of connection.subscribe(subject, options)) {
-      const work = handle({ subject: on, bytes: data, replyTo: reply || undefined });
-      const tracked: Promise<void> = work.finally(() => running.delete(tracked));
-      running.add(tracked);
-      if (running.size >= atOnce) await Promise.race(running);
+      await places.take();
+      void handle({ subject: on, bytes: data, replyTo: reply || undefined }).finally(() => places.free());
     }
   } catch (err) {
     log.error({ subject, err }, 'subscription ended');
   }
-  await Promise.all(running);
+  await places.allFree();
 }
 
 interface StatusEvents {
