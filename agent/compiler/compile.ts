@@ -116,8 +116,8 @@ export class Compiler {
 
   /**
    * What `program` would do on this kernel now, as far as reading `memory` tells; nothing is called or written. Without
-   * memory only names, types and effect are known; `unread` goes through the program and takes as unknown whatever it would
-   * read. It yields often, and may be left off at any time.
+   * memory, or where the kernel lacks what finds its tasks by reading alone, only names, types and effect are known; `unread`
+   * goes through the program and takes as unknown whatever it would read. It yields often, and may be left off at any time.
    */
   *plan(program: string, memory: Memory | 'unread' | undefined): Generator<undefined, ProgramPlan> {
     const { symbols } = this.#input;
@@ -126,7 +126,13 @@ export class Compiler {
     const { warnings } = checked;
     const head = { effect: effectOf(checked), callees, warnings };
     if (!memory) return { ...head, ...UNREAD };
-    return { ...head, ...(yield* planProgram({ program, checked, symbols, memory })) };
+    try {
+      return { ...head, ...(yield* planProgram({ program, checked, symbols, memory })) };
+    } catch (error) {
+      if (!(error instanceof FarcallError) || error.code !== 'KERNEL_LACKS') throw error;
+      const text = `tasks cannot be found by reading alone: ${error.message}`;
+      return { ...head, ...UNREAD, ending: { kind: 'unread', text } };
+    }
   }
 
   #check(program: string): CheckedProgram {

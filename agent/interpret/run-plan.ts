@@ -36,8 +36,11 @@ export interface RunPlanOptions {
  */
 export async function runPlan(program: string, options: RunPlanOptions): Promise<HostPlan> {
   const plan = await runToEnd(program, options);
-  if (plan.effect === 'read' && options.interprets) return plan;
-  const { image } = options.compiler.compile(program, options.moduleName);
+  const { compiler, interprets, moduleName } = options;
+  const { image } = interprets
+    ? compiler.compileWithoutModule(program, moduleName)
+    : compiler.compile(program, moduleName);
+  if (!image) return plan;
   const digest = Buffer.from(sha256(image)).toString('hex');
   return { ...plan, module: { bytes: image.length, sha256: digest } };
 }

@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../deploy/demo/service.ts';
+import { callRequestCodec, type OrderEnvelope } from '../../shared/messages/index.ts';
+import { inSlice, type Slice } from '../../shared/targets/index.ts';
+import { sha256, splitCanonicalToken } from '../../shared/tokens/index.ts';
 import { PASSWORD, type PostgresServer, startPostgres } from '../kit/postgres-server.ts';
 import type { ControllerFixture } from './controller-process.ts';
 import { type ControllerRun, controllerRun } from './controller-run.ts';
@@ -87,6 +90,47 @@ describe('two controllers on one PostgreSQL', () => {
     });
     expect(await hosts[0]!.queryOrders()).toEqual([]);
   });
+
+  it('go on with a rollout when the one that drives it is killed in the middle of a wave', async () => {
+    await first.start();
+    const waves = ['--wave', '2', '--wave', 'rest', '--max-failed', '0'];
+    const id = await first.approved(...HELLO, ...waves);
+    const isDriver = ({ log }: Pick<ControllerRun, 'log'>): boolean =>
+      log.some(line => line['step'] === 'start-wave' && line['request'] === id);
+    const orderOf = async (host: StandInHost) => {
+      for (;;) {
+        const order = await host.nextOrder();
+        if (callRequestCodec.decode(order.request).id === id) return order;
+      }
+    };
+    const firstOrders = await Promise.all(hosts.map(orderOf));
+    const means = (host: StandInHost, order: OrderEnvelope): boolean => {
+      const { slice } = splitCanonicalToken(order.order).payload as { slice: Slice };
+      return inSlice(slice, sha256(order.request), host.name);
+    };
+    const inFirst = hosts.filter((host, index) => means(host, firstOrders[index]!));
+    expect(inFirst).toHaveLength(2);
+    expect(await inFirst[0]!.answer(firstOrders[0]!)).toMatchObject({ committed: true });
+    // The first controller took the approvals, so it drives; its lease has to run out before the other may.
+    expect([isDriver(first), isDriver(second)]).toEqual([true, false]);
+    const killedAt = Date.now();
+    await first.kill();
+    expect(await inFirst[1]!.answer(firstOrders[0]!)).toMatchObject({ committed: true });
+    const others = hosts.filter(host => !inFirst.includes(host));
+    const [next] = await Promise.all(hosts.map(orderOf));
+    const tookOverMs = Date.now() - killedAt;
+    expect(isDriver(second)).toBe(true);
+    expect(others.map(host => means(host, next!))).toEqual([true, true]);
+    for (const host of others) expect(await host.answer(next!)).toMatchObject({ committed: true });
+    const taken = await atSecond('alice', 'audit', 'show', '--request', id, '--json');
+    expect(taken.stdout.match(/"lease-taken"/g)).toHaveLength(2);
+    expect(taken.stdout.match(/"wave-started"/g)).toHaveLength(2);
+    expect(await stateAt(id)).toMatchObject({
+      state: 'finished',
+      outcomes: [{ outcome: 'returned', hosts: 4 }],
+    });
+    console.log(`the rollout went on ${tookOverMs} ms after its driver was killed`);
+  }, 60_000);
 
   it('make checkpoints one at a time: when one is killed, the other goes on within seconds', async () => {
     const made = (log: ControllerRun['log']): number =>

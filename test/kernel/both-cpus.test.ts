@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type GuestHost, SEEN_BY_GUESTS, startGuestHost } from '../../deploy/demo/guest-host.ts';
 import { farcall, mustFarcall } from '../../deploy/demo/operator.ts';
 import { type Site, startSite } from '../../deploy/demo/site.ts';
+import { runPrograms } from './support/programs-in-guest.ts';
 
 /** One host of each CPU. */
 const HOSTS = [
@@ -52,4 +53,17 @@ test('one program, two architectures, one report', async () => {
   expect(rows.sort()).toEqual(HOSTS.map(({ name }) => [name, 'returned', '(unsigned long)500000012']));
   for (const { machine } of HOSTS) expect(JSON.stringify(await knownHosts())).toContain(`"${machine}"`);
   for (const guest of guests) expect(await guest.modulesLeft()).toEqual([]);
+});
+
+// Last, and not on a kernel that others share: it is never the same after an oops.
+test('an oops of an arm64 kernel ends its call, and nothing else', async () => {
+  const jump = 'int (*f)(void) = (int (*)(void))8; f()';
+  const { machine, modulesLeft } = guests[1]!;
+  const { results } = await runPrograms(machine, [jump, 'gcd(4, 6)']);
+  expect(results[0]).toMatchObject({
+    outcome: 'faulted',
+    error: { message: expect.stringMatching(/killed by SIG/) },
+  });
+  expect(results[1]).toMatchObject({ outcome: 'returned', value: { text: '(unsigned long)2' } });
+  expect(await modulesLeft()).toHaveLength(1);
 });

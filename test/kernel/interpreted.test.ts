@@ -1,16 +1,37 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type KernelSeries, type Machine, sharedMachine } from './machine/index.ts';
+import {
+  type DebianArch,
+  type KernelFlavour,
+  type KernelSeries,
+  type Machine,
+  sharedMachine,
+} from './machine/index.ts';
 import { type AllBothWays, type BothWays, runBothWays } from './support/both-ways.ts';
+import { guestScript } from './support/guest-script.ts';
 
 const AGENT = fileURLToPath(new URL('../../agent/main.ts', import.meta.url));
-const SERIES: readonly KernelSeries[] = ['5.10', '6.1', '6.12', '7.2'];
+
+interface TestKernel {
+  readonly arch: DebianArch;
+  readonly series: KernelSeries;
+  readonly flavour: KernelFlavour;
+}
+
+/** For arm64 those with symbols of data: without, what reads tasks is no longer interpreted. */
+const KERNELS: readonly TestKernel[] = [
+  ...(['5.10', '6.1', '6.12', '7.2'] as const).map(
+    series => ({ arch: 'amd64', series, flavour: 'generic' }) as const,
+  ),
+  { arch: 'arm64', series: '6.12', flavour: '16k' },
+  { arch: 'arm64', series: '7.2', flavour: 'generic' },
+];
 
 const UTS = 'extern struct uts_namespace init_uts_ns; ';
 const RUNQUEUES = 'extern struct rq runqueues; ';
 
 /** Programs whose end and values stand still: both ways must say the very same. */
-const SAME: readonly string[] = [
+const EVERYWHERE: readonly string[] = [
   `${UTS}init_uts_ns.name`,
   'find_task(2)->comm',
   'struct task_struct *t = find_task(1); t->tgid * 100 + t->real_parent->pid',
@@ -47,19 +68,34 @@ const SAME: readonly string[] = [
   '*(char *)0xffff7fffffffffff',
   '(const char *)0x10',
   'rcu_read_lock(); *(int *)0',
-  'extern unsigned long vmalloc_base; *(long *)(vmalloc_base + (1UL << 40))',
-  'extern unsigned long page_offset_base; *(long *)(page_offset_base + (1UL << 40))',
-  'extern unsigned long vmemmap_base; *(long *)(vmemmap_base + (1UL << 38))',
-  '*(long *)0xffffffffc0000000',
   'struct task_struct *t = find_task(2); *(long *)((char *)t->stack - 8)',
   'struct task_struct *t = find_task(2); *(unsigned long *)t->stack',
 ];
+
+/** What is no memory, where the kernel's memory lies as only this CPU has it. */
+const HOLES: Readonly<Record<DebianArch, readonly string[]>> = {
+  amd64: [
+    'extern unsigned long vmalloc_base; *(long *)(vmalloc_base + (1UL << 40))',
+    'extern unsigned long page_offset_base; *(long *)(page_offset_base + (1UL << 40))',
+    'extern unsigned long vmemmap_base; *(long *)(vmemmap_base + (1UL << 38))',
+    '*(long *)0xffffffffc0000000',
+  ],
+  arm64: [
+    // past the stack in the range of vmalloc, past all memory in the linear map, and the ends of the kernel's half
+    'struct task_struct *t = find_task(2); *(long *)((char *)t->stack + (1UL << 40))',
+    '*(long *)((char *)find_task(2) + (1UL << 40))',
+    '*(long *)0xfff0000000000000',
+    '*(long *)0xffefffffffffffff',
+    '*(long *)0xfffffffffffffff0',
+  ],
+};
 
 const TASKS = 'for_each_task (t) report(t->pid, t->comm, t->tgid, t);';
 const MODULES =
   'extern struct list_head modules; struct module *m; list_for_each_entry(m, &modules, list) report(m->name, m->state, m->core_kallsyms.num_symtab);';
 
-describe.each(SERIES)('Linux %s', series => {
+describe.each(KERNELS)('Linux $series $flavour, $arch', ({ arch, series, flavour }) => {
+  const SAME = [...EVERYWHERE, ...HOLES[arch]];
   let machine: Machine;
   let all: AllBothWays;
   let same: readonly BothWays[];
@@ -69,7 +105,7 @@ describe.each(SERIES)('Linux %s', series => {
   let pidsAfter: string;
 
   beforeAll(async () => {
-    machine = await sharedMachine(series);
+    machine = await sharedMachine(series, { arch, flavour });
     pidsBefore = await machine.output('ls -d /proc/[0-9]*/task/[0-9]*');
     all = await runBothWays(machine, [TASKS, MODULES, ...SAME]);
     pidsAfter = await machine.output('ls -d /proc/[0-9]*/task/[0-9]*');
@@ -122,7 +158,9 @@ describe.each(SERIES)('Linux %s', series => {
 
   test('a plan names the task that would be woken, and wakes nothing', async () => {
     const program = 'wake_up_process(find_task(2)); extern int panic_timeout; panic_timeout = 77;';
-    const plan = await machine.output([machine.node, AGENT, 'plan', program], { timeoutMs: 170_000 });
+    const plan = await machine.output([...(await guestScript(machine, AGENT)), 'plan', program], {
+      timeoutMs: 170_000,
+    });
     expect(plan).toMatch(
       /^effect: write\nmodule: \d+ bytes, sha256:[0-9a-f]{64}\nmay call: int wake_up_process\(/,
     );

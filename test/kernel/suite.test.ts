@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -7,6 +7,8 @@ import {
   CASES,
   type CaseResults,
   type KernelSupport,
+  keepMeasured,
+  nameOf,
   runSuite,
   SUITE_KERNELS,
   type SuiteKernel,
@@ -16,22 +18,21 @@ import {
 import { runsAhead } from './support/runs-ahead.ts';
 
 const README = fileURLToPath(new URL('../../README.md', import.meta.url));
-const MEASURED = fileURLToPath(new URL('../../.cache/measured/', import.meta.url));
 
 /** What a kernel says when its rules were broken: lib/bug.c, kernel/sched/core.c, kernel/rcu/, init/main.c (v6.12). */
 const TROUBLE =
   /WARNING|BUG|Oops|while atomic|imbalance|returned with|general protection|RCU|rcu|stall|lockup|hung|refcount|leak|unable to handle/i;
 
-// One kernel alone, while something is looked into: FARCALL_SUITE_KERNELS='6.1 generic,7.2 cloud'.
+// One kernel alone, while something is looked into: FARCALL_SUITE_KERNELS='amd64 6.1 generic,arm64 6.12 16k'.
 const only = process.env['FARCALL_SUITE_KERNELS']?.split(',');
-const KERNELS = SUITE_KERNELS.filter(({ series, flavour }) => only?.includes(`${series} ${flavour}`) ?? true);
+const KERNELS = SUITE_KERNELS.filter(kernel => only?.includes(nameOf(kernel)) ?? true);
 const runOf = runsAhead(KERNELS, kernel => runSuite(kernel, CASES), 2);
 /** How long a run may take on a machine that has other things to do; time decides no test. */
 const RUN_TIMEOUT_MS = 20 * 60_000;
 const supported: KernelSupport[] = [];
 const held = new Set<string>();
 
-describe.each(KERNELS)('Linux $series $flavour', kernel => {
+describe.each(KERNELS)('Linux $series $flavour, $arch', kernel => {
   const support = emptySupport(kernel);
   let run: SuiteRun;
 
@@ -40,6 +41,7 @@ describe.each(KERNELS)('Linux $series $flavour', kernel => {
   }, RUN_TIMEOUT_MS);
   afterAll(() => {
     supported.push(support);
+    if (run) keepMeasured(support);
   });
 
   test.each(CASES.map((each, index) => ({ ...each, index })))('$title', ({ area, title, check, index }) => {
@@ -86,8 +88,6 @@ describe.skipIf(only)('all kernels together', () => {
   });
 
   test('the table in the README is what was measured', () => {
-    mkdirSync(MEASURED, { recursive: true });
-    writeFileSync(`${MEASURED}support.json`, `${JSON.stringify(supported, null, 2)}\n`);
     const readme = readFileSync(README, 'utf8');
     expect(readme, 'node test/kernel/write-support-table.ts writes it').toBe(
       withSupportTable(readme, supported),
@@ -95,10 +95,11 @@ describe.skipIf(only)('all kernels together', () => {
   });
 });
 
-function emptySupport({ series, flavour }: SuiteKernel): KernelSupport {
+function emptySupport({ arch, series, flavour }: SuiteKernel): KernelSupport {
   const areas = Object.keys(AREAS) as Area[];
   const none = () => ({ passed: 0, failed: 0, declared: [], lacks: [] });
   return {
+    arch,
     series,
     flavour,
     areas: Object.fromEntries(areas.map(area => [area, none()])) as unknown as KernelSupport['areas'],

@@ -80,8 +80,17 @@ function checkCount(checker: Checker, { name, type }: Called, args: readonly Exp
   throw checker.error(
     'PROGRAM_TYPE',
     at,
-    `'${name}' takes ${wanted}, not ${args.length}: ${prototypeToC(name, type)}`,
+    `'${name}' takes ${wanted}, not ${args.length}: ${prototypeToC(name, type)}${mayBeAssembler(type, name)}`,
   );
+}
+
+/**
+ * Surprise: BTF that was made of what the assembler says of its functions has each as `void (void)`, and nothing tells them
+ * from real ones (strlen and crc32_le in Debian's 6.1 for arm64, pahole 1.24). A declaration in the program counts for more.
+ */
+function mayBeAssembler({ params, variadic, result }: FunctionType, name: string): string {
+  const saysNothing = params.length === 0 && !variadic && bare(result).kind === 'void';
+  return saysNothing ? `; if it is written in assembler, declare it (extern int ${name}(…);)` : '';
 }
 
 function argument(checker: Checker, { name, type }: Called, arg: Expression, index: number): TypedExpression {

@@ -67,7 +67,11 @@ function onlyPrototype(
   const prototypes = names.prototypes(name, module);
   const spellings = [...new Set(prototypes.map(type => prototypeToC(name, type)))];
   if (spellings.length > 1) {
-    throw problem('SYMBOL_AMBIGUOUS', `'${name}' has several prototypes here: ${spellings.join('; ')}`);
+    const list = spellings.join('; ');
+    throw problem(
+      'SYMBOL_AMBIGUOUS',
+      `'${name}' has several prototypes here: ${list}; declare it as what it is (extern … ${name}(…);)`,
+    );
   }
   return prototypes[0];
 }

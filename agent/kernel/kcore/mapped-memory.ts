@@ -2,7 +2,7 @@ import type { CoreSegment } from './elf-core.ts';
 import type { Kcore } from './kcore.ts';
 import { type KernelMemory, MemoryFault, toAddress, viewOf } from './memory.ts';
 import { pageTablesOf } from './page-tables.ts';
-import { type PageTableRoot, translate } from './x86-page-tables.ts';
+import { type PageTables, translate } from './page-walk.ts';
 
 const PAGE_BYTES = 4096n;
 
@@ -29,14 +29,14 @@ export type CoreFile = Pick<Kcore, 'segments' | 'read' | 'vmcoreInfo' | 'close'>
  */
 export class MappedMemory implements KernelMemory, Disposable {
   readonly #core: CoreFile;
-  readonly #root: PageTableRoot | undefined;
+  readonly #tables: PageTables | undefined;
   readonly #physical: readonly PhysicalSegment[];
   /** Entries of the upper levels, by address: these hardly ever change. */
   readonly #entries = new Map<bigint, bigint>();
 
   constructor(core: CoreFile, arch: string) {
     this.#core = core;
-    this.#root = pageTablesOf(arch, core.vmcoreInfo);
+    this.#tables = pageTablesOf(arch, core.vmcoreInfo);
     this.#physical = core.segments.flatMap(segment => {
       const { physical } = segment;
       return physical === undefined ? [] : [{ ...segment, physical }];
@@ -45,13 +45,13 @@ export class MappedMemory implements KernelMemory, Disposable {
 
   read(address: bigint, sizeBytes: number): Uint8Array {
     const from = toAddress(address);
-    if (!this.#root || this.#physical.some(segment => contains(segment, from, BigInt(sizeBytes))))
+    if (!this.#tables || this.#physical.some(segment => contains(segment, from, BigInt(sizeBytes))))
       return this.#core.read(from, sizeBytes);
     const bytes = new Uint8Array(sizeBytes);
     for (let done = 0; done < sizeBytes; ) {
       const at = toAddress(from + BigInt(done));
       const piece = Math.min(Number(PAGE_BYTES - (at % PAGE_BYTES)), sizeBytes - done);
-      bytes.set(this.#readMapped(at, piece, this.#root), done);
+      bytes.set(this.#readMapped(at, piece, this.#tables), done);
       done += piece;
     }
     return bytes;
@@ -66,9 +66,9 @@ export class MappedMemory implements KernelMemory, Disposable {
     this.close();
   }
 
-  #readMapped(address: bigint, sizeBytes: number, root: PageTableRoot): Uint8Array {
-    const physical = translate(address, root, (at, level) =>
-      this.#entry(level === root.levels ? at : this.#virtual(at), level),
+  #readMapped(address: bigint, sizeBytes: number, tables: PageTables): Uint8Array {
+    const physical = translate(address, tables, (at, level) =>
+      this.#entry(level === tables.levels ? at : this.#virtual(at), level),
     );
     const at = physical === undefined ? undefined : this.#virtual(physical);
     if (at === undefined) throw new MemoryFault(address, sizeBytes);

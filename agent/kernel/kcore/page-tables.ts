@@ -1,16 +1,19 @@
+import { aarch64PageTables } from './aarch64-page-tables.ts';
+import type { PageTables } from './page-walk.ts';
 import type { VmcoreInfo } from './vmcoreinfo.ts';
-import { type PageTableRoot, pageTableRoot } from './x86-page-tables.ts';
+import { x86PageTables } from './x86-64-page-tables.ts';
 
-/**
- * By CPU, as `uname -m` says it, where the kernel's page tables start. AArch64 is not there: its tables have another form
- * for each size of pages and addresses, and nothing here walks them yet. Threat: what /proc/kcore says there of pages that
- * are not mapped is taken for memory, so that a program that is interpreted may return it where a module would fault.
- */
-const ROOTS: Readonly<Record<string, (info: VmcoreInfo) => PageTableRoot | undefined>> = {
-  x86_64: pageTableRoot,
+/** By CPU, as `uname -m` says it, what its kernel says of its page tables. */
+const PAGE_TABLES: Readonly<Record<string, (info: VmcoreInfo) => PageTables | undefined>> = {
+  aarch64: aarch64PageTables,
+  x86_64: x86PageTables,
 };
 
-/** What a walk of the kernel's page tables starts from; undefined where the CPU or the kernel does not tell. */
-export function pageTablesOf(arch: string, info: VmcoreInfo): PageTableRoot | undefined {
-  return Object.hasOwn(ROOTS, arch) ? ROOTS[arch]!(info) : undefined;
+/**
+ * The kernel's page tables; undefined where the CPU is not known here, or the kernel does not tell. Threat: there, what
+ * /proc/kcore says of pages that are not mapped is taken for memory, so that a program that is interpreted may return it
+ * where a module would fault.
+ */
+export function pageTablesOf(arch: string, info: VmcoreInfo): PageTables | undefined {
+  return Object.hasOwn(PAGE_TABLES, arch) ? PAGE_TABLES[arch]!(info) : undefined;
 }

@@ -34,6 +34,12 @@ describe('what is wrong with a program is said with its place', () => {
     ['early()', 'SYMBOL_INIT', /only there while the kernel started/],
     ['untyped()', 'SYMBOL_NOT_CALLABLE', /no type information/],
     ['get_int(1)', 'PROGRAM_TYPE', /'get_int' takes 0 arguments, not 1: int get_int\(void\)/],
+    ['get_int(1)', 'PROGRAM_TYPE', /: int get_int\(void\)\n/],
+    [
+      'nothing(1)',
+      'PROGRAM_TYPE',
+      /: void nothing\(void\); if it is written in assembler, declare it \(extern int nothing\(…\);\)\n/,
+    ],
     [
       '_printk()',
       'PROGRAM_TYPE',

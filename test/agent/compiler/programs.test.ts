@@ -257,6 +257,9 @@ describe.each(RUNNABLE)('programs run in user space, $arch', cpu => {
       const call = reticent.compiler.compileWithoutModule(program, 'farcall_test');
       expect([call.effect, call.image === undefined]).toEqual(['read', false]);
       expect(reticent.run([program])[0]!.end).toMatchObject({ kind: 'returned', value: { text: '(int)15' } });
+      const plan = runToEnd(reticent.compiler.plan(program, reticent.memory()));
+      expect(plan).toMatchObject({ effect: 'read', steps: [], ending: { kind: 'unread' } });
+      expect(plan.ending.text).toMatch(/^tasks cannot be found by reading alone: .* init_pid_ns/);
       const other = reticent.compiler.compileWithoutModule('a_pair.a', 'farcall_test');
       expect(other.image).toBeUndefined();
     } finally {

@@ -37,7 +37,7 @@ describe('the waves of a request on the command line', () => {
 
   it.each([
     ['rest; often', "'often' is not known"],
-    ['10pct', "'10pct' is not a condition"],
+    ['10pct', 'column 1: a condition is due'],
     ['rest; bake soon', "'soon' is not a duration"],
     ['0', "'0' is not a wave"],
   ])('are refused as %j', (wave, problem) =>

@@ -28,10 +28,10 @@ export async function ensureKernelHeaders(kernel: Kernel): Promise<KernelHeaders
   return { build: join(sources, `linux-headers-${kernel.release}`), common: join(sources, common) };
 }
 
-async function fetchHeaders({ series, release }: Kernel, directory: string): Promise<void> {
+async function fetchHeaders({ series, arch, release }: Kernel, directory: string): Promise<void> {
   const name = `linux-headers-${release}`;
   for (const suiteName of KERNEL_SUITES[series]) {
-    const suite = await openArchiveSuite(suiteName, join(directory, 'archive', suiteName));
+    const suite = await openArchiveSuite(suiteName, join(directory, 'archive', suiteName), arch);
     if ((await suite.search(`^${name.replaceAll(/[.+]/g, '\\$&')}$`)).length === 0) continue;
     console.error(`headers of ${release}: downloading from ${suiteName}`);
     const common = (await suite.dependencies(name)).filter(dependency => dependency.endsWith('-common'));

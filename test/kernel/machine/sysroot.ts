@@ -26,25 +26,31 @@ const PACKAGES = [
   'libstdc++6',
   'libgcc-s1',
   'liblzma5',
+  'libzstd1',
+  'libssl3',
+  'kmod',
 ];
 
-/** One program of a package whose others would need more libraries. */
-const SETPRIV = { package: 'util-linux', path: 'usr/bin/setpriv' };
+/** Programs of a package whose others would need more libraries. */
+const SOME_OF = { package: 'util-linux', paths: ['usr/bin/setpriv', 'usr/bin/chrt'] };
+
+/** What kmod is called by; Debian makes these links when it installs it. */
+const NAMES_OF_KMOD = ['insmod', 'lsmod', 'modprobe', 'rmmod', 'modinfo', 'depmod'];
 
 /** Of what is in the cache. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** Directories that Debian has merged into those below /usr: a guest's root has links in their place. */
 const MERGED = ['bin', 'sbin', 'lib'];
 
 /** Applets that would take the place of a program that the packages bring. */
-const PROPER_PROGRAMS = ['busybox', 'xz', 'unxz', 'xzcat', 'setpriv'];
+const PROPER_PROGRAMS = ['busybox', 'xz', 'unxz', 'xzcat', 'setpriv', 'chrt', ...NAMES_OF_KMOD];
 
 const LOCK_FILE = fileURLToPath(new URL('../../../package-lock.json', import.meta.url));
 
 /**
- * Gives the programs for guests with the CPU `arch`: busybox under all its names, Perl, xz, setpriv and Node, with their
- * libraries. From the cache where they are there, else from Debian's archive and the npm registry.
+ * Gives the programs for guests with the CPU `arch`: busybox under all its names, Perl, xz, setpriv, chrt, kmod and Node,
+ * with their libraries. From the cache where they are there, else from Debian's archive and the npm registry.
  */
 export async function ensureSysroot(arch: DebianArch): Promise<Sysroot> {
   const version = await nodeVersion();
@@ -68,8 +74,8 @@ async function unpackPackages(arch: DebianArch, directory: string): Promise<void
   await mkdir(archive);
   const suite = await openArchiveSuite(SUITE, archive, arch);
   for (const name of PACKAGES) await runTool('dpkg-deb', ['-x', await suite.download(name), root]);
-  await runTool('dpkg-deb', ['-x', await suite.download(SETPRIV.package), join(archive, 'unpacked')]);
-  await cp(join(archive, 'unpacked', SETPRIV.path), join(root, SETPRIV.path));
+  await runTool('dpkg-deb', ['-x', await suite.download(SOME_OF.package), join(archive, 'unpacked')]);
+  for (const path of SOME_OF.paths) await cp(join(archive, 'unpacked', path), join(root, path));
   for (const name of MERGED) await mergeIntoUsr(root, name);
   for (const name of ['usr/share', 'etc', 'var'])
     await rm(join(root, name), { recursive: true, force: true });
@@ -78,6 +84,10 @@ async function unpackPackages(arch: DebianArch, directory: string): Promise<void
   for (const applet of applets.filter(name => !PROPER_PROGRAMS.includes(name)))
     for (const folder of ['usr/bin', 'usr/sbin'])
       await symlink('/usr/bin/busybox', join(root, folder, applet));
+  for (const name of NAMES_OF_KMOD) {
+    await rm(join(root, 'usr/sbin', name), { force: true });
+    await symlink('/usr/bin/kmod', join(root, 'usr/sbin', name));
+  }
   await rm(archive, { recursive: true });
 }
 

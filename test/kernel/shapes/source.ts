@@ -1,3 +1,4 @@
+import type { DebianArch } from '../machine/index.ts';
 import type { ShapeFunction } from './functions.ts';
 import { type ShapeType, STRUCTS } from './types.ts';
 
@@ -75,9 +76,19 @@ u8 fc_dirty_u8(u64 x) { return x; }
 s8 fc_dirty_s8(u64 x) { return x; }
 u16 fc_dirty_u16(u64 x) { return x; }
 s16 fc_dirty_s16(u64 x) { return x; }
+`;
+
+/** The same for 32 bits, where a compiler would narrow without need. */
+const DIRTY_WORDS: Readonly<Record<DebianArch, string>> = {
+  amd64: `
 __attribute__((naked)) u32 fc_dirty_u32(u64 x) { asm volatile("mov %rdi, %rax; ret; int3"); }
 __attribute__((naked)) int fc_dirty_int(u64 x) { asm volatile("mov %rdi, %rax; ret; int3"); }
-`;
+`,
+  arm64: `
+u32 fc_dirty_u32(u64 x) { return x; }
+int fc_dirty_int(u64 x) { return x; }
+`,
+};
 
 const END = `
 static int __init fc_init(void) { return 0; }
@@ -89,9 +100,10 @@ MODULE_DESCRIPTION("functions of every shape, for the tests of farcall");
 `;
 
 /** The module's source. */
-export function moduleSource(functions: readonly ShapeFunction[]): string {
+export function moduleSource(functions: readonly ShapeFunction[], arch: DebianArch): string {
   const definitions = STRUCTS.map(({ definition }) => definition).join('\n');
-  return [BEGIN, definitions, HELPERS, ...functions.map(functionSource), BY_HAND, END].join('\n');
+  const byHand = [BY_HAND, DIRTY_WORDS[arch]];
+  return [BEGIN, definitions, HELPERS, ...functions.map(functionSource), ...byHand, END].join('\n');
 }
 
 function functionSource({ name, parameters, returns, returned }: ShapeFunction): string {

@@ -19,14 +19,14 @@ export const ENDS: readonly Case[] = [
   ends(
     "extern char linux_banner[];\nlinux_banner[0] = 'x'",
     'faulted',
-    /^line 2, .* at 0xffffffff[0-9a-f]{8}\n/,
+    /^line 2, .* at 0xffff[0-9a-f]{12}\n/,
   ),
-  ends('*(char *)&nr_processes = 1', 'faulted', /no memory for this at 0xffffffff/),
-  ends('*(char *)&linux_banner = 1', 'faulted', /at 0xffffffff/),
+  ends('*(char *)&nr_processes = 1', 'faulted', /no memory for this at 0xffff[0-9a-f]{12}\n/),
+  ends('*(char *)&linux_banner = 1', 'faulted', /at 0xffff[0-9a-f]{12}\n/),
   ends(
     '((struct task_struct *)((long)&nr_processes & ~15L))->sched_reset_on_fork = 1',
     'faulted',
-    /at 0xffffffff/,
+    /at 0xffff[0-9a-f]{12}\n/,
   ),
   ends('int zero = 0; 7 / zero', 'faulted', /division by zero/),
   ends('rcu_read_lock(); *(int *)0', 'faulted', /at 0x0/),

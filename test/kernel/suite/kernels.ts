@@ -1,14 +1,27 @@
-import { KERNEL_SUITES, type KernelFlavour, type KernelSeries } from '../machine/index.ts';
+import { type DebianArch, KERNEL_SUITES, type KernelFlavour, type KernelSeries } from '../machine/index.ts';
 
 /** A kernel that the suite is run on. */
 export interface SuiteKernel {
+  readonly arch: DebianArch;
   readonly series: KernelSeries;
   readonly flavour: KernelFlavour;
 }
 
+const SERIES = Object.keys(KERNEL_SUITES) as KernelSeries[];
 const FLAVOURS: readonly KernelFlavour[] = ['generic', 'cloud'];
 
+/**
+ * Kernels for arm64: one boot for each series, which differ in what matters here: pages of 4 and of 16 KiB, addresses of 48
+ * and of 52 bits, with and without symbols of data, CRCs and preemption.
+ */
+const ARM64: readonly SuiteKernel[] = [
+  { arch: 'arm64', series: '6.1', flavour: 'generic' },
+  { arch: 'arm64', series: '6.12', flavour: '16k' },
+  { arch: 'arm64', series: '7.2', flavour: 'generic' },
+];
+
 /** Every kernel that must pass the suite. */
-export const SUITE_KERNELS: readonly SuiteKernel[] = (Object.keys(KERNEL_SUITES) as KernelSeries[]).flatMap(
-  series => FLAVOURS.map(flavour => ({ series, flavour })),
-);
+export const SUITE_KERNELS: readonly SuiteKernel[] = [
+  ...SERIES.flatMap(series => FLAVOURS.map(flavour => ({ arch: 'amd64', series, flavour }) as const)),
+  ...ARM64,
+];

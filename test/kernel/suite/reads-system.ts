@@ -38,6 +38,10 @@ function splitOnce(line: string, by: string): [string, string] {
   return [line.slice(0, at), line.slice(at + 1)];
 }
 
+/** What kernels for one CPU have. */
+const X86 = [{ member: 'cpuinfo_x86.x86_model' }] as const;
+const ARM64 = [{ member: 'cpuinfo_arm64.reg_midr' }] as const;
+
 /** What the whole system knows of itself. */
 export const SYSTEM: readonly Case[] = [
   sameAsFile(`${UTS}sysname`, '/proc/sys/kernel/ostype'),
@@ -82,7 +86,7 @@ export const SYSTEM: readonly Case[] = [
     area: 'reads',
     title: '_totalram_pages is MemTotal',
     steps: {
-      it: 'extern atomic_long_t _totalram_pages; _totalram_pages.counter * 4',
+      it: 'extern atomic_long_t _totalram_pages; _totalram_pages.counter * $PAGE_KIB',
       file: sh("sed -n 's/^MemTotal: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo"),
     },
     check: got => expect(got.plain('it')).toBe(got.output('file')),
@@ -91,8 +95,12 @@ export const SYSTEM: readonly Case[] = [
     area: 'reads',
     title: 'boot_cpu_data is /proc/cpuinfo',
     steps: {
-      it: 'extern struct cpuinfo_x86 boot_cpu_data; report(boot_cpu_data.x86_vendor_id, boot_cpu_data.x86, boot_cpu_data.x86_model, boot_cpu_data.x86_model_id);',
-      perCpu: { program: 'per_cpu(cpu_info, 0).x86_vendor_id' },
+      it: {
+        program:
+          'extern struct cpuinfo_x86 boot_cpu_data; report(boot_cpu_data.x86_vendor_id, boot_cpu_data.x86, boot_cpu_data.x86_model, boot_cpu_data.x86_model_id);',
+        needs: X86,
+      },
+      perCpu: { program: 'per_cpu(cpu_info, 0).x86_vendor_id', needs: X86 },
       file: cat('/proc/cpuinfo'),
     },
     check(got) {
@@ -102,6 +110,15 @@ export const SYSTEM: readonly Case[] = [
       expect(got.rows('it')).toEqual([row]);
       expect(got.plain('perCpu')).toBe(row[0]);
     },
+  },
+  {
+    area: 'reads',
+    title: 'cpu_data is what /sys says of the CPU',
+    steps: {
+      it: { program: 'per_cpu(cpu_data, 0).reg_midr', needs: ARM64 },
+      file: sh('cat /sys/devices/system/cpu/cpu0/regs/identification/midr_el1'),
+    },
+    check: got => expect(got.integer('it')).toBe(BigInt(got.output('file'))),
   },
   between('ktime_get_seconds()', "sed 's/\\..*//' /proc/uptime"),
   between('ktime_get_real_seconds()', 'date +%s'),

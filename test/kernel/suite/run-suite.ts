@@ -32,7 +32,7 @@ export interface SuiteRun {
 
 /** Boots the kernel, or takes the machine that others share, and does all that `cases` want done. */
 export async function runSuite(kernel: SuiteKernel, cases: readonly Case[]): Promise<SuiteRun> {
-  if (kernel.flavour === 'generic') return runOn(await sharedMachine(kernel.series), cases);
+  if (kernel.flavour !== 'cloud') return runOn(await sharedMachine(kernel.series, kernel), cases);
   const booting = { kernel: await ensureKernel(kernel.series, kernel), hostPaths: ['/usr/bin/chrt'] };
   await using machine = await bootMachine(booting);
   return await runOn(machine, cases);

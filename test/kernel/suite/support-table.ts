@@ -1,9 +1,8 @@
 import { AREAS, type Area } from './areas.ts';
+import type { SuiteKernel } from './kernels.ts';
 
 /** What one kernel was found to do. */
-export interface KernelSupport {
-  readonly series: string;
-  readonly flavour: string;
+export interface KernelSupport extends SuiteKernel {
   readonly areas: Readonly<Record<Area, AreaSupport>>;
 }
 
@@ -21,10 +20,25 @@ const BEGIN =
   '<!-- support table: written by test/kernel/write-support-table.ts from what the tests measured -->';
 const END = '<!-- end of support table -->';
 
-/** The table of the README: a line for each kernel, a column for each area. */
-export function supportTable(kernels: readonly KernelSupport[]): string {
+/** The CPUs in the order of their tables, and what people call them. */
+const CPUS = { amd64: 'x86-64', arm64: 'AArch64' } as const;
+
+/** The tables of the README, one for each CPU. */
+export function supportTables(kernels: readonly KernelSupport[]): string {
+  return Object.entries(CPUS)
+    .map(([arch, name]) =>
+      supportTable(
+        name,
+        kernels.filter(kernel => kernel.arch === arch),
+      ),
+    )
+    .join('\n\n');
+}
+
+/** A line for each kernel, a column for each area. */
+function supportTable(cpu: string, kernels: readonly KernelSupport[]): string {
   const areas = Object.keys(AREAS) as Area[];
-  const head = ['x86-64', ...areas.map(area => AREAS[area])];
+  const head = [cpu, ...areas.map(area => AREAS[area])];
   const rows = kernels.map(({ series, flavour, areas: found }) => [
     `${series} ${flavour}`,
     ...areas.map(area => cellOf(found[area])),
@@ -58,5 +72,5 @@ function unique(names: readonly string[]): string {
 export function withSupportTable(readme: string, kernels: readonly KernelSupport[]): string {
   const [from, to] = [readme.indexOf(BEGIN), readme.indexOf(END)];
   if (from < 0 || to < from) throw new Error(`README.md lacks the lines '${BEGIN}' and '${END}'`);
-  return `${readme.slice(0, from + BEGIN.length)}\n\n${supportTable(kernels)}\n\n${readme.slice(to)}`;
+  return `${readme.slice(0, from + BEGIN.length)}\n\n${supportTables(kernels)}\n\n${readme.slice(to)}`;
 }

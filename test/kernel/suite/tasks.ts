@@ -70,7 +70,7 @@ export const PROCESSES: readonly Case[] = [
     47: 't->mm->start_brk',
     48: 't->mm->arg_start',
   }),
-  statusOfInit('VmSize', 't->mm->total_vm * 4', first),
+  statusOfInit('VmSize', 't->mm->total_vm * $PAGE_KIB', first),
   statusOfInit('Uid', 't->cred->uid.val', first),
   statusOfInit('SigBlk', 't->blocked.sig[0]', hex),
   statusOfInit(

@@ -26,5 +26,5 @@ const SCRIPT = fileURLToPath(new URL('./read-both-ways.ts', import.meta.url));
 /** Runs programs that only read in the guest, each interpreted and as a module. */
 export async function runBothWays(machine: Machine, programs: readonly string[]): Promise<AllBothWays> {
   const stdin = JSON.stringify(programs);
-  return JSON.parse(await machine.output(await guestScript(machine, SCRIPT), { stdin, timeoutMs: 240_000 }));
+  return JSON.parse(await machine.output(await guestScript(machine, SCRIPT), { stdin, timeoutMs: 280_000 }));
 }

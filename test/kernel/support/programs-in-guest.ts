@@ -6,7 +6,10 @@ import { guestScript } from './guest-script.ts';
 /** Ways to carry out a compiled program. */
 export type How = 'module';
 
-/** A program to compile and run. `$CHILD` in its text is the number of a process started for it. */
+/**
+ * A program to compile and run. In its text `$CHILD` is the number of a process started for it, `$PAGE_KIB` the size of
+ * the guest's pages.
+ */
 export interface ProgramStep {
   readonly program: string;
   /**
@@ -14,7 +17,10 @@ export interface ProgramStep {
    * compiler asks for one.
    */
   readonly declare?: Readonly<Record<string, string>>;
-  /** What the kernel must have for the program to make sense; where it does not, the outcome is `lacks`. */
+  /**
+   * What the kernel must have for the program to make sense; where it does not, the outcome is `lacks`. Symbols of data need
+   * not be named: where the kernel tells of none at all, a program that names one lacks them.
+   */
   readonly needs?: readonly Need[];
   readonly how?: How;
 }

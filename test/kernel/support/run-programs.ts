@@ -15,6 +15,8 @@ const kernel = openHostKernel();
 const directory = mkdtempSync(join(tmpdir(), 'farcall-test-'));
 const loader = new ModuleLoader({ arch: kernel.facts().arch, directory });
 
+const pageKib = Number(/^KernelPageSize: +(\d+) kB$/m.exec(readFileSync('/proc/self/smaps', 'utf8'))![1]);
+
 const HOW: Readonly<Record<How, (call: CompiledCall) => Promise<unknown>>> = {
   async module(call) {
     const { late: _, ...report } = await loader.load(call, { timeoutMs: 30_000 });
@@ -39,12 +41,15 @@ async function runProgram(step: ProgramStep, index: number): Promise<unknown> {
   if (lacking) return { outcome: 'lacks', message: Object.entries(lacking)[0]!.join(' '), kernelLog: [] };
   const child = step.program.includes('$CHILD') ? spawn('sleep', ['1000'], { stdio: 'ignore' }) : undefined;
   try {
-    const program = step.program.replaceAll('$CHILD', String(child?.pid));
+    const program = step.program
+      .replaceAll('$CHILD', String(child?.pid))
+      .replaceAll('$PAGE_KIB', String(pageKib));
     const { call, declared } = compile({ ...step, program }, `farcall_test_${process.pid}_${index}`);
     const report = await HOW[step.how ?? 'module'](call);
     return { ...(report as object), ...(declared.length > 0 ? { declared } : {}) };
   } catch (error) {
     if (!(error instanceof FarcallError)) throw error;
+    if (lacksData(error)) return { outcome: 'lacks', message: 'symbols of data', kernelLog: [] };
     return { outcome: 'error', code: error.code, message: error.message, kernelLog: [] };
   } finally {
     child?.kill('SIGKILL');
@@ -57,6 +62,18 @@ function isMet(need: Need): boolean {
   if ('module' in need) return spawnSync('modprobe', ['-n', need.module]).status === 0;
   const [struct, member] = need.member.split('.');
   return compiles(`offsetof(struct ${struct}, ${member})`);
+}
+
+/**
+ * Whether a program was refused for a variable that this kernel has and does not tell of: without CONFIG_KALLSYMS_ALL only
+ * functions have symbols.
+ */
+function lacksData({ code, message }: FarcallError): boolean {
+  return (
+    code === 'SYMBOL_UNKNOWN' &&
+    message.includes('this kernel has no symbol') &&
+    !allSymbols().has('init_task')
+  );
 }
 
 let symbols: ReadonlySet<string> | undefined;
@@ -74,7 +91,7 @@ function compiles(program: string): boolean {
     kernel.compiler.compile(program, 'farcall_test_need');
     return true;
   } catch (error) {
-    if (error instanceof FarcallError && /has no member/.test(error.message)) return false;
+    if (error instanceof FarcallError && /has no (member|'struct)/.test(error.message)) return false;
     throw error;
   }
 }

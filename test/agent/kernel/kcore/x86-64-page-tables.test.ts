@@ -131,9 +131,9 @@ describe.each([4, 5] as const)('page tables of %d levels', levels => {
   });
 });
 
-test('on another CPU, and where the kernel does not say where its tables are, the file is taken as it is', () => {
+test('on an unknown CPU, and where the kernel does not say where its tables are, the file is taken as it is', () => {
   const { file } = coreFile(4);
-  expect(new MappedMemory(file, 'aarch64').read(VMALLOC[4], 1)).toEqual(Buffer.from([0x5a]));
+  expect(new MappedMemory(file, 'riscv64').read(VMALLOC[4], 1)).toEqual(Buffer.from([0x5a]));
   const silent = { ...file, vmcoreInfo: new VmcoreInfo(new Map()) };
   expect(new MappedMemory(silent, 'x86_64').read(VMALLOC[4], 1)).toEqual(Buffer.from([0x5a]));
 });
