@@ -152,6 +152,8 @@ class NatsBus implements Bus {
       name: `farcall-agent ${host}`,
       inboxPrefix: inboxPrefix(host),
       reconnect: false,
+      // Each request would make an error beforehand, with a stack, for the case that it fails.
+      noAsyncTraces: true,
       ...PING,
       ...(tls && { tls }),
       ...(credentials && { authenticator: authenticatorOf(credentials) }),

@@ -18,7 +18,7 @@ export interface SubscribeOptions {
 export interface Bus {
   /** Resolves when the broker has taken the message. Throws UNREACHABLE where it cannot be said that it has. */
   publish(subject: string, bytes: Uint8Array): Promise<void>;
-  /** Sends without asking whether the broker has it: for answers, which who asked asks for again. Lost without a connection. */
+  /** Sends without asking whether the broker has it: for answers, which who asked asks for again. Throws UNREACHABLE without a connection. */
   send(subject: string, bytes: Uint8Array): void;
   /**
    * Calls `handle` with messages on `subject`, over all reconnections. It must not throw.

@@ -71,7 +71,8 @@ export function connectBus(options: NatsOptions, log: Logger): Bus {
   return {
     publish: (subject, bytes) => publish(connection, subject, bytes),
     send(subject, bytes) {
-      if (connection && !connection.isClosed()) connection.publish(subject, bytes);
+      if (!connection || connection.isClosed()) throw noConnection();
+      connection.publish(subject, bytes);
     },
     subscribe(subject, handle, options = {}) {
       const subscriber = { subject, handle, options };
@@ -174,8 +175,7 @@ async function publish(
   subject: string,
   bytes: Uint8Array,
 ): Promise<void> {
-  if (!connection || connection.isClosed())
-    throw new FarcallError('UNREACHABLE', 'there is no connection to the broker');
+  if (!connection || connection.isClosed()) throw noConnection();
   const timeout = new AbortController();
   const tooLong = sleep(FLUSH_TIMEOUT_MS, undefined, { signal: timeout.signal }).then(() => {
     throw new FarcallError('UNREACHABLE', 'the broker did not take the message in time');
@@ -190,4 +190,8 @@ async function publish(
     timeout.abort();
     tooLong.catch(() => undefined);
   }
+}
+
+function noConnection(): FarcallError {
+  return new FarcallError('UNREACHABLE', 'there is no connection to the broker');
 }

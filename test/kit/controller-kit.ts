@@ -59,7 +59,8 @@ export function testBus(): TestBus {
       bus.published.push({ subject, bytes });
     },
     send(subject, bytes) {
-      if (!bus.isAway) bus.published.push({ subject, bytes });
+      if (bus.isAway) throw new FarcallError('UNREACHABLE', 'the broker is away');
+      bus.published.push({ subject, bytes });
     },
     subscribe: (subject, handle) => void handlers.set(subject, handle),
     onConnected: () => undefined,
