@@ -42,8 +42,11 @@ export interface NatsBusOptions {
   readonly random: () => number;
 }
 
-/** The window within which hosts come back after a loss, and to what it grows while the broker stays away. */
-const RECONNECT = { firstMs: 4000, mostMs: 32_000 };
+/**
+ * The window within which hosts come back after a loss, and to what it grows while they do not get in: a fleet that is too
+ * large for its broker to shake hands with within five seconds must spread over minutes, or all time out again and again.
+ */
+const RECONNECT = { firstMs: 4000, mostMs: 256_000 };
 
 /** How often the connection is tried when nothing else goes over it; two without an answer, and it is given up. */
 const PING = { pingInterval: 30_000, maxPingOut: 2 };

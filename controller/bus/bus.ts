@@ -1,3 +1,5 @@
+import type { BacklogReport } from './backlog.ts';
+
 /** One message as the broker brought it; nothing about it is trusted. */
 export interface BusMessage {
   readonly subject: string;
@@ -12,6 +14,8 @@ export interface SubscribeOptions {
   readonly atOnce?: number;
   /** Of all who subscribe with the same name, one gets each message; all of them where there is none. */
   readonly queue?: string;
+  /** Called when messages have come faster than they are handled for a while. */
+  readonly slow?: (backlog: BacklogReport) => void;
 }
 
 /** Carries messages between the controller and the hosts; may lose them, and never stops trying to connect. */

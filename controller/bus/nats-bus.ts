@@ -3,6 +3,7 @@ import { type ConnectionOptions, connect, credsAuthenticator, Events, type NatsC
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { BrokerTls } from '../../shared/tls/index.ts';
 import type { Logger } from '../log/index.ts';
+import { Backlog } from './backlog.ts';
 import type { Bus, BusMessage, SubscribeOptions } from './bus.ts';
 import { Places } from './places.ts';
 
@@ -131,13 +132,17 @@ function connectionOptions(options: NatsOptions): ConnectionOptions {
 
 async function consume(
   connection: NatsConnection,
-  { subject, handle, options: { atOnce = 1, ...options } }: Subscriber,
+  { subject, handle, options: { atOnce = 1, slow, ...options } }: Subscriber,
   log: Logger,
 ): Promise<void> {
   const places = new Places(atOnce);
+  const backlog = new Backlog(report => slow?.(report));
   try {
-    for await (const { subject: on, data, reply } of connection.subscribe(subject, options)) {
+    const subscription = connection.subscribe(subject, options);
+    for await (const { subject: on, data, reply } of subscription) {
       await places.take();
+      // The library counts the message itself among those that wait.
+      backlog.look(subscription.getPending() - 1);
       void handle({ subject: on, bytes: data, replyTo: reply || undefined }).finally(() => places.free());
     }
   } catch (err) {

@@ -20,7 +20,7 @@ export class WorkerProcess {
     this.#hosts = hosts;
   }
 
-  /** Starts the process and its agents; resolves when they run, which is before they are all connected. */
+  /** Starts the process and its agents; resolves when all that are not offline were connected once. */
   async start(): Promise<void> {
     // WARNING: thousands of certificates and sockets; the default heap would be spent on garbage collection.
     this.#child = fork(WORKER, [this.#folder], { execArgv: ['--max-semi-space-size=64'] });
