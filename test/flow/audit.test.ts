@@ -85,7 +85,7 @@ describe('the audit of a site', () => {
     const { code, stdout, stderr } = await verify(path('farcall.db'), '--checkpoint', path('checkpoints'));
     expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(
-      '2 hosts, 4 expected hosts, 2 requests, 2 approvals, 0 aborts, 1 orders, 3 results',
+      '2 hosts, 0 host pulses, 4 expected hosts, 2 requests, 2 approvals, 0 aborts, 1 orders, 3 results',
     );
     expect(stdout).toContain('nothing is wrong');
     const shown = await controller.farcallHere('bob', ['audit', 'show', '--request', id, '--json']);
@@ -94,21 +94,21 @@ describe('the audit of a site', () => {
       .split('\n')
       .map(line => JSON.parse(line));
     // When the driver ends the wave beside the late result is chance.
-    expect(entries.map(({ kind }) => kind).filter(kind => !/^(wave-ended|rollout-done)$/.test(kind))).toEqual(
-      [
-        'request-created',
-        'approval-added',
-        'approval-added',
-        'request-approved',
-        'wave-started',
-        'order-made',
-        'order-published',
-        'host-settled',
-        'host-settled',
-        'request-finished',
-        'late-result',
-      ],
-    );
+    expect(
+      entries.map(({ kind }) => kind).filter(kind => !/^(lease-taken|wave-ended|rollout-done)$/.test(kind)),
+    ).toEqual([
+      'request-created',
+      'approval-added',
+      'approval-added',
+      'request-approved',
+      'wave-started',
+      'order-made',
+      'order-published',
+      'host-settled',
+      'host-settled',
+      'request-finished',
+      'late-result',
+    ]);
     const late = entries.find(({ kind }) => kind === 'late-result');
     expect(late).toMatchObject({ actor: 'demo-1', detail: { outcome: 'returned', attempt: 1 } });
     const page = [

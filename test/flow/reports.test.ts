@@ -127,7 +127,9 @@ describe('reports of a request', () => {
       'approved by bob',
       'approved by carol',
       'approved by enough',
-      'ordered',
+      'driven by ctl-1',
+      'wave 1 begins',
+      'ordered, wave 1',
       'the broker has the order',
       '5 hosts answered: 3 returned, 1 refused, 1 load-error',
     ]);

@@ -80,7 +80,7 @@ export async function reportLines(
 ): Promise<string[]> {
   const keys = wanted.groupBy ?? GROUP_BY;
   const view = await groupsOf(session, { ...wanted, groupBy: keys }, GROUPS_SHOWN);
-  const waves = request.view.rollout ? renderWaves(request, style.width) : [];
+  const waves = request.request.rollout ? renderWaves(request, style.width) : [];
   const filtered = view.matchingHosts < view.expectedHosts ? [`${grouped(view.matchingHosts)} fit`] : [];
   const head = [standingText(request), sumsText(view.expectedHosts, view.outcomes)];
   const hosts =

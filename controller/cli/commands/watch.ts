@@ -108,7 +108,7 @@ function showLines(terminal: Terminal): Show {
     const known = host && hosts.get(host.host);
     if (!host) {
       printOnce(standingText(request));
-      const waves = request.view.rollout ? renderWaves(request, Number.POSITIVE_INFINITY) : [];
+      const waves = request.request.rollout ? renderWaves(request, Number.POSITIVE_INFINITY) : [];
       for (const [place, line] of waves.entries()) {
         if (printed.get(place) !== line) terminal.print(line);
         printed.set(place, line);

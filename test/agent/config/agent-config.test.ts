@@ -31,7 +31,7 @@ describe('a configuration is refused, naming the member', () => {
   test.each([
     [{ host: 'Web_01' }, /host/],
     [{ host: 'a.b' }, /host/],
-    [{ labels: { host: 'x' } }, /labels: the label host is the name itself/],
+    [{ labels: { host: 'x' } }, /labels: no label can be called host,/],
     [{ labels: { Env: 'x' } }, /labels/],
     [{ nats: { servers: [] } }, /nats\.servers/],
     [{ nats: { servers: ['http://broker'] } }, /nats\.servers\.0: write tls:/],

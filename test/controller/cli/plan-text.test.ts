@@ -76,14 +76,17 @@ describe('a plan for people', () => {
   it('has five thousand hosts on four lines, and what they say once', async () => {
     const view = await planView(FLEET, { 'web-1': {}, 'web-2': {}, 'db-1': { ...NOTHING, error: LACKS } });
     const read = readPlan(view);
-    const text = renderPlan(read, 80);
+    // Hosts have new keys in each run, and the digest covers what they signed.
+    const text = renderPlan(read, 80).map(line =>
+      line.replace(/digest sha256:[0-9a-f]{64}$/, 'digest sha256:…'),
+    );
     expect(Math.max(...text.map(line => line.length))).toBeLessThanOrEqual(80);
     expect(text).toMatchInlineSnapshot(`
       [
         "Plan 7k2m9x4qw8rt for 5000 hosts; 3 of 4 asked answered; nothing was run",
         "  hosts  env=prod,!canary",
         "  made   2026-09-21 14:13:20 UTC by alice",
-        "  digest sha256:dece2e62c2a6bb1300c7a909611d2d1296c18a119c81028a8eec97f417630fe9",
+        "  digest sha256:…",
         "",
         "4700 hosts: would load it as a module",
         "  6.1.0-18-amd64 x86_64: 4200 hosts, asked web-1",

@@ -70,9 +70,9 @@ describe('the driver', () => {
     parts.clock.advance(5000);
     await vi.waitFor(async () => {
       await vi.advanceTimersByTimeAsync(5000);
-      expect(await stateOf()).toBe('running');
+      expect((await parts.rollouts.find(id)).wave).toBe(2);
     });
-    expect((await parts.rollouts.find(id)).wave).toBe(2);
+    expect(await stateOf()).toBe('running');
     await answer(2);
     await vi.waitFor(async () => expect(await stateOf()).toBe('done'));
   });
