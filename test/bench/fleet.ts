@@ -29,6 +29,7 @@ const REQUEST = ['_printk("x")', '--hosts', 'env=sim', '--expires', '30m', '--re
 
 /** Below this much processor time in a second the fleet is at rest. */
 const QUIET_MS_PER_S = 500;
+const QUIET_LIMIT_S = 30;
 
 const CHORIA = 'Choria: 51,152 hosts in 20 s';
 
@@ -161,13 +162,14 @@ async function costs({ nats, controller, simulator }: Parts): Promise<Costs> {
   };
 }
 
-/** Until the last second took little processor time: agents that have just connected have things to ask. */
+/** Until the last second took little processor time: agents that have just connected have things to ask. Not for ever: hosts give signs of life. */
 async function untilQuiet(parts: Parts): Promise<void> {
   const spentMs = async (): Promise<number> => {
     const { controllerMs, brokerMs, agentsMs } = await costs(parts);
     return controllerMs + brokerMs + agentsMs;
   };
-  for (let before = await spentMs(); ; ) {
+  let before = await spentMs();
+  for (let second = 0; second < QUIET_LIMIT_S; second++) {
     await sleep(1000);
     const now = await spentMs();
     if (now - before < QUIET_MS_PER_S) return;
