@@ -46,6 +46,7 @@ export class Agent {
   readonly #trust: TrustFetcher;
   readonly #credential: CredentialKeeper | undefined;
   readonly #queue: OrderQueue;
+  readonly #checkpoints: CheckpointKeeper;
   readonly #plans: PlanDesk;
   readonly #arrival: Arrival;
   readonly #pulse: Pulse;
@@ -74,8 +75,12 @@ export class Agent {
     const sayHello = (): void => this.#say(() => this.#hello.say());
     const { stateDirectory } = config;
     const bundle = () => context.trust.now().bundle;
-    const keeper = new CheckpointKeeper({ stateDirectory, bundle, clock, log, contradicted: sayHello });
-    const checkpoint = (token: string | undefined): Promise<void> => keeper.take(token);
+    const keeper = new CheckpointKeeper({
+      ...{ stateDirectory, bundle, clock, log, random, jitterMs },
+      contradicted: sayHello,
+    });
+    this.#checkpoints = keeper;
+    const checkpoint = (token: string | undefined): void => keeper.offer(token);
     const carriedOut = async (): Promise<void> => {
       await this.#queue.idle();
       await this.#results.idle();
@@ -144,6 +149,7 @@ export class Agent {
     await within(STOP_DELIVERY_MS, this.#results.stop());
     await within(STOP_DELIVERY_MS, this.#bus.close());
     context.log.info({ counts: context.counters.all() }, 'the agent stops');
+    await this.#checkpoints.takeOffered();
     context.journal.close();
     lock.release();
   }

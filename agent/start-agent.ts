@@ -11,6 +11,8 @@ import type { AgentSurroundings } from './surroundings.ts';
 
 /** An agent at work. */
 export interface RunningAgent {
+  /** Whether there is a connection to the broker now. */
+  isConnected(): boolean;
   /**
    * Takes no more orders, waits for the one that runs (as long as the configuration says), sends what can be sent, and
    * lets go of everything. What remains stands in the journal.
@@ -60,6 +62,7 @@ async function metricsServer(
 
 function withMetrics(agent: Agent, metrics: MetricsServer | undefined): RunningAgent {
   return {
+    isConnected: () => agent.isConnected(),
     async stop() {
       await metrics?.close();
       await agent.stop();

@@ -56,9 +56,9 @@ export interface RunningController {
 const TICK_MS = 1000;
 
 /** How many results are verified and committed at a time: enough that both work and groups of them form. */
-const RESULTS_AT_ONCE = 256;
+const RESULTS_AT_ONCE = 1024;
 
-/** How many hellos are looked at at a time: a fleet that comes back comes at one moment. */
+/** How many hellos and questions are looked at at a time: a fleet that comes back comes at one moment. */
 const HELLOS_AT_ONCE = 64;
 /** How many signs of life are verified at a time. */
 const PULSES_AT_ONCE = 16;
@@ -210,8 +210,8 @@ function listenToFleet(parts: FleetParts): void {
   listenToHosts(parts, 'hello', message => receiveHello(parts, message), HELLOS_AT_ONCE);
   listenToHosts(parts, 'pulse', message => receivePulse(parts, message), PULSES_AT_ONCE);
   listenToHosts(parts, 'result', message => receiveResult(parts, message), RESULTS_AT_ONCE);
-  listenToHosts(parts, 'orders', message => answerOrdersQuery(parts, message));
-  listenToHosts(parts, 'trust', message => answerTrustQuery(parts, message));
+  listenToHosts(parts, 'orders', message => answerOrdersQuery(parts, message), HELLOS_AT_ONCE);
+  listenToHosts(parts, 'trust', message => answerTrustQuery(parts, message), HELLOS_AT_ONCE);
   listenToHosts(parts, 'credential', message => renewCredential(parts, message));
 }
 

@@ -23,7 +23,7 @@ export interface MissedOrdersOptions {
   /** Called when a controller answers after others before it did not. */
   readonly controllerIsBack: () => void;
   /** Takes the checkpoint that a controller sends along. */
-  readonly checkpoint: (token: string | undefined) => Promise<void>;
+  readonly checkpoint: (token: string | undefined) => void;
   readonly log: Logger;
   readonly random: () => number;
   /** Up to how long after {@link MissedOrders.ask} the question is asked: a fleet reconnects at one moment. */
@@ -74,7 +74,7 @@ export class MissedOrders {
     try {
       const reply = await bus.request('orders', ordersQueryCodec.encode({ host }), REPLY_TIMEOUT_MS);
       const { orders, aborts, checkpoint } = ordersReplyCodec.decode(reply);
-      await this.#options.checkpoint(checkpoint);
+      this.#options.checkpoint(checkpoint);
       for (const abort of aborts) await this.#options.takeAbort(abortEnvelopeCodec.encode(abort));
       if (round !== this.#round) return;
       log.debug({ orders: orders.length }, 'the controller names the open orders');

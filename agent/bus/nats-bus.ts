@@ -3,7 +3,6 @@ import {
   type Authenticator,
   connect,
   Events,
-  jwtAuthenticator,
   type NatsConnection,
   nkeyAuthenticator,
   type Subscription,
@@ -22,6 +21,7 @@ import {
 import type { BrokerTls } from '../../shared/tls/index.ts';
 import { spreadMs } from './backoff.ts';
 import type { Bus, BusEvents } from './bus.ts';
+import { signNonce } from './sign-nonce.ts';
 
 /** How this host proves to the broker who it is. Functions read the files anew for each connection. */
 export interface BusCredentials {
@@ -42,8 +42,11 @@ export interface NatsBusOptions {
   readonly random: () => number;
 }
 
-/** The window within which hosts come back after a loss, and to what it grows while the broker stays away. */
-const RECONNECT = { firstMs: 4000, mostMs: 32_000 };
+/**
+ * The window within which hosts come back after a loss, and to what it grows while they do not get in: a fleet that is too
+ * large for its broker to shake hands with within five seconds must spread over minutes, or all time out again and again.
+ */
+const RECONNECT = { firstMs: 4000, mostMs: 256_000 };
 
 /** How often the connection is tried when nothing else goes over it; two without an answer, and it is given up. */
 const PING = { pingInterval: 30_000, maxPingOut: 2 };
@@ -152,6 +155,8 @@ class NatsBus implements Bus {
       name: `farcall-agent ${host}`,
       inboxPrefix: inboxPrefix(host),
       reconnect: false,
+      // Each request would make an error beforehand, with a stack, for the case that it fails.
+      noAsyncTraces: true,
       ...PING,
       ...(tls && { tls }),
       ...(credentials && { authenticator: authenticatorOf(credentials) }),
@@ -175,5 +180,6 @@ class NatsBus implements Bus {
 }
 
 function authenticatorOf({ seed, jwt }: BusCredentials): Authenticator {
-  return nonce => (jwt ? jwtAuthenticator(jwt(), seed()) : nkeyAuthenticator(seed()))(nonce);
+  if (!jwt) return nonce => nkeyAuthenticator(seed())(nonce);
+  return nonce => ({ jwt: jwt(), ...(nonce !== undefined && { sig: signNonce(seed(), nonce) }) });
 }

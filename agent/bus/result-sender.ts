@@ -22,7 +22,7 @@ export interface ResultSenderOptions {
   /** Called when the controller does not take a result: it may not know this host, as where its hello was lost. */
   readonly unwanted: () => void;
   /** Takes the checkpoint that a controller sends along. */
-  readonly checkpoint: (token: string | undefined) => Promise<void>;
+  readonly checkpoint: (token: string | undefined) => void;
 }
 
 const REPLY_TIMEOUT_MS = 5000;
@@ -120,7 +120,7 @@ export class ResultSender {
     const answer = resultCommittedCodec.decode(await bus.request('result', envelope, REPLY_TIMEOUT_MS));
     if (digestText(answer.resultDigest) !== resultDigest)
       throw new FarcallError('MESSAGE_INVALID', 'the answer is about another result');
-    await this.#options.checkpoint(answer.checkpoint);
+    this.#options.checkpoint(answer.checkpoint);
     if (!answer.committed) throw new FarcallError('CONFLICT', answer.reason || 'no reason given');
     await this.#checkCommitted(answer.token, resultDigest);
     log.debug(aboutResult(result), 'the controller has committed a result');

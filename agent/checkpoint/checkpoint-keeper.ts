@@ -19,6 +19,9 @@ export interface CheckpointKeeperOptions {
   readonly log: Logger;
   /** Called when the controller's log contradicts what this host holds: the controller should hear of that. */
   readonly contradicted: () => void;
+  readonly random: () => number;
+  /** Up to how long after {@link CheckpointKeeper.offer} a checkpoint is looked at. */
+  readonly jitterMs: number;
 }
 
 /**
@@ -32,6 +35,8 @@ export class CheckpointKeeper {
   readonly #options: CheckpointKeeperOptions;
   #held: HeldCheckpoints;
   #newest: TokenClaims<'checkpoint'> | undefined;
+  readonly #offered = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
 
   /** Reads what is held already. A file that cannot be used is logged, and replaced by the next checkpoint. */
   constructor(options: CheckpointKeeperOptions) {
@@ -48,6 +53,26 @@ export class CheckpointKeeper {
   /** The newest one, to be told to controllers; undefined where this host has none. */
   newest(): string | undefined {
     return this.#held.newest.at(-1);
+  }
+
+  /**
+   * Takes what a controller sent, soon: each answer to a fleet that has just run something brings one, and to check and
+   * sync it takes a host as long as half of an order.
+   */
+  offer(token: string | undefined): void {
+    if (token === undefined || this.#has(token) || this.#offered.size >= HELD_LIMIT) return;
+    this.#offered.add(token);
+    const { random, jitterMs } = this.#options;
+    this.#timer ??= setTimeout(() => void this.takeOffered(), random() * jitterMs);
+  }
+
+  /** Takes now what was offered; what is offered later waits again. */
+  async takeOffered(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const offered = [...this.#offered];
+    this.#offered.clear();
+    for (const token of offered) await this.take(token);
   }
 
   /** Takes what a controller sent. Never throws: results matter more than checkpoints. */

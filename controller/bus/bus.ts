@@ -1,3 +1,5 @@
+import type { BacklogReport } from './backlog.ts';
+
 /** One message as the broker brought it; nothing about it is trusted. */
 export interface BusMessage {
   readonly subject: string;
@@ -12,12 +14,16 @@ export interface SubscribeOptions {
   readonly atOnce?: number;
   /** Of all who subscribe with the same name, one gets each message; all of them where there is none. */
   readonly queue?: string;
+  /** Called when messages have come faster than they are handled for a while. */
+  readonly slow?: (backlog: BacklogReport) => void;
 }
 
 /** Carries messages between the controller and the hosts; may lose them, and never stops trying to connect. */
 export interface Bus {
   /** Resolves when the broker has taken the message. Throws UNREACHABLE where it cannot be said that it has. */
   publish(subject: string, bytes: Uint8Array): Promise<void>;
+  /** Sends without asking whether the broker has it: for answers, which who asked asks for again. Throws UNREACHABLE without a connection. */
+  send(subject: string, bytes: Uint8Array): void;
   /**
    * Calls `handle` with messages on `subject`, over all reconnections. It must not throw.
    */

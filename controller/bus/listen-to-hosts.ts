@@ -1,6 +1,7 @@
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { allHostsSubject, type HostTopic, hostOfSubject, inboxPrefix } from '../../shared/subjects/index.ts';
 import type { Logger } from '../log/index.ts';
+import type { BacklogReport } from './backlog.ts';
 import type { Bus, BusMessage } from './bus.ts';
 import type { Counters } from './counters.ts';
 
@@ -45,7 +46,11 @@ export function listenToHosts(
       log.warn({ ...about, code: error.code, err: error }, 'message of a host refused');
     }
   };
-  bus.subscribe(allHostsSubject(topic), handle, { atOnce, queue: QUEUE });
+  const slow = (backlog: BacklogReport): void => {
+    const count = counters.add(`slow.${topic}`);
+    log.warn({ topic, ...backlog, count }, 'messages of hosts come faster than they are handled');
+  };
+  bus.subscribe(allHostsSubject(topic), handle, { atOnce, queue: QUEUE, slow });
 }
 
 /** The host on whose subject a message came, for the log; the subject itself where that is none of a host. */
@@ -62,7 +67,7 @@ async function answer(bus: Bus, message: BusMessage, handler: HostHandler): Prom
   const reply = await handler({ host, bytes: message.bytes });
   if (reply === undefined || message.replyTo === undefined) return;
   refuseForeignInbox(host, message.replyTo);
-  await bus.publish(message.replyTo, reply);
+  bus.send(message.replyTo, reply);
 }
 
 /**

@@ -3,7 +3,9 @@ import { type ConnectionOptions, connect, credsAuthenticator, Events, type NatsC
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { BrokerTls } from '../../shared/tls/index.ts';
 import type { Logger } from '../log/index.ts';
+import { Backlog } from './backlog.ts';
 import type { Bus, BusMessage, SubscribeOptions } from './bus.ts';
+import { Places } from './places.ts';
 
 /** How to reach the broker. */
 export interface NatsOptions {
@@ -69,6 +71,10 @@ export function connectBus(options: NatsOptions, log: Logger): Bus {
 
   return {
     publish: (subject, bytes) => publish(connection, subject, bytes),
+    send(subject, bytes) {
+      if (!connection || connection.isClosed()) throw noConnection();
+      connection.publish(subject, bytes);
+    },
     subscribe(subject, handle, options = {}) {
       const subscriber = { subject, handle, options };
       subscribers.push(subscriber);
@@ -126,21 +132,23 @@ function connectionOptions(options: NatsOptions): ConnectionOptions {
 
 async function consume(
   connection: NatsConnection,
-  { subject, handle, options: { atOnce = 1, ...options } }: Subscriber,
+  { subject, handle, options: { atOnce = 1, slow, ...options } }: Subscriber,
   log: Logger,
 ): Promise<void> {
-  const running = new Set<Promise<void>>();
+  const places = new Places(atOnce);
+  const backlog = new Backlog(report => slow?.(report));
   try {
-    for await (const { subject: on, data, reply } of connection.subscribe(subject, options)) {
-      const work = handle({ subject: on, bytes: data, replyTo: reply || undefined });
-      const tracked: Promise<void> = work.finally(() => running.delete(tracked));
-      running.add(tracked);
-      if (running.size >= atOnce) await Promise.race(running);
+    const subscription = connection.subscribe(subject, options);
+    for await (const { subject: on, data, reply } of subscription) {
+      await places.take();
+      // The library counts the message itself among those that wait.
+      backlog.look(subscription.getPending() - 1);
+      void handle({ subject: on, bytes: data, replyTo: reply || undefined }).finally(() => places.free());
     }
   } catch (err) {
     log.error({ subject, err }, 'subscription ended');
   }
-  await Promise.all(running);
+  await places.allFree();
 }
 
 interface StatusEvents {
@@ -172,8 +180,7 @@ async function publish(
   subject: string,
   bytes: Uint8Array,
 ): Promise<void> {
-  if (!connection || connection.isClosed())
-    throw new FarcallError('UNREACHABLE', 'there is no connection to the broker');
+  if (!connection || connection.isClosed()) throw noConnection();
   const timeout = new AbortController();
   const tooLong = sleep(FLUSH_TIMEOUT_MS, undefined, { signal: timeout.signal }).then(() => {
     throw new FarcallError('UNREACHABLE', 'the broker did not take the message in time');
@@ -188,4 +195,8 @@ async function publish(
     timeout.abort();
     tooLong.catch(() => undefined);
   }
+}
+
+function noConnection(): FarcallError {
+  return new FarcallError('UNREACHABLE', 'there is no connection to the broker');
 }

@@ -20,7 +20,7 @@ import { verifyStatement } from './verify-statement.ts';
 export interface ResultDeps {
   readonly hostKeys: Pick<HostKeyStore, 'find'>;
   readonly requests: Pick<RequestStore, 'findByDigest'>;
-  readonly orders: Pick<OrderStore, 'find'>;
+  readonly orders: Pick<OrderStore, 'identify'>;
   readonly commitResult: CommitResult;
   readonly clock: Clock;
   readonly log: Logger;
@@ -100,13 +100,13 @@ async function requestNamedIn(
 }
 
 async function requestOf(deps: ResultDeps, result: CallResult): Promise<string> {
+  const order = await deps.orders.identify(result.orderId);
+  const isOurs = order && Buffer.compare(order.requestDigest, result.requestDigest) === 0;
+  if (isOurs && order.attempt === result.attempt) return order.requestId;
   const request = await deps.requests.findByDigest(result.requestDigest);
   if (!request) throw new FarcallError('NOT_FOUND', 'there is no request with this digest');
-  const order = await deps.orders.find(result.orderId);
-  if (order?.requestId !== request.id || order.attempt !== result.attempt)
-    throw new FarcallError(
-      'NOT_FOUND',
-      `this controller made no order ${result.orderId} for attempt ${result.attempt} at request ${request.id}`,
-    );
-  return request.id;
+  throw new FarcallError(
+    'NOT_FOUND',
+    `this controller made no order ${result.orderId} for attempt ${result.attempt} at request ${request.id}`,
+  );
 }

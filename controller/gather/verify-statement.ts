@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { FarcallError } from '../../shared/errors/index.ts';
 import {
   digestText,
@@ -34,13 +35,33 @@ export interface VerifiedStatement {
  */
 export async function verifyStatement(statement: Statement): Promise<VerifiedStatement> {
   const { host, key, what, bytes, signature, nowMs } = statement;
-  const kid = keyId(key);
-  const keyring = new Map([[kid, { owner: host, key: publicKeyOf(key) }]]);
+  const known = knownKey(key);
+  const keyring = new Map([[known.kid, { owner: host, key: known.key }]]);
   const { claims } = await verifyToken('result', signature, { keyring, nowMs });
   const digest = sha256(bytes);
   if (claims.what !== what)
     throw new FarcallError('TOKEN_CLAIMS', `${host} signed this as ${claims.what}, not as ${what}`);
   if (claims.sha256 !== digestText(digest))
     throw new FarcallError('TOKEN_CLAIMS', `${host} signed other bytes than these`);
-  return { digest, kid, signedAtS: claims.iat };
+  return { digest, kid: known.kid, signedAtS: claims.iat };
+}
+
+interface KnownKey {
+  readonly kid: string;
+  readonly key: KeyObject;
+}
+
+/** Keys of more hosts than this are made anew; each takes about a kilobyte. */
+const KEYS_LIMIT = 20_000;
+
+/** Keys by their bytes. Which key a host has is asked for each time; only the making of the key is remembered here. */
+const keys = new Map<string, KnownKey>();
+
+function knownKey(jwk: PublicJwk): KnownKey {
+  const found = keys.get(jwk.x);
+  if (found) return found;
+  const made = { kid: keyId(jwk), key: publicKeyOf(jwk) };
+  if (keys.size >= KEYS_LIMIT) keys.clear();
+  keys.set(jwk.x, made);
+  return made;
 }

@@ -87,6 +87,17 @@ function addMessages(set: MetricSet, { counters }: ControllerMetricsParts): void
   );
   set.counters(
     {
+      name: 'farcall_controller_slow_total',
+      help: 'Times that messages of a topic came faster than they were handled for five seconds.',
+      labels: ['topic'],
+    },
+    () =>
+      split()
+        .filter(([[kind]]) => kind === 'slow')
+        .map(([[, topic = ''], value]): Labelled => ({ labels: { topic }, value })),
+  );
+  set.counters(
+    {
       name: 'farcall_controller_results_total',
       help: 'Results that were committed, by outcome and effect: outcome, late or duplicate.',
       labels: ['outcome', 'effect'],

@@ -3,6 +3,7 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import type { PublicJwk } from '../../shared/tokens/index.ts';
 import type { Change, Database } from './database.ts';
 import type { HostKeysTable, Schema } from './schema.ts';
+import { together } from './together.ts';
 
 /** The keys by which a host is known, and what it was enrolled as. */
 export interface EnrolledHost {
@@ -26,7 +27,7 @@ export interface HostKeyStore {
 /** The part of the store about hosts' keys. Keys that have ended stay, so that old results can be verified for ever. */
 export function hostKeyStoreOn(database: Database): HostKeyStore {
   return {
-    find: host => database.read(db => activeKeys(db, host)),
+    find: together(hosts => database.read(db => activeKeysOf(db, hosts))),
     remove: (host, actor) => database.change(change => remove(change, host, actor)),
   };
 }
@@ -40,6 +41,25 @@ export async function activeKeys(db: Kysely<Schema>, host: string): Promise<Enro
     .where('ended_at_ms', 'is', null)
     .executeTakeFirst();
   return row && enrolledOf(row);
+}
+
+async function activeKeysOf(
+  db: Kysely<Schema>,
+  hosts: readonly string[],
+): Promise<ReadonlyMap<string, EnrolledHost>> {
+  const rows = await db
+    .selectFrom('host_keys')
+    .selectAll()
+    .where('host', 'in', padded(hosts))
+    .where('ended_at_ms', 'is', null)
+    .execute();
+  return new Map(rows.map(row => [row.host, enrolledOf(row)]));
+}
+
+/** As many names as the next power of two, the last one again and again: so there are few texts of statements to keep. */
+function padded(names: readonly string[]): readonly string[] {
+  const size = 2 ** Math.ceil(Math.log2(names.length));
+  return [...names, ...new Array<string>(size - names.length).fill(names.at(-1) ?? '')];
 }
 
 /** Gives `host` its keys; those it had, if any, end now. */
@@ -67,12 +87,15 @@ export async function setKeys(
 
 /** Threat: a machine that was copied with its keys, or one machine that is two hosts: one signature would speak for both. */
 async function refuseTakenKeys(db: Kysely<Schema>, { kid, nkey }: EnrolledHost): Promise<void> {
-  const other = await db
-    .selectFrom('host_keys')
-    .select('host')
-    .where('ended_at_ms', 'is', null)
-    .where(eb => eb.or([eb('kid', '=', kid), eb('nkey', '=', nkey)]))
-    .executeTakeFirst();
+  // One by one: each has an index of the keys that have not ended, and a query for either would read the whole table.
+  const holder = async (column: 'kid' | 'nkey', value: string): Promise<{ host: string } | undefined> =>
+    db
+      .selectFrom('host_keys')
+      .select('host')
+      .where('ended_at_ms', 'is', null)
+      .where(column, '=', value)
+      .executeTakeFirst();
+  const other = (await holder('kid', kid)) ?? (await holder('nkey', nkey));
   if (other)
     throw new FarcallError('CONFLICT', `these keys are those of the host ${other.host}; make new ones`);
 }

@@ -5,6 +5,7 @@ import { auditDigest } from './audit-log.ts';
 import type { Change, Database } from './database.ts';
 import { activeKeys } from './host-keys.ts';
 import type { HostsTable, Schema } from './schema.ts';
+import { together } from './together.ts';
 
 /** What a host signed about itself, after it was verified. */
 export interface HostRegistration {
@@ -54,12 +55,15 @@ export interface HostStore {
 
 /** The part of the store about hosts. */
 export function hostStoreOn(database: Database): HostStore {
+  const seen = together(async hosts => {
+    await database.touch(async ({ trx, nowMs }) => {
+      await trx.updateTable('hosts').set({ last_seen_ms: nowMs }).where('name', 'in', hosts).execute();
+    });
+    return new Map<string, void>();
+  });
   return {
     register: registration => database.change(change => register(change, registration)),
-    seen: host =>
-      database.touch(async ({ trx, nowMs }) => {
-        await trx.updateTable('hosts').set({ last_seen_ms: nowMs }).where('name', '=', host).execute();
-      }),
+    seen,
     all: () => database.read(all),
   };
 }

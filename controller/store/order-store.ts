@@ -22,8 +22,17 @@ export interface NewOrder {
 /** A stored order. */
 export type OrderRecord = Omit<NewOrder, 'revision' | 'trustVersion'>;
 
+/** What an order is about; never changes. */
+export interface OrderIdentity {
+  readonly requestId: string;
+  readonly requestDigest: Uint8Array;
+  readonly attempt: number;
+}
+
 /** Orders and whether they went out. */
 export interface OrderStore {
+  /** What the order `id` is about; undefined where it was not made here. Costs nothing for orders that are asked for often. */
+  identify(id: string): Promise<OrderIdentity | undefined>;
   find(id: string): Promise<OrderRecord | undefined>;
   /** Orders of dispatched requests that the broker has not taken yet, oldest first; none of rollouts that are halted. */
   unpublished(): Promise<readonly OrderRecord[]>;
@@ -36,9 +45,34 @@ export interface OrderStore {
   openFor(host: string, nowMs: number, limit: number): Promise<readonly Uint8Array[]>;
 }
 
+/** How many orders are remembered; a fleet answers to a few at a time. */
+const IDENTITIES_LIMIT = 64;
+
+/** Each result of a fleet names its order, and an order that was made does not change: the newest ones are kept at hand. */
+function identifier(database: Database): OrderStore['identify'] {
+  const known = new Map<string, OrderIdentity>();
+  const read = (id: string): Promise<OrderIdentity | undefined> =>
+    database.read(db =>
+      db
+        .selectFrom('orders')
+        .innerJoin('requests', 'requests.id', 'orders.request_id')
+        .select(['requests.id as requestId', 'requests.digest as requestDigest', 'orders.attempt'])
+        .where('orders.id', '=', id)
+        .executeTakeFirst(),
+    );
+  return async id => {
+    const identity = known.get(id) ?? (await read(id));
+    if (!identity) return undefined;
+    if (known.size >= IDENTITIES_LIMIT) known.clear();
+    known.set(id, identity);
+    return identity;
+  };
+}
+
 /** The part of the store about orders. */
 export function orderStoreOn(database: Database): OrderStore {
   return {
+    identify: identifier(database),
     find: id =>
       database.read(async db => {
         const row = await db.selectFrom('orders').selectAll().where('id', '=', id).executeTakeFirst();

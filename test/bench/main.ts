@@ -1,5 +1,6 @@
 import { callsInGuest } from './calls-in-guest.ts';
 import { type Figure, figuresToText } from './figure.ts';
+import { fleet } from './fleet.ts';
 import { idleAgent } from './idle-agent.ts';
 import { kernelData } from './kernel-data.ts';
 import { store } from './store.ts';
@@ -11,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   data: kernelData,
   idle: idleAgent,
   trust,
+  fleet,
   store,
   calls: callsInGuest,
 };

@@ -29,6 +29,8 @@ export interface ControllerFixture {
   readonly folder: string;
   readonly address: string;
   readonly log: readonly LogLine[];
+  /** Its process, while it runs. */
+  pid(): number;
   /** The environment in which `farcall` is `operator`. */
   env(operator: string): Record<string, string>;
   /** Starts it again. */
@@ -51,6 +53,9 @@ export interface ControllerFixture {
   enrolmentToken(name: string, ...options: string[]): Promise<EnrolmentToken>;
   /** Enrols a host as `farcall-agent enrol` does; its keys. */
   enrol(name: string, labels?: Readonly<Record<string, string>>): Promise<HostSecrets>;
+  /** A request by alice, not approved yet. */
+  requested(...args: string[]): Promise<Requested>;
+  approve(approver: string, request: Requested): Promise<void>;
   /** A request by alice that bob and carol have approved; its id. */
   approved(...args: string[]): Promise<string>;
   /** Runs `farcall ARGS` as one of the operators. */
@@ -61,6 +66,12 @@ export interface ControllerFixture {
   /** Resolves when a line of the log, old or new, satisfies `wanted`. */
   logged(wanted: (line: LogLine) => boolean): Promise<LogLine>;
   remove(): Promise<void>;
+}
+
+/** What `farcall request` says of a new request. */
+export interface Requested {
+  readonly id: string;
+  readonly digest: string;
 }
 
 /** The keys of an enrolled host. */
@@ -130,11 +141,19 @@ export async function startController(options: FixtureOptions): Promise<Controll
       ...config,
     }),
   );
-  const { log, logged, start, end } = controllerRun(join(folder, 'controller.json'));
+  const { log, logged, pid, start, end } = controllerRun(join(folder, 'controller.json'));
   const enrolmentToken: ControllerFixture['enrolmentToken'] = async (name, ...enrolOptions) => {
     const { stdout, stderr } = await farcallHere('bob', ['host', 'enrol', name, ...enrolOptions, '--json']);
     if (stdout === '') throw new Error(`farcall host enrol ${name}: ${stderr}`);
     return parseEnrolmentToken(JSON.parse(stdout).token);
+  };
+  const requested: ControllerFixture['requested'] = async (...args) => {
+    const { stdout, stderr } = await farcallHere('alice', ['request', ...args, '--json']);
+    if (stdout === '') throw new Error(`farcall request: ${stderr}`);
+    return JSON.parse(stdout);
+  };
+  const approve: ControllerFixture['approve'] = async (approver, { id, digest }) => {
+    await farcallHere(approver, ['approve', id, '--yes', '--digest', digest]);
   };
   await start();
   if (publishes) {
@@ -146,6 +165,7 @@ export async function startController(options: FixtureOptions): Promise<Controll
     address,
     env,
     log,
+    pid,
     start,
     logged,
     kill: async () => void (await end('SIGKILL')),
@@ -170,13 +190,12 @@ export async function startController(options: FixtureOptions): Promise<Controll
       );
       return { key: readKeyFile(join(at, 'host-key.json')), login: { seed: Buffer.from(seed!), jwt: jwt! } };
     },
+    requested,
+    approve,
     async approved(...args) {
-      const { stdout, stderr } = await farcallHere('alice', ['request', ...args, '--json']);
-      if (stdout === '') throw new Error(`farcall request: ${stderr}`);
-      const { id, digest } = JSON.parse(stdout);
-      for (const approver of ['bob', 'carol'])
-        await farcallHere(approver, ['approve', id, '--yes', '--digest', digest]);
-      return id;
+      const request = await requested(...args);
+      for (const approver of ['bob', 'carol']) await approve(approver, request);
+      return request.id;
     },
     farcall,
     async farcallJson(operator, ...args) {

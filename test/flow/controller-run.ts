@@ -15,6 +15,8 @@ export interface ControllerRun {
   logged(wanted: (line: LogLine) => boolean): Promise<LogLine>;
   /** Starts it, for the first time or again; resolves when it is ready and connected to the broker. */
   start(): Promise<void>;
+  /** Its process, while it runs. */
+  pid(): number;
   /** Ends it; resolves to its exit code, or null where it does not run. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
@@ -26,9 +28,8 @@ export function controllerRun(file: string): ControllerRun {
   let controller: ChildProcess | undefined;
 
   const logged = async (wanted: (line: LogLine) => boolean): Promise<LogLine> => {
-    for (;;) {
-      const line = log.find(wanted);
-      if (line) return line;
+    for (let seen = 0; ; ) {
+      for (; seen < log.length; seen++) if (wanted(log[seen]!)) return log[seen]!;
       await new Promise<void>(resolve => {
         watchers.add(resolve);
       });
@@ -37,6 +38,7 @@ export function controllerRun(file: string): ControllerRun {
   return {
     log,
     logged,
+    pid: () => controller!.pid!,
     async start() {
       const from = log.length;
       controller = spawn(PROGRAM, ['run', '--config', file], { stdio: ['ignore', 'ignore', 'pipe'] });

@@ -20,6 +20,15 @@ export interface BrokerLogin {
   readonly jwt: string;
 }
 
+/** Members of `/varz`; messages are those that clients published and were sent, without pings and answers to them. */
+export interface BrokerCounts {
+  readonly in_msgs: number;
+  readonly out_msgs: number;
+  readonly connections: number;
+  readonly total_connections: number;
+  readonly slow_consumers: number;
+}
+
 /** A nats-server of this test run, on loopback, with the configuration that `farcall-controller init` makes. */
 export interface NatsServer {
   readonly url: string;
@@ -40,6 +49,10 @@ export interface NatsServer {
   start(): Promise<void>;
   /** All that it has logged. */
   log(): string;
+  /** Its process. */
+  pid(): number;
+  /** What it counts of itself (https://docs.nats.io/running-a-nats-service/nats_admin/monitoring#general-information). */
+  counts(): Promise<BrokerCounts>;
   /** Stops it and removes its files. */
   stop(): Promise<void>;
 }
@@ -49,7 +62,7 @@ const START_LIMIT_MS = 10_000;
 /** Makes a site and starts Debian's nats-server on it. */
 export async function startNatsServer(): Promise<NatsServer> {
   const folder = join(mkdtempSync(join(tmpdir(), 'farcall-nats-')), 'site');
-  const [brokerPort, apiPort] = [await freePort(), await freePort()];
+  const [brokerPort, apiPort, monitorPort] = [await freePort(), await freePort(), await freePort()];
   const hosts = ['127.0.0.1', 'localhost'];
   const site = { name: 'ctl-1', hosts, brokerHosts: hosts, listen: '127.0.0.1', apiPort, brokerPort };
   await makeSite(folder, site, Date.now());
@@ -59,7 +72,7 @@ export async function startNatsServer(): Promise<NatsServer> {
   let server: ChildProcess | undefined;
   const start = async (): Promise<void> => {
     const log = openSync(logFile, 'a');
-    const args = ['-c', join(folder, SITE_FILES.brokerConfig)];
+    const args = ['-c', join(folder, SITE_FILES.brokerConfig), '-m', String(monitorPort)];
     server = spawn('nats-server', args, { stdio: ['ignore', log, log] });
     await Promise.race([untilListening(brokerPort), failsToStart(server, logFile)]);
   };
@@ -92,6 +105,8 @@ export async function startNatsServer(): Promise<NatsServer> {
     start,
     kill: () => end('SIGKILL'),
     log: () => readFileSync(logFile, 'utf8'),
+    pid: () => server!.pid!,
+    counts: async () => (await fetch(`http://127.0.0.1:${monitorPort}/varz`)).json() as Promise<BrokerCounts>,
     async stop() {
       await end('SIGTERM');
       rmSync(join(folder, '..'), { recursive: true, force: true });

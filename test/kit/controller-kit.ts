@@ -58,6 +58,10 @@ export function testBus(): TestBus {
       if (bus.isAway) throw new FarcallError('UNREACHABLE', 'the broker is away');
       bus.published.push({ subject, bytes });
     },
+    send(subject, bytes) {
+      if (bus.isAway) throw new FarcallError('UNREACHABLE', 'the broker is away');
+      bus.published.push({ subject, bytes });
+    },
     subscribe: (subject, handle) => void handlers.set(subject, handle),
     onConnected: () => undefined,
     connectedSinceMs: () => (bus.isAway ? undefined : START_MS),

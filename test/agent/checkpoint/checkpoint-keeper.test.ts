@@ -49,6 +49,8 @@ describe('the checkpoints that a host holds', () => {
       contradicted: () => {
         contradictions += 1;
       },
+      random: () => 1,
+      jitterMs: 3_600_000,
     });
 
   it('are the newest few, kept over a restart, for the owner only', async () => {
@@ -103,6 +105,24 @@ describe('the checkpoints that a host holds', () => {
     for (let seq = 1; seq < 30; seq++) await held.take(await checkpoint(seq));
     expect(readHeldCheckpoints(stateDirectory).contradicting).toHaveLength(HELD_LIMIT);
     expect(contradictions).toBe(HELD_LIMIT);
+  });
+
+  it('are taken later, all of them, where they are only offered', async () => {
+    const held = keeper();
+    const [one, two] = [await checkpoint(1), await checkpoint(2)];
+    for (const token of [one, two, one, undefined]) held.offer(token);
+    expect(held.newest()).toBeUndefined();
+    await held.takeOffered();
+    expect(readHeldCheckpoints(stateDirectory).newest).toEqual([one, two]);
+    await held.takeOffered();
+    expect(readHeldCheckpoints(stateDirectory).newest).toEqual([one, two]);
+  });
+
+  it('do not pile up while they wait', async () => {
+    const held = keeper();
+    for (let seq = 1; seq < 30; seq++) held.offer(await checkpoint(seq));
+    await held.takeOffered();
+    expect(readHeldCheckpoints(stateDirectory).newest).toHaveLength(HELD_LIMIT);
   });
 
   it.each([

@@ -21,7 +21,4 @@ export interface Answer {
   readonly failed?: string;
   /** How often each host began a call. */
   readonly runs?: readonly (readonly [host: string, runs: number])[];
-  /** Processor time of the worker so far. */
-  readonly cpuMs?: number;
-  readonly residentBytes?: number;
 }

@@ -11,6 +11,7 @@ import { OPEN_POLICY } from '../../agent/support/open-policy.ts';
 import type { ControllerFixture } from '../../flow/controller-process.ts';
 import type { NatsServer } from '../../flow/nats-server.ts';
 import type { Behaviour } from './behaviour.ts';
+import { computeNkeysFast } from './fast-nkeys.ts';
 
 /** A host of the simulation. */
 export interface SimulatedHost {
@@ -32,6 +33,7 @@ export async function seedHosts(
   { nats, controller }: { readonly nats: NatsServer; readonly controller: ControllerFixture },
   hosts: readonly SimulatedHost[],
 ): Promise<void> {
+  computeNkeysFast();
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'policy.json'), JSON.stringify(OPEN_POLICY));
   writeFileSync(join(folder, 'refusing.json'), JSON.stringify({ ...OPEN_POLICY, effects: ['read'] }));

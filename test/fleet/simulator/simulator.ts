@@ -4,12 +4,6 @@ import type { NatsServer } from '../../flow/nats-server.ts';
 import { type SimulatedHost, seedHosts } from './seed-hosts.ts';
 import { WorkerProcess } from './worker-process.ts';
 
-/** What the workers cost so far. */
-export interface WorkersCost {
-  readonly cpuMs: number;
-  readonly residentBytes: number;
-}
-
 /** A fleet of agents in a few processes. */
 export interface Simulator {
   readonly hosts: readonly SimulatedHost[];
@@ -23,7 +17,11 @@ export interface Simulator {
   workerOf(host: string): number;
   /** How often each host began a call, over all restarts. */
   runs(): Promise<ReadonlyMap<string, number>>;
-  cost(): Promise<WorkersCost>;
+  /** The processes of the agents. */
+  pids(): readonly number[];
+  /** Stops all processes in the middle of what they do (SIGSTOP), until they are to go on. */
+  freeze(): void;
+  thaw(): void;
   stop(): Promise<void>;
 }
 
@@ -60,6 +58,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     const { runs = [] } = await processes[index]!.tell({ do: 'look' });
     for (const [host, times] of runs) into.set(host, (into.get(host) ?? 0) + times);
   };
+  const signal = (name: NodeJS.Signals): void => {
+    for (const { pid } of processes) process.kill(pid, name);
+  };
   return {
     hosts,
     workerOf,
@@ -77,12 +78,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       for (const index of processes.keys()) await count(index, all);
       return all;
     },
-    async cost() {
-      const answers = await Promise.all(processes.map(each => each.tell({ do: 'look' })));
-      const sum = (of: (answer: (typeof answers)[number]) => number): number =>
-        answers.reduce((total, answer) => total + of(answer), 0);
-      return { cpuMs: sum(each => each.cpuMs ?? 0), residentBytes: sum(each => each.residentBytes ?? 0) };
-    },
+    pids: () => processes.map(({ pid }) => pid),
+    freeze: () => signal('SIGSTOP'),
+    thaw: () => signal('SIGCONT'),
     async stop() {
       await Promise.all(processes.map(each => each.kill()));
     },

@@ -20,13 +20,17 @@ export class WorkerProcess {
     this.#hosts = hosts;
   }
 
-  /** Starts the process and its agents; resolves when they run, which is before they are all connected. */
+  /** Starts the process and its agents; resolves when all that are not offline were connected once. */
   async start(): Promise<void> {
     // WARNING: thousands of certificates and sockets; the default heap would be spent on garbage collection.
     this.#child = fork(WORKER, [this.#folder], { execArgv: ['--max-semi-space-size=64'] });
     this.#child.on('message', (answer: Answer) => this.#take(answer));
     this.#child.on('exit', () => this.#failAll(new Error('the worker ended')));
     await this.tell({ do: 'start', hosts: this.#hosts });
+  }
+
+  get pid(): number {
+    return this.#child!.pid!;
   }
 
   tell(command: CommandBody): Promise<Answer> {
