@@ -133,7 +133,6 @@ function* initFunctions(btf: Btf, { own }: HostSymbols): Generator<bigint> {
 }
 
 function kernelFacts(files: HostFiles, vermagic: string): KernelFacts {
-  const { kernelRelease, arch, modulesDisabled, sigEnforce, lockdown, taint, bootId } =
-    readKernelFacts(files);
-  return { kernelRelease, arch, vermagic, modulesDisabled, sigEnforce, lockdown, taint, bootId };
+  const { missingCapabilities, ...facts } = readKernelFacts(files);
+  return { ...facts, vermagic };
 }

@@ -1,4 +1,5 @@
 import { type FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import { moduleNameOf } from '../../shared/module-signing/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import type { JournaledCall } from '../journal/index.ts';
 import { checkLimits, type PermittedCall, permit } from '../policy/index.ts';
@@ -13,7 +14,6 @@ import {
 } from '../verify/index.ts';
 import { type CallEnd, endOfError, endOfReport } from './call-result.ts';
 import { conclude, type EndedAttempt, type OrderContext, trustNow } from './conclude.ts';
-import { moduleNameOf } from './module-name.ts';
 import { outcomeAfterIntent, outcomeBeforeIntent } from './outcome-of-code.ts';
 import { Stopwatch } from './stopwatch.ts';
 

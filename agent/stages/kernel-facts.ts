@@ -3,5 +3,13 @@ import type { HostFacts } from '../../shared/messages/index.ts';
 /** The part of a host's facts that only its kernel knows. */
 export type KernelFacts = Pick<
   HostFacts,
-  'kernelRelease' | 'arch' | 'vermagic' | 'modulesDisabled' | 'sigEnforce' | 'lockdown' | 'taint' | 'bootId'
+  | 'kernelRelease'
+  | 'arch'
+  | 'vermagic'
+  | 'modulesDisabled'
+  | 'sigEnforce'
+  | 'lockdown'
+  | 'taint'
+  | 'bootId'
+  | 'signing'
 >;

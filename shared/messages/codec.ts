@@ -15,7 +15,16 @@ export interface MessageCodec<T> {
 /** Largest message that any decoder accepts unless its codec says otherwise, in bytes. */
 export const MESSAGE_LIMIT_BYTES = 1 << 20;
 
-const PROTO_FILES = ['request', 'order', 'result', 'host', 'trust', 'operator', 'enrolment'] as const;
+const PROTO_FILES = [
+  'request',
+  'order',
+  'result',
+  'host',
+  'trust',
+  'operator',
+  'enrolment',
+  'signing',
+] as const;
 
 let root: protobuf.Root | undefined;
 

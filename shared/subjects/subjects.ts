@@ -14,7 +14,8 @@ import { FarcallError } from '../errors/index.ts';
  * | farcall.host.NAME.orders    | agent NAME | controllers | OrdersQuery; reply OrdersReply           |
  * | farcall.host.NAME.trust     | agent NAME | controllers | TrustQuery; reply TrustReply             |
  * | farcall.host.NAME.credential| agent NAME | controllers | CredentialQuery; reply CredentialReply   |
- * | farcall.inbox.NAME.…        | controller | agent NAME  | the replies of the four above            |
+ * | farcall.host.NAME.sign      | agent NAME | controllers | SignEnvelope; reply SignReply            |
+ * | farcall.inbox.NAME.…        | controller | agent NAME  | the replies of the five above            |
  *
  * A host's name is one token of the subject, so that the broker can hold each host to its own (publish only
  * `farcall.host.NAME.>`, read only what is for all hosts and `farcall.inbox.NAME.>`).
@@ -31,7 +32,7 @@ export const TRUST_SUBJECT = 'farcall.trust';
 export const BROADCAST_SUBJECTS = [ORDERS_SUBJECT, ABORTS_SUBJECT, TRUST_SUBJECT] as const;
 
 /** What a host says to controllers. */
-export const HOST_TOPICS = ['hello', 'pulse', 'result', 'orders', 'trust', 'credential'] as const;
+export const HOST_TOPICS = ['hello', 'pulse', 'result', 'orders', 'trust', 'credential', 'sign'] as const;
 
 /** One of {@link HOST_TOPICS}. */
 export type HostTopic = (typeof HOST_TOPICS)[number];

@@ -1,6 +1,7 @@
 import { machine, release } from 'node:os';
 import { HOST_FILES, type HostFiles, readHostText, readOptionalHostText } from '../host-files.ts';
 import { type Capability, missingCapabilities } from './capabilities.ts';
+import { type KernelSigning, readKernelSigning } from './kernel-signing.ts';
 
 /** How far the kernel is locked down (kernel_lockdown(7)); empty where it has no lockdown. */
 export type Lockdown = '' | 'none' | 'integrity' | 'confidentiality';
@@ -25,6 +26,8 @@ export interface KernelFacts {
   readonly bootId: string;
   /** Of the rights that farcall needs, those that this process does not have. */
   readonly missingCapabilities: readonly Capability[];
+  /** Which modules it takes, and whose. */
+  readonly signing: KernelSigning;
 }
 
 /**
@@ -42,6 +45,7 @@ export function readKernelFacts(files: HostFiles = HOST_FILES): KernelFacts {
     taint: parseTaint(readOptionalHostText(`${sysctl}/tainted`) ?? ''),
     bootId: (readOptionalHostText(`${sysctl}/random/boot_id`) ?? '').trim().slice(0, 64),
     missingCapabilities: missingCapabilities(readHostText(`${files.proc}/self/status`)),
+    signing: readKernelSigning(files),
   };
 }
 
