@@ -21,6 +21,7 @@ import {
   receiveResult,
 } from './gather/index.ts';
 import type { Logger } from './log/index.ts';
+import { answerSignQuery, openModuleSigning, type SignDeps } from './module-signing/index.ts';
 import { openEnrolment } from './open-enrolment.ts';
 import { newRequestId, readPrelude } from './requests/index.ts';
 import { stepRunner } from './run-steps.ts';
@@ -49,6 +50,9 @@ const TICK_MS = 1000;
 
 /** How many results are verified and committed at a time: enough that both work and groups of them form. */
 const RESULTS_AT_ONCE = 256;
+
+/** Queries for signatures that are looked at at a time; what they compile waits in one line. */
+const SIGNATURES_AT_ONCE = 64;
 
 /**
  * Starts a controller: store, trust, broker, operator API, in this order. Throws where one of them cannot be had. Without a
@@ -80,9 +84,11 @@ export async function runController(
   const signCommitted = committedSigner(config.name, key, clock);
   const commitResult = groupCommit({ outcomes: store.outcomes, signCommitted });
   const enrolling = openEnrolment(config, clock);
+  const moduleSigner = openModuleSigning(config, clock);
   const parts = {
     ...{ ...store, commitResult, bus, counters, registry, trust, signer, clock, log, hostSilenceMs, witness },
     ...{ newId: newRequestId, newestCheckpoint: maker.newest, prelude },
+    moduleSigner,
     ...{ hostCredentials: enrolling?.hostCredentials, enrolmentAddress: config.enrolment?.address },
   };
 
@@ -114,6 +120,7 @@ export async function runController(
       await ticker.stop();
       await bus.close();
       await maker.make().catch(err => log.error({ err }, 'no last checkpoint could be made'));
+      await moduleSigner?.deriver.close();
       await store.close();
       log.info({ messages: counters.all() }, 'controller stopped');
     },
@@ -129,7 +136,13 @@ function connectBroker({ name, nats }: ControllerConfig, log: Logger): Bus {
   return connectBus({ servers, name: `farcall-controller ${name}`, credentials, tls }, log);
 }
 
-type FleetParts = HostListening & HelloDeps & ResultDeps & AnswerDeps & TrustAnswerDeps & RenewDeps;
+type FleetParts = HostListening &
+  HelloDeps &
+  ResultDeps &
+  AnswerDeps &
+  TrustAnswerDeps &
+  RenewDeps &
+  SignDeps;
 
 function listenToFleet(parts: FleetParts): void {
   listenToHosts(parts, 'hello', message => receiveHello(parts, message));
@@ -137,6 +150,7 @@ function listenToFleet(parts: FleetParts): void {
   listenToHosts(parts, 'orders', message => answerOrdersQuery(parts, message));
   listenToHosts(parts, 'trust', message => answerTrustQuery(parts, message));
   listenToHosts(parts, 'credential', message => renewCredential(parts, message));
+  listenToHosts(parts, 'sign', message => answerSignQuery(parts, message), SIGNATURES_AT_ONCE);
 }
 
 type StepDeps = ExpireDeps & AdvanceDeps & PublishDeps & PublishAbortsDeps & AnnounceDeps;

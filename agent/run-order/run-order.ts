@@ -26,8 +26,8 @@ export async function runOrder(envelopeBytes: Uint8Array, agent: OrderContext): 
   const order = await authenticate(envelopeBytes, agent, watch);
   if (!order) return;
   if (agent.journal.knows(order.key)) return sendAgain(order, agent);
-  const call = await prepare(order, agent, watch);
-  if (call) await carryOut(call, agent, watch);
+  const ready = await prepare(order, agent, watch);
+  if (ready) await carryOut(ready, agent, watch);
 }
 
 /** The order, where it is a controller's and for us; all else is counted and logged, and not answered. */
@@ -56,20 +56,29 @@ function sendAgain(order: AuthenticOrder, agent: OrderContext): void {
   agent.resultReady();
 }
 
+/** A call whose intent is on the disk, and the signature of its module. */
+interface ReadyCall {
+  readonly call: JournaledCall;
+  readonly signature: Uint8Array | undefined;
+}
+
 /** Everything before the call is begun; what fails here ends in a result that says so, and nothing has been run. */
 async function prepare(
   authentic: AuthenticOrder,
   agent: OrderContext,
   watch: Stopwatch,
-): Promise<JournaledCall | undefined> {
+): Promise<ReadyCall | undefined> {
   let order: VerifiedOrder | undefined;
   try {
     order = await watch.measure('verifyUs', () => verifyOrder(authentic, trustNow(agent)));
     agent.journal.refuseIfRanBefore(order.key);
     agent.journal.refuseIfAborted(order.key);
     const call = await permitCompiled(order, agent, watch);
+    const signature = await watch.measure('compileUs', () => agent.signer.signatureFor(call));
+    // A signature may have taken seconds.
+    agent.journal.refuseIfAborted(order.key);
     checkInTime(order, agent.clock.nowMs());
-    return begin(call, agent);
+    return { call: begin(call, agent), signature };
   } catch (thrown) {
     await giveUp(authentic, toFarcallError(thrown), agent, { watch, begun: false, unapproved: !order });
     return undefined;
@@ -78,12 +87,14 @@ async function prepare(
 
 async function permitCompiled(
   order: VerifiedOrder,
-  { policy, stages }: OrderContext,
+  { policy, stages, signer }: OrderContext,
   watch: Stopwatch,
 ): Promise<PermittedCall> {
   checkLimits(order, policy);
   const { program } = order.request;
-  const compiled = await watch.measure('compileUs', () => stages.compile(program, moduleNameOf(order.key)));
+  const compiled = await watch.measure('compileUs', () =>
+    stages.compile(program, moduleNameOf(order.key), { signed: signer.signs() }),
+  );
   return permit(order, compiled, policy);
 }
 
@@ -138,9 +149,9 @@ async function giveUp(
 }
 
 /** The call itself. From here on it counts as run, whatever becomes of it. */
-async function carryOut(call: JournaledCall, agent: OrderContext, watch: Stopwatch): Promise<void> {
-  const { order, compiled } = call;
-  const { end, late } = await load(call, agent, watch);
+async function carryOut(ready: ReadyCall, agent: OrderContext, watch: Stopwatch): Promise<void> {
+  const { order, compiled } = ready.call;
+  const { end, late } = await load(ready, agent, watch);
   const facts = { watch, begun: true, moduleDigest: moduleDigestOf(compiled.image) };
   await conclude(end, endedAttempt(order, agent, facts), agent);
   if (!late) return;
@@ -155,13 +166,13 @@ async function carryOut(call: JournaledCall, agent: OrderContext, watch: Stopwat
 }
 
 async function load(
-  call: JournaledCall,
+  { call, signature }: ReadyCall,
   { stages, log }: OrderContext,
   watch: Stopwatch,
 ): Promise<{ end: CallEnd; late?: Promise<LoadReport> | undefined }> {
   const { id, timeoutMs } = call.order.request;
   try {
-    const report = await stages.load(call, { timeoutMs });
+    const report = await stages.load(call, { timeoutMs, signature });
     watch.setLoader(report);
     return { end: endOfReport(report), late: report.late };
   } catch (thrown) {

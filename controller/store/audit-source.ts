@@ -31,6 +31,8 @@ const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   trust_bundles: 'version',
   enrolments: 'id',
   host_keys: 'enrolment_id',
+  module_signatures: 'request_id, host, attempt, image',
+  kernel_facts: 'build, digest',
 };
 
 /** All tables of a store. */

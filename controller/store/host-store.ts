@@ -50,6 +50,8 @@ export interface HostStore {
   seen(host: string): Promise<void>;
   /** All that are enrolled and said hello, by name. */
   all(): Promise<readonly HostRecord[]>;
+  /** One of them. */
+  find(host: string): Promise<HostRecord | undefined>;
 }
 
 /** The part of the store about hosts. */
@@ -60,26 +62,40 @@ export function hostStoreOn(database: Database): HostStore {
       database.change(async ({ trx, nowMs }) => {
         await trx.updateTable('hosts').set({ last_seen_ms: nowMs }).where('name', '=', host).execute();
       }),
-    all: () => database.read(all),
+    all: () => database.read(async db => (await enrolledHosts(db).execute()).map(recordOf)),
+    find: host =>
+      database.read(async db => {
+        const row = await enrolledHosts(db).where('name', '=', host).executeTakeFirst();
+        return row && recordOf(row);
+      }),
   };
 }
 
-async function all(db: Kysely<Schema>): Promise<readonly HostRecord[]> {
-  const rows = await db
+function enrolledHosts(db: Kysely<Schema>) {
+  return db
     .selectFrom('hosts')
     .innerJoin('host_keys', 'host_keys.host', 'hosts.name')
     .select(['name', 'host_keys.kid', 'labels', 'facts', 'first_seen_ms', 'last_seen_ms'])
     .where('ended_at_ms', 'is', null)
-    .orderBy('name')
-    .execute();
-  return rows.map(row => ({
+    .orderBy('name');
+}
+
+function recordOf(row: {
+  readonly name: string;
+  readonly kid: string;
+  readonly labels: string;
+  readonly facts: Uint8Array;
+  readonly first_seen_ms: number;
+  readonly last_seen_ms: number;
+}): HostRecord {
+  return {
     host: row.name,
     kid: row.kid,
     labels: JSON.parse(row.labels),
     facts: row.facts,
     firstSeenMs: row.first_seen_ms,
     lastSeenMs: row.last_seen_ms,
-  }));
+  };
 }
 
 async function register(change: Change, registration: HostRegistration): Promise<RegistrationEffect> {

@@ -37,8 +37,9 @@ export type {
   HostStore,
   RegistrationEffect,
 } from './host-store.ts';
+export type { KernelStatement, ModuleSignature, ModuleSigningStore } from './module-signing-store.ts';
 export { openStore, type Store } from './open-store.ts';
-export type { NewOrder, OrderStore } from './order-store.ts';
+export type { NewOrder, OrderRecord, OrderStore } from './order-store.ts';
 export type { NewResult, OutcomeStore, ResultEffect, ResultVerdict } from './outcome-store.ts';
 export { REPORTS_START, type ReportCursor, type ReportPage, type ReportStore } from './report-store.ts';
 export { nextState, type RequestEvent, TRANSITIONS } from './request-states.ts';

@@ -204,4 +204,27 @@ export const MIGRATIONS: readonly string[] = [
   create unique index host_keys_kid on host_keys (kid) where ended_at_ms is null;
   create unique index host_keys_nkey on host_keys (nkey) where ended_at_ms is null;
   `,
+  // Signatures of modules, and what is known of the kernels that they were made for.
+  `
+  create table module_signatures (
+    request_id text not null references requests (id),
+    host text not null,
+    attempt integer not null,
+    image text not null,
+    facts text not null,
+    key_id text not null,
+    signature blob not null,
+    signed_at_ms integer not null,
+    primary key (request_id, host, attempt, image)
+  ) strict;
+
+  create table kernel_facts (
+    build text not null,
+    digest text not null,
+    facts text not null,
+    host text not null,
+    told_at_ms integer not null,
+    primary key (build, digest)
+  ) strict;
+  `,
 ];

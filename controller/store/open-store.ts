@@ -8,6 +8,7 @@ import { databaseOn } from './database.ts';
 import { type EnrolmentStore, enrolmentStoreOn } from './enrolment-store.ts';
 import { type HostKeyStore, hostKeyStoreOn } from './host-keys.ts';
 import { type HostStore, hostStoreOn } from './host-store.ts';
+import { type ModuleSigningStore, moduleSigningStoreOn } from './module-signing-store.ts';
 import { type OrderStore, orderStoreOn } from './order-store.ts';
 import { type OutcomeStore, outcomeStoreOn } from './outcome-store.ts';
 import { type ReportStore, reportStoreOn } from './report-store.ts';
@@ -29,6 +30,7 @@ export interface Store {
   readonly audit: AuditStore;
   readonly checkpoints: CheckpointStore;
   readonly trustBundles: TrustStore;
+  readonly moduleSigning: ModuleSigningStore;
   readonly changes: ChangeFeed;
   close(): Promise<void>;
 }
@@ -51,6 +53,7 @@ export function openStore(path: string, clock: Clock): Store {
     audit: auditStoreOn(database),
     checkpoints: checkpointStoreOn(database),
     trustBundles: trustStoreOn(database),
+    moduleSigning: moduleSigningStoreOn(database),
     changes,
     close: () => db.destroy(),
   };

@@ -19,6 +19,8 @@ export interface Schema {
   store_identity: StoreIdentityTable;
   checkpoints: CheckpointsTable;
   trust_bundles: TrustBundlesTable;
+  module_signatures: ModuleSignaturesTable;
+  kernel_facts: KernelFactsTable;
 }
 
 /** Name of a table. */
@@ -174,4 +176,31 @@ export interface StoreIdentityTable {
 export interface CheckpointsTable {
   seq: number;
   token: string;
+}
+
+/** Signatures of modules that the controller made. Digests are hex. */
+export interface ModuleSignaturesTable {
+  request_id: string;
+  host: string;
+  attempt: number;
+  /** SHA-256 of the unsigned module, and of the BuildFacts that it was compiled from. */
+  image: string;
+  facts: string;
+  /** The certificate, as kernels name its key. */
+  key_id: string;
+  /** DER of the SignedData. */
+  signature: Uint8Array;
+  signed_at_ms: number;
+}
+
+/** What hosts said of builds of kernels when modules were compiled for them; only what was new each time. */
+export interface KernelFactsTable {
+  build: string;
+  /** SHA-256 of `facts`, in hex. */
+  digest: string;
+  /** Lines of a name, a tab, and a value. */
+  facts: string;
+  /** Who said it first. */
+  host: string;
+  told_at_ms: number;
 }

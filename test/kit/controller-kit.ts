@@ -6,6 +6,7 @@ import { type Bus, type BusMessage, createCounters } from '../../controller/bus/
 import { publishOrders } from '../../controller/dispatch/index.ts';
 import { groupCommit, receiveHello } from '../../controller/gather/index.ts';
 import { createLogger } from '../../controller/log/index.ts';
+import type { ModuleSigningParts } from '../../controller/module-signing/index.ts';
 import { createRequest } from '../../controller/requests/index.ts';
 import { committedSigner, orderSigner } from '../../controller/signing/index.ts';
 import { type NewResult, openStore, type ResultEffect } from '../../controller/store/index.ts';
@@ -144,6 +145,7 @@ export function controllerParts(bundle: TrustBundle = BUNDLE, storeFile = ':memo
     newestCheckpoint: (): string | undefined => undefined,
     prelude: undefined,
     hostCredentials: undefined,
+    moduleSigner: undefined as ModuleSigningParts | undefined,
     enrolmentAddress: 'ctl.example.org:7440',
     newId,
   };

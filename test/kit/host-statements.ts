@@ -10,6 +10,7 @@ import {
 import {
   digestText,
   type SigningKey,
+  type StatementKind,
   sha256,
   signToken,
   splitCanonicalToken,
@@ -24,7 +25,7 @@ export interface HostIdentity {
 
 /** What a host says, before it is signed. */
 export interface Statement {
-  readonly what: 'result' | 'facts';
+  readonly what: StatementKind;
   readonly bytes: Uint8Array;
   readonly nowMs: number;
 }

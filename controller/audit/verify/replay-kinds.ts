@@ -24,6 +24,7 @@ import type {
   TrustNote,
 } from './notes.ts';
 import { byActiveKey, REPLAY_ENROLMENT } from './replay-enrolment.ts';
+import { REPLAY_SIGNING } from './replay-signing.ts';
 import type { Replay, ReplayedEntry, Telling } from './replayed-entry.ts';
 
 const CONTROLLER = 'controller';
@@ -167,6 +168,7 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     const state = notes.get<RequestNote>(['requests', entry.requestId])?.state;
     finish(entry, [state === 'aborting' ? 'settled' : 'abort', 'aborted'], { notes, complain });
   },
+  ...REPLAY_SIGNING,
   'checkpoint-conflict': ({ detail }, _notes, complain) =>
     complain('checkpoint', `${detail.holder} proved it then: ${detail.problem}`),
 };

@@ -25,7 +25,11 @@ export function openJournal(stateDirectory: string, compactAboveBytes?: number):
 export async function permittedCall(kit: OrderKit, made: MadeOrder, nowMs: number): Promise<PermittedCall> {
   const trust = { bundle: kit.bundle, host: 'web-01', labels: { env: 'test' }, nowMs };
   const order = await verifyOrder(await authenticateOrder(made.envelope, trust), trust);
-  return permit(order, standInStages().compile(order.request.program, 'farcall_0_1'), POLICY);
+  return permit(
+    order,
+    standInStages().compile(order.request.program, 'farcall_0_1', { signed: false }),
+    POLICY,
+  );
 }
 
 /** An outcome record with `length` bytes in the place of its envelope. */

@@ -49,6 +49,9 @@ export function standInStages(options: StandInOptions = {}): KernelStages & { re
       const image = Buffer.from(program);
       return { image, moduleName, effect: 'call', callees, ...options.compile?.(program, moduleName) };
     },
+    recordBuild: () => {
+      throw new FarcallError('KERNEL_LACKS', 'there is no kernel to compile against');
+    },
     plan: () => Promise.reject(new FarcallError('KERNEL_LACKS', 'there is no kernel to plan on')),
     async load({ order, compiled }) {
       loaded.push(compiled.moduleName);

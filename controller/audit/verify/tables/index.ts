@@ -7,6 +7,7 @@ import { enrolmentsCheck } from './enrolments.ts';
 import { expectedHostsCheck } from './expected-hosts.ts';
 import { hostKeysCheck } from './host-keys.ts';
 import { hostsCheck } from './hosts.ts';
+import { kernelFactsCheck, moduleSignaturesCheck } from './module-signing.ts';
 import { ordersCheck } from './orders.ts';
 import { requestsCheck } from './requests.ts';
 import { resultsCheck } from './results.ts';
@@ -34,5 +35,7 @@ export function tableChecks(): TableChecks {
     results: resultsCheck,
     checkpoints: checkpointsCheck,
     trust_bundles: trustBundlesCheck,
+    module_signatures: moduleSignaturesCheck,
+    kernel_facts: kernelFactsCheck,
   };
 }

@@ -1,0 +1,11 @@
+export { answerSignQuery, type ModuleSigningParts, type SignDeps } from './answer-sign-query.ts';
+export { type DerivedModule, deriveModule, type ModuleToDerive } from './derive-module.ts';
+export { hostLimit } from './host-limit.ts';
+export { type ModuleDeriver, moduleDeriver } from './module-deriver.ts';
+export { openModuleSigning } from './open-module-signing.ts';
+export {
+  type ModuleTrustAnchor,
+  type SigningSummary,
+  signingSummaryText,
+  summariseSigning,
+} from './summary.ts';
