@@ -13,6 +13,7 @@ import { report, watch } from './commands/watch.ts';
 import { withdraw } from './commands/withdraw.ts';
 import type { CliContext, CommonOptions } from './context.ts';
 import { EXIT_HELP, type ExitCode } from './exit-codes.ts';
+import { addSigningCommands } from './signing-program.ts';
 import { addTrustCommands } from './trust-program.ts';
 
 const IDENTITY_HELP = `
@@ -45,6 +46,7 @@ export function buildProgram(context: CliContext, finish: Finish): Command {
   addLists(program, context, finish);
   addAudit(program, context, finish);
   addHost(program, context, finish);
+  addSigningCommands(program, context, finish);
   return program;
 }
 

@@ -133,10 +133,11 @@ async function signOnce(
 
 /** The host's own module must be this one, or the two do not mean the same kernel; then a signature is of no use. */
 function checkDerived({ image, arch, vermagic }: DerivedModule, wanted: string, hostFacts: HostFacts): void {
-  if (arch !== hostFacts.arch || vermagic !== hostFacts.vermagic)
+  const [derivedFor, runs] = [`${arch} ${vermagic}`, `${hostFacts.arch} ${hostFacts.vermagic}`];
+  if (derivedFor !== runs)
     throw new FarcallError(
       'SIGNING_REFUSED',
-      `the module is for ${arch} ${vermagic}, and the host said that it runs ${hostFacts.arch} ${hostFacts.vermagic}`,
+      `the module is for ${derivedFor}, and the host said that it runs ${runs}`,
     );
   if (Buffer.from(sha256(image)).toString('hex') !== wanted)
     throw new FarcallError(

@@ -22,7 +22,9 @@ describe('kernels with Secure Boot on, and a controller that signs their modules
   let other: ModuleKeyPlace;
 
   beforeAll(async () => {
-    ours = makeModuleKey(keys, 'fleet-2026');
+    ours = { key: join(keys, 'module.key'), certificateFile: join(keys, 'module.pem') };
+    const files = ['--out', ours.key, '--certificate', ours.certificateFile];
+    await mustFarcall(['signing', 'key', 'new', '--name', 'fleet-2026', ...files]);
     other = makeModuleKey(keys, 'other');
     const controller = { hostSilenceMs: 2000, moduleSigning: ours };
     site = await startSite({ folder, seenByHosts: SEEN_BY_GUESTS, controller });
@@ -70,6 +72,9 @@ describe('kernels with Secure Boot on, and a controller that signs their modules
       const log = await mustFarcall(['audit', 'show', '--json', '--request', id], alice());
       expect(log).toContain('module-signed');
       expect(log).toContain(result.moduleDigest);
+      const check = await mustFarcall(['signing', 'hosts', ours.certificateFile, `host=${name}`], alice());
+      expect(check).toMatch(/enforced +integrity +on +yes/);
+      expect(check).toContain('1 host enforces signatures: 1 trust fleet-2026');
     });
 
     test('the kernel refuses what is unsigned, signed by others, or changed', async () => {
