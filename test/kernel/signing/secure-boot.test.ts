@@ -94,5 +94,17 @@ describe('kernels with Secure Boot on, and a controller that signs their modules
         brokenDer: { outcome: 'load-error', code: 'MODULE_SIGNATURE' },
       });
     });
+
+    test.runIf(series === '6.12')(
+      'where memory is closed too, what only reads runs as a signed module',
+      async () => {
+        await guest.machine.output('echo confidentiality > /sys/kernel/security/lockdown');
+        const { outcome, result } = await outcomeOf('find_task(1)->pid', name);
+        expect(result?.error).toBeFalsy();
+        expect(outcome).toBe('returned');
+        expect(result.value.text).toContain('1');
+        expect(result.moduleDigest).toMatch(/^[0-9a-f]{64}$/);
+      },
+    );
   });
 });
