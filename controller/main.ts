@@ -32,7 +32,9 @@ The configuration is JSON; relative paths count from its own folder. farcall-con
     },
     "moduleSigning": {                  signs modules for kernels that take signed ones only; farcall signing key new
       "key": "module.key",                  PEM, 0600; or a pkcs11: URI
-      "certificateFile": "module.pem"       what those kernels must trust
+      "certificateFile": "module.pem",      what those kernels must trust
+      "kernelsFolder": "kernels",           BUILDID.btf and BUILDID.kallsyms of kernels that are known; need not be there
+      "onlyKnownKernels": false             whether modules are signed for these only
     },
     "hostSilenceMs": 30000,             after a request's last moment, until silence is 'expired'
     "checkpointFile": "checkpoints",    signed heads of the audit log, for farcall audit verify; need not be there

@@ -58,7 +58,15 @@ const configSchema = z.strictObject({
       key: path,
       /** Its certificate, which the kernels of hosts must trust. */
       certificateFile: path,
+      /** Known kernels: BUILDID.btf and BUILDID.kallsyms, copied from machines that are trusted. */
+      kernelsFolder: path.optional(),
+      /** Whether modules are signed for these only. */
+      onlyKnownKernels: z.boolean().default(false),
     })
+    .refine(
+      ({ kernelsFolder, onlyKnownKernels }) => !onlyKnownKernels || kernelsFolder !== undefined,
+      'onlyKnownKernels needs a kernelsFolder',
+    )
     .optional(),
   /** How long a host may be silent after the last moment at which a call could end, before it is `expired`. */
   hostSilenceMs: z.int().min(0).max(86_400_000).default(30_000),
@@ -121,6 +129,10 @@ function withAbsolutePaths(config: ControllerConfig, folder: string): Controller
     },
     ...(moduleSigning && {
       moduleSigning: {
+        ...moduleSigning,
+        ...(moduleSigning.kernelsFolder !== undefined && {
+          kernelsFolder: absolute(moduleSigning.kernelsFolder),
+        }),
         key: moduleSigning.key.startsWith('pkcs11:') ? moduleSigning.key : absolute(moduleSigning.key),
         certificateFile: absolute(moduleSigning.certificateFile),
       },

@@ -17,6 +17,7 @@ import type { Logger } from '../log/index.ts';
 import type { HostKeyStore, ModuleSigningStore } from '../store/index.ts';
 import type { DerivedModule } from './derive-module.ts';
 import { type EntitledDeps, type EntitledQuery, entitledQuery } from './entitled-query.ts';
+import type { KnownKernels } from './known-kernels.ts';
 import type { ModuleDeriver } from './module-deriver.ts';
 
 /** What {@link answerSignQuery} needs. */
@@ -34,6 +35,7 @@ export interface SignDeps extends EntitledDeps {
 export interface ModuleSigningParts {
   readonly key: ModuleKey;
   readonly deriver: ModuleDeriver;
+  readonly kernels: KnownKernels;
   /** Throws RATE_LIMITED. */
   readonly limit: (host: string) => void;
 }
@@ -104,7 +106,7 @@ async function authenticQuery(
 
 async function signOnce(
   deps: SignDeps,
-  { key, deriver }: ModuleSigningParts,
+  { key, deriver, kernels }: ModuleSigningParts,
   { query, record, request, hostFacts }: EntitledQuery,
 ): Promise<Uint8Array> {
   const { host, attempt, orderId } = query;
@@ -120,6 +122,7 @@ async function signOnce(
   const moduleName = moduleNameOf(query);
   const module = await deriver.derive({ program: request.program, moduleName, facts: query.facts });
   checkDerived(module, wanted, hostFacts);
+  kernels.check(query.buildId, module.kernelFacts);
   const build = buildName(hostFacts);
   await deps.moduleSigning.agree({ build, host, facts: module.kernelFacts });
   const signature = await signed(key, module.image);

@@ -3,6 +3,7 @@ import { openModuleKey } from '../../shared/cms/index.ts';
 import type { ControllerConfig } from '../config/index.ts';
 import type { ModuleSigningParts } from './answer-sign-query.ts';
 import { hostLimit } from './host-limit.ts';
+import { knownKernels } from './known-kernels.ts';
 import { moduleDeriver } from './module-deriver.ts';
 
 /** What signs modules, by the configuration; undefined where it has no such member. Throws where the key cannot be used. */
@@ -11,5 +12,11 @@ export function openModuleSigning(
   clock: Clock,
 ): ModuleSigningParts | undefined {
   if (!moduleSigning) return undefined;
-  return { key: openModuleKey(moduleSigning), deriver: moduleDeriver(), limit: hostLimit(clock) };
+  const { kernelsFolder: folder, onlyKnownKernels: onlyKnown } = moduleSigning;
+  return {
+    key: openModuleKey(moduleSigning),
+    deriver: moduleDeriver(),
+    kernels: knownKernels({ folder, onlyKnown }),
+    limit: hostLimit(clock),
+  };
 }

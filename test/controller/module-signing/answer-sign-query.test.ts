@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { submitAbort } from '../../../controller/abort/index.ts';
-import { deriveModule, hostLimit } from '../../../controller/module-signing/index.ts';
+import { deriveModule, hostLimit, knownKernels } from '../../../controller/module-signing/index.ts';
 import { createRequest } from '../../../controller/requests/index.ts';
 import { type ModuleKey, openModuleKey } from '../../../shared/cms/index.ts';
 import type { BuildFacts, OrderEnvelope, SignReply } from '../../../shared/messages/index.ts';
@@ -41,7 +41,15 @@ function signingParts(plain: ControllerParts): ControllerParts {
     derive: async (module: Parameters<typeof deriveModule>[0]) => deriveModule(module),
     close: async () => undefined,
   };
-  return { ...plain, moduleSigner: { key, deriver, limit: hostLimit(plain.clock) } };
+  return {
+    ...plain,
+    moduleSigner: {
+      key,
+      deriver,
+      kernels: knownKernels({ folder: undefined, onlyKnown: false }),
+      limit: hostLimit(plain.clock),
+    },
+  };
 }
 
 /** Why it was refused; fails where anything was signed. */
