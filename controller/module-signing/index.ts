@@ -3,7 +3,6 @@ export { type DerivedModule, deriveModule, type ModuleToDerive } from './derive-
 export { hostLimit } from './host-limit.ts';
 export { type KnownKernels, knownKernels } from './known-kernels.ts';
 export { type ModuleDeriver, moduleDeriver } from './module-deriver.ts';
-export { type NewModuleKey, newModuleKey } from './new-module-key.ts';
 export { openModuleSigning } from './open-module-signing.ts';
 export {
   type ModuleTrustAnchor,

@@ -60,7 +60,7 @@ export function knownKernels({ folder, onlyKnown }: KnownKernelsOptions): KnownK
 
 function compare(known: KnownKernel, buildId: string, facts: ReadonlyMap<string, string>): void {
   for (const [name, said] of facts) {
-    const value = valueOf(known, name);
+    const value = knownValue(known, name);
     if (value !== undefined && value !== said)
       throw new FarcallError(
         'SIGNING_REFUSED',
@@ -70,7 +70,7 @@ function compare(known: KnownKernel, buildId: string, facts: ReadonlyMap<string,
 }
 
 /** What is known of a fact; undefined of those that the files do not tell of (`abi`, `variants`). */
-function valueOf({ btf, symbols, textStart }: KnownKernel, fact: string): string | undefined {
+function knownValue({ btf, symbols, textStart }: KnownKernel, fact: string): string | undefined {
   const [kind = '', ...rest] = fact.split(' ');
   const name = rest.join(' ');
   switch (kind) {

@@ -67,6 +67,7 @@ test('each library that could be swapped stays behind one door', () => {
     jose: /^shared\/tokens\//,
     '@nats-io/jwt': /^controller\/broker\//,
     '@peculiar/x509': /^controller\/site\//,
+    '@peculiar/asn1-cms': /^shared\/cms\//,
     kysely: /^controller\/store\//,
     protobufjs: /^shared\/messages\//,
     // The agent's lock on its state directory is SQLite's too: the one whole-file lock that Node has.

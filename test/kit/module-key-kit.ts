@@ -29,6 +29,11 @@ export function makeModuleKey(
   return place;
 }
 
+/** The certificate in DER. */
+export function derOf({ certificateFile }: ModuleKeyPlace): Buffer {
+  return openssl(['x509', '-outform', 'DER', '-in', certificateFile]);
+}
+
 /** Runs openssl, and gives its output. */
 export function openssl(args: readonly string[], input?: Uint8Array): Buffer {
   return execFileSync('openssl', args, { stdio: ['pipe', 'pipe', 'pipe'], ...(input && { input }) });

@@ -12,17 +12,29 @@ const SECURE_BOOT = 'firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e
 const BUILD_ID_TYPE = 3;
 const BUILD_ID_LIMIT_BYTES = 64;
 
+/** What no kernel changes while it runs, once it was read: asking the firmware for a variable can take milliseconds. */
+const lasting = new WeakMap<HostFiles, Pick<KernelSigning, 'secureBoot' | 'buildId'>>();
+
 /**
- * Which modules the kernel takes, read anew. Never throws: what cannot be read is said to be unknown, since keys and
- * firmware are no reason to be silent about the rest.
+ * Which modules the kernel takes, read anew but for what cannot change. Never throws: what cannot be read is said to be
+ * unknown, since keys and firmware are no reason to be silent about the rest.
  */
 export function readKernelSigning(files: HostFiles = HOST_FILES): KernelSigning {
   return {
-    secureBoot: secureBootOf(bytesOf(`${files.sys}/${SECURE_BOOT}`)),
+    ...readLasting(files),
     kcoreReadable: opens(`${files.proc}/kcore`),
-    buildId: parseBuildId(bytesOf(`${files.sys}/kernel/notes`)),
     ...parseKeys(bytesOf(`${files.proc}/keys`).toString('utf8')),
   };
+}
+
+function readLasting(files: HostFiles): Pick<KernelSigning, 'secureBoot' | 'buildId'> {
+  const known = lasting.get(files);
+  const read = {
+    secureBoot: known?.secureBoot || secureBootOf(bytesOf(`${files.sys}/${SECURE_BOOT}`)),
+    buildId: known?.buildId || parseBuildId(bytesOf(`${files.sys}/kernel/notes`)),
+  };
+  lasting.set(files, read);
+  return read;
 }
 
 /**

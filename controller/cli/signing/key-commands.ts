@@ -20,7 +20,7 @@ export async function moduleKeyNew(
 ): Promise<ExitCode> {
   if (!/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$/.test(name))
     throw new FarcallError('CONFIG_INVALID', '--name: letters, digits, spaces and . _ - only, at most 64');
-  const { newModuleKey } = await import('../../module-signing/index.ts');
+  const { newModuleKey } = await import('../../site/index.ts');
   const { parseModuleCertificate } = await import('../../../shared/cms/index.ts');
   const { key, certificate } = await newModuleKey(name, clock.nowMs());
   writeNew(out, key, 0o600);

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 
 /** What a machine with UEFI firmware trusts. */
 export interface Firmware {
-  /** Certificate in DER, in the firmware's list of whom it trusts (`db`); kernels put it into `.platform`. */
-  readonly db: Uint8Array;
+  /** Certificates in DER, in the firmware's list of whom it trusts (`db`); kernels put them into `.platform`. */
+  readonly db: readonly [Uint8Array, ...Uint8Array[]];
   /** Whether Secure Boot is on: kernels then lock themselves down. */
   readonly secureBoot: boolean;
 }
@@ -30,11 +30,11 @@ const ATTRIBUTES = 0x27;
  */
 export async function uefiVariables({ db, secureBoot }: Firmware): Promise<Buffer> {
   const store = Buffer.from(await readFile(OVMF.variables));
-  const list = signatureList(db);
+  const owner = signatureList(db[0]);
   const owners = secureBoot ? ['PK', 'KEK'] : [];
   const variables = [
-    ...owners.map(name => variable(name, GLOBAL_VARIABLE, list)),
-    variable('db', IMAGE_SECURITY_DATABASE, list),
+    ...owners.map(name => variable(name, GLOBAL_VARIABLE, owner)),
+    variable('db', IMAGE_SECURITY_DATABASE, Buffer.concat(db.map(signatureList))),
   ];
   Buffer.concat(variables).copy(store, startOf(store));
   return store;

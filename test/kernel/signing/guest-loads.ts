@@ -1,6 +1,6 @@
 // Runs in a guest: loads a module signed in every way, at each of some steps, and prints as JSON what the kernel made of it.
 //
-//   node guest-loads.ts KEY CERTIFICATE OTHER_KEY OTHER_CERTIFICATE [FILE=VALUE …]
+//   node guest-loads.ts KEY CERTIFICATE OTHER_KEY OTHER_CERTIFICATE ECDSA_KEY ECDSA_CERTIFICATE [FILE=VALUE …]
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { localSigner } from '../../../agent/signing/index.ts';
 import { toFarcallError } from '../../../shared/errors/index.ts';
 
 /** How a module was signed. */
-export const WAYS = ['unsigned', 'signed', 'otherKey', 'tampered', 'brokenDer'] as const;
+export const WAYS = ['unsigned', 'signed', 'otherKey', 'tampered', 'brokenDer', 'ecdsa'] as const;
 
 /** What came of one load. */
 export interface LoadEnd {
@@ -31,15 +31,11 @@ export interface StepReport {
   readonly readUnsigned: string;
 }
 
-const [key, certificateFile, otherKey, otherCertificate, ...steps] = process.argv.slice(2) as [
-  string,
-  string,
-  string,
-  string,
-  ...string[],
-];
+const [key, certificateFile, otherKey, otherCertificate, ecdsaKey, ecdsaCertificate, ...steps] =
+  process.argv.slice(2) as [string, string, string, string, string, string, ...string[]];
 const sign = localSigner({ key, certificateFile });
 const signOther = localSigner({ key: otherKey, certificateFile: otherCertificate });
+const signEcdsa = localSigner({ key: ecdsaKey, certificateFile: ecdsaCertificate });
 const directory = mkdtempSync(join(tmpdir(), 'farcall-test-'));
 
 type Load = (call: CompiledCall, loader: ModuleLoader) => Promise<LoadEnd>;
@@ -67,6 +63,7 @@ const LOADS: Readonly<Record<(typeof WAYS)[number], Load>> = {
   async brokenDer(call, loader) {
     return load(call, loader, (await sign(call.image)).subarray(0, -20));
   },
+  ecdsa: async (call, loader) => load(call, loader, await signEcdsa(call.image)),
 };
 
 async function lookAround(step: number): Promise<StepReport> {

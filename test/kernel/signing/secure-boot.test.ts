@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,11 +8,14 @@ import { type GuestHost, SEEN_BY_GUESTS, startGuestHost } from '../../../deploy/
 import { farcall, mustFarcall } from '../../../deploy/demo/operator.ts';
 import { type Site, startSite } from '../../../deploy/demo/site.ts';
 import type { ModuleKeyPlace } from '../../../shared/cms/index.ts';
-import { makeModuleKey, openssl } from '../../kit/module-key-kit.ts';
+import { derOf, makeModuleKey } from '../../kit/module-key-kit.ts';
+import type { Firmware } from '../machine/index.ts';
 import { guestScript } from '../support/guest-script.ts';
 import type { StepReport } from './guest-loads.ts';
 
 const SCRIPT = fileURLToPath(new URL('guest-loads.ts', import.meta.url));
+
+const TAKES_ECDSA = { '6.1': false, '6.12': true, '7.2': true };
 
 describe('kernels with Secure Boot on, and a controller that signs their modules', () => {
   const folder = mkdtempSync(join(tmpdir(), 'farcall-secure-'));
@@ -20,12 +23,14 @@ describe('kernels with Secure Boot on, and a controller that signs their modules
   let site: Site;
   let ours: ModuleKeyPlace;
   let other: ModuleKeyPlace;
+  let ecdsa: ModuleKeyPlace;
 
   beforeAll(async () => {
     ours = { key: join(keys, 'module.key'), certificateFile: join(keys, 'module.pem') };
     const files = ['--out', ours.key, '--certificate', ours.certificateFile];
     await mustFarcall(['signing', 'key', 'new', '--name', 'fleet-2026', ...files]);
     other = makeModuleKey(keys, 'other');
+    ecdsa = makeModuleKey(keys, 'ecdsa-2026', 'p-256');
     const controller = { hostSilenceMs: 2000, moduleSigning: ours };
     site = await startSite({ folder, seenByHosts: SEEN_BY_GUESTS, controller });
   });
@@ -52,8 +57,8 @@ describe('kernels with Secure Boot on, and a controller that signs their modules
     let guest: GuestHost;
 
     beforeAll(async () => {
-      const db = openssl(['x509', '-outform', 'DER'], readFileSync(ours.certificateFile));
-      guest = await startGuestHost({ site, name, series, labels: {}, firmware: { db, secureBoot: true } });
+      const firmware = { db: [derOf(ours), derOf(ecdsa)], secureBoot: true } satisfies Firmware;
+      guest = await startGuestHost({ site, name, series, labels: {}, firmware });
       for (;;) {
         const { stdout } = await farcall(['hosts', '--json'], alice());
         if (stdout.includes(`"${name}"`)) return;
@@ -78,7 +83,7 @@ describe('kernels with Secure Boot on, and a controller that signs their modules
     });
 
     test('the kernel refuses what is unsigned, signed by others, or changed', async () => {
-      const files = [ours.key, ours.certificateFile, other.key, other.certificateFile];
+      const files = [ours, other, ecdsa].flatMap(({ key, certificateFile }) => [key, certificateFile]);
       const command = [...(await guestScript(guest.machine, SCRIPT)), ...files];
       const [report] = JSON.parse(await guest.machine.output(command, { timeoutMs: 90_000 })) as [StepReport];
       expect(report.facts).toMatchObject({
@@ -92,6 +97,7 @@ describe('kernels with Secure Boot on, and a controller that signs their modules
         otherKey: { outcome: 'load-error', code: 'MODULE_KEY_UNKNOWN' },
         tampered: { outcome: 'load-error', code: 'MODULE_SIGNATURE' },
         brokenDer: { outcome: 'load-error', code: 'MODULE_SIGNATURE' },
+        ecdsa: TAKES_ECDSA[series] ? { outcome: 'returned' } : { outcome: 'load-error' },
       });
     });
 

@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseModuleCertificate } from '../../../shared/cms/index.ts';
-import { makeModuleKey, openssl } from '../../kit/module-key-kit.ts';
+import { derOf, makeModuleKey } from '../../kit/module-key-kit.ts';
 import { bootMachine, ensureKernel } from '../machine/index.ts';
 import { guestScript } from '../support/guest-script.ts';
 import type { StepReport } from './guest-loads.ts';
@@ -30,19 +30,21 @@ describe('a stock 6.12 that has our certificate, and is closed step by step', ()
 
   beforeAll(async () => {
     const [ours, other] = [makeModuleKey(folder, 'fleet-2026'), makeModuleKey(folder, 'other')];
-    const db = openssl(['x509', '-outform', 'DER'], readFileSync(ours.certificateFile));
-    keyId = parseModuleCertificate(db).keyId;
+    const ecdsa = makeModuleKey(folder, 'ecdsa-2026', 'p-256');
+    const certificates = [derOf(ours), derOf(ecdsa)] as const;
+    keyId = parseModuleCertificate(certificates[0]).keyId;
     const kernel = await ensureKernel('6.12');
-    await using machine = await bootMachine({ kernel, firmware: { db, secureBoot: false }, lifeMs: 300_000 });
+    await using machine = await bootMachine({
+      kernel,
+      firmware: { db: [...certificates], secureBoot: false },
+      lifeMs: 300_000,
+    });
     await machine.output(
       'mount -t securityfs none /sys/kernel/security; mount -t efivarfs none /sys/firmware/efi/efivars',
     );
     const command = [
       ...(await guestScript(machine, SCRIPT)),
-      ours.key,
-      ours.certificateFile,
-      other.key,
-      other.certificateFile,
+      ...[ours, other, ecdsa].flatMap(({ key, certificateFile }) => [key, certificateFile]),
     ];
     reports = JSON.parse(await machine.output([...command, ...STEPS], { timeoutMs: 120_000 }));
   });
@@ -53,7 +55,7 @@ describe('a stock 6.12 that has our certificate, and is closed step by step', ()
       secureBoot: 'off',
       kcoreReadable: true,
       buildId: expect.stringMatching(/^[0-9a-f]{40}$/),
-      keyrings: { '.platform': 1, '.builtin_trusted_keys': expect.any(Number) },
+      keyrings: { '.platform': 2, '.builtin_trusted_keys': expect.any(Number) },
       keys: expect.arrayContaining([{ name: 'farcall test: fleet-2026', keyId }]),
     };
     expect(reports[0]?.facts).toMatchObject({ sigEnforce: false, lockdown: 'none', signing });
@@ -71,6 +73,7 @@ describe('a stock 6.12 that has our certificate, and is closed step by step', ()
 
   const ENFORCED = {
     signed: RAN,
+    ecdsa: RAN,
     otherKey: refused('MODULE_KEY_UNKNOWN', /EKEYREJECTED.*the kernel says: .*unavailable key is rejected/),
     tampered: refused('MODULE_SIGNATURE', /EKEYREJECTED.*does not hold/),
     brokenDer: refused('MODULE_SIGNATURE', /EBADMSG/),
