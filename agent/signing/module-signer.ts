@@ -1,6 +1,6 @@
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import type { PermittedCall } from '../policy/index.ts';
-import { askController, type ControllerQuery } from './ask-controller.ts';
+import type { ControllerQuery } from './ask-controller.ts';
 import { localSigner } from './local-signer.ts';
 import { signingWay } from './signing-way.ts';
 
@@ -30,8 +30,11 @@ export function moduleSigner(options: ControllerQuery): ModuleSigner {
           return undefined;
         case 'local':
           return byKeyOfHost(() => local!(image));
-        case 'controller':
+        case 'controller': {
+          // Only here: an idle agent on a kernel that takes anything should stay small.
+          const { askController } = await import('./ask-controller.ts');
           return askController(call, image, options);
+        }
       }
     },
   };
