@@ -21,13 +21,5 @@ export interface SymbolStore {
   containing(address: bigint): number | undefined;
 }
 
-/** Longest symbol name that is taken; the kernel's own limit is KSYM_NAME_LEN, 512 since 6.1. */
-export const NAME_MAX_BYTES = 1024;
-
 /** Farther than this from its start nothing is taken to belong to a symbol: no object of a kernel is larger. */
 export const SYMBOL_MAX_BYTES = 4n * 1024n * 1024n;
-
-/** Whether `name` can be a symbol's: printable, without blanks, not too long. */
-export function isSymbolName(name: string): boolean {
-  return name.length < NAME_MAX_BYTES && /^[!-~]+$/.test(name);
-}

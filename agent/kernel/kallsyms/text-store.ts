@@ -1,7 +1,7 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
-import type { KernelSymbol } from '../../compiler/index.ts';
+import { isSymbolName, type KernelSymbol } from '../../compiler/index.ts';
 import { RememberedSearch } from './remembered-search.ts';
-import { isSymbolName, type NameVisitor, SYMBOL_MAX_BYTES, type SymbolStore } from './symbol-store.ts';
+import { type NameVisitor, SYMBOL_MAX_BYTES, type SymbolStore } from './symbol-store.ts';
 
 const NEWLINE = 0x0a;
 const TAB = 0x09;
