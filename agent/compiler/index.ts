@@ -1,10 +1,6 @@
-export {
-  Adviser,
-  type AdviserInput,
-  type KernelFunction,
-  type ProgramAdvice,
-} from './adviser.ts';
+export type { Adviser, AdviserInput, KernelFunction, ProgramAdvice } from './adviser.ts';
 export { Btf } from './btf/index.ts';
+export { inputOf, type RecordedBuild, recordBuild, TEXT_START } from './build-facts/index.ts';
 export {
   type CompiledCall,
   type CompiledCallee,
@@ -33,6 +29,7 @@ export {
   type NameKind,
   nameLine,
 } from './named-symbols/index.ts';
+export { openAdviser } from './open-adviser.ts';
 export type { PlanEnding, PlannedCallee, PlanStep, ProgramPlan } from './plan/index.ts';
 export { Prelude } from './program/index.ts';
 export type { ProgramEnd } from './result/index.ts';

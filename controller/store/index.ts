@@ -39,6 +39,12 @@ export type {
   RegistrationEffect,
 } from './host-store.ts';
 export type { Joiner, JoinerStore } from './joiner-store.ts';
+export type {
+  KernelBuild,
+  KernelTypesRecord,
+  KernelTypesStore,
+  NewKernelTypes,
+} from './kernel-types-store.ts';
 export {
   type HeldLease,
   type LeaseStore,
@@ -46,6 +52,7 @@ export {
   requireLease,
   rolloutLease,
 } from './lease-store.ts';
+export type { KernelStatement, ModuleSignature, ModuleSigningStore } from './module-signing-store.ts';
 export { openAuditSource, type StoreLocation } from './open-audit-source.ts';
 export { openPostgresStore, openStore, type Store } from './open-store.ts';
 export type { NewOrder, OrderStore } from './order-store.ts';

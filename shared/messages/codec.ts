@@ -26,6 +26,7 @@ const PROTO_FILES = [
   'enrolment',
   'plan',
   'kernels',
+  'signing',
 ] as const;
 
 let root: protobuf.Root | undefined;

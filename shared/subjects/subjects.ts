@@ -18,7 +18,8 @@ import { FarcallError } from '../errors/index.ts';
  * | farcall.host.NAME.credential| agent NAME | controllers | CredentialQuery; reply CredentialReply   |
  * | farcall.host.NAME.plan      | agent NAME | controllers | SignedPlanReply                          |
  * | farcall.host.NAME.types     | agent NAME | controllers | SignedTypesReply                         |
- * | farcall.inbox.NAME.…        | controller | agent NAME  | the replies to the queries above          |
+ * | farcall.host.NAME.sign      | agent NAME | controllers | SignEnvelope; reply SignReply            |
+ * | farcall.inbox.NAME.…        | controller | agent NAME  | the replies to the queries above         |
  *
  * A host's name is one token of the subject, so that the broker can hold each host to its own (publish only
  * `farcall.host.NAME.>`, read only what is for all hosts, `farcall.to.NAME.>` and `farcall.inbox.NAME.>`).
@@ -44,6 +45,7 @@ export const HOST_TOPICS = [
   'credential',
   'plan',
   'types',
+  'sign',
 ] as const;
 
 /** One of {@link HOST_TOPICS}. */

@@ -9,8 +9,11 @@ const tokenId = z.string().min(8).max(128);
 
 const common = { iss: z.string().min(1).max(128), aud: z.string(), iat: seconds, exp: seconds };
 
-/** What a host signs of its own: results of calls, its facts, its pulses, what it says to a plan, and of its kernel's types. */
-export const STATEMENTS = ['result', 'facts', 'pulse', 'plan', 'types'] as const;
+/**
+ * What a host signs of its own: results of calls, its facts, its pulses, what it says to a plan, what its kernel has, its
+ * wishes for signatures.
+ */
+export const STATEMENTS = ['result', 'facts', 'pulse', 'plan', 'types', 'sign-query'] as const;
 
 /** One of {@link STATEMENTS}. */
 export type StatementKind = (typeof STATEMENTS)[number];

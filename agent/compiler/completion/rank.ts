@@ -17,7 +17,7 @@ const KIND_ORDER: Readonly<Record<Candidate['kind'], number>> = {
 };
 
 /** How well a label fits what was typed: it is that, but for underscores before it, starts with it, has it somewhere; undefined: not at all. */
-function fit(label: string, prefix: string): number | undefined {
+function fitOf(label: string, prefix: string): number | undefined {
   if (label === prefix) return 0;
   const plain = label.replace(/^_+/, '');
   if (plain === prefix) return 1;
@@ -31,7 +31,7 @@ function fit(label: string, prefix: string): number | undefined {
 /** Those candidates that fit, the likeliest first. */
 export function rank(candidates: readonly Ranked[], prefix: string): readonly Ranked[] {
   const fitting = candidates.flatMap(candidate => {
-    const distance = fit(candidate.label, prefix);
+    const distance = fitOf(candidate.label, prefix);
     return distance === undefined ? [] : [{ candidate, distance }];
   });
   fitting.sort(

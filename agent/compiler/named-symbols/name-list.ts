@@ -85,8 +85,10 @@ export function nameEnd(bytes: Uint8Array, start: number): number {
 /** Names of two lines, compared byte by byte. */
 function nameOrder(bytes: Uint8Array, one: number, other: number): number {
   for (let at = HEAD_BYTES; ; at++) {
-    const [a, b] = [bytes[one + at]!, bytes[other + at]!];
-    const [endsA, endsB] = [a === TAB || a === NEWLINE, b === TAB || b === NEWLINE];
+    const a = bytes[one + at]!;
+    const b = bytes[other + at]!;
+    const endsA = a === TAB || a === NEWLINE;
+    const endsB = b === TAB || b === NEWLINE;
     if (endsA || endsB) return endsA && endsB ? 0 : endsA ? -1 : 1;
     if (a !== b) return a - b;
   }

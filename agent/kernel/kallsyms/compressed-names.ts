@@ -65,7 +65,10 @@ export class CompressedNames {
       const end = skipName(bytes, start);
       let length = -1;
       for (at = codesAt(bytes, start); at < end; at++) length += lengths[bytes[at]!]!;
-      if (length >= minLength && length <= maxLength) visit(index, into, 1, this.#expand(start, into));
+      if (length >= minLength && length <= maxLength) {
+        const nameEnd = this.#expand(start, into);
+        visit(index, into, 1, nameEnd, into[0]!);
+      }
       at = end;
     }
   }

@@ -38,13 +38,17 @@ abstract class LineStore implements SymbolStore {
     };
   }
 
+  address(handle: number): bigint {
+    return this.addressAt(handle);
+  }
+
   scan(minLength: number, maxLength: number, visit: NameVisitor): void {
     for (let start = 0; start < this.text.length; ) {
       const lineEnd = this.lineEnd(start);
       const end = this.nameEnd(start, lineEnd);
       const length = end - start - HEAD_BYTES;
       if (length >= minLength && length <= maxLength && this.isListed(start)) {
-        visit(start, this.text, start + HEAD_BYTES, end);
+        visit(start, this.text, start + HEAD_BYTES, end, this.text[start + 17]!);
       }
       start = lineEnd + 1;
     }
