@@ -11,7 +11,7 @@ import { buildKey, buildName, type FleetKernel, fleetKernels } from './kernel-bu
 import { openKernel } from './open-kernel.ts';
 
 /** How often it is looked whether hosts said something new. */
-const LOOK_MS = 5000;
+const LOOK_MS = 1000;
 /** Hosts that are asked for one kernel, one after the other, before others have their turn. */
 const HOSTS_LIMIT = 3;
 /** Kernels that no host has any more are kept as long as there are no more than this. */
