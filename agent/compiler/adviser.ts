@@ -128,7 +128,8 @@ function described(checked: CheckedProgram | undefined): Omit<ProgramAdvice, 'fi
 
 function findingOfError(program: string, { code, message, place }: FarcallError): Finding {
   const said = message.split('\n')[0]!.replace(/^line \d+, column \d+: /, '');
-  return { severity: 'error', ...extent(program, place ?? { line: 1, column: 1 }), code, message: said };
+  const where = place ? extent(program, place) : { line: 1, column: 1 };
+  return { severity: 'error', ...where, code, message: said };
 }
 
 function findingOfWarning(program: string, { line, column, message }: Warning): Finding {

@@ -49,7 +49,7 @@ function candidatesAt(before: string, prefix: string, { names, index }: Completi
   const tokens = tokensOf(before);
   const context = placeContext(tokens);
   if (context.kind === 'nothing') return [];
-  const reader = new ScopeReader(before, tokens, names);
+  const reader = new ScopeReader(tokens, names);
   reader.read();
   switch (context.kind) {
     case 'tag':

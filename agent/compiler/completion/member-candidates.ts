@@ -47,6 +47,7 @@ function collect(record: RecordType, found: Ranked[], depth = 0): void {
       found.push({
         label: name,
         kind: 'member',
+        group: 0,
         order: found.length,
         detail: () => `${typeToC(type)}${width}`,
       });

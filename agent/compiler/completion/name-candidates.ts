@@ -14,7 +14,7 @@ export function nameCandidates(prefix: string, scope: Scope, index: KernelIndex)
     return { label, kind, detail: () => detail };
   });
   const kernel = prefix === '' ? [] : UNDERSCORES.flatMap(lead => [...ofKernel(`${lead}${prefix}`, index)]);
-  return [...own, ...language, ...kernel].map(byLength);
+  return [...own.map(inProgram), ...[...language, ...kernel].map(byKind)];
 }
 
 /** What may stand behind `struct`, `union` or `enum`. */
@@ -29,7 +29,7 @@ export function tagCandidates(
     .map(
       ([name]): Candidate => ({ label: name, kind: 'type', detail: () => `${tag} ${name}, of this program` }),
     );
-  return [...own, ...index.tags(tag, prefix)].map(byLength);
+  return [...own.map(inProgram), ...[...index.tags(tag, prefix)].map(byKind)];
 }
 
 function* ofKernel(prefix: string, index: KernelIndex): Generator<Candidate> {
@@ -52,7 +52,21 @@ function declared(label: string, binding: Binding): Candidate {
   }
 }
 
+/** What is declared in the program is meant more often than anything of the kernel. */
+function inProgram(candidate: Candidate): Ranked {
+  return { ...candidate, group: 0, order: candidate.label.length };
+}
+
+const KINDS: readonly Candidate['kind'][] = [
+  'builtin',
+  'keyword',
+  'function',
+  'type',
+  'variable',
+  'enumerator',
+];
+
 /** Of names that fit alike the shorter ones are meant more often. */
-function byLength(candidate: Candidate): Ranked {
-  return { ...candidate, order: candidate.label.length };
+function byKind(candidate: Candidate): Ranked {
+  return { ...candidate, group: 1 + KINDS.indexOf(candidate.kind), order: candidate.label.length };
 }

@@ -1,20 +1,11 @@
 import type { Candidate } from './kernel-index.ts';
 
-/** A candidate with its place in the order of its own kind; the smaller comes first. */
+/** A candidate with its place in the order; the smaller comes first. */
 export interface Ranked extends Candidate {
+  /** Of what is declared in the program 0; of the rest by what it is. */
+  readonly group: number;
   readonly order: number;
 }
-
-const KIND_ORDER: Readonly<Record<Candidate['kind'], number>> = {
-  local: 0,
-  member: 0,
-  builtin: 1,
-  keyword: 2,
-  function: 3,
-  type: 4,
-  variable: 5,
-  enumerator: 5,
-};
 
 /** How well a label fits what was typed: it is that, but for underscores before it, starts with it, has it somewhere; undefined: not at all. */
 function fitOf(label: string, prefix: string): number | undefined {
@@ -37,7 +28,7 @@ export function rank(candidates: readonly Ranked[], prefix: string): readonly Ra
   fitting.sort(
     (one, other) =>
       one.distance - other.distance ||
-      KIND_ORDER[one.candidate.kind] - KIND_ORDER[other.candidate.kind] ||
+      one.candidate.group - other.candidate.group ||
       one.candidate.order - other.candidate.order ||
       (one.candidate.label < other.candidate.label ? -1 : 1),
   );

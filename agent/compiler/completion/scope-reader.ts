@@ -7,6 +7,12 @@ import { closingOf, isPunctuator } from './token-walk.ts';
 const HEADS = new Set(['if', 'while', 'switch', 'list_for_each_entry']);
 const WORDS = new Set(['else', 'do']);
 
+/** Errors are thrown away here, so their places need not be looked for in the text. */
+const NO_TEXT = '';
+
+/** So many statements may be broken; in a text with more, only whole declarations of its beginning are known. */
+const BROKEN_LIMIT = 200;
+
 /** What opened a scope: a `{`, or the head of a loop, whose names live as long as its body. */
 type Frame = 'block' | 'head';
 
@@ -19,27 +25,26 @@ export class ScopeReader {
   readonly checker: Checker;
   /** Type of what an unfinished initialiser at the place is for. */
   initialised: CType | undefined;
-  readonly #text: string;
   readonly #tokens: readonly Token[];
   readonly #names: KernelNames;
   readonly #statements: StatementChecker;
   readonly #recovery: Recovery;
   readonly #frames: Frame[] = [];
   #at = 0;
+  #broken = 0;
 
   /** `tokens` end with one of kind `end`, which stands for the place. */
-  constructor(text: string, tokens: readonly Token[], names: KernelNames) {
-    this.#text = text;
+  constructor(tokens: readonly Token[], names: KernelNames) {
     this.#tokens = tokens;
     this.#names = names;
-    this.checker = new Checker(text, names);
-    this.#recovery = new Recovery(text);
+    this.checker = new Checker(NO_TEXT, names);
+    this.#recovery = new Recovery(NO_TEXT);
     this.#statements = new StatementChecker(this.checker, this.#recovery);
   }
 
   /** A parser over `tokens`, which knows what was declared. */
   parserOf(tokens: readonly Token[], start = 0): Parser {
-    return new Parser(new Cursor(this.#text, tokens, start), name => {
+    return new Parser(new Cursor(NO_TEXT, tokens, start), name => {
       const binding = this.checker.scope.find(name);
       return binding ? binding.kind === 'type' : this.#names.isTypedef(name);
     });
@@ -130,11 +135,12 @@ export class ScopeReader {
   }
 
   #statement(): void {
-    const parsed = this.#parse(this.#tokens, this.#at);
+    const parsed = this.#broken < BROKEN_LIMIT ? this.#parse(this.#tokens, this.#at) : undefined;
     if (parsed) {
       if (parsed.statement) this.#declare(parsed.statement);
       return this.#bodyEnds(parsed.end);
     }
+    this.#broken++;
     const end = this.#brokenEnd();
     if (this.#isEnd(end)) this.#unfinished();
     this.#at = end;
