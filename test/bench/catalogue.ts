@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Adviser } from '../../agent/compiler/index.ts';
-import { HOST_FILES, openSymbols } from '../../agent/kernel/index.ts';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import type { Adviser } from '../../agent/compiler/index.ts';
+import { HOST_FILES, openSymbols } from '../../agent/kernel/index.ts';
 import { packKernelTypes } from '../../agent/pack-kernel-types.ts';
 import { openKernel } from '../../controller/kernels/open-kernel.ts';
 import { KERNEL_TYPES_LIMITS } from '../../shared/messages/index.ts';
