@@ -51,7 +51,12 @@ export function kernelTypesStoreOn(database: Database): KernelTypesStore {
           'host',
           'fetched_at_ms',
         ] as const;
-        const rows = await db.selectFrom('kernel_types').select(columns).orderBy('release').execute();
+        const rows = await db
+          .selectFrom('kernel_types')
+          .select(columns)
+          .orderBy('release')
+          .orderBy('version')
+          .execute();
         return rows.map(({ fetched_at_ms, ...row }) => ({ ...row, fetchedAtMs: fetched_at_ms }));
       }),
     packed: build =>
