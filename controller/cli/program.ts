@@ -15,6 +15,7 @@ import { type RequestOptions, request } from './commands/request.ts';
 import { withdraw } from './commands/withdraw.ts';
 import type { CliContext, CommonOptions } from './context.ts';
 import { EXIT_HELP, type ExitCode } from './exit-codes.ts';
+import { addFunctionsCommand } from './functions-program.ts';
 import { addReportCommands, addRolloutCommands } from './report-program.ts';
 import { addSigningCommands } from './signing-program.ts';
 import { addTrustCommands } from './trust-program.ts';
@@ -55,6 +56,7 @@ export function buildProgram(context: CliContext, finish: Finish): Command {
   addApprove(program, context, finish);
   addStopping(program, context, finish);
   addReportCommands(program, context, finish);
+  addFunctionsCommand(program, context, finish);
   addRolloutCommands(program, context, finish);
   addLists(program, context, finish);
   addAudit(program, context, finish);

@@ -38,6 +38,7 @@ export const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   kernel_facts: 'build, digest',
   console_sessions: 'id',
   console_tickets: 'id',
+  kernel_types: 'release, version, arch',
 };
 
 /** All tables of a store. */

@@ -11,6 +11,7 @@ import { type EnrolmentStore, enrolmentStoreOn } from './enrolment-store.ts';
 import { type HostKeyStore, hostKeyStoreOn } from './host-keys.ts';
 import { type HostStore, hostStoreOn } from './host-store.ts';
 import { type JoinerStore, joinerStoreOn } from './joiner-store.ts';
+import { type KernelTypesStore, kernelTypesStoreOn } from './kernel-types-store.ts';
 import { type LeaseStore, leaseStoreOn } from './lease-store.ts';
 import { type ModuleSigningStore, moduleSigningStoreOn } from './module-signing-store.ts';
 import { type OrderStore, orderStoreOn } from './order-store.ts';
@@ -46,6 +47,7 @@ export interface Store {
   readonly usedTokens: UsedTokenStore;
   readonly plans: PlanStore;
   readonly consoles: ConsoleStore;
+  readonly kernelTypes: KernelTypesStore;
   readonly moduleSigning: ModuleSigningStore;
   readonly changes: ChangeFeed;
   close(): Promise<void>;
@@ -91,6 +93,7 @@ function storeOn(engine: Engine, changes: ChangeFeed, clock: Clock): Store {
     usedTokens: usedTokenStoreOn(database),
     plans: planStoreOn(database),
     consoles: consoleStoreOn(database),
+    kernelTypes: kernelTypesStoreOn(database),
     moduleSigning: moduleSigningStoreOn(database),
     changes,
     close: () => engine.close(),

@@ -33,6 +33,7 @@ export interface Schema {
   kernel_facts: KernelFactsTable;
   console_sessions: ConsoleSessionsTable;
   console_tickets: ConsoleTicketsTable;
+  kernel_types: KernelTypesTable;
 }
 
 /** Name of a table. */
@@ -346,4 +347,19 @@ export interface ConsoleTicketsTable {
   person: string;
   kid: string;
   ends_at_ms: number;
+}
+
+/** What one host said of each kernel build: types and names, to check programs by. */
+export interface KernelTypesTable {
+  release: string;
+  version: string;
+  arch: string;
+  /** SHA-256 of `packed`, a packed KernelTypes. */
+  digest: Uint8Array;
+  packed: Uint8Array;
+  /** How many functions its types know. */
+  functions: number;
+  /** Whose word it is. */
+  host: string;
+  fetched_at_ms: number;
 }

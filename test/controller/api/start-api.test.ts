@@ -61,6 +61,7 @@ describe('the operator API', () => {
         ...parts,
         management: hostManagement(parts),
         consoleCode: undefined,
+        typesKeeper: { problemOf: () => undefined, fetchMissing: async () => undefined },
         advance: id => advanceRequest(parts, id),
       }),
       log: parts.log,

@@ -9,6 +9,7 @@ import { expectedHostsCheck } from './expected-hosts.ts';
 import { hostKeysCheck } from './host-keys.ts';
 import { hostPulsesCheck } from './host-pulses.ts';
 import { hostsCheck } from './hosts.ts';
+import { kernelTypesCheck } from './kernel-types.ts';
 import { leasesCheck } from './leases.ts';
 import { kernelFactsCheck, moduleSignaturesCheck } from './module-signing.ts';
 import { ordersCheck } from './orders.ts';
@@ -53,5 +54,6 @@ export function tableChecks(): TableChecks {
     kernel_facts: kernelFactsCheck,
     console_sessions: consoleSessionsCheck,
     console_tickets: consoleTicketsCheck,
+    kernel_types: kernelTypesCheck,
   };
 }
