@@ -16,6 +16,7 @@ export const EXIT = {
   aborted: 11,
   expired: 12,
   unapproved: 13,
+  interrupted: 130,
 } as const;
 
 /** One of {@link EXIT}. */
@@ -37,6 +38,7 @@ const SUMMARIES: Readonly<Record<ExitCode, string>> = {
   [EXIT.aborted]: 'the request was aborted',
   [EXIT.expired]: 'the request ended without being ordered: nobody approved it in time',
   [EXIT.unapproved]: 'approvals are missing, or an approver rejected it',
+  [EXIT.interrupted]: 'you ended it by Ctrl-C; the request goes on',
 };
 
 const USAGE: readonly ErrorCode[] = [

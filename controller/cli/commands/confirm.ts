@@ -1,7 +1,7 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { CliContext, CommonOptions } from '../context.ts';
 import { digestHex, type ReadRequest, renderRequest, renderStanding } from '../output/request-text.ts';
-import { cut } from '../output/table.ts';
+import { cut } from '../output/text-width.ts';
 
 /** Options of commands that sign something about a request. */
 export interface ConfirmOptions extends CommonOptions {

@@ -6,7 +6,7 @@ import { type CliContext, type CommonOptions, withSession } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { hostCount, type ReadRequest, readRequestView } from '../output/request-text.ts';
 import { standingText } from '../output/standing.ts';
-import { cut } from '../output/table.ts';
+import { cut } from '../output/text-width.ts';
 import { requestToJson } from '../output/to-json.ts';
 import { renderWaves, sumOf, waveName, wavesOf } from '../output/waves.ts';
 import { isAgreed } from './confirm.ts';

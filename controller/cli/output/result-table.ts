@@ -9,7 +9,7 @@ import { type Cell, renderTable } from './table.ts';
 /** How a result table is drawn. */
 export interface ResultTableStyle {
   readonly width: number;
-  readonly isInteractive: boolean;
+  readonly hasColours: boolean;
 }
 
 const HEADERS = ['HOST', 'KERNEL', 'OUTCOME', 'VALUE', 'TIME'];
@@ -21,7 +21,7 @@ const ROW_LIMITS = { rows: 50, lineChars: 400 };
 /** One line for each host, in the order of their names. */
 export function renderResults(hosts: readonly HostResult[], style: ResultTableStyle): string[] {
   const sorted = [...hosts].sort((one, other) => one.report.host.localeCompare(other.report.host, 'en'));
-  const rows = sorted.map(host => resultRow(host, style.isInteractive));
+  const rows = sorted.map(host => resultRow(host, style.hasColours));
   return renderTable({ headers: HEADERS, rows, flexible: VALUE_COLUMN, width: style.width });
 }
 
@@ -60,13 +60,13 @@ function endText({ result, late }: HostResult): string {
   return late ? `later ${late.outcome} ${valueText(late)}`.trimEnd() : valueText(result);
 }
 
-function resultRow(host: HostResult, isInteractive: boolean): Cell[] {
+function resultRow(host: HostResult, hasColours: boolean): Cell[] {
   const { report, result } = host;
   const { outcome } = report;
   return [
     { text: report.host },
     { text: printable(result?.kernelRelease || report.kernelRelease) },
-    outcome ? { text: outcome, paint: outcomePaint(outcome, isInteractive) } : { text: '…' },
+    outcome ? { text: outcome, paint: outcomePaint(outcome, hasColours) } : { text: '…' },
     { text: endText(host) },
     { text: timeText(result) },
   ];

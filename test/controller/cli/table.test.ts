@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cut, renderTable } from '../../../controller/cli/output/table.ts';
+import { renderTable } from '../../../controller/cli/output/table.ts';
+import { cut } from '../../../controller/cli/output/text-width.ts';
 
 const headers = ['HOST', 'VALUE', 'TIME'];
 const rows = [
