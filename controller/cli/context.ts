@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { readKeyFile, type SigningKey } from '../../shared/tokens/index.ts';
-import { type Identity, readControllerPlace, readIdentity } from './identity.ts';
 import { explainFailure } from './hints.ts';
+import { type Identity, readControllerPlace, readIdentity } from './identity.ts';
 import { type OperatorClient, operatorClient } from './operator-client.ts';
 import type { Terminal } from './terminal.ts';
 

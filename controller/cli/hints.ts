@@ -30,7 +30,8 @@ export function hintsOf(thrown: unknown): readonly string[] {
   return (thrown instanceof Error && hints.get(thrown)) || [];
 }
 
-const WHERE = 'farcall context show says which address, name and key are used, farcall help contexts where from';
+const WHERE =
+  'farcall context show says which address, name and key are used, farcall help contexts where from';
 
 const clockHint = (): readonly string[] => [
   'each call is signed with the time of this machine, and good for a minute at the controller',
@@ -43,7 +44,9 @@ const HINTS: Partial<Record<ErrorCode, (failure: Failure) => readonly string[]>>
     `${keyFile} (key id ${kid}) is no key of ${name} that the trust bundle has now: wrong file, wrong name, or not valid yet or any more`,
     'farcall trust show lists who has which keys; with your public key the roots can add it: farcall trust add, sign, publish',
   ],
-  TOKEN_SIGNATURE: ({ keyFile }) => [`${keyFile} may be damaged; farcall trust show lists the keys that count`],
+  TOKEN_SIGNATURE: ({ keyFile }) => [
+    `${keyFile} may be damaged; farcall trust show lists the keys that count`,
+  ],
   TOKEN_EXPIRED: clockHint,
   CLOCK_WRONG: clockHint,
   TRUST_EXPIRED: () => [
@@ -65,7 +68,8 @@ function reasonOf({ address, caFile, underneath }: Failure): readonly string[] {
     ];
   if (/ECONNREFUSED/.test(underneath))
     return [`nothing listens there: does farcall-controller run (systemctl status farcall-controller)?`];
-  if (/ENOENT/.test(underneath)) return ['there is no such socket: does farcall-controller run on this machine?'];
+  if (/ENOENT/.test(underneath))
+    return ['there is no such socket: does farcall-controller run on this machine?'];
   if (/ENOTFOUND|EAI_AGAIN|Name resolution/i.test(underneath))
     return [`the name in ${address} cannot be resolved; is it spelled right, and does DNS work here?`];
   if (/ECONNRESET|socket hang up|wrong version|EPROTO|packet length/i.test(underneath))

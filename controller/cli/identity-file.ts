@@ -13,7 +13,9 @@ const identitySchema = z.strictObject({
   rootsFile: z.string().min(1).optional(),
 });
 
-const contextName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'a name is letters, digits and . _ -');
+const contextName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'a name is letters, digits and . _ -');
 
 const contextsSchema = z.strictObject({
   current: contextName.optional(),
@@ -69,7 +71,10 @@ export function readIdentityFile({ configFile, env }: FileSources): IdentityFile
 export function writeCurrentContext({ path, contexts }: IdentityFile, name: string): void {
   const json = readJson(path, true);
   if (!isContexts(json))
-    throw new FarcallError('CONFIG_INVALID', `${path} has one identity, and no contexts; farcall help contexts`);
+    throw new FarcallError(
+      'CONFIG_INVALID',
+      `${path} has one identity, and no contexts; farcall help contexts`,
+    );
   if (!contexts.has(name)) throw unknownContext({ path, contexts }, name);
   const text = `${JSON.stringify({ ...(json as object), current: name }, null, 2)}\n`;
   // A link stays one, and who reads meanwhile has the old file or the new.

@@ -110,7 +110,8 @@ export function outcomesText({
   return `${settled} of ${hostCount(expectedHosts)}${list}`;
 }
 
-function numbered(program: string): string[] {
+/** The lines of a program with their numbers. */
+export function numbered(program: string): string[] {
   const lines = program.replace(/\n+$/, '').split('\n');
   const width = String(lines.length).length;
   return lines.map((line, index) => `  ${String(index + 1).padStart(width)} | ${line}`);
