@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/clock/index.ts';
 import { readKeyFile, type SigningKey } from '../../shared/tokens/index.ts';
 import { explainFailure } from './hints.ts';
 import { type Identity, readControllerPlace, readIdentity } from './identity.ts';
-import { type OperatorClient, operatorClient } from './operator-client.ts';
+import { type ClientOptions, type OperatorClient, operatorClient } from './operator-client.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What every command works with. */
@@ -30,13 +30,13 @@ export interface Session {
 /** Does `work` as the operator that the configuration names; closes the connection whatever happens. */
 export async function withSession<T>(
   { clock, env }: CliContext,
-  { config, context }: CommonOptions,
+  { config, context, callLimitMs }: CommonOptions & Pick<ClientOptions, 'callLimitMs'>,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const identity = readIdentity({ configFile: config, contextName: context, env });
   const key = readKeyFile(identity.keyFile);
   const { controller: address, name, caFile } = identity;
-  const client = operatorClient({ address, as: { name, key }, clock, caFile });
+  const client = operatorClient({ address, as: { name, key }, clock, caFile, callLimitMs });
   try {
     return await work({ client, identity, key });
   } catch (thrown) {

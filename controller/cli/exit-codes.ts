@@ -56,12 +56,12 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
   return USAGE.includes(code) ? EXIT.usage : EXIT.refused;
 }
 
-/** For `farcall --help`. */
-export const EXIT_HELP = `
-Exit codes:
-${summaries()
-  .map(([code, text]) => `${code.padStart(3)}  ${text}`)
-  .join('\n')}`;
+/** A line for each of these exit codes, or for all, as help shows them. */
+export function exitLines(codes?: readonly ExitCode[]): string[] {
+  return summaries()
+    .filter(([code]) => !codes || codes.includes(Number(code) as ExitCode))
+    .map(([code, text]) => `${code.padStart(5)}  ${text}`);
+}
 
 /** The table of the README, which a test holds to this. */
 export function exitTable(): string {

@@ -41,7 +41,7 @@ export interface ClientOptions {
   /** Certificates by which the controller's must be signed; without them there is no TLS, on this machine only. */
   readonly caFile?: string | undefined;
   /** Longest that a single answer may take, in milliseconds. */
-  readonly callLimitMs?: number;
+  readonly callLimitMs?: number | undefined;
 }
 
 /** Longest that a single answer may take where nothing else is said. */
