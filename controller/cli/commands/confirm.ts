@@ -20,7 +20,7 @@ export function showRequest(
 ): void {
   // With --json, stdout is for the answer; what is signed is still shown.
   const print = json ? terminal.warn : terminal.print;
-  for (const line of [...renderRequest(read, clock.nowMs()), '']) print(line);
+  for (const line of [...renderRequest(read, clock.nowMs(), terminal.columns), '']) print(line);
   for (const line of renderStanding(read)) print(cut(line, terminal.columns));
   print('');
 }

@@ -24,7 +24,7 @@ export function contextList({ terminal, env }: CliContext, options: CommonOption
     ...[controller, name, keyFile].map(text => ({ text: printable(text ?? '') })),
   ]);
   const headers = ['', 'CONTEXT', 'CONTROLLER', 'NAME', 'KEY FILE'];
-  for (const line of renderTable({ headers, rows, flexible: 4, width: terminal.columns }))
+  for (const line of renderTable({ headers, rows, flexible: [4, 2], width: terminal.columns }))
     terminal.print(line);
   return EXIT.ok;
 }

@@ -2,7 +2,7 @@ import { asciiJson } from '../../../shared/json/index.ts';
 import { type HostView, hostFactsCodec } from '../../../shared/messages/index.ts';
 import { enforcesSignatures } from '../../../shared/module-signing/index.ts';
 import { type CliContext, type CommonOptions, withSession } from '../context.ts';
-import { formatDuration, formatTime } from '../duration.ts';
+import { formatDuration, formatMinute } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { labelList } from '../output/labels.ts';
 import { printable } from '../output/printable.ts';
@@ -32,13 +32,13 @@ export async function requests(context: CliContext, options: RequestsOptions): P
       { text: summary.id },
       { text: summary.state },
       { text: summary.requester },
-      { text: formatTime(summary.createdAtMs) },
+      { text: formatMinute(summary.createdAtMs) },
       { text: printable(summary.selector) },
       { text: outcomesText(summary) },
       { text: printable(summary.reason) },
     ]);
-    const headers = ['ID', 'STATE', 'REQUESTER', 'MADE', 'HOSTS', 'OUTCOMES', 'REASON'];
-    for (const line of renderTable({ headers, rows, flexible: 6, width: terminal.columns }))
+    const headers = ['ID', 'STATE', 'BY', 'MADE (UTC)', 'HOSTS', 'OUTCOMES', 'REASON'];
+    for (const line of renderTable({ headers, rows, flexible: [6, 4, 5], width: terminal.columns }))
       terminal.print(line);
     return EXIT.ok;
   });
@@ -60,7 +60,7 @@ export async function hosts(
     }
     const rows = views.map(view => hostRow(view, clock.nowMs()));
     const headers = ['HOST', 'KERNEL', 'ARCH', 'SEEN', 'LOADS MODULES', 'LABELS'];
-    for (const line of renderTable({ headers, rows, flexible: 5, width: terminal.columns }))
+    for (const line of renderTable({ headers, rows, flexible: [5, 1], width: terminal.columns }))
       terminal.print(line);
     return EXIT.ok;
   });

@@ -6,6 +6,7 @@ import { type CliContext, type CommonOptions, type Session, withSession } from '
 import { parseDuration } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { draftText } from '../output/draft-text.ts';
+import { fold } from '../output/fold.ts';
 import { renderPlan } from '../output/plan-text.ts';
 import type { ReadPlan } from '../output/read-plan.ts';
 import { digestHex, hostCount, type ReadRequest, readRequestView } from '../output/request-text.ts';
@@ -165,16 +166,24 @@ function refuseOtherRequest({ request: made }: ReadRequest, { draft, plan, name 
   );
 }
 
-function printCreated(terminal: Terminal, { view, request: made, digest }: ReadRequest): void {
-  terminal.print(`Request ${made.id} for ${hostCount(view.expectedHosts)}`);
-  terminal.print(`  digest  ${digestHex(digest)}`);
+function printCreated(terminal: Terminal, read: ReadRequest): void {
+  const { columns } = terminal;
+  for (const line of createdText(read).flatMap(each => fold(each, { columns, hang: 10 })))
+    terminal.print(line);
+}
+
+function createdText({ view, request: made, digest }: ReadRequest): string[] {
   const { waves = [] } = view.rollout ?? {};
-  if (made.rollout) for (const line of renderRollout(made)) terminal.print(line);
-  if (waves.length > 1) terminal.print(`  waves   ${waveHosts(waves)}`);
-  if (view.state === 'pending') {
-    terminal.print(`  next    ${view.threshold} approvers run: farcall approve ${made.id}`);
-  } else {
-    terminal.print(`  state   ${view.state}`);
-  }
-  terminal.print(`  then    farcall watch ${made.id}`);
+  const next =
+    view.state === 'pending'
+      ? `  next    ${view.threshold} approvers run: farcall approve ${made.id}`
+      : `  state   ${view.state}`;
+  return [
+    `Request ${made.id} for ${hostCount(view.expectedHosts)}`,
+    `  digest  ${digestHex(digest)}`,
+    ...(made.rollout ? renderRollout(made) : []),
+    ...(waves.length > 1 ? [`  waves   ${waveHosts(waves)}`] : []),
+    next,
+    `  then    farcall watch ${made.id}`,
+  ];
 }

@@ -69,7 +69,7 @@ export function resume(context: CliContext, id: string, options: ActOptions): Pr
 /** Sends the wave that waits for a person. */
 export function promote(context: CliContext, id: string, options: ActOptions): Promise<ExitCode> {
   return act(context, id, options, {
-    preview: ({ view }) => nextWave(view),
+    preview: nextWave,
     question: 'Promote',
     done: 'Promoted.',
     send: (client, meant) => client.call('promoteRollout', meant),
@@ -122,32 +122,41 @@ function newestWave(view: RequestView): number {
 }
 
 /** What goes on, and where a person is asked again: as the signed request says. */
-function resumePreview({ view, request }: ReadRequest): Preview {
+function resumePreview(read: ReadRequest): Preview {
+  const { view, request } = read;
   const open = wavesOf(view).find(
     ({ state }) => state === 'running' || state === 'baking' || state === 'failed',
   );
   const gate = view.rollout?.state === 'stopped' ? ['It goes on only if its gate holds by now.'] : [];
-  const later = hostsLeft(view);
+  const later = hostsUntilAsked(read);
   if (open) return { lines: [`${capital(waveName(open))} goes on.`, ...gate], hosts: open.hosts + later };
   const isManual = request.rollout?.waves[newestWave(view) - 1]?.manual === true;
   const waits = isManual ? ['It waits for farcall promote before that.'] : [];
-  return { lines: [...nextWave(view).lines, ...waits], hosts: isManual ? 0 : later };
+  return { lines: [...nextWave(read).lines, ...waits], hosts: isManual ? 0 : later };
 }
 
 /** The wave that comes next, and what is behind it: each of these begins by itself, unless it is manual. */
-function nextWave(view: RequestView): Preview {
+function nextWave(read: ReadRequest): Preview {
+  const { view } = read;
   const waves = wavesOf(view);
   const [next, ...later] = waves.filter(({ state }) => state === 'pending');
   if (!next) return { lines: ['No wave is left: nothing further is ordered.'], hosts: 0 };
-  const hosts = hostsLeft(view);
-  const behind = `${later.length} ${later.length === 1 ? 'wave' : 'waves'} (${hostCount(hosts - next.hosts)})`;
+  const others = later.reduce((sum, { hosts }) => sum + hosts, 0);
+  const behind = `${later.length} ${later.length === 1 ? 'wave' : 'waves'} (${hostCount(others)})`;
   const after = later.length > 0 ? `; ${behind} behind it` : '';
-  return { lines: [`${capital(waveName(next))} of ${waves.length} begins${after}.`], hosts };
+  const lines = [`${capital(waveName(next))} of ${waves.length} begins${after}.`];
+  return { lines, hosts: hostsUntilAsked(read) };
 }
 
-function hostsLeft(view: RequestView): number {
-  const left = wavesOf(view).filter(({ state }) => state === 'pending');
-  return left.reduce((sum, { hosts }) => sum + hosts, 0);
+/** The hosts of the waves that will begin one after the other, up to the first that waits for a person again. */
+function hostsUntilAsked({ view, request }: ReadRequest): number {
+  let hosts = 0;
+  for (const wave of wavesOf(view)) {
+    if (wave.state !== 'pending') continue;
+    hosts += wave.hosts;
+    if (request.rollout?.waves[wave.number - 1]?.manual) break;
+  }
+  return hosts;
 }
 
 /** Which hosts a retry is for, by wave, and that each decides by its own journal. */

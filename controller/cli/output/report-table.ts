@@ -73,7 +73,8 @@ export function renderGroups(
   const headers = ['HOSTS', ...shown.map(key => HEADERS[key]), 'EXAMPLES'];
   const wide = shown.indexOf('message');
   const value = shown.indexOf('value');
-  const flexible = 1 + (wide >= 0 ? wide : value >= 0 ? value : shown.length);
+  const main = 1 + (wide >= 0 ? wide : value >= 0 ? value : shown.length);
+  const flexible = [main, shown.length + 1, shown.indexOf('kernel') + 1];
   const rest = `… ${grouped(otherHosts)} hosts in ${otherGroups} or more further groups`;
   return [...renderTable({ headers, rows, flexible, width }), ...(otherHosts > 0 ? [rest] : [])];
 }

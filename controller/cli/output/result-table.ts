@@ -14,6 +14,7 @@ export interface ResultTableStyle {
 
 const HEADERS = ['HOST', 'KERNEL', 'OUTCOME', 'VALUE', 'TIME'];
 const VALUE_COLUMN = 3;
+const KERNEL_COLUMN = 1;
 
 /** A fleet has many hosts: of the rows of one that many are shown; `--json` has them all. */
 const ROW_LIMITS = { rows: 50, lineChars: 400 };
@@ -22,7 +23,7 @@ const ROW_LIMITS = { rows: 50, lineChars: 400 };
 export function renderResults(hosts: readonly HostResult[], style: ResultTableStyle): string[] {
   const sorted = [...hosts].sort((one, other) => one.report.host.localeCompare(other.report.host, 'en'));
   const rows = sorted.map(host => resultRow(host, style.hasColours));
-  return renderTable({ headers: HEADERS, rows, flexible: VALUE_COLUMN, width: style.width });
+  return renderTable({ headers: HEADERS, rows, flexible: [VALUE_COLUMN, KERNEL_COLUMN], width: style.width });
 }
 
 /** What each host reported and its kernel logged, and what was said late, with the host's name before each line. */

@@ -10,8 +10,8 @@ export interface Cell {
 export interface Table {
   readonly headers: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
-  /** Index of the column that gives way where the table is wider than `width`. */
-  readonly flexible: number;
+  /** Indexes of the columns that give way where the table is wider than `width`, in this order. */
+  readonly flexible: number | readonly number[];
   /** Widest line allowed, in cells of a terminal. */
   readonly width: number;
 }
@@ -19,13 +19,16 @@ export interface Table {
 const GAP = '  ';
 const NARROWEST = 8;
 
-/** The lines of a table, none wider than its width: the flexible column is cut first, then the end of the line. */
+/** The lines of a table, none wider than its width: the flexible columns are cut first, then the end of the line. */
 export function renderTable({ headers, rows, flexible, width }: Table): string[] {
   const widths = headers.map((header, column) => widest(header, rows, column));
   const total = widths.reduce((sum, cell) => sum + cell, 0) + GAP.length * (headers.length - 1);
-  const flexibleWidth = widths[flexible] ?? 0;
-  if (total > width)
-    widths[flexible] = Math.max(Math.min(NARROWEST, flexibleWidth), flexibleWidth - (total - width));
+  let excess = total - width;
+  for (const column of [flexible].flat()) {
+    const before = widths[column] ?? 0;
+    if (excess > 0) widths[column] = Math.max(Math.min(NARROWEST, before), before - excess);
+    excess -= before - (widths[column] ?? 0);
+  }
   const lines = [headers.map(text => ({ text })), ...rows].map(row => renderRow(row, widths, width));
   return lines.map(line => line.trimEnd());
 }

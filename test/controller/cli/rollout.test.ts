@@ -32,7 +32,7 @@ describe.each([80, 160])('at %i columns', columns => {
       const terminal = testTerminal({ columns, canAsk: true, ask: async () => 'n' });
       const { code, stdout } = await farcallTold(telling(view), args, terminal);
       expect(code).toBe(EXIT.declined);
-      return stdout;
+      return stdout.replace(/ UTC \((over|in .*)\)$/m, ' UTC (…)');
     };
     const text = [
       await asked(VIEWS.awaiting, 'promote', id, '--reason', 'well'),
