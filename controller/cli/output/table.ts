@@ -17,18 +17,20 @@ export interface Table {
 }
 
 const GAP = '  ';
-const NARROWEST = 8;
+/** The flexible columns are made so narrow first, all of them, and so narrow only then. */
+const NARROWEST = [14, 8];
 
 /** The lines of a table, none wider than its width: the flexible columns are cut first, then the end of the line. */
 export function renderTable({ headers, rows, flexible, width }: Table): string[] {
   const widths = headers.map((header, column) => widest(header, rows, column));
   const total = widths.reduce((sum, cell) => sum + cell, 0) + GAP.length * (headers.length - 1);
   let excess = total - width;
-  for (const column of [flexible].flat()) {
-    const before = widths[column] ?? 0;
-    if (excess > 0) widths[column] = Math.max(Math.min(NARROWEST, before), before - excess);
-    excess -= before - (widths[column] ?? 0);
-  }
+  for (const least of NARROWEST)
+    for (const column of [flexible].flat()) {
+      const before = widths[column] ?? 0;
+      if (excess > 0) widths[column] = Math.max(Math.min(least, before), before - excess);
+      excess -= before - (widths[column] ?? 0);
+    }
   const lines = [headers.map(text => ({ text })), ...rows].map(row => renderRow(row, widths, width));
   return lines.map(line => line.trimEnd());
 }
