@@ -39,7 +39,7 @@ _farcall() {
     values+=("\${line%%$'\\t'*}")
     shown+=("\${line//$'\\t'/  -- }")
   done
-  (( $#values )) && compadd -V farcall -l -d shown $suffix -- "\${(@)values}"
+  (( $#values )) && compadd -V farcall -l -d shown "\${(@)suffix}" -- "\${(@)values}"
 }
 if [[ \${zsh_eval_context[-1]} == loadautofunc ]]; then
   _farcall "$@"
