@@ -15,7 +15,7 @@ const identitySchema = z.strictObject({
 
 const contextName = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'a name is letters, digits and . _ -');
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'a name of a context has letters, digits and . _ - only');
 
 const contextsSchema = z.strictObject({
   current: contextName.optional(),

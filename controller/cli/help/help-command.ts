@@ -38,6 +38,9 @@ export function addHelpCommand(program: Command, { terminal }: CliContext, finis
   );
 }
 
+/** A name that begins alike may be what was meant. */
+const NEAR_CHARS = 3;
+
 function helpOf(program: Command, words: readonly string[]): string {
   const [name = ''] = words;
   const topic = words.length === 1 && Object.hasOwn(TOPICS, name) ? TOPICS[name] : undefined;
@@ -45,11 +48,18 @@ function helpOf(program: Command, words: readonly string[]): string {
   let command = program;
   for (const word of words) {
     const next = command.commands.find(each => each.name() === word);
-    if (!next)
+    if (!next) {
+      const names = [
+        ...command.commands.map(each => each.name()),
+        ...(command === program ? Object.keys(TOPICS) : []),
+      ];
+      const near = names.find(each => each.startsWith(word.slice(0, NEAR_CHARS)));
       throw new FarcallError(
         'CONFIG_INVALID',
-        `there is no help about '${words.join(' ')}'; farcall --help lists commands and topics`,
+        `there is no help about '${words.join(' ')}'; farcall --help lists commands and topics` +
+          (near === undefined ? '' : `\n(Did you mean ${near}?)`),
       );
+    }
     command = next;
   }
   // What stands behind the options is written by an event, so that is how it is caught.

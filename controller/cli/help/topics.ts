@@ -73,8 +73,8 @@ Without --wave an approved request goes to all of its hosts at once. With it:
   --max-failed 2, --max-failed-share 1%     more failed hosts in a wave, or a larger share, stop the rollout
   --answer-within 2m  who is silent then is unreachable, and counts as failed
 
-In one wave: --wave '10%; bake 5m; manual'. All of it is signed by the approvers. A limit that is passed stops at once, and
-nobody can wave a failed gate through:
+In one wave: --wave '10%; bake 5m; manual'. All of it is signed by the approvers. A limit that is passed stops at
+once, and nobody can wave a failed gate through:
 
   farcall watch ID --until promotion          follows it
   farcall promote ID --reason ...             sends the wave that waits for a person
