@@ -184,7 +184,7 @@ describe('the command line', () => {
   it('requests and hosts are tables, without colours in a pipe', async () => {
     const requests = await controller.farcall('alice', 'requests', '--limit', '1');
     expect(requests.stdout).toMatch(
-      /^ID +STATE +REQUESTER +MADE +HOSTS +OUTCOMES +REASON\n\w{12} +pending +alice .* why\n$/,
+      /^ID +STATE +BY +MADE +HOSTS +OUTCOMES +REASON\n\w{12} +pending +alice .* why\n$/,
     );
     const hosts = await controller.farcall('alice', 'hosts');
     expect(hosts.stdout).toMatch(/^HOST +KERNEL .*\ndemo-1 +6\.12\.48\+deb13-amd64 +x86_64 .* env=demo\n$/);
