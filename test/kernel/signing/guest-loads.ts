@@ -9,6 +9,7 @@ import type { CompiledCall } from '../../../agent/compiler/index.ts';
 import { openHostKernel } from '../../../agent/host-kernel.ts';
 import { ModuleLoader } from '../../../agent/load/index.ts';
 import { localSigner } from '../../../agent/signing/index.ts';
+import type { KernelFacts } from '../../../agent/stages/index.ts';
 import { toFarcallError } from '../../../shared/errors/index.ts';
 
 /** How a module was signed. */
@@ -24,7 +25,7 @@ export interface LoadEnd {
 
 /** What the kernel says and does at one step. */
 export interface StepReport {
-  readonly facts: { readonly sigEnforce: boolean; readonly lockdown: string; readonly signing: unknown };
+  readonly facts: Pick<KernelFacts, 'sigEnforce' | 'lockdown' | 'secureBoot' | 'signing'>;
   readonly loads: Readonly<Record<(typeof WAYS)[number], LoadEnd>>;
   /** A program that only reads: what it is compiled to where modules are signed, and where they are not. */
   readonly readSigned: string;
@@ -75,7 +76,7 @@ async function lookAround(step: number): Promise<StepReport> {
     if (call.image) loads[way] = await LOADS[way](call, loader);
   }
   loader.close();
-  const { sigEnforce, lockdown, signing } = kernel.facts();
+  const { sigEnforce, lockdown, secureBoot, signing } = kernel.facts();
   const wayOfRead = (signed: boolean): string => {
     try {
       const read = kernel.compile('find_task(1)->pid', `farcall_read_${step}`, { signed });
@@ -86,7 +87,11 @@ async function lookAround(step: number): Promise<StepReport> {
     }
   };
   const reads = { readSigned: wayOfRead(true), readUnsigned: wayOfRead(false) };
-  return { facts: { sigEnforce, lockdown, signing }, loads: loads as StepReport['loads'], ...reads };
+  return {
+    facts: { sigEnforce, lockdown, secureBoot, signing },
+    loads: loads as StepReport['loads'],
+    ...reads,
+  };
 }
 
 async function main(): Promise<void> {
