@@ -18,6 +18,7 @@ import {
 import { CheckpointKeeper } from './checkpoint/index.ts';
 import { type AgentConfig, credentialFile } from './config/index.ts';
 import type { StateLock } from './journal/index.ts';
+import { TypesDesk } from './kernel-types/index.ts';
 import type { AgentContext } from './open-context.ts';
 import { PlanDesk } from './plan/index.ts';
 import { runOrder, takeAbort, trustNow } from './run-order/index.ts';
@@ -48,6 +49,7 @@ export class Agent {
   readonly #queue: OrderQueue;
   readonly #checkpoints: CheckpointKeeper;
   readonly #plans: PlanDesk;
+  readonly #types: TypesDesk;
   readonly #arrival: Arrival;
   readonly #pulse: Pulse;
   #stopped: Promise<void> | undefined;
@@ -68,10 +70,12 @@ export class Agent {
         abort: bytes => void takeAbort(bytes, context),
         trust: bytes => void this.#trust.take(bytes),
         plan: bytes => this.#plans.take(bytes),
+        types: bytes => this.#types.take(bytes),
       },
     );
     const bus = this.#bus;
     this.#plans = new PlanDesk({ bus, context });
+    this.#types = new TypesDesk({ bus, context });
     const sayHello = (): void => this.#say(() => this.#hello.say());
     const { stateDirectory } = config;
     const bundle = () => context.trust.now().bundle;
@@ -145,6 +149,7 @@ export class Agent {
     this.#pulse.stop();
     this.#missed.stop();
     this.#plans.stop();
+    this.#types.stop();
     this.#trust.stop();
     this.#credential?.stop();
     const inTime = await within(config.stopGraceMs, this.#queue.stop());

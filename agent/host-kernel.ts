@@ -59,6 +59,8 @@ export interface HostKernel {
    * closed by the caller. Throws PERMISSION, KERNEL_LACKS or KCORE_INVALID.
    */
   openMemory(): KernelMemory & Disposable;
+  /** What a check of programs needs to know of it, packed; see `packKernelTypes`. */
+  types(): Promise<Uint8Array>;
   /** As `uname -m` says it. */
   readonly arch: string;
   /** What the kernel is and lets us do, read anew at each call. */
@@ -112,6 +114,13 @@ export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
       return await runPlan(program, { ...options, compiler: unplaced, memory: 'unread', interprets });
     },
     openMemory: () => new MappedMemory(openKcore(files), arch),
+    async types() {
+      const { packKernelTypes } = await import('./pack-kernel-types.ts');
+      const { memory } = openMemory(files);
+      using _open = memory;
+      const vmlinux = readVmlinuxBtf({ memory, symbols: symbols.own, files });
+      return await packKernelTypes({ facts: facts(), vmlinux, symbols: symbols.named(), files });
+    },
     arch,
     facts,
     health: () => ({ ...readBootAndTaint(files), oops: oopses.look(Date.now()) }),

@@ -44,6 +44,7 @@ export function kernelStages({ stateDirectory, note }: KernelStagesOptions): Ker
     },
     plan: (program, { reads, ...options }) =>
       reads ? kernel.plan(program, options) : kernel.planUnread(program, options),
+    types: () => kernel.types(),
     async load({ order, compiled }, { timeoutMs, signature }) {
       const call = made.get(compiled);
       if (!call) throw new FarcallError('INTERNAL', 'a call that was not compiled here reached the loader');

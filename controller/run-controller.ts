@@ -25,6 +25,7 @@ import {
   receiveResult,
 } from './gather/index.ts';
 import { healthSource } from './health/index.ts';
+import { KernelShelf, TypesKeeper, TypesReplies } from './kernels/index.ts';
 import type { Logger } from './log/index.ts';
 import { controllerMetrics, serveControllerMetrics, timedCommit } from './metrics/index.ts';
 import { answerSignQuery, openModuleSigning, type SignDeps } from './module-signing/index.ts';
@@ -33,7 +34,7 @@ import { PlanReplies } from './plan/index.ts';
 import { newRequestId, readPrelude } from './requests/index.ts';
 import { startDriver } from './rollout/index.ts';
 import { stepRunner } from './run-steps.ts';
-import { committedSigner, type OrderSigner, orderSigner, planSigner } from './signing/index.ts';
+import { committedSigner, type OrderSigner, orderSigner, planSigner, typesSigner } from './signing/index.ts';
 import { openPostgresStore, openStore, type Store } from './store/index.ts';
 import { startTicker } from './ticker.ts';
 import {
@@ -118,12 +119,16 @@ export async function runController(
     ...{ ...store, commitResult, bus, counters, registry, trust, signer, clock, log, hostSilenceMs, witness },
     signPlan: planSigner(name, key, clock),
     planReplies: new PlanReplies({ bus, log, counters, hostKeys: store.hostKeys, clock }),
+    signTypes: typesSigner(name, key, clock),
+    typesReplies: new TypesReplies({ bus, log, counters, hostKeys: store.hostKeys, clock }),
+    kernelShelf: new KernelShelf(store.kernelTypes),
     ...{ holder, newId: newRequestId, newestCheckpoint: maker.newest, prelude, pulseKeeper: keeper },
     ...{ moduleSigner, moduleTrust: moduleSigner?.key.certificate },
     ...{ hostCredentials: enrolling?.hostCredentials, enrolmentAddress: config.enrolment?.address },
   };
 
   listenToFleet(parts);
+  const typesKeeper = new TypesKeeper(parts);
   const driver = startDriver({
     ...parts,
     health: healthSource(parts),
@@ -160,7 +165,7 @@ export async function runController(
     tls: apiTls(config),
     redeem: enrolling && (redemption => redeemEnrolment({ ...parts, ...enrolling }, redemption)),
     authenticate: authenticator({ ...store, trust, clock }),
-    handlers: operatorHandlers({ ...parts, advance, management: hostManagement(parts) }),
+    handlers: operatorHandlers({ ...parts, typesKeeper, advance, management: hostManagement(parts) }),
     log,
   });
   const metricsServer = metrics && (await serveControllerMetrics(metrics.listen, watched, metrics));
@@ -174,6 +179,7 @@ export async function runController(
       await api.close();
       await ticker.stop();
       await driver.stop();
+      await typesKeeper.stop();
       await bus.close();
       await keeper.stop();
       await maker.make().catch(err => log.error({ err }, 'no last checkpoint could be made'));

@@ -12,6 +12,8 @@ export interface BusEvents {
   trust(bytes: Uint8Array): void;
   /** Bytes on this host's own subject of plans; from anybody who may publish there. */
   plan(envelopeBytes: Uint8Array): void;
+  /** Bytes on this host's own subject of types; from anybody who may publish there. */
+  types(envelopeBytes: Uint8Array): void;
 }
 
 /** This host's side of the message bus. */
@@ -22,7 +24,7 @@ export interface Bus {
   request(topic: HostTopic, bytes: Uint8Array, timeoutMs: number): Promise<Uint8Array>;
   /** Whether there is a connection now. */
   isConnected(): boolean;
-  /** Stops listening to orders, aborts and plans; replies still come. */
+  /** Stops listening to orders, aborts and questions; replies still come. */
   stopOrders(): void;
   /** Sends what is under way, and ends the connection. */
   close(): Promise<void>;

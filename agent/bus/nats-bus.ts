@@ -67,7 +67,7 @@ class NatsBus implements Bus {
   readonly #options: NatsBusOptions;
   readonly #events: BusEvents;
   #connection: NatsConnection | undefined;
-  /** To orders, aborts and plans. */
+  /** To orders, aborts, plans and types. */
   #orders: Subscription[] = [];
   readonly #stop = new AbortController();
   #takesOrders = true;
@@ -139,6 +139,7 @@ class NatsBus implements Bus {
         this.#subscribe(connection, ABORTS_SUBJECT, bytes => this.#events.abort(bytes)),
         this.#subscribe(connection, ORDERS_SUBJECT, bytes => this.#events.order(bytes)),
         this.#subscribe(connection, toHostSubject(host, 'plan'), bytes => this.#events.plan(bytes)),
+        this.#subscribe(connection, toHostSubject(host, 'types'), bytes => this.#events.types(bytes)),
       ];
     void this.#watch(connection);
     log.info({ server: connection.getServer() }, 'connected to the broker');

@@ -1,12 +1,12 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { Effect } from '../../shared/messages/index.ts';
-import type { Btf } from './btf/index.ts';
-import { type Callee, type CheckedProgram, checkProgram, KernelNames, type Warning } from './check/index.ts';
+import { type Callee, type CheckedProgram, checkProgram, effectOf, type Warning } from './check/index.ts';
 import { backEndFor, type FindFunction, layoutData } from './codegen/index.ts';
-import { BtfTypes, prototypeToC } from './ctype/index.ts';
-import type { ModuleAbi, SymbolTable } from './facts/index.ts';
+import { prototypeToC } from './ctype/index.ts';
+import type { ModuleAbi } from './facts/index.ts';
 import { interpret, type Memory } from './interpreter/index.ts';
 import { type IrProgram, lowerProgram } from './ir/index.ts';
+import { KernelView, type KernelViewInput } from './kernel-view.ts';
 import {
   buildModule,
   type FaultHandler,
@@ -66,29 +66,20 @@ export interface CompiledRead
 const OWN_LIMIT_BYTES = 16 << 20;
 
 /** One kernel, as far as the compiler must know it. */
-export interface CompilerInput {
-  /** As `uname -m` says it. */
-  readonly arch: string;
-  readonly btf: Btf;
-  readonly symbols: SymbolTable;
+export interface CompilerInput extends KernelViewInput {
   readonly abi: ModuleAbi;
-  /**
-   * Types of a loaded module, split BTF over `btf`; undefined where it is not loaded, or has none. Asked at each mention:
-   * the same object says that the module is still the same.
-   */
-  readonly moduleBtf?: (module: string) => Btf | undefined;
 }
 
 /** Compiles call programs for one kernel. Pure: bytes and facts in, an image or a FarcallError out. */
 export class Compiler {
   readonly #input: CompilerInput;
-  #types: BtfTypes | undefined;
-  readonly #moduleTypes = new WeakMap<Btf, BtfTypes>();
+  readonly #view: KernelView;
   #layout: StructModuleLayout | undefined;
   #faultHandler: FaultHandler | undefined;
 
   constructor(input: CompilerInput) {
     this.#input = input;
+    this.#view = new KernelView(input);
   }
 
   /**
@@ -136,7 +127,7 @@ export class Compiler {
   }
 
   #check(program: string): CheckedProgram {
-    const names = this.#names(program);
+    const names = this.#view.namesFor(program);
     return checkProgram(program, parseProgram(program, names.isTypedef), names);
   }
 
@@ -194,34 +185,6 @@ export class Compiler {
     };
   }
 
-  #names(program: string): KernelNames {
-    const mentioned = new Set([...program.matchAll(/@\s*([A-Za-z0-9_]+)/g)].map(([, name]) => name!));
-    return new KernelNames({
-      types: this.#kernelTypes(),
-      unnamedBitFieldsAlign: backEndFor(this.#input.arch).unnamedBitFieldsAlign,
-      symbols: this.#input.symbols,
-      moduleTypes: name => this.#typesOfModule(name),
-      mentioned: [...mentioned],
-    });
-  }
-
-  #typesOfModule(name: string): BtfTypes | undefined {
-    const btf = this.#input.moduleBtf?.(name);
-    if (!btf) return undefined;
-    const types = this.#moduleTypes.get(btf) ?? this.#typesOf(btf);
-    this.#moduleTypes.set(btf, types);
-    return types;
-  }
-
-  #kernelTypes(): BtfTypes {
-    this.#types ??= this.#typesOf(this.#input.btf);
-    return this.#types;
-  }
-
-  #typesOf(btf: Btf): BtfTypes {
-    return new BtfTypes(btf, { charIsSigned: backEndFor(this.#input.arch).charIsSigned });
-  }
-
   #moduleLayout(): StructModuleLayout {
     this.#layout ??= structModuleLayout(this.#input.btf);
     return this.#layout;
@@ -252,11 +215,6 @@ function plannedCallee({ name, module, address, type }: Callee): PlannedCallee {
   const prototype = prototypeToC(name, type);
   const where = `0x${address.toString(16)}`;
   return { name, ...(module === undefined ? {} : { module }), prototype, address: where };
-}
-
-function effectOf({ writes, calls }: CheckedProgram): Effect {
-  if (writes) return 'write';
-  return calls ? 'call' : 'read';
 }
 
 function describeCallee({ name, module, address, type }: Callee): CompiledCallee {

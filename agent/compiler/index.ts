@@ -1,3 +1,4 @@
+export type { Adviser, AdviserInput, KernelFunction, ProgramAdvice } from './adviser.ts';
 export { Btf } from './btf/index.ts';
 export { inputOf, type RecordedBuild, recordBuild, TEXT_START } from './build-facts/index.ts';
 export {
@@ -7,11 +8,28 @@ export {
   Compiler,
   type CompilerInput,
 } from './compile.ts';
-export type { KernelSymbol, ModuleAbi, SymbolTable } from './facts/index.ts';
+export type { CompletionPlace } from './completion/index.ts';
+export {
+  isSymbolName,
+  type KernelSymbol,
+  type ModuleAbi,
+  NAME_MAX_BYTES,
+  type SymbolTable,
+  similarNames,
+} from './facts/index.ts';
 export type { Memory } from './interpreter/index.ts';
 export { printIr } from './ir/index.ts';
 export { initFunctionNames } from './kmodule/index.ts';
 export { buildLoader, GO_BYTES, IMAGE_LIMIT_BYTES, REPLY_HEADER_BYTES } from './loader/index.ts';
+export {
+  compareNames,
+  isListedName,
+  type NamedSymbol,
+  NamedSymbols,
+  type NameKind,
+  nameLine,
+} from './named-symbols/index.ts';
+export { openAdviser } from './open-adviser.ts';
 export type { PlanEnding, PlannedCallee, PlanStep, ProgramPlan } from './plan/index.ts';
 export { Prelude } from './program/index.ts';
 export type { ProgramEnd } from './result/index.ts';

@@ -5,10 +5,8 @@ import {
   planQueryCodec,
   type SignedPlanReply,
 } from '../../shared/messages/index.ts';
-import { digestText, sha256, verifyToken } from '../../shared/tokens/index.ts';
-import { checkFresh, keyringOf } from '../../shared/trust/index.ts';
 import { type OrderContext, trustNow } from '../run-order/index.ts';
-import type { HostTrust } from '../verify/index.ts';
+import { authenticateQuestion, type HostTrust } from '../verify/index.ts';
 import { encodeReply, makeReply } from './make-reply.ts';
 
 /** What a plan meets on this host. */
@@ -48,18 +46,11 @@ export async function answerPlan(
  * twice does nothing that to answer it once did not; how many are answered is limited). A stolen controller key can ask: that
  * tells it what the host's policy lets be told to everybody who may ask for calls, and nothing runs.
  */
-async function authenticateQuery(
-  envelopeBytes: Uint8Array,
-  { bundle, bundleIsOver, host, nowMs }: HostTrust,
-): Promise<AuthenticQuery> {
-  const { query: bytes, token } = planEnvelopeCodec.decode(envelopeBytes);
-  checkFresh(bundle, bundleIsOver ? Math.max(nowMs, bundle.expiresAtMs) : nowMs);
-  const { claims } = await verifyToken('plan', token, { keyring: keyringOf(bundle.controllers), nowMs });
-  const digest = sha256(bytes);
-  if (claims.sha256 !== digestText(digest))
-    throw new FarcallError('TOKEN_CLAIMS', 'the token is for another query than the one beside it');
-  const query = planQueryCodec.decode(bytes);
-  if (!query.hosts.includes(host))
-    throw new FarcallError('NOT_SELECTED', `the query ${query.id} does not ask ${host}`);
+async function authenticateQuery(envelopeBytes: Uint8Array, trust: HostTrust): Promise<AuthenticQuery> {
+  const envelope = planEnvelopeCodec.decode(envelopeBytes);
+  const digest = await authenticateQuestion('plan', envelope, trust);
+  const query = planQueryCodec.decode(envelope.query);
+  if (!query.hosts.includes(trust.host))
+    throw new FarcallError('NOT_SELECTED', `the query ${query.id} does not ask ${trust.host}`);
   return { query, digest };
 }

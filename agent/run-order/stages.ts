@@ -46,6 +46,12 @@ export interface KernelStages {
   plan(program: string, options: PlanOptions): Promise<HostPlan>;
 
   /**
+   * What a check of programs needs to know of this kernel (a packed KernelTypes of shared/messages); nothing in it tells where
+   * anything lies. Takes up to some seconds and tens of MiB, and gives way to others meanwhile. Throws what `facts` throws.
+   */
+  types(): Promise<Uint8Array>;
+
+  /**
    * WARNING: runs code in the kernel. Loads the module of `call`, and reports what came of it. A call without a module only
    * reads: it is interpreted, and nothing gets into the kernel.
    *

@@ -4,6 +4,14 @@ import { type SubmitAbortDeps, submitAbort } from '../abort/index.ts';
 import { type SubmitApprovalDeps, submitApproval, withdrawApproval } from '../approval/index.ts';
 import { listAudit } from '../audit/index.ts';
 import type { HostManagement } from '../enrolment/index.ts';
+import {
+  type CheckProgramDeps,
+  checkProgram,
+  completeProgram,
+  type ListFunctionsDeps,
+  listFunctions,
+  listKernels,
+} from '../kernels/index.ts';
 import type { Logger } from '../log/index.ts';
 import { findPlan, type MakePlanDeps, makePlan } from '../plan/index.ts';
 import { listReport, reportRequest, type WatchDeps, watchRequest } from '../report/index.ts';
@@ -36,7 +44,9 @@ export interface OperatorDeps
     ActDeps,
     WatchDeps,
     TrustAnswerDeps,
-    MakePlanDeps {
+    MakePlanDeps,
+    ListFunctionsDeps,
+    CheckProgramDeps {
   readonly plans: PlanStore;
   readonly registry: TrustRegistry;
   readonly requests: RequestStore;
@@ -134,6 +144,10 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
     listEnrolments: async () => ({ enrolments: await deps.management.list() }),
     revokeEnrolment: ({ id }, caller) => deps.management.revoke(id, caller.name),
     removeHost: ({ host }, caller) => deps.management.remove(host, caller.name),
+    listKernels: query => listKernels(deps, query),
+    listFunctions: query => listFunctions(deps, query),
+    checkProgram: query => checkProgram(deps, query),
+    completeProgram: query => completeProgram(deps, query),
   };
 }
 

@@ -54,4 +54,9 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   listEnrolments: ['requester', 'approver'],
   revokeEnrolment: ['approver'],
   removeHost: ['approver'],
+  /** Reading what the fleet's kernels have, and checking a program against it: nothing reaches a host by it that was not asked before. */
+  listKernels: ['requester', 'approver'],
+  listFunctions: ['requester', 'approver'],
+  checkProgram: ['requester', 'approver'],
+  completeProgram: ['requester', 'approver'],
 };

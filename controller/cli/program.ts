@@ -3,6 +3,7 @@ import { addAskCommands } from './ask-program.ts';
 import type { CliContext } from './context.ts';
 import { addDecideCommands } from './decide-program.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { addFunctionsCommand } from './functions-program.ts';
 import { addHelpCommand, MAIN_HELP } from './help/index.ts';
 import { addListCommands } from './list-program.ts';
 import { addReportCommands, addRolloutCommands, addWatchCommand } from './report-program.ts';
@@ -18,7 +19,7 @@ type Add = (program: Command, context: CliContext, finish: Finish) => void;
 
 /** The commands, by what people do. */
 const GROUPS: readonly (readonly [heading: string, ...adds: Add[]])[] = [
-  ['Ask:', addAskCommands],
+  ['Ask:', addAskCommands, addFunctionsCommand],
   ['Decide:', addDecideCommands],
   ['Run:', addWatchCommand, addRolloutCommands],
   ['Look:', addReportCommands, addListCommands],

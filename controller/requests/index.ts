@@ -4,5 +4,5 @@ export { listRequests } from './list-requests.ts';
 export { noHostMatches } from './no-host-matches.ts';
 export { readPrelude } from './read-prelude.ts';
 export { newRequestId } from './request-id.ts';
-export { type KnownHost, selectHosts } from './select-hosts.ts';
+export { type KnownHost, knownHost, selectHosts } from './select-hosts.ts';
 export { type ViewDeps, viewRequest } from './view-request.ts';

@@ -36,6 +36,7 @@ export const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   host_pulses: 'host',
   module_signatures: 'request_id, host, attempt, image',
   kernel_facts: 'build, digest',
+  kernel_types: 'release, version, arch',
 };
 
 /** All tables of a store. */

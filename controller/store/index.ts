@@ -39,6 +39,12 @@ export type {
   RegistrationEffect,
 } from './host-store.ts';
 export type { Joiner, JoinerStore } from './joiner-store.ts';
+export type {
+  KernelBuild,
+  KernelTypesRecord,
+  KernelTypesStore,
+  NewKernelTypes,
+} from './kernel-types-store.ts';
 export {
   type HeldLease,
   type LeaseStore,

@@ -390,6 +390,20 @@ export const MIGRATIONS: readonly Migration[] = [
     primary key (build, digest)
   ) strict;
   `,
+  // What one host said of each kernel build, to check programs by as they are typed.
+  `
+  create table kernel_types (
+    release text not null,
+    version text not null,
+    arch text not null,
+    digest blob not null check (length(digest) = 32),
+    packed blob not null,
+    functions integer not null,
+    host text not null,
+    fetched_at_ms integer not null,
+    primary key (release, version, arch)
+  ) strict;
+  `,
 ];
 
 /** What entry `migration` is in SQL for SQLite. */

@@ -30,6 +30,7 @@ export interface Schema {
   host_pulses: HostPulsesTable;
   module_signatures: ModuleSignaturesTable;
   kernel_facts: KernelFactsTable;
+  kernel_types: KernelTypesTable;
 }
 
 /** Name of a table. */
@@ -321,4 +322,19 @@ export interface KernelFactsTable {
   /** Who said it first. */
   host: string;
   told_at_ms: number;
+}
+
+/** What one host said of each kernel build: types and names, to check programs by. */
+export interface KernelTypesTable {
+  release: string;
+  version: string;
+  arch: string;
+  /** SHA-256 of `packed`, a packed KernelTypes. */
+  digest: Uint8Array;
+  packed: Uint8Array;
+  /** How many functions its types know. */
+  functions: number;
+  /** Whose word it is. */
+  host: string;
+  fetched_at_ms: number;
 }

@@ -25,6 +25,7 @@ const PROTO_FILES = [
   'report',
   'enrolment',
   'plan',
+  'kernels',
   'signing',
 ] as const;
 

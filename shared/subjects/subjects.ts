@@ -9,6 +9,7 @@ import { FarcallError } from '../errors/index.ts';
  * | farcall.aborts              | controller | all agents  | AbortEnvelope                            |
  * | farcall.trust               | controller | all agents  | SignedBundle, when there is a new one    |
  * | farcall.to.NAME.plan        | controller | agent NAME  | PlanEnvelope                             |
+ * | farcall.to.NAME.types       | controller | agent NAME  | TypesEnvelope                            |
  * | farcall.host.NAME.hello     | agent NAME | controllers | HostHello                                |
  * | farcall.host.NAME.pulse     | agent NAME | controllers | SignedPulse                              |
  * | farcall.host.NAME.result    | agent NAME | controllers | ResultEnvelope; reply ResultCommitted    |
@@ -16,6 +17,7 @@ import { FarcallError } from '../errors/index.ts';
  * | farcall.host.NAME.trust     | agent NAME | controllers | TrustQuery; reply TrustReply             |
  * | farcall.host.NAME.credential| agent NAME | controllers | CredentialQuery; reply CredentialReply   |
  * | farcall.host.NAME.plan      | agent NAME | controllers | SignedPlanReply                          |
+ * | farcall.host.NAME.types     | agent NAME | controllers | SignedTypesReply                         |
  * | farcall.host.NAME.sign      | agent NAME | controllers | SignEnvelope; reply SignReply            |
  * | farcall.inbox.NAME.…        | controller | agent NAME  | the replies to the queries above         |
  *
@@ -42,6 +44,7 @@ export const HOST_TOPICS = [
   'trust',
   'credential',
   'plan',
+  'types',
   'sign',
 ] as const;
 
@@ -54,7 +57,7 @@ export function hostSubject(host: string, topic: HostTopic): string {
 }
 
 /** What a controller says to one host. */
-export const ONE_HOST_TOPICS = ['plan'] as const;
+export const ONE_HOST_TOPICS = ['plan', 'types'] as const;
 
 /** Subject on which controllers speak to `host` alone about `topic`. */
 export function toHostSubject(host: string, topic: (typeof ONE_HOST_TOPICS)[number]): string {

@@ -9,8 +9,11 @@ const tokenId = z.string().min(8).max(128);
 
 const common = { iss: z.string().min(1).max(128), aud: z.string(), iat: seconds, exp: seconds };
 
-/** What a host signs of its own: results of calls, its facts, its pulses, what it says to a plan, its wishes for signatures. */
-export const STATEMENTS = ['result', 'facts', 'pulse', 'plan', 'sign-query'] as const;
+/**
+ * What a host signs of its own: results of calls, its facts, its pulses, what it says to a plan, what its kernel has, its
+ * wishes for signatures.
+ */
+export const STATEMENTS = ['result', 'facts', 'pulse', 'plan', 'types', 'sign-query'] as const;
 
 /** One of {@link STATEMENTS}. */
 export type StatementKind = (typeof STATEMENTS)[number];
@@ -85,6 +88,13 @@ export const TOKEN_KINDS = {
   /** A controller asks the hosts in a PlanQuery, whose SHA-256 this is, what a program would do; nothing runs for it. */
   plan: {
     typ: 'farcall-plan+jwt',
+    aud: 'farcall-host',
+    maxAgeS: 120,
+    claims: z.strictObject({ ...common, sha256: digestText }),
+  },
+  /** A controller asks the host in a TypesQuery, whose SHA-256 this is, what its kernel has; nothing runs for it. */
+  types: {
+    typ: 'farcall-types+jwt',
     aud: 'farcall-host',
     maxAgeS: 120,
     claims: z.strictObject({ ...common, sha256: digestText }),

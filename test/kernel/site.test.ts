@@ -4,11 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readIdentity } from '../../controller/cli/identity.ts';
+import { operatorClient } from '../../controller/cli/operator-client.ts';
 import { type GuestHost, SEEN_BY_GUESTS, startGuestHost } from '../../deploy/demo/guest-host.ts';
 import { farcall, mustFarcall } from '../../deploy/demo/operator.ts';
 import { type Site, startSite } from '../../deploy/demo/site.ts';
+import { systemClock } from '../../shared/clock/index.ts';
 import { parseEnrolmentToken } from '../../shared/enrolment/index.ts';
+import { readKeyFile } from '../../shared/tokens/index.ts';
 
 const HOST = 'vm-1';
 /** Bit of the kernel's taint: it died in an oops (Documentation/admin-guide/tainted-kernels.rst). */
@@ -143,6 +148,45 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
       },
     ]);
   });
+
+  test('the controller knows what this kernel has, and checks programs by it; it is not told where anything lies', async () => {
+    const configFile = site.configOf('alice');
+    const known = async () =>
+      JSON.parse((await farcall(['functions', 'wake_up_process', '--json'], { configFile })).stdout);
+    let list = await known();
+    for (; !list.kernels[0].known; list = await known()) await sleep(500);
+    const prototype = 'int wake_up_process(struct task_struct *p)';
+    expect(list.groups).toMatchObject([{ name: 'wake_up_process', prototype, module: '', note: '' }]);
+    expect(list.kernels).toMatchObject([{ hosts: 1, sourceHost: HOST, functions: expect.any(Number) }]);
+    const { stdout } = await farcall(['functions', 'wake_up_p*'], { configFile });
+    expect(stdout).toContain(`all  ${prototype}`);
+    const { controller: address, keyFile, caFile } = readIdentity({ configFile, env: {} });
+    const as = { name: 'alice', key: readKeyFile(keyFile) };
+    const client = operatorClient({ address, as, caFile, clock: systemClock });
+    const { release, version, arch } = list.kernels[0];
+    const kernel = { release, version, arch, hosts: 1 };
+    const check = (program: string) => client.call('checkProgram', { program, kernel });
+    expect((await check('find_task(1)->comm[0] = 0; wake_up_proces(find_task(1))')).findings).toMatchObject([
+      { line: 1, column: 28, endColumn: 42, code: 'SYMBOL_UNKNOWN' },
+    ]);
+    const right = await check('wake_up_process(find_task(1))');
+    expect(right).toMatchObject({ findings: [], effect: 'call', resultType: 'int', callees: [prototype] });
+    const typed = 'find_task(1)->mm->mmap_ba';
+    const completion = { program: typed, offset: typed.length, kernel, limit: 3 };
+    expect((await client.call('completeProgram', completion)).items).toContainEqual({
+      ...{ label: 'mmap_base', kind: 'member', detail: 'unsigned long' },
+    });
+    client.close();
+    expect(packedTypes(join(folder, 'farcall.db'))).not.toMatch(/ffffffff[89a-f][0-9a-f]{7}/);
+  });
+
+  /** Everything that the host said of its kernel, as text. */
+  function packedTypes(path: string): string {
+    const database = new DatabaseSync(path, { readOnly: true });
+    const row = database.prepare('select packed from kernel_types').get();
+    database.close();
+    return zstdDecompressSync(row?.['packed'] as Uint8Array).toString('latin1');
+  }
 
   test('a name that this kernel lacks is not-applicable, and nothing is done', async () => {
     const host = await outcome(await order('no_such_function()'));

@@ -6,12 +6,13 @@ import { type Bus, type BusMessage, createCounters } from '../../controller/bus/
 import { publishOrders } from '../../controller/dispatch/index.ts';
 import { groupCommit, receiveHello } from '../../controller/gather/index.ts';
 import type { HealthSource } from '../../controller/health/index.ts';
+import { KernelShelf, TypesReplies } from '../../controller/kernels/index.ts';
 import { createLogger } from '../../controller/log/index.ts';
 import type { ModuleSigningParts } from '../../controller/module-signing/index.ts';
 import { PlanReplies } from '../../controller/plan/index.ts';
 import { createRequest } from '../../controller/requests/index.ts';
 import { type DriveDeps, driveRollout } from '../../controller/rollout/index.ts';
-import { committedSigner, orderSigner, planSigner } from '../../controller/signing/index.ts';
+import { committedSigner, orderSigner, planSigner, typesSigner } from '../../controller/signing/index.ts';
 import { type NewResult, openStore, type ResultEffect, type Store } from '../../controller/store/index.ts';
 import { type TrustRegistry, trustSource } from '../../controller/trust/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
@@ -172,6 +173,9 @@ export function partsOn(store: Store, clock: TestClock, bundle: TrustBundle = BU
     newId,
     signPlan: planSigner('ctl', KEYS.ctl, clock),
     planReplies: new PlanReplies({ bus, log, counters, hostKeys: store.hostKeys, clock }),
+    signTypes: typesSigner('ctl', KEYS.ctl, clock),
+    typesReplies: new TypesReplies({ bus, log, counters, hostKeys: store.hostKeys, clock }),
+    kernelShelf: new KernelShelf(store.kernelTypes),
   };
 }
 

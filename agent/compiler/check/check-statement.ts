@@ -9,6 +9,7 @@ import { declareRecord } from './define-type.ts';
 import { warnOfNoEffect } from './effects.ts';
 import { Labels } from './labels.ts';
 import { listWalk } from './list-walk.ts';
+import type { Recovery } from './recovery.ts';
 import { SwitchCases } from './switch-cases.ts';
 import type { Carried, LabelTarget, Place, TypedExpression, TypedStatement } from './typed-tree.ts';
 
@@ -20,6 +21,7 @@ type Breakable = { readonly kind: 'loop' } | { readonly kind: 'switch'; readonly
 /** Checks the statements of one program, and settles the type of its result. */
 export class StatementChecker {
   readonly #checker: Checker;
+  readonly #recovery: Recovery | undefined;
   readonly #labels: Labels;
   /** Loops and switches around the statement, the innermost last. */
   #around: Breakable[] = [];
@@ -27,8 +29,10 @@ export class StatementChecker {
   #expressions = 0;
   #result: Carried | undefined;
 
-  constructor(checker: Checker) {
+  /** With `recovery`, a statement with an error counts as an empty one, and the next is checked. */
+  constructor(checker: Checker, recovery?: Recovery) {
     this.#checker = checker;
+    this.#recovery = recovery;
     this.#labels = new Labels(checker);
     checker.checkStatements = expression => this.#statements(expression);
   }
@@ -41,7 +45,7 @@ export class StatementChecker {
   /** The whole program: its last expression is its result, unless it is void. */
   program(statements: readonly Statement[]): TypedStatement[] {
     const typed = statements.map((each, index) =>
-      index === statements.length - 1 ? this.#last(each) : this.check(each),
+      index === statements.length - 1 ? this.#recovered(each, () => this.#last(each)) : this.check(each),
     );
     this.#labels.settle();
     return typed;
@@ -63,6 +67,22 @@ export class StatementChecker {
   }
 
   check(statement: Statement): TypedStatement {
+    return this.#recovered(statement, () => this.#check(statement));
+  }
+
+  #recovered(statement: Statement, check: () => TypedStatement): TypedStatement {
+    const recovery = this.#recovery;
+    if (!recovery) return check();
+    const [around, expressions] = [this.#around.length, this.#expressions];
+    const typed = recovery.attempt(check);
+    if (typed) return typed;
+    this.#around.length = around;
+    this.#expressions = expressions;
+    recovery.failed(statement);
+    return { kind: 'block', statements: [] };
+  }
+
+  #check(statement: Statement): TypedStatement {
     const checker = this.#checker;
     switch (statement.kind) {
       case 'expression':

@@ -65,11 +65,33 @@ export class Scope {
     this.#blocks.at(-1)!.tags.set(name, type);
   }
 
+  /** Opens a block; for who does not run through a program but looks at a place in it. */
+  enter(): void {
+    this.#blocks.push({ names: new Map(), tags: new Map() });
+  }
+
+  /** Closes the innermost block; the outermost stays. */
+  leave(): void {
+    if (this.#blocks.length > 1) this.#blocks.pop();
+  }
+
+  /** Every name that stands for something here. */
+  visible(): ReadonlyMap<string, Binding> {
+    return new Map(this.#blocks.flatMap(({ names }) => [...names]));
+  }
+
+  /** The tags that the program itself has given, here. */
+  visibleTags(): ReadonlyMap<string, CType> {
+    return new Map(this.#blocks.flatMap(({ tags }) => [...tags]));
+  }
+
   /** Runs `work` in a block of its own. */
   within<T>(work: () => T): T {
-    this.#blocks.push({ names: new Map(), tags: new Map() });
-    const result = work();
-    this.#blocks.pop();
-    return result;
+    this.enter();
+    try {
+      return work();
+    } finally {
+      this.leave();
+    }
   }
 }

@@ -12,13 +12,20 @@ const OPERATOR_LIMIT = 2000;
 export class Cursor {
   readonly #text: string;
   readonly #tokens: readonly Token[];
-  #next = 0;
+  #next: number;
   #depth = 0;
   #operators = 0;
 
-  constructor(text: string, tokens: readonly Token[]) {
+  /** `tokens` end with one of kind `end`; `start` is the number of the first that is taken. */
+  constructor(text: string, tokens: readonly Token[], start = 0) {
     this.#text = text;
     this.#tokens = tokens;
+    this.#next = start;
+  }
+
+  /** Number of the next token. */
+  get position(): number {
+    return this.#next;
   }
 
   /** The token `ahead` of the next one; past the end it is the one of kind `end`. */

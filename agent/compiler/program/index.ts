@@ -15,6 +15,13 @@ export type {
   TypeName,
   UnaryOperator,
 } from './ast.ts';
+export { Cursor } from './cursor.ts';
+export { lex } from './lexer.ts';
 export { parseProgram } from './parse-program.ts';
+export { parseStatement } from './parse-statement.ts';
+export { parseTypeName, seesTypeName } from './parse-type-name.ts';
+export { type ParsedText, parseWithErrors } from './parse-with-errors.ts';
+export { type IsTypedef, Parser } from './parser.ts';
 export { Prelude } from './prelude.ts';
 export { excerptAt, type Offset, placeOf, programError } from './source.ts';
+export { PUNCTUATORS, type Token } from './token.ts';

@@ -1,9 +1,10 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
+import { isSymbolName, NAME_MAX_BYTES } from '../../compiler/index.ts';
 import { viewOf } from '../kcore/index.ts';
 import { codeCounts, findSpellings } from './find-spellings.ts';
 import { NameEncoder } from './name-encoder.ts';
 import { RememberedSearch } from './remembered-search.ts';
-import { isSymbolName, NAME_MAX_BYTES, type NameVisitor } from './symbol-store.ts';
+import type { NameVisitor } from './symbol-store.ts';
 import type { TokenTable } from './token-table.ts';
 
 /** The kernel notes where every 256th name starts. */
@@ -64,7 +65,10 @@ export class CompressedNames {
       const end = skipName(bytes, start);
       let length = -1;
       for (at = codesAt(bytes, start); at < end; at++) length += lengths[bytes[at]!]!;
-      if (length >= minLength && length <= maxLength) visit(index, into, 1, this.#expand(start, into));
+      if (length >= minLength && length <= maxLength) {
+        const nameEnd = this.#expand(start, into);
+        visit(index, into, 1, nameEnd, into[0]!);
+      }
       at = end;
     }
   }

@@ -37,6 +37,10 @@ export class CompressedStore implements SymbolStore {
     return { name, address: this.#address(handle), type, module: undefined };
   }
 
+  address(handle: number): bigint {
+    return this.#address(handle);
+  }
+
   find(name: string): readonly number[] {
     return this.#names.find(name);
   }

@@ -1,6 +1,5 @@
-import type { KernelSymbol, SymbolTable } from '../../compiler/index.ts';
+import { type KernelSymbol, type SymbolTable, similarNames } from '../../compiler/index.ts';
 import { toAddress } from '../kcore/index.ts';
-import { similarNames } from './similar-names.ts';
 import type { SymbolStore } from './symbol-store.ts';
 import { findVariants } from './symbol-variants.ts';
 

@@ -1,9 +1,10 @@
 import { toFarcallError } from '../../../shared/errors/index.ts';
-import type { SymbolTable } from '../../compiler/index.ts';
+import type { NamedSymbol, SymbolTable } from '../../compiler/index.ts';
 import { HOST_FILES, type HostFiles } from '../host-files.ts';
 import type { Kcore } from '../kcore/index.ts';
 import { openCompressedStore } from './compressed-store.ts';
 import { LayeredTable } from './layered-table.ts';
+import { namedSymbols } from './named-symbols.ts';
 import { loadedModules, readKallsymsText } from './read-text.ts';
 import type { SymbolStore } from './symbol-store.ts';
 import { ModuleLines } from './text-store.ts';
@@ -11,6 +12,8 @@ import { ModuleLines } from './text-store.ts';
 /** The symbols of this host, and where they came from. */
 export interface HostSymbols {
   readonly table: SymbolTable;
+  /** Everything without addresses; it takes long, and gives way whenever it yields. */
+  readonly named: () => Generator<NamedSymbol>;
   /** The kernel's own alone: what is not there is known not to be, without reading the symbols of modules. */
   readonly own: SymbolTable;
   /** `memory`: the kernel's compressed table through /proc/kcore; `text`: /proc/kallsyms. */
@@ -28,17 +31,25 @@ export interface HostSymbols {
 export function openSymbols(kcore: Kcore | undefined, files: HostFiles = HOST_FILES): HostSymbols {
   const opened = kcore === undefined ? '/proc/kcore is not open' : tryCompressed(kcore);
   if (typeof opened !== 'string') {
+    const modules = modulesOnDemand(files);
     return {
-      table: new LayeredTable(opened, modulesOnDemand(files)),
+      table: new LayeredTable(opened, modules),
       own: new LayeredTable(opened, noModules),
+      named: () => namedSymbols(opened, modules()),
       origin: 'memory',
       fallbackReason: undefined,
     };
   }
   const loaded = loadedModules(files);
   const { kernel, modules } = readKallsymsText(files);
-  const table = new LayeredTable(kernel, modulesOnDemand(files, { loaded, store: modules }));
-  return { table, own: new LayeredTable(kernel, noModules), origin: 'text', fallbackReason: opened };
+  const onDemand = modulesOnDemand(files, { loaded, store: modules });
+  return {
+    table: new LayeredTable(kernel, onDemand),
+    own: new LayeredTable(kernel, noModules),
+    named: () => namedSymbols(kernel, onDemand()),
+    origin: 'text',
+    fallbackReason: opened,
+  };
 }
 
 function tryCompressed(kcore: Kcore): SymbolStore | string {

@@ -1,11 +1,17 @@
 import type { KernelSymbol } from '../../compiler/index.ts';
 
-/** What `SymbolStore.scan` hands out: the name is `bytes[start..end)`, valid only during the visit. */
-export type NameVisitor = (handle: number, bytes: Uint8Array, start: number, end: number) => void;
+/** What `SymbolStore.scan` hands out: the name is `bytes[start..end)`, valid only during the visit; `letter` is that of its type. */
+export type NameVisitor = (
+  handle: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  letter: number,
+) => void;
 
 /**
  * Many symbols in little memory, each known by a handle: a number that only its store understands. Two kinds exist,
- * over text and over the compressed table; whoever adds a third gives it these four, and `LayeredTable` does the rest.
+ * over text and over the compressed table; whoever adds a third gives it these five, and `LayeredTable` does the rest.
  *
  * The stores keep the bytes as the kernel has them and search them with the runtime's own byte search, instead of
  * building an index: a loop over 200,000 names costs a cold JavaScript engine more than the whole call may take.
@@ -13,6 +19,8 @@ export type NameVisitor = (handle: number, bytes: Uint8Array, start: number, end
 export interface SymbolStore {
   /** Everything of one symbol. */
   symbol(handle: number): KernelSymbol;
+  /** Its address alone. */
+  address(handle: number): bigint;
   /** All symbols of exactly this name, in the order of the table. */
   find(name: string): readonly number[];
   /** Visits each name whose length is within the bounds, in the order of the table. */
@@ -21,13 +29,8 @@ export interface SymbolStore {
   containing(address: bigint): number | undefined;
 }
 
-/** Longest symbol name that is taken; the kernel's own limit is KSYM_NAME_LEN, 512 since 6.1. */
-export const NAME_MAX_BYTES = 1024;
+/** Lengths of names that can be a symbol's. */
+export const NAME_LENGTHS = { least: 1, most: 512 };
 
 /** Farther than this from its start nothing is taken to belong to a symbol: no object of a kernel is larger. */
 export const SYMBOL_MAX_BYTES = 4n * 1024n * 1024n;
-
-/** Whether `name` can be a symbol's: printable, without blanks, not too long. */
-export function isSymbolName(name: string): boolean {
-  return name.length < NAME_MAX_BYTES && /^[!-~]+$/.test(name);
-}

@@ -1,4 +1,5 @@
-import { isSymbolName, NAME_MAX_BYTES, type SymbolStore } from './symbol-store.ts';
+import { isSymbolName, NAME_MAX_BYTES } from '../../compiler/index.ts';
+import type { SymbolStore } from './symbol-store.ts';
 
 /**
  * What GCC and Clang append to a function's name when they clone, split or promote it:

@@ -1,7 +1,7 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
-import type { KernelSymbol } from '../../compiler/index.ts';
+import { isSymbolName, type KernelSymbol } from '../../compiler/index.ts';
 import { RememberedSearch } from './remembered-search.ts';
-import { isSymbolName, type NameVisitor, SYMBOL_MAX_BYTES, type SymbolStore } from './symbol-store.ts';
+import { type NameVisitor, SYMBOL_MAX_BYTES, type SymbolStore } from './symbol-store.ts';
 
 const NEWLINE = 0x0a;
 const TAB = 0x09;
@@ -38,13 +38,17 @@ abstract class LineStore implements SymbolStore {
     };
   }
 
+  address(handle: number): bigint {
+    return this.addressAt(handle);
+  }
+
   scan(minLength: number, maxLength: number, visit: NameVisitor): void {
     for (let start = 0; start < this.text.length; ) {
       const lineEnd = this.lineEnd(start);
       const end = this.nameEnd(start, lineEnd);
       const length = end - start - HEAD_BYTES;
       if (length >= minLength && length <= maxLength && this.isListed(start)) {
-        visit(start, this.text, start + HEAD_BYTES, end);
+        visit(start, this.text, start + HEAD_BYTES, end, this.text[start + 17]!);
       }
       start = lineEnd + 1;
     }

@@ -18,7 +18,7 @@ const LIMIT_MS = 1000;
 const HOSTS_LOOKED_AT = 500;
 
 /** Asks the controller one thing: one call, one token. */
-function asking<T>({ context, as }: Asked, work: (session: Session) => Promise<T>): Promise<T> {
+export function asking<T>({ context, as }: Asked, work: (session: Session) => Promise<T>): Promise<T> {
   return withSession(context, { ...as, callLimitMs: LIMIT_MS }, work);
 }
 

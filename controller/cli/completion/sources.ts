@@ -6,6 +6,7 @@ import { AUDIT_KINDS } from '../output/timeline.ts';
 import { FILTER_KEYS } from '../report-options.ts';
 import { type Candidate, members, type Source, words } from './candidate.ts';
 import { enrolmentIds, hostNames, requesters, requestIds, selectors } from './fleet-sources.ts';
+import { functionNames, programNames } from './function-sources.ts';
 
 const nothing: Source = () => [];
 const files: Source = () => 'files';
@@ -38,7 +39,8 @@ export const SOURCES: Readonly<Record<string, Source>> = {
   name: nothing,
   'name=file': nothing,
   outcomes: members(OUTCOME_NAMES),
-  program: nothing,
+  pattern: functionNames,
+  program: programNames,
   requester: requesters,
   selector: selectors,
   seq: nothing,

@@ -4,6 +4,7 @@ import type { KernelStages } from '../../../agent/run-order/index.ts';
 import type { CompiledCall, KernelFacts, KernelHealth, LoadReport } from '../../../agent/stages/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
+import { packTypes, smallTypes } from '../../kit/kernel-types-kit.ts';
 
 /** Facts of a kernel that there is not. */
 export const KERNEL_FACTS: KernelFacts = {
@@ -38,6 +39,7 @@ export interface StandInOptions {
   readonly facts?: () => KernelFacts;
   readonly plan?: (program: string) => Promise<HostPlan> | undefined;
   readonly health?: () => KernelHealth;
+  readonly types?: () => Promise<Uint8Array>;
 }
 
 /** Stages that know no kernel, and remember in `loaded` what would have been run. */
@@ -66,6 +68,11 @@ export function standInStages(options: StandInOptions = {}): KernelStages & { re
         options.plan?.(program) ??
         standInPlan(stages.compile(program, moduleName, { signed: false }), program, reads)
       );
+    },
+    async types() {
+      if (options.types) return options.types();
+      const { kernelRelease: release, kernelVersion: version = '', arch } = facts();
+      return packTypes(smallTypes({ release, version, arch, later: release.startsWith('6.12') }));
     },
     async load({ order, compiled }) {
       loaded.push(compiled.moduleName);

@@ -60,6 +60,7 @@ describe('the operator API', () => {
       handlers: operatorHandlers({
         ...parts,
         management: hostManagement(parts),
+        typesKeeper: { problemOf: () => undefined, fetchMissing: async () => undefined },
         advance: id => advanceRequest(parts, id),
       }),
       log: parts.log,

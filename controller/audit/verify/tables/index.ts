@@ -8,6 +8,7 @@ import { expectedHostsCheck } from './expected-hosts.ts';
 import { hostKeysCheck } from './host-keys.ts';
 import { hostPulsesCheck } from './host-pulses.ts';
 import { hostsCheck } from './hosts.ts';
+import { kernelTypesCheck } from './kernel-types.ts';
 import { leasesCheck } from './leases.ts';
 import { kernelFactsCheck, moduleSignaturesCheck } from './module-signing.ts';
 import { ordersCheck } from './orders.ts';
@@ -50,5 +51,6 @@ export function tableChecks(): TableChecks {
     plans: plansCheck,
     module_signatures: moduleSignaturesCheck,
     kernel_facts: kernelFactsCheck,
+    kernel_types: kernelTypesCheck,
   };
 }

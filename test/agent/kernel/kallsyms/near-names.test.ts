@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { editDistance } from '../../../../agent/compiler/facts/similar-names.ts';
 import { LayeredTable, textSymbols } from '../../../../agent/kernel/kallsyms/index.ts';
-import { editDistance } from '../../../../agent/kernel/kallsyms/similar-names.ts';
 
 const NAMES = [
   '_printk',

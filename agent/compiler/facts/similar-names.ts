@@ -1,4 +1,14 @@
-import { isSymbolName, NAME_MAX_BYTES, type SymbolStore } from './symbol-store.ts';
+import { isSymbolName, NAME_MAX_BYTES } from './symbol-name.ts';
+
+/** Many names, of which {@link similarNames} looks at those of a fitting length. */
+export interface ScannedNames {
+  /** Visits each name whose length is within the bounds: it is `bytes[start..end)`, valid only during the visit. */
+  scan(
+    minLength: number,
+    maxLength: number,
+    visit: (handle: number, bytes: Uint8Array, start: number, end: number) => void,
+  ): void;
+}
 
 interface Candidate {
   readonly name: string;
@@ -17,7 +27,11 @@ const CANDIDATES_MAX = 256;
  * Up to `limit` names near to `name`, the nearest first, then by the alphabet. Near means few changed, added or left
  * out letters; leading underscores count for almost nothing, because that is how kernel names most often differ.
  */
-export function similarNames(stores: readonly SymbolStore[], name: string, limit: number): readonly string[] {
+export function similarNames(
+  stores: readonly ScannedNames[],
+  name: string,
+  limit: number,
+): readonly string[] {
   if (!isSymbolName(name) || limit <= 0) return [];
   const wanted = Buffer.from(name, 'latin1');
   const core = wanted.subarray(underscores(wanted, 0, wanted.length));
@@ -40,7 +54,7 @@ class NearSearch {
     this.#worst = Math.min(3, Math.floor(core.length / 3));
   }
 
-  visit(store: SymbolStore): void {
+  visit(store: ScannedNames): void {
     const shortest = Math.max(1, this.#core.length - this.#worst);
     const longest = this.#wantedLength + this.#worst + UNDERSCORES_MAX;
     store.scan(shortest, longest, (_handle, bytes, start, end) => {

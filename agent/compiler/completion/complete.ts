@@ -1,0 +1,74 @@
+import type { Completion, CompletionList } from '../../../shared/messages/index.ts';
+import type { KernelNames } from '../check/index.ts';
+import { isInCode } from './in-code.ts';
+import type { KernelIndex } from './kernel-index.ts';
+import { memberCandidates } from './member-candidates.ts';
+import { nameCandidates, tagCandidates } from './name-candidates.ts';
+import { placeContext } from './place-context.ts';
+import { type Ranked, rank } from './rank.ts';
+import { ScopeReader } from './scope-reader.ts';
+import { tokensOf } from './tokens-before.ts';
+
+/** A place in a program, and how many ways to go on are wanted there. */
+export interface CompletionPlace {
+  readonly program: string;
+  /** UTF-16 code units from the start. */
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** The kernel that a program is for. */
+export interface CompletionKernel {
+  readonly names: KernelNames;
+  readonly index: KernelIndex;
+}
+
+/**
+ * How the program may go on at the place, the likeliest first. The program may be broken before the place and behind it: what
+ * stands behind is not looked at, and of what stands before as much is understood as can be. Throws nothing for whatever
+ * text it is.
+ */
+export function complete(
+  { program, offset: wanted, limit }: CompletionPlace,
+  kernel: CompletionKernel,
+): CompletionList {
+  const offset = Math.min(wanted, program.length);
+  const from = wordStart(program, offset);
+  const prefix = program.slice(from, offset);
+  if (/^[0-9]/.test(prefix) || !isInCode(program, from)) return { from, items: [] };
+  return { from, items: shown(rank(candidatesAt(program.slice(0, from), prefix, kernel), prefix), limit) };
+}
+
+function wordStart(text: string, offset: number): number {
+  let at = offset;
+  while (at > 0 && /[A-Za-z0-9_$]/.test(text[at - 1]!)) at--;
+  return at;
+}
+
+function candidatesAt(before: string, prefix: string, { names, index }: CompletionKernel): readonly Ranked[] {
+  const tokens = tokensOf(before);
+  const context = placeContext(tokens);
+  if (context.kind === 'nothing') return [];
+  const reader = new ScopeReader(tokens, names);
+  reader.read();
+  switch (context.kind) {
+    case 'tag':
+      return tagCandidates(context.tag, prefix, reader.checker.scope, index);
+    case 'name':
+      return nameCandidates(prefix, reader.checker.scope, index);
+    default:
+      return memberCandidates(context, tokens, reader);
+  }
+}
+
+function shown(candidates: readonly Ranked[], limit: number): Completion[] {
+  const labels = new Set<string>();
+  const items: Completion[] = [];
+  for (const { label, kind, detail } of candidates) {
+    if (items.length >= limit) break;
+    if (labels.has(label)) continue;
+    labels.add(label);
+    items.push({ label, kind, detail: detail() });
+  }
+  return items;
+}

@@ -1,0 +1,2 @@
+export { type CompletionPlace, complete } from './complete.ts';
+export { KernelIndex } from './kernel-index.ts';

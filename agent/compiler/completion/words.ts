@@ -1,0 +1,47 @@
+import { builtinNames } from '../check/index.ts';
+
+/** A word of the language, and what stands beside it in a list. */
+export interface LanguageWord {
+  readonly label: string;
+  readonly kind: 'builtin' | 'keyword';
+  readonly detail: string;
+}
+
+/** How builtins are called; those of the checker that are not here show nothing. */
+const SIGNATURES: ReadonlyMap<string, string> = new Map([
+  ['require', 'void require(condition)'],
+  ['report', 'void report(value, …)'],
+  ['find_task', 'struct task_struct *find_task(int pid)'],
+  ['per_cpu', 'per_cpu(variable, int cpu)'],
+  ['per_cpu_ptr', 'per_cpu_ptr(pointer, int cpu)'],
+  ['rcu_read_lock', 'void rcu_read_lock(void)'],
+  ['rcu_read_unlock', 'void rcu_read_unlock(void)'],
+  ['cmpxchg', 'cmpxchg(pointer, old, new)'],
+  ['xchg', 'xchg(pointer, new)'],
+]);
+
+/** What the grammar knows that looks like a call. */
+const GRAMMAR: readonly (readonly [string, string])[] = [
+  ['for_each_task', 'for_each_task (t) statement'],
+  ['list_for_each_entry', 'list_for_each_entry (position, head, member) statement'],
+  ['container_of', 'container_of(pointer, type, member)'],
+  ['offsetof', 'offsetof(type, member)'],
+  ['sizeof', 'unsigned long sizeof(type)'],
+];
+
+const KEYWORDS = [
+  ...['auto', 'bool', 'break', 'case', 'char', 'const', 'continue', 'default', 'do', 'else', 'enum'],
+  ...['extern', 'false', 'for', 'goto', 'if', 'int', 'long', 'NULL', 'return', 'short', 'signed', 'static'],
+  ...['struct', 'switch', 'true', 'typedef', 'typeof', 'union', 'unsigned', 'void', 'volatile', 'while'],
+];
+
+/** The words of the language itself. */
+export const LANGUAGE_WORDS: readonly LanguageWord[] = [
+  ...builtinNames().map(label => builtin(label, SIGNATURES.get(label) ?? '')),
+  ...GRAMMAR.map(([label, detail]) => builtin(label, detail)),
+  ...KEYWORDS.map((label): LanguageWord => ({ label, kind: 'keyword', detail: '' })),
+];
+
+function builtin(label: string, detail: string): LanguageWord {
+  return { label, kind: 'builtin', detail };
+}

@@ -1,0 +1,1 @@
+export { TypesDesk } from './types-desk.ts';

@@ -1,0 +1,88 @@
+import type { Adviser, Prelude } from '../../agent/compiler/index.ts';
+import { FarcallError } from '../../shared/errors/index.ts';
+import type {
+  CompletionList,
+  CompletionQuery,
+  KernelRef,
+  ProgramCheck,
+  ProgramFindings,
+} from '../../shared/messages/index.ts';
+import type { KernelTypesRecord } from '../store/index.ts';
+import { buildName } from './kernel-builds.ts';
+import type { KernelShelf } from './kernel-shelf.ts';
+import type { KernelsDeps } from './list-kernels.ts';
+
+/** What checks of programs need. */
+export interface CheckProgramDeps extends KernelsDeps {
+  readonly kernelShelf: KernelShelf;
+  readonly prelude: Prelude | undefined;
+}
+
+/**
+ * What a host with this kernel would find in the program, as far as that is known here; it decides by its own kernel. Throws
+ * NOT_FOUND where the kernel's types are not known.
+ */
+export async function checkProgram(
+  deps: CheckProgramDeps,
+  { program, kernel }: ProgramCheck,
+): Promise<ProgramFindings> {
+  const { adviser, record } = await kernelOf(deps, kernel);
+  const { text, lines } = withPrelude(program, deps.prelude);
+  const { findings, resultType, effect, callees } = adviser.check(text);
+  return {
+    findings: findings.map(({ line, ...finding }) => ({ ...finding, line: Math.max(1, line - lines) })),
+    callees: [...callees],
+    sourceHost: record.host,
+    ...(resultType !== undefined && { resultType }),
+    ...(effect !== undefined && { effect }),
+  };
+}
+
+/** How the program may go on at a place. Throws NOT_FOUND where the kernel's types are not known. */
+export async function completeProgram(
+  deps: CheckProgramDeps,
+  { program, offset, kernel, limit }: CompletionQuery,
+): Promise<CompletionList> {
+  const { adviser } = await kernelOf(deps, kernel);
+  const { text, chars } = withPrelude(program, deps.prelude);
+  const at = Math.min(offset, program.length) + chars;
+  const { from, items } = adviser.complete({ program: text, offset: at, limit });
+  return { from: Math.max(0, from - chars), items };
+}
+
+interface OpenedKernel {
+  readonly adviser: Adviser;
+  readonly record: KernelTypesRecord;
+}
+
+async function kernelOf(deps: CheckProgramDeps, wanted: KernelRef): Promise<OpenedKernel> {
+  const isMeant = ({ release, version, arch }: KernelTypesRecord): boolean =>
+    release === wanted.release &&
+    arch === wanted.arch &&
+    (wanted.version === '' || version === wanted.version);
+  const record = (await deps.kernelTypes.list()).find(isMeant);
+  const adviser = record && (await deps.kernelShelf.take(record));
+  if (adviser) return { adviser, record };
+  const problem = deps.typesKeeper.problemOf(wanted);
+  throw new FarcallError(
+    'NOT_FOUND',
+    `the types of ${buildName(wanted)} are not known here${problem === undefined ? ' yet' : `: ${problem}`}`,
+  );
+}
+
+/** The program with the constants that it uses before it, as it would be signed, and how much stands before it then. */
+function withPrelude(program: string, prelude: Prelude | undefined) {
+  const text = prelude ? applied(program, prelude) : program;
+  const before = text.slice(0, text.length - program.length);
+  return { text, chars: before.length, lines: before.split('\n').length - 1 };
+}
+
+/** A program that cannot be taken apart has no constants: the check says why. */
+function applied(program: string, prelude: Prelude): string {
+  try {
+    return prelude.applyTo(program);
+  } catch (thrown) {
+    if (thrown instanceof FarcallError && thrown.code.startsWith('PROGRAM_')) return program;
+    throw thrown;
+  }
+}

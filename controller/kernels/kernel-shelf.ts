@@ -1,0 +1,40 @@
+import type { Adviser } from '../../agent/compiler/index.ts';
+import type { KernelTypesRecord, KernelTypesStore } from '../store/index.ts';
+import { openKernel } from './open-kernel.ts';
+
+/** Kernels that are kept open; each takes some 30 MB. */
+const OPEN_LIMIT = 4;
+
+/** Opens kernels from the store when they are asked for, and keeps those open that were used last. */
+export class KernelShelf {
+  readonly #kernelTypes: Pick<KernelTypesStore, 'packed'>;
+  /** By the digest of what they were opened from, those used last at the end. */
+  readonly #open = new Map<string, Promise<Adviser | undefined>>();
+
+  constructor(kernelTypes: Pick<KernelTypesStore, 'packed'>) {
+    this.#kernelTypes = kernelTypes;
+  }
+
+  /** The kernel of `record`; undefined where it was dropped meanwhile. Throws what `openKernel` throws. */
+  async take(record: KernelTypesRecord): Promise<Adviser | undefined> {
+    const key = Buffer.from(record.digest).toString('hex');
+    const kernel = this.#open.get(key) ?? this.#load(record);
+    this.#open.delete(key);
+    this.#open.set(key, kernel);
+    for (const oldest of this.#open.keys()) {
+      if (this.#open.size <= OPEN_LIMIT) break;
+      this.#open.delete(oldest);
+    }
+    try {
+      return await kernel;
+    } catch (error) {
+      this.#open.delete(key);
+      throw error;
+    }
+  }
+
+  async #load(record: KernelTypesRecord): Promise<Adviser | undefined> {
+    const packed = await this.#kernelTypes.packed(record);
+    return packed && (await openKernel(packed, record));
+  }
+}

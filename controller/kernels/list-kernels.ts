@@ -1,0 +1,57 @@
+import type { KnownKernel } from '../../shared/messages/index.ts';
+import { selectHosts } from '../requests/index.ts';
+import type { HostStore, KernelTypesRecord, KernelTypesStore } from '../store/index.ts';
+import { buildKey, type FleetKernel, fleetKernels } from './kernel-builds.ts';
+import type { TypesKeeper } from './types-keeper.ts';
+
+/** What the questions about kernels are answered from. */
+export interface KernelsDeps {
+  readonly hosts: Pick<HostStore, 'all'>;
+  readonly kernelTypes: Pick<KernelTypesStore, 'list'>;
+  readonly typesKeeper: Pick<TypesKeeper, 'problemOf' | 'fetchMissing'>;
+}
+
+/** A kernel of the fleet, with what is known of it. */
+export interface SelectedKernel extends FleetKernel {
+  readonly record: KernelTypesRecord | undefined;
+}
+
+/** How long somebody who asks waits for kernels that are not known yet; what takes longer is there when he asks again. */
+const WAIT_MS = 5000;
+
+/**
+ * The kernels that the hosts of `selector` have, the most frequent first. Where none of them is known, it is tried to fetch them
+ * before. Throws SELECTOR_INVALID.
+ */
+export async function selectKernels(deps: KernelsDeps, selector: string): Promise<readonly SelectedKernel[]> {
+  const kernels = await knownKernels(deps, selector);
+  if (kernels.length === 0 || kernels.some(({ record }) => record)) return kernels;
+  await deps.typesKeeper.fetchMissing(WAIT_MS);
+  return knownKernels(deps, selector);
+}
+
+async function knownKernels(deps: KernelsDeps, selector: string): Promise<readonly SelectedKernel[]> {
+  const kernels = fleetKernels(selectHosts(selector, await deps.hosts.all()));
+  const records = new Map((await deps.kernelTypes.list()).map(record => [buildKey(record), record]));
+  return kernels.map(kernel => ({ ...kernel, record: records.get(buildKey(kernel.build)) }));
+}
+
+/** What operators are told of a kernel. */
+export function kernelView({ build, hosts, record }: SelectedKernel, deps: KernelsDeps): KnownKernel {
+  const about = { ...build, hosts: hosts.length };
+  if (!record) {
+    const problem = deps.typesKeeper.problemOf(build) ?? 'its hosts were not asked yet';
+    return { ...about, known: false, functions: 0, problem };
+  }
+  const { functions, host: sourceHost, fetchedAtMs } = record;
+  return { ...about, known: true, functions, sourceHost, fetchedAtMs };
+}
+
+/** The kernels of a selector, and whether their types are known. Throws SELECTOR_INVALID. */
+export async function listKernels(
+  deps: KernelsDeps,
+  { selector }: { readonly selector: string },
+): Promise<{ kernels: KnownKernel[] }> {
+  const kernels = await knownKernels(deps, selector);
+  return { kernels: kernels.map(kernel => kernelView(kernel, deps)) };
+}

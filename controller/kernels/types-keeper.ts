@@ -1,0 +1,171 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { toFarcallError } from '../../shared/errors/index.ts';
+import { sha256 } from '../../shared/tokens/index.ts';
+import type { Counters } from '../bus/index.ts';
+import type { Logger } from '../log/index.ts';
+import { knownHost } from '../requests/index.ts';
+import type { HostStore, KernelBuild, KernelTypesStore, LeaseStore } from '../store/index.ts';
+import { Attempts } from './attempts.ts';
+import { type FetchTypesDeps, fetchTypes } from './fetch-types.ts';
+import { buildKey, buildName, type FleetKernel, fleetKernels } from './kernel-builds.ts';
+import { openKernel } from './open-kernel.ts';
+
+/** How often it is looked whether hosts said something new. */
+const LOOK_MS = 1000;
+/** Hosts that are asked for one kernel, one after the other, before others have their turn. */
+const HOSTS_LIMIT = 3;
+/** Kernels that no host has any more are kept as long as there are no more than this. */
+const KEPT_LIMIT = 64;
+
+const LEASE = { name: 'kernel-types', ttlMs: 300_000 };
+
+/** What {@link TypesKeeper} works with. */
+export interface TypesKeeperDeps extends FetchTypesDeps {
+  readonly hosts: Pick<HostStore, 'all'>;
+  readonly kernelTypes: KernelTypesStore;
+  readonly leases: LeaseStore;
+  readonly counters: Counters;
+  readonly log: Logger;
+  /** Names this run of this controller. */
+  readonly holder: string;
+}
+
+/**
+ * Sees to it that the store has the types of each kernel of the fleet: fetches what is missing from one host of it, and from
+ * another where that fails. Of several controllers one fetches at a time.
+ *
+ * Threat: a controller that asks again and again would flood hosts and broker. It asks one host at a time, one part after the
+ * other, only for what it does not have, and after a failure waits ever longer; hosts limit what they answer besides.
+ */
+export class TypesKeeper {
+  readonly #deps: TypesKeeperDeps;
+  readonly #attempts: Attempts;
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>;
+  #round: Promise<void> | undefined;
+  #hellosSeen = -1;
+
+  /** Begins. */
+  constructor(deps: TypesKeeperDeps) {
+    this.#deps = deps;
+    this.#attempts = new Attempts(deps.clock);
+    this.#running = this.#run();
+  }
+
+  /** Why the types of this build are not known; undefined where nothing was tried. */
+  problemOf(build: KernelBuild): string | undefined {
+    return this.#attempts.problemOf(buildKey(build));
+  }
+
+  /** Looks now for what is missing, and waits for it, for `limitMs` at most. */
+  async fetchMissing(limitMs: number): Promise<void> {
+    const enough = new AbortController();
+    const late = sleep(limitMs, undefined, { signal: enough.signal }).catch(() => undefined);
+    await Promise.race([this.#look(), late]);
+    enough.abort();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    await this.#round;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      if (this.#hasNews()) await this.#look();
+      await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Reading all hosts of a large fleet takes long: only where one said hello, or a new try is due. */
+  #hasNews(): boolean {
+    const hellos = this.#deps.counters.all()['hello.ok'] ?? 0;
+    const news = hellos !== this.#hellosSeen || this.#attempts.isDue();
+    this.#hellosSeen = hellos;
+    return news;
+  }
+
+  #look(): Promise<void> {
+    this.#round ??= this.#fetchAll()
+      .catch(err => this.#deps.log.error({ err }, 'types of kernels could not be looked after'))
+      .finally(() => {
+        this.#round = undefined;
+      });
+    return this.#round;
+  }
+
+  async #fetchAll(): Promise<void> {
+    const missing = await this.#missing();
+    if (missing.length === 0) return;
+    const { leases, holder } = this.#deps;
+    const lease = await leases.acquire({ ...LEASE, holder });
+    if (!lease) return;
+    try {
+      // Whoever had the lease before may have fetched some of them.
+      for (const kernel of await this.#missing()) {
+        if (this.#stop.signal.aborted) return;
+        if (!(await leases.renew({ ...LEASE, epoch: lease.epoch }))) return;
+        await this.#fetchOne(kernel);
+      }
+    } finally {
+      await leases.release({ name: LEASE.name, epoch: lease.epoch });
+    }
+  }
+
+  /** Kernels of the fleet that the store does not have, and for which a try is due. */
+  async #missing(): Promise<readonly FleetKernel[]> {
+    const kernels = fleetKernels((await this.#deps.hosts.all()).map(knownHost));
+    const known = await this.#tidy(kernels);
+    return kernels.filter(
+      ({ build }) => !known.has(buildKey(build)) && this.#attempts.mayTry(buildKey(build)),
+    );
+  }
+
+  /** Drops what a host said that is no host any more, and what nobody runs, where there is much of it; gives what is left. */
+  async #tidy(kernels: readonly FleetKernel[]): Promise<ReadonlySet<string>> {
+    const { kernelTypes } = this.#deps;
+    const hosts = new Set(kernels.flatMap(kernel => kernel.hosts.map(({ record }) => record.host)));
+    const running = new Set(kernels.map(({ build }) => buildKey(build)));
+    const records = await kernelTypes.list();
+    const left = new Set<string>();
+    let surplus = records.length - KEPT_LIMIT;
+    for (const record of records) {
+      const isRun = running.has(buildKey(record));
+      if ((isRun && !hosts.has(record.host)) || (!isRun && surplus-- > 0)) await kernelTypes.drop(record);
+      else left.add(buildKey(record));
+    }
+    return left;
+  }
+
+  async #fetchOne({ build, hosts }: FleetKernel): Promise<void> {
+    const key = buildKey(build);
+    const failed: string[] = [];
+    for (const { record } of this.#attempts.inTurn(key, hosts).slice(0, HOSTS_LIMIT)) {
+      const problem = await this.#fetchFrom(record.host, build);
+      if (problem === undefined) return this.#attempts.succeeded(key);
+      if (this.#stop.signal.aborted) return;
+      failed.push(problem);
+    }
+    this.#attempts.failed(key, failed[0] ?? 'no host has it');
+  }
+
+  /** Fetches, verifies and keeps what one host says; gives what went wrong. */
+  async #fetchFrom(host: string, build: KernelBuild): Promise<string | undefined> {
+    const { kernelTypes, log } = this.#deps;
+    const startMs = performance.now();
+    try {
+      const packed = await fetchTypes(this.#deps, { host, build, signal: this.#stop.signal });
+      const { functionCount: functions } = await openKernel(packed, build);
+      await kernelTypes.keep({ ...build, digest: sha256(packed), packed, functions, host });
+      const about = { host, kernel: buildName(build), functions, packedBytes: packed.length };
+      log.info({ ...about, tookMs: Math.round(performance.now() - startMs) }, 'types of a kernel fetched');
+      return undefined;
+    } catch (thrown) {
+      const { code, message } = toFarcallError(thrown);
+      log.warn({ host, kernel: buildName(build), code, reason: message }, 'types of a kernel not fetched');
+      return message;
+    }
+  }
+}

@@ -1,0 +1,255 @@
+import { z } from 'zod';
+import { isErrorCode } from '../errors/index.ts';
+import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
+import { messageCodec } from './codec.ts';
+import { bytes, compactToken, digest, epochMs, hostName, requestId } from './fields.ts';
+import { EFFECTS, PROTOCOL_VERSION } from './request.ts';
+
+/** Limits of what a host tells of its kernel, in bytes. A kernel with all its modules takes 3 MiB packed, 15 unpacked. */
+export const KERNEL_TYPES_LIMITS = { packedBytes: 24 << 20, unpackedBytes: 96 << 20, partBytes: 256 << 10 };
+
+/** Most modules of which a host sends types. */
+export const KERNEL_MODULES_LIMIT = 1024;
+
+/** Most groups that one FunctionList has. */
+export const FUNCTIONS_LIMIT = 2000;
+
+/** Most completions that one CompletionList has. */
+export const COMPLETIONS_LIMIT = 500;
+
+const count = z.int().min(0);
+const code = z.string().refine(isErrorCode, 'an error code of shared/errors');
+const build = { release: z.string().max(128), version: z.string().max(256), arch: z.string().max(32) };
+const wholeBuild = { ...build, release: z.string().min(1).max(128), arch: z.string().min(1).max(32) };
+const selector = z.string().min(1).max(4096);
+const name = z.string().min(1).max(512);
+const prototype = z.string().max(65_536);
+const text = z.string().max(8192);
+
+const typesQuerySchema = z.object({
+  protocol: z.literal(PROTOCOL_VERSION, `this side speaks protocol ${PROTOCOL_VERSION}`),
+  id: requestId,
+  host: hostName,
+  offset: count.max(KERNEL_TYPES_LIMITS.packedBytes),
+  createdAtMs: epochMs,
+});
+
+/** What one host is asked: a part of what it knows of its kernel. */
+export type TypesQuery = z.infer<typeof typesQuerySchema>;
+
+/** Codec of TypesQuery. */
+export const typesQueryCodec = messageCodec('TypesQuery', typesQuerySchema, 1024);
+
+/** Codec of TypesEnvelope: a query, and a controller's signature over it. */
+export const typesEnvelopeCodec = messageCodec(
+  'TypesEnvelope',
+  z.object({ query: bytes, token: compactToken }),
+  16_384,
+);
+
+const typesPartSchema = z.object({
+  digest,
+  packedBytes: z.int().min(1).max(KERNEL_TYPES_LIMITS.packedBytes),
+  bytes: bytes.refine(
+    ({ length }) => length >= 1 && length <= KERNEL_TYPES_LIMITS.partBytes,
+    `at most ${KERNEL_TYPES_LIMITS.partBytes} bytes`,
+  ),
+});
+
+const typesReplySchema = z
+  .object({
+    protocol: z.literal(PROTOCOL_VERSION),
+    host: hostName,
+    queryDigest: digest,
+    kernelRelease: build.release,
+    kernelVersion: build.version,
+    arch: build.arch,
+    refusal: z.object({ code, message: text }).optional(),
+    part: typesPartSchema.optional(),
+    madeAtMs: epochMs,
+  })
+  .refine(({ refusal, part }) => (refusal === undefined) !== (part === undefined), 'a part or a refusal');
+
+/** What a host says to a {@link TypesQuery}. */
+export type TypesReply = z.infer<typeof typesReplySchema>;
+
+const REPLY_LIMIT_BYTES = KERNEL_TYPES_LIMITS.partBytes + 16_384;
+
+/** Codec of TypesReply. */
+export const typesReplyCodec = messageCodec('TypesReply', typesReplySchema, REPLY_LIMIT_BYTES);
+
+/** Codec of SignedTypesReply: a reply and the host's signature over it. */
+export const signedTypesReplyCodec = messageCodec(
+  'SignedTypesReply',
+  z.object({ reply: bytes, signature: compactToken }),
+  REPLY_LIMIT_BYTES + 16_384,
+);
+
+const moduleName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'the name of a module');
+
+const kernelTypesSchema = z.object({
+  ...wholeBuild,
+  vmlinux: bytes,
+  modules: z.array(z.object({ name: moduleName, btf: bytes })).max(KERNEL_MODULES_LIMIT),
+  names: bytes,
+});
+
+/** What a check of programs needs to know of a kernel. */
+export type KernelTypes = z.infer<typeof kernelTypesSchema>;
+
+/** Codec of KernelTypes, unpacked. */
+export const kernelTypesCodec = messageCodec(
+  'KernelTypes',
+  kernelTypesSchema,
+  KERNEL_TYPES_LIMITS.unpackedBytes,
+);
+
+const kernelRefSchema = z.object({ ...wholeBuild, hosts: count });
+
+/** A kernel build, and how many hosts have it. */
+export type KernelRef = z.infer<typeof kernelRefSchema>;
+
+/** Codec of KernelsQuery: which kernels the hosts of a selector have. */
+export const kernelsQueryCodec = messageCodec('KernelsQuery', z.object({ selector }), 8192);
+
+const knownKernelSchema = z.object({
+  ...wholeBuild,
+  hosts: count,
+  known: z.boolean(),
+  functions: count,
+  sourceHost: hostName.optional(),
+  fetchedAtMs: epochMs.optional(),
+  problem: text.optional(),
+});
+
+/** A kernel build of the fleet, and whether its types are known. */
+export type KnownKernel = z.infer<typeof knownKernelSchema>;
+
+const KERNELS_LIMIT = 4096;
+const kernels = z.array(knownKernelSchema).max(KERNELS_LIMIT);
+
+/** Codec of KernelList. */
+export const kernelListCodec = messageCodec('KernelList', z.object({ kernels }), 16 << 20);
+
+const functionsQuerySchema = z.object({
+  pattern: name,
+  selector,
+  limit: z.int().min(1).max(FUNCTIONS_LIMIT, `at most ${FUNCTIONS_LIMIT}`),
+});
+
+/** Which functions are asked for. */
+export type FunctionsQuery = z.infer<typeof functionsQuerySchema>;
+
+/** Codec of FunctionsQuery. */
+export const functionsQueryCodec = messageCodec('FunctionsQuery', functionsQuerySchema, 8192);
+
+const functionGroupSchema = z.object({
+  name,
+  prototype,
+  module: z.string().max(64),
+  kernels: z.array(kernelRefSchema).max(KERNELS_LIMIT),
+  note: text,
+});
+
+/** A function that is the same in several kernels. */
+export type FunctionGroup = z.infer<typeof functionGroupSchema>;
+
+const functionListSchema = z.object({
+  groups: z.array(functionGroupSchema).max(FUNCTIONS_LIMIT),
+  truncated: z.boolean(),
+  similar: z.array(name).max(16),
+  kernels,
+});
+
+/** Functions of the fleet's kernels. */
+export type FunctionList = z.infer<typeof functionListSchema>;
+
+/** Codec of FunctionList. */
+export const functionListCodec = messageCodec('FunctionList', functionListSchema, 16 << 20);
+
+const program = z
+  .string()
+  .refine(source => Buffer.byteLength(source) <= PROGRAM_LIMIT_BYTES, `at most ${PROGRAM_LIMIT_BYTES} bytes`);
+
+const programCheckSchema = z.object({ program, kernel: kernelRefSchema });
+
+/** A program to be checked against a kernel of the fleet. */
+export type ProgramCheck = z.infer<typeof programCheckSchema>;
+
+/** Codec of ProgramCheck. */
+export const programCheckCodec = messageCodec('ProgramCheck', programCheckSchema, PROGRAM_LIMIT_BYTES + 8192);
+
+const findingSchema = z.object({
+  severity: z.enum(['error', 'warning']),
+  line: z.int().min(1),
+  column: z.int().min(1),
+  endColumn: z.int().min(1).optional(),
+  /** Empty for a warning. */
+  code: z.union([z.literal(''), code]),
+  message: text,
+});
+
+/** Something about a place of a program. */
+export type Finding = z.infer<typeof findingSchema>;
+
+const programFindingsSchema = z.object({
+  findings: z.array(findingSchema).max(1000),
+  resultType: prototype.optional(),
+  effect: z.enum(EFFECTS).optional(),
+  callees: z.array(prototype).max(512),
+  sourceHost: hostName,
+});
+
+/** What a check found. */
+export type ProgramFindings = z.infer<typeof programFindingsSchema>;
+
+/** Codec of ProgramFindings. */
+export const programFindingsCodec = messageCodec('ProgramFindings', programFindingsSchema, 8 << 20);
+
+const completionQuerySchema = z.object({
+  program,
+  offset: count,
+  kernel: kernelRefSchema,
+  limit: z.int().min(1).max(COMPLETIONS_LIMIT, `at most ${COMPLETIONS_LIMIT}`),
+});
+
+/** What is asked of the place `offset` in a program. */
+export type CompletionQuery = z.infer<typeof completionQuerySchema>;
+
+/** Codec of CompletionQuery. */
+export const completionQueryCodec = messageCodec(
+  'CompletionQuery',
+  completionQuerySchema,
+  PROGRAM_LIMIT_BYTES + 8192,
+);
+
+/** What a completion can be. */
+export const COMPLETION_KINDS = [
+  'function',
+  'variable',
+  'member',
+  'type',
+  'enumerator',
+  'builtin',
+  'keyword',
+  'local',
+] as const;
+
+/** One of {@link COMPLETION_KINDS}. */
+export type CompletionKind = (typeof COMPLETION_KINDS)[number];
+
+const completionSchema = z.object({ label: name, kind: z.enum(COMPLETION_KINDS), detail: prototype });
+
+/** One way to go on. */
+export type Completion = z.infer<typeof completionSchema>;
+
+const completionListSchema = z.object({
+  from: count,
+  items: z.array(completionSchema).max(COMPLETIONS_LIMIT),
+});
+
+/** Ways to go on, the likeliest first. */
+export type CompletionList = z.infer<typeof completionListSchema>;
+
+/** Codec of CompletionList. */
+export const completionListCodec = messageCodec('CompletionList', completionListSchema, 8 << 20);

@@ -1,0 +1,163 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type OperatorClient, operatorClient } from '../../controller/cli/operator-client.ts';
+import { systemClock } from '../../shared/clock/index.ts';
+import { PROTOCOL_VERSION, typesEnvelopeCodec, typesQueryCodec } from '../../shared/messages/index.ts';
+import { toHostSubject } from '../../shared/subjects/index.ts';
+import { digestText, readKeyFile, sha256, signToken } from '../../shared/tokens/index.ts';
+import { type AgentProcess, startAgentProcess } from './agent-support/agent-process.ts';
+import { enrolledHome } from './agent-support/enrolled-home.ts';
+import { eventually } from './agent-support/eventually.ts';
+import { type CliResult, type ControllerFixture, startController } from './controller-process.ts';
+import { type NatsServer, startNatsServer } from './nats-server.ts';
+import { standInHost } from './stand-in-host.ts';
+
+const OLD = { release: '6.1.0-18-amd64', version: '', arch: 'x86_64', hosts: 0 };
+const NEW = { ...OLD, release: '6.12.48+deb13-amd64' };
+
+describe('the kernels of a fleet with a real controller, broker and agents', () => {
+  let nats: NatsServer;
+  let controller: ControllerFixture;
+  const agents = new Map<string, AgentProcess>();
+  let client: OperatorClient;
+
+  beforeAll(async () => {
+    nats = await startNatsServer();
+    controller = await startController({ nats });
+    const kernels = { 'web-1': OLD.release, 'web-2': NEW.release, 'web-3': OLD.release };
+    for (const [name, kernel] of Object.entries(kernels)) {
+      const home = await enrolledHome(controller, name, { env: 'test' });
+      agents.set(name, startAgentProcess(home, { env: { FARCALL_TEST_KERNEL: kernel }, lasting: true }));
+    }
+    for (const name of agents.keys())
+      await controller.logged(line => line['host'] === name && line['effect'] === 'registered');
+    for (const release of [OLD.release, NEW.release])
+      await controller.logged(
+        line => line['msg'] === 'types of a kernel fetched' && String(line['kernel']) === `${release} x86_64`,
+      );
+    client = operatorClient({
+      address: controller.address,
+      caFile: nats.caFile,
+      as: { name: 'alice', key: readKeyFile(join(controller.folder, 'alice.key')) },
+      clock: systemClock,
+    });
+  });
+
+  afterAll(async () => {
+    client?.close();
+    for (const agent of agents.values()) await agent.kill('SIGKILL');
+    await controller?.remove();
+    await nats?.stop();
+  });
+
+  const here = (who: string, ...args: string[]): Promise<CliResult> => controller.farcallHere(who, args);
+
+  it('are known without anybody asking, each by the word of one host', async () => {
+    const { kernels } = await client.call('listKernels', { selector: '*' });
+    expect(kernels).toEqual([
+      expect.objectContaining({ release: OLD.release, hosts: 2, known: true, functions: 6 }),
+      expect.objectContaining({ release: NEW.release, hosts: 1, known: true, sourceHost: 'web-2' }),
+    ]);
+    expect(['web-1', 'web-3']).toContain(kernels[0]?.sourceHost);
+  });
+
+  it('are looked into by farcall functions, grouped where they are equal', async () => {
+    const { code, stdout, stderr } = await here('alice', 'functions', 'wake_up_*');
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/^IN +FUNCTION$/m);
+    expect(stdout).toMatch(/^all +int wake_up_process\(struct task_struct \*p\)$/m);
+    expect(stdout).toMatch(/^1 +void wake_up_bit\(void \*word, int bit\)$/m);
+    expect(stdout).toMatch(/^2 +void wake_up_bit\(void \*word, unsigned long bit\)$/m);
+    expect(stdout).toMatch(/^ +1 {2}6\.1\.0-18-amd64 x86_64, 2 hosts, by the word of web-[13]$/m);
+    const json = await here('bob', 'functions', 'wake_up_process', '--hosts', '@web-2', '--json');
+    expect(JSON.parse(json.stdout).groups).toEqual([
+      {
+        name: 'wake_up_process',
+        prototype: 'int wake_up_process(struct task_struct *p)',
+        module: '',
+        kernels: [{ ...NEW, hosts: 1 }],
+        note: '',
+      },
+    ]);
+  });
+
+  it('are asked for a name that none has: near ones are named', async () => {
+    const { code, stderr } = await here('alice', 'functions', 'wake_up_proces');
+    expect([code, stderr]).toEqual([4, expect.stringContaining('did you mean wake_up_process?')]);
+  });
+
+  it('have programs checked against them while they are typed, and completed', async () => {
+    const program = 'struct task_struct *t = get_task();\nt->pidd + wake_up_proces(t)';
+    const check = await client.call('checkProgram', { program, kernel: OLD });
+    expect(check.findings).toMatchObject([
+      { severity: 'error', line: 2, column: 4, endColumn: 8, code: 'PROGRAM_TYPE' },
+    ]);
+    const right = { program: 'wake_up_bit(0, 1ul << 40)', kernel: NEW };
+    expect(await client.call('checkProgram', right)).toMatchObject({
+      findings: [],
+      effect: 'call',
+      callees: ['void wake_up_bit(void *word, unsigned long bit)'],
+      sourceHost: 'web-2',
+    });
+    const typed = 'struct task_struct *t = get_task(); if (t->parent->co';
+    const list = await client.call('completeProgram', {
+      ...{ program: typed, offset: typed.length, kernel: OLD, limit: 5 },
+    });
+    expect(list).toEqual({
+      from: typed.length - 2,
+      items: [{ label: 'comm', kind: 'member', detail: 'char [16]' }],
+    });
+    const elsewhere = { program: '1', kernel: { ...OLD, release: '4.19.0' } };
+    await expect(client.call('checkProgram', elsewhere)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('are told to a controller that the host knows, and to nobody else; nothing is asked twice', async () => {
+    const connection = await nats.connect(await nats.ownerLogin());
+    const answers: Uint8Array[] = [];
+    connection.subscribe('farcall.host.web-1.types', {
+      callback: (_error, { data }) => void answers.push(data),
+    });
+    const query = typesQueryCodec.encode({
+      ...{ protocol: PROTOCOL_VERSION, id: 'forged01', host: 'web-1', offset: 0, createdAtMs: Date.now() },
+    });
+    const iat = Math.floor(Date.now() / 1000);
+    const ask = async (by: string): Promise<void> => {
+      const claims = { iss: by, iat, exp: iat + 60, sha256: digestText(sha256(query)) };
+      const key = readKeyFile(join(controller.folder, `${by}.key`));
+      const envelope = typesEnvelopeCodec.encode({ query, token: await signToken('types', claims, key) });
+      connection.publish(toHostSubject('web-1', 'types'), envelope);
+      await connection.flush();
+    };
+    await ask('alice');
+    await ask('mallory');
+    await ask('ctl-1');
+    await eventually('the answer to the controller', () => answers.length > 0);
+    expect(answers.length).toBe(1);
+    expect(
+      agents
+        .get('web-1')!
+        .log()
+        .match(/a question for types is ignored/g)?.length,
+    ).toBe(2);
+    await connection.close();
+  });
+
+  it('stay known over a restart of the controller; one whose hosts are silent is told of as such', async () => {
+    const labels = { env: 'gone' };
+    const gone = await standInHost({
+      ...{ name: 'gone-1', nats, labels },
+      ...(await controller.enrol('gone-1', labels)),
+    });
+    await gone.hello({ kernelRelease: '5.10.0-30-amd64' });
+    await controller.logged(line => line['host'] === 'gone-1' && line['effect'] === 'registered');
+    await gone.close();
+    await controller.stop();
+    await controller.start();
+    const { stdout, code } = await here('alice', 'functions', '_printk');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^all +int _printk\(const char \*fmt, \.\.\.\)$/m);
+    expect(stdout).toMatch(/^ +- {2}5\.10\.0-30-amd64 x86_64, 1 host, not known yet: /m);
+    const verified = await controller.auditVerify();
+    expect(verified.code, verified.stdout).toBe(0);
+  });
+});
