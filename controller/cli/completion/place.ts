@@ -31,7 +31,8 @@ export function placeOf(program: Command, words: readonly string[]): Place {
   if (option && value !== undefined && !walk.isLiteral)
     return { ...none, due: 'value', ...dueOf(option), head: `${long}=`, typed: value };
   if (typed.startsWith('-') && !walk.isLiteral) return { ...none, due: 'option' };
-  if (command.commands.length > 0) return { ...none, due: 'command' };
+  // Behind a word that is no command nobody knows what comes.
+  if (command.commands.length > 0) return { ...none, due: walk.positionals === 0 ? 'command' : 'value' };
   const argument = argumentAt(command, walk.positionals);
   if (!argument) return { ...none, due: 'option' };
   return { ...none, due: 'value', kind: argument.name(), choices: argument.argChoices ?? [] };

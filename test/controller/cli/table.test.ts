@@ -65,6 +65,6 @@ describe('a table', () => {
     const lines = (width: number) =>
       renderTable({ headers: ['A', 'B', 'C'], rows: long, flexible: [1, 0], width });
     expect(lines(40)[1]).toBe(`${'x'.repeat(20)}  ${'y'.repeat(14)}…  z`);
-    expect(lines(30)[1]).toBe(`${'x'.repeat(16)}…  ${'y'.repeat(7)}…  z`);
+    expect(lines(30)[1]).toBe(`${'x'.repeat(13)}…  ${'y'.repeat(10)}…  z`);
   });
 });
