@@ -56,10 +56,8 @@ interface OpenedKernel {
 }
 
 async function kernelOf(deps: CheckProgramDeps, wanted: KernelRef): Promise<OpenedKernel> {
-  const isMeant = ({ release, version, arch }: KernelTypesRecord): boolean =>
-    release === wanted.release &&
-    arch === wanted.arch &&
-    (wanted.version === '' || version === wanted.version);
+  const isMeant = (record: KernelTypesRecord): boolean =>
+    buildName(record) === buildName(wanted) && (wanted.version === '' || record.version === wanted.version);
   const record = (await deps.kernelTypes.list()).find(isMeant);
   const adviser = record && (await deps.kernelShelf.take(record));
   if (adviser) return { adviser, record };

@@ -10,8 +10,12 @@ import { type FetchTypesDeps, fetchTypes } from './fetch-types.ts';
 import { buildKey, buildName, type FleetKernel, fleetKernels } from './kernel-builds.ts';
 import { openKernel } from './open-kernel.ts';
 
-/** How often it is looked whether hosts said something new. */
+/**
+ * How often it is looked whether hosts said something new; and how many times as long as reading all hosts takes it waits
+ * before it reads them again: those of a large fleet say hello all the time.
+ */
 const LOOK_MS = 1000;
+const REST_FACTOR = 50;
 /** Hosts that are asked for one kernel, one after the other, before others have their turn. */
 const HOSTS_LIMIT = 3;
 /** Kernels that no host has any more are kept as long as there are no more than this. */
@@ -44,6 +48,7 @@ export class TypesKeeper {
   readonly #running: Promise<void>;
   #round: Promise<void> | undefined;
   #hellosSeen = -1;
+  #readingMs = 0;
 
   /** Begins. */
   constructor(deps: TypesKeeperDeps) {
@@ -75,7 +80,8 @@ export class TypesKeeper {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       if (this.#hasNews()) await this.#look();
-      await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+      const restMs = Math.max(LOOK_MS, REST_FACTOR * this.#readingMs);
+      await sleep(restMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -116,7 +122,9 @@ export class TypesKeeper {
 
   /** Kernels of the fleet that the store does not have, and for which a try is due. */
   async #missing(): Promise<readonly FleetKernel[]> {
+    const startMs = performance.now();
     const kernels = fleetKernels((await this.#deps.hosts.all()).map(knownHost));
+    this.#readingMs = performance.now() - startMs;
     const known = await this.#tidy(kernels);
     return kernels.filter(
       ({ build }) => !known.has(buildKey(build)) && this.#attempts.mayTry(buildKey(build)),

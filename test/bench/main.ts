@@ -1,4 +1,5 @@
 import { callsInGuest } from './calls-in-guest.ts';
+import { catalogue } from './catalogue.ts';
 import { type Figure, figuresToText } from './figure.ts';
 import { fleet } from './fleet.ts';
 import { idleAgent } from './idle-agent.ts';
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   trust,
   fleet,
   store,
+  catalogue,
   calls: callsInGuest,
 };
 

@@ -49,11 +49,16 @@ function kernelLines(
 
 function kernelText(kernel: KnownKernel, all: readonly KnownKernel[]): string {
   const { release, version, arch, hosts, known, sourceHost, problem = '' } = kernel;
-  const alike = all.filter(other => other.release === release && other.arch === arch);
-  const name = alike.length > 1 ? `${release} ${version} ${arch}` : `${release} ${arch}`;
+  const short = shortName(kernel);
+  const isOnly = all.filter(other => shortName(other) === short).length === 1;
+  const name = isOnly ? short : `${release} ${version} ${arch}`;
   const count = `${grouped(hosts)} host${hosts === 1 ? '' : 's'}`;
   const word = known ? `by the word of ${sourceHost ?? 'a host'}` : `not known yet: ${problem}`;
   return printable(`${name}, ${count}, ${word}`);
+}
+
+function shortName({ release, arch }: KnownKernel): string {
+  return `${release} ${arch}`;
 }
 
 function keyOf({ release, version, arch }: Pick<KnownKernel, 'release' | 'version' | 'arch'>): string {
