@@ -10,6 +10,13 @@ const HELP = `farcall-agent COMMAND [OPTIONS]
   checkpoint show   prints the checkpoints of the controller's audit log that this host holds
 
   --help after a command tells about its options
+
+Examples:
+  farcall-agent enrol --token-file web-1.token
+  farcall-agent plan 'for_each_task (t) report(t->pid, t->comm);'
+  farcall-agent call '_printk("Hello, world %d\\n", 1234)'
+
+Exit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong
 `;
 
 /** The commands, each loaded only when it is asked for: starting is fast, and an idle agent small. */
@@ -39,8 +46,10 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   }
   const command = name === undefined || !Object.hasOwn(COMMANDS, name) ? undefined : COMMANDS[name];
   if (!command) {
+    const near = Object.keys(COMMANDS).find(each => name !== undefined && each.startsWith(name.slice(0, 2)));
+    const hint = near === undefined ? '' : `; did you mean ${near}?`;
     process.stderr.write(
-      name === undefined ? HELP : `farcall-agent: there is no command '${name}'\n\n${HELP}`,
+      name === undefined ? HELP : `farcall-agent: there is no command '${name}'${hint}\n\n${HELP}`,
     );
     return EXIT_WRONG_CONFIG;
   }

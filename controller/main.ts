@@ -121,11 +121,13 @@ function fail(thrown: unknown): void {
 const program = new Command('farcall-controller')
   .description('Collects approvals, signs orders and gathers results for a fleet of farcall agents.')
   .exitOverride()
-  .addHelpText('after', CONFIG_HELP);
+  .addHelpText('after', CONFIG_HELP)
+  .showHelpAfterError('(add --help for what this command takes)');
 program
   .command('run')
   .description('run the controller until SIGTERM')
   .requiredOption('--config <file>', 'configuration file')
+  .addHelpText('after', '\nExample:\n  farcall-controller run --config /srv/farcall/controller.json')
   .action(run);
 program
   .command('init')
@@ -141,11 +143,16 @@ program
   .option('--listen <address>', 'IP address on which both listen', '0.0.0.0')
   .option('--api-port <port>', 'of the operator API', '7440')
   .option('--broker-port <port>', 'of the broker', '4222')
+  .addHelpText(
+    'after',
+    '\nExample:\n  farcall-controller init --folder /srv/farcall --name ctl-1 --host ctl.example.org',
+  )
   .action(init);
 program
   .command('renew')
   .description('make the certificates and credentials of a site anew; they are good for 397 days')
   .requiredOption('--folder <folder>', 'the folder that init made, offline/ included')
+  .addHelpText('after', '\nExample:\n  farcall-controller renew --folder /srv/farcall')
   .action(renew);
 
 program.parseAsync().catch(fail);

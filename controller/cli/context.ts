@@ -1,7 +1,8 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { readKeyFile, type SigningKey } from '../../shared/tokens/index.ts';
+import { explainFailure } from './hints.ts';
 import { type Identity, readControllerPlace, readIdentity } from './identity.ts';
-import { type OperatorClient, operatorClient } from './operator-client.ts';
+import { type ClientOptions, type OperatorClient, operatorClient } from './operator-client.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What every command works with. */
@@ -14,6 +15,8 @@ export interface CliContext {
 /** Options that every command has. */
 export interface CommonOptions {
   readonly config?: string;
+  /** Which of the contexts of the configuration. */
+  readonly context?: string;
   readonly json?: boolean;
 }
 
@@ -27,15 +30,17 @@ export interface Session {
 /** Does `work` as the operator that the configuration names; closes the connection whatever happens. */
 export async function withSession<T>(
   { clock, env }: CliContext,
-  { config }: CommonOptions,
+  { config, context, callLimitMs }: CommonOptions & Pick<ClientOptions, 'callLimitMs'>,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const identity = readIdentity({ configFile: config, env });
+  const identity = readIdentity({ configFile: config, contextName: context, env });
   const key = readKeyFile(identity.keyFile);
   const { controller: address, name, caFile } = identity;
-  const client = operatorClient({ address, as: { name, key }, clock, caFile });
+  const client = operatorClient({ address, as: { name, key }, clock, caFile, callLimitMs });
   try {
     return await work({ client, identity, key });
+  } catch (thrown) {
+    throw explainFailure(thrown, { address, caFile, name, keyFile: identity.keyFile, kid: key.kid });
   } finally {
     client.close();
   }
@@ -44,12 +49,15 @@ export async function withSession<T>(
 /** Does `work` at the controller that the configuration names, without being anybody there. */
 export async function withController<T>(
   { clock, env }: CliContext,
-  { config }: CommonOptions,
+  { config, context }: CommonOptions,
   work: (client: OperatorClient) => Promise<T>,
 ): Promise<T> {
-  const client = operatorClient({ ...readControllerPlace({ configFile: config, env }), clock });
+  const place = readControllerPlace({ configFile: config, contextName: context, env });
+  const client = operatorClient({ ...place, clock });
   try {
     return await work(client);
+  } catch (thrown) {
+    throw explainFailure(thrown, place);
   } finally {
     client.close();
   }

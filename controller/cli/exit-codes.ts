@@ -16,6 +16,7 @@ export const EXIT = {
   aborted: 11,
   expired: 12,
   unapproved: 13,
+  interrupted: 130,
 } as const;
 
 /** One of {@link EXIT}. */
@@ -37,6 +38,7 @@ const SUMMARIES: Readonly<Record<ExitCode, string>> = {
   [EXIT.aborted]: 'the request was aborted',
   [EXIT.expired]: 'the request ended without being ordered: nobody approved it in time',
   [EXIT.unapproved]: 'approvals are missing, or an approver rejected it',
+  [EXIT.interrupted]: 'you ended it by Ctrl-C; the request goes on',
 };
 
 const USAGE: readonly ErrorCode[] = [
@@ -54,12 +56,12 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
   return USAGE.includes(code) ? EXIT.usage : EXIT.refused;
 }
 
-/** For `farcall --help`. */
-export const EXIT_HELP = `
-Exit codes:
-${summaries()
-  .map(([code, text]) => `${code.padStart(3)}  ${text}`)
-  .join('\n')}`;
+/** A line for each of these exit codes, or for all, as help shows them. */
+export function exitLines(codes?: readonly ExitCode[]): string[] {
+  return summaries()
+    .filter(([code]) => !codes || codes.includes(Number(code) as ExitCode))
+    .map(([code, text]) => `${code.padStart(5)}  ${text}`);
+}
 
 /** The table of the README, which a test holds to this. */
 export function exitTable(): string {

@@ -1,19 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { z } from 'zod';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { fields } from '../../shared/messages/index.ts';
-
-const fileSchema = z.strictObject({
-  controller: z.string().min(1).optional(),
-  name: fields.principalName.optional(),
-  keyFile: z.string().min(1).optional(),
-  caFile: z.string().min(1).optional(),
-  rootsFile: z.string().min(1).optional(),
-});
-
-type IdentityFile = z.infer<typeof fileSchema>;
+import { type FileSources, type IdentityMembers, readIdentityFile, unknownContext } from './identity-file.ts';
 
 /** Who is calling, from where, and with which key. */
 export interface Identity {
@@ -26,16 +13,18 @@ export interface Identity {
   readonly caFile: string | undefined;
   /** The roots that hosts are to trust, for enrolling them. */
   readonly rootsFile: string | undefined;
+  /** The context, where the configuration has several: what is dangerous names it before it asks. */
+  readonly contextName: string | undefined;
 }
 
 /** Where {@link readIdentity} looks. */
-export interface IdentitySources {
-  /** From `--config`. */
-  readonly configFile: string | undefined;
-  readonly env: Readonly<Record<string, string | undefined>>;
+export interface IdentitySources extends FileSources {
+  /** From `--context`. */
+  readonly contextName?: string | undefined;
 }
 
-const VARIABLES = {
+/** The environment variable that stands before each member of the configuration. */
+export const VARIABLES = {
   controller: 'FARCALL_CONTROLLER',
   name: 'FARCALL_NAME',
   keyFile: 'FARCALL_KEY_FILE',
@@ -43,14 +32,12 @@ const VARIABLES = {
   rootsFile: 'FARCALL_ROOTS_FILE',
 } as const;
 
-const PATHS = ['keyFile', 'caFile', 'rootsFile'] as const;
-
 /**
- * The identity in the configuration file (`--config`, FARCALL_CONFIG, or ~/.config/farcall/config.json), each member
- * overridden by its environment variable. Throws CONFIG_INVALID naming what is missing or wrong.
+ * The identity in the configuration file, each member overridden by its environment variable. Of several contexts it is the
+ * one of `--context`, FARCALL_CONTEXT, or `current` in the file. Throws CONFIG_INVALID naming what is missing or wrong.
  */
 export function readIdentity(sources: IdentitySources): Identity {
-  const { member, optional } = memberReader(sources);
+  const { member, optional, contextName } = memberReader(sources);
   const name = fields.principalName.safeParse(member('name'));
   if (!name.success) {
     throw new FarcallError('CONFIG_INVALID', `${VARIABLES.name}: ${name.error.issues[0]?.message}`);
@@ -61,6 +48,7 @@ export function readIdentity(sources: IdentitySources): Identity {
     keyFile: member('keyFile'),
     caFile: optional('caFile'),
     rootsFile: optional('rootsFile'),
+    contextName,
   };
 }
 
@@ -75,56 +63,35 @@ export function readControllerPlace(
 type MemberName = keyof typeof VARIABLES;
 
 interface MemberReader {
+  readonly contextName: string | undefined;
   optional(key: MemberName): string | undefined;
   member(key: MemberName): string;
 }
 
-function memberReader({ configFile, env }: IdentitySources): MemberReader {
-  const asked = configFile ?? env['FARCALL_CONFIG'];
-  const file = asked ?? join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'farcall', 'config.json');
-  const fromFile = readFile(file, asked !== undefined);
-  const optional = (key: MemberName): string | undefined => env[VARIABLES[key]] || fromFile[key];
+/**
+ * Threat: who writes `--context lab` while FARCALL_CONTROLLER of another day points at production acts on production. What is
+ * said last, on the command line, counts alone: then no member is taken from the environment.
+ */
+function memberReader(sources: IdentitySources): MemberReader {
+  const { contextName: named, env } = sources;
+  const file = readIdentityFile(sources);
+  const wanted = named ?? (env['FARCALL_CONTEXT'] || file.current);
+  const members = wanted === undefined ? undefined : file.contexts.get(wanted);
+  if (wanted !== undefined && !members) throw unknownContext(file, wanted);
+  const variables: Readonly<Record<string, string | undefined>> = named === undefined ? env : {};
+  const fromFile: IdentityMembers = members ?? {};
+  const optional = (key: MemberName): string | undefined => variables[VARIABLES[key]] || fromFile[key];
+  const missing = (key: MemberName): string =>
+    members
+      ? `write "${key}" into ${file.path}${wanted ? `, context ${wanted}` : ''}`
+      : `choose a context with --context or farcall context use (${[...file.contexts.keys()].join(', ')})`;
   const member = (key: MemberName): string => {
     const value = optional(key);
     if (value) return value;
     throw new FarcallError(
       'CONFIG_INVALID',
-      `it is not known which ${key} to use: write "${key}" into ${file}, or set ${VARIABLES[key]}`,
+      `it is not known which ${key} to use: ${missing(key)}, or set ${VARIABLES[key]}`,
     );
   };
-  return { optional, member };
-}
-
-function readFile(file: string, mustExist: boolean): IdentityFile {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    if (!mustExist && (cause as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw new FarcallError('CONFIG_INVALID', `the configuration ${file} cannot be read`, { cause });
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new FarcallError('CONFIG_INVALID', `${file}: not JSON`, { cause });
-  }
-  const parsed = fileSchema.safeParse(json);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new FarcallError(
-      'CONFIG_INVALID',
-      `${file}: ${issue?.path.join('.') || 'configuration'}: ${issue?.message}`,
-    );
-  }
-  return withAbsolutePaths(parsed.data, dirname(file));
-}
-
-function withAbsolutePaths(identity: IdentityFile, folder: string): IdentityFile {
-  const absolute = { ...identity };
-  for (const member of PATHS) {
-    const path = identity[member];
-    if (path !== undefined) absolute[member] = resolve(folder, path);
-  }
-  return absolute;
+  return { optional, member, contextName: file.contexts.size > 1 ? wanted : undefined };
 }

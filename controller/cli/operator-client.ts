@@ -22,8 +22,13 @@ type UnaryName = Exclude<OperatorMethodName, StreamName>;
 /** Calls a controller. Every error is a FarcallError: the controller's own, or UNREACHABLE. */
 export interface OperatorClient {
   call<N extends UnaryName>(name: N, request: RequestOf<N>): Promise<ReplyOf<N>>;
-  /** `limitMs` is the longest that the stream may take in all. */
-  stream<N extends StreamName>(name: N, request: RequestOf<N>, limitMs: number): AsyncIterable<ReplyOf<N>>;
+  /** `limitMs` is the longest that the stream may take in all; `signal` ends it before, with an error. */
+  stream<N extends StreamName>(
+    name: N,
+    request: RequestOf<N>,
+    limitMs: number,
+    signal?: AbortSignal,
+  ): AsyncIterable<ReplyOf<N>>;
   close(): void;
 }
 
@@ -35,9 +40,11 @@ export interface ClientOptions {
   readonly clock: Clock;
   /** Certificates by which the controller's must be signed; without them there is no TLS, on this machine only. */
   readonly caFile?: string | undefined;
+  /** Longest that a single answer may take, in milliseconds. */
+  readonly callLimitMs?: number | undefined;
 }
 
-/** Longest that a single answer may take. */
+/** Longest that a single answer may take where nothing else is said. */
 const CALL_LIMIT_MS = 15_000;
 /** The largest reply is a list of requests. */
 const RECEIVE_LIMIT_BYTES = 8 << 20;
@@ -46,7 +53,7 @@ const RECEIVE_LIMIT_BYTES = 8 << 20;
  * A client of the controller at `address`. Throws CONFIG_INVALID where that is not on this machine and there is no `caFile`.
  */
 export function operatorClient(options: ClientOptions): OperatorClient {
-  const { address, clock, caFile } = options;
+  const { address, clock, caFile, callLimitMs = CALL_LIMIT_MS } = options;
   checkApiAddress('controller', address, caFile !== undefined);
   const ca = caFile === undefined || isSocketFile(address) ? undefined : readTrustedCertificates(caFile);
   const client = channelTo({ address, ca, receiveLimitBytes: RECEIVE_LIMIT_BYTES });
@@ -55,7 +62,7 @@ export function operatorClient(options: ClientOptions): OperatorClient {
       const { path, request: requestCodec, reply } = wireOf(name);
       const bytes = Buffer.from(requestCodec.encode(request));
       const metadata = await authorization(options, path, bytes);
-      const deadline = clock.nowMs() + CALL_LIMIT_MS;
+      const deadline = clock.nowMs() + callLimitMs;
       const answer = await new Promise<Buffer>((resolve, reject) => {
         client.makeUnaryRequest(path, asIs, asIs, bytes, metadata, { deadline }, (error, value) =>
           error || !value ? reject(ours(error, address)) : resolve(value),
@@ -63,17 +70,20 @@ export function operatorClient(options: ClientOptions): OperatorClient {
       });
       return reply.decode(answer) as ReplyOf<typeof name>;
     },
-    async *stream(name, request, limitMs) {
+    async *stream(name, request, limitMs, signal) {
       const { path, request: requestCodec, reply } = wireOf(name);
       const bytes = Buffer.from(requestCodec.encode(request));
       const metadata = await authorization(options, path, bytes);
       const deadline = clock.nowMs() + limitMs;
       const stream = client.makeServerStreamRequest(path, asIs, asIs, bytes, metadata, { deadline });
+      const cancel = (): void => stream.cancel();
+      signal?.addEventListener('abort', cancel);
       try {
         for await (const message of stream) yield reply.decode(message as Buffer) as ReplyOf<typeof name>;
       } catch (error) {
         throw isServiceError(error) ? errorFromStatus(error, address) : error;
       } finally {
+        signal?.removeEventListener('abort', cancel);
         stream.cancel();
       }
     },

@@ -29,6 +29,9 @@ const LISTS = {
   host: 'hosts',
 } as const satisfies Record<string, keyof ReportFilter>;
 
+/** The keys of `--filter KEY=VALUE`. */
+export const FILTER_KEYS = Object.keys(LISTS);
+
 /** What `--filter` takes. */
 export const FILTER_HELP =
   `KEY=VALUE with KEY ${Object.keys(LISTS).join(', ')}; outcome and wave take several (refused,load-error), the others ` +

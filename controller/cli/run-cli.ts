@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { toFarcallError } from '../../shared/errors/index.ts';
 import type { CliContext } from './context.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
+import { hintsOf } from './hints.ts';
 import { printable } from './output/printable.ts';
 import { buildProgram } from './program.ts';
 import type { Terminal } from './terminal.ts';
@@ -26,5 +27,6 @@ function explain(terminal: Terminal, thrown: unknown): ExitCode {
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const error = toFarcallError(thrown);
   terminal.warn(`farcall: ${printable(error.message, { lines: true })} [${error.code}]`);
+  for (const hint of hintsOf(error)) terminal.warn(`  ${printable(hint)}`);
   return exitCodeOf(error.code);
 }

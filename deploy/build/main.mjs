@@ -1,12 +1,14 @@
-// Builds the agent: `npm run build` makes dist/ from agent/ and shared/.
+// Builds the agent and the operators' command line: `npm run build` makes dist/ from agent/, controller/ and shared/.
 //
 // Node reads TypeScript directly, and from a checkout nothing need be built. But 120 files, each with its types taken out,
-// make `farcall-agent call` take seconds on a slow host. The build joins them to one file per command.
+// make `farcall-agent call` take seconds on a slow host, and who presses TAB behind `farcall` waits for one. The build joins
+// them to one file per command.
 //
 // dist is all that a host needs, with a Node of the pinned version as dist/bin/node:
 //
 //   bin/farcall-agent   starts it
 //   lib/agent/*.cjs     the code; lib/package.json, its version
+//   bin/farcall         starts the command line of operators, lib/cli/*.cjs; hosts do not need it
 //   proto/              how messages are laid out
 //   built               when; deploy/bin/farcall-agent compares the sources with it
 
@@ -20,8 +22,7 @@ const final = join(root, 'dist');
 const fresh = join(root, `.dist-${process.pid}`);
 
 /** CommonJS, because the loader of ES modules comes on top of it: 30 to 60 ms of a start under emulation. */
-const OUTPUT = {
-  dir: join(fresh, 'lib/agent'),
+const OUTPUT_STYLE = {
   format: 'cjs',
   entryFileNames: '[name].cjs',
   chunkFileNames: '[name].cjs',
@@ -29,9 +30,9 @@ const OUTPUT = {
   minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
 };
 
-async function bundle() {
-  const joined = await rolldown({ input: { main: join(root, 'agent/main.ts') }, platform: 'node' });
-  await joined.write(OUTPUT);
+async function bundle(source, folder) {
+  const joined = await rolldown({ input: { main: join(root, source) }, platform: 'node' });
+  await joined.write({ ...OUTPUT_STYLE, dir: join(fresh, folder) });
   await joined.close();
 }
 
@@ -45,10 +46,12 @@ try {
   mkdirSync(join(fresh, 'bin'), { recursive: true });
   // Written first: what changes during the build is newer.
   writeFileSync(join(fresh, 'built'), '');
-  await bundle();
+  await bundle('agent/main.ts', 'lib/agent');
+  await bundle('controller/cli/main.ts', 'lib/cli');
   writePackage();
   cpSync(join(root, 'proto'), join(fresh, 'proto'), { recursive: true });
-  copyFileSync(join(root, 'deploy/bin/farcall-agent'), join(fresh, 'bin/farcall-agent'));
+  for (const program of ['farcall', 'farcall-agent'])
+    copyFileSync(join(root, 'deploy/bin', program), join(fresh, 'bin', program));
   rmSync(final, { recursive: true, force: true });
   renameSync(fresh, final);
 } finally {

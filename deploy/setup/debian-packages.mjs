@@ -6,6 +6,8 @@ const NEEDS = {
   // Tests start servers of their own with its programs; the one that Debian starts is left alone.
   database: ['postgresql'],
   machines: ['qemu-system-x86', 'busybox-static', 'kmod', 'cpio', 'xz-utils', 'zstd'],
+  // Completion is tried in each; bash is there.
+  shells: ['zsh', 'fish'],
   inspection: ['binutils', 'gcc', 'libc6-dev', 'pahole'],
   // What is made for arm64 is read, compared with gcc's, and run, on whatever CPU this machine has.
   otherCpu: [
@@ -22,7 +24,7 @@ const NEEDS = {
 const PURPOSES = {
   setup: [],
   demo: ['broker', 'machines'],
-  test: ['broker', 'database', 'machines', 'inspection', 'otherCpu', 'moduleSigning'],
+  test: ['broker', 'database', 'machines', 'inspection', 'otherCpu', 'moduleSigning', 'shells'],
   bench: ['broker', 'database', 'machines', 'inspection'],
 };
 

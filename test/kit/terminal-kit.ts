@@ -18,6 +18,7 @@ export function testTerminal(overrides: Partial<Terminal> = {}): TestTerminal {
     stderr,
     text: () => text,
     isInteractive: false,
+    hasColours: false,
     canAsk: false,
     columns: Number.POSITIVE_INFINITY,
     rows: Number.POSITIVE_INFINITY,
@@ -32,6 +33,8 @@ export function testTerminal(overrides: Partial<Terminal> = {}): TestTerminal {
     warn: line => void stderr.push(line),
     ask: async () => '',
     readAll: async () => '',
+    onResize: () => () => {},
+    onInterrupt: () => () => {},
     ...overrides,
   };
 }

@@ -17,7 +17,7 @@ export async function abort(context: CliContext, id: string, options: AbortOptio
     const { terminal, clock } = context;
     const read = readRequestView(await client.call('getRequest', { id }), id);
     showRequest(context, read, options);
-    if (!(await isConfirmed(context, read, { options, question: 'Abort' }))) {
+    if (!(await isConfirmed(context, read, { options, question: { text: 'Abort', identity } }))) {
       terminal.warn('Not aborted.');
       return EXIT.declined;
     }

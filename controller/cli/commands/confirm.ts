@@ -1,7 +1,9 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { CliContext, CommonOptions } from '../context.ts';
+import type { Identity } from '../identity.ts';
+import { grouped } from '../output/report-table.ts';
 import { digestHex, type ReadRequest, renderRequest, renderStanding } from '../output/request-text.ts';
-import { cut } from '../output/table.ts';
+import { cut } from '../output/text-width.ts';
 
 /** Options of commands that sign something about a request. */
 export interface ConfirmOptions extends CommonOptions {
@@ -18,10 +20,23 @@ export function showRequest(
 ): void {
   // With --json, stdout is for the answer; what is signed is still shown.
   const print = json ? terminal.warn : terminal.print;
-  for (const line of [...renderRequest(read, clock.nowMs()), '']) print(line);
+  for (const line of [...renderRequest(read, clock.nowMs(), terminal.columns), '']) print(line);
   for (const line of renderStanding(read)) print(cut(line, terminal.columns));
   print('');
 }
+
+/** What a person is asked. */
+export interface Question {
+  /** Without a question mark: `Approve exactly this`. */
+  readonly text: string;
+  /** As whom and where it would be done. */
+  readonly identity: Pick<Identity, 'contextName' | 'controller'>;
+  /** On how many hosts something may run by a yes; of many hosts the number is to be typed. */
+  readonly hosts?: number;
+}
+
+/** For more hosts than that a yes must be their number, which nobody types by habit. */
+export const HOSTS_BY_HABIT = 100;
 
 /**
  * Whether the operator wants it: by --yes, or by a yes to `question`. Throws CONFLICT where --digest names another digest
@@ -30,17 +45,17 @@ export function showRequest(
 export async function isConfirmed(
   context: CliContext,
   { digest }: Pick<ReadRequest, 'digest'>,
-  { options, question }: { readonly options: ConfirmOptions; readonly question: string },
+  { options, question }: { readonly options: ConfirmOptions; readonly question: Question },
 ): Promise<boolean> {
   if (options.digest !== undefined) checkDigest(digest, options.digest);
-  return isAgreed(context, options, `${question} ${digestHex(digest)}?`);
+  return isAgreed(context, options, { ...question, text: `${question.text} ${digestHex(digest)}` });
 }
 
 /** Whether the operator agrees: by --yes, or by a yes to `question`. Throws CONFIG_INVALID where there is nobody to ask. */
 export async function isAgreed(
   { terminal }: CliContext,
   { yes }: Pick<ConfirmOptions, 'yes'>,
-  question: string,
+  { text, identity, hosts = 0 }: Question,
 ): Promise<boolean> {
   if (yes) return true;
   if (!terminal.canAsk)
@@ -48,8 +63,23 @@ export async function isAgreed(
       'CONFIG_INVALID',
       'there is no terminal to ask on; --yes does not ask (to approve, with --digest)',
     );
-  const answer = await terminal.ask(`${question} [y/N] `);
-  return /^y(es)?$/i.test(answer.trim());
+  const { contextName, controller } = identity;
+  const where = contextName === undefined ? '' : ` in context ${contextName} (${controller})`;
+  if (hosts <= HOSTS_BY_HABIT) {
+    const answer = await terminal.ask(`${text}${where}? [y/N] `);
+    return /^y(es)?$/i.test(answer.trim());
+  }
+  const question = `${text}${where}?\nThis is about ${grouped(hosts)} hosts. Type that number to go on: `;
+  return (await terminal.ask(question)).replaceAll(/[\s,.'_]/g, '') === String(hosts);
+}
+
+/**
+ * On how many hosts a request may run: as it is signed, and as the controller says where that is more.
+ *
+ * Threat: a controller that tells of few hosts, so that nobody stops to think.
+ */
+export function hostsOfRequest({ request, view }: ReadRequest): number {
+  return Math.max(request.expectedHosts ?? 0, view.expectedHosts);
 }
 
 function checkDigest(digest: Uint8Array, wanted: string): void {

@@ -6,7 +6,7 @@ import { renderPlan } from '../output/plan-text.ts';
 import { type ReadPlan, readPlan } from '../output/read-plan.ts';
 import { type ReadRequest, readRequestView } from '../output/request-text.ts';
 import { requestToJson } from '../output/to-json.ts';
-import { type ConfirmOptions, isConfirmed, showRequest } from './confirm.ts';
+import { type ConfirmOptions, hostsOfRequest, isConfirmed, showRequest } from './confirm.ts';
 
 /** Options of `farcall reject`. */
 export interface RejectOptions extends ConfirmOptions {
@@ -43,12 +43,14 @@ interface Intention {
 }
 
 function decide(context: CliContext, id: string, intention: Intention): Promise<ExitCode> {
-  const { options, decision } = intention;
+  const { options, decision, question } = intention;
   return withSession(context, options, async session => {
     const read = readRequestView(await session.client.call('getRequest', { id }), id);
     showRequest(context, read, options);
     await showPlanOf(context, session, { read, decision, options });
-    if (!(await isConfirmed(context, read, intention))) {
+    const hosts = decision === 'approve' ? hostsOfRequest(read) : 0;
+    const asked = { text: question, identity: session.identity, hosts };
+    if (!(await isConfirmed(context, read, { options, question: asked }))) {
       context.terminal.warn(decision === 'approve' ? 'Not approved.' : 'Not rejected.');
       return EXIT.declined;
     }

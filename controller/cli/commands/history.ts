@@ -2,7 +2,7 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import { asciiJson } from '../../../shared/json/index.ts';
 import { REQUEST_STATES, type RequestState, type RequestsQuery } from '../../../shared/messages/index.ts';
 import { type CliContext, type CommonOptions, withSession } from '../context.ts';
-import { formatTime, parseDuration } from '../duration.ts';
+import { formatMinute, parseDuration } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { printable } from '../output/printable.ts';
 import { sumsText } from '../output/report-table.ts';
@@ -34,15 +34,15 @@ export async function history(context: CliContext, options: HistoryOptions): Pro
     }
     const rows = list.map(summary => [
       { text: summary.id },
-      { text: formatTime(summary.createdAtMs) },
+      { text: formatMinute(summary.createdAtMs) },
       { text: summary.requester },
       { text: summary.state },
       { text: sumsText(summary.expectedHosts, summary.outcomes) },
       { text: printable(summary.selector) },
       { text: printable(summary.reason) },
     ]);
-    const headers = ['ID', 'MADE', 'REQUESTER', 'STATE', 'SUMS', 'HOSTS', 'REASON'];
-    for (const line of renderTable({ headers, rows, flexible: 6, width: terminal.columns }))
+    const headers = ['ID', 'MADE (UTC)', 'BY', 'STATE', 'SUMS', 'HOSTS', 'REASON'];
+    for (const line of renderTable({ headers, rows, flexible: [6, 5, 4], width: terminal.columns }))
       terminal.print(line);
     return EXIT.ok;
   });

@@ -139,7 +139,7 @@ export async function enrolments(context: CliContext, options: CommonOptions): P
       { text: labelList(view.labels) },
     ]);
     const headers = ['ID', 'HOST', 'STATE', 'MADE BY', 'EXPIRES', 'REPLACES', 'LABELS'];
-    for (const line of renderTable({ headers, rows, flexible: 6, width: terminal.columns }))
+    for (const line of renderTable({ headers, rows, flexible: [6, 4], width: terminal.columns }))
       terminal.print(line);
     return EXIT.ok;
   });

@@ -2,7 +2,7 @@ import { asciiJson } from '../../../shared/json/index.ts';
 import { type HostView, hostFactsCodec } from '../../../shared/messages/index.ts';
 import { enforcesSignatures } from '../../../shared/module-signing/index.ts';
 import { type CliContext, type CommonOptions, withSession } from '../context.ts';
-import { formatDuration, formatTime } from '../duration.ts';
+import { formatDuration } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { labelList } from '../output/labels.ts';
 import { printable } from '../output/printable.ts';
@@ -22,7 +22,7 @@ const HOSTS_LIMIT_MS = 60_000;
 export async function requests(context: CliContext, options: RequestsOptions): Promise<ExitCode> {
   const limit = limitOf(options.limit);
   return withSession(context, options, async ({ client }) => {
-    const { terminal } = context;
+    const { terminal, clock } = context;
     const list = (await client.call('listRequests', { limit })).requests;
     if (options.json) {
       terminal.print(asciiJson(list.map(summaryToJson)));
@@ -32,13 +32,13 @@ export async function requests(context: CliContext, options: RequestsOptions): P
       { text: summary.id },
       { text: summary.state },
       { text: summary.requester },
-      { text: formatTime(summary.createdAtMs) },
+      { text: agoText(summary.createdAtMs, clock.nowMs()) },
       { text: printable(summary.selector) },
       { text: outcomesText(summary) },
       { text: printable(summary.reason) },
     ]);
-    const headers = ['ID', 'STATE', 'REQUESTER', 'MADE', 'HOSTS', 'OUTCOMES', 'REASON'];
-    for (const line of renderTable({ headers, rows, flexible: 6, width: terminal.columns }))
+    const headers = ['ID', 'STATE', 'BY', 'MADE', 'HOSTS', 'OUTCOMES', 'REASON'];
+    for (const line of renderTable({ headers, rows, flexible: [6, 4, 5], width: terminal.columns }))
       terminal.print(line);
     return EXIT.ok;
   });
@@ -59,11 +59,16 @@ export async function hosts(
       return EXIT.ok;
     }
     const rows = views.map(view => hostRow(view, clock.nowMs()));
-    const headers = ['HOST', 'KERNEL', 'ARCH', 'SEEN', 'LOADS MODULES', 'LABELS'];
-    for (const line of renderTable({ headers, rows, flexible: 5, width: terminal.columns }))
+    const headers = ['HOST', 'KERNEL', 'ARCH', 'SEEN', 'MODULES', 'LABELS'];
+    for (const line of renderTable({ headers, rows, flexible: [5, 1], width: terminal.columns }))
       terminal.print(line);
     return EXIT.ok;
   });
+}
+
+/** How long ago; a clock that is behind the controller's makes nothing of the future. */
+function agoText(atMs: number, nowMs: number): string {
+  return `${formatDuration(Math.max(0, nowMs - atMs))} ago`;
 }
 
 function hostRow(view: HostView, nowMs: number) {
@@ -72,7 +77,7 @@ function hostRow(view: HostView, nowMs: number) {
     { text: facts.host },
     { text: printable(facts.kernelRelease) },
     { text: printable(facts.arch) },
-    { text: `${formatDuration(Math.max(0, nowMs - view.lastSeenAtMs))} ago` },
+    { text: agoText(view.lastSeenAtMs, nowMs) },
     { text: facts.modulesDisabled ? 'no' : enforcesSignatures(facts) ? 'signed' : 'yes' },
     { text: labelsText(view.labels, facts.labels) },
   ];

@@ -7,7 +7,8 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { renderPlan } from '../output/plan-text.ts';
 import { type ReadPlan, readPlan, wouldRunEverywhere } from '../output/read-plan.ts';
 import { planToJson } from '../output/to-json.ts';
-import { isProgramOf, readProgram } from './read-program.ts';
+import { isAgreed } from './confirm.ts';
+import { type GivenProgram, isProgramOf, withProgram } from './read-program.ts';
 
 /** How a plan is to be made; options of `farcall plan`, and of `farcall request`, which makes one first. */
 export interface PlanningOptions {
@@ -31,17 +32,56 @@ const ANSWER_LIMIT_MS = 15_000;
 /** Asks hosts what a program would do there, and prints what they say. */
 export async function plan(
   context: CliContext,
-  program: string | undefined,
+  argument: string | undefined,
   options: PlanOptions,
 ): Promise<ExitCode> {
+  return withProgram(context, { argument, file: options.file }, program =>
+    withSession(context, options, async session => {
+      const { read } = await planMended(context, session, program, options);
+      if (options.json) context.terminal.print(asciiJson(planToJson(read)));
+      return wouldRunEverywhere(read) ? EXIT.ok : EXIT.hostsFailed;
+    }),
+  );
+}
+
+/** A plan, and the program that it is of. */
+export interface Planned {
+  readonly read: ReadPlan;
+  readonly text: string;
+}
+
+/**
+ * Makes and shows a plan. Where a program compiles on no kernel, who wrote it in his editor may mend it there, as often as he
+ * likes.
+ */
+export async function planMended(
+  context: CliContext,
+  session: Session,
+  program: GivenProgram,
+  options: PlanningOptions & CommonOptions,
+): Promise<Planned> {
   const { terminal } = context;
-  const text = await readProgram(terminal, program, options.file);
-  return withSession(context, options, async session => {
+  let text = program.text;
+  for (;;) {
     const read = await makePlan(session, text, options);
-    if (options.json) terminal.print(asciiJson(planToJson(read)));
-    else for (const line of renderPlan(read, terminal.columns)) terminal.print(line);
-    return wouldRunEverywhere(read) ? EXIT.ok : EXIT.hostsFailed;
-  });
+    // With --json, stdout is for the answer.
+    if (!options.json) for (const line of renderPlan(read, terminal.columns)) terminal.print(line);
+    const problems = problemsEverywhere(read);
+    if (!program.mend || problems.length === 0) return { read, text };
+    const question = { text: 'It compiles on no kernel. Edit it again', identity: session.identity };
+    if (!(await isAgreed(context, {}, question))) return { read, text };
+    const mended = program.mend(problems);
+    if (mended === '') return { read, text };
+    text = mended;
+  }
+}
+
+/** Why no kernel that answered would compile the program, each reason once; nothing where one would. */
+function problemsEverywhere({ replies }: ReadPlan): readonly string[] {
+  const errors = [...replies.values()].map(({ error }) => error);
+  if (!errors.every(error => error?.outcome === 'compile-error' || error?.outcome === 'not-applicable'))
+    return [];
+  return [...new Set(errors.map(error => error?.message ?? ''))].flatMap(message => message.split('\n'));
 }
 
 /** Has the controller make a plan; `--wait` says how long hosts have for it. */

@@ -1,10 +1,55 @@
 import { readFileSync } from 'node:fs';
 import { FarcallError } from '../../../shared/errors/index.ts';
-import type { Terminal } from '../terminal.ts';
+import type { CliContext } from '../context.ts';
+import { newEditedProgram } from '../editor.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
 
-/** The program of a command: its argument, stdin for `-`, or the file. Throws CONFIG_INVALID, FILE_UNREADABLE. */
-export async function readProgram(
-  terminal: Terminal,
+/** Where a program comes from. */
+export interface ProgramSource {
+  /** The argument: the program itself, or - for stdin. */
+  readonly argument: string | undefined;
+  /** From --file. */
+  readonly file: string | undefined;
+}
+
+/** A program that somebody gave. */
+export interface GivenProgram {
+  readonly text: string;
+  /** Opens it again in the editor that it was written in; resolves to it, empty where he gives up. */
+  readonly mend?: (problems: readonly string[]) => string;
+}
+
+/**
+ * Does `work` with the program of a command: its argument, stdin, a file, or, where none is given on a terminal, what a person
+ * writes in his editor. What he wrote is lost only once it is asked for. Throws CONFIG_INVALID, FILE_UNREADABLE.
+ */
+export async function withProgram(
+  context: CliContext,
+  { argument, file }: ProgramSource,
+  work: (program: GivenProgram) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { terminal } = context;
+  if (argument !== undefined || file !== undefined || !terminal.canAsk)
+    return work({ text: await readProgram(context, argument, file) });
+  const edited = newEditedProgram(context.env);
+  const text = edited.edit([]);
+  if (text === '') {
+    edited.drop();
+    terminal.warn('The program is empty: nothing is asked for.');
+    return EXIT.declined;
+  }
+  let exit: ExitCode | undefined;
+  try {
+    exit = await work({ text, mend: problems => edited.edit(problems) });
+    return exit;
+  } finally {
+    if (exit === EXIT.ok || exit === EXIT.hostsFailed) edited.drop();
+    else terminal.warn(`The program is kept: --file ${edited.file}`);
+  }
+}
+
+async function readProgram(
+  { terminal }: CliContext,
   program: string | undefined,
   file: string | undefined,
 ): Promise<string> {

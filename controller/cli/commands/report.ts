@@ -14,7 +14,7 @@ import { checkSums, grouped, namedGroups, renderGroups, sumsText } from '../outp
 import { type ReadRequest, readRequestView } from '../output/request-text.ts';
 import { renderNotes, renderResults } from '../output/result-table.ts';
 import { exitOf, standingText } from '../output/standing.ts';
-import { cut } from '../output/table.ts';
+import { cut } from '../output/text-width.ts';
 import { hostResultToJson, requestToJson, sumsToJson } from '../output/to-json.ts';
 import { renderWaves } from '../output/waves.ts';
 import { toOutput, type WriteText } from '../output-file.ts';
@@ -58,7 +58,7 @@ export async function report(context: CliContext, id: string, options: ReportOpt
       else if (format !== 'table') await writeRows(session, wanted, { format, write, warn: terminal.warn });
       else {
         const width = output === undefined ? terminal.columns : Number.POSITIVE_INFINITY;
-        const style = { width, isInteractive: output === undefined && terminal.isInteractive };
+        const style = { width, hasColours: output === undefined && terminal.hasColours };
         for (const line of await reportLines(session, request, wanted, style)) write(`${line}\n`);
       }
     });
@@ -68,7 +68,7 @@ export async function report(context: CliContext, id: string, options: ReportOpt
 
 interface Style {
   readonly width: number;
-  readonly isInteractive: boolean;
+  readonly hasColours: boolean;
 }
 
 /** How a request stands, for people: sums, waves, groups, and few hosts one by one. */

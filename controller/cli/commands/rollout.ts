@@ -6,10 +6,10 @@ import { type CliContext, type CommonOptions, withSession } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { hostCount, type ReadRequest, readRequestView } from '../output/request-text.ts';
 import { standingText } from '../output/standing.ts';
-import { cut } from '../output/table.ts';
+import { cut } from '../output/text-width.ts';
 import { requestToJson } from '../output/to-json.ts';
 import { renderWaves, sumOf, waveName, wavesOf } from '../output/waves.ts';
-import { isAgreed } from './confirm.ts';
+import { isAgreed, showRequest } from './confirm.ts';
 
 /** Options of what a person says to a rollout. */
 export interface ActOptions extends CommonOptions {
@@ -25,10 +25,17 @@ export interface RetryOptions extends ActOptions {
 /** What a person says to a rollout, in words. */
 interface Act {
   /** What will happen; undefined where it is done without asking. */
-  readonly preview?: (read: ReadRequest) => readonly string[];
+  readonly preview?: (read: ReadRequest) => Preview;
   readonly question: string;
   readonly done: string;
   readonly send: (client: Client, meant: Meant) => Promise<RequestView>;
+}
+
+/** What a person is told before he is asked. */
+interface Preview {
+  readonly lines: readonly string[];
+  /** Those that a yes sends an order to, now or without another question. */
+  readonly hosts: number;
 }
 
 type Client = Parameters<Parameters<typeof withSession>[2]>[0]['client'];
@@ -52,8 +59,8 @@ export function pause(context: CliContext, id: string, options: ActOptions): Pro
 /** Has a paused or mended rollout go on. */
 export function resume(context: CliContext, id: string, options: ActOptions): Promise<ExitCode> {
   return act(context, id, options, {
-    preview: resumeText,
-    question: 'Resume?',
+    preview: resumePreview,
+    question: 'Resume',
     done: 'Resumed.',
     send: (client, meant) => client.call('resumeRollout', meant),
   });
@@ -62,8 +69,8 @@ export function resume(context: CliContext, id: string, options: ActOptions): Pr
 /** Sends the wave that waits for a person. */
 export function promote(context: CliContext, id: string, options: ActOptions): Promise<ExitCode> {
   return act(context, id, options, {
-    preview: ({ view }) => nextText(view),
-    question: 'Promote?',
+    preview: nextWave,
+    question: 'Promote',
     done: 'Promoted.',
     send: (client, meant) => client.call('promoteRollout', meant),
   });
@@ -73,8 +80,8 @@ export function promote(context: CliContext, id: string, options: ActOptions): P
 export function retry(context: CliContext, id: string, options: RetryOptions): Promise<ExitCode> {
   const only = outcomesOf(options.only);
   return act(context, id, options, {
-    preview: ({ view }) => retryText(view, only),
-    question: 'Try again?',
+    preview: ({ view }) => retryPreview(view, only),
+    question: 'Try again',
     done: 'A new attempt is ordered.',
     send: (client, { id: requestId, reason }) =>
       client.call('retryRequest', { id: requestId, reason, only: [...only] }),
@@ -82,15 +89,17 @@ export function retry(context: CliContext, id: string, options: RetryOptions): P
 }
 
 function act(context: CliContext, id: string, options: ActOptions, kind: Act): Promise<ExitCode> {
-  return withSession(context, options, async ({ client }) => {
+  return withSession(context, options, async ({ client, identity }) => {
     const { terminal } = context;
     const read = readRequestView(await client.call('getRequest', { id }), id);
     const { preview, question, done, send } = kind;
     if (preview) {
       // With --json, stdout is for the answer.
       const print = options.json ? terminal.warn : terminal.print;
-      for (const line of [...rolloutLines(read, terminal.columns), '', ...preview(read)]) print(line);
-      if (!(await isAgreed(context, options, question))) {
+      const { lines, hosts } = preview(read);
+      showRequest(context, read, options);
+      for (const line of [...rolloutLines(read, terminal.columns), '', ...lines]) print(line);
+      if (!(await isAgreed(context, options, { text: question, identity, hosts }))) {
         terminal.warn('Nothing is changed.');
         return EXIT.declined;
       }
@@ -113,38 +122,55 @@ function newestWave(view: RequestView): number {
 }
 
 /** What goes on, and where a person is asked again: as the signed request says. */
-function resumeText({ view, request }: ReadRequest): string[] {
+function resumePreview(read: ReadRequest): Preview {
+  const { view, request } = read;
   const open = wavesOf(view).find(
     ({ state }) => state === 'running' || state === 'baking' || state === 'failed',
   );
   const gate = view.rollout?.state === 'stopped' ? ['It goes on only if its gate holds by now.'] : [];
-  if (open) return [`${capital(waveName(open))} goes on.`, ...gate];
+  const later = hostsUntilAsked(read);
+  if (open) return { lines: [`${capital(waveName(open))} goes on.`, ...gate], hosts: open.hosts + later };
   const isManual = request.rollout?.waves[newestWave(view) - 1]?.manual === true;
-  return [...nextText(view), ...(isManual ? ['It waits for farcall promote before that.'] : [])];
+  const waits = isManual ? ['It waits for farcall promote before that.'] : [];
+  return { lines: [...nextWave(read).lines, ...waits], hosts: isManual ? 0 : later };
 }
 
-/** The wave that comes next, and what is behind it. */
-function nextText(view: RequestView): string[] {
+/** The wave that comes next, and what is behind it: each of these begins by itself, unless it is manual. */
+function nextWave(read: ReadRequest): Preview {
+  const { view } = read;
   const waves = wavesOf(view);
   const [next, ...later] = waves.filter(({ state }) => state === 'pending');
-  if (!next) return ['No wave is left: nothing further is ordered.'];
-  const hosts = later.reduce((sum, wave) => sum + wave.hosts, 0);
-  const behind = `${later.length} ${later.length === 1 ? 'wave' : 'waves'} (${hostCount(hosts)})`;
+  if (!next) return { lines: ['No wave is left: nothing further is ordered.'], hosts: 0 };
+  const others = later.reduce((sum, { hosts }) => sum + hosts, 0);
+  const behind = `${later.length} ${later.length === 1 ? 'wave' : 'waves'} (${hostCount(others)})`;
   const after = later.length > 0 ? `; ${behind} behind it` : '';
-  return [`${capital(waveName(next))} of ${waves.length} begins${after}.`];
+  const lines = [`${capital(waveName(next))} of ${waves.length} begins${after}.`];
+  return { lines, hosts: hostsUntilAsked(read) };
+}
+
+/** The hosts of the waves that will begin one after the other, up to the first that waits for a person again. */
+function hostsUntilAsked({ view, request }: ReadRequest): number {
+  let hosts = 0;
+  for (const wave of wavesOf(view)) {
+    if (wave.state !== 'pending') continue;
+    hosts += wave.hosts;
+    if (request.rollout?.waves[wave.number - 1]?.manual) break;
+  }
+  return hosts;
 }
 
 /** Which hosts a retry is for, by wave, and that each decides by its own journal. */
-function retryText(view: RequestView, only: readonly Outcome[]): string[] {
+function retryPreview(view: RequestView, only: readonly Outcome[]): Preview {
   const meant = (wave: WaveView): number =>
     sumOf(wave.outcomes.filter(({ outcome }) => only.includes(outcome)));
   const waves = wavesOf(view).filter(wave => meant(wave) > 0);
   const hosts = waves.reduce((sum, wave) => sum + meant(wave), 0);
-  return [
+  const lines = [
     `${hostCount(hosts)} that ended as ${only.join(' or ')} try again:`,
     ...waves.map(wave => `  ${meant(wave)} of ${waveName(wave)}`),
     'A host runs it only where its own journal says that nothing ran before; others send what they have again.',
   ];
+  return { lines, hosts };
 }
 
 function outcomesOf(text: string): readonly Outcome[] {

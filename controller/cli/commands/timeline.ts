@@ -3,7 +3,7 @@ import { AUDIT_LIMIT } from '../../../shared/messages/index.ts';
 import { type CliContext, type CommonOptions, withSession } from '../context.ts';
 import { formatDuration, formatTime } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { cut } from '../output/table.ts';
+import { cut } from '../output/text-width.ts';
 import { timelineOf } from '../output/timeline.ts';
 
 const LIMIT_MS = 600_000;

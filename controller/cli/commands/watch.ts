@@ -1,13 +1,13 @@
 import { asciiJson } from '../../../shared/json/index.ts';
 import { EVERY_HOST, type RequestEvent } from '../../../shared/messages/index.ts';
 import { type CliContext, type CommonOptions, type Session, withSession } from '../context.ts';
-import type { ExitCode } from '../exit-codes.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type HostResult, hostResultOf } from '../output/host-result.ts';
 import { createLiveTable } from '../output/live-table.ts';
 import { type ReadRequest, readRequestView } from '../output/request-text.ts';
 import { renderResults, timeText, valueText } from '../output/result-table.ts';
 import { standingText } from '../output/standing.ts';
-import { cut } from '../output/table.ts';
+import { cut } from '../output/text-width.ts';
 import { hostResultToJson, requestToJson } from '../output/to-json.ts';
 import { renderWaves } from '../output/waves.ts';
 import type { Terminal } from '../terminal.ts';
@@ -37,39 +37,50 @@ const WATCH_MARGIN_MS = 3_600_000;
 export async function watch(context: CliContext, id: string, options: WatchOptions): Promise<ExitCode> {
   return withSession(context, options, async session => {
     const { terminal } = context;
-    const live = !options.json && terminal.isInteractive ? createLiveTable(terminal) : undefined;
-    const show: Show = options.json
-      ? showJson(terminal)
-      : live
-        ? showLive(context, live.draw)
-        : showLines(terminal);
-    const { request, exit } = await follow(context, session, { id, end: untilEnd(options.until), show });
-    live?.clear();
-    if (!options.json) {
-      const wanted = { id, filter: EVERY_HOST, groupBy: undefined };
-      const style = { width: terminal.columns, isInteractive: terminal.isInteractive };
-      for (const line of await reportLines(session, request, wanted, style)) terminal.print(line);
+    const live = !options.json && terminal.isInteractive ? liveView(context) : undefined;
+    const show = live?.show ?? (options.json ? showJson(terminal) : showLines(terminal));
+    const ending = new AbortController();
+    const heed = terminal.onInterrupt(() => ending.abort());
+    try {
+      const end = untilEnd(options.until);
+      const { request, exit } = await follow(context, session, { id, end, show, signal: ending.signal });
+      live?.close();
+      if (!options.json) await printReport(terminal, session, request);
+      return exit;
+    } catch (thrown) {
+      live?.close();
+      if (!ending.signal.aborted) throw thrown;
+      terminal.warn(`The request goes on; farcall watch ${id} follows it again.`);
+      return EXIT.interrupted;
+    } finally {
+      heed();
     }
-    return exit;
   });
+}
+
+async function printReport(terminal: Terminal, session: Session, request: ReadRequest): Promise<void> {
+  const wanted = { id: request.request.id, filter: EVERY_HOST, groupBy: undefined };
+  const style = { width: terminal.columns, hasColours: terminal.hasColours };
+  for (const line of await reportLines(session, request, wanted, style)) terminal.print(line);
 }
 
 interface Following {
   readonly id: string;
   readonly end: WatchEnd;
   readonly show: Show;
+  readonly signal: AbortSignal;
 }
 
 async function follow(
   { clock }: CliContext,
   { client }: Session,
-  { id, end, show }: Following,
+  { id, end, show, signal }: Following,
 ): Promise<{ readonly request: ReadRequest; readonly exit: ExitCode }> {
   let request = readRequestView(await client.call('getRequest', { id }), id);
   const hosts = new Map<string, HostResult>();
   const { expiresAtMs, timeoutMs } = request.request;
   const limitMs = Math.max(0, expiresAtMs - clock.nowMs()) + timeoutMs + WATCH_MARGIN_MS;
-  for await (const event of client.stream('watchRequest', { id, follow: true }, limitMs)) {
+  for await (const event of client.stream('watchRequest', { id, follow: true }, limitMs, signal)) {
     if (event.request) request = readRequestView(event.request, id);
     if (event.host) keepNewest(hosts, hostResultOf(event.host));
     show(event, { request, hosts });
@@ -123,20 +134,37 @@ function showLines(terminal: Terminal): Show {
 /** Drawing takes longer than an event: of many at once only some are drawn. */
 const DRAW_EVERY_MS = 100;
 
-/** The waves, and below them the hosts that changed last, by name. */
-function showLive({ terminal, clock }: CliContext, draw: (lines: readonly string[]) => void): Show {
+/** The waves, and below them the hosts that changed last, by name; drawn again where the window has another size. */
+function liveView({ terminal, clock }: CliContext): { readonly show: Show; readonly close: () => void } {
+  const table = createLiveTable(terminal);
   let drawnAtMs = 0;
-  return (event, { request, hosts }) => {
-    const nowMs = clock.nowMs();
-    if (event.host && nowMs - drawnAtMs < DRAW_EVERY_MS) return;
-    drawnAtMs = nowMs;
-    const style = { width: terminal.columns - 1, isInteractive: true };
-    const head = [cut(standingText(request), style.width), ...renderWaves(request, style.width)];
-    const room = Math.max(2, terminal.rows - 2);
-    const table = hosts.size > 0 ? renderResults([...hosts.values()], style) : [];
-    const left = Math.max(0, room - head.length);
-    const hidden = request.view.expectedHosts - Math.max(0, Math.min(left, table.length) - 1);
-    const more = hidden > 0 ? [`… and ${hidden} more hosts`] : [];
-    draw([...head.slice(0, room), ...table.slice(0, left), ...more]);
+  let last: Seen | undefined;
+  const draw = (): void => {
+    if (last) table.draw(liveLines(terminal, last));
   };
+  const forget = terminal.onResize(draw);
+  return {
+    show({ host }, seen) {
+      last = seen;
+      const nowMs = clock.nowMs();
+      if (host && nowMs - drawnAtMs < DRAW_EVERY_MS) return;
+      drawnAtMs = nowMs;
+      draw();
+    },
+    close() {
+      forget();
+      table.clear();
+    },
+  };
+}
+
+function liveLines({ columns, rows, hasColours }: Terminal, { request, hosts }: Seen): string[] {
+  const style = { width: columns - 1, hasColours };
+  const head = [cut(standingText(request), style.width), ...renderWaves(request, style.width)];
+  const room = Math.max(2, rows - 2);
+  const table = hosts.size > 0 ? renderResults([...hosts.values()], style) : [];
+  const left = Math.max(0, room - head.length);
+  const hidden = request.view.expectedHosts - Math.max(0, Math.min(left, table.length) - 1);
+  const more = hidden > 0 ? [cut(`… and ${hidden} more hosts`, style.width)] : [];
+  return [...head.slice(0, room), ...table.slice(0, left), ...more];
 }

@@ -19,7 +19,8 @@ export async function withdraw(context: CliContext, id: string, options: Confirm
     const read = readRequestView(await session.client.call('getRequest', { id }), id);
     const own = ownDecision(session, read);
     showRequest(context, read, options);
-    const question = `Withdraw your ${own.decision === 'approve' ? 'approval' : 'rejection'} of`;
+    const text = `Withdraw your ${own.decision === 'approve' ? 'approval' : 'rejection'} of`;
+    const question = { text, identity: session.identity };
     if (!(await isConfirmed(context, read, { options, question }))) {
       context.terminal.warn('Not withdrawn.');
       return EXIT.declined;

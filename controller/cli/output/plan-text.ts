@@ -90,7 +90,10 @@ function verdictOf(answers: readonly PlanAnswer[]): string {
 function renderAnswer({ hosts, reply, modules }: PlanAnswer, named: boolean): Line[] {
   const { error, refusals, effect, callees, warnings, steps, rows, ending, notes } = reply;
   const items: (readonly [name: string, text: string])[] = [
-    ...(error ? [[error.code === 'POLICY_REFUSED' ? 'refused' : 'error', error.message] as const] : []),
+    // Below its first line a message has the line of the program and a caret, which mean nothing once they are wrapped.
+    ...(error
+      ? [[error.code === 'POLICY_REFUSED' ? 'refused' : 'error', error.message.split('\n')[0] ?? ''] as const]
+      : []),
     ...refusals.map(({ message }) => ['refused', message] as const),
     ...(effect ? [['effect', effect] as const] : []),
     ...callees.map(({ module: holder, prototype }) => ['callee', inModule(prototype, holder)] as const),

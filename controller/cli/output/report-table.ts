@@ -62,26 +62,27 @@ const EXAMPLES = 3;
 export function renderGroups(
   { groups, otherGroups, otherHosts }: ReportView,
   keys: readonly ReportKey[],
-  { width, isInteractive }: ResultTableStyle,
+  { width, hasColours }: ResultTableStyle,
 ): string[] {
   const shown = keys.filter(key => key === 'outcome' || groups.some(group => group[key] !== undefined));
   const rows = groups.map(group => [
     { text: grouped(group.hosts).padStart(5) },
-    ...shown.map(key => cellOf(key, group, isInteractive)),
+    ...shown.map(key => cellOf(key, group, hasColours)),
     { text: examplesText(group) },
   ]);
   const headers = ['HOSTS', ...shown.map(key => HEADERS[key]), 'EXAMPLES'];
   const wide = shown.indexOf('message');
   const value = shown.indexOf('value');
-  const flexible = 1 + (wide >= 0 ? wide : value >= 0 ? value : shown.length);
+  const main = 1 + (wide >= 0 ? wide : value >= 0 ? value : shown.length);
+  const flexible = [main, shown.length + 1, shown.indexOf('kernel') + 1];
   const rest = `… ${grouped(otherHosts)} hosts in ${otherGroups} or more further groups`;
   return [...renderTable({ headers, rows, flexible, width }), ...(otherHosts > 0 ? [rest] : [])];
 }
 
-function cellOf(key: ReportKey, group: ReportGroup, isInteractive: boolean): Cell {
+function cellOf(key: ReportKey, group: ReportGroup, hasColours: boolean): Cell {
   if (key !== 'outcome') return { text: keyText(key, group) };
   const { outcome } = group;
-  return outcome ? { text: outcome, paint: outcomePaint(outcome, isInteractive) } : { text: WAITING };
+  return outcome ? { text: outcome, paint: outcomePaint(outcome, hasColours) } : { text: WAITING };
 }
 
 /** A group's member without control characters; of a long value its digest too, for `--filter`. */

@@ -3,6 +3,7 @@ import { type CallRequest, callRequestCodec, type RequestView } from '../../../s
 import { formatSelector, parseSelector } from '../../../shared/targets/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
 import { formatDuration, formatTime } from '../duration.ts';
+import { fold } from './fold.ts';
 import { printable } from './printable.ts';
 import { renderRollout, waveHosts } from './rollout-text.ts';
 
@@ -32,11 +33,18 @@ export function digestHex(digest: Uint8Array): string {
   return `sha256:${Buffer.from(digest).toString('hex')}`;
 }
 
-/** What a request says, from its bytes alone, for the person who is to sign it. */
-export function renderRequest({ request, digest }: ReadRequest, nowMs: number): string[] {
+/**
+ * What a request says, from its bytes alone, for the person who is to sign it; lines of at most `columns` but for the program,
+ * which is shown as it is.
+ */
+export function renderRequest(
+  { request, digest }: ReadRequest,
+  nowMs: number,
+  columns = Number.POSITIVE_INFINITY,
+): string[] {
   const leftMs = request.expiresAtMs - nowMs;
   const left = leftMs > 0 ? `in ${formatDuration(leftMs)}` : 'over';
-  return [
+  const lines = [
     `Request ${request.id}`,
     `  requester  ${request.requester}`,
     `  reason     ${printable(request.reason)}`,
@@ -49,10 +57,16 @@ export function renderRequest({ request, digest }: ReadRequest, nowMs: number): 
     ...renderRollout(request),
     ...(request.planDigest ? [`  plan       ${digestHex(request.planDigest)}`] : []),
     `  digest     ${digestHex(digest)}`,
+  ];
+  return [
+    ...lines.flatMap(line => fold(line, { columns, hang: VALUE_COLUMN })),
     '',
     ...numbered(printable(request.program, { lines: true })),
   ];
 }
+
+/** Where values stand behind their names. */
+const VALUE_COLUMN = 13;
 
 /** For whom it is, as it is signed: what the selector means when it is spelled out, how many hosts, which, and who later. */
 function expectation({ selector, expectedHosts, expectedHostsDigest, lateJoiners }: CallRequest): string[] {
@@ -110,7 +124,8 @@ export function outcomesText({
   return `${settled} of ${hostCount(expectedHosts)}${list}`;
 }
 
-function numbered(program: string): string[] {
+/** The lines of a program with their numbers. */
+export function numbered(program: string): string[] {
   const lines = program.replace(/\n+$/, '').split('\n');
   const width = String(lines.length).length;
   return lines.map((line, index) => `  ${String(index + 1).padStart(width)} | ${line}`);

@@ -9,11 +9,12 @@ import { type Cell, renderTable } from './table.ts';
 /** How a result table is drawn. */
 export interface ResultTableStyle {
   readonly width: number;
-  readonly isInteractive: boolean;
+  readonly hasColours: boolean;
 }
 
 const HEADERS = ['HOST', 'KERNEL', 'OUTCOME', 'VALUE', 'TIME'];
 const VALUE_COLUMN = 3;
+const KERNEL_COLUMN = 1;
 
 /** A fleet has many hosts: of the rows of one that many are shown; `--json` has them all. */
 const ROW_LIMITS = { rows: 50, lineChars: 400 };
@@ -21,8 +22,8 @@ const ROW_LIMITS = { rows: 50, lineChars: 400 };
 /** One line for each host, in the order of their names. */
 export function renderResults(hosts: readonly HostResult[], style: ResultTableStyle): string[] {
   const sorted = [...hosts].sort((one, other) => one.report.host.localeCompare(other.report.host, 'en'));
-  const rows = sorted.map(host => resultRow(host, style.isInteractive));
-  return renderTable({ headers: HEADERS, rows, flexible: VALUE_COLUMN, width: style.width });
+  const rows = sorted.map(host => resultRow(host, style.hasColours));
+  return renderTable({ headers: HEADERS, rows, flexible: [VALUE_COLUMN, KERNEL_COLUMN], width: style.width });
 }
 
 /** What each host reported and its kernel logged, and what was said late, with the host's name before each line. */
@@ -60,13 +61,13 @@ function endText({ result, late }: HostResult): string {
   return late ? `later ${late.outcome} ${valueText(late)}`.trimEnd() : valueText(result);
 }
 
-function resultRow(host: HostResult, isInteractive: boolean): Cell[] {
+function resultRow(host: HostResult, hasColours: boolean): Cell[] {
   const { report, result } = host;
   const { outcome } = report;
   return [
     { text: report.host },
     { text: printable(result?.kernelRelease || report.kernelRelease) },
-    outcome ? { text: outcome, paint: outcomePaint(outcome, isInteractive) } : { text: '…' },
+    outcome ? { text: outcome, paint: outcomePaint(outcome, hasColours) } : { text: '…' },
     { text: endText(host) },
     { text: timeText(result) },
   ];

@@ -1,3 +1,5 @@
+import { cut, padEnd, widthOf } from './text-width.ts';
+
 /** A cell: its text, and what puts colour on it once it has its width. */
 export interface Cell {
   readonly text: string;
@@ -8,24 +10,27 @@ export interface Cell {
 export interface Table {
   readonly headers: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
-  /** Index of the column that gives way where the table is wider than `width`. */
-  readonly flexible: number;
-  /** Widest line allowed, in characters. */
+  /** Indexes of the columns that give way where the table is wider than `width`, in this order. */
+  readonly flexible: number | readonly number[];
+  /** Widest line allowed, in cells of a terminal. */
   readonly width: number;
 }
 
 const GAP = '  ';
-const NARROWEST = 8;
+/** The flexible columns are made so narrow first, all of them, and so narrow only then. */
+const NARROWEST = [14, 8];
 
-/** The lines of a table, none wider than its width: the flexible column is cut first, then the end of the line. */
+/** The lines of a table, none wider than its width: the flexible columns are cut first, then the end of the line. */
 export function renderTable({ headers, rows, flexible, width }: Table): string[] {
-  const widths = headers.map((header, column) =>
-    Math.max(header.length, ...rows.map(row => lengthOf(row[column]?.text ?? ''))),
-  );
+  const widths = headers.map((header, column) => widest(header, rows, column));
   const total = widths.reduce((sum, cell) => sum + cell, 0) + GAP.length * (headers.length - 1);
-  const flexibleWidth = widths[flexible] ?? 0;
-  if (total > width)
-    widths[flexible] = Math.max(Math.min(NARROWEST, flexibleWidth), flexibleWidth - (total - width));
+  let excess = total - width;
+  for (const least of NARROWEST)
+    for (const column of [flexible].flat()) {
+      const before = widths[column] ?? 0;
+      if (excess > 0) widths[column] = Math.max(Math.min(least, before), before - excess);
+      excess -= before - (widths[column] ?? 0);
+    }
   const lines = [headers.map(text => ({ text })), ...rows].map(row => renderRow(row, widths, width));
   return lines.map(line => line.trimEnd());
 }
@@ -38,20 +43,14 @@ function renderRow(row: readonly Cell[], widths: readonly number[], width: numbe
     if (room <= 0) break;
     const isLast = column === row.length - 1;
     const fitted = cut(cell.text, room);
-    const padded = isLast ? fitted : fitted + ' '.repeat(room - lengthOf(fitted));
+    const padded = isLast ? fitted : padEnd(fitted, room);
     cells.push(cell.paint ? cell.paint(padded) : padded);
     left -= room + GAP.length;
   }
   return cells.join(GAP);
 }
 
-/** `text` in at most `room` characters, with an ellipsis where something is missing. */
-export function cut(text: string, room: number): string {
-  const characters = [...text];
-  if (characters.length <= room) return text;
-  return `${characters.slice(0, Math.max(0, room - 1)).join('')}…`;
-}
-
-function lengthOf(text: string): number {
-  return [...text].length;
+/** A fleet has more rows than a call may have arguments. */
+function widest(header: string, rows: Table['rows'], column: number): number {
+  return rows.reduce((most, row) => Math.max(most, widthOf(row[column]?.text ?? '')), widthOf(header));
 }

@@ -78,6 +78,9 @@ const RUNS: Readonly<Record<string, string>> = {
   'hosts-unreachable': 'silent',
 };
 
+/** The kinds of entries that are known here. */
+export const AUDIT_KINDS = [...Object.keys(TEXTS), ...Object.keys(RUNS)];
+
 interface Run {
   readonly kind: string;
   readonly atMs: number;

@@ -3,7 +3,7 @@ import { FINAL_STATES } from '../../../shared/messages/index.ts';
 import { formatTime } from '../duration.ts';
 import { printable } from './printable.ts';
 import { hostCount } from './request-text.ts';
-import { cut } from './table.ts';
+import { cut } from './text-width.ts';
 
 /** What the controller says about the waves of a request, and the signed limits at which they stop. */
 export interface WavesOf {

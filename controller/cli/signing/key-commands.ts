@@ -73,9 +73,15 @@ valid      ${validFrom} to ${validTo}; kernels do not look at it`,
 }
 
 /** Says how a host's kernel comes to trust a certificate. */
-export async function moduleKeyEnrolHelp({ terminal }: CliContext, file: string): Promise<ExitCode> {
+export async function moduleKeyEnrolHelp(
+  { terminal }: CliContext,
+  file: string,
+  { json }: CommonOptions,
+): Promise<ExitCode> {
   const { readModuleCertificate } = await import('../../../shared/cms/index.ts');
   const certificate = readModuleCertificate(file);
-  terminal.print(enrolHelp({ ...certificate, name: printable(certificate.name) }, file));
+  const { name, keyId, fingerprint } = certificate;
+  const text = enrolHelp({ ...certificate, name: printable(name) }, file);
+  terminal.print(json ? asciiJson({ name, keyId, fingerprint, text }) : text);
   return EXIT.ok;
 }

@@ -1,15 +1,14 @@
-import { FarcallError } from '../../../shared/errors/index.ts';
 import {
   type BundleFile,
   bundleFileText,
   countRootSignatures,
-  decodeTrustBundle,
   readBundleFile,
 } from '../../../shared/trust/index.ts';
 import { type CliContext, type CommonOptions, withController } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { bundleDigest, renderBundle, renderChanges, renderSignatures } from './bundle-text.ts';
 import { saveNew } from './draft-file.ts';
+import { fetchNewest } from './newest.ts';
 
 /** Options of `farcall trust show`. */
 export interface TrustShowOptions extends CommonOptions {
@@ -29,28 +28,12 @@ export async function trustShow(
   path: string | undefined,
   options: TrustShowOptions,
 ): Promise<ExitCode> {
-  const file = path === undefined ? await fetchNewest(context, options) : readBundleFile(path);
+  const file =
+    path === undefined ? await withController(context, options, fetchNewest) : readBundleFile(path);
   if (options.out !== undefined) saveNew(options.out, bundleFileText(file.bundle, file.signed.signatures));
   if (options.roots) context.terminal.print(JSON.stringify(file.bundle.roots, null, 2));
   else await print(context, file, options);
   return EXIT.ok;
-}
-
-/** Goes through the pages of the controller's answer; the newest is the last. */
-async function fetchNewest(context: CliContext, options: TrustShowOptions): Promise<BundleFile> {
-  return withController(context, options, async client => {
-    for (let afterVersion = 0; ; ) {
-      const { bundles, lastVersion, newestVersion } = await client.call('getTrust', { afterVersion });
-      const signed = bundles.at(-1);
-      if (!signed || lastVersion <= afterVersion)
-        throw new FarcallError(
-          'TRUST_MISSING',
-          'the controller has no trust bundle yet; farcall trust publish',
-        );
-      if (lastVersion >= newestVersion) return { bundle: decodeTrustBundle(signed.bundle), signed };
-      afterVersion = lastVersion;
-    }
-  });
 }
 
 async function print(

@@ -52,7 +52,7 @@ describe('the table of results', () => {
   ].map(hostResultOf);
 
   it('has a line for each host, by name', () => {
-    expect(renderResults(hosts, { width: 100, isInteractive: false })).toMatchInlineSnapshot(`
+    expect(renderResults(hosts, { width: 100, hasColours: false })).toMatchInlineSnapshot(`
       [
         "HOST    KERNEL   OUTCOME    VALUE                          TIME",
         "demo-1  6.12.48  returned   (int)17                        12.3 ms",

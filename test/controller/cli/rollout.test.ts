@@ -32,7 +32,7 @@ describe.each([80, 160])('at %i columns', columns => {
       const terminal = testTerminal({ columns, canAsk: true, ask: async () => 'n' });
       const { code, stdout } = await farcallTold(telling(view), args, terminal);
       expect(code).toBe(EXIT.declined);
-      return stdout;
+      return stdout.replace(/ UTC \((over|in .*)\)$/m, ' UTC (…)');
     };
     const text = [
       await asked(VIEWS.awaiting, 'promote', id, '--reason', 'well'),
@@ -100,6 +100,57 @@ describe('watching waves', () => {
     });
     await farcallTold(told(VIEWS.awaiting, VIEWS.running, VIEWS.done), ['watch', id], terminal);
     await expect(drawn.join('').replaceAll('\u001b', '<ESC>')).toMatchFileSnapshot(golden('watch-live'));
+  });
+
+  it('Ctrl-C ends watching, and leaves the terminal as it was', async () => {
+    const drawn: string[] = [];
+    let interrupt = (): void => {};
+    const terminal = testTerminal({
+      ...{ isInteractive: true, columns: 100, rows: 30 },
+      onInterrupt: listener => {
+        interrupt = listener;
+        return () => {};
+      },
+      write: text => {
+        drawn.push(text);
+        if (text.includes('wave 2/3  running')) interrupt();
+      },
+    });
+    const { code, stderr } = await farcallTold(told(VIEWS.awaiting, VIEWS.running), ['watch', id], terminal);
+    expect(code).toBe(EXIT.interrupted);
+    expect(stderr).toBe(`The request goes on; farcall watch ${id} follows it again.`);
+    expect(drawn.at(-1)).toMatch(/\?25h$/);
+    expect(terminal.stdout).toEqual([]);
+  });
+
+  it('is drawn again where the window has another size', async () => {
+    const drawn: string[] = [];
+    let resize = (): void => {};
+    const terminal = testTerminal({
+      ...{
+        isInteractive: true,
+        rows: 30,
+        onResize: listener => {
+          resize = listener;
+          return () => {};
+        },
+      },
+      write: text => {
+        drawn.push(text);
+        if (drawn.length === 1) {
+          columns = 60;
+          resize();
+        }
+      },
+    });
+    let columns = 100;
+    Object.defineProperty(terminal, 'columns', { get: () => columns });
+    await farcallTold(told(VIEWS.running, VIEWS.done), ['watch', id], terminal);
+    expect(drawn[0]).toMatch(/.{80}/);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of the live table
+    const again = (drawn[1] ?? '').replace(/\u001b\[\??\d*[A-Za-z]/g, '').split('\n');
+    expect(again.length).toBeGreaterThan(3);
+    for (const line of again) expect(line.length).toBeLessThan(60);
   });
 
   it('JSON tells the waves too', async () => {

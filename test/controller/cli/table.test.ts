@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cut, renderTable } from '../../../controller/cli/output/table.ts';
+import { renderTable } from '../../../controller/cli/output/table.ts';
+import { cut } from '../../../controller/cli/output/text-width.ts';
 
 const headers = ['HOST', 'VALUE', 'TIME'];
 const rows = [
@@ -38,7 +39,32 @@ describe('a table', () => {
   });
 
   it('cuts between characters', () => {
-    expect(cut('手手手手', 3)).toBe('手手…');
+    expect(cut('手手手手', 5)).toBe('手手…');
+    expect(cut('手手手手', 6)).toBe('手手…');
+    expect(cut('e\u0301e\u0301e\u0301', 2)).toBe('e\u0301…');
     expect(cut('abc', 3)).toBe('abc');
+    expect(cut('abc', 0)).toBe('');
+  });
+
+  it('has its columns below each other, however wide the characters are', () => {
+    const wide = [
+      [{ text: '手手' }, { text: 'a' }],
+      [{ text: 'e\u0301' }, { text: 'b' }],
+      [{ text: '🚀x' }, { text: 'c' }],
+    ];
+    expect(renderTable({ headers: ['ONE', 'TWO'], rows: wide, flexible: 0, width: 80 })).toEqual([
+      'ONE   TWO',
+      '手手  a',
+      'e\u0301     b',
+      '🚀x   c',
+    ]);
+  });
+
+  it('cuts several columns, one after the other', () => {
+    const long = [[{ text: 'x'.repeat(20) }, { text: 'y'.repeat(20) }, { text: 'z' }]];
+    const lines = (width: number) =>
+      renderTable({ headers: ['A', 'B', 'C'], rows: long, flexible: [1, 0], width });
+    expect(lines(40)[1]).toBe(`${'x'.repeat(20)}  ${'y'.repeat(14)}…  z`);
+    expect(lines(30)[1]).toBe(`${'x'.repeat(13)}…  ${'y'.repeat(10)}…  z`);
   });
 });

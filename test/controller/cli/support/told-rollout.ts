@@ -143,6 +143,7 @@ export async function farcallTold(
   told: Told,
   args: readonly string[],
   terminal: TestTerminal = testTerminal(),
+  moreEnv: Readonly<Record<string, string>> = {},
 ): Promise<ToldResult> {
   const folder = mkdtempSync(join(tmpdir(), 'farcall-told-'));
   const listen = `unix:${join(folder, 'api.sock')}`;
@@ -153,8 +154,15 @@ export async function farcallTold(
     handlers: told as OperatorHandlers,
   });
   const env = {
-    ...{ HOME: folder, FARCALL_CONTROLLER: listen, FARCALL_NAME: 'alice' },
+    ...{
+      HOME: folder,
+      XDG_CONFIG_HOME: folder,
+      PATH: process.env['PATH'] ?? '',
+      FARCALL_CONTROLLER: listen,
+      FARCALL_NAME: 'alice',
+    },
     FARCALL_KEY_FILE: join(folder, 'alice.key'),
+    ...moreEnv,
   };
   try {
     const code = await runCli(args, { terminal, clock: systemClock, env });

@@ -1,0 +1,2 @@
+export { addCompletionCommands } from './completion-commands.ts';
+export { SOURCES } from './sources.ts';

@@ -1,0 +1,138 @@
+import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { FarcallError } from '../../shared/errors/index.ts';
+import { fields } from '../../shared/messages/index.ts';
+
+const identitySchema = z.strictObject({
+  controller: z.string().min(1).optional(),
+  name: fields.principalName.optional(),
+  keyFile: z.string().min(1).optional(),
+  caFile: z.string().min(1).optional(),
+  rootsFile: z.string().min(1).optional(),
+});
+
+const contextName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'a name of a context has letters, digits and . _ - only');
+
+const contextsSchema = z.strictObject({
+  current: contextName.optional(),
+  contexts: z.record(contextName, identitySchema),
+});
+
+/** One identity of the configuration file: where the controller is, and as whom it is called. */
+export type IdentityMembers = z.infer<typeof identitySchema>;
+
+/** The configuration file of an operator. */
+export interface IdentityFile {
+  readonly path: string;
+  /** The identities by name of their context; the only one of a file without contexts has the empty name. */
+  readonly contexts: ReadonlyMap<string, IdentityMembers>;
+  /** The context that counts where none is named. */
+  readonly current: string | undefined;
+}
+
+/** Where the configuration file is looked for. */
+export interface FileSources {
+  /** From `--config`. */
+  readonly configFile: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const PATHS = ['keyFile', 'caFile', 'rootsFile'] as const;
+
+/**
+ * Reads the configuration file: `--config`, FARCALL_CONFIG, or ~/.config/farcall/config.json, which need not be there. It holds
+ * one identity, or `contexts` with several by name and `current`. Paths in it count from its own folder. Throws CONFIG_INVALID.
+ */
+export function readIdentityFile({ configFile, env }: FileSources): IdentityFile {
+  const asked = configFile ?? env['FARCALL_CONFIG'];
+  const path = asked ?? join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'farcall', 'config.json');
+  const json = readJson(path, asked !== undefined);
+  if (!isContexts(json)) {
+    const only = checked(path, identitySchema, json ?? {});
+    return { path, current: '', contexts: new Map([['', withAbsolutePaths(only, path)]]) };
+  }
+  const { current, contexts } = checked(path, contextsSchema, json);
+  if (current !== undefined && !Object.hasOwn(contexts, current))
+    throw new FarcallError('CONFIG_INVALID', `${path}: current: there is no context ${current}`);
+  const entries = Object.entries(contexts);
+  if (entries.length === 0) throw new FarcallError('CONFIG_INVALID', `${path}: contexts: there is none`);
+  return {
+    path,
+    current: current ?? (entries.length === 1 ? entries[0]?.[0] : undefined),
+    contexts: new Map(entries.map(([name, identity]) => [name, withAbsolutePaths(identity, path)])),
+  };
+}
+
+/** Has a file of several contexts use another from now on; everything else in it stays. Throws CONFIG_INVALID. */
+export function writeCurrentContext({ path, contexts }: IdentityFile, name: string): void {
+  const json = readJson(path, true);
+  if (!isContexts(json))
+    throw new FarcallError(
+      'CONFIG_INVALID',
+      `${path} has one identity, and no contexts; farcall help contexts`,
+    );
+  if (!contexts.has(name)) throw unknownContext({ path, contexts }, name);
+  const text = `${JSON.stringify({ ...(json as object), current: name }, null, 2)}\n`;
+  // A link stays one, and who reads meanwhile has the old file or the new.
+  const target = realpathSync(path);
+  const part = `${target}.part-${process.pid}`;
+  try {
+    writeFileSync(part, text, { mode: 0o600, flag: 'wx' });
+    renameSync(part, target);
+  } catch (cause) {
+    rmSync(part, { force: true });
+    throw new FarcallError('CONFIG_INVALID', `the configuration ${path} cannot be written`, { cause });
+  }
+}
+
+/** The error for a context that is not in the file. */
+export function unknownContext(
+  { path, contexts }: Pick<IdentityFile, 'path' | 'contexts'>,
+  name: string,
+): FarcallError {
+  const names = [...contexts.keys()].filter(each => each !== '');
+  const known = names.length > 0 ? `there are ${names.join(', ')}` : 'it has one identity, and no contexts';
+  return new FarcallError('CONFIG_INVALID', `${path} has no context ${name}; ${known}`);
+}
+
+function isContexts(json: unknown): boolean {
+  return typeof json === 'object' && json !== null && 'contexts' in json;
+}
+
+function readJson(path: string, mustExist: boolean): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    if (!mustExist && (cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new FarcallError('CONFIG_INVALID', `the configuration ${path} cannot be read`, { cause });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new FarcallError('CONFIG_INVALID', `${path}: not JSON`, { cause });
+  }
+}
+
+function checked<S extends z.ZodType>(path: string, schema: S, json: unknown): z.infer<S> {
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new FarcallError(
+    'CONFIG_INVALID',
+    `${path}: ${issue?.path.join('.') || 'configuration'}: ${issue?.message}`,
+  );
+}
+
+function withAbsolutePaths(identity: IdentityMembers, path: string): IdentityMembers {
+  const absolute = { ...identity };
+  for (const member of PATHS) {
+    const file = identity[member];
+    if (file !== undefined) absolute[member] = resolve(dirname(path), file);
+  }
+  return absolute;
+}

@@ -1,0 +1,211 @@
+import { describe, expect, it } from 'vitest';
+import { EXIT } from '../../../controller/cli/exit-codes.ts';
+import { widthOf } from '../../../controller/cli/output/text-width.ts';
+import {
+  type AuditEntryView,
+  callRequestCodec,
+  type HostFacts,
+  type HostView,
+  hostFactsCodec,
+  type RequestSummary,
+  type RequestView,
+} from '../../../shared/messages/index.ts';
+import { sha256 } from '../../../shared/tokens/index.ts';
+import { START_MS } from '../../kit/controller-kit.ts';
+import { testTerminal } from '../../kit/terminal-kit.ts';
+import { planKernel, planView } from './support/told-plan.ts';
+import { farcallTold, REQUEST, type Told, VIEWS } from './support/told-rollout.ts';
+
+/** What somebody could have written to make a table lie: escapes, a bidirectional override, wide characters. */
+const NASTY = '手順 17: wake\u001b[31m \u202eevil 🚀';
+
+/** So long ago that a slow machine changes nothing. */
+const AGO_MS = 5 * 3_600_000;
+
+const SUMMARY: RequestSummary = {
+  ...{ id: '7k2m9x4qw8rt', state: 'dispatched', requester: 'alice', selector: 'env=prod,kernel~6.1' },
+  ...{ effect: 'call', reason: NASTY, createdAtMs: Date.now() - AGO_MS, expiresAtMs: Date.now() },
+  ...{ expectedHosts: 5000, outcomes: [{ outcome: 'returned', hosts: 310 }] },
+};
+const SUMMARIES: RequestSummary[] = [
+  SUMMARY,
+  {
+    ...{
+      ...SUMMARY,
+      id: 'qqfe1sa2hse0',
+      state: 'finished',
+      reason: 'the sysctl that we need',
+      expectedHosts: 3,
+    },
+    outcomes: [
+      { outcome: 'returned', hosts: 2 },
+      { outcome: 'load-error', hosts: 1 },
+    ],
+  },
+];
+
+const FACTS: HostFacts = {
+  ...{ protocol: 1, host: 'web-1', labels: {}, agentVersion: '0.1.0', kernelRelease: '6.12.48+deb13-amd64' },
+  ...{
+    arch: 'x86_64',
+    vermagic: '6.12 SMP',
+    modulesDisabled: false,
+    sigEnforce: false,
+    lockdown: '',
+    taint: 0,
+  },
+  ...{ publicKey: '{}', bootId: '5a3b7c1e-0000-4000-8000-000000000000', observedAtMs: START_MS },
+};
+
+const hostView = (facts: Partial<HostFacts>, labels: Record<string, string>): HostView => ({
+  ...{ facts: hostFactsCodec.encode({ ...FACTS, labels, ...facts }), kid: 'k'.repeat(43), labels },
+  ...{ firstSeenAtMs: START_MS, lastSeenAtMs: Date.now() - AGO_MS },
+});
+
+const HOSTS = [
+  hostView({}, { env: 'prod', role: 'web' }),
+  hostView(
+    { host: 'db-1', sigEnforce: true, kernelRelease: '6.1.0-18-amd64-with-a-long-name' },
+    { env: 'prod', role: 'db' },
+  ),
+  hostView(
+    { host: 'a-host-with-a-long-name', modulesDisabled: true, labels: { env: 'lab' } },
+    { env: 'prod', rack: 'r17', row: 'north', site: 'frankfurt-2' },
+  ),
+];
+
+const ENTRIES: readonly (readonly [kind: string, actor: string, detail: object])[] = [
+  ['request-created', 'alice', { hosts: 5000 }],
+  ['approval-added', 'bob', {}],
+  ['wave-started', 'controller', { wave: 1 }],
+  ['host-settled', 'web-1', { outcome: 'returned' }],
+  ['host-settled', 'web-2', { outcome: 'load-error' }],
+  ['rollout-paused', 'carol', { wave: 1, reason: NASTY.repeat(4) }],
+  ['request-finished', 'controller', { returned: 1, 'load-error': 1 }],
+];
+
+/** A request of few hosts, with a program that tries to look like another. */
+const SMALL: RequestView = {
+  ...VIEWS.awaiting,
+  request: callRequestCodec.encode({
+    ...{ ...REQUEST, rollout: undefined, reason: NASTY, selector: 'env = prod , !canary|x' },
+    ...{
+      program: 'if (1)\n\treboot();\u202e // 手\n',
+      expiresAtMs: 4_102_444_800_000,
+      expectedHosts: 4,
+      expectedHostsDigest: sha256(Buffer.from('x')),
+    },
+  }),
+  ...{ state: 'pending', approvers: ['bob'], expectedHosts: 4, outcomes: [], rollout: undefined },
+  kernels: [
+    { kernelRelease: '6.12.48+deb13-amd64', arch: 'x86_64', hosts: 3, examples: ['web-1', 'web-2', 'web-3'] },
+    { kernelRelease: '6.1.0-18-arm64', arch: 'aarch64', hosts: 1, examples: ['arm-1'] },
+  ],
+};
+
+const PLAN = await planView(
+  [planKernel('6.1.0-18-amd64', 4200, ['web-1']), planKernel('6.6.0-custom', 12, ['old-1'])],
+  { 'web-1': { notes: [NASTY.repeat(6)] } },
+);
+
+const TOLD: Told = {
+  listRequests: async () => ({ requests: SUMMARIES }),
+  async *listHosts() {
+    yield* HOSTS;
+  },
+  getRequest: async () => SMALL,
+  async *listAudit() {
+    for (const [index, [kind, actor, detail]] of ENTRIES.entries()) {
+      const atMs = START_MS + index * 61_000;
+      const entry: AuditEntryView = {
+        seq: index + 1,
+        atMs,
+        kind,
+        actor,
+        detail: JSON.stringify(detail),
+        hash: sha256(Buffer.from(kind)),
+      };
+      yield entry;
+    }
+  },
+  async *planCall() {
+    yield { asked: 2, answered: 1, plan: PLAN };
+  },
+};
+
+const COMMANDS: readonly (readonly [name: string, args: readonly string[]])[] = [
+  ['requests', ['requests']],
+  ['history', ['history']],
+  ['hosts', ['hosts']],
+  ['timeline', ['timeline', REQUEST.id]],
+  ['approve', ['approve', REQUEST.id]],
+  ['plan', ['plan', '_printk("hello\\n")', '--hosts', 'env=prod,!canary']],
+];
+
+describe.each([80, 160])('at %i columns', columns => {
+  it.each(COMMANDS)('%s fits, and shows what somebody would hide', async (name, args) => {
+    const terminal = testTerminal({ columns, canAsk: true, ask: async () => 'n' });
+    const { stdout, stderr } = await farcallTold(TOLD, args, terminal);
+    // What is of the moment, and of the keys of this run.
+    const text = stdout
+      .replace(/ 20\d\d-\d\d-\d\d \d\d:\d\d(?= {2}alice)/g, ' 2026-09-21 14:13')
+      .replace(/ UTC \((over|in .*)\)$/m, ' UTC (…)')
+      .replace(/^( {2}plan +sha256:)[0-9a-f]+$/m, '$1…');
+    expect(stderr.replace(/^Not approved\.$/, '')).toBe('');
+    for (const line of stdout.split('\n')) expect(widthOf(line)).toBeLessThanOrEqual(columns);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+    expect(text).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f\u202e]/);
+    await expect(text).toMatchFileSnapshot(`./golden/${name}-${columns}.txt`);
+  });
+});
+
+describe('a confirmation', () => {
+  const many: RequestView = { ...SMALL, expectedHosts: 5000 };
+  const asked = async (view: RequestView, answer: string, ...args: string[]) => {
+    const questions: string[] = [];
+    const ask = async (question: string): Promise<string> => {
+      questions.push(question);
+      return answer;
+    };
+    const act = async () => VIEWS.running;
+    const told = {
+      ...{ getRequest: async () => view, submitApproval: act, abortRequest: act, promoteRollout: act },
+    };
+    const { code, stderr } = await farcallTold(told, args, testTerminal({ canAsk: true, ask }));
+    return { code, stderr, questions };
+  };
+  const { id } = REQUEST;
+
+  it('is a yes for few hosts', async () => {
+    const { questions } = await asked(SMALL, 'n', 'approve', id);
+    expect(questions).toEqual([
+      expect.stringMatching(/^Approve exactly this, sha256:[0-9a-f]{64}\? \[y\/N\] $/),
+    ]);
+  });
+
+  it.each(['y', 'yes', '4999', '5000 hosts', ''])('is the number for many, and not %j', async answer => {
+    const { code, questions } = await asked(many, answer, 'approve', id);
+    expect(code).toBe(EXIT.declined);
+    expect(questions[0]).toContain('This is about 5,000 hosts. Type that number to go on: ');
+  });
+
+  it.each(['5000', ' 5,000 '])('is the number for many: %j', async answer => {
+    expect(await asked(many, answer, 'approve', id)).toMatchObject({ code: EXIT.ok, stderr: '' });
+  });
+
+  it('goes by the signed number where the controller tells of fewer', async () => {
+    const signed = callRequestCodec.encode({ ...REQUEST, expectedHosts: 5000 });
+    const { questions } = await asked({ ...SMALL, request: signed }, 'y', 'approve', id);
+    expect(questions[0]).toContain('5,000 hosts');
+  });
+
+  it('counts the waves up to the next that waits for a person', async () => {
+    const { questions } = await asked(VIEWS.awaiting, '4995', 'promote', id, '--reason', 'r');
+    expect(questions).toEqual(['Promote?\nThis is about 4,995 hosts. Type that number to go on: ']);
+  });
+
+  it('of an abort never asks for a count', async () => {
+    const { questions } = await asked(many, 'n', 'abort', id, '--reason', 'r');
+    expect(questions).toEqual([expect.stringMatching(/^Abort sha256:[0-9a-f]{64}\? \[y\/N\] $/)]);
+  });
+});
