@@ -27,6 +27,7 @@ import {
 import { healthSource } from './health/index.ts';
 import type { Logger } from './log/index.ts';
 import { controllerMetrics, serveControllerMetrics, timedCommit } from './metrics/index.ts';
+import { startNotifier, webhookOf } from './notify/index.ts';
 import { openEnrolment } from './open-enrolment.ts';
 import { PlanReplies } from './plan/index.ts';
 import { newRequestId, readPrelude } from './requests/index.ts';
@@ -103,7 +104,13 @@ export async function runController(
   const counters = createCounters();
   const { hostSilenceMs } = config;
   const signCommitted = committedSigner(config.name, key, clock);
-  const watched = { ...store, counters, bus, trust, signer, clock };
+  const notifier = startNotifier({
+    ...{ ...store, holder, clock, log, consoleOrigin: undefined },
+    receivers: config.webhooks.map(({ secretFile, ...rest }) =>
+      webhookOf({ ...rest, readSecret: () => readSecretFile(secretFile) }, clock),
+    ),
+  });
+  const watched = { ...store, counters, bus, trust, signer, clock, notifier };
   const metrics = config.metrics && { ...config.metrics, ...controllerMetrics(watched) };
   const committing = groupCommit({ outcomes: store.outcomes, signCommitted });
   const commitResult = metrics ? timedCommit(committing, metrics.commitSeconds) : committing;
@@ -168,6 +175,7 @@ export async function runController(
       await api.close();
       await ticker.stop();
       await driver.stop();
+      await notifier.stop();
       await bus.close();
       await keeper.stop();
       await maker.make().catch(err => log.error({ err }, 'no last checkpoint could be made'));

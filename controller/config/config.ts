@@ -7,6 +7,7 @@ import { fields } from '../../shared/messages/index.ts';
 import { brokerUrl } from '../../shared/tls/index.ts';
 import { LOG_LEVELS } from '../log/index.ts';
 import { type StoreConfig, storeSchema, withAbsoluteStore } from './store-config.ts';
+import { webhooksSchema, withAbsoluteWebhook } from './webhook-config.ts';
 
 const path = z.string().min(1);
 
@@ -64,6 +65,8 @@ const membersSchema = z.strictObject({
   preludeFile: path.optional(),
   /** Where Prometheus and probes find this controller; nowhere where it is absent. */
   metrics: metricsSchema.optional(),
+  /** Who is told what happens to requests: docs/webhooks.md. */
+  webhooks: webhooksSchema,
   logLevel: z.enum(LOG_LEVELS).default('info'),
 });
 
@@ -113,6 +116,7 @@ function withAbsolutePaths(config: ControllerConfig, folder: string): Controller
     store: withAbsoluteStore(config.store, absolute),
     ...(checkpointFile === undefined ? {} : { checkpointFile: absolute(checkpointFile) }),
     listen: listen.startsWith('unix:') ? `unix:${absolute(listen.slice('unix:'.length))}` : listen,
+    webhooks: config.webhooks.map(webhook => withAbsoluteWebhook(webhook, absolute)),
     ...(config.preludeFile === undefined ? {} : { preludeFile: absolute(config.preludeFile) }),
     ...(tls && { tls: { certFile: absolute(tls.certFile), keyFile: absolute(tls.keyFile) } }),
     nats: {

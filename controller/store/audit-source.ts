@@ -34,6 +34,7 @@ export const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   wave_counts: 'request_id, wave, outcome',
   plans: 'id',
   host_pulses: 'host',
+  webhook_cursors: 'name',
 };
 
 /** All tables of a store. */

@@ -367,6 +367,13 @@ export const MIGRATIONS: readonly Migration[] = [
     received_at_ms integer not null
   ) strict;
   `,
+  // How far each webhook has been told what the log says.
+  `
+  create table webhook_cursors (
+    name text primary key,
+    seq integer not null check (seq >= 0)
+  ) strict;
+  `,
 ];
 
 /** What entry `migration` is in SQL for SQLite. */

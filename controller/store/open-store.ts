@@ -22,6 +22,7 @@ import { type RolloutStore, rolloutStoreOn } from './rollout-store.ts';
 import { openSqlite } from './sqlite.ts';
 import { type TrustStore, trustStoreOn } from './trust-store.ts';
 import { type UsedTokenStore, usedTokenStoreOn } from './used-token-store.ts';
+import { type WebhookStore, webhookStoreOn } from './webhook-store.ts';
 
 /** Everything that the controller knows, in small parts: each reader takes only those that it needs. */
 export interface Store {
@@ -43,6 +44,7 @@ export interface Store {
   readonly leases: LeaseStore;
   readonly usedTokens: UsedTokenStore;
   readonly plans: PlanStore;
+  readonly webhooks: WebhookStore;
   readonly changes: ChangeFeed;
   close(): Promise<void>;
 }
@@ -86,6 +88,7 @@ function storeOn(engine: Engine, changes: ChangeFeed, clock: Clock): Store {
     leases: leaseStoreOn(database),
     usedTokens: usedTokenStoreOn(database),
     plans: planStoreOn(database),
+    webhooks: webhookStoreOn(database),
     changes,
     close: () => engine.close(),
   };

@@ -28,6 +28,7 @@ export interface Schema {
   wave_counts: WaveCountsTable;
   plans: PlansTable;
   host_pulses: HostPulsesTable;
+  webhook_cursors: WebhookCursorsTable;
 }
 
 /** Name of a table. */
@@ -205,6 +206,13 @@ export interface HostPulsesTable {
   observed_at_ms: number;
   /** By the controller's clock. */
   received_at_ms: number;
+}
+
+/** How far each webhook has been told what the log says; the log does not tell of that. */
+export interface WebhookCursorsTable {
+  name: string;
+  /** Number of the last entry that it took, or that was given up. */
+  seq: number;
 }
 
 /** One row: what this store is called in checkpoints. The audit log's hash chain begins with it. */

@@ -17,6 +17,7 @@ import { attemptsCheck, rolloutsCheck, waveCountsCheck, wavesCheck } from './rol
 import { storeIdentityCheck } from './store-identity.ts';
 import { trustBundlesCheck } from './trust-bundles.ts';
 import { usedTokensCheck } from './used-tokens.ts';
+import { webhookCursorsCheck } from './webhook-cursors.ts';
 
 /** The check of each table but the log itself, which `replayLog` reads. */
 export type TableChecks = { readonly [T in Exclude<TableName, 'audit'>]: TableCheck<Schema[T]> };
@@ -47,5 +48,6 @@ export function tableChecks(): TableChecks {
     wave_counts: waveCountsCheck,
     attempts: attemptsCheck,
     plans: plansCheck,
+    webhook_cursors: webhookCursorsCheck,
   };
 }
