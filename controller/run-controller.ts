@@ -104,7 +104,7 @@ export async function runController(
   const counters = createCounters();
   const { hostSilenceMs } = config;
   const signCommitted = committedSigner(config.name, key, clock);
-  const notifier = startNotifier({
+  const notifier = await startNotifier({
     ...{ ...store, holder, clock, log, consoleOrigin: undefined },
     receivers: config.webhooks.map(({ secretFile, ...rest }) =>
       webhookOf({ ...rest, readSecret: () => readSecretFile(secretFile) }, clock),

@@ -44,8 +44,10 @@ const LEASE_MS = 6000;
  * nothing is lost, whoever dies when. It looks on by itself once a second and is in nobody's way: neither the rollout nor
  * another webhook waits for a receiver.
  */
-export function startNotifier(deps: NotifierDeps): Notifier {
+export async function startNotifier(deps: NotifierDeps): Promise<Notifier> {
   const { receivers, log } = deps;
+  // A new one is told everything from here on.
+  for (const { name } of receivers) await deps.webhooks.cursorOf(name);
   const random = Math.random;
   const deliveries = receivers.map(
     webhook => new Delivery(webhook, { ...deps, random, makeEvent: row => makeEvent(deps, row) }),
