@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { ensureKernel, type KernelSeries } from '../../test/kernel/machine/index.ts';
 import { type GuestHost, SEEN_BY_GUESTS, startGuestHost } from './guest-host.ts';
 import { farcall, mustFarcall } from './operator.ts';
@@ -10,16 +11,33 @@ import { PEOPLE, type Site, startSite } from './site.ts';
 
 // `npm run demo`: a fleet of three virtual machines with stock kernels, and one call that two people approve.
 //
-//   npm run demo -- --keep    leaves it running, and says how to talk to it
+//   npm run demo -- --keep                leaves it running, and says how to talk to it
+//   npm run demo -- --kernels 6.12,7.2    these only
+//   npm run demo -- --folder DIR          keys and logs in this new folder, which stays
 
-const SERIES: readonly KernelSeries[] = ['6.1', '6.12', '7.2'];
+const { values: options } = parseArgs({
+  options: {
+    keep: { type: 'boolean', default: false },
+    kernels: { type: 'string', default: '6.1,6.12,7.2' },
+    folder: { type: 'string' },
+  },
+});
+
+const SERIES = options.kernels.split(',') as readonly KernelSeries[];
 const PROGRAM = '_printk("Hello, world %d\\n", 1234)';
 const LABELS = { env: 'demo' };
 const JOIN_LIMIT_MS = 240_000;
 
 const progress = new Progress();
-const folder = mkdtempSync(join(tmpdir(), 'farcall-demo-'));
+const folder = newFolder(options.folder);
 const running: { site?: Site; guests: GuestHost[] } = { guests: [] };
+
+/** The folder of that name, which must not be there yet; or a temporary one. */
+function newFolder(name: string | undefined): string {
+  if (name === undefined) return mkdtempSync(join(tmpdir(), 'farcall-demo-'));
+  mkdirSync(name, { mode: 0o700 });
+  return resolve(name);
+}
 
 async function demo(): Promise<number> {
   for (const series of SERIES) await ensureKernel(series, { progress: line => progress.step(line) });
@@ -34,7 +52,7 @@ async function demo(): Promise<number> {
   progress.step(
     left.length === 0 ? 'nothing is left in any /proc/modules' : `left behind: ${left.join('; ')}`,
   );
-  if (process.argv.includes('--keep')) await keep(site);
+  if (options.keep) await keep(site);
   return watched.exitCode === 0 && left.length === 0 ? 0 : 1;
 }
 
@@ -117,7 +135,7 @@ async function stopEverything(): Promise<void> {
 try {
   process.exitCode = await demo();
   await stopEverything();
-  rmSync(folder, { recursive: true, force: true });
+  if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
   progress.step('everything is stopped again');
 } catch (error) {
   console.error(`demo: ${error instanceof Error ? error.message : String(error)}`);
