@@ -225,3 +225,18 @@ export interface HostKeyNote {
   readonly publicJwk: string;
   readonly times: readonly { readonly fromMs: number; readonly toMs: number | null }[];
 }
+
+/** A signature of a module as the log tells of it. */
+export interface ModuleSignatureNote {
+  readonly facts: string;
+  readonly key: string;
+  readonly signature: string;
+  readonly atMs: number;
+}
+
+/** Facts of a kernel as the log tells of them. */
+export interface KernelFactsNote {
+  readonly host: string;
+  readonly lines: number;
+  readonly atMs: number;
+}

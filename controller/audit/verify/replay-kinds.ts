@@ -37,6 +37,7 @@ import {
   orderWave,
   REPLAY_ROLLOUT,
 } from './replay-rollout.ts';
+import { REPLAY_SIGNING } from './replay-signing.ts';
 import type { Replay, ReplayedEntry, Telling } from './replayed-entry.ts';
 
 const ROOTS = 'roots';
@@ -238,6 +239,7 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     notes.put(['lease-epoch', lease], { epoch } satisfies LeaseNote);
   },
   ...REPLAY_ROLLOUT,
+  ...REPLAY_SIGNING,
   'checkpoint-conflict': ({ detail }, _notes, complain) =>
     complain('checkpoint', `${detail.holder} proved it then: ${detail.problem}`),
 };
