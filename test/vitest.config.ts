@@ -5,8 +5,18 @@ const report = process.env['FARCALL_TEST_RESULTS'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Tests that boot virtual machines of their own, or turn those that they have off and on. */
-const OWN_MACHINES = ['site', 'power-cut', 'both-cpus', 'runner/lifetime', 'signing/secure-boot', 'signing/stages'];
-const ownMachines = OWN_MACHINES.map(name => `test/kernel/${name}.test.ts`);
+const OWN_MACHINES = [
+  'site',
+  'power-cut',
+  'both-cpus',
+  'runner/lifetime',
+  'signing/secure-boot',
+  'signing/stages',
+];
+const ownMachines = [
+  ...OWN_MACHINES.map(name => `test/kernel/${name}.test.ts`),
+  'test/docs/tutorial.test.ts',
+];
 
 /**
  * Four projects by what they need: `unit` needs nothing but Node, `flow` starts real servers and processes on loopback,
@@ -23,7 +33,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           sequence: { groupOrder: 0 },
-          include: ['test/{agent,controller,shared,deploy,house,kernel/machine}/**/*.test.ts'],
+          include: ['test/{agent,controller,shared,deploy,docs,house,kernel/machine}/**/*.test.ts'],
+          exclude: ['test/docs/tutorial.test.ts'],
           testTimeout: 20_000,
         },
       },

@@ -30,6 +30,11 @@ export function builtinNamed(name: string): Builtin | undefined {
   return BUILTINS.get(name);
 }
 
+/** Names of all builtins. */
+export function builtinNames(): readonly string[] {
+  return [...BUILTINS.keys()];
+}
+
 /** Whether `name` is a builtin's. */
 export function isBuiltin(name: string): boolean {
   return BUILTINS.has(name);

@@ -87,7 +87,11 @@ async function lookAround(step: number): Promise<StepReport> {
     }
   };
   const reads = { readSigned: wayOfRead(true), readUnsigned: wayOfRead(false) };
-  return { facts: { sigEnforce, lockdown, secureBoot, signing }, loads: loads as StepReport['loads'], ...reads };
+  return {
+    facts: { sigEnforce, lockdown, secureBoot, signing },
+    loads: loads as StepReport['loads'],
+    ...reads,
+  };
 }
 
 async function main(): Promise<void> {
