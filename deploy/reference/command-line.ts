@@ -4,9 +4,18 @@ import type { Terminal } from '../../controller/cli/terminal.ts';
 import { systemClock } from '../../shared/clock/index.ts';
 import { code, page, table } from './markdown.ts';
 
+const silent = (): void => undefined;
+
 /** The command line of `farcall`, which is never run here. */
 export function farcallProgram(): Command {
-  const terminal = { isInteractive: false, canAsk: false, columns: 120, rows: 40 } as Terminal;
+  const terminal = {
+    isInteractive: false,
+    canAsk: false,
+    columns: 120,
+    rows: 40,
+    warn: silent,
+    write: silent,
+  } as unknown as Terminal;
   return buildProgram({ terminal, clock: systemClock, env: {} }, () => undefined);
 }
 
