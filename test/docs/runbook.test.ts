@@ -72,7 +72,7 @@ describe('docs/runbook.md', () => {
 
   it('would find a command that is not there, an option that is none, and one that is missing', async () => {
     expect(await problemWith(['farcall', 'stop', 'ID'])).toContain('unknown command');
-    expect(await problemWith(['farcall', 'abort', 'ID', '--force'])).toContain('unknown option');
+    expect(await problemWith(['farcall', 'report', 'ID', '--force'])).toContain('unknown option');
     expect(await problemWith(['farcall', 'abort', 'ID'])).toContain("option '--reason <text>' not specified");
   });
 
