@@ -72,10 +72,13 @@ export const AUDIT_KINDS = {
       answerWithinMs: count.optional(),
     }),
   },
-  /** One more host is expected from here on: it came later, and the request takes late joiners. */
+  /**
+   * One more host is expected from here on: it came later, and the request takes late joiners; or it `answers` to the order, which
+   * its facts let it take by then, and was enrolled before.
+   */
   'host-joined': {
     about: ['request', 'host'],
-    detail: z.strictObject({ kernelRelease: text, arch: text, wave }),
+    detail: z.strictObject({ kernelRelease: text, arch: text, wave, answers: z.literal(true).optional() }),
   },
   /** Somebody decided: digest of the token. */
   'approval-added': { about: ['request'], detail: decided },

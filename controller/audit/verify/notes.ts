@@ -73,8 +73,9 @@ export interface RequestNote {
   readonly digest: string;
   /** How many it expects: those of the list that was frozen when it was made, and those that joined. */
   readonly hosts: number;
-  /** How many of them joined. */
+  /** How many of them joined late, and how many answered without being expected. */
   readonly joined: number;
+  readonly answering: number;
   /** Digest of that list. */
   readonly expected: string;
   readonly settleAtMs: number;

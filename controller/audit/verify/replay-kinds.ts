@@ -91,6 +91,7 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     const fresh = {
       state: 'pending',
       joined: 0,
+      answering: 0,
       settled: 0,
       counts: {},
       decisions: [],
@@ -115,7 +116,8 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     notes.put(['requests', requestId], {
       ...request,
       hosts: request.hosts + 1,
-      joined: request.joined + 1,
+      joined: request.joined + (detail.answers ? 0 : 1),
+      answering: request.answering + (detail.answers ? 1 : 0),
     });
   },
   'approval-added': (entry, notes, complain) => decide(entry, 'approve', { notes, complain }),
