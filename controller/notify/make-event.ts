@@ -82,7 +82,7 @@ async function aboutRequest({ requests, consoleOrigin }: EventDeps, id: string) 
   const digest = `sha256:${Buffer.from(found.digest).toString('hex')}`;
   const data = {
     ...{ request: id, digest, requester, requestReason: reason, policy, effect },
-    ...(consoleOrigin !== undefined && { link: `${consoleOrigin}/requests/${id}` }),
+    ...(consoleOrigin !== undefined && { link: `${consoleOrigin}/#/requests/${id}` }),
   };
   const why = reason.length > REASON_LIMIT ? `${reason.slice(0, REASON_LIMIT)}…` : reason;
   return { text: `Request ${id} of ${requester} (${effect}${why === '' ? '' : `, ${why}`})`, data };

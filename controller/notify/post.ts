@@ -11,9 +11,10 @@ export interface Posting {
   readonly body: string;
   /** Gives the try up. */
   readonly signal: AbortSignal;
+  /** From the first packet to the headers of the answer; 10 seconds where not given. */
+  readonly timeoutMs?: number;
 }
 
-/** From the first packet to the answer's headers. */
 const TIMEOUT_MS = 10_000;
 /** More headers than that are no answer. */
 const HEADERS_LIMIT_BYTES = 16_384;
@@ -26,8 +27,9 @@ const HEADERS_LIMIT_BYTES = 16_384;
  * tools stand there. A receiver that was taken over can send nobody elsewhere, as redirects are failures; it can fill no
  * memory and hold no connection, as its answer's body is not read and the time is limited; and it learns no secret.
  */
-export async function post({ url, ca, headers, body, signal }: Posting): Promise<void> {
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+export async function post(posting: Posting): Promise<void> {
+  const { url, ca, headers, body, signal, timeoutMs = TIMEOUT_MS } = posting;
+  const timeout = AbortSignal.timeout(timeoutMs);
   const status = await new Promise<number>((resolve, reject) => {
     const bytes = Buffer.from(body, 'utf8');
     const request = url.startsWith('https:') ? requestHttps : requestHttp;
@@ -55,7 +57,7 @@ export async function post({ url, ca, headers, body, signal }: Posting): Promise
     sent.on('error', reject);
     sent.end(bytes);
   }).catch((cause: unknown) => {
-    const reason = timeout.aborted ? `no answer within ${TIMEOUT_MS / 1000} s` : reasonOf(cause);
+    const reason = timeout.aborted ? `no answer within ${timeoutMs / 1000} s` : reasonOf(cause);
     throw new FarcallError('UNREACHABLE', reason, { cause });
   });
   if (status < 200 || status > 299) throw new FarcallError('UNREACHABLE', `the answer was ${status}`);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer as createHttp, type RequestListener } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { Readable } from 'node:stream';
 
 /** One event as it came. */
 export interface ReceivedEvent {
@@ -19,12 +20,16 @@ export interface WebhookReceiver {
   readonly taken: readonly ReceivedEvent[];
   /** Tries so far, taken or not. */
   tries(): number;
-  /** What it does from now on: takes, answers with an error or a redirect, or says nothing. */
-  behave(way: 'take' | 'fail' | 'redirect' | 'hang'): void;
+  /** What it does from now on: takes, answers with an error, a redirect or a body without an end, or says nothing. */
+  behave(way: 'take' | 'fail' | 'redirect' | 'flood' | 'hang'): void;
   /** Ends as a crash would, with all connections. */
   die(): Promise<void>;
   /** Is back on the same port. */
   start(): Promise<void>;
+}
+
+function* endless(): Generator<string> {
+  for (;;) yield 'x'.repeat(65_536);
 }
 
 /** Starts one; with a certificate and key in PEM it speaks HTTPS. */
@@ -39,6 +44,10 @@ export async function startReceiver(tls?: { cert: string; key: string }): Promis
     for await (const chunk of request) body += chunk;
     tries += 1;
     if (way === 'hang') return;
+    if (way === 'flood') {
+      Readable.from(endless()).pipe(response);
+      return;
+    }
     if (way === 'take')
       taken.push({ headers: { ...request.headers } as never, body, json: JSON.parse(body) });
     if (way === 'redirect') response.setHeader('location', '/elsewhere');

@@ -26,7 +26,7 @@ describe('an event', () => {
           ...{ seq: expect.any(Number), actor: 'alice', request: id, requester: 'alice' },
           digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
           ...{ requestReason: 'say hello', policy: 'standard', effect: 'call', hosts: 2, waves: 1 },
-          link: `https://console.example/requests/${id}`,
+          link: `https://console.example/#/requests/${id}`,
         },
       },
     ]);
