@@ -30,6 +30,11 @@ const SERIES = options.kernels.split(',') as readonly KernelSeries[];
 const PROGRAM = '_printk("Hello, world %d\\n", 1234)';
 const LABELS = { env: 'demo' };
 const JOIN_LIMIT_MS = 240_000;
+/** As a shell says that Ctrl-C ended a program. */
+const EXIT_INTERRUPTED = 130;
+
+/** Until the demo is up, Ctrl-C ends it at once; servers and machines end with it. */
+let onInterrupt = (): void => process.exit(EXIT_INTERRUPTED);
 
 const progress = new Progress();
 const folder = newFolder(options.folder);
@@ -132,13 +137,17 @@ async function keep(site: Site): Promise<void> {
       `Logs and keys are in ${folder}. Ctrl-C stops everything.`,
     ].join('\n'),
   );
-  await new Promise<void>(resolve => process.once('SIGINT', () => resolve()));
+  await new Promise<void>(resolve => {
+    onInterrupt = resolve;
+  });
 }
 
 async function stopEverything(): Promise<void> {
   await Promise.all(running.guests.map(guest => guest.machine.stop()));
   await running.site?.stop();
 }
+
+process.once('SIGINT', () => onInterrupt());
 
 try {
   process.exitCode = await demo();
