@@ -46,6 +46,10 @@ The configuration is JSON; relative paths count from its own folder. farcall-con
     "checkpointEveryMs": 10000,         longest that an entry waits for one
     "preludeFile": "kernel.h",          #define NAME VALUE lines; a request gets those that its program uses
     "metrics": { "listen": "127.0.0.1:9464" },    HTTP: /metrics, /healthz, /readyz; off where not given
+    "webhooks": [                       who is told what happens to requests: docs/webhooks.md
+      { "name": "chat", "url": "https://chat.example.org/hooks/x", "secretFile": "chat.secret",
+        "kinds": ["rollout-stopped"], "caFile": "ca.pem" }    all kinds, and the system's authorities, where not given
+    ],
     "logLevel": "info"                  debug, info, warn, error, silent
   }
 

@@ -37,6 +37,7 @@ import { KernelShelf, TypesKeeper, TypesReplies } from './kernels/index.ts';
 import type { Logger } from './log/index.ts';
 import { controllerMetrics, serveControllerMetrics, timedCommit } from './metrics/index.ts';
 import { answerSignQuery, openModuleSigning, type SignDeps } from './module-signing/index.ts';
+import { startNotifier, webhookOf } from './notify/index.ts';
 import { openEnrolment } from './open-enrolment.ts';
 import { PlanReplies } from './plan/index.ts';
 import { newRequestId, readPrelude } from './requests/index.ts';
@@ -119,7 +120,13 @@ export async function runController(
   const counters = createCounters();
   const { hostSilenceMs } = config;
   const signCommitted = committedSigner(config.name, key, clock);
-  const watched = { ...store, counters, bus, trust, signer, clock };
+  const notifier = await startNotifier({
+    ...{ ...store, holder, clock, log, consoleOrigin: config.console?.origin },
+    receivers: config.webhooks.map(({ secretFile, ...rest }) =>
+      webhookOf({ ...rest, readSecret: () => readSecretFile(secretFile) }, clock),
+    ),
+  });
+  const watched = { ...store, counters, bus, trust, signer, clock, notifier };
   const metrics = config.metrics && { ...config.metrics, ...controllerMetrics(watched) };
   const committing = groupCommit({ outcomes: store.outcomes, signCommitted });
   const commitResult = metrics ? timedCommit(committing, metrics.commitSeconds) : committing;
@@ -197,6 +204,7 @@ export async function runController(
       await ticker.stop();
       await driver.stop();
       await typesKeeper.stop();
+      await notifier.stop();
       await bus.close();
       await keeper.stop();
       await maker.make().catch(err => log.error({ err }, 'no last checkpoint could be made'));

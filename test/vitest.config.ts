@@ -13,7 +13,10 @@ const OWN_MACHINES = [
   'signing/secure-boot',
   'signing/stages',
 ];
-const ownMachines = OWN_MACHINES.map(name => `test/kernel/${name}.test.ts`);
+const ownMachines = [
+  ...OWN_MACHINES.map(name => `test/kernel/${name}.test.ts`),
+  'test/docs/tutorial.test.ts',
+];
 
 /**
  * Four projects by what they need: `unit` needs nothing but Node, `flow` starts real servers and processes on loopback,
@@ -30,7 +33,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           sequence: { groupOrder: 0 },
-          include: ['test/{agent,controller,shared,deploy,house,kernel/machine}/**/*.test.ts'],
+          include: ['test/{agent,controller,shared,deploy,docs,house,kernel/machine}/**/*.test.ts'],
+          exclude: ['test/docs/tutorial.test.ts'],
           testTimeout: 20_000,
         },
       },

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { backoffMs } from '../../shared/backoff/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { credentialQueryCodec, credentialReplyCodec } from '../../shared/messages/index.ts';
-import { backoffMs } from './backoff.ts';
 import type { Bus } from './bus.ts';
 
 /** Where the credential for the broker is kept. */

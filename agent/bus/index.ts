@@ -1,5 +1,4 @@
 export { Arrival, type ArrivalOptions } from './arrival.ts';
-export { type Backoff, backoffMs, spreadMs } from './backoff.ts';
 export type { Bus, BusEvents } from './bus.ts';
 export { type CredentialFile, CredentialKeeper, type CredentialKeeperOptions } from './credential-keeper.ts';
 export { Hello, type HelloOptions } from './hello.ts';

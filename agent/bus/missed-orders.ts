@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { backoffMs } from '../../shared/backoff/index.ts';
 import { toFarcallError } from '../../shared/errors/index.ts';
 import {
   abortEnvelopeCodec,
@@ -7,7 +8,6 @@ import {
   ordersReplyCodec,
 } from '../../shared/messages/index.ts';
 import { digestText, sha256 } from '../../shared/tokens/index.ts';
-import { backoffMs } from './backoff.ts';
 import type { Bus } from './bus.ts';
 
 /** What asking takes. */

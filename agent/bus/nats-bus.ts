@@ -8,6 +8,7 @@ import {
   type Subscription,
 } from 'nats';
 import type { Logger } from 'pino';
+import { spreadMs } from '../../shared/backoff/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import {
   ABORTS_SUBJECT,
@@ -19,7 +20,6 @@ import {
   toHostSubject,
 } from '../../shared/subjects/index.ts';
 import type { BrokerTls } from '../../shared/tls/index.ts';
-import { spreadMs } from './backoff.ts';
 import type { Bus, BusEvents } from './bus.ts';
 import { signNonce } from './sign-nonce.ts';
 

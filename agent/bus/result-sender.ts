@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
+import { backoffMs } from '../../shared/backoff/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { resultCommittedCodec } from '../../shared/messages/index.ts';
 import { digestText, type Keyring, verifyToken } from '../../shared/tokens/index.ts';
 import type { HostIdentity } from '../identity/index.ts';
 import type { Journal, PendingResult } from '../journal/index.ts';
-import { backoffMs } from './backoff.ts';
 import type { Bus } from './bus.ts';
 import { freshEnvelope } from './fresh-envelope.ts';
 

@@ -8,7 +8,7 @@ const HELP = `farcall-agent checkpoint show (--config FILE | --state DIRECTORY)
 Prints the checkpoints of the controller's audit log that this host holds, one in a line, for an auditor to hand in:
 
   farcall-agent checkpoint show --config agent.json > web-01.checkpoints
-  farcall audit verify --store farcall.db --trust trust.json --checkpoint web-01.checkpoints
+  farcall audit verify --store farcall.db --roots roots.json --checkpoint web-01.checkpoints
 
 The agent may be running. Exits with 1 where the host holds none.
 `;

@@ -24,13 +24,21 @@ const natsSchema = z
     'credentialFile is of no use without nkeySeedFile',
   );
 
-const configSchema = z.strictObject({
+/** What the file of an agent may hold. */
+export const configSchema = z.strictObject({
+  /** Name of this host: a-z, 0-9 and -. */
   host: fields.hostName,
+  /** By which requests select it, as its enrolment gave them. */
   labels: fields.hostLabels.default({}),
+  /** The broker. */
   nats: natsSchema,
+  /** Folder of the journal and of the host's keys. */
   stateDirectory: path,
+  /** The roots: those whose signatures make a trust bundle. */
   rootsFile: path,
+  /** What this host allows; `farcall-agent policy check FILE` shows what is in force. */
   policyFile: path,
+  /** The least that is logged. */
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** Up to how long after a connection this host waits before it asks for missed orders; spreads a fleet out. */
   askJitterMs: z.int().min(0).max(600_000).default(5000),

@@ -27,15 +27,21 @@ const path = z.string().min(1).max(4096);
  * A name is allowed where an `allow` pattern matches it and no `deny` pattern does. The defaults are strict: `{}` allows
  * small programs of the standard policy that only read, and whatever goes beyond that must stand in the file.
  */
-const policySchema = z
+export const policySchema = z
   .strictObject({
+    /** What programs may do; without `write` writes are off, `["read"]` is reads only. */
     effects: z.array(z.enum(EFFECTS)).min(1, 'a host that allows no effect needs no agent').default(['read']),
+    /** Functions that may be called: allowed where `allow` has a pattern for the name and `deny` has none. */
     functions: z.strictObject({ allow: patterns.default([]), deny: patterns.default([]) }).prefault({}),
+    /** The same for the module that holds the function; `vmlinux` is the kernel itself. */
     modules: z
       .strictObject({ allow: patterns.default([KERNEL_ITSELF]), deny: patterns.default([]) })
       .prefault({}),
+    /** Longest run that a request may ask for. */
     longestTimeoutMs: z.int().min(1).max(3_600_000).default(30_000),
+    /** Largest program. */
     largestProgramBytes: z.int().min(1).max(PROGRAM_LIMIT_BYTES).default(8192),
+    /** Approval policies that are accepted. */
     policies: z.array(z.enum(POLICIES)).min(1).default(['standard']),
     /**
      * How far this host goes to say what a program would do that nobody has approved yet. Threat: `read` lets every requester

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { backoffMs } from '../../shared/backoff/index.ts';
 import { toFarcallError } from '../../shared/errors/index.ts';
 import {
   type SignedBundle,
@@ -7,7 +8,7 @@ import {
   trustQueryCodec,
   trustReplyCodec,
 } from '../../shared/messages/index.ts';
-import { type Bus, backoffMs } from '../bus/index.ts';
+import type { Bus } from '../bus/index.ts';
 import type { TrustKeeper } from './trust-keeper.ts';
 
 /** What fetching takes. */

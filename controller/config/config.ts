@@ -7,12 +7,14 @@ import { fields } from '../../shared/messages/index.ts';
 import { brokerUrl } from '../../shared/tls/index.ts';
 import { LOG_LEVELS } from '../log/index.ts';
 import { type StoreConfig, storeSchema, withAbsoluteStore } from './store-config.ts';
+import { webhooksSchema, withAbsoluteWebhook } from './webhook-config.ts';
 
 const path = z.string().min(1);
 
 const caFile = path.optional();
 
 const natsSchema = z.strictObject({
+  /** tls://host:port, or nats://host:port on loopback. */
   servers: z.array(brokerUrl).min(1),
   /** A .creds file: user JWT and seed; made by `farcall-controller init`. */
   credentialsFile: path.optional(),
@@ -69,12 +71,15 @@ const membersSchema = z.strictObject({
   rootsFile: path,
   /** Where everything is kept; exactly one of the two. `storeFile: FILE` is short for `store: { sqlite: FILE }`. */
   store: storeSchema.optional(),
+  /** Short for `store` with `sqlite`. */
   storeFile: path.optional(),
   /** host:port, on loopback where there is no `tls`; or unix:PATH. */
   listen: z.string().min(1),
   /** Certificate (with those that signed it) and key of the operator API, in PEM. */
   tls: z.strictObject({ certFile: path, keyFile: path }).optional(),
+  /** The broker. */
   nats: natsSchema,
+  /** How machines become hosts; without it, none does. */
   enrolment: enrolmentSchema.optional(),
   /** Signs modules for hosts whose kernels take signed ones only; without it, none are signed. */
   moduleSigning: z
@@ -105,10 +110,14 @@ const membersSchema = z.strictObject({
   metrics: metricsSchema.optional(),
   /** The web page for operators; absent: none. */
   console: consoleSchema.optional(),
+  /** Who is told what happens to requests: docs/webhooks.md. */
+  webhooks: webhooksSchema,
+  /** The least that is logged. */
   logLevel: z.enum(LOG_LEVELS).default('info'),
 });
 
-const configSchema = membersSchema.transform(({ store, storeFile, ...rest }, context) => {
+/** What the file of a controller may hold. */
+export const configSchema = membersSchema.transform(({ store, storeFile, ...rest }, context) => {
   if ((store === undefined) === (storeFile === undefined)) context.addIssue('give either store or storeFile');
   return { ...rest, store: store ?? ({ sqlite: storeFile ?? '' } satisfies StoreConfig) };
 });
@@ -154,6 +163,7 @@ function withAbsolutePaths(config: ControllerConfig, folder: string): Controller
     store: withAbsoluteStore(config.store, absolute),
     ...(checkpointFile === undefined ? {} : { checkpointFile: absolute(checkpointFile) }),
     listen: listen.startsWith('unix:') ? `unix:${absolute(listen.slice('unix:'.length))}` : listen,
+    webhooks: config.webhooks.map(webhook => withAbsoluteWebhook(webhook, absolute)),
     ...(config.preludeFile === undefined ? {} : { preludeFile: absolute(config.preludeFile) }),
     ...(tls && { tls: { certFile: absolute(tls.certFile), keyFile: absolute(tls.keyFile) } }),
     nats: {

@@ -20,11 +20,15 @@ const postgresUrl = z
   );
 
 const addressSchema = z.strictObject({
+  /** postgres://user@host:port/database, in the place of the four members below. */
   url: postgresUrl.optional(),
   /** Name or address; or the directory of a Unix socket. */
   host: z.string().min(1).max(255).optional(),
+  /** 5432 where it is absent. */
   port: z.int().min(1).max(65_535).optional(),
+  /** Its name. */
   database: name.optional(),
+  /** Who connects. */
   user: name.optional(),
 });
 
@@ -32,14 +36,19 @@ const postgresSchema = addressSchema
   .extend({
     /** 0600; read anew for each connection. */
     passwordFile: path.optional(),
+    /** Schema that holds the tables; made where it does not exist. */
     schema: z
       .string()
       .regex(/^[a-z_][a-z0-9_]{0,39}$/, 'small letters, digits and _; at most 40')
       .default('farcall'),
+    /** Needed off loopback and Unix sockets; {} trusts the system's certificates. */
     tls: z
       .strictObject({
+        /** Certificates that are trusted for the database. */
         caFile: path.optional(),
+        /** Certificate with which the controller proves itself. */
         certFile: path.optional(),
+        /** Its key, 0600. */
         keyFile: path.optional(),
       })
       .refine(
@@ -68,7 +77,12 @@ const postgresSchema = addressSchema
 
 /** Where the store is: SQLite's file, made where it does not exist, or a PostgreSQL database. */
 export const storeSchema = z
-  .strictObject({ sqlite: path.optional(), postgres: postgresSchema.optional() })
+  .strictObject({
+    /** SQLite's file, made where it does not exist; this controller's alone. */
+    sqlite: path.optional(),
+    /** A PostgreSQL database (15 or later), which several controllers may share. */
+    postgres: postgresSchema.optional(),
+  })
   .transform(({ sqlite, postgres }, context): StoreConfig => {
     if ((sqlite === undefined) === (postgres === undefined))
       context.addIssue('give either sqlite or postgres');

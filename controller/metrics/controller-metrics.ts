@@ -12,6 +12,7 @@ import {
 import { HOST_TOPICS } from '../../shared/subjects/index.ts';
 import type { Bus, Counters } from '../bus/index.ts';
 import type { CommitResult } from '../gather/index.ts';
+import type { Notifier, WebhookStanding } from '../notify/index.ts';
 import type { OrderSigner } from '../signing/index.ts';
 import type { AuditStore, PulseStore, RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
@@ -25,6 +26,7 @@ export interface ControllerMetricsParts {
   readonly bus: Pick<Bus, 'connectedSinceMs'>;
   readonly trust: TrustSource;
   readonly signer: Pick<OrderSigner, 'check'>;
+  readonly notifier: Pick<Notifier, 'standings'>;
   readonly clock: Clock;
 }
 
@@ -48,6 +50,7 @@ export function controllerMetrics(parts: ControllerMetricsParts): ControllerMetr
   const set = new MetricSet();
   addMessages(set, parts);
   addStore(set, parts);
+  addWebhooks(set, parts);
   set.gauge(
     { name: 'farcall_controller_broker_connected', help: 'Whether there is a connection to the broker.' },
     () => Number(parts.bus.connectedSinceMs() !== undefined),
@@ -130,6 +133,40 @@ function addStore(set: MetricSet, { requests, pulses, audit, clock }: Controller
   set.gauge(
     { name: 'farcall_controller_audit_entries', help: 'Entries of the audit log.' },
     async () => (await audit.head()).seq,
+  );
+}
+
+/** By name of the webhook, which whoever runs the controller gave it. */
+function addWebhooks(set: MetricSet, { notifier }: ControllerMetricsParts): void {
+  const labels = ['webhook'];
+  const by = (read: (standing: WebhookStanding) => number | undefined) => (): Labelled[] =>
+    notifier.standings().flatMap(standing => {
+      const value = read(standing);
+      return value === undefined ? [] : [{ labels: { webhook: standing.name }, value }];
+    });
+  set.counters(
+    { name: 'farcall_controller_webhook_sent_total', help: 'Events that a webhook has taken.', labels },
+    by(({ sent }) => sent),
+  );
+  set.counters(
+    { name: 'farcall_controller_webhook_failed_total', help: 'Tries that a webhook did not take.', labels },
+    by(({ failed }) => failed),
+  );
+  set.counters(
+    {
+      name: 'farcall_controller_webhook_dropped_total',
+      help: 'Events that a webhook did not take within three days.',
+      labels,
+    },
+    by(({ dropped }) => dropped),
+  );
+  set.gauges(
+    {
+      name: 'farcall_controller_webhook_waiting_seconds',
+      help: 'How long the next event has been waiting; absent where another controller sends.',
+      labels,
+    },
+    by(({ waitingMs }) => waitingMs && waitingMs / 1000),
   );
 }
 

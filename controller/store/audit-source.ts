@@ -39,6 +39,7 @@ export const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   console_sessions: 'id',
   console_tickets: 'id',
   kernel_types: 'release, version, arch',
+  webhook_cursors: 'name',
 };
 
 /** All tables of a store. */

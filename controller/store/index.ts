@@ -85,3 +85,4 @@ export type { AuditTable, Schema, TableName } from './schema.ts';
 export { type NoteKey, openScratch, type Scratch } from './scratch.ts';
 export type { StoredBundle, TrustStore } from './trust-store.ts';
 export type { UsedToken, UsedTokenStore } from './used-token-store.ts';
+export type { CursorMove, EventsWanted, WebhookStore } from './webhook-store.ts';

@@ -68,7 +68,7 @@ export function leaseStoreOn(database: Database): LeaseStore {
  * Throws LEASE_LOST where `lease` is not the newest of its name any more, or was given back; until this transaction ends
  * nobody else can take it. One that ran out and that nobody took still counts.
  */
-export async function requireLease({ trx }: Change, { name, epoch }: HeldLease): Promise<void> {
+export async function requireLease({ trx }: Pick<Change, 'trx'>, { name, epoch }: HeldLease): Promise<void> {
   const row = await trx
     .selectFrom('leases')
     .select(['epoch', 'holder'])

@@ -423,6 +423,13 @@ export const MIGRATIONS: readonly Migration[] = [
     primary key (release, version, arch)
   ) strict;
   `,
+  // How far each webhook has been told what the log says.
+  `
+  create table webhook_cursors (
+    name text primary key,
+    seq integer not null check (seq >= 0)
+  ) strict;
+  `,
 ];
 
 /** What entry `migration` is in SQL for SQLite. */

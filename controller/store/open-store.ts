@@ -25,6 +25,7 @@ import { type RolloutStore, rolloutStoreOn } from './rollout-store.ts';
 import { openSqlite } from './sqlite.ts';
 import { type TrustStore, trustStoreOn } from './trust-store.ts';
 import { type UsedTokenStore, usedTokenStoreOn } from './used-token-store.ts';
+import { type WebhookStore, webhookStoreOn } from './webhook-store.ts';
 
 /** Everything that the controller knows, in small parts: each reader takes only those that it needs. */
 export interface Store {
@@ -49,6 +50,7 @@ export interface Store {
   readonly consoles: ConsoleStore;
   readonly kernelTypes: KernelTypesStore;
   readonly moduleSigning: ModuleSigningStore;
+  readonly webhooks: WebhookStore;
   readonly changes: ChangeFeed;
   close(): Promise<void>;
 }
@@ -95,6 +97,7 @@ function storeOn(engine: Engine, changes: ChangeFeed, clock: Clock): Store {
     consoles: consoleStoreOn(database),
     kernelTypes: kernelTypesStoreOn(database),
     moduleSigning: moduleSigningStoreOn(database),
+    webhooks: webhookStoreOn(database),
     changes,
     close: () => engine.close(),
   };

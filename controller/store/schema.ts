@@ -34,6 +34,7 @@ export interface Schema {
   console_sessions: ConsoleSessionsTable;
   console_tickets: ConsoleTicketsTable;
   kernel_types: KernelTypesTable;
+  webhook_cursors: WebhookCursorsTable;
 }
 
 /** Name of a table. */
@@ -211,6 +212,13 @@ export interface HostPulsesTable {
   observed_at_ms: number;
   /** By the controller's clock. */
   received_at_ms: number;
+}
+
+/** How far each webhook has been told what the log says; the log does not tell of that. */
+export interface WebhookCursorsTable {
+  name: string;
+  /** Number of the last entry that it took, or that was given up. */
+  seq: number;
 }
 
 /** One row: what this store is called in checkpoints. The audit log's hash chain begins with it. */

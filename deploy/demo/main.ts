@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { ensureKernel, type KernelSeries } from '../../test/kernel/machine/index.ts';
 import { type GuestHost, SEEN_BY_GUESTS, startGuestHost } from './guest-host.ts';
 import { farcall, mustFarcall } from './operator.ts';
@@ -10,16 +11,41 @@ import { PEOPLE, type Site, startSite } from './site.ts';
 
 // `npm run demo`: a fleet of three virtual machines with stock kernels, and one call that two people approve.
 //
-//   npm run demo -- --keep    leaves it running, and says how to talk to it
+//   npm run demo -- --keep                leaves it running, and says how to talk to it
+//   npm run demo -- --no-call             plays no call; with --keep, to try everything oneself (docs/tutorial.md)
+//   npm run demo -- --kernels 6.12,7.2    these only
+//   npm run demo -- --folder DIR          keys and logs in this new folder, which stays
 
-const SERIES: readonly KernelSeries[] = ['6.1', '6.12', '7.2'];
+const { values: options } = parseArgs({
+  allowNegative: true,
+  options: {
+    call: { type: 'boolean', default: true },
+    keep: { type: 'boolean', default: false },
+    kernels: { type: 'string', default: '6.1,6.12,7.2' },
+    folder: { type: 'string' },
+  },
+});
+
+const SERIES = options.kernels.split(',') as readonly KernelSeries[];
 const PROGRAM = '_printk("Hello, world %d\\n", 1234)';
 const LABELS = { env: 'demo' };
 const JOIN_LIMIT_MS = 240_000;
+/** As a shell says that Ctrl-C ended a program. */
+const EXIT_INTERRUPTED = 130;
+
+/** Until the demo is up, Ctrl-C ends it at once; servers and machines end with it. */
+let onInterrupt = (): void => process.exit(EXIT_INTERRUPTED);
 
 const progress = new Progress();
-const folder = mkdtempSync(join(tmpdir(), 'farcall-demo-'));
+const folder = newFolder(options.folder);
 const running: { site?: Site; guests: GuestHost[] } = { guests: [] };
+
+/** The folder of that name, which must not be there yet; or a temporary one. */
+function newFolder(name: string | undefined): string {
+  if (name === undefined) return mkdtempSync(join(tmpdir(), 'farcall-demo-'));
+  mkdirSync(name, { mode: 0o700 });
+  return resolve(name);
+}
 
 async function demo(): Promise<number> {
   for (const series of SERIES) await ensureKernel(series, { progress: line => progress.step(line) });
@@ -28,14 +54,13 @@ async function demo(): Promise<number> {
   progress.step(`nats-server and controller are running; keys and trust bundle are in ${folder}`);
   await bootGuests(site);
   await hostsKnown(site);
-  const id = await requestAndApprove(site);
-  const watched = await type(site, 'alice', ['watch', id]);
+  const returned = options.call ? await playCall(site) : true;
   const left = await modulesLeft();
   progress.step(
     left.length === 0 ? 'nothing is left in any /proc/modules' : `left behind: ${left.join('; ')}`,
   );
-  if (process.argv.includes('--keep')) await keep(site);
-  return watched.exitCode === 0 && left.length === 0 ? 0 : 1;
+  if (options.keep) await keep(site);
+  return returned && left.length === 0 ? 0 : 1;
 }
 
 function hostName(series: KernelSeries): string {
@@ -65,6 +90,12 @@ async function hostsKnown(site: Site): Promise<void> {
       throw new Error(`only ${known.length} of ${SERIES.length} hosts came; see ${folder}/*.log`);
     await sleep(500);
   }
+}
+
+/** Whether the call returned on every host. */
+async function playCall(site: Site): Promise<boolean> {
+  const id = await requestAndApprove(site);
+  return (await type(site, 'alice', ['watch', id])).exitCode === 0;
 }
 
 async function requestAndApprove(site: Site): Promise<string> {
@@ -106,7 +137,9 @@ async function keep(site: Site): Promise<void> {
       `Logs and keys are in ${folder}. Ctrl-C stops everything.`,
     ].join('\n'),
   );
-  await new Promise<void>(resolve => process.once('SIGINT', () => resolve()));
+  await new Promise<void>(resolve => {
+    onInterrupt = resolve;
+  });
 }
 
 async function stopEverything(): Promise<void> {
@@ -114,10 +147,12 @@ async function stopEverything(): Promise<void> {
   await running.site?.stop();
 }
 
+process.once('SIGINT', () => onInterrupt());
+
 try {
   process.exitCode = await demo();
   await stopEverything();
-  rmSync(folder, { recursive: true, force: true });
+  if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
   progress.step('everything is stopped again');
 } catch (error) {
   console.error(`demo: ${error instanceof Error ? error.message : String(error)}`);

@@ -36,10 +36,18 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const log = openSync(logFile, 'a');
   const child = spawn(command, [...args], { stdio: ['ignore', log, log] });
   closeSync(log);
+  endWithUs(child);
   const failed = new Promise<never>((_, reject) => child.once('error', reject));
   const service = serviceOf(name, logFile, child);
   await Promise.race([failed, untilReady(service, ready, timeoutMs)]);
   return service;
+}
+
+/** However this process ends, but by SIGKILL, the program does not go on without it. */
+function endWithUs(child: ChildProcess): void {
+  const end = (): void => void child.kill('SIGKILL');
+  process.on('exit', end);
+  child.once('exit', () => void process.off('exit', end));
 }
 
 async function untilReady(

@@ -7,6 +7,8 @@ import { callRequestCodec, type OrderEnvelope } from '../../shared/messages/inde
 import { inSlice, type Slice } from '../../shared/targets/index.ts';
 import { sha256, splitCanonicalToken } from '../../shared/tokens/index.ts';
 import { PASSWORD, type PostgresServer, startPostgres } from '../kit/postgres-server.ts';
+import { startReceiver, type WebhookReceiver } from '../kit/webhook-receiver.ts';
+import { eventually } from './agent-support/eventually.ts';
 import type { ControllerFixture } from './controller-process.ts';
 import { type ControllerRun, controllerRun } from './controller-run.ts';
 import { type Fleet, startFleet } from './fleet.ts';
@@ -23,6 +25,7 @@ describe('two controllers on one PostgreSQL', () => {
   let second: ControllerRun;
   let secondAddress: string;
   let hosts: StandInHost[];
+  let chat: WebhookReceiver;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'farcall-two-'));
@@ -30,7 +33,11 @@ describe('two controllers on one PostgreSQL', () => {
     const passwordFile = join(folder, 'db-password');
     writeFileSync(passwordFile, `${PASSWORD}\n`, { mode: 0o600 });
     const url = `postgres://farcall@127.0.0.1:${postgres.port}/farcall`;
+    chat = await startReceiver();
+    const secretFile = join(folder, 'webhook-secret');
+    writeFileSync(secretFile, `whsec_${Buffer.alloc(32, 7).toString('base64')}`, { mode: 0o600 });
     const config = {
+      webhooks: [{ name: 'chat', url: chat.url, secretFile }],
       ...{ store: { postgres: { url, passwordFile, timeoutMs: 2000 } }, logLevel: 'debug' },
       ...{ checkpointEveryMs: 100 },
     };
@@ -50,6 +57,7 @@ describe('two controllers on one PostgreSQL', () => {
   afterAll(async () => {
     await second?.end('SIGKILL');
     await fleet?.stop();
+    await chat?.die();
     await postgres?.remove();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -73,6 +81,14 @@ describe('two controllers on one PostgreSQL', () => {
     expect((await watching).stdout).toContain('demo-4');
     expect(await stateAt(id)).toMatchObject({ state: 'finished', outcomes: [{ hosts: 4 }] });
     expect(committedBy(first.log, id) + committedBy(second.log, id)).toBe(4);
+  });
+
+  it('tell a webhook each thing once, whichever of them did it', async () => {
+    await eventually('the end', () => chat.taken.find(({ json }) => json.type === 'request-finished'));
+    const told = chat.taken.map(({ json }) => json.data.seq);
+    expect(told).toEqual([...new Set(told)].sort((a, b) => a - b));
+    const kinds = chat.taken.map(({ json }) => json.type);
+    expect(kinds.filter(kind => kind === 'approval-added')).toHaveLength(2);
   });
 
   it('lose nothing when one is killed in the middle: the other serves', async () => {
@@ -156,6 +172,19 @@ describe('two controllers on one PostgreSQL', () => {
     for (const [index, host] of hosts.entries())
       expect(await host.answer(orders[index]!)).toMatchObject({ committed: true });
     expect(await stateAt(id)).toMatchObject({ state: 'finished' });
+  });
+
+  it('have told the webhook of every request, whatever was killed meanwhile', async () => {
+    const shown = await first.farcallHere('alice', ['audit', 'show', '--kind', 'request-finished', '--json']);
+    const finished = [...shown.stdout.matchAll(/"seq":\s*(\d+)/g)].map(([, seq]) => Number(seq));
+    expect(finished.length).toBeGreaterThan(3);
+    await eventually('all are told', () => {
+      const told = new Set(chat.taken.map(({ json }) => json.data.seq));
+      return finished.every(seq => told.has(seq));
+    });
+    // What was on its way when a controller was killed may have come twice: under the same id.
+    const ids = new Map(chat.taken.map(({ headers, json }) => [headers['webhook-id'], json.data.seq]));
+    expect(ids.size).toBe(new Set(chat.taken.map(({ json }) => json.data.seq)).size);
   });
 
   it('leave a store in which nothing is wrong, and no password in any log', async () => {

@@ -4,7 +4,7 @@ import { parseTypeName, seesTypeName } from './parse-type-name.ts';
 import type { Parser } from './parser.ts';
 
 /** Binary operators by precedence, C11 6.5.5 to 6.5.14; a greater number binds closer. */
-const PRECEDENCE: Readonly<Record<string, number>> = {
+export const PRECEDENCE: Readonly<Record<string, number>> = {
   '||': 1,
   '&&': 2,
   '|': 3,
@@ -25,9 +25,11 @@ const PRECEDENCE: Readonly<Record<string, number>> = {
   '%': 10,
 };
 
-const UNARY = new Set(['+', '-', '~', '!', '*', '&']);
+/** Operators before their operand. */
+export const UNARY = new Set(['+', '-', '~', '!', '*', '&']);
 const ALIGNOF = new Set(['_Alignof', 'alignof', '__alignof__', '__alignof']);
-const ASSIGNMENTS = new Set(['=', '*=', '/=', '%=', '+=', '-=', '<<=', '>>=', '&=', '^=', '|=']);
+/** Operators that store. */
+export const ASSIGNMENTS = new Set(['=', '*=', '/=', '%=', '+=', '-=', '<<=', '>>=', '&=', '^=', '|=']);
 
 /** Parses expressions (C11 6.5), each method one level of the grammar. */
 export class ExpressionParser {

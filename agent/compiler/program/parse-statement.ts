@@ -43,7 +43,8 @@ function seesTypeofCall({ cursor }: Parser): boolean {
   return token.kind === 'identifier' && /typeof/.test(token.name);
 }
 
-const KEYWORDS = new Map<string, (parser: Parser) => Statement | undefined>([
+/** What a statement may begin with, but for declarations and expressions. */
+export const KEYWORDS: ReadonlyMap<string, (parser: Parser) => Statement | undefined> = new Map([
   ['if', parseIf],
   ['for', parseFor],
   ['while', parseWhile],

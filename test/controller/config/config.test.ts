@@ -13,6 +13,8 @@ const GOOD = {
   nats: { servers: ['nats://127.0.0.1:4222'], credentialsFile: 'ctl-1.creds', caFile: 'ca.pem' },
 };
 
+const WEBHOOK = { name: 'chat', url: 'https://10.1.2.3/x', secretFile: 'chat.secret' };
+
 describe("the controller's configuration", () => {
   it('has absolute paths and defaults', () => {
     expect(parseConfig(JSON.stringify(GOOD), '/etc/farcall/controller.json')).toEqual({
@@ -28,8 +30,16 @@ describe("the controller's configuration", () => {
       },
       hostSilenceMs: 30_000,
       checkpointEveryMs: 10_000,
+      webhooks: [],
       logLevel: 'info',
     });
+  });
+
+  it('may name webhooks, in private networks too', () => {
+    const webhooks = [{ ...WEBHOOK, kinds: ['rollout-stopped'], caFile: 'ca.pem' }];
+    expect(parseConfig(JSON.stringify({ ...GOOD, webhooks }), '/etc/farcall/c.json').webhooks).toEqual([
+      { ...webhooks[0], secretFile: '/etc/farcall/chat.secret', caFile: '/etc/farcall/ca.pem' },
+    ]);
   });
 
   it('may name a prelude', () => {
@@ -120,6 +130,26 @@ describe("the controller's configuration", () => {
       'enrolment.rootsFile: ',
     ],
     ['a name that is none', { ...GOOD, name: 'Ctl 1' }, 'c.json: name: a name is a-z'],
+    [
+      'a webhook on the network in plain text',
+      { ...GOOD, webhooks: [{ name: 'chat', url: 'http://chat.example.org/x', secretFile: 's' }] },
+      'c.json: webhooks.0.url: plain http:// is for loopback only',
+    ],
+    [
+      'a webhook with a password in its address',
+      { ...GOOD, webhooks: [{ name: 'chat', url: 'https://a:b@chat.example.org/x', secretFile: 's' }] },
+      'c.json: webhooks.0.url: the address may not carry a user',
+    ],
+    [
+      'two webhooks of one name',
+      { ...GOOD, webhooks: [WEBHOOK, WEBHOOK] },
+      'c.json: webhooks: two webhooks have the same name',
+    ],
+    [
+      'an event that is none',
+      { ...GOOD, webhooks: [{ ...WEBHOOK, kinds: ['wave-ended'] }] },
+      'c.json: webhooks.0.kinds.0: ',
+    ],
     ['a level that is none', { ...GOOD, logLevel: 'loud' }, 'c.json: logLevel: '],
     ['a silence that is a text', { ...GOOD, hostSilenceMs: '30s' }, 'c.json: hostSilenceMs: '],
   ];

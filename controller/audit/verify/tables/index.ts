@@ -20,6 +20,7 @@ import { attemptsCheck, rolloutsCheck, waveCountsCheck, wavesCheck } from './rol
 import { storeIdentityCheck } from './store-identity.ts';
 import { trustBundlesCheck } from './trust-bundles.ts';
 import { usedTokensCheck } from './used-tokens.ts';
+import { webhookCursorsCheck } from './webhook-cursors.ts';
 
 /** The check of each table but the log itself, which `replayLog` reads. */
 export type TableChecks = { readonly [T in Exclude<TableName, 'audit'>]: TableCheck<Schema[T]> };
@@ -55,5 +56,6 @@ export function tableChecks(): TableChecks {
     console_sessions: consoleSessionsCheck,
     console_tickets: consoleTicketsCheck,
     kernel_types: kernelTypesCheck,
+    webhook_cursors: webhookCursorsCheck,
   };
 }

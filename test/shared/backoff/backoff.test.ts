@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { backoffMs } from '../../../agent/bus/index.ts';
+import { backoffMs } from '../../../shared/backoff/index.ts';
 
 const BACKOFF = { firstMs: 100, mostMs: 1000 };
 

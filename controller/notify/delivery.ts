@@ -1,0 +1,167 @@
+import { backoffMs } from '../../shared/backoff/index.ts';
+import type { Clock } from '../../shared/clock/index.ts';
+import { toFarcallError } from '../../shared/errors/index.ts';
+import type { Logger } from '../log/index.ts';
+import type { AuditTable, HeldLease, WebhookStore } from '../store/index.ts';
+import { EVENT_KINDS, type EventKind, entriesFor } from './event-kinds.ts';
+import type { WebhookEvent } from './make-event.ts';
+
+/** Somebody who is told. */
+export interface Webhook {
+  readonly name: string;
+  readonly kinds: readonly EventKind[] | undefined;
+  /** Sends one event; throws where the receiver did not take it. */
+  readonly send: (event: WebhookEvent, signal: AbortSignal) => Promise<void>;
+}
+
+/** What {@link Delivery} needs. */
+export interface DeliveryDeps {
+  readonly webhooks: WebhookStore;
+  readonly makeEvent: (row: AuditTable) => Promise<WebhookEvent | undefined>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly random: () => number;
+}
+
+/** What became of events since the start of this controller. */
+export interface DeliveryCounts {
+  readonly sent: number;
+  readonly failed: number;
+  readonly dropped: number;
+}
+
+/** One turn at the queue. */
+export interface Turn {
+  readonly lease: HeldLease;
+  /** The end of the log. */
+  readonly upToSeq: number;
+  readonly signal: AbortSignal;
+}
+
+/** After this an event is news no more: it is dropped, and the next has its turn. */
+export const EVENT_LIFE_MS = 3 * 86_400_000;
+const RETRY = { firstMs: 1000, mostMs: 3_600_000 };
+const PAGE = 100;
+
+/**
+ * Tells one webhook what the log says, entry by entry: the next one only after the receiver took this one. A try that fails
+ * is made again after a pause that doubles up to an hour; what is older than {@link EVENT_LIFE_MS} is dropped.
+ */
+export class Delivery {
+  readonly #webhook: Webhook;
+  readonly #deps: DeliveryDeps;
+  /** The last entry that was told or is of no interest; undefined where the store must be asked. */
+  #seq: number | undefined;
+  /** The epoch in which `#seq` holds: whoever sent in between moved it on. */
+  #epoch = 0;
+  #failures = 0;
+  #retryAtMs = 0;
+  #waitingSinceMs: number | undefined;
+  #counts = { sent: 0, failed: 0, dropped: 0 };
+
+  constructor(webhook: Webhook, deps: DeliveryDeps) {
+    this.#webhook = webhook;
+    this.#deps = deps;
+  }
+
+  get name(): string {
+    return this.#webhook.name;
+  }
+
+  counts(): DeliveryCounts {
+    return this.#counts;
+  }
+
+  /** How long the event that is next has been waiting, in milliseconds; 0 where none is. */
+  waitingMs(): number {
+    return this.#waitingSinceMs === undefined
+      ? 0
+      : Math.max(0, this.#deps.clock.nowMs() - this.#waitingSinceMs);
+  }
+
+  /** Tells as much as there is, up to the first failure. Throws where the store fails, or the lease is lost. */
+  async run(turn: Turn): Promise<void> {
+    if (this.#deps.clock.nowMs() < this.#retryAtMs) return;
+    for (;;) {
+      const rows = await this.#page(turn);
+      for (const row of rows) if (!(await this.#tell(row, turn))) return;
+      if (rows.length === PAGE) continue;
+      this.#seq = Math.max(this.#seq ?? 0, turn.upToSeq);
+      this.#waitingSinceMs = undefined;
+      return;
+    }
+  }
+
+  async #page({ lease, upToSeq }: Turn): Promise<readonly AuditTable[]> {
+    const { webhooks } = this.#deps;
+    if (this.#seq === undefined || this.#epoch !== lease.epoch) {
+      this.#seq = await webhooks.cursorOf(this.name);
+      this.#epoch = lease.epoch;
+    }
+    const kinds = entriesFor(this.#webhook.kinds ?? EVENT_KINDS);
+    return webhooks.events({ kinds, afterSeq: this.#seq, upToSeq, limit: PAGE });
+  }
+
+  /** Whether the next one has its turn. */
+  async #tell(row: AuditTable, { lease, signal }: Turn): Promise<boolean> {
+    const event = await this.#eventOf(row);
+    if (event && !(await this.#deliver(event, row, signal))) return false;
+    await this.#deps.webhooks.move({ name: this.name, seq: row.seq, lease });
+    this.#seq = row.seq;
+    this.#waitingSinceMs = undefined;
+    return true;
+  }
+
+  /** Undefined where the entry is none that this webhook wants. One that cannot be read must not be in the way of others. */
+  async #eventOf(row: AuditTable): Promise<WebhookEvent | undefined> {
+    const { makeEvent, log } = this.#deps;
+    try {
+      const event = await makeEvent(row);
+      const { kinds } = this.#webhook;
+      return event && (kinds?.includes(event.kind) ?? true) ? event : undefined;
+    } catch (err) {
+      if (toFarcallError(err).retryable) throw err;
+      this.#counts.dropped += 1;
+      log.error({ webhook: this.name, seq: row.seq, err }, 'webhook: this entry cannot be told');
+      return undefined;
+    }
+  }
+
+  /** Whether it is done with: taken, or dropped. */
+  async #deliver(event: WebhookEvent, { at_ms, seq }: AuditTable, signal: AbortSignal): Promise<boolean> {
+    const { clock, log } = this.#deps;
+    const said = { webhook: this.name, seq, kind: event.kind };
+    if (clock.nowMs() - at_ms > EVENT_LIFE_MS) {
+      this.#counts.dropped += 1;
+      log.error(said, 'webhook: an event was dropped, as nobody took it in three days');
+      return true;
+    }
+    this.#waitingSinceMs = at_ms;
+    try {
+      await this.#webhook.send(event, signal);
+    } catch (err) {
+      this.#failed(said, err, signal);
+      return false;
+    }
+    this.#counts.sent += 1;
+    if (this.#failures > 0) log.info({ ...said, failures: this.#failures }, 'webhook: the receiver is back');
+    this.#failures = 0;
+    return true;
+  }
+
+  #failed(said: object, err: unknown, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    const { clock, log, random } = this.#deps;
+    this.#counts.failed += 1;
+    this.#failures += 1;
+    const retryMs = backoffMs(this.#failures, RETRY, random);
+    this.#retryAtMs = clock.nowMs() + retryMs;
+    const { code, message: reason } = toFarcallError(err);
+    // Said when it begins; how it goes on is in the metrics.
+    const level = this.#failures === 1 ? 'warn' : 'debug';
+    log[level](
+      { ...said, code, reason, retryMs },
+      'webhook: the receiver did not take an event; trying again',
+    );
+  }
+}

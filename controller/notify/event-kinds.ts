@@ -1,0 +1,143 @@
+import type { AuditDetail, AuditKind, AuditTable } from '../store/index.ts';
+
+/** What an event says beside what every event says; `text` goes on from the request's name. */
+export interface EventWords {
+  readonly kind: EventKind;
+  readonly text: string;
+  /** Numbers and names, no program and no value. */
+  readonly facts?: Readonly<Record<string, unknown>>;
+}
+
+/** The entry of the log that an event is about. */
+export type Entry<K extends AuditKind> = Pick<AuditTable, 'actor'> & {
+  readonly detail: AuditDetail<K>;
+  /** What a rejection or an abort gave as its reason; the log has only the digest of it. */
+  readonly reason: string | undefined;
+};
+
+/** What webhooks can be told, and what each means. */
+export const EVENTS = {
+  'request-created': 'somebody asked for a call',
+  'approval-added': 'an approver agreed',
+  'rejection-added': 'an approver refused; nothing runs until he takes that back',
+  'approval-withdrawn': 'an approver took his agreement back',
+  'rejection-withdrawn': 'an approver took his refusal back',
+  'request-approved': 'enough approvers agreed',
+  'wave-started': 'a wave was ordered',
+  'wave-passed': 'a wave passed its gate, and the rollout goes on by itself',
+  'awaiting-promotion': 'a wave passed its gate, and the next waits for a person',
+  'rollout-stopped': 'a gate failed, or the life of the request ended before its last wave',
+  'rollout-paused': 'a person halted it',
+  'rollout-resumed': 'a person let it go on',
+  'rollout-promoted': 'a person sent the next wave',
+  'rollout-retried': 'a person had hosts try again',
+  'abort-made': 'a person aborted it',
+  'request-aborted': 'it was aborted, and every host has its outcome',
+  'request-finished': 'every host has its outcome',
+  'request-expired': 'its life ended before it was ordered',
+  'checkpoint-conflict': 'somebody holds a signed checkpoint that the audit log contradicts',
+} as const;
+
+/** A kind of event. */
+export type EventKind = keyof typeof EVENTS;
+
+/** All of them. */
+export const EVENT_KINDS = Object.keys(EVENTS) as [EventKind, ...EventKind[]];
+
+type Tellers = { readonly [K in AuditKind]?: (entry: Entry<K>) => EventWords | undefined };
+
+const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+/** `3 returned, 1 faulted`. */
+function tally(outcomes: Readonly<Partial<Record<string, number>>>): string {
+  const some = Object.entries(outcomes).filter(([, hosts]) => hosts !== undefined && hosts > 0);
+  return some.map(([outcome, hosts]) => `${hosts} ${outcome}`).join(', ') || 'no host';
+}
+
+/** How each kind of entry is told. Entries of other kinds are of no interest to people who are not looking. */
+export const TELLERS: Tellers = {
+  'request-created': ({ actor, detail: { hosts, waves = [] } }) => ({
+    kind: 'request-created',
+    text: `made by ${actor} for ${plural(hosts, 'host')}${waves.length > 1 ? ` in ${waves.length} waves` : ''}`,
+    facts: { hosts, waves: Math.max(1, waves.length) },
+  }),
+  'approval-added': ({ actor }) => ({ kind: 'approval-added', text: `approved by ${actor}` }),
+  'rejection-added': ({ actor, reason }) => ({
+    ...{ kind: 'rejection-added', text: `rejected by ${actor}${because(reason)}`, facts: reasonOf(reason) },
+  }),
+  'approval-withdrawn': ({ actor }) => ({
+    ...{ kind: 'approval-withdrawn', text: `${actor} took the approval back` },
+  }),
+  'rejection-withdrawn': ({ actor }) => ({
+    ...{ kind: 'rejection-withdrawn', text: `${actor} took the rejection back` },
+  }),
+  'request-approved': ({ detail: { approvers } }) => ({
+    ...{
+      kind: 'request-approved',
+      text: `has enough approvals (${approvers.join(', ')})`,
+      facts: { approvers },
+    },
+  }),
+  'wave-started': ({ detail: { wave } }) => ({
+    ...{ kind: 'wave-started', text: `wave ${wave} started`, facts: { wave } },
+  }),
+  'wave-ended'({ detail: { wave, verdict, outcomes, failed, unhealthy, state } }) {
+    // A gate that failed stops the rollout, which is an entry of its own, with the reason.
+    if (verdict === 'failed') return undefined;
+    const waits = state === 'awaiting-promotion';
+    const kind = waits ? 'awaiting-promotion' : 'wave-passed';
+    const text = `wave ${wave} passed (${tally(outcomes)})${waits ? '; the next waits for farcall promote' : ''}`;
+    return { kind, text, facts: { wave, outcomes, failed, unhealthy } };
+  },
+  'rollout-stopped': ({ detail: { wave, reason } }) => ({
+    ...{ kind: 'rollout-stopped', text: `stopped${because(reason)}`, facts: { wave, reason } },
+  }),
+  'rollout-paused': ({ actor, detail: { wave, reason } }) => ({
+    ...{ kind: 'rollout-paused', text: `paused by ${actor}${because(reason)}`, facts: { wave, reason } },
+  }),
+  'rollout-resumed': ({ actor, detail: { wave, reason } }) => ({
+    ...{ kind: 'rollout-resumed', text: `resumed by ${actor}${because(reason)}`, facts: { wave, reason } },
+  }),
+  'rollout-promoted': ({ actor, detail: { wave, reason } }) => ({
+    ...{ kind: 'rollout-promoted', text: `promoted by ${actor}${because(reason)}`, facts: { wave, reason } },
+  }),
+  'rollout-retried': ({ actor, detail: { wave, reason, attempt, only, hosts } }) => ({
+    kind: 'rollout-retried',
+    text: `retried by ${actor} on ${plural(hosts, 'host')} that ended ${only.join(', ')}${because(reason)}`,
+    facts: { wave, reason, attempt, only, hosts },
+  }),
+  'abort-made': ({ actor, reason }) => ({
+    ...{ kind: 'abort-made', text: `aborted by ${actor}${because(reason)}`, facts: reasonOf(reason) },
+  }),
+  'request-aborted': ({ detail }) => ({
+    ...{ kind: 'request-aborted', text: `aborted and over (${tally(detail)})`, facts: { outcomes: detail } },
+  }),
+  'request-finished': ({ detail }) => ({
+    ...{ kind: 'request-finished', text: `finished (${tally(detail)})`, facts: { outcomes: detail } },
+  }),
+  'request-expired': ({ detail }) => ({
+    ...{ kind: 'request-expired', text: 'expired before it was ordered', facts: { outcomes: detail } },
+  }),
+  'checkpoint-conflict': ({ detail: { holder, seq, problem } }) => ({
+    kind: 'checkpoint-conflict',
+    text: `the audit log contradicts a checkpoint that ${holder} holds: ${problem}`,
+    facts: { holder, entry: seq, problem },
+  }),
+};
+
+function because(reason: string | undefined): string {
+  return reason ? `: ${reason}` : '';
+}
+
+function reasonOf(reason: string | undefined): Readonly<Record<string, unknown>> {
+  return reason ? { reason } : {};
+}
+
+/** The kinds of entries that can become one of `kinds`. */
+export function entriesFor(kinds: readonly EventKind[]): readonly AuditKind[] {
+  const wanted = new Set<string>(kinds);
+  const isWaveEnd = wanted.has('wave-passed') || wanted.has('awaiting-promotion');
+  return (Object.keys(TELLERS) as AuditKind[]).filter(kind =>
+    kind === 'wave-ended' ? isWaveEnd : wanted.has(kind),
+  );
+}

@@ -1,0 +1,112 @@
+import { callRequestCodec } from '../../shared/messages/index.ts';
+import {
+  type AbortStore,
+  type ApprovalStore,
+  AUDIT_KINDS,
+  type AuditKind,
+  type AuditTable,
+  auditDigest,
+  isAuditKind,
+  type RequestStore,
+} from '../store/index.ts';
+import { type Entry, type EventKind, type EventWords, TELLERS } from './event-kinds.ts';
+
+/** What {@link makeEvent} needs. */
+export interface EventDeps {
+  readonly requests: Pick<RequestStore, 'find'>;
+  readonly approvals: Pick<ApprovalStore, 'of'>;
+  readonly aborts: Pick<AbortStore, 'find'>;
+  /** Where people find the console; undefined where there is none. */
+  readonly consoleOrigin: string | undefined;
+}
+
+/** Something that webhooks are told. */
+export interface WebhookEvent {
+  /** The same for each try: number of the entry, and the beginning of its hash, which no two stores share. */
+  readonly id: string;
+  readonly kind: EventKind;
+  /** What is posted. */
+  readonly body: string;
+}
+
+/** Hexadecimal digits of the entry's hash in an event's id. */
+const HASH_DIGITS = 16;
+/** Longest line for chat tools. */
+const TEXT_LIMIT = 1000;
+const REASON_LIMIT = 300;
+
+/**
+ * The event that the entry `row` of the log is; undefined where it is none. No program and no value of a result is in it.
+ * It is made of what never changes, so every try sends the same.
+ */
+export async function makeEvent(deps: EventDeps, row: AuditTable): Promise<WebhookEvent | undefined> {
+  const words = await wordsOf(deps, row);
+  if (!words) return undefined;
+  const about = row.request_id === null ? undefined : await aboutRequest(deps, row.request_id);
+  const timestamp = new Date(row.at_ms).toISOString();
+  const data = { seq: row.seq, actor: row.actor, ...about?.data, ...words.facts };
+  const text = plainLine([about?.text ?? 'farcall', words.text].join(': '));
+  const { kind } = words;
+  return { id: eventId(row), kind, body: JSON.stringify({ type: kind, timestamp, text, data }) };
+}
+
+function eventId({ seq, hash }: AuditTable): string {
+  return `${seq}-${Buffer.from(hash).toString('hex').slice(0, HASH_DIGITS)}`;
+}
+
+async function wordsOf(deps: EventDeps, row: AuditTable): Promise<EventWords | undefined> {
+  const { kind } = row;
+  if (!isAuditKind(kind) || !TELLERS[kind]) return undefined;
+  const detail = AUDIT_KINDS[kind].detail.parse(JSON.parse(row.detail));
+  const entry = { actor: row.actor, detail, reason: await reasonOf(deps, row) };
+  const tell = TELLERS[kind] as (entry: Entry<AuditKind>) => EventWords | undefined;
+  return tell(entry as Entry<AuditKind>);
+}
+
+/** The reason of a rejection or an abort: the log holds it by the digest of what was signed. */
+async function reasonOf(
+  { approvals, aborts }: EventDeps,
+  { kind, request_id, detail }: AuditTable,
+): Promise<string | undefined> {
+  if (request_id === null) return undefined;
+  if (kind === 'abort-made') return (await aborts.find(request_id))?.reason;
+  if (kind !== 'rejection-added') return undefined;
+  const { token } = AUDIT_KINDS['rejection-added'].detail.parse(JSON.parse(detail));
+  return (await approvals.of(request_id)).find(each => auditDigest(each.token) === token)?.reason;
+}
+
+async function aboutRequest({ requests, consoleOrigin }: EventDeps, id: string) {
+  const found = await requests.find(id);
+  if (!found) return { text: `Request ${id}`, data: { request: id } };
+  const { requester, reason, policy, effect } = callRequestCodec.decode(found.bytes);
+  const digest = `sha256:${Buffer.from(found.digest).toString('hex')}`;
+  const data = {
+    ...{ request: id, digest, requester, requestReason: reason, policy, effect },
+    ...(consoleOrigin !== undefined && { link: `${consoleOrigin}/#/requests/${id}` }),
+  };
+  const why = reason.length > REASON_LIMIT ? `${reason.slice(0, REASON_LIMIT)}…` : reason;
+  return { text: `Request ${id} of ${requester} (${effect}${why === '' ? '' : `, ${why}`})`, data };
+}
+
+/**
+ * One line that says in every chat tool what it says here.
+ *
+ * Threat: a reason is what a requester likes; a mention would wake a whole company, and a link with another text leads
+ * elsewhere than it says. So what begins a mention or a link in Slack's and in Markdown's way is replaced. The members
+ * under `data` have every reason as it is.
+ */
+function plainLine(text: string): string {
+  const line = text
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/[<>@[\]`]/g, sign => PLAIN[sign] ?? ' ');
+  return line.length > TEXT_LIMIT ? `${line.slice(0, TEXT_LIMIT)}…` : line;
+}
+
+const PLAIN: Readonly<Record<string, string>> = {
+  '<': '‹',
+  '>': '›',
+  '@': '＠',
+  '[': '(',
+  ']': ')',
+  '`': "'",
+};

@@ -1,0 +1,114 @@
+import type { Clock } from '../../shared/clock/index.ts';
+import { toFarcallError } from '../../shared/errors/index.ts';
+import type { Logger } from '../log/index.ts';
+import type { AuditStore, HeldLease, LeaseStore, WebhookStore } from '../store/index.ts';
+import { Delivery, type DeliveryCounts, type Webhook } from './delivery.ts';
+import { type EventDeps, makeEvent } from './make-event.ts';
+
+/** What {@link startNotifier} needs. */
+export interface NotifierDeps extends EventDeps {
+  /** Whom to tell. */
+  readonly receivers: readonly Webhook[];
+  readonly webhooks: WebhookStore;
+  readonly audit: Pick<AuditStore, 'head'>;
+  readonly leases: LeaseStore;
+  /** Names this run of this controller. */
+  readonly holder: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** How a webhook stands. */
+export interface WebhookStanding extends DeliveryCounts {
+  readonly name: string;
+  /** How long its next event has been waiting; undefined where another controller sends. */
+  readonly waitingMs: number | undefined;
+}
+
+/** Tells webhooks what happens. */
+export interface Notifier {
+  standings(): readonly WebhookStanding[];
+  /** Sends no more; what is on its way is given up, and sent again by whoever sends next. */
+  stop(): Promise<void>;
+}
+
+/** How often the log is looked at. */
+const POLL_MS = 1000;
+/** Of several controllers on one store, the one that has this sends. */
+const LEASE = 'webhooks';
+/** How long one that died keeps others from it. */
+const LEASE_MS = 6000;
+
+/**
+ * Starts to tell `receivers` what the audit log says. The log is the queue: nothing is told before it is committed, and
+ * nothing is lost, whoever dies when. It looks on by itself once a second and is in nobody's way: neither the rollout nor
+ * another webhook waits for a receiver.
+ */
+export async function startNotifier(deps: NotifierDeps): Promise<Notifier> {
+  const { receivers, log } = deps;
+  // A new one is told everything from here on.
+  for (const { name } of receivers) await deps.webhooks.cursorOf(name);
+  const random = Math.random;
+  const deliveries = receivers.map(
+    webhook => new Delivery(webhook, { ...deps, random, makeEvent: row => makeEvent(deps, row) }),
+  );
+  const stopping = new AbortController();
+  const running = new Map<Delivery, Promise<void>>();
+  let lease: HeldLease | undefined;
+  let polling: Promise<void> | undefined;
+  let failing: string | undefined;
+  const failed = (err: unknown, held: HeldLease | undefined): void => {
+    const { code } = toFarcallError(err);
+    if (failing !== code) log.warn({ code, err }, 'webhooks cannot be told now; it is tried again');
+    failing = code;
+    if (code === 'LEASE_LOST' && lease === held) lease = undefined;
+  };
+  const start = (delivery: Delivery, held: HeldLease, upToSeq: number): void => {
+    const turn = { lease: held, upToSeq, signal: stopping.signal };
+    const run = delivery
+      .run(turn)
+      .catch(err => failed(err, held))
+      .finally(() => running.delete(delivery));
+    running.set(delivery, run);
+  };
+  const poll = async (): Promise<void> => {
+    lease = await holdLease(deps, lease);
+    if (!lease || stopping.signal.aborted) return;
+    const { seq } = await deps.audit.head();
+    failing = undefined;
+    for (const delivery of deliveries) if (!running.has(delivery)) start(delivery, lease, seq);
+  };
+  const wake = (): void => {
+    polling ??= poll()
+      .catch(err => failed(err, lease))
+      .finally(() => {
+        polling = undefined;
+      });
+  };
+  const timer = deliveries.length > 0 ? setInterval(wake, POLL_MS) : undefined;
+  return {
+    standings: () =>
+      deliveries.map(delivery => ({
+        ...delivery.counts(),
+        name: delivery.name,
+        waitingMs: lease && delivery.waitingMs(),
+      })),
+    async stop() {
+      clearInterval(timer);
+      stopping.abort();
+      await polling;
+      await Promise.all(running.values());
+      if (lease) await deps.leases.release(lease).catch(() => undefined);
+    },
+  };
+}
+
+/** The lease, where this controller has it or nobody does. */
+async function holdLease(
+  { leases, holder }: NotifierDeps,
+  held: HeldLease | undefined,
+): Promise<HeldLease | undefined> {
+  if (held && (await leases.renew({ ...held, ttlMs: LEASE_MS }))) return held;
+  const taken = await leases.acquire({ name: LEASE, holder, ttlMs: LEASE_MS });
+  return taken && { name: LEASE, epoch: taken.epoch };
+}

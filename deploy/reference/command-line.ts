@@ -1,0 +1,71 @@
+import type { Command, Option } from 'commander';
+import { buildProgram } from '../../controller/cli/program.ts';
+import type { Terminal } from '../../controller/cli/terminal.ts';
+import { systemClock } from '../../shared/clock/index.ts';
+import { code, page, table } from './markdown.ts';
+
+const silent = (): void => undefined;
+
+/** The command line of `farcall`, which is never run here. */
+export function farcallProgram(): Command {
+  const terminal = {
+    isInteractive: false,
+    canAsk: false,
+    columns: 120,
+    rows: 40,
+    warn: silent,
+    write: silent,
+  } as unknown as Terminal;
+  return buildProgram({ terminal, clock: systemClock, env: {} }, () => undefined);
+}
+
+/** A command that does something, with all the words before it. */
+export interface LeafCommand {
+  readonly path: string;
+  readonly command: Command;
+}
+
+/** The commands below `command` that do something. */
+export function leavesOf(command: Command, path = command.name()): LeafCommand[] {
+  const below = command.commands.filter(each => !isHidden(each));
+  if (below.length === 0) return [{ path, command }];
+  return below.flatMap(each => leavesOf(each, `${path} ${each.name()}`));
+}
+
+function isHidden(command: Command): boolean {
+  return (command as unknown as { _hidden?: boolean })._hidden === true || command.name() === 'help';
+}
+
+/** docs/reference/command-line.md. */
+export function commandLinePage(): string {
+  const leaves = leavesOf(farcallProgram());
+  return page('Command line', [
+    '`farcall COMMAND --help` says the same, with examples. `farcall-agent` and `farcall-controller` have their own `--help`.\nHow commands end: [errors.md](errors.md#how-programs-end).',
+    ...leaves.flatMap(leaf => describe(leaf)),
+  ]);
+}
+
+function describe({ path, command }: LeafCommand): string[] {
+  const words = command.registeredArguments.map(argument => {
+    const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+    return argument.required ? `<${name}>` : `[${name}]`;
+  });
+  const options = command.options.filter(option => !option.hidden).map(optionRow);
+  const rows = options.length === 0 ? [] : [table(['option', 'meaning'], options)];
+  return [`## ${[path, ...words].join(' ')}`, sentence(command.description()), ...rows];
+}
+
+function optionRow(option: Option): string[] {
+  const { flags, description, mandatory, argChoices, defaultValue } = option;
+  const isTold = typeof defaultValue === 'string' || typeof defaultValue === 'number';
+  const notes = [
+    ...(mandatory ? ['must be given'] : []),
+    ...(argChoices ? [`one of ${argChoices.map(code).join(', ')}`] : []),
+    ...(isTold ? [`${code(String(defaultValue))} where not given`] : []),
+  ];
+  return [code(flags), [description, ...notes].join('; ')];
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

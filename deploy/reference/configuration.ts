@@ -1,0 +1,142 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { configSchema as agentSchema } from '../../agent/config/agent-config.ts';
+import { policySchema } from '../../agent/policy/host-policy.ts';
+import { configSchema as controllerSchema } from '../../controller/config/config.ts';
+import { code, page, table } from './markdown.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+interface JsonSchema {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly items?: JsonSchema;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly default?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+/** What is said about members in doc comments, for one block of a source file. */
+interface Comments {
+  readonly file: string;
+  readonly byMember: ReadonlyMap<string, string>;
+}
+
+/** The configuration files, and where their members are described. */
+const FILES = [
+  {
+    title: 'controller.json',
+    intro: '`farcall-controller init` writes it; relative paths count from its own folder.',
+    schema: controllerSchema,
+    sources: [...sourcesIn('controller/config'), 'shared/listen/listen-address.ts'],
+  },
+  {
+    title: 'agent.json',
+    intro: '`farcall-agent enrol` writes it; relative paths count from its own folder.',
+    schema: agentSchema,
+    sources: [...sourcesIn('agent/config'), 'shared/listen/listen-address.ts'],
+  },
+  {
+    title: 'policy.json',
+    intro:
+      'What a host allows, whatever was approved. `{}` has every default; `farcall-agent policy check FILE` shows what is in force.',
+    schema: policySchema,
+    sources: sourcesIn('agent/policy'),
+  },
+] as const;
+
+/** docs/reference/configuration.md. */
+export function configurationPage(): string {
+  const parts = FILES.flatMap(({ title, intro, schema, sources }) => {
+    const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+    const comments = sources.flatMap(commentsIn);
+    return [
+      `## ${title}`,
+      intro,
+      table(['member', 'type', 'default', 'meaning'], rowsOf(json, comments, '')),
+    ];
+  });
+  return page('Configuration', [
+    'Members that are not listed are errors. A member without a default and not marked *optional* must be there. Times are in\nmilliseconds. The configuration of operators (`~/.config/farcall/config.json`) is in `farcall --help`.',
+    ...parts,
+  ]);
+}
+
+function rowsOf(schema: JsonSchema, all: readonly Comments[], prefix: string): string[][] {
+  const members = Object.entries(schema.properties ?? {});
+  const comments = aboutMembers(
+    all,
+    members.map(([name]) => name),
+  );
+  return members.flatMap(([name, member]) => {
+    const inner = member.items?.properties ? member.items : member;
+    const path = `${prefix}${name}${inner === member ? '' : '[]'}`;
+    const isOptional = !schema.required?.includes(name) && member.default === undefined;
+    const type = `${typeOf(member)}${isOptional ? ', *optional*' : ''}`;
+    const standard = member.default === undefined ? '' : code(JSON.stringify(member.default));
+    const row = [code(path), type, standard, comments.get(name) ?? ''];
+    return [row, ...rowsOf(inner, all, `${path}.`)];
+  });
+}
+
+/** What the sources say about these members: the block that is most about them, and others of its file for the rest. */
+function aboutMembers(all: readonly Comments[], names: readonly string[]): ReadonlyMap<string, string> {
+  const score = ({ byMember }: Comments): number => {
+    const known = names.filter(name => byMember.has(name)).length;
+    return known * known * (known / byMember.size);
+  };
+  const [best] = [...all].sort((a, b) => score(b) - score(a));
+  const ofFile = all.filter(({ file }) => file === best?.file).sort((a, b) => score(a) - score(b));
+  return new Map(ofFile.filter(each => score(each) > 0).flatMap(({ byMember }) => [...byMember]));
+}
+
+function typeOf(schema: JsonSchema): string {
+  if (schema.enum) return schema.enum.map(each => code(String(each))).join(', ');
+  if (schema.anyOf) return schema.anyOf.map(typeOf).join(' or ');
+  if (schema.items) return `list of ${typeOf(schema.items)}`;
+  if (schema.properties) return 'object';
+  if (schema.additionalProperties) return 'object of names and texts';
+  const { minimum, maximum } = schema;
+  const range = minimum !== undefined && maximum !== undefined ? `, ${minimum} to ${maximum}` : '';
+  return `${schema.type === 'string' ? 'text' : (schema.type ?? 'any')}${range}`;
+}
+
+function sourcesIn(folder: string): string[] {
+  const files = readdirSync(join(ROOT, folder)).filter(name => name.endsWith('.ts') && name !== 'index.ts');
+  return files.map(name => `${folder}/${name}`);
+}
+
+/** Doc comments of members, by block: objects inside another one are told apart by how far they are indented. */
+function commentsIn(file: string): Comments[] {
+  const blocks: { file: string; byMember: Map<string, string> }[] = [];
+  const open = new Map<number, Map<string, string>>();
+  let comment: string | undefined;
+  const source = readFileSync(join(ROOT, file), 'utf8');
+  for (const [, indent = '', doc, name] of source.matchAll(
+    /^( *)(?:\/\*\*([\s\S]*?)\*\/|([a-zA-Z]\w*)(?=[:,(]| z\b)|\S)/gm,
+  )) {
+    const depth = indent.length;
+    for (const level of [...open.keys()]) if (level > depth) open.delete(level);
+    if (doc !== undefined) comment = textOf(doc);
+    else if (name !== undefined && comment !== undefined && depth > 0) {
+      const block = open.get(depth) ?? new Map<string, string>();
+      if (!open.has(depth)) blocks.push({ file, byMember: block });
+      open.set(depth, block.set(name, comment));
+    }
+    if (doc === undefined) comment = undefined;
+  }
+  return blocks;
+}
+
+function textOf(doc: string): string {
+  const lines = doc.split('\n').map(line => line.replace(/^\s*\* ?/, '').trim());
+  return lines
+    .join(' ')
+    .trim()
+    .replace(/ Threat: .*$/, '');
+}

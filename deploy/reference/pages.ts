@@ -1,0 +1,15 @@
+import { commandLinePage } from './command-line.ts';
+import { configurationPage } from './configuration.ts';
+import { languagePage } from './language.ts';
+import { errorsPage, outcomesPage } from './tables.ts';
+
+/** The pages of docs/reference, by file name. */
+export function referencePages(): ReadonlyMap<string, string> {
+  return new Map([
+    ['language.md', languagePage()],
+    ['outcomes.md', outcomesPage()],
+    ['errors.md', errorsPage()],
+    ['configuration.md', configurationPage()],
+    ['command-line.md', commandLinePage()],
+  ]);
+}

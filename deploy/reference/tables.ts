@@ -1,0 +1,38 @@
+import { exitTable } from '../../controller/cli/exit-codes.ts';
+import { ERROR_CODES } from '../../shared/errors/codes.ts';
+import { OUTCOMES } from '../../shared/outcome/index.ts';
+import { code, page, table } from './markdown.ts';
+
+/** docs/reference/outcomes.md. */
+export function outcomesPage(): string {
+  return page('Outcomes', [
+    'Each host that a request expects ends in exactly one of these. `expired` and `unreachable` are said by the controller about\na host; the others a host says of itself, signed.',
+    table(
+      ['outcome', 'meaning'],
+      Object.entries(OUTCOMES).map(([outcome, meaning]) => [code(outcome), meaning]),
+    ),
+  ]);
+}
+
+/** docs/reference/errors.md. */
+export function errorsPage(): string {
+  const rows = Object.entries(ERROR_CODES).map(([name, { summary, grpcStatus, retryable }]) => [
+    ...[code(name), summary, grpcStatus, retryable ? 'yes' : 'no'],
+  ]);
+  return page('Errors', [
+    'Every error has one of these codes. They are stable: scripts may match on them. The message beside a code says what is wrong,\nwhere, and what to do.',
+    table(['code', 'what happened', 'gRPC status', 'worth trying again'], rows),
+    '## How programs end',
+    '`farcall`:',
+    exitTable(),
+    '`farcall-controller` and `farcall-agent`:',
+    table(
+      ['code', 'meaning'],
+      [
+        ['0', 'done, or stopped by a signal'],
+        ['1', 'failed; of `farcall-agent call`: the program neither returned nor was skipped'],
+        ['2', 'the configuration or the command line is wrong: starting again would not help'],
+      ],
+    ),
+  ]);
+}

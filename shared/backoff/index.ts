@@ -1,0 +1,1 @@
+export { type Backoff, backoffMs, spreadMs } from './backoff.ts';

@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { farcallProgram, leavesOf } from '../../deploy/reference/command-line.ts';
+import { ERROR_CODES } from '../../shared/errors/index.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const RUNBOOK = readFileSync(join(ROOT, 'docs/runbook.md'), 'utf8');
+
+/** The commands of our programs in a page: lines of their own, and those in running text that are whole. */
+function commandsIn(markdown: string): string[] {
+  const lines = [...markdown.matchAll(/^ {4}(farcall(?:-agent|-controller)? .*)$/gm)].map(
+    ([, line]) => line!,
+  );
+  const inline = [...markdown.matchAll(/`(farcall [a-z]+ [^`]*)`/g)].map(([, text]) => text!);
+  return [...new Set([...lines, ...inline.filter(text => !text.includes('...'))])];
+}
+
+/** The words of a shell command, up to where its output goes. */
+function wordsOf(command: string): string[] {
+  const words = command.match(/(?:'[^']*'|[^\s'])+/g) ?? [];
+  const end = words.findIndex(word => word.startsWith('>'));
+  return words.slice(0, end < 0 ? undefined : end).map(word => word.replaceAll("'", ''));
+}
+
+/** What `farcall` has against the command line; it is read, and nothing is done. */
+async function problemWith(words: readonly string[]): Promise<string | undefined> {
+  const program = farcallProgram();
+  for (const { command } of leavesOf(program))
+    command
+      .action(() => undefined)
+      .exitOverride()
+      .configureOutput({ writeErr: () => undefined, outputError: () => undefined });
+  try {
+    await program.parseAsync(['node', ...words]);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+const helps = new Map<string, string>();
+
+/** What a program says of one of its commands. */
+function helpOf(program: string, verb: string): string {
+  const known = helps.get(`${program} ${verb}`);
+  if (known !== undefined) return known;
+  const help = execFileSync(join(ROOT, 'deploy/bin', program), [verb, '--help'], { encoding: 'utf8' });
+  helps.set(`${program} ${verb}`, help);
+  return help;
+}
+
+describe('docs/runbook.md', () => {
+  const commands = commandsIn(RUNBOOK);
+
+  it('has commands', () => expect(commands.length).toBeGreaterThan(40));
+
+  const ofOperators = commands.filter(command => command.startsWith('farcall '));
+  it.each(ofOperators)('%s', async command => {
+    expect(await problemWith(wordsOf(command))).toBeUndefined();
+  });
+
+  const ofHosts = commands.filter(command => /^farcall-(agent|controller) /.test(command));
+  it.each(ofHosts)('%s', { timeout: 120_000 }, command => {
+    const [name = '', verb = '', ...rest] = wordsOf(command);
+    const help = helpOf(name, verb);
+    expect(help).toContain(`${name} ${verb}`);
+    for (const option of rest.filter(word => word.startsWith('--'))) expect(help).toContain(`${option} `);
+  });
+
+  it('would find a command that is not there, an option that is none, and one that is missing', async () => {
+    expect(await problemWith(['farcall', 'stop', 'ID'])).toContain('unknown command');
+    expect(await problemWith(['farcall', 'report', 'ID', '--force'])).toContain('unknown option');
+    expect(await problemWith(['farcall', 'abort', 'ID'])).toContain("option '--reason <text>' not specified");
+  });
+
+  it('names error codes that there are', () => {
+    const named = [...RUNBOOK.matchAll(/`([A-Z]+_[A-Z_]+)`/g)].map(([, code]) => code!);
+    const known = [...Object.keys(ERROR_CODES), 'FARCALL_CONTROLLER'];
+    expect(named.filter(code => !known.includes(code))).toEqual([]);
+  });
+
+  it('has a section for each line of its contents', () => {
+    const anchors = [...RUNBOOK.matchAll(/^- \[(.*)\]\(#(.*)\)$/gm)];
+    const titles = [...RUNBOOK.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
+    expect(anchors.map(([, title]) => title)).toEqual(titles);
+    for (const [, title = '', anchor] of anchors)
+      expect(anchor).toBe(
+        title
+          .toLowerCase()
+          .replace(/[^a-z0-9 -]/g, '')
+          .replaceAll(' ', '-'),
+      );
+  });
+});
