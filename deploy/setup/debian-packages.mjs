@@ -5,6 +5,8 @@ const NEEDS = {
   broker: ['nats-server'],
   // Tests start servers of their own with its programs; the one that Debian starts is left alone.
   database: ['postgresql'],
+  // The console's tests drive a real browser; the fonts are those that its pictures are made with.
+  browser: ['chromium', 'fonts-inter', 'fonts-jetbrains-mono'],
   machines: ['qemu-system-x86', 'busybox-static', 'kmod', 'cpio', 'xz-utils', 'zstd'],
   inspection: ['binutils', 'gcc', 'libc6-dev', 'pahole'],
   // What is made for arm64 is read, compared with gcc's, and run, on whatever CPU this machine has.
@@ -20,7 +22,7 @@ const NEEDS = {
 const PURPOSES = {
   setup: [],
   demo: ['broker', 'machines'],
-  test: ['broker', 'database', 'machines', 'inspection', 'otherCpu'],
+  test: ['broker', 'database', 'browser', 'machines', 'inspection', 'otherCpu'],
   bench: ['broker', 'database', 'machines', 'inspection'],
 };
 

@@ -1,0 +1,51 @@
+import { send } from './client.ts';
+
+/** One event of a stream (HTML standard, section 9.2, "Server-sent events"). */
+export interface StreamEvent {
+  readonly event: string;
+  readonly data: string;
+}
+
+/** Longest text of an event that is not complete; a stream that has more is no stream of ours. */
+const PENDING_LIMIT_CHARS = 32 << 20;
+
+/**
+ * The events that a server sends, until it ends the stream. Throws ApiError where it refuses or the connection breaks.
+ * (Not EventSource: that hides why it failed, and cannot POST.)
+ */
+export async function* eventStream(path: string, init: RequestInit): AsyncGenerator<StreamEvent> {
+  const response = await send(path, { ...init, headers: { accept: 'text/event-stream', ...init.headers } });
+  if (!response.body) return;
+  const parser = new EventParser();
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield* parser.push(value);
+  }
+}
+
+/** Splits the text of a stream into events. */
+export class EventParser {
+  #pending = '';
+
+  /** The events that are complete with `text`. */
+  push(text: string): StreamEvent[] {
+    this.#pending = (this.#pending + text).replaceAll('\r\n', '\n');
+    if (this.#pending.length > PENDING_LIMIT_CHARS) throw new Error('an event of the stream is too long');
+    const blocks = this.#pending.split('\n\n');
+    this.#pending = blocks.pop() ?? '';
+    return blocks.flatMap(block => eventIn(block) ?? []);
+  }
+}
+
+function eventIn(block: string): StreamEvent | undefined {
+  let event = 'message';
+  const data: string[] = [];
+  for (const line of block.split('\n')) {
+    const [, field = '', value = ''] = /^([^:]*)(?:: ?(.*))?$/.exec(line) ?? [];
+    if (field === 'event') event = value;
+    if (field === 'data') data.push(value);
+  }
+  return data.length > 0 ? { event, data: data.join('\n') } : undefined;
+}
