@@ -105,7 +105,12 @@ function stateOf({ program, label, onChange, complete }: EditorOptions): EditorS
         ...lintKeymap,
       ]),
       placeholder('_printk("Hello, world %d\\n", 1234)'),
-      EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', autocapitalize: 'off' }),
+      EditorView.contentAttributes.of({
+        'aria-label': label,
+        spellcheck: 'false',
+        tabindex: '0',
+        autocapitalize: 'off',
+      }),
       EditorView.updateListener.of(update => update.docChanged && onChange(update.state.doc.toString())),
       EDITOR_THEME,
     ],

@@ -15,6 +15,7 @@ export type IconName =
   | 'out'
   | 'copy'
   | 'back'
+  | 'again'
   | 'host'
   | 'search'
   | 'keyboard'
@@ -51,6 +52,7 @@ const PATHS: Readonly<Record<IconName, string>> = {
   out: 'M6.5 2H2.5v12h4M6 8h8M11 5l3 3-3 3',
   copy: 'M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3',
   back: 'M10 3L5 8l5 5',
+  again: 'M13.5 8A5.5 5.5 0 1111.8 4M13.5 1.8v3h-3',
   host: 'M2 3h12v8H2zM5.5 14h5M8 11v3',
   search: 'M7 2a5 5 0 100 10A5 5 0 007 2M10.7 10.7L14 14',
   keyboard: 'M1.5 4h13v8h-13zM4 6.5h.01M6.7 6.5h.01M9.3 6.5h.01M12 6.5h.01M4.5 9.5h7',

@@ -70,7 +70,7 @@ function NewRequest(): ReactElement {
           Clear
         </button>
       </header>
-      <div className="columns wide-left">
+      <div className="columns wide-left form-columns">
         <div className="stack">
           <ProgramPanel
             {...{ draft, change, kernels: selection.selection?.kernels, problem: shown.program }}

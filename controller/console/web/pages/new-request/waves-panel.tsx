@@ -1,5 +1,5 @@
 import { type ReactElement, useId } from 'react';
-import { count } from '../../text/index.ts';
+import { duration, hosts } from '../../text/index.ts';
 import { Field, Icon } from '../../ui/index.ts';
 import type { Draft } from './draft.ts';
 import { waveIn } from './rollout-fields.ts';
@@ -21,7 +21,7 @@ export function WavesPanel({
   const { waves } = draft;
   const set = (next: readonly string[]): void => change({ waves: next });
   return (
-    <section className="panel" aria-labelledby="waves">
+    <section className="panel waves-panel" aria-labelledby="waves">
       <div className="panel-head">
         <h2 id="waves">Waves</h2>
         <small>
@@ -151,11 +151,12 @@ function meaningOf(wave: string, expected: number | undefined): { text: string; 
   try {
     const { size, selector, bakeMs, manual } = waveIn(wave);
     const share = /^(\d+)%$/.exec(size)?.[1];
-    const number =
-      share && expected ? `about ${count(Math.ceil((expected * Number(share)) / 100))} hosts` : '';
+    const whole = size === 'rest' ? 'all that are left' : '';
+    const number = share && expected ? Math.ceil((expected * Number(share)) / 100) : Number(size);
+    const named = Number.isNaN(number) ? whole : `${share ? 'about ' : ''}${hosts(number)}`;
     const parts = [
-      selector ? `${size === 'rest' ? 'all' : size} of ${selector}` : number,
-      bakeMs > 0 ? `watched for ${bakeMs / 1000} s` : '',
+      selector ? `${size === 'rest' ? 'all' : size} of ${selector}` : named,
+      bakeMs > 0 ? `then watched for ${duration(bakeMs)}` : '',
       manual ? 'then a person promotes' : '',
     ];
     return { text: parts.filter(part => part !== '').join(', '), isWrong: false };

@@ -190,7 +190,7 @@ function Part({
 }): ReactElement {
   return (
     <div className="plan-part">
-      <h4>{title}</h4>
+      <h3>{title}</h3>
       <ul>{children}</ul>
     </div>
   );

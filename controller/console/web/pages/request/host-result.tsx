@@ -62,7 +62,7 @@ function HostResult({ result: host }: { readonly result: HostResultJson }): Reac
             result?.moduleDigest
               ? [
                   'module',
-                  <code key="m" className="muted">
+                  <code key="m" className="hash">
                     sha256:{result.moduleDigest}
                   </code>,
                 ]

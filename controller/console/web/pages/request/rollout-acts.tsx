@@ -27,7 +27,7 @@ const ACTS: Readonly<
   },
   retry: {
     text: 'Retry',
-    icon: 'back',
+    icon: 'again',
     look: '',
     meaning: 'Hosts that ended so, and on which nothing ran, are asked again.',
   },

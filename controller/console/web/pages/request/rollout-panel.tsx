@@ -78,7 +78,7 @@ function Wave({
         </b>
         {rollout && spec && <code className="muted">{formatWave(spec)}</code>}
       </div>
-      <StateBadge state={wave.state} />
+      <StateBadge state={wave.state === 'pending' ? 'waiting' : wave.state} />
       <div className="wave-progress">
         <OutcomeBar outcomes={wave.outcomes} expected={wave.hosts} />
         <div className="wave-numbers">

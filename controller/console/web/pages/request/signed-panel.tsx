@@ -28,7 +28,7 @@ export function SignedPanel({ signed }: { readonly signed: Signed }): ReactEleme
             ? undefined
             : [
                 'their names',
-                <code key="n" className="muted">
+                <code key="n" className="hash">
                   sha256:{expectedHostsDigest}
                 </code>,
               ],
@@ -57,7 +57,7 @@ export function SignedPanel({ signed }: { readonly signed: Signed }): ReactEleme
                 made without a plan
               </span>
             ) : (
-              <code key="p" className="muted">
+              <code key="p" className="hash">
                 sha256:{planDigest}
               </code>
             ),
