@@ -7,3 +7,4 @@ export {
   STATE_TEXT,
   type Tone,
 } from './outcomes.ts';
+export { visible } from './visible.ts';

@@ -1,5 +1,6 @@
 import { type ReactElement, useEffect, useState } from 'react';
 import type { CodeSpan } from '../highlight/index.ts';
+import { visible } from '../text/index.ts';
 
 /** A program with line numbers, as it is: nothing is left out, and what cannot be seen is made visible. */
 export function Code({ program, label }: { readonly program: string; readonly label: string }): ReactElement {
@@ -44,16 +45,4 @@ function useHighlighted(program: string): readonly (readonly CodeSpan[])[] {
     };
   }, [program]);
   return highlighted?.program === program ? highlighted.lines : plain;
-}
-
-/**
- * Threat: a program that looks like another one, by characters that change the direction of the text or cannot be seen.
- * They are shown by their numbers.
- */
-export function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u3164\uffa0\u115f\u1160]/gu, character =>
-    character === '\t'
-      ? '    '
-      : `⟨U+${character.codePointAt(0)!.toString(16).padStart(4, '0').toUpperCase()}⟩`,
-  );
 }

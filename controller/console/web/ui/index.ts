@@ -1,7 +1,7 @@
 export { EffectBadge, OutcomeBadge, StateBadge } from './badge.tsx';
 export { OutcomeBar, OutcomeLegend } from './bar.tsx';
 export { setServerTime, useNow } from './clock.ts';
-export { Code, visible } from './code.tsx';
+export { Code } from './code.tsx';
 export { Copyable } from './copy.tsx';
 export { Dialog } from './dialog.tsx';
 export { Facts, Labels } from './facts.tsx';

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import type { RequestJson } from '../../api/index.ts';
 import { hrefTo, mayApprove, mayAsk, useMe } from '../../nav/index.ts';
-import { hosts, until } from '../../text/index.ts';
+import { hosts, until, visible } from '../../text/index.ts';
 import {
   EffectBadge,
   Empty,
@@ -11,7 +11,6 @@ import {
   OutcomeLegend,
   StateBadge,
   useNow,
-  visible,
 } from '../../ui/index.ts';
 import { useOpenRequests } from './use-open-requests.ts';
 

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import type { PlanAnswerJson, PlanJson } from '../../api/index.ts';
-import { count, hosts } from '../../text/index.ts';
-import { Copyable, EffectBadge, Icon, visible } from '../../ui/index.ts';
+import { count, hosts, visible } from '../../text/index.ts';
+import { Copyable, EffectBadge, Icon } from '../../ui/index.ts';
 
 /** Calls and writes of one answer that are shown. */
 const STEPS_SHOWN = 40;

@@ -1,8 +1,8 @@
 import type { ReactElement } from 'react';
 import { type HostResultJson, type ResultJson, useApi } from '../../api/index.ts';
 import { hrefTo } from '../../nav/index.ts';
-import { duration, OUTCOME_STYLE } from '../../text/index.ts';
-import { At, ErrorNotice, Facts, Icon, Loading, Notice, OutcomeBadge, visible } from '../../ui/index.ts';
+import { duration, OUTCOME_STYLE, visible } from '../../text/index.ts';
+import { At, ErrorNotice, Facts, Icon, Loading, Notice, OutcomeBadge } from '../../ui/index.ts';
 import { ValueTree } from './value-tree.tsx';
 
 /** What came of a request on one host. */

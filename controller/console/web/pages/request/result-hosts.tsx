@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import type { HostResultJson } from '../../api/index.ts';
-import { duration } from '../../text/index.ts';
-import { Cell, OutcomeBadge, useNarrow, VirtualList, visible } from '../../ui/index.ts';
+import { duration, visible } from '../../text/index.ts';
+import { Cell, OutcomeBadge, useNarrow, VirtualList } from '../../ui/index.ts';
 
 /** The hosts of a request with what came of it there. */
 export function ResultHosts({

@@ -8,8 +8,8 @@ import {
   useApi,
 } from '../../api/index.ts';
 import { hrefTo } from '../../nav/index.ts';
-import { count, hosts } from '../../text/index.ts';
-import { Empty, ErrorNotice, Icon, Loading, OutcomeBadge, visible } from '../../ui/index.ts';
+import { count, hosts, visible } from '../../text/index.ts';
+import { Empty, ErrorNotice, Icon, Loading, OutcomeBadge } from '../../ui/index.ts';
 import { ResultHosts } from './result-hosts.tsx';
 
 const KEYS: readonly ReportKey[] = [

@@ -1,7 +1,7 @@
 import { type ReactElement, useEffect, useState } from 'react';
 import type { SignedAct } from '../../api/index.ts';
 import { useMe } from '../../nav/index.ts';
-import { count, hosts } from '../../text/index.ts';
+import { count, hosts, visible } from '../../text/index.ts';
 import {
   Code,
   Copyable,
@@ -12,7 +12,6 @@ import {
   Field,
   Icon,
   Notice,
-  visible,
 } from '../../ui/index.ts';
 import type { ActsProps } from './acts.tsx';
 import { type Prepared, prepare, signAndSend } from './sign-act.ts';

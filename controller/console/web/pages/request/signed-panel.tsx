@@ -1,8 +1,8 @@
 import type { ReactElement } from 'react';
 import { formatWave, limitsText } from '../../../../../shared/rollout/index.ts';
 import type { Rollout } from '../../api/index.ts';
-import { count, duration, hosts } from '../../text/index.ts';
-import { At, Code, Copyable, EffectBadge, Facts, Icon, visible } from '../../ui/index.ts';
+import { count, duration, hosts, visible } from '../../text/index.ts';
+import { At, Code, Copyable, EffectBadge, Facts, Icon } from '../../ui/index.ts';
 import type { Signed } from './use-signed.ts';
 
 /** What approvers sign, all of it and nothing else, read from the bytes. */

@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import type { TypedValue, ValueNode } from '../../api/index.ts';
-import { Copyable, visible } from '../../ui/index.ts';
+import { visible } from '../../text/index.ts';
+import { Copyable } from '../../ui/index.ts';
 
 /** Parts of a structure or array that are drawn. */
 const PARTS_SHOWN = 256;
