@@ -70,9 +70,10 @@ export function SignIn({ ways, onSignedIn }: SignInProps): ReactElement {
       <div className="or">or with your operator key</div>
       <form onSubmit={withCode} className="code-form">
         <p className="small-text muted">
-          On the machine that has your key, run <Copyable text="farcall console" label="the command" />. It
-          prints an address to open, and a code that is good once, for a minute.
+          On the machine that has your key, run this. It prints an address to open, and a code that is good
+          once, for a minute.
         </p>
+        <Copyable isBlock text="farcall console" label="the command" />
         <Field label="Code from farcall console">
           {attributes => (
             <div className="joined">

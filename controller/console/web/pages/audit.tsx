@@ -1,6 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import { type ApiError, type AuditJson, get, toApiError, useApi } from '../api/index.ts';
 import { hrefTo, usePlace } from '../nav/index.ts';
+import { visible } from '../text/index.ts';
 import { At, Empty, ErrorNotice, Field, Loading } from '../ui/index.ts';
 
 const PAGE = 200;
@@ -110,6 +111,7 @@ function Entry({ entry }: { readonly entry: AuditJson }): ReactElement {
           </span>
           <b className="entry-kind">{kind}</b>
           <span className="entry-who">{[actor, host].filter(Boolean).join(' · ')}</span>
+          <code className="entry-detail">{shortOf(detail)}</code>
         </summary>
         <div className="entry-more">
           {requestId && (
@@ -125,4 +127,10 @@ function Entry({ entry }: { readonly entry: AuditJson }): ReactElement {
       </details>
     </li>
   );
+}
+
+/** What an entry says, in a line; whole below. */
+function shortOf(detail: unknown): string {
+  const text = typeof detail === 'string' ? detail : JSON.stringify(detail);
+  return visible(text === '{}' ? '' : text).slice(0, 200);
 }

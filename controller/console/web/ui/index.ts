@@ -7,6 +7,7 @@ export { Dialog } from './dialog.tsx';
 export { Facts, Labels } from './facts.tsx';
 export { Choice, Field } from './field.tsx';
 export { Icon, type IconName } from './icon.tsx';
+export { KernelCounts } from './kernel-counts.tsx';
 export { Ago, At } from './moment.tsx';
 export { Empty, ErrorNotice, Loading, Notice } from './notice.tsx';
 export { useMedia, useNarrow } from './use-media.ts';

@@ -1,8 +1,11 @@
 import type { ReactElement } from 'react';
-import { count, hosts } from '../../text/index.ts';
-import { Choice, Field } from '../../ui/index.ts';
+import { hosts } from '../../text/index.ts';
+import { Choice, Field, KernelCounts } from '../../ui/index.ts';
 import type { Draft, Problems } from './draft.ts';
 import type { Selection } from './use-selection.ts';
+
+/** Kernels that are shown before the rest is counted. */
+const KERNELS_SHOWN = 8;
 
 interface PanelProps {
   readonly draft: Draft;
@@ -46,16 +49,12 @@ export function HostsPanel({
           <p className="outcome tone-held">No host matches; a request for nobody cannot be made.</p>
         )}
         {found && found.hosts > 0 && (
-          <ul className="kernel-counts" aria-label="Chosen hosts by kernel">
-            {found.kernels.slice(0, 8).map(({ kernelRelease, arch, hosts: number, examples }) => (
-              <li key={`${kernelRelease} ${arch}`} title={examples.join(', ')}>
-                <b>{count(number)}</b>
-                <code>{kernelRelease}</code>
-                <span className="muted">{arch}</span>
-              </li>
-            ))}
-            {found.kernels.length > 8 && <li className="muted">… {found.kernels.length - 8} more kernels</li>}
-          </ul>
+          <>
+            <KernelCounts isShort kernels={found.kernels.slice(0, KERNELS_SHOWN)} />
+            {found.kernels.length > KERNELS_SHOWN && (
+              <p className="muted small-text">… {found.kernels.length - KERNELS_SHOWN} more kernels</p>
+            )}
+          </>
         )}
       </div>
     </section>

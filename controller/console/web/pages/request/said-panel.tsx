@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import type { Standing } from '../../api/index.ts';
-import { count, hosts } from '../../text/index.ts';
-import { Facts, StateBadge } from '../../ui/index.ts';
+import { hosts } from '../../text/index.ts';
+import { Facts, KernelCounts, StateBadge } from '../../ui/index.ts';
 
 /** What the controller adds; it is not signed, and looks so. */
 export function SaidPanel({ standing }: { readonly standing: Standing }): ReactElement {
@@ -31,19 +31,7 @@ export function SaidPanel({ standing }: { readonly standing: Standing }): ReactE
         ]}
       />
       <h3>{hosts(expectedHosts)} by kernel</h3>
-      <ul className="kernel-counts">
-        {kernels.map(({ kernelRelease, arch, hosts: number, examples }) => (
-          <li key={`${kernelRelease} ${arch}`}>
-            <b>{count(number)}</b>
-            <code>{kernelRelease}</code>
-            <span className="muted">{arch}</span>
-            <span className="muted small-text examples">
-              {examples.slice(0, 3).join(', ')}
-              {number > Math.min(3, examples.length) ? ', …' : ''}
-            </span>
-          </li>
-        ))}
-      </ul>
+      <KernelCounts kernels={kernels} />
     </section>
   );
 }

@@ -11,6 +11,7 @@ import {
   Facts,
   Field,
   Icon,
+  KernelCounts,
   Notice,
 } from '../../ui/index.ts';
 import type { ActsProps } from './acts.tsx';
@@ -82,14 +83,7 @@ function Stake({ json, signed }: Pick<ActsProps, 'json' | 'signed'>): ReactEleme
               <b>{hosts(total)}</b> <code>{visible(request.selector)}</code>
             </span>,
           ],
-          [
-            'by kernel',
-            <span key="k" className="muted">
-              {json.standing.kernels
-                .map(kernel => `${count(kernel.hosts)} ${kernel.kernelRelease} ${kernel.arch}`)
-                .join(', ')}
-            </span>,
-          ],
+          ['by kernel', <KernelCounts key="k" isShort kernels={json.standing.kernels} />],
           [
             'policy',
             <span key="p">
