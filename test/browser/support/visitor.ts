@@ -2,6 +2,8 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
+// @ts-expect-error plain JavaScript that runs before TypeScript can
+import { buildConsole } from '../../../deploy/build/console.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -12,8 +14,9 @@ const TELL_VIOLATIONS = `addEventListener('securitypolicyviolation', ({ violated
 /** Where pictures of the pages are left. */
 export const ARTEFACTS = fileURLToPath(new URL('../artefacts/', import.meta.url));
 
-/** Debian's browser. Its sandbox cannot be had by root, and the pages that it opens are ours. */
-export function openBrowser(): Promise<Browser> {
+/** Builds the page if need be, and opens Debian's browser. Its sandbox cannot be had by root, and the pages that it opens are ours. */
+export async function openBrowser(): Promise<Browser> {
+  await buildConsole();
   mkdirSync(ARTEFACTS, { recursive: true });
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 }
