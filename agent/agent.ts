@@ -127,6 +127,11 @@ export class Agent {
     this.#results.wake();
   }
 
+  /** Asks a controller to sign a module. Throws UNREACHABLE where none answers. */
+  askToSign(envelope: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
+    return this.#bus.request('sign', envelope, timeoutMs);
+  }
+
   /** See `RunningAgent`. A second call waits for the first. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();

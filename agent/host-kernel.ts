@@ -7,6 +7,8 @@ import {
   Compiler,
   type CompilerInput,
   initFunctionNames,
+  type RecordedBuild,
+  recordBuild,
 } from './compiler/index.ts';
 import { type HostPlan, type RunPlanOptions, runPlan } from './interpret/index.ts';
 import {
@@ -31,15 +33,23 @@ import type { KernelFacts, KernelHealth } from './stages/index.ts';
 
 type NamedPlan = Pick<RunPlanOptions, 'moduleName' | 'timeoutMs'>;
 
+/** How a program is compiled here. */
+export interface CompileOptions {
+  /** Whether its module would be signed. */
+  readonly signed: boolean;
+}
+
 /** The kernel that this process runs on: what programs are compiled against, and what it allows. */
 export interface HostKernel {
   readonly compiler: Compiler;
   /**
    * Compiles `program` as it is run here: one that only reads is made ready to be interpreted, where the kernel's memory is
-   * open to us; everything else becomes a module. Throws what {@link Compiler.compile} throws, and PERMISSION where a
-   * program that only reads can be run in neither way.
+   * open to us; everything else becomes a module, which will be `signed` or not. Throws what {@link Compiler.compile} throws,
+   * and PERMISSION where a program that only reads can be run in neither way.
    */
-  compile(program: string, moduleName: string): CompiledCall | CompiledRead;
+  compile(program: string, moduleName: string, options?: CompileOptions): CompiledCall | CompiledRead;
+  /** Compiles to a module, and tells all that it was compiled from. Throws what {@link Compiler.compile} throws. */
+  recordBuild(program: string, moduleName: string): RecordedBuild;
   /** What `program` would do here; see {@link runPlan}. */
   plan(program: string, options: NamedPlan): Promise<HostPlan>;
   /** The same for a program that nobody has approved: no memory is read, and nothing tells where the kernel lies. */
@@ -86,7 +96,9 @@ export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
   const oopses = new OopsWatch(files);
   return {
     compiler,
-    compile: (program, moduleName) => compileHere(program, moduleName, { compiler, facts, files }),
+    compile: (program, moduleName, { signed } = { signed: false }) =>
+      compileHere(program, moduleName, { compiler, facts, files, signed }),
+    recordBuild: (program, moduleName) => recordBuild(input, program, moduleName),
     async plan(program, options) {
       const { memory: core } = openMemory(files);
       using memory = core && new MappedMemory(core, arch);
@@ -111,19 +123,20 @@ interface Here {
   readonly compiler: Compiler;
   readonly facts: () => KernelFacts;
   readonly files: HostFiles;
+  readonly signed: boolean;
 }
 
 function compileHere(
   program: string,
   moduleName: string,
-  { compiler, facts, files }: Here,
+  { compiler, facts, files, signed }: Here,
 ): CompiledCall | CompiledRead {
   const call = compiler.compileWithoutModule(program, moduleName);
   if (call.image) return call;
   const { memory, reason } = openMemory(files);
   memory?.close();
   if (memory) return call;
-  const noModule = whyNoModule(facts());
+  const noModule = whyNoModule(facts(), { signed });
   if (noModule === undefined) return compiler.compile(program, moduleName);
   throw new FarcallError(
     'PERMISSION',

@@ -33,14 +33,18 @@ export function kernelStages({ stateDirectory, note }: KernelStagesOptions): Ker
   return {
     facts: () => kernel.facts(),
     health: () => kernel.health(),
-    compile(program, moduleName) {
-      const call = kernel.compile(program, moduleName);
+    compile(program, moduleName, options) {
+      const call = kernel.compile(program, moduleName, options);
       made.set(call, call);
       return call;
     },
+    recordBuild(program, moduleName) {
+      const { call, facts } = kernel.recordBuild(program, moduleName);
+      return { image: call.image, facts };
+    },
     plan: (program, { reads, ...options }) =>
       reads ? kernel.plan(program, options) : kernel.planUnread(program, options),
-    async load({ order, compiled }, { timeoutMs }) {
+    async load({ order, compiled }, { timeoutMs, signature }) {
       const call = made.get(compiled);
       if (!call) throw new FarcallError('INTERNAL', 'a call that was not compiled here reached the loader');
       if (!call.image) {
@@ -48,7 +52,7 @@ export function kernelStages({ stateDirectory, note }: KernelStagesOptions): Ker
         return await runRead(call, { memory, timeoutMs });
       }
       refuseUnapprovedModule(order);
-      const report = await loader.load(call, { timeoutMs });
+      const report = await loader.load(call, { timeoutMs, signature });
       // The result goes out first: starting a process holds up everything else for 20 ms under emulation.
       setTimeout(() => loader.prepare(), PREPARE_AFTER_MS).unref();
       return report;

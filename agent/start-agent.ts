@@ -35,7 +35,13 @@ export async function startAgent(
   const lock = StateLock.take(config.stateDirectory);
   try {
     let agent: Agent | undefined;
-    const context = await openContext(config, surroundings, () => agent?.sendResults());
+    const context = await openContext(config, surroundings, {
+      resultReady: () => agent?.sendResults(),
+      askToSign: async (envelope, timeoutMs) => {
+        if (!agent) throw new FarcallError('UNREACHABLE', 'the agent is not connected yet');
+        return agent.askToSign(envelope, timeoutMs);
+      },
+    });
     await settleInterrupted(context);
     context.journal.compactIfDue(context.clock.nowMs());
     const metrics = await metricsServer(config, context, () => agent?.isConnected() ?? false);

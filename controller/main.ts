@@ -35,6 +35,12 @@ The configuration is JSON; relative paths count from its own folder. farcall-con
       "rootsFile": "roots.json",            what they are to pin, byte for byte
       "credentialLifeMs": 604800000         a connected host renews its credential at half of that
     },
+    "moduleSigning": {                  signs modules for kernels that take signed ones only; farcall signing key new
+      "key": "module.key",                  PEM, 0600; or a pkcs11: URI
+      "certificateFile": "module.pem",      what those kernels must trust
+      "kernelsFolder": "kernels",           BUILDID.btf and BUILDID.kallsyms of kernels that are known; need not be there
+      "onlyKnownKernels": false             whether modules are signed for these only
+    },
     "hostSilenceMs": 30000,             after a request's last moment, until silence is 'expired'
     "checkpointFile": "checkpoints",    signed heads of the audit log, for farcall audit verify; need not be there
     "checkpointEveryMs": 10000,         longest that an entry waits for one

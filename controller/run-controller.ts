@@ -27,6 +27,7 @@ import {
 import { healthSource } from './health/index.ts';
 import type { Logger } from './log/index.ts';
 import { controllerMetrics, serveControllerMetrics, timedCommit } from './metrics/index.ts';
+import { answerSignQuery, openModuleSigning, type SignDeps } from './module-signing/index.ts';
 import { openEnrolment } from './open-enrolment.ts';
 import { PlanReplies } from './plan/index.ts';
 import { newRequestId, readPrelude } from './requests/index.ts';
@@ -62,6 +63,9 @@ const RESULTS_AT_ONCE = 1024;
 const HELLOS_AT_ONCE = 64;
 /** How many signs of life are verified at a time. */
 const PULSES_AT_ONCE = 16;
+
+/** Queries for signatures that are looked at at a time; what they compile waits in one line. */
+const SIGNATURES_AT_ONCE = 64;
 
 /**
  * Starts a controller: store, trust, broker, operator API, in this order. Throws where one of them cannot be had. Without a
@@ -109,11 +113,13 @@ export async function runController(
   const commitResult = metrics ? timedCommit(committing, metrics.commitSeconds) : committing;
   const enrolling = openEnrolment(config, clock);
   const keeper = pulseKeeper({ ...store, log });
+  const moduleSigner = openModuleSigning(config, clock);
   const parts = {
     ...{ ...store, commitResult, bus, counters, registry, trust, signer, clock, log, hostSilenceMs, witness },
     signPlan: planSigner(name, key, clock),
     planReplies: new PlanReplies({ bus, log, counters, hostKeys: store.hostKeys, clock }),
     ...{ holder, newId: newRequestId, newestCheckpoint: maker.newest, prelude, pulseKeeper: keeper },
+    ...{ moduleSigner, moduleTrust: moduleSigner?.key.certificate },
     ...{ hostCredentials: enrolling?.hostCredentials, enrolmentAddress: config.enrolment?.address },
   };
 
@@ -171,6 +177,7 @@ export async function runController(
       await bus.close();
       await keeper.stop();
       await maker.make().catch(err => log.error({ err }, 'no last checkpoint could be made'));
+      await moduleSigner?.deriver.close();
       await store.close();
       log.info({ messages: counters.all() }, 'controller stopped');
     },
@@ -204,7 +211,8 @@ type FleetParts = HostListening &
   ResultDeps &
   AnswerDeps &
   TrustAnswerDeps &
-  RenewDeps;
+  RenewDeps &
+  SignDeps;
 
 function listenToFleet(parts: FleetParts): void {
   listenToHosts(parts, 'hello', message => receiveHello(parts, message), HELLOS_AT_ONCE);
@@ -213,6 +221,7 @@ function listenToFleet(parts: FleetParts): void {
   listenToHosts(parts, 'orders', message => answerOrdersQuery(parts, message), HELLOS_AT_ONCE);
   listenToHosts(parts, 'trust', message => answerTrustQuery(parts, message), HELLOS_AT_ONCE);
   listenToHosts(parts, 'credential', message => renewCredential(parts, message));
+  listenToHosts(parts, 'sign', message => answerSignQuery(parts, message), SIGNATURES_AT_ONCE);
 }
 
 type StepDeps = ExpireDeps & AdvanceDeps & PublishDeps & PublishAbortsDeps & AnnounceDeps;

@@ -5,7 +5,14 @@ const report = process.env['FARCALL_TEST_RESULTS'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Tests that boot virtual machines of their own, or turn those that they have off and on. */
-const OWN_MACHINES = ['site', 'power-cut', 'both-cpus', 'runner/lifetime', 'signing*'];
+const OWN_MACHINES = [
+  'site',
+  'power-cut',
+  'both-cpus',
+  'runner/lifetime',
+  'signing/secure-boot',
+  'signing/stages',
+];
 const ownMachines = OWN_MACHINES.map(name => `test/kernel/${name}.test.ts`);
 
 /**

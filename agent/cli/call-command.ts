@@ -7,8 +7,9 @@ import { asciiJson } from '../../shared/json/index.ts';
 import { type CompiledCall, type CompiledRead, printIr } from '../compiler/index.ts';
 import { type HostKernel, openHostKernel } from '../host-kernel.ts';
 import { runRead } from '../interpret/index.ts';
-import { ModuleLoader } from '../load/index.ts';
+import { ModuleLoader, type ModuleLoadOptions } from '../load/index.ts';
 import { whyNoModule } from '../module-loading.ts';
+import { localSigner } from '../signing/index.ts';
 import type { LoadReport } from '../stages/index.ts';
 import { reportJson, reportText, warningsText } from './report-text.ts';
 import { timeoutMsOf } from './timeout.ts';
@@ -23,6 +24,8 @@ CAP_SYS_RAWIO). Exits with 0 where the program returned or was skipped, with 1 w
   --timeout SECONDS  report the call as timed-out after this long (default 30)
   --json             print one JSON object
   --times            print where the time went
+  --module-key FILE  sign the module by this key (PEM, or a pkcs11: URI), whose certificate is in
+  --module-certificate FILE
   --help             this text
 
   farcall-agent call '_printk("Hello, world %d\\n", 1234)'
@@ -35,6 +38,8 @@ const OPTIONS = {
   timeout: { type: 'string', default: '30' },
   json: { type: 'boolean', default: false },
   times: { type: 'boolean', default: false },
+  'module-key': { type: 'string' },
+  'module-certificate': { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -45,14 +50,15 @@ const OPTIONS = {
 export async function callCommand(args: readonly string[]): Promise<void> {
   const { values, program, timeoutMs } = parse(args);
   if (values.help) return print(HELP);
+  const sign = signerOf(values);
   const startedAt = performance.now();
   const kernel = openHostKernel();
   const openMs = performance.now() - startedAt;
-  const call = kernel.compile(program, `farcall_call_${process.pid}`);
+  const call = kernel.compile(program, `farcall_call_${process.pid}`, { signed: sign !== undefined });
   const compileMs = performance.now() - startedAt - openMs;
   process.stderr.write(warningsText(call));
   if (values['dry-run']) return print(values.json ? dryRunJson(call) : dryRunText(call));
-  const report = await runOnce(kernel, call, timeoutMs);
+  const report = await runOnce(kernel, call, { timeoutMs, sign });
   print(values.json ? reportJson(report, call) : reportText(report));
   if (values.times) print(timesText(report, { openMs, compileMs }));
   if (report.outcome !== 'returned' && report.outcome !== 'skipped') process.exitCode = 1;
@@ -72,29 +78,50 @@ function parse(args: readonly string[]) {
 }
 
 /** Says what is missing before anything is tried, rather than by an errno afterwards. */
-function refuseWhereImpossible(kernel: HostKernel): void {
-  const why = whyNoModule(kernel.facts());
+function refuseWhereImpossible(kernel: HostKernel, signed: boolean): void {
+  const why = whyNoModule(kernel.facts(), { signed });
   if (why) throw new FarcallError('PERMISSION', `call: ${why}`);
 }
 
 async function runOnce(
   kernel: HostKernel,
   call: CompiledCall | CompiledRead,
-  timeoutMs: number,
+  { timeoutMs, sign }: RunOptions,
 ): Promise<LoadReport> {
   if (!call.image) {
     using memory = kernel.openMemory();
     return await runRead(call, { memory, timeoutMs });
   }
-  refuseWhereImpossible(kernel);
-  return loadOnce(kernel, call, timeoutMs);
+  refuseWhereImpossible(kernel, sign !== undefined);
+  return loadOnce(kernel, call, { timeoutMs, signature: await sign?.(call.image) });
 }
 
-async function loadOnce(kernel: HostKernel, call: CompiledCall, timeoutMs: number): Promise<LoadReport> {
+type SignImage = ReturnType<typeof localSigner>;
+
+interface RunOptions {
+  readonly timeoutMs: number;
+  readonly sign: SignImage | undefined;
+}
+
+function signerOf(values: {
+  readonly 'module-key'?: string | undefined;
+  readonly 'module-certificate'?: string | undefined;
+}): SignImage | undefined {
+  const { 'module-key': key, 'module-certificate': certificateFile } = values;
+  if (key !== undefined && certificateFile !== undefined) return localSigner({ key, certificateFile });
+  if (key === undefined && certificateFile === undefined) return undefined;
+  throw new FarcallError('CONFIG_INVALID', 'call: --module-key and --module-certificate go together');
+}
+
+async function loadOnce(
+  kernel: HostKernel,
+  call: CompiledCall,
+  options: ModuleLoadOptions,
+): Promise<LoadReport> {
   const directory = mkdtempSync(join(tmpdir(), 'farcall-call-'));
   const loader = new ModuleLoader({ arch: kernel.arch, directory });
   try {
-    return await loader.load(call, { timeoutMs });
+    return await loader.load(call, options);
   } finally {
     loader.close();
     rmSync(directory, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 export { Btf } from './btf/index.ts';
+export { inputOf, type RecordedBuild, recordBuild, TEXT_START } from './build-facts/index.ts';
 export {
   type CompiledCall,
   type CompiledCallee,

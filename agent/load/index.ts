@@ -1,2 +1,2 @@
 export { judgeProgramEnd } from './loader-reply.ts';
-export { ModuleLoader, type ModuleLoaderOptions } from './module-loader.ts';
+export { ModuleLoader, type ModuleLoaderOptions, type ModuleLoadOptions } from './module-loader.ts';

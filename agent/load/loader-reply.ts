@@ -1,28 +1,12 @@
-import { errnoName } from '../../shared/errno/index.ts';
 import { type FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import type { OutcomeError } from '../../shared/messages/index.ts';
 import { type CompiledCall, REPLY_HEADER_BYTES } from '../compiler/index.ts';
 import type { LoadReport } from '../stages/index.ts';
 import type { LoaderEnd } from './loader-process.ts';
+import { type RefusalContext, refusalOf } from './refusal.ts';
 
 /** -EINPROGRESS, which our init functions return so that the kernel throws the module away again. */
 const EINPROGRESS = 115;
-
-/** What init_module's refusals mean for a module of ours, and what to do. */
-const REFUSALS: Readonly<Record<string, string>> = {
-  EPERM:
-    'the agent lacks CAP_SYS_MODULE, kernel.modules_disabled is set, or lockdown forbids unsigned modules',
-  EKEYREJECTED:
-    'this kernel takes only modules signed by a key that it trusts (module.sig_enforce or Secure Boot)',
-  ENOKEY: 'this kernel knows no key for the signature of the module',
-  EBADMSG: 'the signature of the module cannot be read',
-  ENOEXEC:
-    'the kernel does not take the image: its vermagic, CRC or struct module differ; the kernel log says which',
-  EEXIST: 'a module of this name is already in the kernel',
-  ENOMEM: 'the kernel has no memory for the module',
-  EFAULT: 'the kernel could not read the module',
-  EACCES: 'an IMA policy of this host asks for modules from files',
-};
 
 /** The part of a report that the loader's end tells; the log and the times are added by the caller. */
 export type Verdict = Pick<
@@ -36,11 +20,11 @@ export type Verdict = Pick<
  * What a loader's end says about the call. A loader that died without a word was killed in the kernel: that is how an
  * oops shows (make_task_dead, kernel/exit.c, v6.12).
  */
-export function judgeLoaderEnd(end: LoaderEnd, call: CompiledCall): Verdict {
+export function judgeLoaderEnd(end: LoaderEnd, call: CompiledCall, context: RefusalContext): Verdict {
   if (end.reply.length < REPLY_HEADER_BYTES + call.resultBytes) return silentEnd(end);
   const answer = Number(end.reply.readBigInt64LE(0));
   const loadUs = Math.round(Number(end.reply.readBigUInt64LE(8)) / 1000);
-  if (answer !== -EINPROGRESS) return { ...refusal(-answer), loadUs };
+  if (answer !== -EINPROGRESS) return { ...refusal(-answer, context), loadUs };
   return { ...judgeProgramEnd(end.reply.subarray(REPLY_HEADER_BYTES), call), loadUs };
 }
 
@@ -60,11 +44,8 @@ export function judgeProgramEnd(
   }
 }
 
-function refusal(errno: number): Omit<Verdict, 'loadUs'> {
-  const name = errnoName(errno) ?? `errno ${errno}`;
-  const meaning = REFUSALS[name] ?? 'the kernel log may say why';
-  const error = { code: 'MODULE_REFUSED', message: `init_module: -${name}: ${meaning}` } as const;
-  return { outcome: 'load-error', error, loaderErrno: errno };
+function refusal(errno: number, context: RefusalContext): Omit<Verdict, 'loadUs'> {
+  return { outcome: 'load-error', error: refusalOf(errno, context), loaderErrno: errno };
 }
 
 function silentEnd({ signal, exitCode }: LoaderEnd): Verdict {

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { appendSignature } from '../../shared/module-signing/index.ts';
 import { buildLoader, type CompiledCall, IMAGE_LIMIT_BYTES } from '../compiler/index.ts';
 import type { LoadReport } from '../stages/index.ts';
 import { type LoaderEnd, LoaderProcess } from './loader-process.ts';
@@ -14,6 +15,13 @@ export interface ModuleLoaderOptions {
   readonly arch: string;
   /** A directory of the agent's own, on a file system that may hold programs. */
   readonly directory: string;
+}
+
+/** How a module is loaded. */
+export interface ModuleLoadOptions {
+  readonly timeoutMs: number;
+  /** DER of the signature over the image; undefined where it goes in unsigned. */
+  readonly signature?: Uint8Array | undefined;
 }
 
 /** Loads modules, one at a time, through loader processes; the next one is started ahead, out of the call's way. */
@@ -50,18 +58,21 @@ export class ModuleLoader {
    * of its process; it cannot be stopped, and `late` says what became of it. Throws PERMISSION where no loader could be
    * started: nothing was run then.
    */
-  async load(call: CompiledCall, { timeoutMs }: { readonly timeoutMs: number }): Promise<LoadReport> {
-    if (call.image.length > IMAGE_LIMIT_BYTES) {
+  async load(call: CompiledCall, { timeoutMs, signature }: ModuleLoadOptions): Promise<LoadReport> {
+    const image = signature ? appendSignature(call.image, signature) : call.image;
+    if (image.length > IMAGE_LIMIT_BYTES) {
       throw new FarcallError(
         'PROGRAM_TOO_LARGE',
-        `the module has ${call.image.length} bytes; at most ${IMAGE_LIMIT_BYTES} load`,
+        `the module has ${image.length} bytes; at most ${IMAGE_LIMIT_BYTES} load`,
       );
     }
     const startedAt = performance.now();
     const loader = await this.#takeLoader();
     const spawnUs = microsecondsSince(startedAt);
-    loader.go(call.image, call.resultBytes);
-    const done = loader.answered.then(end => reportEnd(loader, end, { call, spawnUs }));
+    loader.go(image, call.resultBytes);
+    const done = loader.answered.then(end =>
+      reportEnd(loader, end, { call, spawnUs, signed: signature !== undefined }),
+    );
     const report = await withinTime(done, timeoutMs);
     return report ?? reportTimeout(loader, { spawnUs, timeoutMs, late: done });
   }
@@ -78,12 +89,13 @@ export class ModuleLoader {
 interface Ended {
   readonly call: CompiledCall;
   readonly spawnUs: number;
+  readonly signed: boolean;
 }
 
-function reportEnd(loader: LoaderProcess, end: LoaderEnd, { call, spawnUs }: Ended): LoadReport {
+function reportEnd(loader: LoaderProcess, end: LoaderEnd, { call, spawnUs, signed }: Ended): LoadReport {
   const kernelLog = loader.readKernelLog();
   loader.close();
-  return { ...judgeLoaderEnd(end, call), spawnUs, kernelLog };
+  return { ...judgeLoaderEnd(end, call, { signed, kernelLog }), spawnUs, kernelLog };
 }
 
 interface TimedOut {

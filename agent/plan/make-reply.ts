@@ -10,6 +10,7 @@ import type { HostPlan } from '../interpret/index.ts';
 import { whyNoModule } from '../module-loading.ts';
 import { checkLimits, foreseeRefusals } from '../policy/index.ts';
 import { outcomeBeforeIntent } from '../run-order/index.ts';
+import { signingWay } from '../signing/index.ts';
 import type { KernelFacts } from '../stages/index.ts';
 import type { AuthenticQuery, PlanContext } from './answer-plan.ts';
 
@@ -140,7 +141,7 @@ function refusalsOf(
 ): PlanReply['refusals'] {
   const called = callees.map(({ name, module: holder, prototype }) => ({ name, module: holder, prototype }));
   const byPolicy = foreseeRefusals(query.effect, { effect, callees: called }, policy).map(refusal);
-  const noModule = module && whyNoModule(facts);
+  const noModule = module && whyNoModule(facts, { signed: signingWay(policy, facts) !== 'none' });
   const byKernel = noModule ? [{ code: 'MODULE_REFUSED' as const, message: noModule }] : [];
   return [...byPolicy, ...byKernel].slice(0, LIMITS.refusals);
 }

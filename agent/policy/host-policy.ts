@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { EFFECTS, PLAN_DEPTHS, POLICIES, PROGRAM_LIMIT_BYTES } from '../../shared/messages/index.ts';
@@ -14,25 +15,46 @@ const patterns = z.array(pattern).max(1024);
 /** The name under which rules know the kernel itself, beside the names of modules. */
 export const KERNEL_ITSELF = 'vmlinux';
 
+/** How modules are signed before they are loaded; see {@link HostPolicy}. */
+export const MODULE_SIGNING = ['none', 'local', 'controller'] as const;
+
+/** One of {@link MODULE_SIGNING}. */
+export type ModuleSigning = (typeof MODULE_SIGNING)[number];
+
+const path = z.string().min(1).max(4096);
+
 /**
  * A name is allowed where an `allow` pattern matches it and no `deny` pattern does. The defaults are strict: `{}` allows
  * small programs of the standard policy that only read, and whatever goes beyond that must stand in the file.
  */
-const policySchema = z.strictObject({
-  effects: z.array(z.enum(EFFECTS)).min(1, 'a host that allows no effect needs no agent').default(['read']),
-  functions: z.strictObject({ allow: patterns.default([]), deny: patterns.default([]) }).prefault({}),
-  modules: z
-    .strictObject({ allow: patterns.default([KERNEL_ITSELF]), deny: patterns.default([]) })
-    .prefault({}),
-  longestTimeoutMs: z.int().min(1).max(3_600_000).default(30_000),
-  largestProgramBytes: z.int().min(1).max(PROGRAM_LIMIT_BYTES).default(8192),
-  policies: z.array(z.enum(POLICIES)).min(1).default(['standard']),
-  /**
-   * How far this host goes to say what a program would do that nobody has approved yet. Threat: `read` lets every requester
-   * read memory without an approval, within what a plan shows; so the default compiles only.
-   */
-  plan: z.enum(PLAN_DEPTHS).default('compile'),
-});
+const policySchema = z
+  .strictObject({
+    effects: z.array(z.enum(EFFECTS)).min(1, 'a host that allows no effect needs no agent').default(['read']),
+    functions: z.strictObject({ allow: patterns.default([]), deny: patterns.default([]) }).prefault({}),
+    modules: z
+      .strictObject({ allow: patterns.default([KERNEL_ITSELF]), deny: patterns.default([]) })
+      .prefault({}),
+    longestTimeoutMs: z.int().min(1).max(3_600_000).default(30_000),
+    largestProgramBytes: z.int().min(1).max(PROGRAM_LIMIT_BYTES).default(8192),
+    policies: z.array(z.enum(POLICIES)).min(1).default(['standard']),
+    /**
+     * How far this host goes to say what a program would do that nobody has approved yet. Threat: `read` lets every requester
+     * read memory without an approval, within what a plan shows; so the default compiles only.
+     */
+    plan: z.enum(PLAN_DEPTHS).default('compile'),
+    /**
+     * `none`: not at all; `local`: by `moduleKey`; `controller`: by the controller's signing service, which holds the key and
+     * signs only what it has compiled itself. Where it is not given: `controller` on kernels that take signed modules only,
+     * and `none` elsewhere.
+     */
+    moduleSigning: z.enum(MODULE_SIGNING).optional(),
+    /** For `local`: a PEM file (0600) or a `pkcs11:` URI, and the certificate of the key. */
+    moduleKey: z.strictObject({ key: path, certificateFile: path }).optional(),
+  })
+  .refine(({ moduleSigning, moduleKey }) => (moduleSigning === 'local') === (moduleKey !== undefined), {
+    path: ['moduleKey'],
+    message: 'moduleKey goes with moduleSigning local, and with nothing else',
+  });
 
 /** Patterns of names. */
 export type NameRules = HostPolicy['functions'];
@@ -60,7 +82,7 @@ export function parseHostPolicy(text: string, origin = 'policy'): HostPolicy {
   );
 }
 
-/** The policy in the file `path`. */
+/** The policy in the file `path`; relative paths in it count from where it lies. */
 export function readHostPolicy(path: string): HostPolicy {
   let text: string;
   try {
@@ -68,5 +90,15 @@ export function readHostPolicy(path: string): HostPolicy {
   } catch (cause) {
     throw new FarcallError('FILE_UNREADABLE', `the policy file ${path} cannot be read`, { cause });
   }
-  return parseHostPolicy(text, path);
+  return withAbsoluteKey(parseHostPolicy(text, path), dirname(resolve(path)));
+}
+
+function withAbsoluteKey(policy: HostPolicy, directory: string): HostPolicy {
+  if (!policy.moduleKey) return policy;
+  const { key, certificateFile } = policy.moduleKey;
+  const moduleKey = {
+    key: key.startsWith('pkcs11:') ? key : resolve(directory, key),
+    certificateFile: resolve(directory, certificateFile),
+  };
+  return { ...policy, moduleKey };
 }

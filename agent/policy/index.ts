@@ -1,2 +1,8 @@
-export { type HostPolicy, KERNEL_ITSELF, parseHostPolicy, readHostPolicy } from './host-policy.ts';
+export {
+  type HostPolicy,
+  KERNEL_ITSELF,
+  type ModuleSigning,
+  parseHostPolicy,
+  readHostPolicy,
+} from './host-policy.ts';
 export { checkLimits, foreseeRefusals, isPermittedCall, type PermittedCall, permit } from './permit.ts';

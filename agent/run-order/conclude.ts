@@ -7,6 +7,7 @@ import type { Counters } from '../counters.ts';
 import type { HostIdentity } from '../identity/index.ts';
 import type { Journal, OutcomeRecord } from '../journal/index.ts';
 import type { HostPolicy } from '../policy/index.ts';
+import type { ModuleSigner } from '../signing/index.ts';
 import type { TrustKeeper } from '../trust/index.ts';
 import type { AttemptKey, HostTrust } from '../verify/index.ts';
 import { type CallEnd, encodeResult } from './call-result.ts';
@@ -19,6 +20,7 @@ export interface OrderContext {
   readonly identity: HostIdentity;
   readonly journal: Journal;
   readonly stages: KernelStages;
+  readonly signer: ModuleSigner;
   readonly kernelRelease: string;
   /** How many orders without enough approvals the journal may remember; further ones are not answered. */
   readonly unapprovedLimit: number;

@@ -25,6 +25,13 @@ const OUTCOME_OF_CODE: Readonly<Record<ErrorCode, Outcome>> = {
   // the kernel did not take the module
   PERMISSION: 'load-error',
   MODULE_REFUSED: 'load-error',
+  MODULE_UNSIGNED: 'load-error',
+  MODULE_KEY_UNKNOWN: 'load-error',
+  MODULE_SIGNATURE: 'load-error',
+  MODULE_LOCKED_DOWN: 'load-error',
+  MODULE_WRONG_BUILD: 'load-error',
+  SIGNING_REFUSED: 'load-error',
+  SIGNING_UNAVAILABLE: 'load-error',
   // the call itself
   CALL_FAULTED: 'faulted',
   CALL_SKIPPED: 'skipped',

@@ -1,5 +1,6 @@
 import { type FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { type CallHealth, callRequestCodec, orderEnvelopeCodec } from '../../shared/messages/index.ts';
+import { moduleNameOf } from '../../shared/module-signing/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import type { JournaledCall } from '../journal/index.ts';
 import { checkLimits, type PermittedCall, permit } from '../policy/index.ts';
@@ -14,7 +15,6 @@ import {
 } from '../verify/index.ts';
 import { type CallEnd, endOfError, endOfReport } from './call-result.ts';
 import { conclude, type EndedAttempt, type OrderContext, trustNow } from './conclude.ts';
-import { moduleNameOf } from './module-name.ts';
 import { outcomeAfterIntent, outcomeBeforeIntent } from './outcome-of-code.ts';
 import { Stopwatch } from './stopwatch.ts';
 
@@ -27,8 +27,8 @@ export async function runOrder(envelopeBytes: Uint8Array, agent: OrderContext): 
   const order = await authenticate(envelopeBytes, agent, watch);
   if (!order) return;
   if (!agent.journal.mayTry(order.key, order.only)) return sendAgain(order, agent);
-  const call = await prepare(order, agent, watch);
-  if (call) await carryOut(call, agent, watch);
+  const ready = await prepare(order, agent, watch);
+  if (ready) await carryOut(ready, agent, watch);
 }
 
 /** The order, where it is a controller's and for us; all else is counted and logged, and not answered. */
@@ -71,19 +71,28 @@ function sendAgain({ request, key, only }: AuthenticOrder, agent: OrderContext):
   agent.resultReady();
 }
 
+/** A call whose intent is on the disk, and the signature of its module. */
+interface ReadyCall {
+  readonly call: JournaledCall;
+  readonly signature: Uint8Array | undefined;
+}
+
 /** Everything before the call is begun; what fails here ends in a result that says so, and nothing has been run. */
 async function prepare(
   authentic: AuthenticOrder,
   agent: OrderContext,
   watch: Stopwatch,
-): Promise<JournaledCall | undefined> {
+): Promise<ReadyCall | undefined> {
   let order: VerifiedOrder | undefined;
   try {
     order = await watch.measure('verifyUs', () => verifyOrder(authentic, trustNow(agent)));
     agent.journal.refuseIfAborted(order.key);
     const call = await permitCompiled(order, agent, watch);
+    const signature = await watch.measure('compileUs', () => agent.signer.signatureFor(call));
+    // A signature may have taken seconds.
+    agent.journal.refuseIfAborted(order.key);
     checkInTime(order, agent.clock.nowMs());
-    return begin(call, agent);
+    return { call: begin(call, agent), signature };
   } catch (thrown) {
     await giveUp(authentic, toFarcallError(thrown), agent, { watch, begun: false, unapproved: !order });
     return undefined;
@@ -92,12 +101,14 @@ async function prepare(
 
 async function permitCompiled(
   order: VerifiedOrder,
-  { policy, stages }: OrderContext,
+  { policy, stages, signer }: OrderContext,
   watch: Stopwatch,
 ): Promise<PermittedCall> {
   checkLimits(order, policy);
   const { program } = order.request;
-  const compiled = await watch.measure('compileUs', () => stages.compile(program, moduleNameOf(order.key)));
+  const compiled = await watch.measure('compileUs', () =>
+    stages.compile(program, moduleNameOf(order.key), { signed: signer.signs() }),
+  );
   return permit(order, compiled, policy);
 }
 
@@ -152,10 +163,10 @@ async function giveUp(
 }
 
 /** The call itself. From here on it counts as run, whatever becomes of it. */
-async function carryOut(call: JournaledCall, agent: OrderContext, watch: Stopwatch): Promise<void> {
-  const { order, compiled } = call;
+async function carryOut(ready: ReadyCall, agent: OrderContext, watch: Stopwatch): Promise<void> {
+  const { order, compiled } = ready.call;
   const healthNow = healthAround(agent);
-  const { end, late } = await load(call, agent, watch);
+  const { end, late } = await load(ready, agent, watch);
   const facts = { watch, begun: true, moduleDigest: moduleDigestOf(compiled.image) };
   await conclude(end, { ...endedAttempt(order, agent, facts), health: healthNow() }, agent);
   if (!late) return;
@@ -188,13 +199,13 @@ function healthAround({ stages, log }: OrderContext): () => CallHealth | undefin
 }
 
 async function load(
-  call: JournaledCall,
+  { call, signature }: ReadyCall,
   { stages, log }: OrderContext,
   watch: Stopwatch,
 ): Promise<{ end: CallEnd; late?: Promise<LoadReport> | undefined }> {
   const { id, timeoutMs } = call.order.request;
   try {
-    const report = await stages.load(call, { timeoutMs });
+    const report = await stages.load(call, { timeoutMs, signature });
     watch.setLoader(report);
     return { end: endOfReport(report), late: report.late };
   } catch (thrown) {

@@ -1,3 +1,4 @@
+import type { BuildFacts } from '../../shared/messages/index.ts';
 import type { HostPlan } from '../interpret/index.ts';
 import type { JournaledCall } from '../journal/index.ts';
 import type { CompiledCall, KernelFacts, KernelHealth, LoadReport } from '../stages/index.ts';
@@ -6,6 +7,8 @@ import type { CompiledCall, KernelFacts, KernelHealth, LoadReport } from '../sta
 export interface LoadOptions {
   /** After this many milliseconds it is reported as timed-out, and watched on. */
   readonly timeoutMs: number;
+  /** DER of the signature over the module; undefined where it goes in unsigned. */
+  readonly signature?: Uint8Array | undefined;
 }
 
 /** What a plan may do. */
@@ -25,9 +28,16 @@ export interface KernelStages {
 
   /**
    * Compiles `program` against this kernel. Touches nothing and remembers nothing. Throws PROGRAM_* where the program
-   * is at fault, SYMBOL_* and KERNEL_LACKS where this kernel lacks what it names.
+   * is at fault, SYMBOL_* and KERNEL_LACKS where this kernel lacks what it names, PERMISSION where a program that only reads
+   * can be run in no way, with a module that is `signed` or not.
    */
-  compile(program: string, moduleName: string): CompiledCall;
+  compile(program: string, moduleName: string, options: { readonly signed: boolean }): CompiledCall;
+
+  /** Compiles `program` to a module, and says all that it was compiled from. Throws what `compile` throws. */
+  recordBuild(
+    program: string,
+    moduleName: string,
+  ): { readonly image: Uint8Array; readonly facts: BuildFacts };
 
   /**
    * What `program` would do on this kernel now; takes at most about `timeoutMs`, and gives way to others meanwhile. Without

@@ -13,4 +13,5 @@ export type KernelFacts = Pick<
   | 'secureBoot'
   | 'taint'
   | 'bootId'
+  | 'signing'
 >;

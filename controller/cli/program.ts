@@ -15,6 +15,7 @@ import { withdraw } from './commands/withdraw.ts';
 import type { CliContext, CommonOptions } from './context.ts';
 import { EXIT_HELP, type ExitCode } from './exit-codes.ts';
 import { addReportCommands, addRolloutCommands } from './report-program.ts';
+import { addSigningCommands } from './signing-program.ts';
 import { addTrustCommands } from './trust-program.ts';
 
 const IDENTITY_HELP = `
@@ -57,6 +58,7 @@ export function buildProgram(context: CliContext, finish: Finish): Command {
   addLists(program, context, finish);
   addAudit(program, context, finish);
   addHost(program, context, finish);
+  addSigningCommands(program, context, finish);
   return program;
 }
 

@@ -54,6 +54,23 @@ const membersSchema = z.strictObject({
   tls: z.strictObject({ certFile: path, keyFile: path }).optional(),
   nats: natsSchema,
   enrolment: enrolmentSchema.optional(),
+  /** Signs modules for hosts whose kernels take signed ones only; without it, none are signed. */
+  moduleSigning: z
+    .strictObject({
+      /** A PEM file, 0600, or a `pkcs11:` URI. */
+      key: path,
+      /** Its certificate, which the kernels of hosts must trust. */
+      certificateFile: path,
+      /** Known kernels: BUILDID.btf and BUILDID.kallsyms, copied from machines that are trusted. */
+      kernelsFolder: path.optional(),
+      /** Whether modules are signed for these only. */
+      onlyKnownKernels: z.boolean().default(false),
+    })
+    .refine(
+      ({ kernelsFolder, onlyKnownKernels }) => !onlyKnownKernels || kernelsFolder !== undefined,
+      'onlyKnownKernels needs a kernelsFolder',
+    )
+    .optional(),
   /** How long a host may be silent after the last moment at which a call could end, before it is `expired`. */
   hostSilenceMs: z.int().min(0).max(86_400_000).default(30_000),
   /** Where checkpoints of the audit log are appended, beside the store: best a disk that others look after. */
@@ -105,7 +122,7 @@ export function parseConfig(text: string, file: string): ControllerConfig {
 
 function withAbsolutePaths(config: ControllerConfig, folder: string): ControllerConfig {
   const absolute = (name: string): string => resolve(folder, name);
-  const { listen, nats, tls, enrolment, checkpointFile } = config;
+  const { listen, nats, tls, enrolment, checkpointFile, moduleSigning } = config;
   return {
     ...config,
     keyFile: absolute(config.keyFile),
@@ -120,6 +137,16 @@ function withAbsolutePaths(config: ControllerConfig, folder: string): Controller
       ...(nats.credentialsFile !== undefined && { credentialsFile: absolute(nats.credentialsFile) }),
       ...(nats.caFile !== undefined && { caFile: absolute(nats.caFile) }),
     },
+    ...(moduleSigning && {
+      moduleSigning: {
+        ...moduleSigning,
+        ...(moduleSigning.kernelsFolder !== undefined && {
+          kernelsFolder: absolute(moduleSigning.kernelsFolder),
+        }),
+        key: moduleSigning.key.startsWith('pkcs11:') ? moduleSigning.key : absolute(moduleSigning.key),
+        certificateFile: absolute(moduleSigning.certificateFile),
+      },
+    }),
     ...(enrolment && {
       enrolment: {
         ...enrolment,

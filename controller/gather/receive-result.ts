@@ -11,7 +11,8 @@ import { sha256 } from '../../shared/tokens/index.ts';
 import type { Counters, HostMessage } from '../bus/index.ts';
 import { findingOf, findingText } from '../findings/index.ts';
 import type { Logger } from '../log/index.ts';
-import type { HostKeyStore, NewResult, OrderStore, RequestStore } from '../store/index.ts';
+import { admitAnswering } from '../requests/index.ts';
+import type { HostKeyStore, JoinerStore, NewResult, OrderStore, RequestStore } from '../store/index.ts';
 import { enrolledHost } from './enrolled-host.ts';
 import type { CommitResult } from './group-commit.ts';
 import { verifyStatement } from './verify-statement.ts';
@@ -19,7 +20,8 @@ import { verifyStatement } from './verify-statement.ts';
 /** What {@link receiveResult} needs. */
 export interface ResultDeps {
   readonly hostKeys: Pick<HostKeyStore, 'find'>;
-  readonly requests: Pick<RequestStore, 'findByDigest'>;
+  readonly requests: Pick<RequestStore, 'find' | 'findByDigest'>;
+  readonly joiners: JoinerStore;
   readonly orders: Pick<OrderStore, 'identify'>;
   readonly commitResult: CommitResult;
   readonly clock: Clock;
@@ -43,7 +45,7 @@ export async function receiveResult(deps: ResultDeps, { host, bytes }: HostMessa
   const checkpoint = deps.newestCheckpoint();
   try {
     const result = await verifiedResult(deps, host, envelope);
-    const { effect, token } = await deps.commitResult(result);
+    const { effect, token } = await commit(deps, result);
     const about = { request: result.requestId, host, outcome: result.outcome, effect };
     deps.counters.add(`committed.${effect}.${result.outcome}`);
     deps.log.info(about, 'result committed');
@@ -55,6 +57,18 @@ export async function receiveResult(deps: ResultDeps, { host, bytes }: HostMessa
     deps.log.warn({ request, host, code: error.code, err: error, count }, 'result refused');
     const reason = `${error.code}: ${error.message}`.slice(0, REASON_LIMIT_CHARS);
     return resultCommittedCodec.encode({ resultDigest, committed: false, reason, token: '', checkpoint });
+  }
+}
+
+/** What a host says that nobody expected is committed once it was found that the request means it. */
+async function commit(deps: ResultDeps, result: NewResult): ReturnType<CommitResult> {
+  try {
+    return await deps.commitResult(result);
+  } catch (thrown) {
+    if (toFarcallError(thrown).code !== 'NOT_SELECTED') throw thrown;
+    const record = await deps.requests.find(result.requestId);
+    if (!record || !(await admitAnswering(deps, record, result.host))) throw thrown;
+    return await deps.commitResult(result);
   }
 }
 

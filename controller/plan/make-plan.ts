@@ -10,12 +10,13 @@ import {
   planEnvelopeCodec,
   planQueryCodec,
 } from '../../shared/messages/index.ts';
+import { type ModuleTrustAnchor, summariseSigning } from '../../shared/module-signing/index.ts';
 import { toHostSubject } from '../../shared/subjects/index.ts';
 import { hostNamesDigest } from '../../shared/targets/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import { thresholdFor } from '../../shared/trust/index.ts';
 import type { Bus } from '../bus/index.ts';
-import { noHostMatches, selectHosts } from '../requests/index.ts';
+import { type KnownHost, noHostMatches, selectHosts } from '../requests/index.ts';
 import type { PlanSigner } from '../signing/index.ts';
 import type { HostStore, PlanStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
@@ -37,6 +38,8 @@ export interface MakePlanDeps {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly prelude: Prelude | undefined;
+  /** By which the modules that this controller signs are verified; undefined where it signs none. */
+  readonly moduleTrust: ModuleTrustAnchor | undefined;
 }
 
 /** Whose plan it is, and how long he waits for it. */
@@ -70,10 +73,10 @@ export async function* makePlan(
   await ask(deps, query, hosts);
   yield* progress(awaited, hosts.length, { waitMs: draft.waitMs, signal });
   if (signal.aborted) return;
-  const names = selected.map(({ record }) => record.host);
-  const bytes = encodePlan(query, draft, { names, kernels, awaited });
+  const { moduleTrust } = deps;
+  const bytes = encodePlan(query, draft, { selected, kernels, awaited, moduleTrust });
   const madeBy = requester;
-  const counts = { hosts: names.length, answered: awaited.count };
+  const counts = { hosts: selected.length, answered: awaited.count };
   const record = await deps.plans.add({ id, bytes, digest: sha256(bytes), madeBy, ...counts });
   yield { asked: hosts.length, answered: awaited.count, plan: planView(record) };
 }
@@ -124,16 +127,19 @@ async function* progress(
 }
 
 interface Gathered {
-  readonly names: readonly string[];
+  readonly selected: readonly KnownHost[];
   readonly kernels: PlanKernel[];
   readonly awaited: AwaitedReplies;
+  readonly moduleTrust: ModuleTrustAnchor | undefined;
 }
 
 function encodePlan(
   query: Uint8Array,
   { selector }: PlanDraft,
-  { names, kernels, awaited }: Gathered,
+  { selected, kernels, awaited, moduleTrust }: Gathered,
 ): Uint8Array {
+  const names = selected.map(({ record }) => record.host);
+  const facts = selected.map(known => known.facts);
   return planCodec.encode({
     query,
     selector,
@@ -141,5 +147,6 @@ function encodePlan(
     expectedHostsDigest: hostNamesDigest(names),
     kernels,
     replies: awaited.inOrder(),
+    signing: summariseSigning(facts, moduleTrust),
   });
 }

@@ -4,7 +4,7 @@ import { rolloutOf } from '../../shared/rollout/index.ts';
 import { parseSelector, selectorMatches } from '../../shared/targets/index.ts';
 import { waveOfJoiner } from '../../shared/waves/index.ts';
 import type { Logger } from '../log/index.ts';
-import type { JoinerStore } from '../store/index.ts';
+import type { ExpectedHost, Joiner, JoinerStore, RequestRecord } from '../store/index.ts';
 import { type KnownHost, lookUpInKnown, selectHosts } from './select-hosts.ts';
 
 /** What {@link admitJoiner} needs. */
@@ -26,16 +26,53 @@ export interface JoinerDeps {
 export async function admitJoiner({ joiners, clock, log }: JoinerDeps, host: string): Promise<boolean> {
   const joiner = await joiners.find(host);
   if (!joiner) return false;
-  for (const { id, bytes, digest } of await joiners.requestsBefore(joiner, clock.nowMs())) {
-    const request = callRequestCodec.decode(bytes);
-    const [known] = request.lateJoiners ? selectHosts(request.selector, [joiner.record]) : [];
-    const wave = known && (await waveFor(joiners, { id, request, digest, known }));
-    if (!wave) continue;
-    const { kernelRelease, arch } = known.facts;
-    if (await joiners.add(id, { host, kernelRelease, arch, wave }))
-      log.info({ request: id, host }, 'a late joiner is expected from now on');
+  for (const record of await joiners.requestsBefore(joiner, clock.nowMs())) {
+    const request = callRequestCodec.decode(record.bytes);
+    const expected = request.lateJoiners && (await expectedHost(joiners, { joiner, record, request }));
+    if (expected && (await joiners.add(record.id, expected, 'late')))
+      log.info({ request: record.id, host }, 'a late joiner is expected from now on');
   }
   return true;
+}
+
+/**
+ * Has a request expect `host` that answers to it although nobody expected it: it was enrolled before the request was made, and
+ * came to be meant by its facts only afterwards (it booted another kernel, or said its first hello). It holds the selector
+ * against its facts when the order comes, so it ran what was approved for such as it is; what it did has to be accounted
+ * for. False where it is not meant, or came later.
+ *
+ * Threat: a host that is taken over puts itself into a request. It can add nothing but its own answer.
+ */
+export async function admitAnswering(
+  { joiners, log }: Pick<JoinerDeps, 'joiners' | 'log'>,
+  record: RequestRecord,
+  host: string,
+): Promise<boolean> {
+  const joiner = await joiners.find(host);
+  const request = callRequestCodec.decode(record.bytes);
+  if (!joiner || joiner.enrolledAtMs > request.createdAtMs) return false;
+  const expected = await expectedHost(joiners, { joiner, record, request });
+  if (!expected || !(await joiners.add(record.id, expected, 'answers'))) return false;
+  log.warn({ request: record.id, host }, 'a host that was not expected answers, and is counted');
+  return true;
+}
+
+/** The host as the request would expect it; undefined where it does not mean it, or no order reaches it. */
+async function expectedHost(
+  joiners: JoinerStore,
+  { joiner, record: { id, digest }, request }: Candidate,
+): Promise<ExpectedHost | undefined> {
+  const [known] = selectHosts(request.selector, [joiner.record]);
+  const wave = known && (await waveFor(joiners, { id, request, digest, known }));
+  if (!wave) return undefined;
+  const { kernelRelease, arch } = known.facts;
+  return { host: joiner.record.host, kernelRelease, arch, wave };
+}
+
+interface Candidate {
+  readonly joiner: Joiner;
+  readonly record: RequestRecord;
+  readonly request: CallRequest;
 }
 
 interface Joining {

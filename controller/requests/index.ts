@@ -1,4 +1,4 @@
-export { admitJoiner, type JoinerDeps } from './admit-joiner.ts';
+export { admitAnswering, admitJoiner, type JoinerDeps } from './admit-joiner.ts';
 export { type CreateRequestDeps, createRequest } from './create-request.ts';
 export { listRequests } from './list-requests.ts';
 export { noHostMatches } from './no-host-matches.ts';

@@ -54,7 +54,7 @@ function whyNot(part: Selector, host: KnownHost): string {
   const lookUp = lookUpInKnown(host);
   const has = [...namesIn(part)].map(name => {
     const value = lookUp(name);
-    return value === undefined ? `no ${name}` : `${name} is ${value || 'empty'}`;
+    return value === undefined ? `no ${name}` : `${name} is ${[value].flat().join(', ') || 'empty'}`;
   });
   return `${formatSelector(part)} (${has.join(', ')})`;
 }

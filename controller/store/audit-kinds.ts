@@ -72,10 +72,13 @@ export const AUDIT_KINDS = {
       answerWithinMs: count.optional(),
     }),
   },
-  /** One more host is expected from here on: it came later, and the request takes late joiners. */
+  /**
+   * One more host is expected from here on: it came later, and the request takes late joiners; or it `answers` to the order, which
+   * its facts let it take by then, and was enrolled before.
+   */
   'host-joined': {
     about: ['request', 'host'],
-    detail: z.strictObject({ kernelRelease: text, arch: text, wave }),
+    detail: z.strictObject({ kernelRelease: text, arch: text, wave, answers: z.literal(true).optional() }),
   },
   /** Somebody decided: digest of the token. */
   'approval-added': { about: ['request'], detail: decided },
@@ -156,6 +159,23 @@ export const AUDIT_KINDS = {
     detail: z.strictObject({ ...act, attempt: count, only: z.array(outcome).min(1), hosts: count }),
   },
   'hosts-retried': { about: ['request'], detail: z.strictObject({ wave, attempt: count, hosts }) },
+  /** The controller signed a module for a host's order: digests of the unsigned module, of the facts that it was compiled from, and of the signature. */
+  'module-signed': {
+    about: ['request', 'host'],
+    detail: z.strictObject({
+      order: text,
+      attempt: count,
+      image: digest,
+      facts: digest,
+      key: text,
+      signature: digest,
+    }),
+  },
+  /** A host said something of a build of a kernel that nobody had said before: digest of the lines. */
+  'kernel-facts': {
+    about: ['host'],
+    detail: z.strictObject({ build: text, facts: digest, lines: count }),
+  },
   /** Somebody holds a signed checkpoint that this log contradicts: entries were lost or rewritten. */
   'checkpoint-conflict': {
     about: [],

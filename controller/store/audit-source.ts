@@ -34,6 +34,8 @@ export const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   wave_counts: 'request_id, wave, outcome',
   plans: 'id',
   host_pulses: 'host',
+  module_signatures: 'request_id, host, attempt, image',
+  kernel_facts: 'build, digest',
 };
 
 /** All tables of a store. */

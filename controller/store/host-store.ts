@@ -51,6 +51,8 @@ export interface HostStore {
   seen(host: string): Promise<void>;
   /** All that are enrolled and said hello, by name. */
   all(): Promise<readonly HostRecord[]>;
+  /** One of them. */
+  find(host: string): Promise<HostRecord | undefined>;
 }
 
 /** The part of the store about hosts. */
@@ -64,19 +66,22 @@ export function hostStoreOn(database: Database): HostStore {
   return {
     register: registration => database.change(change => register(change, registration)),
     seen,
-    all: () => database.read(all),
+    all: () => database.read(async db => (await enrolledHosts(db).execute()).map(hostOfRow)),
+    find: host =>
+      database.read(async db => {
+        const row = await enrolledHosts(db).where('name', '=', host).executeTakeFirst();
+        return row && hostOfRow(row);
+      }),
   };
 }
 
-async function all(db: Kysely<Schema>): Promise<readonly HostRecord[]> {
-  const rows = await db
+function enrolledHosts(db: Kysely<Schema>) {
+  return db
     .selectFrom('hosts')
     .innerJoin('host_keys', 'host_keys.host', 'hosts.name')
     .select(['name', 'host_keys.kid', 'labels', 'facts', 'first_seen_ms', 'last_seen_ms'])
     .where('ended_at_ms', 'is', null)
-    .orderBy('name')
-    .execute();
-  return rows.map(hostOfRow);
+    .orderBy('name');
 }
 
 interface HostRow {

@@ -46,6 +46,7 @@ export {
   requireLease,
   rolloutLease,
 } from './lease-store.ts';
+export type { KernelStatement, ModuleSignature, ModuleSigningStore } from './module-signing-store.ts';
 export { openAuditSource, type StoreLocation } from './open-audit-source.ts';
 export { openPostgresStore, openStore, type Store } from './open-store.ts';
 export type { NewOrder, OrderStore } from './order-store.ts';

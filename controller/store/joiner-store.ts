@@ -10,6 +10,8 @@ export interface Joiner {
   readonly record: HostRecord;
   /** When it was enrolled with its keys of now, or said its first hello, whichever came later. */
   readonly joinedAtMs: number;
+  /** When it was enrolled with its keys of now. */
+  readonly enrolledAtMs: number;
 }
 
 /** Hosts that come when a request is made already. */
@@ -24,7 +26,7 @@ export interface JoinerStore {
    * Has a request expect one host more, in one transaction with its count and its entry in the audit log, so that the
    * outcomes add up as before. False where the request is over by now, or expects the host.
    */
-  add(requestId: string, host: ExpectedHost): Promise<boolean>;
+  add(requestId: string, host: ExpectedHost, why: 'late' | 'answers'): Promise<boolean>;
 }
 
 /** States of requests whose hosts may still begin. */
@@ -66,7 +68,7 @@ export function joinerStoreOn(database: Database): JoinerStore {
           .execute();
         return rows.map(row => ({ from: row.slice_from, to: row.slice_to }));
       }),
-    add: (requestId, host) => database.change(change => add(change, requestId, host)),
+    add: (requestId, host, why) => database.change(change => add(change, { requestId, host, why })),
   };
 }
 
@@ -78,10 +80,18 @@ async function find(db: Kysely<Schema>, host: string): Promise<Joiner | undefine
     .where('hosts.name', '=', host)
     .where('ended_at_ms', 'is', null)
     .executeTakeFirst();
-  return row && { record: hostOfRow(row), joinedAtMs: Math.max(row.enrolled_at_ms, row.first_seen_ms) };
+  if (!row) return undefined;
+  const { enrolled_at_ms: enrolledAtMs, first_seen_ms: firstSeenMs } = row;
+  return { record: hostOfRow(row), joinedAtMs: Math.max(enrolledAtMs, firstSeenMs), enrolledAtMs };
 }
 
-async function add(change: Change, requestId: string, joiner: ExpectedHost): Promise<boolean> {
+interface Addition {
+  readonly requestId: string;
+  readonly host: ExpectedHost;
+  readonly why: 'late' | 'answers';
+}
+
+async function add(change: Change, { requestId, host: joiner, why }: Addition): Promise<boolean> {
   const { trx } = change;
   const { host, kernelRelease, arch, wave } = joiner;
   const expected = trx.selectFrom('expected_hosts').select('host').where('request_id', '=', requestId);
@@ -95,7 +105,7 @@ async function add(change: Change, requestId: string, joiner: ExpectedHost): Pro
   if (Number(grown.numUpdatedRows) === 0) return false;
   const waves = trx.updateTable('waves').set(({ eb }) => ({ hosts: eb('hosts', '+', 1) }));
   await waves.where('request_id', '=', requestId).where('number', '=', wave).execute();
-  const detail = { kernelRelease, arch, wave };
+  const detail = { kernelRelease, arch, wave, ...(why === 'answers' && { answers: true as const }) };
   const seq = await change.audit({ kind: 'host-joined', actor: 'controller', requestId, host, detail });
   await trx
     .insertInto('expected_hosts')

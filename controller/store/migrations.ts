@@ -367,6 +367,29 @@ export const MIGRATIONS: readonly Migration[] = [
     received_at_ms integer not null
   ) strict;
   `,
+  // Signatures of modules, and what is known of the kernels that they were made for.
+  `
+  create table module_signatures (
+    request_id text not null references requests (id),
+    host text not null,
+    attempt integer not null,
+    image text not null,
+    facts text not null,
+    key_id text not null,
+    signature blob not null,
+    signed_at_ms integer not null,
+    primary key (request_id, host, attempt, image)
+  ) strict;
+
+  create table kernel_facts (
+    build text not null,
+    digest text not null,
+    facts text not null,
+    host text not null,
+    told_at_ms integer not null,
+    primary key (build, digest)
+  ) strict;
+  `,
 ];
 
 /** What entry `migration` is in SQL for SQLite. */

@@ -11,6 +11,7 @@ import { type HostKeyStore, hostKeyStoreOn } from './host-keys.ts';
 import { type HostStore, hostStoreOn } from './host-store.ts';
 import { type JoinerStore, joinerStoreOn } from './joiner-store.ts';
 import { type LeaseStore, leaseStoreOn } from './lease-store.ts';
+import { type ModuleSigningStore, moduleSigningStoreOn } from './module-signing-store.ts';
 import { type OrderStore, orderStoreOn } from './order-store.ts';
 import { type OutcomeStore, outcomeStoreOn } from './outcome-store.ts';
 import { type PlanStore, planStoreOn } from './plan-store.ts';
@@ -43,6 +44,7 @@ export interface Store {
   readonly leases: LeaseStore;
   readonly usedTokens: UsedTokenStore;
   readonly plans: PlanStore;
+  readonly moduleSigning: ModuleSigningStore;
   readonly changes: ChangeFeed;
   close(): Promise<void>;
 }
@@ -86,6 +88,7 @@ function storeOn(engine: Engine, changes: ChangeFeed, clock: Clock): Store {
     leases: leaseStoreOn(database),
     usedTokens: usedTokenStoreOn(database),
     plans: planStoreOn(database),
+    moduleSigning: moduleSigningStoreOn(database),
     changes,
     close: () => engine.close(),
   };

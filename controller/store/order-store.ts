@@ -1,4 +1,4 @@
-import { type ExpressionBuilder, type SqlBool, sql } from 'kysely';
+import { type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
 import { auditDigest } from './audit-log.ts';
 import type { Change, Database } from './database.ts';
 import { beginAnswering } from './rollout-rows.ts';
@@ -33,7 +33,6 @@ export interface OrderIdentity {
 export interface OrderStore {
   /** What the order `id` is about; undefined where it was not made here. Costs nothing for orders that are asked for often. */
   identify(id: string): Promise<OrderIdentity | undefined>;
-  find(id: string): Promise<OrderRecord | undefined>;
   /** Orders of dispatched requests that the broker has not taken yet, oldest first; none of rollouts that are halted. */
   unpublished(): Promise<readonly OrderRecord[]>;
   /** Nothing where it is marked already: several controllers may publish one order. */
@@ -43,6 +42,11 @@ export interface OrderStore {
    * newest one of its wave, if that was started. Of rollouts that are paused or stopped nothing is handed out.
    */
   openFor(host: string, nowMs: number, limit: number): Promise<readonly Uint8Array[]>;
+  /**
+   * The order `id` where `host` still owes an answer on it and may start it. Of a rollout that is paused too: who has his order
+   * already goes on; not of one that is stopped.
+   */
+  findOwed(id: string, host: string, nowMs: number): Promise<OrderRecord | undefined>;
 }
 
 /** How many orders are remembered; a fleet answers to a few at a time. */
@@ -73,11 +77,6 @@ function identifier(database: Database): OrderStore['identify'] {
 export function orderStoreOn(database: Database): OrderStore {
   return {
     identify: identifier(database),
-    find: id =>
-      database.read(async db => {
-        const row = await db.selectFrom('orders').selectAll().where('id', '=', id).executeTakeFirst();
-        return row && orderOf(row);
-      }),
     unpublished: () =>
       database.read(async db => {
         const rows = await db
@@ -114,28 +113,42 @@ export function orderStoreOn(database: Database): OrderStore {
       }),
     openFor: (host, nowMs, limit) =>
       database.read(async db => {
-        const rows = await db
-          .selectFrom('expected_hosts')
-          .innerJoin('requests', 'requests.id', 'expected_hosts.request_id')
-          .innerJoin('rollouts', 'rollouts.request_id', 'requests.id')
-          .innerJoin('orders', join =>
-            join
-              .onRef('orders.request_id', '=', 'requests.id')
-              .onRef('orders.wave', '=', 'expected_hosts.wave')
-              .onRef('orders.attempt', '=', 'expected_hosts.attempt'),
-          )
+        const rows = await owedOrders(db, host, nowMs)
           .select('orders.envelope')
-          .where('expected_hosts.host', '=', host)
-          .where(OWING)
           .where(goesOut)
-          .where('requests.state', '=', 'dispatched')
-          .where('requests.expires_at_ms', '>', nowMs)
           .orderBy('orders.created_at_ms')
           .limit(limit)
           .execute();
         return rows.map(({ envelope }) => envelope);
       }),
+    findOwed: (id, host, nowMs) =>
+      database.read(async db => {
+        const row = await owedOrders(db, host, nowMs)
+          .selectAll('orders')
+          .where('orders.id', '=', id)
+          .where(eb => eb.or([eb('rollouts.state', '=', 'paused'), goesOut(eb)]))
+          .executeTakeFirst();
+        return row && orderOf(row);
+      }),
   };
+}
+
+/** Orders on which `host` owes an answer, and that are not past their life: of each request the newest one of its wave. */
+function owedOrders(db: Kysely<Schema>, host: string, nowMs: number) {
+  return db
+    .selectFrom('expected_hosts')
+    .innerJoin('requests', 'requests.id', 'expected_hosts.request_id')
+    .innerJoin('rollouts', 'rollouts.request_id', 'requests.id')
+    .innerJoin('orders', join =>
+      join
+        .onRef('orders.request_id', '=', 'requests.id')
+        .onRef('orders.wave', '=', 'expected_hosts.wave')
+        .onRef('orders.attempt', '=', 'expected_hosts.attempt'),
+    )
+    .where('expected_hosts.host', '=', host)
+    .where(OWING)
+    .where('requests.state', '=', 'dispatched')
+    .where('requests.expires_at_ms', '>', nowMs);
 }
 
 /** In the words of the index `expected_hosts_owing`. */

@@ -28,6 +28,8 @@ export interface Schema {
   wave_counts: WaveCountsTable;
   plans: PlansTable;
   host_pulses: HostPulsesTable;
+  module_signatures: ModuleSignaturesTable;
+  kernel_facts: KernelFactsTable;
 }
 
 /** Name of a table. */
@@ -292,4 +294,31 @@ export interface AttemptsTable {
   /** Outcomes of the hosts that it is for, with commas between; empty for the first attempt. */
   only_outcomes: string;
   made_at_ms: number;
+}
+
+/** Signatures of modules that the controller made. Digests are hex. */
+export interface ModuleSignaturesTable {
+  request_id: string;
+  host: string;
+  attempt: number;
+  /** SHA-256 of the unsigned module, and of the BuildFacts that it was compiled from. */
+  image: string;
+  facts: string;
+  /** The certificate, as kernels name its key. */
+  key_id: string;
+  /** DER of the SignedData. */
+  signature: Uint8Array;
+  signed_at_ms: number;
+}
+
+/** What hosts said of builds of kernels when modules were compiled for them; only what was new each time. */
+export interface KernelFactsTable {
+  build: string;
+  /** SHA-256 of `facts`, in hex. */
+  digest: string;
+  /** Lines of a name, a tab, and a value. */
+  facts: string;
+  /** Who said it first. */
+  host: string;
+  told_at_ms: number;
 }

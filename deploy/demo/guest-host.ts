@@ -5,6 +5,7 @@ import {
   bootMachine,
   type DebianArch,
   ensureKernel,
+  type Firmware,
   type GuestProcess,
   HOST_ADDRESS,
   type KernelSeries,
@@ -45,6 +46,8 @@ export interface GuestHostOptions {
   readonly labels: Readonly<Record<string, string>>;
   /** An ext4 image for the agent's files, which then outlive the machine. Default: they die with it. */
   readonly disk?: string;
+  /** UEFI firmware and whom it trusts. Default: none. */
+  readonly firmware?: Firmware;
 }
 
 /** Where the configuration and the state of an agent are in its guest. */
@@ -52,13 +55,17 @@ const FOLDERS = [AGENT_FOLDER, '/var/lib/farcall'] as const;
 
 /** Boots a stock Debian kernel of `series` and starts the real agent in it. */
 export async function startGuestHost(options: GuestHostOptions): Promise<GuestHost> {
-  const { site, name, series, arch = 'amd64', disk } = options;
+  const { site, name, series, arch = 'amd64', disk, firmware } = options;
   const kernel = await ensureKernel(series, { arch });
   const forwards = [
     { guestPort: SEEN_BY_GUESTS.brokerPort, hostPort: site.brokerPort },
     { guestPort: SEEN_BY_GUESTS.controllerPort, hostPort: site.controllerPort },
   ];
-  const machine = await bootMachine({ kernel, hostname: name, forwards, disks: disk ? [disk] : [] });
+  const machine = await bootMachine({
+    ...{ kernel, hostname: name, forwards, disks: disk ? [disk] : [] },
+    ...(firmware && { firmware }),
+  });
+  if (firmware) await mountFirmware(machine);
   if (disk !== undefined) await mountFolders(machine);
   const guest = guestHost(options, machine);
   if (!(await isEnrolled(machine))) await enrolGuest(options, machine);
@@ -72,6 +79,13 @@ async function mountFolders(machine: Machine): Promise<void> {
     folder => `mkdir -p /run/disk${folder} ${folder} && mount --bind /run/disk${folder} ${folder}`,
   );
   await machine.output(['mkdir -p /run/disk', 'mount -t ext4 /dev/vda /run/disk', ...binds].join(' && '));
+}
+
+/** What a distribution mounts: the level of lockdown, and the variables of the firmware. */
+async function mountFirmware(machine: Machine): Promise<void> {
+  await machine.output(
+    'mount -t securityfs none /sys/kernel/security; mount -t efivarfs none /sys/firmware/efi/efivars',
+  );
 }
 
 async function isEnrolled(machine: Machine): Promise<boolean> {

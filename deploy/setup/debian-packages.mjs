@@ -17,12 +17,14 @@ const NEEDS = {
     'gcc-aarch64-linux-gnu',
     'libc6-dev-arm64-cross',
   ],
+  // Kernels that take signed modules only, and keys that never leave a token.
+  moduleSigning: ['openssl', 'ovmf', 'softhsm2', 'opensc'],
 };
 
 const PURPOSES = {
   setup: [],
   demo: ['broker', 'machines'],
-  test: ['broker', 'database', 'browser', 'machines', 'inspection', 'otherCpu'],
+  test: ['broker', 'database', 'browser', 'machines', 'inspection', 'otherCpu', 'moduleSigning'],
   bench: ['broker', 'database', 'machines', 'inspection'],
 };
 

@@ -55,6 +55,32 @@ export const ERROR_CODES = {
     'The kernel refused the module; the message gives its errno and what it means.',
     'FAILED_PRECONDITION',
   ),
+  MODULE_UNSIGNED: entry(
+    'The kernel takes signed modules only, and the module was not signed.',
+    'FAILED_PRECONDITION',
+  ),
+  MODULE_KEY_UNKNOWN: entry(
+    'The kernel knows no key for the signature of the module.',
+    'FAILED_PRECONDITION',
+  ),
+  MODULE_SIGNATURE: entry(
+    'The signature of the module does not hold, or has a form that the kernel does not read.',
+    'FAILED_PRECONDITION',
+  ),
+  MODULE_LOCKED_DOWN: entry(
+    'The kernel is locked down and takes signed modules only; the module was not signed.',
+    'FAILED_PRECONDITION',
+  ),
+  MODULE_WRONG_BUILD: entry('The module was made for another build of the kernel.', 'FAILED_PRECONDITION'),
+  SIGNING_REFUSED: entry(
+    'The controller does not sign the module; the message says why.',
+    'PERMISSION_DENIED',
+  ),
+  SIGNING_UNAVAILABLE: entry(
+    'The module could not be signed: no controller answered, or the key cannot be used.',
+    'UNAVAILABLE',
+    true,
+  ),
   CALL_FAULTED: entry('The call hit a bad address; the kernel log is in the result.', 'ABORTED'),
   CALL_SKIPPED: entry(
     'A require of the program does not hold on this host, or find_task found no task; nothing after it was done.',

@@ -25,6 +25,7 @@ const PROTO_FILES = [
   'report',
   'enrolment',
   'plan',
+  'signing',
 ] as const;
 
 let root: protobuf.Root | undefined;

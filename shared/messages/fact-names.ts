@@ -12,6 +12,7 @@ export const FACT_NAMES = [
   'modules',
   'lockdown',
   'secureboot',
+  'trusts',
 ] as const;
 
 /** One of {@link FACT_NAMES}. */

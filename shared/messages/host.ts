@@ -5,6 +5,25 @@ import { PROTOCOL_VERSION } from './request.ts';
 
 /** As uname(2) says it; PostgreSQL takes no NUL in a text, and one host must not keep a request from being stored. */
 const unameText = z.string().regex(/^[\x20-\x7e]*$/, 'printable ASCII');
+/** Most keys and keyrings that facts name; kernels have five to twenty. */
+export const TRUSTED_KEYS_LIMIT = 128;
+
+const kernelSigningSchema = z.object({
+  kcoreReadable: z.boolean(),
+  buildId: z.string().regex(/^([0-9a-f]{2}){0,64}$/, 'a build id is hex'),
+  keyrings: z
+    .record(z.string().min(1).max(64), z.int().min(0))
+    .refine(rings => Object.keys(rings).length <= TRUSTED_KEYS_LIMIT, 'too many keyrings'),
+  keys: z
+    .array(z.object({ name: z.string().max(256), keyId: z.string().regex(/^[0-9a-f]{2,128}$/) }))
+    .max(TRUSTED_KEYS_LIMIT),
+});
+
+/** What decides which modules a kernel takes, beside sig_enforce, lockdown and modules_disabled. */
+export type KernelSigning = z.infer<typeof kernelSigningSchema>;
+
+/** A key by which a kernel verifies modules. */
+export type TrustedKey = KernelSigning['keys'][number];
 
 const hostFactsSchema = z.object({
   protocol: z.literal(PROTOCOL_VERSION),
@@ -27,6 +46,8 @@ const hostFactsSchema = z.object({
   secureBoot: z.boolean().optional(),
   /** The newest checkpoint of the controller's audit log that this host holds; absent where it has none. */
   checkpoint: checkpointToken.optional(),
+  /** Absent where the agent does not say. */
+  signing: kernelSigningSchema.optional(),
 });
 
 /** What a host is and what its kernel will let us do. */

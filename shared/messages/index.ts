@@ -33,7 +33,10 @@ export {
   hostFactsCodec,
   hostHelloCodec,
   hostPulseCodec,
+  type KernelSigning,
   signedPulseCodec,
+  TRUSTED_KEYS_LIMIT,
+  type TrustedKey,
 } from './host.ts';
 export {
   AUDIT_LIMIT,
@@ -143,6 +146,18 @@ export {
   resultCommittedCodec,
   resultEnvelopeCodec,
 } from './result.ts';
+export {
+  type BtfSlice,
+  BUILD_FACTS_LIMIT_BYTES,
+  type BuildFacts,
+  buildFactsCodec,
+  type SignQuery,
+  type SignReply,
+  type SymbolLookup,
+  signEnvelopeCodec,
+  signQueryCodec,
+  signReplyCodec,
+} from './signing.ts';
 export {
   BUNDLE_LIMIT_BYTES,
   type SignedBundle,

@@ -132,6 +132,11 @@ const planKernelSchema = z.object({
 /** Expected hosts with one build of a kernel, and which of them were asked. */
 export type PlanKernel = z.infer<typeof planKernelSchema>;
 
+const planSigningSchema = z.object({
+  anchor: z.string().max(256).optional(),
+  ...{ enforcing: count, trusting: count, distrusting: count, silent: count },
+});
+
 const planSchema = z.object({
   query: bytes.refine(({ length }) => length <= QUERY_LIMIT_BYTES, `at most ${QUERY_LIMIT_BYTES} bytes`),
   selector: z.string().min(1).max(4096),
@@ -139,6 +144,7 @@ const planSchema = z.object({
   expectedHostsDigest: digest,
   kernels: z.array(planKernelSchema).min(1).max(PLAN_KERNELS_LIMIT),
   replies: z.array(signedPlanReplySchema).max(PLAN_HOSTS_LIMIT),
+  signing: planSigningSchema.optional(),
 });
 
 /** A plan as it is kept, and as a request names it by its SHA-256. */

@@ -16,7 +16,8 @@ import { FarcallError } from '../errors/index.ts';
  * | farcall.host.NAME.trust     | agent NAME | controllers | TrustQuery; reply TrustReply             |
  * | farcall.host.NAME.credential| agent NAME | controllers | CredentialQuery; reply CredentialReply   |
  * | farcall.host.NAME.plan      | agent NAME | controllers | SignedPlanReply                          |
- * | farcall.inbox.NAME.…        | controller | agent NAME  | the replies to the queries above          |
+ * | farcall.host.NAME.sign      | agent NAME | controllers | SignEnvelope; reply SignReply            |
+ * | farcall.inbox.NAME.…        | controller | agent NAME  | the replies to the queries above         |
  *
  * A host's name is one token of the subject, so that the broker can hold each host to its own (publish only
  * `farcall.host.NAME.>`, read only what is for all hosts, `farcall.to.NAME.>` and `farcall.inbox.NAME.>`).
@@ -33,7 +34,16 @@ export const TRUST_SUBJECT = 'farcall.trust';
 export const BROADCAST_SUBJECTS = [ORDERS_SUBJECT, ABORTS_SUBJECT, TRUST_SUBJECT] as const;
 
 /** What a host says to controllers. */
-export const HOST_TOPICS = ['hello', 'pulse', 'result', 'orders', 'trust', 'credential', 'plan'] as const;
+export const HOST_TOPICS = [
+  'hello',
+  'pulse',
+  'result',
+  'orders',
+  'trust',
+  'credential',
+  'plan',
+  'sign',
+] as const;
 
 /** One of {@link HOST_TOPICS}. */
 export type HostTopic = (typeof HOST_TOPICS)[number];

@@ -1,4 +1,5 @@
 import { type FactName, type HostFacts, isFactName } from '../messages/index.ts';
+import { enforcesSignatures } from '../module-signing/index.ts';
 import type { LookUp } from './match-selector.ts';
 
 /** What a host tells of itself that selectors know. */
@@ -12,6 +13,7 @@ export type SelectableFacts = Pick<
   | 'modulesDisabled'
   | 'lockdown'
   | 'secureBoot'
+  | 'signing'
 >;
 
 /** A host as selectors see it. */
@@ -24,7 +26,9 @@ export interface Target {
 }
 
 /** What each fact but the name says, as text. */
-const FACTS: { readonly [N in Exclude<FactName, 'host'>]: (facts: SelectableFacts) => string } = {
+const FACTS: {
+  readonly [N in Exclude<FactName, 'host'>]: (facts: SelectableFacts) => string | readonly string[];
+} = {
   /** `uname -r`. */
   kernel: ({ kernelRelease }) => kernelRelease,
   /** `uname -m`. */
@@ -34,19 +38,22 @@ const FACTS: { readonly [N in Exclude<FactName, 'host'>]: (facts: SelectableFact
   /** /proc/sys/kernel/random/boot_id: the host as it runs now, and not after its next boot. */
   boot: ({ bootId }) => bootId,
   /** Whether the kernel takes signed modules only. */
-  signing: ({ sigEnforce }) => (sigEnforce ? 'enforced' : 'off'),
+  signing: facts => (enforcesSignatures(facts) ? 'enforced' : 'off'),
   /** Whether it takes any more modules before its next boot. */
   modules: ({ modulesDisabled }) => (modulesDisabled ? 'off' : 'on'),
   /** kernel_lockdown(7): none, integrity, confidentiality. */
   lockdown: ({ lockdown }) => lockdown || 'none',
   secureboot: ({ secureBoot }) => (secureBoot === undefined ? 'unknown' : secureBoot ? 'on' : 'off'),
+  /** Ids (hex) and names of the keys by which the kernel verifies modules. */
+  trusts: ({ signing }) =>
+    (signing?.keys ?? []).flatMap(({ keyId, name }) => [keyId, name]).filter(text => text !== ''),
 };
 
 /**
  * What selectors find of a host by name. Facts have names that no label may have.
  *
  * Threat: terms that can be lied about. A host's name and labels are what it was enrolled with, which approvers decide; the
- * facts (kernel, arch, agent, boot, signing, modules, lockdown, secureboot) are its own word. A host that is taken over
+ * facts (kernel, arch, agent, boot, signing, modules, lockdown, secureboot, trusts) are its own word. A host that is taken over
  * gets itself into, or out of, `kernel~6.1` as it likes, and can do no more by that than run what was approved for
  * others, on itself. A controller, on the other hand, cannot widen a request: each host holds the signed selector
  * against the labels and facts that it has itself.

@@ -1,8 +1,11 @@
 import { globMatches } from '../glob/index.ts';
 import type { Comparison, Selector } from './selector.ts';
 
-/** What a host has by that name: the value of a label or fact; undefined where it has no such label. */
-export type LookUp = (name: string) => string | undefined;
+/**
+ * What a host has by that name: the value of a label or fact, or its values where it can have several; undefined where it has
+ * no such label.
+ */
+export type LookUp = (name: string) => string | readonly string[] | undefined;
 
 /** Whether a host is meant of which `lookUp` tells. */
 export function selectorMatches(selector: Selector, lookUp: LookUp): boolean {
@@ -22,9 +25,12 @@ export function selectorMatches(selector: Selector, lookUp: LookUp): boolean {
   }
 }
 
-function comparisonHolds({ kind, values }: Comparison, found: string | undefined): boolean {
+/** Of several values one that fits is enough; so `!=` means that none of them does. */
+function comparisonHolds({ kind, values }: Comparison, found: ReturnType<LookUp>): boolean {
   if (found === undefined) return false;
-  return values.some(value => (kind === 'equal' ? globMatches(value, found) : beginsWith(found, value)));
+  const fits = (value: string, text: string): boolean =>
+    kind === 'equal' ? globMatches(value, text) : beginsWith(text, value);
+  return [found].flat().some(text => values.some(value => fits(value, text)));
 }
 
 /** Whether `text` is `start`, or goes on behind it with something that is no letter or digit: 6.1 begins 6.1.0, not 6.10. */

@@ -9,8 +9,8 @@ const tokenId = z.string().min(8).max(128);
 
 const common = { iss: z.string().min(1).max(128), aud: z.string(), iat: seconds, exp: seconds };
 
-/** What a host signs of its own: results of calls, its facts, its pulses, what it says to a plan. */
-export const STATEMENTS = ['result', 'facts', 'pulse', 'plan'] as const;
+/** What a host signs of its own: results of calls, its facts, its pulses, what it says to a plan, its wishes for signatures. */
+export const STATEMENTS = ['result', 'facts', 'pulse', 'plan', 'sign-query'] as const;
 
 /** One of {@link STATEMENTS}. */
 export type StatementKind = (typeof STATEMENTS)[number];

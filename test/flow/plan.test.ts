@@ -107,7 +107,7 @@ describe('a plan of a real controller, broker and agents', () => {
     const asked = await here('alice', 'request', 'f(2)', '--hosts', '@web-1,@web-2', ...AT, '--late-joiners');
     expect(asked.code, asked.stderr).toBe(0);
     const [, id] = /^Request (\w+) for 2 hosts$/m.exec(asked.stdout)!;
-    const [, planDigest] = /^ {2}digest (sha256:\w{64})$/m.exec(asked.stdout)!;
+    const [, planDigest] = /^ {2}plan {3}(sha256:\w{64})$/m.exec(asked.stdout)!;
     const { stdout } = await here('bob', 'reject', id!, '--reason', 'only looking', '--yes');
     expect(stdout).toContain('  that is    host in (web-1,web-2)');
     expect(stdout).toMatch(/^ {2}expected {3}2 hosts, sha256:\w{64}$/m);

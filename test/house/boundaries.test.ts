@@ -67,6 +67,7 @@ test('each library that could be swapped stays behind one door', () => {
     jose: /^shared\/tokens\//,
     '@nats-io/jwt': /^controller\/broker\//,
     '@peculiar/x509': /^controller\/site\//,
+    '@peculiar/asn1-cms': /^shared\/cms\//,
     kysely: /^controller\/store\//,
     pg: /^controller\/store\/postgres\//,
     protobufjs: /^shared\/messages\//,

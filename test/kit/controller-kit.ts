@@ -7,6 +7,7 @@ import { publishOrders } from '../../controller/dispatch/index.ts';
 import { groupCommit, receiveHello } from '../../controller/gather/index.ts';
 import type { HealthSource } from '../../controller/health/index.ts';
 import { createLogger } from '../../controller/log/index.ts';
+import type { ModuleSigningParts } from '../../controller/module-signing/index.ts';
 import { PlanReplies } from '../../controller/plan/index.ts';
 import { createRequest } from '../../controller/requests/index.ts';
 import { type DriveDeps, driveRollout } from '../../controller/rollout/index.ts';
@@ -16,6 +17,7 @@ import { type TrustRegistry, trustSource } from '../../controller/trust/index.ts
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { type CallDraft, type OrderEnvelope, orderEnvelopeCodec } from '../../shared/messages/index.ts';
+import type { ModuleTrustAnchor } from '../../shared/module-signing/index.ts';
 import { digestText, newSigningKey, type SigningKey, sha256, signToken } from '../../shared/tokens/index.ts';
 import type { TrustBundle } from '../../shared/trust/index.ts';
 import { type HostIdentity, helloOf } from './host-statements.ts';
@@ -164,6 +166,8 @@ export function partsOn(store: Store, clock: TestClock, bundle: TrustBundle = BU
     newestCheckpoint: (): string | undefined => undefined,
     prelude: undefined,
     hostCredentials: undefined,
+    moduleSigner: undefined as ModuleSigningParts | undefined,
+    moduleTrust: undefined as ModuleTrustAnchor | undefined,
     enrolmentAddress: 'ctl.example.org:7440',
     newId,
     signPlan: planSigner('ctl', KEYS.ctl, clock),

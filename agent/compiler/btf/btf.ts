@@ -78,6 +78,11 @@ export class Btf {
     this.endId = this.firstId + this.#types.count;
   }
 
+  /** The bytes that this was made from. */
+  get blob(): Uint8Array {
+    return this.#bytes;
+  }
+
   /** What kind of type `id` is. */
   kind(id: TypeId): BtfKind {
     if (id === 0) return BTF_KIND.VOID;

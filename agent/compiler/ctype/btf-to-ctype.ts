@@ -159,7 +159,11 @@ export class BtfTypes {
   }
 
   #members(id: TypeId): Member[] {
-    return this.btf.members(id).map(member => ({ ...member, type: this.type(member.type) }));
+    return this.btf.members(id).map(member => {
+      if (member.bitWidth === 0 && member.bitOffset % 8 !== 0)
+        throw new FarcallError('BTF_INVALID', `BTF: a member of type ${id} begins within a byte`);
+      return { ...member, type: this.type(member.type) };
+    });
   }
 
   /** Size of an integer: a power of two that some register or pair of registers has. */

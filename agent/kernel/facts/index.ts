@@ -6,3 +6,5 @@ export {
   parseLockdown,
   readKernelFacts,
 } from './kernel-facts.ts';
+export { parseBuildId, readKernelSigning } from './kernel-signing.ts';
+export { parseKeys } from './parse-keys.ts';

@@ -2,6 +2,7 @@ import { machine, release, version } from 'node:os';
 import { HOST_FILES, type HostFiles, readHostText, readOptionalHostText } from '../host-files.ts';
 import { readBootAndTaint } from './boot-and-taint.ts';
 import { type Capability, missingCapabilities } from './capabilities.ts';
+import { type KernelSigning, readKernelSigning } from './kernel-signing.ts';
 
 /** How far the kernel is locked down (kernel_lockdown(7)); empty where it has no lockdown. */
 export type Lockdown = '' | 'none' | 'integrity' | 'confidentiality';
@@ -30,6 +31,8 @@ export interface KernelFacts {
   readonly bootId: string;
   /** Of the rights that farcall needs, those that this process does not have. */
   readonly missingCapabilities: readonly Capability[];
+  /** Which modules it takes, and whose. */
+  readonly signing: KernelSigning;
 }
 
 /**
@@ -48,6 +51,7 @@ export function readKernelFacts(files: HostFiles = HOST_FILES): KernelFacts {
     secureBoot: secureBoot(files),
     ...readBootAndTaint(files),
     missingCapabilities: missingCapabilities(readHostText(`${files.proc}/self/status`)),
+    signing: readKernelSigning(files),
   };
 }
 

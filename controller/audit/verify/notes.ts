@@ -73,8 +73,9 @@ export interface RequestNote {
   readonly digest: string;
   /** How many it expects: those of the list that was frozen when it was made, and those that joined. */
   readonly hosts: number;
-  /** How many of them joined. */
+  /** How many of them joined late, and how many answered without being expected. */
   readonly joined: number;
+  readonly answering: number;
   /** Digest of that list. */
   readonly expected: string;
   readonly settleAtMs: number;
@@ -224,4 +225,19 @@ export interface ActiveKeysNote {
 export interface HostKeyNote {
   readonly publicJwk: string;
   readonly times: readonly { readonly fromMs: number; readonly toMs: number | null }[];
+}
+
+/** A signature of a module as the log tells of it. */
+export interface ModuleSignatureNote {
+  readonly facts: string;
+  readonly key: string;
+  readonly signature: string;
+  readonly atMs: number;
+}
+
+/** Facts of a kernel as the log tells of them. */
+export interface KernelFactsNote {
+  readonly host: string;
+  readonly lines: number;
+  readonly atMs: number;
 }

@@ -37,6 +37,7 @@ import {
   orderWave,
   REPLAY_ROLLOUT,
 } from './replay-rollout.ts';
+import { REPLAY_SIGNING } from './replay-signing.ts';
 import type { Replay, ReplayedEntry, Telling } from './replayed-entry.ts';
 
 const ROOTS = 'roots';
@@ -90,6 +91,7 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     const fresh = {
       state: 'pending',
       joined: 0,
+      answering: 0,
       settled: 0,
       counts: {},
       decisions: [],
@@ -114,7 +116,8 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     notes.put(['requests', requestId], {
       ...request,
       hosts: request.hosts + 1,
-      joined: request.joined + 1,
+      joined: request.joined + (detail.answers ? 0 : 1),
+      answering: request.answering + (detail.answers ? 1 : 0),
     });
   },
   'approval-added': (entry, notes, complain) => decide(entry, 'approve', { notes, complain }),
@@ -238,6 +241,7 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     notes.put(['lease-epoch', lease], { epoch } satisfies LeaseNote);
   },
   ...REPLAY_ROLLOUT,
+  ...REPLAY_SIGNING,
   'checkpoint-conflict': ({ detail }, _notes, complain) =>
     complain('checkpoint', `${detail.holder} proved it then: ${detail.problem}`),
 };

@@ -1,5 +1,6 @@
 import { asciiJson } from '../../../shared/json/index.ts';
 import { type HostView, hostFactsCodec } from '../../../shared/messages/index.ts';
+import { enforcesSignatures } from '../../../shared/module-signing/index.ts';
 import { type CliContext, type CommonOptions, withSession } from '../context.ts';
 import { formatDuration, formatTime } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -72,7 +73,7 @@ function hostRow(view: HostView, nowMs: number) {
     { text: printable(facts.kernelRelease) },
     { text: printable(facts.arch) },
     { text: `${formatDuration(Math.max(0, nowMs - view.lastSeenAtMs))} ago` },
-    { text: facts.modulesDisabled ? 'no' : facts.sigEnforce ? 'signed' : 'yes' },
+    { text: facts.modulesDisabled ? 'no' : enforcesSignatures(facts) ? 'signed' : 'yes' },
     { text: labelsText(view.labels, facts.labels) },
   ];
 }

@@ -1,4 +1,5 @@
-import type { PlanKernel, PlanReply } from '../../../shared/messages/index.ts';
+import type { Plan, PlanKernel, PlanReply } from '../../../shared/messages/index.ts';
+import { signingSummaryText } from '../../../shared/module-signing/index.ts';
 import { formatTime } from '../duration.ts';
 import { printable } from './printable.ts';
 import { groupPlan, type PlanAnswer, type PlanGroup, type ReadPlan, wouldRun } from './read-plan.ts';
@@ -21,9 +22,16 @@ export function renderPlan(read: ReadPlan, columns: number): string[] {
     line(INDENT, 'hosts', printable(plan.selector)),
     line(INDENT, 'made', `${formatTime(view.madeAtMs)} by ${query.requester}`),
     line(INDENT, 'plan', digestHex(digest)),
+    ...signingLines(plan),
     ...groupPlan(read).flatMap(group => renderGroup(group, ambiguousReleases(plan.kernels))),
   ];
   return lines.flatMap(({ text, hang }) => wrap(text, { columns, hang }));
+}
+
+/** Whether the kernels will take what the controller signs, where any asks for signatures. */
+function signingLines({ signing }: Plan): Line[] {
+  const text = signing && signingSummaryText(signing);
+  return text ? [line(INDENT, 'trust', printable(text))] : [];
 }
 
 interface Line {
@@ -93,7 +101,6 @@ function renderAnswer({ hosts, reply, modules }: PlanAnswer, named: boolean): Li
     ...rows.slice(0, LIMITS.rows).map(row => ['row', row] as const),
     ...leftOut(rows.length + reply.droppedRows - LIMITS.rows, 'rows'),
     ...(ending ? [['ends', endingText(ending)] as const] : []),
-    // Whether it would be signed belongs here.
     ...modulesText(modules),
     ...warnings.map(({ line: at, column, message }) => ['warns', `${at}:${column} ${message}`] as const),
     ...notes.map(note => ['note', note] as const),

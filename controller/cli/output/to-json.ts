@@ -38,6 +38,7 @@ export function planToJson(read: ReadPlan): object {
     expectedHosts: plan.expectedHosts,
     expectedHostsDigest: hex(plan.expectedHostsDigest),
     kernels: plan.kernels,
+    ...(plan.signing && { signing: plan.signing }),
     answers: [...replies.values()].map(({ protocol: _of, queryDigest: _to, ...said }) => said),
     groups: groupPlan(read).map(({ hosts, kernels, answers }) => ({
       hosts,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { judgeLoaderEnd } from '../../../agent/load/loader-reply.ts';
+import type { RefusalContext } from '../../../agent/load/refusal.ts';
 import { smallKernel } from '../compiler/support/small-kernel.ts';
 
 const { compiler } = smallKernel();
@@ -14,8 +15,9 @@ function reply(answer: bigint, area: Uint8Array = new Uint8Array(call.resultByte
   return Buffer.concat([head, area]);
 }
 
-function judge(bytes: Buffer, signal: NodeJS.Signals | null = null) {
-  return judgeLoaderEnd({ reply: bytes, exitCode: signal ? null : 0, signal }, call);
+function judge(bytes: Buffer, signal: NodeJS.Signals | null = null, context: Partial<RefusalContext> = {}) {
+  const end = { reply: bytes, exitCode: signal ? null : 0, signal };
+  return judgeLoaderEnd(end, call, { signed: false, kernelLog: [], ...context });
 }
 
 test('an area that says returned gives the value, and the time of the load', () => {
@@ -27,17 +29,27 @@ test('an area that says returned gives the value, and the time of the load', () 
 });
 
 describe('an errno of init_module is a load-error that says what is the matter', () => {
+  const UNSIGNED = 'module: Loading of unsigned module is rejected';
+  const NO_KEY = 'Loading of module with unavailable key is rejected';
+  const LOCKDOWN = 'Lockdown: loader: unsigned module loading is restricted; see man kernel_lockdown.7';
+
   test.each([
-    [129n, 'EKEYREJECTED', /signed by a key that it trusts/],
-    [1n, 'EPERM', /CAP_SYS_MODULE, kernel.modules_disabled is set, or lockdown/],
-    [8n, 'ENOEXEC', /vermagic, CRC or struct module differ/],
-    [17n, 'EEXIST', /already in the kernel/],
-    [4000n, 'errno 4000', /the kernel log may say why/],
-  ])('%s', (errno, name, meaning) => {
-    const verdict = judge(reply(-errno));
+    // errno, signed, kernel log, code, what the message says
+    [129n, false, [], 'MODULE_UNSIGNED', /EKEYREJECTED: .*was not signed/],
+    [129n, false, ['other', UNSIGNED], 'MODULE_UNSIGNED', /the kernel says: .*unsigned module is rejected/],
+    [129n, true, [NO_KEY], 'MODULE_KEY_UNKNOWN', /knows no key.*enrol-help/],
+    [129n, true, [], 'MODULE_SIGNATURE', /does not hold/],
+    [74n, true, [], 'MODULE_SIGNATURE', /EBADMSG/],
+    [1n, false, [LOCKDOWN], 'MODULE_LOCKED_DOWN', /EPERM: .*locked down/],
+    [1n, true, [LOCKDOWN], 'MODULE_KEY_UNKNOWN', /knows no key/],
+    [1n, false, [], 'MODULE_REFUSED', /CAP_SYS_MODULE, kernel.modules_disabled is set, or lockdown/],
+    [8n, true, ['x: version magic y'], 'MODULE_WRONG_BUILD', /vermagic, CRC or.*says: x: version magic y/],
+    [17n, false, [], 'MODULE_REFUSED', /EEXIST: .*already in the kernel/],
+    [4000n, false, [], 'MODULE_REFUSED', /errno 4000: the kernel log may say why/],
+  ] as const)('-%d, signed %j, %j: %s', (errno, signed, kernelLog, code, meaning) => {
+    const verdict = judge(reply(-errno), null, { signed, kernelLog });
     expect(verdict).toMatchObject({ outcome: 'load-error', loaderErrno: Number(errno) });
-    expect(verdict.error?.code).toBe('MODULE_REFUSED');
-    expect(verdict.error?.message).toContain(name);
+    expect(verdict.error?.code).toBe(code);
     expect(verdict.error?.message).toMatch(meaning);
   });
 });

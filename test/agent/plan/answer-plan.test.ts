@@ -117,11 +117,16 @@ describe('a query for a plan', () => {
 
   it('says what the kernel would refuse, and not what the program is declared to be', async () => {
     const stages = { facts: () => ({ ...KERNEL_FACTS, sigEnforce: true }) };
-    const { refusals } = await ask({ query: { effect: 'read' } }, { stages });
-    expect(refusals).toEqual([
-      { code: 'POLICY_REFUSED', message: expect.stringContaining('its approvers were told of a read') },
+    const byPolicy = {
+      code: 'POLICY_REFUSED',
+      message: expect.stringContaining('its approvers were told of a read'),
+    };
+    const unsigned = { stages, policy: { moduleSigning: 'none' as const } };
+    expect((await ask({ query: { effect: 'read' } }, unsigned)).refusals).toEqual([
+      byPolicy,
       { code: 'MODULE_REFUSED', message: expect.stringContaining('takes only signed modules') },
     ]);
+    expect((await ask({ query: { effect: 'read' } }, { stages })).refusals).toEqual([byPolicy]);
   });
 
   it.each([

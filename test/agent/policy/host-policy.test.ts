@@ -1,7 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseHostPolicy } from '../../../agent/policy/index.ts';
+import { parseHostPolicy, readHostPolicy } from '../../../agent/policy/index.ts';
 import { globMatches } from '../../../shared/glob/index.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 test('missing members are strict', () => {
   expect(parseHostPolicy('{}')).toEqual({
@@ -64,5 +67,30 @@ describe('patterns', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('how modules are signed', () => {
+  test('is left to the kernel where the policy does not say', () => {
+    expect(parseHostPolicy('{}').moduleSigning).toBeUndefined();
+  });
+
+  test('by a key of the host, whose paths count from the policy file', () => {
+    const folder = temporaryDirectory();
+    const path = join(folder, 'policy.json');
+    const moduleKey = { key: 'module.key', certificateFile: '/etc/module.pem' };
+    writeFileSync(path, JSON.stringify({ moduleSigning: 'local', moduleKey }));
+    expect(readHostPolicy(path).moduleKey).toEqual({
+      key: join(folder, 'module.key'),
+      certificateFile: '/etc/module.pem',
+    });
+  });
+
+  test.each([
+    [{ moduleSigning: 'local' }, /moduleKey/],
+    [{ moduleSigning: 'controller', moduleKey: { key: 'k', certificateFile: 'c' } }, /moduleKey/],
+    [{ moduleSigning: 'sometimes' }, /moduleSigning/],
+  ])('%j is refused', (policy, place) => {
+    expect(() => parseHostPolicy(JSON.stringify(policy))).toThrow(place);
   });
 });

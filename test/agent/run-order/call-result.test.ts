@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type CallEnd, encodeResult, type ResultContext } from '../../../agent/run-order/call-result.ts';
-import { moduleNameOf } from '../../../agent/run-order/module-name.ts';
 import { callResultCodec, MESSAGE_LIMIT_BYTES } from '../../../shared/messages/index.ts';
+import { moduleNameOf } from '../../../shared/module-signing/index.ts';
 import { OUTCOME_NAMES } from '../../../shared/outcome/index.ts';
 
 const CONTEXT: ResultContext = {

@@ -60,9 +60,9 @@ describe('an aborted request is not started', () => {
       nowMs: NOW_MS,
     };
     const authentic = await authenticateAbort(await kit.abort('ada', requestBytes), trust);
-    context.agent.stages.compile = (program, name) => {
+    context.agent.stages.compile = (program, name, options) => {
       context.journal.abort(authentic);
-      return compile(program, name);
+      return compile(program, name, options);
     };
     await runOrder(envelope, context.agent);
     expect(context.results()).toMatchObject(ABORTED);

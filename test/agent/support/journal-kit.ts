@@ -31,7 +31,11 @@ export async function permittedCall(kit: OrderKit, made: MadeOrder, nowMs: numbe
     nowMs,
   };
   const order = await verifyOrder(await authenticateOrder(made.envelope, trust), trust);
-  return permit(order, standInStages().compile(order.request.program, 'farcall_0_1'), POLICY);
+  return permit(
+    order,
+    standInStages().compile(order.request.program, 'farcall_0_1', { signed: false }),
+    POLICY,
+  );
 }
 
 /** An outcome record with `length` bytes in the place of its envelope. */

@@ -3,6 +3,7 @@ import { Counters } from '../../../agent/counters.ts';
 import { makeHostKey, openIdentity } from '../../../agent/identity/index.ts';
 import { type HostPolicy, parseHostPolicy } from '../../../agent/policy/index.ts';
 import type { OrderContext } from '../../../agent/run-order/index.ts';
+import type { ModuleSigner } from '../../../agent/signing/index.ts';
 import { type CallResult, callResultCodec, resultEnvelopeCodec } from '../../../shared/messages/index.ts';
 import { openJournal } from './journal-kit.ts';
 import { OPEN_POLICY } from './open-policy.ts';
@@ -16,6 +17,7 @@ export interface ContextChanges {
   readonly policy?: Partial<HostPolicy>;
   readonly stages?: StandInOptions;
   readonly unapprovedLimit?: number;
+  readonly signer?: ModuleSigner;
 }
 
 /** The host web-01 with real files and keys, and a clock to set. */
@@ -31,6 +33,7 @@ export function orderContext(kit: OrderKit, nowMs: number, changes: ContextChang
     identity: openIdentity({ stateDirectory, host: 'web-01', labels: { env: 'test' } }),
     journal,
     stages: standIn,
+    signer: changes.signer ?? { signs: () => false, signatureFor: async () => undefined },
     kernelRelease: '6.1.0-test',
     unapprovedLimit,
     clock,

@@ -58,8 +58,14 @@ export function standInStages(options: StandInOptions = {}): KernelStages & { re
       const image = Buffer.from(program);
       return { image, moduleName, effect: 'call', callees, ...options.compile?.(program, moduleName) };
     },
+    recordBuild: () => {
+      throw new FarcallError('KERNEL_LACKS', 'there is no kernel to compile against');
+    },
     async plan(program, { moduleName, reads }) {
-      return options.plan?.(program) ?? standInPlan(stages.compile(program, moduleName), program, reads);
+      return (
+        options.plan?.(program) ??
+        standInPlan(stages.compile(program, moduleName, { signed: false }), program, reads)
+      );
     },
     async load({ order, compiled }) {
       loaded.push(compiled.moduleName);

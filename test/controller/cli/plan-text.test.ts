@@ -4,6 +4,7 @@ import { groupPlan, readPlan, wouldRunEverywhere } from '../../../controller/cli
 import { planToJson } from '../../../controller/cli/output/to-json.ts';
 import { wrap } from '../../../controller/cli/output/wrap.ts';
 import {
+  type Plan,
   type PlanKernel,
   type PlanReply,
   type PlanView,
@@ -26,7 +27,7 @@ const kernel = (release: string, hosts: number, asked: string[], version = '#1 S
 async function planView(
   kernels: PlanKernel[],
   says: Readonly<Record<string, Partial<PlanReply>>>,
-  queryFor?: Uint8Array,
+  { queryFor, signing }: { queryFor?: Uint8Array; signing?: Plan['signing'] } = {},
 ): Promise<PlanView> {
   const query = planQueryCodec.encode({
     ...{
@@ -48,6 +49,7 @@ async function planView(
   const plan = planCodec.encode({
     ...{ query, selector: 'env=prod,!canary', expectedHosts, kernels, replies },
     expectedHostsDigest: hostNamesDigest(['x']),
+    ...(signing && { signing }),
   });
   return { id: '7k2m9x4qw8rt', plan, madeBy: 'alice', madeAtMs: START_MS };
 }
@@ -74,7 +76,9 @@ const NOTHING: Partial<PlanReply> = {
 
 describe('a plan for people', () => {
   it('has five thousand hosts on four lines, and what they say once', async () => {
-    const view = await planView(FLEET, { 'web-1': {}, 'web-2': {}, 'db-1': { ...NOTHING, error: LACKS } });
+    const signing = { anchor: 'fleet-2026', enforcing: 312, trusting: 300, distrusting: 12, silent: 0 };
+    const says = { 'web-1': {}, 'web-2': {}, 'db-1': { ...NOTHING, error: LACKS } };
+    const view = await planView(FLEET, says, { signing });
     const read = readPlan(view);
     // Hosts have new keys in each run, and the digest covers what they signed.
     const text = renderPlan(read, 80).map(line =>
@@ -87,6 +91,8 @@ describe('a plan for people', () => {
         "  hosts  env=prod,!canary",
         "  made   2026-09-21 14:13:20 UTC by alice",
         "  plan   sha256:…",
+        "  trust  312 hosts enforce signatures: 300 trust fleet-2026, 12 trust no key of",
+        "         ours",
         "",
         "4700 hosts: would load it as a module",
         "  6.1.0-18-amd64 x86_64: 4200 hosts, asked web-1",
@@ -167,7 +173,7 @@ describe('a plan that is read', () => {
   });
 
   it('has answers to its own question only', async () => {
-    const view = await planView(FLEET, { 'web-1': {} }, Buffer.from('another query'));
+    const view = await planView(FLEET, { 'web-1': {} }, { queryFor: Buffer.from('another query') });
     expect(() => readPlan(view)).toThrow('an answer of web-1 to another question');
     const stranger = await planView(FLEET, { 'web-9': {} });
     expect(() => readPlan(stranger)).toThrow('an answer of web-9');

@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Prelude } from '../../../agent/compiler/index.ts';
+import { receiveHello } from '../../../controller/gather/index.ts';
 import { findPlan, makePlan } from '../../../controller/plan/index.ts';
 import { createRequest } from '../../../controller/requests/index.ts';
 import {
   callRequestCodec,
+  type HostFacts,
   type PlanDraft,
   type PlanEvent,
   type PlanReply,
@@ -24,7 +26,7 @@ import {
   introduce,
   KEYS,
 } from '../../kit/controller-kit.ts';
-import { type HostIdentity, planOf } from '../../kit/host-statements.ts';
+import { type HostIdentity, helloOf, planOf } from '../../kit/host-statements.ts';
 
 const { program, selector, effect, policy, timeoutMs } = DRAFT;
 const PLAN: PlanDraft = {
@@ -99,6 +101,21 @@ describe('a plan', () => {
       'alice',
       { plan: id, digest: Buffer.from(sha256(bytes)).toString('hex'), hosts: 2, answered: 2 },
     ]);
+  });
+
+  it('says whether the kernels take what this controller signs', async () => {
+    const keys = [{ name: 'fleet-2026', keyId: '00aa' }];
+    const signing = { kcoreReadable: true, buildId: '', keyrings: {}, keys };
+    const nowMs = parts.clock.nowMs() + 1000;
+    for (const [host, facts] of [
+      [HOSTS.one, { sigEnforce: true, signing }],
+      [HOSTS.two, { lockdown: 'integrity', signing: { ...signing, keys: [] } }],
+    ] satisfies [HostIdentity, Partial<HostFacts>][])
+      await receiveHello(parts, { host: host.name, bytes: await helloOf(host, nowMs, facts) });
+    parts.moduleTrust = { name: 'fleet-2026', keyId: '00aa' };
+    const { events } = await answered([HOSTS.one, HOSTS.two]);
+    const { signing: said } = planCodec.decode(events.at(-1)!.plan!.plan);
+    expect(said).toEqual({ anchor: 'fleet-2026', enforcing: 2, trusting: 1, distrusting: 1, silent: 0 });
   });
 
   it('is asked for in the controller’s name, of each host on its own subject', async () => {

@@ -106,6 +106,36 @@ describe('a host that comes after a request was made', () => {
   });
 });
 
+describe('a host that was enrolled before, and is meant by its facts only afterwards', () => {
+  const NEWER = { ...DRAFT, selector: 'env=demo,kernel~7.2' };
+
+  it('is counted from its answer on, and the store says the same as its log', async () => {
+    const file = join(auditFolder(), 'farcall.db');
+    const parts = controllerParts(BUNDLE, file);
+    const maker = await makerOn(parts);
+    await publishBundle(parts, BUNDLE);
+    const boots = async (host: HostIdentity, kernelRelease: string): Promise<void> => {
+      parts.clock.advance(1000);
+      const bytes = await helloOf(host, parts.clock.nowMs(), { kernelRelease });
+      await receiveHello(parts, { host: host.name, bytes });
+    };
+    await introduce(parts);
+    await boots(HOSTS.one, '7.2.13');
+    const { id, order } = await dispatched(parts, NEWER);
+    await answer(parts, HOSTS.two, order);
+    expect(await parts.requests.outcomes(id)).toEqual([]);
+    await boots(HOSTS.two, '7.2.13');
+    await answer(parts, HOSTS.two, order);
+    expect(await parts.requests.find(id)).toMatchObject({ state: 'dispatched', expectedHosts: 2 });
+    await answer(parts, HOSTS.one, order);
+    expect(await parts.requests.find(id)).toMatchObject({ state: 'finished', expectedHosts: 2 });
+    expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'returned', hosts: 2 }]);
+    await maker.make();
+    await parts.store.close();
+    expect(await findingsIn(file)).toEqual([]);
+  });
+});
+
 describe('the audit of late joiners', () => {
   it('holds who joined, and finds what was changed about it', async () => {
     const file = join(auditFolder(), 'farcall.db');
@@ -148,12 +178,9 @@ describe('the audit of late joiners', () => {
     parts.clock.advance(1000);
     await introduce(parts, [LATE]);
     // What a controller in wrong hands would do.
-    expect(
-      await parts.joiners.add(id, { host: 'demo-3', kernelRelease: '6.1', arch: 'x86_64', wave: 1 }),
-    ).toBe(true);
-    expect(
-      await parts.joiners.add(id, { host: 'demo-3', kernelRelease: '6.1', arch: 'x86_64', wave: 1 }),
-    ).toBe(false);
+    const late = { host: 'demo-3', kernelRelease: '6.1', arch: 'x86_64', wave: 1 };
+    expect(await parts.joiners.add(id, late, 'late')).toBe(true);
+    expect(await parts.joiners.add(id, late, 'late')).toBe(false);
     await parts.store.close();
     expect((await findingsIn(file)).join('\n')).toMatch(/1 hosts joined it, and its bytes do not let any/);
   });

@@ -155,10 +155,10 @@ async function happens(parts: ControllerParts, id: string, step: Step): Promise<
       await parts.outcomes.expireRequest(id);
       return;
     case 'silence':
-      if (await parts.orders.find(`order-${id}`)) await parts.outcomes.expireSilentHosts(id);
+      if (await parts.orders.identify(`order-${id}`)) await parts.outcomes.expireSilentHosts(id);
       return;
     case 'result': {
-      if (!(await parts.orders.find(`order-${id}`))) return;
+      if (!(await parts.orders.identify(`order-${id}`))) return;
       const result = Buffer.from(step.host);
       const bytes = { result, digest: sha256(result), signature: 'signed' };
       await commitOne(parts, { requestId: id, host: step.host, attempt: 1, outcome: 'returned', ...bytes });

@@ -63,6 +63,7 @@ const agent: OrderContext = {
   ...{ identity, journal, stages, log },
   kernelRelease: stages.facts().kernelRelease,
   unapprovedLimit: 100,
+  signer: { signs: () => false, signatureFor: async () => undefined },
   clock: { nowMs: () => Date.now() },
   counters: new Counters(),
   resultReady: () => undefined,

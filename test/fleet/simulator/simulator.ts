@@ -7,7 +7,7 @@ import { WorkerProcess } from './worker-process.ts';
 /** A fleet of agents in a few processes. */
 export interface Simulator {
   readonly hosts: readonly SimulatedHost[];
-  /** Starts hosts that were offline; they are fast then. */
+  /** Starts hosts that were offline, and waits until the controller has heard of them; they are fast then. */
   wake(names: readonly string[]): Promise<void>;
   /** SIGKILL to the process `index` and all agents in it, as if their machines had crashed. */
   kill(index: number): Promise<void>;
@@ -51,7 +51,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   });
   await Promise.all(processes.map(each => each.start()));
   const awake = hosts.filter(({ behaviour }) => behaviour !== 'offline');
-  await untilRegistered(controller, awake.length);
+  await untilRegistered(
+    controller,
+    awake.map(({ name }) => name),
+  );
   const before = new Map<string, number>();
   const workerOf = (name: string): number => hosts.findIndex(host => host.name === name) % workers;
   const count = async (index: number, into: Map<string, number>): Promise<void> => {
@@ -67,6 +70,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     async wake(names) {
       for (const [index, each] of processes.entries())
         await each.tell({ do: 'wake', names: names.filter(name => workerOf(name) === index) });
+      await untilRegistered(controller, names);
     },
     async kill(index) {
       await count(index, before);
@@ -87,13 +91,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
 }
 
-async function untilRegistered({ log, logged }: ControllerFixture, hosts: number): Promise<void> {
-  const known = new Set<unknown>();
+async function untilRegistered({ log, logged }: ControllerFixture, names: readonly string[]): Promise<void> {
+  const missing = new Set<unknown>(names);
   let seen = 0;
-  const isThere = (): boolean => {
+  const areThere = (): boolean => {
     for (; seen < log.length; seen++)
-      if (log[seen]!['effect'] === 'registered') known.add(log[seen]!['host']);
-    return known.size >= hosts;
+      if (log[seen]!['effect'] === 'registered') missing.delete(log[seen]!['host']);
+    return missing.size === 0;
   };
-  if (hosts > 0) await logged(isThere);
+  if (names.length > 0) await logged(areThere);
 }

@@ -45,6 +45,7 @@ async function stop(name: string): Promise<void> {
 
 async function flap(host: HostOrder): Promise<void> {
   while (!stopped) {
+    await connected(host.name);
     await delay(FLAP_UP_MS * (0.5 + Math.random()));
     await stop(host.name);
     await delay(FLAP_DOWN_MS);

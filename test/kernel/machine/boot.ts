@@ -4,6 +4,7 @@ import { commandsOver, type Machine } from './machine.ts';
 import { NODE } from './node-binary.ts';
 import { type PoweredMachine, powerOn } from './power.ts';
 import type { Forward } from './relays.ts';
+import type { Firmware } from './uefi-variables.ts';
 
 /** What machine to boot. */
 export interface BootOptions {
@@ -33,6 +34,8 @@ export interface BootOptions {
    * its power; what only stood in its memory is not.
    */
   disks?: string[];
+  /** UEFI firmware and whom it trusts. Default: none; QEMU starts the kernel by itself. */
+  firmware?: Firmware;
   /** Milliseconds after which a machine that runs no commands is given up. Default 120,000. */
   bootTimeoutMs?: number;
   /** Milliseconds after which the machine is killed, whatever it does. Default 30 minutes. */
@@ -65,10 +68,10 @@ export async function bootMachine(options: BootOptions): Promise<Machine> {
 async function powerOnUntilStarted(options: BootOptions): Promise<PoweredMachine> {
   const { kernel, hostname = 'guest', memoryMib = 1024, cpus = 1, append = '' } = options;
   const { forwards = [], hostPaths = [], disks = [], lifeMs = 30 * 60_000 } = options;
-  const { countInstructions = false } = options;
+  const { countInstructions = false, firmware } = options;
   for (let attempt = 1; ; attempt++) {
     const guest = { kernel, hostname, append, forwards, hostPaths, disks };
-    const parts = { ...guest, memoryMib, cpus, lifeMs, countInstructions };
+    const parts = { ...guest, memoryMib, cpus, lifeMs, countInstructions, firmware };
     const powered = await powerOn(parts);
     if (await within(START_TIMEOUT_MS, powered.console.waitFor(STARTED)).catch(() => false)) return powered;
     const { tail } = await powered.cut('killed');

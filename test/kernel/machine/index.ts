@@ -18,3 +18,4 @@ export {
 export type { Command, Machine, MachineEnd, RunOptions, RunResult, StartOptions } from './machine.ts';
 export { FORWARDABLE_PORTS, type Forward, HOST_ADDRESS } from './relays.ts';
 export { type SharedMachineOptions, sharedMachine } from './shared.ts';
+export type { Firmware } from './uefi-variables.ts';

@@ -11,6 +11,7 @@ import type { MachineEnd } from './machine.ts';
 import { CHANNEL_FD, startQemu } from './qemu.ts';
 import { type Forward, type Forwards, prepareForwards } from './relays.ts';
 import { sysrootFor } from './sysroot.ts';
+import { type Firmware, uefiVariables } from './uefi-variables.ts';
 
 /** What a machine is made of. */
 export interface MachineParts {
@@ -24,6 +25,7 @@ export interface MachineParts {
   disks: string[];
   lifeMs: number;
   countInstructions: boolean;
+  firmware: Firmware | undefined;
 }
 
 /** A machine from power-on, before anything is known about its guest. */
@@ -47,7 +49,16 @@ export async function powerOn(parts: MachineParts): Promise<PoweredMachine> {
   await writeFile(initramfs, await buildInitramfs(kernel, parts));
   const forwards = prepareForwards(directory, parts.forwards);
   const { vmlinuz } = kernel;
-  const machine = { arch: kernel.arch, memoryMib, cpus, append, disks, countInstructions };
+  const uefi = parts.firmware && (await writeVariables(directory, parts.firmware));
+  const machine = {
+    arch: kernel.arch,
+    memoryMib,
+    cpus,
+    append,
+    disks,
+    countInstructions,
+    uefiVariables: uefi,
+  };
   const shares = await sharesOf(kernel);
   const qemu = startQemu({ ...machine, vmlinuz, initramfs, shares, relays: forwards.relays });
   const console = recordConsole([qemu.stdout!, qemu.stderr!], join(directory, 'console.log'));
@@ -82,6 +93,12 @@ export async function powerOn(parts: MachineParts): Promise<PoweredMachine> {
       expected ??= 'stopped';
     },
   };
+}
+
+async function writeVariables(directory: string, firmware: Firmware): Promise<string> {
+  const path = join(directory, 'uefi-variables');
+  await writeFile(path, await uefiVariables(firmware));
+  return path;
 }
 
 /** The host's root; and the programs that take the place of its own in guests with another CPU. */

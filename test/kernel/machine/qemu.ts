@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { DebianArch } from './archive.ts';
 import { HOST_ADDRESS, type Relay } from './relays.ts';
+import { OVMF } from './uefi-variables.ts';
 
 /** File descriptor over which QEMU speaks the command channel. */
 export const CHANNEL_FD = 3;
@@ -39,6 +40,8 @@ export interface Hardware {
   disks: string[];
   /** More words for the kernel's command line. */
   append: string;
+  /** The store of variables of UEFI firmware, which starts the kernel then. */
+  uefiVariables?: string | undefined;
 }
 
 /**
@@ -68,6 +71,7 @@ export function qemuArguments(hardware: Hardware, env: NodeJS.ProcessEnv = proce
   return [
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none', '-serial', 'stdio'],
     ...machine,
+    ...(hardware.uefiVariables === undefined ? [] : firmware(hardware.uefiVariables)),
     ...['-accel', ...(kvm ? ['kvm'] : emulation), '-cpu', kvm ? 'host' : cpu],
     ...['-m', `${memoryMib}M`, '-smp', String(cpus)],
     ...['-kernel', vmlinuz, '-initrd', initramfs, '-append', kernelLine],
@@ -77,6 +81,15 @@ export function qemuArguments(hardware: Hardware, env: NodeJS.ProcessEnv = proce
     ...disks.flatMap(diskDrive),
     ...['-netdev', userNetwork(relays), '-device', 'virtio-net-pci,netdev=net,romfile='],
   ];
+}
+
+/** OVMF wants the chipset of 2007, with flash memory for its code and for what it remembers. */
+function firmware(variables: string): string[] {
+  const flash = (unit: number, file: string, options = ''): string[] => [
+    '-drive',
+    `if=pflash,format=raw,unit=${unit},${options}file=${file.replaceAll(',', ',,')}`,
+  ];
+  return ['-machine', 'q35', ...flash(0, OVMF.code, 'readonly=on,'), ...flash(1, variables)];
 }
 
 /** What the guest has flushed is in the file when it answers; what it has not dies with it, as on real disks. */

@@ -15,7 +15,17 @@ import { selectableFacts } from '../../agent/support/stand-in-stages.ts';
 const WEB: Target = {
   host: 'web-1',
   labels: { env: 'prod', role: 'web', canary: '' },
-  facts: () => ({ ...selectableFacts(), kernelRelease: '6.1.0-18-amd64' }),
+  facts: () => ({
+    ...selectableFacts(),
+    kernelRelease: '6.1.0-18-amd64',
+    signing: {
+      ...{ kcoreReadable: true, buildId: '', keyrings: {} },
+      keys: [
+        { name: 'Debian Secure Boot CA', keyId: '6cce' },
+        { name: 'fleet-2026', keyId: '00aa' },
+      ],
+    },
+  }),
 };
 
 function means(selector: string, target: Target = WEB): boolean {
@@ -57,6 +67,9 @@ describe('a selector', () => {
     'arch~x86',
     'arch=x86_64,agent~0.1,signing=off,lockdown=none,modules=on,secureboot=unknown',
     'boot=00000000-0000-0000-0000-000000000000',
+    'trusts=00aa',
+    'trusts=fleet-*',
+    'trusts!=fleet-2025',
     'env=prod,kernel~6.1,arch=x86_64,!standby',
     'missing!=x',
   ])('%s means the host', selector => {
@@ -65,6 +78,8 @@ describe('a selector', () => {
 
   it.each([
     'env=test',
+    'trusts=fleet-2025',
+    'trusts!=fleet-2026',
     'env!=prod',
     'env!=prod|test',
     'env=test|staging',

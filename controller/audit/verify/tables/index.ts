@@ -9,6 +9,7 @@ import { hostKeysCheck } from './host-keys.ts';
 import { hostPulsesCheck } from './host-pulses.ts';
 import { hostsCheck } from './hosts.ts';
 import { leasesCheck } from './leases.ts';
+import { kernelFactsCheck, moduleSignaturesCheck } from './module-signing.ts';
 import { ordersCheck } from './orders.ts';
 import { plansCheck } from './plans.ts';
 import { requestsCheck } from './requests.ts';
@@ -47,5 +48,7 @@ export function tableChecks(): TableChecks {
     wave_counts: waveCountsCheck,
     attempts: attemptsCheck,
     plans: plansCheck,
+    module_signatures: moduleSignaturesCheck,
+    kernel_facts: kernelFactsCheck,
   };
 }

@@ -25,6 +25,7 @@ function checkBytes(row: Row, note: RequestNote, { notes, complain }: Telling): 
     complain('digest', 'its bytes are not those that the log tells of');
   if (Buffer.from(row.digest).toString('hex') !== auditDigest(row.bytes))
     complain('digest', 'its digest is not that of its bytes');
+  const atFirst = note.hosts - note.joined - note.answering;
   try {
     const {
       id,
@@ -33,12 +34,11 @@ function checkBytes(row: Row, note: RequestNote, { notes, complain }: Telling): 
       expiresAtMs,
       planDigest,
       lateJoiners,
-      expectedHosts = note.hosts - note.joined,
+      expectedHosts = atFirst,
     } = callRequestCodec.decode(row.bytes);
     if (id !== row.id) complain('content', `its bytes are those of request ${id}`);
     if (requester !== note.requester)
       complain('content', `its bytes are by ${requester}, and by the log it is ${note.requester}'s`);
-    const atFirst = note.hosts - note.joined;
     if (expectedHosts !== atFirst)
       complain('content', `its bytes are for ${expectedHosts} hosts, and by the log it is for ${atFirst}`);
     if (note.joined > 0 && !lateJoiners)

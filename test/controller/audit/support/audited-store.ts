@@ -110,6 +110,7 @@ export async function makeAuditedStore(folder: string): Promise<AuditedStore> {
 
   const finished = await dispatched(parts);
   await tick();
+  await signModule(parts, finished);
   await answer(parts, one, finished.order, { outcome: 'timed-out', value: undefined });
   await answer(parts, two, finished.order);
   await tick();
@@ -154,6 +155,23 @@ export async function planned(parts: ControllerParts): Promise<string> {
     await parts.bus.deliver(allHostsSubject('plan'), message);
   }
   throw new Error('there is no plan');
+}
+
+/** A module that was signed for the first host, and what it said of its kernel. */
+async function signModule(
+  { moduleSigning }: ControllerParts,
+  { id, order }: { readonly id: string; readonly order: OrderEnvelope },
+): Promise<void> {
+  const host = HOSTS.one.name;
+  const facts = new Map([
+    ['symbol _stext', '_stext T +0'],
+    ['abi', 'x86_64 6.12 - -'],
+  ]);
+  await moduleSigning.agree({ build: 'x86_64 6.12 0badc0de', host, facts });
+  const { orderId } = resultFor(host, order);
+  const digests = { image: 'ab'.repeat(32), facts: 'cd'.repeat(32) };
+  const signed = { requestId: id, host, attempt: 1, orderId, ...digests, keyId: '00aa' };
+  await moduleSigning.add({ ...signed, signature: Buffer.from('a signature') });
 }
 
 /** A request that is rejected, taken up again, ordered and stopped; and one that is stopped before it is ordered. */

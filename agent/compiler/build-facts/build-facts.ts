@@ -1,0 +1,100 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
+import type { BtfSlice, BuildFacts } from '../../../shared/messages/index.ts';
+import { Btf } from '../btf/index.ts';
+import { type CompiledCall, Compiler, type CompilerInput } from '../compile.ts';
+import { RecordingBtf } from './recording-btf.ts';
+import { recordSymbols, symbolsOf } from './recording-symbols.ts';
+import { NO_BASE, referencedTypes, sliceBtf } from './slice-btf.ts';
+
+/** Where the text of a kernel begins: by how much addresses were moved at boot shows in it. */
+export const TEXT_START = '_stext';
+
+/** A module, and all that it was compiled from beside program and name. */
+export interface RecordedBuild {
+  readonly call: CompiledCall;
+  readonly facts: BuildFacts;
+  /** For each name of a type that was asked for, the numbers of the types that were found: in the kernel's BTF as `input` has it. */
+  readonly finds: ReadonlyMap<string, readonly number[]>;
+}
+
+/**
+ * Compiles `program` as {@link Compiler.compile} does, and tells what of the kernel was looked at. Whoever compiles over
+ * these facts gets the same bytes, and the same facts. Throws what `compile` throws.
+ */
+export function recordBuild(input: CompilerInput, program: string, moduleName: string): RecordedBuild {
+  const symbols = recordSymbols(input.symbols);
+  symbols.lookup(TEXT_START);
+  const btf = new RecordingBtf(input.btf);
+  const modules = new Map<string, { readonly plain: Btf; readonly recording: RecordingBtf }>();
+  const moduleBtf = (module: string): Btf | undefined => {
+    const known = modules.get(module)?.recording;
+    const plain = known ? undefined : input.moduleBtf?.(module);
+    if (!plain) return known;
+    const recording = new RecordingBtf(plain, btf);
+    modules.set(module, { plain, recording });
+    return recording;
+  };
+  const call = new Compiler({ ...input, btf, symbols, moduleBtf }).compile(program, moduleName);
+  const { moduleLayoutCrc, kcfiInitHash, vermagic } = input.abi;
+  return {
+    call,
+    finds: btf.finds,
+    facts: {
+      arch: input.arch,
+      vermagic,
+      ...(moduleLayoutCrc === undefined ? {} : { moduleLayoutCrc }),
+      ...(kcfiInitHash === undefined ? {} : { kcfiInitHash }),
+      ...slices({ plain: input.btf, recording: btf }, modules),
+      symbols: symbols.lookups(),
+    },
+  };
+}
+
+interface Recorded {
+  readonly plain: Btf;
+  readonly recording: RecordingBtf;
+}
+
+function slices(
+  { plain, recording }: Recorded,
+  modules: ReadonlyMap<string, Recorded>,
+): Pick<BuildFacts, 'types' | 'modules'> {
+  const used = [...modules].sort(([a], [b]) => (a < b ? -1 : 1));
+  const referencedBy = used.map(([, each]) => referencedTypes(each.plain, each.recording.touched));
+  const ofKernel = [referencedTypes(plain, recording.touched), ...referencedBy].flatMap(ids => [...ids]);
+  const kernel = sliceBtf(plain, recording.touched, {
+    referenced: new Set(ofKernel.filter(id => id < plain.endId)),
+    base: NO_BASE,
+  });
+  return {
+    types: kernel.slice,
+    modules: used.map(([module, each], index) => ({
+      module,
+      types: sliceBtf(each.plain, each.recording.touched, {
+        referenced: referencedBy[index]!,
+        base: kernel.context,
+      }).slice,
+    })),
+  };
+}
+
+/** The kernel that `facts` tell of, as far as they do. Throws BTF_INVALID where their types are none. */
+export function inputOf(facts: BuildFacts): CompilerInput {
+  const { arch, vermagic, moduleLayoutCrc, kcfiInitHash } = facts;
+  const btf = checkedSlice(facts.types);
+  const modules = new Map(facts.modules.map(({ module, types }) => [module, checkedSlice(types, btf)]));
+  return {
+    arch,
+    btf,
+    symbols: symbolsOf(facts.symbols),
+    abi: { vermagic, moduleLayoutCrc, kcfiInitHash },
+    moduleBtf: module => modules.get(module),
+  };
+}
+
+function checkedSlice({ btf: blob, ids }: BtfSlice, base?: Btf): Btf {
+  const btf = new Btf(blob, base);
+  if (btf.endId - btf.firstId !== ids.length)
+    throw new FarcallError('BTF_INVALID', `BTF: ${ids.length} numbers for ${btf.endId - btf.firstId} types`);
+  return btf;
+}

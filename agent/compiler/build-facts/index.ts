@@ -1,0 +1,1 @@
+export { inputOf, type RecordedBuild, recordBuild, TEXT_START } from './build-facts.ts';

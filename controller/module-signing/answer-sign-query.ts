@@ -1,0 +1,166 @@
+import type { Clock } from '../../shared/clock/index.ts';
+import type { ModuleKey } from '../../shared/cms/index.ts';
+import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import {
+  type HostFacts,
+  type SignQuery,
+  type SignReply,
+  signEnvelopeCodec,
+  signQueryCodec,
+  signReplyCodec,
+} from '../../shared/messages/index.ts';
+import { moduleNameOf } from '../../shared/module-signing/index.ts';
+import { sha256 } from '../../shared/tokens/index.ts';
+import type { Counters, HostMessage } from '../bus/index.ts';
+import { enrolledHost, verifyStatement } from '../gather/index.ts';
+import type { Logger } from '../log/index.ts';
+import type { HostKeyStore, ModuleSigningStore } from '../store/index.ts';
+import type { DerivedModule } from './derive-module.ts';
+import { type EntitledDeps, type EntitledQuery, entitledQuery } from './entitled-query.ts';
+import type { KnownKernels } from './known-kernels.ts';
+import type { ModuleDeriver } from './module-deriver.ts';
+
+/** What {@link answerSignQuery} needs. */
+export interface SignDeps extends EntitledDeps {
+  readonly hostKeys: Pick<HostKeyStore, 'find'>;
+  readonly moduleSigning: ModuleSigningStore;
+  /** Undefined where this controller signs no modules. */
+  readonly moduleSigner: ModuleSigningParts | undefined;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly counters: Counters;
+}
+
+/** What signs, once it is known that it may be signed. */
+export interface ModuleSigningParts {
+  readonly key: ModuleKey;
+  readonly deriver: ModuleDeriver;
+  readonly kernels: KnownKernels;
+  /** Throws RATE_LIMITED. */
+  readonly limit: (host: string) => void;
+}
+
+/** How old a query may be: what was recorded somewhere is worth nothing after it. */
+const QUERY_AGE_S = 120;
+/** Modules that may be signed for one attempt on one host: it may have booted between two of them. */
+const IMAGES_PER_ATTEMPT = 3;
+const REASON_LIMIT_CHARS = 1024;
+
+/**
+ * Signs the module of an order for the host that asks, or says why not. In this order: is the host who it says it is; may it
+ * have a module signed for this order; what is the module, compiled here from the stored request and the facts that the host
+ * sent; is it the same as the host's; do the facts agree with what was said before of this kernel. What is signed is always
+ * what was made here, never what came from a host; it leaves only after the store has it.
+ *
+ * Threat: an agent that was taken over asks for another program, other arguments, another host's order, an image with a
+ * changed byte. It has no say in any of these: the program comes from the request that was approved. What it can lie about
+ * is its kernel; see THREATS.md for how far that goes.
+ */
+export async function answerSignQuery(deps: SignDeps, { host, bytes }: HostMessage): Promise<Uint8Array> {
+  const { query: queryBytes, signature } = signEnvelopeCodec.decode(bytes);
+  const queryDigest = sha256(queryBytes);
+  const reply = (rest: Partial<SignReply>): Uint8Array =>
+    signReplyCodec.encode({
+      queryDigest,
+      signature: new Uint8Array(),
+      keyId: '',
+      code: '',
+      reason: '',
+      ...rest,
+    });
+  try {
+    const parts = deps.moduleSigner;
+    if (!parts)
+      throw new FarcallError('CONFLICT', 'this controller signs no modules: it has no member moduleSigning');
+    parts.limit(host);
+    const query = await authenticQuery(deps, host, { queryBytes, signature });
+    const made = await signOnce(deps, parts, await entitledQuery(deps, host, query));
+    return reply({ signature: made, keyId: parts.key.certificate.keyId });
+  } catch (thrown) {
+    const error = toFarcallError(thrown);
+    const count = deps.counters.add(`sign.${error.code}`);
+    deps.log.warn({ host, code: error.code, err: error, count }, 'no module is signed');
+    return reply({ code: error.code, reason: error.message.slice(0, REASON_LIMIT_CHARS) });
+  }
+}
+
+/**
+ * Threats: a query in another host's name (subject, content and the enrolled key must be one); an old one that somebody
+ * recorded.
+ */
+async function authenticQuery(
+  { hostKeys, clock }: SignDeps,
+  host: string,
+  { queryBytes: bytes, signature }: { readonly queryBytes: Uint8Array; readonly signature: string },
+): Promise<SignQuery> {
+  const query = signQueryCodec.decode(bytes);
+  if (query.host !== host)
+    throw new FarcallError('MESSAGE_INVALID', `${host} asks for a signature in the name of ${query.host}`);
+  const { publicJwk: key } = await enrolledHost(hostKeys, host);
+  const nowMs = clock.nowMs();
+  const { signedAtS } = await verifyStatement({ host, key, what: 'sign-query', bytes, signature, nowMs });
+  if (nowMs / 1000 - signedAtS > QUERY_AGE_S)
+    throw new FarcallError('TOKEN_EXPIRED', `this query of ${host} is older than ${QUERY_AGE_S} s`);
+  return query;
+}
+
+async function signOnce(
+  deps: SignDeps,
+  { key, deriver, kernels }: ModuleSigningParts,
+  { query, record, request, hostFacts }: EntitledQuery,
+): Promise<Uint8Array> {
+  const { host, attempt, orderId } = query;
+  const before = await deps.moduleSigning.of(record.id, host, attempt);
+  const wanted = Buffer.from(query.imageDigest).toString('hex');
+  const same = before.find(({ image, keyId }) => image === wanted && keyId === key.certificate.keyId);
+  if (same) return same.signature;
+  if (before.length >= IMAGES_PER_ATTEMPT)
+    throw new FarcallError(
+      'SIGNING_REFUSED',
+      `${before.length} modules were signed for this attempt on ${host}; retry the request`,
+    );
+  const moduleName = moduleNameOf(query);
+  const module = await deriver.derive({ program: request.program, moduleName, facts: query.facts });
+  checkDerived(module, wanted, hostFacts);
+  kernels.check(query.buildId, module.kernelFacts);
+  const build = buildName(hostFacts);
+  await deps.moduleSigning.agree({ build, host, facts: module.kernelFacts });
+  const signature = await signed(key, module.image);
+  const facts = Buffer.from(sha256(query.facts)).toString('hex');
+  const { keyId } = key.certificate;
+  const made = { requestId: record.id, host, attempt, orderId, image: wanted, facts, keyId, signature };
+  await deps.moduleSigning.add(made);
+  deps.log.info({ request: record.id, host, image: wanted, key: keyId }, 'a module is signed');
+  return signature;
+}
+
+/** The host's own module must be this one, or the two do not mean the same kernel; then a signature is of no use. */
+function checkDerived({ image, arch, vermagic }: DerivedModule, wanted: string, hostFacts: HostFacts): void {
+  const [derivedFor, runs] = [`${arch} ${vermagic}`, `${hostFacts.arch} ${hostFacts.vermagic}`];
+  if (derivedFor !== runs)
+    throw new FarcallError(
+      'SIGNING_REFUSED',
+      `the module is for ${derivedFor}, and the host said that it runs ${runs}`,
+    );
+  if (Buffer.from(sha256(image)).toString('hex') !== wanted)
+    throw new FarcallError(
+      'SIGNING_REFUSED',
+      'the module of the host is not the one that its program and its facts give; are agent and controller of one version?',
+    );
+}
+
+/** One build of a kernel: its build id, or where there is none what comes nearest to it. */
+function buildName({ arch, kernelRelease, signing }: HostFacts): string {
+  return `${arch} ${kernelRelease} ${signing?.buildId ?? ''}`.trim();
+}
+
+async function signed(key: ModuleKey, image: Uint8Array): Promise<Uint8Array> {
+  try {
+    return await key.sign(image);
+  } catch (thrown) {
+    const cause = toFarcallError(thrown);
+    throw new FarcallError('SIGNING_UNAVAILABLE', `the key for modules cannot be used: ${cause.message}`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,8 @@
+export {
+  type ModuleCertificate,
+  type ModuleKeyAlgorithm,
+  parseModuleCertificate,
+  readModuleCertificate,
+} from './certificate.ts';
+export { type ModuleKey, type ModuleKeyPlace, openModuleKey } from './module-key.ts';
+export { type Pkcs11Key, parsePkcs11Uri } from './pkcs11.ts';

@@ -1,0 +1,75 @@
+import { createPrivateKey, type KeyObject, sign, verify } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { FarcallError } from '../errors/index.ts';
+import { sha256 } from '../tokens/index.ts';
+import { type ModuleCertificate, readModuleCertificate } from './certificate.ts';
+import { parsePkcs11Uri, pkcs11Signature } from './pkcs11.ts';
+import { signedData } from './signed-data.ts';
+
+/** A key that signs modules. */
+export interface ModuleKey {
+  readonly certificate: ModuleCertificate;
+  /** The DER of a SignedData over `image`, for `appendSignature`. */
+  sign(image: Uint8Array): Promise<Uint8Array>;
+}
+
+/** Where a key and its certificate lie. */
+export interface ModuleKeyPlace {
+  /** A PEM file, 0600, or a `pkcs11:` URI (see `parsePkcs11Uri`). */
+  readonly key: string;
+  /** Its certificate, PEM or DER. */
+  readonly certificateFile: string;
+}
+
+type RawSign = (image: Uint8Array) => Promise<Uint8Array>;
+
+/**
+ * Opens a key. Throws FILE_UNREADABLE, or CONFIG_INVALID where the file is open to others, is no key, or is not that of the
+ * certificate. A token is asked at each signature only.
+ */
+export function openModuleKey({ key, certificateFile }: ModuleKeyPlace): ModuleKey {
+  const certificate = readModuleCertificate(certificateFile);
+  const raw = key.startsWith('pkcs11:') ? tokenKey(key, certificate) : fileKey(key, certificate);
+  return {
+    certificate,
+    async sign(image) {
+      const signature = await raw(image);
+      // A token with another key of that name would have every kernel refuse the module without a word.
+      if (!verify('sha256', image, certificate.x509.publicKey, signature))
+        throw new FarcallError('CONFIG_INVALID', `${key.split('?')[0]} is not the key of ${certificateFile}`);
+      return signedData(certificate.asn1, certificate.algorithm, signature);
+    },
+  };
+}
+
+function tokenKey(uri: string, { algorithm }: ModuleCertificate): RawSign {
+  const key = parsePkcs11Uri(uri);
+  return image => pkcs11Signature(key, algorithm, sha256(image));
+}
+
+/** For RSA, node:crypto signs by PKCS#1 v1.5 unless told otherwise; ECDSA signatures are in DER. */
+function fileKey(path: string, { x509 }: ModuleCertificate): RawSign {
+  const key = readPrivateKey(path);
+  if (!x509.checkPrivateKey(key))
+    throw new FarcallError('CONFIG_INVALID', `${path} is not the key of the certificate ${x509.subject}`);
+  const signAsync = promisify(sign) as (
+    algorithm: string,
+    data: Uint8Array,
+    key: KeyObject,
+  ) => Promise<Buffer>;
+  return image => signAsync('sha256', image, key);
+}
+
+/** Threat: a key that others can read signs whatever they like into every kernel that trusts it. */
+function readPrivateKey(path: string): KeyObject {
+  try {
+    if ((statSync(path).mode & 0o077) !== 0)
+      throw new FarcallError('CONFIG_INVALID', `${path} is open to others; chmod 600 it`);
+    return createPrivateKey(readFileSync(path));
+  } catch (cause) {
+    if (cause instanceof FarcallError) throw cause;
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'not a key in PEM';
+    throw new FarcallError('FILE_UNREADABLE', `the module key ${path} cannot be read (${reason})`);
+  }
+}

@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { FarcallError } from '../errors/index.ts';
+import type { ModuleKeyAlgorithm } from './certificate.ts';
+
+/** Where a key lies in a token (RFC 7512). */
+export interface Pkcs11Key {
+  /** Library of the token: `/usr/lib/softhsm/libsofthsm2.so`. */
+  readonly modulePath: string;
+  readonly token: string;
+  /** Label of the key. */
+  readonly object: string | undefined;
+  /** Its id, in hex. */
+  readonly id: string | undefined;
+  /** File with the PIN, 0600; undefined where the token asks for none. */
+  readonly pinFile: string | undefined;
+}
+
+const URI_LIMIT_CHARS = 4096;
+/** A token that waits for a finger must not keep everything else waiting for ever. */
+const TOOL_TIMEOUT_MS = 30_000;
+/** DigestInfo of SHA-256 (RFC 8017, 9.2, note 1), which comes before the digest under PKCS#1 v1.5. */
+const DIGEST_INFO = Buffer.from('3031300d060960864801650304020105000420', 'hex');
+
+/**
+ * `pkcs11:token=fleet;object=module-key?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=file:/etc/farcall/pin`.
+ * Throws CONFIG_INVALID naming what is missing or not known.
+ */
+export function parsePkcs11Uri(uri: string): Pkcs11Key {
+  const invalid = (why: string): FarcallError => new FarcallError('CONFIG_INVALID', `${uri}: ${why}`);
+  if (uri.length > URI_LIMIT_CHARS) throw new FarcallError('CONFIG_INVALID', 'a pkcs11: URI is too long');
+  const match = /^pkcs11:([^?]*)(?:\?(.*))?$/.exec(uri);
+  if (!match) throw invalid('not a pkcs11: URI');
+  const members = new Map<string, Buffer>();
+  for (const part of [...(match[1] ?? '').split(';'), ...(match[2] ?? '').split('&')].filter(Boolean)) {
+    const [name = '', ...rest] = part.split('=');
+    if (!KNOWN.has(name) || members.has(name)) throw invalid(`'${name}' is not known, or there twice`);
+    members.set(name, percentDecoded(rest.join('=')));
+  }
+  const text = (name: string): string | undefined => members.get(name)?.toString('utf8');
+  const [modulePath, token] = [text('module-path'), text('token')];
+  if (!modulePath?.startsWith('/')) throw invalid('module-path must be the absolute path of a library');
+  if (!token) throw invalid('token is missing');
+  const [object, id] = [text('object'), members.get('id')?.toString('hex')];
+  if (!object && !id) throw invalid('object or id is missing: which key?');
+  const pinFile = text('pin-source')?.replace(/^file:(\/\/)?/, '');
+  return { modulePath, token, object, id, pinFile };
+}
+
+const KNOWN: ReadonlySet<string> = new Set(['token', 'object', 'id', 'type', 'module-path', 'pin-source']);
+
+function percentDecoded(text: string): Buffer {
+  const hexed = text.replace(/%([0-9a-fA-F]{2})/g, (_all, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return Buffer.from(hexed, 'latin1');
+}
+
+/**
+ * The signature of `digest` (SHA-256) by a key that never leaves its token: PKCS#1 v1.5, or ECDSA in DER. It is made by
+ * `pkcs11-tool` of OpenSC, in a process of its own: a vendor's library can crash, hang or leak there, and no native code is
+ * loaded into ours. The PIN goes through the environment, which only root reads, and never onto a command line. Throws
+ * CONFIG_INVALID where the tool is missing or the token refuses.
+ */
+export async function pkcs11Signature(
+  key: Pkcs11Key,
+  algorithm: ModuleKeyAlgorithm,
+  digest: Uint8Array,
+): Promise<Uint8Array> {
+  const isRsa = algorithm === 'rsa';
+  const input = isRsa ? Buffer.concat([DIGEST_INFO, digest]) : Buffer.from(digest);
+  const mechanism = isRsa ? ['RSA-PKCS'] : ['ECDSA', '--signature-format', 'openssl'];
+  const pin = key.pinFile === undefined ? undefined : readPin(key.pinFile);
+  const args = [
+    ...['--module', key.modulePath, '--token-label', key.token],
+    ...(key.object === undefined ? [] : ['--label', key.object]),
+    ...(key.id === undefined ? [] : ['--id', key.id]),
+    ...(pin === undefined ? [] : ['--login', '--pin', 'env:FARCALL_PIN']),
+    ...['--sign', '--mechanism', ...mechanism],
+  ];
+  return runTool(args, { input, pin });
+}
+
+async function runTool(
+  args: readonly string[],
+  { input, pin }: { readonly input: Buffer; readonly pin: string | undefined },
+): Promise<Uint8Array> {
+  const env = { ...process.env, ...(pin === undefined ? {} : { FARCALL_PIN: pin }) };
+  const options = { env, encoding: 'buffer', timeout: TOOL_TIMEOUT_MS, maxBuffer: 1 << 16 } as const;
+  const running = promisify(execFile)('pkcs11-tool', [...args], options);
+  running.child.stdin?.on('error', () => {});
+  running.child.stdin?.end(input);
+  try {
+    return (await running).stdout;
+  } catch (cause) {
+    const { code, stderr } = cause as { code?: unknown; stderr?: Buffer };
+    const why = code === 'ENOENT' ? 'pkcs11-tool is missing (Debian: opensc)' : String(stderr).trim();
+    throw new FarcallError('CONFIG_INVALID', `the token did not sign: ${why.slice(0, 500)}`);
+  }
+}
+
+function readPin(path: string): string {
+  try {
+    if ((statSync(path).mode & 0o077) !== 0)
+      throw new FarcallError('CONFIG_INVALID', `${path} is open to others; chmod 600 it`);
+    return readFileSync(path, 'utf8').trim();
+  } catch (cause) {
+    if (cause instanceof FarcallError) throw cause;
+    throw new FarcallError('FILE_UNREADABLE', `the PIN file ${path} cannot be read`, { cause });
+  }
+}

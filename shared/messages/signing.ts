@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { messageCodec } from './codec.ts';
+import { bytes, compactToken, digest, hostName } from './fields.ts';
+import { PROTOCOL_VERSION } from './request.ts';
+
+/** Longest BuildFacts; those of programs over `struct task_struct` have some 60 KB. */
+export const BUILD_FACTS_LIMIT_BYTES = 512 << 10;
+
+const text = (limit: number) => z.string().max(limit);
+const u32 = z.int().min(0).max(0xffff_ffff);
+const moduleName = z.string().regex(/^[A-Za-z0-9_]{1,64}$/, 'a name of a module');
+
+const sliceSchema = z.object({ btf: bytes, ids: z.array(u32).max(65_536) });
+
+const foundSchema = z.object({
+  name: text(512),
+  address: z.string().regex(/^[0-9a-f]{1,16}$/, 'an address is hex'),
+  type: z.string().regex(/^[A-Za-z?]$/, "nm(1)'s letter"),
+  module: z.union([z.literal(''), moduleName]),
+});
+
+const buildFactsSchema = z.object({
+  arch: text(32),
+  vermagic: z.string().regex(/^[ -~]{1,255}$/, 'a vermagic is printable ASCII'),
+  moduleLayoutCrc: u32.optional(),
+  kcfiInitHash: u32.optional(),
+  types: sliceSchema,
+  modules: z.array(z.object({ module: moduleName, types: sliceSchema })).max(16),
+  symbols: z
+    .array(z.object({ name: text(512), variants: z.boolean(), found: z.array(foundSchema).max(256) }))
+    .max(4096),
+});
+
+/** All that a module was compiled from beside its program and its name. */
+export type BuildFacts = z.infer<typeof buildFactsSchema>;
+
+/** Some types of a BTF, as a BTF of their own, with the numbers that they had. */
+export type BtfSlice = BuildFacts['types'];
+
+/** One look into a symbol table. */
+export type SymbolLookup = BuildFacts['symbols'][number];
+
+/** Codec of BuildFacts. */
+export const buildFactsCodec = messageCodec('BuildFacts', buildFactsSchema, BUILD_FACTS_LIMIT_BYTES);
+
+const signQuerySchema = z.object({
+  protocol: z.literal(PROTOCOL_VERSION),
+  host: hostName,
+  requestDigest: digest,
+  attempt: z.int().min(1).max(1000),
+  orderId: z.string().min(8).max(128),
+  kernelRelease: text(128),
+  buildId: z.string().regex(/^([0-9a-f]{2}){0,64}$/, 'a build id is hex'),
+  imageDigest: digest,
+  /** BuildFacts, which are looked at only after all else has been. */
+  facts: bytes,
+});
+
+/** What a host asks to have signed. */
+export type SignQuery = z.infer<typeof signQuerySchema>;
+
+/** Codec of SignQuery. */
+export const signQueryCodec = messageCodec('SignQuery', signQuerySchema, BUILD_FACTS_LIMIT_BYTES + 2048);
+
+/** Codec of SignEnvelope: a query and the host's signature over it. */
+export const signEnvelopeCodec = messageCodec(
+  'SignEnvelope',
+  z.object({ query: bytes, signature: compactToken }),
+  BUILD_FACTS_LIMIT_BYTES + 16_384,
+);
+
+const signReplySchema = z.object({
+  queryDigest: digest,
+  signature: bytes.refine(({ length }) => length <= 8192, 'a module signature has at most 8192 bytes'),
+  keyId: text(128),
+  code: text(64),
+  reason: text(1024),
+});
+
+/** A signature, or why there is none. */
+export type SignReply = z.infer<typeof signReplySchema>;
+
+/** Codec of SignReply. */
+export const signReplyCodec = messageCodec('SignReply', signReplySchema, 16_384);

@@ -1,0 +1,255 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { submitAbort } from '../../../controller/abort/index.ts';
+import { deriveModule, hostLimit, knownKernels } from '../../../controller/module-signing/index.ts';
+import { createRequest } from '../../../controller/requests/index.ts';
+import { pauseRequest } from '../../../controller/rollout/index.ts';
+import { type ModuleKey, openModuleKey } from '../../../shared/cms/index.ts';
+import type { BuildFacts, OrderEnvelope, SignReply } from '../../../shared/messages/index.ts';
+import {
+  abortBy,
+  BUNDLE,
+  type ControllerParts,
+  controllerParts,
+  DRAFT,
+  dispatched,
+  HOSTS,
+  introduce,
+} from '../../kit/controller-kit.ts';
+import { makeModuleKey } from '../../kit/module-key-kit.ts';
+import { answer, auditFolder, findingsIn, makerOn, publishBundle } from '../audit/support/audited-store.ts';
+import { askToSign, imageFor, type QueryChanges } from './support/asking-host.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'farcall-module-key-'));
+const key: ModuleKey = openModuleKey(makeModuleKey(folder, 'fleet-2026'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const { one, two, other } = HOSTS;
+let parts: ControllerParts;
+let order: OrderEnvelope;
+let id: string;
+
+beforeEach(async () => {
+  parts = signingParts(controllerParts());
+  await introduce(parts);
+  ({ order, id } = await dispatched(parts));
+});
+
+function signingParts(plain: ControllerParts): ControllerParts {
+  const deriver = {
+    derive: async (module: Parameters<typeof deriveModule>[0]) => deriveModule(module),
+    close: async () => undefined,
+  };
+  return {
+    ...plain,
+    moduleSigner: {
+      key,
+      deriver,
+      kernels: knownKernels({ folder: undefined, onlyKnown: false }),
+      limit: hostLimit(plain.clock),
+    },
+  };
+}
+
+/** Why it was refused; fails where anything was signed. */
+async function refused(asked: Promise<SignReply>): Promise<string> {
+  const { signature, code, reason } = await asked;
+  expect(signature).toHaveLength(0);
+  expect(code).not.toBe('');
+  const signed = await parts.audit.page({ kind: 'module-signed', afterSeq: 0, limit: 10 });
+  expect(signed).toHaveLength(0);
+  return `${code}: ${reason}`;
+}
+
+describe('a host that may', () => {
+  test('gets the signature over its module, and the audit log has it', async () => {
+    const reply = await askToSign(parts, one, order);
+    const image = imageFor(one, order);
+    expect(reply).toMatchObject({ code: '', keyId: key.certificate.keyId });
+    expect(Buffer.from(reply.signature).equals(await key.sign(image))).toBe(true);
+    const [entry] = await parts.audit.page({ kind: 'module-signed', afterSeq: 0, limit: 10 });
+    expect(entry).toMatchObject({ host: 'demo-1', request_id: id, actor: 'controller' });
+  });
+
+  test('gets the same again where it asks again, and nothing new is signed', async () => {
+    const first = await askToSign(parts, one, order);
+    const second = await askToSign(parts, one, order);
+    expect(Buffer.from(second.signature).equals(first.signature)).toBe(true);
+    expect(await parts.audit.page({ kind: 'module-signed', afterSeq: 0, limit: 10 })).toHaveLength(1);
+  });
+
+  test('may have booted anew: KASLR moved the kernel, and nothing disagrees', async () => {
+    await askToSign(parts, one, order);
+    const moved = await askToSign(parts, one, order, { kernel: { movedBy: 0x1a00_0000n } });
+    expect(moved.code).toBe('');
+    expect((await askToSign(parts, two, order, { kernel: { movedBy: 0x200_0000n } })).code).toBe('');
+  });
+
+  test('gets it while the rollout is paused: it has its order already', async () => {
+    await pauseRequest(parts, { id, actor: 'alice', reason: 'to look', wave: 0 });
+    expect((await askToSign(parts, one, order)).code).toBe('');
+  });
+
+  test('does not get more than three modules for one attempt', async () => {
+    for (let boot = 0n; boot < 3n; boot++) {
+      const { code } = await askToSign(parts, one, order, { kernel: { movedBy: boot * 0x20_0000n } });
+      expect(code).toBe('');
+    }
+    const { code, reason } = await askToSign(parts, one, order, { kernel: { movedBy: 0x100_0000n } });
+    expect(`${code} ${reason}`).toMatch(/SIGNING_REFUSED 3 modules were signed/);
+  });
+});
+
+describe('an agent in wrong hands does not get signed', () => {
+  const CHANGED_BYTE: QueryChanges = {
+    image: image => {
+      image[image.length >> 1]! ^= 1;
+      return image;
+    },
+  };
+  const symbols = (
+    facts: BuildFacts,
+    change: (all: BuildFacts['symbols']) => BuildFacts['symbols'],
+  ): BuildFacts => ({
+    ...facts,
+    symbols: change(facts.symbols),
+  });
+  const symbolAt = (wanted: string, address: string): QueryChanges => ({
+    facts: facts =>
+      symbols(facts, all =>
+        all.map(each =>
+          each.name === wanted ? { ...each, found: each.found.map(found => ({ ...found, address })) } : each,
+        ),
+      ),
+  });
+
+  test.each<[string, QueryChanges, RegExp]>([
+    ['another program', { program: 'panic("gone")' }, /SYMBOL_UNKNOWN: .*_printk/],
+    ['other arguments', { program: '_printk("other\\n")' }, /SIGNING_REFUSED: .*not the one/],
+    ['one changed byte', CHANGED_BYTE, /SIGNING_REFUSED: .*not the one/],
+    [
+      'more facts than the program looks at',
+      {
+        facts: facts => symbols(facts, all => [...all, { name: 'zzz', variants: false, found: [] }]),
+      },
+      /SIGNING_REFUSED: .*other facts/,
+    ],
+    [
+      'fewer facts',
+      { facts: facts => symbols(facts, all => all.filter(({ name }) => name !== '_sinittext')) },
+      /SIGNING_REFUSED: .*other facts/,
+    ],
+    ['a function in user memory', symbolAt('_printk', '400000000000'), /_printk cannot be at/],
+    ['a function in the direct map', symbolAt('_printk', 'ffff888000001000'), /_printk cannot be at/],
+    ['a kernel that begins nowhere', symbolAt('_stext', '1000'), /a kernel does not begin at 0x1000/],
+    ['no kernel at all', { facts: facts => symbols(facts, () => []) }, /where _stext is/],
+    ['a CPU that there is not', { facts: facts => ({ ...facts, arch: 'riscv64' }) }, /riscv64/],
+    ['the kernel of another build', { kernel: { vermagic: 'other ' } }, /the host said that it runs/],
+    ['another release', { query: { kernelRelease: '6.1.0' } }, /asks for a module for 6.1.0/],
+    ['an order that there is not', { query: { orderId: 'no-such-order' } }, /no open order/],
+    ['another attempt', { query: { attempt: 2 } }, /no open order/],
+    ['another request', { query: { requestDigest: new Uint8Array(32) } }, /NOT_FOUND/],
+    ['facts that are none', { query: { facts: Buffer.from('facts') } }, /MESSAGE_INVALID/],
+    [
+      'in the name of another',
+      { publishesAs: 'demo-2' },
+      /MESSAGE_INVALID: demo-2 asks .* in the name of demo-1/,
+    ],
+    ['by the key of another', { signer: two }, /TOKEN_/],
+    ['by an old query', { signedAtMs: 1_790_000_000_000 - 600_000 }, /TOKEN_EXPIRED/],
+  ])('%s', async (_what, changes, why) => {
+    expect(await refused(askToSign(parts, one, order, changes))).toMatch(why);
+  });
+
+  test('for an order of other hosts', async () => {
+    expect(await refused(askToSign(parts, other, order))).toMatch(/prod-1 has no open order/);
+  });
+
+  test('what nobody has approved', async () => {
+    const pending = await createRequest(parts, 'alice', { ...DRAFT, reason: 'again' });
+    const record = await parts.requests.find(pending);
+    const forged = { ...order, request: record!.bytes };
+    expect(await refused(askToSign(parts, one, forged))).toMatch(/no open order/);
+  });
+
+  test('what was aborted', async () => {
+    await submitAbort(parts, {
+      requestId: id,
+      token: await abortBy(parts, 'alice', id),
+      submittedBy: 'alice',
+    });
+    expect(await refused(askToSign(parts, one, order))).toMatch(/no open order/);
+  });
+
+  test('what it has answered already: a replayed query', async () => {
+    await answer(parts, one, order);
+    expect(await refused(askToSign(parts, one, order))).toMatch(/no open order/);
+  });
+
+  test('what is past its life', async () => {
+    parts.clock.advance(DRAFT.lifetimeMs + 1);
+    expect(await refused(askToSign(parts, one, order))).toMatch(/REQUEST_EXPIRED/);
+  });
+
+  test('a store that somebody wrote an order into: approvals are counted again', async () => {
+    const bundle = { ...BUNDLE, thresholds: { standard: { read: 1, call: 3, write: 3 } } };
+    const strict = { ...parts, trust: { current: () => bundle } };
+    expect(await refused(askToSign(strict, one, order))).toMatch(/APPROVALS_INSUFFICIENT: 2 of 3/);
+  });
+
+  test('more than twenty queries at once', async () => {
+    const replies = [];
+    for (let index = 0; index < 22; index++)
+      replies.push(await askToSign(parts, one, order, { query: { attempt: 2 } }));
+    expect(replies.map(({ code }) => code).slice(18)).toEqual([
+      'SIGNING_REFUSED',
+      'SIGNING_REFUSED',
+      'RATE_LIMITED',
+      'RATE_LIMITED',
+    ]);
+    expect((await askToSign(parts, two, order)).code).toBe('');
+  });
+});
+
+describe('hosts of one build must agree on it', () => {
+  test('on where a function is: a lie of the second is found out', async () => {
+    expect((await askToSign(parts, one, order)).code).toBe('');
+    const lie = { kernel: { movedBy: 0x40_0000n, offsets: { _printk: 0x2000n } } };
+    const { code, reason } = await askToSign(parts, two, order, lie);
+    expect(code).toBe('SIGNING_REFUSED');
+    expect(reason).toMatch(
+      /demo-2 says 'symbol _printk' is _printk T \+2000 .* demo-1 said _printk T \+1000/,
+    );
+  });
+
+  test('on how a structure lies in memory', async () => {
+    const program = 'extern struct pair a_pair; a_pair.b = 5; _printk("x")';
+    const wish = { ...DRAFT, program, effect: 'write' } as const;
+    const writes = await dispatched(parts, wish);
+    expect((await askToSign(parts, one, writes.order, { program })).code).toBe('');
+    const lie = { program, kernel: { pairOffset: 0 } };
+    const { code, reason } = await askToSign(parts, two, writes.order, lie);
+    expect(`${code} ${reason}`).toMatch(/SIGNING_REFUSED .*'inside \d+'/);
+  });
+});
+
+test('a controller without a key says so', async () => {
+  const { code, reason } = await askToSign({ ...parts, moduleSigner: undefined }, one, order);
+  expect(`${code} ${reason}`).toMatch(/CONFLICT .*moduleSigning/);
+});
+
+test('an audit of the store finds nothing wrong with signatures', async () => {
+  const file = join(auditFolder(), 'farcall.db');
+  const stored = signingParts(controllerParts(BUNDLE, file));
+  const maker = await makerOn(stored);
+  await publishBundle(stored, BUNDLE);
+  await introduce(stored);
+  const made = await dispatched(stored);
+  expect((await askToSign(stored, one, made.order)).code).toBe('');
+  await answer(stored, one, made.order);
+  await maker.make();
+  await stored.store.close();
+  expect(await findingsIn(file)).toEqual([]);
+});

@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import { recordBuild } from '../../../agent/compiler/index.ts';
+import { deriveModule, hostLimit, moduleDeriver } from '../../../controller/module-signing/index.ts';
+import { FarcallError } from '../../../shared/errors/index.ts';
+import { type BuildFacts, buildFactsCodec } from '../../../shared/messages/index.ts';
+import { testClock } from '../../kit/controller-kit.ts';
+import { kernelOfHost } from './support/asking-host.ts';
+
+const PROGRAM = 'extern struct pair a_pair; a_pair.b = 5; _printk("x %ld\\n", a_pair.a)';
+const built = recordBuild(kernelOfHost(), PROGRAM, 'farcall_test');
+const facts = buildFactsCodec.encode(built.facts);
+const wanted = { program: PROGRAM, moduleName: 'farcall_test', facts };
+
+/** A value that has the same image, or a FarcallError; anything else is a way in. */
+function sameOrError(changed: Uint8Array): void {
+  try {
+    deriveModule({ ...wanted, facts: changed });
+  } catch (error) {
+    expect(error).toBeInstanceOf(FarcallError);
+  }
+}
+
+describe('a module from facts', () => {
+  test('is the one that its host has', () => {
+    const { image, arch } = deriveModule(wanted);
+    expect(Buffer.from(image).equals(built.call.image)).toBe(true);
+    expect(arch).toBe('x86_64');
+  });
+
+  test('facts with changed bytes give a value or a FarcallError', () => {
+    fc.assert(
+      fc.property(fc.nat(facts.length - 1), fc.nat(255), (at, value) => {
+        const changed = Buffer.from(facts);
+        changed[at] = value;
+        sameOrError(changed);
+        sameOrError(facts.subarray(0, at));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('types with changed bytes, in facts that are whole, do too', () => {
+    const { btf } = built.facts.types;
+    fc.assert(
+      fc.property(fc.nat(btf.length - 1), fc.nat(255), (at, value) => {
+        const changed = Buffer.from(btf);
+        changed[at] = value;
+        const types: BuildFacts['types'] = { ...built.facts.types, btf: changed };
+        sameOrError(buildFactsCodec.encode({ ...built.facts, types }));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('facts that are too many are not looked at', () => {
+    expect(() => deriveModule({ ...wanted, facts: new Uint8Array(600_000) })).toThrow(/over the limit/);
+  });
+});
+
+describe('the thread that compiles', () => {
+  const deriver = moduleDeriver();
+  afterAll(() => deriver.close());
+
+  test('gives the module, and the next one after a failure', async () => {
+    await expect(deriver.derive({ ...wanted, program: 'no_such()' })).rejects.toMatchObject({
+      code: 'SYMBOL_UNKNOWN',
+    });
+    const { image, kernelFacts } = await deriver.derive(wanted);
+    expect(Buffer.from(image).equals(built.call.image)).toBe(true);
+    expect(kernelFacts.get('symbol _printk')).toBe('_printk T +1000');
+  });
+
+  test('many at once come one after the other', async () => {
+    const all = await Promise.all(Array.from({ length: 20 }, () => deriver.derive(wanted)));
+    for (const { image } of all) expect(Buffer.from(image).equals(built.call.image)).toBe(true);
+  });
+});
+
+test('each host has its own limit, which time lifts', () => {
+  const clock = testClock();
+  const limit = hostLimit(clock);
+  for (let index = 0; index < 20; index++) limit('web-1');
+  expect(() => limit('web-1')).toThrow(/too many signatures/);
+  limit('web-2');
+  clock.advance(2000);
+  limit('web-1');
+  expect(() => limit('web-1')).toThrow();
+});
