@@ -6,7 +6,7 @@
 // dist/console.sha256 says of which sources it is.
 
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -47,6 +47,7 @@ export async function buildConsole() {
   const fresh = join(root, `.dist-console-${process.pid}`);
   try {
     await build(settings(fresh));
+    mkdirSync(join(root, 'dist'), { recursive: true });
     rmSync(final, { recursive: true, force: true });
     renameSync(fresh, final);
     writeFileSync(stamp, digest);
@@ -72,6 +73,7 @@ function settings(outDir) {
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
       chunkSizeWarningLimit: 1024,
+      rolldownOptions: { checks: { pluginTimings: false } },
     },
   };
 }

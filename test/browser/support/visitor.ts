@@ -69,6 +69,7 @@ export async function newVisitor(
     acceptDownloads: true,
   });
   const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
   const problems: string[] = [];
   page.on('pageerror', error => problems.push(`error: ${error.message}`));
   page.on('console', message => {

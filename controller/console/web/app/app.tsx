@@ -20,9 +20,10 @@ const live = new LiveChanges();
 
 /** The console: who is signed in, and the pages for that person. */
 export function App(): ReactElement {
-  const { me, ways, error, isOver, enter, check } = useSession();
   const place = usePlace();
-  if (place.path[0] === 'passkey' && !me) return <RegisterPasskey isAlone />;
+  const isMaking = place.path[0] === 'passkey';
+  const { me, ways, error, isOver, enter, check } = useSession(isMaking);
+  if (isMaking && !me) return <RegisterPasskey isAlone />;
   if (me)
     return (
       <LiveContext value={live}>
@@ -44,7 +45,7 @@ export function App(): ReactElement {
   return <main aria-busy="true" />;
 }
 
-function useSession() {
+function useSession(isMaking: boolean) {
   const [me, setMe] = useState<Me>();
   const [ways, setWays] = useState<SignInWays>();
   const [error, setError] = useState<ApiError>();
@@ -68,8 +69,9 @@ function useSession() {
   }, [enter]);
   useEffect(() => {
     whenSignedOut(() => void check());
-    void check();
-  }, [check]);
+    // Asked anew when one comes back from making a passkey: then there may be a way more.
+    if (!isMaking) void check();
+  }, [check, isMaking]);
   useEffect(() => {
     if (!me || isOver) return live.stop();
     live.start();
