@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import type { Clock } from '../shared/clock/index.ts';
 import { toFarcallError } from '../shared/errors/index.ts';
 import { brokerTls } from '../shared/tls/index.ts';
@@ -10,6 +11,13 @@ import { authenticator, operatorHandlers, startApi } from './api/index.ts';
 import { checkpointMaker, checkpointWitness } from './audit/index.ts';
 import { type Bus, connectBus, createCounters, type HostListening, listenToHosts } from './bus/index.ts';
 import { apiTls, type ControllerConfig, readSecretFile, storeLocation } from './config/index.ts';
+import {
+  type ConsoleConfig,
+  type ConsoleDeps,
+  type ListeningConsole,
+  newCode,
+  startConsole,
+} from './console/index.ts';
 import { type AnswerDeps, answerOrdersQuery, type PublishDeps, publishOrders } from './dispatch/index.ts';
 import { hostManagement, type RenewDeps, redeemEnrolment, renewCredential } from './enrolment/index.ts';
 import {
@@ -52,6 +60,9 @@ export interface RunningController {
   /** Stops taking calls and messages, and closes the store. */
   close(): Promise<void>;
 }
+
+/** Where `npm run build` puts the page of the console. */
+const CONSOLE_ASSETS = fileURLToPath(new URL('../dist/console', import.meta.url));
 
 /** How often the controller looks for what is past its time, or still waits for the broker. */
 const TICK_MS = 1000;
@@ -155,14 +166,19 @@ export async function runController(
     await advanceRequest({ ...parts, drive }, requestId);
     ticker.wake();
   };
+  const handlers = operatorHandlers({
+    ...{ ...parts, advance, management: hostManagement(parts) },
+    consoleCode: config.console && (owner => newCode({ ...store, config: config.console!, clock }, owner)),
+  });
   const api = await startApi({
     listen: config.listen,
     tls: apiTls(config),
     redeem: enrolling && (redemption => redeemEnrolment({ ...parts, ...enrolling }, redemption)),
     authenticate: authenticator({ ...store, trust, clock }),
-    handlers: operatorHandlers({ ...parts, advance, management: hostManagement(parts) }),
+    handlers,
     log,
   });
+  const page = config.console && (await openConsole(config.console, { ...parts, name, handlers }));
   const metricsServer = metrics && (await serveControllerMetrics(metrics.listen, watched, metrics));
   if (metricsServer) log.info({ listen: metricsServer.address }, 'metrics and probes are served');
   const trustVersion = registry.newest()?.bundle.version ?? 0;
@@ -171,6 +187,7 @@ export async function runController(
     address: api.address,
     async close() {
       await metricsServer?.close();
+      await page?.close();
       await api.close();
       await ticker.stop();
       await driver.stop();
@@ -182,6 +199,13 @@ export async function runController(
       log.info({ messages: counters.all() }, 'controller stopped');
     },
   };
+}
+
+function openConsole(
+  config: ConsoleConfig,
+  parts: Omit<ConsoleDeps, 'config' | 'tls' | 'assets'>,
+): Promise<ListeningConsole> {
+  return startConsole({ ...parts, config, tls: apiTls(config), assets: CONSOLE_ASSETS });
 }
 
 /** SQLite, or PostgreSQL with a word in the log whenever it goes away or comes back. */

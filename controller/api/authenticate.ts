@@ -12,6 +12,8 @@ import { replayMemory } from './replay-memory.ts';
 export interface Caller {
   readonly name: string;
   readonly roles: ReadonlySet<OperatorRole>;
+  /** The key that he used; empty for callers without a name. */
+  readonly kid: string;
 }
 
 /** What {@link authenticator} needs. */
@@ -42,7 +44,7 @@ export function authenticator({ trust, usedTokens, clock }: AuthenticatorDeps): 
   const useOnce = replayMemory(usedTokens, clock);
   return async (method, metadata, requestBytes) => {
     const allowed = PERMISSIONS[method];
-    if (allowed === 'anybody') return { name: 'anybody', roles: new Set() };
+    if (allowed === 'anybody') return { name: 'anybody', roles: new Set(), kid: '' };
     const { keyring, rolesOf } = operatorKeys(trust.current());
     const token = bearerToken(metadata);
     const { claims, signer, kid } = await verifyToken('operator', token, { keyring, nowMs: clock.nowMs() });
@@ -54,7 +56,7 @@ export function authenticator({ trust, usedTokens, clock }: AuthenticatorDeps): 
         'FORBIDDEN',
         `${signer} may not do this: it takes the role ${allowed.join(' or ')} in the trust bundle`,
       );
-    return { name: signer, roles };
+    return { name: signer, roles, kid };
   };
 }
 

@@ -1,4 +1,10 @@
 export { type Authenticator, authenticator, type Caller } from './authenticate.ts';
 export type { Redeem } from './enrolment-service.ts';
-export { type OperatorDeps, type OperatorHandlers, operatorHandlers } from './operator-handlers.ts';
+export {
+  type ConsoleCodes,
+  type OperatorDeps,
+  type OperatorHandlers,
+  operatorHandlers,
+} from './operator-handlers.ts';
+export { PERMISSIONS } from './permissions.ts';
 export { type ApiDeps, type ApiTls, type ListeningApi, startApi } from './start-api.ts';

@@ -1,5 +1,5 @@
 import { FarcallError } from '../../shared/errors/index.ts';
-import type { HostView } from '../../shared/messages/index.ts';
+import type { ConsoleAddress, HostView } from '../../shared/messages/index.ts';
 import { type SubmitAbortDeps, submitAbort } from '../abort/index.ts';
 import { type SubmitApprovalDeps, submitApproval, withdrawApproval } from '../approval/index.ts';
 import { listAudit } from '../audit/index.ts';
@@ -46,9 +46,17 @@ export interface OperatorDeps
   readonly rollouts: RolloutStore;
   readonly log: Logger;
   readonly management: HostManagement;
+  /** Makes a code for the console; undefined where this controller has none. */
+  readonly consoleCode: ConsoleCodes | undefined;
   /** Moves a request on as far as it can go by now. */
   readonly advance: (requestId: string) => Promise<void>;
 }
+
+/** A code that signs a person in at the console, once, as the holder of that key. */
+export type ConsoleCodes = (owner: {
+  readonly person: string;
+  readonly kid: string;
+}) => Promise<ConsoleAddress>;
 
 /** One method, called after its caller was authenticated; `signal` is aborted when he goes away. */
 export type OperatorHandler<N extends OperatorMethodName> = (
@@ -129,6 +137,13 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
     async publishTrust(signed) {
       const newly = await deps.registry.publish(signed);
       return { version: deps.registry.newest()?.bundle.version ?? 0, newly };
+    },
+    async openConsole(_ask, { name: person, kid }) {
+      if (deps.consoleCode) return deps.consoleCode({ person, kid });
+      throw new FarcallError(
+        'CONFLICT',
+        'this controller has no console; "console" in its configuration makes one',
+      );
     },
     createEnrolment: (draft, caller) => deps.management.create(draft, caller.name),
     listEnrolments: async () => ({ enrolments: await deps.management.list() }),

@@ -46,6 +46,8 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   getTrust: 'anybody',
   /** Handing in a trust bundle: the signatures of the roots decide, and they are checked whoever calls. */
   publishTrust: 'anybody',
+  /** A code that signs its caller in at the console, as himself. */
+  openConsole: ['requester', 'approver'],
   /**
    * Deciding which machines are hosts, and with which labels. An approver's matter: whoever signs a request for
    * `env=prod` answers for what that means. Who only asks must not widen what he asks for.

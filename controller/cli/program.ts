@@ -5,6 +5,7 @@ import { common, withJson } from './command-options.ts';
 import { type AbortOptions, abort } from './commands/abort.ts';
 import { type AuditShowOptions, type AuditVerifyOptions, auditShow, auditVerify } from './commands/audit.ts';
 import type { ConfirmOptions } from './commands/confirm.ts';
+import { openConsole } from './commands/console.ts';
 import { approve, type RejectOptions, reject } from './commands/decide.ts';
 import { type EnrolOptions, enrolHost, enrolments, removeHost, revokeEnrolment } from './commands/host.ts';
 import { type KeyNewOptions, keyNew } from './commands/key.ts';
@@ -193,6 +194,10 @@ function addLists(program: Command, context: CliContext, finish: Finish): void {
     .action(async (selector: string, options: CommonOptions) =>
       finish(await hosts(context, selector, options)),
     );
+  common(program.command('console'))
+    .description('print an address that signs you in at the web console, once')
+    .addHelpText('after', '\nExample:\n  farcall console')
+    .action(async (options: CommonOptions) => finish(await openConsole(context, options)));
 }
 
 function addAudit(program: Command, context: CliContext, finish: Finish): void {

@@ -2,8 +2,10 @@ import { readTrustedCertificates } from '../../shared/tls/index.ts';
 import type { ControllerConfig } from './config.ts';
 import { readSecretFile } from './secret-file.ts';
 
-/** Certificate and key of the operator API, in PEM; undefined where it speaks plain text on this machine. */
-export function apiTls({ tls }: ControllerConfig): { certificates: Buffer; key: Buffer } | undefined {
+/** Certificate and key of the operator API, or of the console, in PEM; undefined where it speaks plain text on this machine. */
+export function apiTls({
+  tls,
+}: Pick<ControllerConfig, 'tls'>): { certificates: Buffer; key: Buffer } | undefined {
   if (!tls) return undefined;
   return {
     certificates: readTrustedCertificates(tls.certFile),

@@ -38,6 +38,28 @@ const enrolmentSchema = z.strictObject({
     .default(7 * 86_400_000),
 });
 
+const consoleSchema = z
+  .strictObject({
+    /** host:port; on loopback where there is no `tls`. */
+    listen: z.string().min(1),
+    /** As browsers see it: passkeys are bound to its host, and what changes something must come from it. */
+    origin: z.string().regex(/^https?:\/\/[a-z0-9.[\]:-]{1,255}$/, 'an origin: https://console.example'),
+    /** Certificate and key of the page, in PEM; absent where a proxy before it has them. */
+    tls: z.strictObject({ certFile: path, keyFile: path }).optional(),
+    /** Longest that somebody is signed in. */
+    sessionMs: z
+      .int()
+      .min(60_000)
+      .max(24 * 3_600_000)
+      .default(8 * 3_600_000),
+    /** Longest that he is without doing anything. */
+    idleMs: z.int().min(10_000).max(3_600_000).default(900_000),
+  })
+  .refine(({ origin }) => origin.startsWith('https://') || /^http:\/\/localhost(:\d+)?$/.test(origin), {
+    path: ['origin'],
+    message: 'browsers have passkeys for https://, and for http://localhost',
+  });
+
 const membersSchema = z.strictObject({
   /** The controller's name in the trust bundle. */
   name: fields.principalName,
@@ -81,6 +103,8 @@ const membersSchema = z.strictObject({
   preludeFile: path.optional(),
   /** Where Prometheus and probes find this controller; nowhere where it is absent. */
   metrics: metricsSchema.optional(),
+  /** The web page for operators; absent: none. */
+  console: consoleSchema.optional(),
   logLevel: z.enum(LOG_LEVELS).default('info'),
 });
 
@@ -122,7 +146,7 @@ export function parseConfig(text: string, file: string): ControllerConfig {
 
 function withAbsolutePaths(config: ControllerConfig, folder: string): ControllerConfig {
   const absolute = (name: string): string => resolve(folder, name);
-  const { listen, nats, tls, enrolment, checkpointFile, moduleSigning } = config;
+  const { listen, nats, tls, enrolment, checkpointFile, moduleSigning, console: page } = config;
   return {
     ...config,
     keyFile: absolute(config.keyFile),
@@ -145,6 +169,12 @@ function withAbsolutePaths(config: ControllerConfig, folder: string): Controller
         }),
         key: moduleSigning.key.startsWith('pkcs11:') ? moduleSigning.key : absolute(moduleSigning.key),
         certificateFile: absolute(moduleSigning.certificateFile),
+      },
+    }),
+    ...(page?.tls && {
+      console: {
+        ...page,
+        tls: { certFile: absolute(page.tls.certFile), keyFile: absolute(page.tls.keyFile) },
       },
     }),
     ...(enrolment && {

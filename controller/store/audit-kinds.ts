@@ -57,6 +57,8 @@ export const AUDIT_KINDS = {
     about: [],
     detail: z.strictObject({ version: trust, digest, signers: z.array(text).max(32) }),
   },
+  /** Somebody signed in at the console: by which key, and how. */
+  'console-signed-in': { about: [], detail: z.strictObject({ kid: text, way: text }) },
   /** Hosts were asked what a program would do: digest of the plan, how many hosts it is about, how many answered. */
   'plan-made': { about: [], detail: z.strictObject({ plan: text, digest, hosts: count, answered: count }) },
   /** Digest of the request's bytes; number and digest (see `expectedHostsDigest`) of the hosts that it expects. */

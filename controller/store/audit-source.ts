@@ -36,6 +36,8 @@ export const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   host_pulses: 'host',
   module_signatures: 'request_id, host, attempt, image',
   kernel_facts: 'build, digest',
+  console_sessions: 'id',
+  console_tickets: 'id',
 };
 
 /** All tables of a store. */

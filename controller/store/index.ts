@@ -27,6 +27,7 @@ export {
 export { type AuditSource, TABLES } from './audit-source.ts';
 export type { ChangeFeed, ChangeListener } from './change-feed.ts';
 export type { CheckpointStore, StoredCheckpoint } from './checkpoint-store.ts';
+export type { ConsoleSession, ConsoleStore, ConsoleTicket, SignInWay } from './console-store.ts';
 export type { Change } from './database.ts';
 export type { EnrolmentRecord, EnrolmentStore, NewEnrolment } from './enrolment-store.ts';
 export { type ExpectedHostsDigest, expectedHostsDigest } from './expected-hosts-digest.ts';

@@ -390,6 +390,25 @@ export const MIGRATIONS: readonly Migration[] = [
     primary key (build, digest)
   ) strict;
   `,
+  // Who is signed in at the console, and what it handed out to be brought back once.
+  `
+  create table console_sessions (
+    id text primary key,
+    person text not null,
+    kid text not null,
+    way text not null,
+    used_at_ms integer not null,
+    ends_at_ms integer not null
+  ) strict;
+
+  create table console_tickets (
+    id text primary key,
+    kind text not null,
+    person text not null,
+    kid text not null,
+    ends_at_ms integer not null
+  ) strict;
+  `,
 ];
 
 /** What entry `migration` is in SQL for SQLite. */

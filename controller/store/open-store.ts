@@ -4,6 +4,7 @@ import { type ApprovalStore, approvalStoreOn } from './approval-store.ts';
 import { type AuditStore, auditStoreOn } from './audit-log.ts';
 import { type ChangeFeed, createChangeFeed } from './change-feed.ts';
 import { type CheckpointStore, checkpointStoreOn } from './checkpoint-store.ts';
+import { type ConsoleStore, consoleStoreOn } from './console-store.ts';
 import { databaseOn } from './database.ts';
 import { type Engine, sqliteEngine } from './engine.ts';
 import { type EnrolmentStore, enrolmentStoreOn } from './enrolment-store.ts';
@@ -44,6 +45,7 @@ export interface Store {
   readonly leases: LeaseStore;
   readonly usedTokens: UsedTokenStore;
   readonly plans: PlanStore;
+  readonly consoles: ConsoleStore;
   readonly moduleSigning: ModuleSigningStore;
   readonly changes: ChangeFeed;
   close(): Promise<void>;
@@ -88,6 +90,7 @@ function storeOn(engine: Engine, changes: ChangeFeed, clock: Clock): Store {
     leases: leaseStoreOn(database),
     usedTokens: usedTokenStoreOn(database),
     plans: planStoreOn(database),
+    consoles: consoleStoreOn(database),
     moduleSigning: moduleSigningStoreOn(database),
     changes,
     close: () => engine.close(),

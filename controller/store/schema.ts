@@ -1,6 +1,7 @@
 import type { RequestState } from '../../shared/messages/index.ts';
 import type { Outcome } from '../../shared/outcome/index.ts';
 import type { RolloutState, WaveState } from '../../shared/rollout/index.ts';
+import type { SignInWay } from './console-store.ts';
 
 /**
  * The tables as kysely sees them. Times are milliseconds since the epoch. The types used (text, integers up to 2^53,
@@ -30,6 +31,8 @@ export interface Schema {
   host_pulses: HostPulsesTable;
   module_signatures: ModuleSignaturesTable;
   kernel_facts: KernelFactsTable;
+  console_sessions: ConsoleSessionsTable;
+  console_tickets: ConsoleTicketsTable;
 }
 
 /** Name of a table. */
@@ -321,4 +324,26 @@ export interface KernelFactsTable {
   /** Who said it first. */
   host: string;
   told_at_ms: number;
+}
+
+/** Who is signed in at the console. */
+export interface ConsoleSessionsTable {
+  /** SHA-256 of what the browser holds, in hex. */
+  id: string;
+  person: string;
+  kid: string;
+  way: SignInWay;
+  used_at_ms: number;
+  ends_at_ms: number;
+}
+
+/** What the console handed out to be brought back once. */
+export interface ConsoleTicketsTable {
+  /** SHA-256 of it, in hex. */
+  id: string;
+  kind: string;
+  /** Empty for challenges. */
+  person: string;
+  kid: string;
+  ends_at_ms: number;
 }

@@ -1,2 +1,2 @@
-export { ERROR_CODES, type ErrorCode, isErrorCode } from './codes.ts';
+export { ERROR_CODES, type ErrorCode, type GrpcStatusName, isErrorCode } from './codes.ts';
 export { FarcallError, type FarcallErrorOptions, type SourcePlace, toFarcallError } from './farcall-error.ts';

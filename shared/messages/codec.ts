@@ -26,6 +26,7 @@ const PROTO_FILES = [
   'enrolment',
   'plan',
   'signing',
+  'console',
 ] as const;
 
 let root: protobuf.Root | undefined;

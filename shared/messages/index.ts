@@ -1,5 +1,6 @@
 export { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 export { MESSAGE_LIMIT_BYTES, type MessageCodec, messageCodec } from './codec.ts';
+export { type ConsoleAddress, consoleAddressCodec, consoleAskCodec } from './console.ts';
 export {
   CREDENTIAL_LIMIT_CHARS,
   credentialQueryCodec,

@@ -1,5 +1,6 @@
 export { canonicalParts, splitCanonicalToken, TOKEN_LIMIT_CHARS } from './canonical.ts';
 export { digestText, sha256, tokenDigest } from './digest.ts';
+export { withLowS } from './ecdsa-signature.ts';
 export {
   type AnyPublicJwk,
   keyId,
@@ -27,6 +28,7 @@ export {
   passkeyChallenge,
   passkeySigningInput,
   passkeyToken,
+  verifyPasskeyAssertion,
 } from './passkey-token.ts';
 export { signToken, type TokenContent } from './sign-token.ts';
 export { verifySignature } from './verify-signature.ts';

@@ -90,14 +90,32 @@ export interface TrustedPasskey {
  * show him something else. Who must be sure of that approves with `farcall approve`.
  */
 export function verifyPasskeySignature(token: string, { key, use }: TrustedPasskey, what: string): void {
+  const signingInput = token.slice(0, token.lastIndexOf('.'));
+  const assertion = assertionIn(token.slice(signingInput.length + 1), what);
+  verifyPasskeyAssertion({ assertion, challenge: passkeyChallenge(signingInput) }, { key, use }, what);
+}
+
+/** An assertion, and what it must have been made for. */
+export interface AskedAssertion {
+  readonly assertion: PasskeyAssertion;
+  readonly challenge: Uint8Array;
+}
+
+/**
+ * Checks that the passkey signed this challenge, its person being there and verified, for one of its pages. Throws
+ * TOKEN_INVALID, TOKEN_CLAIMS or TOKEN_SIGNATURE. An ECDSA signature must have its low S; see `withLowS`.
+ */
+export function verifyPasskeyAssertion(
+  { assertion: proof, challenge }: AskedAssertion,
+  { key, use }: TrustedPasskey,
+  what: string,
+): void {
   const fail = (code: 'TOKEN_INVALID' | 'TOKEN_CLAIMS' | 'TOKEN_SIGNATURE', problem: string): never => {
     throw new FarcallError(code, `${what}: ${problem}`);
   };
-  const signingInput = token.slice(0, token.lastIndexOf('.'));
-  const proof = assertionIn(token.slice(signingInput.length + 1), what);
   const clientData = clientDataIn(proof.clientDataJSON, what);
   if (clientData['type'] !== 'webauthn.get') fail('TOKEN_CLAIMS', 'the passkey signed something else');
-  if (clientData['challenge'] !== Buffer.from(passkeyChallenge(signingInput)).toString('base64url'))
+  if (clientData['challenge'] !== Buffer.from(challenge).toString('base64url'))
     fail('TOKEN_CLAIMS', 'the passkey signed other words than those that stand here');
   if (!use.origins.some(origin => origin === clientData['origin']))
     fail(

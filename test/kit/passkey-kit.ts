@@ -67,3 +67,43 @@ export function approvalBy(
   const input = passkeySigningInput('approval', content, passkey.kid);
   return passkeyToken(input, assertionBy(passkey, passkeyChallenge(input), ceremony));
 }
+
+/** A new passkey and what a browser returns from making it for `origin` (WebAuthn level 3, section 6.5), without attestation. */
+export function registerPasskey(
+  challenge: string,
+  origin: string,
+): {
+  readonly privateKey: KeyObject;
+  readonly registration: { clientDataJSON: string; attestationObject: string };
+} {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
+  const credentialId = randomBytes(32);
+  const coordinate = (text: string): Buffer =>
+    Buffer.concat([Buffer.of(0x58, 32), Buffer.from(text, 'base64url')]);
+  // COSE_Key: {1: 2, 3: -7, -1: 1, -2: x, -3: y} (RFC 9053, section 7.1.1)
+  const coseKey = Buffer.concat([
+    Buffer.of(0xa5, 1, 2, 3, 0x26, 0x20, 1, 0x21),
+    coordinate(x),
+    Buffer.of(0x22),
+    coordinate(y),
+  ]);
+  const authData = Buffer.concat([
+    sha256(Buffer.from(new URL(origin).hostname)),
+    Buffer.of(0x45, 0, 0, 0, 0),
+    ...[Buffer.alloc(16), Buffer.of(0, credentialId.length), credentialId, coseKey],
+  ]);
+  const text = (value: string): Buffer => Buffer.concat([Buffer.of(0x60 + value.length), Buffer.from(value)]);
+  const attestationObject = Buffer.concat([
+    ...[Buffer.of(0xa3), text('fmt'), text('none'), text('attStmt'), Buffer.of(0xa0), text('authData')],
+    ...[Buffer.of(0x59, authData.length >> 8, authData.length & 0xff), authData],
+  ]);
+  const clientData = { type: 'webauthn.create', challenge, origin, crossOrigin: false };
+  return {
+    privateKey,
+    registration: {
+      clientDataJSON: Buffer.from(JSON.stringify(clientData)).toString('base64url'),
+      attestationObject: attestationObject.toString('base64url'),
+    },
+  };
+}

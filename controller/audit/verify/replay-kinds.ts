@@ -77,6 +77,7 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     notes.put(['trust_bundles', version], { digest, signers, atMs } satisfies TrustNote);
     notes.put(['newest-trust'], { version, atMs } satisfies NewestTrustNote);
   },
+  'console-signed-in': () => undefined,
   'plan-made': ({ actor, atMs, detail }, notes, complain) => {
     const { plan, ...said } = detail;
     if (notes.get(['plans', plan])) return complain('state', `plan ${plan} is made a second time`);

@@ -60,6 +60,7 @@ describe('the operator API', () => {
       handlers: operatorHandlers({
         ...parts,
         management: hostManagement(parts),
+        consoleCode: undefined,
         advance: id => advanceRequest(parts, id),
       }),
       log: parts.log,

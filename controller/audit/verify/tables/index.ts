@@ -3,6 +3,7 @@ import type { TableCheck } from '../context.ts';
 import { abortsCheck } from './aborts.ts';
 import { approvalsCheck } from './approvals.ts';
 import { checkpointsCheck } from './checkpoints.ts';
+import { consoleSessionsCheck, consoleTicketsCheck } from './console.ts';
 import { enrolmentsCheck } from './enrolments.ts';
 import { expectedHostsCheck } from './expected-hosts.ts';
 import { hostKeysCheck } from './host-keys.ts';
@@ -50,5 +51,7 @@ export function tableChecks(): TableChecks {
     plans: plansCheck,
     module_signatures: moduleSignaturesCheck,
     kernel_facts: kernelFactsCheck,
+    console_sessions: consoleSessionsCheck,
+    console_tickets: consoleTicketsCheck,
   };
 }

@@ -149,7 +149,7 @@ export async function farcallTold(
   writeKeyFile(join(folder, 'alice.key'), newSigningKey());
   const api = await startApi({
     ...{ listen, tls: undefined, redeem: undefined, log: createLogger('silent') },
-    authenticate: async () => ({ name: 'alice', roles: new Set() }),
+    authenticate: async () => ({ name: 'alice', roles: new Set(), kid: '' }),
     handlers: told as OperatorHandlers,
   });
   const env = {

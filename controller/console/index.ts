@@ -1,0 +1,3 @@
+export type { ConsoleConfig, ConsoleDeps } from './console-deps.ts';
+export { newCode } from './sign-in.ts';
+export { type ListeningConsole, startConsole } from './start-console.ts';

@@ -1,0 +1,38 @@
+import type { ConsoleConfig } from './console-deps.ts';
+
+/** What the page may load, and who may show it: itself, and nobody (CSP level 3); without exceptions. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ');
+
+/**
+ * Headers of every answer.
+ *
+ * Threats: script of others in the page, by whatever hole (the policy lets only files of the console run); the page in a frame of
+ * somebody who has it clicked; addresses with ids of requests that leak to other pages; a browser that takes JSON for a page.
+ */
+export function securityHeaders({ origin }: Pick<ConsoleConfig, 'origin'>): Readonly<Record<string, string>> {
+  const isTls = origin.startsWith('https:');
+  return {
+    'content-security-policy': CONTENT_SECURITY_POLICY,
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'cross-origin-embedder-policy': 'require-corp',
+    'permissions-policy':
+      'publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), microphone=(), geolocation=()',
+    ...(isTls && { 'strict-transport-security': 'max-age=63072000' }),
+  };
+}

@@ -1,0 +1,127 @@
+import { existsSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import { parseListen } from '../../shared/listen/index.ts';
+import { checkApiAddress } from '../rpc/index.ts';
+import { addApi } from './add-api.ts';
+import { addSignIn } from './add-sign-in.ts';
+import type { ConsoleDeps } from './console-deps.ts';
+import { errorReply } from './error-reply.ts';
+import { securityHeaders } from './security-headers.ts';
+
+/** A console that answers. */
+export interface ListeningConsole {
+  /** host:port, with the port that it got. */
+  readonly address: string;
+  /** Ends the streams, and closes. */
+  close(): Promise<void>;
+}
+
+/** The largest body is a draft with a program of 64 KiB, in JSON. */
+const BODY_LIMIT_BYTES = 256 << 10;
+/** Threat: a client that sends a byte now and then would keep a connection for ever. */
+const REQUEST_LIMIT_MS = 10_000;
+const IDLE_LIMIT_MS = 60_000;
+const ONE_YEAR_S = 31_536_000;
+
+/**
+ * Serves the console: the page, and below /api what it needs. Throws CONFIG_INVALID where it may not or cannot listen.
+ *
+ * Threats are written where they are met: calls of other pages (`same-origin.ts`), script of others (`security-headers.ts`),
+ * sessions (`sessions.ts`), rights (`calls.ts`), signatures (`sign-acts.ts`). The page itself is the controller's: whoever
+ * owns the controller can show something else than is signed. The page holds what it has signed against the bytes that it
+ * shows, which helps against mistakes, and not against another page; who must be sure signs with `farcall approve`.
+ */
+export async function startConsole(deps: ConsoleDeps): Promise<ListeningConsole> {
+  const { config, log } = deps;
+  checkApiAddress('console.listen', config.listen, deps.tls !== undefined);
+  const stop = new AbortController();
+  const server = makeServer(deps);
+  const headers = securityHeaders(config);
+  server.addHook('onSend', async (_request, reply, payload) => {
+    reply.headers(headers);
+    return payload;
+  });
+  server.setErrorHandler((thrown, request, reply) => answerError(deps, thrown, request, reply));
+  server.setNotFoundHandler(async request => {
+    throw new FarcallError('NOT_FOUND', `there is no ${request.method} ${request.url.split('?')[0]}`);
+  });
+  addSignIn(server, deps);
+  addApi(server, deps, stop.signal);
+  await addPage(server, deps);
+  const { host, port } = parseListen(config.listen);
+  try {
+    await server.listen({ host, port });
+  } catch (cause) {
+    throw new FarcallError('CONFIG_INVALID', `console.listen: nobody can listen on ${config.listen}`, {
+      cause,
+    });
+  }
+  const bound = (server.server.address() as AddressInfo).port;
+  const address = config.listen.replace(/:\d+$/, `:${bound}`);
+  log.info({ listen: address, origin: config.origin }, 'the console is served');
+  return {
+    address,
+    async close() {
+      stop.abort();
+      server.server.closeAllConnections?.();
+      await server.close();
+    },
+  };
+}
+
+function makeServer({ tls }: ConsoleDeps): FastifyInstance {
+  const limits = {
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_LIMIT_MS,
+    keepAliveTimeout: IDLE_LIMIT_MS,
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+  } as const;
+  if (!tls) return fastify(limits) as unknown as FastifyInstance;
+  const https = { cert: tls.certificates, key: tls.key, minVersion: 'TLSv1.3', allowHTTP1: true } as const;
+  return fastify({ ...limits, http2: true, https }) as unknown as FastifyInstance;
+}
+
+/** Files of the page; those with a digest in their name never change. */
+async function addPage(server: FastifyInstance, { assets, log }: ConsoleDeps): Promise<void> {
+  if (!existsSync(join(assets, 'index.html'))) {
+    log.warn({ folder: assets }, 'the page of the console was not built: npm run build');
+    server.get('/*', async () => {
+      throw new FarcallError('NOT_FOUND', 'the page of the console was not built: npm run build');
+    });
+    return;
+  }
+  await server.register(fastifyStatic, {
+    root: assets,
+    cacheControl: false,
+    setHeaders(response, path) {
+      const isHashed = path.startsWith(join(assets, 'assets'));
+      response.header('cache-control', isHashed ? `public, max-age=${ONE_YEAR_S}, immutable` : 'no-cache');
+    },
+  });
+}
+
+function answerError(
+  { log }: ConsoleDeps,
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const error = foreignError(thrown) ?? toFarcallError(thrown);
+  const level = error.code === 'INTERNAL' || error.code === 'STORE_FAILED' ? 'error' : 'info';
+  log[level]({ path: request.routeOptions.url, code: error.code, err: error }, 'console call refused');
+  const { status, body } = errorReply(error);
+  return reply.status(status).header('cache-control', 'no-store').send(body);
+}
+
+/** What the HTTP library itself refuses: bodies that are too long or no JSON, paths that there are not. */
+function foreignError(thrown: unknown): FarcallError | undefined {
+  const { statusCode } = thrown as { readonly statusCode?: number };
+  if (thrown instanceof FarcallError || statusCode === undefined || statusCode >= 500) return undefined;
+  const code = statusCode === 404 ? 'NOT_FOUND' : 'MESSAGE_INVALID';
+  return new FarcallError(code, (thrown as Error).message, { cause: thrown });
+}
