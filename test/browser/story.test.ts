@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callRequestCodec, type OrderEnvelope } from '../../shared/messages/index.ts';
@@ -17,10 +16,7 @@ const HOSTS = {
 const PROGRAM = '_printk("Hello, world %d\\n", 1234)';
 const REASON = 'say hello to every kernel';
 
-/** Until the controller serves the page there is nobody to tell the story with. */
-const isServed = existsSync(new URL('../../controller/console/start-console.ts', import.meta.url));
-
-describe.runIf(isServed)('a call from the first page to the last result', () => {
+describe('a call from the first page to the last result', () => {
   let browser: Browser;
   let site: ConsoleSite;
   let alice: Visitor;
@@ -109,7 +105,7 @@ describe.runIf(isServed)('a call from the first page to the last result', () => 
     const { page } = bob;
     await page.getByText(REASON).waitFor();
     await page.getByRole('link', { name: 'Review' }).click();
-    await page.getByText('What is signed').waitFor();
+    await page.getByRole('heading', { name: 'What is signed' }).waitFor();
     await page.getByRole('button', { name: 'Approve' }).click();
     const dialog = page.getByRole('dialog', { name: 'Approve exactly this?' });
     await dialog.getByText('what your passkey signs').waitFor();

@@ -54,6 +54,9 @@ function HostFacts({ host }: { readonly host: HostJson }): ReactElement {
             ['architecture', host.arch],
             ['modules', host.modulesDisabled ? 'loading is switched off' : 'can be loaded'],
             ['signing', host.sigEnforce ? 'enforced: only signed modules' : 'not enforced'],
+            host.signing
+              ? ['trusts', host.signing.keys.map(({ name, keyId }) => name || keyId).join(', ') || 'no key']
+              : undefined,
             ['lockdown', host.lockdown || 'none'],
             [
               'secure boot',

@@ -55,7 +55,7 @@ export function TrustPage(): ReactElement {
 function People({ people }: Pick<TrustJson, 'people'>): ReactElement {
   return (
     <section className="panel" aria-labelledby="people">
-      <h2 id="people">People and controllers</h2>
+      <h2 id="people">People</h2>
       <ul className="people">
         {people.map(({ name, roles, keys }) => (
           <li key={name}>
