@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Stages run one after the other, the streams of a stage side by side. A stream is a list of projects of vitest.config.ts. */
-const STAGES = [[['unit']], [['kernel'], ['flow', 'machines']]];
+const STAGES = [[['unit']], [['kernel'], ['flow', 'browser', 'machines']]];
 
 const CONFIG = fileURLToPath(new URL('./vitest.config.ts', import.meta.url));
 const VITEST = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');

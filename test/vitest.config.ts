@@ -19,8 +19,8 @@ const ownMachines = [
 ];
 
 /**
- * Four projects by what they need: `unit` needs nothing but Node, `flow` starts real servers and processes on loopback,
- * `kernel` shares virtual machines, `machines` has its own. The files of a project run one after the other but for `unit`,
+ * Five projects by what they need: `unit` needs nothing but Node, `flow` starts real servers and processes on loopback,
+ * `browser` a real browser too, `kernel` shares virtual machines, `machines` has its own. The files of a project run one after the other but for `unit`,
  * because all share two cores with what they start; test/run.mjs says which projects run side by side.
  */
 export default defineConfig({
@@ -44,6 +44,17 @@ export default defineConfig({
           name: 'flow',
           sequence: { groupOrder: 1 },
           include: ['test/{flow,faults,fleet}/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        root,
+        test: {
+          name: 'browser',
+          sequence: { groupOrder: 4 },
+          include: ['test/browser/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,

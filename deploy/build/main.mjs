@@ -1,21 +1,33 @@
-// Builds the agent and the operators' command line: `npm run build` makes dist/ from agent/, controller/ and shared/.
+// Builds the agent, the operators' command line and the console's page: `npm run build` makes dist/ from agent/, controller/ and
+// shared/.
 //
 // Node reads TypeScript directly, and from a checkout nothing need be built. But 120 files, each with its types taken out,
 // make `farcall-agent call` take seconds on a slow host, and who presses TAB behind `farcall` waits for one. The build joins
 // them to one file per command.
 //
-// dist is all that a host needs, with a Node of the pinned version as dist/bin/node:
+// dist without console/ is all that a host needs, with a Node of the pinned version as dist/bin/node:
 //
 //   bin/farcall-agent   starts it
 //   lib/agent/*.cjs     the code; lib/package.json, its version
 //   bin/farcall         starts the command line of operators, lib/cli/*.cjs; hosts do not need it
 //   proto/              how messages are laid out
 //   built               when; deploy/bin/farcall-agent compares the sources with it
+//   console/            the console's page, for the controller: console.mjs
 
-import { copyFileSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { buildConsole } from './console.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const final = join(root, 'dist');
@@ -52,8 +64,13 @@ try {
   cpSync(join(root, 'proto'), join(fresh, 'proto'), { recursive: true });
   for (const program of ['farcall', 'farcall-agent'])
     copyFileSync(join(root, 'deploy/bin', program), join(fresh, 'bin', program));
-  rmSync(final, { recursive: true, force: true });
-  renameSync(fresh, final);
+  mkdirSync(final, { recursive: true });
+  for (const name of readdirSync(fresh)) {
+    rmSync(join(final, name), { recursive: true, force: true });
+    renameSync(join(fresh, name), join(final, name));
+  }
 } finally {
   rmSync(fresh, { recursive: true, force: true });
 }
+
+await buildConsole();

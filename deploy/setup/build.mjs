@@ -7,17 +7,21 @@ import { root } from './node-packages.mjs';
 const SOURCES = ['agent', 'controller', 'shared', 'proto', 'package.json', 'package-lock.json'];
 
 /**
- * Builds the agent and the command line where there is no build, or one that is older than its sources. Nothing needs it: without, they
- * run from their sources, and start more slowly. Without development packages nothing can be built, and is left so.
+ * Builds what is not there, or older than its sources. Nothing needs the build of the agent and the command line: without, they
+ * run from their sources, and start more slowly. The console's page is served from its build only. Without development packages
+ * nothing can be built, and is left so.
  */
 export function ensureBuild() {
-  if (isFresh() || !existsSync(join(root, 'node_modules', 'rolldown'))) return;
-  console.error('setup: building the agent and the command line');
+  if (existsSync(join(root, 'node_modules', 'rolldown')) && !isFresh())
+    build('main.mjs', 'the agent and the command line');
+  // It knows by itself whether there is anything to do.
+  if (existsSync(join(root, 'node_modules', 'vite'))) build('console.mjs', 'the console');
+}
+
+function build(script, what) {
   const node = join(root, 'node_modules', 'node', 'bin', 'node');
-  const { status } = spawnSync(node, [join(root, 'deploy', 'build', 'main.mjs')], {
-    stdio: ['ignore', 2, 2],
-  });
-  if (status !== 0) throw new Error('the build fails; the output above says why');
+  const { status } = spawnSync(node, [join(root, 'deploy', 'build', script)], { stdio: ['ignore', 2, 2] });
+  if (status !== 0) throw new Error(`${what} cannot be built; the output above says why`);
 }
 
 function isFresh() {

@@ -5,6 +5,8 @@ const NEEDS = {
   broker: ['nats-server'],
   // Tests start servers of their own with its programs; the one that Debian starts is left alone.
   database: ['postgresql'],
+  // The console's tests drive a real browser; the fonts are those that its pictures are made with.
+  browser: ['chromium', 'fonts-inter', 'fonts-jetbrains-mono'],
   machines: ['qemu-system-x86', 'busybox-static', 'kmod', 'cpio', 'xz-utils', 'zstd'],
   // Completion is tried in each; bash is there.
   shells: ['zsh', 'fish'],
@@ -24,7 +26,9 @@ const NEEDS = {
 const PURPOSES = {
   setup: [],
   demo: ['broker', 'machines'],
-  test: ['broker', 'database', 'machines', 'inspection', 'otherCpu', 'moduleSigning', 'shells'],
+  test: [
+    ...['broker', 'database', 'browser', 'machines', 'inspection', 'otherCpu', 'moduleSigning', 'shells'],
+  ],
   bench: ['broker', 'database', 'machines', 'inspection'],
 };
 

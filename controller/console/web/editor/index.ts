@@ -1,0 +1,1 @@
+export { type EditorHandle, type EditorOptions, mountEditor, type Problem } from './mount-editor.ts';

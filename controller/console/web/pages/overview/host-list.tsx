@@ -1,0 +1,67 @@
+import type { ReactElement } from 'react';
+import type { HostJson } from '../../api/index.ts';
+import { hrefTo } from '../../nav/index.ts';
+import { Ago, Cell, Labels, useNarrow, VirtualList } from '../../ui/index.ts';
+import { signingOf } from './facets.ts';
+
+const COLUMNS = ['Host', 'Kernel', 'Arch', 'Modules', 'Last seen', 'Labels'];
+
+/** The hosts, one in a row. */
+export function HostList({ hosts }: { readonly hosts: readonly HostJson[] }): ReactElement {
+  const isNarrow = useNarrow();
+  return (
+    <VirtualList
+      items={hosts}
+      label="Hosts"
+      className="hosts"
+      columns={isNarrow ? ['Host', 'Last seen'] : COLUMNS}
+      rowHeightPx={isNarrow ? 58 : 36}
+      keyOf={({ host }) => host}
+    >
+      {host => (isNarrow ? <NarrowRow host={host} /> : <WideRow host={host} />)}
+    </VirtualList>
+  );
+}
+
+function WideRow({ host }: { readonly host: HostJson }): ReactElement {
+  return (
+    <>
+      <Cell>
+        <a className="row-link" href={hrefTo(['hosts', host.host])}>
+          <b>{host.host}</b>
+        </a>
+      </Cell>
+      <Cell>
+        <code>{host.kernelRelease}</code>
+      </Cell>
+      <Cell>{host.arch}</Cell>
+      <Cell>{signingOf(host)}</Cell>
+      <Cell>
+        <Ago ms={host.lastSeenAtMs} />
+      </Cell>
+      <Cell>
+        <Labels labels={host.labels} />
+      </Cell>
+    </>
+  );
+}
+
+function NarrowRow({ host }: { readonly host: HostJson }): ReactElement {
+  return (
+    <>
+      <Cell>
+        <a className="row-link" href={hrefTo(['hosts', host.host])}>
+          <b>{host.host}</b>
+        </a>
+        <div className="muted small-text">
+          {host.kernelRelease} {host.arch}
+        </div>
+      </Cell>
+      <Cell>
+        <span className="small-text">
+          <Ago ms={host.lastSeenAtMs} />
+        </span>
+      </Cell>
+    </>
+  );
+}

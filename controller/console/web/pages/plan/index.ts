@@ -1,0 +1,1 @@
+export { PlanGroups } from './plan-groups.tsx';

@@ -1,0 +1,61 @@
+import type { ReactElement } from 'react';
+import type { RequestJson } from '../../api/index.ts';
+import { Ago, Icon } from '../../ui/index.ts';
+
+/** Who decided what, and whether that still counts. */
+export function Decisions({ json }: { readonly json: RequestJson }): ReactElement {
+  const { decisions, abort, approvers, threshold } = json.standing;
+  return (
+    <section className="panel" aria-labelledby="decisions">
+      <div className="panel-head">
+        <h2 id="decisions">Decisions</h2>
+        <small>
+          {approvers.length} of {threshold} needed
+        </small>
+      </div>
+      {decisions.length === 0 && !abort && <p className="muted">Nobody has decided yet.</p>}
+      <ul className="decisions">
+        {decisions.map(({ approver, decision, reason, atMs, withdrawn, token }) => (
+          <li key={token} className={withdrawn ? 'withdrawn' : ''}>
+            <span className={`outcome tone-${withdrawn ? 'idle' : decision === 'approve' ? 'ok' : 'bad'}`}>
+              <Icon name={withdrawn ? 'minus' : decision === 'approve' ? 'check' : 'stop'} size={14} />
+              <b>{approver}</b>
+            </span>
+            <span>
+              {decision === 'approve' ? 'approved' : 'rejected'}
+              {withdrawn ? ', and took that back' : ''}
+              {isPasskey(token) && <span className="muted"> by passkey</span>}
+            </span>
+            <span className="muted small-text">
+              <Ago ms={atMs} />
+            </span>
+            {reason && <q>{reason}</q>}
+          </li>
+        ))}
+        {abort && (
+          <li>
+            <span className="outcome tone-bad">
+              <Icon name="stop" size={14} />
+              <b>{abort.by}</b>
+            </span>
+            <span>aborted it</span>
+            <span className="muted small-text">
+              <Ago ms={abort.atMs} />
+            </span>
+            <q>{abort.reason}</q>
+          </li>
+        )}
+      </ul>
+    </section>
+  );
+}
+
+/** `alg` of the token's header is WebAuthn (shared/tokens/passkey-token.ts). */
+function isPasskey(token: string): boolean {
+  try {
+    const header = JSON.parse(atob((token.split('.')[0] ?? '').replaceAll('-', '+').replaceAll('_', '/')));
+    return header.alg === 'WebAuthn';
+  } catch {
+    return false;
+  }
+}

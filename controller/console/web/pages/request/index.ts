@@ -1,0 +1,1 @@
+export { RequestPage } from './request.tsx';

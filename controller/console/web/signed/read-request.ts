@@ -1,0 +1,102 @@
+import type { CallRequest } from '../../../../shared/messages/index.ts';
+import { type Field, readFields } from './protobuf.ts';
+
+/** What a request says, read in the page from the bytes that are signed. */
+export type SignedRequest = Omit<CallRequest, 'protocol' | 'planDigest' | 'expectedHostsDigest'> & {
+  readonly planDigest?: string;
+  readonly expectedHostsDigest?: string;
+};
+
+/** Largest request: a program of 64 KiB and what is around it. */
+const LIMIT_BYTES = 128 << 10;
+
+/**
+ * Reads a CallRequest (proto/farcall/v1/request.proto). Throws where the bytes are none, or have a field that is not
+ * known here.
+ *
+ * Threat: a controller that shows one program and has another one signed. What the page shows as signed comes from these
+ * bytes alone, by a reader of its own, and a field that it cannot show is an error: nobody signs what he was not shown.
+ */
+export function readRequest(bytes: Uint8Array): SignedRequest {
+  if (bytes.length > LIMIT_BYTES) throw new Error(`a request of ${bytes.length} bytes`);
+  const read = reader('request', bytes, 16);
+  return {
+    id: read.text(2),
+    requester: read.text(3),
+    program: read.text(4),
+    selector: read.text(5),
+    reason: read.text(6),
+    policy: read.text(7) as SignedRequest['policy'],
+    effect: read.text(8) as SignedRequest['effect'],
+    createdAtMs: read.number(9),
+    expiresAtMs: read.number(10),
+    timeoutMs: read.number(11),
+    ...(read.has(12) && { rollout: readRollout(read.bytes(12)) }),
+    ...(read.has(13) && { lateJoiners: read.number(13) === 1 }),
+    ...(read.has(14) && { planDigest: toHex(read.bytes(14)) }),
+    ...(read.has(15) && { expectedHosts: read.number(15) }),
+    ...(read.has(16) && { expectedHostsDigest: toHex(read.bytes(16)) }),
+  };
+}
+
+function readRollout(bytes: Uint8Array): NonNullable<CallRequest['rollout']> {
+  const read = reader('rollout', bytes, 3);
+  const gate = reader('gate', read.has(2) ? read.bytes(2) : new Uint8Array(), 4);
+  return {
+    waves: read.all(1).map(readWave),
+    gate: {
+      maxFailedHosts: gate.number(1),
+      maxFailedPermille: gate.number(2),
+      failing: gate.all(3).map(toText) as NonNullable<CallRequest['rollout']>['gate']['failing'],
+      health: gate.number(4) === 1,
+    },
+    answerWithinMs: read.number(3),
+  };
+}
+
+function readWave(bytes: Uint8Array): NonNullable<CallRequest['rollout']>['waves'][number] {
+  const read = reader('wave', bytes, 4);
+  return {
+    size: read.text(1),
+    ...(read.has(2) && { selector: read.text(2) }),
+    bakeMs: read.number(3),
+    manual: read.number(4) === 1,
+  };
+}
+
+/** Access to the fields of one message by number. A field that is there twice would be read in two ways, and is an error. */
+function reader(name: string, bytes: Uint8Array, lastField: number) {
+  const fields = readFields(bytes);
+  const unknown = fields.find(({ number }) => number > lastField);
+  if (unknown) throw new Error(`the ${name} has a field ${unknown.number} that this page cannot show`);
+  const only = (number: number): Field | undefined => {
+    const [first, second] = fields.filter(field => field.number === number);
+    if (second) throw new Error(`the ${name} has field ${number} twice`);
+    return first;
+  };
+  const bytesOf = (field: Field | undefined): Uint8Array => {
+    if (field?.bytes === undefined && field)
+      throw new Error(`field ${field.number} of the ${name} is no text`);
+    return field?.bytes ?? new Uint8Array();
+  };
+  return {
+    has: (number: number): boolean => only(number) !== undefined,
+    bytes: (number: number): Uint8Array => bytesOf(only(number)),
+    text: (number: number): string => toText(bytesOf(only(number))),
+    number(number: number): number {
+      const value = only(number);
+      if (value && value.varint === undefined) throw new Error(`field ${number} of the ${name} is no number`);
+      return Number(value?.varint ?? 0n);
+    },
+    all: (number: number): Uint8Array[] => fields.filter(field => field.number === number).map(bytesOf),
+  };
+}
+
+function toText(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+}
+
+/** Bytes in hexadecimal. */
+export function toHex(bytes: Uint8Array): string {
+  return [...bytes].map(byte => byte.toString(16).padStart(2, '0')).join('');
+}

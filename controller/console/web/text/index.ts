@@ -1,0 +1,10 @@
+export { ago, count, duration, hosts, time, until } from './numbers.ts';
+export {
+  OUTCOME_STYLE,
+  OUTCOMES_SHOWN,
+  type OutcomeStyle,
+  type Shape,
+  STATE_TEXT,
+  type Tone,
+} from './outcomes.ts';
+export { visible } from './visible.ts';

@@ -1,0 +1,51 @@
+import type { ReactElement } from 'react';
+import type { OutcomeCount } from '../api/index.ts';
+import { count, OUTCOME_STYLE, OUTCOMES_SHOWN } from '../text/index.ts';
+import { OutcomeBadge } from './badge.tsx';
+
+/** How many hosts ended in what. */
+export interface BarProps {
+  readonly outcomes: readonly OutcomeCount[];
+  /** All hosts; those that are in no outcome wait. */
+  readonly expected: number;
+  readonly isThin?: boolean;
+}
+
+/** One bar of all hosts, in the order of reports. Every part can be seen, however few hosts it has. */
+export function OutcomeBar({ outcomes, expected, isThin = false }: BarProps): ReactElement {
+  const counts = countsOf(outcomes, expected);
+  const label = counts.map(({ outcome, hosts }) => `${count(hosts)} ${outcome}`).join(', ');
+  return (
+    <div className={isThin ? 'bar bar-thin' : 'bar'} role="img" aria-label={label || 'no hosts'}>
+      {counts.map(({ outcome, hosts }) => (
+        <span
+          key={outcome}
+          className={`bar-part tone-${OUTCOME_STYLE[outcome].tone} bar-${outcome}`}
+          style={{ flexGrow: hosts }}
+        />
+      ))}
+    </div>
+  );
+}
+
+/** The same in words and numbers. */
+export function OutcomeLegend({ outcomes, expected }: BarProps): ReactElement {
+  return (
+    <ul className="legend">
+      {countsOf(outcomes, expected).map(({ outcome, hosts }) => (
+        <li key={outcome}>
+          <b>{count(hosts)}</b> <OutcomeBadge outcome={outcome} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function countsOf(outcomes: readonly OutcomeCount[], expected: number) {
+  const settled = outcomes.reduce((sum, { hosts }) => sum + hosts, 0);
+  const all = new Map<string, number>(outcomes.map(({ outcome, hosts }) => [outcome, hosts]));
+  all.set('waiting', Math.max(0, expected - settled));
+  return OUTCOMES_SHOWN.map(outcome => ({ outcome, hosts: all.get(outcome) ?? 0 })).filter(
+    ({ hosts }) => hosts > 0,
+  );
+}

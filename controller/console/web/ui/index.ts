@@ -1,0 +1,14 @@
+export { EffectBadge, OutcomeBadge, StateBadge } from './badge.tsx';
+export { OutcomeBar, OutcomeLegend } from './bar.tsx';
+export { setServerTime, useNow } from './clock.ts';
+export { Code } from './code.tsx';
+export { Copyable } from './copy.tsx';
+export { Dialog } from './dialog.tsx';
+export { Facts, Labels } from './facts.tsx';
+export { Choice, Field } from './field.tsx';
+export { Icon, type IconName } from './icon.tsx';
+export { KernelCounts } from './kernel-counts.tsx';
+export { Ago, At } from './moment.tsx';
+export { Empty, ErrorNotice, Loading, Notice } from './notice.tsx';
+export { useMedia, useNarrow } from './use-media.ts';
+export { Cell, VirtualList } from './virtual-list.tsx';

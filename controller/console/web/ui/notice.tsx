@@ -1,0 +1,73 @@
+import type { ReactElement, ReactNode } from 'react';
+import { adviceFor, toApiError } from '../api/index.ts';
+import { Icon } from './icon.tsx';
+
+/** What went wrong, its code, and what to do; said at once to who cannot see it. */
+export function ErrorNotice({
+  error,
+  onRetry,
+}: {
+  readonly error: unknown;
+  readonly onRetry?: () => void;
+}): ReactElement {
+  const { code, message } = toApiError(error);
+  const advice = adviceFor(code);
+  return (
+    <div className="notice tone-bad" role="alert">
+      <Icon name="warn" />
+      <div>
+        <p className="notice-text">{message}</p>
+        <p className="notice-more">
+          <code>{code}</code>
+          {advice && ` ${advice}`}
+        </p>
+      </div>
+      {onRetry && (
+        <button type="button" className="button small" onClick={onRetry}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Something to know. */
+export function Notice({
+  tone = 'idle',
+  children,
+}: {
+  readonly tone?: string;
+  readonly children: ReactNode;
+}): ReactElement {
+  return (
+    <div className={`notice tone-${tone}`}>
+      <Icon name={tone === 'held' || tone === 'bad' ? 'warn' : 'info'} />
+      <div className="notice-text">{children}</div>
+    </div>
+  );
+}
+
+/** Where there is nothing to show: what that means, and what to do. */
+export function Empty({
+  title,
+  children,
+}: {
+  readonly title: string;
+  readonly children?: ReactNode;
+}): ReactElement {
+  return (
+    <div className="empty">
+      <p className="empty-title">{title}</p>
+      {children && <p>{children}</p>}
+    </div>
+  );
+}
+
+/** Room for what is being loaded. */
+export function Loading({ what }: { readonly what: string }): ReactElement {
+  return (
+    <p className="loading" role="status">
+      Loading {what} …
+    </p>
+  );
+}

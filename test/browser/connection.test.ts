@@ -1,0 +1,77 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { madeUpHosts } from './support/made-up-fleet.ts';
+import { bob, type StandInApi, startStandInApi } from './support/stand-in-api.ts';
+import { newVisitor, openBrowser, type Visitor } from './support/visitor.ts';
+
+let browser: Browser;
+let api: StandInApi;
+let visitor: Visitor;
+
+beforeAll(async () => {
+  api = await startStandInApi({ hosts: madeUpHosts(20, Date.now()), requests: [], me: bob() });
+  browser = await openBrowser();
+  visitor = await newVisitor(browser, api.origin, undefined, [401, 503]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await api?.stop();
+});
+
+it('a lost connection is said, and what came meanwhile is there when it is back', async () => {
+  const { page } = visitor;
+  await visitor.visit('#/');
+  await page.getByText('20 hosts enrolled').waitFor();
+  await page.getByText('live', { exact: true }).waitFor();
+  api.cutEvents();
+  await page.getByText('Connection lost, trying again').waitFor();
+  await visitor.picture('connection-lost');
+  expect(await visitor.seriousFaults()).toEqual([]);
+  api.state.hosts = madeUpHosts(21, Date.now());
+  api.accept();
+  await page.getByText('live', { exact: true }).waitFor();
+  await page.getByText('21 hosts enrolled').waitFor();
+  await page.getByText('Connection lost').waitFor({ state: 'detached' });
+});
+
+it('a session that ends loses nothing that was typed', async () => {
+  const { page } = visitor;
+  await visitor.visit('#/new');
+  await page.locator('.cm-content').fill('wake_up_process(find_task(1))');
+  await page.getByLabel('Reason').fill('it hangs');
+  api.state.me = undefined;
+  await page.getByLabel('Selector').fill('env=prod');
+  await page.getByRole('dialog', { name: 'Your session has ended' }).waitFor();
+  await visitor.picture('session-ended');
+  expect(await visitor.seriousFaults()).toEqual([]);
+  api.state.me = bob();
+  await visitor.reload();
+  await page.getByText('wake_up_process(find_task(1))').waitFor();
+  expect(await page.getByLabel('Reason').inputValue()).toBe('it hangs');
+  expect(await page.getByLabel('Selector').inputValue()).toBe('env=prod');
+});
+
+it('everything can be reached by keyboard: skip link, shortcuts, dialogs that close', async () => {
+  const { page } = visitor;
+  await visitor.visit('#/');
+  await visitor.reload();
+  await page.getByText('hosts enrolled').waitFor();
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the page');
+  await page.keyboard.press('Enter');
+  expect(await page.evaluate('document.activeElement.id')).toBe('main');
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('g');
+  await page.keyboard.press('t');
+  await page.getByRole('heading', { name: 'Trust' }).waitFor();
+  await page.keyboard.press('g');
+  await page.keyboard.press('o');
+  await page.getByText('hosts enrolled').waitFor();
+  await page.keyboard.press('/');
+  expect(await page.evaluate("document.activeElement.getAttribute('aria-label')")).toBe(
+    'Search names and labels',
+  );
+  expect(visitor.problems).toEqual([]);
+});

@@ -1,0 +1,85 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { madeUpHosts } from './support/made-up-fleet.ts';
+import { bob, type StandInApi, startStandInApi } from './support/stand-in-api.ts';
+import { newVisitor, openBrowser, type Visitor } from './support/visitor.ts';
+
+/** More rows than fit a screen, and far fewer than there are hosts. */
+const MOST_ROWS = 60;
+
+const hosts = madeUpHosts(10_000, Date.now());
+
+let browser: Browser;
+let api: StandInApi;
+let visitor: Visitor;
+
+beforeAll(async () => {
+  api = await startStandInApi({ hosts, requests: [], me: bob() });
+  browser = await openBrowser();
+  visitor = await newVisitor(browser, api.origin);
+  await visitor.visit('#/');
+  await visitor.page.getByText('10,000 hosts enrolled').waitFor();
+});
+afterAll(async () => {
+  await browser?.close();
+  await api?.stop();
+});
+
+it('of 10,000 hosts only those that can be seen are drawn, wherever one is', async () => {
+  const { page } = visitor;
+  const rows = page.locator('.hosts .vlist-row');
+  await page.locator('.hosts').scrollIntoViewIfNeeded();
+  expect(await page.locator('.hosts').getAttribute('aria-rowcount')).toBe('10001');
+  expect(await rows.count()).toBeLessThan(MOST_ROWS);
+  await rows.first().locator('a').focus();
+  await page.keyboard.press('End');
+  await page.getByRole('link', { name: 'edge-9999' }).waitFor();
+  expect(await page.evaluate('document.activeElement.textContent')).toBe('edge-9999');
+  expect(await rows.count()).toBeLessThan(MOST_ROWS);
+  await page.keyboard.press('ArrowUp');
+  expect(await page.evaluate('document.activeElement.textContent')).toBe('cache-9998');
+});
+
+it('they are searched and counted by kernel as one types', async () => {
+  const { page } = visitor;
+  await page.getByLabel('Search names and labels').fill('db- dc=fra2');
+  await page.getByText('834 of 10,000 hosts').waitFor();
+  await page.getByRole('button', { name: /^aarch64/ }).click();
+  const arm = hosts.filter(
+    ({ arch, labels }) => arch === 'aarch64' && labels['role'] === 'db' && labels['dc'] === 'fra2',
+  );
+  await page.getByText(`${arm.length} of 10,000 hosts`).waitFor();
+  await page.getByRole('button', { name: 'Architecture: aarch64' }).click();
+  await page.getByText('834 of 10,000 hosts').waitFor();
+  await page.getByLabel('Search names and labels').fill('no such host');
+  await page.getByText('No host is left').waitFor();
+  await page.getByLabel('Search names and labels').fill('');
+});
+
+it('while one scrolls through them there are never more rows, and never none', async () => {
+  const { page } = visitor;
+  const { counts, longestMs } = await page.evaluate<{ counts: number[]; longestMs: number }>(SCROLL_THROUGH);
+  console.info(`longest task while scrolling through 10,000 hosts: ${Math.round(longestMs)} ms`);
+  expect(Math.max(...counts)).toBeLessThan(MOST_ROWS);
+  expect(Math.min(...counts)).toBeGreaterThan(0);
+  expect(visitor.problems).toEqual([]);
+});
+
+/** Runs in the page: rows after each step of a way through the whole list, and the longest task meanwhile. */
+const SCROLL_THROUGH = `(async () => {
+  let longestMs = 0;
+  const observer = new PerformanceObserver(list => {
+    for (const { duration } of list.getEntries()) longestMs = Math.max(longestMs, duration);
+  });
+  observer.observe({ type: 'longtask' });
+  const nextFrame = () => new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve)));
+  const counts = [];
+  for (let topPx = 1000; topPx < 350000; topPx += 10000) {
+    scrollTo(0, topPx);
+    await nextFrame();
+    await nextFrame();
+    counts.push(document.querySelectorAll('.hosts .vlist-row').length);
+  }
+  observer.disconnect();
+  return { counts, longestMs };
+})()`;

@@ -1,0 +1,249 @@
+import { createHash } from 'node:crypto';
+import type { HostJson, PlanJson, RequestJson, Standing } from '../../../controller/console/web/api/types.ts';
+import {
+  type CallRequest,
+  callRequestCodec,
+  PROTOCOL_VERSION,
+  type WaveView,
+} from '../../../shared/messages/index.ts';
+import { FAILING_OUTCOMES } from '../../../shared/rollout/index.ts';
+import { byKernel, selected } from './made-up-fleet.ts';
+
+const sha256 = (bytes: string | Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
+
+const PROGRAM = `// CVE-2026-1234: wake the writers that a lost wake-up left hanging
+struct task_struct *t = find_task(4242);
+require(t->__state & 2);                      // it still hangs
+for_each_task (p) if (p->__state & 2 && p->mm) report(p->pid, p->comm);
+wake_up_process(t)`;
+
+const WAVES = [
+  { size: 'rest', selector: 'env=canary', bakeMs: 0, manual: true },
+  { size: '10%', bakeMs: 300_000, manual: false },
+  { size: 'rest', bakeMs: 0, manual: false },
+];
+
+const GATE = { maxFailedHosts: 20, maxFailedPermille: 10, failing: [...FAILING_OUTCOMES], health: true };
+
+/** SHA-256 of nothing that exists; the made-up plan and the request that names it agree on it. */
+export const PLAN_DIGEST = sha256('made up');
+
+/** A request with real bytes, as the controller would make them, and a standing that is made up. */
+function request(
+  hosts: readonly HostJson[],
+  said: Partial<CallRequest> & Pick<CallRequest, 'id'>,
+  standing: Partial<Standing>,
+): RequestJson {
+  const nowMs = Date.now();
+  const whole: CallRequest = {
+    ...{
+      protocol: PROTOCOL_VERSION,
+      requester: 'alice',
+      program: 'f()',
+      selector: 'role=db',
+      reason: 'because',
+    },
+    ...{ policy: 'standard', effect: 'call', timeoutMs: 30_000 },
+    ...{ createdAtMs: nowMs - 600_000, expiresAtMs: nowMs + 3_600_000 },
+    ...said,
+  };
+  const names = sha256('names');
+  const meant = selected(hosts, whole.selector);
+  const expectedHosts = meant.length;
+  const bytes = callRequestCodec.encode({ ...whole, expectedHosts, expectedHostsDigest: names });
+  const { planDigest, expectedHostsDigest: _names, ...plain } = whole;
+  return {
+    ...{ ...plain, expectedHosts, expectedHostsDigest: names.toString('hex') },
+    ...(planDigest && { planDigest: Buffer.from(planDigest).toString('hex') }),
+    digest: sha256(bytes).toString('hex'),
+    bytes: Buffer.from(bytes).toString('base64'),
+    standing: {
+      ...{
+        state: 'pending',
+        approvers: [],
+        threshold: 2,
+        kernels: byKernel(meant),
+        outcomes: [],
+        decisions: [],
+      },
+      ...{ expectedHosts, ...standing },
+    },
+  };
+}
+
+type Answer = PlanJson['answers'][number];
+
+/** What of an answer differs from kernel to kernel. */
+type Said = Pick<Answer, 'refusals' | 'callees' | 'steps' | 'error' | 'effect' | 'ending' | 'module'>;
+
+function decision(approver: string, alg: 'WebAuthn' | 'EdDSA', minutesAgo: number, reason = '') {
+  const header = Buffer.from(JSON.stringify({ alg, typ: 'farcall-approval+jwt' })).toString('base64url');
+  const atMs = Date.now() - minutesAgo * 60_000;
+  return {
+    approver,
+    decision: 'approve',
+    reason,
+    atMs,
+    withdrawn: false,
+    token: `${header}.e30.${approver}`,
+  } as const;
+}
+
+const wave = (number: number, hosts: number): WaveView => ({
+  ...{ number, hosts, state: 'pending', outcomes: [], failed: 0, unhealthy: 0 },
+});
+
+/** One request in each state that looks different. */
+export function madeUpRequests(hosts: readonly HostJson[]): RequestJson[] {
+  const rollout = { waves: WAVES, gate: GATE, answerWithinMs: 90_000 };
+  const mixed = [
+    ...([
+      { outcome: 'returned', hosts: 722 },
+      { outcome: 'skipped', hosts: 21 },
+    ] as const),
+    ...([
+      { outcome: 'not-applicable', hosts: 12 },
+      { outcome: 'load-error', hosts: 6 },
+    ] as const),
+    ...([
+      { outcome: 'faulted', hosts: 1 },
+      { outcome: 'timed-out', hosts: 2 },
+    ] as const),
+  ];
+  const nowMs = Date.now();
+  return [
+    request(
+      hosts,
+      {
+        ...{ id: 'k7q2m9x4qw8r', program: PROGRAM, rollout, planDigest: PLAN_DIGEST, selector: 'env=prod' },
+        reason: 'CVE-2026-1234: writers hang since the lost wake-up of 02:10',
+      },
+      {
+        approvers: ['carol'],
+        decisions: [decision('carol', 'WebAuthn', 4, 'looked at the plan, fine')],
+        rollout: {
+          state: 'waiting',
+          attempt: 1,
+          reason: '',
+          waves: [wave(1, 900), wave(2, 900), wave(3, 7200)],
+        },
+      },
+    ),
+    request(
+      hosts,
+      {
+        ...{ id: 'r3w8x2m5k9pq', rollout, effect: 'write', selector: 'env=prod' },
+        program: 'extern int panic_timeout;\nrequire(cmpxchg(&panic_timeout, 0, 60) == 0)',
+        reason: 'reboot after a panic instead of hanging',
+      },
+      {
+        ...{ state: 'dispatched', approvers: ['bob', 'carol'], outcomes: [...mixed] },
+        decisions: [decision('bob', 'WebAuthn', 40), decision('carol', 'EdDSA', 38)],
+        rollout: {
+          ...{ state: 'baking', attempt: 1, reason: '' },
+          waves: [
+            { ...wave(1, 900), state: 'passed', outcomes: [{ outcome: 'returned', hosts: 900 }] },
+            {
+              ...wave(2, 764),
+              state: 'baking',
+              outcomes: mixed,
+              failed: 9,
+              unhealthy: 1,
+              bakeUntilMs: nowMs + 245_000,
+            },
+            wave(3, 7336),
+          ],
+        },
+      },
+    ),
+    request(
+      hosts,
+      {
+        id: 'p9v4c7z2n8kt',
+        program: 'drop_caches()',
+        reason: 'the page cache of db hosts is stale',
+        rollout,
+      },
+      {
+        ...{ state: 'dispatched', approvers: ['bob', 'carol'] },
+        outcomes: [
+          { outcome: 'returned', hosts: 200 },
+          { outcome: 'faulted', hosts: 50 },
+        ],
+        rollout: {
+          ...{ state: 'stopped', attempt: 1, reason: 'wave 1: 50 of 250 hosts failed, and 20 may' },
+          waves: [
+            {
+              ...{ ...wave(1, 250), state: 'failed', failed: 50 },
+              outcomes: [
+                { outcome: 'returned', hosts: 200 },
+                { outcome: 'faulted', hosts: 50 },
+              ],
+            },
+          ],
+        },
+      },
+    ),
+  ];
+}
+
+/** What hosts of three sorts would say to a program. */
+export function madeUpPlan(hosts: readonly HostJson[]): PlanJson {
+  const kernels = byKernel(hosts).map(({ kernelRelease, arch, hosts: count, examples }) => ({
+    ...{ release: kernelRelease, version: '', arch, hosts: count, asked: examples.slice(0, 1) },
+  }));
+  const answers: Answer[] = kernels.map(({ release, arch, asked }) => ({
+    ...{ host: asked[0]!, kernelRelease: release, kernelVersion: '', arch, depth: 'compile' as const },
+    ...(release.startsWith('5.10') ? LACKING : release.startsWith('7.2') ? REFUSING : RUNNING),
+    ...{ warnings: [], droppedSteps: 0, rows: [], droppedRows: 0, madeAtMs: Date.now() },
+    notes: ['memory was not read: what the program would read from it is not known'],
+  }));
+  const sorts = Map.groupBy(kernels.entries(), ([index]) =>
+    JSON.stringify([answers[index]!.refusals, !answers[index]!.error]),
+  );
+  return {
+    ...{ id: '7k2m9x4qw8rt', digest: PLAN_DIGEST.toString('hex'), madeBy: 'alice', madeAtMs: Date.now() },
+    ...{
+      selector: 'env=prod',
+      program: PROGRAM,
+      effect: 'call',
+      expectedHosts: hosts.length,
+      kernels,
+      answers,
+    },
+    hosts: answers.map(({ host }) => host),
+    groups: [...sorts.values()].map(members => ({
+      hosts: members.reduce((sum, [, kernel]) => sum + kernel.hosts, 0),
+      kernels: members.map(([, { release, version, arch }]) => ({ release, version, arch })),
+      answers: [
+        { hosts: members.map(([index]) => answers[index]!.host), wouldRun: !answers[members[0]![0]]!.error },
+      ],
+    })),
+  };
+}
+
+const RUNNING: Said = {
+  refusals: [],
+  effect: 'call' as const,
+  callees: [{ name: 'wake_up_process', prototype: 'int wake_up_process(struct task_struct *p)' }],
+  steps: [{ kind: 'call' as const, line: 5, column: 1, text: 'wake_up_process(t)' }],
+  ending: { kind: 'returned', text: '?' },
+  module: { sizeBytes: 2312, sha256: '21ffdbb324997a0453d7aa1c4b583a622ff05e37e93a1c292301e62b697285af' },
+};
+const REFUSING: Said = {
+  ...RUNNING,
+  refusals: [
+    {
+      code: 'MODULE_REFUSED' as const,
+      message: 'this kernel takes signed modules only, and no key of ours is in it',
+    },
+  ],
+};
+const LACKING: Said = {
+  error: {
+    outcome: 'not-applicable' as const,
+    code: 'SYMBOL_UNKNOWN' as const,
+    message: "line 2, column 25: this kernel has no function 'find_task'",
+  },
+  ...{ refusals: [], callees: [], steps: [] },
+};

@@ -1,0 +1,34 @@
+import type { Page } from 'playwright-core';
+
+/** A security key that the browser believes to be plugged in, as in Chromium's developer tools. */
+export interface VirtualKey {
+  /** How many passkeys are on it. */
+  passkeys(): Promise<number>;
+  /** Whether its person shows PIN or finger from now on. */
+  setUserVerified(isVerified: boolean): Promise<void>;
+}
+
+/** Plugs a key into the browser of `page`; it stays for all pages of that visitor. */
+export async function plugInKey(page: Page): Promise<VirtualKey> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('WebAuthn.enable');
+  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  return {
+    async passkeys() {
+      const { credentials } = await session.send('WebAuthn.getCredentials', { authenticatorId });
+      return credentials.length;
+    },
+    async setUserVerified(isUserVerified) {
+      await session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified });
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+// @ts-expect-error plain JavaScript that runs before TypeScript can
+import { buildConsole } from '../../../deploy/build/console.mjs';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Runs in each page before anything of its own. */
+const TELL_VIOLATIONS = `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile }) =>
+  tellViolation([violatedDirective, blockedURI, sourceFile].join(' ')));`;
+
+/** Lines that the browser writes for developers, and that are no faults of the page. */
+const EXPECTED_LINES = [
+  // One for each answer that is no success; those are looked at by their status.
+  'Failed to load resource',
+  // It would like RS256 among the algorithms, which hosts do not verify.
+  'publicKey.pubKeyCredParams is missing',
+];
+
+/** Where pictures of the pages are left. */
+export const ARTEFACTS = fileURLToPath(new URL('../artefacts/', import.meta.url));
+
+/** Builds the page if need be, and opens Debian's browser. Its sandbox cannot be had by root, and the pages that it opens are ours. */
+export async function openBrowser(): Promise<Browser> {
+  await buildConsole();
+  mkdirSync(ARTEFACTS, { recursive: true });
+  return chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+}
+
+/** How somebody looks at the console. */
+export interface Look {
+  readonly scheme: 'dark' | 'light';
+  readonly widthPx: number;
+}
+
+/** The looks in which every page is looked at: a desk and a phone, by day and by night. */
+export const LOOKS: readonly Look[] = [
+  { scheme: 'dark', widthPx: 1440 },
+  { scheme: 'light', widthPx: 1440 },
+  { scheme: 'dark', widthPx: 390 },
+  { scheme: 'light', widthPx: 390 },
+];
+
+/** Somebody with a browser of his own: cookies, keys and storage are nobody else's. */
+export interface Visitor {
+  readonly page: Page;
+  /** What went wrong in the page: errors, refusals by the content security policy, answers that were not expected. */
+  readonly problems: readonly string[];
+  /** Goes to `#/…`, as by the address line. */
+  visit(hash: string): Promise<void>;
+  /** Loads the page anew. */
+  reload(): Promise<void>;
+  /** Serious and critical findings of axe-core, each with its first element. */
+  seriousFaults(): Promise<readonly string[]>;
+  /** Turns this visitor's window and colours. */
+  lookAs(look: Look): Promise<void>;
+  /** A picture of what is seen, as `artefacts/NAME-SCHEME-WIDTH.png`. */
+  picture(name: string, look?: Look): Promise<void>;
+  /** How far the page can be scrolled sideways, which it should not be. */
+  overflowPx(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Opens a browser window at `origin`; answers with one of these statuses are expected and no problem. */
+export async function newVisitor(
+  browser: Browser,
+  origin: string,
+  look: Look = LOOKS[0]!,
+  expectedStatuses: readonly number[] = [401],
+): Promise<Visitor> {
+  const context = await browser.newContext({
+    viewport: sizeOf(look),
+    colorScheme: look.scheme,
+    reducedMotion: 'reduce',
+    acceptDownloads: true,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const problems: string[] = [];
+  page.on('pageerror', error => problems.push(`error: ${error.message}`));
+  page.on('console', message => {
+    const text = message.text();
+    const isExpected = EXPECTED_LINES.some(start => text.startsWith(start));
+    if (['error', 'warning'].includes(message.type()) && !isExpected) problems.push(text);
+  });
+  page.on('response', response => {
+    const status = response.status();
+    if (status >= 400 && !expectedStatuses.includes(status)) problems.push(`${status} ${response.url()}`);
+  });
+  await page.exposeFunction('tellViolation', (text: string) => problems.push(`policy: ${text}`));
+  await page.addInitScript({ content: TELL_VIOLATIONS });
+  return {
+    page,
+    problems,
+    async visit(hash) {
+      if (page.url().startsWith(origin)) await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
+      else await page.goto(`${origin}/${hash}`);
+    },
+    reload: async () => void (await page.reload()),
+    async seriousFaults() {
+      await page.evaluate(AXE);
+      return page.evaluate(async () => {
+        const { axe } = globalThis as unknown as { axe: Axe };
+        const { violations } = await axe.run();
+        return violations
+          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+          .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)} ${nodes[0]?.failureSummary}`);
+      });
+    },
+    async lookAs(wanted) {
+      await page.emulateMedia({ colorScheme: wanted.scheme });
+      await page.setViewportSize(sizeOf(wanted));
+    },
+    async picture(name, { scheme, widthPx } = look) {
+      await page.screenshot({ path: `${ARTEFACTS}${name}-${scheme}-${widthPx}.png` });
+    },
+    overflowPx: () =>
+      page.evaluate(
+        'Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)',
+      ),
+    close: () => context.close(),
+  };
+}
+
+function sizeOf({ widthPx }: Look): { width: number; height: number } {
+  return { width: widthPx, height: widthPx < 800 ? 844 : 900 };
+}
+
+interface Axe {
+  run(): Promise<{
+    violations: {
+      id: string;
+      impact: string;
+      nodes: { html: string; failureSummary: string }[];
+    }[];
+  }>;
+}

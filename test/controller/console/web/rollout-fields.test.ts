@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { rolloutFrom } from '../../../../controller/cli/rollout-flags.ts';
+import { rolloutIn } from '../../../../controller/console/web/pages/new-request/rollout-fields.ts';
+
+const EMPTY = { maxFailed: '', maxFailedShare: '', answerWithin: '' };
+
+test.each([
+  [['1; manual', '10%; bake 5m', 'rest'], EMPTY],
+  [
+    ['role=canary; bake 30m; manual', '5 of env=prod', 'rest'],
+    { ...EMPTY, maxFailed: '20', maxFailedShare: '0.5%' },
+  ],
+  [['rest'], { ...EMPTY, answerWithin: '2m' }],
+])('waves mean the same in the page as on the command line: %j', (waves, fields) => {
+  const options = {
+    wave: waves,
+    ...(fields.maxFailed && { maxFailed: fields.maxFailed }),
+    ...(fields.maxFailedShare && { maxFailedShare: fields.maxFailedShare }),
+    ...(fields.answerWithin && { answerWithin: fields.answerWithin }),
+  };
+  expect(rolloutIn({ waves, ...fields }, 30_000)).toEqual(rolloutFrom(options, 30_000));
+});
+
+test.each([
+  ['10%; soon', "'soon' is not known"],
+  ['0', 'is not a wave'],
+  ['5; bake x', "'x' is not a duration"],
+])('%s is said to be wrong', (wave, problem) => {
+  expect(() => rolloutIn({ waves: [wave], ...EMPTY }, 1000)).toThrow(problem);
+});
+
+test('without a wave there is no rollout', () => {
+  expect(rolloutIn({ waves: [' '], ...EMPTY }, 1000)).toBeUndefined();
+});
