@@ -173,6 +173,14 @@ describe('the console of a real controller, with a real agent', () => {
     const [said] = await controller.farcallJson('alice', 'hosts', 'env=test');
     expect({ ...host, lastSeenAtMs: 0 }).toEqual({ ...said, lastSeenAtMs: 0 });
     expect((await browser.post('/api/selector', { selector: '*' })).json).toMatchObject({ hosts: 1 });
+    const { kernels } = (await browser.get('/api/kernels')).json;
+    expect(kernels).toMatchObject([{ arch: 'x86_64', hosts: 1, known: false }]);
+    const { release, version, arch } = kernels[0];
+    const kernel = { release, version, arch };
+    const checked = await browser.post('/api/check', { program: 'f(1', kernel });
+    expect(checked.json.error).toMatchObject({ code: expect.any(String), message: expect.any(String) });
+    expect(checked.status).not.toBe(500);
+    expect((await browser.post('/api/complete', { program: 'f', offset: 1, kernel })).status).not.toBe(500);
     expect((await browser.post('/api/selector', { selector: 'env==(' })).json.error.code).toBe(
       'SELECTOR_INVALID',
     );

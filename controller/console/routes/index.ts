@@ -1,5 +1,6 @@
 import { CHANGE_ROUTES } from './changes.ts';
 import { FLEET_ROUTES } from './fleet.ts';
+import { KERNEL_ROUTES } from './kernels.ts';
 import { PERSON_ROUTES } from './person.ts';
 import { PLAN_ROUTES } from './plans.ts';
 import { REQUEST_ROUTES } from './requests.ts';
@@ -14,5 +15,6 @@ export const ROUTES: readonly Route[] = [
   ...REQUEST_ROUTES,
   ...PLAN_ROUTES,
   ...FLEET_ROUTES,
+  ...KERNEL_ROUTES,
   ...CHANGE_ROUTES,
 ];
