@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callRequestCodec, type OrderEnvelope } from '../../shared/messages/index.ts';
@@ -64,6 +66,20 @@ describe('a call from the first page to the last result', () => {
     alice = await site.signInByKey(browser, 'alice');
     expect(alice.page.url()).toBe(`${site.origin}/#/`);
     await alice.picture('story-overview');
+  });
+
+  it('the database holds neither her session nor a code', async () => {
+    const { controller } = site.fleet;
+    const { code } = JSON.parse((await controller.farcallHere('alice', ['console', '--json'])).stdout);
+    const [cookie] = await alice.page.context().cookies();
+    const files = readdirSync(controller.folder).filter(name => name.startsWith('farcall.db'));
+    const database = Buffer.concat(files.map(name => readFileSync(join(controller.folder, name))));
+    expect(database.includes('console_sessions')).toBe(true);
+    for (const secret of [code, cookie!.value]) {
+      expect(secret.length).toBeGreaterThan(40);
+      expect(database.includes(secret)).toBe(false);
+      expect(database.includes(Buffer.from(secret, 'base64url'))).toBe(false);
+    }
   });
 
   it('she writes a request in waves, has it planned, and makes it', async () => {
