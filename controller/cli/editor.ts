@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { printable } from './output/printable.ts';
+import { printable } from '../views/index.ts';
 
 /** A program that a person writes in his editor, in a file of his own (0600) that stays until it is dropped. */
 export interface EditedProgram {

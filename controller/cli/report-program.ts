@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { REPORT_KEYS } from '../../shared/messages/index.ts';
+import { FILTER_HELP } from '../views/index.ts';
 import { collect } from './collect.ts';
 import { common } from './command-options.ts';
 import { type AbortOptions, abort } from './commands/abort.ts';
@@ -13,7 +14,6 @@ import type { CliContext, CommonOptions } from './context.ts';
 import { confirmed } from './decide-program.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Finish } from './program.ts';
-import { FILTER_HELP } from './report-options.ts';
 import { REMOTE, STANDING, teach } from './teach.ts';
 
 /** The command that follows a request. */

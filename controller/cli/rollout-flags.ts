@@ -2,7 +2,7 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import type { Rollout, WaveSpec } from '../../shared/messages/index.ts';
 import { gateOf, parseShare, parseWave } from '../../shared/rollout/index.ts';
 import { parseSelector } from '../../shared/targets/index.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../views/index.ts';
 
 /** The options of `farcall request` about waves. */
 export interface RolloutOptions {

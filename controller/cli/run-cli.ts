@@ -1,9 +1,9 @@
 import { CommanderError } from 'commander';
 import { toFarcallError } from '../../shared/errors/index.ts';
+import { printable } from '../views/index.ts';
 import type { CliContext } from './context.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
 import { hintsOf } from './hints.ts';
-import { printable } from './output/printable.ts';
 import { buildProgram } from './program.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,9 +1,8 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { digestText, signToken } from '../../../shared/tokens/index.ts';
+import { readRequestView, requestToJson } from '../../views/index.ts';
 import { type CliContext, withSession } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { readRequestView } from '../output/request-text.ts';
-import { requestToJson } from '../output/to-json.ts';
 import { type ConfirmOptions, isConfirmed, showRequest } from './confirm.ts';
 
 /** Options of `farcall abort`. */

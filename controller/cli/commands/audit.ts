@@ -4,10 +4,9 @@ import { readRootsFile } from '../../../shared/trust/index.ts';
 import { type Finding, type VerifySummary, verifyStore } from '../../audit/index.ts';
 import { readConfig, storeLocation } from '../../config/index.ts';
 import type { StoreLocation } from '../../store/index.ts';
+import { formatTime, printable } from '../../views/index.ts';
 import { type CliContext, type CommonOptions, withSession } from '../context.ts';
-import { formatTime } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { printable } from '../output/printable.ts';
 
 /** Options of `farcall audit verify`. */
 export interface AuditVerifyOptions {

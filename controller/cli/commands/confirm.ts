@@ -1,8 +1,8 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
+import { digestHex, grouped, type ReadRequest } from '../../views/index.ts';
 import type { CliContext, CommonOptions } from '../context.ts';
 import type { Identity } from '../identity.ts';
-import { grouped } from '../output/report-table.ts';
-import { digestHex, type ReadRequest, renderRequest, renderStanding } from '../output/request-text.ts';
+import { renderRequest, renderStanding } from '../output/request-text.ts';
 import { cut } from '../output/text-width.ts';
 
 /** Options of commands that sign something about a request. */

@@ -1,6 +1,6 @@
 import { asciiJson } from '../../../shared/json/index.ts';
+import { formatTime } from '../../views/index.ts';
 import { type CliContext, type CommonOptions, withSession } from '../context.ts';
-import { formatTime } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 
 /**

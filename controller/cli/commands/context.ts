@@ -1,9 +1,9 @@
 import { asciiJson } from '../../../shared/json/index.ts';
+import { printable } from '../../views/index.ts';
 import type { CliContext, CommonOptions } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type Identity, readIdentity } from '../identity.ts';
 import { readIdentityFile, writeCurrentContext } from '../identity-file.ts';
-import { printable } from '../output/printable.ts';
 import { renderTable } from '../output/table.ts';
 
 /** Lists the contexts of the configuration; the one that counts has a star. */

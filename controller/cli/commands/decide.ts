@@ -1,11 +1,15 @@
 import { FarcallError, toFarcallError } from '../../../shared/errors/index.ts';
 import { digestText, signToken } from '../../../shared/tokens/index.ts';
+import {
+  type ReadPlan,
+  type ReadRequest,
+  readPlan,
+  readRequestView,
+  requestToJson,
+} from '../../views/index.ts';
 import { type CliContext, type Session, withSession } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { renderPlan } from '../output/plan-text.ts';
-import { type ReadPlan, readPlan } from '../output/read-plan.ts';
-import { type ReadRequest, readRequestView } from '../output/request-text.ts';
-import { requestToJson } from '../output/to-json.ts';
 import { type ConfirmOptions, hostsOfRequest, isConfirmed, showRequest } from './confirm.ts';
 
 /** Options of `farcall reject`. */

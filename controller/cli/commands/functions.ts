@@ -1,10 +1,10 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { asciiJson } from '../../../shared/json/index.ts';
 import type { FunctionList } from '../../../shared/messages/index.ts';
+import { printable } from '../../views/index.ts';
 import { type CliContext, type CommonOptions, withSession } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { renderFunctions } from '../output/function-table.ts';
-import { printable } from '../output/printable.ts';
 import { limitOf } from './history.ts';
 
 /** Options of `farcall functions`. */

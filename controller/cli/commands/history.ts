@@ -1,13 +1,10 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { asciiJson } from '../../../shared/json/index.ts';
 import { REQUEST_STATES, type RequestState, type RequestsQuery } from '../../../shared/messages/index.ts';
+import { formatMinute, parseDuration, printable, summaryToJson, sumsText } from '../../views/index.ts';
 import { type CliContext, type CommonOptions, withSession } from '../context.ts';
-import { formatMinute, parseDuration } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { printable } from '../output/printable.ts';
-import { sumsText } from '../output/report-table.ts';
 import { renderTable } from '../output/table.ts';
-import { summaryToJson } from '../output/to-json.ts';
 
 /** Options of `farcall history`. */
 export interface HistoryOptions extends CommonOptions {

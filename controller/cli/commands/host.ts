@@ -10,8 +10,8 @@ import {
 } from '../../../shared/messages/index.ts';
 import { readTrustedCertificates } from '../../../shared/tls/index.ts';
 import { digestText, sha256 } from '../../../shared/tokens/index.ts';
+import { formatTime, parseDuration } from '../../views/index.ts';
 import { type CliContext, type CommonOptions, withSession } from '../context.ts';
-import { formatTime, parseDuration } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Identity } from '../identity.ts';
 import { labelList } from '../output/labels.ts';

@@ -1,14 +1,12 @@
 import { asciiJson } from '../../../shared/json/index.ts';
 import { type HostView, hostFactsCodec } from '../../../shared/messages/index.ts';
 import { enforcesSignatures } from '../../../shared/module-signing/index.ts';
+import { formatDuration, hostToJson, printable, summaryToJson } from '../../views/index.ts';
 import { type CliContext, type CommonOptions, withSession } from '../context.ts';
-import { formatDuration } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { labelList } from '../output/labels.ts';
-import { printable } from '../output/printable.ts';
 import { outcomesText } from '../output/request-text.ts';
 import { renderTable } from '../output/table.ts';
-import { hostToJson, summaryToJson } from '../output/to-json.ts';
 import { limitOf } from './history.ts';
 
 /** Options of `farcall requests`. */

@@ -1,12 +1,10 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { asciiJson } from '../../../shared/json/index.ts';
 import { type PlanDraft, planDraftCodec } from '../../../shared/messages/index.ts';
+import { parseDuration, planToJson, type ReadPlan, readPlan, wouldRunEverywhere } from '../../views/index.ts';
 import { type CliContext, type CommonOptions, type Session, withSession } from '../context.ts';
-import { parseDuration } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { renderPlan } from '../output/plan-text.ts';
-import { type ReadPlan, readPlan, wouldRunEverywhere } from '../output/read-plan.ts';
-import { planToJson } from '../output/to-json.ts';
 import { isAgreed } from './confirm.ts';
 import { type GivenProgram, isProgramOf, withProgram } from './read-program.ts';
 

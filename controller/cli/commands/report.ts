@@ -6,19 +6,30 @@ import {
   type ReportView,
   type RequestView,
 } from '../../../shared/messages/index.ts';
+import {
+  checkSums,
+  grouped,
+  type HostResult,
+  hostResultOf,
+  hostResultToJson,
+  namedGroups,
+  parseFilter,
+  parseGroupBy,
+  type ReadRequest,
+  readRequestView,
+  requestToJson,
+  sumsText,
+  sumsToJson,
+} from '../../views/index.ts';
 import { type CliContext, type CommonOptions, type Session, withSession } from '../context.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { EXPORT_FORMATS } from '../output/export-rows.ts';
-import { type HostResult, hostResultOf } from '../output/host-result.ts';
-import { checkSums, grouped, namedGroups, renderGroups, sumsText } from '../output/report-table.ts';
-import { type ReadRequest, readRequestView } from '../output/request-text.ts';
+import { renderGroups } from '../output/report-table.ts';
 import { renderNotes, renderResults } from '../output/result-table.ts';
 import { exitOf, standingText } from '../output/standing.ts';
 import { cut } from '../output/text-width.ts';
-import { hostResultToJson, requestToJson, sumsToJson } from '../output/to-json.ts';
 import { renderWaves } from '../output/waves.ts';
 import { toOutput, type WriteText } from '../output-file.ts';
-import { parseFilter, parseGroupBy } from '../report-options.ts';
 
 /** Options of `farcall report`. */
 export interface ReportOptions extends CommonOptions {

@@ -2,17 +2,22 @@ import { isDeepStrictEqual } from 'node:util';
 import { FarcallError, toFarcallError } from '../../../shared/errors/index.ts';
 import { asciiJson } from '../../../shared/json/index.ts';
 import { type CallDraft, callDraftCodec } from '../../../shared/messages/index.ts';
+import {
+  digestHex,
+  hostCount,
+  parseDuration,
+  type ReadPlan,
+  type ReadRequest,
+  readRequestView,
+  requestToJson,
+} from '../../views/index.ts';
 import { type CliContext, type CommonOptions, type Session, withSession } from '../context.ts';
-import { parseDuration } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { draftText } from '../output/draft-text.ts';
 import { fold } from '../output/fold.ts';
 import { renderPlan } from '../output/plan-text.ts';
-import type { ReadPlan } from '../output/read-plan.ts';
-import { digestHex, hostCount, type ReadRequest, readRequestView } from '../output/request-text.ts';
 import { renderRollout, waveHosts } from '../output/rollout-text.ts';
 import { cut } from '../output/text-width.ts';
-import { requestToJson } from '../output/to-json.ts';
 import { type RolloutOptions, rolloutFrom } from '../rollout-flags.ts';
 import type { Terminal } from '../terminal.ts';
 import { fetchNewest } from '../trust/index.ts';

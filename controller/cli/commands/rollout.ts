@@ -2,13 +2,12 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import { asciiJson } from '../../../shared/json/index.ts';
 import type { RequestView, WaveView } from '../../../shared/messages/index.ts';
 import { OUTCOME_NAMES, type Outcome } from '../../../shared/outcome/index.ts';
+import { hostCount, type ReadRequest, readRequestView, requestToJson, sumOf } from '../../views/index.ts';
 import { type CliContext, type CommonOptions, withSession } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { hostCount, type ReadRequest, readRequestView } from '../output/request-text.ts';
 import { standingText } from '../output/standing.ts';
 import { cut } from '../output/text-width.ts';
-import { requestToJson } from '../output/to-json.ts';
-import { renderWaves, sumOf, waveName, wavesOf } from '../output/waves.ts';
+import { renderWaves, waveName, wavesOf } from '../output/waves.ts';
 import { isAgreed, showRequest } from './confirm.ts';
 
 /** Options of what a person says to a rollout. */

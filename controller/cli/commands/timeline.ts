@@ -1,10 +1,9 @@
 import { asciiJson } from '../../../shared/json/index.ts';
 import { AUDIT_LIMIT } from '../../../shared/messages/index.ts';
+import { formatDuration, formatTime, timelineOf } from '../../views/index.ts';
 import { type CliContext, type CommonOptions, withSession } from '../context.ts';
-import { formatDuration, formatTime } from '../duration.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { cut } from '../output/text-width.ts';
-import { timelineOf } from '../output/timeline.ts';
 
 const LIMIT_MS = 600_000;
 const SINCE_CHARS = 9;

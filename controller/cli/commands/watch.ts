@@ -1,14 +1,19 @@
 import { asciiJson } from '../../../shared/json/index.ts';
 import { EVERY_HOST, type RequestEvent } from '../../../shared/messages/index.ts';
+import {
+  type HostResult,
+  hostResultOf,
+  hostResultToJson,
+  type ReadRequest,
+  readRequestView,
+  requestToJson,
+} from '../../views/index.ts';
 import { type CliContext, type CommonOptions, type Session, withSession } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { type HostResult, hostResultOf } from '../output/host-result.ts';
 import { createLiveTable } from '../output/live-table.ts';
-import { type ReadRequest, readRequestView } from '../output/request-text.ts';
 import { renderResults, timeText, valueText } from '../output/result-table.ts';
 import { standingText } from '../output/standing.ts';
 import { cut } from '../output/text-width.ts';
-import { hostResultToJson, requestToJson } from '../output/to-json.ts';
 import { renderWaves } from '../output/waves.ts';
 import type { Terminal } from '../terminal.ts';
 import { HOSTS_SHOWN, reportLines } from './report.ts';

@@ -7,10 +7,9 @@ import {
   tokenDigest,
   verifyToken,
 } from '../../../shared/tokens/index.ts';
+import { type ReadRequest, readRequestView, requestToJson } from '../../views/index.ts';
 import { type CliContext, type Session, withSession } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { type ReadRequest, readRequestView } from '../output/request-text.ts';
-import { requestToJson } from '../output/to-json.ts';
 import { type ConfirmOptions, isConfirmed, showRequest } from './confirm.ts';
 
 /** Takes the operator's own approval or rejection back, as long as nothing was ordered. */

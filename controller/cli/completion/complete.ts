@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { printable } from '../../views/index.ts';
 import type { CliContext } from '../context.ts';
-import { printable } from '../output/printable.ts';
 import { type Candidate, MOST_CANDIDATES } from './candidate.ts';
 import { optionsAt, type Place, placeOf } from './place.ts';
 import { SOURCES } from './sources.ts';

@@ -1,9 +1,8 @@
 import { REPORT_KEYS, REQUEST_STATES, WAITING } from '../../../shared/messages/index.ts';
 import { OUTCOME_NAMES } from '../../../shared/outcome/index.ts';
+import { AUDIT_KINDS, FILTER_KEYS } from '../../views/index.ts';
 import { TOPICS } from '../help/index.ts';
 import { readIdentityFile } from '../identity-file.ts';
-import { AUDIT_KINDS } from '../output/timeline.ts';
-import { FILTER_KEYS } from '../report-options.ts';
 import { type Candidate, members, type Source, words } from './candidate.ts';
 import { enrolmentIds, hostNames, requesters, requestIds, selectors } from './fleet-sources.ts';
 import { functionNames, programNames } from './function-sources.ts';

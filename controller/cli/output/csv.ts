@@ -1,4 +1,4 @@
-import { printable } from './printable.ts';
+import { printable } from '../../views/index.ts';
 
 /** What a cell of a table for programs can hold. */
 export type CsvCell = string | number | undefined;

@@ -1,5 +1,5 @@
 import type { CallDraft, PlanKernel } from '../../../shared/messages/index.ts';
-import { printable } from './printable.ts';
+import { printable } from '../../views/index.ts';
 import { numbered } from './request-text.ts';
 
 /** What is about to be asked for: policy, hosts by kernel where a plan told of them, and the program. */

@@ -1,9 +1,7 @@
 import { asciiJson } from '../../../shared/json/index.ts';
 import { REPORT_KEYS, WAITING } from '../../../shared/messages/index.ts';
+import { type HostResult, hostResultToJson, type NamedGroup } from '../../views/index.ts';
 import { csvRecord } from './csv.ts';
-import type { HostResult } from './host-result.ts';
-import type { NamedGroup } from './report-table.ts';
-import { hostResultToJson } from './to-json.ts';
 
 /** A format of exports: what stands before the first row, and each row with its end. */
 export interface ExportFormat {

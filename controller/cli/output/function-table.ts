@@ -1,6 +1,5 @@
 import type { FunctionGroup, FunctionList, KnownKernel } from '../../../shared/messages/index.ts';
-import { printable } from './printable.ts';
-import { grouped } from './report-table.ts';
+import { grouped, printable } from '../../views/index.ts';
 import { wrap } from './wrap.ts';
 
 /** So many kernels are named by their numbers; of more it is said how many. */

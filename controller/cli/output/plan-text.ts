@@ -1,9 +1,16 @@
 import type { Plan, PlanKernel, PlanReply } from '../../../shared/messages/index.ts';
 import { signingSummaryText } from '../../../shared/module-signing/index.ts';
-import { formatTime } from '../duration.ts';
-import { printable } from './printable.ts';
-import { groupPlan, type PlanAnswer, type PlanGroup, type ReadPlan, wouldRun } from './read-plan.ts';
-import { digestHex, hostCount } from './request-text.ts';
+import {
+  digestHex,
+  formatTime,
+  groupPlan,
+  hostCount,
+  type PlanAnswer,
+  type PlanGroup,
+  printable,
+  type ReadPlan,
+  wouldRun,
+} from '../../views/index.ts';
 import { wrap } from './wrap.ts';
 
 /** Lines of each kind that are shown of one group; all of them are in `--json`. */

@@ -1,37 +1,15 @@
-import { FarcallError } from '../../../shared/errors/index.ts';
-import { type CallRequest, callRequestCodec, type RequestView } from '../../../shared/messages/index.ts';
+import type { CallRequest, RequestView } from '../../../shared/messages/index.ts';
 import { formatSelector, parseSelector } from '../../../shared/targets/index.ts';
-import { sha256 } from '../../../shared/tokens/index.ts';
-import { formatDuration, formatTime } from '../duration.ts';
+import {
+  digestHex,
+  formatDuration,
+  formatTime,
+  hostCount,
+  printable,
+  type ReadRequest,
+} from '../../views/index.ts';
 import { fold } from './fold.ts';
-import { printable } from './printable.ts';
 import { renderRollout, waveHosts } from './rollout-text.ts';
-
-/** A request as its own bytes tell it, beside the controller's view. */
-export interface ReadRequest {
-  readonly view: RequestView;
-  readonly request: CallRequest;
-  /** SHA-256 of the bytes, computed here. */
-  readonly digest: Uint8Array;
-}
-
-/**
- * Decodes the bytes of a view and computes their digest.
- *
- * Threat: a controller that shows one program and has another one signed. Everything that is signed is taken from the
- * bytes themselves, and they must be those of the request `id` that was asked for.
- */
-export function readRequestView(view: RequestView, id?: string): ReadRequest {
-  const request = callRequestCodec.decode(view.request);
-  if (id !== undefined && request.id !== id)
-    throw new FarcallError('MESSAGE_INVALID', `the controller sent request ${request.id} instead of ${id}`);
-  return { view, request, digest: sha256(view.request) };
-}
-
-/** The digest as people compare it; `sha256sum` prints the same. */
-export function digestHex(digest: Uint8Array): string {
-  return `sha256:${Buffer.from(digest).toString('hex')}`;
-}
 
 /**
  * What a request says, from its bytes alone, for the person who is to sign it; lines of at most `columns` but for the program,
@@ -104,11 +82,6 @@ function objections({ decisions, abort }: RequestView): string[] {
     ...standing.map(({ approver, reason }) => `  rejected   by ${approver}: ${printable(reason)}`),
     ...(abort ? [`  aborted    by ${abort.by}: ${printable(abort.reason)}`] : []),
   ];
-}
-
-/** `1 host`, `2 hosts`. */
-export function hostCount(hosts: number): string {
-  return `${hosts} ${hosts === 1 ? 'host' : 'hosts'}`;
 }
 
 /** How many hosts ended in what: `3 of 5 hosts: 2 returned, 1 faulted`. */

@@ -1,9 +1,7 @@
 import type { CallResult } from '../../../shared/messages/index.ts';
 import { renderRows } from '../../../shared/rows/index.ts';
-import { formatDuration } from '../duration.ts';
-import type { HostResult } from './host-result.ts';
+import { formatDuration, type HostResult, printable } from '../../views/index.ts';
 import { outcomePaint } from './paint.ts';
-import { printable } from './printable.ts';
 import { type Cell, renderTable } from './table.ts';
 
 /** How a result table is drawn. */

@@ -1,6 +1,7 @@
 import { FINAL_STATES, type RequestView } from '../../../shared/messages/index.ts';
+import type { ReadRequest } from '../../views/index.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { outcomesText, type ReadRequest } from './request-text.ts';
+import { outcomesText } from './request-text.ts';
 
 /** How a request stands, in one line. */
 export function standingText({ request, view }: ReadRequest): string {

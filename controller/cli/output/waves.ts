@@ -1,8 +1,6 @@
 import type { CallRequest, OutcomeCount, RequestView, WaveView } from '../../../shared/messages/index.ts';
 import { FINAL_STATES } from '../../../shared/messages/index.ts';
-import { formatTime } from '../duration.ts';
-import { printable } from './printable.ts';
-import { hostCount } from './request-text.ts';
+import { formatTime, hostCount, printable, sumOf } from '../../views/index.ts';
 import { cut } from './text-width.ts';
 
 /** What the controller says about the waves of a request, and the signed limits at which they stop. */
@@ -23,11 +21,6 @@ export function wavesOf({ rollout, state, expectedHosts, outcomes }: WavesOf['vi
       state: isOver ? 'passed' : isOut ? 'running' : 'pending',
     },
   ];
-}
-
-/** How many hosts of some counts have an outcome. */
-export function sumOf(outcomes: readonly OutcomeCount[]): number {
-  return outcomes.reduce((sum, { hosts }) => sum + hosts, 0);
 }
 
 /** A bar in a wide window, and in one that has little room beside it. */

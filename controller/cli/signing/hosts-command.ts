@@ -5,9 +5,9 @@ import {
   signingSummaryText,
   summariseSigning,
 } from '../../../shared/module-signing/index.ts';
+import { printable } from '../../views/index.ts';
 import { type CliContext, type CommonOptions, withSession } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { printable } from '../output/printable.ts';
 import { renderTable } from '../output/table.ts';
 
 const HOSTS_LIMIT_MS = 60_000;

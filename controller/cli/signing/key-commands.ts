@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { asciiJson } from '../../../shared/json/index.ts';
+import { printable } from '../../views/index.ts';
 import type { CliContext, CommonOptions } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { printable } from '../output/printable.ts';
 import { enrolHelp } from './enrol-help.ts';
 
 /** Options of `farcall signing key new`. */

@@ -5,8 +5,7 @@ import {
   type Roots,
   type TrustBundle,
 } from '../../../shared/trust/index.ts';
-import { formatDuration, formatTime } from '../duration.ts';
-import { digestHex } from '../output/request-text.ts';
+import { digestHex, formatDuration, formatTime } from '../../views/index.ts';
 import type { MemberKey } from './members.ts';
 
 type DatedKey = MemberKey & {

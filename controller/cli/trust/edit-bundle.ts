@@ -2,7 +2,7 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import { EFFECTS, type Effect, POLICIES, type Policy } from '../../../shared/messages/index.ts';
 import { keyId } from '../../../shared/tokens/index.ts';
 import type { TrustBundle } from '../../../shared/trust/index.ts';
-import { parseDuration } from '../duration.ts';
+import { parseDuration } from '../../views/index.ts';
 import { type MemberKey, type NamedKeys, readMembers, readPasskeyMembers } from './members.ts';
 import { parseMoment } from './moment.ts';
 

@@ -1,5 +1,5 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { parseDuration } from '../duration.ts';
+import { parseDuration } from '../../views/index.ts';
 
 /** The moment that `text` means: `2027-01-31`, `2027-01-31T12:00:00Z`, or a duration from now. Throws CONFIG_INVALID. */
 export function parseMoment(option: string, text: string, nowMs: number): number {

@@ -1,6 +1,6 @@
 import type { TrustBundle } from '../../../shared/trust/index.ts';
+import { formatTime } from '../../views/index.ts';
 import type { CliContext, CommonOptions } from '../context.ts';
-import { formatTime } from '../duration.ts';
 import { bundleDigest } from './bundle-text.ts';
 
 /** Says what a draft has become, and what comes next. */

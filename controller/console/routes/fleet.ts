@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { hostFactsCodec, type KernelGroup } from '../../../shared/messages/index.ts';
 import { keyId } from '../../../shared/tokens/index.ts';
-import { hostToJson } from '../../cli/output/to-json.ts';
+import { hostToJson } from '../../views/index.ts';
 import { bodyOf, type ConsoleCall, numberIn, type Route } from './route.ts';
 
 const AUDIT_PAGE = 500;

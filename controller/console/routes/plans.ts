@@ -1,6 +1,5 @@
 import type { PlanDraft } from '../../../shared/messages/index.ts';
-import { readPlan } from '../../cli/output/read-plan.ts';
-import { planToJson } from '../../cli/output/to-json.ts';
+import { planToJson, readPlan } from '../../views/index.ts';
 import type { SentEvent } from '../events.ts';
 import { bodyOf, type ConsoleCall, objectSchema, type Route } from './route.ts';
 

@@ -8,12 +8,18 @@ import {
   type RequestView,
 } from '../../../shared/messages/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
-import { hostResultOf } from '../../cli/output/host-result.ts';
-import { namedGroups } from '../../cli/output/report-table.ts';
-import { readRequestView } from '../../cli/output/request-text.ts';
-import { timelineOf } from '../../cli/output/timeline.ts';
-import { hostResultToJson, requestToJson, summaryToJson, sumsToJson } from '../../cli/output/to-json.ts';
-import { parseFilter, parseGroupBy } from '../../cli/report-options.ts';
+import {
+  hostResultOf,
+  hostResultToJson,
+  namedGroups,
+  parseFilter,
+  parseGroupBy,
+  readRequestView,
+  requestToJson,
+  summaryToJson,
+  sumsToJson,
+  timelineOf,
+} from '../../views/index.ts';
 import type { SentEvent } from '../events.ts';
 import { bodyOf, type ConsoleCall, numberIn, objectSchema, type Route } from './route.ts';
 

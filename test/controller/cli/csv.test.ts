@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvRecord } from '../../../controller/cli/output/csv.ts';
-import { printable } from '../../../controller/cli/output/printable.ts';
+import { printable } from '../../../controller/views/index.ts';
 import { readCsv } from '../../kit/read-csv.ts';
 
 describe('CSV', () => {

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderPlan } from '../../../controller/cli/output/plan-text.ts';
-import { groupPlan, readPlan, wouldRunEverywhere } from '../../../controller/cli/output/read-plan.ts';
-import { planToJson } from '../../../controller/cli/output/to-json.ts';
 import { wrap } from '../../../controller/cli/output/wrap.ts';
+import { groupPlan, planToJson, readPlan, wouldRunEverywhere } from '../../../controller/views/index.ts';
 import { type PlanReply, planCodec, planReplyCodec } from '../../../shared/messages/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
 import { planKernel, planView } from './support/told-plan.ts';

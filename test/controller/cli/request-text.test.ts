@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  digestHex,
-  readRequestView,
-  renderRequest,
-  renderStanding,
-} from '../../../controller/cli/output/request-text.ts';
+import { renderRequest, renderStanding } from '../../../controller/cli/output/request-text.ts';
+import { digestHex, readRequestView } from '../../../controller/views/index.ts';
 import { type CallRequest, callRequestCodec, type RequestView } from '../../../shared/messages/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
 import { START_MS } from '../../kit/controller-kit.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { hostResultOf } from '../../../controller/cli/output/host-result.ts';
 import { renderNotes, renderResults } from '../../../controller/cli/output/result-table.ts';
+import { hostResultOf } from '../../../controller/views/index.ts';
 import { type CallResult, callResultCodec, type HostReport } from '../../../shared/messages/index.ts';
 
 const RESULT: CallResult = {

@@ -1,6 +1,6 @@
-import { FarcallError } from '../../../shared/errors/index.ts';
-import { type CallResult, callResultCodec, type HostReport } from '../../../shared/messages/index.ts';
-import { findingOf } from '../../findings/index.ts';
+import { FarcallError } from '../../shared/errors/index.ts';
+import { type CallResult, callResultCodec, type HostReport } from '../../shared/messages/index.ts';
+import { findingOf } from '../findings/index.ts';
 
 /** A host of a request, with what it said decoded from the bytes that it signed. */
 export interface HostResult {

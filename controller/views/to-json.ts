@@ -4,11 +4,11 @@ import {
   hostFactsCodec,
   type RequestSummary,
   type RequestView,
-} from '../../../shared/messages/index.ts';
+} from '../../shared/messages/index.ts';
 import type { HostResult } from './host-result.ts';
 import { groupPlan, type ReadPlan, wouldRun } from './read-plan.ts';
-import type { ReadRequest } from './request-text.ts';
-import { sumOf } from './waves.ts';
+import type { ReadRequest } from './read-request.ts';
+import { sumOf } from './sums.ts';
 
 /** A request for programs; everything but `standing` is from the bytes. */
 export function requestToJson({ view, request, digest }: ReadRequest): object {

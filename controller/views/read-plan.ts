@@ -1,4 +1,4 @@
-import { FarcallError } from '../../../shared/errors/index.ts';
+import { FarcallError } from '../../shared/errors/index.ts';
 import {
   type Plan,
   type PlanKernel,
@@ -8,8 +8,8 @@ import {
   planCodec,
   planQueryCodec,
   planReplyCodec,
-} from '../../../shared/messages/index.ts';
-import { sha256 } from '../../../shared/tokens/index.ts';
+} from '../../shared/messages/index.ts';
+import { sha256 } from '../../shared/tokens/index.ts';
 
 /** A plan as its own bytes tell it. */
 export interface ReadPlan {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { timelineOf } from '../../../controller/cli/output/timeline.ts';
+import { timelineOf } from '../../../controller/views/index.ts';
 import type { AuditEntryView } from '../../../shared/messages/index.ts';
 import { START_MS } from '../../kit/controller-kit.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseFilter, parseGroupBy } from '../../../controller/cli/report-options.ts';
+import { parseFilter, parseGroupBy } from '../../../controller/views/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { EVERY_HOST } from '../../../shared/messages/index.ts';
 

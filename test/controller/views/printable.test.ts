@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { printable } from '../../../controller/cli/output/printable.ts';
+import { printable } from '../../../controller/views/index.ts';
 
 describe('what others wrote', () => {
   const rows = [

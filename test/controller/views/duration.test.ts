@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatDuration, formatTime, parseDuration } from '../../../controller/cli/duration.ts';
+import { formatDuration, formatTime, parseDuration } from '../../../controller/views/index.ts';
 
 describe('durations', () => {
   it.each([

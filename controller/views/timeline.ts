@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import type { AuditEntryView } from '../../../shared/messages/index.ts';
-import { OUTCOME_NAMES, type Outcome } from '../../../shared/outcome/index.ts';
-import { formatDuration } from '../duration.ts';
+import type { AuditEntryView } from '../../shared/messages/index.ts';
+import { OUTCOME_NAMES, type Outcome } from '../../shared/outcome/index.ts';
+import { formatDuration } from './duration.ts';
 import { printable } from './printable.ts';
-import { sumsText } from './report-table.ts';
-import { hostCount } from './request-text.ts';
+import { hostCount, sumsText } from './sums.ts';
 
 /** One line of a time line: what happened, by whom; of many hosts that answered one after the other, all in one. */
 export interface Moment {

@@ -1,0 +1,24 @@
+export { formatDuration, formatMinute, formatTime, parseDuration } from './duration.ts';
+export { type HostResult, hostResultOf } from './host-result.ts';
+export { printable } from './printable.ts';
+export {
+  groupPlan,
+  type PlanAnswer,
+  type PlanGroup,
+  type ReadPlan,
+  readPlan,
+  wouldRun,
+  wouldRunEverywhere,
+} from './read-plan.ts';
+export { digestHex, type ReadRequest, readRequestView } from './read-request.ts';
+export { FILTER_HELP, FILTER_KEYS, parseFilter, parseGroupBy } from './report-options.ts';
+export { checkSums, grouped, hostCount, type NamedGroup, namedGroups, sumOf, sumsText } from './sums.ts';
+export { AUDIT_KINDS, type Moment, timelineOf } from './timeline.ts';
+export {
+  hostResultToJson,
+  hostToJson,
+  planToJson,
+  requestToJson,
+  summaryToJson,
+  sumsToJson,
+} from './to-json.ts';
