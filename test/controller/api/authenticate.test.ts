@@ -51,8 +51,10 @@ describe('who calls the operator API', () => {
     authenticate(method, metadata(`Bearer ${await token({ method, ...wish })}`), REQUEST);
 
   it('is known by the key in the trust bundle, with the roles of that key', async () => {
-    expect(await call()).toEqual({ name: 'alice', roles: new Set(['requester', 'approver']) });
-    expect(await call({ iss: 'bob', key: KEYS.bob })).toEqual({ name: 'bob', roles: new Set(['approver']) });
+    const both = new Set(['requester', 'approver']);
+    expect(await call()).toEqual({ name: 'alice', roles: both, kid: KEYS.alice.kid });
+    const bob = { name: 'bob', roles: new Set(['approver']), kid: KEYS.bob.kid };
+    expect(await call({ iss: 'bob', key: KEYS.bob })).toEqual(bob);
   });
 
   const seconds = START_MS / 1000;
@@ -143,6 +145,6 @@ describe('who calls the operator API', () => {
   it('is nobody once the trust bundle is expired', async () => {
     clock.advance(91 * 24 * 3_600_000);
     expect(await codeOf(call())).toBe('TRUST_EXPIRED');
-    expect(await call({}, 'publishTrust')).toEqual({ name: 'anybody', roles: new Set() });
+    expect(await call({}, 'publishTrust')).toEqual({ name: 'anybody', roles: new Set(), kid: '' });
   });
 });
