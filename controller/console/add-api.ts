@@ -6,7 +6,7 @@ import { type SentEvent, sendEvents } from './events.ts';
 import { type ConsoleCall, ROUTES, type Route } from './routes/index.ts';
 import { checkSameOrigin } from './same-origin.ts';
 import { securityHeaders } from './security-headers.ts';
-import { findSession } from './sessions.ts';
+import { findSession, isOver } from './sessions.ts';
 
 /** Streams of one person at a time: each tab has two. */
 const STREAMS_LIMIT = 64;
@@ -68,7 +68,10 @@ async function stream(route: Route, call: ConsoleCall, { reply, streams }: Strea
     throw new FarcallError('RATE_LIMITED', `${STREAMS_LIMIT} streams are open; close some of the pages`);
   streams.set(session.id, open + 1);
   const ended = new AbortController();
-  const watch = setInterval(() => void isOver(call).then(over => over && ended.abort()), SESSION_CHECK_MS);
+  const watch = setInterval(
+    () => void isOver(call.deps, session).then(over => over && ended.abort()),
+    SESSION_CHECK_MS,
+  );
   const response = reply.raw;
   response.once('close', () => ended.abort());
   const signal = AbortSignal.any([call.signal, ended.signal]);
@@ -88,13 +91,6 @@ async function stream(route: Route, call: ConsoleCall, { reply, streams }: Strea
     if (left > 0) streams.set(session.id, left);
     else streams.delete(session.id);
   }
-}
-
-/** A stream is nobody's use of the console: who only looks is signed out in the end as well. */
-async function isOver({ deps, signedIn: { session } }: ConsoleCall): Promise<boolean> {
-  const now = await deps.consoles.find(session.id).catch(() => session);
-  const nowMs = deps.clock.nowMs();
-  return !now || nowMs >= now.endsAtMs || nowMs >= now.usedAtMs + deps.config.idleMs;
 }
 
 async function* untilOver(

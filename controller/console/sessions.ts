@@ -60,6 +60,23 @@ export async function findSession(deps: SessionDeps, cookieHeader: string | unde
   return signedInAs(deps, { ...session, usedAtMs: nowMs });
 }
 
+/**
+ * Whether a session that streams is over; a stream is nobody's use of the console. Only looking signs out in the end as well.
+ *
+ * Threat: somebody who was taken out of the trust bundle goes on seeing what he opened before.
+ */
+export async function isOver(deps: SessionDeps, begun: ConsoleSession): Promise<boolean> {
+  const session = await deps.consoles.find(begun.id).catch(() => begun);
+  const nowMs = deps.clock.nowMs();
+  if (!session || nowMs >= session.endsAtMs || nowMs >= session.usedAtMs + deps.config.idleMs) return true;
+  try {
+    signedInAs(deps, session);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 function signedInAs(deps: SessionDeps, session: ConsoleSession): SignedIn {
   const { person, kid, usedAtMs, endsAtMs } = session;
   trustedKey(deps, kid, person);

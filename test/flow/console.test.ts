@@ -292,22 +292,24 @@ describe('the console of a real controller, with a real agent', () => {
   it('a session ends: signed out, unused, or its key out of the trust bundle; streams say so', async () => {
     const browser = await signIn('carol');
     const held = browser.cookie;
-    const streamed = (async () => {
+    const seenBy = async (who: ConsoleBrowser): Promise<string[]> => {
       const seen: string[] = [];
-      for await (const { event } of browser.events('/api/events', AbortSignal.timeout(30_000)))
-        seen.push(event);
+      for await (const { event } of who.events('/api/events', AbortSignal.timeout(30_000))) seen.push(event);
       return seen;
-    })();
+    };
+    const streamed = seenBy(browser);
     expect((await browser.get('/api/session')).status).toBe(200);
     await browser.post('/api/sign-out', {});
     browser.cookie = held;
     expect((await browser.get('/api/session')).status).toBe(401);
     expect((await streamed).at(-1)).toBe('bye');
     const again = await signIn('carol');
+    const watched = seenBy(again);
     const { kid } = passkeys.get('carol')!;
     await site.make(3, [['remove', '--approver', `carol=${kid}`]], ['rob', 'rose']);
     await site.publish(3);
     expect((await again.get('/api/session')).status).toBe(401);
+    expect((await watched).at(-1)).toBe('bye');
   });
 
   it('whatever is sent, it answers, and with no error of its own', async () => {

@@ -2,9 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { secretIn, setCookie } from '../../../controller/console/cookie.ts';
 import { checkSameOrigin } from '../../../controller/console/same-origin.ts';
 import { secretId } from '../../../controller/console/secrets.ts';
-import { beginSession, findSession } from '../../../controller/console/sessions.ts';
+import { beginSession, findSession, isOver } from '../../../controller/console/sessions.ts';
 import { codeSignIn, newCode } from '../../../controller/console/sign-in.ts';
-import { codeOf, controllerParts, KEYS } from '../../kit/controller-kit.ts';
+import { trustSource } from '../../../controller/trust/index.ts';
+import { BUNDLE, codeOf, controllerParts, KEYS } from '../../kit/controller-kit.ts';
 
 const CONFIG = {
   ...{ listen: '127.0.0.1:0', origin: 'https://console.example' },
@@ -47,6 +48,20 @@ describe('a session', () => {
   it('is none for a key that is not in the trust bundle, or is another’s', async () => {
     expect(await codeOf(beginSession(parts, { ...ALICE, kid: 'unknown' }))).toBe('UNAUTHENTICATED');
     expect(await codeOf(beginSession(parts, { ...ALICE, person: 'bob' }))).toBe('UNAUTHENTICATED');
+  });
+
+  it('is over for its streams too once its key is out of the trust bundle, or it was signed out', async () => {
+    let bundle = BUNDLE;
+    const deps = { ...parts, trust: trustSource(() => bundle, parts.clock) };
+    const { signedIn } = await beginSession(deps, ALICE);
+    expect(await isOver(deps, signedIn.session)).toBe(false);
+    const others = BUNDLE.approvers.filter(({ name }) => name !== 'alice');
+    bundle = { ...BUNDLE, requesters: [], approvers: others };
+    expect(await isOver(deps, signedIn.session)).toBe(true);
+    bundle = BUNDLE;
+    expect(await isOver(deps, signedIn.session)).toBe(false);
+    await deps.consoles.end(signedIn.session.id);
+    expect(await isOver(deps, signedIn.session)).toBe(true);
   });
 
   it('and a code lie in the store as digests only', async () => {
