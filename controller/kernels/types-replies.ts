@@ -76,7 +76,6 @@ export class TypesReplies {
   async #take({ subject, bytes }: BusMessage): Promise<boolean> {
     const { hostKeys, clock } = this.#deps;
     const host = hostOfSubject(subject);
-    if (this.#awaited.size === 0) return false;
     const { reply: said, signature } = signedTypesReplyCodec.decode(bytes);
     const reply = typesReplyCodec.decode(said);
     if (reply.host !== host)
