@@ -57,7 +57,7 @@ function addContext(program: Command, context: CliContext, finish: Finish): void
       'Has another context count from now on, where neither --context nor FARCALL_CONTEXT says one.',
     )
     .argument('<context>', 'name of the context');
-  teach(using, { examples: ['context use lab', 'context use prod --config ~/work/farcall.json'] }).action(
+  teach(using, { examples: ['context use lab', 'context use prod --config ~/lab.json'] }).action(
     (name: string, options: CommonOptions) => finish(contextUse(context, name, options)),
   );
   const showing = withConfig(withJson(contexts.command('show')))
