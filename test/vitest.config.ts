@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -36,6 +37,8 @@ export default defineConfig({
           include: ['test/{agent,controller,shared,deploy,docs,house,kernel/machine}/**/*.test.ts'],
           exclude: ['test/docs/tutorial.test.ts'],
           testTimeout: 20_000,
+          // vitest itself leaves one processor free, which on two is half of them.
+          maxWorkers: availableParallelism(),
         },
       },
       {
