@@ -16,6 +16,7 @@ import {
   type ConsoleDeps,
   type ListeningConsole,
   newCode,
+  oidcProvider,
   startConsole,
 } from './console/index.ts';
 import { type AnswerDeps, answerOrdersQuery, type PublishDeps, publishOrders } from './dispatch/index.ts';
@@ -217,9 +218,13 @@ export async function runController(
 
 function openConsole(
   config: ConsoleConfig,
-  parts: Omit<ConsoleDeps, 'config' | 'tls' | 'assets'>,
+  parts: Omit<ConsoleDeps, 'config' | 'tls' | 'assets' | 'oidc'>,
 ): Promise<ListeningConsole> {
-  return startConsole({ ...parts, config, tls: apiTls(config), assets: CONSOLE_ASSETS });
+  const { clock } = parts;
+  const secretFile = config.oidc?.clientSecretFile;
+  const secret = secretFile === undefined ? undefined : readSecretFile(secretFile);
+  const oidc = config.oidc && oidcProvider(config.oidc, { secret, clock });
+  return startConsole({ ...parts, config, oidc, tls: apiTls(config), assets: CONSOLE_ASSETS });
 }
 
 /** SQLite, or PostgreSQL with a word in the log whenever it goes away or comes back. */

@@ -73,6 +73,7 @@ const OUTCOME_OF_CODE: Readonly<Record<ErrorCode, Outcome>> = {
   RATE_LIMITED: 'unknown',
   LEASE_LOST: 'unknown',
   STORE_FAILED: 'unknown',
+  PROVIDER_FAILED: 'unknown',
   CONFIG_INVALID: 'unknown',
   FILE_UNREADABLE: 'unknown',
   UNREACHABLE: 'unknown',

@@ -6,6 +6,7 @@ import { metricsSchema } from '../../shared/listen/index.ts';
 import { fields } from '../../shared/messages/index.ts';
 import { brokerUrl } from '../../shared/tls/index.ts';
 import { LOG_LEVELS } from '../log/index.ts';
+import { consoleSchema, withAbsoluteConsole } from './console-config.ts';
 import { type StoreConfig, storeSchema, withAbsoluteStore } from './store-config.ts';
 import { webhooksSchema, withAbsoluteWebhook } from './webhook-config.ts';
 
@@ -39,28 +40,6 @@ const enrolmentSchema = z.strictObject({
     .max(365 * 86_400_000)
     .default(7 * 86_400_000),
 });
-
-const consoleSchema = z
-  .strictObject({
-    /** host:port; on loopback where there is no `tls`. */
-    listen: z.string().min(1),
-    /** As browsers see it: passkeys are bound to its host, and what changes something must come from it. */
-    origin: z.string().regex(/^https?:\/\/[a-z0-9.[\]:-]{1,255}$/, 'an origin: https://console.example'),
-    /** Certificate and key of the page, in PEM; absent where a proxy before it has them. */
-    tls: z.strictObject({ certFile: path, keyFile: path }).optional(),
-    /** Longest that somebody is signed in. */
-    sessionMs: z
-      .int()
-      .min(60_000)
-      .max(24 * 3_600_000)
-      .default(8 * 3_600_000),
-    /** Longest that he is without doing anything. */
-    idleMs: z.int().min(10_000).max(3_600_000).default(900_000),
-  })
-  .refine(({ origin }) => origin.startsWith('https://') || /^http:\/\/localhost(:\d+)?$/.test(origin), {
-    path: ['origin'],
-    message: 'browsers have passkeys for https://, and for http://localhost',
-  });
 
 const membersSchema = z.strictObject({
   /** The controller's name in the trust bundle. */
@@ -181,12 +160,7 @@ function withAbsolutePaths(config: ControllerConfig, folder: string): Controller
         certificateFile: absolute(moduleSigning.certificateFile),
       },
     }),
-    ...(page?.tls && {
-      console: {
-        ...page,
-        tls: { certFile: absolute(page.tls.certFile), keyFile: absolute(page.tls.keyFile) },
-      },
-    }),
+    ...(page && { console: withAbsoluteConsole(page, absolute) }),
     ...(enrolment && {
       enrolment: {
         ...enrolment,

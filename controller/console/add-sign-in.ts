@@ -5,8 +5,9 @@ import { rateLimit } from '../rate-limit.ts';
 import { operatorKeys } from '../trust/index.ts';
 import { assertionSchema } from './assertion.ts';
 import { type ConsoleDeps, rpIdOf } from './console-deps.ts';
-import { setCookie } from './cookie.ts';
+import { sessionCookie, setCookie } from './cookie.ts';
 import { errorReply } from './error-reply.ts';
+import { addOidc } from './oidc/index.ts';
 import { passkeyFile, registrationSchema } from './register-passkey.ts';
 import { bodyOf, meJson } from './routes/index.ts';
 import { checkSameOrigin } from './same-origin.ts';
@@ -35,7 +36,7 @@ export function addSignIn(server: FastifyInstance, deps: ConsoleDeps): void {
   const enter = async (newcomer: Newcomer, reply: FastifyReply): Promise<object> => {
     const { secret, signedIn } = await beginSession(deps, newcomer);
     deps.log.info({ person: newcomer.person, way: newcomer.way }, 'signed in at the console');
-    reply.header('set-cookie', setCookie(deps.config, secret));
+    reply.header('set-cookie', setCookie(sessionCookie(deps.config), secret));
     return meJson(deps, signedIn);
   };
   outside('sign-in/challenge', async () => ({
@@ -58,6 +59,7 @@ export function addSignIn(server: FastifyInstance, deps: ConsoleDeps): void {
   outside('passkey/register', async body => ({
     file: await passkeyFile(deps, bodyOf(registrationSchema, body)),
   }));
+  if (deps.oidc) addOidc(server, deps, { provider: deps.oidc, limit, enter });
   server.get('/api/session', (request, reply) => session(deps, request, reply));
   server.post('/api/sign-out', (request, reply) => signOut(deps, request, reply));
 }
@@ -81,15 +83,15 @@ async function signOut(deps: ConsoleDeps, request: FastifyRequest, reply: Fastif
   checkSameOrigin(deps.config, request.method, request.headers);
   const signedIn = await findSession(deps, request.headers.cookie).catch(() => undefined);
   if (signedIn) await deps.consoles.end(signedIn.session.id);
-  reply.header('set-cookie', setCookie(deps.config, ''));
+  reply.header('set-cookie', setCookie(sessionCookie(deps.config), ''));
   return {};
 }
 
 /** By which ways one can sign in, for the page that asks. */
-function signInWays({ trust, config, name }: ConsoleDeps): object {
+function signInWays({ trust, config, name, oidc }: ConsoleDeps): object {
   const rpId = rpIdOf(config);
   const passkeys = [...operatorKeys(trust.current()).keyring.values()].some(
     ({ passkey }) => passkey?.rpId === rpId,
   );
-  return { passkeys, oidc: false, controller: name };
+  return { passkeys, oidc: oidc !== undefined, controller: name };
 }

@@ -1,12 +1,17 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import type { ApiTls, OperatorHandlers } from '../api/index.ts';
+import type { Counters } from '../bus/index.ts';
 import type { ControllerConfig } from '../config/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { ChangeFeed, ConsoleStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
+import type { OidcProvider } from './oidc/index.ts';
 
 /** How the console is configured. */
 export type ConsoleConfig = NonNullable<ControllerConfig['console']>;
+
+/** A provider of identities, as it is configured. */
+export type OidcConfig = NonNullable<ConsoleConfig['oidc']>;
 
 /** What the console is made of. */
 export interface ConsoleDeps {
@@ -20,8 +25,11 @@ export interface ConsoleDeps {
   /** The operator API's own: the console can do what they do, for whom they do it, and nothing else. */
   readonly handlers: OperatorHandlers;
   readonly trust: TrustSource;
+  /** Who else says who somebody is; undefined where nobody does. */
+  readonly oidc: OidcProvider | undefined;
   readonly consoles: ConsoleStore;
   readonly changes: Pick<ChangeFeed, 'onAny'>;
+  readonly counters: Pick<Counters, 'add'>;
   readonly clock: Clock;
   readonly log: Logger;
 }

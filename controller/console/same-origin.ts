@@ -15,9 +15,7 @@ export function checkSameOrigin(
   method: string,
   headers: IncomingHttpHeaders,
 ): void {
-  const host = headers[':authority'] ?? headers.host;
-  if (host !== new URL(origin).host)
-    throw new FarcallError('FORBIDDEN', `this console is ${origin}, and not ${String(host)}`);
+  checkHost({ origin }, headers);
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none')
     throw new FarcallError('FORBIDDEN', 'another page called, and that is not allowed');
@@ -25,4 +23,11 @@ export function checkSameOrigin(
   if (headers.origin !== origin) throw new FarcallError('FORBIDDEN', `only ${origin} itself may call this`);
   if (headers['content-type']?.split(';')[0]?.trim() !== 'application/json')
     throw new FarcallError('FORBIDDEN', 'a call has to be JSON');
+}
+
+/** Throws FORBIDDEN where the browser looks for somebody else at our address (DNS rebinding). */
+export function checkHost({ origin }: Pick<ConsoleConfig, 'origin'>, headers: IncomingHttpHeaders): void {
+  const host = headers[':authority'] ?? headers.host;
+  if (host !== new URL(origin).host)
+    throw new FarcallError('FORBIDDEN', `this console is ${origin}, and not ${String(host)}`);
 }

@@ -4,7 +4,7 @@ import type { Caller } from '../api/index.ts';
 import type { ConsoleSession, SignInWay } from '../store/index.ts';
 import { operatorKeys } from '../trust/index.ts';
 import type { ConsoleDeps } from './console-deps.ts';
-import { secretIn } from './cookie.ts';
+import { secretIn, sessionCookie } from './cookie.ts';
 import { newSecret, secretId } from './secrets.ts';
 
 /** Somebody who is signed in, as he is trusted at this moment. */
@@ -50,7 +50,7 @@ export async function beginSession(
  * may do).
  */
 export async function findSession(deps: SessionDeps, cookieHeader: string | undefined): Promise<SignedIn> {
-  const secret = secretIn(deps.config, cookieHeader);
+  const secret = secretIn(sessionCookie(deps.config), cookieHeader);
   const session = secret === undefined ? undefined : await deps.consoles.find(secretId(secret));
   const nowMs = deps.clock.nowMs();
   if (!session || nowMs >= session.endsAtMs || nowMs >= session.usedAtMs + deps.config.idleMs)
@@ -92,9 +92,13 @@ export function trustedKey(
   person?: string,
 ): TrustedKey {
   const key = operatorKeys(trust.current()).keyring.get(kid);
-  const { notBeforeMs = 0, notAfterMs = Number.POSITIVE_INFINITY } = key?.validity ?? {};
-  const nowMs = clock.nowMs();
-  if (key && (person === undefined || key.owner === person) && nowMs >= notBeforeMs && nowMs <= notAfterMs)
-    return key;
+  if (key && (person === undefined || key.owner === person) && isInItsTime(key, clock)) return key;
   throw new FarcallError('UNAUTHENTICATED', 'this key is not, or no more, in the trust bundle');
+}
+
+/** Whether a key may be used at this moment. */
+export function isInItsTime({ validity }: TrustedKey, clock: ConsoleDeps['clock']): boolean {
+  const { notBeforeMs = 0, notAfterMs = Number.POSITIVE_INFINITY } = validity ?? {};
+  const nowMs = clock.nowMs();
+  return nowMs >= notBeforeMs && nowMs <= notAfterMs;
 }

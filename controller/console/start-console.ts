@@ -45,6 +45,11 @@ export async function startConsole(deps: ConsoleDeps): Promise<ListeningConsole>
     reply.headers(headers);
     return payload;
   });
+  // The pattern of a route, never what somebody asked for: as many series as there are routes.
+  server.addHook('onResponse', async (request, reply) => {
+    if (request.url.startsWith('/api/'))
+      deps.counters.add(`console.${request.routeOptions.url ?? '*'}.${reply.statusCode}`);
+  });
   server.setErrorHandler((thrown, request, reply) => answerError(deps, thrown, request, reply));
   server.setNotFoundHandler(async request => {
     throw new FarcallError('NOT_FOUND', `there is no ${request.method} ${request.url.split('?')[0]}`);

@@ -101,6 +101,17 @@ function addMessages(set: MetricSet, { counters }: ControllerMetricsParts): void
   );
   set.counters(
     {
+      name: 'farcall_controller_console_calls_total',
+      help: 'Calls of the console, by route and HTTP status; a stream counts when it ends.',
+      labels: ['route', 'status'],
+    },
+    () =>
+      split()
+        .filter(([[kind]]) => kind === 'console')
+        .map(([[, route = '', status = ''], value]): Labelled => ({ labels: { route, status }, value })),
+  );
+  set.counters(
+    {
       name: 'farcall_controller_results_total',
       help: 'Results that were committed, by outcome and effect: outcome, late or duplicate.',
       labels: ['outcome', 'effect'],

@@ -2,14 +2,14 @@ import type { Change, Database } from './database.ts';
 import type { ConsoleSessionsTable } from './schema.ts';
 
 /** How somebody signed in. */
-export type SignInWay = 'passkey' | 'operator-key';
+export type SignInWay = 'passkey' | 'operator-key' | 'oidc';
 
 /** Somebody who is signed in at the console. */
 export interface ConsoleSession {
   /** SHA-256 of what the browser holds, in hex. */
   readonly id: string;
   readonly person: string;
-  /** The key by which he signed in. */
+  /** The key by which he signed in; of a provider of identities, the one as whose holder he did. */
   readonly kid: string;
   readonly way: SignInWay;
   readonly usedAtMs: number;
@@ -17,11 +17,11 @@ export interface ConsoleSession {
   readonly endsAtMs: number;
 }
 
-/** Something that is handed out to be brought back once: a challenge, or the code of `farcall console`. */
+/** Something that is handed out to be brought back once: a challenge, the code of `farcall console`, a way to a provider of identities. */
 export interface ConsoleTicket {
   /** SHA-256 of the secret, in hex. */
   readonly id: string;
-  readonly kind: 'challenge' | 'registration' | 'code';
+  readonly kind: 'challenge' | 'registration' | 'code' | 'oidc';
   /** Of a code: who asked for it, by which key. Empty for the others. */
   readonly person: string;
   readonly kid: string;

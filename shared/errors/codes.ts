@@ -167,6 +167,11 @@ export const ERROR_CODES = {
     'UNAVAILABLE',
     true,
   ),
+  PROVIDER_FAILED: entry(
+    'The provider of identities does not answer as OpenID Connect says.',
+    'UNAVAILABLE',
+    true,
+  ),
   UNREACHABLE: entry('The other side cannot be reached.', 'UNAVAILABLE', true),
   INTERNAL: entry('A mistake in farcall itself; please report it.', 'INTERNAL'),
 } as const satisfies Record<string, CodeEntry>;

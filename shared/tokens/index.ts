@@ -2,6 +2,13 @@ export { canonicalParts, splitCanonicalToken, TOKEN_LIMIT_CHARS } from './canoni
 export { digestText, sha256, tokenDigest } from './digest.ts';
 export { withLowS } from './ecdsa-signature.ts';
 export {
+  type Identity,
+  type IdTokenUse,
+  type ProviderKeys,
+  providerKeys,
+  verifyIdToken,
+} from './id-token.ts';
+export {
   type AnyPublicJwk,
   keyId,
   newSigningKey,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { secretIn, setCookie } from '../../../controller/console/cookie.ts';
+import { oidcCookie, secretIn, sessionCookie, setCookie } from '../../../controller/console/cookie.ts';
 import { checkSameOrigin } from '../../../controller/console/same-origin.ts';
 import { secretId } from '../../../controller/console/secrets.ts';
 import { beginSession, findSession, isOver } from '../../../controller/console/sessions.ts';
@@ -85,10 +85,14 @@ describe('the cookie', () => {
   const secret = 'A'.repeat(43);
 
   it('is for this host, its pages and no script', () => {
-    expect(setCookie(CONFIG, secret)).toBe(
+    expect(setCookie(sessionCookie(CONFIG), secret)).toBe(
       `__Host-farcall=${secret}; Path=/; Max-Age=28800; HttpOnly; SameSite=Strict; Secure`,
     );
-    expect(setCookie({ ...CONFIG, origin: 'http://localhost:8440' }, secret)).not.toContain('Secure');
+    const local = { ...CONFIG, origin: 'http://localhost:8440' };
+    expect(setCookie(sessionCookie(local), secret)).not.toContain('Secure');
+    expect(setCookie(oidcCookie(CONFIG, 600_000), '')).toBe(
+      '__Host-farcall-oidc=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure',
+    );
   });
 
   it.each([
@@ -100,7 +104,7 @@ describe('the cookie', () => {
     ['__Host-farcall=', undefined],
     [undefined, undefined],
   ])('%s', (header, found) => {
-    expect(secretIn(CONFIG, header)).toBe(found);
+    expect(secretIn(sessionCookie(CONFIG), header)).toBe(found);
   });
 });
 

@@ -39,8 +39,14 @@ describe('the console is served', () => {
   };
   const start = async (tls?: { readonly certificates: Buffer; readonly key: Buffer }): Promise<string> => {
     page = await startConsole({
-      ...{ config, name: 'ctl', tls, assets: folder, log: parts.log },
-      ...{ trust: parts.trust, consoles: parts.consoles, changes: parts.changes, clock: parts.clock },
+      ...{ config, name: 'ctl', tls, oidc: undefined, assets: folder, log: parts.log },
+      ...{
+        trust: parts.trust,
+        consoles: parts.consoles,
+        changes: parts.changes,
+        clock: parts.clock,
+        counters: parts.counters,
+      },
       handlers: operatorHandlers({
         ...parts,
         management: hostManagement(parts),

@@ -4,7 +4,7 @@ import iconUrl from '../icon.svg';
 import { hrefTo } from '../nav/index.ts';
 import { askPasskey, fromBase64 } from '../signed/index.ts';
 import { Copyable, ErrorNotice, Field, Icon } from '../ui/index.ts';
-import { takeCode } from './take-code.ts';
+import { takeCode, takeRefusal } from './take-code.ts';
 
 /** What both forms of signing in are told. */
 export interface SignInProps {
@@ -38,6 +38,7 @@ export function SignInPage(props: SignInProps): ReactElement {
 export function SignIn({ ways, onSignedIn }: SignInProps): ReactElement {
   const { error, isBusy, run } = useTry(onSignedIn);
   const [code, setCode] = useState('');
+  const [refusal] = useState(takeRefusal);
   const wasTaken = useRef(false);
   useEffect(() => {
     // React draws twice in development; a code counts once.
@@ -52,6 +53,7 @@ export function SignIn({ ways, onSignedIn }: SignInProps): ReactElement {
   return (
     <div className="sign-in-ways">
       {error !== undefined && <ErrorNotice error={error} />}
+      {refusal !== undefined && <ErrorNotice error={refusal} />}
       {ways.passkeys && (
         <button
           type="button"

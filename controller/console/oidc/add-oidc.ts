@@ -1,0 +1,124 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { FarcallError, toFarcallError } from '../../../shared/errors/index.ts';
+import { operatorKeys } from '../../trust/index.ts';
+import { type ConsoleDeps, rpIdOf } from '../console-deps.ts';
+import { oidcCookie, secretIn, setCookie } from '../cookie.ts';
+import { checkHost, checkSameOrigin } from '../same-origin.ts';
+import { newSecret, secretId } from '../secrets.ts';
+import { isInItsTime, type Newcomer } from '../sessions.ts';
+import type { OidcProvider } from './provider.ts';
+import { signInSecrets } from './sign-in-secrets.ts';
+
+/** Below /api. */
+const CALLBACK = 'sign-in/oidc/callback';
+/** How long one may take at the provider. */
+const SIGN_IN_MS = 600_000;
+
+/** What the page says, by the word in its address. */
+type Refusal = 'unknown-person' | 'refused' | 'expired' | 'failed';
+
+/** What signing in at a provider needs of those around it. */
+export interface OidcWays {
+  readonly provider: OidcProvider;
+  /** Throws RATE_LIMITED. */
+  readonly limit: (address: string) => void;
+  readonly enter: (newcomer: Newcomer, reply: FastifyReply) => Promise<unknown>;
+}
+
+/**
+ * Has `server` let people in whom a provider of identities knows: the browser goes there, and comes back with a code.
+ *
+ * Threat: a provider that lies, or is in wrong hands. It can sign in as those whom the configuration names, and look, ask, pause and
+ * promote as they may; it approves, rejects and aborts nothing, since these take the person's own key.
+ */
+export function addOidc(server: FastifyInstance, deps: ConsoleDeps, ways: OidcWays): void {
+  const redirectUri = `${deps.config.origin}/api/${CALLBACK}`;
+  server.get('/api/sign-in/oidc', async (request, reply) => {
+    checkSameOrigin(deps.config, request.method, request.headers);
+    ways.limit(request.ip);
+    const secret = newSecret();
+    const address = await ways.provider.signInAddress(signInSecrets(secret), redirectUri);
+    const endsAtMs = deps.clock.nowMs() + SIGN_IN_MS;
+    await deps.consoles.issue({ id: secretId(secret), kind: 'oidc', person: '', kid: '', endsAtMs });
+    reply.header('set-cookie', setCookie(oidcCookie(deps.config, SIGN_IN_MS), secret));
+    return redirect(reply, address);
+  });
+  server.get(`/api/${CALLBACK}`, async (request, reply) => {
+    checkHost(deps.config, request.headers);
+    ways.limit(request.ip);
+    const forget = setCookie(oidcCookie(deps.config, SIGN_IN_MS), '');
+    reply.header('set-cookie', forget);
+    try {
+      const newcomer = await newcomerBack(deps, { ...ways, redirectUri }, request);
+      await ways.enter(newcomer, reply);
+      return redirect(reply, '/');
+    } catch (thrown) {
+      const error = toFarcallError(thrown);
+      deps.log.warn({ code: error.code, err: error }, 'nobody signed in through the provider of identities');
+      return redirect(reply, `/#sign-in-refused=${refusalOf(error)}`);
+    }
+  });
+}
+
+function redirect(reply: FastifyReply, address: string): FastifyReply {
+  return reply.header('cache-control', 'no-store').redirect(address, 303);
+}
+
+/**
+ * Who comes back from the provider. Throws UNAUTHENTICATED, FORBIDDEN, and what the provider throws.
+ *
+ * Threats: an answer that another browser got, so that somebody works as somebody else (the state is derived from this browser's
+ * cookie); an answer that counts twice (the ticket is taken back first).
+ */
+async function newcomerBack(
+  deps: ConsoleDeps,
+  { provider, redirectUri }: OidcWays & { readonly redirectUri: string },
+  request: FastifyRequest,
+): Promise<Newcomer> {
+  const { searchParams: query } = new URL(request.url, deps.config.origin);
+  const secret = secretIn(oidcCookie(deps.config, SIGN_IN_MS), request.headers.cookie);
+  const late = (): FarcallError =>
+    new FarcallError('UNAUTHENTICATED', 'this sign-in is not of this browser, or over');
+  if (secret === undefined) throw late();
+  const secrets = signInSecrets(secret);
+  if (!isSame(query.get('state') ?? '', secrets.state)) throw late();
+  if (!(await deps.consoles.redeem(secretId(secret), 'oidc', deps.clock.nowMs()))) throw late();
+  const code = query.get('code');
+  if (code === null)
+    throw new FarcallError(
+      'FORBIDDEN',
+      `the provider refuses: ${query.get('error')?.slice(0, 64) ?? 'no code'}`,
+    );
+  const iss = query.get('iss') ?? undefined;
+  const identity = await provider.identify(secrets, { code, redirectUri, iss });
+  const { claim, people } = provider.config;
+  const named = identity[claim];
+  if (named === undefined || !Object.hasOwn(people, named))
+    throw new FarcallError(
+      'NOT_FOUND',
+      `console.oidc.people has no ${claim} '${named ?? '(none that is verified)'}'`,
+    );
+  return asPerson(deps, people[named] ?? '');
+}
+
+/** A person as whom his provider signs him in: by his passkey for this console, which is what he will sign with, else by his first key. */
+function asPerson(deps: ConsoleDeps, person: string): Newcomer {
+  const own = [...operatorKeys(deps.trust.current()).keyring].filter(
+    ([, key]) => key.owner === person && isInItsTime(key, deps.clock),
+  );
+  const chosen = own.find(([, { passkey }]) => passkey?.rpId === rpIdOf(deps.config)) ?? own[0];
+  if (!chosen) throw new FarcallError('NOT_FOUND', `${person} is nobody in the trust bundle`);
+  return { person, kid: chosen[0], way: 'oidc' };
+}
+
+function isSame(given: string, due: string): boolean {
+  const [left, right] = [Buffer.from(given), Buffer.from(due)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+function refusalOf({ code }: FarcallError): Refusal {
+  if (code === 'NOT_FOUND') return 'unknown-person';
+  if (code === 'FORBIDDEN') return 'refused';
+  return code === 'UNAUTHENTICATED' ? 'expired' : 'failed';
+}

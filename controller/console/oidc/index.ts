@@ -1,0 +1,2 @@
+export { addOidc } from './add-oidc.ts';
+export { type OidcProvider, oidcProvider } from './provider.ts';
