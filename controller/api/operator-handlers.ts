@@ -138,7 +138,7 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
     },
     watchRequest: ({ id, follow }, _caller, signal) => watchRequest(deps, { id, follow, signal }),
     getReport: query => reportRequest(deps, query),
-    listReport: ({ id, filter }, _caller, signal) => listReport(deps, { id, filter, signal }),
+    listReport: (query, _caller, signal) => listReport(deps, { ...query, signal }),
     async *listHosts({ selector }) {
       for (const { record } of selectHosts(selector, await deps.hosts.all())) yield hostView(record);
     },

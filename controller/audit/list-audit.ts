@@ -8,14 +8,16 @@ export interface AuditWanted {
   readonly kind?: string | undefined;
   readonly afterSeq: number;
   readonly limit: number;
+  /** Where it is there: entries before this one only, newest first. */
+  readonly beforeSeq?: number | undefined;
 }
 
 const PAGE_ENTRIES = 500;
 
-/** The entries of the audit log that are wanted, oldest first, read in pages. Throws NOT_FOUND for an unknown kind. */
+/** The entries of the audit log that are wanted, oldest first or newest first, read in pages. Throws NOT_FOUND for an unknown kind. */
 export async function* listAudit(
   { audit }: { readonly audit: Pick<AuditStore, 'page'> },
-  { requestId, kind, afterSeq, limit }: AuditWanted,
+  { requestId, kind, afterSeq, limit, beforeSeq }: AuditWanted,
   signal: AbortSignal,
 ): AsyncGenerator<AuditEntryView> {
   if (kind !== undefined && !isAuditKind(kind))
@@ -24,12 +26,16 @@ export async function* listAudit(
       `there are no entries '${kind}'; there are ${Object.keys(AUDIT_KINDS).join(', ')}`,
     );
   let left = limit;
-  for (let from = afterSeq; left > 0 && !signal.aborted; ) {
+  for (let reached: number | undefined; left > 0 && !signal.aborted; ) {
     const wanted = Math.min(left, PAGE_ENTRIES);
-    const page = await audit.page({ requestId, kind, afterSeq: from, limit: wanted });
+    const range =
+      beforeSeq === undefined
+        ? { afterSeq: reached ?? afterSeq }
+        : { afterSeq, beforeSeq: reached ?? beforeSeq };
+    const page = await audit.page({ requestId, kind, ...range, limit: wanted });
     for (const row of page) yield viewOf(row);
     left -= page.length;
-    from = page.at(-1)?.seq ?? from;
+    reached = page.at(-1)?.seq;
     if (page.length < wanted) return;
   }
 }

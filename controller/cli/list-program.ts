@@ -80,9 +80,10 @@ function addAudit(program: Command, context: CliContext, finish: Finish): void {
     .option('--request <id>', 'those about one request')
     .option('--kind <kind>', 'those of one kind, such as approval-added')
     .option('--after <seq>', 'those behind this one', '0')
-    .option('--limit <n>', 'at most so many', '10000');
+    .option('--limit <n>', 'at most so many', '10000')
+    .option('--newest', 'the newest first');
   teach(showing, {
-    examples: ['audit show --request 7k2m9x4qw8rt', 'audit show --kind approval-added --limit 20 --json'],
+    examples: ['audit show --request 7k2m9x4qw8rt', 'audit show --newest --limit 20'],
     exits: REMOTE,
   }).action(async (options: AuditShowOptions) => finish(await auditShow(context, options)));
 }

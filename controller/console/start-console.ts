@@ -86,18 +86,26 @@ function makeServer({ tls }: ConsoleDeps): FastifyInstance {
     exposeHeadRoutes: false,
     forceCloseConnections: true,
   } as const;
-  if (!tls) return fastify(limits) as unknown as FastifyInstance;
+  // Without TLS it listens on this machine only: there a proxy says whom it speaks for, and limits are by that address.
+  if (!tls) return fastify({ ...limits, trustProxy: 'loopback' }) as unknown as FastifyInstance;
   const https = { cert: tls.certificates, key: tls.key, minVersion: 'TLSv1.3', allowHTTP1: true } as const;
   return fastify({ ...limits, http2: true, https }) as unknown as FastifyInstance;
 }
+
+/** What a browser shows where there is no page; scripts and styles of its own it could not have. */
+const NOT_BUILT = `<!doctype html>
+<html lang="en">
+<title>farcall</title>
+<h1>The page of the console was not built</h1>
+<p>Whoever runs this controller types <code>npm run build</code> in its folder, and starts it again.
+The command line does all that the page would: <code>farcall --help</code>.</p>
+`;
 
 /** Files of the page; those with a digest in their name never change. */
 async function addPage(server: FastifyInstance, { assets, log }: ConsoleDeps): Promise<void> {
   if (!existsSync(join(assets, 'index.html'))) {
     log.warn({ folder: assets }, 'the page of the console was not built: npm run build');
-    server.get('/*', async () => {
-      throw new FarcallError('NOT_FOUND', 'the page of the console was not built: npm run build');
-    });
+    server.get('/*', (_request, reply) => reply.status(503).type('text/html; charset=utf-8').send(NOT_BUILT));
     return;
   }
   await server.register(fastifyStatic, {

@@ -47,6 +47,8 @@ export async function reportRequest(deps: ReportDeps, query: ReportQuery): Promi
 export interface ListOptions {
   readonly id: string;
   readonly filter?: ReportFilter | undefined;
+  /** Hosts whose names come after this one only. */
+  readonly afterHost?: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -55,9 +57,9 @@ const HOSTS_AT_ONCE = 16;
 
 /** The expected hosts that a filter leaves, by name, with their results. Throws NOT_FOUND. */
 export async function* listReport(deps: ReportDeps, options: ListOptions): AsyncGenerator<HostReport> {
-  const { id, filter = EVERY_HOST, signal } = options;
+  const { id, filter = EVERY_HOST, afterHost, signal } = options;
   await existing(deps, id);
-  for await (const page of reportedHosts(deps.reports, id)) {
+  for await (const page of reportedHosts(deps.reports, id, afterHost)) {
     const names = page.filter(reported => filterMatches(filter, reported)).map(({ host }) => host);
     for (let from = 0; from < names.length && !signal.aborted; from += HOSTS_AT_ONCE)
       yield* await deps.reports.reportsOf(id, names.slice(from, from + HOSTS_AT_ONCE));

@@ -7,12 +7,13 @@ const PAGE_HOSTS = 500;
 /** Results are up to 1 MiB each; so many are in memory at a time. */
 const RESULTS_AT_ONCE = 16;
 
-/** The expected hosts of a request by name, in pages; no more than one page is in memory. */
+/** The expected hosts of a request by name, from the one after `afterHost` on, in pages; no more than one page is in memory. */
 export async function* reportedHosts(
   reports: ReportStore,
   requestId: string,
+  afterHost = '',
 ): AsyncGenerator<readonly ReportedHost[]> {
-  for (let after = ''; ; ) {
+  for (let after = afterHost; ; ) {
     const page = await reports.standings(requestId, after, PAGE_HOSTS);
     const last = page.at(-1);
     if (!last) return;

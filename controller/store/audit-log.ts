@@ -18,6 +18,8 @@ export interface AuditQuery {
   /** Entries behind this one only. */
   readonly afterSeq: number;
   readonly limit: number;
+  /** Where it is there: entries before this one only, newest first. */
+  readonly beforeSeq?: number | undefined;
 }
 
 /** The audit log, for those who read it. */
@@ -25,7 +27,7 @@ export interface AuditStore {
   head(): Promise<AuditHead>;
   /** Hash of the entry `seq`; undefined where there is no such entry. */
   hashAt(seq: number): Promise<Uint8Array | undefined>;
-  /** Entries in their order. */
+  /** Entries in their order, or the other way round. */
   page(query: AuditQuery): Promise<readonly AuditTable[]>;
   /** Writes an entry about something that changes no other table. */
   note(entry: AuditEntry): Promise<void>;
@@ -40,12 +42,16 @@ export function auditStoreOn(database: Database): AuditStore {
         const row = await db.selectFrom('audit').select('hash').where('seq', '=', seq).executeTakeFirst();
         return row?.hash;
       }),
-    page: ({ requestId, kind, afterSeq, limit }) =>
+    page: ({ requestId, kind, afterSeq, limit, beforeSeq }) =>
       database.read(db => {
         let query = db.selectFrom('audit').selectAll().where('seq', '>', afterSeq);
         if (requestId !== undefined) query = query.where('request_id', '=', requestId);
         if (kind !== undefined) query = query.where('kind', '=', kind);
-        return query.orderBy('seq').limit(limit).execute();
+        if (beforeSeq !== undefined) query = query.where('seq', '<', beforeSeq);
+        return query
+          .orderBy('seq', beforeSeq === undefined ? 'asc' : 'desc')
+          .limit(limit)
+          .execute();
       }),
     note: entry => database.change(async change => void (await change.audit(entry))),
   };

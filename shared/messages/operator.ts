@@ -279,6 +279,7 @@ const auditQuerySchema = z.object({
   kind: z.string().min(1).max(64).optional(),
   afterSeq: z.int().min(0),
   limit: z.int().min(1).max(AUDIT_LIMIT),
+  beforeSeq: z.int().min(1).optional(),
 });
 
 /** Codec of AuditQuery. */

@@ -73,7 +73,7 @@ export const reportQueryCodec = messageCodec('ReportQuery', reportQuerySchema, Q
 /** Codec of ReportListQuery. */
 export const reportListQueryCodec = messageCodec(
   'ReportListQuery',
-  z.object({ id: requestId, filter: reportFilterSchema.optional() }),
+  z.object({ id: requestId, filter: reportFilterSchema.optional(), afterHost: hostName.optional() }),
   QUERY_LIMIT_BYTES,
 );
 

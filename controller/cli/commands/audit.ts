@@ -26,6 +26,7 @@ export interface AuditShowOptions extends CommonOptions {
   readonly kind?: string;
   readonly after: string;
   readonly limit: string;
+  readonly newest?: true;
 }
 
 const SHOW_LIMIT_MS = 600_000;
@@ -62,14 +63,15 @@ function summaryText({ storeId, entries, head, coveredSeq, rows, findings }: Ver
   ];
 }
 
-/** Prints entries of the audit log, oldest first, as the controller tells them. */
+/** Prints entries of the audit log, oldest first or newest first, as the controller tells them. */
 export async function auditShow(context: CliContext, options: AuditShowOptions): Promise<ExitCode> {
   const { request: requestId, kind } = options;
   const afterSeq = numberOf('--after', options.after, 0);
   const limit = numberOf('--limit', options.limit, 1);
   return withSession(context, options, async ({ client }) => {
     const { terminal } = context;
-    const query = { requestId, kind, afterSeq, limit };
+    const beforeSeq = options.newest && Number.MAX_SAFE_INTEGER;
+    const query = { requestId, kind, afterSeq, limit, beforeSeq };
     for await (const entry of client.stream('listAudit', query, SHOW_LIMIT_MS))
       terminal.print(options.json ? entryJson(entry) : entryText(entry));
     return EXIT.ok;

@@ -40,7 +40,9 @@ async function select({ calls, body, signal }: ConsoleCall): Promise<object> {
 
 async function audit({ calls, query, signal }: ConsoleCall): Promise<object> {
   const [requestId, kind] = [query.get('requestId'), query.get('kind')];
+  const beforeSeq = numberIn(query, 'beforeSeq', 0);
   const asked = {
+    ...(beforeSeq > 0 && { beforeSeq }),
     ...(requestId && { requestId }),
     ...(kind && { kind }),
     afterSeq: numberIn(query, 'afterSeq', 0),

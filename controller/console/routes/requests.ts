@@ -110,12 +110,11 @@ async function report({ calls, params: { id = '' }, query }: ConsoleCall): Promi
 /** A page of hosts by name: those behind `after`. */
 async function listHosts({ calls, params: { id = '' }, query, signal }: ConsoleCall): Promise<object> {
   const filter = parseFilter(query.getAll('filter'));
-  const after = query.get('after') ?? '';
+  const afterHost = query.get('after') || undefined;
   const limit = Math.min(numberIn(query, 'limit', 200), PAGE_LIMIT);
   const hosts: object[] = [];
   let last = '';
-  for await (const found of calls.stream('listReport', { id, filter }, signal)) {
-    if (found.host <= after) continue;
+  for await (const found of calls.stream('listReport', { id, filter, afterHost }, signal)) {
     if (hosts.length === limit) return { hosts, next: last };
     hosts.push(hostResultToJson(hostResultOf(found)));
     last = found.host;

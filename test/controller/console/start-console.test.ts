@@ -128,7 +128,7 @@ describe('the console is served', () => {
 
   it('and says what to do where its page was not built', async () => {
     const { status, body } = await ask(await start(), 'GET /');
-    expect([status, body]).toEqual([404, expect.stringContaining('npm run build')]);
+    expect([status, body]).toEqual([503, expect.stringContaining('<code>npm run build</code>')]);
   });
 
   it('to whoever is signed in: kernels, functions, checks and completions as the operator API has them', async () => {
@@ -161,6 +161,20 @@ describe('the console is served', () => {
     expect(seen).toEqual([...Array(30).fill(401), 429]);
     parts.clock.advance(2000);
     expect(await tries()).toBe(401);
+    // A proxy on this machine says for whom it asks: the last address that is not its own.
+    for (const [forwarded, status] of [
+      ['203.0.113.7', 401],
+      ['127.0.0.1', 429],
+      ['203.0.113.8, 127.0.0.1', 401],
+    ] as const) {
+      const headers = {
+        'content-type': 'application/json',
+        origin: config.origin,
+        'x-forwarded-for': forwarded,
+      };
+      const reply = await ask(address, 'POST /api/sign-in/code', { headers, body: '{"code":"x"}' });
+      expect([forwarded, reply.status]).toEqual([forwarded, status]);
+    }
   });
 
   it('over TLS with HTTP/2, many streams on one connection, and closes while they are open', async () => {

@@ -77,6 +77,9 @@ describe('a report', () => {
       ['demo-1', undefined, false],
       ['demo-2', 'returned', true],
     ]);
+    const later = [];
+    for await (const { host } of listReport(parts, { id, afterHost: 'demo-1', signal })) later.push(host);
+    expect(later).toEqual(['demo-2']);
   });
 
   it('needs a request', async () => {

@@ -39,6 +39,11 @@ describe.each(ENGINES)('the audit log, on $name', engine => {
     const [second] = await parts.audit.page({ ...query, afterSeq: first?.seq ?? 0 });
     expect(second?.actor).toBe('carol');
     expect(await parts.audit.page({ ...query, afterSeq: second?.seq ?? 0 })).toEqual([]);
+    const newest = { ...query, afterSeq: 0, beforeSeq: Number.MAX_SAFE_INTEGER };
+    expect(await parts.audit.page(newest)).toEqual([second]);
+    expect(await parts.audit.page({ ...newest, beforeSeq: second?.seq })).toEqual([first]);
+    expect(await parts.audit.page({ ...newest, beforeSeq: first?.seq })).toEqual([]);
+    expect(await parts.audit.page({ ...newest, afterSeq: first?.seq ?? 0, limit: 9 })).toEqual([second]);
   });
 
   it('cannot be edited by mistake', async () => {

@@ -18,8 +18,8 @@ export function AuditPage(): ReactElement {
         <div>
           <h1>Audit trail</h1>
           <p>
-            A hash-chained log. Whether it is whole and true is proved by <code>farcall audit verify</code>,
-            not here.
+            A hash-chained log, newest first. Whether it is whole and true is proved by{' '}
+            <code>farcall audit verify</code>, not here.
           </p>
         </div>
       </header>
@@ -61,7 +61,7 @@ export function AuditPage(): ReactElement {
         </ol>
         {hasMore && (
           <button type="button" className="button" onClick={more}>
-            Show more
+            Show older
           </button>
         )}
       </section>
@@ -71,7 +71,9 @@ export function AuditPage(): ReactElement {
 
 function useAudit(requestId: string, kind: string) {
   const filter = `${requestId === '' ? '' : `&requestId=${encodeURIComponent(requestId)}`}${kind === '' ? '' : `&kind=${encodeURIComponent(kind)}`}`;
-  const first = useApi<{ entries: readonly AuditJson[] }>(`/api/audit?afterSeq=0&limit=${PAGE}${filter}`);
+  const first = useApi<{ entries: readonly AuditJson[] }>(
+    `/api/audit?beforeSeq=${Number.MAX_SAFE_INTEGER}&limit=${PAGE}${filter}`,
+  );
   const [rest, setRest] = useState<{ filter: string; entries: readonly AuditJson[] }>({
     filter,
     entries: [],
@@ -80,10 +82,10 @@ function useAudit(requestId: string, kind: string) {
   const later = rest.filter === filter ? rest.entries : [];
   const entries = first.data && [...first.data.entries, ...later];
   const more = async (): Promise<void> => {
-    const after = entries?.at(-1)?.seq ?? 0;
+    const before = entries?.at(-1)?.seq ?? Number.MAX_SAFE_INTEGER;
     try {
       const found = await get<{ entries: readonly AuditJson[] }>(
-        `/api/audit?afterSeq=${after}&limit=${PAGE}${filter}`,
+        `/api/audit?beforeSeq=${before}&limit=${PAGE}${filter}`,
       );
       setRest({ filter, entries: [...later, ...found.entries] });
     } catch (thrown) {
