@@ -3,6 +3,7 @@ import type { BrokerTls } from '../shared/tls/index.ts';
 import type { Keyring } from '../shared/tokens/index.ts';
 import { checkFresh, keyringOf } from '../shared/trust/index.ts';
 import { agentVersion } from './agent-version.ts';
+import type { QuestionDesk } from './answering/index.ts';
 import {
   Arrival,
   type Bus,
@@ -18,9 +19,9 @@ import {
 import { CheckpointKeeper } from './checkpoint/index.ts';
 import { type AgentConfig, credentialFile } from './config/index.ts';
 import type { StateLock } from './journal/index.ts';
-import { TypesDesk } from './kernel-types/index.ts';
+import { typesDesk } from './kernel-types/index.ts';
 import type { AgentContext } from './open-context.ts';
-import { PlanDesk } from './plan/index.ts';
+import { planDesk } from './plan/index.ts';
 import { runOrder, takeAbort, trustNow } from './run-order/index.ts';
 import { namedTrustVersion, TrustFetcher } from './trust/index.ts';
 
@@ -48,8 +49,8 @@ export class Agent {
   readonly #credential: CredentialKeeper | undefined;
   readonly #queue: OrderQueue;
   readonly #checkpoints: CheckpointKeeper;
-  readonly #plans: PlanDesk;
-  readonly #types: TypesDesk;
+  readonly #plans: QuestionDesk;
+  readonly #types: QuestionDesk;
   readonly #arrival: Arrival;
   readonly #pulse: Pulse;
   #stopped: Promise<void> | undefined;
@@ -74,8 +75,8 @@ export class Agent {
       },
     );
     const bus = this.#bus;
-    this.#plans = new PlanDesk({ bus, context });
-    this.#types = new TypesDesk({ bus, context });
+    this.#plans = planDesk({ bus, context });
+    this.#types = typesDesk({ bus, context });
     const sayHello = (): void => this.#say(() => this.#hello.say());
     const { stateDirectory } = config;
     const bundle = () => context.trust.now().bundle;

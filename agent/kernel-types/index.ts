@@ -1,1 +1,1 @@
-export { TypesDesk } from './types-desk.ts';
+export { typesDesk } from './types-desk.ts';

@@ -1,2 +1,2 @@
 export { answerPlan, type PlanContext } from './answer-plan.ts';
-export { PlanDesk } from './plan-desk.ts';
+export { planDesk } from './plan-desk.ts';

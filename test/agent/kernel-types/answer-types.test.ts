@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { answerTypes } from '../../../agent/kernel-types/answer-types.ts';
-import { TypesDesk } from '../../../agent/kernel-types/index.ts';
+import { typesDesk } from '../../../agent/kernel-types/index.ts';
 import { TypesShelf } from '../../../agent/kernel-types/types-shelf.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import {
@@ -122,7 +122,7 @@ describe('a question for types', () => {
   it('comes to a desk that answers one at a time, turns many away, and has an end', async () => {
     const published: Uint8Array[] = [];
     const bus = { publish: (_topic: string, bytes: Uint8Array) => void published.push(bytes) };
-    const desk = new TypesDesk({ bus, context: setUp.agent });
+    const desk = typesDesk({ bus, context: setUp.agent });
     const question = await envelope();
     for (let count = 0; count < 20; count++) desk.take(question);
     await desk.idle();

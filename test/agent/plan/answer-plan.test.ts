@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { answerPlan, PlanDesk } from '../../../agent/plan/index.ts';
+import { answerPlan, planDesk } from '../../../agent/plan/index.ts';
 import { encodeReply } from '../../../agent/plan/make-reply.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import {
@@ -204,7 +204,7 @@ describe('the desk for plans', () => {
         published.push(planReplyCodec.decode(signedPlanReplyCodec.decode(bytes).reply));
       },
     };
-    return { ...setUp, published, desk: new PlanDesk({ bus, context: setUp.agent }) };
+    return { ...setUp, published, desk: planDesk({ bus, context: setUp.agent }) };
   }
 
   it('answers one query after the other, and turns away more than can wait', async () => {

@@ -1,0 +1,1 @@
+export { type QuestionDesk, type QuestionDeskOptions, questionDesk } from './question-desk.ts';
