@@ -97,9 +97,9 @@ describe('two controllers on one PostgreSQL', () => {
     expect(await hosts[0]!.answer(orders[0]!)).toMatchObject({ committed: true });
     await first.kill();
     for (const index of [1, 2, 3])
-      expect(await hosts[index]!.answer(orders[index]!)).toMatchObject({ committed: true });
+      expect(await answerTaken(hosts[index]!, orders[index]!)).toMatchObject({ committed: true });
     // What was committed by the one that died, sent again, is known to the other.
-    expect(await hosts[0]!.answer(orders[0]!)).toMatchObject({ committed: true });
+    expect(await answerTaken(hosts[0]!, orders[0]!)).toMatchObject({ committed: true });
     expect(await stateAt(id)).toMatchObject({
       state: 'finished',
       outcomes: [{ outcome: 'returned', hosts: 4 }],
@@ -131,7 +131,7 @@ describe('two controllers on one PostgreSQL', () => {
     expect([isDriver(first), isDriver(second)]).toEqual([true, false]);
     const killedAt = Date.now();
     await first.kill();
-    expect(await inFirst[1]!.answer(firstOrders[0]!)).toMatchObject({ committed: true });
+    expect(await answerTaken(inFirst[1]!, firstOrders[0]!)).toMatchObject({ committed: true });
     const others = hosts.filter(host => !inFirst.includes(host));
     const [next] = await Promise.all(hosts.map(orderOf));
     const tookOverMs = Date.now() - killedAt;
@@ -196,3 +196,14 @@ describe('two controllers on one PostgreSQL', () => {
     expect(everything).not.toContain(PASSWORD);
   });
 });
+
+/** As an agent does: a result that a controller took with it when it died is sent again. */
+async function answerTaken(host: StandInHost, order: OrderEnvelope): ReturnType<StandInHost['answer']> {
+  for (;;) {
+    try {
+      return await host.answer(order);
+    } catch (error) {
+      if (!String(error).includes('TIMEOUT')) throw error;
+    }
+  }
+}
