@@ -17,7 +17,11 @@ const OWN_MACHINES = [
 const ownMachines = [
   ...OWN_MACHINES.map(name => `test/kernel/${name}.test.ts`),
   'test/docs/tutorial.test.ts',
+  'test/browser/machines.test.ts',
 ];
+
+/** How long a page may take until it shows what is waited for: as long as playwright waits. */
+const POLL_LIMIT_MS = 15_000;
 
 /**
  * Five projects by what they need: `unit` needs nothing but Node, `flow` starts real servers and processes on loopback,
@@ -58,6 +62,8 @@ export default defineConfig({
           name: 'browser',
           sequence: { groupOrder: 4 },
           include: ['test/browser/**/*.test.ts'],
+          exclude: ownMachines,
+          expect: { poll: { timeout: POLL_LIMIT_MS } },
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
@@ -85,6 +91,7 @@ export default defineConfig({
           name: 'machines',
           sequence: { groupOrder: 3 },
           include: ownMachines,
+          expect: { poll: { timeout: POLL_LIMIT_MS } },
           testTimeout: 180_000,
           hookTimeout: 300_000,
           pool: 'forks',

@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock/index.ts';
 
-const FIRST_PAUSE_MS = 30_000;
+const FIRST_PAUSE_MS = 5000;
 const LONGEST_PAUSE_MS = 3_600_000;
 
 interface Failure {

@@ -4,8 +4,9 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callRequestCodec, type OrderEnvelope } from '../../shared/messages/index.ts';
 import { splitCanonicalToken } from '../../shared/tokens/index.ts';
-import { type ConsoleSite, EXPECTED, peopleWithPasskeys, startConsoleSite } from './support/console-site.ts';
+import { type ConsoleSite, EXPECTED, startConsoleSite } from './support/console-site.ts';
 import { plugInKey } from './support/passkey.ts';
+import { peopleWithPasskeys } from './support/people-with-passkeys.ts';
 import { newVisitor, openBrowser, type Visitor } from './support/visitor.ts';
 
 const HOSTS = {

@@ -157,13 +157,13 @@ describe('the types of the fleet’s kernels', () => {
       code: 'NOT_FOUND',
       message: expect.stringContaining('plan: none'),
     });
-    parts.clock.advance(30_000);
+    parts.clock.advance(5000);
     await keeper.fetchMissing(LONG_MS);
     expect(asked.length).toBe(6);
-    parts.clock.advance(30_000);
+    parts.clock.advance(5000);
     await keeper.fetchMissing(LONG_MS);
     expect(asked.length).toBe(6);
-    parts.clock.advance(30_000);
+    parts.clock.advance(5000);
     wrong.clear();
     await keeper.fetchMissing(LONG_MS);
     expect((await parts.kernelTypes.list()).length).toBe(1);

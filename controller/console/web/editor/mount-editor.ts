@@ -33,6 +33,7 @@ export interface Problem {
 
 /** What an editor is told. */
 export interface EditorOptions {
+  /** What is in it at first; from then on the editor is where the program is, and tells of changes. */
   readonly program: string;
   readonly label: string;
   readonly onChange: (program: string) => void;
@@ -42,7 +43,6 @@ export interface EditorOptions {
 
 /** An editor on the page. */
 export interface EditorHandle {
-  setProgram(program: string): void;
   /** Marks these places and no others. */
   setProblems(problems: readonly Problem[]): void;
   goTo(place: { readonly line: number; readonly column: number }): void;
@@ -59,10 +59,6 @@ export function mountEditor(parent: HTMLElement, options: EditorOptions): Editor
   const root = host.attachShadow({ mode: 'open' });
   const view = new EditorView({ root, parent: root as unknown as Element, state: stateOf(options) });
   return {
-    setProgram(program) {
-      if (program === view.state.doc.toString()) return;
-      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: program } });
-    },
     setProblems: problems =>
       view.dispatch(
         setDiagnostics(

@@ -59,7 +59,7 @@ function Editor(props: {
   readonly kernel: KernelRef | undefined;
   readonly editor: React.RefObject<EditorHandle | undefined>;
 }): ReactElement {
-  const { draft, editor } = props;
+  const { editor } = props;
   const place = useRef<HTMLDivElement>(null);
   const newest = useRef(props);
   newest.current = props;
@@ -90,7 +90,6 @@ function Editor(props: {
       editor.current = undefined;
     };
   }, [complete, editor]);
-  useEffect(() => editor.current?.setProgram(draft.program), [draft.program, editor]);
   return <div className="editor" ref={place} />;
 }
 

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { EXPECTED } from './console-site.ts';
+import { plugInKey } from './passkey.ts';
+import { newVisitor, type Visitor } from './visitor.ts';
+
+/** A site where people can come to have passkeys. */
+export interface PasskeySite {
+  readonly origin: string;
+  /** Where files of its people are. */
+  readonly folder: string;
+  /** The roots sign a bundle in which these are approvers, given as options of `farcall trust add`, and publish it. */
+  trustApprovers(members: readonly string[]): Promise<void>;
+}
+
+/**
+ * Has each of these people make a passkey in a browser of his own, as the page offers it to whoever is not signed in; the
+ * roots then put what it hands out into the next trust bundle. Nobody is signed in yet.
+ */
+export async function peopleWithPasskeys(
+  browser: Browser,
+  { origin, folder, trustApprovers }: PasskeySite,
+  names: readonly string[],
+): Promise<readonly Visitor[]> {
+  const visitors: Visitor[] = [];
+  const fileOf = (name: string): string => join(folder, `${name}-passkey.json`);
+  for (const name of names) {
+    const visitor = await newVisitor(browser, origin, undefined, EXPECTED);
+    await visitor.visit('#/passkey');
+    await plugInKey(visitor.page);
+    await visitor.page.getByLabel('Your name').fill(name);
+    await visitor.page.getByRole('button', { name: 'Make the passkey' }).click();
+    const [download] = await Promise.all([
+      visitor.page.waitForEvent('download'),
+      visitor.page.getByRole('link', { name: `Download ${name}-passkey.json` }).click(),
+    ]);
+    await download.saveAs(fileOf(name));
+    visitors.push(visitor);
+  }
+  await trustApprovers(names.flatMap(name => ['--approver', `${name}=${fileOf(name)}`]));
+  return visitors;
+}
