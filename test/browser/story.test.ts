@@ -118,6 +118,23 @@ describe('a call from the first page to the last result', () => {
     await alice.visit(`#/requests/${id}`);
   });
 
+  it('what she clears is gone, from the editor too', async () => {
+    const { page } = alice;
+    await alice.visit('#/new');
+    const editor = page.locator('.cm-content');
+    await editor.fill('f(1)');
+    await page.getByLabel('Reason').fill('not this');
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await expect.poll(() => editor.textContent()).not.toContain('f(1)');
+    expect(await page.getByLabel('Reason').inputValue()).toBe('');
+    await editor.fill('f(2)');
+    await alice.visit('#/audit');
+    await alice.visit('#/new');
+    await expect.poll(() => editor.textContent()).toBe('f(2)');
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await alice.visit(`#/requests/${id}`);
+  });
+
   it('bob finds it on his first page, sees what he signs, and approves by passkey', async () => {
     const { page } = bob;
     await page.getByText(REASON).waitFor();

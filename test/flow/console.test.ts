@@ -163,6 +163,9 @@ describe('the console of a real controller, with a real agent', () => {
     const { json: line } = await requester.get(`/api/requests/${id}/timeline`);
     expect(line.moments.map(({ kind }: { kind: string }) => kind)).toContain('approval-added');
     const { json: log } = await requester.get('/api/audit?kind=console-signed-in&limit=10');
+    const newest = `/api/audit?kind=console-signed-in&limit=10&beforeSeq=${Number.MAX_SAFE_INTEGER}`;
+    expect((await requester.get(newest)).json.entries).toEqual(log.entries.toReversed());
+    expect((await requester.get('/api/audit?beforeSeq=9999999999999999')).status).toBe(400);
     expect(log.entries.map(({ actor }: { actor: string }) => actor)).toEqual(['alice', 'bob', 'carol']);
     expect(await controller.auditVerify()).toMatchObject({ code: 0 });
   });

@@ -40,7 +40,7 @@ export function bodyOf<S extends z.ZodType>(schema: S, body: unknown): z.infer<S
 export function numberIn(query: URLSearchParams, name: string, otherwise: number): number {
   const text = query.get(name);
   if (text === null) return otherwise;
-  if (/^\d{1,15}$/.test(text)) return Number(text);
+  if (/^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   throw new FarcallError('MESSAGE_INVALID', `${name}: '${text}' is not a whole number`);
 }
 

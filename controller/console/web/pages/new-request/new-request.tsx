@@ -31,6 +31,8 @@ function NewRequest(): ReactElement {
   const { draft, change, clear } = useDraft();
   const selection = useSelection(draft.selector);
   const plan = usePlan();
+  // The editor holds the program itself; to begin anew takes another editor.
+  const [editorNumber, setEditorNumber] = useState(0);
   const [wasTried, setTried] = useState(false);
   const [error, setError] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
@@ -55,6 +57,10 @@ function NewRequest(): ReactElement {
       setBusy(false);
     }
   };
+  const beginAnew = (): void => {
+    clear();
+    setEditorNumber(number => number + 1);
+  };
   const planNow = (): void => {
     if (canPlan) void plan.run(planDraftOf(draft));
     else setTried(true);
@@ -66,13 +72,14 @@ function NewRequest(): ReactElement {
           <h1>New request</h1>
           <p>Nothing runs before the people who must approve it have signed exactly this.</p>
         </div>
-        <button type="button" className="button ghost" onClick={clear}>
+        <button type="button" className="button ghost" onClick={beginAnew}>
           Clear
         </button>
       </header>
       <div className="columns wide-left form-columns">
         <div className="stack">
           <ProgramPanel
+            key={editorNumber}
             {...{ draft, change, kernels: selection.selection?.kernels, problem: shown.program }}
           />
           <WavesPanel {...{ draft, change, problem: problems.waves, expected: selection.selection?.hosts }} />
