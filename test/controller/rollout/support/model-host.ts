@@ -45,7 +45,7 @@ export function takeOrder(host: ModelHost, envelope: Uint8Array, nowMs: number):
   const own = request.rollout?.waves[claims.wave - 1]?.selector;
   if (!means(request.selector) || !inSlice(claims.slice, sha256(bytes), host.name)) return false;
   if ((own !== undefined && !means(own)) || request.expiresAtMs <= nowMs) return false;
-  if (!mayRun(host, claims.only)) return false;
+  if (!mayTry(host, claims)) return false;
   const outcome = host.ends.shift() ?? 'returned';
   host.journal.push({ attempt: claims.attempt, outcome });
   if (saysNothingRan(outcome)) return false;
@@ -53,11 +53,15 @@ export function takeOrder(host: ModelHost, envelope: Uint8Array, nowMs: number):
   return true;
 }
 
-function mayRun({ journal }: ModelHost, only: readonly Outcome[] | undefined): boolean {
+/** As `Journal.mayTry` of the agent: an attempt that was answered is answered again, and never tried again. */
+function mayTry(
+  { journal }: ModelHost,
+  { attempt, only }: { readonly attempt: number; readonly only?: readonly Outcome[] },
+): boolean {
   const last = journal.at(-1);
   if (!last) return only === undefined || only.includes('unreachable');
   const nothingRan = journal.every(({ outcome }) => saysNothingRan(outcome));
-  return nothingRan && only?.includes(last.outcome) === true;
+  return nothingRan && attempt > last.attempt && only?.includes(last.outcome) === true;
 }
 
 /** Has the host send what it has not heard of yet, or all of it again; what is refused it keeps. */
