@@ -84,7 +84,8 @@ const HOLES: Readonly<Record<DebianArch, readonly string[]>> = {
     // past the stack in the range of vmalloc, past all memory in the linear map, and the ends of the kernel's half
     'struct task_struct *t = find_task(2); *(long *)((char *)t->stack + (1UL << 40))',
     '*(long *)((char *)find_task(2) + (1UL << 40))',
-    '*(long *)0xfff0000000000000',
+    // where addresses have 52 bits the first is memory, of which nobody knows who writes it meanwhile
+    '*(long *)0xfff0000000000000 & 0',
     '*(long *)0xffefffffffffffff',
     '*(long *)0xfffffffffffffff0',
   ],
