@@ -3,11 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { advanceRequest } from '../../../controller/advance-request.ts';
-import { operatorHandlers } from '../../../controller/api/index.ts';
 import { type ListeningConsole, oidcProvider, startConsole } from '../../../controller/console/index.ts';
-import { hostManagement } from '../../../controller/enrolment/index.ts';
 import { freePort } from '../../../deploy/demo/service.ts';
+import { consoleDepsOf } from '../../kit/console-deps-kit.ts';
 import { type ControllerParts, controllerParts, introduce, START_MS } from '../../kit/controller-kit.ts';
 import { type ProviderManners, startProvider, type TestProvider } from '../../kit/oidc-provider.ts';
 
@@ -43,22 +41,8 @@ describe('signing in through a provider of identities', () => {
     const config = { listen: `127.0.0.1:${port}`, origin, sessionMs: 3_600_000, idleMs: 900_000, oidc };
     const log = { ...parts.log, warn: (line: { code?: string }) => void logged.push(line) };
     page = await startConsole({
-      ...{ config, name: 'ctl', tls: undefined, assets: folder, log: log as never },
-      ...{
-        trust: parts.trust,
-        consoles: parts.consoles,
-        changes: parts.changes,
-        clock: parts.clock,
-        counters: parts.counters,
-      },
+      ...{ ...consoleDepsOf(parts), config, tls: undefined, assets: folder, log: log as never },
       oidc: oidcProvider(oidc, { secret, clock: parts.clock }),
-      handlers: operatorHandlers({
-        ...parts,
-        management: hostManagement(parts),
-        consoleCode: undefined,
-        typesKeeper: { problemOf: () => 'nobody answered', fetchMissing: async () => undefined },
-        advance: id => advanceRequest(parts, id),
-      }),
     });
   }
 

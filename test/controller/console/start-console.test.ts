@@ -6,11 +6,9 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { advanceRequest } from '../../../controller/advance-request.ts';
-import { operatorHandlers } from '../../../controller/api/index.ts';
 import { type ListeningConsole, startConsole } from '../../../controller/console/index.ts';
 import { beginSession } from '../../../controller/console/sessions.ts';
-import { hostManagement } from '../../../controller/enrolment/index.ts';
+import { consoleDepsOf } from '../../kit/console-deps-kit.ts';
 import { type ControllerParts, controllerParts, introduce, KEYS } from '../../kit/controller-kit.ts';
 
 const ALICE = { person: 'alice', kid: KEYS.alice.kid, way: 'operator-key' } as const;
@@ -38,23 +36,7 @@ describe('the console is served', () => {
     ...{ sessionMs: 8 * 3_600_000, idleMs: 900_000 },
   };
   const start = async (tls?: { readonly certificates: Buffer; readonly key: Buffer }): Promise<string> => {
-    page = await startConsole({
-      ...{ config, name: 'ctl', tls, oidc: undefined, assets: folder, log: parts.log },
-      ...{
-        trust: parts.trust,
-        consoles: parts.consoles,
-        changes: parts.changes,
-        clock: parts.clock,
-        counters: parts.counters,
-      },
-      handlers: operatorHandlers({
-        ...parts,
-        management: hostManagement(parts),
-        consoleCode: undefined,
-        typesKeeper: { problemOf: () => 'nobody answered', fetchMissing: async () => undefined },
-        advance: id => advanceRequest(parts, id),
-      }),
-    });
+    page = await startConsole({ ...consoleDepsOf(parts), config, tls, assets: folder, oidc: undefined });
     return page.address;
   };
   const cookie = async (): Promise<string> =>

@@ -1,0 +1,22 @@
+import { advanceRequest } from '../../controller/advance-request.ts';
+import { operatorHandlers } from '../../controller/api/index.ts';
+import type { ConsoleDeps } from '../../controller/console/index.ts';
+import { hostManagement } from '../../controller/enrolment/index.ts';
+import type { ControllerParts } from './controller-kit.ts';
+
+/** What a console on `parts` is made of, but for its page and how it is configured; no host answers questions for types. */
+export function consoleDepsOf(
+  parts: ControllerParts,
+): Omit<ConsoleDeps, 'config' | 'tls' | 'assets' | 'oidc'> {
+  const { trust, consoles, changes, clock, counters, log } = parts;
+  return {
+    ...{ name: 'ctl', trust, consoles, changes, clock, counters, log },
+    handlers: operatorHandlers({
+      ...parts,
+      management: hostManagement(parts),
+      consoleCode: undefined,
+      typesKeeper: { problemOf: () => 'nobody answered', fetchMissing: async () => undefined },
+      advance: id => advanceRequest(parts, id),
+    }),
+  };
+}
