@@ -25,7 +25,9 @@ test('a kernel that panics ends the machine visibly', async () => {
   const end = await machine.exited;
   expect(end.how).toBe('panicked');
   expect(machine.console.text()).toContain('Kernel panic - not syncing: sysrq triggered crash');
-  expect(end.tail).toContain('sysrq_handle_crash');
+  expect(machine.console.text()).toContain('sysrq_handle_crash');
+  // The last lines of a trace; how long it is, the kernel's stack decides, where old addresses lie about.
+  expect(end.tail).toContain('RIP: 0033:');
 });
 
 test('a machine stops in order', async () => {
