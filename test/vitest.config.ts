@@ -20,8 +20,8 @@ const ownMachines = [
   'test/browser/machines.test.ts',
 ];
 
-/** How long a page may take until it shows what is waited for: as long as playwright waits. */
-const POLL_LIMIT_MS = 15_000;
+/** How long what is waited for may take, of a page or of anything else: as long as playwright waits. Who waits less long, waits on a busy machine in vain. */
+const POLLING = { poll: { timeout: 15_000 } };
 
 /**
  * Five projects by what they need: `unit` needs nothing but Node, `flow` starts real servers and processes on loopback,
@@ -37,6 +37,7 @@ export default defineConfig({
         root,
         test: {
           name: 'unit',
+          expect: POLLING,
           sequence: { groupOrder: 0 },
           include: ['test/{agent,controller,shared,deploy,docs,house,kernel/machine}/**/*.test.ts'],
           exclude: ['test/docs/tutorial.test.ts'],
@@ -49,6 +50,7 @@ export default defineConfig({
         root,
         test: {
           name: 'flow',
+          expect: POLLING,
           sequence: { groupOrder: 1 },
           include: ['test/{flow,faults,fleet}/**/*.test.ts'],
           testTimeout: 60_000,
@@ -60,10 +62,10 @@ export default defineConfig({
         root,
         test: {
           name: 'browser',
+          expect: POLLING,
           sequence: { groupOrder: 4 },
           include: ['test/browser/**/*.test.ts'],
           exclude: ownMachines,
-          expect: { poll: { timeout: POLL_LIMIT_MS } },
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
@@ -73,6 +75,7 @@ export default defineConfig({
         root,
         test: {
           name: 'kernel',
+          expect: POLLING,
           sequence: { groupOrder: 2 },
           include: ['test/kernel/**/*.test.ts'],
           exclude: ['test/kernel/machine/**', ...ownMachines],
@@ -89,9 +92,9 @@ export default defineConfig({
         root,
         test: {
           name: 'machines',
+          expect: POLLING,
           sequence: { groupOrder: 3 },
           include: ownMachines,
-          expect: { poll: { timeout: POLL_LIMIT_MS } },
           testTimeout: 180_000,
           hookTimeout: 300_000,
           pool: 'forks',

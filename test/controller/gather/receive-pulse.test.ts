@@ -18,6 +18,9 @@ import {
 } from '../../kit/controller-kit.ts';
 import { helloOf, pulseOf } from '../../kit/host-statements.ts';
 
+/** A busy machine takes longer than vitest waits by itself. */
+const WAIT = { timeout: 15_000 };
+
 const { one, two } = HOSTS;
 
 describe('a pulse', () => {
@@ -135,8 +138,9 @@ describe('pulses are kept', () => {
     keeper.take(pulse('demo-1', START_MS + 2, { taint: 128 }));
     expect(keep).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1000);
-    await vi.waitFor(async () =>
-      expect(await lastSeen()).toMatchObject({ 'demo-1': 5, 'demo-2': 5, 'prod-1': 0 }),
+    await vi.waitFor(
+      async () => expect(await lastSeen()).toMatchObject({ 'demo-1': 5, 'demo-2': 5, 'prod-1': 0 }),
+      WAIT,
     );
     expect(keep).toHaveBeenCalledTimes(1);
     expect(keep.mock.calls[0]?.[0]).toEqual([pulse('demo-1', START_MS + 5), pulse('demo-2', START_MS + 5)]);
@@ -164,7 +168,7 @@ describe('pulses are kept', () => {
     await vi.advanceTimersByTimeAsync(1000);
     keeper.take(pulse('demo-1', START_MS + 9));
     await vi.advanceTimersByTimeAsync(1000);
-    await vi.waitFor(async () => expect(await lastSeen()).toMatchObject({ 'demo-1': 9 }));
+    await vi.waitFor(async () => expect(await lastSeen()).toMatchObject({ 'demo-1': 9 }), WAIT);
     await keeper.stop();
   });
 

@@ -16,6 +16,9 @@ import {
   introduce,
 } from '../../kit/controller-kit.ts';
 
+/** A busy machine takes longer than vitest waits by itself. */
+const WAIT = { timeout: 15_000 };
+
 const ROLLOUT: Rollout = {
   waves: [
     { size: '1', bakeMs: 5000, manual: false },
@@ -66,15 +69,15 @@ describe('the driver', () => {
     expect(await stateOf()).toBe('running');
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     await answer(1);
-    await vi.waitFor(async () => expect(await stateOf()).toBe('baking'));
+    await vi.waitFor(async () => expect(await stateOf()).toBe('baking'), WAIT);
     parts.clock.advance(5000);
     await vi.waitFor(async () => {
       await vi.advanceTimersByTimeAsync(5000);
       expect((await parts.rollouts.find(id)).wave).toBe(2);
-    });
+    }, WAIT);
     expect(await stateOf()).toBe('running');
     await answer(2);
-    await vi.waitFor(async () => expect(await stateOf()).toBe('done'));
+    await vi.waitFor(async () => expect(await stateOf()).toBe('done'), WAIT);
   });
 
   it('leaves a rollout to whoever has its lease, and takes over when that runs out', async () => {
@@ -91,7 +94,7 @@ describe('the driver', () => {
     expect(await leases.acquire({ name, holder: 'three', ttlMs: 1 })).toBeUndefined();
     await expect(one.drive(id)).resolves.toBeUndefined();
     await answer(1);
-    await vi.waitFor(async () => expect(await stateOf()).toBe('baking'));
+    await vi.waitFor(async () => expect(await stateOf()).toBe('baking'), WAIT);
   });
 
   it('gives its leases back when it stops', async () => {
@@ -102,7 +105,7 @@ describe('the driver', () => {
     expect(await stateOf()).toBe('running');
     const two = driver('two');
     await two.takeOver();
-    await vi.waitFor(async () => expect(await stateOf()).toBe('baking'));
+    await vi.waitFor(async () => expect(await stateOf()).toBe('baking'), WAIT);
   });
 
   it('changes nothing once its lease is lost', async () => {
