@@ -37,12 +37,16 @@ export function addOidc(server: FastifyInstance, deps: ConsoleDeps, ways: OidcWa
   server.get('/api/sign-in/oidc', async (request, reply) => {
     checkSameOrigin(deps.config, request.method, request.headers);
     ways.limit(request.ip);
-    const secret = newSecret();
-    const address = await ways.provider.signInAddress(signInSecrets(secret), redirectUri);
-    const endsAtMs = deps.clock.nowMs() + SIGN_IN_MS;
-    await deps.consoles.issue({ id: secretId(secret), kind: 'oidc', person: '', kid: '', endsAtMs });
-    reply.header('set-cookie', setCookie(oidcCookie(deps.config, SIGN_IN_MS), secret));
-    return redirect(reply, address);
+    try {
+      const secret = newSecret();
+      const address = await ways.provider.signInAddress(signInSecrets(secret), redirectUri);
+      const endsAtMs = deps.clock.nowMs() + SIGN_IN_MS;
+      await deps.consoles.issue({ id: secretId(secret), kind: 'oidc', person: '', kid: '', endsAtMs });
+      reply.header('set-cookie', setCookie(oidcCookie(deps.config, SIGN_IN_MS), secret));
+      return redirect(reply, address);
+    } catch (thrown) {
+      return refuse(deps, reply, thrown);
+    }
   });
   server.get(`/api/${CALLBACK}`, async (request, reply) => {
     checkHost(deps.config, request.headers);
@@ -54,11 +58,16 @@ export function addOidc(server: FastifyInstance, deps: ConsoleDeps, ways: OidcWa
       await ways.enter(newcomer, reply);
       return redirect(reply, '/');
     } catch (thrown) {
-      const error = toFarcallError(thrown);
-      deps.log.warn({ code: error.code, err: error }, 'nobody signed in through the provider of identities');
-      return redirect(reply, `/#sign-in-refused=${refusalOf(error)}`);
+      return refuse(deps, reply, thrown);
     }
   });
+}
+
+/** Who went there by a link is brought back to a page that says what is the matter; the log says why. */
+function refuse({ log }: ConsoleDeps, reply: FastifyReply, thrown: unknown): FastifyReply {
+  const error = toFarcallError(thrown);
+  log.warn({ code: error.code, err: error }, 'nobody signed in through the provider of identities');
+  return redirect(reply, `/#sign-in-refused=${refusalOf(error)}`);
 }
 
 function redirect(reply: FastifyReply, address: string): FastifyReply {
