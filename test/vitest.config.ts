@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { CountsReporter } from './counts-reporter.ts';
 
 const report = process.env['FARCALL_TEST_RESULTS'];
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -31,7 +32,7 @@ const POLLING = { poll: { timeout: 15_000 } };
 export default defineConfig({
   root,
   test: {
-    reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
+    reporters: report ? ['default', new CountsReporter(report)] : ['default'],
     projects: [
       {
         root,

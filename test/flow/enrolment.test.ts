@@ -36,7 +36,7 @@ describe('becoming a host', () => {
 
   /** Folders of a machine that is no host yet. */
   function machine() {
-    const folder = mkdtempSync(join(tmpdir(), 'farcall-machine-'));
+    const folder = mkdtempSync(join(tmpdir(), 'farcall-enrolment-'));
     folders.push(folder);
     return { configDirectory: join(folder, 'etc'), stateDirectory: join(folder, 'state') };
   }

@@ -110,10 +110,13 @@ async function sharesOf(kernel: Kernel): Promise<Record<string, string>> {
 
 const PREFIX = 'farcall-machine-';
 
+/** Nothing else in the directory for temporary files may be taken for one of ours: it would be removed. */
+const OF_PROCESS = new RegExp(`^${PREFIX}(?<pid>[0-9]+)-[^-]*$`);
+
 /** Makes a directory named for this process, and removes those of processes that ended without a chance to. */
 async function makeDirectory(): Promise<string> {
   for (const name of await readdir(tmpdir())) {
-    const pid = name.startsWith(PREFIX) ? name.slice(PREFIX.length).split('-')[0] : undefined;
+    const pid = OF_PROCESS.exec(name)?.groups?.['pid'];
     if (pid && !existsSync(`/proc/${pid}`)) await rm(join(tmpdir(), name), { recursive: true, force: true });
   }
   return mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));

@@ -1,0 +1,65 @@
+import { writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import type { Reporter, SerializedError, TestModule, TestRunEndReason } from 'vitest/node';
+
+/** A test that failed, or what failed outside of any: a hook of a file or a suite, an error that nobody caught. */
+export interface Failure {
+  readonly name: string;
+  readonly message: string;
+}
+
+/** What one vitest found, as test/summary.mjs reads it. */
+export interface Counts {
+  readonly passed: number;
+  /** Tests, and what failed outside of any. */
+  readonly failed: number;
+  readonly skipped: number;
+  readonly success: boolean;
+  readonly failures: readonly Failure[];
+}
+
+type Errors = readonly { readonly stack?: string | undefined; readonly message: string }[];
+
+/** Writes `Counts` to `file`. vitest's own reporter for JSON leaves out why a hook of a suite failed. */
+export class CountsReporter implements Reporter {
+  readonly #file: string;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  onTestRunEnd(
+    modules: readonly TestModule[],
+    unhandled: readonly SerializedError[],
+    reason: TestRunEndReason,
+  ): void {
+    const tests = modules.flatMap(module => [...module.children.allTests()]);
+    const inState = (state: string) => tests.filter(test => test.result().state === state).length;
+    const failures = modules.flatMap(module => failuresOf(module));
+    if (unhandled.length > 0) failures.push(failure('an error that nobody caught', unhandled));
+    const counts: Counts = {
+      passed: inState('passed'),
+      failed: failures.length,
+      skipped: inState('skipped') + inState('pending'),
+      success: reason === 'passed' && failures.length === 0,
+      failures,
+    };
+    writeFileSync(this.#file, JSON.stringify(counts));
+  }
+}
+
+function failuresOf(module: TestModule): Failure[] {
+  const file = relative(module.project.config.root, module.moduleId);
+  const all: Failure[] = [];
+  if (module.errors().length > 0) all.push(failure(file, module.errors()));
+  for (const suite of module.children.allSuites())
+    if (suite.errors().length > 0) all.push(failure(`${file} > ${suite.fullName} (a hook)`, suite.errors()));
+  for (const test of module.children.allTests('failed'))
+    all.push(failure(`${file} > ${test.fullName}`, test.result().errors ?? []));
+  return all;
+}
+
+function failure(name: string, errors: Errors): Failure {
+  const lines = errors.flatMap(({ stack, message }) => (stack ?? message).split('\n'));
+  return { name, message: lines.filter(line => !/^ +at .*(node_modules|node:)/.test(line)).join('\n') };
+}
