@@ -1,5 +1,5 @@
-// Runs all tests: first what keeps every core busy by itself, then two streams side by side. One stream's tests wait a lot for
-// servers and virtual machines, so that two of them share two cores better than one after the other.
+// Runs all tests: first what keeps every core busy by itself, then three streams side by side. One stream's tests wait a lot for
+// servers and virtual machines, so that three of them share two cores better than one after the other.
 //
 //   node test/run.mjs             all tests
 //   node test/run.mjs ARGUMENT…   one vitest with these arguments
@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Stages run one after the other, the streams of a stage side by side. A stream is a list of projects of vitest.config.ts. */
-const STAGES = [[['unit']], [['kernel'], ['flow', 'browser', 'machines']]];
+const STAGES = [[['unit']], [['kernel'], ['flow', 'browser'], ['machines']]];
 
 const CONFIG = fileURLToPath(new URL('./vitest.config.ts', import.meta.url));
 const VITEST = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
