@@ -75,8 +75,9 @@ export class Agent {
       },
     );
     const bus = this.#bus;
-    this.#plans = planDesk({ bus, context });
-    this.#types = typesDesk({ bus, context });
+    const catchUp = (): Promise<void> => this.#trust.catchUp();
+    this.#plans = planDesk({ bus, context, catchUp });
+    this.#types = typesDesk({ bus, context, catchUp });
     const sayHello = (): void => this.#say(() => this.#hello.say());
     const { stateDirectory } = config;
     const bundle = () => context.trust.now().bundle;

@@ -15,7 +15,12 @@ export interface QuestionDeskOptions {
   readonly rate: { readonly answers: number; readonly windowMs: number };
   /** The answer to the question in `bytes`; asks `mayAnswer` once it knows that the question is one. */
   readonly answer: (bytes: Uint8Array, mayAnswer: () => boolean) => Promise<Uint8Array>;
+  /** Has this host come up to the newest trust bundle; returns when that is done, or could not be. */
+  readonly catchUp: () => Promise<void>;
 }
+
+/** What a host says to a question that comes before the trust bundle by which it would know who asks. */
+const BEHIND: readonly string[] = ['TRUST_MISSING', 'TRUST_EXPIRED', 'TOKEN_KEY_UNKNOWN'];
 
 /** Takes questions in, and answers them one at a time. */
 export interface QuestionDesk {
@@ -64,16 +69,33 @@ export function questionDesk(options: QuestionDeskOptions): QuestionDesk {
 
 async function answerOne(
   bytes: Uint8Array,
-  { bus, context: { counters, log }, topic, answer }: QuestionDeskOptions,
+  options: QuestionDeskOptions,
   mayAnswer: () => boolean,
 ): Promise<void> {
+  const { bus, context, topic } = options;
+  const { counters, log } = context;
   try {
-    bus.publish(topic, await answer(bytes, mayAnswer));
+    bus.publish(topic, await answerByNewestTrust(bytes, options, mayAnswer));
     counters.count(`${topic}.answered`);
   } catch (thrown) {
     const { code, message } = toFarcallError(thrown);
     if (counters.countAndSample(`${topic}.ignored.${code}`))
       log.warn({ topic, code, reason: message, bytes: bytes.length }, 'a question is ignored');
+  }
+}
+
+/** A host that has just come is asked as soon as it has said hello, which may be before it has its trust bundle. */
+async function answerByNewestTrust(
+  bytes: Uint8Array,
+  { answer, catchUp }: QuestionDeskOptions,
+  mayAnswer: () => boolean,
+): Promise<Uint8Array> {
+  try {
+    return await answer(bytes, mayAnswer);
+  } catch (thrown) {
+    if (!BEHIND.includes(toFarcallError(thrown).code)) throw thrown;
+    await catchUp();
+    return await answer(bytes, mayAnswer);
   }
 }
 

@@ -10,14 +10,16 @@ const RATE = { answers: 300, windowMs: 600_000 };
 export interface TypesDeskOptions {
   readonly bus: Pick<Bus, 'publish'>;
   readonly context: TypesContext;
+  /** Has this host come up to the newest trust bundle. */
+  readonly catchUp: () => Promise<void>;
 }
 
 /** Answers questions for parts of what this kernel has; when it stops, it forgets what was packed too. */
-export function typesDesk({ bus, context }: TypesDeskOptions): QuestionDesk {
+export function typesDesk({ bus, context, catchUp }: TypesDeskOptions): QuestionDesk {
   const { stages, clock } = context;
   const shelf = new TypesShelf(() => stages.types(), clock);
   const desk = questionDesk({
-    ...{ bus, context, topic: 'types', rate: RATE },
+    ...{ bus, context, catchUp, topic: 'types', rate: RATE },
     async answer(bytes, mayAnswer) {
       // Most agents are never asked: what answers is loaded when it is needed.
       const { answerTypes } = await import('./answer-types.ts');

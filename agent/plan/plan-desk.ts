@@ -10,12 +10,14 @@ const RATE = { answers: 30, windowMs: 60_000 };
 export interface PlanDeskOptions {
   readonly bus: Pick<Bus, 'publish'>;
   readonly context: PlanContext;
+  /** Has this host come up to the newest trust bundle. */
+  readonly catchUp: () => Promise<void>;
 }
 
 /** Answers queries for plans; a plan gives way every few milliseconds, and a call runs in a process of its own. */
-export function planDesk({ bus, context }: PlanDeskOptions): QuestionDesk {
+export function planDesk({ bus, context, catchUp }: PlanDeskOptions): QuestionDesk {
   return questionDesk({
-    ...{ bus, context, topic: 'plan', rate: RATE },
+    ...{ bus, context, catchUp, topic: 'plan', rate: RATE },
     answer: async (bytes, mayAnswer) =>
       signedPlanReplyCodec.encode(await answerPlan(bytes, context, mayAnswer)),
   });

@@ -69,14 +69,15 @@ export class TrustFetcher {
   }
 
   /**
-   * Has this host come up to `version` where it is behind, because an order names it. Returns when that is done, or could
-   * not be: the order is judged then by what there is.
+   * Has this host come up to `version` where it is behind, because an order names it; without one to whatever is newest, because
+   * a question is from nobody whom this host knows. Returns when that is done, or could not be: what gave rise to it is judged
+   * then by what there is.
    *
-   * Threat: the order is not verified yet, since its controller's key may be in the newer bundle. Anybody who can publish
-   * orders could name versions that do not exist and have the whole fleet ask: so the question is spread out, and after
+   * Threat: the order or question is not verified yet, since its controller's key may be in the newer bundle. Anybody who can
+   * publish orders could name versions that do not exist and have the whole fleet ask: so what is asked is spread out, and after
    * a word that led to nothing no other is followed for a while.
    */
-  async catchUp(version: number): Promise<void> {
+  async catchUp(version = Number.POSITIVE_INFINITY): Promise<void> {
     if (version > this.#options.keeper.version) await this.#followHint(version);
   }
 

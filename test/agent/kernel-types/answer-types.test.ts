@@ -122,7 +122,7 @@ describe('a question for types', () => {
   it('comes to a desk that answers one at a time, turns many away, and has an end', async () => {
     const published: Uint8Array[] = [];
     const bus = { publish: (_topic: string, bytes: Uint8Array) => void published.push(bytes) };
-    const desk = typesDesk({ bus, context: setUp.agent });
+    const desk = typesDesk({ bus, context: setUp.agent, catchUp: async () => undefined });
     const question = await envelope();
     for (let count = 0; count < 20; count++) desk.take(question);
     await desk.idle();

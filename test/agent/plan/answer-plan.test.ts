@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { answerPlan, planDesk } from '../../../agent/plan/index.ts';
 import { encodeReply } from '../../../agent/plan/make-reply.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
@@ -204,7 +204,8 @@ describe('the desk for plans', () => {
         published.push(planReplyCodec.decode(signedPlanReplyCodec.decode(bytes).reply));
       },
     };
-    return { ...setUp, published, desk: planDesk({ bus, context: setUp.agent }) };
+    const catchUp = vi.fn(async () => undefined);
+    return { ...setUp, published, catchUp, desk: planDesk({ bus, context: setUp.agent, catchUp }) };
   }
 
   it('answers one query after the other, and turns away more than can wait', async () => {
@@ -240,6 +241,33 @@ describe('the desk for plans', () => {
     plans.take(bytes);
     await plans.idle();
     expect(published).toHaveLength(31);
+  });
+
+  it('gets the newest trust bundle for who asks before it has any, and for a controller that it does not know', async () => {
+    for (const code of ['TRUST_MISSING', 'TOKEN_KEY_UNKNOWN', 'TRUST_EXPIRED'] as const) {
+      const { desk: plans, published, catchUp, agent } = desk();
+      let isBehind = true;
+      const now = agent.trust.now.bind(agent.trust);
+      vi.spyOn(agent.trust, 'now').mockImplementation(() => {
+        if (isBehind) throw new FarcallError(code, 'behind');
+        return now();
+      });
+      plans.take(await envelope());
+      await plans.idle();
+      expect(catchUp).toHaveBeenCalledTimes(1);
+      expect([published, agent.counters.all()]).toEqual([[], { [`plan.ignored.${code}`]: 1 }]);
+      catchUp.mockImplementation(async () => {
+        isBehind = false;
+        return undefined;
+      });
+      plans.take(await envelope());
+      await plans.idle();
+      expect(published).toHaveLength(1);
+    }
+    const { desk: plans, catchUp } = desk();
+    plans.take(Buffer.from('rubbish'));
+    await plans.idle();
+    expect(catchUp).not.toHaveBeenCalled();
   });
 
   it('takes nothing any more once it is stopped', async () => {
