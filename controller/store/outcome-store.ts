@@ -4,6 +4,7 @@ import type { Outcome } from '../../shared/outcome/index.ts';
 import { saysNothingRan } from '../../shared/rollout/index.ts';
 import type { AuditKind } from './audit-kinds.ts';
 import { auditDigest } from './audit-log.ts';
+import { changeExpected } from './change-expected.ts';
 import type { Change, Database } from './database.ts';
 import { countOutcomes } from './host-counts.ts';
 import { moveState, type RequestEvent } from './request-states.ts';
@@ -181,43 +182,27 @@ function digestsOf({ outcome, attempt, digest, signature }: NewResult) {
 export async function expireHosts(change: Change, requestId: string): Promise<readonly string[]> {
   const silent = await change.trx
     .selectFrom('expected_hosts')
-    .select(['host', 'wave', 'attempt', 'outcome'])
+    .selectAll()
     .where('request_id', '=', requestId)
     .where(({ eb, or }) => or([eb('outcome', 'is', null), eb('outcome', '=', 'unreachable')]))
     .orderBy('host')
     .execute();
   const deltas = waveDeltas();
-  for (const { host, wave, attempt, outcome: from } of silent) {
+  const expired: ExpectedHostsTable[] = [];
+  for (const row of silent) {
+    const { host, wave, outcome: from } = row;
     const detail = { outcome: 'expired' } as const;
     const seq = await change.audit({ kind: 'host-given-up', actor: 'controller', requestId, host, detail });
-    await settle(change, { requestId, host, outcome: 'expired', seq, attempt });
+    expired.push({ ...row, outcome: 'expired', changed_seq: seq, finding: null });
     countOutcome(deltas, requestId, { wave, from, to: 'expired' });
   }
+  await changeExpected(change, expired);
   await deltas.write(change);
   await countSettled(change, requestId, silent.length);
   return silent.map(({ host }) => host);
 }
 
-interface Settlement {
-  readonly requestId: string;
-  readonly host: string;
-  readonly outcome: Outcome;
-  readonly attempt: number;
-  /** Number of the audit entry that says so. */
-  readonly seq: number;
-}
-
-async function settle(change: Change, settlement: Settlement): Promise<void> {
-  const { requestId, host, outcome, attempt, seq } = settlement;
-  await change.trx
-    .updateTable('expected_hosts')
-    .set({ outcome, attempt, changed_seq: seq, finding: null })
-    .where('request_id', '=', requestId)
-    .where('host', '=', host)
-    .execute();
-}
-
-/** Adds hosts that {@link settle} gave an outcome to the count of their request. */
+/** Adds hosts that have an outcome now to the count of their request. */
 async function countSettled({ trx }: Change, requestId: string, hosts: number): Promise<void> {
   await trx
     .updateTable('requests')

@@ -1,3 +1,4 @@
+import { changeExpected } from './change-expected.ts';
 import type { Change } from './database.ts';
 import type { NewResult } from './outcome-store.ts';
 import type { ExpectedHostsTable, ResultsTable } from './schema.ts';
@@ -76,22 +77,7 @@ async function write(
     await trx.updateTable('hosts').set({ last_seen_ms: nowMs }).where('name', 'in', names).execute();
     await trx.insertInto('results').values(added).execute();
   }
-  const [first] = changed;
-  if (!first) return;
-  const columns = (Object.keys(first) as (keyof ExpectedHostsTable)[]).filter(
-    column => column !== 'request_id' && column !== 'host',
-  );
-  await trx
-    .insertInto('expected_hosts')
-    .values(changed)
-    .onConflict(conflict =>
-      conflict
-        .columns(['request_id', 'host'])
-        .doUpdateSet(({ ref }) =>
-          Object.fromEntries(columns.map(column => [column, ref(`excluded.${column}`)])),
-        ),
-    )
-    .execute();
+  await changeExpected({ trx }, changed);
 }
 
 function rowOf(result: NewResult, late: 0 | 1, nowMs: number): ResultsTable {

@@ -22,12 +22,12 @@ const MAKE_HOSTS = `
   with recursive numbers (i) as (select 0 union all select i + 1 from numbers where i < ${HOSTS - 1})
   insert into hosts select 'demo-' || i, 'kid', '{}', NOTHING, 's', 1, 1, 1 from numbers`;
 
-/** What committing the results of a fleet costs on each engine, with commits that wait for the disk. */
+/** What committing the results of a fleet costs on each engine, and giving up one that is silent, with commits that wait for the disk. */
 export async function store(): Promise<Figure[]> {
-  return [await onSqlite(), await onPostgres()];
+  return [...(await onSqlite()), ...(await onPostgres())];
 }
 
-async function onSqlite(): Promise<Figure> {
+async function onSqlite(): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'farcall-bench-'));
   const file = join(folder, 'farcall.db');
   const opened = openStore(file, testClock());
@@ -35,19 +35,19 @@ async function onSqlite(): Promise<Figure> {
     const database = new DatabaseSync(file);
     database.exec(MAKE_HOSTS.replace('NOTHING', "x'00'"));
     database.close();
-    return await commits('SQLite', opened);
+    return [await commits('SQLite', opened), await expiries('SQLite', opened)];
   } finally {
     await opened.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function onPostgres(): Promise<Figure> {
+async function onPostgres(): Promise<Figure[]> {
   const server = await startPostgres({ durable: true });
   const opened = await openPostgresStore(server.options('bench'), testClock(), () => undefined);
   try {
     await server.sql(`set search_path = bench; ${MAKE_HOSTS.replace('NOTHING', "'\\x00'")}`);
-    return await commits('PostgreSQL', opened);
+    return [await commits('PostgreSQL', opened), await expiries('PostgreSQL', opened)];
   } finally {
     await opened.close();
     await server.remove();
@@ -74,6 +74,19 @@ async function commits(engine: string, opened: Store): Promise<Figure> {
   }
   const what = `${HOSTS} results committed on ${engine}, ${COMMITTED_LIMIT} in a transaction`;
   return figure(what, values, { mark: 5000 });
+}
+
+async function expiries(engine: string, opened: Store): Promise<Figure> {
+  const values: number[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    const requestId = `silent-${run}`;
+    await dispatch(opened, requestId);
+    const startedAt = performance.now();
+    const silent = await opened.outcomes.expireSilentHosts(requestId);
+    values.push(performance.now() - startedAt);
+    if (silent.length !== HOSTS) throw new Error('not all are given up');
+  }
+  return figure(`${HOSTS} silent hosts given up on ${engine}, in one transaction`, values);
 }
 
 /** A request of all hosts that is ordered; their names. */
