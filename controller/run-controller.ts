@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import type { Clock } from '../shared/clock/index.ts';
 import { toFarcallError } from '../shared/errors/index.ts';
 import { brokerTls } from '../shared/tls/index.ts';
@@ -10,6 +9,7 @@ import { type AdvanceDeps, advanceAll, advanceRequest } from './advance-request.
 import { authenticator, operatorHandlers, startApi } from './api/index.ts';
 import { checkpointMaker, checkpointWitness } from './audit/index.ts';
 import { type Bus, connectBus, createCounters, type HostListening, listenToHosts } from './bus/index.ts';
+import { consolePage } from './code-beside.ts';
 import { apiTls, type ControllerConfig, readSecretFile, storeLocation } from './config/index.ts';
 import {
   type ConsoleConfig,
@@ -65,7 +65,7 @@ export interface RunningController {
 }
 
 /** Where `npm run build` puts the page of the console. */
-const CONSOLE_ASSETS = fileURLToPath(new URL('../dist/console', import.meta.url));
+const CONSOLE_ASSETS = consolePage(import.meta.url);
 
 /** How often the controller looks for what is past its time, or still waits for the broker. */
 const TICK_MS = 1000;

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, FarcallError } from '../../shared/errors/index.ts';
+import { threadBeside } from '../code-beside.ts';
 import type { DerivedModule, ModuleToDerive } from './derive-module.ts';
 
 /** Compiles modules in a thread of its own. */
@@ -54,7 +55,9 @@ export function moduleDeriver(): ModuleDeriver {
 }
 
 function startWorker(): Worker {
-  const worker = new Worker(new URL('./derive-worker.ts', import.meta.url), { resourceLimits: MEMORY_LIMIT });
+  const worker = new Worker(threadBeside('derive-worker', import.meta.url), {
+    resourceLimits: MEMORY_LIMIT,
+  });
   // It must not keep a controller alive that has nothing else to do; and its end is noticed by whoever waits.
   worker.unref();
   worker.on('error', () => undefined);

@@ -1,18 +1,18 @@
-// Builds the agent, the operators' command line and the console's page: `npm run build` makes dist/ from agent/, controller/ and
-// shared/.
+// Builds the agent, the controller, the operators' command line and the console's page: `npm run build` makes dist/ from agent/,
+// controller/ and shared/.
 //
 // Node reads TypeScript directly, and from a checkout nothing need be built. But 120 files, each with its types taken out,
-// make `farcall-agent call` take seconds on a slow host, and who presses TAB behind `farcall` waits for one. The build joins
-// them to one file per command.
+// make `farcall-agent call` take seconds on a slow host, who presses TAB behind `farcall` waits for one, and what takes the types
+// out stays in the memory of a controller. The build joins them to a few files per command.
 //
-// dist without console/ is all that a host needs, with a Node of the pinned version as dist/bin/node:
+// dist is all that runs somewhere else, with a Node of the pinned version as dist/bin/node:
 //
-//   bin/farcall-agent   starts it
-//   lib/agent/*.cjs     the code; lib/package.json, its version
-//   bin/farcall         starts the command line of operators, lib/cli/*.cjs; hosts do not need it
-//   proto/              how messages are laid out
-//   built               when; deploy/bin/farcall-agent compares the sources with it
-//   console/            the console's page, for the controller: console.mjs
+//   bin/farcall-agent, lib/agent/             what a host needs, with
+//   lib/package.json, proto/                  its version, and how messages are laid out
+//   bin/farcall-controller, lib/controller/   what a controller needs besides those two, with
+//   console/                                  the console's page: console.mjs
+//   bin/farcall, lib/cli/                     the command line of operators
+//   built                                     when; deploy/bin compares the sources with it
 
 import {
   copyFileSync,
@@ -24,7 +24,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { buildConsole } from './console.mjs';
@@ -42,8 +42,10 @@ const OUTPUT_STYLE = {
   minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
 };
 
-async function bundle(source, folder) {
-  const joined = await rolldown({ input: { main: join(root, source) }, platform: 'node' });
+/** `sources`: the file that is run, and those of the threads that it starts, which lie beside it (controller/code-beside.ts). */
+async function bundle(folder, sources) {
+  const input = Object.fromEntries(sources.map(source => [basename(source, '.ts'), join(root, source)]));
+  const joined = await rolldown({ input, platform: 'node' });
   await joined.write({ ...OUTPUT_STYLE, dir: join(fresh, folder) });
   await joined.close();
 }
@@ -58,11 +60,12 @@ try {
   mkdirSync(join(fresh, 'bin'), { recursive: true });
   // Written first: what changes during the build is newer.
   writeFileSync(join(fresh, 'built'), '');
-  await bundle('agent/main.ts', 'lib/agent');
-  await bundle('controller/cli/main.ts', 'lib/cli');
+  await bundle('lib/agent', ['agent/main.ts']);
+  await bundle('lib/cli', ['controller/cli/main.ts', 'controller/audit/verify/statement-worker.ts']);
+  await bundle('lib/controller', ['controller/main.ts', 'controller/module-signing/derive-worker.ts']);
   writePackage();
   cpSync(join(root, 'proto'), join(fresh, 'proto'), { recursive: true });
-  for (const program of ['farcall', 'farcall-agent'])
+  for (const program of ['farcall', 'farcall-agent', 'farcall-controller'])
     copyFileSync(join(root, 'deploy/bin', program), join(fresh, 'bin', program));
   mkdirSync(final, { recursive: true });
   for (const name of readdirSync(fresh)) {

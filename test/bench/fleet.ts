@@ -19,7 +19,7 @@ interface Size {
 const SIZES: readonly Size[] = [
   { agents: 100, workers: 2, waves: 10 },
   { agents: 1000, workers: 2, waves: 5 },
-  { agents: 10_000, workers: 4, waves: 5 },
+  { agents: 10_000, workers: 4, waves: 3 },
 ];
 
 /** Orders whose cost alone is measured, with agents that stand still meanwhile. */

@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { enrol } from '../../agent/enrol/index.ts';
 import { runCli } from '../../controller/cli/run-cli.ts';
 import type { Terminal } from '../../controller/cli/terminal.ts';
@@ -12,10 +11,8 @@ import { systemClock } from '../../shared/clock/index.ts';
 import { type EnrolmentToken, parseEnrolmentToken } from '../../shared/enrolment/index.ts';
 import { readKeyFile, type SigningKey } from '../../shared/tokens/index.ts';
 import { testTerminal } from '../kit/terminal-kit.ts';
-import { controllerRun, type LogLine } from './controller-run.ts';
+import { controllerRun, type LogLine, PROGRAMS } from './controller-run.ts';
 import type { BrokerLogin, NatsServer } from './nats-server.ts';
-
-const bin = (name: string): string => fileURLToPath(new URL(`../../deploy/bin/${name}`, import.meta.url));
 
 /** How a command line ended. */
 export interface CliResult {
@@ -89,6 +86,8 @@ export interface FixtureOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Whether the first trust bundle is published; otherwise the controller has none. */
   readonly publishes?: boolean;
+  /** The folder of the programs, where they are not those of this checkout. */
+  readonly programs?: string;
 }
 
 /**
@@ -96,7 +95,7 @@ export interface FixtureOptions {
  * and starts a controller.
  */
 export async function startController(options: FixtureOptions): Promise<ControllerFixture> {
-  const { nats, config = {}, publishes = true } = options;
+  const { nats, config = {}, publishes = true, programs = PROGRAMS } = options;
   const folder = mkdtempSync(join(tmpdir(), 'farcall-flow-'));
   const site = readConfig(join(nats.folder, SITE_FILES.config));
   const address = site.listen;
@@ -111,7 +110,7 @@ export async function startController(options: FixtureOptions): Promise<Controll
     FARCALL_KEY_FILE: join(folder, `${operator}.key`),
   });
   const farcall = (operator: string, ...args: string[]) =>
-    run('farcall', args, { cwd: folder, env: env(operator) });
+    run('farcall', args, { cwd: folder, env: env(operator), programs });
   const farcallHere: ControllerFixture['farcallHere'] = async (
     operator,
     args,
@@ -141,7 +140,7 @@ export async function startController(options: FixtureOptions): Promise<Controll
       ...config,
     }),
   );
-  const { log, logged, pid, start, end } = controllerRun(join(folder, 'controller.json'));
+  const { log, logged, pid, start, end } = controllerRun(join(folder, 'controller.json'), programs);
   const enrolmentToken: ControllerFixture['enrolmentToken'] = async (name, ...enrolOptions) => {
     const { stdout, stderr } = await farcallHere('bob', ['host', 'enrol', name, ...enrolOptions, '--json']);
     if (stdout === '') throw new Error(`farcall host enrol ${name}: ${stderr}`);
@@ -237,14 +236,14 @@ async function makeTrust(folder: string, farcall: ControllerFixture['farcallHere
   writeFileSync(at('roots.json'), await mustFarcall('trust', 'show', file, '--roots'));
 }
 
-/** Runs a program of deploy/bin to its end. */
+/** Runs a program to its end. */
 export function run(
   program: string,
   args: readonly string[],
-  { cwd = tmpdir(), env = process.env, stdin = '' }: RunOptions,
+  { cwd = tmpdir(), env = process.env, stdin = '', programs = PROGRAMS }: RunOptions,
 ): Promise<CliResult> {
   return new Promise(resolve => {
-    const child = execFile(bin(program), [...args], { cwd, env }, (error, stdout, stderr) => {
+    const child = execFile(join(programs, program), [...args], { cwd, env }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
     });
     child.stdin?.end(stdin);
@@ -256,4 +255,6 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdin?: string;
+  /** Folder of the program. */
+  readonly programs?: string;
 }

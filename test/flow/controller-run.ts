@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const PROGRAM = fileURLToPath(new URL('../../deploy/bin/farcall-controller', import.meta.url));
+/** Where the programs of this checkout are. */
+export const PROGRAMS = fileURLToPath(new URL('../../deploy/bin', import.meta.url));
 
 /** A line of the controller's log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
@@ -21,8 +23,8 @@ export interface ControllerRun {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** The controller of the configuration `file`, not started yet. */
-export function controllerRun(file: string): ControllerRun {
+/** The controller of the configuration `file`, not started yet; `programs` is the folder that it is started from. */
+export function controllerRun(file: string, programs = PROGRAMS): ControllerRun {
   const log: LogLine[] = [];
   const watchers = new Set<() => void>();
   let controller: ChildProcess | undefined;
@@ -41,7 +43,9 @@ export function controllerRun(file: string): ControllerRun {
     pid: () => controller!.pid!,
     async start() {
       const from = log.length;
-      controller = spawn(PROGRAM, ['run', '--config', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+      controller = spawn(join(programs, 'farcall-controller'), ['run', '--config', file], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
       if (!controller.stderr) throw new Error('no stderr');
       createInterface(controller.stderr).on('line', line => {
         log.push(line.startsWith('{') ? JSON.parse(line) : { msg: line });

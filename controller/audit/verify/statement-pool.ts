@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { threadBeside } from '../../code-beside.ts';
 import { checkStatement, type StatementJob, type StatementVerdict } from './statement.ts';
 
 /** Verifies what hosts signed. */
@@ -70,7 +71,9 @@ class ThreadPool {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./statement-worker.ts', import.meta.url), { resourceLimits: LIMITS });
+    const worker = new Worker(threadBeside('statement-worker', import.meta.url), {
+      resourceLimits: LIMITS,
+    });
     worker.on('message', ({ id, verdicts }: { id: number; verdicts: readonly StatementVerdict[] }) => {
       for (const [index, { settle }] of this.#sent.get(id)?.entries() ?? [])
         settle(verdicts[index] ?? { problem: 'was not verified' });
