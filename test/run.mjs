@@ -1,19 +1,33 @@
-// Runs all tests: first what keeps every core busy by itself, then three streams side by side. One stream's tests wait a lot for
-// servers and virtual machines, so that three of them share two cores better than one after the other.
+// Runs all tests: first what keeps every core busy by itself, then two at a time. Such a test waits a lot for servers and virtual
+// machines, so that two of them share two cores better than one after the other; three only make each other slower.
 //
 //   node test/run.mjs             all tests
 //   node test/run.mjs ARGUMENT…   one vitest with these arguments
 //
-// FARCALL_TEST_RESULTS names a directory for the JSON reports, one of each vitest.
+// FARCALL_TEST_RESULTS names a directory for the counts of test/counts-reporter.ts, a file for each vitest.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { OWN_MACHINES } from './own-machines.ts';
 
-/** Stages run one after the other, the streams of a stage side by side. A stream is a list of projects of vitest.config.ts. */
-const STAGES = [[['unit']], [['kernel'], ['flow', 'browser'], ['machines']]];
+/** What one vitest runs: a project of vitest.config.ts, or one file of it. */
+const project = name => ({ name, args: ['--project', name] });
+const machines = file => ({
+  name: `machines-${basename(file, '.test.ts')}`,
+  args: ['--project', 'machines', file],
+});
+
+/** Stages run one after the other. In each, whatever is next begins as soon as fewer than `atOnce` run: what takes longest first. */
+const STAGES = [
+  { atOnce: 1, jobs: [project('unit')] },
+  {
+    atOnce: 2,
+    jobs: [project('kernel'), project('flow'), ...OWN_MACHINES.map(machines), project('browser')],
+  },
+];
 
 const CONFIG = fileURLToPath(new URL('./vitest.config.ts', import.meta.url));
 const VITEST = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
@@ -21,22 +35,19 @@ const RESULTS = process.env['FARCALL_TEST_RESULTS'];
 
 async function main(given) {
   if (given.length > 0) return await vitest(given, 'some');
-  let failed = false;
-  for (const streams of STAGES) {
-    const all = streams.map((projects, index) => stream(projects, index > 0));
-    if ((await Promise.all(all)).includes(false)) failed = true;
-  }
-  return !failed;
-}
-
-/** Whether all tests of these projects passed; the output of a stream aside is shown when it has ended. */
-async function stream(projects, isAside) {
   let passed = true;
-  for (const project of projects)
-    if (!(await vitest(['--project', project], project, isAside))) passed = false;
+  for (const { atOnce, jobs } of STAGES) {
+    const waiting = jobs.entries();
+    const work = async () => {
+      for (const [index, { name, args }] of waiting)
+        if (!(await vitest(args, name, index > 0))) passed = false;
+    };
+    await Promise.all(Array.from({ length: atOnce }, work));
+  }
   return passed;
 }
 
+/** Whether all tests passed. The output of what runs aside is shown when it has ended. */
 async function vitest(args, name, isAside = false) {
   const env = { ...process.env, ...(RESULTS && { FARCALL_TEST_RESULTS: join(RESULTS, `${name}.json`) }) };
   const command = [VITEST, 'run', '--config', CONFIG, ...args];

@@ -2,24 +2,10 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { CountsReporter } from './counts-reporter.ts';
+import { OWN_MACHINES } from './own-machines.ts';
 
 const report = process.env['FARCALL_TEST_RESULTS'];
 const root = fileURLToPath(new URL('..', import.meta.url));
-
-/** Tests that boot virtual machines of their own, or turn those that they have off and on. */
-const OWN_MACHINES = [
-  'site',
-  'power-cut',
-  'both-cpus',
-  'runner/lifetime',
-  'signing/secure-boot',
-  'signing/stages',
-];
-const ownMachines = [
-  ...OWN_MACHINES.map(name => `test/kernel/${name}.test.ts`),
-  'test/docs/tutorial.test.ts',
-  'test/browser/machines.test.ts',
-];
 
 /** How long what is waited for may take, of a page or of anything else: as long as playwright waits. Who waits less long, waits on a busy machine in vain. */
 const POLLING = { poll: { timeout: 15_000 } };
@@ -27,7 +13,7 @@ const POLLING = { poll: { timeout: 15_000 } };
 /**
  * Five projects by what they need: `unit` needs nothing but Node, `flow` starts real servers and processes on loopback,
  * `browser` a real browser too, `kernel` shares virtual machines, `machines` has its own. The files of a project run one after the other but for `unit`,
- * because all share two cores with what they start; test/run.mjs says which projects run side by side.
+ * because all share two cores with what they start; test/run.mjs says what runs side by side.
  */
 export default defineConfig({
   root,
@@ -66,7 +52,7 @@ export default defineConfig({
           expect: POLLING,
           sequence: { groupOrder: 4 },
           include: ['test/browser/**/*.test.ts'],
-          exclude: ownMachines,
+          exclude: [...OWN_MACHINES],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
@@ -79,7 +65,7 @@ export default defineConfig({
           expect: POLLING,
           sequence: { groupOrder: 2 },
           include: ['test/kernel/**/*.test.ts'],
-          exclude: ['test/kernel/machine/**', ...ownMachines],
+          exclude: ['test/kernel/machine/**', ...OWN_MACHINES],
           testTimeout: 180_000,
           hookTimeout: 300_000,
           // One process for all files, so that sharedMachine() boots each kernel once.
@@ -95,7 +81,7 @@ export default defineConfig({
           name: 'machines',
           expect: POLLING,
           sequence: { groupOrder: 3 },
-          include: ownMachines,
+          include: [...OWN_MACHINES],
           testTimeout: 180_000,
           hookTimeout: 300_000,
           pool: 'forks',

@@ -8,11 +8,12 @@ Fails, naming the member, where something in it is unknown or wrong; an agent do
 `;
 
 /** `farcall-agent policy check FILE`. Throws CONFIG_INVALID, FILE_UNREADABLE. */
-export async function policyCommand([action, file, ...rest]: readonly string[]): Promise<void> {
-  if (action === '--help' || action === '-h') {
+export async function policyCommand(args: readonly string[]): Promise<void> {
+  if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(HELP);
     return;
   }
+  const [action, file, ...rest] = args;
   if (action !== 'check' || file === undefined || rest.length > 0)
     throw new FarcallError('CONFIG_INVALID', 'policy: write farcall-agent policy check FILE');
   process.stdout.write(`${JSON.stringify(readHostPolicy(file), null, 2)}\n`);

@@ -62,5 +62,10 @@ test('policy check prints what is in force, and names what is wrong', () => {
     stdout: '',
     stderr: expect.stringMatching(/policy\.json: .*effect/),
   });
+  for (const args of [['--help'], ['check', '--help'], ['check', path, '-h']])
+    expect(agent('policy', ...args)).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('Reads a host policy'),
+    });
   expect(agent('policy')).toMatchObject({ status: 2, stderr: expect.stringContaining('policy check FILE') });
 });

@@ -1,0 +1,14 @@
+/**
+ * Tests that boot virtual machines of their own, or turn those that they have off and on; those that take longest first.
+ * test/run.mjs runs each as soon as there is room for one more.
+ */
+export const OWN_MACHINES: readonly string[] = [
+  'test/kernel/signing/secure-boot.test.ts',
+  'test/kernel/site.test.ts',
+  'test/kernel/power-cut.test.ts',
+  'test/kernel/both-cpus.test.ts',
+  'test/browser/machines.test.ts',
+  'test/docs/tutorial.test.ts',
+  'test/kernel/runner/lifetime.test.ts',
+  'test/kernel/signing/stages.test.ts',
+];
