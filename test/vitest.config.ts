@@ -26,7 +26,7 @@ export default defineConfig({
           name: 'unit',
           expect: POLLING,
           sequence: { groupOrder: 0 },
-          include: ['test/{agent,controller,shared,deploy,docs,house,kernel/machine}/**/*.test.ts'],
+          include: ['test/{agent,controller,shared,deploy,docs,house,tools}/**/*.test.ts'],
           exclude: ['test/docs/tutorial.test.ts'],
           testTimeout: 20_000,
           // vitest itself leaves one processor free, which on two is half of them.
@@ -65,7 +65,7 @@ export default defineConfig({
           expect: POLLING,
           sequence: { groupOrder: 2 },
           include: ['test/kernel/**/*.test.ts'],
-          exclude: ['test/kernel/machine/**', ...OWN_MACHINES],
+          exclude: [...OWN_MACHINES],
           testTimeout: 180_000,
           hookTimeout: 300_000,
           // One process for all files, so that sharedMachine() boots each kernel once.

@@ -10,7 +10,7 @@ import {
   HOST_ADDRESS,
   type KernelSeries,
   type Machine,
-} from '../../test/kernel/machine/index.ts';
+} from '../../tools/machine/index.ts';
 import { withRightsOfUnit } from '../systemd/capabilities.ts';
 import type { Site } from './site.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { ensureKernel, type KernelSeries } from '../../test/kernel/machine/index.ts';
+import { ensureKernel, type KernelSeries } from '../../tools/machine/index.ts';
 import { type GuestHost, SEEN_BY_GUESTS, startGuestHost } from './guest-host.ts';
 import { farcall, mustFarcall } from './operator.ts';
 import { Progress } from './progress.ts';

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { bootMachine, ensureKernel, type KernelSeries, type Machine } from '../kernel/machine/index.ts';
+import { bootMachine, ensureKernel, type KernelSeries, type Machine } from '../../tools/machine/index.ts';
 import { type Figure, figure } from './figure.ts';
 import { runningAgent } from './running-agent.ts';
 

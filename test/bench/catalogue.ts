@@ -8,7 +8,7 @@ import { packKernelTypes } from '../../agent/pack-kernel-types.ts';
 import { openKernel } from '../../controller/kernels/open-kernel.ts';
 import { KERNEL_TYPES_LIMITS } from '../../shared/messages/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
-import { ensureKernelFixtures, type KernelSeries } from '../kernel/machine/index.ts';
+import { ensureKernelFixtures, type KernelSeries } from '../../tools/machine/index.ts';
 import { controllerParts } from '../kit/controller-kit.ts';
 import { type Figure, figure } from './figure.ts';
 import { timeMs } from './statistics.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Btf, Compiler } from '../../agent/compiler/index.ts';
 import { HOST_FILES, openSymbols } from '../../agent/kernel/index.ts';
-import { ensureKernelFixtures } from '../kernel/machine/index.ts';
+import { ensureKernelFixtures } from '../../tools/machine/index.ts';
 import { type Figure, figure } from './figure.ts';
 import { timeMs } from './statistics.ts';
 

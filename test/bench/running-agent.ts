@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bootMachine, ensureKernel, type KernelSeries, type Machine } from '../kernel/machine/index.ts';
+import { bootMachine, ensureKernel, type KernelSeries, type Machine } from '../../tools/machine/index.ts';
 import { type Figure, figure } from './figure.ts';
 import { sampleOf } from './statistics.ts';
 

@@ -34,13 +34,20 @@ test('the controller imports the door of agent/compiler and nothing else of the 
   expect(shown(wrong)).toEqual([]);
 });
 
-test('nothing that ships imports tests or deployment', () => {
-  const wrong = all.filter(({ to }) => to.startsWith('test/') || to.startsWith('deploy/'));
+test('nothing that ships imports tests, deployment or tools', () => {
+  const wrong = all.filter(({ to }) => /^(test|deploy|tools)\//.test(to));
+  expect(shown(wrong)).toEqual([]);
+});
+
+test('tools import neither what ships nor tests nor deployment', () => {
+  const wrong = importsBelow('tools').filter(({ to, isOurs }) => isOurs && !to.startsWith('tools/'));
   expect(shown(wrong)).toEqual([]);
 });
 
 test('folders are entered by their door', () => {
-  const wrong = all.filter(({ from, to, isOurs }) => isOurs && entersByWindow(from, to));
+  const wrong = [...all, ...importsBelow('tools')].filter(
+    ({ from, to, isOurs }) => isOurs && entersByWindow(from, to),
+  );
   expect(shown(wrong)).toEqual([]);
 });
 

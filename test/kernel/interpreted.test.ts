@@ -6,7 +6,7 @@ import {
   type KernelSeries,
   type Machine,
   sharedMachine,
-} from './machine/index.ts';
+} from '../../tools/machine/index.ts';
 import { type AllBothWays, type BothWays, runBothWays } from './support/both-ways.ts';
 import { guestScript } from './support/guest-script.ts';
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bootMachine, ensureKernel, type Kernel, type Machine, runTool } from '../../tools/machine/index.ts';
 import type { OrderKit } from '../agent/support/order-kit.ts';
 import {
   type Delivered,
@@ -10,8 +11,6 @@ import {
   makeHome,
   ONE_HOST,
 } from '../faults/support/host-home.ts';
-import { bootMachine, ensureKernel, type Kernel, type Machine } from './machine/index.ts';
-import { runTool } from './machine/tool.ts';
 
 const HOME = '/var/farcall';
 

@@ -6,7 +6,7 @@ import { farcall, mustFarcall } from '../../../deploy/demo/operator.ts';
 import { freePort } from '../../../deploy/demo/service.ts';
 import { startSite } from '../../../deploy/demo/site.ts';
 import { systemClock } from '../../../shared/clock/index.ts';
-import type { KernelSeries } from '../../kernel/machine/index.ts';
+import type { KernelSeries } from '../../../tools/machine/index.ts';
 import { startProvider, type TestProvider } from '../../kit/oidc-provider.ts';
 import type { PasskeySite } from './people-with-passkeys.ts';
 

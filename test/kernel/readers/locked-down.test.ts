@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { bootMachine, ensureKernel, type KernelSeries } from '../machine/index.ts';
+import { bootMachine, ensureKernel, type KernelSeries } from '../../../tools/machine/index.ts';
 import { guestScript } from '../support/guest-script.ts';
 import type { LockedReport } from './guest-locked.ts';
 

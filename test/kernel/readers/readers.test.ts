@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type KernelSeries, type Machine, sharedMachine } from '../machine/index.ts';
+import { type KernelSeries, type Machine, sharedMachine } from '../../../tools/machine/index.ts';
 import { guestScript } from '../support/guest-script.ts';
 import type { GuestReport } from './guest-report.ts';
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ensureKernelHeaders, type Machine, sharedMachine } from '../machine/index.ts';
+import { ensureKernelHeaders, type Machine, sharedMachine } from '../../../tools/machine/index.ts';
 import { guestScript } from '../support/guest-script.ts';
 import type { ReticentReport } from './guest-reticent.ts';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
-import { bootMachine, ensureKernel, type KernelSeries, sharedMachine } from '../machine/index.ts';
+import { bootMachine, ensureKernel, type KernelSeries, sharedMachine } from '../../../tools/machine/index.ts';
 
 // What the machine itself needs; anything else in /proc/modules would be a trace of a test.
 const EXPECTED_MODULES =

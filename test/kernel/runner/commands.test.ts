@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Machine, sharedMachine } from '../machine/index.ts';
+import { type Machine, sharedMachine } from '../../../tools/machine/index.ts';
 
 let machine: Machine;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import {
   exportKernelFacts,
   type KernelSeries,
   sharedMachine,
-} from '../machine/index.ts';
+} from '../../../tools/machine/index.ts';
 
 test.each<KernelSeries>(['6.1', '6.12', '7.2'])(
   'the facts of %s are in the cache after one boot',

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { bootMachine, ensureKernel } from '../machine/index.ts';
+import { bootMachine, ensureKernel } from '../../../tools/machine/index.ts';
 
 const kernel = await ensureKernel('7.2');
 

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { HOST_ADDRESS, sharedMachine } from '../machine/index.ts';
+import { HOST_ADDRESS, sharedMachine } from '../../../tools/machine/index.ts';
 
 let server: Server;
 let port: number;

@@ -2,10 +2,15 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheDirectory, ensureDirectory } from '../machine/cache.ts';
-import type { KernelHeaders } from '../machine/headers.ts';
-import { ensureKernelHeaders, exportKernelFacts, type Machine } from '../machine/index.ts';
-import { runTool } from '../machine/tool.ts';
+import {
+  cacheDirectory,
+  ensureDirectory,
+  ensureKernelHeaders,
+  exportKernelFacts,
+  type KernelHeaders,
+  type Machine,
+  runTool,
+} from '../../../tools/machine/index.ts';
 import { shapeFunctions } from './functions.ts';
 import { MODULE_NAME, moduleSource, moduleTail } from './source.ts';
 import { TOOLCHAINS, type Toolchain } from './toolchains.ts';

@@ -1,4 +1,4 @@
-import type { DebianArch } from '../machine/index.ts';
+import type { DebianArch } from '../../../tools/machine/index.ts';
 import type { ShapeFunction } from './functions.ts';
 import { type ShapeType, STRUCTS } from './types.ts';
 

@@ -1,4 +1,4 @@
-import type { DebianArch } from '../machine/index.ts';
+import type { DebianArch } from '../../../tools/machine/index.ts';
 
 /** What it takes to build a module for one CPU. */
 export interface Toolchain {

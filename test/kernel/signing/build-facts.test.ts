@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Btf, Compiler, type CompilerInput, inputOf, recordBuild } from '../../../agent/compiler/index.ts';
 import { openSymbols } from '../../../agent/kernel/index.ts';
 import { buildFactsCodec } from '../../../shared/messages/index.ts';
-import { ensureKernelFixtures, type KernelSeries } from '../machine/index.ts';
+import { ensureKernelFixtures, type KernelSeries } from '../../../tools/machine/index.ts';
 
 /** One of each kind, and those that look at the most. */
 const PROGRAMS = [

@@ -6,7 +6,7 @@ import { Btf, type CompilerInput, recordBuild } from '../../../agent/compiler/in
 import { openSymbols } from '../../../agent/kernel/index.ts';
 import { type DerivedModule, deriveModule, knownKernels } from '../../../controller/module-signing/index.ts';
 import { type BuildFacts, buildFactsCodec } from '../../../shared/messages/index.ts';
-import { ensureKernelFixtures } from '../machine/index.ts';
+import { ensureKernelFixtures } from '../../../tools/machine/index.ts';
 
 const BUILD = '0badc0de';
 const PROGRAM = 'struct task_struct *t = find_task(1); _printk("%s\\n", t->comm); t->pid + PIDTYPE_MAX';

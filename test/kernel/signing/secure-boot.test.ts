@@ -8,8 +8,8 @@ import { type GuestHost, SEEN_BY_GUESTS, startGuestHost } from '../../../deploy/
 import { farcall, mustFarcall } from '../../../deploy/demo/operator.ts';
 import { type Site, startSite } from '../../../deploy/demo/site.ts';
 import type { ModuleKeyPlace } from '../../../shared/cms/index.ts';
+import type { Firmware } from '../../../tools/machine/index.ts';
 import { derOf, makeModuleKey } from '../../kit/module-key-kit.ts';
-import type { Firmware } from '../machine/index.ts';
 import { guestScript } from '../support/guest-script.ts';
 import type { StepReport } from './guest-loads.ts';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseModuleCertificate } from '../../../shared/cms/index.ts';
+import { bootMachine, ensureKernel } from '../../../tools/machine/index.ts';
 import { derOf, makeModuleKey } from '../../kit/module-key-kit.ts';
-import { bootMachine, ensureKernel } from '../machine/index.ts';
 import { guestScript } from '../support/guest-script.ts';
 import type { StepReport } from './guest-loads.ts';
 

@@ -1,4 +1,9 @@
-import { type DebianArch, KERNEL_SUITES, type KernelFlavour, type KernelSeries } from '../machine/index.ts';
+import {
+  type DebianArch,
+  KERNEL_SUITES,
+  type KernelFlavour,
+  type KernelSeries,
+} from '../../../tools/machine/index.ts';
 
 /** A kernel that the suite is run on. */
 export interface SuiteKernel {

@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { bootMachine, ensureKernel, type Machine, type RunResult, sharedMachine } from '../machine/index.ts';
+import {
+  bootMachine,
+  ensureKernel,
+  type Machine,
+  type RunResult,
+  sharedMachine,
+} from '../../../tools/machine/index.ts';
 import { buildShapesModule } from '../shapes/index.ts';
 import { guestScript } from '../support/guest-script.ts';
 import { type GuestStep, type ProgramResult, runPrograms } from '../support/programs-in-guest.ts';

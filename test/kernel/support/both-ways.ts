@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { LoadReport } from '../../../agent/stages/index.ts';
-import type { Machine } from '../machine/index.ts';
+import type { Machine } from '../../../tools/machine/index.ts';
 import { guestScript } from './guest-script.ts';
 
 /** What came of a program in one of two ways; `error` where it did not compile, too. */

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { rolldown } from 'rolldown';
-import type { Machine } from '../machine/index.ts';
+import type { Machine } from '../../../tools/machine/index.ts';
 
 const PLACE = '/run/farcall';
 

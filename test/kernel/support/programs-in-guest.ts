@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { ResultRow, TypedValue } from '../../../shared/messages/index.ts';
-import type { Machine } from '../machine/index.ts';
+import type { Machine } from '../../../tools/machine/index.ts';
 import { guestScript } from './guest-script.ts';
 
 /** Ways to carry out a compiled program. */

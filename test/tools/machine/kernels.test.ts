@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byVersion } from './kernels.ts';
+import { byVersion } from '../../../tools/machine/kernels.ts';
 
 test('the newest of several packages is the one with the highest version', () => {
   const names = [

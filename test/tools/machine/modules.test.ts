@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { loadOrder, moduleName } from './modules.ts';
+import { loadOrder, moduleName } from '../../../tools/machine/modules.ts';
 
 const DEP = [
   'kernel/net/9p/9pnet_virtio.ko.xz: kernel/net/9p/9pnet.ko.xz kernel/drivers/virtio/virtio.ko.xz',

@@ -7,7 +7,7 @@ import {
   findDebianArchive,
   parseDeb822Sources,
   parseOneLineSources,
-} from './apt-sources.ts';
+} from '../../../tools/machine/apt-sources.ts';
 
 describe('the one-line format', () => {
   test.each([

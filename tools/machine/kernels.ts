@@ -139,7 +139,7 @@ async function findImage({ series, flavour, arch, directory, progress }: Fetch) 
   }
   throw new Error(
     `Debian's archive has no ${flavour} linux-image of ${series} for ${arch} in ${KERNEL_SUITES[series].join(', ')}; ` +
-      'if it moved on, change KERNEL_SUITES in test/kernel/machine/kernels.ts',
+      'if it moved on, change KERNEL_SUITES in tools/machine/kernels.ts',
   );
 }
 

@@ -2,7 +2,7 @@
 #
 # Perl, because it is on every Debian (perl-base is essential), starts in a fraction of the time that Node takes under
 # emulation, and forks a small process. It sleeps in select() while nothing happens, so that measurements on the
-# machine's only CPU are not disturbed. test/kernel/machine/channel.ts is the host's end and describes the frames.
+# machine's only CPU are not disturbed. tools/machine/channel.ts is the host's end and describes the frames.
 
 use strict;
 use warnings;

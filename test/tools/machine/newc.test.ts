@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { cpioDirectory, cpioFile, cpioSymlink, packNewc } from './newc.ts';
+import { cpioDirectory, cpioFile, cpioSymlink, packNewc } from '../../../tools/machine/newc.ts';
 
 test('cpio unpacks what packNewc packs, of any length', () => {
   const directory = mkdtempSync(join(tmpdir(), 'farcall-newc-'));

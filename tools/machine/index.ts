@@ -2,7 +2,7 @@
 
 export type { DebianArch } from './archive.ts';
 export { type BootOptions, bootMachine } from './boot.ts';
-export { cacheDirectory } from './cache.ts';
+export { cacheDirectory, ensureDirectory } from './cache.ts';
 export type { GuestProcess, ProcessEnd } from './channel.ts';
 export type { MachineConsole } from './console.ts';
 export { ensureKernelFixtures, exportKernelFacts, type KernelFixtures } from './fixtures.ts';
@@ -18,4 +18,5 @@ export {
 export type { Command, Machine, MachineEnd, RunOptions, RunResult, StartOptions } from './machine.ts';
 export { FORWARDABLE_PORTS, type Forward, HOST_ADDRESS } from './relays.ts';
 export { type SharedMachineOptions, sharedMachine } from './shared.ts';
+export { runTool } from './tool.ts';
 export type { Firmware } from './uefi-variables.ts';

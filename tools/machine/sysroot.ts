@@ -46,7 +46,7 @@ const MERGED = ['bin', 'sbin', 'lib'];
 /** Applets that would take the place of a program that the packages bring. */
 const PROPER_PROGRAMS = ['busybox', 'xz', 'unxz', 'xzcat', 'setpriv', 'chrt', ...NAMES_OF_KMOD];
 
-const LOCK_FILE = fileURLToPath(new URL('../../../package-lock.json', import.meta.url));
+const LOCK_FILE = fileURLToPath(new URL('../../package-lock.json', import.meta.url));
 
 /**
  * Gives the programs for guests with the CPU `arch`: busybox under all its names, Perl, xz, setpriv, chrt, kmod and Node,

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
-import { packFrame, readFrames } from './channel.ts';
+import { packFrame, readFrames } from '../../../tools/machine/channel.ts';
 
 test.each([1, 2, 7, 1000])('frames survive being cut into pieces of %i bytes', size => {
   const sent: [string, number, string][] = [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { qemuArguments } from './qemu.ts';
+import { qemuArguments } from '../../../tools/machine/qemu.ts';
 
 const hardware = {
   arch: 'amd64' as const,

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { cacheDirectory, ensureDirectory } from './cache.ts';
+import { cacheDirectory, ensureDirectory } from '../../../tools/machine/cache.ts';
 
 let top: string;
 beforeEach(async () => {
