@@ -2,7 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Reporter, SerializedError, TestModule, TestRunEndReason } from 'vitest/node';
 
-/** A test that failed, or what failed outside of any: a hook of a file or a suite, an error that nobody caught. */
+/**
+ * A test that failed, or what failed outside of any: a hook of a file or a suite, an error that nobody
+ * caught.
+ */
 export interface Failure {
   readonly name: string;
   readonly message: string;

@@ -1,5 +1,6 @@
-// Runs all tests: first what keeps every core busy by itself, then two at a time. Such a test waits a lot for servers and virtual
-// machines, so that two of them share two cores better than one after the other; three only make each other slower.
+// Runs all tests: first what keeps every core busy by itself, then two at a time. Such a test waits a lot for
+// servers and virtual machines, so that two of them share two cores better than one after the other; three
+// only make each other slower.
 //
 //   node test/run.mjs             all tests
 //   node test/run.mjs ARGUMENT…   one vitest with these arguments
@@ -20,7 +21,10 @@ const machines = file => ({
   args: ['--project', 'machines', file],
 });
 
-/** Stages run one after the other. In each, whatever is next begins as soon as fewer than `atOnce` run: what takes longest first. */
+/**
+ * Stages run one after the other. In each, whatever is next begins as soon as fewer than `atOnce` run: what
+ * takes longest first.
+ */
 const STAGES = [
   { atOnce: 1, jobs: [project('unit')] },
   {

@@ -1,12 +1,14 @@
-// Prints what failed, then `N passed, N failed[, N skipped]`, from what test/counts-reporter.ts wrote into a directory; exits
-// with the status of the run.
+// Prints what failed, then `N passed, N failed[, N skipped]`, from what test/counts-reporter.ts wrote into a
+// directory; exits with the status of the run.
 //
 //   node test/summary.mjs DIRECTORY STATUS
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-/** As much of each failure as tells what it is: the whole of it stands above, in the output of its project. */
+/**
+ * As much of each failure as tells what it is: the whole of it stands above, in the output of its project.
+ */
 const MESSAGE_LINES = 12;
 
 const [directory, status] = process.argv.slice(2);
@@ -19,7 +21,8 @@ for (const report of reports) showFailures(report);
 
 const sum = name => reports.reduce((total, report) => total + report[name], 0);
 const skipped = sum('skipped');
-// A run that failed outside of any test (type errors, a suite that cannot start) is one failure more than counted.
+// A run that failed outside of any test (type errors, a suite that cannot start) is one failure more than
+// counted.
 const failed = sum('failed') + (Number(status) !== 0 && sum('failed') === 0 ? 1 : 0);
 console.log(`${sum('passed')} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`);
 process.exitCode = Number(status) !== 0 || failed > 0 ? 1 : 0;

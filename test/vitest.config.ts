@@ -7,13 +7,17 @@ import { OWN_MACHINES } from './own-machines.ts';
 const report = process.env['FARCALL_TEST_RESULTS'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** How long what is waited for may take, of a page or of anything else: as long as playwright waits. Who waits less long, waits on a busy machine in vain. */
+/**
+ * How long what is waited for may take, of a page or of anything else: as long as playwright waits. Who waits
+ * less long, waits on a busy machine in vain.
+ */
 const POLLING = { poll: { timeout: 15_000 } };
 
 /**
- * Five projects by what they need: `unit` needs nothing but Node, `flow` starts real servers and processes on loopback,
- * `browser` a real browser too, `kernel` shares virtual machines, `machines` has its own. The files of a project run one after the other but for `unit`,
- * because all share two cores with what they start; test/run.mjs says what runs side by side.
+ * Five projects by what they need: `unit` needs nothing but Node, `flow` starts real servers and processes on
+ * loopback, `browser` a real browser too, `kernel` shares virtual machines, `machines` has its own. The files
+ * of a project run one after the other but for `unit`, because all share two cores with what they start;
+ * test/run.mjs says what runs side by side.
  */
 export default defineConfig({
   root,

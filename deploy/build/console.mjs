@@ -1,4 +1,5 @@
-// Builds the console's page: dist/console, from controller/console/web. Nothing is built where dist/console is of the same sources.
+// Builds the console's page: dist/console, from controller/console/web. Nothing is built where dist/console
+// is of the same sources.
 //
 //   index.html   the page
 //   assets/      scripts and styles, named by their content
@@ -68,7 +69,8 @@ function settings(outDir) {
       outDir,
       emptyOutDir: true,
       target: ['chrome123', 'firefox120', 'safari17.5'],
-      // The page's content security policy has no data: addresses, so nothing is put into the text of another file.
+      // The page's content security policy has no data: addresses, so nothing is put into the text of another
+      // file.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       reportCompressedSize: false,

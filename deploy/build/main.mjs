@@ -1,9 +1,10 @@
-// Builds the agent, the controller, the operators' command line and the console's page: `npm run build` makes dist/ from agent/,
-// controller/ and shared/.
+// Builds the agent, the controller, the operators' command line and the console's page: `npm run build` makes
+// dist/ from agent/, controller/ and shared/.
 //
-// Node reads TypeScript directly, and from a checkout nothing need be built. But 120 files, each with its types taken out,
-// make `farcall-agent call` take seconds on a slow host, who presses TAB behind `farcall` waits for one, and what takes the types
-// out stays in the memory of a controller. The build joins them to a few files per command.
+// Node reads TypeScript directly, and from a checkout nothing need be built. But 120 files, each with its
+// types taken out, make `farcall-agent call` take seconds on a slow host, who presses TAB behind `farcall`
+// waits for one, and what takes the types out stays in the memory of a controller. The build joins them to a
+// few files per command.
 //
 // dist is all that runs somewhere else, with a Node of the pinned version as dist/bin/node:
 //
@@ -42,7 +43,10 @@ const OUTPUT_STYLE = {
   minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
 };
 
-/** `sources`: the file that is run, and those of the threads that it starts, which lie beside it (controller/code-beside.ts). */
+/**
+ * `sources`: the file that is run, and those of the threads that it starts, which lie beside it
+ * (controller/code-beside.ts).
+ */
 async function bundle(folder, sources) {
   const input = Object.fromEntries(sources.map(source => [basename(source, '.ts'), join(root, source)]));
   const joined = await rolldown({ input, platform: 'node' });

@@ -12,7 +12,7 @@ import { PEOPLE, type Site, startSite } from './site.ts';
 // `npm run demo`: a fleet of three virtual machines with stock kernels, and one call that two people approve.
 //
 //   npm run demo -- --keep                leaves it running, and says how to talk to it
-//   npm run demo -- --no-call             plays no call; with --keep, to try everything oneself (docs/tutorial.md)
+//   npm run demo -- --no-call             plays no call; with --keep, to try it yourself (docs/tutorial.md)
 //   npm run demo -- --kernels 6.12,7.2    these only
 //   npm run demo -- --folder DIR          keys and logs in this new folder, which stays
 

@@ -30,7 +30,9 @@ export interface ServiceOptions {
 
 const STOP_LIMIT_MS = 10_000;
 
-/** Starts a program and resolves when it is ready; rejects with the end of its log where that does not come. */
+/**
+ * Starts a program and resolves when it is ready; rejects with the end of its log where that does not come.
+ */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { name, command, args, logFile, ready, timeoutMs = 30_000 } = options;
   const log = openSync(logFile, 'a');

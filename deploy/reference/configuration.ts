@@ -84,7 +84,10 @@ function rowsOf(schema: JsonSchema, all: readonly Comments[], prefix: string): s
   });
 }
 
-/** What the sources say about these members: the block that is most about them, and others of its file for the rest. */
+/**
+ * What the sources say about these members: the block that is most about them, and others of its file for the
+ * rest.
+ */
 function aboutMembers(all: readonly Comments[], names: readonly string[]): ReadonlyMap<string, string> {
   const score = ({ byMember }: Comments): number => {
     const known = names.filter(name => byMember.has(name)).length;
@@ -111,7 +114,9 @@ function sourcesIn(folder: string): string[] {
   return files.map(name => `${folder}/${name}`);
 }
 
-/** Doc comments of members, by block: objects inside another one are told apart by how far they are indented. */
+/**
+ * Doc comments of members, by block: objects inside another one are told apart by how far they are indented.
+ */
 function commentsIn(file: string): Comments[] {
   const blocks: { file: string; byMember: Map<string, string> }[] = [];
   const open = new Map<number, Map<string, string>>();

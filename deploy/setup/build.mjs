@@ -7,9 +7,9 @@ import { root } from './node-packages.mjs';
 const SOURCES = ['agent', 'controller', 'shared', 'proto', 'package.json', 'package-lock.json'];
 
 /**
- * Builds what is not there, or older than its sources. Nothing needs the build of the agent and the command line: without, they
- * run from their sources, and start more slowly. The console's page is served from its build only. Without development packages
- * nothing can be built, and is left so.
+ * Builds what is not there, or older than its sources. Nothing needs the build of the agent and the command
+ * line: without, they run from their sources, and start more slowly. The console's page is served from its
+ * build only. Without development packages nothing can be built, and is left so.
  */
 export function ensureBuild() {
   if (existsSync(join(root, 'node_modules', 'rolldown')) && !isFresh())

@@ -1,5 +1,6 @@
-// Rewrites package-lock.json without download addresses, so that it holds on every mirror: `npm run lock` after any
-// change of dependencies. (npm's own omit-lockfile-registry-resolved loses the packages of other platforms.)
+// Rewrites package-lock.json without download addresses, so that it holds on every mirror: `npm run lock`
+// after any change of dependencies. (npm's own omit-lockfile-registry-resolved loses the packages of other
+// platforms.)
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -2,8 +2,8 @@
 //
 //   node deploy/setup/main.mjs [--for demo|test|bench]
 //
-// Plain JavaScript without dependencies, because it runs first, under whatever Node (20 or later) the machine has.
-// Doing nothing is fast: each step looks before it acts, so that `npm test` can always begin with it.
+// Plain JavaScript without dependencies, because it runs first, under whatever Node (20 or later) the machine
+// has. Doing nothing is fast: each step looks before it acts, so that `npm test` can always begin with it.
 
 import { ensureBuild } from './build.mjs';
 import { debianPackagesFor, ensureDebianPackages } from './debian-packages.mjs';

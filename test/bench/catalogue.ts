@@ -30,7 +30,10 @@ const PROGRAM = [
 ].join('\n');
 const MISTAKEN = PROGRAM.replace('p->comm', 'p->com').replace('wake_up_process', 'wake_up_proces');
 
-/** What it takes to know the fleet's kernels and to check programs by them: of three real kernels, outside of any kernel. */
+/**
+ * What it takes to know the fleet's kernels and to check programs by them: of three real kernels, outside of
+ * any kernel.
+ */
 export async function catalogue(): Promise<Figure[]> {
   const packed = await Promise.all(SERIES.map(packedOf));
   const packMs: number[] = [];

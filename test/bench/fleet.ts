@@ -34,10 +34,10 @@ const QUIET_LIMIT_S = 30;
 const CHORIA = 'Choria: 51,152 hosts in 20 s';
 
 /**
- * Waves to a whole fleet: the real agents of test/fleet in a few processes (all of an agent but its kernel), a real
- * nats-server with TLS and a login per host, a real controller on SQLite, all on this machine's processors together. The
- * hosts' journals lie in the system's folder for temporary files; `FARCALL_BENCH_FOLDER` names another.
- * `FARCALL_BENCH_AGENTS=100,1000` measures some sizes only.
+ * Waves to a whole fleet: the real agents of test/fleet in a few processes (all of an agent but its kernel),
+ * a real nats-server with TLS and a login per host, a real controller on SQLite, all on this machine's
+ * processors together. The hosts' journals lie in the system's folder for temporary files;
+ * `FARCALL_BENCH_FOLDER` names another. `FARCALL_BENCH_AGENTS=100,1000` measures some sizes only.
  */
 export async function fleet(): Promise<Figure[]> {
   const wanted = process.env['FARCALL_BENCH_AGENTS']?.split(',').map(Number);
@@ -120,8 +120,8 @@ async function oneWave(parts: Parts, reason: string): Promise<Wave> {
 }
 
 /**
- * What the last approval, the order made for it and its publishing cost the controller, in processor time, while no agent
- * moves; they answer afterwards.
+ * What the last approval, the order made for it and its publishing cost the controller, in processor time,
+ * while no agent moves; they answer afterwards.
  */
 async function loneOrder(parts: Parts, reason: string): Promise<number> {
   const { controller, simulator, agents } = parts;
@@ -162,7 +162,10 @@ async function costs({ nats, controller, simulator }: Parts): Promise<Costs> {
   };
 }
 
-/** Until the last second took little processor time: agents that have just connected have things to ask. Not for ever: hosts give signs of life. */
+/**
+ * Until the last second took little processor time: agents that have just connected have things to ask. Not
+ * for ever: hosts give signs of life.
+ */
 async function untilQuiet(parts: Parts): Promise<void> {
   const spentMs = async (): Promise<number> => {
     const { controllerMs, brokerMs, agentsMs } = await costs(parts);

@@ -10,7 +10,9 @@ const HOST = 'bench-1';
 const SETTLE_MS = 10_000;
 const LOOKS = 5;
 
-/** The real agent in a guest, connected and idle: how long until it is ready, and how much memory it holds. */
+/**
+ * The real agent in a guest, connected and idle: how long until it is ready, and how much memory it holds.
+ */
 export async function idleAgent(): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'farcall-bench-'));
   const site = await startSite({ folder, seenByHosts: SEEN_BY_GUESTS });

@@ -27,7 +27,9 @@ const IMAGES = [
   ['a program that reports', 'for_each_task (t) report(t->pid, t->comm);'],
 ] as const;
 
-/** Reading what a real kernel (6.12) says, and compiling against it; outside of any kernel, in this process. */
+/**
+ * Reading what a real kernel (6.12) says, and compiling against it; outside of any kernel, in this process.
+ */
 export async function kernelData(): Promise<Figure[]> {
   const fixtures = await ensureKernelFixtures('6.12');
   const blob = readFileSync(fixtures.vmlinuxBtf);
@@ -79,7 +81,10 @@ export async function kernelData(): Promise<Figure[]> {
   ];
 }
 
-/** Heap and buffers that each of `runs` calls of `work` took; one during which memory was collected says nothing. */
+/**
+ * Heap and buffers that each of `runs` calls of `work` took; one during which memory was collected says
+ * nothing.
+ */
 function allocatedMiB(work: () => unknown, runs: number): number[] {
   const taken = (): number => {
     const { heapUsed, external } = process.memoryUsage();

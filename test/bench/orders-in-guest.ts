@@ -8,8 +8,9 @@ import { runOrder } from '../../agent/run-order/index.ts';
 import { orderContext } from '../agent/support/order-context.ts';
 import { orderKit } from '../agent/support/order-kit.ts';
 
-// Runs inside of a guest: signed orders, one after the other, through everything that a running agent does with them, from
-// the bytes of the network to the signed result on the disk. Prints the milliseconds of each part as JSON.
+// Runs inside of a guest: signed orders, one after the other, through everything that a running agent does
+// with them, from the bytes of the network to the signed result on the disk. Prints the milliseconds of each
+// part as JSON.
 //
 //   node orders-in-guest.ts STATE-DIRECTORY BARE-LOAD PROGRAM RUNS
 

@@ -1,7 +1,8 @@
 import { Btf } from '../../agent/compiler/index.ts';
 import { openKcore, openSymbols, readVmlinuxBtf } from '../../agent/kernel/index.ts';
 
-// Runs inside of a guest: reads what the kernel says of itself, again and again. Prints milliseconds by what was read.
+// Runs inside of a guest: reads what the kernel says of itself, again and again. Prints milliseconds by what
+// was read.
 
 const RUNS = 10;
 const TEN_NAMES = [

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { openHostKernel } from '../../agent/host-kernel.ts';
 import { runRead } from '../../agent/interpret/index.ts';
 
-// Runs inside of a guest: starts some five hundred tasks, and reads the list of all of them again and again without a
-// module. Prints milliseconds by what was done.
+// Runs inside of a guest: starts some five hundred tasks, and reads the list of all of them again and again
+// without a module. Prints milliseconds by what was done.
 
 const TASKS = 500;
 const RUNS = 25;

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openHostKernel } from '../../agent/host-kernel.ts';
 import { ModuleLoader } from '../../agent/load/index.ts';
 
-// Runs inside of a guest: the same call again and again from one process, as a running agent makes it, the next loader
-// started ahead. Prints the times of each as JSON.
+// Runs inside of a guest: the same call again and again from one process, as a running agent makes it, the
+// next loader started ahead. Prints the times of each as JSON.
 
 const RUNS = 25;
 const WARM_UP = 5;

@@ -24,10 +24,10 @@ interface GuestTimes {
 }
 
 /**
- * What an order takes in a running agent, from the bytes of the network to the signed result on the disk (a virtio disk
- * with ext4), part by part; held against what finit_module itself takes for a module with nothing in it, which a small
- * program measures in the same guest. One emulated CPU, whose clock goes by its instructions: milliseconds here compare with
- * each other, and not with those of a stopwatch.
+ * What an order takes in a running agent, from the bytes of the network to the signed result on the disk (a
+ * virtio disk with ext4), part by part; held against what finit_module itself takes for a module with nothing
+ * in it, which a small program measures in the same guest. One emulated CPU, whose clock goes by its
+ * instructions: milliseconds here compare with each other, and not with those of a stopwatch.
  */
 export async function runningAgent(series: KernelSeries): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'farcall-bench-'));

@@ -22,7 +22,10 @@ const MAKE_HOSTS = `
   with recursive numbers (i) as (select 0 union all select i + 1 from numbers where i < ${HOSTS - 1})
   insert into hosts select 'demo-' || i, 'kid', '{}', NOTHING, 's', 1, 1, 1 from numbers`;
 
-/** What committing the results of a fleet costs on each engine, and giving up one that is silent, with commits that wait for the disk. */
+/**
+ * What committing the results of a fleet costs on each engine, and giving up one that is silent, with commits
+ * that wait for the disk.
+ */
 export async function store(): Promise<Figure[]> {
   return [...(await onSqlite()), ...(await onPostgres())];
 }

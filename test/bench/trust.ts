@@ -19,7 +19,10 @@ const REQUESTS = 10;
 const AT_ONCE = 256;
 const RUNS = 3;
 
-/** What trust costs: an order on a host, and the results of a fleet at the controller, with the code that is shipped. */
+/**
+ * What trust costs: an order on a host, and the results of a fleet at the controller, with the code that is
+ * shipped.
+ */
 export async function trust(): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'farcall-bench-'));
   try {

@@ -35,8 +35,8 @@ const LOOSE: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * What the names in a tutorial are here: an id or digest is taken for whatever stands in its place when it is first printed,
- * and must be that from then on.
+ * What the names in a tutorial are here: an id or digest is taken for whatever stands in its place when it is
+ * first printed, and must be that from then on.
  */
 export class Names {
   readonly #real = new Map<string, string>();

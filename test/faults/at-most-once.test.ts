@@ -36,7 +36,9 @@ const INTENT = 6;
 const LOAD = 8;
 const OUTCOME = 10;
 
-/** What must come of a run that was killed before step `index`: the outcome, and how often the call was made. */
+/**
+ * What must come of a run that was killed before step `index`: the outcome, and how often the call was made.
+ */
 function expectedAt(index: number): { outcome: string; loads: number } {
   if (index <= INTENT) return { outcome: 'returned', loads: 1 };
   if (index <= LOAD) return { outcome: 'unknown', loads: 0 };

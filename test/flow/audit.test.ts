@@ -230,7 +230,8 @@ describe('the audit of a site', () => {
       /^checkpoint {2}file \S+web-01.checkpoints:\d: it proves that there were \d+ entries/m,
     );
 
-    // It goes on from the old copy, until the host speaks: then the controller itself knows, and its log says so.
+    // It goes on from the old copy, until the host speaks: then the controller itself knows, and its log says
+    // so.
     await controller.start();
     await controller.approved(...ON_AGENT);
     await controller.logged(line => line.msg === 'the audit log contradicts a signed checkpoint');

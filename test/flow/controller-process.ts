@@ -77,7 +77,9 @@ export interface HostSecrets {
   readonly login: BrokerLogin;
 }
 
-/** People and things that have a key in every fixture; rob and rose are roots, mallory is in no trust bundle. */
+/**
+ * People and things that have a key in every fixture; rob and rose are roots, mallory is in no trust bundle.
+ */
 export const PRINCIPALS = ['ctl-1', 'ctl-2', 'alice', 'bob', 'carol', 'mallory', 'rob', 'rose'] as const;
 
 /** What a fixture can be told. */
@@ -91,8 +93,8 @@ export interface FixtureOptions {
 }
 
 /**
- * Makes keys and a trust bundle with the real command line (alice asks; alice, bob and carol approve; two are needed)
- * and starts a controller.
+ * Makes keys and a trust bundle with the real command line (alice asks; alice, bob and carol approve; two are
+ * needed) and starts a controller.
  */
 export async function startController(options: FixtureOptions): Promise<ControllerFixture> {
   const { nats, config = {}, publishes = true, programs = PROGRAMS } = options;

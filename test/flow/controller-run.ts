@@ -23,7 +23,10 @@ export interface ControllerRun {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** The controller of the configuration `file`, not started yet; `programs` is the folder that it is started from. */
+/**
+ * The controller of the configuration `file`, not started yet; `programs` is the folder that it is started
+ * from.
+ */
 export function controllerRun(file: string, programs = PROGRAMS): ControllerRun {
   const log: LogLine[] = [];
   const watchers = new Set<() => void>();

@@ -20,7 +20,10 @@ export interface BrokerLogin {
   readonly jwt: string;
 }
 
-/** Members of `/varz`; messages are those that clients published and were sent, without pings and answers to them. */
+/**
+ * Members of `/varz`; messages are those that clients published and were sent, without pings and answers to
+ * them.
+ */
 export interface BrokerCounts {
   readonly in_msgs: number;
   readonly out_msgs: number;
@@ -29,7 +32,9 @@ export interface BrokerCounts {
   readonly slow_consumers: number;
 }
 
-/** A nats-server of this test run, on loopback, with the configuration that `farcall-controller init` makes. */
+/**
+ * A nats-server of this test run, on loopback, with the configuration that `farcall-controller init` makes.
+ */
 export interface NatsServer {
   readonly url: string;
   readonly port: number;
@@ -51,7 +56,10 @@ export interface NatsServer {
   log(): string;
   /** Its process. */
   pid(): number;
-  /** What it counts of itself (https://docs.nats.io/running-a-nats-service/nats_admin/monitoring#general-information). */
+  /**
+   * What it counts of itself
+   * (https://docs.nats.io/running-a-nats-service/nats_admin/monitoring#general-information).
+   */
   counts(): Promise<BrokerCounts>;
   /** Stops it and removes its files. */
   stop(): Promise<void>;

@@ -33,8 +33,9 @@ export interface StandInOptions {
 }
 
 /**
- * A host of the tests: it speaks the wire protocol and signs what it says, and does nothing by itself. It verifies
- * nothing, so the tests can have it do what a broken or hostile agent would. Queries for plans it answers.
+ * A host of the tests: it speaks the wire protocol and signs what it says, and does nothing by itself. It
+ * verifies nothing, so the tests can have it do what a broken or hostile agent would. Queries for plans it
+ * answers.
  */
 export interface StandInHost {
   readonly name: string;

@@ -18,7 +18,9 @@ import { eventually } from './agent-support/eventually.ts';
 import { natsServerOfTest } from './agent-support/nats-server.ts';
 import { startStandInController } from './agent-support/stand-in-controller.ts';
 
-/** A real broker and a real agent; whoever has the controller's key and the broker has both ends of the wire. */
+/**
+ * A real broker and a real agent; whoever has the controller's key and the broker has both ends of the wire.
+ */
 async function startHost() {
   const nats = await natsServerOfTest();
   const controller = await startStandInController(nats);
@@ -39,7 +41,10 @@ async function settled({ controller, kit }: Host) {
   return controller.results.filter(({ requestDigest: digest }) => !isLast(digest));
 }
 
-/** Everything that can be made of approvals that were seen on the wire, for other bytes than they were given for. */
+/**
+ * Everything that can be made of approvals that were seen on the wire, for other bytes than they were given
+ * for.
+ */
 async function reusedApprovals(kit: OrderKit): Promise<OrderChanges[]> {
   const seen = await kit.order();
   const { approvals } = orderEnvelopeCodec.decode(seen.envelope);

@@ -17,8 +17,8 @@ interface Requested {
   readonly digest: string;
 }
 
-// One installation through its life; each test goes on from where the one before left it. Nobody touches the host: its
-// configuration and its file of roots are those of the first day, which the last test looks at.
+// One installation through its life; each test goes on from where the one before left it. Nobody touches the
+// host: its configuration and its file of roots are those of the first day, which the last test looks at.
 describe('keys and roots change, and nobody touches the hosts', () => {
   let nats: NatsServer;
   let controller: ControllerFixture;

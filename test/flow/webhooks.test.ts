@@ -13,7 +13,9 @@ const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const PROGRAM = '_printk("hi\\n")';
 const REQUEST = [PROGRAM, '--hosts', 'env=demo', '--reason', 'say hi'];
 const BEGIN = ['request-created', 'approval-added', 'approval-added', 'request-approved', 'wave-started'];
-/** In either order: the request is over with its last host, and its one wave is judged then or just before. */
+/**
+ * In either order: the request is over with its last host, and its one wave is judged then or just before.
+ */
 const END = ['request-finished', 'wave-passed'];
 
 describe('webhooks of a controller', () => {

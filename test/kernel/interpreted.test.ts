@@ -81,7 +81,8 @@ const HOLES: Readonly<Record<DebianArch, readonly string[]>> = {
     '*(long *)0xffffffffc0000000',
   ],
   arm64: [
-    // past the stack in the range of vmalloc, past all memory in the linear map, and the ends of the kernel's half
+    // past the stack in the range of vmalloc, past all memory in the linear map, and the ends of the kernel's
+    // half
     'struct task_struct *t = find_task(2); *(long *)((char *)t->stack + (1UL << 40))',
     '*(long *)((char *)find_task(2) + (1UL << 40))',
     // where addresses have 52 bits the first is memory, of which nobody knows who writes it meanwhile

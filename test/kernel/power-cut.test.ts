@@ -22,8 +22,9 @@ const CUTS = [
 ] as const;
 
 /**
- * A host whose power is cut (SIGKILL to QEMU) in the middle of a call, with its journal on an ext4 disk of its own. What
- * the guest had in its memory is gone, what it had synced is not. Not modelled: a disk that lies about a flush.
+ * A host whose power is cut (SIGKILL to QEMU) in the middle of a call, with its journal on an ext4 disk of
+ * its own. What the guest had in its memory is gone, what it had synced is not. Not modelled: a disk that
+ * lies about a flush.
  */
 describe('after a power cut', () => {
   let folder: string;

@@ -19,7 +19,10 @@ import { runsAhead } from './support/runs-ahead.ts';
 
 const README = fileURLToPath(new URL('../../README.md', import.meta.url));
 
-/** What a kernel says when its rules were broken: lib/bug.c, kernel/sched/core.c, kernel/rcu/, init/main.c (v6.12). */
+/**
+ * What a kernel says when its rules were broken: lib/bug.c, kernel/sched/core.c, kernel/rcu/, init/main.c
+ * (v6.12).
+ */
 const TROUBLE =
   /WARNING|BUG|Oops|while atomic|imbalance|returned with|general protection|RCU|rcu|stall|lockup|hung|refcount|leak|unable to handle/i;
 

@@ -4,7 +4,10 @@ import type { ConsoleDeps } from '../../controller/console/index.ts';
 import { hostManagement } from '../../controller/enrolment/index.ts';
 import type { ControllerParts } from './controller-kit.ts';
 
-/** What a console on `parts` is made of, but for its page and how it is configured; no host answers questions for types. */
+/**
+ * What a console on `parts` is made of, but for its page and how it is configured; no host answers questions
+ * for types.
+ */
 export function consoleDepsOf(
   parts: ControllerParts,
 ): Omit<ConsoleDeps, 'config' | 'tls' | 'assets' | 'oidc'> {

@@ -127,7 +127,10 @@ const noRegistry: TrustRegistry = {
   },
 };
 
-/** The parts of a controller on a store in memory (or in `storeFile`), with a clock and a bus that tests command. */
+/**
+ * The parts of a controller on a store in memory (or in `storeFile`), with a clock and a bus that tests
+ * command.
+ */
 export function controllerParts(bundle: TrustBundle = BUNDLE, storeFile = ':memory:') {
   const clock = testClock();
   return partsOn(openStore(storeFile, clock), clock, bundle);

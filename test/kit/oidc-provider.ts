@@ -42,7 +42,10 @@ interface Pending {
   readonly nonce: string;
 }
 
-/** Starts a provider, at the time of `clock`, that checks PKCE and the secret of its client as RFC 7636 and RFC 6749 want it. */
+/**
+ * Starts a provider, at the time of `clock`, that checks PKCE and the secret of its client as RFC 7636 and
+ * RFC 6749 want it.
+ */
 export async function startProvider(clock: Clock): Promise<TestProvider> {
   const server = createServer((request, response) => {
     void answer(provider, keys, codes, request, response);

@@ -16,7 +16,10 @@ export const RP_ID = 'console.example';
 /** Its page. */
 export const ORIGIN = 'https://console.example';
 
-/** An authenticator in software: signs as WebAuthn level 3, section 6.3.3 says, with what the test wants changed. */
+/**
+ * An authenticator in software: signs as WebAuthn level 3, section 6.3.3 says, with what the test wants
+ * changed.
+ */
 export interface TestPasskey {
   readonly kid: string;
   readonly publicJwk: PasskeyJwk;
@@ -68,7 +71,10 @@ export function approvalBy(
   return passkeyToken(input, assertionBy(passkey, passkeyChallenge(input), ceremony));
 }
 
-/** A new passkey and what a browser returns from making it for `origin` (WebAuthn level 3, section 6.5), without attestation. */
+/**
+ * A new passkey and what a browser returns from making it for `origin` (WebAuthn level 3, section 6.5),
+ * without attestation.
+ */
 export function registerPasskey(
   challenge: string,
   origin: string,

@@ -9,7 +9,9 @@ export interface ProcessCost {
   readonly peakMib: number;
 }
 
-/** Asks the kernel what the process `pid` has cost (Documentation/filesystems/proc.rst: schedstat, status). */
+/**
+ * Asks the kernel what the process `pid` has cost (Documentation/filesystems/proc.rst: schedstat, status).
+ */
 export function processCost(pid: number): ProcessCost {
   const threads = readdirSync(`/proc/${pid}/task`);
   const runNs = threads.reduce((sum, thread) => sum + runNsOf(`/proc/${pid}/task/${thread}/schedstat`), 0);

@@ -4,7 +4,10 @@ import { spawn } from 'node:child_process';
 export interface PtyShell {
   /** Types. */
   send(keys: string): void;
-  /** Resolves to the match of `wanted` in what was shown since the last match, without colours and cursor movements. */
+  /**
+   * Resolves to the match of `wanted` in what was shown since the last match, without colours and cursor
+   * movements.
+   */
   until(wanted: RegExp): Promise<RegExpExecArray>;
   end(): Promise<void>;
 }

@@ -1,4 +1,7 @@
-/** The records of CSV text, read by the grammar of RFC 4180 section 2 and nothing else; throws where it is not that. */
+/**
+ * The records of CSV text, read by the grammar of RFC 4180 section 2 and nothing else; throws where it is not
+ * that.
+ */
 export function readCsv(text: string): string[][] {
   const records: string[][] = [];
   let record: string[] = [];

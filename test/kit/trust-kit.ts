@@ -34,8 +34,8 @@ export interface SignatureChanges {
 }
 
 /**
- * A root's signature over `bundle`, written by hand from RFC 7515 and RFC 8037 and not with our own module, so that both
- * must agree on the form.
+ * A root's signature over `bundle`, written by hand from RFC 7515 and RFC 8037 and not with our own module,
+ * so that both must agree on the form.
  */
 export function rootSignature(bundle: TrustBundle, by: RootName, changes: SignatureChanges = {}): string {
   const { typ = 'farcall-trust+jwt', aud = 'farcall-trust', version = bundle.version } = changes;

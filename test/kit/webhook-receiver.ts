@@ -20,7 +20,10 @@ export interface WebhookReceiver {
   readonly taken: readonly ReceivedEvent[];
   /** Tries so far, taken or not. */
   tries(): number;
-  /** What it does from now on: takes, answers with an error, a redirect or a body without an end, or says nothing. */
+  /**
+   * What it does from now on: takes, answers with an error, a redirect or a body without an end, or says
+   * nothing.
+   */
   behave(way: 'take' | 'fail' | 'redirect' | 'flood' | 'hang'): void;
   /** Ends as a crash would, with all connections. */
   die(): Promise<void>;

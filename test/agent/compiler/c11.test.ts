@@ -5,8 +5,8 @@ import { failureOf } from './support/guarded.ts';
 import { ANY_CPU, canBuild, TEST_CPUS } from './support/test-cpus.ts';
 
 /**
- * What C11 has, clause by clause: a program that uses it, and either the text of its value or the error that names what is
- * not there. Over the kernel of support/gcc-kernel/kernel.h.
+ * What C11 has, clause by clause: a program that uses it, and either the text of its value or the error that
+ * names what is not there. Over the kernel of support/gcc-kernel/kernel.h.
  */
 type Row = readonly [clause: string, program: string, wanted: string | RegExp];
 

@@ -10,7 +10,9 @@ const { compiler } = smallKernel();
 /** What the message of an error may be at most; it goes into logs, tables and terminals. */
 const MESSAGE_LIMIT = 2000;
 
-/** Compiles what an attacker wrote: the result, or nothing where it was refused in the way that it must be. */
+/**
+ * Compiles what an attacker wrote: the result, or nothing where it was refused in the way that it must be.
+ */
 function attempt(program: string): CompiledCall | undefined {
   const { value, error } = guarded(() => compiler.compile(program, 'farcall_test'));
   if (!error) return value;

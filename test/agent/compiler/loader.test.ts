@@ -100,7 +100,8 @@ test('no loader for a CPU that is not known', () => {
   }
 });
 
-// A whole go message is never sent here: it would have the loader load a module into the kernel of this machine.
+// A whole go message is never sent here: it would have the loader load a module into the kernel of this
+// machine.
 describe.each(TEST_CPUS.filter(canRun))(
   'without a whole go message it loads nothing, $arch',
   ({ arch, emulator }) => {

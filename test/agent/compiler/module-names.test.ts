@@ -5,7 +5,10 @@ import { BtfBuilder } from './support/btf-builder.ts';
 import { failureOf } from './support/guarded.ts';
 import { symbolTable } from './support/small-kernel.ts';
 
-/** A kernel, and two modules that both have `start`; only one of them has `only_here` and a structure of its own. */
+/**
+ * A kernel, and two modules that both have `start`; only one of them has `only_here` and a structure of its
+ * own.
+ */
 function kernelWithModules(): Compiler {
   const base = new BtfBuilder();
   const int = base.int('int', 4);

@@ -81,7 +81,10 @@ export const CONTROL_KEY = newSigningKey();
 
 let lastRequest = 0;
 
-/** A kit at the time `nowMs`: calls need two approvals; rita asks, ada and bob approve, rita is an approver too. */
+/**
+ * A kit at the time `nowMs`: calls need two approvals; rita asks, ada and bob approve, rita is an approver
+ * too.
+ */
 export function orderKit(nowMs: number): OrderKit {
   const keys = Object.fromEntries(PEOPLE.map(name => [name, newSigningKey()])) as Record<Person, SigningKey>;
   keys.control = CONTROL_KEY;

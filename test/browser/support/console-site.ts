@@ -5,10 +5,16 @@ import { trustSite } from '../../flow/trust-site.ts';
 import type { PasskeySite } from './people-with-passkeys.ts';
 import { newVisitor, type Visitor } from './visitor.ts';
 
-/** Answers that these stories provoke: not signed in, a selector that cannot be read, kernels that nobody asked about yet. */
+/**
+ * Answers that these stories provoke: not signed in, a selector that cannot be read, kernels that nobody
+ * asked about yet.
+ */
 export const EXPECTED: readonly number[] = [400, 401, 404, 501];
 
-/** A broker, a controller with its console, and hosts that speak and do nothing by themselves; all but the hosts are real. */
+/**
+ * A broker, a controller with its console, and hosts that speak and do nothing by themselves; all but the
+ * hosts are real.
+ */
 export interface ConsoleSite extends PasskeySite {
   readonly fleet: Fleet;
   /** Somebody signs in by `farcall console` with his key from a file. */

@@ -9,13 +9,16 @@ export interface PasskeySite {
   readonly origin: string;
   /** Where files of its people are. */
   readonly folder: string;
-  /** The roots sign a bundle in which these are approvers, given as options of `farcall trust add`, and publish it. */
+  /**
+   * The roots sign a bundle in which these are approvers, given as options of `farcall trust add`, and
+   * publish it.
+   */
   trustApprovers(members: readonly string[]): Promise<void>;
 }
 
 /**
- * Has each of these people make a passkey in a browser of his own, as the page offers it to whoever is not signed in; the
- * roots then put what it hands out into the next trust bundle. Nobody is signed in yet.
+ * Has each of these people make a passkey in a browser of his own, as the page offers it to whoever is not
+ * signed in; the roots then put what it hands out into the next trust bundle. Nobody is signed in yet.
  */
 export async function peopleWithPasskeys(
   browser: Browser,

@@ -23,9 +23,9 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * A server of the tests that answers the built page as a controller would, with a made-up fleet. It checks nothing and signs
- * nobody in: with it the tests look at pages in states that a real controller is in seldom, and at 10,000 hosts. What is
- * between page and controller is tested with a real one.
+ * A server of the tests that answers the built page as a controller would, with a made-up fleet. It checks
+ * nothing and signs nobody in: with it the tests look at pages in states that a real controller is in seldom,
+ * and at 10,000 hosts. What is between page and controller is tested with a real one.
  */
 export interface StandInApi {
   readonly origin: string;

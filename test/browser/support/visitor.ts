@@ -22,7 +22,10 @@ const EXPECTED_LINES = [
 /** Where pictures of the pages are left. */
 export const ARTEFACTS = fileURLToPath(new URL('../artefacts/', import.meta.url));
 
-/** Builds the page if need be, and opens Debian's browser. Its sandbox cannot be had by root, and the pages that it opens are ours. */
+/**
+ * Builds the page if need be, and opens Debian's browser. Its sandbox cannot be had by root, and the pages
+ * that it opens are ours.
+ */
 export async function openBrowser(): Promise<Browser> {
   await buildConsole();
   mkdirSync(ARTEFACTS, { recursive: true });
@@ -46,7 +49,10 @@ export const LOOKS: readonly Look[] = [
 /** Somebody with a browser of his own: cookies, keys and storage are nobody else's. */
 export interface Visitor {
   readonly page: Page;
-  /** What went wrong in the page: errors, refusals by the content security policy, answers that were not expected. */
+  /**
+   * What went wrong in the page: errors, refusals by the content security policy, answers that were not
+   * expected.
+   */
   readonly problems: readonly string[];
   /** Goes to `#/…`, as by the address line. */
   visit(hash: string): Promise<void>;

@@ -9,7 +9,8 @@ import { type AuditedStore, findingsIn, makeAuditedStore, rechain } from './supp
 import { makeRolloutStore, type RolloutStoreFile } from './support/rollout-store.ts';
 
 /**
- * Cells that may change without being found, each with its reason. Everything else in the store is held by the log.
+ * Cells that may change without being found, each with its reason. Everything else in the store is held by
+ * the log.
  */
 const FREE: Readonly<Record<string, string>> = {
   'hosts.last_seen_ms': 'every message of a host moves it; an entry for each would drown the log',
@@ -129,7 +130,9 @@ function openLoose(file: string, table: string) {
   };
 }
 
-/** Changes one cell; its name, or undefined where that left everything as it was, or SQLite itself refused. */
+/**
+ * Changes one cell; its name, or undefined where that left everything as it was, or SQLite itself refused.
+ */
 function mutate(file: string, { table, row, column, place, way }: Mutation): string | undefined {
   const { database, rowids } = openLoose(file, table);
   try {

@@ -15,7 +15,10 @@ afterEach(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** An editor that keeps what it was shown as seen-1.c, seen-2.c …, and writes these programs, one after the other. */
+/**
+ * An editor that keeps what it was shown as seen-1.c, seen-2.c …, and writes these programs, one after the
+ * other.
+ */
 function editor(...programs: string[]): { readonly VISUAL: string; readonly seen: (time: number) => string } {
   const state = mkdtempSync(join(folder, 'state-'));
   for (const [index, program] of programs.entries())

@@ -16,7 +16,9 @@ import { testTerminal } from '../../kit/terminal-kit.ts';
 import { planKernel, planView } from './support/told-plan.ts';
 import { farcallTold, REQUEST, type Told, VIEWS } from './support/told-rollout.ts';
 
-/** What somebody could have written to make a table lie: escapes, a bidirectional override, wide characters. */
+/**
+ * What somebody could have written to make a table lie: escapes, a bidirectional override, wide characters.
+ */
 const NASTY = '手順 17: wake\u001b[31m \u202eevil 🚀';
 
 /** So long ago that a slow machine changes nothing. */

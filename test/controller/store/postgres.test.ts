@@ -67,7 +67,8 @@ describe('several controllers on one PostgreSQL', () => {
     const result = Buffer.from('done');
     const content = { outcome: 'returned', result, digest: sha256(result), signature: 's' } as const;
     for (;;) {
-      // The first connection of the listener may come later than the change: then it is told to look for itself.
+      // The first connection of the listener may come later than the change: then it is told to look for
+      // itself.
       const next = listener.next(AbortSignal.timeout(10_000));
       await commitOne(one, { requestId: id, host: 'demo-1', attempt: 1, ...content });
       expect(await next).toBe(true);

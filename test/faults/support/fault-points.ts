@@ -1,11 +1,12 @@
-// Preloaded (`node --import`) into a process of the tests: counts every step by which the journal touches the disk, and does
-// at one of them what FARCALL_TEST_FAULT says.
+// Preloaded (`node --import`) into a process of the tests: counts every step by which the journal touches the
+// disk, and does at one of them what FARCALL_TEST_FAULT says.
 //
 //   kill:N     SIGKILL to this process right before step N
 //   fill:N     fills the file system of the journal right before step N, for good
 //   pause:N    prints `paused` right before step N, and waits for ever (for a power cut from outside)
 //
-// Instead of a number N can be the name of a step. The names of all steps are appended to the file FARCALL_TEST_STEPS. FARCALL_TEST_STATE names the state directory.
+// Instead of a number N can be the name of a step. The names of all steps are appended to the file
+// FARCALL_TEST_STEPS. FARCALL_TEST_STATE names the state directory.
 
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -21,7 +22,10 @@ const original = { ...fs };
 const descriptors = new Map<number, string>();
 let steps = 0;
 
-/** Marks a step of this process; the fault comes before it is done. Others than the journal's can be marked too. */
+/**
+ * Marks a step of this process; the fault comes before it is done. Others than the journal's can be marked
+ * too.
+ */
 export function step(name: string): void {
   const number = steps++;
   if (stepsFile) original.appendFileSync(stepsFile, `${name}\n`);

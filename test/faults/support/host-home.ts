@@ -35,7 +35,9 @@ export function faultEnvironment(home: string, fault?: string): Record<string, s
   };
 }
 
-/** Runs the host of `home` to its end, or to the fault; resolves to its exit code or the signal that ended it. */
+/**
+ * Runs the host of `home` to its end, or to the fault; resolves to its exit code or the signal that ended it.
+ */
 export function runHost(home: string, fault?: string): Promise<number | string> {
   const env = { ...process.env, ...faultEnvironment(home, fault) };
   return new Promise(resolve => {

@@ -1,8 +1,9 @@
 // A host without a network, for the tests of faults: `node --import fault-points.ts one-host.ts HOME`.
 //
-// Does what the agent does with orders and results, with the same code: settles what was interrupted, runs every order that
-// HOME/orders has (twice, as after a redelivery), hands every result to HOME/delivered, and notes that it was committed. In
-// FARCALL_TEST_STAGES=kernel the kernel is this machine's own; otherwise a load appends a line to HOME/loads.
+// Does what the agent does with orders and results, with the same code: settles what was interrupted, runs
+// every order that HOME/orders has (twice, as after a redelivery), hands every result to HOME/delivered, and
+// notes that it was committed. In FARCALL_TEST_STAGES=kernel the kernel is this machine's own; otherwise a
+// load appends a line to HOME/loads.
 
 import { appendFileSync, fsyncSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';

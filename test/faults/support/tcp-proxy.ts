@@ -8,7 +8,9 @@ export interface TcpProxy {
   readonly acceptedAtMs: readonly number[];
   /** Ends all connections, and takes no new ones until {@link TcpProxy.heal}. */
   cut(): void;
-  /** Lets nothing more through, in either direction, and says so to nobody; nothing is lost, it comes later. */
+  /**
+   * Lets nothing more through, in either direction, and says so to nobody; nothing is lost, it comes later.
+   */
   hold(): void;
   heal(): void;
   close(): Promise<void>;

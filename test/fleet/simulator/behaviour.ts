@@ -7,7 +7,8 @@ import { RETURNED } from '../../agent/support/stand-in-stages.ts';
  * How a simulated host behaves; all of its agent is real but for what its kernel does.
  *
  * - `fast` returns at once, `slow` after a while, `stuck` never: kill its worker to make it `unknown`.
- * - `refusing` has a policy that forbids calls; `load-error` a kernel that takes no module; `faulting` one in which it faults.
+ * - `refusing` has a policy that forbids calls; `load-error` a kernel that takes no module; `faulting` one in
+ *   which it faults.
  * - `offline` is not started before it is woken; `flapping` stops and starts again and again.
  */
 export const BEHAVIOURS = [

@@ -5,8 +5,8 @@ import { createRequire } from 'node:module';
 const PKCS8_START = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /**
- * Has the nkeys library compute by node:crypto in this process: what comes out is the same (Ed25519 is deterministic), some
- * hundred times as fast. Only for making the logins of thousands of hosts in one go.
+ * Has the nkeys library compute by node:crypto in this process: what comes out is the same (Ed25519 is
+ * deterministic), some hundred times as fast. Only for making the logins of thousands of hosts in one go.
  */
 export function computeNkeysFast(): void {
   const { default: library } = createRequire(import.meta.url)('@nats-io/nkeys/lib/nacl.js') as {

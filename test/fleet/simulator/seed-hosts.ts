@@ -24,9 +24,9 @@ export interface SimulatedHost {
 const CREDENTIAL_LIFE_MS = 6 * 3_600_000;
 
 /**
- * Makes the files of these hosts below `folder`, and enrols them: keys, credentials and rows are as `farcall-agent enrol`
- * and a controller make them, by the same code of the store, but without their conversation, which would take a thousand
- * hosts a minute. The controller must not run meanwhile.
+ * Makes the files of these hosts below `folder`, and enrols them: keys, credentials and rows are as
+ * `farcall-agent enrol` and a controller make them, by the same code of the store, but without their
+ * conversation, which would take a thousand hosts a minute. The controller must not run meanwhile.
  */
 export async function seedHosts(
   folder: string,

@@ -35,8 +35,8 @@ export interface SimulatorOptions {
 }
 
 /**
- * Enrols `hosts`, starts their agents, and waits until the controller has heard of all that are not offline. Over TLS, with
- * credentials of their own, their files on the disk that `folder` is on, fsync and all.
+ * Enrols `hosts`, starts their agents, and waits until the controller has heard of all that are not offline.
+ * Over TLS, with credentials of their own, their files on the disk that `folder` is on, fsync and all.
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { folder, controller, hosts, workers } = options;

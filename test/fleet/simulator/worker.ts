@@ -19,7 +19,9 @@ const specs = new Map<string, HostOrder>();
 const runs = new Map<string, number>();
 let stopped = false;
 
-/** Agents that start at once. More TLS handshakes than the processors do in five seconds would all time out. */
+/**
+ * Agents that start at once. More TLS handshakes than the processors do in five seconds would all time out.
+ */
 const AT_ONCE = 32;
 const FLAP_UP_MS = 700;
 const FLAP_DOWN_MS = 300;

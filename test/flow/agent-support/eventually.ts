@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Waits until `condition` gives something true, and returns that; fails after `limitMs` naming what was awaited. */
+/**
+ * Waits until `condition` gives something true, and returns that; fails after `limitMs` naming what was
+ * awaited.
+ */
 export async function eventually<T>(
   what: string,
   condition: () => T | Promise<T>,

@@ -1,7 +1,8 @@
 // The agent as it is shipped, with a stand-in for the kernel: `node stand-in-agent.ts --config FILE`.
 //
-// FARCALL_TEST_LOADS names a file that gets a line for each load. FARCALL_TEST_KILL_AT names the point at which the
-// process kills itself with SIGKILL: compile, load-begin or load-end. FARCALL_TEST_KERNEL is what `uname -r` says.
+// FARCALL_TEST_LOADS names a file that gets a line for each load. FARCALL_TEST_KILL_AT names the point at
+// which the process kills itself with SIGKILL: compile, load-begin or load-end. FARCALL_TEST_KERNEL is what
+// `uname -r` says.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { runCommand } from '../../../agent/cli/run-command.ts';

@@ -38,7 +38,9 @@ import { decodeTrustBundle } from '../../../shared/trust/index.ts';
 import { CONTROL_KEY } from '../../agent/support/order-kit.ts';
 import type { NatsServer } from '../nats-server.ts';
 
-/** The other end of the bus for the agent's tests: real messages and real signatures, no store and no rollout. */
+/**
+ * The other end of the bus for the agent's tests: real messages and real signatures, no store and no rollout.
+ */
 export interface StandInController {
   readonly hellos: HostFacts[];
   /** Results whose signature holds, as they came; repeats too. */

@@ -1,5 +1,5 @@
-// Runs in a guest whose kernel tells no symbols of data: what it asks of modules, from its memory and from its module
-// files, as JSON.
+// Runs in a guest whose kernel tells no symbols of data: what it asks of modules, from its memory and from
+// its module files, as JSON.
 
 import type { ModuleAbi } from '../../../agent/compiler/index.ts';
 import { HOST_FILES, openKcore, openSymbols, readModuleAbi } from '../../../agent/kernel/index.ts';

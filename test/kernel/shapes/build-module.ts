@@ -25,10 +25,10 @@ const FLAGS = [
 ];
 
 /**
- * Builds the test module for the kernel of `machine` and gives its path: from the cache, keyed by the kernel's release and
- * everything that goes into the build. Debian's header packages give the headers, the gcc of this machine for that CPU
- * compiles (Debian's own differs by series, and nothing here depends on it), and pahole adds the types where this kernel takes
- * types of modules.
+ * Builds the test module for the kernel of `machine` and gives its path: from the cache, keyed by the
+ * kernel's release and everything that goes into the build. Debian's header packages give the headers, the
+ * gcc of this machine for that CPU compiles (Debian's own differs by series, and nothing here depends on it),
+ * and pahole adds the types where this kernel takes types of modules.
  */
 export async function buildShapesModule(machine: Machine): Promise<string> {
   const { kernel } = machine;
@@ -96,7 +96,10 @@ async function includeFlags(
   ];
 }
 
-/** CRCs of what `object` imports, and of struct module's layout; empty for a kernel without CONFIG_MODVERSIONS. */
+/**
+ * CRCs of what `object` imports, and of struct module's layout; empty for a kernel without
+ * CONFIG_MODVERSIONS.
+ */
 async function crcsOfImports(
   object: string,
   { build }: KernelHeaders,

@@ -55,7 +55,8 @@ export function shapeFunctions(): readonly ShapeFunction[] {
       const name = type.c.replace('struct fc_', '');
       return [
         make(`take_${name}`, [S8, type, S32], U64),
-        // Of six registers five are taken: what needs two goes to the stack, and the next argument takes the sixth (x86-64).
+        // Of six registers five are taken: what needs two goes to the stack, and the next argument takes the
+        // sixth (x86-64).
         make(`tail_${name}`, [U8, S8, S32, U64, S8, type, S32, U8], S32),
         // Of eight seven: what needs two goes to the stack, and all that follows (AArch64).
         make(`edge_${name}`, [U8, S8, S32, U64, S8, S32, U8, type, S32, U64], U8),

@@ -26,7 +26,9 @@ static __printf(1, 2) void seen(const char *format, ...)
 }
 `;
 
-/** Functions that no table describes: variable arguments, callbacks, pointers in and out, dirty upper bits. */
+/**
+ * Functions that no table describes: variable arguments, callbacks, pointers in and out, dirty upper bits.
+ */
 const BY_HAND = `
 long fc_sum(int count, ...)
 {

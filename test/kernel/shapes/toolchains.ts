@@ -12,7 +12,9 @@ export interface Toolchain {
   readonly linkerScript: string;
 }
 
-/** Sections that arch/arm64/include/asm/module.lds.h (v6.12) makes, and module_frob_arch_sections() looks for. */
+/**
+ * Sections that arch/arm64/include/asm/module.lds.h (v6.12) makes, and module_frob_arch_sections() looks for.
+ */
 const ARM64_SECTIONS = ['.plt', '.init.plt', '.text.ftrace_trampoline', '.init.text.ftrace_trampoline'];
 
 /** By CPU; flags from arch/x86/Makefile and arch/arm64/Makefile. */

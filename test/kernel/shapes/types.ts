@@ -2,7 +2,9 @@
 export interface ShapeType {
   /** As C spells it. */
   readonly c: string;
-  /** Its integers, each by the way to it from a variable of the type: `.a[2]`; empty where it is one itself. */
+  /**
+   * Its integers, each by the way to it from a variable of the type: `.a[2]`; empty where it is one itself.
+   */
   readonly leaves: readonly Leaf[];
   /** An expression of the type with these values, one per leaf. */
   readonly literal: (values: readonly bigint[]) => string;
@@ -27,7 +29,9 @@ export const S32 = scalar('s32', 32, true);
 export const U8 = scalar('u8', 8, false);
 export const S8 = scalar('s8', 8, true);
 
-/** Every integer type, pointers and an enumeration. 63 bits of the widest, so that all print as `long long`. */
+/**
+ * Every integer type, pointers and an enumeration. 63 bits of the widest, so that all print as `long long`.
+ */
 export const SCALARS: readonly ShapeType[] = [
   U8,
   S8,
@@ -112,8 +116,9 @@ const NESTED: ShapeType = {
 };
 
 /**
- * Structures of every size up to 16 bytes and some above, and those that the ABI treats in a way of their own: whole in
- * registers, half and half, in memory because of an unaligned member (System V ABI for x86-64, 3.2.3).
+ * Structures of every size up to 16 bytes and some above, and those that the ABI treats in a way of their
+ * own: whole in registers, half and half, in memory because of an unaligned member (System V ABI for x86-64,
+ * 3.2.3).
  */
 export const STRUCTS: readonly ShapeType[] = [
   ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16].map(bytes),

@@ -1,6 +1,8 @@
-// Runs in a guest: loads a module signed in every way, at each of some steps, and prints as JSON what the kernel made of it.
+// Runs in a guest: loads a module signed in every way, at each of some steps, and prints as JSON what the
+// kernel made of it.
 //
-//   node guest-loads.ts KEY CERTIFICATE OTHER_KEY OTHER_CERTIFICATE ECDSA_KEY ECDSA_CERTIFICATE [FILE=VALUE …]
+//   node guest-loads.ts KEY CERTIFICATE OTHER_KEY OTHER_CERTIFICATE ECDSA_KEY ECDSA_CERTIFICATE
+//     [FILE=VALUE …]
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

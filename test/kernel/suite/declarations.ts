@@ -1,7 +1,7 @@
 /**
- * Declarations for kernels whose BTF has no types of these: that of 5.10 (pahole 1.19) lacks functions that are written in
- * assembler or exported by a header, per-CPU variables, and everything of modules; that of 6.1 for arm64 has those in
- * assembler without parameters. They are used where the compiler asks.
+ * Declarations for kernels whose BTF has no types of these: that of 5.10 (pahole 1.19) lacks functions that
+ * are written in assembler or exported by a header, per-CPU variables, and everything of modules; that of 6.1
+ * for arm64 has those in assembler without parameters. They are used where the compiler asks.
  */
 export const DECLARATIONS: Readonly<Record<string, string>> = {
   runqueues: 'extern struct rq runqueues;',

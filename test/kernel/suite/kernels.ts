@@ -16,8 +16,8 @@ const SERIES = Object.keys(KERNEL_SUITES) as KernelSeries[];
 const FLAVOURS: readonly KernelFlavour[] = ['generic', 'cloud'];
 
 /**
- * Kernels for arm64: one boot for each series, which differ in what matters here: pages of 4 and of 16 KiB, addresses of 48
- * and of 52 bits, with and without symbols of data, CRCs and preemption.
+ * Kernels for arm64: one boot for each series, which differ in what matters here: pages of 4 and of 16 KiB,
+ * addresses of 48 and of 52 bits, with and without symbols of data, CRCs and preemption.
  */
 const ARM64: readonly SuiteKernel[] = [
   { arch: 'arm64', series: '6.1', flavour: 'generic' },

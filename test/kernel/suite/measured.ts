@@ -11,7 +11,10 @@ export function nameOf({ arch, series, flavour }: SuiteKernel): string {
   return `${arch} ${series} ${flavour}`;
 }
 
-/** What the last run of each kernel found, in the order of the table; kernels that were never run are left out. */
+/**
+ * What the last run of each kernel found, in the order of the table; kernels that were never run are left
+ * out.
+ */
 export function measured(): KernelSupport[] {
   if (!existsSync(FILE)) return [];
   const found: KernelSupport[] = JSON.parse(readFileSync(FILE, 'utf8'));

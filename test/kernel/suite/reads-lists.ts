@@ -142,7 +142,8 @@ export const LISTS: readonly Case[] = [
       expect(got.rows('it')).toEqual(blocks.map(fields));
     },
   },
-  // IRQ_HIDDEN (include/linux/irq.h, v6.12) keeps those between CPUs out of the file, and chained ones have no name.
+  // IRQ_HIDDEN (include/linux/irq.h, v6.12) keeps those between CPUs out of the file, and chained ones have
+  // no name.
   {
     area: 'reads',
     title: 'interrupts and their handlers are those of /proc/interrupts',

@@ -50,8 +50,8 @@ function supportTable(cpu: string, kernels: readonly KernelSupport[]): string {
 const MOST_NAMES = 4;
 
 /**
- * No counts: the table changes when a kernel does something else, not with every test that is added. A member that is
- * elsewhere in another kernel is no lack: there is a case for each of its places.
+ * No counts: the table changes when a kernel does something else, not with every test that is added. A member
+ * that is elsewhere in another kernel is no lack: there is a case for each of its places.
  */
 function cellOf({ passed, failed, declared, lacks }: AreaSupport): string {
   if (failed > 0) return 'FAILS';

@@ -8,8 +8,9 @@ const bundles = new Map<string, Promise<string>>();
 const placed = new WeakMap<Machine, Map<string, Promise<string>>>();
 
 /**
- * The command that runs the program of ours at `source` in the guest. It goes there as one file, joined as a release is:
- * reading its parts one by one takes an emulated guest ten seconds, and one without the host's files has none of them.
+ * The command that runs the program of ours at `source` in the guest. It goes there as one file, joined as a
+ * release is: reading its parts one by one takes an emulated guest ten seconds, and one without the host's
+ * files has none of them.
  */
 export async function guestScript(machine: Machine, source: string): Promise<readonly string[]> {
   const inGuest = placed.get(machine) ?? new Map<string, Promise<string>>();

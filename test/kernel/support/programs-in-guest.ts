@@ -7,19 +7,20 @@ import { guestScript } from './guest-script.ts';
 export type How = 'module';
 
 /**
- * A program to compile and run. In its text `$CHILD` is the number of a process started for it, `$PAGE_KIB` the size of
- * the guest's pages.
+ * A program to compile and run. In its text `$CHILD` is the number of a process started for it, `$PAGE_KIB`
+ * the size of the guest's pages.
  */
 export interface ProgramStep {
   readonly program: string;
   /**
-   * Declarations by name, for kernels that have the name but no type of it: put in front of the program only where the
-   * compiler asks for one.
+   * Declarations by name, for kernels that have the name but no type of it: put in front of the program only
+   * where the compiler asks for one.
    */
   readonly declare?: Readonly<Record<string, string>>;
   /**
-   * What the kernel must have for the program to make sense; where it does not, the outcome is `lacks`. Symbols of data need
-   * not be named: where the kernel tells of none at all, a program that names one lacks them.
+   * What the kernel must have for the program to make sense; where it does not, the outcome is `lacks`.
+   * Symbols of data need not be named: where the kernel tells of none at all, a program that names one lacks
+   * them.
    */
   readonly needs?: readonly Need[];
   readonly how?: How;

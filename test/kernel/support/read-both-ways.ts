@@ -9,8 +9,8 @@ import type { LoadReport } from '../../../agent/stages/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { BothWays } from './both-ways.ts';
 
-// Runs inside of a guest: interprets each program of a JSON list on standard input, then runs it as a module, and prints
-// what came of both as JSON.
+// Runs inside of a guest: interprets each program of a JSON list on standard input, then runs it as a module,
+// and prints what came of both as JSON.
 
 const programs: string[] = JSON.parse(readFileSync(0, 'utf8'));
 const kernel = openHostKernel();

@@ -8,8 +8,8 @@ import { ModuleLoader } from '../../../agent/load/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { GuestStep, How, Need, ProgramStep } from './programs-in-guest.ts';
 
-// Runs inside of a guest: takes each step of a JSON list on standard input, programs through the very code that the agent
-// uses, and prints what came of each as JSON.
+// Runs inside of a guest: takes each step of a JSON list on standard input, programs through the very code
+// that the agent uses, and prints what came of each as JSON.
 
 const kernel = openHostKernel();
 const directory = mkdtempSync(join(tmpdir(), 'farcall-test-'));
@@ -65,8 +65,8 @@ function isMet(need: Need): boolean {
 }
 
 /**
- * Whether a program was refused for a variable that this kernel has and does not tell of: without CONFIG_KALLSYMS_ALL only
- * functions have symbols.
+ * Whether a program was refused for a variable that this kernel has and does not tell of: without
+ * CONFIG_KALLSYMS_ALL only functions have symbols.
  */
 function lacksData({ code, message }: FarcallError): boolean {
   return (

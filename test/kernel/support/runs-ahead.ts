@@ -1,6 +1,6 @@
 /**
- * Runs `run` for each of `items` in their order, `atOnce` of them at a time, from the first question on: tests look at one
- * run while the next goes on. Gives the run of an item; a failure is that item's alone.
+ * Runs `run` for each of `items` in their order, `atOnce` of them at a time, from the first question on:
+ * tests look at one run while the next goes on. Gives the run of an item; a failure is that item's alone.
  */
 export function runsAhead<Item, Run>(
   items: readonly Item[],

@@ -32,7 +32,8 @@ const vectors = testGroups.flatMap(group =>
 );
 
 /**
- * Vectors that our signature layer judges otherwise than their label, each with the reason. Everything else must agree.
+ * Vectors that our signature layer judges otherwise than their label, each with the reason. Everything else
+ * must agree.
  */
 const EXCEPTIONS: Readonly<Record<number, string>> = {
   346: 'valid, but made with PS384 by a key that says PS256: the algorithm is pinned to the key',

@@ -30,8 +30,8 @@ export interface ProgramRun {
 }
 
 /**
- * A kernel's stand-in made by gcc: its functions and data are C, its types come from gcc's own BTF, its addresses from
- * nm, and a small loader loads the modules. `more` is C that joins the rest.
+ * A kernel's stand-in made by gcc: its functions and data are C, its types come from gcc's own BTF, its
+ * addresses from nm, and a small loader loads the modules. `more` is C that joins the rest.
  */
 export class GccKernel {
   readonly compiler: Compiler;
@@ -103,8 +103,8 @@ export class GccKernel {
 }
 
 /**
- * Kernels' BTF has each string once, and names are found by that; gcc's has as many as there are uses. The first of equal
- * ones stands for all.
+ * Kernels' BTF has each string once, and names are found by that; gcc's has as many as there are uses. The
+ * first of equal ones stands for all.
  */
 function uniqueStrings(btf: Buffer): Buffer {
   const header = btf.readUInt32LE(4);

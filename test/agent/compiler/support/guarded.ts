@@ -5,10 +5,15 @@ export type Outcome<T> =
   | { readonly value: T; readonly error: undefined }
   | { readonly value: undefined; readonly error: FarcallError };
 
-/** Far more than any input within the limits needs; what takes longer hangs, or grows with the wrong power. */
+/**
+ * Far more than any input within the limits needs; what takes longer hangs, or grows with the wrong power.
+ */
 const HANG_MS = 1000;
 
-/** Runs `work` on hostile input. Every exception but a FarcallError goes on, and so does an answer that took too long. */
+/**
+ * Runs `work` on hostile input. Every exception but a FarcallError goes on, and so does an answer that took
+ * too long.
+ */
 export function guarded<T>(work: () => T): Outcome<T> {
   // Time on the processor: a busy machine makes nothing hang.
   const start = process.cpuUsage();

@@ -97,8 +97,8 @@ function write(expression: Expression, style: Style): string {
 }
 
 /**
- * A C program that prints type and value of each expression on a line of its own. -fwrapv gives it signed overflow;
- * division by zero, the least number by -1 and far shifts are spelled out.
+ * A C program that prints type and value of each expression on a line of its own. -fwrapv gives it signed
+ * overflow; division by zero, the least number by -1 and far shifts are spelled out.
  */
 export function cSource(getters: readonly Getter[], expressions: readonly Expression[]): string {
   return [

@@ -1,4 +1,7 @@
-/** Programs that are C to gcc and to us alike, made from a seed: scalars, bit fields, structures by value, control flow. */
+/**
+ * Programs that are C to gcc and to us alike, made from a seed: scalars, bit fields, structures by value,
+ * control flow.
+ */
 export interface RandomPrograms {
   /** Structures, functions that take and return them, and the bodies as functions `g0`, `g1`. */
   readonly c: string;
@@ -306,7 +309,9 @@ class BodyWriter {
     }
   }
 
-  /** Cast, because gcc computes with bit fields above 32 bits in their own width, which C does not ask for. */
+  /**
+   * Cast, because gcc computes with bit fields above 32 bits in their own width, which C does not ask for.
+   */
   #read(): string {
     const { text, type } = this.#random.of(this.#places);
     return type === 'u64' ? `(u64)${text}` : text;

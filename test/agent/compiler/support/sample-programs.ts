@@ -1,4 +1,7 @@
-/** Programs over the kernel of gcc-kernel/kernel.h that use each part of the language; to be run, or to be spoilt. */
+/**
+ * Programs over the kernel of gcc-kernel/kernel.h that use each part of the language; to be run, or to be
+ * spoilt.
+ */
 export const SAMPLE_PROGRAMS: readonly string[] = [
   'struct pair *p = &a_pair; p->a = 5; *p',
   'long *p = scratch; *p++ = 1; *p = 2; p - scratch + scratch[0] * 10 + scratch[1] * 100',

@@ -36,5 +36,8 @@ export function canBuild(cpu: TestCpu): boolean {
   return canRun(cpu) && spawnSync(`${cpu.tools}gcc`, ['--version']).status === 0;
 }
 
-/** The first that C programs can be built for here, for tests of what is the same on every CPU; else undefined. */
+/**
+ * The first that C programs can be built for here, for tests of what is the same on every CPU; else
+ * undefined.
+ */
 export const ANY_CPU: TestCpu | undefined = TEST_CPUS.find(canBuild);

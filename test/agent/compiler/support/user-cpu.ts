@@ -31,15 +31,18 @@ export interface ProcessLayout {
 export const FIRST_FUNCTION = 16;
 
 /**
- * What UserSpace must say in the machine code of one CPU. Functions check that the stack is aligned, and change every
- * register that a callee may change.
+ * What UserSpace must say in the machine code of one CPU. Functions check that the stack is aligned, and
+ * change every register that a callee may change.
  */
 export interface UserCpu {
   readonly arch: string;
   readonly registersBytes: number;
   /** Returns all bits of the value. */
   answer(value: bigint): Uint8Array;
-  /** Writes its arguments to `record[1]` and on, with what says how many vector registers there are to `record[0]`. */
+  /**
+   * Writes its arguments to `record[1]` and on, with what says how many vector registers there are to
+   * `record[0]`.
+   */
   recorder(count: number, record: bigint): Uint8Array;
   /** Counts its calls at the address, and returns its argument. */
   counter(at: bigint): Uint8Array;

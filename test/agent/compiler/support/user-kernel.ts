@@ -99,7 +99,10 @@ export class UserKernel {
     return this.#space.define(this.#space.cpu.answer(BigInt.asUintN(64, bits | (GARBAGE << shift))));
   }
 
-  /** record[0] says how many vector registers are used; record[1] and on are the arguments. Returns how many those are. */
+  /**
+   * record[0] says how many vector registers are used; record[1] and on are the arguments. Returns how many
+   * those are.
+   */
   #recorder(count: number): bigint {
     return this.#space.define(this.#space.cpu.recorder(count, this.#record.address));
   }

@@ -22,9 +22,9 @@ const BSS_ADDRESS = 0x4000_0000n;
 const FUNCTION_BYTES = 384;
 
 /**
- * Runs code that was made for a kernel in a process of its own: a static executable with the programs, functions for
- * them to call at fixed addresses, and nothing else. It writes all memory that programs and functions wrote to its
- * standard output. A function that finds the stack not aligned stops the process.
+ * Runs code that was made for a kernel in a process of its own: a static executable with the programs,
+ * functions for them to call at fixed addresses, and nothing else. It writes all memory that programs and
+ * functions wrote to its standard output. A function that finds the stack not aligned stops the process.
  */
 export class UserSpace {
   /** Writes the functions. */

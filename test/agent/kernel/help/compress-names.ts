@@ -7,7 +7,10 @@ export interface CompressedTable {
   readonly tokenIndex: Buffer;
 }
 
-/** Compresses `texts`, each a type letter and a name: the commonest pair becomes a code, 255 downwards, until none. */
+/**
+ * Compresses `texts`, each a type letter and a name: the commonest pair becomes a code, 255 downwards, until
+ * none.
+ */
 export function compressNames(texts: readonly string[]): CompressedTable {
   const symbols = texts.map(text => [...Buffer.from(text, 'latin1')]);
   const pieces: string[] = new Array<string>(256).fill('');

@@ -8,7 +8,10 @@ import {
   VmcoreInfo,
 } from '../../../../agent/kernel/kcore/index.ts';
 
-/** A form of page tables: the place of each level's index in an address, from the top, as the Arm ARM's figures have it. */
+/**
+ * A form of page tables: the place of each level's index in an address, from the top, as the Arm ARM's
+ * figures have it.
+ */
 interface Form {
   readonly name: string;
   readonly pageBytes: number;

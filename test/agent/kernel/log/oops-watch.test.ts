@@ -38,7 +38,9 @@ describe('what begins an oops', () => {
   });
 });
 
-/** A file in the place of /dev/kmsg: each read(2) gives what stands there, so one record is written per look. */
+/**
+ * A file in the place of /dev/kmsg: each read(2) gives what stands there, so one record is written per look.
+ */
 function logFile() {
   const dev = temporaryDirectory();
   const path = join(dev, 'kmsg');

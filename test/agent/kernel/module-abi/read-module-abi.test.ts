@@ -20,7 +20,10 @@ interface Layout {
   readonly kcfi?: boolean;
 }
 
-/** A kernel of a few pages: vermagic at +0x100, exports' names from +0x1000, tables from +0x2000, CRCs at +0x3000. */
+/**
+ * A kernel of a few pages: vermagic at +0x100, exports' names from +0x1000, tables from +0x2000, CRCs at
+ * +0x3000.
+ */
 function kernel({ vermagic = VERMAGIC, names = EXPORTS, relativeCrcs = false, kcfi = false }: Layout) {
   const entries = names.flatMap((_, index) => {
     const place = 0x2000 + 12 * index + 4;

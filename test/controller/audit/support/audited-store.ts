@@ -174,7 +174,10 @@ async function signModule(
   await moduleSigning.add({ ...signed, signature: Buffer.from('a signature') });
 }
 
-/** A request that is rejected, taken up again, ordered and stopped; and one that is stopped before it is ordered. */
+/**
+ * A request that is rejected, taken up again, ordered and stopped; and one that is stopped before it is
+ * ordered.
+ */
 async function decideAndStop(parts: ControllerParts): Promise<void> {
   const id = await createRequest(parts, 'alice', DRAFT);
   const submit = (token: string, submittedBy: string) =>
@@ -226,7 +229,10 @@ export async function findingsAt(
   return findings.map(({ kind, table, key, problem }) => `${kind} ${table} ${key}: ${problem}`);
 }
 
-/** The findings of {@link findingsIn} about what happened and in which turn, for stores whose signatures are made up. */
+/**
+ * The findings of {@link findingsIn} about what happened and in which turn, for stores whose signatures are
+ * made up.
+ */
 export function storyFindingsIn(file: string): Promise<string[]> {
   return storyFindingsAt({ sqlite: file });
 }
@@ -237,7 +243,9 @@ export async function storyFindingsAt(store: StoreLocation): Promise<string[]> {
   return findings.filter(finding => /^(structure|chain|entry|state|missing|unbacked|digest) /.test(finding));
 }
 
-/** A copy of the store in `file`, after `statements`, with triggers and foreign keys out of the way meanwhile. */
+/**
+ * A copy of the store in `file`, after `statements`, with triggers and foreign keys out of the way meanwhile.
+ */
 export function tampered(file: string, statements: string | ((database: DatabaseSync) => void)): string {
   const copy = join(auditFolder(), 'farcall.db');
   copyFileSync(file, copy);

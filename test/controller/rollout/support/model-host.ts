@@ -53,7 +53,9 @@ export function takeOrder(host: ModelHost, envelope: Uint8Array, nowMs: number):
   return true;
 }
 
-/** As `Journal.mayTry` of the agent: an attempt that was answered is answered again, and never tried again. */
+/**
+ * As `Journal.mayTry` of the agent: an attempt that was answered is answered again, and never tried again.
+ */
 function mayTry(
   { journal }: ModelHost,
   { attempt, only }: { readonly attempt: number; readonly only?: readonly Outcome[] },

@@ -18,9 +18,10 @@ export interface OracleOptions {
 }
 
 /**
- * Reads the log of one request in its order, which is that of the transactions, and checks on its own terms what was allowed
- * at each moment: that no wave starts before those before it have ended within their limits, nor while a person has the
- * word; that orders leave only while nothing is halted; that a host's outcome is replaced only where that may be.
+ * Reads the log of one request in its order, which is that of the transactions, and checks on its own terms
+ * what was allowed at each moment: that no wave starts before those before it have ended within their limits,
+ * nor while a person has the word; that orders leave only while nothing is halted; that a host's outcome is
+ * replaced only where that may be.
  */
 export function checkStory(entries: readonly AuditTable[], { gate, waveOf, isManual }: OracleOptions): void {
   const hosts = new Map<string, Host>(
