@@ -3,7 +3,7 @@ import { systemClock } from '../shared/clock/index.ts';
 import { toFarcallError } from '../shared/errors/index.ts';
 import { readConfig } from './config/index.ts';
 import { createLogger } from './log/index.ts';
-import { runController } from './run-controller.ts';
+import { runController } from './service/index.ts';
 
 const EXIT_FAILED = 1;
 /** What is wrong stands in the configuration or on the command line; starting again would not help. */

@@ -1,5 +1,7 @@
 export { Arrival, type ArrivalOptions } from './arrival.ts';
 export type { Bus, BusEvents } from './bus.ts';
+export { busCredentials } from './bus-credentials.ts';
+export { credentialFile } from './credential-file.ts';
 export { type CredentialFile, CredentialKeeper, type CredentialKeeperOptions } from './credential-keeper.ts';
 export { Hello, type HelloOptions } from './hello.ts';
 export { MissedOrders, type MissedOrdersOptions } from './missed-orders.ts';

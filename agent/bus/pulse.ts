@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../shared/clock/index.ts';
+import type { Counters } from '../../shared/counters/index.ts';
 import { PULSE_INTERVAL_MS } from '../../shared/limits/index.ts';
 import { type HostPulse, hostPulseCodec, signedPulseCodec } from '../../shared/messages/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
-import type { Counters } from '../counters.ts';
 import type { HostIdentity } from '../identity/index.ts';
 import type { KernelHealth } from '../stages/index.ts';
 import type { Bus } from './bus.ts';

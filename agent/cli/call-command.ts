@@ -5,12 +5,12 @@ import { parseArgs } from 'node:util';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { asciiJson } from '../../shared/json/index.ts';
 import { type CompiledCall, type CompiledRead, printIr } from '../compiler/index.ts';
-import { type HostKernel, openHostKernel } from '../host-kernel.ts';
+import { type HostKernel, openHostKernel } from '../host-kernel/index.ts';
 import { runRead } from '../interpret/index.ts';
 import { ModuleLoader, type ModuleLoadOptions } from '../load/index.ts';
-import { whyNoModule } from '../module-loading.ts';
 import { localSigner } from '../signing/index.ts';
 import type { LoadReport } from '../stages/index.ts';
+import { whyNoModule } from '../stages/index.ts';
 import { reportJson, reportText, warningsText } from './report-text.ts';
 import { timeoutMsOf } from './timeout.ts';
 

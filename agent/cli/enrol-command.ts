@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '../../shared/clock/index.ts';
 import { type EnrolmentToken, parseEnrolmentToken } from '../../shared/enrolment/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { readSecret } from '../config/index.ts';
+import { readSecret } from '../../shared/files/index.ts';
 import { enrol } from '../enrol/index.ts';
 
 const HELP = `farcall-agent enrol (--token-file FILE | --token-stdin) [OPTIONS]

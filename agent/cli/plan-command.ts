@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { openHostKernel } from '../host-kernel.ts';
+import { openHostKernel } from '../host-kernel/index.ts';
 import { planText } from './plan-text.ts';
 import { timeoutMsOf } from './timeout.ts';
 

@@ -1,13 +1,15 @@
-export type { Adviser, AdviserInput, KernelFunction, ProgramAdvice } from './adviser.ts';
-export { Btf } from './btf/index.ts';
+export type { Adviser, AdviserInput, KernelFunction, ProgramAdvice } from './adviser/index.ts';
+export { openAdviser } from './adviser/index.ts';
+export { BTF_KIND, Btf } from './btf/index.ts';
 export { inputOf, type RecordedBuild, recordBuild, TEXT_START } from './build-facts/index.ts';
+export { layoutData, type MachineCode } from './codegen/index.ts';
 export {
   type CompiledCall,
   type CompiledCallee,
   type CompiledRead,
   Compiler,
   type CompilerInput,
-} from './compile.ts';
+} from './compile/index.ts';
 export type { CompletionPlace } from './completion/index.ts';
 export {
   isSymbolName,
@@ -29,7 +31,6 @@ export {
   type NameKind,
   nameLine,
 } from './named-symbols/index.ts';
-export { openAdviser } from './open-adviser.ts';
 export type { PlanEnding, PlannedCallee, PlanStep, ProgramPlan } from './plan/index.ts';
 export { Prelude } from './program/index.ts';
 export type { ProgramEnd } from './result/index.ts';

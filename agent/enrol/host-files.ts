@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { writePrivateFile } from '../../shared/files/index.ts';
 import type { Welcome } from '../../shared/messages/index.ts';
-import { writePrivateFile } from '../config/index.ts';
 import type { HostFolders } from './enrol.ts';
 import { NKEY_FILE } from './host-keys.ts';
 

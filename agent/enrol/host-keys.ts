@@ -4,6 +4,7 @@ import { createUser, fromSeed, type KeyPair } from '@nats-io/nkeys';
 import type { Clock } from '../../shared/clock/index.ts';
 import type { EnrolmentToken } from '../../shared/enrolment/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { readSecret, writePrivateFile } from '../../shared/files/index.ts';
 import {
   type EnrolmentClaim,
   enrolmentClaimCodec,
@@ -18,7 +19,6 @@ import {
   signToken,
   TOKEN_KINDS,
 } from '../../shared/tokens/index.ts';
-import { readSecret, writePrivateFile } from '../config/index.ts';
 import { HOST_KEY_FILE, hasHostKey, makeHostKey, noteJoining } from '../identity/index.ts';
 
 /** File of the seed of the host's nkey, in the state directory. */

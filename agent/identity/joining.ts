@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { writePrivateFile } from '../../shared/files/index.ts';
 import { fields } from '../../shared/messages/index.ts';
-import { writePrivateFile } from '../config/index.ts';
 
 /** In the state directory, beside the key and the journal that are as old. */
 const JOINING_FILE = 'joined.json';

@@ -8,7 +8,7 @@ export {
   readBootAndTaint,
   readKernelFacts,
 } from './facts/index.ts';
-export { errnoName, HOST_FILES, type HostFiles, hostFileError } from './host-files.ts';
+export { errnoName, HOST_FILES, type HostFiles, hostFileError } from './host-files/index.ts';
 export { type HostSymbols, openSymbols, UnplacedSymbols } from './kallsyms/index.ts';
 export {
   type Kcore,

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import type { SymbolTable } from '../compiler/index.ts';
-import { HOST_FILES, type HostFiles } from './host-files.ts';
+import { HOST_FILES, type HostFiles } from './host-files/index.ts';
 import { type KernelMemory, viewOf } from './kcore/index.ts';
 
 /** Where the types of the kernel itself are read. */

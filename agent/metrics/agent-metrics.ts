@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock/index.ts';
+import type { Counters } from '../../shared/counters/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import {
   type Check,
@@ -8,7 +9,6 @@ import {
   serveMetrics,
 } from '../../shared/metrics/index.ts';
 import { checkFresh } from '../../shared/trust/index.ts';
-import type { Counters } from '../counters.ts';
 import type { Journal } from '../journal/index.ts';
 import type { TrustKeeper } from '../trust/index.ts';
 

@@ -7,11 +7,11 @@ import {
 } from '../../shared/messages/index.ts';
 import { renderRows } from '../../shared/rows/index.ts';
 import type { HostPlan } from '../interpret/index.ts';
-import { whyNoModule } from '../module-loading.ts';
+import { outcomeBeforeIntent } from '../outcome-of-code/index.ts';
 import { checkLimits, foreseeRefusals } from '../policy/index.ts';
-import { outcomeBeforeIntent } from '../run-order/index.ts';
 import { signingWay } from '../signing/index.ts';
 import type { KernelFacts } from '../stages/index.ts';
+import { whyNoModule } from '../stages/index.ts';
 import type { AuthenticQuery, PlanContext } from './answer-plan.ts';
 
 /** After this long a plan says how far it came, in milliseconds. */

@@ -1,17 +1,17 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../shared/clock/index.ts';
+import type { Counters } from '../../shared/counters/index.ts';
 import { type CallHealth, type CallTimings, resultEnvelopeCodec } from '../../shared/messages/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
-import { agentVersion } from '../agent-version.ts';
-import type { Counters } from '../counters.ts';
+import { agentVersion } from '../../shared/version/index.ts';
 import type { HostIdentity } from '../identity/index.ts';
 import type { Journal, OutcomeRecord } from '../journal/index.ts';
+import type { KernelStages } from '../kernel-stages/index.ts';
 import type { HostPolicy } from '../policy/index.ts';
 import type { ModuleSigner } from '../signing/index.ts';
 import type { TrustKeeper } from '../trust/index.ts';
 import type { AttemptKey, HostTrust } from '../verify/index.ts';
 import { type CallEnd, encodeResult } from './call-result.ts';
-import type { KernelStages } from './stages.ts';
 
 /** What an order meets on this host. */
 export interface OrderContext {

@@ -3,6 +3,7 @@ import { type CallHealth, callRequestCodec, orderEnvelopeCodec } from '../../sha
 import { moduleNameOf } from '../../shared/module-signing/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import type { JournaledCall } from '../journal/index.ts';
+import { outcomeAfterIntent, outcomeBeforeIntent } from '../outcome-of-code/index.ts';
 import { checkLimits, type PermittedCall, permit } from '../policy/index.ts';
 import type { KernelHealth, LoadReport } from '../stages/index.ts';
 import {
@@ -15,7 +16,6 @@ import {
 } from '../verify/index.ts';
 import { type CallEnd, endOfError, endOfReport } from './call-result.ts';
 import { conclude, type EndedAttempt, type OrderContext, trustNow } from './conclude.ts';
-import { outcomeAfterIntent, outcomeBeforeIntent } from './outcome-of-code.ts';
 import { Stopwatch } from './stopwatch.ts';
 
 /**

@@ -13,8 +13,8 @@ import {
 import { moduleNameOf, SIGNATURE_LIMIT_BYTES } from '../../shared/module-signing/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import type { HostIdentity } from '../identity/index.ts';
+import type { KernelStages } from '../kernel-stages/index.ts';
 import type { HostPolicy, PermittedCall } from '../policy/index.ts';
-import type { KernelStages } from '../run-order/index.ts';
 
 /** What asking a controller for a signature takes. */
 export interface ControllerQuery {

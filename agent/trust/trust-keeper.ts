@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../shared/clock/index.ts';
+import type { Counters } from '../../shared/counters/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import type { SignedBundle } from '../../shared/messages/index.ts';
 import { judgeBundle, type Roots, type TrustBundle, type VerifiedBundle } from '../../shared/trust/index.ts';
-import type { Counters } from '../counters.ts';
 import { type TrustFiles, trustFiles } from './trust-files.ts';
 
 /** What a host goes by at one moment. */

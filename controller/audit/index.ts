@@ -3,12 +3,7 @@ export {
   type CheckpointWitness,
   checkpointMaker,
   checkpointWitness,
+  readCheckpoint,
+  readCheckpointFile,
 } from './checkpoints/index.ts';
 export { listAudit } from './list-audit.ts';
-export {
-  FINDING_KINDS,
-  type Finding,
-  type VerifyOptions,
-  type VerifySummary,
-  verifyStore,
-} from './verify/index.ts';

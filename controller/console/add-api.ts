@@ -1,12 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { callsOf } from './calls.ts';
-import type { ConsoleDeps } from './console-deps.ts';
-import { type SentEvent, sendEvents } from './events.ts';
+import type { ConsoleDeps } from './http/index.ts';
+import { checkSameOrigin, type SentEvent, securityHeaders, sendEvents } from './http/index.ts';
 import { type ConsoleCall, ROUTES, type Route } from './routes/index.ts';
-import { checkSameOrigin } from './same-origin.ts';
-import { securityHeaders } from './security-headers.ts';
-import { findSession, isOver } from './sessions.ts';
+import { callsOf, findSession, isOver } from './session/index.ts';
 
 /** Streams of one person at a time: each tab has two. */
 const STREAMS_LIMIT = 64;

@@ -1,18 +1,29 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { toFarcallError } from '../../shared/errors/index.ts';
-import { rateLimit } from '../rate-limit.ts';
+import { rateLimit } from '../../shared/limits/index.ts';
 import { operatorKeys } from '../trust/index.ts';
-import { assertionSchema } from './assertion.ts';
-import { type ConsoleDeps, rpIdOf } from './console-deps.ts';
-import { sessionCookie, setCookie } from './cookie.ts';
-import { errorReply } from './error-reply.ts';
+import {
+  type ConsoleDeps,
+  checkSameOrigin,
+  errorReply,
+  rpIdOf,
+  sessionCookie,
+  setCookie,
+} from './http/index.ts';
 import { addOidc } from './oidc/index.ts';
-import { passkeyFile, registrationSchema } from './register-passkey.ts';
 import { bodyOf, meJson } from './routes/index.ts';
-import { checkSameOrigin } from './same-origin.ts';
-import { beginSession, findSession, type Newcomer } from './sessions.ts';
-import { codeSignIn, newChallenge, passkeySignIn } from './sign-in.ts';
+import {
+  assertionSchema,
+  beginSession,
+  codeSignIn,
+  findSession,
+  type Newcomer,
+  newChallenge,
+  passkeyFile,
+  passkeySignIn,
+  registrationSchema,
+} from './session/index.ts';
 
 /** Tries to sign in, or to make a passkey, from one address. */
 const TRIES = { burst: 30, perSecond: 0.5 };

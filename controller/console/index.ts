@@ -1,4 +1,14 @@
-export type { ConsoleConfig, ConsoleDeps } from './console-deps.ts';
-export { oidcProvider } from './oidc/index.ts';
-export { newCode } from './sign-in.ts';
+export type { ConsoleConfig, ConsoleDeps } from './http/index.ts';
+export { checkSameOrigin, oidcCookie, secretIn, sessionCookie, setCookie } from './http/index.ts';
+export { oidcProvider } from './provider/index.ts';
+export { secretId } from './secrets/index.ts';
+export {
+  beginSession,
+  codeSignIn,
+  findSession,
+  isOver,
+  newChallenge,
+  newCode,
+  passkeyFile,
+} from './session/index.ts';
 export { type ListeningConsole, startConsole } from './start-console.ts';

@@ -8,9 +8,8 @@ import { parseListen } from '../../shared/listen/index.ts';
 import { checkApiAddress } from '../rpc/index.ts';
 import { addApi } from './add-api.ts';
 import { addSignIn } from './add-sign-in.ts';
-import type { ConsoleDeps } from './console-deps.ts';
-import { errorReply } from './error-reply.ts';
-import { securityHeaders } from './security-headers.ts';
+import type { ConsoleDeps } from './http/index.ts';
+import { errorReply, securityHeaders } from './http/index.ts';
 
 /** A console that answers. */
 export interface ListeningConsole {

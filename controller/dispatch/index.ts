@@ -1,3 +1,2 @@
-export { type AnswerDeps, answerOrdersQuery } from './answer-orders-query.ts';
 export { ENVELOPE_LIMIT_TOKENS, makeOrder, type OrderDeps, type OrderTarget } from './make-order.ts';
 export { type PublishDeps, publishOrders } from './publish-orders.ts';

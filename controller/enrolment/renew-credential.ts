@@ -2,7 +2,7 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import { credentialQueryCodec, credentialReplyCodec } from '../../shared/messages/index.ts';
 import type { HostCredentials } from '../broker/index.ts';
 import type { HostMessage } from '../bus/index.ts';
-import { enrolledHost } from '../gather/index.ts';
+import { enrolledHost } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { HostKeyStore } from '../store/index.ts';
 

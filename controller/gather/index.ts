@@ -1,4 +1,4 @@
-export { enrolledHost } from './enrolled-host.ts';
+export { type AnswerDeps, answerOrdersQuery } from './answer-orders-query.ts';
 export { type ExpireDeps, expireOverdue } from './expire-overdue.ts';
 export {
   type CommitResult,
@@ -10,4 +10,3 @@ export { type PulseKeeper, type PulseKeeperDeps, pulseKeeper } from './pulse-kee
 export { type HelloDeps, receiveHello } from './receive-hello.ts';
 export { type PulseDeps, receivePulse } from './receive-pulse.ts';
 export { type ResultDeps, receiveResult } from './receive-result.ts';
-export { type Statement, verifyStatement } from './verify-statement.ts';

@@ -5,11 +5,10 @@ import { type HostFacts, hostFactsCodec, hostHelloCodec } from '../../shared/mes
 import { keyId, type PublicJwk, publicJwkSchema } from '../../shared/tokens/index.ts';
 import type { CheckpointWitness } from '../audit/index.ts';
 import type { HostMessage } from '../bus/index.ts';
+import { enrolledHost, verifyStatement } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import { admitJoiner, type JoinerDeps } from '../requests/index.ts';
 import type { CheckpointConflict, HostKeyStore, HostRegistration, HostStore } from '../store/index.ts';
-import { enrolledHost } from './enrolled-host.ts';
-import { verifyStatement } from './verify-statement.ts';
 
 /** What {@link receiveHello} needs. */
 export interface HelloDeps extends JoinerDeps {

@@ -2,10 +2,9 @@ import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { hostPulseCodec, signedPulseCodec } from '../../shared/messages/index.ts';
 import type { HostMessage } from '../bus/index.ts';
+import { enrolledHost, verifyStatement } from '../host-statements/index.ts';
 import type { HostKeyStore } from '../store/index.ts';
-import { enrolledHost } from './enrolled-host.ts';
 import type { PulseKeeper } from './pulse-keeper.ts';
-import { verifyStatement } from './verify-statement.ts';
 
 /** What {@link receivePulse} needs. */
 export interface PulseDeps {

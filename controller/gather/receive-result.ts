@@ -10,12 +10,11 @@ import {
 import { sha256 } from '../../shared/tokens/index.ts';
 import type { Counters, HostMessage } from '../bus/index.ts';
 import { findingOf, findingText } from '../findings/index.ts';
+import { enrolledHost, verifyStatement } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import { admitAnswering } from '../requests/index.ts';
 import type { HostKeyStore, JoinerStore, NewResult, OrderStore, RequestStore } from '../store/index.ts';
-import { enrolledHost } from './enrolled-host.ts';
 import type { CommitResult } from './group-commit.ts';
-import { verifyStatement } from './verify-statement.ts';
 
 /** What {@link receiveResult} needs. */
 export interface ResultDeps {

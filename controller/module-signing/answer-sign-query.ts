@@ -12,7 +12,7 @@ import {
 import { moduleNameOf } from '../../shared/module-signing/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import type { Counters, HostMessage } from '../bus/index.ts';
-import { enrolledHost, verifyStatement } from '../gather/index.ts';
+import { enrolledHost, verifyStatement } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { HostKeyStore, ModuleSigningStore } from '../store/index.ts';
 import type { DerivedModule } from './derive-module.ts';

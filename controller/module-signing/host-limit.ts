@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock/index.ts';
-import { rateLimit } from '../rate-limit.ts';
+import { rateLimit } from '../../shared/limits/index.ts';
 
 /** Queries that one host may send. */
 const QUERIES = { burst: 20, perSecond: 0.5 };

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import { threadBeside } from '../../shared/code-beside/index.ts';
 import { type ErrorCode, FarcallError } from '../../shared/errors/index.ts';
-import { threadBeside } from '../code-beside.ts';
 import type { DerivedModule, ModuleToDerive } from './derive-module.ts';
 
 /** Compiles modules in a thread of its own. */

@@ -4,7 +4,7 @@ import { planReplyCodec, type SignedPlanReply, signedPlanReplyCodec } from '../.
 import { allHostsSubject, hostOfSubject } from '../../shared/subjects/index.ts';
 import { digestText } from '../../shared/tokens/index.ts';
 import type { Bus, BusMessage, Counters } from '../bus/index.ts';
-import { enrolledHost, verifyStatement } from '../gather/index.ts';
+import { enrolledHost, verifyStatement } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { HostKeyStore } from '../store/index.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { ROLLOUT_STATES } from '../../shared/messages/index.ts';
 import { OUTCOME_NAMES } from '../../shared/outcome/index.ts';
-import { ROLLOUT_STATES } from '../../shared/rollout/index.ts';
 
 /** A SHA-256 in an entry of the audit log: hex. */
 const digest = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hex');
@@ -21,7 +21,7 @@ const takenBack = z.strictObject({ submittedBy: text, token: digest, withdrawal:
 /**
  * Everything that the audit log can say, and about what. An entry carries the digests of the signed things that it is
  * about, so that the hash chain holds their rows too: a row that was edited, swapped or removed does not fit its entry.
- * A new kind needs its place in `controller/audit/verify/replay-kinds.ts`, where it is said what must follow from it.
+ * A new kind needs its place in `controller/auditor/replay/replay-kinds.ts`, where it is said what must follow from it.
  */
 export const AUDIT_KINDS = {
   /** A host said its first hello: digests of its facts and of its token over them. */

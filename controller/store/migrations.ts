@@ -1,5 +1,5 @@
+import { ROLLOUT_STATES, WAVE_STATES } from '../../shared/messages/index.ts';
 import { OUTCOME_NAMES } from '../../shared/outcome/index.ts';
-import { ROLLOUT_STATES, WAVE_STATES } from '../../shared/rollout/index.ts';
 
 /** The states that there were at first; entry 0 was written with them. */
 const FIRST_STATES = ['pending', 'approved', 'dispatched', 'finished', 'expired'];

@@ -1,5 +1,5 @@
+import type { RolloutState } from '../../shared/messages/index.ts';
 import type { Outcome } from '../../shared/outcome/index.ts';
-import type { RolloutState } from '../../shared/rollout/index.ts';
 import { storedRevision } from './approval-store.ts';
 import type { Change } from './database.ts';
 import { insertOrder, type NewOrder } from './order-store.ts';

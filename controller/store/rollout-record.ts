@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { FarcallError } from '../../shared/errors/index.ts';
-import type { RequestState } from '../../shared/messages/index.ts';
-import type { OutcomeTally, RolloutState, WaveState } from '../../shared/rollout/index.ts';
+import type { RequestState, RolloutState, WaveState } from '../../shared/messages/index.ts';
+import type { OutcomeTally } from '../../shared/rollout/index.ts';
 import type { Slice } from '../../shared/targets/index.ts';
 import type { Schema } from './schema.ts';
 

@@ -1,6 +1,6 @@
 import { FarcallError } from '../../shared/errors/index.ts';
-import type { Rollout } from '../../shared/messages/index.ts';
-import { failedHosts, passedLimit, type RolloutState } from '../../shared/rollout/index.ts';
+import type { Rollout, RolloutState } from '../../shared/messages/index.ts';
+import { failedHosts, passedLimit } from '../../shared/rollout/index.ts';
 import { storedRevision } from './approval-store.ts';
 import { HOSTS_PER_ENTRY } from './audit-kinds.ts';
 import type { Change } from './database.ts';

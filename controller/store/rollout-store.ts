@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
+import { ROLLOUT_STATES, type RolloutState } from '../../shared/messages/index.ts';
 import type { Outcome } from '../../shared/outcome/index.ts';
-import { ROLLOUT_STATES, type RolloutState } from '../../shared/rollout/index.ts';
 import type { Change, Database } from './database.ts';
 import {
   type PersonsAct,

@@ -1,6 +1,5 @@
-import type { RequestState } from '../../shared/messages/index.ts';
+import type { RequestState, RolloutState, WaveState } from '../../shared/messages/index.ts';
 import type { Outcome } from '../../shared/outcome/index.ts';
-import type { RolloutState, WaveState } from '../../shared/rollout/index.ts';
 import type { SignInWay } from './console-store.ts';
 
 /**

@@ -9,7 +9,7 @@
 // dist is all that runs somewhere else, with a Node of the pinned version as dist/bin/node:
 //
 //   bin/farcall-agent, lib/agent/             what a host needs, with
-//   lib/package.json, proto/                  its version, and how messages are laid out
+//   package.json, proto/                      its version, and how messages are laid out
 //   bin/farcall-controller, lib/controller/   what a controller needs besides those two, with
 //   console/                                  the console's page: console.mjs
 //   bin/farcall, lib/cli/                     the command line of operators
@@ -45,7 +45,7 @@ const OUTPUT_STYLE = {
 
 /**
  * `sources`: the file that is run, and those of the threads that it starts, which lie beside it
- * (controller/code-beside.ts).
+ * (shared/code-beside).
  */
 async function bundle(folder, sources) {
   const input = Object.fromEntries(sources.map(source => [basename(source, '.ts'), join(root, source)]));
@@ -57,7 +57,7 @@ async function bundle(folder, sources) {
 /** What `agentVersion` reads beside the code. */
 function writePackage() {
   const { name, version, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  writeFileSync(join(fresh, 'lib/package.json'), `${JSON.stringify({ name, version, license })}\n`);
+  writeFileSync(join(fresh, 'package.json'), `${JSON.stringify({ name, version, license })}\n`);
 }
 
 try {
@@ -65,7 +65,7 @@ try {
   // Written first: what changes during the build is newer.
   writeFileSync(join(fresh, 'built'), '');
   await bundle('lib/agent', ['agent/main.ts']);
-  await bundle('lib/cli', ['controller/cli/main.ts', 'controller/audit/verify/statement-worker.ts']);
+  await bundle('lib/cli', ['controller/cli/main.ts', 'controller/auditor/statements/statement-worker.ts']);
   await bundle('lib/controller', ['controller/main.ts', 'controller/module-signing/derive-worker.ts']);
   writePackage();
   cpSync(join(root, 'proto'), join(fresh, 'proto'), { recursive: true });

@@ -1,2 +1,3 @@
 export { ERROR_CODES, type ErrorCode, type GrpcStatusName, isErrorCode } from './codes.ts';
 export { FarcallError, type FarcallErrorOptions, type SourcePlace, toFarcallError } from './farcall-error.ts';
+export { reasonOf } from './reason-of.ts';

@@ -182,6 +182,7 @@ export {
   resultCommittedCodec,
   resultEnvelopeCodec,
 } from './result.ts';
+export { ROLLOUT_STATES, type RolloutState, WAVE_STATES, type WaveState } from './rollout-states.ts';
 export {
   type BtfSlice,
   BUILD_FACTS_LIMIT_BYTES,

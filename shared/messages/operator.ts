@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
-import { ROLLOUT_STATES, WAVE_STATES } from '../rollout/index.ts';
 import { messageCodec } from './codec.ts';
 import {
   bytes,
@@ -15,6 +14,7 @@ import {
 } from './fields.ts';
 import { EFFECTS, POLICIES, rolloutFields, WAVES_LIMIT } from './request.ts';
 import { resultEnvelopeSchema } from './result.ts';
+import { ROLLOUT_STATES, WAVE_STATES } from './rollout-states.ts';
 
 /**
  * The states of a request; `finished`, `expired` and `aborted` are final. What leads from one to the other stands in one

@@ -13,4 +13,3 @@ export {
   rolloutOf,
   saysNothingRan,
 } from './spec.ts';
-export { ROLLOUT_STATES, type RolloutState, WAVE_STATES, type WaveState } from './states.ts';

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { openHostKernel } from '../../agent/host-kernel.ts';
+import { openHostKernel } from '../../agent/host-kernel/index.ts';
 import { runRead } from '../../agent/interpret/index.ts';
 
 // Runs inside of a guest: starts some five hundred tasks, and reads the list of all of them again and again

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openHostKernel } from '../../agent/host-kernel.ts';
+import { openHostKernel } from '../../agent/host-kernel/index.ts';
 import { ModuleLoader } from '../../agent/load/index.ts';
 
 // Runs inside of a guest: the same call again and again from one process, as a running agent makes it, the

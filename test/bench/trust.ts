@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { authenticateOrder, verifyOrder } from '../../agent/verify/index.ts';
 import { receiveResult } from '../../controller/gather/index.ts';
-import { verifyStatement } from '../../controller/gather/verify-statement.ts';
+import { verifyStatement } from '../../controller/host-statements/index.ts';
 import { callResultCodec, type OrderEnvelope, resultEnvelopeCodec } from '../../shared/messages/index.ts';
 import { newSigningKey, publicKeyOf } from '../../shared/tokens/index.ts';
 import { orderKit } from '../agent/support/order-kit.ts';

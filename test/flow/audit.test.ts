@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readHeldCheckpoints } from '../../agent/checkpoint/index.ts';
-import { rechain, tampered } from '../controller/audit/support/audited-store.ts';
+import { rechain, tampered } from '../controller/auditor/support/audited-store.ts';
 import { startAgentProcess } from './agent-support/agent-process.ts';
 import { enrolledHome } from './agent-support/enrolled-home.ts';
 import { eventually } from './agent-support/eventually.ts';

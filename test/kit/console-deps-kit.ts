@@ -1,7 +1,7 @@
-import { advanceRequest } from '../../controller/advance-request.ts';
 import { operatorHandlers } from '../../controller/api/index.ts';
 import type { ConsoleDeps } from '../../controller/console/index.ts';
 import { hostManagement } from '../../controller/enrolment/index.ts';
+import { advanceRequest } from '../../controller/service/index.ts';
 import type { ControllerParts } from './controller-kit.ts';
 
 /**

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { createUser } from '@nats-io/nkeys';
-import { type AdvanceDeps, advanceRequest } from '../../controller/advance-request.ts';
 import { checkpointWitness } from '../../controller/audit/index.ts';
 import { type Bus, type BusMessage, createCounters } from '../../controller/bus/index.ts';
 import { publishOrders } from '../../controller/dispatch/index.ts';
@@ -12,6 +11,7 @@ import type { ModuleSigningParts } from '../../controller/module-signing/index.t
 import { PlanReplies } from '../../controller/plan/index.ts';
 import { createRequest } from '../../controller/requests/index.ts';
 import { type DriveDeps, driveRollout } from '../../controller/rollout/index.ts';
+import { type AdvanceDeps, advanceRequest } from '../../controller/service/index.ts';
 import { committedSigner, orderSigner, planSigner, typesSigner } from '../../controller/signing/index.ts';
 import { type NewResult, openStore, type ResultEffect, type Store } from '../../controller/store/index.ts';
 import { type TrustRegistry, trustSource } from '../../controller/trust/index.ts';

@@ -1,7 +1,7 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { BtfSlice, BuildFacts } from '../../../shared/messages/index.ts';
 import { Btf } from '../btf/index.ts';
-import { type CompiledCall, Compiler, type CompilerInput } from '../compile.ts';
+import { type CompiledCall, Compiler, type CompilerInput } from '../compile/index.ts';
 import { RecordingBtf } from './recording-btf.ts';
 import { recordSymbols, symbolsOf } from './recording-symbols.ts';
 import { NO_BASE, referencedTypes, sliceBtf } from './slice-btf.ts';

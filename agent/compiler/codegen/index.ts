@@ -1,6 +1,6 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { aarch64 } from './aarch64/generate.ts';
-import type { BackEnd } from './back-end.ts';
+import type { BackEnd } from './common/index.ts';
 import { x86_64 } from './x86-64/generate.ts';
 
 export {
@@ -8,17 +8,17 @@ export {
   COND as ARM64_COND,
   REG as ARM64_REG,
 } from './aarch64/assembler.ts';
-export type { BackEnd, CodegenInput, FaultEntry, MachineCode, Relocation } from './back-end.ts';
+export type { BackEnd, CodegenInput, FaultEntry, Label, MachineCode, Relocation } from './common/index.ts';
 export {
   type DataLayout,
+  type FindFunction,
+  HELPERS,
   layoutData,
   RESULT_HEADER,
   RESULT_HEADER_BYTES,
   RESULT_LIMIT_BYTES,
   ROW_HEADER_BYTES,
-} from './data-layout.ts';
-export { type FindFunction, HELPERS } from './helpers.ts';
-export type { Label } from './labelled-code.ts';
+} from './common/index.ts';
 export { Assembler as X86Assembler, CC, REG } from './x86-64/assembler.ts';
 
 const BACK_ENDS: readonly BackEnd[] = [x86_64, aarch64];

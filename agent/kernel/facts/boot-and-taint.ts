@@ -1,4 +1,4 @@
-import { HOST_FILES, type HostFiles, readOptionalHostText } from '../host-files.ts';
+import { HOST_FILES, type HostFiles, readOptionalHostText } from '../host-files/index.ts';
 
 /** The two facts that tell whether the kernel is still the one that it was, and well. */
 export interface BootAndTaint {

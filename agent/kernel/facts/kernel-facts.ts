@@ -1,5 +1,5 @@
 import { machine, release, version } from 'node:os';
-import { HOST_FILES, type HostFiles, readHostText, readOptionalHostText } from '../host-files.ts';
+import { HOST_FILES, type HostFiles, readHostText, readOptionalHostText } from '../host-files/index.ts';
 import { readBootAndTaint } from './boot-and-taint.ts';
 import { type Capability, missingCapabilities } from './capabilities.ts';
 import { type KernelSigning, readKernelSigning } from './kernel-signing.ts';

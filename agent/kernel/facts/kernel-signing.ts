@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import type { KernelSigning } from '../../../shared/messages/index.ts';
-import { HOST_FILES, type HostFiles } from '../host-files.ts';
+import { HOST_FILES, type HostFiles } from '../host-files/index.ts';
 import { parseKeys } from './parse-keys.ts';
 
 export type { KernelSigning };

@@ -1,6 +1,6 @@
 import { toFarcallError } from '../../../shared/errors/index.ts';
 import type { NamedSymbol, SymbolTable } from '../../compiler/index.ts';
-import { HOST_FILES, type HostFiles } from '../host-files.ts';
+import { HOST_FILES, type HostFiles } from '../host-files/index.ts';
 import type { Kcore } from '../kcore/index.ts';
 import { openCompressedStore } from './compressed-store.ts';
 import { LayeredTable } from './layered-table.ts';

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { HOST_FILES, type HostFiles, hostFileError, readOptionalHostText } from '../host-files.ts';
+import { HOST_FILES, type HostFiles, hostFileError, readOptionalHostText } from '../host-files/index.ts';
 import { type TextSymbols, textSymbols } from './text-store.ts';
 
 const CHUNK_BYTES = 1024 * 1024;

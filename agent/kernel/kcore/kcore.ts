@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { errnoName, HOST_FILES, type HostFiles, hostFileError } from '../host-files.ts';
+import { errnoName, HOST_FILES, type HostFiles, hostFileError } from '../host-files/index.ts';
 import { type CoreSegment, type ElfCore, elfCoreHeadBytes, parseElfCore } from './elf-core.ts';
 import { type KernelMemory, MemoryFault, READ_MAX_BYTES, toAddress } from './memory.ts';
 import { findVmcoreInfo, VmcoreInfo } from './vmcoreinfo.ts';

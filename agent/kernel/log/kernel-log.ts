@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
-import { errnoName, HOST_FILES, type HostFiles, hostFileError } from '../host-files.ts';
+import { errnoName, HOST_FILES, type HostFiles, hostFileError } from '../host-files/index.ts';
 import { type LogRecord, parseLogRecord } from './log-record.ts';
 
 /** What `KernelLog.readNew` found. */

@@ -1,4 +1,4 @@
-import { HOST_FILES, type HostFiles } from '../host-files.ts';
+import { HOST_FILES, type HostFiles } from '../host-files/index.ts';
 import { type KernelLog, openKernelLog } from './kernel-log.ts';
 
 /** How a kernel begins to say that something in it went wrong, by where it says so (Linux 5.10 to 7.2). */

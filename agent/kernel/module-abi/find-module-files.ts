@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { HOST_FILES, type HostFiles, hostFileError } from '../host-files.ts';
+import { HOST_FILES, type HostFiles, hostFileError } from '../host-files/index.ts';
 
 const FILE_MAX_BYTES = 64 * 1024 * 1024;
 const XZ_TIMEOUT_MS = 30_000;

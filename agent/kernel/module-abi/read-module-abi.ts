@@ -1,7 +1,7 @@
 import { release as kernelRelease } from 'node:os';
 import { FarcallError, toFarcallError } from '../../../shared/errors/index.ts';
 import type { ModuleAbi, SymbolTable } from '../../compiler/index.ts';
-import { HOST_FILES, type HostFiles } from '../host-files.ts';
+import { HOST_FILES, type HostFiles } from '../host-files/index.ts';
 import { type KernelMemory, readCString } from '../kcore/index.ts';
 import { moduleFiles, readPackedModule } from './find-module-files.ts';
 import { readKcfiHash } from './kcfi.ts';

@@ -1,7 +1,7 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { AUDIT_LIMIT, type AuditEntryView } from '../../../shared/messages/index.ts';
 import { readRootsFile } from '../../../shared/trust/index.ts';
-import { type Finding, type VerifySummary, verifyStore } from '../../audit/index.ts';
+import { type Finding, type VerifySummary, verifyStore } from '../../auditor/index.ts';
 import { readConfig, storeLocation } from '../../config/index.ts';
 import type { StoreLocation } from '../../store/index.ts';
 import { formatTime, printable } from '../../views/index.ts';

@@ -2,13 +2,19 @@ import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FarcallError, toFarcallError } from '../../../shared/errors/index.ts';
 import { operatorKeys } from '../../trust/index.ts';
-import { type ConsoleDeps, rpIdOf } from '../console-deps.ts';
-import { oidcCookie, secretIn, setCookie } from '../cookie.ts';
-import { checkHost, checkSameOrigin } from '../same-origin.ts';
-import { newSecret, secretId } from '../secrets.ts';
-import { isInItsTime, type Newcomer } from '../sessions.ts';
-import type { OidcProvider } from './provider.ts';
-import { signInSecrets } from './sign-in-secrets.ts';
+import {
+  type ConsoleDeps,
+  checkHost,
+  checkSameOrigin,
+  oidcCookie,
+  rpIdOf,
+  secretIn,
+  setCookie,
+} from '../http/index.ts';
+import type { OidcProvider } from '../provider/index.ts';
+import { signInSecrets } from '../provider/index.ts';
+import { newSecret, secretId } from '../secrets/index.ts';
+import { isInItsTime, type Newcomer } from '../session/index.ts';
 
 /** Below /api. */
 const CALLBACK = 'sign-in/oidc/callback';

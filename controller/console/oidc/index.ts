@@ -1,2 +1,1 @@
 export { addOidc } from './add-oidc.ts';
-export { type OidcProvider, oidcProvider } from './provider.ts';

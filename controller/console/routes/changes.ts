@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SentEvent } from '../events.ts';
+import type { SentEvent } from '../http/index.ts';
 import type { ConsoleCall, Route } from './route.ts';
 
 /** Changes are told this often at most: whoever hears of one reads anew. */

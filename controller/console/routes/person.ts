@@ -1,9 +1,15 @@
 import { z } from 'zod';
-import { assertionSchema } from '../assertion.ts';
-import type { ConsoleDeps } from '../console-deps.ts';
-import { rpIdOf } from '../console-deps.ts';
-import type { SignedIn } from '../sessions.ts';
-import { handInSigned, passkeysOf, proposeSigning, SIGNED_ACTS, wishSchema } from '../sign-acts.ts';
+import type { ConsoleDeps } from '../http/index.ts';
+import { rpIdOf } from '../http/index.ts';
+import type { SignedIn } from '../session/index.ts';
+import {
+  assertionSchema,
+  handInSigned,
+  passkeysOf,
+  proposeSigning,
+  SIGNED_ACTS,
+  wishSchema,
+} from '../session/index.ts';
 import { requestJson } from './requests.ts';
 import { bodyOf, type Route } from './route.ts';
 

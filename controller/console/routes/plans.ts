@@ -1,6 +1,6 @@
 import type { PlanDraft } from '../../../shared/messages/index.ts';
 import { planToJson, readPlan } from '../../views/index.ts';
-import type { SentEvent } from '../events.ts';
+import type { SentEvent } from '../http/index.ts';
 import { bodyOf, type ConsoleCall, objectSchema, type Route } from './route.ts';
 
 const DIGEST = /^[0-9a-f]{64}$/;

@@ -20,7 +20,7 @@ import {
   sumsToJson,
   timelineOf,
 } from '../../views/index.ts';
-import type { SentEvent } from '../events.ts';
+import type { SentEvent } from '../http/index.ts';
 import { bodyOf, type ConsoleCall, numberIn, objectSchema, type Route } from './route.ts';
 
 const LIST_LIMIT = 500;

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { FarcallError } from '../../../shared/errors/index.ts';
-import type { Calls } from '../calls.ts';
-import type { ConsoleDeps } from '../console-deps.ts';
-import type { SentEvent } from '../events.ts';
-import type { SignedIn } from '../sessions.ts';
+import type { ConsoleDeps, SentEvent } from '../http/index.ts';
+import type { Calls, SignedIn } from '../session/index.ts';
 
 /** One call of the page, as a route sees it; who calls is signed in. */
 export interface ConsoleCall {

@@ -1,9 +1,9 @@
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Arrival, Pulse, untilPulseMs } from '../../../agent/bus/index.ts';
-import { Counters } from '../../../agent/counters.ts';
 import { makeHostKey, openIdentity } from '../../../agent/identity/index.ts';
 import { backoffMs, spreadMs } from '../../../shared/backoff/index.ts';
+import { Counters } from '../../../shared/counters/index.ts';
 import { PULSE_INTERVAL_MS } from '../../../shared/limits/index.ts';
 import { type HostPulse, hostPulseCodec, signedPulseCodec } from '../../../shared/messages/index.ts';
 import { digestText, publicKeyOf, sha256, verifyToken } from '../../../shared/tokens/index.ts';

@@ -1,7 +1,8 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { busCredentials, parseAgentConfig, readAgentConfig } from '../../../agent/config/index.ts';
+import { busCredentials } from '../../../agent/bus/index.ts';
+import { parseAgentConfig, readAgentConfig } from '../../../agent/config/index.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const RIGHT = {

@@ -1,9 +1,9 @@
 import pino from 'pino';
-import { Counters } from '../../../agent/counters.ts';
 import { makeHostKey, openIdentity } from '../../../agent/identity/index.ts';
 import { type HostPolicy, parseHostPolicy } from '../../../agent/policy/index.ts';
 import type { OrderContext } from '../../../agent/run-order/index.ts';
 import type { ModuleSigner } from '../../../agent/signing/index.ts';
+import { Counters } from '../../../shared/counters/index.ts';
 import { type CallResult, callResultCodec, resultEnvelopeCodec } from '../../../shared/messages/index.ts';
 import { openJournal } from './journal-kit.ts';
 import { OPEN_POLICY } from './open-policy.ts';

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import type { HostPlan } from '../../../agent/interpret/index.ts';
-import type { KernelStages } from '../../../agent/run-order/index.ts';
+import type { KernelStages } from '../../../agent/kernel-stages/index.ts';
 import type { CompiledCall, KernelFacts, KernelHealth, LoadReport } from '../../../agent/stages/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';

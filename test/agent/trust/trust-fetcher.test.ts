@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Counters } from '../../../agent/counters.ts';
 import { namedTrustVersion, TrustFetcher, TrustKeeper } from '../../../agent/trust/index.ts';
+import { Counters } from '../../../shared/counters/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import {
   type SignedBundle,

@@ -2,10 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import pino from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Counters } from '../../../agent/counters.ts';
 import { TRUST_FILE, TrustKeeper } from '../../../agent/trust/index.ts';
 import { trustFiles } from '../../../agent/trust/trust-files.ts';
 import { openStore } from '../../../controller/store/index.ts';
+import { Counters } from '../../../shared/counters/index.ts';
 import { reopenBundle, type TrustBundle } from '../../../shared/trust/index.ts';
 import { BUNDLE, codeOf, type TestClock, testClock } from '../../kit/controller-kit.ts';
 import { ROOTS, rootsOf, signedBy } from '../../kit/trust-kit.ts';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { publishAborts, submitAbort } from '../../../controller/abort/index.ts';
-import { advanceRequest } from '../../../controller/advance-request.ts';
-import { answerOrdersQuery, publishOrders } from '../../../controller/dispatch/index.ts';
-import { expireOverdue } from '../../../controller/gather/index.ts';
+import { publishOrders } from '../../../controller/dispatch/index.ts';
+import { answerOrdersQuery, expireOverdue } from '../../../controller/gather/index.ts';
 import { createRequest } from '../../../controller/requests/index.ts';
+import { advanceRequest } from '../../../controller/service/index.ts';
 import { ordersQueryCodec, ordersReplyCodec } from '../../../shared/messages/index.ts';
 import { ABORTS_SUBJECT } from '../../../shared/subjects/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
@@ -22,7 +22,7 @@ import {
   introduce,
   KEYS,
 } from '../../kit/controller-kit.ts';
-import { auditFolder, storyFindingsIn } from '../audit/support/audited-store.ts';
+import { auditFolder, storyFindingsIn } from '../auditor/support/audited-store.ts';
 
 type Aborter = keyof typeof KEYS;
 

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { advanceRequest } from '../../../controller/advance-request.ts';
 import {
   authenticator,
   type ListeningApi,
@@ -13,6 +12,7 @@ import {
 } from '../../../controller/api/index.ts';
 import { type OperatorClient, operatorClient } from '../../../controller/cli/operator-client.ts';
 import { hostManagement } from '../../../controller/enrolment/index.ts';
+import { advanceRequest } from '../../../controller/service/index.ts';
 import { trustSource } from '../../../controller/trust/index.ts';
 import { systemClock } from '../../../shared/clock/index.ts';
 import { callDraftCodec } from '../../../shared/messages/index.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { advanceRequest } from '../../../controller/advance-request.ts';
 import { submitApproval, withdrawApproval } from '../../../controller/approval/index.ts';
 import { createRequest } from '../../../controller/requests/index.ts';
+import { advanceRequest } from '../../../controller/service/index.ts';
 import {
   type ApprovalOverrides,
   approvalBy,
@@ -16,7 +16,7 @@ import {
   type PersonName,
   withdrawalBy,
 } from '../../kit/controller-kit.ts';
-import { auditFolder, storyFindingsIn } from '../audit/support/audited-store.ts';
+import { auditFolder, storyFindingsIn } from '../auditor/support/audited-store.ts';
 
 describe('what approvers decide', () => {
   let parts: ControllerParts;

@@ -11,7 +11,7 @@ import {
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { keyringOf } from '../../../shared/trust/index.ts';
 import { BUNDLE, codeOf, controllerParts, introduce } from '../../kit/controller-kit.ts';
-import { auditFolder, makerOn } from './support/audited-store.ts';
+import { auditFolder, makerOn } from '../auditor/support/audited-store.ts';
 
 async function linesOf(file: string): Promise<string[]> {
   const lines: string[] = [];

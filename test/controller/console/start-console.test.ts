@@ -6,8 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ListeningConsole, startConsole } from '../../../controller/console/index.ts';
-import { beginSession } from '../../../controller/console/sessions.ts';
+import { beginSession, type ListeningConsole, startConsole } from '../../../controller/console/index.ts';
 import { consoleDepsOf } from '../../kit/console-deps-kit.ts';
 import { type ControllerParts, controllerParts, introduce, KEYS } from '../../kit/controller-kit.ts';
 

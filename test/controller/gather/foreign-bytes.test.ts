@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { answerOrdersQuery } from '../../../controller/dispatch/index.ts';
-import { receiveHello, receiveResult } from '../../../controller/gather/index.ts';
+import { answerOrdersQuery, receiveHello, receiveResult } from '../../../controller/gather/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { resultCommittedCodec } from '../../../shared/messages/index.ts';
 import {

@@ -13,7 +13,7 @@ import {
   dispatched,
   introduce,
 } from '../../kit/controller-kit.ts';
-import { auditFolder, storyFindingsIn } from '../audit/support/audited-store.ts';
+import { auditFolder, storyFindingsIn } from '../auditor/support/audited-store.ts';
 
 const FLEET = 300;
 

@@ -13,7 +13,7 @@ import {
   introduce,
   START_MS,
 } from '../../kit/controller-kit.ts';
-import { answer } from '../audit/support/audited-store.ts';
+import { answer } from '../auditor/support/audited-store.ts';
 
 describe('a host after a call', () => {
   const call: AfterCall = {

@@ -19,7 +19,7 @@ import {
   introduce,
 } from '../../kit/controller-kit.ts';
 import { makeModuleKey } from '../../kit/module-key-kit.ts';
-import { answer, auditFolder, findingsIn, makerOn, publishBundle } from '../audit/support/audited-store.ts';
+import { answer, auditFolder, findingsIn, makerOn, publishBundle } from '../auditor/support/audited-store.ts';
 import { askToSign, imageFor, type QueryChanges } from './support/asking-host.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'farcall-module-key-'));

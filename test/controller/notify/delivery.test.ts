@@ -5,7 +5,7 @@ import { makeEvent, type WebhookEvent } from '../../../controller/notify/make-ev
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { DRAFT, dispatched, introduce } from '../../kit/controller-kit.ts';
 import { ENGINES, newParts } from '../../kit/engines.ts';
-import { findingsAt, storyFindingsAt } from '../audit/support/audited-store.ts';
+import { findingsAt, storyFindingsAt } from '../auditor/support/audited-store.ts';
 
 const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { answerOrdersQuery } from '../../../controller/dispatch/index.ts';
-import { expireOverdue, receiveHello } from '../../../controller/gather/index.ts';
+import { answerOrdersQuery, expireOverdue, receiveHello } from '../../../controller/gather/index.ts';
 import { createRequest } from '../../../controller/requests/index.ts';
 import { ordersQueryCodec, ordersReplyCodec } from '../../../shared/messages/index.ts';
 import { newSigningKey } from '../../../shared/tokens/index.ts';
@@ -24,7 +23,7 @@ import {
   makerOn,
   publishBundle,
   tampered,
-} from '../audit/support/audited-store.ts';
+} from '../auditor/support/audited-store.ts';
 
 const LATE: HostIdentity = { name: 'demo-3', key: newSigningKey(), labels: { env: 'demo' } };
 const OTHER: HostIdentity = { name: 'prod-3', key: newSigningKey(), labels: { env: 'prod' } };

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { advanceRequest } from '../../../controller/advance-request.ts';
 import { createRequest } from '../../../controller/requests/index.ts';
 import { type RolloutDriver, startDriver } from '../../../controller/rollout/index.ts';
+import { advanceRequest } from '../../../controller/service/index.ts';
 import type { LeaseStore } from '../../../controller/store/index.ts';
 import type { Rollout } from '../../../shared/messages/index.ts';
 import { gateOf } from '../../../shared/rollout/index.ts';

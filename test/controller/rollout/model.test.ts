@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { submitAbort } from '../../../controller/abort/index.ts';
-import { advanceRequest } from '../../../controller/advance-request.ts';
 import { publishOrders } from '../../../controller/dispatch/index.ts';
 import { expireOverdue } from '../../../controller/gather/index.ts';
 import { createRequest } from '../../../controller/requests/index.ts';
@@ -15,6 +14,7 @@ import {
   resumeRequest,
   retryRequest,
 } from '../../../controller/rollout/index.ts';
+import { advanceRequest } from '../../../controller/service/index.ts';
 import {
   type HeldLease,
   REPORTS_START,
@@ -36,7 +36,7 @@ import {
   DRAFT,
   introduce,
 } from '../../kit/controller-kit.ts';
-import { storyFindingsIn } from '../audit/support/audited-store.ts';
+import { storyFindingsIn } from '../auditor/support/audited-store.ts';
 import { deliver, type ModelHost, modelHost, takeOrder } from './support/model-host.ts';
 import { checkStory } from './support/oracle.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRequest } from '../../../controller/requests/index.ts';
 import { DRAFT, dispatched, introduce, partsOn } from '../../kit/controller-kit.ts';
 import { ENGINES, newParts } from '../../kit/engines.ts';
-import { storyFindingsAt } from '../audit/support/audited-store.ts';
+import { storyFindingsAt } from '../auditor/support/audited-store.ts';
 
 describe.each(ENGINES)('the audit log, on $name', engine => {
   const stores = engine.use();

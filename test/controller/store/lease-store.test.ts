@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { rolloutLease } from '../../../controller/store/index.ts';
 import { dispatched, introduce } from '../../kit/controller-kit.ts';
 import { ENGINES, newParts } from '../../kit/engines.ts';
-import { findingsAt, storyFindingsAt } from '../audit/support/audited-store.ts';
+import { findingsAt, storyFindingsAt } from '../auditor/support/audited-store.ts';
 
 const LONG_MS = 3_600_000;
 const lease = { name: 'checkpoints', ttlMs: LONG_MS };

@@ -18,7 +18,7 @@ import {
 } from '../../kit/controller-kit.ts';
 import { type PostgresServer, startPostgres } from '../../kit/postgres-server.ts';
 import { ROOTS, signedBy } from '../../kit/trust-kit.ts';
-import { findingsAt, makerOn } from '../audit/support/audited-store.ts';
+import { findingsAt, makerOn } from '../auditor/support/audited-store.ts';
 
 describe('several controllers on one PostgreSQL', () => {
   let server: PostgresServer;

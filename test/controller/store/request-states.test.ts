@@ -20,7 +20,7 @@ import {
   KEYS,
 } from '../../kit/controller-kit.ts';
 import { ENGINES, newParts } from '../../kit/engines.ts';
-import { storyFindingsAt } from '../audit/support/audited-store.ts';
+import { storyFindingsAt } from '../auditor/support/audited-store.ts';
 
 const EVENTS = Object.keys(TRANSITIONS) as RequestEvent[];
 

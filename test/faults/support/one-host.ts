@@ -8,12 +8,12 @@
 import { appendFileSync, fsyncSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
-import { Counters } from '../../../agent/counters.ts';
+import { kernelStages } from '../../../agent/host-kernel/index.ts';
 import { openIdentity } from '../../../agent/identity/index.ts';
 import { Journal } from '../../../agent/journal/index.ts';
-import { kernelStages } from '../../../agent/kernel-stages.ts';
 import { parseHostPolicy } from '../../../agent/policy/index.ts';
 import { type OrderContext, runOrder, settleInterrupted } from '../../../agent/run-order/index.ts';
+import { Counters } from '../../../shared/counters/index.ts';
 import { callResultCodec, resultEnvelopeCodec } from '../../../shared/messages/index.ts';
 import { readBundleFile } from '../../../shared/trust/index.ts';
 import { OPEN_POLICY } from '../../agent/support/open-policy.ts';

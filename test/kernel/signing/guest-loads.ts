@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CompiledCall } from '../../../agent/compiler/index.ts';
-import { openHostKernel } from '../../../agent/host-kernel.ts';
+import { openHostKernel } from '../../../agent/host-kernel/index.ts';
 import { ModuleLoader } from '../../../agent/load/index.ts';
 import { localSigner } from '../../../agent/signing/index.ts';
 import type { KernelFacts } from '../../../agent/stages/index.ts';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openHostKernel } from '../../../agent/host-kernel.ts';
+import { openHostKernel } from '../../../agent/host-kernel/index.ts';
 import { runRead } from '../../../agent/interpret/index.ts';
 import { ModuleLoader } from '../../../agent/load/index.ts';
 import type { LoadReport } from '../../../agent/stages/index.ts';

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CompiledCall } from '../../../agent/compiler/index.ts';
-import { openHostKernel } from '../../../agent/host-kernel.ts';
+import { openHostKernel } from '../../../agent/host-kernel/index.ts';
 import { ModuleLoader } from '../../../agent/load/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { GuestStep, How, Need, ProgramStep } from './programs-in-guest.ts';

@@ -1,5 +1,5 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
-import { type Label, LabelledCode } from '../labelled-code.ts';
+import { type Label, LabelledCode } from '../common/index.ts';
 import { adr, imm12, imm16, jumpField, scaled } from './fields.ts';
 
 /**

@@ -1,7 +1,6 @@
 import type { CallTarget } from '../../ir/index.ts';
-import type { CodegenInput } from '../back-end.ts';
-import type { Label } from '../labelled-code.ts';
-import { MachineFrame } from '../machine-frame.ts';
+import type { CodegenInput, Label } from '../common/index.ts';
+import { MachineFrame } from '../common/index.ts';
 import { type AccessBytes, Assembler, REG, type Reg } from './assembler.ts';
 
 /** The farthest that an offset reaches in a load or store, in units of what is moved, and in an add. */

@@ -1,5 +1,5 @@
 import type { Instruction } from '../../ir/index.ts';
-import { RESULT_HEADER, RESULT_HEADER_BYTES, ROW_HEADER_BYTES } from '../data-layout.ts';
+import { RESULT_HEADER, RESULT_HEADER_BYTES, ROW_HEADER_BYTES } from '../common/index.ts';
 import { type AccessBytes, COND, REG, type Reg } from './assembler.ts';
 import type { Frame } from './frame.ts';
 

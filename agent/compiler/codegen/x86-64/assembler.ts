@@ -1,5 +1,5 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
-import { type Label, LabelledCode } from '../labelled-code.ts';
+import { type Label, LabelledCode } from '../common/index.ts';
 
 /** General registers by their number in instructions (Intel SDM volume 2, 2.1.5 and 3.1.1.1). */
 export const REG = {

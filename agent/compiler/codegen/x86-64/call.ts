@@ -1,5 +1,5 @@
 import { type BlockValue, type Instruction, type IrProgram, roundUp, type Temp } from '../../ir/index.ts';
-import { firstOf } from '../helpers.ts';
+import { firstOf } from '../common/index.ts';
 import { REG, type Reg } from './assembler.ts';
 import type { Frame } from './frame.ts';
 

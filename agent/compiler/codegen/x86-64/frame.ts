@@ -1,7 +1,6 @@
 import type { CallTarget } from '../../ir/index.ts';
-import type { CodegenInput } from '../back-end.ts';
-import type { Label } from '../labelled-code.ts';
-import { MachineFrame } from '../machine-frame.ts';
+import type { CodegenInput, Label } from '../common/index.ts';
+import { MachineFrame } from '../common/index.ts';
 import { Assembler, CC, REG, type Reg } from './assembler.ts';
 
 /** Names of symbols that every module has itself (include/linux/module.h, v6.12): no function may take their place. */

@@ -1,6 +1,6 @@
 import type { IrProgram } from '../../ir/index.ts';
-import type { BackEnd } from '../back-end.ts';
-import { type Emitters, generateProgram } from '../generate-program.ts';
+import type { BackEnd } from '../common/index.ts';
+import { type Emitters, generateProgram } from '../common/index.ts';
 import { REG } from './assembler.ts';
 import { emitCall, stackArgumentBytes } from './call.ts';
 import { Frame } from './frame.ts';

@@ -1,4 +1,4 @@
-import { Adviser } from '../../../../agent/compiler/adviser.ts';
+import { Adviser } from '../../../../agent/compiler/adviser/adviser.ts';
 import { Btf, NamedSymbols } from '../../../../agent/compiler/index.ts';
 import { smallTypes } from '../../../kit/kernel-types-kit.ts';
 

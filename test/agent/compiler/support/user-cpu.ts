@@ -1,4 +1,4 @@
-import type { MachineCode } from '../../../../agent/compiler/codegen/index.ts';
+import type { MachineCode } from '../../../../agent/compiler/index.ts';
 
 /** One compiled program, and where its parts are in the process. */
 export interface PlacedProgram {

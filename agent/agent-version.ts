@@ -1,7 +1,0 @@
-import { readFileSync } from 'node:fs';
-
-/** The version of farcall that runs here, as its package says. */
-export function agentVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return String((JSON.parse(text) as { version: unknown }).version);
-}

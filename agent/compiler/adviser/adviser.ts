@@ -1,0 +1,154 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
+import type { CompletionList, Effect, Finding } from '../../../shared/messages/index.ts';
+import { type CheckedProgram, diagnoseProgram, effectOf, type Warning } from '../check/index.ts';
+import { KernelView, type KernelViewInput } from '../compile/index.ts';
+import { type CompletionPlace, complete, KernelIndex } from '../completion/index.ts';
+import { prototypeToC, typeToC } from '../ctype/index.ts';
+import type { SymbolTable } from '../facts/index.ts';
+import type { NamedSymbol, NamedSymbols } from '../named-symbols/index.ts';
+import { parseWithErrors } from '../program/index.ts';
+
+/** What is known of a kernel somewhere else than on its host: types and names, no addresses. */
+export interface AdviserInput extends KernelViewInput {
+  readonly symbols: NamedSymbols;
+}
+
+/** What a check says of a program. */
+export interface ProgramAdvice {
+  /** By place; a mistake that only follows from another one is left out. */
+  readonly findings: readonly Finding[];
+  /** Of the value that it returns; undefined where it has none, or is wrong. */
+  readonly resultType: string | undefined;
+  readonly effect: Effect | undefined;
+  /** Prototypes of the functions that it calls. */
+  readonly callees: readonly string[];
+}
+
+/** A function of a kernel. */
+export interface KernelFunction {
+  readonly name: string;
+  /** The module that holds it; empty for the kernel itself. */
+  readonly module: string;
+  /** Empty where no type information says how to call it. */
+  readonly prototype: string;
+  /** Why a program cannot call it; empty where it can. */
+  readonly note: string;
+}
+
+/**
+ * Tells who writes a program how it would fare on one kernel, while it is written. Only a word: what a host makes of it is
+ * decided there, against its own kernel.
+ */
+export class Adviser {
+  readonly #input: AdviserInput;
+  readonly #view: KernelView;
+  /** The same, for what nobody reads the errors of. */
+  readonly #quiet: KernelView;
+  #index: KernelIndex | undefined;
+
+  constructor(input: AdviserInput) {
+    this.#input = input;
+    this.#view = new KernelView(input);
+    this.#quiet = new KernelView({ ...input, symbols: withoutSimilar(input.symbols) });
+  }
+
+  /** How many functions the types of this kernel know. */
+  get functionCount(): number {
+    return this.#names.functionCount;
+  }
+
+  /** Checks `program` and goes on after errors: with the next statement, or where one cannot be read, with the next outermost one. */
+  check(program: string): ProgramAdvice {
+    const names = this.#view.namesFor(program);
+    const { statements, errors } = parseWithErrors(program, names.isTypedef);
+    const diagnosis = diagnoseProgram(program, statements, names);
+    const wrong = [...errors, ...diagnosis.errors];
+    if (wrong.length === 0 && statements.length === 0) wrong.push(EMPTY);
+    const findings = [
+      ...wrong.map(error => findingOfError(program, error)),
+      ...diagnosis.warnings.map(warning => findingOfWarning(program, warning)),
+    ].sort((one, other) => one.line - other.line || one.column - other.column);
+    const checked = wrong.length === 0 ? diagnosis.checked : undefined;
+    return { findings, ...described(checked) };
+  }
+
+  /** How `program` may go on at a place. */
+  complete(place: CompletionPlace): CompletionList {
+    return complete(place, { names: this.#quiet.namesFor(place.program), index: this.#names });
+  }
+
+  /** The functions whose names `matches`, by name; those of loaded modules too, each of them for itself. */
+  *functions(matches: (name: string) => boolean): Generator<KernelFunction> {
+    let same: NamedSymbol[] = [];
+    for (const symbol of this.#input.symbols.withPrefix('')) {
+      const [first] = same;
+      if (first && (first.name !== symbol.name || first.module !== symbol.module)) {
+        yield this.#function(first, same);
+        same = [];
+      }
+      const isFunction = symbol.kind === 'f' || symbol.kind === 'i';
+      if (isFunction && !symbol.name.includes('.') && matches(symbol.name)) same.push(symbol);
+    }
+    if (same[0]) yield this.#function(same[0], same);
+  }
+
+  /** Names of this kernel that are near to `name`, the nearest first. */
+  similar(name: string, limit: number): readonly string[] {
+    return this.#input.symbols.similar(name, limit);
+  }
+
+  /** The same answers as `resolveFunction` gives, from names that are in order, since many are asked for. */
+  #function({ name, module, kind }: NamedSymbol, same: readonly NamedSymbol[]): KernelFunction {
+    const prototypes = this.#names.prototypes(name, module);
+    const about = { name, module: module ?? '', prototype: prototypes[0] ?? '' };
+    if (same.length > 1) return { ...about, note: `${same.length} of this name` };
+    if (prototypes.length > 1) return { ...about, prototype: '', note: `${prototypes.length} prototypes` };
+    if (kind === 'i') return { ...about, note: 'only while the kernel started' };
+    return { ...about, note: prototypes.length === 0 ? 'no type: declare it' : '' };
+  }
+
+  get #names(): KernelIndex {
+    this.#index ??= new KernelIndex(this.#view.types, this.#input.symbols, name =>
+      this.#view.moduleTypes(name),
+    );
+    return this.#index;
+  }
+}
+
+const EMPTY = new FarcallError('PROGRAM_SYNTAX', 'the program is empty');
+
+function described(checked: CheckedProgram | undefined): Omit<ProgramAdvice, 'findings'> {
+  if (!checked) return { resultType: undefined, effect: undefined, callees: [] };
+  return {
+    resultType: checked.result && typeToC(checked.result.type),
+    effect: effectOf(checked),
+    callees: checked.callees.map(({ name, type }) => prototypeToC(name, type)),
+  };
+}
+
+function findingOfError(program: string, { code, message, place }: FarcallError): Finding {
+  const said = message.split('\n')[0]!.replace(/^line \d+, column \d+: /, '');
+  const where = place ? extent(program, place) : { line: 1, column: 1 };
+  return { severity: 'error', ...where, code, message: said };
+}
+
+function findingOfWarning(program: string, { line, column, message }: Warning): Finding {
+  return { severity: 'warning', ...extent(program, { line, column }), code: '', message };
+}
+
+/** The word, number or operator at a place. */
+function extent(program: string, { line, column }: { readonly line: number; readonly column: number }) {
+  const rest = program.split('\n')[line - 1]?.slice(column - 1) ?? '';
+  const length = /^(?:[A-Za-z0-9_$]+|"(?:\\.|[^"\\])*"?|[^\sA-Za-z0-9_$"]{1,3})/.exec(rest)?.[0].length ?? 0;
+  return length > 0 ? { line, column, endColumn: column + length } : { line, column };
+}
+
+/** To look for near names takes as long as all the rest of a completion. */
+function withoutSimilar(symbols: SymbolTable): SymbolTable {
+  return {
+    lookup: name => symbols.lookup(name),
+    variants: name => symbols.variants(name),
+    similar: () => [],
+    containing: () => undefined,
+  };
+}

@@ -1,0 +1,76 @@
+import { FarcallError } from '../../../../shared/errors/index.ts';
+import { FUEL, type IrProgram, roundUp } from '../../ir/index.ts';
+
+/** The result area starts with five u64. */
+export const RESULT_HEADER = {
+  /** One of END. */
+  END: 0,
+  /** An offset in the program text. */
+  PLACE: 8,
+  /** The address at fault, where END says so. */
+  FAULT: 16,
+  /** Bytes of the area that hold something. */
+  USED: 24,
+  /** Rows that found no room. */
+  DROPPED: 32,
+} as const;
+
+/** Bytes of {@link RESULT_HEADER}. */
+export const RESULT_HEADER_BYTES = 40;
+
+/** A row starts with u32 site and u32 size of what follows. */
+export const ROW_HEADER_BYTES = 8;
+
+/** The most that one call can bring back, header included; the loader makes room for as much. */
+export const RESULT_LIMIT_BYTES = 256 << 10;
+
+/**
+ * Where things are in a module's `.bss`: result area, temporaries, the program's own memory. It is all zeros, and takes no
+ * room in the image; constant data is in `.data`.
+ */
+export interface DataLayout {
+  /** Size of the result area, which is at offset 0: header, value, rows. */
+  readonly resultBytes: number;
+  /** Offset of temporary 0; each takes 8 bytes. */
+  readonly temps: number;
+  /** Offset of a u64 that counts down. */
+  readonly fuel: number;
+  /** Offset of the address that is read or written next. */
+  readonly address: number;
+  /** Offset of 8 bytes to read into. */
+  readonly scratch: number;
+  /** Offset of the program's own memory. */
+  readonly locals: number;
+  readonly sizeBytes: number;
+}
+
+/**
+ * Lays out `.bss`. Temporaries live there and not on the kernel's stack, which is 16 KiB: the program runs once, in one
+ * task, so there is one of each.
+ */
+export function layoutData({ resultBytes, rowsBytes, tempCount, localBytes }: IrProgram): DataLayout {
+  const area = RESULT_HEADER_BYTES + resultBytes + rowsBytes;
+  if (area > RESULT_LIMIT_BYTES) {
+    throw new FarcallError(
+      'PROGRAM_TOO_LARGE',
+      `the program's results need ${area} bytes; at most ${RESULT_LIMIT_BYTES} come back`,
+    );
+  }
+  const temps = roundUp(area, 8);
+  const fuel = temps + tempCount * 8;
+  const address = fuel + 8;
+  const scratch = address + 8;
+  const locals = roundUp(scratch + 8, 16);
+  return { resultBytes: area, temps, fuel, address, scratch, locals, sizeBytes: locals + localBytes };
+}
+
+/** What of `.bss` is not zero when the program starts; the code writes it. */
+export function initialWords(
+  { resultBytes }: IrProgram,
+  { fuel }: DataLayout,
+): readonly { readonly offset: number; readonly value: bigint }[] {
+  return [
+    { offset: RESULT_HEADER.USED, value: BigInt(RESULT_HEADER_BYTES + resultBytes) },
+    { offset: fuel, value: BigInt(FUEL) },
+  ];
+}

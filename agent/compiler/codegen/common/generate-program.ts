@@ -1,0 +1,214 @@
+import { END, type Instruction, type IrOperator, type IrProgram, type Terminator } from '../../ir/index.ts';
+import type { MachineCode } from './back-end.ts';
+import { initialWords, RESULT_HEADER, RESULT_HEADER_BYTES } from './data-layout.ts';
+import { emitRead, emitReadBlock, emitReadString, emitWrite, emitWriteBlock } from './kernel-memory.ts';
+import type { Label, LabelledCode } from './labelled-code.ts';
+import type { MachineFrame } from './machine-frame.ts';
+
+type Of<K extends Instruction['op']> = Extract<Instruction, { op: K }>;
+
+/** What each CPU does in its own way. Values come and go in the accumulator unless something else is said. */
+export interface Emitters<Frame> {
+  /** Up to the moment at which the register for `.bss` holds its address. */
+  prologue(frame: Frame, program: IrProgram): void;
+  /** Returns from init with the accumulator. */
+  epilogue(frame: Frame): void;
+  /** accumulator = accumulator operator other. */
+  operator(frame: Frame, operator: IrOperator): void;
+  /** Widens the lowest bits of the accumulator to all of it. */
+  extend(frame: Frame, instruction: Of<'extend'>): void;
+  load(frame: Frame, instruction: Of<'load'>): void;
+  store(frame: Frame, instruction: Of<'store'>): void;
+  move(frame: Frame, instruction: Of<'move'>): void;
+  zero(frame: Frame, instruction: Of<'zero'>): void;
+  exchange(frame: Frame, instruction: Of<'exchange'>): void;
+  call(frame: Frame, instruction: Of<'call'>): void;
+  resultBlock(frame: Frame, instruction: Of<'result-block'>): void;
+  row(frame: Frame, instruction: Of<'row'>): void;
+  fuel(frame: Frame, instruction: Of<'fuel'>): void;
+}
+
+/** -EINPROGRESS: the kernel takes a negative answer of init as failure, and frees the module (kernel/module/main.c, v6.12). */
+const EINPROGRESS = 115n;
+
+/** The code of a whole program: one walk over the IR, the same for every CPU. Naive on purpose: it runs once. */
+export function generateProgram<Reg, Frame extends MachineFrame<LabelledCode, Reg>>(
+  frame: Frame,
+  emitters: Emitters<Frame>,
+): MachineCode {
+  return new Walk(frame, emitters).generate();
+}
+
+class Walk<Reg, Frame extends MachineFrame<LabelledCode, Reg>> {
+  readonly #program: IrProgram;
+  readonly #frame: Frame;
+  readonly #emit: Emitters<Frame>;
+  readonly #blocks: readonly Label[];
+  readonly #epilogue: Label;
+  /** Where every end goes: the clean-up of the program, if it has one. */
+  readonly #exit: Label;
+
+  constructor(frame: Frame, emitters: Emitters<Frame>) {
+    this.#program = frame.input.program;
+    this.#frame = frame;
+    this.#emit = emitters;
+    this.#blocks = this.#program.blocks.map(() => frame.asm.label());
+    this.#epilogue = frame.asm.label();
+    const { cleanup } = this.#program;
+    this.#exit = cleanup === undefined ? this.#epilogue : this.#blocks[cleanup]!;
+  }
+
+  generate(): MachineCode {
+    const frame = this.#frame;
+    this.#begin();
+    for (const [index, { instructions, terminator }] of this.#program.blocks.entries()) {
+      frame.asm.place(this.#blocks[index]!);
+      for (const instruction of instructions) this.#instruction(instruction);
+      this.#terminator(terminator);
+    }
+    this.#rareEnds();
+    this.#finish();
+    frame.asm.resolveJumps();
+    return {
+      text: frame.asm.code.finish(),
+      data: this.#program.data,
+      zeroBytes: frame.layout.sizeBytes,
+      relocations: frame.asm.relocations,
+      targets: frame.targets,
+      faults: frame.faults,
+    };
+  }
+
+  #begin(): void {
+    const frame = this.#frame;
+    this.#emit.prologue(frame, this.#program);
+    for (const { offset, value } of initialWords(this.#program, frame.layout)) {
+      frame.imm(frame.roles.accumulator, value);
+      frame.store(offset, frame.roles.accumulator);
+    }
+  }
+
+  #instruction(instruction: Instruction): void {
+    const frame = this.#frame;
+    const emit = this.#emit;
+    const { accumulator, other } = frame.roles;
+    switch (instruction.op) {
+      case 'const':
+        frame.imm(accumulator, instruction.value);
+        return frame.storeTemp(instruction.to);
+      case 'data':
+        frame.leaData(accumulator, instruction.offset);
+        return frame.storeTemp(instruction.to);
+      case 'copy':
+        frame.loadTemp(accumulator, instruction.from);
+        return frame.storeTemp(instruction.to);
+      case 'binary':
+        frame.loadTemp(accumulator, instruction.left);
+        frame.loadTemp(other, instruction.right);
+        emit.operator(frame, instruction.operator);
+        return frame.storeTemp(instruction.to);
+      case 'extend':
+        frame.loadTemp(accumulator, instruction.from);
+        emit.extend(frame, instruction);
+        return frame.storeTemp(instruction.to);
+      case 'local':
+        frame.leaLocal(accumulator, instruction.offset);
+        return frame.storeTemp(instruction.to);
+      case 'load':
+        emit.load(frame, instruction);
+        return frame.storeTemp(instruction.to);
+      case 'store':
+        frame.loadTemp(accumulator, instruction.from);
+        return emit.store(frame, instruction);
+      case 'move':
+        return emit.move(frame, instruction);
+      case 'zero':
+        return emit.zero(frame, instruction);
+      case 'read':
+        return emitRead(frame, instruction);
+      case 'write':
+        return emitWrite(frame, instruction);
+      case 'read-block':
+        return emitReadBlock(frame, instruction);
+      case 'write-block':
+        return emitWriteBlock(frame, instruction);
+      case 'read-string':
+        emit.zero(frame, { op: 'zero', offset: instruction.to + 8, bytes: instruction.bytes });
+        return emitReadString(frame, instruction);
+      case 'exchange':
+        return emit.exchange(frame, instruction);
+      case 'call':
+        return emit.call(frame, instruction);
+      case 'next-task':
+        throw new Error('next-task is for the interpreter: a module holds the tasks that it looks at');
+      case 'result':
+        frame.loadTemp(accumulator, instruction.from);
+        return frame.store(RESULT_HEADER_BYTES + instruction.offset, accumulator);
+      case 'result-block':
+        return emit.resultBlock(frame, instruction);
+      case 'row':
+        return emit.row(frame, instruction);
+      case 'fuel':
+        return emit.fuel(frame, instruction);
+    }
+  }
+
+  #terminator(terminator: Terminator): void {
+    const frame = this.#frame;
+    const { accumulator } = frame.roles;
+    switch (terminator.op) {
+      case 'jump':
+        return frame.jump(this.#blocks[terminator.target]!);
+      case 'branch':
+        frame.loadTemp(accumulator, terminator.condition);
+        frame.jumpUnlessZero(accumulator, this.#blocks[terminator.then]!);
+        return frame.jump(this.#blocks[terminator.otherwise]!);
+      case 'end':
+        frame.imm(accumulator, BigInt(terminator.place));
+        return this.#end(terminator.end);
+      case 'fault':
+        frame.loadTemp(accumulator, terminator.address);
+        frame.noteAddress(accumulator);
+        frame.imm(accumulator, BigInt(terminator.place));
+        return frame.jump(frame.faulted);
+      case 'leave':
+        return frame.jump(this.#epilogue);
+    }
+  }
+
+  /** Ends the program; the accumulator holds the place. */
+  #end(end: number): void {
+    const frame = this.#frame;
+    const { accumulator } = frame.roles;
+    frame.store(RESULT_HEADER.PLACE, accumulator);
+    frame.imm(accumulator, BigInt(end));
+    frame.store(RESULT_HEADER.END, accumulator);
+    frame.jump(this.#exit);
+  }
+
+  #rareEnds(): void {
+    const frame = this.#frame;
+    const { other } = frame.roles;
+    frame.placeStubs();
+    frame.asm.place(frame.faulted);
+    frame.load(other, frame.layout.address);
+    frame.store(RESULT_HEADER.FAULT, other);
+    this.#end(END.FAULTED);
+    frame.asm.place(frame.outOfFuel);
+    this.#end(END.OUT_OF_FUEL);
+  }
+
+  /** Brings what is used of the result area to the loader. */
+  #finish(): void {
+    const frame = this.#frame;
+    const { accumulator, args, bss } = frame.roles;
+    const [target, source, size] = args;
+    frame.asm.place(this.#epilogue);
+    frame.imm(target, frame.input.userAddress);
+    frame.move(source, bss);
+    frame.load(size, RESULT_HEADER.USED);
+    frame.callHelper('copyToUser');
+    frame.imm(accumulator, -EINPROGRESS);
+    this.#emit.epilogue(frame);
+  }
+}

@@ -1,0 +1,31 @@
+import { ByteWriter } from '../../bytes/index.ts';
+import type { Relocation } from './back-end.ts';
+
+/** A place in the code that jumps go to. */
+export type Label = number;
+
+/** Code with places in it: what the assemblers of all CPUs have in common. */
+export abstract class LabelledCode {
+  readonly code = new ByteWriter();
+  readonly relocations: Relocation[] = [];
+  readonly #labels: (number | undefined)[] = [];
+
+  label(): Label {
+    return this.#labels.push(undefined) - 1;
+  }
+
+  /** The label is here. */
+  place(label: Label): void {
+    this.#labels[label] = this.code.length;
+  }
+
+  /** Where the label is, once it has been placed. */
+  offsetOf(label: Label): number {
+    const offset = this.#labels[label];
+    if (offset === undefined) throw new Error(`label ${label} has no place`);
+    return offset;
+  }
+
+  /** Writes the distances of all jumps; every label must have its place. */
+  abstract resolveJumps(): void;
+}

@@ -1,0 +1,118 @@
+import type { CallTarget, Temp } from '../../ir/index.ts';
+import type { CodegenInput, FaultEntry } from './back-end.ts';
+import { type DataLayout, layoutData } from './data-layout.ts';
+import { type Helper, needHelper } from './helpers.ts';
+import type { Label, LabelledCode } from './labelled-code.ts';
+
+/** Which registers of a CPU do what in generated code. */
+export interface Roles<Reg> {
+  /** Where values are computed, and where functions leave theirs. */
+  readonly accumulator: Reg;
+  /** The right side of an operator. */
+  readonly other: Reg;
+  /** The first three arguments of a function. */
+  readonly args: readonly [Reg, Reg, Reg];
+  /** Holds the address of `.bss` throughout. */
+  readonly bss: Reg;
+}
+
+/** Code for an end that is rarely reached, kept out of the way: it gives the place, and joins the others. */
+interface Stub {
+  readonly label: Label;
+  readonly place: number;
+  readonly join: Label;
+}
+
+/** What the parts of a back end share: the code so far, where things are, and the few moves that every CPU has. */
+export abstract class MachineFrame<Code extends LabelledCode, Reg> {
+  readonly asm: Code;
+  readonly roles: Roles<Reg>;
+  readonly input: CodegenInput;
+  readonly layout: DataLayout;
+  /** Every end as FAULTED, or OUT_OF_FUEL, comes here with its place in the accumulator. */
+  readonly faulted: Label;
+  readonly outOfFuel: Label;
+  readonly #stubs: Stub[] = [];
+  readonly #faults: { readonly at: number; readonly label: Label }[] = [];
+
+  constructor(asm: Code, roles: Roles<Reg>, input: CodegenInput) {
+    this.asm = asm;
+    this.roles = roles;
+    this.input = input;
+    this.layout = layoutData(input.program);
+    this.faulted = asm.label();
+    this.outOfFuel = asm.label();
+  }
+
+  abstract imm(reg: Reg, value: bigint): void;
+  abstract move(to: Reg, from: Reg): void;
+  /** Reads 8 bytes of `.bss`. */
+  abstract load(reg: Reg, offset: number): void;
+  /** Writes 8 bytes of `.bss`. */
+  abstract store(offset: number, reg: Reg): void;
+  /** The address of `.bss` at `offset`. */
+  abstract lea(reg: Reg, offset: number): void;
+  /** The address of `.data` at `offset`. */
+  abstract leaData(reg: Reg, offset: number): void;
+  abstract add(reg: Reg, value: number): void;
+  abstract jump(label: Label): void;
+  abstract jumpUnlessZero(reg: Reg, label: Label): void;
+  /** Calls a function of the kernel. */
+  abstract callTarget(target: CallTarget): void;
+  /** Functions that `call` relocations name. */
+  abstract get targets(): readonly CallTarget[];
+
+  /** Entries of the exception table, once all labels are placed. */
+  get faults(): FaultEntry[] {
+    return this.#faults.map(({ at, label }) => ({ at, resumeAt: this.asm.offsetOf(label) }));
+  }
+
+  loadTemp(reg: Reg, temp: Temp): void {
+    this.load(reg, this.layout.temps + temp * 8);
+  }
+
+  /** From the accumulator. */
+  storeTemp(temp: Temp): void {
+    this.store(this.layout.temps + temp * 8, this.roles.accumulator);
+  }
+
+  /** The address of the program's own memory at `offset`. */
+  leaLocal(reg: Reg, offset: number): void {
+    this.lea(reg, this.layout.locals + offset);
+  }
+
+  callHelper(helper: Helper): void {
+    this.callTarget(needHelper(helper, this.input.findFunction));
+  }
+
+  /** A label of code that ends the program at `place`. */
+  stub(place: number, join: Label): Label {
+    const label = this.asm.label();
+    this.#stubs.push({ label, place, join });
+    return label;
+  }
+
+  /** Ends the program as FAULTED where the accumulator is not 0. */
+  faultUnlessZero(place: number): void {
+    this.jumpUnlessZero(this.roles.accumulator, this.stub(place, this.faulted));
+  }
+
+  /** Notes, before it is used, the address in the register as what a fault would be at. */
+  noteAddress(reg: Reg): void {
+    this.store(this.layout.address, reg);
+  }
+
+  /** The next instruction may fault; the kernel then goes on at `label`. */
+  mayFault(label: Label): void {
+    this.#faults.push({ at: this.asm.code.length, label });
+  }
+
+  /** Writes the code of all stubs. */
+  placeStubs(): void {
+    for (const { label, place, join } of this.#stubs) {
+      this.asm.place(label);
+      this.imm(this.roles.accumulator, BigInt(place));
+      this.jump(join);
+    }
+  }
+}

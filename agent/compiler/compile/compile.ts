@@ -1,0 +1,222 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
+import type { Effect } from '../../../shared/messages/index.ts';
+import { type Callee, type CheckedProgram, checkProgram, effectOf, type Warning } from '../check/index.ts';
+import { backEndFor, type FindFunction, layoutData } from '../codegen/index.ts';
+import { prototypeToC } from '../ctype/index.ts';
+import type { ModuleAbi } from '../facts/index.ts';
+import { interpret, type Memory } from '../interpreter/index.ts';
+import { type IrProgram, lowerProgram } from '../ir/index.ts';
+import {
+  buildModule,
+  type FaultHandler,
+  faultHandler,
+  type StructModuleLayout,
+  structModuleLayout,
+} from '../kmodule/index.ts';
+import { RESULT_ADDRESS } from '../loader/index.ts';
+import { type PlannedCallee, type ProgramPlan, planProgram } from '../plan/index.ts';
+import { parseProgram } from '../program/index.ts';
+import { type ProgramEnd, readResultArea } from '../result/index.ts';
+import { KernelView, type KernelViewInput } from './kernel-view.ts';
+
+/** A function that a compiled program calls. */
+export interface CompiledCallee {
+  readonly name: string;
+  /** The module that holds it; undefined for the kernel itself. */
+  readonly module: string | undefined;
+  readonly address: bigint;
+  /** `int _printk(const char *fmt, ...)` */
+  readonly prototype: string;
+}
+
+/** A call program, compiled for one kernel. */
+export interface CompiledCall {
+  /** The kernel module, unsigned. */
+  readonly image: Uint8Array;
+  readonly moduleName: string;
+  /** What it may do at most: write to kernel memory, call functions (which may do anything), or only read. */
+  readonly effect: Effect;
+  readonly callees: readonly CompiledCallee[];
+  /** Size of the result area that the module copies out. */
+  readonly resultBytes: number;
+  /** What a C compiler would warn about. */
+  readonly warnings: readonly Warning[];
+  readonly ir: IrProgram;
+  /** The code of the init function alone, for a disassembler. */
+  readonly text: Uint8Array;
+  /** What `objdump -m` takes for it. */
+  readonly objdumpMachine: string;
+  /** Reads the result area once it has come back. */
+  readonly readResult: (area: Uint8Array) => ProgramEnd;
+}
+
+/** A call program that only reads, compiled for one kernel: no module is needed for it. */
+export interface CompiledRead
+  extends Omit<CompiledCall, 'image' | 'effect' | 'resultBytes' | 'text' | 'objdumpMachine'> {
+  readonly image: undefined;
+  readonly effect: 'read';
+  /**
+   * Runs the program over `memory`, which must be that of the kernel that it was compiled for, and gives the area for
+   * `readResult`. It yields often, and may be left off at any time: nothing remains of it.
+   */
+  readonly interpret: (memory: Memory) => Generator<undefined, Uint8Array>;
+}
+
+/** The most memory that an interpreted program may have to itself: agents stay small. */
+const OWN_LIMIT_BYTES = 16 << 20;
+
+/** One kernel, as far as the compiler must know it. */
+export interface CompilerInput extends KernelViewInput {
+  readonly abi: ModuleAbi;
+}
+
+/** Compiles call programs for one kernel. Pure: bytes and facts in, an image or a FarcallError out. */
+export class Compiler {
+  readonly #input: CompilerInput;
+  readonly #view: KernelView;
+  #layout: StructModuleLayout | undefined;
+  #faultHandler: FaultHandler | undefined;
+
+  constructor(input: CompilerInput) {
+    this.#input = input;
+    this.#view = new KernelView(input);
+  }
+
+  /**
+   * Compiles `program` to a module named `moduleName`: parse, check against BTF, lower, generate, wrap. The same program,
+   * name and kernel give the same bytes. Throws PROGRAM_*, SYMBOL_* with the place, or KERNEL_LACKS.
+   */
+  compile(program: string, moduleName: string): CompiledCall {
+    return this.#toModule(program, moduleName, this.#check(program));
+  }
+
+  /**
+   * The same, but for a program that only reads: that is made ready to be interpreted, and has no image, unless the kernel
+   * lacks what finds its tasks by reading alone. For where the kernel's memory can be read.
+   */
+  compileWithoutModule(program: string, moduleName: string): CompiledCall | CompiledRead {
+    const checked = this.#check(program);
+    if (effectOf(checked) !== 'read') return this.#toModule(program, moduleName, checked);
+    try {
+      return this.#toRead(program, moduleName, checked);
+    } catch (error) {
+      if (!(error instanceof FarcallError) || error.code !== 'KERNEL_LACKS') throw error;
+      return this.#toModule(program, moduleName, checked);
+    }
+  }
+
+  /**
+   * What `program` would do on this kernel now, as far as reading `memory` tells; nothing is called or written. Without
+   * memory, or where the kernel lacks what finds its tasks by reading alone, only names, types and effect are known; `unread`
+   * goes through the program and takes as unknown whatever it would read. It yields often, and may be left off at any time.
+   */
+  *plan(program: string, memory: Memory | 'unread' | undefined): Generator<undefined, ProgramPlan> {
+    const { symbols } = this.#input;
+    const checked = this.#check(program);
+    const callees = checked.callees.map(plannedCallee);
+    const { warnings } = checked;
+    const head = { effect: effectOf(checked), callees, warnings };
+    if (!memory) return { ...head, ...UNREAD };
+    try {
+      return { ...head, ...(yield* planProgram({ program, checked, symbols, memory })) };
+    } catch (error) {
+      if (!(error instanceof FarcallError) || error.code !== 'KERNEL_LACKS') throw error;
+      const text = `tasks cannot be found by reading alone: ${error.message}`;
+      return { ...head, ...UNREAD, ending: { kind: 'unread', text } };
+    }
+  }
+
+  #check(program: string): CheckedProgram {
+    const names = this.#view.namesFor(program);
+    return checkProgram(program, parseProgram(program, names.isTypedef), names);
+  }
+
+  #toRead(program: string, moduleName: string, checked: CheckedProgram): CompiledRead {
+    const ir = lowerProgram(checked, 'interpreter');
+    const { sizeBytes } = layoutData(ir);
+    if (sizeBytes > OWN_LIMIT_BYTES)
+      throw new FarcallError(
+        'PROGRAM_TOO_LARGE',
+        `the program needs ${sizeBytes} bytes of memory; it may have ${OWN_LIMIT_BYTES}`,
+      );
+    const { result, rows, warnings, callees } = checked;
+    const { symbols } = this.#input;
+    return {
+      image: undefined,
+      moduleName,
+      effect: 'read',
+      callees: callees.map(describeCallee),
+      warnings,
+      ir,
+      readResult: area => readResultArea({ area, program, result, rows, symbols }),
+      interpret: memory => interpret(ir, memory),
+    };
+  }
+
+  #toModule(program: string, moduleName: string, checked: CheckedProgram): CompiledCall {
+    const { arch, abi, symbols } = this.#input;
+    const ir = lowerProgram(checked);
+    const backEnd = backEndFor(arch);
+    const code = backEnd.generate({
+      program: ir,
+      findFunction: this.#findFunction,
+      userAddress: RESULT_ADDRESS,
+    });
+    const image = buildModule({
+      arch,
+      name: moduleName,
+      code,
+      abi,
+      layout: this.#moduleLayout(),
+      faultHandler: () => this.#exceptionHandler(),
+    });
+    const { result, rows, warnings, callees } = checked;
+    return {
+      image,
+      moduleName,
+      effect: effectOf(checked),
+      callees: callees.map(describeCallee),
+      resultBytes: layoutData(ir).resultBytes,
+      warnings,
+      ir,
+      text: code.text,
+      objdumpMachine: backEnd.objdumpMachine,
+      readResult: area => readResultArea({ area, program, result, rows, symbols }),
+    };
+  }
+
+  #moduleLayout(): StructModuleLayout {
+    this.#layout ??= structModuleLayout(this.#input.btf);
+    return this.#layout;
+  }
+
+  #exceptionHandler(): FaultHandler {
+    this.#faultHandler ??= faultHandler(this.#input.btf, this.#input.symbols);
+    return this.#faultHandler;
+  }
+
+  readonly #findFunction: FindFunction = name => {
+    const symbol = this.#input.symbols.lookup(name).find(({ module }) => module === undefined);
+    return symbol && { name, address: symbol.address };
+  };
+}
+
+/** What is known of the steps of a program where no memory can be read. */
+const UNREAD = {
+  steps: [],
+  droppedSteps: 0,
+  ending: { kind: 'unread', text: 'the memory of this kernel cannot be read' },
+  rows: [],
+  droppedRows: 0,
+  notes: [],
+} as const satisfies Partial<ProgramPlan>;
+
+function plannedCallee({ name, module, address, type }: Callee): PlannedCallee {
+  const prototype = prototypeToC(name, type);
+  const where = `0x${address.toString(16)}`;
+  return { name, ...(module === undefined ? {} : { module }), prototype, address: where };
+}
+
+function describeCallee({ name, module, address, type }: Callee): CompiledCallee {
+  return { name, module, address, prototype: prototypeToC(name, type) };
+}

@@ -1,0 +1,1 @@
+export { type RunningAgent, startAgent } from './start-agent.ts';

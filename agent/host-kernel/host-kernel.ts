@@ -1,0 +1,178 @@
+import { machine } from 'node:os';
+import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import {
+  Btf,
+  type CompiledCall,
+  type CompiledRead,
+  Compiler,
+  type CompilerInput,
+  initFunctionNames,
+  type RecordedBuild,
+  recordBuild,
+} from '../compiler/index.ts';
+import { type HostPlan, type RunPlanOptions, runPlan } from '../interpret/index.ts';
+import {
+  HOST_FILES,
+  type HostFiles,
+  type HostSymbols,
+  type Kcore,
+  type KernelMemory,
+  MappedMemory,
+  OopsWatch,
+  openKcore,
+  openSymbols,
+  readBootAndTaint,
+  readKernelFacts,
+  readModuleAbi,
+  readVmlinuxBtf,
+  UnplacedSymbols,
+} from '../kernel/index.ts';
+import type { KernelFacts, KernelHealth } from '../stages/index.ts';
+import { whyNoModule } from '../stages/index.ts';
+import { moduleTypes } from './module-types.ts';
+
+type NamedPlan = Pick<RunPlanOptions, 'moduleName' | 'timeoutMs'>;
+
+/** How a program is compiled here. */
+export interface CompileOptions {
+  /** Whether its module would be signed. */
+  readonly signed: boolean;
+}
+
+/** The kernel that this process runs on: what programs are compiled against, and what it allows. */
+export interface HostKernel {
+  readonly compiler: Compiler;
+  /**
+   * Compiles `program` as it is run here: one that only reads is made ready to be interpreted, where the kernel's memory is
+   * open to us; everything else becomes a module, which will be `signed` or not. Throws what {@link Compiler.compile} throws,
+   * and PERMISSION where a program that only reads can be run in neither way.
+   */
+  compile(program: string, moduleName: string, options?: CompileOptions): CompiledCall | CompiledRead;
+  /** Compiles to a module, and tells all that it was compiled from. Throws what {@link Compiler.compile} throws. */
+  recordBuild(program: string, moduleName: string): RecordedBuild;
+  /** What `program` would do here; see {@link runPlan}. */
+  plan(program: string, options: NamedPlan): Promise<HostPlan>;
+  /** The same for a program that nobody has approved: no memory is read, and nothing tells where the kernel lies. */
+  planUnread(program: string, options: NamedPlan): Promise<HostPlan>;
+  /**
+   * The kernel's memory, opened anew: a lockdown since the last time closes it, and memory that was added is there. To be
+   * closed by the caller. Throws PERMISSION, KERNEL_LACKS or KCORE_INVALID.
+   */
+  openMemory(): KernelMemory & Disposable;
+  /** What a check of programs needs to know of it, packed; see `packKernelTypes`. */
+  types(): Promise<Uint8Array>;
+  /** As `uname -m` says it. */
+  readonly arch: string;
+  /** What the kernel is and lets us do, read anew at each call. */
+  facts(): KernelFacts;
+  /** How the kernel is now; what it logged before the first call counts for nothing. */
+  health(): KernelHealth;
+  /** Why symbols or memory had to be read the slow way; empty where they had not. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Opens this host's kernel: types from BTF, addresses from its symbols, and what it asks of modules. Throws
+ * FILE_UNREADABLE or PERMISSION naming the file and the right that is missing, or KERNEL_LACKS.
+ */
+export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
+  const arch = machine();
+  const { memory, reason } = openMemory(files);
+  const symbols = openSymbols(memory, files);
+  const btf = new Btf(readVmlinuxBtf({ memory, symbols: symbols.own, files }));
+  const abi = readModuleAbi({
+    symbols: symbols.own,
+    memory,
+    files,
+    initFunctions: () => initFunctions(btf, symbols),
+  });
+  const input: CompilerInput = {
+    arch,
+    btf,
+    symbols: symbols.table,
+    abi,
+    moduleBtf: moduleTypes(btf, files),
+  };
+  const compiler = new Compiler(input);
+  const facts = (): KernelFacts => kernelFacts(files, abi.vermagic);
+  const oopses = new OopsWatch(files);
+  return {
+    compiler,
+    compile: (program, moduleName, { signed } = { signed: false }) =>
+      compileHere(program, moduleName, { compiler, facts, files, signed }),
+    recordBuild: (program, moduleName) => recordBuild(input, program, moduleName),
+    async plan(program, options) {
+      const { memory: core } = openMemory(files);
+      using memory = core && new MappedMemory(core, arch);
+      return await runPlan(program, { ...options, compiler, memory, interprets: memory !== undefined });
+    },
+    async planUnread(program, options) {
+      const unplaced = new Compiler({ ...input, symbols: new UnplacedSymbols(symbols.table) });
+      const { memory } = openMemory(files);
+      memory?.close();
+      const interprets = memory !== undefined;
+      return await runPlan(program, { ...options, compiler: unplaced, memory: 'unread', interprets });
+    },
+    openMemory: () => new MappedMemory(openKcore(files), arch),
+    async types() {
+      const { packKernelTypes } = await import('./pack-kernel-types.ts');
+      const { memory } = openMemory(files);
+      using _open = memory;
+      const vmlinux = readVmlinuxBtf({ memory, symbols: symbols.own, files });
+      return await packKernelTypes({ facts: facts(), vmlinux, symbols: symbols.named(), files });
+    },
+    arch,
+    facts,
+    health: () => ({ ...readBootAndTaint(files), oops: oopses.look(Date.now()) }),
+    notes: [reason, symbols.fallbackReason].filter(note => note !== undefined),
+  };
+}
+
+interface Here {
+  readonly compiler: Compiler;
+  readonly facts: () => KernelFacts;
+  readonly files: HostFiles;
+  readonly signed: boolean;
+}
+
+function compileHere(
+  program: string,
+  moduleName: string,
+  { compiler, facts, files, signed }: Here,
+): CompiledCall | CompiledRead {
+  const call = compiler.compileWithoutModule(program, moduleName);
+  if (call.image) return call;
+  const { memory, reason } = openMemory(files);
+  memory?.close();
+  if (memory) return call;
+  const noModule = whyNoModule(facts(), { signed });
+  if (noModule === undefined) return compiler.compile(program, moduleName);
+  throw new FarcallError(
+    'PERMISSION',
+    `the program only reads, but memory is closed (${reason}), and a module cannot do it either: ${noModule}`,
+  );
+}
+
+/** The kernel's memory, where it is open to us; lockdown=confidentiality closes it, and much works without. */
+function openMemory(files: HostFiles): {
+  readonly memory: Kcore | undefined;
+  readonly reason: string | undefined;
+} {
+  try {
+    return { memory: openKcore(files), reason: undefined };
+  } catch (thrown) {
+    return { memory: undefined, reason: toFarcallError(thrown, 'KCORE_INVALID').message };
+  }
+}
+
+function* initFunctions(btf: Btf, { own }: HostSymbols): Generator<bigint> {
+  for (const name of initFunctionNames(btf)) {
+    const symbol = own.lookup(name)[0];
+    if (symbol) yield symbol.address;
+  }
+}
+
+function kernelFacts(files: HostFiles, vermagic: string): KernelFacts {
+  const { missingCapabilities: _rights, secureBoot, ...facts } = readKernelFacts(files);
+  return { ...facts, vermagic, ...(secureBoot === undefined ? {} : { secureBoot }) };
+}

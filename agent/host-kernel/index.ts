@@ -1,0 +1,3 @@
+export { type HostKernel, openHostKernel } from './host-kernel.ts';
+export { type KernelStagesOptions, kernelStages } from './kernel-stages.ts';
+export { moduleTypes } from './module-types.ts';

@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { constants, zstdCompress } from 'node:zlib';
+import { KERNEL_MODULES_LIMIT, kernelTypesCodec } from '../../shared/messages/index.ts';
+import { compareNames, type NamedSymbol, nameLine } from '../compiler/index.ts';
+import { Breaths } from '../interpret/index.ts';
+import type { HostFiles } from '../kernel/index.ts';
+import type { KernelFacts } from '../stages/index.ts';
+
+/** Room for the types of modules, unpacked; those of larger ones are left out. */
+const MODULES_LIMIT_BYTES = 48 << 20;
+const MODULE_NAME = /^[A-Za-z0-9_]{1,64}$/;
+
+/** What is packed. */
+export interface PackedSources {
+  readonly facts: Pick<KernelFacts, 'kernelRelease' | 'kernelVersion' | 'arch'>;
+  /** BTF of the kernel itself. */
+  readonly vmlinux: Uint8Array;
+  readonly symbols: Iterable<NamedSymbol>;
+  readonly files: HostFiles;
+}
+
+/**
+ * What a check of programs needs to know of this kernel, packed: its types, those of the loaded modules, and the names of
+ * its functions and variables in the order of the alphabet. Nothing in it tells where anything lies. Takes half a second, and
+ * gives way to others every few milliseconds.
+ */
+export async function packKernelTypes(sources: PackedSources): Promise<Uint8Array> {
+  const { facts, vmlinux, symbols, files } = sources;
+  const { kernelRelease: release, kernelVersion: version = '', arch } = facts;
+  const names = await listNames(symbols);
+  const types = kernelTypesCodec.encode({
+    ...{ release, version, arch, vmlinux, names },
+    modules: moduleTypes(files),
+  });
+  return await promisify(zstdCompress)(types, { params: { [constants.ZSTD_c_compressionLevel]: 3 } });
+}
+
+async function listNames(symbols: Iterable<NamedSymbol>): Promise<Uint8Array> {
+  const breaths = new Breaths();
+  const groups = new Map<string, NamedSymbol[]>();
+  for (const symbol of symbols) {
+    const start = symbol.name.slice(0, 4);
+    const group = groups.get(start);
+    if (group) group.push(symbol);
+    else groups.set(start, [symbol]);
+    if (breaths.isDue) await breathe(breaths);
+  }
+  const parts: string[] = [];
+  // Names of fewer letters are before longer ones that begin alike, so groups may be put together as they are.
+  for (const start of [...groups.keys()].sort()) {
+    const lines = groups.get(start)!.sort(compareNames).map(nameLine);
+    parts.push(lines.join(''));
+    if (breaths.isDue) await breathe(breaths);
+  }
+  return Buffer.from(parts.join(''), 'latin1');
+}
+
+async function breathe(breaths: Breaths): Promise<void> {
+  await setImmediate();
+  breaths.taken();
+}
+
+/** Split BTF of the loaded modules, by name, as far as there is room. */
+function moduleTypes(files: HostFiles): { name: string; btf: Uint8Array }[] {
+  const folder = join(files.sys, 'kernel', 'btf');
+  const modules: { name: string; btf: Uint8Array }[] = [];
+  let room = MODULES_LIMIT_BYTES;
+  for (const name of namesIn(folder)) {
+    const btf = modules.length < KERNEL_MODULES_LIMIT ? readUpTo(join(folder, name), room) : undefined;
+    if (!btf) continue;
+    room -= btf.length;
+    modules.push({ name, btf });
+  }
+  return modules;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter(name => name !== 'vmlinux' && MODULE_NAME.test(name))
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+/** Undefined where it is longer, or the module was just taken out: its types are no matter then. */
+function readUpTo(path: string, limitBytes: number): Uint8Array | undefined {
+  try {
+    return statSync(path).size <= limitBytes ? readFileSync(path) : undefined;
+  } catch {
+    return undefined;
+  }
+}

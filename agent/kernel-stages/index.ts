@@ -1,0 +1,1 @@
+export type { KernelStages } from './kernel-stages.ts';

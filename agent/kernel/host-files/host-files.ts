@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { FarcallError } from '../../../shared/errors/index.ts';
+
+/** Where a host's kernel shows itself. Tests hand in folders of their own. */
+export interface HostFiles {
+  readonly proc: string;
+  readonly sys: string;
+  readonly dev: string;
+  /** Where module files lie, in one folder per kernel release. */
+  readonly modules: string;
+}
+
+/** The places of a running Linux system. */
+export const HOST_FILES: HostFiles = { proc: '/proc', sys: '/sys', dev: '/dev', modules: '/lib/modules' };
+
+/** Longest pseudo file that is read as a whole: `/proc/modules` of a host with thousands of modules fits. */
+const TEXT_MAX_BYTES = 4 * 1024 * 1024;
+
+/** The errno name of what a `node:fs` call threw (`ENOENT`), or undefined. */
+export function errnoName(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;
+  return typeof thrown.code === 'string' ? thrown.code : undefined;
+}
+
+/**
+ * The text of a small file below /proc or /sys.
+ * @throws FarcallError FILE_UNREADABLE, or PERMISSION where the kernel refuses.
+ */
+export function readHostText(path: string): string {
+  const text = readOptionalHostText(path);
+  if (text === undefined) throw new FarcallError('FILE_UNREADABLE', `${path} does not exist`);
+  return text;
+}
+
+/** Like `readHostText`, but undefined where there is no such file: the kernel was built without that feature. */
+export function readOptionalHostText(path: string): string | undefined {
+  try {
+    const bytes = readFileSync(path);
+    if (bytes.length > TEXT_MAX_BYTES) {
+      throw new FarcallError('FILE_UNREADABLE', `${path} is longer than ${TEXT_MAX_BYTES} bytes`);
+    }
+    return bytes.toString('utf8');
+  } catch (thrown) {
+    const errno = errnoName(thrown);
+    if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
+    throw hostFileError(path, thrown);
+  }
+}
+
+/** What went wrong with `path`, as one of our errors; `right` says what is needed to be let in. */
+export function hostFileError(path: string, thrown: unknown, right = 'root'): FarcallError {
+  if (thrown instanceof FarcallError) return thrown;
+  const errno = errnoName(thrown);
+  if (errno === 'EPERM' || errno === 'EACCES') {
+    return new FarcallError('PERMISSION', `${path} may not be read (${errno}): it needs ${right}`, {
+      cause: thrown,
+    });
+  }
+  return new FarcallError('FILE_UNREADABLE', `${path} cannot be read (${errno ?? 'no errno'})`, {
+    cause: thrown,
+  });
+}

@@ -1,0 +1,1 @@
+export { outcomeAfterIntent, outcomeBeforeIntent } from './outcome-of-code.ts';

@@ -1,9 +1,0 @@
-import type { Schema } from '../../../store/index.ts';
-import type { TableCheck } from '../context.ts';
-
-/** Which tokens were used is forgotten after an hour or so, and nothing follows from it: nothing holds these rows. */
-export const usedTokensCheck: TableCheck<Schema['used_tokens']> = {
-  keyOf: ({ signer, jti }) => [signer, jti],
-  told: 'none',
-  check: () => undefined,
-};

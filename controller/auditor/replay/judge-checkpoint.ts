@@ -1,0 +1,72 @@
+import { toFarcallError } from '../../../shared/errors/index.ts';
+import type { TokenClaims } from '../../../shared/tokens/index.ts';
+import { readCheckpoint } from '../../audit/index.ts';
+import { complainer, type VerifyContext } from './context.ts';
+import type { Finding } from './finding.ts';
+
+/** A checkpoint, and where it was found. */
+export interface FoundCheckpoint {
+  readonly token: string;
+  readonly table: Finding['table'];
+  readonly key: string;
+}
+
+interface SeenCheckpoint {
+  readonly hash: string;
+  readonly where: string;
+}
+
+/**
+ * Holds the log against one signed checkpoint; its claims, where its signature holds.
+ *
+ * Threat: somebody who can write to the database rewrites the log as a whole and recomputes every hash, or cuts off its
+ * newest entries, or puts an old copy in its place. Without a controller's key he cannot sign for the log he made; with
+ * it he still cannot take back the checkpoints that hosts and files elsewhere hold. Two that differ for one entry
+ * prove that a controller's key has signed two histories.
+ */
+export async function judgeCheckpoint(
+  context: VerifyContext,
+  found: FoundCheckpoint,
+): Promise<TokenClaims<'checkpoint'> | undefined> {
+  const complain = complainer(context, found.table, found.key);
+  let claims: TokenClaims<'checkpoint'>;
+  try {
+    claims = await readCheckpoint(found.token, context.trust.controllers);
+  } catch (error) {
+    complain('signature', `the checkpoint: ${toFarcallError(error).message}`);
+    return undefined;
+  }
+  const { store, seq, hash } = claims;
+  reportFork(context, found, claims);
+  if (store !== context.storeId) {
+    complain('checkpoint', `it holds a checkpoint of the store ${store}, and this one is ${context.storeId}`);
+    return claims;
+  }
+  const here = await context.source.hashAt(seq);
+  if (!here)
+    complain(
+      'checkpoint',
+      `it proves that there were ${seq} entries: the log was cut, or an old copy restored`,
+    );
+  else if (Buffer.from(here).toString('base64url') !== hash)
+    complain('checkpoint', `it proves that the log was rewritten: entry ${seq} had another hash`);
+  else context.covered(seq);
+  return claims;
+}
+
+function reportFork(
+  { notes, report }: VerifyContext,
+  { table, key }: FoundCheckpoint,
+  { store, seq, hash }: TokenClaims<'checkpoint'>,
+): void {
+  const where = `${table} ${key}`;
+  const other = notes.get<SeenCheckpoint>(['checkpoint', store, seq]);
+  if (!other) notes.put(['checkpoint', store, seq], { hash, where } satisfies SeenCheckpoint);
+  else if (other.hash !== hash)
+    report({
+      kind: 'checkpoint',
+      table,
+      key,
+      problem: `its checkpoint of entry ${seq} contradicts the one in ${other.where}: a controller's key has signed two histories`,
+    });
+}

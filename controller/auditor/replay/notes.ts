@@ -1,0 +1,242 @@
+import type { RequestState, RolloutState, WaveState } from '../../../shared/messages/index.ts';
+import type { Outcome } from '../../../shared/outcome/index.ts';
+import type { Decision } from '../../store/index.ts';
+
+/** What the log says about a host. Digests are hex, everywhere here. */
+export interface HostNote {
+  readonly kid: string;
+  readonly firstSeenMs: number;
+  /** Of the facts that it said last, and when they came. */
+  readonly facts: string;
+  readonly signature: string;
+  readonly factsMs: number;
+}
+
+/** A trust bundle as the log tells of it. */
+export interface TrustNote {
+  readonly digest: string;
+  readonly signers: readonly string[];
+  readonly atMs: number;
+}
+
+/** The newest trust bundle up to the entry that was read last. */
+export interface NewestTrustNote {
+  readonly version: number;
+  readonly atMs: number;
+}
+
+/** A plan as the log tells of it. */
+export interface PlanNote {
+  readonly digest: string;
+  readonly madeBy: string;
+  readonly hosts: number;
+  readonly answered: number;
+  readonly atMs: number;
+}
+
+/** An approval or rejection as the log tells of it. */
+export interface DecisionNote {
+  readonly approver: string;
+  readonly decision: Decision;
+  readonly token: string;
+  readonly atMs: number;
+  readonly trust: number;
+  /** What took it back; absent where it stands. */
+  readonly withdrawn?: WithdrawalNote;
+}
+
+/** A withdrawal as the log tells of it: digest of its token. */
+export interface WithdrawalNote {
+  readonly withdrawal: string;
+  readonly atMs: number;
+  readonly trust: number;
+}
+
+/** The newest epoch of a lease whose holders the log tells of. */
+export interface LeaseNote {
+  readonly epoch: number;
+}
+
+/** An abort as the log tells of it. */
+export interface AbortNote {
+  readonly aborter: string;
+  readonly envelope: string;
+  readonly trust: number;
+  readonly madeMs: number;
+  readonly publishedMs: number | null;
+}
+
+/** What the log says about a request, up to the entry that was read last. */
+export interface RequestNote {
+  readonly requester: string;
+  readonly digest: string;
+  /** How many it expects: those of the list that was frozen when it was made, and those that joined. */
+  readonly hosts: number;
+  /** How many of them joined late, and how many answered without being expected. */
+  readonly joined: number;
+  readonly answering: number;
+  /** Digest of that list. */
+  readonly expected: string;
+  readonly settleAtMs: number;
+  /** Whether the list of its hosts says the wave of each; not so in requests from before there were waves. */
+  readonly withWaves: boolean;
+  /** Number of the entry that tells of its making. */
+  readonly createdSeq: number;
+  state: RequestState;
+  settled: number;
+  counts: Partial<Record<Outcome, number>>;
+  /** All that were made, those that were taken back too. */
+  decisions: readonly DecisionNote[];
+  /** Attempts and waves that were ordered, as `1/2`. */
+  ordered: string[];
+}
+
+/** What the log says about a rollout, up to the entry that was read last. */
+export interface RolloutNote {
+  readonly state: RolloutState;
+  readonly wave: number;
+  readonly attempt: number;
+  readonly retried: 0 | 1;
+  readonly reason: string;
+  /** Absent for requests from before there were waves. */
+  readonly answerWithinMs?: number | undefined;
+  readonly changedMs: number;
+  /** 0 as long as only entries from before there were waves tell of it. */
+  readonly changedSeq: number;
+  /** How many waves it has. */
+  readonly waves: number;
+}
+
+/** What the log says about one wave. */
+export interface WaveNote {
+  readonly state: WaveState;
+  readonly hosts: number;
+  readonly from: number;
+  readonly to: number;
+  readonly watched: boolean;
+  readonly startedMs: number | null;
+  readonly answerByMs: number | null;
+  readonly bakeUntilMs: number | null;
+  readonly endedMs: number | null;
+}
+
+/** What the log says about an attempt. */
+export interface AttemptNote {
+  readonly actor: string;
+  readonly reason: string;
+  readonly only: string;
+  readonly madeMs: number;
+}
+
+/** How many hosts of a wave ended in an outcome, as their rows add up. */
+export interface WaveCountNote {
+  readonly hosts: number;
+  readonly unhealthy: number;
+}
+
+/** A host that a request expects since later. */
+export interface JoinedNote {
+  readonly wave: number;
+  readonly kernelRelease: string;
+  readonly arch: string;
+  /** Number of the entry that tells of it. */
+  readonly seq: number;
+}
+
+/** What the log says about one expected host. */
+export interface HostOutcomeNote {
+  /** Null where it is to try again. */
+  readonly outcome: Outcome | null;
+  /** Whether the host said so itself; otherwise the controller did. */
+  readonly ownWord: boolean;
+  /** Number of the last entry about it. */
+  readonly lastSeq: number;
+  readonly attempt: number;
+  readonly unhealthy: string | null;
+  /** The wave that an entry says it is in; absent where none does. */
+  readonly wave?: number | undefined;
+}
+
+/** What reports show of a host's result; not from the log, but from the row of the host. */
+export interface FindingNote {
+  readonly text: string;
+}
+
+/** What the log says about an order. */
+export interface OrderNote {
+  readonly requestId: string;
+  readonly attempt: number;
+  readonly wave: number;
+  readonly envelope: string;
+  readonly trust: number;
+  readonly madeMs: number;
+  publishedMs: number | null;
+  /** What the store had when it was made. */
+  readonly decisions: readonly DecisionNote[];
+}
+
+/** What the log says about a result. */
+export interface ResultNote {
+  readonly result: string;
+  readonly signature: string;
+  readonly outcome: Outcome;
+  readonly atMs: number;
+}
+
+/** The expected hosts of a request as their rows add up. */
+export interface ExpectedRowsNote {
+  readonly rows: number;
+  readonly settled: number;
+  /** Of those that did not join later. */
+  readonly digest: string;
+}
+
+/** An enrolment as the log tells of it. */
+export interface EnrolmentNote {
+  readonly host: string;
+  readonly labels: string;
+  readonly replace: boolean;
+  /** SHA-256 of its secret. */
+  readonly secret: string;
+  readonly madeBy: string;
+  readonly madeMs: number;
+  readonly expiresAtMs: number;
+  readonly usedMs: number | null;
+  readonly revokedMs: number | null;
+}
+
+/** The keys of a host by one enrolment, as the log tells of them. */
+export interface HostKeysNote {
+  readonly host: string;
+  readonly kid: string;
+  readonly nkey: string;
+  readonly labels: string;
+  readonly enrolledMs: number;
+  readonly endedMs: number | null;
+}
+
+/** By which enrolment a host has its keys, up to the entry that was read last; empty where it is no host. */
+export interface ActiveKeysNote {
+  readonly enrolment: string;
+}
+
+/** A key by which a host's statements are verified, once its rows agreed with the log, and when it counted. */
+export interface HostKeyNote {
+  readonly publicJwk: string;
+  readonly times: readonly { readonly fromMs: number; readonly toMs: number | null }[];
+}
+
+/** A signature of a module as the log tells of it. */
+export interface ModuleSignatureNote {
+  readonly facts: string;
+  readonly key: string;
+  readonly signature: string;
+  readonly atMs: number;
+}
+
+/** Facts of a kernel as the log tells of them. */
+export interface KernelFactsNote {
+  readonly host: string;
+  readonly lines: number;
+  readonly atMs: number;
+}

@@ -1,0 +1,99 @@
+import { isDeepStrictEqual } from 'node:util';
+import { FarcallError, reasonOf } from '../../../shared/errors/index.ts';
+import type { Keyring, TrustedKey } from '../../../shared/tokens/index.ts';
+import {
+  judgeBundle,
+  keyringOf,
+  type Roots,
+  type TrustBundle,
+  type VerifiedBundle,
+} from '../../../shared/trust/index.ts';
+import type { AuditSource, Schema } from '../../store/index.ts';
+import type { Finding } from './finding.ts';
+
+/** A bundle, and its keys ready for use. */
+export interface TrustedVersion {
+  readonly bundle: TrustBundle;
+  /** Those of its own roots who signed it, sorted. */
+  readonly signers: readonly string[];
+  /** Whether it has other roots than the one before. */
+  readonly changesRoots: boolean;
+  readonly approvers: Keyring;
+  readonly controllers: Keyring;
+}
+
+/** Whom the controller could trust, by the version of the bundle that its log names. */
+export interface TrustHistory {
+  /** Undefined where the store has no such version that the auditor's roots lead to. */
+  trustAt(version: number): TrustedVersion | undefined;
+  /** The key of a controller in any version, by key id. */
+  readonly controllers: Keyring;
+}
+
+/**
+ * The history that the roots `pinned` lead to, through the bundles in the store: each must be signed by the roots of the
+ * one before, as on hosts. What is not is reported, and trusted in nothing.
+ *
+ * Threat: whoever can write to the store puts a bundle of his own into it, by which his approvals count. The auditor
+ * brings the roots, and believes of the store only what they signed.
+ */
+export async function readTrustHistory(
+  source: AuditSource,
+  pinned: Roots,
+  report: (finding: Finding) => void,
+): Promise<TrustHistory> {
+  const versions = new Map<number, TrustedVersion>();
+  const controllers = new Map<string, TrustedKey>();
+  let current: VerifiedBundle | undefined;
+  let key = '';
+  const complain = (error: unknown): void =>
+    report({ kind: 'trust', table: 'trust_bundles', key, problem: reasonOf(error) });
+  try {
+    for await (const row of source.rows('trust_bundles')) {
+      key = String(row.version);
+      try {
+        const before: VerifiedBundle | undefined = current;
+        current = await nextBundle(row, { pinned, current });
+        const trusted = trustedVersion(current, before);
+        versions.set(current.bundle.version, trusted);
+        for (const [kid, known] of trusted.controllers) controllers.set(kid, known);
+      } catch (error) {
+        complain(error);
+      }
+    }
+  } catch (error) {
+    complain(error);
+  }
+  return { trustAt: version => versions.get(version), controllers };
+}
+
+async function nextBundle(
+  { version, bundle, signatures }: Schema['trust_bundles'],
+  standing: { readonly pinned: Roots; readonly current: VerifiedBundle | undefined },
+): Promise<VerifiedBundle> {
+  const verdict = await judgeBundle({ bundle, signatures: signaturesIn(signatures) }, standing);
+  if (verdict.effect === 'known') throw new FarcallError('TRUST_INVALID', 'it is the one before, once more');
+  const { verified } = verdict;
+  if (verified.bundle.version !== version)
+    throw new FarcallError('TRUST_INVALID', `the roots signed it as version ${verified.bundle.version}`);
+  return verified;
+}
+
+function signaturesIn(text: string): string[] {
+  const json: unknown = JSON.parse(text);
+  if (Array.isArray(json) && json.every(token => typeof token === 'string')) return json;
+  throw new FarcallError('TRUST_INVALID', 'its signatures are no list of tokens');
+}
+
+function trustedVersion(
+  { bundle, signers }: VerifiedBundle,
+  before: VerifiedBundle | undefined,
+): TrustedVersion {
+  return {
+    bundle,
+    signers,
+    changesRoots: !isDeepStrictEqual(before?.bundle.roots, bundle.roots),
+    approvers: keyringOf(bundle.approvers),
+    controllers: keyringOf(bundle.controllers),
+  };
+}

@@ -1,0 +1,80 @@
+import { reasonOf } from '../../../shared/errors/index.ts';
+import { callResultCodec, hostFactsCodec, planReplyCodec } from '../../../shared/messages/index.ts';
+import type { Outcome } from '../../../shared/outcome/index.ts';
+import { publicJwkSchema, type StatementKind } from '../../../shared/tokens/index.ts';
+import { findingOf, findingText } from '../../findings/index.ts';
+import { verifyStatement } from '../../host-statements/index.ts';
+
+/** Something that a host signed, and when it came. Plain data: it travels between threads. */
+export interface StatementJob {
+  readonly what: StatementKind;
+  readonly host: string;
+  /** The key that the host is pinned to, as JSON. */
+  readonly publicJwk: string;
+  readonly bytes: Uint8Array;
+  readonly signature: string;
+  readonly nowMs: number;
+}
+
+/** What a verified result says about itself. */
+export interface StatedResult {
+  readonly host: string;
+  /** Hex. */
+  readonly requestDigest: string;
+  readonly attempt: number;
+  readonly orderId: string;
+  readonly outcome: Outcome;
+  /** Its `findingText`. */
+  readonly finding: string;
+}
+
+/** What verified facts say. */
+export interface StatedFacts {
+  readonly host: string;
+  readonly publicKey: string;
+  readonly checkpoint: string | undefined;
+}
+
+/** Whose verified answer for a plan it is, and to which query. */
+export interface StatedPlan {
+  readonly host: string;
+  /** Hex. */
+  readonly queryDigest: string;
+}
+
+/** What came of a statement; `problem` where its signature or its bytes are no good. */
+export interface StatementVerdict {
+  readonly problem?: string;
+  readonly result?: StatedResult;
+  readonly facts?: StatedFacts;
+  readonly plan?: StatedPlan;
+}
+
+/** Verifies one statement; never throws. */
+export async function checkStatement(job: StatementJob): Promise<StatementVerdict> {
+  try {
+    const key = publicJwkSchema.parse(JSON.parse(job.publicJwk));
+    await verifyStatement({ ...job, key });
+    if (job.what === 'result') return { result: statedResult(job.bytes) };
+    return job.what === 'plan' ? { plan: statedPlan(job.bytes) } : { facts: statedFacts(job.bytes) };
+  } catch (error) {
+    return { problem: reasonOf(error) };
+  }
+}
+
+function statedResult(bytes: Uint8Array): StatedResult {
+  const result = callResultCodec.decode(bytes);
+  const { host, attempt, orderId, outcome } = result;
+  const requestDigest = Buffer.from(result.requestDigest).toString('hex');
+  return { host, requestDigest, attempt, orderId, outcome, finding: findingText(findingOf(result)) };
+}
+
+function statedPlan(bytes: Uint8Array): StatedPlan {
+  const { host, queryDigest } = planReplyCodec.decode(bytes);
+  return { host, queryDigest: Buffer.from(queryDigest).toString('hex') };
+}
+
+function statedFacts(bytes: Uint8Array): StatedFacts {
+  const { host, publicKey, checkpoint } = hostFactsCodec.decode(bytes);
+  return { host, publicKey, checkpoint };
+}

@@ -1,0 +1,82 @@
+import { keyId, publicJwkSchema } from '../../../shared/tokens/index.ts';
+import { auditDigest, type Schema } from '../../store/index.ts';
+import type { HostNote } from '../replay/index.ts';
+import {
+  type Complain,
+  judgeCheckpoint,
+  parseJson,
+  type TableCheck,
+  type VerifyContext,
+} from '../replay/index.ts';
+import type { StatedFacts } from '../statements/index.ts';
+
+type Row = Schema['hosts'];
+
+/**
+ * A host's row: its key is the one by which it was enrolled when it spoke last, its facts are those that the log tells of last, signed by that
+ * key. Not held by the log: `last_seen_ms`, which every message moves, and `facts_signed_at_s`, which a hello without
+ * news moves; both can only not lie before what is signed.
+ */
+export const hostsCheck: TableCheck<Row> = {
+  keyOf: ({ name }) => [name],
+  told: 'every',
+  async check(row, context, complain) {
+    const note = context.notes.get<HostNote>(['hosts', row.name]);
+    if (!note || !checkKey(row, note, complain)) return;
+    checkColumns(row, note, complain);
+    const verdict = await context.statements.check({
+      what: 'facts',
+      host: row.name,
+      publicJwk: row.public_jwk,
+      bytes: row.facts,
+      signature: row.facts_signature,
+      nowMs: note.factsMs,
+    });
+    if (verdict.problem !== undefined) complain('signature', `its facts: ${verdict.problem}`);
+    if (verdict.facts) await checkFacts(row, verdict.facts, context, complain);
+  },
+};
+
+function checkKey(row: Row, note: HostNote, complain: Complain): boolean {
+  const jwk = publicJwkSchema.safeParse(parseJson(row.public_jwk));
+  const kid = jwk.success ? keyId(jwk.data) : undefined;
+  if (row.kid === note.kid && kid === note.kid && JSON.stringify(jwk.data) === row.public_jwk) return true;
+  complain('content', `its key is not ${note.kid}, with which it spoke last, by the log`);
+  return false;
+}
+
+function checkColumns(row: Row, note: HostNote, complain: Complain): void {
+  if (auditDigest(row.facts) !== note.facts)
+    complain('digest', 'its facts are not those that the log tells of');
+  if (auditDigest(row.facts_signature) !== note.signature)
+    complain('digest', "the token over its facts is not the log's");
+  if (row.first_seen_ms !== note.firstSeenMs) complain('content', 'it was first seen at another time');
+  if (row.last_seen_ms < note.factsMs) complain('content', 'it was last seen before its facts came');
+}
+
+async function checkFacts(
+  row: Row,
+  { host, publicKey, checkpoint }: StatedFacts,
+  context: VerifyContext,
+  complain: Complain,
+): Promise<void> {
+  if (host !== row.name) complain('content', `its facts are those of ${host}`);
+  const jwk = publicJwkSchema.safeParse(parseJson(publicKey));
+  if (!jwk.success || keyId(jwk.data) !== row.kid) complain('content', 'its facts name another key');
+  const iat = issuedAtS(row.facts_signature);
+  if (iat === undefined || row.facts_signed_at_s < iat)
+    complain('content', 'facts_signed_at_s lies before the signature of the facts');
+  if (row.facts_signed_at_s * 1000 > row.last_seen_ms + SKEW_MS)
+    complain('content', 'facts_signed_at_s lies after the host was last seen');
+  if (checkpoint !== undefined)
+    await judgeCheckpoint(context, { token: checkpoint, table: 'hosts', key: row.name });
+}
+
+/** Clock tolerance of tokens, and a second for rounding. */
+const SKEW_MS = 31_000;
+
+function issuedAtS(token: string): number | undefined {
+  const payload = parseJson(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+  const iat = (payload as { iat?: unknown } | undefined)?.iat;
+  return typeof iat === 'number' ? iat : undefined;
+}

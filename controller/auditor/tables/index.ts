@@ -1,0 +1,61 @@
+import type { Schema, TableName } from '../../store/index.ts';
+import type { TableCheck } from '../replay/index.ts';
+import { abortsCheck } from './aborts.ts';
+import { approvalsCheck } from './approvals.ts';
+import { checkpointsCheck } from './checkpoints.ts';
+import { consoleSessionsCheck, consoleTicketsCheck } from './console.ts';
+import { enrolmentsCheck } from './enrolments.ts';
+import { expectedHostsCheck } from './expected-hosts.ts';
+import { hostKeysCheck } from './host-keys.ts';
+import { hostPulsesCheck } from './host-pulses.ts';
+import { hostsCheck } from './hosts.ts';
+import { kernelTypesCheck } from './kernel-types.ts';
+import { leasesCheck } from './leases.ts';
+import { kernelFactsCheck, moduleSignaturesCheck } from './module-signing.ts';
+import { ordersCheck } from './orders.ts';
+import { plansCheck } from './plans.ts';
+import { requestsCheck } from './requests.ts';
+import { resultsCheck } from './results.ts';
+import { attemptsCheck, rolloutsCheck, waveCountsCheck, wavesCheck } from './rollouts.ts';
+import { storeIdentityCheck } from './store-identity.ts';
+import { trustBundlesCheck } from './trust-bundles.ts';
+import { usedTokensCheck } from './used-tokens.ts';
+import { webhookCursorsCheck } from './webhook-cursors.ts';
+
+/** The check of each table but the log itself, which `replayLog` reads. */
+export type TableChecks = { readonly [T in Exclude<TableName, 'audit'>]: TableCheck<Schema[T]> };
+
+/**
+ * New checks, in the order in which they run: keys of hosts before results, which need them; expected hosts before
+ * requests and counts of waves, which need their sums, and before results, to which what reports show of them is held.
+ */
+export function tableChecks(): TableChecks {
+  return {
+    store_identity: storeIdentityCheck,
+    enrolments: enrolmentsCheck,
+    host_keys: hostKeysCheck,
+    hosts: hostsCheck,
+    host_pulses: hostPulsesCheck,
+    expected_hosts: expectedHostsCheck(),
+    requests: requestsCheck,
+    approvals: approvalsCheck,
+    aborts: abortsCheck,
+    orders: ordersCheck,
+    results: resultsCheck,
+    checkpoints: checkpointsCheck,
+    trust_bundles: trustBundlesCheck,
+    leases: leasesCheck,
+    used_tokens: usedTokensCheck,
+    rollouts: rolloutsCheck,
+    waves: wavesCheck,
+    wave_counts: waveCountsCheck,
+    attempts: attemptsCheck,
+    plans: plansCheck,
+    module_signatures: moduleSignaturesCheck,
+    kernel_facts: kernelFactsCheck,
+    console_sessions: consoleSessionsCheck,
+    console_tickets: consoleTicketsCheck,
+    kernel_types: kernelTypesCheck,
+    webhook_cursors: webhookCursorsCheck,
+  };
+}

@@ -1,0 +1,218 @@
+import { reasonOf } from '../../shared/errors/index.ts';
+import type { Roots } from '../../shared/trust/index.ts';
+import { readCheckpointFile } from '../audit/index.ts';
+import {
+  type AuditSource,
+  openAuditSource,
+  openScratch,
+  type Schema,
+  type StoreLocation,
+  type TableName,
+} from '../store/index.ts';
+import type { Finding } from './replay/index.ts';
+import {
+  complainer,
+  judgeCheckpoint,
+  type LogEnd,
+  noteKey,
+  readTrustHistory,
+  replayLog,
+  type TableCheck,
+  type VerifyContext,
+} from './replay/index.ts';
+import { statementChecker } from './statements/index.ts';
+import { tableChecks } from './tables/index.ts';
+
+/** What {@link verifyStore} looks at. */
+export interface VerifyOptions {
+  readonly store: StoreLocation;
+  /** The roots that the controller was set up with; who was trusted when follows from them and the store's bundles. */
+  readonly roots: Roots;
+  /** Files with checkpoints, one in a line: a controller's `checkpointFile`, or what hosts hold. */
+  readonly checkpointFiles: readonly string[];
+  /** Is called with each finding, as soon as it is found. */
+  readonly report: (finding: Finding) => void;
+}
+
+/** What was looked at. */
+export interface VerifySummary {
+  readonly storeId: string;
+  readonly entries: number;
+  /** Hash of the last entry, hex. */
+  readonly head: string;
+  /** Number of the last entry that a signed checkpoint vouches for; what comes after it could be cut off unseen. */
+  readonly coveredSeq: number;
+  readonly rows: Readonly<Partial<Record<TableName, number>>>;
+  readonly findings: number;
+}
+
+/** Rows of a table that are being verified at one time. */
+const IN_FLIGHT = 512;
+
+/** A controller makes a checkpoint of 1000 entries or of ten seconds; more than this without one is not its doing. */
+const UNCOVERED_LIMIT = 10_000;
+
+/**
+ * Verifies a store from its file or database alone, while no controller runs or beside those that do, and reports everything that is
+ * wrong with it. Memory does not grow with the store. Throws where there is no store, or none of this version.
+ *
+ * What it finds, by what an attacker has. Write access to the database, without the controller's key: every edit, removal,
+ * addition or exchange of a row, and every rewriting of the log that a checkpoint covers, because he cannot sign one. He
+ * can throw the newest checkpoints away too, change or cut what only they covered, and wait: the controller signs for what
+ * it finds when it starts. A running one notices, and so does one whose checkpoint file is left to it; otherwise only
+ * checkpoints that hosts or files elsewhere hold prove it. With the controller's key too: he cannot make approvals or
+ * results, and whatever he rewrites or cuts contradicts the checkpoints that he does not hold; but he can invent what
+ * needs no signature of others (times, silent hosts, requests that were never ordered) where nobody holds a checkpoint of
+ * the truth. A host's key: results of that host.
+ */
+export async function verifyStore(options: VerifyOptions): Promise<VerifySummary> {
+  const source = await openAuditSource(options.store);
+  const notes = openScratch();
+  const statements = statementChecker();
+  let findings = 0;
+  let coveredSeq = 0;
+  const report = (finding: Finding): void => {
+    findings += 1;
+    options.report(finding);
+  };
+  const covered = (seq: number): void => {
+    coveredSeq = Math.max(coveredSeq, seq);
+  };
+  try {
+    await checkStructure(source, report);
+    const storeId = await readStoreId(source, report);
+    const trust = await readTrustHistory(source, options.roots, report);
+    const context = { source, notes, statements, trust, storeId, report, covered };
+    const end = await replayLog(context);
+    const rows = await checkTables(context);
+    await checkFiles(context, options.checkpointFiles);
+    checkCoverage(context, end, coveredSeq);
+    const head = Buffer.from(end.hash).toString('hex');
+    return {
+      storeId,
+      entries: end.entries,
+      head,
+      coveredSeq,
+      rows: { audit: end.entries, ...rows },
+      findings,
+    };
+  } finally {
+    await statements.close();
+    notes.close();
+    await source.close();
+  }
+}
+
+async function checkStructure(source: AuditSource, report: VerifyContext['report']): Promise<void> {
+  const found = (kind: Finding['kind'], problem: string): void =>
+    report({ kind, table: 'store', key: '', problem });
+  try {
+    for await (const problem of source.structureProblems()) found('structure', problem);
+  } catch (error) {
+    found('unreadable', reasonOf(error));
+  }
+}
+
+async function readStoreId(source: AuditSource, report: VerifyContext['report']): Promise<string> {
+  try {
+    const ids: string[] = [];
+    for await (const { id } of source.rows('store_identity')) ids.push(String(id));
+    if (ids.length === 1) return ids[0]!;
+    report({
+      kind: 'missing',
+      table: 'store_identity',
+      key: '1',
+      problem: 'the store has no id, or several',
+    });
+  } catch (error) {
+    report({ kind: 'unreadable', table: 'store_identity', key: '1', problem: reasonOf(error) });
+  }
+  return '';
+}
+
+async function checkTables(context: VerifyContext): Promise<Partial<Record<TableName, number>>> {
+  const checks = tableChecks();
+  const rows: Partial<Record<TableName, number>> = {};
+  for (const table of Object.keys(checks) as (keyof typeof checks)[])
+    rows[table] = await checkTable(context, table, checks[table] as TableCheck<Schema[TableName]>);
+  return rows;
+}
+
+async function checkTable<T extends TableName>(
+  context: VerifyContext,
+  table: T,
+  check: TableCheck<Schema[T]>,
+): Promise<number> {
+  let rows = 0;
+  const gate = gateOf(IN_FLIGHT);
+  try {
+    for await (const row of context.source.rows(table)) {
+      rows += 1;
+      await gate.enter(checkRow(context, table, check, row));
+    }
+  } catch (error) {
+    complainer(context, table, '')('unreadable', `the rows end after ${rows}: ${reasonOf(error)}`);
+  }
+  await gate.empty();
+  check.end?.(context);
+  if (check.told !== 'none')
+    for (const [, ...key] of context.notes.unmet(table))
+      complainer(context, table, key.join(' '))('missing', 'the log tells of this row, and it is not there');
+  return rows;
+}
+
+async function checkRow<T extends TableName>(
+  context: VerifyContext,
+  table: T,
+  check: TableCheck<Schema[T]>,
+  row: Schema[T],
+): Promise<void> {
+  const key = check.keyOf(row);
+  const complain = complainer(context, table, key.join(' '));
+  try {
+    const told = context.notes.meet(noteKey(table, key)) !== undefined;
+    if (!told && check.told === 'every') complain('unbacked', 'the log does not tell of this row');
+    await check.check(row, context, complain);
+  } catch (error) {
+    complain('unreadable', `the row cannot be checked: ${reasonOf(error)}`);
+  }
+}
+
+async function checkFiles(context: VerifyContext, files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    let line = 0;
+    for await (const token of readCheckpointFile(file)) {
+      line += 1;
+      await judgeCheckpoint(context, { token, table: 'file', key: `${file}:${line}` });
+    }
+  }
+}
+
+function checkCoverage(context: VerifyContext, { seq, entries }: LogEnd, coveredSeq: number): void {
+  if (entries === 0 || (coveredSeq > 0 && seq - coveredSeq <= UNCOVERED_LIMIT)) return;
+  const problem =
+    coveredSeq === 0
+      ? 'no checkpoint vouches for any of it: it can be rewritten as a whole'
+      : `no checkpoint vouches for the ${seq - coveredSeq} entries after ${coveredSeq}`;
+  context.report({ kind: 'checkpoint', table: 'audit', key: String(seq), problem });
+}
+
+/** Lets so many tasks be under way at once. */
+function gateOf(limit: number) {
+  const under = new Set<Promise<void>>();
+  let wake: (() => void) | undefined;
+  return {
+    async enter(task: Promise<void>): Promise<void> {
+      const tracked = task.finally(() => {
+        under.delete(tracked);
+        wake?.();
+      });
+      under.add(tracked);
+      if (under.size < limit) return;
+      await new Promise<void>(resolve => {
+        wake = resolve;
+      });
+    },
+    empty: () => Promise.all(under),
+  };
+}

@@ -1,0 +1,2 @@
+export { type OidcProvider, oidcProvider } from './provider.ts';
+export { signInSecrets } from './sign-in-secrets.ts';

@@ -1,0 +1,1 @@
+export { newSecret, secretId } from './secrets.ts';

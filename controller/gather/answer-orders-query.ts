@@ -1,0 +1,66 @@
+import type { Clock } from '../../shared/clock/index.ts';
+import { FarcallError } from '../../shared/errors/index.ts';
+import {
+  abortEnvelopeCodec,
+  MESSAGE_LIMIT_BYTES,
+  orderEnvelopeCodec,
+  ordersQueryCodec,
+  ordersReplyCodec,
+} from '../../shared/messages/index.ts';
+import type { HostMessage } from '../bus/index.ts';
+import { enrolledHost } from '../host-statements/index.ts';
+import { admitJoiner, type JoinerDeps } from '../requests/index.ts';
+import type { AbortStore, HostKeyStore, HostStore, OrderStore } from '../store/index.ts';
+
+/** What {@link answerOrdersQuery} needs. */
+export interface AnswerDeps extends JoinerDeps {
+  readonly orders: Pick<OrderStore, 'openFor'>;
+  readonly aborts: Pick<AbortStore, 'openFor'>;
+  readonly hosts: Pick<HostStore, 'seen'>;
+  readonly hostKeys: Pick<HostKeyStore, 'find'>;
+  readonly clock: Clock;
+  /** The newest checkpoint of the audit log, for the host to keep. */
+  readonly newestCheckpoint: () => string | undefined;
+}
+
+/** Most orders in one reply; a host that has answered those asks again. */
+const REPLY_LIMIT_ORDERS = 256;
+
+/** Room that a reply leaves for its own framing, and for a checkpoint, below the limit of a message. */
+const FRAMING_BYTES = 16 * REPLY_LIMIT_ORDERS + 2048;
+
+/**
+ * The open orders of the host that asks: those on which it owes an answer and that it may still start, the oldest
+ * first, as many as fit one message; and before them the aborts of requests that this host could still start. Of an aborted
+ * request no order is handed out any more. Throws TOKEN_KEY_UNKNOWN where it is no host (any more), and NOT_FOUND where it
+ * has not said hello yet: the answer would be that there are none, and the host would not ask again.
+ */
+export async function answerOrdersQuery(deps: AnswerDeps, { host, bytes }: HostMessage): Promise<Uint8Array> {
+  const query = ordersQueryCodec.decode(bytes);
+  if (query.host !== host)
+    throw new FarcallError('MESSAGE_INVALID', `${host} asks for the orders of ${query.host}`);
+  await enrolledHost(deps.hostKeys, host);
+  await deps.hosts.seen(host);
+  if (!(await admitJoiner(deps, host)))
+    throw new FarcallError('NOT_FOUND', `${host} has not said hello yet; it asks again after that`);
+  const nowMs = deps.clock.nowMs();
+  const room = { leftBytes: MESSAGE_LIMIT_BYTES - 2 * FRAMING_BYTES };
+  const aborts = fitting(await deps.aborts.openFor(host, nowMs, REPLY_LIMIT_ORDERS), room);
+  const orders = fitting(await deps.orders.openFor(host, nowMs, REPLY_LIMIT_ORDERS), room);
+  return ordersReplyCodec.encode({
+    aborts: aborts.map(abortEnvelopeCodec.decode),
+    orders: orders.map(orderEnvelopeCodec.decode),
+    checkpoint: deps.newestCheckpoint(),
+  });
+}
+
+/** The first of `envelopes`, as many as there is room for. */
+function fitting(envelopes: readonly Uint8Array[], room: { leftBytes: number }): readonly Uint8Array[] {
+  const taken: Uint8Array[] = [];
+  for (const envelope of envelopes) {
+    if (envelope.length > room.leftBytes) break;
+    room.leftBytes -= envelope.length;
+    taken.push(envelope);
+  }
+  return taken;
+}

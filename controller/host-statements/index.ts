@@ -1,0 +1,2 @@
+export { enrolledHost } from './enrolled-host.ts';
+export { verifyStatement } from './verify-statement.ts';

@@ -1,0 +1,1 @@
+export { consolePage, threadBeside } from './code-beside.ts';

@@ -1,0 +1,2 @@
+export { writePrivateFile } from './private-file.ts';
+export { readSecret } from './secret-file.ts';

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { NamedSymbols } from '../../../../agent/compiler/index.ts';
+import { smallAdviser } from '../support/adviser-of.ts';
+
+const adviser = smallAdviser();
+const places = (program: string) =>
+  adviser.check(program).findings.map(({ line, column, endColumn, code }) => [line, column, endColumn, code]);
+
+describe('a check of a program', () => {
+  it('tells what it would be: result, effect, callees', () => {
+    expect(adviser.check('struct task_struct *t = get_task();\nwake_up_process(t)')).toEqual({
+      findings: [],
+      resultType: 'int',
+      effect: 'call',
+      callees: ['struct task_struct *get_task(void)', 'int wake_up_process(struct task_struct *p)'],
+    });
+    expect(adviser.check('1 + 2')).toMatchObject({ resultType: 'int', effect: 'read', callees: [] });
+  });
+
+  it('finds one error in each statement, with its word, in blocks too', () => {
+    const program = [
+      'struct task_struct *t = get_task();',
+      'if (t->pidd) { wake_up_proces(t); t->comm[0] = 1; }',
+      'while (1) { nobody(); break; }',
+      't->nothing',
+    ].join('\n');
+    expect(places(program)).toEqual([
+      [2, 8, 12, 'PROGRAM_TYPE'],
+      [3, 13, 19, 'SYMBOL_UNKNOWN'],
+      [4, 4, 11, 'PROGRAM_TYPE'],
+    ]);
+    const [first] = adviser.check(program).findings;
+    expect(first?.message).toBe("struct task_struct has no member 'pidd'; did you mean 'pid'?");
+  });
+
+  it('goes on behind what it cannot read, and still checks the rest', () => {
+    expect(places('int x = (1;\nint y = 2 +;\nif (1) { = } else { }\nnobody(1)')).toEqual([
+      [1, 11, 12, 'PROGRAM_SYNTAX'],
+      [2, 12, 13, 'PROGRAM_SYNTAX'],
+      [3, 10, 11, 'PROGRAM_SYNTAX'],
+      [4, 1, 7, 'SYMBOL_UNKNOWN'],
+    ]);
+  });
+
+  it('does not tell of what only follows from another error', () => {
+    expect(places('no_type_t x = 1;\nstruct nothing y;\ny.a + y.b;\n1')).toEqual([
+      [1, 11, 12, 'PROGRAM_SYNTAX'],
+      [2, 1, expect.any(Number), 'PROGRAM_TYPE'],
+    ]);
+  });
+
+  it('warns of what may not be meant', () => {
+    expect(adviser.check('int unused = 1;\n1 == 2;\n_printk("x")').findings).toMatchObject([
+      { severity: 'warning', line: 1, column: 5, endColumn: 11, code: '' },
+      { severity: 'warning', line: 2 },
+    ]);
+  });
+
+  it('says that nothing is a program', () => {
+    expect(places('')).toEqual([[1, 1, undefined, 'PROGRAM_SYNTAX']]);
+    expect(places('  // nothing')).toEqual([[1, 1, undefined, 'PROGRAM_SYNTAX']]);
+    expect(places('"abc')).toMatchObject([[1, 1, 5, 'PROGRAM_SYNTAX']]);
+  });
+
+  it('knows what is only there while the kernel starts, and what has no type', () => {
+    expect(places('wake_up_early()')).toMatchObject([[1, 1, 14, 'SYMBOL_INIT']]);
+    expect(places('wake_up_klogd()')).toMatchObject([[1, 1, 14, 'SYMBOL_NOT_CALLABLE']]);
+  });
+});
+
+describe('the functions of a kernel', () => {
+  it('come by name, with what keeps programs from calling them', () => {
+    expect([...adviser.functions(name => /^(wake|nfsd)/.test(name))]).toEqual([
+      { name: 'nfsd_svc', module: 'nfsd', prototype: '', note: 'no type: declare it' },
+      { name: 'wake_up_bit', module: '', prototype: 'void wake_up_bit(void *word, int bit)', note: '' },
+      {
+        name: 'wake_up_early',
+        module: '',
+        prototype: 'void wake_up_early(void)',
+        note: 'only while the kernel started',
+      },
+      { name: 'wake_up_klogd', module: '', prototype: '', note: 'no type: declare it' },
+      {
+        name: 'wake_up_new_task',
+        module: '',
+        prototype: 'void wake_up_new_task(struct task_struct *p)',
+        note: '',
+      },
+      {
+        name: 'wake_up_process',
+        module: '',
+        prototype: 'int wake_up_process(struct task_struct *p)',
+        note: '',
+      },
+    ]);
+  });
+
+  it('are counted, and near names are found', () => {
+    expect(adviser.functionCount).toBe(6);
+    expect(adviser.similar('wakeup_process', 3)).toEqual(['wake_up_process']);
+  });
+});
+
+describe('a list of names', () => {
+  const symbols = (text: string) => new NamedSymbols(Buffer.from(text, 'latin1'));
+
+  it('is a symbol table without addresses that mean anything', () => {
+    const table = symbols('f a\nf a\tm\nf b\tm\nf b\tn\nf f.constprop.0\ni i\np p\nv v\n');
+    expect(table.count).toBe(8);
+    expect(table.lookup('a')).toMatchObject([{ name: 'a', type: 'T', module: undefined }]);
+    expect(table.lookup('b').map(({ module }) => module)).toEqual(['m', 'n']);
+    expect(new Set(table.lookup('b').map(({ address }) => address)).size).toBe(2);
+    expect(table.variants('f').map(({ name }) => name)).toEqual(['f.constprop.0']);
+    const between = (name: string, start: string, end: string): boolean => {
+      const [at, from, to] = [name, start, end].map(each => table.lookup(each)[0]!.address) as bigint[];
+      return at! >= from! && at! < to!;
+    };
+    expect(between('i', '_sinittext', '_einittext')).toBe(true);
+    expect(between('p', '__per_cpu_start', '__per_cpu_end')).toBe(true);
+    expect(between('v', '__per_cpu_start', '__per_cpu_end')).toBe(false);
+    expect(table.lookup('c')).toEqual([]);
+  });
+
+  it.each([
+    ['without an end', 'f a'],
+    ['with an unknown kind', 'z a\n'],
+    ['that is out of order', 'f b\nf a\n'],
+    ['with a blank in a name', 'f a b\n'],
+    ['without a name', 'f \n'],
+    ['with two modules', 'f a\tm\tn\n'],
+    ['with an empty module', 'f a\t\n'],
+    ['with bytes that are no text', 'f \xff\n'],
+    ['with a name that is too long', `f ${'a'.repeat(5000)}\n`],
+  ])('%s is refused', (_name, text) => {
+    expect(() => symbols(text)).toThrow(expect.objectContaining({ code: 'MESSAGE_INVALID' }));
+  });
+});

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { outcomeAfterIntent, outcomeBeforeIntent } from '../../../agent/outcome-of-code/index.ts';
+import { ERROR_CODES, type ErrorCode } from '../../../shared/errors/index.ts';
+
+const codes = Object.keys(ERROR_CODES) as ErrorCode[];
+
+test('before a call is begun no outcome says that it may have run', () => {
+  const outcomes = codes.map(outcomeBeforeIntent);
+  for (const outcome of ['returned', 'skipped', 'unknown'] as const) expect(outcomes).not.toContain(outcome);
+});
+
+test.each([
+  ['PROGRAM_SYNTAX', 'compile-error'],
+  ['SYMBOL_INLINED', 'not-applicable'],
+  ['KERNEL_LACKS', 'not-applicable'],
+  ['POLICY_REFUSED', 'refused'],
+  ['APPROVALS_INSUFFICIENT', 'refused'],
+  ['REQUEST_EXPIRED', 'refused'],
+  ['MODULE_REFUSED', 'load-error'],
+  ['CALL_FAULTED', 'faulted'],
+  ['CALL_TIMED_OUT', 'timed-out'],
+  ['LOADER_FAILED', 'unknown'],
+  ['INTERNAL', 'unknown'],
+] as const)('%s after the call is begun is %s', (code, outcome) => {
+  expect(outcomeAfterIntent(code)).toBe(outcome);
+});
+
+test('a mistake of ours before the call is begun is a refusal', () => {
+  expect(outcomeBeforeIntent('INTERNAL')).toBe('refused');
+});

@@ -1,0 +1,139 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  beginSession,
+  checkSameOrigin,
+  codeSignIn,
+  findSession,
+  isOver,
+  newCode,
+  oidcCookie,
+  secretId,
+  secretIn,
+  sessionCookie,
+  setCookie,
+} from '../../../../controller/console/index.ts';
+import { trustSource } from '../../../../controller/trust/index.ts';
+import { BUNDLE, codeOf, controllerParts, KEYS } from '../../../kit/controller-kit.ts';
+
+const CONFIG = {
+  ...{ listen: '127.0.0.1:0', origin: 'https://console.example' },
+  ...{ sessionMs: 8 * 3_600_000, idleMs: 900_000 },
+};
+const ALICE = { person: 'alice', kid: KEYS.alice.kid, way: 'operator-key' } as const;
+
+describe('a session', () => {
+  let parts: ReturnType<typeof consoleParts>;
+
+  beforeEach(() => {
+    parts = consoleParts();
+  });
+
+  function consoleParts() {
+    return { ...controllerParts(), config: CONFIG };
+  }
+
+  const cookie = async (): Promise<string> => `__Host-farcall=${(await beginSession(parts, ALICE)).secret}`;
+
+  it('is found by its cookie, with the roles of this moment', async () => {
+    const { caller } = await findSession(parts, await cookie());
+    expect(caller).toMatchObject({ name: 'alice', kid: ALICE.kid });
+    expect(caller.roles.has('requester')).toBe(true);
+  });
+
+  it('ends after its time, however often it is used, and sooner without use', async () => {
+    const held = await cookie();
+    for (let atMs = 0; atMs < CONFIG.sessionMs - 600_000; atMs += 600_000) {
+      parts.clock.advance(600_000);
+      await findSession(parts, held);
+    }
+    parts.clock.advance(600_000);
+    expect(await codeOf(findSession(parts, held))).toBe('UNAUTHENTICATED');
+    const idle = await cookie();
+    parts.clock.advance(CONFIG.idleMs);
+    expect(await codeOf(findSession(parts, idle))).toBe('UNAUTHENTICATED');
+  });
+
+  it('is none for a key that is not in the trust bundle, or is another’s', async () => {
+    expect(await codeOf(beginSession(parts, { ...ALICE, kid: 'unknown' }))).toBe('UNAUTHENTICATED');
+    expect(await codeOf(beginSession(parts, { ...ALICE, person: 'bob' }))).toBe('UNAUTHENTICATED');
+  });
+
+  it('is over for its streams too once its key is out of the trust bundle, or it was signed out', async () => {
+    let bundle = BUNDLE;
+    const deps = { ...parts, trust: trustSource(() => bundle, parts.clock) };
+    const { signedIn } = await beginSession(deps, ALICE);
+    expect(await isOver(deps, signedIn.session)).toBe(false);
+    const others = BUNDLE.approvers.filter(({ name }) => name !== 'alice');
+    bundle = { ...BUNDLE, requesters: [], approvers: others };
+    expect(await isOver(deps, signedIn.session)).toBe(true);
+    bundle = BUNDLE;
+    expect(await isOver(deps, signedIn.session)).toBe(false);
+    await deps.consoles.end(signedIn.session.id);
+    expect(await isOver(deps, signedIn.session)).toBe(true);
+  });
+
+  it('and a code lie in the store as digests only', async () => {
+    const { secret } = await beginSession(parts, ALICE);
+    const { code } = await newCode(parts, ALICE);
+    expect(await parts.consoles.find(secret)).toBeUndefined();
+    expect(await parts.consoles.find(secretId(secret))).toMatchObject({ person: 'alice' });
+    expect(await parts.consoles.redeem(code, 'code', parts.clock.nowMs())).toBeUndefined();
+    expect(await codeSignIn(parts, code)).toMatchObject({ person: 'alice' });
+    expect(await codeOf(codeSignIn(parts, code))).toBe('UNAUTHENTICATED');
+  });
+
+  it('does not begin with a code that is older than a minute', async () => {
+    const { code } = await newCode(parts, ALICE);
+    parts.clock.advance(60_001);
+    expect(await codeOf(codeSignIn(parts, code))).toBe('UNAUTHENTICATED');
+  });
+});
+
+describe('the cookie', () => {
+  const secret = 'A'.repeat(43);
+
+  it('is for this host, its pages and no script', () => {
+    expect(setCookie(sessionCookie(CONFIG), secret)).toBe(
+      `__Host-farcall=${secret}; Path=/; Max-Age=28800; HttpOnly; SameSite=Strict; Secure`,
+    );
+    const local = { ...CONFIG, origin: 'http://localhost:8440' };
+    expect(setCookie(sessionCookie(local), secret)).not.toContain('Secure');
+    expect(setCookie(oidcCookie(CONFIG, 600_000), '')).toBe(
+      '__Host-farcall-oidc=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure',
+    );
+  });
+
+  it.each([
+    [`a=b; __Host-farcall=${secret}`, secret],
+    [`__Host-farcall=${secret}; __Host-farcall=${secret}`, secret],
+    [`__Host-farcall=${secret}; __Host-farcall=${'B'.repeat(43)}`, undefined],
+    [`farcall=${secret}`, undefined],
+    [`__Host-farcall=${secret}x`, undefined],
+    ['__Host-farcall=', undefined],
+    [undefined, undefined],
+  ])('%s', (header, found) => {
+    expect(secretIn(sessionCookie(CONFIG), header)).toBe(found);
+  });
+});
+
+describe('a call', () => {
+  const OWN = { host: 'console.example', origin: CONFIG.origin, 'content-type': 'application/json' };
+  const check = (method: string, headers: Record<string, string>) => () =>
+    checkSameOrigin(CONFIG, method, headers);
+
+  it('of our own page passes', () => {
+    expect(check('POST', { ...OWN, 'sec-fetch-site': 'same-origin' })).not.toThrow();
+    expect(check('POST', { ...OWN, 'content-type': 'application/json; charset=utf-8' })).not.toThrow();
+    expect(check('GET', { host: OWN.host, 'sec-fetch-site': 'none' })).not.toThrow();
+  });
+
+  it.each([
+    ['of another page', 'POST', { ...OWN, origin: 'https://evil.example' }],
+    ['of no page', 'POST', { host: OWN.host, 'content-type': 'application/json' }],
+    ['of a form', 'POST', { ...OWN, 'content-type': 'text/plain' }],
+    ['of a neighbour', 'GET', { ...OWN, 'sec-fetch-site': 'same-site' }],
+    ['by another name', 'GET', { ...OWN, host: 'evil.example' }],
+  ])('%s does not', (_what, method, headers) => {
+    expect(check(method, headers)).toThrow(expect.objectContaining({ code: 'FORBIDDEN' }));
+  });
+});

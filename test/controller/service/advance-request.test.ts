@@ -1,0 +1,139 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { publishOrders } from '../../../controller/dispatch/index.ts';
+import { createRequest } from '../../../controller/requests/index.ts';
+import { advanceAll, advanceRequest } from '../../../controller/service/index.ts';
+import { callRequestCodec, orderEnvelopeCodec } from '../../../shared/messages/index.ts';
+import { ORDERS_SUBJECT } from '../../../shared/subjects/index.ts';
+import { digestText, sha256, verifyToken } from '../../../shared/tokens/index.ts';
+import { countApprovals, keyringOf } from '../../../shared/trust/index.ts';
+import {
+  approvalBy,
+  approve as approveIn,
+  BUNDLE,
+  type ControllerParts,
+  codeOf,
+  controllerParts,
+  DRAFT,
+  introduce,
+  type PersonName,
+} from '../../kit/controller-kit.ts';
+
+describe('a request moves on', () => {
+  let parts: ControllerParts;
+  let id: string;
+
+  beforeEach(async () => {
+    parts = controllerParts();
+    await introduce(parts);
+    id = await createRequest(parts, 'alice', DRAFT);
+  });
+
+  const approve = async (person: PersonName): Promise<void> => {
+    const token = await approvalBy(parts, person, id);
+    await approveIn(parts, person, { id, token });
+  };
+  const state = async () => (await parts.requests.find(id))?.state;
+
+  it('not with one approval of two', async () => {
+    await approve('bob');
+    await advanceRequest(parts, id);
+    await publishOrders(parts);
+    expect(await state()).toBe('pending');
+    expect(parts.bus.published).toEqual([]);
+  });
+
+  it('to one published order that every host can verify', async () => {
+    await approve('bob');
+    await approve('carol');
+    await advanceRequest(parts, id);
+    expect(await state()).toBe('dispatched');
+    await publishOrders(parts);
+    await publishOrders(parts);
+    expect(parts.bus.published.map(({ subject }) => subject)).toEqual([ORDERS_SUBJECT]);
+    const order = orderEnvelopeCodec.decode(parts.bus.published[0]?.bytes ?? new Uint8Array());
+    const nowMs = parts.clock.nowMs();
+    const { claims } = await verifyToken('order', order.order, {
+      keyring: keyringOf(BUNDLE.controllers),
+      nowMs,
+    });
+    expect(claims).toMatchObject({
+      iss: 'ctl',
+      req: digestText(sha256(order.request)),
+      attempt: 1,
+      wave: 1,
+      slice: { from: 0, to: 2 ** 32 },
+    });
+    const request = callRequestCodec.decode(order.request);
+    expect(claims.exp).toBe(Math.floor(request.expiresAtMs / 1000));
+    const { approvals, withdrawals, request: requestBytes } = order;
+    const count = await countApprovals({
+      ...{ requestBytes, request, approvals, withdrawals, bundle: BUNDLE, nowMs },
+    });
+    expect(count.approvers).toEqual(['bob', 'carol']);
+  });
+
+  it('once, however many try at the same time', async () => {
+    await approve('bob');
+    await approve('carol');
+    await Promise.all([advanceRequest(parts, id), advanceAll(parts), advanceRequest(parts, id)]);
+    await publishOrders(parts);
+    expect(parts.bus.published).toHaveLength(1);
+  });
+
+  it('from where a controller died: approvals stored, nothing done', async () => {
+    await approve('bob');
+    await approve('carol');
+    await advanceAll(parts);
+    expect(await state()).toBe('dispatched');
+  });
+
+  it('from where a controller died: approved, not ordered', async () => {
+    await approve('bob');
+    await approve('carol');
+    await parts.requests.markApproved(id, { approvers: ['bob', 'carol'], trustVersion: 3, revision: 2 });
+    await advanceAll(parts);
+    expect(await state()).toBe('dispatched');
+  });
+
+  it('when the broker is back, and no sooner', async () => {
+    await approve('bob');
+    await approve('carol');
+    parts.bus.isAway = true;
+    await advanceRequest(parts, id);
+    expect(await codeOf(publishOrders(parts))).toBe('UNREACHABLE');
+    parts.bus.isAway = false;
+    await publishOrders(parts);
+    expect(parts.bus.published).toHaveLength(1);
+  });
+
+  it('not past its life', async () => {
+    await approve('bob');
+    await approve('carol');
+    parts.clock.advance(DRAFT.lifetimeMs);
+    await advanceRequest(parts, id);
+    expect(await state()).toBe('pending');
+  });
+
+  it('not on approvals of somebody whom the trust bundle has since lost', async () => {
+    await approve('bob');
+    await approve('carol');
+    const approvers = BUNDLE.approvers.filter(({ name }) => name !== 'carol');
+    const trust = { current: () => ({ ...BUNDLE, approvers }) };
+    await advanceRequest({ ...parts, trust }, id);
+    expect(await state()).toBe('pending');
+  });
+
+  it('at once where the trust bundle asks for no approval of a program that only reads', async () => {
+    const thresholds = { standard: { read: 0, call: 2, write: 2 } };
+    const trust = { current: () => ({ ...BUNDLE, thresholds }) };
+    const read = await createRequest({ ...parts, trust }, 'alice', { ...DRAFT, effect: 'read' });
+    await advanceAll({ ...parts, trust });
+    expect((await parts.requests.find(read))?.state).toBe('dispatched');
+    expect(await state()).toBe('pending');
+    await publishOrders(parts);
+    expect(parts.bus.published).toHaveLength(1);
+    const order = orderEnvelopeCodec.decode(parts.bus.published[0]!.bytes);
+    expect(order.approvals).toEqual([]);
+    expect(callRequestCodec.decode(order.request)).toMatchObject({ id: read, effect: 'read' });
+  });
+});
