@@ -11,7 +11,16 @@ export interface Failure {
   readonly message: string;
 }
 
-/** What one vitest found, as test/summary.mjs reads it. */
+/** What a test file took. */
+export interface FileCost {
+  /** Path from the top of the checkout. */
+  readonly file: string;
+  /** CPU seconds of the file and of all processes that it started; undefined when the file could not be loaded. */
+  readonly cpuSeconds: number | undefined;
+  readonly wallSeconds: number;
+}
+
+/** What one vitest found, as test/summary.mjs and test/run.mjs read it. */
 export interface Counts {
   readonly passed: number;
   /** Tests, and what failed outside of any. */
@@ -19,6 +28,7 @@ export interface Counts {
   readonly skipped: number;
   readonly success: boolean;
   readonly failures: readonly Failure[];
+  readonly costs: readonly FileCost[];
 }
 
 type Errors = readonly { readonly stack?: string | undefined; readonly message: string }[];
@@ -46,9 +56,19 @@ export class CountsReporter implements Reporter {
       skipped: inState('skipped') + inState('pending'),
       success: reason === 'passed' && failures.length === 0,
       failures,
+      costs: modules.map(costOf),
     };
     writeFileSync(this.#file, JSON.stringify(counts));
   }
+}
+
+function costOf(module: TestModule): FileCost {
+  const { duration, collectDuration, setupDuration } = module.diagnostic();
+  return {
+    file: relative(module.project.config.root, module.moduleId),
+    cpuSeconds: module.meta().cpuSeconds,
+    wallSeconds: (duration + collectDuration + setupDuration) / 1000,
+  };
 }
 
 function failuresOf(module: TestModule): Failure[] {

@@ -9,9 +9,12 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cpuSecondsOf } from './kit/cpu-seconds.ts';
 import { OWN_MACHINES } from './own-machines.ts';
 
 /** What one vitest runs: a project of vitest.config.ts, or one file of it. */
@@ -35,7 +38,9 @@ const STAGES = [
 
 const CONFIG = fileURLToPath(new URL('./vitest.config.ts', import.meta.url));
 const VITEST = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
-const RESULTS = process.env['FARCALL_TEST_RESULTS'];
+const GIVEN = process.env['FARCALL_TEST_RESULTS'];
+const RESULTS = GIVEN ?? mkdtempSync(join(tmpdir(), 'farcall-results-'));
+const DEAREST = 10;
 
 async function main(given) {
   if (given.length > 0) return await vitest(given, 'some');
@@ -53,7 +58,7 @@ async function main(given) {
 
 /** Whether all tests passed. The output of what runs aside is shown when it has ended. */
 async function vitest(args, name, isAside = false) {
-  const env = { ...process.env, ...(RESULTS && { FARCALL_TEST_RESULTS: join(RESULTS, `${name}.json`) }) };
+  const env = { ...process.env, FARCALL_TEST_RESULTS: join(RESULTS, `${name}.json`) };
   const command = [VITEST, 'run', '--config', CONFIG, ...args];
   const child = spawn(process.execPath, command, {
     env,
@@ -67,4 +72,25 @@ async function vitest(args, name, isAside = false) {
   return code === 0;
 }
 
+/** Says where the minutes went: what a file cost counts the processes that it started. */
+function showCosts(since) {
+  const costs = readdirSync(RESULTS).flatMap(
+    name => JSON.parse(readFileSync(join(RESULTS, name), 'utf8')).costs,
+  );
+  const known = costs.filter(({ cpuSeconds }) => cpuSeconds !== undefined);
+  const dearest = known.sort((a, b) => b.cpuSeconds - a.cpuSeconds).slice(0, DEAREST);
+  console.log(
+    `\n${minutes(cpuSecondsOf(process.pid))} CPU-minutes in ${minutes((Date.now() - since) / 1000)} minutes. The dearest files:`,
+  );
+  console.log('CPU s  wall s');
+  for (const { file, cpuSeconds, wallSeconds } of dearest)
+    console.log(`${column(cpuSeconds)}  ${column(wallSeconds)}  ${file}`);
+}
+
+const minutes = seconds => (seconds / 60).toFixed(1);
+const column = seconds => seconds.toFixed(1).padStart(6);
+
+const since = Date.now();
 process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
+showCosts(since);
+if (!GIVEN) rmSync(RESULTS, { recursive: true });

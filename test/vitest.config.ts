@@ -13,6 +13,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  */
 const POLLING = { poll: { timeout: 15_000 } };
 
+/** What all projects have. */
+const COMMON = { expect: POLLING, setupFiles: ['test/kit/count-cpu.ts'] };
+
 /**
  * Five projects by what they need: `unit` needs nothing but Node, `flow` starts real servers and processes on
  * loopback, `browser` a real browser too, `kernel` shares virtual machines, `machines` has its own. The files
@@ -28,7 +31,7 @@ export default defineConfig({
         root,
         test: {
           name: 'unit',
-          expect: POLLING,
+          ...COMMON,
           sequence: { groupOrder: 0 },
           include: ['test/{agent,controller,shared,deploy,docs,house,tools}/**/*.test.ts'],
           exclude: ['test/docs/tutorial.test.ts'],
@@ -41,7 +44,7 @@ export default defineConfig({
         root,
         test: {
           name: 'flow',
-          expect: POLLING,
+          ...COMMON,
           sequence: { groupOrder: 1 },
           include: ['test/{flow,faults,fleet}/**/*.test.ts'],
           testTimeout: 60_000,
@@ -53,7 +56,7 @@ export default defineConfig({
         root,
         test: {
           name: 'browser',
-          expect: POLLING,
+          ...COMMON,
           sequence: { groupOrder: 4 },
           include: ['test/browser/**/*.test.ts'],
           exclude: [...OWN_MACHINES],
@@ -66,7 +69,7 @@ export default defineConfig({
         root,
         test: {
           name: 'kernel',
-          expect: POLLING,
+          ...COMMON,
           sequence: { groupOrder: 2 },
           include: ['test/kernel/**/*.test.ts'],
           exclude: [...OWN_MACHINES],
@@ -83,7 +86,7 @@ export default defineConfig({
         root,
         test: {
           name: 'machines',
-          expect: POLLING,
+          ...COMMON,
           sequence: { groupOrder: 3 },
           include: [...OWN_MACHINES],
           testTimeout: 180_000,
