@@ -22,7 +22,7 @@ export const EXIT = {
 /** One of {@link EXIT}. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** What each code says; the help and the README have it from here. */
+/** What each code means. The help and docs/guide/command-line.md get it from here. */
 const SUMMARIES: Readonly<Record<ExitCode, string>> = {
   [EXIT.ok]: 'done; where hosts were awaited, what was awaited came and each of them returned or skipped',
   [EXIT.failed]: 'a mistake in farcall',
@@ -63,7 +63,7 @@ export function exitLines(codes?: readonly ExitCode[]): string[] {
     .map(([code, text]) => `${code.padStart(5)}  ${text}`);
 }
 
-/** The table of the README, which a test holds to this. */
+/** The table of docs/guide/command-line.md; a test compares the two. */
 export function exitTable(): string {
   const rows = summaries().map(([code, text]) => `| ${code} | ${text} |`);
   return ['| code | meaning |', '| --- | --- |', ...rows].join('\n');

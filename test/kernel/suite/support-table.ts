@@ -23,7 +23,7 @@ const END = '<!-- end of support table -->';
 /** The CPUs in the order of their tables, and what people call them. */
 const CPUS = { amd64: 'x86-64', arm64: 'AArch64' } as const;
 
-/** The tables of the README, one for each CPU. */
+/** The tables of docs/guide/kernels.md, one for each CPU. */
 export function supportTables(kernels: readonly KernelSupport[]): string {
   return Object.entries(CPUS)
     .map(([arch, name]) =>
@@ -68,9 +68,9 @@ function unique(names: readonly string[]): string {
   return distinct.map(name => name.replace('typesOf', 'types of').replace(/@.*/, '')).join(', ');
 }
 
-/** `readme` with the table of `kernels` between its markers. Throws where the markers are not there. */
-export function withSupportTable(readme: string, kernels: readonly KernelSupport[]): string {
-  const [from, to] = [readme.indexOf(BEGIN), readme.indexOf(END)];
-  if (from < 0 || to < from) throw new Error(`README.md lacks the lines '${BEGIN}' and '${END}'`);
-  return `${readme.slice(0, from + BEGIN.length)}\n\n${supportTables(kernels)}\n\n${readme.slice(to)}`;
+/** `page` with the table of `kernels` between its markers. Throws if the markers are missing. */
+export function withSupportTable(page: string, kernels: readonly KernelSupport[]): string {
+  const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (from < 0 || to < from) throw new Error(`docs/guide/kernels.md lacks the lines '${BEGIN}' and '${END}'`);
+  return `${page.slice(0, from + BEGIN.length)}\n\n${supportTables(kernels)}\n\n${page.slice(to)}`;
 }
