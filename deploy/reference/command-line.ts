@@ -19,13 +19,13 @@ export function farcallProgram(): Command {
   return buildProgram({ terminal, clock: systemClock, env: {} }, () => undefined);
 }
 
-/** A command that does something, with all the words before it. */
+/** A command without subcommands, with all the words that lead to it. */
 export interface LeafCommand {
   readonly path: string;
   readonly command: Command;
 }
 
-/** The commands below `command` that do something. */
+/** The commands below `command` that have no subcommands. */
 export function leavesOf(command: Command, path = command.name()): LeafCommand[] {
   const below = command.commands.filter(each => !isHidden(each));
   if (below.length === 0) return [{ path, command }];
@@ -40,7 +40,7 @@ function isHidden(command: Command): boolean {
 export function commandLinePage(): string {
   const leaves = leavesOf(farcallProgram());
   return page('Command line', [
-    '`farcall COMMAND --help` says the same, with examples. `farcall-agent` and `farcall-controller` have their own `--help`.\nHow commands end: [errors.md](errors.md#how-programs-end).',
+    '`farcall COMMAND --help` prints the same, with examples. `farcall-agent` and `farcall-controller` have a `--help` of their own.\nExit codes are listed in [Errors](errors.md#how-programs-end).',
     ...leaves.flatMap(leaf => describe(leaf)),
   ]);
 }
@@ -59,13 +59,15 @@ function optionRow(option: Option): string[] {
   const { flags, description, mandatory, argChoices, defaultValue } = option;
   const isTold = typeof defaultValue === 'string' || typeof defaultValue === 'number';
   const notes = [
-    ...(mandatory ? ['must be given'] : []),
+    ...(mandatory ? ['required'] : []),
     ...(argChoices ? [`one of ${argChoices.map(code).join(', ')}`] : []),
-    ...(isTold ? [`${code(String(defaultValue))} where not given`] : []),
+    ...(isTold ? [`default ${code(String(defaultValue))}`] : []),
   ];
   return [code(flags), [description, ...notes].join('; ')];
 }
 
+/** `text` with a capital at its beginning and a full stop at its end, which it may have already. */
 function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  const end = /[.!?]$/.test(text) ? '' : '.';
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${end}`;
 }

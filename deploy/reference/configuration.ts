@@ -21,7 +21,7 @@ interface JsonSchema {
   readonly maximum?: number;
 }
 
-/** What is said about members in doc comments, for one block of a source file. */
+/** The doc comments of members, for one block of a source file. */
 interface Comments {
   readonly file: string;
   readonly byMember: ReadonlyMap<string, string>;
@@ -31,20 +31,20 @@ interface Comments {
 const FILES = [
   {
     title: 'controller.json',
-    intro: '`farcall-controller init` writes it; relative paths count from its own folder.',
+    intro: '`farcall-controller init` writes it. Relative paths start at the folder that contains it.',
     schema: controllerSchema,
     sources: [...sourcesIn('controller/config'), 'shared/listen/listen-address.ts'],
   },
   {
     title: 'agent.json',
-    intro: '`farcall-agent enrol` writes it; relative paths count from its own folder.',
+    intro: '`farcall-agent enrol` writes it. Relative paths start at the folder that contains it.',
     schema: agentSchema,
     sources: [...sourcesIn('agent/config'), 'shared/listen/listen-address.ts'],
   },
   {
     title: 'policy.json',
     intro:
-      'What a host allows, whatever was approved. `{}` has every default; `farcall-agent policy check FILE` shows what is in force.',
+      'What the host allows, whatever was approved. `{}` means every default. `farcall-agent policy check FILE` prints what is in force.',
     schema: policySchema,
     sources: sourcesIn('agent/policy'),
   },
@@ -62,7 +62,7 @@ export function configurationPage(): string {
     ];
   });
   return page('Configuration', [
-    'Members that are not listed are errors. A member without a default and not marked *optional* must be there. Times are in\nmilliseconds. The configuration of operators (`~/.config/farcall/config.json`) is in `farcall --help`.',
+    'A member that is not listed is an error. A member is required unless it has a default or is marked *optional*. Times are in\nmilliseconds. For the configuration of operators (`~/.config/farcall/config.json`), see `farcall help contexts`.',
     ...parts,
   ]);
 }
@@ -85,8 +85,8 @@ function rowsOf(schema: JsonSchema, all: readonly Comments[], prefix: string): s
 }
 
 /**
- * What the sources say about these members: the block that is most about them, and others of its file for the
- * rest.
+ * The doc comments of these members: from the block that describes most of them, and for the others from the
+ * rest of its file.
  */
 function aboutMembers(all: readonly Comments[], names: readonly string[]): ReadonlyMap<string, string> {
   const score = ({ byMember }: Comments): number => {

@@ -6,43 +6,43 @@ import { REFUSED_WORDS } from '../../agent/compiler/program/refused-words.ts';
 import { PROGRAM_LIMIT_BYTES } from '../../shared/limits/index.ts';
 import { code, page, table } from './markdown.ts';
 
-/** How each builtin is called, and what it gives. The page cannot be written without one of them. */
+/** Signature and meaning of each builtin. The page cannot be written if one is missing. */
 const BUILTINS: Readonly<Record<string, readonly [signature: string, meaning: string]>> = {
   require: [
     'void require(condition)',
-    'false or null ends the program as `skipped`: nothing after it is done',
+    'if it is false or null, the program ends as `skipped`, and nothing after it is done',
   ],
   report: [
     'void report(value, …)',
-    'adds a row of typed values to the result; arrays and structures go whole',
+    'adds a row of typed values to the result; arrays and structures are copied whole',
   ],
   find_task: [
     'struct task_struct *find_task(int pid)',
-    'finds the task of that number, or ends the program as `skipped`; it is held until the program ends',
+    'the task with that pid, with a reference until the program ends; if there is none, the program ends as `skipped`',
   ],
-  per_cpu: [
-    'per_cpu(variable, int cpu)',
-    'the per-CPU variable of that CPU, as a place: it can be read, written and pointed to',
+  per_cpu: ['per_cpu(variable, int cpu)', 'the variable of that CPU, as an lvalue'],
+  per_cpu_ptr: [
+    'per_cpu_ptr(pointer, int cpu)',
+    'the address, on that CPU, of what a per-CPU pointer points to',
   ],
-  per_cpu_ptr: ['per_cpu_ptr(pointer, int cpu)', 'what a pointer to per-CPU memory is on that CPU'],
-  rcu_read_lock: ['void rcu_read_lock(void)', 'what RCU protects stays until `rcu_read_unlock()`'],
-  rcu_read_unlock: ['void rcu_read_unlock(void)', 'ends that'],
+  rcu_read_lock: ['void rcu_read_lock(void)', 'begins an RCU read-side critical section'],
+  rcu_read_unlock: ['void rcu_read_unlock(void)', 'ends it'],
   cmpxchg: [
     'cmpxchg(pointer, old, new)',
-    'writes `new` where `old` stands, in one step; gives what stood there',
+    'atomically writes `new` if the object has the value `old`; the result is the previous value',
   ],
-  xchg: ['xchg(pointer, new)', 'writes `new` in one step; gives what stood there'],
+  xchg: ['xchg(pointer, new)', 'atomically writes `new`; the result is the previous value'],
   __atomic_fetch_add: [
     '__atomic_fetch_add(pointer, value)',
-    'adds in one step; gives what stood there. A memory order may follow, and is always the strongest',
+    'atomically adds; the result is the previous value. A memory order may be given; the strongest is always used',
   ],
-  __atomic_fetch_sub: ['__atomic_fetch_sub(pointer, value)', 'subtracts, likewise'],
-  __atomic_fetch_and: ['__atomic_fetch_and(pointer, value)', '`&`, likewise'],
-  __atomic_fetch_or: ['__atomic_fetch_or(pointer, value)', '`|`, likewise'],
-  __atomic_fetch_xor: ['__atomic_fetch_xor(pointer, value)', '`^`, likewise'],
+  __atomic_fetch_sub: ['__atomic_fetch_sub(pointer, value)', 'subtracts in the same way'],
+  __atomic_fetch_and: ['__atomic_fetch_and(pointer, value)', '`&` in the same way'],
+  __atomic_fetch_or: ['__atomic_fetch_or(pointer, value)', '`|` in the same way'],
+  __atomic_fetch_xor: ['__atomic_fetch_xor(pointer, value)', '`^` in the same way'],
 };
 
-/** How each statement is written that begins with a word of its own. */
+/** Form and meaning of each statement that begins with a keyword. */
 const STATEMENTS: Readonly<Record<string, readonly [form: string, meaning: string]>> = {
   if: ['if (condition) statement else statement', 'C11 6.8.4.1'],
   for: ['for (start; condition; step) statement', 'C11 6.8.5.3; `start` may declare'],
@@ -50,35 +50,38 @@ const STATEMENTS: Readonly<Record<string, readonly [form: string, meaning: strin
   do: ['do statement while (condition);', 'C11 6.8.5.2'],
   switch: [
     'switch (value) { case 1: … case 2 ... 5: … default: … }',
-    'C11 6.8.4.2, with ranges as GNU C has them',
+    'C11 6.8.4.2, with the ranges of GNU C',
   ],
   goto: ['goto label;', 'C11 6.8.6.1; no computed goto'],
   _Static_assert: ['_Static_assert(condition, "message");', 'C11 6.7.10; the message may be left out'],
-  static_assert: ['static_assert(condition);', 'the same, as C23 spells it'],
+  static_assert: ['static_assert(condition);', 'the same, in the spelling of C23'],
   break: ['break;', 'C11 6.8.6.3'],
   continue: ['continue;', 'C11 6.8.6.2'],
   return: ['return value;', 'ends the program; the value is its result'],
   for_each_task: [
     'for_each_task (t) statement',
-    'once for each task of the first pid namespace; declares `t` where it is no variable yet',
+    'runs once for each task of the initial pid namespace; declares `t` unless it is a variable already',
   ],
   list_for_each_entry: [
     'list_for_each_entry (position, head, member) statement',
-    'as include/linux/list.h has it',
+    'as in include/linux/list.h',
   ],
 };
 
-/** What looks like a call and is none. */
+/** Operators that look like calls. */
 const OPERATORS: readonly (readonly [string, string])[] = [
-  ['sizeof(type)', 'C11 6.5.3.4; of an expression too, which is not computed'],
+  ['sizeof(type)', 'C11 6.5.3.4; also of an expression, which is not evaluated'],
   ['_Alignof(type)', 'C11 6.5.3.4; `alignof`, `__alignof__`'],
   ['offsetof(type, member)', 'C11 7.19; the member may be a path: `a.b[2]`'],
-  ['container_of(pointer, type, member)', 'the structure whose member the pointer points to'],
+  [
+    'container_of(pointer, type, member)',
+    'the structure that contains the member which the pointer points to',
+  ],
   ['typeof(expression)', 'the type of an expression, or of a type name'],
   ['(type){ … }', 'a compound literal, C11 6.5.2.5'],
-  ['condition ?: otherwise', 'GNU C: `condition` is computed once'],
+  ['condition ?: otherwise', 'GNU C: `condition` is evaluated once'],
   ['({ statements })', 'GNU C: the value of the last one'],
-  ['name@module', 'a function or variable of one module, where several have the name'],
+  ['name@module', 'a function or variable of one module, if several modules have that name'],
 ];
 
 /** docs/reference/language.md. Throws where a builtin or statement of the compiler is not described here. */
@@ -91,28 +94,28 @@ export function languagePage(): string {
       .join(' '),
   ]);
   return page('Language', [
-    "A call program is C11 as far as it makes sense in a kernel, with C23 `auto` and some of GNU C. Types, prototypes, variables and\nenumerators are those of the host's own kernel. The value of the last expression, or of `return`, is the result.",
+    "A call program is C11 as far as C11 makes sense in a kernel, with C23's `auto` and parts of GNU C. Types, prototypes, variables and\nenumerators are those of the host's own kernel. The value of the last expression, or of `return`, is the result.",
     '## Builtins',
     table(['builtin', 'meaning'], described('builtin', builtinNames(), BUILTINS)),
     '## Statements',
-    `Blocks, expressions and declarations are as in C (C11 6.7, 6.8); at most ${FUEL.toLocaleString('en')} turns of loops.`,
+    `Blocks, expressions and declarations are as in C (C11 6.7, 6.8). A program may make at most ${FUEL.toLocaleString('en')} loop iterations.`,
     table(['statement', 'meaning'], described('statement', [...KEYWORDS.keys()], STATEMENTS)),
     '## Operators',
-    `Before one operand: ${[...UNARY, '++', '--'].map(code).join(' ')}, casts; after one: \`[]\` \`.\` \`->\` \`++\` \`--\` and calls.`,
-    'Between two, those that bind closest first:',
+    `Prefix operators: ${[...UNARY, '++', '--'].map(code).join(' ')}, casts. Postfix operators: \`[]\` \`.\` \`->\` \`++\` \`--\` and calls.`,
+    'Binary operators, by falling precedence:',
     table(['operators'], binary),
-    `Then \`? :\`, then ${[...ASSIGNMENTS].map(code).join(' ')}, then \`,\`.`,
+    `After these come \`? :\`, then ${[...ASSIGNMENTS].map(code).join(' ')}, then \`,\`.`,
     table(
-      ['also', 'meaning'],
+      ['also there', 'meaning'],
       OPERATORS.map(([form, meaning]) => [code(form), meaning]),
     ),
     '## Refused',
     table(
-      ['word', 'why'],
+      ['keyword', 'reason'],
       [...REFUSED_WORDS].map(([word, why]) => [code(word), why]),
     ),
-    "Functions of the program's own and floating-point numbers are not there either. Of the preprocessor there is `#define NAME VALUE`.",
-    `A program has at most ${PROGRAM_LIMIT_BYTES.toLocaleString('en')} bytes; a host's policy may say less.`,
+    'A program cannot define functions or use floating-point numbers. The only preprocessor directive is `#define NAME VALUE`.',
+    `A program has at most ${PROGRAM_LIMIT_BYTES.toLocaleString('en')} bytes; a host's policy may set a lower limit.`,
   ]);
 }
 

@@ -6,7 +6,7 @@ import { code, page, table } from './markdown.ts';
 /** docs/reference/outcomes.md. */
 export function outcomesPage(): string {
   return page('Outcomes', [
-    'Each host that a request expects ends in exactly one of these. `expired` and `unreachable` are said by the controller about\na host; the others a host says of itself, signed.',
+    'Each host that a request expects ends in exactly one of these. `expired` and `unreachable` are statements of the controller\nabout a host. All others are signed statements of the host itself.',
     table(
       ['outcome', 'meaning'],
       Object.entries(OUTCOMES).map(([outcome, meaning]) => [code(outcome), meaning]),
@@ -20,8 +20,8 @@ export function errorsPage(): string {
     ...[code(name), summary, grpcStatus, retryable ? 'yes' : 'no'],
   ]);
   return page('Errors', [
-    'Every error has one of these codes. They are stable: scripts may match on them. The message beside a code says what is wrong,\nwhere, and what to do.',
-    table(['code', 'what happened', 'gRPC status', 'worth trying again'], rows),
+    'Every error has one of these codes. The codes are stable, so scripts may match on them. The message beside a code says what\nis wrong, where, and what to do.',
+    table(['code', 'what happened', 'gRPC status', 'retry may help'], rows),
     '## How programs end',
     '`farcall`:',
     exitTable(),
@@ -30,8 +30,8 @@ export function errorsPage(): string {
       ['code', 'meaning'],
       [
         ['0', 'done, or stopped by a signal'],
-        ['1', 'failed; of `farcall-agent call`: the program neither returned nor was skipped'],
-        ['2', 'the configuration or the command line is wrong: starting again would not help'],
+        ['1', 'failed; for `farcall-agent call`: the program neither returned nor was skipped'],
+        ['2', 'the configuration or the command line is wrong; starting it again would not help'],
       ],
     ),
   ]);
