@@ -11,10 +11,10 @@ import {
   CredentialKeeper,
   connectNatsBus,
   credentialFile,
+  Heartbeat,
   Hello,
   MissedOrders,
   OrderQueue,
-  Pulse,
   ResultSender,
 } from '../bus/index.ts';
 import { CheckpointKeeper } from '../checkpoint/index.ts';
@@ -53,7 +53,7 @@ export class Agent {
   readonly #plans: QuestionDesk;
   readonly #types: QuestionDesk;
   readonly #arrival: Arrival;
-  readonly #pulse: Pulse;
+  readonly #heartbeat: Heartbeat;
   #stopped: Promise<void> | undefined;
 
   /** Starts connecting. */
@@ -117,7 +117,7 @@ export class Agent {
       this.#missed.ask(0);
     };
     this.#arrival = new Arrival({ arrive, random, jitterMs });
-    this.#pulse = new Pulse({
+    this.#heartbeat = new Heartbeat({
       ...{ bus, identity, clock, counters, log },
       health: () => stages.health(),
       waitingResults: () => journal.pending().length,
@@ -149,7 +149,7 @@ export class Agent {
     const { config, context, lock } = this.#parts;
     this.#bus.stopOrders();
     this.#arrival.stop();
-    this.#pulse.stop();
+    this.#heartbeat.stop();
     this.#missed.stop();
     this.#plans.stop();
     this.#types.stop();

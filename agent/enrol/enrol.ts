@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { Clock } from '../../shared/clock/index.ts';
 import type { EnrolmentToken } from '../../shared/enrolment/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
-import type { Welcome } from '../../shared/messages/index.ts';
+import type { EnrolmentReply } from '../../shared/messages/index.ts';
 import { digestText, sha256 } from '../../shared/tokens/index.ts';
 import { noteJoining } from '../identity/index.ts';
 import { isHostAlready, refuseOtherHost, writeHostFiles } from './host-files.ts';
@@ -36,7 +36,7 @@ export async function enrol(token: EnrolmentToken, folders: HostFolders, clock: 
   if (!isHostAlready(folders.configDirectory)) noteJoining(folders.stateDirectory, clock.nowMs());
   const keys = hostKeys(folders.stateDirectory, clock.nowMs());
   const welcome = await redeem(token, await redemptionOf(token, keys, clock));
-  checkWelcome(welcome, token);
+  checkEnrolmentReply(welcome, token);
   const configFile = writeHostFiles(welcome, folders);
   return { host: welcome.host, labels: welcome.labels, configFile };
 }
@@ -45,7 +45,7 @@ export async function enrol(token: EnrolmentToken, folders: HostFolders, clock: 
  * Threat: a controller in wrong hands gives this host roots of its own choice, and could then have it run anything. Only
  * roots whose digest the operator put into the token are taken.
  */
-function checkWelcome({ host, roots }: Welcome, token: EnrolmentToken): void {
+function checkEnrolmentReply({ host, roots }: EnrolmentReply, token: EnrolmentToken): void {
   if (host !== token.host)
     throw new FarcallError(
       'MESSAGE_INVALID',

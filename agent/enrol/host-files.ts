@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { writePrivateFile } from '../../shared/files/index.ts';
-import type { Welcome } from '../../shared/messages/index.ts';
+import type { EnrolmentReply } from '../../shared/messages/index.ts';
 import type { HostFolders } from './enrol.ts';
 import { NKEY_FILE } from './host-keys.ts';
 
@@ -35,7 +35,10 @@ export function isHostAlready(directory: string): boolean {
  * Writes what a new host was given; returns the path of its configuration, which comes last. Members of an older
  * configuration that say nothing about the enrolment stay, and so does a policy.
  */
-export function writeHostFiles(welcome: Welcome, { configDirectory, stateDirectory }: HostFolders): string {
+export function writeHostFiles(
+  welcome: EnrolmentReply,
+  { configDirectory, stateDirectory }: HostFolders,
+): string {
   const inConfig = (name: string): string => join(configDirectory, name);
   writePrivateFile(join(stateDirectory, CREDENTIAL_FILE), `${welcome.credential}\n`);
   writePrivateFile(inConfig(ROOTS_FILE), welcome.roots);
@@ -50,7 +53,7 @@ export function writeHostFiles(welcome: Welcome, { configDirectory, stateDirecto
   return inConfig(CONFIG_FILE);
 }
 
-function configOf({ host, labels, natsServers, natsCa }: Welcome, stateDirectory: string): object {
+function configOf({ host, labels, natsServers, natsCa }: EnrolmentReply, stateDirectory: string): object {
   const inState = (name: string): string => resolve(stateDirectory, name);
   return {
     host,

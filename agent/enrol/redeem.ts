@@ -1,5 +1,10 @@
 import { type EnrolmentToken, REDEEM_PATH } from '../../shared/enrolment/index.ts';
-import { type Redemption, redemptionCodec, type Welcome, welcomeCodec } from '../../shared/messages/index.ts';
+import {
+  type EnrolmentReply,
+  enrolmentReplyCodec,
+  type Redemption,
+  redemptionCodec,
+} from '../../shared/messages/index.ts';
 import { channelTo, errorFromStatus } from '../../shared/rpc/index.ts';
 
 const ANSWER_LIMIT_MS = 30_000;
@@ -9,7 +14,10 @@ const RECEIVE_LIMIT_BYTES = 1 << 20;
  * Hands `redemption` to the controller that `token` names, and returns what it answers. Throws the controller's own error,
  * or UNREACHABLE, also where whoever answers has no certificate by those in the token.
  */
-export async function redeem({ address, ca }: EnrolmentToken, redemption: Redemption): Promise<Welcome> {
+export async function redeem(
+  { address, ca }: EnrolmentToken,
+  redemption: Redemption,
+): Promise<EnrolmentReply> {
   const client = channelTo({ address, ca, receiveLimitBytes: RECEIVE_LIMIT_BYTES });
   const asIs = (bytes: Buffer): Buffer => bytes;
   const request = Buffer.from(redemptionCodec.encode(redemption));
@@ -21,7 +29,7 @@ export async function redeem({ address, ca }: EnrolmentToken, redemption: Redemp
         else reject(errorFromStatus(error ?? new Error('no answer'), address));
       });
     });
-    return welcomeCodec.decode(answer);
+    return enrolmentReplyCodec.decode(answer);
   } finally {
     client.close();
   }

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { FarcallError } from '../../shared/errors/index.ts';
 import {
   digestText,
+  type HostStatementKind,
   newSigningKey,
   readKeyFile,
   type SigningKey,
-  type StatementKind,
   sha256,
   signToken,
   TOKEN_KINDS,
@@ -26,7 +26,7 @@ export interface HostIdentity {
   /** When this host was set up; 0 where it was before agents wrote that down. See `noteJoining`. */
   readonly joinedAtMs: number;
   /** This host's signature (farcall-result+jwt) over the digest of `bytes`. */
-  sign(what: StatementKind, bytes: Uint8Array, nowMs: number): Promise<string>;
+  sign(what: HostStatementKind, bytes: Uint8Array, nowMs: number): Promise<string>;
 }
 
 /** Where a host's identity comes from. */

@@ -23,7 +23,7 @@ export interface KernelStages {
   /** What the kernel is and lets us do, read anew; asked after each order, so it must be cheap. Throws FarcallError where it cannot be read. */
   facts(): KernelFacts;
 
-  /** How the kernel is, read anew; asked around each call and at each pulse. Throws FarcallError where it cannot be read. */
+  /** How the kernel is, read anew; asked around each call and at each heartbeat. Throws FarcallError where it cannot be read. */
   health(): KernelHealth;
 
   /**

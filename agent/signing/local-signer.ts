@@ -1,4 +1,4 @@
-import type { ModuleKey, ModuleKeyPlace } from '../../shared/cms/index.ts';
+import type { ModuleKey, ModuleKeySource } from '../../shared/cms/index.ts';
 
 /**
  * Signs by a key of this host. What knows certificates is loaded when it is first needed: most agents never do. The key is
@@ -7,7 +7,7 @@ import type { ModuleKey, ModuleKeyPlace } from '../../shared/cms/index.ts';
  * Threat: root of this host, or whoever gets at the key, can sign any module for every kernel that trusts the certificate.
  * That is what `local` means; with `controller` no key is here.
  */
-export function localSigner(place: ModuleKeyPlace): (image: Uint8Array) => Promise<Uint8Array> {
+export function localSigner(place: ModuleKeySource): (image: Uint8Array) => Promise<Uint8Array> {
   let opened: ModuleKey | undefined;
   return async image => {
     const { openModuleKey } = await import('../../shared/cms/index.ts');

@@ -3,7 +3,12 @@ import type { Clock } from '../../shared/clock/index.ts';
 import type { Counters } from '../../shared/counters/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import type { SignedBundle } from '../../shared/messages/index.ts';
-import { judgeBundle, type Roots, type TrustBundle, type VerifiedBundle } from '../../shared/trust/index.ts';
+import {
+  evaluateBundle,
+  type Roots,
+  type TrustBundle,
+  type VerifiedBundle,
+} from '../../shared/trust/index.ts';
 import { type TrustFiles, trustFiles } from './trust-files.ts';
 
 /** What a host goes by at one moment. */
@@ -29,7 +34,7 @@ const WAITING_LIMIT = 16;
 /**
  * Keeps the newest trust bundle that this host has accepted, on the disk and at hand.
  *
- * Threats: a hostile broker that sends garbage, old bundles, or a flood of them (`judgeBundle`; few wait at one time, and
+ * Threats: a hostile broker that sends garbage, old bundles, or a flood of them (`evaluateBundle`; few wait at one time, and
  * refusals are sampled in the log); a crash between hearing of a bundle and keeping it (it counts only when it is on the
  * disk); a clock that is put back so that an expired bundle lives again (its end, once seen, is remembered on the disk; a
  * newer bundle is the only way on, which also heals a clock that was once wrong).
@@ -82,7 +87,7 @@ export class TrustKeeper {
   }
 
   /**
-   * Takes a bundle in, from whomever: true where it is newer and now counts. Throws the codes of `judgeBundle`, or
+   * Takes a bundle in, from whomever: true where it is newer and now counts. Throws the codes of `evaluateBundle`, or
    * STORE_FAILED where it could not be kept and so does not count. One at a time, in the order of the calls.
    */
   accept(signed: SignedBundle): Promise<boolean> {
@@ -111,7 +116,7 @@ export class TrustKeeper {
 
   async #accept(signed: SignedBundle): Promise<boolean> {
     const { pinned } = this.#options;
-    const verdict = await judgeBundle(signed, { pinned, current: this.#current });
+    const verdict = await evaluateBundle(signed, { pinned, current: this.#current });
     if (verdict.effect === 'known') return false;
     this.#files.keep(verdict.verified);
     this.#current = verdict.verified;

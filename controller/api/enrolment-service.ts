@@ -7,13 +7,18 @@ import type {
 } from '@grpc/grpc-js';
 import { REDEEM_PATH } from '../../shared/enrolment/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
-import { type Redemption, redemptionCodec, type Welcome, welcomeCodec } from '../../shared/messages/index.ts';
+import {
+  type EnrolmentReply,
+  enrolmentReplyCodec,
+  type Redemption,
+  redemptionCodec,
+} from '../../shared/messages/index.ts';
 import { statusFromError } from '../../shared/rpc/index.ts';
 import type { Logger } from '../log/index.ts';
 import { logged } from './call-log.ts';
 
 /** Exchanges an enrolment for what a new host needs; undefined where this controller takes no enrolments. */
-export type Redeem = ((redemption: Redemption) => Promise<Welcome>) | undefined;
+export type Redeem = ((redemption: Redemption) => Promise<EnrolmentReply>) | undefined;
 
 type Bytes = Buffer<ArrayBufferLike>;
 
@@ -39,7 +44,7 @@ export function addEnrolmentService(server: Server, redeem: Redeem, log: Logger)
       const answer = async (): Promise<Bytes> => {
         if (!redeem) throw new FarcallError('CONFLICT', 'this controller takes no enrolments');
         const welcome = await redeem(redemptionCodec.decode(call.request));
-        return Buffer.from(welcomeCodec.encode(welcome));
+        return Buffer.from(enrolmentReplyCodec.encode(welcome));
       };
       logged(log, { method: 'redeem', caller: call.getPeer() }, answer).then(
         bytes => callback(null, bytes),

@@ -14,7 +14,7 @@ import {
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import type { MessageCodec } from '../../shared/messages/index.ts';
 import { statusFromError } from '../../shared/rpc/index.ts';
-import { demandTls13 } from '../../shared/tls/index.ts';
+import { requireTls13 } from '../../shared/tls/index.ts';
 import type { Logger } from '../log/index.ts';
 import { checkApiAddress, OPERATOR_METHODS, type OperatorMethodName } from '../rpc/index.ts';
 import type { Authenticator, Caller } from './authenticate.ts';
@@ -73,7 +73,7 @@ export async function startApi(deps: ApiDeps): Promise<ListeningApi> {
 /** On a socket of this machine's file system there is nobody on the way, so TLS is left out there. */
 function serverCredentials(tls: ApiTls | undefined): ServerCredentials {
   if (!tls) return ServerCredentials.createInsecure();
-  demandTls13();
+  requireTls13();
   try {
     return ServerCredentials.createSsl(null, [{ cert_chain: tls.certificates, private_key: tls.key }]);
   } catch (cause) {

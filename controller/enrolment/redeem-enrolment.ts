@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock/index.ts';
-import type { Redemption, Welcome } from '../../shared/messages/index.ts';
+import type { EnrolmentReply, Redemption } from '../../shared/messages/index.ts';
 import type { HostCredentials } from '../broker/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { EnrolmentStore } from '../store/index.ts';
@@ -7,7 +7,7 @@ import type { AttemptLimit } from './attempt-limit.ts';
 import { verifyClaim } from './verify-claim.ts';
 
 /** What new hosts are told. */
-export interface WelcomePackage {
+export interface EnrolmentReplyParts {
   readonly natsServers: readonly string[];
   /** PEM; empty where the system's own certificates count. */
   readonly natsCa: Uint8Array;
@@ -19,7 +19,7 @@ export interface WelcomePackage {
 export interface RedeemDeps {
   readonly enrolments: Pick<EnrolmentStore, 'redeem'>;
   readonly hostCredentials: HostCredentials;
-  readonly welcome: WelcomePackage;
+  readonly welcome: EnrolmentReplyParts;
   readonly limit: AttemptLimit;
   readonly clock: Clock;
   readonly log: Logger;
@@ -32,7 +32,7 @@ export interface RedeemDeps {
  * and is limited. What it gives away (the broker's address, public certificates, public roots) is given to the holder of a
  * secret only. Throws RATE_LIMITED, UNAUTHENTICATED, CONFLICT, and the codes of messages and tokens.
  */
-export async function redeemEnrolment(deps: RedeemDeps, redemption: Redemption): Promise<Welcome> {
+export async function redeemEnrolment(deps: RedeemDeps, redemption: Redemption): Promise<EnrolmentReply> {
   deps.limit();
   const { clock, enrolments, hostCredentials, welcome, log } = deps;
   const claim = await verifyClaim(redemption, clock.nowMs());

@@ -6,7 +6,7 @@ export {
   type GroupCommitDeps,
   groupCommit,
 } from './group-commit.ts';
-export { type PulseKeeper, type PulseKeeperDeps, pulseKeeper } from './pulse-keeper.ts';
+export { type HeartbeatWriter, type HeartbeatWriterDeps, heartbeatWriter } from './heartbeat-writer.ts';
+export { type HeartbeatDeps, receiveHeartbeat } from './receive-heartbeat.ts';
 export { type HelloDeps, receiveHello } from './receive-hello.ts';
-export { type PulseDeps, receivePulse } from './receive-pulse.ts';
 export { type ResultDeps, receiveResult } from './receive-result.ts';

@@ -1,9 +1,9 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { PULSE_INTERVAL_MS } from '../../shared/limits/index.ts';
+import { HEARTBEAT_INTERVAL_MS } from '../../shared/limits/index.ts';
 import { callRequestCodec, callResultCodec } from '../../shared/messages/index.ts';
 import type { Bus } from '../bus/index.ts';
-import type { HostStanding, PulseStore, RequestStore } from '../store/index.ts';
+import type { HeartbeatStore, HostStanding, RequestStore } from '../store/index.ts';
 import { type AfterCall, judgeHealth } from './judge-health.ts';
 
 /** Knows which hosts are not well after a wave. */
@@ -19,31 +19,31 @@ export interface HealthSource {
 /** What {@link healthSource} needs. */
 export interface HealthDeps {
   readonly requests: Pick<RequestStore, 'find'>;
-  readonly pulses: Pick<PulseStore, 'standings' | 'results'>;
+  readonly heartbeats: Pick<HeartbeatStore, 'standings' | 'results'>;
   readonly bus: Pick<Bus, 'connectedSinceMs'>;
   readonly clock: Clock;
 }
 
 /** A host that was not heard of for so long is silent. */
-const SILENT_MS = 3 * PULSE_INTERVAL_MS;
+const SILENT_MS = 3 * HEARTBEAT_INTERVAL_MS;
 
 /** Most results of which it is remembered what they say of health; they are forgotten together. */
 const REMEMBERED = 200_000;
 
-/** A source over what hosts say in results and pulses. */
+/** A source over what hosts say in results and heartbeats. */
 export function healthSource(deps: HealthDeps): HealthSource {
   /** By the result's digest: results never change. Undefined for those of hosts on which nothing was made. */
   const remembered = new Map<string, AfterCall | undefined>();
   return {
     async unhealthyOf(requestId, wave) {
-      const standings = await deps.pulses.standings(requestId, wave);
+      const standings = await deps.heartbeats.standings(requestId, wave);
       if (remembered.size > REMEMBERED) remembered.clear();
       await remember(deps, requestId, { standings, remembered });
       const isSilent = await silenceOf(deps, requestId, wave);
       const unhealthy = new Map<string, string>();
       for (const standing of standings) {
         const call = standing.resultDigest === undefined ? undefined : remembered.get(standing.resultDigest);
-        const reason = call && (judgeHealth(call, standing.pulse) ?? isSilent(standing));
+        const reason = call && (judgeHealth(call, standing.heartbeat) ?? isSilent(standing));
         if (reason !== undefined) unhealthy.set(standing.host, reason);
       }
       return unhealthy;
@@ -57,7 +57,7 @@ interface Remembering {
 }
 
 async function remember(
-  { pulses }: Pick<HealthDeps, 'pulses'>,
+  { heartbeats }: Pick<HealthDeps, 'heartbeats'>,
   requestId: string,
   { standings, remembered }: Remembering,
 ): Promise<void> {
@@ -65,7 +65,7 @@ async function remember(
     resultDigest !== undefined && !remembered.has(resultDigest);
   const hosts = standings.filter(isNew).map(({ host }) => host);
   if (hosts.length === 0) return;
-  for (const [digest, bytes] of await pulses.results(requestId, hosts))
+  for (const [digest, bytes] of await heartbeats.results(requestId, hosts))
     remembered.set(digest, afterCallIn(bytes));
 }
 

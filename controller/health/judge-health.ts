@@ -1,5 +1,5 @@
 import type { CallHealth } from '../../shared/messages/index.ts';
-import type { KernelPulse } from '../store/index.ts';
+import type { KernelHeartbeat } from '../store/index.ts';
 import { TAINT, taintLetters } from './taint-letters.ts';
 
 /** What a result says of a call, as far as health goes. Times are by the host's clock. */
@@ -14,18 +14,18 @@ export const OUR_TAINT = TAINT.OOT_MODULE + TAINT.UNSIGNED_MODULE;
 
 /**
  * Why a host is not well after a call; undefined where it is, as far as it has said. Looked at are what the result itself
- * says, and the newest pulse where that is about a moment after the call: another boot, new bits of taint that are not our
+ * says, and the newest heartbeat where that is about a moment after the call: another boot, new bits of taint that are not our
  * module's own (whoever set them), an oops in the kernel's log since the call began.
  */
-export function judgeHealth(call: AfterCall, pulse: KernelPulse | undefined): string | undefined {
+export function judgeHealth(call: AfterCall, heartbeat: KernelHeartbeat | undefined): string | undefined {
   const { bootId, taintBefore, taintAfter } = call.health;
   const duringCall = newTaint(taintBefore, taintAfter);
   if (duringCall !== undefined) return `the kernel is tainted by the call: ${duringCall}`;
-  if (!pulse || pulse.observedAtMs < call.finishedAtMs) return undefined;
-  if (pulse.bootId !== bootId) return 'it has booted since the call';
-  const sinceThen = newTaint(taintBefore, pulse.taint);
+  if (!heartbeat || heartbeat.observedAtMs < call.finishedAtMs) return undefined;
+  if (heartbeat.bootId !== bootId) return 'it has booted since the call';
+  const sinceThen = newTaint(taintBefore, heartbeat.taint);
   if (sinceThen !== undefined) return `the kernel is tainted since the call: ${sinceThen}`;
-  const { oops, oopsAtMs = 0 } = pulse;
+  const { oops, oopsAtMs = 0 } = heartbeat;
   if (oops !== undefined && oopsAtMs >= call.startedAtMs)
     return `the kernel logged since the call began: ${oops}`;
   return undefined;

@@ -2,10 +2,10 @@ import type { KeyObject } from 'node:crypto';
 import { FarcallError } from '../../shared/errors/index.ts';
 import {
   digestText,
+  type HostStatementKind,
   keyId,
   type PublicJwk,
   publicKeyOf,
-  type StatementKind,
   sha256,
   verifyToken,
 } from '../../shared/tokens/index.ts';
@@ -14,7 +14,7 @@ import {
 export interface Statement {
   readonly host: string;
   readonly key: PublicJwk;
-  readonly what: StatementKind;
+  readonly what: HostStatementKind;
   readonly bytes: Uint8Array;
   readonly signature: string;
   readonly nowMs: number;

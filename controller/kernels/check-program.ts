@@ -5,7 +5,7 @@ import type {
   CompletionQuery,
   KernelRef,
   ProgramCheck,
-  ProgramFindings,
+  ProgramDiagnostics,
 } from '../../shared/messages/index.ts';
 import type { KernelTypesRecord } from '../store/index.ts';
 import { buildName } from './kernel-builds.ts';
@@ -25,7 +25,7 @@ export interface CheckProgramDeps extends KernelsDeps {
 export async function checkProgram(
   deps: CheckProgramDeps,
   { program, kernel }: ProgramCheck,
-): Promise<ProgramFindings> {
+): Promise<ProgramDiagnostics> {
   const { adviser, record } = await kernelOf(deps, kernel);
   const { text, lines } = withPrelude(program, deps.prelude);
   const { findings, resultType, effect, callees } = adviser.check(text);

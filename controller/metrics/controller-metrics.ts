@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { PULSE_INTERVAL_MS } from '../../shared/limits/index.ts';
+import { HEARTBEAT_INTERVAL_MS } from '../../shared/limits/index.ts';
 import {
   type Check,
   type Labelled,
@@ -14,14 +14,14 @@ import type { Bus, Counters } from '../bus/index.ts';
 import type { CommitResult } from '../gather/index.ts';
 import type { Notifier, WebhookStanding } from '../notify/index.ts';
 import type { OrderSigner } from '../signing/index.ts';
-import type { AuditStore, PulseStore, RequestStore } from '../store/index.ts';
+import type { AuditStore, HeartbeatStore, RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
 /** What a controller's metrics and probes look at. */
 export interface ControllerMetricsParts {
   readonly counters: Pick<Counters, 'all'>;
   readonly requests: Pick<RequestStore, 'countStates'>;
-  readonly pulses: Pick<PulseStore, 'countHosts'>;
+  readonly heartbeats: Pick<HeartbeatStore, 'countHosts'>;
   readonly audit: Pick<AuditStore, 'head'>;
   readonly bus: Pick<Bus, 'connectedSinceMs'>;
   readonly trust: TrustSource;
@@ -31,7 +31,7 @@ export interface ControllerMetricsParts {
 }
 
 /** A host that was not heard of for so long counts as silent. */
-const SILENT_MS = 3 * PULSE_INTERVAL_MS;
+const SILENT_MS = 3 * HEARTBEAT_INTERVAL_MS;
 
 /** In seconds: from a fast disk's commit to a store that hangs. */
 const COMMIT_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -123,13 +123,13 @@ function addMessages(set: MetricSet, { counters }: ControllerMetricsParts): void
   );
 }
 
-function addStore(set: MetricSet, { requests, pulses, audit, clock }: ControllerMetricsParts): void {
+function addStore(set: MetricSet, { requests, heartbeats, audit, clock }: ControllerMetricsParts): void {
   set.gauges(
     { name: 'farcall_controller_requests', help: 'Requests in the store, by state.', labels: ['state'] },
     async () =>
       (await requests.countStates()).map(({ state, count }) => ({ labels: { state }, value: count })),
   );
-  const hosts = () => pulses.countHosts(clock.nowMs() - SILENT_MS);
+  const hosts = () => heartbeats.countHosts(clock.nowMs() - SILENT_MS);
   set.gauge(
     { name: 'farcall_controller_hosts', help: 'Hosts that are enrolled and have said hello.' },
     async () => (await hosts()).known,

@@ -4,12 +4,12 @@ import { readTrustedCertificates } from '../../shared/tls/index.ts';
 import { readRootsFile } from '../../shared/trust/index.ts';
 import { type HostCredentials, hostCredentials } from '../broker/index.ts';
 import { type ControllerConfig, readSecretFile } from '../config/index.ts';
-import { type AttemptLimit, attemptLimit, type WelcomePackage } from '../enrolment/index.ts';
+import { type AttemptLimit, attemptLimit, type EnrolmentReplyParts } from '../enrolment/index.ts';
 
 /** What a controller that takes enrolments has beside the others. */
 export interface OpenEnrolment {
   readonly hostCredentials: HostCredentials;
-  readonly welcome: WelcomePackage;
+  readonly welcome: EnrolmentReplyParts;
   readonly limit: AttemptLimit;
 }
 

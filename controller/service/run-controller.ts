@@ -26,12 +26,12 @@ import {
   type ExpireDeps,
   expireOverdue,
   groupCommit,
+  type HeartbeatDeps,
   type HelloDeps,
-  type PulseDeps,
-  pulseKeeper,
+  heartbeatWriter,
   type ResultDeps,
+  receiveHeartbeat,
   receiveHello,
-  receivePulse,
   receiveResult,
 } from '../gather/index.ts';
 import { healthSource } from '../health/index.ts';
@@ -77,8 +77,8 @@ const RESULTS_AT_ONCE = 1024;
 
 /** How many hellos and questions are looked at at a time: a fleet that comes back comes at one moment. */
 const HELLOS_AT_ONCE = 64;
-/** How many signs of life are verified at a time. */
-const PULSES_AT_ONCE = 16;
+/** How many heartbeats are verified at a time. */
+const HEARTBEATS_AT_ONCE = 16;
 
 /** Queries for signatures that are looked at at a time; what they compile waits in one line. */
 const SIGNATURES_AT_ONCE = 64;
@@ -134,7 +134,7 @@ export async function runController(
   const committing = groupCommit({ outcomes: store.outcomes, signCommitted });
   const commitResult = metrics ? timedCommit(committing, metrics.commitSeconds) : committing;
   const enrolling = openEnrolment(config, clock);
-  const keeper = pulseKeeper({ ...store, log });
+  const keeper = heartbeatWriter({ ...store, log });
   const moduleSigner = openModuleSigning(config, clock);
   const parts = {
     ...{ ...store, commitResult, bus, counters, registry, trust, signer, clock, log, hostSilenceMs, witness },
@@ -143,7 +143,7 @@ export async function runController(
     signTypes: typesSigner(name, key, clock),
     typesReplies: new TypesReplies({ bus, log, counters, hostKeys: store.hostKeys, clock }),
     kernelShelf: new KernelShelf(store.kernelTypes),
-    ...{ holder, newId: newRequestId, newestCheckpoint: maker.newest, prelude, pulseKeeper: keeper },
+    ...{ holder, newId: newRequestId, newestCheckpoint: maker.newest, prelude, heartbeatWriter: keeper },
     ...{ moduleSigner, moduleTrust: moduleSigner?.key.certificate },
     ...{ hostCredentials: enrolling?.hostCredentials, enrolmentAddress: config.enrolment?.address },
   };
@@ -252,7 +252,7 @@ function connectBroker({ name, nats }: ControllerConfig, log: Logger): Bus {
 
 type FleetParts = HostListening &
   HelloDeps &
-  PulseDeps &
+  HeartbeatDeps &
   ResultDeps &
   AnswerDeps &
   TrustAnswerDeps &
@@ -261,7 +261,7 @@ type FleetParts = HostListening &
 
 function listenToFleet(parts: FleetParts): void {
   listenToHosts(parts, 'hello', message => receiveHello(parts, message), HELLOS_AT_ONCE);
-  listenToHosts(parts, 'pulse', message => receivePulse(parts, message), PULSES_AT_ONCE);
+  listenToHosts(parts, 'heartbeat', message => receiveHeartbeat(parts, message), HEARTBEATS_AT_ONCE);
   listenToHosts(parts, 'result', message => receiveResult(parts, message), RESULTS_AT_ONCE);
   listenToHosts(parts, 'orders', message => answerOrdersQuery(parts, message), HELLOS_AT_ONCE);
   listenToHosts(parts, 'trust', message => answerTrustQuery(parts, message), HELLOS_AT_ONCE);

@@ -33,7 +33,7 @@ export const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   attempts: 'request_id, attempt',
   wave_counts: 'request_id, wave, outcome',
   plans: 'id',
-  host_pulses: 'host',
+  host_heartbeats: 'host',
   module_signatures: 'request_id, host, attempt, image',
   kernel_facts: 'build, digest',
   console_sessions: 'id',

@@ -31,6 +31,7 @@ export type { ConsoleSession, ConsoleStore, ConsoleTicket, SignInWay } from './c
 export type { Change } from './database.ts';
 export type { EnrolmentRecord, EnrolmentStore, NewEnrolment } from './enrolment-store.ts';
 export { type ExpectedHostsDigest, expectedHostsDigest } from './expected-hosts-digest.ts';
+export type { HeartbeatStore, HostStanding, KernelHeartbeat, ReceivedHeartbeat } from './heartbeat-store.ts';
 export type { EnrolledHost, HostKeyStore } from './host-keys.ts';
 export type {
   CheckpointConflict,
@@ -60,7 +61,6 @@ export type { NewOrder, OrderStore } from './order-store.ts';
 export type { NewResult, OutcomeStore, ResultEffect, ResultVerdict } from './outcome-store.ts';
 export type { NewPlan, PlanRecord, PlanStore } from './plan-store.ts';
 export type { ListenerReport, PostgresOptions, PostgresTls } from './postgres/index.ts';
-export type { HostStanding, KernelPulse, PulseStore, ReceivedPulse } from './pulse-store.ts';
 export {
   REPORTS_START,
   type ReportCursor,

@@ -354,9 +354,9 @@ export const MIGRATIONS: readonly Migration[] = [
     made_at_ms integer not null
   ) strict;
   `,
-  // The last sign of life of each host.
+  // The last heartbeat of each host.
   `
-  create table host_pulses (
+  create table host_heartbeats (
     host text primary key references hosts (name),
     boot_id text not null,
     taint integer not null,

@@ -8,6 +8,7 @@ import { type ConsoleStore, consoleStoreOn } from './console-store.ts';
 import { databaseOn } from './database.ts';
 import { type Engine, sqliteEngine } from './engine.ts';
 import { type EnrolmentStore, enrolmentStoreOn } from './enrolment-store.ts';
+import { type HeartbeatStore, heartbeatStoreOn } from './heartbeat-store.ts';
 import { type HostKeyStore, hostKeyStoreOn } from './host-keys.ts';
 import { type HostStore, hostStoreOn } from './host-store.ts';
 import { type JoinerStore, joinerStoreOn } from './joiner-store.ts';
@@ -18,7 +19,6 @@ import { type OrderStore, orderStoreOn } from './order-store.ts';
 import { type OutcomeStore, outcomeStoreOn } from './outcome-store.ts';
 import { type PlanStore, planStoreOn } from './plan-store.ts';
 import { type ListenerReport, type PostgresOptions, postgresEngine } from './postgres/index.ts';
-import { type PulseStore, pulseStoreOn } from './pulse-store.ts';
 import { type ReportStore, reportStoreOn } from './report-store.ts';
 import { type RequestStore, requestStoreOn } from './request-store.ts';
 import { type RolloutStore, rolloutStoreOn } from './rollout-store.ts';
@@ -33,7 +33,7 @@ export interface Store {
   readonly hostKeys: HostKeyStore;
   readonly hosts: HostStore;
   readonly joiners: JoinerStore;
-  readonly pulses: PulseStore;
+  readonly heartbeats: HeartbeatStore;
   readonly requests: RequestStore;
   readonly approvals: ApprovalStore;
   readonly aborts: AbortStore;
@@ -80,7 +80,7 @@ function storeOn(engine: Engine, changes: ChangeFeed, clock: Clock): Store {
     hostKeys: hostKeyStoreOn(database),
     hosts: hostStoreOn(database),
     joiners: joinerStoreOn(database),
-    pulses: pulseStoreOn(database),
+    heartbeats: heartbeatStoreOn(database),
     requests: requestStoreOn(database),
     approvals: approvalStoreOn(database),
     aborts: abortStoreOn(database),

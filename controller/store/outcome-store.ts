@@ -1,7 +1,7 @@
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import type { RequestState } from '../../shared/messages/index.ts';
 import type { Outcome } from '../../shared/outcome/index.ts';
-import { saysNothingRan } from '../../shared/rollout/index.ts';
+import { provesNotRun } from '../../shared/rollout/index.ts';
 import type { AuditKind } from './audit-kinds.ts';
 import { auditDigest } from './audit-log.ts';
 import { changeExpected } from './change-expected.ts';
@@ -153,7 +153,7 @@ async function willTryAgain(
   { requestId, attempt, outcome }: NewResult,
   expected: Expected,
 ): Promise<boolean> {
-  if (attempt >= expected.attempt || !saysNothingRan(outcome)) return false;
+  if (attempt >= expected.attempt || !provesNotRun(outcome)) return false;
   const later = await trx
     .selectFrom('attempts')
     .select('only_outcomes')

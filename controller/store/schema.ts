@@ -27,7 +27,7 @@ export interface Schema {
   attempts: AttemptsTable;
   wave_counts: WaveCountsTable;
   plans: PlansTable;
-  host_pulses: HostPulsesTable;
+  host_heartbeats: HostHeartbeatsTable;
   module_signatures: ModuleSignaturesTable;
   kernel_facts: KernelFactsTable;
   console_sessions: ConsoleSessionsTable;
@@ -199,8 +199,8 @@ export interface AuditTable {
   hash: Uint8Array;
 }
 
-/** The last sign of life of each host; the audit log does not tell of them. */
-export interface HostPulsesTable {
+/** The last heartbeat of each host; the audit log does not tell of them. */
+export interface HostHeartbeatsTable {
   host: string;
   boot_id: string;
   taint: number;

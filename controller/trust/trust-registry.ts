@@ -2,14 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import type { SignedBundle } from '../../shared/messages/index.ts';
 import { digestText } from '../../shared/tokens/index.ts';
-import { judgeBundle, type Roots, reopenBundle, type VerifiedBundle } from '../../shared/trust/index.ts';
+import { evaluateBundle, type Roots, reopenBundle, type VerifiedBundle } from '../../shared/trust/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { TrustStore } from '../store/index.ts';
 
 /** The bundles of a controller: the newest at hand, all of them in the store. */
 export interface TrustRegistry {
   newest(): VerifiedBundle | undefined;
-  /** Takes a bundle in; true where it is newer. Throws the codes of `judgeBundle`, STORE_FAILED, UNREACHABLE. */
+  /** Takes a bundle in; true where it is newer. Throws the codes of `evaluateBundle`, STORE_FAILED, UNREACHABLE. */
   publish(signed: SignedBundle): Promise<boolean>;
   /** Looks whether another controller has taken in newer ones. */
   refresh(): Promise<void>;
@@ -36,7 +36,7 @@ const CATCH_UP_LIMIT = 64;
  * Anybody who reaches the operator API may publish, because at first there is nobody who could be authenticated, and an
  * expired bundle must be replaceable when nobody can be any more. What counts is who signed.
  *
- * Threats: a bundle that the roots did not sign, an old one, a second one of a version (`judgeBundle`); somebody who keeps
+ * Threats: a bundle that the roots did not sign, an old one, a second one of a version (`evaluateBundle`); somebody who keeps
  * the controller busy with checking (size and number of signatures are limited, one is checked at a time, few wait).
  */
 export async function openTrustRegistry(deps: TrustRegistryDeps): Promise<TrustRegistry> {
@@ -49,7 +49,7 @@ export async function openTrustRegistry(deps: TrustRegistryDeps): Promise<TrustR
     const version = current?.bundle.version ?? 0;
     if ((await deps.trustBundles.newestVersion()) <= version) return;
     for (const { signed } of await deps.trustBundles.path(version, CATCH_UP_LIMIT)) {
-      const verdict = await judgeBundle(signed, { pinned: deps.pinned, current });
+      const verdict = await evaluateBundle(signed, { pinned: deps.pinned, current });
       if (verdict.effect === 'known') continue;
       current = verdict.verified;
       deps.log.info(about(current), 'a trust bundle that another controller took in counts');
@@ -63,7 +63,7 @@ export async function openTrustRegistry(deps: TrustRegistryDeps): Promise<TrustR
   };
   const judge = async (signed: SignedBundle): Promise<boolean> => {
     await catchUp();
-    const verdict = await judgeBundle(signed, { pinned: deps.pinned, current }).catch(thrown =>
+    const verdict = await evaluateBundle(signed, { pinned: deps.pinned, current }).catch(thrown =>
       refuse(deps.log, signed, thrown),
     );
     if (verdict.effect === 'known') return false;

@@ -15,7 +15,7 @@ export interface ModuleKey {
 }
 
 /** Where a key and its certificate lie. */
-export interface ModuleKeyPlace {
+export interface ModuleKeySource {
   /** A PEM file, 0600, or a `pkcs11:` URI (see `parsePkcs11Uri`). */
   readonly key: string;
   /** Its certificate, PEM or DER. */
@@ -28,7 +28,7 @@ type RawSign = (image: Uint8Array) => Promise<Uint8Array>;
  * Opens a key. Throws FILE_UNREADABLE, or CONFIG_INVALID where the file is open to others, is no key, or is not that of the
  * certificate. A token is asked at each signature only.
  */
-export function openModuleKey({ key, certificateFile }: ModuleKeyPlace): ModuleKey {
+export function openModuleKey({ key, certificateFile }: ModuleKeySource): ModuleKey {
   const certificate = readModuleCertificate(certificateFile);
   const raw = key.startsWith('pkcs11:') ? tokenKey(key, certificate) : fileKey(key, certificate);
   return {

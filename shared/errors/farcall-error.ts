@@ -1,7 +1,7 @@
 import { ERROR_CODES, type ErrorCode } from './codes.ts';
 
 /** A place in a call program; both numbers count from 1. */
-export interface SourcePlace {
+export interface SourceLocation {
   readonly line: number;
   readonly column: number;
 }
@@ -10,7 +10,7 @@ export interface SourcePlace {
 export interface FarcallErrorOptions {
   /** What was underneath; kept for the log, not shown to operators. */
   readonly cause?: unknown;
-  readonly place?: SourcePlace;
+  readonly place?: SourceLocation;
 }
 
 /**
@@ -19,7 +19,7 @@ export interface FarcallErrorOptions {
  */
 export class FarcallError extends Error {
   readonly code: ErrorCode;
-  readonly place: SourcePlace | undefined;
+  readonly place: SourceLocation | undefined;
 
   constructor(code: ErrorCode, message: string, options: FarcallErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);

@@ -1,3 +1,8 @@
 export { ERROR_CODES, type ErrorCode, type GrpcStatusName, isErrorCode } from './codes.ts';
-export { FarcallError, type FarcallErrorOptions, type SourcePlace, toFarcallError } from './farcall-error.ts';
+export {
+  FarcallError,
+  type FarcallErrorOptions,
+  type SourceLocation,
+  toFarcallError,
+} from './farcall-error.ts';
 export { reasonOf } from './reason-of.ts';

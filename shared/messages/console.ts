@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { messageCodec } from './codec.ts';
 import { epochMs } from './fields.ts';
 
-/** Codec of ConsoleAsk: a code for whoever calls. */
-export const consoleAskCodec = messageCodec('ConsoleAsk', z.object({}), 16);
+/** Codec of ConsoleCodeQuery: a code for whoever calls. */
+export const consoleCodeQueryCodec = messageCodec('ConsoleCodeQuery', z.object({}), 16);
 
 const consoleAddressSchema = z.object({
   origin: z.url({ protocol: /^https?$/ }).max(512),

@@ -63,7 +63,7 @@ export type Redemption = z.infer<typeof redemptionSchema>;
 /** Codec of Redemption; it comes from anybody, so it is small. */
 export const redemptionCodec = messageCodec('Redemption', redemptionSchema, 16_384);
 
-const welcomeSchema = z.object({
+const enrolmentReplySchema = z.object({
   host: hostName,
   labels: hostLabels,
   credential,
@@ -73,10 +73,10 @@ const welcomeSchema = z.object({
 });
 
 /** What a new host needs. */
-export type Welcome = z.infer<typeof welcomeSchema>;
+export type EnrolmentReply = z.infer<typeof enrolmentReplySchema>;
 
-/** Codec of Welcome. */
-export const welcomeCodec = messageCodec('Welcome', welcomeSchema);
+/** Codec of EnrolmentReply. */
+export const enrolmentReplyCodec = messageCodec('EnrolmentReply', enrolmentReplySchema);
 
 const draftSchema = z.object({
   host: hostName,

@@ -23,7 +23,7 @@ const kernelSigningSchema = z.object({
 export type KernelSigning = z.infer<typeof kernelSigningSchema>;
 
 /** A key by which a kernel verifies modules. */
-export type TrustedKey = KernelSigning['keys'][number];
+export type KernelKeyringKey = KernelSigning['keys'][number];
 
 const hostFactsSchema = z.object({
   protocol: z.literal(PROTOCOL_VERSION),
@@ -56,7 +56,7 @@ export type HostFacts = z.infer<typeof hostFactsSchema>;
 /** Codec of HostFacts. */
 export const hostFactsCodec = messageCodec('HostFacts', hostFactsSchema, 65_536);
 
-const hostPulseSchema = z.object({
+const hostHeartbeatSchema = z.object({
   host: hostName,
   bootId: z.string().max(64),
   taint: z.int().min(0),
@@ -66,16 +66,16 @@ const hostPulseSchema = z.object({
   oopsAtMs: epochMs.optional(),
 });
 
-/** A short sign of life. */
-export type HostPulse = z.infer<typeof hostPulseSchema>;
+/** A short heartbeat. */
+export type HostHeartbeat = z.infer<typeof hostHeartbeatSchema>;
 
-/** Codec of HostPulse. */
-export const hostPulseCodec = messageCodec('HostPulse', hostPulseSchema, 4096);
+/** Codec of HostHeartbeat. */
+export const hostHeartbeatCodec = messageCodec('HostHeartbeat', hostHeartbeatSchema, 4096);
 
-/** Codec of SignedPulse: a pulse and the host's signature over it. */
-export const signedPulseCodec = messageCodec(
-  'SignedPulse',
-  z.object({ pulse: bytes, signature: compactToken }),
+/** Codec of SignedHeartbeat: a heartbeat and the host's signature over it. */
+export const signedHeartbeatCodec = messageCodec(
+  'SignedHeartbeat',
+  z.object({ heartbeat: bytes, signature: compactToken }),
   16_384,
 );
 

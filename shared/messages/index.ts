@@ -1,6 +1,6 @@
 export { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 export { MESSAGE_LIMIT_BYTES, type MessageCodec, messageCodec } from './codec.ts';
-export { type ConsoleAddress, consoleAddressCodec, consoleAskCodec } from './console.ts';
+export { type ConsoleAddress, consoleAddressCodec, consoleCodeQueryCodec } from './console.ts';
 export {
   CREDENTIAL_LIMIT_CHARS,
   credentialQueryCodec,
@@ -10,12 +10,14 @@ export {
   ENROLMENTS_LISTED,
   type EnrolmentClaim,
   type EnrolmentDraft,
+  type EnrolmentReply,
   type EnrolmentState,
   type EnrolmentView,
   enrolmentClaimCodec,
   enrolmentDraftCodec,
   enrolmentListCodec,
   enrolmentRefCodec,
+  enrolmentReplyCodec,
   enrolmentsQueryCodec,
   enrolmentViewCodec,
   hostRefCodec,
@@ -23,21 +25,19 @@ export {
   type Redemption,
   redemptionCodec,
   SECRET_BYTES,
-  type Welcome,
-  welcomeCodec,
 } from './enrolment.ts';
 export { FACT_NAMES, type FactName, isFactName } from './fact-names.ts';
 export * as fields from './fields.ts';
 export {
   type HostFacts,
-  type HostPulse,
+  type HostHeartbeat,
   hostFactsCodec,
+  hostHeartbeatCodec,
   hostHelloCodec,
-  hostPulseCodec,
+  type KernelKeyringKey,
   type KernelSigning,
-  signedPulseCodec,
+  signedHeartbeatCodec,
   TRUSTED_KEYS_LIMIT,
-  type TrustedKey,
 } from './host.ts';
 export {
   COMPLETION_KINDS,
@@ -48,7 +48,7 @@ export {
   type CompletionQuery,
   completionListCodec,
   completionQueryCodec,
-  type Finding,
+  type Diagnostic,
   FUNCTIONS_LIMIT,
   type FunctionGroup,
   type FunctionList,
@@ -64,9 +64,9 @@ export {
   kernelsQueryCodec,
   kernelTypesCodec,
   type ProgramCheck,
-  type ProgramFindings,
+  type ProgramDiagnostics,
   programCheckCodec,
-  programFindingsCodec,
+  programDiagnosticsCodec,
   signedTypesReplyCodec,
   type TypesQuery,
   type TypesReply,
@@ -105,7 +105,7 @@ export {
   requestsQueryCodec,
   requestViewCodec,
   retryDraftCodec,
-  rolloutActCodec,
+  rolloutActionCodec,
   type WaveView,
   watchQueryCodec,
   withdrawalSubmissionCodec,
@@ -200,7 +200,7 @@ export {
   type SignedBundle,
   signedBundleCodec,
   type TrustReply,
-  trustAskCodec,
+  trustFetchCodec,
   trustPublishedCodec,
   trustQueryCodec,
   trustReplyCodec,

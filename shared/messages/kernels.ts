@@ -190,9 +190,9 @@ const findingSchema = z.object({
 });
 
 /** Something about a place of a program. */
-export type Finding = z.infer<typeof findingSchema>;
+export type Diagnostic = z.infer<typeof findingSchema>;
 
-const programFindingsSchema = z.object({
+const programDiagnosticsSchema = z.object({
   findings: z.array(findingSchema).max(1000),
   resultType: prototype.optional(),
   effect: z.enum(EFFECTS).optional(),
@@ -201,10 +201,10 @@ const programFindingsSchema = z.object({
 });
 
 /** What a check found. */
-export type ProgramFindings = z.infer<typeof programFindingsSchema>;
+export type ProgramDiagnostics = z.infer<typeof programDiagnosticsSchema>;
 
-/** Codec of ProgramFindings. */
-export const programFindingsCodec = messageCodec('ProgramFindings', programFindingsSchema, 8 << 20);
+/** Codec of ProgramDiagnostics. */
+export const programDiagnosticsCodec = messageCodec('ProgramDiagnostics', programDiagnosticsSchema, 8 << 20);
 
 const completionQuerySchema = z.object({
   program,

@@ -196,9 +196,9 @@ export const abortSubmissionCodec = messageCodec('AbortSubmission', tokenSubmiss
 
 const actReason = z.string().trim().min(1, 'say why, for those who read the log').max(1024);
 
-/** Codec of RolloutAct: somebody pauses, resumes or promotes a rollout. */
-export const rolloutActCodec = messageCodec(
-  'RolloutAct',
+/** Codec of RolloutAction: somebody pauses, resumes or promotes a rollout. */
+export const rolloutActionCodec = messageCodec(
+  'RolloutAction',
   z.object({ id: requestId, reason: actReason, wave: z.int().min(0).max(WAVES_LIMIT) }),
   8192,
 );

@@ -35,8 +35,8 @@ export const trustQueryCodec = messageCodec(
   256,
 );
 
-/** Codec of TrustAsk: an operator asks the same. */
-export const trustAskCodec = messageCodec('TrustAsk', z.object({ afterVersion: version }), 64);
+/** Codec of TrustFetch: an operator asks the same. */
+export const trustFetchCodec = messageCodec('TrustFetch', z.object({ afterVersion: version }), 64);
 
 /** Codec of TrustPublished. */
 export const trustPublishedCodec = messageCodec(

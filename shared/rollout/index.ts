@@ -9,7 +9,7 @@ export {
   parseShare,
   parseWave,
   plainRollout,
+  provesNotRun,
   RETRYABLE_OUTCOMES,
   rolloutOf,
-  saysNothingRan,
 } from './spec.ts';

@@ -27,7 +27,7 @@ export const RETRYABLE_OUTCOMES: readonly Outcome[] = [
 ];
 
 /** Whether a host that ended so says that nothing ran. */
-export function saysNothingRan(outcome: Outcome): boolean {
+export function provesNotRun(outcome: Outcome): boolean {
   return outcome !== 'unreachable' && RETRYABLE_OUTCOMES.includes(outcome);
 }
 

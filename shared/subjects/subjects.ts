@@ -11,7 +11,7 @@ import { FarcallError } from '../errors/index.ts';
  * | farcall.to.NAME.plan        | controller | agent NAME  | PlanEnvelope                             |
  * | farcall.to.NAME.types       | controller | agent NAME  | TypesEnvelope                            |
  * | farcall.host.NAME.hello     | agent NAME | controllers | HostHello                                |
- * | farcall.host.NAME.pulse     | agent NAME | controllers | SignedPulse                              |
+ * | farcall.host.NAME.heartbeat     | agent NAME | controllers | SignedHeartbeat                              |
  * | farcall.host.NAME.result    | agent NAME | controllers | ResultEnvelope; reply ResultCommitted    |
  * | farcall.host.NAME.orders    | agent NAME | controllers | OrdersQuery; reply OrdersReply           |
  * | farcall.host.NAME.trust     | agent NAME | controllers | TrustQuery; reply TrustReply             |
@@ -38,7 +38,7 @@ export const BROADCAST_SUBJECTS = [ORDERS_SUBJECT, ABORTS_SUBJECT, TRUST_SUBJECT
 /** What a host says to controllers. */
 export const HOST_TOPICS = [
   'hello',
-  'pulse',
+  'heartbeat',
   'result',
   'orders',
   'trust',

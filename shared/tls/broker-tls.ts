@@ -1,6 +1,6 @@
 import type { PeerCertificate } from 'node:tls';
 import { hostsOf, wantsTls } from './broker-url.ts';
-import { demandTls13, identityOneOf, readTrustedCertificates } from './tls.ts';
+import { identityOneOf, readTrustedCertificates, requireTls13 } from './tls.ts';
 
 /** Options for `nats`; it hands what it does not know itself on to `tls.connect`. */
 export interface BrokerTls {
@@ -17,7 +17,7 @@ export interface BrokerTls {
  */
 export function brokerTls(servers: readonly string[], caFile: string | undefined): BrokerTls | undefined {
   if (!wantsTls(servers)) return undefined;
-  demandTls13();
+  requireTls13();
   const checkServerIdentity = identityOneOf(hostsOf(servers));
   if (caFile === undefined) return { checkServerIdentity };
   return { checkServerIdentity, ca: readTrustedCertificates(caFile).toString('utf8') };

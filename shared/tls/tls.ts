@@ -9,7 +9,7 @@ import { FarcallError } from '../errors/index.ts';
  *
  * Threat: somebody on the way talks both sides down to an older version. All that we speak with is ours and knows 1.3.
  */
-export function demandTls13(): void {
+export function requireTls13(): void {
   tls.DEFAULT_MIN_VERSION = 'TLSv1.3';
 }
 

@@ -3,7 +3,7 @@ import { FarcallError } from '../errors/index.ts';
 import { CLOCK_TOLERANCE_S } from './verify-token.ts';
 
 /** What a provider of identities says of somebody (OpenID Connect Core 1.0, section 5.1), as far as it is used here. */
-export interface Identity {
+export interface IdTokenIdentity {
   /** Never given to anybody else by this provider. */
   readonly sub: string;
   /** Undefined where the provider does not say that it has verified it. */
@@ -45,7 +45,7 @@ export function providerKeys(address: URL, fetchBounded: typeof fetch): Provider
  * provider; one for another sign-in, which somebody caught (the nonce is this browser's); an e-mail address that its owner only
  * claims to have.
  */
-export async function verifyIdToken(token: string, use: IdTokenUse): Promise<Identity> {
+export async function verifyIdToken(token: string, use: IdTokenUse): Promise<IdTokenIdentity> {
   const claims = await verified(token, use);
   const { sub, aud, azp, nonce, email, email_verified: isVerified } = claims;
   const wrong = (what: string): FarcallError => new FarcallError('TOKEN_CLAIMS', `the ID token: ${what}`);

@@ -2,7 +2,7 @@ export { canonicalParts, splitCanonicalToken, TOKEN_LIMIT_CHARS } from './canoni
 export { digestText, sha256, tokenDigest } from './digest.ts';
 export { withLowS } from './ecdsa-signature.ts';
 export {
-  type Identity,
+  type IdTokenIdentity,
   type IdTokenUse,
   type ProviderKeys,
   providerKeys,
@@ -21,8 +21,8 @@ export {
 } from './keys.ts';
 export {
   COMMITTED_LIMIT,
-  STATEMENTS,
-  type StatementKind,
+  HOST_STATEMENTS,
+  type HostStatementKind,
   TOKEN_KINDS,
   type TokenClaims,
   type TokenKind,

@@ -10,13 +10,13 @@ const tokenId = z.string().min(8).max(128);
 const common = { iss: z.string().min(1).max(128), aud: z.string(), iat: seconds, exp: seconds };
 
 /**
- * What a host signs of its own: results of calls, its facts, its pulses, what it says to a plan, what its kernel has, its
+ * What a host signs of its own: results of calls, its facts, its heartbeats, what it says to a plan, what its kernel has, its
  * wishes for signatures.
  */
-export const STATEMENTS = ['result', 'facts', 'pulse', 'plan', 'types', 'sign-query'] as const;
+export const HOST_STATEMENTS = ['result', 'facts', 'heartbeat', 'plan', 'types', 'sign-query'] as const;
 
-/** One of {@link STATEMENTS}. */
-export type StatementKind = (typeof STATEMENTS)[number];
+/** One of {@link HOST_STATEMENTS}. */
+export type HostStatementKind = (typeof HOST_STATEMENTS)[number];
 
 /** Most results in one `committed` token: with more it would be longer than a token may be. */
 export const COMMITTED_LIMIT = 64;
@@ -104,7 +104,7 @@ export const TOKEN_KINDS = {
     typ: 'farcall-result+jwt',
     aud: 'farcall-controller',
     maxAgeS: 30 * 24 * 3600,
-    claims: z.strictObject({ ...common, what: z.enum(STATEMENTS), sha256: digestText }),
+    claims: z.strictObject({ ...common, what: z.enum(HOST_STATEMENTS), sha256: digestText }),
   },
   /** A controller's word on how far its audit log goes and what its head is; whoever holds it can prove a loss. */
   checkpoint: {

@@ -31,9 +31,9 @@ export {
 export { type AbortToVerify, type VerifiedAbort, verifyAbort } from './verify-abort.ts';
 export {
   type BundleVerdict,
+  evaluateBundle,
   isVerifiedBundle,
-  judgeBundle,
   reopenBundle,
-  type TrustStanding,
+  type TrustAnchor,
   type VerifiedBundle,
 } from './verify-bundle.ts';

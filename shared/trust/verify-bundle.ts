@@ -36,7 +36,7 @@ export function isVerifiedBundle(bundle: object): boolean {
 }
 
 /** What somebody who holds a bundle, or at first only roots, goes by when another comes. */
-export interface TrustStanding {
+export interface TrustAnchor {
   /** The roots that are pinned; they count as long as there is no bundle. */
   readonly pinned: Roots;
   readonly current: VerifiedBundle | undefined;
@@ -65,9 +65,9 @@ export type BundleVerdict =
  *
  * Expiry is not looked at here: a bundle that is over still leads to the next one. Who acts by a bundle asks `checkFresh`.
  */
-export async function judgeBundle(
+export async function evaluateBundle(
   signed: SignedBundle,
-  { pinned, current }: TrustStanding,
+  { pinned, current }: TrustAnchor,
 ): Promise<BundleVerdict> {
   if (current && Buffer.compare(current.signed.bundle, signed.bundle) === 0) return { effect: 'known' };
   const content = { bytes: signed.bundle, signatures: signed.signatures };

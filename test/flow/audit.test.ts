@@ -85,7 +85,7 @@ describe('the audit of a site', () => {
     const { code, stdout, stderr } = await verify(path('farcall.db'), '--checkpoint', path('checkpoints'));
     expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(
-      '2 hosts, 0 host pulses, 4 expected hosts, 2 requests, 2 approvals, 0 aborts, 1 orders, 3 results',
+      '2 hosts, 0 host heartbeats, 4 expected hosts, 2 requests, 2 approvals, 0 aborts, 1 orders, 3 results',
     );
     expect(stdout).toContain('nothing is wrong');
     const shown = await controller.farcallHere('bob', ['audit', 'show', '--request', id, '--json']);

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { untilPulseMs } from '../../agent/bus/index.ts';
+import { untilHeartbeatMs } from '../../agent/bus/index.ts';
 import { type AgentProcess, startAgentProcess } from './agent-support/agent-process.ts';
 import { enrolledHome } from './agent-support/enrolled-home.ts';
 import { eventually } from './agent-support/eventually.ts';
@@ -13,9 +13,9 @@ const SERVED = 'metrics and probes are served';
 /** On whatever port is free. */
 const METRICS = { listen: '127.0.0.1:0' };
 
-/** A host whose pulse is due a few seconds from now, so that nobody waits for it: any would do. */
+/** A host whose heartbeat is due a few seconds from now, so that nobody waits for it: any would do. */
 const HOST = Array.from({ length: 1000 }, (_, index) => `web-${index}`).find(name => {
-  const waitMs = untilPulseMs(name, Date.now());
+  const waitMs = untilHeartbeatMs(name, Date.now());
   return waitMs > 9000 && waitMs < 10_000;
 })!;
 
@@ -105,10 +105,10 @@ describe('a controller and an agent, each a process, on a broker', () => {
     expect(written.filter(name => !names.includes(name))).toEqual([]);
   });
 
-  it('have heard of the host by its signed pulse', async () => {
-    const pulses = 'farcall_controller_messages_total{topic="pulse",result="ok"}';
-    await eventually('a pulse came', async () => ((await sample(ofController, pulses)) ?? 0) > 0);
-    expect(await sample(ofAgent, 'farcall_agent_events_total{event="pulse.sent"}')).toBeGreaterThan(0);
+  it('have heard of the host by its signed heartbeat', async () => {
+    const heartbeats = 'farcall_controller_messages_total{topic="heartbeat",result="ok"}';
+    await eventually('a heartbeat came', async () => ((await sample(ofController, heartbeats)) ?? 0) > 0);
+    expect(await sample(ofAgent, 'farcall_agent_events_total{event="heartbeat.sent"}')).toBeGreaterThan(0);
   });
 
   it('name the request and the host in each line about them, by the same words', async () => {

@@ -224,22 +224,22 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
     expect(bootId).toBe((await guest.machine.output(['cat', '/proc/sys/kernel/random/boot_id'])).trim());
     expect([taintBefore & DIE, taintAfter & DIE]).toEqual([0, DIE]);
     expect((await outcome(await order('nr_processes()'))).outcome).toBe('returned');
-    // The next sign of life tells of it too.
-    const pulse = await pulseWith(({ oops }) => oops !== null);
-    expect(pulse).toMatchObject({
+    // The next heartbeat tells of it too.
+    const heartbeat = await heartbeatWith(({ oops }) => oops !== null);
+    expect(heartbeat).toMatchObject({
       boot_id: bootId,
       oops: expect.stringContaining('BUG: kernel NULL pointer'),
     });
-    expect(Number(pulse['taint']) & DIE).toBe(DIE);
+    expect(Number(heartbeat['taint']) & DIE).toBe(DIE);
   });
 
-  async function pulseWith(
+  async function heartbeatWith(
     wanted: (row: Record<string, unknown>) => boolean,
   ): Promise<Record<string, unknown>> {
     const database = new DatabaseSync(join(folder, 'farcall.db'), { readOnly: true });
     try {
       for (;;) {
-        const row = database.prepare('select * from host_pulses where host = ?').get(HOST);
+        const row = database.prepare('select * from host_heartbeats where host = ?').get(HOST);
         if (row && wanted(row)) return row;
         await sleep(500);
       }

@@ -2,21 +2,21 @@ import {
   type CallResult,
   callRequestCodec,
   type HostFacts,
-  type HostPulse,
+  type HostHeartbeat,
   hostFactsCodec,
+  hostHeartbeatCodec,
   hostHelloCodec,
-  hostPulseCodec,
   type OrderEnvelope,
   type PlanReply,
   PROTOCOL_VERSION,
   planReplyCodec,
+  signedHeartbeatCodec,
   signedPlanReplyCodec,
-  signedPulseCodec,
 } from '../../shared/messages/index.ts';
 import {
   digestText,
+  type HostStatementKind,
   type SigningKey,
-  type StatementKind,
   sha256,
   signToken,
   splitCanonicalToken,
@@ -31,7 +31,7 @@ export interface HostIdentity {
 
 /** What a host says, before it is signed. */
 export interface Statement {
-  readonly what: StatementKind;
+  readonly what: HostStatementKind;
   readonly bytes: Uint8Array;
   readonly nowMs: number;
 }
@@ -81,19 +81,19 @@ export async function helloOf(
   return hostHelloCodec.encode({ facts, signature });
 }
 
-/** A signed pulse. */
-export async function pulseOf(
+/** A signed heartbeat. */
+export async function heartbeatOf(
   host: HostIdentity,
   nowMs: number,
-  overrides: Partial<HostPulse> & { readonly what?: StatementKind } = {},
+  overrides: Partial<HostHeartbeat> & { readonly what?: HostStatementKind } = {},
 ): Promise<Uint8Array> {
-  const { what = 'pulse', ...changes } = overrides;
+  const { what = 'heartbeat', ...changes } = overrides;
   const { bootId, taint } = factsOf(host);
   const said = { host: host.name, bootId, taint, observedAtMs: nowMs, waitingResults: 0, ...changes };
-  const pulse = hostPulseCodec.encode(said);
-  return signedPulseCodec.encode({
-    pulse,
-    signature: await signStatement(host, { what, bytes: pulse, nowMs }),
+  const heartbeat = hostHeartbeatCodec.encode(said);
+  return signedHeartbeatCodec.encode({
+    heartbeat,
+    signature: await signStatement(host, { what, bytes: heartbeat, nowMs }),
   });
 }
 

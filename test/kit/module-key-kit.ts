@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ModuleKeyPlace } from '../../shared/cms/index.ts';
+import type { ModuleKeySource } from '../../shared/cms/index.ts';
 
 /** How openssl is told to make each kind of key. */
 const KINDS = {
@@ -19,7 +19,7 @@ export function makeModuleKey(
   folder: string,
   name: string,
   kind: keyof typeof KINDS = 'rsa-2048',
-): ModuleKeyPlace {
+): ModuleKeySource {
   const place = { key: join(folder, `${name}.key`), certificateFile: join(folder, `${name}.pem`) };
   openssl([
     ...['req', '-x509', '-nodes', '-newkey', ...KINDS[kind], '-subj', `/O=farcall test/CN=${name}`],
@@ -30,7 +30,7 @@ export function makeModuleKey(
 }
 
 /** The certificate in DER. */
-export function derOf({ certificateFile }: ModuleKeyPlace): Buffer {
+export function derOf({ certificateFile }: ModuleKeySource): Buffer {
   return openssl(['x509', '-outform', 'DER', '-in', certificateFile]);
 }
 

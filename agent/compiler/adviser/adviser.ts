@@ -1,5 +1,5 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
-import type { CompletionList, Effect, Finding } from '../../../shared/messages/index.ts';
+import type { CompletionList, Diagnostic, Effect } from '../../../shared/messages/index.ts';
 import { type CheckedProgram, diagnoseProgram, effectOf, type Warning } from '../check/index.ts';
 import { KernelView, type KernelViewInput } from '../compile/index.ts';
 import { type CompletionPlace, complete, KernelIndex } from '../completion/index.ts';
@@ -16,7 +16,7 @@ export interface AdviserInput extends KernelViewInput {
 /** What a check says of a program. */
 export interface ProgramAdvice {
   /** By place; a mistake that only follows from another one is left out. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Diagnostic[];
   /** Of the value that it returns; undefined where it has none, or is wrong. */
   readonly resultType: string | undefined;
   readonly effect: Effect | undefined;
@@ -126,13 +126,13 @@ function described(checked: CheckedProgram | undefined): Omit<ProgramAdvice, 'fi
   };
 }
 
-function findingOfError(program: string, { code, message, place }: FarcallError): Finding {
+function findingOfError(program: string, { code, message, place }: FarcallError): Diagnostic {
   const said = message.split('\n')[0]!.replace(/^line \d+, column \d+: /, '');
   const where = place ? extent(program, place) : { line: 1, column: 1 };
   return { severity: 'error', ...where, code, message: said };
 }
 
-function findingOfWarning(program: string, { line, column, message }: Warning): Finding {
+function findingOfWarning(program: string, { line, column, message }: Warning): Diagnostic {
   return { severity: 'warning', ...extent(program, { line, column }), code: '', message };
 }
 

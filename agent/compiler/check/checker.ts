@@ -1,4 +1,4 @@
-import { type ErrorCode, FarcallError, type SourcePlace } from '../../../shared/errors/index.ts';
+import { type ErrorCode, FarcallError, type SourceLocation } from '../../../shared/errors/index.ts';
 import {
   alignmentOf,
   BASIC,
@@ -51,7 +51,7 @@ const VARIABLES_LIMIT_BYTES = 64 << 10;
 type Of<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
 
 /** Something that a C compiler would warn about. */
-export interface Warning extends SourcePlace {
+export interface Warning extends SourceLocation {
   readonly message: string;
   /** The line of the program, and a caret below the place. */
   readonly excerpt: string;

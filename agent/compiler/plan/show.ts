@@ -1,4 +1,4 @@
-import type { SourcePlace } from '../../../shared/errors/index.ts';
+import type { SourceLocation } from '../../../shared/errors/index.ts';
 import { typedValue } from '../../../shared/messages/index.ts';
 import { type BitField, scalarLayout } from '../check/index.ts';
 import { type CType, pointerTo, sizeOf, typeToC } from '../ctype/index.ts';
@@ -75,7 +75,7 @@ export function showStored(
 }
 
 /** Where a step is in the program, with its line. */
-export function showPlace(program: string, at: number): SourcePlace & { readonly source: string } {
+export function showPlace(program: string, at: number): SourceLocation & { readonly source: string } {
   const place = placeOf(program, at);
   const line = program.split('\n', place.line)[place.line - 1] ?? '';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point

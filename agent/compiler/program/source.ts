@@ -1,10 +1,10 @@
-import { type ErrorCode, FarcallError, type SourcePlace } from '../../../shared/errors/index.ts';
+import { type ErrorCode, FarcallError, type SourceLocation } from '../../../shared/errors/index.ts';
 
 /** Offset of a character in the program text, from 0. Turned into line and column only when somebody must read it. */
 export type Offset = number;
 
 /** Line and column of `offset`, both from 1. */
-export function placeOf(text: string, offset: Offset): SourcePlace {
+export function placeOf(text: string, offset: Offset): SourceLocation {
   const before = text.slice(0, offset);
   const lineStart = before.lastIndexOf('\n') + 1;
   let line = 1;

@@ -1,4 +1,8 @@
-import { type KernelSigning, TRUSTED_KEYS_LIMIT, type TrustedKey } from '../../../shared/messages/index.ts';
+import {
+  type KernelKeyringKey,
+  type KernelSigning,
+  TRUSTED_KEYS_LIMIT,
+} from '../../../shared/messages/index.ts';
 
 /** The keyrings whose keys make a kernel accept a module (certs/system_keyring.c, v6.12). */
 const TRUSTED_KEYRINGS: ReadonlySet<string> = new Set([
@@ -25,7 +29,7 @@ const NAME_LIMIT_CHARS = 256;
  */
 export function parseKeys(text: string): Pick<KernelSigning, 'keyrings' | 'keys'> {
   const keyrings: Record<string, number> = {};
-  const keys = new Map<string, TrustedKey>();
+  const keys = new Map<string, KernelKeyringKey>();
   for (const line of text.split('\n')) {
     const [, type, description = ''] = LINE.exec(line) ?? [];
     if (type === 'keyring') noteKeyring(description, keyrings);
@@ -39,7 +43,7 @@ function noteKeyring(description: string, keyrings: Record<string, number>): voi
   if (TRUSTED_KEYRINGS.has(name)) keyrings[name] = count === 'empty' ? 0 : Number(count);
 }
 
-function noteKey(description: string, keys: Map<string, TrustedKey>): void {
+function noteKey(description: string, keys: Map<string, KernelKeyringKey>): void {
   const [, name = '', keyId] = CERTIFICATE.exec(description) ?? [];
   if (keyId === undefined || keyId.length % 2 !== 0) return;
   // One certificate may be in several keyrings.

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { FarcallError, reasonOf } from '../../../shared/errors/index.ts';
 import type { Keyring, TrustedKey } from '../../../shared/tokens/index.ts';
 import {
-  judgeBundle,
+  evaluateBundle,
   keyringOf,
   type Roots,
   type TrustBundle,
@@ -71,7 +71,7 @@ async function nextBundle(
   { version, bundle, signatures }: Schema['trust_bundles'],
   standing: { readonly pinned: Roots; readonly current: VerifiedBundle | undefined },
 ): Promise<VerifiedBundle> {
-  const verdict = await judgeBundle({ bundle, signatures: signaturesIn(signatures) }, standing);
+  const verdict = await evaluateBundle({ bundle, signatures: signaturesIn(signatures) }, standing);
   if (verdict.effect === 'known') throw new FarcallError('TRUST_INVALID', 'it is the one before, once more');
   const { verified } = verdict;
   if (verified.bundle.version !== version)

@@ -1,13 +1,13 @@
 import { reasonOf } from '../../../shared/errors/index.ts';
 import { callResultCodec, hostFactsCodec, planReplyCodec } from '../../../shared/messages/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
-import { publicJwkSchema, type StatementKind } from '../../../shared/tokens/index.ts';
+import { type HostStatementKind, publicJwkSchema } from '../../../shared/tokens/index.ts';
 import { findingOf, findingText } from '../../findings/index.ts';
 import { verifyStatement } from '../../host-statements/index.ts';
 
 /** Something that a host signed, and when it came. Plain data: it travels between threads. */
 export interface StatementJob {
-  readonly what: StatementKind;
+  readonly what: HostStatementKind;
   readonly host: string;
   /** The key that the host is pinned to, as JSON. */
   readonly publicJwk: string;

@@ -6,8 +6,8 @@ import { checkpointsCheck } from './checkpoints.ts';
 import { consoleSessionsCheck, consoleTicketsCheck } from './console.ts';
 import { enrolmentsCheck } from './enrolments.ts';
 import { expectedHostsCheck } from './expected-hosts.ts';
+import { hostHeartbeatsCheck } from './host-heartbeats.ts';
 import { hostKeysCheck } from './host-keys.ts';
-import { hostPulsesCheck } from './host-pulses.ts';
 import { hostsCheck } from './hosts.ts';
 import { kernelTypesCheck } from './kernel-types.ts';
 import { leasesCheck } from './leases.ts';
@@ -35,7 +35,7 @@ export function tableChecks(): TableChecks {
     enrolments: enrolmentsCheck,
     host_keys: hostKeysCheck,
     hosts: hostsCheck,
-    host_pulses: hostPulsesCheck,
+    host_heartbeats: hostHeartbeatsCheck,
     expected_hosts: expectedHostsCheck(),
     requests: requestsCheck,
     approvals: approvalsCheck,

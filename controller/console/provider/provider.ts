@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../../shared/clock/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { type Identity, providerKeys, verifyIdToken } from '../../../shared/tokens/index.ts';
+import { type IdTokenIdentity, providerKeys, verifyIdToken } from '../../../shared/tokens/index.ts';
 import type { ControllerConfig } from '../../config/index.ts';
 import { fetchBounded } from './bounded-fetch.ts';
 import type { SignInSecrets } from './sign-in-secrets.ts';
@@ -18,7 +18,7 @@ export interface OidcProvider {
   identify(
     secrets: SignInSecrets,
     answer: { readonly code: string; readonly redirectUri: string; readonly iss: string | undefined },
-  ): Promise<Identity>;
+  ): Promise<IdTokenIdentity>;
 }
 
 /** How long what a provider says of itself is believed. */

@@ -160,7 +160,7 @@ const DECLARATIONS: readonly Row[] = [
   ['C23 auto', 'auto x = 5L; x', '(long)5'],
 ];
 
-const STATEMENTS: readonly Row[] = [
+const HOST_STATEMENTS: readonly Row[] = [
   ['6.8.1 labels', 'goto a; b: return 2; a: goto b;', '(int)2'],
   ['6.8.1 a label twice', 'a: twice(1); a: goto a;', /the label 'a' is there twice/],
   ['6.8.2 blocks', 'int x = 1; { int x = 2; } x', '(int)1'],
@@ -209,17 +209,20 @@ describe.each(TEST_CPUS.filter(canBuild))('what C11 has is there, or refused by 
   const kernel = new GccKernel(cpu);
   afterAll(() => kernel.close());
 
-  test.each([...CONSTANTS, ...EXPRESSIONS, ...DECLARATIONS, ...STATEMENTS])('%s', (_, program, wanted) => {
-    if (typeof wanted === 'string') {
-      const [run] = kernel.run([program]);
-      expect(run!.end).toMatchObject({ kind: 'returned', value: { text: wanted } });
-      verifyIr(kernel.compiler.compile(program, 'farcall_test').ir);
-    } else {
-      const error = failureOf(() => kernel.compiler.compile(program, 'farcall_test'));
-      expect(error.message).toMatch(wanted);
-      expect(error.place).toBeDefined();
-    }
-  });
+  test.each([...CONSTANTS, ...EXPRESSIONS, ...DECLARATIONS, ...HOST_STATEMENTS])(
+    '%s',
+    (_, program, wanted) => {
+      if (typeof wanted === 'string') {
+        const [run] = kernel.run([program]);
+        expect(run!.end).toMatchObject({ kind: 'returned', value: { text: wanted } });
+        verifyIr(kernel.compiler.compile(program, 'farcall_test').ir);
+      } else {
+        const error = failureOf(() => kernel.compiler.compile(program, 'farcall_test'));
+        expect(error.message).toMatch(wanted);
+        expect(error.place).toBeDefined();
+      }
+    },
+  );
 });
 
 describe.skipIf(!ANY_CPU)('what a C compiler would warn about (skipped without gcc)', () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, test } from 'vitest';
 import { type AfterCall, healthSource, judgeHealth, taintLetters } from '../../../controller/health/index.ts';
-import type { KernelPulse, ReceivedPulse } from '../../../controller/store/index.ts';
-import { PULSE_INTERVAL_MS } from '../../../shared/limits/index.ts';
+import type { KernelHeartbeat, ReceivedHeartbeat } from '../../../controller/store/index.ts';
+import { HEARTBEAT_INTERVAL_MS } from '../../../shared/limits/index.ts';
 import type { CallResult, OrderEnvelope } from '../../../shared/messages/index.ts';
 import {
   type ControllerParts,
@@ -21,35 +21,36 @@ describe('a host after a call', () => {
     startedAtMs: 1000,
     finishedAtMs: 2000,
   };
-  const pulse: KernelPulse = {
+  const heartbeat: KernelHeartbeat = {
     ...{ bootId: 'boot-1', taint: 1 + 4096 + 8192, observedAtMs: 3000 },
     ...{ oops: undefined, oopsAtMs: undefined },
   };
-  const bit = (number: number): number => pulse.taint + 2 ** number;
-  const rows: [what: string, pulse: Partial<KernelPulse> | undefined, reason: RegExp | undefined][] = [
-    ['that has not said anything since', undefined, undefined],
-    ['with the taint of our own module', {}, undefined],
-    ['that lost bits of taint', { taint: 0 }, undefined],
-    ['that booted', { bootId: 'boot-2' }, /booted since/],
-    ['that died', { taint: bit(7) }, /tainted since the call: D$/],
-    ['that warned', { taint: bit(9) }, /tainted since the call: W$/],
-    ['that is tainted otherwise', { taint: bit(14) + 2 ** 4 }, /tainted since the call: ML$/],
-    ['with a bit that nobody knows yet', { taint: bit(40) }, /tainted since the call: bit 40$/],
-    ['that logged an oops', { oops: 'BUG: x', oopsAtMs: 1500 }, /logged since the call began: BUG: x$/],
-    ['that logged one before', { oops: 'BUG: x', oopsAtMs: 999 }, undefined],
+  const bit = (number: number): number => heartbeat.taint + 2 ** number;
+  const rows: [what: string, heartbeat: Partial<KernelHeartbeat> | undefined, reason: RegExp | undefined][] =
     [
-      'whose pulse is from before its end',
-      { observedAtMs: 1999, taint: bit(7), bootId: 'boot-0' },
-      undefined,
-    ],
-  ];
+      ['that has not said anything since', undefined, undefined],
+      ['with the taint of our own module', {}, undefined],
+      ['that lost bits of taint', { taint: 0 }, undefined],
+      ['that booted', { bootId: 'boot-2' }, /booted since/],
+      ['that died', { taint: bit(7) }, /tainted since the call: D$/],
+      ['that warned', { taint: bit(9) }, /tainted since the call: W$/],
+      ['that is tainted otherwise', { taint: bit(14) + 2 ** 4 }, /tainted since the call: ML$/],
+      ['with a bit that nobody knows yet', { taint: bit(40) }, /tainted since the call: bit 40$/],
+      ['that logged an oops', { oops: 'BUG: x', oopsAtMs: 1500 }, /logged since the call began: BUG: x$/],
+      ['that logged one before', { oops: 'BUG: x', oopsAtMs: 999 }, undefined],
+      [
+        'whose heartbeat is from before its end',
+        { observedAtMs: 1999, taint: bit(7), bootId: 'boot-0' },
+        undefined,
+      ],
+    ];
   test.each(rows)('%s', (_what, changes, reason) => {
-    const verdict = judgeHealth(call, changes && { ...pulse, ...changes });
+    const verdict = judgeHealth(call, changes && { ...heartbeat, ...changes });
     if (reason) expect(verdict).toMatch(reason);
     else expect(verdict).toBeUndefined();
   });
 
-  test('whose own result says that the kernel died needs no pulse', () => {
+  test('whose own result says that the kernel died needs no heartbeat', () => {
     const died = { ...call, health: { ...call.health, taintAfter: call.health.taintAfter + 128 } };
     expect(judgeHealth(died, undefined)).toBe('the kernel is tainted by the call: D');
   });
@@ -61,7 +62,7 @@ describe('a host after a call', () => {
   });
 });
 
-const SILENT_MS = 3 * PULSE_INTERVAL_MS;
+const SILENT_MS = 3 * HEARTBEAT_INTERVAL_MS;
 
 describe('the hosts of a wave', () => {
   let parts: ControllerParts;
@@ -95,7 +96,7 @@ describe('the hosts of a wave', () => {
     ...{ finishedAtMs: START_MS, health },
     ...overrides,
   });
-  const pulse = (host: string, overrides: Partial<ReceivedPulse> = {}): Promise<void> => {
+  const heartbeat = (host: string, overrides: Partial<ReceivedHeartbeat> = {}): Promise<void> => {
     const atMs = parts.clock.nowMs();
     const usual = {
       bootId: 'boot-1',
@@ -104,14 +105,14 @@ describe('the hosts of a wave', () => {
       oopsAtMs: undefined,
       waitingResults: 0,
     };
-    return parts.pulses.keep([{ host, ...usual, observedAtMs: atMs, receivedAtMs: atMs, ...overrides }]);
+    return parts.heartbeats.keep([{ host, ...usual, observedAtMs: atMs, receivedAtMs: atMs, ...overrides }]);
   };
 
   it('are well where they say so', async () => {
     await answer(parts, one, order, said());
     await answer(parts, two, order, said());
     parts.clock.advance(20_000);
-    await pulse('demo-1');
+    await heartbeat('demo-1');
     expect(await unhealthy()).toEqual({});
   });
 
@@ -119,8 +120,8 @@ describe('the hosts of a wave', () => {
     await answer(parts, one, order, said());
     await answer(parts, two, order, said());
     parts.clock.advance(20_000);
-    await pulse('demo-1', { bootId: 'boot-2' });
-    await pulse('demo-2', { taint: 12_288 + 128 });
+    await heartbeat('demo-1', { bootId: 'boot-2' });
+    await heartbeat('demo-2', { taint: 12_288 + 128 });
     expect(await unhealthy()).toEqual({
       'demo-1': 'it has booted since the call',
       'demo-2': 'the kernel is tainted since the call: D',
@@ -133,16 +134,16 @@ describe('the hosts of a wave', () => {
     const health = source();
     expect((await health.unhealthyOf(id, 1)).size).toBe(0);
     parts.clock.advance(20_000);
-    await pulse('demo-1', { oops: 'BUG: y', oopsAtMs: START_MS + 10_000 });
+    await heartbeat('demo-1', { oops: 'BUG: y', oopsAtMs: START_MS + 10_000 });
     expect([...(await health.unhealthyOf(id, 1)).keys()]).toEqual(['demo-1']);
-    await pulse('demo-1', { observedAtMs: parts.clock.nowMs() + 1 });
+    await heartbeat('demo-1', { observedAtMs: parts.clock.nowMs() + 1 });
     expect((await health.unhealthyOf(id, 1)).size).toBe(0);
   });
 
   it('on which nothing was made are not judged', async () => {
     await answer(parts, one, order, { outcome: 'refused', finishedAtMs: START_MS, value: undefined });
     parts.clock.advance(SILENT_MS + 1);
-    await pulse('demo-1', { bootId: 'boot-2', taint: 128 });
+    await heartbeat('demo-1', { bootId: 'boot-2', taint: 128 });
     expect(await unhealthy()).toEqual({});
   });
 
@@ -150,7 +151,7 @@ describe('the hosts of a wave', () => {
     await answer(parts, one, order, said());
     await answer(parts, two, order, said());
     parts.clock.advance(SILENT_MS);
-    await pulse('demo-2');
+    await heartbeat('demo-2');
     expect(await unhealthy()).toEqual({});
     parts.clock.advance(1);
     expect(await unhealthy()).toEqual({ 'demo-1': `silent since ${new Date(START_MS).toISOString()}` });
@@ -170,7 +171,7 @@ describe('the hosts of a wave', () => {
     expect(await codeOf(unhealthy())).toBe('UNREACHABLE');
     connectedSinceMs = START_MS + 1;
     expect(await codeOf(unhealthy())).toBe('UNREACHABLE');
-    await pulse('demo-1');
+    await heartbeat('demo-1');
     expect(await unhealthy()).toEqual({});
   });
 });

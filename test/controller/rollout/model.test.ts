@@ -24,7 +24,7 @@ import {
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { FINAL_STATES, type HostReport, type Rollout } from '../../../shared/messages/index.ts';
 import { OUTCOME_NAMES, type Outcome } from '../../../shared/outcome/index.ts';
-import { gateOf, RETRYABLE_OUTCOMES, saysNothingRan } from '../../../shared/rollout/index.ts';
+import { gateOf, provesNotRun, RETRYABLE_OUTCOMES } from '../../../shared/rollout/index.ts';
 import { newSigningKey } from '../../../shared/tokens/index.ts';
 import {
   abortBy,
@@ -365,12 +365,12 @@ async function expectTruth(world: World): Promise<void> {
   if (state === 'expired') return;
   const outcomes = new Map((await world.reports()).map(report => [report.host, report.outcome]));
   for (const { name, journal } of world.hosts) {
-    const ran = journal.find(({ outcome: ended }) => !saysNothingRan(ended));
+    const ran = journal.find(({ outcome: ended }) => !provesNotRun(ended));
     const known = outcomes.get(name);
     if (ran && known !== 'expired') expect(known, name).toBe(ran.outcome);
     if (!ran && known !== undefined)
-      expect(saysNothingRan(known) || known === 'unreachable' || known === 'expired', name).toBe(true);
-    if (!ran && known !== undefined && saysNothingRan(known))
+      expect(provesNotRun(known) || known === 'unreachable' || known === 'expired', name).toBe(true);
+    if (!ran && known !== undefined && provesNotRun(known))
       expect(journal.map(entry => entry.outcome)).toContain(known);
   }
 }

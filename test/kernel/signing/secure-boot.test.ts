@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type GuestHost, SEEN_BY_GUESTS, startGuestHost } from '../../../deploy/demo/guest-host.ts';
 import { farcall, mustFarcall } from '../../../deploy/demo/operator.ts';
 import { type Site, startSite } from '../../../deploy/demo/site.ts';
-import type { ModuleKeyPlace } from '../../../shared/cms/index.ts';
+import type { ModuleKeySource } from '../../../shared/cms/index.ts';
 import type { Firmware } from '../../../tools/machine/index.ts';
 import { derOf, makeModuleKey } from '../../kit/module-key-kit.ts';
 import { guestScript } from '../support/guest-script.ts';
@@ -21,9 +21,9 @@ describe('kernels with Secure Boot on, and a controller that signs their modules
   const folder = mkdtempSync(join(tmpdir(), 'farcall-secure-'));
   const keys = mkdtempSync(join(tmpdir(), 'farcall-secure-keys-'));
   let site: Site;
-  let ours: ModuleKeyPlace;
-  let other: ModuleKeyPlace;
-  let ecdsa: ModuleKeyPlace;
+  let ours: ModuleKeySource;
+  let other: ModuleKeySource;
+  let ecdsa: ModuleKeySource;
 
   beforeAll(async () => {
     ours = { key: join(keys, 'module.key'), certificateFile: join(keys, 'module.pem') };

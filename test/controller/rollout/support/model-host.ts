@@ -1,6 +1,6 @@
 import { callRequestCodec, orderEnvelopeCodec } from '../../../../shared/messages/index.ts';
 import type { Outcome } from '../../../../shared/outcome/index.ts';
-import { saysNothingRan } from '../../../../shared/rollout/index.ts';
+import { provesNotRun } from '../../../../shared/rollout/index.ts';
 import { inSlice, parseSelector, selectorMatches } from '../../../../shared/targets/index.ts';
 import { sha256, splitCanonicalToken } from '../../../../shared/tokens/index.ts';
 import type { ControllerParts } from '../../../kit/controller-kit.ts';
@@ -48,7 +48,7 @@ export function takeOrder(host: ModelHost, envelope: Uint8Array, nowMs: number):
   if (!mayTry(host, claims)) return false;
   const outcome = host.ends.shift() ?? 'returned';
   host.journal.push({ attempt: claims.attempt, outcome });
-  if (saysNothingRan(outcome)) return false;
+  if (provesNotRun(outcome)) return false;
   host.runs += 1;
   return true;
 }
@@ -62,7 +62,7 @@ function mayTry(
 ): boolean {
   const last = journal.at(-1);
   if (!last) return only === undefined || only.includes('unreachable');
-  const nothingRan = journal.every(({ outcome }) => saysNothingRan(outcome));
+  const nothingRan = journal.every(({ outcome }) => provesNotRun(outcome));
   return nothingRan && attempt > last.attempt && only?.includes(last.outcome) === true;
 }
 

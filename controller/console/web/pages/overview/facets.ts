@@ -14,7 +14,7 @@ export const FACET_TEXT: Readonly<Record<Facet, { readonly title: string; readon
   kernel: { title: 'Kernel', hint: 'uname -r' },
   arch: { title: 'Architecture', hint: 'uname -m' },
   signing: { title: 'Modules', hint: 'what the kernel takes' },
-  seen: { title: 'Last seen', hint: 'a pulse each 20 s' },
+  seen: { title: 'Last seen', hint: 'a heartbeat each 20 s' },
 };
 
 const MINUTE_MS = 60_000;

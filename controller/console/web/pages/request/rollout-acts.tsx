@@ -4,11 +4,11 @@ import { type Outcome, post, type RequestJson } from '../../api/index.ts';
 import { count } from '../../text/index.ts';
 import { Dialog, ErrorNotice, Field, Icon, type IconName, OutcomeBadge } from '../../ui/index.ts';
 
-type RolloutAct = 'pause' | 'resume' | 'promote' | 'retry';
+type RolloutAction = 'pause' | 'resume' | 'promote' | 'retry';
 
 const ACTS: Readonly<
   Record<
-    RolloutAct,
+    RolloutAction,
     { readonly text: string; readonly icon: IconName; readonly look: string; readonly meaning: string }
   >
 > = {
@@ -41,7 +41,7 @@ export function RolloutActs({
   readonly json: RequestJson;
   readonly onActed: (after: RequestJson) => void;
 }): ReactElement | null {
-  const [act, setAct] = useState<RolloutAct>();
+  const [act, setAct] = useState<RolloutAction>();
   const possible = possibleFor(json);
   if (possible.length === 0) return null;
   return (
@@ -56,7 +56,7 @@ export function RolloutActs({
   );
 }
 
-function possibleFor({ standing }: RequestJson): readonly RolloutAct[] {
+function possibleFor({ standing }: RequestJson): readonly RolloutAction[] {
   const { rollout, state } = standing;
   if (!rollout || !['dispatched', 'approved'].includes(state)) return [];
   const isGoing = ['running', 'baking', 'waiting'].includes(rollout.state);
@@ -79,7 +79,7 @@ function ActDialog({
   onClose,
 }: {
   readonly json: RequestJson;
-  readonly act: RolloutAct;
+  readonly act: RolloutAction;
   readonly onActed: (after: RequestJson) => void;
   readonly onClose: () => void;
 }): ReactElement {
@@ -174,7 +174,7 @@ function Which({
 }
 
 /** The wave that one looked at: the act is refused where the rollout has gone on since. 0 means wherever it is. */
-function waveFor(act: RolloutAct, { standing }: RequestJson): number {
+function waveFor(act: RolloutAction, { standing }: RequestJson): number {
   if (act !== 'promote') return 0;
   const passed = standing.rollout?.waves.filter(({ state }) => state === 'passed') ?? [];
   return passed.at(-1)?.number ?? 0;

@@ -1,14 +1,14 @@
 import type { Schema } from '../../store/index.ts';
 import type { HostNote, TableCheck } from '../replay/index.ts';
 
-type Row = Schema['host_pulses'];
+type Row = Schema['host_heartbeats'];
 
 /**
- * Signs of life. The log says nothing of them, and nothing signed is kept: each moves on every few seconds. Who can write
+ * Heartbeats. The log says nothing of them, and nothing signed is kept: each moves on every few seconds. Who can write
  * to the database can have a wave look healthy that is not, or the other way round; it cannot touch what hosts signed as
  * their results, with the taint and the boot of the call.
  */
-export const hostPulsesCheck: TableCheck<Row> = {
+export const hostHeartbeatsCheck: TableCheck<Row> = {
   keyOf: ({ host }) => [host],
   told: 'none',
   check(row, { notes }, complain) {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { pulseKeeper, receivePulse } from '../../../controller/gather/index.ts';
+import { heartbeatWriter, receiveHeartbeat } from '../../../controller/gather/index.ts';
 import { createRequest } from '../../../controller/requests/index.ts';
-import type { ReceivedPulse } from '../../../controller/store/index.ts';
+import type { ReceivedHeartbeat } from '../../../controller/store/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { signedPulseCodec } from '../../../shared/messages/index.ts';
+import { signedHeartbeatCodec } from '../../../shared/messages/index.ts';
 import { newSigningKey } from '../../../shared/tokens/index.ts';
 import {
   type ControllerParts,
@@ -16,16 +16,16 @@ import {
   introduce,
   START_MS,
 } from '../../kit/controller-kit.ts';
-import { helloOf, pulseOf } from '../../kit/host-statements.ts';
+import { heartbeatOf, helloOf } from '../../kit/host-statements.ts';
 
 /** A busy machine takes longer than vitest waits by itself. */
 const WAIT = { timeout: 15_000 };
 
 const { one, two } = HOSTS;
 
-describe('a pulse', () => {
+describe('a heartbeat', () => {
   let parts: ControllerParts;
-  let taken: ReceivedPulse[];
+  let taken: ReceivedHeartbeat[];
 
   beforeEach(async () => {
     parts = controllerParts();
@@ -34,12 +34,15 @@ describe('a pulse', () => {
   });
 
   const receive = (bytes: Uint8Array, host = one.name) =>
-    receivePulse({ ...parts, pulseKeeper: { take: pulse => void taken.push(pulse) } }, { host, bytes });
+    receiveHeartbeat(
+      { ...parts, heartbeatWriter: { take: heartbeat => void taken.push(heartbeat) } },
+      { host, bytes },
+    );
 
   it('is taken from the host that signed it', async () => {
     parts.clock.advance(3000);
     await receive(
-      await pulseOf(one, START_MS, { taint: 512, oops: 'BUG: x', oopsAtMs: 7, waitingResults: 2 }),
+      await heartbeatOf(one, START_MS, { taint: 512, oops: 'BUG: x', oopsAtMs: 7, waitingResults: 2 }),
     );
     expect(taken).toEqual([
       {
@@ -59,28 +62,33 @@ describe('a pulse', () => {
   const refused: readonly [string, () => Promise<Uint8Array>, string, string][] = [
     [
       'signed by another host',
-      () => pulseOf({ ...one, key: two.key }, START_MS),
+      () => heartbeatOf({ ...one, key: two.key }, START_MS),
       'demo-1',
       'TOKEN_KEY_UNKNOWN',
     ],
-    ['signed by a key of its own making', () => pulseOf(foreign, START_MS), 'demo-1', 'TOKEN_KEY_UNKNOWN'],
-    ["on another host's subject", () => pulseOf(one, START_MS), 'demo-2', 'MESSAGE_INVALID'],
-    ['signed as facts', () => pulseOf(one, START_MS, { what: 'facts' }), 'demo-1', 'TOKEN_CLAIMS'],
+    [
+      'signed by a key of its own making',
+      () => heartbeatOf(foreign, START_MS),
+      'demo-1',
+      'TOKEN_KEY_UNKNOWN',
+    ],
+    ["on another host's subject", () => heartbeatOf(one, START_MS), 'demo-2', 'MESSAGE_INVALID'],
+    ['signed as facts', () => heartbeatOf(one, START_MS, { what: 'facts' }), 'demo-1', 'TOKEN_CLAIMS'],
     [
       'of a host that is not enrolled',
-      () => pulseOf({ ...one, name: 'x' }, START_MS),
+      () => heartbeatOf({ ...one, name: 'x' }, START_MS),
       'x',
       'TOKEN_KEY_UNKNOWN',
     ],
     [
       'about long ago',
-      () => pulseOf(one, START_MS, { observedAtMs: START_MS - 60_001 }),
+      () => heartbeatOf(one, START_MS, { observedAtMs: START_MS - 60_001 }),
       'demo-1',
       'TOKEN_EXPIRED',
     ],
     [
       'about later',
-      () => pulseOf(one, START_MS, { observedAtMs: START_MS + 60_001 }),
+      () => heartbeatOf(one, START_MS, { observedAtMs: START_MS + 60_001 }),
       'demo-1',
       'TOKEN_EXPIRED',
     ],
@@ -92,12 +100,12 @@ describe('a pulse', () => {
   });
 
   it('whose bytes are changed anywhere is refused, and nothing else happens', async () => {
-    const sound = await pulseOf(one, START_MS);
-    const { pulse, signature } = signedPulseCodec.decode(sound);
+    const sound = await heartbeatOf(one, START_MS);
+    const { heartbeat, signature } = signedHeartbeatCodec.decode(sound);
     await fc.assert(
-      fc.asyncProperty(fc.nat(pulse.length - 1), fc.integer({ min: 1, max: 255 }), async (at, mask) => {
-        const changed = Uint8Array.from(pulse, (byte, index) => (index === at ? byte ^ mask : byte));
-        const bytes = signedPulseCodec.encode({ pulse: changed, signature });
+      fc.asyncProperty(fc.nat(heartbeat.length - 1), fc.integer({ min: 1, max: 255 }), async (at, mask) => {
+        const changed = Uint8Array.from(heartbeat, (byte, index) => (index === at ? byte ^ mask : byte));
+        const bytes = signedHeartbeatCodec.encode({ heartbeat: changed, signature });
         await expect(receive(bytes)).rejects.toBeInstanceOf(FarcallError);
       }),
     );
@@ -110,7 +118,7 @@ describe('a pulse', () => {
   });
 });
 
-describe('pulses are kept', () => {
+describe('heartbeats are kept', () => {
   let parts: ControllerParts;
 
   beforeEach(async () => {
@@ -120,7 +128,11 @@ describe('pulses are kept', () => {
   });
   afterEach(() => void vi.useRealTimers());
 
-  const pulse = (host: string, atMs: number, overrides: Partial<ReceivedPulse> = {}): ReceivedPulse => ({
+  const heartbeat = (
+    host: string,
+    atMs: number,
+    overrides: Partial<ReceivedHeartbeat> = {},
+  ): ReceivedHeartbeat => ({
     ...{ host, bootId: 'boot-1', taint: 0, oops: undefined, oopsAtMs: undefined, waitingResults: 0 },
     ...{ observedAtMs: atMs, receivedAtMs: atMs, ...overrides },
   });
@@ -130,12 +142,12 @@ describe('pulses are kept', () => {
     );
 
   it('in one transaction a second, the newest of each host, without a line in the audit log', async () => {
-    const keep = vi.fn(parts.pulses.keep);
+    const keep = vi.fn(parts.heartbeats.keep);
     const before = (await parts.audit.head()).seq;
-    const keeper = pulseKeeper({ ...parts, pulses: { keep } });
+    const keeper = heartbeatWriter({ ...parts, heartbeats: { keep } });
     for (let round = 1; round <= 5; round++)
-      for (const host of ['demo-1', 'demo-2']) keeper.take(pulse(host, START_MS + round));
-    keeper.take(pulse('demo-1', START_MS + 2, { taint: 128 }));
+      for (const host of ['demo-1', 'demo-2']) keeper.take(heartbeat(host, START_MS + round));
+    keeper.take(heartbeat('demo-1', START_MS + 2, { taint: 128 }));
     expect(keep).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1000);
     await vi.waitFor(
@@ -143,7 +155,10 @@ describe('pulses are kept', () => {
       WAIT,
     );
     expect(keep).toHaveBeenCalledTimes(1);
-    expect(keep.mock.calls[0]?.[0]).toEqual([pulse('demo-1', START_MS + 5), pulse('demo-2', START_MS + 5)]);
+    expect(keep.mock.calls[0]?.[0]).toEqual([
+      heartbeat('demo-1', START_MS + 5),
+      heartbeat('demo-2', START_MS + 5),
+    ]);
     expect((await parts.audit.head()).seq).toBe(before);
     await keeper.stop();
   });
@@ -151,40 +166,40 @@ describe('pulses are kept', () => {
   it('never an older one over a newer, nor of a host that said no hello', async () => {
     const id = await createRequest(parts, 'alice', DRAFT);
     const known = async () =>
-      (await parts.pulses.standings(id, 1)).map(
-        ({ host, pulse: said }) => `${host} ${said?.bootId} ${said?.observedAtMs}`,
+      (await parts.heartbeats.standings(id, 1)).map(
+        ({ host, heartbeat: said }) => `${host} ${said?.bootId} ${said?.observedAtMs}`,
       );
-    await parts.pulses.keep([pulse('demo-1', 2000), pulse('nobody', 2000)]);
-    await parts.pulses.keep([pulse('demo-1', 1000, { bootId: 'boot-0' })]);
+    await parts.heartbeats.keep([heartbeat('demo-1', 2000), heartbeat('nobody', 2000)]);
+    await parts.heartbeats.keep([heartbeat('demo-1', 1000, { bootId: 'boot-0' })]);
     expect(await known()).toEqual(['demo-1 boot-1 2000', 'demo-2 undefined undefined']);
-    await parts.pulses.keep([pulse('demo-1', 3000, { bootId: 'boot-2' })]);
+    await parts.heartbeats.keep([heartbeat('demo-1', 3000, { bootId: 'boot-2' })]);
     expect(await known()).toEqual(['demo-1 boot-2 3000', 'demo-2 undefined undefined']);
   });
 
   it('when the store works again, where it did not', async () => {
-    const keep = vi.fn(parts.pulses.keep).mockRejectedValueOnce(new Error('disk full'));
-    const keeper = pulseKeeper({ ...parts, pulses: { keep } });
-    keeper.take(pulse('demo-1', START_MS + 1));
+    const keep = vi.fn(parts.heartbeats.keep).mockRejectedValueOnce(new Error('disk full'));
+    const keeper = heartbeatWriter({ ...parts, heartbeats: { keep } });
+    keeper.take(heartbeat('demo-1', START_MS + 1));
     await vi.advanceTimersByTimeAsync(1000);
-    keeper.take(pulse('demo-1', START_MS + 9));
+    keeper.take(heartbeat('demo-1', START_MS + 9));
     await vi.advanceTimersByTimeAsync(1000);
     await vi.waitFor(async () => expect(await lastSeen()).toMatchObject({ 'demo-1': 9 }), WAIT);
     await keeper.stop();
   });
 
   it('at a stop too, and none after it', async () => {
-    const keeper = pulseKeeper(parts);
-    keeper.take(pulse('demo-2', START_MS + 4));
+    const keeper = heartbeatWriter(parts);
+    keeper.take(heartbeat('demo-2', START_MS + 4));
     await keeper.stop();
-    keeper.take(pulse('demo-2', START_MS + 8));
+    keeper.take(heartbeat('demo-2', START_MS + 8));
     await vi.advanceTimersByTimeAsync(5000);
     expect(await lastSeen()).toMatchObject({ 'demo-2': 4 });
   });
 
   it('for ten thousand hosts in one go', async () => {
-    const hosts = Array.from({ length: 10_000 }, (_, index) => pulse(`host-${index}`, START_MS + 7));
-    await parts.pulses.keep([...hosts, pulse('demo-1', START_MS + 7)]);
+    const hosts = Array.from({ length: 10_000 }, (_, index) => heartbeat(`host-${index}`, START_MS + 7));
+    await parts.heartbeats.keep([...hosts, heartbeat('demo-1', START_MS + 7)]);
     expect(await lastSeen()).toMatchObject({ 'demo-1': 7, 'demo-2': 0 });
-    expect(await parts.pulses.countHosts(START_MS + 1)).toEqual({ known: 3, silent: 2 });
+    expect(await parts.heartbeats.countHosts(START_MS + 1)).toEqual({ known: 3, silent: 2 });
   });
 });

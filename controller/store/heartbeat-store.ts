@@ -1,7 +1,7 @@
 import type { Database, Touch } from './database.ts';
 
 /** What a host said last about its kernel. */
-export interface KernelPulse {
+export interface KernelHeartbeat {
   readonly bootId: string;
   readonly taint: number;
   /** First line of the newest oops, and when the host noticed it, by its own clock. */
@@ -11,8 +11,8 @@ export interface KernelPulse {
   readonly observedAtMs: number;
 }
 
-/** A sign of life, after it was verified. */
-export interface ReceivedPulse extends KernelPulse {
+/** A heartbeat, after it was verified. */
+export interface ReceivedHeartbeat extends KernelHeartbeat {
   readonly host: string;
   readonly waitingResults: number;
   /** When it came, by the controller's clock. */
@@ -26,13 +26,13 @@ export interface HostStanding {
   readonly resultDigest: string | undefined;
   /** When it was heard of last, in whatever way. */
   readonly lastSeenMs: number;
-  readonly pulse: KernelPulse | undefined;
+  readonly heartbeat: KernelHeartbeat | undefined;
 }
 
-/** Signs of life. They are not told of in the audit log: nothing is kept of them but the last of each host. */
-export interface PulseStore {
+/** Heartbeats. They are not told of in the audit log: nothing is kept of them but the last of each host. */
+export interface HeartbeatStore {
   /** Keeps them, in one transaction; older ones than those that are kept, and hosts that never said hello, are left aside. */
-  keep(pulses: readonly ReceivedPulse[]): Promise<void>;
+  keep(heartbeats: readonly ReceivedHeartbeat[]): Promise<void>;
   /** How the hosts of a wave of a request stand. */
   standings(requestId: string, wave: number): Promise<readonly HostStanding[]>;
   /** The bytes of results of a request, by digest in hex; what is not there is left out. */
@@ -44,13 +44,13 @@ export interface PulseStore {
 /** Well below the 32,766 values that SQLite takes in one statement. */
 const ROWS_PER_STATEMENT = 1000;
 
-/** The part of the store about signs of life. */
-export function pulseStoreOn(database: Database): PulseStore {
+/** The part of the store about heartbeats. */
+export function heartbeatStoreOn(database: Database): HeartbeatStore {
   return {
-    keep: pulses =>
+    keep: heartbeats =>
       database.touch(async change => {
-        for (let from = 0; from < pulses.length; from += ROWS_PER_STATEMENT)
-          await keep(change, pulses.slice(from, from + ROWS_PER_STATEMENT));
+        for (let from = 0; from < heartbeats.length; from += ROWS_PER_STATEMENT)
+          await keep(change, heartbeats.slice(from, from + ROWS_PER_STATEMENT));
       }),
     standings: (requestId, wave) => standings(database, requestId, wave),
     results: (requestId, hosts) => results(database, requestId, hosts),
@@ -70,23 +70,23 @@ export function pulseStoreOn(database: Database): PulseStore {
   };
 }
 
-async function keep({ trx }: Touch, pulses: readonly ReceivedPulse[]): Promise<void> {
-  const newest = Math.max(...pulses.map(({ receivedAtMs }) => receivedAtMs));
+async function keep({ trx }: Touch, heartbeats: readonly ReceivedHeartbeat[]): Promise<void> {
+  const newest = Math.max(...heartbeats.map(({ receivedAtMs }) => receivedAtMs));
   const known = await trx
     .updateTable('hosts')
     .set({ last_seen_ms: newest })
     .where(
       'name',
       'in',
-      pulses.map(({ host }) => host),
+      heartbeats.map(({ host }) => host),
     )
     .returning('name')
     .execute();
   const names = new Set(known.map(({ name }) => name));
-  const rows = pulses.filter(({ host }) => names.has(host)).map(rowOf);
+  const rows = heartbeats.filter(({ host }) => names.has(host)).map(rowOf);
   if (rows.length === 0) return;
   await trx
-    .insertInto('host_pulses')
+    .insertInto('host_heartbeats')
     .values(rows)
     .onConflict(conflict =>
       conflict
@@ -100,21 +100,21 @@ async function keep({ trx }: Touch, pulses: readonly ReceivedPulse[]): Promise<v
           observed_at_ms: ref('excluded.observed_at_ms'),
           received_at_ms: ref('excluded.received_at_ms'),
         }))
-        .whereRef('host_pulses.observed_at_ms', '<', 'excluded.observed_at_ms'),
+        .whereRef('host_heartbeats.observed_at_ms', '<', 'excluded.observed_at_ms'),
     )
     .execute();
 }
 
-function rowOf(pulse: ReceivedPulse) {
+function rowOf(heartbeat: ReceivedHeartbeat) {
   return {
-    host: pulse.host,
-    boot_id: pulse.bootId,
-    taint: pulse.taint,
-    oops: pulse.oops ?? null,
-    oops_at_ms: pulse.oopsAtMs ?? null,
-    waiting_results: pulse.waitingResults,
-    observed_at_ms: pulse.observedAtMs,
-    received_at_ms: pulse.receivedAtMs,
+    host: heartbeat.host,
+    boot_id: heartbeat.bootId,
+    taint: heartbeat.taint,
+    oops: heartbeat.oops ?? null,
+    oops_at_ms: heartbeat.oopsAtMs ?? null,
+    waiting_results: heartbeat.waitingResults,
+    observed_at_ms: heartbeat.observedAtMs,
+    received_at_ms: heartbeat.receivedAtMs,
   };
 }
 
@@ -127,7 +127,7 @@ async function standings(
     const hosts = await db
       .selectFrom('expected_hosts')
       .innerJoin('hosts', 'hosts.name', 'expected_hosts.host')
-      .leftJoin('host_pulses', 'host_pulses.host', 'expected_hosts.host')
+      .leftJoin('host_heartbeats', 'host_heartbeats.host', 'expected_hosts.host')
       .select(['expected_hosts.host', 'last_seen_ms', 'boot_id', 'taint'])
       .select(['oops', 'oops_at_ms', 'observed_at_ms'])
       .where('request_id', '=', requestId)
@@ -152,7 +152,7 @@ async function standings(
       host,
       resultDigest: newest.get(host),
       lastSeenMs: last_seen_ms,
-      pulse:
+      heartbeat:
         boot_id === null || taint === null || observed_at_ms === null
           ? undefined
           : {

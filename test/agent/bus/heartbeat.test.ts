@@ -1,11 +1,15 @@
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Arrival, Pulse, untilPulseMs } from '../../../agent/bus/index.ts';
+import { Arrival, Heartbeat, untilHeartbeatMs } from '../../../agent/bus/index.ts';
 import { makeHostKey, openIdentity } from '../../../agent/identity/index.ts';
 import { backoffMs, spreadMs } from '../../../shared/backoff/index.ts';
 import { Counters } from '../../../shared/counters/index.ts';
-import { PULSE_INTERVAL_MS } from '../../../shared/limits/index.ts';
-import { type HostPulse, hostPulseCodec, signedPulseCodec } from '../../../shared/messages/index.ts';
+import { HEARTBEAT_INTERVAL_MS } from '../../../shared/limits/index.ts';
+import {
+  type HostHeartbeat,
+  hostHeartbeatCodec,
+  signedHeartbeatCodec,
+} from '../../../shared/messages/index.ts';
 import { digestText, publicKeyOf, sha256, verifyToken } from '../../../shared/tokens/index.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -31,17 +35,17 @@ function mostInOneSecond(timesMs: readonly number[]): number {
 }
 
 describe('10,000 hosts that lose their broker at one moment', () => {
-  test('send pulses evenly over the interval, whenever they came back', () => {
-    const times = FLEET.map(host => untilPulseMs(host, NOW_MS));
+  test('send heartbeats evenly over the interval, whenever they came back', () => {
+    const times = FLEET.map(host => untilHeartbeatMs(host, NOW_MS));
     expect(Math.min(...times)).toBeGreaterThan(0);
-    expect(Math.max(...times)).toBeLessThanOrEqual(PULSE_INTERVAL_MS);
+    expect(Math.max(...times)).toBeLessThanOrEqual(HEARTBEAT_INTERVAL_MS);
     expect(mostInOneSecond(times)).toBeLessThan((FLEET.length / 20) * 1.2);
     for (const host of FLEET.slice(0, 50)) {
-      const next = NOW_MS + untilPulseMs(host, NOW_MS);
-      expect(untilPulseMs(host, next)).toBe(PULSE_INTERVAL_MS);
-      expect((next + 3 * PULSE_INTERVAL_MS - 1 + untilPulseMs(host, next - 1)) % PULSE_INTERVAL_MS).toBe(
-        next % PULSE_INTERVAL_MS,
-      );
+      const next = NOW_MS + untilHeartbeatMs(host, NOW_MS);
+      expect(untilHeartbeatMs(host, next)).toBe(HEARTBEAT_INTERVAL_MS);
+      expect(
+        (next + 3 * HEARTBEAT_INTERVAL_MS - 1 + untilHeartbeatMs(host, next - 1)) % HEARTBEAT_INTERVAL_MS,
+      ).toBe(next % HEARTBEAT_INTERVAL_MS);
     }
   });
 
@@ -101,7 +105,7 @@ test('a connection that comes twice is one arrival, and none after a stop', () =
   vi.useRealTimers();
 });
 
-describe('a pulse', () => {
+describe('a heartbeat', () => {
   beforeEach(() => void vi.useFakeTimers({ now: NOW_MS, toFake: ['setTimeout', 'clearTimeout', 'Date'] }));
   afterEach(() => void vi.useRealTimers());
 
@@ -120,34 +124,34 @@ describe('a pulse', () => {
       taint: 4096,
       oops: undefined as { line: string; noticedAtMs: number } | undefined,
     };
-    const pulse = new Pulse({
+    const heartbeat = new Heartbeat({
       ...{ bus, identity, counters },
       health: overrides.health ?? (() => kernel),
       waitingResults: () => 3,
       clock: { nowMs: () => Date.now() },
       log: pino({ level: 'silent' }),
     });
-    return { pulse, sent, identity, counters, kernel };
+    return { heartbeat, sent, identity, counters, kernel };
   }
 
   async function read(
     bytes: Uint8Array,
     { key }: { key: { kid: string; publicJwk: never } },
-  ): Promise<HostPulse> {
-    const { pulse, signature } = signedPulseCodec.decode(bytes);
+  ): Promise<HostHeartbeat> {
+    const { heartbeat, signature } = signedHeartbeatCodec.decode(bytes);
     const keyring = new Map([[key.kid, { owner: 'web-01', key: publicKeyOf(key.publicJwk) }]]);
     const { claims } = await verifyToken('result', signature, { keyring, nowMs: Date.now() });
-    expect(claims).toMatchObject({ what: 'pulse', sha256: digestText(sha256(pulse)) });
-    return hostPulseCodec.decode(pulse);
+    expect(claims).toMatchObject({ what: 'heartbeat', sha256: digestText(sha256(heartbeat)) });
+    return hostHeartbeatCodec.decode(heartbeat);
   }
 
-  test('says boot, taint, time and what waits, signed as a pulse', async () => {
-    const { pulse, sent, identity, kernel } = pulsing();
-    await pulse.say();
+  test('says boot, taint, time and what waits, signed as a heartbeat', async () => {
+    const { heartbeat, sent, identity, kernel } = pulsing();
+    await heartbeat.say();
     kernel.oops = { line: 'BUG: x', noticedAtMs: NOW_MS - 1 };
-    await pulse.say();
-    pulse.stop();
-    expect(sent.map(({ topic }) => topic)).toEqual(['pulse', 'pulse']);
+    await heartbeat.say();
+    heartbeat.stop();
+    expect(sent.map(({ topic }) => topic)).toEqual(['heartbeat', 'heartbeat']);
     const about = { host: 'web-01', bootId: 'boot-1', taint: 4096, observedAtMs: NOW_MS, waitingResults: 3 };
     expect(await read(sent[0]!.bytes, identity as never)).toEqual(about);
     expect(await read(sent[1]!.bytes, identity as never)).toEqual({
@@ -158,20 +162,20 @@ describe('a pulse', () => {
   });
 
   test('comes once in each interval, and no more after a stop', async () => {
-    const { pulse, counters } = pulsing();
+    const { heartbeat, counters } = pulsing();
     for (let interval = 1; interval <= 3; interval++) {
-      vi.advanceTimersByTime(PULSE_INTERVAL_MS);
-      await vi.waitFor(() => expect(counters.all()['pulse.sent']).toBe(interval));
+      vi.advanceTimersByTime(HEARTBEAT_INTERVAL_MS);
+      await vi.waitFor(() => expect(counters.all()['heartbeat.sent']).toBe(interval));
     }
-    pulse.stop();
-    vi.advanceTimersByTime(3 * PULSE_INTERVAL_MS);
-    expect(counters.all()['pulse.sent']).toBe(3);
+    heartbeat.stop();
+    vi.advanceTimersByTime(3 * HEARTBEAT_INTERVAL_MS);
+    expect(counters.all()['heartbeat.sent']).toBe(3);
   });
 
   test('is not signed where there is no connection', async () => {
-    const { pulse, sent } = pulsing({ connected: false });
-    await pulse.say();
-    pulse.stop();
+    const { heartbeat, sent } = pulsing({ connected: false });
+    await heartbeat.say();
+    heartbeat.stop();
     expect(sent).toEqual([]);
   });
 
@@ -179,10 +183,10 @@ describe('a pulse', () => {
     const health = () => {
       throw new Error('EACCES');
     };
-    const { pulse, sent, counters } = pulsing({ health });
-    await pulse.say();
-    pulse.stop();
+    const { heartbeat, sent, counters } = pulsing({ health });
+    await heartbeat.say();
+    heartbeat.stop();
     expect(sent).toEqual([]);
-    expect(counters.all()).toEqual({ 'pulse.failed': 1 });
+    expect(counters.all()).toEqual({ 'heartbeat.failed': 1 });
   });
 });

@@ -1,15 +1,15 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../shared/clock/index.ts';
 import type { Counters } from '../../shared/counters/index.ts';
-import { PULSE_INTERVAL_MS } from '../../shared/limits/index.ts';
-import { type HostPulse, hostPulseCodec, signedPulseCodec } from '../../shared/messages/index.ts';
+import { HEARTBEAT_INTERVAL_MS } from '../../shared/limits/index.ts';
+import { type HostHeartbeat, hostHeartbeatCodec, signedHeartbeatCodec } from '../../shared/messages/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import type { HostIdentity } from '../identity/index.ts';
 import type { KernelHealth } from '../stages/index.ts';
 import type { Bus } from './bus.ts';
 
-/** What a pulse says, and how it is sent. */
-export interface PulseOptions {
+/** What a heartbeat says, and how it is sent. */
+export interface HeartbeatOptions {
   readonly bus: Pick<Bus, 'publish' | 'isConnected'>;
   readonly identity: HostIdentity;
   /** Looks at the kernel anew. */
@@ -21,28 +21,29 @@ export interface PulseOptions {
   readonly log: Logger;
 }
 
-/** A pulse that would come sooner than this after the one before was due then already, and its timer was early. */
-const NOT_BEFORE_MS = PULSE_INTERVAL_MS / 2;
+/** A heartbeat that would come sooner than this after the one before was due then already, and its timer was early. */
+const NOT_BEFORE_MS = HEARTBEAT_INTERVAL_MS / 2;
 
 /**
- * Milliseconds from `nowMs` to the next pulse of `host`: each host has a moment of its own in the interval, by its name, so
- * that the pulses of a fleet are spread evenly over it whenever its hosts were started or came back.
+ * Milliseconds from `nowMs` to the next heartbeat of `host`: each host has a moment of its own in the interval, by its name, so
+ * that the heartbeats of a fleet are spread evenly over it whenever its hosts were started or came back.
  */
-export function untilPulseMs(host: string, nowMs: number): number {
+export function untilHeartbeatMs(host: string, nowMs: number): number {
   const number = Buffer.from(sha256(Buffer.from(host, 'utf8'))).readUInt32BE(0);
-  const phaseMs = Math.floor((number / 2 ** 32) * PULSE_INTERVAL_MS);
-  const sinceMs = (((nowMs - phaseMs) % PULSE_INTERVAL_MS) + PULSE_INTERVAL_MS) % PULSE_INTERVAL_MS;
-  return PULSE_INTERVAL_MS - sinceMs;
+  const phaseMs = Math.floor((number / 2 ** 32) * HEARTBEAT_INTERVAL_MS);
+  const sinceMs =
+    (((nowMs - phaseMs) % HEARTBEAT_INTERVAL_MS) + HEARTBEAT_INTERVAL_MS) % HEARTBEAT_INTERVAL_MS;
+  return HEARTBEAT_INTERVAL_MS - sinceMs;
 }
 
 /** Tells controllers, signed and again and again, that this host lives, and whether its kernel is the same and well. */
-export class Pulse {
-  readonly #options: PulseOptions;
+export class Heartbeat {
+  readonly #options: HeartbeatOptions;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  /** Begins; the first pulse comes within the interval. */
-  constructor(options: PulseOptions) {
+  /** Begins; the first heartbeat comes within the interval. */
+  constructor(options: HeartbeatOptions) {
     this.#options = options;
     this.#wait(0);
   }
@@ -57,17 +58,17 @@ export class Pulse {
     const { bus, identity, clock, counters, log } = this.#options;
     if (!bus.isConnected()) return;
     try {
-      const pulse = hostPulseCodec.encode(this.#now());
-      const signature = await identity.sign('pulse', pulse, clock.nowMs());
-      bus.publish('pulse', signedPulseCodec.encode({ pulse, signature }));
-      counters.count('pulse.sent');
+      const heartbeat = hostHeartbeatCodec.encode(this.#now());
+      const signature = await identity.sign('heartbeat', heartbeat, clock.nowMs());
+      bus.publish('heartbeat', signedHeartbeatCodec.encode({ heartbeat, signature }));
+      counters.count('heartbeat.sent');
     } catch (error) {
-      if (counters.countAndSample('pulse.failed'))
-        log.error({ err: error }, 'no sign of life could be given');
+      if (counters.countAndSample('heartbeat.failed'))
+        log.error({ err: error }, 'no heartbeat could be given');
     }
   }
 
-  #now(): HostPulse {
+  #now(): HostHeartbeat {
     const { identity, health, waitingResults, clock } = this.#options;
     const { bootId, taint, oops } = health();
     return {
@@ -80,10 +81,10 @@ export class Pulse {
 
   #wait(atLeastMs: number): void {
     if (this.#stopped) return;
-    const nextMs = untilPulseMs(this.#options.identity.host, this.#options.clock.nowMs());
+    const nextMs = untilHeartbeatMs(this.#options.identity.host, this.#options.clock.nowMs());
     this.#timer = setTimeout(
       () => void this.say().then(() => this.#wait(NOT_BEFORE_MS)),
-      nextMs < atLeastMs ? nextMs + PULSE_INTERVAL_MS : nextMs,
+      nextMs < atLeastMs ? nextMs + HEARTBEAT_INTERVAL_MS : nextMs,
     );
   }
 }

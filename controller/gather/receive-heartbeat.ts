@@ -1,0 +1,46 @@
+import type { Clock } from '../../shared/clock/index.ts';
+import { FarcallError } from '../../shared/errors/index.ts';
+import { hostHeartbeatCodec, signedHeartbeatCodec } from '../../shared/messages/index.ts';
+import type { HostMessage } from '../bus/index.ts';
+import { enrolledHost, verifyStatement } from '../host-statements/index.ts';
+import type { HostKeyStore } from '../store/index.ts';
+import type { HeartbeatWriter } from './heartbeat-writer.ts';
+
+/** What {@link receiveHeartbeat} needs. */
+export interface HeartbeatDeps {
+  readonly heartbeatWriter: Pick<HeartbeatWriter, 'take'>;
+  readonly hostKeys: Pick<HostKeyStore, 'find'>;
+  readonly clock: Clock;
+}
+
+/** How far from now the moment may lie at which a host looked at its kernel. */
+const FRESH_MS = 60_000;
+
+/**
+ * Takes in a host's heartbeat. Throws TOKEN_KEY_UNKNOWN where the host is not enrolled, TOKEN_EXPIRED where it is about
+ * another time than now, and the codes of messages and tokens.
+ *
+ * Threat: somebody makes a host look alive and well that is not. The broker holds each user to its own subject; the heartbeat
+ * is signed by the host's key, as a heartbeat; and one that was held back or recorded counts for a minute at most, and never
+ * in the place of a newer one. A host that is taken over can say of itself what it likes.
+ */
+export async function receiveHeartbeat(
+  deps: HeartbeatDeps,
+  { host, bytes }: HostMessage,
+): Promise<undefined> {
+  const { heartbeat: heartbeatBytes, signature } = signedHeartbeatCodec.decode(bytes);
+  const { bootId, taint, oops, oopsAtMs, observedAtMs, waitingResults, ...heartbeat } =
+    hostHeartbeatCodec.decode(heartbeatBytes);
+  if (heartbeat.host !== host)
+    throw new FarcallError('MESSAGE_INVALID', `${host} sends a heartbeat of ${heartbeat.host}`);
+  const { publicJwk } = await enrolledHost(deps.hostKeys, host);
+  const nowMs = deps.clock.nowMs();
+  await verifyStatement({ host, key: publicJwk, what: 'heartbeat', bytes: heartbeatBytes, signature, nowMs });
+  if (Math.abs(nowMs - observedAtMs) > FRESH_MS)
+    throw new FarcallError(
+      'TOKEN_EXPIRED',
+      `${host} says how it was at ${new Date(observedAtMs).toISOString()}; are the clocks right?`,
+    );
+  const said = { host, bootId, taint, oops, oopsAtMs, observedAtMs, waitingResults };
+  deps.heartbeatWriter.take({ ...said, receivedAtMs: nowMs });
+}
