@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { writePrivateFile } from '../../shared/files/index.ts';
-import type { CredentialFile } from './credential-keeper.ts';
+import type { CredentialFile } from './credential-renewer.ts';
 
 /** The credential in the file `path`, which the agent replaces by newer ones. */
 export function credentialFile(path: string): CredentialFile {

@@ -6,7 +6,7 @@ import {
   PROTOCOL_VERSION,
 } from '../../shared/messages/index.ts';
 import type { HostIdentity } from '../identity/index.ts';
-import type { KernelFacts } from '../stages/index.ts';
+import type { ReportedKernelFacts } from '../stages/index.ts';
 import type { Bus } from './bus.ts';
 
 /** What a hello says, and how it is sent. */
@@ -15,7 +15,7 @@ export interface HelloOptions {
   readonly identity: HostIdentity;
   readonly agentVersion: string;
   /** Reads the kernel's facts anew. */
-  readonly facts: () => KernelFacts;
+  readonly facts: () => ReportedKernelFacts;
   /** The newest checkpoint of the controller's audit log that this host holds. */
   readonly checkpoint: () => string | undefined;
   readonly clock: Clock;

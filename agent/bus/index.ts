@@ -1,8 +1,12 @@
-export { Arrival, type ArrivalOptions } from './arrival.ts';
 export type { Bus, BusEvents } from './bus.ts';
 export { busCredentials } from './bus-credentials.ts';
+export { ConnectJitter, type ConnectJitterOptions } from './connect-jitter.ts';
 export { credentialFile } from './credential-file.ts';
-export { type CredentialFile, CredentialKeeper, type CredentialKeeperOptions } from './credential-keeper.ts';
+export {
+  type CredentialFile,
+  CredentialRenewer,
+  type CredentialRenewerOptions,
+} from './credential-renewer.ts';
 export { Heartbeat, type HeartbeatOptions, untilHeartbeatMs } from './heartbeat.ts';
 export { Hello, type HelloOptions } from './hello.ts';
 export { MissedOrders, type MissedOrdersOptions } from './missed-orders.ts';

@@ -17,7 +17,7 @@ export interface MissedOrdersOptions {
   /** Takes each order that the controller names. */
   readonly take: (envelopeBytes: Uint8Array) => void;
   /** Takes each abort, before the orders; resolves when it is written down. */
-  readonly takeAbort: (envelopeBytes: Uint8Array) => Promise<void>;
+  readonly receiveAbort: (envelopeBytes: Uint8Array) => Promise<void>;
   /** Resolves when the orders that were taken have been carried out, and their results were sent. */
   readonly carriedOut: () => Promise<void>;
   /** Called when a controller answers after others before it did not. */
@@ -75,7 +75,7 @@ export class MissedOrders {
       const reply = await bus.request('orders', ordersQueryCodec.encode({ host }), REPLY_TIMEOUT_MS);
       const { orders, aborts, checkpoint } = ordersReplyCodec.decode(reply);
       this.#options.checkpoint(checkpoint);
-      for (const abort of aborts) await this.#options.takeAbort(abortEnvelopeCodec.encode(abort));
+      for (const abort of aborts) await this.#options.receiveAbort(abortEnvelopeCodec.encode(abort));
       if (round !== this.#round) return;
       log.debug({ orders: orders.length }, 'the controller names the open orders');
       if (failures > 1) this.#options.controllerIsBack();

@@ -1,4 +1,3 @@
-export { CheckpointKeeper, type CheckpointKeeperOptions } from './checkpoint-keeper.ts';
 export {
   CHECKPOINTS_FILE,
   HELD_LIMIT,
@@ -6,3 +5,4 @@ export {
   readHeldCheckpoints,
   writeHeldCheckpoints,
 } from './held-checkpoints.ts';
+export { LatestCheckpoints, type LatestCheckpointsOptions } from './latest-checkpoints.ts';

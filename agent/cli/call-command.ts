@@ -10,7 +10,7 @@ import { runRead } from '../interpret/index.ts';
 import { ModuleLoader, type ModuleLoadOptions } from '../load/index.ts';
 import { localSigner } from '../signing/index.ts';
 import type { LoadReport } from '../stages/index.ts';
-import { whyNoModule } from '../stages/index.ts';
+import { moduleLoadingProblem } from '../stages/index.ts';
 import { reportJson, reportText, warningsText } from './report-text.ts';
 import { timeoutMsOf } from './timeout.ts';
 
@@ -79,7 +79,7 @@ function parse(args: readonly string[]) {
 
 /** Says what is missing before anything is tried, rather than by an errno afterwards. */
 function refuseWhereImpossible(kernel: HostKernel, signed: boolean): void {
-  const why = whyNoModule(kernel.facts(), { signed });
+  const why = moduleLoadingProblem(kernel.facts(), { signed });
   if (why) throw new FarcallError('PERMISSION', `call: ${why}`);
 }
 

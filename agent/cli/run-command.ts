@@ -48,8 +48,8 @@ export async function runCommand(
   const { stateDirectory } = config;
   const own = log.child({ host: config.host });
   const opened = stages({ stateDirectory, note: note => own.warn(note) });
-  const surroundings = { stages: opened, clock: systemClock, log, random: Math.random };
-  const agent = await startAgent(config, surroundings);
+  const environment = { stages: opened, clock: systemClock, log, random: Math.random };
+  const agent = await startAgent(config, environment);
   const signal = await stopped;
   own.info({ signal }, 'asked to stop');
   await agent.stop();

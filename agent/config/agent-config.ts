@@ -25,7 +25,7 @@ const natsSchema = z
   );
 
 /** What the file of an agent may hold. */
-export const configSchema = z.strictObject({
+export const agentConfigSchema = z.strictObject({
   /** Name of this host: a-z, 0-9 and -. */
   host: fields.hostName,
   /** By which requests select it, as its enrolment gave them. */
@@ -49,7 +49,7 @@ export const configSchema = z.strictObject({
 });
 
 /** What an agent is told about itself. Paths are absolute. */
-export type AgentConfig = z.infer<typeof configSchema>;
+export type AgentConfig = z.infer<typeof agentConfigSchema>;
 
 /**
  * The configuration in the file `configPath`. Relative paths in it are taken from where it lies. Throws CONFIG_INVALID
@@ -73,7 +73,7 @@ export function parseAgentConfig(text: string, configPath: string): AgentConfig 
   } catch (cause) {
     throw new FarcallError('CONFIG_INVALID', `${configPath}: not JSON`, { cause });
   }
-  const parsed = configSchema.safeParse(json);
+  const parsed = agentConfigSchema.safeParse(json);
   if (parsed.success) return withAbsolutePaths(parsed.data, dirname(resolve(configPath)));
   const issue = parsed.error.issues[0];
   const member = issue?.path.join('.') || 'configuration';

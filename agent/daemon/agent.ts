@@ -3,12 +3,11 @@ import type { BrokerTls } from '../../shared/tls/index.ts';
 import type { Keyring } from '../../shared/tokens/index.ts';
 import { checkFresh, keyringOf } from '../../shared/trust/index.ts';
 import { agentVersion } from '../../shared/version/index.ts';
-import type { QuestionDesk } from '../answering/index.ts';
 import {
-  Arrival,
   type Bus,
   type BusCredentials,
-  CredentialKeeper,
+  ConnectJitter,
+  CredentialRenewer,
   connectNatsBus,
   credentialFile,
   Heartbeat,
@@ -17,12 +16,14 @@ import {
   OrderQueue,
   ResultSender,
 } from '../bus/index.ts';
-import { CheckpointKeeper } from '../checkpoint/index.ts';
+import { LatestCheckpoints } from '../checkpoint/index.ts';
 import type { AgentConfig } from '../config/index.ts';
+import { currentTrust } from '../context/index.ts';
 import type { StateLock } from '../journal/index.ts';
-import { typesDesk } from '../kernel-types/index.ts';
-import { planDesk } from '../plan/index.ts';
-import { runOrder, takeAbort, trustNow } from '../run-order/index.ts';
+import { typesQueries } from '../kernel-types/index.ts';
+import { planQueries } from '../plan/index.ts';
+import { type QueryQueue, queryQueue } from '../queries/index.ts';
+import { receiveAbort, runOrder } from '../run-order/index.ts';
 import { namedTrustVersion, TrustFetcher } from '../trust/index.ts';
 import type { AgentContext } from './open-context.ts';
 
@@ -47,12 +48,12 @@ export class Agent {
   readonly #missed: MissedOrders;
   readonly #hello: Hello;
   readonly #trust: TrustFetcher;
-  readonly #credential: CredentialKeeper | undefined;
+  readonly #credential: CredentialRenewer | undefined;
   readonly #queue: OrderQueue;
-  readonly #checkpoints: CheckpointKeeper;
-  readonly #plans: QuestionDesk;
-  readonly #types: QuestionDesk;
-  readonly #arrival: Arrival;
+  readonly #checkpoints: LatestCheckpoints;
+  readonly #plans: QueryQueue;
+  readonly #types: QueryQueue;
+  readonly #arrival: ConnectJitter;
   readonly #heartbeat: Heartbeat;
   #stopped: Promise<void> | undefined;
 
@@ -69,7 +70,7 @@ export class Agent {
       {
         connected: () => this.#connected(),
         order: take,
-        abort: bytes => void takeAbort(bytes, context),
+        abort: bytes => void receiveAbort(bytes, context),
         trust: bytes => void this.#trust.take(bytes),
         plan: bytes => this.#plans.take(bytes),
         types: bytes => this.#types.take(bytes),
@@ -77,12 +78,12 @@ export class Agent {
     );
     const bus = this.#bus;
     const catchUp = (): Promise<void> => this.#trust.catchUp();
-    this.#plans = planDesk({ bus, context, catchUp });
-    this.#types = typesDesk({ bus, context, catchUp });
+    this.#plans = queryQueue(planQueries(context), { bus, context, catchUp });
+    this.#types = queryQueue(typesQueries(context), { bus, context, catchUp });
     const sayHello = (): void => this.#say(() => this.#hello.say());
     const { stateDirectory } = config;
     const bundle = () => context.trust.now().bundle;
-    const keeper = new CheckpointKeeper({
+    const keeper = new LatestCheckpoints({
       ...{ stateDirectory, bundle, clock, log, random, jitterMs },
       contradicted: sayHello,
     });
@@ -99,7 +100,7 @@ export class Agent {
     });
     this.#missed = new MissedOrders({
       ...{ bus, host, take, carriedOut, log, random, jitterMs, checkpoint },
-      takeAbort: bytes => takeAbort(bytes, context),
+      receiveAbort: bytes => receiveAbort(bytes, context),
       controllerIsBack: sayHello,
     });
     this.#trust = new TrustFetcher({ bus, host, keeper: context.trust, log, random, jitterMs });
@@ -116,7 +117,7 @@ export class Agent {
       this.#results.retryAll();
       this.#missed.ask(0);
     };
-    this.#arrival = new Arrival({ arrive, random, jitterMs });
+    this.#arrival = new ConnectJitter({ arrive, random, jitterMs });
     this.#heartbeat = new Heartbeat({
       ...{ bus, identity, clock, counters, log },
       health: () => stages.health(),
@@ -199,17 +200,17 @@ export class Agent {
 
 /** Whose word a host takes that a result may be dropped. Throws where no bundle holds now: results are kept then. */
 function controllersNow(context: AgentContext): Keyring {
-  const { bundle, bundleIsOver, nowMs } = trustNow(context);
+  const { bundle, bundleIsOver, nowMs } = currentTrust(context);
   checkFresh(bundle, bundleIsOver ? Math.max(nowMs, bundle.expiresAtMs) : nowMs);
   return keyringOf(bundle.controllers);
 }
 
 /** What renews the credential for the broker; undefined where this host has none. */
-function credentialKeeper({ config, context, random }: AgentParts, bus: Bus): CredentialKeeper | undefined {
+function credentialKeeper({ config, context, random }: AgentParts, bus: Bus): CredentialRenewer | undefined {
   const { host, nats } = config;
   if (nats.credentialFile === undefined) return undefined;
   const { clock, log } = context;
-  return new CredentialKeeper({ bus, host, file: credentialFile(nats.credentialFile), clock, log, random });
+  return new CredentialRenewer({ bus, host, file: credentialFile(nats.credentialFile), clock, log, random });
 }
 
 /** Whether `work` ends within so many milliseconds. */

@@ -2,20 +2,20 @@ import type { Logger } from 'pino';
 import { Counters } from '../../shared/counters/index.ts';
 import { readRootsFile } from '../../shared/trust/index.ts';
 import type { AgentConfig } from '../config/index.ts';
-import { type HostIdentity, noteEmptyJournal, openIdentity } from '../identity/index.ts';
+import type { OrderContext } from '../context/index.ts';
+import { type HostIdentity, openIdentity, recordEmptyJournal } from '../identity/index.ts';
 import { hasJournal, Journal } from '../journal/index.ts';
 import { type HostPolicy, type ModuleSigning, readHostPolicy } from '../policy/index.ts';
-import type { OrderContext } from '../run-order/index.ts';
-import { type ControllerQuery, moduleSigner, signingWay } from '../signing/index.ts';
-import { TrustKeeper } from '../trust/index.ts';
-import type { AgentSurroundings } from './surroundings.ts';
+import { type ControllerQuery, moduleSigner, signingMode } from '../signing/index.ts';
+import { HostTrustStore } from '../trust/index.ts';
+import type { AgentEnvironment } from './environment.ts';
 
 /** Most orders without enough approvals that the journal remembers; see `giveUp` in run-order. */
 const UNAPPROVED_LIMIT = 4096;
 
 /** What orders meet, with the keeper of the trust bundle, which takes new ones in. */
 export interface AgentContext extends OrderContext {
-  readonly trust: TrustKeeper;
+  readonly trust: HostTrustStore;
 }
 
 /** What a context sends out. */
@@ -32,7 +32,7 @@ export interface ContextEvents {
  */
 export async function openContext(
   config: AgentConfig,
-  { stages, clock, log: base }: AgentSurroundings,
+  { stages, clock, log: base }: AgentEnvironment,
   { resultReady, askToSign: ask }: ContextEvents,
 ): Promise<AgentContext> {
   const { host, labels, stateDirectory } = config;
@@ -41,12 +41,12 @@ export async function openContext(
   const policy = readHostPolicy(config.policyFile);
   const facts = stages.facts();
   const { kernelRelease } = facts;
-  if (!hasJournal(stateDirectory)) noteEmptyJournal(stateDirectory, clock.nowMs());
+  if (!hasJournal(stateDirectory)) recordEmptyJournal(stateDirectory, clock.nowMs());
   const identity = openIdentity({ stateDirectory, host, labels });
   const journal = Journal.open({ stateDirectory, host, log });
   const counters = new Counters();
-  const trust = await TrustKeeper.open({ stateDirectory, pinned, clock, counters, log });
-  logPinned(log, { trust, policy, identity, moduleSigning: signingWay(policy, facts) });
+  const trust = await HostTrustStore.open({ stateDirectory, pinned, clock, counters, log });
+  logPinned(log, { trust, policy, identity, moduleSigning: signingMode(policy, facts) });
   return {
     trust,
     policy,
@@ -64,7 +64,7 @@ export async function openContext(
 }
 
 interface Pinned {
-  readonly trust: TrustKeeper;
+  readonly trust: HostTrustStore;
   readonly policy: HostPolicy;
   readonly identity: HostIdentity;
   readonly moduleSigning: ModuleSigning;

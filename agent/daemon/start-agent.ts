@@ -5,10 +5,10 @@ import { brokerTls } from '../../shared/tls/index.ts';
 import { busCredentials } from '../bus/index.ts';
 import type { AgentConfig } from '../config/index.ts';
 import { StateLock } from '../journal/index.ts';
-import { settleInterrupted } from '../run-order/index.ts';
+import { recoverInterrupted } from '../run-order/index.ts';
 import { Agent } from './agent.ts';
+import type { AgentEnvironment } from './environment.ts';
 import { type AgentContext, openContext } from './open-context.ts';
-import type { AgentSurroundings } from './surroundings.ts';
 
 /** An agent at work. */
 export interface RunningAgent {
@@ -25,10 +25,7 @@ export interface RunningAgent {
  * Starts an agent. When this returns, everything that was interrupted before is settled; the connection comes by itself.
  * Throws FarcallError where the configuration, the files it names or the journal cannot be used.
  */
-export async function startAgent(
-  config: AgentConfig,
-  surroundings: AgentSurroundings,
-): Promise<RunningAgent> {
+export async function startAgent(config: AgentConfig, environment: AgentEnvironment): Promise<RunningAgent> {
   const { nats } = config;
   const credentials = busCredentials(nats);
   const tls = brokerTls(nats.servers, nats.caFile);
@@ -36,17 +33,17 @@ export async function startAgent(
   const lock = StateLock.take(config.stateDirectory);
   try {
     let agent: Agent | undefined;
-    const context = await openContext(config, surroundings, {
+    const context = await openContext(config, environment, {
       resultReady: () => agent?.sendResults(),
       askToSign: async (envelope, timeoutMs) => {
         if (!agent) throw new FarcallError('UNREACHABLE', 'the agent is not connected yet');
         return agent.askToSign(envelope, timeoutMs);
       },
     });
-    await settleInterrupted(context);
+    await recoverInterrupted(context);
     context.journal.compactIfDue(context.clock.nowMs());
     const metrics = await metricsServer(config, context, () => agent?.isConnected() ?? false);
-    agent = new Agent({ config, context, credentials, tls, random: surroundings.random, lock });
+    agent = new Agent({ config, context, credentials, tls, random: environment.random, lock });
     return withMetrics(agent, metrics);
   } catch (error) {
     lock.release();

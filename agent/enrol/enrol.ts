@@ -4,7 +4,7 @@ import type { EnrolmentToken } from '../../shared/enrolment/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { EnrolmentReply } from '../../shared/messages/index.ts';
 import { digestText, sha256 } from '../../shared/tokens/index.ts';
-import { noteJoining } from '../identity/index.ts';
+import { recordJoinTime } from '../identity/index.ts';
 import { isHostAlready, refuseOtherHost, writeHostFiles } from './host-files.ts';
 import { hostKeys, redemptionOf } from './host-keys.ts';
 import { redeem } from './redeem.ts';
@@ -33,7 +33,7 @@ export async function enrol(token: EnrolmentToken, folders: HostFolders, clock: 
   refuseOtherHost(folders.configDirectory, token.host);
   for (const folder of Object.values(folders)) makeFolder(folder);
   // Keys can be older than that, where an enrolment came to nothing.
-  if (!isHostAlready(folders.configDirectory)) noteJoining(folders.stateDirectory, clock.nowMs());
+  if (!isHostAlready(folders.configDirectory)) recordJoinTime(folders.stateDirectory, clock.nowMs());
   const keys = hostKeys(folders.stateDirectory, clock.nowMs());
   const welcome = await redeem(token, await redemptionOf(token, keys, clock));
   checkEnrolmentReply(welcome, token);

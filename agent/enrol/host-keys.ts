@@ -19,7 +19,7 @@ import {
   signToken,
   TOKEN_KINDS,
 } from '../../shared/tokens/index.ts';
-import { HOST_KEY_FILE, hasHostKey, makeHostKey, noteJoining } from '../identity/index.ts';
+import { HOST_KEY_FILE, hasHostKey, makeHostKey, recordJoinTime } from '../identity/index.ts';
 
 /** File of the seed of the host's nkey, in the state directory. */
 export const NKEY_FILE = 'broker.seed';
@@ -35,7 +35,7 @@ export interface HostKeys {
  * host was set up. They never leave this machine.
  */
 export function hostKeys(stateDirectory: string, nowMs: number): HostKeys {
-  if (!hasHostKey(stateDirectory)) noteJoining(stateDirectory, nowMs);
+  if (!hasHostKey(stateDirectory)) recordJoinTime(stateDirectory, nowMs);
   makeHostKey(stateDirectory);
   const nkeyPath = join(stateDirectory, NKEY_FILE);
   if (!existsSync(nkeyPath)) writePrivateFile(nkeyPath, createUser().getSeed());

@@ -1,1 +1,2 @@
 export { enrol, type HostFolders, type NewHost } from './enrol.ts';
+export { hostKeys } from './host-keys.ts';

@@ -17,18 +17,18 @@ import {
   type HostSymbols,
   type Kcore,
   type KernelMemory,
+  LinkTimeSymbols,
   MappedMemory,
-  OopsWatch,
+  OopsDetector,
   openKcore,
   openSymbols,
   readBootAndTaint,
   readKernelFacts,
   readModuleAbi,
   readVmlinuxBtf,
-  UnplacedSymbols,
 } from '../kernel/index.ts';
-import type { KernelFacts, KernelHealth } from '../stages/index.ts';
-import { whyNoModule } from '../stages/index.ts';
+import type { KernelHealth, ReportedKernelFacts } from '../stages/index.ts';
+import { moduleLoadingProblem } from '../stages/index.ts';
 import { moduleTypes } from './module-types.ts';
 
 type NamedPlan = Pick<RunPlanOptions, 'moduleName' | 'timeoutMs'>;
@@ -64,7 +64,7 @@ export interface HostKernel {
   /** As `uname -m` says it. */
   readonly arch: string;
   /** What the kernel is and lets us do, read anew at each call. */
-  facts(): KernelFacts;
+  facts(): ReportedKernelFacts;
   /** How the kernel is now; what it logged before the first call counts for nothing. */
   health(): KernelHealth;
   /** Why symbols or memory had to be read the slow way; empty where they had not. */
@@ -94,8 +94,8 @@ export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
     moduleBtf: moduleTypes(btf, files),
   };
   const compiler = new Compiler(input);
-  const facts = (): KernelFacts => kernelFacts(files, abi.vermagic);
-  const oopses = new OopsWatch(files);
+  const facts = (): ReportedKernelFacts => kernelFacts(files, abi.vermagic);
+  const oopses = new OopsDetector(files);
   return {
     compiler,
     compile: (program, moduleName, { signed } = { signed: false }) =>
@@ -107,7 +107,7 @@ export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
       return await runPlan(program, { ...options, compiler, memory, interprets: memory !== undefined });
     },
     async planUnread(program, options) {
-      const unplaced = new Compiler({ ...input, symbols: new UnplacedSymbols(symbols.table) });
+      const unplaced = new Compiler({ ...input, symbols: new LinkTimeSymbols(symbols.table) });
       const { memory } = openMemory(files);
       memory?.close();
       const interprets = memory !== undefined;
@@ -130,7 +130,7 @@ export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
 
 interface Here {
   readonly compiler: Compiler;
-  readonly facts: () => KernelFacts;
+  readonly facts: () => ReportedKernelFacts;
   readonly files: HostFiles;
   readonly signed: boolean;
 }
@@ -145,7 +145,7 @@ function compileHere(
   const { memory, reason } = openMemory(files);
   memory?.close();
   if (memory) return call;
-  const noModule = whyNoModule(facts(), { signed });
+  const noModule = moduleLoadingProblem(facts(), { signed });
   if (noModule === undefined) return compiler.compile(program, moduleName);
   throw new FarcallError(
     'PERMISSION',
@@ -172,7 +172,7 @@ function* initFunctions(btf: Btf, { own }: HostSymbols): Generator<bigint> {
   }
 }
 
-function kernelFacts(files: HostFiles, vermagic: string): KernelFacts {
+function kernelFacts(files: HostFiles, vermagic: string): ReportedKernelFacts {
   const { missingCapabilities: _rights, secureBoot, ...facts } = readKernelFacts(files);
   return { ...facts, vermagic, ...(secureBoot === undefined ? {} : { secureBoot }) };
 }

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Btf } from '../compiler/index.ts';
-import { errnoName, type HostFiles, hostFileError } from '../kernel/index.ts';
+import { type HostFiles, hostFileError, systemErrorCode } from '../kernel/index.ts';
 
 /** A module's name is part of a path here; `find_module` takes anything else. */
 const MODULE_NAME = /^[A-Za-z0-9_]{1,64}$/;
@@ -36,7 +36,7 @@ function inodeOf(path: string): bigint | undefined {
   try {
     return statSync(path, { bigint: true }).ino;
   } catch (thrown) {
-    if (errnoName(thrown) === 'ENOENT') return undefined;
+    if (systemErrorCode(thrown) === 'ENOENT') return undefined;
     throw hostFileError(path, thrown);
   }
 }

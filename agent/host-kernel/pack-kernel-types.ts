@@ -5,9 +5,9 @@ import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
 import { KERNEL_MODULES_LIMIT, kernelTypesCodec } from '../../shared/messages/index.ts';
 import { compareNames, type NamedSymbol, nameLine } from '../compiler/index.ts';
-import { Breaths } from '../interpret/index.ts';
+import { TimeSlice } from '../interpret/index.ts';
 import type { HostFiles } from '../kernel/index.ts';
-import type { KernelFacts } from '../stages/index.ts';
+import type { ReportedKernelFacts } from '../stages/index.ts';
 
 /** Room for the types of modules, unpacked; those of larger ones are left out. */
 const MODULES_LIMIT_BYTES = 48 << 20;
@@ -15,7 +15,7 @@ const MODULE_NAME = /^[A-Za-z0-9_]{1,64}$/;
 
 /** What is packed. */
 export interface PackedSources {
-  readonly facts: Pick<KernelFacts, 'kernelRelease' | 'kernelVersion' | 'arch'>;
+  readonly facts: Pick<ReportedKernelFacts, 'kernelRelease' | 'kernelVersion' | 'arch'>;
   /** BTF of the kernel itself. */
   readonly vmlinux: Uint8Array;
   readonly symbols: Iterable<NamedSymbol>;
@@ -39,7 +39,7 @@ export async function packKernelTypes(sources: PackedSources): Promise<Uint8Arra
 }
 
 async function listNames(symbols: Iterable<NamedSymbol>): Promise<Uint8Array> {
-  const breaths = new Breaths();
+  const breaths = new TimeSlice();
   const groups = new Map<string, NamedSymbol[]>();
   for (const symbol of symbols) {
     const start = symbol.name.slice(0, 4);
@@ -58,7 +58,7 @@ async function listNames(symbols: Iterable<NamedSymbol>): Promise<Uint8Array> {
   return Buffer.from(parts.join(''), 'latin1');
 }
 
-async function breathe(breaths: Breaths): Promise<void> {
+async function breathe(breaths: TimeSlice): Promise<void> {
   await setImmediate();
   breaths.taken();
 }

@@ -12,7 +12,7 @@ import {
   TOKEN_KINDS,
   writeKeyFile,
 } from '../../shared/tokens/index.ts';
-import { readJoining } from './joining.ts';
+import { readJoinTime } from './join-time.ts';
 
 /** File of the host's key in the state directory. */
 export const HOST_KEY_FILE = 'host-key.json';
@@ -23,7 +23,7 @@ export interface HostIdentity {
   /** The labels of the configuration, and the label `host`. */
   readonly labels: Readonly<Record<string, string>>;
   readonly key: SigningKey;
-  /** When this host was set up; 0 where it was before agents wrote that down. See `noteJoining`. */
+  /** When this host was set up; 0 where it was before agents wrote that down. See `recordJoinTime`. */
   readonly joinedAtMs: number;
   /** This host's signature (farcall-result+jwt) over the digest of `bytes`. */
   sign(what: HostStatementKind, bytes: Uint8Array, nowMs: number): Promise<string>;
@@ -46,7 +46,7 @@ export function openIdentity({ stateDirectory, host, labels }: IdentityOptions):
     host,
     labels: { ...labels, host },
     key,
-    joinedAtMs: readJoining(stateDirectory),
+    joinedAtMs: readJoinTime(stateDirectory),
     sign(what, bytes, nowMs) {
       const iat = Math.floor(nowMs / 1000);
       const exp = iat + TOKEN_KINDS.result.maxAgeS;

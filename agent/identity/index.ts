@@ -6,4 +6,4 @@ export {
   makeHostKey,
   openIdentity,
 } from './host-identity.ts';
-export { noteEmptyJournal, noteJoining } from './joining.ts';
+export { recordEmptyJournal, recordJoinTime } from './join-time.ts';

@@ -1,4 +1,4 @@
-export { Breaths } from './breaths.ts';
 export { PagedMemory } from './paged-memory.ts';
 export { type HostPlan, type RunPlanOptions, runPlan } from './run-plan.ts';
 export { type RunReadOptions, runRead } from './run-read.ts';
+export { TimeSlice } from './time-slice.ts';

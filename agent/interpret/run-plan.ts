@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import { sha256 } from '../../shared/tokens/index.ts';
 import type { Compiler, ProgramPlan } from '../compiler/index.ts';
 import type { KernelMemory } from '../kernel/index.ts';
-import { Breaths } from './breaths.ts';
 import { PagedMemory } from './paged-memory.ts';
+import { TimeSlice } from './time-slice.ts';
 
 /** What a program would do on this host now. Plain data, ready for JSON. */
 export interface HostPlan extends ProgramPlan {
@@ -50,7 +50,7 @@ async function runToEnd(
   { compiler, memory, timeoutMs }: RunPlanOptions,
 ): Promise<ProgramPlan> {
   const paged = memory && memory !== 'unread' ? new PagedMemory(memory) : undefined;
-  const breaths = new Breaths();
+  const breaths = new TimeSlice();
   const run = compiler.plan(program, memory === 'unread' ? 'unread' : paged);
   for (;;) {
     const { done, value } = run.next();

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { CompiledRead } from '../compiler/index.ts';
 import type { KernelMemory } from '../kernel/index.ts';
-import { judgeProgramEnd } from '../load/index.ts';
+import { classifyProgramEnd } from '../load/index.ts';
 import type { LoadReport } from '../stages/index.ts';
-import { Breaths } from './breaths.ts';
 import { PagedMemory } from './paged-memory.ts';
+import { TimeSlice } from './time-slice.ts';
 
 /** What {@link runRead} is told. */
 export interface RunReadOptions {
@@ -24,11 +24,12 @@ export async function runRead(
   { memory, timeoutMs }: RunReadOptions,
 ): Promise<LoadReport> {
   const paged = new PagedMemory(memory);
-  const breaths = new Breaths();
+  const breaths = new TimeSlice();
   const run = call.interpret(paged);
   for (;;) {
     const { done, value: area } = run.next();
-    if (done) return { ...judgeProgramEnd(area, call), kernelLog: [], spawnUs: 0, loadUs: breaths.elapsedUs };
+    if (done)
+      return { ...classifyProgramEnd(area, call), kernelLog: [], spawnUs: 0, loadUs: breaths.elapsedUs };
     if (breaths.elapsedUs > timeoutMs * 1000) return stopped(timeoutMs, breaths.elapsedUs);
     if (!breaths.isDue) continue;
     await setImmediate();

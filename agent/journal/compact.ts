@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { AppendFile } from './append-file.ts';
-import { type Entry, encodeEntry } from './entry.ts';
-import { encodeFrame, PAYLOAD_START_BYTES } from './frame.ts';
+import { encodeEntry, type JournalEntry } from './entry.ts';
 import type { JournalState, KnownAttempt, KnownOutcome } from './journal-state.ts';
+import { encodeFrame, PAYLOAD_START_BYTES } from './record-frame.ts';
 
 /**
  * How long after a request's own expiry an attempt is remembered, in milliseconds. Past its expiry a request is refused
@@ -19,7 +19,7 @@ export interface WrittenEntry {
 /** Adds `entry` and its body to `file`. Throws JOURNAL_FAILED, and then nothing was added. */
 export function appendEntry(
   file: AppendFile,
-  entry: Entry,
+  entry: JournalEntry,
   { body = new Uint8Array(), sync = true }: { readonly body?: Uint8Array; readonly sync?: boolean } = {},
 ): WrittenEntry {
   const payload = encodeEntry(entry, body);
@@ -80,16 +80,17 @@ function copyAttempt({ intent, outcomes }: KnownAttempt, from: AppendFile, to: A
 }
 
 function copyOutcome(outcome: KnownOutcome, from: AppendFile, to: AppendFile): () => void {
-  const { entry, place, committed } = outcome;
-  if (committed || place.kind === 'gone') {
+  const { entry, location, committed } = outcome;
+  if (committed || location.kind === 'gone') {
     appendEntry(to, { ...entry, kind: 'committed' }, { sync: false });
     return () => {
-      outcome.place = { kind: 'gone' };
+      outcome.location = { kind: 'gone' };
     };
   }
-  const body = place.kind === 'file' ? from.read(place.offset, place.length) : place.envelope;
+  const body =
+    location.kind === 'file' ? from.read(location.spoolOffset, location.length) : location.envelope;
   const { bodyOffset, bodyLength } = appendEntry(to, entry, { body, sync: false });
   return () => {
-    outcome.place = { kind: 'file', offset: bodyOffset, length: bodyLength };
+    outcome.location = { kind: 'file', spoolOffset: bodyOffset, length: bodyLength };
   };
 }

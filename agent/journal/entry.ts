@@ -57,19 +57,19 @@ const entrySchema = z.discriminatedUnion('kind', [
 ]);
 
 /** One entry of the journal. */
-export type Entry = z.infer<typeof entrySchema>;
+export type JournalEntry = z.infer<typeof entrySchema>;
 
 /** An entry of one kind. */
-export type EntryOf<K extends Entry['kind']> = Extract<Entry, { kind: K }>;
+export type JournalEntryOf<K extends JournalEntry['kind']> = Extract<JournalEntry, { kind: K }>;
 
 /** An entry read from the file, and where its body stands in the payload. */
 export interface DecodedEntry {
-  readonly entry: Entry;
+  readonly entry: JournalEntry;
   readonly bodyStart: number;
 }
 
 /** The payload of a record: the length of the entry as JSON (u32, big-endian), the JSON, the body. */
-export function encodeEntry(entry: Entry, body: Uint8Array = new Uint8Array()): Uint8Array {
+export function encodeEntry(entry: JournalEntry, body: Uint8Array = new Uint8Array()): Uint8Array {
   const json = Buffer.from(JSON.stringify(entrySchema.parse(entry)));
   const length = Buffer.alloc(4);
   length.writeUInt32BE(json.length);

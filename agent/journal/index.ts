@@ -1,8 +1,10 @@
-export type { EntryOf } from './entry.ts';
+export { REMEMBER_MS } from './compact.ts';
+export type { JournalEntryOf } from './entry.ts';
+export { decodeEntry, encodeEntry } from './entry.ts';
 export {
   ABORTS_PER_PERSON,
   hasJournal,
-  type IntentNotes,
+  type IntentDetails,
   JOURNAL_FILE,
   Journal,
   type JournalOptions,
@@ -10,4 +12,5 @@ export {
   type PendingResult,
 } from './journal.ts';
 export { isJournaledCall, type JournaledCall } from './journaled-call.ts';
+export { encodeFrame, scanFrames } from './record-frame.ts';
 export { StateLock } from './state-lock.ts';

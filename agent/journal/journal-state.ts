@@ -1,16 +1,16 @@
 import type { Outcome } from '../../shared/outcome/index.ts';
-import type { Entry, EntryOf } from './entry.ts';
+import type { JournalEntry, JournalEntryOf } from './entry.ts';
 
 /** Where the signed result of an outcome is: in the file, in memory (the disk failed), or nowhere any more. */
-export type ResultPlace =
-  | { readonly kind: 'file'; readonly offset: number; readonly length: number }
+export type ResultLocation =
+  | { readonly kind: 'file'; readonly spoolOffset: number; readonly length: number }
   | { readonly kind: 'memory'; readonly envelope: Uint8Array }
   | { readonly kind: 'gone' };
 
 /** One outcome of an attempt; an attempt that timed out can have two. */
 export interface KnownOutcome {
-  readonly entry: EntryOf<'outcome'>;
-  place: ResultPlace;
+  readonly entry: JournalEntryOf<'outcome'>;
+  location: ResultLocation;
   /** Whether the controller has said that it has this result. */
   committed: boolean;
 }
@@ -20,7 +20,7 @@ export interface KnownAttempt {
   readonly request: string;
   readonly attempt: number;
   readonly expiresAtMs: number;
-  intent: EntryOf<'intent'> | undefined;
+  intent: JournalEntryOf<'intent'> | undefined;
   readonly outcomes: KnownOutcome[];
 }
 
@@ -52,25 +52,28 @@ export interface KnownRequest {
 export class JournalState {
   readonly #requests = new Map<string, Map<number, KnownAttempt>>();
   readonly #outcomes = new Map<string, KnownOutcome>();
-  readonly #aborts = new Map<string, EntryOf<'abort'>>();
+  readonly #aborts = new Map<string, JournalEntryOf<'abort'>>();
 
   /** Takes one entry in, in the order of the file. */
-  apply(entry: Exclude<Entry, { kind: 'journal' }>, place: ResultPlace = { kind: 'gone' }): void {
+  apply(
+    entry: Exclude<JournalEntry, { kind: 'journal' }>,
+    location: ResultLocation = { kind: 'gone' },
+  ): void {
     if (entry.kind === 'abort') {
       this.#aborts.set(entry.request, entry);
       return;
     }
     const attempt = this.#attempt(entry);
     if (entry.kind === 'intent') attempt.intent = entry;
-    else this.#addOutcome(attempt, { ...entry, kind: 'outcome' }, place, entry.kind === 'committed');
+    else this.#addOutcome(attempt, { ...entry, kind: 'outcome' }, location, entry.kind === 'committed');
   }
 
   /** The abort of a request, where there is one. */
-  abort(request: string): EntryOf<'abort'> | undefined {
+  abort(request: string): JournalEntryOf<'abort'> | undefined {
     return this.#aborts.get(request);
   }
 
-  aborts(): EntryOf<'abort'>[] {
+  aborts(): JournalEntryOf<'abort'>[] {
     return [...this.#aborts.values()];
   }
 
@@ -127,17 +130,17 @@ export class JournalState {
 
   #addOutcome(
     attempt: KnownAttempt,
-    entry: EntryOf<'outcome'>,
-    place: ResultPlace,
+    entry: JournalEntryOf<'outcome'>,
+    location: ResultLocation,
     committed: boolean,
   ): void {
     const known = this.#outcomes.get(entry.resultDigest);
     if (known) {
       known.committed ||= committed;
-      if (place.kind !== 'gone') known.place = place;
+      if (location.kind !== 'gone') known.location = location;
       return;
     }
-    const outcome: KnownOutcome = { entry, place, committed };
+    const outcome: KnownOutcome = { entry, location, committed };
     attempt.outcomes.push(outcome);
     this.#outcomes.set(entry.resultDigest, outcome);
   }

@@ -9,10 +9,10 @@ import type { PermittedCall } from '../policy/index.ts';
 import { type AttemptKey, type AuthenticAbort, isAuthenticAbort } from '../verify/index.ts';
 import { AppendFile } from './append-file.ts';
 import { appendEntry, compact } from './compact.ts';
-import { type DecodedEntry, decodeEntry, type EntryOf } from './entry.ts';
-import { type Frame, scanFrames } from './frame.ts';
+import { type DecodedEntry, decodeEntry, type JournalEntryOf } from './entry.ts';
 import { JournalState, type KnownOutcome } from './journal-state.ts';
 import { type JournaledCall, journaledCall } from './journaled-call.ts';
+import { type RecordFrame, scanFrames } from './record-frame.ts';
 
 /** File of the journal in the state directory. */
 export const JOURNAL_FILE = 'journal';
@@ -38,7 +38,7 @@ export interface JournalOptions {
 }
 
 /** What is noted of a call that is about to be loaded. */
-export interface IntentNotes {
+export interface IntentDetails {
   readonly startedAtMs: number;
   readonly kernelRelease: string;
   readonly moduleDigest: string | undefined;
@@ -155,7 +155,7 @@ export class Journal {
     const his = this.#state.aborts().filter(known => known.by === by).length;
     if (his >= ABORTS_PER_PERSON)
       throw new FarcallError('CONFLICT', `${by} has aborted ${his} requests here, and may not abort more`);
-    const entry: EntryOf<'abort'> = { kind: 'abort', request, expiresAtMs, by, reason };
+    const entry: JournalEntryOf<'abort'> = { kind: 'abort', request, expiresAtMs, by, reason };
     this.#state.apply(entry);
     appendEntry(this.#file, entry);
     return true;
@@ -174,14 +174,14 @@ export class Journal {
   }
 
   /** Writes down, on the disk, that `call` is about to be loaded. After this it counts as having run. */
-  begin(call: PermittedCall, { startedAtMs, kernelRelease, moduleDigest }: IntentNotes): JournaledCall {
+  begin(call: PermittedCall, { startedAtMs, kernelRelease, moduleDigest }: IntentDetails): JournaledCall {
     const { key, orderId, request } = call.order;
     if (this.knows(key)) throw new FarcallError('ALREADY_SEEN', 'this attempt was begun before');
     this.refuseIfRanBefore(key);
     this.refuseIfAborted(key);
     const journaled = journaledCall(call);
     this.#checkRoom();
-    const entry: EntryOf<'intent'> = {
+    const entry: JournalEntryOf<'intent'> = {
       kind: 'intent',
       request: digestText(key.requestDigest),
       requestId: request.id,
@@ -201,7 +201,7 @@ export class Journal {
   record(record: OutcomeRecord): void {
     const entry = outcomeEntry(record);
     const { bodyOffset, bodyLength } = appendEntry(this.#file, entry, { body: record.envelope });
-    this.#state.apply(entry, { kind: 'file', offset: bodyOffset, length: bodyLength });
+    this.#state.apply(entry, { kind: 'file', spoolOffset: bodyOffset, length: bodyLength });
   }
 
   /**
@@ -213,7 +213,7 @@ export class Journal {
   }
 
   /** Intents without an outcome: calls in whose middle the agent or the host stopped. */
-  interrupted(): EntryOf<'intent'>[] {
+  interrupted(): JournalEntryOf<'intent'>[] {
     return this.#state
       .attempts()
       .filter(({ outcomes }) => outcomes.length === 0)
@@ -223,21 +223,22 @@ export class Journal {
   /** Results that the controller has not committed, the oldest first. */
   pending(): PendingResult[] {
     return [...this.#state.outcomes()]
-      .filter(({ committed, place }) => !committed && place.kind !== 'gone')
+      .filter(({ committed, location }) => !committed && location.kind !== 'gone')
       .map(({ entry }) => entry);
   }
 
   /** The encoded ResultEnvelope of a pending result; undefined where there is none. */
   readResult(resultDigest: string): Uint8Array | undefined {
-    const place = this.#state.outcome(resultDigest)?.place;
-    if (place?.kind === 'file') return this.#file.read(place.offset, place.length);
-    return place?.kind === 'memory' ? place.envelope : undefined;
+    const location = this.#state.outcome(resultDigest)?.location;
+    if (location?.kind === 'file') return this.#file.read(location.spoolOffset, location.length);
+    return location?.kind === 'memory' ? location.envelope : undefined;
   }
 
   /** Makes the results of the newest attempt at a request pending again, as far as they are still here. */
   recall({ requestDigest }: Pick<AttemptKey, 'requestDigest'>): void {
     const known = this.#state.request(digestText(requestDigest));
-    for (const outcome of known?.newest.outcomes ?? []) outcome.committed &&= outcome.place.kind === 'gone';
+    for (const outcome of known?.newest.outcomes ?? [])
+      outcome.committed &&= outcome.location.kind === 'gone';
   }
 
   /** Notes that the controller has a result. Not synced: where that is lost the result is sent once more. */
@@ -278,8 +279,8 @@ export class Journal {
   }
 
   #neededBytes(): number {
-    const pendingBytes = ({ committed, place }: KnownOutcome): number =>
-      !committed && place.kind === 'file' ? place.length : 0;
+    const pendingBytes = ({ committed, location }: KnownOutcome): number =>
+      !committed && location.kind === 'file' ? location.length : 0;
     const results = [...this.#state.outcomes()].reduce((sum, outcome) => sum + pendingBytes(outcome), 0);
     return results + (this.#state.attempts().length + this.#state.aborts().length) * 512;
   }
@@ -312,7 +313,7 @@ export class Journal {
       if (entry.kind === 'journal') continue;
       this.#state.apply(
         entry,
-        entry.kind === 'outcome' ? { kind: 'file', offset: bodyOffset, length: bodyLength } : undefined,
+        entry.kind === 'outcome' ? { kind: 'file', spoolOffset: bodyOffset, length: bodyLength } : undefined,
       );
     }
   }
@@ -325,7 +326,7 @@ export class Journal {
   }
 }
 
-function outcomeEntry(record: OutcomeRecord): EntryOf<'outcome'> {
+function outcomeEntry(record: OutcomeRecord): JournalEntryOf<'outcome'> {
   const { key, requestId, expiresAtMs, outcome, unapproved, resultDigest } = record;
   return {
     kind: 'outcome',
@@ -339,7 +340,7 @@ function outcomeEntry(record: OutcomeRecord): EntryOf<'outcome'> {
   };
 }
 
-function readEntry({ payload, payloadOffset }: Frame) {
+function readEntry({ payload, payloadOffset }: RecordFrame) {
   const { entry, bodyStart } = decodeEntry(payload);
   return { entry, bodyStart, bodyOffset: payloadOffset + bodyStart, bodyLength: payload.length - bodyStart };
 }

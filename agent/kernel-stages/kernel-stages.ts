@@ -1,7 +1,7 @@
 import type { BuildFacts } from '../../shared/messages/index.ts';
 import type { HostPlan } from '../interpret/index.ts';
 import type { JournaledCall } from '../journal/index.ts';
-import type { CompiledCall, KernelFacts, KernelHealth, LoadReport } from '../stages/index.ts';
+import type { CompiledCall, KernelHealth, LoadReport, ReportedKernelFacts } from '../stages/index.ts';
 
 /** How long a call may take. */
 export interface LoadOptions {
@@ -21,7 +21,7 @@ export interface PlanOptions {
 /** The stages of a call that know this host's kernel; all else of the agent is the same on every machine. */
 export interface KernelStages {
   /** What the kernel is and lets us do, read anew; asked after each order, so it must be cheap. Throws FarcallError where it cannot be read. */
-  facts(): KernelFacts;
+  facts(): ReportedKernelFacts;
 
   /** How the kernel is, read anew; asked around each call and at each heartbeat. Throws FarcallError where it cannot be read. */
   health(): KernelHealth;

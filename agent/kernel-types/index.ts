@@ -1,1 +1,1 @@
-export { typesDesk } from './types-desk.ts';
+export { typesQueries } from './types-queries.ts';

@@ -8,8 +8,8 @@ export {
   readBootAndTaint,
   readKernelFacts,
 } from './facts/index.ts';
-export { errnoName, HOST_FILES, type HostFiles, hostFileError } from './host-files/index.ts';
-export { type HostSymbols, openSymbols, UnplacedSymbols } from './kallsyms/index.ts';
+export { HOST_FILES, type HostFiles, hostFileError, systemErrorCode } from './host-files/index.ts';
+export { type HostSymbols, LinkTimeSymbols, openSymbols } from './kallsyms/index.ts';
 export {
   type Kcore,
   type KernelMemory,
@@ -19,6 +19,6 @@ export {
   readCString,
   toAddress,
 } from './kcore/index.ts';
-export { formatLogRecord, type KernelLog, OopsWatch, openKernelLog } from './log/index.ts';
+export { beginsOops, formatLogRecord, type KernelLog, OopsDetector, openKernelLog } from './log/index.ts';
 export { hasModversions, type ModuleAbiSources, readModuleAbi } from './module-abi/index.ts';
 export { type BtfSources, readVmlinuxBtf } from './vmlinux-btf.ts';

@@ -1,2 +1,3 @@
-export { judgeProgramEnd } from './loader-reply.ts';
+export type { LoadRefusalContext } from './load-refusal.ts';
+export { classifyProgramEnd } from './loader-reply.ts';
 export { ModuleLoader, type ModuleLoaderOptions, type ModuleLoadOptions } from './module-loader.ts';

@@ -5,7 +5,7 @@ import type { KernelLog } from '../kernel/index.ts';
 import { newLogLines } from './log-lines.ts';
 
 /** How a loader process ended. */
-export interface LoaderEnd {
+export interface LoaderExit {
   /** What it wrote to its standard output. */
   readonly reply: Buffer;
   readonly exitCode: number | null;
@@ -26,12 +26,12 @@ export interface LoaderProcessOptions {
  */
 export class LoaderProcess {
   /** Ends with the process, never with an error; to be looked at once `started` has held. */
-  readonly ended: Promise<LoaderEnd>;
+  readonly ended: Promise<LoaderExit>;
   /**
    * Its reply as soon as all of it is here, or its end where that comes first. The call is over then, and nothing is to be
    * learnt from waiting for the exit of the process, which on a busy CPU comes milliseconds later.
    */
-  readonly answered: Promise<LoaderEnd>;
+  readonly answered: Promise<LoaderExit>;
   /** Throws PERMISSION where the process could not be started: nothing has been run then. */
   readonly started: Promise<void>;
 
@@ -103,11 +103,11 @@ function whenStarted(child: ChildProcess, executable: string): Promise<void> {
 function collectReply(
   child: ChildProcess,
   expectedBytes: () => number,
-): { readonly ended: Promise<LoaderEnd>; readonly answered: Promise<LoaderEnd> } {
+): { readonly ended: Promise<LoaderExit>; readonly answered: Promise<LoaderExit> } {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  const answered = Promise.withResolvers<LoaderEnd>();
-  const ended = Promise.withResolvers<LoaderEnd>();
+  const answered = Promise.withResolvers<LoaderExit>();
+  const ended = Promise.withResolvers<LoaderExit>();
   const end = (exitCode: number | null, signal: NodeJS.Signals | null): void => {
     const how = { reply: Buffer.concat(chunks), exitCode, signal };
     ended.resolve(how);

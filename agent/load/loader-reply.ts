@@ -2,14 +2,14 @@ import { type FarcallError, toFarcallError } from '../../shared/errors/index.ts'
 import type { OutcomeError } from '../../shared/messages/index.ts';
 import { type CompiledCall, REPLY_HEADER_BYTES } from '../compiler/index.ts';
 import type { LoadReport } from '../stages/index.ts';
-import type { LoaderEnd } from './loader-process.ts';
-import { type RefusalContext, refusalOf } from './refusal.ts';
+import { type LoadRefusalContext, loadRefusal } from './load-refusal.ts';
+import type { LoaderExit } from './loader-process.ts';
 
 /** -EINPROGRESS, which our init functions return so that the kernel throws the module away again. */
 const EINPROGRESS = 115;
 
 /** The part of a report that the loader's end tells; the log and the times are added by the caller. */
-export type Verdict = Pick<
+export type LoadVerdict = Pick<
   LoadReport,
   'outcome' | 'value' | 'error' | 'loaderErrno' | 'rows' | 'droppedRows'
 > & {
@@ -20,19 +20,23 @@ export type Verdict = Pick<
  * What a loader's end says about the call. A loader that died without a word was killed in the kernel: that is how an
  * oops shows (make_task_dead, kernel/exit.c, v6.12).
  */
-export function judgeLoaderEnd(end: LoaderEnd, call: CompiledCall, context: RefusalContext): Verdict {
+export function classifyLoaderExit(
+  end: LoaderExit,
+  call: CompiledCall,
+  context: LoadRefusalContext,
+): LoadVerdict {
   if (end.reply.length < REPLY_HEADER_BYTES + call.resultBytes) return silentEnd(end);
   const answer = Number(end.reply.readBigInt64LE(0));
   const loadUs = Math.round(Number(end.reply.readBigUInt64LE(8)) / 1000);
   if (answer !== -EINPROGRESS) return { ...refusal(-answer, context), loadUs };
-  return { ...judgeProgramEnd(end.reply.subarray(REPLY_HEADER_BYTES), call), loadUs };
+  return { ...classifyProgramEnd(end.reply.subarray(REPLY_HEADER_BYTES), call), loadUs };
 }
 
 /** What a result area says about the call. */
-export function judgeProgramEnd(
+export function classifyProgramEnd(
   area: Uint8Array,
   call: Pick<CompiledCall, 'readResult'>,
-): Omit<Verdict, 'loadUs'> {
+): Omit<LoadVerdict, 'loadUs'> {
   try {
     const end = call.readResult(area);
     const { rows, droppedRows } = end;
@@ -44,11 +48,11 @@ export function judgeProgramEnd(
   }
 }
 
-function refusal(errno: number, context: RefusalContext): Omit<Verdict, 'loadUs'> {
-  return { outcome: 'load-error', error: refusalOf(errno, context), loaderErrno: errno };
+function refusal(errno: number, context: LoadRefusalContext): Omit<LoadVerdict, 'loadUs'> {
+  return { outcome: 'load-error', error: loadRefusal(errno, context), loaderErrno: errno };
 }
 
-function silentEnd({ signal, exitCode }: LoaderEnd): Verdict {
+function silentEnd({ signal, exitCode }: LoaderExit): LoadVerdict {
   const how = signal ? `was killed by ${signal}` : `exited with ${exitCode}`;
   const message = `the loader ${how} while it was in the kernel; if the kernel log shows an oops, the call caused it`;
   return { outcome: 'faulted', error: { code: 'CALL_FAULTED', message }, loadUs: 0 };

@@ -5,8 +5,8 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import { appendSignature } from '../../shared/module-signing/index.ts';
 import { buildLoader, type CompiledCall, IMAGE_LIMIT_BYTES } from '../compiler/index.ts';
 import type { LoadReport } from '../stages/index.ts';
-import { type LoaderEnd, LoaderProcess } from './loader-process.ts';
-import { judgeLoaderEnd } from './loader-reply.ts';
+import { type LoaderExit, LoaderProcess } from './loader-process.ts';
+import { classifyLoaderExit } from './loader-reply.ts';
 import { openKernelLogIfAllowed } from './log-lines.ts';
 
 /** What a {@link ModuleLoader} needs. */
@@ -92,10 +92,10 @@ interface Ended {
   readonly signed: boolean;
 }
 
-function reportEnd(loader: LoaderProcess, end: LoaderEnd, { call, spawnUs, signed }: Ended): LoadReport {
+function reportEnd(loader: LoaderProcess, end: LoaderExit, { call, spawnUs, signed }: Ended): LoadReport {
   const kernelLog = loader.readKernelLog();
   loader.close();
-  return { ...judgeLoaderEnd(end, call, { signed, kernelLog }), spawnUs, kernelLog };
+  return { ...classifyLoaderExit(end, call, { signed, kernelLog }), spawnUs, kernelLog };
 }
 
 interface TimedOut {

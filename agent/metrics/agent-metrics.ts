@@ -10,13 +10,13 @@ import {
 } from '../../shared/metrics/index.ts';
 import { checkFresh } from '../../shared/trust/index.ts';
 import type { Journal } from '../journal/index.ts';
-import type { TrustKeeper } from '../trust/index.ts';
+import type { HostTrustStore } from '../trust/index.ts';
 
 /** What an agent's metrics and probes look at. */
 export interface AgentMetricsParts {
   readonly counters: Pick<Counters, 'all'>;
   readonly journal: Pick<Journal, 'pending' | 'sizeBytes' | 'checkWritable'>;
-  readonly trust: Pick<TrustKeeper, 'now'>;
+  readonly trust: Pick<HostTrustStore, 'now'>;
   readonly agent: { isConnected(): boolean };
   readonly clock: Clock;
 }

@@ -1,2 +1,1 @@
-export { answerPlan, type PlanContext } from './answer-plan.ts';
-export { planDesk } from './plan-desk.ts';
+export { planQueries } from './plan-queries.ts';

@@ -1,6 +1,7 @@
 import { type FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import {
   PLAN_REPLY_LIMIT_BYTES,
+  type PlanQuery,
   type PlanReply,
   PROTOCOL_VERSION,
   planReplyCodec,
@@ -8,11 +9,11 @@ import {
 import { renderRows } from '../../shared/rows/index.ts';
 import type { HostPlan } from '../interpret/index.ts';
 import { outcomeBeforeIntent } from '../outcome-of-code/index.ts';
-import { checkLimits, foreseeRefusals } from '../policy/index.ts';
-import { signingWay } from '../signing/index.ts';
-import type { KernelFacts } from '../stages/index.ts';
-import { whyNoModule } from '../stages/index.ts';
-import type { AuthenticQuery, PlanContext } from './answer-plan.ts';
+import { checkLimits, predictRefusals } from '../policy/index.ts';
+import type { AuthenticQuery, QueryContext } from '../queries/index.ts';
+import { signingMode } from '../signing/index.ts';
+import type { ReportedKernelFacts } from '../stages/index.ts';
+import { moduleLoadingProblem } from '../stages/index.ts';
 
 /** After this long a plan says how far it came, in milliseconds. */
 const PLAN_TIMEOUT_MS = 3000;
@@ -26,7 +27,7 @@ const TEXT_LIMIT = 1024;
 const ERROR_LIMIT = 4000;
 
 /** What this host says to a query, as far as its policy lets it: `plan` there is none, compile or read. */
-export async function makeReply(asked: AuthenticQuery, context: PlanContext): Promise<PlanReply> {
+export async function makeReply(asked: AuthenticQuery<PlanQuery>, context: QueryContext): Promise<PlanReply> {
   const { policy, stages } = context;
   const { query } = asked;
   const facts = stages.facts();
@@ -80,9 +81,9 @@ function half<T>(list: T[]): T[] {
 }
 
 function emptyReply(
-  { digest: queryDigest }: AuthenticQuery,
-  { kernelRelease, kernelVersion = '', arch }: KernelFacts,
-  { identity, policy, clock }: PlanContext,
+  { digest: queryDigest }: AuthenticQuery<PlanQuery>,
+  { kernelRelease, kernelVersion = '', arch }: ReportedKernelFacts,
+  { identity, policy, clock }: QueryContext,
 ): PlanReply {
   return {
     protocol: PROTOCOL_VERSION,
@@ -129,19 +130,19 @@ function described(plan: HostPlan, reads: boolean): Partial<PlanReply> {
 }
 
 interface Here {
-  readonly facts: KernelFacts;
-  readonly context: PlanContext;
+  readonly facts: ReportedKernelFacts;
+  readonly context: QueryContext;
 }
 
 /** Why it would not be run here although it compiles: the host's own policy first, then what the kernel takes. */
 function refusalsOf(
   { effect, callees, module }: HostPlan,
-  { query }: AuthenticQuery,
+  { query }: AuthenticQuery<PlanQuery>,
   { facts, context: { policy } }: Here,
 ): PlanReply['refusals'] {
   const called = callees.map(({ name, module: holder, prototype }) => ({ name, module: holder, prototype }));
-  const byPolicy = foreseeRefusals(query.effect, { effect, callees: called }, policy).map(refusal);
-  const noModule = module && whyNoModule(facts, { signed: signingWay(policy, facts) !== 'none' });
+  const byPolicy = predictRefusals(query.effect, { effect, callees: called }, policy).map(refusal);
+  const noModule = module && moduleLoadingProblem(facts, { signed: signingMode(policy, facts) !== 'none' });
   const byKernel = noModule ? [{ code: 'MODULE_REFUSED' as const, message: noModule }] : [];
   return [...byPolicy, ...byKernel].slice(0, LIMITS.refusals);
 }

@@ -5,4 +5,4 @@ export {
   parseHostPolicy,
   readHostPolicy,
 } from './host-policy.ts';
-export { checkLimits, foreseeRefusals, isPermittedCall, type PermittedCall, permit } from './permit.ts';
+export { checkLimits, isPermittedCall, type PermittedCall, permit, predictRefusals } from './permit.ts';

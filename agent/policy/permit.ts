@@ -105,7 +105,7 @@ function checkCallee(
  * Everything that this host's policy would have against a program that asks for as much, for those who only want to know:
  * each rule that {@link permit} would stop at. It permits nothing.
  */
-export function foreseeRefusals(
+export function predictRefusals(
   declared: Effect,
   compiled: Pick<CompiledCall, 'effect' | 'callees'>,
   policy: HostPolicy,

@@ -1,6 +1,3 @@
-export { type OrderContext, trustNow } from './conclude.ts';
-
+export { receiveAbort } from './receive-abort.ts';
+export { recoverInterrupted } from './recover-interrupted.ts';
 export { runOrder } from './run-order.ts';
-export { settleInterrupted } from './settle-interrupted.ts';
-
-export { takeAbort } from './take-abort.ts';

@@ -2,6 +2,7 @@ import { type FarcallError, toFarcallError } from '../../shared/errors/index.ts'
 import { type CallHealth, callRequestCodec, orderEnvelopeCodec } from '../../shared/messages/index.ts';
 import { moduleNameOf } from '../../shared/module-signing/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
+import { currentTrust, type OrderContext } from '../context/index.ts';
 import type { JournaledCall } from '../journal/index.ts';
 import { outcomeAfterIntent, outcomeBeforeIntent } from '../outcome-of-code/index.ts';
 import { checkLimits, type PermittedCall, permit } from '../policy/index.ts';
@@ -15,7 +16,7 @@ import {
   verifyOrder,
 } from '../verify/index.ts';
 import { type CallEnd, endOfError, endOfReport } from './call-result.ts';
-import { conclude, type EndedAttempt, type OrderContext, trustNow } from './conclude.ts';
+import { type EndedAttempt, recordOutcome } from './record-outcome.ts';
 import { Stopwatch } from './stopwatch.ts';
 
 /**
@@ -38,7 +39,7 @@ async function authenticate(
   watch: Stopwatch,
 ): Promise<AuthenticOrder | undefined> {
   try {
-    return await watch.measure('verifyUs', () => authenticateOrder(envelopeBytes, trustNow(agent)));
+    return await watch.measure('verifyUs', () => authenticateOrder(envelopeBytes, currentTrust(agent)));
   } catch (thrown) {
     const { code, message } = toFarcallError(thrown);
     const due = agent.counters.countAndSample(`order.ignored.${code}`);
@@ -85,7 +86,7 @@ async function prepare(
 ): Promise<ReadyCall | undefined> {
   let order: VerifiedOrder | undefined;
   try {
-    order = await watch.measure('verifyUs', () => verifyOrder(authentic, trustNow(agent)));
+    order = await watch.measure('verifyUs', () => verifyOrder(authentic, currentTrust(agent)));
     agent.journal.refuseIfAborted(order.key);
     const call = await permitCompiled(order, agent, watch);
     const signature = await watch.measure('compileUs', () => agent.signer.signatureFor(call));
@@ -159,7 +160,7 @@ async function giveUp(
     return;
   }
   agent.log.warn({ ...details, outcome }, 'an order is not carried out');
-  await conclude(endOfError(outcome, error), endedAttempt(order, agent, facts), agent);
+  await recordOutcome(endOfError(outcome, error), endedAttempt(order, agent, facts), agent);
 }
 
 /** The call itself. From here on it counts as run, whatever becomes of it. */
@@ -168,13 +169,13 @@ async function carryOut(ready: ReadyCall, agent: OrderContext, watch: Stopwatch)
   const healthNow = healthAround(agent);
   const { end, late } = await load(ready, agent, watch);
   const facts = { watch, begun: true, moduleDigest: moduleDigestOf(compiled.image) };
-  await conclude(end, { ...endedAttempt(order, agent, facts), health: healthNow() }, agent);
+  await recordOutcome(end, { ...endedAttempt(order, agent, facts), health: healthNow() }, agent);
   if (!late) return;
   // What comes of a call after it was reported as timed-out is a second result of the same attempt.
   const settled = late.then(async report => {
     watch.setLoader(report);
     const ended = { ...endedAttempt(order, agent, facts), health: healthNow() };
-    await conclude(endOfReport(report), ended, agent);
+    await recordOutcome(endOfReport(report), ended, agent);
   });
   settled.catch(error => {
     agent.log.error({ request: order.request.id, err: error }, 'what came of a timed-out call is not known');

@@ -2,7 +2,7 @@ import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import type { PermittedCall } from '../policy/index.ts';
 import type { ControllerQuery } from './ask-controller.ts';
 import { localSigner } from './local-signer.ts';
-import { signingWay } from './signing-way.ts';
+import { signingMode } from './signing-mode.ts';
 
 /** Signs the modules of this host. */
 export interface ModuleSigner {
@@ -18,7 +18,7 @@ export interface ModuleSigner {
 /** The signer that the policy of this host asks for. */
 export function moduleSigner(options: ControllerQuery): ModuleSigner {
   const { policy, stages } = options;
-  const way = () => signingWay(policy, stages.facts());
+  const way = () => signingMode(policy, stages.facts());
   const local = policy.moduleKey && localSigner(policy.moduleKey);
   return {
     signs: () => way() !== 'none',

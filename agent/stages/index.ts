@@ -1,5 +1,5 @@
 export type { Callee, CompiledCall } from './compiled-call.ts';
-export type { KernelFacts } from './kernel-facts.ts';
 export type { KernelHealth, KernelOops } from './kernel-health.ts';
 export type { LoadOutcome, LoadReport } from './load-report.ts';
-export { whyNoModule } from './module-loading.ts';
+export { moduleLoadingProblem } from './module-loading-problem.ts';
+export type { ReportedKernelFacts } from './reported-kernel-facts.ts';

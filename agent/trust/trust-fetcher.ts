@@ -9,13 +9,13 @@ import {
   trustReplyCodec,
 } from '../../shared/messages/index.ts';
 import type { Bus } from '../bus/index.ts';
-import type { TrustKeeper } from './trust-keeper.ts';
+import type { HostTrustStore } from './host-trust-store.ts';
 
 /** What fetching takes. */
 export interface TrustFetcherOptions {
   readonly bus: Pick<Bus, 'request'>;
   readonly host: string;
-  readonly keeper: Pick<TrustKeeper, 'version' | 'offer'>;
+  readonly keeper: Pick<HostTrustStore, 'version' | 'offer'>;
   readonly log: Logger;
   readonly random: () => number;
   /** Up to how long after {@link TrustFetcher.ask} the question is asked: a fleet reconnects at one moment. */

@@ -1,6 +1,6 @@
 export { type AttemptKey, attemptKeyText } from './attempt-key.ts';
 export { type AuthenticAbort, authenticateAbort, isAuthenticAbort } from './authenticate-abort.ts';
 export { type AuthenticOrder, authenticateOrder, type HostTrust } from './authenticate-order.ts';
-export { authenticateQuestion } from './authenticate-question.ts';
+export { authenticateQuery, type QueryWithToken } from './authenticate-query.ts';
 export type { Addressee } from './check-addressee.ts';
 export { checkInTime, isVerifiedOrder, type VerifiedOrder, verifyOrder } from './verify-order.ts';

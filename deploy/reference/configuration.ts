@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { configSchema as agentSchema } from '../../agent/config/agent-config.ts';
+import { agentConfigSchema as agentSchema } from '../../agent/config/agent-config.ts';
 import { policySchema } from '../../agent/policy/host-policy.ts';
 import { configSchema as controllerSchema } from '../../controller/config/config.ts';
 import { code, page, table } from './markdown.ts';

@@ -10,7 +10,7 @@ import { startTcpProxy, type TcpProxy } from './support/tcp-proxy.ts';
 
 const AGENTS = 500;
 
-describe(`${AGENTS} agents whose surroundings fail`, () => {
+describe(`${AGENTS} agents whose environment fail`, () => {
   let folder: string;
   let nats: NatsServer;
   let proxy: TcpProxy;

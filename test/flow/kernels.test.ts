@@ -137,7 +137,7 @@ describe('the kernels of a fleet with a real controller, broker and agents', () 
       agents
         .get('web-1')!
         .log()
-        .match(/"topic":"types".*a question is ignored/g)?.length,
+        .match(/"topic":"types".*the agent ignores a query/g)?.length,
     ).toBe(2);
     await connection.close();
   });

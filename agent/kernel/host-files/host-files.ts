@@ -17,7 +17,7 @@ export const HOST_FILES: HostFiles = { proc: '/proc', sys: '/sys', dev: '/dev', 
 const TEXT_MAX_BYTES = 4 * 1024 * 1024;
 
 /** The errno name of what a `node:fs` call threw (`ENOENT`), or undefined. */
-export function errnoName(thrown: unknown): string | undefined {
+export function systemErrorCode(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;
   return typeof thrown.code === 'string' ? thrown.code : undefined;
 }
@@ -41,7 +41,7 @@ export function readOptionalHostText(path: string): string | undefined {
     }
     return bytes.toString('utf8');
   } catch (thrown) {
-    const errno = errnoName(thrown);
+    const errno = systemErrorCode(thrown);
     if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
     throw hostFileError(path, thrown);
   }
@@ -50,7 +50,7 @@ export function readOptionalHostText(path: string): string | undefined {
 /** What went wrong with `path`, as one of our errors; `right` says what is needed to be let in. */
 export function hostFileError(path: string, thrown: unknown, right = 'root'): FarcallError {
   if (thrown instanceof FarcallError) return thrown;
-  const errno = errnoName(thrown);
+  const errno = systemErrorCode(thrown);
   if (errno === 'EPERM' || errno === 'EACCES') {
     return new FarcallError('PERMISSION', `${path} may not be read (${errno}): it needs ${right}`, {
       cause: thrown,

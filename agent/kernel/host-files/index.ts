@@ -1,8 +1,8 @@
 export {
-  errnoName,
   HOST_FILES,
   type HostFiles,
   hostFileError,
   readHostText,
   readOptionalHostText,
+  systemErrorCode,
 } from './host-files.ts';

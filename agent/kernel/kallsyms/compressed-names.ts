@@ -1,9 +1,9 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { isSymbolName, NAME_MAX_BYTES } from '../../compiler/index.ts';
 import { viewOf } from '../kcore/index.ts';
+import { CachedSearch } from './cached-search.ts';
 import { codeCounts, findSpellings } from './find-spellings.ts';
 import { NameEncoder } from './name-encoder.ts';
-import { RememberedSearch } from './remembered-search.ts';
 import type { NameVisitor } from './symbol-store.ts';
 import type { TokenTable } from './token-table.ts';
 
@@ -23,7 +23,7 @@ export class CompressedNames {
   readonly #tokens: TokenTable;
   readonly #encoder: NameEncoder;
   readonly #codeCounts: Uint32Array;
-  readonly #remembered = new RememberedSearch(name => this.#search(name));
+  readonly #remembered = new CachedSearch(name => this.#search(name));
 
   /**
    * @param bytes `kallsyms_names` and what follows it, far enough to hold `kallsyms_markers`

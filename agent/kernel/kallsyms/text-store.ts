@@ -1,6 +1,6 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { isSymbolName, type KernelSymbol } from '../../compiler/index.ts';
-import { RememberedSearch } from './remembered-search.ts';
+import { CachedSearch } from './cached-search.ts';
 import { type NameVisitor, SYMBOL_MAX_BYTES, type SymbolStore } from './symbol-store.ts';
 
 const NEWLINE = 0x0a;
@@ -97,7 +97,7 @@ abstract class LineStore implements SymbolStore {
 
 /** The kernel's own lines: sorted by address (scripts/kallsyms.c), without a module. */
 export class KernelLines extends LineStore {
-  readonly #remembered = new RememberedSearch(name => this.linesWith(` ${name}\n`));
+  readonly #remembered = new CachedSearch(name => this.linesWith(` ${name}\n`));
 
   find(name: string): readonly number[] {
     return isSymbolName(name) ? this.#remembered.find(name) : [];

@@ -1,4 +1,4 @@
-import type { Entry, PageTables } from './page-walk.ts';
+import type { PageTableEntry, PageTables } from './page-walk.ts';
 import type { VmcoreInfo } from './vmcoreinfo.ts';
 
 /** Bits of a descriptor (Arm ARM, D8.3): bit 1 tells tables and pages from blocks. */
@@ -54,7 +54,7 @@ export function aarch64PageTables(info: VmcoreInfo): PageTables | undefined {
 function decoder(pageBits: number, wide: WideBits | undefined): PageTables['decode'] {
   const top = wide?.to ?? 48n;
   const frameBits = ((1n << top) - 1n) & ~((1n << BigInt(pageBits)) - 1n);
-  return (entry, level): Entry | undefined => {
+  return (entry, level): PageTableEntry | undefined => {
     if ((entry & VALID) === 0n) return undefined;
     const isBlock = (entry & TABLE_OR_PAGE) === 0n;
     if (isBlock && (level === 1 || level > BLOCK_LEVELS)) return undefined;

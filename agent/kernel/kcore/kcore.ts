@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { errnoName, HOST_FILES, type HostFiles, hostFileError } from '../host-files/index.ts';
+import { HOST_FILES, type HostFiles, hostFileError, systemErrorCode } from '../host-files/index.ts';
 import { type CoreSegment, type ElfCore, elfCoreHeadBytes, parseElfCore } from './elf-core.ts';
 import { type KernelMemory, MemoryFault, READ_MAX_BYTES, toAddress } from './memory.ts';
 import { findVmcoreInfo, VmcoreInfo } from './vmcoreinfo.ts';
@@ -101,7 +101,7 @@ function openFile(path: string): number {
   try {
     return openSync(path, 'r');
   } catch (thrown) {
-    if (errnoName(thrown) === 'ENOENT') {
+    if (systemErrorCode(thrown) === 'ENOENT') {
       throw new FarcallError('KERNEL_LACKS', `${path} does not exist: the kernel lacks CONFIG_PROC_KCORE`);
     }
     throw hostFileError(
@@ -132,7 +132,7 @@ function readSome(fd: number, bytes: Uint8Array, from: number, fileOffset: bigin
   try {
     return readSync(fd, bytes, from, bytes.length - from, fileOffset);
   } catch (thrown) {
-    const errno = errnoName(thrown);
+    const errno = systemErrorCode(thrown);
     if (errno === 'EFAULT' || errno === 'EIO' || errno === 'ENXIO' || errno === 'EBADF') return 0;
     throw hostFileError('/proc/kcore', thrown);
   }

@@ -13,11 +13,11 @@ export interface PageTables {
   /** Bits that differ between addresses of the kernel's half; those above are all set. */
   readonly kernelBits: number;
   /** What an entry says; undefined where nothing is mapped. */
-  readonly decode: (entry: bigint, level: number) => Entry | undefined;
+  readonly decode: (entry: bigint, level: number) => PageTableEntry | undefined;
 }
 
 /** An entry that maps something. */
-export interface Entry {
+export interface PageTableEntry {
   /** Physical address of the next table, or of what is mapped (bits below its size count for nothing). */
   readonly frame: bigint;
   readonly isLeaf: boolean;

@@ -1,4 +1,4 @@
-import type { Entry, PageTables } from './page-walk.ts';
+import type { PageTableEntry, PageTables } from './page-walk.ts';
 import type { VmcoreInfo } from './vmcoreinfo.ts';
 
 /** Bits of an entry (arch/x86/include/asm/pgtable_types.h, v6.12). */
@@ -31,7 +31,7 @@ export function x86PageTables(info: VmcoreInfo): PageTables | undefined {
   };
 }
 
-function decode(entry: bigint, level: number, frameBits: bigint): Entry | undefined {
+function decode(entry: bigint, level: number, frameBits: bigint): PageTableEntry | undefined {
   if ((entry & PRESENT) === 0n) return undefined;
   return { frame: entry & frameBits, isLeaf: level === 1 || (level <= 3 && (entry & HUGE) !== 0n) };
 }

@@ -1,3 +1,3 @@
 export { KernelLog, type NewRecords, openKernelLog } from './kernel-log.ts';
 export { formatLogRecord, type LogRecord, parseLogRecord } from './log-record.ts';
-export { beginsOops, type NoticedOops, OopsWatch } from './oops-watch.ts';
+export { beginsOops, type DetectedOops, OopsDetector } from './oops-detector.ts';

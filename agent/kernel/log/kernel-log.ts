@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
-import { errnoName, HOST_FILES, type HostFiles, hostFileError } from '../host-files/index.ts';
+import { HOST_FILES, type HostFiles, hostFileError, systemErrorCode } from '../host-files/index.ts';
 import { type LogRecord, parseLogRecord } from './log-record.ts';
 
 /** What `KernelLog.readNew` found. */
@@ -71,7 +71,7 @@ export class KernelLog implements Disposable {
       const got = readSync(this.fd, this.#buffer, 0, this.#buffer.length, null);
       return got === 0 ? 'end' : this.#buffer.subarray(0, got);
     } catch (thrown) {
-      const errno = errnoName(thrown);
+      const errno = systemErrorCode(thrown);
       if (errno === 'EAGAIN') return 'end';
       if (errno === 'EPIPE') return 'overrun';
       throw hostFileError(this.#path, thrown);

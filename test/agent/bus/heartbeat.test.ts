@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Arrival, Heartbeat, untilHeartbeatMs } from '../../../agent/bus/index.ts';
+import { ConnectJitter, Heartbeat, untilHeartbeatMs } from '../../../agent/bus/index.ts';
 import { makeHostKey, openIdentity } from '../../../agent/identity/index.ts';
 import { backoffMs, spreadMs } from '../../../shared/backoff/index.ts';
 import { Counters } from '../../../shared/counters/index.ts';
@@ -72,7 +72,7 @@ describe('10,000 hosts that lose their broker at one moment', () => {
     const random = seeded(2);
     const hosts = 1000; // the fake timers take the square of it
     for (let host = 0; host < hosts; host++)
-      new Arrival({ arrive: () => times.push(Date.now()), random, jitterMs: 5000 }).connected();
+      new ConnectJitter({ arrive: () => times.push(Date.now()), random, jitterMs: 5000 }).connected();
     vi.advanceTimersByTime(5000);
     vi.useRealTimers();
     expect(times).toHaveLength(hosts);
@@ -90,7 +90,7 @@ describe('10,000 hosts that lose their broker at one moment', () => {
 test('a connection that comes twice is one arrival, and none after a stop', () => {
   vi.useFakeTimers();
   const arrive = vi.fn();
-  const arrival = new Arrival({ arrive, random: () => 0.5, jitterMs: 1000 });
+  const arrival = new ConnectJitter({ arrive, random: () => 0.5, jitterMs: 1000 });
   arrival.connected();
   vi.advanceTimersByTime(400);
   arrival.connected();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { judgeLoaderEnd } from '../../../agent/load/loader-reply.ts';
-import type { RefusalContext } from '../../../agent/load/refusal.ts';
+import type { LoadRefusalContext } from '../../../agent/load/index.ts';
+import { classifyLoaderExit } from '../../../agent/load/loader-reply.ts';
 import { smallKernel } from '../compiler/support/small-kernel.ts';
 
 const { compiler } = smallKernel();
@@ -15,9 +15,13 @@ function reply(answer: bigint, area: Uint8Array = new Uint8Array(call.resultByte
   return Buffer.concat([head, area]);
 }
 
-function judge(bytes: Buffer, signal: NodeJS.Signals | null = null, context: Partial<RefusalContext> = {}) {
+function judge(
+  bytes: Buffer,
+  signal: NodeJS.Signals | null = null,
+  context: Partial<LoadRefusalContext> = {},
+) {
   const end = { reply: bytes, exitCode: signal ? null : 0, signal };
-  return judgeLoaderEnd(end, call, { signed: false, kernelLog: [], ...context });
+  return classifyLoaderExit(end, call, { signed: false, kernelLog: [], ...context });
 }
 
 test('an area that says returned gives the value, and the time of the load', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { runOrder, settleInterrupted } from '../../../agent/run-order/index.ts';
+import { recoverInterrupted, runOrder } from '../../../agent/run-order/index.ts';
 import type { LoadReport } from '../../../agent/stages/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { OUTCOME_NAMES } from '../../../shared/outcome/index.ts';
@@ -162,7 +162,7 @@ describe('at most once', () => {
     before.journal.close();
 
     const { agent, results, loaded } = orderContext(kit, NOW_MS, { stateDirectory: before.stateDirectory });
-    await settleInterrupted(agent);
+    await recoverInterrupted(agent);
     await runOrder(envelope, agent);
     await runOrder((await kit.order({ request, attempt: 2, only: OUTCOME_NAMES })).envelope, agent);
     expect(results()).toMatchObject([{ attempt: 1, outcome: 'unknown', error: { code: 'OUTCOME_UNKNOWN' } }]);

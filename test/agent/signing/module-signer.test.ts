@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { describe, expect, test } from 'vitest';
 import { runOrder } from '../../../agent/run-order/index.ts';
-import { type ControllerQuery, moduleSigner, signingWay } from '../../../agent/signing/index.ts';
+import { type ControllerQuery, moduleSigner, signingMode } from '../../../agent/signing/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import {
   buildFactsCodec,
@@ -38,7 +38,7 @@ describe('how modules are signed', () => {
     ['local', { sigEnforce: false, lockdown: 'none' }, 'local'],
     ['controller', { sigEnforce: false, lockdown: 'none' }, 'controller'],
   ] as const)('policy %s, %j: %s', (moduleSigning, facts, way) => {
-    expect(signingWay({ moduleSigning }, facts)).toBe(way);
+    expect(signingMode({ moduleSigning }, facts)).toBe(way);
   });
 });
 

@@ -1,7 +1,7 @@
 import pino from 'pino';
+import type { OrderContext } from '../../../agent/context/index.ts';
 import { makeHostKey, openIdentity } from '../../../agent/identity/index.ts';
 import { type HostPolicy, parseHostPolicy } from '../../../agent/policy/index.ts';
-import type { OrderContext } from '../../../agent/run-order/index.ts';
 import type { ModuleSigner } from '../../../agent/signing/index.ts';
 import { Counters } from '../../../shared/counters/index.ts';
 import { type CallResult, callResultCodec, resultEnvelopeCodec } from '../../../shared/messages/index.ts';

@@ -1,13 +1,18 @@
 import { appendFileSync } from 'node:fs';
 import type { HostPlan } from '../../../agent/interpret/index.ts';
 import type { KernelStages } from '../../../agent/kernel-stages/index.ts';
-import type { CompiledCall, KernelFacts, KernelHealth, LoadReport } from '../../../agent/stages/index.ts';
+import type {
+  CompiledCall,
+  KernelHealth,
+  LoadReport,
+  ReportedKernelFacts,
+} from '../../../agent/stages/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
 import { packTypes, smallTypes } from '../../kit/kernel-types-kit.ts';
 
 /** Facts of a kernel that there is not. */
-export const KERNEL_FACTS: KernelFacts = {
+export const KERNEL_FACTS: ReportedKernelFacts = {
   kernelRelease: '6.1.0-test',
   arch: 'x86_64',
   vermagic: '6.1.0-test SMP mod_unload ',
@@ -36,7 +41,7 @@ export interface StandInOptions {
   readonly loadsFile?: string;
   readonly compile?: (program: string, moduleName: string) => Partial<CompiledCall>;
   readonly load?: (program: string) => Promise<LoadReport>;
-  readonly facts?: () => KernelFacts;
+  readonly facts?: () => ReportedKernelFacts;
   readonly plan?: (program: string) => Promise<HostPlan> | undefined;
   readonly health?: () => KernelHealth;
   readonly types?: () => Promise<Uint8Array>;

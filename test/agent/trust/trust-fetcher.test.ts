@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { namedTrustVersion, TrustFetcher, TrustKeeper } from '../../../agent/trust/index.ts';
+import { HostTrustStore, namedTrustVersion, TrustFetcher } from '../../../agent/trust/index.ts';
 import { Counters } from '../../../shared/counters/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import {
@@ -26,7 +26,7 @@ describe('a host asks for newer trust bundles', () => {
   /** What the controller, or a broker in its place, has; two bundles go into a page. */
   let served: SignedBundle[];
   let asked: number[];
-  let keeper: TrustKeeper;
+  let keeper: HostTrustStore;
   let fetcher: TrustFetcher;
   const versionOf = ({ bundle }: SignedBundle): number => decodeTrustBundle(bundle).version;
   const bus = {
@@ -44,7 +44,7 @@ describe('a host asks for newer trust bundles', () => {
     const log = pino({ level: 'silent' });
     served = [];
     asked = [];
-    keeper = await TrustKeeper.open({
+    keeper = await HostTrustStore.open({
       stateDirectory: temporaryDirectory(),
       pinned: ROOTS,
       clock: testClock(),

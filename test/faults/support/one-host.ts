@@ -8,11 +8,12 @@
 import { appendFileSync, fsyncSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
+import type { OrderContext } from '../../../agent/context/index.ts';
 import { kernelStages } from '../../../agent/host-kernel/index.ts';
 import { openIdentity } from '../../../agent/identity/index.ts';
 import { Journal } from '../../../agent/journal/index.ts';
 import { parseHostPolicy } from '../../../agent/policy/index.ts';
-import { type OrderContext, runOrder, settleInterrupted } from '../../../agent/run-order/index.ts';
+import { recoverInterrupted, runOrder } from '../../../agent/run-order/index.ts';
 import { Counters } from '../../../shared/counters/index.ts';
 import { callResultCodec, resultEnvelopeCodec } from '../../../shared/messages/index.ts';
 import { readBundleFile } from '../../../shared/trust/index.ts';
@@ -70,7 +71,7 @@ const agent: OrderContext = {
   resultReady: () => undefined,
 };
 
-await settleInterrupted(agent);
+await recoverInterrupted(agent);
 const orders = readdirSync(join(home, 'orders')).sort();
 for (const name of [...orders, ...orders]) await runOrder(readFileSync(join(home, 'orders', name)), agent);
 for (const { resultDigest } of journal.pending()) {

@@ -35,8 +35,8 @@ async function start({ name, behaviour, kernelRelease }: HostOrder): Promise<voi
     },
   });
   const config = readAgentConfig(join(folder, name, 'agent.json'));
-  const surroundings = { stages, clock: systemClock, log, random: Math.random };
-  agents.set(name, await startAgent(config, surroundings));
+  const environment = { stages, clock: systemClock, log, random: Math.random };
+  agents.set(name, await startAgent(config, environment));
 }
 
 async function stop(name: string): Promise<void> {

@@ -11,7 +11,7 @@ import type { CompiledCall } from '../../../agent/compiler/index.ts';
 import { openHostKernel } from '../../../agent/host-kernel/index.ts';
 import { ModuleLoader } from '../../../agent/load/index.ts';
 import { localSigner } from '../../../agent/signing/index.ts';
-import type { KernelFacts } from '../../../agent/stages/index.ts';
+import type { ReportedKernelFacts } from '../../../agent/stages/index.ts';
 import { toFarcallError } from '../../../shared/errors/index.ts';
 
 /** How a module was signed. */
@@ -27,7 +27,7 @@ export interface LoadEnd {
 
 /** What the kernel says and does at one step. */
 export interface StepReport {
-  readonly facts: Pick<KernelFacts, 'sigEnforce' | 'lockdown' | 'secureBoot' | 'signing'>;
+  readonly facts: Pick<ReportedKernelFacts, 'sigEnforce' | 'lockdown' | 'secureBoot' | 'signing'>;
   readonly loads: Readonly<Record<(typeof WAYS)[number], LoadEnd>>;
   /** A program that only reads: what it is compiled to where modules are signed, and where they are not. */
   readonly readSigned: string;

@@ -1,1 +1,0 @@
-export { type QuestionDesk, type QuestionDeskOptions, questionDesk } from './question-desk.ts';

@@ -1,0 +1,128 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../../shared/clock/index.ts';
+import { toFarcallError } from '../../shared/errors/index.ts';
+import { splitCanonicalToken, type TokenClaims, verifyToken } from '../../shared/tokens/index.ts';
+import { keyringOf, type TrustBundle } from '../../shared/trust/index.ts';
+import {
+  HELD_LIMIT,
+  type HeldCheckpoints,
+  readHeldCheckpoints,
+  writeHeldCheckpoints,
+} from './held-checkpoints.ts';
+
+/** What keeping takes. */
+export interface LatestCheckpointsOptions {
+  readonly stateDirectory: string;
+  /** The bundle that holds now: its controllers may sign checkpoints. */
+  readonly bundle: () => TrustBundle;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Called when the controller's log contradicts what this host holds: the controller should hear of that. */
+  readonly contradicted: () => void;
+  readonly random: () => number;
+  /** Up to how long after {@link LatestCheckpoints.offer} a checkpoint is looked at. */
+  readonly jitterMs: number;
+}
+
+/**
+ * Keeps the newest checkpoints of the controller's audit log that this host was sent.
+ *
+ * Threat: whoever owns the controller, its key and its database could make what a fleet has run undone in the record. A
+ * checkpoint that is held here he cannot take back: this host reports the newest it knows, keeps it over restarts, and
+ * puts no older one in its place.
+ */
+export class LatestCheckpoints {
+  readonly #options: LatestCheckpointsOptions;
+  #held: HeldCheckpoints;
+  #newest: TokenClaims<'checkpoint'> | undefined;
+  readonly #offered = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Reads what is held already. A file that cannot be used is logged, and replaced by the next checkpoint. */
+  constructor(options: LatestCheckpointsOptions) {
+    this.#options = options;
+    try {
+      this.#held = readHeldCheckpoints(options.stateDirectory);
+      this.#newest = claimsOf(this.#held.newest.at(-1));
+    } catch (error) {
+      options.log.error({ err: error }, 'the checkpoints on this host cannot be used');
+      this.#held = { newest: [], contradicting: [] };
+    }
+  }
+
+  /** The newest one, to be told to controllers; undefined where this host has none. */
+  newest(): string | undefined {
+    return this.#held.newest.at(-1);
+  }
+
+  /**
+   * Takes what a controller sent, soon: each answer to a fleet that has just run something brings one, and to check and
+   * sync it takes a host as long as half of an order.
+   */
+  offer(token: string | undefined): void {
+    if (token === undefined || this.#has(token) || this.#offered.size >= HELD_LIMIT) return;
+    this.#offered.add(token);
+    const { random, jitterMs } = this.#options;
+    this.#timer ??= setTimeout(() => void this.takeOffered(), random() * jitterMs);
+  }
+
+  /** Takes now what was offered; what is offered later waits again. */
+  async takeOffered(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const offered = [...this.#offered];
+    this.#offered.clear();
+    for (const token of offered) await this.take(token);
+  }
+
+  /** Takes what a controller sent. Never throws: results matter more than checkpoints. */
+  async take(token: string | undefined): Promise<void> {
+    if (token === undefined || this.#has(token)) return;
+    const { bundle, clock, log } = this.#options;
+    try {
+      const keyring = keyringOf(bundle().controllers);
+      const { claims } = await verifyToken('checkpoint', token, { keyring, nowMs: clock.nowMs() });
+      this.#judge(token, claims);
+    } catch (error) {
+      log.warn({ reason: toFarcallError(error).message }, 'a checkpoint was not taken');
+    }
+  }
+
+  #has(token: string): boolean {
+    return this.#held.newest.includes(token) || this.#held.contradicting.includes(token);
+  }
+
+  #judge(token: string, claims: TokenClaims<'checkpoint'>): void {
+    const before = this.#newest;
+    const goesOn = !before || (before.store === claims.store && before.seq < claims.seq);
+    if (goesOn) {
+      this.#newest = claims;
+      this.#keep({ ...this.#held, newest: [...this.#held.newest, token].slice(-HELD_LIMIT) });
+      return;
+    }
+    // Two controllers, or one that started again, may have signed the same head.
+    if (before.store === claims.store && before.seq === claims.seq && before.hash === claims.hash) return;
+    const { log, contradicted } = this.#options;
+    const about = { had: shown(before), got: shown(claims) };
+    log.error(about, "the controller's audit log went back: its database was replaced, cut or rewritten");
+    // The first evidence stays; what comes when there is no more room adds nothing.
+    const contradicting = [...this.#held.contradicting, token].slice(0, HELD_LIMIT);
+    if (contradicting.length === this.#held.contradicting.length) return;
+    this.#keep({ ...this.#held, contradicting });
+    contradicted();
+  }
+
+  #keep(held: HeldCheckpoints): void {
+    this.#held = held;
+    writeHeldCheckpoints(this.#options.stateDirectory, held);
+  }
+}
+
+function claimsOf(token: string | undefined): TokenClaims<'checkpoint'> | undefined {
+  // It was verified before it was written here, by a key that may have left the bundle since.
+  return token === undefined ? undefined : (splitCanonicalToken(token).payload as TokenClaims<'checkpoint'>);
+}
+
+function shown({ store, seq, hash }: TokenClaims<'checkpoint'>) {
+  return { store, seq, hash };
+}

@@ -1,0 +1,2 @@
+export { currentTrust } from './current-trust.ts';
+export type { OrderContext } from './order-context.ts';

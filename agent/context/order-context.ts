@@ -1,0 +1,27 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../../shared/clock/index.ts';
+import type { Counters } from '../../shared/counters/index.ts';
+import type { HostIdentity } from '../identity/index.ts';
+import type { Journal } from '../journal/index.ts';
+import type { KernelStages } from '../kernel-stages/index.ts';
+import type { HostPolicy } from '../policy/index.ts';
+import type { ModuleSigner } from '../signing/index.ts';
+import type { HostTrustStore } from '../trust/index.ts';
+
+/** The parts of this host that decide about an order and carry it out. One for the life of the agent. */
+export interface OrderContext {
+  readonly trust: Pick<HostTrustStore, 'now'>;
+  readonly policy: HostPolicy;
+  readonly identity: HostIdentity;
+  readonly journal: Journal;
+  readonly stages: KernelStages;
+  readonly signer: ModuleSigner;
+  readonly kernelRelease: string;
+  /** How many orders without enough approvals the journal may remember; further ones are not answered. */
+  readonly unapprovedLimit: number;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly log: Logger;
+  /** Called whenever the journal has a result to send. */
+  resultReady(): void;
+}

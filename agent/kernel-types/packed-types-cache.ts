@@ -1,0 +1,70 @@
+import type { Clock } from '../../shared/clock/index.ts';
+import { FarcallError } from '../../shared/errors/index.ts';
+import { KERNEL_TYPES_LIMITS } from '../../shared/messages/index.ts';
+import { sha256 } from '../../shared/tokens/index.ts';
+
+/** What is not asked for any more is forgotten after this long: agents stay small. */
+const KEPT_MS = 60_000;
+
+/** Most often that the types are packed in {@link WINDOW_MS}. */
+const PACKS_LIMIT = 6;
+const WINDOW_MS = 600_000;
+
+/** Packed types, the same for all parts that are taken of them. */
+export interface PackedTypes {
+  readonly packed: Uint8Array;
+  readonly digest: Uint8Array;
+}
+
+/** Keeps the packed types of this kernel as long as somebody takes parts of them. */
+export class PackedTypesCache {
+  readonly #pack: () => Promise<Uint8Array>;
+  readonly #clock: Clock;
+  readonly #packedAtMs: number[] = [];
+  #types: Promise<PackedTypes> | undefined;
+  #forget: NodeJS.Timeout | undefined;
+
+  constructor(pack: () => Promise<Uint8Array>, clock: Clock) {
+    this.#pack = pack;
+    this.#clock = clock;
+  }
+
+  /** The types, packed now where they are not there. Throws RATE_LIMITED, and what packing throws. */
+  async take(): Promise<PackedTypes> {
+    clearTimeout(this.#forget);
+    this.#forget = setTimeout(() => this.clear(), KEPT_MS).unref();
+    this.#types ??= this.#make();
+    try {
+      return await this.#types;
+    } catch (error) {
+      this.clear();
+      throw error;
+    }
+  }
+
+  /** Forgets them. */
+  clear(): void {
+    clearTimeout(this.#forget);
+    this.#types = undefined;
+  }
+
+  async #make(): Promise<PackedTypes> {
+    this.#refuseTooOften();
+    const packed = await this.#pack();
+    if (packed.length > KERNEL_TYPES_LIMITS.packedBytes)
+      throw new FarcallError(
+        'KERNEL_LACKS',
+        `the types of this kernel take ${packed.length} bytes, too many`,
+      );
+    return { packed, digest: sha256(packed) };
+  }
+
+  #refuseTooOften(): void {
+    const nowMs = this.#clock.nowMs();
+    const times = this.#packedAtMs;
+    while (times[0] !== undefined && Math.abs(nowMs - times[0]) >= WINDOW_MS) times.shift();
+    if (times.length >= PACKS_LIMIT)
+      throw new FarcallError('RATE_LIMITED', `this host packed its types ${PACKS_LIMIT} times just now`);
+    times.push(nowMs);
+  }
+}

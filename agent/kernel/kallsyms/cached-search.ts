@@ -1,0 +1,21 @@
+/** Names whose places are remembered; a stream of unknown names must not grow the memory for ever. */
+const REMEMBERED_MAX = 1024;
+
+/** A search for names in a table that never changes; calls ask for the same few, and each search takes milliseconds. */
+export class CachedSearch {
+  readonly #search: (name: string) => readonly number[];
+  readonly #found = new Map<string, readonly number[]>();
+
+  constructor(search: (name: string) => readonly number[]) {
+    this.#search = search;
+  }
+
+  find(name: string): readonly number[] {
+    const known = this.#found.get(name);
+    if (known !== undefined) return known;
+    if (this.#found.size >= REMEMBERED_MAX) this.#found.clear();
+    const found = this.#search(name);
+    this.#found.set(name, found);
+    return found;
+  }
+}

@@ -1,0 +1,75 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
+import { sha256 } from '../../../shared/tokens/index.ts';
+import type { KernelSymbol, SymbolTable } from '../../compiler/index.ts';
+
+/** Where x86-64 kernels are linked to (__START_KERNEL, arch/x86/include/asm/page_64_types.h, v6.12); any place would do. */
+const LINKED_AT = 0xffff_ffff_8100_0000n;
+
+/** Below this lies nothing that KASLR moves: per-CPU offsets and other numbers. */
+const MOVED_FROM = 1n << 63n;
+
+/** Where symbols stand of which we know no fixed distance to the kernel's own, each in a room of its own. */
+const STAND_INS_AT = 0xffff_ffff_c000_0000n;
+const ROOM = 1n << 12n;
+
+/**
+ * A kernel's symbols as if it lay where it was linked: names, kinds and distances within the kernel are true, and where
+ * it really lies is not in any of them. Symbols of modules get an address by their name.
+ *
+ * Threat: whoever sees where the kernel lies needs no other leak to attack it (KASLR), and an address need not be
+ * printed for that: a sum, a difference, or the digest of a module that holds it tells it as well. So a program that
+ * nobody has approved is compiled and gone through against these.
+ */
+export class LinkTimeSymbols implements SymbolTable {
+  readonly #symbols: SymbolTable;
+  readonly #base: bigint;
+  readonly #standIns = new Map<bigint, KernelSymbol>();
+
+  /** Throws KERNEL_LACKS where the table does not say where the kernel begins. */
+  constructor(symbols: SymbolTable) {
+    const start = symbols.lookup('_text')[0] ?? symbols.lookup('_stext')[0];
+    if (!start) throw new FarcallError('KERNEL_LACKS', 'this kernel has no symbol _text or _stext');
+    this.#symbols = symbols;
+    this.#base = start.address;
+  }
+
+  lookup(name: string): readonly KernelSymbol[] {
+    return this.#symbols.lookup(name).map(symbol => this.#moved(symbol));
+  }
+
+  variants(name: string): readonly KernelSymbol[] {
+    return this.#symbols.variants(name).map(symbol => this.#moved(symbol));
+  }
+
+  similar(name: string, limit: number): readonly string[] {
+    return this.#symbols.similar(name, limit);
+  }
+
+  containing(address: bigint): { readonly symbol: KernelSymbol; readonly offset: bigint } | undefined {
+    const standIn = this.#standIns.get(address - (address % ROOM));
+    if (standIn) return { symbol: standIn, offset: address % ROOM };
+    if (address < MOVED_FROM) return undefined;
+    const found = this.#symbols.containing(BigInt.asUintN(64, address - LINKED_AT + this.#base));
+    if (!found || !this.#moves(found.symbol)) return undefined;
+    return { symbol: this.#moved(found.symbol), offset: found.offset };
+  }
+
+  /** Whether it lies in the kernel's own image, whose parts KASLR moves together. */
+  #moves({ module, type, address }: KernelSymbol): boolean {
+    return module === undefined && type.toLowerCase() !== 'a' && address >= MOVED_FROM;
+  }
+
+  #moved(symbol: KernelSymbol): KernelSymbol {
+    if (this.#moves(symbol))
+      return { ...symbol, address: BigInt.asUintN(64, symbol.address - this.#base + LINKED_AT) };
+    return symbol.address < MOVED_FROM ? symbol : this.#standIn(symbol);
+  }
+
+  #standIn(symbol: KernelSymbol): KernelSymbol {
+    const key = sha256(Buffer.from(`${symbol.module ?? ''} ${symbol.name}`, 'utf8'));
+    const room = BigInt(Buffer.from(key).readUIntBE(0, 2));
+    const standIn = { ...symbol, address: STAND_INS_AT + room * ROOM };
+    this.#standIns.set(standIn.address, standIn);
+    return standIn;
+  }
+}

@@ -1,0 +1,38 @@
+import { toFarcallError } from '../../shared/errors/index.ts';
+import { digestText } from '../../shared/tokens/index.ts';
+import { currentTrust, type OrderContext } from '../context/index.ts';
+import { type AuthenticAbort, authenticateAbort } from '../verify/index.ts';
+
+/**
+ * The life of one abort on this host: established, written down, and from then on no order of its request is started.
+ * Never throws. A call that runs is not ended by it: nobody can take a thread out of the kernel; its result comes as ever.
+ */
+export async function receiveAbort(envelopeBytes: Uint8Array, agent: OrderContext): Promise<void> {
+  const abort = await authenticate(envelopeBytes, agent);
+  if (abort) remember(abort, agent);
+}
+
+async function authenticate(bytes: Uint8Array, agent: OrderContext): Promise<AuthenticAbort | undefined> {
+  try {
+    return await authenticateAbort(bytes, currentTrust(agent));
+  } catch (thrown) {
+    const { code, message } = toFarcallError(thrown);
+    const due = agent.counters.countAndSample(`abort.ignored.${code}`);
+    if (code === 'NOT_SELECTED' || code === 'REQUEST_EXPIRED')
+      agent.log.debug({ code, reason: message }, 'an abort that stops nothing here');
+    else if (due) agent.log.warn({ code, reason: message, bytes: bytes.length }, 'an abort is ignored');
+    return undefined;
+  }
+}
+
+function remember(abort: AuthenticAbort, { journal, counters, log }: OrderContext): void {
+  const { requestDigest, requestId, by, reason } = abort;
+  const about = { request: requestId, digest: digestText(requestDigest), by, reason };
+  try {
+    const isNew = journal.abort(abort);
+    counters.count(isNew ? 'abort.taken' : 'abort.repeated');
+    if (isNew) log.warn(about, 'a request is aborted: it will not be started here any more');
+  } catch (error) {
+    log.error({ ...about, err: error }, 'an abort could not be written to the journal');
+  }
+}

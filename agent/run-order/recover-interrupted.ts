@@ -1,0 +1,37 @@
+import { FarcallError } from '../../shared/errors/index.ts';
+import type { OrderContext } from '../context/index.ts';
+import { endOfError } from './call-result.ts';
+import { recordOutcome } from './record-outcome.ts';
+
+const NO_TIMINGS = { verifyUs: 0, compileUs: 0, spawnUs: 0, loadUs: 0, totalUs: 0 };
+
+/**
+ * Ends every call in whose middle the agent or the host stopped, before any new order is looked at. It may have run or
+ * not, and nobody can find out; so it is `unknown`, and it is never run again.
+ */
+export async function recoverInterrupted(agent: OrderContext): Promise<void> {
+  for (const intent of agent.journal.interrupted()) {
+    const { requestId, orderId, expiresAtMs, kernelRelease, moduleDigest, attempt, startedAtMs } = intent;
+    const since = new Date(startedAtMs).toISOString();
+    agent.log.warn(
+      { request: requestId, order: orderId, attempt, since },
+      'a call was interrupted by the end of the agent or the host',
+    );
+    const error = new FarcallError(
+      'OUTCOME_UNKNOWN',
+      `the agent or the host stopped after the call had begun at ${since}; it may or may not have happened`,
+    );
+    const key = { requestDigest: Buffer.from(intent.request, 'base64url'), attempt };
+    const ended = {
+      key,
+      requestId,
+      orderId,
+      expiresAtMs,
+      timings: NO_TIMINGS,
+      kernelRelease,
+      moduleDigest,
+      begun: true,
+    };
+    await recordOutcome(endOfError('unknown', error), ended, agent);
+  }
+}

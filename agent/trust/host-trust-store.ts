@@ -1,0 +1,152 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../../shared/clock/index.ts';
+import type { Counters } from '../../shared/counters/index.ts';
+import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import type { SignedBundle } from '../../shared/messages/index.ts';
+import {
+  evaluateBundle,
+  type Roots,
+  type TrustBundle,
+  type VerifiedBundle,
+} from '../../shared/trust/index.ts';
+import { type TrustFiles, trustFiles } from './trust-files.ts';
+
+/** What a host goes by at one moment. */
+export interface CurrentTrust {
+  readonly bundle: TrustBundle;
+  /** Whether the end of this bundle was seen, now or ever: then it is over, whatever the clock says later. */
+  readonly bundleIsOver: boolean;
+}
+
+/** What {@link HostTrustStore.open} takes. */
+export interface HostTrustStoreOptions {
+  readonly stateDirectory: string;
+  /** The roots that this host was given; they count until the first bundle is accepted. */
+  readonly pinned: Roots;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly log: Logger;
+}
+
+/** Most bundles that wait to be judged; more at one moment is no controller's doing. */
+const WAITING_LIMIT = 16;
+
+/**
+ * Keeps the newest trust bundle that this host has accepted, on the disk and at hand.
+ *
+ * Threats: a hostile broker that sends garbage, old bundles, or a flood of them (`evaluateBundle`; few wait at one time, and
+ * refusals are sampled in the log); a crash between hearing of a bundle and keeping it (it counts only when it is on the
+ * disk); a clock that is put back so that an expired bundle lives again (its end, once seen, is remembered on the disk; a
+ * newer bundle is the only way on, which also heals a clock that was once wrong).
+ */
+export class HostTrustStore {
+  readonly #options: HostTrustStoreOptions;
+  readonly #files: TrustFiles;
+  #current: VerifiedBundle | undefined;
+  #isOver = false;
+  #judging: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  #changed: (() => void) | undefined;
+
+  private constructor(options: HostTrustStoreOptions, files: TrustFiles) {
+    this.#options = options;
+    this.#files = files;
+  }
+
+  /** Opens what was kept in the state directory. Throws TRUST_INVALID where that is damaged. */
+  static async open(options: HostTrustStoreOptions): Promise<HostTrustStore> {
+    const files = trustFiles(options.stateDirectory);
+    const keeper = new HostTrustStore(options, files);
+    keeper.#current = await files.load();
+    keeper.#isOver = keeper.#current !== undefined && files.isOver(keeper.#current);
+    return keeper;
+  }
+
+  /** Has `changed` called whenever a newer bundle was accepted. */
+  onChanged(changed: () => void): void {
+    this.#changed = changed;
+  }
+
+  /** Version of the bundle; 0 where there is none yet. */
+  get version(): number {
+    return this.#current?.bundle.version ?? 0;
+  }
+
+  /** Whom this host obeys, for the log: names only. */
+  about(): Record<string, unknown> {
+    return this.#current ? aboutBundle(this.#current) : { trustVersion: 0 };
+  }
+
+  /** What counts at this moment. Throws TRUST_MISSING where this host never had a bundle. */
+  now(): CurrentTrust {
+    const current = this.#current;
+    if (!current)
+      throw new FarcallError('TRUST_MISSING', 'this host has no trust bundle yet; it asks the controller');
+    if (!this.#isOver && this.#options.clock.nowMs() >= current.bundle.expiresAtMs) this.#markOver(current);
+    return { bundle: current.bundle, bundleIsOver: this.#isOver };
+  }
+
+  /**
+   * Takes a bundle in, from whomever: true where it is newer and now counts. Throws the codes of `evaluateBundle`, or
+   * STORE_FAILED where it could not be kept and so does not count. One at a time, in the order of the calls.
+   */
+  accept(signed: SignedBundle): Promise<boolean> {
+    if (this.#waiting >= WAITING_LIMIT)
+      return Promise.reject(new FarcallError('MESSAGE_INVALID', 'too many trust bundles at one moment'));
+    this.#waiting++;
+    const verdict = this.#judging.then(() => this.#accept(signed)).finally(() => this.#waiting--);
+    this.#judging = verdict.catch(() => undefined);
+    return verdict;
+  }
+
+  /** Takes a bundle in and never throws: what is refused is counted and logged. The code, where it was refused. */
+  async offer(signed: SignedBundle): Promise<string | undefined> {
+    try {
+      await this.accept(signed);
+      return undefined;
+    } catch (thrown) {
+      const { code, message } = toFarcallError(thrown);
+      const { counters, log } = this.#options;
+      const due = counters.countAndSample(`trust.refused.${code}`);
+      const level = code === 'TRUST_EQUIVOCATION' || code === 'STORE_FAILED' ? 'error' : 'warn';
+      if (due) log[level]({ code, reason: message, version: this.version }, 'a trust bundle is refused');
+      return code;
+    }
+  }
+
+  async #accept(signed: SignedBundle): Promise<boolean> {
+    const { pinned } = this.#options;
+    const verdict = await evaluateBundle(signed, { pinned, current: this.#current });
+    if (verdict.effect === 'known') return false;
+    this.#files.keep(verdict.verified);
+    this.#current = verdict.verified;
+    this.#isOver = false;
+    this.#options.log.info(aboutBundle(verdict.verified), 'a new trust bundle counts on this host');
+    this.#changed?.();
+    return true;
+  }
+
+  #markOver(current: VerifiedBundle): void {
+    this.#isOver = true;
+    const { log } = this.#options;
+    log.error(aboutBundle(current), 'the trust bundle is over: nothing runs before there is a newer one');
+    try {
+      this.#files.markOver(current);
+    } catch (error) {
+      log.error({ err: error }, 'that the trust bundle is over cannot be remembered');
+    }
+  }
+}
+
+function aboutBundle({ bundle, signers }: VerifiedBundle): Record<string, unknown> {
+  const names = (members: readonly { readonly name: string }[]): string[] => members.map(({ name }) => name);
+  return {
+    trustVersion: bundle.version,
+    trustExpires: new Date(bundle.expiresAtMs).toISOString(),
+    roots: names(bundle.roots.members),
+    signedBy: signers,
+    controllers: names(bundle.controllers),
+    approvers: names(bundle.approvers),
+    thresholds: bundle.thresholds,
+  };
+}

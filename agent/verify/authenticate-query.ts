@@ -1,0 +1,27 @@
+import { FarcallError } from '../../shared/errors/index.ts';
+import { digestText, sha256, verifyToken } from '../../shared/tokens/index.ts';
+import { checkFresh, keyringOf } from '../../shared/trust/index.ts';
+import type { HostTrust } from './authenticate-order.ts';
+
+/** The bytes of a question, and a controller's token over them. */
+export interface QueryWithToken {
+  readonly query: Uint8Array;
+  readonly token: string;
+}
+
+/**
+ * Establishes that a controller which this host's own bundle names asks exactly these bytes; gives their digest. `kind` is
+ * that of the token: a question of one kind is none of another. Throws the token's codes and TRUST_INVALID.
+ */
+export async function authenticateQuery(
+  kind: 'plan' | 'types',
+  { query, token }: QueryWithToken,
+  { bundle, bundleIsOver, nowMs }: Omit<HostTrust, 'host'>,
+): Promise<Uint8Array> {
+  checkFresh(bundle, bundleIsOver ? Math.max(nowMs, bundle.expiresAtMs) : nowMs);
+  const { claims } = await verifyToken(kind, token, { keyring: keyringOf(bundle.controllers), nowMs });
+  const digest = sha256(query);
+  if (claims.sha256 !== digestText(digest))
+    throw new FarcallError('TOKEN_CLAIMS', 'the token is for another query than the one beside it');
+  return digest;
+}

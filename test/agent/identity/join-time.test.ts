@@ -1,0 +1,57 @@
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { hostKeys } from '../../../agent/enrol/index.ts';
+import {
+  makeHostKey,
+  openIdentity,
+  recordEmptyJournal,
+  recordJoinTime,
+} from '../../../agent/identity/index.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const joinedAtMs = (stateDirectory: string): number =>
+  openIdentity({ stateDirectory, host: 'web-01', labels: {} }).joinedAtMs;
+
+function stateDirectory(): string {
+  const directory = join(temporaryDirectory(), 'state');
+  mkdirSync(directory, { mode: 0o700 });
+  return directory;
+}
+
+test('a host knows when its keys were made, and keys that are there are not made younger', () => {
+  const directory = stateDirectory();
+  const { key } = hostKeys(directory, 1000);
+  expect(joinedAtMs(directory)).toBe(1000);
+  expect(hostKeys(directory, 2000).key.kid).toBe(key.kid);
+  expect(joinedAtMs(directory)).toBe(1000);
+  expect(statSync(join(directory, 'joined.json')).mode & 0o777).toBe(0o600);
+});
+
+test('a host from before that was written down is old, and stays it', () => {
+  const directory = stateDirectory();
+  makeHostKey(directory);
+  expect(joinedAtMs(directory)).toBe(0);
+  hostKeys(directory, 2000);
+  expect(joinedAtMs(directory)).toBe(0);
+});
+
+test.each(['', '{}', '{"joinedAtMs":-1}', '{"joinedAtMs":"now"}', '{"joinedAtMs":1,"x":1}'])(
+  '%j is no time',
+  text => {
+    const directory = stateDirectory();
+    makeHostKey(directory);
+    writeFileSync(join(directory, 'joined.json'), text);
+    expect(() => joinedAtMs(directory)).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
+  },
+);
+
+test('a host that starts without a journal is set up then', () => {
+  const directory = stateDirectory();
+  makeHostKey(directory);
+  recordEmptyJournal(directory, 3000);
+  expect(joinedAtMs(directory)).toBe(0);
+  recordJoinTime(directory, 1000);
+  recordEmptyJournal(directory, 3000);
+  expect(joinedAtMs(directory)).toBe(3000);
+});

@@ -1,0 +1,178 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ABORTS_PER_PERSON, JOURNAL_FILE, REMEMBER_MS } from '../../../agent/journal/index.ts';
+import { receiveAbort, runOrder } from '../../../agent/run-order/index.ts';
+import { authenticateAbort } from '../../../agent/verify/index.ts';
+import { abortEnvelopeCodec, callRequestCodec } from '../../../shared/messages/index.ts';
+import { digestText } from '../../../shared/tokens/index.ts';
+import { openJournal, outcomeRecord } from '../support/journal-kit.ts';
+import { orderContext } from '../support/order-context.ts';
+import { type OrderChanges, orderKit, type Person } from '../support/order-kit.ts';
+import { RETURNED, selectableFacts } from '../support/stand-in-stages.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 22);
+const kit = orderKit(NOW_MS);
+const ABORTED = [{ outcome: 'refused', error: { code: 'ABORTED' } }];
+
+describe('an aborted request is not started', () => {
+  test.each<Person>(['rita', 'ada', 'ada2', 'bob', 'control'])('aborted by %s', async by => {
+    const { agent, results, loaded } = orderContext(kit, NOW_MS);
+    const { envelope, requestBytes } = await kit.order();
+    await receiveAbort(await kit.abort(by, requestBytes), agent);
+    await runOrder(envelope, agent);
+    expect(results()).toMatchObject(ABORTED);
+    expect(loaded).toEqual([]);
+  });
+
+  test('nor is any other attempt of it', async () => {
+    const { agent, results, loaded } = orderContext(kit, NOW_MS);
+    const { envelope, request, requestBytes } = await kit.order();
+    await receiveAbort(await kit.abort('ada', requestBytes), agent);
+    await runOrder(envelope, agent);
+    await runOrder((await kit.order({ request, attempt: 2, only: ['refused'] })).envelope, agent);
+    expect(results()).toMatchObject([...ABORTED, ...ABORTED]);
+    expect(loaded).toEqual([]);
+  });
+
+  test('after the next start either', async () => {
+    const stateDirectory = temporaryDirectory();
+    const { envelope, requestBytes } = await kit.order();
+    const before = orderContext(kit, NOW_MS, { stateDirectory });
+    await receiveAbort(await kit.abort('ada', requestBytes), before.agent);
+    before.journal.close();
+    const after = orderContext(kit, NOW_MS, { stateDirectory });
+    await runOrder(envelope, after.agent);
+    expect(after.results()).toMatchObject(ABORTED);
+  });
+
+  test('where the abort comes while it is compiled', async () => {
+    const { envelope, requestBytes } = await kit.order();
+    const context = orderContext(kit, NOW_MS);
+    const { compile } = context.agent.stages;
+    const trust = {
+      bundle: kit.bundle,
+      host: 'web-01',
+      labels: { env: 'test' },
+      facts: selectableFacts,
+      nowMs: NOW_MS,
+    };
+    const authentic = await authenticateAbort(await kit.abort('ada', requestBytes), trust);
+    context.agent.stages.compile = (program, name, options) => {
+      context.journal.abort(authentic);
+      return compile(program, name, options);
+    };
+    await runOrder(envelope, context.agent);
+    expect(context.results()).toMatchObject(ABORTED);
+    expect(context.loaded).toEqual([]);
+  });
+
+  test('and other requests are', async () => {
+    const { agent, results } = orderContext(kit, NOW_MS);
+    await receiveAbort(await kit.abort('ada', (await kit.order()).requestBytes), agent);
+    await runOrder((await kit.order()).envelope, agent);
+    expect(results()).toMatchObject([{ outcome: 'returned' }]);
+  });
+});
+
+test('a call that runs is not ended, and its result comes', async () => {
+  const { envelope, requestBytes } = await kit.order();
+  const abort = await kit.abort('bob', requestBytes);
+  const load = async () => {
+    await receiveAbort(abort, context.agent);
+    return RETURNED;
+  };
+  const context = orderContext(kit, NOW_MS, { stages: { load } });
+  await runOrder(envelope, context.agent);
+  expect(context.results()).toMatchObject([{ outcome: 'returned' }]);
+  await runOrder(envelope, context.agent);
+  expect(context.results()).toMatchObject([{ outcome: 'returned' }]);
+});
+
+describe('an abort stops nothing', () => {
+  const rows: [what: string, by: Person, claims: object, request: NonNullable<OrderChanges['request']>][] = [
+    ['by a stranger', 'mallory', {}, {}],
+    ["by a stranger in an approver's name", 'mallory', { iss: 'ada' }, {}],
+    ["by one approver in another's name", 'bob', { iss: 'ada' }, {}],
+    ['of other bytes', 'ada', { req: 'A'.repeat(43) }, {}],
+    ['that ends before the request', 'ada', { exp: NOW_MS / 1000 + 60 }, {}],
+    ['that is expired', 'ada', { iat: NOW_MS / 1000 - 7200, exp: NOW_MS / 1000 - 3600 }, {}],
+    ['from the future', 'ada', { iat: NOW_MS / 1000 + 600 }, {}],
+    ['of a request for other hosts', 'ada', {}, { selector: 'env=prod' }],
+    ['of a request that is over', 'ada', {}, { expiresAtMs: NOW_MS }],
+  ];
+  test.each(rows)('%s', async (_what, by, claims, request) => {
+    const { agent, stateDirectory } = orderContext(kit, NOW_MS);
+    const { requestBytes } = await kit.order({ request });
+    const before = statSync(join(stateDirectory, JOURNAL_FILE)).size;
+    await receiveAbort(await kit.abort(by, requestBytes, claims), agent);
+    expect(statSync(join(stateDirectory, JOURNAL_FILE)).size).toBe(before);
+    expect(agent.counters.all()['abort.taken']).toBeUndefined();
+  });
+
+  test('by a requester of another request', async () => {
+    const { agent, results } = orderContext(kit, NOW_MS);
+    const { envelope, requestBytes, request } = await kit.order({ request: { requester: 'somebody' } });
+    const asRequester = { ...kit.bundle, approvers: kit.bundle.approvers.slice(1) };
+    const trust = { now: () => ({ bundle: asRequester, bundleIsOver: false }) };
+    await receiveAbort(await kit.abort('rita', requestBytes), { ...agent, trust });
+    expect(request.requester).toBe('somebody');
+    await runOrder(envelope, agent);
+    expect(results()).toMatchObject([{ outcome: 'returned' }]);
+  });
+
+  test.each([['approval'], ['order'], ['rubbish']])('that is another kind of token: %s', async kind => {
+    const { agent } = orderContext(kit, NOW_MS);
+    const { requestBytes } = await kit.order();
+    const abort = kind === 'approval' ? await kit.approval('ada', requestBytes) : `${kind}.a.b`;
+    await receiveAbort(abortEnvelopeCodec.encode({ request: requestBytes, abort }), agent);
+    await receiveAbort(Buffer.from('stray'), agent);
+    expect(agent.counters.all()['abort.taken']).toBeUndefined();
+  });
+});
+
+test('one person cannot fill the journal with aborts, nor use up the room of others', async () => {
+  const { agent, journal } = orderContext(kit, NOW_MS);
+  const { request } = await kit.order();
+  const bytes = (index: number) => callRequestCodec.encode({ ...request, id: `many${index}` });
+  for (let index = 0; index <= ABORTS_PER_PERSON; index++)
+    await receiveAbort(await kit.abort('bob', bytes(index)), agent);
+  expect(agent.counters.all()['abort.taken']).toBe(ABORTS_PER_PERSON);
+  await receiveAbort(await kit.abort('bob', bytes(0)), agent);
+  await receiveAbort(await kit.abort('ada', bytes(5000)), agent);
+  expect(agent.counters.all()).toMatchObject({ 'abort.repeated': 1, 'abort.taken': ABORTS_PER_PERSON + 1 });
+  journal.close();
+});
+
+describe('compaction', () => {
+  async function compacted(nowMs: number) {
+    const directory = temporaryDirectory();
+    const journal = openJournal(directory, 10_000);
+    const made = await kit.order();
+    const trust = {
+      bundle: kit.bundle,
+      host: 'web-01',
+      labels: { env: 'test' },
+      facts: selectableFacts,
+      nowMs: NOW_MS,
+    };
+    journal.abort(await authenticateAbort(await kit.abort('ada', made.requestBytes), trust));
+    const filler = { requestDigest: new Uint8Array(32), attempt: 1 };
+    const record = outcomeRecord(filler, 'returned', { expiresAtMs: nowMs, length: 50_000 });
+    journal.record(record);
+    journal.commit(digestText(record.resultDigest), nowMs);
+    journal.close();
+    expect(statSync(join(directory, JOURNAL_FILE)).size).toBeLessThan(5000);
+    const next = openJournal(directory);
+    return () => next.refuseIfAborted({ requestDigest: made.requestDigest, attempt: 1 });
+  }
+
+  test('keeps an abort as long as its request could be ordered', async () => {
+    expect(await compacted(NOW_MS + REMEMBER_MS)).toThrow(expect.objectContaining({ code: 'ABORTED' }));
+  });
+
+  test('forgets it long after', async () => {
+    expect(await compacted(NOW_MS + REMEMBER_MS + 7_200_000)).not.toThrow();
+  });
+});

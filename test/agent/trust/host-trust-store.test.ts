@@ -1,0 +1,139 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pino from 'pino';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { HostTrustStore, TRUST_FILE, trustFiles } from '../../../agent/trust/index.ts';
+import { openStore } from '../../../controller/store/index.ts';
+import { Counters } from '../../../shared/counters/index.ts';
+import { reopenBundle, type TrustBundle } from '../../../shared/trust/index.ts';
+import { BUNDLE, codeOf, type TestClock, testClock } from '../../kit/controller-kit.ts';
+import { ROOTS, rootsOf, signedBy } from '../../kit/trust-kit.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const version = (number: number, changes: Partial<TrustBundle> = {}): TrustBundle => ({
+  ...BUNDLE,
+  version: number,
+  ...changes,
+});
+const LIFE_MS = BUNDLE.expiresAtMs - testClock().nowMs();
+
+describe('a host keeps its trust bundle', () => {
+  let stateDirectory: string;
+  let clock: TestClock;
+  let counters: Counters;
+  let logged: { level: number; code?: string }[];
+  const open = (): Promise<HostTrustStore> => {
+    const log = pino({ level: 'debug' }, { write: line => void logged.push(JSON.parse(line)) });
+    return HostTrustStore.open({ stateDirectory, pinned: ROOTS, clock, counters, log });
+  };
+  const nowOf = (keeper: HostTrustStore): string => {
+    try {
+      const { bundle, bundleIsOver } = keeper.now();
+      return `${bundle.version}${bundleIsOver ? ' over' : ''}`;
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+  };
+
+  beforeEach(() => {
+    stateDirectory = temporaryDirectory();
+    clock = testClock();
+    counters = new Counters();
+    logged = [];
+  });
+
+  it('from the first that its pinned roots signed, over restarts, for itself alone', async () => {
+    const keeper = await open();
+    expect(keeper.version).toBe(0);
+    expect(nowOf(keeper)).toBe('TRUST_MISSING');
+    expect(await keeper.accept(signedBy(BUNDLE))).toBe(true);
+    expect(await keeper.accept(signedBy(BUNDLE))).toBe(false);
+    expect(nowOf(await open())).toBe('3');
+    expect(statSync(join(stateDirectory, TRUST_FILE)).mode & 0o777).toBe(0o600);
+    expect(readdirSync(stateDirectory)).toEqual([TRUST_FILE]);
+  });
+
+  it('and never an older one, also after a restart', async () => {
+    await (await open()).accept(signedBy(BUNDLE));
+    const keeper = await open();
+    expect(await codeOf(keeper.accept(signedBy(version(2))))).toBe('TRUST_OLDER');
+    expect(nowOf(keeper)).toBe('3');
+  });
+
+  it('and goes on from new roots after a restart', async () => {
+    const roots = rootsOf(1, 'ruth');
+    const keeper = await open();
+    await keeper.accept(signedBy(BUNDLE));
+    await keeper.accept(signedBy(version(4, { roots }), 'rob', 'ruth'));
+    const again = await open();
+    expect(await codeOf(again.accept(signedBy(version(5))))).toBe('TRUST_SIGNATURES');
+    expect(await again.accept(signedBy(version(5, { roots }), 'ruth'))).toBe(true);
+  });
+
+  it('and says loudly where the roots contradict themselves', async () => {
+    const keeper = await open();
+    await keeper.accept(signedBy(BUNDLE));
+    const other = signedBy(version(3, { expiresAtMs: BUNDLE.expiresAtMs + 1 }));
+    expect(await keeper.offer(other)).toBe('TRUST_EQUIVOCATION');
+    expect(logged.at(-1)).toMatchObject({ level: 50, code: 'TRUST_EQUIVOCATION' });
+    expect(keeper.now().bundle.expiresAtMs).toBe(BUNDLE.expiresAtMs);
+  });
+
+  it('and what could not be written does not count', async () => {
+    const keeper = await open();
+    await keeper.accept(signedBy(BUNDLE));
+    // A directory in the place of the draft: it can be neither removed nor written, also by root.
+    mkdirSync(join(stateDirectory, `${TRUST_FILE}.new`));
+    expect(await codeOf(keeper.accept(signedBy(version(4))))).toBe('STORE_FAILED');
+    expect(nowOf(keeper)).toBe('3');
+    expect(nowOf(await open())).toBe('3');
+  });
+
+  it('and refuses to start with one that was changed on the disk', async () => {
+    await (await open()).accept(signedBy(BUNDLE));
+    const path = join(stateDirectory, TRUST_FILE);
+    const text = readFileSync(path, 'utf8');
+    for (const damaged of [text.replace('"call": 2', '"call": 1'), text.slice(0, 100), '']) {
+      writeFileSync(path, damaged);
+      await expect(open()).rejects.toMatchObject({
+        code: 'TRUST_INVALID',
+        message: expect.stringContaining(path),
+      });
+    }
+  });
+
+  it('and an end that was once seen stays, however the clock is put back', async () => {
+    const keeper = await open();
+    await keeper.accept(signedBy(BUNDLE));
+    clock.advance(LIFE_MS - 1);
+    expect(nowOf(keeper)).toBe('3');
+    clock.advance(1);
+    expect(nowOf(keeper)).toBe('3 over');
+    clock.advance(-LIFE_MS);
+    expect(nowOf(keeper)).toBe('3 over');
+    const again = await open();
+    expect(nowOf(again)).toBe('3 over');
+    await again.accept(signedBy(version(4)));
+    expect(nowOf(again)).toBe('4');
+    expect(nowOf(await open())).toBe('4');
+  });
+
+  it('and few wait to be judged', async () => {
+    const keeper = await open();
+    const offers = Array.from({ length: 40 }, (_, index) => keeper.offer(signedBy(version(4 + index))));
+    const refused = (await Promise.all(offers)).filter(code => code === 'MESSAGE_INVALID');
+    expect(refused).toHaveLength(24);
+    expect(keeper.version).toBe(19);
+    expect(logged.filter(({ code }) => code === 'MESSAGE_INVALID').length).toBeLessThan(6);
+  });
+});
+
+it('what was not verified is kept by nobody, whatever its shape', async () => {
+  const verified = await reopenBundle(signedBy(BUNDLE));
+  const forged = { ...verified, signers: ['rob', 'rose'] } as never;
+  expect(() => trustFiles(temporaryDirectory()).keep(forged)).toThrow(
+    expect.objectContaining({ code: 'INTERNAL' }),
+  );
+  const store = openStore(':memory:', testClock());
+  expect(await codeOf(store.trustBundles.add(forged, true))).toBe('INTERNAL');
+});
