@@ -6,7 +6,7 @@ import { OPERATOR_METHODS, type OperatorMethodName } from '../rpc/index.ts';
 import type { UsedTokenStore } from '../store/index.ts';
 import { type OperatorRole, operatorKeys, type TrustSource } from '../trust/index.ts';
 import { PERMISSIONS } from './permissions.ts';
-import { replayMemory } from './replay-memory.ts';
+import { replayGuard } from './replay-guard.ts';
 
 /** Who calls, once that is established. */
 export interface Caller {
@@ -41,7 +41,7 @@ export type Authenticator = (
  * own code.
  */
 export function authenticator({ trust, usedTokens, clock }: AuthenticatorDeps): Authenticator {
-  const useOnce = replayMemory(usedTokens, clock);
+  const useOnce = replayGuard(usedTokens, clock);
   return async (method, metadata, requestBytes) => {
     const allowed = PERMISSIONS[method];
     if (allowed === 'anybody') return { name: 'anybody', roles: new Set(), kid: '' };

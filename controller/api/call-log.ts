@@ -2,13 +2,13 @@ import { toFarcallError } from '../../shared/errors/index.ts';
 import type { Logger } from '../log/index.ts';
 
 /** What the log says about a call; who calls is known once he is authenticated. */
-export interface CallNote {
+export interface CallLogEntry {
   readonly method: string;
   caller?: string;
 }
 
 /** Does `answer` and logs how it went; throws what it throws, as a FarcallError. */
-export async function logged<T>(log: Logger, about: CallNote, answer: () => Promise<T>): Promise<T> {
+export async function withCallLog<T>(log: Logger, about: CallLogEntry, answer: () => Promise<T>): Promise<T> {
   try {
     const result = await answer();
     log.debug(about, 'call answered');

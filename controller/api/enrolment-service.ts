@@ -15,7 +15,7 @@ import {
 } from '../../shared/messages/index.ts';
 import { statusFromError } from '../../shared/rpc/index.ts';
 import type { Logger } from '../log/index.ts';
-import { logged } from './call-log.ts';
+import { withCallLog } from './call-log.ts';
 
 /** Exchanges an enrolment for what a new host needs; undefined where this controller takes no enrolments. */
 export type Redeem = ((redemption: Redemption) => Promise<EnrolmentReply>) | undefined;
@@ -46,7 +46,7 @@ export function addEnrolmentService(server: Server, redeem: Redeem, log: Logger)
         const welcome = await redeem(redemptionCodec.decode(call.request));
         return Buffer.from(enrolmentReplyCodec.encode(welcome));
       };
-      logged(log, { method: 'redeem', caller: call.getPeer() }, answer).then(
+      withCallLog(log, { method: 'redeem', caller: call.getPeer() }, answer).then(
         bytes => callback(null, bytes),
         error => callback(statusFromError(toFarcallError(error))),
       );

@@ -1,7 +1,7 @@
 export { type Authenticator, authenticator, type Caller } from './authenticate.ts';
 export type { Redeem } from './enrolment-service.ts';
 export {
-  type ConsoleCodes,
+  type IssueConsoleCode,
   type OperatorDeps,
   type OperatorHandlers,
   operatorHandlers,

@@ -6,8 +6,8 @@ import { listAudit } from '../audit/index.ts';
 import type { HostManagement } from '../enrolment/index.ts';
 import {
   type CheckProgramDeps,
-  checkProgram,
-  completeProgram,
+  checkOnKernels,
+  completeOnKernel,
   type ListFunctionsDeps,
   listFunctions,
   listKernels,
@@ -57,13 +57,13 @@ export interface OperatorDeps
   readonly log: Logger;
   readonly management: HostManagement;
   /** Makes a code for the console; undefined where this controller has none. */
-  readonly consoleCode: ConsoleCodes | undefined;
+  readonly issueConsoleCode: IssueConsoleCode | undefined;
   /** Moves a request on as far as it can go by now. */
   readonly advance: (requestId: string) => Promise<void>;
 }
 
 /** A code that signs a person in at the console, once, as the holder of that key. */
-export type ConsoleCodes = (owner: {
+export type IssueConsoleCode = (owner: {
   readonly person: string;
   readonly kid: string;
 }) => Promise<ConsoleAddress>;
@@ -149,7 +149,7 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
       return { version: deps.registry.newest()?.bundle.version ?? 0, newly };
     },
     async openConsole(_ask, { name: person, kid }) {
-      if (deps.consoleCode) return deps.consoleCode({ person, kid });
+      if (deps.issueConsoleCode) return deps.issueConsoleCode({ person, kid });
       throw new FarcallError(
         'CONFLICT',
         'this controller has no console; "console" in its configuration makes one',
@@ -161,8 +161,8 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
     removeHost: ({ host }, caller) => deps.management.remove(host, caller.name),
     listKernels: query => listKernels(deps, query),
     listFunctions: query => listFunctions(deps, query),
-    checkProgram: query => checkProgram(deps, query),
-    completeProgram: query => completeProgram(deps, query),
+    checkProgram: query => checkOnKernels(deps, query),
+    completeProgram: query => completeOnKernel(deps, query),
   };
 }
 

@@ -18,10 +18,10 @@ import { requireTls13 } from '../../shared/tls/index.ts';
 import type { Logger } from '../log/index.ts';
 import { checkApiAddress, OPERATOR_METHODS, type OperatorMethodName } from '../rpc/index.ts';
 import type { Authenticator, Caller } from './authenticate.ts';
-import { type CallNote, logged } from './call-log.ts';
-import { removeDeadSocket } from './dead-socket.ts';
+import { type CallLogEntry, withCallLog } from './call-log.ts';
 import { addEnrolmentService, type Redeem } from './enrolment-service.ts';
 import type { OperatorHandlers } from './operator-handlers.ts';
+import { removeStaleSocket } from './stale-socket.ts';
 
 /** The certificate under which a server answers, with those that signed it, and its key; both in PEM. */
 export interface ApiTls {
@@ -58,7 +58,7 @@ export async function startApi(deps: ApiDeps): Promise<ListeningApi> {
   const credentials = serverCredentials(deps.tls);
   // gRPC would write lines of its own to stderr; what it has to say reaches us as errors.
   setLogVerbosity(logVerbosity.NONE);
-  await removeDeadSocket(deps.listen);
+  await removeStaleSocket(deps.listen);
   const stop = new AbortController();
   const server = new Server({ 'grpc.max_receive_message_length': RECEIVE_LIMIT_BYTES });
   server.addService(serviceDefinition(), implementation(deps, stop.signal));
@@ -144,7 +144,7 @@ function unaryCall(deps: ApiDeps, name: OperatorMethodName, stopped: AbortSignal
       const reply = await handler(request, caller, stopped);
       return encode(name, reply);
     };
-    logged(deps.log, about, answer).then(
+    withCallLog(deps.log, about, answer).then(
       bytes => callback(null, bytes),
       error => callback(statusFromError(toFarcallError(error))),
     );
@@ -166,7 +166,7 @@ function streamCall(deps: ApiDeps, name: OperatorMethodName, stopped: AbortSigna
       }
       if (stopped.aborted) throw new FarcallError('UNREACHABLE', 'the controller is shutting down');
     };
-    logged(deps.log, about, answer).then(
+    withCallLog(deps.log, about, answer).then(
       () => call.end(),
       error => call.emit('error', Object.assign(new Error(), statusFromError(toFarcallError(error)))),
     );
@@ -188,7 +188,7 @@ type AnyStreamHandler = (request: unknown, caller: Caller, signal: AbortSignal) 
 /** Authenticates first; only then are the caller's bytes looked at. */
 async function enter(
   deps: ApiDeps,
-  about: CallNote & { readonly method: OperatorMethodName },
+  about: CallLogEntry & { readonly method: OperatorMethodName },
   call: { readonly metadata: Metadata; readonly request: Bytes },
 ): Promise<{ caller: Caller; request: unknown }> {
   const { method } = about;

@@ -25,7 +25,7 @@ const signingSchema = z.strictObject({
 });
 
 /** Content of the file from which {@link hostCredentials} signs. */
-export type HostSigning = z.infer<typeof signingSchema>;
+export type HostCredentialSigner = z.infer<typeof signingSchema>;
 
 /**
  * Credentials by the signing key in `text`, which stands in the file `origin`. Throws CONFIG_INVALID where it is not one.
@@ -47,7 +47,7 @@ export function hostCredentials(text: string, origin: string, lifeMs: number, cl
   };
 }
 
-function parseSigning(text: string, origin: string): HostSigning {
+function parseSigning(text: string, origin: string): HostCredentialSigner {
   try {
     return signingSchema.parse(JSON.parse(text));
   } catch {

@@ -9,7 +9,7 @@ export {
 } from './broker-keys.ts';
 export {
   type HostCredential,
+  type HostCredentialSigner,
   type HostCredentials,
-  type HostSigning,
   hostCredentials,
 } from './host-credentials.ts';

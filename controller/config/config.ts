@@ -96,13 +96,13 @@ const membersSchema = z.strictObject({
 });
 
 /** What the file of a controller may hold. */
-export const configSchema = membersSchema.transform(({ store, storeFile, ...rest }, context) => {
+export const controllerConfigSchema = membersSchema.transform(({ store, storeFile, ...rest }, context) => {
   if ((store === undefined) === (storeFile === undefined)) context.addIssue('give either store or storeFile');
   return { ...rest, store: store ?? ({ sqlite: storeFile ?? '' } satisfies StoreConfig) };
 });
 
 /** The configuration of a controller, with absolute paths. */
-export type ControllerConfig = z.infer<typeof configSchema>;
+export type ControllerConfig = z.infer<typeof controllerConfigSchema>;
 
 /** The configuration in the JSON file `file`; its relative paths count from its own folder. */
 export function readConfig(file: string): ControllerConfig {
@@ -123,7 +123,7 @@ export function parseConfig(text: string, file: string): ControllerConfig {
   } catch (cause) {
     throw new FarcallError('CONFIG_INVALID', `${file}: not JSON: ${(cause as Error).message}`, { cause });
   }
-  const parsed = configSchema.safeParse(json);
+  const parsed = controllerConfigSchema.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const place = issue?.path.join('.') || 'configuration';

@@ -10,7 +10,6 @@ import {
   type RequestRecord,
 } from '../store/index.ts';
 
-/** What {@link makeOrder} needs. */
 export interface OrderDeps {
   readonly approvals: Pick<ApprovalStore, 'of'>;
   readonly signer: OrderSigner;
@@ -42,11 +41,11 @@ export async function makeOrder(
     ...{ requestDigest: record.digest, expiresAtMs: record.expiresAtMs },
     ...target,
   });
-  const carried = mostTelling(decisions);
+  const included = decisionsForEnvelope(decisions);
   const envelope = orderEnvelopeCodec.encode({
     request: record.bytes,
-    approvals: carried.map(({ token }) => token),
-    withdrawals: carried.flatMap(({ withdrawal }) => withdrawal ?? []),
+    approvals: included.map(({ token }) => token),
+    withdrawals: included.flatMap(({ withdrawal }) => withdrawal ?? []),
     order: order.token,
   });
   return {
@@ -56,9 +55,9 @@ export async function makeOrder(
   };
 }
 
-/** All decisions, as many as fit; those that stand come first. */
-function mostTelling(decisions: readonly ApprovalRecord[]): readonly ApprovalRecord[] {
-  const stands = ({ withdrawal }: ApprovalRecord): boolean => withdrawal === undefined;
-  const takenBack = decisions.filter(decision => !stands(decision));
-  return [...decisions.filter(stands), ...takenBack].slice(0, ENVELOPE_LIMIT_TOKENS);
+/** As many decisions as fit an envelope: active ones first, then withdrawn ones. */
+function decisionsForEnvelope(decisions: readonly ApprovalRecord[]): readonly ApprovalRecord[] {
+  const isActive = ({ withdrawal }: ApprovalRecord): boolean => withdrawal === undefined;
+  const withdrawn = decisions.filter(decision => !isActive(decision));
+  return [...decisions.filter(isActive), ...withdrawn].slice(0, ENVELOPE_LIMIT_TOKENS);
 }

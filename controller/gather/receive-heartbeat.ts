@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { hostHeartbeatCodec, signedHeartbeatCodec } from '../../shared/messages/index.ts';
 import type { HostMessage } from '../bus/index.ts';
-import { enrolledHost, verifyStatement } from '../host-statements/index.ts';
+import { enrolledHost, verifyHostStatement } from '../host-statements/index.ts';
 import type { HostKeyStore } from '../store/index.ts';
 import type { HeartbeatWriter } from './heartbeat-writer.ts';
 
@@ -35,7 +35,14 @@ export async function receiveHeartbeat(
     throw new FarcallError('MESSAGE_INVALID', `${host} sends a heartbeat of ${heartbeat.host}`);
   const { publicJwk } = await enrolledHost(deps.hostKeys, host);
   const nowMs = deps.clock.nowMs();
-  await verifyStatement({ host, key: publicJwk, what: 'heartbeat', bytes: heartbeatBytes, signature, nowMs });
+  await verifyHostStatement({
+    host,
+    key: publicJwk,
+    what: 'heartbeat',
+    bytes: heartbeatBytes,
+    signature,
+    nowMs,
+  });
   if (Math.abs(nowMs - observedAtMs) > FRESH_MS)
     throw new FarcallError(
       'TOKEN_EXPIRED',

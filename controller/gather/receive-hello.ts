@@ -5,7 +5,7 @@ import { type HostFacts, hostFactsCodec, hostHelloCodec } from '../../shared/mes
 import { keyId, type PublicJwk, publicJwkSchema } from '../../shared/tokens/index.ts';
 import type { CheckpointWitness } from '../audit/index.ts';
 import type { HostMessage } from '../bus/index.ts';
-import { enrolledHost, verifyStatement } from '../host-statements/index.ts';
+import { enrolledHost, verifyHostStatement } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import { admitJoiner, type JoinerDeps } from '../requests/index.ts';
 import type { CheckpointConflict, HostKeyStore, HostRegistration, HostStore } from '../store/index.ts';
@@ -45,7 +45,7 @@ async function verifiedHello(deps: HelloDeps, host: string, bytes: Uint8Array): 
       'TOKEN_KEY_UNKNOWN',
       `${host} has another key than it was enrolled with; if it was installed anew: farcall host enrol ${host} --replace`,
     );
-  const { kid, signedAtS } = await verifyStatement({
+  const { kid, signedAtS } = await verifyHostStatement({
     host,
     key: publicJwk,
     what: 'facts',

@@ -9,10 +9,10 @@ import {
 } from '../../shared/messages/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import type { Counters, HostMessage } from '../bus/index.ts';
-import { findingOf, findingText } from '../findings/index.ts';
-import { enrolledHost, verifyStatement } from '../host-statements/index.ts';
+import { enrolledHost, verifyHostStatement } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import { admitAnswering } from '../requests/index.ts';
+import { resultSummaryText, summarizeResult } from '../result-summary/index.ts';
 import type { HostKeyStore, JoinerStore, NewResult, OrderStore, RequestStore } from '../store/index.ts';
 import type { CommitResult } from './group-commit.ts';
 
@@ -86,7 +86,7 @@ async function verifiedResult(
   if (result.host !== host)
     throw new FarcallError('MESSAGE_INVALID', `${host} sends a result of ${result.host}`);
   const { publicJwk } = await enrolledHost(deps.hostKeys, host);
-  const { digest } = await verifyStatement({
+  const { digest } = await verifyHostStatement({
     host,
     key: publicJwk,
     what: 'result',
@@ -96,7 +96,7 @@ async function verifiedResult(
   });
   const requestId = await requestOf(deps, result);
   const { attempt, outcome } = result;
-  const finding = findingText(findingOf(result));
+  const finding = resultSummaryText(summarizeResult(result));
   return { requestId, host, attempt, outcome, result: bytes, digest, signature, finding };
 }
 

@@ -4,7 +4,7 @@ import { HEARTBEAT_INTERVAL_MS } from '../../shared/limits/index.ts';
 import { callRequestCodec, callResultCodec } from '../../shared/messages/index.ts';
 import type { Bus } from '../bus/index.ts';
 import type { HeartbeatStore, HostStanding, RequestStore } from '../store/index.ts';
-import { type AfterCall, judgeHealth } from './judge-health.ts';
+import { type AfterCall, evaluateHealth } from './evaluate-health.ts';
 
 /** Knows which hosts are not well after a wave. */
 export interface HealthSource {
@@ -43,7 +43,7 @@ export function healthSource(deps: HealthDeps): HealthSource {
       const unhealthy = new Map<string, string>();
       for (const standing of standings) {
         const call = standing.resultDigest === undefined ? undefined : remembered.get(standing.resultDigest);
-        const reason = call && (judgeHealth(call, standing.heartbeat) ?? isSilent(standing));
+        const reason = call && (evaluateHealth(call, standing.heartbeat) ?? isSilent(standing));
         if (reason !== undefined) unhealthy.set(standing.host, reason);
       }
       return unhealthy;

@@ -1,3 +1,3 @@
+export { type AfterCall, evaluateHealth, OUR_TAINT } from './evaluate-health.ts';
 export { type HealthDeps, type HealthSource, healthSource } from './health-source.ts';
-export { type AfterCall, judgeHealth, OUR_TAINT } from './judge-health.ts';
 export { taintLetters } from './taint-letters.ts';

@@ -1,2 +1,2 @@
 export { enrolledHost } from './enrolled-host.ts';
-export { verifyStatement } from './verify-statement.ts';
+export { verifyHostStatement } from './verify-host-statement.ts';

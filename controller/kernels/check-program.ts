@@ -9,12 +9,12 @@ import type {
 } from '../../shared/messages/index.ts';
 import type { KernelTypesRecord } from '../store/index.ts';
 import { buildName } from './kernel-builds.ts';
-import type { KernelShelf } from './kernel-shelf.ts';
+import type { KernelCache } from './kernel-cache.ts';
 import type { KernelsDeps } from './list-kernels.ts';
 
 /** What checks of programs need. */
 export interface CheckProgramDeps extends KernelsDeps {
-  readonly kernelShelf: KernelShelf;
+  readonly kernelCache: KernelCache;
   readonly prelude: Prelude | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface CheckProgramDeps extends KernelsDeps {
  * What a host with this kernel would find in the program, as far as that is known here; it decides by its own kernel. Throws
  * NOT_FOUND where the kernel's types are not known.
  */
-export async function checkProgram(
+export async function checkOnKernels(
   deps: CheckProgramDeps,
   { program, kernel }: ProgramCheck,
 ): Promise<ProgramDiagnostics> {
@@ -39,7 +39,7 @@ export async function checkProgram(
 }
 
 /** How the program may go on at a place. Throws NOT_FOUND where the kernel's types are not known. */
-export async function completeProgram(
+export async function completeOnKernel(
   deps: CheckProgramDeps,
   { program, offset, kernel, limit }: CompletionQuery,
 ): Promise<CompletionList> {
@@ -59,9 +59,9 @@ async function kernelOf(deps: CheckProgramDeps, wanted: KernelRef): Promise<Open
   const isMeant = (record: KernelTypesRecord): boolean =>
     buildName(record) === buildName(wanted) && (wanted.version === '' || record.version === wanted.version);
   const record = (await deps.kernelTypes.list()).find(isMeant);
-  const adviser = record && (await deps.kernelShelf.take(record));
+  const adviser = record && (await deps.kernelCache.take(record));
   if (adviser) return { adviser, record };
-  const problem = deps.typesKeeper.problemOf(wanted);
+  const problem = deps.kernelTypesFetcher.problemOf(wanted);
   throw new FarcallError(
     'NOT_FOUND',
     `the types of ${buildName(wanted)} are not known here${problem === undefined ? ' yet' : `: ${problem}`}`,

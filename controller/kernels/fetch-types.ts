@@ -27,7 +27,7 @@ export interface FetchTypesDeps {
 }
 
 /** Whom to ask, and about which kernel: what it says of another counts for nothing. */
-export interface TypesWish {
+export interface FetchTypesTarget {
   readonly host: string;
   readonly build: KernelBuild;
   readonly signal: AbortSignal;
@@ -39,7 +39,7 @@ type Part = NonNullable<TypesReply['part']>;
  * The packed types of the kernel of `host`, asked for part by part. Throws UNREACHABLE where it does not answer, the code of its
  * refusal, and MESSAGE_INVALID where its parts do not make what it announced, or are of another kernel.
  */
-export async function fetchTypes(deps: FetchTypesDeps, wish: TypesWish): Promise<Uint8Array> {
+export async function fetchTypes(deps: FetchTypesDeps, wish: FetchTypesTarget): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let [received, first] = [0, undefined as Part | undefined];
   do {
@@ -56,7 +56,7 @@ export async function fetchTypes(deps: FetchTypesDeps, wish: TypesWish): Promise
   return packed;
 }
 
-async function askPart(deps: FetchTypesDeps, wish: TypesWish, offset: number): Promise<Part> {
+async function askPart(deps: FetchTypesDeps, wish: FetchTypesTarget, offset: number): Promise<Part> {
   const { bus, typesReplies, signTypes, newId, clock } = deps;
   const { host, build, signal } = wish;
   const query = typesQueryCodec.encode({
@@ -80,6 +80,6 @@ function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
   return Buffer.compare(one, other) === 0;
 }
 
-function invalid({ host }: TypesWish, why: string): FarcallError {
+function invalid({ host }: FetchTypesTarget, why: string): FarcallError {
   return new FarcallError('MESSAGE_INVALID', `the types that ${host} sends cannot be used: ${why}`);
 }

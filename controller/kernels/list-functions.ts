@@ -2,12 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 import type { Adviser, KernelFunction } from '../../agent/compiler/index.ts';
 import { globMatches } from '../../shared/glob/index.ts';
 import type { FunctionGroup, FunctionList, FunctionsQuery } from '../../shared/messages/index.ts';
-import type { KernelShelf } from './kernel-shelf.ts';
+import type { KernelCache } from './kernel-cache.ts';
 import { type KernelsDeps, kernelView, type SelectedKernel, selectKernels } from './list-kernels.ts';
 
 /** What {@link listFunctions} needs. */
 export interface ListFunctionsDeps extends KernelsDeps {
-  readonly kernelShelf: KernelShelf;
+  readonly kernelCache: KernelCache;
 }
 
 /** How many names are suggested where nothing matches. */
@@ -23,7 +23,7 @@ export async function listFunctions(deps: ListFunctionsDeps, query: FunctionsQue
   const groups = new Map<string, FunctionGroup>();
   const similar: string[] = [];
   for (const kernel of kernels) {
-    const adviser = kernel.record && (await deps.kernelShelf.take(kernel.record));
+    const adviser = kernel.record && (await deps.kernelCache.take(kernel.record));
     if (!adviser) continue;
     for (const found of firstFunctions(adviser, pattern, limit)) addTo(groups, found, kernel);
     if (groups.size === 0 && similar.length === 0) similar.push(...suggestions(adviser, pattern));

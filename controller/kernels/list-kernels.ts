@@ -2,13 +2,13 @@ import type { KnownKernel } from '../../shared/messages/index.ts';
 import { selectHosts } from '../requests/index.ts';
 import type { HostStore, KernelTypesRecord, KernelTypesStore } from '../store/index.ts';
 import { buildKey, type FleetKernel, fleetKernels } from './kernel-builds.ts';
-import type { TypesKeeper } from './types-keeper.ts';
+import type { KernelTypesFetcher } from './kernel-types-fetcher.ts';
 
 /** What the questions about kernels are answered from. */
 export interface KernelsDeps {
   readonly hosts: Pick<HostStore, 'all'>;
   readonly kernelTypes: Pick<KernelTypesStore, 'list'>;
-  readonly typesKeeper: Pick<TypesKeeper, 'problemOf' | 'fetchMissing'>;
+  readonly kernelTypesFetcher: Pick<KernelTypesFetcher, 'problemOf' | 'fetchMissing'>;
 }
 
 /** A kernel of the fleet, with what is known of it. */
@@ -26,7 +26,7 @@ const WAIT_MS = 5000;
 export async function selectKernels(deps: KernelsDeps, selector: string): Promise<readonly SelectedKernel[]> {
   const kernels = await knownKernels(deps, selector);
   if (kernels.length === 0 || kernels.some(({ record }) => record)) return kernels;
-  await deps.typesKeeper.fetchMissing(WAIT_MS);
+  await deps.kernelTypesFetcher.fetchMissing(WAIT_MS);
   return knownKernels(deps, selector);
 }
 
@@ -40,7 +40,7 @@ async function knownKernels(deps: KernelsDeps, selector: string): Promise<readon
 export function kernelView({ build, hosts, record }: SelectedKernel, deps: KernelsDeps): KnownKernel {
   const about = { ...build, hosts: hosts.length };
   if (!record) {
-    const problem = deps.typesKeeper.problemOf(build) ?? 'its hosts were not asked yet';
+    const problem = deps.kernelTypesFetcher.problemOf(build) ?? 'its hosts were not asked yet';
     return { ...about, known: false, functions: 0, problem };
   }
   const { functions, host: sourceHost, fetchedAtMs } = record;

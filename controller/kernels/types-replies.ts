@@ -4,7 +4,7 @@ import { signedTypesReplyCodec, type TypesReply, typesReplyCodec } from '../../s
 import { allHostsSubject, hostOfSubject } from '../../shared/subjects/index.ts';
 import { digestText } from '../../shared/tokens/index.ts';
 import type { Bus, BusMessage, Counters } from '../bus/index.ts';
-import { enrolledHost, verifyStatement } from '../host-statements/index.ts';
+import { enrolledHost, verifyHostStatement } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { HostKeyStore } from '../store/index.ts';
 
@@ -83,7 +83,7 @@ export class TypesReplies {
     const awaited = this.#awaited.get(digestText(reply.queryDigest));
     if (awaited?.host !== host) return false;
     const { publicJwk: key } = await enrolledHost(hostKeys, host);
-    await verifyStatement({ host, key, what: 'types', bytes: said, signature, nowMs: clock.nowMs() });
+    await verifyHostStatement({ host, key, what: 'types', bytes: said, signature, nowMs: clock.nowMs() });
     awaited.resolve(reply);
     return true;
   }

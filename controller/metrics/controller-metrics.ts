@@ -12,7 +12,7 @@ import {
 import { HOST_TOPICS } from '../../shared/subjects/index.ts';
 import type { Bus, Counters } from '../bus/index.ts';
 import type { CommitResult } from '../gather/index.ts';
-import type { Notifier, WebhookStanding } from '../notify/index.ts';
+import type { Notifier, WebhookStatus } from '../notify/index.ts';
 import type { OrderSigner } from '../signing/index.ts';
 import type { AuditStore, HeartbeatStore, RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
@@ -26,7 +26,7 @@ export interface ControllerMetricsParts {
   readonly bus: Pick<Bus, 'connectedSinceMs'>;
   readonly trust: TrustSource;
   readonly signer: Pick<OrderSigner, 'check'>;
-  readonly notifier: Pick<Notifier, 'standings'>;
+  readonly notifier: Pick<Notifier, 'statuses'>;
   readonly clock: Clock;
 }
 
@@ -150,8 +150,8 @@ function addStore(set: MetricSet, { requests, heartbeats, audit, clock }: Contro
 /** By name of the webhook, which whoever runs the controller gave it. */
 function addWebhooks(set: MetricSet, { notifier }: ControllerMetricsParts): void {
   const labels = ['webhook'];
-  const by = (read: (standing: WebhookStanding) => number | undefined) => (): Labelled[] =>
-    notifier.standings().flatMap(standing => {
+  const by = (read: (standing: WebhookStatus) => number | undefined) => (): Labelled[] =>
+    notifier.statuses().flatMap(standing => {
       const value = read(standing);
       return value === undefined ? [] : [{ labels: { webhook: standing.name }, value }];
     });

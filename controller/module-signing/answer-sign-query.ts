@@ -12,16 +12,16 @@ import {
 import { moduleNameOf } from '../../shared/module-signing/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import type { Counters, HostMessage } from '../bus/index.ts';
-import { enrolledHost, verifyStatement } from '../host-statements/index.ts';
+import { enrolledHost, verifyHostStatement } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { HostKeyStore, ModuleSigningStore } from '../store/index.ts';
+import { type AuthorizedQuery, type AuthorizeQueryDeps, authorizeQuery } from './authorize-query.ts';
 import type { DerivedModule } from './derive-module.ts';
-import { type EntitledDeps, type EntitledQuery, entitledQuery } from './entitled-query.ts';
 import type { KnownKernels } from './known-kernels.ts';
 import type { ModuleDeriver } from './module-deriver.ts';
 
 /** What {@link answerSignQuery} needs. */
-export interface SignDeps extends EntitledDeps {
+export interface SignDeps extends AuthorizeQueryDeps {
   readonly hostKeys: Pick<HostKeyStore, 'find'>;
   readonly moduleSigning: ModuleSigningStore;
   /** Undefined where this controller signs no modules. */
@@ -74,7 +74,7 @@ export async function answerSignQuery(deps: SignDeps, { host, bytes }: HostMessa
       throw new FarcallError('CONFLICT', 'this controller signs no modules: it has no member moduleSigning');
     parts.limit(host);
     const query = await authenticQuery(deps, host, { queryBytes, signature });
-    const made = await signOnce(deps, parts, await entitledQuery(deps, host, query));
+    const made = await signOnce(deps, parts, await authorizeQuery(deps, host, query));
     return reply({ signature: made, keyId: parts.key.certificate.keyId });
   } catch (thrown) {
     const error = toFarcallError(thrown);
@@ -98,7 +98,7 @@ async function authenticQuery(
     throw new FarcallError('MESSAGE_INVALID', `${host} asks for a signature in the name of ${query.host}`);
   const { publicJwk: key } = await enrolledHost(hostKeys, host);
   const nowMs = clock.nowMs();
-  const { signedAtS } = await verifyStatement({ host, key, what: 'sign-query', bytes, signature, nowMs });
+  const { signedAtS } = await verifyHostStatement({ host, key, what: 'sign-query', bytes, signature, nowMs });
   if (nowMs / 1000 - signedAtS > QUERY_AGE_S)
     throw new FarcallError('TOKEN_EXPIRED', `this query of ${host} is older than ${QUERY_AGE_S} s`);
   return query;
@@ -107,7 +107,7 @@ async function authenticQuery(
 async function signOnce(
   deps: SignDeps,
   { key, deriver, kernels }: ModuleSigningParts,
-  { query, record, request, hostFacts }: EntitledQuery,
+  { query, record, request, hostFacts }: AuthorizedQuery,
 ): Promise<Uint8Array> {
   const { host, attempt, orderId } = query;
   const before = await deps.moduleSigning.of(record.id, host, attempt);

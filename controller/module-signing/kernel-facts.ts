@@ -18,7 +18,7 @@ export function kernelFactsOf(
   ]);
   for (const { name, variants, found } of facts.symbols) {
     const own = found.filter(({ module }) => module === '');
-    lines.set(`${variants ? 'variants' : 'symbol'} ${name}`, placesOf(own, textStart));
+    lines.set(`${variants ? 'variants' : 'symbol'} ${name}`, symbolAddressesText(own, textStart));
   }
   const { btf } = inputOf(facts);
   const original = (id: number): number => (id === 0 ? 0 : (ids[id - 1] ?? 0));
@@ -35,21 +35,21 @@ export function kernelFactsOf(
 const OFFSETS_END = 1n << 32n;
 
 /** A symbol of the kernel, with its address in hex. */
-export interface PlacedSymbol {
+export interface SymbolAddress {
   readonly name: string;
   readonly type: string;
   readonly address: string;
 }
 
 /** Where symbols of one name are, as a fact says it. */
-export function placesOf(symbols: readonly PlacedSymbol[], textStart: bigint): string {
+export function symbolAddressesText(symbols: readonly SymbolAddress[], textStart: bigint): string {
   return symbols
-    .map(each => `${each.name} ${each.type} ${place(each.address, textStart)}`)
+    .map(each => `${each.name} ${each.type} ${symbolAddressText(each.address, textStart)}`)
     .sort()
     .join(', ');
 }
 
-function place(address: string, textStart: bigint): string {
+function symbolAddressText(address: string, textStart: bigint): string {
   const at = BigInt(`0x${address}`);
   return at < OFFSETS_END ? `=${address}` : `+${BigInt.asUintN(64, at - textStart).toString(16)}`;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Btf, TEXT_START } from '../../agent/compiler/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { describeType } from './describe-type.ts';
-import { type PlacedSymbol, placesOf } from './kernel-facts.ts';
+import { type SymbolAddress, symbolAddressesText } from './kernel-facts.ts';
 
 /** Builds of kernels that the owner of the fleet has described. */
 export interface KnownKernels {
@@ -26,7 +26,7 @@ const KERNELS_KEPT = 4;
 
 interface KnownKernel {
   readonly btf: Btf;
-  readonly symbols: ReadonlyMap<string, readonly PlacedSymbol[]>;
+  readonly symbols: ReadonlyMap<string, readonly SymbolAddress[]>;
   readonly textStart: bigint;
 }
 
@@ -75,7 +75,7 @@ function knownValue({ btf, symbols, textStart }: KnownKernel, fact: string): str
   const name = rest.join(' ');
   switch (kind) {
     case 'symbol':
-      return placesOf(symbols.get(name) ?? [], textStart);
+      return symbolAddressesText(symbols.get(name) ?? [], textStart);
     case 'types':
       return typesNamed(btf, name).join(' ');
     case 'type':
@@ -114,8 +114,8 @@ function readKernel(folder: string, buildId: string): KnownKernel | undefined {
 }
 
 /** Symbols of the kernel itself, by name: `ffffffff81000000 T _stext`; those of modules have a third column. */
-function parseKallsyms(text: string): Map<string, PlacedSymbol[]> {
-  const symbols = new Map<string, PlacedSymbol[]>();
+function parseKallsyms(text: string): Map<string, SymbolAddress[]> {
+  const symbols = new Map<string, SymbolAddress[]>();
   for (const [, address = '', type = '', name = ''] of text.matchAll(
     /^([0-9a-f]{16}) ([A-Za-z?]) (\S+)$/gm,
   )) {

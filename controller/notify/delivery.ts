@@ -31,7 +31,7 @@ export interface DeliveryCounts {
 }
 
 /** One turn at the queue. */
-export interface Turn {
+export interface DeliveryRound {
   readonly lease: HeldLease;
   /** The end of the log. */
   readonly upToSeq: number;
@@ -80,7 +80,7 @@ export class Delivery {
   }
 
   /** Tells as much as there is, up to the first failure. Throws where the store fails, or the lease is lost. */
-  async run(turn: Turn): Promise<void> {
+  async run(turn: DeliveryRound): Promise<void> {
     if (this.#deps.clock.nowMs() < this.#retryAtMs) return;
     for (;;) {
       const rows = await this.#page(turn);
@@ -92,7 +92,7 @@ export class Delivery {
     }
   }
 
-  async #page({ lease, upToSeq }: Turn): Promise<readonly AuditTable[]> {
+  async #page({ lease, upToSeq }: DeliveryRound): Promise<readonly AuditTable[]> {
     const { webhooks } = this.#deps;
     if (this.#seq === undefined || this.#epoch !== lease.epoch) {
       this.#seq = await webhooks.cursorOf(this.name);
@@ -103,7 +103,7 @@ export class Delivery {
   }
 
   /** Whether the next one has its turn. */
-  async #tell(row: AuditTable, { lease, signal }: Turn): Promise<boolean> {
+  async #tell(row: AuditTable, { lease, signal }: DeliveryRound): Promise<boolean> {
     const event = await this.#eventOf(row);
     if (event && !(await this.#deliver(event, row, signal))) return false;
     await this.#deps.webhooks.move({ name: this.name, seq: row.seq, lease });

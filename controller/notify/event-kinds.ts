@@ -1,7 +1,7 @@
 import type { AuditDetail, AuditKind, AuditTable } from '../store/index.ts';
 
 /** What an event says beside what every event says; `text` goes on from the request's name. */
-export interface EventWords {
+export interface EventText {
   readonly kind: EventKind;
   readonly text: string;
   /** Numbers and names, no program and no value. */
@@ -9,7 +9,7 @@ export interface EventWords {
 }
 
 /** The entry of the log that an event is about. */
-export type Entry<K extends AuditKind> = Pick<AuditTable, 'actor'> & {
+export type NotifiableEntry<K extends AuditKind> = Pick<AuditTable, 'actor'> & {
   readonly detail: AuditDetail<K>;
   /** What a rejection or an abort gave as its reason; the log has only the digest of it. */
   readonly reason: string | undefined;
@@ -44,7 +44,7 @@ export type EventKind = keyof typeof EVENTS;
 /** All of them. */
 export const EVENT_KINDS = Object.keys(EVENTS) as [EventKind, ...EventKind[]];
 
-type Tellers = { readonly [K in AuditKind]?: (entry: Entry<K>) => EventWords | undefined };
+type EventFormatters = { readonly [K in AuditKind]?: (entry: NotifiableEntry<K>) => EventText | undefined };
 
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
@@ -55,7 +55,7 @@ function tally(outcomes: Readonly<Partial<Record<string, number>>>): string {
 }
 
 /** How each kind of entry is told. Entries of other kinds are of no interest to people who are not looking. */
-export const TELLERS: Tellers = {
+export const EVENT_FORMATTERS: EventFormatters = {
   'request-created': ({ actor, detail: { hosts, waves = [] } }) => ({
     kind: 'request-created',
     text: `made by ${actor} for ${plural(hosts, 'host')}${waves.length > 1 ? ` in ${waves.length} waves` : ''}`,
@@ -137,7 +137,7 @@ function reasonOf(reason: string | undefined): Readonly<Record<string, unknown>>
 export function entriesFor(kinds: readonly EventKind[]): readonly AuditKind[] {
   const wanted = new Set<string>(kinds);
   const isWaveEnd = wanted.has('wave-passed') || wanted.has('awaiting-promotion');
-  return (Object.keys(TELLERS) as AuditKind[]).filter(kind =>
+  return (Object.keys(EVENT_FORMATTERS) as AuditKind[]).filter(kind =>
     kind === 'wave-ended' ? isWaveEnd : wanted.has(kind),
   );
 }

@@ -9,7 +9,7 @@ import {
   isAuditKind,
   type RequestStore,
 } from '../store/index.ts';
-import { type Entry, type EventKind, type EventWords, TELLERS } from './event-kinds.ts';
+import { EVENT_FORMATTERS, type EventKind, type EventText, type NotifiableEntry } from './event-kinds.ts';
 
 /** What {@link makeEvent} needs. */
 export interface EventDeps {
@@ -54,13 +54,13 @@ function eventId({ seq, hash }: AuditTable): string {
   return `${seq}-${Buffer.from(hash).toString('hex').slice(0, HASH_DIGITS)}`;
 }
 
-async function wordsOf(deps: EventDeps, row: AuditTable): Promise<EventWords | undefined> {
+async function wordsOf(deps: EventDeps, row: AuditTable): Promise<EventText | undefined> {
   const { kind } = row;
-  if (!isAuditKind(kind) || !TELLERS[kind]) return undefined;
+  if (!isAuditKind(kind) || !EVENT_FORMATTERS[kind]) return undefined;
   const detail = AUDIT_KINDS[kind].detail.parse(JSON.parse(row.detail));
   const entry = { actor: row.actor, detail, reason: await reasonOf(deps, row) };
-  const tell = TELLERS[kind] as (entry: Entry<AuditKind>) => EventWords | undefined;
-  return tell(entry as Entry<AuditKind>);
+  const tell = EVENT_FORMATTERS[kind] as (entry: NotifiableEntry<AuditKind>) => EventText | undefined;
+  return tell(entry as NotifiableEntry<AuditKind>);
 }
 
 /** The reason of a rejection or an abort: the log holds it by the digest of what was signed. */

@@ -19,7 +19,7 @@ export interface NotifierDeps extends EventDeps {
 }
 
 /** How a webhook stands. */
-export interface WebhookStanding extends DeliveryCounts {
+export interface WebhookStatus extends DeliveryCounts {
   readonly name: string;
   /** How long its next event has been waiting; undefined where another controller sends. */
   readonly waitingMs: number | undefined;
@@ -27,7 +27,7 @@ export interface WebhookStanding extends DeliveryCounts {
 
 /** Tells webhooks what happens. */
 export interface Notifier {
-  standings(): readonly WebhookStanding[];
+  statuses(): readonly WebhookStatus[];
   /** Sends no more; what is on its way is given up, and sent again by whoever sends next. */
   stop(): Promise<void>;
 }
@@ -87,7 +87,7 @@ export async function startNotifier(deps: NotifierDeps): Promise<Notifier> {
   };
   const timer = deliveries.length > 0 ? setInterval(wake, POLL_MS) : undefined;
   return {
-    standings: () =>
+    statuses: () =>
       deliveries.map(delivery => ({
         ...delivery.counts(),
         name: delivery.name,

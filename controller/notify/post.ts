@@ -3,7 +3,7 @@ import { request as requestHttps } from 'node:https';
 import { FarcallError } from '../../shared/errors/index.ts';
 
 /** One try to post an event. */
-export interface Posting {
+export interface PostOptions {
   readonly url: string;
   /** Certificates in PEM, trusted instead of the system's. */
   readonly ca: string | undefined;
@@ -27,8 +27,8 @@ const HEADERS_LIMIT_BYTES = 16_384;
  * tools stand there. A receiver that was taken over can send nobody elsewhere, as redirects are failures; it can fill no
  * memory and hold no connection, as its answer's body is not read and the time is limited; and it learns no secret.
  */
-export async function post(posting: Posting): Promise<void> {
-  const { url, ca, headers, body, signal, timeoutMs = TIMEOUT_MS } = posting;
+export async function post(options: PostOptions): Promise<void> {
+  const { url, ca, headers, body, signal, timeoutMs = TIMEOUT_MS } = options;
   const timeout = AbortSignal.timeout(timeoutMs);
   const status = await new Promise<number>((resolve, reject) => {
     const bytes = Buffer.from(body, 'utf8');

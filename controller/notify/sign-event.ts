@@ -5,7 +5,7 @@ import { FarcallError } from '../../shared/errors/index.ts';
 export type WebhookSecret = Uint8Array;
 
 /** What is signed. */
-export interface Signed {
+export interface SignedEvent {
   readonly id: string;
   /** Of the try. */
   readonly timestampS: number;
@@ -52,7 +52,10 @@ function parseSecret(line: string, origin: string): WebhookSecret {
  * The headers of the Standard Webhooks specification (github.com/standard-webhooks): HMAC-SHA-256 over id, time and body,
  * with each secret.
  */
-export function signatureHeaders(signed: Signed, secrets: readonly WebhookSecret[]): Record<string, string> {
+export function signatureHeaders(
+  signed: SignedEvent,
+  secrets: readonly WebhookSecret[],
+): Record<string, string> {
   const { id, timestampS, body } = signed;
   const signatures = secrets.map(
     secret => `v1,${createHmac('sha256', secret).update(`${id}.${timestampS}.${body}`).digest('base64')}`,

@@ -4,7 +4,7 @@ import { planReplyCodec, type SignedPlanReply, signedPlanReplyCodec } from '../.
 import { allHostsSubject, hostOfSubject } from '../../shared/subjects/index.ts';
 import { digestText } from '../../shared/tokens/index.ts';
 import type { Bus, BusMessage, Counters } from '../bus/index.ts';
-import { enrolledHost, verifyStatement } from '../host-statements/index.ts';
+import { enrolledHost, verifyHostStatement } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { HostKeyStore } from '../store/index.ts';
 
@@ -135,7 +135,7 @@ export class PlanReplies {
     if (!awaited?.awaits(host)) return false;
     const { publicJwk: key } = await enrolledHost(hostKeys, host);
     const { reply: said, signature } = signed;
-    await verifyStatement({ host, key, what: 'plan', bytes: said, signature, nowMs: clock.nowMs() });
+    await verifyHostStatement({ host, key, what: 'plan', bytes: said, signature, nowMs: clock.nowMs() });
     awaited.take(host, signed);
     return true;
   }

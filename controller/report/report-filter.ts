@@ -1,7 +1,7 @@
 import { globMatches } from '../../shared/glob/index.ts';
 import { type ReportFilter, WAITING } from '../../shared/messages/index.ts';
 import type { Outcome } from '../../shared/outcome/index.ts';
-import type { Finding } from '../findings/index.ts';
+import type { ResultSummary } from '../result-summary/index.ts';
 
 /** A host of a request in the words of reports. */
 export interface ReportedHost {
@@ -12,7 +12,7 @@ export interface ReportedHost {
   /** Null while it has none. */
   readonly outcome: Outcome | null;
   /** What its result says in short; undefined where it has none, or where the controller gave the outcome. */
-  readonly finding: Finding | undefined;
+  readonly finding: ResultSummary | undefined;
 }
 
 /** Whether a filter leaves a host in. */

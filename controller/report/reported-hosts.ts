@@ -1,5 +1,5 @@
 import { callResultCodec } from '../../shared/messages/index.ts';
-import { findingOf, parseFinding } from '../findings/index.ts';
+import { parseResultSummary, summarizeResult } from '../result-summary/index.ts';
 import type { ReportStore, Standing } from '../store/index.ts';
 import type { ReportedHost } from './report-filter.ts';
 
@@ -23,7 +23,7 @@ export async function* reportedHosts(
 }
 
 function reportedHost({ host, kernelRelease: kernel, arch, wave, outcome, finding }: Standing): ReportedHost {
-  return { host, kernel, arch, wave, outcome, finding: parseFinding(finding, outcome) };
+  return { host, kernel, arch, wave, outcome, finding: parseResultSummary(finding, outcome) };
 }
 
 /** Rows that have no finding, as those of an older farcall, get it from the result's bytes where there is one. */
@@ -40,7 +40,7 @@ async function withFindings(
     for (const { host, outcome, result } of await reports.reportsOf(requestId, names)) {
       const reported = whole.get(host);
       if (!reported || !result || outcome !== reported.outcome) continue;
-      whole.set(host, { ...reported, finding: findingOf(callResultCodec.decode(result.result)) });
+      whole.set(host, { ...reported, finding: summarizeResult(callResultCodec.decode(result.result)) });
     }
   }
   return [...whole.values()];

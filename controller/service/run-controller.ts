@@ -35,7 +35,7 @@ import {
   receiveResult,
 } from '../gather/index.ts';
 import { healthSource } from '../health/index.ts';
-import { KernelShelf, TypesKeeper, TypesReplies } from '../kernels/index.ts';
+import { KernelCache, KernelTypesFetcher, TypesReplies } from '../kernels/index.ts';
 import type { Logger } from '../log/index.ts';
 import { controllerMetrics, serveControllerMetrics, timedCommit } from '../metrics/index.ts';
 import { answerSignQuery, openModuleSigning, type SignDeps } from '../module-signing/index.ts';
@@ -55,7 +55,7 @@ import {
 } from '../trust/index.ts';
 import { type AdvanceDeps, advanceAll, advanceRequest } from './advance-request.ts';
 import { openEnrolment } from './open-enrolment.ts';
-import { stepRunner } from './run-steps.ts';
+import { taskRunner } from './run-tasks.ts';
 import { startTicker } from './ticker.ts';
 
 /** A controller at work. */
@@ -142,14 +142,14 @@ export async function runController(
     planReplies: new PlanReplies({ bus, log, counters, hostKeys: store.hostKeys, clock }),
     signTypes: typesSigner(name, key, clock),
     typesReplies: new TypesReplies({ bus, log, counters, hostKeys: store.hostKeys, clock }),
-    kernelShelf: new KernelShelf(store.kernelTypes),
+    kernelCache: new KernelCache(store.kernelTypes),
     ...{ holder, newId: newRequestId, newestCheckpoint: maker.newest, prelude, heartbeatWriter: keeper },
     ...{ moduleSigner, moduleTrust: moduleSigner?.key.certificate },
     ...{ hostCredentials: enrolling?.hostCredentials, enrolmentAddress: config.enrolment?.address },
   };
 
   listenToFleet(parts);
-  const typesKeeper = new TypesKeeper(parts);
+  const kernelTypesFetcher = new KernelTypesFetcher(parts);
   const driver = startDriver({
     ...parts,
     health: healthSource(parts),
@@ -175,15 +175,16 @@ export async function runController(
     publishOrders,
     makeCheckpoint,
   ];
-  const ticker = startTicker(TICK_MS, stepRunner<StepDeps>(steps, { ...parts, drive }));
+  const ticker = startTicker(TICK_MS, taskRunner<StepDeps>(steps, { ...parts, drive }));
   bus.onConnected(ticker.wake);
   const advance = async (requestId: string): Promise<void> => {
     await advanceRequest({ ...parts, drive }, requestId);
     ticker.wake();
   };
   const handlers = operatorHandlers({
-    ...{ ...parts, typesKeeper, advance, management: hostManagement(parts) },
-    consoleCode: config.console && (owner => newCode({ ...store, config: config.console!, clock }, owner)),
+    ...{ ...parts, kernelTypesFetcher, advance, management: hostManagement(parts) },
+    issueConsoleCode:
+      config.console && (owner => newCode({ ...store, config: config.console!, clock }, owner)),
   });
   const api = await startApi({
     listen: config.listen,
@@ -206,7 +207,7 @@ export async function runController(
       await api.close();
       await ticker.stop();
       await driver.stop();
-      await typesKeeper.stop();
+      await kernelTypesFetcher.stop();
       await notifier.stop();
       await bus.close();
       await keeper.stop();

@@ -23,7 +23,7 @@ export interface NewResult {
   readonly result: Uint8Array;
   readonly digest: Uint8Array;
   readonly signature: string;
-  /** Its `findingText`; where it is absent, reports read the bytes. */
+  /** Its `resultSummaryText`; where it is absent, reports read the bytes. */
   readonly finding?: string | undefined;
 }
 

@@ -26,7 +26,7 @@ export interface Standing {
   readonly arch: string;
   readonly outcome: Outcome | null;
   readonly wave: number;
-  /** As the row has it: `parseFinding` says what it is worth. */
+  /** As the row has it: `parseResultSummary` says what it is worth. */
   readonly finding: string | null;
 }
 

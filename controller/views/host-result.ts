@@ -1,6 +1,6 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import { type CallResult, callResultCodec, type HostReport } from '../../shared/messages/index.ts';
-import { findingOf } from '../findings/index.ts';
+import { summarizeResult } from '../result-summary/index.ts';
 
 /** A host of a request, with what it said decoded from the bytes that it signed. */
 export interface HostResult {
@@ -25,5 +25,5 @@ export function hostResultOf(report: HostReport): HostResult {
       'MESSAGE_INVALID',
       `the controller's report about ${report.host} is not what the host's own bytes say`,
     );
-  return { report, result, late, errno: result && findingOf(result).errno };
+  return { report, result, late, errno: result && summarizeResult(result).errno };
 }

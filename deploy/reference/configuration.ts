@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { agentConfigSchema as agentSchema } from '../../agent/config/agent-config.ts';
 import { policySchema } from '../../agent/policy/host-policy.ts';
-import { configSchema as controllerSchema } from '../../controller/config/config.ts';
+import { controllerConfigSchema as controllerSchema } from '../../controller/config/config.ts';
 import { code, page, table } from './markdown.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { authenticateOrder, verifyOrder } from '../../agent/verify/index.ts';
 import { receiveResult } from '../../controller/gather/index.ts';
-import { verifyStatement } from '../../controller/host-statements/index.ts';
+import { verifyHostStatement } from '../../controller/host-statements/index.ts';
 import { callResultCodec, type OrderEnvelope, resultEnvelopeCodec } from '../../shared/messages/index.ts';
 import { newSigningKey, publicKeyOf } from '../../shared/tokens/index.ts';
 import { orderKit } from '../agent/support/order-kit.ts';
@@ -70,7 +70,7 @@ async function resultsOfFleet(folder: string): Promise<Figure[]> {
     verified.push(
       await timeAll(results, async ({ host, bytes, signature }) => {
         const key = host.key.publicJwk;
-        await verifyStatement({ host: host.name, key, what: 'result', bytes, signature, nowMs });
+        await verifyHostStatement({ host: host.name, key, what: 'result', bytes, signature, nowMs });
       }),
     );
     direct.push(await timeAll(results, async result => verifyDirectly(result)));

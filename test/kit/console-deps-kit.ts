@@ -17,8 +17,8 @@ export function consoleDepsOf(
     handlers: operatorHandlers({
       ...parts,
       management: hostManagement(parts),
-      consoleCode: undefined,
-      typesKeeper: { problemOf: () => 'nobody answered', fetchMissing: async () => undefined },
+      issueConsoleCode: undefined,
+      kernelTypesFetcher: { problemOf: () => 'nobody answered', fetchMissing: async () => undefined },
       advance: id => advanceRequest(parts, id),
     }),
   };

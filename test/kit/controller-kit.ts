@@ -5,7 +5,7 @@ import { type Bus, type BusMessage, createCounters } from '../../controller/bus/
 import { publishOrders } from '../../controller/dispatch/index.ts';
 import { groupCommit, receiveHello } from '../../controller/gather/index.ts';
 import type { HealthSource } from '../../controller/health/index.ts';
-import { KernelShelf, TypesReplies } from '../../controller/kernels/index.ts';
+import { KernelCache, TypesReplies } from '../../controller/kernels/index.ts';
 import { createLogger } from '../../controller/log/index.ts';
 import type { ModuleSigningParts } from '../../controller/module-signing/index.ts';
 import { PlanReplies } from '../../controller/plan/index.ts';
@@ -178,7 +178,7 @@ export function partsOn(store: Store, clock: TestClock, bundle: TrustBundle = BU
     planReplies: new PlanReplies({ bus, log, counters, hostKeys: store.hostKeys, clock }),
     signTypes: typesSigner('ctl', KEYS.ctl, clock),
     typesReplies: new TypesReplies({ bus, log, counters, hostKeys: store.hostKeys, clock }),
-    kernelShelf: new KernelShelf(store.kernelTypes),
+    kernelCache: new KernelCache(store.kernelTypes),
   };
 }
 

@@ -2,8 +2,8 @@ import { reasonOf } from '../../../shared/errors/index.ts';
 import { callResultCodec, hostFactsCodec, planReplyCodec } from '../../../shared/messages/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
 import { type HostStatementKind, publicJwkSchema } from '../../../shared/tokens/index.ts';
-import { findingOf, findingText } from '../../findings/index.ts';
-import { verifyStatement } from '../../host-statements/index.ts';
+import { verifyHostStatement } from '../../host-statements/index.ts';
+import { resultSummaryText, summarizeResult } from '../../result-summary/index.ts';
 
 /** Something that a host signed, and when it came. Plain data: it travels between threads. */
 export interface StatementJob {
@@ -24,7 +24,7 @@ export interface StatedResult {
   readonly attempt: number;
   readonly orderId: string;
   readonly outcome: Outcome;
-  /** Its `findingText`. */
+  /** Its `resultSummaryText`. */
   readonly finding: string;
 }
 
@@ -54,7 +54,7 @@ export interface StatementVerdict {
 export async function checkStatement(job: StatementJob): Promise<StatementVerdict> {
   try {
     const key = publicJwkSchema.parse(JSON.parse(job.publicJwk));
-    await verifyStatement({ ...job, key });
+    await verifyHostStatement({ ...job, key });
     if (job.what === 'result') return { result: statedResult(job.bytes) };
     return job.what === 'plan' ? { plan: statedPlan(job.bytes) } : { facts: statedFacts(job.bytes) };
   } catch (error) {
@@ -66,7 +66,14 @@ function statedResult(bytes: Uint8Array): StatedResult {
   const result = callResultCodec.decode(bytes);
   const { host, attempt, orderId, outcome } = result;
   const requestDigest = Buffer.from(result.requestDigest).toString('hex');
-  return { host, requestDigest, attempt, orderId, outcome, finding: findingText(findingOf(result)) };
+  return {
+    host,
+    requestDigest,
+    attempt,
+    orderId,
+    outcome,
+    finding: resultSummaryText(summarizeResult(result)),
+  };
 }
 
 function statedPlan(bytes: Uint8Array): StatedPlan {

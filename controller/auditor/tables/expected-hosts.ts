@@ -1,4 +1,4 @@
-import { parseFinding } from '../../findings/index.ts';
+import { parseResultSummary } from '../../result-summary/index.ts';
 import { type ExpectedHostsDigest, expectedHostsDigest, type Schema } from '../../store/index.ts';
 import type {
   Complain,
@@ -133,7 +133,7 @@ function checkFinding(row: Row, { notes }: VerifyContext, complain: Complain): v
 /** Of which attempt a row has a finding; 0 where it has none, or one that reports pass over. */
 function attemptOf({ finding, outcome }: Row): number {
   try {
-    return parseFinding(finding, outcome)?.attempt ?? 0;
+    return parseResultSummary(finding, outcome)?.attempt ?? 0;
   } catch {
     return 0;
   }

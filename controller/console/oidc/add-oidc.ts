@@ -25,7 +25,7 @@ const SIGN_IN_MS = 600_000;
 type Refusal = 'unknown-person' | 'refused' | 'expired' | 'failed';
 
 /** What signing in at a provider needs of those around it. */
-export interface OidcWays {
+export interface OidcDeps {
   readonly provider: OidcProvider;
   /** Throws RATE_LIMITED. */
   readonly limit: (address: string) => void;
@@ -38,7 +38,7 @@ export interface OidcWays {
  * Threat: a provider that lies, or is in wrong hands. It can sign in as those whom the configuration names, and look, ask, pause and
  * promote as they may; it approves, rejects and aborts nothing, since these take the person's own key.
  */
-export function addOidc(server: FastifyInstance, deps: ConsoleDeps, ways: OidcWays): void {
+export function addOidc(server: FastifyInstance, deps: ConsoleDeps, ways: OidcDeps): void {
   const redirectUri = `${deps.config.origin}/api/${CALLBACK}`;
   server.get('/api/sign-in/oidc', async (request, reply) => {
     checkSameOrigin(deps.config, request.method, request.headers);
@@ -60,7 +60,7 @@ export function addOidc(server: FastifyInstance, deps: ConsoleDeps, ways: OidcWa
     const forget = setCookie(oidcCookie(deps.config, SIGN_IN_MS), '');
     reply.header('set-cookie', forget);
     try {
-      const newcomer = await newcomerBack(deps, { ...ways, redirectUri }, request);
+      const newcomer = await signInSubjectFromCallback(deps, { ...ways, redirectUri }, request);
       await ways.enter(newcomer, reply);
       return redirect(reply, '/');
     } catch (thrown) {
@@ -86,9 +86,9 @@ function redirect(reply: FastifyReply, address: string): FastifyReply {
  * Threats: an answer that another browser got, so that somebody works as somebody else (the state is derived from this browser's
  * cookie); an answer that counts twice (the ticket is taken back first).
  */
-async function newcomerBack(
+async function signInSubjectFromCallback(
   deps: ConsoleDeps,
-  { provider, redirectUri }: OidcWays & { readonly redirectUri: string },
+  { provider, redirectUri }: OidcDeps & { readonly redirectUri: string },
   request: FastifyRequest,
 ): Promise<Newcomer> {
   const { searchParams: query } = new URL(request.url, deps.config.origin);

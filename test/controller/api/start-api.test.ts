@@ -60,8 +60,8 @@ describe('the operator API', () => {
       handlers: operatorHandlers({
         ...parts,
         management: hostManagement(parts),
-        consoleCode: undefined,
-        typesKeeper: { problemOf: () => undefined, fetchMissing: async () => undefined },
+        issueConsoleCode: undefined,
+        kernelTypesFetcher: { problemOf: () => undefined, fetchMissing: async () => undefined },
         advance: id => advanceRequest(parts, id),
       }),
       log: parts.log,

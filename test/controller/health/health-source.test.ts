@@ -1,5 +1,10 @@
 import { beforeEach, describe, expect, it, test } from 'vitest';
-import { type AfterCall, healthSource, judgeHealth, taintLetters } from '../../../controller/health/index.ts';
+import {
+  type AfterCall,
+  evaluateHealth,
+  healthSource,
+  taintLetters,
+} from '../../../controller/health/index.ts';
 import type { KernelHeartbeat, ReceivedHeartbeat } from '../../../controller/store/index.ts';
 import { HEARTBEAT_INTERVAL_MS } from '../../../shared/limits/index.ts';
 import type { CallResult, OrderEnvelope } from '../../../shared/messages/index.ts';
@@ -45,14 +50,14 @@ describe('a host after a call', () => {
       ],
     ];
   test.each(rows)('%s', (_what, changes, reason) => {
-    const verdict = judgeHealth(call, changes && { ...heartbeat, ...changes });
+    const verdict = evaluateHealth(call, changes && { ...heartbeat, ...changes });
     if (reason) expect(verdict).toMatch(reason);
     else expect(verdict).toBeUndefined();
   });
 
   test('whose own result says that the kernel died needs no heartbeat', () => {
     const died = { ...call, health: { ...call.health, taintAfter: call.health.taintAfter + 128 } };
-    expect(judgeHealth(died, undefined)).toBe('the kernel is tainted by the call: D');
+    expect(evaluateHealth(died, undefined)).toBe('the kernel is tainted by the call: D');
   });
 
   test('has its taint spelt as the kernel does', () => {

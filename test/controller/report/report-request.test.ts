@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findingOf } from '../../../controller/findings/index.ts';
 import { receiveResult } from '../../../controller/gather/index.ts';
 import { hostCounter, listReport, reportRequest } from '../../../controller/report/index.ts';
+import { summarizeResult } from '../../../controller/result-summary/index.ts';
 import {
   type CallResult,
   callResultCodec,
@@ -121,7 +121,7 @@ describe('counting hosts', () => {
     const counter = hostCounter(['value']);
     const add = (index: number): void => {
       const value = `(void *)0x${index.toString(16)}`;
-      const finding = { ...findingOf({ attempt: 1, outcome: 'returned' } as CallResult), value };
+      const finding = { ...summarizeResult({ attempt: 1, outcome: 'returned' } as CallResult), value };
       counter.add({ host: `h${index}`, kernel: 'k', arch: 'a', wave: 1, outcome: 'returned', finding }, true);
     };
     for (let index = 0; index < 25_000; index++) add(index);

@@ -17,7 +17,7 @@ export const OUR_TAINT = TAINT.OOT_MODULE + TAINT.UNSIGNED_MODULE;
  * says, and the newest heartbeat where that is about a moment after the call: another boot, new bits of taint that are not our
  * module's own (whoever set them), an oops in the kernel's log since the call began.
  */
-export function judgeHealth(call: AfterCall, heartbeat: KernelHeartbeat | undefined): string | undefined {
+export function evaluateHealth(call: AfterCall, heartbeat: KernelHeartbeat | undefined): string | undefined {
   const { bootId, taintBefore, taintAfter } = call.health;
   const duringCall = newTaint(taintBefore, taintAfter);
   if (duringCall !== undefined) return `the kernel is tainted by the call: ${duringCall}`;

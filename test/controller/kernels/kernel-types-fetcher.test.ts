@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Prelude } from '../../../agent/compiler/index.ts';
 import {
-  checkProgram,
-  completeProgram,
+  checkOnKernels,
+  completeOnKernel,
+  KernelTypesFetcher,
   listFunctions,
   listKernels,
-  TypesKeeper,
 } from '../../../controller/kernels/index.ts';
 import {
   type KernelTypes,
@@ -38,7 +38,7 @@ interface Wrong {
 
 describe('the types of the fleet’s kernels', () => {
   let parts: ControllerParts;
-  let keepers: TypesKeeper[];
+  let keepers: KernelTypesFetcher[];
   let asked: string[];
   let wrong: Map<string, Wrong>;
 
@@ -94,14 +94,14 @@ describe('the types of the fleet’s kernels', () => {
     });
   }
 
-  function keeperOf(holder = 'ctl 1'): TypesKeeper {
-    const keeper = new TypesKeeper({ ...parts, holder });
+  function keeperOf(holder = 'ctl 1'): KernelTypesFetcher {
+    const keeper = new KernelTypesFetcher({ ...parts, holder });
     keepers.push(keeper);
     return keeper;
   }
 
   const LONG_MS = 15_000;
-  const depsWith = (typesKeeper: TypesKeeper) => ({ ...parts, typesKeeper });
+  const depsWith = (kernelTypesFetcher: KernelTypesFetcher) => ({ ...parts, kernelTypesFetcher });
 
   it('are fetched once from one host, part by part, verified and kept', async () => {
     const keeper = keeperOf();
@@ -152,7 +152,7 @@ describe('the types of the fleet’s kernels', () => {
     expect(kernels).toMatchObject([{ known: false, problem: expect.stringContaining('plan: none') }]);
     await keeper.fetchMissing(LONG_MS);
     expect(asked.length).toBe(3);
-    const check = checkProgram(depsWith(keeper), { program: '1', kernel: KERNEL });
+    const check = checkOnKernels(depsWith(keeper), { program: '1', kernel: KERNEL });
     await expect(check).rejects.toMatchObject({
       code: 'NOT_FOUND',
       message: expect.stringContaining('plan: none'),
@@ -208,16 +208,16 @@ describe('the types of the fleet’s kernels', () => {
     const keeper = keeperOf();
     await keeper.fetchMissing(LONG_MS);
     const deps = { ...depsWith(keeper), prelude: new Prelude('#define GFP_KERNEL 0xcc0\n#define OTHER 1\n') };
-    const right = await checkProgram(deps, { program: 'GFP_KERNEL + 1', kernel: KERNEL });
+    const right = await checkOnKernels(deps, { program: 'GFP_KERNEL + 1', kernel: KERNEL });
     expect(right).toMatchObject({ findings: [], resultType: 'int', sourceHost: expect.any(String) });
     const mistake = { program: 'GFP_KERNEL;\nnobody()', kernel: KERNEL };
-    const { findings } = await checkProgram(deps, mistake);
+    const { findings } = await checkOnKernels(deps, mistake);
     expect(findings.filter(({ severity }) => severity === 'error')).toMatchObject([
       { line: 2, column: 1, endColumn: 7, code: 'SYMBOL_UNKNOWN' },
     ]);
     const program = 'int a = GFP_KERNEL; get_task()->pi';
     expect(
-      await completeProgram(deps, { program, offset: program.length, kernel: KERNEL, limit: 5 }),
+      await completeOnKernel(deps, { program, offset: program.length, kernel: KERNEL, limit: 5 }),
     ).toEqual({ from: program.length - 2, items: [{ label: 'pid', kind: 'member', detail: 'pid_t' }] });
   });
 });

@@ -5,10 +5,10 @@ import type { Counters } from '../bus/index.ts';
 import type { Logger } from '../log/index.ts';
 import { knownHost } from '../requests/index.ts';
 import type { HostStore, KernelBuild, KernelTypesStore, LeaseStore } from '../store/index.ts';
-import { Attempts } from './attempts.ts';
 import { type FetchTypesDeps, fetchTypes } from './fetch-types.ts';
 import { buildKey, buildName, type FleetKernel, fleetKernels } from './kernel-builds.ts';
 import { openKernel } from './open-kernel.ts';
+import { RetryBackoff } from './retry-backoff.ts';
 
 /**
  * How often it is looked whether hosts said something new; and how many times as long as reading all hosts takes it waits
@@ -23,8 +23,8 @@ const KEPT_LIMIT = 64;
 
 const LEASE = { name: 'kernel-types', ttlMs: 300_000 };
 
-/** What {@link TypesKeeper} works with. */
-export interface TypesKeeperDeps extends FetchTypesDeps {
+/** What {@link KernelTypesFetcher} works with. */
+export interface KernelTypesFetcherDeps extends FetchTypesDeps {
   readonly hosts: Pick<HostStore, 'all'>;
   readonly kernelTypes: KernelTypesStore;
   readonly leases: LeaseStore;
@@ -41,9 +41,9 @@ export interface TypesKeeperDeps extends FetchTypesDeps {
  * Threat: a controller that asks again and again would flood hosts and broker. It asks one host at a time, one part after the
  * other, only for what it does not have, and after a failure waits ever longer; hosts limit what they answer besides.
  */
-export class TypesKeeper {
-  readonly #deps: TypesKeeperDeps;
-  readonly #attempts: Attempts;
+export class KernelTypesFetcher {
+  readonly #deps: KernelTypesFetcherDeps;
+  readonly #backoff: RetryBackoff;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
   #round: Promise<void> | undefined;
@@ -51,15 +51,15 @@ export class TypesKeeper {
   #readingMs = 0;
 
   /** Begins. */
-  constructor(deps: TypesKeeperDeps) {
+  constructor(deps: KernelTypesFetcherDeps) {
     this.#deps = deps;
-    this.#attempts = new Attempts(deps.clock);
+    this.#backoff = new RetryBackoff(deps.clock);
     this.#running = this.#run();
   }
 
   /** Why the types of this build are not known; undefined where nothing was tried. */
   problemOf(build: KernelBuild): string | undefined {
-    return this.#attempts.problemOf(buildKey(build));
+    return this.#backoff.problemOf(buildKey(build));
   }
 
   /** Looks now for what is missing, and waits for it, for `limitMs` at most. */
@@ -88,7 +88,7 @@ export class TypesKeeper {
   /** Reading all hosts of a large fleet takes long: only where one said hello, or a new try is due. */
   #hasNews(): boolean {
     const hellos = this.#deps.counters.all()['hello.ok'] ?? 0;
-    const news = hellos !== this.#hellosSeen || this.#attempts.isDue();
+    const news = hellos !== this.#hellosSeen || this.#backoff.isDue();
     this.#hellosSeen = hellos;
     return news;
   }
@@ -127,7 +127,7 @@ export class TypesKeeper {
     this.#readingMs = performance.now() - startMs;
     const known = await this.#tidy(kernels);
     return kernels.filter(
-      ({ build }) => !known.has(buildKey(build)) && this.#attempts.mayTry(buildKey(build)),
+      ({ build }) => !known.has(buildKey(build)) && this.#backoff.mayTry(buildKey(build)),
     );
   }
 
@@ -150,13 +150,13 @@ export class TypesKeeper {
   async #fetchOne({ build, hosts }: FleetKernel): Promise<void> {
     const key = buildKey(build);
     const failed: string[] = [];
-    for (const { record } of this.#attempts.inTurn(key, hosts).slice(0, HOSTS_LIMIT)) {
+    for (const { record } of this.#backoff.inTurn(key, hosts).slice(0, HOSTS_LIMIT)) {
       const problem = await this.#fetchFrom(record.host, build);
-      if (problem === undefined) return this.#attempts.succeeded(key);
+      if (problem === undefined) return this.#backoff.succeeded(key);
       if (this.#stop.signal.aborted) return;
       failed.push(problem);
     }
-    this.#attempts.failed(key, failed[0] ?? 'no host has it');
+    this.#backoff.failed(key, failed[0] ?? 'no host has it');
   }
 
   /** Fetches, verifies and keeps what one host says; gives what went wrong. */

@@ -11,7 +11,7 @@ import {
 } from '../../shared/tokens/index.ts';
 
 /** Bytes that a host sent, and its signature over them. */
-export interface Statement {
+export interface HostStatement {
   readonly host: string;
   readonly key: PublicJwk;
   readonly what: HostStatementKind;
@@ -21,7 +21,7 @@ export interface Statement {
 }
 
 /** A statement that `host` made with `key`. */
-export interface VerifiedStatement {
+export interface VerifiedHostStatement {
   readonly digest: Uint8Array;
   readonly kid: string;
   readonly signedAtS: number;
@@ -33,7 +33,7 @@ export interface VerifiedStatement {
  * Threats: another host's signature (only this host's key is in the ring); a signature over other bytes (digest in the
  * claims); facts passed off as a result or the other way round (`what`).
  */
-export async function verifyStatement(statement: Statement): Promise<VerifiedStatement> {
+export async function verifyHostStatement(statement: HostStatement): Promise<VerifiedHostStatement> {
   const { host, key, what, bytes, signature, nowMs } = statement;
   const known = knownKey(key);
   const keyring = new Map([[known.kid, { owner: host, key: known.key }]]);

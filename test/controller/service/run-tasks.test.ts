@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { expect, it } from 'vitest';
-import { stepRunner } from '../../../controller/service/index.ts';
+import { taskRunner } from '../../../controller/service/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 
 it('a step that fails stops no other, is tried again, and is logged once for each reason', async () => {
@@ -20,7 +20,7 @@ it('a step that fails stops no other, is tried again, and is logged once for eac
     const reason = reasons[tries++];
     if (reason) throw new FarcallError(reason, 'not now');
   }
-  const run = stepRunner([ailing, async () => void others++], { log });
+  const run = taskRunner([ailing, async () => void others++], { log });
   for (const _ of reasons) await run();
   expect(lines.map(({ level, step, code }) => [level, step, code])).toEqual([
     [40, 'ailing', 'STORE_FAILED'],

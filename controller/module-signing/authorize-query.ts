@@ -15,8 +15,8 @@ import { countApprovals, keyringOf, type TrustBundle } from '../../shared/trust/
 import type { HostStore, OrderStore, RequestRecord, RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
-/** What {@link entitledQuery} looks at. */
-export interface EntitledDeps {
+/** What {@link authorizeQuery} looks at. */
+export interface AuthorizeQueryDeps {
   readonly requests: Pick<RequestStore, 'findByDigest'>;
   readonly orders: Pick<OrderStore, 'findOwed'>;
   readonly hosts: Pick<HostStore, 'find'>;
@@ -25,7 +25,7 @@ export interface EntitledDeps {
 }
 
 /** A query that its host may make: the request is approved, ordered for it, and neither over nor answered. */
-export interface EntitledQuery {
+export interface AuthorizedQuery {
   readonly query: SignQuery;
   readonly record: RequestRecord;
   readonly request: CallRequest;
@@ -42,11 +42,11 @@ export interface EntitledQuery {
  * that was aborted, is past its life, or that the host has answered already (then nothing is open). Throws NOT_FOUND,
  * SIGNING_REFUSED, APPROVALS_INSUFFICIENT, REQUEST_REJECTED, REQUEST_EXPIRED.
  */
-export async function entitledQuery(
-  deps: EntitledDeps,
+export async function authorizeQuery(
+  deps: AuthorizeQueryDeps,
   host: string,
   query: SignQuery,
-): Promise<EntitledQuery> {
+): Promise<AuthorizedQuery> {
   const record = await deps.requests.findByDigest(query.requestDigest);
   if (!record) throw new FarcallError('NOT_FOUND', 'there is no request with this digest');
   const nowMs = deps.clock.nowMs();
@@ -67,7 +67,7 @@ interface AtHand {
 }
 
 async function openOrder(
-  { orders }: EntitledDeps,
+  { orders }: AuthorizeQueryDeps,
   host: string,
   { query, record, nowMs }: AtHand,
 ): Promise<OrderEnvelope> {
@@ -126,7 +126,11 @@ async function checkApproved(
 }
 
 /** What a module is for must be the kernel that the host says it runs, in the same words as in its hello. */
-async function checkHostFacts({ hosts }: EntitledDeps, host: string, query: SignQuery): Promise<HostFacts> {
+async function checkHostFacts(
+  { hosts }: AuthorizeQueryDeps,
+  host: string,
+  query: SignQuery,
+): Promise<HostFacts> {
   const record = await hosts.find(host);
   if (!record) throw new FarcallError('NOT_FOUND', `${host} has not said hello yet`);
   const facts = hostFactsCodec.decode(record.facts);

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { findingOf, findingText, parseFinding } from '../../../controller/findings/index.ts';
+import {
+  parseResultSummary,
+  resultSummaryText,
+  summarizeResult,
+} from '../../../controller/result-summary/index.ts';
 import { type CallResult, typedValue } from '../../../shared/messages/index.ts';
 
 const RESULT: CallResult = {
@@ -16,17 +20,17 @@ const RESULT: CallResult = {
 };
 const stringOf = (string: string) => typedValue({ type: 'char[]', kind: 'string', string });
 
-describe('the finding of a result', () => {
+describe('the summary of a result', () => {
   it('has the value and its errno', () => {
     const value = typedValue({ type: 'int', kind: 'int', integer: '-22', errnoName: '-EINVAL' });
-    expect(findingOf({ ...RESULT, value })).toEqual({
+    expect(summarizeResult({ ...RESULT, value })).toEqual({
       ...{ attempt: 2, outcome: 'returned', value: '(int)-22 /* -EINVAL */', errno: 'EINVAL' },
     });
   });
 
   it('has what the kernel had against a module', () => {
     const error = { code: 'MODULE_REFUSED' as const, message: 'x'.repeat(1000) };
-    expect(findingOf({ ...RESULT, outcome: 'load-error', error, loaderErrno: 8 })).toEqual({
+    expect(summarizeResult({ ...RESULT, outcome: 'load-error', error, loaderErrno: 8 })).toEqual({
       ...{
         attempt: 2,
         outcome: 'load-error',
@@ -39,19 +43,19 @@ describe('the finding of a result', () => {
 
   it('tells long values apart that begin alike, and stays short', () => {
     const [one, other] = ['a', 'b'].map(end =>
-      findingOf({ ...RESULT, value: stringOf('x'.repeat(4000) + end) }),
+      summarizeResult({ ...RESULT, value: stringOf('x'.repeat(4000) + end) }),
     );
     expect(one?.value).toBe(other?.value);
     expect(one?.digest).toMatch(/^[0-9a-f]{64}$/);
     expect(one?.digest).not.toBe(other?.digest);
-    expect(findingText(one!).length).toBeLessThan(600);
+    expect(resultSummaryText(one!).length).toBeLessThan(600);
   });
 
   it('counts only while it is about the outcome that the host has', () => {
-    const text = findingText(findingOf(RESULT));
-    expect(parseFinding(text, 'returned')).toEqual(findingOf(RESULT));
-    expect(parseFinding(text, 'unreachable')).toBeUndefined();
-    expect(parseFinding(text, null)).toBeUndefined();
-    expect(parseFinding(null, 'returned')).toBeUndefined();
+    const text = resultSummaryText(summarizeResult(RESULT));
+    expect(parseResultSummary(text, 'returned')).toEqual(summarizeResult(RESULT));
+    expect(parseResultSummary(text, 'unreachable')).toBeUndefined();
+    expect(parseResultSummary(text, null)).toBeUndefined();
+    expect(parseResultSummary(null, 'returned')).toBeUndefined();
   });
 });

@@ -2,7 +2,7 @@ import { unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 
 /** Removes the socket file of a controller that died; leaves it where somebody answers there. */
-export async function removeDeadSocket(address: string): Promise<void> {
+export async function removeStaleSocket(address: string): Promise<void> {
   if (!address.startsWith('unix:')) return;
   const path = address.slice('unix:'.length);
   const state = await new Promise<string | undefined>(resolve => {

@@ -2,17 +2,17 @@ import { toFarcallError } from '../../shared/errors/index.ts';
 import type { Logger } from '../log/index.ts';
 
 /** One thing that is looked after again and again. */
-export type Step<Parts> = (parts: Parts) => Promise<void>;
+export type PeriodicTask<Parts> = (parts: Parts) => Promise<void>;
 
 /**
  * Does everything that time or an event made possible, one step after the other, each time that it is called. What one
  * step cannot do does not stop the next, and is tried again; it is logged when it begins to fail, not at every tick.
  */
-export function stepRunner<Parts extends { readonly log: Logger }>(
-  steps: readonly Step<Parts>[],
+export function taskRunner<Parts extends { readonly log: Logger }>(
+  steps: readonly PeriodicTask<Parts>[],
   parts: Parts,
 ): () => Promise<void> {
-  const failing = new Map<Step<Parts>, string>();
+  const failing = new Map<PeriodicTask<Parts>, string>();
   return async () => {
     for (const step of steps) {
       try {

@@ -6,7 +6,7 @@ import { openKernel } from './open-kernel.ts';
 const OPEN_LIMIT = 4;
 
 /** Opens kernels from the store when they are asked for, and keeps those open that were used last. */
-export class KernelShelf {
+export class KernelCache {
   readonly #kernelTypes: Pick<KernelTypesStore, 'packed'>;
   /** By the digest of what they were opened from, those used last at the end. */
   readonly #open = new Map<string, Promise<Adviser | undefined>>();

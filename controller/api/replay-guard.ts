@@ -4,7 +4,7 @@ import { CLOCK_TOLERANCE_S, TOKEN_KINDS } from '../../shared/tokens/index.ts';
 import type { UsedToken, UsedTokenStore } from '../store/index.ts';
 
 /** Throws UNAUTHENTICATED where the token was used before. */
-export type ReplayMemory = (token: UsedToken) => Promise<void>;
+export type ReplayGuard = (token: UsedToken) => Promise<void>;
 
 /** How far the clocks of controllers on one store may be apart: longer than that the others might still take a token. */
 const CLOCKS_APART_S = 3600;
@@ -14,7 +14,7 @@ const CLOCKS_APART_S = 3600;
  * once: what was used stands in the store until it is too old to be accepted by anybody. Where the store cannot be asked,
  * nothing is accepted.
  */
-export function replayMemory(usedTokens: UsedTokenStore, clock: Clock): ReplayMemory {
+export function replayGuard(usedTokens: UsedTokenStore, clock: Clock): ReplayGuard {
   const keepS = TOKEN_KINDS.operator.maxAgeS + CLOCK_TOLERANCE_S + CLOCKS_APART_S;
   return async token => {
     const forgetBeforeS = Math.floor(clock.nowMs() / 1000) - keepS;

@@ -10,7 +10,7 @@ interface Failure {
 }
 
 /** Remembers what failed, by name, and when it may be tried again: after twice as long each time, an hour at most. */
-export class Attempts {
+export class RetryBackoff {
   readonly #clock: Clock;
   readonly #failed = new Map<string, Failure>();
 

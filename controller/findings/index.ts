@@ -1,1 +1,0 @@
-export { type Finding, findingOf, findingText, parseFinding } from './finding.ts';

@@ -1,0 +1,6 @@
+export {
+  parseResultSummary,
+  type ResultSummary,
+  resultSummaryText,
+  summarizeResult,
+} from './result-summary.ts';
