@@ -1,4 +1,4 @@
-export type { AbortRecord, AbortStore, NewAbort } from './abort-store.ts';
+export type { AbortRecord, AbortStore, NewAbort } from './aborts/index.ts';
 export {
   type ApprovalRecord,
   type ApprovalStore,
@@ -8,81 +8,97 @@ export {
   type NewApproval,
   type NewWithdrawal,
   WITHDRAWN_IN,
-} from './approval-store.ts';
+} from './approvals/index.ts';
+export type { CheckpointStore, StoredCheckpoint } from './checkpoints/index.ts';
+export type { ConsoleSession, ConsoleStore, ConsoleTicket } from './console/index.ts';
+export type { Change, ChangeFeed, ChangeListener } from './core/index.ts';
 export {
   AUDIT_KINDS,
   type AuditDetail,
   type AuditEntry,
-  type AuditKind,
-  isAuditKind,
-} from './audit-kinds.ts';
-export {
   type AuditHead,
+  type AuditKind,
   type AuditQuery,
+  type AuditSource,
   type AuditStore,
   auditDigest,
   chainHash,
   chainStart,
-} from './audit-log.ts';
-export { type AuditSource, TABLES } from './audit-source.ts';
-export type { ChangeFeed, ChangeListener } from './change-feed.ts';
-export type { CheckpointStore, StoredCheckpoint } from './checkpoint-store.ts';
-export type { ConsoleSession, ConsoleStore, ConsoleTicket, SignInWay } from './console-store.ts';
-export type { Change } from './database.ts';
-export type { EnrolmentRecord, EnrolmentStore, NewEnrolment } from './enrolment-store.ts';
-export { type ExpectedHostsDigest, expectedHostsDigest } from './expected-hosts-digest.ts';
-export type { HeartbeatStore, HostStanding, KernelHeartbeat, ReceivedHeartbeat } from './heartbeat-store.ts';
-export type { EnrolledHost, HostKeyStore } from './host-keys.ts';
+  isAuditKind,
+  TABLES,
+} from './core/index.ts';
+export type { EnrolmentRecord, EnrolmentStore, NewEnrolment } from './enrolment/index.ts';
 export type {
   CheckpointConflict,
+  EnrolledHost,
+  HeartbeatStore,
+  HostKeyStore,
   HostRecord,
   HostRegistration,
+  HostStanding,
   HostStore,
+  KernelHeartbeat,
+  ReceivedHeartbeat,
   RegistrationEffect,
-} from './host-store.ts';
-export type { Joiner, JoinerStore } from './joiner-store.ts';
+} from './hosts/index.ts';
 export type {
   KernelBuild,
   KernelTypesRecord,
   KernelTypesStore,
   NewKernelTypes,
-} from './kernel-types-store.ts';
+} from './kernel-types/index.ts';
 export {
   type HeldLease,
   type LeaseStore,
   type LeaseWish,
   requireLease,
   rolloutLease,
-} from './lease-store.ts';
-export type { KernelStatement, ModuleSignature, ModuleSigningStore } from './module-signing-store.ts';
+} from './leases/index.ts';
+export type { KernelStatement, ModuleSignature, ModuleSigningStore } from './module-signing/index.ts';
 export { openAuditSource, type StoreLocation } from './open-audit-source.ts';
 export { openPostgresStore, openStore, type Store } from './open-store.ts';
-export type { NewOrder, OrderStore } from './order-store.ts';
-export type { NewResult, OutcomeStore, ResultEffect, ResultVerdict } from './outcome-store.ts';
-export type { NewPlan, PlanRecord, PlanStore } from './plan-store.ts';
+export type { NewOrder, OrderStore } from './orders/index.ts';
+export type { NewPlan, PlanRecord, PlanStore } from './plans/index.ts';
 export type { ListenerReport, PostgresOptions, PostgresTls } from './postgres/index.ts';
+export type { NewRollout, NewWave } from './progress/index.ts';
+export {
+  isLive,
+  nextState,
+  type RequestEvent,
+  type RolloutRecord,
+  TRANSITIONS,
+  type WaveRecord,
+} from './progress/index.ts';
 export {
   REPORTS_START,
   type ReportCursor,
   type ReportPage,
   type ReportStore,
   type Standing,
-} from './report-store.ts';
-export { nextState, type RequestEvent, TRANSITIONS } from './request-states.ts';
+} from './reports/index.ts';
 export type {
   ExpectedHost,
+  Joiner,
+  JoinerStore,
   NewRequest,
   RequestRecord,
   RequestStore,
   RequestsWanted,
-} from './request-store.ts';
-export type { PersonsAct, Retry } from './rollout-acts.ts';
-export { isLive, type RolloutRecord, type WaveRecord } from './rollout-record.ts';
-export type { NewRollout, NewWave } from './rollout-rows.ts';
-export type { RolloutStep, StepMeans } from './rollout-steps.ts';
-export type { ActWish, RetryWish, RolloutStore, StepWish } from './rollout-store.ts';
-export type { AuditTable, Schema, TableName } from './schema.ts';
-export { type NoteKey, openScratch, type Scratch } from './scratch.ts';
-export type { StoredBundle, TrustStore } from './trust-store.ts';
-export type { UsedToken, UsedTokenStore } from './used-token-store.ts';
-export type { CursorMove, EventsWanted, WebhookStore } from './webhook-store.ts';
+} from './requests/index.ts';
+export { type ExpectedHostsDigest, expectedHostsDigest } from './requests/index.ts';
+export type { NewResult, OutcomeStore, ResultEffect, ResultVerdict } from './results/index.ts';
+export type {
+  ActWish,
+  PersonsAct,
+  Retry,
+  RetryWish,
+  RolloutStep,
+  RolloutStore,
+  StepMeans,
+  StepWish,
+} from './rollouts/index.ts';
+export type { AuditTable, Schema, SignInMethod, TableName } from './schema/index.ts';
+export { type NoteKey, openScratch, type Scratch, sqliteEngine } from './sqlite/index.ts';
+export type { StoredBundle, TrustStore } from './trust/index.ts';
+export type { UsedToken, UsedTokenStore } from './used-tokens/index.ts';
+export type { CursorMove, EventsWanted, WebhookStore } from './webhooks/index.ts';

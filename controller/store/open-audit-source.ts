@@ -1,6 +1,6 @@
-import type { AuditSource } from './audit-source.ts';
+import type { AuditSource } from './core/index.ts';
 import { openPostgresAuditSource, type PostgresOptions } from './postgres/index.ts';
-import { openSqliteAuditSource } from './sqlite-audit-source.ts';
+import { openSqliteAuditSource } from './sqlite/index.ts';
 
 /** Where a store is. */
 export type StoreLocation = { readonly sqlite: string } | { readonly postgres: PostgresOptions };

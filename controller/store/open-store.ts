@@ -1,31 +1,39 @@
 import type { Clock } from '../../shared/clock/index.ts';
-import { type AbortStore, abortStoreOn } from './abort-store.ts';
-import { type ApprovalStore, approvalStoreOn } from './approval-store.ts';
-import { type AuditStore, auditStoreOn } from './audit-log.ts';
-import { type ChangeFeed, createChangeFeed } from './change-feed.ts';
-import { type CheckpointStore, checkpointStoreOn } from './checkpoint-store.ts';
-import { type ConsoleStore, consoleStoreOn } from './console-store.ts';
-import { databaseOn } from './database.ts';
-import { type Engine, sqliteEngine } from './engine.ts';
-import { type EnrolmentStore, enrolmentStoreOn } from './enrolment-store.ts';
-import { type HeartbeatStore, heartbeatStoreOn } from './heartbeat-store.ts';
-import { type HostKeyStore, hostKeyStoreOn } from './host-keys.ts';
-import { type HostStore, hostStoreOn } from './host-store.ts';
-import { type JoinerStore, joinerStoreOn } from './joiner-store.ts';
-import { type KernelTypesStore, kernelTypesStoreOn } from './kernel-types-store.ts';
-import { type LeaseStore, leaseStoreOn } from './lease-store.ts';
-import { type ModuleSigningStore, moduleSigningStoreOn } from './module-signing-store.ts';
-import { type OrderStore, orderStoreOn } from './order-store.ts';
-import { type OutcomeStore, outcomeStoreOn } from './outcome-store.ts';
-import { type PlanStore, planStoreOn } from './plan-store.ts';
+import { type AbortStore, abortStoreOn } from './aborts/index.ts';
+import { type ApprovalStore, approvalStoreOn } from './approvals/index.ts';
+import { type CheckpointStore, checkpointStoreOn } from './checkpoints/index.ts';
+import { type ConsoleStore, consoleStoreOn } from './console/index.ts';
+import {
+  type AuditStore,
+  auditStoreOn,
+  type ChangeFeed,
+  createChangeFeed,
+  databaseOn,
+  type Engine,
+} from './core/index.ts';
+import { type EnrolmentStore, enrolmentStoreOn } from './enrolment/index.ts';
+import {
+  type HeartbeatStore,
+  type HostKeyStore,
+  type HostStore,
+  heartbeatStoreOn,
+  hostKeyStoreOn,
+  hostStoreOn,
+} from './hosts/index.ts';
+import { type KernelTypesStore, kernelTypesStoreOn } from './kernel-types/index.ts';
+import { type LeaseStore, leaseStoreOn } from './leases/index.ts';
+import { type ModuleSigningStore, moduleSigningStoreOn } from './module-signing/index.ts';
+import { type OrderStore, orderStoreOn } from './orders/index.ts';
+import { type PlanStore, planStoreOn } from './plans/index.ts';
 import { type ListenerReport, type PostgresOptions, postgresEngine } from './postgres/index.ts';
-import { type ReportStore, reportStoreOn } from './report-store.ts';
-import { type RequestStore, requestStoreOn } from './request-store.ts';
-import { type RolloutStore, rolloutStoreOn } from './rollout-store.ts';
-import { openSqlite } from './sqlite.ts';
-import { type TrustStore, trustStoreOn } from './trust-store.ts';
-import { type UsedTokenStore, usedTokenStoreOn } from './used-token-store.ts';
-import { type WebhookStore, webhookStoreOn } from './webhook-store.ts';
+import { type ReportStore, reportStoreOn } from './reports/index.ts';
+import { type JoinerStore, joinerStoreOn, type RequestStore, requestStoreOn } from './requests/index.ts';
+import { type OutcomeStore, outcomeStoreOn } from './results/index.ts';
+import { type RolloutStore, rolloutStoreOn } from './rollouts/index.ts';
+import { openSqlite, sqliteEngine } from './sqlite/index.ts';
+import { type TrustStore, trustStoreOn } from './trust/index.ts';
+import { type UsedTokenStore, usedTokenStoreOn } from './used-tokens/index.ts';
+import { type WebhookStore, webhookStoreOn } from './webhooks/index.ts';
 
 /** Everything that the controller knows, in small parts: each reader takes only those that it needs. */
 export interface Store {

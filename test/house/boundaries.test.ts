@@ -79,7 +79,7 @@ test('each library that could be swapped stays behind one door', () => {
     pg: /^controller\/store\/postgres\//,
     protobufjs: /^shared\/messages\//,
     // The agent's lock on its state directory is SQLite's too: the one whole-file lock that Node has.
-    'node:sqlite': /^(controller\/store|agent\/journal)\//,
+    'node:sqlite': /^(controller\/store\/sqlite|agent\/journal)\//,
   };
   const wrong = all.filter(({ from, to }) => homes[to] !== undefined && !homes[to].test(from));
   expect(shown(wrong)).toEqual([]);

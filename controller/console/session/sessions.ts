@@ -1,7 +1,7 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { TrustedKey } from '../../../shared/tokens/index.ts';
 import type { Caller } from '../../api/index.ts';
-import type { ConsoleSession, SignInWay } from '../../store/index.ts';
+import type { ConsoleSession, SignInMethod } from '../../store/index.ts';
 import { operatorKeys } from '../../trust/index.ts';
 import type { ConsoleDeps } from '../http/index.ts';
 import { secretIn, sessionCookie } from '../http/index.ts';
@@ -19,7 +19,7 @@ export interface SignedIn {
 export interface Newcomer {
   readonly person: string;
   readonly kid: string;
-  readonly way: SignInWay;
+  readonly way: SignInMethod;
 }
 
 /** How often it is written down that a session is used. */

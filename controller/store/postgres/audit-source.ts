@@ -1,8 +1,7 @@
 import pg from 'pg';
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { type AuditSource, PRIMARY_KEYS } from '../audit-source.ts';
-import { MIGRATIONS } from '../migrations.ts';
-import type { Schema, TableName } from '../schema.ts';
+import { type AuditSource, PRIMARY_KEYS } from '../core/index.ts';
+import { MIGRATIONS, type Schema, type TableName } from '../schema/index.ts';
 import { connectionOptions, connectOne } from './connect.ts';
 import { toStoreError } from './errors.ts';
 import { schemaVersion, storeName } from './migrate.ts';

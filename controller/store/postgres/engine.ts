@@ -1,7 +1,6 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
-import type { ChangeFeed } from '../change-feed.ts';
-import type { Engine } from '../engine.ts';
-import type { Schema } from '../schema.ts';
+import type { ChangeFeed, Engine } from '../core/index.ts';
+import type { Schema } from '../schema/index.ts';
 import { openPool } from './connect.ts';
 import { isRetryable, toStoreError } from './errors.ts';
 import { startListener } from './listener.ts';

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { storeFailed } from '../engine.ts';
+import { storeFailed } from '../core/index.ts';
 
 /** What ends when it is tried again (appendix A of PostgreSQL's manual): serialization_failure, deadlock_detected. */
 const RETRYABLE = ['40001', '40P01'];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import type { ChangeFeed } from '../change-feed.ts';
+import type { ChangeFeed } from '../core/index.ts';
 import { connectionOptions } from './connect.ts';
 import type { PostgresOptions } from './options.ts';
 

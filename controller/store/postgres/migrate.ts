@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { MIGRATIONS } from '../migrations.ts';
+import { MIGRATIONS } from '../schema/index.ts';
 import { connectionOptions, connectOne } from './connect.ts';
 import { POSTGRES_MIGRATIONS, VERSION_TABLE } from './migrations.ts';
 import type { PostgresOptions } from './options.ts';

@@ -1,5 +1,5 @@
 import { OUTCOME_NAMES } from '../../../shared/outcome/index.ts';
-import { MIGRATIONS } from '../migrations.ts';
+import { MIGRATIONS } from '../schema/index.ts';
 import { inPostgres } from './spelling.ts';
 
 /** SQLite's version of the schema with which PostgreSQL's history begins. */

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrations.ts';
+import type { Migration } from '../schema/index.ts';
 
 /** How PostgreSQL spells what SQLite's tables are made of. Text is compared byte by byte, as SQLite does. */
 const SPELLINGS: readonly (readonly [RegExp, string])[] = [

@@ -1,0 +1,124 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
+import { auditDigest, type Change, type Database } from '../core/index.ts';
+import { endRollout, moveState } from '../progress/index.ts';
+import { expireHosts, finishIfSettled } from '../results/index.ts';
+import type { AbortsTable } from '../schema/index.ts';
+
+/** An abort that was verified. */
+export interface NewAbort {
+  readonly requestId: string;
+  readonly by: string;
+  readonly reason: string;
+  /** The encoded AbortEnvelope. */
+  readonly envelope: Uint8Array;
+  /** Who handed it in. */
+  readonly submittedBy: string;
+  /** Version of the trust bundle by which it was verified. */
+  readonly trustVersion: number;
+}
+
+/** A stored abort. */
+export interface AbortRecord {
+  readonly requestId: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly envelope: Uint8Array;
+  readonly atMs: number;
+}
+
+/** Aborts and whether they went out. */
+export interface AbortStore {
+  /**
+   * Stops a request: one that was not ordered is over, with every host `expired`; of one that was, hosts still owe their
+   * outcomes. Throws CONFLICT where it is over, or aborted already.
+   */
+  add(abort: NewAbort): Promise<void>;
+  find(requestId: string): Promise<AbortRecord | undefined>;
+  /** Aborts that the broker has not taken yet, oldest first. */
+  unpublished(): Promise<readonly AbortRecord[]>;
+  /** Nothing where it is marked already: several controllers may publish one abort. */
+  markPublished(requestId: string): Promise<void>;
+  /** Envelopes of aborts of requests that `host` could still start, oldest first. */
+  openFor(host: string, nowMs: number, limit: number): Promise<readonly Uint8Array[]>;
+}
+
+/** The part of the store about aborts. */
+export function abortStoreOn(database: Database): AbortStore {
+  return {
+    add: abort => database.change(change => add(change, abort)),
+    find: requestId =>
+      database.read(async db => {
+        const query = db.selectFrom('aborts').selectAll().where('request_id', '=', requestId);
+        const row = await query.executeTakeFirst();
+        return row && recordOf(row);
+      }),
+    unpublished: () =>
+      database.read(async db => {
+        const query = db.selectFrom('aborts').selectAll().where('published_at_ms', 'is', null);
+        return (await query.orderBy('created_at_ms').execute()).map(recordOf);
+      }),
+    markPublished: requestId =>
+      database.change(async change => {
+        const { trx, nowMs } = change;
+        const update = trx.updateTable('aborts').set({ published_at_ms: nowMs });
+        const { numUpdatedRows } = await update
+          .where('request_id', '=', requestId)
+          .where('published_at_ms', 'is', null)
+          .executeTakeFirstOrThrow();
+        if (numUpdatedRows > 0n)
+          await change.audit({ kind: 'abort-published', actor: 'controller', requestId, detail: {} });
+      }),
+    openFor: (host, nowMs, limit) =>
+      database.read(async db => {
+        const rows = await db
+          .selectFrom('aborts')
+          .innerJoin('requests', 'requests.id', 'aborts.request_id')
+          .innerJoin('expected_hosts', 'expected_hosts.request_id', 'requests.id')
+          .select('aborts.envelope')
+          .where('expected_hosts.host', '=', host)
+          .where('requests.expires_at_ms', '>', nowMs)
+          .orderBy('aborts.created_at_ms')
+          .limit(limit)
+          .execute();
+        return rows.map(({ envelope }) => envelope);
+      }),
+  };
+}
+
+async function add(
+  change: Change,
+  { requestId, by, reason, envelope, submittedBy, trustVersion }: NewAbort,
+): Promise<void> {
+  const { trx, nowMs } = change;
+  const request = await trx
+    .selectFrom('requests')
+    .select('state')
+    .where('id', '=', requestId)
+    .executeTakeFirst();
+  const wasOrdered = request?.state === 'dispatched';
+  if (!wasOrdered && !['pending', 'rejected', 'approved'].includes(request?.state ?? ''))
+    throw new FarcallError(
+      'CONFLICT',
+      `request ${requestId} is ${request?.state ?? 'unknown'}; there is nothing to stop`,
+    );
+  await trx
+    .insertInto('aborts')
+    .values({
+      ...{ request_id: requestId, aborter: by, reason, envelope },
+      ...{ created_at_ms: nowMs, published_at_ms: null },
+    })
+    .execute();
+  const detail = { submittedBy, envelope: auditDigest(envelope), trust: trustVersion };
+  const seq = await change.audit({ kind: 'abort-made', actor: by, requestId, detail });
+  await endRollout(change, requestId, { state: 'aborted', seq });
+  if (wasOrdered) {
+    await moveState(change, requestId, 'abort');
+    return;
+  }
+  await expireHosts(change, requestId);
+  await finishIfSettled(change, requestId, 'abort');
+}
+
+function recordOf({ request_id, aborter, reason, envelope, created_at_ms }: AbortsTable): AbortRecord {
+  return { requestId: request_id, by: aborter, reason, envelope, atMs: created_at_ms };
+}

@@ -1,0 +1,1 @@
+export { type AbortRecord, type AbortStore, abortStoreOn, type NewAbort } from './abort-store.ts';

@@ -1,0 +1,223 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
+import type { RequestState } from '../../../shared/messages/index.ts';
+import { tokenDigest } from '../../../shared/tokens/index.ts';
+import { auditDigest, type Change, type Database } from '../core/index.ts';
+import { moveState } from '../progress/index.ts';
+import type { ApprovalsTable } from '../schema/index.ts';
+
+/** What an approver can say about a request. */
+export type Decision = 'approve' | 'reject';
+
+/** A decision that was verified. */
+export interface NewApproval {
+  readonly requestId: string;
+  readonly approver: string;
+  readonly decision: Decision;
+  readonly reason: string;
+  readonly token: string;
+  /** Who handed it in. */
+  readonly submittedBy: string;
+  /** Version of the trust bundle by which it was verified. */
+  readonly trustVersion: number;
+}
+
+/** A withdrawal that was verified. */
+export interface NewWithdrawal {
+  readonly requestId: string;
+  readonly approver: string;
+  /** SHA-256 of the text of the token that is taken back, in base64url. */
+  readonly tokenDigest: string;
+  readonly token: string;
+  readonly submittedBy: string;
+  /** Version of the trust bundle by which it was verified. */
+  readonly trustVersion: number;
+}
+
+/** A stored decision. */
+export interface ApprovalRecord {
+  readonly approver: string;
+  readonly decision: Decision;
+  readonly reason: string;
+  readonly token: string;
+  readonly submittedAtMs: number;
+  /** The token that took it back; undefined where it stands. */
+  readonly withdrawal: string | undefined;
+}
+
+/** What approvers decided about requests. */
+export interface ApprovalStore {
+  /**
+   * Throws CONFLICT where the request takes no such decision any more, APPROVAL_REFUSED where this person has decided
+   * already and not taken that back. A rejection moves the request to rejected.
+   */
+  add(approval: NewApproval): Promise<void>;
+  /**
+   * Takes a decision back; the request is then pending again unless another rejection stands. Throws NOT_FOUND where it
+   * does not stand, CONFLICT where the request is ordered or over.
+   */
+  withdraw(withdrawal: NewWithdrawal): Promise<void>;
+  /** All decisions, those that were taken back too, in the order in which they came. */
+  of(requestId: string): Promise<readonly ApprovalRecord[]>;
+}
+
+/** How often one person may decide about one request: each decision and what took it back travels to all hosts. */
+const DECISIONS_PER_APPROVER = 8;
+
+/** In which states a request takes decisions of each kind. */
+export const DECIDED_IN: Readonly<Record<Decision, readonly RequestState[]>> = {
+  approve: ['pending', 'rejected'],
+  reject: ['pending', 'approved', 'rejected'],
+};
+
+/** In which states of a request decisions can be taken back. */
+export const WITHDRAWN_IN: readonly RequestState[] = ['pending', 'approved', 'rejected'];
+
+/** The part of the store about approvals. */
+export function approvalStoreOn(database: Database): ApprovalStore {
+  return {
+    add: approval => database.change(change => add(change, approval)),
+    withdraw: withdrawal => database.change(change => withdraw(change, withdrawal)),
+    of: requestId =>
+      database.read(async db => {
+        const rows = await db
+          .selectFrom('approvals')
+          .selectAll()
+          .where('request_id', '=', requestId)
+          .orderBy('submitted_at_ms')
+          .orderBy('approver')
+          .orderBy('token')
+          .execute();
+        return rows.map(recordOf);
+      }),
+  };
+}
+
+/**
+ * A number that changes with every decision and withdrawal. Whoever counts outside of a transaction hands it in with what
+ * he concluded, so that a decision that came between is not passed over.
+ */
+export function decisionsRevision(decisions: readonly Pick<ApprovalRecord, 'withdrawal'>[]): number {
+  return decisions.length + decisions.filter(({ withdrawal }) => withdrawal !== undefined).length;
+}
+
+/** {@link decisionsRevision} of what is stored now. */
+export async function storedRevision({ trx }: Change, requestId: string): Promise<number> {
+  const { all, withdrawn } = await trx
+    .selectFrom('approvals')
+    .select(({ fn }) => [fn.countAll<number>().as('all'), fn.count<number>('withdrawal').as('withdrawn')])
+    .where('request_id', '=', requestId)
+    .executeTakeFirstOrThrow();
+  return all + withdrawn;
+}
+
+async function add(change: Change, approval: NewApproval): Promise<void> {
+  const { requestId, approver, decision, reason, token, submittedBy, trustVersion } = approval;
+  const { trx, nowMs } = change;
+  const state = await stateOf(change, requestId);
+  if (!state || !DECIDED_IN[decision].includes(state))
+    throw new FarcallError(
+      'CONFLICT',
+      `request ${requestId} is ${state ?? 'unknown'}; it takes no more ${decision === 'approve' ? 'approvals' : 'rejections; farcall abort stops what has not started'}`,
+    );
+  const his = await decisionsOf(change, requestId, approver);
+  refuseRepeated(his, approval);
+  await trx
+    .insertInto('approvals')
+    .values({
+      ...{ request_id: requestId, approver, decision, reason, token },
+      ...{ submitted_at_ms: nowMs, withdrawal: null, withdrawn_at_ms: null },
+    })
+    .execute();
+  const kind = decision === 'approve' ? 'approval-added' : 'rejection-added';
+  const detail = { submittedBy, token: auditDigest(token), trust: trustVersion };
+  await change.audit({ kind, actor: approver, requestId, detail });
+  if (decision === 'approve' || state === 'rejected') return;
+  await moveState(change, requestId, 'reject');
+  await change.audit({ kind: 'request-rejected', actor: approver, requestId, detail: {} });
+}
+
+function refuseRepeated(his: readonly ApprovalsTable[], { requestId, approver, token }: NewApproval): void {
+  const refuse = (why: string): FarcallError =>
+    new FarcallError('APPROVAL_REFUSED', `${approver} ${why} (request ${requestId})`);
+  const standing = his.find(({ withdrawal }) => withdrawal === null);
+  if (standing?.decision === 'approve') throw refuse('approved already');
+  if (standing) throw refuse('rejected already; farcall withdraw takes that back');
+  if (his.some(row => row.token === token)) throw refuse('took exactly this back; a new one must be signed');
+  if (his.length >= DECISIONS_PER_APPROVER)
+    throw refuse(`decided ${his.length} times already; that is the limit`);
+}
+
+async function withdraw(change: Change, withdrawal: NewWithdrawal): Promise<void> {
+  const { requestId, approver, token, submittedBy } = withdrawal;
+  const state = await stateOf(change, requestId);
+  if (!state || !WITHDRAWN_IN.includes(state))
+    throw new FarcallError(
+      'CONFLICT',
+      `request ${requestId} is ${state ?? 'unknown'}; nothing can be taken back any more, use abort: farcall abort ${requestId}`,
+    );
+  const his = await decisionsOf(change, requestId, approver);
+  const row = his.find(
+    each => tokenDigest(each.token) === withdrawal.tokenDigest && each.withdrawal === null,
+  );
+  if (!row)
+    throw new FarcallError(
+      'NOT_FOUND',
+      `${approver} has no such decision about request ${requestId} that stands`,
+    );
+  await change.trx
+    .updateTable('approvals')
+    .set({ withdrawal: token, withdrawn_at_ms: change.nowMs })
+    .where('request_id', '=', requestId)
+    .where('token', '=', row.token)
+    .execute();
+  const kind = row.decision === 'approve' ? 'approval-withdrawn' : 'rejection-withdrawn';
+  const detail = {
+    ...{ submittedBy, token: auditDigest(row.token), withdrawal: auditDigest(token) },
+    trust: withdrawal.trustVersion,
+  };
+  await change.audit({ kind, actor: approver, requestId, detail });
+  await reopen(change, { requestId, approver, state, decision: row.decision });
+}
+
+interface TakenBack {
+  readonly requestId: string;
+  readonly approver: string;
+  readonly state: RequestState;
+  readonly decision: Decision;
+}
+
+async function reopen(change: Change, { requestId, approver, state, decision }: TakenBack): Promise<void> {
+  if (state === 'rejected' && (decision === 'approve' || (await isRejected(change, requestId)))) return;
+  if (await moveState(change, requestId, 'reopen'))
+    await change.audit({ kind: 'request-reopened', actor: approver, requestId, detail: {} });
+}
+
+async function isRejected({ trx }: Change, requestId: string): Promise<boolean> {
+  const standing = await trx
+    .selectFrom('approvals')
+    .select('approver')
+    .where('request_id', '=', requestId)
+    .where('decision', '=', 'reject')
+    .where('withdrawal', 'is', null)
+    .executeTakeFirst();
+  return standing !== undefined;
+}
+
+async function stateOf({ trx }: Change, requestId: string): Promise<RequestState | undefined> {
+  const query = trx.selectFrom('requests').select('state').where('id', '=', requestId);
+  return (await query.executeTakeFirst())?.state;
+}
+
+function decisionsOf({ trx }: Change, requestId: string, approver: string): Promise<ApprovalsTable[]> {
+  return trx
+    .selectFrom('approvals')
+    .selectAll()
+    .where('request_id', '=', requestId)
+    .where('approver', '=', approver)
+    .execute();
+}
+
+function recordOf({ approver, decision, reason, token, ...row }: ApprovalsTable): ApprovalRecord {
+  const withdrawal = row.withdrawal ?? undefined;
+  return { approver, decision, reason, token, submittedAtMs: row.submitted_at_ms, withdrawal };
+}

@@ -1,0 +1,1 @@
+export { type CheckpointStore, checkpointStoreOn, type StoredCheckpoint } from './checkpoint-store.ts';

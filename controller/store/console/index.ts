@@ -1,0 +1,6 @@
+export {
+  type ConsoleSession,
+  type ConsoleStore,
+  type ConsoleTicket,
+  consoleStoreOn,
+} from './console-store.ts';

@@ -1,0 +1,162 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Clock } from '../../../shared/clock/index.ts';
+import { FarcallError } from '../../../shared/errors/index.ts';
+import type { Schema } from '../schema/index.ts';
+import type { AuditEntry } from './audit-kinds.ts';
+import { type AuditWriter, auditWriter } from './audit-log.ts';
+import type { ChangeFeed } from './change-feed.ts';
+import type { Engine } from './engine.ts';
+
+/** A transaction that nothing of the audit log hangs on. */
+export interface Touch {
+  readonly trx: Transaction<Schema>;
+  /** The controller's clock. */
+  readonly nowMs: number;
+  /** The clock that all controllers on this store share. */
+  sharedNowMs(): Promise<number>;
+}
+
+/** One transaction that changes state. */
+export interface Change extends Touch {
+  /** Writes down what this transaction changes; returns the number of the entry. */
+  audit(entry: AuditEntry): Promise<number>;
+}
+
+/** The database below all parts of the store. What it is given to do may be done again from the start. */
+export interface Database {
+  /** Runs queries that change nothing. */
+  read<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T>;
+  /** Runs `work` in one transaction; watchers hear of the requests in its audit entries after the commit. */
+  change<T>(work: (change: Change) => Promise<T>): Promise<T>;
+  /** As `change`, beside other changes and without waiting for them: for what the audit log does not tell of. */
+  touch<T>(work: (touch: Touch) => Promise<T>): Promise<T>;
+}
+
+/** How often a transaction is tried that lost against another one. */
+const ATTEMPTS = 5;
+
+/** Most changes that are committed together. */
+const GROUP_LIMIT = 64;
+
+interface Waiting {
+  readonly work: (change: Change) => Promise<unknown>;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Puts transactions, audit and change notices around `engine`.
+ *
+ * Changes that wait while another is committed are done in one transaction together, each behind a savepoint of its own: a
+ * fleet that says hello at one moment then costs some fsyncs, and not one for each host. Whoever asked for a change hears of
+ * it after the commit, or of its own error, which takes back its own work alone.
+ */
+export function databaseOn(engine: Engine, feed: ChangeFeed, clock: Clock): Database {
+  const ours = <T>(work: () => Promise<T>): Promise<T> => inOurWords(engine, work);
+  const touchOf = (trx: Transaction<Schema>): Touch => ({
+    trx,
+    nowMs: clock.nowMs(),
+    sharedNowMs: () => engine.nowMs(trx),
+  });
+  const doOne = async (trx: Transaction<Schema>, log: AuditWriter, { work }: Waiting): Promise<unknown> => {
+    const touch = touchOf(trx);
+    return work({ ...touch, audit: entry => log.append(entry, touch.nowMs) });
+  };
+  /** Does all of `group` and commits it; resolves to what each is to be told. */
+  const doGroup = (group: readonly Waiting[]): Promise<readonly (() => void)[]> =>
+    ours(async () => {
+      let topics: readonly string[] = [];
+      const told = await engine.db.transaction().execute(async trx => {
+        await engine.takeTurn(trx);
+        const log = auditWriter(trx);
+        const ends: (() => void)[] = [];
+        for (const waiting of group) {
+          const end = await (group.length === 1
+            ? doOne(trx, log, waiting).then(result => () => waiting.resolve(result))
+            : behindSavepoint({ trx, log, waiting, work: () => doOne(trx, log, waiting) }));
+          ends.push(end);
+        }
+        topics = topicsOf(await log.flush());
+        await engine.announce(trx, topics);
+        return ends;
+      });
+      for (const topic of topics) feed.notify(topic);
+      return told;
+    });
+  return {
+    read: work => ours(() => work(engine.db)),
+    touch: work => ours(() => engine.db.transaction().execute(trx => work(touchOf(trx)))),
+    change: grouped(doGroup),
+  };
+}
+
+interface Step {
+  readonly trx: Transaction<Schema>;
+  readonly log: AuditWriter;
+  readonly waiting: Waiting;
+  readonly work: () => Promise<unknown>;
+}
+
+/** One change among others: its error takes back what it did itself. What may be tried again ends the whole group. */
+async function behindSavepoint({ trx, log, waiting, work }: Step): Promise<() => void> {
+  const entries = log.length;
+  await sql`savepoint one_change`.execute(trx);
+  try {
+    const result = await work();
+    await sql`release savepoint one_change`.execute(trx);
+    return () => waiting.resolve(result);
+  } catch (error) {
+    if (!(error instanceof FarcallError)) throw error;
+    await sql`rollback to savepoint one_change`.execute(trx);
+    await sql`release savepoint one_change`.execute(trx);
+    log.keepFirst(entries);
+    return () => waiting.reject(error);
+  }
+}
+
+/** `change` by way of groups. */
+function grouped(
+  doGroup: (group: readonly Waiting[]) => Promise<readonly (() => void)[]>,
+): Database['change'] {
+  const queue: Waiting[] = [];
+  let isRunning = false;
+  const settle = async (group: readonly Waiting[]): Promise<void> => {
+    try {
+      for (const tell of await doGroup(group)) tell();
+    } catch (error) {
+      // An error that is not one change's own: where the database is there, each is tried alone, and has its own answer.
+      const isAway = error instanceof FarcallError && error.code === 'UNREACHABLE';
+      if (group.length === 1 || isAway) for (const { reject } of group) reject(error);
+      else for (const each of group) await settle([each]);
+    }
+  };
+  const run = async (): Promise<void> => {
+    isRunning = true;
+    while (queue.length > 0) await settle(queue.splice(0, GROUP_LIMIT));
+    isRunning = false;
+  };
+  return <T>(work: (change: Change) => Promise<T>): Promise<T> => {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    queue.push({ work, resolve: result => resolve(result as T), reject });
+    if (!isRunning) void run();
+    return promise;
+  };
+}
+
+function topicsOf(entries: readonly AuditEntry[]): readonly string[] {
+  const topics = new Set<string>();
+  for (const { requestId } of entries) if (requestId !== undefined) topics.add(requestId);
+  return [...topics];
+}
+
+async function inOurWords<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (cause) {
+      if (cause instanceof FarcallError) throw cause;
+      if (attempt < ATTEMPTS && engine.isRetryable(cause)) continue;
+      throw engine.toError(cause);
+    }
+  }
+}

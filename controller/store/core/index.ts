@@ -1,0 +1,22 @@
+export {
+  AUDIT_KINDS,
+  type AuditDetail,
+  type AuditEntry,
+  type AuditKind,
+  HOSTS_PER_ENTRY,
+  isAuditKind,
+} from './audit-kinds.ts';
+export {
+  type AuditHead,
+  type AuditQuery,
+  type AuditStore,
+  auditDigest,
+  auditStoreOn,
+  chainHash,
+  chainStart,
+} from './audit-log.ts';
+export { type AuditSource, PRIMARY_KEYS, TABLES } from './audit-source.ts';
+export { together } from './batch-lookups.ts';
+export { type ChangeFeed, type ChangeListener, createChangeFeed } from './change-feed.ts';
+export { type Change, type Database, databaseOn, type Touch } from './database.ts';
+export { type Engine, storeFailed } from './engine.ts';

@@ -1,0 +1,166 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
+import { ENROLMENTS_LISTED, type EnrolmentState } from '../../../shared/messages/index.ts';
+import type { Change, Database } from '../core/index.ts';
+import { activeKeys, type EnrolledHost, setKeys } from '../hosts/index.ts';
+import type { EnrolmentsTable } from '../schema/index.ts';
+
+/** A new enrolment; of its secret only the digest is known here. */
+export interface NewEnrolment {
+  readonly id: string;
+  readonly secretDigest: Uint8Array;
+  readonly host: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Whether the host may be enrolled already. */
+  readonly replace: boolean;
+  readonly madeBy: string;
+  readonly lifetimeMs: number;
+}
+
+/** An enrolment as it stands. */
+export interface EnrolmentRecord {
+  readonly id: string;
+  readonly host: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly replace: boolean;
+  readonly state: EnrolmentState;
+  readonly madeBy: string;
+  readonly madeAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+/** A host's keys, to be exchanged for a place among the hosts; the labels are the enrolment's to say. */
+export interface NewHostKeys extends Omit<EnrolledHost, 'labels'> {
+  readonly secretDigest: Uint8Array;
+}
+
+/** Permissions to become a host, each good once. */
+export interface EnrolmentStore {
+  /** Throws CONFLICT where the host is enrolled already and is not to be replaced. */
+  create(enrolment: NewEnrolment): Promise<EnrolmentRecord>;
+  /** The newest first. */
+  list(): Promise<readonly EnrolmentRecord[]>;
+  /** Throws NOT_FOUND, and CONFLICT where it is not open any more. */
+  revoke(id: string, actor: string): Promise<EnrolmentRecord>;
+  /**
+   * Uses up an enrolment and gives the host its keys, in one transaction. Throws UNAUTHENTICATED where no enrolment has
+   * this secret, CONFLICT where it is used, revoked, expired, for another host, or the keys are another host's.
+   */
+  redeem(keys: NewHostKeys): Promise<EnrolledHost>;
+}
+
+/** The part of the store about enrolments. */
+export function enrolmentStoreOn(database: Database): EnrolmentStore {
+  return {
+    create: enrolment => database.change(change => create(change, enrolment)),
+    list: () => database.touch(({ trx, nowMs }) => list(trx, nowMs)),
+    revoke: (id, actor) => database.change(change => revoke(change, id, actor)),
+    redeem: keys => database.change(change => redeem(change, keys)),
+  };
+}
+
+async function create(change: Change, enrolment: NewEnrolment): Promise<EnrolmentRecord> {
+  const { trx, nowMs } = change;
+  const { id, host, labels, replace, madeBy, lifetimeMs } = enrolment;
+  await refuseEnrolled(change, host, replace);
+  const row: EnrolmentsTable = {
+    id,
+    secret_digest: enrolment.secretDigest,
+    host,
+    labels: JSON.stringify(labels),
+    replaces: replace ? 1 : 0,
+    made_by: madeBy,
+    made_at_ms: nowMs,
+    expires_at_ms: nowMs + lifetimeMs,
+    used_at_ms: null,
+    revoked_at_ms: null,
+  };
+  await trx.insertInto('enrolments').values(row).execute();
+  const detail = {
+    ...{ enrolment: id, secret: Buffer.from(enrolment.secretDigest).toString('hex'), labels: row.labels },
+    ...{ replace, expiresAtMs: row.expires_at_ms },
+  };
+  await change.audit({ kind: 'enrolment-made', actor: madeBy, host, detail });
+  return recordOf(row, nowMs);
+}
+
+async function list(trx: Change['trx'], nowMs: number): Promise<readonly EnrolmentRecord[]> {
+  const rows = await trx
+    .selectFrom('enrolments')
+    .selectAll()
+    .orderBy('made_at_ms', 'desc')
+    .orderBy('id')
+    .limit(ENROLMENTS_LISTED)
+    .execute();
+  return rows.map(row => recordOf(row, nowMs));
+}
+
+async function revoke(change: Change, id: string, actor: string): Promise<EnrolmentRecord> {
+  const { trx, nowMs } = change;
+  const row = await trx.selectFrom('enrolments').selectAll().where('id', '=', id).executeTakeFirst();
+  if (!row) throw new FarcallError('NOT_FOUND', `there is no enrolment ${id}`);
+  refuseClosed(row, nowMs);
+  await trx.updateTable('enrolments').set({ revoked_at_ms: nowMs }).where('id', '=', id).execute();
+  await change.audit({ kind: 'enrolment-revoked', actor, host: row.host, detail: { enrolment: id } });
+  return recordOf({ ...row, revoked_at_ms: nowMs }, nowMs);
+}
+
+/**
+ * Threat: one secret used twice, at the same moment or later. The look and the mark are one change, and changes go one
+ * after the other. Who has the secret may know how its enrolment stands; who has not learns nothing.
+ */
+async function redeem(change: Change, keys: NewHostKeys): Promise<EnrolledHost> {
+  const { trx, nowMs } = change;
+  const row = await trx
+    .selectFrom('enrolments')
+    .selectAll()
+    .where('secret_digest', '=', keys.secretDigest)
+    .executeTakeFirst();
+  if (!row) throw new FarcallError('UNAUTHENTICATED', 'this controller made no such enrolment token');
+  refuseClosed(row, nowMs);
+  if (row.host !== keys.host)
+    throw new FarcallError('CONFLICT', `the enrolment is for ${row.host}, not for ${keys.host}`);
+  await refuseEnrolled(change, row.host, row.replaces === 1);
+  const before = await activeKeys(trx, row.host);
+  const { secretDigest: _used, ...rest } = keys;
+  const host: EnrolledHost = { ...rest, labels: JSON.parse(row.labels) };
+  await setKeys(change, host, row.id);
+  await trx.updateTable('enrolments').set({ used_at_ms: nowMs }).where('id', '=', row.id).execute();
+  const replaced = before === undefined ? {} : { replacedKid: before.kid };
+  const detail = { enrolment: row.id, kid: host.kid, nkey: host.nkey, ...replaced };
+  await change.audit({ kind: 'host-enrolled', actor: host.host, host: host.host, detail });
+  return host;
+}
+
+async function refuseEnrolled({ trx }: Change, host: string, replace: boolean): Promise<void> {
+  if (replace || !(await activeKeys(trx, host))) return;
+  throw new FarcallError(
+    'CONFLICT',
+    `${host} is enrolled already; if its keys are lost, or it is another machine now: farcall host enrol ${host} --replace`,
+  );
+}
+
+function refuseClosed(row: EnrolmentsTable, nowMs: number): void {
+  const state = stateOf(row, nowMs);
+  if (state === 'open') return;
+  const how = state === 'used' ? 'was used already' : state === 'revoked' ? 'was revoked' : 'is expired';
+  throw new FarcallError('CONFLICT', `the enrolment ${row.id} of ${row.host} ${how}; make another one`);
+}
+
+function stateOf(row: EnrolmentsTable, nowMs: number): EnrolmentState {
+  if (row.used_at_ms !== null) return 'used';
+  if (row.revoked_at_ms !== null) return 'revoked';
+  return row.expires_at_ms > nowMs ? 'open' : 'expired';
+}
+
+function recordOf(row: EnrolmentsTable, nowMs: number): EnrolmentRecord {
+  return {
+    id: row.id,
+    host: row.host,
+    labels: JSON.parse(row.labels),
+    replace: row.replaces === 1,
+    state: stateOf(row, nowMs),
+    madeBy: row.made_by,
+    madeAtMs: row.made_at_ms,
+    expiresAtMs: row.expires_at_ms,
+  };
+}

@@ -1,0 +1,6 @@
+export {
+  type EnrolmentRecord,
+  type EnrolmentStore,
+  enrolmentStoreOn,
+  type NewEnrolment,
+} from './enrolment-store.ts';

@@ -1,0 +1,168 @@
+import type { Kysely } from 'kysely';
+import { FarcallError } from '../../../shared/errors/index.ts';
+import type { PublicJwk } from '../../../shared/tokens/index.ts';
+import { auditDigest, type Change, type Database, together } from '../core/index.ts';
+import type { HostsTable, Schema } from '../schema/index.ts';
+import { activeKeys } from './host-keys.ts';
+
+/** What a host signed about itself, after it was verified. */
+export interface HostRegistration {
+  readonly host: string;
+  readonly kid: string;
+  readonly publicJwk: PublicJwk;
+  readonly facts: Uint8Array;
+  readonly factsSignature: string;
+  readonly signedAtS: number;
+  /** Whether the facts say something else than the stored ones do; what counts as that is the caller's to know. */
+  differs(stored: Uint8Array): boolean;
+  /** What the checkpoint that the host holds says against this store's audit log. */
+  readonly conflict?: CheckpointConflict | undefined;
+}
+
+/** A signed checkpoint that the audit log contradicts. */
+export interface CheckpointConflict {
+  readonly seq: number;
+  readonly token: string;
+  readonly problem: string;
+}
+
+/** A host that is enrolled and once said hello. */
+export interface HostRecord {
+  readonly host: string;
+  /** Of the key that it is enrolled with. */
+  readonly kid: string;
+  /** The labels that it was enrolled with; what stands in its facts is its own word. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly facts: Uint8Array;
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+}
+
+/** What a hello did: `older` facts than the stored ones are left aside. */
+export type RegistrationEffect = 'registered' | 'changed' | 'unchanged' | 'older';
+
+/** What hosts said about themselves. */
+export interface HostStore {
+  /** Keeps the facts of a host. Throws CONFLICT where the key that signed them is not the one it is enrolled with. */
+  register(registration: HostRegistration): Promise<RegistrationEffect>;
+  /** Remembers that `host` was heard of just now. */
+  seen(host: string): Promise<void>;
+  /** All that are enrolled and said hello, by name. */
+  all(): Promise<readonly HostRecord[]>;
+  /** One of them. */
+  find(host: string): Promise<HostRecord | undefined>;
+}
+
+/** The part of the store about hosts. */
+export function hostStoreOn(database: Database): HostStore {
+  const seen = together(async hosts => {
+    await database.touch(async ({ trx, nowMs }) => {
+      await trx.updateTable('hosts').set({ last_seen_ms: nowMs }).where('name', 'in', hosts).execute();
+    });
+    return new Map<string, void>();
+  });
+  return {
+    register: registration => database.change(change => register(change, registration)),
+    seen,
+    all: () => database.read(async db => (await enrolledHosts(db).execute()).map(hostOfRow)),
+    find: host =>
+      database.read(async db => {
+        const row = await enrolledHosts(db).where('name', '=', host).executeTakeFirst();
+        return row && hostOfRow(row);
+      }),
+  };
+}
+
+function enrolledHosts(db: Kysely<Schema>) {
+  return db
+    .selectFrom('hosts')
+    .innerJoin('host_keys', 'host_keys.host', 'hosts.name')
+    .select(['name', 'host_keys.kid', 'labels', 'facts', 'first_seen_ms', 'last_seen_ms'])
+    .where('ended_at_ms', 'is', null)
+    .orderBy('name');
+}
+
+interface HostRow {
+  readonly name: string;
+  readonly kid: string;
+  readonly labels: string;
+  readonly facts: Uint8Array;
+  readonly first_seen_ms: number;
+  readonly last_seen_ms: number;
+}
+
+/** A host as its row and that of its keys say it. */
+export function hostOfRow(row: HostRow): HostRecord {
+  return {
+    host: row.name,
+    kid: row.kid,
+    labels: JSON.parse(row.labels),
+    facts: row.facts,
+    firstSeenMs: row.first_seen_ms,
+    lastSeenMs: row.last_seen_ms,
+  };
+}
+
+async function register(change: Change, registration: HostRegistration): Promise<RegistrationEffect> {
+  const { trx, nowMs } = change;
+  const { host, kid } = registration;
+  // Looked at again here, in the transaction: the host may have been removed since its signature was checked.
+  const keys = await activeKeys(trx, host);
+  if (keys?.kid !== kid)
+    throw new FarcallError('CONFLICT', `${host} is not enrolled with the key ${kid}, which signed this`);
+  const stored = await trx.selectFrom('hosts').selectAll().where('name', '=', host).executeTakeFirst();
+  if (!stored) {
+    await trx
+      .insertInto('hosts')
+      .values({
+        name: host,
+        first_seen_ms: nowMs,
+        ...factsOf(registration, nowMs),
+      })
+      .execute();
+    const detail = digestsOf(registration);
+    await change.audit({ kind: 'host-registered', actor: host, host, detail });
+    await noteConflict(change, registration);
+    return 'registered';
+  }
+  if (stored.kid === kid && registration.signedAtS < stored.facts_signed_at_s) return 'older';
+  // Facts name the key: those of a host with new keys always differ.
+  if (!registration.differs(stored.facts)) {
+    // The stored facts stay, because the audit log has their digest; only their time goes on.
+    const { facts_signed_at_s, last_seen_ms } = factsOf(registration, nowMs);
+    await trx
+      .updateTable('hosts')
+      .set({ facts_signed_at_s, last_seen_ms })
+      .where('name', '=', host)
+      .execute();
+    return 'unchanged';
+  }
+  await trx.updateTable('hosts').set(factsOf(registration, nowMs)).where('name', '=', host).execute();
+  await change.audit({ kind: 'host-facts', actor: host, host, detail: digestsOf(registration) });
+  await noteConflict(change, registration);
+  return 'changed';
+}
+
+function digestsOf({ kid, facts, factsSignature }: HostRegistration) {
+  return { kid, facts: auditDigest(facts), signature: auditDigest(factsSignature) };
+}
+
+async function noteConflict(change: Change, { host, conflict }: HostRegistration): Promise<void> {
+  if (!conflict) return;
+  const { seq, token, problem } = conflict;
+  const detail = { holder: host, seq, problem, checkpoint: auditDigest(token) };
+  await change.audit({ kind: 'checkpoint-conflict', actor: host, detail });
+}
+
+type FactColumns = Omit<HostsTable, 'name' | 'first_seen_ms'>;
+
+function factsOf(registration: HostRegistration, nowMs: number): FactColumns {
+  return {
+    kid: registration.kid,
+    public_jwk: JSON.stringify(registration.publicJwk),
+    facts: registration.facts,
+    facts_signature: registration.factsSignature,
+    facts_signed_at_s: registration.signedAtS,
+    last_seen_ms: nowMs,
+  };
+}

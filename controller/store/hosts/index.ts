@@ -1,0 +1,17 @@
+export {
+  type HeartbeatStore,
+  type HostStanding,
+  heartbeatStoreOn,
+  type KernelHeartbeat,
+  type ReceivedHeartbeat,
+} from './heartbeat-store.ts';
+export { activeKeys, type EnrolledHost, type HostKeyStore, hostKeyStoreOn, setKeys } from './host-keys.ts';
+export {
+  type CheckpointConflict,
+  type HostRecord,
+  type HostRegistration,
+  type HostStore,
+  hostOfRow,
+  hostStoreOn,
+  type RegistrationEffect,
+} from './host-store.ts';

@@ -1,0 +1,7 @@
+export {
+  type KernelBuild,
+  type KernelTypesRecord,
+  type KernelTypesStore,
+  kernelTypesStoreOn,
+  type NewKernelTypes,
+} from './kernel-types-store.ts';

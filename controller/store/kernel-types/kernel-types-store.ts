@@ -1,0 +1,93 @@
+import type { Database } from '../core/index.ts';
+
+/** A kernel build, as `uname` tells it: -r, -v and -m. */
+export interface KernelBuild {
+  readonly release: string;
+  readonly version: string;
+  readonly arch: string;
+}
+
+/** What is known of a kernel build, but for the types themselves. */
+export interface KernelTypesRecord extends KernelBuild {
+  /** SHA-256 of the packed types. */
+  readonly digest: Uint8Array;
+  /** How many functions they know. */
+  readonly functions: number;
+  /** Whose word they are. */
+  readonly host: string;
+  readonly fetchedAtMs: number;
+}
+
+/** Types of a kernel build as a host said them, after they were verified. */
+export interface NewKernelTypes extends Omit<KernelTypesRecord, 'fetchedAtMs'> {
+  readonly packed: Uint8Array;
+}
+
+/**
+ * Types of kernels. They are not told of in the audit log: nothing that runs follows from them, hosts say them anew when they
+ * are lost, and each answer names the host whose word it is.
+ */
+export interface KernelTypesStore {
+  /** All that are known. */
+  list(): Promise<readonly KernelTypesRecord[]>;
+  /** The packed types; undefined where they are gone. */
+  packed(build: KernelBuild): Promise<Uint8Array | undefined>;
+  /** Keeps types in the place of those that are there. */
+  keep(types: NewKernelTypes): Promise<void>;
+  drop(build: KernelBuild): Promise<void>;
+}
+
+/** The part of the store about types of kernels. */
+export function kernelTypesStoreOn(database: Database): KernelTypesStore {
+  return {
+    list: () =>
+      database.read(async db => {
+        const columns = [
+          'release',
+          'version',
+          'arch',
+          'digest',
+          'functions',
+          'host',
+          'fetched_at_ms',
+        ] as const;
+        const rows = await db
+          .selectFrom('kernel_types')
+          .select(columns)
+          .orderBy('release')
+          .orderBy('version')
+          .execute();
+        return rows.map(({ fetched_at_ms, ...row }) => ({ ...row, fetchedAtMs: fetched_at_ms }));
+      }),
+    packed: build =>
+      database.read(async db => {
+        const row = await db
+          .selectFrom('kernel_types')
+          .select('packed')
+          .where('release', '=', build.release)
+          .where('version', '=', build.version)
+          .where('arch', '=', build.arch)
+          .executeTakeFirst();
+        return row?.packed;
+      }),
+    keep: types =>
+      database.touch(async ({ trx, nowMs }) => {
+        const row = { ...types, fetched_at_ms: nowMs };
+        const { release: _release, version: _version, arch: _arch, ...said } = row;
+        await trx
+          .insertInto('kernel_types')
+          .values(row)
+          .onConflict(conflict => conflict.columns(['release', 'version', 'arch']).doUpdateSet(said))
+          .execute();
+      }),
+    drop: build =>
+      database.touch(async ({ trx }) => {
+        await trx
+          .deleteFrom('kernel_types')
+          .where('release', '=', build.release)
+          .where('version', '=', build.version)
+          .where('arch', '=', build.arch)
+          .execute();
+      }),
+  };
+}

@@ -1,0 +1,8 @@
+export {
+  type HeldLease,
+  type LeaseStore,
+  type LeaseWish,
+  leaseStoreOn,
+  requireLease,
+  rolloutLease,
+} from './lease-store.ts';

@@ -1,0 +1,112 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
+import type { Change, Database, Touch } from '../core/index.ts';
+import type { LeasesTable } from '../schema/index.ts';
+
+/** Who wants a lease, and for how long at first. */
+export interface LeaseWish {
+  readonly name: string;
+  /** Names one run of one controller: another run of it is another holder. */
+  readonly holder: string;
+  readonly ttlMs: number;
+}
+
+/** A lease that somebody got; another one of the same name has a greater epoch. */
+export interface HeldLease {
+  readonly name: string;
+  readonly epoch: number;
+}
+
+/**
+ * Who does what only one controller may do at a time. A lease runs out unless it is renewed, by the clock of the database
+ * (with SQLite, of the process). Its holder cannot know in time that it ran out: what it writes must be fenced by
+ * {@link requireLease} in the same transaction.
+ */
+export interface LeaseStore {
+  /** Takes the lease; undefined where somebody else holds it. Whoever holds it already gets it anew, in a new epoch. */
+  acquire(wish: LeaseWish): Promise<{ readonly epoch: number } | undefined>;
+  /** Holds it for `ttlMs` from now on; false where it was lost. One that ran out and that nobody took is held again. */
+  renew(lease: HeldLease & { readonly ttlMs: number }): Promise<boolean>;
+  /** Gives it back, so that nobody has to wait until it runs out; nothing where it was lost. */
+  release(lease: HeldLease): Promise<void>;
+}
+
+const ROLLOUT = 'rollout ';
+
+/** Name of the lease of whoever drives the rollout of a request. That it was taken stands in the audit log. */
+export function rolloutLease(requestId: string): string {
+  return `${ROLLOUT}${requestId}`;
+}
+
+/** The part of the store about leases. */
+export function leaseStoreOn(database: Database): LeaseStore {
+  return {
+    async acquire(wish) {
+      // Looked at first without a turn among the changes: most of the time somebody holds it.
+      const free = await database.touch(async touch => isFree(touch, wish));
+      return free ? database.change(change => acquire(change, wish)) : undefined;
+    },
+    renew: ({ name, epoch, ttlMs }) =>
+      database.touch(async touch => {
+        const expires_at_ms = (await touch.sharedNowMs()) + ttlMs;
+        const update = touch.trx.updateTable('leases').set({ expires_at_ms });
+        const { numUpdatedRows } = await update
+          .where('name', '=', name)
+          .where('epoch', '=', epoch)
+          .where('holder', '!=', '')
+          .executeTakeFirstOrThrow();
+        return numUpdatedRows > 0n;
+      }),
+    release: ({ name, epoch }) =>
+      database.touch(async ({ trx }) => {
+        const update = trx.updateTable('leases').set({ holder: '', expires_at_ms: 0 });
+        await update.where('name', '=', name).where('epoch', '=', epoch).execute();
+      }),
+  };
+}
+
+/**
+ * Throws LEASE_LOST where `lease` is not the newest of its name any more, or was given back; until this transaction ends
+ * nobody else can take it. One that ran out and that nobody took still counts.
+ */
+export async function requireLease({ trx }: Pick<Change, 'trx'>, { name, epoch }: HeldLease): Promise<void> {
+  const row = await trx
+    .selectFrom('leases')
+    .select(['epoch', 'holder'])
+    .where('name', '=', name)
+    .executeTakeFirst();
+  if (row?.epoch === epoch && row.holder !== '') return;
+  throw new FarcallError(
+    'LEASE_LOST',
+    `the lease ${name} was lost: its epoch is ${row?.epoch ?? 'unknown'}, not ${epoch}`,
+  );
+}
+
+function leaseOf({ trx }: Touch, name: string): Promise<LeasesTable | undefined> {
+  return trx.selectFrom('leases').selectAll().where('name', '=', name).executeTakeFirst();
+}
+
+async function isFree(touch: Touch, { name, holder }: LeaseWish): Promise<boolean> {
+  const lease = await leaseOf(touch, name);
+  return !lease || lease.holder === holder || lease.expires_at_ms <= (await touch.sharedNowMs());
+}
+
+async function acquire(change: Change, wish: LeaseWish): Promise<{ readonly epoch: number } | undefined> {
+  if (!(await isFree(change, wish))) return undefined;
+  const { name, holder, ttlMs } = wish;
+  const epoch = ((await leaseOf(change, name))?.epoch ?? 0) + 1;
+  const expires_at_ms = (await change.sharedNowMs()) + ttlMs;
+  await change.trx
+    .insertInto('leases')
+    .values({ name, epoch, holder, expires_at_ms })
+    .onConflict(conflict => conflict.column('name').doUpdateSet({ epoch, holder, expires_at_ms }))
+    .execute();
+  if (!name.startsWith(ROLLOUT)) return { epoch };
+  const requestId = name.slice(ROLLOUT.length);
+  await change.audit({
+    kind: 'lease-taken',
+    actor: 'controller',
+    requestId,
+    detail: { lease: name, holder, epoch },
+  });
+  return { epoch };
+}

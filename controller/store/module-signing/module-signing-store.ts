@@ -1,0 +1,139 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
+import { auditDigest, type Change, type Database } from '../core/index.ts';
+
+/** A module that was signed for one attempt on one host. Digests are hex. */
+export interface ModuleSignature {
+  readonly requestId: string;
+  readonly host: string;
+  readonly attempt: number;
+  readonly orderId: string;
+  /** SHA-256 of the unsigned module, and of the BuildFacts. */
+  readonly image: string;
+  readonly facts: string;
+  readonly keyId: string;
+  readonly signature: Uint8Array;
+}
+
+/** What one host says of a build of a kernel. */
+export interface KernelStatement {
+  readonly build: string;
+  readonly host: string;
+  /** Value of each fact by its name. */
+  readonly facts: ReadonlyMap<string, string>;
+}
+
+/** Signatures of modules, and what is known of the kernels that they are for. */
+export interface ModuleSigningStore {
+  /** Those that were made for this attempt on this host. */
+  of(
+    requestId: string,
+    host: string,
+    attempt: number,
+  ): Promise<readonly { image: string; keyId: string; signature: Uint8Array }[]>;
+  /**
+   * Keeps a signature, and writes it to the audit log; one that is there already stays as it is. Throws CONFLICT where the
+   * host does not owe an answer any more: then the signature must not leave the controller.
+   */
+  add(signature: ModuleSignature): Promise<void>;
+  /**
+   * Holds what a host says against all that was said of this build before, and keeps what is new. Throws SIGNING_REFUSED,
+   * naming the first fact on which the two differ, and keeps nothing then.
+   */
+  agree(statement: KernelStatement): Promise<void>;
+}
+
+/** The part of the store about signatures of modules. */
+export function moduleSigningStoreOn(database: Database): ModuleSigningStore {
+  return {
+    of: (requestId, host, attempt) =>
+      database.read(async db => {
+        const rows = await db
+          .selectFrom('module_signatures')
+          .select(['image', 'key_id', 'signature'])
+          .where('request_id', '=', requestId)
+          .where('host', '=', host)
+          .where('attempt', '=', attempt)
+          .execute();
+        return rows.map(({ image, key_id, signature }) => ({ image, keyId: key_id, signature }));
+      }),
+    add: signature => database.change(change => add(change, signature)),
+    agree: statement => database.change(change => agree(change, statement)),
+  };
+}
+
+async function add(change: Change, made: ModuleSignature): Promise<void> {
+  const { requestId, host, attempt, orderId, image, facts, keyId, signature } = made;
+  const owing = await change.trx
+    .selectFrom('expected_hosts')
+    .innerJoin('requests', 'requests.id', 'expected_hosts.request_id')
+    .select('host')
+    .where('request_id', '=', requestId)
+    .where('host', '=', host)
+    .where('outcome', 'is', null)
+    .where('requests.state', '=', 'dispatched')
+    .executeTakeFirst();
+  if (!owing) throw new FarcallError('CONFLICT', `${host} owes no answer to request ${requestId} any more`);
+  const inserted = await change.trx
+    .insertInto('module_signatures')
+    .values({
+      ...{ request_id: requestId, host, attempt, image, facts, key_id: keyId, signature },
+      signed_at_ms: change.nowMs,
+    })
+    .onConflict(conflict => conflict.columns(['request_id', 'host', 'attempt', 'image']).doNothing())
+    .returning('image')
+    .executeTakeFirst();
+  if (!inserted) return;
+  await change.audit({
+    kind: 'module-signed',
+    actor: 'controller',
+    requestId,
+    host,
+    detail: { order: orderId, attempt, image, facts, key: keyId, signature: auditDigest(signature) },
+  });
+}
+
+async function agree(change: Change, { build, host, facts }: KernelStatement): Promise<void> {
+  const rows = await change.trx
+    .selectFrom('kernel_facts')
+    .select(['facts', 'host'])
+    .where('build', '=', build)
+    .execute();
+  const fresh = new Map(facts);
+  for (const row of rows) {
+    for (const line of row.facts.split('\n')) {
+      const [name = '', value = ''] = line.split('\t');
+      const said = fresh.get(name);
+      if (said !== undefined && said !== value)
+        throw disagreement({ build, host, name, said }, row.host, value);
+      fresh.delete(name);
+    }
+  }
+  if (fresh.size === 0) return;
+  const lines = [...fresh].map(([name, value]) => `${name}\t${value}`).sort();
+  const text = lines.join('\n');
+  const digest = auditDigest(text);
+  await change.trx
+    .insertInto('kernel_facts')
+    .values({ build, digest, facts: text, host, told_at_ms: change.nowMs })
+    .execute();
+  await change.audit({
+    kind: 'kernel-facts',
+    actor: host,
+    host,
+    detail: { build, facts: digest, lines: lines.length },
+  });
+}
+
+interface Said {
+  readonly build: string;
+  readonly host: string;
+  readonly name: string;
+  readonly said: string;
+}
+
+function disagreement({ build, host, name, said }: Said, first: string, value: string): FarcallError {
+  return new FarcallError(
+    'SIGNING_REFUSED',
+    `${host} says '${name}' is ${said} in the kernel ${build}, and ${first} said ${value}: one of the two is not what it says it is`,
+  );
+}

@@ -1,0 +1,1 @@
+export { insertOrder, type NewOrder, type OrderStore, orderStoreOn } from './order-store.ts';

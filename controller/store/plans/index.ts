@@ -1,0 +1,1 @@
+export { type NewPlan, type PlanRecord, type PlanStore, planStoreOn } from './plan-store.ts';

@@ -1,0 +1,16 @@
+export { countKernels, countOutcomes } from './host-counts.ts';
+export { moveState, nextState, type RequestEvent, TRANSITIONS } from './request-states.ts';
+export { isLive, type RolloutRecord, readRollout, type WaveRecord } from './rollout-record.ts';
+export {
+  beginAnswering,
+  endRollout,
+  hostsEnded,
+  insertRollout,
+  isWatched,
+  type NewRollout,
+  type NewWave,
+  setRollout,
+  setWave,
+} from './rollout-rows.ts';
+export { changeExpected } from './update-expected-hosts.ts';
+export { type WaveDeltas, waveDeltas } from './wave-counts.ts';

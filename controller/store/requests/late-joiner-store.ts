@@ -1,0 +1,122 @@
+import type { Kysely } from 'kysely';
+import type { Slice } from '../../../shared/targets/index.ts';
+import type { Change, Database } from '../core/index.ts';
+import { type HostRecord, hostOfRow } from '../hosts/index.ts';
+import type { Schema } from '../schema/index.ts';
+import { type ExpectedHost, type RequestRecord, requestOfRow } from './request-store.ts';
+
+/** A known host, and since when it has been one. */
+export interface Joiner {
+  readonly record: HostRecord;
+  /** When it was enrolled with its keys of now, or said its first hello, whichever came later. */
+  readonly joinedAtMs: number;
+  /** When it was enrolled with its keys of now. */
+  readonly enrolledAtMs: number;
+}
+
+/** Hosts that come when a request is made already. */
+export interface JoinerStore {
+  /** The host, once it is enrolled and has said hello. */
+  find(host: string): Promise<Joiner | undefined>;
+  /** Requests, the oldest first, that are not over, were made before `host` joined, and do not expect it. */
+  requestsBefore(joiner: Joiner, nowMs: number): Promise<readonly RequestRecord[]>;
+  /** The slices of a request's waves, in their order; the first is that of wave 1. */
+  slicesOf(requestId: string): Promise<readonly Slice[]>;
+  /**
+   * Has a request expect one host more, in one transaction with its count and its entry in the audit log, so that the
+   * outcomes add up as before. False where the request is over by now, or expects the host.
+   */
+  add(requestId: string, host: ExpectedHost, why: 'late' | 'answers'): Promise<boolean>;
+}
+
+/** States of requests whose hosts may still begin. */
+const OPEN = ['pending', 'rejected', 'approved', 'dispatched'] as const;
+
+/** The part of the store about late joiners. */
+export function joinerStoreOn(database: Database): JoinerStore {
+  return {
+    find: host => database.read(db => find(db, host)),
+    requestsBefore: ({ record, joinedAtMs }, nowMs) =>
+      database.read(async db => {
+        const rows = await db
+          .selectFrom('requests')
+          .selectAll()
+          .where('state', 'in', OPEN)
+          .where('created_at_ms', '<', joinedAtMs)
+          .where('expires_at_ms', '>', nowMs)
+          .where(({ not, exists, selectFrom }) =>
+            not(
+              exists(
+                selectFrom('expected_hosts')
+                  .select('host')
+                  .whereRef('request_id', '=', 'requests.id')
+                  .where('host', '=', record.host),
+              ),
+            ),
+          )
+          .orderBy('created_at_ms')
+          .execute();
+        return rows.map(requestOfRow);
+      }),
+    slicesOf: requestId =>
+      database.read(async db => {
+        const rows = await db
+          .selectFrom('waves')
+          .select(['slice_from', 'slice_to'])
+          .where('request_id', '=', requestId)
+          .orderBy('number')
+          .execute();
+        return rows.map(row => ({ from: row.slice_from, to: row.slice_to }));
+      }),
+    add: (requestId, host, why) => database.change(change => add(change, { requestId, host, why })),
+  };
+}
+
+async function find(db: Kysely<Schema>, host: string): Promise<Joiner | undefined> {
+  const row = await db
+    .selectFrom('hosts')
+    .innerJoin('host_keys', 'host_keys.host', 'hosts.name')
+    .select(['name', 'host_keys.kid', 'labels', 'facts', 'first_seen_ms', 'last_seen_ms', 'enrolled_at_ms'])
+    .where('hosts.name', '=', host)
+    .where('ended_at_ms', 'is', null)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const { enrolled_at_ms: enrolledAtMs, first_seen_ms: firstSeenMs } = row;
+  return { record: hostOfRow(row), joinedAtMs: Math.max(enrolledAtMs, firstSeenMs), enrolledAtMs };
+}
+
+interface Addition {
+  readonly requestId: string;
+  readonly host: ExpectedHost;
+  readonly why: 'late' | 'answers';
+}
+
+async function add(change: Change, { requestId, host: joiner, why }: Addition): Promise<boolean> {
+  const { trx } = change;
+  const { host, kernelRelease, arch, wave } = joiner;
+  const expected = trx.selectFrom('expected_hosts').select('host').where('request_id', '=', requestId);
+  if (await expected.where('host', '=', host).executeTakeFirst()) return false;
+  const grown = await trx
+    .updateTable('requests')
+    .set(({ eb }) => ({ expected_hosts: eb('expected_hosts', '+', 1) }))
+    .where('id', '=', requestId)
+    .where('state', 'in', OPEN)
+    .executeTakeFirst();
+  if (Number(grown.numUpdatedRows) === 0) return false;
+  const waves = trx.updateTable('waves').set(({ eb }) => ({ hosts: eb('hosts', '+', 1) }));
+  await waves.where('request_id', '=', requestId).where('number', '=', wave).execute();
+  const detail = { kernelRelease, arch, wave, ...(why === 'answers' && { answers: true as const }) };
+  const seq = await change.audit({ kind: 'host-joined', actor: 'controller', requestId, host, detail });
+  await trx
+    .insertInto('expected_hosts')
+    .values({
+      request_id: requestId,
+      host,
+      kernel_release: kernelRelease,
+      arch,
+      ...{ outcome: null, wave, attempt: 1, unhealthy: null, finding: null },
+      changed_seq: seq,
+    })
+    .execute();
+  return true;
+}

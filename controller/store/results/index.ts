@@ -1,0 +1,9 @@
+export {
+  expireHosts,
+  finishIfSettled,
+  type NewResult,
+  type OutcomeStore,
+  outcomeStoreOn,
+  type ResultEffect,
+  type ResultVerdict,
+} from './outcome-store.ts';

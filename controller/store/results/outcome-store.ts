@@ -1,0 +1,248 @@
+import { FarcallError, toFarcallError } from '../../../shared/errors/index.ts';
+import type { RequestState } from '../../../shared/messages/index.ts';
+import type { Outcome } from '../../../shared/outcome/index.ts';
+import { provesNotRun } from '../../../shared/rollout/index.ts';
+import { type AuditKind, auditDigest, type Change, type Database } from '../core/index.ts';
+import {
+  changeExpected,
+  countOutcomes,
+  endRollout,
+  isWatched,
+  moveState,
+  type RequestEvent,
+  type WaveDeltas,
+  waveDeltas,
+} from '../progress/index.ts';
+import type { ExpectedHostsTable } from '../schema/index.ts';
+import { type ResultBatch, resultBatch } from './result-batch.ts';
+
+/** A verified result of one host. */
+export interface NewResult {
+  readonly requestId: string;
+  readonly host: string;
+  readonly attempt: number;
+  readonly outcome: Outcome;
+  /** The exact CallResult bytes, their SHA-256, and the host's token over it. */
+  readonly result: Uint8Array;
+  readonly digest: Uint8Array;
+  readonly signature: string;
+  /** Its `resultSummaryText`; where it is absent, reports read the bytes. */
+  readonly finding?: string | undefined;
+}
+
+/** What became of a result: the host's outcome, what it said after its outcome was final, or known already. */
+export type ResultEffect = 'outcome' | 'late' | 'duplicate';
+
+/** What became of one result among others. */
+export type ResultVerdict = { readonly effect: ResultEffect } | { readonly error: FarcallError };
+
+/** In what the call ended on each host. */
+export interface OutcomeStore {
+  /**
+   * Keeps results for ever and gives their hosts their outcomes, in one transaction. Resolves after the commit with a
+   * verdict for each: NOT_SELECTED where the request does not expect the host, CONFLICT where another result is kept
+   * already; such a one changes nothing, and does not keep the others back. Throws where the store fails as a whole.
+   */
+  commitAll(results: readonly NewResult[]): Promise<readonly ResultVerdict[]>;
+  /** Ends a request that was never ordered: every host is `expired`. False where it was ordered or is over. */
+  expireRequest(requestId: string): Promise<boolean>;
+  /** Gives the outcome `expired` to every host of an ordered request that has none of its own; returns their names. */
+  expireSilentHosts(requestId: string): Promise<readonly string[]>;
+}
+
+/** The part of the store about outcomes. */
+export function outcomeStoreOn(database: Database): OutcomeStore {
+  return {
+    commitAll: results => database.change(change => commitAll(change, results)),
+    expireRequest: requestId =>
+      database.change(async change => {
+        const ordered = await change.trx
+          .selectFrom('requests')
+          .select('id')
+          .where('id', '=', requestId)
+          .where('state', 'not in', ['pending', 'rejected', 'approved'])
+          .executeTakeFirst();
+        if (ordered) return false;
+        await expireHosts(change, requestId);
+        await finishIfSettled(change, requestId, 'expire');
+        return true;
+      }),
+    expireSilentHosts: requestId =>
+      database.change(async change => {
+        const silent = await expireHosts(change, requestId);
+        await finishIfSettled(change, requestId, 'settled');
+        return silent;
+      }),
+  };
+}
+
+async function commitAll(change: Change, results: readonly NewResult[]): Promise<readonly ResultVerdict[]> {
+  const batch = await resultBatch(change, results);
+  const verdicts: ResultVerdict[] = [];
+  const settled = new Map<string, number>();
+  const deltas = waveDeltas();
+  for (const result of results) {
+    const verdict = await commitOne(change, { batch, deltas }, result);
+    verdicts.push(verdict);
+    const isNew = 'effect' in verdict && verdict.effect === 'outcome';
+    if (isNew) settled.set(result.requestId, (settled.get(result.requestId) ?? 0) + 1);
+  }
+  await batch.flush();
+  await deltas.write(change);
+  for (const [requestId, hosts] of settled) {
+    await countSettled(change, requestId, hosts);
+    await finishIfSettled(change, requestId, 'settled');
+  }
+  return verdicts;
+}
+
+/** What the results of one transaction change together. */
+interface Group {
+  readonly batch: ResultBatch;
+  readonly deltas: WaveDeltas;
+}
+
+/** A refusal comes before anything is written, so that the rest of the transaction can stand. */
+async function commitOne(change: Change, group: Group, result: NewResult): Promise<ResultVerdict> {
+  try {
+    return { effect: await commit(change, group, result) };
+  } catch (thrown) {
+    const error = toFarcallError(thrown);
+    if (error.code === 'NOT_SELECTED' || error.code === 'CONFLICT') return { error };
+    throw thrown;
+  }
+}
+
+/**
+ * An outcome once final stays. But a call that timed out may come back, and a host whose silence the controller took for the
+ * end may have run after all: what it says then is kept beside the outcome. `unreachable` is not final: the host's own word
+ * replaces it. A word about an earlier attempt counts too, unless the host will answer to a later one still.
+ */
+async function commit(change: Change, { batch, deltas }: Group, result: NewResult): Promise<ResultEffect> {
+  const { requestId, host, outcome } = result;
+  const expected = batch.expected(result);
+  if (!expected) throw new FarcallError('NOT_SELECTED', `request ${requestId} does not expect ${host}`);
+  const kept = batch.kept(result);
+  if (kept.some(({ digest }) => Buffer.compare(digest, result.digest) === 0)) return 'duplicate';
+  const isOpen = expected.outcome === null || expected.outcome === 'unreachable';
+  const settles = isOpen && kept.length === 0 && !(await willTryAgain(change, result, expected));
+  const mayBeLate = kept.length === 0 || (kept.length === 1 && expected.outcome === 'timed-out');
+  if (!settles && !mayBeLate)
+    throw new FarcallError(
+      'CONFLICT',
+      `another result of ${host} for request ${requestId} is kept: ${expected.outcome ?? 'from before a retry'}`,
+    );
+  batch.keep(result, settles ? 0 : 1);
+  const kind = settles ? 'host-settled' : 'late-result';
+  const seq = await change.audit({ kind, actor: host, requestId, host, detail: digestsOf(result) });
+  if (!settles) {
+    batch.change(expected, { changed_seq: seq });
+    return 'late';
+  }
+  countOutcome(deltas, requestId, { wave: expected.wave, from: expected.outcome, to: outcome });
+  const attempt = Math.max(result.attempt, expected.attempt);
+  batch.change(expected, { changed_seq: seq, outcome, attempt, finding: result.finding ?? null });
+  return 'outcome';
+}
+
+type Expected = Pick<ExpectedHostsTable, 'outcome' | 'wave' | 'attempt'>;
+
+/**
+ * Whether the host is still to answer to a later attempt than the one that this result is about: where nothing ran, and
+ * a retry is for hosts that ended so. Its answer to that is what counts.
+ */
+async function willTryAgain(
+  { trx }: Change,
+  { requestId, attempt, outcome }: NewResult,
+  expected: Expected,
+): Promise<boolean> {
+  if (attempt >= expected.attempt || !provesNotRun(outcome)) return false;
+  const later = await trx
+    .selectFrom('attempts')
+    .select('only_outcomes')
+    .where('request_id', '=', requestId)
+    .where('attempt', '>', attempt)
+    .where('attempt', '<=', expected.attempt)
+    .execute();
+  return later.some(({ only_outcomes }) => only_outcomes.split(',').includes(outcome));
+}
+
+function countOutcome(
+  deltas: WaveDeltas,
+  requestId: string,
+  { wave, from, to }: { readonly wave: number; readonly from: Outcome | null; readonly to: Outcome },
+): void {
+  if (from !== null) deltas.add(requestId, { wave, outcome: from, hosts: -1 });
+  deltas.add(requestId, { wave, outcome: to, hosts: 1 });
+}
+
+function digestsOf({ outcome, attempt, digest, signature }: NewResult) {
+  const result = Buffer.from(digest).toString('hex');
+  return { outcome, attempt, result, signature: auditDigest(signature) };
+}
+
+/** Gives the outcome `expired` to every host of a request that has none, or is unreachable; returns their names. */
+export async function expireHosts(change: Change, requestId: string): Promise<readonly string[]> {
+  const silent = await change.trx
+    .selectFrom('expected_hosts')
+    .selectAll()
+    .where('request_id', '=', requestId)
+    .where(({ eb, or }) => or([eb('outcome', 'is', null), eb('outcome', '=', 'unreachable')]))
+    .orderBy('host')
+    .execute();
+  const deltas = waveDeltas();
+  const expired: ExpectedHostsTable[] = [];
+  for (const row of silent) {
+    const { host, wave, outcome: from } = row;
+    const detail = { outcome: 'expired' } as const;
+    const seq = await change.audit({ kind: 'host-given-up', actor: 'controller', requestId, host, detail });
+    expired.push({ ...row, outcome: 'expired', changed_seq: seq, finding: null });
+    countOutcome(deltas, requestId, { wave, from, to: 'expired' });
+  }
+  await changeExpected(change, expired);
+  await deltas.write(change);
+  await countSettled(change, requestId, silent.length);
+  return silent.map(({ host }) => host);
+}
+
+/** Adds hosts that have an outcome now to the count of their request. */
+async function countSettled({ trx }: Change, requestId: string, hosts: number): Promise<void> {
+  await trx
+    .updateTable('requests')
+    .set(({ eb }) => ({ settled_hosts: eb('settled_hosts', '+', hosts) }))
+    .where('id', '=', requestId)
+    .execute();
+}
+
+const AUDIT_OF_END = {
+  finished: 'request-finished',
+  expired: 'request-expired',
+  aborted: 'request-aborted',
+} as const satisfies Partial<Record<RequestState, AuditKind>>;
+
+/**
+ * Ends the request by `event` once every expected host has exactly one outcome, and no wave of it is watched any more; the
+ * outcomes are counted, not only the counter.
+ */
+export async function finishIfSettled(change: Change, requestId: string, event: RequestEvent): Promise<void> {
+  const { trx } = change;
+  const { settled_hosts, expected_hosts } = await trx
+    .selectFrom('requests')
+    .select(['settled_hosts', 'expected_hosts'])
+    .where('id', '=', requestId)
+    .executeTakeFirstOrThrow();
+  if (settled_hosts < expected_hosts) return;
+  if (event === 'settled' && (await isWatched(change, requestId))) return;
+  const outcomes = await countOutcomes(trx, requestId);
+  const sum = outcomes.reduce((hosts, outcome) => hosts + outcome.hosts, 0);
+  if (sum !== expected_hosts)
+    throw new FarcallError(
+      'INTERNAL',
+      `request ${requestId} expects ${expected_hosts} hosts, but ${sum} have an outcome`,
+    );
+  const state = await moveState(change, requestId, event);
+  if (state !== 'finished' && state !== 'expired' && state !== 'aborted') return;
+  const detail = Object.fromEntries(outcomes.map(({ outcome, hosts }) => [outcome, hosts]));
+  const seq = await change.audit({ kind: AUDIT_OF_END[state], actor: 'controller', requestId, detail });
+  if (state === 'expired') await endRollout(change, requestId, { state: 'stopped', seq });
+}

@@ -1,0 +1,22 @@
+export { inSqlite, MIGRATIONS, type Migration } from './migrations.ts';
+export type {
+  AbortsTable,
+  ApprovalsTable,
+  AuditTable,
+  ConsoleSessionsTable,
+  EnrolmentsTable,
+  ExpectedHostsTable,
+  HostKeysTable,
+  HostsTable,
+  LeasesTable,
+  OrdersTable,
+  PlansTable,
+  RequestsTable,
+  ResultsTable,
+  RolloutsTable,
+  Schema,
+  SignInMethod,
+  TableName,
+  TrustBundlesTable,
+  WavesTable,
+} from './schema.ts';

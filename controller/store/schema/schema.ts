@@ -1,0 +1,374 @@
+import type { RequestState, RolloutState, WaveState } from '../../../shared/messages/index.ts';
+import type { Outcome } from '../../../shared/outcome/index.ts';
+
+/**
+ * The tables as kysely sees them. Times are milliseconds since the epoch. The types used (text, integers up to 2^53,
+ * bytes) are those that SQLite and PostgreSQL have in common; `migrations.ts` must change with this file.
+ */
+export interface Schema {
+  hosts: HostsTable;
+  enrolments: EnrolmentsTable;
+  host_keys: HostKeysTable;
+  requests: RequestsTable;
+  expected_hosts: ExpectedHostsTable;
+  approvals: ApprovalsTable;
+  aborts: AbortsTable;
+  orders: OrdersTable;
+  results: ResultsTable;
+  audit: AuditTable;
+  store_identity: StoreIdentityTable;
+  checkpoints: CheckpointsTable;
+  trust_bundles: TrustBundlesTable;
+  leases: LeasesTable;
+  used_tokens: UsedTokensTable;
+  rollouts: RolloutsTable;
+  waves: WavesTable;
+  attempts: AttemptsTable;
+  wave_counts: WaveCountsTable;
+  plans: PlansTable;
+  host_heartbeats: HostHeartbeatsTable;
+  module_signatures: ModuleSignaturesTable;
+  kernel_facts: KernelFactsTable;
+  console_sessions: ConsoleSessionsTable;
+  console_tickets: ConsoleTicketsTable;
+  kernel_types: KernelTypesTable;
+  webhook_cursors: WebhookCursorsTable;
+}
+
+/** Name of a table. */
+export type TableName = keyof Schema;
+
+/** One row for each permission to become a host; the secret itself is never stored. */
+export interface EnrolmentsTable {
+  id: string;
+  secret_digest: Uint8Array;
+  host: string;
+  /** JSON. */
+  labels: string;
+  replaces: number;
+  made_by: string;
+  made_at_ms: number;
+  expires_at_ms: number;
+  used_at_ms: number | null;
+  revoked_at_ms: number | null;
+}
+
+/** One row for each pair of keys that a host was enrolled with; at most one of a host has not ended. */
+export interface HostKeysTable {
+  host: string;
+  kid: string;
+  public_jwk: string;
+  nkey: string;
+  /** JSON. */
+  labels: string;
+  enrolment_id: string;
+  enrolled_at_ms: number;
+  ended_at_ms: number | null;
+}
+
+/** One row for each host that ever said hello, with the key that signed what it said last. */
+export interface HostsTable {
+  name: string;
+  kid: string;
+  public_jwk: string;
+  /** The exact HostFacts bytes, and the host's token over them. */
+  facts: Uint8Array;
+  facts_signature: string;
+  /** `iat` of that token: facts never go back in time. */
+  facts_signed_at_s: number;
+  first_seen_ms: number;
+  last_seen_ms: number;
+}
+
+/** One row for each request; `bytes` are what approvers sign and are never encoded again. */
+export interface RequestsTable {
+  id: string;
+  digest: Uint8Array;
+  bytes: Uint8Array;
+  state: RequestState;
+  created_at_ms: number;
+  expires_at_ms: number;
+  /** From this moment on, hosts that were never heard of have the outcome `expired`. */
+  settle_at_ms: number;
+  expected_hosts: number;
+  settled_hosts: number;
+}
+
+/** The hosts of a request, frozen when it is made, and in what the call ended on each. */
+export interface ExpectedHostsTable {
+  request_id: string;
+  host: string;
+  kernel_release: string;
+  arch: string;
+  /** Null as long as there is none. `unreachable` is for now: a result of the host, or the end of the request, replaces it. */
+  outcome: Outcome | null;
+  /** The wave that it is in, from 1. */
+  wave: number;
+  /** Of the newest order for it. */
+  attempt: number;
+  /** What was wrong with it after its wave; null where nothing was, or nobody looked. */
+  unhealthy: string | null;
+  /** Number of the audit entry of the last change; watchers go on from there. */
+  changed_seq: number;
+  /** JSON of controller/findings about the result that gave the outcome; what it says counts while it names this outcome. */
+  finding: string | null;
+}
+
+/**
+ * Decisions of approvers that counted when they were submitted; each is counted again before anything is ordered. Of one
+ * person at most one stands; those that were taken back stay, with the token that did it.
+ */
+export interface ApprovalsTable {
+  request_id: string;
+  approver: string;
+  decision: 'approve' | 'reject';
+  reason: string;
+  token: string;
+  submitted_at_ms: number;
+  withdrawal: string | null;
+  withdrawn_at_ms: number | null;
+}
+
+/** Aborts, stored before they are published. */
+export interface AbortsTable {
+  request_id: string;
+  aborter: string;
+  reason: string;
+  envelope: Uint8Array;
+  created_at_ms: number;
+  /** Null until the broker has taken it. */
+  published_at_ms: number | null;
+}
+
+/** Orders, stored before they are published; the envelope bytes are sent unchanged as often as asked for. */
+export interface OrdersTable {
+  id: string;
+  request_id: string;
+  attempt: number;
+  wave: number;
+  envelope: Uint8Array;
+  created_at_ms: number;
+  /** Null until the broker has taken it. */
+  published_at_ms: number | null;
+}
+
+/** Signed results. `late` is 1 for what a host said after its outcome was final. */
+export interface ResultsTable {
+  request_id: string;
+  host: string;
+  attempt: number;
+  late: number;
+  digest: Uint8Array;
+  result: Uint8Array;
+  signature: string;
+  received_at_ms: number;
+}
+
+/** Every trust bundle that was accepted; never changed, never removed. */
+export interface TrustBundlesTable {
+  version: number;
+  digest: Uint8Array;
+  /** The exact bytes that the roots signed, and their signatures as a JSON array. */
+  bundle: Uint8Array;
+  signatures: string;
+  /** 1 where its roots are others than those of the version before. */
+  changes_roots: number;
+  accepted_at_ms: number;
+}
+
+/** Plans as they were made; a request names one by its digest. */
+export interface PlansTable {
+  id: string;
+  digest: Uint8Array;
+  /** The encoded Plan, with what the hosts signed. */
+  bytes: Uint8Array;
+  made_by: string;
+  made_at_ms: number;
+}
+
+/** The hash-chained log of every change of state. */
+export interface AuditTable {
+  seq: number;
+  at_ms: number;
+  kind: string;
+  actor: string;
+  request_id: string | null;
+  host: string | null;
+  detail: string;
+  hash: Uint8Array;
+}
+
+/** The last heartbeat of each host; the audit log does not tell of them. */
+export interface HostHeartbeatsTable {
+  host: string;
+  boot_id: string;
+  taint: number;
+  oops: string | null;
+  /** By the host's clock, as `observed_at_ms`. */
+  oops_at_ms: number | null;
+  waiting_results: number;
+  observed_at_ms: number;
+  /** By the controller's clock. */
+  received_at_ms: number;
+}
+
+/** How far each webhook has been told what the log says; the log does not tell of that. */
+export interface WebhookCursorsTable {
+  name: string;
+  /** Number of the last entry that it took, or that was given up. */
+  seq: number;
+}
+
+/** One row: what this store is called in checkpoints. The audit log's hash chain begins with it. */
+export interface StoreIdentityTable {
+  singleton: number;
+  id: string;
+}
+
+/** The newest few checkpoints; `token` says the same `seq`. */
+export interface CheckpointsTable {
+  seq: number;
+  token: string;
+}
+
+/** Who does what only one controller may do at a time; see `lease-store.ts`. */
+export interface LeasesTable {
+  name: string;
+  /** Grows by one with each holder, and never goes back. */
+  epoch: number;
+  /** Empty where it was given back. */
+  holder: string;
+  /** By the clock of the engine. */
+  expires_at_ms: number;
+}
+
+/** Operator tokens that were used, as long as they would be accepted again. */
+export interface UsedTokensTable {
+  signer: string;
+  jti: string;
+  issued_at_s: number;
+}
+
+/** How far each request is on its way through its waves. */
+export interface RolloutsTable {
+  request_id: string;
+  state: RolloutState;
+  /** The newest wave that was ordered or passed over; 0 before the first. */
+  wave: number;
+  /** The newest attempt; 0 before the first order. */
+  attempt: number;
+  /** 1 where a retry was made since it stopped: the orders of that go out all the same. */
+  retried: number;
+  /** Why it is paused or stopped. */
+  reason: string;
+  answer_within_ms: number;
+  changed_at_ms: number;
+  /** Number of the audit entry of the last change. */
+  changed_seq: number;
+}
+
+/** The waves of each request. */
+export interface WavesTable {
+  request_id: string;
+  number: number;
+  state: WaveState;
+  /** How many expected hosts are in it. */
+  hosts: number;
+  slice_from: number;
+  slice_to: number;
+  /** 1 where it bakes, or is looked at, after its last host answered: the request is not over before. */
+  watched: number;
+  started_at_ms: number | null;
+  /** Null as long as its order is not out. */
+  answer_by_ms: number | null;
+  bake_until_ms: number | null;
+  ended_at_ms: number | null;
+}
+
+/** How many hosts of a wave ended in an outcome, so that judging a wave reads a few rows and not all hosts. */
+export interface WaveCountsTable {
+  request_id: string;
+  wave: number;
+  outcome: Outcome;
+  hosts: number;
+  /** Those of them that were unwell after the wave. */
+  unhealthy: number;
+}
+
+/** The first attempt at each request, and its retries. */
+export interface AttemptsTable {
+  request_id: string;
+  attempt: number;
+  actor: string;
+  reason: string;
+  /** Outcomes of the hosts that it is for, with commas between; empty for the first attempt. */
+  only_outcomes: string;
+  made_at_ms: number;
+}
+
+/** Signatures of modules that the controller made. Digests are hex. */
+export interface ModuleSignaturesTable {
+  request_id: string;
+  host: string;
+  attempt: number;
+  /** SHA-256 of the unsigned module, and of the BuildFacts that it was compiled from. */
+  image: string;
+  facts: string;
+  /** The certificate, as kernels name its key. */
+  key_id: string;
+  /** DER of the SignedData. */
+  signature: Uint8Array;
+  signed_at_ms: number;
+}
+
+/** What hosts said of builds of kernels when modules were compiled for them; only what was new each time. */
+export interface KernelFactsTable {
+  build: string;
+  /** SHA-256 of `facts`, in hex. */
+  digest: string;
+  /** Lines of a name, a tab, and a value. */
+  facts: string;
+  /** Who said it first. */
+  host: string;
+  told_at_ms: number;
+}
+
+/** How an operator signed in at the console. */
+export type SignInMethod = 'passkey' | 'operator-key' | 'oidc';
+
+/** Who is signed in at the console. */
+export interface ConsoleSessionsTable {
+  /** SHA-256 of what the browser holds, in hex. */
+  id: string;
+  person: string;
+  kid: string;
+  way: SignInMethod;
+  used_at_ms: number;
+  ends_at_ms: number;
+}
+
+/** What the console handed out to be brought back once. */
+export interface ConsoleTicketsTable {
+  /** SHA-256 of it, in hex. */
+  id: string;
+  kind: string;
+  /** Empty for challenges. */
+  person: string;
+  kid: string;
+  ends_at_ms: number;
+}
+
+/** What one host said of each kernel build: types and names, to check programs by. */
+export interface KernelTypesTable {
+  release: string;
+  version: string;
+  arch: string;
+  /** SHA-256 of `packed`, a packed KernelTypes. */
+  digest: Uint8Array;
+  packed: Uint8Array;
+  /** How many functions its types know. */
+  functions: number;
+  /** Whose word it is. */
+  host: string;
+  fetched_at_ms: number;
+}

@@ -1,0 +1,90 @@
+import { chmodSync, closeSync, openSync } from 'node:fs';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
+import { FarcallError, toFarcallError } from '../../../shared/errors/index.ts';
+import { inSqlite, MIGRATIONS, type Schema } from '../schema/index.ts';
+
+/**
+ * Opens the SQLite file `path`, made where it does not exist and brought to the newest schema, as a kysely database.
+ * `:memory:` is a store that lives as long as the process.
+ *
+ * WAL with synchronous=FULL: what is committed survives a power cut (sqlite.org/pragma.html#pragma_synchronous). The
+ * file and its companions are 0600, because programs and results are nobody else's business.
+ */
+export function openSqlite(path: string): Kysely<Schema> {
+  try {
+    if (path !== ':memory:') createPrivate(path);
+    const database = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 5000 });
+    database.exec(
+      'pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -65536; pragma trusted_schema = off',
+    );
+    migrate(database, path);
+    // A file has one controller: whoever held a lease is gone.
+    database.exec('update leases set expires_at_ms = 0');
+    return new Kysely<Schema>({ dialect: new SqliteDialect({ database: asKyselyDatabase(database) }) });
+  } catch (cause) {
+    throw toFarcallError(cause, 'STORE_FAILED');
+  }
+}
+
+/** SQLite gives its -wal and -shm files the mode of the database file, so it is enough to make that one first. */
+function createPrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+    chmodSync(path, 0o600);
+  } catch (cause) {
+    throw new FarcallError('STORE_FAILED', `the store ${path} cannot be opened for writing`, { cause });
+  }
+}
+
+function migrate(database: DatabaseSync, path: string): void {
+  const row = database.prepare('pragma user_version').get();
+  const version = Number(row?.['user_version']);
+  if (version > MIGRATIONS.length) {
+    throw new FarcallError(
+      'STORE_FAILED',
+      `the store ${path} was written by a newer farcall (schema ${version}, this one knows ${MIGRATIONS.length})`,
+    );
+  }
+  // A table that others refer to can only be made anew without their checks (sqlite.org/lang_altertable.html#otheralter).
+  database.exec('pragma foreign_keys = off');
+  for (const [index, migration] of MIGRATIONS.entries()) {
+    if (index < version) continue;
+    database.exec(`begin immediate; ${inSqlite(migration)}; pragma user_version = ${index + 1}; commit;`);
+  }
+  const dangling = database.prepare('pragma foreign_key_check').all().length;
+  if (dangling > 0)
+    throw new FarcallError('STORE_FAILED', `the store ${path} has ${dangling} rows that refer to nothing`);
+  database.exec('pragma foreign_keys = on');
+}
+
+/** Our own queries are fewer than this; those whose text varies with their parameters must not pile up. */
+const STATEMENTS_LIMIT = 256;
+
+/** What kysely asks of a SQLite database, on Node's own. Statements are kept: compiling one takes longer than running it. */
+function asKyselyDatabase(database: DatabaseSync): SqliteDatabase {
+  const kept = new Map<string, SqliteStatement>();
+  return {
+    close: () => database.close(),
+    prepare(sql) {
+      const known = kept.get(sql);
+      if (known) return known;
+      const statement = prepareStatement(database, sql);
+      if (kept.size >= STATEMENTS_LIMIT) kept.clear();
+      kept.set(sql, statement);
+      return statement;
+    },
+  };
+}
+
+function prepareStatement(database: DatabaseSync, sql: string): SqliteStatement {
+  const statement = database.prepare(sql);
+  const values = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[];
+  return {
+    reader: statement.columns().length > 0,
+    all: parameters => statement.all(...values(parameters)),
+    run: parameters => statement.run(...values(parameters)),
+    // Of its own: the next use of a statement would end an iteration that still goes on.
+    iterate: parameters => database.prepare(sql).iterate(...values(parameters)),
+  };
+}

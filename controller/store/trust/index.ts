@@ -1,0 +1,1 @@
+export { type StoredBundle, type TrustStore, trustStoreOn } from './trust-store.ts';

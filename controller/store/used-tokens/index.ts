@@ -1,0 +1,1 @@
+export { type UsedToken, type UsedTokenStore, usedTokenStoreOn } from './used-token-store.ts';

@@ -1,0 +1,1 @@
+export { type CursorMove, type EventsWanted, type WebhookStore, webhookStoreOn } from './webhook-store.ts';

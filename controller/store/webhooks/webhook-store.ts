@@ -1,0 +1,69 @@
+import type { AuditKind, Database, Touch } from '../core/index.ts';
+import { type HeldLease, requireLease } from '../leases/index.ts';
+import type { AuditTable } from '../schema/index.ts';
+
+/** Which entries of the log a webhook is to be told of. */
+export interface EventsWanted {
+  readonly kinds: readonly AuditKind[];
+  /** Entries behind this one, and none behind that. */
+  readonly afterSeq: number;
+  readonly upToSeq: number;
+  readonly limit: number;
+}
+
+/** A webhook has taken all entries up to `seq`, or they were given up. */
+export interface CursorMove {
+  readonly name: string;
+  readonly seq: number;
+  /** Of whoever sends for all controllers. */
+  readonly lease: HeldLease;
+}
+
+/** How far each webhook has been told what the audit log says: the log is the queue, and this the place in it. */
+export interface WebhookStore {
+  /** Number of the last entry that the webhook was told; of one that is new, the end of the log. */
+  cursorOf(name: string): Promise<number>;
+  /** Moves it, never back. Throws LEASE_LOST where another controller sends. */
+  move(to: CursorMove): Promise<void>;
+  /** Entries in their order. */
+  events(wanted: EventsWanted): Promise<readonly AuditTable[]>;
+}
+
+/** The part of the store about webhooks. */
+export function webhookStoreOn(database: Database): WebhookStore {
+  return {
+    cursorOf: name => database.touch(touch => cursorOf(touch, name)),
+    move: ({ name, seq, lease }) =>
+      database.touch(async touch => {
+        await requireLease(touch, lease);
+        const update = touch.trx.updateTable('webhook_cursors').set({ seq });
+        await update.where('name', '=', name).where('seq', '<', seq).execute();
+      }),
+    events: ({ kinds, afterSeq, upToSeq, limit }) =>
+      database.read(db =>
+        db
+          .selectFrom('audit')
+          .selectAll()
+          .where('seq', '>', afterSeq)
+          .where('seq', '<=', upToSeq)
+          .where('kind', 'in', kinds)
+          .orderBy('seq')
+          .limit(limit)
+          .execute(),
+      ),
+  };
+}
+
+async function cursorOf({ trx }: Touch, name: string): Promise<number> {
+  const query = trx.selectFrom('webhook_cursors').select('seq').where('name', '=', name);
+  const known = await query.executeTakeFirst();
+  if (known) return known.seq;
+  const last = await trx.selectFrom('audit').select('seq').orderBy('seq', 'desc').limit(1).executeTakeFirst();
+  const seq = last?.seq ?? 0;
+  await trx
+    .insertInto('webhook_cursors')
+    .values({ name, seq })
+    .onConflict(conflict => conflict.column('name').doNothing())
+    .execute();
+  return seq;
+}

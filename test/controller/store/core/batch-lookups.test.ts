@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { together } from '../../../../controller/store/core/index.ts';
+
+test('what is asked for at one moment is one query, a key twice too', async () => {
+  const queries: (readonly string[])[] = [];
+  const find = together(async keys => {
+    queries.push(keys);
+    return new Map(keys.filter(key => key !== 'nobody').map(key => [key, `value of ${key}`]));
+  });
+  expect(await Promise.all([find('a'), find('b'), find('a'), find('nobody')])).toEqual([
+    'value of a',
+    'value of b',
+    'value of a',
+    undefined,
+  ]);
+  expect(await find('a')).toBe('value of a');
+  expect(queries).toEqual([['a', 'b', 'nobody'], ['a']]);
+});
+
+test('more keys than fit are several queries', async () => {
+  const sizes: number[] = [];
+  const find = together(async keys => {
+    sizes.push(keys.length);
+    return new Map(keys.map(key => [key, key]));
+  });
+  const keys = Array.from({ length: 600 }, (_, index) => `k${index}`);
+  expect(await Promise.all(keys.map(find))).toEqual(keys);
+  expect(sizes).toEqual([256, 256, 88]);
+});
+
+test('an error is everybody’s, and the next moment is a new one', async () => {
+  let broken = true;
+  const find = together(async keys => {
+    if (broken) throw new Error('away');
+    return new Map(keys.map(key => [key, key]));
+  });
+  const both = await Promise.allSettled([find('a'), find('b')]);
+  expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  broken = false;
+  expect(await find('a')).toBe('a');
+});

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { createChangeFeed } from '../../../../controller/store/core/index.ts';
+
+describe('a change feed', () => {
+  const signal = new AbortController().signal;
+
+  it('wakes who waits for this request', async () => {
+    const feed = createChangeFeed();
+    const listener = feed.listen('aaaa');
+    const next = listener.next(signal);
+    feed.notify('bbbb');
+    feed.notify('aaaa');
+    expect(await next).toBe(true);
+  });
+
+  it('remembers a change between two waits', async () => {
+    const feed = createChangeFeed();
+    const listener = feed.listen('aaaa');
+    feed.notify('aaaa');
+    feed.notify('aaaa');
+    expect(await listener.next(signal)).toBe(true);
+  });
+
+  it('ends the waiting of who goes away', async () => {
+    const listener = createChangeFeed().listen('aaaa');
+    const gone = new AbortController();
+    const next = listener.next(gone.signal);
+    gone.abort();
+    expect(await next).toBe(false);
+  });
+
+  it('has no special names', () => {
+    expect(() => createChangeFeed().notify('error')).not.toThrow();
+  });
+});

@@ -1,0 +1,201 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { publishOrders } from '../../../../controller/dispatch/index.ts';
+import { createRequest } from '../../../../controller/requests/index.ts';
+import { openPostgresStore, type Store } from '../../../../controller/store/index.ts';
+import { openTrustRegistry } from '../../../../controller/trust/index.ts';
+import { systemClock } from '../../../../shared/clock/index.ts';
+import { sha256 } from '../../../../shared/tokens/index.ts';
+import {
+  BUNDLE,
+  type ControllerParts,
+  codeOf,
+  commitOne,
+  DRAFT,
+  dispatched,
+  introduce,
+  partsOn,
+  testClock,
+} from '../../../kit/controller-kit.ts';
+import { type PostgresServer, startPostgres } from '../../../kit/postgres-server.ts';
+import { ROOTS, signedBy } from '../../../kit/trust-kit.ts';
+import { findingsAt, makerOn } from '../../auditor/support/audited-store.ts';
+
+describe('several controllers on one PostgreSQL', () => {
+  let server: PostgresServer;
+  let schemas = 0;
+  const opened: Store[] = [];
+  const heard: boolean[] = [];
+
+  beforeAll(async () => {
+    server = await startPostgres();
+  }, 120_000);
+  afterAll(() => server.remove());
+  afterEach(async () => {
+    for (const store of opened.splice(0)) await store.close();
+  });
+
+  const newSchema = (): string => `farcall_${schemas++}`;
+  const open = async (schema: string, options = {}): Promise<ControllerParts> => {
+    const clock = testClock();
+    const location = { ...server.options(schema), ...options };
+    const store = await openPostgresStore(location, clock, ok => void heard.push(ok));
+    opened.push(store);
+    return partsOn(store, clock);
+  };
+  const pair = async (): Promise<[ControllerParts, ControllerParts, string]> => {
+    const schema = newSchema();
+    return [await open(schema), await open(schema), schema];
+  };
+
+  it('make the schema once, however many start at once, and open it again', async () => {
+    const schema = newSchema();
+    const parts = await Promise.all(Array.from({ length: 6 }, () => open(schema)));
+    const ids = await Promise.all(parts.map(({ checkpoints }) => checkpoints.storeId()));
+    expect(new Set(ids).size).toBe(1);
+    await server.sql(`insert into ${schema}.schema_versions values (99, now())`);
+    await expect(open(schema)).rejects.toMatchObject({
+      code: 'STORE_FAILED',
+      message: expect.stringContaining('newer farcall (schema 99'),
+    });
+  });
+
+  it('hear of what the others change', async () => {
+    const [one, other] = await pair();
+    await introduce(one);
+    const { id } = await dispatched(one);
+    const listener = other.changes.listen(id);
+    const result = Buffer.from('done');
+    const content = { outcome: 'returned', result, digest: sha256(result), signature: 's' } as const;
+    for (;;) {
+      // The first connection of the listener may come later than the change: then it is told to look for
+      // itself.
+      const next = listener.next(AbortSignal.timeout(10_000));
+      await commitOne(one, { requestId: id, host: 'demo-1', attempt: 1, ...content });
+      expect(await next).toBe(true);
+      const { reports } = await other.reports.page(id, { seq: 0, host: '' }, 10);
+      if (reports.some(({ outcome }) => outcome === 'returned')) break;
+    }
+  });
+
+  it('publish an order twice at worst, and write down once that they did', async () => {
+    const [one, other, schema] = await pair();
+    await introduce(one);
+    one.bus.isAway = true;
+    const { id } = await dispatched(one).catch(async () => {
+      const [record] = await one.requests.newest({ limit: 1 });
+      return { id: record!.id };
+    });
+    one.bus.isAway = false;
+    await Promise.all([publishOrders(one), publishOrders(other)]);
+    await publishOrders(other);
+    const query = { requestId: id, kind: 'order-published', afterSeq: 0, limit: 10 } as const;
+    expect(await one.audit.page(query)).toHaveLength(1);
+    expect(one.bus.published.length + other.bus.published.length).toBeLessThanOrEqual(2);
+    const findings = await findingsAt({ postgres: server.options(schema) });
+    expect(findings.filter(finding => !/^(trust|checkpoint) |trust bundle/.test(finding))).toEqual([]);
+  });
+
+  it('take over a trust bundle that another one took in', async () => {
+    const [one, other] = await pair();
+    let changes = 0;
+    const registryOf = ({ trustBundles, log }: ControllerParts) =>
+      openTrustRegistry({ trustBundles, pinned: ROOTS, log, changed: () => void changes++ });
+    const [first, second] = [await registryOf(one), await registryOf(other)];
+    await first.publish(signedBy(BUNDLE));
+    await first.publish(signedBy({ ...BUNDLE, version: 4 }));
+    expect(second.newest()).toBeUndefined();
+    await second.refresh();
+    expect(second.newest()?.bundle.version).toBe(4);
+    expect(changes).toBe(3);
+    expect(await codeOf(second.publish(signedBy(BUNDLE)))).toBe('TRUST_OLDER');
+  });
+
+  it('sign one checkpoint for all of them, and take it over', async () => {
+    const [one, other] = await pair();
+    const [maker, second] = [await makerOn(one), await makerOn({ ...other, holder: 'ctl 2' })];
+    await introduce(one);
+    for (const { clock } of [one, other]) clock.advance(60_000);
+    await maker.makeIfDue();
+    expect(maker.newest()).toBeDefined();
+    await second.makeIfDue();
+    expect(second.newest()).toBe(maker.newest());
+    await createRequest(one, 'alice', DRAFT);
+    for (const { clock } of [one, other]) clock.advance(60_000);
+    await second.makeIfDue();
+    expect(second.newest()).toBe(maker.newest());
+    await maker.makeIfDue();
+    expect((await one.checkpoints.newest())?.token).toBe(maker.newest());
+  });
+
+  it('are not fooled by what looks like a checkpoint', async () => {
+    const [one, other] = await pair();
+    const maker = await makerOn(one);
+    await other.checkpoints.add({ seq: 1_000_000, token: 'a.b.c' });
+    await introduce(one);
+    one.clock.advance(60_000);
+    await maker.makeIfDue();
+    expect(maker.newest()).toBeDefined();
+  });
+
+  it('fail while the database is away, and work again when it is back', { timeout: 60_000 }, async () => {
+    const schema = newSchema();
+    const parts = await open(schema, { timeoutMs: 3000 });
+    await introduce(parts);
+    const { id } = await dispatched(parts);
+    const listener = parts.changes.listen(id);
+    await server.kill();
+    const result = Buffer.from('done');
+    const content = { outcome: 'returned', result, digest: sha256(result), signature: 's' } as const;
+    const commit = () => commitOne(parts, { requestId: id, host: 'demo-1', attempt: 1, ...content });
+    expect(await codeOf(commit())).toBe('UNREACHABLE');
+    expect(await codeOf(parts.requests.find(id))).toBe('UNREACHABLE');
+    await server.start();
+    const until = systemClock.nowMs() + 30_000;
+    let effect: string | undefined;
+    while (effect === undefined && systemClock.nowMs() < until)
+      effect = await commit().catch(() => undefined);
+    expect(effect).toBe('outcome');
+    expect(await commit()).toBe('duplicate');
+    // Whoever watched looks again once the notices come again.
+    expect(await listener.next(AbortSignal.timeout(30_000))).toBe(true);
+  });
+
+  it('give up on what takes too long', async () => {
+    const schema = newSchema();
+    const parts = await open(schema, { timeoutMs: 500 });
+    const other = await open(schema);
+    await introduce(other);
+    const locked = Promise.withResolvers<void>();
+    const holding = server.sql(`begin; lock table ${schema}.enrolments; select pg_sleep(3); commit`);
+    holding.then(() => locked.resolve(), locked.reject);
+    let code = '';
+    while (code === '') code = await codeOf(parts.enrolments.list()).catch(() => '');
+    expect(code).toBe('UNREACHABLE');
+    await locked.promise;
+    expect(await parts.enrolments.list()).toHaveLength(3);
+  });
+
+  it.each([
+    ['a wrong password', { password: () => 'wrong' }, 'password authentication failed'],
+    ['no password', { password: undefined }, 'password'],
+    ['no such database', { database: 'other' }, 'database "other" does not exist'],
+    ['nobody who listens', { port: 1 }, 'ECONNREFUSED'],
+    ['a server without TLS', { tls: { ca: undefined, cert: undefined, key: undefined } }, 'SSL'],
+  ])('say what is wrong with %s', async (_name, options, text) => {
+    await expect(open(newSchema(), options)).rejects.toMatchObject({
+      code: 'UNREACHABLE',
+      message: expect.stringContaining(text),
+    });
+  });
+
+  it('read nothing from the environment', async () => {
+    process.env['PGPASSWORD'] = 'another';
+    process.env['PGHOST'] = 'nowhere.invalid';
+    try {
+      await open(newSchema());
+    } finally {
+      delete process.env['PGPASSWORD'];
+      delete process.env['PGHOST'];
+    }
+  });
+});
