@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { asciiJson } from '../../shared/json/index.ts';
-import { type CompiledCall, type CompiledRead, printIr } from '../compiler/index.ts';
+import { type CompiledModule, type CompiledRead, printIr } from '../compiler/index.ts';
 import { type HostKernel, openHostKernel } from '../host-kernel/index.ts';
 import { runRead } from '../interpret/index.ts';
 import { ModuleLoader, type ModuleLoadOptions } from '../load/index.ts';
@@ -85,7 +85,7 @@ function refuseWhereImpossible(kernel: HostKernel, signed: boolean): void {
 
 async function runOnce(
   kernel: HostKernel,
-  call: CompiledCall | CompiledRead,
+  call: CompiledModule | CompiledRead,
   { timeoutMs, sign }: RunOptions,
 ): Promise<LoadReport> {
   if (!call.image) {
@@ -115,7 +115,7 @@ function signerOf(values: {
 
 async function loadOnce(
   kernel: HostKernel,
-  call: CompiledCall,
+  call: CompiledModule,
   options: ModuleLoadOptions,
 ): Promise<LoadReport> {
   const directory = mkdtempSync(join(tmpdir(), 'farcall-call-'));
@@ -137,7 +137,7 @@ function timesText(
   return `times: open kernel ${ms(openMs)}, compile ${ms(compileMs)}, spawn ${ms(spawnUs / 1000)}, load ${ms(loadUs / 1000)}, process ${ms(start)}\n`;
 }
 
-function dryRunText(call: CompiledCall | CompiledRead): string {
+function dryRunText(call: CompiledModule | CompiledRead): string {
   const calls = call.callees.map(({ prototype, address }) => `  0x${address.toString(16)}  ${prototype};`);
   return [
     'calls:',
@@ -151,7 +151,7 @@ function dryRunText(call: CompiledCall | CompiledRead): string {
   ].join('\n');
 }
 
-function moduleText({ image, text, objdumpMachine, moduleName }: CompiledCall): string[] {
+function moduleText({ image, text, objdumpMachine, moduleName }: CompiledModule): string[] {
   const hex = Buffer.from(text)
     .toString('hex')
     .replace(/(.{64})/g, '$1\n  ');
@@ -163,7 +163,7 @@ function moduleText({ image, text, objdumpMachine, moduleName }: CompiledCall): 
   ];
 }
 
-function dryRunJson(call: CompiledCall | CompiledRead): string {
+function dryRunJson(call: CompiledModule | CompiledRead): string {
   const { moduleName, callees, warnings } = call;
   const calls = callees.map(({ address, ...rest }) => ({ ...rest, address: `0x${address.toString(16)}` }));
   const module = call.image && {

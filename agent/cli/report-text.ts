@@ -1,6 +1,6 @@
 import { asciiJson } from '../../shared/json/index.ts';
 import { renderRows } from '../../shared/rows/index.ts';
-import type { CompiledCall } from '../compiler/index.ts';
+import type { CompiledModule } from '../compiler/index.ts';
 import type { LoadReport } from '../stages/index.ts';
 
 /** On the host itself all rows are shown; only a line that no terminal could show is cut. */
@@ -22,13 +22,13 @@ function endText({ outcome, value, error }: LoadReport, hasRows: boolean): strin
 /** What came of a call, for programs. */
 export function reportJson(
   { late: _, ...report }: LoadReport,
-  { warnings }: Pick<CompiledCall, 'warnings'>,
+  { warnings }: Pick<CompiledModule, 'warnings'>,
 ): string {
   return `${asciiJson({ ...report, warnings })}\n`;
 }
 
 /** What a C compiler would warn about, each with its line and a caret below the place. */
-export function warningsText({ warnings }: Pick<CompiledCall, 'warnings'>): string {
+export function warningsText({ warnings }: Pick<CompiledModule, 'warnings'>): string {
   return warnings
     .map(
       ({ line, column, message, excerpt }) =>

@@ -1,16 +1,14 @@
-export type { Adviser, AdviserInput, KernelFunction, ProgramAdvice } from './adviser/index.ts';
-export { openAdviser } from './adviser/index.ts';
 export { BTF_KIND, Btf } from './btf/index.ts';
 export { inputOf, type RecordedBuild, recordBuild, TEXT_START } from './build-facts/index.ts';
 export { layoutData, type MachineCode } from './codegen/index.ts';
 export {
-  type CompiledCall,
   type CompiledCallee,
+  type CompiledModule,
   type CompiledRead,
   Compiler,
   type CompilerInput,
 } from './compile/index.ts';
-export type { CompletionPlace } from './completion/index.ts';
+export type { CompletionPosition } from './completion/index.ts';
 export {
   isSymbolName,
   type KernelSymbol,
@@ -22,6 +20,13 @@ export {
 export type { Memory } from './interpreter/index.ts';
 export { printIr } from './ir/index.ts';
 export { initFunctionNames } from './kmodule/index.ts';
+export type {
+  KernelFunction,
+  LanguageService,
+  LanguageServiceInput,
+  ProgramAnalysis,
+} from './language-service/index.ts';
+export { openLanguageService } from './language-service/index.ts';
 export { buildLoader, GO_BYTES, IMAGE_LIMIT_BYTES, REPLY_HEADER_BYTES } from './loader/index.ts';
 export {
   compareNames,

@@ -2,7 +2,7 @@ import { machine } from 'node:os';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import {
   Btf,
-  type CompiledCall,
+  type CompiledModule,
   type CompiledRead,
   Compiler,
   type CompilerInput,
@@ -47,7 +47,7 @@ export interface HostKernel {
    * open to us; everything else becomes a module, which will be `signed` or not. Throws what {@link Compiler.compile} throws,
    * and PERMISSION where a program that only reads can be run in neither way.
    */
-  compile(program: string, moduleName: string, options?: CompileOptions): CompiledCall | CompiledRead;
+  compile(program: string, moduleName: string, options?: CompileOptions): CompiledModule | CompiledRead;
   /** Compiles to a module, and tells all that it was compiled from. Throws what {@link Compiler.compile} throws. */
   recordBuild(program: string, moduleName: string): RecordedBuild;
   /** What `program` would do here; see {@link runPlan}. */
@@ -139,7 +139,7 @@ function compileHere(
   program: string,
   moduleName: string,
   { compiler, facts, files, signed }: Here,
-): CompiledCall | CompiledRead {
+): CompiledModule | CompiledRead {
   const call = compiler.compileWithoutModule(program, moduleName);
   if (call.image) return call;
   const { memory, reason } = openMemory(files);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { FarcallError } from '../../shared/errors/index.ts';
-import type { CompiledCall, CompiledRead } from '../compiler/index.ts';
+import type { CompiledModule, CompiledRead } from '../compiler/index.ts';
 import { runRead } from '../interpret/index.ts';
 import type { KernelStages } from '../kernel-stages/index.ts';
 import { ModuleLoader } from '../load/index.ts';
@@ -27,7 +27,7 @@ export function kernelStages({ stateDirectory, note }: KernelStagesOptions): Ker
     directory: join(stateDirectory, 'load'),
   });
   // What is loaded must be what the compiler made here, not merely something of the same shape.
-  const made = new WeakMap<object, CompiledCall | CompiledRead>();
+  const made = new WeakMap<object, CompiledModule | CompiledRead>();
   loader.prepare();
   warmUp(kernel);
   return {

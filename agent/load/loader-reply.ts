@@ -1,6 +1,6 @@
 import { type FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import type { OutcomeError } from '../../shared/messages/index.ts';
-import { type CompiledCall, REPLY_HEADER_BYTES } from '../compiler/index.ts';
+import { type CompiledModule, REPLY_HEADER_BYTES } from '../compiler/index.ts';
 import type { LoadReport } from '../stages/index.ts';
 import { type LoadRefusalContext, loadRefusal } from './load-refusal.ts';
 import type { LoaderExit } from './loader-process.ts';
@@ -22,7 +22,7 @@ export type LoadVerdict = Pick<
  */
 export function classifyLoaderExit(
   end: LoaderExit,
-  call: CompiledCall,
+  call: CompiledModule,
   context: LoadRefusalContext,
 ): LoadVerdict {
   if (end.reply.length < REPLY_HEADER_BYTES + call.resultBytes) return silentEnd(end);
@@ -35,7 +35,7 @@ export function classifyLoaderExit(
 /** What a result area says about the call. */
 export function classifyProgramEnd(
   area: Uint8Array,
-  call: Pick<CompiledCall, 'readResult'>,
+  call: Pick<CompiledModule, 'readResult'>,
 ): Omit<LoadVerdict, 'loadUs'> {
   try {
     const end = call.readResult(area);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { appendSignature } from '../../shared/module-signing/index.ts';
-import { buildLoader, type CompiledCall, IMAGE_LIMIT_BYTES } from '../compiler/index.ts';
+import { buildLoader, type CompiledModule, IMAGE_LIMIT_BYTES } from '../compiler/index.ts';
 import type { LoadReport } from '../stages/index.ts';
 import { type LoaderExit, LoaderProcess } from './loader-process.ts';
 import { classifyLoaderExit } from './loader-reply.ts';
@@ -58,7 +58,7 @@ export class ModuleLoader {
    * of its process; it cannot be stopped, and `late` says what became of it. Throws PERMISSION where no loader could be
    * started: nothing was run then.
    */
-  async load(call: CompiledCall, { timeoutMs, signature }: ModuleLoadOptions): Promise<LoadReport> {
+  async load(call: CompiledModule, { timeoutMs, signature }: ModuleLoadOptions): Promise<LoadReport> {
     const image = signature ? appendSignature(call.image, signature) : call.image;
     if (image.length > IMAGE_LIMIT_BYTES) {
       throw new FarcallError(
@@ -87,7 +87,7 @@ export class ModuleLoader {
 }
 
 interface Ended {
-  readonly call: CompiledCall;
+  readonly call: CompiledModule;
   readonly spawnUs: number;
   readonly signed: boolean;
 }

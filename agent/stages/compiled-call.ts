@@ -1,7 +1,7 @@
 import type { Effect } from '../../shared/messages/index.ts';
 
 /** A kernel function that a program calls. */
-export interface Callee {
+export interface CompiledCallee {
   readonly name: string;
   /** Module that holds it; undefined for the kernel itself. */
   readonly module: string | undefined;
@@ -17,5 +17,5 @@ export interface CompiledCall {
   /** What the program really does at most, as the compiler found it; not what the request says of it. */
   readonly effect: Effect;
   /** Every kernel function that it names as a callee. Helpers that farcall itself adds are not listed. */
-  readonly callees: readonly Callee[];
+  readonly callees: readonly CompiledCallee[];
 }

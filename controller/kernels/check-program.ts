@@ -1,4 +1,4 @@
-import type { Adviser, Prelude } from '../../agent/compiler/index.ts';
+import type { LanguageService, Prelude } from '../../agent/compiler/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import type {
   CompletionList,
@@ -26,9 +26,9 @@ export async function checkOnKernels(
   deps: CheckProgramDeps,
   { program, kernel }: ProgramCheck,
 ): Promise<ProgramDiagnostics> {
-  const { adviser, record } = await kernelOf(deps, kernel);
+  const { languageService, record } = await kernelOf(deps, kernel);
   const { text, lines } = withPrelude(program, deps.prelude);
-  const { findings, resultType, effect, callees } = adviser.check(text);
+  const { findings, resultType, effect, callees } = languageService.check(text);
   return {
     findings: findings.map(({ line, ...finding }) => ({ ...finding, line: Math.max(1, line - lines) })),
     callees: [...callees],
@@ -43,15 +43,15 @@ export async function completeOnKernel(
   deps: CheckProgramDeps,
   { program, offset, kernel, limit }: CompletionQuery,
 ): Promise<CompletionList> {
-  const { adviser } = await kernelOf(deps, kernel);
+  const { languageService } = await kernelOf(deps, kernel);
   const { text, chars } = withPrelude(program, deps.prelude);
   const at = Math.min(offset, program.length) + chars;
-  const { from, items } = adviser.complete({ program: text, offset: at, limit });
+  const { from, items } = languageService.complete({ program: text, offset: at, limit });
   return { from: Math.max(0, from - chars), items };
 }
 
 interface OpenedKernel {
-  readonly adviser: Adviser;
+  readonly languageService: LanguageService;
   readonly record: KernelTypesRecord;
 }
 
@@ -59,8 +59,8 @@ async function kernelOf(deps: CheckProgramDeps, wanted: KernelRef): Promise<Open
   const isMeant = (record: KernelTypesRecord): boolean =>
     buildName(record) === buildName(wanted) && (wanted.version === '' || record.version === wanted.version);
   const record = (await deps.kernelTypes.list()).find(isMeant);
-  const adviser = record && (await deps.kernelCache.take(record));
-  if (adviser) return { adviser, record };
+  const languageService = record && (await deps.kernelCache.take(record));
+  if (languageService) return { languageService, record };
   const problem = deps.kernelTypesFetcher.problemOf(wanted);
   throw new FarcallError(
     'NOT_FOUND',

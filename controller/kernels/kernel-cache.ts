@@ -1,4 +1,4 @@
-import type { Adviser } from '../../agent/compiler/index.ts';
+import type { LanguageService } from '../../agent/compiler/index.ts';
 import type { KernelTypesRecord, KernelTypesStore } from '../store/index.ts';
 import { openKernel } from './open-kernel.ts';
 
@@ -9,14 +9,14 @@ const OPEN_LIMIT = 4;
 export class KernelCache {
   readonly #kernelTypes: Pick<KernelTypesStore, 'packed'>;
   /** By the digest of what they were opened from, those used last at the end. */
-  readonly #open = new Map<string, Promise<Adviser | undefined>>();
+  readonly #open = new Map<string, Promise<LanguageService | undefined>>();
 
   constructor(kernelTypes: Pick<KernelTypesStore, 'packed'>) {
     this.#kernelTypes = kernelTypes;
   }
 
   /** The kernel of `record`; undefined where it was dropped meanwhile. Throws what `openKernel` throws. */
-  async take(record: KernelTypesRecord): Promise<Adviser | undefined> {
+  async take(record: KernelTypesRecord): Promise<LanguageService | undefined> {
     const key = Buffer.from(record.digest).toString('hex');
     const kernel = this.#open.get(key) ?? this.#load(record);
     this.#open.delete(key);
@@ -33,7 +33,7 @@ export class KernelCache {
     }
   }
 
-  async #load(record: KernelTypesRecord): Promise<Adviser | undefined> {
+  async #load(record: KernelTypesRecord): Promise<LanguageService | undefined> {
     const packed = await this.#kernelTypes.packed(record);
     return packed && (await openKernel(packed, record));
   }

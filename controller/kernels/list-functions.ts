@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Adviser, KernelFunction } from '../../agent/compiler/index.ts';
+import type { KernelFunction, LanguageService } from '../../agent/compiler/index.ts';
 import { globMatches } from '../../shared/glob/index.ts';
 import type { FunctionGroup, FunctionList, FunctionsQuery } from '../../shared/messages/index.ts';
 import type { KernelCache } from './kernel-cache.ts';
@@ -23,10 +23,10 @@ export async function listFunctions(deps: ListFunctionsDeps, query: FunctionsQue
   const groups = new Map<string, FunctionGroup>();
   const similar: string[] = [];
   for (const kernel of kernels) {
-    const adviser = kernel.record && (await deps.kernelCache.take(kernel.record));
-    if (!adviser) continue;
-    for (const found of firstFunctions(adviser, pattern, limit)) addTo(groups, found, kernel);
-    if (groups.size === 0 && similar.length === 0) similar.push(...suggestions(adviser, pattern));
+    const languageService = kernel.record && (await deps.kernelCache.take(kernel.record));
+    if (!languageService) continue;
+    for (const found of firstFunctions(languageService, pattern, limit)) addTo(groups, found, kernel);
+    if (groups.size === 0 && similar.length === 0) similar.push(...suggestions(languageService, pattern));
     // Looking through a kernel takes a while, and others wait.
     await setImmediate();
   }
@@ -40,9 +40,13 @@ export async function listFunctions(deps: ListFunctionsDeps, query: FunctionsQue
 }
 
 /** One more than the limit tells that there are more; names come in order, so no kernel leaves one out that others show. */
-function* firstFunctions(adviser: Adviser, pattern: string, limit: number): Generator<KernelFunction> {
+function* firstFunctions(
+  languageService: LanguageService,
+  pattern: string,
+  limit: number,
+): Generator<KernelFunction> {
   let count = 0;
-  for (const found of adviser.functions(name => globMatches(pattern, name))) {
+  for (const found of languageService.functions(name => globMatches(pattern, name))) {
     yield found;
     if (++count > limit) return;
   }
@@ -58,8 +62,8 @@ function addTo(groups: Map<string, FunctionGroup>, found: KernelFunction, kernel
 }
 
 /** Names near to the pattern without its wildcards. */
-function suggestions(adviser: Adviser, pattern: string): readonly string[] {
-  return adviser.similar(pattern.replace(/[*?]/g, ''), SUGGESTIONS);
+function suggestions(languageService: LanguageService, pattern: string): readonly string[] {
+  return languageService.similar(pattern.replace(/[*?]/g, ''), SUGGESTIONS);
 }
 
 function inOrder(one: FunctionGroup, other: FunctionGroup): number {

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, zstdDecompress } from 'node:zlib';
-import { type Adviser, Btf, NamedSymbols, openAdviser } from '../../agent/compiler/index.ts';
+import { Btf, type LanguageService, NamedSymbols, openLanguageService } from '../../agent/compiler/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { KERNEL_TYPES_LIMITS, type KernelTypes, kernelTypesCodec } from '../../shared/messages/index.ts';
 import type { KernelBuild } from '../store/index.ts';
@@ -16,7 +16,7 @@ const WINDOW_LOG_MAX = 27;
  * are no types, or of another kernel (decoded, opened and compared here, before anything is kept). What is left to a host that
  * lies is to mislead checks of programs: its name stands beside each. Throws MESSAGE_INVALID or BTF_INVALID.
  */
-export async function openKernel(packed: Uint8Array, build: KernelBuild): Promise<Adviser> {
+export async function openKernel(packed: Uint8Array, build: KernelBuild): Promise<LanguageService> {
   const types = kernelTypesCodec.decode(await unpack(packed));
   if (buildKey(types) !== buildKey(build))
     throw new FarcallError(
@@ -25,7 +25,7 @@ export async function openKernel(packed: Uint8Array, build: KernelBuild): Promis
     );
   const btf = new Btf(types.vmlinux);
   const symbols = new NamedSymbols(types.names);
-  return await openAdviser({ arch: types.arch, btf, symbols, moduleBtf: modulesOf(types, btf) });
+  return await openLanguageService({ arch: types.arch, btf, symbols, moduleBtf: modulesOf(types, btf) });
 }
 
 async function unpack(packed: Uint8Array): Promise<Uint8Array> {

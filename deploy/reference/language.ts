@@ -2,7 +2,7 @@ import { builtinNames } from '../../agent/compiler/check/builtins.ts';
 import { FUEL } from '../../agent/compiler/ir/index.ts';
 import { ASSIGNMENTS, PRECEDENCE, UNARY } from '../../agent/compiler/program/parse-expression.ts';
 import { KEYWORDS } from '../../agent/compiler/program/parse-statement.ts';
-import { REFUSED_WORDS } from '../../agent/compiler/program/refused-words.ts';
+import { REJECTED_KEYWORDS } from '../../agent/compiler/program/rejected-keywords.ts';
 import { PROGRAM_LIMIT_BYTES } from '../../shared/limits/index.ts';
 import { code, page, table } from './markdown.ts';
 
@@ -112,7 +112,7 @@ export function languagePage(): string {
     '## Refused',
     table(
       ['keyword', 'reason'],
-      [...REFUSED_WORDS].map(([word, why]) => [code(word), why]),
+      [...REJECTED_KEYWORDS].map(([word, why]) => [code(word), why]),
     ),
     'A program cannot define functions or use floating-point numbers. The only preprocessor directive is `#define NAME VALUE`.',
     `A program has at most ${PROGRAM_LIMIT_BYTES.toLocaleString('en')} bytes; a host's policy may set a lower limit.`,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Adviser } from '../../agent/compiler/index.ts';
+import type { LanguageService } from '../../agent/compiler/index.ts';
 import { packKernelTypes } from '../../agent/host-kernel/pack-kernel-types.ts';
 import { HOST_FILES, openSymbols } from '../../agent/kernel/index.ts';
 import { openKernel } from '../../controller/kernels/open-kernel.ts';
@@ -43,7 +43,7 @@ export async function catalogue(): Promise<Figure[]> {
     packMs.push(performance.now() - startedAt);
   }
   const before = memoryMib();
-  const kernels: Adviser[] = [];
+  const kernels: LanguageService[] = [];
   const openMs: number[] = [];
   for (const [index, { bytes, build }] of packed.entries()) {
     const startedAt = performance.now();
@@ -72,7 +72,7 @@ export async function catalogue(): Promise<Figure[]> {
   ];
 }
 
-function warmFigures(kernel: Adviser): Figure[] {
+function warmFigures(kernel: LanguageService): Figure[] {
   const complete = (program: string) => () => kernel.complete({ program, offset: program.length, limit: 50 });
   const warm = { runs: 200, warmUp: 20 };
   return [

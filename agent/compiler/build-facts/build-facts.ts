@@ -1,7 +1,7 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { BtfSlice, BuildFacts } from '../../../shared/messages/index.ts';
 import { Btf } from '../btf/index.ts';
-import { type CompiledCall, Compiler, type CompilerInput } from '../compile/index.ts';
+import { type CompiledModule, Compiler, type CompilerInput } from '../compile/index.ts';
 import { RecordingBtf } from './recording-btf.ts';
 import { recordSymbols, symbolsOf } from './recording-symbols.ts';
 import { NO_BASE, referencedTypes, sliceBtf } from './slice-btf.ts';
@@ -11,7 +11,7 @@ export const TEXT_START = '_stext';
 
 /** A module, and all that it was compiled from beside program and name. */
 export interface RecordedBuild {
-  readonly call: CompiledCall;
+  readonly call: CompiledModule;
   readonly facts: BuildFacts;
   /** For each name of a type that was asked for, the numbers of the types that were found: in the kernel's BTF as `input` has it. */
   readonly finds: ReadonlyMap<string, readonly number[]>;
@@ -60,9 +60,9 @@ function slices(
   modules: ReadonlyMap<string, Recorded>,
 ): Pick<BuildFacts, 'types' | 'modules'> {
   const used = [...modules].sort(([a], [b]) => (a < b ? -1 : 1));
-  const referencedBy = used.map(([, each]) => referencedTypes(each.plain, each.recording.touched));
-  const ofKernel = [referencedTypes(plain, recording.touched), ...referencedBy].flatMap(ids => [...ids]);
-  const kernel = sliceBtf(plain, recording.touched, {
+  const referencedBy = used.map(([, each]) => referencedTypes(each.plain, each.recording.recorded));
+  const ofKernel = [referencedTypes(plain, recording.recorded), ...referencedBy].flatMap(ids => [...ids]);
+  const kernel = sliceBtf(plain, recording.recorded, {
     referenced: new Set(ofKernel.filter(id => id < plain.endId)),
     base: NO_BASE,
   });
@@ -70,7 +70,7 @@ function slices(
     types: kernel.slice,
     modules: used.map(([module, each], index) => ({
       module,
-      types: sliceBtf(each.plain, each.recording.touched, {
+      types: sliceBtf(each.plain, each.recording.recorded, {
         referenced: referencedBy[index]!,
         base: kernel.context,
       }).slice,

@@ -8,11 +8,11 @@ import {
 } from '../btf/index.ts';
 
 /** Which types were looked at, and whether at their members, enumerators or parameters too. */
-export type TouchedTypes = ReadonlyMap<TypeId, { readonly inside: boolean }>;
+export type RecordedTypes = ReadonlyMap<TypeId, { readonly inside: boolean }>;
 
 /** A BTF that remembers which of its types are looked at. */
 export class RecordingBtf extends Btf {
-  readonly #touched = new Map<TypeId, { inside: boolean }>();
+  readonly #recorded = new Map<TypeId, { inside: boolean }>();
   readonly #recordingBase: RecordingBtf | undefined;
   /** The types found for each name that was asked for. */
   readonly finds = new Map<string, readonly TypeId[]>();
@@ -24,57 +24,57 @@ export class RecordingBtf extends Btf {
   }
 
   /** Types of this blob, not those of its base. */
-  get touched(): TouchedTypes {
-    return this.#touched;
+  get recorded(): RecordedTypes {
+    return this.#recorded;
   }
 
   override kind(id: TypeId): BtfKind {
-    this.#touch(id);
+    this.#record(id);
     return super.kind(id);
   }
 
   override name(id: TypeId): string {
-    this.#touch(id);
+    this.#record(id);
     return super.name(id);
   }
 
   override size(id: TypeId): number {
-    this.#touch(id);
+    this.#record(id);
     return super.size(id);
   }
 
   override target(id: TypeId): TypeId {
-    this.#touch(id);
+    this.#record(id);
     return super.target(id);
   }
 
   override kindFlag(id: TypeId): boolean {
-    this.#touch(id);
+    this.#record(id);
     return super.kindFlag(id);
   }
 
   override intEncoding(id: TypeId): ReturnType<Btf['intEncoding']> {
-    this.#touch(id);
+    this.#record(id);
     return super.intEncoding(id);
   }
 
   override array(id: TypeId): ReturnType<Btf['array']> {
-    this.#touch(id);
+    this.#record(id);
     return super.array(id);
   }
 
   override members(id: TypeId): BtfMember[] {
-    this.#touch(id, true);
+    this.#record(id, true);
     return super.members(id);
   }
 
   override enumerators(id: TypeId): BtfEnumerator[] {
-    this.#touch(id, true);
+    this.#record(id, true);
     return super.enumerators(id);
   }
 
   override params(id: TypeId): BtfParam[] {
-    this.#touch(id, true);
+    this.#record(id, true);
     return super.params(id);
   }
 
@@ -90,11 +90,11 @@ export class RecordingBtf extends Btf {
     return found;
   }
 
-  #touch(id: TypeId, inside = false): void {
+  #record(id: TypeId, inside = false): void {
     if (id === 0) return;
-    if (id < this.firstId && this.#recordingBase) return this.#recordingBase.#touch(id, inside);
-    const before = this.#touched.get(id);
+    if (id < this.firstId && this.#recordingBase) return this.#recordingBase.#record(id, inside);
+    const before = this.#recorded.get(id);
     if (before) before.inside ||= inside;
-    else if (id < this.endId) this.#touched.set(id, { inside });
+    else if (id < this.endId) this.#recorded.set(id, { inside });
   }
 }

@@ -1,7 +1,7 @@
 import type { BtfSlice } from '../../../shared/messages/index.ts';
 import { BTF_KIND, type Btf, type TypeId } from '../btf/index.ts';
 import { ByteWriter } from '../bytes/index.ts';
-import type { TouchedTypes } from './recording-btf.ts';
+import type { RecordedTypes } from './recording-btf.ts';
 
 /** What stands in the place of a type that others refer to and nobody looked at: a FWD without a name. */
 const PLACEHOLDER = { nameOffset: 0, info: BTF_KIND.FWD << 24, sizeOrType: 0 };
@@ -18,9 +18,9 @@ export interface SliceContext {
 export const NO_BASE: SliceContext = { numbers: new Map(), strings: new Map(), stringsBytes: 0 };
 
 /** Old numbers of all types that the touched types of `btf` name. */
-export function referencedTypes(btf: Btf, touched: TouchedTypes): Set<TypeId> {
+export function referencedTypes(btf: Btf, recorded: RecordedTypes): Set<TypeId> {
   const referenced = new Set<TypeId>();
-  for (const [id, { inside }] of touched)
+  for (const [id, { inside }] of recorded)
     for (const each of referencesOf(btf, id, inside)) referenced.add(each);
   referenced.delete(0);
   return referenced;
@@ -33,10 +33,10 @@ export function referencedTypes(btf: Btf, touched: TouchedTypes): Set<TypeId> {
  */
 export function sliceBtf(
   btf: Btf,
-  touched: TouchedTypes,
+  recorded: RecordedTypes,
   { referenced, base }: { readonly referenced: ReadonlySet<TypeId>; readonly base: SliceContext },
 ): { readonly slice: BtfSlice; readonly context: SliceContext } {
-  const own = [...new Set([...touched.keys(), ...referenced])].filter(id => id >= btf.firstId);
+  const own = [...new Set([...recorded.keys(), ...referenced])].filter(id => id >= btf.firstId);
   const ids = own.sort((a, b) => a - b);
   const numbers = new Map(base.numbers);
   for (const id of ids) numbers.set(id, numbers.size + 1);
@@ -44,7 +44,7 @@ export function sliceBtf(
   const writer = new ByteWriter();
   const number = (id: TypeId): number => numbers.get(id) ?? 0;
   for (const id of ids) {
-    const look = touched.get(id);
+    const look = recorded.get(id);
     if (look) writeType(writer, { btf, id, inside: look.inside, number, strings });
     else writeHead(writer, PLACEHOLDER);
   }

@@ -3,7 +3,7 @@ import type { Offset } from '../program/index.ts';
 import type { Checker } from './checker.ts';
 import { convertTo, promotedValue } from './convert.ts';
 import { foldArithmetic } from './fold.ts';
-import { movePlace } from './place.ts';
+import { moveLvalue } from './lvalue.ts';
 import { commonType, scalarLayout } from './scalar.ts';
 import type { ArithmeticOperator, TypedExpression } from './typed-tree.ts';
 
@@ -103,8 +103,8 @@ function offsetPointer(checker: Checker, { operator, left, right, at }: Arithmet
   const count = convertTo(BASIC.long, checker.integer(right, `an operand of ${operator}`));
   if (left.kind === 'reference' && count.kind === 'constant') {
     const distance = count.value * size.value * (operator === '-' ? -1n : 1n);
-    const moved = movePlace(left.place, distance);
-    if (moved) return { ...left, place: moved, at };
+    const moved = moveLvalue(left.lvalue, distance);
+    if (moved) return { ...left, lvalue: moved, at };
   }
   const bytes = arithmetic(checker, { operator: '*', left: count, right: size, at }, BASIC.long);
   const sum = { operator, left: convertTo(BASIC.ulong, left), right: convertTo(BASIC.ulong, bytes), at };

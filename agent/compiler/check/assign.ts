@@ -10,63 +10,63 @@ import {
 } from '../ctype/index.ts';
 import type { BinaryOperator, Expression, Offset } from '../program/index.ts';
 import { checkArithmetic } from './arithmetic.ts';
-import { type Checker, isPlace } from './checker.ts';
+import { type Checker, isLvalue } from './checker.ts';
 import { convertAsByAssignment, convertTo } from './convert.ts';
-import { scalarLayout, wrap } from './scalar.ts';
-import type { ArithmeticOperator, OldValue, Place, TypedExpression } from './typed-tree.ts';
+import { scalarLayout, wrapInteger } from './scalar.ts';
+import type { ArithmeticOperator, Lvalue, OldValue, TypedExpression } from './typed-tree.ts';
 
 type Of<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
 
 /** `a = b` and `a += b` (C11 6.5.16). */
 export function checkAssign(checker: Checker, expression: Of<'assign'>): TypedExpression {
   const { operator, at } = expression;
-  const place = writable(checker, expression.left, at);
+  const lvalue = writable(checker, expression.left, at);
   if (operator === '=') {
     const right = checker.check(expression.right);
-    const value = assigned(checker, place.type, right, at);
-    warnOfBits(checker, place, right);
-    return { kind: 'assign', type: value.type, place, value, at };
+    const value = assigned(checker, lvalue.type, right, at);
+    warnOfBits(checker, lvalue, right);
+    return { kind: 'assign', type: value.type, lvalue, value, at };
   }
   const right = checker.check(expression.right);
   const binary = operator.slice(0, -1) as BinaryOperator as ArithmeticOperator;
-  return update(checker, { place, operator: binary, right, yields: 'new', at });
+  return update(checker, { lvalue, operator: binary, right, yields: 'new', at });
 }
 
 /** `++a` and `a++` (C11 6.5.2.4 and 6.5.3.1). */
 export function checkStep(checker: Checker, { operator, yields, operand, at }: Of<'step'>): TypedExpression {
-  const place = writable(checker, operand, at);
+  const lvalue = writable(checker, operand, at);
   const right: TypedExpression = { kind: 'constant', type: BASIC.int, value: 1n, at };
-  return update(checker, { place, operator: operator === '++' ? '+' : '-', right, yields, at });
+  return update(checker, { lvalue, operator: operator === '++' ? '+' : '-', right, yields, at });
 }
 
 interface Update {
-  readonly place: Place;
+  readonly lvalue: Lvalue;
   readonly operator: ArithmeticOperator;
   readonly right: TypedExpression;
   readonly yields: 'new' | 'old';
   readonly at: Offset;
 }
 
-function update(checker: Checker, { place, operator, right, yields, at }: Update): TypedExpression {
-  const read = checker.value(place);
+function update(checker: Checker, { lvalue, operator, right, yields, at }: Update): TypedExpression {
+  const read = checker.value(lvalue);
   const old: OldValue = { type: read.type };
   const found = { kind: 'old', type: read.type, of: old, at } as const;
-  const left = place.bits ? promotedBits(found, place) : found;
+  const left = lvalue.bits ? promotedBits(found, lvalue) : found;
   const computed = checkArithmetic(checker, { operator, left, right, at });
   const value = convertTo(read.type, checker.scalar(computed, 'what is stored'));
-  return { kind: 'update', type: read.type, place, old, value, yields, at };
+  return { kind: 'update', type: read.type, lvalue, old, value, yields, at };
 }
 
 /** A bit field that an int can hold is one in arithmetic (C11 6.3.1.1, 2). */
-function promotedBits(old: TypedExpression, { bits }: Place): TypedExpression {
+function promotedBits(old: TypedExpression, { bits }: Lvalue): TypedExpression {
   const signed = scalarLayout(old.type)?.signed ?? false;
   return bits && bits.width < (signed ? 33 : 32) ? convertTo(BASIC.int, old) : old;
 }
 
 /** The place on the left of an assignment; const ones, and those that are none, are refused. */
-function writable(checker: Checker, expression: Expression, at: Offset): Place {
+function writable(checker: Checker, expression: Expression, at: Offset): Lvalue {
   const operand = checker.operand(expression);
-  if (!isPlace(operand)) throw checker.error('PROGRAM_TYPE', at, 'this cannot be assigned to');
+  if (!isLvalue(operand)) throw checker.error('PROGRAM_TYPE', at, 'this cannot be assigned to');
   const plain = bare(operand.type);
   if (plain.kind === 'array' || plain.kind === 'function' || plain.kind === 'void')
     throw checker.error('PROGRAM_TYPE', at, `${typeToC(operand.type)} cannot be assigned to`);
@@ -115,12 +115,12 @@ function warnOfConstant(
 ): void {
   const layout = scalarLayout(to);
   if (!layout?.signed || layout.sizeBytes >= (sizeOf(type) ?? 8) || checker.isHexadecimal(at)) return;
-  const kept = wrap(value, layout);
+  const kept = wrapInteger(value, layout);
   if (kept !== value) checker.warn(at, `${value} becomes ${kept} in ${typeToC(to)}`);
 }
 
 /** A bit field keeps the low bits (C11 6.5.16, 3). */
-function warnOfBits(checker: Checker, { type, bits }: Place, value: TypedExpression): void {
+function warnOfBits(checker: Checker, { type, bits }: Lvalue, value: TypedExpression): void {
   if (!bits || value.kind !== 'constant') return;
   const signed = scalarLayout(type)?.signed ?? false;
   const kept = signed ? BigInt.asIntN(bits.width, value.value) : BigInt.asUintN(bits.width, value.value);

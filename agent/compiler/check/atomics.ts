@@ -4,9 +4,9 @@ import { checkArithmetic } from './arithmetic.ts';
 import { assigned } from './assign.ts';
 import type { Checker, Operand } from './checker.ts';
 import { convertTo } from './convert.ts';
-import { dereference } from './place.ts';
+import { dereference } from './lvalue.ts';
 import { scalarLayout } from './scalar.ts';
-import type { ArithmeticOperator, OldValue, Place, TypedExpression } from './typed-tree.ts';
+import type { ArithmeticOperator, Lvalue, OldValue, TypedExpression } from './typed-tree.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;
 
@@ -44,29 +44,29 @@ export const MEMORY_ORDERS: ReadonlyMap<string, bigint> = new Map([
 
 function checkCompareExchange(checker: Checker, call: Call): TypedExpression {
   const [pointer, old, desired] = takeArguments(checker, call, 3, 3);
-  const place = target(checker, pointer!, call);
-  const expected = valueFor(checker, call, place, old!);
-  return exchange(place, call, valueFor(checker, call, place, desired!), expected);
+  const lvalue = target(checker, pointer!, call);
+  const expected = valueFor(checker, call, lvalue, old!);
+  return exchange(lvalue, call, valueFor(checker, call, lvalue, desired!), expected);
 }
 
 function checkExchange(checker: Checker, call: Call): TypedExpression {
   const [pointer, desired] = takeArguments(checker, call, 2, 2);
-  const place = target(checker, pointer!, call);
-  return exchange(place, call, valueFor(checker, call, place, desired!), undefined);
+  const lvalue = target(checker, pointer!, call);
+  return exchange(lvalue, call, valueFor(checker, call, lvalue, desired!), undefined);
 }
 
 function exchange(
-  place: Place,
+  lvalue: Lvalue,
   { at }: Call,
   operand: TypedExpression,
   expected: TypedExpression | undefined,
 ): TypedExpression {
-  const [old, given]: OldValue[] = [{ type: place.type }, { type: operand.type }];
+  const [old, given]: OldValue[] = [{ type: lvalue.type }, { type: operand.type }];
   const desired: TypedExpression = { kind: 'old', type: operand.type, of: given!, at };
   return {
     kind: 'atomic',
-    type: place.type,
-    place,
+    type: lvalue.type,
+    lvalue,
     expected,
     operand,
     given: given!,
@@ -79,8 +79,8 @@ function exchange(
 function checkFetch(checker: Checker, call: Call, operator: ArithmeticOperator): TypedExpression {
   const { at } = call;
   const [pointer, right, order] = takeArguments(checker, call, 2, 3);
-  const place = target(checker, pointer!, call);
-  const { type } = place;
+  const lvalue = target(checker, pointer!, call);
+  const { type } = lvalue;
   if (order) checker.constant(order, 'the memory order');
   if (!isInteger(type))
     throw checker.error('PROGRAM_TYPE', at, `${typeToC(type)} is no integer to compute with`);
@@ -92,19 +92,19 @@ function checkFetch(checker: Checker, call: Call, operator: ArithmeticOperator):
     right: { kind: 'old', type: operand.type, of: given, at },
   } as const;
   const desired = convertTo(type, checkArithmetic(checker, { operator, ...sides, at }));
-  return { kind: 'atomic', type, place, expected: undefined, operand, given, old, desired, at };
+  return { kind: 'atomic', type, lvalue, expected: undefined, operand, given, old, desired, at };
 }
 
 /** What the pointer points to: a scalar that may be written. */
-function target(checker: Checker, expression: Expression, { at }: Call): Place {
+function target(checker: Checker, expression: Expression, { at }: Call): Lvalue {
   const pointer = checker.check(expression);
-  const place = dereference(checker, pointer, expression.at);
-  const type = place.type;
+  const lvalue = dereference(checker, pointer, expression.at);
+  const type = lvalue.type;
   if (!scalarLayout(type) || scalarLayout(type)?.isBool)
     throw checker.error('PROGRAM_TYPE', at, `${typeToC(type)} cannot be exchanged in one step`);
   if (isConst(type)) throw checker.error('PROGRAM_TYPE', at, `${typeToC(type)} is const`);
-  if (place.kind === 'memory') checker.writes = true;
-  return { ...place, type: unqualified(type) };
+  if (lvalue.kind === 'memory') checker.writes = true;
+  return { ...lvalue, type: unqualified(type) };
 }
 
 function unqualified(type: CType): CType {
@@ -114,7 +114,7 @@ function unqualified(type: CType): CType {
 function valueFor(
   checker: Checker,
   { callee }: Call,
-  { type }: Place,
+  { type }: Lvalue,
   expression: Expression,
 ): TypedExpression {
   const name = callee.kind === 'identifier' ? callee.name : '';

@@ -3,11 +3,11 @@ import type { Expression, Offset } from '../program/index.ts';
 import { checkArithmetic } from './arithmetic.ts';
 import { assigned } from './assign.ts';
 import { ATOMIC_BUILTINS } from './atomics.ts';
-import { carry } from './carry.ts';
 import type { Checker, Operand } from './checker.ts';
 import { convertTo } from './convert.ts';
+import { marshal } from './marshal.ts';
 import { onlyDataSymbol } from './resolve-data.ts';
-import type { Place, TypedExpression } from './typed-tree.ts';
+import type { Lvalue, TypedExpression } from './typed-tree.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;
 
@@ -49,8 +49,8 @@ function checkRequire(checker: Checker, call: Call): TypedExpression {
 /** A row of typed values; arrays and structures go whole. */
 function checkReport(checker: Checker, { args, at }: Call): TypedExpression {
   if (args.length === 0) throw checker.error('PROGRAM_TYPE', at, 'report takes at least one value');
-  const values = args.map(arg => carry(checker, checker.operand(arg)));
-  return { kind: 'report', type: BASIC.void, site: checker.rows.push(values) - 1, values, at };
+  const values = args.map(arg => marshal(checker, checker.operand(arg)));
+  return { kind: 'report', type: BASIC.void, reportIndex: checker.rows.push(values) - 1, values, at };
 }
 
 function checkFindTask(checker: Checker, call: Call): TypedExpression {
@@ -70,7 +70,7 @@ export function taskPointer(checker: Checker, at: Offset): CType {
 }
 
 /** `per_cpu(variable, cpu)`: the variable of that CPU, as a place. */
-function checkPerCpu(checker: Checker, call: Call): Place {
+function checkPerCpu(checker: Checker, call: Call): Lvalue {
   const [variable, cpu] = takeArguments(checker, call, 2);
   const { type, address } = perCpuVariable(checker, variable!);
   const pointer = ofCpu(checker, address, cpu!, call.at);
@@ -103,7 +103,7 @@ function perCpuVariable(
   const { names } = checker;
   const binding = module === undefined ? checker.scope.find(name) : undefined;
   const type = binding?.kind === 'extern' ? binding.type : names.variable(name, module);
-  const symbol = checker.placed(at, () => onlyDataSymbol(name, module, names));
+  const symbol = checker.located(at, () => onlyDataSymbol(name, module, names));
   if (!type) {
     const message = `'${name}' has no type in this kernel's BTF; declare it: extern struct … ${name};`;
     throw checker.error('PROGRAM_TYPE', at, message);
@@ -120,7 +120,7 @@ function perCpuVariable(
 
 /** Per-CPU memory of a CPU lies `__per_cpu_offset[cpu]` behind the symbol (include/asm-generic/percpu.h, v6.12). */
 function ofCpu(checker: Checker, address: TypedExpression, cpu: Expression, at: Offset): TypedExpression {
-  const symbol = checker.placed(at, () => onlyDataSymbol('__per_cpu_offset', undefined, checker.names));
+  const symbol = checker.located(at, () => onlyDataSymbol('__per_cpu_offset', undefined, checker.names));
   const offsets: TypedExpression = {
     kind: 'address',
     type: pointerTo(BASIC.ulong),
@@ -130,7 +130,7 @@ function ofCpu(checker: Checker, address: TypedExpression, cpu: Expression, at: 
   };
   const index = checker.integer(checker.check(cpu), 'the number of a CPU');
   const entry = checkArithmetic(checker, { operator: '+', left: offsets, right: index, at });
-  const place: Place = {
+  const lvalue: Lvalue = {
     kind: 'memory',
     type: BASIC.ulong,
     address: entry,
@@ -139,7 +139,7 @@ function ofCpu(checker: Checker, address: TypedExpression, cpu: Expression, at: 
     at,
   };
   const left = convertTo(BASIC.ulong, address);
-  return checkArithmetic(checker, { operator: '+', left, right: checker.value(place), at });
+  return checkArithmetic(checker, { operator: '+', left, right: checker.value(lvalue), at });
 }
 
 function checkRcu(checker: Checker, call: Call, lock: boolean): TypedExpression {

@@ -11,10 +11,10 @@ import {
 import type { Expression, Offset } from '../program/index.ts';
 import { warnOfLostBits } from './assign.ts';
 import { builtinNamed } from './builtins.ts';
-import { type Checker, isPlace } from './checker.ts';
+import { type Checker, isLvalue } from './checker.ts';
 import { convertAsByAssignment, promotedValue } from './convert.ts';
 import { scalarLayout } from './scalar.ts';
-import type { Callee, TypedExpression } from './typed-tree.ts';
+import type { CalledFunction, TypedExpression } from './typed-tree.ts';
 
 /** Most arguments that a call may have; no function of a kernel comes near. */
 const ARGUMENT_LIMIT = 64;
@@ -26,7 +26,7 @@ type Of<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
 
 /** A function, or a pointer to one, and how messages name it. */
 interface Called {
-  readonly callee: Callee | TypedExpression;
+  readonly callee: CalledFunction | TypedExpression;
   readonly name: string;
   readonly type: FunctionType;
 }
@@ -59,7 +59,7 @@ function resolveCalled(checker: Checker, callee: Expression): Called {
       return { callee: binding.callee, name: callee.name, type: binding.callee.type };
   }
   const operand = checker.operand(callee);
-  const pointer = isPlace(operand) ? checker.value(operand) : operand;
+  const pointer = isLvalue(operand) ? checker.value(operand) : operand;
   const plain = bare(pointer.type);
   const type = plain.kind === 'pointer' ? bare(plain.to) : plain;
   if (type.kind !== 'function')

@@ -3,25 +3,25 @@ import type { Effect } from '../../../shared/messages/index.ts';
 import type { Program } from '../program/index.ts';
 import { StatementChecker } from './check-statement.ts';
 import { Checker, type Warning } from './checker.ts';
+import { ErrorRecovery } from './error-recovery.ts';
+import { canFallThrough } from './fall-through.ts';
 import type { KernelNames } from './kernel-names.ts';
-import { mayComeToEnd } from './reach-end.ts';
-import { Recovery } from './recovery.ts';
 import { type TaskSupport, taskSupport } from './task-support.ts';
-import type { Callee, Carried, TypedStatement } from './typed-tree.ts';
+import type { CalledFunction, MarshalledValue, TypedStatement } from './typed-tree.ts';
 
 /** A call program with every type known. */
 export interface CheckedProgram {
   readonly statements: readonly TypedStatement[];
   /** Type and form of its value; undefined where it has none. */
-  readonly result: Carried | undefined;
+  readonly result: MarshalledValue | undefined;
   /** The functions that it calls, each once. */
-  readonly callees: readonly Callee[];
+  readonly callees: readonly CalledFunction[];
   /** Whether it may call kernel functions of its own choice. */
   readonly calls: boolean;
   /** Whether it may write to kernel memory. */
   readonly writes: boolean;
   /** What the rows of each `report` hold, in the order of the text. */
-  readonly rows: readonly (readonly Carried[])[];
+  readonly rows: readonly (readonly MarshalledValue[])[];
   readonly warnings: readonly Warning[];
   /** What this kernel offers for tasks and RCU; undefined where the program uses neither. */
   readonly tasks: TaskSupport | undefined;
@@ -44,7 +44,7 @@ export interface Diagnosis {
 /** As {@link checkProgram}, but goes on with the next statement after an error. */
 export function diagnoseProgram(text: string, program: Program, names: KernelNames): Diagnosis {
   const checker = new Checker(text, names);
-  const recovery = new Recovery(text);
+  const recovery = new ErrorRecovery(text);
   const attempt = recovery.attempt(() => checkWith(checker, { text, program, recovery }));
   const { errors } = recovery;
   if (errors.length > 0) return { errors, warnings: checker.warnings, checked: undefined };
@@ -60,14 +60,14 @@ export function effectOf({ writes, calls }: CheckedProgram): Effect {
 interface Parsed {
   readonly text: string;
   readonly program: Program;
-  readonly recovery?: Recovery;
+  readonly recovery?: ErrorRecovery;
 }
 
 function checkWith(checker: Checker, { text, program, recovery }: Parsed): CheckedProgram {
   const statements = new StatementChecker(checker, recovery);
   const typed = statements.program(program);
   for (const { name, at } of checker.scope.unused) checker.warn(at, `'${name}' is never used`);
-  if (statements.result && mayComeToEnd(typed))
+  if (statements.result && canFallThrough(typed))
     checker.warn(text.trimEnd().length, 'the program may come to its end here without a value');
   const { callees, writes, callsPointers, usesTasks, usesRcu, rows, warnings, names } = checker;
   return {

@@ -1,17 +1,17 @@
 import { BASIC, bare, type CType, typeToC } from '../ctype/index.ts';
-import type { Expression, Label, Offset, Statement } from '../program/index.ts';
+import type { Expression, Offset, Statement, StatementLabel } from '../program/index.ts';
 import { assigned } from './assign.ts';
 import { taskPointer } from './builtins.ts';
-import { carry } from './carry.ts';
-import { type Checker, isPlace } from './checker.ts';
+import { type Checker, isLvalue } from './checker.ts';
 import { declareName } from './declare-variable.ts';
 import { declareRecord } from './define-type.ts';
 import { warnOfNoEffect } from './effects.ts';
-import { Labels } from './labels.ts';
+import type { ErrorRecovery } from './error-recovery.ts';
+import { LabelScope } from './label-scope.ts';
 import { listWalk } from './list-walk.ts';
-import type { Recovery } from './recovery.ts';
+import { marshal } from './marshal.ts';
 import { SwitchCases } from './switch-cases.ts';
-import type { Carried, LabelTarget, Place, TypedExpression, TypedStatement } from './typed-tree.ts';
+import type { LabelTarget, Lvalue, MarshalledValue, TypedExpression, TypedStatement } from './typed-tree.ts';
 
 type Of<K extends Statement['kind']> = Extract<Statement, { kind: K }>;
 
@@ -21,24 +21,24 @@ type Breakable = { readonly kind: 'loop' } | { readonly kind: 'switch'; readonly
 /** Checks the statements of one program, and settles the type of its result. */
 export class StatementChecker {
   readonly #checker: Checker;
-  readonly #recovery: Recovery | undefined;
-  readonly #labels: Labels;
+  readonly #recovery: ErrorRecovery | undefined;
+  readonly #labels: LabelScope;
   /** Loops and switches around the statement, the innermost last. */
   #around: Breakable[] = [];
   /** Statements within expressions, around the statement. */
   #expressions = 0;
-  #result: Carried | undefined;
+  #result: MarshalledValue | undefined;
 
   /** With `recovery`, a statement with an error counts as an empty one, and the next is checked. */
-  constructor(checker: Checker, recovery?: Recovery) {
+  constructor(checker: Checker, recovery?: ErrorRecovery) {
     this.#checker = checker;
     this.#recovery = recovery;
-    this.#labels = new Labels(checker);
+    this.#labels = new LabelScope(checker);
     checker.checkStatements = expression => this.#statements(expression);
   }
 
   /** The value that the first `return`, or the last expression, gives: all others have its type. */
-  get result(): Carried | undefined {
+  get result(): MarshalledValue | undefined {
     return this.#result;
   }
 
@@ -61,9 +61,9 @@ export class StatementChecker {
   #lastExpression(expression: Expression): TypedStatement {
     const operand = this.#checker.operand(expression);
     const { at } = expression;
-    if (!isPlace(operand) && bare(operand.type).kind === 'void')
+    if (!isLvalue(operand) && bare(operand.type).kind === 'void')
       return { kind: 'expression', expression: operand };
-    return { kind: 'return', value: this.#returned(carry(this.#checker, operand), at), at };
+    return { kind: 'return', value: this.#returned(marshal(this.#checker, operand), at), at };
   }
 
   check(statement: Statement): TypedStatement {
@@ -137,7 +137,7 @@ export class StatementChecker {
   /** An expression for what it does: a place alone does nothing. */
   #effect(expression: Expression): TypedExpression {
     const operand = this.#checker.operand(expression);
-    if (isPlace(operand) && bare(operand.type).kind === 'void')
+    if (isLvalue(operand) && bare(operand.type).kind === 'void')
       return { kind: 'constant', type: BASIC.void, value: 0n, at: expression.at };
     const value = this.#checker.value(operand);
     warnOfNoEffect(this.#checker, value);
@@ -185,10 +185,10 @@ export class StatementChecker {
     return { kind: 'block', statements: body ? [...placed, check(body)] : placed };
   }
 
-  #label(label: Label): LabelTarget {
+  #label(label: StatementLabel): LabelTarget {
     if (this.#expressions > 0)
       throw this.#error(label.at, 'a label within ({ }) would be a way into an expression');
-    if (label.kind === 'name') return this.#labels.place(label.name, label.at);
+    if (label.kind === 'name') return this.#labels.bind(label.name, label.at);
     const inner = this.#around.findLast(each => each.kind === 'switch');
     if (!inner) throw this.#error(label.at, `'${label.kind}' outside of a switch`);
     return inner.cases.add(label);
@@ -245,12 +245,12 @@ export class StatementChecker {
   #return({ value, at }: Of<'return'>): TypedStatement {
     if (!value) return { kind: 'return', value: undefined, at };
     const operand = this.#checker.operand(value);
-    if (!isPlace(operand) && bare(operand.type).kind === 'void')
+    if (!isLvalue(operand) && bare(operand.type).kind === 'void')
       throw this.#checker.error('PROGRAM_TYPE', value.at, 'a value of type void cannot be returned');
-    return { kind: 'return', value: this.#returned(carry(this.#checker, operand), value.at), at };
+    return { kind: 'return', value: this.#returned(marshal(this.#checker, operand), value.at), at };
   }
 
-  #returned(value: Carried, at: Offset): Carried {
+  #returned(value: MarshalledValue, at: Offset): MarshalledValue {
     const first = this.#result;
     if (!first) {
       this.#result = value;
@@ -258,7 +258,7 @@ export class StatementChecker {
     }
     const same = typeToC(first.type) === typeToC(value.type);
     if (same && first.form === value.form) return value;
-    if (isPlace(value.source) || first.form === 'bytes')
+    if (isLvalue(value.source) || first.form === 'bytes')
       throw this.#checker.error(
         'PROGRAM_TYPE',
         at,
@@ -282,7 +282,7 @@ export class StatementChecker {
   }
 
   /** The variable of that name where there is one, as in the kernel; a new one otherwise. */
-  #taskVariable(name: string, type: CType, at: Offset): Place {
+  #taskVariable(name: string, type: CType, at: Offset): Lvalue {
     const checker = this.#checker;
     const shared = { offset: 0, bits: undefined, start: undefined, at };
     const binding = checker.scope.find(name);

@@ -13,8 +13,8 @@ import {
 import {
   type Expression,
   excerptAt,
+  locationOf,
   type Offset,
-  placeOf,
   programError,
   type TypeName,
 } from '../program/index.ts';
@@ -38,12 +38,19 @@ import {
   elementOf,
   followPath,
   referenceTo,
-} from './place.ts';
+} from './lvalue.ts';
 import { resolveFunction } from './resolve-function.ts';
 import { scalarLayout } from './scalar.ts';
 import { Scope } from './scope.ts';
 import { typeOfName } from './type-name.ts';
-import type { Callee, Carried, Initialisation, Place, TypedExpression, Variable } from './typed-tree.ts';
+import type {
+  CalledFunction,
+  Initialisation,
+  Lvalue,
+  MarshalledValue,
+  TypedExpression,
+  Variable,
+} from './typed-tree.ts';
 
 /** Room for the variables of a program, in bytes; they are part of the module. */
 const VARIABLES_LIMIT_BYTES = 64 << 10;
@@ -58,10 +65,10 @@ export interface Warning extends SourceLocation {
 }
 
 /** A place, or a value that has none. */
-export type Operand = Place | TypedExpression;
+export type Operand = Lvalue | TypedExpression;
 
 /** Whether an operand is a place (an lvalue of C). */
-export function isPlace(operand: Operand): operand is Place {
+export function isLvalue(operand: Operand): operand is Lvalue {
   return operand.kind === 'local' || operand.kind === 'memory';
 }
 
@@ -78,7 +85,7 @@ export class Checker {
   /** What `static` variables start as: once, before everything else. */
   readonly statics: Initialisation[] = [];
   /** What each `report` brings, in the order of the text. */
-  readonly rows: (readonly Carried[])[] = [];
+  readonly rows: (readonly MarshalledValue[])[] = [];
   /** Whether it writes to anything but its own variables. */
   writes = false;
   /** Whether it calls what a pointer points to, which no list of callees shows. */
@@ -91,7 +98,7 @@ export class Checker {
     throw this.error('PROGRAM_TYPE', at, 'statements have no place here');
   };
   readonly #text: string;
-  readonly #callees = new Map<string, Callee>();
+  readonly #callees = new Map<string, CalledFunction>();
   #variableBytes = 0;
 
   constructor(text: string, names: KernelNames) {
@@ -100,7 +107,7 @@ export class Checker {
   }
 
   /** The functions that the checked expressions call, each once, in the order of their first mention. */
-  get callees(): readonly Callee[] {
+  get callees(): readonly CalledFunction[] {
     return [...this.#callees.values()];
   }
 
@@ -111,7 +118,7 @@ export class Checker {
 
   /** The value of an operand. */
   value(operand: Operand): TypedExpression {
-    if (!isPlace(operand)) return operand;
+    if (!isLvalue(operand)) return operand;
     const { type, at } = operand;
     const plain = bare(type);
     const element = elementOf(type);
@@ -121,7 +128,7 @@ export class Checker {
       throw this.error('PROGRAM_UNSUPPORTED', at, 'call programs cannot compute with floating-point numbers');
     if (sizeOf(type) === undefined || (isInteger(type) && !scalarLayout(type)))
       throw this.error('PROGRAM_TYPE', at, `a value of type ${typeToC(type)} cannot be read`);
-    return { kind: 'read', type: unqualified(type), place: operand, at };
+    return { kind: 'read', type: unqualified(type), lvalue: operand, at };
   }
 
   /** The typed form of `expression`, as a place where it is one. */
@@ -230,10 +237,10 @@ export class Checker {
   }
 
   /** Keeps a value in a variable of its own, so that parts of it have a place. */
-  keep(value: TypedExpression): Place {
+  keep(value: TypedExpression): Lvalue {
     const { type, at } = value;
     const variable = this.variable('a value', type, at);
-    const place = {
+    const lvalue = {
       kind: 'local',
       type,
       variable,
@@ -242,7 +249,7 @@ export class Checker {
       start: undefined,
       at,
     } as const;
-    return { ...place, type: constOf(type), start: { variable, zero: false, items: [{ place, value }] } };
+    return { ...lvalue, type: constOf(type), start: { variable, zero: false, items: [{ lvalue, value }] } };
   }
 
   #unary({ operator, operand, at }: Of<'unary'>): Operand {
@@ -261,7 +268,7 @@ export class Checker {
   #addressOf(expression: Expression, at: Offset): TypedExpression {
     const operand =
       expression.kind === 'identifier' ? checkIdentifier(this, expression, true) : this.operand(expression);
-    if (!isPlace(operand)) {
+    if (!isLvalue(operand)) {
       if (operand.kind === 'address') return operand;
       throw this.error(
         'PROGRAM_TYPE',
@@ -304,17 +311,17 @@ export class Checker {
   }
 
   /** The function `name` of this kernel, or of one of its modules. Throws SYMBOL_* with the place. */
-  resolve(name: string, module: string | undefined, at: Offset): Callee {
+  resolve(name: string, module: string | undefined, at: Offset): CalledFunction {
     const key = `${name}@${module ?? ''}`;
     const known = this.#callees.get(key);
     if (known) return known;
-    const callee = this.placed(at, () => resolveFunction(name, module, this.names));
+    const callee = this.located(at, () => resolveFunction(name, module, this.names));
     this.#callees.set(key, callee);
     return callee;
   }
 
   /** Takes note of a function that the program declares itself. */
-  declareCallee(callee: Callee): void {
+  declareFunction(callee: CalledFunction): void {
     this.#callees.set(`${callee.name}@extern`, callee);
   }
 
@@ -342,7 +349,7 @@ export class Checker {
 
   /** Notes something that is C but may not be meant. */
   warn(at: Offset, message: string): void {
-    this.warnings.push({ ...placeOf(this.#text, at), message, excerpt: excerptAt(this.#text, at) });
+    this.warnings.push({ ...locationOf(this.#text, at), message, excerpt: excerptAt(this.#text, at) });
   }
 
   /** Whether a number is written there by its bits. */
@@ -352,7 +359,7 @@ export class Checker {
 
   /** The line of a place, from 1. */
   lineOf(at: Offset): number {
-    return placeOf(this.#text, at).line;
+    return locationOf(this.#text, at).line;
   }
 
   /** An error about a place in the program. */
@@ -361,7 +368,7 @@ export class Checker {
   }
 
   /** Runs `work`; an error that knows no place gets this one. */
-  placed<T>(at: Offset, work: () => T): T {
+  located<T>(at: Offset, work: () => T): T {
     try {
       const result = work();
       if (result instanceof FarcallError) throw result;

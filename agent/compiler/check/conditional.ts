@@ -15,7 +15,7 @@ import { checkArithmetic } from './arithmetic.ts';
 import type { Checker } from './checker.ts';
 import { compatible, convertTo, isNullPointer } from './convert.ts';
 import { scalarLayout } from './scalar.ts';
-import type { Place, TypedExpression } from './typed-tree.ts';
+import type { Lvalue, TypedExpression } from './typed-tree.ts';
 
 type Conditional = Extract<Expression, { kind: 'conditional' }>;
 
@@ -45,10 +45,10 @@ function evaluatedOnce(
   if (value.kind === 'constant') return [value, value];
   const { type, at } = value;
   const variable = checker.variable('a value', type, at);
-  const place: Place = { kind: 'local', type, variable, offset: 0, bits: undefined, start: undefined, at };
+  const lvalue: Lvalue = { kind: 'local', type, variable, offset: 0, bits: undefined, start: undefined, at };
   return [
-    { kind: 'assign', type, place, value, at },
-    { kind: 'read', type, place, at },
+    { kind: 'assign', type, lvalue, value, at },
+    { kind: 'read', type, lvalue, at },
   ];
 }
 

@@ -11,17 +11,17 @@ import {
   sizeOf,
   typeToC,
 } from '../ctype/index.ts';
-import { promoted, scalarLayout, wrap } from './scalar.ts';
+import { promoted, scalarLayout, wrapInteger } from './scalar.ts';
 import type { TypedExpression } from './typed-tree.ts';
 
 /** Folds constants; writes out every other change of type. Both types must be scalar. */
 export function convertTo(type: CType, operand: TypedExpression): TypedExpression {
   const layout = scalarLayout(type);
   if (operand.kind === 'constant' && layout) {
-    return { kind: 'constant', type, value: wrap(operand.value, layout), at: operand.at };
+    return { kind: 'constant', type, value: wrapInteger(operand.value, layout), at: operand.at };
   }
   // A bit field that has been converted is none any more, and no longer becomes an int by promotion.
-  const isBits = operand.kind === 'read' && operand.place.bits !== undefined;
+  const isBits = operand.kind === 'read' && operand.lvalue.bits !== undefined;
   if (!isBits && sameScalar(type, operand.type)) return { ...operand, type };
   return { kind: 'convert', type, operand, at: operand.at };
 }
@@ -40,7 +40,7 @@ function sameScalar(to: CType, from: CType): boolean {
 
 /** The value after integer promotion; a bit field that an int can hold becomes one (C11 6.3.1.1, 2). */
 export function promotedValue(value: TypedExpression): TypedExpression {
-  const bits = value.kind === 'read' ? value.place.bits : undefined;
+  const bits = value.kind === 'read' ? value.lvalue.bits : undefined;
   const layout = scalarLayout(value.type);
   if (bits && layout && bits.width < (layout.signed ? 33 : 32)) return convertTo(BASIC.int, value);
   return convertTo(promoted(value.type), value);

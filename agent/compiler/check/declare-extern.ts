@@ -24,12 +24,12 @@ export function declareExtern(checker: Checker, declaration: Declaration): void 
 }
 
 function declareData(checker: Checker, { name, module, at }: Declaration, type: CType): boolean {
-  const { address } = checker.placed(at, () => onlyDataSymbol(name, module, checker.names));
+  const { address } = checker.located(at, () => onlyDataSymbol(name, module, checker.names));
   return checker.scope.declare(name, { kind: 'extern', type, symbol: name, address });
 }
 
 function declareFunction(checker: Checker, { name, module, at }: Declaration, type: FunctionType): boolean {
-  const symbol = checker.placed(at, () => {
+  const symbol = checker.located(at, () => {
     const found = onlyTextSymbol(name, module, checker.names);
     if (!found && module !== undefined) throw notInModule(name, module, 'function');
     if (!found) throw unknownName(name, 'function', checker.names);
@@ -37,6 +37,6 @@ function declareFunction(checker: Checker, { name, module, at }: Declaration, ty
     return found;
   });
   const callee = { name, module: symbol.module, address: symbol.address, type };
-  checker.declareCallee(callee);
+  checker.declareFunction(callee);
   return checker.scope.declare(name, { kind: 'function', callee });
 }

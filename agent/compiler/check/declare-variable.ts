@@ -57,7 +57,9 @@ function isConstantInitialiser(value: TypedExpression): boolean {
     case 'convert':
       return isConstantInitialiser(value.operand);
     case 'reference':
-      return value.place.kind === 'local' ? !value.place.start : isConstantInitialiser(value.place.address);
+      return value.lvalue.kind === 'local'
+        ? !value.lvalue.start
+        : isConstantInitialiser(value.lvalue.address);
     default:
       return false;
   }

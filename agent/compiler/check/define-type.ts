@@ -39,7 +39,7 @@ export function definedType(checker: Checker, definition: RecordDefinition | Enu
 
 /** `struct name;`: a type that is defined later, unless this kernel has one. */
 export function declareRecord(checker: Checker, { tag, name }: Extract<TypeBase, { kind: 'tag' }>): void {
-  if (tag === 'enum' || checker.scope.ownTag(name) || checker.names.tagged(tag, name)) return;
+  if (tag === 'enum' || checker.scope.tagInBlock(name) || checker.names.tagged(tag, name)) return;
   checker.scope.declareTag(name, openRecord(checker, tag, name));
 }
 
@@ -49,7 +49,7 @@ function openRecord(checker: Checker, kind: 'struct' | 'union', name: string): O
 
 function defineRecord(checker: Checker, definition: RecordDefinition): CType {
   const { tag, name, at } = definition;
-  const declared = name === '' ? undefined : (checker.scope.ownTag(name) as OpenRecord | undefined);
+  const declared = name === '' ? undefined : (checker.scope.tagInBlock(name) as OpenRecord | undefined);
   const isOpen =
     declared?.kind === tag && declared.sizeBytes === undefined && !checker.definitions.isOpen(declared);
   const record = isOpen ? declared : openRecord(checker, tag, name);
@@ -69,7 +69,7 @@ function defineRecord(checker: Checker, definition: RecordDefinition): CType {
 }
 
 function declareTag(checker: Checker, { name, at }: RecordDefinition | EnumDefinition, type: CType): void {
-  if (checker.scope.ownTag(name)) throw checker.error('PROGRAM_TYPE', at, `'${name}' is defined twice`);
+  if (checker.scope.tagInBlock(name)) throw checker.error('PROGRAM_TYPE', at, `'${name}' is defined twice`);
   const { kind } = bare(type);
   if (checker.names.tagged(kind as 'struct' | 'union' | 'enum', name))
     checker.warn(at, `this hides the kernel's own ${kind} ${name}`);

@@ -6,7 +6,7 @@ import type { Checker, Operand } from './checker.ts';
 import { onlyDataSymbol } from './resolve-data.ts';
 import { unknownName } from './resolve-function.ts';
 import type { Binding } from './scope.ts';
-import type { Place, TypedExpression } from './typed-tree.ts';
+import type { Lvalue, TypedExpression } from './typed-tree.ts';
 
 type Identifier = Extract<Expression, { kind: 'identifier' }>;
 
@@ -64,10 +64,10 @@ function boundOperand(binding: Exclude<Binding, { kind: 'type' }>, at: Offset): 
 }
 
 /** A variable that BTF has a type for. Those are per-CPU ones, unless the kernel was built to have all. */
-function kernelVariable(checker: Checker, { name, module, at }: Identifier): Place | undefined {
+function kernelVariable(checker: Checker, { name, module, at }: Identifier): Lvalue | undefined {
   const type = checker.names.variable(name, module);
   if (!type) return undefined;
-  const symbol = checker.placed(at, () => onlyDataSymbol(name, module, checker.names));
+  const symbol = checker.located(at, () => onlyDataSymbol(name, module, checker.names));
   if (checker.names.isPerCpu(symbol.address))
     throw checker.error(
       'PROGRAM_TYPE',
@@ -93,12 +93,12 @@ function untyped(checker: Checker, { name, module, at }: Identifier, addressTake
   const { names } = checker;
   if (names.symbols.lookup(name).length === 0) {
     const what = addressTaken ? 'symbol' : 'function, enumerator or symbol';
-    throw checker.placed(at, () => unknownName(name, what, names));
+    throw checker.located(at, () => unknownName(name, what, names));
   }
   if (!addressTaken) {
     const message = `'${name}' has no type in this kernel's BTF; declare it (extern struct … ${name};), or take its address: &${name} is a void *`;
     throw checker.error('PROGRAM_TYPE', at, message);
   }
-  const symbol = checker.placed(at, () => onlyDataSymbol(name, module, names));
+  const symbol = checker.located(at, () => onlyDataSymbol(name, module, names));
   return { kind: 'address', type: pointerTo(BASIC.void), symbol: name, address: symbol.address, at };
 }

@@ -7,23 +7,23 @@ export {
   effectOf,
 } from './check-program.ts';
 export { StatementChecker } from './check-statement.ts';
-export { Checker, isPlace, type Warning } from './checker.ts';
+export { Checker, isLvalue, type Warning } from './checker.ts';
+export { ErrorRecovery } from './error-recovery.ts';
+export { holdsLabel } from './fall-through.ts';
 export { isSignedOperation } from './fold.ts';
 export { KernelNames } from './kernel-names.ts';
-export { holdsLabel } from './reach-end.ts';
-export { Recovery } from './recovery.ts';
 export { type ScalarLayout, scalarLayout } from './scalar.ts';
 export type { Binding, Scope } from './scope.ts';
 export type { SupportFunction, TaskSupport, TaskTree, TaskWalk } from './task-support.ts';
 export type {
   ArithmeticOperator,
   BitField,
-  Callee,
-  Carried,
+  CalledFunction,
   Initialisation,
   LabelTarget,
+  Lvalue,
+  MarshalledValue,
   OldValue,
-  Place,
   SwitchCase,
   TypedExpression,
   TypedStatement,

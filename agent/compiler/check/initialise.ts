@@ -11,8 +11,8 @@ import type { Designator, Expression, Initializer, Offset } from '../program/ind
 import { assigned } from './assign.ts';
 import type { Checker } from './checker.ts';
 import { convertAsByAssignment } from './convert.ts';
-import { elementOf, memberOf } from './place.ts';
-import type { Initialisation, InitialValue, Place, TypedExpression, Variable } from './typed-tree.ts';
+import { elementOf, memberOf } from './lvalue.ts';
+import type { Initialisation, InitialValue, Lvalue, TypedExpression, Variable } from './typed-tree.ts';
 
 type List = Extract<Initializer, { kind: 'list' }>;
 
@@ -36,7 +36,7 @@ export function initialise(checker: Checker, variable: Variable, initializer: In
 export function compoundLiteral(
   checker: Checker,
   expression: Extract<Expression, { kind: 'compound' }>,
-): Place {
+): Lvalue {
   const { list, at } = expression;
   const type = completed(checker, checker.typeName(expression.type), list);
   const variable = checker.variable('a compound literal', type, at);
@@ -126,53 +126,53 @@ class Filler {
   }
 
   /** Sets all of `place`. */
-  object(place: Place, initializer: Initializer): void {
-    if (initializer.kind === 'value') return this.#single(place, initializer.value, undefined);
+  object(lvalue: Lvalue, initializer: Initializer): void {
+    if (initializer.kind === 'value') return this.#single(lvalue, initializer.value, undefined);
     const stream = new Stream(this.#checker, initializer);
     this.#outer ??= stream;
     const [first] = initializer.items;
-    if (isAggregate(place.type) && !this.#isBracedString(place, first?.value))
-      return this.#aggregate(place, stream, true);
+    if (isAggregate(lvalue.type) && !this.#isBracedString(lvalue, first?.value))
+      return this.#aggregate(lvalue, stream, true);
     if (!first || initializer.items.length > 1 || first.designators.length > 0)
-      throw this.#error(initializer.at, `${typeToC(place.type)} takes one value`);
-    this.object(place, first.value);
+      throw this.#error(initializer.at, `${typeToC(lvalue.type)} takes one value`);
+    this.object(lvalue, first.value);
   }
 
-  #isBracedString(place: Place, value: Initializer | undefined): boolean {
-    return isCharArray(place.type) && value?.kind === 'value' && value.value.kind === 'string';
+  #isBracedString(lvalue: Lvalue, value: Initializer | undefined): boolean {
+    return isCharArray(lvalue.type) && value?.kind === 'value' && value.value.kind === 'string';
   }
 
-  #single(place: Place, expression: Expression, checked: TypedExpression | undefined): void {
-    if (expression.kind === 'string' && isCharArray(place.type)) {
-      const room = sizeOf(place.type) ?? 0;
+  #single(lvalue: Lvalue, expression: Expression, checked: TypedExpression | undefined): void {
+    if (expression.kind === 'string' && isCharArray(lvalue.type)) {
+      const room = sizeOf(lvalue.type) ?? 0;
       if (expression.bytes.length > room)
-        throw this.#error(expression.at, `the string is longer than ${typeToC(place.type)}`);
-      this.items.push({ place, value: expression.bytes });
+        throw this.#error(expression.at, `the string is longer than ${typeToC(lvalue.type)}`);
+      this.items.push({ lvalue, value: expression.bytes });
       return;
     }
-    if (bare(place.type).kind === 'array')
-      throw this.#error(expression.at, `${typeToC(place.type)} is set by a list in braces`);
+    if (bare(lvalue.type).kind === 'array')
+      throw this.#error(expression.at, `${typeToC(lvalue.type)} is set by a list in braces`);
     const value = checked ?? this.#checker.check(expression);
-    this.items.push({ place, value: assigned(this.#checker, place.type, value, expression.at) });
+    this.items.push({ lvalue, value: assigned(this.#checker, lvalue.type, value, expression.at) });
   }
 
   /** Sets members or elements in order; a designator jumps. Without braces it takes only what it has room for. */
-  #aggregate(place: Place, stream: Stream, braced: boolean): void {
+  #aggregate(lvalue: Lvalue, stream: Stream, braced: boolean): void {
     let index = 0;
     for (let item = stream.item; item; item = stream.item) {
       const [first] = item.designators;
       if (first) {
         if (!braced) return;
-        index = this.#indexOf(place, first) + 1;
+        index = this.#indexOf(lvalue, first) + 1;
         this.#reached(stream, braced, index);
         const { value } = item;
         stream.skip();
-        this.object(this.#designated(place, item.designators), value);
+        this.object(this.#designated(lvalue, item.designators), value);
         continue;
       }
-      const part = this.#part(place, index++, item.value.at);
+      const part = this.#part(lvalue, index++, item.value.at);
       if (!part && braced)
-        throw this.#error(item.value.at, `there are more values than ${typeToC(place.type)} has room for`);
+        throw this.#error(item.value.at, `there are more values than ${typeToC(lvalue.type)} has room for`);
       if (!part) return;
       this.#reached(stream, braced, index);
       this.#element(part, stream);
@@ -183,41 +183,41 @@ class Filler {
     if (braced && stream === this.#outer) this.outerCount = Math.max(this.outerCount, count);
   }
 
-  #element(place: Place, stream: Stream): void {
+  #element(lvalue: Lvalue, stream: Stream): void {
     const { value } = stream.item!;
-    if (value.kind === 'list' || !isAggregate(place.type) || this.#isBracedString(place, value)) {
+    if (value.kind === 'list' || !isAggregate(lvalue.type) || this.#isBracedString(lvalue, value)) {
       const checked =
         value.kind === 'value' && value.value.kind !== 'string' ? stream.value(value.value) : undefined;
       stream.skip();
-      if (value.kind === 'list') this.object(place, value);
-      else this.#single(place, value.value, checked);
+      if (value.kind === 'list') this.object(lvalue, value);
+      else this.#single(lvalue, value.value, checked);
       return;
     }
     const whole = stream.value(value.value);
-    if (bare(place.type).kind === 'array' || typeof convertAsByAssignment(place.type, whole) === 'string')
-      return this.#aggregate(place, stream, false);
+    if (bare(lvalue.type).kind === 'array' || typeof convertAsByAssignment(lvalue.type, whole) === 'string')
+      return this.#aggregate(lvalue, stream, false);
     stream.skip();
-    this.#single(place, value.value, whole);
+    this.#single(lvalue, value.value, whole);
   }
 
   /** The member or element number `index`; undefined past the end. A union has its first member only. */
-  #part(place: Place, index: number, at: Offset): Place | undefined {
-    const plain = bare(place.type);
-    const element = elementOf(place.type);
+  #part(lvalue: Lvalue, index: number, at: Offset): Lvalue | undefined {
+    const plain = bare(lvalue.type);
+    const element = elementOf(lvalue.type);
     if (element && plain.kind === 'array') {
       if (index >= plain.count) return undefined;
-      return { ...place, type: element, offset: place.offset + index * (sizeOf(element) ?? 0), at };
+      return { ...lvalue, type: element, offset: lvalue.offset + index * (sizeOf(element) ?? 0), at };
     }
     if (plain.kind !== 'struct' && plain.kind !== 'union') return undefined;
     const members = recordMembers(plain).filter(({ name, bitWidth }) => name !== '' || bitWidth === 0);
     const member = plain.kind === 'union' && index > 0 ? undefined : members[index];
     if (!member) return undefined;
-    if (member.name !== '') return memberOf(this.#checker, place, member.name, at);
-    return { ...place, type: member.type, offset: place.offset + member.bitOffset / 8, at };
+    if (member.name !== '') return memberOf(this.#checker, lvalue, member.name, at);
+    return { ...lvalue, type: member.type, offset: lvalue.offset + member.bitOffset / 8, at };
   }
 
-  #designated(place: Place, designators: readonly Designator[]): Place {
-    let current = place;
+  #designated(lvalue: Lvalue, designators: readonly Designator[]): Lvalue {
+    let current = lvalue;
     for (const designator of designators) {
       if (designator.kind === 'member')
         current = memberOf(this.#checker, current, designator.name, designator.at);
@@ -226,25 +226,25 @@ class Filler {
     return current;
   }
 
-  #elementAt(place: Place, designator: Extract<Designator, { kind: 'index' }>): Place {
-    const index = this.#indexOf(place, designator);
-    const element = index < 0 ? undefined : this.#part(place, index, designator.at);
-    if (!element || bare(place.type).kind !== 'array')
-      throw this.#error(designator.at, `${typeToC(place.type)} has no element ${index}`);
+  #elementAt(lvalue: Lvalue, designator: Extract<Designator, { kind: 'index' }>): Lvalue {
+    const index = this.#indexOf(lvalue, designator);
+    const element = index < 0 ? undefined : this.#part(lvalue, index, designator.at);
+    if (!element || bare(lvalue.type).kind !== 'array')
+      throw this.#error(designator.at, `${typeToC(lvalue.type)} has no element ${index}`);
     return element;
   }
 
   /** Which part a designator names; for a member in an anonymous one, the anonymous one. */
-  #indexOf(place: Place, designator: Designator): number {
+  #indexOf(lvalue: Lvalue, designator: Designator): number {
     if (designator.kind === 'index')
       return Number(this.#checker.constant(designator.index, 'the index of an element'));
-    const plain = bare(place.type);
-    const target = memberOf(this.#checker, place, designator.name, designator.at);
+    const plain = bare(lvalue.type);
+    const target = memberOf(this.#checker, lvalue, designator.name, designator.at);
     if (plain.kind !== 'struct') return 0;
     const members = recordMembers(plain).filter(({ name, bitWidth }) => name !== '' || bitWidth === 0);
     const direct = members.findIndex(({ name }) => name === designator.name);
     if (direct >= 0) return direct;
-    const bit = (target.offset - place.offset) * 8;
+    const bit = (target.offset - lvalue.offset) * 8;
     return members.findLastIndex(({ bitOffset }) => bitOffset <= bit);
   }
 

@@ -1,10 +1,10 @@
 import { BASIC, bare, type CType, pointerTo } from '../ctype/index.ts';
 import type { Expression, Offset, Statement } from '../program/index.ts';
 import { checkArithmetic } from './arithmetic.ts';
-import { type Checker, isPlace } from './checker.ts';
+import { type Checker, isLvalue } from './checker.ts';
 import { convertTo } from './convert.ts';
-import { dereference, followPath, memberOf } from './place.ts';
-import type { Place, TypedExpression, TypedStatement, Variable } from './typed-tree.ts';
+import { dereference, followPath, memberOf } from './lvalue.ts';
+import type { Lvalue, TypedExpression, TypedStatement, Variable } from './typed-tree.ts';
 
 /** The parts of a loop over a list. */
 export interface ListWalk {
@@ -30,13 +30,13 @@ export function listWalk(
   const stepFrom = (from: TypedExpression): TypedExpression => {
     const next = checker.value(memberOf(checker, dereference(checker, from, at), 'next', at));
     const value = convertTo(position.type, shifted(checker, next, -BigInt(offset), at));
-    return { kind: 'assign', type: position.type, place: position, value, at };
+    return { kind: 'assign', type: position.type, lvalue: position, value, at };
   };
-  const keptHead = placeOfVariable(kept, at);
+  const keptHead = lvalueOfVariable(kept, at);
   const readHead = checker.value(keptHead);
   const start: TypedStatement = {
     kind: 'initialise',
-    start: { variable: kept, zero: false, items: [{ place: keptHead, value: head }] },
+    start: { variable: kept, zero: false, items: [{ lvalue: keptHead, value: head }] },
   };
   return {
     start: [start, { kind: 'expression', expression: stepFrom(readHead) }],
@@ -48,16 +48,16 @@ export function listWalk(
 function checkPosition(
   checker: Checker,
   expression: Expression,
-): { readonly position: Place; readonly record: CType } {
+): { readonly position: Lvalue; readonly record: CType } {
   const position = checker.operand(expression);
   const plain = bare(position.type);
-  if (isPlace(position) && position.kind === 'local' && plain.kind === 'pointer')
+  if (isLvalue(position) && position.kind === 'local' && plain.kind === 'pointer')
     return { position, record: plain.to };
   const message = 'list_for_each_entry sets a variable of the program that points to a structure';
   throw checker.error('PROGRAM_TYPE', expression.at, message);
 }
 
-function placeOfVariable(variable: Variable, at: Offset): Place {
+function lvalueOfVariable(variable: Variable, at: Offset): Lvalue {
   const shared = { offset: 0, bits: undefined, start: undefined, at };
   return { kind: 'local', type: variable.type, variable, ...shared };
 }

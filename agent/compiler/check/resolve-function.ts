@@ -3,8 +3,8 @@ import type { FunctionType } from '../ctype/index.ts';
 import { prototypeToC } from '../ctype/index.ts';
 import type { KernelSymbol } from '../facts/index.ts';
 import type { KernelNames } from './kernel-names.ts';
-import { didYouMean } from './nearest.ts';
-import type { Callee } from './typed-tree.ts';
+import { didYouMean } from './nearest-names.ts';
+import type { CalledFunction } from './typed-tree.ts';
 
 /** nm(1)'s letters for text: global, local, weak. */
 const TEXT_LETTERS = new Set(['T', 't', 'W', 'w']);
@@ -20,7 +20,11 @@ const SUGGESTIONS = 3;
  * than their source says, `.part` and `.cold` are fragments, several symbols of one name may be any of them, and
  * `__init` text has long been given back and holds something else. Throws SYMBOL_* naming what there is instead.
  */
-export function resolveFunction(name: string, module: string | undefined, names: KernelNames): Callee {
+export function resolveFunction(
+  name: string,
+  module: string | undefined,
+  names: KernelNames,
+): CalledFunction {
   const symbol = onlyTextSymbol(name, module, names);
   const prototype = onlyPrototype(name, symbol?.module ?? module, names);
   if (!symbol && module !== undefined && names.symbols.variants(name).length === 0)

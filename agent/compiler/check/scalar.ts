@@ -23,7 +23,7 @@ export function scalarLayout(type: CType): ScalarLayout | undefined {
 }
 
 /** `value` as a value of the layout: conversion as C11 6.3.1.3 has it, with the modulo rule for signed types too. */
-export function wrap(value: bigint, { sizeBytes, signed, isBool }: ScalarLayout): bigint {
+export function wrapInteger(value: bigint, { sizeBytes, signed, isBool }: ScalarLayout): bigint {
   if (isBool) return value === 0n ? 0n : 1n;
   return signed ? BigInt.asIntN(sizeBytes * 8, value) : BigInt.asUintN(sizeBytes * 8, value);
 }

@@ -1,13 +1,13 @@
 import type { CType } from '../ctype/index.ts';
 import type { Offset } from '../program/index.ts';
-import type { Callee, Variable } from './typed-tree.ts';
+import type { CalledFunction, Variable } from './typed-tree.ts';
 
 /** What a declared name stands for. */
 export type Binding =
   | { readonly kind: 'variable'; readonly variable: Variable }
   /** Data of the kernel that the program gave a type to. */
   | { readonly kind: 'extern'; readonly type: CType; readonly symbol: string; readonly address: bigint }
-  | { readonly kind: 'function'; readonly callee: Callee }
+  | { readonly kind: 'function'; readonly callee: CalledFunction }
   | { readonly kind: 'type'; readonly type: CType }
   | { readonly kind: 'enumerator'; readonly type: CType; readonly value: bigint };
 
@@ -56,7 +56,7 @@ export class Scope {
   }
 
   /** The same, in the innermost block only. */
-  ownTag(name: string): CType | undefined {
+  tagInBlock(name: string): CType | undefined {
     return this.#blocks.at(-1)!.tags.get(name);
   }
 

@@ -1,5 +1,5 @@
 import { bare, type CType, typeToC } from '../ctype/index.ts';
-import type { Label, Offset } from '../program/index.ts';
+import type { Offset, StatementLabel } from '../program/index.ts';
 import type { Checker } from './checker.ts';
 import { convertAsByAssignment, promotedValue } from './convert.ts';
 import type { LabelTarget, SwitchCase, TypedExpression } from './typed-tree.ts';
@@ -30,7 +30,7 @@ export class SwitchCases {
     return this.#otherwise;
   }
 
-  add(label: Exclude<Label, { kind: 'name' }>): LabelTarget {
+  add(label: Exclude<StatementLabel, { kind: 'name' }>): LabelTarget {
     if (label.kind === 'default') return this.#addDefault(label.at);
     const { at } = label;
     const low = this.#constant(label.low);

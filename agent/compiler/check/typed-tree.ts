@@ -2,7 +2,7 @@ import type { CType, FunctionType } from '../ctype/index.ts';
 import type { BinaryOperator, Offset } from '../program/index.ts';
 
 /** A function of this kernel, found and safe to call by its prototype. */
-export interface Callee {
+export interface CalledFunction {
   readonly name: string;
   /** The module that holds it; undefined for the kernel itself. */
   readonly module: string | undefined;
@@ -28,7 +28,7 @@ export interface BitField {
 }
 
 /** What can stand on the left of an assignment (C11 6.3.2.1), and where it is. */
-export type Place =
+export type Lvalue =
   | {
       readonly kind: 'local';
       readonly type: CType;
@@ -59,7 +59,7 @@ export interface Initialisation {
 
 /** One value of an initialisation. */
 export interface InitialValue {
-  readonly place: Place;
+  readonly lvalue: Lvalue;
   /** Bytes for an array of char from a string. */
   readonly value: TypedExpression | Uint8Array;
 }
@@ -70,11 +70,11 @@ export interface OldValue {
 }
 
 /** A value that is brought to user space: the result of a program, or a part of a row. */
-export interface Carried {
+export interface MarshalledValue {
   readonly type: CType;
   /** `string`: a pointer, and the text behind it. */
   readonly form: 'scalar' | 'bytes' | 'string';
-  readonly source: TypedExpression | Place;
+  readonly source: TypedExpression | Lvalue;
   /** Whether it is what a kernel function returned, unchanged but for its type. */
   readonly fromCall: boolean;
 }
@@ -139,18 +139,18 @@ export type TypedExpression =
       readonly kind: 'call';
       readonly type: CType;
       /** A function by name, or a pointer to one. */
-      readonly callee: Callee | TypedExpression;
+      readonly callee: CalledFunction | TypedExpression;
       readonly args: readonly TypedExpression[];
       readonly at: Offset;
     }
   /** The value at a place. */
-  | { readonly kind: 'read'; readonly type: CType; readonly place: Place; readonly at: Offset }
+  | { readonly kind: 'read'; readonly type: CType; readonly lvalue: Lvalue; readonly at: Offset }
   /** The address of a place. */
-  | { readonly kind: 'reference'; readonly type: CType; readonly place: Place; readonly at: Offset }
+  | { readonly kind: 'reference'; readonly type: CType; readonly lvalue: Lvalue; readonly at: Offset }
   | {
       readonly kind: 'assign';
       readonly type: CType;
-      readonly place: Place;
+      readonly lvalue: Lvalue;
       readonly value: TypedExpression;
       readonly at: Offset;
     }
@@ -158,7 +158,7 @@ export type TypedExpression =
   | {
       readonly kind: 'update';
       readonly type: CType;
-      readonly place: Place;
+      readonly lvalue: Lvalue;
       readonly old: OldValue;
       readonly value: TypedExpression;
       readonly yields: 'new' | 'old';
@@ -179,7 +179,7 @@ export type TypedExpression =
   | {
       readonly kind: 'atomic';
       readonly type: CType;
-      readonly place: Place;
+      readonly lvalue: Lvalue;
       readonly expected: TypedExpression | undefined;
       readonly operand: TypedExpression;
       readonly given: OldValue;
@@ -198,8 +198,8 @@ export type TypedExpression =
   | {
       readonly kind: 'report';
       readonly type: CType;
-      readonly site: number;
-      readonly values: readonly Carried[];
+      readonly reportIndex: number;
+      readonly values: readonly MarshalledValue[];
       readonly at: Offset;
     }
   /** `find_task(pid)`: ends the program as skipped where there is none. `holder` keeps the reference. */
@@ -245,7 +245,7 @@ export type TypedStatement =
     }
   | {
       readonly kind: 'task-loop';
-      readonly task: Place;
+      readonly task: Lvalue;
       /** Keeps the reference to the task of this turn. */
       readonly holder: Variable;
       /** The number to look for next. */
@@ -266,5 +266,5 @@ export type TypedStatement =
   | { readonly kind: 'label'; readonly label: LabelTarget }
   | { readonly kind: 'goto'; readonly label: LabelTarget; readonly at: Offset }
   | { readonly kind: 'break' | 'continue'; readonly at: Offset }
-  | { readonly kind: 'return'; readonly value: Carried | undefined; readonly at: Offset }
+  | { readonly kind: 'return'; readonly value: MarshalledValue | undefined; readonly at: Offset }
   | { readonly kind: 'block'; readonly statements: readonly TypedStatement[] };

@@ -8,7 +8,14 @@ export {
   COND as ARM64_COND,
   REG as ARM64_REG,
 } from './aarch64/assembler.ts';
-export type { BackEnd, CodegenInput, FaultEntry, Label, MachineCode, Relocation } from './common/index.ts';
+export type {
+  BackEnd,
+  CodegenInput,
+  CodeLabel,
+  FaultEntry,
+  MachineCode,
+  Relocation,
+} from './common/index.ts';
 export {
   type DataLayout,
   type FindFunction,

@@ -1,6 +1,12 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { Effect } from '../../../shared/messages/index.ts';
-import { type Callee, type CheckedProgram, checkProgram, effectOf, type Warning } from '../check/index.ts';
+import {
+  type CalledFunction,
+  type CheckedProgram,
+  checkProgram,
+  effectOf,
+  type Warning,
+} from '../check/index.ts';
 import { backEndFor, type FindFunction, layoutData } from '../codegen/index.ts';
 import { prototypeToC } from '../ctype/index.ts';
 import type { ModuleAbi } from '../facts/index.ts';
@@ -30,7 +36,7 @@ export interface CompiledCallee {
 }
 
 /** A call program, compiled for one kernel. */
-export interface CompiledCall {
+export interface CompiledModule {
   /** The kernel module, unsigned. */
   readonly image: Uint8Array;
   readonly moduleName: string;
@@ -52,7 +58,7 @@ export interface CompiledCall {
 
 /** A call program that only reads, compiled for one kernel: no module is needed for it. */
 export interface CompiledRead
-  extends Omit<CompiledCall, 'image' | 'effect' | 'resultBytes' | 'text' | 'objdumpMachine'> {
+  extends Omit<CompiledModule, 'image' | 'effect' | 'resultBytes' | 'text' | 'objdumpMachine'> {
   readonly image: undefined;
   readonly effect: 'read';
   /**
@@ -86,7 +92,7 @@ export class Compiler {
    * Compiles `program` to a module named `moduleName`: parse, check against BTF, lower, generate, wrap. The same program,
    * name and kernel give the same bytes. Throws PROGRAM_*, SYMBOL_* with the place, or KERNEL_LACKS.
    */
-  compile(program: string, moduleName: string): CompiledCall {
+  compile(program: string, moduleName: string): CompiledModule {
     return this.#toModule(program, moduleName, this.#check(program));
   }
 
@@ -94,7 +100,7 @@ export class Compiler {
    * The same, but for a program that only reads: that is made ready to be interpreted, and has no image, unless the kernel
    * lacks what finds its tasks by reading alone. For where the kernel's memory can be read.
    */
-  compileWithoutModule(program: string, moduleName: string): CompiledCall | CompiledRead {
+  compileWithoutModule(program: string, moduleName: string): CompiledModule | CompiledRead {
     const checked = this.#check(program);
     if (effectOf(checked) !== 'read') return this.#toModule(program, moduleName, checked);
     try {
@@ -153,7 +159,7 @@ export class Compiler {
     };
   }
 
-  #toModule(program: string, moduleName: string, checked: CheckedProgram): CompiledCall {
+  #toModule(program: string, moduleName: string, checked: CheckedProgram): CompiledModule {
     const { arch, abi, symbols } = this.#input;
     const ir = lowerProgram(checked);
     const backEnd = backEndFor(arch);
@@ -211,12 +217,12 @@ const UNREAD = {
   notes: [],
 } as const satisfies Partial<ProgramPlan>;
 
-function plannedCallee({ name, module, address, type }: Callee): PlannedCallee {
+function plannedCallee({ name, module, address, type }: CalledFunction): PlannedCallee {
   const prototype = prototypeToC(name, type);
   const where = `0x${address.toString(16)}`;
   return { name, ...(module === undefined ? {} : { module }), prototype, address: where };
 }
 
-function describeCallee({ name, module, address, type }: Callee): CompiledCallee {
+function describeCallee({ name, module, address, type }: CalledFunction): CompiledCallee {
   return { name, module, address, prototype: prototypeToC(name, type) };
 }

@@ -1,6 +1,6 @@
 export {
-  type CompiledCall,
   type CompiledCallee,
+  type CompiledModule,
   type CompiledRead,
   Compiler,
   type CompilerInput,

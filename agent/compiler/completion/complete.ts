@@ -1,16 +1,16 @@
 import type { Completion, CompletionList } from '../../../shared/messages/index.ts';
 import type { KernelNames } from '../check/index.ts';
+import { completionContext } from './completion-context.ts';
 import { isInCode } from './in-code.ts';
 import type { KernelIndex } from './kernel-index.ts';
 import { memberCandidates } from './member-candidates.ts';
 import { nameCandidates, tagCandidates } from './name-candidates.ts';
-import { placeContext } from './place-context.ts';
 import { type Ranked, rank } from './rank.ts';
-import { ScopeReader } from './scope-reader.ts';
+import { ScopeScanner } from './scope-scanner.ts';
 import { tokensOf } from './tokens-before.ts';
 
 /** A place in a program, and how many ways to go on are wanted there. */
-export interface CompletionPlace {
+export interface CompletionPosition {
   readonly program: string;
   /** UTF-16 code units from the start. */
   readonly offset: number;
@@ -29,7 +29,7 @@ export interface CompletionKernel {
  * text it is.
  */
 export function complete(
-  { program, offset: wanted, limit }: CompletionPlace,
+  { program, offset: wanted, limit }: CompletionPosition,
   kernel: CompletionKernel,
 ): CompletionList {
   const offset = Math.min(wanted, program.length);
@@ -47,17 +47,17 @@ function wordStart(text: string, offset: number): number {
 
 function candidatesAt(before: string, prefix: string, { names, index }: CompletionKernel): readonly Ranked[] {
   const tokens = tokensOf(before);
-  const context = placeContext(tokens);
+  const context = completionContext(tokens);
   if (context.kind === 'nothing') return [];
-  const reader = new ScopeReader(tokens, names);
-  reader.read();
+  const scanner = new ScopeScanner(tokens, names);
+  scanner.read();
   switch (context.kind) {
     case 'tag':
-      return tagCandidates(context.tag, prefix, reader.checker.scope, index);
+      return tagCandidates(context.tag, prefix, scanner.checker.scope, index);
     case 'name':
-      return nameCandidates(prefix, reader.checker.scope, index);
+      return nameCandidates(prefix, scanner.checker.scope, index);
     default:
-      return memberCandidates(context, tokens, reader);
+      return memberCandidates(context, tokens, scanner);
   }
 }
 

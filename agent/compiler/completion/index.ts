@@ -1,2 +1,2 @@
-export { type CompletionPlace, complete } from './complete.ts';
+export { type CompletionPosition, complete } from './complete.ts';
 export { KernelIndex } from './kernel-index.ts';

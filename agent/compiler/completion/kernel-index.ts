@@ -2,7 +2,7 @@ import type { Completion } from '../../../shared/messages/index.ts';
 import type { Btf } from '../btf/index.ts';
 import { type BtfTypes, type CType, prototypeToC, typeToC } from '../ctype/index.ts';
 import type { NamedSymbol, NamedSymbols } from '../named-symbols/index.ts';
-import { NameTables, type TableName } from './name-tables.ts';
+import { type NameTable, NameTables } from './name-tables.ts';
 
 /** So many names with a prefix are weighed; a shorter prefix has more, of which nobody reads all. */
 const WEIGHED_LIMIT = 4000;
@@ -26,7 +26,7 @@ export class KernelIndex {
   }
 
   /** Names that are no type's: functions, variables, enumerators, each once, with what tells their detail. */
-  *values(prefix: string): Generator<Candidate> {
+  *values(prefix: string): Generator<CompletionCandidate> {
     let weighed = 0;
     let last = '';
     for (const symbol of this.#symbols.withPrefix(prefix)) {
@@ -39,12 +39,12 @@ export class KernelIndex {
   }
 
   /** Typedefs with the prefix. */
-  typedefs(prefix: string): Generator<Candidate> {
+  typedefs(prefix: string): Generator<CompletionCandidate> {
     return this.#typed('typedef', prefix, 'type');
   }
 
   /** Tags with the prefix. */
-  tags(tag: 'struct' | 'union' | 'enum', prefix: string): Generator<Candidate> {
+  tags(tag: 'struct' | 'union' | 'enum', prefix: string): Generator<CompletionCandidate> {
     return this.#typed(tag, prefix, 'type');
   }
 
@@ -56,7 +56,7 @@ export class KernelIndex {
     return [...new Set(ids.map(id => prototypeToC(name, types.prototype(id))))];
   }
 
-  #symbol({ name, kind, module }: NamedSymbol): Candidate {
+  #symbol({ name, kind, module }: NamedSymbol): CompletionCandidate {
     if (kind === 'f')
       return { label: name, kind: 'function', detail: () => this.prototypes(name, module)[0] ?? '' };
     return { label: name, kind: 'variable', detail: () => this.#variable(name, module) };
@@ -68,7 +68,11 @@ export class KernelIndex {
     return id === undefined ? '' : typeToC(types!.type(types!.btf.target(id)));
   }
 
-  *#typed(table: TableName, prefix: string, kind: Candidate['kind']): Generator<Candidate> {
+  *#typed(
+    table: NameTable,
+    prefix: string,
+    kind: CompletionCandidate['kind'],
+  ): Generator<CompletionCandidate> {
     let [weighed, last] = [0, ''];
     for (const { name, id } of this.#own().withPrefix(table, prefix)) {
       if (name === last) continue;
@@ -78,7 +82,7 @@ export class KernelIndex {
     }
   }
 
-  #describe(table: TableName, name: string, id: number): string {
+  #describe(table: NameTable, name: string, id: number): string {
     if (table === 'enumerator') {
       const value = this.#types.btf.enumerators(id).find(each => each.name === name)?.value ?? 0n;
       return `${value} in ${typeToC(this.#types.type(id))}`;
@@ -102,7 +106,7 @@ export class KernelIndex {
 }
 
 /** Something that may be meant; its detail is made for those that are shown. */
-export interface Candidate extends Pick<Completion, 'label' | 'kind'> {
+export interface CompletionCandidate extends Pick<Completion, 'label' | 'kind'> {
   readonly detail: () => string;
 }
 

@@ -1,9 +1,9 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { bare, type CType, findMember, type RecordType, recordMembers, typeToC } from '../ctype/index.ts';
-import { parseTypeName, seesTypeName, type Token } from '../program/index.ts';
-import type { PlaceContext } from './place-context.ts';
+import { parseTypeName, startsTypeName, type Token } from '../program/index.ts';
+import type { CompletionContext } from './completion-context.ts';
 import type { Ranked } from './rank.ts';
-import type { ScopeReader } from './scope-reader.ts';
+import type { ScopeScanner } from './scope-scanner.ts';
 import { closingOf, isPunctuator, operandStart } from './token-walk.ts';
 
 /** Records within records by value; malformed BTF may even nest in circles. */
@@ -11,15 +11,15 @@ const DEPTH_LIMIT = 32;
 /** More members than any record of a kernel has. */
 const MEMBERS_LIMIT = 10_000;
 
-type MemberContext = Extract<PlaceContext, { kind: 'member' | 'designator' | 'member-of-type' }>;
+type MemberContext = Extract<CompletionContext, { kind: 'member' | 'designator' | 'member-of-type' }>;
 
 /** The members that may stand at the place, in the order of their structure; none where its type is not known. */
 export function memberCandidates(
   context: MemberContext,
   tokens: readonly Token[],
-  reader: ScopeReader,
+  scanner: ScopeScanner,
 ): readonly Ranked[] {
-  const record = orNothing(() => recordAt(context, tokens, reader));
+  const record = orNothing(() => recordAt(context, tokens, scanner));
   if (!record) return [];
   const found: Ranked[] = [];
   orNothing(() => collect(record, found));
@@ -58,15 +58,15 @@ function collect(record: RecordType, found: Ranked[], depth = 0): void {
 function recordAt(
   context: MemberContext,
   tokens: readonly Token[],
-  reader: ScopeReader,
+  scanner: ScopeScanner,
 ): RecordType | undefined {
   switch (context.kind) {
     case 'member':
-      return recordOf(operandType(tokens, context.operator, reader));
+      return recordOf(operandType(tokens, context.operator, scanner));
     case 'designator':
-      return along(recordOf(listType(tokens, context.open, reader)), context.path);
+      return along(recordOf(listType(tokens, context.open, scanner)), context.path);
     case 'member-of-type':
-      return recordOf(typeNameAt(tokens, context.type, reader));
+      return recordOf(typeNameAt(tokens, context.type, scanner));
   }
 }
 
@@ -87,29 +87,29 @@ function along(record: RecordType | undefined, path: readonly string[]): RecordT
   return at;
 }
 
-function operandType(tokens: readonly Token[], operator: number, reader: ScopeReader): CType | undefined {
-  const isCast = (open: number): boolean => seesTypeName(reader.parserOf(tokens, open + 1));
+function operandType(tokens: readonly Token[], operator: number, scanner: ScopeScanner): CType | undefined {
+  const isCast = (open: number): boolean => startsTypeName(scanner.parserOf(tokens, open + 1));
   const start = operandStart(tokens, operator - 1, isCast);
   if (start === undefined) return undefined;
   const { at } = tokens[operator]!;
-  const parser = reader.parserOf([...tokens.slice(start, operator), { kind: 'end', at }]);
+  const parser = scanner.parserOf([...tokens.slice(start, operator), { kind: 'end', at }]);
   const expression = parser.assignment();
   if (parser.cursor.peek().kind !== 'end') return undefined;
-  return reader.checker.quietly(() => reader.checker.operand(expression)).type;
+  return scanner.checker.quietly(() => scanner.checker.operand(expression)).type;
 }
 
 /** The type that a list in braces is for: of a variable, of a compound literal, or of a member in an outer list. */
-function listType(tokens: readonly Token[], open: number, reader: ScopeReader): CType | undefined {
+function listType(tokens: readonly Token[], open: number, scanner: ScopeScanner): CType | undefined {
   const before = tokens[open - 1];
   if (isPunctuator(before, ')')) {
     for (let at = open - 2; at >= 0; at--)
       if (isPunctuator(tokens[at], '(') && closingOf(tokens, at) === open - 1)
-        return typeNameAt(tokens, at + 1, reader);
+        return typeNameAt(tokens, at + 1, scanner);
     return undefined;
   }
   const outer = enclosing(tokens, open);
-  if (outer === undefined) return reader.initialised;
-  const outerType = listType(tokens, outer, reader);
+  if (outer === undefined) return scanner.initialised;
+  const outerType = listType(tokens, outer, scanner);
   const member = isPunctuator(before, '=') ? memberBefore(tokens, open - 1) : undefined;
   if (member === undefined) return elementOf(outerType);
   return along(recordOf(outerType), member.slice(0, -1)) && memberType(recordOf(outerType), member);
@@ -150,7 +150,7 @@ function elementOf(type: CType | undefined): CType | undefined {
   return plain?.kind === 'array' ? plain.of : undefined;
 }
 
-function typeNameAt(tokens: readonly Token[], start: number, reader: ScopeReader): CType {
-  const parser = reader.parserOf(tokens, start);
-  return reader.checker.quietly(() => reader.checker.typeName(parseTypeName(parser)));
+function typeNameAt(tokens: readonly Token[], start: number, scanner: ScopeScanner): CType {
+  const parser = scanner.parserOf(tokens, start);
+  return scanner.checker.quietly(() => scanner.checker.typeName(parseTypeName(parser)));
 }

@@ -1,8 +1,8 @@
 import type { Binding, Scope } from '../check/index.ts';
 import { prototypeToC, typeToC } from '../ctype/index.ts';
-import type { Candidate, KernelIndex } from './kernel-index.ts';
+import type { CompletionCandidate, KernelIndex } from './kernel-index.ts';
+import { LANGUAGE_KEYWORDS } from './keywords.ts';
 import type { Ranked } from './rank.ts';
-import { LANGUAGE_WORDS } from './words.ts';
 
 /** Names of kernels begin with underscores more often than people remember. */
 const UNDERSCORES = ['', '_', '__'];
@@ -10,7 +10,7 @@ const UNDERSCORES = ['', '_', '__'];
 /** What a name that begins with `prefix` may be: declared above, of the language, of the kernel. Of the kernel only with a prefix. */
 export function nameCandidates(prefix: string, scope: Scope, index: KernelIndex): readonly Ranked[] {
   const own = [...scope.visible()].map(([name, binding]) => declared(name, binding));
-  const language = LANGUAGE_WORDS.map(({ label, kind, detail }): Candidate => {
+  const language = LANGUAGE_KEYWORDS.map(({ label, kind, detail }): CompletionCandidate => {
     return { label, kind, detail: () => detail };
   });
   const kernel = prefix === '' ? [] : UNDERSCORES.flatMap(lead => [...ofKernel(`${lead}${prefix}`, index)]);
@@ -27,17 +27,21 @@ export function tagCandidates(
   const own = [...scope.visibleTags()]
     .filter(([, type]) => type.kind === tag)
     .map(
-      ([name]): Candidate => ({ label: name, kind: 'type', detail: () => `${tag} ${name}, of this program` }),
+      ([name]): CompletionCandidate => ({
+        label: name,
+        kind: 'type',
+        detail: () => `${tag} ${name}, of this program`,
+      }),
     );
   return [...own.map(inProgram), ...[...index.tags(tag, prefix)].map(byKind)];
 }
 
-function* ofKernel(prefix: string, index: KernelIndex): Generator<Candidate> {
+function* ofKernel(prefix: string, index: KernelIndex): Generator<CompletionCandidate> {
   yield* index.values(prefix);
   yield* index.typedefs(prefix);
 }
 
-function declared(label: string, binding: Binding): Candidate {
+function declared(label: string, binding: Binding): CompletionCandidate {
   switch (binding.kind) {
     case 'variable':
       return { label, kind: 'local', detail: () => typeToC(binding.variable.type) };
@@ -53,11 +57,11 @@ function declared(label: string, binding: Binding): Candidate {
 }
 
 /** What is declared in the program is meant more often than anything of the kernel. */
-function inProgram(candidate: Candidate): Ranked {
+function inProgram(candidate: CompletionCandidate): Ranked {
   return { ...candidate, group: 0, order: candidate.label.length };
 }
 
-const KINDS: readonly Candidate['kind'][] = [
+const KINDS: readonly CompletionCandidate['kind'][] = [
   'builtin',
   'keyword',
   'function',
@@ -67,6 +71,6 @@ const KINDS: readonly Candidate['kind'][] = [
 ];
 
 /** Of names that fit alike the shorter ones are meant more often. */
-function byKind(candidate: Candidate): Ranked {
+function byKind(candidate: CompletionCandidate): Ranked {
   return { ...candidate, group: 1 + KINDS.indexOf(candidate.kind), order: candidate.label.length };
 }

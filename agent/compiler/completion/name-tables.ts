@@ -7,7 +7,7 @@ export interface NamedType {
 }
 
 /** Names in order, each with a number. */
-class NameTable {
+class SortedNames {
   readonly #names: readonly string[];
   readonly #ids: Uint32Array;
 
@@ -57,19 +57,19 @@ const TABLES = {
 } as const satisfies Record<string, readonly BtfKind[]>;
 
 /** What names can be looked for. */
-export type TableName = keyof typeof TABLES | 'enumerator';
+export type NameTable = keyof typeof TABLES | 'enumerator';
 
 /**
  * The names of one BTF by what they are, in order: for those that begin with something, which `Btf` does not find. Made
  * once, in some 50 ms; it takes 100 bytes a name.
  */
 export class NameTables {
-  readonly #tables: ReadonlyMap<TableName, NameTable>;
+  readonly #tables: ReadonlyMap<NameTable, SortedNames>;
 
   constructor(btf: Btf) {
-    const entries = new Map<TableName, NamedType[]>([['enumerator', []]]);
-    const tableOf = new Map<BtfKind, TableName>();
-    for (const [table, kinds] of Object.entries(TABLES) as [TableName, readonly BtfKind[]][]) {
+    const entries = new Map<NameTable, NamedType[]>([['enumerator', []]]);
+    const tableOf = new Map<BtfKind, NameTable>();
+    for (const [table, kinds] of Object.entries(TABLES) as [NameTable, readonly BtfKind[]][]) {
       entries.set(table, []);
       for (const kind of kinds) tableOf.set(kind, table);
     }
@@ -81,21 +81,21 @@ export class NameTables {
       if (table === 'enum')
         for (const each of btf.enumerators(id)) entries.get('enumerator')!.push({ name: each.name, id });
     }
-    this.#tables = new Map([...entries].map(([table, list]) => [table, new NameTable(list)]));
+    this.#tables = new Map([...entries].map(([table, list]) => [table, new SortedNames(list)]));
   }
 
   /** How many names a table has. */
-  count(table: TableName): number {
+  count(table: NameTable): number {
     return this.#tables.get(table)!.count;
   }
 
   /** Names that begin with `prefix`, in order; one that several types have comes as often. */
-  withPrefix(table: TableName, prefix: string): Generator<NamedType> {
+  withPrefix(table: NameTable, prefix: string): Generator<NamedType> {
     return this.#tables.get(table)!.withPrefix(prefix);
   }
 
   /** The types of exactly this name. */
-  named(table: TableName, name: string): TypeId[] {
+  named(table: NameTable, name: string): TypeId[] {
     return [...this.#tables.get(table)!.named(name)];
   }
 }

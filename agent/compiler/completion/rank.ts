@@ -1,7 +1,7 @@
-import type { Candidate } from './kernel-index.ts';
+import type { CompletionCandidate } from './kernel-index.ts';
 
 /** A candidate with its place in the order; the smaller comes first. */
-export interface Ranked extends Candidate {
+export interface Ranked extends CompletionCandidate {
   /** Of what is declared in the program 0; of the rest by what it is. */
   readonly group: number;
   readonly order: number;

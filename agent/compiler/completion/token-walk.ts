@@ -11,7 +11,7 @@ export function isPunctuator(token: Token | undefined, ...texts: readonly string
 }
 
 /** Whether a token is one of these words. */
-export function isWord(token: Token | undefined, ...words: readonly string[]): boolean {
+export function isIdentifier(token: Token | undefined, ...words: readonly string[]): boolean {
   return token?.kind === 'identifier' && words.includes(token.name);
 }
 
@@ -87,5 +87,5 @@ function continues(tokens: readonly Token[], open: number, isCast: (open: number
   if (!isPunctuator(before, ')', ']')) return false;
   if (isPunctuator(tokens[open], '[')) return true;
   const group = isPunctuator(before, ')') ? openingOf(tokens, open - 1) : undefined;
-  return group === undefined || !(isCast(group) || isWord(tokens[group - 1], ...NOT_CALLED));
+  return group === undefined || !(isCast(group) || isIdentifier(tokens[group - 1], ...NOT_CALLED));
 }

@@ -1,7 +1,7 @@
 import { isSymbolName, NAME_MAX_BYTES } from './symbol-name.ts';
 
 /** Many names, of which {@link similarNames} looks at those of a fitting length. */
-export interface ScannedNames {
+export interface NameSource {
   /** Visits each name whose length is within the bounds: it is `bytes[start..end)`, valid only during the visit. */
   scan(
     minLength: number,
@@ -27,11 +27,7 @@ const CANDIDATES_MAX = 256;
  * Up to `limit` names near to `name`, the nearest first, then by the alphabet. Near means few changed, added or left
  * out letters; leading underscores count for almost nothing, because that is how kernel names most often differ.
  */
-export function similarNames(
-  stores: readonly ScannedNames[],
-  name: string,
-  limit: number,
-): readonly string[] {
+export function similarNames(stores: readonly NameSource[], name: string, limit: number): readonly string[] {
   if (!isSymbolName(name) || limit <= 0) return [];
   const wanted = Buffer.from(name, 'latin1');
   const core = wanted.subarray(underscores(wanted, 0, wanted.length));
@@ -54,7 +50,7 @@ class NearSearch {
     this.#worst = Math.min(3, Math.floor(core.length / 3));
   }
 
-  visit(store: ScannedNames): void {
+  visit(store: NameSource): void {
     const shortest = Math.max(1, this.#core.length - this.#worst);
     const longest = this.#wantedLength + this.#worst + UNDERSCORES_MAX;
     store.scan(shortest, longest, (_handle, bytes, start, end) => {

@@ -1,3 +1,3 @@
-export { costOf, interpret, isOutward, STEPS_PER_TURN } from './interpret.ts';
-export { Machine, type Outward, OWN_ADDRESS, type Step, type Stop } from './machine.ts';
+export { costOf, hasSideEffect, interpret, STEPS_PER_TURN } from './interpret.ts';
+export { type Execute, Machine, OWN_ADDRESS, type ProgramStop, type SideEffect } from './machine.ts';
 export type { Memory } from './memory.ts';

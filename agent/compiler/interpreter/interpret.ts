@@ -1,5 +1,5 @@
 import type { Instruction, IrProgram } from '../ir/index.ts';
-import { Machine, type Outward, type Step } from './machine.ts';
+import { type Execute, Machine, type SideEffect } from './machine.ts';
 import type { Memory } from './memory.ts';
 
 /** Steps between two yields: each may read a page, and all together should take no more than some milliseconds. */
@@ -10,7 +10,7 @@ const BYTES_PER_STEP = 256;
 
 /** A block, ready to run. */
 interface ReadyBlock {
-  readonly steps: readonly Step[];
+  readonly steps: readonly Execute[];
   readonly costs: readonly number[];
 }
 
@@ -47,7 +47,7 @@ export function* interpret(program: IrProgram, memory: Memory): Generator<undefi
 
 function readyBlock(instructions: readonly Instruction[], machine: Machine): ReadyBlock {
   const steps = instructions.map(instruction => {
-    if (!isOutward(instruction)) return machine.decode(instruction);
+    if (!hasSideEffect(instruction)) return machine.decode(instruction);
     // An atomic update of a variable of the program is one, too.
     if (instruction.op === 'exchange') return machine.exchangeOwn(instruction);
     throw new Error(`a program that only reads has a ${instruction.op}`);
@@ -56,7 +56,7 @@ function readyBlock(instructions: readonly Instruction[], machine: Machine): Rea
 }
 
 /** Whether the instruction does something to what is not the program's own. */
-export function isOutward(instruction: Instruction): instruction is Outward {
+export function hasSideEffect(instruction: Instruction): instruction is SideEffect {
   const { op } = instruction;
   return op === 'call' || op === 'write' || op === 'write-block' || op === 'exchange';
 }

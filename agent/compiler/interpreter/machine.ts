@@ -22,18 +22,18 @@ const EFAULT = -14n;
 const PAGE_BYTES = 4096;
 
 /** Why an instruction ended the program. */
-export interface Stop {
+export interface ProgramStop {
   readonly end: End;
-  readonly place: number;
+  readonly sourceOffset: number;
   /** The address at fault. */
   readonly address?: bigint;
 }
 
 /** An instruction, ready to be taken; says so where it ends the program. */
-export type Step = () => Stop | undefined;
+export type Execute = () => ProgramStop | undefined;
 
 /** What a program does to what is not its own; {@link Machine} itself only reads. */
-export type Outward = Of<'call' | 'write' | 'write-block' | 'exchange'>;
+export type SideEffect = Of<'call' | 'write' | 'write-block' | 'exchange'>;
 
 /**
  * One run of a program: its temporaries, its own memory, its result area. Every instruction does here what machine code
@@ -69,14 +69,14 @@ export class Machine {
   }
 
   /** Offset in own memory of an address; undefined where it is none of ours. */
-  ownOffset(address: bigint): number | undefined {
+  programOffset(address: bigint): number | undefined {
     const offset = address - OWN_ADDRESS;
     return offset >= 0n && offset < BigInt(this.own.length) ? Number(offset) : undefined;
   }
 
   /** Copies from any address, own memory included; false where not all is there. */
   copy(address: bigint, to: Uint8Array, offset: number, bytes: number): boolean {
-    const from = this.ownOffset(address);
+    const from = this.programOffset(address);
     if (from === undefined) return this.memory.copy(address, to, offset, bytes);
     if (from + bytes > this.own.length) return false;
     to.set(this.own.subarray(from, from + bytes), offset);
@@ -84,7 +84,7 @@ export class Machine {
   }
 
   /** Makes an instruction ready to be taken as often as it is reached; whatever can be known before is. */
-  decode(instruction: Exclude<Instruction, Outward>): Step {
+  decode(instruction: Exclude<Instruction, SideEffect>): Execute {
     const { temps, own } = this;
     switch (instruction.op) {
       case 'const': {
@@ -124,10 +124,10 @@ export class Machine {
       case 'read':
         return this.#read(instruction);
       case 'read-block': {
-        const { to, bytes, place } = instruction;
+        const { to, bytes, sourceOffset } = instruction;
         return () => {
           const address = temps.unsigned[instruction.address]!;
-          return this.copy(address, own, to, bytes) ? undefined : { end: END.FAULTED, place, address };
+          return this.copy(address, own, to, bytes) ? undefined : { end: END.FAULTED, sourceOffset, address };
         };
       }
       case 'read-string':
@@ -145,17 +145,17 @@ export class Machine {
       case 'row':
         return () => this.#row(instruction);
       case 'fuel': {
-        const out: Stop = { end: END.OUT_OF_FUEL, place: instruction.place };
+        const out: ProgramStop = { end: END.OUT_OF_FUEL, sourceOffset: instruction.sourceOffset };
         return () => (--this.#fuel === 0 ? out : undefined);
       }
     }
   }
 
   /** An exchange within the program's own memory, where nobody else is; anywhere else it would be no read. */
-  exchangeOwn({ to, address, expected, desired, bytes }: Of<'exchange'>): Step {
+  exchangeOwn({ to, address, expected, desired, bytes }: Of<'exchange'>): Execute {
     const { temps, own } = this;
     return () => {
-      const at = this.ownOffset(temps.unsigned[address]!);
+      const at = this.programOffset(temps.unsigned[address]!);
       if (at === undefined || at + bytes > own.length)
         throw new Error('a program that only reads has an exchange in memory that is not its own');
       const isSame = temps.bytes
@@ -177,7 +177,7 @@ export class Machine {
         return this.stop(terminator);
       case 'fault': {
         const address = this.temps.unsigned[terminator.address]!;
-        return this.stop({ end: END.FAULTED, place: terminator.place, address });
+        return this.stop({ end: END.FAULTED, sourceOffset: terminator.sourceOffset, address });
       }
       case 'leave':
         return undefined;
@@ -185,9 +185,9 @@ export class Machine {
   }
 
   /** Notes how the program ends; gives the clean-up that comes before that, if there is one. */
-  stop({ end, place, address }: Stop): number | undefined {
+  stop({ end, sourceOffset, address }: ProgramStop): number | undefined {
     if (address !== undefined) this.#setWord(RESULT_HEADER.FAULT, address);
-    this.#setWord(RESULT_HEADER.PLACE, BigInt(place));
+    this.#setWord(RESULT_HEADER.SOURCE_OFFSET, BigInt(sourceOffset));
     this.#setWord(RESULT_HEADER.END, BigInt(end));
     return this.#program.cleanup;
   }
@@ -196,11 +196,11 @@ export class Machine {
     this.#areaView.setBigUint64(offset, value, true);
   }
 
-  #ownAddress(to: number, offset: number): Step {
+  #ownAddress(to: number, offset: number): Execute {
     return () => this.temps.setPair(to, offset, OWN_HIGH);
   }
 
-  #load({ to, offset, bytes }: Of<'load'>): Step {
+  #load({ to, offset, bytes }: Of<'load'>): Execute {
     const { temps, own } = this;
     const view = this.#ownView;
     switch (bytes) {
@@ -215,7 +215,7 @@ export class Machine {
     }
   }
 
-  #store({ from, offset, bytes }: Of<'store'>): Step {
+  #store({ from, offset, bytes }: Of<'store'>): Execute {
     const { words } = this.temps;
     const view = this.#ownView;
     switch (bytes) {
@@ -234,22 +234,22 @@ export class Machine {
     }
   }
 
-  #read({ to, address, bytes, place }: Of<'read'>): Step {
+  #read({ to, address, bytes, sourceOffset }: Of<'read'>): Execute {
     const { temps } = this;
     return () => {
       const from = temps.unsigned[address]!;
       temps.setSmall(to, 0);
       if (this.copy(from, temps.bytes, to * 8, bytes)) return undefined;
-      return { end: END.FAULTED, place, address: from };
+      return { end: END.FAULTED, sourceOffset, address: from };
     };
   }
 
   /** What changes faster than it can be read has nothing to show: the program faults where the tree is. */
-  #nextTask({ to, number, least, tree, place }: Of<'next-task'>): Stop | undefined {
+  #nextTask({ to, number, least, tree, sourceOffset }: Of<'next-task'>): ProgramStop | undefined {
     const { words, unsigned } = this.temps;
     const isNumber = words[2 * least + 1] === 0 && words[2 * least]! <= 0x7fff_ffff;
     const found = isNumber ? nextTask(this.memory, tree, words[2 * least]!) : undefined;
-    if (found === 'inconsistent') return { end: END.FAULTED, place, address: tree.head };
+    if (found === 'inconsistent') return { end: END.FAULTED, sourceOffset, address: tree.head };
     unsigned[to] = found?.task ?? 0n;
     this.temps.setSmall(number, found?.number ?? 0);
     return undefined;
@@ -285,11 +285,11 @@ export class Machine {
 
   /** Bytes of own memory from an address on, which may end before its string does; no limit elsewhere. */
   #ownRest(address: bigint): number {
-    const offset = this.ownOffset(address);
+    const offset = this.programOffset(address);
     return offset === undefined ? PAGE_BYTES : this.own.length - offset;
   }
 
-  #row({ site, from, bytes }: Of<'row'>): undefined {
+  #row({ reportIndex, from, bytes }: Of<'row'>): undefined {
     const used = Number(this.#areaView.getBigUint64(RESULT_HEADER.USED, true));
     const end = used + ROW_HEADER_BYTES + bytes;
     if (end > this.#area.length) {
@@ -297,7 +297,7 @@ export class Machine {
       return this.#setWord(RESULT_HEADER.DROPPED, dropped + 1n);
     }
     this.#setWord(RESULT_HEADER.USED, BigInt(end));
-    this.#areaView.setUint32(used, site, true);
+    this.#areaView.setUint32(used, reportIndex, true);
     this.#areaView.setUint32(used + 4, bytes, true);
     this.#area.set(this.own.subarray(from, from + bytes), used + ROW_HEADER_BYTES);
   }

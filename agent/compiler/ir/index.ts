@@ -1,10 +1,4 @@
-export {
-  carriedBytes,
-  roundUp,
-  STRING_BYTES,
-  STRING_LENGTH_OFFSET,
-  STRING_TEXT_OFFSET,
-} from './carried-layout.ts';
+export { type Accesses, accessesOf, type LocalPiece } from './accesses.ts';
 export {
   type Block,
   type BlockIndex,
@@ -22,7 +16,13 @@ export {
   type Terminator,
 } from './ir.ts';
 export { type LoweredForPlan, lowerForPlan, lowerProgram } from './lower.ts';
-export type { LoweredFor, Region, Site } from './lowering.ts';
+export type { LoweringTarget, Region, SourceConstruct } from './lowering.ts';
+export {
+  marshalledBytes,
+  roundUp,
+  STRING_BYTES,
+  STRING_LENGTH_OFFSET,
+  STRING_TEXT_OFFSET,
+} from './marshalled-layout.ts';
 export { printIr } from './print.ts';
-export { type LocalPiece, type Touched, touchedBy } from './touched.ts';
 export { verifyIr } from './verify.ts';

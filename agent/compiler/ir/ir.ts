@@ -99,28 +99,28 @@ export type Instruction =
       readonly to: Temp;
       readonly address: Temp;
       readonly bytes: ScalarBytes;
-      readonly place: number;
+      readonly sourceOffset: number;
     }
   | {
       readonly op: 'write';
       readonly address: Temp;
       readonly from: Temp;
       readonly bytes: ScalarBytes;
-      readonly place: number;
+      readonly sourceOffset: number;
     }
   | {
       readonly op: 'read-block';
       readonly to: LocalOffset;
       readonly address: Temp;
       readonly bytes: number;
-      readonly place: number;
+      readonly sourceOffset: number;
     }
   | {
       readonly op: 'write-block';
       readonly address: Temp;
       readonly from: LocalOffset;
       readonly bytes: number;
-      readonly place: number;
+      readonly sourceOffset: number;
     }
   /** Copies a string of at most `bytes`, NUL included, to own memory behind its length or error (s64). Never faults. */
   | { readonly op: 'read-string'; readonly to: LocalOffset; readonly address: Temp; readonly bytes: number }
@@ -132,7 +132,7 @@ export type Instruction =
       readonly expected: Temp;
       readonly desired: Temp;
       readonly bytes: ScalarBytes;
-      readonly place: number;
+      readonly sourceOffset: number;
     }
   /**
    * Calls a kernel function, or what a temporary points to. The upper bits of `to` are undefined below the result's size; a
@@ -155,16 +155,16 @@ export type Instruction =
       readonly number: Temp;
       readonly least: Temp;
       readonly tree: TaskTree;
-      readonly place: number;
+      readonly sourceOffset: number;
     }
   /** Writes a temporary to the result area, `offset` bytes behind its header. */
   | { readonly op: 'result'; readonly offset: number; readonly from: Temp }
   /** Copies own memory to the result area, right behind its header. */
   | { readonly op: 'result-block'; readonly from: LocalOffset; readonly bytes: number }
   /** Appends a row to the result area, or counts it as dropped. */
-  | { readonly op: 'row'; readonly site: number; readonly from: LocalOffset; readonly bytes: number }
+  | { readonly op: 'row'; readonly reportIndex: number; readonly from: LocalOffset; readonly bytes: number }
   /** Ends the program as OUT_OF_FUEL once this has been run {@link FUEL} times in all. */
-  | { readonly op: 'fuel'; readonly place: number };
+  | { readonly op: 'fuel'; readonly sourceOffset: number };
 
 /** Turns of loops that one program may make. At some ten nanoseconds a read this is well below a soft lockup's 20 s. */
 export const FUEL = 10_000_000;
@@ -186,9 +186,9 @@ export type Terminator =
       readonly otherwise: BlockIndex;
     }
   /** Ends the program; `place` is the offset in the program text that is to blame, where there is one. */
-  | { readonly op: 'end'; readonly end: End; readonly place: number }
+  | { readonly op: 'end'; readonly end: End; readonly sourceOffset: number }
   /** Ends the program as FAULTED at the address. */
-  | { readonly op: 'fault'; readonly address: Temp; readonly place: number }
+  | { readonly op: 'fault'; readonly address: Temp; readonly sourceOffset: number }
   /** Behind the clean-up: what ended the program stands. */
   | { readonly op: 'leave' };
 

@@ -1,7 +1,7 @@
 import { scalarLayout, type TypedExpression } from '../check/index.ts';
 import type { ScalarBytes, Temp } from './ir.ts';
 import { lowerValue, normalise } from './lower-expression.ts';
-import { addressOf, faultUnlessAligned, resolvePlace } from './lower-place.ts';
+import { addressOf, faultUnlessAligned, resolveLvalue } from './lower-lvalue.ts';
 import type { Lowering } from './lowering.ts';
 
 /**
@@ -10,21 +10,21 @@ import type { Lowering } from './lowering.ts';
  */
 export function lowerAtomic(
   lowering: Lowering,
-  { place, expected, operand, given, desired, old, type, at }: Extract<TypedExpression, { kind: 'atomic' }>,
+  { lvalue, expected, operand, given, desired, old, type, at }: Extract<TypedExpression, { kind: 'atomic' }>,
 ): Temp {
   const { builder } = lowering;
   const bytes = scalarLayout(type)!.sizeBytes as ScalarBytes;
-  const resolved = resolvePlace(lowering, place);
+  const resolved = resolveLvalue(lowering, lvalue);
   const address = addressOf(lowering, resolved);
   const wanted = expected && lowerValue(lowering, expected);
   lowering.olds.set(given, lowerValue(lowering, operand));
-  if (bytes > 1) faultUnlessAligned(lowering, { address, bytes, place: at });
+  if (bytes > 1) faultUnlessAligned(lowering, { address, bytes, sourceOffset: at });
   const found = builder.temp();
   const [again, done] = [builder.block(), builder.block()];
   builder.jumpInto(again);
-  builder.emit({ op: 'fuel', place: at });
+  builder.emit({ op: 'fuel', sourceOffset: at });
   const raw = builder.temp();
-  builder.emit({ op: 'read', to: raw, address, bytes, place: at });
+  builder.emit({ op: 'read', to: raw, address, bytes, sourceOffset: at });
   builder.emit({ op: 'copy', to: found, from: normalise(builder, type, raw) });
   lowering.olds.set(old, found);
   if (wanted !== undefined) {
@@ -33,7 +33,7 @@ export function lowerAtomic(
   }
   const to = builder.temp();
   const stored = lowerValue(lowering, desired);
-  builder.emit({ op: 'exchange', to, address, expected: raw, desired: stored, bytes, place: at });
+  builder.emit({ op: 'exchange', to, address, expected: raw, desired: stored, bytes, sourceOffset: at });
   builder.terminate({ op: 'branch', condition: to, then: done, otherwise: again });
   builder.enter(done);
   return found;

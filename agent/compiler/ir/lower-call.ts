@@ -26,8 +26,8 @@ export function lowerCall(
   const block = layout || bare(type).kind === 'void' ? undefined : newBlock(lowering, type);
   const to = layout ? builder.temp() : undefined;
   const named = 'kind' in callee ? callee.type : callee.name;
-  const site = { kind: 'call', callee: named, argTypes: args.map(arg => arg.type), at } as const;
-  lowering.emitAt(site, { op: 'call', to, block, target, args: values });
+  const construct = { kind: 'call', callee: named, argTypes: args.map(arg => arg.type), at } as const;
+  lowering.emitAt(construct, { op: 'call', to, block, target, args: values });
   return { value: to === undefined ? undefined : normaliseResult(builder, type, to), block };
 }
 

@@ -9,7 +9,7 @@ import type { IrBuilder } from './builder.ts';
 import { END, type IrOperator, type LocalOffset, type Temp } from './ir.ts';
 import { lowerAtomic } from './lower-atomic.ts';
 import { lowerCall } from './lower-call.ts';
-import { addressOf, readBlock, readPlace, resolvePlace, writeBlock, writePlace } from './lower-place.ts';
+import { addressOf, readBlock, readLvalue, resolveLvalue, writeBlock, writeLvalue } from './lower-lvalue.ts';
 import { lowerReport } from './lower-result.ts';
 import { lowerStatement } from './lower-statement.ts';
 import { lowerFindTask, lowerRcu } from './lower-tasks.ts';
@@ -54,10 +54,10 @@ export function lower(lowering: Lowering, expression: TypedExpression): Temp | u
     case 'call':
       return lowerCall(lowering, expression).value;
     case 'reference':
-      return addressOf(lowering, resolvePlace(lowering, expression.place));
+      return addressOf(lowering, resolveLvalue(lowering, expression.lvalue));
     case 'read':
       if (isRecord(expression.type)) return void lowerRecord(lowering, expression);
-      return readPlace(lowering, resolvePlace(lowering, expression.place));
+      return readLvalue(lowering, resolveLvalue(lowering, expression.lvalue));
     case 'assign':
       if (isRecord(expression.type)) return void lowerRecord(lowering, expression);
       return lowerAssign(lowering, expression);
@@ -97,9 +97,9 @@ export function lowerRecord(lowering: Lowering, expression: TypedExpression): Lo
     case 'read':
       return readRecord(lowering, expression);
     case 'assign': {
-      const place = resolvePlace(lowering, expression.place);
+      const lvalue = resolveLvalue(lowering, expression.lvalue);
       const from = lowerRecord(lowering, expression.value);
-      writeBlock(lowering, place, from);
+      writeBlock(lowering, lvalue, from);
       return from;
     }
     case 'call':
@@ -124,8 +124,8 @@ function lowerStatements(lowering: Lowering, { statements }: Of<'statements'>): 
   if (!builder.isOpen) builder.enter(builder.block());
 }
 
-function readRecord(lowering: Lowering, { place, type }: Of<'read'>): LocalOffset {
-  const resolved = resolvePlace(lowering, place);
+function readRecord(lowering: Lowering, { lvalue, type }: Of<'read'>): LocalOffset {
+  const resolved = resolveLvalue(lowering, lvalue);
   if (resolved.kind === 'local') return resolved.offset;
   const to = lowering.allocate(sizeOf(type) ?? 0);
   readBlock(lowering, resolved, to);
@@ -143,16 +143,16 @@ function lowerConvert(lowering: Lowering, type: CType, operand: TypedExpression)
   return normalise(lowering.builder, type, value);
 }
 
-function lowerAssign(lowering: Lowering, { place, value }: Of<'assign'>): Temp {
-  const resolved = resolvePlace(lowering, place);
-  return writePlace(lowering, resolved, lowerValue(lowering, value));
+function lowerAssign(lowering: Lowering, { lvalue, value }: Of<'assign'>): Temp {
+  const resolved = resolveLvalue(lowering, lvalue);
+  return writeLvalue(lowering, resolved, lowerValue(lowering, value));
 }
 
-function lowerUpdate(lowering: Lowering, { place, old, value, yields }: Of<'update'>): Temp {
-  const resolved = resolvePlace(lowering, place);
-  const found = readPlace(lowering, resolved);
+function lowerUpdate(lowering: Lowering, { lvalue, old, value, yields }: Of<'update'>): Temp {
+  const resolved = resolveLvalue(lowering, lvalue);
+  const found = readLvalue(lowering, resolved);
   lowering.olds.set(old, found);
-  const stored = writePlace(lowering, resolved, lowerValue(lowering, value));
+  const stored = writeLvalue(lowering, resolved, lowerValue(lowering, value));
   return yields === 'new' ? stored : found;
 }
 

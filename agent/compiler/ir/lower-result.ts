@@ -1,42 +1,46 @@
-import { type Carried, isPlace, type TypedExpression } from '../check/index.ts';
+import { isLvalue, type MarshalledValue, type TypedExpression } from '../check/index.ts';
 import { sizeOf } from '../ctype/index.ts';
-import { carriedBytes, STRING_BYTES, STRING_LENGTH_OFFSET } from './carried-layout.ts';
 import { END, type LocalOffset } from './ir.ts';
 import { lowerRecord, lowerValue } from './lower-expression.ts';
-import { readBlock, resolvePlace } from './lower-place.ts';
+import { readBlock, resolveLvalue } from './lower-lvalue.ts';
 import type { Lowering } from './lowering.ts';
+import { marshalledBytes, STRING_BYTES, STRING_LENGTH_OFFSET } from './marshalled-layout.ts';
 
 /** Ends the program with a value. */
-export function lowerReturn(lowering: Lowering, value: Carried | undefined, place: number): void {
+export function lowerReturn(
+  lowering: Lowering,
+  value: MarshalledValue | undefined,
+  sourceOffset: number,
+): void {
   const { builder } = lowering;
-  if (value?.form === 'scalar' && !isPlace(value.source)) {
+  if (value?.form === 'scalar' && !isLvalue(value.source)) {
     builder.emit({ op: 'result', offset: 0, from: lowerValue(lowering, value.source) });
   } else if (value) {
-    const from = lowering.allocate(carriedBytes(value));
-    lowerCarried(lowering, value, from);
-    builder.emit({ op: 'result-block', from, bytes: carriedBytes(value) });
+    const from = lowering.allocate(marshalledBytes(value));
+    lowerMarshalled(lowering, value, from);
+    builder.emit({ op: 'result-block', from, bytes: marshalledBytes(value) });
   }
-  builder.terminate({ op: 'end', end: END.RETURNED, place });
+  builder.terminate({ op: 'end', end: END.RETURNED, sourceOffset });
 }
 
 /** Appends a row: its values one after the other, each from a multiple of 8. */
 export function lowerReport(
   lowering: Lowering,
-  { site, values }: Extract<TypedExpression, { kind: 'report' }>,
+  { reportIndex, values }: Extract<TypedExpression, { kind: 'report' }>,
 ): void {
-  const bytes = values.reduce((sum, value) => sum + carriedBytes(value), 0);
+  const bytes = values.reduce((sum, value) => sum + marshalledBytes(value), 0);
   const from = lowering.allocate(bytes);
   let at = from;
   for (const value of values) {
-    lowerCarried(lowering, value, at);
-    at += carriedBytes(value);
+    lowerMarshalled(lowering, value, at);
+    at += marshalledBytes(value);
   }
-  lowering.builder.emit({ op: 'row', site, from, bytes });
+  lowering.builder.emit({ op: 'row', reportIndex, from, bytes });
 }
 
-function lowerCarried(lowering: Lowering, { type, form, source }: Carried, to: LocalOffset): void {
+function lowerMarshalled(lowering: Lowering, { type, form, source }: MarshalledValue, to: LocalOffset): void {
   const { builder } = lowering;
-  if (isPlace(source)) return readBlock(lowering, resolvePlace(lowering, source), to);
+  if (isLvalue(source)) return readBlock(lowering, resolveLvalue(lowering, source), to);
   switch (form) {
     case 'scalar':
       return builder.emit({ op: 'store', offset: to, from: lowerValue(lowering, source), bytes: 8 });

@@ -1,7 +1,7 @@
 import { holdsLabel, type SwitchCase, type TypedStatement } from '../check/index.ts';
 import type { BlockIndex, Temp } from './ir.ts';
 import { lower, lowerValue } from './lower-expression.ts';
-import { lowerInitialisation } from './lower-place.ts';
+import { lowerInitialisation } from './lower-lvalue.ts';
 import { lowerReturn } from './lower-result.ts';
 import { lowerTaskLoop } from './lower-tasks.ts';
 import type { Lowering } from './lowering.ts';
@@ -28,10 +28,10 @@ export function lowerStatement(lowering: Lowering, statement: TypedStatement): v
     case 'switch':
       return lowerSwitch(lowering, statement);
     case 'label':
-      return lowering.place(statement.label);
+      return lowering.bind(statement.label);
     case 'goto':
       // A way back is a loop: it costs what a turn costs.
-      if (lowering.isPlaced(statement.label)) builder.emit({ op: 'fuel', place: statement.at });
+      if (lowering.isBound(statement.label)) builder.emit({ op: 'fuel', sourceOffset: statement.at });
       return builder.terminate({ op: 'jump', target: lowering.blockOf(statement.label) });
     case 'break':
       return builder.terminate({ op: 'jump', target: lowering.loops.at(-1)!.breakTo });
@@ -74,7 +74,7 @@ function lowerLoop(
   lowering.loops.pop();
   builder.jumpInto(next);
   if (step) lower(lowering, step);
-  builder.emit({ op: 'fuel', place: at });
+  builder.emit({ op: 'fuel', sourceOffset: at });
   builder.terminate({ op: 'jump', target: test });
   if (!testFirst) {
     builder.enter(test);

@@ -1,7 +1,7 @@
 import type { TaskTree, TaskWalk, TypedExpression, TypedStatement, Variable } from '../check/index.ts';
 import { END, type Temp } from './ir.ts';
 import { lowerValue } from './lower-expression.ts';
-import { exchangeLoop, resolvePlace, writePlace } from './lower-place.ts';
+import { exchangeLoop, resolveLvalue, writeLvalue } from './lower-lvalue.ts';
 import type { Lowering } from './lowering.ts';
 
 /**
@@ -48,11 +48,11 @@ export function lowerTaskLoop(
     bytes: 4,
   });
   builder.jumpInto(again);
-  builder.emit({ op: 'fuel', place: loop.at });
+  builder.emit({ op: 'fuel', sourceOffset: loop.at });
   const task = holds ? nextTask(lowering, loop, exit) : readNextTask(lowering, loop, exit);
   builder.branchInto(task, have, again);
   if (holds) storeHolder(lowering, loop.holder, task);
-  writePlace(lowering, resolvePlace(lowering, loop.task), task);
+  writeLvalue(lowering, resolveLvalue(lowering, loop.task), task);
   lowering.loops.push({ breakTo: exit, continueTo: next });
   lowerBody();
   lowering.loops.pop();
@@ -67,7 +67,14 @@ export function lowerTaskLoop(
 function readTaskNumbered(lowering: Lowering, wanted: Temp, at: number): Temp {
   const { builder } = lowering;
   const [task, number] = [builder.temp(), builder.temp()];
-  builder.emit({ op: 'next-task', to: task, number, least: wanted, tree: taskTree(lowering), place: at });
+  builder.emit({
+    op: 'next-task',
+    to: task,
+    number,
+    least: wanted,
+    tree: taskTree(lowering),
+    sourceOffset: at,
+  });
   lowering.endUnless(builder.binary('eq', number, wanted), END.SKIPPED, at);
   lowering.endUnless(task, END.SKIPPED, at);
   return task;
@@ -84,7 +91,7 @@ function readNextTask(
   const found = builder.block();
   const [task, number, least] = [builder.temp(), builder.temp(), builder.temp()];
   builder.emit({ op: 'load', to: least, offset, bytes: 4 });
-  builder.emit({ op: 'next-task', to: task, number, least, tree: taskTree(lowering), place: at });
+  builder.emit({ op: 'next-task', to: task, number, least, tree: taskTree(lowering), sourceOffset: at });
   builder.terminate({ op: 'branch', condition: number, then: found, otherwise: exit });
   builder.enter(found);
   const following = builder.binary('add', number, builder.constant(1n));
@@ -110,7 +117,7 @@ function firstNamespace(lowering: Lowering, at: number): Temp {
   lowering.endUnless(pid, END.SKIPPED, at);
   const found = builder.temp();
   const address = builder.binary('add', pid, builder.constant(BigInt(walk.namespaceOffset)));
-  builder.emit({ op: 'read', to: found, address, bytes: 8, place: at });
+  builder.emit({ op: 'read', to: found, address, bytes: 8, sourceOffset: at });
   lowering.call(walk.putPid, [pid]);
   builder.emit({ op: 'store', offset, from: found, bytes: 8 });
   builder.jumpInto(known);
@@ -141,7 +148,7 @@ function nextTask(
   builder.enter(found);
   const number = builder.temp();
   const address = builder.binary('add', pid, builder.constant(BigInt(walk.numberOffset)));
-  builder.emit({ op: 'read', to: number, address, bytes: 4, place: at });
+  builder.emit({ op: 'read', to: number, address, bytes: 4, sourceOffset: at });
   const following = builder.binary('add', number, builder.constant(1n));
   builder.emit({ op: 'store', offset, from: following, bytes: 4 });
   const task = lowering.call(walk.getPidTask, [pid, builder.constant(walk.pidType)]);
@@ -222,7 +229,7 @@ function release(lowering: Lowering, holder: Variable): void {
   builder.branchInto(task, held, done);
   storeHolder(lowering, holder, builder.constant(0n));
   const address = builder.binary('add', task, builder.constant(BigInt(walk.usageOffset)));
-  const left = exchangeLoop(lowering, { address, bytes: 4, place: 0 }, count => {
+  const left = exchangeLoop(lowering, { address, bytes: 4, sourceOffset: 0 }, count => {
     const less = builder.binary('sub', count, builder.constant(1n));
     return builder.binary('and', less, builder.constant(0xffffffffn));
   });

@@ -1,9 +1,9 @@
 import type { CheckedProgram } from '../check/index.ts';
-import { carriedBytes, roundUp } from './carried-layout.ts';
 import { END, type Instruction, type IrProgram } from './ir.ts';
 import { lowerStatement } from './lower-statement.ts';
 import { lowerCleanup } from './lower-tasks.ts';
-import { type LoweredFor, Lowering, type Region, type Site } from './lowering.ts';
+import { Lowering, type LoweringTarget, type Region, type SourceConstruct } from './lowering.ts';
+import { marshalledBytes, roundUp } from './marshalled-layout.ts';
 
 /** Room for the rows of `report`; a program without any needs none. */
 const ROWS_BYTES = 128 << 10;
@@ -11,12 +11,12 @@ const ROWS_BYTES = 128 << 10;
 /** A program for the interpreter, and what its calls, its writes and its own memory were in the text. */
 export interface LoweredForPlan {
   readonly ir: IrProgram;
-  readonly sites: ReadonlyMap<Instruction, Site>;
+  readonly constructs: ReadonlyMap<Instruction, SourceConstruct>;
   readonly regions: readonly Region[];
 }
 
 /** Turns a checked program into IR: order of evaluation is from left to right. */
-export function lowerProgram(checked: CheckedProgram, target: LoweredFor = 'module'): IrProgram {
+export function lowerProgram(checked: CheckedProgram, target: LoweringTarget = 'module'): IrProgram {
   return lowerInto(new Lowering(checked.tasks, target), checked);
 }
 
@@ -24,13 +24,14 @@ export function lowerProgram(checked: CheckedProgram, target: LoweredFor = 'modu
 export function lowerForPlan(checked: CheckedProgram): LoweredForPlan {
   const lowering = new Lowering(checked.tasks, 'interpreter');
   const ir = lowerInto(lowering, checked);
-  return { ir, sites: lowering.sites, regions: lowering.regions };
+  return { ir, constructs: lowering.constructs, regions: lowering.regions };
 }
 
 function lowerInto(lowering: Lowering, { statements, result, rows }: CheckedProgram): IrProgram {
   const { builder } = lowering;
   for (const statement of statements) lowerStatement(lowering, statement);
-  if (builder.isOpen) builder.terminate({ op: 'end', end: result ? END.FINISHED : END.RETURNED, place: 0 });
+  if (builder.isOpen)
+    builder.terminate({ op: 'end', end: result ? END.FINISHED : END.RETURNED, sourceOffset: 0 });
   let cleanup: number | undefined;
   if (lowering.holders.length > 0 || lowering.rcuDepth !== undefined) {
     cleanup = builder.block();
@@ -39,7 +40,7 @@ function lowerInto(lowering: Lowering, { statements, result, rows }: CheckedProg
   }
   return builder.finish({
     localBytes: roundUp(lowering.localBytes, 16),
-    resultBytes: result ? carriedBytes(result) : 0,
+    resultBytes: result ? marshalledBytes(result) : 0,
     rowsBytes: rows.length > 0 ? ROWS_BYTES : 0,
     cleanup,
   });

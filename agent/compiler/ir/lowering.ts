@@ -1,8 +1,8 @@
 import type { BitField, LabelTarget, OldValue, TaskSupport, Variable } from '../check/index.ts';
 import type { CType } from '../ctype/index.ts';
 import { IrBuilder } from './builder.ts';
-import { roundUp } from './carried-layout.ts';
 import type { BlockIndex, CallTarget, End, Instruction, LocalOffset, Temp } from './ir.ts';
+import { roundUp } from './marshalled-layout.ts';
 
 /** Where `break` and `continue` go. */
 export interface LoopExits {
@@ -11,7 +11,7 @@ export interface LoopExits {
 }
 
 /** What a call or a write in the IR was in the program, for whoever shows it to people. */
-export type Site =
+export type SourceConstruct =
   | {
       readonly kind: 'call';
       /** The function by name; the type of the pointer where it is called through one. */
@@ -35,7 +35,7 @@ export interface Region {
 }
 
 /** What a program is lowered for: a module, which holds the tasks that it looks at, or an interpreter, which only reads. */
-export type LoweredFor = 'module' | 'interpreter';
+export type LoweringTarget = 'module' | 'interpreter';
 
 /** What the parts of lowering share: the code so far, and where things are. */
 export class Lowering {
@@ -47,18 +47,18 @@ export class Lowering {
   /** Variables that hold a reference to a task, or 0. */
   readonly holders: Variable[] = [];
   readonly tasks: TaskSupport | undefined;
-  readonly target: LoweredFor;
+  readonly target: LoweringTarget;
   /** Kept for the interpreter only. */
-  readonly sites = new Map<Instruction, Site>();
+  readonly constructs = new Map<Instruction, SourceConstruct>();
   readonly regions: Region[] = [];
   readonly #labels = new Map<LabelTarget, BlockIndex>();
-  readonly #placed = new Set<LabelTarget>();
+  readonly #bound = new Set<LabelTarget>();
   readonly #offsets = new Map<Variable, LocalOffset>();
   #localBytes = 0;
   #rcuDepth: LocalOffset | undefined;
   #namespace: LocalOffset | undefined;
 
-  constructor(tasks: TaskSupport | undefined, target: LoweredFor) {
+  constructor(tasks: TaskSupport | undefined, target: LoweringTarget) {
     this.tasks = tasks;
     this.target = target;
   }
@@ -95,14 +95,14 @@ export class Lowering {
   }
 
   /** The label lies here. */
-  place(label: LabelTarget): void {
-    this.#placed.add(label);
+  bind(label: LabelTarget): void {
+    this.#bound.add(label);
     this.builder.jumpInto(this.blockOf(label));
   }
 
   /** Whether the label lies before what is lowered now, so that going there may go round for ever. */
-  isPlaced(label: LabelTarget): boolean {
-    return this.#placed.has(label);
+  isBound(label: LabelTarget): boolean {
+    return this.#bound.has(label);
   }
 
   /** Room in the program's own memory; structures may ask for an alignment of 16. */
@@ -124,9 +124,9 @@ export class Lowering {
   }
 
   /** Appends an instruction that is a call or a write of the program's own. */
-  emitAt(site: Site, instruction: Instruction): void {
+  emitAt(construct: SourceConstruct, instruction: Instruction): void {
     this.builder.emit(instruction);
-    if (this.target === 'interpreter') this.sites.set(instruction, site);
+    if (this.target === 'interpreter') this.constructs.set(instruction, construct);
   }
 
   /** A call of a function of the kernel with scalar arguments; its result is 64 bits as they come. */
@@ -138,11 +138,11 @@ export class Lowering {
   }
 
   /** Ends the program where `condition` is 0, and goes on where it is not. */
-  endUnless(condition: Temp, end: End, place: number): void {
+  endUnless(condition: Temp, end: End, sourceOffset: number): void {
     const [fine, ended] = [this.builder.block(), this.builder.block()];
     this.builder.terminate({ op: 'branch', condition, then: fine, otherwise: ended });
     this.builder.enter(ended);
-    this.builder.terminate({ op: 'end', end, place });
+    this.builder.terminate({ op: 'end', end, sourceOffset });
     this.builder.enter(fine);
   }
 }

@@ -65,7 +65,7 @@ function printInstruction(instruction: Instruction): string {
     case 'result-block':
       return `result-block local+${instruction.from}, ${instruction.bytes}`;
     case 'row':
-      return `row ${instruction.site}, local+${instruction.from}, ${instruction.bytes}`;
+      return `row ${instruction.reportIndex}, local+${instruction.from}, ${instruction.bytes}`;
     case 'fuel':
       return 'fuel';
   }
@@ -83,9 +83,9 @@ function printTerminator(terminator: Terminator): string {
     case 'branch':
       return `branch t${terminator.condition} ? b${terminator.then} : b${terminator.otherwise}`;
     case 'end':
-      return `end ${terminator.end} at ${terminator.place}`;
+      return `end ${terminator.end} at ${terminator.sourceOffset}`;
     case 'fault':
-      return `fault [t${terminator.address}] at ${terminator.place}`;
+      return `fault [t${terminator.address}] at ${terminator.sourceOffset}`;
     case 'leave':
       return 'leave';
   }

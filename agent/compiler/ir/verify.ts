@@ -1,5 +1,5 @@
+import { type Accesses, accessesOf, accessesOfTerminator } from './accesses.ts';
 import type { BlockIndex, IrProgram, Temp, Terminator } from './ir.ts';
-import { readByTerminator, type Touched, touchedBy } from './touched.ts';
 
 /**
  * Checks what every back end relies on: temporaries, blocks and offsets are there, and a temporary is written before it
@@ -10,7 +10,7 @@ export function verifyIr(program: IrProgram): void {
   for (const [index, { instructions, terminator }] of program.blocks.entries()) {
     if (!written[index]) continue;
     const here = written[index].copy();
-    const check = (touched: Touched, what: string): void => {
+    const check = (touched: Accesses, what: string): void => {
       for (const temp of [...touched.reads, ...touched.writes])
         if (temp < 0 || temp >= program.tempCount) throw broken(index, `${what} names t${temp}`);
       for (const temp of touched.reads)
@@ -20,8 +20,8 @@ export function verifyIr(program: IrProgram): void {
           throw broken(index, `${what} leaves own memory at ${offset}+${bytes}`);
       for (const temp of touched.writes) here.add(temp);
     };
-    for (const instruction of instructions) check(touchedBy(instruction), instruction.op);
-    check(readByTerminator(terminator), terminator.op);
+    for (const instruction of instructions) check(accessesOf(instruction), instruction.op);
+    check(accessesOfTerminator(terminator), terminator.op);
   }
 }
 
@@ -40,7 +40,7 @@ function writtenAtEntry(program: IrProgram): (TempSet | undefined)[] {
       const { instructions, terminator } = blocks[index]!;
       const after = entry[index]!.copy();
       for (const instruction of instructions)
-        for (const temp of touchedBy(instruction).writes) after.add(temp);
+        for (const temp of accessesOf(instruction).writes) after.add(temp);
       for (const target of targetsOf(terminator)) {
         if (entry[target]) changed = entry[target].keepOnly(after) || changed;
         else {

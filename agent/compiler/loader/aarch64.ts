@@ -1,4 +1,4 @@
-import { Arm64Assembler, ARM64_COND as COND, type Label, ARM64_REG as REG } from '../codegen/index.ts';
+import { Arm64Assembler, ARM64_COND as COND, type CodeLabel, ARM64_REG as REG } from '../codegen/index.ts';
 import {
   CLOCK_MONOTONIC,
   FD,
@@ -40,7 +40,7 @@ export function loaderText(): Uint8Array {
   waitForModule(asm, gone);
   loadModule(asm);
   writeReply(asm, gone);
-  asm.place(gone);
+  asm.bind(gone);
   call(asm, 'exit_group', 0n);
   asm.resolveJumps();
   return asm.code.finish();
@@ -52,7 +52,7 @@ function touchPages(asm: Arm64Assembler): void {
   asm.movImm(x1, BigInt(LOCKED_BYTES / TOUCH_STEP_BYTES));
   asm.movImm(x2, BigInt(TOUCH_STEP_BYTES));
   asm.movImm(x9, 0n);
-  asm.place(next);
+  asm.bind(next);
   asm.store(x0, 0, x9);
   asm.arithmetic('add', x0, x0, x2);
   asm.subsImm(x1, x1, 1);
@@ -60,7 +60,7 @@ function touchPages(asm: Arm64Assembler): void {
   call(asm, 'mlock', LOADER.REPLY_ADDRESS, BigInt(LOCKED_BYTES));
 }
 
-function waitForModule(asm: Arm64Assembler, gone: Label): void {
+function waitForModule(asm: Arm64Assembler, gone: CodeLabel): void {
   asm.movRegReg(x16, x19);
   asm.movImm(x17, BigInt(GO_BYTES));
   transfer(asm, 'read', FD.STDIN, gone);
@@ -93,7 +93,7 @@ function loadModule(asm: Arm64Assembler): void {
   asm.store(x29, 8, x0);
 }
 
-function writeReply(asm: Arm64Assembler, gone: Label): void {
+function writeReply(asm: Arm64Assembler, gone: CodeLabel): void {
   asm.movRegReg(x16, x29);
   asm.load(x17, x19, SCRATCH.GO_RESULT_BYTES);
   asm.arithmeticImm('add', x17, x17, REPLY_HEADER_BYTES);
@@ -101,9 +101,9 @@ function writeReply(asm: Arm64Assembler, gone: Label): void {
 }
 
 /** Reads or writes x17 bytes at x16: a pipe may take or give less than all at a time. An end or an error goes to `gone`. */
-function transfer(asm: Arm64Assembler, name: 'read' | 'write', descriptor: bigint, gone: Label): void {
+function transfer(asm: Arm64Assembler, name: 'read' | 'write', descriptor: bigint, gone: CodeLabel): void {
   const next = asm.label();
-  asm.place(next);
+  asm.bind(next);
   asm.movImm(x8, BigInt(SYS[name]));
   asm.movImm(x0, descriptor);
   asm.movRegReg(x1, x16);

@@ -1,4 +1,4 @@
-import { CC, type Label, REG, X86Assembler } from '../codegen/index.ts';
+import { CC, type CodeLabel, REG, X86Assembler } from '../codegen/index.ts';
 import {
   CLOCK_MONOTONIC,
   FD,
@@ -45,7 +45,7 @@ export function loaderText(): Uint8Array {
   waitForModule(asm, gone);
   loadModule(asm);
   writeReply(asm, gone);
-  asm.place(gone);
+  asm.bind(gone);
   call(asm, 'exit_group', 0n);
   asm.resolveJumps();
   return asm.code.finish();
@@ -55,7 +55,7 @@ function touchPages(asm: X86Assembler): void {
   const next = asm.label();
   asm.movImm(REG.rdi, LOADER.REPLY_ADDRESS);
   asm.movImm(REG.rcx, BigInt(LOCKED_BYTES / TOUCH_STEP_BYTES));
-  asm.place(next);
+  asm.bind(next);
   asm.storeImm8(REG.rdi, 0);
   asm.arithmeticImm('add', REG.rdi, TOUCH_STEP_BYTES);
   asm.arithmeticImm('sub', REG.rcx, 1);
@@ -63,7 +63,7 @@ function touchPages(asm: X86Assembler): void {
   call(asm, 'mlock', LOADER.REPLY_ADDRESS, BigInt(LOCKED_BYTES));
 }
 
-function waitForModule(asm: X86Assembler, gone: Label): void {
+function waitForModule(asm: X86Assembler, gone: CodeLabel): void {
   asm.movImm(REG.rsi, SCRATCH_ADDRESS);
   asm.movImm(REG.rdx, BigInt(GO_BYTES));
   transfer(asm, 'read', FD.STDIN, gone);
@@ -96,7 +96,7 @@ function loadModule(asm: X86Assembler): void {
   asm.store(REG.rbp, 8, REG.rax);
 }
 
-function writeReply(asm: X86Assembler, gone: Label): void {
+function writeReply(asm: X86Assembler, gone: CodeLabel): void {
   asm.movRegReg(REG.rsi, REG.rbp);
   asm.load(REG.rdx, REG.rbx, SCRATCH.GO_RESULT_BYTES);
   asm.arithmeticImm('add', REG.rdx, REPLY_HEADER_BYTES);
@@ -106,9 +106,9 @@ function writeReply(asm: X86Assembler, gone: Label): void {
 /**
  * Reads or writes %rdx bytes at %rsi: a pipe may take or give less than all at a time. An end or an error goes to `gone`.
  */
-function transfer(asm: X86Assembler, name: 'read' | 'write', descriptor: bigint, gone: Label): void {
+function transfer(asm: X86Assembler, name: 'read' | 'write', descriptor: bigint, gone: CodeLabel): void {
   const next = asm.label();
-  asm.place(next);
+  asm.bind(next);
   asm.movImm(REG.rax, BigInt(SYS[name]));
   asm.movImm(REG.rdi, descriptor);
   asm.syscall();

@@ -1,6 +1,6 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { Memory } from '../interpreter/index.ts';
-import type { Origin } from './taint.ts';
+import type { TaintLabel } from './taint.ts';
 
 const PAGE_BYTES = 4096;
 const PAGE = BigInt(PAGE_BYTES);
@@ -11,7 +11,7 @@ const PAGES_LIMIT = 1024;
 interface WrittenPage {
   readonly bytes: Uint8Array;
   readonly isWritten: Uint8Array;
-  readonly origins: Uint16Array;
+  readonly taints: Uint16Array;
 }
 
 /** Memory with what a plan has written laid over it, so that later reads of the plan find it. */
@@ -36,21 +36,21 @@ export class OverlayMemory implements Memory {
   }
 
   /** What the bytes from `address` on depend on: 0 where they are known. */
-  originOf(address: bigint, bytes: number): Origin {
-    let origin = 0;
+  taintOf(address: bigint, bytes: number): TaintLabel {
+    let taintLabel = 0;
     this.#forEach(address, bytes, (page, at) => {
-      origin ||= page.origins[at]!;
+      taintLabel ||= page.taints[at]!;
     });
-    return origin;
+    return taintLabel;
   }
 
   /** Lays `bytes` over what is there. Throws PROGRAM_TOO_LARGE where a plan would have to remember too much. */
-  write(address: bigint, bytes: Uint8Array, origins: (index: number) => Origin): void {
+  write(address: bigint, bytes: Uint8Array, taints: (index: number) => TaintLabel): void {
     for (let at = address - (address % PAGE); at < address + BigInt(bytes.length); at += PAGE) this.#need(at);
     this.#forEach(address, bytes.length, (page, at, index) => {
       page.bytes[at] = bytes[index]!;
       page.isWritten[at] = 1;
-      page.origins[at] = origins(index);
+      page.taints[at] = taints(index);
     });
   }
 
@@ -61,7 +61,7 @@ export class OverlayMemory implements Memory {
     this.#pages.set(start, {
       bytes: new Uint8Array(PAGE_BYTES),
       isWritten: new Uint8Array(PAGE_BYTES),
-      origins: new Uint16Array(PAGE_BYTES),
+      taints: new Uint16Array(PAGE_BYTES),
     });
   }
 

@@ -1,28 +1,28 @@
 import type { CType } from '../ctype/index.ts';
-import { type Outward, OWN_ADDRESS, type Stop } from '../interpreter/index.ts';
+import { OWN_ADDRESS, type ProgramStop, type SideEffect } from '../interpreter/index.ts';
 import type { BlockValue, Temp } from '../ir/index.ts';
 import { UNKNOWN } from './plan.ts';
 import type { Planner } from './planner.ts';
-import { showBytes, showPlace, showScalar } from './show.ts';
+import { showBytes, showLocation, showScalar } from './show.ts';
 
-type Call = Extract<Outward, { op: 'call' }>;
+type Call = Extract<SideEffect, { op: 'call' }>;
 
 /**
  * Lists a call. What it gives is not known, and neither is any longer what it could write to: variables of the program
  * whose address it gets, directly or within another.
  */
-export function planCall(planner: Planner, call: Call): Stop | undefined {
+export function planCall(planner: Planner, call: Call): ProgramStop | undefined {
   const { lowered, context, taint } = planner;
-  const site = lowered.sites.get(call);
-  if (site?.kind !== 'call') throw new Error('a call of the program has no site');
-  const args = call.args.map((arg, index) => showArgument(planner, arg, site.argTypes[index]!));
-  const { source, ...place } = showPlace(context.program, site.at);
-  const name = showCallee(planner, call, site.callee);
-  planner.add({ kind: 'call', ...place, text: `${name}(${args.join(', ')})`, source });
-  const origin = planner.unknown({ name, at: site.at });
-  forgetReachable(planner, call, origin);
-  if (call.to !== undefined) taint.temps[call.to] = origin;
-  if (call.block) taint.own.fill(origin, call.block.offset, call.block.offset + call.block.bytes);
+  const construct = lowered.constructs.get(call);
+  if (construct?.kind !== 'call') throw new Error('a call of the program has no source construct');
+  const args = call.args.map((arg, index) => showArgument(planner, arg, construct.argTypes[index]!));
+  const { source, ...location } = showLocation(context.program, construct.at);
+  const name = showCallee(planner, call, construct.callee);
+  planner.add({ kind: 'call', ...location, text: `${name}(${args.join(', ')})`, source });
+  const taintLabel = planner.unknown({ name, at: construct.at });
+  forgetReachable(planner, call, taintLabel);
+  if (call.to !== undefined) taint.temps[call.to] = taintLabel;
+  if (call.block) taint.own.fill(taintLabel, call.block.offset, call.block.offset + call.block.bytes);
   return undefined;
 }
 
@@ -41,7 +41,7 @@ function showArgument({ taint, machine, context }: Planner, arg: Temp | BlockVal
 }
 
 /** What is known of variables that the callee may reach is so no longer. */
-function forgetReachable(planner: Planner, { args }: Call, origin: number): void {
+function forgetReachable(planner: Planner, { args }: Call, taintLabel: number): void {
   const { machine, taint } = planner;
   const { localBytes } = planner.lowered.ir;
   const reached = new Set<number>();
@@ -60,7 +60,7 @@ function forgetReachable(planner: Planner, { args }: Call, origin: number): void
     if (!region || reached.has(region.offset)) continue;
     reached.add(region.offset);
     eachWord(machine.own, region.offset, region.bytes, reach);
-    taint.own.fill(origin, region.offset, region.offset + region.bytes);
+    taint.own.fill(taintLabel, region.offset, region.offset + region.bytes);
   }
 }
 

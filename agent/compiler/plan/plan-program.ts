@@ -3,11 +3,11 @@ import type { CheckedProgram } from '../check/index.ts';
 import { RESULT_HEADER } from '../codegen/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
 import type { Memory } from '../interpreter/index.ts';
-import { carriedBytes, END, lowerForPlan } from '../ir/index.ts';
-import { placeOf } from '../program/index.ts';
+import { END, lowerForPlan, marshalledBytes } from '../ir/index.ts';
+import { locationOf } from '../program/index.ts';
 import { readResultArea } from '../result/index.ts';
 import { type PlanEnding, type ProgramPlan, UNKNOWN } from './plan.ts';
-import { type Planned, Planner, type RowOrigins, type UnknownSource } from './planner.ts';
+import { Planner, type PlannerOutcome, type RowTaint, type UnknownSource } from './planner.ts';
 
 /** What a plan is made of. */
 export interface PlanInput {
@@ -53,19 +53,19 @@ export function* planProgram(input: PlanInput): Generator<undefined, PlannedRun>
 }
 
 function endOf(
-  planned: Planned,
+  planned: PlannerOutcome,
   { program, checked, symbols }: PlanInput,
 ): Pick<PlannedRun, 'ending' | 'rows' | 'droppedRows'> {
   const { area, dependsOn } = planned;
   const { result } = checked;
   if (dependsOn) markAsReturned(area);
   const end = readResultArea({ area, program, result, rows: checked.rows, symbols });
-  const rows = end.rows.map((row, index) => withoutUnknown(row, planned.rowOrigins[index], checked));
+  const rows = end.rows.map((row, index) => withoutUnknown(row, planned.rowTaints[index], checked));
   const { droppedRows } = end;
   if (dependsOn) return { ending: dependsEnding(dependsOn, program), rows, droppedRows };
   if (end.kind !== 'returned')
     return { ending: { kind: end.kind, text: end.error.message }, rows, droppedRows };
-  const text = planned.resultOrigin === 0 ? end.value.text : UNKNOWN;
+  const text = planned.resultTaint === 0 ? end.value.text : UNKNOWN;
   return { ending: { kind: 'returned', text }, rows, droppedRows };
 }
 
@@ -75,7 +75,7 @@ function markAsReturned(area: Uint8Array): void {
 }
 
 function dependsEnding({ name, at }: UnknownSource, program: string): PlanEnding {
-  const { line, column } = placeOf(program, at);
+  const { line, column } = locationOf(program, at);
   const what = name === undefined ? 'what is read from memory' : `the result of ${name}`;
   const text = `what happens from here depends on ${what} (line ${line}, column ${column})`;
   return { kind: 'depends', text };
@@ -85,16 +85,16 @@ const UNKNOWN_VALUE: TypedValue = { type: UNKNOWN, text: UNKNOWN, kind: 'void' }
 
 function withoutUnknown(
   { values }: ResultRow,
-  origins: RowOrigins | undefined,
+  taints: RowTaint | undefined,
   { rows }: CheckedProgram,
 ): ResultRow {
-  if (!origins) return { values };
+  if (!taints) return { values };
   let at = 0;
   return {
     values: values.map((value, index) => {
       const start = at;
-      at += carriedBytes(rows[origins.site]![index]!);
-      return origins.bytes.subarray(start, at).some(origin => origin !== 0) ? UNKNOWN_VALUE : value;
+      at += marshalledBytes(rows[taints.reportIndex]![index]!);
+      return taints.bytes.subarray(start, at).some(taintLabel => taintLabel !== 0) ? UNKNOWN_VALUE : value;
     }),
   };
 }

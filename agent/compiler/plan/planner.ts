@@ -1,12 +1,12 @@
 import {
   costOf,
-  isOutward,
+  type Execute,
+  hasSideEffect,
   Machine,
   type Memory,
-  type Outward,
+  type ProgramStop,
+  type SideEffect,
   STEPS_PER_TURN,
-  type Step,
-  type Stop,
 } from '../interpreter/index.ts';
 import type { LoweredForPlan } from '../ir/index.ts';
 import { END, type Instruction, type Terminator } from '../ir/index.ts';
@@ -15,20 +15,20 @@ import type { PlanStep } from './plan.ts';
 import { planCall } from './plan-call.ts';
 import { planWrite } from './plan-write.ts';
 import type { ShowContext } from './show.ts';
-import { type Origin, Taint } from './taint.ts';
+import { Taint, type TaintLabel } from './taint.ts';
 
 /** Steps that are listed; more are counted. */
 const STEPS_LIMIT = 200;
 
 /** Calls that can be told apart as what something depends on; beyond, all are the last one. */
-const ORIGINS_LIMIT = 0xffff;
+const TAINT_LABELS_LIMIT = 0xffff;
 
 /** More rows than this find no room in any result area. */
 const ROWS_LIMIT = 16_384;
 
 /** A row with something in it that is not known. */
-export interface RowOrigins {
-  readonly site: number;
+export interface RowTaint {
+  readonly reportIndex: number;
   /** What each byte depends on. */
   readonly bytes: Uint16Array;
 }
@@ -42,16 +42,16 @@ export interface UnknownSource {
 }
 
 /** How the steps of a plan came to an end. */
-export interface Planned {
+export interface PlannerOutcome {
   readonly steps: readonly PlanStep[];
   readonly droppedSteps: number;
   /** What decides how it goes on; undefined where the program came to its end. */
   readonly dependsOn: UnknownSource | undefined;
   readonly area: Uint8Array;
   /** For each row that found room, what its bytes depend on; undefined where all are known. */
-  readonly rowOrigins: readonly (RowOrigins | undefined)[];
+  readonly rowTaints: readonly (RowTaint | undefined)[];
   /** What the value of the program depends on. */
-  readonly resultOrigin: Origin;
+  readonly resultTaint: TaintLabel;
   /** Whether something was written to an address that is not known. */
   readonly wroteAnywhere: boolean;
 }
@@ -64,13 +64,13 @@ export class Planner {
   readonly context: ShowContext;
   readonly lowered: LoweredForPlan;
   wroteAnywhere = false;
-  readonly #decoded = new WeakMap<Instruction, Step>();
+  readonly #decoded = new WeakMap<Instruction, Execute>();
   readonly #steps: PlanStep[] = [];
   readonly #sources: UnknownSource[] = [];
   readonly #isBlind: boolean;
-  readonly #rowOrigins: (RowOrigins | undefined)[] = [];
+  readonly #rowTaints: (RowTaint | undefined)[] = [];
   #droppedSteps = 0;
-  #resultOrigin: Origin = 0;
+  #resultTaint: TaintLabel = 0;
 
   constructor(lowered: LoweredForPlan, memory: Memory | 'unread', context: ShowContext) {
     this.lowered = lowered;
@@ -82,12 +82,12 @@ export class Planner {
   }
 
   /** Goes through the program as far as it is known; yields as `interpret` does. */
-  *run(): Generator<undefined, Planned> {
+  *run(): Generator<undefined, PlannerOutcome> {
     const { blocks } = this.lowered.ir;
     let left = STEPS_PER_TURN;
     for (let next: number | undefined = 0; next !== undefined; ) {
       const { instructions, terminator }: (typeof blocks)[number] = blocks[next]!;
-      let stop: Stop | undefined;
+      let stop: ProgramStop | undefined;
       for (const instruction of instructions) {
         stop = this.#take(instruction);
         if (stop) break;
@@ -96,8 +96,8 @@ export class Planner {
         left = STEPS_PER_TURN;
         yield;
       }
-      const origin: Origin = stop ? 0 : this.#originOfEnd(terminator);
-      if (origin !== 0) return this.#planned(this.#sources[origin - 1]);
+      const taintLabel: TaintLabel = stop ? 0 : this.#taintOfEnd(terminator);
+      if (taintLabel !== 0) return this.#planned(this.#sources[taintLabel - 1]);
       next = stop ? this.machine.stop(stop) : this.machine.terminate(terminator);
     }
     return this.#planned(undefined);
@@ -110,40 +110,40 @@ export class Planner {
   }
 
   /** A new origin, for what a call or a read gives. */
-  unknown(source: UnknownSource): Origin {
-    if (this.#sources.length < ORIGINS_LIMIT) this.#sources.push(source);
+  unknown(source: UnknownSource): TaintLabel {
+    if (this.#sources.length < TAINT_LABELS_LIMIT) this.#sources.push(source);
     return this.#sources.length;
   }
 
   /** Whether what is at `address` may not be looked at. */
   mayNotRead(address: bigint): boolean {
-    return this.#isBlind && this.machine.ownOffset(address) === undefined;
+    return this.#isBlind && this.machine.programOffset(address) === undefined;
   }
 
-  #take(instruction: Instruction): Stop | undefined {
-    if (isOutward(instruction)) return this.#takeOutward(instruction);
-    const { reads, localReads } = this.taint.touched(instruction);
-    let origin = this.taint.ofTemps(reads);
-    for (const piece of localReads) origin ||= this.taint.ofOwn(piece);
-    this.#noteResults(instruction, origin);
-    if (origin !== 0 && instruction.op !== 'move') {
+  #take(instruction: Instruction): ProgramStop | undefined {
+    if (hasSideEffect(instruction)) return this.#executeSideEffect(instruction);
+    const { reads, localReads } = this.taint.accesses(instruction);
+    let taintLabel = this.taint.ofTemps(reads);
+    for (const piece of localReads) taintLabel ||= this.taint.ofOwn(piece);
+    this.#recordResults(instruction, taintLabel);
+    if (taintLabel !== 0 && instruction.op !== 'move') {
       // Rows and values have their place whatever is in them.
       const stop = keepsItsPlace(instruction) ? this.#execute(instruction) : undefined;
-      this.taint.carry(instruction, origin);
+      this.taint.propagate(instruction, taintLabel);
       return stop;
     }
-    const found = this.#originOfRead(instruction);
+    const found = this.#taintOfRead(instruction);
     const stop = found === 'forbidden' ? undefined : this.#execute(instruction);
-    const readOrigin = found === 'forbidden' ? this.unknown(readAt(instruction)) : found;
-    this.taint.carry(instruction, readOrigin);
+    const readTaint = found === 'forbidden' ? this.unknown(readAt(instruction)) : found;
+    this.taint.propagate(instruction, readTaint);
     return stop;
   }
 
-  #takeOutward(instruction: Outward): Stop | undefined {
+  #executeSideEffect(instruction: SideEffect): ProgramStop | undefined {
     return instruction.op === 'call' ? planCall(this, instruction) : planWrite(this, instruction);
   }
 
-  #execute(instruction: Exclude<Instruction, Outward>): Stop | undefined {
+  #execute(instruction: Exclude<Instruction, SideEffect>): ProgramStop | undefined {
     let step = this.#decoded.get(instruction);
     if (!step) {
       step = this.machine.decode(instruction);
@@ -153,43 +153,43 @@ export class Planner {
   }
 
   /** What the memory depends on that an instruction reads at an address. */
-  #originOfRead(instruction: Instruction): Origin | 'forbidden' {
+  #taintOfRead(instruction: Instruction): TaintLabel | 'forbidden' {
     const { op } = instruction;
     if (op === 'next-task') return this.#isBlind ? 'forbidden' : 0;
     if (op !== 'read' && op !== 'read-block' && op !== 'read-string') return 0;
     const address = this.machine.temps.unsigned[instruction.address]!;
     if (this.mayNotRead(address)) return 'forbidden';
-    return this.originOfMemory(address, instruction.bytes);
+    return this.taintOfMemory(address, instruction.bytes);
   }
 
   /** What memory depends on, own or not. */
-  originOfMemory(address: bigint, bytes: number): Origin {
-    const own = this.machine.ownOffset(address);
-    return own === undefined ? this.overlay.originOf(address, bytes) : this.taint.ofOwn([own, bytes]);
+  taintOfMemory(address: bigint, bytes: number): TaintLabel {
+    const own = this.machine.programOffset(address);
+    return own === undefined ? this.overlay.taintOf(address, bytes) : this.taint.ofOwn([own, bytes]);
   }
 
-  #noteResults(instruction: Instruction, origin: Origin): void {
-    if (instruction.op === 'result' || instruction.op === 'result-block') this.#resultOrigin = origin;
+  #recordResults(instruction: Instruction, taintLabel: TaintLabel): void {
+    if (instruction.op === 'result' || instruction.op === 'result-block') this.#resultTaint = taintLabel;
     if (instruction.op !== 'row') return;
-    const { site, from, bytes } = instruction;
-    const origins = { site, bytes: this.taint.own.slice(from, from + bytes) };
-    if (this.#rowOrigins.length < ROWS_LIMIT) this.#rowOrigins.push(origin === 0 ? undefined : origins);
+    const { reportIndex, from, bytes } = instruction;
+    const taints = { reportIndex, bytes: this.taint.own.slice(from, from + bytes) };
+    if (this.#rowTaints.length < ROWS_LIMIT) this.#rowTaints.push(taintLabel === 0 ? undefined : taints);
   }
 
-  #originOfEnd(terminator: Terminator): Origin {
+  #taintOfEnd(terminator: Terminator): TaintLabel {
     if (terminator.op === 'branch') return this.taint.temps[terminator.condition]!;
     return terminator.op === 'fault' ? this.taint.temps[terminator.address]! : 0;
   }
 
-  #planned(dependsOn: UnknownSource | undefined): Planned {
+  #planned(dependsOn: UnknownSource | undefined): PlannerOutcome {
     const { wroteAnywhere } = this;
     return {
       steps: this.#steps,
       droppedSteps: this.#droppedSteps,
       dependsOn,
       area: this.machine.area,
-      rowOrigins: this.#rowOrigins,
-      resultOrigin: this.#resultOrigin,
+      rowTaints: this.#rowTaints,
+      resultTaint: this.#resultTaint,
       wroteAnywhere,
     };
   }
@@ -199,7 +199,7 @@ const NO_MEMORY: Memory = { copy: () => false, refresh: () => undefined };
 
 /** Where a read stands; of one that C does not spell out, the beginning. */
 function readAt(instruction: Instruction): UnknownSource {
-  return { name: undefined, at: 'place' in instruction ? instruction.place : 0 };
+  return { name: undefined, at: 'sourceOffset' in instruction ? instruction.sourceOffset : 0 };
 }
 
 function keepsItsPlace({ op }: Instruction): boolean {
@@ -207,6 +207,6 @@ function keepsItsPlace({ op }: Instruction): boolean {
 }
 
 /** The end of a program that reads or writes what is not there. */
-export function faultedAt(address: bigint, place: number): Stop {
-  return { end: END.FAULTED, place, address };
+export function faultedAt(address: bigint, sourceOffset: number): ProgramStop {
+  return { end: END.FAULTED, sourceOffset, address };
 }

@@ -5,8 +5,8 @@ import { type CType, pointerTo, sizeOf, typeToC } from '../ctype/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
 import { OWN_ADDRESS } from '../interpreter/index.ts';
 import type { IrProgram, Region } from '../ir/index.ts';
-import { placeOf } from '../program/index.ts';
-import { carriedToTyped, scalarToTyped } from '../result/index.ts';
+import { locationOf } from '../program/index.ts';
+import { marshalledToTyped, scalarToTyped } from '../result/index.ts';
 import { UNKNOWN } from './plan.ts';
 
 /** Longest line of a program that is shown, in characters. */
@@ -27,12 +27,12 @@ export interface ShowContext {
 export function showScalar(type: CType, raw: bigint | undefined, context: ShowContext): string {
   if (raw === undefined) return UNKNOWN;
   const own = raw - OWN_ADDRESS;
-  if (own >= 0n && own < 1n << 32n) return `(${typeToC(type)})${ownText(Number(own), context)}`;
+  if (own >= 0n && own < 1n << 32n) return `(${typeToC(type)})${localText(Number(own), context)}`;
   return cut(scalarToTyped({ type, raw, fromCall: false }, context.symbols).text);
 }
 
 /** Own memory has no address before the program is loaded; it has a name, or a text in it. */
-function ownText(offset: number, { ir, regions }: ShowContext): string {
+function localText(offset: number, { ir, regions }: ShowContext): string {
   if (offset >= ir.localBytes) {
     const text = ir.data.subarray(offset - ir.localBytes);
     const end = text.indexOf(0);
@@ -50,7 +50,9 @@ function ownText(offset: number, { ir, regions }: ShowContext): string {
 
 /** A structure, field by field; `?` where any of it is unknown. */
 export function showBytes(type: CType, bytes: Uint8Array | undefined, { symbols }: ShowContext): string {
-  return bytes ? cut(carriedToTyped({ type, form: 'bytes', fromCall: false }, bytes, symbols).text) : UNKNOWN;
+  return bytes
+    ? cut(marshalledToTyped({ type, form: 'bytes', fromCall: false }, bytes, symbols).text)
+    : UNKNOWN;
 }
 
 /** What is written to: `*(int *)0xffffffff82a3c0e0 /* panic_timeout *\/`. */
@@ -75,12 +77,12 @@ export function showStored(
 }
 
 /** Where a step is in the program, with its line. */
-export function showPlace(program: string, at: number): SourceLocation & { readonly source: string } {
-  const place = placeOf(program, at);
-  const line = program.split('\n', place.line)[place.line - 1] ?? '';
+export function showLocation(program: string, at: number): SourceLocation & { readonly source: string } {
+  const location = locationOf(program, at);
+  const line = program.split('\n', location.line)[location.line - 1] ?? '';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
   const source = line.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, ' ').trim();
-  return { ...place, source: source.slice(0, SOURCE_LIMIT) };
+  return { ...location, source: source.slice(0, SOURCE_LIMIT) };
 }
 
 function cut(text: string): string {

@@ -199,7 +199,7 @@ export type Expression =
 export type Storage = 'extern' | 'static' | 'typedef';
 
 /** What may stand before a statement (C11 6.8.1); `case 1 ... 5` is GNU's. */
-export type Label =
+export type StatementLabel =
   | {
       readonly kind: 'case';
       readonly low: Expression;
@@ -239,7 +239,7 @@ export type Statement =
     }
   | {
       readonly kind: 'labelled';
-      readonly labels: readonly Label[];
+      readonly labels: readonly StatementLabel[];
       readonly body: Statement | undefined;
       readonly at: Offset;
     }

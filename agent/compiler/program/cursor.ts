@@ -54,14 +54,14 @@ export class Cursor {
   }
 
   /** Whether the token `ahead` of the next one is this word. */
-  seesWord(word: string, ahead = 0): boolean {
+  seesIdentifier(word: string, ahead = 0): boolean {
     const token = this.peek(ahead);
     return token.kind === 'identifier' && token.name === word;
   }
 
   /** Takes the next token if it is this word. */
-  takesWord(word: string): boolean {
-    if (!this.seesWord(word)) return false;
+  takesIdentifier(word: string): boolean {
+    if (!this.seesIdentifier(word)) return false;
     this.#next++;
     return true;
   }

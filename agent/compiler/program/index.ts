@@ -7,10 +7,10 @@ export type {
   EnumeratorDeclaration,
   Expression,
   Initializer,
-  Label,
   MemberDeclaration,
   Program,
   Statement,
+  StatementLabel,
   TypeBase,
   TypeName,
   UnaryOperator,
@@ -19,9 +19,9 @@ export { Cursor } from './cursor.ts';
 export { lex } from './lexer.ts';
 export { parseProgram } from './parse-program.ts';
 export { parseStatement } from './parse-statement.ts';
-export { parseTypeName, seesTypeName } from './parse-type-name.ts';
+export { parseTypeName, startsTypeName } from './parse-type-name.ts';
 export { type ParsedText, parseWithErrors } from './parse-with-errors.ts';
 export { type IsTypedef, Parser } from './parser.ts';
 export { Prelude } from './prelude.ts';
-export { excerptAt, type Offset, placeOf, programError } from './source.ts';
+export { excerptAt, locationOf, type Offset, programError } from './source.ts';
 export { PUNCTUATORS, type Token } from './token.ts';

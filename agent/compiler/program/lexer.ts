@@ -2,7 +2,7 @@ import { type ErrorCode, FarcallError } from '../../../shared/errors/index.ts';
 import { PROGRAM_LIMIT_BYTES } from '../../../shared/limits/index.ts';
 import { type Macro, Macros } from './macros.ts';
 import { readQuoted } from './quoted.ts';
-import { REFUSED_WORDS } from './refused-words.ts';
+import { REJECTED_KEYWORDS } from './rejected-keywords.ts';
 import { type Offset, programError } from './source.ts';
 import { type IntegerSuffix, PUNCTUATORS, type Punctuator, type Token } from './token.ts';
 
@@ -134,7 +134,7 @@ function readToken(text: string, at: Offset): Lexed {
         'wide and UTF literals have no use in a kernel; write a plain one',
       );
     }
-    const refused = REFUSED_WORDS.get(identifier);
+    const refused = REJECTED_KEYWORDS.get(identifier);
     if (refused)
       throw syntax(text, at, `call programs have no '${identifier}': ${refused}`, 'PROGRAM_UNSUPPORTED');
     return { token: { kind: 'identifier', name: identifier, at }, end: at + identifier.length };

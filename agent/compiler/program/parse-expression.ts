@@ -1,6 +1,6 @@
 import type { AssignmentOperator, BinaryOperator, Expression, TypeName, UnaryOperator } from './ast.ts';
 import { parseDesignators, parseInitializerList } from './parse-initializer.ts';
-import { parseTypeName, seesTypeName } from './parse-type-name.ts';
+import { parseTypeName, startsTypeName } from './parse-type-name.ts';
 import type { Parser } from './parser.ts';
 
 /** Binary operators by precedence, C11 6.5.5 to 6.5.14; a greater number binds closer. */
@@ -100,7 +100,7 @@ export class ExpressionParser {
       const operand = cursor.nested(() => this.#unary());
       return { kind: 'step', operator, yields: 'new', operand, at: token.at };
     }
-    if (cursor.sees('(') && seesTypeName(this.#parser, 1)) return this.#cast();
+    if (cursor.sees('(') && startsTypeName(this.#parser, 1)) return this.#cast();
     if (token.kind === 'identifier' && token.name === 'sizeof') return this.#sizeof();
     if (token.kind === 'identifier' && ALIGNOF.has(token.name)) return this.#alignof();
     if (token.kind === 'identifier' && token.name === '__extension__') {
@@ -139,7 +139,7 @@ export class ExpressionParser {
   }
 
   #typeInParentheses(of: string): TypeName | undefined {
-    if (!this.#cursor.sees('(') || !seesTypeName(this.#parser, 1)) return undefined;
+    if (!this.#cursor.sees('(') || !startsTypeName(this.#parser, 1)) return undefined;
     this.#cursor.next();
     const type = parseTypeName(this.#parser);
     this.#cursor.expect(')', `after the type of ${of}`);

@@ -20,7 +20,7 @@ export function parseInitializerList(parser: Parser): Initializer {
     while (!cursor.takes('}')) {
       if (items.length === ITEM_LIMIT)
         throw cursor.error(cursor.peek().at, `more than ${ITEM_LIMIT} initialisers`);
-      const designators = takeItemDesignators(parser);
+      const designators = parseItemDesignators(parser);
       items.push({ designators, value: parseInitializer(parser) });
       if (!cursor.sees('}')) cursor.expect(',', 'or } after an initialiser');
     }
@@ -28,7 +28,7 @@ export function parseInitializerList(parser: Parser): Initializer {
   });
 }
 
-function takeItemDesignators(parser: Parser): Designator[] {
+function parseItemDesignators(parser: Parser): Designator[] {
   const { cursor } = parser;
   if (!cursor.sees('.') && !cursor.sees('[')) return [];
   const designators = parseMore(parser);

@@ -1,7 +1,7 @@
-import type { Expression, Label, Statement } from './ast.ts';
+import type { Expression, Statement, StatementLabel } from './ast.ts';
 import { parseDeclarations, parseStaticAssert } from './parse-declaration.ts';
 import { parseDesignators } from './parse-initializer.ts';
-import { seesStorage, seesTypeName } from './parse-type-name.ts';
+import { startsStorageClass, startsTypeName } from './parse-type-name.ts';
 import type { Parser } from './parser.ts';
 
 /** A statement or declaration (C11 6.8), or undefined for an empty one. */
@@ -15,10 +15,10 @@ function statement(parser: Parser): Statement | undefined {
   const token = cursor.peek();
   if (cursor.sees('{')) return { kind: 'block', statements: parseBlock(parser), at: token.at };
   if (token.kind === 'identifier') {
-    if (seesLabel(parser)) return parseLabelled(parser);
+    if (startsLabel(parser)) return parseLabelled(parser);
     const parse = KEYWORDS.get(token.name);
     if (parse) return parse(parser);
-    if (seesStorage(parser) || startsDeclaration(parser)) return parseDeclarations(parser);
+    if (startsStorageClass(parser) || startsDeclaration(parser)) return parseDeclarations(parser);
   }
   const expression = parser.comma();
   endStatement(parser);
@@ -32,13 +32,13 @@ function endStatement({ cursor }: Parser): void {
 
 /** A typedef's name may be a function's as well, in BTF of many source files; what follows tells. */
 function startsDeclaration(parser: Parser): boolean {
-  if (!seesTypeName(parser)) return false;
+  if (!startsTypeName(parser)) return false;
   const { cursor } = parser;
-  if (cursor.sees('(', 1)) return seesTypeofCall(parser) || cursor.sees('*', 2);
+  if (cursor.sees('(', 1)) return startsTypeofCall(parser) || cursor.sees('*', 2);
   return !cursor.sees('@', 1);
 }
 
-function seesTypeofCall({ cursor }: Parser): boolean {
+function startsTypeofCall({ cursor }: Parser): boolean {
   const token = cursor.peek();
   return token.kind === 'identifier' && /typeof/.test(token.name);
 }
@@ -75,8 +75,8 @@ export function parseBlock(parser: Parser): Statement[] {
   });
 }
 
-function seesLabel({ cursor }: Parser): boolean {
-  if (cursor.seesWord('case')) return true;
+function startsLabel({ cursor }: Parser): boolean {
+  if (cursor.seesIdentifier('case')) return true;
   return cursor.peek().kind === 'identifier' && cursor.sees(':', 1);
 }
 
@@ -84,13 +84,13 @@ function seesLabel({ cursor }: Parser): boolean {
 function parseLabelled(parser: Parser): Statement {
   const { cursor } = parser;
   const { at } = cursor.peek();
-  const labels: Label[] = [];
-  while (seesLabel(parser)) labels.push(parseLabel(parser));
+  const labels: StatementLabel[] = [];
+  while (startsLabel(parser)) labels.push(parseLabel(parser));
   const isLast = cursor.sees('}') || cursor.peek().kind === 'end';
   return { kind: 'labelled', labels, body: isLast ? undefined : parseStatement(parser), at };
 }
 
-function parseLabel(parser: Parser): Label {
+function parseLabel(parser: Parser): StatementLabel {
   const { cursor } = parser;
   const { name, at } = cursor.identifier('a label');
   if (name !== 'case') {

@@ -39,7 +39,7 @@ const PARAMETER_LIMIT = 64;
 const DERIVATION_LIMIT = 64;
 
 /** Whether a type name starts `ahead` of the next token. */
-export function seesTypeName({ cursor, isTypedef }: Parser, ahead = 0): boolean {
+export function startsTypeName({ cursor, isTypedef }: Parser, ahead = 0): boolean {
   const token = cursor.peek(ahead);
   if (token.kind !== 'identifier') return false;
   const { name } = token;
@@ -48,7 +48,7 @@ export function seesTypeName({ cursor, isTypedef }: Parser, ahead = 0): boolean 
 }
 
 /** Whether a declaration starts with the next token, by a word that stands nowhere else. */
-export function seesStorage({ cursor }: Parser): boolean {
+export function startsStorageClass({ cursor }: Parser): boolean {
   const token = cursor.peek();
   return token.kind === 'identifier' && STORAGE.has(token.name);
 }
@@ -100,10 +100,10 @@ export function parseSpecifiers(parser: Parser): Specifiers {
   const words: string[] = [];
   let base: TypeBase | undefined;
   let storage: Storage | undefined;
-  let seesAuto = false;
+  let isAuto = false;
   for (let token = cursor.peek(); token.kind === 'identifier'; token = cursor.peek()) {
     const { name } = token;
-    if (takeQualifier(parser, qualifiers)) continue;
+    if (parseQualifier(parser, qualifiers)) continue;
     if (STORAGE.has(name)) {
       cursor.next();
       if (storage) throw cursor.error(token.at, `'${storage}' and '${name}' exclude each other`);
@@ -113,15 +113,15 @@ export function parseSpecifiers(parser: Parser): Specifiers {
       words.push(name);
     } else if (AUTO.has(name) && !base && words.length === 0) {
       cursor.next();
-      seesAuto = true;
-    } else if (!base && words.length === 0 && seesTypeName(parser)) {
+      isAuto = true;
+    } else if (!base && words.length === 0 && startsTypeName(parser)) {
       base = parseBase(parser);
     } else {
       break;
     }
   }
   if (words.length > 0) base = { kind: 'basic', words };
-  if (!base && seesAuto) base = { kind: 'auto' };
+  if (!base && isAuto) base = { kind: 'auto' };
   if (!base) throw cursor.unexpected('a type');
   return { base, ...qualifiers, storage, at };
 }
@@ -133,8 +133,8 @@ export function parseSpecifiers(parser: Parser): Specifiers {
 export function parseDeclarator(parser: Parser): Declarator {
   return parser.cursor.nested(() => {
     const pointers: Derivation[] = [];
-    while (parser.cursor.takes('*')) pointers.push({ kind: 'pointer', ...takeQualifiers(parser) });
-    const inner = seesNested(parser) ? parseNested(parser) : parseName(parser);
+    while (parser.cursor.takes('*')) pointers.push({ kind: 'pointer', ...parseQualifiers(parser) });
+    const inner = startsNested(parser) ? parseNested(parser) : parseName(parser);
     const suffixes = parseSuffixes(parser);
     const derivations = [...pointers, ...suffixes.reverse(), ...inner.derivations];
     if (derivations.length > DERIVATION_LIMIT)
@@ -144,11 +144,11 @@ export function parseDeclarator(parser: Parser): Declarator {
 }
 
 /** `(` starts an enclosed declarator and no parameters: `(*`, `((`, `([`, or `(name` that is no type. */
-function seesNested(parser: Parser): boolean {
+function startsNested(parser: Parser): boolean {
   const { cursor } = parser;
   if (!cursor.sees('(')) return false;
   if (cursor.sees('*', 1) || cursor.sees('(', 1) || cursor.sees('[', 1)) return true;
-  return cursor.peek(1).kind === 'identifier' && !seesTypeName(parser, 1);
+  return cursor.peek(1).kind === 'identifier' && !startsTypeName(parser, 1);
 }
 
 function parseNested(parser: Parser): Declarator {
@@ -172,7 +172,7 @@ function parseSuffixes(parser: Parser): Derivation[] {
   for (;;) {
     if (cursor.sees('[')) {
       cursor.operator();
-      if (cursor.seesWord('static') || takeQualifiers(parser).isConst)
+      if (cursor.seesIdentifier('static') || parseQualifiers(parser).isConst)
         throw cursor.error(cursor.peek().at, "call programs have no qualifiers between '[' and ']'");
       if (cursor.sees('*') && cursor.sees(']', 1))
         throw cursor.error(cursor.peek().at, 'an array has a constant count here', 'PROGRAM_UNSUPPORTED');
@@ -197,7 +197,7 @@ function parseParameters(parser: Parser): Derivation {
       cursor.expect(')', "after '...'");
       return { kind: 'function', params, variadic: true };
     }
-    if (!seesTypeName(parser)) throw cursor.unexpected('the type of a parameter');
+    if (!startsTypeName(parser)) throw cursor.unexpected('the type of a parameter');
     if (params.length === PARAMETER_LIMIT) throw cursor.unexpected(`at most ${PARAMETER_LIMIT} parameters`);
     const specifiers = parseSpecifiers(parser);
     refuseStorage(parser, specifiers);
@@ -231,7 +231,7 @@ function parseTypeof(parser: Parser): TypeBase {
   const { cursor } = parser;
   return cursor.nested(() => {
     cursor.expect('(', 'after typeof');
-    const base: TypeBase = seesTypeName(parser)
+    const base: TypeBase = startsTypeName(parser)
       ? { kind: 'typeof-type', type: parseTypeName(parser) }
       : { kind: 'typeof', operand: parser.comma() };
     cursor.expect(')', 'of typeof');
@@ -244,13 +244,13 @@ interface Qualifiers {
   isVolatile: boolean;
 }
 
-function takeQualifiers(parser: Parser): Qualifiers {
+function parseQualifiers(parser: Parser): Qualifiers {
   const qualifiers = { isConst: false, isVolatile: false };
-  while (takeQualifier(parser, qualifiers));
+  while (parseQualifier(parser, qualifiers));
   return qualifiers;
 }
 
-function takeQualifier({ cursor }: Parser, qualifiers: Qualifiers): boolean {
+function parseQualifier({ cursor }: Parser, qualifiers: Qualifiers): boolean {
   const token = cursor.peek();
   if (token.kind !== 'identifier' || !QUALIFIERS.has(token.name)) return false;
   cursor.next();

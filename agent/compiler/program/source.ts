@@ -4,7 +4,7 @@ import { type ErrorCode, FarcallError, type SourceLocation } from '../../../shar
 export type Offset = number;
 
 /** Line and column of `offset`, both from 1. */
-export function placeOf(text: string, offset: Offset): SourceLocation {
+export function locationOf(text: string, offset: Offset): SourceLocation {
   const before = text.slice(0, offset);
   const lineStart = before.lastIndexOf('\n') + 1;
   let line = 1;
@@ -26,7 +26,7 @@ const MESSAGE_LIMIT = 1000;
  *             ^
  */
 export function programError(code: ErrorCode, text: string, offset: Offset, message: string): FarcallError {
-  const place = placeOf(text, offset);
+  const place = locationOf(text, offset);
   const where = `line ${place.line}, column ${place.column}`;
   return new FarcallError(code, `${where}: ${printable(clipped(message))}\n${excerptAt(text, offset)}`, {
     place,
@@ -35,7 +35,7 @@ export function programError(code: ErrorCode, text: string, offset: Offset, mess
 
 /** The line of a place, and a caret below the place. */
 export function excerptAt(text: string, offset: Offset): string {
-  const { column } = placeOf(text, offset);
+  const { column } = locationOf(text, offset);
   const lineStart = offset - (column - 1);
   const newline = text.indexOf('\n', lineStart);
   const line = text.slice(lineStart, newline < 0 ? text.length : newline);

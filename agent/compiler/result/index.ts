@@ -1,2 +1,7 @@
-export { type ProgramEnd, type Reported, type ResultAreaInput, readResultArea } from './read-result-area.ts';
-export { carriedToTyped, scalarToTyped } from './value-to-typed.ts';
+export {
+  type ProgramEnd,
+  type ReportedRows,
+  type ResultAreaInput,
+  readResultArea,
+} from './read-result-area.ts';
+export { marshalledToTyped, scalarToTyped } from './value-to-typed.ts';

@@ -1,22 +1,22 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { ResultRow, TypedValue } from '../../../shared/messages/index.ts';
-import type { Carried } from '../check/index.ts';
+import type { MarshalledValue } from '../check/index.ts';
 import { RESULT_HEADER, RESULT_HEADER_BYTES } from '../codegen/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
-import { carriedBytes, END, FUEL } from '../ir/index.ts';
+import { END, FUEL, marshalledBytes } from '../ir/index.ts';
 import { programError } from '../program/index.ts';
 import { readRows } from './read-rows.ts';
-import { carriedToTyped, VOID_VALUE } from './value-to-typed.ts';
+import { marshalledToTyped, VOID_VALUE } from './value-to-typed.ts';
 
 /** What `report` has brought. */
-export interface Reported {
+export interface ReportedRows {
   readonly rows: readonly ResultRow[];
   /** Rows that found no room. */
   readonly droppedRows: number;
 }
 
 /** How the program ended, by its own account, and what it reported before that. */
-export type ProgramEnd = Reported &
+export type ProgramEnd = ReportedRows &
   (
     | { readonly kind: 'returned'; readonly value: TypedValue }
     /** `require` said no, or `find_task` found none. */
@@ -29,9 +29,9 @@ export interface ResultAreaInput {
   readonly area: Uint8Array;
   readonly program: string;
   /** The value of the program, where it has one. */
-  readonly result: Carried | undefined;
+  readonly result: MarshalledValue | undefined;
   /** What the rows of each `report` hold. */
-  readonly rows: readonly (readonly Carried[])[];
+  readonly rows: readonly (readonly MarshalledValue[])[];
   readonly symbols: SymbolTable;
 }
 
@@ -41,14 +41,14 @@ export interface ResultAreaInput {
  */
 export function readResultArea(input: ResultAreaInput): ProgramEnd {
   const { area, program, result, symbols } = input;
-  const start = RESULT_HEADER_BYTES + (result ? carriedBytes(result) : 0);
+  const start = RESULT_HEADER_BYTES + (result ? marshalledBytes(result) : 0);
   if (area.length < start)
     throw new FarcallError('LOADER_FAILED', `the result area came back with ${area.length} bytes only`);
   const view = new DataView(area.buffer, area.byteOffset, area.byteLength);
   const word = (offset: number): bigint => view.getBigUint64(offset, true);
   const end = Number(word(RESULT_HEADER.END));
   const failed = (message: string, code: 'CALL_FAULTED' | 'CALL_SKIPPED' = 'CALL_FAULTED'): FarcallError =>
-    programError(code, program, Number(word(RESULT_HEADER.PLACE)), message);
+    programError(code, program, Number(word(RESULT_HEADER.SOURCE_OFFSET)), message);
   const used = Math.min(area.length, Number(word(RESULT_HEADER.USED)));
   const reported = readRows(
     area.subarray(Math.min(start, used), used),
@@ -60,7 +60,7 @@ export function readResultArea(input: ResultAreaInput): ProgramEnd {
       const bytes = area.subarray(RESULT_HEADER_BYTES);
       return {
         kind: 'returned',
-        value: result ? carriedToTyped(result, bytes, symbols) : VOID_VALUE,
+        value: result ? marshalledToTyped(result, bytes, symbols) : VOID_VALUE,
         ...reported,
       };
     }
@@ -69,7 +69,7 @@ export function readResultArea(input: ResultAreaInput): ProgramEnd {
     case END.SKIPPED:
       return {
         kind: 'skipped',
-        error: failed(whySkipped(program, Number(word(RESULT_HEADER.PLACE))), 'CALL_SKIPPED'),
+        error: failed(whySkipped(program, Number(word(RESULT_HEADER.SOURCE_OFFSET))), 'CALL_SKIPPED'),
         ...reported,
       };
     case END.DIVIDED_BY_ZERO:

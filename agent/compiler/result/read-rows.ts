@@ -1,9 +1,9 @@
 import { type ResultRow, type TypedValue, valueBytes } from '../../../shared/messages/index.ts';
-import type { Carried } from '../check/index.ts';
+import type { MarshalledValue } from '../check/index.ts';
 import { ROW_HEADER_BYTES } from '../codegen/index.ts';
-import { carriedBytes } from '../ir/index.ts';
-import type { Reported, ResultAreaInput } from './read-result-area.ts';
-import { carriedToTyped } from './value-to-typed.ts';
+import { marshalledBytes } from '../ir/index.ts';
+import type { ReportedRows, ResultAreaInput } from './read-result-area.ts';
+import { marshalledToTyped } from './value-to-typed.ts';
 
 /** What all rows together may take: a result must fit in one message. */
 const ROWS_LIMIT_BYTES = 400_000;
@@ -14,12 +14,12 @@ const ROW_BYTES = 8;
 /** More rows than this fit in no message. */
 const ROWS_LIMIT = 8192;
 
-/** Decodes rows (u32 site, u32 size, values); what is over the limits is counted as dropped. */
+/** Decodes rows (u32 report index, u32 size, values); what is over the limits is counted as dropped. */
 export function readRows(
   bytes: Uint8Array,
   { rows: sites, symbols }: Pick<ResultAreaInput, 'rows' | 'symbols'>,
   dropped: number,
-): Reported {
+): ReportedRows {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const rows: ResultRow[] = [];
   let [at, taken, left] = [0, 0, dropped];
@@ -37,11 +37,11 @@ export function readRows(
   }
   return { rows, droppedRows: left };
 
-  function readValues(row: Uint8Array, carried: readonly Carried[]): TypedValue[] {
+  function readValues(row: Uint8Array, carried: readonly MarshalledValue[]): TypedValue[] {
     let offset = 0;
     return carried.map(each => {
-      const value = carriedToTyped(each, row.subarray(offset), symbols);
-      offset += carriedBytes(each);
+      const value = marshalledToTyped(each, row.subarray(offset), symbols);
+      offset += marshalledBytes(each);
       return value;
     });
   }

@@ -1,5 +1,5 @@
 import { type TypedValue, typedValue } from '../../../shared/messages/index.ts';
-import { type Carried, scalarLayout } from '../check/index.ts';
+import { type MarshalledValue, scalarLayout } from '../check/index.ts';
 import { type CType, sizeOf } from '../ctype/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
 import { STRING_BYTES, STRING_LENGTH_OFFSET, STRING_TEXT_OFFSET } from '../ir/index.ts';
@@ -11,8 +11,8 @@ import { spellType } from './spell-type.ts';
 export const VOID_VALUE: TypedValue = typedValue({ type: 'void', kind: 'void' });
 
 /** A carried value as it travels: with its C type, and what makes it readable. `bytes` start with it. */
-export function carriedToTyped(
-  { type, form, fromCall }: Pick<Carried, 'type' | 'form' | 'fromCall'>,
+export function marshalledToTyped(
+  { type, form, fromCall }: Pick<MarshalledValue, 'type' | 'form' | 'fromCall'>,
   bytes: Uint8Array,
   symbols: SymbolTable,
 ): TypedValue {

@@ -54,16 +54,16 @@ describe('jumps and relocations', () => {
   test('jumps reach their labels, forwards, backwards and to themselves', () => {
     const asm = new Arm64Assembler();
     const [start, middle, end] = [asm.label(), asm.label(), asm.label()];
-    asm.place(start);
+    asm.bind(start);
     asm.b(end);
-    asm.place(middle);
+    asm.bind(middle);
     for (const condition of Object.values(COND)) asm.bCond(condition, start);
     for (const [, reg] of REGS) {
       asm.cbz(reg, start);
       asm.cbnz(reg, end);
     }
     asm.b(middle);
-    asm.place(end);
+    asm.bind(end);
     asm.b(end);
     asm.resolveJumps();
     const listing = disassemble(asm.code.finish(), 'aarch64');
@@ -87,7 +87,7 @@ describe('jumps and relocations', () => {
       const end = asm.label();
       jump(asm, end);
       asm.code.zeros(gap);
-      asm.place(end);
+      asm.bind(end);
       return asm;
     };
     const near = farthest(limit - 8);

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { CompiledCall, ProgramEnd } from '../../../agent/compiler/index.ts';
+import type { CompiledModule, ProgramEnd } from '../../../agent/compiler/index.ts';
 import { withFile } from './support/disassemble.ts';
 import { guarded } from './support/guarded.ts';
 import {
@@ -77,7 +77,7 @@ describe.each(TEST_CPUS.filter(canBuild))('random expressions mean what gcc make
   test('known when they are compiled', () => {
     const programs: string[] = [];
     const wanted: string[] = [];
-    const compiled: CompiledCall[] = [];
+    const compiled: CompiledModule[] = [];
     for (const [index, expression] of expressions.entries()) {
       const program = toConstantProgram(expression);
       const { value, error } = guarded(() => kernel.compiler.compile(program, 'farcall_test'));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { CompiledCall } from '../../../agent/compiler/index.ts';
+import type { CompiledModule } from '../../../agent/compiler/index.ts';
 import { PROGRAM_LIMIT_BYTES } from '../../../shared/limits/index.ts';
 import { guarded } from './support/guarded.ts';
 import { smallKernel } from './support/small-kernel.ts';
@@ -13,7 +13,7 @@ const MESSAGE_LIMIT = 2000;
 /**
  * Compiles what an attacker wrote: the result, or nothing where it was refused in the way that it must be.
  */
-function attempt(program: string): CompiledCall | undefined {
+function attempt(program: string): CompiledModule | undefined {
   const { value, error } = guarded(() => compiler.compile(program, 'farcall_test'));
   if (!error) return value;
   expect(error.code, error.message).toMatch(/^(PROGRAM|SYMBOL)_/);

@@ -194,12 +194,12 @@ describe('jumps and relocations', () => {
   test('jumps reach their labels, forwards, backwards and to themselves', () => {
     const asm = new X86Assembler();
     const [start, middle, end] = [asm.label(), asm.label(), asm.label()];
-    asm.place(start);
+    asm.bind(start);
     asm.jmp(end);
-    asm.place(middle);
+    asm.bind(middle);
     for (const condition of Object.values(CC)) asm.jcc(condition, start);
     asm.jmp(middle);
-    asm.place(end);
+    asm.bind(end);
     asm.jmp(end);
     asm.resolveJumps();
     const names = Object.keys(CC).map(name => `j${name} 0x0`);
@@ -218,7 +218,7 @@ describe('jumps and relocations', () => {
     const end = asm.label();
     asm.jmp(end);
     asm.code.zeros(100_000);
-    asm.place(end);
+    asm.bind(end);
     asm.resolveJumps();
     expect(Buffer.from(asm.code.finish()).readInt32LE(1)).toBe(100_000);
   });

@@ -11,9 +11,9 @@ const TYPES = smallTypes(BUILD);
 
 describe('packed types of a kernel', () => {
   it('are opened where they are of that kernel', async () => {
-    const adviser = await openKernel(packTypes(TYPES), BUILD);
-    expect(adviser.functionCount).toBe(6);
-    expect(adviser.check('wake_up_process(get_task())').findings).toEqual([]);
+    const languageService = await openKernel(packTypes(TYPES), BUILD);
+    expect(languageService.functionCount).toBe(6);
+    expect(languageService.check('wake_up_process(get_task())').findings).toEqual([]);
     for (const other of [{ release: '6.2.0' }, { version: '#2 SMP' }, { arch: 'aarch64' }])
       await expect(openKernel(packTypes(TYPES), { ...BUILD, ...other })).rejects.toMatchObject({
         code: 'MESSAGE_INVALID',
@@ -41,8 +41,10 @@ describe('packed types of a kernel', () => {
 
   it('with types of a module that cannot be read are as if it had none', async () => {
     const modules = [{ name: 'nfsd', btf: Buffer.from('no BTF') }];
-    const adviser = await openKernel(packTypes({ ...TYPES, modules }), BUILD);
-    expect(adviser.check('nfsd_svc@nfsd()').findings).toMatchObject([{ code: 'SYMBOL_NOT_CALLABLE' }]);
+    const languageService = await openKernel(packTypes({ ...TYPES, modules }), BUILD);
+    expect(languageService.check('nfsd_svc@nfsd()').findings).toMatchObject([
+      { code: 'SYMBOL_NOT_CALLABLE' },
+    ]);
   });
 
   it('of any bytes, or changed ones, give a kernel or an error of ours', async () => {
@@ -56,11 +58,11 @@ describe('packed types of a kernel', () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.uint8Array({ maxLength: 100 }), changed, cut), async bytes => {
         try {
-          const adviser = await openKernel(bytes, BUILD);
-          expect(adviser.functionCount).toBeGreaterThanOrEqual(0);
-          adviser.check('wake_up_process(get_task())->pid');
-          adviser.complete({ program: 'get_task()->', offset: 12, limit: 10 });
-          for (const _each of adviser.functions(() => true));
+          const languageService = await openKernel(bytes, BUILD);
+          expect(languageService.functionCount).toBeGreaterThanOrEqual(0);
+          languageService.check('wake_up_process(get_task())->pid');
+          languageService.complete({ program: 'get_task()->', offset: 12, limit: 10 });
+          for (const _each of languageService.functions(() => true));
         } catch (error) {
           expect(error).toBeInstanceOf(FarcallError);
         }

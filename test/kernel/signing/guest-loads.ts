@@ -7,7 +7,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CompiledCall } from '../../../agent/compiler/index.ts';
+import type { CompiledModule } from '../../../agent/compiler/index.ts';
 import { openHostKernel } from '../../../agent/host-kernel/index.ts';
 import { ModuleLoader } from '../../../agent/load/index.ts';
 import { localSigner } from '../../../agent/signing/index.ts';
@@ -41,9 +41,9 @@ const signOther = localSigner({ key: otherKey, certificateFile: otherCertificate
 const signEcdsa = localSigner({ key: ecdsaKey, certificateFile: ecdsaCertificate });
 const directory = mkdtempSync(join(tmpdir(), 'farcall-test-'));
 
-type Load = (call: CompiledCall, loader: ModuleLoader) => Promise<LoadEnd>;
+type Load = (call: CompiledModule, loader: ModuleLoader) => Promise<LoadEnd>;
 
-async function load(call: CompiledCall, loader: ModuleLoader, signature?: Uint8Array): Promise<LoadEnd> {
+async function load(call: CompiledModule, loader: ModuleLoader, signature?: Uint8Array): Promise<LoadEnd> {
   const { outcome, error, value } = await loader.load(call, { timeoutMs: 30_000, signature });
   return { outcome, ...error, ...(value && { value: value.text }) };
 }

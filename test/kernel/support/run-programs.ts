@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CompiledCall } from '../../../agent/compiler/index.ts';
+import type { CompiledModule } from '../../../agent/compiler/index.ts';
 import { openHostKernel } from '../../../agent/host-kernel/index.ts';
 import { ModuleLoader } from '../../../agent/load/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
@@ -17,7 +17,7 @@ const loader = new ModuleLoader({ arch: kernel.facts().arch, directory });
 
 const pageKib = Number(/^KernelPageSize: +(\d+) kB$/m.exec(readFileSync('/proc/self/smaps', 'utf8'))![1]);
 
-const HOW: Readonly<Record<How, (call: CompiledCall) => Promise<unknown>>> = {
+const HOW: Readonly<Record<How, (call: CompiledModule) => Promise<unknown>>> = {
   async module(call) {
     const { late: _, ...report } = await loader.load(call, { timeoutMs: 30_000 });
     return report;
@@ -100,7 +100,7 @@ function compiles(program: string): boolean {
 function compile(
   { program, declare = {} }: ProgramStep,
   moduleName: string,
-): { readonly call: CompiledCall; readonly declared: readonly string[] } {
+): { readonly call: CompiledModule; readonly declared: readonly string[] } {
   const declared: string[] = [];
   for (let text = program; ; ) {
     try {

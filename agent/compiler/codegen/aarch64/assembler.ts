@@ -1,5 +1,5 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
-import { type Label, LabelledCode } from '../common/index.ts';
+import { type CodeLabel, LabelledCode } from '../common/index.ts';
 import { adr, imm12, imm16, jumpField, scaled } from './fields.ts';
 
 /**
@@ -48,7 +48,7 @@ const SIZE = { 1: 0, 2: 1, 4: 2, 8: 3 } as const;
  * small for a value throws ENCODING_RANGE; nothing wraps.
  */
 export class Assembler extends LabelledCode {
-  readonly #jumps: { readonly at: number; readonly word: number; readonly label: Label }[] = [];
+  readonly #jumps: { readonly at: number; readonly word: number; readonly label: CodeLabel }[] = [];
 
   override resolveJumps(): void {
     for (const { at, word, label } of this.#jumps)
@@ -262,22 +262,22 @@ export class Assembler extends LabelledCode {
   }
 
   // b label
-  b(label: Label): void {
+  b(label: CodeLabel): void {
     this.#jump(0x14000000, label);
   }
 
   // b.cond label
-  bCond(condition: Cond, label: Label): void {
+  bCond(condition: Cond, label: CodeLabel): void {
     this.#jump(0x54000000 | condition, label);
   }
 
   // cbz xt, label
-  cbz(reg: Reg, label: Label): void {
+  cbz(reg: Reg, label: CodeLabel): void {
     this.#jump(0xb4000000 | reg, label);
   }
 
   // cbnz xt, label
-  cbnz(reg: Reg, label: Label): void {
+  cbnz(reg: Reg, label: CodeLabel): void {
     this.#jump(0xb5000000 | reg, label);
   }
 
@@ -287,7 +287,7 @@ export class Assembler extends LabelledCode {
     this.#word(opcode | (right << 16) | (left << 5) | to);
   }
 
-  #jump(word: number, label: Label): void {
+  #jump(word: number, label: CodeLabel): void {
     this.#jumps.push({ at: this.code.length, word, label });
     this.#word(word);
   }

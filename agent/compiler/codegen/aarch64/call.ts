@@ -1,6 +1,6 @@
 import { type BlockValue, type Instruction, type IrProgram, roundUp, type Temp } from '../../ir/index.ts';
 import { REG, type Reg } from './assembler.ts';
-import type { Frame } from './frame.ts';
+import type { StackFrame } from './frame.ts';
 
 /** Integer argument registers in order (AAPCS64, 6.8.2). */
 const ARGUMENT_REGS: readonly Reg[] = [REG.x0, REG.x1, REG.x2, REG.x3, REG.x4, REG.x5, REG.x6, REG.x7];
@@ -17,7 +17,7 @@ type Part =
   | { readonly kind: 'bytes' | 'address'; readonly offset: number };
 
 /** Where the arguments of a call travel. */
-export interface Placement {
+export interface ArgumentLocations {
   /** In the order of {@link ARGUMENT_REGS}; undefined for one that is left out. */
   readonly registers: readonly (Part | undefined)[];
   readonly stack: readonly { readonly part: Part; readonly at: number }[];
@@ -31,7 +31,7 @@ export interface Placement {
  * more; one with the alignment of 16 starts at an even register. A larger structure becomes the address of its copy:
  * lowering has made one.
  */
-export function placeArguments(args: Call['args']): Placement {
+export function assignArguments(args: Call['args']): ArgumentLocations {
   const registers: (Part | undefined)[] = [];
   const stack: { part: Part; at: number }[] = [];
   let stackBytes = 0;
@@ -70,13 +70,13 @@ export function stackArgumentBytes({ blocks }: IrProgram): number {
   let most = 0;
   for (const { instructions } of blocks)
     for (const each of instructions)
-      if (each.op === 'call') most = Math.max(most, placeArguments(each.args).stackBytes);
+      if (each.op === 'call') most = Math.max(most, assignArguments(each.args).stackBytes);
   return most;
 }
 
 /** A call. The address of a result that does not fit into registers goes in x8. */
-export function emitCall(frame: Frame, { args, block, target, to }: Call): void {
-  const { registers, stack } = placeArguments(args);
+export function emitCall(frame: StackFrame, { args, block, target, to }: Call): void {
+  const { registers, stack } = assignArguments(args);
   for (const { part, at } of stack) {
     loadPart(frame, REG.x9, part);
     frame.storeToStack(at, REG.x9);
@@ -91,14 +91,14 @@ export function emitCall(frame: Frame, { args, block, target, to }: Call): void 
   else if (block) storeBlock(frame, block);
 }
 
-function loadPart(frame: Frame, reg: Reg, part: Part): void {
+function loadPart(frame: StackFrame, reg: Reg, part: Part): void {
   if (part.kind === 'temp') frame.loadTemp(reg, part.temp);
   else if (part.kind === 'address') frame.leaLocal(reg, part.offset);
   else frame.load(reg, frame.layout.locals + part.offset);
 }
 
 /** A structure of up to 16 bytes comes in x0 and x1, a larger one is already where it was asked for. */
-function storeBlock(frame: Frame, { offset, bytes }: BlockValue): void {
+function storeBlock(frame: StackFrame, { offset, bytes }: BlockValue): void {
   if (bytes === 0 || bytes > REGISTER_BYTES) return;
   frame.store(frame.layout.locals + offset, REG.x0);
   if (bytes > 8) frame.store(frame.layout.locals + offset + 8, REG.x1);

@@ -1,5 +1,5 @@
 import type { CallTarget } from '../../ir/index.ts';
-import type { CodegenInput, Label } from '../common/index.ts';
+import type { CodegenInput, CodeLabel } from '../common/index.ts';
 import { MachineFrame } from '../common/index.ts';
 import { type AccessBytes, Assembler, REG, type Reg } from './assembler.ts';
 
@@ -17,7 +17,7 @@ const ROLES = {
 } as const;
 
 /** The frame of AArch64. x16 and x17 are scratch between any two instructions that the methods here write. */
-export class Frame extends MachineFrame<Assembler, Reg> {
+export class StackFrame extends MachineFrame<Assembler, Reg> {
   /** Calls go to addresses in registers. */
   override readonly targets: readonly CallTarget[] = [];
 
@@ -75,11 +75,11 @@ export class Frame extends MachineFrame<Assembler, Reg> {
     this.asm.arithmetic('add', to, from, REG.x17);
   }
 
-  override jump(label: Label): void {
+  override jump(label: CodeLabel): void {
     this.asm.b(label);
   }
 
-  override jumpUnlessZero(reg: Reg, label: Label): void {
+  override jumpUnlessZero(reg: Reg, label: CodeLabel): void {
     this.asm.cbnz(reg, label);
   }
 

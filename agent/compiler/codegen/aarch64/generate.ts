@@ -3,7 +3,7 @@ import type { BackEnd } from '../common/index.ts';
 import { type Emitters, generateProgram } from '../common/index.ts';
 import { REG } from './assembler.ts';
 import { emitCall, stackArgumentBytes } from './call.ts';
-import { Frame } from './frame.ts';
+import { StackFrame } from './frame.ts';
 import { emitExchange, emitFuel, emitMove, emitResultBlock, emitRow, emitZero } from './memory.ts';
 import { emitOperator } from './operators.ts';
 
@@ -18,11 +18,11 @@ export const aarch64: BackEnd = {
   // AAPCS64, Bit-fields: "without exception for zero-sized or anonymous bit-fields"
   unnamedBitFieldsAlign: true,
   generate(input) {
-    return generateProgram(new Frame(input), EMITTERS);
+    return generateProgram(new StackFrame(input), EMITTERS);
   },
 };
 
-const EMITTERS: Emitters<Frame> = {
+const EMITTERS: Emitters<StackFrame> = {
   prologue: emitPrologue,
   epilogue: emitEpilogue,
   operator: ({ asm }, operator) => emitOperator(asm, operator),
@@ -42,7 +42,7 @@ const EMITTERS: Emitters<Frame> = {
 };
 
 /** A frame record (AAPCS64, 6.4.6), so that the kernel's traces go through init, and room for arguments below it. */
-function emitPrologue({ asm }: Frame, program: IrProgram): void {
+function emitPrologue({ asm }: StackFrame, program: IrProgram): void {
   asm.btiC();
   asm.pushFrame();
   asm.arithmeticImm('add', REG.x29, REG.sp, 0);
@@ -55,7 +55,7 @@ function emitPrologue({ asm }: Frame, program: IrProgram): void {
   asm.leaSection(REG.x19, '.bss');
 }
 
-function emitEpilogue({ asm }: Frame): void {
+function emitEpilogue({ asm }: StackFrame): void {
   asm.arithmeticImm('add', REG.sp, REG.x29, 0);
   asm.load(REG.x19, REG.sp, SAVED_X19);
   asm.popFrame();

@@ -1,7 +1,7 @@
 import type { Instruction } from '../../ir/index.ts';
 import { RESULT_HEADER, RESULT_HEADER_BYTES, ROW_HEADER_BYTES } from '../common/index.ts';
 import { type AccessBytes, COND, REG, type Reg } from './assembler.ts';
-import type { Frame } from './frame.ts';
+import type { StackFrame } from './frame.ts';
 
 type Of<K extends Instruction['op']> = Extract<Instruction, { op: K }>;
 
@@ -12,17 +12,17 @@ const { x0, x1, x2, x3, x4 } = REG;
  * and store exclusive, which every CPU has, as the kernel's own cmpxchg() without LSE does it: release on the store, and a
  * full barrier behind (arch/arm64/include/asm/atomic_ll_sc.h, v6.12).
  */
-export function emitExchange(frame: Frame, instruction: Of<'exchange'>): void {
+export function emitExchange(frame: StackFrame, instruction: Of<'exchange'>): void {
   const { asm } = frame;
-  const { address, expected, desired, bytes, place } = instruction;
+  const { address, expected, desired, bytes, sourceOffset } = instruction;
   const [again, done] = [asm.label(), asm.label()];
-  const fault = frame.stub(place, frame.faulted);
+  const fault = frame.stub(sourceOffset, frame.faulted);
   frame.loadTemp(x2, address);
-  frame.noteAddress(x2);
+  frame.recordAddress(x2);
   frame.loadTemp(x3, expected);
   if (bytes !== 8) asm.zeroExtend(x3, x3, BITS[bytes]);
   frame.loadTemp(x1, desired);
-  asm.place(again);
+  asm.bind(again);
   frame.mayFault(fault);
   asm.loadExclusive(x0, x2, bytes);
   asm.cmp(x0, x3);
@@ -31,7 +31,7 @@ export function emitExchange(frame: Frame, instruction: Of<'exchange'>): void {
   asm.storeExclusive(x4, x2, x1, bytes);
   asm.cbnz(x4, again);
   asm.dmbIsh();
-  asm.place(done);
+  asm.bind(done);
   asm.cset(x0, COND.eq);
   frame.storeTemp(instruction.to);
 }
@@ -39,27 +39,27 @@ export function emitExchange(frame: Frame, instruction: Of<'exchange'>): void {
 const BITS = { 1: 8, 2: 16, 4: 32 } as const;
 
 /** Within the program's own memory. */
-export function emitMove(frame: Frame, { to, from, bytes }: Of<'move'>): void {
+export function emitMove(frame: StackFrame, { to, from, bytes }: Of<'move'>): void {
   frame.leaLocal(x0, to);
   frame.leaLocal(x1, from);
   emitCopy(frame, bytes);
 }
 
 /** Within the program's own memory. */
-export function emitZero(frame: Frame, { offset, bytes }: Of<'zero'>): void {
+export function emitZero(frame: StackFrame, { offset, bytes }: Of<'zero'>): void {
   frame.leaLocal(x0, offset);
   eachPart(frame, bytes, part => frame.asm.storeZeroNext(x0, part));
 }
 
 /** The value of the program, right behind the header. */
-export function emitResultBlock(frame: Frame, { from, bytes }: Of<'result-block'>): void {
+export function emitResultBlock(frame: StackFrame, { from, bytes }: Of<'result-block'>): void {
   frame.lea(x0, RESULT_HEADER_BYTES);
   frame.leaLocal(x1, from);
   emitCopy(frame, bytes);
 }
 
 /** From where x1 points to where x0 points. */
-function emitCopy(frame: Frame, bytes: number): void {
+function emitCopy(frame: StackFrame, bytes: number): void {
   eachPart(frame, bytes, part => {
     frame.asm.loadNext(x3, x1, part);
     frame.asm.storeNext(x0, x3, part);
@@ -67,12 +67,12 @@ function emitCopy(frame: Frame, bytes: number): void {
 }
 
 /** A loop of eight bytes at a time, counted in x2, and the rest. */
-function eachPart({ asm }: Frame, bytes: number, emit: (part: AccessBytes) => void): void {
+function eachPart({ asm }: StackFrame, bytes: number, emit: (part: AccessBytes) => void): void {
   const whole = Math.floor(bytes / 8);
   if (whole > 0) {
     const next = asm.label();
     asm.movImm(x2, BigInt(whole));
-    asm.place(next);
+    asm.bind(next);
     emit(8);
     asm.subsImm(x2, x2, 1);
     asm.bCond(COND.ne, next);
@@ -81,7 +81,7 @@ function eachPart({ asm }: Frame, bytes: number, emit: (part: AccessBytes) => vo
 }
 
 /** Appends a row where it fits, and counts it where it does not. */
-export function emitRow(frame: Frame, { site, from, bytes }: Of<'row'>): void {
+export function emitRow(frame: StackFrame, { reportIndex, from, bytes }: Of<'row'>): void {
   const { asm, layout } = frame;
   const [full, done] = [asm.label(), asm.label()];
   frame.load(x2, RESULT_HEADER.USED);
@@ -90,28 +90,28 @@ export function emitRow(frame: Frame, { site, from, bytes }: Of<'row'>): void {
   asm.bCond(COND.hi, full);
   frame.store(RESULT_HEADER.USED, x3);
   asm.arithmetic('add', x0, REG.x19, x2);
-  asm.movImm(x3, (BigInt(bytes) << 32n) | BigInt(site));
+  asm.movImm(x3, (BigInt(bytes) << 32n) | BigInt(reportIndex));
   asm.storeNext(x0, x3, ROW_HEADER_BYTES);
   frame.leaLocal(x1, from);
   emitCopy(frame, bytes);
   asm.b(done);
-  asm.place(full);
+  asm.bind(full);
   frame.load(x0, RESULT_HEADER.DROPPED);
   asm.arithmeticImm('add', x0, x0, 1);
   frame.store(RESULT_HEADER.DROPPED, x0);
-  asm.place(done);
+  asm.bind(done);
 }
 
-function compareWith({ asm }: Frame, reg: Reg, value: number): void {
+function compareWith({ asm }: StackFrame, reg: Reg, value: number): void {
   asm.movImm(REG.x17, BigInt(value));
   asm.cmp(reg, REG.x17);
 }
 
 /** Counts down what the layout starts at. Moves and stores leave the flags alone. */
-export function emitFuel(frame: Frame, { place }: Of<'fuel'>): void {
+export function emitFuel(frame: StackFrame, { sourceOffset }: Of<'fuel'>): void {
   const { asm, layout } = frame;
   frame.load(x0, layout.fuel);
   asm.subsImm(x0, x0, 1);
   frame.store(layout.fuel, x0);
-  asm.bCond(COND.eq, frame.stub(place, frame.outOfFuel));
+  asm.bCond(COND.eq, frame.stub(sourceOffset, frame.outOfFuel));
 }

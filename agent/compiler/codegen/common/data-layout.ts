@@ -6,7 +6,7 @@ export const RESULT_HEADER = {
   /** One of END. */
   END: 0,
   /** An offset in the program text. */
-  PLACE: 8,
+  SOURCE_OFFSET: 8,
   /** The address at fault, where END says so. */
   FAULT: 16,
   /** Bytes of the area that hold something. */
@@ -18,7 +18,7 @@ export const RESULT_HEADER = {
 /** Bytes of {@link RESULT_HEADER}. */
 export const RESULT_HEADER_BYTES = 40;
 
-/** A row starts with u32 site and u32 size of what follows. */
+/** A row starts with u32 report index and u32 size of what follows. */
 export const ROW_HEADER_BYTES = 8;
 
 /** The most that one call can bring back, header included; the loader makes room for as much. */

@@ -2,53 +2,53 @@ import { END, type Instruction, type IrOperator, type IrProgram, type Terminator
 import type { MachineCode } from './back-end.ts';
 import { initialWords, RESULT_HEADER, RESULT_HEADER_BYTES } from './data-layout.ts';
 import { emitRead, emitReadBlock, emitReadString, emitWrite, emitWriteBlock } from './kernel-memory.ts';
-import type { Label, LabelledCode } from './labelled-code.ts';
+import type { CodeLabel, LabelledCode } from './labelled-code.ts';
 import type { MachineFrame } from './machine-frame.ts';
 
 type Of<K extends Instruction['op']> = Extract<Instruction, { op: K }>;
 
 /** What each CPU does in its own way. Values come and go in the accumulator unless something else is said. */
-export interface Emitters<Frame> {
+export interface Emitters<StackFrame> {
   /** Up to the moment at which the register for `.bss` holds its address. */
-  prologue(frame: Frame, program: IrProgram): void;
+  prologue(frame: StackFrame, program: IrProgram): void;
   /** Returns from init with the accumulator. */
-  epilogue(frame: Frame): void;
+  epilogue(frame: StackFrame): void;
   /** accumulator = accumulator operator other. */
-  operator(frame: Frame, operator: IrOperator): void;
+  operator(frame: StackFrame, operator: IrOperator): void;
   /** Widens the lowest bits of the accumulator to all of it. */
-  extend(frame: Frame, instruction: Of<'extend'>): void;
-  load(frame: Frame, instruction: Of<'load'>): void;
-  store(frame: Frame, instruction: Of<'store'>): void;
-  move(frame: Frame, instruction: Of<'move'>): void;
-  zero(frame: Frame, instruction: Of<'zero'>): void;
-  exchange(frame: Frame, instruction: Of<'exchange'>): void;
-  call(frame: Frame, instruction: Of<'call'>): void;
-  resultBlock(frame: Frame, instruction: Of<'result-block'>): void;
-  row(frame: Frame, instruction: Of<'row'>): void;
-  fuel(frame: Frame, instruction: Of<'fuel'>): void;
+  extend(frame: StackFrame, instruction: Of<'extend'>): void;
+  load(frame: StackFrame, instruction: Of<'load'>): void;
+  store(frame: StackFrame, instruction: Of<'store'>): void;
+  move(frame: StackFrame, instruction: Of<'move'>): void;
+  zero(frame: StackFrame, instruction: Of<'zero'>): void;
+  exchange(frame: StackFrame, instruction: Of<'exchange'>): void;
+  call(frame: StackFrame, instruction: Of<'call'>): void;
+  resultBlock(frame: StackFrame, instruction: Of<'result-block'>): void;
+  row(frame: StackFrame, instruction: Of<'row'>): void;
+  fuel(frame: StackFrame, instruction: Of<'fuel'>): void;
 }
 
 /** -EINPROGRESS: the kernel takes a negative answer of init as failure, and frees the module (kernel/module/main.c, v6.12). */
 const EINPROGRESS = 115n;
 
 /** The code of a whole program: one walk over the IR, the same for every CPU. Naive on purpose: it runs once. */
-export function generateProgram<Reg, Frame extends MachineFrame<LabelledCode, Reg>>(
-  frame: Frame,
-  emitters: Emitters<Frame>,
+export function generateProgram<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>>(
+  frame: StackFrame,
+  emitters: Emitters<StackFrame>,
 ): MachineCode {
   return new Walk(frame, emitters).generate();
 }
 
-class Walk<Reg, Frame extends MachineFrame<LabelledCode, Reg>> {
+class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
   readonly #program: IrProgram;
-  readonly #frame: Frame;
-  readonly #emit: Emitters<Frame>;
-  readonly #blocks: readonly Label[];
-  readonly #epilogue: Label;
+  readonly #frame: StackFrame;
+  readonly #emit: Emitters<StackFrame>;
+  readonly #blocks: readonly CodeLabel[];
+  readonly #epilogue: CodeLabel;
   /** Where every end goes: the clean-up of the program, if it has one. */
-  readonly #exit: Label;
+  readonly #exit: CodeLabel;
 
-  constructor(frame: Frame, emitters: Emitters<Frame>) {
+  constructor(frame: StackFrame, emitters: Emitters<StackFrame>) {
     this.#program = frame.input.program;
     this.#frame = frame;
     this.#emit = emitters;
@@ -62,7 +62,7 @@ class Walk<Reg, Frame extends MachineFrame<LabelledCode, Reg>> {
     const frame = this.#frame;
     this.#begin();
     for (const [index, { instructions, terminator }] of this.#program.blocks.entries()) {
-      frame.asm.place(this.#blocks[index]!);
+      frame.asm.bind(this.#blocks[index]!);
       for (const instruction of instructions) this.#instruction(instruction);
       this.#terminator(terminator);
     }
@@ -164,12 +164,12 @@ class Walk<Reg, Frame extends MachineFrame<LabelledCode, Reg>> {
         frame.jumpUnlessZero(accumulator, this.#blocks[terminator.then]!);
         return frame.jump(this.#blocks[terminator.otherwise]!);
       case 'end':
-        frame.imm(accumulator, BigInt(terminator.place));
+        frame.imm(accumulator, BigInt(terminator.sourceOffset));
         return this.#end(terminator.end);
       case 'fault':
         frame.loadTemp(accumulator, terminator.address);
-        frame.noteAddress(accumulator);
-        frame.imm(accumulator, BigInt(terminator.place));
+        frame.recordAddress(accumulator);
+        frame.imm(accumulator, BigInt(terminator.sourceOffset));
         return frame.jump(frame.faulted);
       case 'leave':
         return frame.jump(this.#epilogue);
@@ -180,7 +180,7 @@ class Walk<Reg, Frame extends MachineFrame<LabelledCode, Reg>> {
   #end(end: number): void {
     const frame = this.#frame;
     const { accumulator } = frame.roles;
-    frame.store(RESULT_HEADER.PLACE, accumulator);
+    frame.store(RESULT_HEADER.SOURCE_OFFSET, accumulator);
     frame.imm(accumulator, BigInt(end));
     frame.store(RESULT_HEADER.END, accumulator);
     frame.jump(this.#exit);
@@ -189,12 +189,12 @@ class Walk<Reg, Frame extends MachineFrame<LabelledCode, Reg>> {
   #rareEnds(): void {
     const frame = this.#frame;
     const { other } = frame.roles;
-    frame.placeStubs();
-    frame.asm.place(frame.faulted);
+    frame.bindStubs();
+    frame.asm.bind(frame.faulted);
     frame.load(other, frame.layout.address);
     frame.store(RESULT_HEADER.FAULT, other);
     this.#end(END.FAULTED);
-    frame.asm.place(frame.outOfFuel);
+    frame.asm.bind(frame.outOfFuel);
     this.#end(END.OUT_OF_FUEL);
   }
 
@@ -203,7 +203,7 @@ class Walk<Reg, Frame extends MachineFrame<LabelledCode, Reg>> {
     const frame = this.#frame;
     const { accumulator, args, bss } = frame.roles;
     const [target, source, size] = args;
-    frame.asm.place(this.#epilogue);
+    frame.asm.bind(this.#epilogue);
     frame.imm(target, frame.input.userAddress);
     frame.move(source, bss);
     frame.load(size, RESULT_HEADER.USED);

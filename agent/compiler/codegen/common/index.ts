@@ -9,5 +9,5 @@ export {
 } from './data-layout.ts';
 export { type Emitters, generateProgram } from './generate-program.ts';
 export { type FindFunction, firstOf, HELPERS } from './helpers.ts';
-export { type Label, LabelledCode } from './labelled-code.ts';
+export { type CodeLabel, LabelledCode } from './labelled-code.ts';
 export { MachineFrame } from './machine-frame.ts';

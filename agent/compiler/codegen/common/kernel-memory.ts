@@ -9,32 +9,32 @@ type Of<K extends Instruction['op']> = Extract<Instruction, { op: K }>;
 /** long copy_from_kernel_nofault(void *dst, const void *src, size_t size): 0, or an error (mm/maccess.c, v6.12). */
 export function emitRead<R>(
   frame: MachineFrame<LabelledCode, R>,
-  { to, address, bytes, place }: Of<'read'>,
+  { to, address, bytes, sourceOffset }: Of<'read'>,
 ): void {
   const { layout, roles } = frame;
   const [target, source, size] = roles.args;
   frame.loadTemp(source, address);
-  frame.noteAddress(source);
+  frame.recordAddress(source);
   frame.imm(roles.accumulator, 0n);
   frame.storeTemp(to);
   frame.lea(target, layout.temps + to * 8);
   frame.imm(size, BigInt(bytes));
   frame.callHelper('copyFromKernel');
-  frame.faultUnlessZero(place);
+  frame.faultUnlessZero(sourceOffset);
 }
 
 /** A structure, to the program's own memory. */
 export function emitReadBlock<R>(
   frame: MachineFrame<LabelledCode, R>,
-  { to, address, bytes, place }: Of<'read-block'>,
+  { to, address, bytes, sourceOffset }: Of<'read-block'>,
 ): void {
   const [target, source, size] = frame.roles.args;
   frame.loadTemp(source, address);
-  frame.noteAddress(source);
+  frame.recordAddress(source);
   frame.leaLocal(target, to);
   frame.imm(size, BigInt(bytes));
   frame.callHelper('copyFromKernel');
-  frame.faultUnlessZero(place);
+  frame.faultUnlessZero(sourceOffset);
 }
 
 /**
@@ -56,38 +56,38 @@ export function emitReadString<R>(
 /** long copy_to_kernel_nofault(void *dst, const void *src, size_t size): one store for an aligned scalar. */
 export function emitWrite<R>(
   frame: MachineFrame<LabelledCode, R>,
-  { address, from, bytes, place }: Of<'write'>,
+  { address, from, bytes, sourceOffset }: Of<'write'>,
 ): void {
   const [target, source, size] = frame.roles.args;
-  emitProbe(frame, { address, offset: 0, bytes, place });
+  emitProbe(frame, { address, offset: 0, bytes, sourceOffset });
   frame.loadTemp(target, address);
   frame.lea(source, frame.layout.temps + from * 8);
   frame.imm(size, BigInt(bytes));
   frame.callHelper('copyToKernel');
-  frame.faultUnlessZero(place);
+  frame.faultUnlessZero(sourceOffset);
 }
 
 /** A structure: both its ends must be the kernel's. */
 export function emitWriteBlock<R>(
   frame: MachineFrame<LabelledCode, R>,
-  { address, from, bytes, place }: Of<'write-block'>,
+  { address, from, bytes, sourceOffset }: Of<'write-block'>,
 ): void {
   const [target, source, size] = frame.roles.args;
-  emitProbe(frame, { address, offset: 0, bytes: 1, place });
-  emitProbe(frame, { address, offset: bytes - 1, bytes: 1, place });
+  emitProbe(frame, { address, offset: 0, bytes: 1, sourceOffset });
+  emitProbe(frame, { address, offset: bytes - 1, bytes: 1, sourceOffset });
   frame.loadTemp(target, address);
-  frame.noteAddress(target);
+  frame.recordAddress(target);
   frame.leaLocal(source, from);
   frame.imm(size, BigInt(bytes));
   frame.callHelper('copyToKernel');
-  frame.faultUnlessZero(place);
+  frame.faultUnlessZero(sourceOffset);
 }
 
 interface Probe {
   readonly address: number;
   readonly offset: number;
   readonly bytes: number;
-  readonly place: number;
+  readonly sourceOffset: number;
 }
 
 /**
@@ -96,13 +96,16 @@ interface Probe {
  * (do_user_addr_fault(), arch/x86/mm/fault.c, v6.12) and on arm64 outside of the routines for user memory
  * (do_page_fault(), arch/arm64/mm/fault.c, v6.12): a null pointer would be one.
  */
-function emitProbe<R>(frame: MachineFrame<LabelledCode, R>, { address, offset, bytes, place }: Probe): void {
+function emitProbe<R>(
+  frame: MachineFrame<LabelledCode, R>,
+  { address, offset, bytes, sourceOffset }: Probe,
+): void {
   const [target, source, size] = frame.roles.args;
   frame.loadTemp(source, address);
   if (offset > 0) frame.add(source, offset);
-  frame.noteAddress(source);
+  frame.recordAddress(source);
   frame.lea(target, frame.layout.scratch);
   frame.imm(size, BigInt(bytes));
   frame.callHelper('copyFromKernel');
-  frame.faultUnlessZero(place);
+  frame.faultUnlessZero(sourceOffset);
 }

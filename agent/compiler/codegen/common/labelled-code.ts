@@ -2,7 +2,7 @@ import { ByteWriter } from '../../bytes/index.ts';
 import type { Relocation } from './back-end.ts';
 
 /** A place in the code that jumps go to. */
-export type Label = number;
+export type CodeLabel = number;
 
 /** Code with places in it: what the assemblers of all CPUs have in common. */
 export abstract class LabelledCode {
@@ -10,19 +10,19 @@ export abstract class LabelledCode {
   readonly relocations: Relocation[] = [];
   readonly #labels: (number | undefined)[] = [];
 
-  label(): Label {
+  label(): CodeLabel {
     return this.#labels.push(undefined) - 1;
   }
 
   /** The label is here. */
-  place(label: Label): void {
+  bind(label: CodeLabel): void {
     this.#labels[label] = this.code.length;
   }
 
   /** Where the label is, once it has been placed. */
-  offsetOf(label: Label): number {
+  offsetOf(label: CodeLabel): number {
     const offset = this.#labels[label];
-    if (offset === undefined) throw new Error(`label ${label} has no place`);
+    if (offset === undefined) throw new Error(`label ${label} has no sourceOffset`);
     return offset;
   }
 

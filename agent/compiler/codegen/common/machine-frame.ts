@@ -2,10 +2,10 @@ import type { CallTarget, Temp } from '../../ir/index.ts';
 import type { CodegenInput, FaultEntry } from './back-end.ts';
 import { type DataLayout, layoutData } from './data-layout.ts';
 import { type Helper, needHelper } from './helpers.ts';
-import type { Label, LabelledCode } from './labelled-code.ts';
+import type { CodeLabel, LabelledCode } from './labelled-code.ts';
 
 /** Which registers of a CPU do what in generated code. */
-export interface Roles<Reg> {
+export interface RegisterRoles<Reg> {
   /** Where values are computed, and where functions leave theirs. */
   readonly accumulator: Reg;
   /** The right side of an operator. */
@@ -18,24 +18,24 @@ export interface Roles<Reg> {
 
 /** Code for an end that is rarely reached, kept out of the way: it gives the place, and joins the others. */
 interface Stub {
-  readonly label: Label;
-  readonly place: number;
-  readonly join: Label;
+  readonly label: CodeLabel;
+  readonly sourceOffset: number;
+  readonly join: CodeLabel;
 }
 
 /** What the parts of a back end share: the code so far, where things are, and the few moves that every CPU has. */
 export abstract class MachineFrame<Code extends LabelledCode, Reg> {
   readonly asm: Code;
-  readonly roles: Roles<Reg>;
+  readonly roles: RegisterRoles<Reg>;
   readonly input: CodegenInput;
   readonly layout: DataLayout;
   /** Every end as FAULTED, or OUT_OF_FUEL, comes here with its place in the accumulator. */
-  readonly faulted: Label;
-  readonly outOfFuel: Label;
+  readonly faulted: CodeLabel;
+  readonly outOfFuel: CodeLabel;
   readonly #stubs: Stub[] = [];
-  readonly #faults: { readonly at: number; readonly label: Label }[] = [];
+  readonly #faults: { readonly at: number; readonly label: CodeLabel }[] = [];
 
-  constructor(asm: Code, roles: Roles<Reg>, input: CodegenInput) {
+  constructor(asm: Code, roles: RegisterRoles<Reg>, input: CodegenInput) {
     this.asm = asm;
     this.roles = roles;
     this.input = input;
@@ -55,8 +55,8 @@ export abstract class MachineFrame<Code extends LabelledCode, Reg> {
   /** The address of `.data` at `offset`. */
   abstract leaData(reg: Reg, offset: number): void;
   abstract add(reg: Reg, value: number): void;
-  abstract jump(label: Label): void;
-  abstract jumpUnlessZero(reg: Reg, label: Label): void;
+  abstract jump(label: CodeLabel): void;
+  abstract jumpUnlessZero(reg: Reg, label: CodeLabel): void;
   /** Calls a function of the kernel. */
   abstract callTarget(target: CallTarget): void;
   /** Functions that `call` relocations name. */
@@ -86,32 +86,32 @@ export abstract class MachineFrame<Code extends LabelledCode, Reg> {
   }
 
   /** A label of code that ends the program at `place`. */
-  stub(place: number, join: Label): Label {
+  stub(sourceOffset: number, join: CodeLabel): CodeLabel {
     const label = this.asm.label();
-    this.#stubs.push({ label, place, join });
+    this.#stubs.push({ label, sourceOffset, join });
     return label;
   }
 
   /** Ends the program as FAULTED where the accumulator is not 0. */
-  faultUnlessZero(place: number): void {
-    this.jumpUnlessZero(this.roles.accumulator, this.stub(place, this.faulted));
+  faultUnlessZero(sourceOffset: number): void {
+    this.jumpUnlessZero(this.roles.accumulator, this.stub(sourceOffset, this.faulted));
   }
 
   /** Notes, before it is used, the address in the register as what a fault would be at. */
-  noteAddress(reg: Reg): void {
+  recordAddress(reg: Reg): void {
     this.store(this.layout.address, reg);
   }
 
   /** The next instruction may fault; the kernel then goes on at `label`. */
-  mayFault(label: Label): void {
+  mayFault(label: CodeLabel): void {
     this.#faults.push({ at: this.asm.code.length, label });
   }
 
   /** Writes the code of all stubs. */
-  placeStubs(): void {
-    for (const { label, place, join } of this.#stubs) {
-      this.asm.place(label);
-      this.imm(this.roles.accumulator, BigInt(place));
+  bindStubs(): void {
+    for (const { label, sourceOffset, join } of this.#stubs) {
+      this.asm.bind(label);
+      this.imm(this.roles.accumulator, BigInt(sourceOffset));
       this.jump(join);
     }
   }

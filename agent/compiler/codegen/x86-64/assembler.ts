@@ -1,5 +1,5 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
-import { type Label, LabelledCode } from '../common/index.ts';
+import { type CodeLabel, LabelledCode } from '../common/index.ts';
 
 /** General registers by their number in instructions (Intel SDM volume 2, 2.1.5 and 3.1.1.1). */
 export const REG = {
@@ -34,7 +34,7 @@ const REX_B = 0x01;
  * Only the forms that the back end and the loader use are here; a test shows each to a disassembler.
  */
 export class Assembler extends LabelledCode {
-  readonly #jumps: { readonly at: number; readonly label: Label }[] = [];
+  readonly #jumps: { readonly at: number; readonly label: CodeLabel }[] = [];
 
   override resolveJumps(): void {
     for (const { at, label } of this.#jumps) this.code.patchI32(at, this.offsetOf(label) - (at + 4));
@@ -246,13 +246,13 @@ export class Assembler extends LabelledCode {
   }
 
   // jmp label
-  jmp(label: Label): void {
+  jmp(label: CodeLabel): void {
     this.code.u8(0xe9);
     this.#distance(label);
   }
 
   // jcc label
-  jcc(condition: Cc, label: Label): void {
+  jcc(condition: Cc, label: CodeLabel): void {
     this.code.u8(0x0f, 0x80 + condition);
     this.#distance(label);
   }
@@ -264,7 +264,7 @@ export class Assembler extends LabelledCode {
     this.code.i32(0);
   }
 
-  #distance(label: Label): void {
+  #distance(label: CodeLabel): void {
     this.#jumps.push({ at: this.code.length, label });
     this.code.i32(0);
   }

@@ -1,7 +1,7 @@
 import { type BlockValue, type Instruction, type IrProgram, roundUp, type Temp } from '../../ir/index.ts';
 import { firstOf } from '../common/index.ts';
 import { REG, type Reg } from './assembler.ts';
-import type { Frame } from './frame.ts';
+import type { StackFrame } from './frame.ts';
 
 /** Integer argument registers in order (System V psABI x86-64, 3.2.3). */
 const ARGUMENT_REGS: readonly Reg[] = [REG.rdi, REG.rsi, REG.rdx, REG.rcx, REG.r8, REG.r9];
@@ -22,7 +22,7 @@ interface Eightbyte {
 }
 
 /** Where the arguments of a call travel. */
-export interface Placement {
+export interface ArgumentLocations {
   /** In the order of {@link ARGUMENT_REGS}; undefined for the hidden address of the result. */
   readonly registers: readonly (Eightbyte | undefined)[];
   readonly stack: readonly (Eightbyte & { readonly at: number })[];
@@ -35,7 +35,7 @@ export interface Placement {
  * two eightbytes goes to registers if enough are left for all of it; larger and packed ones are of class MEMORY, and go
  * to the stack by value. A result of class MEMORY takes the first register for its address.
  */
-export function placeArguments({ args, block }: Pick<Call, 'args' | 'block'>): Placement {
+export function assignArguments({ args, block }: Pick<Call, 'args' | 'block'>): ArgumentLocations {
   const registers: (Eightbyte | undefined)[] = block && isMemory(block) ? [undefined] : [];
   const stack: (Eightbyte & { readonly at: number })[] = [];
   let stackBytes = 0;
@@ -64,14 +64,14 @@ export function stackArgumentBytes({ blocks }: IrProgram): number {
   let most = 0;
   for (const { instructions } of blocks)
     for (const each of instructions)
-      if (each.op === 'call') most = Math.max(most, placeArguments(each).stackBytes);
+      if (each.op === 'call') most = Math.max(most, assignArguments(each).stackBytes);
   return most;
 }
 
 /** A call. %al counts vector registers for variadic functions: none. */
-export function emitCall(frame: Frame, call: Call): void {
+export function emitCall(frame: StackFrame, call: Call): void {
   const { asm } = frame;
-  const { registers, stack } = placeArguments(call);
+  const { registers, stack } = assignArguments(call);
   for (const { at, ...part } of stack) {
     loadEightbyte(frame, REG.rax, part);
     asm.store(REG.rsp, at, REG.rax);
@@ -85,12 +85,12 @@ export function emitCall(frame: Frame, call: Call): void {
   emitResult(frame, call);
 }
 
-function loadEightbyte(frame: Frame, reg: Reg, { argument, offset }: Eightbyte): void {
+function loadEightbyte(frame: StackFrame, reg: Reg, { argument, offset }: Eightbyte): void {
   if (typeof argument === 'number') frame.loadTemp(reg, argument);
   else frame.asm.load(reg, REG.rbx, frame.layout.locals + argument.offset + offset);
 }
 
-function emitTransfer(frame: Frame, { target }: Call): void {
+function emitTransfer(frame: StackFrame, { target }: Call): void {
   const { asm } = frame;
   if (typeof target !== 'number') {
     asm.movImm(REG.rax, 0n);
@@ -104,7 +104,7 @@ function emitTransfer(frame: Frame, { target }: Call): void {
 }
 
 /** A structure of up to two eightbytes comes in %rax and %rdx, a larger one is already where it was asked for. */
-function emitResult(frame: Frame, { to, block }: Call): void {
+function emitResult(frame: StackFrame, { to, block }: Call): void {
   if (to !== undefined) return frame.storeTemp(to);
   if (!block || block.bytes === 0 || isMemory(block)) return;
   const at = frame.layout.locals + block.offset;

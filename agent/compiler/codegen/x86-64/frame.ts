@@ -1,10 +1,10 @@
 import type { CallTarget } from '../../ir/index.ts';
-import type { CodegenInput, Label } from '../common/index.ts';
+import type { CodegenInput, CodeLabel } from '../common/index.ts';
 import { MachineFrame } from '../common/index.ts';
 import { Assembler, CC, REG, type Reg } from './assembler.ts';
 
 /** Names of symbols that every module has itself (include/linux/module.h, v6.12): no function may take their place. */
-const OWN_SYMBOLS = new Set(['init_module', 'cleanup_module', '__this_module']);
+const MODULE_SYMBOLS = new Set(['init_module', 'cleanup_module', '__this_module']);
 
 const ROLES = {
   accumulator: REG.rax,
@@ -14,7 +14,7 @@ const ROLES = {
 } as const;
 
 /** The frame of x86-64. */
-export class Frame extends MachineFrame<Assembler, Reg> {
+export class StackFrame extends MachineFrame<Assembler, Reg> {
   readonly #targets = new Map<string, CallTarget>();
 
   constructor(input: CodegenInput) {
@@ -53,11 +53,11 @@ export class Frame extends MachineFrame<Assembler, Reg> {
     this.asm.arithmeticImm('add', reg, value);
   }
 
-  override jump(label: Label): void {
+  override jump(label: CodeLabel): void {
     this.asm.jmp(label);
   }
 
-  override jumpUnlessZero(reg: Reg, label: Label): void {
+  override jumpUnlessZero(reg: Reg, label: CodeLabel): void {
     this.asm.test(reg);
     this.asm.jcc(CC.ne, label);
   }
@@ -65,7 +65,7 @@ export class Frame extends MachineFrame<Assembler, Reg> {
   /** Two modules may have functions of one name, or of a name that ours needs: their symbols carry their address. */
   override callTarget({ name, address }: CallTarget): void {
     const known = this.#targets.get(name);
-    const isOther = OWN_SYMBOLS.has(name) || (known !== undefined && known.address !== address);
+    const isOther = MODULE_SYMBOLS.has(name) || (known !== undefined && known.address !== address);
     const symbol = isOther ? `${name}.${address.toString(16)}` : name;
     this.#targets.set(symbol, { name: symbol, address });
     this.asm.callSymbol(symbol);

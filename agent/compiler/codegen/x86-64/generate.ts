@@ -3,7 +3,7 @@ import type { BackEnd } from '../common/index.ts';
 import { type Emitters, generateProgram } from '../common/index.ts';
 import { REG } from './assembler.ts';
 import { emitCall, stackArgumentBytes } from './call.ts';
-import { Frame } from './frame.ts';
+import { StackFrame } from './frame.ts';
 import { emitExchange, emitFuel, emitMove, emitResultBlock, emitRow, emitZero } from './memory.ts';
 import { emitOperator } from './operators.ts';
 
@@ -15,11 +15,11 @@ export const x86_64: BackEnd = {
   // psABI x86-64, 3.1.2
   unnamedBitFieldsAlign: false,
   generate(input) {
-    return generateProgram(new Frame(input), EMITTERS);
+    return generateProgram(new StackFrame(input), EMITTERS);
   },
 };
 
-const EMITTERS: Emitters<Frame> = {
+const EMITTERS: Emitters<StackFrame> = {
   prologue: emitPrologue,
   epilogue: emitEpilogue,
   operator: ({ asm }, operator) => emitOperator(asm, operator),
@@ -40,7 +40,7 @@ const EMITTERS: Emitters<Frame> = {
 };
 
 /** %rsp is 8 off a multiple of 16 at entry; two pushes and the frame make it even, as every callee expects. */
-function emitPrologue({ asm }: Frame, program: IrProgram): void {
+function emitPrologue({ asm }: StackFrame, program: IrProgram): void {
   asm.endbr64();
   asm.push(REG.rbp);
   asm.movRegReg(REG.rbp, REG.rsp);
@@ -49,7 +49,7 @@ function emitPrologue({ asm }: Frame, program: IrProgram): void {
   asm.leaSection(REG.rbx, '.bss');
 }
 
-function emitEpilogue({ asm }: Frame): void {
+function emitEpilogue({ asm }: StackFrame): void {
   asm.load(REG.rbx, REG.rbp, -8);
   asm.leave();
   asm.ret();

@@ -58,8 +58,8 @@ function emitSignedDivision(asm: Assembler, operator: 'sdiv' | 'srem'): void {
   asm.idiv(REG.rcx);
   if (operator === 'srem') asm.movRegReg(REG.rax, REG.rdx);
   asm.jmp(done);
-  asm.place(byMinusOne);
+  asm.bind(byMinusOne);
   if (operator === 'srem') asm.movImm(REG.rax, 0n);
   else asm.neg(REG.rax);
-  asm.place(done);
+  asm.bind(done);
 }

@@ -1,15 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { smallAdviser } from '../support/adviser-of.ts';
+import { smallLanguageService } from '../support/language-service-of.ts';
 import { randomPrograms } from '../support/random-program.ts';
 
-const adviser = smallAdviser();
+const languageService = smallLanguageService();
 
 /** What is offered at the `|`, as `label: detail`. */
 function offered(marked: string, limit = 100): string[] {
   const offset = marked.indexOf('|');
   const program = marked.slice(0, offset) + marked.slice(offset + 1);
-  return adviser.complete({ program, offset, limit }).items.map(({ label, detail }) => `${label}: ${detail}`);
+  return languageService
+    .complete({ program, offset, limit })
+    .items.map(({ label, detail }) => `${label}: ${detail}`);
 }
 
 const MEMBERS = ['__state: unsigned int', 'pid: pid_t', 'comm: char [16]', 'parent: struct task_struct *'];
@@ -112,9 +114,11 @@ describe('completion of names', () => {
   });
 
   it('says from where an item replaces, and keeps to its limit', () => {
-    expect(adviser.complete({ program: 'f(wake_up', offset: 9, limit: 2 })).toMatchObject({ from: 2 });
+    expect(languageService.complete({ program: 'f(wake_up', offset: 9, limit: 2 })).toMatchObject({
+      from: 2,
+    });
     expect(offered('wake|', 2).length).toBe(2);
-    expect(adviser.complete({ program: 'x', offset: 99, limit: 5 }).from).toBe(0);
+    expect(languageService.complete({ program: 'x', offset: 99, limit: 5 }).from).toBe(0);
   });
 
   it.each([
@@ -149,7 +153,7 @@ describe('whatever the text is', () => {
   it('completion answers, and with what it was told to be at most', () => {
     fc.assert(
       fc.property(fc.oneof(text, fc.string({ maxLength: 80 })), fc.nat(200), (program, offset) => {
-        const { from, items } = adviser.complete({ program, offset, limit: 7 });
+        const { from, items } = languageService.complete({ program, offset, limit: 7 });
         expect(from).toBeLessThanOrEqual(Math.min(offset, program.length));
         expect(items.length).toBeLessThanOrEqual(7);
       }),
@@ -160,7 +164,7 @@ describe('whatever the text is', () => {
   it('a check answers', () => {
     fc.assert(
       fc.property(fc.oneof(text, fc.string({ maxLength: 80 })), program => {
-        const { findings, effect } = adviser.check(program);
+        const { findings, effect } = languageService.check(program);
         expect(effect === undefined).toBe(findings.some(({ severity }) => severity === 'error'));
       }),
       { numRuns: 1000 },
@@ -171,8 +175,8 @@ describe('whatever the text is', () => {
     const { bodies } = randomPrograms(7, { count: 4, records: 2, local: true });
     for (const body of bodies) {
       for (let offset = 0; offset < body.length; offset += 29) {
-        adviser.complete({ program: body, offset, limit: 10 });
-        adviser.complete({ program: body.slice(0, offset), offset, limit: 10 });
+        languageService.complete({ program: body, offset, limit: 10 });
+        languageService.complete({ program: body.slice(0, offset), offset, limit: 10 });
       }
     }
     expect(bodies.join('').length).toBeGreaterThan(500);
@@ -188,8 +192,8 @@ describe('whatever the text is', () => {
     ['mistakes', '= ; '.repeat(15_000)],
   ])('as many %s as a program has room for take no time', (_name, program) => {
     const startMs = performance.now();
-    adviser.complete({ program: `${program}x`, offset: program.length + 1, limit: 10 });
-    adviser.complete({ program: `${program}.`, offset: program.length + 1, limit: 10 });
+    languageService.complete({ program: `${program}x`, offset: program.length + 1, limit: 10 });
+    languageService.complete({ program: `${program}.`, offset: program.length + 1, limit: 10 });
     // Far from what it takes, and far below what anything but a straight way through the text would take.
     expect(performance.now() - startMs).toBeLessThan(10_000);
   });

@@ -63,7 +63,7 @@ function stopUnlessAligned(asm: Arm64Assembler): void {
   asm.code.u32(0x92400e10); // and x16, x16, #0xf
   asm.cbz(x16, aligned);
   asm.code.u32(0); // udf #0
-  asm.place(aligned);
+  asm.bind(aligned);
 }
 
 /** record[0] is 0: AArch64 does not count vector registers. Returns how many arguments there are. */
@@ -87,7 +87,7 @@ function countCall(asm: Arm64Assembler, at: bigint): void {
 
 function copyBytes(asm: Arm64Assembler): void {
   const next = asm.label();
-  asm.place(next);
+  asm.bind(next);
   asm.loadNext(x9, x1, 1);
   asm.storeNext(x0, x9, 1);
   asm.subsImm(x2, x2, 1);
@@ -106,7 +106,7 @@ function writeProcess({ functions, programs, address, output }: ProcessLayout): 
     asm.code.bytes(relocated(program));
     return at;
   });
-  asm.place(main);
+  asm.bind(main);
   for (const [index, program] of programs.entries()) callProgram(asm, program, entries[index]!, address);
   asm.movImm(REG.x8, SYS_WRITE);
   asm.movImm(x0, 1n);

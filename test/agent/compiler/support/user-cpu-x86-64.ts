@@ -88,7 +88,7 @@ function writeProcess({ functions, programs, address, output }: ProcessLayout): 
     asm.code.bytes(relocated(program, address + BigInt(at)));
     return at;
   });
-  asm.place(main);
+  asm.bind(main);
   for (const [index, program] of programs.entries()) callProgram(asm, program, entries[index]!);
   asm.movImm(REG.rax, SYS_WRITE);
   asm.movImm(REG.rdi, 1n);

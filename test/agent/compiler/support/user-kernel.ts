@@ -1,4 +1,4 @@
-import type { CompiledCall, Compiler, ProgramEnd } from '../../../../agent/compiler/index.ts';
+import type { CompiledModule, Compiler, ProgramEnd } from '../../../../agent/compiler/index.ts';
 import { BtfBuilder } from './btf-builder.ts';
 import { kernelOf } from './kernel-of.ts';
 import type { TestCpu } from './test-cpus.ts';
@@ -87,7 +87,7 @@ export class UserKernel {
   }
 
   /** Runs what `compiler` made, all in one process. */
-  runCompiled(compiled: readonly CompiledCall[]): { ends: ProgramEnd[]; results: Ran[]; record: bigint[] } {
+  runCompiled(compiled: readonly CompiledModule[]): { ends: ProgramEnd[]; results: Ran[]; record: bigint[] } {
     const { results, memory } = this.#space.run(compiled.map(({ ir }) => ir));
     const words = new BigInt64Array(memory.buffer, memory.byteOffset + this.#record.offset, 16);
     const ends = compiled.map(({ readResult }, index) => readResult(results[index]!.area));

@@ -2,7 +2,7 @@
 const DISTANCE_LIMIT = 3;
 
 /** Up to `limit` of `candidates` that are spelled nearly as `name`, the nearest first. */
-export function nearest(name: string, candidates: readonly string[], limit: number): string[] {
+export function nearestNames(name: string, candidates: readonly string[], limit: number): string[] {
   const near: { readonly candidate: string; readonly distance: number }[] = [];
   for (const candidate of candidates) {
     const distance = candidate.includes(name) ? 1 : editDistance(name, candidate);

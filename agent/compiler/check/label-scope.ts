@@ -4,13 +4,13 @@ import type { LabelTarget } from './typed-tree.ts';
 
 interface Known {
   readonly target: LabelTarget;
-  placedAt: Offset | undefined;
+  boundAt: Offset | undefined;
   /** Where the first `goto` to it stands. */
   usedAt: Offset | undefined;
 }
 
 /** The labels of one program: they are known in all of it, before and behind the place where they stand (C11 6.2.1, 3). */
-export class Labels {
+export class LabelScope {
   readonly #checker: Checker;
   /** How many `goto` there were so far. */
   uses = 0;
@@ -21,11 +21,11 @@ export class Labels {
   }
 
   /** `name:`. */
-  place(name: string, at: Offset): LabelTarget {
+  bind(name: string, at: Offset): LabelTarget {
     const known = this.#known(name);
-    if (known.placedAt !== undefined)
+    if (known.boundAt !== undefined)
       throw this.#checker.error('PROGRAM_TYPE', at, `the label '${name}' is there twice`);
-    known.placedAt = at;
+    known.boundAt = at;
     return known.target;
   }
 
@@ -39,15 +39,15 @@ export class Labels {
 
   /** Throws for a label that is missing, and warns of one that nobody goes to; for the end of the program. */
   settle(): void {
-    for (const [name, { placedAt, usedAt }] of this.#labels) {
-      if (placedAt === undefined)
+    for (const [name, { boundAt, usedAt }] of this.#labels) {
+      if (boundAt === undefined)
         throw this.#checker.error('PROGRAM_TYPE', usedAt!, `the program has no label '${name}'`);
-      if (usedAt === undefined) this.#checker.warn(placedAt, `nothing goes to the label '${name}'`);
+      if (usedAt === undefined) this.#checker.warn(boundAt, `nothing goes to the label '${name}'`);
     }
   }
 
   #known(name: string): Known {
-    const known = this.#labels.get(name) ?? { target: { name }, placedAt: undefined, usedAt: undefined };
+    const known = this.#labels.get(name) ?? { target: { name }, boundAt: undefined, usedAt: undefined };
     this.#labels.set(name, known);
     return known;
   }

@@ -1,4 +1,4 @@
-import { Checker, type KernelNames, Recovery, StatementChecker } from '../check/index.ts';
+import { Checker, ErrorRecovery, type KernelNames, StatementChecker } from '../check/index.ts';
 import { type CType, pointerTo } from '../ctype/index.ts';
 import { Cursor, Parser, parseStatement, type Statement, type Token } from '../program/index.ts';
 import { closingOf, isPunctuator } from './token-walk.ts';
@@ -14,22 +14,22 @@ const NO_TEXT = '';
 const BROKEN_LIMIT = 200;
 
 /** What opened a scope: a `{`, or the head of a loop, whose names live as long as its body. */
-type Frame = 'block' | 'head';
+type ScopeKind = 'block' | 'head';
 
 /**
  * Goes through the tokens before a place, statement by statement, and declares what they declare, so that a checker knows
  * which names there are at the place and of what type. What is broken or unfinished is passed over; blocks that were closed
  * are out of sight, as C has it (C11 6.2.1).
  */
-export class ScopeReader {
+export class ScopeScanner {
   readonly checker: Checker;
   /** Type of what an unfinished initialiser at the place is for. */
   initialised: CType | undefined;
   readonly #tokens: readonly Token[];
   readonly #names: KernelNames;
   readonly #statements: StatementChecker;
-  readonly #recovery: Recovery;
-  readonly #frames: Frame[] = [];
+  readonly #recovery: ErrorRecovery;
+  readonly #frames: ScopeKind[] = [];
   #at = 0;
   #broken = 0;
 
@@ -38,7 +38,7 @@ export class ScopeReader {
     this.#tokens = tokens;
     this.#names = names;
     this.checker = new Checker(NO_TEXT, names);
-    this.#recovery = new Recovery(NO_TEXT);
+    this.#recovery = new ErrorRecovery(NO_TEXT);
     this.#statements = new StatementChecker(this.checker, this.#recovery);
   }
 
@@ -81,7 +81,7 @@ export class ScopeReader {
     this.#statement();
   }
 
-  #open(frame: Frame, tokens: number): void {
+  #open(frame: ScopeKind, tokens: number): void {
     this.checker.scope.enter();
     this.#frames.push(frame);
     this.#at += tokens;

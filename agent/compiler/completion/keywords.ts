@@ -1,7 +1,7 @@
 import { builtinNames } from '../check/index.ts';
 
 /** A word of the language, and what stands beside it in a list. */
-export interface LanguageWord {
+export interface LanguageKeyword {
   readonly label: string;
   readonly kind: 'builtin' | 'keyword';
   readonly detail: string;
@@ -36,12 +36,12 @@ const KEYWORDS = [
 ];
 
 /** The words of the language itself. */
-export const LANGUAGE_WORDS: readonly LanguageWord[] = [
+export const LANGUAGE_KEYWORDS: readonly LanguageKeyword[] = [
   ...builtinNames().map(label => builtin(label, SIGNATURES.get(label) ?? '')),
   ...GRAMMAR.map(([label, detail]) => builtin(label, detail)),
-  ...KEYWORDS.map((label): LanguageWord => ({ label, kind: 'keyword', detail: '' })),
+  ...KEYWORDS.map((label): LanguageKeyword => ({ label, kind: 'keyword', detail: '' })),
 ];
 
-function builtin(label: string, detail: string): LanguageWord {
+function builtin(label: string, detail: string): LanguageKeyword {
   return { label, kind: 'builtin', detail };
 }

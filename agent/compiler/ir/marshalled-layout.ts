@@ -1,4 +1,4 @@
-import type { Carried } from '../check/index.ts';
+import type { MarshalledValue } from '../check/index.ts';
 import { sizeOf } from '../ctype/index.ts';
 
 /** Most bytes of a string that come back with a `char *`, its NUL included. */
@@ -10,7 +10,7 @@ export const STRING_LENGTH_OFFSET = 8;
 export const STRING_TEXT_OFFSET = 16;
 
 /** Bytes that a value takes in the result area: a multiple of 8. */
-export function carriedBytes({ form, type }: Carried): number {
+export function marshalledBytes({ form, type }: MarshalledValue): number {
   switch (form) {
     case 'scalar':
       return 8;

@@ -1,29 +1,29 @@
-import { type Initialisation, type Place, scalarLayout } from '../check/index.ts';
+import { type Initialisation, type Lvalue, scalarLayout } from '../check/index.ts';
 import { sizeOf } from '../ctype/index.ts';
 import type { BlockIndex, LocalOffset, ScalarBytes, Temp } from './ir.ts';
 import { lowerRecord, lowerValue, normalise } from './lower-expression.ts';
-import type { Lowering, Site } from './lowering.ts';
+import type { Lowering, SourceConstruct } from './lowering.ts';
 
 /** A place whose address has been computed: what is evaluated once may be read and written. */
-export type ResolvedPlace =
-  | { readonly kind: 'local'; readonly offset: LocalOffset; readonly source: Place }
-  | { readonly kind: 'memory'; readonly address: Temp; readonly source: Place };
+export type ResolvedLvalue =
+  | { readonly kind: 'local'; readonly offset: LocalOffset; readonly source: Lvalue }
+  | { readonly kind: 'memory'; readonly address: Temp; readonly source: Lvalue };
 
 /** Computes where a place is. */
-export function resolvePlace(lowering: Lowering, place: Place): ResolvedPlace {
-  if (place.kind === 'local') {
-    if (place.start) lowerInitialisation(lowering, place.start);
-    return { kind: 'local', offset: lowering.offsetOf(place.variable) + place.offset, source: place };
+export function resolveLvalue(lowering: Lowering, lvalue: Lvalue): ResolvedLvalue {
+  if (lvalue.kind === 'local') {
+    if (lvalue.start) lowerInitialisation(lowering, lvalue.start);
+    return { kind: 'local', offset: lowering.offsetOf(lvalue.variable) + lvalue.offset, source: lvalue };
   }
-  const base = lowerValue(lowering, place.address);
-  return { kind: 'memory', address: moved(lowering, base, place.offset), source: place };
+  const base = lowerValue(lowering, lvalue.address);
+  return { kind: 'memory', address: moved(lowering, base, lvalue.offset), source: lvalue };
 }
 
 /** The address of a place as a value. */
-export function addressOf(lowering: Lowering, place: ResolvedPlace): Temp {
-  if (place.kind === 'memory') return place.address;
+export function addressOf(lowering: Lowering, lvalue: ResolvedLvalue): Temp {
+  if (lvalue.kind === 'memory') return lvalue.address;
   const to = lowering.builder.temp();
-  lowering.builder.emit({ op: 'local', to, offset: place.offset });
+  lowering.builder.emit({ op: 'local', to, offset: lvalue.offset });
   return to;
 }
 
@@ -32,28 +32,28 @@ function moved({ builder }: Lowering, base: Temp, offset: number): Temp {
 }
 
 /** The scalar at a place, in the form that its type has in a temporary. */
-export function readPlace(lowering: Lowering, place: ResolvedPlace): Temp {
-  const { type, bits } = place.source;
-  const raw = readUnit(lowering, place, bits?.unitBytes ?? scalarBytes(place));
+export function readLvalue(lowering: Lowering, lvalue: ResolvedLvalue): Temp {
+  const { type, bits } = lvalue.source;
+  const raw = readUnit(lowering, lvalue, bits?.unitBytes ?? scalarBytes(lvalue));
   if (!bits) return normalise(lowering.builder, type, raw);
-  return extractBits(lowering, place.source, raw, bits.shift);
+  return extractBits(lowering, lvalue.source, raw, bits.shift);
 }
 
-function readUnit({ builder }: Lowering, place: ResolvedPlace, bytes: ScalarBytes): Temp {
+function readUnit({ builder }: Lowering, lvalue: ResolvedLvalue, bytes: ScalarBytes): Temp {
   const to = builder.temp();
-  if (place.kind === 'local') builder.emit({ op: 'load', to, offset: place.offset, bytes });
-  else builder.emit({ op: 'read', to, address: place.address, bytes, place: place.source.at });
+  if (lvalue.kind === 'local') builder.emit({ op: 'load', to, offset: lvalue.offset, bytes });
+  else builder.emit({ op: 'read', to, address: lvalue.address, bytes, sourceOffset: lvalue.source.at });
   return to;
 }
 
-function scalarBytes({ source }: ResolvedPlace): ScalarBytes {
+function scalarBytes({ source }: ResolvedLvalue): ScalarBytes {
   const layout = scalarLayout(source.type);
   if (!layout) throw new Error('only scalars are read and written as one');
   return layout.sizeBytes as ScalarBytes;
 }
 
 /** The `width` bits from `shift` on, extended as their type says. */
-function extractBits({ builder }: Lowering, { bits, type }: Place, unit: Temp, shift: number): Temp {
+function extractBits({ builder }: Lowering, { bits, type }: Lvalue, unit: Temp, shift: number): Temp {
   const width = bits!.width;
   const up = builder.binary('shl', unit, builder.constant(BigInt(64 - shift - width)));
   const down = scalarLayout(type)?.signed ? 'sar' : 'shr';
@@ -61,35 +61,35 @@ function extractBits({ builder }: Lowering, { bits, type }: Place, unit: Temp, s
 }
 
 /** Stores a scalar, and gives the value that the place has then: a bit field keeps its low bits (C11 6.5.16, 3). */
-export function writePlace(lowering: Lowering, place: ResolvedPlace, value: Temp): Temp {
-  const { bits } = place.source;
+export function writeLvalue(lowering: Lowering, lvalue: ResolvedLvalue, value: Temp): Temp {
+  const { bits } = lvalue.source;
   if (!bits) {
-    writeUnit(lowering, place, value, scalarBytes(place));
+    writeUnit(lowering, lvalue, value, scalarBytes(lvalue));
     return value;
   }
-  if (place.kind === 'local') {
-    const old = readUnit(lowering, place, bits.unitBytes);
-    writeUnit(lowering, place, insertBits(lowering, place.source, old, value), bits.unitBytes);
+  if (lvalue.kind === 'local') {
+    const old = readUnit(lowering, lvalue, bits.unitBytes);
+    writeUnit(lowering, lvalue, insertBits(lowering, lvalue.source, old, value), bits.unitBytes);
   } else {
-    exchangeBits(lowering, place, value);
+    exchangeBits(lowering, lvalue, value);
   }
-  return extractBits(lowering, place.source, value, 0);
+  return extractBits(lowering, lvalue.source, value, 0);
 }
 
-function writeUnit(lowering: Lowering, place: ResolvedPlace, from: Temp, bytes: ScalarBytes): void {
-  if (place.kind === 'local') {
-    lowering.builder.emit({ op: 'store', offset: place.offset, from, bytes });
+function writeUnit(lowering: Lowering, lvalue: ResolvedLvalue, from: Temp, bytes: ScalarBytes): void {
+  if (lvalue.kind === 'local') {
+    lowering.builder.emit({ op: 'store', offset: lvalue.offset, from, bytes });
     return;
   }
-  const { address, source } = place;
-  lowering.emitAt(siteOf(source), { op: 'write', address, from, bytes, place: source.at });
+  const { address, source } = lvalue;
+  lowering.emitAt(constructOf(source), { op: 'write', address, from, bytes, sourceOffset: source.at });
 }
 
-function siteOf({ type, bits, at }: Place): Site {
+function constructOf({ type, bits, at }: Lvalue): SourceConstruct {
   return { kind: 'write', type, bits, at };
 }
 
-function insertBits({ builder }: Lowering, { bits }: Place, unit: Temp, value: Temp): Temp {
+function insertBits({ builder }: Lowering, { bits }: Lvalue, unit: Temp, value: Temp): Temp {
   const { width, shift } = bits!;
   const mask = ((1n << BigInt(width)) - 1n) << BigInt(shift);
   const rest = builder.binary('and', unit, builder.constant(~mask));
@@ -103,44 +103,53 @@ function insertBits({ builder }: Lowering, { bits }: Place, unit: Temp, value: T
  */
 function exchangeBits(
   lowering: Lowering,
-  place: Extract<ResolvedPlace, { kind: 'memory' }>,
+  lvalue: Extract<ResolvedLvalue, { kind: 'memory' }>,
   value: Temp,
 ): void {
-  const { bits, at } = place.source;
-  const unit = { address: place.address, bytes: bits!.unitBytes, place: at };
+  const { bits, at } = lvalue.source;
+  const unit = { address: lvalue.address, bytes: bits!.unitBytes, sourceOffset: at };
   if (bits!.unitBytes > 1) faultUnlessAligned(lowering, unit);
-  exchangeLoop(lowering, unit, old => insertBits(lowering, place.source, old, value), siteOf(place.source));
+  exchangeLoop(
+    lowering,
+    unit,
+    old => insertBits(lowering, lvalue.source, old, value),
+    constructOf(lvalue.source),
+  );
 }
 
 /** Ends the program as FAULTED where the address is no multiple of `bytes`. */
 export function faultUnlessAligned(
   { builder }: Lowering,
-  { address, bytes, place }: { readonly address: Temp; readonly bytes: ScalarBytes; readonly place: number },
+  {
+    address,
+    bytes,
+    sourceOffset,
+  }: { readonly address: Temp; readonly bytes: ScalarBytes; readonly sourceOffset: number },
 ): void {
   const low = builder.binary('and', address, builder.constant(BigInt(bytes - 1)));
   const [fault, fine]: [BlockIndex, BlockIndex] = [builder.block(), builder.block()];
   builder.branchInto(low, fault, fine);
-  builder.terminate({ op: 'fault', address, place });
+  builder.terminate({ op: 'fault', address, sourceOffset });
   builder.enter(fine);
 }
 
 /** Replaces a unit of memory by what `change` makes of it, as often as somebody else was faster; gives what was stored. */
 export function exchangeLoop(
   lowering: Lowering,
-  unit: { readonly address: Temp; readonly bytes: ScalarBytes; readonly place: number },
+  unit: { readonly address: Temp; readonly bytes: ScalarBytes; readonly sourceOffset: number },
   change: (old: Temp) => Temp,
-  site?: Site,
+  construct?: SourceConstruct,
 ): Temp {
   const { builder } = lowering;
   const [again, done] = [builder.block(), builder.block()];
   builder.jumpInto(again);
-  builder.emit({ op: 'fuel', place: unit.place });
+  builder.emit({ op: 'fuel', sourceOffset: unit.sourceOffset });
   const expected = builder.temp();
   builder.emit({ op: 'read', to: expected, ...unit });
   const desired = change(expected);
   const to = builder.temp();
   const exchange = { op: 'exchange', to, expected, desired, ...unit } as const;
-  if (site) lowering.emitAt(site, exchange);
+  if (construct) lowering.emitAt(construct, exchange);
   else builder.emit(exchange);
   builder.terminate({ op: 'branch', condition: to, then: done, otherwise: again });
   builder.enter(done);
@@ -148,32 +157,32 @@ export function exchangeLoop(
 }
 
 /** Brings a structure or array at a place to `to` in the program's own memory. */
-export function readBlock(lowering: Lowering, place: ResolvedPlace, to: LocalOffset): void {
-  const bytes = sizeOf(place.source.type) ?? 0;
+export function readBlock(lowering: Lowering, lvalue: ResolvedLvalue, to: LocalOffset): void {
+  const bytes = sizeOf(lvalue.source.type) ?? 0;
   if (bytes === 0) return;
-  if (place.kind === 'local') lowering.builder.emit({ op: 'move', to, from: place.offset, bytes });
+  if (lvalue.kind === 'local') lowering.builder.emit({ op: 'move', to, from: lvalue.offset, bytes });
   else
     lowering.builder.emit({
       op: 'read-block',
       to,
-      address: place.address,
+      address: lvalue.address,
       bytes,
-      place: place.source.at,
+      sourceOffset: lvalue.source.at,
     });
 }
 
 /** Stores a structure from the program's own memory. */
-export function writeBlock(lowering: Lowering, place: ResolvedPlace, from: LocalOffset): void {
-  const bytes = sizeOf(place.source.type) ?? 0;
+export function writeBlock(lowering: Lowering, lvalue: ResolvedLvalue, from: LocalOffset): void {
+  const bytes = sizeOf(lvalue.source.type) ?? 0;
   if (bytes === 0) return;
-  if (place.kind === 'local') lowering.builder.emit({ op: 'move', to: place.offset, from, bytes });
+  if (lvalue.kind === 'local') lowering.builder.emit({ op: 'move', to: lvalue.offset, from, bytes });
   else
-    lowering.emitAt(siteOf(place.source), {
+    lowering.emitAt(constructOf(lvalue.source), {
       op: 'write-block',
-      address: place.address,
+      address: lvalue.address,
       from,
       bytes,
-      place: place.source.at,
+      sourceOffset: lvalue.source.at,
     });
 }
 
@@ -182,30 +191,30 @@ export function lowerInitialisation(lowering: Lowering, { variable, zero, items 
   const offset = lowering.offsetOf(variable);
   if (zero && variable.sizeBytes > 0)
     lowering.builder.emit({ op: 'zero', offset, bytes: variable.sizeBytes });
-  for (const { place, value } of items) {
-    const resolved = resolvePlace(lowering, place);
+  for (const { lvalue, value } of items) {
+    const resolved = resolveLvalue(lowering, lvalue);
     if (value instanceof Uint8Array) storeBytes(lowering, resolved, value);
-    else if (scalarLayout(place.type)) writePlace(lowering, resolved, lowerValue(lowering, value));
+    else if (scalarLayout(lvalue.type)) writeLvalue(lowering, resolved, lowerValue(lowering, value));
     else writeBlock(lowering, resolved, lowerRecord(lowering, value));
   }
 }
 
 /** A string in an array: eight bytes at a time, and one at a time what is left. */
-function storeBytes({ builder }: Lowering, place: ResolvedPlace, bytes: Uint8Array): void {
-  if (place.kind !== 'local') throw new Error('only variables are initialised');
+function storeBytes({ builder }: Lowering, lvalue: ResolvedLvalue, bytes: Uint8Array): void {
+  if (lvalue.kind !== 'local') throw new Error('only variables are initialised');
   const view = Buffer.from(bytes);
   let at = 0;
   for (; at + 8 <= view.length; at += 8)
     builder.emit({
       op: 'store',
-      offset: place.offset + at,
+      offset: lvalue.offset + at,
       from: builder.constant(view.readBigUInt64LE(at)),
       bytes: 8,
     });
   for (; at < view.length; at++)
     builder.emit({
       op: 'store',
-      offset: place.offset + at,
+      offset: lvalue.offset + at,
       from: builder.constant(BigInt(view[at]!)),
       bytes: 1,
     });

@@ -1,8 +1,8 @@
 import type { Token } from '../program/index.ts';
-import { isPunctuator, isWord, openBracketBefore } from './token-walk.ts';
+import { isIdentifier, isPunctuator, openBracketBefore } from './token-walk.ts';
 
 /** What can stand at a place, by the tokens before it. */
-export type PlaceContext =
+export type CompletionContext =
   /** Behind `.` or `->`; `operator` is the number of that token. */
   | { readonly kind: 'member'; readonly operator: number }
   /** `.name` in a list in braces; `open` is the number of the `{`, `path` the members named before. */
@@ -15,19 +15,19 @@ export type PlaceContext =
   | { readonly kind: 'nothing' };
 
 /** What can stand behind `tokens`, the last of which is of kind `end`. */
-export function placeContext(tokens: readonly Token[]): PlaceContext {
+export function completionContext(tokens: readonly Token[]): CompletionContext {
   const last = tokens.length - 2;
   const token = tokens[last];
   if (isPunctuator(token, '->')) return { kind: 'member', operator: last };
   if (isPunctuator(token, '.')) return designator(tokens, last) ?? { kind: 'member', operator: last };
-  if (isPunctuator(token, '@') || isWord(token, 'goto')) return { kind: 'nothing' };
-  if (isWord(token, 'struct', 'union', 'enum'))
+  if (isPunctuator(token, '@') || isIdentifier(token, 'goto')) return { kind: 'nothing' };
+  if (isIdentifier(token, 'struct', 'union', 'enum'))
     return { kind: 'tag', tag: (token as { name: 'struct' | 'union' | 'enum' }).name };
   return memberOfType(tokens, last) ?? { kind: 'name' };
 }
 
 /** `{ .`, `, .` and `.a.` within braces that an initialiser opened. */
-function designator(tokens: readonly Token[], dot: number): PlaceContext | undefined {
+function designator(tokens: readonly Token[], dot: number): CompletionContext | undefined {
   const path: string[] = [];
   let at = dot;
   for (;;) {
@@ -49,7 +49,7 @@ const TYPE_ARGUMENT: Readonly<Record<string, number>> = {
   container_of: 1,
 };
 
-function memberOfType(tokens: readonly Token[], last: number): PlaceContext | undefined {
+function memberOfType(tokens: readonly Token[], last: number): CompletionContext | undefined {
   const open = openBracketBefore(tokens, last + 1);
   const callee = open === undefined ? undefined : tokens[open - 1];
   if (open === undefined || !isPunctuator(tokens[open], '(') || callee?.kind !== 'identifier')

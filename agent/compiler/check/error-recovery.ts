@@ -5,7 +5,7 @@ import type { Statement } from '../program/index.ts';
 const ERRORS_LIMIT = 100;
 
 /** Collects the errors of a program whose check goes on after each. */
-export class Recovery {
+export class ErrorRecovery {
   readonly errors: FarcallError[] = [];
   readonly #lines: readonly string[];
   /** Names whose declaration failed: that they are unknown afterwards is no error of its own. */

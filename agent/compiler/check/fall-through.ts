@@ -4,7 +4,7 @@ import type { TypedStatement } from './typed-tree.ts';
  * Whether a program may run past its last statement, as far as its shape tells: a loop without a condition, or with one
  * that is always true, goes on for ever unless a `break` leaves it (gcc -Wreturn-type).
  */
-export function mayComeToEnd(statements: readonly TypedStatement[]): boolean {
+export function canFallThrough(statements: readonly TypedStatement[]): boolean {
   let reached = true;
   for (const each of statements) {
     if (!reached && !holdsLabel(each)) continue;
@@ -30,7 +30,7 @@ function passes(statement: TypedStatement): boolean {
     case 'switch':
       return !statement.otherwise || passes(statement.body) || breaks(statement.body);
     case 'block':
-      return mayComeToEnd(statement.statements);
+      return canFallThrough(statement.statements);
     default:
       return true;
   }

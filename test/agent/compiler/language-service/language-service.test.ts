@@ -1,20 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { NamedSymbols } from '../../../../agent/compiler/index.ts';
-import { smallAdviser } from '../support/adviser-of.ts';
+import { smallLanguageService } from '../support/language-service-of.ts';
 
-const adviser = smallAdviser();
+const languageService = smallLanguageService();
 const places = (program: string) =>
-  adviser.check(program).findings.map(({ line, column, endColumn, code }) => [line, column, endColumn, code]);
+  languageService
+    .check(program)
+    .findings.map(({ line, column, endColumn, code }) => [line, column, endColumn, code]);
 
 describe('a check of a program', () => {
   it('tells what it would be: result, effect, callees', () => {
-    expect(adviser.check('struct task_struct *t = get_task();\nwake_up_process(t)')).toEqual({
+    expect(languageService.check('struct task_struct *t = get_task();\nwake_up_process(t)')).toEqual({
       findings: [],
       resultType: 'int',
       effect: 'call',
       callees: ['struct task_struct *get_task(void)', 'int wake_up_process(struct task_struct *p)'],
     });
-    expect(adviser.check('1 + 2')).toMatchObject({ resultType: 'int', effect: 'read', callees: [] });
+    expect(languageService.check('1 + 2')).toMatchObject({ resultType: 'int', effect: 'read', callees: [] });
   });
 
   it('finds one error in each statement, with its word, in blocks too', () => {
@@ -29,7 +31,7 @@ describe('a check of a program', () => {
       [3, 13, 19, 'SYMBOL_UNKNOWN'],
       [4, 4, 11, 'PROGRAM_TYPE'],
     ]);
-    const [first] = adviser.check(program).findings;
+    const [first] = languageService.check(program).findings;
     expect(first?.message).toBe("struct task_struct has no member 'pidd'; did you mean 'pid'?");
   });
 
@@ -50,7 +52,7 @@ describe('a check of a program', () => {
   });
 
   it('warns of what may not be meant', () => {
-    expect(adviser.check('int unused = 1;\n1 == 2;\n_printk("x")').findings).toMatchObject([
+    expect(languageService.check('int unused = 1;\n1 == 2;\n_printk("x")').findings).toMatchObject([
       { severity: 'warning', line: 1, column: 5, endColumn: 11, code: '' },
       { severity: 'warning', line: 2 },
     ]);
@@ -70,7 +72,7 @@ describe('a check of a program', () => {
 
 describe('the functions of a kernel', () => {
   it('come by name, with what keeps programs from calling them', () => {
-    expect([...adviser.functions(name => /^(wake|nfsd)/.test(name))]).toEqual([
+    expect([...languageService.functions(name => /^(wake|nfsd)/.test(name))]).toEqual([
       { name: 'nfsd_svc', module: 'nfsd', prototype: '', note: 'no type: declare it' },
       { name: 'wake_up_bit', module: '', prototype: 'void wake_up_bit(void *word, int bit)', note: '' },
       {
@@ -96,8 +98,8 @@ describe('the functions of a kernel', () => {
   });
 
   it('are counted, and near names are found', () => {
-    expect(adviser.functionCount).toBe(6);
-    expect(adviser.similar('wakeup_process', 3)).toEqual(['wake_up_process']);
+    expect(languageService.functionCount).toBe(6);
+    expect(languageService.similar('wakeup_process', 3)).toEqual(['wake_up_process']);
   });
 });
 

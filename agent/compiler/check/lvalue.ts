@@ -15,8 +15,8 @@ import type { Designator, Expression, Offset } from '../program/index.ts';
 import { checkArithmetic } from './arithmetic.ts';
 import type { Checker } from './checker.ts';
 import { convertTo } from './convert.ts';
-import { didYouMean, nearest } from './nearest.ts';
-import type { BitField, Place, TypedExpression } from './typed-tree.ts';
+import { didYouMean, nearestNames } from './nearest-names.ts';
+import type { BitField, Lvalue, TypedExpression } from './typed-tree.ts';
 
 /** Offsets in places stay within what every CPU can add in one instruction. */
 const OFFSET_LIMIT = 1n << 30n;
@@ -24,38 +24,38 @@ const OFFSET_LIMIT = 1n << 30n;
 type Of<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
 
 /** What a pointer points to, as a place (C11 6.5.3.2, 4). */
-export function dereference(checker: Checker, pointer: TypedExpression, at: Offset): Place {
+export function dereference(checker: Checker, pointer: TypedExpression, at: Offset): Lvalue {
   const type = bare(pointer.type);
   if (type.kind !== 'pointer')
     throw checker.error('PROGRAM_TYPE', at, `a value of type ${typeToC(pointer.type)} points to nothing`);
-  const known = pointer.kind === 'reference' ? retyped(pointer.place, type.to) : undefined;
+  const known = pointer.kind === 'reference' ? retyped(pointer.lvalue, type.to) : undefined;
   if (known) return { ...known, at };
   return { kind: 'memory', type: type.to, address: pointer, offset: 0, bits: undefined, at };
 }
 
 /** The same memory as another type; undefined where that would reach outside of a variable. */
-function retyped(place: Place, type: CType): Place | undefined {
-  const inside = place.kind === 'memory' || fits(place, place.offset, sizeOf(type) ?? 0);
-  return inside ? { ...place, type, bits: undefined } : undefined;
+function retyped(lvalue: Lvalue, type: CType): Lvalue | undefined {
+  const inside = lvalue.kind === 'memory' || fits(lvalue, lvalue.offset, sizeOf(type) ?? 0);
+  return inside ? { ...lvalue, type, bits: undefined } : undefined;
 }
 
-function fits({ variable }: Extract<Place, { kind: 'local' }>, offset: number, bytes: number): boolean {
+function fits({ variable }: Extract<Lvalue, { kind: 'local' }>, offset: number, bytes: number): boolean {
   return offset >= 0 && offset + bytes <= variable.sizeBytes;
 }
 
 /** The place `bytes` further on; undefined where that must be computed while the program runs. */
-export function movePlace(place: Place, bytes: bigint): Place | undefined {
-  const offset = BigInt(place.offset) + bytes;
+export function moveLvalue(lvalue: Lvalue, bytes: bigint): Lvalue | undefined {
+  const offset = BigInt(lvalue.offset) + bytes;
   if (offset < -OFFSET_LIMIT || offset > OFFSET_LIMIT) return undefined;
-  if (place.kind === 'local' && !fits(place, Number(offset), 0)) return undefined;
-  return { ...place, offset: Number(offset) };
+  if (lvalue.kind === 'local' && !fits(lvalue, Number(offset), 0)) return undefined;
+  return { ...lvalue, offset: Number(offset) };
 }
 
 /** The address of a place; an array's is that of its first element where `decay` asks for that (C11 6.3.2.1, 3). */
-export function referenceTo(place: Place, type: CType, at: Offset): TypedExpression {
+export function referenceTo(lvalue: Lvalue, type: CType, at: Offset): TypedExpression {
   const pointer = pointerTo(type);
-  if (place.kind === 'memory' && place.offset === 0) return { ...convertTo(pointer, place.address), at };
-  return { kind: 'reference', type: pointer, place, at };
+  if (lvalue.kind === 'memory' && lvalue.offset === 0) return { ...convertTo(pointer, lvalue.address), at };
+  return { kind: 'reference', type: pointer, lvalue, at };
 }
 
 /** The element type of an array, const where the array is. */
@@ -66,7 +66,7 @@ export function elementOf(array: CType): CType | undefined {
 }
 
 /** `a.b` and `a->b` (C11 6.5.2.3). */
-export function checkMember(checker: Checker, expression: Of<'member'>): Place {
+export function checkMember(checker: Checker, expression: Of<'member'>): Lvalue {
   const { operand, name, arrow, at } = expression;
   if (arrow) return memberOf(checker, dereference(checker, checker.check(operand), at), name, at);
   const base = checker.operand(operand);
@@ -78,11 +78,11 @@ export function checkMember(checker: Checker, expression: Of<'member'>): Place {
 }
 
 /** The member `name` of the record at `base`. */
-export function memberOf(checker: Checker, base: Place, name: string, at: Offset): Place {
+export function memberOf(checker: Checker, base: Lvalue, name: string, at: Offset): Lvalue {
   const record = recordAt(checker, base.type, name, at);
   const member = findMember(record, name);
   if (!member) {
-    const near = nearest(name, memberNames(record), 3);
+    const near = nearestNames(name, memberNames(record), 3);
     throw checker.error('PROGRAM_TYPE', at, `${typeToC(record)} has no member '${name}'${didYouMean(near)}`);
   }
   const type = isConst(base.type) ? constOf(member.type) : member.type;
@@ -126,7 +126,7 @@ function bitFieldAt(
 }
 
 /** `a[i]` (C11 6.5.2.1): `*(a + i)`, whichever of the two is the pointer. */
-export function checkIndex(checker: Checker, { operand, index, at }: Of<'index'>): Place {
+export function checkIndex(checker: Checker, { operand, index, at }: Of<'index'>): Lvalue {
   const left = checker.check(operand);
   const right = checker.check(index);
   const sum = checkArithmetic(checker, { operator: '+', left, right, at });
@@ -144,12 +144,12 @@ export function followPath(
   for (const designator of path) {
     if (designator.kind === 'member') {
       const record = recordAt(checker, current, designator.name, designator.at);
-      const nowhere: Place = placeAtZero(checker, record, designator.at);
-      const place = memberOf(checker, nowhere, designator.name, designator.at);
-      if (place.bits)
+      const nowhere: Lvalue = lvalueAtZero(checker, record, designator.at);
+      const lvalue = memberOf(checker, nowhere, designator.name, designator.at);
+      if (lvalue.bits)
         throw checker.error('PROGRAM_TYPE', designator.at, `'${designator.name}' is a bit field: no address`);
-      offset += place.offset;
-      current = place.type;
+      offset += lvalue.offset;
+      current = lvalue.type;
     } else {
       const element = elementOf(current);
       if (!element) throw checker.error('PROGRAM_TYPE', designator.at, `${typeToC(current)} has no elements`);
@@ -160,7 +160,7 @@ export function followPath(
   return { offset, type: current };
 }
 
-function placeAtZero(checker: Checker, type: CType, at: Offset): Place {
+function lvalueAtZero(checker: Checker, type: CType, at: Offset): Lvalue {
   const address = checker.number(0n, at);
   return { kind: 'memory', type, address, offset: 0, bits: undefined, at };
 }
@@ -174,7 +174,7 @@ export function checkContainerOf(checker: Checker, expression: Of<'container-of'
     throw checker.error('PROGRAM_TYPE', at, `container_of takes a pointer, not ${typeToC(pointer.type)}`);
   const { offset } = followPath(checker, type, path);
   const member = dereference(checker, { ...pointer, type: pointerTo(type) }, at);
-  const moved = movePlace(member, -BigInt(offset));
+  const moved = moveLvalue(member, -BigInt(offset));
   if (!moved) throw checker.error('PROGRAM_TYPE', at, `${offset} bytes before a variable there is nothing`);
   return referenceTo(moved, type, at);
 }

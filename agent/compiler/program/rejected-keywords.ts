@@ -1,5 +1,5 @@
 /** Words of C, and of gcc, that call programs have no use for, each with the reason that the error gives. */
-export const REFUSED_WORDS: ReadonlyMap<string, string> = new Map([
+export const REJECTED_KEYWORDS: ReadonlyMap<string, string> = new Map([
   ...['asm', '__asm__', '__asm'].map(word => [word, 'machine code would escape every check'] as const),
   ...['_Atomic'].map(
     word => [word, 'cmpxchg(), xchg() and __atomic_fetch_add() change memory atomically'] as const,

@@ -2,19 +2,19 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import type { CompletionList, Diagnostic, Effect } from '../../../shared/messages/index.ts';
 import { type CheckedProgram, diagnoseProgram, effectOf, type Warning } from '../check/index.ts';
 import { KernelView, type KernelViewInput } from '../compile/index.ts';
-import { type CompletionPlace, complete, KernelIndex } from '../completion/index.ts';
+import { type CompletionPosition, complete, KernelIndex } from '../completion/index.ts';
 import { prototypeToC, typeToC } from '../ctype/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
 import type { NamedSymbol, NamedSymbols } from '../named-symbols/index.ts';
 import { parseWithErrors } from '../program/index.ts';
 
 /** What is known of a kernel somewhere else than on its host: types and names, no addresses. */
-export interface AdviserInput extends KernelViewInput {
+export interface LanguageServiceInput extends KernelViewInput {
   readonly symbols: NamedSymbols;
 }
 
 /** What a check says of a program. */
-export interface ProgramAdvice {
+export interface ProgramAnalysis {
   /** By place; a mistake that only follows from another one is left out. */
   readonly findings: readonly Diagnostic[];
   /** Of the value that it returns; undefined where it has none, or is wrong. */
@@ -39,14 +39,14 @@ export interface KernelFunction {
  * Tells who writes a program how it would fare on one kernel, while it is written. Only a word: what a host makes of it is
  * decided there, against its own kernel.
  */
-export class Adviser {
-  readonly #input: AdviserInput;
+export class LanguageService {
+  readonly #input: LanguageServiceInput;
   readonly #view: KernelView;
   /** The same, for what nobody reads the errors of. */
   readonly #quiet: KernelView;
   #index: KernelIndex | undefined;
 
-  constructor(input: AdviserInput) {
+  constructor(input: LanguageServiceInput) {
     this.#input = input;
     this.#view = new KernelView(input);
     this.#quiet = new KernelView({ ...input, symbols: withoutSimilar(input.symbols) });
@@ -58,7 +58,7 @@ export class Adviser {
   }
 
   /** Checks `program` and goes on after errors: with the next statement, or where one cannot be read, with the next outermost one. */
-  check(program: string): ProgramAdvice {
+  check(program: string): ProgramAnalysis {
     const names = this.#view.namesFor(program);
     const { statements, errors } = parseWithErrors(program, names.isTypedef);
     const diagnosis = diagnoseProgram(program, statements, names);
@@ -73,8 +73,8 @@ export class Adviser {
   }
 
   /** How `program` may go on at a place. */
-  complete(place: CompletionPlace): CompletionList {
-    return complete(place, { names: this.#quiet.namesFor(place.program), index: this.#names });
+  complete(position: CompletionPosition): CompletionList {
+    return complete(position, { names: this.#quiet.namesFor(position.program), index: this.#names });
   }
 
   /** The functions whose names `matches`, by name; those of loaded modules too, each of them for itself. */
@@ -117,7 +117,7 @@ export class Adviser {
 
 const EMPTY = new FarcallError('PROGRAM_SYNTAX', 'the program is empty');
 
-function described(checked: CheckedProgram | undefined): Omit<ProgramAdvice, 'findings'> {
+function described(checked: CheckedProgram | undefined): Omit<ProgramAnalysis, 'findings'> {
   if (!checked) return { resultType: undefined, effect: undefined, callees: [] };
   return {
     resultType: checked.result && typeToC(checked.result.type),

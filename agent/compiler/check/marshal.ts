@@ -1,12 +1,12 @@
 import { bare, type CType, sizeOf, typeToC } from '../ctype/index.ts';
-import { type Checker, isPlace, type Operand } from './checker.ts';
+import { type Checker, isLvalue, type Operand } from './checker.ts';
 import { scalarLayout } from './scalar.ts';
-import type { Carried, TypedExpression } from './typed-tree.ts';
+import type { MarshalledValue, TypedExpression } from './typed-tree.ts';
 
 /** How a value is brought to user space. Arrays do not decay here: the reader wants what is in them. */
-export function carry(checker: Checker, operand: Operand): Carried {
+export function marshal(checker: Checker, operand: Operand): MarshalledValue {
   const plain = bare(operand.type);
-  if (isPlace(operand) && plain.kind === 'array' && sizeOf(operand.type))
+  if (isLvalue(operand) && plain.kind === 'array' && sizeOf(operand.type))
     return { type: operand.type, form: 'bytes', source: operand, fromCall: false };
   const source = checker.value(operand);
   const { type } = source;

@@ -4,17 +4,17 @@ import type { BlockValue, Instruction, LocalOffset, Temp, Terminator } from './i
 export type LocalPiece = readonly [offset: LocalOffset, bytes: number];
 
 /** What an instruction touches of what the program has to itself. */
-export interface Touched {
+export interface Accesses {
   readonly reads: readonly Temp[];
   readonly writes: readonly Temp[];
   readonly localReads: readonly LocalPiece[];
   readonly localWrites: readonly LocalPiece[];
 }
 
-const NOTHING: Touched = { reads: [], writes: [], localReads: [], localWrites: [] };
+const NOTHING: Accesses = { reads: [], writes: [], localReads: [], localWrites: [] };
 
 /** What `instruction` reads and writes. */
-export function touchedBy(instruction: Instruction): Touched {
+export function accessesOf(instruction: Instruction): Accesses {
   switch (instruction.op) {
     case 'const':
     case 'data':
@@ -70,7 +70,7 @@ export function touchedBy(instruction: Instruction): Touched {
       return { ...NOTHING, reads: [address, expected, desired], writes: [to] };
     }
     case 'call':
-      return touchedByCall(instruction);
+      return accessesOfCall(instruction);
     case 'next-task':
       return { ...NOTHING, reads: [instruction.least], writes: [instruction.to, instruction.number] };
     case 'result':
@@ -84,7 +84,7 @@ export function touchedBy(instruction: Instruction): Touched {
 }
 
 /** What the end of a block reads. */
-export function readByTerminator(terminator: Terminator): Touched {
+export function accessesOfTerminator(terminator: Terminator): Accesses {
   switch (terminator.op) {
     case 'branch':
       return { ...NOTHING, reads: [terminator.condition] };
@@ -96,7 +96,7 @@ export function readByTerminator(terminator: Terminator): Touched {
 }
 
 /** Beside this a function may touch whatever an argument points to. */
-function touchedByCall({ to, block, target, args }: Extract<Instruction, { op: 'call' }>): Touched {
+function accessesOfCall({ to, block, target, args }: Extract<Instruction, { op: 'call' }>): Accesses {
   const isBlock = (arg: Temp | BlockValue): arg is BlockValue => typeof arg !== 'number';
   const reads = args.filter(arg => typeof arg === 'number');
   return {

@@ -1,2 +1,0 @@
-export type { Adviser, AdviserInput, KernelFunction, ProgramAdvice } from './adviser.ts';
-export { openAdviser } from './open-adviser.ts';
