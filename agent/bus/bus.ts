@@ -29,3 +29,9 @@ export interface Bus {
   /** Sends what is under way, and ends the connection. */
   close(): Promise<void>;
 }
+
+/** A bus that is not connected yet. */
+export interface ConnectableBus extends Bus {
+  /** Connects in the background, and again after each loss until {@link Bus.close}. To be called once. */
+  connect(events: BusEvents): void;
+}

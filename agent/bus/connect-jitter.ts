@@ -1,14 +1,13 @@
-/** What an arrival takes. */
+/** What to do after each connection, and how far to spread it. */
 export interface ConnectJitterOptions {
-  /** What to say once the moment has come. */
-  readonly arrive: () => void;
+  readonly announce: () => void;
   readonly random: () => number;
-  /** Up to how long after a connection that moment is. */
+  /** `announce` is called up to this long after the connection. */
   readonly jitterMs: number;
 }
 
 /**
- * Says what has to be said after each connection, but not at once: a fleet that reconnects at one moment would have the
+ * Announces this host after each connection, but not at once: a fleet that reconnects at one moment would have the
  * controller verify and store as many hellos and results at that moment.
  */
 export class ConnectJitter {
@@ -19,11 +18,11 @@ export class ConnectJitter {
     this.#options = options;
   }
 
-  /** There is a connection, for the first time or again. */
+  /** To be called after each connection. */
   connected(): void {
-    const { arrive, random, jitterMs } = this.#options;
+    const { announce, random, jitterMs } = this.#options;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(arrive, random() * jitterMs);
+    this.#timer = setTimeout(announce, random() * jitterMs);
   }
 
   stop(): void {

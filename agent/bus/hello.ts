@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { Clock } from '../../shared/clock/index.ts';
 import {
   type HostFacts,
@@ -9,29 +10,42 @@ import type { HostIdentity } from '../identity/index.ts';
 import type { ReportedKernelFacts } from '../stages/index.ts';
 import type { Bus } from './bus.ts';
 
-/** What a hello says, and how it is sent. */
+/** The contents of a hello, and how it is sent. */
 export interface HelloOptions {
   readonly bus: Pick<Bus, 'publish'>;
   readonly identity: HostIdentity;
   readonly agentVersion: string;
-  /** Reads the kernel's facts anew. */
+  /** Reads the kernel's facts again. */
   readonly facts: () => ReportedKernelFacts;
   /** The newest checkpoint of the controller's audit log that this host holds. */
   readonly checkpoint: () => string | undefined;
   readonly clock: Clock;
+  readonly log: Logger;
 }
 
-/** Tells controllers, signed, what this host is and what its kernel lets us do. */
+/** Tells controllers, signed, what this host is and what its kernel lets us do. Its methods log failures and never throw. */
 export class Hello {
   readonly #options: HelloOptions;
-  #lastSaid: string | undefined;
+  #lastSent: string | undefined;
 
   constructor(options: HelloOptions) {
     this.#options = options;
   }
 
-  /** Says it, whether or not it was said before. */
-  async say(): Promise<void> {
+  /** Sends a hello, also if nothing has changed since the last one. */
+  async send(): Promise<void> {
+    await this.#orLog(() => this.#send());
+  }
+
+  /** Sends a hello if the kernel's facts have changed since the last one; a call may have tainted the kernel. */
+  async sendIfChanged(): Promise<void> {
+    await this.#orLog(async () => {
+      if (this.#lastSent !== undefined && JSON.stringify(this.#options.facts()) !== this.#lastSent)
+        await this.#send();
+    });
+  }
+
+  async #send(): Promise<void> {
     const { identity, agentVersion, clock, bus } = this.#options;
     const checkpoint = this.#options.checkpoint();
     const kernel = this.#options.facts();
@@ -48,12 +62,14 @@ export class Hello {
     const bytes = hostFactsCodec.encode(facts);
     const signature = await identity.sign('facts', bytes, clock.nowMs());
     bus.publish('hello', hostHelloCodec.encode({ facts: bytes, signature }));
-    this.#lastSaid = JSON.stringify(kernel);
+    this.#lastSent = JSON.stringify(kernel);
   }
 
-  /** Says it where the kernel's facts have changed since, as a call may taint the kernel. */
-  async sayIfChanged(): Promise<void> {
-    if (this.#lastSaid !== undefined && JSON.stringify(this.#options.facts()) !== this.#lastSaid)
-      await this.say();
+  async #orLog(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'the hello cannot be sent');
+    }
   }
 }

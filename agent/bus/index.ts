@@ -1,4 +1,4 @@
-export type { Bus, BusEvents } from './bus.ts';
+export type { Bus, BusEvents, ConnectableBus } from './bus.ts';
 export { busCredentials } from './bus-credentials.ts';
 export { ConnectJitter, type ConnectJitterOptions } from './connect-jitter.ts';
 export { credentialFile } from './credential-file.ts';
@@ -10,6 +10,6 @@ export {
 export { Heartbeat, type HeartbeatOptions, untilHeartbeatMs } from './heartbeat.ts';
 export { Hello, type HelloOptions } from './hello.ts';
 export { MissedOrders, type MissedOrdersOptions } from './missed-orders.ts';
-export { type BusCredentials, connectNatsBus, type NatsBusOptions } from './nats-bus.ts';
+export { type BusCredentials, type NatsBusOptions, natsBus } from './nats-bus.ts';
 export { OrderQueue, type OrderQueueOptions, QUEUE_LIMIT } from './order-queue.ts';
 export { ResultSender, type ResultSenderOptions } from './result-sender.ts';

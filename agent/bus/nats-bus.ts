@@ -20,7 +20,7 @@ import {
   toHostSubject,
 } from '../../shared/subjects/index.ts';
 import type { BrokerTls } from '../../shared/tls/index.ts';
-import type { Bus, BusEvents } from './bus.ts';
+import type { BusEvents, ConnectableBus } from './bus.ts';
 import { signNonce } from './sign-nonce.ts';
 
 /** How this host proves to the broker who it is. Functions read the files anew for each connection. */
@@ -52,29 +52,31 @@ const RECONNECT = { firstMs: 4000, mostMs: 256_000 };
 const PING = { pingInterval: 30_000, maxPingOut: 2 };
 
 /**
- * The bus over NATS; the only file of the agent that knows the nats library. Returns at once, and connects for ever in
- * the background. Each connection is one of the library's, and the next is made here: the library's own way (2.29) tries
- * the moment a connection is lost, with the whole fleet at once, then in steps that do not grow, and gives up after ten,
- * or after two refused log-ins. Nothing is lost by that: what the agent sends it sends again until it is answered.
+ * The bus over NATS; the only file of the agent that imports the nats library.
+ *
+ * The library makes one connection at a time, and this file makes the next one. The library's own reconnection (2.29) tries
+ * at the moment of the loss, with the whole fleet at once, then in steps that do not grow; it gives up after ten tries, or
+ * after two refused log-ins. Nothing is lost between two connections: the agent sends each message again until it is
+ * answered.
  */
-export function connectNatsBus(options: NatsBusOptions, events: BusEvents): Bus {
-  const bus = new NatsBus(options, events);
-  void bus.keepConnected();
-  return bus;
+export function natsBus(options: NatsBusOptions): ConnectableBus {
+  return new NatsBus(options);
 }
 
-class NatsBus implements Bus {
+class NatsBus implements ConnectableBus {
   readonly #options: NatsBusOptions;
-  readonly #events: BusEvents;
   #connection: NatsConnection | undefined;
   /** To orders, aborts, plans and types. */
   #orders: Subscription[] = [];
   readonly #stop = new AbortController();
   #takesOrders = true;
 
-  constructor(options: NatsBusOptions, events: BusEvents) {
+  constructor(options: NatsBusOptions) {
     this.#options = options;
-    this.#events = events;
+  }
+
+  connect(events: BusEvents): void {
+    void this.#keepConnected(events);
   }
 
   publish(topic: HostTopic, bytes: Uint8Array): void {
@@ -110,11 +112,11 @@ class NatsBus implements Bus {
     return this.#connection !== undefined;
   }
 
-  async keepConnected(): Promise<void> {
+  async #keepConnected(events: BusEvents): Promise<void> {
     const { log, random } = this.#options;
     for (let failures = 1; !this.#stop.signal.aborted; failures++) {
       try {
-        await this.#connectOnce(() => {
+        await this.#connectOnce(events, () => {
           failures = 0;
         });
       } catch (error) {
@@ -126,24 +128,24 @@ class NatsBus implements Bus {
   }
 
   /** Connects, and returns when that connection is lost. */
-  async #connectOnce(established: () => void): Promise<void> {
+  async #connectOnce(events: BusEvents, established: () => void): Promise<void> {
     const { log, servers, host } = this.#options;
     log.info({ servers }, 'connecting to the broker');
     const connection = await connect(this.#connectOptions());
     established();
     if (this.#stop.signal.aborted) return connection.close();
     this.#connection = connection;
-    this.#subscribe(connection, TRUST_SUBJECT, bytes => this.#events.trust(bytes));
+    this.#subscribe(connection, TRUST_SUBJECT, bytes => events.trust(bytes));
     if (this.#takesOrders)
       this.#orders = [
-        this.#subscribe(connection, ABORTS_SUBJECT, bytes => this.#events.abort(bytes)),
-        this.#subscribe(connection, ORDERS_SUBJECT, bytes => this.#events.order(bytes)),
-        this.#subscribe(connection, toHostSubject(host, 'plan'), bytes => this.#events.plan(bytes)),
-        this.#subscribe(connection, toHostSubject(host, 'types'), bytes => this.#events.types(bytes)),
+        this.#subscribe(connection, ABORTS_SUBJECT, bytes => events.abort(bytes)),
+        this.#subscribe(connection, ORDERS_SUBJECT, bytes => events.order(bytes)),
+        this.#subscribe(connection, toHostSubject(host, 'plan'), bytes => events.plan(bytes)),
+        this.#subscribe(connection, toHostSubject(host, 'types'), bytes => events.types(bytes)),
       ];
     void this.#watch(connection);
     log.info({ server: connection.getServer() }, 'connected to the broker');
-    this.#events.connected();
+    events.connected();
     const reason = await connection.closed();
     this.#connection = undefined;
     if (!this.#stop.signal.aborted) log.warn({ err: reason }, 'the connection to the broker is lost');

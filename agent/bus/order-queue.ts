@@ -1,18 +1,21 @@
-/** Most orders that wait while one is carried out. */
+import type { Logger } from 'pino';
+import type { Counters } from '../../shared/counters/index.ts';
+
+/** Most orders that wait while one runs. */
 export const QUEUE_LIMIT = 64;
 
-/** What a queue does with its orders. */
+/** How the orders of a queue are run. */
 export interface OrderQueueOptions {
-  /** Carries one order out; must not throw. */
+  /** Runs one order. What it throws is a bug of farcall, and is logged. */
   readonly run: (envelopeBytes: Uint8Array) => Promise<void>;
-  /** Called when the queue has run empty after it had to turn orders away. */
-  readonly roomAgain: () => void;
+  readonly counters: Pick<Counters, 'countAndSample'>;
+  readonly log: Logger;
   readonly limit?: number;
 }
 
 /**
- * Lets orders wait for each other: calls into one kernel are made one at a time, so that what the kernel logs during
- * one is its own. What does not fit is turned away; such orders are open at the controller, and are asked for again.
+ * Runs one order after the other: calls into one kernel are made one at a time, so that what the kernel logs during a call
+ * is due to that call. Orders over the limit are turned away; they are open at the controller, and are asked for again.
  */
 export class OrderQueue {
   readonly #options: OrderQueueOptions;
@@ -20,21 +23,28 @@ export class OrderQueue {
   #running: Promise<void> | undefined;
   #turnedAway = false;
   #stopped = false;
+  #onCapacity: (() => void) | undefined;
 
   constructor(options: OrderQueueOptions) {
     this.#options = options;
   }
 
-  /** Takes an order in; false where there is no room. */
-  push(envelopeBytes: Uint8Array): boolean {
-    if (this.#stopped) return false;
+  /** Has `listener` called whenever the queue has run empty after it turned orders away. */
+  onCapacity(listener: () => void): void {
+    this.#onCapacity = listener;
+  }
+
+  /** Puts an order into the queue, or turns it away. */
+  take(envelopeBytes: Uint8Array): void {
+    if (this.#stopped) return;
     if (this.#waiting.length >= (this.#options.limit ?? QUEUE_LIMIT)) {
       this.#turnedAway = true;
-      return false;
+      const due = this.#options.counters.countAndSample('order.turned-away');
+      if (due) this.#options.log.warn('the agent turns an order away: too many orders wait');
+      return;
     }
     this.#waiting.push(envelopeBytes);
-    this.#running ??= this.#run();
-    return true;
+    this.#running ??= this.#runAll();
   }
 
   /** Resolves when no order runs or waits. */
@@ -49,11 +59,19 @@ export class OrderQueue {
     await this.#running;
   }
 
-  async #run(): Promise<void> {
-    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) await this.#options.run(next);
+  async #runAll(): Promise<void> {
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) await this.#run(next);
     this.#running = undefined;
     if (!this.#turnedAway || this.#stopped) return;
     this.#turnedAway = false;
-    this.#options.roomAgain();
+    this.#onCapacity?.();
+  }
+
+  async #run(envelopeBytes: Uint8Array): Promise<void> {
+    try {
+      await this.#options.run(envelopeBytes);
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'an order fails by a bug of farcall');
+    }
   }
 }

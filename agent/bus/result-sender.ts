@@ -20,7 +20,7 @@ export interface ResultSenderOptions {
   /** The keys of the controllers that this host obeys now. Throws TRUST_INVALID where its bundle is past its life. */
   readonly controllers: () => Keyring;
   /** Called when the controller does not take a result: it may not know this host, as where its hello was lost. */
-  readonly unwanted: () => void;
+  readonly rejected: () => void;
   /** Takes the checkpoint that a controller sends along. */
   readonly checkpoint: (token: string | undefined) => void;
 }
@@ -105,7 +105,7 @@ export class ResultSender {
       const details = { ...aboutResult(result), retryMs, reason: error.message };
       if (unwanted) {
         this.#options.log.error(details, 'the controller does not take a result');
-        this.#options.unwanted();
+        this.#options.rejected();
       } else this.#options.log.info(details, 'a result is not committed yet');
     }
   }

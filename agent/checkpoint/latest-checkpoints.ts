@@ -17,8 +17,6 @@ export interface LatestCheckpointsOptions {
   readonly bundle: () => TrustBundle;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Called when the controller's log contradicts what this host holds: the controller should hear of that. */
-  readonly contradicted: () => void;
   readonly random: () => number;
   /** Up to how long after {@link LatestCheckpoints.offer} a checkpoint is looked at. */
   readonly jitterMs: number;
@@ -37,6 +35,7 @@ export class LatestCheckpoints {
   #newest: TokenClaims<'checkpoint'> | undefined;
   readonly #offered = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
+  #onContradicted: (() => void) | undefined;
 
   /** Reads what is held already. A file that cannot be used is logged, and replaced by the next checkpoint. */
   constructor(options: LatestCheckpointsOptions) {
@@ -48,6 +47,11 @@ export class LatestCheckpoints {
       options.log.error({ err: error }, 'the checkpoints on this host cannot be used');
       this.#held = { newest: [], contradicting: [] };
     }
+  }
+
+  /** Has `listener` called when the controller's log contradicts what this host holds, so that controllers can be told. */
+  onContradicted(listener: () => void): void {
+    this.#onContradicted = listener;
   }
 
   /** The newest one, to be told to controllers; undefined where this host has none. */
@@ -82,7 +86,7 @@ export class LatestCheckpoints {
     try {
       const keyring = keyringOf(bundle().controllers);
       const { claims } = await verifyToken('checkpoint', token, { keyring, nowMs: clock.nowMs() });
-      this.#judge(token, claims);
+      this.#compare(token, claims);
     } catch (error) {
       log.warn({ reason: toFarcallError(error).message }, 'a checkpoint was not taken');
     }
@@ -92,7 +96,7 @@ export class LatestCheckpoints {
     return this.#held.newest.includes(token) || this.#held.contradicting.includes(token);
   }
 
-  #judge(token: string, claims: TokenClaims<'checkpoint'>): void {
+  #compare(token: string, claims: TokenClaims<'checkpoint'>): void {
     const before = this.#newest;
     const goesOn = !before || (before.store === claims.store && before.seq < claims.seq);
     if (goesOn) {
@@ -102,14 +106,14 @@ export class LatestCheckpoints {
     }
     // Two controllers, or one that started again, may have signed the same head.
     if (before.store === claims.store && before.seq === claims.seq && before.hash === claims.hash) return;
-    const { log, contradicted } = this.#options;
+    const { log } = this.#options;
     const about = { had: shown(before), got: shown(claims) };
     log.error(about, "the controller's audit log went back: its database was replaced, cut or rewritten");
     // The first evidence stays; what comes when there is no more room adds nothing.
     const contradicting = [...this.#held.contradicting, token].slice(0, HELD_LIMIT);
     if (contradicting.length === this.#held.contradicting.length) return;
     this.#keep({ ...this.#held, contradicting });
-    contradicted();
+    this.#onContradicted?.();
   }
 
   #keep(held: HeldCheckpoints): void {

@@ -3,9 +3,9 @@ import pino from 'pino';
 import { systemClock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { readAgentConfig } from '../config/index.ts';
-import { startAgent } from '../daemon/index.ts';
 import { type KernelStagesOptions, kernelStages } from '../host-kernel/index.ts';
 import type { KernelStages } from '../kernel-stages/index.ts';
+import { startAgent } from '../service/index.ts';
 
 const HELP = `farcall-agent run --config FILE
 

@@ -15,7 +15,7 @@ import type { HostTrustStore } from './host-trust-store.ts';
 export interface TrustFetcherOptions {
   readonly bus: Pick<Bus, 'request'>;
   readonly host: string;
-  readonly keeper: Pick<HostTrustStore, 'version' | 'offer'>;
+  readonly store: Pick<HostTrustStore, 'version' | 'offer'>;
   readonly log: Logger;
   readonly random: () => number;
   /** Up to how long after {@link TrustFetcher.ask} the question is asked: a fleet reconnects at one moment. */
@@ -63,7 +63,7 @@ export class TrustFetcher {
       this.#options.log.debug({ code, reason: message }, 'what came as a trust bundle is none');
       return;
     }
-    const refusal = await this.#options.keeper.offer(signed);
+    const refusal = await this.#options.store.offer(signed);
     // It may be signed by roots whom we would know if we had been there when the roots changed.
     if (refusal === 'TRUST_SIGNATURES') await this.#followHint();
   }
@@ -78,21 +78,21 @@ export class TrustFetcher {
    * a word that led to nothing no other is followed for a while.
    */
   async catchUp(version = Number.POSITIVE_INFINITY): Promise<void> {
-    if (version > this.#options.keeper.version) await this.#followHint(version);
+    if (version > this.#options.store.version) await this.#followHint(version);
   }
 
   async #followHint(version = Number.POSITIVE_INFINITY): Promise<void> {
-    const { keeper, random, jitterMs } = this.#options;
+    const { store, random, jitterMs } = this.#options;
     if (performance.now() < this.#nextHintMs || this.#stopped.signal.aborted) return;
     const waitMs = random() * Math.min(jitterMs, HINT_JITTER_MS);
     await delay(waitMs, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
-    const before = keeper.version;
+    const before = store.version;
     if (version <= before || this.#stopped.signal.aborted) return;
     const answered = await this.#fetch().then(
       () => true,
       () => false,
     );
-    if (keeper.version > before) return;
+    if (store.version > before) return;
     this.#nextHintMs = performance.now() + HINT_PAUSE_MS;
     if (!answered) this.#schedule(backoffMs(1, RETRY, random), 2);
   }
@@ -127,12 +127,12 @@ export class TrustFetcher {
    * over: a host that was set up after a change of roots pins the new ones, and does not know the old.
    */
   async #walk(): Promise<void> {
-    const { bus, host, keeper } = this.#options;
-    let afterVersion = keeper.version;
+    const { bus, host, store } = this.#options;
+    let afterVersion = store.version;
     for (let page = 0; page < PAGES_LIMIT && !this.#stopped.signal.aborted; page++) {
       const query = trustQueryCodec.encode({ host, afterVersion });
       const reply = trustReplyCodec.decode(await bus.request('trust', query, REPLY_TIMEOUT_MS));
-      for (const signed of reply.bundles) await keeper.offer(signed);
+      for (const signed of reply.bundles) await store.offer(signed);
       if (reply.lastVersion <= afterVersion || reply.lastVersion >= reply.newestVersion) return;
       afterVersion = reply.lastVersion;
     }

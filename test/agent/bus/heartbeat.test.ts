@@ -72,7 +72,7 @@ describe('10,000 hosts that lose their broker at one moment', () => {
     const random = seeded(2);
     const hosts = 1000; // the fake timers take the square of it
     for (let host = 0; host < hosts; host++)
-      new ConnectJitter({ arrive: () => times.push(Date.now()), random, jitterMs: 5000 }).connected();
+      new ConnectJitter({ announce: () => times.push(Date.now()), random, jitterMs: 5000 }).connected();
     vi.advanceTimersByTime(5000);
     vi.useRealTimers();
     expect(times).toHaveLength(hosts);
@@ -87,21 +87,21 @@ describe('10,000 hosts that lose their broker at one moment', () => {
   });
 });
 
-test('a connection that comes twice is one arrival, and none after a stop', () => {
+test('two connections in a row are announced once, and none after a stop', () => {
   vi.useFakeTimers();
-  const arrive = vi.fn();
-  const arrival = new ConnectJitter({ arrive, random: () => 0.5, jitterMs: 1000 });
-  arrival.connected();
+  const announce = vi.fn();
+  const jitter = new ConnectJitter({ announce, random: () => 0.5, jitterMs: 1000 });
+  jitter.connected();
   vi.advanceTimersByTime(400);
-  arrival.connected();
+  jitter.connected();
   vi.advanceTimersByTime(499);
-  expect(arrive).not.toHaveBeenCalled();
+  expect(announce).not.toHaveBeenCalled();
   vi.advanceTimersByTime(1);
-  expect(arrive).toHaveBeenCalledTimes(1);
-  arrival.connected();
-  arrival.stop();
+  expect(announce).toHaveBeenCalledTimes(1);
+  jitter.connected();
+  jitter.stop();
   vi.advanceTimersByTime(1000);
-  expect(arrive).toHaveBeenCalledTimes(1);
+  expect(announce).toHaveBeenCalledTimes(1);
   vi.useRealTimers();
 });
 

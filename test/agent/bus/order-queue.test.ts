@@ -1,28 +1,34 @@
+import pino from 'pino';
 import { expect, test } from 'vitest';
 import { OrderQueue } from '../../../agent/bus/index.ts';
+import { Counters } from '../../../shared/counters/index.ts';
 
 /** A queue whose orders end when they are told to. */
 function heldQueue(limit?: number) {
   const seen: number[] = [];
   const ends: (() => void)[] = [];
   let asked = 0;
+  const counters = new Counters();
   const queue = new OrderQueue({
     run: bytes => {
       seen.push(bytes[0]!);
       return new Promise(resolve => ends.push(resolve));
     },
-    roomAgain: () => asked++,
+    counters,
+    log: pino({ level: 'silent' }),
     ...(limit === undefined ? {} : { limit }),
   });
-  const push = (value: number) => queue.push(Uint8Array.of(value));
-  return { queue, push, seen, ends, asked: () => asked };
+  queue.onCapacity(() => asked++);
+  const take = (value: number) => queue.take(Uint8Array.of(value));
+  const turnedAway = () => counters.all()['order.turned-away'] ?? 0;
+  return { queue, take, seen, ends, asked: () => asked, turnedAway };
 }
 
 test('orders are run one at a time, in their order', async () => {
-  const { push, seen, ends, asked } = heldQueue();
-  push(1);
-  push(2);
-  push(3);
+  const { take, seen, ends, asked } = heldQueue();
+  take(1);
+  take(2);
+  take(3);
   for (const until of [[1], [1, 2], [1, 2, 3]]) {
     await expect.poll(() => seen).toEqual(until);
     ends.at(-1)!();
@@ -30,22 +36,44 @@ test('orders are run one at a time, in their order', async () => {
   expect(asked()).toBe(0);
 });
 
-test('what does not fit is turned away, and asked for when there is room', async () => {
-  const { push, seen, ends, asked } = heldQueue(1);
-  expect([push(1), push(2), push(3)]).toEqual([true, true, false]);
+test('an order over the limit is turned away, and orders are asked for when the queue is empty', async () => {
+  const { take, seen, ends, asked, turnedAway } = heldQueue(1);
+  take(1);
+  take(2);
+  expect(turnedAway()).toBe(0);
+  take(3);
+  expect(turnedAway()).toBe(1);
   ends[0]!();
   await expect.poll(() => seen).toEqual([1, 2]);
   ends[1]!();
   await expect.poll(asked).toBe(1);
 });
 
-test('a stop forgets what waits and awaits what runs', async () => {
-  const { queue, push, seen, ends } = heldQueue();
-  push(1);
-  push(2);
+test('a stop forgets the orders that wait and awaits the one that runs', async () => {
+  const { queue, take, seen, ends } = heldQueue();
+  take(1);
+  take(2);
   const stopped = queue.stop();
-  expect(push(3)).toBe(false);
+  take(3);
   ends[0]!();
   await stopped;
   expect(seen).toEqual([1]);
+});
+
+test('an order that throws is logged, and the next one runs', async () => {
+  const lines: string[] = [];
+  const seen: number[] = [];
+  const queue = new OrderQueue({
+    async run([value = 0]) {
+      seen.push(value);
+      if (value === 1) throw new Error('a bug');
+    },
+    counters: new Counters(),
+    log: pino({}, { write: line => void lines.push(line) }),
+  });
+  queue.take(Uint8Array.of(1));
+  queue.take(Uint8Array.of(2));
+  await queue.idle();
+  expect(seen).toEqual([1, 2]);
+  expect(lines).toEqual([expect.stringContaining('a bug')]);
 });

@@ -49,7 +49,7 @@ async function isKept(token: (result: Uint8Array) => Promise<string>): Promise<b
     log: pino({ level: 'silent' }),
     controllers: () => keyringOf(kit.bundle.controllers),
     checkpoint: async () => undefined,
-    unwanted: () => undefined,
+    rejected: () => undefined,
   });
   onTestFinished(() => sender.stop());
   sender.wake();

@@ -40,26 +40,28 @@ describe('the checkpoints that a host holds', () => {
     contradictions = 0;
   });
 
-  const keeper = () =>
-    new LatestCheckpoints({
+  function openCheckpoints(): LatestCheckpoints {
+    const checkpoints = new LatestCheckpoints({
       stateDirectory,
       bundle: () => BUNDLE,
       clock: { nowMs: () => START_MS },
       log: pino({ level: 'debug' }, { write: line => void lines.push(line) }),
-      contradicted: () => {
-        contradictions += 1;
-      },
       random: () => 1,
       jitterMs: 3_600_000,
     });
+    checkpoints.onContradicted(() => {
+      contradictions += 1;
+    });
+    return checkpoints;
+  }
 
   it('are the newest few, kept over a restart, for the owner only', async () => {
-    const first = keeper();
+    const first = openCheckpoints();
     expect(first.newest()).toBeUndefined();
     for (let seq = 1; seq <= HELD_LIMIT + 3; seq++) await first.take(await checkpoint(seq));
     const newest = await checkpoint(HELD_LIMIT + 3);
     expect(first.newest()).toBe(newest);
-    expect(keeper().newest()).toBe(newest);
+    expect(openCheckpoints().newest()).toBe(newest);
     expect(readHeldCheckpoints(stateDirectory).newest).toHaveLength(HELD_LIMIT);
     const path = join(stateDirectory, CHECKPOINTS_FILE);
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -68,8 +70,8 @@ describe('the checkpoints that a host holds', () => {
   });
 
   it('do not go back: that is said loudly, kept as evidence, and told to the controller', async () => {
-    await keeper().take(await checkpoint(20));
-    const after = keeper();
+    await openCheckpoints().take(await checkpoint(20));
+    const after = openCheckpoints();
     const older = await checkpoint(7);
     await after.take(older);
     await after.take(older);
@@ -84,7 +86,7 @@ describe('the checkpoints that a host holds', () => {
     ['another history of the same entry', 20, { history: 'other' }],
     ['another store', 21, { store: 'f'.repeat(32) }],
   ])('keep %s as evidence beside the first', async (_name, seq, changes) => {
-    const held = keeper();
+    const held = openCheckpoints();
     await held.take(await checkpoint(20));
     await held.take(await checkpoint(seq, changes));
     expect(held.newest()).toBe(await checkpoint(20));
@@ -93,14 +95,14 @@ describe('the checkpoints that a host holds', () => {
   });
 
   it('are the same where the same head was signed at another time', async () => {
-    const held = keeper();
+    const held = openCheckpoints();
     await held.take(await checkpoint(20));
     await held.take(await checkpoint(20, { iatS: START_MS / 1000 - 10 }));
     expect(contradictions).toBe(0);
   });
 
   it('are bounded, whatever is sent', async () => {
-    const held = keeper();
+    const held = openCheckpoints();
     await held.take(await checkpoint(1000));
     for (let seq = 1; seq < 30; seq++) await held.take(await checkpoint(seq));
     expect(readHeldCheckpoints(stateDirectory).contradicting).toHaveLength(HELD_LIMIT);
@@ -108,7 +110,7 @@ describe('the checkpoints that a host holds', () => {
   });
 
   it('are taken later, all of them, where they are only offered', async () => {
-    const held = keeper();
+    const held = openCheckpoints();
     const [one, two] = [await checkpoint(1), await checkpoint(2)];
     for (const token of [one, two, one, undefined]) held.offer(token);
     expect(held.newest()).toBeUndefined();
@@ -119,7 +121,7 @@ describe('the checkpoints that a host holds', () => {
   });
 
   it('do not pile up while they wait', async () => {
-    const held = keeper();
+    const held = openCheckpoints();
     for (let seq = 1; seq < 30; seq++) held.offer(await checkpoint(seq));
     await held.takeOffered();
     expect(readHeldCheckpoints(stateDirectory).newest).toHaveLength(HELD_LIMIT);
@@ -132,7 +134,7 @@ describe('the checkpoints that a host holds', () => {
     ['that is none', async () => 'a.b.c'],
     ['that is nothing', async () => undefined],
   ])('are not one %s', async (_name, made) => {
-    const held = keeper();
+    const held = openCheckpoints();
     await held.take(await made());
     expect(held.newest()).toBeUndefined();
     expect(existsSync(join(stateDirectory, CHECKPOINTS_FILE))).toBe(false);
@@ -140,10 +142,10 @@ describe('the checkpoints that a host holds', () => {
 
   it('start anew, and say so, where their file is no good', async () => {
     writeFileSync(join(stateDirectory, CHECKPOINTS_FILE), '{"newest":["x"],"contradicting":[]}');
-    const held = keeper();
+    const held = openCheckpoints();
     expect(lines).toHaveLength(1);
     await held.take(await checkpoint(3));
-    expect(keeper().newest()).toBe(await checkpoint(3));
+    expect(openCheckpoints().newest()).toBe(await checkpoint(3));
   });
 
   it('are read from any bytes as what they are, or as a FarcallError', () => {

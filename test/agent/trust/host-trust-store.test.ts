@@ -26,9 +26,9 @@ describe('a host keeps its trust bundle', () => {
     const log = pino({ level: 'debug' }, { write: line => void logged.push(JSON.parse(line)) });
     return HostTrustStore.open({ stateDirectory, pinned: ROOTS, clock, counters, log });
   };
-  const nowOf = (keeper: HostTrustStore): string => {
+  const nowOf = (store: HostTrustStore): string => {
     try {
-      const { bundle, bundleIsOver } = keeper.now();
+      const { bundle, bundleIsOver } = store.now();
       return `${bundle.version}${bundleIsOver ? ' over' : ''}`;
     } catch (error) {
       return (error as { code: string }).code;
@@ -43,11 +43,11 @@ describe('a host keeps its trust bundle', () => {
   });
 
   it('from the first that its pinned roots signed, over restarts, for itself alone', async () => {
-    const keeper = await open();
-    expect(keeper.version).toBe(0);
-    expect(nowOf(keeper)).toBe('TRUST_MISSING');
-    expect(await keeper.accept(signedBy(BUNDLE))).toBe(true);
-    expect(await keeper.accept(signedBy(BUNDLE))).toBe(false);
+    const store = await open();
+    expect(store.version).toBe(0);
+    expect(nowOf(store)).toBe('TRUST_MISSING');
+    expect(await store.accept(signedBy(BUNDLE))).toBe(true);
+    expect(await store.accept(signedBy(BUNDLE))).toBe(false);
     expect(nowOf(await open())).toBe('3');
     expect(statSync(join(stateDirectory, TRUST_FILE)).mode & 0o777).toBe(0o600);
     expect(readdirSync(stateDirectory)).toEqual([TRUST_FILE]);
@@ -55,37 +55,37 @@ describe('a host keeps its trust bundle', () => {
 
   it('and never an older one, also after a restart', async () => {
     await (await open()).accept(signedBy(BUNDLE));
-    const keeper = await open();
-    expect(await codeOf(keeper.accept(signedBy(version(2))))).toBe('TRUST_OLDER');
-    expect(nowOf(keeper)).toBe('3');
+    const store = await open();
+    expect(await codeOf(store.accept(signedBy(version(2))))).toBe('TRUST_OLDER');
+    expect(nowOf(store)).toBe('3');
   });
 
   it('and goes on from new roots after a restart', async () => {
     const roots = rootsOf(1, 'ruth');
-    const keeper = await open();
-    await keeper.accept(signedBy(BUNDLE));
-    await keeper.accept(signedBy(version(4, { roots }), 'rob', 'ruth'));
+    const store = await open();
+    await store.accept(signedBy(BUNDLE));
+    await store.accept(signedBy(version(4, { roots }), 'rob', 'ruth'));
     const again = await open();
     expect(await codeOf(again.accept(signedBy(version(5))))).toBe('TRUST_SIGNATURES');
     expect(await again.accept(signedBy(version(5, { roots }), 'ruth'))).toBe(true);
   });
 
   it('and says loudly where the roots contradict themselves', async () => {
-    const keeper = await open();
-    await keeper.accept(signedBy(BUNDLE));
+    const store = await open();
+    await store.accept(signedBy(BUNDLE));
     const other = signedBy(version(3, { expiresAtMs: BUNDLE.expiresAtMs + 1 }));
-    expect(await keeper.offer(other)).toBe('TRUST_EQUIVOCATION');
+    expect(await store.offer(other)).toBe('TRUST_EQUIVOCATION');
     expect(logged.at(-1)).toMatchObject({ level: 50, code: 'TRUST_EQUIVOCATION' });
-    expect(keeper.now().bundle.expiresAtMs).toBe(BUNDLE.expiresAtMs);
+    expect(store.now().bundle.expiresAtMs).toBe(BUNDLE.expiresAtMs);
   });
 
   it('and what could not be written does not count', async () => {
-    const keeper = await open();
-    await keeper.accept(signedBy(BUNDLE));
+    const store = await open();
+    await store.accept(signedBy(BUNDLE));
     // A directory in the place of the draft: it can be neither removed nor written, also by root.
     mkdirSync(join(stateDirectory, `${TRUST_FILE}.new`));
-    expect(await codeOf(keeper.accept(signedBy(version(4))))).toBe('STORE_FAILED');
-    expect(nowOf(keeper)).toBe('3');
+    expect(await codeOf(store.accept(signedBy(version(4))))).toBe('STORE_FAILED');
+    expect(nowOf(store)).toBe('3');
     expect(nowOf(await open())).toBe('3');
   });
 
@@ -103,14 +103,14 @@ describe('a host keeps its trust bundle', () => {
   });
 
   it('and an end that was once seen stays, however the clock is put back', async () => {
-    const keeper = await open();
-    await keeper.accept(signedBy(BUNDLE));
+    const store = await open();
+    await store.accept(signedBy(BUNDLE));
     clock.advance(LIFE_MS - 1);
-    expect(nowOf(keeper)).toBe('3');
+    expect(nowOf(store)).toBe('3');
     clock.advance(1);
-    expect(nowOf(keeper)).toBe('3 over');
+    expect(nowOf(store)).toBe('3 over');
     clock.advance(-LIFE_MS);
-    expect(nowOf(keeper)).toBe('3 over');
+    expect(nowOf(store)).toBe('3 over');
     const again = await open();
     expect(nowOf(again)).toBe('3 over');
     await again.accept(signedBy(version(4)));
@@ -119,11 +119,11 @@ describe('a host keeps its trust bundle', () => {
   });
 
   it('and few wait to be judged', async () => {
-    const keeper = await open();
-    const offers = Array.from({ length: 40 }, (_, index) => keeper.offer(signedBy(version(4 + index))));
+    const store = await open();
+    const offers = Array.from({ length: 40 }, (_, index) => store.offer(signedBy(version(4 + index))));
     const refused = (await Promise.all(offers)).filter(code => code === 'MESSAGE_INVALID');
     expect(refused).toHaveLength(24);
-    expect(keeper.version).toBe(19);
+    expect(store.version).toBe(19);
     expect(logged.filter(({ code }) => code === 'MESSAGE_INVALID').length).toBeLessThan(6);
   });
 });

@@ -26,7 +26,7 @@ describe('a host asks for newer trust bundles', () => {
   /** What the controller, or a broker in its place, has; two bundles go into a page. */
   let served: SignedBundle[];
   let asked: number[];
-  let keeper: HostTrustStore;
+  let store: HostTrustStore;
   let fetcher: TrustFetcher;
   const versionOf = ({ bundle }: SignedBundle): number => decodeTrustBundle(bundle).version;
   const bus = {
@@ -44,14 +44,14 @@ describe('a host asks for newer trust bundles', () => {
     const log = pino({ level: 'silent' });
     served = [];
     asked = [];
-    keeper = await HostTrustStore.open({
+    store = await HostTrustStore.open({
       stateDirectory: temporaryDirectory(),
       pinned: ROOTS,
       clock: testClock(),
       counters: new Counters(),
       log,
     });
-    fetcher = new TrustFetcher({ bus, host: 'web-1', keeper, log, random: () => 0, jitterMs: 0 });
+    fetcher = new TrustFetcher({ bus, host: 'web-1', store, log, random: () => 0, jitterMs: 0 });
   });
   afterEach(() => fetcher.stop());
 
@@ -67,24 +67,24 @@ describe('a host asks for newer trust bundles', () => {
   it('page by page, from one change of roots to the next', async () => {
     served = chain();
     await fetcher.catchUp(9);
-    expect(keeper.version).toBe(9);
+    expect(store.version).toBe(9);
     expect(asked).toEqual([0, 5]);
   });
 
   it('and passes over what it cannot verify: its pinned roots may be newer', async () => {
     served = [signedBy(version(1, { roots: third }), 'eve'), ...chain().slice(0, 2)];
     await fetcher.catchUp(5);
-    expect(keeper.version).toBe(5);
+    expect(store.version).toBe(5);
   });
 
   it('and a change of roots that is held back leaves it where it is', async () => {
     served = [chain()[0]!, ...chain().slice(2)];
     await fetcher.catchUp(9);
-    expect(keeper.version).toBe(3);
+    expect(store.version).toBe(3);
   });
 
   it('not for an order that names what it has', async () => {
-    await keeper.accept(signedBy(version(3)));
+    await store.accept(signedBy(version(3)));
     await fetcher.catchUp(3);
     await fetcher.catchUp(0);
     expect(asked).toEqual([]);
@@ -92,16 +92,16 @@ describe('a host asks for newer trust bundles', () => {
 
   it('once, and not again for a while, for orders that name what does not exist', async () => {
     served = [signedBy(version(3))];
-    await keeper.accept(served[0]!);
+    await store.accept(served[0]!);
     for (let order = 0; order < 50; order++) await fetcher.catchUp(1000 + order);
     expect(asked).toEqual([3]);
   });
 
   it('where a bundle comes that its roots did not sign: it may have missed a change', async () => {
-    await keeper.accept(signedBy(version(3)));
+    await store.accept(signedBy(version(3)));
     served = chain();
     await fetcher.take(signedBundleCodec.encode(served[3]!));
-    expect(keeper.version).toBe(9);
+    expect(store.version).toBe(9);
   });
 
   it('and takes what is announced without asking', async () => {
@@ -109,14 +109,14 @@ describe('a host asks for newer trust bundles', () => {
     await fetcher.take(signedBundleCodec.encode(signedBy(version(2))));
     await fetcher.take(Buffer.from('rubbish'));
     await fetcher.take(new Uint8Array(400_000));
-    expect([keeper.version, asked]).toEqual([3, []]);
+    expect([store.version, asked]).toEqual([3, []]);
   });
 
   it('again where nobody answers', async () => {
     fetcher.ask();
     while (asked.length === 0) await delay(1);
     served = [signedBy(version(3))];
-    while (keeper.version === 0) await delay(20);
+    while (store.version === 0) await delay(20);
     expect(asked.length).toBeGreaterThan(1);
   });
 

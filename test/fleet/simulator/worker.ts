@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
 import { readAgentConfig } from '../../../agent/config/index.ts';
-import { type RunningAgent, startAgent } from '../../../agent/daemon/index.ts';
+import { type RunningAgent, startAgent } from '../../../agent/service/index.ts';
 import { systemClock } from '../../../shared/clock/index.ts';
 import { KERNEL_FACTS, standInStages } from '../../agent/support/stand-in-stages.ts';
 import { type Behaviour, loadAs } from './behaviour.ts';

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../shared/clock/index.ts';
 import type { KernelStages } from '../kernel-stages/index.ts';
 
-/** What an agent takes from outside, beside its configuration. */
+/** The parts of an agent that its process supplies, and that tests replace. */
 export interface AgentEnvironment {
   readonly stages: KernelStages;
   readonly clock: Clock;

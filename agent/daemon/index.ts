@@ -1,1 +1,0 @@
-export { type RunningAgent, startAgent } from './start-agent.ts';

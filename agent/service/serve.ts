@@ -1,0 +1,107 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ConnectJitter, Heartbeat } from '../bus/index.ts';
+import { receiveAbort, recoverInterrupted } from '../run-order/index.ts';
+import type { AgentFoundation } from './foundation.ts';
+import type { AgentServices } from './services.ts';
+
+/** How long a stop tries to deliver what has just ended, in milliseconds. What is left is sent after the next start. */
+const STOP_DELIVERY_MS = 2000;
+
+/**
+ * Starts what an agent does: ends the attempts that were interrupted, serves metrics, and connects to the broker in the
+ * background. How each of these stops is put on `opened`, also if this throws; see `RunningAgent.stop`.
+ */
+export async function serve(
+  foundation: AgentFoundation,
+  services: AgentServices,
+  opened: AsyncDisposableStack,
+): Promise<void> {
+  const { journal, clock } = foundation;
+  stopWith(opened, foundation, services);
+  await recoverInterrupted(services.context);
+  journal.compactIfDue(clock.nowMs());
+  await serveMetrics(foundation, services, opened);
+  opened.adopt(startHeartbeat(foundation, services), heartbeat => heartbeat.stop());
+  connect(foundation, services, opened);
+}
+
+/** Puts on `opened` how services stop. They stop in the reverse order of these lines. */
+function stopWith(
+  opened: AsyncDisposableStack,
+  { config, log, counters }: AgentFoundation,
+  { bus, checkpoints, results, orders, plans, types, missedOrders, trustFetcher, credential }: AgentServices,
+): void {
+  opened.defer(() => checkpoints.takeOffered());
+  opened.defer(() => log.info({ counts: counters.all() }, 'the agent stops'));
+  opened.defer(async () => void (await within(STOP_DELIVERY_MS, bus.close())));
+  opened.defer(async () => {
+    await within(STOP_DELIVERY_MS, results.idle());
+    await within(STOP_DELIVERY_MS, results.stop());
+  });
+  opened.defer(async () => {
+    const inTime = await within(config.stopGraceMs, orders.stop());
+    if (!inTime) log.warn('a call is still running; its outcome will be unknown after the next start');
+  });
+  for (const service of [credential, trustFetcher, types, plans, missedOrders])
+    opened.defer(() => service?.stop());
+}
+
+/** Loads the code that serves metrics only if they are configured: an idle agent without it is smaller. */
+async function serveMetrics(
+  foundation: AgentFoundation,
+  { bus }: AgentServices,
+  opened: AsyncDisposableStack,
+): Promise<void> {
+  const { config, log } = foundation;
+  if (!config.metrics) return;
+  const { serveAgentMetrics } = await import('../metrics/index.ts');
+  const server = await serveAgentMetrics(config.metrics.listen, { ...foundation, agent: bus });
+  opened.adopt(server, each => each.close());
+  log.info({ listen: server.address }, 'metrics and probes are served');
+}
+
+function startHeartbeat(
+  { identity, clock, counters, log, stages, journal }: AgentFoundation,
+  { bus }: AgentServices,
+): Heartbeat {
+  return new Heartbeat({
+    ...{ bus, identity, clock, counters, log },
+    health: () => stages.health(),
+    waitingResults: () => journal.pending().length,
+  });
+}
+
+function connect(foundation: AgentFoundation, services: AgentServices, opened: AsyncDisposableStack): void {
+  const { config, counters, random } = foundation;
+  const { bus, context, hello, results, missedOrders, trustFetcher, orders } = services;
+  const announce = (): void => {
+    void hello.send();
+    results.retryAll();
+    missedOrders.ask(0);
+  };
+  const jitter = new ConnectJitter({ announce, random, jitterMs: config.askJitterMs });
+  opened.adopt(jitter, each => each.stop());
+  opened.defer(() => bus.stopOrders());
+  bus.connect({
+    connected() {
+      counters.count('broker.connected');
+      jitter.connected();
+      trustFetcher.ask();
+      services.credential?.connected();
+    },
+    order: bytes => orders.take(bytes),
+    abort: bytes => void receiveAbort(bytes, context),
+    trust: bytes => void trustFetcher.take(bytes),
+    plan: bytes => services.plans.take(bytes),
+    types: bytes => services.types.take(bytes),
+  });
+}
+
+/** Whether `work` ends within so many milliseconds. */
+async function within(limitMs: number, work: Promise<void>): Promise<boolean> {
+  const stop = new AbortController();
+  const late = delay(limitMs, false, { signal: stop.signal }).catch(() => false);
+  const done = await Promise.race([work.then(() => true), late]);
+  stop.abort();
+  return done;
+}

@@ -1,0 +1,144 @@
+import type { Keyring } from '../../shared/tokens/index.ts';
+import { checkFresh, keyringOf } from '../../shared/trust/index.ts';
+import { agentVersion } from '../../shared/version/index.ts';
+import {
+  type ConnectableBus,
+  CredentialRenewer,
+  credentialFile,
+  Hello,
+  MissedOrders,
+  OrderQueue,
+  ResultSender,
+} from '../bus/index.ts';
+import { LatestCheckpoints } from '../checkpoint/index.ts';
+import type { OrderContext } from '../context/index.ts';
+import { typesQueries } from '../kernel-types/index.ts';
+import { planQueries } from '../plan/index.ts';
+import { type QueryQueue, queryQueue } from '../queries/index.ts';
+import { receiveAbort, runOrder } from '../run-order/index.ts';
+import { moduleSigner } from '../signing/index.ts';
+import { namedTrustVersion, TrustFetcher } from '../trust/index.ts';
+import type { AgentFoundation } from './foundation.ts';
+
+/** Most orders without enough approvals that the journal remembers; see `giveUp` in run-order. */
+const UNAPPROVED_LIMIT = 4096;
+
+/** The parts of an agent that act, each of which does nothing before it is called. */
+export interface AgentServices {
+  readonly bus: ConnectableBus;
+  readonly context: OrderContext;
+  readonly checkpoints: LatestCheckpoints;
+  readonly hello: Hello;
+  readonly results: ResultSender;
+  readonly trustFetcher: TrustFetcher;
+  readonly orders: OrderQueue;
+  readonly missedOrders: MissedOrders;
+  readonly plans: QueryQueue;
+  readonly types: QueryQueue;
+  /** Undefined for a host without a credential for the broker. */
+  readonly credential: CredentialRenewer | undefined;
+}
+
+/** Builds the services of an agent on `bus` and ties them to each other. Starts nothing: no timer, no connection. */
+export function buildServices(foundation: AgentFoundation, bus: ConnectableBus): AgentServices {
+  const { config, identity, clock, log, random, trust, stages } = foundation;
+  const { host, stateDirectory, askJitterMs: jitterMs } = config;
+  const checkpoints = new LatestCheckpoints({
+    ...{ stateDirectory, clock, log, random, jitterMs },
+    bundle: () => trust.now().bundle,
+  });
+  const hello = new Hello({
+    ...{ bus, identity, clock, log, agentVersion: agentVersion() },
+    facts: () => stages.facts(),
+    checkpoint: () => checkpoints.newest(),
+  });
+  checkpoints.onContradicted(() => void hello.send());
+  const results = resultSender(foundation, { bus, checkpoints, hello });
+  const context = orderContext(foundation, { bus, results });
+  const trustFetcher = new TrustFetcher({ bus, host, store: trust, log, random, jitterMs });
+  const orders = new OrderQueue({
+    counters: foundation.counters,
+    log,
+    async run(envelopeBytes) {
+      await trustFetcher.catchUp(namedTrustVersion(envelopeBytes));
+      await runOrder(envelopeBytes, context).finally(() => hello.sendIfChanged());
+    },
+  });
+  const missedOrders = missedOrdersFor(foundation, { bus, context, checkpoints, hello, orders, results });
+  orders.onCapacity(() => missedOrders.ask());
+  // Orders that named a bundle which this host did not have are open at the controller.
+  trust.onChanged(() => missedOrders.ask());
+  const queries = { bus, context, catchUp: () => trustFetcher.catchUp() };
+  return {
+    ...{ bus, context, checkpoints, hello, results, trustFetcher, orders, missedOrders },
+    plans: queryQueue(planQueries(context), queries),
+    types: queryQueue(typesQueries(context), queries),
+    credential: credentialRenewer(foundation, bus),
+  };
+}
+
+function resultSender(
+  foundation: AgentFoundation,
+  { bus, checkpoints, hello }: Pick<AgentServices, 'bus' | 'checkpoints' | 'hello'>,
+): ResultSender {
+  const { journal, identity, clock, log, random } = foundation;
+  return new ResultSender({
+    ...{ bus, journal, identity, clock, log, random },
+    checkpoint: token => checkpoints.offer(token),
+    controllers: () => currentControllers(foundation),
+    rejected: () => void hello.send(),
+  });
+}
+
+function orderContext(
+  foundation: AgentFoundation,
+  { bus, results }: Pick<AgentServices, 'bus' | 'results'>,
+): OrderContext {
+  const { trust, policy, identity, journal, stages, kernelRelease, clock, counters, log } = foundation;
+  const signer = moduleSigner({
+    ...{ policy, stages, identity, clock, log },
+    ask: (envelope, timeoutMs) => bus.request('sign', envelope, timeoutMs),
+  });
+  return {
+    ...{ trust, policy, identity, journal, stages, signer, kernelRelease, clock, counters, log },
+    unapprovedLimit: UNAPPROVED_LIMIT,
+    resultReady: () => results.wake(),
+  };
+}
+
+function missedOrdersFor(
+  { config, log, random }: AgentFoundation,
+  services: Pick<AgentServices, 'bus' | 'context' | 'checkpoints' | 'hello' | 'orders' | 'results'>,
+): MissedOrders {
+  const { bus, context, checkpoints, hello, orders, results } = services;
+  return new MissedOrders({
+    ...{ bus, log, random, host: config.host, jitterMs: config.askJitterMs },
+    take: envelopeBytes => orders.take(envelopeBytes),
+    receiveAbort: envelopeBytes => receiveAbort(envelopeBytes, context),
+    checkpoint: token => checkpoints.offer(token),
+    controllerIsBack: () => void hello.send(),
+    async carriedOut() {
+      await orders.idle();
+      await results.idle();
+    },
+  });
+}
+
+/**
+ * The keys of the controllers whose signature lets this host drop a result. Throws TRUST_INVALID if no bundle is valid now:
+ * results are kept then.
+ */
+function currentControllers({ trust, clock }: Pick<AgentFoundation, 'trust' | 'clock'>): Keyring {
+  const { bundle, bundleIsOver } = trust.now();
+  const nowMs = clock.nowMs();
+  checkFresh(bundle, bundleIsOver ? Math.max(nowMs, bundle.expiresAtMs) : nowMs);
+  return keyringOf(bundle.controllers);
+}
+
+function credentialRenewer(
+  { config: { host, nats }, clock, log, random }: AgentFoundation,
+  bus: ConnectableBus,
+): CredentialRenewer | undefined {
+  if (nats.credentialFile === undefined) return undefined;
+  return new CredentialRenewer({ bus, host, file: credentialFile(nats.credentialFile), clock, log, random });
+}
