@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { Kernel } from './kernels.ts';
 import { commandsOver, type Machine } from './machine.ts';
 import { NODE } from './node-binary.ts';
+import { pausingChannel } from './pausing.ts';
 import { type PoweredMachine, powerOn } from './power.ts';
 import type { Forward } from './relays.ts';
 import type { Firmware } from './uefi-variables.ts';
@@ -34,6 +35,11 @@ export interface BootOptions {
    * its power; what only stood in its memory is not.
    */
   disks?: string[];
+  /**
+   * Whether the machine stands still while it runs no program that it was told to run; its clocks stand still with it.
+   * Default false.
+   */
+  pausesWhenIdle?: boolean;
   /** UEFI firmware and whom it trusts. Default: none; QEMU starts the kernel by itself. */
   firmware?: Firmware;
   /** Milliseconds after which a machine that runs no commands is given up. Default 120,000. */
@@ -57,7 +63,7 @@ export async function bootMachine(options: BootOptions): Promise<Machine> {
   const powered = await powerOnUntilStarted(options);
   const timeoutMs = options.bootTimeoutMs ?? 120_000;
   if (await within(timeoutMs, powered.channel.ready)) {
-    return machineOf(options.kernel, powered, performance.now() - since);
+    return machineOf(options, powered, performance.now() - since);
   }
   const { tail } = await powered.cut('killed');
   throw new Error(
@@ -83,12 +89,21 @@ async function powerOnUntilStarted(options: BootOptions): Promise<PoweredMachine
   }
 }
 
-function machineOf(kernel: Kernel, powered: PoweredMachine, bootMs: number): Machine {
-  const { pid, console, channel, forwards, exited, cut } = powered;
+function machineOf(
+  { kernel, pausesWhenIdle }: BootOptions,
+  powered: PoweredMachine,
+  bootMs: number,
+): Machine {
+  const { pid, console, monitor, forwards, exited, cut } = powered;
+  const channel = pausesWhenIdle ? pausingChannel(powered.channel, monitor) : powered.channel;
   const commands = commandsOver(channel, console);
   return {
     ...{ kernel, console, pid, node: NODE, bootMs, exited, ...commands },
     forward: forwards.set,
+    async isPaused() {
+      const { status } = (await monitor.execute('query-status')) as { status: string };
+      return status === 'paused';
+    },
     kill: () => cut('killed'),
     async stop() {
       powered.expectStop();

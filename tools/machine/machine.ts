@@ -66,6 +66,8 @@ export interface Machine extends AsyncDisposable {
   writeFile(path: string, data: Uint8Array | string, options?: { mode?: number }): Promise<void>;
   /** Lets new connections of the guest to a port of `HOST_ADDRESS` go to a port of the host's loopback. */
   forward(forward: Forward): void;
+  /** Whether its CPU stands still, as QEMU says. */
+  isPaused(): Promise<boolean>;
   /** Powers the machine off in order; kills it if that takes more than ten seconds. */
   stop(): Promise<MachineEnd>;
   /** Cuts the power: SIGKILL to QEMU. */

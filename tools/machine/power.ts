@@ -8,7 +8,8 @@ import { type MachineConsole, recordConsole } from './console.ts';
 import { buildInitramfs } from './initramfs.ts';
 import { hasHostRoot, type Kernel } from './kernels.ts';
 import type { MachineEnd } from './machine.ts';
-import { CHANNEL_FD, startQemu } from './qemu.ts';
+import { type Monitor, openMonitor } from './monitor.ts';
+import { CHANNEL_FD, MONITOR_FD, startQemu } from './qemu.ts';
 import { type Forward, type Forwards, prepareForwards } from './relays.ts';
 import { sysrootFor } from './sysroot.ts';
 import { type Firmware, uefiVariables } from './uefi-variables.ts';
@@ -33,6 +34,7 @@ export interface PoweredMachine {
   readonly pid: number;
   readonly console: MachineConsole;
   readonly channel: Channel;
+  readonly monitor: Monitor;
   readonly forwards: Forwards;
   readonly exited: Promise<MachineEnd>;
   /** Cuts the power. `how` is what `exited` will say. */
@@ -64,6 +66,7 @@ export async function powerOn(parts: MachineParts): Promise<PoweredMachine> {
   const console = recordConsole([qemu.stdout!, qemu.stderr!], join(directory, 'console.log'));
   const channel = openChannel(qemu.stdio[CHANNEL_FD] as Duplex);
   channel.ready.then(() => rm(initramfs, { force: true })).catch(() => {});
+  const monitor = openMonitor(qemu.stdio[MONITOR_FD] as unknown as Duplex);
   let expected: 'stopped' | 'killed' | undefined;
 
   const cut = (how: 'stopped' | 'killed') => {
@@ -88,7 +91,7 @@ export async function powerOn(parts: MachineParts): Promise<PoweredMachine> {
     return end;
   });
   return {
-    ...{ pid: qemu.pid ?? -1, console, channel, forwards, exited, cut },
+    ...{ pid: qemu.pid ?? -1, console, channel, monitor, forwards, exited, cut },
     expectStop() {
       expected ??= 'stopped';
     },

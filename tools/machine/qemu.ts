@@ -6,6 +6,9 @@ import { OVMF } from './uefi-variables.ts';
 /** File descriptor over which QEMU speaks the command channel. */
 export const CHANNEL_FD = 3;
 
+/** File descriptor of QEMU's own monitor. */
+export const MONITOR_FD = 4;
+
 /**
  * Everything that QEMU can emulate but cmpxchg16b. Seen with QEMU 7.2: its translator calls the helper for that
  * instruction without storing the lazily computed flags first, so that an interrupt right behind it saves garbage as
@@ -45,12 +48,12 @@ export interface Hardware {
 }
 
 /**
- * Starts QEMU: serial console on stdout, command channel on `CHANNEL_FD`. The kernel kills it when the thread that
+ * Starts QEMU: serial console on stdout, command channel on `CHANNEL_FD`, monitor on `MONITOR_FD`. The kernel kills it when the thread that
  * called this ends, so that no machine outlives the tests, however they end.
  */
 export function startQemu(hardware: Hardware): ChildProcess {
   const args = ['--pdeathsig', 'KILL', MACHINES[hardware.arch].program, ...qemuArguments(hardware)];
-  return spawn('setpriv', args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  return spawn('setpriv', args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] });
 }
 
 /**
@@ -77,6 +80,7 @@ export function qemuArguments(hardware: Hardware, env: NodeJS.ProcessEnv = proce
     ...['-kernel', vmlinuz, '-initrd', initramfs, '-append', kernelLine],
     ...['-chardev', `socket,id=channel,fd=${CHANNEL_FD}`, '-device', 'virtio-serial-pci'],
     ...['-device', 'virtserialport,chardev=channel,name=farcall'],
+    ...['-chardev', `socket,id=monitor,fd=${MONITOR_FD}`, '-mon', 'chardev=monitor,mode=control'],
     ...hostFiles,
     ...disks.flatMap(diskDrive),
     ...['-netdev', userNetwork(relays), '-device', 'virtio-net-pci,netdev=net,romfile='],

@@ -17,7 +17,7 @@ type Registry = Map<string, Promise<Machine>>;
 /**
  * The machine of `series` that all tests of this process share: booted by the first that asks, then given to everyone,
  * and booted anew when it has ended meanwhile. It ends with the process. Tests that leave traces (a tainted kernel is
- * none) or cut the power boot their own.
+ * none) or cut the power boot their own. It stands still while nobody uses it.
  */
 export async function sharedMachine(
   series: KernelSeries,
@@ -27,7 +27,8 @@ export async function sharedMachine(
   const machines = registry();
   const name = `${series}-${flavour}-${arch}`;
   const booting =
-    machines.get(name) ?? ensureKernel(series, { flavour, arch }).then(kernel => bootMachine({ kernel }));
+    machines.get(name) ??
+    ensureKernel(series, { flavour, arch }).then(kernel => bootMachine({ kernel, pausesWhenIdle: true }));
   machines.set(name, booting);
   try {
     const machine = await booting;
