@@ -2,19 +2,17 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { CountsReporter } from './counts-reporter.ts';
+import { DEADLINES } from './kit/deadlines.ts';
 import { OWN_MACHINES } from './own-machines.ts';
 
 const report = process.env['FARCALL_TEST_RESULTS'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/**
- * How long what is waited for may take, of a page or of anything else: as long as playwright waits. Who waits
- * less long, waits on a busy machine in vain.
- */
-const POLLING = { poll: { timeout: 15_000 } };
-
 /** What all projects have. */
-const COMMON = { expect: POLLING, setupFiles: ['test/kit/count-cpu.ts'] };
+const COMMON = {
+  expect: { poll: { timeout: DEADLINES.eventuallyMs } },
+  setupFiles: ['test/kit/count-cpu.ts'],
+};
 
 /**
  * Five projects by what they need: `unit` needs nothing but Node, `flow` starts real servers and processes on
@@ -35,7 +33,8 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
           include: ['test/{agent,controller,shared,deploy,docs,house,tools}/**/*.test.ts'],
           exclude: ['test/docs/tutorial.test.ts'],
-          testTimeout: 20_000,
+          testTimeout: DEADLINES.unitMs,
+          hookTimeout: DEADLINES.unitMs,
           // vitest itself leaves one processor free, which on two is half of them.
           maxWorkers: availableParallelism(),
         },
@@ -47,8 +46,8 @@ export default defineConfig({
           ...COMMON,
           sequence: { groupOrder: 1 },
           include: ['test/{flow,faults,fleet}/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: DEADLINES.flowMs,
+          hookTimeout: DEADLINES.flowMs,
           fileParallelism: false,
         },
       },
@@ -60,8 +59,8 @@ export default defineConfig({
           sequence: { groupOrder: 4 },
           include: ['test/browser/**/*.test.ts'],
           exclude: [...OWN_MACHINES],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: DEADLINES.flowMs,
+          hookTimeout: DEADLINES.flowMs,
           fileParallelism: false,
         },
       },
@@ -73,8 +72,8 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
           include: ['test/kernel/**/*.test.ts'],
           exclude: [...OWN_MACHINES],
-          testTimeout: 180_000,
-          hookTimeout: 300_000,
+          testTimeout: DEADLINES.machinesMs,
+          hookTimeout: DEADLINES.machinesMs,
           // One process for all files, so that sharedMachine() boots each kernel once.
           pool: 'forks',
           isolate: false,
@@ -89,8 +88,8 @@ export default defineConfig({
           ...COMMON,
           sequence: { groupOrder: 3 },
           include: [...OWN_MACHINES],
-          testTimeout: 180_000,
-          hookTimeout: 300_000,
+          testTimeout: DEADLINES.machinesMs,
+          hookTimeout: DEADLINES.machinesMs,
           pool: 'forks',
           fileParallelism: false,
         },

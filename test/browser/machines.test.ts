@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEADLINES } from '../kit/deadlines.ts';
 import { type MachineSite, startMachineSite } from './support/machine-site.ts';
 import { peopleWithPasskeys } from './support/people-with-passkeys.ts';
 import { newVisitor, openBrowser, type Visitor } from './support/visitor.ts';
@@ -8,7 +9,6 @@ const PROGRAM = '_printk("Hello, world %d\\n", 1234)';
 const REASON = 'say hello to real kernels';
 
 /** How long agents in machines take to connect, and to tell a controller what their kernels have. */
-const KNOWN_LIMIT_MS = 120_000;
 
 describe('the console before hosts with real kernels', () => {
   let browser: Browser;
@@ -33,7 +33,7 @@ describe('the console before hosts with real kernels', () => {
     await alice.page.getByRole('link', { name: 'Sign in with your organisation' }).click();
     await alice.page.getByRole('heading', { name: 'Overview' }).waitFor();
     expect(alice.page.url()).toBe(`${site.origin}/`);
-    await alice.page.getByText('2 hosts enrolled').waitFor({ timeout: KNOWN_LIMIT_MS });
+    await alice.page.getByText('2 hosts enrolled').waitFor({ timeout: DEADLINES.eventuallyMs });
     const cookies = await alice.page.context().cookies();
     expect(cookies.map(({ name, httpOnly, sameSite }) => [name, httpOnly, sameSite])).toEqual([
       ['farcall', true, 'Strict'],
@@ -64,7 +64,9 @@ describe('the console before hosts with real kernels', () => {
     const { page } = alice;
     await alice.visit('#/new');
     const kernel = page.getByLabel('checked against');
-    await expect.poll(() => kernel.locator('option:enabled').count(), { timeout: KNOWN_LIMIT_MS }).toBe(2);
+    await expect
+      .poll(() => kernel.locator('option:enabled').count(), { timeout: DEADLINES.eventuallyMs })
+      .toBe(2);
     await write(page, '_printk("Hello, world %d\\n", 1234) + nr_proceses()');
     const problem = page.locator('.problem');
     await problem.getByText('nr_proceses').waitFor();

@@ -63,7 +63,7 @@ describe('docs/runbook.md', () => {
   });
 
   const ofHosts = commands.filter(command => /^farcall-(agent|controller) /.test(command));
-  it.each(ofHosts)('%s', { timeout: 120_000 }, command => {
+  it.each(ofHosts)('%s', command => {
     const [name = '', verb = '', ...rest] = wordsOf(command);
     const help = helpOf(name, verb);
     expect(help).toContain(`${name} ${verb}`);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ControllerFixture, startController } from '../flow/controller-process.ts';
 import { type NatsServer, startNatsServer } from '../flow/nats-server.ts';
+import { eventually } from '../kit/eventually.ts';
 import { type Behaviour, type SimulatedHost, type Simulator, startSimulator } from './simulator/index.ts';
 
 /** How many hosts behave how, and in what a call ends there. */
@@ -39,7 +40,7 @@ describe(`${HOSTS.length} agents of every sort`, () => {
     nats = await startNatsServer();
     controller = await startController({ nats });
     fleet = await startSimulator({ folder, nats, controller, hosts: HOSTS, workers: 2 });
-  }, 120_000);
+  });
   afterAll(async () => {
     await fleet?.stop();
     await controller?.remove();
@@ -70,11 +71,11 @@ describe(`${HOSTS.length} agents of every sort`, () => {
     await controller.start();
     await nats.kill();
     await nats.start();
-    for (;;) {
+    const allButStuck = async (): Promise<boolean> => {
       const sum = Object.values(await settled()).reduce((total, hosts) => total + hosts, 0);
-      if (sum >= HOSTS.length - named('stuck').length) break;
-      await new Promise(resolve => setTimeout(resolve, 250));
-    }
+      return sum >= HOSTS.length - named('stuck').length;
+    };
+    await eventually('all but the stuck hosts have an outcome', allButStuck, { pauseMs: 250 });
     // The stuck ones are in the middle of their call when their machines crash.
     for (const index of [0, 1]) await fleet.kill(index);
     for (const index of [0, 1]) await fleet.restart(index);
@@ -92,7 +93,7 @@ describe(`${HOSTS.length} agents of every sort`, () => {
     expect([...runs].filter(([, times]) => times > 1)).toEqual([]);
     const ran = HOSTS.filter(({ behaviour }) => behaviour !== 'refusing');
     expect(runs.size).toBe(ran.length);
-  }, 120_000);
+  });
 
   it('the store says the same as its log', async () => {
     expect(await controller.auditVerify()).toMatchObject({ code: 0 });

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { eventually } from '../kit/eventually.ts';
 import { type AgentHome, agentHome } from './agent-support/agent-home.ts';
 import { loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
-import { eventually } from './agent-support/eventually.ts';
 import { natsServerOfTest } from './agent-support/nats-server.ts';
 import { type StandInController, startStandInController } from './agent-support/stand-in-controller.ts';
 

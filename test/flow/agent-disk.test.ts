@@ -3,9 +3,9 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryDirectory } from '../agent/support/temporary-directory.ts';
+import { eventually } from '../kit/eventually.ts';
 import { type AgentHome, agentHome } from './agent-support/agent-home.ts';
 import { type AgentProcess, loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
-import { eventually } from './agent-support/eventually.ts';
 import { natsServerOfTest } from './agent-support/nats-server.ts';
 import { startStandInController } from './agent-support/stand-in-controller.ts';
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { eventually } from '../kit/eventually.ts';
 import { agentHome } from './agent-support/agent-home.ts';
 import { type AgentProcess, startAgentProcess } from './agent-support/agent-process.ts';
-import { eventually } from './agent-support/eventually.ts';
 import { natsServerOfTest } from './agent-support/nats-server.ts';
 import { startStandInController } from './agent-support/stand-in-controller.ts';
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { signedBundleCodec } from '../../shared/messages/index.ts';
 import { orderKit } from '../agent/support/order-kit.ts';
+import { eventually } from '../kit/eventually.ts';
 import { signedBy } from '../kit/trust-kit.ts';
 import { agentHome } from './agent-support/agent-home.ts';
 import { loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
-import { eventually } from './agent-support/eventually.ts';
 import { natsServerOfTest } from './agent-support/nats-server.ts';
 import { startStandInController } from './agent-support/stand-in-controller.ts';
 

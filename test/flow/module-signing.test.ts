@@ -11,6 +11,7 @@ import {
   signEnvelope,
 } from '../controller/module-signing/support/asking-host.ts';
 import { DRAFT } from '../kit/controller-kit.ts';
+import { DEADLINES } from '../kit/deadlines.ts';
 import { makeModuleKey } from '../kit/module-key-kit.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import type { StandInHost } from './stand-in-host.ts';
@@ -39,7 +40,9 @@ describe('a controller that signs modules, and agents in wrong hands', () => {
   /** Asks over the broker, by the connection of `host`. */
   async function ask(host: StandInHost, changes: QueryChanges = {}, by = host.name): Promise<SignReply> {
     const bytes = await signEnvelope(host, order, Date.now(), changes);
-    const { data } = await host.connection.request(hostSubject(by, 'sign'), bytes, { timeout: 10_000 });
+    const { data } = await host.connection.request(hostSubject(by, 'sign'), bytes, {
+      timeout: DEADLINES.eventuallyMs,
+    });
     return signReplyCodec.decode(data);
   }
 
@@ -75,7 +78,9 @@ describe('a controller that signs modules, and agents in wrong hands', () => {
     const changes = { kernel: { movedBy: 0x20_0000n } };
     const bytes = await signEnvelope(two, order, Date.now(), changes);
     expect((await two.answer(order)).committed).toBe(true);
-    const { data } = await two.connection.request(hostSubject('web-2', 'sign'), bytes, { timeout: 10_000 });
+    const { data } = await two.connection.request(hostSubject('web-2', 'sign'), bytes, {
+      timeout: DEADLINES.eventuallyMs,
+    });
     const reason = expect.stringContaining('no open order');
     expect(signReplyCodec.decode(data)).toMatchObject({ code: 'SIGNING_REFUSED', reason });
   });

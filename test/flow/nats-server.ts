@@ -4,7 +4,6 @@ import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeUser } from '@nats-io/jwt';
 import { createUser, fromSeed } from '@nats-io/nkeys';
 import { type ConnectionOptions, connect, jwtAuthenticator, type NatsConnection } from 'nats';
@@ -13,6 +12,7 @@ import { makeSite, SITE_FILES, type SiteDescription } from '../../controller/sit
 import { freePort } from '../../deploy/demo/service.ts';
 import { systemClock } from '../../shared/clock/index.ts';
 import { brokerTls } from '../../shared/tls/index.ts';
+import { eventually } from '../kit/eventually.ts';
 
 /** What somebody needs to log in at the broker. */
 export interface BrokerLogin {
@@ -64,8 +64,6 @@ export interface NatsServer {
   /** Stops it and removes its files. */
   stop(): Promise<void>;
 }
-
-const START_LIMIT_MS = 10_000;
 
 /** Makes a site and starts Debian's nats-server on it. */
 export async function startNatsServer(): Promise<NatsServer> {
@@ -146,7 +144,7 @@ async function failsToStart(server: ChildProcess, logFile: string): Promise<neve
 }
 
 async function untilListening(port: number): Promise<void> {
-  for (const until = Date.now() + START_LIMIT_MS; Date.now() < until; await sleep(20)) {
+  await eventually(`nats-server listens on ${port}`, async () => {
     const socket = connectSocket(port, '127.0.0.1');
     const answered = await Promise.race([
       once(socket, 'connect').then(
@@ -156,7 +154,6 @@ async function untilListening(port: number): Promise<void> {
       once(socket, 'error').then(() => false),
     ]);
     socket.destroy();
-    if (answered) return;
-  }
-  throw new Error(`nats-server does not listen on ${port}`);
+    return answered;
+  });
 }

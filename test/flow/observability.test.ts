@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { untilHeartbeatMs } from '../../agent/bus/index.ts';
+import { eventually } from '../kit/eventually.ts';
 import { type AgentProcess, startAgentProcess } from './agent-support/agent-process.ts';
 import { enrolledHome } from './agent-support/enrolled-home.ts';
-import { eventually } from './agent-support/eventually.ts';
 import { type ControllerFixture, startController } from './controller-process.ts';
 import type { LogLine } from './controller-run.ts';
 import { type NatsServer, startNatsServer } from './nats-server.ts';

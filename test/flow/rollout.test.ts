@@ -5,6 +5,7 @@ import { systemClock } from '../../shared/clock/index.ts';
 import { callRequestCodec, type OrderEnvelope, type RolloutView } from '../../shared/messages/index.ts';
 import { inSlice, parseSelector, selectorMatches } from '../../shared/targets/index.ts';
 import { readKeyFile, sha256, splitCanonicalToken } from '../../shared/tokens/index.ts';
+import { eventually } from '../kit/eventually.ts';
 import type { ControllerFixture } from './controller-process.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import type { StandInHost } from './stand-in-host.ts';
@@ -66,13 +67,11 @@ describe('a rollout', () => {
   const rolloutOf = async (id: string): Promise<RolloutView> =>
     (await client.call('getRequest', { id })).rollout!;
   /** Resolves when the controller says that the rollout is in that state, and how it then stands. */
-  const reached = async (id: string, state: RolloutView['state']): Promise<RolloutView> => {
-    for (;;) {
+  const reached = (id: string, state: RolloutView['state']): Promise<RolloutView> =>
+    eventually(`the rollout is ${state}`, async () => {
       const view = await rolloutOf(id);
-      if (view.state === state) return view;
-      await new Promise(resolve => setTimeout(resolve, 50));
-    }
-  };
+      return view.state === state ? view : undefined;
+    });
   const act = (id: string, wave = 0) => ({ id, wave, reason: 'to see' });
   /** The next order of the request that any host hears, and the hosts that it is for. */
   const nextWave = async (id: string): Promise<{ order: OrderEnvelope; names: Name[] }> => {

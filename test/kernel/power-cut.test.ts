@@ -72,7 +72,7 @@ describe('after a power cut', () => {
     console += machine.console.text();
   }
 
-  test('nothing runs twice, and what was in flight is unknown', { timeout: 600_000 }, async () => {
+  test('nothing runs twice, and what was in flight is unknown', async () => {
     for (const [index, { at }] of CUTS.entries()) await cutPowerAt(at, `farcall-cut-${index}.`);
     await using machine = await boot();
     const host = startHost(machine);

@@ -14,6 +14,7 @@ import { type Site, startSite } from '../../deploy/demo/site.ts';
 import { systemClock } from '../../shared/clock/index.ts';
 import { parseEnrolmentToken } from '../../shared/enrolment/index.ts';
 import { readKeyFile } from '../../shared/tokens/index.ts';
+import { eventually } from '../kit/eventually.ts';
 
 const HOST = 'vm-1';
 /** Bit of the kernel's taint: it died in an oops (Documentation/admin-guide/tainted-kernels.rst). */
@@ -56,20 +57,16 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
   }
 
   async function hostKnown(): Promise<void> {
-    for (;;) {
+    const isKnown = async (): Promise<boolean> => {
       const { stdout } = await farcall(['hosts', '--json'], { configFile: site.configOf('alice') });
-      if (stdout.includes(`"${HOST}"`)) return;
-      await sleep(500);
-    }
+      return stdout.includes(`"${HOST}"`);
+    };
+    await eventually('the host is known', isKnown, { pauseMs: 500 });
   }
 
   async function agentLogged(text: string, from = 0): Promise<void> {
-    while (
-      !readFileSync(join(folder, `${HOST}.log`), 'utf8')
-        .slice(from)
-        .includes(text)
-    )
-      await sleep(200);
+    const log = (): string => readFileSync(join(folder, `${HOST}.log`), 'utf8').slice(from);
+    await eventually(`the agent logs ${text}`, () => log().includes(text), { pauseMs: 200 });
   }
 
   function logLength(): number {
@@ -153,8 +150,11 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
     const configFile = site.configOf('alice');
     const known = async () =>
       JSON.parse((await farcall(['functions', 'wake_up_process', '--json'], { configFile })).stdout);
-    let list = await known();
-    for (; !list.kernels[0].known; list = await known()) await sleep(500);
+    const whenKnown = async () => {
+      const list = await known();
+      return list.kernels[0].known && list;
+    };
+    const list = await eventually('the kernel is known', whenKnown, { pauseMs: 500 });
     const prototype = 'int wake_up_process(struct task_struct *p)';
     expect(list.groups).toMatchObject([{ name: 'wake_up_process', prototype, module: '', note: '' }]);
     expect(list.kernels).toMatchObject([{ hosts: 1, sourceHost: HOST, functions: expect.any(Number) }]);
@@ -208,12 +208,12 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
     expect(stdout).toMatch(/vm-1 .* timed-out +later returned \(int\)42/);
   });
 
-  async function lateReport(id: string): Promise<HostReport> {
-    for (;;) {
+  function lateReport(id: string): Promise<HostReport> {
+    const whenLate = async (): Promise<HostReport | undefined> => {
       const host = await report(id);
-      if (host.lateResult) return host;
-      await sleep(500);
-    }
+      return host.lateResult ? host : undefined;
+    };
+    return eventually('a late result is reported', whenLate, { pauseMs: 500 });
   }
 
   test('a call that oopses is faulted with the log of the oops; the agent lives on', async () => {
@@ -237,12 +237,12 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
     wanted: (row: Record<string, unknown>) => boolean,
   ): Promise<Record<string, unknown>> {
     const database = new DatabaseSync(join(folder, 'farcall.db'), { readOnly: true });
+    const whenSent = () => {
+      const row = database.prepare('select * from host_heartbeats where host = ?').get(HOST);
+      return row && wanted(row) ? row : undefined;
+    };
     try {
-      for (;;) {
-        const row = database.prepare('select * from host_heartbeats where host = ?').get(HOST);
-        if (row && wanted(row)) return row;
-        await sleep(500);
-      }
+      return await eventually('a heartbeat tells of it', whenSent, { pauseMs: 500 });
     } finally {
       database.close();
     }

@@ -46,8 +46,6 @@ export interface TestEngine {
   use(): EngineStores;
 }
 
-const START_LIMIT_MS = 120_000;
-
 function closing(): { keep(store: Store): Store } {
   const opened: Store[] = [];
   afterEach(async () => {
@@ -102,8 +100,8 @@ const POSTGRES: TestEngine = {
     let schemas = 0;
     beforeAll(async () => {
       server = await startPostgres();
-    }, START_LIMIT_MS);
-    afterAll(() => server?.remove(), START_LIMIT_MS);
+    });
+    afterAll(() => server?.remove());
     const { keep } = closing();
     const openAgain: EngineStores['openAgain'] = async (location, clock) => {
       if (!('postgres' in location)) throw new Error('not a store of PostgreSQL');

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { PostgresOptions } from '../../controller/store/index.ts';
 import { freePort } from '../../deploy/demo/service.ts';
+import { DEADLINES } from './deadlines.ts';
 
 /** A PostgreSQL server of this test run, with a database `farcall` that belongs to the user `farcall`. */
 export interface PostgresServer {
@@ -29,7 +30,6 @@ export interface ServerOptions {
   readonly durable?: boolean;
 }
 
-const START_LIMIT_MS = 30_000;
 /** Of the user `farcall`. */
 export const PASSWORD = 'not a secret';
 
@@ -74,7 +74,7 @@ export async function startPostgres({ durable = false }: ServerOptions = {}): Pr
     return client.query(text).finally(() => client.end());
   };
   const start = async (): Promise<void> => {
-    const until = Date.now() + START_LIMIT_MS;
+    const until = Date.now() + DEADLINES.eventuallyMs;
     for (;;) {
       // After a SIGKILL it ends at once as long as children of the one before still have its memory.
       if (!server || server.exitCode !== null || server.signalCode !== null)

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { DEADLINES } from './deadlines.ts';
 import type { Kernel } from './kernels.ts';
 import { commandsOver, type Machine } from './machine.ts';
 import { NODE } from './node-binary.ts';
@@ -42,16 +43,14 @@ export interface BootOptions {
   pausesWhenIdle?: boolean;
   /** UEFI firmware and whom it trusts. Default: none; QEMU starts the kernel by itself. */
   firmware?: Firmware;
-  /** Milliseconds after which a machine that runs no commands is given up. Default 120,000. */
+  /** Milliseconds after which a machine that runs no commands is given up. Default {@link DEADLINES}. */
   bootTimeoutMs?: number;
-  /** Milliseconds after which the machine is killed, whatever it does. Default 30 minutes. */
+  /** Milliseconds after which the machine is killed, whatever it does. Default {@link DEADLINES}. */
   lifeMs?: number;
 }
 
 const STARTED = 'farcall-machine: started';
-const START_TIMEOUT_MS = 60_000;
 const ATTEMPTS = 3;
-const STOP_TIMEOUT_MS = 10_000;
 
 /**
  * Boots a machine and resolves once it runs commands. Rejects with the console's last lines when it does not get there
@@ -61,7 +60,7 @@ const STOP_TIMEOUT_MS = 10_000;
 export async function bootMachine(options: BootOptions): Promise<Machine> {
   const since = performance.now();
   const powered = await powerOnUntilStarted(options);
-  const timeoutMs = options.bootTimeoutMs ?? 120_000;
+  const timeoutMs = options.bootTimeoutMs ?? DEADLINES.bootMs;
   if (await within(timeoutMs, powered.channel.ready)) {
     return machineOf(options, powered, performance.now() - since);
   }
@@ -73,13 +72,13 @@ export async function bootMachine(options: BootOptions): Promise<Machine> {
 
 async function powerOnUntilStarted(options: BootOptions): Promise<PoweredMachine> {
   const { kernel, hostname = 'guest', memoryMib = 1024, cpus = 1, append = '' } = options;
-  const { forwards = [], hostPaths = [], disks = [], lifeMs = 30 * 60_000 } = options;
+  const { forwards = [], hostPaths = [], disks = [], lifeMs = DEADLINES.lifeMs } = options;
   const { countInstructions = false, firmware } = options;
   for (let attempt = 1; ; attempt++) {
     const guest = { kernel, hostname, append, forwards, hostPaths, disks };
     const parts = { ...guest, memoryMib, cpus, lifeMs, countInstructions, firmware };
     const powered = await powerOn(parts);
-    if (await within(START_TIMEOUT_MS, powered.console.waitFor(STARTED)).catch(() => false)) return powered;
+    if (await within(DEADLINES.startMs, powered.console.waitFor(STARTED)).catch(() => false)) return powered;
     const { tail } = await powered.cut('killed');
     if (attempt === ATTEMPTS) {
       throw new Error(
@@ -108,7 +107,7 @@ function machineOf(
     async stop() {
       powered.expectStop();
       commands.start(['busybox', 'poweroff', '-f']);
-      await within(STOP_TIMEOUT_MS, exited);
+      await within(DEADLINES.stopMs, exited);
       return cut('stopped');
     },
     async [Symbol.asyncDispose]() {

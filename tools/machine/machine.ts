@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import type { Channel, GuestProcess, ProcessEnd } from './channel.ts';
 import type { MachineConsole } from './console.ts';
+import { DEADLINES } from './deadlines.ts';
 import type { Kernel } from './kernels.ts';
 import type { Forward } from './relays.ts';
 
@@ -18,7 +19,7 @@ export interface StartOptions {
 /** How a program is run in a guest. */
 export interface RunOptions extends StartOptions {
   stdin?: Uint8Array | string;
-  /** After this many milliseconds the program and all that it started are killed and `run` rejects. Default 60,000. */
+  /** After this many milliseconds the program and all that it started are killed and `run` rejects. Default {@link DEADLINES}. */
   timeoutMs?: number;
 }
 
@@ -68,7 +69,7 @@ export interface Machine extends AsyncDisposable {
   forward(forward: Forward): void;
   /** Whether its CPU stands still, as QEMU says. */
   isPaused(): Promise<boolean>;
-  /** Powers the machine off in order; kills it if that takes more than ten seconds. */
+  /** Powers the machine off in order; kills it if that takes longer than {@link DEADLINES} allow. */
   stop(): Promise<MachineEnd>;
   /** Cuts the power: SIGKILL to QEMU. */
   kill(): Promise<MachineEnd>;
@@ -93,7 +94,7 @@ export function commandsOver(channel: Channel, console: MachineConsole): Command
     const collected = Promise.all([buffer(program.stdout), buffer(program.stderr)]);
     if (options.stdin !== undefined) program.writeStdin(options.stdin);
     program.endStdin();
-    const end = await withinTime(program, options.timeoutMs ?? 60_000, command, console);
+    const end = await withinTime(program, options.timeoutMs ?? DEADLINES.commandMs, command, console);
     const [stdout, stderr] = await collected;
     return { stdout, stderr: stderr.toString(), exitCode: end.exitCode ?? 128 + end.signal! };
   };

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { buildLoader, GO_BYTES } from '../../../agent/compiler/index.ts';
+import { DEADLINES } from '../../kit/deadlines.ts';
 import { disassemble, withFile } from './support/disassemble.ts';
 import { failureOf } from './support/guarded.ts';
 import { readElf } from './support/read-elf.ts';
@@ -111,7 +112,7 @@ describe.each(TEST_CPUS.filter(canRun))(
     test.each(inputs)('with %d bytes and the end of file it exits in silence', (_, input) => {
       const { status, signal, stdout, stderr } = withFile(buildLoader(arch), path => {
         const [program, ...args] = [...emulator, path];
-        return spawnSync(program!, args, { input, stdio: [...stdio], timeout: 10_000 });
+        return spawnSync(program!, args, { input, stdio: [...stdio], timeout: DEADLINES.commandMs });
       });
       expect({ status, signal, stdout: stdout.length, stderr: stderr.length }).toEqual({
         status: 0,
@@ -130,7 +131,12 @@ describe.each(TEST_CPUS.filter(canRun))(
       (_, input) => {
         const { stderr } = withFile(buildLoader(arch), path => {
           const [program, ...args] = [...strace, path];
-          return spawnSync(program!, args, { input, stdio: [...stdio], timeout: 10_000, encoding: 'utf8' });
+          return spawnSync(program!, args, {
+            input,
+            stdio: [...stdio],
+            timeout: DEADLINES.commandMs,
+            encoding: 'utf8',
+          });
         });
         const calls = [...stderr.matchAll(/^(?:\d+ )?(\w+)\(/gm)].map(([, name]) => name);
         expect([...new Set(calls)].filter(name => name !== 'execve')).toEqual([

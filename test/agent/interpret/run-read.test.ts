@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { CompiledRead } from '../../../agent/compiler/index.ts';
 import { runPlan, runRead } from '../../../agent/interpret/index.ts';
 import { type KernelMemory, MemoryFault } from '../../../agent/kernel/index.ts';
+import { DEADLINES } from '../../kit/deadlines.ts';
 import { smallKernel } from '../compiler/support/small-kernel.ts';
 
 const { compiler } = smallKernel();
@@ -26,7 +27,7 @@ const EXTERN = 'extern struct task_struct init_task; ';
 
 test('reports as a module does', async () => {
   const call = read(`${EXTERN}report(init_task.pid); init_task.pid + 1`);
-  expect(await runRead(call, { memory, timeoutMs: 30_000 })).toMatchObject({
+  expect(await runRead(call, { memory, timeoutMs: DEADLINES.unitMs })).toMatchObject({
     outcome: 'returned',
     value: { text: '(int)117901064' },
     rows: [{ values: [{ text: '(int)117901063' }] }],
@@ -38,7 +39,7 @@ test.each([
   ['*(int *)8', 'faulted', 'CALL_FAULTED'],
   [`${EXTERN}require(init_task.pid == 1); 1`, 'skipped', 'CALL_SKIPPED'],
 ])('%s ends as %s', async (program, outcome, code) => {
-  expect(await runRead(read(program), { memory, timeoutMs: 30_000 })).toMatchObject({
+  expect(await runRead(read(program), { memory, timeoutMs: DEADLINES.unitMs })).toMatchObject({
     outcome,
     error: { code },
   });
@@ -48,7 +49,7 @@ test('others run while a program does', async () => {
   let others = 0;
   const ticker = setInterval(() => others++, 1);
   const long = read('int n = 0; for (int i = 0; i < 300000; i++) n += i; n > 0');
-  const report = await runRead(long, { memory, timeoutMs: 600_000 });
+  const report = await runRead(long, { memory, timeoutMs: DEADLINES.unitMs });
   clearInterval(ticker);
   expect(report.outcome).toBe('returned');
   expect(others).toBeGreaterThan(0);
@@ -70,7 +71,13 @@ test('what goes wrong with reading itself is no fault of the program', async () 
 });
 
 test('a plan has the module that would be loaded, and none for what is interpreted', async () => {
-  const options = { compiler, memory, interprets: true, moduleName: 'farcall_test', timeoutMs: 30_000 };
+  const options = {
+    compiler,
+    memory,
+    interprets: true,
+    moduleName: 'farcall_test',
+    timeoutMs: DEADLINES.unitMs,
+  };
   const call = await runPlan('get_int()', options);
   const { image } = compiler.compile('get_int()', 'farcall_test');
   expect(call).toMatchObject({ effect: 'call', module: { bytes: image.length } });

@@ -108,7 +108,7 @@ test('the file is for its owner only', () => {
   expect(statSync(join(directory, JOURNAL_FILE)).mode & 0o777).toBe(0o600);
 });
 
-test('a torn tail is cut off, and the file goes on behind it', { timeout: 120_000 }, () => {
+test('a torn tail is cut off, and the file goes on behind it', () => {
   const directory = temporaryDirectory();
   const path = join(directory, JOURNAL_FILE);
   const kept = outcomeRecord(newKey(), 'returned');

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HostTrustStore, namedTrustVersion, TrustFetcher } from '../../../agent/trust/index.ts';
@@ -12,6 +11,7 @@ import {
 } from '../../../shared/messages/index.ts';
 import { decodeTrustBundle, type TrustBundle } from '../../../shared/trust/index.ts';
 import { BUNDLE, testClock } from '../../kit/controller-kit.ts';
+import { eventually } from '../../kit/eventually.ts';
 import { ROOTS, rootsOf, signedBy } from '../../kit/trust-kit.ts';
 import { orderKit } from '../support/order-kit.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -114,9 +114,9 @@ describe('a host asks for newer trust bundles', () => {
 
   it('again where nobody answers', async () => {
     fetcher.ask();
-    while (asked.length === 0) await delay(1);
+    await eventually('it asks', () => asked.length > 0, { pauseMs: 1 });
     served = [signedBy(version(3))];
-    while (store.version === 0) await delay(20);
+    await eventually('it has a bundle', () => store.version > 0);
     expect(asked.length).toBeGreaterThan(1);
   });
 

@@ -28,7 +28,7 @@ const mutation = fc.record({
 });
 type Mutation = typeof mutation extends fc.Arbitrary<infer T> ? T : never;
 
-describe('a store in which one thing was changed at random', { timeout: 180_000 }, () => {
+describe('a store in which one thing was changed at random', () => {
   const folder = mkdtempSync(join(tmpdir(), 'farcall-audit-'));
   let store: AuditedStore;
   let rollouts: RolloutStoreFile;

@@ -16,10 +16,11 @@ import {
   introduce,
   START_MS,
 } from '../../kit/controller-kit.ts';
+import { DEADLINES } from '../../kit/deadlines.ts';
 import { heartbeatOf, helloOf } from '../../kit/host-statements.ts';
 
 /** A busy machine takes longer than vitest waits by itself. */
-const WAIT = { timeout: 15_000 };
+const WAIT = { timeout: DEADLINES.eventuallyMs };
 
 const { one, two } = HOSTS;
 

@@ -15,9 +15,10 @@ import {
   DRAFT,
   introduce,
 } from '../../kit/controller-kit.ts';
+import { DEADLINES } from '../../kit/deadlines.ts';
 
 /** A busy machine takes longer than vitest waits by itself. */
-const WAIT = { timeout: 15_000 };
+const WAIT = { timeout: DEADLINES.eventuallyMs };
 
 const ROLLOUT: Rollout = {
   waves: [

@@ -278,7 +278,7 @@ async function tolerant(work: Promise<unknown>): Promise<void> {
   }
 }
 
-describe('a rollout, whatever happens in whatever order', { timeout: 300_000 }, () => {
+describe('a rollout, whatever happens in whatever order', () => {
   const folder = mkdtempSync(join(tmpdir(), 'farcall-rollout-'));
   const template = join(folder, 'template.db');
 

@@ -29,7 +29,7 @@ describe.each<KernelSeries>(['6.1', '7.2'])('a stock %s that is closed step by s
     await machine.output(
       'grep -q " /sys/kernel/security " /proc/mounts || mount -t securityfs none /sys/kernel/security',
     );
-    steps = JSON.parse(await machine.output([...script, ...STEPS], { timeoutMs: 150_000 }));
+    steps = JSON.parse(await machine.output([...script, ...STEPS]));
   });
 
   test('without capabilities: says which are missing, and what each is for', () => {

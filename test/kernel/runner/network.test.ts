@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { HOST_ADDRESS, sharedMachine } from '../../../tools/machine/index.ts';
+import { DEADLINES } from '../../kit/deadlines.ts';
 
 let server: Server;
 let port: number;
@@ -16,7 +17,7 @@ afterEach(() => new Promise(resolve => server.close(resolve)));
 
 const PING = `
   const socket = require('net').connect(+process.argv[2], process.argv[1]);
-  socket.setTimeout(3000, () => socket.destroy(new Error('timeout')));
+  socket.setTimeout(${DEADLINES.commandMs}, () => socket.destroy(new Error('timeout')));
   socket.on('error', error => { console.log(error.code ?? error.message); });
   let seen = '';
   socket.on('data', data => { seen += data; if (seen.endsWith('ping')) socket.end(); });

@@ -1,3 +1,4 @@
+import { DEADLINES } from '../../kit/deadlines.ts';
 // Runs in a guest: loads a module signed in every way, at each of some steps, and prints as JSON what the
 // kernel made of it.
 //
@@ -44,7 +45,7 @@ const directory = mkdtempSync(join(tmpdir(), 'farcall-test-'));
 type Load = (call: CompiledModule, loader: ModuleLoader) => Promise<LoadEnd>;
 
 async function load(call: CompiledModule, loader: ModuleLoader, signature?: Uint8Array): Promise<LoadEnd> {
-  const { outcome, error, value } = await loader.load(call, { timeoutMs: 30_000, signature });
+  const { outcome, error, value } = await loader.load(call, { timeoutMs: DEADLINES.commandMs, signature });
   return { outcome, ...error, ...(value && { value: value.text }) };
 }
 

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type GuestHost, SEEN_BY_GUESTS, startGuestHost } from '../../../deploy/demo/guest-host.ts';
@@ -9,6 +8,7 @@ import { farcall, mustFarcall } from '../../../deploy/demo/operator.ts';
 import { type Site, startSite } from '../../../deploy/demo/site.ts';
 import type { ModuleKeySource } from '../../../shared/cms/index.ts';
 import type { Firmware } from '../../../tools/machine/index.ts';
+import { eventually } from '../../kit/eventually.ts';
 import { derOf, makeModuleKey } from '../../kit/module-key-kit.ts';
 import { guestScript } from '../support/guest-script.ts';
 import type { StepReport } from './guest-loads.ts';
@@ -59,11 +59,9 @@ describe('kernels with Secure Boot on, and a controller that signs their modules
     beforeAll(async () => {
       const firmware = { db: [derOf(ours), derOf(ecdsa)], secureBoot: true } satisfies Firmware;
       guest = await startGuestHost({ site, name, series, labels: {}, firmware });
-      for (;;) {
-        const { stdout } = await farcall(['hosts', '--json'], alice());
-        if (stdout.includes(`"${name}"`)) return;
-        await sleep(300);
-      }
+      const isKnown = async (): Promise<boolean> =>
+        (await farcall(['hosts', '--json'], alice())).stdout.includes(`"${name}"`);
+      await eventually(`${name} is known`, isKnown, { pauseMs: 300 });
     });
     afterAll(async () => {
       await guest?.machine.kill();
@@ -85,7 +83,7 @@ describe('kernels with Secure Boot on, and a controller that signs their modules
     test('the kernel refuses what is unsigned, signed by others, or changed', async () => {
       const files = [ours, other, ecdsa].flatMap(({ key, certificateFile }) => [key, certificateFile]);
       const command = [...(await guestScript(guest.machine, SCRIPT)), ...files];
-      const [report] = JSON.parse(await guest.machine.output(command, { timeoutMs: 90_000 })) as [StepReport];
+      const [report] = JSON.parse(await guest.machine.output(command)) as [StepReport];
       expect(report.facts).toMatchObject({
         sigEnforce: true,
         lockdown: 'integrity',

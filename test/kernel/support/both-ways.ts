@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { LoadReport } from '../../../agent/stages/index.ts';
 import type { Machine } from '../../../tools/machine/index.ts';
+import { DEADLINES } from '../../kit/deadlines.ts';
 import { guestScript } from './guest-script.ts';
 
 /** What came of a program in one of two ways; `error` where it did not compile, too. */
@@ -26,5 +27,7 @@ const SCRIPT = fileURLToPath(new URL('./read-both-ways.ts', import.meta.url));
 /** Runs programs that only read in the guest, each interpreted and as a module. */
 export async function runBothWays(machine: Machine, programs: readonly string[]): Promise<AllBothWays> {
   const stdin = JSON.stringify(programs);
-  return JSON.parse(await machine.output(await guestScript(machine, SCRIPT), { stdin, timeoutMs: 280_000 }));
+  return JSON.parse(
+    await machine.output(await guestScript(machine, SCRIPT), { stdin, timeoutMs: DEADLINES.machinesMs }),
+  );
 }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { ResultRow, TypedValue } from '../../../shared/messages/index.ts';
 import type { Machine } from '../../../tools/machine/index.ts';
+import { DEADLINES } from '../../kit/deadlines.ts';
 import { guestScript } from './guest-script.ts';
 
 /** Ways to carry out a compiled program. */
@@ -79,7 +80,7 @@ const SCRIPT = fileURLToPath(new URL('./run-programs.ts', import.meta.url));
 export async function runPrograms(machine: Machine, steps: readonly GuestStep[]): Promise<ProgramResults> {
   const output = await machine.output(await guestScript(machine, SCRIPT), {
     stdin: JSON.stringify(steps),
-    timeoutMs: 900_000,
+    timeoutMs: DEADLINES.machinesMs,
   });
   return JSON.parse(output);
 }

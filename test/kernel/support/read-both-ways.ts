@@ -7,6 +7,7 @@ import { runRead } from '../../../agent/interpret/index.ts';
 import { ModuleLoader } from '../../../agent/load/index.ts';
 import type { LoadReport } from '../../../agent/stages/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
+import { DEADLINES } from '../../kit/deadlines.ts';
 import type { BothWays } from './both-ways.ts';
 
 // Runs inside of a guest: interprets each program of a JSON list on standard input, then runs it as a module,
@@ -27,7 +28,7 @@ async function main(): Promise<void> {
   const results: BothWays[] = [];
   for (const [index, program] of programs.entries()) {
     const module = await attempt(() =>
-      loader.load(kernel.compiler.compile(program, name(index)), { timeoutMs: 60_000 }),
+      loader.load(kernel.compiler.compile(program, name(index)), { timeoutMs: DEADLINES.commandMs }),
     );
     results.push({ program, interpreted: interpreted[index]!, module });
   }
@@ -40,7 +41,7 @@ async function interpretHere(program: string, index: number): Promise<LoadReport
   const call = kernel.compile(program, name(index));
   if (call.image) throw new FarcallError('INTERNAL', 'this program does not only read');
   using memory = kernel.openMemory();
-  return await runRead(call, { memory, timeoutMs: 60_000 });
+  return await runRead(call, { memory, timeoutMs: DEADLINES.commandMs });
 }
 
 /** Lets the kernel write down which modules it loads; gives how many of ours it has since. */

@@ -6,6 +6,7 @@ import type { CompiledModule } from '../../../agent/compiler/index.ts';
 import { openHostKernel } from '../../../agent/host-kernel/index.ts';
 import { ModuleLoader } from '../../../agent/load/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
+import { DEADLINES } from '../../kit/deadlines.ts';
 import type { GuestStep, How, Need, ProgramStep } from './programs-in-guest.ts';
 
 // Runs inside of a guest: takes each step of a JSON list on standard input, programs through the very code
@@ -19,7 +20,7 @@ const pageKib = Number(/^KernelPageSize: +(\d+) kB$/m.exec(readFileSync('/proc/s
 
 const HOW: Readonly<Record<How, (call: CompiledModule) => Promise<unknown>>> = {
   async module(call) {
-    const { late: _, ...report } = await loader.load(call, { timeoutMs: 30_000 });
+    const { late: _, ...report } = await loader.load(call, { timeoutMs: DEADLINES.commandMs });
     return report;
   },
 };

@@ -21,7 +21,7 @@ describe.each(CASES)(
     const kernel = new GccKernel(cpu, c);
     afterAll(() => kernel.close());
 
-    test(`${count} programs leave the same result area`, { timeout: 120_000 }, () => {
+    test(`${count} programs leave the same result area`, () => {
       const memory = kernel.memory();
       const different: unknown[] = [];
       const values = new Set<string>();

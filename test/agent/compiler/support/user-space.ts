@@ -3,6 +3,7 @@ import { backEndFor } from '../../../../agent/compiler/codegen/index.ts';
 import { EXECUTABLE_HEADER_BYTES, writeExecutable } from '../../../../agent/compiler/elf/index.ts';
 import { layoutData } from '../../../../agent/compiler/index.ts';
 import type { IrProgram } from '../../../../agent/compiler/ir/index.ts';
+import { DEADLINES } from '../../../kit/deadlines.ts';
 import { withFile } from './disassemble.ts';
 import type { TestCpu } from './test-cpus.ts';
 import { FIRST_FUNCTION, type UserCpu } from './user-cpu.ts';
@@ -105,7 +106,7 @@ export class UserSpace {
     });
     return withFile(image, path => {
       const [program, ...args] = [...this.#emulator, path];
-      return execFileSync(program!, args, { timeout: 10_000, maxBuffer: 64 << 20 });
+      return execFileSync(program!, args, { timeout: DEADLINES.commandMs, maxBuffer: 64 << 20 });
     });
   }
 }

@@ -3,7 +3,6 @@ import { publishOrders } from '../../../../controller/dispatch/index.ts';
 import { createRequest } from '../../../../controller/requests/index.ts';
 import { openPostgresStore, type Store } from '../../../../controller/store/index.ts';
 import { openTrustRegistry } from '../../../../controller/trust/index.ts';
-import { systemClock } from '../../../../shared/clock/index.ts';
 import { sha256 } from '../../../../shared/tokens/index.ts';
 import {
   BUNDLE,
@@ -16,6 +15,8 @@ import {
   partsOn,
   testClock,
 } from '../../../kit/controller-kit.ts';
+import { DEADLINES } from '../../../kit/deadlines.ts';
+import { eventually } from '../../../kit/eventually.ts';
 import { type PostgresServer, startPostgres } from '../../../kit/postgres-server.ts';
 import { ROOTS, signedBy } from '../../../kit/trust-kit.ts';
 import { findingsAt, makerOn } from '../../auditor/support/audited-store.ts';
@@ -28,7 +29,7 @@ describe('several controllers on one PostgreSQL', () => {
 
   beforeAll(async () => {
     server = await startPostgres();
-  }, 120_000);
+  });
   afterAll(() => server.remove());
   afterEach(async () => {
     for (const store of opened.splice(0)) await store.close();
@@ -69,7 +70,7 @@ describe('several controllers on one PostgreSQL', () => {
     for (;;) {
       // The first connection of the listener may come later than the change: then it is told to look for
       // itself.
-      const next = listener.next(AbortSignal.timeout(10_000));
+      const next = listener.next(AbortSignal.timeout(DEADLINES.eventuallyMs));
       await commitOne(one, { requestId: id, host: 'demo-1', attempt: 1, ...content });
       expect(await next).toBe(true);
       const { reports } = await other.reports.page(id, { seq: 0, host: '' }, 10);
@@ -137,7 +138,7 @@ describe('several controllers on one PostgreSQL', () => {
     expect(maker.newest()).toBeDefined();
   });
 
-  it('fail while the database is away, and work again when it is back', { timeout: 60_000 }, async () => {
+  it('fail while the database is away, and work again when it is back', async () => {
     const schema = newSchema();
     const parts = await open(schema, { timeoutMs: 3000 });
     await introduce(parts);
@@ -150,14 +151,11 @@ describe('several controllers on one PostgreSQL', () => {
     expect(await codeOf(commit())).toBe('UNREACHABLE');
     expect(await codeOf(parts.requests.find(id))).toBe('UNREACHABLE');
     await server.start();
-    const until = systemClock.nowMs() + 30_000;
-    let effect: string | undefined;
-    while (effect === undefined && systemClock.nowMs() < until)
-      effect = await commit().catch(() => undefined);
+    const effect = await eventually('the database takes a result', () => commit().catch(() => undefined));
     expect(effect).toBe('outcome');
     expect(await commit()).toBe('duplicate');
     // Whoever watched looks again once the notices come again.
-    expect(await listener.next(AbortSignal.timeout(30_000))).toBe(true);
+    expect(await listener.next(AbortSignal.timeout(DEADLINES.eventuallyMs))).toBe(true);
   });
 
   it('give up on what takes too long', async () => {
@@ -168,8 +166,9 @@ describe('several controllers on one PostgreSQL', () => {
     const locked = Promise.withResolvers<void>();
     const holding = server.sql(`begin; lock table ${schema}.enrolments; select pg_sleep(3); commit`);
     holding.then(() => locked.resolve(), locked.reject);
-    let code = '';
-    while (code === '') code = await codeOf(parts.enrolments.list()).catch(() => '');
+    const code = await eventually('a query is given up', () =>
+      codeOf(parts.enrolments.list()).catch(() => ''),
+    );
     expect(code).toBe('UNREACHABLE');
     await locked.promise;
     expect(await parts.enrolments.list()).toHaveLength(3);
