@@ -22,7 +22,13 @@ import {
   selectHosts,
   viewRequest,
 } from '../requests/index.ts';
-import { type ActDeps, pauseRequest, promoteRequest, resumeRequest, retryRequest } from '../rollout/index.ts';
+import {
+  type ControlDeps,
+  pauseRequest,
+  promoteRequest,
+  resumeRequest,
+  retryRequest,
+} from '../rollout/index.ts';
 import type { OPERATOR_METHODS, OperatorMethodName, ReplyOf, RequestOf } from '../rpc/index.ts';
 import type {
   AbortStore,
@@ -41,7 +47,7 @@ export interface OperatorDeps
   extends CreateRequestDeps,
     SubmitApprovalDeps,
     SubmitAbortDeps,
-    ActDeps,
+    ControlDeps,
     WatchDeps,
     TrustAnswerDeps,
     MakePlanDeps,

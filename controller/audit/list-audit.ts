@@ -2,8 +2,8 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import type { AuditEntryView } from '../../shared/messages/index.ts';
 import { AUDIT_KINDS, type AuditStore, type AuditTable, isAuditKind } from '../store/index.ts';
 
-/** Which entries are wanted; absent members ask for all. */
-export interface AuditWanted {
+/** Which entries to list; an absent member restricts nothing. */
+export interface AuditFilter {
   readonly requestId?: string | undefined;
   readonly kind?: string | undefined;
   readonly afterSeq: number;
@@ -14,10 +14,10 @@ export interface AuditWanted {
 
 const PAGE_ENTRIES = 500;
 
-/** The entries of the audit log that are wanted, oldest first or newest first, read in pages. Throws NOT_FOUND for an unknown kind. */
+/** The entries of the audit log that fit, oldest first or newest first, read in pages. Throws NOT_FOUND for an unknown kind. */
 export async function* listAudit(
   { audit }: { readonly audit: Pick<AuditStore, 'page'> },
-  { requestId, kind, afterSeq, limit, beforeSeq }: AuditWanted,
+  { requestId, kind, afterSeq, limit, beforeSeq }: AuditFilter,
   signal: AbortSignal,
 ): AsyncGenerator<AuditEntryView> {
   if (kind !== undefined && !isAuditKind(kind))
@@ -27,16 +27,16 @@ export async function* listAudit(
     );
   let left = limit;
   for (let reached: number | undefined; left > 0 && !signal.aborted; ) {
-    const wanted = Math.min(left, PAGE_ENTRIES);
+    const pageLimit = Math.min(left, PAGE_ENTRIES);
     const range =
       beforeSeq === undefined
         ? { afterSeq: reached ?? afterSeq }
         : { afterSeq, beforeSeq: reached ?? beforeSeq };
-    const page = await audit.page({ requestId, kind, ...range, limit: wanted });
+    const page = await audit.page({ requestId, kind, ...range, limit: pageLimit });
     for (const row of page) yield viewOf(row);
     left -= page.length;
     reached = page.at(-1)?.seq;
-    if (page.length < wanted) return;
+    if (page.length < pageLimit) return;
   }
 }
 

@@ -1,3 +1,3 @@
-export { FINDING_KINDS, type Finding } from './replay/index.ts';
-export { statementChecker } from './statements/index.ts';
+export { AUDIT_FINDING_KINDS, type AuditFinding } from './replay/index.ts';
+export { hostStatementVerifier } from './statements/index.ts';
 export { type VerifyOptions, type VerifySummary, verifyStore } from './verify-store.ts';

@@ -4,23 +4,23 @@ import { readCheckpointFile } from '../audit/index.ts';
 import {
   type AuditSource,
   openAuditSource,
-  openScratch,
+  openReplayState,
   type Schema,
   type StoreLocation,
   type TableName,
 } from '../store/index.ts';
-import type { Finding } from './replay/index.ts';
+import type { AuditFinding } from './replay/index.ts';
 import {
-  complainer,
-  judgeCheckpoint,
+  compareCheckpoint,
+  findingReporter,
   type LogEnd,
-  noteKey,
   readTrustHistory,
+  replayKey,
   replayLog,
   type TableCheck,
   type VerifyContext,
 } from './replay/index.ts';
-import { statementChecker } from './statements/index.ts';
+import { hostStatementVerifier } from './statements/index.ts';
 import { tableChecks } from './tables/index.ts';
 
 /** What {@link verifyStore} looks at. */
@@ -31,7 +31,7 @@ export interface VerifyOptions {
   /** Files with checkpoints, one in a line: a controller's `checkpointFile`, or what hosts hold. */
   readonly checkpointFiles: readonly string[];
   /** Is called with each finding, as soon as it is found. */
-  readonly report: (finding: Finding) => void;
+  readonly report: (finding: AuditFinding) => void;
 }
 
 /** What was looked at. */
@@ -67,11 +67,11 @@ const UNCOVERED_LIMIT = 10_000;
  */
 export async function verifyStore(options: VerifyOptions): Promise<VerifySummary> {
   const source = await openAuditSource(options.store);
-  const notes = openScratch();
-  const statements = statementChecker();
+  const replay = openReplayState();
+  const statements = hostStatementVerifier();
   let findings = 0;
   let coveredSeq = 0;
-  const report = (finding: Finding): void => {
+  const report = (finding: AuditFinding): void => {
     findings += 1;
     options.report(finding);
   };
@@ -82,7 +82,7 @@ export async function verifyStore(options: VerifyOptions): Promise<VerifySummary
     await checkStructure(source, report);
     const storeId = await readStoreId(source, report);
     const trust = await readTrustHistory(source, options.roots, report);
-    const context = { source, notes, statements, trust, storeId, report, covered };
+    const context = { source, replay, statements, trust, storeId, report, covered };
     const end = await replayLog(context);
     const rows = await checkTables(context);
     await checkFiles(context, options.checkpointFiles);
@@ -98,13 +98,13 @@ export async function verifyStore(options: VerifyOptions): Promise<VerifySummary
     };
   } finally {
     await statements.close();
-    notes.close();
+    replay.close();
     await source.close();
   }
 }
 
 async function checkStructure(source: AuditSource, report: VerifyContext['report']): Promise<void> {
-  const found = (kind: Finding['kind'], problem: string): void =>
+  const found = (kind: AuditFinding['kind'], problem: string): void =>
     report({ kind, table: 'store', key: '', problem });
   try {
     for await (const problem of source.structureProblems()) found('structure', problem);
@@ -151,13 +151,17 @@ async function checkTable<T extends TableName>(
       await gate.enter(checkRow(context, table, check, row));
     }
   } catch (error) {
-    complainer(context, table, '')('unreadable', `the rows end after ${rows}: ${reasonOf(error)}`);
+    findingReporter(context, table, '')('unreadable', `the rows end after ${rows}: ${reasonOf(error)}`);
   }
   await gate.empty();
   check.end?.(context);
-  if (check.told !== 'none')
-    for (const [, ...key] of context.notes.unmet(table))
-      complainer(context, table, key.join(' '))('missing', 'the log tells of this row, and it is not there');
+  if (check.recorded !== 'none')
+    for (const [, ...key] of context.replay.unvisited(table))
+      findingReporter(
+        context,
+        table,
+        key.join(' '),
+      )('missing', 'the log tells of this row, and it is not there');
   return rows;
 }
 
@@ -168,13 +172,13 @@ async function checkRow<T extends TableName>(
   row: Schema[T],
 ): Promise<void> {
   const key = check.keyOf(row);
-  const complain = complainer(context, table, key.join(' '));
+  const report = findingReporter(context, table, key.join(' '));
   try {
-    const told = context.notes.meet(noteKey(table, key)) !== undefined;
-    if (!told && check.told === 'every') complain('unbacked', 'the log does not tell of this row');
-    await check.check(row, context, complain);
+    const isRecorded = context.replay.visit(replayKey(table, key)) !== undefined;
+    if (!isRecorded && check.recorded === 'every') report('unbacked', 'the log does not tell of this row');
+    await check.check(row, context, report);
   } catch (error) {
-    complain('unreadable', `the row cannot be checked: ${reasonOf(error)}`);
+    report('unreadable', `the row cannot be checked: ${reasonOf(error)}`);
   }
 }
 
@@ -183,7 +187,7 @@ async function checkFiles(context: VerifyContext, files: readonly string[]): Pro
     let line = 0;
     for await (const token of readCheckpointFile(file)) {
       line += 1;
-      await judgeCheckpoint(context, { token, table: 'file', key: `${file}:${line}` });
+      await compareCheckpoint(context, { token, table: 'file', key: `${file}:${line}` });
     }
   }
 }

@@ -9,7 +9,7 @@ import {
 } from '../../shared/messages/index.ts';
 import type { HostMessage } from '../bus/index.ts';
 import { enrolledHost } from '../host-statements/index.ts';
-import { admitJoiner, type JoinerDeps } from '../requests/index.ts';
+import { admitLateJoiner, type JoinerDeps } from '../requests/index.ts';
 import type { AbortStore, HostKeyStore, HostStore, OrderStore } from '../store/index.ts';
 
 /** What {@link answerOrdersQuery} needs. */
@@ -41,7 +41,7 @@ export async function answerOrdersQuery(deps: AnswerDeps, { host, bytes }: HostM
     throw new FarcallError('MESSAGE_INVALID', `${host} asks for the orders of ${query.host}`);
   await enrolledHost(deps.hostKeys, host);
   await deps.hosts.seen(host);
-  if (!(await admitJoiner(deps, host)))
+  if (!(await admitLateJoiner(deps, host)))
     throw new FarcallError('NOT_FOUND', `${host} has not said hello yet; it asks again after that`);
   const nowMs = deps.clock.nowMs();
   const room = { leftBytes: MESSAGE_LIMIT_BYTES - 2 * FRAMING_BYTES };

@@ -7,7 +7,7 @@ import type { CheckpointWitness } from '../audit/index.ts';
 import type { HostMessage } from '../bus/index.ts';
 import { enrolledHost, verifyHostStatement } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
-import { admitJoiner, type JoinerDeps } from '../requests/index.ts';
+import { admitLateJoiner, type JoinerDeps } from '../requests/index.ts';
 import type { CheckpointConflict, HostKeyStore, HostRegistration, HostStore } from '../store/index.ts';
 
 /** What {@link receiveHello} needs. */
@@ -31,7 +31,7 @@ export async function receiveHello(deps: HelloDeps, { host, bytes }: HostMessage
   const effect = await deps.hosts.register(registration);
   const level = effect === 'registered' || effect === 'changed' ? 'info' : 'debug';
   deps.log[level]({ host, kid: registration.kid, effect }, 'host said hello');
-  if (effect === 'registered' || effect === 'changed') await admitJoiner(deps, host);
+  if (effect === 'registered' || effect === 'changed') await admitLateJoiner(deps, host);
 }
 
 async function verifiedHello(deps: HelloDeps, host: string, bytes: Uint8Array): Promise<HostRegistration> {

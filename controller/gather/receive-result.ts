@@ -13,14 +13,14 @@ import { enrolledHost, verifyHostStatement } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import { admitAnswering } from '../requests/index.ts';
 import { resultSummaryText, summarizeResult } from '../result-summary/index.ts';
-import type { HostKeyStore, JoinerStore, NewResult, OrderStore, RequestStore } from '../store/index.ts';
+import type { HostKeyStore, LateJoinerStore, NewResult, OrderStore, RequestStore } from '../store/index.ts';
 import type { CommitResult } from './group-commit.ts';
 
 /** What {@link receiveResult} needs. */
 export interface ResultDeps {
   readonly hostKeys: Pick<HostKeyStore, 'find'>;
   readonly requests: Pick<RequestStore, 'find' | 'findByDigest'>;
-  readonly joiners: JoinerStore;
+  readonly lateJoiners: LateJoinerStore;
   readonly orders: Pick<OrderStore, 'identify'>;
   readonly commitResult: CommitResult;
   readonly clock: Clock;

@@ -3,7 +3,7 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import { HEARTBEAT_INTERVAL_MS } from '../../shared/limits/index.ts';
 import { callRequestCodec, callResultCodec } from '../../shared/messages/index.ts';
 import type { Bus } from '../bus/index.ts';
-import type { HeartbeatStore, HostStanding, RequestStore } from '../store/index.ts';
+import type { HeartbeatStore, HostHealthStatus, RequestStore } from '../store/index.ts';
 import { type AfterCall, evaluateHealth } from './evaluate-health.ts';
 
 /** Knows which hosts are not well after a wave. */
@@ -52,7 +52,7 @@ export function healthSource(deps: HealthDeps): HealthSource {
 }
 
 interface Remembering {
-  readonly standings: readonly HostStanding[];
+  readonly standings: readonly HostHealthStatus[];
   readonly remembered: Map<string, AfterCall | undefined>;
 }
 
@@ -61,7 +61,7 @@ async function remember(
   requestId: string,
   { standings, remembered }: Remembering,
 ): Promise<void> {
-  const isNew = ({ resultDigest }: HostStanding): boolean =>
+  const isNew = ({ resultDigest }: HostHealthStatus): boolean =>
     resultDigest !== undefined && !remembered.has(resultDigest);
   const hosts = standings.filter(isNew).map(({ host }) => host);
   if (hosts.length === 0) return;
@@ -82,7 +82,7 @@ async function silenceOf(
   { requests, bus, clock }: HealthDeps,
   requestId: string,
   wave: number,
-): Promise<(standing: HostStanding) => string | undefined> {
+): Promise<(standing: HostHealthStatus) => string | undefined> {
   const record = await requests.find(requestId);
   const bakeMs = record && callRequestCodec.decode(record.bytes).rollout?.waves[wave - 1]?.bakeMs;
   if (bakeMs === undefined || bakeMs < SILENT_MS) return () => undefined;

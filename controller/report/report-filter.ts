@@ -30,8 +30,8 @@ export function filterMatches(filter: ReportFilter, reported: ReportedHost): boo
   );
 }
 
-function isOneOf<T>(wanted: readonly T[], member: T): boolean {
-  return wanted.length === 0 || wanted.includes(member);
+function isOneOf<T>(accepted: readonly T[], member: T): boolean {
+  return accepted.length === 0 || accepted.includes(member);
 }
 
 function isLike(patterns: readonly string[], ...texts: readonly (string | undefined)[]): boolean {

@@ -1,6 +1,6 @@
 import { callResultCodec } from '../../shared/messages/index.ts';
 import { parseResultSummary, summarizeResult } from '../result-summary/index.ts';
-import type { ReportStore, Standing } from '../store/index.ts';
+import type { ExpectedHostStatus, ReportStore } from '../store/index.ts';
 import type { ReportedHost } from './report-filter.ts';
 
 const PAGE_HOSTS = 500;
@@ -22,7 +22,14 @@ export async function* reportedHosts(
   }
 }
 
-function reportedHost({ host, kernelRelease: kernel, arch, wave, outcome, finding }: Standing): ReportedHost {
+function reportedHost({
+  host,
+  kernelRelease: kernel,
+  arch,
+  wave,
+  outcome,
+  finding,
+}: ExpectedHostStatus): ReportedHost {
   return { host, kernel, arch, wave, outcome, finding: parseResultSummary(finding, outcome) };
 }
 

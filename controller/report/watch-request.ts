@@ -23,18 +23,18 @@ const PAGE_HOSTS = 200;
 
 /**
  * Everything about a request, and then every change until it is over: first the request and its hosts, then each host
- * whose outcome changed. After hosts, and whenever it changed itself, the request is told again; so it is the last event.
+ * whose outcome changed. After hosts, and whenever it changed itself, the request is reported again; so it is the last event.
  */
 export async function* watchRequest(deps: WatchDeps, options: WatchOptions): AsyncGenerator<RequestEvent> {
   const { id, follow, signal } = options;
   const listener = deps.changes.listen(id);
   try {
     let cursor = REPORTS_START;
-    let told: RequestView | undefined;
+    let reported: RequestView | undefined;
     do {
       // The request is read before the hosts: what it counts is then in the pages that follow.
       const view = await currentView(deps, id);
-      if (told === undefined) yield { request: view };
+      if (reported === undefined) yield { request: view };
       const before = cursor;
       for (;;) {
         const page = await deps.reports.page(id, cursor, PAGE_HOSTS);
@@ -42,9 +42,9 @@ export async function* watchRequest(deps: WatchDeps, options: WatchOptions): Asy
         cursor = page.next;
         if (page.reports.length < PAGE_HOSTS) break;
       }
-      if (cursor !== before || !isDeepStrictEqual(view, told)) yield { request: view };
-      told = view;
-    } while (follow && !isOver(told) && (await listener.next(signal)));
+      if (cursor !== before || !isDeepStrictEqual(view, reported)) yield { request: view };
+      reported = view;
+    } while (follow && !isOver(reported) && (await listener.next(signal)));
   } finally {
     listener.close();
   }

@@ -100,12 +100,12 @@ interface Frozen {
 
 function requestFrom(draft: CallDraft, requester: string, deps: CreateRequestDeps & Frozen): CallRequest {
   const createdAtMs = deps.clock.nowMs();
-  const { lifetimeMs, planId: _planId, ...wanted } = draft;
+  const { lifetimeMs, planId: _planId, ...content } = draft;
   return {
     protocol: PROTOCOL_VERSION,
     id: deps.newId(),
     requester,
-    ...wanted,
+    ...content,
     createdAtMs,
     expiresAtMs: createdAtMs + lifetimeMs,
     ...(deps.planDigest && { planDigest: deps.planDigest }),

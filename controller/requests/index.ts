@@ -1,4 +1,4 @@
-export { admitAnswering, admitJoiner, type JoinerDeps } from './admit-joiner.ts';
+export { admitAnswering, admitLateJoiner, type JoinerDeps } from './admit-late-joiner.ts';
 export { type CreateRequestDeps, createRequest } from './create-request.ts';
 export { listRequests } from './list-requests.ts';
 export { noHostMatches } from './no-host-matches.ts';

@@ -2,7 +2,7 @@ import type { RolloutStep, WaveRecord } from '../store/index.ts';
 import { gateProblem, openHosts, type RolloutFacts, startedWaves } from './facts.ts';
 
 /** The next step, if there is one now; and when to ask again where nothing else happens before. */
-export interface Decision {
+export interface NextStep {
   readonly step?: RolloutStep;
   readonly dueAtMs?: number;
 }
@@ -14,7 +14,7 @@ export interface Decision {
  * The order of the questions is what makes a rollout safe: first whether a limit is passed anywhere, in a wave that passed
  * long ago too, and only at the end whether another wave may start, which needs every wave before it to have passed.
  */
-export function decide(facts: RolloutFacts): Decision {
+export function decide(facts: RolloutFacts): NextStep {
   const { state, requestState } = facts.record;
   if (state === 'aborted' || state === 'done') return {};
   if (state === 'waiting' && (requestState !== 'approved' || facts.expiresAtMs <= facts.nowMs)) return {};
@@ -41,7 +41,7 @@ function failedGate(facts: RolloutFacts): RolloutStep | undefined {
 }
 
 /** Nothing is done while a person has the word, but what he waits for can end. */
-function halted(facts: RolloutFacts): Decision {
+function halted(facts: RolloutFacts): NextStep {
   const { record, expiresAtMs } = facts;
   return expiresAtMs > facts.nowMs ? { dueAtMs: expiresAtMs } : { step: lifeOver(facts, record.wave) };
 }
@@ -66,8 +66,8 @@ function waveStep(facts: RolloutFacts): RolloutStep | undefined {
     if (state === 'running' && openHosts(wave) === 0)
       return bakeMs > 0
         ? { kind: 'bake', wave: number, untilMs: nowMs + bakeMs }
-        : { kind: 'judge', wave: number };
-    if (state === 'baking' && (bakeUntilMs ?? 0) <= nowMs) return { kind: 'judge', wave: number };
+        : { kind: 'evaluate', wave: number };
+    if (state === 'baking' && (bakeUntilMs ?? 0) <= nowMs) return { kind: 'evaluate', wave: number };
   }
   return undefined;
 }
@@ -98,6 +98,6 @@ function earliest(times: readonly (number | undefined)[]): number | undefined {
   return known.length > 0 ? Math.min(...known) : undefined;
 }
 
-function due(dueAtMs: number | undefined): Decision {
+function due(dueAtMs: number | undefined): NextStep {
   return dueAtMs === undefined ? {} : { dueAtMs };
 }

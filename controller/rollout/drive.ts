@@ -11,9 +11,9 @@ import type {
   RolloutRecord,
   RolloutStep,
   RolloutStore,
-  StepMeans,
+  StepInputs,
 } from '../store/index.ts';
-import { type Decision, decide } from './decide.ts';
+import { decide, type NextStep } from './decide.ts';
 
 /** What {@link driveRollout} needs. */
 export interface DriveDeps extends OrderDeps {
@@ -42,15 +42,15 @@ export async function driveRollout(
   const request = await deps.requests.find(requestId);
   if (!request) return undefined;
   const spec = rolloutOf(callRequestCodec.decode(request.bytes));
-  const asked = (record: RolloutRecord, nowMs: number): Decision =>
+  const asked = (record: RolloutRecord, nowMs: number): NextStep =>
     decide({ record, spec, expiresAtMs: request.expiresAtMs, nowMs });
   for (;;) {
     const record = await deps.rollouts.find(requestId);
     const { step, dueAtMs } = asked(record, deps.clock.nowMs());
     if (!step) return dueAtMs;
-    const means = await meansFor(deps, { request, record, spec, step });
+    const inputs = await inputsOf(deps, { request, record, spec, step });
     const taken = await deps.rollouts.take({
-      ...{ requestId, step, fence, ...means },
+      ...{ requestId, step, fence, ...inputs },
       decide: (now, nowMs) => asked(now, nowMs).step,
     });
     if (!taken) continue;
@@ -67,12 +67,12 @@ interface Stepping {
 }
 
 /** What a step needs that is not in the store: signatures are made, and health is asked for, outside of transactions. */
-async function meansFor(deps: DriveDeps, { request, record, spec, step }: Stepping): Promise<StepMeans> {
+async function inputsOf(deps: DriveDeps, { request, record, spec, step }: Stepping): Promise<StepInputs> {
   if (step.kind === 'start-wave') {
     const slice = record.waves[step.wave - 1]!.slice;
     return { spec, order: await makeOrder(deps, request, { wave: step.wave, slice, attempt: 1 }) };
   }
-  if (step.kind === 'judge' && spec.gate.health)
+  if (step.kind === 'evaluate' && spec.gate.health)
     return { spec, unwell: await deps.health.unhealthyOf(request.id, step.wave) };
   return { spec };
 }

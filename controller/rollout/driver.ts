@@ -114,7 +114,7 @@ export function startDriver(deps: DriverDeps): RolloutDriver {
     drive(requestId).catch(error => failed(requestId, error));
   };
   // Only what is driven here: of others their own driver hears.
-  const deaf = deps.changes.onAny(requestId => {
+  const unsubscribe = deps.changes.onAny(requestId => {
     const woken = requestId === undefined ? [...all.keys()] : [requestId];
     for (const each of woken) if (all.has(each)) wake(each);
   });
@@ -133,7 +133,7 @@ export function startDriver(deps: DriverDeps): RolloutDriver {
     },
     async stop() {
       stopped = true;
-      deaf();
+      unsubscribe();
       clearInterval(renewing);
       for (const { timer } of all.values()) clearTimeout(timer);
       await Promise.allSettled([...all.values()].map(({ running }) => running));

@@ -1,14 +1,14 @@
+export { checkPause, checkPromote, resumedState, retryAttempt } from './actions.ts';
 export {
-  type ActDeps,
+  type ControlDeps,
   pauseRequest,
   promoteRequest,
-  type RetryWord,
-  type RolloutWord,
+  type RetryAction,
+  type RolloutAction,
   resumeRequest,
   retryRequest,
-} from './act-on-rollout.ts';
-export { checkPause, checkPromote, resumedState, retryAttempt } from './acts.ts';
-export { type Decision, decide } from './decide.ts';
+} from './control-rollout.ts';
+export { decide, type NextStep } from './decide.ts';
 export { type DriveDeps, driveRollout, type Fence } from './drive.ts';
 export { type DriverDeps, type RolloutDriver, startDriver } from './driver.ts';
 export { gateProblem, openHosts, type RolloutFacts } from './facts.ts';

@@ -1,9 +1,9 @@
 export type { AbortRecord, AbortStore, NewAbort } from './aborts/index.ts';
 export {
+  type ApprovalDecision,
   type ApprovalRecord,
   type ApprovalStore,
   DECIDED_IN,
-  type Decision,
   decisionsRevision,
   type NewApproval,
   type NewWithdrawal,
@@ -32,10 +32,10 @@ export type {
   CheckpointConflict,
   EnrolledHost,
   HeartbeatStore,
+  HostHealthStatus,
   HostKeyStore,
   HostRecord,
   HostRegistration,
-  HostStanding,
   HostStore,
   KernelHeartbeat,
   ReceivedHeartbeat,
@@ -49,12 +49,12 @@ export type {
 } from './kernel-types/index.ts';
 export {
   type HeldLease,
+  type LeaseOptions,
   type LeaseStore,
-  type LeaseWish,
   requireLease,
   rolloutLease,
 } from './leases/index.ts';
-export type { KernelStatement, ModuleSignature, ModuleSigningStore } from './module-signing/index.ts';
+export type { ModuleSignature, ModuleSigningStore, StoredKernelFact } from './module-signing/index.ts';
 export { openAuditSource, type StoreLocation } from './open-audit-source.ts';
 export { openPostgresStore, openStore, type Store } from './open-store.ts';
 export type { NewOrder, OrderStore } from './orders/index.ts';
@@ -64,41 +64,41 @@ export type { NewRollout, NewWave } from './progress/index.ts';
 export {
   isLive,
   nextState,
-  type RequestEvent,
+  type RequestTransition,
   type RolloutRecord,
   TRANSITIONS,
   type WaveRecord,
 } from './progress/index.ts';
 export {
+  type ExpectedHostStatus,
   REPORTS_START,
   type ReportCursor,
   type ReportPage,
   type ReportStore,
-  type Standing,
 } from './reports/index.ts';
 export type {
   ExpectedHost,
-  Joiner,
-  JoinerStore,
+  LateJoiner,
+  LateJoinerStore,
   NewRequest,
   RequestRecord,
   RequestStore,
-  RequestsWanted,
+  RequestsFilter,
 } from './requests/index.ts';
 export { type ExpectedHostsDigest, expectedHostsDigest } from './requests/index.ts';
 export type { NewResult, OutcomeStore, ResultEffect, ResultVerdict } from './results/index.ts';
 export type {
-  ActWish,
-  PersonsAct,
-  Retry,
-  RetryWish,
+  ActionOptions,
+  NewAttempt,
+  OperatorAction,
+  RetryOptions,
   RolloutStep,
   RolloutStore,
-  StepMeans,
-  StepWish,
+  StepInputs,
+  TakeStepOptions,
 } from './rollouts/index.ts';
 export type { AuditTable, Schema, SignInMethod, TableName } from './schema/index.ts';
-export { type NoteKey, openScratch, type Scratch, sqliteEngine } from './sqlite/index.ts';
+export { openReplayState, type ReplayKey, type ReplayState, sqliteEngine } from './sqlite/index.ts';
 export type { StoredBundle, TrustStore } from './trust/index.ts';
 export type { UsedToken, UsedTokenStore } from './used-tokens/index.ts';
-export type { CursorMove, EventsWanted, WebhookStore } from './webhooks/index.ts';
+export type { CursorMove, EventsFilter, WebhookStore } from './webhooks/index.ts';

@@ -27,7 +27,12 @@ import { type OrderStore, orderStoreOn } from './orders/index.ts';
 import { type PlanStore, planStoreOn } from './plans/index.ts';
 import { type ListenerReport, type PostgresOptions, postgresEngine } from './postgres/index.ts';
 import { type ReportStore, reportStoreOn } from './reports/index.ts';
-import { type JoinerStore, joinerStoreOn, type RequestStore, requestStoreOn } from './requests/index.ts';
+import {
+  type LateJoinerStore,
+  lateJoinerStoreOn,
+  type RequestStore,
+  requestStoreOn,
+} from './requests/index.ts';
 import { type OutcomeStore, outcomeStoreOn } from './results/index.ts';
 import { type RolloutStore, rolloutStoreOn } from './rollouts/index.ts';
 import { openSqlite, sqliteEngine } from './sqlite/index.ts';
@@ -40,7 +45,7 @@ export interface Store {
   readonly enrolments: EnrolmentStore;
   readonly hostKeys: HostKeyStore;
   readonly hosts: HostStore;
-  readonly joiners: JoinerStore;
+  readonly lateJoiners: LateJoinerStore;
   readonly heartbeats: HeartbeatStore;
   readonly requests: RequestStore;
   readonly approvals: ApprovalStore;
@@ -87,7 +92,7 @@ function storeOn(engine: Engine, changes: ChangeFeed, clock: Clock): Store {
     enrolments: enrolmentStoreOn(database),
     hostKeys: hostKeyStoreOn(database),
     hosts: hostStoreOn(database),
-    joiners: joinerStoreOn(database),
+    lateJoiners: lateJoinerStoreOn(database),
     heartbeats: heartbeatStoreOn(database),
     requests: requestStoreOn(database),
     approvals: approvalStoreOn(database),

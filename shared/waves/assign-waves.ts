@@ -81,7 +81,7 @@ export function assignWaves<Host extends { readonly host: string }>(
 }
 
 /** The first wave whose order reaches a host that nobody expected when the request was made; undefined where none does. */
-export function waveOfJoiner<Host extends { readonly host: string }>(
+export function waveOfLateJoiner<Host extends { readonly host: string }>(
   waves: readonly Pick<AssignedWave, 'number' | 'slice' | 'selector'>[],
   {
     requestDigest,

@@ -3,5 +3,5 @@ export {
   type Assignment,
   type AssignOptions,
   assignWaves,
-  waveOfJoiner,
+  waveOfLateJoiner,
 } from './assign-waves.ts';

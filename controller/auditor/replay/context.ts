@@ -1,26 +1,30 @@
-import type { AuditSource, Scratch, TableName } from '../../store/index.ts';
-import type { StatementChecker } from '../statements/index.ts';
-import type { Finding } from './finding.ts';
+import type { AuditSource, ReplayState, TableName } from '../../store/index.ts';
+import type { HostStatementVerifier } from '../statements/index.ts';
+import type { AuditFinding } from './audit-finding.ts';
 import type { TrustHistory } from './trust-history.ts';
 
 /** What every check works with. */
 export interface VerifyContext {
   readonly source: AuditSource;
   /** What the log says about each row, written while the log is read and read while the tables are. */
-  readonly notes: Scratch;
+  readonly replay: ReplayState;
   readonly trust: TrustHistory;
-  readonly statements: StatementChecker;
+  readonly statements: HostStatementVerifier;
   readonly storeId: string;
-  readonly report: (finding: Finding) => void;
+  readonly report: (finding: AuditFinding) => void;
   /** Remembers how far the log is vouched for by a checkpoint that agrees with it. */
   readonly covered: (seq: number) => void;
 }
 
 /** Says what is wrong with one row. */
-export type Complain = (kind: Finding['kind'], problem: string) => void;
+export type ReportFinding = (kind: AuditFinding['kind'], problem: string) => void;
 
 /** Complaints about the row `key` of `table`. */
-export function complainer({ report }: VerifyContext, table: Finding['table'], key: string): Complain {
+export function findingReporter(
+  { report }: VerifyContext,
+  table: AuditFinding['table'],
+  key: string,
+): ReportFinding {
   return (kind, problem) => report({ kind, table, key, problem });
 }
 
@@ -32,8 +36,8 @@ export interface TableCheck<Row> {
    * Whether the log tells of every row of this table, of some, or of none. Every row that it tells of must be there;
    * with `every`, no other row may be.
    */
-  readonly told: 'every' | 'some' | 'none';
-  check(row: Row, context: VerifyContext, complain: Complain): void | Promise<void>;
+  readonly recorded: 'every' | 'some' | 'none';
+  check(row: Row, context: VerifyContext, report: ReportFinding): void | Promise<void>;
   /** After the last row. */
   end?(context: VerifyContext): void;
 }
@@ -48,7 +52,7 @@ export function parseJson(text: string): unknown {
 }
 
 /** A table's name and a row's key, as one name for a note. */
-export function noteKey(
+export function replayKey(
   table: TableName,
   key: readonly (string | number)[],
 ): [string, ...(string | number)[]] {

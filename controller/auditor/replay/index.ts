@@ -1,38 +1,38 @@
+export { AUDIT_FINDING_KINDS, type AuditFinding } from './audit-finding.ts';
+export { compareCheckpoint } from './compare-checkpoint.ts';
 export {
-  type Complain,
-  complainer,
-  noteKey,
+  findingReporter,
   parseJson,
+  type ReportFinding,
+  replayKey,
   type TableCheck,
   type VerifyContext,
 } from './context.ts';
-export { FINDING_KINDS, type Finding } from './finding.ts';
-export { judgeCheckpoint } from './judge-checkpoint.ts';
-export type {
-  AbortNote,
-  AttemptNote,
-  DecisionNote,
-  EnrolmentNote,
-  ExpectedRowsNote,
-  FindingNote,
-  HostKeyNote,
-  HostKeysNote,
-  HostNote,
-  HostOutcomeNote,
-  JoinedNote,
-  KernelFactsNote,
-  LeaseNote,
-  ModuleSignatureNote,
-  OrderNote,
-  PlanNote,
-  RequestNote,
-  ResultNote,
-  RolloutNote,
-  TrustNote,
-  WaveCountNote,
-  WaveNote,
-  WithdrawalNote,
-} from './notes.ts';
 export { type LogEnd, replayLog } from './replay-log.ts';
-export type { Telling } from './replayed-entry.ts';
+export type { ReplaySink } from './replayed-entry.ts';
+export type {
+  ExpectedRowsSum,
+  ReplayedAbort,
+  ReplayedAttempt,
+  ReplayedDecision,
+  ReplayedEnrolment,
+  ReplayedHost,
+  ReplayedHostKeys,
+  ReplayedHostOutcome,
+  ReplayedJoin,
+  ReplayedKernelFacts,
+  ReplayedLease,
+  ReplayedModuleSignature,
+  ReplayedOrder,
+  ReplayedPlan,
+  ReplayedRequest,
+  ReplayedResult,
+  ReplayedRollout,
+  ReplayedTrust,
+  ReplayedWave,
+  ReplayedWaveCount,
+  ReplayedWithdrawal,
+  ShownSummary,
+  VerifiedHostKey,
+} from './replayed-rows.ts';
 export { readTrustHistory, type TrustedVersion } from './trust-history.ts';

@@ -1,6 +1,6 @@
 import type { AuditKind } from '../../store/index.ts';
-import type { ActiveKeysNote, EnrolmentNote, HostKeysNote } from './notes.ts';
-import type { Replay, Telling } from './replayed-entry.ts';
+import type { Replay, ReplaySink } from './replayed-entry.ts';
+import type { ReplayedActiveKeys, ReplayedEnrolment, ReplayedHostKeys } from './replayed-rows.ts';
 
 type EnrolmentKind = Extract<
   AuditKind,
@@ -9,35 +9,35 @@ type EnrolmentKind = Extract<
 
 /** What each kind of entry means that is about becoming a host, or ceasing to be one. */
 export const REPLAY_ENROLMENT: { readonly [K in EnrolmentKind]: Replay<K> } = {
-  'enrolment-made': ({ host, actor, atMs, detail }, notes, complain) => {
-    const { enrolment, ...said } = detail;
-    if (notes.get(['enrolments', enrolment]))
-      return complain('state', `enrolment ${enrolment} is made a second time`);
+  'enrolment-made': ({ host, actor, atMs, detail }, replay, report) => {
+    const { enrolment, ...recorded } = detail;
+    if (replay.get(['enrolments', enrolment]))
+      return report('state', `enrolment ${enrolment} is made a second time`);
     const made = { host, madeBy: actor, madeMs: atMs, usedMs: null, revokedMs: null };
-    notes.put(['enrolments', enrolment], { ...said, ...made } satisfies EnrolmentNote);
+    replay.put(['enrolments', enrolment], { ...recorded, ...made } satisfies ReplayedEnrolment);
   },
-  'enrolment-revoked': ({ host, atMs, detail }, notes, complain) => {
-    const note = openEnrolment(detail.enrolment, { host, atMs }, { notes, complain });
-    if (note) notes.put(['enrolments', detail.enrolment], { ...note, revokedMs: atMs });
+  'enrolment-revoked': ({ host, atMs, detail }, replay, report) => {
+    const recorded = openEnrolment(detail.enrolment, { host, atMs }, { replay, report });
+    if (recorded) replay.put(['enrolments', detail.enrolment], { ...recorded, revokedMs: atMs });
   },
-  'host-enrolled': ({ host, actor, atMs, detail }, notes, complain) => {
+  'host-enrolled': ({ host, actor, atMs, detail }, replay, report) => {
     const { enrolment, kid, nkey, replacedKid } = detail;
-    const note = openEnrolment(enrolment, { host, atMs }, { notes, complain });
-    if (!note) return;
-    if (actor !== host) complain('entry', `${actor} becomes ${host}`);
-    notes.put(['enrolments', enrolment], { ...note, usedMs: atMs });
-    const before = endKeys(host, atMs, { notes, complain });
-    if (before && !note.replace)
-      complain('state', `${host} gets other keys by an enrolment that does not replace`);
-    if (before?.kid !== replacedKid) complain('state', `it replaces ${replacedKid ?? 'no key'}`);
-    const keys = { host, kid, nkey, labels: note.labels, enrolledMs: atMs, endedMs: null };
-    notes.put(['host_keys', enrolment], keys satisfies HostKeysNote);
-    notes.put(['active-keys', host], { enrolment } satisfies ActiveKeysNote);
+    const recorded = openEnrolment(enrolment, { host, atMs }, { replay, report });
+    if (!recorded) return;
+    if (actor !== host) report('entry', `${actor} becomes ${host}`);
+    replay.put(['enrolments', enrolment], { ...recorded, usedMs: atMs });
+    const before = endKeys(host, atMs, { replay, report });
+    if (before && !recorded.replace)
+      report('state', `${host} gets other keys by an enrolment that does not replace`);
+    if (before?.kid !== replacedKid) report('state', `it replaces ${replacedKid ?? 'no key'}`);
+    const keys = { host, kid, nkey, labels: recorded.labels, enrolledMs: atMs, endedMs: null };
+    replay.put(['host_keys', enrolment], keys satisfies ReplayedHostKeys);
+    replay.put(['active-keys', host], { enrolment } satisfies ReplayedActiveKeys);
   },
-  'host-removed': ({ host, atMs, detail }, notes, complain) => {
-    const before = endKeys(host, atMs, { notes, complain });
+  'host-removed': ({ host, atMs, detail }, replay, report) => {
+    const before = endKeys(host, atMs, { replay, report });
     if (before?.kid !== detail.kid || before.nkey !== detail.nkey)
-      complain('state', `${host} is removed with the key ${detail.kid}, which it does not have`);
+      report('state', `${host} is removed with the key ${detail.kid}, which it does not have`);
   },
 };
 
@@ -45,36 +45,36 @@ export const REPLAY_ENROLMENT: { readonly [K in EnrolmentKind]: Replay<K> } = {
 export function byActiveKey(
   host: string,
   { kid }: { readonly kid: string },
-  { notes, complain }: Telling,
+  { replay, report }: ReplaySink,
 ): void {
-  if (activeKeys(host, { notes, complain })?.kid !== kid)
-    complain('state', `${host} speaks with the key ${kid}, with which it is not enrolled by then`);
+  if (activeKeys(host, { replay, report })?.kid !== kid)
+    report('state', `${host} speaks with the key ${kid}, with which it is not enrolled by then`);
 }
 
 function openEnrolment(
   enrolment: string,
   { host, atMs }: { readonly host: string; readonly atMs: number },
-  { notes, complain }: Telling,
-): EnrolmentNote | undefined {
-  const note = notes.get<EnrolmentNote>(['enrolments', enrolment]);
-  if (note?.host !== host) complain('state', `nobody made an enrolment ${enrolment} of ${host}`);
-  else if (note.usedMs !== null || note.revokedMs !== null || note.expiresAtMs <= atMs)
-    complain('state', `enrolment ${enrolment} is used, revoked or expired by then`);
-  else return note;
+  { replay, report }: ReplaySink,
+): ReplayedEnrolment | undefined {
+  const recorded = replay.get<ReplayedEnrolment>(['enrolments', enrolment]);
+  if (recorded?.host !== host) report('state', `nobody made an enrolment ${enrolment} of ${host}`);
+  else if (recorded.usedMs !== null || recorded.revokedMs !== null || recorded.expiresAtMs <= atMs)
+    report('state', `enrolment ${enrolment} is used, revoked or expired by then`);
+  else return recorded;
   return undefined;
 }
 
-function activeKeys(host: string, { notes }: Telling): HostKeysNote | undefined {
-  const active = notes.get<ActiveKeysNote>(['active-keys', host]);
-  return active?.enrolment ? notes.get<HostKeysNote>(['host_keys', active.enrolment]) : undefined;
+function activeKeys(host: string, { replay }: ReplaySink): ReplayedHostKeys | undefined {
+  const active = replay.get<ReplayedActiveKeys>(['active-keys', host]);
+  return active?.enrolment ? replay.get<ReplayedHostKeys>(['host_keys', active.enrolment]) : undefined;
 }
 
-function endKeys(host: string, atMs: number, telling: Telling): HostKeysNote | undefined {
-  const { notes } = telling;
-  const active = notes.get<ActiveKeysNote>(['active-keys', host]);
-  const keys = activeKeys(host, telling);
+function endKeys(host: string, atMs: number, sink: ReplaySink): ReplayedHostKeys | undefined {
+  const { replay } = sink;
+  const active = replay.get<ReplayedActiveKeys>(['active-keys', host]);
+  const keys = activeKeys(host, sink);
   if (!active || !keys) return undefined;
-  notes.put(['host_keys', active.enrolment], { ...keys, endedMs: atMs } satisfies HostKeysNote);
-  notes.put(['active-keys', host], { enrolment: '' } satisfies ActiveKeysNote);
+  replay.put(['host_keys', active.enrolment], { ...keys, endedMs: atMs } satisfies ReplayedHostKeys);
+  replay.put(['active-keys', host], { enrolment: '' } satisfies ReplayedActiveKeys);
   return keys;
 }

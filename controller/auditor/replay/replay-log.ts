@@ -8,7 +8,7 @@ import {
   chainStart,
   isAuditKind,
 } from '../../store/index.ts';
-import { type Complain, complainer, type VerifyContext } from './context.ts';
+import { findingReporter, type ReportFinding, type VerifyContext } from './context.ts';
 import { REPLAY_KINDS } from './replay-kinds.ts';
 import type { ReplayedEntry } from './replayed-entry.ts';
 
@@ -28,53 +28,53 @@ export async function replayLog(context: VerifyContext): Promise<LogEnd> {
   let end: LogEnd = { entries: 0, seq: 0, hash: chainStart(context.storeId) };
   try {
     for await (const row of context.source.rows('audit')) {
-      const complain = complainer(context, 'audit', String(row.seq));
-      checkLink(row, end, complain);
+      const report = findingReporter(context, 'audit', String(row.seq));
+      checkLink(row, end, report);
       end = { entries: end.entries + 1, seq: row.seq, hash: row.hash };
       try {
-        replayEntry(row, context, complain);
+        replayEntry(row, context, report);
       } catch (error) {
-        complain('unreadable', `the entry cannot be read: ${reasonOf(error)}`);
+        report('unreadable', `the entry cannot be read: ${reasonOf(error)}`);
       }
     }
   } catch (error) {
-    complainer(context, 'audit', '')('unreadable', `the log ends after ${end.seq}: ${reasonOf(error)}`);
+    findingReporter(context, 'audit', '')('unreadable', `the log ends after ${end.seq}: ${reasonOf(error)}`);
   }
   return end;
 }
 
-function checkLink(row: AuditTable, before: LogEnd, complain: Complain): void {
+function checkLink(row: AuditTable, before: LogEnd, report: ReportFinding): void {
   if (row.seq !== before.seq + 1)
-    complain('chain', `the entries from ${before.seq + 1} to ${row.seq - 1} are missing`);
+    report('chain', `the entries from ${before.seq + 1} to ${row.seq - 1} are missing`);
   if (Buffer.compare(chainHash(before.hash, row), row.hash) !== 0)
-    complain('chain', 'its hash does not follow from what it says and from the entry before it');
+    report('chain', 'its hash does not follow from what it says and from the entry before it');
 }
 
-function replayEntry(row: AuditTable, context: VerifyContext, complain: Complain): void {
-  if (!isAuditKind(row.kind)) return complain('entry', `there is no kind of entry '${row.kind}'`);
+function replayEntry(row: AuditTable, context: VerifyContext, report: ReportFinding): void {
+  if (!isAuditKind(row.kind)) return report('entry', `there is no kind of entry '${row.kind}'`);
   const { about, detail: schema } = AUDIT_KINDS[row.kind];
   const named: readonly string[] = about;
   if (
     (row.request_id !== null) !== named.includes('request') ||
     (row.host !== null) !== named.includes('host')
   )
-    return complain('entry', `an entry ${row.kind} is about ${named.join(' and ') || 'no request or host'}`);
+    return report('entry', `an entry ${row.kind} is about ${named.join(' and ') || 'no request or host'}`);
   const detail = schema.safeParse(JSON.parse(row.detail));
   if (!detail.success)
-    return complain('entry', `${detail.error.issues[0]?.path.join('.')}: ${detail.error.issues[0]?.message}`);
-  replayKind(row.kind, row, detail.data, { context, complain });
+    return report('entry', `${detail.error.issues[0]?.path.join('.')}: ${detail.error.issues[0]?.message}`);
+  replayKind(row.kind, row, detail.data, { context, report });
 }
 
 interface Replaying {
   readonly context: VerifyContext;
-  readonly complain: Complain;
+  readonly report: ReportFinding;
 }
 
 function replayKind<K extends AuditKind>(
   kind: K,
   row: AuditTable,
   detail: unknown,
-  { context, complain }: Replaying,
+  { context, report }: Replaying,
 ): void {
   const entry: ReplayedEntry<K> = {
     seq: row.seq,
@@ -84,5 +84,5 @@ function replayKind<K extends AuditKind>(
     host: row.host ?? '',
     detail: detail as AuditDetail<K>,
   };
-  REPLAY_KINDS[kind](entry, context.notes, complain);
+  REPLAY_KINDS[kind](entry, context.replay, report);
 }

@@ -1,8 +1,8 @@
 import type { RequestState } from '../../../shared/messages/index.ts';
-import { type AuditKind, nextState, type RequestEvent, TRANSITIONS } from '../../store/index.ts';
-import type { Complain } from './context.ts';
-import type { RequestNote } from './notes.ts';
-import type { ReplayedEntry, Telling } from './replayed-entry.ts';
+import { type AuditKind, nextState, type RequestTransition, TRANSITIONS } from '../../store/index.ts';
+import type { ReportFinding } from './context.ts';
+import type { ReplayedEntry, ReplaySink } from './replayed-entry.ts';
+import type { ReplayedRequest } from './replayed-rows.ts';
 
 const CONTROLLER = 'controller';
 
@@ -13,12 +13,12 @@ export type AnyEntry = Pick<ReplayedEntry<AuditKind>, 'seq' | 'requestId' | 'hos
 export function inState(
   { requestId }: AnyEntry,
   states: readonly RequestState[],
-  { notes, complain }: Telling,
-): RequestNote | undefined {
-  const request = notes.get<RequestNote>(['requests', requestId]);
-  if (!request) complain('state', `nothing tells of the making of request ${requestId}`);
+  { replay, report }: ReplaySink,
+): ReplayedRequest | undefined {
+  const request = replay.get<ReplayedRequest>(['requests', requestId]);
+  if (!request) report('state', `nothing tells of the making of request ${requestId}`);
   else if (!states.includes(request.state))
-    complain(
+    report(
       'state',
       `request ${requestId} is ${request.state} by then, and would have to be ${states.join(' or ')}`,
     );
@@ -27,17 +27,21 @@ export function inState(
 }
 
 /** The request after `event`, by the same table by which the controller moves requests. */
-export function moved(entry: AnyEntry, event: RequestEvent, telling: Telling): RequestNote | undefined {
+export function moved(
+  entry: AnyEntry,
+  event: RequestTransition,
+  sink: ReplaySink,
+): ReplayedRequest | undefined {
   const from = Object.keys(TRANSITIONS[event]) as RequestState[];
-  const request = inState(entry, from, telling);
+  const request = inState(entry, from, sink);
   const state = request && nextState(request.state, event);
   if (!state) return undefined;
   const after = { ...request, state };
-  telling.notes.put(['requests', entry.requestId], after);
+  sink.replay.put(['requests', entry.requestId], after);
   return after;
 }
 
 /** Complains where somebody else than the controller does it. */
-export function byController({ actor }: AnyEntry, complain: Complain): void {
-  if (actor !== CONTROLLER) complain('entry', `${actor} does what only the controller can`);
+export function byController({ actor }: AnyEntry, report: ReportFinding): void {
+  if (actor !== CONTROLLER) report('entry', `${actor} does what only the controller can`);
 }

@@ -1,5 +1,5 @@
-import type { AuditDetail, AuditKind, Scratch } from '../../store/index.ts';
-import type { Complain } from './context.ts';
+import type { AuditDetail, AuditKind, ReplayState } from '../../store/index.ts';
+import type { ReportFinding } from './context.ts';
 
 /** An entry of the log whose detail has the right form; whether it may stand there is still to be seen. */
 export interface ReplayedEntry<K extends AuditKind> {
@@ -15,12 +15,12 @@ export interface ReplayedEntry<K extends AuditKind> {
 /** What follows from an entry of one kind. */
 export type Replay<K extends AuditKind> = (
   entry: ReplayedEntry<K>,
-  notes: Scratch,
-  complain: Complain,
+  replay: ReplayState,
+  report: ReportFinding,
 ) => void;
 
 /** Where that is noted, and complained of. */
-export interface Telling {
-  readonly notes: Scratch;
-  readonly complain: Complain;
+export interface ReplaySink {
+  readonly replay: ReplayState;
+  readonly report: ReportFinding;
 }

@@ -9,7 +9,7 @@ import {
   type VerifiedBundle,
 } from '../../../shared/trust/index.ts';
 import type { AuditSource, Schema } from '../../store/index.ts';
-import type { Finding } from './finding.ts';
+import type { AuditFinding } from './audit-finding.ts';
 
 /** A bundle, and its keys ready for use. */
 export interface TrustedVersion {
@@ -40,13 +40,13 @@ export interface TrustHistory {
 export async function readTrustHistory(
   source: AuditSource,
   pinned: Roots,
-  report: (finding: Finding) => void,
+  report: (finding: AuditFinding) => void,
 ): Promise<TrustHistory> {
   const versions = new Map<number, TrustedVersion>();
   const controllers = new Map<string, TrustedKey>();
   let current: VerifiedBundle | undefined;
   let key = '';
-  const complain = (error: unknown): void =>
+  const reportError = (error: unknown): void =>
     report({ kind: 'trust', table: 'trust_bundles', key, problem: reasonOf(error) });
   try {
     for await (const row of source.rows('trust_bundles')) {
@@ -58,11 +58,11 @@ export async function readTrustHistory(
         versions.set(current.bundle.version, trusted);
         for (const [kid, known] of trusted.controllers) controllers.set(kid, known);
       } catch (error) {
-        complain(error);
+        reportError(error);
       }
     }
   } catch (error) {
-    complain(error);
+    reportError(error);
   }
   return { trustAt: version => versions.get(version), controllers };
 }

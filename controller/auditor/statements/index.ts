@@ -1,2 +1,2 @@
-export type { StatedFacts, StatedResult } from './statement.ts';
-export { type StatementChecker, statementChecker } from './statement-pool.ts';
+export { type HostStatementVerifier, hostStatementVerifier } from './host-statement-pool.ts';
+export type { FactsStatement, ResultStatement } from './verify-stored-statement.ts';

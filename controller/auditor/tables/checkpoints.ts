@@ -1,6 +1,6 @@
 import type { Schema } from '../../store/index.ts';
 import type { TableCheck } from '../replay/index.ts';
-import { judgeCheckpoint } from '../replay/index.ts';
+import { compareCheckpoint } from '../replay/index.ts';
 
 type Row = Schema['checkpoints'];
 
@@ -10,9 +10,9 @@ type Row = Schema['checkpoints'];
  */
 export const checkpointsCheck: TableCheck<Row> = {
   keyOf: ({ seq }) => [seq],
-  told: 'none',
-  async check({ seq, token }, context, complain) {
-    const claims = await judgeCheckpoint(context, { token, table: 'checkpoints', key: String(seq) });
-    if (claims && claims.seq !== seq) complain('content', `its token is about entry ${claims.seq}`);
+  recorded: 'none',
+  async check({ seq, token }, context, report) {
+    const claims = await compareCheckpoint(context, { token, table: 'checkpoints', key: String(seq) });
+    if (claims && claims.seq !== seq) report('content', `its token is about entry ${claims.seq}`);
   },
 };

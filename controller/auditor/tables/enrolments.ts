@@ -1,23 +1,23 @@
 import type { Schema } from '../../store/index.ts';
-import type { EnrolmentNote, TableCheck } from '../replay/index.ts';
+import type { ReplayedEnrolment, TableCheck } from '../replay/index.ts';
 
 type Row = Schema['enrolments'];
 
 /** An enrolment: each of its columns is what the log says. No secret is stored, so there is nothing else to check. */
 export const enrolmentsCheck: TableCheck<Row> = {
   keyOf: ({ id }) => [id],
-  told: 'every',
-  check(row, { notes }, complain) {
-    const note = notes.get<EnrolmentNote>(['enrolments', row.id]);
-    if (!note) return;
-    if (Buffer.from(row.secret_digest).toString('hex') !== note.secret)
-      complain('digest', 'it has the digest of another secret than the log');
-    if (row.host !== note.host) complain('content', `by the log it is for ${note.host}`);
-    if (row.labels !== note.labels) complain('content', `by the log its labels are ${note.labels}`);
-    if (row.replaces !== (note.replace ? 1 : 0)) complain('content', 'replaces is not what the log says');
-    if (row.made_by !== note.madeBy) complain('content', `by the log it is ${note.madeBy}'s`);
+  recorded: 'every',
+  check(row, { replay }, report) {
+    const recorded = replay.get<ReplayedEnrolment>(['enrolments', row.id]);
+    if (!recorded) return;
+    if (Buffer.from(row.secret_digest).toString('hex') !== recorded.secret)
+      report('digest', 'it has the digest of another secret than the log');
+    if (row.host !== recorded.host) report('content', `by the log it is for ${recorded.host}`);
+    if (row.labels !== recorded.labels) report('content', `by the log its labels are ${recorded.labels}`);
+    if (row.replaces !== (recorded.replace ? 1 : 0)) report('content', 'replaces is not what the log says');
+    if (row.made_by !== recorded.madeBy) report('content', `by the log it is ${recorded.madeBy}'s`);
     const times = [row.made_at_ms, row.expires_at_ms, row.used_at_ms, row.revoked_at_ms];
-    if (times.join() !== [note.madeMs, note.expiresAtMs, note.usedMs, note.revokedMs].join())
-      complain('state', 'it was made, used or revoked at another time, by the log, or ends at another');
+    if (times.join() !== [recorded.madeMs, recorded.expiresAtMs, recorded.usedMs, recorded.revokedMs].join())
+      report('state', 'it was made, used or revoked at another time, by the log, or ends at another');
   },
 };

@@ -1,15 +1,15 @@
 import { parseResultSummary } from '../../result-summary/index.ts';
 import { type ExpectedHostsDigest, expectedHostsDigest, type Schema } from '../../store/index.ts';
 import type {
-  Complain,
-  ExpectedRowsNote,
-  FindingNote,
-  HostOutcomeNote,
-  JoinedNote,
-  RequestNote,
+  ExpectedRowsSum,
+  ReplayedHostOutcome,
+  ReplayedJoin,
+  ReplayedRequest,
+  ReplayedWaveCount,
+  ReportFinding,
+  ShownSummary,
   TableCheck,
   VerifyContext,
-  WaveCountNote,
 } from '../replay/index.ts';
 
 type Row = Schema['expected_hosts'];
@@ -32,34 +32,34 @@ export function expectedHostsCheck(): TableCheck<Row> {
   let sum: Sum | undefined;
   return {
     keyOf: ({ request_id, host }) => [request_id, host],
-    told: 'some',
-    check(row, context, complain) {
+    recorded: 'some',
+    check(row, context, report) {
       if (sum?.requestId !== row.request_id) {
-        noteSum(sum, context);
+        recordSum(sum, context);
         sum = newSum(row.request_id, context);
       }
-      addRow(sum, row, context, complain);
-      checkOutcome(row, context, complain);
-      checkFinding(row, context, complain);
+      addRow(sum, row, context, report);
+      checkOutcome(row, context, report);
+      checkFinding(row, context, report);
     },
     end(context) {
-      noteSum(sum, context);
+      recordSum(sum, context);
       sum = undefined;
     },
   };
 }
 
-function newSum(requestId: string, { notes }: VerifyContext): Sum {
-  const { withWaves = true } = notes.get<RequestNote>(['requests', requestId]) ?? {};
+function newSum(requestId: string, { replay }: VerifyContext): Sum {
+  const { withWaves = true } = replay.get<ReplayedRequest>(['requests', requestId]) ?? {};
   return { requestId, list: expectedHostsDigest(withWaves), counts: new Map(), rows: 0, settled: 0 };
 }
 
-function addRow(sum: Sum, row: Row, { notes }: VerifyContext, complain: Complain): void {
+function addRow(sum: Sum, row: Row, { replay }: VerifyContext, report: ReportFinding): void {
   const { host, kernel_release: kernelRelease, arch, wave, outcome, unhealthy } = row;
   sum.rows += 1;
   sum.settled += outcome === null || outcome === 'unreachable' ? 0 : 1;
-  const joined = notes.get<JoinedNote>(['joined', row.request_id, host]);
-  if (joined) checkJoined(row, joined, complain);
+  const joined = replay.get<ReplayedJoin>(['joined', row.request_id, host]);
+  if (joined) checkJoined(row, joined, report);
   else sum.list.add({ host, kernelRelease, arch, wave });
   if (outcome === null) return;
   const count = sum.counts.get(`${wave} ${outcome}`) ?? { hosts: 0, unhealthy: 0 };
@@ -68,43 +68,43 @@ function addRow(sum: Sum, row: Row, { notes }: VerifyContext, complain: Complain
   sum.counts.set(`${wave} ${outcome}`, count);
 }
 
-function noteSum(sum: Sum | undefined, { notes }: VerifyContext): void {
+function recordSum(sum: Sum | undefined, { replay }: VerifyContext): void {
   if (!sum) return;
   const { requestId, rows, settled, list, counts } = sum;
   for (const [key, count] of counts) {
     const [wave, outcome] = key.split(' ');
-    notes.put(['wave_counts', requestId, Number(wave), outcome ?? ''], count satisfies WaveCountNote);
+    replay.put(['wave_counts', requestId, Number(wave), outcome ?? ''], count satisfies ReplayedWaveCount);
   }
-  notes.put(['expected-rows', requestId], {
+  replay.put(['expected-rows', requestId], {
     rows,
     settled,
     digest: list.digest(),
-  } satisfies ExpectedRowsNote);
+  } satisfies ExpectedRowsSum);
 }
 
-function checkJoined(row: Row, { kernelRelease, arch, wave }: JoinedNote, complain: Complain): void {
+function checkJoined(row: Row, { kernelRelease, arch, wave }: ReplayedJoin, report: ReportFinding): void {
   const [is, was] = [
     [row.kernel_release, row.arch, row.wave],
     [kernelRelease, arch, wave],
   ].map(facts => facts.join(' '));
-  if (is !== was) complain('content', `it joined with kernel and wave ${was}, by the log`);
+  if (is !== was) report('content', `it joined with kernel and wave ${was}, by the log`);
 }
 
-function checkOutcome(row: Row, { notes }: VerifyContext, complain: Complain): void {
-  const said = notes.get<HostOutcomeNote>(['expected_hosts', row.request_id, row.host]);
-  if (row.outcome !== (said?.outcome ?? null))
-    complain('state', `its outcome is ${row.outcome ?? 'open'}, and by the log ${said?.outcome ?? 'open'}`);
-  if (row.unhealthy !== (said?.unhealthy ?? null))
-    complain('state', 'whether it is unwell is not what the log says');
-  if (row.attempt !== (said?.attempt ?? 1))
-    complain('content', `its attempt is ${row.attempt}, and by the log ${said?.attempt ?? 1}`);
-  if (said?.wave !== undefined && row.wave !== said.wave)
-    complain('content', `it is in wave ${row.wave}, and by the log in ${said.wave}`);
-  const joined = notes.get<JoinedNote>(['joined', row.request_id, row.host]);
+function checkOutcome(row: Row, { replay }: VerifyContext, report: ReportFinding): void {
+  const recorded = replay.get<ReplayedHostOutcome>(['expected_hosts', row.request_id, row.host]);
+  if (row.outcome !== (recorded?.outcome ?? null))
+    report('state', `its outcome is ${row.outcome ?? 'open'}, and by the log ${recorded?.outcome ?? 'open'}`);
+  if (row.unhealthy !== (recorded?.unhealthy ?? null))
+    report('state', 'whether it is unwell is not what the log says');
+  if (row.attempt !== (recorded?.attempt ?? 1))
+    report('content', `its attempt is ${row.attempt}, and by the log ${recorded?.attempt ?? 1}`);
+  if (recorded?.wave !== undefined && row.wave !== recorded.wave)
+    report('content', `it is in wave ${row.wave}, and by the log in ${recorded.wave}`);
+  const joined = replay.get<ReplayedJoin>(['joined', row.request_id, row.host]);
   const lastSeq =
-    said?.lastSeq ?? joined?.seq ?? notes.get<RequestNote>(['requests', row.request_id])?.createdSeq;
+    recorded?.lastSeq ?? joined?.seq ?? replay.get<ReplayedRequest>(['requests', row.request_id])?.createdSeq;
   if (row.changed_seq !== lastSeq)
-    complain(
+    report(
       'content',
       `changed_seq is ${row.changed_seq}, and the last entry about it is ${lastSeq ?? 'none'}`,
     );
@@ -112,22 +112,22 @@ function checkOutcome(row: Row, { notes }: VerifyContext, complain: Complain): v
 
 /**
  * What reports show of a host in short must be what its result says: a result that the log tells of, and to whose bytes it
- * is held in the check of results. Hosts that said nothing have none.
+ * is held in the check of results. Hosts that sent nothing have none.
  */
-function checkFinding(row: Row, { notes }: VerifyContext, complain: Complain): void {
-  const said = notes.get<HostOutcomeNote>(['expected_hosts', row.request_id, row.host]);
+function checkFinding(row: Row, { replay }: VerifyContext, report: ReportFinding): void {
+  const recorded = replay.get<ReplayedHostOutcome>(['expected_hosts', row.request_id, row.host]);
   // Which was found already; what reports show goes by the outcome.
-  if (row.outcome !== (said?.outcome ?? null)) return;
-  if (!said?.ownWord) {
-    if (row.finding !== null) complain('content', 'reports show a result of it, and it sent none');
+  if (row.outcome !== (recorded?.outcome ?? null)) return;
+  if (!recorded?.bySelf) {
+    if (row.finding !== null) report('content', 'reports show a result of it, and it sent none');
     return;
   }
   const attempt = attemptOf(row);
   const result = ['results', row.request_id, row.host, attempt, 0] as const;
-  if (row.finding === null || notes.get(result) === undefined)
-    return complain('content', 'reports do not show the result that it sent');
-  const note: FindingNote = { text: row.finding };
-  notes.put(['finding', row.request_id, row.host, attempt], note);
+  if (row.finding === null || replay.get(result) === undefined)
+    return report('content', 'reports do not show the result that it sent');
+  const shown: ShownSummary = { text: row.finding };
+  replay.put(['finding', row.request_id, row.host, attempt], shown);
 }
 
 /** Of which attempt a row has a finding; 0 where it has none, or one that reports pass over. */

@@ -1,5 +1,5 @@
 import type { Schema } from '../../store/index.ts';
-import type { HostNote, TableCheck } from '../replay/index.ts';
+import type { ReplayedHost, TableCheck } from '../replay/index.ts';
 
 type Row = Schema['host_heartbeats'];
 
@@ -10,8 +10,8 @@ type Row = Schema['host_heartbeats'];
  */
 export const hostHeartbeatsCheck: TableCheck<Row> = {
   keyOf: ({ host }) => [host],
-  told: 'none',
-  check(row, { notes }, complain) {
-    if (!notes.get<HostNote>(['hosts', row.host])) complain('state', 'the log tells of no such host');
+  recorded: 'none',
+  check(row, { replay }, report) {
+    if (!replay.get<ReplayedHost>(['hosts', row.host])) report('state', 'the log tells of no such host');
   },
 };

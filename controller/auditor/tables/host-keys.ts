@@ -1,6 +1,6 @@
 import { keyId, publicJwkSchema } from '../../../shared/tokens/index.ts';
 import type { Schema } from '../../store/index.ts';
-import type { HostKeyNote, HostKeysNote } from '../replay/index.ts';
+import type { ReplayedHostKeys, VerifiedHostKey } from '../replay/index.ts';
 import { parseJson, type TableCheck } from '../replay/index.ts';
 
 type Row = Schema['host_keys'];
@@ -8,21 +8,23 @@ type Row = Schema['host_keys'];
 /** The keys of a host: those that the log tells of, by an enrolment, from then until then. */
 export const hostKeysCheck: TableCheck<Row> = {
   keyOf: ({ enrolment_id }) => [enrolment_id],
-  told: 'every',
-  check(row, { notes }, complain) {
-    const note = notes.get<HostKeysNote>(['host_keys', row.enrolment_id]);
-    if (!note) return;
+  recorded: 'every',
+  check(row, { replay }, report) {
+    const recorded = replay.get<ReplayedHostKeys>(['host_keys', row.enrolment_id]);
+    if (!recorded) return;
     const jwk = publicJwkSchema.safeParse(parseJson(row.public_jwk));
-    const isIts = jwk.success && keyId(jwk.data) === note.kid && JSON.stringify(jwk.data) === row.public_jwk;
-    if (row.kid !== note.kid || !isIts) return complain('content', `its key is not ${note.kid}, by the log`);
-    if (row.host !== note.host) complain('content', `by the log it is ${note.host}`);
-    if (row.nkey !== note.nkey) complain('content', `by the log its nkey is ${note.nkey}`);
-    if (row.labels !== note.labels) complain('content', `by the log its labels are ${note.labels}`);
-    if (row.enrolled_at_ms !== note.enrolledMs || row.ended_at_ms !== note.endedMs)
-      complain('state', 'it counts from or until another time, by the log');
-    const key = ['host-key', note.host, note.kid] as const;
-    const times = notes.get<HostKeyNote>(key)?.times ?? [];
-    const time = { fromMs: note.enrolledMs, toMs: note.endedMs };
-    notes.put(key, { publicJwk: row.public_jwk, times: [...times, time] } satisfies HostKeyNote);
+    const isIts =
+      jwk.success && keyId(jwk.data) === recorded.kid && JSON.stringify(jwk.data) === row.public_jwk;
+    if (row.kid !== recorded.kid || !isIts)
+      return report('content', `its key is not ${recorded.kid}, by the log`);
+    if (row.host !== recorded.host) report('content', `by the log it is ${recorded.host}`);
+    if (row.nkey !== recorded.nkey) report('content', `by the log its nkey is ${recorded.nkey}`);
+    if (row.labels !== recorded.labels) report('content', `by the log its labels are ${recorded.labels}`);
+    if (row.enrolled_at_ms !== recorded.enrolledMs || row.ended_at_ms !== recorded.endedMs)
+      report('state', 'it counts from or until another time, by the log');
+    const key = ['host-key', recorded.host, recorded.kid] as const;
+    const times = replay.get<VerifiedHostKey>(key)?.times ?? [];
+    const time = { fromMs: recorded.enrolledMs, toMs: recorded.endedMs };
+    replay.put(key, { publicJwk: row.public_jwk, times: [...times, time] } satisfies VerifiedHostKey);
   },
 };

@@ -1,14 +1,14 @@
 import { keyId, publicJwkSchema } from '../../../shared/tokens/index.ts';
 import { auditDigest, type Schema } from '../../store/index.ts';
-import type { HostNote } from '../replay/index.ts';
+import type { ReplayedHost } from '../replay/index.ts';
 import {
-  type Complain,
-  judgeCheckpoint,
+  compareCheckpoint,
   parseJson,
+  type ReportFinding,
   type TableCheck,
   type VerifyContext,
 } from '../replay/index.ts';
-import type { StatedFacts } from '../statements/index.ts';
+import type { FactsStatement } from '../statements/index.ts';
 
 type Row = Schema['hosts'];
 
@@ -19,57 +19,58 @@ type Row = Schema['hosts'];
  */
 export const hostsCheck: TableCheck<Row> = {
   keyOf: ({ name }) => [name],
-  told: 'every',
-  async check(row, context, complain) {
-    const note = context.notes.get<HostNote>(['hosts', row.name]);
-    if (!note || !checkKey(row, note, complain)) return;
-    checkColumns(row, note, complain);
+  recorded: 'every',
+  async check(row, context, report) {
+    const recorded = context.replay.get<ReplayedHost>(['hosts', row.name]);
+    if (!recorded || !checkKey(row, recorded, report)) return;
+    checkColumns(row, recorded, report);
     const verdict = await context.statements.check({
       what: 'facts',
       host: row.name,
       publicJwk: row.public_jwk,
       bytes: row.facts,
       signature: row.facts_signature,
-      nowMs: note.factsMs,
+      nowMs: recorded.factsMs,
     });
-    if (verdict.problem !== undefined) complain('signature', `its facts: ${verdict.problem}`);
-    if (verdict.facts) await checkFacts(row, verdict.facts, context, complain);
+    if (verdict.problem !== undefined) report('signature', `its facts: ${verdict.problem}`);
+    if (verdict.facts) await checkFacts(row, verdict.facts, context, report);
   },
 };
 
-function checkKey(row: Row, note: HostNote, complain: Complain): boolean {
+function checkKey(row: Row, recorded: ReplayedHost, report: ReportFinding): boolean {
   const jwk = publicJwkSchema.safeParse(parseJson(row.public_jwk));
   const kid = jwk.success ? keyId(jwk.data) : undefined;
-  if (row.kid === note.kid && kid === note.kid && JSON.stringify(jwk.data) === row.public_jwk) return true;
-  complain('content', `its key is not ${note.kid}, with which it spoke last, by the log`);
+  if (row.kid === recorded.kid && kid === recorded.kid && JSON.stringify(jwk.data) === row.public_jwk)
+    return true;
+  report('content', `its key is not ${recorded.kid}, with which it spoke last, by the log`);
   return false;
 }
 
-function checkColumns(row: Row, note: HostNote, complain: Complain): void {
-  if (auditDigest(row.facts) !== note.facts)
-    complain('digest', 'its facts are not those that the log tells of');
-  if (auditDigest(row.facts_signature) !== note.signature)
-    complain('digest', "the token over its facts is not the log's");
-  if (row.first_seen_ms !== note.firstSeenMs) complain('content', 'it was first seen at another time');
-  if (row.last_seen_ms < note.factsMs) complain('content', 'it was last seen before its facts came');
+function checkColumns(row: Row, recorded: ReplayedHost, report: ReportFinding): void {
+  if (auditDigest(row.facts) !== recorded.facts)
+    report('digest', 'its facts are not those that the log tells of');
+  if (auditDigest(row.facts_signature) !== recorded.signature)
+    report('digest', "the token over its facts is not the log's");
+  if (row.first_seen_ms !== recorded.firstSeenMs) report('content', 'it was first seen at another time');
+  if (row.last_seen_ms < recorded.factsMs) report('content', 'it was last seen before its facts came');
 }
 
 async function checkFacts(
   row: Row,
-  { host, publicKey, checkpoint }: StatedFacts,
+  { host, publicKey, checkpoint }: FactsStatement,
   context: VerifyContext,
-  complain: Complain,
+  report: ReportFinding,
 ): Promise<void> {
-  if (host !== row.name) complain('content', `its facts are those of ${host}`);
+  if (host !== row.name) report('content', `its facts are those of ${host}`);
   const jwk = publicJwkSchema.safeParse(parseJson(publicKey));
-  if (!jwk.success || keyId(jwk.data) !== row.kid) complain('content', 'its facts name another key');
+  if (!jwk.success || keyId(jwk.data) !== row.kid) report('content', 'its facts name another key');
   const iat = issuedAtS(row.facts_signature);
   if (iat === undefined || row.facts_signed_at_s < iat)
-    complain('content', 'facts_signed_at_s lies before the signature of the facts');
+    report('content', 'facts_signed_at_s lies before the signature of the facts');
   if (row.facts_signed_at_s * 1000 > row.last_seen_ms + SKEW_MS)
-    complain('content', 'facts_signed_at_s lies after the host was last seen');
+    report('content', 'facts_signed_at_s lies after the host was last seen');
   if (checkpoint !== undefined)
-    await judgeCheckpoint(context, { token: checkpoint, table: 'hosts', key: row.name });
+    await compareCheckpoint(context, { token: checkpoint, table: 'hosts', key: row.name });
 }
 
 /** Clock tolerance of tokens, and a second for rounding. */

@@ -7,9 +7,9 @@ import type { TableCheck } from '../replay/index.ts';
  */
 export const kernelTypesCheck: TableCheck<Schema['kernel_types']> = {
   keyOf: ({ release, version, arch }) => [release, version, arch],
-  told: 'none',
-  check({ packed, digest }, _context, complain) {
+  recorded: 'none',
+  check({ packed, digest }, _context, report) {
     if (auditDigest(packed) !== Buffer.from(digest).toString('hex'))
-      complain('digest', 'its digest is not that of its bytes');
+      report('digest', 'its digest is not that of its bytes');
   },
 };

@@ -5,14 +5,14 @@ import { countApprovals } from '../../../shared/trust/index.ts';
 import { ENVELOPE_LIMIT_TOKENS } from '../../dispatch/index.ts';
 import { auditDigest, type Schema } from '../../store/index.ts';
 import type {
-  AttemptNote,
-  Complain,
-  OrderNote,
-  RequestNote,
+  ReplayedAttempt,
+  ReplayedOrder,
+  ReplayedRequest,
+  ReplayedWave,
+  ReportFinding,
   TableCheck,
   TrustedVersion,
   VerifyContext,
-  WaveNote,
 } from '../replay/index.ts';
 
 type Row = Schema['orders'];
@@ -23,103 +23,110 @@ type Row = Schema['orders'];
  */
 export const ordersCheck: TableCheck<Row> = {
   keyOf: ({ id }) => [id],
-  told: 'every',
-  async check(row, context, complain) {
-    const note = context.notes.get<OrderNote>(['orders', row.id]);
-    if (!note) return;
-    checkColumns(row, note, complain);
-    const envelope = decode(row, complain);
-    const trusted = context.trust.trustAt(note.trust);
+  recorded: 'every',
+  async check(row, context, report) {
+    const recorded = context.replay.get<ReplayedOrder>(['orders', row.id]);
+    if (!recorded) return;
+    checkColumns(row, recorded, report);
+    const envelope = decode(row, report);
+    const trusted = context.trust.trustAt(recorded.trust);
     if (!trusted)
-      complain(
+      report(
         'trust',
-        `it was made by version ${note.trust} of the trust bundle, to which the roots do not lead`,
+        `it was made by version ${recorded.trust} of the trust bundle, to which the roots do not lead`,
       );
     if (!envelope || !trusted) return;
-    checkDecisionsAreStored(envelope, note, complain);
-    const order = { row, note, envelope, trusted };
-    await checkOrderToken(order, context, complain);
-    await checkThreshold(order, complain);
+    checkDecisionsAreStored(envelope, recorded, report);
+    const order = { row, recorded, envelope, trusted };
+    await checkOrderToken(order, context, report);
+    await checkThreshold(order, report);
   },
 };
 
 interface ReadOrder {
   readonly row: Row;
-  readonly note: OrderNote;
+  readonly recorded: ReplayedOrder;
   readonly envelope: OrderEnvelope;
   readonly trusted: TrustedVersion;
 }
 
-function checkColumns(row: Row, note: OrderNote, complain: Complain): void {
-  if (auditDigest(row.envelope) !== note.envelope)
-    complain('digest', 'its envelope is not the one that the log tells of');
-  if (row.request_id !== note.requestId || row.attempt !== note.attempt || row.wave !== note.wave)
-    complain(
+function checkColumns(row: Row, recorded: ReplayedOrder, report: ReportFinding): void {
+  if (auditDigest(row.envelope) !== recorded.envelope)
+    report('digest', 'its envelope is not the one that the log tells of');
+  if (row.request_id !== recorded.requestId || row.attempt !== recorded.attempt || row.wave !== recorded.wave)
+    report(
       'content',
-      `by the log it is attempt ${note.attempt} at wave ${note.wave} of request ${note.requestId}`,
+      `by the log it is attempt ${recorded.attempt} at wave ${recorded.wave} of request ${recorded.requestId}`,
     );
-  if (row.created_at_ms !== note.madeMs) complain('content', 'it was made at another time, by the log');
-  if (row.published_at_ms !== note.publishedMs)
-    complain('content', 'it was published at another time, by the log, or not at all');
+  if (row.created_at_ms !== recorded.madeMs) report('content', 'it was made at another time, by the log');
+  if (row.published_at_ms !== recorded.publishedMs)
+    report('content', 'it was published at another time, by the log, or not at all');
 }
 
-function decode({ envelope }: Row, complain: Complain): OrderEnvelope | undefined {
+function decode({ envelope }: Row, report: ReportFinding): OrderEnvelope | undefined {
   try {
     return orderEnvelopeCodec.decode(envelope);
   } catch (error) {
-    complain('content', `its envelope: ${reasonOf(error)}`);
+    report('content', `its envelope: ${reasonOf(error)}`);
     return undefined;
   }
 }
 
 /** All that the store had, or as many as fit: what stood goes before what was taken back. */
-function checkDecisionsAreStored(envelope: OrderEnvelope, note: OrderNote, complain: Complain): void {
+function checkDecisionsAreStored(
+  envelope: OrderEnvelope,
+  recorded: ReplayedOrder,
+  report: ReportFinding,
+): void {
   const carried = new Set(envelope.approvals.map(auditDigest));
-  const known = note.decisions.filter(({ token }) => carried.has(token));
-  const left = note.decisions.filter(({ token }) => !carried.has(token));
+  const known = recorded.decisions.filter(({ token }) => carried.has(token));
+  const left = recorded.decisions.filter(({ token }) => !carried.has(token));
   const full = carried.size === ENVELOPE_LIMIT_TOKENS;
   const passedOver = !full && left.length > 0;
   const standingLeft = left.some(({ withdrawn }) => !withdrawn) && known.some(({ withdrawn }) => withdrawn);
   if (known.length !== envelope.approvals.length || passedOver || standingLeft)
-    complain('content', 'the decisions in its envelope are not those that the store had');
+    report('content', 'the decisions in its envelope are not those that the store had');
   const withdrawals = known.flatMap(({ withdrawn }) => withdrawn?.withdrawal ?? []);
   if (envelope.withdrawals.map(auditDigest).sort().join() !== withdrawals.sort().join())
-    complain('content', 'the withdrawals in its envelope are not those that the store had');
+    report('content', 'the withdrawals in its envelope are not those that the store had');
 }
 
 async function checkOrderToken(
-  { row, note, envelope, trusted }: ReadOrder,
-  { notes }: VerifyContext,
-  complain: Complain,
+  { row, recorded, envelope, trusted }: ReadOrder,
+  { replay }: VerifyContext,
+  report: ReportFinding,
 ): Promise<void> {
-  const request = notes.get<RequestNote>(['requests', note.requestId]);
+  const request = replay.get<ReplayedRequest>(['requests', recorded.requestId]);
   if (auditDigest(envelope.request) !== request?.digest)
-    complain('content', 'its envelope holds other bytes than those of the request');
-  const options = { keyring: trusted.controllers, nowMs: note.madeMs };
+    report('content', 'its envelope holds other bytes than those of the request');
+  const options = { keyring: trusted.controllers, nowMs: recorded.madeMs };
   try {
     const { claims } = await verifyToken('order', envelope.order, options);
-    if (claims.jti !== row.id) complain('content', `its token is that of order ${claims.jti}`);
-    if (claims.trustVersion !== note.trust)
-      complain('content', `its token names trust bundle ${claims.trustVersion}`);
-    if (claims.attempt !== row.attempt) complain('content', `its token is for attempt ${claims.attempt}`);
-    const wave = notes.get<WaveNote>(['waves', note.requestId, row.wave]);
+    if (claims.jti !== row.id) report('content', `its token is that of order ${claims.jti}`);
+    if (claims.trustVersion !== recorded.trust)
+      report('content', `its token names trust bundle ${claims.trustVersion}`);
+    if (claims.attempt !== row.attempt) report('content', `its token is for attempt ${claims.attempt}`);
+    const wave = replay.get<ReplayedWave>(['waves', recorded.requestId, row.wave]);
     if (claims.wave !== row.wave || claims.slice.from !== wave?.from || claims.slice.to !== wave.to)
-      complain('content', `its token is for other hosts than those of wave ${row.wave}`);
-    const attempt = notes.get<AttemptNote>(['attempts', note.requestId, row.attempt]);
+      report('content', `its token is for other hosts than those of wave ${row.wave}`);
+    const attempt = replay.get<ReplayedAttempt>(['attempts', recorded.requestId, row.attempt]);
     if ((claims.only?.join() ?? '') !== attempt?.only)
-      complain('content', `its token is for hosts that ended otherwise than attempt ${row.attempt} says`);
+      report('content', `its token is for hosts that ended otherwise than attempt ${row.attempt} says`);
     if (!Buffer.from(sha256(envelope.request)).equals(Buffer.from(claims.req, 'base64url')))
-      complain('content', 'its token is for other bytes than those in its envelope');
+      report('content', 'its token is for other bytes than those in its envelope');
   } catch (error) {
-    complain('signature', reasonOf(error));
+    report('signature', reasonOf(error));
   }
 }
 
 /** Counted anew, as hosts do, on the envelope alone and by the bundle of that time. */
-async function checkThreshold({ note, envelope, trusted }: ReadOrder, complain: Complain): Promise<void> {
+async function checkThreshold(
+  { recorded, envelope, trusted }: ReadOrder,
+  report: ReportFinding,
+): Promise<void> {
   const { bundle } = trusted;
-  if (bundle.expiresAtMs <= note.madeMs)
-    complain('trust', `version ${bundle.version} of the trust bundle was past its life by then`);
+  if (bundle.expiresAtMs <= recorded.madeMs)
+    report('trust', `version ${bundle.version} of the trust bundle was past its life by then`);
   try {
     const { approvers, rejecters, threshold } = await countApprovals({
       requestBytes: envelope.request,
@@ -127,12 +134,12 @@ async function checkThreshold({ note, envelope, trusted }: ReadOrder, complain: 
       approvals: envelope.approvals,
       withdrawals: envelope.withdrawals,
       bundle,
-      nowMs: note.madeMs,
+      nowMs: recorded.madeMs,
     });
-    for (const rejecter of rejecters) complain('threshold', `${rejecter} had rejected it, and that stood`);
+    for (const rejecter of rejecters) report('threshold', `${rejecter} had rejected it, and that stood`);
     if (approvers.length < threshold)
-      complain('threshold', `${approvers.length} approvals count, and ${threshold} were needed`);
+      report('threshold', `${approvers.length} approvals count, and ${threshold} were needed`);
   } catch (error) {
-    complain('threshold', reasonOf(error));
+    report('threshold', reasonOf(error));
   }
 }

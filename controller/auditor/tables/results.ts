@@ -1,7 +1,13 @@
 import { auditDigest, type Schema } from '../../store/index.ts';
-import type { FindingNote, HostKeyNote, OrderNote, RequestNote, ResultNote } from '../replay/index.ts';
-import { type Complain, parseJson, type TableCheck, type VerifyContext } from '../replay/index.ts';
-import type { StatedResult } from '../statements/index.ts';
+import type {
+  ReplayedOrder,
+  ReplayedRequest,
+  ReplayedResult,
+  ShownSummary,
+  VerifiedHostKey,
+} from '../replay/index.ts';
+import { parseJson, type ReportFinding, type TableCheck, type VerifyContext } from '../replay/index.ts';
+import type { ResultStatement } from '../statements/index.ts';
 
 type Row = Schema['results'];
 
@@ -11,23 +17,29 @@ type Row = Schema['results'];
  */
 export const resultsCheck: TableCheck<Row> = {
   keyOf: ({ request_id, host, attempt, late }) => [request_id, host, attempt, late],
-  told: 'every',
-  async check(row, context, complain) {
-    const note = context.notes.get<ResultNote>(['results', row.request_id, row.host, row.attempt, row.late]);
-    if (!note) return;
-    checkColumns(row, note, complain);
+  recorded: 'every',
+  async check(row, context, report) {
+    const recorded = context.replay.get<ReplayedResult>([
+      'results',
+      row.request_id,
+      row.host,
+      row.attempt,
+      row.late,
+    ]);
+    if (!recorded) return;
+    checkColumns(row, recorded, report);
     const key = keyOf(row, context);
-    if (!key) return complain('signature', `${row.host} had no such key to sign it by`);
+    if (!key) return report('signature', `${row.host} had no such key to sign it by`);
     const verdict = await context.statements.check({
       what: 'result',
       host: row.host,
       publicJwk: key.publicJwk,
       bytes: row.result,
       signature: row.signature,
-      nowMs: note.atMs,
+      nowMs: recorded.atMs,
     });
-    if (verdict.problem !== undefined) complain('signature', verdict.problem);
-    if (verdict.result) checkStated(row, verdict.result, { note, context, complain });
+    if (verdict.problem !== undefined) report('signature', verdict.problem);
+    if (verdict.result) checkStated(row, verdict.result, { recorded, context, report });
   },
 };
 
@@ -35,47 +47,47 @@ export const resultsCheck: TableCheck<Row> = {
 const OLD_KEY_MS = 60_000;
 
 /** The key that the signature names, where the host had it when the result came. */
-function keyOf({ host, signature, received_at_ms: atMs }: Row, { notes }: VerifyContext) {
+function keyOf({ host, signature, received_at_ms: atMs }: Row, { replay }: VerifyContext) {
   const header = parseJson(Buffer.from(signature.split('.')[0] ?? '', 'base64url').toString('utf8'));
   const kid = (header as { kid?: unknown } | undefined)?.kid;
-  const key = typeof kid === 'string' ? notes.get<HostKeyNote>(['host-key', host, kid]) : undefined;
+  const key = typeof kid === 'string' ? replay.get<VerifiedHostKey>(['host-key', host, kid]) : undefined;
   const counted = key?.times.some(
     ({ fromMs, toMs }) => fromMs <= atMs && (toMs === null || atMs <= toMs + OLD_KEY_MS),
   );
   return counted ? key : undefined;
 }
 
-function checkColumns(row: Row, note: ResultNote, complain: Complain): void {
-  if (auditDigest(row.result) !== note.result)
-    complain('digest', 'its bytes are not those that the log tells of');
+function checkColumns(row: Row, recorded: ReplayedResult, report: ReportFinding): void {
+  if (auditDigest(row.result) !== recorded.result)
+    report('digest', 'its bytes are not those that the log tells of');
   if (Buffer.from(row.digest).toString('hex') !== auditDigest(row.result))
-    complain('digest', 'its digest is not that of its bytes');
-  if (auditDigest(row.signature) !== note.signature)
-    complain('digest', 'its signature is not the one that the log tells of');
-  if (row.received_at_ms !== note.atMs) complain('content', 'it came at another time, by the log');
+    report('digest', 'its digest is not that of its bytes');
+  if (auditDigest(row.signature) !== recorded.signature)
+    report('digest', 'its signature is not the one that the log tells of');
+  if (row.received_at_ms !== recorded.atMs) report('content', 'it came at another time, by the log');
 }
 
 interface Against {
-  readonly note: ResultNote;
+  readonly recorded: ReplayedResult;
   readonly context: VerifyContext;
-  readonly complain: Complain;
+  readonly report: ReportFinding;
 }
 
-function checkStated(row: Row, stated: StatedResult, { note, context, complain }: Against): void {
-  const { notes } = context;
-  if (stated.host !== row.host) complain('content', `it is a result of ${stated.host}`);
-  if (stated.outcome !== note.outcome)
-    complain('content', `it says ${stated.outcome}, and the log ${note.outcome}`);
-  if (stated.attempt !== row.attempt) complain('content', `it is for attempt ${stated.attempt}`);
-  if (stated.requestDigest !== notes.get<RequestNote>(['requests', row.request_id])?.digest)
-    complain('content', 'it is for another request');
-  if (row.late === 0) checkShown(row, stated, { note, context, complain });
-  const order = notes.get<OrderNote>(['orders', stated.orderId]);
+function checkStated(row: Row, stated: ResultStatement, { recorded, context, report }: Against): void {
+  const { replay } = context;
+  if (stated.host !== row.host) report('content', `it is a result of ${stated.host}`);
+  if (stated.outcome !== recorded.outcome)
+    report('content', `it says ${stated.outcome}, and the log ${recorded.outcome}`);
+  if (stated.attempt !== row.attempt) report('content', `it is for attempt ${stated.attempt}`);
+  if (stated.requestDigest !== replay.get<ReplayedRequest>(['requests', row.request_id])?.digest)
+    report('content', 'it is for another request');
+  if (row.late === 0) checkShown(row, stated, { recorded, context, report });
+  const order = replay.get<ReplayedOrder>(['orders', stated.orderId]);
   if (order?.requestId !== row.request_id || order.attempt !== row.attempt)
-    complain('content', `it answers the order ${stated.orderId}, which was not made for it`);
+    report('content', `it answers the order ${stated.orderId}, which was not made for it`);
 }
 
-function checkShown(row: Row, { finding }: StatedResult, { context, complain }: Against): void {
-  const shown = context.notes.get<FindingNote>(['finding', row.request_id, row.host, row.attempt]);
-  if (shown && shown.text !== finding) complain('content', 'reports show something else than what it says');
+function checkShown(row: Row, { finding }: ResultStatement, { context, report }: Against): void {
+  const shown = context.replay.get<ShownSummary>(['finding', row.request_id, row.host, row.attempt]);
+  if (shown && shown.text !== finding) report('content', 'reports show something else than what it says');
 }

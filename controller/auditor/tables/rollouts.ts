@@ -1,67 +1,73 @@
 import type { Schema } from '../../store/index.ts';
-import type { AttemptNote, RolloutNote, TableCheck, WaveCountNote, WaveNote } from '../replay/index.ts';
+import type {
+  ReplayedAttempt,
+  ReplayedRollout,
+  ReplayedWave,
+  ReplayedWaveCount,
+  TableCheck,
+} from '../replay/index.ts';
 
 /** A rollout: it is where the entries of the log have brought it. */
 export const rolloutsCheck: TableCheck<Schema['rollouts']> = {
   keyOf: ({ request_id }) => [request_id],
-  told: 'every',
-  check(row, { notes }, complain) {
-    const note = notes.get<RolloutNote>(['rollouts', row.request_id]);
-    if (!note) return;
-    if (row.state !== note.state) complain('state', `it is ${row.state}, and by the log ${note.state}`);
-    if (row.wave !== note.wave || row.attempt !== note.attempt || row.retried !== note.retried)
-      complain('state', `by the log it is at attempt ${note.attempt}, wave ${note.wave}`);
-    if (row.reason !== note.reason) complain('content', `by the log the reason is '${note.reason}'`);
-    if (note.answerWithinMs !== undefined && row.answer_within_ms !== note.answerWithinMs)
-      complain('content', 'answer_within_ms is not what the log says');
-    if (row.changed_at_ms !== note.changedMs || row.changed_seq !== note.changedSeq)
-      complain('content', `its last change is entry ${note.changedSeq}, by the log`);
+  recorded: 'every',
+  check(row, { replay }, report) {
+    const recorded = replay.get<ReplayedRollout>(['rollouts', row.request_id]);
+    if (!recorded) return;
+    if (row.state !== recorded.state) report('state', `it is ${row.state}, and by the log ${recorded.state}`);
+    if (row.wave !== recorded.wave || row.attempt !== recorded.attempt || row.retried !== recorded.retried)
+      report('state', `by the log it is at attempt ${recorded.attempt}, wave ${recorded.wave}`);
+    if (row.reason !== recorded.reason) report('content', `by the log the reason is '${recorded.reason}'`);
+    if (recorded.answerWithinMs !== undefined && row.answer_within_ms !== recorded.answerWithinMs)
+      report('content', 'answer_within_ms is not what the log says');
+    if (row.changed_at_ms !== recorded.changedMs || row.changed_seq !== recorded.changedSeq)
+      report('content', `its last change is entry ${recorded.changedSeq}, by the log`);
   },
 };
 
 /** A wave: its hosts are those that were frozen, and it is where the entries of the log have brought it. */
 export const wavesCheck: TableCheck<Schema['waves']> = {
   keyOf: ({ request_id, number }) => [request_id, number],
-  told: 'every',
-  check(row, { notes }, complain) {
-    const note = notes.get<WaveNote>(['waves', row.request_id, row.number]);
-    if (!note) return;
-    if (row.state !== note.state) complain('state', `it is ${row.state}, and by the log ${note.state}`);
-    const { hosts, from, to, watched } = note;
+  recorded: 'every',
+  check(row, { replay }, report) {
+    const recorded = replay.get<ReplayedWave>(['waves', row.request_id, row.number]);
+    if (!recorded) return;
+    if (row.state !== recorded.state) report('state', `it is ${row.state}, and by the log ${recorded.state}`);
+    const { hosts, from, to, watched } = recorded;
     if (
       row.hosts !== hosts ||
       row.slice_from !== from ||
       row.slice_to !== to ||
       row.watched !== Number(watched)
     )
-      complain('content', `by the log it has ${hosts} hosts, with the numbers from ${from} to ${to}`);
-    const times = [note.startedMs, note.answerByMs, note.bakeUntilMs, note.endedMs];
+      report('content', `by the log it has ${hosts} hosts, with the numbers from ${from} to ${to}`);
+    const times = [recorded.startedMs, recorded.answerByMs, recorded.bakeUntilMs, recorded.endedMs];
     const stored = [row.started_at_ms, row.answer_by_ms, row.bake_until_ms, row.ended_at_ms];
     if (stored.some((time, index) => time !== times[index]))
-      complain('content', 'its times are not those of the log');
+      report('content', 'its times are not those of the log');
   },
 };
 
 /** An attempt: the log tells of it. */
 export const attemptsCheck: TableCheck<Schema['attempts']> = {
   keyOf: ({ request_id, attempt }) => [request_id, attempt],
-  told: 'every',
-  check(row, { notes }, complain) {
-    const note = notes.get<AttemptNote>(['attempts', row.request_id, row.attempt]);
-    if (!note) return;
-    if (row.actor !== note.actor || row.reason !== note.reason || row.only_outcomes !== note.only)
-      complain('content', `by the log it is ${note.actor}'s: ${note.reason}`);
-    if (row.made_at_ms !== note.madeMs) complain('content', 'it was made at another time, by the log');
+  recorded: 'every',
+  check(row, { replay }, report) {
+    const recorded = replay.get<ReplayedAttempt>(['attempts', row.request_id, row.attempt]);
+    if (!recorded) return;
+    if (row.actor !== recorded.actor || row.reason !== recorded.reason || row.only_outcomes !== recorded.only)
+      report('content', `by the log it is ${recorded.actor}'s: ${recorded.reason}`);
+    if (row.made_at_ms !== recorded.madeMs) report('content', 'it was made at another time, by the log');
   },
 };
 
 /** A count: it is the sum of the rows of its hosts. */
 export const waveCountsCheck: TableCheck<Schema['wave_counts']> = {
   keyOf: ({ request_id, wave, outcome }) => [request_id, wave, outcome],
-  told: 'every',
-  check(row, { notes }, complain) {
-    const note = notes.get<WaveCountNote>(['wave_counts', row.request_id, row.wave, row.outcome]);
-    if (note && (row.hosts !== note.hosts || row.unhealthy !== note.unhealthy))
-      complain('state', `it counts ${row.hosts} hosts, and there are ${note.hosts}`);
+  recorded: 'every',
+  check(row, { replay }, report) {
+    const recorded = replay.get<ReplayedWaveCount>(['wave_counts', row.request_id, row.wave, row.outcome]);
+    if (recorded && (row.hosts !== recorded.hosts || row.unhealthy !== recorded.unhealthy))
+      report('state', `it counts ${row.hosts} hosts, and there are ${recorded.hosts}`);
   },
 };

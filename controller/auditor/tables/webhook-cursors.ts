@@ -7,8 +7,8 @@ import type { TableCheck } from '../replay/index.ts';
  */
 export const webhookCursorsCheck: TableCheck<Schema['webhook_cursors']> = {
   keyOf: ({ name }) => [name],
-  told: 'none',
-  async check({ seq }, { source }, complain) {
-    if (seq > 0 && !(await source.hashAt(seq))) complain('content', `the log has no entry ${seq}`);
+  recorded: 'none',
+  async check({ seq }, { source }, report) {
+    if (seq > 0 && !(await source.hashAt(seq))) report('content', `the log has no entry ${seq}`);
   },
 };

@@ -1,7 +1,7 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { AUDIT_LIMIT, type AuditEntryView } from '../../../shared/messages/index.ts';
 import { readRootsFile } from '../../../shared/trust/index.ts';
-import { type Finding, type VerifySummary, verifyStore } from '../../auditor/index.ts';
+import { type AuditFinding, type VerifySummary, verifyStore } from '../../auditor/index.ts';
 import { readConfig, storeLocation } from '../../config/index.ts';
 import type { StoreLocation } from '../../store/index.ts';
 import { formatTime, printable } from '../../views/index.ts';
@@ -34,7 +34,7 @@ const SHOW_LIMIT_MS = 600_000;
 /** Verifies a store from its file or database alone and prints every finding as it comes. EXIT.tampered where there is any. */
 export async function auditVerify({ terminal }: CliContext, options: AuditVerifyOptions): Promise<ExitCode> {
   const { checkpoint: checkpointFiles, json } = options;
-  const report = (finding: Finding): void =>
+  const report = (finding: AuditFinding): void =>
     terminal.print(json ? JSON.stringify({ event: 'finding', ...finding }) : findingText(finding));
   const roots = readRootsFile(options.roots);
   const summary = await verifyStore({ store: storeOf(options), roots, checkpointFiles, report });
@@ -49,7 +49,7 @@ function storeOf({ store, config }: AuditVerifyOptions): StoreLocation {
   throw new FarcallError('CONFIG_INVALID', 'give either --store or --config: where the store is');
 }
 
-function findingText({ kind, table, key, problem }: Finding): string {
+function findingText({ kind, table, key, problem }: AuditFinding): string {
   return printable(`${kind}  ${table}${key ? ` ${key}` : ''}: ${problem}`);
 }
 

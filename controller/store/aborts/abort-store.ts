@@ -1,7 +1,7 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { auditDigest, type Change, type Database } from '../core/index.ts';
 import { endRollout, moveState } from '../progress/index.ts';
-import { expireHosts, finishIfSettled } from '../results/index.ts';
+import { expireHosts, finishIfComplete } from '../results/index.ts';
 import type { AbortsTable } from '../schema/index.ts';
 
 /** An abort that was verified. */
@@ -116,7 +116,7 @@ async function add(
     return;
   }
   await expireHosts(change, requestId);
-  await finishIfSettled(change, requestId, 'abort');
+  await finishIfComplete(change, requestId, 'abort');
 }
 
 function recordOf({ request_id, aborter, reason, envelope, created_at_ms }: AbortsTable): AbortRecord {

@@ -6,13 +6,13 @@ import { moveState } from '../progress/index.ts';
 import type { ApprovalsTable } from '../schema/index.ts';
 
 /** What an approver can say about a request. */
-export type Decision = 'approve' | 'reject';
+export type ApprovalDecision = 'approve' | 'reject';
 
 /** A decision that was verified. */
 export interface NewApproval {
   readonly requestId: string;
   readonly approver: string;
-  readonly decision: Decision;
+  readonly decision: ApprovalDecision;
   readonly reason: string;
   readonly token: string;
   /** Who handed it in. */
@@ -36,7 +36,7 @@ export interface NewWithdrawal {
 /** A stored decision. */
 export interface ApprovalRecord {
   readonly approver: string;
-  readonly decision: Decision;
+  readonly decision: ApprovalDecision;
   readonly reason: string;
   readonly token: string;
   readonly submittedAtMs: number;
@@ -64,7 +64,7 @@ export interface ApprovalStore {
 const DECISIONS_PER_APPROVER = 8;
 
 /** In which states a request takes decisions of each kind. */
-export const DECIDED_IN: Readonly<Record<Decision, readonly RequestState[]>> = {
+export const DECIDED_IN: Readonly<Record<ApprovalDecision, readonly RequestState[]>> = {
   approve: ['pending', 'rejected'],
   reject: ['pending', 'approved', 'rejected'],
 };
@@ -119,8 +119,8 @@ async function add(change: Change, approval: NewApproval): Promise<void> {
       'CONFLICT',
       `request ${requestId} is ${state ?? 'unknown'}; it takes no more ${decision === 'approve' ? 'approvals' : 'rejections; farcall abort stops what has not started'}`,
     );
-  const his = await decisionsOf(change, requestId, approver);
-  refuseRepeated(his, approval);
+  const ownDecisions = await decisionsOf(change, requestId, approver);
+  refuseRepeated(ownDecisions, approval);
   await trx
     .insertInto('approvals')
     .values({
@@ -136,15 +136,19 @@ async function add(change: Change, approval: NewApproval): Promise<void> {
   await change.audit({ kind: 'request-rejected', actor: approver, requestId, detail: {} });
 }
 
-function refuseRepeated(his: readonly ApprovalsTable[], { requestId, approver, token }: NewApproval): void {
+function refuseRepeated(
+  ownDecisions: readonly ApprovalsTable[],
+  { requestId, approver, token }: NewApproval,
+): void {
   const refuse = (why: string): FarcallError =>
     new FarcallError('APPROVAL_REFUSED', `${approver} ${why} (request ${requestId})`);
-  const standing = his.find(({ withdrawal }) => withdrawal === null);
-  if (standing?.decision === 'approve') throw refuse('approved already');
-  if (standing) throw refuse('rejected already; farcall withdraw takes that back');
-  if (his.some(row => row.token === token)) throw refuse('took exactly this back; a new one must be signed');
-  if (his.length >= DECISIONS_PER_APPROVER)
-    throw refuse(`decided ${his.length} times already; that is the limit`);
+  const active = ownDecisions.find(({ withdrawal }) => withdrawal === null);
+  if (active?.decision === 'approve') throw refuse('approved already');
+  if (active) throw refuse('rejected already; farcall withdraw takes that back');
+  if (ownDecisions.some(row => row.token === token))
+    throw refuse('took exactly this back; a new one must be signed');
+  if (ownDecisions.length >= DECISIONS_PER_APPROVER)
+    throw refuse(`decided ${ownDecisions.length} times already; that is the limit`);
 }
 
 async function withdraw(change: Change, withdrawal: NewWithdrawal): Promise<void> {
@@ -155,8 +159,8 @@ async function withdraw(change: Change, withdrawal: NewWithdrawal): Promise<void
       'CONFLICT',
       `request ${requestId} is ${state ?? 'unknown'}; nothing can be taken back any more, use abort: farcall abort ${requestId}`,
     );
-  const his = await decisionsOf(change, requestId, approver);
-  const row = his.find(
+  const ownDecisions = await decisionsOf(change, requestId, approver);
+  const row = ownDecisions.find(
     each => tokenDigest(each.token) === withdrawal.tokenDigest && each.withdrawal === null,
   );
   if (!row)
@@ -179,28 +183,31 @@ async function withdraw(change: Change, withdrawal: NewWithdrawal): Promise<void
   await reopen(change, { requestId, approver, state, decision: row.decision });
 }
 
-interface TakenBack {
+interface WithdrawnDecision {
   readonly requestId: string;
   readonly approver: string;
   readonly state: RequestState;
-  readonly decision: Decision;
+  readonly decision: ApprovalDecision;
 }
 
-async function reopen(change: Change, { requestId, approver, state, decision }: TakenBack): Promise<void> {
+async function reopen(
+  change: Change,
+  { requestId, approver, state, decision }: WithdrawnDecision,
+): Promise<void> {
   if (state === 'rejected' && (decision === 'approve' || (await isRejected(change, requestId)))) return;
   if (await moveState(change, requestId, 'reopen'))
     await change.audit({ kind: 'request-reopened', actor: approver, requestId, detail: {} });
 }
 
 async function isRejected({ trx }: Change, requestId: string): Promise<boolean> {
-  const standing = await trx
+  const active = await trx
     .selectFrom('approvals')
     .select('approver')
     .where('request_id', '=', requestId)
     .where('decision', '=', 'reject')
     .where('withdrawal', 'is', null)
     .executeTakeFirst();
-  return standing !== undefined;
+  return active !== undefined;
 }
 
 async function stateOf({ trx }: Change, requestId: string): Promise<RequestState | undefined> {

@@ -1,9 +1,9 @@
 export {
+  type ApprovalDecision,
   type ApprovalRecord,
   type ApprovalStore,
   approvalStoreOn,
   DECIDED_IN,
-  type Decision,
   decisionsRevision,
   type NewApproval,
   type NewWithdrawal,

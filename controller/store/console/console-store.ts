@@ -46,7 +46,7 @@ export interface ConsoleStore {
 export function consoleStoreOn(database: Database): ConsoleStore {
   return {
     issue: ({ id, kind, person, kid, endsAtMs }) =>
-      database.touch(async ({ trx, nowMs }) => {
+      database.transact(async ({ trx, nowMs }) => {
         await trx.deleteFrom('console_tickets').where('ends_at_ms', '<', nowMs).execute();
         await trx
           .insertInto('console_tickets')
@@ -54,7 +54,7 @@ export function consoleStoreOn(database: Database): ConsoleStore {
           .execute();
       }),
     redeem: (id, kind, nowMs) =>
-      database.touch(async ({ trx }) => {
+      database.transact(async ({ trx }) => {
         const row = await trx
           .deleteFrom('console_tickets')
           .where('id', '=', id)
@@ -75,11 +75,11 @@ export function consoleStoreOn(database: Database): ConsoleStore {
         return row && sessionOf(row);
       }),
     used: (id, nowMs) =>
-      database.touch(async ({ trx }) => {
+      database.transact(async ({ trx }) => {
         await trx.updateTable('console_sessions').set({ used_at_ms: nowMs }).where('id', '=', id).execute();
       }),
     end: id =>
-      database.touch(async ({ trx }) => {
+      database.transact(async ({ trx }) => {
         await trx.deleteFrom('console_sessions').where('id', '=', id).execute();
       }),
   };

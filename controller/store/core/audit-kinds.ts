@@ -16,7 +16,7 @@ const wave = z.int().min(1);
 const hosts = z.array(text).min(1);
 /** What a person did with a rollout: why, and at which wave it was. */
 const act = { reason: text, wave: count };
-const takenBack = z.strictObject({ submittedBy: text, token: digest, withdrawal: digest, trust });
+const withdrawn = z.strictObject({ submittedBy: text, token: digest, withdrawal: digest, trust });
 
 /**
  * Everything that the audit log can say, and about what. An entry carries the digests of the signed things that it is
@@ -86,8 +86,8 @@ export const AUDIT_KINDS = {
   'approval-added': { about: ['request'], detail: decided },
   'rejection-added': { about: ['request'], detail: decided },
   /** He took it back: digests of what is taken back, and of the token that does it. */
-  'approval-withdrawn': { about: ['request'], detail: takenBack },
-  'rejection-withdrawn': { about: ['request'], detail: takenBack },
+  'approval-withdrawn': { about: ['request'], detail: withdrawn },
+  'rejection-withdrawn': { about: ['request'], detail: withdrawn },
   /** What a rejection, or taking something back, did to the request. */
   'request-rejected': { about: ['request'], detail: z.strictObject({}) },
   'request-reopened': { about: ['request'], detail: z.strictObject({}) },

@@ -6,7 +6,7 @@ const KEYS_LIMIT = 256;
  * query for each host costs more than everything else that is done for it. Each key has its own promise; where `many` throws,
  * all of them do.
  */
-export function together<V>(
+export function batchLookups<V>(
   many: (keys: readonly string[]) => Promise<ReadonlyMap<string, V>>,
 ): (key: string) => Promise<V | undefined> {
   let waiting = new Map<string, PromiseWithResolvers<V | undefined>>();

@@ -3,15 +3,15 @@ import { EventEmitter } from 'node:events';
 /** Tells waiting readers that something about a request changed; what changed they read from the store. */
 export interface ChangeFeed {
   notify(requestId: string): void;
-  /** Tells every reader that something may have changed: what was said meanwhile was not heard. */
+  /** Tells every reader that something may have changed: what was said meanwhile was not listener. */
   notifyAll(): void;
   /**
    * Starts to listen for changes of `requestId`. Listen first and read then: a change between two calls of `next` is
    * remembered, so none is missed.
    */
   listen(requestId: string): ChangeListener;
-  /** Calls `heard` after each change of any request, with its id, or without where it may be any; returns what ends that. */
-  onAny(heard: (requestId: string | undefined) => void): () => void;
+  /** Calls `listener` after each change of any request, with its id, or without where it may be any; returns what ends that. */
+  onAny(listener: (requestId: string | undefined) => void): () => void;
 }
 
 /** One reader's ear. */
@@ -34,9 +34,9 @@ export function createChangeFeed(): ChangeFeed {
       for (const event of emitter.eventNames()) emitter.emit(event);
     },
     listen: requestId => createListener(emitter, requestId),
-    onAny(heard) {
-      emitter.on(ANY, heard);
-      return () => void emitter.off(ANY, heard);
+    onAny(listener) {
+      emitter.on(ANY, listener);
+      return () => void emitter.off(ANY, listener);
     },
   };
 }

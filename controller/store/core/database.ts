@@ -8,7 +8,7 @@ import type { ChangeFeed } from './change-feed.ts';
 import type { Engine } from './engine.ts';
 
 /** A transaction that nothing of the audit log hangs on. */
-export interface Touch {
+export interface PlainTransaction {
   readonly trx: Transaction<Schema>;
   /** The controller's clock. */
   readonly nowMs: number;
@@ -17,7 +17,7 @@ export interface Touch {
 }
 
 /** One transaction that changes state. */
-export interface Change extends Touch {
+export interface Change extends PlainTransaction {
   /** Writes down what this transaction changes; returns the number of the entry. */
   audit(entry: AuditEntry): Promise<number>;
 }
@@ -29,7 +29,7 @@ export interface Database {
   /** Runs `work` in one transaction; watchers hear of the requests in its audit entries after the commit. */
   change<T>(work: (change: Change) => Promise<T>): Promise<T>;
   /** As `change`, beside other changes and without waiting for them: for what the audit log does not tell of. */
-  touch<T>(work: (touch: Touch) => Promise<T>): Promise<T>;
+  transact<T>(work: (transaction: PlainTransaction) => Promise<T>): Promise<T>;
 }
 
 /** How often a transaction is tried that lost against another one. */
@@ -53,20 +53,20 @@ interface Waiting {
  */
 export function databaseOn(engine: Engine, feed: ChangeFeed, clock: Clock): Database {
   const ours = <T>(work: () => Promise<T>): Promise<T> => inOurWords(engine, work);
-  const touchOf = (trx: Transaction<Schema>): Touch => ({
+  const transactionOf = (trx: Transaction<Schema>): PlainTransaction => ({
     trx,
     nowMs: clock.nowMs(),
     sharedNowMs: () => engine.nowMs(trx),
   });
   const doOne = async (trx: Transaction<Schema>, log: AuditWriter, { work }: Waiting): Promise<unknown> => {
-    const touch = touchOf(trx);
-    return work({ ...touch, audit: entry => log.append(entry, touch.nowMs) });
+    const transaction = transactionOf(trx);
+    return work({ ...transaction, audit: entry => log.append(entry, transaction.nowMs) });
   };
   /** Does all of `group` and commits it; resolves to what each is to be told. */
   const doGroup = (group: readonly Waiting[]): Promise<readonly (() => void)[]> =>
     ours(async () => {
       let topics: readonly string[] = [];
-      const told = await engine.db.transaction().execute(async trx => {
+      const notices = await engine.db.transaction().execute(async trx => {
         await engine.takeTurn(trx);
         const log = auditWriter(trx);
         const ends: (() => void)[] = [];
@@ -81,11 +81,11 @@ export function databaseOn(engine: Engine, feed: ChangeFeed, clock: Clock): Data
         return ends;
       });
       for (const topic of topics) feed.notify(topic);
-      return told;
+      return notices;
     });
   return {
     read: work => ours(() => work(engine.db)),
-    touch: work => ours(() => engine.db.transaction().execute(trx => work(touchOf(trx)))),
+    transact: work => ours(() => engine.db.transaction().execute(trx => work(transactionOf(trx)))),
     change: grouped(doGroup),
   };
 }
@@ -122,7 +122,7 @@ function grouped(
   let isRunning = false;
   const settle = async (group: readonly Waiting[]): Promise<void> => {
     try {
-      for (const tell of await doGroup(group)) tell();
+      for (const notify of await doGroup(group)) notify();
     } catch (error) {
       // An error that is not one change's own: where the database is there, each is tried alone, and has its own answer.
       const isAway = error instanceof FarcallError && error.code === 'UNREACHABLE';

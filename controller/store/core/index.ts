@@ -16,7 +16,7 @@ export {
   chainStart,
 } from './audit-log.ts';
 export { type AuditSource, PRIMARY_KEYS, TABLES } from './audit-source.ts';
-export { together } from './batch-lookups.ts';
+export { batchLookups } from './batch-lookups.ts';
 export { type ChangeFeed, type ChangeListener, createChangeFeed } from './change-feed.ts';
-export { type Change, type Database, databaseOn, type Touch } from './database.ts';
+export { type Change, type Database, databaseOn, type PlainTransaction } from './database.ts';
 export { type Engine, storeFailed } from './engine.ts';

@@ -52,7 +52,7 @@ export interface EnrolmentStore {
 export function enrolmentStoreOn(database: Database): EnrolmentStore {
   return {
     create: enrolment => database.change(change => create(change, enrolment)),
-    list: () => database.touch(({ trx, nowMs }) => list(trx, nowMs)),
+    list: () => database.transact(({ trx, nowMs }) => list(trx, nowMs)),
     revoke: (id, actor) => database.change(change => revoke(change, id, actor)),
     redeem: keys => database.change(change => redeem(change, keys)),
   };

@@ -1,4 +1,4 @@
-import type { Database, Touch } from '../core/index.ts';
+import type { Database, PlainTransaction } from '../core/index.ts';
 
 /** What a host said last about its kernel. */
 export interface KernelHeartbeat {
@@ -20,7 +20,7 @@ export interface ReceivedHeartbeat extends KernelHeartbeat {
 }
 
 /** How one host of a request stands, for judging its health. */
-export interface HostStanding {
+export interface HostHealthStatus {
   readonly host: string;
   /** SHA-256 of its newest result, hex; undefined where there is none. */
   readonly resultDigest: string | undefined;
@@ -34,7 +34,7 @@ export interface HeartbeatStore {
   /** Keeps them, in one transaction; older ones than those that are kept, and hosts that never said hello, are left aside. */
   keep(heartbeats: readonly ReceivedHeartbeat[]): Promise<void>;
   /** How the hosts of a wave of a request stand. */
-  standings(requestId: string, wave: number): Promise<readonly HostStanding[]>;
+  standings(requestId: string, wave: number): Promise<readonly HostHealthStatus[]>;
   /** The bytes of results of a request, by digest in hex; what is not there is left out. */
   results(requestId: string, hosts: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
   /** How many hosts are enrolled and have said hello, and how many of them were not heard of since `sinceMs`. */
@@ -48,7 +48,7 @@ const ROWS_PER_STATEMENT = 1000;
 export function heartbeatStoreOn(database: Database): HeartbeatStore {
   return {
     keep: heartbeats =>
-      database.touch(async change => {
+      database.transact(async change => {
         for (let from = 0; from < heartbeats.length; from += ROWS_PER_STATEMENT)
           await keep(change, heartbeats.slice(from, from + ROWS_PER_STATEMENT));
       }),
@@ -70,7 +70,7 @@ export function heartbeatStoreOn(database: Database): HeartbeatStore {
   };
 }
 
-async function keep({ trx }: Touch, heartbeats: readonly ReceivedHeartbeat[]): Promise<void> {
+async function keep({ trx }: PlainTransaction, heartbeats: readonly ReceivedHeartbeat[]): Promise<void> {
   const newest = Math.max(...heartbeats.map(({ receivedAtMs }) => receivedAtMs));
   const known = await trx
     .updateTable('hosts')
@@ -122,7 +122,7 @@ async function standings(
   database: Database,
   requestId: string,
   wave: number,
-): Promise<readonly HostStanding[]> {
+): Promise<readonly HostHealthStatus[]> {
   return database.read(async db => {
     const hosts = await db
       .selectFrom('expected_hosts')
@@ -133,7 +133,7 @@ async function standings(
       .where('request_id', '=', requestId)
       .where('wave', '=', wave)
       .execute();
-    const said = await db
+    const results = await db
       .selectFrom('results')
       .innerJoin('expected_hosts', join =>
         join
@@ -147,7 +147,7 @@ async function standings(
       .orderBy('late')
       .execute();
     // The last one of each host stays.
-    const newest = new Map(said.map(({ host, digest }) => [host, Buffer.from(digest).toString('hex')]));
+    const newest = new Map(results.map(({ host, digest }) => [host, Buffer.from(digest).toString('hex')]));
     return hosts.map(({ host, last_seen_ms, boot_id, taint, oops, oops_at_ms, observed_at_ms }) => ({
       host,
       resultDigest: newest.get(host),

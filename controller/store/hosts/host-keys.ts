@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { PublicJwk } from '../../../shared/tokens/index.ts';
-import { type Change, type Database, together } from '../core/index.ts';
+import { batchLookups, type Change, type Database } from '../core/index.ts';
 import type { HostKeysTable, Schema } from '../schema/index.ts';
 
 /** The keys by which a host is known, and what it was enrolled as. */
@@ -26,7 +26,7 @@ export interface HostKeyStore {
 /** The part of the store about hosts' keys. Keys that have ended stay, so that old results can be verified for ever. */
 export function hostKeyStoreOn(database: Database): HostKeyStore {
   return {
-    find: together(hosts => database.read(db => activeKeysOf(db, hosts))),
+    find: batchLookups(hosts => database.read(db => activeKeysOf(db, hosts))),
     remove: (host, actor) => database.change(change => remove(change, host, actor)),
   };
 }

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { PublicJwk } from '../../../shared/tokens/index.ts';
-import { auditDigest, type Change, type Database, together } from '../core/index.ts';
+import { auditDigest, batchLookups, type Change, type Database } from '../core/index.ts';
 import type { HostsTable, Schema } from '../schema/index.ts';
 import { activeKeys } from './host-keys.ts';
 
@@ -55,8 +55,8 @@ export interface HostStore {
 
 /** The part of the store about hosts. */
 export function hostStoreOn(database: Database): HostStore {
-  const seen = together(async hosts => {
-    await database.touch(async ({ trx, nowMs }) => {
+  const seen = batchLookups(async hosts => {
+    await database.transact(async ({ trx, nowMs }) => {
       await trx.updateTable('hosts').set({ last_seen_ms: nowMs }).where('name', 'in', hosts).execute();
     });
     return new Map<string, void>();

@@ -1,6 +1,6 @@
 export {
   type HeartbeatStore,
-  type HostStanding,
+  type HostHealthStatus,
   heartbeatStoreOn,
   type KernelHeartbeat,
   type ReceivedHeartbeat,

@@ -18,7 +18,7 @@ export interface KernelTypesRecord extends KernelBuild {
   readonly fetchedAtMs: number;
 }
 
-/** Types of a kernel build as a host said them, after they were verified. */
+/** Types of a kernel build, as a host reported them and after they were verified. */
 export interface NewKernelTypes extends Omit<KernelTypesRecord, 'fetchedAtMs'> {
   readonly packed: Uint8Array;
 }
@@ -71,17 +71,17 @@ export function kernelTypesStoreOn(database: Database): KernelTypesStore {
         return row?.packed;
       }),
     keep: types =>
-      database.touch(async ({ trx, nowMs }) => {
+      database.transact(async ({ trx, nowMs }) => {
         const row = { ...types, fetched_at_ms: nowMs };
-        const { release: _release, version: _version, arch: _arch, ...said } = row;
+        const { release: _release, version: _version, arch: _arch, ...replaced } = row;
         await trx
           .insertInto('kernel_types')
           .values(row)
-          .onConflict(conflict => conflict.columns(['release', 'version', 'arch']).doUpdateSet(said))
+          .onConflict(conflict => conflict.columns(['release', 'version', 'arch']).doUpdateSet(replaced))
           .execute();
       }),
     drop: build =>
-      database.touch(async ({ trx }) => {
+      database.transact(async ({ trx }) => {
         await trx
           .deleteFrom('kernel_types')
           .where('release', '=', build.release)

@@ -1,7 +1,7 @@
 export {
   type HeldLease,
+  type LeaseOptions,
   type LeaseStore,
-  type LeaseWish,
   leaseStoreOn,
   requireLease,
   rolloutLease,

@@ -1,9 +1,9 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
-import type { Change, Database, Touch } from '../core/index.ts';
+import type { Change, Database, PlainTransaction } from '../core/index.ts';
 import type { LeasesTable } from '../schema/index.ts';
 
 /** Who wants a lease, and for how long at first. */
-export interface LeaseWish {
+export interface LeaseOptions {
   readonly name: string;
   /** Names one run of one controller: another run of it is another holder. */
   readonly holder: string;
@@ -23,7 +23,7 @@ export interface HeldLease {
  */
 export interface LeaseStore {
   /** Takes the lease; undefined where somebody else holds it. Whoever holds it already gets it anew, in a new epoch. */
-  acquire(wish: LeaseWish): Promise<{ readonly epoch: number } | undefined>;
+  acquire(options: LeaseOptions): Promise<{ readonly epoch: number } | undefined>;
   /** Holds it for `ttlMs` from now on; false where it was lost. One that ran out and that nobody took is held again. */
   renew(lease: HeldLease & { readonly ttlMs: number }): Promise<boolean>;
   /** Gives it back, so that nobody has to wait until it runs out; nothing where it was lost. */
@@ -40,15 +40,15 @@ export function rolloutLease(requestId: string): string {
 /** The part of the store about leases. */
 export function leaseStoreOn(database: Database): LeaseStore {
   return {
-    async acquire(wish) {
+    async acquire(options) {
       // Looked at first without a turn among the changes: most of the time somebody holds it.
-      const free = await database.touch(async touch => isFree(touch, wish));
-      return free ? database.change(change => acquire(change, wish)) : undefined;
+      const free = await database.transact(async transaction => isFree(transaction, options));
+      return free ? database.change(change => acquire(change, options)) : undefined;
     },
     renew: ({ name, epoch, ttlMs }) =>
-      database.touch(async touch => {
-        const expires_at_ms = (await touch.sharedNowMs()) + ttlMs;
-        const update = touch.trx.updateTable('leases').set({ expires_at_ms });
+      database.transact(async transaction => {
+        const expires_at_ms = (await transaction.sharedNowMs()) + ttlMs;
+        const update = transaction.trx.updateTable('leases').set({ expires_at_ms });
         const { numUpdatedRows } = await update
           .where('name', '=', name)
           .where('epoch', '=', epoch)
@@ -57,7 +57,7 @@ export function leaseStoreOn(database: Database): LeaseStore {
         return numUpdatedRows > 0n;
       }),
     release: ({ name, epoch }) =>
-      database.touch(async ({ trx }) => {
+      database.transact(async ({ trx }) => {
         const update = trx.updateTable('leases').set({ holder: '', expires_at_ms: 0 });
         await update.where('name', '=', name).where('epoch', '=', epoch).execute();
       }),
@@ -81,18 +81,21 @@ export async function requireLease({ trx }: Pick<Change, 'trx'>, { name, epoch }
   );
 }
 
-function leaseOf({ trx }: Touch, name: string): Promise<LeasesTable | undefined> {
+function leaseOf({ trx }: PlainTransaction, name: string): Promise<LeasesTable | undefined> {
   return trx.selectFrom('leases').selectAll().where('name', '=', name).executeTakeFirst();
 }
 
-async function isFree(touch: Touch, { name, holder }: LeaseWish): Promise<boolean> {
-  const lease = await leaseOf(touch, name);
-  return !lease || lease.holder === holder || lease.expires_at_ms <= (await touch.sharedNowMs());
+async function isFree(transaction: PlainTransaction, { name, holder }: LeaseOptions): Promise<boolean> {
+  const lease = await leaseOf(transaction, name);
+  return !lease || lease.holder === holder || lease.expires_at_ms <= (await transaction.sharedNowMs());
 }
 
-async function acquire(change: Change, wish: LeaseWish): Promise<{ readonly epoch: number } | undefined> {
-  if (!(await isFree(change, wish))) return undefined;
-  const { name, holder, ttlMs } = wish;
+async function acquire(
+  change: Change,
+  options: LeaseOptions,
+): Promise<{ readonly epoch: number } | undefined> {
+  if (!(await isFree(change, options))) return undefined;
+  const { name, holder, ttlMs } = options;
   const epoch = ((await leaseOf(change, name))?.epoch ?? 0) + 1;
   const expires_at_ms = (await change.sharedNowMs()) + ttlMs;
   await change.trx

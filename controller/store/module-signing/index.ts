@@ -1,6 +1,6 @@
 export {
-  type KernelStatement,
   type ModuleSignature,
   type ModuleSigningStore,
   moduleSigningStoreOn,
+  type StoredKernelFact,
 } from './module-signing-store.ts';

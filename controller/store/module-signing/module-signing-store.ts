@@ -15,7 +15,7 @@ export interface ModuleSignature {
 }
 
 /** What one host says of a build of a kernel. */
-export interface KernelStatement {
+export interface StoredKernelFact {
   readonly build: string;
   readonly host: string;
   /** Value of each fact by its name. */
@@ -39,7 +39,7 @@ export interface ModuleSigningStore {
    * Holds what a host says against all that was said of this build before, and keeps what is new. Throws SIGNING_REFUSED,
    * naming the first fact on which the two differ, and keeps nothing then.
    */
-  agree(statement: KernelStatement): Promise<void>;
+  agree(statement: StoredKernelFact): Promise<void>;
 }
 
 /** The part of the store about signatures of modules. */
@@ -63,7 +63,7 @@ export function moduleSigningStoreOn(database: Database): ModuleSigningStore {
 
 async function add(change: Change, made: ModuleSignature): Promise<void> {
   const { requestId, host, attempt, orderId, image, facts, keyId, signature } = made;
-  const owing = await change.trx
+  const open = await change.trx
     .selectFrom('expected_hosts')
     .innerJoin('requests', 'requests.id', 'expected_hosts.request_id')
     .select('host')
@@ -72,7 +72,7 @@ async function add(change: Change, made: ModuleSignature): Promise<void> {
     .where('outcome', 'is', null)
     .where('requests.state', '=', 'dispatched')
     .executeTakeFirst();
-  if (!owing) throw new FarcallError('CONFLICT', `${host} owes no answer to request ${requestId} any more`);
+  if (!open) throw new FarcallError('CONFLICT', `${host} owes no answer to request ${requestId} any more`);
   const inserted = await change.trx
     .insertInto('module_signatures')
     .values({
@@ -92,7 +92,7 @@ async function add(change: Change, made: ModuleSignature): Promise<void> {
   });
 }
 
-async function agree(change: Change, { build, host, facts }: KernelStatement): Promise<void> {
+async function agree(change: Change, { build, host, facts }: StoredKernelFact): Promise<void> {
   const rows = await change.trx
     .selectFrom('kernel_facts')
     .select(['facts', 'host'])
@@ -102,9 +102,9 @@ async function agree(change: Change, { build, host, facts }: KernelStatement): P
   for (const row of rows) {
     for (const line of row.facts.split('\n')) {
       const [name = '', value = ''] = line.split('\t');
-      const said = fresh.get(name);
-      if (said !== undefined && said !== value)
-        throw disagreement({ build, host, name, said }, row.host, value);
+      const reported = fresh.get(name);
+      if (reported !== undefined && reported !== value)
+        throw disagreement({ build, host, name, reported }, row.host, value);
       fresh.delete(name);
     }
   }
@@ -124,16 +124,20 @@ async function agree(change: Change, { build, host, facts }: KernelStatement): P
   });
 }
 
-interface Said {
+interface Disagreement {
   readonly build: string;
   readonly host: string;
   readonly name: string;
-  readonly said: string;
+  readonly reported: string;
 }
 
-function disagreement({ build, host, name, said }: Said, first: string, value: string): FarcallError {
+function disagreement(
+  { build, host, name, reported }: Disagreement,
+  first: string,
+  value: string,
+): FarcallError {
   return new FarcallError(
     'SIGNING_REFUSED',
-    `${host} says '${name}' is ${said} in the kernel ${build}, and ${first} said ${value}: one of the two is not what it says it is`,
+    `in the kernel ${build}, ${host} reports ${reported} for '${name}', and ${first} reported ${value}: one of the two hosts is lying or runs another kernel`,
   );
 }

@@ -8,7 +8,7 @@ import { LOCK_CLASS, migratePostgres } from './migrate.ts';
 import type { PostgresOptions } from './options.ts';
 
 /** Hears when the notices of other controllers begin and cease to come. */
-export type ListenerReport = (heard: boolean, error?: unknown) => void;
+export type ListenerReport = (listening: boolean, error?: unknown) => void;
 
 /**
  * PostgreSQL, for one controller or several. Brings the schema up to date. Throws UNREACHABLE where there is no database,

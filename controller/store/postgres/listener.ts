@@ -22,21 +22,21 @@ const RECONNECT_JITTER_MS = 500;
 export function startListener(
   options: PostgresOptions,
   feed: ChangeFeed,
-  report: (heard: boolean, error?: unknown) => void,
+  report: (listening: boolean, error?: unknown) => void,
 ): Listener {
   const self = randomUUID();
   const channel = `farcall_${options.schema}`;
   const stop = new AbortController();
   let client: pg.Client | undefined;
 
-  const hear = (payload = ''): void => {
+  const receive = (payload = ''): void => {
     const [sender, topic = ''] = payload.split(' ');
     if (sender !== self) feed.notify(topic);
   };
   const listenOnce = async (): Promise<void> => {
     const { statement_timeout, query_timeout, ...rest } = connectionOptions(options);
     client = new pg.Client(rest);
-    client.on('notification', ({ payload }) => hear(payload));
+    client.on('notification', ({ payload }) => receive(payload));
     const ended = Promise.withResolvers<unknown>();
     client.on('error', ended.resolve);
     client.on('end', () => ended.resolve(undefined));

@@ -1,10 +1,10 @@
 export { countKernels, countOutcomes } from './host-counts.ts';
-export { moveState, nextState, type RequestEvent, TRANSITIONS } from './request-states.ts';
+export { moveState, nextState, type RequestTransition, TRANSITIONS } from './request-states.ts';
 export { isLive, type RolloutRecord, readRollout, type WaveRecord } from './rollout-record.ts';
 export {
   beginAnswering,
   endRollout,
-  hostsEnded,
+  hostNamesByOutcome,
   insertRollout,
   isWatched,
   type NewRollout,
@@ -12,5 +12,5 @@ export {
   setRollout,
   setWave,
 } from './rollout-rows.ts';
-export { changeExpected } from './update-expected-hosts.ts';
+export { updateExpectedHosts } from './update-expected-hosts.ts';
 export { type WaveDeltas, waveDeltas } from './wave-counts.ts';

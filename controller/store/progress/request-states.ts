@@ -32,10 +32,10 @@ export const TRANSITIONS = {
 } as const satisfies Record<string, Partial<Record<RequestState, RequestState>>>;
 
 /** What happens to a request. */
-export type RequestEvent = keyof typeof TRANSITIONS;
+export type RequestTransition = keyof typeof TRANSITIONS;
 
 /** The state to which `event` leads from `state`; undefined where it cannot happen there. */
-export function nextState(state: RequestState, event: RequestEvent): RequestState | undefined {
+export function nextState(state: RequestState, event: RequestTransition): RequestState | undefined {
   const row: Partial<Record<RequestState, RequestState>> = TRANSITIONS[event];
   return row[state];
 }
@@ -44,7 +44,7 @@ export function nextState(state: RequestState, event: RequestEvent): RequestStat
 export async function moveState(
   { trx }: Change,
   id: string,
-  event: RequestEvent,
+  event: RequestTransition,
 ): Promise<RequestState | undefined> {
   const row = await trx.selectFrom('requests').select('state').where('id', '=', id).executeTakeFirst();
   const state = row && nextState(row.state, event);

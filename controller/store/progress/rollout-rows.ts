@@ -120,7 +120,7 @@ export async function isWatched({ trx }: Change, requestId: string): Promise<boo
 }
 
 /** Names of the hosts of a wave with one of these outcomes, or with none, by name. */
-export async function hostsEnded(
+export async function hostNamesByOutcome(
   { trx }: Change,
   {
     requestId,

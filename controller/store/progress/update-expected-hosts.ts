@@ -8,7 +8,7 @@ const ROWS_PER_STATEMENT = 1000;
  * Writes rows of `expected_hosts` that are there already, whole, and many in one statement: one by one each would cost a
  * round trip to the database.
  */
-export async function changeExpected(
+export async function updateExpectedHosts(
   { trx }: Pick<Change, 'trx'>,
   rows: readonly ExpectedHostsTable[],
 ): Promise<void> {

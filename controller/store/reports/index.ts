@@ -1,8 +1,8 @@
 export {
+  type ExpectedHostStatus,
   REPORTS_START,
   type ReportCursor,
   type ReportPage,
   type ReportStore,
   reportStoreOn,
-  type Standing,
 } from './report-store.ts';

@@ -20,7 +20,7 @@ export interface ReportPage {
 }
 
 /** How one expected host stands, without its result. */
-export interface Standing {
+export interface ExpectedHostStatus {
   readonly host: string;
   readonly kernelRelease: string;
   readonly arch: string;
@@ -35,7 +35,7 @@ export interface ReportStore {
   /** Up to `limit` hosts that changed after `after`, in the order of their change; an empty page is the end for now. */
   page(requestId: string, after: ReportCursor, limit: number): Promise<ReportPage>;
   /** Up to `limit` hosts whose names come after `afterHost`, by name. */
-  standings(requestId: string, afterHost: string, limit: number): Promise<readonly Standing[]>;
+  standings(requestId: string, afterHost: string, limit: number): Promise<readonly ExpectedHostStatus[]>;
   /** Those of `hosts` that the request expects, by name, with their results. */
   reportsOf(requestId: string, hosts: readonly string[]): Promise<readonly HostReport[]>;
 }

@@ -6,7 +6,7 @@ import type { Schema } from '../schema/index.ts';
 import { type ExpectedHost, type RequestRecord, requestOfRow } from './request-store.ts';
 
 /** A known host, and since when it has been one. */
-export interface Joiner {
+export interface LateJoiner {
   readonly record: HostRecord;
   /** When it was enrolled with its keys of now, or said its first hello, whichever came later. */
   readonly joinedAtMs: number;
@@ -15,11 +15,11 @@ export interface Joiner {
 }
 
 /** Hosts that come when a request is made already. */
-export interface JoinerStore {
+export interface LateJoinerStore {
   /** The host, once it is enrolled and has said hello. */
-  find(host: string): Promise<Joiner | undefined>;
+  find(host: string): Promise<LateJoiner | undefined>;
   /** Requests, the oldest first, that are not over, were made before `host` joined, and do not expect it. */
-  requestsBefore(joiner: Joiner, nowMs: number): Promise<readonly RequestRecord[]>;
+  requestsBefore(joiner: LateJoiner, nowMs: number): Promise<readonly RequestRecord[]>;
   /** The slices of a request's waves, in their order; the first is that of wave 1. */
   slicesOf(requestId: string): Promise<readonly Slice[]>;
   /**
@@ -33,7 +33,7 @@ export interface JoinerStore {
 const OPEN = ['pending', 'rejected', 'approved', 'dispatched'] as const;
 
 /** The part of the store about late joiners. */
-export function joinerStoreOn(database: Database): JoinerStore {
+export function lateJoinerStoreOn(database: Database): LateJoinerStore {
   return {
     find: host => database.read(db => find(db, host)),
     requestsBefore: ({ record, joinedAtMs }, nowMs) =>
@@ -72,7 +72,7 @@ export function joinerStoreOn(database: Database): JoinerStore {
   };
 }
 
-async function find(db: Kysely<Schema>, host: string): Promise<Joiner | undefined> {
+async function find(db: Kysely<Schema>, host: string): Promise<LateJoiner | undefined> {
   const row = await db
     .selectFrom('hosts')
     .innerJoin('host_keys', 'host_keys.host', 'hosts.name')
@@ -96,13 +96,13 @@ async function add(change: Change, { requestId, host: joiner, why }: Addition): 
   const { host, kernelRelease, arch, wave } = joiner;
   const expected = trx.selectFrom('expected_hosts').select('host').where('request_id', '=', requestId);
   if (await expected.where('host', '=', host).executeTakeFirst()) return false;
-  const grown = await trx
+  const counted = await trx
     .updateTable('requests')
     .set(({ eb }) => ({ expected_hosts: eb('expected_hosts', '+', 1) }))
     .where('id', '=', requestId)
     .where('state', 'in', OPEN)
     .executeTakeFirst();
-  if (Number(grown.numUpdatedRows) === 0) return false;
+  if (Number(counted.numUpdatedRows) === 0) return false;
   const waves = trx.updateTable('waves').set(({ eb }) => ({ hosts: eb('hosts', '+', 1) }));
   await waves.where('request_id', '=', requestId).where('number', '=', wave).execute();
   const detail = { kernelRelease, arch, wave, ...(why === 'answers' && { answers: true as const }) };

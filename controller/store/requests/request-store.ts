@@ -50,7 +50,7 @@ export interface ReachedThreshold {
 }
 
 /** Which requests are wanted. */
-export interface RequestsWanted {
+export interface RequestsFilter {
   readonly limit: number;
   /** How many to pass over. */
   readonly offset?: number;
@@ -66,7 +66,7 @@ export interface RequestStore {
   find(id: string): Promise<RequestRecord | undefined>;
   findByDigest(digest: Uint8Array): Promise<RequestRecord | undefined>;
   /** Those that fit, the newest first. */
-  newest(wanted: RequestsWanted): Promise<readonly RequestRecord[]>;
+  newest(filter: RequestsFilter): Promise<readonly RequestRecord[]>;
   /** Those in one of `states`, oldest first. */
   inState(...states: RequestState[]): Promise<readonly RequestRecord[]>;
   /**

@@ -1,6 +1,6 @@
 export {
   expireHosts,
-  finishIfSettled,
+  finishIfComplete,
   type NewResult,
   type OutcomeStore,
   outcomeStoreOn,

@@ -4,12 +4,12 @@ import type { Outcome } from '../../../shared/outcome/index.ts';
 import { provesNotRun } from '../../../shared/rollout/index.ts';
 import { type AuditKind, auditDigest, type Change, type Database } from '../core/index.ts';
 import {
-  changeExpected,
   countOutcomes,
   endRollout,
   isWatched,
   moveState,
-  type RequestEvent,
+  type RequestTransition,
+  updateExpectedHosts,
   type WaveDeltas,
   waveDeltas,
 } from '../progress/index.ts';
@@ -64,13 +64,13 @@ export function outcomeStoreOn(database: Database): OutcomeStore {
           .executeTakeFirst();
         if (ordered) return false;
         await expireHosts(change, requestId);
-        await finishIfSettled(change, requestId, 'expire');
+        await finishIfComplete(change, requestId, 'expire');
         return true;
       }),
     expireSilentHosts: requestId =>
       database.change(async change => {
         const silent = await expireHosts(change, requestId);
-        await finishIfSettled(change, requestId, 'settled');
+        await finishIfComplete(change, requestId, 'settled');
         return silent;
       }),
   };
@@ -90,8 +90,8 @@ async function commitAll(change: Change, results: readonly NewResult[]): Promise
   await batch.flush();
   await deltas.write(change);
   for (const [requestId, hosts] of settled) {
-    await countSettled(change, requestId, hosts);
-    await finishIfSettled(change, requestId, 'settled');
+    await countAnswered(change, requestId, hosts);
+    await finishIfComplete(change, requestId, 'settled');
   }
   return verdicts;
 }
@@ -199,14 +199,14 @@ export async function expireHosts(change: Change, requestId: string): Promise<re
     expired.push({ ...row, outcome: 'expired', changed_seq: seq, finding: null });
     countOutcome(deltas, requestId, { wave, from, to: 'expired' });
   }
-  await changeExpected(change, expired);
+  await updateExpectedHosts(change, expired);
   await deltas.write(change);
-  await countSettled(change, requestId, silent.length);
+  await countAnswered(change, requestId, silent.length);
   return silent.map(({ host }) => host);
 }
 
 /** Adds hosts that have an outcome now to the count of their request. */
-async function countSettled({ trx }: Change, requestId: string, hosts: number): Promise<void> {
+async function countAnswered({ trx }: Change, requestId: string, hosts: number): Promise<void> {
   await trx
     .updateTable('requests')
     .set(({ eb }) => ({ settled_hosts: eb('settled_hosts', '+', hosts) }))
@@ -224,7 +224,11 @@ const AUDIT_OF_END = {
  * Ends the request by `event` once every expected host has exactly one outcome, and no wave of it is watched any more; the
  * outcomes are counted, not only the counter.
  */
-export async function finishIfSettled(change: Change, requestId: string, event: RequestEvent): Promise<void> {
+export async function finishIfComplete(
+  change: Change,
+  requestId: string,
+  event: RequestTransition,
+): Promise<void> {
   const { trx } = change;
   const { settled_hosts, expected_hosts } = await trx
     .selectFrom('requests')

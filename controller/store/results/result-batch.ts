@@ -1,5 +1,5 @@
 import type { Change } from '../core/index.ts';
-import { changeExpected } from '../progress/index.ts';
+import { updateExpectedHosts } from '../progress/index.ts';
 import type { ExpectedHostsTable, ResultsTable } from '../schema/index.ts';
 import type { NewResult } from './outcome-store.ts';
 
@@ -77,7 +77,7 @@ async function write(
     await trx.updateTable('hosts').set({ last_seen_ms: nowMs }).where('name', 'in', names).execute();
     await trx.insertInto('results').values(added).execute();
   }
-  await changeExpected({ trx }, changed);
+  await updateExpectedHosts({ trx }, changed);
 }
 
 function rowOf(result: NewResult, late: 0 | 1, nowMs: number): ResultsTable {

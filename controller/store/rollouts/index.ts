@@ -1,9 +1,9 @@
-export type { PersonsAct, Retry } from './rollout-actions.ts';
-export type { RolloutStep, StepMeans } from './rollout-steps.ts';
+export type { NewAttempt, OperatorAction } from './rollout-actions.ts';
+export type { RolloutStep, StepInputs } from './rollout-steps.ts';
 export {
-  type ActWish,
-  type RetryWish,
+  type ActionOptions,
+  type RetryOptions,
   type RolloutStore,
   rolloutStoreOn,
-  type StepWish,
+  type TakeStepOptions,
 } from './rollout-store.ts';

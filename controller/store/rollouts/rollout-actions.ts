@@ -4,7 +4,7 @@ import { storedRevision } from '../approvals/index.ts';
 import type { Change } from '../core/index.ts';
 import { insertOrder, type NewOrder } from '../orders/index.ts';
 import {
-  hostsEnded,
+  hostNamesByOutcome,
   moveState,
   type RolloutRecord,
   setRollout,
@@ -14,12 +14,12 @@ import {
 import { chunksOf, insertAttempt } from './rollout-steps.ts';
 
 /** A person's word to a rollout. */
-export interface PersonsAct {
+export interface OperatorAction {
   readonly actor: string;
   readonly reason: string;
 }
 
-interface Acting extends PersonsAct {
+interface Acting extends OperatorAction {
   readonly change: Change;
   readonly record: RolloutRecord;
 }
@@ -55,7 +55,7 @@ export async function promoteRollout({ change, record, actor, reason }: Acting):
 }
 
 /** A new attempt, for the hosts with these outcomes in waves that were started. */
-export interface Retry {
+export interface NewAttempt {
   readonly attempt: number;
   readonly only: readonly Outcome[];
   /** One for each wave that has such hosts. */
@@ -63,7 +63,7 @@ export interface Retry {
 }
 
 /** Opens those hosts again and stores their orders; false where somebody decided about the request since. */
-export async function retryRollout(acting: Acting, { attempt, only, orders }: Retry): Promise<boolean> {
+export async function retryRollout(acting: Acting, { attempt, only, orders }: NewAttempt): Promise<boolean> {
   const { change, record, actor, reason } = acting;
   const { requestId, wave, state } = record;
   const revision = await storedRevision(change, requestId);
@@ -83,8 +83,8 @@ export async function retryRollout(acting: Acting, { attempt, only, orders }: Re
   return true;
 }
 
-function countHosts({ waves }: RolloutRecord, wanted: readonly number[], only: readonly Outcome[]): number {
-  const tallies = waves.filter(({ number }) => wanted.includes(number)).flatMap(wave => wave.tallies);
+function countHosts({ waves }: RolloutRecord, numbers: readonly number[], only: readonly Outcome[]): number {
+  const tallies = waves.filter(({ number }) => numbers.includes(number)).flatMap(wave => wave.tallies);
   return tallies.reduce((sum, { outcome, hosts }) => (only.includes(outcome) ? sum + hosts : sum), 0);
 }
 
@@ -98,7 +98,7 @@ interface Reopening {
 /** The hosts of one wave have no outcome any more, and the wave is under way again. */
 async function openAgain(change: Change, { requestId, wave, attempt, only }: Reopening): Promise<void> {
   const { trx } = change;
-  const hosts = await hostsEnded(change, { requestId, wave, outcomes: only });
+  const hosts = await hostNamesByOutcome(change, { requestId, wave, outcomes: only });
   for (const names of chunksOf(hosts.map(({ host }) => host))) {
     const detail = { wave, attempt, hosts: names };
     const seq = await change.audit({ kind: 'hosts-retried', actor: 'controller', requestId, detail });

@@ -5,7 +5,7 @@ import { storedRevision } from '../approvals/index.ts';
 import { type Change, HOSTS_PER_ENTRY } from '../core/index.ts';
 import { insertOrder, type NewOrder } from '../orders/index.ts';
 import {
-  hostsEnded,
+  hostNamesByOutcome,
   moveState,
   type RolloutRecord,
   readRollout,
@@ -14,7 +14,7 @@ import {
   type WaveRecord,
   waveDeltas,
 } from '../progress/index.ts';
-import { finishIfSettled } from '../results/index.ts';
+import { finishIfComplete } from '../results/index.ts';
 
 /** What is to be done next with a rollout. Each is one transaction. */
 export type RolloutStep =
@@ -27,14 +27,14 @@ export type RolloutStep =
   /** Every host of the wave has an outcome; wait, and look. */
   | { readonly kind: 'bake'; readonly wave: number; readonly untilMs: number }
   /** Look at the wave's hosts, and let the gate say whether it passed. */
-  | { readonly kind: 'judge'; readonly wave: number }
+  | { readonly kind: 'evaluate'; readonly wave: number }
   /** The gate failed in the middle of the wave. */
   | { readonly kind: 'fail'; readonly wave: number; readonly reason: string }
   /** The life of the request is over, and the next wave will never be. */
   | { readonly kind: 'stop'; readonly wave: number; readonly reason: string };
 
 /** What was found out outside of the transaction that a step needs. */
-export interface StepMeans {
+export interface StepInputs {
   /** What approvers signed. */
   readonly spec: Rollout;
   /** For `start-wave`: the signed order. */
@@ -46,7 +46,7 @@ export interface StepMeans {
 interface Stepping {
   readonly change: Change;
   readonly record: RolloutRecord;
-  readonly means: StepMeans;
+  readonly means: StepInputs;
 }
 
 /** Makes one step of the rollout in `record`, as it is in this transaction; false where somebody decided otherwise since. */
@@ -63,8 +63,8 @@ export async function takeStep(stepping: Stepping, step: RolloutStep): Promise<b
     case 'bake':
       await bake(stepping, step);
       return true;
-    case 'judge':
-      await judge(stepping, step.wave);
+    case 'evaluate':
+      await evaluate(stepping, step.wave);
       return true;
     case 'fail':
       await endWave(stepping, { wave: step.wave, problem: step.reason });
@@ -106,7 +106,7 @@ async function passOver({ change, record }: Stepping, wave: number): Promise<voi
 
 async function markUnreachable({ change, record }: Stepping, wave: number): Promise<void> {
   const { requestId } = record;
-  const silent = await hostsEnded(change, { requestId, wave, outcomes: null });
+  const silent = await hostNamesByOutcome(change, { requestId, wave, outcomes: null });
   for (const names of chunksOf(silent.map(({ host }) => host))) {
     const seq = await change.audit({
       ...{ kind: 'hosts-unreachable', actor: 'controller', requestId, detail: { wave, hosts: names } },
@@ -136,7 +136,7 @@ async function bake(
   await setRollout(change, requestId, { state, seq });
 }
 
-async function judge(stepping: Stepping, wave: number): Promise<void> {
+async function evaluate(stepping: Stepping, wave: number): Promise<void> {
   const { change, record, means } = stepping;
   await noteUnwell(stepping, wave);
   const after = await readRollout(change.trx, record.requestId);
@@ -211,7 +211,7 @@ async function endWave({ change, record, means }: Stepping, { wave, problem }: W
 /** How a rollout goes on once `wave` has passed. */
 function stateAfter(
   { waves }: RolloutRecord,
-  { wave, means }: { readonly wave: number; readonly means: StepMeans },
+  { wave, means }: { readonly wave: number; readonly means: StepInputs },
 ): RolloutState {
   const underWay = waves.filter(({ number, state }) => number !== wave && isUnderWay(state));
   if (underWay.length > 0) return underWay.some(({ state }) => state === 'running') ? 'running' : 'baking';
@@ -233,13 +233,13 @@ async function stop(
   const detail = { wave, reason };
   const seq = await change.audit({ kind: 'rollout-stopped', actor: 'controller', requestId, detail });
   await setRollout(change, requestId, { state: 'stopped', reason, retried: 0, seq });
-  await finishIfSettled(change, requestId, 'settled');
+  await finishIfComplete(change, requestId, 'settled');
 }
 
 async function done(change: Change, requestId: string): Promise<void> {
   const seq = await change.audit({ kind: 'rollout-done', actor: 'controller', requestId, detail: {} });
   await setRollout(change, requestId, { state: 'done', reason: '', retried: 0, seq });
-  await finishIfSettled(change, requestId, 'settled');
+  await finishIfComplete(change, requestId, 'settled');
 }
 
 /** Writes down an attempt, before its orders. */

@@ -5,17 +5,17 @@ import type { Change, Database } from '../core/index.ts';
 import { isLive, type RolloutRecord, readRollout } from '../progress/index.ts';
 import type { Schema } from '../schema/index.ts';
 import {
-  type PersonsAct,
+  type NewAttempt,
+  type OperatorAction,
   pauseRollout,
   promoteRollout,
-  type Retry,
   resumeRollout,
   retryRollout,
 } from './rollout-actions.ts';
-import { type RolloutStep, type StepMeans, takeStep } from './rollout-steps.ts';
+import { type RolloutStep, type StepInputs, takeStep } from './rollout-steps.ts';
 
 /** One step of a driver. */
-export interface StepWish extends StepMeans {
+export interface TakeStepOptions extends StepInputs {
   readonly requestId: string;
   /** The step that was decided on. */
   readonly step: RolloutStep;
@@ -26,17 +26,17 @@ export interface StepWish extends StepMeans {
 }
 
 /** A person's word about a rollout, judged by what the transaction reads. */
-export interface ActWish<T> extends PersonsAct {
+export interface ActionOptions<T> extends OperatorAction {
   readonly requestId: string;
   /** Throws what is against it. */
-  readonly judge: (record: RolloutRecord, nowMs: number) => T;
+  readonly decide: (record: RolloutRecord, nowMs: number) => T;
 }
 
 /** A retry with what the transaction must find for it. */
-export interface RetryWish extends PersonsAct {
+export interface RetryOptions extends OperatorAction {
   readonly requestId: string;
   /** Throws what is against it; undefined where the orders do not fit any more. */
-  readonly judge: (record: RolloutRecord, nowMs: number) => Retry | undefined;
+  readonly decide: (record: RolloutRecord, nowMs: number) => NewAttempt | undefined;
 }
 
 /** An attempt at a request. */
@@ -52,38 +52,38 @@ export interface RolloutStore {
   /** Requests whose rollouts may need a step by now or later, oldest change first. */
   live(): Promise<readonly string[]>;
   /** Takes a step, once; false where the facts ask for another one by now. Throws what `fence` throws. */
-  take(wish: StepWish): Promise<boolean>;
-  pause(wish: ActWish<void>): Promise<void>;
-  resume(wish: ActWish<RolloutState>): Promise<void>;
-  promote(wish: ActWish<void>): Promise<void>;
+  take(options: TakeStepOptions): Promise<boolean>;
+  pause(options: ActionOptions<void>): Promise<void>;
+  resume(options: ActionOptions<RolloutState>): Promise<void>;
+  promote(options: ActionOptions<void>): Promise<void>;
   /** False where the orders did not fit: look again. */
-  retry(wish: RetryWish): Promise<boolean>;
+  retry(options: RetryOptions): Promise<boolean>;
 }
 
 /** The part of the store about rollouts. */
 export function rolloutStoreOn(database: Database): RolloutStore {
   const act = <T>(
-    { requestId, judge, actor, reason }: ActWish<T>,
+    { requestId, decide, actor, reason }: ActionOptions<T>,
     work: (
-      acting: PersonsAct & { readonly change: Change; readonly record: RolloutRecord },
+      acting: OperatorAction & { readonly change: Change; readonly record: RolloutRecord },
       judged: T,
     ) => Promise<void>,
   ): Promise<void> =>
     database.change(async change => {
       const record = await readRollout(change.trx, requestId);
-      await work({ change, record, actor, reason }, judge(record, change.nowMs));
+      await work({ change, record, actor, reason }, decide(record, change.nowMs));
     });
   return {
     find: requestId => database.read(db => readRollout(db, requestId)),
     live: () => database.read(live),
-    take: wish => database.change(change => take(change, wish)),
-    pause: wish => act(wish, pauseRollout),
-    resume: wish => act(wish, resumeRollout),
-    promote: wish => act(wish, promoteRollout),
-    retry: ({ requestId, judge, actor, reason }) =>
+    take: options => database.change(change => take(change, options)),
+    pause: options => act(options, pauseRollout),
+    resume: options => act(options, resumeRollout),
+    promote: options => act(options, promoteRollout),
+    retry: ({ requestId, decide, actor, reason }) =>
       database.change(async change => {
         const record = await readRollout(change.trx, requestId);
-        const retry = judge(record, change.nowMs);
+        const retry = decide(record, change.nowMs);
         return retry !== undefined && retryRollout({ change, record, actor, reason }, retry);
       }),
   };
@@ -91,7 +91,7 @@ export function rolloutStoreOn(database: Database): RolloutStore {
 
 async function take(
   change: Change,
-  { requestId, step, fence, decide, ...means }: StepWish,
+  { requestId, step, fence, decide, ...means }: TakeStepOptions,
 ): Promise<boolean> {
   await fence(change);
   const record = await readRollout(change.trx, requestId);

@@ -1,92 +1,92 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
-/** Name of a note: of what kind it is, and about what. */
-export type NoteKey = readonly [kind: string, ...about: (string | number)[]];
+/** Name of a value: its kind, and what it is about. */
+export type ReplayKey = readonly [kind: string, ...about: (string | number)[]];
 
 /**
- * Notes of a reader that has more to remember than memory should hold. Values are JSON; what was not looked at lately
- * lies in a temporary file that SQLite removes by itself.
+ * What a replay of the audit log has rebuilt: more than memory should hold. Values are JSON. Values that were not used
+ * lately lie in a temporary file, which SQLite removes by itself.
  */
-export interface Scratch {
-  /** The note, for reading and for changing: a change is kept by `put`. */
-  get<T extends object>(key: NoteKey): T | undefined;
-  put(key: NoteKey, value: object): void;
-  /** As `get`, and remembers that the note was met. */
-  meet<T extends object>(key: NoteKey): T | undefined;
-  /** Keys of the notes of one kind that were never met. */
-  unmet(kind: string): Iterable<NoteKey>;
+export interface ReplayState {
+  /** The value, to read and to change; a change is kept once `put` is called. */
+  get<T extends object>(key: ReplayKey): T | undefined;
+  put(key: ReplayKey, value: object): void;
+  /** As `get`, and marks the value as visited. */
+  visit<T extends object>(key: ReplayKey): T | undefined;
+  /** Keys of all values of one kind that were never visited. */
+  unvisited(kind: string): Iterable<ReplayKey>;
   close(): void;
 }
 
-interface Note {
+interface Cached {
   value: object;
-  met: boolean;
+  visited: boolean;
   dirty: boolean;
 }
 
-/** Notes in memory; the rest is in the file. */
-const CACHED = 4096;
+/** How many values stay in memory; the others are in the file. */
+const CACHED_LIMIT = 4096;
 
-/** New, empty notes. */
-export function openScratch(): Scratch {
+/** Opens a new, empty replay state. */
+export function openReplayState(): ReplayState {
   // The empty name is a temporary database on the disk (sqlite.org/inmemorydb.html#temp_db).
   const database = new DatabaseSync('');
   database.exec(`
     pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -8192;
-    create table notes (kind text, about text, value text not null, met integer not null,
+    create table replay (kind text, about text, value text not null, visited integer not null,
       primary key (kind, about)) strict, without rowid;
     begin;
   `);
-  return scratchOn(database);
+  return replayStateOn(database);
 }
 
-function scratchOn(database: DatabaseSync): Scratch {
-  const read = database.prepare('select value, met from notes where kind = ? and about = ?');
-  const write = database.prepare('insert or replace into notes values (?, ?, ?, ?)');
-  const cache = new Map<string, Note>();
+function replayStateOn(database: DatabaseSync): ReplayState {
+  const read = database.prepare('select value, visited from replay where kind = ? and about = ?');
+  const write = database.prepare('insert or replace into replay values (?, ?, ?, ?)');
+  const cache = new Map<string, Cached>();
   const flushOldest = (): void => {
-    for (const [name, note] of cache) {
+    for (const [name, cached] of cache) {
       cache.delete(name);
-      if (note.dirty) writeNote(write, name, note);
-      if (cache.size <= CACHED / 2) return;
+      if (cached.dirty) writeRow(write, name, cached);
+      if (cache.size <= CACHED_LIMIT / 2) return;
     }
   };
-  const remember = (name: string, note: Note): void => {
+  const keep = (name: string, cached: Cached): void => {
     cache.delete(name);
-    cache.set(name, note);
-    if (cache.size > CACHED) flushOldest();
+    cache.set(name, cached);
+    if (cache.size > CACHED_LIMIT) flushOldest();
   };
-  const find = (key: NoteKey): Note | undefined => {
+  const find = (key: ReplayKey): Cached | undefined => {
     const name = JSON.stringify(key);
-    const cached = cache.get(name);
-    if (cached) return cached;
+    const known = cache.get(name);
+    if (known) return known;
     const row = read.get(key[0], JSON.stringify(key.slice(1)));
     if (!row) return undefined;
-    const note = { value: JSON.parse(String(row['value'])), met: row['met'] === 1, dirty: false };
-    remember(name, note);
-    return note;
+    const cached = { value: JSON.parse(String(row['value'])), visited: row['visited'] === 1, dirty: false };
+    keep(name, cached);
+    return cached;
   };
   return {
-    get: <T extends object>(key: NoteKey) => find(key)?.value as T | undefined,
+    get: <T extends object>(key: ReplayKey) => find(key)?.value as T | undefined,
     put(key, value) {
-      remember(JSON.stringify(key), { value, met: find(key)?.met ?? false, dirty: true });
+      keep(JSON.stringify(key), { value, visited: find(key)?.visited ?? false, dirty: true });
     },
-    meet<T extends object>(key: NoteKey) {
-      const note = find(key);
-      if (note && !note.met) Object.assign(note, { met: true, dirty: true });
-      return note?.value as T | undefined;
+    visit<T extends object>(key: ReplayKey) {
+      const cached = find(key);
+      if (cached && !cached.visited) Object.assign(cached, { visited: true, dirty: true });
+      return cached?.value as T | undefined;
     },
-    *unmet(kind) {
-      for (const [name, note] of cache) if (note.dirty) writeNote(write, name, note);
+    *unvisited(kind) {
+      for (const [name, cached] of cache) if (cached.dirty) writeRow(write, name, cached);
       cache.clear();
-      const rows = database.prepare('select about from notes where kind = ? and met = 0').iterate(kind);
+      const rows = database.prepare('select about from replay where kind = ? and visited = 0').iterate(kind);
       for (const { about } of rows) yield [kind, ...JSON.parse(String(about))];
     },
     close: () => database.close(),
   };
 }
 
-function writeNote(write: StatementSync, name: string, { value, met }: Note): void {
-  const [kind, ...about] = JSON.parse(name) as NoteKey;
-  write.run(kind, JSON.stringify(about), JSON.stringify(value), met ? 1 : 0);
+function writeRow(write: StatementSync, name: string, { value, visited }: Cached): void {
+  const [kind, ...about] = JSON.parse(name) as ReplayKey;
+  write.run(kind, JSON.stringify(about), JSON.stringify(value), visited ? 1 : 0);
 }

@@ -17,7 +17,7 @@ export interface UsedTokenStore {
 export function usedTokenStoreOn(database: Database): UsedTokenStore {
   return {
     use: ({ signer, jti, issuedAtS }, forgetBeforeS) =>
-      database.touch(async ({ trx }) => {
+      database.transact(async ({ trx }) => {
         await trx.deleteFrom('used_tokens').where('issued_at_s', '<', forgetBeforeS).execute();
         const { numInsertedOrUpdatedRows } = await trx
           .insertInto('used_tokens')

@@ -1,1 +1,1 @@
-export { type CursorMove, type EventsWanted, type WebhookStore, webhookStoreOn } from './webhook-store.ts';
+export { type CursorMove, type EventsFilter, type WebhookStore, webhookStoreOn } from './webhook-store.ts';

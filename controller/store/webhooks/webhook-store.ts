@@ -1,9 +1,9 @@
-import type { AuditKind, Database, Touch } from '../core/index.ts';
+import type { AuditKind, Database, PlainTransaction } from '../core/index.ts';
 import { type HeldLease, requireLease } from '../leases/index.ts';
 import type { AuditTable } from '../schema/index.ts';
 
 /** Which entries of the log a webhook is to be told of. */
-export interface EventsWanted {
+export interface EventsFilter {
   readonly kinds: readonly AuditKind[];
   /** Entries behind this one, and none behind that. */
   readonly afterSeq: number;
@@ -26,17 +26,17 @@ export interface WebhookStore {
   /** Moves it, never back. Throws LEASE_LOST where another controller sends. */
   move(to: CursorMove): Promise<void>;
   /** Entries in their order. */
-  events(wanted: EventsWanted): Promise<readonly AuditTable[]>;
+  events(filter: EventsFilter): Promise<readonly AuditTable[]>;
 }
 
 /** The part of the store about webhooks. */
 export function webhookStoreOn(database: Database): WebhookStore {
   return {
-    cursorOf: name => database.touch(touch => cursorOf(touch, name)),
+    cursorOf: name => database.transact(transact => cursorOf(transact, name)),
     move: ({ name, seq, lease }) =>
-      database.touch(async touch => {
-        await requireLease(touch, lease);
-        const update = touch.trx.updateTable('webhook_cursors').set({ seq });
+      database.transact(async transact => {
+        await requireLease(transact, lease);
+        const update = transact.trx.updateTable('webhook_cursors').set({ seq });
         await update.where('name', '=', name).where('seq', '<', seq).execute();
       }),
     events: ({ kinds, afterSeq, upToSeq, limit }) =>
@@ -54,7 +54,7 @@ export function webhookStoreOn(database: Database): WebhookStore {
   };
 }
 
-async function cursorOf({ trx }: Touch, name: string): Promise<number> {
+async function cursorOf({ trx }: PlainTransaction, name: string): Promise<number> {
   const query = trx.selectFrom('webhook_cursors').select('seq').where('name', '=', name);
   const known = await query.executeTakeFirst();
   if (known) return known.seq;

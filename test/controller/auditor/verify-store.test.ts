@@ -626,7 +626,7 @@ describe('audit verify', () => {
     expect(await findingsIn(copy)).not.toEqual([]);
   });
 
-  it('the maker of checkpoints notes what the store contradicts before it signs on', async () => {
+  it('the maker of checkpoints replay what the store contradicts before it signs on', async () => {
     const copy = tampered(store.file, 'delete from audit where seq > 20');
     const parts = controllerParts(BUNDLE, copy);
     parts.clock.advance(100_000);

@@ -68,7 +68,7 @@ describe('what a rollout needs next', () => {
     expect(step({ ...waiting, requestState: 'approved' }, waves, { nowMs: NOW + 3_600_000 })).toEqual({});
   });
 
-  it('is to wait for answers, then to mark the silent, then to bake, then to judge', () => {
+  it('is to wait for answers, then to mark the silent, then to bake, then to evaluate the gate', () => {
     const running = { state: 'running', answerByMs: NOW + 10, tallies: [ended('returned', 9)] } as const;
     const rest = [wave(2), wave(3)];
     expect(step({}, [wave(1, running), ...rest])).toEqual({ dueAtMs: NOW + 10 });
@@ -86,13 +86,13 @@ describe('what a rollout needs next', () => {
     const baking = { ...answered, state: 'baking', bakeUntilMs: NOW + 5000 } as const;
     expect(step({ state: 'baking' }, [wave(1, baking), ...rest])).toEqual({ dueAtMs: NOW + 5000 });
     expect(step({ state: 'baking' }, [wave(1, baking), ...rest], { nowMs: NOW + 5000 }).step).toEqual({
-      kind: 'judge',
+      kind: 'evaluate',
       wave: 1,
     });
     expect(
       step({ wave: 2 }, [wave(1, PASSED), wave(2, { ...PASSED, state: 'running' }), wave(3)]).step,
     ).toEqual({
-      kind: 'judge',
+      kind: 'evaluate',
       wave: 2,
     });
   });
@@ -109,7 +109,7 @@ describe('what a rollout needs next', () => {
     expect(step({ state: 'stopped' }, [wave(1, { ...bad, state: 'failed' }), wave(2), wave(3)])).toEqual({});
   });
 
-  it('is the next wave only when all before it have passed and nobody has the word', () => {
+  it('is the next wave only when all before it have passed and nobody has the action', () => {
     const next = [wave(1, PASSED), wave(2), wave(3)];
     expect(step({}, next).step).toEqual({ kind: 'start-wave', wave: 2 });
     expect(step({ state: 'awaiting-promotion' }, next)).toEqual({ dueAtMs: NOW + 3_600_000 });
@@ -138,7 +138,7 @@ describe('what a rollout needs next', () => {
   it('is to end, whatever the outcomes, where the request names no rollout', () => {
     const plain = { spec: plainRollout(1000) };
     const all = wave(1, { state: 'running', tallies: [ended('faulted', 10)] });
-    expect(step({}, [all], plain).step).toEqual({ kind: 'judge', wave: 1 });
+    expect(step({}, [all], plain).step).toEqual({ kind: 'evaluate', wave: 1 });
   });
 });
 

@@ -139,7 +139,7 @@ class World {
 
   async does(each: Command): Promise<void> {
     const { parts, id } = this;
-    const word = { id, reason: 'because', wave: 0, actor: 'bob' };
+    const action = { id, reason: 'because', wave: 0, actor: 'bob' };
     switch (each.kind) {
       case 'drive':
         return this.#drive(this.#drivers[each.by]!, each.steps);
@@ -154,13 +154,13 @@ class World {
       case 'expire':
         return expireOverdue(parts);
       case 'pause':
-        return tolerant(pauseRequest(parts, word));
+        return tolerant(pauseRequest(parts, action));
       case 'resume':
-        return tolerant(resumeRequest(parts, word));
+        return tolerant(resumeRequest(parts, action));
       case 'promote':
-        return tolerant(promoteRequest(parts, word));
+        return tolerant(promoteRequest(parts, action));
       case 'retry':
-        return tolerant(retryRequest(parts, { ...word, only: each.only }));
+        return tolerant(retryRequest(parts, { ...action, only: each.only }));
       case 'abort':
         return tolerant(
           submitAbort(parts, { requestId: id, token: await abortBy(parts, 'bob', id), submittedBy: 'bob' }),

@@ -40,7 +40,7 @@ describe('results around a retry', () => {
     (await parts.reports.page(id, { seq: 0, host: '' }, 10)).reports.find(({ host }) => host === name);
   const stateOf = async () => (await parts.requests.find(id))?.state;
 
-  it('a word about an earlier attempt does not count where the host will answer to a later one', async () => {
+  it('a action about an earlier attempt does not count where the host will answer to a later one', async () => {
     await goOn(6000);
     await retry('unreachable', 'load-error');
     expect(await says('demo-1', 1, 'load-error')).toBe('late');

@@ -4,7 +4,7 @@ import type { Rollout, WaveSpec } from '../../../shared/messages/index.ts';
 import { gateOf } from '../../../shared/rollout/index.ts';
 import { inSlice, sliceNumber } from '../../../shared/targets/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
-import { type Assignment, assignWaves, waveOfJoiner } from '../../../shared/waves/index.ts';
+import { type Assignment, assignWaves, waveOfLateJoiner } from '../../../shared/waves/index.ts';
 
 interface Host {
   readonly host: string;
@@ -105,7 +105,7 @@ describe('waves', () => {
         const found = assigned(each);
         const host = { host: `joiner-${name}`, role: 'web' };
         const { digest: requestDigest } = each;
-        if (found) expect(waveOfJoiner(found.waves, { requestDigest, host, matches })).toBeGreaterThan(0);
+        if (found) expect(waveOfLateJoiner(found.waves, { requestDigest, host, matches })).toBeGreaterThan(0);
       }),
     );
   });

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { publishAborts, submitAbort } from '../../../../controller/abort/index.ts';
 import { submitApproval, withdrawApproval } from '../../../../controller/approval/index.ts';
 import { checkpointMaker } from '../../../../controller/audit/index.ts';
-import { type Finding, verifyStore } from '../../../../controller/auditor/index.ts';
+import { type AuditFinding, verifyStore } from '../../../../controller/auditor/index.ts';
 import { publishOrders } from '../../../../controller/dispatch/index.ts';
 import { expireOverdue, receiveHello, receiveResult } from '../../../../controller/gather/index.ts';
 import { makePlan } from '../../../../controller/plan/index.ts';
@@ -220,7 +220,7 @@ export async function findingsAt(
   checkpointFiles: readonly string[] = [],
   roots: Roots = ROOTS,
 ): Promise<string[]> {
-  const findings: Finding[] = [];
+  const findings: AuditFinding[] = [];
   await verifyStore({
     store,
     roots,

@@ -41,10 +41,10 @@ export function takeOrder(host: ModelHost, envelope: Uint8Array, nowMs: number):
     readonly only?: readonly Outcome[];
   };
   const lookUp = (label: string) => (label === 'host' ? host.name : host.labels[label]);
-  const means = (selector: string): boolean => selectorMatches(parseSelector(selector), lookUp);
+  const inputs = (selector: string): boolean => selectorMatches(parseSelector(selector), lookUp);
   const own = request.rollout?.waves[claims.wave - 1]?.selector;
-  if (!means(request.selector) || !inSlice(claims.slice, sha256(bytes), host.name)) return false;
-  if ((own !== undefined && !means(own)) || request.expiresAtMs <= nowMs) return false;
+  if (!inputs(request.selector) || !inSlice(claims.slice, sha256(bytes), host.name)) return false;
+  if ((own !== undefined && !inputs(own)) || request.expiresAtMs <= nowMs) return false;
   if (!mayTry(host, claims)) return false;
   const outcome = host.ends.shift() ?? 'returned';
   host.journal.push({ attempt: claims.attempt, outcome });

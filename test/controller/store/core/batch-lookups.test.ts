@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { together } from '../../../../controller/store/core/index.ts';
+import { batchLookups } from '../../../../controller/store/core/index.ts';
 
 test('what is asked for at one moment is one query, a key twice too', async () => {
   const queries: (readonly string[])[] = [];
-  const find = together(async keys => {
+  const find = batchLookups(async keys => {
     queries.push(keys);
     return new Map(keys.filter(key => key !== 'nobody').map(key => [key, `value of ${key}`]));
   });
@@ -19,7 +19,7 @@ test('what is asked for at one moment is one query, a key twice too', async () =
 
 test('more keys than fit are several queries', async () => {
   const sizes: number[] = [];
-  const find = together(async keys => {
+  const find = batchLookups(async keys => {
     sizes.push(keys.length);
     return new Map(keys.map(key => [key, key]));
   });
@@ -30,7 +30,7 @@ test('more keys than fit are several queries', async () => {
 
 test('an error is everybody’s, and the next moment is a new one', async () => {
   let broken = true;
-  const find = together(async keys => {
+  const find = batchLookups(async keys => {
     if (broken) throw new Error('away');
     return new Map(keys.map(key => [key, key]));
   });

@@ -4,7 +4,7 @@ import { createRequest } from '../../../../controller/requests/index.ts';
 import {
   decisionsRevision,
   nextState,
-  type RequestEvent,
+  type RequestTransition,
   TRANSITIONS,
 } from '../../../../controller/store/index.ts';
 import { FINAL_STATES, REQUEST_STATES, type RequestState } from '../../../../shared/messages/index.ts';
@@ -22,7 +22,7 @@ import {
 import { ENGINES, newParts } from '../../../kit/engines.ts';
 import { storyFindingsAt } from '../../auditor/support/audited-store.ts';
 
-const EVENTS = Object.keys(TRANSITIONS) as RequestEvent[];
+const EVENTS = Object.keys(TRANSITIONS) as RequestTransition[];
 
 test('nothing but a retry leads out of a final state, and every state can be reached', () => {
   for (const state of FINAL_STATES)

@@ -17,7 +17,7 @@ import type { TableName } from '../../store/index.ts';
  * trust       a trust bundle to which the roots do not lead, or that did not count by then
  * checkpoint  a signed checkpoint that the log contradicts, or two that contradict each other
  */
-export const FINDING_KINDS = [
+export const AUDIT_FINDING_KINDS = [
   'structure',
   'unreadable',
   'chain',
@@ -34,8 +34,8 @@ export const FINDING_KINDS = [
 ] as const;
 
 /** One thing that is wrong with a store. */
-export interface Finding {
-  readonly kind: (typeof FINDING_KINDS)[number];
+export interface AuditFinding {
+  readonly kind: (typeof AUDIT_FINDING_KINDS)[number];
   /** The table, or `store` for the file as a whole, or `file` for a file that was handed in. */
   readonly table: TableName | 'store' | 'file';
   /** Which row, by its primary key with blanks between; name of the file. */

@@ -1,16 +1,20 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { threadBeside } from '../../../shared/code-beside/index.ts';
-import { checkStatement, type StatementJob, type StatementVerdict } from './statement.ts';
+import {
+  type HostStatementJob,
+  type HostStatementVerdict,
+  verifyStoredStatement,
+} from './verify-stored-statement.ts';
 
 /** Verifies what hosts signed. */
-export interface StatementChecker {
-  check(job: StatementJob): Promise<StatementVerdict>;
+export interface HostStatementVerifier {
+  check(job: HostStatementJob): Promise<HostStatementVerdict>;
   close(): Promise<void>;
 }
 
-/** How {@link statementChecker} divides its work. */
-export interface StatementCheckerOptions {
+/** How {@link hostStatementVerifier} divides its work. */
+export interface HostStatementVerifierOptions {
   /** So many are verified in this thread; for a small store, threads would take longer to start than to be of use. */
   readonly alone?: number;
   readonly threads?: number;
@@ -22,21 +26,21 @@ const MOST_THREADS = 16;
 const LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 };
 
 interface Waiting {
-  readonly job: StatementJob;
-  readonly settle: (verdict: StatementVerdict) => void;
+  readonly job: HostStatementJob;
+  readonly settle: (verdict: HostStatementVerdict) => void;
   readonly fail: (error: unknown) => void;
 }
 
 /** A checker that starts threads, one for each processor, once there is work for them: signatures are what takes time. */
-export function statementChecker({
+export function hostStatementVerifier({
   alone = 1000,
   threads = Math.min(availableParallelism(), MOST_THREADS),
-}: StatementCheckerOptions = {}): StatementChecker {
+}: HostStatementVerifierOptions = {}): HostStatementVerifier {
   let left = alone;
   let pool: ThreadPool | undefined;
   return {
     check(job) {
-      if (left-- > 0) return checkStatement(job);
+      if (left-- > 0) return verifyStoredStatement(job);
       pool ??= new ThreadPool(threads);
       return pool.check(job);
     },
@@ -56,7 +60,7 @@ class ThreadPool {
     this.#workers = Array.from({ length: threads }, () => this.#start());
   }
 
-  check(job: StatementJob): Promise<StatementVerdict> {
+  check(job: HostStatementJob): Promise<HostStatementVerdict> {
     if (this.#broken) return Promise.reject(this.#broken);
     return new Promise((settle, fail) => {
       if (this.#batch.length === 0) setImmediate(() => this.#send());
@@ -74,7 +78,7 @@ class ThreadPool {
     const worker = new Worker(threadBeside('statement-worker', import.meta.url), {
       resourceLimits: LIMITS,
     });
-    worker.on('message', ({ id, verdicts }: { id: number; verdicts: readonly StatementVerdict[] }) => {
+    worker.on('message', ({ id, verdicts }: { id: number; verdicts: readonly HostStatementVerdict[] }) => {
       for (const [index, { settle }] of this.#sent.get(id)?.entries() ?? [])
         settle(verdicts[index] ?? { problem: 'was not verified' });
       this.#sent.delete(id);

@@ -1,9 +1,9 @@
 import type { RequestState, RolloutState, WaveState } from '../../../shared/messages/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
-import type { Decision } from '../../store/index.ts';
+import type { ApprovalDecision } from '../../store/index.ts';
 
 /** What the log says about a host. Digests are hex, everywhere here. */
-export interface HostNote {
+export interface ReplayedHost {
   readonly kid: string;
   readonly firstSeenMs: number;
   /** Of the facts that it said last, and when they came. */
@@ -13,20 +13,20 @@ export interface HostNote {
 }
 
 /** A trust bundle as the log tells of it. */
-export interface TrustNote {
+export interface ReplayedTrust {
   readonly digest: string;
   readonly signers: readonly string[];
   readonly atMs: number;
 }
 
 /** The newest trust bundle up to the entry that was read last. */
-export interface NewestTrustNote {
+export interface ReplayedNewestTrust {
   readonly version: number;
   readonly atMs: number;
 }
 
 /** A plan as the log tells of it. */
-export interface PlanNote {
+export interface ReplayedPlan {
   readonly digest: string;
   readonly madeBy: string;
   readonly hosts: number;
@@ -35,30 +35,30 @@ export interface PlanNote {
 }
 
 /** An approval or rejection as the log tells of it. */
-export interface DecisionNote {
+export interface ReplayedDecision {
   readonly approver: string;
-  readonly decision: Decision;
+  readonly decision: ApprovalDecision;
   readonly token: string;
   readonly atMs: number;
   readonly trust: number;
   /** What took it back; absent where it stands. */
-  readonly withdrawn?: WithdrawalNote;
+  readonly withdrawn?: ReplayedWithdrawal;
 }
 
 /** A withdrawal as the log tells of it: digest of its token. */
-export interface WithdrawalNote {
+export interface ReplayedWithdrawal {
   readonly withdrawal: string;
   readonly atMs: number;
   readonly trust: number;
 }
 
 /** The newest epoch of a lease whose holders the log tells of. */
-export interface LeaseNote {
+export interface ReplayedLease {
   readonly epoch: number;
 }
 
 /** An abort as the log tells of it. */
-export interface AbortNote {
+export interface ReplayedAbort {
   readonly aborter: string;
   readonly envelope: string;
   readonly trust: number;
@@ -67,7 +67,7 @@ export interface AbortNote {
 }
 
 /** What the log says about a request, up to the entry that was read last. */
-export interface RequestNote {
+export interface ReplayedRequest {
   readonly requester: string;
   readonly digest: string;
   /** How many it expects: those of the list that was frozen when it was made, and those that joined. */
@@ -86,13 +86,13 @@ export interface RequestNote {
   settled: number;
   counts: Partial<Record<Outcome, number>>;
   /** All that were made, those that were taken back too. */
-  decisions: readonly DecisionNote[];
+  decisions: readonly ReplayedDecision[];
   /** Attempts and waves that were ordered, as `1/2`. */
   ordered: string[];
 }
 
 /** What the log says about a rollout, up to the entry that was read last. */
-export interface RolloutNote {
+export interface ReplayedRollout {
   readonly state: RolloutState;
   readonly wave: number;
   readonly attempt: number;
@@ -108,7 +108,7 @@ export interface RolloutNote {
 }
 
 /** What the log says about one wave. */
-export interface WaveNote {
+export interface ReplayedWave {
   readonly state: WaveState;
   readonly hosts: number;
   readonly from: number;
@@ -121,7 +121,7 @@ export interface WaveNote {
 }
 
 /** What the log says about an attempt. */
-export interface AttemptNote {
+export interface ReplayedAttempt {
   readonly actor: string;
   readonly reason: string;
   readonly only: string;
@@ -129,13 +129,13 @@ export interface AttemptNote {
 }
 
 /** How many hosts of a wave ended in an outcome, as their rows add up. */
-export interface WaveCountNote {
+export interface ReplayedWaveCount {
   readonly hosts: number;
   readonly unhealthy: number;
 }
 
 /** A host that a request expects since later. */
-export interface JoinedNote {
+export interface ReplayedJoin {
   readonly wave: number;
   readonly kernelRelease: string;
   readonly arch: string;
@@ -144,11 +144,11 @@ export interface JoinedNote {
 }
 
 /** What the log says about one expected host. */
-export interface HostOutcomeNote {
+export interface ReplayedHostOutcome {
   /** Null where it is to try again. */
   readonly outcome: Outcome | null;
   /** Whether the host said so itself; otherwise the controller did. */
-  readonly ownWord: boolean;
+  readonly bySelf: boolean;
   /** Number of the last entry about it. */
   readonly lastSeq: number;
   readonly attempt: number;
@@ -158,12 +158,12 @@ export interface HostOutcomeNote {
 }
 
 /** What reports show of a host's result; not from the log, but from the row of the host. */
-export interface FindingNote {
+export interface ShownSummary {
   readonly text: string;
 }
 
 /** What the log says about an order. */
-export interface OrderNote {
+export interface ReplayedOrder {
   readonly requestId: string;
   readonly attempt: number;
   readonly wave: number;
@@ -172,11 +172,11 @@ export interface OrderNote {
   readonly madeMs: number;
   publishedMs: number | null;
   /** What the store had when it was made. */
-  readonly decisions: readonly DecisionNote[];
+  readonly decisions: readonly ReplayedDecision[];
 }
 
 /** What the log says about a result. */
-export interface ResultNote {
+export interface ReplayedResult {
   readonly result: string;
   readonly signature: string;
   readonly outcome: Outcome;
@@ -184,7 +184,7 @@ export interface ResultNote {
 }
 
 /** The expected hosts of a request as their rows add up. */
-export interface ExpectedRowsNote {
+export interface ExpectedRowsSum {
   readonly rows: number;
   readonly settled: number;
   /** Of those that did not join later. */
@@ -192,7 +192,7 @@ export interface ExpectedRowsNote {
 }
 
 /** An enrolment as the log tells of it. */
-export interface EnrolmentNote {
+export interface ReplayedEnrolment {
   readonly host: string;
   readonly labels: string;
   readonly replace: boolean;
@@ -206,7 +206,7 @@ export interface EnrolmentNote {
 }
 
 /** The keys of a host by one enrolment, as the log tells of them. */
-export interface HostKeysNote {
+export interface ReplayedHostKeys {
   readonly host: string;
   readonly kid: string;
   readonly nkey: string;
@@ -216,18 +216,18 @@ export interface HostKeysNote {
 }
 
 /** By which enrolment a host has its keys, up to the entry that was read last; empty where it is no host. */
-export interface ActiveKeysNote {
+export interface ReplayedActiveKeys {
   readonly enrolment: string;
 }
 
 /** A key by which a host's statements are verified, once its rows agreed with the log, and when it counted. */
-export interface HostKeyNote {
+export interface VerifiedHostKey {
   readonly publicJwk: string;
   readonly times: readonly { readonly fromMs: number; readonly toMs: number | null }[];
 }
 
 /** A signature of a module as the log tells of it. */
-export interface ModuleSignatureNote {
+export interface ReplayedModuleSignature {
   readonly facts: string;
   readonly key: string;
   readonly signature: string;
@@ -235,7 +235,7 @@ export interface ModuleSignatureNote {
 }
 
 /** Facts of a kernel as the log tells of them. */
-export interface KernelFactsNote {
+export interface ReplayedKernelFacts {
   readonly host: string;
   readonly lines: number;
   readonly atMs: number;

@@ -5,18 +5,18 @@ import type { Outcome } from '../../shared/outcome/index.ts';
 import { rolloutOf } from '../../shared/rollout/index.ts';
 import { makeOrder, type OrderDeps } from '../dispatch/index.ts';
 import type { NewOrder, RequestRecord, RequestStore, RolloutRecord, RolloutStore } from '../store/index.ts';
-import { checkMeant, checkPause, checkPromote, resumedState, retriedHosts, retryAttempt } from './acts.ts';
+import { checkMeant, checkPause, checkPromote, resumedState, retriedHosts, retryAttempt } from './actions.ts';
 import { type RolloutFacts, startedWaves } from './facts.ts';
 
 /** What acts on rollouts need. */
-export interface ActDeps extends OrderDeps {
+export interface ControlDeps extends OrderDeps {
   readonly clock: Clock;
   readonly requests: Pick<RequestStore, 'find'>;
   readonly rollouts: Pick<RolloutStore, 'find' | 'pause' | 'resume' | 'promote' | 'retry'>;
 }
 
 /** What a person says to a rollout. */
-export interface RolloutWord {
+export interface RolloutAction {
   readonly id: string;
   readonly reason: string;
   /** The wave that he means, 0 for whichever it is. */
@@ -25,13 +25,13 @@ export interface RolloutWord {
 }
 
 /** Halts a rollout: nothing more is handed out, to hosts that come back neither. Throws NOT_FOUND, CONFLICT. */
-export async function pauseRequest(deps: ActDeps, word: RolloutWord): Promise<void> {
-  const factsOf = await factsReader(deps, word.id);
+export async function pauseRequest(deps: ControlDeps, action: RolloutAction): Promise<void> {
+  const factsOf = await factsReader(deps, action.id);
   await deps.rollouts.pause({
-    ...wordOf(word),
-    judge(record, nowMs) {
+    ...actionOf(action),
+    decide(record, nowMs) {
       const facts = factsOf(record, nowMs);
-      checkMeant(facts, word.wave);
+      checkMeant(facts, action.wave);
       checkPause(facts);
     },
   });
@@ -41,33 +41,33 @@ export async function pauseRequest(deps: ActDeps, word: RolloutWord): Promise<vo
  * Lets a rollout go on that was paused, or whose gate had failed and does not fail any more. Throws NOT_FOUND, CONFLICT,
  * REQUEST_EXPIRED.
  */
-export async function resumeRequest(deps: ActDeps, word: RolloutWord): Promise<void> {
-  const factsOf = await factsReader(deps, word.id);
+export async function resumeRequest(deps: ControlDeps, action: RolloutAction): Promise<void> {
+  const factsOf = await factsReader(deps, action.id);
   await deps.rollouts.resume({
-    ...wordOf(word),
-    judge(record, nowMs) {
+    ...actionOf(action),
+    decide(record, nowMs) {
       const facts = factsOf(record, nowMs);
-      checkMeant(facts, word.wave);
+      checkMeant(facts, action.wave);
       return resumedState(facts);
     },
   });
 }
 
 /** Sends the next wave of a rollout that waits for that. Throws NOT_FOUND, CONFLICT. */
-export async function promoteRequest(deps: ActDeps, word: RolloutWord): Promise<void> {
-  const factsOf = await factsReader(deps, word.id);
+export async function promoteRequest(deps: ControlDeps, action: RolloutAction): Promise<void> {
+  const factsOf = await factsReader(deps, action.id);
   await deps.rollouts.promote({
-    ...wordOf(word),
-    judge(record, nowMs) {
+    ...actionOf(action),
+    decide(record, nowMs) {
       const facts = factsOf(record, nowMs);
-      checkMeant(facts, word.wave);
+      checkMeant(facts, action.wave);
       checkPromote(facts);
     },
   });
 }
 
 /** Which hosts are to try again. */
-export interface RetryWord extends Omit<RolloutWord, 'wave'> {
+export interface RetryAction extends Omit<RolloutAction, 'wave'> {
   readonly only: readonly Outcome[];
 }
 
@@ -78,16 +78,16 @@ const TRIES = 5;
  * Has the hosts of the waves that were started, and that ended in one of these outcomes, try again: each runs it only if its
  * own journal says that nothing ran. Throws NOT_FOUND, CONFLICT, REQUEST_EXPIRED.
  */
-export async function retryRequest(deps: ActDeps, word: RetryWord): Promise<void> {
-  const request = await foundRequest(deps, word.id);
-  const factsOf = await factsReader(deps, word.id);
-  const only = [...new Set(word.only)].sort();
+export async function retryRequest(deps: ControlDeps, action: RetryAction): Promise<void> {
+  const request = await foundRequest(deps, action.id);
+  const factsOf = await factsReader(deps, action.id);
+  const only = [...new Set(action.only)].sort();
   for (let tries = 0; tries < TRIES; tries++) {
-    const facts = factsOf(await deps.rollouts.find(word.id), deps.clock.nowMs());
+    const facts = factsOf(await deps.rollouts.find(action.id), deps.clock.nowMs());
     const orders = await signRetry(deps, request, { facts, only });
     const taken = await deps.rollouts.retry({
-      ...wordOf(word),
-      judge(record, nowMs) {
+      ...actionOf(action),
+      decide(record, nowMs) {
         const now = factsOf(record, nowMs);
         const attempt = retryAttempt(now, only);
         return fits(orders, now, { attempt, only }) ? { attempt, only, orders } : undefined;
@@ -95,7 +95,7 @@ export async function retryRequest(deps: ActDeps, word: RetryWord): Promise<void
     });
     if (taken) return;
   }
-  throw new FarcallError('CONFLICT', `request ${word.id} changes too fast; pause it first, or try again`);
+  throw new FarcallError('CONFLICT', `request ${action.id} changes too fast; pause it first, or try again`);
 }
 
 interface Retrying {
@@ -105,7 +105,7 @@ interface Retrying {
 
 /** One order for each wave that has such hosts; none where there is nothing to retry, which is said later. */
 async function signRetry(
-  deps: ActDeps,
+  deps: ControlDeps,
   request: RequestRecord,
   { facts, only }: Retrying,
 ): Promise<readonly NewOrder[]> {
@@ -131,18 +131,18 @@ function fits(
   );
 }
 
-function wordOf({ id, actor, reason }: Omit<RolloutWord, 'wave'>) {
+function actionOf({ id, actor, reason }: Omit<RolloutAction, 'wave'>) {
   return { requestId: id, actor, reason };
 }
 
-async function foundRequest({ requests }: ActDeps, id: string): Promise<RequestRecord> {
+async function foundRequest({ requests }: ControlDeps, id: string): Promise<RequestRecord> {
   const request = await requests.find(id);
   if (request) return request;
   throw new FarcallError('NOT_FOUND', `there is no request ${id}; farcall requests lists them`);
 }
 
 async function factsReader(
-  deps: ActDeps,
+  deps: ControlDeps,
   id: string,
 ): Promise<(record: RolloutRecord, nowMs: number) => RolloutFacts> {
   const { bytes, expiresAtMs } = await foundRequest(deps, id);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { statementChecker } from '../../../controller/auditor/index.ts';
+import { hostStatementVerifier } from '../../../controller/auditor/index.ts';
 import { hostFactsCodec } from '../../../shared/messages/index.ts';
 import { HOSTS, START_MS } from '../../kit/controller-kit.ts';
 import { factsOf, signStatement } from '../../kit/host-statements.ts';
@@ -20,7 +20,7 @@ describe('statements of hosts', () => {
     ['in this thread', { alone: 1000 }],
     ['in threads', { alone: 0, threads: 2 }],
   ])('are verified %s, each verdict with its own statement', async (_name, options) => {
-    const checker = statementChecker(options);
+    const checker = hostStatementVerifier(options);
     const [good, bad] = [await job(true), await job(false)];
     const asked = Array.from({ length: 150 }, (_, index) => index % 7 !== 3);
     const verdicts = await Promise.all(asked.map(isGood => checker.check(isGood ? good : bad)));
@@ -31,7 +31,7 @@ describe('statements of hosts', () => {
   });
 
   it('that are nothing at all get a verdict too', async () => {
-    const checker = statementChecker({ alone: 0, threads: 1 });
+    const checker = hostStatementVerifier({ alone: 0, threads: 1 });
     const good = await job(true);
     for (const wrong of [{ publicJwk: '{' }, { signature: '' }, { bytes: new Uint8Array(9) }, { host: 'x' }])
       expect((await checker.check({ ...good, ...wrong })).problem).toBeTruthy();

@@ -6,7 +6,7 @@ import { verifyHostStatement } from '../../host-statements/index.ts';
 import { resultSummaryText, summarizeResult } from '../../result-summary/index.ts';
 
 /** Something that a host signed, and when it came. Plain data: it travels between threads. */
-export interface StatementJob {
+export interface HostStatementJob {
   readonly what: HostStatementKind;
   readonly host: string;
   /** The key that the host is pinned to, as JSON. */
@@ -17,7 +17,7 @@ export interface StatementJob {
 }
 
 /** What a verified result says about itself. */
-export interface StatedResult {
+export interface ResultStatement {
   readonly host: string;
   /** Hex. */
   readonly requestDigest: string;
@@ -29,29 +29,29 @@ export interface StatedResult {
 }
 
 /** What verified facts say. */
-export interface StatedFacts {
+export interface FactsStatement {
   readonly host: string;
   readonly publicKey: string;
   readonly checkpoint: string | undefined;
 }
 
 /** Whose verified answer for a plan it is, and to which query. */
-export interface StatedPlan {
+export interface PlanStatement {
   readonly host: string;
   /** Hex. */
   readonly queryDigest: string;
 }
 
 /** What came of a statement; `problem` where its signature or its bytes are no good. */
-export interface StatementVerdict {
+export interface HostStatementVerdict {
   readonly problem?: string;
-  readonly result?: StatedResult;
-  readonly facts?: StatedFacts;
-  readonly plan?: StatedPlan;
+  readonly result?: ResultStatement;
+  readonly facts?: FactsStatement;
+  readonly plan?: PlanStatement;
 }
 
 /** Verifies one statement; never throws. */
-export async function checkStatement(job: StatementJob): Promise<StatementVerdict> {
+export async function verifyStoredStatement(job: HostStatementJob): Promise<HostStatementVerdict> {
   try {
     const key = publicJwkSchema.parse(JSON.parse(job.publicJwk));
     await verifyHostStatement({ ...job, key });
@@ -62,7 +62,7 @@ export async function checkStatement(job: StatementJob): Promise<StatementVerdic
   }
 }
 
-function statedResult(bytes: Uint8Array): StatedResult {
+function statedResult(bytes: Uint8Array): ResultStatement {
   const result = callResultCodec.decode(bytes);
   const { host, attempt, orderId, outcome } = result;
   const requestDigest = Buffer.from(result.requestDigest).toString('hex');
@@ -76,12 +76,12 @@ function statedResult(bytes: Uint8Array): StatedResult {
   };
 }
 
-function statedPlan(bytes: Uint8Array): StatedPlan {
+function statedPlan(bytes: Uint8Array): PlanStatement {
   const { host, queryDigest } = planReplyCodec.decode(bytes);
   return { host, queryDigest: Buffer.from(queryDigest).toString('hex') };
 }
 
-function statedFacts(bytes: Uint8Array): StatedFacts {
+function statedFacts(bytes: Uint8Array): FactsStatement {
   const { host, publicKey, checkpoint } = hostFactsCodec.decode(bytes);
   return { host, publicKey, checkpoint };
 }

@@ -2,14 +2,14 @@ import type { Clock } from '../../shared/clock/index.ts';
 import { type CallRequest, callRequestCodec } from '../../shared/messages/index.ts';
 import { rolloutOf } from '../../shared/rollout/index.ts';
 import { parseSelector, selectorMatches } from '../../shared/targets/index.ts';
-import { waveOfJoiner } from '../../shared/waves/index.ts';
+import { waveOfLateJoiner } from '../../shared/waves/index.ts';
 import type { Logger } from '../log/index.ts';
-import type { ExpectedHost, Joiner, JoinerStore, RequestRecord } from '../store/index.ts';
+import type { ExpectedHost, LateJoiner, LateJoinerStore, RequestRecord } from '../store/index.ts';
 import { type KnownHost, lookUpInKnown, selectHosts } from './select-hosts.ts';
 
-/** What {@link admitJoiner} needs. */
+/** What {@link admitLateJoiner} needs. */
 export interface JoinerDeps {
-  readonly joiners: JoinerStore;
+  readonly lateJoiners: LateJoinerStore;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -23,13 +23,16 @@ export interface JoinerDeps {
  * Threat: somebody adds machines to what was approved. Late joiners are allowed by the signed bytes, or they are not; each
  * host looks at that too, and at when it was set up itself.
  */
-export async function admitJoiner({ joiners, clock, log }: JoinerDeps, host: string): Promise<boolean> {
-  const joiner = await joiners.find(host);
+export async function admitLateJoiner(
+  { lateJoiners, clock, log }: JoinerDeps,
+  host: string,
+): Promise<boolean> {
+  const joiner = await lateJoiners.find(host);
   if (!joiner) return false;
-  for (const record of await joiners.requestsBefore(joiner, clock.nowMs())) {
+  for (const record of await lateJoiners.requestsBefore(joiner, clock.nowMs())) {
     const request = callRequestCodec.decode(record.bytes);
-    const expected = request.lateJoiners && (await expectedHost(joiners, { joiner, record, request }));
-    if (expected && (await joiners.add(record.id, expected, 'late')))
+    const expected = request.lateJoiners && (await expectedHost(lateJoiners, { joiner, record, request }));
+    if (expected && (await lateJoiners.add(record.id, expected, 'late')))
       log.info({ request: record.id, host }, 'a late joiner is expected from now on');
   }
   return true;
@@ -44,33 +47,33 @@ export async function admitJoiner({ joiners, clock, log }: JoinerDeps, host: str
  * Threat: a host that is taken over puts itself into a request. It can add nothing but its own answer.
  */
 export async function admitAnswering(
-  { joiners, log }: Pick<JoinerDeps, 'joiners' | 'log'>,
+  { lateJoiners, log }: Pick<JoinerDeps, 'lateJoiners' | 'log'>,
   record: RequestRecord,
   host: string,
 ): Promise<boolean> {
-  const joiner = await joiners.find(host);
+  const joiner = await lateJoiners.find(host);
   const request = callRequestCodec.decode(record.bytes);
   if (!joiner || joiner.enrolledAtMs > request.createdAtMs) return false;
-  const expected = await expectedHost(joiners, { joiner, record, request });
-  if (!expected || !(await joiners.add(record.id, expected, 'answers'))) return false;
+  const expected = await expectedHost(lateJoiners, { joiner, record, request });
+  if (!expected || !(await lateJoiners.add(record.id, expected, 'answers'))) return false;
   log.warn({ request: record.id, host }, 'a host that was not expected answers, and is counted');
   return true;
 }
 
 /** The host as the request would expect it; undefined where it does not mean it, or no order reaches it. */
 async function expectedHost(
-  joiners: JoinerStore,
+  lateJoiners: LateJoinerStore,
   { joiner, record: { id, digest }, request }: Candidate,
 ): Promise<ExpectedHost | undefined> {
   const [known] = selectHosts(request.selector, [joiner.record]);
-  const wave = known && (await waveFor(joiners, { id, request, digest, known }));
+  const wave = known && (await waveFor(lateJoiners, { id, request, digest, known }));
   if (!wave) return undefined;
   const { kernelRelease, arch } = known.facts;
   return { host: joiner.record.host, kernelRelease, arch, wave };
 }
 
 interface Candidate {
-  readonly joiner: Joiner;
+  readonly joiner: LateJoiner;
   readonly record: RequestRecord;
   readonly request: CallRequest;
 }
@@ -84,15 +87,15 @@ interface Joining {
 
 /** The wave whose order reaches the host; undefined where none does. */
 async function waveFor(
-  joiners: JoinerStore,
+  lateJoiners: LateJoinerStore,
   { id, request, digest, known }: Joining,
 ): Promise<number | undefined> {
   const specs = rolloutOf(request).waves;
-  const slices = await joiners.slicesOf(id);
+  const slices = await lateJoiners.slicesOf(id);
   const waves = slices.map((slice, index) => ({
     ...{ number: index + 1, slice, selector: specs[index]?.selector },
   }));
   const matches = (selector: string): boolean =>
     selectorMatches(parseSelector(selector), lookUpInKnown(known));
-  return waveOfJoiner(waves, { requestDigest: digest, host: { host: known.record.host }, matches });
+  return waveOfLateJoiner(waves, { requestDigest: digest, host: { host: known.record.host }, matches });
 }

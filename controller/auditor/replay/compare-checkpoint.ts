@@ -1,13 +1,13 @@
 import { toFarcallError } from '../../../shared/errors/index.ts';
 import type { TokenClaims } from '../../../shared/tokens/index.ts';
 import { readCheckpoint } from '../../audit/index.ts';
-import { complainer, type VerifyContext } from './context.ts';
-import type { Finding } from './finding.ts';
+import type { AuditFinding } from './audit-finding.ts';
+import { findingReporter, type VerifyContext } from './context.ts';
 
 /** A checkpoint, and where it was found. */
-export interface FoundCheckpoint {
+export interface CheckpointInStore {
   readonly token: string;
-  readonly table: Finding['table'];
+  readonly table: AuditFinding['table'];
   readonly key: string;
 }
 
@@ -24,44 +24,44 @@ interface SeenCheckpoint {
  * it he still cannot take back the checkpoints that hosts and files elsewhere hold. Two that differ for one entry
  * prove that a controller's key has signed two histories.
  */
-export async function judgeCheckpoint(
+export async function compareCheckpoint(
   context: VerifyContext,
-  found: FoundCheckpoint,
+  found: CheckpointInStore,
 ): Promise<TokenClaims<'checkpoint'> | undefined> {
-  const complain = complainer(context, found.table, found.key);
+  const report = findingReporter(context, found.table, found.key);
   let claims: TokenClaims<'checkpoint'>;
   try {
     claims = await readCheckpoint(found.token, context.trust.controllers);
   } catch (error) {
-    complain('signature', `the checkpoint: ${toFarcallError(error).message}`);
+    report('signature', `the checkpoint: ${toFarcallError(error).message}`);
     return undefined;
   }
   const { store, seq, hash } = claims;
   reportFork(context, found, claims);
   if (store !== context.storeId) {
-    complain('checkpoint', `it holds a checkpoint of the store ${store}, and this one is ${context.storeId}`);
+    report('checkpoint', `it holds a checkpoint of the store ${store}, and this one is ${context.storeId}`);
     return claims;
   }
   const here = await context.source.hashAt(seq);
   if (!here)
-    complain(
+    report(
       'checkpoint',
       `it proves that there were ${seq} entries: the log was cut, or an old copy restored`,
     );
   else if (Buffer.from(here).toString('base64url') !== hash)
-    complain('checkpoint', `it proves that the log was rewritten: entry ${seq} had another hash`);
+    report('checkpoint', `it proves that the log was rewritten: entry ${seq} had another hash`);
   else context.covered(seq);
   return claims;
 }
 
 function reportFork(
-  { notes, report }: VerifyContext,
-  { table, key }: FoundCheckpoint,
+  { replay, report }: VerifyContext,
+  { table, key }: CheckpointInStore,
   { store, seq, hash }: TokenClaims<'checkpoint'>,
 ): void {
   const where = `${table} ${key}`;
-  const other = notes.get<SeenCheckpoint>(['checkpoint', store, seq]);
-  if (!other) notes.put(['checkpoint', store, seq], { hash, where } satisfies SeenCheckpoint);
+  const other = replay.get<SeenCheckpoint>(['checkpoint', store, seq]);
+  if (!other) replay.put(['checkpoint', store, seq], { hash, where } satisfies SeenCheckpoint);
   else if (other.hash !== hash)
     report({
       kind: 'checkpoint',

@@ -135,7 +135,7 @@ describe('a host that was enrolled before, and is meant by its facts only afterw
   });
 });
 
-describe('the audit of late joiners', () => {
+describe('the audit of late lateJoiners', () => {
   it('holds who joined, and finds what was changed about it', async () => {
     const file = join(auditFolder(), 'farcall.db');
     const parts = controllerParts(BUNDLE, file);
@@ -178,8 +178,8 @@ describe('the audit of late joiners', () => {
     await introduce(parts, [LATE]);
     // What a controller in wrong hands would do.
     const late = { host: 'demo-3', kernelRelease: '6.1', arch: 'x86_64', wave: 1 };
-    expect(await parts.joiners.add(id, late, 'late')).toBe(true);
-    expect(await parts.joiners.add(id, late, 'late')).toBe(false);
+    expect(await parts.lateJoiners.add(id, late, 'late')).toBe(true);
+    expect(await parts.lateJoiners.add(id, late, 'late')).toBe(false);
     await parts.store.close();
     expect((await findingsIn(file)).join('\n')).toMatch(/1 hosts joined it, and its bytes do not let any/);
   });
