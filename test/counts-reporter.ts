@@ -15,7 +15,10 @@ export interface Failure {
 export interface FileCost {
   /** Path from the top of the checkout. */
   readonly file: string;
-  /** CPU seconds of the file and of all processes that it started; undefined when the file could not be loaded. */
+  /**
+   * CPU seconds of the file and of all processes that it started; undefined when the file could not be
+   * loaded.
+   */
   readonly cpuSeconds: number | undefined;
   readonly wallSeconds: number;
 }

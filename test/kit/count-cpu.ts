@@ -8,7 +8,8 @@ declare module 'vitest' {
   }
 }
 
-// A process that runs one file only counts from its start; one that runs several, from where the last one ended.
+// A process that runs one file only counts from its start; one that runs several, from where the last one
+// ended.
 const COUNTED = Symbol.for('farcall.test.cpu-seconds');
 const holder = globalThis as typeof globalThis & { [COUNTED]?: number };
 

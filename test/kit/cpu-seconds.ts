@@ -25,7 +25,10 @@ export function cpuSecondsOf(pid: number): number {
   return ticks / TICKS_PER_SECOND;
 }
 
-/** Fields 4 (ppid) and 14 to 17 (utime, stime, cutime, cstime) of /proc/PID/stat; undefined when it just ended. */
+/**
+ * Fields 4 (ppid) and 14 to 17 (utime, stime, cutime, cstime) of /proc/PID/stat; undefined when it just
+ * ended.
+ */
 function spentBy(pid: string): Spent | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');

@@ -28,8 +28,9 @@ export function parseOneLineSources(text: string): AptSource[] {
 }
 
 /**
- * Reads apt's deb822 format: stanzas of `Field: value` separated by empty lines, a value continued by lines that
- * begin with a space, `#` beginning a comment line. Stanzas that are disabled or hold only sources are left out.
+ * Reads apt's deb822 format: stanzas of `Field: value` separated by empty lines, a value continued by lines
+ * that begin with a space, `#` beginning a comment line. Stanzas that are disabled or hold only sources are
+ * left out.
  */
 export function parseDeb822Sources(text: string): AptSource[] {
   const uncommented = text.replace(/^#.*\n?/gm, '');
@@ -53,8 +54,8 @@ function deb822Fields(stanza: string): Map<string, string> {
 }
 
 /**
- * The address of the Debian archive among `sources`: the first that gives a Debian suite (not a security suite) with
- * the component main. Undefined when none does.
+ * The address of the Debian archive among `sources`: the first that gives a Debian suite (not a security
+ * suite) with the component main. Undefined when none does.
  */
 export function debianArchiveOf(sources: AptSource[]): string | undefined {
   return sources.find(

@@ -20,8 +20,9 @@ export interface ArchiveSuite {
 }
 
 /**
- * Opens `suite` of the archive that this machine's apt uses, with lists, caches and sources below `directory`, so
- * that apt's own state stays as it is. Verification is apt's, against Debian's archive keyring.
+ * Opens `suite` of the archive that this machine's apt uses, with lists, caches and sources below
+ * `directory`, so that apt's own state stays as it is. Verification is apt's, against Debian's archive
+ * keyring.
  */
 export async function openArchiveSuite(
   suite: string,

@@ -22,18 +22,18 @@ export interface BootOptions {
   /** Host name in the guest. Default `guest`. */
   hostname?: string;
   /**
-   * Files and directories of the host that a guest without 9p (a cloud kernel) gets copies of, at the same paths. Other
-   * guests see all of the host's files.
+   * Files and directories of the host that a guest without 9p (a cloud kernel) gets copies of, at the same
+   * paths. Other guests see all of the host's files.
    */
   hostPaths?: string[];
   /**
-   * Whether the guest's clock goes by the instructions that its CPU carries out (4 ns each) and not by time: what else the
-   * host does then scatters no figure. Default false.
+   * Whether the guest's clock goes by the instructions that its CPU carries out (4 ns each) and not by time:
+   * what else the host does then scatters no figure. Default false.
    */
   countInstructions?: boolean;
   /**
-   * Raw disk images (ext4), which the guest sees as /dev/vda and so on. What the guest has synced is there after a cut of
-   * its power; what only stood in its memory is not.
+   * Raw disk images (ext4), which the guest sees as /dev/vda and so on. What the guest has synced is there
+   * after a cut of its power; what only stood in its memory is not.
    */
   disks?: string[];
   /**
@@ -53,9 +53,9 @@ const STARTED = 'farcall-machine: started';
 const ATTEMPTS = 3;
 
 /**
- * Boots a machine and resolves once it runs commands. Rejects with the console's last lines when it does not get there
- * in time. Only a guest that stays silent, without even starting its first process, is tried again: anything later is a
- * finding.
+ * Boots a machine and resolves once it runs commands. Rejects with the console's last lines when it does not
+ * get there in time. Only a guest that stays silent, without even starting its first process, is tried again:
+ * anything later is a finding.
  */
 export async function bootMachine(options: BootOptions): Promise<Machine> {
   const since = performance.now();

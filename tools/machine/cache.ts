@@ -6,9 +6,9 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /**
- * The directory that keeps what is dear to make and the same for every checkout: unpacked kernels, initramfs images,
- * fixtures. `$FARCALL_CACHE`, else `farcall` under `$XDG_CACHE_HOME`, else `~/.cache/farcall`. May be deleted at any
- * time at which no test runs.
+ * The directory that keeps what is dear to make and the same for every checkout: unpacked kernels, initramfs
+ * images, fixtures. `$FARCALL_CACHE`, else `farcall` under `$XDG_CACHE_HOME`, else `~/.cache/farcall`. May be
+ * deleted at any time at which no test runs.
  */
 export function cacheDirectory(env: NodeJS.ProcessEnv = process.env): string {
   if (env['FARCALL_CACHE']) return env['FARCALL_CACHE'];
@@ -16,9 +16,9 @@ export function cacheDirectory(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /**
- * Makes `directory` once, whoever asks first: `fill` writes into a fresh directory next to it, which then takes the
- * name in one step. A process that dies on the way leaves nothing under that name, and what it left beside is removed
- * by the next; others wait for the one at work.
+ * Makes `directory` once, whoever asks first: `fill` writes into a fresh directory next to it, which then
+ * takes the name in one step. A process that dies on the way leaves nothing under that name, and what it left
+ * beside is removed by the next; others wait for the one at work.
  */
 export async function ensureDirectory(
   directory: string,
@@ -41,8 +41,8 @@ export async function ensureDirectory(
 }
 
 /**
- * Holds an exclusive lock on `path` (made when missing) until disposed. The kernel holds it, through a `flock` child
- * that ends with this process: a killed process leaves no stale lock behind.
+ * Holds an exclusive lock on `path` (made when missing) until disposed. The kernel holds it, through a
+ * `flock` child that ends with this process: a killed process leaves no stale lock behind.
  */
 export async function lockFile(path: string): Promise<AsyncDisposable> {
   const child = spawn('flock', ['--exclusive', path, 'sh', '-c', 'echo held; exec cat'], {

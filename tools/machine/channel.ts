@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
 import { PassThrough } from 'node:stream';
 
-// Frames in both directions: type (one ASCII letter), u32 process, u32 length, payload; big endian. From the host:
-// R run, I input, C close input, K kill (u8 signal). From the guest: H hello, O stdout, E stderr, X exit (u8 code,
-// u8 signal). guest/channel.pl is the other end: a change here is a change there.
+// Frames in both directions: type (one ASCII letter), u32 process, u32 length, payload; big endian. From the
+// host: R run, I input, C close input, K kill (u8 signal). From the guest: H hello, O stdout, E stderr, X
+// exit (u8 code, u8 signal). guest/channel.pl is the other end: a change here is a change there.
 const HEADER_BYTES = 9;
 
 /** What a program of the guest is started with. */

@@ -31,8 +31,8 @@ const COPIED = {
 };
 
 /**
- * Gives the fixtures of `series` from the cache; boots the kernel once when they are missing. The cache holds them by
- * exact kernel release.
+ * Gives the fixtures of `series` from the cache; boots the kernel once when they are missing. The cache holds
+ * them by exact kernel release.
  */
 export async function ensureKernelFixtures(
   series: KernelSeries,
@@ -46,7 +46,10 @@ export async function ensureKernelFixtures(
   return fixturesIn(kernel, directory);
 }
 
-/** Copies the facts of a running machine into the cache, unless its release has them there, and gives their paths. */
+/**
+ * Copies the facts of a running machine into the cache, unless its release has them there, and gives their
+ * paths.
+ */
 export async function exportKernelFacts(machine: Machine): Promise<KernelFixtures> {
   const directory = await ensureDirectory(fixturesDirectory(machine.kernel), temporary =>
     copyFacts(machine, temporary),

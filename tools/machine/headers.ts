@@ -15,9 +15,9 @@ export interface KernelHeaders {
 }
 
 /**
- * Gives the linux-headers of exactly this kernel, from the cache when they are there, else from Debian's archive. Nothing
- * is installed. Throws where the archive has gone on to a newer version of the series: then the kernel in the cache is
- * old, and removing it gets both anew.
+ * Gives the linux-headers of exactly this kernel, from the cache when they are there, else from Debian's
+ * archive. Nothing is installed. Throws where the archive has gone on to a newer version of the series: then
+ * the kernel in the cache is old, and removing it gets both anew.
  */
 export async function ensureKernelHeaders(kernel: Kernel): Promise<KernelHeaders> {
   const path = join(cacheDirectory(), 'headers', kernel.release);

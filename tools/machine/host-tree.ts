@@ -5,7 +5,8 @@ import { runTool } from './tool.ts';
 
 /**
  * Copies of host files and directories as archive members, at the paths that they have on the host: with the
- * directories above them, and with what the symbolic links on the way point at. Sockets and devices are left out.
+ * directories above them, and with what the symbolic links on the way point at. Sockets and devices are left
+ * out.
  */
 export async function collectHostTree(paths: string[]): Promise<CpioEntry[]> {
   const entries = new Map<string, CpioEntry>();

@@ -13,7 +13,8 @@ const DRIVERS = ['virtio_pci', 'virtio_console', 'virtio_net'];
 const DRIVERS_OF_DISKS = ['virtio_blk', 'ext4'];
 const DRIVERS_OF_HOST_ROOT = ['9pnet_virtio', '9p', 'overlay'];
 
-// 9p: nothing else writes below the host's root while a machine runs, so the guest may cache what it has seen.
+// 9p: nothing else writes below the host's root while a machine runs, so the guest may cache what it has
+// seen.
 const HOST_ROOT_OPTIONS = 'ro,trans=virtio,version=9p2000.L,msize=512000,cache=loose';
 
 const BUSYBOX = '/bin/busybox';
@@ -29,8 +30,9 @@ export interface GuestSetup {
 }
 
 /**
- * Builds the first file system of a machine: busybox, drivers and guest/init.sh, which goes on to the host's root over
- * 9p. Kernels without 9p stay in this file system and get copies of what they need: Perl, Node and `hostPaths`.
+ * Builds the first file system of a machine: busybox, drivers and guest/init.sh, which goes on to the host's
+ * root over 9p. Kernels without 9p stay in this file system and get copies of what they need: Perl, Node and
+ * `hostPaths`.
  */
 export async function buildInitramfs(kernel: Kernel, setup: GuestSetup): Promise<Buffer> {
   const sysroot = await sysrootFor(kernel.arch);

@@ -17,8 +17,8 @@ export const KERNEL_SUITES = {
 export type KernelSeries = keyof typeof KERNEL_SUITES;
 
 /**
- * Debian's build of a series: `generic` for PCs, `cloud` with few drivers (no 9p, among others), `16k` with pages of
- * 16 KiB (arm64 only).
+ * Debian's build of a series: `generic` for PCs, `cloud` with few drivers (no 9p, among others), `16k` with
+ * pages of 16 KiB (arm64 only).
  */
 export type KernelFlavour = 'generic' | 'cloud' | '16k';
 
@@ -66,9 +66,9 @@ const LEFT_OUT = [
 ]);
 
 /**
- * Gives the newest kernel of `series` that Debian's archive has, from the cache when it is there (then no network is
- * used), else downloaded, checked by apt and unpacked. Nothing is installed on this machine. To get a newer one, remove
- * its directory in `cacheDirectory()`/kernels.
+ * Gives the newest kernel of `series` that Debian's archive has, from the cache when it is there (then no
+ * network is used), else downloaded, checked by apt and unpacked. Nothing is installed on this machine. To
+ * get a newer one, remove its directory in `cacheDirectory()`/kernels.
  */
 export async function ensureKernel(series: KernelSeries, options: KernelOptions = {}): Promise<Kernel> {
   const { flavour = 'generic', arch = 'amd64', progress = line => console.error(line) } = options;

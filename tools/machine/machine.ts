@@ -23,7 +23,9 @@ export interface RunOptions extends StartOptions {
   timeoutMs?: number;
 }
 
-/** What a program left behind. A program that a signal ended has `exitCode` 128 + the signal, as in a shell. */
+/**
+ * What a program left behind. A program that a signal ended has `exitCode` 128 + the signal, as in a shell.
+ */
 export interface RunResult {
   stdout: string;
   stderr: string;
@@ -39,8 +41,9 @@ export interface MachineEnd {
 }
 
 /**
- * A running virtual machine with a stock kernel, and the host's files (copied on write) as its own. Host files that
- * change after the boot may look to the guest as they were: use `writeFile` to hand something over.
+ * A running virtual machine with a stock kernel, and the host's files (copied on write) as its own. Host
+ * files that change after the boot may look to the guest as they were: use `writeFile` to hand something
+ * over.
  */
 export interface Machine extends AsyncDisposable {
   readonly kernel: Kernel;
@@ -63,7 +66,9 @@ export interface Machine extends AsyncDisposable {
   start(command: Command, options?: StartOptions): GuestProcess;
   /** Content of a guest file. */
   readFile(path: string): Promise<Buffer>;
-  /** Writes a guest file, with its directory. It stays in the guest's memory: the host's file is not touched. */
+  /**
+   * Writes a guest file, with its directory. It stays in the guest's memory: the host's file is not touched.
+   */
   writeFile(path: string, data: Uint8Array | string, options?: { mode?: number }): Promise<void>;
   /** Lets new connections of the guest to a port of `HOST_ADDRESS` go to a port of the host's loopback. */
   forward(forward: Forward): void;

@@ -20,8 +20,8 @@ export function moduleName(path: string): string {
 }
 
 /**
- * Paths of `wanted` modules and all that they depend on, each after its dependencies, from the text of modules.dep.
- * Its lines look like
+ * Paths of `wanted` modules and all that they depend on, each after its dependencies, from the text of
+ * modules.dep. Its lines look like
  *
  *     kernel/net/9p/9pnet_virtio.ko: kernel/net/9p/9pnet.ko kernel/drivers/virtio/virtio.ko
  *
@@ -52,7 +52,9 @@ function dependenciesIn(line: string): string[] {
   return words.filter(word => word !== '');
 }
 
-/** Reads `wanted` and what they depend on from the kernel's tree, in an order in which insmod can take them. */
+/**
+ * Reads `wanted` and what they depend on from the kernel's tree, in an order in which insmod can take them.
+ */
 export async function readModules(kernel: Kernel, wanted: readonly string[]): Promise<KernelModule[]> {
   const read = (name: string) => readFile(join(kernel.modulesDirectory, name));
   const [dep, builtin] = await Promise.all([read('modules.dep'), read('modules.builtin')]);

@@ -29,8 +29,8 @@ export function cpioSymlink(path: string, target: string): CpioEntry {
 
 /**
  * Packs entries as a cpio archive in the "newc" format, the one that the kernel takes as initramfs
- * (Documentation/driver-api/early-userspace/buffer-format.rst). All files belong to root and have the time 0. Archives
- * may be concatenated: the kernel unpacks one after the other.
+ * (Documentation/driver-api/early-userspace/buffer-format.rst). All files belong to root and have the time 0.
+ * Archives may be concatenated: the kernel unpacks one after the other.
  */
 export function packNewc(entries: CpioEntry[]): Buffer {
   const parts = entries.flatMap((entry, index) => newcMember(entry, index + 1));

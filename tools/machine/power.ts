@@ -43,7 +43,10 @@ export interface PoweredMachine {
   expectStop(): void;
 }
 
-/** Starts the virtual machine and records what it says. Its files live in a temporary directory that ends with it. */
+/**
+ * Starts the virtual machine and records what it says. Its files live in a temporary directory that ends with
+ * it.
+ */
 export async function powerOn(parts: MachineParts): Promise<PoweredMachine> {
   const { kernel, memoryMib, cpus, append, disks, countInstructions } = parts;
   const directory = await makeDirectory();
@@ -116,7 +119,9 @@ const PREFIX = 'farcall-machine-';
 /** Nothing else in the directory for temporary files may be taken for one of ours: it would be removed. */
 const OF_PROCESS = new RegExp(`^${PREFIX}(?<pid>[0-9]+)-[^-]*$`);
 
-/** Makes a directory named for this process, and removes those of processes that ended without a chance to. */
+/**
+ * Makes a directory named for this process, and removes those of processes that ended without a chance to.
+ */
 async function makeDirectory(): Promise<string> {
   for (const name of await readdir(tmpdir())) {
     const pid = OF_PROCESS.exec(name)?.groups?.['pid'];

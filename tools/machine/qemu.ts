@@ -10,14 +10,17 @@ export const CHANNEL_FD = 3;
 export const MONITOR_FD = 4;
 
 /**
- * Everything that QEMU can emulate but cmpxchg16b. Seen with QEMU 7.2: its translator calls the helper for that
- * instruction without storing the lazily computed flags first, so that an interrupt right behind it saves garbage as
- * RFLAGS and the return from it loads that. The kernel's allocator uses cmpxchg16b on every fast path: on a busy host
- * one boot in four ended in a random oops ("EFLAGS: 818ff6c2"), none without it.
+ * Everything that QEMU can emulate but cmpxchg16b. Seen with QEMU 7.2: its translator calls the helper for
+ * that instruction without storing the lazily computed flags first, so that an interrupt right behind it
+ * saves garbage as RFLAGS and the return from it loads that. The kernel's allocator uses cmpxchg16b on every
+ * fast path: on a busy host one boot in four ended in a random oops ("EFLAGS: 818ff6c2"), none without it.
  */
 const EMULATED_AMD64 = 'max,cx16=off';
 
-/** Everything, with pointer authentication by a hash that is quick to emulate instead of the architecture's own. */
+/**
+ * Everything, with pointer authentication by a hash that is quick to emulate instead of the architecture's
+ * own.
+ */
 const EMULATED_ARM64 = 'max,pauth-impdef=on';
 
 /** What differs between the machines that QEMU emulates. */
@@ -57,8 +60,8 @@ export function startQemu(hardware: Hardware): ChildProcess {
 }
 
 /**
- * QEMU's command line. Software emulation unless FARCALL_KVM is 1: /dev/kvm may exist and hang for ever, on machines
- * that are virtual themselves. A kernel that panics ends the machine (panic=-1 with -no-reboot).
+ * QEMU's command line. Software emulation unless FARCALL_KVM is 1: /dev/kvm may exist and hang for ever, on
+ * machines that are virtual themselves. A kernel that panics ends the machine (panic=-1 with -no-reboot).
  */
 export function qemuArguments(hardware: Hardware, env: NodeJS.ProcessEnv = process.env): string[] {
   const { machine, cpu, console } = MACHINES[hardware.arch];
@@ -96,15 +99,17 @@ function firmware(variables: string): string[] {
   return ['-machine', 'q35', ...flash(0, OVMF.code, 'readonly=on,'), ...flash(1, variables)];
 }
 
-/** What the guest has flushed is in the file when it answers; what it has not dies with it, as on real disks. */
+/**
+ * What the guest has flushed is in the file when it answers; what it has not dies with it, as on real disks.
+ */
 function diskDrive(path: string): string[] {
   const file = path.replaceAll(',', ',,');
   return ['-drive', `file=${file},if=virtio,format=raw`];
 }
 
 /**
- * User-mode networking that refuses everything but the relays. Each guest connection gets a relay process of its own
- * (`cmd:`): the form `-tcp:127.0.0.1:PORT` is one stream that all connections would share.
+ * User-mode networking that refuses everything but the relays. Each guest connection gets a relay process of
+ * its own (`cmd:`): the form `-tcp:127.0.0.1:PORT` is one stream that all connections would share.
  */
 function userNetwork(relays: Relay[]): string {
   const rules = relays.map(({ guestPort, command }) => {

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 /** The address under which a guest reaches forwarded ports of the host. */
 export const HOST_ADDRESS = '10.0.2.100';
 
-/** A port of the host's loopback that the guest reaches at `HOST_ADDRESS`:guestPort, and nothing else of the host. */
+/**
+ * A port of the host's loopback that the guest reaches at `HOST_ADDRESS`:guestPort, and nothing else of the
+ * host.
+ */
 export interface Forward {
   guestPort: number;
   hostPort: number;
@@ -28,8 +31,8 @@ export interface Forwards {
 }
 
 /**
- * Prepares relays for `FORWARDABLE_PORTS` and the guest ports in `initial`. QEMU fixes the relay programs when it
- * starts, so each finds its target in a small file in `directory`, and refuses while there is none.
+ * Prepares relays for `FORWARDABLE_PORTS` and the guest ports in `initial`. QEMU fixes the relay programs
+ * when it starts, so each finds its target in a small file in `directory`, and refuses while there is none.
  */
 export function prepareForwards(directory: string, initial: Forward[]): Forwards {
   const ports = new Set([...FORWARDABLE_PORTS, ...initial.map(({ guestPort }) => guestPort)]);

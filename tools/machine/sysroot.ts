@@ -49,8 +49,9 @@ const PROPER_PROGRAMS = ['busybox', 'xz', 'unxz', 'xzcat', 'setpriv', 'chrt', ..
 const LOCK_FILE = fileURLToPath(new URL('../../package-lock.json', import.meta.url));
 
 /**
- * Gives the programs for guests with the CPU `arch`: busybox under all its names, Perl, xz, setpriv, chrt, kmod and Node,
- * with their libraries. From the cache where they are there, else from Debian's archive and the npm registry.
+ * Gives the programs for guests with the CPU `arch`: busybox under all its names, Perl, xz, setpriv, chrt,
+ * kmod and Node, with their libraries. From the cache where they are there, else from Debian's archive and
+ * the npm registry.
  */
 export async function ensureSysroot(arch: DebianArch): Promise<Sysroot> {
   const version = await nodeVersion();

@@ -8,8 +8,8 @@ export interface ToolOptions {
 }
 
 /**
- * Runs a program of the host and returns its stdout. Throws with the command line and the last lines of stderr when
- * it is missing or exits with anything but 0.
+ * Runs a program of the host and returns its stdout. Throws with the command line and the last lines of
+ * stderr when it is missing or exits with anything but 0.
  */
 export async function runTool(program: string, args: string[], options: ToolOptions = {}): Promise<string> {
   const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });

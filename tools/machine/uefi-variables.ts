@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 
 /** What a machine with UEFI firmware trusts. */
 export interface Firmware {
-  /** Certificates in DER, in the firmware's list of whom it trusts (`db`); kernels put them into `.platform`. */
+  /**
+   * Certificates in DER, in the firmware's list of whom it trusts (`db`); kernels put them into `.platform`.
+   */
   readonly db: readonly [Uint8Array, ...Uint8Array[]];
   /** Whether Secure Boot is on: kernels then lock themselves down. */
   readonly secureBoot: boolean;
@@ -21,12 +23,15 @@ const AUTHENTICATED_VARIABLES = 'aaf32c78-947b-439a-a180-2e144ec37792';
 /** Whom the entries belong to; any will do. */
 const OWNER = '7b6a9f0c-4d2e-4e0a-9d43-6d6f64756c65';
 
-/** NON_VOLATILE, BOOTSERVICE_ACCESS, RUNTIME_ACCESS, TIME_BASED_AUTHENTICATED_WRITE_ACCESS (UEFI 2.10, 8.2.1) */
+/**
+ * NON_VOLATILE, BOOTSERVICE_ACCESS, RUNTIME_ACCESS, TIME_BASED_AUTHENTICATED_WRITE_ACCESS (UEFI 2.10, 8.2.1)
+ */
 const ATTRIBUTES = 0x27;
 
 /**
- * A store of variables for OVMF in which `firmware` has been set up, as the firmware itself would have written it. Secure
- * Boot is on as soon as there is a platform key (PK); without one, `db` is only remembered.
+ * A store of variables for OVMF in which `firmware` has been set up, as the firmware itself would have
+ * written it. Secure Boot is on as soon as there is a platform key (PK); without one, `db` is only
+ * remembered.
  */
 export async function uefiVariables({ db, secureBoot }: Firmware): Promise<Buffer> {
   const store = Buffer.from(await readFile(OVMF.variables));
@@ -41,8 +46,8 @@ export async function uefiVariables({ db, secureBoot }: Firmware): Promise<Buffe
 }
 
 /**
- * Behind the header of the firmware volume (its length is at 48) and that of the store of variables, which has 28 bytes
- * (EDK II, MdeModulePkg/Include/Guid/VariableFormat.h).
+ * Behind the header of the firmware volume (its length is at 48) and that of the store of variables, which
+ * has 28 bytes (EDK II, MdeModulePkg/Include/Guid/VariableFormat.h).
  */
 function startOf(store: Buffer): number {
   const header = store.readUInt16LE(48);
