@@ -164,7 +164,7 @@ async function costs({ nats, controller, simulator }: Parts): Promise<Costs> {
 
 /**
  * Until the last second took little processor time: agents that have just connected have things to ask. Not
- * for ever: hosts give heartbeats.
+ * without end: hosts send heartbeats.
  */
 async function untilQuiet(parts: Parts): Promise<void> {
   const spentMs = async (): Promise<number> => {

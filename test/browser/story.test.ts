@@ -135,7 +135,7 @@ describe('a call from the first page to the last result', () => {
     await alice.visit(`#/requests/${id}`);
   });
 
-  it('bob finds it on his first page, sees what he signs, and approves by passkey', async () => {
+  it('bob finds the request on the first page, sees what is signed, and approves by passkey', async () => {
     const { page } = bob;
     await page.getByText(REASON).waitFor();
     await page.getByRole('link', { name: 'Review' }).click();
@@ -151,7 +151,7 @@ describe('a call from the first page to the last result', () => {
     await page.getByText('approved by passkey').waitFor();
   });
 
-  it('he takes it back, and approves again', async () => {
+  it('bob withdraws the approval, and approves again', async () => {
     const { page } = bob;
     await page.getByRole('button', { name: 'Take back' }).click();
     await page.getByRole('button', { name: 'Take back with your passkey' }).click();
@@ -249,7 +249,7 @@ describe('a call from the first page to the last result', () => {
     for (const { problems } of [alice, bob, carol]) expect(problems).toEqual([]);
   });
 
-  it('whoever signs out is out', async () => {
+  it('a person who signs out is signed out', async () => {
     await alice.page.getByRole('button', { name: 'Sign out' }).click();
     await alice.page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
   });

@@ -93,7 +93,7 @@ export interface Printed {
   readonly code: number | null;
 }
 
-/** Terminals of the people of a tutorial: what one changes of his shell stays. */
+/** Terminals of the people of a tutorial: what one of them changes in their shell stays. */
 export class Terminals {
   readonly #folder: string;
   readonly #said = new Map<string, string[]>();

@@ -92,7 +92,7 @@ test('asked to stop, it lets the call end and sends its result', async () => {
   expect(controller.results).toMatchObject([{ outcome: 'returned' }]);
 });
 
-test('asked to stop, it does not wait for ever; the call is unknown after the next start', async () => {
+test('asked to stop, an agent does not wait indefinitely; the call is unknown after the next start', async () => {
   const nats = await natsServerOfTest();
   const controller = await startStandInController(nats);
   const home = await agentHome(nats, { config: { stopGraceMs: 50 } });

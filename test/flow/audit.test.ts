@@ -138,7 +138,11 @@ describe('the audit of a site', () => {
     ['an entry edited', "update audit set actor = 'x' where seq = 4", /^chain {2}audit 4: /m],
     ['an entry removed', 'delete from audit where seq = 4', /^chain {2}audit 5: /m],
     ['the tail cut', 'delete from audit where seq > 9', /^checkpoint {2}checkpoints \d+: .*the log was cut/m],
-    ['all chained anew', edited => rechainWithout(edited), /^checkpoint {2}checkpoints \d+: .*rewritten/m],
+    [
+      'the whole chain computed again',
+      edited => rechainWithout(edited),
+      /^checkpoint {2}checkpoints \d+: .*rewritten/m,
+    ],
     ['a host removed', "delete from hosts where name = 'demo-2'", /^missing {2}hosts demo-2: /m],
     ['a request removed', "delete from requests where state = 'pending'", /^missing {2}requests /m],
     [

@@ -110,7 +110,7 @@ describe('a real nats-server with the configuration that we make', () => {
   const intruders: readonly [string, () => Promise<BrokerLogin>][] = [
     ['whose credential has run out', () => nats.hostLogin('evil', -10_000)],
     [
-      'with the credential of another and an nkey of his own',
+      'with the credential of another and their own nkey',
       async () => loginWith(fleet.host('good').login.jwt, createUser()),
     ],
     [
@@ -123,7 +123,7 @@ describe('a real nats-server with the configuration that we make', () => {
       },
     ],
     [
-      'who signed for himself in the name of the account',
+      'who signed for themselves in the name of the account',
       async () => {
         const user = createUser();
         const { issuer_account } = claimsOf(evil.login.jwt).nats;
@@ -132,7 +132,7 @@ describe('a real nats-server with the configuration that we make', () => {
       },
     ],
     [
-      'with an account of his own',
+      'with their own account',
       async () => {
         const user = createUser();
         return loginWith(await encodeUser('evil', user, createAccount(), { subs: -1 }), user);
@@ -154,7 +154,7 @@ describe('a real nats-server with the configuration that we make', () => {
     });
   });
 
-  it('turns away who gives himself rights with a key for hosts', async () => {
+  it('turns away somebody who uses a key for hosts to give themselves rights', async () => {
     const { seed } = JSON.parse(readFileSync(`${nats.folder}/host-signing.json`, 'utf8'));
     const user = createUser();
     const { issuer_account } = claimsOf(evil.login.jwt).nats;
@@ -210,7 +210,7 @@ describe('somebody who answers in the place of the broker', () => {
   });
   afterAll(() => nats?.stop());
 
-  it('with a certificate of his own is not told a thing', async () => {
+  it('an impostor with their own certificate is told nothing', async () => {
     const impostor = await startNatsServer();
     onTestFinished(() => impostor.stop());
     const login = await nats.hostLogin('web-1');
@@ -235,7 +235,7 @@ describe('somebody who answers in the place of the broker', () => {
   });
 
   it.each([
-    ['says that he has no TLS', {}],
+    ['says that it has no TLS', {}],
     ['says that TLS is not needed', { tls_available: true }],
   ])('and %s is not told a thing in plain text', async (_name, offer) => {
     const heard: Buffer[] = [];

@@ -270,7 +270,7 @@ describe('the console of a real controller, with a real agent', () => {
     expect(requests).toHaveLength(3);
   });
 
-  it('nobody does more than he may, and what is wrong is said', async () => {
+  it('nobody does more than they may, and the error says what is wrong', async () => {
     const bob = await signIn('bob');
     expect((await bob.post('/api/requests', DRAFT)).json.error.code).toBe('FORBIDDEN');
     const browser = await alice();

@@ -142,17 +142,17 @@ describe('becoming a host', () => {
   it('does not work with keys that are not one’s own', async () => {
     const token = await controller.enrolmentToken('thief');
     const [own, victim] = [hostKeys(keyFolder(), Date.now()), hostKeys(keyFolder(), Date.now())];
-    const [mine, his] = [
+    const [mine, theirs] = [
       await redemptionOf(token, own, systemClock),
       await redemptionOf(token, victim, systemClock),
     ];
-    expect(await codeOf(redeem(token, { ...his, keySignature: mine.keySignature }))).toBe(
+    expect(await codeOf(redeem(token, { ...theirs, keySignature: mine.keySignature }))).toBe(
       'TOKEN_KEY_UNKNOWN',
     );
-    expect(await codeOf(redeem(token, { ...his, nkeySignature: mine.nkeySignature }))).toBe(
+    expect(await codeOf(redeem(token, { ...theirs, nkeySignature: mine.nkeySignature }))).toBe(
       'TOKEN_SIGNATURE',
     );
-    expect(await codeOf(redeem(token, { ...mine, claim: his.claim }))).toBe('TOKEN_KEY_UNKNOWN');
+    expect(await codeOf(redeem(token, { ...mine, claim: theirs.claim }))).toBe('TOKEN_KEY_UNKNOWN');
     const second = await controller.enrolmentToken('thief-2');
     expect(await codeOf(redeem(second, { ...mine, secret: second.secret }))).toBe('UNAUTHENTICATED');
     // Keys that are those of a host already.

@@ -11,7 +11,7 @@ const HELLO = ['_printk("hi\\n")', '--hosts', 'env=demo', '--reason', 'say hi'];
 
 describe('what is hostile or broken on the broker', () => {
   let fleet: Fleet;
-  /** Somebody who owns the broker: nothing of it holds him back. */
+  /** Somebody who owns the broker: nothing restrains them. */
   let owner: NatsConnection;
   let controller: ControllerFixture;
   let good: StandInHost;

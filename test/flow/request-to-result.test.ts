@@ -104,7 +104,7 @@ describe('from a request to its results', () => {
     expect((await controller.farcallJson('alice', 'report', id)).request.standing.approvers).toEqual(['bob']);
   });
 
-  it('an approval that is expired or by an unknown key is refused, whoever hands it in', async () => {
+  it('an approval that is expired or by an unknown key is refused, no matter who hands it in', async () => {
     const { id, bytes } = await controller.farcallJson('alice', 'request', ...HELLO);
     const request = Buffer.from(bytes, 'base64');
     expect(callRequestCodec.decode(request).id).toBe(id);

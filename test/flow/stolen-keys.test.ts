@@ -19,7 +19,8 @@ import { natsServerOfTest } from './agent-support/nats-server.ts';
 import { startStandInController } from './agent-support/stand-in-controller.ts';
 
 /**
- * A real broker and a real agent; whoever has the controller's key and the broker has both ends of the wire.
+ * A real broker and a real agent; somebody with the controller's key and the broker has both ends of the
+ * wire.
  */
 async function startHost() {
   const nats = await natsServerOfTest();
@@ -227,7 +228,7 @@ test('an abort that was missed comes with the open orders, and before them', asy
   expect(loadsOf(home)).toEqual([]);
 });
 
-/** Answers questions about results in a controller's place, as whoever owns the broker can. */
+/** Answers questions about results in a controller's place, as somebody who controls the broker can. */
 async function answerResults(
   connection: NatsConnection,
   token: (result: Uint8Array) => Promise<string>,

@@ -39,7 +39,7 @@ describe('keys and roots change, and nobody touches the hosts', () => {
     eventually(`the host has trust bundle ${wanted}`, () => version() === wanted);
   const agentLog = (): string => agent?.log() ?? '';
   const logged = (text: string) => eventually(`the agent logs ${text}`, () => agentLog().includes(text));
-  /** Starts the agent anew; one is killed when its test ends, and holds its lock until it is gone. */
+  /** Starts the agent again; one is killed when its test ends, and holds its lock until it is gone. */
   const restartAgent = async (): Promise<void> => {
     await agent?.kill('SIGKILL');
     agent = startAgentProcess(home);

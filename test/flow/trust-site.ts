@@ -69,7 +69,7 @@ export interface HostileBroker {
   close(): Promise<void>;
 }
 
-/** Connects to the broker as whoever may do everything there. */
+/** Connects to the broker as a user who may do everything there. */
 export async function hostileBroker(nats: NatsServer, { folder }: ControllerFixture): Promise<HostileBroker> {
   const connection = await nats.connect(await nats.ownerLogin());
   const key = (name: string) => readKeyFile(join(folder, `${name}.key`));

@@ -47,7 +47,7 @@ export function testClock(): TestClock {
 export interface TestBus extends Bus {
   readonly published: { readonly subject: string; readonly bytes: Uint8Array }[];
   isAway: boolean;
-  /** Hands a message to whoever subscribed to `pattern`. */
+  /** Hands a message to the subscribers of `pattern`. */
   deliver(pattern: string, message: BusMessage): Promise<void>;
 }
 

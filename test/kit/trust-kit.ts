@@ -6,7 +6,7 @@ import { encodeTrustBundle, type Roots, type TrustBundle } from '../../shared/tr
 /** People who can be roots: `rob2` is Rob's second key, and eve is nobody's root unless a test says so. */
 export type RootName = 'rob' | 'rob2' | 'rose' | 'ruth' | 'rita-root' | 'eve';
 
-/** Keys of roots, made anew for each file of tests. */
+/** Keys of roots, made for each test file. */
 export const ROOT_KEYS: Readonly<Record<RootName, SigningKey>> = {
   rob: newSigningKey(),
   rob2: newSigningKey(),

@@ -16,9 +16,9 @@ export function cacheDirectory(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /**
- * Makes `directory` once, whoever asks first: `fill` writes into a fresh directory next to it, which then
- * takes the name in one step. A process that dies on the way leaves nothing under that name, and what it left
- * beside is removed by the next; others wait for the one at work.
+ * Makes `directory` once, even if several ask for it: `fill` writes into a fresh directory next to it, which
+ * then takes the name in one step. A process that dies on the way leaves nothing under that name, and what it
+ * left beside is removed by the next; others wait for the one at work.
  */
 export async function ensureDirectory(
   directory: string,

@@ -17,7 +17,7 @@ export interface KernelHeaders {
 /**
  * Gives the linux-headers of exactly this kernel, from the cache when they are there, else from Debian's
  * archive. Nothing is installed. Throws where the archive has gone on to a newer version of the series: then
- * the kernel in the cache is old, and removing it gets both anew.
+ * the kernel in the cache is old, and removing it downloads both again.
  */
 export async function ensureKernelHeaders(kernel: Kernel): Promise<KernelHeaders> {
   const path = join(cacheDirectory(), 'headers', kernel.release);
@@ -42,7 +42,7 @@ async function fetchHeaders({ series, arch, release }: Kernel, directory: string
   }
   throw new Error(
     `Debian's archive has no ${name}: it carries a newer kernel of ${series} than the cache. ` +
-      `Remove ${join(cacheDirectory(), 'kernels')}/${series}-* to get both anew`,
+      `Remove ${join(cacheDirectory(), 'kernels')}/${series}-* to get both again`,
   );
 }
 

@@ -60,8 +60,8 @@ export function startQemu(hardware: Hardware): ChildProcess {
 }
 
 /**
- * QEMU's command line. Software emulation unless FARCALL_KVM is 1: /dev/kvm may exist and hang for ever, on
- * machines that are virtual themselves. A kernel that panics ends the machine (panic=-1 with -no-reboot).
+ * QEMU's command line. Software emulation unless FARCALL_KVM is 1: /dev/kvm may exist and hang indefinitely,
+ * on machines that are virtual themselves. A kernel that panics ends the machine (panic=-1 with -no-reboot).
  */
 export function qemuArguments(hardware: Hardware, env: NodeJS.ProcessEnv = process.env): string[] {
   const { machine, cpu, console } = MACHINES[hardware.arch];

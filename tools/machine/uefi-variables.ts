@@ -59,8 +59,8 @@ function startOf(store: Buffer): number {
 }
 
 /**
- *     AUTHENTICATED_VARIABLE_HEADER { u16 start 0x55aa; u8 state; u8; u32 attributes; u64 count; EFI_TIME; u32 key;
- *       u32 name_bytes; u32 data_bytes; GUID vendor } name data, padded to 4
+ *     AUTHENTICATED_VARIABLE_HEADER { u16 start 0x55aa; u8 state; u8; u32 attributes; u64 count; EFI_TIME;
+ *       u32 key; u32 name_bytes; u32 data_bytes; GUID vendor } name data, padded to 4
  */
 function variable(name: string, vendor: string, data: Buffer): Buffer {
   const nameBytes = Buffer.from(`${name}\0`, 'utf16le');

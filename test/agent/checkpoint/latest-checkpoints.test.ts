@@ -140,7 +140,7 @@ describe('the checkpoints that a host holds', () => {
     expect(existsSync(join(stateDirectory, CHECKPOINTS_FILE))).toBe(false);
   });
 
-  it('start anew, and say so, where their file is no good', async () => {
+  it('start empty, and say so, if their file cannot be used', async () => {
     writeFileSync(join(stateDirectory, CHECKPOINTS_FILE), '{"newest":["x"],"contradicting":[]}');
     const held = openCheckpoints();
     expect(lines).toHaveLength(1);

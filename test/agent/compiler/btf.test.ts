@@ -389,7 +389,7 @@ describe('types that cannot be C are refused', () => {
     ['a pointer to itself', [0, info(K.PTR), 1]],
     ['a pointer to a typedef to the pointer', [0, info(K.PTR), 2, 1, info(K.TYPEDEF), 1]],
     ['an array of itself', [0, info(K.ARRAY), 0, 1, 1, 2]],
-    ['const volatile const for ever', [0, info(K.CONST), 2, 0, info(K.VOLATILE), 1]],
+    ['const volatile const without end', [0, info(K.CONST), 2, 0, info(K.VOLATILE), 1]],
     ['restrict of itself', [0, info(K.RESTRICT), 1]],
     ['a function that returns itself', [0, info(K.FUNC_PROTO), 1]],
     ['a function that takes itself', [0, info(K.FUNC_PROTO, 1), 0, 1, 1]],

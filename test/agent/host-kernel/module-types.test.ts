@@ -34,7 +34,7 @@ describe('types of modules', () => {
     expect(types('9p')).toBe(types('9p'));
   });
 
-  it('are read anew once the module was loaded anew', () => {
+  it('are read again once the module was loaded again', () => {
     const { types, load, unload } = open();
     expect(types('nfsd')).toBeUndefined();
     load('nfsd', 'one');

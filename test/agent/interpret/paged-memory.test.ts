@@ -42,7 +42,7 @@ test('any piece, over any pages, as it is', () => {
     );
 });
 
-test('a page is read once, until all is to be read anew', () => {
+test('a page is read once, until everything is to be read again', () => {
   const below = countedMemory(4096);
   const memory = new PagedMemory(below);
   for (let at = 0; at < 4096; at += 8) copied(memory, at, 8);

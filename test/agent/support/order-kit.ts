@@ -23,7 +23,7 @@ type AbortClaims = TokenContent<'abort'>;
 
 const HOUR_MS = 3_600_000;
 
-/** Who is in the bundle of these tests: real keys, made anew for each kit. `ada2` is Ada's second key. */
+/** Who is in the bundle of these tests: real keys, made for each kit. `ada2` is Ada's second key. */
 export const PEOPLE = ['control', 'rita', 'ada', 'ada2', 'bob', 'mallory'] as const;
 
 export type Person = (typeof PEOPLE)[number];

@@ -17,7 +17,7 @@ export const EXPECTED: readonly number[] = [400, 401, 404, 501];
  */
 export interface ConsoleSite extends PasskeySite {
   readonly fleet: Fleet;
-  /** Somebody signs in by `farcall console` with his key from a file. */
+  /** Somebody signs in by `farcall console` with their key from a file. */
   signInByKey(browser: Browser, name: string): Promise<Visitor>;
   stop(): Promise<void>;
 }

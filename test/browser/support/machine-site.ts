@@ -16,7 +16,7 @@ import type { PasskeySite } from './people-with-passkeys.ts';
 export interface MachineSite extends PasskeySite {
   readonly provider: TestProvider;
   readonly guests: readonly GuestHost[];
-  /** `farcall` as somebody who has his key in a file, in JSON. */
+  /** `farcall` as somebody whose key is in a file, in JSON. */
   farcallJson(person: 'alice' | 'bob' | 'carol', ...args: string[]): Promise<Record<string, unknown>>;
   stop(): Promise<void>;
 }

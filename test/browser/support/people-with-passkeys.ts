@@ -17,8 +17,8 @@ export interface PasskeySite {
 }
 
 /**
- * Has each of these people make a passkey in a browser of his own, as the page offers it to whoever is not
- * signed in; the roots then put what it hands out into the next trust bundle. Nobody is signed in yet.
+ * Has each of these people make a passkey in a browser of their own, as the page offers it to anyone who is
+ * not signed in; the roots then put what it hands out into the next trust bundle. Nobody is signed in yet.
  */
 export async function peopleWithPasskeys(
   browser: Browser,

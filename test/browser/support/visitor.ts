@@ -46,7 +46,7 @@ export const LOOKS: readonly Look[] = [
   { scheme: 'light', widthPx: 390 },
 ];
 
-/** Somebody with a browser of his own: cookies, keys and storage are nobody else's. */
+/** Somebody with their own browser: cookies, keys and storage are nobody else's. */
 export interface Visitor {
   readonly page: Page;
   /**
@@ -56,7 +56,7 @@ export interface Visitor {
   readonly problems: readonly string[];
   /** Goes to `#/…`, as by the address line. */
   visit(hash: string): Promise<void>;
-  /** Loads the page anew. */
+  /** Reloads the page. */
   reload(): Promise<void>;
   /** Serious and critical findings of axe-core, each with its first element. */
   seriousFaults(): Promise<readonly string[]>;

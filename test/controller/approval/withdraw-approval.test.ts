@@ -124,7 +124,7 @@ describe('what approvers decide', () => {
     expect(await codeOf(withdraw('bob', token))).toBe('NOT_FOUND');
   });
 
-  it('is limited for each person, so that nobody fills the order with his changes of mind', async () => {
+  it('withdrawals are limited for each person, so that nobody fills the order with them', async () => {
     for (let count = 0; count < 8; count += 1) await withdraw('bob', await decide('bob'));
     expect(await codeOf(decide('bob'))).toBe('APPROVAL_REFUSED');
     await decide('carol');

@@ -598,7 +598,7 @@ describe('audit verify', () => {
     );
   });
 
-  /** The store as it would be had the roots, or whoever is named, signed another bundle. */
+  /** The store as it would be had the roots, or the named signers, signed another bundle. */
   function withBundle(bundle: TrustBundle, ...by: RootName[]): string {
     const signed = signedBy(bundle, ...by);
     return tampered(store.file, database => {

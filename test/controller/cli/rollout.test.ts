@@ -181,7 +181,7 @@ describe('what a person says to a rollout', () => {
     return { code, stderr, sent: [...sent] };
   };
 
-  it('names the wave that he saw, so that it does not reach a later one', async () => {
+  it('names the wave that the person saw, so that it does not reach a later one', async () => {
     expect(await said(VIEWS.awaiting, 'promote', id, '--yes')).toMatchObject({
       code: 0,
       sent: [{ id, reason: 'r', wave: 1 }],

@@ -92,7 +92,7 @@ describe('signing in through a provider of identities', () => {
     });
   });
 
-  it('keeps keys and metadata, and fetches keys anew when they were changed', async () => {
+  it('keeps keys and metadata, and fetches keys again when they were changed', async () => {
     await signIn();
     await signIn();
     expect(provider.asked.filter(path => path === '/keys')).toHaveLength(1);

@@ -112,7 +112,7 @@ describe('the console is served', () => {
     expect([status, body]).toEqual([503, expect.stringContaining('<code>npm run build</code>')]);
   });
 
-  it('to whoever is signed in: kernels, functions, checks and completions as the operator API has them', async () => {
+  it('to anyone who is signed in: kernels, functions, checks and completions as the operator API has them', async () => {
     const address = await start();
     const sent = await cookie();
     const kernels = JSON.parse((await ask(address, 'GET /api/kernels', { headers: { cookie: sent } })).body);

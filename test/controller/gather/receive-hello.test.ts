@@ -68,7 +68,7 @@ describe('a hello', () => {
     expect((await parts.hosts.all())[0]?.kid).toBe(one.key.kid);
   });
 
-  it('of a host that nobody enrolled is refused, whoever comes first', async () => {
+  it('of a host that nobody enrolled is refused, even if it comes first', async () => {
     const stranger = { name: 'stranger', key: newSigningKey() };
     const bytes = await helloOf(stranger, START_MS);
     expect(await codeOf(receive(bytes, 'stranger'))).toBe('TOKEN_KEY_UNKNOWN');

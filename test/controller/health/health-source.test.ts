@@ -134,7 +134,7 @@ describe('the hosts of a wave', () => {
     expect(await unhealthy(2)).toEqual({});
   });
 
-  it('of one source are judged anew each time', async () => {
+  it('of one source are evaluated again each time', async () => {
     await answer(parts, one, order, said());
     const health = source();
     expect((await health.unhealthyOf(id, 1)).size).toBe(0);

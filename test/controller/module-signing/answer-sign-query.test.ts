@@ -80,7 +80,7 @@ describe('a host that may', () => {
     expect(await parts.audit.page({ kind: 'module-signed', afterSeq: 0, limit: 10 })).toHaveLength(1);
   });
 
-  test('may have booted anew: KASLR moved the kernel, and nothing disagrees', async () => {
+  test('may have rebooted: KASLR moved the kernel, and nothing disagrees', async () => {
     await askToSign(parts, one, order);
     const moved = await askToSign(parts, one, order, { kernel: { movedBy: 0x1a00_0000n } });
     expect(moved.code).toBe('');

@@ -73,7 +73,7 @@ describe.each(ENGINES)('a webhook, on $name', engine => {
     expect(new Set(taken.map(({ id }) => id)).size).toBe(STORY.length);
   });
 
-  it('goes on where it was, whoever sends next', async () => {
+  it('continues where it was, whichever controller sends next', async () => {
     await story();
     const before = delivery();
     await before.run(await turn());

@@ -81,7 +81,7 @@ describe('the driver', () => {
     await vi.waitFor(async () => expect(await stateOf()).toBe('done'), WAIT);
   });
 
-  it('leaves a rollout to whoever has its lease, and takes over when that runs out', async () => {
+  it('leaves a rollout to the holder of its lease, and takes over when that runs out', async () => {
     const one = driver('one');
     const two = driver('two');
     await advanceRequest({ ...parts, drive: one.drive }, id);

@@ -183,7 +183,7 @@ class World {
     }
   }
 
-  /** Drives as whoever holds the lease, or believes to; dies after so many steps. */
+  /** Drives as a holder of the lease, or one that believes it is; dies after so many steps. */
   async #drive(driver: Driver, steps: number): Promise<void> {
     const { parts, id } = this;
     const name = rolloutLease(id);

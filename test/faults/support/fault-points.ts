@@ -3,7 +3,7 @@
 //
 //   kill:N     SIGKILL to this process right before step N
 //   fill:N     fills the file system of the journal right before step N, for good
-//   pause:N    prints `paused` right before step N, and waits for ever (for a power cut from outside)
+//   pause:N    prints `paused` right before step N, and waits without end (for a power cut from outside)
 //
 // Instead of a number N can be the name of a step. The names of all steps are appended to the file
 // FARCALL_TEST_STEPS. FARCALL_TEST_STATE names the state directory.

@@ -24,7 +24,7 @@ export interface AgentProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** For Node. */
   readonly nodeArgs?: readonly string[];
-  /** Whether it serves several tests, and whoever started it ends it. */
+  /** Whether it serves several tests, and the test that started it ends it. */
   readonly lasting?: boolean;
 }
 

@@ -86,7 +86,7 @@ describe('waves', () => {
     );
   });
 
-  it('are the same for whoever works them out, in whatever order the hosts come', () => {
+  it('are the same for everybody who computes them, in whatever order the hosts come', () => {
     fc.assert(
       fc.property(scene, each => {
         const found = assigned(each);

@@ -6,7 +6,7 @@ import { hostFolder, writeIn } from '../help/host-folder.ts';
 
 const STATUS = 'Name:\tnode\nCapPrm:\t0000000000000000\nCapEff:\t000001ffffffffff\n';
 
-test('everything is read, and read anew', () => {
+test('every fact of the kernel is read, and read again', () => {
   const files = hostFolder({
     'proc/self/status': STATUS,
     'proc/sys/kernel/modules_disabled': '0\n',

@@ -98,7 +98,7 @@ describe('modules that come and go', () => {
     expect(table.lookup('nfsd_svc')).toEqual([]);
   });
 
-  test('are not read anew when only a use count changes', () => {
+  test('are not read again when only a use count changes', () => {
     const files = hostFolder({ 'proc/kallsyms': KERNEL + NFSD, 'proc/modules': MODULES });
     const { table } = openSymbols(undefined, files);
     writeIn(files.root, 'proc/kallsyms', KERNEL);

@@ -95,7 +95,7 @@ async function goUnwell(parts: ControllerParts): Promise<string> {
   await answer(parts, two, order);
   await goOn(parts, id, 10);
   parts.clock.advance(2000);
-  const health = { unhealthyOf: async () => new Map([[one.name, 'it was started anew']]) };
+  const health = { unhealthyOf: async () => new Map([[one.name, 'it was rebooted']]) };
   await drivingOn({ ...parts, health })(id);
   return id;
 }

@@ -30,7 +30,7 @@ describe.each(ENGINES)('the console in $name', engine => {
     expect(await consoles.find(next.id)).toBeUndefined();
   });
 
-  it('takes a ticket back once, of its kind and in its time, whoever asks first', async () => {
+  it('takes a ticket back once, of its kind and in its time, even if several ask at once', async () => {
     const clock = testClock();
     const { store, location } = await stores.open(clock);
     const other = engine.isShared ? await stores.openAgain(location, clock) : store;

@@ -62,7 +62,7 @@ describe.each(ENGINES)('the audit log, on $name', engine => {
     expect(await one.checkpoints.storeId()).not.toBe(await other.checkpoints.storeId());
   });
 
-  it('has one order, whoever writes at the same time, and nothing is wrong with it', async () => {
+  it('has one order, even with several writers at the same time, and nothing is wrong with it', async () => {
     const parts = await newParts(stores);
     await introduce(parts);
     const store = engine.isShared ? await stores.openAgain(parts.location, parts.clock) : parts.store;

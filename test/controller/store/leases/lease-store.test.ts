@@ -18,7 +18,7 @@ describe.each(ENGINES)('a lease, on $name', engine => {
     expect(await leases.acquire({ ...lease, holder: 'two' })).toEqual({ epoch: 2 });
   });
 
-  it('runs out, and whoever had it then cannot renew it or give it back any more', async () => {
+  it('runs out, and its former holder cannot renew it or give it back any more', async () => {
     const { leases } = await newParts(stores);
     expect(await leases.acquire({ ...lease, ttlMs: 0, holder: 'one' })).toEqual({ epoch: 1 });
     expect(await leases.acquire({ ...lease, holder: 'two' })).toEqual({ epoch: 2 });
