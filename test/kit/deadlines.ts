@@ -1,7 +1,7 @@
 /**
- * When a test gives up, in milliseconds. Each is at least ten times what the dearest of its kind takes on a quiet machine:
- * a deadline ends what hangs, and never decides a test. vitest.config.ts sets them for all tests, hooks and
- * `expect.poll`; `eventually` takes its own from here.
+ * When a test gives up, in milliseconds. Each is at least ten times what the dearest of its kind takes on a
+ * quiet machine: a deadline ends what hangs, and never decides a test. vitest.config.ts sets them for all
+ * tests, hooks and `expect.poll`; `eventually` takes its own from here.
  */
 export const DEADLINES = {
   /** What is waited for by looking again and again. */

@@ -5,8 +5,8 @@ import { DEADLINES } from './deadlines.ts';
 const PAUSE_MS = 20;
 
 /**
- * Looks until `condition` gives something true, and returns that. Fails at the deadline with what was awaited; what
- * `condition` throws is passed on.
+ * Looks until `condition` gives something true, and returns that. Fails at the deadline with what was
+ * awaited; what `condition` throws is passed on.
  */
 export async function eventually<T>(
   what: string,

@@ -37,8 +37,8 @@ export interface BootOptions {
    */
   disks?: string[];
   /**
-   * Whether the machine stands still while it runs no program that it was told to run; its clocks stand still with it.
-   * Default false.
+   * Whether the machine stands still while it runs no program that it was told to run; its clocks stand still
+   * with it. Default false.
    */
   pausesWhenIdle?: boolean;
   /** UEFI firmware and whom it trusts. Default: none; QEMU starts the kernel by itself. */

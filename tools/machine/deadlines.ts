@@ -1,6 +1,6 @@
 /**
- * When a machine is given up, in milliseconds. Each is at least ten times what it takes on a quiet host that emulates
- * the CPU: a deadline ends what hangs, and decides nothing else.
+ * When a machine is given up, in milliseconds. Each is at least ten times what it takes on a quiet host that
+ * emulates the CPU: a deadline ends what hangs, and decides nothing else.
  */
 export const DEADLINES = {
   /** From power-on to the first process. A guest that is silent for so long is tried again. */

@@ -19,7 +19,10 @@ export interface StartOptions {
 /** How a program is run in a guest. */
 export interface RunOptions extends StartOptions {
   stdin?: Uint8Array | string;
-  /** After this many milliseconds the program and all that it started are killed and `run` rejects. Default {@link DEADLINES}. */
+  /**
+   * After this many milliseconds the program and all that it started are killed and `run` rejects. Default
+   * {@link DEADLINES}.
+   */
   timeoutMs?: number;
 }
 

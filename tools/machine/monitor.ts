@@ -3,7 +3,10 @@ import type { Duplex } from 'node:stream';
 
 /** Speaks to QEMU itself, not to its guest: QEMU's docs/interop/qmp-spec (QEMU Machine Protocol). */
 export interface Monitor {
-  /** Runs one command of QEMU, and gives what it returns. Rejects with QEMU's own words, or when QEMU ends first. */
+  /**
+   * Runs one command of QEMU, and gives what it returns. Rejects with QEMU's own words, or when QEMU ends
+   * first.
+   */
   execute(command: string): Promise<unknown>;
 }
 

@@ -5,9 +5,9 @@ import type { Monitor } from './monitor.ts';
 const IDLE_MS = 300;
 
 /**
- * Gives a channel to the same guest, whose CPU stands still (QMP's `stop` and `cont`) while it runs no program that the
- * host started. An emulated CPU that only waits takes a tenth of one of the host's. The guest's clocks stand
- * still with it: its time of day then lags behind.
+ * Gives a channel to the same guest, whose CPU stands still (QMP's `stop` and `cont`) while it runs no
+ * program that the host started. An emulated CPU that only waits takes a tenth of one of the host's. The
+ * guest's clocks stand still with it: its time of day then lags behind.
  */
 export function pausingChannel(channel: Channel, monitor: Monitor): Channel {
   let running = 0;

@@ -51,8 +51,8 @@ export interface Hardware {
 }
 
 /**
- * Starts QEMU: serial console on stdout, command channel on `CHANNEL_FD`, monitor on `MONITOR_FD`. The kernel kills it when the thread that
- * called this ends, so that no machine outlives the tests, however they end.
+ * Starts QEMU: serial console on stdout, command channel on `CHANNEL_FD`, monitor on `MONITOR_FD`. The kernel
+ * kills it when the thread that called this ends, so that no machine outlives the tests, however they end.
  */
 export function startQemu(hardware: Hardware): ChildProcess {
   const args = ['--pdeathsig', 'KILL', MACHINES[hardware.arch].program, ...qemuArguments(hardware)];

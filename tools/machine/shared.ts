@@ -15,9 +15,9 @@ const REGISTRY = Symbol.for('farcall.test.machines');
 type Registry = Map<string, Promise<Machine>>;
 
 /**
- * The machine of `series` that all tests of this process share: booted by the first that asks, then given to everyone,
- * and booted anew when it has ended meanwhile. It ends with the process. Tests that leave traces (a tainted kernel is
- * none) or cut the power boot their own. It stands still while nobody uses it.
+ * The machine of `series` that all tests of this process share: booted by the first that asks, then given to
+ * everyone, and booted again if it has ended meanwhile. It ends with the process. Tests that leave traces (a
+ * tainted kernel is none) or cut the power boot their own. It stands still while nobody uses it.
  */
 export async function sharedMachine(
   series: KernelSeries,

@@ -154,7 +154,7 @@ describe('several controllers on one PostgreSQL', () => {
     const effect = await eventually('the database takes a result', () => commit().catch(() => undefined));
     expect(effect).toBe('outcome');
     expect(await commit()).toBe('duplicate');
-    // Whoever watched looks again once the notices come again.
+    // Watchers look again once the notices come again.
     expect(await listener.next(AbortSignal.timeout(DEADLINES.eventuallyMs))).toBe(true);
   });
 
