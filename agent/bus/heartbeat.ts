@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../shared/clock/index.ts';
-import type { Counters } from '../../shared/counters/index.ts';
+import type { CounterSet } from '../../shared/counters/index.ts';
 import { HEARTBEAT_INTERVAL_MS } from '../../shared/limits/index.ts';
 import { type HostHeartbeat, hostHeartbeatCodec, signedHeartbeatCodec } from '../../shared/messages/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
@@ -17,7 +17,7 @@ export interface HeartbeatOptions {
   /** How many results no controller has committed yet. */
   readonly waitingResults: () => number;
   readonly clock: Clock;
-  readonly counters: Counters;
+  readonly counters: CounterSet;
   readonly log: Logger;
 }
 

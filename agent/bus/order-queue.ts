@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Counters } from '../../shared/counters/index.ts';
+import type { CounterSet } from '../../shared/counters/index.ts';
 
 /** Most orders that wait while one runs. */
 export const QUEUE_LIMIT = 64;
@@ -8,7 +8,7 @@ export const QUEUE_LIMIT = 64;
 export interface OrderQueueOptions {
   /** Runs one order. What it throws is a bug of farcall, and is logged. */
   readonly run: (envelopeBytes: Uint8Array) => Promise<void>;
-  readonly counters: Pick<Counters, 'countAndSample'>;
+  readonly counters: Pick<CounterSet, 'countAndSample'>;
   readonly log: Logger;
   readonly limit?: number;
 }

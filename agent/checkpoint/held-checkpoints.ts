@@ -1,7 +1,8 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { replaceFile } from '../../shared/files/index.ts';
 import { fields } from '../../shared/messages/index.ts';
 
 /** File with the checkpoints in the state directory. */
@@ -45,21 +46,7 @@ export function readHeldCheckpoints(directory: string): HeldCheckpoints {
 /** Writes what is held, whole or not at all: a crash leaves the old file or the new one (0600, synced). */
 export function writeHeldCheckpoints(directory: string, held: HeldCheckpoints): void {
   const path = join(directory, CHECKPOINTS_FILE);
-  const draft = `${path}.new`;
-  const descriptor = openSync(draft, 'w', 0o600);
-  try {
-    writeSync(descriptor, `${JSON.stringify(held)}\n`);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-  renameSync(draft, path);
-  const folder = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+  replaceFile(path, `${JSON.stringify(held)}\n`);
 }
 
 function parseJson(text: string): unknown {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { metricsSchema } from '../../shared/listen/index.ts';
 import { fields } from '../../shared/messages/index.ts';
+import { firstIssue } from '../../shared/schema/index.ts';
 import { brokerUrl } from '../../shared/tls/index.ts';
 
 const path = z.string().min(1).max(4096);
@@ -75,9 +76,7 @@ export function parseAgentConfig(text: string, configPath: string): AgentConfig 
   }
   const parsed = agentConfigSchema.safeParse(json);
   if (parsed.success) return withAbsolutePaths(parsed.data, dirname(resolve(configPath)));
-  const issue = parsed.error.issues[0];
-  const member = issue?.path.join('.') || 'configuration';
-  throw new FarcallError('CONFIG_INVALID', `${configPath}: ${member}: ${issue?.message}`);
+  throw new FarcallError('CONFIG_INVALID', `${configPath}: ${firstIssue(parsed.error, 'configuration')}`);
 }
 
 function withAbsolutePaths(config: AgentConfig, directory: string): AgentConfig {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../shared/clock/index.ts';
-import type { Counters } from '../../shared/counters/index.ts';
+import type { CounterSet } from '../../shared/counters/index.ts';
 import type { HostIdentity } from '../identity/index.ts';
 import type { Journal } from '../journal/index.ts';
 import type { KernelStages } from '../kernel-stages/index.ts';
@@ -20,7 +20,7 @@ export interface OrderContext {
   /** How many orders without enough approvals the journal may remember; further ones are not answered. */
   readonly unapprovedLimit: number;
   readonly clock: Clock;
-  readonly counters: Counters;
+  readonly counters: CounterSet;
   readonly log: Logger;
   /** Called whenever the journal has a result to send. */
   resultReady(): void;

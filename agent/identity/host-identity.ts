@@ -1,16 +1,17 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { writePrivateFile } from '../../shared/files/index.ts';
 import {
   digestText,
   type HostStatementKind,
+  keyFileText,
   newSigningKey,
   readKeyFile,
   type SigningKey,
   sha256,
   signToken,
   TOKEN_KINDS,
-  writeKeyFile,
 } from '../../shared/tokens/index.ts';
 import { readJoinTime } from './join-time.ts';
 
@@ -60,16 +61,11 @@ export function hasHostKey(stateDirectory: string): boolean {
   return existsSync(join(stateDirectory, HOST_KEY_FILE));
 }
 
-/** Makes the key of this host, where it has none yet, under another name first: a crash leaves a whole key or none. */
+/** Makes the key of this host if it has none yet. A crash leaves a whole key or none. */
 export function makeHostKey(stateDirectory: string): void {
   const path = join(stateDirectory, HOST_KEY_FILE);
   if (hasHostKey(stateDirectory)) return;
-  const draft = `${path}.new`;
-  rmSync(draft, { force: true });
-  writeKeyFile(draft, newSigningKey());
-  syncPath(draft);
-  renameSync(draft, path);
-  syncPath(stateDirectory);
+  writePrivateFile(path, keyFileText(newSigningKey()));
 }
 
 function openKey(stateDirectory: string): SigningKey {
@@ -79,13 +75,4 @@ function openKey(stateDirectory: string): SigningKey {
     'FILE_UNREADABLE',
     `this host has no key (${path}): farcall-agent enrol makes it, with a token of farcall host enrol`,
   );
-}
-
-function syncPath(path: string): void {
-  const descriptor = openSync(path, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

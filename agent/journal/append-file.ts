@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { syncDirectory } from '../../shared/files/index.ts';
 
 /**
  * A file that only grows, and of which it is always known what is on the disk.
@@ -146,16 +147,6 @@ export class AppendFile {
       this.#broken = error;
       throw error;
     }
-  }
-}
-
-/** Makes names that were created, renamed or removed in `directory` durable. */
-export function syncDirectory(directory: string): void {
-  const descriptor = openSync(directory, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { fields } from '../../shared/messages/index.ts';
 import { OUTCOME_NAMES } from '../../shared/outcome/index.ts';
+import { firstIssue } from '../../shared/schema/index.ts';
 
 const digestText = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
@@ -84,8 +85,8 @@ export function decodeEntry(payload: Uint8Array): DecodedEntry {
     throw new FarcallError('JOURNAL_FAILED', 'an entry is longer than its record');
   const parsed = entrySchema.safeParse(parseJson(bytes.toString('utf8', 4, bodyStart)));
   if (!parsed.success) {
-    const where = parsed.error.issues[0]?.path.join('.') || 'entry';
-    throw new FarcallError('JOURNAL_FAILED', `an entry is none that this version knows: ${where}`);
+    const reason = firstIssue(parsed.error, 'entry');
+    throw new FarcallError('JOURNAL_FAILED', `this version does not know an entry of the journal: ${reason}`);
   }
   return { entry: parsed.data, bodyStart };
 }

@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { replaceFile } from '../../shared/files/index.ts';
 import { appendSignature } from '../../shared/module-signing/index.ts';
 import { buildLoader, type CompiledModule, IMAGE_LIMIT_BYTES } from '../compiler/index.ts';
 import type { LoadReport } from '../stages/index.ts';
@@ -120,11 +121,7 @@ function writeLoader({ arch, directory }: ModuleLoaderOptions): string {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     if (isSame(path, bytes)) return path;
-    const fresh = `${path}.${process.pid}`;
-    rmSync(fresh, { force: true });
-    writeFileSync(fresh, bytes, { mode: 0o700, flag: 'wx' });
-    chmodSync(fresh, 0o700);
-    renameSync(fresh, path);
+    replaceFile(path, bytes, { mode: 0o700, concurrent: true });
     return path;
   } catch (cause) {
     throw new FarcallError(

@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock/index.ts';
-import type { Counters } from '../../shared/counters/index.ts';
+import type { CounterSet } from '../../shared/counters/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import {
   type Check,
@@ -14,7 +14,7 @@ import type { HostTrustStore } from '../trust/index.ts';
 
 /** What an agent's metrics and probes look at. */
 export interface AgentMetricsParts {
-  readonly counters: Pick<Counters, 'all'>;
+  readonly counters: Pick<CounterSet, 'all'>;
   readonly journal: Pick<Journal, 'pending' | 'sizeBytes' | 'checkWritable'>;
   readonly trust: Pick<HostTrustStore, 'now'>;
   readonly agent: { isConnected(): boolean };

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { EFFECTS, PLAN_DEPTHS, POLICIES, PROGRAM_LIMIT_BYTES } from '../../shared/messages/index.ts';
+import { firstIssue } from '../../shared/schema/index.ts';
 
 const pattern = z
   .string()
@@ -81,11 +82,7 @@ export function parseHostPolicy(text: string, origin = 'policy'): HostPolicy {
   }
   const parsed = policySchema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new FarcallError(
-    'CONFIG_INVALID',
-    `${origin}: ${issue?.path.join('.') || 'policy'}: ${issue?.message}`,
-  );
+  throw new FarcallError('CONFIG_INVALID', `${origin}: ${firstIssue(parsed.error, 'policy')}`);
 }
 
 /** The policy in the file `path`; relative paths in it count from where it lies. */

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { Counters } from '../../shared/counters/index.ts';
+import { CounterSet } from '../../shared/counters/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { type BrokerTls, brokerTls } from '../../shared/tls/index.ts';
 import { readRootsFile } from '../../shared/trust/index.ts';
@@ -24,7 +24,7 @@ export interface AgentFoundation extends AgentEnvironment {
   readonly journal: Journal;
   readonly trust: HostTrustStore;
   readonly kernelRelease: string;
-  readonly counters: Counters;
+  readonly counters: CounterSet;
 }
 
 /**
@@ -50,7 +50,7 @@ export async function openFoundation(
   if (!hasJournal(stateDirectory)) recordEmptyJournal(stateDirectory, clock.nowMs());
   const identity = openIdentity({ stateDirectory, host, labels });
   const journal = opened.adopt(Journal.open({ stateDirectory, host, log }), each => each.close());
-  const counters = new Counters();
+  const counters = new CounterSet();
   const trust = await HostTrustStore.open({ stateDirectory, pinned, clock, counters, log });
   const foundation = {
     ...{ config, stages, clock, log, random, credentials, tls, policy, identity, journal, trust },

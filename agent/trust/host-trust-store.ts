@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../shared/clock/index.ts';
-import type { Counters } from '../../shared/counters/index.ts';
+import type { CounterSet } from '../../shared/counters/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import type { SignedBundle } from '../../shared/messages/index.ts';
 import {
@@ -24,7 +24,7 @@ export interface HostTrustStoreOptions {
   /** The roots that this host was given; they count until the first bundle is accepted. */
   readonly pinned: Roots;
   readonly clock: Clock;
-  readonly counters: Counters;
+  readonly counters: CounterSet;
   readonly log: Logger;
 }
 

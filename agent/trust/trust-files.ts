@@ -9,7 +9,7 @@ import {
   reopenBundle,
   type VerifiedBundle,
 } from '../../shared/trust/index.ts';
-import { writeDurably } from './durable-file.ts';
+import { writeTrustFile } from './write-trust-file.ts';
 
 /** File of the newest accepted bundle in the state directory; `farcall trust show` reads it. */
 export const TRUST_FILE = 'trust.json';
@@ -39,11 +39,11 @@ export function trustFiles(stateDirectory: string): TrustFiles {
       if (!isVerifiedBundle(verified))
         throw new FarcallError('INTERNAL', 'a trust bundle is to be kept unverified');
       const { bundle, signed } = verified;
-      writeDurably(path, bundleFileText(bundle, signed.signatures));
+      writeTrustFile(path, bundleFileText(bundle, signed.signatures));
     },
     isOver: ({ digest }) =>
       existsSync(overPath) && readFileSync(overPath, 'utf8').trim() === digestText(digest),
-    markOver: ({ digest }) => writeDurably(overPath, `${digestText(digest)}\n`),
+    markOver: ({ digest }) => writeTrustFile(overPath, `${digestText(digest)}\n`),
   };
 }
 

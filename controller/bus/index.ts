@@ -1,4 +1,3 @@
 export type { Bus, BusMessage, SubscribeOptions } from './bus.ts';
-export { type Counters, createCounters } from './counters.ts';
 export { type HostHandler, type HostListening, type HostMessage, listenToHosts } from './listen-to-hosts.ts';
 export { connectBus, type NatsOptions } from './nats-bus.ts';

@@ -1,9 +1,9 @@
+import type { CounterSet } from '../../shared/counters/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { allHostsSubject, type HostTopic, hostOfSubject, inboxPrefix } from '../../shared/subjects/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { BacklogReport } from './backlog.ts';
 import type { Bus, BusMessage } from './bus.ts';
-import type { Counters } from './counters.ts';
 
 /** What a host said, and as which host the broker let it speak. */
 export interface HostMessage {
@@ -18,7 +18,7 @@ export type HostHandler = (message: HostMessage) => Promise<Uint8Array | undefin
 export interface HostListening {
   readonly bus: Bus;
   readonly log: Logger;
-  readonly counters: Counters;
+  readonly counters: CounterSet;
 }
 
 /** The controllers on one store share what hosts say: the broker gives each message to one of them. */
@@ -38,16 +38,16 @@ export function listenToHosts(
   const handle = async (message: BusMessage): Promise<void> => {
     try {
       await answer(bus, message, handler);
-      counters.add(`${topic}.ok`);
+      counters.count(`${topic}.ok`);
     } catch (thrown) {
       const error = toFarcallError(thrown);
-      const count = counters.add(`${topic}.${error.code}`);
+      const count = counters.count(`${topic}.${error.code}`);
       const about = { topic, ...senderOf(message), sizeBytes: message.bytes.length, count };
       log.warn({ ...about, code: error.code, err: error }, 'message of a host refused');
     }
   };
   const slow = (backlog: BacklogReport): void => {
-    const count = counters.add(`slow.${topic}`);
+    const count = counters.count(`slow.${topic}`);
     log.warn({ topic, ...backlog, count }, 'messages of hosts come faster than they are handled');
   };
   bus.subscribe(allHostsSubject(topic), handle, { atOnce, queue: QUEUE, slow });

@@ -1,9 +1,11 @@
-import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { replaceFile } from '../../shared/files/index.ts';
 import { fields } from '../../shared/messages/index.ts';
+import { firstIssue } from '../../shared/schema/index.ts';
 
 const identitySchema = z.strictObject({
   controller: z.string().min(1).optional(),
@@ -77,14 +79,10 @@ export function writeCurrentContext({ path, contexts }: IdentityFile, name: stri
     );
   if (!contexts.has(name)) throw unknownContext({ path, contexts }, name);
   const text = `${JSON.stringify({ ...(json as object), current: name }, null, 2)}\n`;
-  // A link stays one, and who reads meanwhile has the old file or the new.
-  const target = realpathSync(path);
-  const part = `${target}.part-${process.pid}`;
   try {
-    writeFileSync(part, text, { mode: 0o600, flag: 'wx' });
-    renameSync(part, target);
+    // A link stays a link.
+    replaceFile(realpathSync(path), text, { concurrent: true });
   } catch (cause) {
-    rmSync(part, { force: true });
     throw new FarcallError('CONFIG_INVALID', `the configuration ${path} cannot be written`, { cause });
   }
 }
@@ -121,11 +119,7 @@ function readJson(path: string, mustExist: boolean): unknown {
 function checked<S extends z.ZodType>(path: string, schema: S, json: unknown): z.infer<S> {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new FarcallError(
-    'CONFIG_INVALID',
-    `${path}: ${issue?.path.join('.') || 'configuration'}: ${issue?.message}`,
-  );
+  throw new FarcallError('CONFIG_INVALID', `${path}: ${firstIssue(parsed.error, 'configuration')}`);
 }
 
 function withAbsolutePaths(identity: IdentityMembers, path: string): IdentityMembers {

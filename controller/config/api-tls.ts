@@ -1,6 +1,6 @@
+import { readSecretText } from '../../shared/files/index.ts';
 import { readTrustedCertificates } from '../../shared/tls/index.ts';
 import type { ControllerConfig } from './config.ts';
-import { readSecretFile } from './secret-file.ts';
 
 /** Certificate and key of the operator API, or of the console, in PEM; undefined where it speaks plain text on this machine. */
 export function apiTls({
@@ -9,6 +9,6 @@ export function apiTls({
   if (!tls) return undefined;
   return {
     certificates: readTrustedCertificates(tls.certFile),
-    key: Buffer.from(readSecretFile(tls.keyFile)),
+    key: Buffer.from(readSecretText(tls.keyFile)),
   };
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { metricsSchema } from '../../shared/listen/index.ts';
 import { fields } from '../../shared/messages/index.ts';
+import { firstIssue } from '../../shared/schema/index.ts';
 import { brokerUrl } from '../../shared/tls/index.ts';
 import { LOG_LEVELS } from '../log/index.ts';
 import { consoleSchema, withAbsoluteConsole } from './console-config.ts';
@@ -125,9 +126,7 @@ export function parseConfig(text: string, file: string): ControllerConfig {
   }
   const parsed = controllerConfigSchema.safeParse(json);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const place = issue?.path.join('.') || 'configuration';
-    throw new FarcallError('CONFIG_INVALID', `${file}: ${place}: ${issue?.message}`);
+    throw new FarcallError('CONFIG_INVALID', `${file}: ${firstIssue(parsed.error, 'configuration')}`);
   }
   return withAbsolutePaths(parsed.data, dirname(resolve(file)));
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { readSecretText } from '../../shared/files/index.ts';
 import { readTrustedCertificates } from '../../shared/tls/index.ts';
 import type { PostgresOptions, StoreLocation } from '../store/index.ts';
-import { readSecretFile } from './secret-file.ts';
 
 const path = z.string().min(1);
 const name = z.string().min(1).max(63);
@@ -127,7 +127,7 @@ export function withAbsoluteStore(config: StoreConfig, absolute: (path: string) 
 export function storeLocation(config: StoreConfig): StoreLocation {
   if ('sqlite' in config) return config;
   const { passwordFile, tls, ...rest } = config.postgres;
-  const password = passwordFile === undefined ? undefined : () => readSecretFile(passwordFile);
+  const password = passwordFile === undefined ? undefined : () => readSecretText(passwordFile);
   // Read once now: what is wrong with it is an error of the start, not of a connection.
   password?.();
   return { postgres: { ...rest, password, tls: tls && tlsOf(tls) } };
@@ -139,6 +139,6 @@ function tlsOf({ caFile, certFile, keyFile }: TlsFiles): PostgresOptions['tls'] 
   return {
     ca: caFile === undefined ? undefined : readTrustedCertificates(caFile).toString('utf8'),
     cert: certFile === undefined ? undefined : readTrustedCertificates(certFile).toString('utf8'),
-    key: keyFile === undefined ? undefined : readSecretFile(keyFile),
+    key: keyFile === undefined ? undefined : readSecretText(keyFile),
   };
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { toFarcallError } from '../../shared/errors/index.ts';
-import { rateLimit } from '../../shared/limits/index.ts';
+import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
+import { tokenBuckets } from '../../shared/limits/index.ts';
 import { operatorKeys } from '../trust/index.ts';
 import {
   type ConsoleDeps,
@@ -35,7 +35,11 @@ const TRIES = { burst: 30, perSecond: 0.5 };
  * one more every two seconds.
  */
 export function addSignIn(server: FastifyInstance, deps: ConsoleDeps): void {
-  const limit = rateLimit(deps.clock, TRIES, () => 'too many tries from this address; wait a minute');
+  const take = tokenBuckets(deps.clock, TRIES);
+  const limit = (address: string): void => {
+    if (!take(address))
+      throw new FarcallError('RATE_LIMITED', 'too many tries from this address; wait a minute');
+  };
   const outside = (path: string, answer: (body: unknown, reply: FastifyReply) => Promise<unknown>): void => {
     server.post(`/api/${path}`, async (request, reply) => {
       checkSameOrigin(deps.config, request.method, request.headers);

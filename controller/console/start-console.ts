@@ -47,7 +47,7 @@ export async function startConsole(deps: ConsoleDeps): Promise<ListeningConsole>
   // The pattern of a route, never what somebody asked for: as many series as there are routes.
   server.addHook('onResponse', async (request, reply) => {
     if (request.url.startsWith('/api/'))
-      deps.counters.add(`console.${request.routeOptions.url ?? '*'}.${reply.statusCode}`);
+      deps.counters.count(`console.${request.routeOptions.url ?? '*'}.${reply.statusCode}`);
   });
   server.setErrorHandler((thrown, request, reply) => answerError(deps, thrown, request, reply));
   server.setNotFoundHandler(async request => {

@@ -1,4 +1,4 @@
-export { type AttemptLimit, attemptLimit } from './attempt-limit.ts';
 export { type HostManagement, hostManagement, type ManageDeps } from './manage-hosts.ts';
 export { type EnrolmentReplyParts, type RedeemDeps, redeemEnrolment } from './redeem-enrolment.ts';
+export { type RedemptionLimit, redemptionLimit } from './redemption-limit.ts';
 export { type RenewDeps, renewCredential } from './renew-credential.ts';

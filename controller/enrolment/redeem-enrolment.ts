@@ -3,7 +3,7 @@ import type { EnrolmentReply, Redemption } from '../../shared/messages/index.ts'
 import type { HostCredentials } from '../broker/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { EnrolmentStore } from '../store/index.ts';
-import type { AttemptLimit } from './attempt-limit.ts';
+import type { RedemptionLimit } from './redemption-limit.ts';
 import { verifyClaim } from './verify-claim.ts';
 
 /** What new hosts are told. */
@@ -20,7 +20,7 @@ export interface RedeemDeps {
   readonly enrolments: Pick<EnrolmentStore, 'redeem'>;
   readonly hostCredentials: HostCredentials;
   readonly welcome: EnrolmentReplyParts;
-  readonly limit: AttemptLimit;
+  readonly limit: RedemptionLimit;
   readonly clock: Clock;
   readonly log: Logger;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock/index.ts';
+import type { CounterSet } from '../../shared/counters/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import {
   type CallResult,
@@ -8,7 +9,7 @@ import {
   resultEnvelopeCodec,
 } from '../../shared/messages/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
-import type { Counters, HostMessage } from '../bus/index.ts';
+import type { HostMessage } from '../bus/index.ts';
 import { enrolledHost, verifyHostStatement } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import { admitAnswering } from '../requests/index.ts';
@@ -25,7 +26,7 @@ export interface ResultDeps {
   readonly commitResult: CommitResult;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly counters: Counters;
+  readonly counters: CounterSet;
   /** The newest checkpoint of the audit log, for the host to keep. */
   readonly newestCheckpoint: () => string | undefined;
 }
@@ -46,12 +47,12 @@ export async function receiveResult(deps: ResultDeps, { host, bytes }: HostMessa
     const result = await verifiedResult(deps, host, envelope);
     const { effect, token } = await commit(deps, result);
     const about = { request: result.requestId, host, outcome: result.outcome, effect };
-    deps.counters.add(`committed.${effect}.${result.outcome}`);
+    deps.counters.count(`committed.${effect}.${result.outcome}`);
     deps.log.info(about, 'result committed');
     return resultCommittedCodec.encode({ resultDigest, committed: true, reason: '', token, checkpoint });
   } catch (thrown) {
     const error = toFarcallError(thrown);
-    const count = deps.counters.add(`result.${error.code}`);
+    const count = deps.counters.count(`result.${error.code}`);
     const request = await requestNamedIn(deps, envelope);
     deps.log.warn({ request, host, code: error.code, err: error, count }, 'result refused');
     const reason = `${error.code}: ${error.message}`.slice(0, REASON_LIMIT_CHARS);

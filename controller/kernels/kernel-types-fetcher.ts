@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CounterSet } from '../../shared/counters/index.ts';
 import { toFarcallError } from '../../shared/errors/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
-import type { Counters } from '../bus/index.ts';
 import type { Logger } from '../log/index.ts';
 import { knownHost } from '../requests/index.ts';
 import type { HostStore, KernelBuild, KernelTypesStore, LeaseStore } from '../store/index.ts';
@@ -28,7 +28,7 @@ export interface KernelTypesFetcherDeps extends FetchTypesDeps {
   readonly hosts: Pick<HostStore, 'all'>;
   readonly kernelTypes: KernelTypesStore;
   readonly leases: LeaseStore;
-  readonly counters: Counters;
+  readonly counters: CounterSet;
   readonly log: Logger;
   /** Names this run of this controller. */
   readonly holder: string;

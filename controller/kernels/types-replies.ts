@@ -1,9 +1,10 @@
 import type { Clock } from '../../shared/clock/index.ts';
+import type { CounterSet } from '../../shared/counters/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { signedTypesReplyCodec, type TypesReply, typesReplyCodec } from '../../shared/messages/index.ts';
 import { allHostsSubject, hostOfSubject } from '../../shared/subjects/index.ts';
 import { digestText } from '../../shared/tokens/index.ts';
-import type { Bus, BusMessage, Counters } from '../bus/index.ts';
+import type { Bus, BusMessage } from '../bus/index.ts';
 import { enrolledHost, verifyHostStatement } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { HostKeyStore } from '../store/index.ts';
@@ -15,7 +16,7 @@ const AT_ONCE = 2;
 export interface TypesRepliesDeps {
   readonly bus: Pick<Bus, 'subscribe'>;
   readonly log: Logger;
-  readonly counters: Counters;
+  readonly counters: CounterSet;
   readonly hostKeys: Pick<HostKeyStore, 'find'>;
   readonly clock: Clock;
 }
@@ -64,10 +65,10 @@ export class TypesReplies {
   async #hear(message: BusMessage): Promise<void> {
     const { log, counters } = this.#deps;
     try {
-      counters.add((await this.#take(message)) ? 'types.ok' : 'types.unawaited');
+      counters.count((await this.#take(message)) ? 'types.ok' : 'types.unawaited');
     } catch (thrown) {
       const error = toFarcallError(thrown);
-      const count = counters.add(`types.${error.code}`);
+      const count = counters.count(`types.${error.code}`);
       const about = { topic: 'types', subject: message.subject, sizeBytes: message.bytes.length, count };
       log.warn({ ...about, code: error.code, err: error }, 'message of a host refused');
     }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock/index.ts';
+import type { CounterSet } from '../../shared/counters/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { HEARTBEAT_INTERVAL_MS } from '../../shared/limits/index.ts';
 import {
@@ -10,7 +11,7 @@ import {
   serveMetrics,
 } from '../../shared/metrics/index.ts';
 import { HOST_TOPICS } from '../../shared/subjects/index.ts';
-import type { Bus, Counters } from '../bus/index.ts';
+import type { Bus } from '../bus/index.ts';
 import type { CommitResult } from '../gather/index.ts';
 import type { Notifier, WebhookStatus } from '../notify/index.ts';
 import type { OrderSigner } from '../signing/index.ts';
@@ -19,7 +20,7 @@ import type { TrustSource } from '../trust/index.ts';
 
 /** What a controller's metrics and probes look at. */
 export interface ControllerMetricsParts {
-  readonly counters: Pick<Counters, 'all'>;
+  readonly counters: Pick<CounterSet, 'all'>;
   readonly requests: Pick<RequestStore, 'countStates'>;
   readonly heartbeats: Pick<HeartbeatStore, 'countHosts'>;
   readonly audit: Pick<AuditStore, 'head'>;

@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import type { ModuleKey } from '../../shared/cms/index.ts';
+import type { CounterSet } from '../../shared/counters/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import {
   type HostFacts,
@@ -11,7 +12,7 @@ import {
 } from '../../shared/messages/index.ts';
 import { moduleNameOf } from '../../shared/module-signing/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
-import type { Counters, HostMessage } from '../bus/index.ts';
+import type { HostMessage } from '../bus/index.ts';
 import { enrolledHost, verifyHostStatement } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { HostKeyStore, ModuleSigningStore } from '../store/index.ts';
@@ -28,7 +29,7 @@ export interface SignDeps extends AuthorizeQueryDeps {
   readonly moduleSigner: ModuleSigningParts | undefined;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly counters: Counters;
+  readonly counters: CounterSet;
 }
 
 /** What signs, once it is known that it may be signed. */
@@ -78,7 +79,7 @@ export async function answerSignQuery(deps: SignDeps, { host, bytes }: HostMessa
     return reply({ signature: made, keyId: parts.key.certificate.keyId });
   } catch (thrown) {
     const error = toFarcallError(thrown);
-    const count = deps.counters.add(`sign.${error.code}`);
+    const count = deps.counters.count(`sign.${error.code}`);
     deps.log.warn({ host, code: error.code, err: error, count }, 'no module is signed');
     return reply({ code: error.code, reason: error.message.slice(0, REASON_LIMIT_CHARS) });
   }

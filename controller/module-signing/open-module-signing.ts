@@ -2,9 +2,9 @@ import type { Clock } from '../../shared/clock/index.ts';
 import { openModuleKey } from '../../shared/cms/index.ts';
 import type { ControllerConfig } from '../config/index.ts';
 import type { ModuleSigningParts } from './answer-sign-query.ts';
-import { hostLimit } from './host-limit.ts';
 import { knownKernels } from './known-kernels.ts';
 import { moduleDeriver } from './module-deriver.ts';
+import { signQueryLimit } from './sign-query-limit.ts';
 
 /** What signs modules, by the configuration; undefined where it has no such member. Throws where the key cannot be used. */
 export function openModuleSigning(
@@ -17,6 +17,6 @@ export function openModuleSigning(
     key: openModuleKey(moduleSigning),
     deriver: moduleDeriver(),
     kernels: knownKernels({ folder, onlyKnown }),
-    limit: hostLimit(clock),
+    limit: signQueryLimit(clock),
   };
 }

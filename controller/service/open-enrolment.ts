@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../../shared/clock/index.ts';
+import { readSecretText } from '../../shared/files/index.ts';
 import { readTrustedCertificates } from '../../shared/tls/index.ts';
 import { readRootsFile } from '../../shared/trust/index.ts';
 import { type HostCredentials, hostCredentials } from '../broker/index.ts';
-import { type ControllerConfig, readSecretFile } from '../config/index.ts';
-import { type AttemptLimit, attemptLimit, type EnrolmentReplyParts } from '../enrolment/index.ts';
+import type { ControllerConfig } from '../config/index.ts';
+import { type EnrolmentReplyParts, type RedemptionLimit, redemptionLimit } from '../enrolment/index.ts';
 
 /** What a controller that takes enrolments has beside the others. */
 export interface OpenEnrolment {
   readonly hostCredentials: HostCredentials;
   readonly welcome: EnrolmentReplyParts;
-  readonly limit: AttemptLimit;
+  readonly limit: RedemptionLimit;
 }
 
 /**
@@ -27,9 +28,9 @@ export function openEnrolment(
   const roots = (): Uint8Array => readRoots(rootsFile);
   roots();
   return {
-    hostCredentials: hostCredentials(readSecretFile(signingFile), signingFile, credentialLifeMs, clock),
+    hostCredentials: hostCredentials(readSecretText(signingFile), signingFile, credentialLifeMs, clock),
     welcome: { natsServers, natsCa, roots },
-    limit: attemptLimit(clock),
+    limit: redemptionLimit(clock),
   };
 }
 

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../shared/clock/index.ts';
 import { consolePage } from '../../shared/code-beside/index.ts';
+import { CounterSet } from '../../shared/counters/index.ts';
 import { toFarcallError } from '../../shared/errors/index.ts';
+import { readSecretText } from '../../shared/files/index.ts';
 import { brokerTls } from '../../shared/tls/index.ts';
 import { readKeyFile } from '../../shared/tokens/index.ts';
 import { readRootsFile } from '../../shared/trust/index.ts';
 import { type PublishAbortsDeps, publishAborts } from '../abort/index.ts';
 import { authenticator, operatorHandlers, startApi } from '../api/index.ts';
 import { checkpointMaker, checkpointWitness } from '../audit/index.ts';
-import { type Bus, connectBus, createCounters, type HostListening, listenToHosts } from '../bus/index.ts';
-import { apiTls, type ControllerConfig, readSecretFile, storeLocation } from '../config/index.ts';
+import { type Bus, connectBus, type HostListening, listenToHosts } from '../bus/index.ts';
+import { apiTls, type ControllerConfig, storeLocation } from '../config/index.ts';
 import {
   type ConsoleConfig,
   type ConsoleDeps,
@@ -120,13 +122,13 @@ export async function runController(
     everyMs,
   });
   const bus = connectBroker(config, log);
-  const counters = createCounters();
+  const counters = new CounterSet();
   const { hostSilenceMs } = config;
   const signCommitted = committedSigner(config.name, key, clock);
   const notifier = await startNotifier({
     ...{ ...store, holder, clock, log, consoleOrigin: config.console?.origin },
     receivers: config.webhooks.map(({ secretFile, ...rest }) =>
-      webhookOf({ ...rest, readSecret: () => readSecretFile(secretFile) }, clock),
+      webhookOf({ ...rest, readSecret: () => readSecretText(secretFile) }, clock),
     ),
   });
   const watched = { ...store, counters, bus, trust, signer, clock, notifier };
@@ -225,7 +227,7 @@ function openConsole(
 ): Promise<ListeningConsole> {
   const { clock } = parts;
   const secretFile = config.oidc?.clientSecretFile;
-  const secret = secretFile === undefined ? undefined : readSecretFile(secretFile);
+  const secret = secretFile === undefined ? undefined : readSecretText(secretFile);
   const oidc = config.oidc && oidcProvider(config.oidc, { secret, clock });
   return startConsole({ ...parts, config, oidc, tls: apiTls(config), assets: CONSOLE_ASSETS });
 }
@@ -244,7 +246,7 @@ async function openConfiguredStore({ store }: ControllerConfig, log: Logger, clo
 
 function connectBroker({ name, nats }: ControllerConfig, log: Logger): Bus {
   const { servers, credentialsFile, caFile } = nats;
-  const credentials = credentialsFile === undefined ? undefined : () => readSecretFile(credentialsFile);
+  const credentials = credentialsFile === undefined ? undefined : () => readSecretText(credentialsFile);
   // Read once now: what is wrong with it is an error of the start, not of a connection.
   credentials?.();
   const tls = brokerTls(servers, caFile);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readSecretFile } from '../config/index.ts';
+import { readSecretText } from '../../shared/files/index.ts';
 import { shortLivedFiles } from './short-lived.ts';
 import { parseSecretJson, readSite, readSiteFile, SITE_FILES, writeSiteFiles } from './site-files.ts';
 
@@ -15,7 +15,7 @@ export async function renewSite(folder: string, nowMs: number): Promise<void> {
   const site = readSite(folder);
   const authority = {
     certificate: readSiteFile(folder, SITE_FILES.authority),
-    key: readSecretFile(join(folder, SITE_FILES.authorityKey)),
+    key: readSecretText(join(folder, SITE_FILES.authorityKey)),
   };
   const seeds = parseSecretJson(join(folder, SITE_FILES.seeds), seedsSchema);
   writeSiteFiles(folder, await shortLivedFiles({ site, authority, seeds, nowMs }));

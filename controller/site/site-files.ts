@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { readSecretText, writePrivateFile } from '../../shared/files/index.ts';
 import { fields } from '../../shared/messages/index.ts';
-import { readSecretFile } from '../config/index.ts';
+import { firstIssue } from '../../shared/schema/index.ts';
 
 /** Where everything of a site lies, below its folder. What is in `offline/` is needed to renew, and not to run. */
 export const SITE_FILES = {
@@ -50,8 +51,7 @@ export type SiteDescription = z.infer<typeof siteSchema>;
 export function checkSite(site: SiteDescription): SiteDescription {
   const parsed = siteSchema.safeParse(site);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new FarcallError('CONFIG_INVALID', `${issue?.path.join('.')}: ${issue?.message}`);
+  throw new FarcallError('CONFIG_INVALID', firstIssue(parsed.error, 'site'));
 }
 
 /** The description in the folder of a site. */
@@ -61,7 +61,7 @@ export function readSite(folder: string): SiteDescription {
 
 /** The JSON in a secret file. Throws FILE_UNREADABLE quoting nothing of it. */
 export function parseSecretJson<S extends z.ZodType>(path: string, schema: S): z.infer<S> {
-  const text = readSecretFile(path);
+  const text = readSecretText(path);
   try {
     return schema.parse(JSON.parse(text));
   } catch {
@@ -84,8 +84,7 @@ export function writeSiteFiles(folder: string, files: Readonly<Record<string, st
   for (const [name, text] of Object.entries(files)) {
     const path = join(folder, name);
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeFileSync(`${path}.new`, text, { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+    writePrivateFile(path, text);
   }
 }
 

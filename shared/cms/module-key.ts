@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, sign, verify } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { FarcallError } from '../errors/index.ts';
+import { readSecret } from '../files/index.ts';
 import { sha256 } from '../tokens/index.ts';
 import { type ModuleCertificate, readModuleCertificate } from './certificate.ts';
 import { parsePkcs11Uri, pkcs11Signature } from './pkcs11.ts';
@@ -63,13 +63,10 @@ function fileKey(path: string, { x509 }: ModuleCertificate): RawSign {
 
 /** Threat: a key that others can read signs whatever they like into every kernel that trusts it. */
 function readPrivateKey(path: string): KeyObject {
+  const pem = readSecret(path, 'module key');
   try {
-    if ((statSync(path).mode & 0o077) !== 0)
-      throw new FarcallError('CONFIG_INVALID', `${path} is open to others; chmod 600 it`);
-    return createPrivateKey(readFileSync(path));
-  } catch (cause) {
-    if (cause instanceof FarcallError) throw cause;
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'not a key in PEM';
-    throw new FarcallError('FILE_UNREADABLE', `the module key ${path} cannot be read (${reason})`);
+    return createPrivateKey(pem);
+  } catch {
+    throw new FarcallError('FILE_UNREADABLE', `the module key ${path} is not a key in PEM`);
   }
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { FarcallError } from '../errors/index.ts';
+import { readSecretText } from '../files/index.ts';
 import type { ModuleKeyAlgorithm } from './certificate.ts';
 
 /** Where a key lies in a token (RFC 7512). */
@@ -71,7 +71,7 @@ export async function pkcs11Signature(
   const isRsa = algorithm === 'rsa';
   const input = isRsa ? Buffer.concat([DIGEST_INFO, digest]) : Buffer.from(digest);
   const mechanism = isRsa ? ['RSA-PKCS'] : ['ECDSA', '--signature-format', 'openssl'];
-  const pin = key.pinFile === undefined ? undefined : readPin(key.pinFile);
+  const pin = key.pinFile === undefined ? undefined : readSecretText(key.pinFile, 'PIN file');
   const args = [
     ...['--module', key.modulePath, '--token-label', key.token],
     ...(key.object === undefined ? [] : ['--label', key.object]),
@@ -97,16 +97,5 @@ async function runTool(
     const { code, stderr } = cause as { code?: unknown; stderr?: Buffer };
     const why = code === 'ENOENT' ? 'pkcs11-tool is missing (Debian: opensc)' : String(stderr).trim();
     throw new FarcallError('CONFIG_INVALID', `the token did not sign: ${why.slice(0, 500)}`);
-  }
-}
-
-function readPin(path: string): string {
-  try {
-    if ((statSync(path).mode & 0o077) !== 0)
-      throw new FarcallError('CONFIG_INVALID', `${path} is open to others; chmod 600 it`);
-    return readFileSync(path, 'utf8').trim();
-  } catch (cause) {
-    if (cause instanceof FarcallError) throw cause;
-    throw new FarcallError('FILE_UNREADABLE', `the PIN file ${path} cannot be read`, { cause });
   }
 }

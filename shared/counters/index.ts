@@ -1,1 +1,1 @@
-export { Counters } from './counters.ts';
+export { CounterSet } from './counter-set.ts';

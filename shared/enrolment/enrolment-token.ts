@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FarcallError } from '../errors/index.ts';
 import { fields, SECRET_BYTES } from '../messages/index.ts';
+import { firstIssue } from '../schema/index.ts';
 import { checkCertificates } from '../tls/index.ts';
 
 /** What an operator hands to a machine that is to become a host. Whoever has it can become that host, once. */
@@ -50,10 +51,7 @@ export function parseEnrolmentToken(text: string): EnrolmentToken {
   if (!trimmed.startsWith(PREFIX)) throw invalid(`it does not begin with ${PREFIX}`);
   if (trimmed.length > LIMIT_CHARS) throw invalid(`it is longer than ${LIMIT_CHARS} characters`);
   const parsed = tokenSchema.safeParse(jsonIn(trimmed.slice(PREFIX.length)));
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw invalid(`${issue?.path.join('.') || 'content'}: ${issue?.message}`);
-  }
+  if (!parsed.success) throw invalid(firstIssue(parsed.error, 'content'));
   const { secret, ca, ...rest } = parsed.data;
   try {
     checkCertificates(Buffer.from(ca, 'utf8'), 'ca');

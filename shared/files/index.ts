@@ -1,2 +1,3 @@
 export { writePrivateFile } from './private-file.ts';
-export { readSecret } from './secret-file.ts';
+export { type ReplaceFileOptions, replaceFile, syncDirectory } from './replace-file.ts';
+export { readSecret, readSecretText } from './secret-file.ts';

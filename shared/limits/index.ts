@@ -1,6 +1,3 @@
-/** Longest call program, in bytes of UTF-8. */
-export const PROGRAM_LIMIT_BYTES = 64 << 10;
-
-/** How often a host sends a heartbeat. One that was not heard of for three of these in a row is silent. */
-export const HEARTBEAT_INTERVAL_MS = 20_000;
-export { rateLimit } from './rate-limit.ts';
+export { HEARTBEAT_INTERVAL_MS, PROGRAM_LIMIT_BYTES } from './limits.ts';
+export { type SlidingWindowOptions, slidingWindow } from './sliding-window.ts';
+export { type Rate, tokenBucket, tokenBuckets } from './token-bucket.ts';

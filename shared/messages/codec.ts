@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import protobuf from 'protobufjs';
 import type { z } from 'zod';
 import { FarcallError } from '../errors/index.ts';
+import { firstIssue } from '../schema/index.ts';
 
 /** One message kind of the wire: bytes in and out, checked both ways. */
 export interface MessageCodec<T> {
@@ -79,9 +80,7 @@ function decodeObject(name: string, type: protobuf.Type, bytes: Uint8Array): unk
 function check<S extends z.ZodType>(name: string, schema: S, value: unknown): z.infer<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const field = issue?.path.join('.') || 'message';
-  throw new FarcallError('MESSAGE_INVALID', `${name}.${field}: ${issue?.message ?? 'invalid'}`);
+  throw new FarcallError('MESSAGE_INVALID', `${name}.${firstIssue(parsed.error, 'message')}`);
 }
 
 function loadRoot(): protobuf.Root {

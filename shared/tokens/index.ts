@@ -10,6 +10,7 @@ export {
 } from './id-token.ts';
 export {
   type AnyPublicJwk,
+  keyFileText,
   keyId,
   newSigningKey,
   type PublicJwk,

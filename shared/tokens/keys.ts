@@ -5,9 +5,10 @@ import {
   generateKeyPairSync,
   type KeyObject,
 } from 'node:crypto';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { FarcallError } from '../errors/index.ts';
+import { readSecretText } from '../files/index.ts';
 
 /**
  * An Ed25519 public key as a JWK (RFC 8037): what trust bundles and host facts carry.
@@ -74,11 +75,15 @@ export function newSigningKey(): SigningKey {
   return signingKey(privateKey, publicJwkSchema.parse(publicKey.export({ format: 'jwk' })));
 }
 
-/** Writes the pair to a new file that only its owner can read (0600). Throws where the file exists. */
+/** What {@link readKeyFile} reads: the pair as a JWK (RFC 8037) and a line feed. It is a secret. */
+export function keyFileText(key: SigningKey): string {
+  return `${JSON.stringify(key.privateKey.export({ format: 'jwk' }))}\n`;
+}
+
+/** Writes the pair to a new file that only its owner can read (0600). Throws FILE_UNREADABLE where the file exists. */
 export function writeKeyFile(path: string, key: SigningKey): void {
-  const jwk = key.privateKey.export({ format: 'jwk' });
   try {
-    writeFileSync(path, `${JSON.stringify(jwk)}\n`, { mode: 0o600, flag: 'wx' });
+    writeFileSync(path, keyFileText(key), { mode: 0o600, flag: 'wx' });
   } catch (cause) {
     throw new FarcallError('FILE_UNREADABLE', `the key file ${path} cannot be written: ${reason(cause)}`, {
       cause,
@@ -91,23 +96,7 @@ export function writeKeyFile(path: string, key: SigningKey): void {
  * known to them, and the person who sees this message is the one who can replace it.
  */
 export function readKeyFile(path: string): SigningKey {
-  let text: string;
-  try {
-    const { mode } = statSync(path);
-    if ((mode & 0o077) !== 0) {
-      throw new FarcallError(
-        'FILE_UNREADABLE',
-        `the key file ${path} is open to others; chmod 600 it, or make a new key`,
-      );
-    }
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    if (cause instanceof FarcallError) throw cause;
-    throw new FarcallError('FILE_UNREADABLE', `the key file ${path} cannot be read: ${reason(cause)}`, {
-      cause,
-    });
-  }
-  return parseKey(path, text);
+  return parseKey(path, readSecretText(path, 'key file'));
 }
 
 function parseKey(path: string, text: string): SigningKey {

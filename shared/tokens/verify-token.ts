@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { FarcallError } from '../errors/index.ts';
+import { firstIssue } from '../schema/index.ts';
 import { splitCanonicalToken } from './canonical.ts';
 import { TOKEN_KINDS, type TokenClaims, type TokenKind } from './kinds.ts';
 import type { PasskeyUse } from './passkey-key.ts';
@@ -110,10 +111,8 @@ function checkHeader(kind: TokenKind, header: Record<string, unknown>): { alg: s
 function checkClaims<K extends TokenKind>(kind: K, payload: Record<string, unknown>): TokenClaims<K> {
   const { typ, aud, claims } = TOKEN_KINDS[kind];
   const parsed = claims.safeParse(payload);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new FarcallError('TOKEN_CLAIMS', `${typ}: ${issue?.path.join('.') || 'claims'}: ${issue?.message}`);
-  }
+  if (!parsed.success)
+    throw new FarcallError('TOKEN_CLAIMS', `${typ}: ${firstIssue(parsed.error, 'claims')}`);
   if (parsed.data.aud !== aud) throw new FarcallError('TOKEN_CLAIMS', `${typ}: the audience must be ${aud}`);
   return parsed.data as TokenClaims<K>;
 }

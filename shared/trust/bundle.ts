@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FarcallError } from '../errors/index.ts';
 import { BUNDLE_LIMIT_BYTES, fields, POLICIES } from '../messages/index.ts';
+import { firstIssue } from '../schema/index.ts';
 import { passkeyJwkSchemas, publicJwkSchema } from '../tokens/index.ts';
 import { checkBundleRules } from './bundle-rules.ts';
 
@@ -116,8 +117,7 @@ function checked(value: unknown, origin: string): TrustBundle {
 function conforming<S extends z.ZodType>(schema: S, value: unknown, origin: string): z.infer<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw invalid(origin, `${issue?.path.join('.') || 'bundle'}: ${issue?.message}`);
+  throw invalid(origin, firstIssue(parsed.error, 'bundle'));
 }
 
 function parsedJson(bytes: Uint8Array, origin: string): unknown {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createUser } from '@nats-io/nkeys';
 import { checkpointWitness } from '../../controller/audit/index.ts';
-import { type Bus, type BusMessage, createCounters } from '../../controller/bus/index.ts';
+import type { Bus, BusMessage } from '../../controller/bus/index.ts';
 import { publishOrders } from '../../controller/dispatch/index.ts';
 import { groupCommit, receiveHello } from '../../controller/gather/index.ts';
 import type { HealthSource } from '../../controller/health/index.ts';
@@ -16,6 +16,7 @@ import { committedSigner, orderSigner, planSigner, typesSigner } from '../../con
 import { type NewResult, openStore, type ResultEffect, type Store } from '../../controller/store/index.ts';
 import { type TrustRegistry, trustSource } from '../../controller/trust/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
+import { CounterSet } from '../../shared/counters/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { type CallDraft, type OrderEnvelope, orderEnvelopeCodec } from '../../shared/messages/index.ts';
 import type { ModuleTrustAnchor } from '../../shared/module-signing/index.ts';
@@ -144,7 +145,7 @@ export function partsOn(store: Store, clock: TestClock, bundle: TrustBundle = BU
   const signer = orderSigner('ctl', KEYS.ctl, trust, clock);
   const signCommitted = committedSigner('ctl', KEYS.ctl, clock);
   const commitResult = groupCommit({ outcomes: store.outcomes, signCommitted });
-  const counters = createCounters();
+  const counters = new CounterSet();
   let id = FIRST_ID;
   const newId = (): string => `req${(id++).toString()}`;
   const health: HealthSource = { unhealthyOf: async () => new Map() };

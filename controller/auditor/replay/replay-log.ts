@@ -1,4 +1,5 @@
 import { reasonOf } from '../../../shared/errors/index.ts';
+import { firstIssue } from '../../../shared/schema/index.ts';
 import {
   AUDIT_KINDS,
   type AuditDetail,
@@ -60,8 +61,7 @@ function replayEntry(row: AuditTable, context: VerifyContext, report: ReportFind
   )
     return report('entry', `an entry ${row.kind} is about ${named.join(' and ') || 'no request or host'}`);
   const detail = schema.safeParse(JSON.parse(row.detail));
-  if (!detail.success)
-    return report('entry', `${detail.error.issues[0]?.path.join('.')}: ${detail.error.issues[0]?.message}`);
+  if (!detail.success) return report('entry', firstIssue(detail.error, 'detail'));
   replayKind(row.kind, row, detail.data, { context, report });
 }
 

@@ -1,5 +1,6 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { FarcallError, toFarcallError } from '../../../shared/errors/index.ts';
+import { replaceFile } from '../../../shared/files/index.ts';
 import {
   type BundleFile,
   bundleFileText,
@@ -40,12 +41,12 @@ export function draftText(bundle: TrustBundle): string {
 
 /** Writes an unsigned draft. Throws CONFIG_INVALID with what would not work about it. */
 export function saveDraft(path: string, bundle: TrustBundle): void {
-  replaceFile(path, draftText(bundle));
+  overwrite(path, draftText(bundle));
 }
 
 /** Writes a bundle with signatures. */
 export function saveSigned(path: string, { bundle }: BundleFile, signatures: readonly string[]): void {
-  replaceFile(path, bundleFileText(bundle, signatures));
+  overwrite(path, bundleFileText(bundle, signatures));
 }
 
 /** Writes to a file that must not exist yet. */
@@ -54,13 +55,8 @@ export function saveNew(path: string, text: string): void {
 }
 
 /** A crash or a full disk must not leave half a file where signatures were. */
-function replaceFile(path: string, text: string): void {
-  const draft = `${path}.new`;
-  write(path, () => {
-    rmSync(draft, { force: true });
-    writeFileSync(draft, text, { flag: 'wx', mode: 0o644 });
-    renameSync(draft, path);
-  });
+function overwrite(path: string, text: string): void {
+  write(path, () => replaceFile(path, text, { mode: 0o644 }));
 }
 
 function write(path: string, work: () => void): void {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../shared/clock/index.ts';
+import type { CounterSet } from '../../../shared/counters/index.ts';
 import type { ApiTls, OperatorHandlers } from '../../api/index.ts';
-import type { Counters } from '../../bus/index.ts';
 import type { ControllerConfig } from '../../config/index.ts';
 import type { Logger } from '../../log/index.ts';
 import type { ChangeFeed, ConsoleStore } from '../../store/index.ts';
@@ -26,7 +26,7 @@ export interface ConsoleDeps {
   readonly oidc: OidcProvider | undefined;
   readonly consoles: ConsoleStore;
   readonly changes: Pick<ChangeFeed, 'onAny'>;
-  readonly counters: Pick<Counters, 'add'>;
+  readonly counters: Pick<CounterSet, 'count'>;
   readonly clock: Clock;
   readonly log: Logger;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../../shared/clock/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
+import { firstIssue } from '../../../shared/schema/index.ts';
 import { type IdTokenIdentity, providerKeys, verifyIdToken } from '../../../shared/tokens/index.ts';
 import type { ControllerConfig } from '../../config/index.ts';
 import { fetchBounded } from './bounded-fetch.ts';
@@ -140,8 +141,7 @@ async function answerOf<S extends z.ZodType>(
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw failed(`${issue?.path.join('.') || 'its answer'}: ${issue?.message}`);
+  throw failed(firstIssue(parsed.error, 'its answer'));
 }
 
 /** The `error` of RFC 6749, section 5.2: its words are ASCII without quotes. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FarcallError } from '../../../shared/errors/index.ts';
+import { firstIssue } from '../../../shared/schema/index.ts';
 import type { ConsoleDeps, SentEvent } from '../http/index.ts';
 import type { Calls, SignedIn } from '../session/index.ts';
 
@@ -30,8 +31,7 @@ export interface Route {
 export function bodyOf<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new FarcallError('MESSAGE_INVALID', `${issue?.path.join('.') || 'the body'}: ${issue?.message}`);
+  throw new FarcallError('MESSAGE_INVALID', firstIssue(parsed.error, 'the body'));
 }
 
 /** A whole number in the query. Throws MESSAGE_INVALID. */

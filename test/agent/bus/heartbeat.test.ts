@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ConnectJitter, Heartbeat, untilHeartbeatMs } from '../../../agent/bus/index.ts';
 import { makeHostKey, openIdentity } from '../../../agent/identity/index.ts';
 import { backoffMs, spreadMs } from '../../../shared/backoff/index.ts';
-import { Counters } from '../../../shared/counters/index.ts';
+import { CounterSet } from '../../../shared/counters/index.ts';
 import { HEARTBEAT_INTERVAL_MS } from '../../../shared/limits/index.ts';
 import {
   type HostHeartbeat,
@@ -118,7 +118,7 @@ describe('a heartbeat', () => {
       publish: (topic: string, bytes: Uint8Array) => void sent.push({ topic, bytes }),
       isConnected: () => overrides.connected ?? true,
     };
-    const counters = new Counters();
+    const counters = new CounterSet();
     const kernel = {
       bootId: 'boot-1',
       taint: 4096,

@@ -1,14 +1,14 @@
 import pino from 'pino';
 import { expect, test } from 'vitest';
 import { OrderQueue } from '../../../agent/bus/index.ts';
-import { Counters } from '../../../shared/counters/index.ts';
+import { CounterSet } from '../../../shared/counters/index.ts';
 
 /** A queue whose orders end when they are told to. */
 function heldQueue(limit?: number) {
   const seen: number[] = [];
   const ends: (() => void)[] = [];
   let asked = 0;
-  const counters = new Counters();
+  const counters = new CounterSet();
   const queue = new OrderQueue({
     run: bytes => {
       seen.push(bytes[0]!);
@@ -68,7 +68,7 @@ test('an order that throws is logged, and the next one runs', async () => {
       seen.push(value);
       if (value === 1) throw new Error('a bug');
     },
-    counters: new Counters(),
+    counters: new CounterSet(),
     log: pino({}, { write: line => void lines.push(line) }),
   });
   queue.take(Uint8Array.of(1));

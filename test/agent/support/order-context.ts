@@ -3,7 +3,7 @@ import type { OrderContext } from '../../../agent/context/index.ts';
 import { makeHostKey, openIdentity } from '../../../agent/identity/index.ts';
 import { type HostPolicy, parseHostPolicy } from '../../../agent/policy/index.ts';
 import type { ModuleSigner } from '../../../agent/signing/index.ts';
-import { Counters } from '../../../shared/counters/index.ts';
+import { CounterSet } from '../../../shared/counters/index.ts';
 import { type CallResult, callResultCodec, resultEnvelopeCodec } from '../../../shared/messages/index.ts';
 import { openJournal } from './journal-kit.ts';
 import { OPEN_POLICY } from './open-policy.ts';
@@ -37,7 +37,7 @@ export function orderContext(kit: OrderKit, nowMs: number, changes: ContextChang
     kernelRelease: '6.1.0-test',
     unapprovedLimit,
     clock,
-    counters: new Counters(),
+    counters: new CounterSet(),
     log: pino({ level: 'silent' }),
     resultReady: () => undefined,
   } satisfies OrderContext;

@@ -4,7 +4,7 @@ import pino from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { HostTrustStore, TRUST_FILE, trustFiles } from '../../../agent/trust/index.ts';
 import { openStore } from '../../../controller/store/index.ts';
-import { Counters } from '../../../shared/counters/index.ts';
+import { CounterSet } from '../../../shared/counters/index.ts';
 import { reopenBundle, type TrustBundle } from '../../../shared/trust/index.ts';
 import { BUNDLE, codeOf, type TestClock, testClock } from '../../kit/controller-kit.ts';
 import { ROOTS, rootsOf, signedBy } from '../../kit/trust-kit.ts';
@@ -20,7 +20,7 @@ const LIFE_MS = BUNDLE.expiresAtMs - testClock().nowMs();
 describe('a host keeps its trust bundle', () => {
   let stateDirectory: string;
   let clock: TestClock;
-  let counters: Counters;
+  let counters: CounterSet;
   let logged: { level: number; code?: string }[];
   const open = (): Promise<HostTrustStore> => {
     const log = pino({ level: 'debug' }, { write: line => void logged.push(JSON.parse(line)) });
@@ -38,7 +38,7 @@ describe('a host keeps its trust bundle', () => {
   beforeEach(() => {
     stateDirectory = temporaryDirectory();
     clock = testClock();
-    counters = new Counters();
+    counters = new CounterSet();
     logged = [];
   });
 

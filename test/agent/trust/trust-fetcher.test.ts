@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HostTrustStore, namedTrustVersion, TrustFetcher } from '../../../agent/trust/index.ts';
-import { Counters } from '../../../shared/counters/index.ts';
+import { CounterSet } from '../../../shared/counters/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import {
   type SignedBundle,
@@ -48,7 +48,7 @@ describe('a host asks for newer trust bundles', () => {
       stateDirectory: temporaryDirectory(),
       pinned: ROOTS,
       clock: testClock(),
-      counters: new Counters(),
+      counters: new CounterSet(),
       log,
     });
     fetcher = new TrustFetcher({ bus, host: 'web-1', store, log, random: () => 0, jitterMs: 0 });

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createCounters, listenToHosts } from '../../../controller/bus/index.ts';
+import { listenToHosts } from '../../../controller/bus/index.ts';
 import { createLogger } from '../../../controller/log/index.ts';
+import { CounterSet } from '../../../shared/counters/index.ts';
 import { type TestBus, testBus } from '../../kit/controller-kit.ts';
 
 describe('listening to hosts', () => {
@@ -18,7 +19,7 @@ describe('listening to hosts', () => {
   });
 
   const listen = (reply: () => Promise<Uint8Array | undefined>) => {
-    const counters = createCounters();
+    const counters = new CounterSet();
     listenToHosts({ bus, log, counters }, 'orders', reply);
     return counters;
   };

@@ -2,7 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseConfig, readConfig, readSecretFile, storeLocation } from '../../../controller/config/index.ts';
+import { parseConfig, readConfig, storeLocation } from '../../../controller/config/index.ts';
+import { readSecretText } from '../../../shared/files/index.ts';
 
 const GOOD = {
   name: 'ctl-1',
@@ -174,9 +175,9 @@ describe("the controller's configuration", () => {
     const [good, open] = [join(folder, 'good'), join(folder, 'open')];
     writeFileSync(good, 'secret\n', { mode: 0o600 });
     writeFileSync(open, 'secret\n', { mode: 0o644 });
-    expect(readSecretFile(good)).toBe('secret');
-    expect(() => readSecretFile(open)).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
-    expect(() => readSecretFile(join(folder, 'none'))).toThrow(
+    expect(readSecretText(good)).toBe('secret');
+    expect(() => readSecretText(open)).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
+    expect(() => readSecretText(join(folder, 'none'))).toThrow(
       expect.objectContaining({ code: 'FILE_UNREADABLE' }),
     );
     rmSync(folder, { recursive: true });

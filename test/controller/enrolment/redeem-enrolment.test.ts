@@ -1,7 +1,7 @@
 import { createUser } from '@nats-io/nkeys';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { attemptLimit, redeemEnrolment } from '../../../controller/enrolment/index.ts';
+import { redeemEnrolment, redemptionLimit } from '../../../controller/enrolment/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { enrolmentClaimCodec, redemptionCodec } from '../../../shared/messages/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
@@ -44,7 +44,7 @@ describe('what anybody may send to become a host', () => {
         const parts = deps();
         const redeeming = (async () => {
           await redeemEnrolment(
-            { ...parts, limit: attemptLimit(parts.clock) },
+            { ...parts, limit: redemptionLimit(parts.clock) },
             redemptionCodec.decode(input),
           );
         })();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { submitAbort } from '../../../controller/abort/index.ts';
-import { deriveModule, hostLimit, knownKernels } from '../../../controller/module-signing/index.ts';
+import { deriveModule, knownKernels, signQueryLimit } from '../../../controller/module-signing/index.ts';
 import { createRequest } from '../../../controller/requests/index.ts';
 import { pauseRequest } from '../../../controller/rollout/index.ts';
 import { type ModuleKey, openModuleKey } from '../../../shared/cms/index.ts';
@@ -48,7 +48,7 @@ function signingParts(plain: ControllerParts): ControllerParts {
       key,
       deriver,
       kernels: knownKernels({ folder: undefined, onlyKnown: false }),
-      limit: hostLimit(plain.clock),
+      limit: signQueryLimit(plain.clock),
     },
   };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { recordBuild } from '../../../agent/compiler/index.ts';
-import { deriveModule, hostLimit, moduleDeriver } from '../../../controller/module-signing/index.ts';
+import { deriveModule, moduleDeriver, signQueryLimit } from '../../../controller/module-signing/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { type BuildFacts, buildFactsCodec } from '../../../shared/messages/index.ts';
 import { testClock } from '../../kit/controller-kit.ts';
@@ -79,7 +79,7 @@ describe('the thread that compiles', () => {
 
 test('each host has its own limit, which time lifts', () => {
   const clock = testClock();
-  const limit = hostLimit(clock);
+  const limit = signQueryLimit(clock);
   for (let index = 0; index < 20; index++) limit('web-1');
   expect(() => limit('web-1')).toThrow(/too many signatures/);
   limit('web-2');

@@ -14,7 +14,7 @@ import { openIdentity } from '../../../agent/identity/index.ts';
 import { Journal } from '../../../agent/journal/index.ts';
 import { parseHostPolicy } from '../../../agent/policy/index.ts';
 import { recoverInterrupted, runOrder } from '../../../agent/run-order/index.ts';
-import { Counters } from '../../../shared/counters/index.ts';
+import { CounterSet } from '../../../shared/counters/index.ts';
 import { callResultCodec, resultEnvelopeCodec } from '../../../shared/messages/index.ts';
 import { readBundleFile } from '../../../shared/trust/index.ts';
 import { OPEN_POLICY } from '../../agent/support/open-policy.ts';
@@ -67,7 +67,7 @@ const agent: OrderContext = {
   unapprovedLimit: 100,
   signer: { signs: () => false, signatureFor: async () => undefined },
   clock: { nowMs: () => Date.now() },
-  counters: new Counters(),
+  counters: new CounterSet(),
   resultReady: () => undefined,
 };
 

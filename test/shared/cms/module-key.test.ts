@@ -85,7 +85,7 @@ describe('keys that are refused', () => {
     const { certificateFile } = makeModuleKey(folder, 'one', 'p-256');
     const key = join(folder, 'secret');
     writeFileSync(key, 'hunter2', { mode: 0o600 });
-    expect(() => openModuleKey({ key, certificateFile })).toThrow(/cannot be read/);
+    expect(() => openModuleKey({ key, certificateFile })).toThrow(/is not a key in PEM/);
     expect(() => openModuleKey({ key, certificateFile })).not.toThrow(/hunter2/);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { attemptLimit } from '../../../controller/enrolment/index.ts';
+import { redemptionLimit } from '../../../controller/enrolment/index.ts';
 import { testClock } from '../../kit/controller-kit.ts';
 
 function takes(limit: () => void): number {
@@ -15,7 +15,7 @@ function takes(limit: () => void): number {
 
 test('a flood of tries is stopped, and after a while some are taken again', () => {
   const clock = testClock();
-  const limit = attemptLimit(clock);
+  const limit = redemptionLimit(clock);
   expect(takes(limit)).toBe(100);
   clock.advance(1000);
   expect(takes(limit)).toBe(25);
@@ -25,7 +25,7 @@ test('a flood of tries is stopped, and after a while some are taken again', () =
 
 test('a clock that goes back gives nothing away', () => {
   const clock = testClock();
-  const limit = attemptLimit(clock);
+  const limit = redemptionLimit(clock);
   takes(limit);
   clock.advance(-60_000);
   expect(takes(limit)).toBe(0);

@@ -1,5 +1,5 @@
-/** Counts events by name: how many orders were refused for what, how many messages were stray. */
-export class Counters {
+/** Counts of events, by name, from the start of this process on. */
+export class CounterSet {
   readonly #counts = new Map<string, number>();
 
   /** Adds one and returns how many there are now. */
@@ -10,8 +10,8 @@ export class Counters {
   }
 
   /**
-   * Adds one; true for the first, second, fourth, eighth … of its name. Threat: whoever can send us rubbish must not be
-   * able to fill the log with it.
+   * Adds one, and returns true for the first, second, fourth, eighth … of its name. Threat: anyone who can send us malformed messages must
+   * not be able to fill the log with them.
    */
   countAndSample(name: string): boolean {
     const count = this.count(name);

@@ -1,0 +1,1 @@
+export { firstIssue } from './first-issue.ts';
