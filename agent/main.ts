@@ -29,7 +29,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   checkpoint: async () => (await import('./cli/checkpoint-command.ts')).checkpointCommand,
 };
 
-/** Exit codes: 2 where the command line or the configuration is wrong, so that a supervisor need not try again. */
+/**
+ * Exit codes: 2 where the command line or the configuration is wrong, so that a supervisor need not try
+ * again.
+ */
 const EXIT_WRONG_CONFIG = 2;
 const EXIT_FAILED = 1;
 const CONFIG_CODES: ReadonlySet<string> = new Set([

@@ -118,7 +118,8 @@ function fail(thrown: unknown): void {
   const config = ['CONFIG_INVALID', 'FILE_UNREADABLE', 'TRUST_INVALID'].includes(error.code);
   console.error(`farcall-controller: ${error.message} [${error.code}]`);
   if (error.cause instanceof Error) console.error(`  because: ${error.cause.message}`);
-  // Not exitCode: what had been started before the failure, such as the search for the broker, would keep us alive.
+  // Not exitCode: what had been started before the failure, such as the search for the broker, would keep us
+  // alive.
   process.exit(config ? EXIT_CONFIG : EXIT_FAILED);
 }
 

@@ -2,7 +2,9 @@ import type { HostTopic } from '../../shared/subjects/index.ts';
 
 /** What the bus tells the agent. */
 export interface BusEvents {
-  /** The connection stands, for the first time or again; orders and trust bundles are subscribed to already. */
+  /**
+   * The connection stands, for the first time or again; orders and trust bundles are subscribed to already.
+   */
   connected(): void;
   /** Bytes on the orders' subject; from anybody who may publish there. */
   order(envelopeBytes: Uint8Array): void;

@@ -7,8 +7,8 @@ export interface ConnectJitterOptions {
 }
 
 /**
- * Announces this host after each connection, but not at once: a fleet that reconnects at one moment would have the
- * controller verify and store as many hellos and results at that moment.
+ * Announces this host after each connection, but not at once: a fleet that reconnects at one moment would
+ * have the controller verify and store as many hellos and results at that moment.
  */
 export class ConnectJitter {
   readonly #options: ConnectJitterOptions;

@@ -23,7 +23,10 @@ export interface HelloOptions {
   readonly log: Logger;
 }
 
-/** Tells controllers, signed, what this host is and what its kernel lets us do. Its methods log failures and never throw. */
+/**
+ * Tells controllers, signed, what this host is and what its kernel lets us do. Its methods log failures and
+ * never throw.
+ */
 export class Hello {
   readonly #options: HelloOptions;
   #lastSent: string | undefined;
@@ -37,7 +40,9 @@ export class Hello {
     await this.#orLog(() => this.#send());
   }
 
-  /** Sends a hello if the kernel's facts have changed since the last one; a call may have tainted the kernel. */
+  /**
+   * Sends a hello if the kernel's facts have changed since the last one; a call may have tainted the kernel.
+   */
   async sendIfChanged(): Promise<void> {
     await this.#orLog(async () => {
       if (this.#lastSent !== undefined && JSON.stringify(this.#options.facts()) !== this.#lastSent)

@@ -4,7 +4,9 @@ import { warningsText } from './report-text.ts';
 
 const ROW_LIMITS = { rows: 100, lineChars: 4096 };
 
-/** A plan for people: what it touches, its steps with their places, what it would report, how it would end. */
+/**
+ * A plan for people: what it touches, its steps with their places, what it would report, how it would end.
+ */
 export function planText(plan: HostPlan): string {
   const { effect, callees, module, steps, droppedSteps, rows, droppedRows, ending, notes } = plan;
   const lines = [

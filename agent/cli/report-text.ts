@@ -6,7 +6,9 @@ import type { LoadReport } from '../stages/index.ts';
 /** On the host itself all rows are shown; only a line that no terminal could show is cut. */
 const ROW_LIMITS = { rows: Number.POSITIVE_INFINITY, lineChars: 4096 };
 
-/** What came of a call, for people: rows, then the value or why there is none, then what the kernel logged. */
+/**
+ * What came of a call, for people: rows, then the value or why there is none, then what the kernel logged.
+ */
 export function reportText(report: LoadReport): string {
   const rows = renderRows({ rows: [...(report.rows ?? [])], droppedRows: report.droppedRows }, ROW_LIMITS);
   const log = report.kernelLog.map(line => `  kernel: ${line}`);

@@ -31,8 +31,8 @@ export interface HostKeys {
 }
 
 /**
- * The keys in `stateDirectory`; those that are not there yet are made (0600), and with them it is written down when this
- * host was set up. They never leave this machine.
+ * The keys in `stateDirectory`; those that are not there yet are made (0600), and with them it is written
+ * down when this host was set up. They never leave this machine.
  */
 export function hostKeys(stateDirectory: string, nowMs: number): HostKeys {
   if (!hasHostKey(stateDirectory)) recordJoinTime(stateDirectory, nowMs);
@@ -52,7 +52,9 @@ function readNkey(path: string): KeyPair {
   }
 }
 
-/** What is handed to the controller: a claim to be the host of `token`, signed with both keys, and the secret. */
+/**
+ * What is handed to the controller: a claim to be the host of `token`, signed with both keys, and the secret.
+ */
 export async function redemptionOf(
   { host, secret }: EnrolmentToken,
   { key, nkey }: HostKeys,

@@ -43,20 +43,27 @@ export interface CompileOptions {
 export interface HostKernel {
   readonly compiler: Compiler;
   /**
-   * Compiles `program` as it is run here: one that only reads is made ready to be interpreted, where the kernel's memory is
-   * open to us; everything else becomes a module, which will be `signed` or not. Throws what {@link Compiler.compile} throws,
-   * and PERMISSION where a program that only reads can be run in neither way.
+   * Compiles `program` as it is run here: one that only reads is made ready to be interpreted, where the
+   * kernel's memory is open to us; everything else becomes a module, which will be `signed` or not. Throws
+   * what {@link Compiler.compile} throws, and PERMISSION where a program that only reads can be run in
+   * neither way.
    */
   compile(program: string, moduleName: string, options?: CompileOptions): CompiledModule | CompiledRead;
-  /** Compiles to a module, and tells all that it was compiled from. Throws what {@link Compiler.compile} throws. */
+  /**
+   * Compiles to a module, and tells all that it was compiled from. Throws what {@link Compiler.compile}
+   * throws.
+   */
   recordBuild(program: string, moduleName: string): RecordedBuild;
   /** What `program` would do here; see {@link runPlan}. */
   plan(program: string, options: NamedPlan): Promise<HostPlan>;
-  /** The same for a program that nobody has approved: no memory is read, and nothing tells where the kernel lies. */
+  /**
+   * The same for a program that nobody has approved: no memory is read, and nothing tells where the kernel
+   * lies.
+   */
   planUnread(program: string, options: NamedPlan): Promise<HostPlan>;
   /**
-   * The kernel's memory, opened anew: a lockdown since the last time closes it, and memory that was added is there. To be
-   * closed by the caller. Throws PERMISSION, KERNEL_LACKS or KCORE_INVALID.
+   * The kernel's memory, opened anew: a lockdown since the last time closes it, and memory that was added is
+   * there. To be closed by the caller. Throws PERMISSION, KERNEL_LACKS or KCORE_INVALID.
    */
   openMemory(): KernelMemory & Disposable;
   /** What a check of programs needs to know of it, packed; see `packKernelTypes`. */
@@ -153,7 +160,9 @@ function compileHere(
   );
 }
 
-/** The kernel's memory, where it is open to us; lockdown=confidentiality closes it, and much works without. */
+/**
+ * The kernel's memory, where it is open to us; lockdown=confidentiality closes it, and much works without.
+ */
 function openMemory(files: HostFiles): {
   readonly memory: Kcore | undefined;
   readonly reason: string | undefined;

@@ -61,7 +61,10 @@ export function kernelStages({ stateDirectory, note }: KernelStagesOptions): Ker
   };
 }
 
-/** Threat: see `permit`. A module that nobody approved must not get here; if it does, that is a mistake of ours. */
+/**
+ * Threat: see `permit`. A module that nobody approved must not get here; if it does, that is a mistake of
+ * ours.
+ */
 function refuseUnapprovedModule({ approvers }: { readonly approvers: readonly string[] }): void {
   if (approvers.length === 0) throw new FarcallError('POLICY_REFUSED', 'nobody approved this module');
 }

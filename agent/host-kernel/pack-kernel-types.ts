@@ -23,9 +23,9 @@ export interface PackedSources {
 }
 
 /**
- * What a check of programs needs to know of this kernel, packed: its types, those of the loaded modules, and the names of
- * its functions and variables in the order of the alphabet. Nothing in it tells where anything lies. Takes half a second, and
- * gives way to others every few milliseconds.
+ * What a check of programs needs to know of this kernel, packed: its types, those of the loaded modules, and
+ * the names of its functions and variables in the order of the alphabet. Nothing in it tells where anything
+ * lies. Takes half a second, and gives way to others every few milliseconds.
  */
 export async function packKernelTypes(sources: PackedSources): Promise<Uint8Array> {
   const { facts, vmlinux, symbols, files } = sources;
@@ -49,7 +49,8 @@ async function listNames(symbols: Iterable<NamedSymbol>): Promise<Uint8Array> {
     if (breaths.isDue) await breathe(breaths);
   }
   const parts: string[] = [];
-  // Names of fewer letters are before longer ones that begin alike, so groups may be put together as they are.
+  // Names of fewer letters are before longer ones that begin alike, so groups may be put together as they
+  // are.
   for (const start of [...groups.keys()].sort()) {
     const lines = groups.get(start)!.sort(compareNames).map(nameLine);
     parts.push(lines.join(''));

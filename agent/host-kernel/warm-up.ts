@@ -1,8 +1,8 @@
 import type { HostKernel } from './host-kernel.ts';
 
 /**
- * What is compiled for practice: a bit of everything that programs are made of. Every name in it is there in all kernels
- * that farcall has seen; where one is not, the program is left out.
+ * What is compiled for practice: a bit of everything that programs are made of. Every name in it is there in
+ * all kernels that farcall has seen; where one is not, the program is left out.
  */
 const PRACTICE: readonly string[] = [
   'int_sqrt(16)',
@@ -17,8 +17,9 @@ const ROUNDS = 60;
 const PAUSE_MS = 10;
 
 /**
- * Compiles programs for practice, one at a time, so that the first order finds a compiler that V8 has made fast already: an
- * order comes rarely, and its program is a new one. Nothing is loaded. Returns at once; nobody waits for the rest.
+ * Compiles programs for practice, one at a time, so that the first order finds a compiler that V8 has made
+ * fast already: an order comes rarely, and its program is a new one. Nothing is loaded. Returns at once;
+ * nobody waits for the rest.
  */
 export function warmUp({ compiler }: Pick<HostKernel, 'compiler'>): void {
   const programs = PRACTICE.filter(program => compiles(compiler, program));

@@ -12,9 +12,10 @@ const PAGES_LIMIT = 2048;
 type Page = Uint8Array | 'not whole';
 
 /**
- * Kernel memory for one run of a program, read page by page and remembered: what lies together is read together, and a
- * list of hundreds of tasks costs some hundred reads. What a run sees is therefore up to one turn old; values that belong
- * together may have been read before and after a change, as with any reader that takes no lock.
+ * Kernel memory for one run of a program, read page by page and remembered: what lies together is read
+ * together, and a list of hundreds of tasks costs some hundred reads. What a run sees is therefore up to one
+ * turn old; values that belong together may have been read before and after a change, as with any reader that
+ * takes no lock.
  */
 export class PagedMemory implements Memory {
   readonly #memory: KernelMemory;

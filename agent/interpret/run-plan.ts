@@ -19,8 +19,8 @@ export interface HostPlan extends ProgramPlan {
 export interface RunPlanOptions {
   readonly compiler: Compiler;
   /**
-   * Undefined where the kernel's memory is closed: then only names, types and effect are known. `unread` where it is not to
-   * be looked at.
+   * Undefined where the kernel's memory is closed: then only names, types and effect are known. `unread`
+   * where it is not to be looked at.
    */
   readonly memory: KernelMemory | 'unread' | undefined;
   /** Whether programs that only read are interpreted here, because memory is open. */
@@ -31,8 +31,8 @@ export interface RunPlanOptions {
 }
 
 /**
- * Plans `program` on this host: reads, and neither calls nor writes nor loads anything. Gives way to others every few
- * milliseconds. Throws what compiling throws.
+ * Plans `program` on this host: reads, and neither calls nor writes nor loads anything. Gives way to others
+ * every few milliseconds. Throws what compiling throws.
  */
 export async function runPlan(program: string, options: RunPlanOptions): Promise<HostPlan> {
   const plan = await runToEnd(program, options);

@@ -5,8 +5,8 @@ import type { JournalState, KnownAttempt, KnownOutcome } from './journal-state.t
 import { encodeFrame, PAYLOAD_START_BYTES } from './record-frame.ts';
 
 /**
- * How long after a request's own expiry an attempt is remembered, in milliseconds. Past its expiry a request is refused
- * anyway; the rest is for hosts whose clock was wrong meanwhile. As long as an approval can live.
+ * How long after a request's own expiry an attempt is remembered, in milliseconds. Past its expiry a request
+ * is refused anyway; the rest is for hosts whose clock was wrong meanwhile. As long as an approval can live.
  */
 export const REMEMBER_MS = 30 * 24 * 3600 * 1000;
 
@@ -36,10 +36,12 @@ export interface Compaction {
 }
 
 /**
- * Writes what is still needed to a new file that then takes the place of the old one, and returns the new one.
+ * Writes what is still needed to a new file that then takes the place of the old one, and returns the new
+ * one.
  *
- * Kept: results that the controller has not committed, whole; of everything else, aborts among them, what protects from
- * running again, until {@link REMEMBER_MS} after the request's expiry. A crash at any point leaves the old file or the new one.
+ * Kept: results that the controller has not committed, whole; of everything else, aborts among them, what
+ * protects from running again, until {@link REMEMBER_MS} after the request's expiry. A crash at any point
+ * leaves the old file or the new one.
  */
 export function compact({ file, state, host, nowMs }: Compaction): AppendFile {
   const draftPath = `${file.path}.new`;
@@ -73,7 +75,10 @@ function isOver({ expiresAtMs, outcomes }: KnownAttempt, nowMs: number): boolean
   return settled && expiresAtMs + REMEMBER_MS < nowMs;
 }
 
-/** Copies what is needed of an attempt, and returns what changes in the state once the new file is in its place. */
+/**
+ * Copies what is needed of an attempt, and returns what changes in the state once the new file is in its
+ * place.
+ */
 function copyAttempt({ intent, outcomes }: KnownAttempt, from: AppendFile, to: AppendFile): (() => void)[] {
   if (intent) appendEntry(to, intent, { sync: false });
   return outcomes.map(outcome => copyOutcome(outcome, from, to));

@@ -1,7 +1,9 @@
 import type { Outcome } from '../../shared/outcome/index.ts';
 import type { JournalEntry, JournalEntryOf } from './entry.ts';
 
-/** Where the signed result of an outcome is: in the file, in memory (the disk failed), or nowhere any more. */
+/**
+ * Where the signed result of an outcome is: in the file, in memory (the disk failed), or nowhere any more.
+ */
 export type ResultLocation =
   | { readonly kind: 'file'; readonly spoolOffset: number; readonly length: number }
   | { readonly kind: 'memory'; readonly envelope: Uint8Array }
@@ -25,8 +27,9 @@ export interface KnownAttempt {
 }
 
 /**
- * Whether a call that ended so has touched the kernel, or may have. A retry is accepted only after `false`. `skipped`
- * is among the others: the module was loaded, and a program may do things before the require() that ends it.
+ * Whether a call that ended so has touched the kernel, or may have. A retry is accepted only after `false`.
+ * `skipped` is among the others: the module was loaded, and a program may do things before the require() that
+ * ends it.
  */
 const MAY_HAVE_RUN: Readonly<Record<Outcome, boolean>> = {
   returned: true,

@@ -20,8 +20,8 @@ class CallOfJournal {
 }
 
 /**
- * A permitted call of which the journal says, on the disk, that it is about to be loaded. Nothing else may be loaded:
- * of a call that the journal does not know nobody could say afterwards whether it ran.
+ * A permitted call of which the journal says, on the disk, that it is about to be loaded. Nothing else may be
+ * loaded: of a call that the journal does not know nobody could say afterwards whether it ran.
  */
 export type JournaledCall = CallOfJournal;
 

@@ -10,8 +10,9 @@ import { FarcallError } from '../../shared/errors/index.ts';
  *      | "FCJ1" |   n    | crc-32 |     payload     |   sum (16)  |
  *      +--------+--------+--------+-------- … ------+---- … ------+
  *
- * The CRC-32 covers the eight bytes before it, so that a damaged length is told from a record cut short. The sum is
- * the first 16 bytes of SHA-256 over all before it, and stands last: a record without its end does not count.
+ * The CRC-32 covers the eight bytes before it, so that a damaged length is told from a record cut short. The
+ * sum is the first 16 bytes of SHA-256 over all before it, and stands last: a record without its end does not
+ * count.
  */
 const MAGIC = Buffer.from('FCJ1', 'latin1');
 const HEADER_BYTES = 12;
@@ -59,10 +60,10 @@ export const PAYLOAD_START_BYTES = HEADER_BYTES;
 /**
  * All records in `bytes`, the content of a journal file.
  *
- * A crash while the last record was being written leaves its start, or zeros where its end should be: that tail is
- * reported as torn, and what it would have said never took effect, since nothing is done before its record is synced.
- * Any other damage throws JOURNAL_FAILED with the offset. Threat: taking damage for a torn tail would forget what
- * has run, and a replayed order would run again.
+ * A crash while the last record was being written leaves its start, or zeros where its end should be: that
+ * tail is reported as torn, and what it would have said never took effect, since nothing is done before its
+ * record is synced. Any other damage throws JOURNAL_FAILED with the offset. Threat: taking damage for a torn
+ * tail would forget what has run, and a replayed order would run again.
  */
 export function scanFrames(bytes: Uint8Array): Scan {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -100,7 +101,9 @@ function readHeader(file: Buffer, offset: number): number | undefined {
   return payloadBytes <= PAYLOAD_LIMIT_BYTES ? payloadBytes : undefined;
 }
 
-/** Whether what stands at `offset` is the start of one record that a crash cut short, with nothing behind it. */
+/**
+ * Whether what stands at `offset` is the start of one record that a crash cut short, with nothing behind it.
+ */
 function isTorn(file: Buffer, offset: number): boolean {
   const restBytes = file.length - offset;
   if (restBytes < HEADER_BYTES) return true;

@@ -1,4 +1,7 @@
-/** What this host's kernel says of itself: its symbols, its memory, what it asks of modules, its state, its log. */
+/**
+ * What this host's kernel says of itself: its symbols, its memory, what it asks of modules, its state, its
+ * log.
+ */
 
 export {
   type BootAndTaint,

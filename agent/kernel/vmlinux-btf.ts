@@ -17,8 +17,9 @@ const BTF_MAGIC = 0xeb9f;
 const HEADER_BYTES = 24;
 
 /**
- * The bytes of /sys/kernel/btf/vmlinux: from the kernel's memory, where they stand from `__start_BTF` on (one read; the file
- * gives a page at a time, which makes 1,200 reads and takes twice as long), else from the file.
+ * The bytes of /sys/kernel/btf/vmlinux: from the kernel's memory, where they stand from `__start_BTF` on (one
+ * read; the file gives a page at a time, which makes 1,200 reads and takes twice as long), else from the
+ * file.
  * @throws FarcallError KERNEL_LACKS where this kernel carries no types
  */
 export function readVmlinuxBtf({ memory, symbols, files = HOST_FILES }: BtfSources): Uint8Array {
@@ -49,7 +50,10 @@ function readFromMemory(
   }
 }
 
-/** u16 magic; u8 version; u8 flags; u32 hdr_len; u32 type_off; u32 type_len; u32 str_off; u32 str_len; strings are last. */
+/**
+ * u16 magic; u8 version; u8 flags; u32 hdr_len; u32 type_off; u32 type_len; u32 str_off; u32 str_len; strings
+ * are last.
+ */
 function isWholeBtf(bytes: Uint8Array): boolean {
   if (bytes.length < HEADER_BYTES) return false;
   const view = viewOf(bytes);

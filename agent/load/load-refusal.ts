@@ -33,8 +33,8 @@ const LOCKED_DOWN: Meaning = {
 };
 
 /**
- * The kernel's own words for what an errno alone does not say (module_sig_check, kernel/module/signing.c, v6.12;
- * security_locked_down, security/lockdown/lockdown.c, v6.12).
+ * The kernel's own words for what an errno alone does not say (module_sig_check, kernel/module/signing.c,
+ * v6.12; security_locked_down, security/lockdown/lockdown.c, v6.12).
  */
 const LOG_SAYS: readonly (readonly [RegExp, (context: LoadRefusalContext) => Meaning])[] = [
   [/Loading of unsigned module is rejected/, () => UNSIGNED],
@@ -45,7 +45,10 @@ const LOG_SAYS: readonly (readonly [RegExp, (context: LoadRefusalContext) => Mea
 
 const refused = (text: string): Meaning => ({ code: 'MODULE_REFUSED', text });
 
-/** What the errno means where the log does not say more. A known key with a bad signature is refused without a word. */
+/**
+ * What the errno means where the log does not say more. A known key with a bad signature is refused without a
+ * word.
+ */
 const ERRNO_SAYS: Readonly<Record<string, (context: LoadRefusalContext) => Meaning>> = {
   EKEYREJECTED: ({ signed }) => (signed ? BAD_SIGNATURE : UNSIGNED),
   EPERM: () =>
@@ -65,7 +68,9 @@ const ERRNO_SAYS: Readonly<Record<string, (context: LoadRefusalContext) => Meani
   EACCES: () => refused('an IMA policy of this host asks for modules from files'),
 };
 
-/** What a refusal of init_module means for a module of ours, what to do, and the line of the log that says so. */
+/**
+ * What a refusal of init_module means for a module of ours, what to do, and the line of the log that says so.
+ */
 export function loadRefusal(errno: number, context: LoadRefusalContext): OutcomeError {
   const name = errnoName(errno) ?? `errno ${errno}`;
   const { meaning, line } = meaningOf(name, context);

@@ -21,15 +21,16 @@ export interface LoaderProcessOptions {
 }
 
 /**
- * One loader process: started early, it waits on its standard input for a module. Closing that input, or the death of the
- * agent, makes it exit with nothing done.
+ * One loader process: started early, it waits on its standard input for a module. Closing that input, or the
+ * death of the agent, makes it exit with nothing done.
  */
 export class LoaderProcess {
   /** Ends with the process, never with an error; to be looked at once `started` has held. */
   readonly ended: Promise<LoaderExit>;
   /**
-   * Its reply as soon as all of it is here, or its end where that comes first. The call is over then, and nothing is to be
-   * learnt from waiting for the exit of the process, which on a busy CPU comes milliseconds later.
+   * Its reply as soon as all of it is here, or its end where that comes first. The call is over then, and
+   * nothing is to be learnt from waiting for the exit of the process, which on a busy CPU comes milliseconds
+   * later.
    */
   readonly answered: Promise<LoaderExit>;
   /** Throws PERMISSION where the process could not be started: nothing has been run then. */

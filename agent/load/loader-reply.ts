@@ -17,8 +17,8 @@ export type LoadVerdict = Pick<
 };
 
 /**
- * What a loader's end says about the call. A loader that died without a word was killed in the kernel: that is how an
- * oops shows (make_task_dead, kernel/exit.c, v6.12).
+ * What a loader's end says about the call. A loader that died without a word was killed in the kernel: that
+ * is how an oops shows (make_task_dead, kernel/exit.c, v6.12).
  */
 export function classifyLoaderExit(
   end: LoaderExit,

@@ -2,8 +2,9 @@ import type { ErrorCode } from '../../shared/errors/index.ts';
 import type { Outcome } from '../../shared/outcome/index.ts';
 
 /**
- * The outcome of a call that ended in an error of this code. Codes that say nothing about what happened to the call
- * are `unknown`; before the call is begun that cannot be, and {@link outcomeBeforeIntent} says what it is then.
+ * The outcome of a call that ended in an error of this code. Codes that say nothing about what happened to
+ * the call are `unknown`; before the call is begun that cannot be, and {@link outcomeBeforeIntent} says what
+ * it is then.
  */
 const OUTCOME_OF_CODE: Readonly<Record<ErrorCode, Outcome>> = {
   // the program is at fault
@@ -84,7 +85,10 @@ export function outcomeAfterIntent(code: ErrorCode): Outcome {
   return OUTCOME_OF_CODE[code];
 }
 
-/** The outcome of an order that was given up before its call was begun: nothing was run, so it is never `unknown`. */
+/**
+ * The outcome of an order that was given up before its call was begun: nothing was run, so it is never
+ * `unknown`.
+ */
 export function outcomeBeforeIntent(code: ErrorCode): Outcome {
   const outcome = OUTCOME_OF_CODE[code];
   return outcome === 'unknown' || outcome === 'skipped' ? 'refused' : outcome;

@@ -7,7 +7,9 @@ import {
 import type { QueryContext, QueryHandler } from '../queries/index.ts';
 import { encodeReply, makeReply } from './make-reply.ts';
 
-/** Answers queries for plans. A plan yields every few milliseconds, and a call runs in a process of its own. */
+/**
+ * Answers queries for plans. A plan yields every few milliseconds, and a call runs in a process of its own.
+ */
 export function planQueries(context: QueryContext): QueryHandler<PlanQuery> {
   return {
     topic: 'plan',

@@ -2,7 +2,10 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import { currentTrust, type OrderContext } from '../context/index.ts';
 import { authenticateQuery, type QueryWithToken } from '../verify/index.ts';
 
-/** The parts of this host that answer queries: all that orders have, but the journal and the signer of modules. */
+/**
+ * The parts of this host that answer queries: all that orders have, but the journal and the signer of
+ * modules.
+ */
 export type QueryContext = Pick<
   OrderContext,
   'trust' | 'policy' | 'identity' | 'stages' | 'clock' | 'counters' | 'log'
@@ -17,7 +20,10 @@ export interface AuthenticQuery<Query> {
 
 /** One kind of query: how its messages are read, and what this host replies. */
 export interface QueryHandler<Query> {
-  /** The subject, the kind of the controller's token and the kind of this host's statement, which have one name. */
+  /**
+   * The subject, the kind of the controller's token and the kind of this host's statement, which have one
+   * name.
+   */
   readonly topic: 'plan' | 'types';
   /** Most replies in a window of time. Queries that are not authentic do not count. */
   readonly rate: { readonly replies: number; readonly windowMs: number };
@@ -35,8 +41,8 @@ export interface QueryHandler<Query> {
 }
 
 /**
- * The signed reply to the bytes of an envelope. Calls `mayReply` once the query is authentic; throws RATE_LIMITED if that
- * is false, and other FarcallErrors for bytes that get no reply.
+ * The signed reply to the bytes of an envelope. Calls `mayReply` once the query is authentic; throws
+ * RATE_LIMITED if that is false, and other FarcallErrors for bytes that get no reply.
  */
 export async function answerQuery<Query>(
   envelopeBytes: Uint8Array,
@@ -55,13 +61,14 @@ export async function answerQuery<Query>(
  * Establishes that a controller sent the query, and that it is meant for this host.
  *
  * Threats:
- * - Somebody who reaches the subject, as the broker does, has hosts compile programs of their choice and learns what
- *   these would do: the token is by a controller that this host's own bundle names, over exactly these bytes.
+ * - Somebody who reaches the subject, as the broker does, has hosts compile programs of their choice and
+ *   learns what these would do: the token is by a controller that this host's own bundle names, over exactly
+ *   these bytes.
  * - A query for one host is turned to another: the hosts are named in the bytes.
- * - An old query is sent again: its token lives for two minutes, a second reply tells no more than the first, and the
- *   number of replies is limited.
- * - A controller whose key was stolen asks: it learns what the host's policy tells to everybody who may request
- *   calls, and nothing runs.
+ * - An old query is sent again: its token lives for two minutes, a second reply tells no more than the first,
+ *   and the number of replies is limited.
+ * - A controller whose key was stolen asks: it learns what the host's policy tells to everybody who may
+ *   request calls, and nothing runs.
  */
 async function authenticate<Query>(
   envelopeBytes: Uint8Array,

@@ -30,8 +30,8 @@ export interface QueryQueue {
 /**
  * Answers queries one at a time, beside the order that runs.
  *
- * Threat: a controller whose key was stolen keeps hosts busy with queries. Queries wait for each other only, they are
- * limited in number, and they never enter the queue of orders.
+ * Threat: a controller whose key was stolen keeps hosts busy with queries. Queries wait for each other only,
+ * they are limited in number, and they never enter the queue of orders.
  */
 export function queryQueue<Query>(
   handler: QueryHandler<Query>,

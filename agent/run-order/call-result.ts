@@ -54,8 +54,9 @@ export function endOfError(outcome: Outcome, { code, message, place }: FarcallEr
 }
 
 /**
- * The bytes of the result. A result must never be lost for its form: what is too long is cut, and where a stage made
- * something that is no valid message the outcome is still said, with the reason in place of the rest.
+ * The bytes of the result. A result must never be lost for its form: what is too long is cut, and where a
+ * stage made something that is no valid message the outcome is still said, with the reason in place of the
+ * rest.
  */
 export function encodeResult(end: CallEnd, context: ResultContext): Uint8Array {
   try {

@@ -39,7 +39,10 @@ export interface AgentServices {
   readonly credential: CredentialRenewer | undefined;
 }
 
-/** Builds the services of an agent on `bus` and ties them to each other. Starts nothing: no timer, no connection. */
+/**
+ * Builds the services of an agent on `bus` and ties them to each other. Starts nothing: no timer, no
+ * connection.
+ */
 export function buildServices(foundation: AgentFoundation, bus: ConnectableBus): AgentServices {
   const { config, identity, clock, log, random, trust, stages } = foundation;
   const { host, stateDirectory, askJitterMs: jitterMs } = config;
@@ -125,8 +128,8 @@ function missedOrdersFor(
 }
 
 /**
- * The keys of the controllers whose signature lets this host drop a result. Throws TRUST_INVALID if no bundle is valid now:
- * results are kept then.
+ * The keys of the controllers whose signature lets this host drop a result. Throws TRUST_INVALID if no bundle
+ * is valid now: results are kept then.
  */
 function currentControllers({ trust, clock }: Pick<AgentFoundation, 'trust' | 'clock'>): Keyring {
   const { bundle, bundleIsOver } = trust.now();

@@ -10,16 +10,17 @@ export interface RunningAgent {
   /** Whether there is a connection to the broker now. */
   isConnected(): boolean;
   /**
-   * Takes no more orders, waits for the one that runs (as long as the configuration says), sends what can be sent, and
-   * closes everything. What remains is in the journal. A second call waits for the first.
+   * Takes no more orders, waits for the one that runs (as long as the configuration says), sends what can be
+   * sent, and closes everything. What remains is in the journal. A second call waits for the first.
    */
   stop(): Promise<void>;
 }
 
 /**
- * Starts an agent. When this returns, every attempt that was interrupted before has an outcome; the connection to the
- * broker follows in the background. If a step throws, what was opened before is closed, the latest first. Throws
- * FarcallError if the configuration, the files that it names or the journal cannot be used.
+ * Starts an agent. When this returns, every attempt that was interrupted before has an outcome; the
+ * connection to the broker follows in the background. If a step throws, what was opened before is closed, the
+ * latest first. Throws FarcallError if the configuration, the files that it names or the journal cannot be
+ * used.
  */
 export async function startAgent(config: AgentConfig, environment: AgentEnvironment): Promise<RunningAgent> {
   await using opened = new AsyncDisposableStack();

@@ -33,10 +33,11 @@ const TRIES = 3;
 const PAUSE_MS = 1000;
 
 /**
- * Has a controller sign the module of `call`: sends it what the module was compiled from, never the module itself.
+ * Has a controller sign the module of `call`: sends it what the module was compiled from, never the module
+ * itself.
  *
- * Threat: a broker that changes the reply. Nothing but a signature over exactly these bytes is of any use, and the kernel
- * checks it; so the reply needs no signature of its own. At worst the module is refused.
+ * Threat: a broker that changes the reply. Nothing but a signature over exactly these bytes is of any use,
+ * and the kernel checks it; so the reply needs no signature of its own. At worst the module is refused.
  */
 export async function askController(
   call: PermittedCall,

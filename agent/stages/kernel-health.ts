@@ -12,6 +12,8 @@ export interface KernelHealth {
 export interface KernelOops {
   /** Its first line. */
   readonly line: string;
-  /** When it was noticed, in milliseconds since the epoch: what was logged before a call is noticed before it. */
+  /**
+   * When it was noticed, in milliseconds since the epoch: what was logged before a call is noticed before it.
+   */
   readonly noticedAtMs: number;
 }

@@ -1,8 +1,8 @@
 import { digestText } from '../../shared/tokens/index.ts';
 
 /**
- * By what this host knows an order again: the request's digest and the number of the attempt. Never the text of a
- * token, of which there can be several for one order.
+ * By what this host knows an order again: the request's digest and the number of the attempt. Never the text
+ * of a token, of which there can be several for one order.
  */
 export interface AttemptKey {
   /** SHA-256 of the request bytes. */

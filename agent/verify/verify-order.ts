@@ -37,26 +37,28 @@ export function isVerifiedOrder(order: object): boolean {
 }
 
 /**
- * Decides whether an order may run here as far as people are concerned. With `authenticateOrder`, which establishes who
- * gave it and for whom it is, this is everything that an order must pass before the host's own policy is asked.
+ * Decides whether an order may run here as far as people are concerned. With `authenticateOrder`, which
+ * establishes who gave it and for whom it is, this is everything that an order must pass before the host's
+ * own policy is asked.
  *
- * Every failure here ends as the outcome `refused`, signed and sent: a pinned controller gave the order to this very
- * host. In the order of the checks:
+ * Every failure here ends as the outcome `refused`, signed and sent: a pinned controller gave the order to
+ * this very host. In the order of the checks:
  *
- * 1. A bundle past its life says nothing any more about who may approve, since keys may have been withdrawn from it:
- *    TRUST_EXPIRED, also where the clock was put back since its end was seen. A clock that stands before the bundle was
- *    made is wrong, and no time can be judged by it: CLOCK_WRONG.
- * 2. Approved long ago and kept back until it does harm: REQUEST_EXPIRED. A request whose life is longer than any
- *    request's may be, or that is from the future, would be a way around that: TOKEN_CLAIMS.
- * 3. A controller that deals orders out before or beyond the life of their request has a wrong clock, or is not itself:
- *    TOKEN_CLAIMS.
- * 4. A stolen controller key, or one bad approver, must not be able to run anything: approvals of exactly these
- *    bytes are counted on this host's own bundle (see `countApprovals` for what does not count, and for what a
- *    controller could leave out); a rejection that stands is REQUEST_REJECTED, too few are APPROVALS_INSUFFICIENT.
+ * 1. A bundle past its life says nothing any more about who may approve, since keys may have been withdrawn
+ *    from it: TRUST_EXPIRED, also where the clock was put back since its end was seen. A clock that stands
+ *    before the bundle was made is wrong, and no time can be judged by it: CLOCK_WRONG.
+ * 2. Approved long ago and kept back until it does harm: REQUEST_EXPIRED. A request whose life is longer than
+ *    any request's may be, or that is from the future, would be a way around that: TOKEN_CLAIMS.
+ * 3. A controller that deals orders out before or beyond the life of their request has a wrong clock, or is
+ *    not itself: TOKEN_CLAIMS.
+ * 4. A stolen controller key, or one bad approver, must not be able to run anything: approvals of exactly
+ *    these bytes are counted on this host's own bundle (see `countApprovals` for what does not count, and for
+ *    what a controller could leave out); a rejection that stands is REQUEST_REJECTED, too few are
+ *    APPROVALS_INSUFFICIENT.
  *
- * Numbers of attempts and waves give no right to run: whether another attempt of this request ran here, in whatever wave,
- * and whether an attempt is for a host with this one's last outcome, is looked up in the journal before (`Journal.mayTry`),
- * and so is whether it was aborted.
+ * Numbers of attempts and waves give no right to run: whether another attempt of this request ran here, in
+ * whatever wave, and whether an attempt is for a host with this one's last outcome, is looked up in the
+ * journal before (`Journal.mayTry`), and so is whether it was aborted.
  */
 export async function verifyOrder(
   order: AuthenticOrder,
@@ -85,7 +87,9 @@ export function checkInTime({ request }: Pick<VerifiedOrder, 'request'>, nowMs: 
   throw new FarcallError('REQUEST_EXPIRED', `the request ${request.id} expired at ${when}`);
 }
 
-/** Throws TOKEN_CLAIMS where the request lives longer than it may, or the order does not lie within its life. */
+/**
+ * Throws TOKEN_CLAIMS where the request lives longer than it may, or the order does not lie within its life.
+ */
 function checkLife({ request, life }: AuthenticOrder, nowMs: number): void {
   const { id, createdAtMs, expiresAtMs } = request;
   const toleranceMs = CLOCK_TOLERANCE_S * 1000;

@@ -11,8 +11,9 @@ export interface PublishAbortsDeps {
 }
 
 /**
- * Publishes every abort that the broker has not taken yet, once; hosts that were away hear of it when they ask for what
- * they missed. Throws UNREACHABLE where the broker is away; the aborts then wait for the next connection.
+ * Publishes every abort that the broker has not taken yet, once; hosts that were away hear of it when they
+ * ask for what they missed. Throws UNREACHABLE where the broker is away; the aborts then wait for the next
+ * connection.
  */
 export async function publishAborts({ aborts, bus, log }: PublishAbortsDeps): Promise<void> {
   for (const { requestId, envelope, by } of await aborts.unpublished()) {

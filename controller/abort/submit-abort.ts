@@ -21,8 +21,9 @@ export interface AbortSubmission {
 }
 
 /**
- * Stores an abort, to be published to all hosts. Throws NOT_FOUND, what `verifyAbort` has against the token, and CONFLICT
- * where the request is over. It is kept with the request's bytes, because hosts verify all of it again.
+ * Stores an abort, to be published to all hosts. Throws NOT_FOUND, what `verifyAbort` has against the token,
+ * and CONFLICT where the request is over. It is kept with the request's bytes, because hosts verify all of it
+ * again.
  */
 export async function submitAbort(deps: SubmitAbortDeps, submission: AbortSubmission): Promise<void> {
   const { requestId, token, submittedBy } = submission;

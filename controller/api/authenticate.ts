@@ -33,12 +33,12 @@ export type Authenticator = (
 /**
  * The one way into the operator API; every method passes it before a byte of its request is decoded.
  *
- * Threats: a caller without a key in the trust bundle, a token of another kind, an old one (verifyToken); a token sent a
- * second time (replay memory); a token that was caught and sent with another method or request than its owner signed, here or
- * at another controller (method and digest); somebody with one role doing what needs another (permission table, which also says
- * what anybody may do: those callers stay without a name). Nothing of the
- * caller's own words about himself is believed but what his key signed. Throws UNAUTHENTICATED, FORBIDDEN or the token's
- * own code.
+ * Threats: a caller without a key in the trust bundle, a token of another kind, an old one (verifyToken); a
+ * token sent a second time (replay memory); a token that was caught and sent with another method or request
+ * than its owner signed, here or at another controller (method and digest); somebody with one role doing what
+ * needs another (permission table, which also says what anybody may do: those callers stay without a name).
+ * Nothing of the caller's own words about himself is believed but what his key signed. Throws
+ * UNAUTHENTICATED, FORBIDDEN or the token's own code.
  */
 export function authenticator({ trust, usedTokens, clock }: AuthenticatorDeps): Authenticator {
   const useOnce = replayGuard(usedTokens, clock);

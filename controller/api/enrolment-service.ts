@@ -24,7 +24,10 @@ type Bytes = Buffer<ArrayBufferLike>;
 
 const asIs = (bytes: Buffer): Buffer => bytes;
 
-/** The service `Enrolment` of proto/farcall/v1/enrolment.proto: the one method that asks for no operator token. */
+/**
+ * The service `Enrolment` of proto/farcall/v1/enrolment.proto: the one method that asks for no operator
+ * token.
+ */
 const DEFINITION: ServiceDefinition = {
   redeem: {
     path: REDEEM_PATH,

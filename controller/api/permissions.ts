@@ -23,8 +23,8 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   /** Stopping a request; whether this person may stop this one is decided by the abort's own signature. */
   abortRequest: ['requester', 'approver'],
   /**
-   * Halting a rollout, letting it go on, sending its next wave, and having hosts try again: whoever may ask or decide. None of
-   * these runs anything that approvers did not sign, and none passes a failed gate over.
+   * Halting a rollout, letting it go on, sending its next wave, and having hosts try again: whoever may ask
+   * or decide. None of these runs anything that approvers did not sign, and none passes a failed gate over.
    */
   pauseRollout: ['requester', 'approver'],
   resumeRollout: ['requester', 'approver'],
@@ -40,8 +40,8 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   /** Reading what happened; digests and names, no programs and no results. */
   listAudit: ['requester', 'approver'],
   /**
-   * Reading the trust bundle. Threat: it tells whoever reaches the API who may approve. Every host is told the same, and
-   * where it is expired nobody could be authenticated who is to mend it.
+   * Reading the trust bundle. Threat: it tells whoever reaches the API who may approve. Every host is told
+   * the same, and where it is expired nobody could be authenticated who is to mend it.
    */
   getTrust: 'anybody',
   /** Handing in a trust bundle: the signatures of the roots decide, and they are checked whoever calls. */
@@ -49,14 +49,17 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   /** A code that signs its caller in at the console, as himself. */
   openConsole: ['requester', 'approver'],
   /**
-   * Deciding which machines are hosts, and with which labels. An approver's matter: whoever signs a request for
-   * `env=prod` answers for what that means. Who only asks must not widen what he asks for.
+   * Deciding which machines are hosts, and with which labels. An approver's matter: whoever signs a request
+   * for `env=prod` answers for what that means. Who only asks must not widen what he asks for.
    */
   createEnrolment: ['approver'],
   listEnrolments: ['requester', 'approver'],
   revokeEnrolment: ['approver'],
   removeHost: ['approver'],
-  /** Reading what the fleet's kernels have, and checking a program against it: nothing reaches a host by it that was not asked before. */
+  /**
+   * Reading what the fleet's kernels have, and checking a program against it: nothing reaches a host by it
+   * that was not asked before.
+   */
   listKernels: ['requester', 'approver'],
   listFunctions: ['requester', 'approver'],
   checkProgram: ['requester', 'approver'],

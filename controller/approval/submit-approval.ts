@@ -22,11 +22,12 @@ export interface Submission {
 }
 
 /**
- * Stores an approval that counts, or a rejection; refuses every other one and says why: a token's own code where it does
- * not verify (TOKEN_KEY_UNKNOWN, TOKEN_SIGNATURE, TOKEN_EXPIRED, …), APPROVAL_REFUSED where it is for another request, by
- * the requester, or by somebody who has decided already.
+ * Stores an approval that counts, or a rejection; refuses every other one and says why: a token's own code
+ * where it does not verify (TOKEN_KEY_UNKNOWN, TOKEN_SIGNATURE, TOKEN_EXPIRED, …), APPROVAL_REFUSED where it
+ * is for another request, by the requester, or by somebody who has decided already.
  *
- * What the controller says here is a service to the approvers. The hosts count again with the keys pinned on them.
+ * What the controller says here is a service to the approvers. The hosts count again with the keys pinned on
+ * them.
  */
 export async function submitApproval(deps: SubmitApprovalDeps, submission: Submission): Promise<void> {
   const { requestId, token, submittedBy } = submission;

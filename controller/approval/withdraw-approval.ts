@@ -5,12 +5,13 @@ import type { ApprovalRecord } from '../store/index.ts';
 import { openRequest, type Submission, type SubmitApprovalDeps } from './submit-approval.ts';
 
 /**
- * Takes a decision back, by a token of the same person that names it. Throws the token's own code where it does not
- * verify, TOKEN_CLAIMS where it is for another request or ends before what it takes back, NOT_FOUND where that person has no
- * such decision, CONFLICT once the request is ordered.
+ * Takes a decision back, by a token of the same person that names it. Throws the token's own code where it
+ * does not verify, TOKEN_CLAIMS where it is for another request or ends before what it takes back, NOT_FOUND
+ * where that person has no such decision, CONFLICT once the request is ordered.
  *
- * Threat: a withdrawal that ends early. A host that sees both tokens later would count the approval again, so it must live
- * as long. And only the signer's own decisions are looked at, so nobody takes back another's rejection.
+ * Threat: a withdrawal that ends early. A host that sees both tokens later would count the approval again, so
+ * it must live as long. And only the signer's own decisions are looked at, so nobody takes back another's
+ * rejection.
  */
 export async function withdrawApproval(deps: SubmitApprovalDeps, submission: Submission): Promise<void> {
   const { requestId, token, submittedBy } = submission;

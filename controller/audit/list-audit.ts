@@ -14,7 +14,10 @@ export interface AuditFilter {
 
 const PAGE_ENTRIES = 500;
 
-/** The entries of the audit log that fit, oldest first or newest first, read in pages. Throws NOT_FOUND for an unknown kind. */
+/**
+ * The entries of the audit log that fit, oldest first or newest first, read in pages. Throws NOT_FOUND for an
+ * unknown kind.
+ */
 export async function* listAudit(
   { audit }: { readonly audit: Pick<AuditStore, 'page'> },
   { requestId, kind, afterSeq, limit, beforeSeq }: AuditFilter,

@@ -26,7 +26,10 @@ import { tableChecks } from './tables/index.ts';
 /** What {@link verifyStore} looks at. */
 export interface VerifyOptions {
   readonly store: StoreLocation;
-  /** The roots that the controller was set up with; who was trusted when follows from them and the store's bundles. */
+  /**
+   * The roots that the controller was set up with; who was trusted when follows from them and the store's
+   * bundles.
+   */
   readonly roots: Roots;
   /** Files with checkpoints, one in a line: a controller's `checkpointFile`, or what hosts hold. */
   readonly checkpointFiles: readonly string[];
@@ -40,7 +43,10 @@ export interface VerifySummary {
   readonly entries: number;
   /** Hash of the last entry, hex. */
   readonly head: string;
-  /** Number of the last entry that a signed checkpoint vouches for; what comes after it could be cut off unseen. */
+  /**
+   * Number of the last entry that a signed checkpoint vouches for; what comes after it could be cut off
+   * unseen.
+   */
   readonly coveredSeq: number;
   readonly rows: Readonly<Partial<Record<TableName, number>>>;
   readonly findings: number;
@@ -49,21 +55,26 @@ export interface VerifySummary {
 /** Rows of a table that are being verified at one time. */
 const IN_FLIGHT = 512;
 
-/** A controller makes a checkpoint of 1000 entries or of ten seconds; more than this without one is not its doing. */
+/**
+ * A controller makes a checkpoint of 1000 entries or of ten seconds; more than this without one is not its
+ * doing.
+ */
 const UNCOVERED_LIMIT = 10_000;
 
 /**
- * Verifies a store from its file or database alone, while no controller runs or beside those that do, and reports everything that is
- * wrong with it. Memory does not grow with the store. Throws where there is no store, or none of this version.
+ * Verifies a store from its file or database alone, while no controller runs or beside those that do, and
+ * reports everything that is wrong with it. Memory does not grow with the store. Throws where there is no
+ * store, or none of this version.
  *
- * What it finds, by what an attacker has. Write access to the database, without the controller's key: every edit, removal,
- * addition or exchange of a row, and every rewriting of the log that a checkpoint covers, because he cannot sign one. He
- * can throw the newest checkpoints away too, change or cut what only they covered, and wait: the controller signs for what
- * it finds when it starts. A running one notices, and so does one whose checkpoint file is left to it; otherwise only
- * checkpoints that hosts or files elsewhere hold prove it. With the controller's key too: he cannot make approvals or
- * results, and whatever he rewrites or cuts contradicts the checkpoints that he does not hold; but he can invent what
- * needs no signature of others (times, silent hosts, requests that were never ordered) where nobody holds a checkpoint of
- * the truth. A host's key: results of that host.
+ * What it finds, by what an attacker has. Write access to the database, without the controller's key: every
+ * edit, removal, addition or exchange of a row, and every rewriting of the log that a checkpoint covers,
+ * because he cannot sign one. He can throw the newest checkpoints away too, change or cut what only they
+ * covered, and wait: the controller signs for what it finds when it starts. A running one notices, and so
+ * does one whose checkpoint file is left to it; otherwise only checkpoints that hosts or files elsewhere hold
+ * prove it. With the controller's key too: he cannot make approvals or results, and whatever he rewrites or
+ * cuts contradicts the checkpoints that he does not hold; but he can invent what needs no signature of others
+ * (times, silent hosts, requests that were never ordered) where nobody holds a checkpoint of the truth. A
+ * host's key: results of that host.
  */
 export async function verifyStore(options: VerifyOptions): Promise<VerifySummary> {
   const source = await openAuditSource(options.store);

@@ -11,8 +11,9 @@ export interface BrokerConfigInput {
 }
 
 /**
- * Configuration of a nats-server: TLS, and nobody in but who has a credential of this site. Hosts come and go without a
- * change here. Written for 2.9, as Debian 12 has it, which knows neither `auth_callout` nor `handshake_first`.
+ * Configuration of a nats-server: TLS, and nobody in but who has a credential of this site. Hosts come and go
+ * without a change here. Written for 2.9, as Debian 12 has it, which knows neither `auth_callout` nor
+ * `handshake_first`.
  */
 export function brokerConfig({ host, port, certFile, keyFile, trust }: BrokerConfigInput): string {
   const { operatorJwt, accountId, accountJwt } = trust;

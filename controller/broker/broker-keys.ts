@@ -2,7 +2,10 @@ import { encodeAccount, encodeOperator, encodeUser, fmtCreds, newScopedSigner } 
 import { createAccount, createOperator, createUser, fromSeed, type KeyPair } from '@nats-io/nkeys';
 import { CONTROLLER_PERMISSIONS, HOST_TEMPLATE } from './permissions.ts';
 
-/** The seeds of a site's broker. Operator and account are needed only to make or renew a site, and belong off line. */
+/**
+ * The seeds of a site's broker. Operator and account are needed only to make or renew a site, and belong off
+ * line.
+ */
 export interface BrokerSeeds {
   readonly operator: string;
   readonly account: string;
@@ -62,8 +65,8 @@ export async function brokerTrust(seeds: BrokerSeeds): Promise<BrokerTrust> {
 }
 
 /**
- * Content of the credentials file of controller `name`, good until `expiresAtMs`: JWT and seed together, as every NATS
- * tool reads it.
+ * Content of the credentials file of controller `name`, good until `expiresAtMs`: JWT and seed together, as
+ * every NATS tool reads it.
  */
 export async function controllerCredentials(
   name: string,

@@ -28,10 +28,11 @@ const signingSchema = z.strictObject({
 export type HostCredentialSigner = z.infer<typeof signingSchema>;
 
 /**
- * Credentials by the signing key in `text`, which stands in the file `origin`. Throws CONFIG_INVALID where it is not one.
+ * Credentials by the signing key in `text`, which stands in the file `origin`. Throws CONFIG_INVALID where it
+ * is not one.
  *
- * Threat: a credential that was taken from a host that is no more. Each lives for `lifeMs` only, and the agent asks for the
- * next while it is connected; a host that was removed gets none.
+ * Threat: a credential that was taken from a host that is no more. Each lives for `lifeMs` only, and the
+ * agent asks for the next while it is connected; a host that was removed gets none.
  */
 export function hostCredentials(text: string, origin: string, lifeMs: number, clock: Clock): HostCredentials {
   const { account, seed } = parseSigning(text, origin);

@@ -9,8 +9,9 @@ export interface BacklogReport {
 const SLOW_AFTER_MS = 5000;
 
 /**
- * Notices that messages come faster than they are handled: the queue in this process grows, and in the end the broker takes
- * the connection of a slow consumer away. Nothing is lost by that, since hosts send again, but somebody should know.
+ * Notices that messages come faster than they are handled: the queue in this process grows, and in the end
+ * the broker takes the connection of a slow consumer away. Nothing is lost by that, since hosts send again,
+ * but somebody should know.
  */
 export class Backlog {
   readonly #report: (backlog: BacklogReport) => void;

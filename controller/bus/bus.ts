@@ -18,11 +18,18 @@ export interface SubscribeOptions {
   readonly slow?: (backlog: BacklogReport) => void;
 }
 
-/** Carries messages between the controller and the hosts; may lose them, and never stops trying to connect. */
+/**
+ * Carries messages between the controller and the hosts; may lose them, and never stops trying to connect.
+ */
 export interface Bus {
-  /** Resolves when the broker has taken the message. Throws UNREACHABLE where it cannot be said that it has. */
+  /**
+   * Resolves when the broker has taken the message. Throws UNREACHABLE where it cannot be said that it has.
+   */
   publish(subject: string, bytes: Uint8Array): Promise<void>;
-  /** Sends without asking whether the broker has it: for answers, which who asked asks for again. Throws UNREACHABLE without a connection. */
+  /**
+   * Sends without asking whether the broker has it: for answers, which who asked asks for again. Throws
+   * UNREACHABLE without a connection.
+   */
   send(subject: string, bytes: Uint8Array): void;
   /**
    * Calls `handle` with messages on `subject`, over all reconnections. It must not throw.
@@ -34,7 +41,9 @@ export interface Bus {
   ): void;
   /** Calls `onConnected` after the first and every later connection. */
   onConnected(onConnected: () => void): void;
-  /** Since when there has been a connection, in milliseconds since the epoch; undefined while there is none. */
+  /**
+   * Since when there has been a connection, in milliseconds since the epoch; undefined while there is none.
+   */
   connectedSinceMs(): number | undefined;
   close(): Promise<void>;
 }

@@ -5,7 +5,9 @@ import { dirname, join } from 'node:path';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { printable } from '../views/index.ts';
 
-/** A program that a person writes in his editor, in a file of his own (0600) that stays until it is dropped. */
+/**
+ * A program that a person writes in his editor, in a file of his own (0600) that stays until it is dropped.
+ */
 export interface EditedProgram {
   readonly file: string;
   /** Opens it, with what is wrong with it so far; resolves to the program, empty where there is none. */

@@ -33,8 +33,9 @@ export const VARIABLES = {
 } as const;
 
 /**
- * The identity in the configuration file, each member overridden by its environment variable. Of several contexts it is the
- * one of `--context`, FARCALL_CONTEXT, or `current` in the file. Throws CONFIG_INVALID naming what is missing or wrong.
+ * The identity in the configuration file, each member overridden by its environment variable. Of several
+ * contexts it is the one of `--context`, FARCALL_CONTEXT, or `current` in the file. Throws CONFIG_INVALID
+ * naming what is missing or wrong.
  */
 export function readIdentity(sources: IdentitySources): Identity {
   const { member, optional, contextName } = memberReader(sources);
@@ -69,8 +70,9 @@ interface MemberReader {
 }
 
 /**
- * Threat: who writes `--context lab` while FARCALL_CONTROLLER of another day points at production acts on production. What is
- * said last, on the command line, counts alone: then no member is taken from the environment.
+ * Threat: who writes `--context lab` while FARCALL_CONTROLLER of another day points at production acts on
+ * production. What is said last, on the command line, counts alone: then no member is taken from the
+ * environment.
  */
 function memberReader(sources: IdentitySources): MemberReader {
   const { contextName: named, env } = sources;

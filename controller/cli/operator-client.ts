@@ -38,7 +38,10 @@ export interface ClientOptions {
   /** Who calls; without it, only what anybody may do. */
   readonly as?: { readonly name: string; readonly key: SigningKey };
   readonly clock: Clock;
-  /** Certificates by which the controller's must be signed; without them there is no TLS, on this machine only. */
+  /**
+   * Certificates by which the controller's must be signed; without them there is no TLS, on this machine
+   * only.
+   */
   readonly caFile?: string | undefined;
   /** Longest that a single answer may take, in milliseconds. */
   readonly callLimitMs?: number | undefined;
@@ -50,7 +53,8 @@ const CALL_LIMIT_MS = 15_000;
 const RECEIVE_LIMIT_BYTES = 8 << 20;
 
 /**
- * A client of the controller at `address`. Throws CONFIG_INVALID where that is not on this machine and there is no `caFile`.
+ * A client of the controller at `address`. Throws CONFIG_INVALID where that is not on this machine and there
+ * is no `caFile`.
  */
 export function operatorClient(options: ClientOptions): OperatorClient {
   const { address, clock, caFile, callLimitMs = CALL_LIMIT_MS } = options;
@@ -103,7 +107,10 @@ function wireOf(name: OperatorMethodName): Wire {
   return OPERATOR_METHODS[name] as unknown as Wire;
 }
 
-/** A token for this one call with this one request, where somebody makes it: the controller takes each only once. */
+/**
+ * A token for this one call with this one request, where somebody makes it: the controller takes each only
+ * once.
+ */
 async function authorization(
   { as: caller, clock }: ClientOptions,
   method: string,

@@ -6,8 +6,8 @@ import type { Terminal } from './terminal.ts';
 export type WriteText = (text: string) => void;
 
 /**
- * Has `work` write to stdout, or to the file `path`: 0600, since results are nobody else's business. The file must not
- * exist, and is there only once it is whole. Throws FILE_UNREADABLE where it cannot be written.
+ * Has `work` write to stdout, or to the file `path`: 0600, since results are nobody else's business. The file
+ * must not exist, and is there only once it is whole. Throws FILE_UNREADABLE where it cannot be written.
  */
 export async function toOutput<T>(
   terminal: Terminal,

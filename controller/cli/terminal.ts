@@ -22,7 +22,10 @@ export interface Terminal {
   readAll(): Promise<string>;
   /** Calls `listener` whenever the window has another size; what it gives back ends that. */
   onResize(listener: () => void): () => void;
-  /** Calls `listener`, instead of ending the process, on Ctrl-C and where it is told to end; what it gives back ends that. */
+  /**
+   * Calls `listener`, instead of ending the process, on Ctrl-C and where it is told to end; what it gives
+   * back ends that.
+   */
   onInterrupt(listener: () => void): () => void;
 }
 

@@ -10,8 +10,8 @@ const WEBHOOKS_LIMIT = 32;
 /**
  * Where events are posted to.
  *
- * Threat: plain text on the network shows who asks for what, and lets whoever is on the way swallow a warning. A user or
- * password in the address would end up wherever the address is shown.
+ * Threat: plain text on the network shows who asks for what, and lets whoever is on the way swallow a
+ * warning. A user or password in the address would end up wherever the address is shown.
  */
 const webhookUrl = z
   .url({ protocol: /^https?$/, error: 'write https://host/path, or http:// on loopback' })
@@ -22,7 +22,10 @@ const webhookUrl = z
   .refine(url => !new URL(url).username && !new URL(url).password, 'the address may not carry a user');
 
 const webhookSchema = z.strictObject({
-  /** Names it in the log, in metrics and in the store: under another name it begins anew, with what happens from then on. */
+  /**
+   * Names it in the log, in metrics and in the store: under another name it begins anew, with what happens
+   * from then on.
+   */
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a-z, 0-9 and -, at most 63'),
   /** Where events are posted to: https, or http on loopback. */
   url: webhookUrl,

@@ -28,8 +28,8 @@ export interface OrderTarget {
 export const ENVELOPE_LIMIT_TOKENS = 64;
 
 /**
- * Signs an order for one wave of a request. It goes into the store before it is published, so that an order that reached a
- * host is always one that the controller knows of.
+ * Signs an order for one wave of a request. It goes into the store before it is published, so that an order
+ * that reached a host is always one that the controller knows of.
  */
 export async function makeOrder(
   deps: OrderDeps,

@@ -30,10 +30,11 @@ const REPLY_LIMIT_ORDERS = 256;
 const FRAMING_BYTES = 16 * REPLY_LIMIT_ORDERS + 2048;
 
 /**
- * The open orders of the host that asks: those on which it owes an answer and that it may still start, the oldest
- * first, as many as fit one message; and before them the aborts of requests that this host could still start. Of an aborted
- * request no order is handed out any more. Throws TOKEN_KEY_UNKNOWN where it is no host (any more), and NOT_FOUND where it
- * has not said hello yet: the answer would be that there are none, and the host would not ask again.
+ * The open orders of the host that asks: those on which it owes an answer and that it may still start, the
+ * oldest first, as many as fit one message; and before them the aborts of requests that this host could still
+ * start. Of an aborted request no order is handed out any more. Throws TOKEN_KEY_UNKNOWN where it is no host
+ * (any more), and NOT_FOUND where it has not said hello yet: the answer would be that there are none, and the
+ * host would not ask again.
  */
 export async function answerOrdersQuery(deps: AnswerDeps, { host, bytes }: HostMessage): Promise<Uint8Array> {
   const query = ordersQueryCodec.decode(bytes);

@@ -11,8 +11,9 @@ export interface ExpireDeps {
 }
 
 /**
- * Ends what is past its time: a request that was not ordered before it expired; and an ordered one on which hosts are
- * still silent when even a call that started in the last moment would be over. Silence then is the outcome `expired`.
+ * Ends what is past its time: a request that was not ordered before it expired; and an ordered one on which
+ * hosts are still silent when even a call that started in the last moment would be over. Silence then is the
+ * outcome `expired`.
  */
 export async function expireOverdue({ requests, outcomes, clock, log }: ExpireDeps): Promise<void> {
   const nowMs = clock.nowMs();

@@ -27,8 +27,8 @@ interface Waiting extends PromiseWithResolvers<CommittedResult> {
 const GROUP_LIMIT = 256;
 
 /**
- * Most results that one signature is for. It goes to the host of each of them, which reads all of it: a longer one saves the
- * controller little (a signature takes 0.04 ms) and costs the whole fleet.
+ * Most results that one signature is for. It goes to the host of each of them, which reads all of it: a
+ * longer one saves the controller little (a signature takes 0.04 ms) and costs the whole fleet.
  */
 const SIGNED_TOGETHER = 16;
 
@@ -36,9 +36,10 @@ const SIGNED_TOGETHER = 16;
 const GATHER_MS = 10;
 
 /**
- * Commits results in groups: while one transaction runs the next group gathers, so that a fleet that answers at once
- * costs one fsync for up to {@link GROUP_LIMIT} results. Without the short wait a fast disk would be done
- * with one result before the next is verified, and each would cost a transaction and a signature of its own.
+ * Commits results in groups: while one transaction runs the next group gathers, so that a fleet that answers
+ * at once costs one fsync for up to {@link GROUP_LIMIT} results. Without the short wait a fast disk would be
+ * done with one result before the next is verified, and each would cost a transaction and a signature of its
+ * own.
  */
 export function groupCommit(deps: GroupCommitDeps): CommitResult {
   const waiting: Waiting[] = [];
@@ -65,7 +66,8 @@ async function commitGroup(deps: GroupCommitDeps, group: readonly Waiting[]): Pr
   try {
     verdicts = await deps.outcomes.commitAll(group.map(({ result }) => result));
   } catch (error) {
-    // One result that the store cannot take must not keep the others back; a store that is away takes none of them.
+    // One result that the store cannot take must not keep the others back; a store that is away takes none of
+    // them.
     const isAway = toFarcallError(error).code === 'UNREACHABLE';
     if (group.length === 1 || isAway) for (const entry of group) entry.reject(error);
     else for (const entry of group) await commitGroup(deps, [entry]);

@@ -15,10 +15,14 @@ export interface HeartbeatWriter {
   stop(): Promise<void>;
 }
 
-/** How long heartbeats gather: there is one transaction in this time at most, however many hosts there are. */
+/**
+ * How long heartbeats gather: there is one transaction in this time at most, however many hosts there are.
+ */
 const GATHER_MS = 1000;
 
-/** A keeper; of one host only the newest waits, so it grows no larger than the fleet while the store is away. */
+/**
+ * A keeper; of one host only the newest waits, so it grows no larger than the fleet while the store is away.
+ */
 export function heartbeatWriter({ heartbeats, log }: HeartbeatWriterDeps): HeartbeatWriter {
   let waiting = new Map<string, ReceivedHeartbeat>();
   let timer: NodeJS.Timeout | undefined;

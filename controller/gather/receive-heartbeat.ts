@@ -17,12 +17,13 @@ export interface HeartbeatDeps {
 const FRESH_MS = 60_000;
 
 /**
- * Takes in a host's heartbeat. Throws TOKEN_KEY_UNKNOWN where the host is not enrolled, TOKEN_EXPIRED where it is about
- * another time than now, and the codes of messages and tokens.
+ * Takes in a host's heartbeat. Throws TOKEN_KEY_UNKNOWN where the host is not enrolled, TOKEN_EXPIRED where
+ * it is about another time than now, and the codes of messages and tokens.
  *
- * Threat: somebody makes a host look alive and well that is not. The broker holds each user to its own subject; the heartbeat
- * is signed by the host's key, as a heartbeat; and one that was held back or recorded counts for a minute at most, and never
- * in the place of a newer one. A host that is taken over can say of itself what it likes.
+ * Threat: somebody makes a host look alive and well that is not. The broker holds each user to its own
+ * subject; the heartbeat is signed by the host's key, as a heartbeat; and one that was held back or recorded
+ * counts for a minute at most, and never in the place of a newer one. A host that is taken over can say of
+ * itself what it likes.
  */
 export async function receiveHeartbeat(
   deps: HeartbeatDeps,

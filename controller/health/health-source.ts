@@ -9,9 +9,10 @@ import { type AfterCall, evaluateHealth } from './evaluate-health.ts';
 /** Knows which hosts are not well after a wave. */
 export interface HealthSource {
   /**
-   * The hosts of a wave on which a call was made and that are not well since, with what is wrong. Hosts on which nothing was
-   * loaded or run are in it in no case: what did not happen did them no harm. Throws UNREACHABLE where it cannot be said yet
-   * whether hosts are silent, because this controller itself has not been listening for long enough.
+   * The hosts of a wave on which a call was made and that are not well since, with what is wrong. Hosts on
+   * which nothing was loaded or run are in it in no case: what did not happen did them no harm. Throws
+   * UNREACHABLE where it cannot be said yet whether hosts are silent, because this controller itself has not
+   * been listening for long enough.
    */
   unhealthyOf(requestId: string, wave: number): Promise<ReadonlyMap<string, string>>;
 }
@@ -75,8 +76,8 @@ function afterCallIn(bytes: Uint8Array): AfterCall | undefined {
 }
 
 /**
- * Why a host counts as silent. That takes a wave whose time to bake is at least as long as silence takes, since its hosts
- * would otherwise not even have had to speak.
+ * Why a host counts as silent. That takes a wave whose time to bake is at least as long as silence takes,
+ * since its hosts would otherwise not even have had to speak.
  */
 async function silenceOf(
   { requests, bus, clock }: HealthDeps,

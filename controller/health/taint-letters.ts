@@ -1,4 +1,7 @@
-/** The letter of each bit of /proc/sys/kernel/tainted, from bit 0 on (Documentation/admin-guide/tainted-kernels.rst, v6.14). */
+/**
+ * The letter of each bit of /proc/sys/kernel/tainted, from bit 0 on
+ * (Documentation/admin-guide/tainted-kernels.rst, v6.14).
+ */
 const LETTERS = 'PFSRMBUDAWCIOELKXTNJ';
 
 /** Bits of the kernel's taint that this program names. */

@@ -1,7 +1,9 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { EnrolledHost, HostKeyStore } from '../store/index.ts';
 
-/** The keys of `host`. Throws TOKEN_KEY_UNKNOWN where it is not enrolled: then nothing it says is listened to. */
+/**
+ * The keys of `host`. Throws TOKEN_KEY_UNKNOWN where it is not enrolled: then nothing it says is listened to.
+ */
 export async function enrolledHost(
   hostKeys: Pick<HostKeyStore, 'find'>,
   host: string,

@@ -30,8 +30,8 @@ export interface VerifiedHostStatement {
 /**
  * Checks that `host` signed exactly these bytes as what they are.
  *
- * Threats: another host's signature (only this host's key is in the ring); a signature over other bytes (digest in the
- * claims); facts passed off as a result or the other way round (`what`).
+ * Threats: another host's signature (only this host's key is in the ring); a signature over other bytes
+ * (digest in the claims); facts passed off as a result or the other way round (`what`).
  */
 export async function verifyHostStatement(statement: HostStatement): Promise<VerifiedHostStatement> {
   const { host, key, what, bytes, signature, nowMs } = statement;
@@ -54,7 +54,10 @@ interface KnownKey {
 /** Keys of more hosts than this are made anew; each takes about a kilobyte. */
 const KEYS_LIMIT = 20_000;
 
-/** Keys by their bytes. Which key a host has is asked for each time; only the making of the key is remembered here. */
+/**
+ * Keys by their bytes. Which key a host has is asked for each time; only the making of the key is remembered
+ * here.
+ */
 const keys = new Map<string, KnownKey>();
 
 function knownKey(jwk: PublicJwk): KnownKey {

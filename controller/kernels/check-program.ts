@@ -19,8 +19,8 @@ export interface CheckProgramDeps extends KernelsDeps {
 }
 
 /**
- * What a host with this kernel would find in the program, as far as that is known here; it decides by its own kernel. Throws
- * NOT_FOUND where the kernel's types are not known.
+ * What a host with this kernel would find in the program, as far as that is known here; it decides by its own
+ * kernel. Throws NOT_FOUND where the kernel's types are not known.
  */
 export async function checkOnKernels(
   deps: CheckProgramDeps,
@@ -68,7 +68,10 @@ async function kernelOf(deps: CheckProgramDeps, wanted: KernelRef): Promise<Open
   );
 }
 
-/** The program with the constants that it uses before it, as it would be signed, and how much stands before it then. */
+/**
+ * The program with the constants that it uses before it, as it would be signed, and how much stands before it
+ * then.
+ */
 function withPrelude(program: string, prelude: Prelude | undefined) {
   const text = prelude ? applied(program, prelude) : program;
   const before = text.slice(0, text.length - program.length);

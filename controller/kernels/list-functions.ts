@@ -14,8 +14,8 @@ export interface ListFunctionsDeps extends KernelsDeps {
 const SUGGESTIONS = 5;
 
 /**
- * Functions by a pattern of their names, over the known kernels of a selector: those that are the same in several kernels
- * are one group. Throws SELECTOR_INVALID.
+ * Functions by a pattern of their names, over the known kernels of a selector: those that are the same in
+ * several kernels are one group. Throws SELECTOR_INVALID.
  */
 export async function listFunctions(deps: ListFunctionsDeps, query: FunctionsQuery): Promise<FunctionList> {
   const { pattern, selector, limit } = query;
@@ -39,7 +39,10 @@ export async function listFunctions(deps: ListFunctionsDeps, query: FunctionsQue
   };
 }
 
-/** One more than the limit tells that there are more; names come in order, so no kernel leaves one out that others show. */
+/**
+ * One more than the limit tells that there are more; names come in order, so no kernel leaves one out that
+ * others show.
+ */
 function* firstFunctions(
   languageService: LanguageService,
   pattern: string,

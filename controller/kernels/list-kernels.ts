@@ -16,12 +16,15 @@ export interface SelectedKernel extends FleetKernel {
   readonly record: KernelTypesRecord | undefined;
 }
 
-/** How long somebody who asks waits for kernels that are not known yet; what takes longer is there when he asks again. */
+/**
+ * How long somebody who asks waits for kernels that are not known yet; what takes longer is there when he
+ * asks again.
+ */
 const WAIT_MS = 5000;
 
 /**
- * The kernels that the hosts of `selector` have, the most frequent first. Where none of them is known, it is tried to fetch them
- * before. Throws SELECTOR_INVALID.
+ * The kernels that the hosts of `selector` have, the most frequent first. Where none of them is known, it is
+ * tried to fetch them before. Throws SELECTOR_INVALID.
  */
 export async function selectKernels(deps: KernelsDeps, selector: string): Promise<readonly SelectedKernel[]> {
   const kernels = await knownKernels(deps, selector);

@@ -6,15 +6,19 @@ import { KERNEL_TYPES_LIMITS, type KernelTypes, kernelTypesCodec } from '../../s
 import type { KernelBuild } from '../store/index.ts';
 import { buildKey, buildName } from './kernel-builds.ts';
 
-/** The largest window that a packer of ours uses, as a power of two: what asks for more memory than that is refused. */
+/**
+ * The largest window that a packer of ours uses, as a power of two: what asks for more memory than that is
+ * refused.
+ */
 const WINDOW_LOG_MAX = 27;
 
 /**
  * The kernel whose packed types these are.
  *
- * Threats: a few bytes that unpack to gigabytes (unpacking stops at its limit, and asks for no more memory than that); bytes that
- * are no types, or of another kernel (decoded, opened and compared here, before anything is kept). What is left to a host that
- * lies is to mislead checks of programs: its name stands beside each. Throws MESSAGE_INVALID or BTF_INVALID.
+ * Threats: a few bytes that unpack to gigabytes (unpacking stops at its limit, and asks for no more memory
+ * than that); bytes that are no types, or of another kernel (decoded, opened and compared here, before
+ * anything is kept). What is left to a host that lies is to mislead checks of programs: its name stands
+ * beside each. Throws MESSAGE_INVALID or BTF_INVALID.
  */
 export async function openKernel(packed: Uint8Array, build: KernelBuild): Promise<LanguageService> {
   const types = kernelTypesCodec.decode(await unpack(packed));

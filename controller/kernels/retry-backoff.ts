@@ -9,7 +9,10 @@ interface Failure {
   readonly notBeforeMs: number;
 }
 
-/** Remembers what failed, by name, and when it may be tried again: after twice as long each time, an hour at most. */
+/**
+ * Remembers what failed, by name, and when it may be tried again: after twice as long each time, an hour at
+ * most.
+ */
 export class RetryBackoff {
   readonly #clock: Clock;
   readonly #failed = new Map<string, Failure>();

@@ -20,8 +20,8 @@ const OFFSETS_END = 16n << 20n;
 const KERNEL_REACH = 1n << 30n;
 
 /**
- * By `uname -m` (Documentation/arch/x86/x86_64/mm.rst and Documentation/arch/arm64/memory.rst, v6.12). On arm64 the kernel
- * and its modules lie somewhere in the upper half, near to each other.
+ * By `uname -m` (Documentation/arch/x86/x86_64/mm.rst and Documentation/arch/arm64/memory.rst, v6.12). On
+ * arm64 the kernel and its modules lie somewhere in the upper half, near to each other.
  */
 const ROOMS: Readonly<Record<string, AddressRoom>> = {
   x86_64: {
@@ -35,12 +35,13 @@ const ROOMS: Readonly<Record<string, AddressRoom>> = {
 };
 
 /**
- * Throws SIGNING_REFUSED where an address that a host names cannot be what it is said to be: the start of the text outside
- * of where kernels are, a symbol of the kernel far from it, a symbol of a module outside of where modules are.
+ * Throws SIGNING_REFUSED where an address that a host names cannot be what it is said to be: the start of the
+ * text outside of where kernels are, a symbol of the kernel far from it, a symbol of a module outside of
+ * where modules are.
  *
- * Threat: a lied address makes a signed module call something else than its approvers read. Bounds alone only keep such a
- * call out of user memory, physical memory and devices; that a name means the same in all kernels of one build is held by
- * the agreement of hosts (`kernelFactsOf`).
+ * Threat: a lied address makes a signed module call something else than its approvers read. Bounds alone only
+ * keep such a call out of user memory, physical memory and devices; that a name means the same in all kernels
+ * of one build is held by the agreement of hosts (`kernelFactsOf`).
  */
 export function checkAddresses({ arch, symbols }: BuildFacts, textStart: bigint): void {
   const room = ROOMS[arch];

@@ -34,13 +34,15 @@ export interface AuthorizedQuery {
 }
 
 /**
- * Whether `host` may have a module signed for what it names. The store is asked first, and then everything that a host would
- * check is checked again on the envelope that went out, so that a store that somebody wrote into signs nothing either.
+ * Whether `host` may have a module signed for what it names. The store is asked first, and then everything
+ * that a host would check is checked again on the envelope that went out, so that a store that somebody wrote
+ * into signs nothing either.
  *
- * Threats: another host's order (this very host must owe an answer on it, by name, wave, attempt and outcome); a request that
- * nobody approved, or whose approval was taken back (approvals are counted again, by the trust bundle of this moment); one
- * that was aborted, is past its life, or that the host has answered already (then nothing is open). Throws NOT_FOUND,
- * SIGNING_REFUSED, APPROVALS_INSUFFICIENT, REQUEST_REJECTED, REQUEST_EXPIRED.
+ * Threats: another host's order (this very host must owe an answer on it, by name, wave, attempt and
+ * outcome); a request that nobody approved, or whose approval was taken back (approvals are counted again, by
+ * the trust bundle of this moment); one that was aborted, is past its life, or that the host has answered
+ * already (then nothing is open). Throws NOT_FOUND, SIGNING_REFUSED, APPROVALS_INSUFFICIENT,
+ * REQUEST_REJECTED, REQUEST_EXPIRED.
  */
 export async function authorizeQuery(
   deps: AuthorizeQueryDeps,

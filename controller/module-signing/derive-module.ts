@@ -25,9 +25,9 @@ export interface DerivedModule {
 /**
  * Compiles the program of a request again, from what a host says of its kernel.
  *
- * Threats: facts that are more than the program needs could hide something; so the facts that this compilation looks at
- * must be, byte for byte, those that were sent. Facts that cannot be: see `checkAddresses`. Throws SIGNING_REFUSED, and
- * what the compiler throws.
+ * Threats: facts that are more than the program needs could hide something; so the facts that this
+ * compilation looks at must be, byte for byte, those that were sent. Facts that cannot be: see
+ * `checkAddresses`. Throws SIGNING_REFUSED, and what the compiler throws.
  */
 export function deriveModule({ program, moduleName, facts: bytes }: ModuleToDerive): DerivedModule {
   const facts = buildFactsCodec.decode(bytes);
@@ -53,7 +53,10 @@ function textStartOf({ symbols }: BuildFacts): bigint {
   throw new FarcallError('SIGNING_REFUSED', `the host does not say where ${TEXT_START} is`);
 }
 
-/** What was recorded over a slice counts its types from 1; their true numbers are those that the slice came with. */
+/**
+ * What was recorded over a slice counts its types from 1; their true numbers are those that the slice came
+ * with.
+ */
 function renumbered(recorded: BuildFacts, sent: BuildFacts): BuildFacts {
   const withIds = (types: BuildFacts['types'], { ids }: BuildFacts['types']): BuildFacts['types'] => {
     if (types.ids.length !== ids.length || !ascending(ids))

@@ -11,8 +11,8 @@ export interface DescribedType {
 }
 
 /**
- * A type in words that do not change with the slice that it stands in; nothing of one that is only referred to. `original`
- * gives the number that a type has in the whole BTF.
+ * A type in words that do not change with the slice that it stands in; nothing of one that is only referred
+ * to. `original` gives the number that a type has in the whole BTF.
  */
 export function describeType(btf: Btf, id: number, original: (id: number) => number): DescribedType {
   const kind = btf.kind(id);

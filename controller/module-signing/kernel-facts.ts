@@ -3,9 +3,10 @@ import type { BuildFacts } from '../../shared/messages/index.ts';
 import { describeType } from './describe-type.ts';
 
 /**
- * What a module's facts say of the build of the kernel, by name and value: the same for every host that runs this build,
- * wherever KASLR put it. Addresses count from the start of the text; types are named by their numbers. What modules of the
- * kernel are and where they lie differs between hosts of one build, and is not among them.
+ * What a module's facts say of the build of the kernel, by name and value: the same for every host that runs
+ * this build, wherever KASLR put it. Addresses count from the start of the text; types are named by their
+ * numbers. What modules of the kernel are and where they lie differs between hosts of one build, and is not
+ * among them.
  */
 export function kernelFactsOf(
   facts: BuildFacts,

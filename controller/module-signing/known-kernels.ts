@@ -8,15 +8,18 @@ import { type SymbolAddress, symbolAddressesText } from './kernel-facts.ts';
 /** Builds of kernels that the owner of the fleet has described. */
 export interface KnownKernels {
   /**
-   * Throws SIGNING_REFUSED where the facts are not those of the known kernel of this build id; and, where only known kernels
-   * are signed for, where it is not known.
+   * Throws SIGNING_REFUSED where the facts are not those of the known kernel of this build id; and, where
+   * only known kernels are signed for, where it is not known.
    */
   check(buildId: string, facts: ReadonlyMap<string, string>): void;
 }
 
 /** Where known kernels are described. */
 export interface KnownKernelsOptions {
-  /** Holds BUILDID.btf and BUILDID.kallsyms: copies of /sys/kernel/btf/vmlinux and /proc/kallsyms of a machine that is trusted. */
+  /**
+   * Holds BUILDID.btf and BUILDID.kallsyms: copies of /sys/kernel/btf/vmlinux and /proc/kallsyms of a machine
+   * that is trusted.
+   */
   readonly folder: string | undefined;
   readonly onlyKnown: boolean;
 }
@@ -31,8 +34,9 @@ interface KnownKernel {
 }
 
 /**
- * Threat: a host names a build that nobody else runs, and then whatever it says of it is said for the first time. With the
- * types and addresses of a trusted machine at hand nothing of a kernel is taken on the word of a host but where KASLR put it.
+ * Threat: a host names a build that nobody else runs, and then whatever it says of it is said for the first
+ * time. With the types and addresses of a trusted machine at hand nothing of a kernel is taken on the word of
+ * a host but where KASLR put it.
  */
 export function knownKernels({ folder, onlyKnown }: KnownKernelsOptions): KnownKernels {
   const kept = new Map<string, KnownKernel>();
@@ -113,7 +117,9 @@ function readKernel(folder: string, buildId: string): KnownKernel | undefined {
   return { btf: new Btf(btf), symbols, textStart: BigInt(`0x${start.address}`) };
 }
 
-/** Symbols of the kernel itself, by name: `ffffffff81000000 T _stext`; those of modules have a third column. */
+/**
+ * Symbols of the kernel itself, by name: `ffffffff81000000 T _stext`; those of modules have a third column.
+ */
 function parseKallsyms(text: string): Map<string, SymbolAddress[]> {
   const symbols = new Map<string, SymbolAddress[]>();
   for (const [, address = '', type = '', name = ''] of text.matchAll(

@@ -5,7 +5,10 @@ import type { DerivedModule, ModuleToDerive } from './derive-module.ts';
 
 /** Compiles modules in a thread of its own. */
 export interface ModuleDeriver {
-  /** Throws what `deriveModule` throws, SIGNING_REFUSED where it takes too long, RATE_LIMITED where too many wait. */
+  /**
+   * Throws what `deriveModule` throws, SIGNING_REFUSED where it takes too long, RATE_LIMITED where too many
+   * wait.
+   */
   derive(module: ModuleToDerive): Promise<DerivedModule>;
   close(): Promise<void>;
 }
@@ -21,10 +24,11 @@ type Answer =
   | { readonly failed: { readonly code: ErrorCode; readonly message: string } };
 
 /**
- * A thread that compiles, one module after the other; it is started with the first, and anew after one that took too long.
+ * A thread that compiles, one module after the other; it is started with the first, and anew after one that
+ * took too long.
  *
- * Threat: facts of a hostile host that keep the compiler busy, or make it take all memory, would stop the controller for
- * everybody. So it compiles elsewhere, with little memory, and is ended when its time is over.
+ * Threat: facts of a hostile host that keep the compiler busy, or make it take all memory, would stop the
+ * controller for everybody. So it compiles elsewhere, with little memory, and is ended when its time is over.
  */
 export function moduleDeriver(): ModuleDeriver {
   let worker: Worker | undefined;

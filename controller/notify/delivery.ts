@@ -44,8 +44,9 @@ const RETRY = { firstMs: 1000, mostMs: 3_600_000 };
 const PAGE = 100;
 
 /**
- * Tells one webhook what the log says, entry by entry: the next one only after the receiver took this one. A try that fails
- * is made again after a pause that doubles up to an hour; what is older than {@link EVENT_LIFE_MS} is dropped.
+ * Tells one webhook what the log says, entry by entry: the next one only after the receiver took this one. A
+ * try that fails is made again after a pause that doubles up to an hour; what is older than
+ * {@link EVENT_LIFE_MS} is dropped.
  */
 export class Delivery {
   readonly #webhook: Webhook;
@@ -79,7 +80,9 @@ export class Delivery {
       : Math.max(0, this.#deps.clock.nowMs() - this.#waitingSinceMs);
   }
 
-  /** Tells as much as there is, up to the first failure. Throws where the store fails, or the lease is lost. */
+  /**
+   * Tells as much as there is, up to the first failure. Throws where the store fails, or the lease is lost.
+   */
   async run(turn: DeliveryRound): Promise<void> {
     if (this.#deps.clock.nowMs() < this.#retryAtMs) return;
     for (;;) {
@@ -112,7 +115,10 @@ export class Delivery {
     return true;
   }
 
-  /** Undefined where the entry is none that this webhook wants. One that cannot be read must not be in the way of others. */
+  /**
+   * Undefined where the entry is none that this webhook wants. One that cannot be read must not be in the way
+   * of others.
+   */
   async #eventOf(row: AuditTable): Promise<WebhookEvent | undefined> {
     const { makeEvent, log } = this.#deps;
     try {

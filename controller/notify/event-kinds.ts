@@ -54,7 +54,9 @@ function tally(outcomes: Readonly<Partial<Record<string, number>>>): string {
   return some.map(([outcome, hosts]) => `${hosts} ${outcome}`).join(', ') || 'no host';
 }
 
-/** How each kind of entry is told. Entries of other kinds are of no interest to people who are not looking. */
+/**
+ * How each kind of entry is told. Entries of other kinds are of no interest to people who are not looking.
+ */
 export const EVENT_FORMATTERS: EventFormatters = {
   'request-created': ({ actor, detail: { hosts, waves = [] } }) => ({
     kind: 'request-created',

@@ -36,8 +36,8 @@ const TEXT_LIMIT = 1000;
 const REASON_LIMIT = 300;
 
 /**
- * The event that the entry `row` of the log is; undefined where it is none. No program and no value of a result is in it.
- * It is made of what never changes, so every try sends the same.
+ * The event that the entry `row` of the log is; undefined where it is none. No program and no value of a
+ * result is in it. It is made of what never changes, so every try sends the same.
  */
 export async function makeEvent(deps: EventDeps, row: AuditTable): Promise<WebhookEvent | undefined> {
   const words = await wordsOf(deps, row);
@@ -91,9 +91,9 @@ async function aboutRequest({ requests, consoleOrigin }: EventDeps, id: string) 
 /**
  * One line that says in every chat tool what it says here.
  *
- * Threat: a reason is what a requester likes; a mention would wake a whole company, and a link with another text leads
- * elsewhere than it says. So what begins a mention or a link in Slack's and in Markdown's way is replaced. The members
- * under `data` have every reason as it is.
+ * Threat: a reason is what a requester likes; a mention would wake a whole company, and a link with another
+ * text leads elsewhere than it says. So what begins a mention or a link in Slack's and in Markdown's way is
+ * replaced. The members under `data` have every reason as it is.
  */
 function plainLine(text: string): string {
   const line = text

@@ -40,9 +40,9 @@ const LEASE = 'webhooks';
 const LEASE_MS = 6000;
 
 /**
- * Starts to tell `receivers` what the audit log says. The log is the queue: nothing is told before it is committed, and
- * nothing is lost, whoever dies when. It looks on by itself once a second and is in nobody's way: neither the rollout nor
- * another webhook waits for a receiver.
+ * Starts to tell `receivers` what the audit log says. The log is the queue: nothing is told before it is
+ * committed, and nothing is lost, whoever dies when. It looks on by itself once a second and is in nobody's
+ * way: neither the rollout nor another webhook waits for a receiver.
  */
 export async function startNotifier(deps: NotifierDeps): Promise<Notifier> {
   const { receivers, log } = deps;

@@ -20,12 +20,13 @@ const TIMEOUT_MS = 10_000;
 const HEADERS_LIMIT_BYTES = 16_384;
 
 /**
- * Posts `body`; resolves when the receiver has answered with a 2xx. Throws UNREACHABLE with the reason otherwise; of the
- * answer it says the status and nothing else.
+ * Posts `body`; resolves when the receiver has answered with a 2xx. Throws UNREACHABLE with the reason
+ * otherwise; of the answer it says the status and nothing else.
  *
- * Threat: the address comes from the operator's configuration alone, and private addresses are allowed on purpose: chat
- * tools stand there. A receiver that was taken over can send nobody elsewhere, as redirects are failures; it can fill no
- * memory and hold no connection, as its answer's body is not read and the time is limited; and it learns no secret.
+ * Threat: the address comes from the operator's configuration alone, and private addresses are allowed on
+ * purpose: chat tools stand there. A receiver that was taken over can send nobody elsewhere, as redirects are
+ * failures; it can fill no memory and hold no connection, as its answer's body is not read and the time is
+ * limited; and it learns no secret.
  */
 export async function post(options: PostOptions): Promise<void> {
   const { url, ca, headers, body, signal, timeoutMs = TIMEOUT_MS } = options;

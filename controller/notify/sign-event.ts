@@ -19,8 +19,8 @@ const MOST_BYTES = 64;
 const SECRETS_LIMIT = 4;
 
 /**
- * The secrets in `text`, one in a line: several while one takes the place of another. Throws CONFIG_INVALID, naming
- * `origin` and never what stands there.
+ * The secrets in `text`, one in a line: several while one takes the place of another. Throws CONFIG_INVALID,
+ * naming `origin` and never what stands there.
  */
 export function parseSecrets(text: string, origin: string): readonly WebhookSecret[] {
   const lines = text
@@ -49,8 +49,8 @@ function parseSecret(line: string, origin: string): WebhookSecret {
 }
 
 /**
- * The headers of the Standard Webhooks specification (github.com/standard-webhooks): HMAC-SHA-256 over id, time and body,
- * with each secret.
+ * The headers of the Standard Webhooks specification (github.com/standard-webhooks): HMAC-SHA-256 over id,
+ * time and body, with each secret.
  */
 export function signatureHeaders(
   signed: SignedEvent,

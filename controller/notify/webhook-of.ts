@@ -15,7 +15,10 @@ export interface WebhookSettings {
   readonly readSecret: () => string;
 }
 
-/** The webhook of a configuration. Throws where its secret or its certificates cannot be used: an error of the start. */
+/**
+ * The webhook of a configuration. Throws where its secret or its certificates cannot be used: an error of the
+ * start.
+ */
 export function webhookOf({ name, url, kinds, caFile, readSecret }: WebhookSettings, clock: Clock): Webhook {
   const secrets = () => parseSecrets(readSecret(), `the secret file of webhook ${name}`);
   const certificates = () =>

@@ -3,9 +3,10 @@ import { PLAN_HOSTS_LIMIT, type PlanDraft, type PlanKernel } from '../../shared/
 import type { KnownHost } from '../requests/index.ts';
 
 /**
- * The kernel builds among `hosts`, the most frequent first, and of each the hosts to ask: as many as the draft says, those
- * heard of last, since they are most likely to answer; or those that it names. Where there are more builds than
- * hosts may be asked, the rarest are asked nothing, which the plan shows. Throws NOT_FOUND for a name that is not among `hosts`.
+ * The kernel builds among `hosts`, the most frequent first, and of each the hosts to ask: as many as the
+ * draft says, those heard of last, since they are most likely to answer; or those that it names. Where there
+ * are more builds than hosts may be asked, the rarest are asked nothing, which the plan shows. Throws
+ * NOT_FOUND for a name that is not among `hosts`.
  */
 export function sampleHosts(
   hosts: readonly KnownHost[],

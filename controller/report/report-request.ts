@@ -21,8 +21,9 @@ export interface ReportDeps {
 const COUNTS = 5;
 
 /**
- * The expected hosts of a request in groups. Every host is read once, by name, and counted as it stands then, so the sums
- * hold while results come in. Throws NOT_FOUND; INTERNAL where the store has another number of hosts than it expects.
+ * The expected hosts of a request in groups. Every host is read once, by name, and counted as it stands then,
+ * so the sums hold while results come in. Throws NOT_FOUND; INTERNAL where the store has another number of
+ * hosts than it expects.
  */
 export async function reportRequest(deps: ReportDeps, query: ReportQuery): Promise<ReportView> {
   const { id, groupBy, filter = EVERY_HOST, limit } = query;

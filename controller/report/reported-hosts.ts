@@ -7,7 +7,10 @@ const PAGE_HOSTS = 500;
 /** Results are up to 1 MiB each; so many are in memory at a time. */
 const RESULTS_AT_ONCE = 16;
 
-/** The expected hosts of a request by name, from the one after `afterHost` on, in pages; no more than one page is in memory. */
+/**
+ * The expected hosts of a request by name, from the one after `afterHost` on, in pages; no more than one page
+ * is in memory.
+ */
 export async function* reportedHosts(
   reports: ReportStore,
   requestId: string,
@@ -33,7 +36,9 @@ function reportedHost({
   return { host, kernel, arch, wave, outcome, finding: parseResultSummary(finding, outcome) };
 }
 
-/** Rows that have no finding, as those of an older farcall, get it from the result's bytes where there is one. */
+/**
+ * Rows that have no finding, as those of an older farcall, get it from the result's bytes where there is one.
+ */
 async function withFindings(
   reports: ReportStore,
   requestId: string,

@@ -22,8 +22,9 @@ export interface WatchOptions {
 const PAGE_HOSTS = 200;
 
 /**
- * Everything about a request, and then every change until it is over: first the request and its hosts, then each host
- * whose outcome changed. After hosts, and whenever it changed itself, the request is reported again; so it is the last event.
+ * Everything about a request, and then every change until it is over: first the request and its hosts, then
+ * each host whose outcome changed. After hosts, and whenever it changed itself, the request is reported
+ * again; so it is the last event.
  */
 export async function* watchRequest(deps: WatchDeps, options: WatchOptions): AsyncGenerator<RequestEvent> {
   const { id, follow, signal } = options;

@@ -15,13 +15,13 @@ export interface JoinerDeps {
 }
 
 /**
- * Has the open requests that take late joiners expect `host`, where they mean it and were made before it came: from then on
- * an outcome is due for it as for every other, its result counts, and it gets the order of the wave that its number falls
- * in. A host that a request does not expect gets none handed out, and its result would be refused. False where the host
- * is not known yet: it has not said hello.
+ * Has the open requests that take late joiners expect `host`, where they mean it and were made before it
+ * came: from then on an outcome is due for it as for every other, its result counts, and it gets the order of
+ * the wave that its number falls in. A host that a request does not expect gets none handed out, and its
+ * result would be refused. False where the host is not known yet: it has not said hello.
  *
- * Threat: somebody adds machines to what was approved. Late joiners are allowed by the signed bytes, or they are not; each
- * host looks at that too, and at when it was set up itself.
+ * Threat: somebody adds machines to what was approved. Late joiners are allowed by the signed bytes, or they
+ * are not; each host looks at that too, and at when it was set up itself.
  */
 export async function admitLateJoiner(
   { lateJoiners, clock, log }: JoinerDeps,
@@ -39,10 +39,10 @@ export async function admitLateJoiner(
 }
 
 /**
- * Has a request expect `host` that answers to it although nobody expected it: it was enrolled before the request was made, and
- * came to be meant by its facts only afterwards (it booted another kernel, or said its first hello). It holds the selector
- * against its facts when the order comes, so it ran what was approved for such as it is; what it did has to be accounted
- * for. False where it is not meant, or came later.
+ * Has a request expect `host` that answers to it although nobody expected it: it was enrolled before the
+ * request was made, and came to be meant by its facts only afterwards (it booted another kernel, or said its
+ * first hello). It holds the selector against its facts when the order comes, so it ran what was approved for
+ * such as it is; what it did has to be accounted for. False where it is not meant, or came later.
  *
  * Threat: a host that is taken over puts itself into a request. It can add nothing but its own answer.
  */

@@ -32,11 +32,13 @@ export interface CreateRequestDeps {
 }
 
 /**
- * Makes an immutable request of a draft and stores it; returns its id. The bytes are encoded here, once: they are what
- * approvers sign and what hosts get. The hosts that the selector means are frozen here too, so that everybody knows for
- * whom an outcome is due, and each gets its wave; approvers sign how many they are and the digest of their names. What the
- * program uses of the prelude becomes a part of it. Throws SELECTOR_INVALID, ROLLOUT_INVALID, NOT_FOUND where no host matches or no plan is, TRUST_INVALID where the trust bundle
- * does not know the policy, PROGRAM_* where a prelude is to be applied to a text that is no program.
+ * Makes an immutable request of a draft and stores it; returns its id. The bytes are encoded here, once: they
+ * are what approvers sign and what hosts get. The hosts that the selector means are frozen here too, so that
+ * everybody knows for whom an outcome is due, and each gets its wave; approvers sign how many they are and
+ * the digest of their names. What the program uses of the prelude becomes a part of it. Throws
+ * SELECTOR_INVALID, ROLLOUT_INVALID, NOT_FOUND where no host matches or no plan is, TRUST_INVALID where the
+ * trust bundle does not know the policy, PROGRAM_* where a prelude is to be applied to a text that is no
+ * program.
  */
 export async function createRequest(
   deps: CreateRequestDeps,
@@ -65,7 +67,9 @@ export async function createRequest(
   return request.id;
 }
 
-/** The hosts with the wave of each, and the waves. Throws ROLLOUT_INVALID where they do not fit each other. */
+/**
+ * The hosts with the wave of each, and the waves. Throws ROLLOUT_INVALID where they do not fit each other.
+ */
 function inWaves(
   request: CallRequest,
   requestDigest: Uint8Array,

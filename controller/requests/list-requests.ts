@@ -4,7 +4,10 @@ import { summarizeRequest } from './view-request.ts';
 
 const PAGE_REQUESTS = 100;
 
-/** The requests that are wanted, newest first. Who asked stands in the signed bytes only, so these are read for it. */
+/**
+ * The requests that are wanted, newest first. Who asked stands in the signed bytes only, so these are read
+ * for it.
+ */
 export async function listRequests(
   deps: { readonly requests: Pick<RequestStore, 'newest' | 'outcomes' | 'kernels'> },
   { limit, requester, states, sinceMs }: RequestsQuery,

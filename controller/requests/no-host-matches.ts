@@ -15,8 +15,8 @@ const LISTED_HOSTS = 5;
 const LISTED_LABELS = 40;
 
 /**
- * The error for a selector that means no host: names that no host has, the hosts that came nearest with what they are
- * instead, and the labels that there are.
+ * The error for a selector that means no host: names that no host has, the hosts that came nearest with what
+ * they are instead, and the labels that there are.
  */
 export function noHostMatches(selector: string, known: readonly HostRecord[]): FarcallError {
   if (known.length === 0) {

@@ -14,10 +14,12 @@ export function knownHost(record: HostRecord): KnownHost {
 }
 
 /**
- * What selectors find of a known host: its name, the labels that it was enrolled with, and what it says of its kernel.
+ * What selectors find of a known host: its name, the labels that it was enrolled with, and what it says of
+ * its kernel.
  *
- * Threat: a host that gives itself the labels of others gets their calls. What it says of its labels is shown, not used;
- * and each host looks at its own labels too, so a controller cannot widen a request either. See `lookUpIn` for its facts.
+ * Threat: a host that gives itself the labels of others gets their calls. What it says of its labels is
+ * shown, not used; and each host looks at its own labels too, so a controller cannot widen a request either.
+ * See `lookUpIn` for its facts.
  */
 export function lookUpInKnown({ record: { host, labels }, facts }: KnownHost) {
   return lookUpIn({ host, labels, facts: () => facts });

@@ -4,8 +4,8 @@ import type { Outcome } from '../../shared/outcome/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 
 /**
- * The few fields of a result by which reports group hosts. They are a function of the result's bytes, and are kept beside
- * the outcome so that a report does not have to decode every result of a fleet.
+ * The few fields of a result by which reports group hosts. They are a function of the result's bytes, and are
+ * kept beside the outcome so that a report does not have to decode every result of a fleet.
  */
 export interface ResultSummary {
   readonly attempt: number;
@@ -50,8 +50,8 @@ export function resultSummaryText(summary: ResultSummary): string {
 }
 
 /**
- * The summary in a row of the store whose host ended in `outcome`. Undefined if none was kept, or if it belongs to an
- * outcome that the host no longer has.
+ * The summary in a row of the store whose host ended in `outcome`. Undefined if none was kept, or if it
+ * belongs to an outcome that the host no longer has.
  */
 export function parseResultSummary(text: string | null, outcome: Outcome | null): ResultSummary | undefined {
   if (text === null || outcome === null) return undefined;

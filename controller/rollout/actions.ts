@@ -9,8 +9,8 @@ import { gateProblem, type RolloutFacts, startedWaves } from './facts.ts';
 const ATTEMPTS_LIMIT = 1000;
 
 /**
- * Throws CONFLICT where a person means another wave than the newest one that was ordered; 0 means whichever it is. So an
- * act that is said twice, or late, does not reach a wave that nobody had seen then.
+ * Throws CONFLICT where a person means another wave than the newest one that was ordered; 0 means whichever
+ * it is. So an act that is said twice, or late, does not reach a wave that nobody had seen then.
  */
 export function checkMeant({ record }: RolloutFacts, meant: number): void {
   if (meant === 0 || meant === record.wave) return;
@@ -29,8 +29,8 @@ export function checkPause({ record }: RolloutFacts): void {
 }
 
 /**
- * The state that a halted rollout goes on in. Throws CONFLICT where it is not halted or its gate still fails, and
- * REQUEST_EXPIRED where no host would start it any more.
+ * The state that a halted rollout goes on in. Throws CONFLICT where it is not halted or its gate still fails,
+ * and REQUEST_EXPIRED where no host would start it any more.
  */
 export function resumedState(facts: RolloutFacts): RolloutState {
   const { record, spec, expiresAtMs, nowMs } = facts;
@@ -63,8 +63,9 @@ export function checkPromote({ record }: RolloutFacts): void {
 }
 
 /**
- * The number of the next attempt. Throws CONFLICT where hosts with such an outcome may have run the call, where none of the
- * started waves has any, or where the rollout takes no retry; REQUEST_EXPIRED where no host would start it any more.
+ * The number of the next attempt. Throws CONFLICT where hosts with such an outcome may have run the call,
+ * where none of the started waves has any, or where the rollout takes no retry; REQUEST_EXPIRED where no host
+ * would start it any more.
  */
 export function retryAttempt(facts: RolloutFacts, only: readonly Outcome[]): number {
   const { record, expiresAtMs, nowMs } = facts;

@@ -24,7 +24,9 @@ export interface RolloutAction {
   readonly actor: string;
 }
 
-/** Halts a rollout: nothing more is handed out, to hosts that come back neither. Throws NOT_FOUND, CONFLICT. */
+/**
+ * Halts a rollout: nothing more is handed out, to hosts that come back neither. Throws NOT_FOUND, CONFLICT.
+ */
 export async function pauseRequest(deps: ControlDeps, action: RolloutAction): Promise<void> {
   const factsOf = await factsReader(deps, action.id);
   await deps.rollouts.pause({
@@ -38,8 +40,8 @@ export async function pauseRequest(deps: ControlDeps, action: RolloutAction): Pr
 }
 
 /**
- * Lets a rollout go on that was paused, or whose gate had failed and does not fail any more. Throws NOT_FOUND, CONFLICT,
- * REQUEST_EXPIRED.
+ * Lets a rollout go on that was paused, or whose gate had failed and does not fail any more. Throws
+ * NOT_FOUND, CONFLICT, REQUEST_EXPIRED.
  */
 export async function resumeRequest(deps: ControlDeps, action: RolloutAction): Promise<void> {
   const factsOf = await factsReader(deps, action.id);
@@ -75,8 +77,8 @@ export interface RetryAction extends Omit<RolloutAction, 'wave'> {
 const TRIES = 5;
 
 /**
- * Has the hosts of the waves that were started, and that ended in one of these outcomes, try again: each runs it only if its
- * own journal says that nothing ran. Throws NOT_FOUND, CONFLICT, REQUEST_EXPIRED.
+ * Has the hosts of the waves that were started, and that ended in one of these outcomes, try again: each runs
+ * it only if its own journal says that nothing ran. Throws NOT_FOUND, CONFLICT, REQUEST_EXPIRED.
  */
 export async function retryRequest(deps: ControlDeps, action: RetryAction): Promise<void> {
   const request = await foundRequest(deps, action.id);

@@ -8,11 +8,13 @@ export interface NextStep {
 }
 
 /**
- * Decides what a rollout needs next. Pure: whoever asks with the same facts gets the same step, and after a step was
- * applied the facts ask for another one. So it does not matter who drives, how often he asks, or where he died.
+ * Decides what a rollout needs next. Pure: whoever asks with the same facts gets the same step, and after a
+ * step was applied the facts ask for another one. So it does not matter who drives, how often he asks, or
+ * where he died.
  *
- * The order of the questions is what makes a rollout safe: first whether a limit is passed anywhere, in a wave that passed
- * long ago too, and only at the end whether another wave may start, which needs every wave before it to have passed.
+ * The order of the questions is what makes a rollout safe: first whether a limit is passed anywhere, in a
+ * wave that passed long ago too, and only at the end whether another wave may start, which needs every wave
+ * before it to have passed.
  */
 export function decide(facts: RolloutFacts): NextStep {
   const { state, requestState } = facts.record;

@@ -30,9 +30,9 @@ export interface DriveDeps extends OrderDeps {
 export type Fence = (change: Change) => Promise<void>;
 
 /**
- * Takes one step after the other, each in a transaction of its own, until the rollout waits for something; returns when time
- * alone will change that, if it will. It may die between any two of them, be called twice at once, or by two controllers:
- * what is to be done is decided anew inside of each transaction.
+ * Takes one step after the other, each in a transaction of its own, until the rollout waits for something;
+ * returns when time alone will change that, if it will. It may die between any two of them, be called twice
+ * at once, or by two controllers: what is to be done is decided anew inside of each transaction.
  */
 export async function driveRollout(
   deps: DriveDeps,
@@ -66,7 +66,10 @@ interface Stepping {
   readonly step: RolloutStep;
 }
 
-/** What a step needs that is not in the store: signatures are made, and health is asked for, outside of transactions. */
+/**
+ * What a step needs that is not in the store: signatures are made, and health is asked for, outside of
+ * transactions.
+ */
 async function inputsOf(deps: DriveDeps, { request, record, spec, step }: Stepping): Promise<StepInputs> {
   if (step.kind === 'start-wave') {
     const slice = record.waves[step.wave - 1]!.slice;

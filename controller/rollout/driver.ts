@@ -21,9 +21,14 @@ export interface DriverDeps extends DriveDeps {
 
 /** Drives all rollouts that no other controller drives. */
 export interface RolloutDriver {
-  /** Drives this one as far as it goes now; nothing where another controller does. Throws what stood in the way. */
+  /**
+   * Drives this one as far as it goes now; nothing where another controller does. Throws what stood in the
+   * way.
+   */
   drive(requestId: string): Promise<void>;
-  /** Takes rollouts that nobody drives; to be called now and then, because a driver can die without a word. */
+  /**
+   * Takes rollouts that nobody drives; to be called now and then, because a driver can die without a word.
+   */
   takeOver(): Promise<void>;
   /** Drives no more, and gives all leases back. */
   stop(): Promise<void>;
@@ -45,8 +50,9 @@ interface Driven {
 }
 
 /**
- * Starts the driver. It sleeps until something changes about a rollout that it drives, which the store tells it, or until
- * the time comes that the engine named; so a limit that is passed in the middle of a wave stops the rollout at once.
+ * Starts the driver. It sleeps until something changes about a rollout that it drives, which the store tells
+ * it, or until the time comes that the engine named; so a limit that is passed in the middle of a wave stops
+ * the rollout at once.
  */
 export function startDriver(deps: DriverDeps): RolloutDriver {
   const all = new Map<string, Driven>();

@@ -9,10 +9,11 @@ export function isSocketFile(address: string): boolean {
 }
 
 /**
- * Throws CONFIG_INVALID where an API may not listen, or be called, on `address`; `place` says where it was read.
+ * Throws CONFIG_INVALID where an API may not listen, or be called, on `address`; `place` says where it was
+ * read.
  *
- * Threat: without TLS, programs and results would be open to the network, and nothing would tell an operator that he speaks
- * with the real controller. So plain text is for this machine only.
+ * Threat: without TLS, programs and results would be open to the network, and nothing would tell an operator
+ * that he speaks with the real controller. So plain text is for this machine only.
  */
 export function checkApiAddress(place: string, address: string, hasTls: boolean): void {
   if (LOOPBACK.test(address) || isSocketFile(address)) return;

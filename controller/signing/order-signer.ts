@@ -30,16 +30,16 @@ export interface SignedOrder {
 /** Signs orders in the controller's name. */
 export interface OrderSigner {
   /**
-   * Throws CONFIG_INVALID where the trust bundle does not list this key under this name, so that every host would refuse
-   * its orders, and the codes of the trust source.
+   * Throws CONFIG_INVALID where the trust bundle does not list this key under this name, so that every host
+   * would refuse its orders, and the codes of the trust source.
    */
   check(): void;
   sign(content: OrderContent): Promise<SignedOrder>;
 }
 
 /**
- * The signer of the controller `name`. The bundle of the moment says whether its orders are worth anything, and each order
- * names the version of that bundle: a host that has an older one gets it before it judges.
+ * The signer of the controller `name`. The bundle of the moment says whether its orders are worth anything,
+ * and each order names the version of that bundle: a host that has an older one gets it before it judges.
  */
 export function orderSigner(name: string, key: SigningKey, trust: TrustSource, clock: Clock): OrderSigner {
   const currentBundle = (): TrustBundle => {

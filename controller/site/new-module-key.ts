@@ -30,8 +30,9 @@ const LIFE_MS = 3650 * DAY_MS;
 const BACKDATE_MS = 300_000;
 
 /**
- * "Signs kernel modules only": with it shim boots nothing that the key has signed, where it stands among the keys of the
- * machine's owner (verify_eku in shim.c; Ubuntu's module keys have it). UEFI's own `db` does not look at it.
+ * "Signs kernel modules only": with it shim boots nothing that the key has signed, where it stands among the
+ * keys of the machine's owner (verify_eku in shim.c; Ubuntu's module keys have it). UEFI's own `db` does not
+ * look at it.
  */
 const MODULES_ONLY = '1.3.6.1.4.1.2312.16.1.2';
 

@@ -10,7 +10,10 @@ export interface ShortLivedInput {
   readonly nowMs: number;
 }
 
-/** The files of a site that expire: both servers' certificates, and the controller's credentials for the broker. */
+/**
+ * The files of a site that expire: both servers' certificates, and the controller's credentials for the
+ * broker.
+ */
 export async function shortLivedFiles(input: ShortLivedInput): Promise<Record<string, string>> {
   const { site, authority, seeds, nowMs } = input;
   const certificate = (commonName: string, hosts: readonly string[]) =>

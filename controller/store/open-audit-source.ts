@@ -6,8 +6,9 @@ import { openSqliteAuditSource } from './sqlite/index.ts';
 export type StoreLocation = { readonly sqlite: string } | { readonly postgres: PostgresOptions };
 
 /**
- * Opens a store for reading only, also while controllers run on it: what is read is the state of one moment. Throws
- * STORE_FAILED where it is no store, or of another version of farcall; UNREACHABLE where the database does not answer.
+ * Opens a store for reading only, also while controllers run on it: what is read is the state of one moment.
+ * Throws STORE_FAILED where it is no store, or of another version of farcall; UNREACHABLE where the database
+ * does not answer.
  */
 export async function openAuditSource(location: StoreLocation): Promise<AuditSource> {
   if ('sqlite' in location) return openSqliteAuditSource(location.sqlite);

@@ -74,8 +74,8 @@ export function openStore(path: string, clock: Clock): Store {
 }
 
 /**
- * Opens the store in a PostgreSQL database, which other controllers may be using too. Throws UNREACHABLE where it does not
- * answer, STORE_FAILED where it cannot be used.
+ * Opens the store in a PostgreSQL database, which other controllers may be using too. Throws UNREACHABLE
+ * where it does not answer, STORE_FAILED where it cannot be used.
  */
 export async function openPostgresStore(
   options: PostgresOptions,

@@ -34,8 +34,8 @@ export async function answerTrustQuery(
 }
 
 /**
- * What leads from `afterVersion` to the newest bundle, as much as fits one message. Every reply holds at least one bundle
- * where there is a newer one, because the largest bundle fits.
+ * What leads from `afterVersion` to the newest bundle, as much as fits one message. Every reply holds at
+ * least one bundle where there is a newer one, because the largest bundle fits.
  */
 export async function trustAfter(
   { trustBundles, registry }: TrustAnswerDeps,

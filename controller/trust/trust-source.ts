@@ -4,7 +4,9 @@ import { checkFresh, type TrustBundle } from '../../shared/trust/index.ts';
 
 /** The trust bundle that holds at this moment. */
 export interface TrustSource {
-  /** Throws TRUST_MISSING where there is none yet, TRUST_EXPIRED or CLOCK_WRONG where it does not hold now. */
+  /**
+   * Throws TRUST_MISSING where there is none yet, TRUST_EXPIRED or CLOCK_WRONG where it does not hold now.
+   */
   current(): TrustBundle;
 }
 

@@ -11,12 +11,16 @@ export interface HostResult {
   readonly errno: string | undefined;
 }
 
-/** Decodes a report. Throws MESSAGE_INVALID where the controller says something else than the host's own bytes. */
+/**
+ * Decodes a report. Throws MESSAGE_INVALID where the controller says something else than the host's own
+ * bytes.
+ */
 export function hostResultOf(report: HostReport): HostResult {
   const result = report.result && callResultCodec.decode(report.result.result);
   const late = report.lateResult && callResultCodec.decode(report.lateResult.result);
-  // Threat: a controller that puts another result under a host's name, or another outcome over it. Its signature is not
-  // verified here, where the host's key would be the controller's word too: farcall audit verify does that.
+  // Threat: a controller that puts another result under a host's name, or another outcome over it. Its
+  // signature is not verified here, where the host's key would be the controller's word too: farcall audit
+  // verify does that.
   const agree =
     (result === undefined || (result.host === report.host && result.outcome === report.outcome)) &&
     (late === undefined || late.host === report.host);

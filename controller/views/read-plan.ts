@@ -25,9 +25,10 @@ export interface ReadPlan {
 /**
  * Decodes the bytes of a plan and computes their digest.
  *
- * Threat: a controller that shows another plan than the one that a request names, to those who are to sign the request.
- * With `digest`, which stands in the request's own bytes, only the plan of these very bytes is shown, and the answers in it
- * must be to its own question. That a host really said so is the controller's word: who reads has no host's key.
+ * Threat: a controller that shows another plan than the one that a request names, to those who are to sign
+ * the request. With `digest`, which stands in the request's own bytes, only the plan of these very bytes is
+ * shown, and the answers in it must be to its own question. That a host really said so is the controller's
+ * word: who reads has no host's key.
  */
 export function readPlan(view: PlanView, digest?: Uint8Array): ReadPlan {
   const found = sha256(view.plan);

@@ -13,8 +13,8 @@ export interface ReadRequest {
 /**
  * Decodes the bytes of a view and computes their digest.
  *
- * Threat: a controller that shows one program and has another one signed. Everything that is signed is taken from the
- * bytes themselves, and they must be those of the request `id` that was asked for.
+ * Threat: a controller that shows one program and has another one signed. Everything that is signed is taken
+ * from the bytes themselves, and they must be those of the request `id` that was asked for.
  */
 export function readRequestView(view: RequestView, id?: string): ReadRequest {
   const request = callRequestCodec.decode(view.request);

@@ -11,7 +11,10 @@ export type ModuleKeyAlgorithm = 'rsa' | 'ecdsa';
 export interface ModuleCertificate {
   /** Common name of its subject, or the whole subject where it has none. */
   readonly name: string;
-  /** As kernels name the key in /proc/keys: the subject key identifier in hex, or the serial number where there is none. */
+  /**
+   * As kernels name the key in /proc/keys: the subject key identifier in hex, or the serial number where
+   * there is none.
+   */
   readonly keyId: string;
   /** SHA-256 of the certificate, in hex. */
   readonly fingerprint: string;
@@ -27,7 +30,10 @@ const CERTIFICATE_LIMIT_BYTES = 64 << 10;
 const RSA_BITS = { least: 2048, most: 4096 };
 const CURVES: ReadonlySet<string> = new Set(['prime256v1', 'secp384r1']);
 
-/** The certificate in the file `path`, PEM or DER. Throws FILE_UNREADABLE, or CONFIG_INVALID where no kernel would take it. */
+/**
+ * The certificate in the file `path`, PEM or DER. Throws FILE_UNREADABLE, or CONFIG_INVALID where no kernel
+ * would take it.
+ */
 export function readModuleCertificate(path: string): ModuleCertificate {
   let bytes: Buffer;
   try {
@@ -64,7 +70,9 @@ function nameOf({ subject }: X509Certificate): string {
   return (common ?? subject.replaceAll('\n', ' ')).slice(0, 256);
 }
 
-/** What x509_key_preparse takes for the key's description (crypto/asymmetric_keys/x509_public_key.c, v6.12). */
+/**
+ * What x509_key_preparse takes for the key's description (crypto/asymmetric_keys/x509_public_key.c, v6.12).
+ */
 function keyIdOf({ tbsCertificate }: Certificate): string {
   const extension = tbsCertificate.extensions?.find(({ extnID }) => extnID === id_ce_subjectKeyIdentifier);
   if (extension)

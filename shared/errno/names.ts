@@ -3,7 +3,10 @@ import { constants } from 'node:os';
 /** Names that Linux gives twice; the kernel's first spelling is kept. */
 const ALIASES = new Set(['EWOULDBLOCK', 'EDEADLOCK', 'ENOTSUP']);
 
-/** Kernel-internal numbers, which user space should never see but functions called directly return (include/linux/errno.h, v6.12). */
+/**
+ * Kernel-internal numbers, which user space should never see but functions called directly return
+ * (include/linux/errno.h, v6.12).
+ */
 const INTERNAL: Readonly<Record<number, string>> = {
   512: 'ERESTARTSYS',
   513: 'ERESTARTNOINTR',

@@ -1,6 +1,8 @@
 import { ERROR_CODES } from './codes.ts';
 
-/** The page that lists every error code, as Markdown. A test holds the file README.md beside this one to it. */
+/**
+ * The page that lists every error code, as Markdown. A test holds the file README.md beside this one to it.
+ */
 export function errorTable(): string {
   const rows = Object.entries(ERROR_CODES).map(
     ([code, { summary, grpcStatus, retryable }]) =>

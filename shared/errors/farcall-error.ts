@@ -14,8 +14,8 @@ export interface FarcallErrorOptions {
 }
 
 /**
- * The one error class of farcall. `code` is stable, `message` says what is wrong, where, and what to do; it is meant
- * for the operator and holds no secret. `cause` keeps what was underneath for the log.
+ * The one error class of farcall. `code` is stable, `message` says what is wrong, where, and what to do; it
+ * is meant for the operator and holds no secret. `cause` keeps what was underneath for the log.
  */
 export class FarcallError extends Error {
   readonly code: ErrorCode;

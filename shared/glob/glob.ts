@@ -1,8 +1,8 @@
 /**
  * Whether `name` is of the form `pattern`: `*` stands for any characters, `?` for one, all else for itself.
  *
- * Written out instead of turned into a regular expression: it goes back to the last `*` only, so its time is bounded
- * by the product of the two lengths, whatever pattern somebody wrote.
+ * Written out instead of turned into a regular expression: it goes back to the last `*` only, so its time is
+ * bounded by the product of the two lengths, whatever pattern somebody wrote.
  */
 export function globMatches(pattern: string, name: string): boolean {
   let p = 0;

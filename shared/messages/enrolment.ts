@@ -12,7 +12,10 @@ import {
 } from './fields.ts';
 import { PROTOCOL_VERSION } from './request.ts';
 
-/** How an enrolment can stand: it can be redeemed while it is open, and is nothing but a memory in all other states. */
+/**
+ * How an enrolment can stand: it can be redeemed while it is open, and is nothing but a memory in all other
+ * states.
+ */
 export const ENROLMENT_STATES = ['open', 'used', 'revoked', 'expired'] as const;
 
 /** One of {@link ENROLMENT_STATES}. */

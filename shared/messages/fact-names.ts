@@ -1,6 +1,6 @@
 /**
- * What selectors know of a host beside its labels; what each says stands in shared/targets. No label may have one of these
- * names, so that nobody can read `kernel~6.1` in two ways.
+ * What selectors know of a host beside its labels; what each says stands in shared/targets. No label may have
+ * one of these names, so that nobody can read `kernel~6.1` in two ways.
  */
 export const FACT_NAMES = [
   'host',

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { FACT_NAMES, isFactName } from './fact-names.ts';
 
-/** A host's name as it stands in subjects: letters, digits and hyphens, so that no NATS wildcard can be in it. */
+/**
+ * A host's name as it stands in subjects: letters, digits and hyphens, so that no NATS wildcard can be in it.
+ */
 export const hostName = z
   .string()
   .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a host name is a-z, 0-9 and -, at most 63');

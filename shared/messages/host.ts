@@ -3,7 +3,10 @@ import { messageCodec } from './codec.ts';
 import { bytes, checkpointToken, compactToken, epochMs, hostName, labels } from './fields.ts';
 import { PROTOCOL_VERSION } from './request.ts';
 
-/** As uname(2) says it; PostgreSQL takes no NUL in a text, and one host must not keep a request from being stored. */
+/**
+ * As uname(2) says it; PostgreSQL takes no NUL in a text, and one host must not keep a request from being
+ * stored.
+ */
 const unameText = z.string().regex(/^[\x20-\x7e]*$/, 'printable ASCII');
 /** Most keys and keyrings that facts name; kernels have five to twenty. */
 export const TRUSTED_KEYS_LIMIT = 128;

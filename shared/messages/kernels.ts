@@ -5,7 +5,10 @@ import { messageCodec } from './codec.ts';
 import { bytes, compactToken, digest, epochMs, hostName, requestId } from './fields.ts';
 import { EFFECTS, PROTOCOL_VERSION } from './request.ts';
 
-/** Limits of what a host tells of its kernel, in bytes. A kernel with all its modules takes 3 MiB packed, 15 unpacked. */
+/**
+ * Limits of what a host tells of its kernel, in bytes. A kernel with all its modules takes 3 MiB packed, 15
+ * unpacked.
+ */
 export const KERNEL_TYPES_LIMITS = { packedBytes: 24 << 20, unpackedBytes: 96 << 20, partBytes: 256 << 10 };
 
 /** Most modules of which a host sends types. */

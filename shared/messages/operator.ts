@@ -17,12 +17,13 @@ import { resultEnvelopeSchema } from './result.ts';
 import { ROLLOUT_STATES, WAVE_STATES } from './rollout-states.ts';
 
 /**
- * The states of a request; `finished`, `expired` and `aborted` are final. What leads from one to the other stands in one
- * table, `TRANSITIONS` in controller/store.
+ * The states of a request; `finished`, `expired` and `aborted` are final. What leads from one to the other
+ * stands in one table, `TRANSITIONS` in controller/store.
  *
  * - `pending`: waits for approvals. `rejected`: an approver said no, and has not taken that back.
  * - `approved`: enough approvals; `dispatched`: there is an order.
- * - `aborting`: was ordered and then aborted; hosts still owe their outcome. `aborted`: aborted, every host has one.
+ * - `aborting`: was ordered and then aborted; hosts still owe their outcome. `aborted`: aborted, every host
+ *   has one.
  * - `finished`: was ordered, every host has an outcome. `expired`: ended without being ordered.
  */
 export const REQUEST_STATES = [

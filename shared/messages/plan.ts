@@ -59,8 +59,8 @@ export const planEnvelopeCodec = messageCodec(
 );
 
 /**
- * How far a host goes for a plan. `none`: not at all. `compile`: the program is compiled and gone through, and nothing of the
- * kernel's memory is read. `read`: memory is read too.
+ * How far a host goes for a plan. `none`: not at all. `compile`: the program is compiled and gone through,
+ * and nothing of the kernel's memory is read. `read`: memory is read too.
  */
 export const PLAN_DEPTHS = ['none', 'compile', 'read'] as const;
 

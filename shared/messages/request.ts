@@ -63,7 +63,10 @@ export type WaveSpec = Rollout['waves'][number];
 /** When a {@link Rollout} stops. */
 export type Gate = Rollout['gate'];
 
-/** What a request may say about hosts and pace beyond its selector; requester and approvers mean the same by it. */
+/**
+ * What a request may say about hosts and pace beyond its selector; requester and approvers mean the same by
+ * it.
+ */
 export const rolloutFields = {
   /** Absent: one wave of all expected hosts. */
   rollout: rolloutSchema.optional(),
@@ -94,7 +97,9 @@ const callRequestSchema = z.object({
   expectedHostsDigest: digest.optional(),
 });
 
-/** What approvers sign, decoded. Keep the bytes: their digest is what counts, and nobody encodes them again. */
+/**
+ * What approvers sign, decoded. Keep the bytes: their digest is what counts, and nobody encodes them again.
+ */
 export type CallRequest = z.infer<typeof callRequestSchema>;
 
 /** Codec of CallRequest. */

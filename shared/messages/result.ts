@@ -81,7 +81,10 @@ export const resultEnvelopeCodec = messageCodec('ResultEnvelope', resultEnvelope
 /** A signed result as it travels and as the host's journal keeps it. */
 export type ResultEnvelope = z.infer<typeof resultEnvelopeSchema>;
 
-/** Codec of ResultCommitted: the controller's word that a result is in its store; only its token is to be believed. */
+/**
+ * Codec of ResultCommitted: the controller's word that a result is in its store; only its token is to be
+ * believed.
+ */
 export const resultCommittedCodec = messageCodec(
   'ResultCommitted',
   z.object({

@@ -1,9 +1,12 @@
 /**
  * The states of a rollout.
  *
- * - `waiting`: nothing is ordered yet. `running`: a wave is out. `baking`: a wave has answered and is watched.
- * - `awaiting-promotion`: the wave passed its gate, and a person must send the next. `paused`: a person has halted it.
- * - `stopped`: a gate failed; only a retry that mends the wave leads on. `done`: every wave passed. `aborted`: its request was.
+ * - `waiting`: nothing is ordered yet. `running`: a wave is out. `baking`: a wave has answered and is
+ *   watched.
+ * - `awaiting-promotion`: the wave passed its gate, and a person must send the next. `paused`: a person has
+ *   halted it.
+ * - `stopped`: a gate failed; only a retry that mends the wave leads on. `done`: every wave passed.
+ *   `aborted`: its request was.
  */
 export const ROLLOUT_STATES = [
   'waiting',

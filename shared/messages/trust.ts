@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { MESSAGE_LIMIT_BYTES, messageCodec } from './codec.ts';
 import { bytes, compactToken, hostName } from './fields.ts';
 
-/** Largest trust bundle, in bytes: room for about two thousand people, and it fits a message of the broker. */
+/**
+ * Largest trust bundle, in bytes: room for about two thousand people, and it fits a message of the broker.
+ */
 export const BUNDLE_LIMIT_BYTES = 256 << 10;
 
 /** Most signatures beside a bundle: old and new roots together. */
@@ -15,7 +17,10 @@ const signedBundleSchema = z.object({
   signatures: z.array(compactToken.max(1024)).max(SIGNATURES_LIMIT),
 });
 
-/** A trust bundle as it travels: exact bytes and root signatures; nothing in it is trusted before shared/trust says so. */
+/**
+ * A trust bundle as it travels: exact bytes and root signatures; nothing in it is trusted before shared/trust
+ * says so.
+ */
 export type SignedBundle = z.infer<typeof signedBundleSchema>;
 
 const SIGNED_LIMIT_BYTES = BUNDLE_LIMIT_BYTES + SIGNATURES_LIMIT * 1100;

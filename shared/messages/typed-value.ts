@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { valueToText } from './value-text.ts';
 
-/** Kinds of values, numbered as in `TypedValue.Kind`; `other` is what C programs of ours cannot compute with. */
+/**
+ * Kinds of values, numbered as in `TypedValue.Kind`; `other` is what C programs of ours cannot compute with.
+ */
 export const VALUE_KINDS = [
   'void',
   'bool',

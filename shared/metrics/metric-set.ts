@@ -18,8 +18,9 @@ interface Named {
 }
 
 /**
- * The metrics of one program, in the text format of Prometheus (0.0.4); the only place that knows the library. Values are
- * read when somebody asks. One that cannot be read then is left out, and takes no other with it.
+ * The metrics of one program, in the text format of Prometheus (0.0.4); the only place that knows the
+ * library. Values are read when somebody asks. One that cannot be read then is left out, and takes no other
+ * with it.
  */
 export class MetricSet {
   readonly #registry = new Registry();

@@ -38,12 +38,13 @@ const REQUEST_LIMIT_MS = 5000;
 const CHECK_LIMIT_MS = 5000;
 
 /**
- * Serves `/metrics` (Prometheus), `/healthz` (the program answers) and `/readyz` (it can do its work; 503 and the reasons
- * where it cannot) over plain HTTP. Throws CONFIG_INVALID where it cannot listen there.
+ * Serves `/metrics` (Prometheus), `/healthz` (the program answers) and `/readyz` (it can do its work; 503 and
+ * the reasons where it cannot) over plain HTTP. Throws CONFIG_INVALID where it cannot listen there.
  *
- * Threat: whoever reaches the address reads counts, versions and what is wrong, without proving who he is; so it is off
- * unless configured, on loopback unless told otherwise, and says no name of a host, person or request. Nothing can be
- * changed through it. A flood of questions costs one answer at a time, and few connections.
+ * Threat: whoever reaches the address reads counts, versions and what is wrong, without proving who he is; so
+ * it is off unless configured, on loopback unless told otherwise, and says no name of a host, person or
+ * request. Nothing can be changed through it. A flood of questions costs one answer at a time, and few
+ * connections.
  */
 export async function serveMetrics({ listen, metrics, checks }: MetricsOptions): Promise<MetricsServer> {
   const pages: Readonly<Record<string, () => Promise<Answer>>> = {

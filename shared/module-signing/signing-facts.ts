@@ -3,7 +3,10 @@ import type { HostFacts } from '../messages/index.ts';
 /** What a host says about which modules its kernel takes. */
 export type ModuleFacts = Pick<HostFacts, 'sigEnforce' | 'lockdown' | 'signing'>;
 
-/** Whether a kernel with these facts refuses unsigned modules (module_sig_check, kernel/module/signing.c, v6.12). */
+/**
+ * Whether a kernel with these facts refuses unsigned modules (module_sig_check, kernel/module/signing.c,
+ * v6.12).
+ */
 export function enforcesSignatures({
   sigEnforce,
   lockdown,

@@ -19,7 +19,10 @@ export interface SigningSummary {
   readonly silent: number;
 }
 
-/** Counts hosts by whether they can load what `anchor` verifies; undefined where this controller signs no modules. */
+/**
+ * Counts hosts by whether they can load what `anchor` verifies; undefined where this controller signs no
+ * modules.
+ */
 export function summariseSigning(
   hosts: Iterable<ModuleFacts>,
   anchor: ModuleTrustAnchor | undefined,
@@ -36,8 +39,8 @@ export function summariseSigning(
 }
 
 /**
- * `312 hosts enforce signatures: 300 trust fleet-2026, 12 trust no key of ours`; empty where none does, so that a plan for
- * such hosts says nothing of it.
+ * `312 hosts enforce signatures: 300 trust fleet-2026, 12 trust no key of ours`; empty where none does, so
+ * that a plan for such hosts says nothing of it.
  */
 export function signingSummaryText({
   anchor,

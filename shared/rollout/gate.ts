@@ -8,7 +8,10 @@ export interface OutcomeTally {
   readonly unhealthy: number;
 }
 
-/** How many hosts of a wave the gate counts as failed, each once: by its outcome, or because it was unwell afterwards. */
+/**
+ * How many hosts of a wave the gate counts as failed, each once: by its outcome, or because it was unwell
+ * afterwards.
+ */
 export function failedHosts(gate: Gate, tallies: readonly OutcomeTally[]): number {
   return tallies.reduce((failed, { outcome, hosts, unhealthy }) => {
     if (gate.failing.includes(outcome)) return failed + hosts;

@@ -2,7 +2,9 @@ import { FarcallError } from '../errors/index.ts';
 import type { Gate, Rollout, WaveSpec } from '../messages/index.ts';
 import type { Outcome } from '../outcome/index.ts';
 
-/** Outcomes that a gate counts as failed where its author names no others: silence and not knowing count too. */
+/**
+ * Outcomes that a gate counts as failed where its author names no others: silence and not knowing count too.
+ */
 export const FAILING_OUTCOMES: readonly Outcome[] = [
   'refused',
   'compile-error',
@@ -15,8 +17,9 @@ export const FAILING_OUTCOMES: readonly Outcome[] = [
 ];
 
 /**
- * Outcomes after which a host may try again, because nothing ran. Not `skipped`: a program may do things before the
- * `require` that ends it. `unreachable` is no word of the host; it runs the retry only where it knows of no earlier run.
+ * Outcomes after which a host may try again, because nothing ran. Not `skipped`: a program may do things
+ * before the `require` that ends it. `unreachable` is no word of the host; it runs the retry only where it
+ * knows of no earlier run.
  */
 export const RETRYABLE_OUTCOMES: readonly Outcome[] = [
   'refused',
@@ -37,7 +40,10 @@ export const NO_LIMIT_HOSTS = 0xffff_ffff;
 /** Per mille of a wave that can never be passed. */
 export const NO_LIMIT_PERMILLE = 1000;
 
-/** A gate with these limits. Where neither is given one failed host is too many; where one is, only that one counts. */
+/**
+ * A gate with these limits. Where neither is given one failed host is too many; where one is, only that one
+ * counts.
+ */
 export function gateOf(limits: {
   readonly maxFailedHosts?: number;
   readonly maxFailedPermille?: number;
@@ -56,8 +62,8 @@ export function gateOf(limits: {
 const DAY_MS = 24 * 3_600_000;
 
 /**
- * The rollout of a request that names none: one wave of all hosts, that waits for them until the request is over, and a
- * gate that nothing fails.
+ * The rollout of a request that names none: one wave of all hosts, that waits for them until the request is
+ * over, and a gate that nothing fails.
  */
 export function plainRollout(lifetimeMs: number): Rollout {
   return {
@@ -80,9 +86,9 @@ const SIZED = /^(\S+) of (.+)$/s;
 const SIZE = /^([1-9][0-9]{0,8}|(100|[1-9][0-9]?)%|rest)$/;
 
 /**
- * Reads which hosts a wave takes, as people write it: `5`, `10%` (of all expected hosts, rounded up), `rest`, a selector
- * such as `role=canary` for all that match it, or `5 of role=canary`. The selector itself is not looked at. Throws
- * ROLLOUT_INVALID.
+ * Reads which hosts a wave takes, as people write it: `5`, `10%` (of all expected hosts, rounded up), `rest`,
+ * a selector such as `role=canary` for all that match it, or `5 of role=canary`. The selector itself is not
+ * looked at. Throws ROLLOUT_INVALID.
  */
 export function parseWave(text: string): Pick<WaveSpec, 'size' | 'selector'> {
   const trimmed = text.trim();

@@ -12,8 +12,8 @@ export interface RowLimits {
 }
 
 /**
- * The rows of a result, one line each, values below each other; what is left out or was dropped is counted in a line of
- * its own. Values stand as in C, without their types: `1  "systemd"  TASK_RUNNING /* 0 *\/`.
+ * The rows of a result, one line each, values below each other; what is left out or was dropped is counted in
+ * a line of its own. Values stand as in C, without their types: `1  "systemd"  TASK_RUNNING /* 0 *\/`.
  */
 export function renderRows(
   { rows = [], droppedRows = 0 }: Pick<CallResult, 'rows' | 'droppedRows'>,

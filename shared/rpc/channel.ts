@@ -15,8 +15,9 @@ export interface ChannelOptions {
 /**
  * A channel to a controller; it connects when it is used.
  *
- * Threat: somebody on the way answers in the controller's place. Its certificate must be signed by one of `ca`, and be for
- * the host in the address; TLS 1.3 (RFC 8446) or nothing. No proxy that the environment names gets to see anything.
+ * Threat: somebody on the way answers in the controller's place. Its certificate must be signed by one of
+ * `ca`, and be for the host in the address; TLS 1.3 (RFC 8446) or nothing. No proxy that the environment
+ * names gets to see anything.
  */
 export function channelTo({ address, ca, receiveLimitBytes }: ChannelOptions): Client {
   const host = address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');

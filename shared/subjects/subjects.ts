@@ -32,7 +32,10 @@ export const ABORTS_SUBJECT = 'farcall.aborts';
 /** New trust bundles, see the table at {@link ORDERS_SUBJECT}. */
 export const TRUST_SUBJECT = 'farcall.trust';
 
-/** What a controller says to all hosts; the broker lets every host read these, and controllers alone write there. */
+/**
+ * What a controller says to all hosts; the broker lets every host read these, and controllers alone write
+ * there.
+ */
 export const BROADCAST_SUBJECTS = [ORDERS_SUBJECT, ABORTS_SUBJECT, TRUST_SUBJECT] as const;
 
 /** What a host says to controllers. */

@@ -52,11 +52,11 @@ const FACTS: {
 /**
  * What selectors find of a host by name. Facts have names that no label may have.
  *
- * Threat: terms that can be lied about. A host's name and labels are what it was enrolled with, which approvers decide; the
- * facts (kernel, arch, agent, boot, signing, modules, lockdown, secureboot, trusts) are its own word. A host that is taken over
- * gets itself into, or out of, `kernel~6.1` as it likes, and can do no more by that than run what was approved for
- * others, on itself. A controller, on the other hand, cannot widen a request: each host holds the signed selector
- * against the labels and facts that it has itself.
+ * Threat: terms that can be lied about. A host's name and labels are what it was enrolled with, which
+ * approvers decide; the facts (kernel, arch, agent, boot, signing, modules, lockdown, secureboot, trusts) are
+ * its own word. A host that is taken over gets itself into, or out of, `kernel~6.1` as it likes, and can do
+ * no more by that than run what was approved for others, on itself. A controller, on the other hand, cannot
+ * widen a request: each host holds the signed selector against the labels and facts that it has itself.
  */
 export function lookUpIn({ host, labels, facts }: Target): LookUp {
   let read: SelectableFacts | undefined;

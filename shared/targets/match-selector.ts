@@ -2,8 +2,8 @@ import { globMatches } from '../glob/index.ts';
 import type { Comparison, Selector } from './selector.ts';
 
 /**
- * What a host has by that name: the value of a label or fact, or its values where it can have several; undefined where it has
- * no such label.
+ * What a host has by that name: the value of a label or fact, or its values where it can have several;
+ * undefined where it has no such label.
  */
 export type LookUp = (name: string) => string | readonly string[] | undefined;
 
@@ -33,7 +33,10 @@ function comparisonHolds({ kind, values }: Comparison, found: ReturnType<LookUp>
   return [found].flat().some(text => values.some(value => fits(value, text)));
 }
 
-/** Whether `text` is `start`, or goes on behind it with something that is no letter or digit: 6.1 begins 6.1.0, not 6.10. */
+/**
+ * Whether `text` is `start`, or goes on behind it with something that is no letter or digit: 6.1 begins
+ * 6.1.0, not 6.10.
+ */
 function beginsWith(text: string, start: string): boolean {
   if (!text.startsWith(start)) return false;
   return text.length === start.length || !isWord(text[start.length]!) || !isWord(start.at(-1)!);

@@ -8,7 +8,10 @@ const LENGTH_LIMIT = 4096;
 /** Most groups and negations within each other. */
 const DEPTH_LIMIT = 32;
 
-/** Most names and values together: as many as a selector of the longest text can have that compares each name with one value. */
+/**
+ * Most names and values together: as many as a selector of the longest text can have that compares each name
+ * with one value.
+ */
 const TERMS_LIMIT = 2732;
 
 const NAME = /[a-z][a-z0-9_.-]{0,62}/y;
@@ -18,8 +21,8 @@ const OPERATOR = /!=|=|!~|~|(?:not\s+)?in(?=\s*[({])/y;
 const SPACE = /\s*/y;
 
 /**
- * Reads a selector; see {@link Selector} for the language. Throws SELECTOR_INVALID with the column (from 1) and what
- * could stand there.
+ * Reads a selector; see {@link Selector} for the language. Throws SELECTOR_INVALID with the column (from 1)
+ * and what could stand there.
  */
 export function parseSelector(text: string): Selector {
   if (text.length > LENGTH_LIMIT)

@@ -13,8 +13,9 @@
  *     @web-1,@web-2               these hosts, by name; the commas of such a list mean "and also", as nobody is two hosts
  *     *                           every host
  *
- * A bare name right behind `|` is one more value of the comparison before it (`env=prod|test`); to ask there for a label,
- * put it in parentheses or first. A host without a label differs from every value of it: it is in `env!=prod`.
+ * A bare name right behind `|` is one more value of the comparison before it (`env=prod|test`); to ask there
+ * for a label, put it in parentheses or first. A host without a label differs from every value of it: it is
+ * in `env!=prod`.
  */
 export type Selector =
   | { readonly kind: 'all' }

@@ -10,8 +10,9 @@ export interface Slice {
 export const WHOLE: Slice = { from: 0, to: 2 ** 32 };
 
 /**
- * The number of `host` for one request: the first 32 bits of SHA-256(request digest ‖ host name). Each request deals
- * the hosts anew, every host can work out its own number, and nobody can choose to be in the first wave.
+ * The number of `host` for one request: the first 32 bits of SHA-256(request digest ‖ host name). Each
+ * request deals the hosts anew, every host can work out its own number, and nobody can choose to be in the
+ * first wave.
  */
 export function sliceNumber(requestDigest: Uint8Array, host: string): number {
   const hash = sha256(requestDigest, Buffer.from(host, 'utf8'));

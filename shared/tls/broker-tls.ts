@@ -9,11 +9,11 @@ export interface BrokerTls {
 }
 
 /**
- * How to speak TLS with the brokers at `servers`; undefined where they are plain ones on loopback. As long as the result
- * is given to `nats`, it refuses a server that offers no TLS before it says anything itself.
+ * How to speak TLS with the brokers at `servers`; undefined where they are plain ones on loopback. As long as
+ * the result is given to `nats`, it refuses a server that offers no TLS before it says anything itself.
  *
- * Threat: a broker that is none (its certificate must be by one of `caFile`, or of the system's where there is none, and
- * for the host in the address); somebody who takes the offer of TLS out of the greeting.
+ * Threat: a broker that is none (its certificate must be by one of `caFile`, or of the system's where there
+ * is none, and for the host in the address); somebody who takes the offer of TLS out of the greeting.
  */
 export function brokerTls(servers: readonly string[], caFile: string | undefined): BrokerTls | undefined {
   if (!wantsTls(servers)) return undefined;

@@ -4,18 +4,20 @@ import tls, { type PeerCertificate } from 'node:tls';
 import { FarcallError } from '../errors/index.ts';
 
 /**
- * From now on this process speaks TLS 1.3 (RFC 8446) or no TLS at all, on whichever connection: gRPC and NATS have no
- * option of their own for it.
+ * From now on this process speaks TLS 1.3 (RFC 8446) or no TLS at all, on whichever connection: gRPC and NATS
+ * have no option of their own for it.
  *
- * Threat: somebody on the way talks both sides down to an older version. All that we speak with is ours and knows 1.3.
+ * Threat: somebody on the way talks both sides down to an older version. All that we speak with is ours and
+ * knows 1.3.
  */
 export function requireTls13(): void {
   tls.DEFAULT_MIN_VERSION = 'TLSv1.3';
 }
 
 /**
- * The certificates in the PEM file `path`, which are to be trusted and nothing beside them. Throws FILE_UNREADABLE, also
- * where no certificate is in it: an empty list would mean the certificates of the system.
+ * The certificates in the PEM file `path`, which are to be trusted and nothing beside them. Throws
+ * FILE_UNREADABLE, also where no certificate is in it: an empty list would mean the certificates of the
+ * system.
  */
 export function readTrustedCertificates(path: string): Buffer {
   let pem: Buffer;
@@ -38,10 +40,11 @@ export function checkCertificates(pem: Uint8Array, origin: string): void {
 }
 
 /**
- * Checks that a certificate is for one of `hosts`, names or IP addresses; returns what is wrong, as Node asks for it.
+ * Checks that a certificate is for one of `hosts`, names or IP addresses; returns what is wrong, as Node asks
+ * for it.
  *
- * Threat: a library hands over an already open socket without saying to whom it goes, as nats does for an IP address, and
- * Node then checks for `localhost`. So it is checked against what the configuration names.
+ * Threat: a library hands over an already open socket without saying to whom it goes, as nats does for an IP
+ * address, and Node then checks for `localhost`. So it is checked against what the configuration names.
  */
 export function identityOneOf(
   hosts: readonly string[],

@@ -9,7 +9,10 @@ export interface SplitToken {
   readonly payload: Record<string, unknown>;
 }
 
-/** The three parts of a compact JWS as bytes, each spelled in the one way that base64url without padding has for them. */
+/**
+ * The three parts of a compact JWS as bytes, each spelled in the one way that base64url without padding has
+ * for them.
+ */
 export interface CanonicalParts {
   readonly header: Uint8Array;
   readonly payload: Uint8Array;
@@ -19,17 +22,21 @@ export interface CanonicalParts {
 /**
  * Takes a compact JWS apart and demands the one spelling that we ourselves produce.
  *
- * Threat: JWS text has several spellings for one meaning (unused base64 bits, padding, spaces, duplicate JSON members
- * of which parsers choose differently). Whoever can respell a token can slip past a check that another layer made on
- * other text. So each part must be base64url that encodes back to itself, and each JSON must print back to itself:
- * that leaves no room for duplicates, white space or escapes. Throws TOKEN_INVALID.
+ * Threat: JWS text has several spellings for one meaning (unused base64 bits, padding, spaces, duplicate JSON
+ * members of which parsers choose differently). Whoever can respell a token can slip past a check that
+ * another layer made on other text. So each part must be base64url that encodes back to itself, and each JSON
+ * must print back to itself: that leaves no room for duplicates, white space or escapes. Throws
+ * TOKEN_INVALID.
  */
 export function splitCanonicalToken(token: string): SplitToken {
   const { header, payload } = canonicalParts(token);
   return { header: canonicalObject('header', header), payload: canonicalObject('payload', payload) };
 }
 
-/** The parts of `token` (RFC 7515, 7.1); only the payload may be empty. Throws TOKEN_INVALID for every spelling but the canonical. */
+/**
+ * The parts of `token` (RFC 7515, 7.1); only the payload may be empty. Throws TOKEN_INVALID for every
+ * spelling but the canonical.
+ */
 export function canonicalParts(token: string): CanonicalParts {
   if (token.length > TOKEN_LIMIT_CHARS)
     throw invalid(`${token.length} characters are over the limit of ${TOKEN_LIMIT_CHARS}`);
@@ -69,7 +76,10 @@ function canonicalObject(part: string, bytes: Uint8Array): Record<string, unknow
   return value as Record<string, unknown>;
 }
 
-/** A lenient decoder would turn every wrong byte into the same replacement character: many spellings for one text. */
+/**
+ * A lenient decoder would turn every wrong byte into the same replacement character: many spellings for one
+ * text.
+ */
 function utf8(part: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

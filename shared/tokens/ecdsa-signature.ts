@@ -10,7 +10,10 @@ const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551
 const SEQUENCE = 0x30;
 const INTEGER = 0x02;
 
-/** The numbers in a DER signature (RFC 3279, 2.2.3); undefined for every spelling but the one that DER allows, and out of range. */
+/**
+ * The numbers in a DER signature (RFC 3279, 2.2.3); undefined for every spelling but the one that DER allows,
+ * and out of range.
+ */
 export function p256SignatureOf(der: Uint8Array): EcdsaSignature | undefined {
   const lengthOfR = der[3] ?? 0;
   const numbers = {

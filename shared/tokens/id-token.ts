@@ -2,7 +2,10 @@ import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey, errors as joseEr
 import { FarcallError } from '../errors/index.ts';
 import { CLOCK_TOLERANCE_S } from './verify-token.ts';
 
-/** What a provider of identities says of somebody (OpenID Connect Core 1.0, section 5.1), as far as it is used here. */
+/**
+ * What a provider of identities says of somebody (OpenID Connect Core 1.0, section 5.1), as far as it is used
+ * here.
+ */
 export interface IdTokenIdentity {
   /** Never given to anybody else by this provider. */
   readonly sub: string;
@@ -32,18 +35,21 @@ const LONGEST_AGE_S = 600;
 /** The longest `sub` (OpenID Connect Core 1.0, section 2). */
 const SUB_LIMIT_CHARS = 255;
 
-/** The keys at `address`, asked for by `fetchBounded` and kept for ten minutes; sooner where a token names an unknown one. */
+/**
+ * The keys at `address`, asked for by `fetchBounded` and kept for ten minutes; sooner where a token names an
+ * unknown one.
+ */
 export function providerKeys(address: URL, fetchBounded: typeof fetch): ProviderKeys {
   return createRemoteJWKSet(address, { [customFetch]: fetchBounded });
 }
 
 /**
- * Whom an ID token names (OpenID Connect Core 1.0, section 3.1.3.7). Throws TOKEN_INVALID, TOKEN_CLAIMS, TOKEN_EXPIRED,
- * TOKEN_SIGNATURE, and what the fetching of keys throws.
+ * Whom an ID token names (OpenID Connect Core 1.0, section 3.1.3.7). Throws TOKEN_INVALID, TOKEN_CLAIMS,
+ * TOKEN_EXPIRED, TOKEN_SIGNATURE, and what the fetching of keys throws.
  *
- * Threats: `none`, or HMAC with what everybody can know (only algorithms with public keys); a token for another client, or of another
- * provider; one for another sign-in, which somebody caught (the nonce is this browser's); an e-mail address that its owner only
- * claims to have.
+ * Threats: `none`, or HMAC with what everybody can know (only algorithms with public keys); a token for
+ * another client, or of another provider; one for another sign-in, which somebody caught (the nonce is this
+ * browser's); an e-mail address that its owner only claims to have.
  */
 export async function verifyIdToken(token: string, use: IdTokenUse): Promise<IdTokenIdentity> {
   const claims = await verified(token, use);

@@ -10,8 +10,8 @@ const tokenId = z.string().min(8).max(128);
 const common = { iss: z.string().min(1).max(128), aud: z.string(), iat: seconds, exp: seconds };
 
 /**
- * What a host signs of its own: results of calls, its facts, its heartbeats, what it says to a plan, what its kernel has, its
- * wishes for signatures.
+ * What a host signs of its own: results of calls, its facts, its heartbeats, what it says to a plan, what its
+ * kernel has, its wishes for signatures.
  */
 export const HOST_STATEMENTS = ['result', 'facts', 'heartbeat', 'plan', 'types', 'sign-query'] as const;
 
@@ -22,9 +22,9 @@ export type HostStatementKind = (typeof HOST_STATEMENTS)[number];
 export const COMMITTED_LIMIT = 64;
 
 /**
- * The kinds of token. Each has its own `typ` and audience, so that no token can stand in for another (RFC 8725, 3.11
- * and 3.12), and the longest life that a verifier accepts, counted from `iat`; undefined where something else than the
- * token's own times limits it.
+ * The kinds of token. Each has its own `typ` and audience, so that no token can stand in for another (RFC
+ * 8725, 3.11 and 3.12), and the longest life that a verifier accepts, counted from `iat`; undefined where
+ * something else than the token's own times limits it.
  */
 export const TOKEN_KINDS = {
   /** One approver's word about one request: made by `farcall approve`, counted on each host. */
@@ -40,8 +40,8 @@ export const TOKEN_KINDS = {
     }),
   },
   /**
-   * An approver takes back his approval or rejection: `token` is the SHA-256 of that token's text. It must live at
-   * least as long as what it takes back, or that would come to life again.
+   * An approver takes back his approval or rejection: `token` is the SHA-256 of that token's text. It must
+   * live at least as long as what it takes back, or that would come to life again.
    */
   withdrawal: {
     typ: 'farcall-withdrawal+jwt',
@@ -49,7 +49,10 @@ export const TOKEN_KINDS = {
     maxAgeS: 30 * 24 * 3600,
     claims: z.strictObject({ ...common, req: digestText, token: digestText }),
   },
-  /** A person or controller stops what has not started yet; hosts remember it as long as the request could live. */
+  /**
+   * A person or controller stops what has not started yet; hosts remember it as long as the request could
+   * live.
+   */
   abort: {
     typ: 'farcall-abort+jwt',
     aud: 'farcall-host',
@@ -70,7 +73,10 @@ export const TOKEN_KINDS = {
       /** Version of the trust bundle by which the controller counted the approvals. */
       trustVersion: z.int().min(1),
       wave: z.int().min(1).max(10_000),
-      /** Hosts whose number (shared/targets `sliceNumber`) is at least `from` and below `to`; 0 to 2^32 is all. */
+      /**
+       * Hosts whose number (shared/targets `sliceNumber`) is at least `from` and below `to`; 0 to 2^32 is
+       * all.
+       */
       slice: z.strictObject({
         from: z
           .int()
@@ -81,18 +87,27 @@ export const TOKEN_KINDS = {
           .min(0)
           .max(2 ** 32),
       }),
-      /** A retry: only hosts whose last outcome is one of these; `unreachable` means those that know nothing of the request. */
+      /**
+       * A retry: only hosts whose last outcome is one of these; `unreachable` means those that know nothing
+       * of the request.
+       */
       only: z.array(z.enum(OUTCOME_NAMES)).min(1).max(OUTCOME_NAMES.length).optional(),
     }),
   },
-  /** A controller asks the hosts in a PlanQuery, whose SHA-256 this is, what a program would do; nothing runs for it. */
+  /**
+   * A controller asks the hosts in a PlanQuery, whose SHA-256 this is, what a program would do; nothing runs
+   * for it.
+   */
   plan: {
     typ: 'farcall-plan+jwt',
     aud: 'farcall-host',
     maxAgeS: 120,
     claims: z.strictObject({ ...common, sha256: digestText }),
   },
-  /** A controller asks the host in a TypesQuery, whose SHA-256 this is, what its kernel has; nothing runs for it. */
+  /**
+   * A controller asks the host in a TypesQuery, whose SHA-256 this is, what its kernel has; nothing runs for
+   * it.
+   */
   types: {
     typ: 'farcall-types+jwt',
     aud: 'farcall-host',
@@ -106,7 +121,10 @@ export const TOKEN_KINDS = {
     maxAgeS: 30 * 24 * 3600,
     claims: z.strictObject({ ...common, what: z.enum(HOST_STATEMENTS), sha256: digestText }),
   },
-  /** A controller's word on how far its audit log goes and what its head is; whoever holds it can prove a loss. */
+  /**
+   * A controller's word on how far its audit log goes and what its head is; whoever holds it can prove a
+   * loss.
+   */
   checkpoint: {
     typ: 'farcall-checkpoint+jwt',
     aud: 'farcall-auditor',
@@ -134,7 +152,9 @@ export const TOKEN_KINDS = {
     maxAgeS: 300,
     claims: z.strictObject({ ...common, sha256: digestText }),
   },
-  /** Who is calling one method of the operator API with one request: made by the command line for one minute. */
+  /**
+   * Who is calling one method of the operator API with one request: made by the command line for one minute.
+   */
   operator: {
     typ: 'farcall-operator+jwt',
     aud: 'farcall-controller',
@@ -150,8 +170,8 @@ export const TOKEN_KINDS = {
     }),
   },
   /**
-   * One root's word about one version of the trust bundle. It has no age: how long it counts is said by the bundle that it
-   * signs, and a host that was away for a year must still be able to walk from root to root.
+   * One root's word about one version of the trust bundle. It has no age: how long it counts is said by the
+   * bundle that it signs, and a host that was away for a year must still be able to walk from root to root.
    */
   trust: {
     typ: 'farcall-trust+jwt',

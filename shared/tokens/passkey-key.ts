@@ -34,8 +34,8 @@ const passkeyUse = z.strictObject({
 export type PasskeyUse = z.infer<typeof passkeyUse>;
 
 /**
- * The public key of a WebAuthn credential: ES256 (P-256) or EdDSA (Ed25519), and what it is bound to. Its key id is the JWK
- * thumbprint, as of any key.
+ * The public key of a WebAuthn credential: ES256 (P-256) or EdDSA (Ed25519), and what it is bound to. Its key
+ * id is the JWK thumbprint, as of any key.
  */
 export const passkeyJwkSchemas = [
   z.strictObject({

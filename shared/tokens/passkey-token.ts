@@ -8,7 +8,10 @@ import { TOKEN_KINDS, type TokenKind } from './kinds.ts';
 import type { PasskeyUse } from './passkey-key.ts';
 import type { TokenContent } from './sign-token.ts';
 
-/** `alg` of a token that a passkey signed: no algorithm of RFC 7518, so no JWS library takes such a token for its own. */
+/**
+ * `alg` of a token that a passkey signed: no algorithm of RFC 7518, so no JWS library takes such a token for
+ * its own.
+ */
 export const PASSKEY_ALG = 'WebAuthn';
 
 /** What a passkey may sign: a person's word about a request. Everything else takes a key in a file. */
@@ -36,8 +39,8 @@ export interface PasskeyAssertion {
 }
 
 /**
- * The first two parts of a token by the passkey `kid`: what it says. SHA-256 of this text is the challenge that the passkey
- * signs. Throws TOKEN_CLAIMS where the content is not that of its kind.
+ * The first two parts of a token by the passkey `kid`: what it says. SHA-256 of this text is the challenge
+ * that the passkey signs. Throws TOKEN_CLAIMS where the content is not that of its kind.
  */
 export function passkeySigningInput<K extends TokenKind>(
   kind: K,
@@ -57,7 +60,9 @@ export function passkeyChallenge(signingInput: string): Uint8Array {
   return sha256(Buffer.from(signingInput, 'ascii'));
 }
 
-/** The token: what it says, and the assertion that signs it. An ECDSA signature is brought into its one form. */
+/**
+ * The token: what it says, and the assertion that signs it. An ECDSA signature is brought into its one form.
+ */
 export function passkeyToken(signingInput: string, assertion: PasskeyAssertion): string {
   const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
   const proof = {
@@ -75,19 +80,22 @@ export interface TrustedPasskey {
 }
 
 /**
- * Checks the assertion in the third part of `token` (WebAuthn level 3, section 7.2). Throws TOKEN_INVALID for what is not
- * an assertion, TOKEN_CLAIMS for one that was made for something else, TOKEN_SIGNATURE where the signature does not hold.
+ * Checks the assertion in the third part of `token` (WebAuthn level 3, section 7.2). Throws TOKEN_INVALID for
+ * what is not an assertion, TOKEN_CLAIMS for one that was made for something else, TOKEN_SIGNATURE where the
+ * signature does not hold.
  *
- * Threats answered, in this order: an assertion spelled in another way than ours, so that one word would have two texts
- * (canonical JSON and base64url, strict DER, low S: of an ECDSA signature anybody can make a second one, and a withdrawal
- * names its token by its text); another kind of ceremony (type); an assertion that was made for other content (the
- * challenge is the SHA-256 of exactly the header and claims before it); a page of somebody else's that has the person's key sign
- * (origin, frames of other origins, domain hash); a key that was used without its person (present and verified: a
- * stolen key without its PIN or finger is worth nothing).
+ * Threats answered, in this order: an assertion spelled in another way than ours, so that one word would have
+ * two texts (canonical JSON and base64url, strict DER, low S: of an ECDSA signature anybody can make a second
+ * one, and a withdrawal names its token by its text); another kind of ceremony (type); an assertion that was
+ * made for other content (the challenge is the SHA-256 of exactly the header and claims before it); a page of
+ * somebody else's that has the person's key sign (origin, frames of other origins, domain hash); a key that
+ * was used without its person (present and verified: a stolen key without its PIN or finger is worth
+ * nothing).
  *
- * Not answered: the counter. A host has no memory of it that others share, and keys that are synchronised have none; a copied
- * key is ended by a new trust bundle. And a person signs what his browser shows him: whoever owns the console's page can
- * show him something else. Who must be sure of that approves with `farcall approve`.
+ * Not answered: the counter. A host has no memory of it that others share, and keys that are synchronised
+ * have none; a copied key is ended by a new trust bundle. And a person signs what his browser shows him:
+ * whoever owns the console's page can show him something else. Who must be sure of that approves with
+ * `farcall approve`.
  */
 export function verifyPasskeySignature(token: string, { key, use }: TrustedPasskey, what: string): void {
   const signingInput = token.slice(0, token.lastIndexOf('.'));
@@ -102,8 +110,9 @@ export interface AskedAssertion {
 }
 
 /**
- * Checks that the passkey signed this challenge, its person being there and verified, for one of its pages. Throws
- * TOKEN_INVALID, TOKEN_CLAIMS or TOKEN_SIGNATURE. An ECDSA signature must have its low S; see `withLowS`.
+ * Checks that the passkey signed this challenge, its person being there and verified, for one of its pages.
+ * Throws TOKEN_INVALID, TOKEN_CLAIMS or TOKEN_SIGNATURE. An ECDSA signature must have its low S; see
+ * `withLowS`.
  */
 export function verifyPasskeyAssertion(
   { assertion: proof, challenge }: AskedAssertion,

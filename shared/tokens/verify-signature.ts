@@ -3,12 +3,13 @@ import { compactVerify, errors as joseErrors } from 'jose';
 import { FarcallError } from '../errors/index.ts';
 
 /**
- * Checks the signature of the compact JWS `token`, and nothing else of it. `algorithms` are spelled out by the caller: what
- * the token says of itself never widens them (RFC 8725, 3.1). Throws TOKEN_SIGNATURE where the signature does not hold, and
- * TOKEN_INVALID where it is none that could; `what` names the token in the text.
+ * Checks the signature of the compact JWS `token`, and nothing else of it. `algorithms` are spelled out by
+ * the caller: what the token says of itself never widens them (RFC 8725, 3.1). Throws TOKEN_SIGNATURE where
+ * the signature does not hold, and TOKEN_INVALID where it is none that could; `what` names the token in the
+ * text.
  *
- * Ed25519, which every token of ours has, is checked by node:crypto itself: through WebCrypto, as the library does it, a
- * check takes twice the processor time, and each order makes every host of a fleet do three.
+ * Ed25519, which every token of ours has, is checked by node:crypto itself: through WebCrypto, as the library
+ * does it, a check takes twice the processor time, and each order makes every host of a fleet do three.
  */
 export async function verifySignature(
   token: string,
@@ -26,7 +27,10 @@ export async function verifySignature(
   }
 }
 
-/** The signature is over the text of the first two parts (RFC 7515, 5.2); PureEdDSA has no hash of its own before it (RFC 8037, 3.1). */
+/**
+ * The signature is over the text of the first two parts (RFC 7515, 5.2); PureEdDSA has no hash of its own
+ * before it (RFC 8037, 3.1).
+ */
 function verifyEd25519(token: string, key: KeyObject, what: string): void {
   const end = token.lastIndexOf('.');
   const signature = Buffer.from(token.slice(end + 1), 'base64url');

@@ -10,20 +10,23 @@ interface Member {
 type Fail = (what: string) => FarcallError;
 
 /**
- * What must hold between the members of a bundle. Throws TRUST_INVALID naming the two that do not go together.
+ * What must hold between the members of a bundle. Throws TRUST_INVALID naming the two that do not go
+ * together.
  *
  * Threats answered:
- * 1. One name twice in a role, or one key under two names anywhere: a person would count twice, or approve his own request
- *    under his other name. A person may have several roles and several keys, but a key has one name.
- * 2. A root key in any other role. Root keys are offline; a key that is used every day can be stolen, and with it a
- *    root's word.
- * 3. A controller that is also a person, by key or by name: whoever takes the controller over would have an approval, and
- *    the approvals are what a stolen controller must not have.
+ * 1. One name twice in a role, or one key under two names anywhere: a person would count twice, or approve
+ *    his own request under his other name. A person may have several roles and several keys, but a key has
+ *    one name.
+ * 2. A root key in any other role. Root keys are offline; a key that is used every day can be stolen, and
+ *    with it a root's word.
+ * 3. A controller that is also a person, by key or by name: whoever takes the controller over would have an
+ *    approval, and the approvals are what a stolen controller must not have.
  * 4. Thresholds that cannot be reached: a bundle that locks everybody out, published by mistake.
- * 5. A bundle or key that ends before it begins, and a key with other dates in one role than in another: which of them
- *    counts would depend on who looks.
- * 6. A passkey that is no point of its curve, whose credential stands twice, or whose key is also one in a file: as a
- *    passkey it signs only with its person verified, and the other entry would let it sign without.
+ * 5. A bundle or key that ends before it begins, and a key with other dates in one role than in another:
+ *    which of them counts would depend on who looks.
+ * 6. A passkey that is no point of its curve, whose credential stands twice, or whose key is also one in a
+ *    file: as a passkey it signs only with its person verified, and the other entry would let it sign
+ *    without.
  */
 export function checkBundleRules(bundle: TrustBundle, origin: string): void {
   const fail: Fail = what => new FarcallError('TRUST_INVALID', `${origin}: ${what}`);

@@ -15,9 +15,9 @@ export interface BundleFile {
 }
 
 /**
- * The bundle file in `text`: `{"bundle": {…}, "signatures": […]}`, in any layout. What is signed is the canonical form of
- * `bundle`, which is made here, so that a file can be read by people and still have one meaning. Signatures are not
- * checked. Throws TRUST_INVALID naming `origin` and the place.
+ * The bundle file in `text`: `{"bundle": {…}, "signatures": […]}`, in any layout. What is signed is the
+ * canonical form of `bundle`, which is made here, so that a file can be read by people and still have one
+ * meaning. Signatures are not checked. Throws TRUST_INVALID naming `origin` and the place.
  */
 export function parseBundleFile(text: string, origin: string): BundleFile {
   const json = parsedObject(text, origin);
@@ -44,8 +44,8 @@ export function readBundleFile(path: string): BundleFile {
 }
 
 /**
- * The roots in the file `path`, `{"threshold": 2, "members": [{"name": …, "keys": […]}]}`: what hosts and controllers pin.
- * Throws FILE_UNREADABLE, or TRUST_INVALID with the place.
+ * The roots in the file `path`, `{"threshold": 2, "members": [{"name": …, "keys": […]}]}`: what hosts and
+ * controllers pin. Throws FILE_UNREADABLE, or TRUST_INVALID with the place.
  */
 export function readRootsFile(path: string): Roots {
   const roots = checkRoots(parsedObject(readText(path, 'the file of roots'), path), path);

@@ -32,10 +32,10 @@ export function signBundle(
 /**
  * Counts the roots who signed exactly these bytes.
  *
- * Threats answered (each was a mistake of some implementation of The Update Framework): one signature given twice, one
- * key twice, or one person's two keys (counted by person); a signature over other bytes, or over another version (both
- * are in the claims, and both must agree); a signature by somebody who is no root. What does not verify is worth nothing
- * and spoils nothing.
+ * Threats answered (each was a mistake of some implementation of The Update Framework): one signature given
+ * twice, one key twice, or one person's two keys (counted by person); a signature over other bytes, or over
+ * another version (both are in the claims, and both must agree); a signature by somebody who is no root. What
+ * does not verify is worth nothing and spoils nothing.
  */
 export async function countRootSignatures(content: SignedContent, roots: Roots): Promise<RootCount> {
   const { bytes, version, signatures } = content;
@@ -77,8 +77,8 @@ async function judgeSignature(
 /**
  * The version as which the threshold of `roots` signed these bytes; throws TRUST_SIGNATURES where it did not.
  *
- * Threat: whoever can send bytes keeps every host busy with reading them, or finds a mistake in the reading. So nothing is
- * read but signatures before enough roots have vouched for the bytes.
+ * Threat: whoever can send bytes keeps every host busy with reading them, or finds a mistake in the reading.
+ * So nothing is read but signatures before enough roots have vouched for the bytes.
  */
 export async function signedVersion(
   { bytes, signatures }: Omit<SignedContent, 'version'>,

@@ -22,10 +22,10 @@ export interface VerifiedAbort {
 /**
  * Whether `token` stops exactly these request bytes: by its requester, by any approver, or by a controller.
  *
- * Threats answered: an abort of other bytes (digest); by somebody whom the bundle does not name, or by a requester
- * whose request it is not (FORBIDDEN); one that ends before the request does, after which the request would come to
- * life again (TOKEN_CLAIMS). Stopping needs one person only, on purpose: the worst that one bad key can do with it is that
- * nothing happens.
+ * Threats answered: an abort of other bytes (digest); by somebody whom the bundle does not name, or by a
+ * requester whose request it is not (FORBIDDEN); one that ends before the request does, after which the
+ * request would come to life again (TOKEN_CLAIMS). Stopping needs one person only, on purpose: the worst that
+ * one bad key can do with it is that nothing happens.
  */
 export async function verifyAbort(input: AbortToVerify): Promise<VerifiedAbort> {
   const { token, requestBytes, request, bundle, nowMs } = input;

@@ -11,10 +11,12 @@ export interface WithdrawalsOf {
 }
 
 /**
- * Which tokens were taken back, each as `SIGNER DIGEST`: a withdrawal takes back only what the same person signed.
+ * Which tokens were taken back, each as `SIGNER DIGEST`: a withdrawal takes back only what the same person
+ * signed.
  *
- * Threat: somebody takes back what another person decided, above all a rejection. So the names of both signers must be
- * one. A withdrawal that does not verify is passed over; what it would have taken back stands.
+ * Threat: somebody takes back what another person decided, above all a rejection. So the names of both
+ * signers must be one. A withdrawal that does not verify is passed over; what it would have taken back
+ * stands.
  */
 export async function withdrawnTokens(
   withdrawals: readonly string[],

@@ -40,13 +40,13 @@ interface Numbered<Host> {
 const END = WHOLE.to;
 
 /**
- * Gives each expected host its wave. The hosts stand in the order of their numbers for this request (`sliceNumber`), which
- * is random and the same for whoever works it out; each wave takes from those that are left, the first so many, of those
- * that match where it has a selector. Hosts with equal numbers are never split. Throws ROLLOUT_INVALID where hosts are left
- * over, or where a selector takes none.
+ * Gives each expected host its wave. The hosts stand in the order of their numbers for this request
+ * (`sliceNumber`), which is random and the same for whoever works it out; each wave takes from those that are
+ * left, the first so many, of those that match where it has a selector. Hosts with equal numbers are never
+ * split. Throws ROLLOUT_INVALID where hosts are left over, or where a selector takes none.
  *
- * What follows for the orders: the slice and the selector of a wave reach all of its hosts, and beside them only hosts of
- * waves before it, so that an order never runs on a host whose wave has not come.
+ * What follows for the orders: the slice and the selector of a wave reach all of its hosts, and beside them
+ * only hosts of waves before it, so that an order never runs on a host whose wave has not come.
  */
 export function assignWaves<Host extends { readonly host: string }>(
   options: AssignOptions<Host>,
@@ -80,7 +80,10 @@ export function assignWaves<Host extends { readonly host: string }>(
   return { waves, waveOf };
 }
 
-/** The first wave whose order reaches a host that nobody expected when the request was made; undefined where none does. */
+/**
+ * The first wave whose order reaches a host that nobody expected when the request was made; undefined where
+ * none does.
+ */
 export function waveOfLateJoiner<Host extends { readonly host: string }>(
   waves: readonly Pick<AssignedWave, 'number' | 'slice' | 'selector'>[],
   {

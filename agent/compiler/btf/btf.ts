@@ -39,8 +39,8 @@ const EMPTY: readonly TypeId[] = [];
 /**
  * The types of a kernel or of one of its modules, read in place from the bytes of /sys/kernel/btf/<name>.
  *
- * Opening walks the types once (a few milliseconds) and keeps one offset each; names, members and prototypes are read
- * from the bytes when asked for. Format: Documentation/bpf/btf.rst, v6.12.
+ * Opening walks the types once (a few milliseconds) and keeps one offset each; names, members and prototypes
+ * are read from the bytes when asked for. Format: Documentation/bpf/btf.rst, v6.12.
  *
  *     u16 magic; u8 version; u8 flags; u32 hdr_len; u32 type_off; u32 type_len; u32 str_off; u32 str_len;
  */
@@ -101,7 +101,9 @@ export class Btf {
     return this.#word(id, 2);
   }
 
-  /** The type that a PTR, TYPEDEF, qualifier, FUNC, VAR or tag refers to, or the result type of a FUNC_PROTO. */
+  /**
+   * The type that a PTR, TYPEDEF, qualifier, FUNC, VAR or tag refers to, or the result type of a FUNC_PROTO.
+   */
   target(id: TypeId): TypeId {
     return this.#word(id, 2);
   }

@@ -15,7 +15,10 @@ const TYPE_SIZE_BYTES = 12;
 /** A kind is five bits wide. */
 const KINDS = 32;
 
-/** Sizes by kind, flat for the one loop that goes over everything: of the type itself (0: no such kind), and per member. */
+/**
+ * Sizes by kind, flat for the one loop that goes over everything: of the type itself (0: no such kind), and
+ * per member.
+ */
 const FIXED_BYTES = new Uint8Array(KINDS);
 const MEMBER_BYTES = new Uint8Array(KINDS);
 for (const [kind, [fixed, perMember]] of BTF_KIND_EXTRA.entries()) {

@@ -26,8 +26,8 @@ export const BTF_KIND = {
 export type BtfKind = (typeof BTF_KIND)[keyof typeof BTF_KIND];
 
 /**
- * Bytes that follow `struct btf_type` (12 bytes): a fixed part, and one part for each of `vlen`. A newer kernel's kind has
- * an unknown size and ends the parse.
+ * Bytes that follow `struct btf_type` (12 bytes): a fixed part, and one part for each of `vlen`. A newer
+ * kernel's kind has an unknown size and ends the parse.
  */
 export const BTF_KIND_EXTRA: readonly (readonly [fixed: number, perMember: number])[] = [
   [0, 0], // VOID

@@ -13,13 +13,16 @@ export interface NamedTypes {
 }
 
 /**
- * So many names are searched for natively before an index is built: 5 ms each for a process under emulation that makes one
- * call, which uses two or three, against 70 to 130 ms for the index. On a bare machine it is 1 ms against 4.
+ * So many names are searched for natively before an index is built: 5 ms each for a process under emulation
+ * that makes one call, which uses two or three, against 70 to 130 ms for the index. On a bare machine it is 1
+ * ms against 4.
  */
 const SEARCHES_BEFORE_INDEX = 8;
 const TYPE_WORDS = 3;
 
-/** Finds types and enumerators by the offset of their name. Types are counted from 0, as in the type index. */
+/**
+ * Finds types and enumerators by the offset of their name. Types are counted from 0, as in the type index.
+ */
 export class NameIndex {
   readonly #named: NamedTypes;
   #searches = 0;

@@ -2,9 +2,9 @@
 const HITS_MAX = 2000;
 
 /**
- * Places (in words) in `bytes[from..to)` at which the u32 `value` stands, aligned; undefined where there are too many
- * of them. The search itself is native code: in a process that has just started it takes a tenth of the time in which
- * JavaScript, not yet compiled, goes through all types once.
+ * Places (in words) in `bytes[from..to)` at which the u32 `value` stands, aligned; undefined where there are
+ * too many of them. The search itself is native code: in a process that has just started it takes a tenth of
+ * the time in which JavaScript, not yet compiled, goes through all types once.
  */
 export function searchWords(bytes: Buffer, from: number, to: number, value: number): number[] | undefined {
   const wanted = Buffer.alloc(4);

@@ -13,13 +13,16 @@ export const TEXT_START = '_stext';
 export interface RecordedBuild {
   readonly call: CompiledModule;
   readonly facts: BuildFacts;
-  /** For each name of a type that was asked for, the numbers of the types that were found: in the kernel's BTF as `input` has it. */
+  /**
+   * For each name of a type that was asked for, the numbers of the types that were found: in the kernel's BTF
+   * as `input` has it.
+   */
   readonly finds: ReadonlyMap<string, readonly number[]>;
 }
 
 /**
- * Compiles `program` as {@link Compiler.compile} does, and tells what of the kernel was looked at. Whoever compiles over
- * these facts gets the same bytes, and the same facts. Throws what `compile` throws.
+ * Compiles `program` as {@link Compiler.compile} does, and tells what of the kernel was looked at. Whoever
+ * compiles over these facts gets the same bytes, and the same facts. Throws what `compile` throws.
  */
 export function recordBuild(input: CompilerInput, program: string, moduleName: string): RecordedBuild {
   const symbols = recordSymbols(input.symbols);

@@ -7,7 +7,10 @@ export interface RecordingSymbols extends SymbolTable {
   lookups(): SymbolLookup[];
 }
 
-/** Records the looks into `symbols`. Near names are for messages only, and what contains an address for results. */
+/**
+ * Records the looks into `symbols`. Near names are for messages only, and what contains an address for
+ * results.
+ */
 export function recordSymbols(symbols: SymbolTable): RecordingSymbols {
   const looks = new Map<string, SymbolLookup>();
   const look = (name: string, variants: boolean): readonly KernelSymbol[] => {

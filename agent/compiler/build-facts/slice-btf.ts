@@ -27,9 +27,9 @@ export function referencedTypes(btf: Btf, recorded: RecordedTypes): Set<TypeId> 
 }
 
 /**
- * A BTF of the touched types alone, in their order: who compiles over it what was compiled over all finds the same. Types
- * that are only referred to are kept as placeholders, because two of them must not become one. What is inside a type that
- * was looked at from outside only (members, enumerators, parameters) is left away.
+ * A BTF of the touched types alone, in their order: who compiles over it what was compiled over all finds the
+ * same. Types that are only referred to are kept as placeholders, because two of them must not become one.
+ * What is inside a type that was looked at from outside only (members, enumerators, parameters) is left away.
  */
 export function sliceBtf(
   btf: Btf,

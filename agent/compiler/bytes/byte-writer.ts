@@ -1,6 +1,9 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 
-/** Little-endian bytes that grow as they are written. A number that does not fit throws ENCODING_RANGE; nothing wraps. */
+/**
+ * Little-endian bytes that grow as they are written. A number that does not fit throws ENCODING_RANGE;
+ * nothing wraps.
+ */
 export class ByteWriter {
   #bytes = Buffer.alloc(256);
   #length = 0;

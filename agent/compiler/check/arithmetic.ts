@@ -17,7 +17,10 @@ export interface ArithmeticInput {
 
 const COMPARISONS = new Set<ArithmeticOperator>(['<', '>', '<=', '>=', '==', '!=']);
 
-/** Types one arithmetic, bitwise, shift or comparison operator (C11 6.5.5 to 6.5.12), pointer arithmetic included. */
+/**
+ * Types one arithmetic, bitwise, shift or comparison operator (C11 6.5.5 to 6.5.12), pointer arithmetic
+ * included.
+ */
 export function checkArithmetic(checker: Checker, input: ArithmeticInput): TypedExpression {
   const { operator, left, right } = input;
   if (isPointer(left) || isPointer(right)) return checkPointers(checker, input);

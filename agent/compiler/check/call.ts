@@ -85,8 +85,9 @@ function checkCount(checker: Checker, { name, type }: Called, args: readonly Exp
 }
 
 /**
- * Surprise: BTF that was made of what the assembler says of its functions has each as `void (void)`, and nothing tells them
- * from real ones (strlen and crc32_le in Debian's 6.1 for arm64, pahole 1.24). A declaration in the program counts for more.
+ * Surprise: BTF that was made of what the assembler says of its functions has each as `void (void)`, and
+ * nothing tells them from real ones (strlen and crc32_le in Debian's 6.1 for arm64, pahole 1.24). A
+ * declaration in the program counts for more.
  */
 function mayBeAssembler({ params, variadic, result }: FunctionType, name: string): string {
   const saysNothing = params.length === 0 && !variadic && bare(result).kind === 'void';
@@ -119,8 +120,8 @@ function promotedArgument(checker: Checker, value: TypedExpression): TypedExpres
 }
 
 /**
- * Why a value of the type cannot be an argument or a result, where it cannot: floating numbers travel in vector registers,
- * which a kernel must not touch, and 128-bit ones follow rules of their own.
+ * Why a value of the type cannot be an argument or a result, where it cannot: floating numbers travel in
+ * vector registers, which a kernel must not touch, and 128-bit ones follow rules of their own.
  */
 function whyNotByValue(type: CType): string | undefined {
   const plain = bare(type);

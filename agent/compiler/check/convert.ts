@@ -47,11 +47,11 @@ export function promotedValue(value: TypedExpression): TypedExpression {
 }
 
 /**
- * Converts as by assignment (C11 6.5.16.1), which is also how arguments meet their parameters (6.5.2.2). The answer is
- * the converted expression, or what a C compiler would refuse: the caller knows the place.
+ * Converts as by assignment (C11 6.5.16.1), which is also how arguments meet their parameters (6.5.2.2). The
+ * answer is the converted expression, or what a C compiler would refuse: the caller knows the place.
  *
- * Stricter than C in one thing: a constant that does not fit is an error and not a warning, since nobody reads warnings
- * on a thousand hosts.
+ * Stricter than C in one thing: a constant that does not fit is an error and not a warning, since nobody
+ * reads warnings on a thousand hosts.
  */
 export function convertAsByAssignment(to: CType, from: TypedExpression): TypedExpression | string {
   const target = bare(to);
@@ -108,8 +108,8 @@ function pointerAsByAssignment(to: CType, from: TypedExpression): TypedExpressio
 }
 
 /**
- * C11 6.5.16.1: compatible types, or one of the two is void. Differences of sign count as compatible, as for gcc; but only
- * in what the pointer itself points to: `void **` is no `T **`.
+ * C11 6.5.16.1: compatible types, or one of the two is void. Differences of sign count as compatible, as for
+ * gcc; but only in what the pointer itself points to: `void **` is no `T **`.
  */
 function pointeesAgree(a: CType, b: CType): boolean {
   const left = bare(a);
@@ -120,8 +120,8 @@ function pointeesAgree(a: CType, b: CType): boolean {
 }
 
 /**
- * C11 6.2.7 by structure, and not by spelling: anonymous structures are all spelled alike, and prototypes differ in the
- * names of their parameters.
+ * C11 6.2.7 by structure, and not by spelling: anonymous structures are all spelled alike, and prototypes
+ * differ in the names of their parameters.
  */
 export function compatible(a: CType, b: CType): boolean {
   const left = bare(a);

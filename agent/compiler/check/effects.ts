@@ -7,7 +7,10 @@ export function warnOfNoEffect(checker: Checker, expression: TypedExpression): v
   if (idle) checker.warn(idle.at, 'this value is computed for nothing');
 }
 
-/** The part of an expression that only gives a value; undefined where it does something, or is said to be void. */
+/**
+ * The part of an expression that only gives a value; undefined where it does something, or is said to be
+ * void.
+ */
 function idlePart(expression: TypedExpression): TypedExpression | undefined {
   switch (expression.kind) {
     case 'convert':

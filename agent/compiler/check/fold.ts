@@ -4,8 +4,9 @@ import type { ArithmeticOperator, TypedExpression } from './typed-tree.ts';
 type Constant = Extract<TypedExpression, { kind: 'constant' }>;
 
 /**
- * The value of an operator on two constants of one type, before it is wrapped to the type of the result; undefined for
- * a division by zero. The operands are already wrapped to their type, so comparisons see the right sign.
+ * The value of an operator on two constants of one type, before it is wrapped to the type of the result;
+ * undefined for a division by zero. The operands are already wrapped to their type, so comparisons see the
+ * right sign.
  */
 export function foldArithmetic(
   operator: ArithmeticOperator,

@@ -11,8 +11,8 @@ import type { Lvalue, TypedExpression } from './typed-tree.ts';
 type Identifier = Extract<Expression, { kind: 'identifier' }>;
 
 /**
- * What a name stands for: variables and what the program declares as extern, then functions, per-CPU variables and
- * enumerators of this kernel. Behind `&` (`addressTaken`) any symbol will do, as a `void *`.
+ * What a name stands for: variables and what the program declares as extern, then functions, per-CPU
+ * variables and enumerators of this kernel. Behind `&` (`addressTaken`) any symbol will do, as a `void *`.
  */
 export function checkIdentifier(checker: Checker, identifier: Identifier, addressTaken = false): Operand {
   const { name, module, at } = identifier;

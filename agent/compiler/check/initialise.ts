@@ -156,7 +156,9 @@ class Filler {
     this.items.push({ lvalue, value: assigned(this.#checker, lvalue.type, value, expression.at) });
   }
 
-  /** Sets members or elements in order; a designator jumps. Without braces it takes only what it has room for. */
+  /**
+   * Sets members or elements in order; a designator jumps. Without braces it takes only what it has room for.
+   */
   #aggregate(lvalue: Lvalue, stream: Stream, braced: boolean): void {
     let index = 0;
     for (let item = stream.item; item; item = stream.item) {

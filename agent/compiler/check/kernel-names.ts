@@ -53,7 +53,9 @@ export class KernelNames {
     return full ?? this.#find(name, BTF_KIND.FWD);
   }
 
-  /** The prototypes that BTF has for a function `name`: the kernel's, or those of the module that holds it. */
+  /**
+   * The prototypes that BTF has for a function `name`: the kernel's, or those of the module that holds it.
+   */
   prototypes(name: string, module: string | undefined): FunctionType[] {
     const types = module === undefined ? this.#input.types : this.#input.moduleTypes(module);
     // Split BTF also finds the functions of its base; those are not the module's.
@@ -78,7 +80,9 @@ export class KernelNames {
     return id === undefined ? undefined : types!.type(types!.btf.target(id));
   }
 
-  /** Whether the symbol lies among those that are there once for each CPU; BTF has no others on most kernels. */
+  /**
+   * Whether the symbol lies among those that are there once for each CPU; BTF has no others on most kernels.
+   */
   isPerCpu(address: bigint): boolean {
     const start = this.symbols.lookup('__per_cpu_start')[0]?.address;
     const end = this.symbols.lookup('__per_cpu_end')[0]?.address;

@@ -9,7 +9,10 @@ interface Known {
   usedAt: Offset | undefined;
 }
 
-/** The labels of one program: they are known in all of it, before and behind the place where they stand (C11 6.2.1, 3). */
+/**
+ * The labels of one program: they are known in all of it, before and behind the place where they stand (C11
+ * 6.2.1, 3).
+ */
 export class LabelScope {
   readonly #checker: Checker;
   /** How many `goto` there were so far. */

@@ -4,8 +4,8 @@ import type { KernelNames } from './kernel-names.ts';
 import { notInModule, unknownName } from './resolve-function.ts';
 
 /**
- * The symbol `name` of this kernel, or of `module`. Throws SYMBOL_UNKNOWN, or SYMBOL_AMBIGUOUS where several addresses
- * have the name: a write to the wrong one corrupts a kernel.
+ * The symbol `name` of this kernel, or of `module`. Throws SYMBOL_UNKNOWN, or SYMBOL_AMBIGUOUS where several
+ * addresses have the name: a write to the wrong one corrupts a kernel.
  */
 export function onlyDataSymbol(name: string, module: string | undefined, names: KernelNames): KernelSymbol {
   const symbols = names.symbols

@@ -15,10 +15,11 @@ const SUGGESTIONS = 3;
 /**
  * The function `name` of this kernel, with its address and prototype.
  *
- * Threat: a call to the wrong address, or with another convention than the code has, corrupts a kernel. So a name counts
- * only where BTF and the symbol table agree on exactly one function: `.constprop` and `.isra` clones take other arguments
- * than their source says, `.part` and `.cold` are fragments, several symbols of one name may be any of them, and
- * `__init` text has long been given back and holds something else. Throws SYMBOL_* naming what there is instead.
+ * Threat: a call to the wrong address, or with another convention than the code has, corrupts a kernel. So a
+ * name counts only where BTF and the symbol table agree on exactly one function: `.constprop` and `.isra`
+ * clones take other arguments than their source says, `.part` and `.cold` are fragments, several symbols of
+ * one name may be any of them, and `__init` text has long been given back and holds something else. Throws
+ * SYMBOL_* naming what there is instead.
  */
 export function resolveFunction(
   name: string,
@@ -109,7 +110,10 @@ export function notInModule(name: string, module: string, what: string): Farcall
   return problem('SYMBOL_UNKNOWN', `the module '${module}' is not loaded, or has no ${what} '${name}'`);
 }
 
-/** Throws SYMBOL_INIT where the memory of the function holds something else by now. `_sinittext` to `_einittext` is given back after boot (include/asm-generic/sections.h, v6.12). */
+/**
+ * Throws SYMBOL_INIT where the memory of the function holds something else by now. `_sinittext` to
+ * `_einittext` is given back after boot (include/asm-generic/sections.h, v6.12).
+ */
 export function refuseInitText({ name, address }: KernelSymbol, names: KernelNames): void {
   const start = names.symbols.lookup('_sinittext')[0]?.address;
   const end = names.symbols.lookup('_einittext')[0]?.address;

@@ -22,13 +22,19 @@ export function scalarLayout(type: CType): ScalarLayout | undefined {
   }
 }
 
-/** `value` as a value of the layout: conversion as C11 6.3.1.3 has it, with the modulo rule for signed types too. */
+/**
+ * `value` as a value of the layout: conversion as C11 6.3.1.3 has it, with the modulo rule for signed types
+ * too.
+ */
 export function wrapInteger(value: bigint, { sizeBytes, signed, isBool }: ScalarLayout): bigint {
   if (isBool) return value === 0n ? 0n : 1n;
   return signed ? BigInt.asIntN(sizeBytes * 8, value) : BigInt.asUintN(sizeBytes * 8, value);
 }
 
-/** The type that integer promotion gives (C11 6.3.1.1): `int` for everything narrower, enumerations by their size. */
+/**
+ * The type that integer promotion gives (C11 6.3.1.1): `int` for everything narrower, enumerations by their
+ * size.
+ */
 export function promoted(type: CType): CType {
   const plain = bare(type);
   if (plain.kind === 'enum') return enumInteger(plain);

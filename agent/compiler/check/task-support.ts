@@ -9,11 +9,17 @@ export interface SupportFunction {
   readonly address: bigint;
 }
 
-/** How to hold RCU off: functions where the kernel can be preempted in a read section, nothing where it cannot. */
+/**
+ * How to hold RCU off: functions where the kernel can be preempted in a read section, nothing where it
+ * cannot.
+ */
 export interface RcuSupport {
   readonly lock: SupportFunction | undefined;
   readonly unlock: SupportFunction | undefined;
-  /** Whether both take the address of a reader lock, which nobody else knows: holding it keeps the task from being preempted. */
+  /**
+   * Whether both take the address of a reader lock, which nobody else knows: holding it keeps the task from
+   * being preempted.
+   */
   readonly takesLock: boolean;
 }
 
@@ -35,8 +41,9 @@ export interface TaskWalk {
 }
 
 /**
- * Where the tasks of a kernel are found by reading alone: the radix tree of the numbers of `init_pid_ns`, which leads to
- * struct pid, and from there to the task (lib/radix-tree.c, include/linux/xarray.h, kernel/pid.c, v5.10 and v6.12).
+ * Where the tasks of a kernel are found by reading alone: the radix tree of the numbers of `init_pid_ns`,
+ * which leads to struct pid, and from there to the task (lib/radix-tree.c, include/linux/xarray.h,
+ * kernel/pid.c, v5.10 and v6.12).
  */
 export interface TaskTree {
   /** Address of the tree, a struct xarray, which each of its nodes has at `arrayOffset`. */
@@ -60,8 +67,8 @@ export interface TaskTree {
 }
 
 /**
- * What a kernel offers for `find_task`, `for_each_task` and `rcu_read_lock`, looked up when it is asked for: each throws
- * KERNEL_LACKS with the name of what is missing.
+ * What a kernel offers for `find_task`, `for_each_task` and `rcu_read_lock`, looked up when it is asked for:
+ * each throws KERNEL_LACKS with the name of what is missing.
  */
 export interface TaskSupport {
   readonly rcu: () => RcuSupport;
@@ -72,10 +79,12 @@ export interface TaskSupport {
 }
 
 /**
- * Looks up what tasks need. Everything is probed by symbol and member; what is missing is KERNEL_LACKS with its name.
+ * Looks up what tasks need. Everything is probed by symbol and member; what is missing is KERNEL_LACKS with
+ * its name.
  *
- * find_get_pid(), get_pid_task() and put_pid() take the locks that they need themselves and give references; find_ge_pid()
- * gives none, and is called under RCU together with get_pid_task() (kernel/pid.c, v5.10 and v6.12).
+ * find_get_pid(), get_pid_task() and put_pid() take the locks that they need themselves and give references;
+ * find_ge_pid() gives none, and is called under RCU together with get_pid_task() (kernel/pid.c, v5.10 and
+ * v6.12).
  */
 export function taskSupport(names: KernelNames): TaskSupport {
   return {
@@ -94,11 +103,12 @@ function once<T extends object>(make: () => T): () => T {
 }
 
 /**
- * With CONFIG_PREEMPT_RCU `__rcu_read_lock` is a function (kernel/rcu/tree_plugin.h, v6.12). Without, a read section is
- * code that is not preempted; where nothing preempts the kernel (no `preempt_schedule`) that is any code that does not
- * sleep. A kernel between the two (lazy preemption without PREEMPT_RCU, as Debian's 7.2 for arm64) must be told not to
- * preempt. preempt_disable() is no function, but taking a lock does the same, and is one wherever the kernel can be
- * preempted (INLINE_READ_LOCK and INLINE_READ_UNLOCK, kernel/Kconfig.locks, v6.12). Reader locks nest.
+ * With CONFIG_PREEMPT_RCU `__rcu_read_lock` is a function (kernel/rcu/tree_plugin.h, v6.12). Without, a read
+ * section is code that is not preempted; where nothing preempts the kernel (no `preempt_schedule`) that is
+ * any code that does not sleep. A kernel between the two (lazy preemption without PREEMPT_RCU, as Debian's
+ * 7.2 for arm64) must be told not to preempt. preempt_disable() is no function, but taking a lock does the
+ * same, and is one wherever the kernel can be preempted (INLINE_READ_LOCK and INLINE_READ_UNLOCK,
+ * kernel/Kconfig.locks, v6.12). Reader locks nest.
  */
 function rcuSupport(names: KernelNames): RcuSupport {
   const lock = supportFunction(names, '__rcu_read_lock');
@@ -113,7 +123,10 @@ function rcuSupport(names: KernelNames): RcuSupport {
   return { lock: readLock, unlock: readUnlock, takesLock: true };
 }
 
-/** An rwlock_t without anything for debugging, of which zeros are a free one (include/asm-generic/qrwlock_types.h, v6.12). */
+/**
+ * An rwlock_t without anything for debugging, of which zeros are a free one
+ * (include/asm-generic/qrwlock_types.h, v6.12).
+ */
 const READER_LOCK_BYTES = 8;
 
 function taskWalk(names: KernelNames): TaskWalk {

@@ -6,7 +6,10 @@ export interface Extent {
   readonly parts: number;
 }
 
-/** Measures types: those that `typeof` and `typedef` pile up on each other may double with each line of a program. */
+/**
+ * Measures types: those that `typeof` and `typedef` pile up on each other may double with each line of a
+ * program.
+ */
 export class TypeExtents {
   readonly #known = new WeakMap<CType, Extent>();
 

@@ -83,8 +83,8 @@ export interface MarshalledValue {
 export type ArithmeticOperator = Exclude<BinaryOperator, '&&' | '||' | ','>;
 
 /**
- * An expression with its type, every implicit conversion written out. Operands of an arithmetic operator have the same
- * type, but for shifts (C11 6.5.7). Addresses are pointers: arrays and functions have decayed.
+ * An expression with its type, every implicit conversion written out. Operands of an arithmetic operator have
+ * the same type, but for shifts (C11 6.5.7). Addresses are pointers: arrays and functions have decayed.
  */
 export type TypedExpression =
   | { readonly kind: 'constant'; readonly type: CType; readonly value: bigint; readonly at: Offset }
@@ -173,8 +173,9 @@ export type TypedExpression =
       readonly at: Offset;
     }
   /**
-   * Stores `desired` in one step and gives what was there before; where `expected` is given, only if that was there.
-   * `desired` is made of `old`, what was there, and of `given`, the value of `operand`, which is evaluated once.
+   * Stores `desired` in one step and gives what was there before; where `expected` is given, only if that was
+   * there. `desired` is made of `old`, what was there, and of `given`, the value of `operand`, which is
+   * evaluated once.
    */
   | {
       readonly kind: 'atomic';
@@ -217,7 +218,9 @@ export interface LabelTarget {
   readonly name: string;
 }
 
-/** What a `switch` compares with: all values from `low` to `high`, both in the type of what it switches on. */
+/**
+ * What a `switch` compares with: all values from `low` to `high`, both in the type of what it switches on.
+ */
 export interface SwitchCase {
   readonly low: bigint;
   readonly high: bigint;

@@ -30,7 +30,10 @@ export { Assembler as X86Assembler, CC, REG } from './x86-64/assembler.ts';
 
 const BACK_ENDS: readonly BackEnd[] = [x86_64, aarch64];
 
-/** The back end of the CPU that `uname -m` calls `arch`. Throws KERNEL_LACKS for a CPU that farcall does not know. */
+/**
+ * The back end of the CPU that `uname -m` calls `arch`. Throws KERNEL_LACKS for a CPU that farcall does not
+ * know.
+ */
 export function backEndFor(arch: string): BackEnd {
   const found = BACK_ENDS.find(each => each.arch === arch);
   if (found) return found;

@@ -62,8 +62,8 @@ export interface CompiledRead
   readonly image: undefined;
   readonly effect: 'read';
   /**
-   * Runs the program over `memory`, which must be that of the kernel that it was compiled for, and gives the area for
-   * `readResult`. It yields often, and may be left off at any time: nothing remains of it.
+   * Runs the program over `memory`, which must be that of the kernel that it was compiled for, and gives the
+   * area for `readResult`. It yields often, and may be left off at any time: nothing remains of it.
    */
   readonly interpret: (memory: Memory) => Generator<undefined, Uint8Array>;
 }
@@ -89,16 +89,17 @@ export class Compiler {
   }
 
   /**
-   * Compiles `program` to a module named `moduleName`: parse, check against BTF, lower, generate, wrap. The same program,
-   * name and kernel give the same bytes. Throws PROGRAM_*, SYMBOL_* with the place, or KERNEL_LACKS.
+   * Compiles `program` to a module named `moduleName`: parse, check against BTF, lower, generate, wrap. The
+   * same program, name and kernel give the same bytes. Throws PROGRAM_*, SYMBOL_* with the place, or
+   * KERNEL_LACKS.
    */
   compile(program: string, moduleName: string): CompiledModule {
     return this.#toModule(program, moduleName, this.#check(program));
   }
 
   /**
-   * The same, but for a program that only reads: that is made ready to be interpreted, and has no image, unless the kernel
-   * lacks what finds its tasks by reading alone. For where the kernel's memory can be read.
+   * The same, but for a program that only reads: that is made ready to be interpreted, and has no image,
+   * unless the kernel lacks what finds its tasks by reading alone. For where the kernel's memory can be read.
    */
   compileWithoutModule(program: string, moduleName: string): CompiledModule | CompiledRead {
     const checked = this.#check(program);
@@ -112,9 +113,10 @@ export class Compiler {
   }
 
   /**
-   * What `program` would do on this kernel now, as far as reading `memory` tells; nothing is called or written. Without
-   * memory, or where the kernel lacks what finds its tasks by reading alone, only names, types and effect are known; `unread`
-   * goes through the program and takes as unknown whatever it would read. It yields often, and may be left off at any time.
+   * What `program` would do on this kernel now, as far as reading `memory` tells; nothing is called or
+   * written. Without memory, or where the kernel lacks what finds its tasks by reading alone, only names,
+   * types and effect are known; `unread` goes through the program and takes as unknown whatever it would
+   * read. It yields often, and may be left off at any time.
    */
   *plan(program: string, memory: Memory | 'unread' | undefined): Generator<undefined, ProgramPlan> {
     const { symbols } = this.#input;

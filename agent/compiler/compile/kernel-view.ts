@@ -11,8 +11,8 @@ export interface KernelViewInput {
   readonly btf: Btf;
   readonly symbols: SymbolTable;
   /**
-   * Types of a loaded module, split BTF over `btf`; undefined where it is not loaded, or has none. Asked at each mention:
-   * the same object says that the module is still the same.
+   * Types of a loaded module, split BTF over `btf`; undefined where it is not loaded, or has none. Asked at
+   * each mention: the same object says that the module is still the same.
    */
   readonly moduleBtf?: (module: string) => Btf | undefined;
 }

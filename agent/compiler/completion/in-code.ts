@@ -13,7 +13,10 @@ export function isInCode(text: string, offset: number): boolean {
   return true;
 }
 
-/** Whether a place at the end of the piece is out of it already: a comment to the end of its line has no end of its own. */
+/**
+ * Whether a place at the end of the piece is out of it already: a comment to the end of its line has no end
+ * of its own.
+ */
 function isBehind(piece: string, atEnd: boolean): boolean {
   if (!atEnd || piece.startsWith('//')) return false;
   if (piece.startsWith('/*')) return piece.length >= 4 && piece.endsWith('*/');

@@ -7,7 +7,10 @@ import type { Ranked } from './rank.ts';
 /** Names of kernels begin with underscores more often than people remember. */
 const UNDERSCORES = ['', '_', '__'];
 
-/** What a name that begins with `prefix` may be: declared above, of the language, of the kernel. Of the kernel only with a prefix. */
+/**
+ * What a name that begins with `prefix` may be: declared above, of the language, of the kernel. Of the kernel
+ * only with a prefix.
+ */
 export function nameCandidates(prefix: string, scope: Scope, index: KernelIndex): readonly Ranked[] {
   const own = [...scope.visible()].map(([name, binding]) => declared(name, binding));
   const language = LANGUAGE_KEYWORDS.map(({ label, kind, detail }): CompletionCandidate => {

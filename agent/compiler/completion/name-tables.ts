@@ -60,8 +60,8 @@ const TABLES = {
 export type NameTable = keyof typeof TABLES | 'enumerator';
 
 /**
- * The names of one BTF by what they are, in order: for those that begin with something, which `Btf` does not find. Made
- * once, in some 50 ms; it takes 100 bytes a name.
+ * The names of one BTF by what they are, in order: for those that begin with something, which `Btf` does not
+ * find. Made once, in some 50 ms; it takes 100 bytes a name.
  */
 export class NameTables {
   readonly #tables: ReadonlyMap<NameTable, SortedNames>;

@@ -7,7 +7,10 @@ export interface Ranked extends CompletionCandidate {
   readonly order: number;
 }
 
-/** How well a label fits what was typed: it is that, but for underscores before it, starts with it, has it somewhere; undefined: not at all. */
+/**
+ * How well a label fits what was typed: it is that, but for underscores before it, starts with it, has it
+ * somewhere; undefined: not at all.
+ */
 function fitOf(label: string, prefix: string): number | undefined {
   if (label === prefix) return 0;
   const plain = label.replace(/^_+/, '');

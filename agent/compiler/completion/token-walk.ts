@@ -15,7 +15,10 @@ export function isIdentifier(token: Token | undefined, ...words: readonly string
   return token?.kind === 'identifier' && words.includes(token.name);
 }
 
-/** Number of the bracket that closes the one at `open`; undefined where none stands there, or it is not closed. */
+/**
+ * Number of the bracket that closes the one at `open`; undefined where none stands there, or it is not
+ * closed.
+ */
 export function closingOf(tokens: readonly Token[], open: number): number | undefined {
   if (!isPunctuator(tokens[open], '(', '[', '{')) return undefined;
   const open_: string[] = [];
@@ -52,8 +55,9 @@ export function openBracketBefore(tokens: readonly Token[], end: number): number
 }
 
 /**
- * Where the postfix expression starts whose last token is number `last` (C11 6.5.2): `a.b[i]->c(d)` in `x = *a.b[i]->c(d)`.
- * `isCast` says whether a parenthesis starts a type name. Undefined where no expression ends there.
+ * Where the postfix expression starts whose last token is number `last` (C11 6.5.2): `a.b[i]->c(d)` in
+ * `x = *a.b[i]->c(d)`. `isCast` says whether a parenthesis starts a type name. Undefined where no expression
+ * ends there.
  */
 export function operandStart(
   tokens: readonly Token[],
@@ -78,7 +82,10 @@ export function operandStart(
   return undefined;
 }
 
-/** Whether what stands before a bracket is a part of the expression: what is called, indexed, or made by a list. */
+/**
+ * Whether what stands before a bracket is a part of the expression: what is called, indexed, or made by a
+ * list.
+ */
 function continues(tokens: readonly Token[], open: number, isCast: (open: number) => boolean): boolean {
   const before = tokens[open - 1];
   if (before === undefined) return false;

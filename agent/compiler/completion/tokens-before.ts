@@ -6,7 +6,10 @@ const OVERLOOKED_LIMIT = 16;
 
 const LIMITS = { bytes: Number.POSITIVE_INFINITY, names: Number.POSITIVE_INFINITY };
 
-/** The tokens of a text that may be broken, the `end` among them; what cannot be understood is taken for blanks. */
+/**
+ * The tokens of a text that may be broken, the `end` among them; what cannot be understood is taken for
+ * blanks.
+ */
 export function tokensOf(text: string): readonly Token[] {
   let readable = text;
   for (let tries = 0; tries <= OVERLOOKED_LIMIT; tries++) {

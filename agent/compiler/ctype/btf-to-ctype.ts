@@ -4,7 +4,9 @@ import { BASIC, type CType, type FunctionType, type IntType } from './ctype.ts';
 import { innerTypes } from './inner-types.ts';
 import type { Member } from './members.ts';
 
-/** Deeper chains of typedefs, pointers and arrays are no kernel's; malformed BTF may even point in circles. */
+/**
+ * Deeper chains of typedefs, pointers and arrays are no kernel's; malformed BTF may even point in circles.
+ */
 const DEPTH_LIMIT = 64;
 
 /** More types than this are in no kernel's prototype; a malformed one may double with each level. */
@@ -40,14 +42,18 @@ export class BtfTypes {
   readonly #made = new Map<TypeId, CType>();
   readonly #extents = new Map<CType, Extent>();
 
-  /** `charIsSigned` is what the CPU's ABI says of plain `char`; it counts only where the BTF does not tell. */
+  /**
+   * `charIsSigned` is what the CPU's ABI says of plain `char`; it counts only where the BTF does not tell.
+   */
   constructor(btf: Btf, { charIsSigned = true } = {}) {
     this.btf = btf;
     const signed = plainCharIsSigned(btf) ?? charIsSigned;
     this.char = { kind: 'int', name: 'char', sizeBytes: 1, signed, isBool: false };
   }
 
-  /** The C type with number `id`. Throws BTF_INVALID where the number is none or the types point in circles. */
+  /**
+   * The C type with number `id`. Throws BTF_INVALID where the number is none or the types point in circles.
+   */
   type(id: TypeId): CType {
     return this.#type(id, 0);
   }
@@ -70,7 +76,10 @@ export class BtfTypes {
     return type;
   }
 
-  /** Parts that were made earlier did not count for `depth`: without this, the answer would depend on the order. */
+  /**
+   * Parts that were made earlier did not count for `depth`: without this, the answer would depend on the
+   * order.
+   */
   #measure(id: TypeId, type: CType): void {
     let [depth, parts] = [0, 1];
     for (const inner of innerTypes(type)) {
@@ -190,8 +199,8 @@ export class BtfTypes {
 }
 
 /**
- * Whether plain `char` is signed, by its encoding: kernels since 6.2 are built with -funsigned-char. The BTF of Debian's
- * 5.10 has the sign on no type of one byte, `signed char` included, and then says nothing.
+ * Whether plain `char` is signed, by its encoding: kernels since 6.2 are built with -funsigned-char. The BTF
+ * of Debian's 5.10 has the sign on no type of one byte, `signed char` included, and then says nothing.
  */
 function plainCharIsSigned(btf: Btf): boolean | undefined {
   const signs = (name: string): boolean[] =>

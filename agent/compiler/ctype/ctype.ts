@@ -178,7 +178,10 @@ export function isInteger(type: CType): boolean {
   return kind === 'int' || kind === 'enum';
 }
 
-/** Size of a value of the type in bytes; undefined for void, functions and types of which only the name is known. */
+/**
+ * Size of a value of the type in bytes; undefined for void, functions and types of which only the name is
+ * known.
+ */
 export function sizeOf(type: CType): number | undefined {
   const plain = bare(type);
   switch (plain.kind) {

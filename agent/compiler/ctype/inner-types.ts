@@ -1,6 +1,9 @@
 import type { CType } from './ctype.ts';
 
-/** The types that a type is made of directly; members of records do not count, since records may lead back to themselves. */
+/**
+ * The types that a type is made of directly; members of records do not count, since records may lead back to
+ * themselves.
+ */
 export function innerTypes(type: CType): readonly CType[] {
   switch (type.kind) {
     case 'pointer':

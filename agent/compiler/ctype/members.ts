@@ -27,7 +27,10 @@ export function recordMembers(record: RecordType): readonly Member[] {
   return members;
 }
 
-/** The member `name`, looked for in anonymous members too (C11 6.7.2.1, 13); its offset is from the start of `record`. */
+/**
+ * The member `name`, looked for in anonymous members too (C11 6.7.2.1, 13); its offset is from the start of
+ * `record`.
+ */
 export function findMember(record: RecordType, name: string, depth = 0): Member | undefined {
   const members = recordMembers(record);
   const direct = members.find(each => each.name === name);
@@ -61,8 +64,9 @@ const CLASSIFIED_BYTES = 16;
 export interface Alignment {
   readonly bytes: number;
   /**
-   * Whether a scalar in it does not lie as it wants to, which makes the whole of class MEMORY (psABI x86-64, 3.2.3).
-   * Packed alone does not: `{ u64; u8 }` travels in registers. Looked at up to {@link CLASSIFIED_BYTES} only.
+   * Whether a scalar in it does not lie as it wants to, which makes the whole of class MEMORY (psABI x86-64,
+   * 3.2.3). Packed alone does not: `{ u64; u8 }` travels in registers. Looked at up to
+   * {@link CLASSIFIED_BYTES} only.
    */
   readonly unaligned: boolean;
 }
@@ -84,7 +88,9 @@ export function alignmentOf(type: CType, depth = 0): Alignment {
   return { bytes: size % bytes === 0 ? bytes : 1, unaligned };
 }
 
-/** Whether a scalar of `type` at this place is not at a multiple of its size. Bit fields have no such wish. */
+/**
+ * Whether a scalar of `type` at this place is not at a multiple of its size. Bit fields have no such wish.
+ */
 function misplacesScalar(type: CType, bitOffset: number, depth = 0): boolean {
   const plain = bare(type);
   if (depth > DEPTH_LIMIT) return false;

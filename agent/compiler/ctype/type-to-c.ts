@@ -1,8 +1,8 @@
 import type { ArrayType, CType, FunctionType } from './ctype.ts';
 
 /**
- * The type as C declares `name` with it: `int (*handler)(int, void *)`, `char name[16]`. Without a name it is the type
- * name, as in a cast.
+ * The type as C declares `name` with it: `int (*handler)(int, void *)`, `char name[16]`. Without a name it is
+ * the type name, as in a cast.
  */
 export function typeToC(type: CType, name = ''): string {
   switch (type.kind) {
@@ -27,7 +27,10 @@ export function typeToC(type: CType, name = ''): string {
   }
 }
 
-/** Qualifiers of a pointer stand behind its star, those of an array are those of its elements, all others go first. */
+/**
+ * Qualifiers of a pointer stand behind its star, those of an array are those of its elements, all others go
+ * first.
+ */
 function qualifiedToC(of: CType, qualifiers: string, name: string): string {
   switch (of.kind) {
     case 'qualified':

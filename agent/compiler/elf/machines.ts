@@ -7,11 +7,16 @@ export interface ElfMachine {
   readonly machine: number;
   /** Relocation type for each kind that its back end, or the parts of a module around the code, ask for. */
   readonly relocationTypes: Readonly<Partial<Record<Relocation['kind'], number>>>;
-  /** Sections of a module without content, executable, which the kernel's loader insists on and fills itself. */
+  /**
+   * Sections of a module without content, executable, which the kernel's loader insists on and fills itself.
+   */
   readonly emptySections: readonly string[];
   /** Entries of a module's `.modinfo` beside those that every module has. */
   readonly modinfo: readonly string[];
-  /** The word behind the two distances of an entry in the exception table that says: go on at the second, no more. */
+  /**
+   * The word behind the two distances of an entry in the exception table that says: go on at the second, no
+   * more.
+   */
   readonly plainFixup: number;
 }
 
@@ -21,7 +26,8 @@ const MACHINES: Readonly<Record<string, ElfMachine>> = {
     machine: 62,
     relocationTypes: { call: 4, pc32: 2, abs64: 1 },
     emptySections: [],
-    // A kernel with CONFIG_MITIGATION_RETPOLINE warns about a module without it (kernel/module/main.c, v6.12).
+    // A kernel with CONFIG_MITIGATION_RETPOLINE warns about a module without it (kernel/module/main.c,
+    // v6.12).
     modinfo: ['retpoline=Y'],
     // EX_TYPE_DEFAULT (arch/x86/include/asm/extable_fixup_types.h, v6.12)
     plainFixup: 1,
@@ -37,11 +43,13 @@ const MACHINES: Readonly<Record<string, ElfMachine>> = {
       'abs16-2': 268,
       'abs16-3': 269,
     },
-    // module_frob_arch_sections() (arch/arm64/kernel/module-plts.c) and module_init_ftrace_plt() (module.c, v6.12)
+    // module_frob_arch_sections() (arch/arm64/kernel/module-plts.c) and module_init_ftrace_plt() (module.c,
+    // v6.12)
     emptySections: ['.plt', '.init.plt', '.text.ftrace_trampoline', '.init.text.ftrace_trampoline'],
     modinfo: [],
-    // u16 type 3: EX_TYPE_KACCESS_ERR_ZERO since 6.0, EX_TYPE_UACCESS_ERR_ZERO before, and both do the same. u16 data: two
-    // registers to write to, of which 31 is none (arch/arm64/include/asm/asm-extable.h and mm/extable.c, v5.16 to v6.12).
+    // u16 type 3: EX_TYPE_KACCESS_ERR_ZERO since 6.0, EX_TYPE_UACCESS_ERR_ZERO before, and both do the same.
+    // u16 data: two registers to write to, of which 31 is none (arch/arm64/include/asm/asm-extable.h and
+    // mm/extable.c, v5.16 to v6.12).
     plainFixup: 3 | (31 << 16) | (31 << 21),
   },
 };

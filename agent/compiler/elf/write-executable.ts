@@ -18,7 +18,10 @@ export const EXECUTABLE_HEADER_BYTES = HEADER_BYTES.file + 3 * HEADER_BYTES.prog
 
 const PT_GNU_STACK = 0x6474e551;
 
-/** A static ELF64 executable without sections. It starts at its first instruction; its stack is not executable. */
+/**
+ * A static ELF64 executable without sections. It starts at its first instruction; its stack is not
+ * executable.
+ */
 export function writeExecutable(input: ExecutableInput): Uint8Array {
   const writer = new ByteWriter();
   const fileBytes = EXECUTABLE_HEADER_BYTES + input.text.length;

@@ -13,7 +13,9 @@ export interface SectionInput {
   readonly flags: number;
   readonly alignment: number;
   readonly bytes: Uint8Array;
-  /** Size of a section that takes no room in the file (SHT_NOBITS): zeros, or what the kernel fills itself. */
+  /**
+   * Size of a section that takes no room in the file (SHT_NOBITS): zeros, or what the kernel fills itself.
+   */
   readonly zeroBytes?: number;
   /** Written as `.rela` and the name. */
   readonly relocations?: readonly Relocation[];
@@ -53,8 +55,8 @@ const SYMBOL_BYTES = 24;
 const RELA_BYTES = 24;
 
 /**
- * A relocatable ELF64 file (ET_REL): the form that a kernel module has. Sections stand in the order given, then their
- * relocations, the symbols and the names. Same input, same bytes.
+ * A relocatable ELF64 file (ET_REL): the form that a kernel module has. Sections stand in the order given,
+ * then their relocations, the symbols and the names. Same input, same bytes.
  */
 export function writeRelocatable(input: RelocatableInput): Uint8Array {
   const machine = elfMachine(input.arch);
@@ -122,7 +124,10 @@ interface SymbolTableBytes {
   readonly indexes: ReadonlyMap<string, number>;
 }
 
-/** Elf64_Sym: u32 name; u8 info (bind << 4 | type); u8 other; u16 shndx; u64 value; u64 size. Locals come first. */
+/**
+ * Elf64_Sym: u32 name; u8 info (bind << 4 | type); u8 other; u16 shndx; u64 value; u64 size. Locals come
+ * first.
+ */
 function symbolTable(
   sections: readonly SectionInput[],
   symbols: readonly SymbolInput[],

@@ -13,7 +13,10 @@ export interface KernelSymbol {
 export interface SymbolTable {
   /** All symbols of exactly this name, in the order of the table. */
   lookup(name: string): readonly KernelSymbol[];
-  /** Symbols named `name` plus a compiler's suffix: `name.constprop.0`, `name.isra.0`, `name.part.0`, `name.cold`. */
+  /**
+   * Symbols named `name` plus a compiler's suffix: `name.constprop.0`, `name.isra.0`, `name.part.0`,
+   * `name.cold`.
+   */
   variants(name: string): readonly KernelSymbol[];
   /** Up to `limit` names near to `name` (for "did you mean"), the nearest first. */
   similar(name: string, limit: number): readonly string[];

@@ -1,6 +1,9 @@
 /** What a module must carry for this very kernel to accept it, beside what BTF says of `struct module`. */
 export interface ModuleAbi {
-  /** The kernel's vermagic string, e.g. `6.1.0-37-amd64 SMP preempt mod_unload modversions `; compared byte by byte. */
+  /**
+   * The kernel's vermagic string, e.g. `6.1.0-37-amd64 SMP preempt mod_unload modversions `; compared byte by
+   * byte.
+   */
   readonly vermagic: string;
   /** CRC of `module_layout` where the kernel has CONFIG_MODVERSIONS; undefined where it has not. */
   readonly moduleLayoutCrc: number | undefined;

@@ -2,7 +2,10 @@ import { isSymbolName, NAME_MAX_BYTES } from './symbol-name.ts';
 
 /** Many names, of which {@link similarNames} looks at those of a fitting length. */
 export interface NameSource {
-  /** Visits each name whose length is within the bounds: it is `bytes[start..end)`, valid only during the visit. */
+  /**
+   * Visits each name whose length is within the bounds: it is `bytes[start..end)`, valid only during the
+   * visit.
+   */
   scan(
     minLength: number,
     maxLength: number,
@@ -24,8 +27,9 @@ const NOISE = ['__pfx_', '__cfi_'];
 const CANDIDATES_MAX = 256;
 
 /**
- * Up to `limit` names near to `name`, the nearest first, then by the alphabet. Near means few changed, added or left
- * out letters; leading underscores count for almost nothing, because that is how kernel names most often differ.
+ * Up to `limit` names near to `name`, the nearest first, then by the alphabet. Near means few changed, added
+ * or left out letters; leading underscores count for almost nothing, because that is how kernel names most
+ * often differ.
  */
 export function similarNames(stores: readonly NameSource[], name: string, limit: number): readonly string[] {
   if (!isSymbolName(name) || limit <= 0) return [];
@@ -97,7 +101,10 @@ function underscores(bytes: Uint8Array, start: number, end: number): number {
   return at;
 }
 
-/** How many letters to change, add or leave out, up to `worst`; anything above `worst` comes out as `worst + 1`. */
+/**
+ * How many letters to change, add or leave out, up to `worst`; anything above `worst` comes out as
+ * `worst + 1`.
+ */
 export function editDistance(a: Uint8Array, b: Uint8Array, worst: number): number {
   if (Math.abs(a.length - b.length) > worst) return worst + 1;
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);

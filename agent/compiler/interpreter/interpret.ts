@@ -2,7 +2,10 @@ import type { Instruction, IrProgram } from '../ir/index.ts';
 import { type Execute, Machine, type SideEffect } from './machine.ts';
 import type { Memory } from './memory.ts';
 
-/** Steps between two yields: each may read a page, and all together should take no more than some milliseconds. */
+/**
+ * Steps between two yields: each may read a page, and all together should take no more than some
+ * milliseconds.
+ */
 export const STEPS_PER_TURN = 512;
 
 /** Bytes that are moved in the time of a step. */
@@ -15,9 +18,10 @@ interface ReadyBlock {
 }
 
 /**
- * Runs a program that only reads; gives the result area that a module would have copied out. It yields after every few
- * hundred steps, so that its caller can do something else meanwhile, or stop. Loops are bounded by their fuel, as in
- * machine code. Throws PROGRAM_TOO_LARGE where the results would not fit, before anything is read.
+ * Runs a program that only reads; gives the result area that a module would have copied out. It yields after
+ * every few hundred steps, so that its caller can do something else meanwhile, or stop. Loops are bounded by
+ * their fuel, as in machine code. Throws PROGRAM_TOO_LARGE where the results would not fit, before anything
+ * is read.
  */
 export function* interpret(program: IrProgram, memory: Memory): Generator<undefined, Uint8Array> {
   const machine = new Machine(program, memory);

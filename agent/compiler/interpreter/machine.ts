@@ -8,8 +8,8 @@ import { Temps } from './temps.ts';
 type Of<K extends Instruction['op']> = Extract<Instruction, { op: K }>;
 
 /**
- * High half of the addresses of a program's own memory: no CPU has memory there, since the upper bits are neither all 0 nor
- * all 1, so that none of the kernel is hidden behind it.
+ * High half of the addresses of a program's own memory: no CPU has memory there, since the upper bits are
+ * neither all 0 nor all 1, so that none of the kernel is hidden behind it.
  */
 const OWN_HIGH = 0xfa11_0000;
 
@@ -36,8 +36,9 @@ export type Execute = () => ProgramStop | undefined;
 export type SideEffect = Of<'call' | 'write' | 'write-block' | 'exchange'>;
 
 /**
- * One run of a program: its temporaries, its own memory, its result area. Every instruction does here what machine code
- * does for it, byte by byte in the result area; only the addresses of the program's own memory differ.
+ * One run of a program: its temporaries, its own memory, its result area. Every instruction does here what
+ * machine code does for it, byte by byte in the result area; only the addresses of the program's own memory
+ * differ.
  */
 export class Machine {
   readonly temps: Temps;
@@ -255,7 +256,9 @@ export class Machine {
     return undefined;
   }
 
-  /** As strncpy_from_kernel_nofault(): the length with its NUL, the limit where there is none, or an error. */
+  /**
+   * As strncpy_from_kernel_nofault(): the length with its NUL, the limit where there is none, or an error.
+   */
   #readString({ to, address, bytes }: Of<'read-string'>): undefined {
     const from = this.temps.unsigned[address]!;
     const text = this.own.subarray(to + 8, to + 8 + bytes);

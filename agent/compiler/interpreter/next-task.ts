@@ -13,20 +13,23 @@ const MOST = 0x7fff_ffff;
 /** A node's `shift` is below 64, and each step down must make it smaller: no tree is deeper. */
 const DEEPEST = 16;
 
-/** Nodes without an entry are not left in the tree; so many in a row are none of a tree that is read as it is. */
+/**
+ * Nodes without an entry are not left in the tree; so many in a row are none of a tree that is read as it is.
+ */
 const MOST_EMPTY_NODES = 1000;
 
 /** How often a tree that changes while it is read is read again. */
 const ATTEMPTS = 4;
 
 /**
- * The task with the least number from `least` on, in the first PID namespace, by reading alone; undefined where there is
- * none, `inconsistent` where the tree makes no sense however often it is read. What a module finds by find_ge_pid() and
- * get_pid_task().
+ * The task with the least number from `least` on, in the first PID namespace, by reading alone; undefined
+ * where there is none, `inconsistent` where the tree makes no sense however often it is read. What a module
+ * finds by find_ge_pid() and get_pid_task().
  *
- * Nothing is locked: the tree may change while it is read. Every turn goes down one level or on by at least one number, so
- * that the worst memory costs time only, and little of it. A task counts only if it still leads back to its number when
- * all is read; one that has lost its number, or whose memory is somebody else's by now, does not.
+ * Nothing is locked: the tree may change while it is read. Every turn goes down one level or on by at least
+ * one number, so that the worst memory costs time only, and little of it. A task counts only if it still
+ * leads back to its number when all is read; one that has lost its number, or whose memory is somebody else's
+ * by now, does not.
  */
 export function nextTask(
   memory: Memory,
@@ -59,8 +62,8 @@ interface Slot {
 const END_OF_TREE: Slot = { entry: 0n, index: MOST + 1 };
 
 /**
- * Goes down to the first entry from `index` on; where a leaf has none, says where the next one begins. Undefined where
- * what is there is no node of this tree, or one that is being replaced.
+ * Goes down to the first entry from `index` on; where a leaf has none, says where the next one begins.
+ * Undefined where what is there is no node of this tree, or one that is being replaced.
  */
 function lookUp(reader: Reader, tree: TaskTree, index: number): Slot | undefined {
   let entry = reader.u64(tree.head);
@@ -90,7 +93,10 @@ interface Node {
   readonly slots: BigUint64Array;
 }
 
-/** A node knows its tree; one that was given back does not any more (radix_tree_node_free(), lib/radix-tree.c, v6.12). */
+/**
+ * A node knows its tree; one that was given back does not any more (radix_tree_node_free(), lib/radix-tree.c,
+ * v6.12).
+ */
 function readNode(reader: Reader, tree: TaskTree, address: bigint): Node | undefined {
   const slots = reader.words(address + BigInt(tree.slotsOffset), tree.slots);
   if (slots === undefined || reader.u64(address + BigInt(tree.arrayOffset)) !== tree.array) return undefined;
@@ -103,7 +109,10 @@ function firstUsed(slots: BigUint64Array, from: number): number {
   return slot;
 }
 
-/** xa_is_node(): internal entries have 2 in their low bits; small ones are marks (include/linux/xarray.h, v6.12). */
+/**
+ * xa_is_node(): internal entries have 2 in their low bits; small ones are marks (include/linux/xarray.h,
+ * v6.12).
+ */
 function isNode(entry: bigint): boolean {
   return (entry & 3n) === 2n && entry > 4096n;
 }

@@ -3,8 +3,8 @@ import type { Temp } from '../ir/index.ts';
 /**
  * The temporaries of one program, 64 bits each, seen as pairs of 32 bits and as bigints.
  *
- * The pairs are what makes the interpreter fast: a bigint is an object, and adding two of them makes a third. Bytes are in
- * the order of the machine, which is little-endian on every CPU that farcall knows.
+ * The pairs are what makes the interpreter fast: a bigint is an object, and adding two of them makes a third.
+ * Bytes are in the order of the machine, which is little-endian on every CPU that farcall knows.
  */
 export class Temps {
   /** Low half of temporary `t` at `2 * t`, high half behind it. */

@@ -1,6 +1,9 @@
 import type { TaskTree } from '../check/index.ts';
 
-/** A virtual temporary: a 64-bit value. Values of narrower types are kept extended by their sign or with zeros. */
+/**
+ * A virtual temporary: a 64-bit value. Values of narrower types are kept extended by their sign or with
+ * zeros.
+ */
 export type Temp = number;
 
 /** Index of a block in its function. */
@@ -28,7 +31,10 @@ export type IrOperator =
   | 'ult'
   | 'ule';
 
-/** How a program can end, as the first word of the result area says. 0 there means that the end was never reached. */
+/**
+ * How a program can end, as the first word of the result area says. 0 there means that the end was never
+ * reached.
+ */
 export const END = {
   RETURNED: 1,
   DIVIDED_BY_ZERO: 2,
@@ -59,7 +65,9 @@ export interface BlockValue {
   readonly unaligned: boolean;
 }
 
-/** One step. Back ends translate each with an exhaustive switch: a new one must be added to every back end. */
+/**
+ * One step. Back ends translate each with an exhaustive switch: a new one must be added to every back end.
+ */
 export type Instruction =
   | { readonly op: 'const'; readonly to: Temp; readonly value: bigint }
   /** Address of a byte of the module's constant data. */
@@ -122,9 +130,14 @@ export type Instruction =
       readonly bytes: number;
       readonly sourceOffset: number;
     }
-  /** Copies a string of at most `bytes`, NUL included, to own memory behind its length or error (s64). Never faults. */
+  /**
+   * Copies a string of at most `bytes`, NUL included, to own memory behind its length or error (s64). Never
+   * faults.
+   */
   | { readonly op: 'read-string'; readonly to: LocalOffset; readonly address: Temp; readonly bytes: number }
-  /** Atomically stores `desired` where `expected` still is; `to` says whether. The address must be aligned. */
+  /**
+   * Atomically stores `desired` where `expected` still is; `to` says whether. The address must be aligned.
+   */
   | {
       readonly op: 'exchange';
       readonly to: Temp;
@@ -135,8 +148,8 @@ export type Instruction =
       readonly sourceOffset: number;
     }
   /**
-   * Calls a kernel function, or what a temporary points to. The upper bits of `to` are undefined below the result's size; a
-   * structure comes to `block`.
+   * Calls a kernel function, or what a temporary points to. The upper bits of `to` are undefined below the
+   * result's size; a structure comes to `block`.
    */
   | {
       readonly op: 'call';
@@ -146,8 +159,9 @@ export type Instruction =
       readonly args: readonly (Temp | BlockValue)[];
     }
   /**
-   * Finds the task with the least number from `least` on, by reading alone: `number` is 0 where there is none, and `to` is 0
-   * where that task is ending. For the interpreter only: machine code calls the kernel, and holds the task.
+   * Finds the task with the least number from `least` on, by reading alone: `number` is 0 where there is
+   * none, and `to` is 0 where that task is ending. For the interpreter only: machine code calls the kernel,
+   * and holds the task.
    */
   | {
       readonly op: 'next-task';
@@ -166,7 +180,10 @@ export type Instruction =
   /** Ends the program as OUT_OF_FUEL once this has been run {@link FUEL} times in all. */
   | { readonly op: 'fuel'; readonly sourceOffset: number };
 
-/** Turns of loops that one program may make. At some ten nanoseconds a read this is well below a soft lockup's 20 s. */
+/**
+ * Turns of loops that one program may make. At some ten nanoseconds a read this is well below a soft lockup's
+ * 20 s.
+ */
 export const FUEL = 10_000_000;
 
 /** A kernel function by address; the name is for listings and for the module's symbol table. */

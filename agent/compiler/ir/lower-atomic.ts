@@ -5,8 +5,8 @@ import { addressOf, faultUnlessAligned, resolveLvalue } from './lower-lvalue.ts'
 import type { Lowering } from './lowering.ts';
 
 /**
- * `cmpxchg`, `xchg` and `__atomic_fetch_add`: a compare-and-exchange with what was just read, until nobody else was
- * faster. Every turn costs fuel.
+ * `cmpxchg`, `xchg` and `__atomic_fetch_add`: a compare-and-exchange with what was just read, until nobody
+ * else was faster. Every turn costs fuel.
  */
 export function lowerAtomic(
   lowering: Lowering,

@@ -12,8 +12,9 @@ export interface CallValue {
 }
 
 /**
- * A call. Arguments below 64 bits are extended to 64 by their sign or with zeros, which is more than the ABI asks for and
- * what clang-built kernels rely on; the result is cut to its size, as its upper bits are undefined (x86-64 psABI 3.2.3).
+ * A call. Arguments below 64 bits are extended to 64 by their sign or with zeros, which is more than the ABI
+ * asks for and what clang-built kernels rely on; the result is cut to its size, as its upper bits are
+ * undefined (x86-64 psABI 3.2.3).
  */
 export function lowerCall(
   lowering: Lowering,

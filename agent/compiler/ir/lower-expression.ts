@@ -168,7 +168,10 @@ export function normalise(builder: IrBuilder, type: CType, from: Temp): Temp {
   return to;
 }
 
-/** Operators by what they are on signed and on unsigned values; greater-than is less-than with the sides changed. */
+/**
+ * Operators by what they are on signed and on unsigned values; greater-than is less-than with the sides
+ * changed.
+ */
 const OPERATORS: Readonly<
   Record<ArithmeticOperator, readonly [signed: IrOperator, unsigned: IrOperator, swap?: boolean]>
 > = {
@@ -203,7 +206,10 @@ function lowerArithmetic(lowering: Lowering, expression: Of<'arithmetic'>): Temp
   return normalise(builder, type, swap ? builder.binary(ir, b, a) : builder.binary(ir, a, b));
 }
 
-/** A shift count outside of the type is undefined in C; here it counts modulo the width, the same on every CPU. */
+/**
+ * A shift count outside of the type is undefined in C; here it counts modulo the width, the same on every
+ * CPU.
+ */
 function maskShift(builder: IrBuilder, type: CType, count: Temp): Temp {
   const bits = BigInt((scalarLayout(type)?.sizeBytes ?? 8) * 8);
   return builder.binary('and', count, builder.constant(bits - 1n));

@@ -60,7 +60,10 @@ function extractBits({ builder }: Lowering, { bits, type }: Lvalue, unit: Temp, 
   return builder.binary(down, up, builder.constant(BigInt(64 - width)));
 }
 
-/** Stores a scalar, and gives the value that the place has then: a bit field keeps its low bits (C11 6.5.16, 3). */
+/**
+ * Stores a scalar, and gives the value that the place has then: a bit field keeps its low bits (C11 6.5.16,
+ * 3).
+ */
 export function writeLvalue(lowering: Lowering, lvalue: ResolvedLvalue, value: Temp): Temp {
   const { bits } = lvalue.source;
   if (!bits) {
@@ -98,8 +101,9 @@ function insertBits({ builder }: Lowering, { bits }: Lvalue, unit: Temp, value: 
 }
 
 /**
- * Bits of kernel memory change atomically: other bits of the unit belong to somebody else, who may set them meanwhile. An
- * address that is not aligned is a fault, because a locked access across two cache lines may be one too.
+ * Bits of kernel memory change atomically: other bits of the unit belong to somebody else, who may set them
+ * meanwhile. An address that is not aligned is a fault, because a locked access across two cache lines may be
+ * one too.
  */
 function exchangeBits(
   lowering: Lowering,
@@ -133,7 +137,10 @@ export function faultUnlessAligned(
   builder.enter(fine);
 }
 
-/** Replaces a unit of memory by what `change` makes of it, as often as somebody else was faster; gives what was stored. */
+/**
+ * Replaces a unit of memory by what `change` makes of it, as often as somebody else was faster; gives what
+ * was stored.
+ */
 export function exchangeLoop(
   lowering: Lowering,
   unit: { readonly address: Temp; readonly bytes: ScalarBytes; readonly sourceOffset: number },

@@ -6,7 +6,9 @@ import { lowerReturn } from './lower-result.ts';
 import { lowerTaskLoop } from './lower-tasks.ts';
 import type { Lowering } from './lowering.ts';
 
-/** Turns a statement into IR. What follows a jump in its block is left out, unless a label may lead into it. */
+/**
+ * Turns a statement into IR. What follows a jump in its block is left out, unless a label may lead into it.
+ */
 export function lowerStatement(lowering: Lowering, statement: TypedStatement): void {
   const { builder } = lowering;
   if (!builder.isOpen) {

@@ -5,8 +5,8 @@ import { exchangeLoop, resolveLvalue, writeLvalue } from './lower-lvalue.ts';
 import type { Lowering } from './lowering.ts';
 
 /**
- * `find_task(pid)`. The reference is held until the same place finds another task, or the program ends; what is not
- * found ends it as skipped.
+ * `find_task(pid)`. The reference is held until the same place finds another task, or the program ends; what
+ * is not found ends it as skipped.
  */
 export function lowerFindTask(
   lowering: Lowering,
@@ -27,8 +27,8 @@ export function lowerFindTask(
 }
 
 /**
- * `for_each_task (t) body`: every task by its number in the first PID namespace, threads too. RCU is held while the next
- * one is looked for, and a reference while the body runs, which may therefore sleep.
+ * `for_each_task (t) body`: every task by its number in the first PID namespace, threads too. RCU is held
+ * while the next one is looked for, and a reference while the body runs, which may therefore sleep.
  */
 export function lowerTaskLoop(
   lowering: Lowering,
@@ -63,7 +63,9 @@ export function lowerTaskLoop(
   if (holds) release(lowering, loop.holder);
 }
 
-/** `find_task` by reading alone: nothing is held, so the task may be gone by the time that it is looked at. */
+/**
+ * `find_task` by reading alone: nothing is held, so the task may be gone by the time that it is looked at.
+ */
 function readTaskNumbered(lowering: Lowering, wanted: Temp, at: number): Temp {
   const { builder } = lowering;
   const [task, number] = [builder.temp(), builder.temp()];
@@ -100,9 +102,9 @@ function readNextTask(
 }
 
 /**
- * The address of `init_pid_ns`, as process 1 has it: kernels without CONFIG_KALLSYMS_ALL tell no symbols of data. Its own
- * namespace finds process 1 as long as there is one. It is looked for once, where it is first needed: a goto may lead into
- * a loop.
+ * The address of `init_pid_ns`, as process 1 has it: kernels without CONFIG_KALLSYMS_ALL tell no symbols of
+ * data. Its own namespace finds process 1 as long as there is one. It is looked for once, where it is first
+ * needed: a goto may lead into a loop.
  */
 function firstNamespace(lowering: Lowering, at: number): Temp {
   const { builder } = lowering;
@@ -156,7 +158,10 @@ function nextTask(
   return task;
 }
 
-/** Enters or leaves an RCU read section; how many are held is counted, and every end of the program leaves them. */
+/**
+ * Enters or leaves an RCU read section; how many are held is counted, and every end of the program leaves
+ * them.
+ */
 export function lowerRcu(lowering: Lowering, lock: boolean): void {
   const { builder } = lowering;
   if (lowering.target === 'interpreter') return;

@@ -34,7 +34,10 @@ export interface Region {
   readonly name: string | undefined;
 }
 
-/** What a program is lowered for: a module, which holds the tasks that it looks at, or an interpreter, which only reads. */
+/**
+ * What a program is lowered for: a module, which holds the tasks that it looks at, or an interpreter, which
+ * only reads.
+ */
 export type LoweringTarget = 'module' | 'interpreter';
 
 /** What the parts of lowering share: the code so far, and where things are. */

@@ -2,8 +2,9 @@ import { type Accesses, accessesOf, accessesOfTerminator } from './accesses.ts';
 import type { BlockIndex, IrProgram, Temp, Terminator } from './ir.ts';
 
 /**
- * Checks what every back end relies on: temporaries, blocks and offsets are there, and a temporary is written before it
- * is read on every way to it. Throws an Error that names the block; for tests and for debugging lowering.
+ * Checks what every back end relies on: temporaries, blocks and offsets are there, and a temporary is written
+ * before it is read on every way to it. Throws an Error that names the block; for tests and for debugging
+ * lowering.
  */
 export function verifyIr(program: IrProgram): void {
   const written = writtenAtEntry(program);
@@ -26,8 +27,9 @@ export function verifyIr(program: IrProgram): void {
 }
 
 /**
- * For each block the temporaries that are written on every way to it; undefined where no way leads there. Blocks are taken
- * in an order in which those before come first, over and over until nothing changes: once more for each loop within a loop.
+ * For each block the temporaries that are written on every way to it; undefined where no way leads there.
+ * Blocks are taken in an order in which those before come first, over and over until nothing changes: once
+ * more for each loop within a loop.
  */
 function writtenAtEntry(program: IrProgram): (TempSet | undefined)[] {
   const { blocks, cleanup, tempCount } = program;

@@ -19,18 +19,22 @@ export interface ModuleInput {
 }
 
 /**
- * Bytes before init. A kernel built with kCFI reads the u32 at init-4 before the indirect call; with init at offset 0 that
- * read would leave the section's page.
+ * Bytes before init. A kernel built with kCFI reads the u32 at init-4 before the indirect call; with init at
+ * offset 0 that read would leave the section's page.
  */
 const INIT_OFFSET = 16;
 
 const NO_BYTES = new Uint8Array(0);
 
-/** `struct modversion_info`: u32 crc (with four bytes of padding), char name[56] (include/linux/module.h, v6.12). */
+/**
+ * `struct modversion_info`: u32 crc (with four bytes of padding), char name[56] (include/linux/module.h,
+ * v6.12).
+ */
 const MODVERSION_BYTES = 64;
 
 /**
- * A kernel module image (.ko) around `code`: what the kernel's loader asks for, and nothing more. Same input, same bytes.
+ * A kernel module image (.ko) around `code`: what the kernel's loader asks for, and nothing more. Same input,
+ * same bytes.
  *
  * Call targets are absolute local symbols, so that neither exports nor CRCs of the functions are needed.
  */

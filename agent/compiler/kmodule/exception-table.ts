@@ -5,16 +5,16 @@ import type { FaultEntry, Relocation } from '../codegen/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
 
 /**
- * What follows the two distances of an entry. A word: a number for each kind of fixup, whose plain one the machine knows
- * (since 5.16). A function: x86 before. Nothing: arm64 before.
+ * What follows the two distances of an entry. A word: a number for each kind of fixup, whose plain one the
+ * machine knows (since 5.16). A function: x86 before. Nothing: arm64 before.
  */
 export type FaultHandler =
   | { readonly kind: 'word' | 'nothing'; readonly function: undefined }
   | { readonly kind: 'function'; readonly function: { readonly name: string; readonly address: bigint } };
 
 /**
- * Section `__ex_table`: where the kernel goes on after a fault at an instruction. Distances are from the word itself; the
- * kernel sorts the table when it loads the module.
+ * Section `__ex_table`: where the kernel goes on after a fault at an instruction. Distances are from the word
+ * itself; the kernel sorts the table when it loads the module.
  *
  *     struct exception_table_entry { int insn; int fixup; int data; }               x86
  *     struct exception_table_entry { int insn; int fixup; short type, data; }       arm64

@@ -13,7 +13,10 @@ export interface StructModuleLayout {
 /** Far more than any kernel's struct module has; a module image holds one. */
 const SIZE_LIMIT_BYTES = 64 << 10;
 
-/** Reads the layout from BTF; it differs with every configuration. Throws KERNEL_LACKS where a part is missing. */
+/**
+ * Reads the layout from BTF; it differs with every configuration. Throws KERNEL_LACKS where a part is
+ * missing.
+ */
 export function structModuleLayout(btf: Btf): StructModuleLayout {
   for (const id of btf.find('module', BTF_KIND.STRUCT)) {
     const members = btf.members(id);

@@ -36,8 +36,8 @@ export interface KernelFunction {
 }
 
 /**
- * Tells who writes a program how it would fare on one kernel, while it is written. Only a word: what a host makes of it is
- * decided there, against its own kernel.
+ * Tells who writes a program how it would fare on one kernel, while it is written. Only a word: what a host
+ * makes of it is decided there, against its own kernel.
  */
 export class LanguageService {
   readonly #input: LanguageServiceInput;
@@ -57,7 +57,10 @@ export class LanguageService {
     return this.#names.functionCount;
   }
 
-  /** Checks `program` and goes on after errors: with the next statement, or where one cannot be read, with the next outermost one. */
+  /**
+   * Checks `program` and goes on after errors: with the next statement, or where one cannot be read, with the
+   * next outermost one.
+   */
   check(program: string): ProgramAnalysis {
     const names = this.#view.namesFor(program);
     const { statements, errors } = parseWithErrors(program, names.isTypedef);

@@ -28,8 +28,8 @@ const SYS = {
 const { x0, x1, x2, x8, x9, x16, x17, x19, x29 } = REG;
 
 /**
- * The loader's code for AArch64; its life is that of the one for x86-64, and so is the reason for init_module(). x19 holds
- * the scratch memory and x29 the reply; system calls change x0 only.
+ * The loader's code for AArch64; its life is that of the one for x86-64, and so is the reason for
+ * init_module(). x19 holds the scratch memory and x29 the reply; system calls change x0 only.
  */
 export function loaderText(): Uint8Array {
   const asm = new Arm64Assembler();
@@ -100,7 +100,10 @@ function writeReply(asm: Arm64Assembler, gone: CodeLabel): void {
   transfer(asm, 'write', FD.STDOUT, gone);
 }
 
-/** Reads or writes x17 bytes at x16: a pipe may take or give less than all at a time. An end or an error goes to `gone`. */
+/**
+ * Reads or writes x17 bytes at x16: a pipe may take or give less than all at a time. An end or an error goes
+ * to `gone`.
+ */
 function transfer(asm: Arm64Assembler, name: 'read' | 'write', descriptor: bigint, gone: CodeLabel): void {
   const next = asm.label();
   asm.bind(next);

@@ -1,9 +1,14 @@
 import { RESULT_LIMIT_BYTES } from '../codegen/index.ts';
 
-/** Where things are in the loader process. Fixed, so that a module built before the process exists knows where to write. */
+/**
+ * Where things are in the loader process. Fixed, so that a module built before the process exists knows where
+ * to write.
+ */
 export const LOADER = {
   TEXT_ADDRESS: 0x1000_0000n,
-  /** Start of what the loader writes to its standard output: {@link REPLY_HEADER_BYTES}, then the result area. */
+  /**
+   * Start of what the loader writes to its standard output: {@link REPLY_HEADER_BYTES}, then the result area.
+   */
   REPLY_ADDRESS: 0x1010_0000n,
 } as const;
 
@@ -14,8 +19,8 @@ export const REPLY_HEADER_BYTES = 16;
 export const RESULT_ADDRESS: bigint = LOADER.REPLY_ADDRESS + BigInt(REPLY_HEADER_BYTES);
 
 /**
- * What the agent writes to the loader's standard input when a module is ready: u64 size of the result area, u64 size of
- * the module image; then the image.
+ * What the agent writes to the loader's standard input when a module is ready: u64 size of the result area,
+ * u64 size of the module image; then the image.
  */
 export const GO_BYTES = 16;
 
@@ -49,7 +54,10 @@ export const SEEK_END = 2n;
 /** Nanoseconds of a second. */
 export const NS_PER_S = 1_000_000_000n;
 
-/** The part of the memory that is touched and locked: the kernel brings none of its pages in while it copies results. */
+/**
+ * The part of the memory that is touched and locked: the kernel brings none of its pages in while it copies
+ * results.
+ */
 export const LOCKED_BYTES = REPLY_ROOM_BYTES + 4096;
 
 /** Where the module image goes. */

@@ -27,13 +27,14 @@ const SYS = {
 
 /**
  * The loader's code for x86-64. Its life: touch and lock the pages that the module will write to, since
- * copy_to_user_nofault() brings no page in; wait for the go message and the image (end of file means that the agent is
- * gone: exit without loading); go to the end of the kernel log; init_module() between two looks at the clock; write the
- * reply; exit.
+ * copy_to_user_nofault() brings no page in; wait for the go message and the image (end of file means that the
+ * agent is gone: exit without loading); go to the end of the kernel log; init_module() between two looks at
+ * the clock; write the reply; exit.
  *
  * Not finit_module(): since Linux 6.5 it keeps a list of the files that are being loaded (struct idempotent,
- * kernel/module/main.c, v6.12) on the stack of the task that loads. A task that dies in an oops leaves its entry behind,
- * and a later load of a file with a reused inode waits for the dead one for ever. init_module() has no such list.
+ * kernel/module/main.c, v6.12) on the stack of the task that loads. A task that dies in an oops leaves its
+ * entry behind, and a later load of a file with a reused inode waits for the dead one for ever. init_module()
+ * has no such list.
  */
 export function loaderText(): Uint8Array {
   const asm = new X86Assembler();
@@ -104,7 +105,8 @@ function writeReply(asm: X86Assembler, gone: CodeLabel): void {
 }
 
 /**
- * Reads or writes %rdx bytes at %rsi: a pipe may take or give less than all at a time. An end or an error goes to `gone`.
+ * Reads or writes %rdx bytes at %rsi: a pipe may take or give less than all at a time. An end or an error
+ * goes to `gone`.
  */
 function transfer(asm: X86Assembler, name: 'read' | 'write', descriptor: bigint, gone: CodeLabel): void {
   const next = asm.label();

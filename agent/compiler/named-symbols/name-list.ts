@@ -2,8 +2,8 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import { NAME_MAX_BYTES } from '../facts/index.ts';
 
 /**
- * What a name stands for: a function, one that was only there while the kernel started (`__init`), data, data that is there
- * once for each CPU, anything else.
+ * What a name stands for: a function, one that was only there while the kernel started (`__init`), data, data
+ * that is there once for each CPU, anything else.
  */
 export type NameKind = 'f' | 'i' | 'v' | 'p' | 'o';
 
@@ -32,7 +32,10 @@ export function nameLine({ name, kind, module }: NamedSymbol): string {
   return module === undefined ? `${kind} ${name}\n` : `${kind} ${name}\t${module}\n`;
 }
 
-/** The order of lines in a list: by name, then by module and kind. It is not that of addresses, and tells nothing of them. */
+/**
+ * The order of lines in a list: by name, then by module and kind. It is not that of addresses, and tells
+ * nothing of them.
+ */
 export function compareNames(one: NamedSymbol, other: NamedSymbol): number {
   if (one.name !== other.name) return one.name < other.name ? -1 : 1;
   const [a, b] = [one.module ?? '', other.module ?? ''];
@@ -41,15 +44,18 @@ export function compareNames(one: NamedSymbol, other: NamedSymbol): number {
 }
 
 /**
- * Whether a program could mean a symbol of this name, or an error would name it: what has a dot in it has only where the
- * compiler cloned or split a function, and its own companions of functions nobody calls.
+ * Whether a program could mean a symbol of this name, or an error would name it: what has a dot in it has
+ * only where the compiler cloned or split a function, and its own companions of functions nobody calls.
  */
 export function isListedName(name: string): boolean {
   if (/^(__pfx_|__cfi_|__kcfi_typeid_|__UNIQUE_ID_)/.test(name)) return false;
   return !name.includes('.') || /^[A-Za-z_]\w*\.(constprop|isra|part|cold)\b/.test(name);
 }
 
-/** Where the lines of a list start, with its length at the end. Throws MESSAGE_INVALID where `bytes` are no such list. */
+/**
+ * Where the lines of a list start, with its length at the end. Throws MESSAGE_INVALID where `bytes` are no
+ * such list.
+ */
 export function indexNames(bytes: Buffer): Uint32Array {
   let starts = new Uint32Array(Math.max(1024, bytes.length >> 4));
   let count = 0;

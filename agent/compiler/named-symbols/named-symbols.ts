@@ -26,10 +26,11 @@ const BORDERS: ReadonlyMap<string, bigint> = new Map([
 ]);
 
 /**
- * The names of a kernel without their addresses, as a symbol table for checks of programs. Addresses are made up: each
- * symbol has one of its own, of which no more is true than that it lies among those of its kind.
+ * The names of a kernel without their addresses, as a symbol table for checks of programs. Addresses are made
+ * up: each symbol has one of its own, of which no more is true than that it lies among those of its kind.
  *
- * The list is kept as bytes and searched by halving: 20 bytes a name, where strings would take five times that.
+ * The list is kept as bytes and searched by halving: 20 bytes a name, where strings would take five times
+ * that.
  */
 export class NamedSymbols implements SymbolTable {
   readonly #bytes: Buffer;

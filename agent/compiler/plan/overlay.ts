@@ -44,7 +44,9 @@ export class OverlayMemory implements Memory {
     return taintLabel;
   }
 
-  /** Lays `bytes` over what is there. Throws PROGRAM_TOO_LARGE where a plan would have to remember too much. */
+  /**
+   * Lays `bytes` over what is there. Throws PROGRAM_TOO_LARGE where a plan would have to remember too much.
+   */
   write(address: bigint, bytes: Uint8Array, taints: (index: number) => TaintLabel): void {
     for (let at = address - (address % PAGE); at < address + BigInt(bytes.length); at += PAGE) this.#need(at);
     this.#forEach(address, bytes.length, (page, at, index) => {

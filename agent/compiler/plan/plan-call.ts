@@ -8,8 +8,8 @@ import { showBytes, showLocation, showScalar } from './show.ts';
 type Call = Extract<SideEffect, { op: 'call' }>;
 
 /**
- * Lists a call. What it gives is not known, and neither is any longer what it could write to: variables of the program
- * whose address it gets, directly or within another.
+ * Lists a call. What it gives is not known, and neither is any longer what it could write to: variables of
+ * the program whose address it gets, directly or within another.
  */
 export function planCall(planner: Planner, call: Call): ProgramStop | undefined {
   const { lowered, context, taint } = planner;

@@ -31,8 +31,9 @@ const WROTE_ANYWHERE =
   'something is written to an address that depends on the result of a call: what is read after that may be another value';
 
 /**
- * Goes through a program without calling or writing anything. What a call would give is unknown; so is all that is
- * computed from it, and where the way of the program depends on that, the plan ends and says so. Yields as `interpret` does.
+ * Goes through a program without calling or writing anything. What a call would give is unknown; so is all
+ * that is computed from it, and where the way of the program depends on that, the plan ends and says so.
+ * Yields as `interpret` does.
  */
 export function* planProgram(input: PlanInput): Generator<undefined, PlannedRun> {
   const { program, checked, symbols, memory } = input;

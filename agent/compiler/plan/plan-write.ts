@@ -16,8 +16,9 @@ interface Stored {
 }
 
 /**
- * Lists a write, and lays it over memory, so that what is read later is what was written. A write to the program's own
- * memory is simply done. Whether memory may be written is not known before: only that it is there.
+ * Lists a write, and lays it over memory, so that what is read later is what was written. A write to the
+ * program's own memory is simply done. Whether memory may be written is not known before: only that it is
+ * there.
  */
 export function planWrite(planner: Planner, write: Write): ProgramStop | undefined {
   const { machine, taint } = planner;
@@ -97,7 +98,9 @@ function list(
   planner.add({ kind: 'write', ...location, text, source });
 }
 
-/** Of an update that is a loop of its own in the IR no type is kept: it is shown as the unit that it replaces. */
+/**
+ * Of an update that is a loop of its own in the IR no type is kept: it is shown as the unit that it replaces.
+ */
 function plainConstruct(write: Write): Extract<SourceConstruct, { kind: 'write' }> {
   const type = UNITS[write.bytes] ?? BASIC.ulong;
   return { kind: 'write', type, bits: undefined, at: write.sourceOffset };

@@ -2,8 +2,8 @@ import type { Effect, ResultRow } from '../../../shared/messages/index.ts';
 import type { Warning } from '../check/index.ts';
 
 /**
- * What a program would do on one kernel at this moment, as far as reading tells: nothing is called, nothing written.
- * Plain data, ready for JSON.
+ * What a program would do on one kernel at this moment, as far as reading tells: nothing is called, nothing
+ * written. Plain data, ready for JSON.
  */
 export interface ProgramPlan {
   readonly effect: Effect;
@@ -38,8 +38,8 @@ export interface PlanStep {
   readonly line: number;
   readonly column: number;
   /**
-   * `wake_up_process((struct task_struct *)0xffff888003a50000)`, `*(int *)0xffffffff82a3c0e0 /* panic_timeout *\/: 0 → 7`;
-   * `?` for what depends on the result of a call.
+   * `wake_up_process((struct task_struct *)0xffff888003a50000)`,
+   * `*(int *)0xffffffff82a3c0e0 /* panic_timeout *\/: 0 → 7`; `?` for what depends on the result of a call.
    */
   readonly text: string;
   /** The line of the program, so that nobody need look for it. */
@@ -49,8 +49,9 @@ export interface PlanStep {
 /** How the plan ends. */
 export interface PlanEnding {
   /**
-   * As the program would end; `depends` where it goes on by the result of a call, which nobody knows before; `unread` where
-   * memory could not be read, and so nothing but the names is known; `stopped` where it took too long.
+   * As the program would end; `depends` where it goes on by the result of a call, which nobody knows before;
+   * `unread` where memory could not be read, and so nothing but the names is known; `stopped` where it took
+   * too long.
    */
   readonly kind: 'returned' | 'skipped' | 'faulted' | 'depends' | 'unread' | 'stopped';
   /** The value, or what stands in its way, for people. */

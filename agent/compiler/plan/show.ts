@@ -23,7 +23,10 @@ export interface ShowContext {
   readonly regions: readonly Region[];
 }
 
-/** A scalar with its type: `(int)17`, `(struct timespec64 *)&ts`, `(const char *)"text"`; `?` where it is unknown. */
+/**
+ * A scalar with its type: `(int)17`, `(struct timespec64 *)&ts`, `(const char *)"text"`; `?` where it is
+ * unknown.
+ */
 export function showScalar(type: CType, raw: bigint | undefined, context: ShowContext): string {
   if (raw === undefined) return UNKNOWN;
   const own = raw - OWN_ADDRESS;

@@ -44,7 +44,10 @@ export class Taint {
     return 0;
   }
 
-  /** Carries what is unknown from what an instruction reads to what it writes; a copy of memory does so byte by byte. */
+  /**
+   * Carries what is unknown from what an instruction reads to what it writes; a copy of memory does so byte
+   * by byte.
+   */
   propagate(instruction: Instruction, taintLabel: TaintLabel): void {
     if (instruction.op === 'move') {
       const { to, from, bytes } = instruction;

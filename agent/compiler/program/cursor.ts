@@ -5,7 +5,10 @@ import type { Punctuator, Token } from './token.ts';
 /** How deep expressions may nest; a parser that recurses must stop before the machine's stack does. */
 const NESTING_LIMIT = 200;
 
-/** How many operators a program may have: a long chain of them is a tree as deep, and later stages recurse too. */
+/**
+ * How many operators a program may have: a long chain of them is a tree as deep, and later stages recurse
+ * too.
+ */
 const OPERATOR_LIMIT = 2000;
 
 /** The place of a parser in the tokens of one program. */

@@ -1,7 +1,10 @@
 import { type Offset, programError } from './source.ts';
 import type { Token } from './token.ts';
 
-/** Tokens that all macros of a program may make: a few that double each other would make more than a machine holds. */
+/**
+ * Tokens that all macros of a program may make: a few that double each other would make more than a machine
+ * holds.
+ */
 const EXPANDED_LIMIT = 20_000;
 
 /** Macros that name macros; the recursion of {@link Macros.expand}. */

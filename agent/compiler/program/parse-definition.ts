@@ -3,7 +3,10 @@ import { parseDeclarator, parseSpecifiers, refuseStorage, typeNameOf } from './p
 import type { Parser } from './parser.ts';
 import type { Offset } from './source.ts';
 
-/** `{ members }` of a structure or union, `{ enumerators }` of an enumeration; the `{` comes next (C11 6.7.2.1, 6.7.2.2). */
+/**
+ * `{ members }` of a structure or union, `{ enumerators }` of an enumeration; the `{` comes next (C11
+ * 6.7.2.1, 6.7.2.2).
+ */
 export function parseDefinition(
   parser: Parser,
   tag: 'struct' | 'union' | 'enum',

@@ -5,8 +5,8 @@ import { parseStatement } from './parse-statement.ts';
 import { type IsTypedef, Parser } from './parser.ts';
 
 /**
- * The statements that a call program is; the last expression needs no `;`. Throws PROGRAM_TOO_LARGE, PROGRAM_SYNTAX or
- * PROGRAM_UNSUPPORTED with line, column and caret.
+ * The statements that a call program is; the last expression needs no `;`. Throws PROGRAM_TOO_LARGE,
+ * PROGRAM_SYNTAX or PROGRAM_UNSUPPORTED with line, column and caret.
  */
 export function parseProgram(text: string, isTypedef: IsTypedef): Program {
   const cursor = new Cursor(text, tokenize(text));

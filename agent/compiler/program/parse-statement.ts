@@ -80,7 +80,10 @@ function startsLabel({ cursor }: Parser): boolean {
   return cursor.peek().kind === 'identifier' && cursor.sees(':', 1);
 }
 
-/** Any number of labels, and what they stand before: in C23 also a declaration, or nothing at the end of a block. */
+/**
+ * Any number of labels, and what they stand before: in C23 also a declaration, or nothing at the end of a
+ * block.
+ */
 function parseLabelled(parser: Parser): Statement {
   const { cursor } = parser;
   const { at } = cursor.peek();

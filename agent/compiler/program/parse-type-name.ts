@@ -127,8 +127,9 @@ export function parseSpecifiers(parser: Parser): Specifiers {
 }
 
 /**
- * A declarator (C11 6.7.6), with or without a name. Pointers bind first, then what stands behind the name, the last of
- * it first, then what encloses: `int *a[3]` is an array of pointers, `int (*a)[3]` a pointer to an array.
+ * A declarator (C11 6.7.6), with or without a name. Pointers bind first, then what stands behind the name,
+ * the last of it first, then what encloses: `int *a[3]` is an array of pointers, `int (*a)[3]` a pointer to
+ * an array.
  */
 export function parseDeclarator(parser: Parser): Declarator {
   return parser.cursor.nested(() => {

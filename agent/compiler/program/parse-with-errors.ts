@@ -55,7 +55,10 @@ function noteNames(statement: Statement, types: Map<string, boolean>): void {
   for (const { name, storage } of statement.declarations) types.set(name, storage === 'typedef');
 }
 
-/** Where the statement that starts at `start` ends, going by its brackets; where they do not match, at its first `;`. */
+/**
+ * Where the statement that starts at `start` ends, going by its brackets; where they do not match, at its
+ * first `;`.
+ */
 function statementEnd(tokens: readonly Token[], start: number): number {
   let depth = 0;
   let firstEnd: number | undefined;

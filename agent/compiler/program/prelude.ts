@@ -6,10 +6,12 @@ import { programError } from './source.ts';
 const PRELUDE_LIMITS = { bytes: 1 << 20, names: Number.POSITIVE_INFINITY };
 
 /**
- * Constants that programs may use though no kernel's BTF has them: a text of `#define NAME VALUE` lines and comments.
+ * Constants that programs may use though no kernel's BTF has them: a text of `#define NAME VALUE` lines and
+ * comments.
  *
- * Threat: whoever can change a prelude could change what an approved program means. So nothing reads it but this, before
- * approval: the definitions that a program uses are put before it, and are signed as a part of it.
+ * Threat: whoever can change a prelude could change what an approved program means. So nothing reads it but
+ * this, before approval: the definitions that a program uses are put before it, and are signed as a part of
+ * it.
  */
 export class Prelude {
   readonly #macros: ReadonlyMap<string, Macro>;
@@ -28,8 +30,9 @@ export class Prelude {
   }
 
   /**
-   * `program` with the definitions before it that it uses, directly or through others, in the order of the prelude. What
-   * the program defines itself stays as it says. Throws PROGRAM_* where the program cannot be read.
+   * `program` with the definitions before it that it uses, directly or through others, in the order of the
+   * prelude. What the program defines itself stays as it says. Throws PROGRAM_* where the program cannot be
+   * read.
    */
   applyTo(program: string): string {
     const { macros, mentioned } = lex(program);

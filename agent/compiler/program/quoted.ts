@@ -23,8 +23,8 @@ const UNIVERSAL_NAME = /\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))/y;
 const NUMERIC_ESCAPE = /\\(?:x([0-9A-Fa-f]+)|([0-7]{1,3}))/y;
 
 /**
- * The string or character literal at `at`. Text outside of escapes is taken as UTF-8. Throws PROGRAM_SYNTAX where it
- * has no end, or an escape has no meaning.
+ * The string or character literal at `at`. Text outside of escapes is taken as UTF-8. Throws PROGRAM_SYNTAX
+ * where it has no end, or an escape has no meaning.
  */
 export function readQuoted(text: string, at: Offset): { readonly token: Token; readonly end: Offset } {
   const quote = text[at]!;

@@ -1,6 +1,9 @@
 import { type ErrorCode, FarcallError, type SourceLocation } from '../../../shared/errors/index.ts';
 
-/** Offset of a character in the program text, from 0. Turned into line and column only when somebody must read it. */
+/**
+ * Offset of a character in the program text, from 0. Turned into line and column only when somebody must read
+ * it.
+ */
 export type Offset = number;
 
 /** Line and column of `offset`, both from 1. */
@@ -48,7 +51,9 @@ function clipped(message: string): string {
   return message.length > MESSAGE_LIMIT ? `${message.slice(0, MESSAGE_LIMIT)}...` : message;
 }
 
-/** Control characters as dots, so that a hostile program cannot write to somebody's terminal through an error. */
+/**
+ * Control characters as dots, so that a hostile program cannot write to somebody's terminal through an error.
+ */
 function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '.').toWellFormed();

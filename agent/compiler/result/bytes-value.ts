@@ -24,9 +24,9 @@ interface Piece {
 }
 
 /**
- * The bytes of a structure, union or array, field by field, without its own type. Members of anonymous parts stand beside
- * the others, bit fields are taken out of their bits, arrays of char are strings. What goes over {@link VALUE_LIMITS} is left
- * out and marked.
+ * The bytes of a structure, union or array, field by field, without its own type. Members of anonymous parts
+ * stand beside the others, bit fields are taken out of their bits, arrays of char are strings. What goes over
+ * {@link VALUE_LIMITS} is left out and marked.
  */
 export function bytesValue(type: CType, bytes: Uint8Array, symbols: SymbolTable): ValueNode {
   return new ValueReader(bytes, symbols).read({ type, bitOffset: 0, bitWidth: 0, depth: 0 });

@@ -36,8 +36,8 @@ export interface ResultAreaInput {
 }
 
 /**
- * Reads what a module copied out. Throws LOADER_FAILED where the area was never written: the init function ran, as
- * init_module's answer says, but its copy found no page.
+ * Reads what a module copied out. Throws LOADER_FAILED where the area was never written: the init function
+ * ran, as init_module's answer says, but its copy found no page.
  */
 export function readResultArea(input: ResultAreaInput): ProgramEnd {
   const { area, program, result, symbols } = input;

@@ -30,7 +30,9 @@ function enumValue({ enumerators, signed }: EnumType, value: bigint): ValueNode 
   return { kind: 'enum', integer: String(value), signed, ...(enumerator !== undefined && { enumerator }) };
 }
 
-/** Pointers of the last page are errors (IS_ERR, include/linux/err.h, v6.12); others may point into a symbol. */
+/**
+ * Pointers of the last page are errors (IS_ERR, include/linux/err.h, v6.12); others may point into a symbol.
+ */
 function pointerValue(value: bigint, symbols: SymbolTable): ValueNode {
   const address = `0x${value.toString(16)}`;
   const errno = errnoOf(BigInt.asIntN(64, value));

@@ -12,7 +12,8 @@ const CAPABILITY_BITS = {
 export type Capability = keyof typeof CAPABILITY_BITS;
 
 /**
- * Of the capabilities that farcall needs, those that are not in effect. All of them, where the text does not say.
+ * Of the capabilities that farcall needs, those that are not in effect. All of them, where the text does not
+ * say.
  *
  *     CapEff:	000001ffffffffff
  */

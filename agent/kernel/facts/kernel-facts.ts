@@ -8,9 +8,9 @@ import { type KernelSigning, readKernelSigning } from './kernel-signing.ts';
 export type Lockdown = '' | 'none' | 'integrity' | 'confidentiality';
 
 /**
- * What the kernel of this host is and what it lets us do, by the names of HostFacts in shared/messages. All of it may
- * change while the agent runs but `kernelRelease`, `arch` and `bootId`: sig_enforce, lockdown and modules_disabled can be
- * raised at run time, one way.
+ * What the kernel of this host is and what it lets us do, by the names of HostFacts in shared/messages. All
+ * of it may change while the agent runs but `kernelRelease`, `arch` and `bootId`: sig_enforce, lockdown and
+ * modules_disabled can be raised at run time, one way.
  */
 export interface KernelFacts {
   /** `uname -r`. */
@@ -65,10 +65,15 @@ export function parseLockdown(text: string): Lockdown {
   return (level ?? '') as Lockdown;
 }
 
-/** By UEFI's own name; 2.10, section 3.3: one byte, behind the four of attributes that efivarfs puts before it. */
+/**
+ * By UEFI's own name; 2.10, section 3.3: one byte, behind the four of attributes that efivarfs puts before
+ * it.
+ */
 const SECURE_BOOT_VARIABLE = 'firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c';
 
-/** By place of /sys: it cannot change before the next boot, and each reading may be a call of the firmware. */
+/**
+ * By place of /sys: it cannot change before the next boot, and each reading may be a call of the firmware.
+ */
 const secureBootOf = new Map<string, boolean | undefined>();
 
 function secureBoot({ sys }: HostFiles): boolean | undefined {

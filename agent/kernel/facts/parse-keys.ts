@@ -12,10 +12,15 @@ const TRUSTED_KEYRINGS: ReadonlySet<string> = new Set([
   '.machine',
 ]);
 
-/** `1d2b3c4d I------     1 perm 1f030000     0     0 asymmetri` and the description (security/keys/proc.c, v6.12). */
+/**
+ * `1d2b3c4d I------     1 perm 1f030000     0     0 asymmetri` and the description (security/keys/proc.c,
+ * v6.12).
+ */
 const LINE = /^[0-9a-f]{8} \S{7} +\d+ +\S+ [0-9a-f]{8} +-?\d+ +-?\d+ (\S+) +(.*)$/;
 
-/** `NAME: KEYID: X509.rsa 5fdcc5cb []` (x509_key_preparse, crypto/asymmetric_keys/x509_public_key.c, v6.12). */
+/**
+ * `NAME: KEYID: X509.rsa 5fdcc5cb []` (x509_key_preparse, crypto/asymmetric_keys/x509_public_key.c, v6.12).
+ */
 const CERTIFICATE = /^(.*): ([0-9a-f]{2,128}): X509\.\S/;
 
 /** `.platform: 3`, or `.machine: empty` */
@@ -24,8 +29,9 @@ const KEYRING = /^(\.[a-z_]{1,63}): (\d{1,9}|empty)$/;
 const NAME_LIMIT_CHARS = 256;
 
 /**
- * What /proc/keys says of the keys by which modules are verified. The file lists keyrings and keys side by side and does
- * not say which holds which; a kernel keeps X.509 keys for no other purpose. What is of no known form is passed over.
+ * What /proc/keys says of the keys by which modules are verified. The file lists keyrings and keys side by
+ * side and does not say which holds which; a kernel keeps X.509 keys for no other purpose. What is of no
+ * known form is passed over.
  */
 export function parseKeys(text: string): Pick<KernelSigning, 'keyrings' | 'keys'> {
   const keyrings: Record<string, number> = {};

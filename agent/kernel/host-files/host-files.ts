@@ -32,7 +32,9 @@ export function readHostText(path: string): string {
   return text;
 }
 
-/** Like `readHostText`, but undefined where there is no such file: the kernel was built without that feature. */
+/**
+ * Like `readHostText`, but undefined where there is no such file: the kernel was built without that feature.
+ */
 export function readOptionalHostText(path: string): string | undefined {
   try {
     const bytes = readFileSync(path);

@@ -1,7 +1,10 @@
 /** Names whose places are remembered; a stream of unknown names must not grow the memory for ever. */
 const REMEMBERED_MAX = 1024;
 
-/** A search for names in a table that never changes; calls ask for the same few, and each search takes milliseconds. */
+/**
+ * A search for names in a table that never changes; calls ask for the same few, and each search takes
+ * milliseconds.
+ */
 export class CachedSearch {
   readonly #search: (name: string) => readonly number[];
   readonly #found = new Map<string, readonly number[]>();

@@ -11,8 +11,9 @@ import type { TokenTable } from './token-table.ts';
 const NAMES_PER_MARKER = 256;
 
 /**
- * The names of `kallsyms_names`, kept compressed. Each is a length and so many bytes of codes; the first letter that
- * they expand to is the symbol's type. Lengths above 127 take two bytes since 6.1 (scripts/kallsyms.c, ULEB128).
+ * The names of `kallsyms_names`, kept compressed. Each is a length and so many bytes of codes; the first
+ * letter that they expand to is the symbol's type. Lengths above 127 take two bytes since 6.1
+ * (scripts/kallsyms.c, ULEB128).
  *
  *     04 54 f7 6e 9a     T  _pri  n  tk
  */
@@ -102,7 +103,9 @@ export class CompressedNames {
     return this.#markers.getUint32(4 * block, true);
   }
 
-  /** Writes type letter and name that start at `place`; gives their length. What is longer than `into` is cut. */
+  /**
+   * Writes type letter and name that start at `place`; gives their length. What is longer than `into` is cut.
+   */
   #expand(place: number, into: Uint8Array): number {
     const end = Math.min(skipName(this.#bytes, place), this.#bytes.length);
     let to = 0;
@@ -126,8 +129,8 @@ function skipName(bytes: Uint8Array, place: number): number {
 }
 
 /**
- * Finds `kallsyms_markers`, which stands after the names and which VMCOREINFO does not mention: it starts with 0 and
- * with where the 256th and 512th names start. It also tells where the names end.
+ * Finds `kallsyms_markers`, which stands after the names and which VMCOREINFO does not mention: it starts
+ * with 0 and with where the 256th and 512th names start. It also tells where the names end.
  */
 function findMarkers(bytes: Uint8Array, count: number): number {
   if (count <= 2 * NAMES_PER_MARKER) throw invalid(`it has ${count} symbols only`);

@@ -72,8 +72,9 @@ export class CompressedStore implements SymbolStore {
 }
 
 /**
- * Reads the kernel's compressed symbol table from its memory, by the addresses that VMCOREINFO gives since 6.0
- * (kernel/vmcore_info.c). What it decodes is checked against the one address that VMCOREINFO tells as well.
+ * Reads the kernel's compressed symbol table from its memory, by the addresses that VMCOREINFO gives since
+ * 6.0 (kernel/vmcore_info.c). What it decodes is checked against the one address that VMCOREINFO tells as
+ * well.
  * @throws FarcallError KERNEL_LACKS where VMCOREINFO does not lead there; KALLSYMS_INVALID where what stands there is
  * not understood; MemoryFault
  */
@@ -95,7 +96,8 @@ function readNames(memory: KernelMemory, info: VmcoreInfo, count: number): Compr
   const index = parseTokenIndex(memory.read(addressOf(info, 'kallsyms_token_index'), 512));
   const tableAddress = addressOf(info, 'kallsyms_token_table');
   const tokens = parseTokenTable(memory.read(tableAddress, tokenTableBytes(index)), index);
-  // Names, then markers, then tokens, in every version of scripts/kallsyms.c; nothing tells how long the names are.
+  // Names, then markers, then tokens, in every version of scripts/kallsyms.c; nothing tells how long the
+  // names are.
   const namesAddress = addressOf(info, 'kallsyms_names');
   const longest = tableAddress - namesAddress;
   if (longest <= 0n || longest > BigInt(NAMES_MAX_BYTES))

@@ -1,8 +1,8 @@
 import type { Spellings } from './name-encoder.ts';
 
 /**
- * A common end of at least so many codes is rare enough to be searched for once, rather than each spelling by itself:
- * going over the table is cheap, looking at a place that is found is not.
+ * A common end of at least so many codes is rare enough to be searched for once, rather than each spelling by
+ * itself: going over the table is cheap, looking at a place that is found is not.
  */
 const COMMON_END_MIN = 6;
 
@@ -17,7 +17,9 @@ export function codeCounts(bytes: Uint8Array): Uint32Array {
   return counts;
 }
 
-/** One spelling as it stands in the table; with `types`, one of these codes comes between length and `codes`. */
+/**
+ * One spelling as it stands in the table; with `types`, one of these codes comes between length and `codes`.
+ */
 interface Pattern {
   readonly lengthBytes: readonly number[];
   readonly types: readonly number[] | undefined;
@@ -25,8 +27,9 @@ interface Pattern {
 }
 
 /**
- * All places in `bytes`, the compressed names, at which a name of `spellings` may start. They may lie across names, and
- * one place may come twice. `counts` are those of {@link codeCounts}: they make the search faster and nothing else.
+ * All places in `bytes`, the compressed names, at which a name of `spellings` may start. They may lie across
+ * names, and one place may come twice. `counts` are those of {@link codeCounts}: they make the search faster
+ * and nothing else.
  */
 export function* findSpellings(bytes: Buffer, spellings: Spellings, counts: Uint32Array): Generator<number> {
   const patterns = patternsOf(spellings);
@@ -40,13 +43,16 @@ export function* findSpellings(bytes: Buffer, spellings: Spellings, counts: Uint
   }
 }
 
-/** Looking at a place that was found, in JavaScript, against going on from one occurrence of the first code to the next. */
+/**
+ * Looking at a place that was found, in JavaScript, against going on from one occurrence of the first code to
+ * the next.
+ */
 const HIT_COST = 30;
 
 /**
- * The end of `codes` that is searched for fastest. Native code goes from one occurrence of its first code to the next, so
- * that a common one (`_`, at every sixtieth place) takes four times as long as a rare one; but the shorter the end, the
- * more places are found and have to be looked at.
+ * The end of `codes` that is searched for fastest. Native code goes from one occurrence of its first code to
+ * the next, so that a common one (`_`, at every sixtieth place) takes four times as long as a rare one; but
+ * the shorter the end, the more places are found and have to be looked at.
  */
 function cheapestEnd(codes: readonly number[], counts: Uint32Array): readonly number[] {
   let best = 0;
@@ -89,7 +95,10 @@ function* findPatterns(
   }
 }
 
-/** Where `pattern` starts that ends before `end` and whose last `known` codes are known to fit; -1 if it does not. */
+/**
+ * Where `pattern` starts that ends before `end` and whose last `known` codes are known to fit; -1 if it does
+ * not.
+ */
 function startOf(bytes: Buffer, end: number, pattern: Pattern, known: number): number {
   const { lengthBytes, types, codes } = pattern;
   const codesAt = end - codes.length;

@@ -4,9 +4,9 @@ import type { SymbolStore } from './symbol-store.ts';
 import { findVariants } from './symbol-variants.ts';
 
 /**
- * The kernel's own symbols over those of its modules. The kernel's win: modules are looked at only for names and
- * addresses that the kernel itself does not have. That keeps answers the same whichever source the symbols came
- * from, and keeps the slow reading of module symbols out of the common case.
+ * The kernel's own symbols over those of its modules. The kernel's win: modules are looked at only for names
+ * and addresses that the kernel itself does not have. That keeps answers the same whichever source the
+ * symbols came from, and keeps the slow reading of module symbols out of the common case.
  */
 export class LayeredTable implements SymbolTable {
   readonly #kernel: SymbolStore;

@@ -2,7 +2,10 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
 import type { KernelSymbol, SymbolTable } from '../../compiler/index.ts';
 
-/** Where x86-64 kernels are linked to (__START_KERNEL, arch/x86/include/asm/page_64_types.h, v6.12); any place would do. */
+/**
+ * Where x86-64 kernels are linked to (__START_KERNEL, arch/x86/include/asm/page_64_types.h, v6.12); any place
+ * would do.
+ */
 const LINKED_AT = 0xffff_ffff_8100_0000n;
 
 /** Below this lies nothing that KASLR moves: per-CPU offsets and other numbers. */
@@ -13,12 +16,12 @@ const STAND_INS_AT = 0xffff_ffff_c000_0000n;
 const ROOM = 1n << 12n;
 
 /**
- * A kernel's symbols as if it lay where it was linked: names, kinds and distances within the kernel are true, and where
- * it really lies is not in any of them. Symbols of modules get an address by their name.
+ * A kernel's symbols as if it lay where it was linked: names, kinds and distances within the kernel are true,
+ * and where it really lies is not in any of them. Symbols of modules get an address by their name.
  *
- * Threat: whoever sees where the kernel lies needs no other leak to attack it (KASLR), and an address need not be
- * printed for that: a sum, a difference, or the digest of a module that holds it tells it as well. So a program that
- * nobody has approved is compiled and gone through against these.
+ * Threat: whoever sees where the kernel lies needs no other leak to attack it (KASLR), and an address need
+ * not be printed for that: a sum, a difference, or the digest of a module that holds it tells it as well. So
+ * a program that nobody has approved is compiled and gone through against these.
  */
 export class LinkTimeSymbols implements SymbolTable {
   readonly #symbols: SymbolTable;

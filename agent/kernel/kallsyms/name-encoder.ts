@@ -5,22 +5,28 @@ import type { TokenTable } from './token-table.ts';
 const TYPE_LETTERS = 'TtDdRrBbWwVvAaNnIiCcGgPpSs';
 
 /**
- * Compresses names exactly as scripts/kallsyms.c did, so that a name can be looked for as the bytes that stand for it.
+ * Compresses names exactly as scripts/kallsyms.c did, so that a name can be looked for as the bytes that
+ * stand for it.
  *
- * That script joins the most common pair of neighbours to a new code, everywhere, again and again, handing out codes
- * from 255 down. Only what a code expands to is kept, not which pair it was; but the pair is found by compressing that
- * expansion with the codes handed out before. For wherever the piece stood when its code was made, nothing had been
- * joined across its ends, and so it had been joined within just as it is when it stands alone.
+ * That script joins the most common pair of neighbours to a new code, everywhere, again and again, handing
+ * out codes from 255 down. Only what a code expands to is kept, not which pair it was; but the pair is found
+ * by compressing that expansion with the codes handed out before. For wherever the piece stood when its code
+ * was made, nothing had been joined across its ends, and so it had been joined within just as it is when it
+ * stands alone.
  */
 export class NameEncoder {
   /** Code by pair: `left << 8 | right`. */
   readonly #joined = new Map<number, number>();
-  /** Pieces of two letters and more by their first, to know which type letters are ever joined with a name. */
+  /**
+   * Pieces of two letters and more by their first, to know which type letters are ever joined with a name.
+   */
   readonly #piecesFrom = new Map<number, Uint8Array[]>();
   /** The letters in use that can be a type, each standing for itself. */
   readonly types: readonly number[];
 
-  /** @throws FarcallError KALLSYMS_INVALID where a piece does not come from exactly two: another compression */
+  /**
+   * @throws FarcallError KALLSYMS_INVALID where a piece does not come from exactly two: another compression
+   */
   constructor(tokens: TokenTable) {
     for (let code = 255; code >= 0; code--) {
       const piece = tokens[code]!;
@@ -38,7 +44,10 @@ export class NameEncoder {
     this.types = [...Buffer.from(TYPE_LETTERS, 'latin1')].filter(letter => tokens[letter]![0] === letter);
   }
 
-  /** The codes for `text`: of all pairs that can be joined, the one with the highest code first, from the left. */
+  /**
+   * The codes for `text`: of all pairs that can be joined, the one with the highest code first, from the
+   * left.
+   */
   encode(text: Uint8Array): number[] {
     const codes = [...text];
     for (;;) {
@@ -66,7 +75,10 @@ export class NameEncoder {
     };
   }
 
-  /** Whether any piece begins with `type` and goes on like `name`; if none does, the letter stays a code by itself. */
+  /**
+   * Whether any piece begins with `type` and goes on like `name`; if none does, the letter stays a code by
+   * itself.
+   */
   #isJoined(type: number, name: Uint8Array): boolean {
     return this.#piecesFrom.get(type)?.some(piece => isPrefix(piece, name)) ?? false;
   }

@@ -4,7 +4,10 @@ import { NAME_LENGTHS, type SymbolStore } from './symbol-store.ts';
 /** A span of addresses, the end excluded. */
 type Span = readonly [start: bigint, end: bigint];
 
-/** Where the kernel keeps what it gives back after its start, and what it has once for each CPU (include/asm-generic/sections.h, v6.12). */
+/**
+ * Where the kernel keeps what it gives back after its start, and what it has once for each CPU
+ * (include/asm-generic/sections.h, v6.12).
+ */
 interface Spans {
   readonly init: Span | undefined;
   readonly perCpu: Span | undefined;
@@ -13,8 +16,9 @@ interface Spans {
 /**
  * The symbols of the kernel and of its modules that a program could mean, in no order of meaning.
  *
- * Threat: an address, or an order of addresses, tells where a kernel lies (KASLR). So none leaves here: of each symbol only
- * its name, its module, and what kind of thing it is. Whoever lists them puts them in the order of their names.
+ * Threat: an address, or an order of addresses, tells where a kernel lies (KASLR). So none leaves here: of
+ * each symbol only its name, its module, and what kind of thing it is. Whoever lists them puts them in the
+ * order of their names.
  */
 export function* namedSymbols(kernel: SymbolStore, modules: SymbolStore): Generator<NamedSymbol> {
   const spans = { init: spanOf(kernel, '_sinittext', '_einittext'), perCpu: perCpuSpan(kernel) };
@@ -59,7 +63,10 @@ function spanOf(store: SymbolStore, start: string, end: string): Span | undefine
   return from === undefined || to === undefined ? undefined : [store.address(from), store.address(to)];
 }
 
-/** As `KernelNames.isPerCpu` has it: where nothing tells which variables are there once for each CPU, all are taken for such. */
+/**
+ * As `KernelNames.isPerCpu` has it: where nothing tells which variables are there once for each CPU, all are
+ * taken for such.
+ */
 function perCpuSpan(store: SymbolStore): Span {
   return spanOf(store, '__per_cpu_start', '__per_cpu_end') ?? [0n, 1n << 64n];
 }

@@ -23,9 +23,9 @@ export interface HostSymbols {
 }
 
 /**
- * Opens this host's symbols: from the memory of the kernel where `kcore` is there and its table is understood, from
- * the text of /proc/kallsyms otherwise. The symbols of modules are read when first asked for, and again whenever
- * /proc/modules has changed.
+ * Opens this host's symbols: from the memory of the kernel where `kcore` is there and its table is
+ * understood, from the text of /proc/kallsyms otherwise. The symbols of modules are read when first asked
+ * for, and again whenever /proc/modules has changed.
  * @throws FarcallError PERMISSION, KALLSYMS_INVALID, FILE_UNREADABLE: whatever kept the text from being read
  */
 export function openSymbols(kcore: Kcore | undefined, files: HostFiles = HOST_FILES): HostSymbols {

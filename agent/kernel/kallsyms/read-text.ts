@@ -46,8 +46,8 @@ function readChunk(fd: number): Buffer {
 }
 
 /**
- * A text that changes when a module comes, goes or moves, and not when only its use count does: name, size, state
- * and address of each line of /proc/modules.
+ * A text that changes when a module comes, goes or moves, and not when only its use count does: name, size,
+ * state and address of each line of /proc/modules.
  *
  *     nfsd 815104 13 auth_rpcgss,lockd, Live 0xffffffffc0201000 (E)
  */

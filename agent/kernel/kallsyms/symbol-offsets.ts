@@ -15,8 +15,8 @@ export interface OffsetBases {
  * The address for the entry `offset` (signed) at `index`:
  *
  * - `place-relative` (7.0 on, no relative base): counted from where the entry stands;
- * - `absolute-percpu` (CONFIG_KALLSYMS_ABSOLUTE_PERCPU, x86 up to 6.14): from 0 on the value itself, a per-CPU offset;
- *   below 0 counted down from the base less one;
+ * - `absolute-percpu` (CONFIG_KALLSYMS_ABSOLUTE_PERCPU, x86 up to 6.14): from 0 on the value itself, a
+ *   per-CPU offset; below 0 counted down from the base less one;
  * - `base-relative` (all others): unsigned, counted up from the base.
  *
  * All three are kernel/kallsyms.c, kallsyms_sym_address.

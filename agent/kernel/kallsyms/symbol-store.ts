@@ -1,6 +1,9 @@
 import type { KernelSymbol } from '../../compiler/index.ts';
 
-/** What `SymbolStore.scan` hands out: the name is `bytes[start..end)`, valid only during the visit; `letter` is that of its type. */
+/**
+ * What `SymbolStore.scan` hands out: the name is `bytes[start..end)`, valid only during the visit; `letter`
+ * is that of its type.
+ */
 export type NameVisitor = (
   handle: number,
   bytes: Uint8Array,
@@ -10,11 +13,13 @@ export type NameVisitor = (
 ) => void;
 
 /**
- * Many symbols in little memory, each known by a handle: a number that only its store understands. Two kinds exist,
- * over text and over the compressed table; whoever adds a third gives it these five, and `LayeredTable` does the rest.
+ * Many symbols in little memory, each known by a handle: a number that only its store understands. Two kinds
+ * exist, over text and over the compressed table; whoever adds a third gives it these five, and
+ * `LayeredTable` does the rest.
  *
- * The stores keep the bytes as the kernel has them and search them with the runtime's own byte search, instead of
- * building an index: a loop over 200,000 names costs a cold JavaScript engine more than the whole call may take.
+ * The stores keep the bytes as the kernel has them and search them with the runtime's own byte search,
+ * instead of building an index: a loop over 200,000 names costs a cold JavaScript engine more than the whole
+ * call may take.
  */
 export interface SymbolStore {
   /** Everything of one symbol. */
@@ -32,5 +37,7 @@ export interface SymbolStore {
 /** Lengths of names that can be a symbol's. */
 export const NAME_LENGTHS = { least: 1, most: 512 };
 
-/** Farther than this from its start nothing is taken to belong to a symbol: no object of a kernel is larger. */
+/**
+ * Farther than this from its start nothing is taken to belong to a symbol: no object of a kernel is larger.
+ */
 export const SYMBOL_MAX_BYTES = 4n * 1024n * 1024n;

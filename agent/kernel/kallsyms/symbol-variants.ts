@@ -2,8 +2,8 @@ import { isSymbolName, NAME_MAX_BYTES } from '../../compiler/index.ts';
 import type { SymbolStore } from './symbol-store.ts';
 
 /**
- * What GCC and Clang append to a function's name when they clone, split or promote it:
- * `.constprop.0`, `.isra.0.cold`, `.part.3`, `.llvm.1234567890`, `.lto_priv.0`, and `$<hash>` of Clang's ThinLTO.
+ * What GCC and Clang append to a function's name when they clone, split or promote it: `.constprop.0`,
+ * `.isra.0.cold`, `.part.3`, `.llvm.1234567890`, `.lto_priv.0`, and `$<hash>` of Clang's ThinLTO.
  */
 const SUFFIX =
   /^(?:\.(?:constprop|isra|part|cold|llvm|lto_priv|localalias|__uniq)(?:\.[0-9]+)?)+$|^\$[0-9a-f]+$/;

@@ -10,8 +10,8 @@ const SPACE = 0x20;
 const HEAD_BYTES = 19;
 
 /**
- * Lines of /proc/kallsyms as they are, found by byte search; handles are the places where lines start. It takes no more
- * memory than an index would.
+ * Lines of /proc/kallsyms as they are, found by byte search; handles are the places where lines start. It
+ * takes no more memory than an index would.
  *
  *     ffffffff810d1a40 T _printk
  *     ffffffffc0201000 t nfsd_svc	[nfsd]
@@ -137,11 +137,13 @@ export class KernelLines extends LineStore {
 
 /**
  * What the kernel lists like modules though none are: compiled BPF programs, probe pages, trampolines
- * (kernel/kallsyms.c, get_ksymbol_bpf and its neighbours). They come and go without a trace in /proc/modules, so that
- * an address remembered for them may be anybody's by now; they are left out.
+ * (kernel/kallsyms.c, get_ksymbol_bpf and its neighbours). They come and go without a trace in /proc/modules,
+ * so that an address remembered for them may be anybody's by now; they are left out.
  */
 const PSEUDO_MODULES = new Set(['bpf', '__builtin__kprobes', '__builtin__ftrace']);
-/** So far behind the start of a module's last symbol an address may lie; where that symbol ends is not told. */
+/**
+ * So far behind the start of a module's last symbol an address may lie; where that symbol ends is not told.
+ */
 const LAST_SYMBOL_BYTES = 4096n;
 
 /** Lines of modules: one module after the other, not sorted. */
@@ -195,8 +197,8 @@ export interface TextSymbols {
 }
 
 /**
- * Takes over the text of /proc/kallsyms. Only its ends are looked at here; a bad line in the middle is an error when it
- * is come upon.
+ * Takes over the text of /proc/kallsyms. Only its ends are looked at here; a bad line in the middle is an
+ * error when it is come upon.
  * @throws FarcallError KALLSYMS_INVALID for other text; PERMISSION where all addresses are zero, which is how the
  * kernel hides them (kernel/kallsyms.c, kallsyms_show_value)
  */

@@ -6,8 +6,8 @@ const TOKENS = 256;
 const TOKEN_MAX_BYTES = 256;
 
 /**
- * The 256 pieces of which compressed names are made (scripts/kallsyms.c, "table lookup compression"): byte 0xf7 of a
- * name may stand for `write_`. Bytes that names use as letters stand for themselves.
+ * The 256 pieces of which compressed names are made (scripts/kallsyms.c, "table lookup compression"): byte
+ * 0xf7 of a name may stand for `write_`. Bytes that names use as letters stand for themselves.
  */
 export type TokenTable = readonly Uint8Array[];
 

@@ -4,29 +4,40 @@ import type { VmcoreInfo } from './vmcoreinfo.ts';
 /** Bits of a descriptor (Arm ARM, D8.3): bit 1 tells tables and pages from blocks. */
 const VALID = 1n;
 const TABLE_OR_PAGE = 2n;
-/** Levels at which a block may stand: 1 GiB and 2 MiB with small pages; with others more where addresses are wide. */
+/**
+ * Levels at which a block may stand: 1 GiB and 2 MiB with small pages; with others more where addresses are
+ * wide.
+ */
 const BLOCK_LEVELS = 3;
 /** Bits of an address within a page of 4, 16 and 64 KiB. */
 const PAGE_BITS = [12, 14, 16];
 
-/** From which bit of a descriptor the upper bits of a wide physical address come, how many, and where they go. */
+/**
+ * From which bit of a descriptor the upper bits of a wide physical address come, how many, and where they go.
+ */
 interface WideBits {
   readonly from: bigint;
   readonly count: bigint;
   readonly to: bigint;
 }
-/** FEAT_LPA, with pages of 64 KiB: bits 15 to 12 are bits 51 to 48 of the address, and zero on a CPU without. */
+/**
+ * FEAT_LPA, with pages of 64 KiB: bits 15 to 12 are bits 51 to 48 of the address, and zero on a CPU without.
+ */
 const LPA: WideBits = { from: 12n, count: 4n, to: 48n };
-/** FEAT_LPA2, with smaller pages, in use where virtual addresses have 52 bits: bits 9 and 8 are bits 51 and 50. */
+/**
+ * FEAT_LPA2, with smaller pages, in use where virtual addresses have 52 bits: bits 9 and 8 are bits 51 and
+ * 50.
+ */
 const LPA2: WideBits = { from: 8n, count: 2n, to: 50n };
 
 /**
- * The page tables of a kernel for AArch64, as its note for crash tools tells their form (arch/arm64/kernel/vmcore_info.c and
- * kernel/vmcore_info.c, v6.12); undefined where it does not (before 5.9 it lacks T1SZ).
+ * The page tables of a kernel for AArch64, as its note for crash tools tells their form
+ * (arch/arm64/kernel/vmcore_info.c and kernel/vmcore_info.c, v6.12); undefined where it does not (before 5.9
+ * it lacks T1SZ).
  *
- * A kernel that was built for 52 bits of virtual addresses and runs on a CPU with fewer either has a level less, and a top
- * table as for those, or the same levels, and uses the end of the same top table: there bits are counted as it was built
- * (pgd_index() in include/linux/pgtable.h, v6.12).
+ * A kernel that was built for 52 bits of virtual addresses and runs on a CPU with fewer either has a level
+ * less, and a top table as for those, or the same levels, and uses the end of the same top table: there bits
+ * are counted as it was built (pgd_index() in include/linux/pgtable.h, v6.12).
  */
 export function aarch64PageTables(info: VmcoreInfo): PageTables | undefined {
   const address = info.symbol('swapper_pg_dir');

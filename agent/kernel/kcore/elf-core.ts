@@ -6,7 +6,9 @@ export interface CoreSegment {
   readonly address: bigint;
   readonly sizeBytes: bigint;
   readonly fileOffset: bigint;
-  /** Where it is in physical memory, in one piece; undefined for ranges that are mapped page by page, or not. */
+  /**
+   * Where it is in physical memory, in one piece; undefined for ranges that are mapped page by page, or not.
+   */
   readonly physical: bigint | undefined;
 }
 

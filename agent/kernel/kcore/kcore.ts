@@ -8,8 +8,9 @@ import { findVmcoreInfo, VmcoreInfo } from './vmcoreinfo.ts';
 /**
  * The running kernel's memory through /proc/kcore.
  *
- * Surprise: within a range that the file lists, the kernel gives zeros or old bytes for what it has not mapped, instead of
- * failing (fs/proc/kcore.c, all versions). So a `MemoryFault` is certain, and its absence is not; see {@link MappedMemory}.
+ * Surprise: within a range that the file lists, the kernel gives zeros or old bytes for what it has not
+ * mapped, instead of failing (fs/proc/kcore.c, all versions). So a `MemoryFault` is certain, and its absence
+ * is not; see {@link MappedMemory}.
  */
 export class Kcore implements KernelMemory, Disposable {
   readonly #fd: number;

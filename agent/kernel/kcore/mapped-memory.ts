@@ -19,13 +19,15 @@ export type CoreFile = Pick<Kcore, 'segments' | 'read' | 'vmcoreInfo' | 'close'>
 /**
  * The kernel's memory as the CPU would find it: what is not mapped faults.
  *
- * /proc/kcore alone cannot be trusted there. Ranges that are mapped page by page (vmalloc, modules, stacks) are listed as a
- * whole, and a page that is not mapped comes as zeros (6.12, 7.2) or as whatever a buffer had in it before (5.10, 6.1,
- * where read_kcore() copies out what vread() left untouched; fs/proc/kcore.c). So where {@link pageTablesOf} knows the CPU, such addresses are translated
- * by the kernel's own page tables, and read where they are in physical memory, in the ranges that /proc/kcore has of that.
- * Memory of devices is in none of these, and faults: reading it may have effects.
+ * /proc/kcore alone cannot be trusted there. Ranges that are mapped page by page (vmalloc, modules, stacks)
+ * are listed as a whole, and a page that is not mapped comes as zeros (6.12, 7.2) or as whatever a buffer had
+ * in it before (5.10, 6.1, where read_kcore() copies out what vread() left untouched; fs/proc/kcore.c). So
+ * where {@link pageTablesOf} knows the CPU, such addresses are translated by the kernel's own page tables,
+ * and read where they are in physical memory, in the ranges that /proc/kcore has of that. Memory of devices
+ * is in none of these, and faults: reading it may have effects.
  *
- * Where the kernel does not say where its tables are, or the CPU's are not known here, what /proc/kcore says is taken.
+ * Where the kernel does not say where its tables are, or the CPU's are not known here, what /proc/kcore says
+ * is taken.
  */
 export class MappedMemory implements KernelMemory, Disposable {
   readonly #core: CoreFile;

@@ -47,8 +47,8 @@ export function readU64(memory: KernelMemory, address: bigint): bigint {
 const PAGE_BYTES = 4096n;
 
 /**
- * The NUL-terminated string at `address`, as Latin-1, without its NUL. It is read page by page, so that a string
- * at the end of a mapping does not fault.
+ * The NUL-terminated string at `address`, as Latin-1, without its NUL. It is read page by page, so that a
+ * string at the end of a mapping does not fault.
  * @throws FarcallError KCORE_INVALID where `limitBytes` bytes hold no NUL; MemoryFault.
  */
 export function readCString(memory: KernelMemory, address: bigint, limitBytes: number): string {

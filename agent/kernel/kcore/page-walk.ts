@@ -23,10 +23,16 @@ export interface PageTableEntry {
   readonly isLeaf: boolean;
 }
 
-/** Reads the entry at an address, virtual in the top table and physical in the others; undefined where no memory is. */
+/**
+ * Reads the entry at an address, virtual in the top table and physical in the others; undefined where no
+ * memory is.
+ */
 export type ReadEntry = (address: bigint, level: number) => bigint | undefined;
 
-/** The physical address of a virtual one in the kernel's half; undefined where nothing is mapped, as the CPU would find it. */
+/**
+ * The physical address of a virtual one in the kernel's half; undefined where nothing is mapped, as the CPU
+ * would find it.
+ */
 export function translate(address: bigint, tables: PageTables, readEntry: ReadEntry): bigint | undefined {
   const { levels, pageBits, indexBits, topBits, kernelBits, decode } = tables;
   if (address >> BigInt(kernelBits) !== (1n << BigInt(64 - kernelBits)) - 1n) return undefined;

@@ -1,8 +1,8 @@
 import { viewOf } from './memory.ts';
 
 /**
- * The kernel's own key=value list for crash tools, e.g. `SYMBOL(_stext)=ffffffff9a200000`, `OSRELEASE=6.1.0-37-amd64`.
- * Which keys there are differs between kernels.
+ * The kernel's own key=value list for crash tools, e.g. `SYMBOL(_stext)=ffffffff9a200000`,
+ * `OSRELEASE=6.1.0-37-amd64`. Which keys there are differs between kernels.
  */
 export class VmcoreInfo {
   readonly #values: ReadonlyMap<string, string>;

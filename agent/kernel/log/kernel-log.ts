@@ -5,11 +5,16 @@ import { type LogRecord, parseLogRecord } from './log-record.ts';
 /** What `KernelLog.readNew` found. */
 export interface NewRecords {
   readonly records: readonly LogRecord[];
-  /** Whether the kernel overwrote records before they could be read, or there were more than `RECORDS_MAX`. */
+  /**
+   * Whether the kernel overwrote records before they could be read, or there were more than `RECORDS_MAX`.
+   */
   readonly lost: boolean;
 }
 
-/** Larger than any record, of which the kernel writes at most 8,192 bytes (CONSOLE_EXT_LOG_MAX); less is EINVAL. */
+/**
+ * Larger than any record, of which the kernel writes at most 8,192 bytes (CONSOLE_EXT_LOG_MAX); less is
+ * EINVAL.
+ */
 const RECORD_MAX_BYTES = 16_384;
 /** Most records that one reading keeps; what comes after is read past. */
 const RECORDS_MAX = 4096;
@@ -17,11 +22,12 @@ const RECORDS_MAX = 4096;
 /**
  * The kernel's log from a place in it that only moves forward, one record per read(2), never waiting.
  *
- * Opening starts at the oldest record, and Node has no lseek(2). Two ways lead to the end: `skipToEnd`, which reads
- * all there is once (a resident agent does that at its start, and then only reads what is new); or a child that
- * inherits `fd` and calls lseek(fd, 0, SEEK_END), which moves this very reader, since the place belongs to the open
- * file and not to the process. The loader does that for one-shot calls, before it loads anything. Hand it down as
- * a descriptor above 2: Node's child_process clears O_NONBLOCK on the first three, for both sides.
+ * Opening starts at the oldest record, and Node has no lseek(2). Two ways lead to the end: `skipToEnd`, which
+ * reads all there is once (a resident agent does that at its start, and then only reads what is new); or a
+ * child that inherits `fd` and calls lseek(fd, 0, SEEK_END), which moves this very reader, since the place
+ * belongs to the open file and not to the process. The loader does that for one-shot calls, before it loads
+ * anything. Hand it down as a descriptor above 2: Node's child_process clears O_NONBLOCK on the first three,
+ * for both sides.
  */
 export class KernelLog implements Disposable {
   /** The open file. */

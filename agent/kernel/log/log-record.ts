@@ -20,8 +20,8 @@ export interface LogRecord {
 const PREFIX = /^(\d{1,10}),(\d{1,16}),(\d{1,16}),([^,;]*)(?:,[^;]*)?;/;
 
 /**
- * Reads one record of /dev/kmsg (Documentation/ABI/testing/dev-kmsg). Lines after the first that start with a blank
- * are key=value pairs about devices; they are left out.
+ * Reads one record of /dev/kmsg (Documentation/ABI/testing/dev-kmsg). Lines after the first that start with a
+ * blank are key=value pairs about devices; they are left out.
  *
  *     6,339,5140900,-,caller=T1;NET: Registered \x22PF_VSOCK\x22 protocol family
  *      SUBSYSTEM=net

@@ -36,8 +36,8 @@ export interface DetectedOops {
 }
 
 /**
- * Watches the kernel's log for reports of oopses, from the first look on. Where this process may not read the log it
- * sees none: the kernel's taint says most of the same.
+ * Watches the kernel's log for reports of oopses, from the first look on. Where this process may not read the
+ * log it sees none: the kernel's taint says most of the same.
  */
 export class OopsDetector implements Disposable {
   readonly #files: HostFiles;
@@ -52,7 +52,8 @@ export class OopsDetector implements Disposable {
   look(nowMs: number): DetectedOops | undefined {
     this.#log ??= openAtEnd(this.#files);
     if (this.#log === 'closed') return undefined;
-    // Threat: programs may write "BUG: ..." to /dev/kmsg; only what the kernel itself says (facility 0) counts.
+    // Threat: programs may write "BUG: ..." to /dev/kmsg; only what the kernel itself says (facility 0)
+    // counts.
     const found = this.#log
       .readNew()
       .records.find(({ facility, text }) => facility === 0 && beginsOops(text));

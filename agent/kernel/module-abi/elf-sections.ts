@@ -8,8 +8,8 @@ const SECTIONS_MAX = 65_535;
 const NAME_MAX_BYTES = 256;
 
 /**
- * Finds sections of an ELF64 little-endian file by name; what is not there is not in the result. Of two sections of
- * one name the first counts.
+ * Finds sections of an ELF64 little-endian file by name; what is not there is not in the result. Of two
+ * sections of one name the first counts.
  *
  *     \x7fELF 02 01 …  e_shoff  e_shentsize=64  e_shnum=42  e_shstrndx=41
  *

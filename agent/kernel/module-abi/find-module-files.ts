@@ -11,8 +11,8 @@ const DEPTH_MAX = 12;
 const MODULE_NAME = /\.ko(?:\.gz|\.zst|\.xz)?$/;
 
 /**
- * Paths of module files of `release`, plain ones and those that Node can unpack by itself in no particular order,
- * one folder after another, lazily.
+ * Paths of module files of `release`, plain ones and those that Node can unpack by itself in no particular
+ * order, one folder after another, lazily.
  */
 export function* moduleFiles(release: string, files: HostFiles = HOST_FILES): Generator<string> {
   if (release === '' || release.includes('/') || release === '..') return;

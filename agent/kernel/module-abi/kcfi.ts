@@ -6,13 +6,17 @@ const KCFI_MARK = 'report_cfi_failure';
 const FUNCTIONS_MAX = 4096;
 /** Fewer agreeing functions than this are chance. */
 const AGREEING_MIN = 3;
-/** `b8 <u32>`: mov $hash, %eax. It stands 5 bytes before an x86 function, 16 where there is room for call padding. */
+/**
+ * `b8 <u32>`: mov $hash, %eax. It stands 5 bytes before an x86 function, 16 where there is room for call
+ * padding.
+ */
 const X86_MOV_EAX = 0xb8;
 
 /**
- * The type hash that this kernel, if built with kCFI, has before functions of the type whose addresses are given
- * (for a module's init: those of type `int (void)`, from BTF). It is the most common one, because the type of a
- * function in BTF may have lost qualifiers that the hash knows. Undefined for a kernel without kCFI.
+ * The type hash that this kernel, if built with kCFI, has before functions of the type whose addresses are
+ * given (for a module's init: those of type `int (void)`, from BTF). It is the most common one, because the
+ * type of a function in BTF may have lost qualifiers that the hash knows. Undefined for a kernel without
+ * kCFI.
  */
 export function readKcfiHash(
   memory: KernelMemory,

@@ -1,7 +1,9 @@
 import type { SymbolTable } from '../../compiler/index.ts';
 import { type KernelMemory, readCString, toAddress, viewOf } from '../kcore/index.ts';
 
-/** Three s32, each relative to where it stands: value, name, namespace (include/asm-generic/export.h; 5.4 on). */
+/**
+ * Three s32, each relative to where it stands: value, name, namespace (include/asm-generic/export.h; 5.4 on).
+ */
 const KSYMTAB_ENTRY_BYTES = 12;
 const ENTRIES_MAX = 1_000_000n;
 const NAME_MAX_BYTES = 512;
@@ -17,8 +19,9 @@ interface ExportTables {
 }
 
 /**
- * The CRC of the exported symbol `name`, from the kernel's own tables in memory: `__kcrctab` holds it at the index at
- * which `__ksymtab`, sorted by name, has the name. Undefined where the kernel has no such tables or symbols.
+ * The CRC of the exported symbol `name`, from the kernel's own tables in memory: `__kcrctab` holds it at the
+ * index at which `__ksymtab`, sorted by name, has the name. Undefined where the kernel has no such tables or
+ * symbols.
  * @throws MemoryFault, FarcallError KCORE_INVALID where the tables lead nowhere
  */
 export function readExportCrc(memory: KernelMemory, symbols: SymbolTable, name: string): number | undefined {
@@ -66,8 +69,9 @@ function exportName(memory: KernelMemory, tables: ExportTables, index: number): 
 }
 
 /**
- * The entry `index` of `__kcrctab`. Before 5.19 some kernels (CONFIG_MODULE_REL_CRCS) keep offsets there to where the
- * CRCs stand. CRCs are spread over all 32 bits, so that many in a row never all point into the kernel; offsets do.
+ * The entry `index` of `__kcrctab`. Before 5.19 some kernels (CONFIG_MODULE_REL_CRCS) keep offsets there to
+ * where the CRCs stand. CRCs are spread over all 32 bits, so that many in a row never all point into the
+ * kernel; offsets do.
  */
 function crcAt(memory: KernelMemory, symbols: SymbolTable, tables: ExportTables, index: number): number {
   const place = tables.kcrctab + BigInt(4 * index);

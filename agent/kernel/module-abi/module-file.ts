@@ -12,7 +12,8 @@ const MODULE_LAYOUT = 'module_layout';
 const VERSIONS_MAX = 100_000;
 
 /**
- * Reads `.modinfo` and `__versions` (or `__version_ext_crcs` and `__version_ext_names`, 6.14 on) of a module file.
+ * Reads `.modinfo` and `__versions` (or `__version_ext_crcs` and `__version_ext_names`, 6.14 on) of a module
+ * file.
  * @throws FarcallError FILE_UNREADABLE where it is not an ELF64 file
  */
 export function readModuleFile(file: Uint8Array): ModuleFileAbi {
@@ -41,7 +42,10 @@ export function modinfoValue(section: Uint8Array, key: string): string | undefin
   return entry?.slice(key.length + 1);
 }
 
-/** CRC of `module_layout` among entries of 64 bytes: u32 CRC, four bytes of padding, name (struct modversion_info). */
+/**
+ * CRC of `module_layout` among entries of 64 bytes: u32 CRC, four bytes of padding, name (struct
+ * modversion_info).
+ */
 export function crcInVersions(section: Uint8Array): number | undefined {
   const view = viewOf(section);
   const entries = Math.min(Math.floor(section.length / VERSION_ENTRY_BYTES), VERSIONS_MAX);

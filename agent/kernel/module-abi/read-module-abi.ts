@@ -21,13 +21,16 @@ export interface ModuleAbiSources {
 }
 
 const VERMAGIC_MAX_BYTES = 256;
-/** So many module files are tried before giving up: packed ones may be unreadable here, and foreign ones may lie about. */
+/**
+ * So many module files are tried before giving up: packed ones may be unreadable here, and foreign ones may
+ * lie about.
+ */
 const FILES_MAX = 16;
 const NO_FILE: ModuleFileAbi = { vermagic: undefined, moduleLayoutCrc: undefined };
 
 /**
- * What this kernel asks of a module: from the kernel's memory where it says so, otherwise from any of the module files
- * that were built with it.
+ * What this kernel asks of a module: from the kernel's memory where it says so, otherwise from any of the
+ * module files that were built with it.
  * @throws FarcallError KERNEL_LACKS where neither tells
  */
 export function readModuleAbi(sources: ModuleAbiSources): ModuleAbi {
@@ -84,7 +87,9 @@ function findUsableFile(release: string, files: HostFiles): ModuleFileAbi {
   return NO_FILE;
 }
 
-/** The result, or undefined where the kernel's memory or a file cannot be used: the next source is asked then. */
+/**
+ * The result, or undefined where the kernel's memory or a file cannot be used: the next source is asked then.
+ */
 function tolerate<T>(read: () => T): T | undefined {
   try {
     return read();

@@ -55,8 +55,9 @@ const ENTRIES = 1000;
 const UNCOVERED_LIMIT = 10_000;
 
 /**
- * The maker of checkpoints for a store. Before it signs anything it holds the log against the last checkpoints that the
- * store and the file have: what they prove is logged and becomes an entry of the log, which the next one then covers.
+ * The maker of checkpoints for a store. Before it signs anything it holds the log against the last
+ * checkpoints that the store and the file have: what they prove is logged and becomes an entry of the log,
+ * which the next one then covers.
  */
 export async function checkpointMaker(deps: MakerDeps): Promise<CheckpointMaker> {
   const { audit, checkpoints, clock, log } = deps;
@@ -80,7 +81,10 @@ export async function checkpointMaker(deps: MakerDeps): Promise<CheckpointMaker>
     const head = await audit.head();
     if (head.seq !== covered.seq && head.seq > 0) await makeFor(head);
   };
-  /** What another controller has signed for needs no second signature, and goes to this one's hosts and file too. */
+  /**
+   * What another controller has signed for needs no second signature, and goes to this one's hosts and file
+   * too.
+   */
   const adopt = async (): Promise<void> => {
     const signed = await newerCheckpoint(deps, covered.seq);
     if (!signed) return;
@@ -119,8 +123,9 @@ function exclusively({ leases, holder }: MakerDeps): () => Promise<boolean> {
 /**
  * The newest checkpoint in the store, where it is of an entry after `seq`.
  *
- * Threat: whoever can write to the store leaves something there that looks like a checkpoint of far ahead, so that no more
- * are made. It must be signed by a controller of the trust bundle; otherwise it is as if there were none.
+ * Threat: whoever can write to the store leaves something there that looks like a checkpoint of far ahead, so
+ * that no more are made. It must be signed by a controller of the trust bundle; otherwise it is as if there
+ * were none.
  */
 async function newerCheckpoint(
   { checkpoints, trust }: MakerDeps,
@@ -181,7 +186,9 @@ async function noteConflicts(deps: MakerDeps): Promise<void> {
   await audit.note({ kind: 'checkpoint-conflict', actor: 'controller', detail });
 }
 
-/** Threat: the database is rewritten under the running controller, which would then sign what it never did. */
+/**
+ * Threat: the database is rewritten under the running controller, which would then sign what it never did.
+ */
 async function noteRewriting({ audit, log }: MakerDeps, covered: AuditHead): Promise<void> {
   if (covered.seq === 0) return;
   const now = await audit.hashAt(covered.seq);

@@ -21,9 +21,10 @@ export interface CheckpointWitness {
 }
 
 /**
- * Threat: somebody puts an old copy in the place of the database, or cuts off its end, and the controller goes on from
- * there as if nothing had been. The hosts remember how far it was. A checkpoint that does not verify proves nothing, and
- * is only logged: a host must not be able to raise the alarm with bytes of its own making.
+ * Threat: somebody puts an old copy in the place of the database, or cuts off its end, and the controller
+ * goes on from there as if nothing had been. The hosts remember how far it was. A checkpoint that does not
+ * verify proves nothing, and is only logged: a host must not be able to raise the alarm with bytes of its own
+ * making.
  */
 export function checkpointWitness({ audit, checkpoints, trust, log }: WitnessDeps): CheckpointWitness {
   const problemOf = async ({ store, seq, hash }: TokenClaims<'checkpoint'>): Promise<string | undefined> => {

@@ -33,8 +33,8 @@ export interface TableCheck<Row> {
   /** The row's primary key, in the words of its note and of findings. */
   keyOf(row: Row): readonly (string | number)[];
   /**
-   * Whether the log tells of every row of this table, of some, or of none. Every row that it tells of must be there;
-   * with `every`, no other row may be.
+   * Whether the log tells of every row of this table, of some, or of none. Every row that it tells of must be
+   * there; with `every`, no other row may be.
    */
   readonly recorded: 'every' | 'some' | 'none';
   check(row: Row, context: VerifyContext, report: ReportFinding): void | Promise<void>;

@@ -41,7 +41,9 @@ import type {
 } from './replayed-rows.ts';
 
 const ROOTS = 'roots';
-/** How long after a newer bundle something may still be judged by the one before: it may have been under way. */
+/**
+ * How long after a newer bundle something may still be judged by the one before: it may have been under way.
+ */
 const OLD_TRUST_MS = 60_000;
 /** Outcomes that the controller itself may give a host. */
 const GIVEN_UP: readonly Outcome[] = ['expired', 'unreachable'];
@@ -51,8 +53,8 @@ const ABORTABLE = Object.keys(TRANSITIONS.abort) as RequestState[];
 const OPEN: readonly RequestState[] = [...ABORTABLE, 'aborting'];
 
 /**
- * What each kind of entry means: in which state it may come, and what rows must be there because of it. A new kind of
- * entry needs its line here, or this does not compile.
+ * What each kind of entry means: in which state it may come, and what rows must be there because of it. A new
+ * kind of entry needs its line here, or this does not compile.
  */
 export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
   'host-registered': ({ host, actor, atMs, detail }, replay, report) => {
@@ -301,7 +303,8 @@ function takeBack(
 }
 
 /**
- * Threat: somebody who left a bundle is made to count by naming the old one. What is done goes by the bundle of its time.
+ * Threat: somebody who left a bundle is made to count by naming the old one. What is done goes by the bundle
+ * of its time.
  */
 function byNewestTrust(
   { atMs, detail: { trust } }: { readonly atMs: number; readonly detail: { readonly trust: number } },

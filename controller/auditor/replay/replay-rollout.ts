@@ -147,7 +147,10 @@ export function beginRollout(entry: ReplayedEntry<'request-created'>, replay: Re
   }
 }
 
-/** The wave that an order is for must be under way; in entries from before there were waves, the order begins it. */
+/**
+ * The wave that an order is for must be under way; in entries from before there were waves, the order begins
+ * it.
+ */
 export function orderWave(entry: ReplayedEntry<'order-made'>, { replay, report }: ReplaySink): void {
   const { requestId, atMs, detail } = entry;
   if (detail.wave === undefined) {

@@ -6,7 +6,10 @@ import type {
   ReplayedRequest,
 } from './replayed-rows.ts';
 
-/** What entries about signatures of modules mean: each is for an order that was made, on a request that was not over. */
+/**
+ * What entries about signatures of modules mean: each is for an order that was made, on a request that was
+ * not over.
+ */
 export const REPLAY_SIGNING: {
   readonly [K in 'module-signed' | 'kernel-facts']: Replay<K>;
 } = {

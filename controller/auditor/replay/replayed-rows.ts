@@ -220,7 +220,9 @@ export interface ReplayedActiveKeys {
   readonly enrolment: string;
 }
 
-/** A key by which a host's statements are verified, once its rows agreed with the log, and when it counted. */
+/**
+ * A key by which a host's statements are verified, once its rows agreed with the log, and when it counted.
+ */
 export interface VerifiedHostKey {
   readonly publicJwk: string;
   readonly times: readonly { readonly fromMs: number; readonly toMs: number | null }[];

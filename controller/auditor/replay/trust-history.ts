@@ -31,11 +31,11 @@ export interface TrustHistory {
 }
 
 /**
- * The history that the roots `pinned` lead to, through the bundles in the store: each must be signed by the roots of the
- * one before, as on hosts. What is not is reported, and trusted in nothing.
+ * The history that the roots `pinned` lead to, through the bundles in the store: each must be signed by the
+ * roots of the one before, as on hosts. What is not is reported, and trusted in nothing.
  *
- * Threat: whoever can write to the store puts a bundle of his own into it, by which his approvals count. The auditor
- * brings the roots, and believes of the store only what they signed.
+ * Threat: whoever can write to the store puts a bundle of his own into it, by which his approvals count. The
+ * auditor brings the roots, and believes of the store only what they signed.
  */
 export async function readTrustHistory(
   source: AuditSource,

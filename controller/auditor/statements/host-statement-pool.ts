@@ -15,7 +15,10 @@ export interface HostStatementVerifier {
 
 /** How {@link hostStatementVerifier} divides its work. */
 export interface HostStatementVerifierOptions {
-  /** So many are verified in this thread; for a small store, threads would take longer to start than to be of use. */
+  /**
+   * So many are verified in this thread; for a small store, threads would take longer to start than to be of
+   * use.
+   */
   readonly alone?: number;
   readonly threads?: number;
 }
@@ -31,7 +34,10 @@ interface Waiting {
   readonly fail: (error: unknown) => void;
 }
 
-/** A checker that starts threads, one for each processor, once there is work for them: signatures are what takes time. */
+/**
+ * A checker that starts threads, one for each processor, once there is work for them: signatures are what
+ * takes time.
+ */
 export function hostStatementVerifier({
   alone = 1000,
   threads = Math.min(availableParallelism(), MOST_THREADS),
@@ -88,7 +94,9 @@ class ThreadPool {
     return worker;
   }
 
-  /** A verdict that never comes would be taken for work still going on: so one dead thread fails everything. */
+  /**
+   * A verdict that never comes would be taken for work still going on: so one dead thread fails everything.
+   */
   #break(error: unknown): void {
     if (this.#closing) return;
     this.#broken ??= error instanceof Error ? error : new Error(String(error));

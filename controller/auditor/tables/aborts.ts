@@ -12,7 +12,10 @@ import type {
 
 type Row = Schema['aborts'];
 
-/** An abort: the envelope is the one that the log tells of, about this request, by somebody who could stop it then. */
+/**
+ * An abort: the envelope is the one that the log tells of, about this request, by somebody who could stop it
+ * then.
+ */
 export const abortsCheck: TableCheck<Row> = {
   keyOf: ({ request_id }) => [request_id],
   recorded: 'every',

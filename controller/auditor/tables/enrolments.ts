@@ -3,7 +3,10 @@ import type { ReplayedEnrolment, TableCheck } from '../replay/index.ts';
 
 type Row = Schema['enrolments'];
 
-/** An enrolment: each of its columns is what the log says. No secret is stored, so there is nothing else to check. */
+/**
+ * An enrolment: each of its columns is what the log says. No secret is stored, so there is nothing else to
+ * check.
+ */
 export const enrolmentsCheck: TableCheck<Row> = {
   keyOf: ({ id }) => [id],
   recorded: 'every',

@@ -24,9 +24,9 @@ interface Sum {
 }
 
 /**
- * The expected hosts: each outcome is that of an entry of the log, by the host itself or by the controller; and the
- * rows of a request together are the list that was frozen when it was made (compared in the check of requests), and those
- * hosts of which the log says that they joined later.
+ * The expected hosts: each outcome is that of an entry of the log, by the host itself or by the controller;
+ * and the rows of a request together are the list that was frozen when it was made (compared in the check of
+ * requests), and those hosts of which the log says that they joined later.
  */
 export function expectedHostsCheck(): TableCheck<Row> {
   let sum: Sum | undefined;
@@ -111,8 +111,8 @@ function checkOutcome(row: Row, { replay }: VerifyContext, report: ReportFinding
 }
 
 /**
- * What reports show of a host in short must be what its result says: a result that the log tells of, and to whose bytes it
- * is held in the check of results. Hosts that sent nothing have none.
+ * What reports show of a host in short must be what its result says: a result that the log tells of, and to
+ * whose bytes it is held in the check of results. Hosts that sent nothing have none.
  */
 function checkFinding(row: Row, { replay }: VerifyContext, report: ReportFinding): void {
   const recorded = replay.get<ReplayedHostOutcome>(['expected_hosts', row.request_id, row.host]);

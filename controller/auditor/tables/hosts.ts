@@ -13,9 +13,9 @@ import type { FactsStatement } from '../statements/index.ts';
 type Row = Schema['hosts'];
 
 /**
- * A host's row: its key is the one by which it was enrolled when it spoke last, its facts are those that the log tells of last, signed by that
- * key. Not held by the log: `last_seen_ms`, which every message moves, and `facts_signed_at_s`, which a hello without
- * news moves; both can only not lie before what is signed.
+ * A host's row: its key is the one by which it was enrolled when it spoke last, its facts are those that the
+ * log tells of last, signed by that key. Not held by the log: `last_seen_ms`, which every message moves, and
+ * `facts_signed_at_s`, which a hello without news moves; both can only not lie before what is signed.
  */
 export const hostsCheck: TableCheck<Row> = {
   keyOf: ({ name }) => [name],

@@ -26,8 +26,9 @@ import { webhookCursorsCheck } from './webhook-cursors.ts';
 export type TableChecks = { readonly [T in Exclude<TableName, 'audit'>]: TableCheck<Schema[T]> };
 
 /**
- * New checks, in the order in which they run: keys of hosts before results, which need them; expected hosts before
- * requests and counts of waves, which need their sums, and before results, to which what reports show of them is held.
+ * New checks, in the order in which they run: keys of hosts before results, which need them; expected hosts
+ * before requests and counts of waves, which need their sums, and before results, to which what reports show
+ * of them is held.
  */
 export function tableChecks(): TableChecks {
   return {

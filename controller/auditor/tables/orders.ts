@@ -18,8 +18,9 @@ import type {
 type Row = Schema['orders'];
 
 /**
- * An order: the envelope is the one that the log tells of; it is signed by a controller that was trusted then, holds the
- * request's own bytes and exactly the decisions that the store had, and those that stood reached the threshold.
+ * An order: the envelope is the one that the log tells of; it is signed by a controller that was trusted
+ * then, holds the request's own bytes and exactly the decisions that the store had, and those that stood
+ * reached the threshold.
  */
 export const ordersCheck: TableCheck<Row> = {
   keyOf: ({ id }) => [id],

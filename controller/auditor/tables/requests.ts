@@ -11,7 +11,10 @@ import type {
 
 type Row = Schema['requests'];
 
-/** A request: its bytes are those that the log tells of, its columns say what the bytes say, and its counts add up. */
+/**
+ * A request: its bytes are those that the log tells of, its columns say what the bytes say, and its counts
+ * add up.
+ */
 export const requestsCheck: TableCheck<Row> = {
   keyOf: ({ id }) => [id],
   recorded: 'every',

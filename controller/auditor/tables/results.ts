@@ -12,8 +12,8 @@ import type { ResultStatement } from '../statements/index.ts';
 type Row = Schema['results'];
 
 /**
- * A result: the bytes and the signature are those that the log tells of, signed by a key that the host had then,
- * and they speak of this host, this request, this attempt, and an order that was made for it.
+ * A result: the bytes and the signature are those that the log tells of, signed by a key that the host had
+ * then, and they speak of this host, this request, this attempt, and an order that was made for it.
  */
 export const resultsCheck: TableCheck<Row> = {
   keyOf: ({ request_id, host, attempt, late }) => [request_id, host, attempt, late],

@@ -4,8 +4,8 @@ import type { ReplayedTrust, TableCheck } from '../replay/index.ts';
 type Row = Schema['trust_bundles'];
 
 /**
- * A trust bundle: the one that the log tells of, accepted then, signed by whom it says. That the auditor's roots lead to
- * it was judged when the history was read (`readTrustHistory`).
+ * A trust bundle: the one that the log tells of, accepted then, signed by whom it says. That the auditor's
+ * roots lead to it was judged when the history was read (`readTrustHistory`).
  */
 export const trustBundlesCheck: TableCheck<Row> = {
   keyOf: ({ version }) => [version],

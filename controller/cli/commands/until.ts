@@ -18,7 +18,10 @@ export type Until = (typeof UNTIL)[number];
 
 /** When a watcher ends, and how. */
 export interface WatchEnd {
-  /** The exit code where what was awaited is there by this view, or cannot come by itself; undefined where not yet. */
+  /**
+   * The exit code where what was awaited is there by this view, or cannot come by itself; undefined where not
+   * yet.
+   */
   reached(view: RequestView): ExitCode | undefined;
   /** The exit code after the last event. */
   over(view: RequestView): ExitCode;

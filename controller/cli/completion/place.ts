@@ -19,7 +19,10 @@ export interface Place {
   readonly given: ReadonlyMap<string, string>;
 }
 
-/** Where one is after `words`, of which the last is being typed; `program` knows its commands and their options. */
+/**
+ * Where one is after `words`, of which the last is being typed; `program` knows its commands and their
+ * options.
+ */
 export function placeOf(program: Command, words: readonly string[]): Place {
   const typed = words.at(-1) ?? '';
   const walk = walkTo(program, words.slice(0, -1));
@@ -38,7 +41,10 @@ export function placeOf(program: Command, words: readonly string[]): Place {
   return { ...none, due: 'value', kind: argument.name(), choices: argument.argChoices ?? [] };
 }
 
-/** The options that may stand there: each once, but for those that may be repeated; what must be given comes first. */
+/**
+ * The options that may stand there: each once, but for those that may be repeated; what must be given comes
+ * first.
+ */
 export function optionsAt({ command, given }: Place): readonly Option[] {
   const open = command.options.filter(
     option => !option.hidden && (option.parseArg === collect || !given.has(option.long ?? '')),

@@ -12,7 +12,10 @@ import { renderTable } from '../output/table.ts';
 
 const HOSTS_LIMIT_MS = 60_000;
 
-/** Lists hosts by whether their kernels take modules that the certificate in `file` verifies; the check of an enrolment. */
+/**
+ * Lists hosts by whether their kernels take modules that the certificate in `file` verifies; the check of an
+ * enrolment.
+ */
 export async function signingHosts(
   context: CliContext,
   { file, selector }: { readonly file: string; readonly selector: string },

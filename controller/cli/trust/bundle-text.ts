@@ -13,7 +13,10 @@ type DatedKey = MemberKey & {
   readonly notAfterMs?: number | undefined;
 };
 
-/** Everything that a bundle says, one fact a line: what it is about, and what is said. Two bundles that say the same have the same. */
+/**
+ * Everything that a bundle says, one fact a line: what it is about, and what is said. Two bundles that say
+ * the same have the same.
+ */
 export function factsOf(bundle: TrustBundle): ReadonlyMap<string, string> {
   const facts = new Map<string, string>([
     ['issued', formatTime(bundle.issuedAtMs)],

@@ -6,7 +6,10 @@ import { parseDuration } from '../../views/index.ts';
 import { type MemberKey, type NamedKeys, readMembers, readPasskeyMembers } from './members.ts';
 import { parseMoment } from './moment.ts';
 
-/** Options that name members; each value of `add` is NAME=PUBLIC_JWK_FILE, each of `remove` is NAME or NAME=KEY_ID. */
+/**
+ * Options that name members; each value of `add` is NAME=PUBLIC_JWK_FILE, each of `remove` is NAME or
+ * NAME=KEY_ID.
+ */
 export interface MemberOptions {
   readonly root: readonly string[];
   readonly controller: readonly string[];
@@ -28,7 +31,10 @@ export interface ValidityOptions {
   readonly validUntil?: string;
 }
 
-/** `bundle` with the members of `options`; a key that stands there already gets the new dates. Throws CONFIG_INVALID. */
+/**
+ * `bundle` with the members of `options`; a key that stands there already gets the new dates. Throws
+ * CONFIG_INVALID.
+ */
 export function addMembers(
   bundle: TrustBundle,
   options: MemberOptions & ValidityOptions,

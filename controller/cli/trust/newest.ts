@@ -2,7 +2,10 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import { type BundleFile, decodeTrustBundle } from '../../../shared/trust/index.ts';
 import type { OperatorClient } from '../operator-client.ts';
 
-/** The bundle that counts at the controller: goes through the pages of its answer, of which the newest is the last. */
+/**
+ * The bundle that counts at the controller: goes through the pages of its answer, of which the newest is the
+ * last.
+ */
 export async function fetchNewest(client: OperatorClient): Promise<BundleFile> {
   for (let afterVersion = 0; ; ) {
     const { bundles, lastVersion, newestVersion } = await client.call('getTrust', { afterVersion });

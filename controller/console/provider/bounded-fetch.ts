@@ -5,9 +5,11 @@ const LIMIT_BYTES = 256 << 10;
 const TIMEOUT_MS = 5000;
 
 /**
- * As `fetch`, with an end: five seconds, 256 KiB, no redirect to anywhere. Throws PROVIDER_FAILED naming the address.
+ * As `fetch`, with an end: five seconds, 256 KiB, no redirect to anywhere. Throws PROVIDER_FAILED naming the
+ * address.
  *
- * Threat: a provider, or who sits on the way to one, that sends without end, keeps us waiting, or sends us into our own network.
+ * Threat: a provider, or who sits on the way to one, that sends without end, keeps us waiting, or sends us
+ * into our own network.
  */
 export async function fetchBounded(
   address: Parameters<typeof fetch>[0],

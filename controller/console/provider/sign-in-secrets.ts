@@ -1,6 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
 
-/** What ties one sign-in at a provider together, all of it from the one secret that the browser holds meanwhile. */
+/**
+ * What ties one sign-in at a provider together, all of it from the one secret that the browser holds
+ * meanwhile.
+ */
 export interface SignInSecrets {
   /** Comes back with the answer (RFC 6749, section 4.1.1). */
   readonly state: string;
@@ -14,7 +17,8 @@ export interface SignInSecrets {
 /**
  * Secrets of the sign-in that `secret` began.
  *
- * Threat: who sees one of them on its way (the state in an address, the nonce in a token) learns none of the others.
+ * Threat: who sees one of them on its way (the state in an address, the nonce in a token) learns none of the
+ * others.
  */
 export function signInSecrets(secret: string): SignInSecrets {
   const derived = (use: string): string =>

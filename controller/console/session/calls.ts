@@ -24,8 +24,8 @@ const NEVER = new AbortController().signal;
 /**
  * What `caller` may do. Throws FORBIDDEN, MESSAGE_INVALID, and what the method throws.
  *
- * Threat: something that the console lets somebody do and the operator API does not. There is one table of permissions, one
- * set of handlers, and a request goes through the same codec that foreign bytes go through.
+ * Threat: something that the console lets somebody do and the operator API does not. There is one table of
+ * permissions, one set of handlers, and a request goes through the same codec that foreign bytes go through.
  */
 export function callsOf({ handlers }: Pick<ConsoleDeps, 'handlers'>, caller: Caller): Calls {
   const checked = <N extends OperatorMethodName>(method: N, request: RequestOf<N>): RequestOf<N> => {

@@ -29,8 +29,8 @@ export interface AbortRecord {
 /** Aborts and whether they went out. */
 export interface AbortStore {
   /**
-   * Stops a request: one that was not ordered is over, with every host `expired`; of one that was, hosts still owe their
-   * outcomes. Throws CONFLICT where it is over, or aborted already.
+   * Stops a request: one that was not ordered is over, with every host `expired`; of one that was, hosts
+   * still owe their outcomes. Throws CONFLICT where it is over, or aborted already.
    */
   add(abort: NewAbort): Promise<void>;
   find(requestId: string): Promise<AbortRecord | undefined>;

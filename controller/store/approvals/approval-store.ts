@@ -47,20 +47,23 @@ export interface ApprovalRecord {
 /** What approvers decided about requests. */
 export interface ApprovalStore {
   /**
-   * Throws CONFLICT where the request takes no such decision any more, APPROVAL_REFUSED where this person has decided
-   * already and not taken that back. A rejection moves the request to rejected.
+   * Throws CONFLICT where the request takes no such decision any more, APPROVAL_REFUSED where this person has
+   * decided already and not taken that back. A rejection moves the request to rejected.
    */
   add(approval: NewApproval): Promise<void>;
   /**
-   * Takes a decision back; the request is then pending again unless another rejection stands. Throws NOT_FOUND where it
-   * does not stand, CONFLICT where the request is ordered or over.
+   * Takes a decision back; the request is then pending again unless another rejection stands. Throws
+   * NOT_FOUND where it does not stand, CONFLICT where the request is ordered or over.
    */
   withdraw(withdrawal: NewWithdrawal): Promise<void>;
   /** All decisions, those that were taken back too, in the order in which they came. */
   of(requestId: string): Promise<readonly ApprovalRecord[]>;
 }
 
-/** How often one person may decide about one request: each decision and what took it back travels to all hosts. */
+/**
+ * How often one person may decide about one request: each decision and what took it back travels to all
+ * hosts.
+ */
 const DECISIONS_PER_APPROVER = 8;
 
 /** In which states a request takes decisions of each kind. */
@@ -93,8 +96,8 @@ export function approvalStoreOn(database: Database): ApprovalStore {
 }
 
 /**
- * A number that changes with every decision and withdrawal. Whoever counts outside of a transaction hands it in with what
- * he concluded, so that a decision that came between is not passed over.
+ * A number that changes with every decision and withdrawal. Whoever counts outside of a transaction hands it
+ * in with what he concluded, so that a decision that came between is not passed over.
  */
 export function decisionsRevision(decisions: readonly Pick<ApprovalRecord, 'withdrawal'>[]): number {
   return decisions.length + decisions.filter(({ withdrawal }) => withdrawal !== undefined).length;

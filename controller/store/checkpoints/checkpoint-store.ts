@@ -8,7 +8,9 @@ export interface StoredCheckpoint {
   readonly token: string;
 }
 
-/** The newest checkpoints that this store's controllers have signed, and the id of the store that they name. */
+/**
+ * The newest checkpoints that this store's controllers have signed, and the id of the store that they name.
+ */
 export interface CheckpointStore {
   storeId(): Promise<string>;
   newest(): Promise<StoredCheckpoint | undefined>;

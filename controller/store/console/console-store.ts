@@ -14,7 +14,10 @@ export interface ConsoleSession {
   readonly endsAtMs: number;
 }
 
-/** Something that is handed out to be brought back once: a challenge, the code of `farcall console`, a way to a provider of identities. */
+/**
+ * Something that is handed out to be brought back once: a challenge, the code of `farcall console`, a way to
+ * a provider of identities.
+ */
 export interface ConsoleTicket {
   /** SHA-256 of the secret, in hex. */
   readonly id: string;
@@ -26,8 +29,8 @@ export interface ConsoleTicket {
 }
 
 /**
- * Who is signed in at the console, at whichever controller. Outside of the audit but for signing in: nothing that is approved
- * or run rests on it.
+ * Who is signed in at the console, at whichever controller. Outside of the audit but for signing in: nothing
+ * that is approved or run rests on it.
  */
 export interface ConsoleStore {
   /** Keeps a ticket, and forgets those that are over. */

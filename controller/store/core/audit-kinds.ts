@@ -19,9 +19,10 @@ const act = { reason: text, wave: count };
 const withdrawn = z.strictObject({ submittedBy: text, token: digest, withdrawal: digest, trust });
 
 /**
- * Everything that the audit log can say, and about what. An entry carries the digests of the signed things that it is
- * about, so that the hash chain holds their rows too: a row that was edited, swapped or removed does not fit its entry.
- * A new kind needs its place in `controller/auditor/replay/replay-kinds.ts`, where it is said what must follow from it.
+ * Everything that the audit log can say, and about what. An entry carries the digests of the signed things
+ * that it is about, so that the hash chain holds their rows too: a row that was edited, swapped or removed
+ * does not fit its entry. A new kind needs its place in `controller/auditor/replay/replay-kinds.ts`, where it
+ * is said what must follow from it.
  */
 export const AUDIT_KINDS = {
   /** A host said its first hello: digests of its facts and of its token over them. */
@@ -34,7 +35,9 @@ export const AUDIT_KINDS = {
     about: ['host'],
     detail: z.strictObject({ kid: text, facts: digest, signature: digest }),
   },
-  /** Somebody may become this host: digest of the secret, labels as JSON, whether it may be a host already. */
+  /**
+   * Somebody may become this host: digest of the secret, labels as JSON, whether it may be a host already.
+   */
   'enrolment-made': {
     about: ['host'],
     detail: z.strictObject({
@@ -52,16 +55,24 @@ export const AUDIT_KINDS = {
     detail: z.strictObject({ enrolment: text, kid: text, nkey: text, replacedKid: text.optional() }),
   },
   'host-removed': { about: ['host'], detail: z.strictObject({ kid: text, nkey: text }) },
-  /** A newer trust bundle counts from here on: digest of its bytes, and those of its own roots who signed it. */
+  /**
+   * A newer trust bundle counts from here on: digest of its bytes, and those of its own roots who signed it.
+   */
   'trust-accepted': {
     about: [],
     detail: z.strictObject({ version: trust, digest, signers: z.array(text).max(32) }),
   },
   /** Somebody signed in at the console: by which key, and how. */
   'console-signed-in': { about: [], detail: z.strictObject({ kid: text, way: text }) },
-  /** Hosts were asked what a program would do: digest of the plan, how many hosts it is about, how many answered. */
+  /**
+   * Hosts were asked what a program would do: digest of the plan, how many hosts it is about, how many
+   * answered.
+   */
   'plan-made': { about: [], detail: z.strictObject({ plan: text, digest, hosts: count, answered: count }) },
-  /** Digest of the request's bytes; number and digest (see `expectedHostsDigest`) of the hosts that it expects. */
+  /**
+   * Digest of the request's bytes; number and digest (see `expectedHostsDigest`) of the hosts that it
+   * expects.
+   */
   'request-created': {
     about: ['request'],
     detail: z.strictObject({
@@ -75,8 +86,8 @@ export const AUDIT_KINDS = {
     }),
   },
   /**
-   * One more host is expected from here on: it came later, and the request takes late joiners; or it `answers` to the order, which
-   * its facts let it take by then, and was enrolled before.
+   * One more host is expected from here on: it came later, and the request takes late joiners; or it
+   * `answers` to the order, which its facts let it take by then, and was enrolled before.
    */
   'host-joined': {
     about: ['request', 'host'],
@@ -161,7 +172,10 @@ export const AUDIT_KINDS = {
     detail: z.strictObject({ ...act, attempt: count, only: z.array(outcome).min(1), hosts: count }),
   },
   'hosts-retried': { about: ['request'], detail: z.strictObject({ wave, attempt: count, hosts }) },
-  /** The controller signed a module for a host's order: digests of the unsigned module, of the facts that it was compiled from, and of the signature. */
+  /**
+   * The controller signed a module for a host's order: digests of the unsigned module, of the facts that it
+   * was compiled from, and of the signature.
+   */
   'module-signed': {
     about: ['request', 'host'],
     detail: z.strictObject({

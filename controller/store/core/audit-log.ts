@@ -112,7 +112,10 @@ export function auditWriter(trx: Transaction<Schema>): AuditWriter {
   };
 }
 
-/** Where the chain of a store begins: no two stores have an entry in common, and a store's id cannot be changed. */
+/**
+ * Where the chain of a store begins: no two stores have an entry in common, and a store's id cannot be
+ * changed.
+ */
 export function chainStart(storeId: string): Uint8Array {
   return sha256(Buffer.from(`farcall audit log of store ${storeId}`, 'utf8'));
 }

@@ -4,7 +4,9 @@ import type { Schema, TableName } from '../schema/index.ts';
 export interface AuditSource {
   /** What the engine itself finds wrong with the store, and what in its schema is not as we make it. */
   structureProblems(): Iterable<string> | AsyncIterable<string>;
-  /** All rows of a table, in the order of its primary key. A store that was tampered with can make this throw. */
+  /**
+   * All rows of a table, in the order of its primary key. A store that was tampered with can make this throw.
+   */
   rows<T extends TableName>(table: T): Iterable<Schema[T]> | AsyncIterable<Schema[T]>;
   /** Hash of one entry of the audit log. */
   hashAt(seq: number): Promise<Uint8Array | undefined>;

@@ -2,9 +2,9 @@
 const KEYS_LIMIT = 256;
 
 /**
- * A look-up of single keys that asks `many` for all those that were asked for at one moment: when a fleet answers at once, a
- * query for each host costs more than everything else that is done for it. Each key has its own promise; where `many` throws,
- * all of them do.
+ * A look-up of single keys that asks `many` for all those that were asked for at one moment: when a fleet
+ * answers at once, a query for each host costs more than everything else that is done for it. Each key has
+ * its own promise; where `many` throws, all of them do.
  */
 export function batchLookups<V>(
   many: (keys: readonly string[]) => Promise<ReadonlyMap<string, V>>,

@@ -6,11 +6,14 @@ export interface ChangeFeed {
   /** Tells every reader that something may have changed: what was said meanwhile was not listener. */
   notifyAll(): void;
   /**
-   * Starts to listen for changes of `requestId`. Listen first and read then: a change between two calls of `next` is
-   * remembered, so none is missed.
+   * Starts to listen for changes of `requestId`. Listen first and read then: a change between two calls of
+   * `next` is remembered, so none is missed.
    */
   listen(requestId: string): ChangeListener;
-  /** Calls `listener` after each change of any request, with its id, or without where it may be any; returns what ends that. */
+  /**
+   * Calls `listener` after each change of any request, with its id, or without where it may be any; returns
+   * what ends that.
+   */
   onAny(listener: (requestId: string | undefined) => void): () => void;
 }
 
@@ -21,7 +24,9 @@ export interface ChangeListener {
   close(): void;
 }
 
-/** A feed within this process; where several controllers share a store, the database carries it between them. */
+/**
+ * A feed within this process; where several controllers share a store, the database carries it between them.
+ */
 export function createChangeFeed(): ChangeFeed {
   const emitter = new EventEmitter();
   emitter.setMaxListeners(0);

@@ -28,7 +28,9 @@ export interface Database {
   read<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T>;
   /** Runs `work` in one transaction; watchers hear of the requests in its audit entries after the commit. */
   change<T>(work: (change: Change) => Promise<T>): Promise<T>;
-  /** As `change`, beside other changes and without waiting for them: for what the audit log does not tell of. */
+  /**
+   * As `change`, beside other changes and without waiting for them: for what the audit log does not tell of.
+   */
   transact<T>(work: (transaction: PlainTransaction) => Promise<T>): Promise<T>;
 }
 
@@ -47,9 +49,10 @@ interface Waiting {
 /**
  * Puts transactions, audit and change notices around `engine`.
  *
- * Changes that wait while another is committed are done in one transaction together, each behind a savepoint of its own: a
- * fleet that says hello at one moment then costs some fsyncs, and not one for each host. Whoever asked for a change hears of
- * it after the commit, or of its own error, which takes back its own work alone.
+ * Changes that wait while another is committed are done in one transaction together, each behind a savepoint
+ * of its own: a fleet that says hello at one moment then costs some fsyncs, and not one for each host.
+ * Whoever asked for a change hears of it after the commit, or of its own error, which takes back its own work
+ * alone.
  */
 export function databaseOn(engine: Engine, feed: ChangeFeed, clock: Clock): Database {
   const ours = <T>(work: () => Promise<T>): Promise<T> => inOurWords(engine, work);
@@ -97,7 +100,10 @@ interface Step {
   readonly work: () => Promise<unknown>;
 }
 
-/** One change among others: its error takes back what it did itself. What may be tried again ends the whole group. */
+/**
+ * One change among others: its error takes back what it did itself. What may be tried again ends the whole
+ * group.
+ */
 async function behindSavepoint({ trx, log, waiting, work }: Step): Promise<() => void> {
   const entries = log.length;
   await sql`savepoint one_change`.execute(trx);
@@ -124,7 +130,8 @@ function grouped(
     try {
       for (const notify of await doGroup(group)) notify();
     } catch (error) {
-      // An error that is not one change's own: where the database is there, each is tried alone, and has its own answer.
+      // An error that is not one change's own: where the database is there, each is tried alone, and has its
+      // own answer.
       const isAway = error instanceof FarcallError && error.code === 'UNREACHABLE';
       if (group.length === 1 || isAway) for (const { reject } of group) reject(error);
       else for (const each of group) await settle([each]);

@@ -6,8 +6,9 @@ import type { Schema } from '../schema/index.ts';
 export interface Engine {
   readonly db: Kysely<Schema>;
   /**
-   * Waits until this transaction is the only one that changes audited tables. Held to the commit: so the audit log has one
-   * order, a change sees everything that was committed before it, and numbers of entries become visible in their order.
+   * Waits until this transaction is the only one that changes audited tables. Held to the commit: so the
+   * audit log has one order, a change sees everything that was committed before it, and numbers of entries
+   * become visible in their order.
    */
   takeTurn(trx: Transaction<Schema>): Promise<void>;
   /** Tells the other controllers of what this transaction changes; they hear it after its commit. */

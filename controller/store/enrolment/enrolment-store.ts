@@ -42,8 +42,9 @@ export interface EnrolmentStore {
   /** Throws NOT_FOUND, and CONFLICT where it is not open any more. */
   revoke(id: string, actor: string): Promise<EnrolmentRecord>;
   /**
-   * Uses up an enrolment and gives the host its keys, in one transaction. Throws UNAUTHENTICATED where no enrolment has
-   * this secret, CONFLICT where it is used, revoked, expired, for another host, or the keys are another host's.
+   * Uses up an enrolment and gives the host its keys, in one transaction. Throws UNAUTHENTICATED where no
+   * enrolment has this secret, CONFLICT where it is used, revoked, expired, for another host, or the keys are
+   * another host's.
    */
   redeem(keys: NewHostKeys): Promise<EnrolledHost>;
 }
@@ -105,8 +106,9 @@ async function revoke(change: Change, id: string, actor: string): Promise<Enrolm
 }
 
 /**
- * Threat: one secret used twice, at the same moment or later. The look and the mark are one change, and changes go one
- * after the other. Who has the secret may know how its enrolment stands; who has not learns nothing.
+ * Threat: one secret used twice, at the same moment or later. The look and the mark are one change, and
+ * changes go one after the other. Who has the secret may know how its enrolment stands; who has not learns
+ * nothing.
  */
 async function redeem(change: Change, keys: NewHostKeys): Promise<EnrolledHost> {
   const { trx, nowMs } = change;

@@ -31,13 +31,18 @@ export interface HostHealthStatus {
 
 /** Heartbeats. They are not told of in the audit log: nothing is kept of them but the last of each host. */
 export interface HeartbeatStore {
-  /** Keeps them, in one transaction; older ones than those that are kept, and hosts that never said hello, are left aside. */
+  /**
+   * Keeps them, in one transaction; older ones than those that are kept, and hosts that never said hello, are
+   * left aside.
+   */
   keep(heartbeats: readonly ReceivedHeartbeat[]): Promise<void>;
   /** How the hosts of a wave of a request stand. */
   standings(requestId: string, wave: number): Promise<readonly HostHealthStatus[]>;
   /** The bytes of results of a request, by digest in hex; what is not there is left out. */
   results(requestId: string, hosts: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
-  /** How many hosts are enrolled and have said hello, and how many of them were not heard of since `sinceMs`. */
+  /**
+   * How many hosts are enrolled and have said hello, and how many of them were not heard of since `sinceMs`.
+   */
   countHosts(sinceMs: number): Promise<{ readonly known: number; readonly silent: number }>;
 }
 

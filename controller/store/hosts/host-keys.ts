@@ -23,7 +23,10 @@ export interface HostKeyStore {
   remove(host: string, actor: string): Promise<void>;
 }
 
-/** The part of the store about hosts' keys. Keys that have ended stay, so that old results can be verified for ever. */
+/**
+ * The part of the store about hosts' keys. Keys that have ended stay, so that old results can be verified for
+ * ever.
+ */
 export function hostKeyStoreOn(database: Database): HostKeyStore {
   return {
     find: batchLookups(hosts => database.read(db => activeKeysOf(db, hosts))),
@@ -55,7 +58,10 @@ async function activeKeysOf(
   return new Map(rows.map(row => [row.host, enrolledOf(row)]));
 }
 
-/** As many names as the next power of two, the last one again and again: so there are few texts of statements to keep. */
+/**
+ * As many names as the next power of two, the last one again and again: so there are few texts of statements
+ * to keep.
+ */
 function padded(names: readonly string[]): readonly string[] {
   const size = 2 ** Math.ceil(Math.log2(names.length));
   return [...names, ...new Array<string>(size - names.length).fill(names.at(-1) ?? '')];
@@ -84,9 +90,13 @@ export async function setKeys(
     .execute();
 }
 
-/** Threat: a machine that was copied with its keys, or one machine that is two hosts: one signature would speak for both. */
+/**
+ * Threat: a machine that was copied with its keys, or one machine that is two hosts: one signature would
+ * speak for both.
+ */
 async function refuseTakenKeys(db: Kysely<Schema>, { kid, nkey }: EnrolledHost): Promise<void> {
-  // One by one: each has an index of the keys that have not ended, and a query for either would read the whole table.
+  // One by one: each has an index of the keys that have not ended, and a query for either would read the
+  // whole table.
   const holder = async (column: 'kid' | 'nkey', value: string): Promise<{ host: string } | undefined> =>
     db
       .selectFrom('host_keys')

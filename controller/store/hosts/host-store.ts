@@ -13,7 +13,10 @@ export interface HostRegistration {
   readonly facts: Uint8Array;
   readonly factsSignature: string;
   readonly signedAtS: number;
-  /** Whether the facts say something else than the stored ones do; what counts as that is the caller's to know. */
+  /**
+   * Whether the facts say something else than the stored ones do; what counts as that is the caller's to
+   * know.
+   */
   differs(stored: Uint8Array): boolean;
   /** What the checkpoint that the host holds says against this store's audit log. */
   readonly conflict?: CheckpointConflict | undefined;
@@ -43,7 +46,10 @@ export type RegistrationEffect = 'registered' | 'changed' | 'unchanged' | 'older
 
 /** What hosts said about themselves. */
 export interface HostStore {
-  /** Keeps the facts of a host. Throws CONFLICT where the key that signed them is not the one it is enrolled with. */
+  /**
+   * Keeps the facts of a host. Throws CONFLICT where the key that signed them is not the one it is enrolled
+   * with.
+   */
   register(registration: HostRegistration): Promise<RegistrationEffect>;
   /** Remembers that `host` was heard of just now. */
   seen(host: string): Promise<void>;

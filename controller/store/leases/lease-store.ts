@@ -17,14 +17,20 @@ export interface HeldLease {
 }
 
 /**
- * Who does what only one controller may do at a time. A lease runs out unless it is renewed, by the clock of the database
- * (with SQLite, of the process). Its holder cannot know in time that it ran out: what it writes must be fenced by
- * {@link requireLease} in the same transaction.
+ * Who does what only one controller may do at a time. A lease runs out unless it is renewed, by the clock of
+ * the database (with SQLite, of the process). Its holder cannot know in time that it ran out: what it writes
+ * must be fenced by {@link requireLease} in the same transaction.
  */
 export interface LeaseStore {
-  /** Takes the lease; undefined where somebody else holds it. Whoever holds it already gets it anew, in a new epoch. */
+  /**
+   * Takes the lease; undefined where somebody else holds it. Whoever holds it already gets it anew, in a new
+   * epoch.
+   */
   acquire(options: LeaseOptions): Promise<{ readonly epoch: number } | undefined>;
-  /** Holds it for `ttlMs` from now on; false where it was lost. One that ran out and that nobody took is held again. */
+  /**
+   * Holds it for `ttlMs` from now on; false where it was lost. One that ran out and that nobody took is held
+   * again.
+   */
   renew(lease: HeldLease & { readonly ttlMs: number }): Promise<boolean>;
   /** Gives it back, so that nobody has to wait until it runs out; nothing where it was lost. */
   release(lease: HeldLease): Promise<void>;
@@ -32,7 +38,9 @@ export interface LeaseStore {
 
 const ROLLOUT = 'rollout ';
 
-/** Name of the lease of whoever drives the rollout of a request. That it was taken stands in the audit log. */
+/**
+ * Name of the lease of whoever drives the rollout of a request. That it was taken stands in the audit log.
+ */
 export function rolloutLease(requestId: string): string {
   return `${ROLLOUT}${requestId}`;
 }
@@ -65,8 +73,8 @@ export function leaseStoreOn(database: Database): LeaseStore {
 }
 
 /**
- * Throws LEASE_LOST where `lease` is not the newest of its name any more, or was given back; until this transaction ends
- * nobody else can take it. One that ran out and that nobody took still counts.
+ * Throws LEASE_LOST where `lease` is not the newest of its name any more, or was given back; until this
+ * transaction ends nobody else can take it. One that ran out and that nobody took still counts.
  */
 export async function requireLease({ trx }: Pick<Change, 'trx'>, { name, epoch }: HeldLease): Promise<void> {
   const row = await trx

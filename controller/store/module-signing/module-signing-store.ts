@@ -31,13 +31,14 @@ export interface ModuleSigningStore {
     attempt: number,
   ): Promise<readonly { image: string; keyId: string; signature: Uint8Array }[]>;
   /**
-   * Keeps a signature, and writes it to the audit log; one that is there already stays as it is. Throws CONFLICT where the
-   * host does not owe an answer any more: then the signature must not leave the controller.
+   * Keeps a signature, and writes it to the audit log; one that is there already stays as it is. Throws
+   * CONFLICT where the host does not owe an answer any more: then the signature must not leave the
+   * controller.
    */
   add(signature: ModuleSignature): Promise<void>;
   /**
-   * Holds what a host says against all that was said of this build before, and keeps what is new. Throws SIGNING_REFUSED,
-   * naming the first fact on which the two differ, and keeps nothing then.
+   * Holds what a host says against all that was said of this build before, and keeps what is new. Throws
+   * SIGNING_REFUSED, naming the first fact on which the two differ, and keeps nothing then.
    */
   agree(statement: StoredKernelFact): Promise<void>;
 }

@@ -30,20 +30,27 @@ export interface OrderIdentity {
 
 /** Orders and whether they went out. */
 export interface OrderStore {
-  /** What the order `id` is about; undefined where it was not made here. Costs nothing for orders that are asked for often. */
+  /**
+   * What the order `id` is about; undefined where it was not made here. Costs nothing for orders that are
+   * asked for often.
+   */
   identify(id: string): Promise<OrderIdentity | undefined>;
-  /** Orders of dispatched requests that the broker has not taken yet, oldest first; none of rollouts that are halted. */
+  /**
+   * Orders of dispatched requests that the broker has not taken yet, oldest first; none of rollouts that are
+   * halted.
+   */
   unpublished(): Promise<readonly OrderRecord[]>;
   /** Nothing where it is marked already: several controllers may publish one order. */
   markPublished(id: string): Promise<void>;
   /**
-   * Envelopes of the orders on which `host` owes an answer and that it may still start, oldest first: of each request the
-   * newest one of its wave, if that was started. Of rollouts that are paused or stopped nothing is handed out.
+   * Envelopes of the orders on which `host` owes an answer and that it may still start, oldest first: of each
+   * request the newest one of its wave, if that was started. Of rollouts that are paused or stopped nothing
+   * is handed out.
    */
   openFor(host: string, nowMs: number, limit: number): Promise<readonly Uint8Array[]>;
   /**
-   * The order `id` where `host` still owes an answer on it and may start it. Of a rollout that is paused too: who has his order
-   * already goes on; not of one that is stopped.
+   * The order `id` where `host` still owes an answer on it and may start it. Of a rollout that is paused too:
+   * who has his order already goes on; not of one that is stopped.
    */
   findOwed(id: string, host: string, nowMs: number): Promise<OrderRecord | undefined>;
 }
@@ -51,7 +58,10 @@ export interface OrderStore {
 /** How many orders are remembered; a fleet answers to a few at a time. */
 const IDENTITIES_LIMIT = 64;
 
-/** Each result of a fleet names its order, and an order that was made does not change: the newest ones are kept at hand. */
+/**
+ * Each result of a fleet names its order, and an order that was made does not change: the newest ones are
+ * kept at hand.
+ */
 function identifier(database: Database): OrderStore['identify'] {
   const known = new Map<string, OrderIdentity>();
   const read = (id: string): Promise<OrderIdentity | undefined> =>
@@ -132,7 +142,10 @@ export function orderStoreOn(database: Database): OrderStore {
   };
 }
 
-/** Orders on which `host` owes an answer, and that are not past their life: of each request the newest one of its wave. */
+/**
+ * Orders on which `host` owes an answer, and that are not past their life: of each request the newest one of
+ * its wave.
+ */
 function owedOrders(db: Kysely<Schema>, host: string, nowMs: number) {
   return db
     .selectFrom('expected_hosts')
@@ -153,7 +166,9 @@ function owedOrders(db: Kysely<Schema>, host: string, nowMs: number) {
 /** In the words of the index `expected_hosts_owing`. */
 const OWING = sql<SqlBool>`(expected_hosts.outcome is null or expected_hosts.outcome = 'unreachable')`;
 
-/** Whether an order may leave: not while its rollout is halted, unless it is that of a retry since it stopped. */
+/**
+ * Whether an order may leave: not while its rollout is halted, unless it is that of a retry since it stopped.
+ */
 function goesOut({ eb, and, or }: ExpressionBuilder<Schema, 'orders' | 'rollouts'>) {
   return or([
     eb('rollouts.state', 'not in', ['paused', 'stopped']),

@@ -24,7 +24,10 @@ export async function openPostgresAuditSource(options: PostgresOptions): Promise
   }
 }
 
-/** A connection on which nothing takes too long. Integers beyond 2^53 become numbers that are equal to none of ours. */
+/**
+ * A connection on which nothing takes too long. Integers beyond 2^53 become numbers that are equal to none of
+ * ours.
+ */
 function connectAuditor(options: PostgresOptions): Promise<pg.Client> {
   const { query_timeout, ...rest } = connectionOptions(options);
   const noLimit = { statement_timeout: 0, idle_in_transaction_session_timeout: 0 };

@@ -16,8 +16,9 @@ const KEEP_ALIVE_MS = 10_000;
 /**
  * How `pg` connects. Everything is said, so that nothing comes from PG* variables or ~/.pgpass.
  *
- * Threats: whoever may make objects in another schema puts a table or function of his own in front of ours (CVE-2018-1058:
- * the search path is our schema alone); a server that is none (the certificate must be for the host that we meant).
+ * Threats: whoever may make objects in another schema puts a table or function of his own in front of ours
+ * (CVE-2018-1058: the search path is our schema alone); a server that is none (the certificate must be for
+ * the host that we meant).
  */
 export function connectionOptions(options: PostgresOptions): pg.ClientConfig {
   const { host, port, database, user, password, tls, schema, timeoutMs } = options;

@@ -11,11 +11,13 @@ import type { PostgresOptions } from './options.ts';
 export type ListenerReport = (listening: boolean, error?: unknown) => void;
 
 /**
- * PostgreSQL, for one controller or several. Brings the schema up to date. Throws UNREACHABLE where there is no database,
- * STORE_FAILED where it is of a newer farcall. Once open, it comes back by itself whenever the database does.
+ * PostgreSQL, for one controller or several. Brings the schema up to date. Throws UNREACHABLE where there is
+ * no database, STORE_FAILED where it is of a newer farcall. Once open, it comes back by itself whenever the
+ * database does.
  *
- * Transactions that change audited tables go one after the other, over all controllers (`takeTurn`): that is the order of
- * the audit log, and what SQLite does anyway. READ COMMITTED then shows each of them all that came before it.
+ * Transactions that change audited tables go one after the other, over all controllers (`takeTurn`): that is
+ * the order of the audit log, and what SQLite does anyway. READ COMMITTED then shows each of them all that
+ * came before it.
  */
 export async function postgresEngine(
   options: PostgresOptions,

@@ -2,12 +2,15 @@ import pg from 'pg';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { storeFailed } from '../core/index.ts';
 
-/** What ends when it is tried again (appendix A of PostgreSQL's manual): serialization_failure, deadlock_detected. */
+/**
+ * What ends when it is tried again (appendix A of PostgreSQL's manual): serialization_failure,
+ * deadlock_detected.
+ */
 const RETRYABLE = ['40001', '40P01'];
 
 /**
- * What says that the server is not there as it should be: connection exceptions, no resources, being shut down or started,
- * a statement or lock that took too long, a standby that takes no writes.
+ * What says that the server is not there as it should be: connection exceptions, no resources, being shut
+ * down or started, a statement or lock that took too long, a standby that takes no writes.
  */
 const AWAY = /^(08...|53...|57P0[1235]|57014|55P03|25006)$/;
 

@@ -16,8 +16,9 @@ const RECONNECT_WAIT_MS = 500;
 const RECONNECT_JITTER_MS = 500;
 
 /**
- * Hears what other controllers changed, on a connection of its own, and tells `feed`. Connects anew for ever; since what was
- * said meanwhile is lost, all who wait then look for themselves. `report` hears when it begins and ends to be deaf.
+ * Hears what other controllers changed, on a connection of its own, and tells `feed`. Connects anew for ever;
+ * since what was said meanwhile is lost, all who wait then look for themselves. `report` hears when it begins
+ * and ends to be deaf.
  */
 export function startListener(
   options: PostgresOptions,
@@ -55,7 +56,8 @@ export function startListener(
     while (!stop.signal.aborted) {
       const listening = listenOnce().catch(error => report(false, error));
       await Promise.race([listening, stopped]);
-      // Not waited for: a server that is gone does not answer, and one that is not yet there may take its time.
+      // Not waited for: a server that is gone does not answer, and one that is not yet there may take its
+      // time.
       client?.end().catch(() => undefined);
       const waitMs = RECONNECT_WAIT_MS + Math.random() * RECONNECT_JITTER_MS;
       await sleep(waitMs, undefined, { signal: stop.signal }).catch(() => undefined);

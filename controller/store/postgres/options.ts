@@ -5,7 +5,9 @@ export interface PostgresOptions {
   readonly port: number;
   readonly database: string;
   readonly user: string;
-  /** Reads the password, anew for each connection, so that it can be replaced; undefined where none is needed. */
+  /**
+   * Reads the password, anew for each connection, so that it can be replaced; undefined where none is needed.
+   */
   readonly password: (() => string) | undefined;
   /** The schema in which farcall's tables are; made where it does not exist. */
   readonly schema: string;

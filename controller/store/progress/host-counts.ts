@@ -18,7 +18,10 @@ export async function countOutcomes(db: Kysely<Schema>, requestId: string): Prom
   );
 }
 
-/** The expected hosts of a request by kernel, the most frequent first, with the first `examples` names of each. */
+/**
+ * The expected hosts of a request by kernel, the most frequent first, with the first `examples` names of
+ * each.
+ */
 export async function countKernels(
   db: Kysely<Schema>,
   requestId: string,

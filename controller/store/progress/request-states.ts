@@ -2,15 +2,16 @@ import type { RequestState } from '../../../shared/messages/index.ts';
 import type { Change } from '../core/index.ts';
 
 /**
- * Every way in which a request changes its state: by event, from which state to which. What is not here cannot happen;
- * all stores move requests by {@link moveState} alone.
+ * Every way in which a request changes its state: by event, from which state to which. What is not here
+ * cannot happen; all stores move requests by {@link moveState} alone.
  *
  *     pending ──enough──▶ approved ──order──▶ dispatched ──settled──▶ finished
  *        ▲ │                 │                    │
  *        │ └─────reject──────┴─▶ rejected         └──abort──▶ aborting ──settled──▶ aborted
  *        └──reopen── (approved, rejected)
  *
- * From pending, rejected and approved a request also ends as `expired` or `aborted`. A retry takes a finished one up again.
+ * From pending, rejected and approved a request also ends as `expired` or `aborted`. A retry takes a finished
+ * one up again.
  */
 export const TRANSITIONS = {
   /** Enough approvals count, and no rejection stands. */
@@ -40,7 +41,9 @@ export function nextState(state: RequestState, event: RequestTransition): Reques
   return row[state];
 }
 
-/** Moves a request by `event`; returns its new state, or undefined where the event cannot happen in its state. */
+/**
+ * Moves a request by `event`; returns its new state, or undefined where the event cannot happen in its state.
+ */
 export async function moveState(
   { trx }: Change,
   id: string,

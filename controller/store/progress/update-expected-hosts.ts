@@ -5,8 +5,8 @@ import type { ExpectedHostsTable } from '../schema/index.ts';
 const ROWS_PER_STATEMENT = 1000;
 
 /**
- * Writes rows of `expected_hosts` that are there already, whole, and many in one statement: one by one each would cost a
- * round trip to the database.
+ * Writes rows of `expected_hosts` that are there already, whole, and many in one statement: one by one each
+ * would cost a round trip to the database.
  */
 export async function updateExpectedHosts(
   { trx }: Pick<Change, 'trx'>,

@@ -32,7 +32,10 @@ export interface ExpectedHostStatus {
 
 /** How the expected hosts of a request stand. */
 export interface ReportStore {
-  /** Up to `limit` hosts that changed after `after`, in the order of their change; an empty page is the end for now. */
+  /**
+   * Up to `limit` hosts that changed after `after`, in the order of their change; an empty page is the end
+   * for now.
+   */
   page(requestId: string, after: ReportCursor, limit: number): Promise<ReportPage>;
   /** Up to `limit` hosts whose names come after `afterHost`, by name. */
   standings(requestId: string, afterHost: string, limit: number): Promise<readonly ExpectedHostStatus[]>;

@@ -10,8 +10,8 @@ export interface ExpectedHostsDigest {
 }
 
 /**
- * The digest by which the audit log holds the list of hosts that a request expects, with the kernels they had and, but for
- * requests from before there were waves, the wave that each is in.
+ * The digest by which the audit log holds the list of hosts that a request expects, with the kernels they had
+ * and, but for requests from before there were waves, the wave that each is in.
  */
 export function expectedHostsDigest(withWaves = true): ExpectedHostsDigest {
   const hash = createHash('sha256');

@@ -23,8 +23,8 @@ export interface LateJoinerStore {
   /** The slices of a request's waves, in their order; the first is that of wave 1. */
   slicesOf(requestId: string): Promise<readonly Slice[]>;
   /**
-   * Has a request expect one host more, in one transaction with its count and its entry in the audit log, so that the
-   * outcomes add up as before. False where the request is over by now, or expects the host.
+   * Has a request expect one host more, in one transaction with its count and its entry in the audit log, so
+   * that the outcomes add up as before. False where the request is over by now, or expects the host.
    */
   add(requestId: string, host: ExpectedHost, why: 'late' | 'answers'): Promise<boolean>;
 }

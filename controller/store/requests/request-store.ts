@@ -70,8 +70,8 @@ export interface RequestStore {
   /** Those in one of `states`, oldest first. */
   inState(...states: RequestState[]): Promise<readonly RequestRecord[]>;
   /**
-   * From pending to approved; false where it is not pending any more, or where somebody has decided something since
-   * what was counted.
+   * From pending to approved; false where it is not pending any more, or where somebody has decided something
+   * since what was counted.
    */
   markApproved(id: string, approval: ReachedThreshold): Promise<boolean>;
   /** How many there are in each state. */

@@ -30,7 +30,9 @@ export interface NewResult {
   readonly finding?: string | undefined;
 }
 
-/** What became of a result: the host's outcome, what it said after its outcome was final, or known already. */
+/**
+ * What became of a result: the host's outcome, what it said after its outcome was final, or known already.
+ */
 export type ResultEffect = 'outcome' | 'late' | 'duplicate';
 
 /** What became of one result among others. */
@@ -39,14 +41,20 @@ export type ResultVerdict = { readonly effect: ResultEffect } | { readonly error
 /** In what the call ended on each host. */
 export interface OutcomeStore {
   /**
-   * Keeps results for ever and gives their hosts their outcomes, in one transaction. Resolves after the commit with a
-   * verdict for each: NOT_SELECTED where the request does not expect the host, CONFLICT where another result is kept
-   * already; such a one changes nothing, and does not keep the others back. Throws where the store fails as a whole.
+   * Keeps results for ever and gives their hosts their outcomes, in one transaction. Resolves after the
+   * commit with a verdict for each: NOT_SELECTED where the request does not expect the host, CONFLICT where
+   * another result is kept already; such a one changes nothing, and does not keep the others back. Throws
+   * where the store fails as a whole.
    */
   commitAll(results: readonly NewResult[]): Promise<readonly ResultVerdict[]>;
-  /** Ends a request that was never ordered: every host is `expired`. False where it was ordered or is over. */
+  /**
+   * Ends a request that was never ordered: every host is `expired`. False where it was ordered or is over.
+   */
   expireRequest(requestId: string): Promise<boolean>;
-  /** Gives the outcome `expired` to every host of an ordered request that has none of its own; returns their names. */
+  /**
+   * Gives the outcome `expired` to every host of an ordered request that has none of its own; returns their
+   * names.
+   */
   expireSilentHosts(requestId: string): Promise<readonly string[]>;
 }
 
@@ -114,9 +122,10 @@ async function commitOne(change: Change, group: Group, result: NewResult): Promi
 }
 
 /**
- * An outcome once final stays. But a call that timed out may come back, and a host whose silence the controller took for the
- * end may have run after all: what it says then is kept beside the outcome. `unreachable` is not final: the host's own word
- * replaces it. A word about an earlier attempt counts too, unless the host will answer to a later one still.
+ * An outcome once final stays. But a call that timed out may come back, and a host whose silence the
+ * controller took for the end may have run after all: what it says then is kept beside the outcome.
+ * `unreachable` is not final: the host's own word replaces it. A word about an earlier attempt counts too,
+ * unless the host will answer to a later one still.
  */
 async function commit(change: Change, { batch, deltas }: Group, result: NewResult): Promise<ResultEffect> {
   const { requestId, host, outcome } = result;
@@ -148,8 +157,8 @@ async function commit(change: Change, { batch, deltas }: Group, result: NewResul
 type Expected = Pick<ExpectedHostsTable, 'outcome' | 'wave' | 'attempt'>;
 
 /**
- * Whether the host is still to answer to a later attempt than the one that this result is about: where nothing ran, and
- * a retry is for hosts that ended so. Its answer to that is what counts.
+ * Whether the host is still to answer to a later attempt than the one that this result is about: where
+ * nothing ran, and a retry is for hosts that ended so. Its answer to that is what counts.
  */
 async function willTryAgain(
   { trx }: Change,
@@ -181,7 +190,10 @@ function digestsOf({ outcome, attempt, digest, signature }: NewResult) {
   return { outcome, attempt, result, signature: auditDigest(signature) };
 }
 
-/** Gives the outcome `expired` to every host of a request that has none, or is unreachable; returns their names. */
+/**
+ * Gives the outcome `expired` to every host of a request that has none, or is unreachable; returns their
+ * names.
+ */
 export async function expireHosts(change: Change, requestId: string): Promise<readonly string[]> {
   const silent = await change.trx
     .selectFrom('expected_hosts')
@@ -221,8 +233,8 @@ const AUDIT_OF_END = {
 } as const satisfies Partial<Record<RequestState, AuditKind>>;
 
 /**
- * Ends the request by `event` once every expected host has exactly one outcome, and no wave of it is watched any more; the
- * outcomes are counted, not only the counter.
+ * Ends the request by `event` once every expected host has exactly one outcome, and no wave of it is watched
+ * any more; the outcomes are counted, not only the counter.
  */
 export async function finishIfComplete(
   change: Change,

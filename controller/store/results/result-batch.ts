@@ -7,8 +7,8 @@ import type { NewResult } from './outcome-store.ts';
 export type KeptResult = Pick<ResultsTable, 'request_id' | 'host' | 'attempt' | 'digest' | 'late'>;
 
 /**
- * The rows that a group of results is about: read together before the first, written together after the last. One by one
- * each would cost as many round trips to the database as a group does.
+ * The rows that a group of results is about: read together before the first, written together after the last.
+ * One by one each would cost as many round trips to the database as a group does.
  */
 export interface ResultBatch {
   /** The row of the host that the result is about; undefined where the request does not expect it. */

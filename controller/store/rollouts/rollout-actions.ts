@@ -31,7 +31,10 @@ export async function pauseRollout({ change, record, actor, reason }: Acting): P
   await setRollout(change, requestId, { state: 'paused', reason, retried: 0, seq });
 }
 
-/** Lets it go on; hosts get the time to answer that they lost, and waves whose gate had failed are judged anew. */
+/**
+ * Lets it go on; hosts get the time to answer that they lost, and waves whose gate had failed are judged
+ * anew.
+ */
 export async function resumeRollout(acting: Acting, state: RolloutState): Promise<void> {
   const { change, record, actor, reason } = acting;
   const { requestId, wave } = record;

@@ -49,7 +49,10 @@ interface Stepping {
   readonly means: StepInputs;
 }
 
-/** Makes one step of the rollout in `record`, as it is in this transaction; false where somebody decided otherwise since. */
+/**
+ * Makes one step of the rollout in `record`, as it is in this transaction; false where somebody decided
+ * otherwise since.
+ */
 export async function takeStep(stepping: Stepping, step: RolloutStep): Promise<boolean> {
   switch (step.kind) {
     case 'start-wave':

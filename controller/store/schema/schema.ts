@@ -2,8 +2,9 @@ import type { RequestState, RolloutState, WaveState } from '../../../shared/mess
 import type { Outcome } from '../../../shared/outcome/index.ts';
 
 /**
- * The tables as kysely sees them. Times are milliseconds since the epoch. The types used (text, integers up to 2^53,
- * bytes) are those that SQLite and PostgreSQL have in common; `migrations.ts` must change with this file.
+ * The tables as kysely sees them. Times are milliseconds since the epoch. The types used (text, integers up
+ * to 2^53, bytes) are those that SQLite and PostgreSQL have in common; `migrations.ts` must change with this
+ * file.
  */
 export interface Schema {
   hosts: HostsTable;
@@ -100,7 +101,10 @@ export interface ExpectedHostsTable {
   host: string;
   kernel_release: string;
   arch: string;
-  /** Null as long as there is none. `unreachable` is for now: a result of the host, or the end of the request, replaces it. */
+  /**
+   * Null as long as there is none. `unreachable` is for now: a result of the host, or the end of the request,
+   * replaces it.
+   */
   outcome: Outcome | null;
   /** The wave that it is in, from 1. */
   wave: number;
@@ -110,13 +114,16 @@ export interface ExpectedHostsTable {
   unhealthy: string | null;
   /** Number of the audit entry of the last change; watchers go on from there. */
   changed_seq: number;
-  /** JSON of controller/findings about the result that gave the outcome; what it says counts while it names this outcome. */
+  /**
+   * JSON of controller/findings about the result that gave the outcome; what it says counts while it names
+   * this outcome.
+   */
   finding: string | null;
 }
 
 /**
- * Decisions of approvers that counted when they were submitted; each is counted again before anything is ordered. Of one
- * person at most one stands; those that were taken back stay, with the token that did it.
+ * Decisions of approvers that counted when they were submitted; each is counted again before anything is
+ * ordered. Of one person at most one stands; those that were taken back stay, with the token that did it.
  */
 export interface ApprovalsTable {
   request_id: string;
@@ -285,7 +292,9 @@ export interface WavesTable {
   ended_at_ms: number | null;
 }
 
-/** How many hosts of a wave ended in an outcome, so that judging a wave reads a few rows and not all hosts. */
+/**
+ * How many hosts of a wave ended in an outcome, so that judging a wave reads a few rows and not all hosts.
+ */
 export interface WaveCountsTable {
   request_id: string;
   wave: number;

@@ -9,8 +9,8 @@ const SCHEMA_QUERY =
   "select type, name, sql from sqlite_schema where name not like 'sqlite\\_%' escape '\\' order by type, name";
 
 /**
- * Opens the SQLite store `path` for reading only, also while a controller runs on it: what is read is the state of one
- * moment. Throws STORE_FAILED where it is no store, or of another version of farcall.
+ * Opens the SQLite store `path` for reading only, also while a controller runs on it: what is read is the
+ * state of one moment. Throws STORE_FAILED where it is no store, or of another version of farcall.
  */
 export function openSqliteAuditSource(path: string): AuditSource {
   if (!existsSync(path)) throw new FarcallError('FILE_UNREADABLE', `there is no store ${path}`);
@@ -28,7 +28,10 @@ export function openSqliteAuditSource(path: string): AuditSource {
   }
 }
 
-/** A store on a medium that cannot be written has no place for SQLite's shared memory: it is read as it lies there. */
+/**
+ * A store on a medium that cannot be written has no place for SQLite's shared memory: it is read as it lies
+ * there.
+ */
 function openReadOnly(path: string): DatabaseSync {
   const options = { readOnly: true, timeout: 5000 } as const;
   const database = new DatabaseSync(path, options);
@@ -84,8 +87,9 @@ function plainRow(row: Record<string, unknown>): Record<string, unknown> {
 }
 
 /**
- * Threat: whoever can write to the file can also drop the triggers that keep the log from being edited, or put a view
- * in the place of a table. So the whole schema must be, word by word, what our own migrations make.
+ * Threat: whoever can write to the file can also drop the triggers that keep the log from being edited, or
+ * put a view in the place of a table. So the whole schema must be, word by word, what our own migrations
+ * make.
  */
 function* schemaProblems(database: DatabaseSync): Iterable<string> {
   const ours = new DatabaseSync(':memory:');

@@ -4,8 +4,8 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 export type ReplayKey = readonly [kind: string, ...about: (string | number)[]];
 
 /**
- * What a replay of the audit log has rebuilt: more than memory should hold. Values are JSON. Values that were not used
- * lately lie in a temporary file, which SQLite removes by itself.
+ * What a replay of the audit log has rebuilt: more than memory should hold. Values are JSON. Values that were
+ * not used lately lie in a temporary file, which SQLite removes by itself.
  */
 export interface ReplayState {
   /** The value, to read and to change; a change is kept once `put` is called. */

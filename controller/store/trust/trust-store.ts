@@ -12,7 +12,9 @@ export interface TrustStore {
   newest(): Promise<SignedBundle | undefined>;
   /** Its version; 0 where there is none. */
   newestVersion(): Promise<number>;
-  /** What leads from `afterVersion` to the newest: the bundles that changed roots, and the newest; ascending. */
+  /**
+   * What leads from `afterVersion` to the newest: the bundles that changed roots, and the newest; ascending.
+   */
   path(afterVersion: number, limit: number): Promise<readonly StoredBundle[]>;
 }
 

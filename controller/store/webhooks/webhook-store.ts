@@ -19,7 +19,9 @@ export interface CursorMove {
   readonly lease: HeldLease;
 }
 
-/** How far each webhook has been told what the audit log says: the log is the queue, and this the place in it. */
+/**
+ * How far each webhook has been told what the audit log says: the log is the queue, and this the place in it.
+ */
 export interface WebhookStore {
   /** Number of the last entry that the webhook was told; of one that is new, the end of the log. */
   cursorOf(name: string): Promise<number>;

@@ -3,8 +3,9 @@ import { type CodeLabel, LabelledCode } from '../common/index.ts';
 import { adr, imm12, imm16, jumpField, scaled } from './fields.ts';
 
 /**
- * General registers by their number in instructions. Number 31 is the stack pointer to some instructions and the register
- * that is always zero to others (Arm ARM, C1.2.5). x18 is left out: the kernel may keep its shadow call stack in it.
+ * General registers by their number in instructions. Number 31 is the stack pointer to some instructions and
+ * the register that is always zero to others (Arm ARM, C1.2.5). x18 is left out: the kernel may keep its
+ * shadow call stack in it.
  */
 export const REG = {
   x0: 0,
@@ -43,9 +44,9 @@ const ZERO = 31;
 const SIZE = { 1: 0, 2: 1, 4: 2, 8: 3 } as const;
 
 /**
- * Writes A64 instructions, one method a form, named as the mnemonic is. Above each stands what a disassembler shows.
- * Only the forms that the back end and the loader use are here; a test shows each to a disassembler. A field that is too
- * small for a value throws ENCODING_RANGE; nothing wraps.
+ * Writes A64 instructions, one method a form, named as the mnemonic is. Above each stands what a disassembler
+ * shows. Only the forms that the back end and the loader use are here; a test shows each to a disassembler. A
+ * field that is too small for a value throws ENCODING_RANGE; nothing wraps.
  */
 export class Assembler extends LabelledCode {
   readonly #jumps: { readonly at: number; readonly word: number; readonly label: CodeLabel }[] = [];
@@ -120,7 +121,9 @@ export class Assembler extends LabelledCode {
     this.#word(0xf2800000 | imm16(value, part) | to);
   }
 
-  /** The address of a section, or of what is at an offset in it: four moves, each completed by a relocation. */
+  /**
+   * The address of a section, or of what is at an offset in it: four moves, each completed by a relocation.
+   */
   leaSection(to: Reg, symbol: '.bss' | '.data', offset = 0): void {
     const addend = BigInt(offset);
     for (const [part, kind] of (['abs16-0', 'abs16-1', 'abs16-2', 'abs16-3'] as const).entries()) {

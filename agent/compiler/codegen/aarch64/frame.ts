@@ -89,9 +89,9 @@ export class StackFrame extends MachineFrame<Assembler, Reg> {
   }
 
   /**
-   * Calls what x16 points to. By `ret` and not `blr`: a kernel with CONFIG_ARM64_BTI_KERNEL faults where an indirect call
-   * does not land on `bti`, and functions that are only called directly start without one; `ret` may land anywhere
-   * (Arm ARM, PSTATE.BTYPE).
+   * Calls what x16 points to. By `ret` and not `blr`: a kernel with CONFIG_ARM64_BTI_KERNEL faults where an
+   * indirect call does not land on `bti`, and functions that are only called directly start without one;
+   * `ret` may land anywhere (Arm ARM, PSTATE.BTYPE).
    */
   transfer(): void {
     this.asm.adr(REG.x30, TRANSFER_BYTES);

@@ -41,7 +41,10 @@ const EMITTERS: Emitters<StackFrame> = {
   fuel: emitFuel,
 };
 
-/** A frame record (AAPCS64, 6.4.6), so that the kernel's traces go through init, and room for arguments below it. */
+/**
+ * A frame record (AAPCS64, 6.4.6), so that the kernel's traces go through init, and room for arguments below
+ * it.
+ */
 function emitPrologue({ asm }: StackFrame, program: IrProgram): void {
   asm.btiC();
   asm.pushFrame();

@@ -8,9 +8,9 @@ type Of<K extends Instruction['op']> = Extract<Instruction, { op: K }>;
 const { x0, x1, x2, x3, x4 } = REG;
 
 /**
- * The address has been read before, so it is the kernel's; that it cannot be written shows in the exception table. Load
- * and store exclusive, which every CPU has, as the kernel's own cmpxchg() without LSE does it: release on the store, and a
- * full barrier behind (arch/arm64/include/asm/atomic_ll_sc.h, v6.12).
+ * The address has been read before, so it is the kernel's; that it cannot be written shows in the exception
+ * table. Load and store exclusive, which every CPU has, as the kernel's own cmpxchg() without LSE does it:
+ * release on the store, and a full barrier behind (arch/arm64/include/asm/atomic_ll_sc.h, v6.12).
  */
 export function emitExchange(frame: StackFrame, instruction: Of<'exchange'>): void {
   const { asm } = frame;

@@ -3,7 +3,10 @@ import { type Assembler, COND, type Cond, REG } from './assembler.ts';
 
 const { x0, x1, x2 } = REG;
 
-/** x0 = x0 operator x1. The least number divided by -1 is itself, and its rest 0, without a trap (Arm ARM, SDIV). */
+/**
+ * x0 = x0 operator x1. The least number divided by -1 is itself, and its rest 0, without a trap (Arm ARM,
+ * SDIV).
+ */
 export function emitOperator(asm: Assembler, operator: IrOperator): void {
   switch (operator) {
     case 'add':

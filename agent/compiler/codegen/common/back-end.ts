@@ -1,11 +1,14 @@
 import type { CallTarget, IrProgram } from '../../ir/index.ts';
 import type { FindFunction } from './helpers.ts';
 
-/** A place in the code that the kernel's module loader must complete. Each ELF machine has a type for each kind. */
+/**
+ * A place in the code that the kernel's module loader must complete. Each ELF machine has a type for each
+ * kind.
+ */
 export interface Relocation {
   /**
-   * `call`: distance to a function; `pc32`: distance to a section; `abs64`: an address; `abs16-0` to `abs16-3`: 16 bits
-   * of an address, the lowest first, in an instruction.
+   * `call`: distance to a function; `pc32`: distance to a section; `abs64`: an address; `abs16-0` to
+   * `abs16-3`: 16 bits of an address, the lowest first, in an instruction.
    */
   readonly kind: 'call' | 'pc32' | 'abs64' | 'abs16-0' | 'abs16-1' | 'abs16-2' | 'abs16-3';
   readonly offset: number;
@@ -44,9 +47,9 @@ export interface MachineCode {
 }
 
 /**
- * What one CPU brings. To add a CPU: implement this in a folder of its own, list it in `codegen/index.ts`, give its ELF
- * numbers in `elf/machines.ts` and its loader in `loader/`; nothing else may know which CPU it is. docs/adding-a-cpu.md has
- * the tests that it must pass.
+ * What one CPU brings. To add a CPU: implement this in a folder of its own, list it in `codegen/index.ts`,
+ * give its ELF numbers in `elf/machines.ts` and its loader in `loader/`; nothing else may know which CPU it
+ * is. docs/adding-a-cpu.md has the tests that it must pass.
  */
 export interface BackEnd {
   /** As `uname -m` says it. */
@@ -55,11 +58,14 @@ export interface BackEnd {
   readonly objdumpMachine: string;
   /** Whether its psABI has plain `char` signed. */
   readonly charIsSigned: boolean;
-  /** Whether a bit field without a name counts for the alignment of its structure, as one with a name does everywhere. */
+  /**
+   * Whether a bit field without a name counts for the alignment of its structure, as one with a name does
+   * everywhere.
+   */
   readonly unnamedBitFieldsAlign: boolean;
   /**
-   * Code for `int init(void)`, which runs the program, copies the result area to the loader and returns -EINPROGRESS, so
-   * that the kernel throws the module away. Same input, same bytes.
+   * Code for `int init(void)`, which runs the program, copies the result area to the loader and returns
+   * -EINPROGRESS, so that the kernel throws the module away. Same input, same bytes.
    */
   generate(input: CodegenInput): MachineCode;
 }

@@ -25,8 +25,8 @@ export const ROW_HEADER_BYTES = 8;
 export const RESULT_LIMIT_BYTES = 256 << 10;
 
 /**
- * Where things are in a module's `.bss`: result area, temporaries, the program's own memory. It is all zeros, and takes no
- * room in the image; constant data is in `.data`.
+ * Where things are in a module's `.bss`: result area, temporaries, the program's own memory. It is all zeros,
+ * and takes no room in the image; constant data is in `.data`.
  */
 export interface DataLayout {
   /** Size of the result area, which is at offset 0: header, value, rows. */
@@ -45,8 +45,8 @@ export interface DataLayout {
 }
 
 /**
- * Lays out `.bss`. Temporaries live there and not on the kernel's stack, which is 16 KiB: the program runs once, in one
- * task, so there is one of each.
+ * Lays out `.bss`. Temporaries live there and not on the kernel's stack, which is 16 KiB: the program runs
+ * once, in one task, so there is one of each.
  */
 export function layoutData({ resultBytes, rowsBytes, tempCount, localBytes }: IrProgram): DataLayout {
   const area = RESULT_HEADER_BYTES + resultBytes + rowsBytes;

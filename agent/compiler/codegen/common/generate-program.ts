@@ -28,10 +28,15 @@ export interface Emitters<StackFrame> {
   fuel(frame: StackFrame, instruction: Of<'fuel'>): void;
 }
 
-/** -EINPROGRESS: the kernel takes a negative answer of init as failure, and frees the module (kernel/module/main.c, v6.12). */
+/**
+ * -EINPROGRESS: the kernel takes a negative answer of init as failure, and frees the module
+ * (kernel/module/main.c, v6.12).
+ */
 const EINPROGRESS = 115n;
 
-/** The code of a whole program: one walk over the IR, the same for every CPU. Naive on purpose: it runs once. */
+/**
+ * The code of a whole program: one walk over the IR, the same for every CPU. Naive on purpose: it runs once.
+ */
 export function generateProgram<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>>(
   frame: StackFrame,
   emitters: Emitters<StackFrame>,

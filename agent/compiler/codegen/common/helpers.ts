@@ -3,7 +3,9 @@ import type { CallTarget } from '../../ir/index.ts';
 
 /** Kernel functions that generated code calls, by what they do; the first name that a kernel has is taken. */
 export const HELPERS = {
-  /** Brings the result area to user space. The older names are those of kernels before 5.8, here and below. */
+  /**
+   * Brings the result area to user space. The older names are those of kernels before 5.8, here and below.
+   */
   copyToUser: ['copy_to_user_nofault', '__probe_user_write', 'probe_user_write'],
   copyFromKernel: ['copy_from_kernel_nofault', 'probe_kernel_read'],
   copyToKernel: ['copy_to_kernel_nofault', 'probe_kernel_write'],

@@ -6,7 +6,10 @@ import type { MachineFrame } from './machine-frame.ts';
 
 type Of<K extends Instruction['op']> = Extract<Instruction, { op: K }>;
 
-/** long copy_from_kernel_nofault(void *dst, const void *src, size_t size): 0, or an error (mm/maccess.c, v6.12). */
+/**
+ * long copy_from_kernel_nofault(void *dst, const void *src, size_t size): 0, or an error (mm/maccess.c,
+ * v6.12).
+ */
 export function emitRead<R>(
   frame: MachineFrame<LabelledCode, R>,
   { to, address, bytes, sourceOffset }: Of<'read'>,
@@ -38,8 +41,8 @@ export function emitReadBlock<R>(
 }
 
 /**
- * long strncpy_from_kernel_nofault(char *dst, const void *src, long count): length with NUL, or an error. The caller has
- * filled what it writes to with zeros.
+ * long strncpy_from_kernel_nofault(char *dst, const void *src, long count): length with NUL, or an error. The
+ * caller has filled what it writes to with zeros.
  */
 export function emitReadString<R>(
   frame: MachineFrame<LabelledCode, R>,
@@ -91,10 +94,10 @@ interface Probe {
 }
 
 /**
- * Refuses an address that cannot be read. copy_to_kernel_nofault() does not look whether the address is the kernel's, as
- * copy_from_kernel_nofault() does, and a write to a user address is an oops, fixup or not, on x86-64 under SMAP
- * (do_user_addr_fault(), arch/x86/mm/fault.c, v6.12) and on arm64 outside of the routines for user memory
- * (do_page_fault(), arch/arm64/mm/fault.c, v6.12): a null pointer would be one.
+ * Refuses an address that cannot be read. copy_to_kernel_nofault() does not look whether the address is the
+ * kernel's, as copy_from_kernel_nofault() does, and a write to a user address is an oops, fixup or not, on
+ * x86-64 under SMAP (do_user_addr_fault(), arch/x86/mm/fault.c, v6.12) and on arm64 outside of the routines
+ * for user memory (do_page_fault(), arch/arm64/mm/fault.c, v6.12): a null pointer would be one.
  */
 function emitProbe<R>(
   frame: MachineFrame<LabelledCode, R>,

@@ -23,7 +23,10 @@ interface Stub {
   readonly join: CodeLabel;
 }
 
-/** What the parts of a back end share: the code so far, where things are, and the few moves that every CPU has. */
+/**
+ * What the parts of a back end share: the code so far, where things are, and the few moves that every CPU
+ * has.
+ */
 export abstract class MachineFrame<Code extends LabelledCode, Reg> {
   readonly asm: Code;
   readonly roles: RegisterRoles<Reg>;

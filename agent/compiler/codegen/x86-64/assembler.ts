@@ -30,8 +30,8 @@ const REX_R = 0x04;
 const REX_B = 0x01;
 
 /**
- * Writes x86-64 instructions, one method a form, named as the mnemonic is. Above each byte string stands what it is.
- * Only the forms that the back end and the loader use are here; a test shows each to a disassembler.
+ * Writes x86-64 instructions, one method a form, named as the mnemonic is. Above each byte string stands what
+ * it is. Only the forms that the back end and the loader use are here; a test shows each to a disassembler.
  */
 export class Assembler extends LabelledCode {
   readonly #jumps: { readonly at: number; readonly label: CodeLabel }[] = [];

@@ -31,9 +31,10 @@ export interface ArgumentLocations {
 }
 
 /**
- * Places arguments by psABI x86-64, 3.2.3. All parts of what call programs pass are of class INTEGER: a structure of up to
- * two eightbytes goes to registers if enough are left for all of it; larger and packed ones are of class MEMORY, and go
- * to the stack by value. A result of class MEMORY takes the first register for its address.
+ * Places arguments by psABI x86-64, 3.2.3. All parts of what call programs pass are of class INTEGER: a
+ * structure of up to two eightbytes goes to registers if enough are left for all of it; larger and packed
+ * ones are of class MEMORY, and go to the stack by value. A result of class MEMORY takes the first register
+ * for its address.
  */
 export function assignArguments({ args, block }: Pick<Call, 'args' | 'block'>): ArgumentLocations {
   const registers: (Eightbyte | undefined)[] = block && isMemory(block) ? [undefined] : [];
@@ -103,7 +104,9 @@ function emitTransfer(frame: StackFrame, { target }: Call): void {
   else asm.callR11();
 }
 
-/** A structure of up to two eightbytes comes in %rax and %rdx, a larger one is already where it was asked for. */
+/**
+ * A structure of up to two eightbytes comes in %rax and %rdx, a larger one is already where it was asked for.
+ */
 function emitResult(frame: StackFrame, { to, block }: Call): void {
   if (to !== undefined) return frame.storeTemp(to);
   if (!block || block.bytes === 0 || isMemory(block)) return;

@@ -3,7 +3,10 @@ import type { CodegenInput, CodeLabel } from '../common/index.ts';
 import { MachineFrame } from '../common/index.ts';
 import { Assembler, CC, REG, type Reg } from './assembler.ts';
 
-/** Names of symbols that every module has itself (include/linux/module.h, v6.12): no function may take their place. */
+/**
+ * Names of symbols that every module has itself (include/linux/module.h, v6.12): no function may take their
+ * place.
+ */
 const MODULE_SYMBOLS = new Set(['init_module', 'cleanup_module', '__this_module']);
 
 const ROLES = {
@@ -62,7 +65,10 @@ export class StackFrame extends MachineFrame<Assembler, Reg> {
     this.asm.jcc(CC.ne, label);
   }
 
-  /** Two modules may have functions of one name, or of a name that ours needs: their symbols carry their address. */
+  /**
+   * Two modules may have functions of one name, or of a name that ours needs: their symbols carry their
+   * address.
+   */
   override callTarget({ name, address }: CallTarget): void {
     const known = this.#targets.get(name);
     const isOther = MODULE_SYMBOLS.has(name) || (known !== undefined && known.address !== address);

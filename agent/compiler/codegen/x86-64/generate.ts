@@ -39,7 +39,9 @@ const EMITTERS: Emitters<StackFrame> = {
   fuel: emitFuel,
 };
 
-/** %rsp is 8 off a multiple of 16 at entry; two pushes and the frame make it even, as every callee expects. */
+/**
+ * %rsp is 8 off a multiple of 16 at entry; two pushes and the frame make it even, as every callee expects.
+ */
 function emitPrologue({ asm }: StackFrame, program: IrProgram): void {
   asm.endbr64();
   asm.push(REG.rbp);

@@ -5,7 +5,10 @@ import type { StackFrame } from './frame.ts';
 
 type Of<K extends Instruction['op']> = Extract<Instruction, { op: K }>;
 
-/** The address has been read before, so it is the kernel's; that it cannot be written shows in the exception table. */
+/**
+ * The address has been read before, so it is the kernel's; that it cannot be written shows in the exception
+ * table.
+ */
 export function emitExchange(frame: StackFrame, instruction: Of<'exchange'>): void {
   const { asm } = frame;
   frame.loadTemp(REG.rdx, instruction.address);
