@@ -69,7 +69,7 @@ export interface OperatorDeps
 }
 
 /** A code that signs a person in at the console, once, as the holder of that key. */
-export type IssueConsoleCode = (owner: {
+export type IssueConsoleCode = (operator: {
   readonly person: string;
   readonly kid: string;
 }) => Promise<ConsoleAddress>;

@@ -4,8 +4,8 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import type { BrokerTls } from '../../shared/tls/index.ts';
 import type { Logger } from '../log/index.ts';
 import { Backlog } from './backlog.ts';
+import { boundedRunner } from './bounded-runner.ts';
 import type { Bus, BusMessage, SubscribeOptions } from './bus.ts';
-import { Places } from './places.ts';
 
 /** How to reach the broker. */
 export interface NatsOptions {
@@ -135,20 +135,21 @@ async function consume(
   { subject, handle, options: { atOnce = 1, slow, ...options } }: Subscriber,
   log: Logger,
 ): Promise<void> {
-  const places = new Places(atOnce);
+  const runner = boundedRunner(atOnce);
   const backlog = new Backlog(report => slow?.(report));
   try {
     const subscription = connection.subscribe(subject, options);
     for await (const { subject: on, data, reply } of subscription) {
-      await places.take();
-      // The library counts the message itself among those that wait.
-      backlog.look(subscription.getPending() - 1);
-      void handle({ subject: on, bytes: data, replyTo: reply || undefined }).finally(() => places.free());
+      await runner.begin(() => {
+        // The library counts the message itself among those that wait.
+        backlog.look(subscription.getPending() - 1);
+        return handle({ subject: on, bytes: data, replyTo: reply || undefined });
+      });
     }
   } catch (err) {
     log.error({ subject, err }, 'subscription ended');
   }
-  await places.allFree();
+  await runner.idle();
 }
 
 interface StatusEvents {

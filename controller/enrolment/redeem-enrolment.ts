@@ -19,7 +19,7 @@ export interface EnrolmentReplyParts {
 export interface RedeemDeps {
   readonly enrolments: Pick<EnrolmentStore, 'redeem'>;
   readonly hostCredentials: HostCredentials;
-  readonly welcome: EnrolmentReplyParts;
+  readonly replyParts: EnrolmentReplyParts;
   readonly limit: RedemptionLimit;
   readonly clock: Clock;
   readonly log: Logger;
@@ -34,12 +34,12 @@ export interface RedeemDeps {
  */
 export async function redeemEnrolment(deps: RedeemDeps, redemption: Redemption): Promise<EnrolmentReply> {
   deps.limit();
-  const { clock, enrolments, hostCredentials, welcome, log } = deps;
+  const { clock, enrolments, hostCredentials, replyParts, log } = deps;
   const claim = await verifyClaim(redemption, clock.nowMs());
-  const roots = welcome.roots();
+  const roots = replyParts.roots();
   const { host, kid, nkey, labels } = await enrolments.redeem(claim);
   const { jwt, expiresAtMs } = await hostCredentials.issue(host, nkey);
   log.info({ host, kid, labels, credentialUntil: new Date(expiresAtMs).toISOString() }, 'host enrolled');
-  const { natsServers, natsCa } = welcome;
+  const { natsServers, natsCa } = replyParts;
   return { host, labels, credential: jwt, natsServers: [...natsServers], natsCa, roots };
 }

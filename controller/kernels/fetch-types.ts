@@ -1,32 +1,22 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
-import {
-  PROTOCOL_VERSION,
-  type TypesReply,
-  typesEnvelopeCodec,
-  typesQueryCodec,
-} from '../../shared/messages/index.ts';
-import { toHostSubject } from '../../shared/subjects/index.ts';
+import { PROTOCOL_VERSION, type TypesReply, typesQueryCodec } from '../../shared/messages/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
-import type { Bus } from '../bus/index.ts';
-import type { TypesSigner } from '../signing/index.ts';
+import type { HostQueries } from '../host-queries/index.ts';
 import type { KernelBuild } from '../store/index.ts';
 import { buildKey, buildName } from './kernel-builds.ts';
-import type { TypesReplies } from './types-replies.ts';
 
-/** Longest that one part may take: the first is packed when it is asked for, which takes seconds on a slow machine. */
+/** How long a host may take for one part. It packs the types when it is asked for the first, which takes seconds on a slow machine. */
 const PART_LIMIT_MS = 30_000;
 
-/** What {@link fetchTypes} needs. */
+/** Inputs of {@link fetchTypes}, by reference; owned by the caller. */
 export interface FetchTypesDeps {
-  readonly bus: Pick<Bus, 'publish'>;
-  readonly typesReplies: TypesReplies;
-  readonly signTypes: TypesSigner;
+  readonly hostQueries: Pick<HostQueries, 'ask'>;
   readonly newId: () => string;
   readonly clock: Clock;
 }
 
-/** Whom to ask, and about which kernel: what it says of another counts for nothing. */
+/** The host to ask, and the kernel that it must still be running. */
 export interface FetchTypesTarget {
   readonly host: string;
   readonly build: KernelBuild;
@@ -36,43 +26,42 @@ export interface FetchTypesTarget {
 type Part = NonNullable<TypesReply['part']>;
 
 /**
- * The packed types of the kernel of `host`, asked for part by part. Throws UNREACHABLE where it does not answer, the code of its
- * refusal, and MESSAGE_INVALID where its parts do not make what it announced, or are of another kernel.
+ * The packed types of a host's kernel, fetched part by part. Throws UNREACHABLE if the host does not answer, the code of
+ * its refusal, and MESSAGE_INVALID if the parts do not add up to what it announced, or are of another kernel.
  */
-export async function fetchTypes(deps: FetchTypesDeps, wish: FetchTypesTarget): Promise<Uint8Array> {
+export async function fetchTypes(deps: FetchTypesDeps, target: FetchTypesTarget): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let [received, first] = [0, undefined as Part | undefined];
   do {
-    const part = await askPart(deps, wish, received);
+    const part = await askPart(deps, target, received);
     first ??= part;
     if (!sameBytes(part.digest, first.digest) || part.packedBytes !== first.packedBytes)
-      throw invalid(wish, 'its parts are not of one whole');
+      throw invalid(target, 'its parts belong to different kernels or versions of them');
     parts.push(part.bytes);
     received += part.bytes.length;
   } while (received < first.packedBytes);
   const packed = Buffer.concat(parts);
   if (packed.length !== first.packedBytes || !sameBytes(sha256(packed), first.digest))
-    throw invalid(wish, 'its parts do not make what it announced');
+    throw invalid(target, 'its parts do not add up to what it announced');
   return packed;
 }
 
-async function askPart(deps: FetchTypesDeps, wish: FetchTypesTarget, offset: number): Promise<Part> {
-  const { bus, typesReplies, signTypes, newId, clock } = deps;
-  const { host, build, signal } = wish;
+async function askPart(deps: FetchTypesDeps, target: FetchTypesTarget, offset: number): Promise<Part> {
+  const { hostQueries, newId, clock } = deps;
+  const { host, build, signal } = target;
   const query = typesQueryCodec.encode({
     protocol: PROTOCOL_VERSION,
     ...{ id: newId(), host, offset, createdAtMs: clock.nowMs() },
   });
-  const envelope = typesEnvelopeCodec.encode({ query, token: await signTypes(query) });
-  const awaited = typesReplies.await(sha256(query), host, { limitMs: PART_LIMIT_MS, signal });
-  // Where the question cannot be sent, nobody waits for its answer.
-  awaited.catch(() => undefined);
-  await bus.publish(toHostSubject(host, 'types'), envelope);
-  const { kernelRelease, kernelVersion, arch, refusal, part } = await awaited;
+  using replies = await hostQueries.ask('types', query, [host]);
+  await replies.complete(PART_LIMIT_MS, signal);
+  const [reply] = replies.inOrder();
+  if (!reply) throw new FarcallError('UNREACHABLE', `${host} did not answer in time`);
+  const { kernelRelease, kernelVersion, arch, refusal, part } = reply.content;
   if (refusal) throw new FarcallError(refusal.code, `${host}: ${refusal.message}`);
-  const said = { release: kernelRelease, version: kernelVersion, arch };
-  if (buildKey(said) !== buildKey(build)) throw invalid(wish, `it runs ${buildName(said)} by now`);
-  if (!part) throw invalid(wish, 'it sends nothing');
+  const running = { release: kernelRelease, version: kernelVersion, arch };
+  if (buildKey(running) !== buildKey(build)) throw invalid(target, `it now runs ${buildName(running)}`);
+  if (!part) throw invalid(target, 'it sends nothing');
   return part;
 }
 

@@ -3,4 +3,3 @@ export { KernelCache } from './kernel-cache.ts';
 export { KernelTypesFetcher } from './kernel-types-fetcher.ts';
 export { type ListFunctionsDeps, listFunctions } from './list-functions.ts';
 export { listKernels } from './list-kernels.ts';
-export { TypesReplies } from './types-replies.ts';

@@ -7,34 +7,37 @@ import { type HostCredentials, hostCredentials } from '../broker/index.ts';
 import type { ControllerConfig } from '../config/index.ts';
 import { type EnrolmentReplyParts, type RedemptionLimit, redemptionLimit } from '../enrolment/index.ts';
 
-/** What a controller that takes enrolments has beside the others. */
+/** What a controller that takes enrolments has besides the others. */
 export interface OpenEnrolment {
+  /** host:port at which new hosts reach this controller. */
+  readonly address: string;
   readonly hostCredentials: HostCredentials;
-  readonly welcome: EnrolmentReplyParts;
+  readonly replyParts: EnrolmentReplyParts;
   readonly limit: RedemptionLimit;
 }
 
 /**
- * What enrolling takes, from the files that the configuration names; undefined where it has no member `enrolment`. Throws
- * FarcallError where a file cannot be used.
+ * Opens the files that the member `enrolment` of the configuration names; undefined if there is no such member. Throws
+ * FarcallError if a file cannot be used.
  */
 export function openEnrolment(
   { enrolment, nats }: ControllerConfig,
   clock: Clock,
 ): OpenEnrolment | undefined {
   if (!enrolment) return undefined;
-  const { signingFile, rootsFile, natsServers = nats.servers, credentialLifeMs } = enrolment;
+  const { address, signingFile, rootsFile, natsServers = nats.servers, credentialLifeMs } = enrolment;
   const natsCa = nats.caFile === undefined ? new Uint8Array() : readTrustedCertificates(nats.caFile);
   const roots = (): Uint8Array => readRoots(rootsFile);
   roots();
   return {
+    address,
     hostCredentials: hostCredentials(readSecretText(signingFile), signingFile, credentialLifeMs, clock),
-    welcome: { natsServers, natsCa, roots },
+    replyParts: { natsServers, natsCa, roots },
     limit: redemptionLimit(clock),
   };
 }
 
-/** Bytes that are no roots are an error here, and not on every new host. */
+/** The bytes of the roots file. It is parsed too, so that a bad file fails here, and not on every new host. */
 function readRoots(path: string): Uint8Array {
   readRootsFile(path);
   return readFileSync(path);

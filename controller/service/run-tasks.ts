@@ -1,30 +1,33 @@
 import { toFarcallError } from '../../shared/errors/index.ts';
 import type { Logger } from '../log/index.ts';
 
-/** One thing that is looked after again and again. */
+/** One thing that a controller does again and again. */
 export type PeriodicTask<Parts> = (parts: Parts) => Promise<void>;
 
 /**
- * Does everything that time or an event made possible, one step after the other, each time that it is called. What one
- * step cannot do does not stop the next, and is tried again; it is logged when it begins to fail, not at every tick.
+ * A function that runs all tasks once, one after the other. A task that fails does not keep the next from running, and is
+ * tried again at the next call. It is logged when it begins to fail, and not again until its error changes.
  */
 export function taskRunner<Parts extends { readonly log: Logger }>(
-  steps: readonly PeriodicTask<Parts>[],
+  tasks: readonly PeriodicTask<Parts>[],
   parts: Parts,
 ): () => Promise<void> {
   const failing = new Map<PeriodicTask<Parts>, string>();
   return async () => {
-    for (const step of steps) {
+    for (const task of tasks) {
       try {
-        await step(parts);
-        failing.delete(step);
+        await task(parts);
+        failing.delete(task);
       } catch (err) {
         const { code } = toFarcallError(err);
-        // That the broker is away is said where it is found out, once.
+        // The bus itself logs, once, that the broker is away.
         const level = code === 'UNREACHABLE' ? 'debug' : 'warn';
-        if (failing.get(step) !== code)
-          parts.log[level]({ step: step.name, code, err }, 'step failed; it is tried again until it works');
-        failing.set(step, code);
+        if (failing.get(task) !== code)
+          parts.log[level](
+            { task: task.name, code, err },
+            'periodic task failed: it is tried again until it works',
+          );
+        failing.set(task, code);
       }
     }
   };

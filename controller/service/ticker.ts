@@ -1,34 +1,40 @@
-/** Background work that is done again and again, never twice at once. */
+/** Background work that runs again and again, and never twice at once. */
 export interface Ticker {
-  /** Does it now; once more where it is just being done. */
-  wake(): void;
-  /** Does it no more; resolves when the last run is over. */
+  /** Begins to run `work`, which must not throw: now, at every interval, and when woken. */
+  start(work: () => Promise<void>): void;
+  /** Runs the work now; once more if it is already running. Does nothing before the start and after the stop. */
+  readonly wake: () => void;
+  /** Stops; resolves when the last run is over. */
   stop(): Promise<void>;
 }
 
-/** Calls `work`, which must not throw, now and then every `intervalMs`. */
-export function startTicker(intervalMs: number, work: () => Promise<void>): Ticker {
+/** A ticker that has not been started yet. */
+export function createTicker(intervalMs: number): Ticker {
+  let work: (() => Promise<void>) | undefined;
+  let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let again = false;
-  let stopped = false;
-  const run = async (): Promise<void> => {
+  const run = async (task: () => Promise<void>): Promise<void> => {
     do {
       again = false;
-      await work();
-    } while (again && !stopped);
+      await task();
+    } while (again && work);
     running = undefined;
   };
   const wake = (): void => {
-    if (stopped) return;
+    if (!work) return;
     if (running) again = true;
-    else running = run();
+    else running = run(work);
   };
-  wake();
-  const timer = setInterval(wake, intervalMs);
   return {
     wake,
+    start(task) {
+      work = task;
+      wake();
+      timer = setInterval(wake, intervalMs);
+    },
     async stop() {
-      stopped = true;
+      work = undefined;
       clearInterval(timer);
       await running;
     },

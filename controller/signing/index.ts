@@ -1,3 +1,3 @@
 export { type CommittedSigner, committedSigner } from './committed-signer.ts';
 export { type OrderContent, type OrderSigner, orderSigner } from './order-signer.ts';
-export { type PlanSigner, planSigner, type TypesSigner, typesSigner } from './plan-signer.ts';
+export { type QuerySigner, querySigner } from './query-signer.ts';

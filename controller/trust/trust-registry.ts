@@ -11,8 +11,10 @@ export interface TrustRegistry {
   newest(): VerifiedBundle | undefined;
   /** Takes a bundle in; true where it is newer. Throws the codes of `evaluateBundle`, STORE_FAILED, UNREACHABLE. */
   publish(signed: SignedBundle): Promise<boolean>;
-  /** Looks whether another controller has taken in newer ones. */
+  /** Looks whether another controller has accepted newer ones. */
   refresh(): Promise<void>;
+  /** Calls `listener` whenever a newer bundle was accepted. */
+  onChange(listener: () => void): void;
 }
 
 /** What {@link openTrustRegistry} needs. */
@@ -21,8 +23,6 @@ export interface TrustRegistryDeps {
   /** The roots in the controller's configuration; they count until there is a bundle. */
   readonly pinned: Roots;
   readonly log: Logger;
-  /** Called when there is a newer bundle. */
-  readonly changed: () => void;
 }
 
 /** Most bundles that wait to be judged. */
@@ -44,6 +44,10 @@ export async function openTrustRegistry(deps: TrustRegistryDeps): Promise<TrustR
   let current = stored && (await reopenBundle(stored));
   let judging: Promise<unknown> = Promise.resolve();
   let waiting = 0;
+  const listeners: (() => void)[] = [];
+  const notify = (): void => {
+    for (const listener of listeners) listener();
+  };
   /** Threat: the store is not believed more than whoever publishes: the roots must have signed what is newer in it. */
   const catchUp = async (): Promise<void> => {
     const version = current?.bundle.version ?? 0;
@@ -54,7 +58,7 @@ export async function openTrustRegistry(deps: TrustRegistryDeps): Promise<TrustR
       current = verdict.verified;
       deps.log.info(about(current), 'a trust bundle that another controller took in counts');
     }
-    deps.changed();
+    notify();
   };
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const done = judging.then(work);
@@ -72,7 +76,7 @@ export async function openTrustRegistry(deps: TrustRegistryDeps): Promise<TrustR
     await deps.trustBundles.add(verified, changesRoots);
     current = verified;
     deps.log.info(about(verified), 'a new trust bundle counts');
-    deps.changed();
+    notify();
     return true;
   };
   return {
@@ -88,6 +92,7 @@ export async function openTrustRegistry(deps: TrustRegistryDeps): Promise<TrustR
       });
     },
     refresh: () => inTurn(catchUp),
+    onChange: listener => void listeners.push(listener),
   };
 }
 

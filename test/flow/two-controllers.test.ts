@@ -161,9 +161,9 @@ describe('two controllers on one PostgreSQL', () => {
     const refused = await hosts[0]!.answer(orders[0]!);
     expect(refused).toMatchObject({ committed: false, reason: expect.stringContaining('UNREACHABLE') });
     expect(await first.farcallHere('alice', ['requests'])).toMatchObject({ code: 5 });
-    await first.logged(line => line.msg === 'the database is away; connecting anew');
+    await first.logged(line => line.msg === 'database connection is lost: trying to reconnect');
     await postgres.start();
-    for (const run of [first, second]) await run.logged(line => line.msg === 'the database is back');
+    for (const run of [first, second]) await run.logged(line => line.msg === 'database is connected again');
     for (const [index, host] of hosts.entries())
       expect(await host.answer(orders[index]!)).toMatchObject({ committed: true });
     expect(await stateAt(id)).toMatchObject({ state: 'finished' });
@@ -187,7 +187,7 @@ describe('two controllers on one PostgreSQL', () => {
     expect(verified.stdout).toContain('nothing is wrong');
     expect(verified.code).toBe(0);
     const everything = JSON.stringify([first.log, second.log]);
-    expect(everything).toContain('database is back');
+    expect(everything).toContain('database is connected again');
     expect(everything).not.toContain(PASSWORD);
   });
 });

@@ -3,23 +3,23 @@ import { createUser } from '@nats-io/nkeys';
 import { checkpointWitness } from '../../controller/audit/index.ts';
 import type { Bus, BusMessage } from '../../controller/bus/index.ts';
 import { publishOrders } from '../../controller/dispatch/index.ts';
-import { groupCommit, receiveHello } from '../../controller/gather/index.ts';
+import { receiveHello } from '../../controller/gather/index.ts';
 import type { HealthSource } from '../../controller/health/index.ts';
-import { KernelCache, TypesReplies } from '../../controller/kernels/index.ts';
 import { createLogger } from '../../controller/log/index.ts';
 import type { ModuleSigningParts } from '../../controller/module-signing/index.ts';
-import { PlanReplies } from '../../controller/plan/index.ts';
 import { createRequest } from '../../controller/requests/index.ts';
 import { type DriveDeps, driveRollout } from '../../controller/rollout/index.ts';
-import { type AdvanceDeps, advanceRequest } from '../../controller/service/index.ts';
-import { committedSigner, orderSigner, planSigner, typesSigner } from '../../controller/signing/index.ts';
+import {
+  type AdvanceDeps,
+  advanceRequest,
+  buildServices,
+  type Foundation,
+} from '../../controller/service/index.ts';
 import { type NewResult, openStore, type ResultEffect, type Store } from '../../controller/store/index.ts';
 import { type TrustRegistry, trustSource } from '../../controller/trust/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
-import { CounterSet } from '../../shared/counters/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { type CallDraft, type OrderEnvelope, orderEnvelopeCodec } from '../../shared/messages/index.ts';
-import type { ModuleTrustAnchor } from '../../shared/module-signing/index.ts';
 import { digestText, newSigningKey, type SigningKey, sha256, signToken } from '../../shared/tokens/index.ts';
 import type { TrustBundle } from '../../shared/trust/index.ts';
 import { type HostIdentity, helloOf } from './host-statements.ts';
@@ -123,6 +123,7 @@ const FIRST_ID = 1000;
 const noRegistry: TrustRegistry = {
   newest: () => undefined,
   refresh: async () => undefined,
+  onChange: () => undefined,
   publish: async () => {
     throw new Error('this test has no registry');
   },
@@ -140,46 +141,37 @@ export function controllerParts(bundle: TrustBundle = BUNDLE, storeFile = ':memo
 /** The parts of a controller on `store`, which goes by `clock`. */
 export function partsOn(store: Store, clock: TestClock, bundle: TrustBundle = BUNDLE) {
   const bus = testBus();
-  const log = createLogger('silent');
-  const trust = trustSource(() => bundle, clock);
-  const signer = orderSigner('ctl', KEYS.ctl, trust, clock);
-  const signCommitted = committedSigner('ctl', KEYS.ctl, clock);
-  const commitResult = groupCommit({ outcomes: store.outcomes, signCommitted });
-  const counters = new CounterSet();
-  let id = FIRST_ID;
-  const newId = (): string => `req${(id++).toString()}`;
+  const services = buildServices(testFoundation(store, bus, { clock, bundle }));
   const health: HealthSource = { unhealthyOf: async () => new Map() };
   const ordered = (): void => undefined;
   return {
-    ...store,
-    store,
-    health,
-    ordered,
-    drive: drivingOn({ ...store, health, clock, log, signer, ordered }),
-    clock,
-    bus,
-    log,
-    trust,
-    registry: noRegistry,
-    signer,
-    signCommitted,
-    commitResult,
-    counters,
-    hostSilenceMs: 30_000,
-    witness: checkpointWitness({ ...store, trust, log }),
-    holder: 'ctl 1',
-    newestCheckpoint: (): string | undefined => undefined,
+    ...services,
+    ...{ bus, clock, health, ordered },
+    drive: drivingOn({ ...services, health, ordered }),
     prelude: undefined,
     hostCredentials: undefined,
     moduleSigner: undefined as ModuleSigningParts | undefined,
-    moduleTrust: undefined as ModuleTrustAnchor | undefined,
     enrolmentAddress: 'ctl.example.org:7440',
-    newId,
-    signPlan: planSigner('ctl', KEYS.ctl, clock),
-    planReplies: new PlanReplies({ bus, log, counters, hostKeys: store.hostKeys, clock }),
-    signTypes: typesSigner('ctl', KEYS.ctl, clock),
-    typesReplies: new TypesReplies({ bus, log, counters, hostKeys: store.hostKeys, clock }),
-    kernelCache: new KernelCache(store.kernelTypes),
+  };
+}
+
+interface TestFoundationOptions {
+  readonly clock: TestClock;
+  readonly bundle: TrustBundle;
+}
+
+/** What {@link partsOn} builds its services on; the trust bundle is fixed, and ids count up. */
+function testFoundation(store: Store, bus: TestBus, { clock, bundle }: TestFoundationOptions): Foundation {
+  const log = createLogger('silent');
+  const trust = trustSource(() => bundle, clock);
+  let id = FIRST_ID;
+  return {
+    ...{ name: 'ctl', key: KEYS.ctl, holder: 'ctl 1' },
+    ...{ store, trust, registry: noRegistry, witness: checkpointWitness({ ...store, trust, log }) },
+    checkpointMaker: { newest: () => undefined, makeIfDue: async () => undefined },
+    ...{ bus, moduleSigner: undefined, enrolment: undefined, prelude: undefined, hostSilenceMs: 30_000 },
+    newId: () => `req${(id++).toString()}`,
+    ...{ clock, log },
   };
 }
 

@@ -14,8 +14,8 @@ function deps() {
     throw new Error('it reached the store');
   };
   const hostCredentials = { lifeMs: 1, issue: redeem };
-  const welcome = { natsServers: [], natsCa: new Uint8Array(), roots: () => new Uint8Array() };
-  return { ...parts, enrolments: { redeem }, hostCredentials, welcome };
+  const replyParts = { natsServers: [], natsCa: new Uint8Array(), roots: () => new Uint8Array() };
+  return { ...parts, enrolments: { redeem }, hostCredentials, replyParts };
 }
 
 describe('what anybody may send to become a host', () => {

@@ -191,7 +191,7 @@ describe('a plan', () => {
     }
     expect(events).toHaveLength(1);
     expect(await parts.audit.page({ kind: 'plan-made', afterSeq: 0, limit: 5 })).toEqual([]);
-    expect(parts.planReplies.open).toBe(0);
+    expect(parts.hostQueries.countOpen('plan')).toBe(0);
   });
 
   it('is one of eight at a time', async () => {
@@ -214,7 +214,7 @@ describe('a plan', () => {
   it('is not made while the broker is away', async () => {
     parts.bus.isAway = true;
     expect(await codeOf(make().next())).toBe('UNREACHABLE');
-    expect(parts.planReplies.open).toBe(0);
+    expect(parts.hostQueries.countOpen('plan')).toBe(0);
   });
 
   describe('of a request', () => {

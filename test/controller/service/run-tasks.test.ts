@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { taskRunner } from '../../../controller/service/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 
-it('a step that fails stops no other, is tried again, and is logged once for each reason', async () => {
+it('a task that fails does not keep others from running, is tried again, and is logged once for each reason', async () => {
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug' }, { write: line => void lines.push(JSON.parse(line)) });
   const reasons = [
@@ -22,7 +22,7 @@ it('a step that fails stops no other, is tried again, and is logged once for eac
   }
   const run = taskRunner([ailing, async () => void others++], { log });
   for (const _ of reasons) await run();
-  expect(lines.map(({ level, step, code }) => [level, step, code])).toEqual([
+  expect(lines.map(({ level, task, code }) => [level, task, code])).toEqual([
     [40, 'ailing', 'STORE_FAILED'],
     [40, 'ailing', 'TRUST_EXPIRED'],
     [20, 'ailing', 'UNREACHABLE'],

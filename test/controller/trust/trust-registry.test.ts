@@ -26,8 +26,11 @@ describe('the trust bundles of a controller', () => {
   let store: Store;
   let registry: TrustRegistry;
   let changes: number;
-  const open = (): Promise<TrustRegistry> =>
-    openTrustRegistry({ ...store, pinned: ROOTS, log, changed: () => void changes++ });
+  const open = async (): Promise<TrustRegistry> => {
+    const opened = await openTrustRegistry({ ...store, pinned: ROOTS, log });
+    opened.onChange(() => void changes++);
+    return opened;
+  };
   const versionsAfter = async (afterVersion: number): Promise<number[]> => {
     const { bundles } = await trustAfter({ ...store, registry }, afterVersion);
     return bundles.map(({ bundle }) => decodeTrustBundle(bundle).version);

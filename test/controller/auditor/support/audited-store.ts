@@ -78,7 +78,7 @@ export function makerOn(parts: ControllerParts, file?: string) {
 /** Has the controller on `parts` accept `bundle`, with the signatures of two roots. */
 export async function publishBundle(parts: ControllerParts, bundle: TrustBundle): Promise<void> {
   const { trustBundles, log } = parts;
-  const registry = await openTrustRegistry({ trustBundles, pinned: ROOTS, log, changed: () => undefined });
+  const registry = await openTrustRegistry({ trustBundles, pinned: ROOTS, log });
   await registry.publish(signedBy(bundle));
 }
 

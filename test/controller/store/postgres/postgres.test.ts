@@ -99,8 +99,11 @@ describe('several controllers on one PostgreSQL', () => {
   it('take over a trust bundle that another one took in', async () => {
     const [one, other] = await pair();
     let changes = 0;
-    const registryOf = ({ trustBundles, log }: ControllerParts) =>
-      openTrustRegistry({ trustBundles, pinned: ROOTS, log, changed: () => void changes++ });
+    const registryOf = async ({ trustBundles, log }: ControllerParts) => {
+      const registry = await openTrustRegistry({ trustBundles, pinned: ROOTS, log });
+      registry.onChange(() => void changes++);
+      return registry;
+    };
     const [first, second] = [await registryOf(one), await registryOf(other)];
     await first.publish(signedBy(BUNDLE));
     await first.publish(signedBy({ ...BUNDLE, version: 4 }));

@@ -1,0 +1,1 @@
+export { HostQueries, type HostQueriesDeps, type QueryReplies } from './host-queries.ts';

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import type { Prelude } from '../../agent/compiler/index.ts';
+import type { Clock } from '../../shared/clock/index.ts';
+import { readSecretText } from '../../shared/files/index.ts';
+import { brokerTls } from '../../shared/tls/index.ts';
+import { readKeyFile, type SigningKey } from '../../shared/tokens/index.ts';
+import { readRootsFile } from '../../shared/trust/index.ts';
+import {
+  type CheckpointMaker,
+  type CheckpointWitness,
+  checkpointMaker,
+  checkpointWitness,
+} from '../audit/index.ts';
+import { type Bus, connectBus } from '../bus/index.ts';
+import { type ControllerConfig, storeLocation } from '../config/index.ts';
+import type { Logger } from '../log/index.ts';
+import { type ModuleSigningParts, openModuleSigning } from '../module-signing/index.ts';
+import { newRequestId, readPrelude } from '../requests/index.ts';
+import { openPostgresStore, openStore, type Store } from '../store/index.ts';
+import { openTrustRegistry, type TrustRegistry, type TrustSource, trustSource } from '../trust/index.ts';
+import { type OpenEnrolment, openEnrolment } from './open-enrolment.ts';
+
+/** Where a controller's services get everything from: who it is, and what was opened for it. */
+export interface Foundation {
+  /** The controller's name in the trust bundle, and its key. */
+  readonly name: string;
+  readonly key: SigningKey;
+  /** Names this run of this controller among all that hold leases. */
+  readonly holder: string;
+  readonly store: Store;
+  readonly registry: TrustRegistry;
+  /** The newest bundle of the registry, while it is valid. */
+  readonly trust: TrustSource;
+  readonly witness: CheckpointWitness;
+  readonly checkpointMaker: Pick<CheckpointMaker, 'newest' | 'makeIfDue'>;
+  readonly bus: Bus;
+  /** Undefined if this controller signs no modules. */
+  readonly moduleSigner: ModuleSigningParts | undefined;
+  /** Undefined if this controller takes no enrolments. */
+  readonly enrolment: OpenEnrolment | undefined;
+  /** Constants that programs may use; undefined if the configuration names none. */
+  readonly prelude: Prelude | undefined;
+  /** How long a host may be silent after the last moment at which a call could end. */
+  readonly hostSilenceMs: number;
+  /** A new id for a request, a plan or a query. */
+  readonly newId: () => string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** What a foundation is opened with. */
+export interface FoundationOptions {
+  readonly config: ControllerConfig;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Closes what was opened, the last first. */
+  readonly stack: AsyncDisposableStack;
+}
+
+/**
+ * Opens files, store, trust, checkpoints, module key and broker, in this order. Throws FarcallError if one of them cannot be
+ * opened. A missing or expired trust bundle, and a broker that is away, are no errors: both may come later.
+ */
+export async function openFoundation(options: FoundationOptions): Promise<Foundation> {
+  const { config, clock, log, stack } = options;
+  const { name, hostSilenceMs } = config;
+  const pinned = readRootsFile(config.rootsFile);
+  const key = readKeyFile(config.keyFile);
+  const prelude = readPrelude(config.preludeFile);
+  const enrolment = openEnrolment(config, clock);
+  const holder = `${name} ${randomUUID()}`;
+  const store = stack.adopt(await openConfiguredStore(config, log, clock), opened => opened.close());
+  const registry = await openTrustRegistry({ ...store, pinned, log });
+  const trust = trustSource(() => registry.newest()?.bundle, clock);
+  const witness = checkpointWitness({ ...store, trust, log });
+  const checkpoints = await openCheckpoints({ ...store, witness, trust, holder, name, key }, options);
+  const moduleSigner = openModuleSigning(config, clock);
+  if (moduleSigner) stack.defer(() => moduleSigner.deriver.close());
+  const bus = stack.adopt(connectBroker(config, log), opened => opened.close());
+  return {
+    ...{ name, key, holder, store, registry, trust, witness, checkpointMaker: checkpoints, bus },
+    ...{ moduleSigner, enrolment, prelude, hostSilenceMs, newId: newRequestId, clock, log },
+  };
+}
+
+type CheckpointParts = Omit<Parameters<typeof checkpointMaker>[0], 'file' | 'everyMs' | 'clock' | 'log'>;
+
+/** The last checkpoint is made when everything that writes to the audit log has been closed. */
+async function openCheckpoints(
+  parts: CheckpointParts,
+  { config, clock, log, stack }: FoundationOptions,
+): Promise<CheckpointMaker> {
+  const { checkpointFile: file, checkpointEveryMs: everyMs } = config;
+  const maker = await checkpointMaker({ ...parts, file, everyMs, clock, log });
+  stack.defer(() =>
+    maker.make().catch(err => log.error({ err }, 'controller cannot make its last checkpoint')),
+  );
+  return maker;
+}
+
+/** SQLite, or PostgreSQL with a line in the log whenever its connection is lost or comes back. */
+async function openConfiguredStore({ store }: ControllerConfig, log: Logger, clock: Clock): Promise<Store> {
+  const location = storeLocation(store);
+  if ('sqlite' in location) return openStore(location.sqlite, clock);
+  let wasConnected = true;
+  return openPostgresStore(location.postgres, clock, (isConnected, err) => {
+    if (isConnected !== wasConnected && isConnected) log.info('database is connected again');
+    if (isConnected !== wasConnected && !isConnected)
+      log.error({ err }, 'database connection is lost: trying to reconnect');
+    wasConnected = isConnected;
+  });
+}
+
+function connectBroker({ name, nats }: ControllerConfig, log: Logger): Bus {
+  const { servers, credentialsFile, caFile } = nats;
+  const credentials = credentialsFile === undefined ? undefined : () => readSecretText(credentialsFile);
+  // Read once now, so that a bad file is an error of the start, and not of a connection later.
+  credentials?.();
+  const tls = brokerTls(servers, caFile);
+  return connectBus({ servers, name: `farcall-controller ${name}`, credentials, tls }, log);
+}

@@ -1,0 +1,68 @@
+import { CounterSet } from '../../shared/counters/index.ts';
+import type { ModuleTrustAnchor } from '../../shared/module-signing/index.ts';
+import type { HostCredentials } from '../broker/index.ts';
+import { type CommitResult, groupCommit, type HeartbeatWriter, heartbeatWriter } from '../gather/index.ts';
+import { type HealthSource, healthSource } from '../health/index.ts';
+import { HostQueries } from '../host-queries/index.ts';
+import { KernelCache } from '../kernels/index.ts';
+import {
+  type CommittedSigner,
+  committedSigner,
+  type OrderSigner,
+  orderSigner,
+  querySigner,
+} from '../signing/index.ts';
+import type { Store } from '../store/index.ts';
+import type { Foundation } from './foundation.ts';
+
+/** The aggregates of the store, without the right to close it. */
+type Aggregates = Omit<Store, 'close'>;
+
+/** Everything that handlers of hosts and operators, and periodic tasks, work with. */
+export interface Services extends Foundation, Aggregates {
+  readonly counters: CounterSet;
+  /** Signs orders in the controller's name. */
+  readonly signer: OrderSigner;
+  /** Signs that results are in the store. */
+  readonly signCommitted: CommittedSigner;
+  /** Commits a verified result together with others. */
+  readonly commitResult: CommitResult;
+  readonly heartbeatWriter: HeartbeatWriter;
+  readonly hostQueries: HostQueries;
+  readonly kernelCache: KernelCache;
+  readonly health: HealthSource;
+  /** The newest checkpoint of the audit log, for hosts to keep. */
+  readonly newestCheckpoint: () => string | undefined;
+  /** The certificate that verifies this controller's modules; undefined if it signs none. */
+  readonly moduleTrust: ModuleTrustAnchor | undefined;
+  /** Undefined if this controller takes no enrolments, as is the address at which hosts enrol. */
+  readonly hostCredentials: HostCredentials | undefined;
+  readonly enrolmentAddress: string | undefined;
+}
+
+/**
+ * Builds the services on what was opened. Nothing runs yet, but the replies of hosts to queries are subscribed to. The
+ * caller stops {@link Services.heartbeatWriter}.
+ */
+export function buildServices(foundation: Foundation): Services {
+  const { name, key, trust, store, bus, clock, log, moduleSigner, enrolment } = foundation;
+  const counters = new CounterSet();
+  const signCommitted = committedSigner(name, key, clock);
+  const signQuery = querySigner(name, key, clock);
+  return {
+    ...store,
+    ...foundation,
+    counters,
+    signer: orderSigner(name, key, trust, clock),
+    signCommitted,
+    commitResult: groupCommit({ ...store, signCommitted }),
+    heartbeatWriter: heartbeatWriter({ ...store, log }),
+    hostQueries: new HostQueries({ ...store, bus, signQuery, counters, clock, log }),
+    kernelCache: new KernelCache(store.kernelTypes),
+    health: healthSource({ ...store, bus, clock }),
+    newestCheckpoint: foundation.checkpointMaker.newest,
+    moduleTrust: moduleSigner?.key.certificate,
+    hostCredentials: enrolment?.hostCredentials,
+    enrolmentAddress: enrolment?.address,
+  };
+}
