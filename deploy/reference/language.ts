@@ -1,4 +1,4 @@
-import { builtinNames } from '../../agent/compiler/check/builtins.ts';
+import { BUILTIN_NAMES } from '../../agent/compiler/check/index.ts';
 import { FUEL } from '../../agent/compiler/ir/index.ts';
 import { ASSIGNMENTS, PRECEDENCE, UNARY } from '../../agent/compiler/program/parse-expression.ts';
 import { KEYWORDS } from '../../agent/compiler/program/parse-statement.ts';
@@ -96,7 +96,7 @@ export function languagePage(): string {
   return page('Language', [
     "A call program is C11 as far as C11 makes sense in a kernel, with C23's `auto` and parts of GNU C. Types, prototypes, variables and\nenumerators are those of the host's own kernel. The value of the last expression, or of `return`, is the result.",
     '## Builtins',
-    table(['builtin', 'meaning'], described('builtin', builtinNames(), BUILTINS)),
+    table(['builtin', 'meaning'], described('builtin', BUILTIN_NAMES, BUILTINS)),
     '## Statements',
     `Blocks, expressions and declarations are as in C (C11 6.7, 6.8). A program may make at most ${FUEL.toLocaleString('en')} loop iterations.`,
     table(['statement', 'meaning'], described('statement', [...KEYWORDS.keys()], STATEMENTS)),

@@ -78,7 +78,7 @@ describe.each(KERNELS)('Linux $series $flavour, $arch', kernel => {
     expect(skipped.exitCode).toBe(0);
     expect(skipped.stdout).toMatch(/^1\nskipped: line 1, column 35: this does not hold on this host\n/);
     expect(skipped.stderr).toMatch(
-      /^warning: line 1, column 32: long is cut to int\n {4}report\(1\);.*\n {35}\^\n$/,
+      /^warning: line 1, column 32: long is truncated to int\n {4}report\(1\);.*\n {35}\^\n$/,
     );
   });
 });

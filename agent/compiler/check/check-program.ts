@@ -1,13 +1,15 @@
 import type { FarcallError } from '../../../shared/errors/index.ts';
 import type { Effect } from '../../../shared/messages/index.ts';
 import type { Program } from '../program/index.ts';
-import { StatementChecker } from './check-statement.ts';
-import { Checker, type Warning } from './checker.ts';
-import { ErrorRecovery } from './error-recovery.ts';
-import { canFallThrough } from './fall-through.ts';
-import type { KernelNames } from './kernel-names.ts';
-import { type TaskSupport, taskSupport } from './task-support.ts';
-import type { CalledFunction, MarshalledValue, TypedStatement } from './typed-tree.ts';
+import { CheckContext, ErrorRecovery, type Warning } from './context/index.ts';
+import { type KernelNames, type TaskSupport, taskSupport } from './names/index.ts';
+import { StatementChecker } from './statements/index.ts';
+import {
+  type CalledFunction,
+  canFallThrough,
+  type MarshalledValue,
+  type TypedStatement,
+} from './tree/index.ts';
 
 /** A call program with every type known. */
 export interface CheckedProgram {
@@ -29,7 +31,7 @@ export interface CheckedProgram {
 
 /** Checks a parsed program against one kernel. Throws PROGRAM_*, SYMBOL_* or KERNEL_LACKS, with the place. */
 export function checkProgram(text: string, program: Program, names: KernelNames): CheckedProgram {
-  return checkWith(new Checker(text, names), { text, program });
+  return checkWith(new CheckContext(text, names), { text, program });
 }
 
 /** Everything that is wrong with a program, as far as one check can tell. */
@@ -43,15 +45,17 @@ export interface Diagnosis {
 
 /** As {@link checkProgram}, but goes on with the next statement after an error. */
 export function diagnoseProgram(text: string, program: Program, names: KernelNames): Diagnosis {
-  const checker = new Checker(text, names);
+  const context = new CheckContext(text, names);
   const recovery = new ErrorRecovery(text);
-  const attempt = recovery.attempt(() => checkWith(checker, { text, program, recovery }));
+  const attempt = recovery.attempt(() => checkWith(context, { text, program, recovery }));
   const { errors } = recovery;
-  if (errors.length > 0) return { errors, warnings: checker.warnings, checked: undefined };
+  if (errors.length > 0) return { errors, warnings: context.diagnostics.warnings, checked: undefined };
   return { errors, warnings: attempt?.warnings ?? [], checked: attempt };
 }
 
-/** What a program does at most: write to kernel memory, call functions (which may do anything), or only read. */
+/**
+ * What a program does at most: write to kernel memory, call functions (which may do anything), or only read.
+ */
 export function effectOf({ writes, calls }: CheckedProgram): Effect {
   if (writes) return 'write';
   return calls ? 'call' : 'read';
@@ -63,21 +67,21 @@ interface Parsed {
   readonly recovery?: ErrorRecovery;
 }
 
-function checkWith(checker: Checker, { text, program, recovery }: Parsed): CheckedProgram {
-  const statements = new StatementChecker(checker, recovery);
+function checkWith(context: CheckContext, { text, program, recovery }: Parsed): CheckedProgram {
+  const statements = new StatementChecker(context, recovery);
   const typed = statements.program(program);
-  for (const { name, at } of checker.scope.unused) checker.warn(at, `'${name}' is never used`);
+  for (const { name, at } of context.scope.unused) context.diagnostics.warn(at, `'${name}' is never used`);
   if (statements.result && canFallThrough(typed))
-    checker.warn(text.trimEnd().length, 'the program may come to its end here without a value');
-  const { callees, writes, callsPointers, usesTasks, usesRcu, rows, warnings, names } = checker;
+    context.diagnostics.warn(text.trimEnd().length, 'the program may come to its end here without a value');
+  const { callees, writes, callsPointers, usesTasks, usesRcu, rows, diagnostics, names } = context;
   return {
-    statements: [...checker.statics.map(start => ({ kind: 'initialise', start }) as const), ...typed],
+    statements: [...context.statics.map(start => ({ kind: 'initialise', start }) as const), ...typed],
     result: statements.result,
     callees,
     calls: callees.length > 0 || callsPointers,
     writes,
     rows,
-    warnings: warnings.toSorted((a, b) => a.line - b.line || a.column - b.column),
+    warnings: diagnostics.warnings.toSorted((a, b) => a.line - b.line || a.column - b.column),
     tasks: usesTasks || usesRcu ? taskSupport(names) : undefined,
   };
 }

@@ -1,4 +1,3 @@
-export { builtinNames } from './builtins.ts';
 export {
   type CheckedProgram,
   checkProgram,
@@ -6,26 +5,37 @@ export {
   diagnoseProgram,
   effectOf,
 } from './check-program.ts';
-export { StatementChecker } from './check-statement.ts';
-export { Checker, isLvalue, type Warning } from './checker.ts';
-export { ErrorRecovery } from './error-recovery.ts';
-export { holdsLabel } from './fall-through.ts';
-export { isSignedOperation } from './fold.ts';
-export { KernelNames } from './kernel-names.ts';
-export { type ScalarLayout, scalarLayout } from './scalar.ts';
-export type { Binding, Scope } from './scope.ts';
-export type { SupportFunction, TaskSupport, TaskTree, TaskWalk } from './task-support.ts';
-export type {
-  ArithmeticOperator,
-  BitField,
-  CalledFunction,
-  Initialisation,
-  LabelTarget,
-  Lvalue,
-  MarshalledValue,
-  OldValue,
-  SwitchCase,
-  TypedExpression,
-  TypedStatement,
-  Variable,
-} from './typed-tree.ts';
+export {
+  type Binding,
+  CheckContext,
+  ErrorRecovery,
+  type Scope,
+  type Warning,
+} from './context/index.ts';
+export { isSignedOperation, type ScalarLayout, scalarLayout } from './conversions/index.ts';
+export { checkOperand, typeOfName } from './expressions/index.ts';
+export {
+  KernelNames,
+  type SupportFunction,
+  type TaskSupport,
+  type TaskTree,
+  type TaskWalk,
+} from './names/index.ts';
+export { BUILTIN_NAMES } from './operators/index.ts';
+export { StatementChecker } from './statements/index.ts';
+export {
+  type ArithmeticOperator,
+  type BitField,
+  type CalledFunction,
+  holdsLabel,
+  type Initialisation,
+  isLvalue,
+  type LabelTarget,
+  type Lvalue,
+  type MarshalledValue,
+  type OldValue,
+  type SwitchCase,
+  type TypedExpression,
+  type TypedStatement,
+  type Variable,
+} from './tree/index.ts';

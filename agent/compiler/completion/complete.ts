@@ -24,9 +24,9 @@ export interface CompletionKernel {
 }
 
 /**
- * How the program may go on at the place, the likeliest first. The program may be broken before the place and behind it: what
- * stands behind is not looked at, and of what stands before as much is understood as can be. Throws nothing for whatever
- * text it is.
+ * How the program may go on at the place, the likeliest first. The program may be broken before the place and
+ * behind it: what stands behind is not looked at, and of what stands before as much is understood as can be.
+ * Throws nothing for whatever text it is.
  */
 export function complete(
   { program, offset: wanted, limit }: CompletionPosition,
@@ -53,9 +53,9 @@ function candidatesAt(before: string, prefix: string, { names, index }: Completi
   scanner.read();
   switch (context.kind) {
     case 'tag':
-      return tagCandidates(context.tag, prefix, scanner.checker.scope, index);
+      return tagCandidates(context.tag, prefix, scanner.context.scope, index);
     case 'name':
-      return nameCandidates(prefix, scanner.checker.scope, index);
+      return nameCandidates(prefix, scanner.context.scope, index);
     default:
       return memberCandidates(context, tokens, scanner);
   }

@@ -1,4 +1,4 @@
-import { builtinNames } from '../check/index.ts';
+import { BUILTIN_NAMES } from '../check/index.ts';
 
 /** A word of the language, and what stands beside it in a list. */
 export interface LanguageKeyword {
@@ -37,7 +37,7 @@ const KEYWORDS = [
 
 /** The words of the language itself. */
 export const LANGUAGE_KEYWORDS: readonly LanguageKeyword[] = [
-  ...builtinNames().map(label => builtin(label, SIGNATURES.get(label) ?? '')),
+  ...BUILTIN_NAMES.map(label => builtin(label, SIGNATURES.get(label) ?? '')),
   ...GRAMMAR.map(([label, detail]) => builtin(label, detail)),
   ...KEYWORDS.map((label): LanguageKeyword => ({ label, kind: 'keyword', detail: '' })),
 ];

@@ -1,4 +1,5 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
+import { checkOperand, typeOfName } from '../check/index.ts';
 import { bare, type CType, findMember, type RecordType, recordMembers, typeToC } from '../ctype/index.ts';
 import { parseTypeName, startsTypeName, type Token } from '../program/index.ts';
 import type { CompletionContext } from './completion-context.ts';
@@ -13,7 +14,9 @@ const MEMBERS_LIMIT = 10_000;
 
 type MemberContext = Extract<CompletionContext, { kind: 'member' | 'designator' | 'member-of-type' }>;
 
-/** The members that may stand at the place, in the order of their structure; none where its type is not known. */
+/**
+ * The members that may stand at the place, in the order of their structure; none where its type is not known.
+ */
 export function memberCandidates(
   context: MemberContext,
   tokens: readonly Token[],
@@ -26,7 +29,10 @@ export function memberCandidates(
   return found;
 }
 
-/** What is wrong with a program, or with the kernel's types, is no matter here: then there is nothing to offer. */
+/**
+ * What is wrong with a program, or with the kernel's types, is no matter here: then there is nothing to
+ * offer.
+ */
 function orNothing<T>(work: () => T): T | undefined {
   try {
     return work();
@@ -95,10 +101,13 @@ function operandType(tokens: readonly Token[], operator: number, scanner: ScopeS
   const parser = scanner.parserOf([...tokens.slice(start, operator), { kind: 'end', at }]);
   const expression = parser.assignment();
   if (parser.cursor.peek().kind !== 'end') return undefined;
-  return scanner.checker.quietly(() => scanner.checker.operand(expression)).type;
+  return scanner.context.quietly(() => checkOperand(scanner.context, expression)).type;
 }
 
-/** The type that a list in braces is for: of a variable, of a compound literal, or of a member in an outer list. */
+/**
+ * The type that a list in braces is for: of a variable, of a compound literal, or of a member in an outer
+ * list.
+ */
 function listType(tokens: readonly Token[], open: number, scanner: ScopeScanner): CType | undefined {
   const before = tokens[open - 1];
   if (isPunctuator(before, ')')) {
@@ -152,5 +161,5 @@ function elementOf(type: CType | undefined): CType | undefined {
 
 function typeNameAt(tokens: readonly Token[], start: number, scanner: ScopeScanner): CType {
   const parser = scanner.parserOf(tokens, start);
-  return scanner.checker.quietly(() => scanner.checker.typeName(parseTypeName(parser)));
+  return scanner.context.quietly(() => typeOfName(scanner.context, parseTypeName(parser)));
 }

@@ -1,4 +1,4 @@
-import { Checker, ErrorRecovery, type KernelNames, StatementChecker } from '../check/index.ts';
+import { CheckContext, ErrorRecovery, type KernelNames, StatementChecker } from '../check/index.ts';
 import { type CType, pointerTo } from '../ctype/index.ts';
 import { Cursor, Parser, parseStatement, type Statement, type Token } from '../program/index.ts';
 import { closingOf, isPunctuator } from './token-walk.ts';
@@ -10,19 +10,21 @@ const WORDS = new Set(['else', 'do']);
 /** Errors are thrown away here, so their places need not be looked for in the text. */
 const NO_TEXT = '';
 
-/** So many statements may be broken; in a text with more, only whole declarations of its beginning are known. */
+/**
+ * So many statements may be broken; in a text with more, only whole declarations of its beginning are known.
+ */
 const BROKEN_LIMIT = 200;
 
 /** What opened a scope: a `{`, or the head of a loop, whose names live as long as its body. */
 type ScopeKind = 'block' | 'head';
 
 /**
- * Goes through the tokens before a place, statement by statement, and declares what they declare, so that a checker knows
- * which names there are at the place and of what type. What is broken or unfinished is passed over; blocks that were closed
- * are out of sight, as C has it (C11 6.2.1).
+ * Goes through the tokens before a place, statement by statement, and declares what they declare, so that a
+ * checker knows which names there are at the place and of what type. What is broken or unfinished is passed
+ * over; blocks that were closed are out of sight, as C has it (C11 6.2.1).
  */
 export class ScopeScanner {
-  readonly checker: Checker;
+  readonly context: CheckContext;
   /** Type of what an unfinished initialiser at the place is for. */
   initialised: CType | undefined;
   readonly #tokens: readonly Token[];
@@ -37,15 +39,15 @@ export class ScopeScanner {
   constructor(tokens: readonly Token[], names: KernelNames) {
     this.#tokens = tokens;
     this.#names = names;
-    this.checker = new Checker(NO_TEXT, names);
+    this.context = new CheckContext(NO_TEXT, names);
     this.#recovery = new ErrorRecovery(NO_TEXT);
-    this.#statements = new StatementChecker(this.checker, this.#recovery);
+    this.#statements = new StatementChecker(this.context, this.#recovery);
   }
 
   /** A parser over `tokens`, which knows what was declared. */
   parserOf(tokens: readonly Token[], start = 0): Parser {
     return new Parser(new Cursor(NO_TEXT, tokens, start), name => {
-      const binding = this.checker.scope.find(name);
+      const binding = this.context.scope.find(name);
       return binding ? binding.kind === 'type' : this.#names.isTypedef(name);
     });
   }
@@ -82,14 +84,14 @@ export class ScopeScanner {
   }
 
   #open(frame: ScopeKind, tokens: number): void {
-    this.checker.scope.enter();
+    this.context.scope.enter();
     this.#frames.push(frame);
     this.#at += tokens;
   }
 
   #closeBlock(): void {
     while (this.#frames.length > 0) {
-      this.checker.scope.leave();
+      this.context.scope.leave();
       if (this.#frames.pop() === 'block') break;
     }
     this.#bodyEnds(this.#at + 1);
@@ -98,7 +100,7 @@ export class ScopeScanner {
   /** A statement is over, and with it the loops of which it is the body. */
   #bodyEnds(next: number): void {
     while (this.#frames.at(-1) === 'head') {
-      this.checker.scope.leave();
+      this.context.scope.leave();
       this.#frames.pop();
     }
     this.#at = next;
@@ -123,8 +125,8 @@ export class ScopeScanner {
     if (variable?.kind === 'identifier' && close !== undefined && task) {
       const { name } = variable;
       const type = pointerTo(task);
-      if (!this.checker.scope.find(name))
-        this.checker.scope.declare(name, { kind: 'variable', variable: { name, type, sizeBytes: 8 } });
+      if (!this.context.scope.find(name))
+        this.context.scope.declare(name, { kind: 'variable', variable: { name, type, sizeBytes: 8 } });
     }
     this.#at = close === undefined ? this.#tokens.length : close + 1;
   }
@@ -178,7 +180,7 @@ export class ScopeScanner {
     const statement = this.#parse([...head, { kind: 'end', at }], 0)?.statement;
     if (statement?.kind !== 'declare') return;
     this.#declare(statement);
-    const binding = this.checker.scope.find(statement.declarations.at(-1)?.name ?? '');
+    const binding = this.context.scope.find(statement.declarations.at(-1)?.name ?? '');
     if (binding?.kind === 'variable') this.initialised = binding.variable.type;
   }
 

@@ -5,7 +5,7 @@ test('a plan for people', () => {
   const text = planText({
     effect: 'write',
     callees: [{ name: 'f', prototype: 'int f(void)', address: '0xffffffff81000000' }],
-    warnings: [{ line: 1, column: 2, message: 'long is cut to int', excerpt: '    x = y\n    ^' }],
+    warnings: [{ line: 1, column: 2, message: 'long is truncated to int', excerpt: '    x = y\n    ^' }],
     steps: [
       { kind: 'call', line: 1, column: 5, text: 'f()', source: 'x = f();' },
       { kind: 'write', line: 2, column: 3, text: '*(int *)0xffffffff82000000: (int)0 → ?', source: 'y = x;' },
@@ -17,7 +17,7 @@ test('a plan for people', () => {
     notes: ['memory was read as it is now'],
     module: { bytes: 1234, sha256: 'abcd' },
   });
-  expect(text).toBe(`warning: line 1, column 2: long is cut to int
+  expect(text).toBe(`warning: line 1, column 2: long is truncated to int
     x = y
     ^
 effect: write

@@ -235,7 +235,7 @@ describe.skipIf(!ANY_CPU)('what a C compiler would warn about (skipped without g
     ['1, 2', 'line 1, column 1', 'this value is computed for nothing'],
     ['a_pair; 1', 'line 1, column 1', 'this value is computed for nothing'],
     ['for (counter; counter; ) break;', 'line 1, column 6', 'this value is computed for nothing'],
-    ['twice(a_pair.a)', 'line 1, column 14', 'long is cut to int'],
+    ['twice(a_pair.a)', 'line 1, column 14', 'long is truncated to int'],
     ['signed char c = 200; c', 'line 1, column 17', '200 becomes -56 in signed char'],
     ['some_bits.a = 9', 'line 1, column 15', '9 becomes 1 in a bit field of 3 bits'],
     ['counter < sizeof(int)', 'line 1, column 9', '< compares int as unsigned long: -1 counts as huge'],

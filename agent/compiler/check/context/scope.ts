@@ -1,0 +1,97 @@
+import type { CType } from '../../ctype/index.ts';
+import type { Offset } from '../../program/index.ts';
+import type { CalledFunction, Variable } from '../tree/index.ts';
+
+/** What a declared name stands for. */
+export type Binding =
+  | { readonly kind: 'variable'; readonly variable: Variable }
+  /** Data of the kernel that the program gave a type to. */
+  | { readonly kind: 'extern'; readonly type: CType; readonly symbol: string; readonly address: bigint }
+  | { readonly kind: 'function'; readonly callee: CalledFunction }
+  | { readonly kind: 'type'; readonly type: CType }
+  | { readonly kind: 'enumerator'; readonly type: CType; readonly value: bigint };
+
+interface Block {
+  readonly names: Map<string, Binding>;
+  /** Structures, unions and enumerations have names of their own (C11 6.2.3). */
+  readonly tags: Map<string, CType>;
+}
+
+/** The names that a program has declared, by block (C11 6.2.1). */
+export class Scope {
+  readonly #blocks: Block[] = [{ names: new Map(), tags: new Map() }];
+  /** Variables that nothing has mentioned yet, and where they are declared. */
+  readonly #unused = new Map<Binding, { readonly name: string; readonly at: Offset }>();
+
+  /** What `name` stands for here: the innermost declaration. */
+  find(name: string): Binding | undefined {
+    const found = this.#blocks.findLast(({ names }) => names.has(name))?.names.get(name);
+    if (found) this.#unused.delete(found);
+    return found;
+  }
+
+  /** Declares `name` in the innermost block; false where that block has it already. */
+  declare(name: string, binding: Binding): boolean {
+    const { names } = this.#blocks.at(-1)!;
+    if (names.has(name)) return false;
+    names.set(name, binding);
+    return true;
+  }
+
+  /** Declares a variable that somebody wrote down, and should use. */
+  declareVariable(name: string, variable: Variable, at: Offset): boolean {
+    const binding: Binding = { kind: 'variable', variable };
+    this.#unused.set(binding, { name, at });
+    return this.declare(name, binding);
+  }
+
+  /** Variables that are declared and never mentioned. */
+  get unused(): readonly { readonly name: string; readonly at: Offset }[] {
+    return [...this.#unused.values()];
+  }
+
+  /** The type that the program itself gave the tag. */
+  findTag(name: string): CType | undefined {
+    return this.#blocks.findLast(({ tags }) => tags.has(name))?.tags.get(name);
+  }
+
+  /** The same, in the innermost block only. */
+  tagInBlock(name: string): CType | undefined {
+    return this.#blocks.at(-1)!.tags.get(name);
+  }
+
+  /** Gives `type` the tag in the innermost block. */
+  declareTag(name: string, type: CType): void {
+    this.#blocks.at(-1)!.tags.set(name, type);
+  }
+
+  /** Opens a block; for who does not run through a program but looks at a place in it. */
+  enter(): void {
+    this.#blocks.push({ names: new Map(), tags: new Map() });
+  }
+
+  /** Closes the innermost block; the outermost stays. */
+  leave(): void {
+    if (this.#blocks.length > 1) this.#blocks.pop();
+  }
+
+  /** Every name that stands for something here. */
+  visible(): ReadonlyMap<string, Binding> {
+    return new Map(this.#blocks.flatMap(({ names }) => [...names]));
+  }
+
+  /** The tags that the program itself has given, here. */
+  visibleTags(): ReadonlyMap<string, CType> {
+    return new Map(this.#blocks.flatMap(({ tags }) => [...tags]));
+  }
+
+  /** Runs `work` in a block of its own. */
+  within<T>(work: () => T): T {
+    this.enter();
+    try {
+      return work();
+    } finally {
+      this.leave();
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import { BASIC, type CType, pointerTo } from '../../ctype/index.ts';
+import type { Expression, Offset } from '../../program/index.ts';
+import type { CheckContext } from '../context/index.ts';
+import {
+  ATOMIC_BUILTINS,
+  assigned,
+  type BuiltinName,
+  checkPerCpu,
+  checkPerCpuPointer,
+  marshal,
+  requireScalar,
+} from '../operators/index.ts';
+import type { Operand, TypedExpression } from '../tree/index.ts';
+import { checkOperand, checkValue } from './check-expression.ts';
+
+type Call = Extract<Expression, { kind: 'call' }>;
+
+type Builtin = (context: CheckContext, call: Call) => Operand;
+
+const BUILTINS: Readonly<Record<BuiltinName, Builtin>> = {
+  require: checkRequire,
+  report: checkReport,
+  find_task: checkFindTask,
+  per_cpu(context, call) {
+    const [variable, cpu] = argumentsOf(context, call, 2);
+    return checkPerCpu(context, variable!, checkValue(context, cpu!), call.at);
+  },
+  per_cpu_ptr(context, call) {
+    const [pointer, cpu] = argumentsOf(context, call, 2);
+    return checkPerCpuPointer(context, checkValue(context, pointer!), checkValue(context, cpu!), call.at);
+  },
+  rcu_read_lock: (context, call) => checkRcu(context, call, true),
+  rcu_read_unlock: (context, call) => checkRcu(context, call, false),
+  cmpxchg: (context, call) => checkAtomic(context, call, 'cmpxchg'),
+  xchg: (context, call) => checkAtomic(context, call, 'xchg'),
+  __atomic_fetch_add: (context, call) => checkAtomic(context, call, '__atomic_fetch_add'),
+  __atomic_fetch_sub: (context, call) => checkAtomic(context, call, '__atomic_fetch_sub'),
+  __atomic_fetch_and: (context, call) => checkAtomic(context, call, '__atomic_fetch_and'),
+  __atomic_fetch_or: (context, call) => checkAtomic(context, call, '__atomic_fetch_or'),
+  __atomic_fetch_xor: (context, call) => checkAtomic(context, call, '__atomic_fetch_xor'),
+};
+
+/** Types a call of the builtin `name`. Throws PROGRAM_TYPE for wrong arguments. */
+export function checkBuiltin(context: CheckContext, name: BuiltinName, call: Call): Operand {
+  return BUILTINS[name](context, call);
+}
+
+function checkRequire(context: CheckContext, call: Call): TypedExpression {
+  const [condition] = argumentsOf(context, call, 1);
+  const value = requireScalar(context, checkValue(context, condition!), 'the condition of require');
+  return { kind: 'require', type: BASIC.void, condition: value, at: call.at };
+}
+
+/** A row of typed values. Arrays and structures are reported as a whole. */
+function checkReport(context: CheckContext, { args, at }: Call): TypedExpression {
+  if (args.length === 0) throw context.diagnostics.typeError(at, 'report takes at least one value');
+  const values = args.map(arg => marshal(context, checkOperand(context, arg)));
+  return { kind: 'report', type: BASIC.void, reportIndex: context.rows.push(values) - 1, values, at };
+}
+
+function checkFindTask(context: CheckContext, call: Call): TypedExpression {
+  const [pid] = argumentsOf(context, call, 1);
+  const given = checkValue(context, pid!);
+  const value = assigned(context, BASIC.int, given, pid!.at, "argument 1 of 'find_task': ");
+  const type = taskPointer(context, call.at);
+  context.usesTasks = true;
+  const holder = context.newVariable('the task found', type, call.at);
+  return { kind: 'find-task', type, pid: value, holder, at: call.at };
+}
+
+/** `struct task_struct *`. Throws PROGRAM_TYPE if the kernel's BTF has no such structure. */
+export function taskPointer({ names, diagnostics }: CheckContext, at: Offset): CType {
+  const task = names.tagged('struct', 'task_struct');
+  if (!task) throw diagnostics.typeError(at, "this kernel's BTF has no struct task_struct");
+  return pointerTo(task);
+}
+
+function checkRcu(context: CheckContext, call: Call, lock: boolean): TypedExpression {
+  argumentsOf(context, call, 0);
+  context.usesRcu = true;
+  return { kind: 'rcu', type: BASIC.void, lock, at: call.at };
+}
+
+function checkAtomic(context: CheckContext, call: Call, name: keyof typeof ATOMIC_BUILTINS): TypedExpression {
+  const { least, most, check } = ATOMIC_BUILTINS[name];
+  const args = argumentsOf(context, call, least, most).map(arg => {
+    return { value: checkValue(context, arg), at: arg.at };
+  });
+  return check(context, { name, args, at: call.at });
+}
+
+/** The arguments of a call, if they are at least `least` and at most `most`. */
+function argumentsOf(
+  { diagnostics }: CheckContext,
+  { callee, args, at }: Call,
+  least: number,
+  most = least,
+): readonly Expression[] {
+  if (args.length >= least && args.length <= most) return args;
+  const name = callee.kind === 'identifier' ? callee.name : '';
+  const wanted = least === most ? String(least) : `${least} or ${most}`;
+  const noun = most === 1 ? 'argument' : 'arguments';
+  throw diagnostics.typeError(at, `'${name}' takes ${wanted} ${noun}, not ${args.length}`);
+}

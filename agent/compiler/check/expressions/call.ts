@@ -1,0 +1,147 @@
+import {
+  alignmentOf,
+  bare,
+  type CType,
+  type FunctionType,
+  hasFloat,
+  isInteger,
+  prototypeToC,
+  typeToC,
+} from '../../ctype/index.ts';
+import type { Expression, Offset } from '../../program/index.ts';
+import type { CheckContext } from '../context/index.ts';
+import { convertAsByAssignment, promotedValue, scalarLayout } from '../conversions/index.ts';
+import { isBuiltin, readValue, requireScalar, warnOfLostBits } from '../operators/index.ts';
+import { type CalledFunction, isLvalue, type Operand, type TypedExpression } from '../tree/index.ts';
+import { checkBuiltin } from './builtins.ts';
+import { checkOperand, checkValue } from './check-expression.ts';
+
+/** Most arguments that a call may have; no function of a kernel comes near. */
+const ARGUMENT_LIMIT = 64;
+
+/** Records above this are no argument of any kernel's function, and the stack is 16 KiB. */
+const RECORD_LIMIT_BYTES = 2048;
+
+type Of<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
+
+/** A function, or a pointer to one, and how messages name it. */
+interface Called {
+  readonly callee: CalledFunction | TypedExpression;
+  readonly name: string;
+  readonly type: FunctionType;
+}
+
+/** A call (C11 6.5.2.2): of a builtin, a function by name, or through a pointer. */
+export function checkCall(context: CheckContext, call: Of<'call'>): Operand {
+  const { callee, args, at } = call;
+  if (callee.kind === 'identifier' && callee.module === undefined && !context.scope.find(callee.name)) {
+    const { name } = callee;
+    if (isBuiltin(name)) return checkBuiltin(context, name, call);
+  }
+  const called = resolveCalled(context, callee);
+  checkCount(context, called, args, at);
+  checkResult(context, called, at);
+  const typed = args.map((arg, index) => argument(context, called, arg, index));
+  return { kind: 'call', type: called.type.result, callee: called.callee, args: typed, at };
+}
+
+function resolveCalled(context: CheckContext, callee: Expression): Called {
+  if (callee.kind === 'identifier') {
+    const binding = callee.module === undefined ? context.scope.find(callee.name) : undefined;
+    if (!binding) {
+      const resolved = context.resolveFunction(callee.name, callee.module, callee.at);
+      return { callee: resolved, name: callee.name, type: resolved.type };
+    }
+    if (binding.kind === 'function')
+      return { callee: binding.callee, name: callee.name, type: binding.callee.type };
+  }
+  const operand = checkOperand(context, callee);
+  const pointer = isLvalue(operand) ? readValue(context, operand) : operand;
+  const plain = bare(pointer.type);
+  const type = plain.kind === 'pointer' ? bare(plain.to) : plain;
+  if (type.kind !== 'function')
+    throw context.diagnostics.typeError(
+      callee.at,
+      `a value of type ${typeToC(pointer.type)} cannot be called`,
+    );
+  context.callsPointers = true;
+  return { callee: pointer, name: callee.kind === 'identifier' ? callee.name : 'the function', type };
+}
+
+function checkCount(
+  context: CheckContext,
+  { name, type }: Called,
+  args: readonly Expression[],
+  at: Offset,
+): void {
+  const { params, variadic } = type;
+  const enough = variadic ? args.length >= params.length : args.length === params.length;
+  if (enough && args.length <= ARGUMENT_LIMIT) return;
+  const wanted = `${variadic ? 'at least ' : ''}${params.length} argument${params.length === 1 ? '' : 's'}`;
+  throw context.diagnostics.typeError(
+    at,
+    `'${name}' takes ${wanted}, not ${args.length}: ${prototypeToC(name, type)}${mayBeAssembler(type, name)}`,
+  );
+}
+
+/**
+ * Surprise: BTF that was made of what the assembler says of its functions has each as `void (void)`, and
+ * nothing tells them from real ones (strlen and crc32_le in Debian's 6.1 for arm64, pahole 1.24). A
+ * declaration in the program counts for more.
+ */
+function mayBeAssembler({ params, variadic, result }: FunctionType, name: string): string {
+  const saysNothing = params.length === 0 && !variadic && bare(result).kind === 'void';
+  return saysNothing ? `; if it is written in assembler, declare it (extern int ${name}(…);)` : '';
+}
+
+function argument(
+  context: CheckContext,
+  { name, type }: Called,
+  arg: Expression,
+  index: number,
+): TypedExpression {
+  const value = checkValue(context, arg);
+  const param = type.params[index];
+  if (!param) return promotedArgument(context, value);
+  const which = `argument ${index + 1} of '${name}'`;
+  const why = whyNotByValue(param.type);
+  if (why)
+    throw context.diagnostics.error(
+      'PROGRAM_UNSUPPORTED',
+      arg.at,
+      `${which}: cannot pass ${typeToC(param.type)} by value: ${why}`,
+    );
+  const converted = convertAsByAssignment(param.type, value);
+  if (typeof converted === 'string')
+    throw context.diagnostics.typeError(arg.at, `${which}: ${converted}: ${prototypeToC(name, type)}`);
+  warnOfLostBits(context, param.type, value);
+  return converted;
+}
+
+/** Default argument promotions (C11 6.5.2.2, 6) for what the `...` takes. */
+function promotedArgument(context: CheckContext, value: TypedExpression): TypedExpression {
+  const scalar = requireScalar(context, value, 'an argument');
+  return isInteger(scalar.type) ? promotedValue(scalar) : scalar;
+}
+
+/**
+ * Why a value of the type cannot be an argument or a result, where it cannot: floating numbers travel in
+ * vector registers, which a kernel must not touch, and 128-bit ones follow rules of their own.
+ */
+function whyNotByValue(type: CType): string | undefined {
+  const plain = bare(type);
+  if (plain.kind === 'void' || scalarLayout(type)) return undefined;
+  if (plain.kind !== 'struct' && plain.kind !== 'union') return 'call programs have no such values';
+  if (hasFloat(plain)) return 'a floating-point number is in it';
+  if (plain.sizeBytes === undefined) return "this kernel's BTF does not say what is in it";
+  if (alignmentOf(plain).bytes > 16 || plain.sizeBytes > RECORD_LIMIT_BYTES)
+    return `it has more than ${RECORD_LIMIT_BYTES} bytes, or is aligned beyond 16`;
+  return undefined;
+}
+
+function checkResult(context: CheckContext, { name, type }: Called, at: Offset): void {
+  const why = whyNotByValue(type.result);
+  if (!why) return;
+  const message = `'${name}' returns ${typeToC(type.result)} by value, which cannot be compiled: ${why}`;
+  throw context.diagnostics.error('PROGRAM_UNSUPPORTED', at, message);
+}

@@ -1,0 +1,17 @@
+export { enumeratorType, KernelNames } from './kernel-names.ts';
+export { didYouMean, nearestNames } from './nearest-names.ts';
+export { onlyDataSymbol } from './resolve-data.ts';
+export {
+  notInModule,
+  onlyTextSymbol,
+  refuseInitText,
+  resolveFunction,
+  unknownName,
+} from './resolve-function.ts';
+export {
+  type SupportFunction,
+  type TaskSupport,
+  type TaskTree,
+  type TaskWalk,
+  taskSupport,
+} from './task-support.ts';

@@ -1,0 +1,115 @@
+import { BTF_KIND, type BtfKind } from '../../btf/index.ts';
+import { BASIC, type BtfTypes, type CType, type FunctionType, type IntType } from '../../ctype/index.ts';
+import type { SymbolTable } from '../../facts/index.ts';
+
+/** What {@link KernelNames} is made from. */
+export interface KernelNamesInput {
+  readonly types: BtfTypes;
+  /** Whether bit fields without a name count for the alignment of structures that a program defines. */
+  readonly unnamedBitFieldsAlign: boolean;
+  readonly symbols: SymbolTable;
+  /** Types of a loaded module; undefined where it is not loaded, or has none. */
+  readonly moduleTypes: (module: string) => BtfTypes | undefined;
+  /** Modules that the program names: their types are known by name too. */
+  readonly mentioned: readonly string[];
+}
+
+/** What a kernel has, by name: the ground on which one program is checked. */
+export class KernelNames {
+  readonly symbols: SymbolTable;
+  readonly #input: KernelNamesInput;
+  /** The kernel's types, then those of the modules that the program names. */
+  readonly #everywhere: readonly BtfTypes[];
+
+  constructor(input: KernelNamesInput) {
+    this.#input = input;
+    this.symbols = input.symbols;
+    const modules = input.mentioned.map(input.moduleTypes).filter(types => types !== undefined);
+    this.#everywhere = [input.types, ...modules];
+  }
+
+  /** Whether bit fields without a name count for the alignment of their structure. */
+  get unnamedBitFieldsAlign(): boolean {
+    return this.#input.unnamedBitFieldsAlign;
+  }
+
+  /** Plain `char`, as this kernel has it. */
+  get char(): IntType {
+    return this.#input.types.char;
+  }
+
+  /** Whether `name` is a typedef of this kernel. */
+  isTypedef = (name: string): boolean => this.#find(name, BTF_KIND.TYPEDEF) !== undefined;
+
+  /** The typedef `name`. */
+  typedef(name: string): CType | undefined {
+    return this.#find(name, BTF_KIND.TYPEDEF);
+  }
+
+  /** `struct name`, `union name` or `enum name`; a full definition before one that only names it. */
+  tagged(tag: 'struct' | 'union' | 'enum', name: string): CType | undefined {
+    if (tag === 'enum') return this.#find(name, BTF_KIND.ENUM) ?? this.#find(name, BTF_KIND.ENUM64);
+    const full = this.#find(name, tag === 'struct' ? BTF_KIND.STRUCT : BTF_KIND.UNION);
+    return full ?? this.#find(name, BTF_KIND.FWD);
+  }
+
+  /**
+   * The prototypes that BTF has for a function `name`: the kernel's, or those of the module that holds it.
+   */
+  prototypes(name: string, module: string | undefined): FunctionType[] {
+    const types = module === undefined ? this.#input.types : this.#input.moduleTypes(module);
+    // Split BTF also finds the functions of its base; those are not the module's.
+    const own = types?.btf
+      .find(name, BTF_KIND.FUNC)
+      .filter(id => module === undefined || id >= types.btf.firstId);
+    return (own ?? []).map(id => types!.prototype(id));
+  }
+
+  /** Whether BTF has a function `name`. */
+  hasPrototype(name: string, module: string | undefined): boolean {
+    if (module !== undefined) return this.prototypes(name, module).length > 0;
+    if (this.#input.types.btf.find(name, BTF_KIND.FUNC).length > 0) return true;
+    const holder = this.symbols.lookup(name)[0]?.module;
+    return holder !== undefined && this.prototypes(name, holder).length > 0;
+  }
+
+  /** The type of a variable that BTF knows (kind VAR). */
+  variable(name: string, module: string | undefined): CType | undefined {
+    const types = module === undefined ? this.#input.types : this.#input.moduleTypes(module);
+    const id = types?.btf.find(name, BTF_KIND.VAR)[0];
+    return id === undefined ? undefined : types!.type(types!.btf.target(id));
+  }
+
+  /**
+   * Whether the symbol lies among those that are there once for each CPU; BTF has no others on most kernels.
+   */
+  isPerCpu(address: bigint): boolean {
+    const start = this.symbols.lookup('__per_cpu_start')[0]?.address;
+    const end = this.symbols.lookup('__per_cpu_end')[0]?.address;
+    return start === undefined || end === undefined || (address >= start && address < end);
+  }
+
+  /** The enumerator `name`, with the type that C gives it: `int` where that can hold it. */
+  enumerator(name: string): { readonly type: CType; readonly value: bigint } | undefined {
+    for (const { btf } of this.#everywhere) {
+      const found = btf.findEnumerator(name);
+      if (found) return { type: enumeratorType(found.value), value: found.value };
+    }
+    return undefined;
+  }
+
+  #find(name: string, kind: BtfKind): CType | undefined {
+    for (const types of this.#everywhere) {
+      const id = types.btf.find(name, kind)[0];
+      if (id !== undefined) return types.type(id);
+    }
+    return undefined;
+  }
+}
+
+/** The type of an enumerator: `int` where that holds it (C11 6.7.2.2; wider ones as gcc has them). */
+export function enumeratorType(value: bigint): CType {
+  if (value === BigInt.asIntN(32, value)) return BASIC.int;
+  if (value === BigInt.asUintN(32, value)) return BASIC.uint;
+  return value < 0n ? BASIC.long : BASIC.ulong;
+}

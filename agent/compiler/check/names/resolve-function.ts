@@ -1,0 +1,128 @@
+import { type ErrorCode, FarcallError } from '../../../../shared/errors/index.ts';
+import { type FunctionType, prototypeToC } from '../../ctype/index.ts';
+import type { KernelSymbol } from '../../facts/index.ts';
+import type { CalledFunction } from '../tree/index.ts';
+import type { KernelNames } from './kernel-names.ts';
+import { didYouMean } from './nearest-names.ts';
+
+/** nm(1)'s letters for text: global, local, weak. */
+const TEXT_LETTERS = new Set(['T', 't', 'W', 'w']);
+
+/** How many near names an error suggests. */
+const SUGGESTIONS = 3;
+
+/**
+ * The function `name` of this kernel, with its address and prototype.
+ *
+ * Threat: a call to the wrong address, or with another convention than the code has, corrupts a kernel. So a
+ * name counts only where BTF and the symbol table agree on exactly one function: `.constprop` and `.isra`
+ * clones take other arguments than their source says, `.part` and `.cold` are fragments, several symbols of
+ * one name may be any of them, and `__init` text has long been given back and holds something else. Throws
+ * SYMBOL_* naming what there is instead.
+ */
+export function resolveFunction(
+  name: string,
+  module: string | undefined,
+  names: KernelNames,
+): CalledFunction {
+  const symbol = onlyTextSymbol(name, module, names);
+  const prototype = onlyPrototype(name, symbol?.module ?? module, names);
+  if (!symbol && module !== undefined && names.symbols.variants(name).length === 0)
+    throw notInModule(name, module, 'function');
+  if (!symbol) throw whyNotCallable(name, prototype !== undefined, names);
+  if (!prototype) {
+    throw problem(
+      'SYMBOL_NOT_CALLABLE',
+      `this kernel has '${name}', but no type information says how to call it; declare it (extern int ${name}(…);)`,
+    );
+  }
+  refuseInitText(symbol, names);
+  return { name, module: symbol.module, address: symbol.address, type: prototype };
+}
+
+/** The text symbol `name` of this kernel, or of `module`. Throws SYMBOL_AMBIGUOUS where there are several. */
+export function onlyTextSymbol(
+  name: string,
+  module: string | undefined,
+  names: KernelNames,
+): KernelSymbol | undefined {
+  const symbols = names.symbols
+    .lookup(name)
+    .filter(({ type }) => TEXT_LETTERS.has(type))
+    .filter(symbol => module === undefined || symbol.module === module);
+  const addresses = new Set(symbols.map(({ address }) => address));
+  if (addresses.size > 1) {
+    const where = symbols.map(
+      ({ address, module }) => `0x${address.toString(16)}${module ? ` in ${module}` : ''}`,
+    );
+    throw problem(
+      'SYMBOL_AMBIGUOUS',
+      `this kernel has ${addresses.size} functions named '${name}' (${where.join(', ')})`,
+    );
+  }
+  return symbols[0];
+}
+
+function onlyPrototype(
+  name: string,
+  module: string | undefined,
+  names: KernelNames,
+): FunctionType | undefined {
+  const prototypes = names.prototypes(name, module);
+  const spellings = [...new Set(prototypes.map(type => prototypeToC(name, type)))];
+  if (spellings.length > 1) {
+    const list = spellings.join('; ');
+    throw problem(
+      'SYMBOL_AMBIGUOUS',
+      `'${name}' has several prototypes here: ${list}; declare it as what it is (extern … ${name}(…);)`,
+    );
+  }
+  return prototypes[0];
+}
+
+function whyNotCallable(name: string, hasPrototype: boolean, names: KernelNames): FarcallError {
+  const variants = names.symbols.variants(name).map(symbol => symbol.name);
+  const clone = variants.find(variant => /\.(constprop|isra)\./.test(variant));
+  if (clone) {
+    return problem(
+      'SYMBOL_NOT_CALLABLE',
+      `the compiler left only '${clone}' of '${name}', which takes other arguments than the source says`,
+    );
+  }
+  if (variants.length > 0 || hasPrototype) {
+    const rest = variants.length > 0 ? `; only fragments are left: ${variants.join(', ')}` : '';
+    return problem('SYMBOL_INLINED', `the compiler inlined '${name}' into its callers${rest}`);
+  }
+  return unknownName(name, 'function', names);
+}
+
+/** The error for a name that nothing has, with near ones. */
+export function unknownName(name: string, what: string, names: KernelNames): FarcallError {
+  const near = names.symbols.similar(name, SUGGESTIONS);
+  const hint = didYouMean(near);
+  const inlined = ' (it may be inlined everywhere, or built as a module that is not loaded)';
+  return problem('SYMBOL_UNKNOWN', `this kernel has no ${what} '${name}'${hint || inlined}`);
+}
+
+/** The error for a name that was looked for in one module only. */
+export function notInModule(name: string, module: string, what: string): FarcallError {
+  return problem('SYMBOL_UNKNOWN', `the module '${module}' is not loaded, or has no ${what} '${name}'`);
+}
+
+/**
+ * Throws SYMBOL_INIT where the memory of the function holds something else by now. `_sinittext` to
+ * `_einittext` is given back after boot (include/asm-generic/sections.h, v6.12).
+ */
+export function refuseInitText({ name, address }: KernelSymbol, names: KernelNames): void {
+  const start = names.symbols.lookup('_sinittext')[0]?.address;
+  const end = names.symbols.lookup('_einittext')[0]?.address;
+  if (start === undefined || end === undefined || address < start || address >= end) return;
+  throw problem(
+    'SYMBOL_INIT',
+    `'${name}' was only there while the kernel started (__init); its memory holds something else now`,
+  );
+}
+
+function problem(code: ErrorCode, message: string): FarcallError {
+  return new FarcallError(code, message);
+}

@@ -1,0 +1,158 @@
+import { BASIC, bare, type CType, isInteger, sizeOf, typeToC } from '../../ctype/index.ts';
+import type { Offset } from '../../program/index.ts';
+import type { CheckContext } from '../context/index.ts';
+import { commonType, convertTo, foldArithmetic, promotedValue, scalarLayout } from '../conversions/index.ts';
+import type { ArithmeticOperator, TypedExpression } from '../tree/index.ts';
+import { moveLvalue } from './lvalue.ts';
+import { requireInteger } from './require-type.ts';
+
+/** A binary operator with its checked operands. */
+export interface ArithmeticInput {
+  readonly operator: ArithmeticOperator;
+  readonly left: TypedExpression;
+  readonly right: TypedExpression;
+  readonly at: Offset;
+}
+
+const COMPARISONS = new Set<ArithmeticOperator>(['<', '>', '<=', '>=', '==', '!=']);
+
+/**
+ * Types one arithmetic, bitwise, shift or comparison operator (C11 6.5.5 to 6.5.12), pointer arithmetic
+ * included.
+ */
+export function checkArithmetic(context: CheckContext, input: ArithmeticInput): TypedExpression {
+  const { operator, left, right } = input;
+  if (isPointer(left) || isPointer(right)) return checkPointers(context, input);
+  const what = `an operand of ${operator}`;
+  const a = promotedValue(requireInteger(context, left, what));
+  const b = promotedValue(requireInteger(context, right, what));
+  if (operator === '<<' || operator === '>>') return checkShift(context, { ...input, left: a, right: b });
+  const common = commonType(a.type, b.type);
+  if (COMPARISONS.has(operator)) warnOfSigns(context, common, [a, b], input);
+  const operands = { ...input, left: convertTo(common, a), right: convertTo(common, b) };
+  return arithmetic(context, operands, COMPARISONS.has(operator) ? BASIC.int : common);
+}
+
+/** A negative number compares as a huge one where the other side is unsigned (gcc -Wsign-compare). */
+function warnOfSigns(
+  context: CheckContext,
+  common: CType,
+  sides: readonly TypedExpression[],
+  { operator, at }: ArithmeticInput,
+): void {
+  if (scalarLayout(common)?.signed) return;
+  const signed = sides.find(side => {
+    if (side.kind === 'constant') return side.value < 0n;
+    const narrow = side.kind === 'convert' && !scalarLayout(side.operand.type)?.signed;
+    return (scalarLayout(side.type)?.signed ?? false) && !narrow;
+  });
+  if (signed)
+    context.diagnostics.warn(
+      at,
+      `${operator} compares ${typeToC(signed.type)} as ${typeToC(common)}: -1 counts as huge`,
+    );
+}
+
+function checkShift(context: CheckContext, input: ArithmeticInput): TypedExpression {
+  const left = promotedValue(input.left);
+  const right = promotedValue(input.right);
+  const bits = BigInt((sizeOf(left.type) ?? 8) * 8);
+  if (right.kind === 'constant' && (right.value < 0n || right.value >= bits)) {
+    throw context.diagnostics.typeError(
+      right.at,
+      `a shift by ${right.value} of a value of ${bits} bits has no meaning in C`,
+    );
+  }
+  return arithmetic(context, { ...input, left, right }, left.type);
+}
+
+function checkPointers(context: CheckContext, input: ArithmeticInput): TypedExpression {
+  const { operator, left, right, at } = input;
+  if (COMPARISONS.has(operator)) return checkPointerComparison(context, input);
+  if (operator === '+' && isPointer(left) !== isPointer(right)) {
+    return isPointer(left)
+      ? offsetPointer(context, input)
+      : offsetPointer(context, { ...input, left: right, right: left });
+  }
+  if (operator === '-' && isPointer(left)) {
+    return isPointer(right) ? pointerDifference(context, input) : offsetPointer(context, input);
+  }
+  throw context.diagnostics.typeError(
+    at,
+    `${operator} has no meaning for ${typeToC(left.type)} and ${typeToC(right.type)}`,
+  );
+}
+
+function checkPointerComparison(context: CheckContext, input: ArithmeticInput): TypedExpression {
+  const { left, right, at } = input;
+  const isNull = (value: TypedExpression): boolean => value.kind === 'constant' && value.value === 0n;
+  if ((isPointer(left) || isNull(left)) && (isPointer(right) || isNull(right))) {
+    return arithmetic(
+      context,
+      { ...input, left: convertTo(BASIC.ulong, left), right: convertTo(BASIC.ulong, right) },
+      BASIC.int,
+    );
+  }
+  throw context.diagnostics.typeError(
+    at,
+    `${typeToC(left.type)} and ${typeToC(right.type)} cannot be compared; cast one`,
+  );
+}
+
+/** Pointer plus or minus integer: counts in elements; bytes for void and functions, as gcc has it. */
+function offsetPointer(
+  context: CheckContext,
+  { operator, left, right, at }: ArithmeticInput,
+): TypedExpression {
+  const size = { kind: 'constant', type: BASIC.long, value: elementSize(context, left), at } as const;
+  const count = convertTo(BASIC.long, requireInteger(context, right, `an operand of ${operator}`));
+  if (left.kind === 'reference' && count.kind === 'constant') {
+    const distance = count.value * size.value * (operator === '-' ? -1n : 1n);
+    const moved = moveLvalue(left.lvalue, distance);
+    if (moved) return { ...left, lvalue: moved, at };
+  }
+  const bytes = arithmetic(context, { operator: '*', left: count, right: size, at }, BASIC.long);
+  const sum = { operator, left: convertTo(BASIC.ulong, left), right: convertTo(BASIC.ulong, bytes), at };
+  return convertTo(left.type, arithmetic(context, sum, BASIC.ulong));
+}
+
+function pointerDifference(context: CheckContext, { left, right, at }: ArithmeticInput): TypedExpression {
+  const size = elementSize(context, left);
+  if (elementSize(context, right) !== size) {
+    throw context.diagnostics.typeError(
+      at,
+      `${typeToC(left.type)} minus ${typeToC(right.type)} has no meaning`,
+    );
+  }
+  const bytes = {
+    operator: '-',
+    left: convertTo(BASIC.long, left),
+    right: convertTo(BASIC.long, right),
+    at,
+  } as const;
+  const difference = arithmetic(context, bytes, BASIC.long);
+  const divisor = { kind: 'constant', type: BASIC.long, value: size, at } as const;
+  return arithmetic(context, { operator: '/', left: difference, right: divisor, at }, BASIC.long);
+}
+
+function elementSize(context: CheckContext, pointer: TypedExpression): bigint {
+  const type = bare(pointer.type);
+  const element: CType = type.kind === 'pointer' ? bare(type.to) : BASIC.void;
+  if (element.kind === 'void' || element.kind === 'function') return 1n;
+  const size = sizeOf(element);
+  if (!size) throw context.diagnostics.typeError(pointer.at, `${typeToC(element)} has no size to count in`);
+  return BigInt(size);
+}
+
+function arithmetic(context: CheckContext, input: ArithmeticInput, type: CType): TypedExpression {
+  const { left, right, operator, at } = input;
+  if (left.kind !== 'constant' || right.kind !== 'constant')
+    return { kind: 'arithmetic', type, operator, left, right, at };
+  const value = foldArithmetic(operator, left, right);
+  if (value === undefined) throw context.diagnostics.typeError(at, 'division by zero');
+  return convertTo(type, { kind: 'constant', type, value, at });
+}
+
+function isPointer({ type }: TypedExpression): boolean {
+  return !isInteger(type) && bare(type).kind === 'pointer';
+}

@@ -1,0 +1,17 @@
+export { checkArithmetic } from './arithmetic.ts';
+export { checkAssign, checkStep, modifiableLvalue } from './assign.ts';
+export { assigned, warnOfLostBits } from './assigned.ts';
+export { ATOMIC_BUILTINS } from './atomics.ts';
+export { BUILTIN_NAMES, type BuiltinName, isBuiltin } from './builtin-names.ts';
+export { checkConditional } from './conditional.ts';
+export { checkIdentifier } from './identifier.ts';
+export { characterLiteral, integerLiteral } from './literals.ts';
+export { checkLogical } from './logical.ts';
+export { dereference, elementOf, moveLvalue, referenceTo } from './lvalue.ts';
+export { marshal } from './marshal.ts';
+export { memberOf } from './member.ts';
+export { checkPerCpu, checkPerCpuPointer } from './per-cpu.ts';
+export { keepInVariable, readValue } from './read-value.ts';
+export { requireConstant, requireInteger, requireScalar } from './require-type.ts';
+export { checkAddressOf, checkAlignof, checkCast, checkSizeof, checkUnary } from './unary.ts';
+export { warnOfUnusedValue } from './unused-value.ts';

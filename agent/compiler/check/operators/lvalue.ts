@@ -1,0 +1,53 @@
+import { bare, type CType, constOf, isConst, pointerTo, sizeOf, typeToC } from '../../ctype/index.ts';
+import type { Offset } from '../../program/index.ts';
+import type { CheckContext } from '../context/index.ts';
+import { convertTo } from '../conversions/index.ts';
+import type { Lvalue, TypedExpression } from '../tree/index.ts';
+
+/** Offsets in places stay within what every CPU can add in one instruction. */
+const OFFSET_LIMIT = 1n << 30n;
+
+/** What a pointer points to, as a place (C11 6.5.3.2, 4). */
+export function dereference(context: CheckContext, pointer: TypedExpression, at: Offset): Lvalue {
+  const type = bare(pointer.type);
+  if (type.kind !== 'pointer')
+    throw context.diagnostics.typeError(at, `a value of type ${typeToC(pointer.type)} points to nothing`);
+  const known = pointer.kind === 'reference' ? retyped(pointer.lvalue, type.to) : undefined;
+  if (known) return { ...known, at };
+  return { kind: 'memory', type: type.to, address: pointer, offset: 0, bits: undefined, at };
+}
+
+/** The same memory as another type; undefined where that would reach outside of a variable. */
+function retyped(lvalue: Lvalue, type: CType): Lvalue | undefined {
+  const inside = lvalue.kind === 'memory' || fits(lvalue, lvalue.offset, sizeOf(type) ?? 0);
+  return inside ? { ...lvalue, type, bits: undefined } : undefined;
+}
+
+function fits({ variable }: Extract<Lvalue, { kind: 'local' }>, offset: number, bytes: number): boolean {
+  return offset >= 0 && offset + bytes <= variable.sizeBytes;
+}
+
+/** The place `bytes` further on; undefined where that must be computed while the program runs. */
+export function moveLvalue(lvalue: Lvalue, bytes: bigint): Lvalue | undefined {
+  const offset = BigInt(lvalue.offset) + bytes;
+  if (offset < -OFFSET_LIMIT || offset > OFFSET_LIMIT) return undefined;
+  if (lvalue.kind === 'local' && !fits(lvalue, Number(offset), 0)) return undefined;
+  return { ...lvalue, offset: Number(offset) };
+}
+
+/**
+ * The address of a place; an array's is that of its first element where `decay` asks for that (C11 6.3.2.1,
+ * 3).
+ */
+export function referenceTo(lvalue: Lvalue, type: CType, at: Offset): TypedExpression {
+  const pointer = pointerTo(type);
+  if (lvalue.kind === 'memory' && lvalue.offset === 0) return { ...convertTo(pointer, lvalue.address), at };
+  return { kind: 'reference', type: pointer, lvalue, at };
+}
+
+/** The element type of an array, const where the array is. */
+export function elementOf(array: CType): CType | undefined {
+  const plain = bare(array);
+  if (plain.kind !== 'array') return undefined;
+  return isConst(array) ? constOf(plain.of) : plain.of;
+}

@@ -1,0 +1,92 @@
+import { type CType, typeToC } from '../../ctype/index.ts';
+import type { Declaration, Offset } from '../../program/index.ts';
+import type { CheckContext } from '../context/index.ts';
+import { checkValue, completed, initialise, typeOfName } from '../expressions/index.ts';
+import type { Initialisation, TypedExpression, TypedStatement, Variable } from '../tree/index.ts';
+import { declareExtern } from './declare-extern.ts';
+
+/** What one declared name makes the program do: set a variable to its first value, or nothing. */
+export function declareName(context: CheckContext, declaration: Declaration): TypedStatement[] {
+  switch (declaration.storage) {
+    case 'extern':
+      declareExtern(context, declaration);
+      return [];
+    case 'typedef':
+      declareType(context, declaration);
+      return [];
+    case 'static':
+      declareStatic(context, declaration);
+      return [];
+    default: {
+      const { variable, start } = declareVariable(context, declaration);
+      return [{ kind: 'initialise', start: start ?? { variable, zero: true, items: [] } }];
+    }
+  }
+}
+
+function declareVariable(
+  context: CheckContext,
+  declaration: Declaration,
+): { readonly variable: Variable; readonly start: Initialisation | undefined } {
+  const { name, initializer, at } = declaration;
+  const type = completed(context, variableType(context, declaration), initializer);
+  const variable = context.newVariable(name, type, at);
+  // C11 6.2.1, 7: the name is known in its own initialiser; `auto` has used up its value by then.
+  if (!context.scope.declareVariable(name, variable, at)) throw declaredTwice(context, name, at);
+  return { variable, start: initializer && initialise(context, variable, initializer) };
+}
+
+/** Memory starts as zeros; what else a static starts as is set once, before the program (C11 6.2.4, 3). */
+function declareStatic(context: CheckContext, declaration: Declaration): void {
+  const { start } = declareVariable(context, declaration);
+  if (!start) return;
+  for (const { value } of start.items) {
+    if (value instanceof Uint8Array || isConstantInitialiser(value)) continue;
+    throw context.diagnostics.typeError(value.at, 'a static variable starts as a constant (C11 6.7.9, 4)');
+  }
+  context.statics.push(start);
+}
+
+/** An address constant too (C11 6.6, 9). */
+function isConstantInitialiser(value: TypedExpression): boolean {
+  switch (value.kind) {
+    case 'constant':
+    case 'string':
+    case 'address':
+      return true;
+    case 'convert':
+      return isConstantInitialiser(value.operand);
+    case 'reference':
+      return value.lvalue.kind === 'local'
+        ? !value.lvalue.start
+        : isConstantInitialiser(value.lvalue.address);
+    default:
+      return false;
+  }
+}
+
+function declareType(context: CheckContext, { name, type, initializer, at }: Declaration): void {
+  if (initializer) throw context.diagnostics.typeError(at, `'${name}' is a type: it has no value`);
+  const meant = typeOfName(context, type);
+  const known = context.scope.declare(name, { kind: 'type', type: meant })
+    ? undefined
+    : context.scope.find(name);
+  // C11 6.7, 3: the same typedef may stand twice.
+  if (known && (known.kind !== 'type' || typeToC(known.type) !== typeToC(meant)))
+    throw declaredTwice(context, name, at);
+}
+
+function variableType(context: CheckContext, { type, initializer, at }: Declaration): CType {
+  if (type.base.kind !== 'auto') return typeOfName(context, type);
+  if (initializer?.kind !== 'value')
+    throw context.diagnostics.typeError(at, "'auto' takes its type from an initialiser without braces");
+  return typeOfName(
+    context,
+    type,
+    context.quietly(() => checkValue(context, initializer.value).type),
+  );
+}
+
+function declaredTwice(context: CheckContext, name: string, at: Offset): Error {
+  return context.diagnostics.typeError(at, `'${name}' is declared twice`);
+}

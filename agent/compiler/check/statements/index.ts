@@ -1,0 +1,1 @@
+export { StatementChecker } from './check-statement.ts';

@@ -1,0 +1,58 @@
+import type { Offset } from '../../program/index.ts';
+import type { CheckContext } from '../context/index.ts';
+import type { LabelTarget } from '../tree/index.ts';
+
+interface Known {
+  readonly target: LabelTarget;
+  boundAt: Offset | undefined;
+  /** Where the first `goto` to it stands. */
+  usedAt: Offset | undefined;
+}
+
+/**
+ * The labels of one program: they are known in all of it, before and behind the place where they stand (C11
+ * 6.2.1, 3).
+ */
+export class LabelScope {
+  readonly #context: CheckContext;
+  /** How many `goto` there were so far. */
+  uses = 0;
+  readonly #labels = new Map<string, Known>();
+
+  constructor(context: CheckContext) {
+    this.#context = context;
+  }
+
+  /** `name:`. */
+  bind(name: string, at: Offset): LabelTarget {
+    const known = this.#known(name);
+    if (known.boundAt !== undefined)
+      throw this.#context.diagnostics.typeError(at, `the label '${name}' is there twice`);
+    known.boundAt = at;
+    return known.target;
+  }
+
+  /** `goto name;`. */
+  use(name: string, at: Offset): LabelTarget {
+    const known = this.#known(name);
+    known.usedAt ??= at;
+    this.uses++;
+    return known.target;
+  }
+
+  /** Throws for a label that is missing, and warns of one that nobody goes to; for the end of the program. */
+  settle(): void {
+    for (const [name, { boundAt, usedAt }] of this.#labels) {
+      if (boundAt === undefined)
+        throw this.#context.diagnostics.typeError(usedAt!, `the program has no label '${name}'`);
+      if (usedAt === undefined)
+        this.#context.diagnostics.warn(boundAt, `nothing goes to the label '${name}'`);
+    }
+  }
+
+  #known(name: string): Known {
+    const known = this.#labels.get(name) ?? { target: { name }, boundAt: undefined, usedAt: undefined };
+    this.#labels.set(name, known);
+    return known;
+  }
+}

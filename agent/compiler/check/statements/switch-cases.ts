@@ -1,0 +1,85 @@
+import { bare, type CType, typeToC } from '../../ctype/index.ts';
+import type { Expression, Offset, StatementLabel } from '../../program/index.ts';
+import type { CheckContext } from '../context/index.ts';
+import { convertAsByAssignment, promotedValue } from '../conversions/index.ts';
+import { checkValue, constantOf } from '../expressions/index.ts';
+import { requireInteger } from '../operators/index.ts';
+import type { LabelTarget, SwitchCase, TypedExpression } from '../tree/index.ts';
+
+/** Enumerators that a warning names. */
+const NAMED_LIMIT = 3;
+
+/** The cases of one `switch` (C11 6.8.4.2), collected while its body is checked. */
+export class SwitchCases {
+  readonly value: TypedExpression;
+  readonly #context: CheckContext;
+  /** What it switches on before promotion: an enumeration is forgotten by that. */
+  readonly #type: CType;
+  readonly #cases: (SwitchCase & { readonly at: Offset })[] = [];
+  #otherwise: LabelTarget | undefined;
+
+  constructor(context: CheckContext, value: TypedExpression) {
+    this.#context = context;
+    this.#type = value.type;
+    this.value = promotedValue(requireInteger(context, value, 'what a switch looks at'));
+  }
+
+  get cases(): readonly SwitchCase[] {
+    return this.#cases.map(({ low, high, label }) => ({ low, high, label }));
+  }
+
+  get otherwise(): LabelTarget | undefined {
+    return this.#otherwise;
+  }
+
+  add(label: Exclude<StatementLabel, { kind: 'name' }>): LabelTarget {
+    if (label.kind === 'default') return this.#addDefault(label.at);
+    const { at } = label;
+    const low = this.#constant(label.low);
+    const high = label.high ? this.#constant(label.high) : low;
+    if (low > high) throw this.#error(at, `the range ${low} ... ${high} is empty`);
+    const other = this.#cases.find(each => low <= each.high && each.low <= high);
+    if (other)
+      throw this.#error(
+        at,
+        `this case is there already, in line ${this.#context.diagnostics.lineOf(other.at)}`,
+      );
+    const target = { name: low === high ? `case ${low}` : `case ${low} ... ${high}` };
+    this.#cases.push({ low, high, label: target, at });
+    return target;
+  }
+
+  /** Warns where a `switch` over an enumeration leaves out enumerators (gcc -Wswitch). */
+  warnOfMissing(at: Offset): void {
+    const plain = bare(this.#type);
+    if (plain.kind !== 'enum' || this.#otherwise) return;
+    const missing = plain
+      .enumerators()
+      .filter(({ value }) => !this.#cases.some(({ low, high }) => low <= value && value <= high))
+      .map(({ name }) => name);
+    if (missing.length === 0) return;
+    const more = missing.length > NAMED_LIMIT ? ` and ${missing.length - NAMED_LIMIT} more` : '';
+    const named = missing.slice(0, NAMED_LIMIT).join(', ');
+    this.#context.diagnostics.warn(at, `no case for ${named}${more} of ${typeToC(plain)}, and no default`);
+  }
+
+  #addDefault(at: Offset): LabelTarget {
+    if (this.#otherwise) throw this.#error(at, "a switch has one 'default'");
+    this.#otherwise = { name: 'default' };
+    return this.#otherwise;
+  }
+
+  /** Converted to the promoted type of what is switched on (C11 6.8.4.2, 5). */
+  #constant(expression: Expression): bigint {
+    const value = constantOf(this.#context, expression, 'the value of a case');
+    const constant = checkValue(this.#context, expression);
+    const converted = convertAsByAssignment(this.value.type, constant);
+    if (typeof converted === 'string' || converted.kind !== 'constant')
+      throw this.#error(expression.at, `${value} is no value that ${typeToC(this.value.type)} can have`);
+    return converted.value;
+  }
+
+  #error(at: Offset, message: string): Error {
+    return this.#context.diagnostics.typeError(at, message);
+  }
+}

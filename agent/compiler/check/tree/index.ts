@@ -1,0 +1,17 @@
+export { canFallThrough, holdsLabel } from './fall-through.ts';
+export { isLvalue, longConstant, lvalueOfVariable, type Operand } from './operand.ts';
+export type {
+  ArithmeticOperator,
+  BitField,
+  CalledFunction,
+  Initialisation,
+  InitialValue,
+  LabelTarget,
+  Lvalue,
+  MarshalledValue,
+  OldValue,
+  SwitchCase,
+  TypedExpression,
+  TypedStatement,
+  Variable,
+} from './typed-tree.ts';

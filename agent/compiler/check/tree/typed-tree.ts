@@ -1,0 +1,273 @@
+import type { CType, FunctionType } from '../../ctype/index.ts';
+import type { BinaryOperator, Offset } from '../../program/index.ts';
+
+/** A function of this kernel, found and safe to call by its prototype. */
+export interface CalledFunction {
+  readonly name: string;
+  /** The module that holds it; undefined for the kernel itself. */
+  readonly module: string | undefined;
+  readonly address: bigint;
+  readonly type: FunctionType;
+}
+
+/** A variable of the program. It lives in the module's own memory for as long as the program runs. */
+export interface Variable {
+  readonly name: string;
+  readonly type: CType;
+  readonly sizeBytes: number;
+}
+
+/** Where a bit field is: in a unit of memory at the offset of its place. */
+export interface BitField {
+  readonly unitBytes: 1 | 2 | 4 | 8;
+  /** Bits of the unit below it. */
+  readonly shift: number;
+  readonly width: number;
+  /** Whether its record promises that the unit lies aligned. */
+  readonly aligned: boolean;
+}
+
+/** What can stand on the left of an assignment (C11 6.3.2.1), and where it is. */
+export type Lvalue =
+  | {
+      readonly kind: 'local';
+      readonly type: CType;
+      readonly variable: Variable;
+      readonly offset: number;
+      readonly bits: BitField | undefined;
+      /** What a compound literal starts as, each time it is reached. */
+      readonly start: Initialisation | undefined;
+      readonly at: Offset;
+    }
+  | {
+      readonly kind: 'memory';
+      readonly type: CType;
+      /** A pointer; the place is `offset` bytes behind it. */
+      readonly address: TypedExpression;
+      readonly offset: number;
+      readonly bits: BitField | undefined;
+      readonly at: Offset;
+    };
+
+/** What a variable starts as: zeros, then these values. */
+export interface Initialisation {
+  readonly variable: Variable;
+  /** False where one value covers all of it. */
+  readonly zero: boolean;
+  readonly items: readonly InitialValue[];
+}
+
+/** One value of an initialisation. */
+export interface InitialValue {
+  readonly lvalue: Lvalue;
+  /** Bytes for an array of char from a string. */
+  readonly value: TypedExpression | Uint8Array;
+}
+
+/** Stands for the value that an update finds, in the expression of what it stores. */
+export interface OldValue {
+  readonly type: CType;
+}
+
+/** A value that is brought to user space: the result of a program, or a part of a row. */
+export interface MarshalledValue {
+  readonly type: CType;
+  /** `string`: a pointer, and the text behind it. */
+  readonly form: 'scalar' | 'bytes' | 'string';
+  readonly source: TypedExpression | Lvalue;
+  /** Whether it is what a kernel function returned, unchanged but for its type. */
+  readonly fromCall: boolean;
+}
+
+/** Operators that are left for lowering once the context has made types explicit. */
+export type ArithmeticOperator = Exclude<BinaryOperator, '&&' | '||' | ','>;
+
+/**
+ * An expression with its type, every implicit conversion written out. Operands of an arithmetic operator have
+ * the same type, but for shifts (C11 6.5.7). Addresses are pointers: arrays and functions have decayed.
+ */
+export type TypedExpression =
+  | { readonly kind: 'constant'; readonly type: CType; readonly value: bigint; readonly at: Offset }
+  | { readonly kind: 'string'; readonly type: CType; readonly bytes: Uint8Array; readonly at: Offset }
+  | {
+      readonly kind: 'address';
+      readonly type: CType;
+      readonly symbol: string;
+      readonly address: bigint;
+      readonly at: Offset;
+    }
+  | { readonly kind: 'convert'; readonly type: CType; readonly operand: TypedExpression; readonly at: Offset }
+  | {
+      readonly kind: 'negate' | 'complement';
+      readonly type: CType;
+      readonly operand: TypedExpression;
+      readonly at: Offset;
+    }
+  | { readonly kind: 'not'; readonly type: CType; readonly operand: TypedExpression; readonly at: Offset }
+  | {
+      readonly kind: 'arithmetic';
+      readonly type: CType;
+      readonly operator: ArithmeticOperator;
+      readonly left: TypedExpression;
+      readonly right: TypedExpression;
+      readonly at: Offset;
+    }
+  | {
+      readonly kind: 'logical';
+      readonly type: CType;
+      readonly operator: '&&' | '||';
+      readonly left: TypedExpression;
+      readonly right: TypedExpression;
+      readonly at: Offset;
+    }
+  | {
+      readonly kind: 'conditional';
+      readonly type: CType;
+      readonly condition: TypedExpression;
+      readonly then: TypedExpression;
+      readonly otherwise: TypedExpression;
+      readonly at: Offset;
+    }
+  | {
+      readonly kind: 'sequence';
+      readonly type: CType;
+      readonly first: TypedExpression;
+      readonly second: TypedExpression;
+      readonly at: Offset;
+    }
+  | {
+      readonly kind: 'call';
+      readonly type: CType;
+      /** A function by name, or a pointer to one. */
+      readonly callee: CalledFunction | TypedExpression;
+      readonly args: readonly TypedExpression[];
+      readonly at: Offset;
+    }
+  /** The value at a place. */
+  | { readonly kind: 'read'; readonly type: CType; readonly lvalue: Lvalue; readonly at: Offset }
+  /** The address of a place. */
+  | { readonly kind: 'reference'; readonly type: CType; readonly lvalue: Lvalue; readonly at: Offset }
+  | {
+      readonly kind: 'assign';
+      readonly type: CType;
+      readonly lvalue: Lvalue;
+      readonly value: TypedExpression;
+      readonly at: Offset;
+    }
+  /** Compound assignment, and ++ and --: the place is evaluated once. */
+  | {
+      readonly kind: 'update';
+      readonly type: CType;
+      readonly lvalue: Lvalue;
+      readonly old: OldValue;
+      readonly value: TypedExpression;
+      readonly yields: 'new' | 'old';
+      readonly at: Offset;
+    }
+  /** GNU's `({ … })`; `value` is evaluated behind the statements. */
+  | {
+      readonly kind: 'statements';
+      readonly type: CType;
+      readonly statements: readonly TypedStatement[];
+      readonly value: TypedExpression | undefined;
+      readonly at: Offset;
+    }
+  /**
+   * Stores `desired` in one step and gives what was there before; where `expected` is given, only if that was
+   * there. `desired` is made of `old`, what was there, and of `given`, the value of `operand`, which is
+   * evaluated once.
+   */
+  | {
+      readonly kind: 'atomic';
+      readonly type: CType;
+      readonly lvalue: Lvalue;
+      readonly expected: TypedExpression | undefined;
+      readonly operand: TypedExpression;
+      readonly given: OldValue;
+      readonly desired: TypedExpression;
+      readonly old: OldValue;
+      readonly at: Offset;
+    }
+  | { readonly kind: 'old'; readonly type: CType; readonly of: OldValue; readonly at: Offset }
+  /** `require(e)`: ends the program as skipped where `e` is 0. */
+  | {
+      readonly kind: 'require';
+      readonly type: CType;
+      readonly condition: TypedExpression;
+      readonly at: Offset;
+    }
+  | {
+      readonly kind: 'report';
+      readonly type: CType;
+      readonly reportIndex: number;
+      readonly values: readonly MarshalledValue[];
+      readonly at: Offset;
+    }
+  /** `find_task(pid)`: ends the program as skipped where there is none. `holder` keeps the reference. */
+  | {
+      readonly kind: 'find-task';
+      readonly type: CType;
+      readonly pid: TypedExpression;
+      readonly holder: Variable;
+      readonly at: Offset;
+    }
+  | { readonly kind: 'rcu'; readonly type: CType; readonly lock: boolean; readonly at: Offset };
+
+/** A place that a `goto` or a `switch` goes to. */
+export interface LabelTarget {
+  readonly name: string;
+}
+
+/**
+ * What a `switch` compares with: all values from `low` to `high`, both in the type of what it switches on.
+ */
+export interface SwitchCase {
+  readonly low: bigint;
+  readonly high: bigint;
+  readonly label: LabelTarget;
+}
+
+/** A statement with its types. */
+export type TypedStatement =
+  | { readonly kind: 'expression'; readonly expression: TypedExpression }
+  | { readonly kind: 'initialise'; readonly start: Initialisation }
+  | {
+      readonly kind: 'if';
+      readonly condition: TypedExpression;
+      readonly then: TypedStatement;
+      readonly otherwise: TypedStatement | undefined;
+    }
+  | {
+      readonly kind: 'loop';
+      /** Without one it goes on for ever. */
+      readonly condition: TypedExpression | undefined;
+      readonly testFirst: boolean;
+      readonly step: TypedExpression | undefined;
+      readonly body: TypedStatement;
+      readonly at: Offset;
+    }
+  | {
+      readonly kind: 'task-loop';
+      readonly task: Lvalue;
+      /** Keeps the reference to the task of this turn. */
+      readonly holder: Variable;
+      /** The number to look for next. */
+      readonly next: Variable;
+      /** Whether a `goto` in the body may leave it. */
+      readonly mayBeLeft: boolean;
+      readonly body: TypedStatement;
+      readonly at: Offset;
+    }
+  | {
+      readonly kind: 'switch';
+      readonly value: TypedExpression;
+      readonly cases: readonly SwitchCase[];
+      readonly otherwise: LabelTarget | undefined;
+      readonly body: TypedStatement;
+    }
+  /** The target lies here. */
+  | { readonly kind: 'label'; readonly label: LabelTarget }
+  | { readonly kind: 'goto'; readonly label: LabelTarget; readonly at: Offset }
+  | { readonly kind: 'break' | 'continue'; readonly at: Offset }
+  | { readonly kind: 'return'; readonly value: MarshalledValue | undefined; readonly at: Offset }
+  | { readonly kind: 'block'; readonly statements: readonly TypedStatement[] };
