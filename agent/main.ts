@@ -64,7 +64,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   }
 }
 
-/** Says what went wrong in one line; the cause follows where there is one, for whoever looks deeper. */
+/** Says what went wrong in one line; the cause follows where there is one, for anyone who looks deeper. */
 function reportFailure(thrown: unknown): number {
   if (!(thrown instanceof Error)) throw thrown;
   const { code } = thrown as Partial<FarcallError>;

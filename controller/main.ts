@@ -155,7 +155,7 @@ program
   .action(init);
 program
   .command('renew')
-  .description('make the certificates and credentials of a site anew; they are good for 397 days')
+  .description('renew the certificates and credentials of a site; they are valid for 397 days')
   .requiredOption('--folder <folder>', 'the folder that init made, offline/ included')
   .addHelpText('after', '\nExample:\n  farcall-controller renew --folder /srv/farcall')
   .action(renew);

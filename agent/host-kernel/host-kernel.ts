@@ -62,7 +62,7 @@ export interface HostKernel {
    */
   planUnread(program: string, options: NamedPlan): Promise<HostPlan>;
   /**
-   * The kernel's memory, opened anew: a lockdown since the last time closes it, and memory that was added is
+   * The kernel's memory, opened again: a lockdown since the last time closes it, and memory that was added is
    * there. To be closed by the caller. Throws PERMISSION, KERNEL_LACKS or KCORE_INVALID.
    */
   openMemory(): KernelMemory & Disposable;
@@ -70,7 +70,7 @@ export interface HostKernel {
   types(): Promise<Uint8Array>;
   /** As `uname -m` says it. */
   readonly arch: string;
-  /** What the kernel is and lets us do, read anew at each call. */
+  /** What the kernel is and lets us do, read again at each call. */
   facts(): ReportedKernelFacts;
   /** How the kernel is now; what it logged before the first call counts for nothing. */
   health(): KernelHealth;

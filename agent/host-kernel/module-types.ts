@@ -14,7 +14,7 @@ interface KnownTypes {
 
 /**
  * Gives the types of loaded modules, split BTF over `base`: read when first asked for, and again once a
- * module was loaded anew. Undefined for one that is not loaded, or that was built without types.
+ * module was loaded again. Undefined for one that is not loaded, or that was built without types.
  */
 export function moduleTypes(base: Btf, files: HostFiles): (module: string) => Btf | undefined {
   const known = new Map<string, KnownTypes>();

@@ -3,7 +3,7 @@ import type { Bus } from '../bus/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { AbortStore } from '../store/index.ts';
 
-/** What {@link publishAborts} needs. */
+/** The stores and services that {@link publishAborts} uses. */
 export interface PublishAbortsDeps {
   readonly aborts: Pick<AbortStore, 'unpublished' | 'markPublished'>;
   readonly bus: Pick<Bus, 'publish'>;

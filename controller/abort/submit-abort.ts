@@ -5,7 +5,7 @@ import { verifyAbort } from '../../shared/trust/index.ts';
 import type { AbortStore, RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
-/** What {@link submitAbort} needs. */
+/** The stores and services that {@link submitAbort} uses. */
 export interface SubmitAbortDeps {
   readonly requests: Pick<RequestStore, 'find'>;
   readonly aborts: Pick<AbortStore, 'add'>;

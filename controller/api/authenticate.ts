@@ -12,18 +12,18 @@ import { replayGuard } from './replay-guard.ts';
 export interface Caller {
   readonly name: string;
   readonly roles: ReadonlySet<OperatorRole>;
-  /** The key that he used; empty for callers without a name. */
+  /** The key that the caller used; empty for callers without a name. */
   readonly kid: string;
 }
 
-/** What {@link authenticator} needs. */
+/** The stores and services that {@link authenticator} uses. */
 export interface AuthenticatorDeps {
   readonly trust: TrustSource;
   readonly usedTokens: UsedTokenStore;
   readonly clock: Clock;
 }
 
-/** Establishes who calls a method and that he may. */
+/** Establishes who calls a method, and that they may call it. */
 export type Authenticator = (
   method: OperatorMethodName,
   metadata: Metadata,
@@ -37,7 +37,7 @@ export type Authenticator = (
  * token sent a second time (replay memory); a token that was caught and sent with another method or request
  * than its owner signed, here or at another controller (method and digest); somebody with one role doing what
  * needs another (permission table, which also says what anybody may do: those callers stay without a name).
- * Nothing of the caller's own words about himself is believed but what his key signed. Throws
+ * Of what callers say about themselves, only what their key signed is believed. Throws
  * UNAUTHENTICATED, FORBIDDEN or the token's own code.
  */
 export function authenticator({ trust, usedTokens, clock }: AuthenticatorDeps): Authenticator {

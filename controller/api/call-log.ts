@@ -1,7 +1,7 @@
 import { toFarcallError } from '../../shared/errors/index.ts';
 import type { Logger } from '../log/index.ts';
 
-/** What the log says about a call; who calls is known once he is authenticated. */
+/** What the log says about a call; the caller is known once authenticated. */
 export interface CallLogEntry {
   readonly method: string;
   caller?: string;

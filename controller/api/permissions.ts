@@ -12,7 +12,7 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   planCall: ['requester'],
   /** Reading what they said. */
   getPlan: ['requester', 'approver'],
-  /** Reading one request with its program: whoever may ask or must decide. */
+  /** Reading one request with its program: anyone who may ask or must decide. */
   getRequest: ['requester', 'approver'],
   /** Reading the list of requests. */
   listRequests: ['requester', 'approver'],
@@ -23,8 +23,9 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   /** Stopping a request; whether this person may stop this one is decided by the abort's own signature. */
   abortRequest: ['requester', 'approver'],
   /**
-   * Halting a rollout, letting it go on, sending its next wave, and having hosts try again: whoever may ask
-   * or decide. None of these runs anything that approvers did not sign, and none passes a failed gate over.
+   * Halting a rollout, letting it go on, sending its next wave, and having hosts try again: anyone who may
+   * ask or decide. None of these runs anything that approvers did not sign, and none passes a failed gate
+   * over.
    */
   pauseRollout: ['requester', 'approver'],
   resumeRollout: ['requester', 'approver'],
@@ -40,17 +41,18 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   /** Reading what happened; digests and names, no programs and no results. */
   listAudit: ['requester', 'approver'],
   /**
-   * Reading the trust bundle. Threat: it tells whoever reaches the API who may approve. Every host is told
+   * Reading the trust bundle. Threat: it tells anyone who reaches the API who may approve. Every host is told
    * the same, and where it is expired nobody could be authenticated who is to mend it.
    */
   getTrust: 'anybody',
-  /** Handing in a trust bundle: the signatures of the roots decide, and they are checked whoever calls. */
+  /** Handing in a trust bundle: the signatures of the roots decide, and they are checked anyone who calls. */
   publishTrust: 'anybody',
-  /** A code that signs its caller in at the console, as himself. */
+  /** A code that signs its caller in at the console, under the caller's own name. */
   openConsole: ['requester', 'approver'],
   /**
-   * Deciding which machines are hosts, and with which labels. An approver's matter: whoever signs a request
-   * for `env=prod` answers for what that means. Who only asks must not widen what he asks for.
+   * Deciding which machines are hosts, and with which labels. An approver's matter: anyone who signs a
+   * request for `env=prod` answers for what that means. A requester must not be able to widen their own
+   * request.
    */
   createEnrolment: ['approver'],
   listEnrolments: ['requester', 'approver'],

@@ -9,7 +9,7 @@ import {
 } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
-/** What {@link approveWhenEnough} needs. */
+/** The stores and services that {@link approveWhenEnough} uses. */
 export interface ApproveDeps {
   readonly requests: Pick<RequestStore, 'markApproved'>;
   readonly approvals: Pick<ApprovalStore, 'of'>;
@@ -18,9 +18,9 @@ export interface ApproveDeps {
 }
 
 /**
- * Counts all stored decisions on a request anew, with the trust bundle and the time of this moment, and moves
- * it from pending to approved where the approvals reach the threshold and no rejection stands. Says whether
- * it did.
+ * Counts all stored decisions on a request again, with the trust bundle and the time of this moment, and
+ * moves it from pending to approved where the approvals reach the threshold and no rejection stands. Says
+ * whether it did.
  */
 export async function approveWhenEnough(deps: ApproveDeps, record: RequestRecord): Promise<boolean> {
   const bundle = deps.trust.current();

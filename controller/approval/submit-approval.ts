@@ -6,7 +6,7 @@ import { countApprovals, keyringOf, type TrustBundle } from '../../shared/trust/
 import type { ApprovalStore, RequestRecord, RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
-/** What {@link submitApproval} needs. */
+/** The stores and services that {@link submitApproval} uses. */
 export interface SubmitApprovalDeps {
   readonly requests: Pick<RequestStore, 'find'>;
   readonly approvals: ApprovalStore;
@@ -50,7 +50,7 @@ export async function openRequest(
   if (!record) throw new FarcallError('NOT_FOUND', `there is no request ${id}; farcall requests lists them`);
   if (record.state === 'expired' || record.expiresAtMs <= clock.nowMs()) {
     const when = new Date(record.expiresAtMs).toISOString();
-    throw new FarcallError('REQUEST_EXPIRED', `request ${id} expired at ${when}; ask for it anew`);
+    throw new FarcallError('REQUEST_EXPIRED', `request ${id} expired at ${when}; ask for it again`);
   }
   return record;
 }

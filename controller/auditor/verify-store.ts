@@ -66,15 +66,17 @@ const UNCOVERED_LIMIT = 10_000;
  * reports everything that is wrong with it. Memory does not grow with the store. Throws where there is no
  * store, or none of this version.
  *
- * What it finds, by what an attacker has. Write access to the database, without the controller's key: every
- * edit, removal, addition or exchange of a row, and every rewriting of the log that a checkpoint covers,
- * because he cannot sign one. He can throw the newest checkpoints away too, change or cut what only they
- * covered, and wait: the controller signs for what it finds when it starts. A running one notices, and so
- * does one whose checkpoint file is left to it; otherwise only checkpoints that hosts or files elsewhere hold
- * prove it. With the controller's key too: he cannot make approvals or results, and whatever he rewrites or
- * cuts contradicts the checkpoints that he does not hold; but he can invent what needs no signature of others
- * (times, silent hosts, requests that were never ordered) where nobody holds a checkpoint of the truth. A
- * host's key: results of that host.
+ * What it finds depends on what an attacker has:
+ *
+ * - Write access to the database, without the controller's key: every edit, removal, addition or exchange of
+ *   a row, and every rewriting of the log that a checkpoint covers, because the attacker cannot sign one.
+ *   They can also delete the newest checkpoints, change or cut what only these covered, and wait: the
+ *   controller signs for what it finds when it starts. A running controller notices, and so does one that
+ *   still has its checkpoint file. Otherwise only checkpoints that hosts or files elsewhere hold prove it.
+ * - The controller's key as well: the attacker cannot make approvals or results, and what they rewrite or cut
+ *   contradicts the checkpoints that others hold. But they can invent what needs no signature of others
+ *   (times, silent hosts, requests that were never ordered) if nobody holds a checkpoint of the truth.
+ * - A host's key: results of that host.
  */
 export async function verifyStore(options: VerifyOptions): Promise<VerifySummary> {
   const source = await openAuditSource(options.store);

@@ -41,7 +41,9 @@ export function newBrokerSeeds(): BrokerSeeds {
   return { operator: seedOf(operator), account: seedOf(account), hosts: seedOf(hosts) };
 }
 
-/** The two JWTs that a broker holds; they do not expire, since whoever can change one has the key anyway. */
+/**
+ * The two JWTs that a broker holds; they do not expire, since anyone who can change one has the key anyway.
+ */
 export async function brokerTrust(seeds: BrokerSeeds): Promise<BrokerTrust> {
   const operator = pairOf(seeds.operator);
   const account = pairOf(seeds.account);

@@ -14,7 +14,7 @@ export interface HostMessage {
 /** Does what a message asks for; the bytes that it resolves to are sent as the answer. */
 export type HostHandler = (message: HostMessage) => Promise<Uint8Array | undefined>;
 
-/** What {@link listenToHosts} needs. */
+/** The stores and services that {@link listenToHosts} uses. */
 export interface HostListening {
   readonly bus: Bus;
   readonly log: Logger;
@@ -25,8 +25,9 @@ export interface HostListening {
 const QUEUE = 'controllers';
 
 /**
- * Hears what all hosts say about `topic`. Whatever is wrong with a message, it is counted under `topic.CODE` and
- * logged, and the next one is looked at: stray bytes stop nothing. At most `atOnce` messages are looked at at a time.
+ * Hears what all hosts say about `topic`. Whatever is wrong with a message, it is counted under `topic.CODE`
+ * and logged, and the next one is looked at: stray bytes stop nothing. At most `atOnce` messages are looked
+ * at at a time.
  */
 export function listenToHosts(
   listening: HostListening,
@@ -71,8 +72,8 @@ async function answer(bus: Bus, message: BusMessage, handler: HostHandler): Prom
 }
 
 /**
- * Threat: the sender chooses where the answer goes. A host could name `farcall.orders` or another host's inbox, where
- * the broker would not let it write itself, and have the controller write there in its place.
+ * Threat: the sender chooses where the answer goes. A host could name `farcall.orders` or another host's
+ * inbox, where the broker would not let it write itself, and have the controller write there in its place.
  */
 function refuseForeignInbox(host: string, replyTo: string): void {
   if (replyTo.startsWith(`${inboxPrefix(host)}.`)) return;

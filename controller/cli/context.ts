@@ -20,7 +20,7 @@ export interface CommonOptions {
   readonly json?: boolean;
 }
 
-/** An operator who can call his controller. */
+/** An operator who can call their controller. */
 export interface Session {
   readonly client: OperatorClient;
   readonly identity: Identity;

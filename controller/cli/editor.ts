@@ -6,7 +6,7 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import { printable } from '../views/index.ts';
 
 /**
- * A program that a person writes in his editor, in a file of his own (0600) that stays until it is dropped.
+ * A program that a person writes in an editor, in a private file (0600) that stays until it is dropped.
  */
 export interface EditedProgram {
   readonly file: string;

@@ -3,7 +3,7 @@ import { fields } from '../../shared/messages/index.ts';
 
 const path = z.string().min(1);
 
-/** A provider of identities, which may say who somebody is; what is signed still takes his key. */
+/** A provider of identities, which may say who somebody is; signing still takes their key. */
 const oidcSchema = z.strictObject({
   /** As it names itself: https, or http://localhost. */
   issuer: z
@@ -16,7 +16,7 @@ const oidcSchema = z.strictObject({
   clientSecretFile: path.optional(),
   /** By what people are known there. */
   claim: z.enum(['sub', 'email']).default('sub'),
-  /** From that to their names in the trust bundle. Whoever is not in it does not get in. */
+  /** From that to their names in the trust bundle. Anyone who is not in it does not get in. */
   people: z.record(z.string().min(1).max(255), fields.principalName),
 });
 
@@ -31,13 +31,13 @@ export const consoleSchema = z
     tls: z.strictObject({ certFile: path, keyFile: path }).optional(),
     /** Signing in with the accounts of an organisation. */
     oidc: oidcSchema.optional(),
-    /** Longest that somebody is signed in. */
+    /** Longest time signed in. */
     sessionMs: z
       .int()
       .min(60_000)
       .max(24 * 3_600_000)
       .default(8 * 3_600_000),
-    /** Longest that he is without doing anything. */
+    /** Longest time signed in without doing anything. */
     idleMs: z.int().min(10_000).max(3_600_000).default(900_000),
   })
   .refine(({ origin }) => origin.startsWith('https://') || /^http:\/\/localhost(:\d+)?$/.test(origin), {

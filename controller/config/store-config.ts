@@ -34,7 +34,7 @@ const addressSchema = z.strictObject({
 
 const postgresSchema = addressSchema
   .extend({
-    /** 0600; read anew for each connection. */
+    /** 0600; read again for each connection. */
     passwordFile: path.optional(),
     /** Schema that holds the tables; made where it does not exist. */
     schema: z
@@ -68,7 +68,8 @@ const postgresSchema = addressSchema
     for (const member of ['host', 'database', 'user'] as const)
       if (!told[member]) context.addIssue(`the ${member} is missing`);
     const at = told.host ?? '';
-    // Threat: plain text on the network shows every program and result, and lets whoever is on the way write the log.
+    // Threat: plain text on the network shows every program and result, and lets anyone who is on the way
+    // write the log.
     if (!rest.tls && !at.startsWith('/') && !LOOPBACK.test(at))
       context.addIssue(`plain text is for loopback only; give tls ({} trusts the system's certificates)`);
     const address = { host: at, port: told.port ?? DEFAULT_PORT };
@@ -123,7 +124,9 @@ export function withAbsoluteStore(config: StoreConfig, absolute: (path: string) 
   };
 }
 
-/** The store that `config` means, with what its files hold. Throws FILE_UNREADABLE where one cannot be used. */
+/**
+ * The store that `config` means, with what its files hold. Throws FILE_UNREADABLE where one cannot be used.
+ */
 export function storeLocation(config: StoreConfig): StoreLocation {
   if ('sqlite' in config) return config;
   const { passwordFile, tls, ...rest } = config.postgres;

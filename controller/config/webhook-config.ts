@@ -10,7 +10,7 @@ const WEBHOOKS_LIMIT = 32;
 /**
  * Where events are posted to.
  *
- * Threat: plain text on the network shows who asks for what, and lets whoever is on the way swallow a
+ * Threat: plain text on the network shows who asks for what, and lets anyone who is on the way swallow a
  * warning. A user or password in the address would end up wherever the address is shown.
  */
 const webhookUrl = z
@@ -23,13 +23,13 @@ const webhookUrl = z
 
 const webhookSchema = z.strictObject({
   /**
-   * Names it in the log, in metrics and in the store: under another name it begins anew, with what happens
+   * Names it in the log, in metrics and in the store: under another name it begins again, with what happens
    * from then on.
    */
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a-z, 0-9 and -, at most 63'),
   /** Where events are posted to: https, or http on loopback. */
   url: webhookUrl,
-  /** Secrets that sign, whsec_ and base64, one in a line; 0600, read anew for each try. */
+  /** Secrets that sign, whsec_ and base64, one in a line; 0600, read again for each try. */
   secretFile: path,
   /** Which events; all where it is absent. */
   kinds: z.array(z.enum(EVENT_KINDS)).min(1).optional(),

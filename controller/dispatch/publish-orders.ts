@@ -3,7 +3,7 @@ import type { Bus } from '../bus/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { OrderStore } from '../store/index.ts';
 
-/** What {@link publishOrders} needs. */
+/** The stores and services that {@link publishOrders} uses. */
 export interface PublishDeps {
   readonly orders: Pick<OrderStore, 'unpublished' | 'markPublished'>;
   readonly bus: Pick<Bus, 'publish'>;

@@ -6,7 +6,7 @@ import { enrolledHost } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { HostKeyStore } from '../store/index.ts';
 
-/** What {@link renewCredential} needs. */
+/** The stores and services that {@link renewCredential} uses. */
 export interface RenewDeps {
   readonly hostKeys: Pick<HostKeyStore, 'find'>;
   readonly hostCredentials: HostCredentials | undefined;
@@ -16,9 +16,9 @@ export interface RenewDeps {
 /**
  * A new credential for the host that asks.
  *
- * Threat: whoever holds an old credential of a host asks for the next. It is made for the nkey that the host
- * is enrolled with now, whoever asks, so it is worth nothing to others; a host that was removed gets none.
- * Throws TOKEN_KEY_UNKNOWN, or CONFLICT where this controller makes no credentials.
+ * Threat: anyone who holds an old credential of a host asks for the next. It is made for the nkey that the
+ * host is enrolled with now, anyone who asks, so it is worth nothing to others; a host that was removed gets
+ * none. Throws TOKEN_KEY_UNKNOWN, or CONFLICT where this controller makes no credentials.
  */
 export async function renewCredential(deps: RenewDeps, { host, bytes }: HostMessage): Promise<Uint8Array> {
   const query = credentialQueryCodec.decode(bytes);

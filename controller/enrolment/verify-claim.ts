@@ -23,7 +23,7 @@ export interface VerifiedClaim {
 /**
  * Checks everything about a redemption but whether its enrolment exists.
  *
- * Threats: somebody registers a key that he does not hold, such as another host's (both keys sign the claim);
+ * Threats: somebody registers a key that they do not hold, such as another host's (both keys sign the claim);
  * signatures that were made for another enrolment (the claim names the digest of the secret). Throws
  * MESSAGE_INVALID, UNAUTHENTICATED or the token's own code.
  */

@@ -12,7 +12,7 @@ import { enrolledHost } from '../host-statements/index.ts';
 import { admitLateJoiner, type JoinerDeps } from '../requests/index.ts';
 import type { AbortStore, HostKeyStore, HostStore, OrderStore } from '../store/index.ts';
 
-/** What {@link answerOrdersQuery} needs. */
+/** The stores and services that {@link answerOrdersQuery} uses. */
 export interface AnswerDeps extends JoinerDeps {
   readonly orders: Pick<OrderStore, 'openFor'>;
   readonly aborts: Pick<AbortStore, 'openFor'>;

@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/clock/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { OutcomeStore, RequestStore } from '../store/index.ts';
 
-/** What {@link expireOverdue} needs. */
+/** The stores and services that {@link expireOverdue} uses. */
 export interface ExpireDeps {
   readonly requests: Pick<RequestStore, 'inState'>;
   readonly outcomes: Pick<OutcomeStore, 'expireRequest' | 'expireSilentHosts'>;

@@ -13,7 +13,7 @@ export interface CommittedResult {
 /** Commits one result together with others; throws what the store has against it. */
 export type CommitResult = (result: NewResult) => Promise<CommittedResult>;
 
-/** What {@link groupCommit} needs. */
+/** The stores and services that {@link groupCommit} uses. */
 export interface GroupCommitDeps {
   readonly outcomes: Pick<OutcomeStore, 'commitAll'>;
   readonly signCommitted: CommittedSigner;

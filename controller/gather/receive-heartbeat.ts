@@ -6,7 +6,7 @@ import { enrolledHost, verifyHostStatement } from '../host-statements/index.ts';
 import type { HostKeyStore } from '../store/index.ts';
 import type { HeartbeatWriter } from './heartbeat-writer.ts';
 
-/** What {@link receiveHeartbeat} needs. */
+/** The stores and services that {@link receiveHeartbeat} uses. */
 export interface HeartbeatDeps {
   readonly heartbeatWriter: Pick<HeartbeatWriter, 'take'>;
   readonly hostKeys: Pick<HostKeyStore, 'find'>;

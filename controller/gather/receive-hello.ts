@@ -10,7 +10,7 @@ import type { Logger } from '../log/index.ts';
 import { admitLateJoiner, type JoinerDeps } from '../requests/index.ts';
 import type { CheckpointConflict, HostKeyStore, HostRegistration, HostStore } from '../store/index.ts';
 
-/** What {@link receiveHello} needs. */
+/** The stores and services that {@link receiveHello} uses. */
 export interface HelloDeps extends JoinerDeps {
   readonly hosts: Pick<HostStore, 'register'>;
   readonly witness: CheckpointWitness;
@@ -23,8 +23,9 @@ export interface HelloDeps extends JoinerDeps {
  * Keeps what an enrolled host says of itself. Throws TOKEN_KEY_UNKNOWN where the host is not enrolled, and
  * the codes of messages and tokens.
  *
- * Threat: somebody speaks for a host that is not his. The broker holds each user to its own subject, and the
- * facts must be signed by the key that the host was enrolled with; no key is believed because it came first.
+ * Threat: somebody speaks for a host that is not theirs. The broker holds each user to its own subject, and
+ * the facts must be signed by the key that the host was enrolled with; no key is believed because it came
+ * first.
  */
 export async function receiveHello(deps: HelloDeps, { host, bytes }: HostMessage): Promise<undefined> {
   const registration = await verifiedHello(deps, host, bytes);
@@ -43,7 +44,7 @@ async function verifiedHello(deps: HelloDeps, host: string, bytes: Uint8Array): 
   if (keyId(keyIn(facts)) !== keyId(publicJwk))
     throw new FarcallError(
       'TOKEN_KEY_UNKNOWN',
-      `${host} has another key than it was enrolled with; if it was installed anew: farcall host enrol ${host} --replace`,
+      `${host} has another key than it was enrolled with; if it was installed again: farcall host enrol ${host} --replace`,
     );
   const { kid, signedAtS } = await verifyHostStatement({
     host,

@@ -15,8 +15,8 @@ export const OUR_TAINT = TAINT.OOT_MODULE + TAINT.UNSIGNED_MODULE;
 /**
  * Why a host is not well after a call; undefined where it is, as far as it has said. Looked at are what the
  * result itself says, and the newest heartbeat where that is about a moment after the call: another boot, new
- * bits of taint that are not our module's own (whoever set them), an oops in the kernel's log since the call
- * began.
+ * bits of taint that are not our module's own (anyone who set them), an oops in the kernel's log since the
+ * call began.
  */
 export function evaluateHealth(call: AfterCall, heartbeat: KernelHeartbeat | undefined): string | undefined {
   const { bootId, taintBefore, taintAfter } = call.health;

@@ -17,7 +17,7 @@ export interface HealthSource {
   unhealthyOf(requestId: string, wave: number): Promise<ReadonlyMap<string, string>>;
 }
 
-/** What {@link healthSource} needs. */
+/** The stores and services that {@link healthSource} uses. */
 export interface HealthDeps {
   readonly requests: Pick<RequestStore, 'find'>;
   readonly heartbeats: Pick<HeartbeatStore, 'standings' | 'results'>;

@@ -51,7 +51,7 @@ interface KnownKey {
   readonly key: KeyObject;
 }
 
-/** Keys of more hosts than this are made anew; each takes about a kilobyte. */
+/** Keys of more hosts than this are made again; each takes about a kilobyte. */
 const KEYS_LIMIT = 20_000;
 
 /**

@@ -11,8 +11,8 @@ import { openKernel } from './open-kernel.ts';
 import { RetryBackoff } from './retry-backoff.ts';
 
 /**
- * How often it is looked whether hosts said something new; and how many times as long as reading all hosts takes it waits
- * before it reads them again: those of a large fleet say hello all the time.
+ * How often it is looked whether hosts said something new; and how many times as long as reading all hosts
+ * takes it waits before it reads them again: those of a large fleet say hello all the time.
  */
 const LOOK_MS = 1000;
 const REST_FACTOR = 50;
@@ -35,11 +35,12 @@ export interface KernelTypesFetcherDeps extends FetchTypesDeps {
 }
 
 /**
- * Sees to it that the store has the types of each kernel of the fleet: fetches what is missing from one host of it, and from
- * another where that fails. Of several controllers one fetches at a time.
+ * Sees to it that the store has the types of each kernel of the fleet: fetches what is missing from one host
+ * of it, and from another where that fails. Of several controllers one fetches at a time.
  *
- * Threat: a controller that asks again and again would flood hosts and broker. It asks one host at a time, one part after the
- * other, only for what it does not have, and after a failure waits ever longer; hosts limit what they answer besides.
+ * Threat: a controller that asks again and again would flood hosts and broker. It asks one host at a time,
+ * one part after the other, only for what it does not have, and after a failure waits ever longer; hosts
+ * limit what they answer besides.
  */
 export class KernelTypesFetcher {
   readonly #deps: KernelTypesFetcherDeps;
@@ -109,7 +110,7 @@ export class KernelTypesFetcher {
     const lease = await leases.acquire({ ...LEASE, holder });
     if (!lease) return;
     try {
-      // Whoever had the lease before may have fetched some of them.
+      // Anyone who had the lease before may have fetched some of them.
       for (const kernel of await this.#missing()) {
         if (this.#stop.signal.aborted) return;
         if (!(await leases.renew({ ...LEASE, epoch: lease.epoch }))) return;
@@ -131,7 +132,10 @@ export class KernelTypesFetcher {
     );
   }
 
-  /** Drops what a host said that is no host any more, and what nobody runs, where there is much of it; gives what is left. */
+  /**
+   * Drops what a host said that is no host any more, and what nobody runs, where there is much of it; gives
+   * what is left.
+   */
   async #tidy(kernels: readonly FleetKernel[]): Promise<ReadonlySet<string>> {
     const { kernelTypes } = this.#deps;
     const hosts = new Set(kernels.flatMap(kernel => kernel.hosts.map(({ record }) => record.host)));

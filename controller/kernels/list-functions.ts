@@ -5,7 +5,7 @@ import type { FunctionGroup, FunctionList, FunctionsQuery } from '../../shared/m
 import type { KernelCache } from './kernel-cache.ts';
 import { type KernelsDeps, kernelView, type SelectedKernel, selectKernels } from './list-kernels.ts';
 
-/** What {@link listFunctions} needs. */
+/** The stores and services that {@link listFunctions} uses. */
 export interface ListFunctionsDeps extends KernelsDeps {
   readonly kernelCache: KernelCache;
 }

@@ -17,7 +17,7 @@ export interface SelectedKernel extends FleetKernel {
 }
 
 /**
- * How long somebody who asks waits for kernels that are not known yet; what takes longer is there when he
+ * How long a caller waits for kernels that are not known yet; what takes longer is there when the caller
  * asks again.
  */
 const WAIT_MS = 5000;

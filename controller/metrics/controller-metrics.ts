@@ -44,8 +44,8 @@ export interface ControllerMetrics {
 }
 
 /**
- * The metrics of a controller. None has a label for hosts or requests: a fleet has as many as it likes, and the report of a
- * request says more.
+ * The metrics of a controller. None has a label for hosts or requests: a fleet has as many as it likes, and
+ * the report of a request says more.
  */
 export function controllerMetrics(parts: ControllerMetricsParts): ControllerMetrics {
   const set = new MetricSet();
@@ -148,7 +148,7 @@ function addStore(set: MetricSet, { requests, heartbeats, audit, clock }: Contro
   );
 }
 
-/** By name of the webhook, which whoever runs the controller gave it. */
+/** By name of the webhook, which anyone who runs the controller gave it. */
 function addWebhooks(set: MetricSet, { notifier }: ControllerMetricsParts): void {
   const labels = ['webhook'];
   const by = (read: (standing: WebhookStatus) => number | undefined) => (): Labelled[] =>
@@ -182,7 +182,9 @@ function addWebhooks(set: MetricSet, { notifier }: ControllerMetricsParts): void
   );
 }
 
-/** Serves a controller's metrics and probes on `listen`. Throws CONFIG_INVALID where it cannot listen there. */
+/**
+ * Serves a controller's metrics and probes on `listen`. Throws CONFIG_INVALID where it cannot listen there.
+ */
 export function serveControllerMetrics(
   listen: string,
   parts: ControllerMetricsParts,

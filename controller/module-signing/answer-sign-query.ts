@@ -21,7 +21,7 @@ import type { DerivedModule } from './derive-module.ts';
 import type { KnownKernels } from './known-kernels.ts';
 import type { ModuleDeriver } from './module-deriver.ts';
 
-/** What {@link answerSignQuery} needs. */
+/** The stores and services that {@link answerSignQuery} uses. */
 export interface SignDeps extends AuthorizeQueryDeps {
   readonly hostKeys: Pick<HostKeyStore, 'find'>;
   readonly moduleSigning: ModuleSigningStore;
@@ -48,14 +48,15 @@ const IMAGES_PER_ATTEMPT = 3;
 const REASON_LIMIT_CHARS = 1024;
 
 /**
- * Signs the module of an order for the host that asks, or says why not. In this order: is the host who it says it is; may it
- * have a module signed for this order; what is the module, compiled here from the stored request and the facts that the host
- * sent; is it the same as the host's; do the facts agree with what was said before of this kernel. What is signed is always
- * what was made here, never what came from a host; it leaves only after the store has it.
+ * Signs the module of an order for the host that asks, or says why not. In this order: is the host who it
+ * says it is; may it have a module signed for this order; what is the module, compiled here from the stored
+ * request and the facts that the host sent; is it the same as the host's; do the facts agree with what was
+ * said before of this kernel. What is signed is always what was made here, never what came from a host; it
+ * leaves only after the store has it.
  *
- * Threat: an agent that was taken over asks for another program, other arguments, another host's order, an image with a
- * changed byte. It has no say in any of these: the program comes from the request that was approved. What it can lie about
- * is its kernel; see THREATS.md for how far that goes.
+ * Threat: an agent that was taken over asks for another program, other arguments, another host's order, an
+ * image with a changed byte. It has no say in any of these: the program comes from the request that was
+ * approved. What it can lie about is its kernel; see THREATS.md for how far that goes.
  */
 export async function answerSignQuery(deps: SignDeps, { host, bytes }: HostMessage): Promise<Uint8Array> {
   const { query: queryBytes, signature } = signEnvelopeCodec.decode(bytes);
@@ -86,8 +87,8 @@ export async function answerSignQuery(deps: SignDeps, { host, bytes }: HostMessa
 }
 
 /**
- * Threats: a query in another host's name (subject, content and the enrolled key must be one); an old one that somebody
- * recorded.
+ * Threats: a query in another host's name (subject, content and the enrolled key must be one); an old one
+ * that somebody recorded.
  */
 async function authenticQuery(
   { hostKeys, clock }: SignDeps,
@@ -135,7 +136,10 @@ async function signOnce(
   return signature;
 }
 
-/** The host's own module must be this one, or the two do not mean the same kernel; then a signature is of no use. */
+/**
+ * The host's own module must be this one, or the two do not mean the same kernel; then a signature is of no
+ * use.
+ */
 function checkDerived({ image, arch, vermagic }: DerivedModule, wanted: string, hostFacts: HostFacts): void {
   const [derivedFor, runs] = [`${arch} ${vermagic}`, `${hostFacts.arch} ${hostFacts.vermagic}`];
   if (derivedFor !== runs)

@@ -24,7 +24,7 @@ type Answer =
   | { readonly failed: { readonly code: ErrorCode; readonly message: string } };
 
 /**
- * A thread that compiles, one module after the other; it is started with the first, and anew after one that
+ * A thread that compiles, one module after the other; it is started with the first, and again after one that
  * took too long.
  *
  * Threat: facts of a hostile host that keep the compiler busy, or make it take all memory, would stop the
@@ -62,7 +62,8 @@ function startWorker(): Worker {
   const worker = new Worker(threadBeside('derive-worker', import.meta.url), {
     resourceLimits: MEMORY_LIMIT,
   });
-  // It must not keep a controller alive that has nothing else to do; and its end is noticed by whoever waits.
+  // It must not keep a controller alive that has nothing else to do; and its end is noticed by anyone who
+  // waits.
   worker.unref();
   worker.on('error', () => undefined);
   return worker;

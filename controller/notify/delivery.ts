@@ -14,7 +14,7 @@ export interface Webhook {
   readonly send: (event: WebhookEvent, signal: AbortSignal) => Promise<void>;
 }
 
-/** What {@link Delivery} needs. */
+/** The stores and services that {@link Delivery} uses. */
 export interface DeliveryDeps {
   readonly webhooks: WebhookStore;
   readonly makeEvent: (row: AuditTable) => Promise<WebhookEvent | undefined>;
@@ -53,7 +53,7 @@ export class Delivery {
   readonly #deps: DeliveryDeps;
   /** The last entry that was told or is of no interest; undefined where the store must be asked. */
   #seq: number | undefined;
-  /** The epoch in which `#seq` holds: whoever sent in between moved it on. */
+  /** The epoch in which `#seq` holds: anyone who sent in between moved it on. */
   #epoch = 0;
   #failures = 0;
   #retryAtMs = 0;

@@ -11,7 +11,7 @@ import {
 } from '../store/index.ts';
 import { EVENT_FORMATTERS, type EventKind, type EventText, type NotifiableEntry } from './event-kinds.ts';
 
-/** What {@link makeEvent} needs. */
+/** The stores and services that {@link makeEvent} uses. */
 export interface EventDeps {
   readonly requests: Pick<RequestStore, 'find'>;
   readonly approvals: Pick<ApprovalStore, 'of'>;

@@ -5,7 +5,7 @@ import type { AuditStore, HeldLease, LeaseStore, WebhookStore } from '../store/i
 import { Delivery, type DeliveryCounts, type Webhook } from './delivery.ts';
 import { type EventDeps, makeEvent } from './make-event.ts';
 
-/** What {@link startNotifier} needs. */
+/** The stores and services that {@link startNotifier} uses. */
 export interface NotifierDeps extends EventDeps {
   /** Whom to tell. */
   readonly receivers: readonly Webhook[];
@@ -28,7 +28,7 @@ export interface WebhookStatus extends DeliveryCounts {
 /** Tells webhooks what happens. */
 export interface Notifier {
   statuses(): readonly WebhookStatus[];
-  /** Sends no more; what is on its way is given up, and sent again by whoever sends next. */
+  /** Sends no more; what is on its way is given up, and sent again by anyone who sends next. */
   stop(): Promise<void>;
 }
 
@@ -41,8 +41,8 @@ const LEASE_MS = 6000;
 
 /**
  * Starts to tell `receivers` what the audit log says. The log is the queue: nothing is told before it is
- * committed, and nothing is lost, whoever dies when. It looks on by itself once a second and is in nobody's
- * way: neither the rollout nor another webhook waits for a receiver.
+ * committed, and nothing is lost, no matter which controller dies when. It looks on by itself once a second
+ * and is in nobody's way: neither the rollout nor another webhook waits for a receiver.
  */
 export async function startNotifier(deps: NotifierDeps): Promise<Notifier> {
   const { receivers, log } = deps;

@@ -17,7 +17,7 @@ export interface ReportDeps {
   readonly reports: ReportStore;
 }
 
-/** How often a count is begun anew because hosts joined the request meanwhile. */
+/** How often a count is begun again because hosts joined the request meanwhile. */
 const COUNTS = 5;
 
 /**

@@ -7,7 +7,7 @@ import type { Logger } from '../log/index.ts';
 import type { ExpectedHost, LateJoiner, LateJoinerStore, RequestRecord } from '../store/index.ts';
 import { type KnownHost, lookUpInKnown, selectHosts } from './select-hosts.ts';
 
-/** What {@link admitLateJoiner} needs. */
+/** The stores and services that {@link admitLateJoiner} uses. */
 export interface JoinerDeps {
   readonly lateJoiners: LateJoinerStore;
   readonly clock: Clock;

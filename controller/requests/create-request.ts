@@ -17,7 +17,7 @@ import { attachedPlan } from './attach-plan.ts';
 import { noHostMatches } from './no-host-matches.ts';
 import { type KnownHost, lookUpInKnown, selectHosts } from './select-hosts.ts';
 
-/** What {@link createRequest} needs. */
+/** The stores and services that {@link createRequest} uses. */
 export interface CreateRequestDeps {
   readonly requests: Pick<RequestStore, 'create'>;
   readonly hosts: Pick<HostStore, 'all'>;

@@ -19,7 +19,7 @@ export interface ControlDeps extends OrderDeps {
 export interface RolloutAction {
   readonly id: string;
   readonly reason: string;
-  /** The wave that he means, 0 for whichever it is. */
+  /** The wave that the operator means; 0 for the current one. */
   readonly wave: number;
   readonly actor: string;
 }
@@ -73,7 +73,7 @@ export interface RetryAction extends Omit<RolloutAction, 'wave'> {
   readonly only: readonly Outcome[];
 }
 
-/** How often a retry is begun anew because hosts answered while its orders were signed. */
+/** How often a retry is begun again because hosts answered while its orders were signed. */
 const TRIES = 5;
 
 /**

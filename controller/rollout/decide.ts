@@ -8,9 +8,9 @@ export interface NextStep {
 }
 
 /**
- * Decides what a rollout needs next. Pure: whoever asks with the same facts gets the same step, and after a
- * step was applied the facts ask for another one. So it does not matter who drives, how often he asks, or
- * where he died.
+ * Decides what a rollout needs next. Pure: anyone who asks with the same facts gets the same step, and after
+ * a step was applied the facts ask for another one. So it does not matter who drives, how often the driver
+ * asks, or where it died.
  *
  * The order of the questions is what makes a rollout safe: first whether a limit is passed anywhere, in a
  * wave that passed long ago too, and only at the end whether another wave may start, which needs every wave
@@ -42,7 +42,7 @@ function failedGate(facts: RolloutFacts): RolloutStep | undefined {
   return undefined;
 }
 
-/** Nothing is done while a person has the word, but what he waits for can end. */
+/** Nothing is done while a person has to decide, but what that person waits for can end. */
 function halted(facts: RolloutFacts): NextStep {
   const { record, expiresAtMs } = facts;
   return expiresAtMs > facts.nowMs ? { dueAtMs: expiresAtMs } : { step: lifeOver(facts, record.wave) };
@@ -55,7 +55,7 @@ function silentWave(facts: RolloutFacts): WaveRecord | undefined {
   );
 }
 
-/** Of a wave that passed nobody is late: who joined it since answers when he can. */
+/** No host of a passed wave is late: a host that joined it since answers when it can. */
 function awaitsAnswers({ state }: WaveRecord): boolean {
   return state === 'running' || state === 'failed';
 }

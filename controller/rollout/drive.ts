@@ -15,7 +15,7 @@ import type {
 } from '../store/index.ts';
 import { decide, type NextStep } from './decide.ts';
 
-/** What {@link driveRollout} needs. */
+/** The stores and services that {@link driveRollout} uses. */
 export interface DriveDeps extends OrderDeps {
   readonly requests: Pick<RequestStore, 'find'>;
   readonly rollouts: Pick<RolloutStore, 'find' | 'take'>;
@@ -32,7 +32,7 @@ export type Fence = (change: Change) => Promise<void>;
 /**
  * Takes one step after the other, each in a transaction of its own, until the rollout waits for something;
  * returns when time alone will change that, if it will. It may die between any two of them, be called twice
- * at once, or by two controllers: what is to be done is decided anew inside of each transaction.
+ * at once, or by two controllers: what is to be done is decided again inside of each transaction.
  */
 export async function driveRollout(
   deps: DriveDeps,

@@ -10,7 +10,7 @@ import {
 } from '../store/index.ts';
 import { type DriveDeps, driveRollout } from './drive.ts';
 
-/** What {@link startDriver} needs. */
+/** The stores and services that {@link startDriver} uses. */
 export interface DriverDeps extends DriveDeps {
   readonly rollouts: Pick<RolloutStore, 'find' | 'take' | 'live'>;
   readonly leases: LeaseStore;

@@ -13,7 +13,7 @@ export function isSocketFile(address: string): boolean {
  * read.
  *
  * Threat: without TLS, programs and results would be open to the network, and nothing would tell an operator
- * that he speaks with the real controller. So plain text is for this machine only.
+ * that they talk to the real controller. So plain text is for this machine only.
  */
 export function checkApiAddress(place: string, address: string, hasTls: boolean): void {
   if (LOOPBACK.test(address) || isSocketFile(address)) return;

@@ -2,7 +2,7 @@ import { type ApproveDeps, approveWhenEnough } from '../approval/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { RequestStore } from '../store/index.ts';
 
-/** What {@link advanceRequest} needs. */
+/** The stores and services that {@link advanceRequest} uses. */
 export interface AdvanceDeps extends ApproveDeps {
   readonly requests: Pick<RequestStore, 'find' | 'inState' | 'markApproved'>;
   readonly approvals: ApproveDeps['approvals'];
@@ -15,8 +15,8 @@ export interface AdvanceDeps extends ApproveDeps {
  * Moves a request as far as it can go by now: from pending to approved where the approvals reach the
  * threshold, and from there through its waves, whose orders are in the store then and wait to be published.
  *
- * Each step is one change in the store that is made at most once, whoever tries. So this may be called again
- * at any time, and a controller that died between two steps goes on from where it was.
+ * Each step is one change in the store that is made at most once, no matter who tries. So this may be called
+ * again at any time, and a controller that died between two steps goes on from where it was.
  */
 export async function advanceRequest(deps: AdvanceDeps, requestId: string): Promise<void> {
   const { requests, clock, log } = deps;

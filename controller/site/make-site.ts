@@ -10,9 +10,9 @@ import { makeSiteFolder, SITE_FILES, type SiteDescription, writeSiteFiles } from
  * certificates, the broker's keys and configuration, the controller's key and configuration. What is missing
  * afterwards is the file of roots, which is people's to make.
  *
- * Threat: whoever has the authority's key or the broker's seeds can pretend to be controller and broker (and
- * still cannot make a host run anything: hosts check signatures of people). They lie in `offline/`, apart
- * from what runs.
+ * Threat: anyone who has the authority's key or the broker's seeds can pretend to be controller and broker
+ * (and still cannot make a host run anything: hosts check signatures of people). They lie in `offline/`,
+ * apart from what runs.
  */
 export async function makeSite(folder: string, site: SiteDescription, nowMs: number): Promise<void> {
   makeSiteFolder(folder);

@@ -8,8 +8,9 @@ const seed = z.string().regex(/^S[OA][A-Z2-7]{56}$/);
 const seedsSchema = z.strictObject({ operator: seed, account: seed, hosts: seed });
 
 /**
- * Makes the certificates and the controller's broker credentials of a site anew, for the same names, by the same authority:
- * nothing changes on hosts and for operators. `offline/` must be there. Throws FILE_UNREADABLE where it is not.
+ * Renews the certificates and the controller's broker credentials of a site, for the same names, by the same
+ * authority: nothing changes on hosts and for operators. `offline/` must be there. Throws FILE_UNREADABLE
+ * where it is not.
  */
 export async function renewSite(folder: string, nowMs: number): Promise<void> {
   const site = readSite(folder);

@@ -4,7 +4,7 @@ import type { Bus } from '../bus/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { TrustRegistry } from './trust-registry.ts';
 
-/** What {@link trustAnnouncer} needs. */
+/** The stores and services that {@link trustAnnouncer} uses. */
 export interface AnnounceDeps {
   readonly registry: Pick<TrustRegistry, 'newest'>;
   readonly bus: Pick<Bus, 'publish'>;

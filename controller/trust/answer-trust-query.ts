@@ -10,7 +10,7 @@ import type { HostMessage } from '../bus/index.ts';
 import type { TrustStore } from '../store/index.ts';
 import type { TrustRegistry } from './trust-registry.ts';
 
-/** What {@link answerTrustQuery} needs. */
+/** The stores and services that {@link answerTrustQuery} uses. */
 export interface TrustAnswerDeps {
   readonly trustBundles: Pick<TrustStore, 'path'>;
   readonly registry: Pick<TrustRegistry, 'newest'>;

@@ -18,7 +18,7 @@ export interface Pkcs11Key {
 }
 
 const URI_LIMIT_CHARS = 4096;
-/** A token that waits for a finger must not keep everything else waiting for ever. */
+/** A token that waits for a finger must not keep everything else waiting forever. */
 const TOOL_TIMEOUT_MS = 30_000;
 /** DigestInfo of SHA-256 (RFC 8017, 9.2, note 1), which comes before the digest under PKCS#1 v1.5. */
 const DIGEST_INFO = Buffer.from('3031300d060960864801650304020105000420', 'hex');
@@ -58,10 +58,10 @@ function percentDecoded(text: string): Buffer {
 }
 
 /**
- * The signature of `digest` (SHA-256) by a key that never leaves its token: PKCS#1 v1.5, or ECDSA in DER. It is made by
- * `pkcs11-tool` of OpenSC, in a process of its own: a vendor's library can crash, hang or leak there, and no native code is
- * loaded into ours. The PIN goes through the environment, which only root reads, and never onto a command line. Throws
- * CONFIG_INVALID where the tool is missing or the token refuses.
+ * The signature of `digest` (SHA-256) by a key that never leaves its token: PKCS#1 v1.5, or ECDSA in DER. It
+ * is made by `pkcs11-tool` of OpenSC, in a process of its own: a vendor's library can crash, hang or leak
+ * there, and no native code is loaded into ours. The PIN goes through the environment, which only root reads,
+ * and never onto a command line. Throws CONFIG_INVALID where the tool is missing or the token refuses.
  */
 export async function pkcs11Signature(
   key: Pkcs11Key,

@@ -4,7 +4,9 @@ import { fields, SECRET_BYTES } from '../messages/index.ts';
 import { firstIssue } from '../schema/index.ts';
 import { checkCertificates } from '../tls/index.ts';
 
-/** What an operator hands to a machine that is to become a host. Whoever has it can become that host, once. */
+/**
+ * What an operator hands to a machine that is to become a host. Anyone who has it can become that host, once.
+ */
 export interface EnrolmentToken {
   /** Where the controller takes enrolments: host:port. */
   readonly address: string;
@@ -39,12 +41,12 @@ export function formatEnrolmentToken({ secret, ...rest }: EnrolmentToken): strin
 }
 
 /**
- * The token in `text`, white space around it left aside. Throws TOKEN_INVALID; the message quotes nothing of the text,
- * because it is a secret.
+ * The token in `text`, white space around it left aside. Throws TOKEN_INVALID; the message quotes nothing of
+ * the text, because it is a secret.
  *
- * Threat: on its way the token is a secret in somebody's hands, and all that a new host believes comes out of it: the
- * certificates (so nobody else can answer in the controller's place) and the digest of the roots (so a controller in wrong
- * hands cannot give it others).
+ * Threat: on its way the token is a secret in somebody's hands, and all that a new host believes comes out of
+ * it: the certificates (so nobody else can answer in the controller's place) and the digest of the roots (so
+ * a controller in wrong hands cannot give it others).
  */
 export function parseEnrolmentToken(text: string): EnrolmentToken {
   const trimmed = text.trim();

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { messageCodec } from './codec.ts';
 import { epochMs } from './fields.ts';
 
-/** Codec of ConsoleCodeQuery: a code for whoever calls. */
+/** Codec of ConsoleCodeQuery: a code for anyone who calls. */
 export const consoleCodeQueryCodec = messageCodec('ConsoleCodeQuery', z.object({}), 16);
 
 const consoleAddressSchema = z.object({

@@ -189,7 +189,7 @@ const tokenSubmissionSchema = z.object({ id: requestId, token: compactToken });
 /** Codec of ApprovalSubmission: an approver's token on its way to the controller. */
 export const approvalSubmissionCodec = messageCodec('ApprovalSubmission', tokenSubmissionSchema, 16_384);
 
-/** Codec of WithdrawalSubmission: an approver takes back what he decided. */
+/** Codec of WithdrawalSubmission: an approver withdraws a decision. */
 export const withdrawalSubmissionCodec = messageCodec('WithdrawalSubmission', tokenSubmissionSchema, 16_384);
 
 /** Codec of AbortSubmission: somebody stops a request. */
@@ -272,7 +272,7 @@ export type HostView = z.infer<typeof hostViewSchema>;
 /** Codec of HostView. */
 export const hostViewCodec = messageCodec('HostView', hostViewSchema, 128 << 10);
 
-/** Most entries of the audit log in one answer; whoever wants more asks again from the last one on. */
+/** Most entries of the audit log in one answer; anyone who wants more asks again from the last one on. */
 export const AUDIT_LIMIT = 1_000_000;
 
 const auditQuerySchema = z.object({

@@ -41,7 +41,7 @@ const CHECK_LIMIT_MS = 5000;
  * Serves `/metrics` (Prometheus), `/healthz` (the program answers) and `/readyz` (it can do its work; 503 and
  * the reasons where it cannot) over plain HTTP. Throws CONFIG_INVALID where it cannot listen there.
  *
- * Threat: whoever reaches the address reads counts, versions and what is wrong, without proving who he is; so
+ * Threat: anyone who reaches the address reads counts, versions and what is wrong, without authentication; so
  * it is off unless configured, on loopback unless told otherwise, and says no name of a host, person or
  * request. Nothing can be changed through it. A flood of questions costs one answer at a time, and few
  * connections.
@@ -143,7 +143,7 @@ async function inTime(run: Check['run']): Promise<void> {
   }
 }
 
-/** Whoever asks while an answer is made gets that one. */
+/** Anyone who asks while an answer is made gets that one. */
 function oneAtATime(make: () => Promise<Answer>): () => Promise<Answer> {
   let making: Promise<Answer> | undefined;
   return () => {

@@ -11,7 +11,7 @@ export const WHOLE: Slice = { from: 0, to: 2 ** 32 };
 
 /**
  * The number of `host` for one request: the first 32 bits of SHA-256(request digest ‖ host name). Each
- * request deals the hosts anew, every host can work out its own number, and nobody can choose to be in the
+ * request deals the hosts again, every host can work out its own number, and nobody can choose to be in the
  * first wave.
  */
 export function sliceNumber(requestDigest: Uint8Array, host: string): number {

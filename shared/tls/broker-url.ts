@@ -6,8 +6,8 @@ const LOOPBACK = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\])$/;
  * Address of a broker: `tls://host:port`, or `nats://host:port` on loopback. Without user or password: it is
  * logged.
  *
- * Threat: plain text on the network shows every program and result, and lets whoever is on the way speak for
- * the broker.
+ * Threat: plain text on the network shows every program and result, and lets anyone who is on the way speak
+ * for the broker.
  */
 export const brokerUrl = z
   .url({ protocol: /^(nats|tls)$/, error: 'write tls://host:port, or nats://host:port on loopback' })

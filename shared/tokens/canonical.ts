@@ -23,7 +23,7 @@ export interface CanonicalParts {
  * Takes a compact JWS apart and demands the one spelling that we ourselves produce.
  *
  * Threat: JWS text has several spellings for one meaning (unused base64 bits, padding, spaces, duplicate JSON
- * members of which parsers choose differently). Whoever can respell a token can slip past a check that
+ * members of which parsers choose differently). Anyone who can respell a token can slip past a check that
  * another layer made on other text. So each part must be base64url that encodes back to itself, and each JSON
  * must print back to itself: that leaves no room for duplicates, white space or escapes. Throws
  * TOKEN_INVALID.

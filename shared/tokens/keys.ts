@@ -13,8 +13,9 @@ import { readSecretText } from '../files/index.ts';
 /**
  * An Ed25519 public key as a JWK (RFC 8037): what trust bundles and host facts carry.
  *
- * Threat: 43 characters hold two bits more than 32 bytes, so one key has four spellings, each with a key id of its own.
- * Whoever could use a second spelling would have one key count as two. Only the canonical one is taken.
+ * Threat: 43 characters hold two bits more than 32 bytes, so one key has four spellings, each with a key id
+ * of its own. Anyone who could use a second spelling would have one key count as two. Only the canonical one
+ * is taken.
  */
 export const publicJwkSchema = z.strictObject({
   kty: z.literal('OKP'),
@@ -80,7 +81,10 @@ export function keyFileText(key: SigningKey): string {
   return `${JSON.stringify(key.privateKey.export({ format: 'jwk' }))}\n`;
 }
 
-/** Writes the pair to a new file that only its owner can read (0600). Throws FILE_UNREADABLE where the file exists. */
+/**
+ * Writes the pair to a new file that only its owner can read (0600). Throws FILE_UNREADABLE where the file
+ * exists.
+ */
 export function writeKeyFile(path: string, key: SigningKey): void {
   try {
     writeFileSync(path, keyFileText(key), { mode: 0o600, flag: 'wx' });
@@ -92,8 +96,8 @@ export function writeKeyFile(path: string, key: SigningKey): void {
 }
 
 /**
- * The key pair in `path`. Refuses a file that others than its owner may read or write: such a key must be taken for
- * known to them, and the person who sees this message is the one who can replace it.
+ * The key pair in `path`. Refuses a file that others than its owner may read or write: such a key must be
+ * taken for known to them, and the person who sees this message is the one who can replace it.
  */
 export function readKeyFile(path: string): SigningKey {
   return parseKey(path, readSecretText(path, 'key file'));

@@ -40,7 +40,7 @@ export const TOKEN_KINDS = {
     }),
   },
   /**
-   * An approver takes back his approval or rejection: `token` is the SHA-256 of that token's text. It must
+   * An approver withdraws an approval or rejection: `token` is the SHA-256 of that token's text. It must
    * live at least as long as what it takes back, or that would come to life again.
    */
   withdrawal: {
@@ -122,7 +122,7 @@ export const TOKEN_KINDS = {
     claims: z.strictObject({ ...common, what: z.enum(HOST_STATEMENTS), sha256: digestText }),
   },
   /**
-   * A controller's word on how far its audit log goes and what its head is; whoever holds it can prove a
+   * A controller's word on how far its audit log goes and what its head is; anyone who holds it can prove a
    * loss.
    */
   checkpoint: {

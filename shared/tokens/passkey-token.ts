@@ -93,8 +93,8 @@ export interface TrustedPasskey {
  * nothing).
  *
  * Not answered: the counter. A host has no memory of it that others share, and keys that are synchronised
- * have none; a copied key is ended by a new trust bundle. And a person signs what his browser shows him:
- * whoever owns the console's page can show him something else. Who must be sure of that approves with
+ * have none; a copied key is ended by a new trust bundle. And a person signs what their browser shows:
+ * anyone who controls the console's page can show them something else. Who must be sure of that approves with
  * `farcall approve`.
  */
 export function verifyPasskeySignature(token: string, { key, use }: TrustedPasskey, what: string): void {

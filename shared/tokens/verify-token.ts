@@ -46,12 +46,12 @@ export interface VerifyTokenOptions {
 /**
  * The claims of a token of `kind`, after every check has passed.
  *
- * Threats answered here, in this order: respelled tokens (canonical form); algorithm confusion, `none`, HMAC, embedded
- * or remote keys, critical extensions (the header must be exactly alg, typ and kid, with our values); a token of one
- * kind used as another (typ, audience); a key that is not pinned for this purpose (kid must be in the keyring);
- * forged or altered content (signature); somebody signing in another's name (iss must own the key); stale tokens (exp,
- * nbf, greatest age); a key before or after its time, when it signed as well as now: whoever finds an old key could date
- * a token back. RFC 8725 sections 3.1 to 3.12.
+ * Threats answered here, in this order: respelled tokens (canonical form); algorithm confusion, `none`, HMAC,
+ * embedded or remote keys, critical extensions (the header must be exactly alg, typ and kid, with our
+ * values); a token of one kind used as another (typ, audience); a key that is not pinned for this purpose
+ * (kid must be in the keyring); forged or altered content (signature); somebody signing in another's name
+ * (iss must own the key); stale tokens (exp, nbf, greatest age); a key before or after its time, when it
+ * signed as well as now: anyone who finds an old key could date a token back. RFC 8725 sections 3.1 to 3.12.
  */
 export async function verifyToken<K extends TokenKind>(
   kind: K,
@@ -77,8 +77,9 @@ export async function verifyToken<K extends TokenKind>(
 }
 
 /**
- * Threat: a key that is held to sign in one way only is used in the other: a passkey's without a person, an origin or a
- * challenge, or a file's as if a person had been verified. So the algorithm must be that of the key.
+ * Threat: a key that is held to sign in one way only is used in the other: a passkey's without a person, an
+ * origin or a challenge, or a file's as if a person had been verified. So the algorithm must be that of the
+ * key.
  */
 async function checkSignature(
   kind: TokenKind,

@@ -15,12 +15,12 @@ type Fail = (what: string) => FarcallError;
  *
  * Threats answered:
  * 1. One name twice in a role, or one key under two names anywhere: a person would count twice, or approve
- *    his own request under his other name. A person may have several roles and several keys, but a key has
- *    one name.
+ *    their own request under their other name. A person may have several roles and several keys, but a key
+ *    has one name.
  * 2. A root key in any other role. Root keys are offline; a key that is used every day can be stolen, and
  *    with it a root's word.
- * 3. A controller that is also a person, by key or by name: whoever takes the controller over would have an
- *    approval, and the approvals are what a stolen controller must not have.
+ * 3. A controller that is also a person, by key or by name: anyone who takes the controller over would have
+ *    an approval, and the approvals are what a stolen controller must not have.
  * 4. Thresholds that cannot be reached: a bundle that locks everybody out, published by mistake.
  * 5. A bundle or key that ends before it begins, and a key with other dates in one role than in another:
  *    which of them counts would depend on who looks.

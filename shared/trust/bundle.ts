@@ -30,9 +30,9 @@ const personSchema = z.strictObject({
 const rootThreshold = z.int().min(1, 'a threshold below 1 would let anybody say who is trusted').max(32);
 
 /**
- * Root keys have no dates of their own. A date that is held against the signature's own time stops no thief, who dates
- * back; one that is held against now would keep a host that was away from walking over old versions. A root key ends by
- * a new version without it.
+ * Root keys have no dates of their own. A date that is held against the signature's own time stops no thief,
+ * who dates back; one that is held against now would keep a host that was away from walking over old
+ * versions. A root key ends by a new version without it.
  */
 const rootsSchema = z.strictObject({
   threshold: rootThreshold,
@@ -43,12 +43,12 @@ const rootsSchema = z.strictObject({
 });
 
 /**
- * Approvals that a policy asks for, by what the program does. Only reading may go without: such a program is interpreted by
- * the agent, and nothing of it gets into the kernel; a host that would have to load it as a module refuses it unless
- * somebody approved (see `permit`).
+ * Approvals that a policy asks for, by what the program does. Only reading may go without: such a program is
+ * interpreted by the agent, and nothing of it gets into the kernel; a host that would have to load it as a
+ * module refuses it unless somebody approved (see `permit`).
  *
- * Threat: with `read` at 0 whoever has a requester's key, or a controller's, can read all memory of every kernel, keys and
- * page cache included. Nobody else looks at it.
+ * Threat: with `read` at 0 anyone who has a requester's key, or a controller's, can read all memory of every
+ * kernel, keys and page cache included. Nobody else looks at it.
  */
 const threshold = z.int().min(1, 'a threshold below 1 would let anybody run anything').max(64);
 const thresholdsSchema = z.strictObject({ read: z.int().min(0).max(64), call: threshold, write: threshold });
@@ -82,12 +82,13 @@ export function encodeTrustBundle(bundle: TrustBundle): Uint8Array {
 }
 
 /**
- * The bundle in `bytes`. Throws TRUST_INVALID with the place where it is wrong: too large, unknown members, thresholds
- * that anybody or nobody could reach, and what `checkBundleRules` refuses.
+ * The bundle in `bytes`. Throws TRUST_INVALID with the place where it is wrong: too large, unknown members,
+ * thresholds that anybody or nobody could reach, and what `checkBundleRules` refuses.
  *
- * Threat: JSON has many spellings for one meaning, and parsers choose differently among duplicate members. Whoever shows
- * one reading to the roots and another to the hosts has a bundle that nobody meant. So the bytes must be those that we
- * would write ourselves: no white space, no duplicates, no escapes, members in our order.
+ * Threat: JSON has many spellings for one meaning, and parsers choose differently among duplicate members.
+ * Anyone who shows one reading to the roots and another to the hosts has a bundle that nobody meant. So the
+ * bytes must be those that we would write ourselves: no white space, no duplicates, no escapes, members in
+ * our order.
  */
 export function decodeTrustBundle(bytes: Uint8Array, origin = 'trust bundle'): TrustBundle {
   if (bytes.length > BUNDLE_LIMIT_BYTES)
@@ -98,7 +99,10 @@ export function decodeTrustBundle(bytes: Uint8Array, origin = 'trust bundle'): T
   return bundle;
 }
 
-/** The bundle that `value` is, however its JSON was written. Throws TRUST_INVALID like {@link decodeTrustBundle}. */
+/**
+ * The bundle that `value` is, however its JSON was written. Throws TRUST_INVALID like
+ * {@link decodeTrustBundle}.
+ */
 export function checkTrustBundle(value: unknown, origin = 'trust bundle'): TrustBundle {
   return checked(value, origin);
 }

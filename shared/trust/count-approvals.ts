@@ -38,15 +38,15 @@ export interface ApprovalsToCount {
  * host uses it again, on its own pinned keys, and only that one counts.
  *
  * Threats answered: an approval of other bytes (digest in the claims); one person approving twice, with one
- * key or with two (counted by person); the requester approving (not counted, also where he is an approver);
- * an approval that was taken back; a rejection that was passed over (named in `rejecters`, and whoever counts
- * refuses then). A token that does not verify is worth nothing and spoils nothing: nobody but an approver can
- * block a request.
+ * key or with two (counted by person); the requester approving (not counted, even if they are an approver);
+ * an approval that was taken back; a rejection that was passed over (named in `rejecters`, and anyone who
+ * counts refuses then). A token that does not verify is worth nothing and spoils nothing: nobody but an
+ * approver can block a request.
  *
  * What this cannot answer: tokens that were left out. A hostile controller that holds enough approvals can
  * hide that another approver rejected, or that one of them was taken back before it ordered; hosts see only
- * what they are sent. It still needs as many true approvals of these bytes as the policy asks for, and
- * whoever must be sure that a call does not happen aborts it, which hosts remember by themselves.
+ * what they are sent. It still needs as many true approvals of these bytes as the policy asks for, and anyone
+ * who must be sure that a call does not happen aborts it, which hosts remember by themselves.
  */
 export async function countApprovals(input: ApprovalsToCount): Promise<ApprovalCount> {
   const { request, requestBytes, approvals, withdrawals, bundle, nowMs } = input;

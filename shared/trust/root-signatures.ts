@@ -77,8 +77,8 @@ async function judgeSignature(
 /**
  * The version as which the threshold of `roots` signed these bytes; throws TRUST_SIGNATURES where it did not.
  *
- * Threat: whoever can send bytes keeps every host busy with reading them, or finds a mistake in the reading.
- * So nothing is read but signatures before enough roots have vouched for the bytes.
+ * Threat: anyone who can send bytes keeps every host busy with reading them, or finds a mistake in the
+ * reading. So nothing is read but signatures before enough roots have vouched for the bytes.
  */
 export async function signedVersion(
   { bytes, signatures }: Omit<SignedContent, 'version'>,

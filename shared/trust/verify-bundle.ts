@@ -53,17 +53,17 @@ export type BundleVerdict =
  * Threats answered, in the order of the checks:
  *
  * 1. A bundle that nobody of ours signed: the threshold of the roots that count here now must have signed
- *    these bytes, before anything in them is read (TRUST_SIGNATURES). Whoever skips a change of roots fails
- *    here too: what later roots signed is not signed by those that count here. So a host that was away goes
- *    through the changes one by one.
- * 2. An old bundle sent again, in which somebody still may what he may no more: a version never goes back
+ *    these bytes, before anything in them is read (TRUST_SIGNATURES). Anyone who skips a change of roots
+ *    fails here too: what later roots signed is not signed by those that count here. So a host that was away
+ *    goes through the changes one by one.
+ * 2. An old bundle sent again, in which somebody still has a right that they lost: a version never goes back
  *    (TRUST_OLDER).
  * 3. Other JSON than we would write, unknown members, thresholds of nought and the rest: see
  *    `decodeTrustBundle` (TRUST_INVALID).
  * 4. Roots who put others in their place: a bundle with other roots needs the threshold of the new ones too,
  *    so that nobody can name roots who do not hold their keys, and lock everybody out (TRUST_SIGNATURES).
  * 5. Two bundles of one version, both signed: the roots were tricked, or enough of their keys are stolen. The
- *    one that we have stays, whoever else has the other (TRUST_EQUIVOCATION).
+ *    one that we have stays, anyone who else has the other (TRUST_EQUIVOCATION).
  *
  * Expiry is not looked at here: a bundle that is over still leads to the next one. Who acts by a bundle asks
  * `checkFresh`.

@@ -41,9 +41,9 @@ const END = WHOLE.to;
 
 /**
  * Gives each expected host its wave. The hosts stand in the order of their numbers for this request
- * (`sliceNumber`), which is random and the same for whoever works it out; each wave takes from those that are
- * left, the first so many, of those that match where it has a selector. Hosts with equal numbers are never
- * split. Throws ROLLOUT_INVALID where hosts are left over, or where a selector takes none.
+ * (`sliceNumber`), which is random and the same for anyone who works it out; each wave takes from those that
+ * are left, the first so many, of those that match where it has a selector. Hosts with equal numbers are
+ * never split. Throws ROLLOUT_INVALID where hosts are left over, or where a selector takes none.
  *
  * What follows for the orders: the slice and the selector of a wave reach all of its hosts, and beside them
  * only hosts of waves before it, so that an order never runs on a host whose wave has not come.

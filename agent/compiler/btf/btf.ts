@@ -32,7 +32,7 @@ const HEADER_SIZE_BYTES = 24;
 const BTF_MAGIC = 0xeb9f;
 /** Larger than any kernel's BTF (5.5 MB); keeps every offset below 2^31. */
 const BTF_LIMIT_BYTES = 256 << 20;
-/** Caches are for the warm path of an agent; a stream of unknown names must not grow them for ever. */
+/** Caches are for the warm path of an agent; a stream of unknown names must not grow them forever. */
 const CACHE_LIMIT = 4096;
 const EMPTY: readonly TypeId[] = [];
 

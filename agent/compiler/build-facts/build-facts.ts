@@ -21,7 +21,7 @@ export interface RecordedBuild {
 }
 
 /**
- * Compiles `program` as {@link Compiler.compile} does, and tells what of the kernel was looked at. Whoever
+ * Compiles `program` as {@link Compiler.compile} does, and tells what of the kernel was looked at. Anyone who
  * compiles over these facts gets the same bytes, and the same facts. Throws what `compile` throws.
  */
 export function recordBuild(input: CompilerInput, program: string, moduleName: string): RecordedBuild {

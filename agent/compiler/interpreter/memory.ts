@@ -8,6 +8,6 @@ export interface Memory {
    * are there, and then `to` may hold anything. Never throws for an address.
    */
   copy(address: bigint, to: Uint8Array, offset: number, bytes: number): boolean;
-  /** Forgets what it may remember: what is read next is read anew. */
+  /** Forgets what it may remember: what is read next is read again. */
   refresh(): void;
 }

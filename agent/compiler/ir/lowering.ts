@@ -10,7 +10,7 @@ export interface LoopExits {
   readonly continueTo: BlockIndex | undefined;
 }
 
-/** What a call or a write in the IR was in the program, for whoever shows it to people. */
+/** What a call or a write in the IR was in the program, for anyone who shows it to people. */
 export type SourceConstruct =
   | {
       readonly kind: 'call';
@@ -103,7 +103,7 @@ export class Lowering {
     this.builder.jumpInto(this.blockOf(label));
   }
 
-  /** Whether the label lies before what is lowered now, so that going there may go round for ever. */
+  /** Whether the label lies before what is lowered now, so that going there may go round forever. */
   isBound(label: LabelTarget): boolean {
     return this.#bound.has(label);
   }

@@ -33,7 +33,7 @@ const SYS = {
  *
  * Not finit_module(): since Linux 6.5 it keeps a list of the files that are being loaded (struct idempotent,
  * kernel/module/main.c, v6.12) on the stack of the task that loads. A task that dies in an oops leaves its
- * entry behind, and a later load of a file with a reused inode waits for the dead one for ever. init_module()
+ * entry behind, and a later load of a file with a reused inode waits for the dead one forever. init_module()
  * has no such list.
  */
 export function loaderText(): Uint8Array {

@@ -9,9 +9,9 @@ const PRELUDE_LIMITS = { bytes: 1 << 20, names: Number.POSITIVE_INFINITY };
  * Constants that programs may use though no kernel's BTF has them: a text of `#define NAME VALUE` lines and
  * comments.
  *
- * Threat: whoever can change a prelude could change what an approved program means. So nothing reads it but
- * this, before approval: the definitions that a program uses are put before it, and are signed as a part of
- * it.
+ * Threat: anyone who can change a prelude could change what an approved program means. So nothing reads it
+ * but this, before approval: the definitions that a program uses are put before it, and are signed as a part
+ * of it.
  */
 export class Prelude {
   readonly #macros: ReadonlyMap<string, Macro>;

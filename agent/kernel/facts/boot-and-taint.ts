@@ -8,7 +8,7 @@ export interface BootAndTaint {
 }
 
 /**
- * Reads them anew: two small files.
+ * Reads them again: two small files.
  * @throws FarcallError FILE_UNREADABLE, PERMISSION
  */
 export function readBootAndTaint(files: HostFiles = HOST_FILES): BootAndTaint {

@@ -36,7 +36,7 @@ export interface KernelFacts {
 }
 
 /**
- * Reads them anew. What a kernel was built without counts as switched off.
+ * Reads them again. What a kernel was built without counts as switched off.
  * @throws FarcallError FILE_UNREADABLE, PERMISSION
  */
 export function readKernelFacts(files: HostFiles = HOST_FILES): KernelFacts {

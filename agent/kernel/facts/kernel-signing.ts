@@ -13,7 +13,7 @@ const BUILD_ID_LIMIT_BYTES = 64;
 const buildIds = new WeakMap<HostFiles, string>();
 
 /**
- * Which modules the kernel takes, read anew but for what cannot change. Never throws: what cannot be read is
+ * Which modules the kernel takes, read again but for what cannot change. Never throws: what cannot be read is
  * said to be unknown, since keys are no reason to be silent about the rest.
  */
 export function readKernelSigning(files: HostFiles = HOST_FILES): KernelSigning {

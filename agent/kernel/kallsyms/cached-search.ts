@@ -1,4 +1,4 @@
-/** Names whose places are remembered; a stream of unknown names must not grow the memory for ever. */
+/** Names whose places are remembered; a stream of unknown names must not grow the memory forever. */
 const REMEMBERED_MAX = 1024;
 
 /**

@@ -12,7 +12,7 @@ export class LayeredTable implements SymbolTable {
   readonly #kernel: SymbolStore;
   readonly #modules: () => SymbolStore;
 
-  /** `modules` gives the symbols of the modules that are loaded now; it is called for each question anew. */
+  /** `modules` gives the symbols of the modules that are loaded now; it is called for each question again. */
   constructor(kernel: SymbolStore, modules: () => SymbolStore) {
     this.#kernel = kernel;
     this.#modules = modules;

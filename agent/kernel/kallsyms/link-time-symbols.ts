@@ -19,7 +19,7 @@ const ROOM = 1n << 12n;
  * A kernel's symbols as if it lay where it was linked: names, kinds and distances within the kernel are true,
  * and where it really lies is not in any of them. Symbols of modules get an address by their name.
  *
- * Threat: whoever sees where the kernel lies needs no other leak to attack it (KASLR), and an address need
+ * Threat: anyone who sees where the kernel lies needs no other leak to attack it (KASLR), and an address need
  * not be printed for that: a sum, a difference, or the digest of a module that holds it tells it as well. So
  * a program that nobody has approved is compiled and gone through against these.
  */

@@ -17,7 +17,7 @@ interface Spans {
  * The symbols of the kernel and of its modules that a program could mean, in no order of meaning.
  *
  * Threat: an address, or an order of addresses, tells where a kernel lies (KASLR). So none leaves here: of
- * each symbol only its name, its module, and what kind of thing it is. Whoever lists them puts them in the
+ * each symbol only its name, its module, and what kind of thing it is. Anyone who lists them puts them in the
  * order of their names.
  */
 export function* namedSymbols(kernel: SymbolStore, modules: SymbolStore): Generator<NamedSymbol> {

@@ -65,7 +65,7 @@ interface KnownModules {
   readonly store: SymbolStore;
 }
 
-/** Reads module symbols anew where /proc/modules changed. Where they cannot be read, there are none. */
+/** Reads module symbols again where /proc/modules changed. Where they cannot be read, there are none. */
 function modulesOnDemand(files: HostFiles, first?: KnownModules): () => SymbolStore {
   let known = first;
   return () => {

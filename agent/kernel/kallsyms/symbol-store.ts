@@ -14,7 +14,7 @@ export type NameVisitor = (
 
 /**
  * Many symbols in little memory, each known by a handle: a number that only its store understands. Two kinds
- * exist, over text and over the compressed table; whoever adds a third gives it these five, and
+ * exist, over text and over the compressed table; anyone who adds a third gives it these five, and
  * `LayeredTable` does the rest.
  *
  * The stores keep the bytes as the kernel has them and search them with the runtime's own byte search,

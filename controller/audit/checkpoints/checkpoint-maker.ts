@@ -15,7 +15,7 @@ import { appendCheckpoint, lastCheckpointIn } from './checkpoint-file.ts';
 import type { CheckpointWitness } from './checkpoint-witness.ts';
 import { readCheckpoint } from './read-checkpoint.ts';
 
-/** What {@link checkpointMaker} needs. */
+/** The stores and services that {@link checkpointMaker} uses. */
 export interface MakerDeps {
   readonly audit: AuditStore;
   readonly checkpoints: CheckpointStore;
@@ -123,9 +123,9 @@ function exclusively({ leases, holder }: MakerDeps): () => Promise<boolean> {
 /**
  * The newest checkpoint in the store, where it is of an entry after `seq`.
  *
- * Threat: whoever can write to the store leaves something there that looks like a checkpoint of far ahead, so
- * that no more are made. It must be signed by a controller of the trust bundle; otherwise it is as if there
- * were none.
+ * Threat: anyone who can write to the store leaves something there that looks like a checkpoint of far ahead,
+ * so that no more are made. It must be signed by a controller of the trust bundle; otherwise it is as if
+ * there were none.
  */
 async function newerCheckpoint(
   { checkpoints, trust }: MakerDeps,

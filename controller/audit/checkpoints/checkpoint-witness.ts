@@ -6,7 +6,7 @@ import type { AuditStore, CheckpointConflict, CheckpointStore } from '../../stor
 import type { TrustSource } from '../../trust/index.ts';
 import { readCheckpoint } from './read-checkpoint.ts';
 
-/** What {@link checkpointWitness} needs. */
+/** The stores and services that {@link checkpointWitness} uses. */
 export interface WitnessDeps {
   readonly audit: Pick<AuditStore, 'hashAt'>;
   readonly checkpoints: Pick<CheckpointStore, 'storeId'>;

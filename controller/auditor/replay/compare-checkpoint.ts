@@ -20,9 +20,9 @@ interface SeenCheckpoint {
  * Holds the log against one signed checkpoint; its claims, where its signature holds.
  *
  * Threat: somebody who can write to the database rewrites the log as a whole and recomputes every hash, or
- * cuts off its newest entries, or puts an old copy in its place. Without a controller's key he cannot sign
- * for the log he made; with it he still cannot take back the checkpoints that hosts and files elsewhere hold.
- * Two that differ for one entry prove that a controller's key has signed two histories.
+ * cuts off its newest entries, or puts an old copy in its place. Without a controller's key they cannot sign
+ * for the log they made; with it they still cannot take back the checkpoints that hosts and files elsewhere
+ * hold. Two that differ for one entry prove that a controller's key has signed two histories.
  */
 export async function compareCheckpoint(
   context: VerifyContext,

@@ -34,8 +34,8 @@ export interface TrustHistory {
  * The history that the roots `pinned` lead to, through the bundles in the store: each must be signed by the
  * roots of the one before, as on hosts. What is not is reported, and trusted in nothing.
  *
- * Threat: whoever can write to the store puts a bundle of his own into it, by which his approvals count. The
- * auditor brings the roots, and believes of the store only what they signed.
+ * Threat: anyone who can write to the store puts a bundle of their own into it, by which their approvals
+ * count. The auditor brings the roots, and believes of the store only what they signed.
  */
 export async function readTrustHistory(
   source: AuditSource,

@@ -50,8 +50,7 @@ async function checkDecision(
       report('content', 'it is for other bytes than those of the request');
     if (claims.decision !== decision) report('content', `its token says ${claims.decision}`);
     if ((claims.reason ?? '') !== reason) report('content', 'its token gives another reason');
-    if (decision === 'approve' && signer === request?.requester)
-      report('content', 'it is by the requester himself');
+    if (decision === 'approve' && signer === request?.requester) report('content', 'the requester made it');
   } catch (error) {
     report('signature', reasonOf(error));
   }

@@ -120,7 +120,7 @@ async function checkOrderToken(
   }
 }
 
-/** Counted anew, as hosts do, on the envelope alone and by the bundle of that time. */
+/** Counted again, as hosts do, on the envelope alone and by the bundle of that time. */
 async function checkThreshold(
   { recorded, envelope, trusted }: ReadOrder,
   report: ReportFinding,

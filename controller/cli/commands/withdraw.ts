@@ -39,8 +39,8 @@ function ownDecision({ identity }: Session, { view, request }: ReadRequest) {
 }
 
 /**
- * Threat: a controller that shows somebody's other token has him sign away what he did not mean. What is
- * taken back must be signed by his own key, about these very bytes.
+ * Threat: a controller that shows somebody's other token makes a person withdraw what they did not mean. What
+ * is withdrawn must be signed by that person's own key, about these very bytes.
  */
 async function signWithdrawal(
   { clock }: CliContext,

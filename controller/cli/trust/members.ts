@@ -11,7 +11,7 @@ import {
 /** A key that a bundle can hold. */
 export type MemberKey = PublicJwk | PasskeyJwk;
 
-/** Somebody and his keys, as the command line names them. */
+/** A person and their keys, as the command line names them. */
 export interface NamedKeys<K extends MemberKey = MemberKey> {
   readonly name: string;
   readonly keys: readonly K[];
@@ -59,7 +59,7 @@ function readKey<K extends MemberKey>(option: string, path: string, schema: z.Zo
   try {
     return schema.parse(JSON.parse(text));
   } catch {
-    // The cause is dropped on purpose: somebody may have named his private key here.
+    // The cause is dropped on purpose: somebody may have named a private key here.
     throw new FarcallError('CONFIG_INVALID', `${option}: ${path} is not a public JWK as ${maker}`);
   }
 }

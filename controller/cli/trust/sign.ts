@@ -26,7 +26,7 @@ export interface TrustSignOptions extends CommonOptions {
  * Adds one root's signature to a bundle file, after showing what it changes and a yes. Nothing leaves this
  * machine; it may have no network at all.
  *
- * Threat: whoever made the draft hides a change in it. What changes is computed here, against the signer's
+ * Threat: anyone who made the draft hides a change in it. What changes is computed here, against the signer's
  * own copy of the current bundle, which must itself be signed; and what is signed is made from what is shown.
  */
 export async function trustSign(

@@ -96,8 +96,8 @@ export function approvalStoreOn(database: Database): ApprovalStore {
 }
 
 /**
- * A number that changes with every decision and withdrawal. Whoever counts outside of a transaction hands it
- * in with what he concluded, so that a decision that came between is not passed over.
+ * A number that changes with every decision and withdrawal. Code that counts outside of a transaction passes
+ * it in with its conclusion, so that a decision that came between is not passed over.
  */
 export function decisionsRevision(decisions: readonly Pick<ApprovalRecord, 'withdrawal'>[]): number {
   return decisions.length + decisions.filter(({ withdrawal }) => withdrawal !== undefined).length;

@@ -6,7 +6,7 @@ export interface ConsoleSession {
   /** SHA-256 of what the browser holds, in hex. */
   readonly id: string;
   readonly person: string;
-  /** The key by which he signed in; of a provider of identities, the one as whose holder he did. */
+  /** The key that was used to sign in; after OpenID Connect, the key of the person who signed in. */
   readonly kid: string;
   readonly way: SignInMethod;
   readonly usedAtMs: number;

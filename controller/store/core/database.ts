@@ -50,8 +50,8 @@ interface Waiting {
  * Puts transactions, audit and change notices around `engine`.
  *
  * Changes that wait while another is committed are done in one transaction together, each behind a savepoint
- * of its own: a fleet that says hello at one moment then costs some fsyncs, and not one for each host.
- * Whoever asked for a change hears of it after the commit, or of its own error, which takes back its own work
+ * of its own: a fleet that says hello at one moment then costs some fsyncs, and not one for each host. Anyone
+ * who asked for a change hears of it after the commit, or of its own error, which takes back its own work
  * alone.
  */
 export function databaseOn(engine: Engine, feed: ChangeFeed, clock: Clock): Database {

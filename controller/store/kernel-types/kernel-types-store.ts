@@ -25,7 +25,7 @@ export interface NewKernelTypes extends Omit<KernelTypesRecord, 'fetchedAtMs'> {
 
 /**
  * Types of kernels. They are not told of in the audit log: nothing that runs follows from them, hosts say
- * them anew when they are lost, and each answer names the host whose word it is.
+ * them again when they are lost, and each answer names the host whose word it is.
  */
 export interface KernelTypesStore {
   /** All that are known. */

@@ -23,8 +23,8 @@ export interface HeldLease {
  */
 export interface LeaseStore {
   /**
-   * Takes the lease; undefined where somebody else holds it. Whoever holds it already gets it anew, in a new
-   * epoch.
+   * Takes the lease; undefined where somebody else holds it. Anyone who holds it already gets it again, in a
+   * new epoch.
    */
   acquire(options: LeaseOptions): Promise<{ readonly epoch: number } | undefined>;
   /**
@@ -39,7 +39,7 @@ export interface LeaseStore {
 const ROLLOUT = 'rollout ';
 
 /**
- * Name of the lease of whoever drives the rollout of a request. That it was taken stands in the audit log.
+ * Name of the lease of anyone who drives the rollout of a request. That it was taken stands in the audit log.
  */
 export function rolloutLease(requestId: string): string {
   return `${ROLLOUT}${requestId}`;

@@ -50,7 +50,7 @@ export interface OrderStore {
   openFor(host: string, nowMs: number, limit: number): Promise<readonly Uint8Array[]>;
   /**
    * The order `id` where `host` still owes an answer on it and may start it. Of a rollout that is paused too:
-   * who has his order already goes on; not of one that is stopped.
+   * a host that has its order carries on. Not of a rollout that is stopped.
    */
   findOwed(id: string, host: string, nowMs: number): Promise<OrderRecord | undefined>;
 }

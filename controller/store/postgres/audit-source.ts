@@ -65,7 +65,7 @@ function sourceOn(client: pg.Client, options: PostgresOptions): AuditSource {
   };
 }
 
-/** Queries on one connection, each begun when the one before is over, whoever asks. */
+/** Queries on one connection, each begun when the one before is over. */
 function inTurn(client: pg.Client): Query {
   let last: Promise<unknown> = Promise.resolve();
   return (text, values) => {

@@ -16,9 +16,9 @@ const KEEP_ALIVE_MS = 10_000;
 /**
  * How `pg` connects. Everything is said, so that nothing comes from PG* variables or ~/.pgpass.
  *
- * Threats: whoever may make objects in another schema puts a table or function of his own in front of ours
- * (CVE-2018-1058: the search path is our schema alone); a server that is none (the certificate must be for
- * the host that we meant).
+ * Threats: anyone who may make objects in another schema puts a table or function of their own in front of
+ * ours (CVE-2018-1058: the search path is our schema alone); a server that is none (the certificate must be
+ * for the host that we meant).
  */
 export function connectionOptions(options: PostgresOptions): pg.ClientConfig {
   const { host, port, database, user, password, tls, schema, timeoutMs } = options;
@@ -41,7 +41,7 @@ export function connectionOptions(options: PostgresOptions): pg.ClientConfig {
   };
 }
 
-/** One connection, for who brings it into good order and ends it himself. Throws UNREACHABLE. */
+/** One connection; the caller must end it. Throws UNREACHABLE. */
 export async function connectOne(config: pg.ClientConfig): Promise<pg.Client> {
   const client = new pg.Client(config);
   client.on('error', () => undefined);
@@ -51,14 +51,14 @@ export async function connectOne(config: pg.ClientConfig): Promise<pg.Client> {
   return client;
 }
 
-/** The connections of a store. They are made when they are needed, and anew where they broke. */
+/** The connections of a store. They are made when they are needed, and again where they broke. */
 export function openPool(options: PostgresOptions): PostgresPool {
   const pool = new pg.Pool({
     ...connectionOptions(options),
     max: options.connections,
     idleTimeoutMillis: IDLE_MS,
   });
-  // What breaks an idle connection is found out, and said, by whoever needs the next one.
+  // What breaks an idle connection is found out, and said, by anyone who needs the next one.
   const ignored = (): void => undefined;
   pool.on('error', ignored);
   pool.on('connect', client => client.on('error', ignored));

@@ -16,7 +16,7 @@ const RECONNECT_WAIT_MS = 500;
 const RECONNECT_JITTER_MS = 500;
 
 /**
- * Hears what other controllers changed, on a connection of its own, and tells `feed`. Connects anew for ever;
+ * Hears what other controllers changed, on a connection of its own, and tells `feed`. Reconnects without end;
  * since what was said meanwhile is lost, all who wait then look for themselves. `report` hears when it begins
  * and ends to be deaf.
  */

@@ -6,7 +6,8 @@ export interface PostgresOptions {
   readonly database: string;
   readonly user: string;
   /**
-   * Reads the password, anew for each connection, so that it can be replaced; undefined where none is needed.
+   * Reads the password, again for each connection, so that it can be replaced; undefined where none is
+   * needed.
    */
   readonly password: (() => string) | undefined;
   /** The schema in which farcall's tables are; made where it does not exist. */

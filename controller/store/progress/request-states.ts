@@ -18,7 +18,7 @@ export const TRANSITIONS = {
   enough: { pending: 'approved' },
   /** An approver rejects. */
   reject: { pending: 'rejected', approved: 'rejected', rejected: 'rejected' },
-  /** An approval is taken back, or the last rejection: the approvals are counted anew. */
+  /** An approval is taken back, or the last rejection: the approvals are counted again. */
   reopen: { approved: 'pending', rejected: 'pending' },
   /** There is an order. From here on decisions cannot be taken back. */
   order: { approved: 'dispatched' },

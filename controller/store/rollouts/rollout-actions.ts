@@ -33,7 +33,7 @@ export async function pauseRollout({ change, record, actor, reason }: Acting): P
 
 /**
  * Lets it go on; hosts get the time to answer that they lost, and waves whose gate had failed are judged
- * anew.
+ * again.
  */
 export async function resumeRollout(acting: Acting, state: RolloutState): Promise<void> {
   const { change, record, actor, reason } = acting;

@@ -87,7 +87,7 @@ function plainRow(row: Record<string, unknown>): Record<string, unknown> {
 }
 
 /**
- * Threat: whoever can write to the file can also drop the triggers that keep the log from being edited, or
+ * Threat: anyone who can write to the file can also drop the triggers that keep the log from being edited, or
  * put a view in the place of a table. So the whole schema must be, word by word, what our own migrations
  * make.
  */

@@ -15,7 +15,7 @@ export interface EventsFilter {
 export interface CursorMove {
   readonly name: string;
   readonly seq: number;
-  /** Of whoever sends for all controllers. */
+  /** Of anyone who sends for all controllers. */
   readonly lease: HeldLease;
 }
 

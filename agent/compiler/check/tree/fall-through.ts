@@ -2,7 +2,7 @@ import type { TypedStatement } from './typed-tree.ts';
 
 /**
  * Whether a program may run past its last statement, as far as its shape tells: a loop without a condition,
- * or with one that is always true, goes on for ever unless a `break` leaves it (gcc -Wreturn-type).
+ * or with one that is always true, goes on forever unless a `break` leaves it (gcc -Wreturn-type).
  */
 export function canFallThrough(statements: readonly TypedStatement[]): boolean {
   let reached = true;

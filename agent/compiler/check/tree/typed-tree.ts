@@ -239,7 +239,7 @@ export type TypedStatement =
     }
   | {
       readonly kind: 'loop';
-      /** Without one it goes on for ever. */
+      /** Without one it goes on forever. */
       readonly condition: TypedExpression | undefined;
       readonly testFirst: boolean;
       readonly step: TypedExpression | undefined;
