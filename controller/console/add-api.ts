@@ -2,27 +2,26 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { ConsoleDeps } from './http/index.ts';
 import { checkSameOrigin, type SentEvent, securityHeaders, sendEvents } from './http/index.ts';
-import { type ConsoleCall, ROUTES, type Route } from './routes/index.ts';
-import { callsOf, findSession, isOver } from './session/index.ts';
+import { type ConsoleCall, ROUTES } from './routes/index.ts';
+import { findSession, isOver, operatorApi } from './session/index.ts';
 
-/** Streams of one person at a time: each tab has two. */
+/** Open streams of one session: each tab of a browser has two. */
 const STREAMS_LIMIT = 64;
-/** How often a stream looks whether its session is still one. */
-const SESSION_CHECK_MS = 5000;
+/** How often a stream checks whether its session has ended. */
+const SESSION_CHECK_INTERVAL_MS = 5000;
 
-/** Has `server` answer below /api for whoever is signed in; streams end with `stopped`. */
+/** Adds the routes below /api for people who are signed in. When `stopped` is aborted, open streams end. */
 export function addApi(server: FastifyInstance, deps: ConsoleDeps, stopped: AbortSignal): void {
   const streams = new Map<string, number>();
-  for (const route of ROUTES) {
+  for (const [key, handler] of Object.entries(ROUTES)) {
+    const [method = '', path = ''] = key.split(' ');
     server.route({
-      method: route.method,
-      url: `/api/${route.path}`,
+      method,
+      url: `/api/${path}`,
       handler: async (request, reply) => {
-        const call = await enter(deps, { request, reply }, stopped);
+        const call = await authenticate(deps, { request, reply }, stopped);
         reply.header('cache-control', 'no-store');
-        if (route.answer) return route.answer(call);
-        await stream(route, call, { reply, streams });
-        return reply;
+        return serve(handler, call, { reply, streams });
       },
     });
   }
@@ -31,57 +30,72 @@ export function addApi(server: FastifyInstance, deps: ConsoleDeps, stopped: Abor
   });
 }
 
-/** From our own page, by somebody who is signed in; only then is anything else looked at. */
-async function enter(
+/** Lets only our own page pass, and only for a person who is signed in; nothing else of the call is read before. */
+async function authenticate(
   deps: ConsoleDeps,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
   stopped: AbortSignal,
 ): Promise<ConsoleCall> {
   checkSameOrigin(deps.config, request.method, request.headers);
   const signedIn = await findSession(deps, request.headers.cookie);
-  const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
+  const disconnected = new AbortController();
+  reply.raw.once('close', () => disconnected.abort());
   return {
     deps,
     signedIn,
-    calls: callsOf(deps, signedIn.caller),
+    api: operatorApi(deps, signedIn.caller),
     params: request.params as Readonly<Record<string, string>>,
     query: new URL(request.url, deps.config.origin).searchParams,
     body: request.body,
-    signal: AbortSignal.any([gone.signal, stopped]),
+    signal: AbortSignal.any([disconnected.signal, stopped]),
   };
 }
 
 interface Streaming {
   readonly reply: FastifyReply;
+  /** How many streams each session has open. */
   readonly streams: Map<string, number>;
 }
 
-/** Until there is no more, the browser goes, or the session ends. */
-async function stream(route: Route, call: ConsoleCall, { reply, streams }: Streaming): Promise<void> {
+type AnyHandler = (call: ConsoleCall) => Promise<unknown> | AsyncIterable<SentEvent>;
+
+/** Calls the handler; its result is the reply, or the events of a stream that lasts as long as the session. */
+async function serve(handler: AnyHandler, call: ConsoleCall, streaming: Streaming): Promise<unknown> {
+  const ended = new AbortController();
+  const signal = AbortSignal.any([call.signal, ended.signal]);
+  const result = handler({ ...call, signal });
+  if (!(Symbol.asyncIterator in result)) return result;
+  await stream(result, { call, ended }, streaming);
+  return streaming.reply;
+}
+
+/** Sends events until there are no more, the browser disconnects, or the session ends. */
+async function stream(
+  events: AsyncIterable<SentEvent>,
+  { call, ended }: { readonly call: ConsoleCall; readonly ended: AbortController },
+  { reply, streams }: Streaming,
+): Promise<void> {
   const { session } = call.signedIn;
   const open = streams.get(session.id) ?? 0;
   if (open >= STREAMS_LIMIT)
     throw new FarcallError('RATE_LIMITED', `${STREAMS_LIMIT} streams are open; close some of the pages`);
   streams.set(session.id, open + 1);
-  const ended = new AbortController();
   const watch = setInterval(
     () => void isOver(call.deps, session).then(over => over && ended.abort()),
-    SESSION_CHECK_MS,
+    SESSION_CHECK_INTERVAL_MS,
   );
   const response = reply.raw;
   response.once('close', () => ended.abort());
-  const signal = AbortSignal.any([call.signal, ended.signal]);
   reply.hijack();
   response.writeHead(200, {
     ...securityHeaders(call.deps.config),
     ...{ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' },
-    // Proxies that gather answers would hold events back.
+    // Proxies that buffer replies would delay events.
     'x-accel-buffering': 'no',
   });
   try {
-    // What the session ends, says so; what the browser ends, hears nothing more.
-    await sendEvents(response, untilOver(route.events?.({ ...call, signal }), ended.signal), call.signal);
+    // If the session ended, the page is told so; if the browser disconnected, nothing more is sent.
+    await sendEvents(response, untilOver(events, ended.signal), call.signal);
   } finally {
     clearInterval(watch);
     const left = (streams.get(session.id) ?? 1) - 1;
@@ -90,10 +104,7 @@ async function stream(route: Route, call: ConsoleCall, { reply, streams }: Strea
   }
 }
 
-async function* untilOver(
-  events: AsyncIterable<SentEvent> | undefined,
-  ended: AbortSignal,
-): AsyncGenerator<SentEvent> {
-  if (events) yield* events;
+async function* untilOver(events: AsyncIterable<SentEvent>, ended: AbortSignal): AsyncGenerator<SentEvent> {
+  yield* events;
   if (ended.aborted) yield { event: 'bye', data: {} };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { tokenBuckets } from '../../shared/limits/index.ts';
 import { operatorKeys } from '../trust/index.ts';
+import type { MeJson, SignInApi, SignInMethodsJson } from '../views/index.ts';
 import {
   type ConsoleDeps,
   checkSameOrigin,
@@ -18,21 +19,31 @@ import {
   beginSession,
   codeSignIn,
   findSession,
-  type Newcomer,
   newChallenge,
   passkeyFile,
   passkeySignIn,
   registrationSchema,
+  type SignInSubject,
 } from './session/index.ts';
 
-/** Tries to sign in, or to make a passkey, from one address. */
+/** How often one address may try to sign in or to register a passkey. */
 const TRIES = { burst: 30, perSecond: 0.5 };
 
+/** Serves a route of {@link SignInApi}; the body is not checked yet. */
+type SignInHandler<Entry> = Entry extends { reply: infer Reply }
+  ? (body: unknown, reply: FastifyReply) => Promise<Reply>
+  : never;
+
+/** The routes that need no session and whose use is limited by address. */
+type PublicRoutes = {
+  readonly [Key in Exclude<keyof SignInApi, 'GET session' | 'POST sign-out'>]: SignInHandler<SignInApi[Key]>;
+};
+
 /**
- * Has `server` take those who are not signed in yet.
+ * Adds the routes for people who are not signed in yet.
  *
- * Threat: somebody guesses codes, or fills the store with challenges. Codes have 256 bits; from one address there are 30 tries, and
- * one more every two seconds.
+ * Threat: somebody guesses codes, or fills the store with challenges. A code has 256 bits; one address has 30 tries,
+ * and one more every two seconds.
  */
 export function addSignIn(server: FastifyInstance, deps: ConsoleDeps): void {
   const take = tokenBuckets(deps.clock, TRIES);
@@ -40,47 +51,57 @@ export function addSignIn(server: FastifyInstance, deps: ConsoleDeps): void {
     if (!take(address))
       throw new FarcallError('RATE_LIMITED', 'too many tries from this address; wait a minute');
   };
-  const outside = (path: string, answer: (body: unknown, reply: FastifyReply) => Promise<unknown>): void => {
-    server.post(`/api/${path}`, async (request, reply) => {
-      checkSameOrigin(deps.config, request.method, request.headers);
-      limit(request.ip);
-      reply.header('cache-control', 'no-store');
-      return answer(request.body, reply);
-    });
-  };
-  const enter = async (newcomer: Newcomer, reply: FastifyReply): Promise<object> => {
-    const { secret, signedIn } = await beginSession(deps, newcomer);
-    deps.log.info({ person: newcomer.person, way: newcomer.way }, 'signed in at the console');
+  const enter = async (subject: SignInSubject, reply: FastifyReply): Promise<MeJson> => {
+    const { secret, signedIn } = await beginSession(deps, subject);
+    deps.log.info({ person: subject.person, way: subject.way }, 'signed in at the console');
     reply.header('set-cookie', setCookie(sessionCookie(deps.config), secret));
     return meJson(deps, signedIn);
   };
-  outside('sign-in/challenge', async () => ({
-    challenge: await newChallenge(deps, 'challenge'),
-    rpId: rpIdOf(deps.config),
-    // Which keys there are is nobody's business who is not signed in: the browser offers those it has.
-    credentialIds: [],
-  }));
-  outside('sign-in/passkey', async (body, reply) =>
-    enter(await passkeySignIn(deps, bodyOf(assertionSchema, body)), reply),
-  );
-  outside('sign-in/code', async (body, reply) => {
-    const { code } = bodyOf(z.strictObject({ code: z.string().min(1).max(256) }), body);
-    return enter(await codeSignIn(deps, code), reply);
-  });
-  outside('passkey/challenge', async () => ({
-    challenge: await newChallenge(deps, 'registration'),
-    rpId: rpIdOf(deps.config),
-  }));
-  outside('passkey/register', async body => ({
-    file: await passkeyFile(deps, bodyOf(registrationSchema, body)),
-  }));
+  for (const [key, handler] of Object.entries(publicRoutes(deps, enter)))
+    server.post(`/api/${key.split(' ')[1]}`, async (request, reply) => {
+      checkSameOrigin(deps.config, request.method, request.headers);
+      limit(request.ip);
+      reply.header('cache-control', 'no-store');
+      return handler(request.body, reply);
+    });
   if (deps.oidc) addOidc(server, deps, { provider: deps.oidc, limit, enter });
   server.get('/api/session', (request, reply) => session(deps, request, reply));
   server.post('/api/sign-out', (request, reply) => signOut(deps, request, reply));
 }
 
-/** Who is signed in; where nobody is, by which ways one can be. */
-async function session(deps: ConsoleDeps, request: FastifyRequest, reply: FastifyReply): Promise<object> {
+const codeSchema = z.strictObject({ code: z.string().min(1).max(256) });
+
+function publicRoutes(
+  deps: ConsoleDeps,
+  enter: (subject: SignInSubject, reply: FastifyReply) => Promise<MeJson>,
+): PublicRoutes {
+  return {
+    'POST sign-in/challenge': async () => ({
+      challenge: await newChallenge(deps, 'challenge'),
+      rpId: rpIdOf(deps.config),
+      // Nobody learns which passkeys exist before signing in: the browser offers those that it has.
+      credentialIds: [],
+    }),
+    'POST sign-in/passkey': async (body, reply) =>
+      enter(await passkeySignIn(deps, bodyOf(assertionSchema, body)), reply),
+    'POST sign-in/code': async (body, reply) =>
+      enter(await codeSignIn(deps, bodyOf(codeSchema, body).code), reply),
+    'POST passkey/challenge': async () => ({
+      challenge: await newChallenge(deps, 'registration'),
+      rpId: rpIdOf(deps.config),
+    }),
+    'POST passkey/register': async body => ({
+      file: await passkeyFile(deps, bodyOf(registrationSchema, body)),
+    }),
+  };
+}
+
+/** The person who is signed in; if nobody is, the error with the methods of signing in. */
+async function session(
+  deps: ConsoleDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<SignInApi['GET session']['reply']> {
   checkSameOrigin(deps.config, request.method, request.headers);
   reply.header('cache-control', 'no-store');
   try {
@@ -90,7 +111,7 @@ async function session(deps: ConsoleDeps, request: FastifyRequest, reply: Fastif
     if (error.code !== 'UNAUTHENTICATED') throw error;
     const { status, body } = errorReply(error);
     reply.status(status);
-    return { ...body, signIn: signInWays(deps) };
+    return { ...body, signIn: signInMethods(deps) };
   }
 }
 
@@ -102,8 +123,7 @@ async function signOut(deps: ConsoleDeps, request: FastifyRequest, reply: Fastif
   return {};
 }
 
-/** By which ways one can sign in, for the page that asks. */
-function signInWays({ trust, config, name, oidc }: ConsoleDeps): object {
+function signInMethods({ trust, config, name, oidc }: ConsoleDeps): SignInMethodsJson {
   const rpId = rpIdOf(config);
   const passkeys = [...operatorKeys(trust.current()).keyring.values()].some(
     ({ passkey }) => passkey?.rpId === rpId,

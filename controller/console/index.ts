@@ -1,4 +1,4 @@
-export type { ConsoleConfig, ConsoleDeps } from './http/index.ts';
+export type { ConsoleDeps, ConsoleSettings } from './http/index.ts';
 export { checkSameOrigin, oidcCookie, secretIn, sessionCookie, setCookie } from './http/index.ts';
 export { oidcProvider } from './provider/index.ts';
 export { secretId } from './secrets/index.ts';

@@ -11,28 +11,30 @@ import { addSignIn } from './add-sign-in.ts';
 import type { ConsoleDeps } from './http/index.ts';
 import { errorReply, securityHeaders } from './http/index.ts';
 
-/** A console that answers. */
+/** A console that listens. */
 export interface ListeningConsole {
-  /** host:port, with the port that it got. */
+  /** host:port; if the settings said port 0, the port that the system chose. */
   readonly address: string;
-  /** Ends the streams, and closes. */
+  /** Ends the streams and stops listening. */
   close(): Promise<void>;
 }
 
 /** The largest body is a draft with a program of 64 KiB, in JSON. */
 const BODY_LIMIT_BYTES = 256 << 10;
-/** Threat: a client that sends a byte now and then would keep a connection for ever. */
+/** Threat: a client that sends a byte now and then would keep a connection open indefinitely. */
 const REQUEST_LIMIT_MS = 10_000;
 const IDLE_LIMIT_MS = 60_000;
 const ONE_YEAR_S = 31_536_000;
 
 /**
- * Serves the console: the page, and below /api what it needs. Throws CONFIG_INVALID where it may not or cannot listen.
+ * Serves the console: the page, and below /api what the page calls. Throws CONFIG_INVALID where the console may not or
+ * cannot listen.
  *
- * Threats are written where they are met: calls of other pages (`same-origin.ts`), script of others (`security-headers.ts`),
- * sessions (`sessions.ts`), rights (`calls.ts`), signatures (`sign-acts.ts`). The page itself is the controller's: whoever
- * owns the controller can show something else than is signed. The page holds what it has signed against the bytes that it
- * shows, which helps against mistakes, and not against another page; who must be sure signs with `farcall approve`.
+ * Each threat is described where the code counters it: calls of other pages (`same-origin.ts`), foreign scripts
+ * (`security-headers.ts`), sessions (`sessions.ts`), permissions (`operator-api.ts`), signatures (`sign-actions.ts`). The
+ * page itself comes from the controller: an attacker who controls the controller can show something else than is signed.
+ * The page compares what a passkey signs with the bytes that it shows; that catches mistakes, but not another page. Those
+ * who must be sure sign with `farcall approve`.
  */
 export async function startConsole(deps: ConsoleDeps): Promise<ListeningConsole> {
   const { config, log } = deps;
@@ -44,7 +46,7 @@ export async function startConsole(deps: ConsoleDeps): Promise<ListeningConsole>
     reply.headers(headers);
     return payload;
   });
-  // The pattern of a route, never what somebody asked for: as many series as there are routes.
+  // Counted by the route's pattern, never by the path: there are as many series as routes.
   server.addHook('onResponse', async (request, reply) => {
     if (request.url.startsWith('/api/'))
       deps.counters.count(`console.${request.routeOptions.url ?? '*'}.${reply.statusCode}`);
@@ -60,7 +62,7 @@ export async function startConsole(deps: ConsoleDeps): Promise<ListeningConsole>
   try {
     await server.listen({ host, port });
   } catch (cause) {
-    throw new FarcallError('CONFIG_INVALID', `console.listen: nobody can listen on ${config.listen}`, {
+    throw new FarcallError('CONFIG_INVALID', `console.listen: cannot listen on ${config.listen}`, {
       cause,
     });
   }
@@ -85,25 +87,26 @@ function makeServer({ tls }: ConsoleDeps): FastifyInstance {
     exposeHeadRoutes: false,
     forceCloseConnections: true,
   } as const;
-  // Without TLS it listens on this machine only: there a proxy says whom it speaks for, and limits are by that address.
+  // Without TLS the console listens on this machine only, behind a proxy that names the client's address; rate limits
+  // are by that address.
   if (!tls) return fastify({ ...limits, trustProxy: 'loopback' }) as unknown as FastifyInstance;
   const https = { cert: tls.certificates, key: tls.key, minVersion: 'TLSv1.3', allowHTTP1: true } as const;
   return fastify({ ...limits, http2: true, https }) as unknown as FastifyInstance;
 }
 
-/** What a browser shows where there is no page; scripts and styles of its own it could not have. */
+/** What a browser shows if the page was not built. */
 const NOT_BUILT = `<!doctype html>
 <html lang="en">
 <title>farcall</title>
 <h1>The page of the console was not built</h1>
-<p>Whoever runs this controller types <code>npm run build</code> in its folder, and starts it again.
-The command line does all that the page would: <code>farcall --help</code>.</p>
+<p>To build it, run <code>npm run build</code> in the controller's folder and start the controller again.
+The command line can do everything that the page can: <code>farcall --help</code>.</p>
 `;
 
-/** Files of the page; those with a digest in their name never change. */
+/** Serves the files of the page. Those with a digest in their name never change. */
 async function addPage(server: FastifyInstance, { assets, log }: ConsoleDeps): Promise<void> {
   if (!existsSync(join(assets, 'index.html'))) {
-    log.warn({ folder: assets }, 'the page of the console was not built: npm run build');
+    log.warn({ folder: assets }, 'console page missing: run npm run build');
     server.get('/*', (_request, reply) => reply.status(503).type('text/html; charset=utf-8').send(NOT_BUILT));
     return;
   }
@@ -123,15 +126,15 @@ function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const error = foreignError(thrown) ?? toFarcallError(thrown);
+  const error = httpError(thrown) ?? toFarcallError(thrown);
   const level = error.code === 'INTERNAL' || error.code === 'STORE_FAILED' ? 'error' : 'info';
   log[level]({ path: request.routeOptions.url, code: error.code, err: error }, 'console call refused');
   const { status, body } = errorReply(error);
   return reply.status(status).header('cache-control', 'no-store').send(body);
 }
 
-/** What the HTTP library itself refuses: bodies that are too long or no JSON, paths that there are not. */
-function foreignError(thrown: unknown): FarcallError | undefined {
+/** An error of the HTTP library itself: a body that is too long or is not JSON, or a path that does not exist. */
+function httpError(thrown: unknown): FarcallError | undefined {
   const { statusCode } = thrown as { readonly statusCode?: number };
   if (thrown instanceof FarcallError || statusCode === undefined || statusCode >= 500) return undefined;
   const code = statusCode === 404 ? 'NOT_FOUND' : 'MESSAGE_INVALID';

@@ -3,7 +3,7 @@ import { toFarcallError } from '../../shared/errors/index.ts';
 import { readSecretText } from '../../shared/files/index.ts';
 import { authenticator, type OperatorHandlers, operatorHandlers, startApi } from '../api/index.ts';
 import { apiTls, type ControllerConfig } from '../config/index.ts';
-import { type ConsoleConfig, newCode, oidcProvider, startConsole } from '../console/index.ts';
+import { type ConsoleSettings, newCode, oidcProvider, startConsole } from '../console/index.ts';
 import { hostManagement, redeemEnrolment } from '../enrolment/index.ts';
 import { KernelTypesFetcher } from '../kernels/index.ts';
 import {
@@ -135,7 +135,7 @@ async function serveOperators(
 
 async function serveConsole(
   { services, stack }: ServeOptions,
-  config: ConsoleConfig,
+  config: ConsoleSettings,
   handlers: OperatorHandlers,
 ): Promise<void> {
   const secretFile = config.oidc?.clientSecretFile;

@@ -1,5 +1,6 @@
 export { formatDuration, formatMinute, formatTime, parseDuration } from './duration.ts';
 export { type HostResult, hostResultOf } from './host-result.ts';
+export type * from './json/index.ts';
 export { printable } from './printable.ts';
 export {
   groupPlan,
@@ -12,9 +13,10 @@ export {
 } from './read-plan.ts';
 export { digestHex, type ReadRequest, readRequestView } from './read-request.ts';
 export { FILTER_HELP, FILTER_KEYS, parseFilter, parseGroupBy } from './report-options.ts';
-export { checkSums, grouped, hostCount, type NamedGroup, namedGroups, sumOf, sumsText } from './sums.ts';
-export { AUDIT_KINDS, type Moment, timelineOf } from './timeline.ts';
+export { checkSums, grouped, hostCount, namedGroups, sumOf, sumsText } from './sums.ts';
+export { AUDIT_KINDS, timelineOf } from './timeline.ts';
 export {
+  auditEntryToJson,
   hostResultToJson,
   hostToJson,
   planToJson,

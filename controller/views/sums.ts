@@ -1,11 +1,6 @@
 import { FarcallError } from '../../shared/errors/index.ts';
-import {
-  type OutcomeCount,
-  type ReportGroup,
-  type ReportKey,
-  type ReportView,
-  WAITING,
-} from '../../shared/messages/index.ts';
+import { type OutcomeCount, type ReportKey, type ReportView, WAITING } from '../../shared/messages/index.ts';
+import type { ReportGroupJson } from './json/index.ts';
 
 /** How many hosts of some counts have an outcome. */
 export function sumOf(outcomes: readonly OutcomeCount[]): number {
@@ -46,11 +41,8 @@ export function checkSums(report: ReportView): void {
   );
 }
 
-/** A group for programs: where outcomes were asked for, hosts without one are `waiting`. */
-export type NamedGroup = Omit<ReportGroup, 'outcome'> & { readonly outcome?: string | undefined };
-
-/** The groups of a report for programs. */
-export function namedGroups({ groups }: ReportView, keys: readonly ReportKey[]): readonly NamedGroup[] {
+/** The groups of a report as JSON: if they are by outcome, hosts without one are in the group `waiting`. */
+export function namedGroups({ groups }: ReportView, keys: readonly ReportKey[]): readonly ReportGroupJson[] {
   if (!keys.includes('outcome')) return groups;
   return groups.map(group => ({ ...group, outcome: group.outcome ?? WAITING }));
 }

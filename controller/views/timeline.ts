@@ -2,20 +2,9 @@ import { z } from 'zod';
 import type { AuditEntryView } from '../../shared/messages/index.ts';
 import { OUTCOME_NAMES, type Outcome } from '../../shared/outcome/index.ts';
 import { formatDuration } from './duration.ts';
+import type { TimelineEvent } from './json/index.ts';
 import { printable } from './printable.ts';
 import { hostCount, sumsText } from './sums.ts';
-
-/** One line of a time line: what happened, by whom; of many hosts that answered one after the other, all in one. */
-export interface Moment {
-  readonly atMs: number;
-  /** The kind of the log's entry; `hosts-answered` and `hosts-given-up` stand for many. */
-  readonly kind: string;
-  readonly actor: string;
-  readonly text: string;
-  /** Of hosts: how many ended in which outcome, and until when. */
-  readonly outcomes?: Readonly<Partial<Record<Outcome, number>>>;
-  readonly untilMs?: number;
-}
 
 /** What entries about requests say, as far as it is shown; all else of them stays in `farcall audit show`. */
 const detailSchema = z.object({
@@ -88,19 +77,19 @@ interface Run {
   readonly outcomes: Partial<Record<Outcome, number>>;
 }
 
-/** The moments of a request, from the entries of the log about it, oldest first. Hosts are counted, not kept. */
-export async function* timelineOf(entries: AsyncIterable<AuditEntryView>): AsyncGenerator<Moment> {
+/** The timeline of a request, from the log's entries about it, oldest first. Hosts are counted, not kept. */
+export async function* timelineOf(entries: AsyncIterable<AuditEntryView>): AsyncGenerator<TimelineEvent> {
   let run: Run | undefined;
   for await (const entry of entries) {
     const detail = detailOf(entry);
     if (run && run.kind !== entry.kind) {
-      yield momentOf(run);
+      yield eventOf(run);
       run = undefined;
     }
     if (Object.hasOwn(RUNS, entry.kind)) run = grow(run, entry, detail);
     else yield { atMs: entry.atMs, kind: entry.kind, actor: entry.actor, text: textOf(entry, detail) };
   }
-  if (run) yield momentOf(run);
+  if (run) yield eventOf(run);
 }
 
 function textOf(entry: AuditEntryView, detail: Detail): string {
@@ -125,7 +114,7 @@ function grow(before: Run | undefined, { kind, atMs }: AuditEntryView, { outcome
   return run;
 }
 
-function momentOf({ kind, atMs, untilMs, hosts, outcomes }: Run): Moment {
+function eventOf({ kind, atMs, untilMs, hosts, outcomes }: Run): TimelineEvent {
   const within = untilMs > atMs ? ` within ${formatDuration(untilMs - atMs)}` : '';
   const text = `${hostCount(hosts)} ${RUNS[kind]}${within}: ${countsText(outcomes)}`;
   return { atMs, untilMs, kind, actor: hosts === 1 ? 'host' : 'hosts', text, outcomes };

@@ -1,4 +1,5 @@
 import {
+  type AuditEntryView,
   type CallResult,
   type HostView,
   hostFactsCodec,
@@ -6,26 +7,36 @@ import {
   type RequestView,
 } from '../../shared/messages/index.ts';
 import type { HostResult } from './host-result.ts';
+import type {
+  AuditEntryJson,
+  HostJson,
+  HostResultJson,
+  PlanJson,
+  RequestJson,
+  RequestSummaryJson,
+  ResultJson,
+  SumsJson,
+} from './json/index.ts';
 import { groupPlan, type ReadPlan, wouldRun } from './read-plan.ts';
 import type { ReadRequest } from './read-request.ts';
 import { sumOf } from './sums.ts';
 
-/** A request for programs; everything but `standing` is from the bytes. */
-export function requestToJson({ view, request, digest }: ReadRequest): object {
-  const { request: _bytes, ...standing } = view;
-  const { planDigest, expectedHostsDigest, ...said } = request;
+/** A request as JSON; everything but `status` is read from the bytes. */
+export function requestToJson({ view, request, digest }: ReadRequest): RequestJson {
+  const { request: _bytes, ...status } = view;
+  const { planDigest, expectedHostsDigest, ...members } = request;
   return {
-    ...said,
+    ...members,
     ...(planDigest && { planDigest: hex(planDigest) }),
     ...(expectedHostsDigest && { expectedHostsDigest: hex(expectedHostsDigest) }),
     digest: hex(digest),
     bytes: Buffer.from(view.request).toString('base64'),
-    standing,
+    status,
   };
 }
 
-/** A plan for programs: everything that was said, and which kernels said the same. */
-export function planToJson(read: ReadPlan): object {
+/** A plan as JSON: what was asked, every reply, and which kernels replied the same. */
+export function planToJson(read: ReadPlan): PlanJson {
   const { view, digest, plan, query, replies } = read;
   const { protocol: _protocol, id: _id, ...asked } = query;
   return {
@@ -39,7 +50,7 @@ export function planToJson(read: ReadPlan): object {
     expectedHostsDigest: hex(plan.expectedHostsDigest),
     kernels: plan.kernels,
     ...(plan.signing && { signing: plan.signing }),
-    answers: [...replies.values()].map(({ protocol: _of, queryDigest: _to, ...said }) => said),
+    answers: [...replies.values()].map(({ protocol: _protocol, queryDigest: _digest, ...reply }) => reply),
     groups: groupPlan(read).map(({ hosts, kernels, answers }) => ({
       hosts,
       kernels: kernels.map(({ release, version, arch }) => ({ release, version, arch })),
@@ -48,11 +59,8 @@ export function planToJson(read: ReadPlan): object {
   };
 }
 
-/**
- * A host's part in a request for programs. `result` is decoded from the bytes that the host signed, and `saidBy` says whose
- * word the outcome is; the rest is the controller's.
- */
-export function hostResultToJson({ report, result, late, errno }: HostResult): object {
+/** What came of a request on one host, as JSON. */
+export function hostResultToJson({ report, result, late, errno }: HostResult): HostResultJson {
   return {
     host: report.host,
     wave: report.wave,
@@ -68,24 +76,32 @@ export function hostResultToJson({ report, result, late, errno }: HostResult): o
   };
 }
 
-/** A known host for programs. */
-export function hostToJson({ facts, kid, labels, firstSeenAtMs, lastSeenAtMs }: HostView): object {
-  const { labels: ownLabels, ...said } = hostFactsCodec.decode(facts);
-  return { ...said, labels, ownLabels, kid, firstSeenAtMs, lastSeenAtMs };
+/** A host as JSON. Throws MESSAGE_INVALID where its facts cannot be decoded. */
+export function hostToJson({ facts, kid, labels, firstSeenAtMs, lastSeenAtMs }: HostView): HostJson {
+  const { labels: ownLabels, ...members } = hostFactsCodec.decode(facts);
+  return { ...members, labels, ownLabels, kid, firstSeenAtMs, lastSeenAtMs };
 }
 
-/** The sums of a request for programs; `waiting` are the hosts without an outcome. */
-export function sumsToJson({ expectedHosts, outcomes }: Pick<RequestView, 'expectedHosts' | 'outcomes'>) {
+/** How many hosts of a request ended in which outcome, as JSON. */
+export function sumsToJson({
+  expectedHosts,
+  outcomes,
+}: Pick<RequestView, 'expectedHosts' | 'outcomes'>): SumsJson {
   const counts = Object.fromEntries(outcomes.map(({ outcome, hosts }) => [outcome, hosts]));
   return { expected: expectedHosts, ...counts, waiting: expectedHosts - sumOf(outcomes) };
 }
 
-/** A line of the list of requests for programs. */
-export function summaryToJson(summary: RequestSummary): object {
+/** A request of a list as JSON. */
+export function summaryToJson(summary: RequestSummary): RequestSummaryJson {
   return { ...summary, sums: sumsToJson(summary) };
 }
 
-function resultToJson({ requestDigest, ...result }: CallResult): object {
+/** An entry of the audit log as JSON. */
+export function auditEntryToJson({ hash, detail, ...entry }: AuditEntryView): AuditEntryJson {
+  return { ...entry, detail: JSON.parse(detail), hash: hex(hash) };
+}
+
+function resultToJson({ requestDigest, ...result }: CallResult): ResultJson {
   return { ...result, requestDigest: hex(requestDigest) };
 }
 

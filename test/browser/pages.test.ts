@@ -20,7 +20,7 @@ const PAGES: readonly (readonly [name: string, hash: string, text: string | RegE
   ['result-faulted', '#/requests/r3w8x2m5k9pq/hosts/edge-0003', 'bad address'],
   ['timeline', '#/requests/r3w8x2m5k9pq?tab=timeline', 'promoted by carol'],
   ['audit', '#/audit', 'rollout-promoted'],
-  ['trust', '#/trust', 'The bundle ends in'],
+  ['trust', '#/trust', 'The bundle expires in'],
   ['passkey', '#/passkey', 'Make the passkey'],
 ];
 

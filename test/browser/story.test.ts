@@ -53,7 +53,7 @@ describe('a call from the first page to the last result', () => {
       await visitor.page.getByRole('button', { name: 'Sign in with a passkey' }).click();
       await visitor.page.getByRole('heading', { name: 'Overview' }).waitFor();
       await visitor.page.getByText('4 hosts enrolled').waitFor();
-      await visitor.page.getByText('Nothing waits for you').waitFor();
+      await visitor.page.getByText('Nothing needs you').waitFor();
     }
   });
 
@@ -163,7 +163,7 @@ describe('a call from the first page to the last result', () => {
     await carol.visit(`#/requests/${id}`);
     await approve(carol.page);
     await carol.page.getByText('dispatched').first().waitFor();
-    const { decisions, state } = (await requestJson()).standing;
+    const { decisions, state } = (await requestJson()).status;
     expect(state).toBe('dispatched');
     expect(decisions.map(({ approver, withdrawn }) => [approver, withdrawn])).toEqual([
       ['bob', true],
@@ -283,7 +283,7 @@ describe('a call from the first page to the last result', () => {
 interface RequestShown {
   readonly digest: string;
   readonly program: string;
-  readonly standing: {
+  readonly status: {
     readonly state: string;
     readonly decisions: readonly { readonly approver: string; readonly withdrawn: boolean }[];
   };

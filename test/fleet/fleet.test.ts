@@ -61,7 +61,7 @@ describe(`${HOSTS.length} agents of every sort`, () => {
       '10m',
     );
     const settled = async (): Promise<Record<string, number>> => {
-      const { outcomes } = (await controller.farcallJson('alice', 'report', id)).request.standing;
+      const { outcomes } = (await controller.farcallJson('alice', 'report', id)).request.status;
       return Object.fromEntries(
         outcomes.map((each: { outcome: string; hosts: number }) => [each.outcome, each.hosts]),
       );

@@ -28,7 +28,7 @@ describe('a broker that dies', () => {
     await fleet.nats.kill();
     await controller.logged(line => line.msg === 'broker disconnected');
     const id = await controller.approved(...HELLO);
-    expect((await controller.farcallJson('alice', 'report', id)).request.standing.state).toBe('dispatched');
+    expect((await controller.farcallJson('alice', 'report', id)).request.status.state).toBe('dispatched');
     await fleet.nats.start();
     await reconnected(before);
     await controller.logged(line => line.msg === 'order published' && line['request'] === id);

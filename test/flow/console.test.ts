@@ -54,14 +54,16 @@ describe('the console of a real controller, with a real agent', () => {
     const browser = visitor();
     const { json } = await browser.post('/api/sign-in/challenge', {});
     const reply = await browser.post('/api/sign-in/passkey', signed(who, json.challenge));
-    expect(reply.json).toMatchObject({ name: who, way: 'passkey' });
+    expect(reply.json).toMatchObject({ name: who, signInMethod: 'passkey' });
     return browser;
   };
   /** alice asks by the code of `farcall console`. */
   const alice = async (): Promise<ConsoleBrowser> => {
     const { code } = await controller.farcallJson('alice', 'console');
     const browser = visitor();
-    expect((await browser.post('/api/sign-in/code', { code })).json).toMatchObject({ way: 'operator-key' });
+    expect((await browser.post('/api/sign-in/code', { code })).json).toMatchObject({
+      signInMethod: 'operator-key',
+    });
     return browser;
   };
   const register = async (): Promise<Passkey> => {
@@ -74,11 +76,17 @@ describe('the console of a real controller, with a real agent', () => {
     expect((await browser.post('/api/passkey/register', registration)).status).toBe(401);
     return { privateKey, publicJwk, kid: keyId(publicJwk) };
   };
-  const act = async (browser: ConsoleBrowser, who: string, id: string, wish: object, ceremony?: Ceremony) => {
-    const { json: proposal } = await browser.post(`/api/requests/${id}/sign/challenge`, wish);
-    const { act: what, signingInput, challenge } = proposal;
+  const sign = async (
+    browser: ConsoleBrowser,
+    who: string,
+    id: string,
+    input: object,
+    ceremony?: Ceremony,
+  ) => {
+    const { json: proposal } = await browser.post(`/api/requests/${id}/sign/challenge`, input);
+    const { action, signingInput, challenge } = proposal;
     return browser.post(`/api/requests/${id}/sign`, {
-      ...{ act: what, signingInput },
+      ...{ action, signingInput },
       ...signed(who, challenge, ceremony),
     });
   };
@@ -147,8 +155,8 @@ describe('the console of a real controller, with a real agent', () => {
     })();
     for (const who of ['bob', 'carol']) {
       const browser = await signIn(who);
-      expect((await browser.get(`/api/requests/${id}`)).json.standing.state).toBe('pending');
-      const reply = await act(browser, who, id, { act: 'approve', reason: 'looks right' });
+      expect((await browser.get(`/api/requests/${id}`)).json.status.state).toBe('pending');
+      const reply = await sign(browser, who, id, { action: 'approve', reason: 'looks right' });
       expect([reply.status, reply.json.id]).toEqual([200, id]);
     }
     await watching;
@@ -198,14 +206,14 @@ describe('the console of a real controller, with a real agent', () => {
     const requester = await alice();
     const { json } = await requester.post('/api/requests', DRAFT);
     const bob = await signIn('bob');
-    expect((await act(bob, 'bob', json.id, { act: 'reject', reason: 'no' })).json.standing.state).toBe(
+    expect((await sign(bob, 'bob', json.id, { action: 'reject', reason: 'no' })).json.status.state).toBe(
       'rejected',
     );
-    expect((await act(bob, 'bob', json.id, { act: 'withdraw' })).json.standing.state).toBe('pending');
-    expect((await act(bob, 'bob', json.id, { act: 'abort', reason: 'enough' })).json.standing.state).toBe(
+    expect((await sign(bob, 'bob', json.id, { action: 'withdraw' })).json.status.state).toBe('pending');
+    expect((await sign(bob, 'bob', json.id, { action: 'abort', reason: 'enough' })).json.status.state).toBe(
       'aborted',
     );
-    const without = await requester.post(`/api/requests/${json.id}/sign/challenge`, { act: 'approve' });
+    const without = await requester.post(`/api/requests/${json.id}/sign/challenge`, { action: 'approve' });
     expect(without.json.error).toMatchObject({
       code: 'CONFLICT',
       message: expect.stringContaining('no passkey'),
@@ -216,13 +224,15 @@ describe('the console of a real controller, with a real agent', () => {
     const requester = await alice();
     const { json } = await requester.post('/api/requests', DRAFT);
     const bob = await signIn('bob');
-    const { json: proposal } = await bob.post(`/api/requests/${json.id}/sign/challenge`, { act: 'approve' });
+    const { json: proposal } = await bob.post(`/api/requests/${json.id}/sign/challenge`, {
+      action: 'approve',
+    });
     const { signingInput, challenge } = proposal;
     const send = (assertion: object, input = signingInput) =>
-      bob.post(`/api/requests/${json.id}/sign`, { act: 'approve', signingInput: input, ...assertion });
+      bob.post(`/api/requests/${json.id}/sign`, { action: 'approve', signingInput: input, ...assertion });
     const [header, claims] = signingInput.split('.');
-    const said = JSON.parse(Buffer.from(claims, 'base64url').toString());
-    const other = Buffer.from(JSON.stringify({ ...said, reason: 'another' })).toString('base64url');
+    const payload = JSON.parse(Buffer.from(claims, 'base64url').toString());
+    const other = Buffer.from(JSON.stringify({ ...payload, reason: 'another' })).toString('base64url');
     const refused: [string, Promise<{ status: number }>][] = [
       ['other words', send(signed('bob', challenge), `${header}.${other}`)],
       ['by another', send(signed('carol', challenge))],
@@ -235,7 +245,7 @@ describe('the console of a real controller, with a real agent', () => {
       ['no assertion', send({})],
     ];
     for (const [what, reply] of refused) expect((await reply).status, what).toBeGreaterThanOrEqual(400);
-    expect((await bob.get(`/api/requests/${json.id}`)).json.standing.approvers).toEqual([]);
+    expect((await bob.get(`/api/requests/${json.id}`)).json.status.approvers).toEqual([]);
   });
 
   it('challenges and codes count once, and an approval is no sign-in', async () => {

@@ -40,7 +40,7 @@ describe('a controller that is killed', () => {
     expect(await one.queryOrders()).toEqual([]);
     expect(await two.send(kept)).toMatchObject({ committed: true });
     const { request, hosts } = await controller.farcallJson('alice', 'report', id);
-    expect(request.standing).toMatchObject({
+    expect(request.status).toMatchObject({
       state: 'finished',
       outcomes: [{ outcome: 'returned', hosts: 2 }],
     });

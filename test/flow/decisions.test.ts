@@ -32,8 +32,8 @@ describe('what people decide about a request', () => {
     const { stdout } = await here('alice', 'request', ...HELLO, '--json');
     return JSON.parse(stdout);
   };
-  const standing = async (id: string) =>
-    JSON.parse((await here('alice', 'report', id, '--json')).stdout).request.standing;
+  const status = async (id: string) =>
+    JSON.parse((await here('alice', 'report', id, '--json')).stdout).request.status;
 
   it('a script approves what was reviewed, and nothing else', async () => {
     const { id, digest } = await ask();
@@ -45,9 +45,9 @@ describe('what people decide about a request', () => {
     });
     for (const short of [digest.slice(0, 15), 'sha256:', `${digest}0`])
       expect(await approve('--digest', short)).toMatchObject({ code: 2 });
-    expect((await standing(id)).approvers).toEqual([]);
+    expect((await status(id)).approvers).toEqual([]);
     expect((await approve('--digest', `sha256:${digest.slice(0, 16)}`)).code).toBe(0);
-    expect((await standing(id)).approvers).toEqual(['bob']);
+    expect((await status(id)).approvers).toEqual(['bob']);
   });
 
   it('a rejection blocks until it is withdrawn, with its reason shown to everybody', async () => {
@@ -57,7 +57,7 @@ describe('what people decide about a request', () => {
     const shown = await here('bob', 'approve', id, '--yes', '--digest', digest);
     expect(shown.stdout).toContain('rejected   by carol: wrong hosts');
     expect(shown.stdout).toContain(`request ${id} is rejected.`);
-    expect(await standing(id)).toMatchObject({ state: 'rejected', approvers: ['bob'] });
+    expect(await status(id)).toMatchObject({ state: 'rejected', approvers: ['bob'] });
     const withdrawn = await here('carol', 'withdraw', id, '--yes');
     expect(withdrawn.stdout).toContain(`Withdrawn; request ${id} is pending.`);
     const last = await here('carol', 'approve', id, '--yes', '--digest', digest);
@@ -78,7 +78,7 @@ describe('what people decide about a request', () => {
     expect((await controller.farcallHere('bob', ['reject', id, '--reason', 'x'], no)).code).toBe(6);
     expect((await here('bob', 'withdraw', id, '--yes')).stderr).toContain('has not decided');
     expect((await controller.farcallHere('alice', ['abort', id, '--reason', 'x'], no)).code).toBe(6);
-    expect((await standing(id)).state).toBe('pending');
+    expect((await status(id)).state).toBe('pending');
   });
 
   it('an abort reaches the hosts, and every host ends in one outcome', async () => {
@@ -99,7 +99,7 @@ describe('what people decide about a request', () => {
     const { code, stdout } = await watching;
     expect(code).toBe(11);
     expect(stdout).toContain(`${id} aborted, 1 of 1 host: 1 refused`);
-    expect(await standing(id)).toMatchObject({
+    expect(await status(id)).toMatchObject({
       state: 'aborted',
       abort: { by: 'alice', reason: 'it hangs' },
     });

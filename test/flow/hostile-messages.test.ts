@@ -115,7 +115,7 @@ describe('what is hostile or broken on the broker', () => {
       reason: expect.stringMatching(/^TOKEN_CLAIMS/),
     });
 
-    expect((await controller.farcallJson('alice', 'report', id)).request.standing.outcomes).toEqual([]);
+    expect((await controller.farcallJson('alice', 'report', id)).request.status.outcomes).toEqual([]);
     expect(await good.answer(order)).toMatchObject({ committed: true });
     expect((await controller.farcall('alice', 'report', id)).code).toBe(0);
   });
@@ -131,7 +131,7 @@ describe('what is hostile or broken on the broker', () => {
       reason: expect.stringMatching(/^CONFLICT/),
     });
     const { request, hosts } = await controller.farcallJson('alice', 'report', id);
-    expect(request.standing.outcomes).toEqual([{ outcome: 'returned', hosts: 1 }]);
+    expect(request.status.outcomes).toEqual([{ outcome: 'returned', hosts: 1 }]);
     expect(hosts).toMatchObject([{ host: 'good', outcome: 'returned', lateResult: null }]);
   });
 });

@@ -29,9 +29,9 @@ describe('from a request to its results', () => {
   afterAll(() => fleet?.stop());
 
   it('two approvers, two hosts, one table', async () => {
-    const { id, digest, bytes, standing } = await controller.farcallJson('alice', 'request', ...HELLO);
+    const { id, digest, bytes, status } = await controller.farcallJson('alice', 'request', ...HELLO);
     expect(Buffer.from(sha256(Buffer.from(bytes, 'base64'))).toString('hex')).toBe(digest);
-    expect(standing).toMatchObject({ state: 'pending', threshold: 2, expectedHosts: 2 });
+    expect(status).toMatchObject({ state: 'pending', threshold: 2, expectedHosts: 2 });
 
     const first = await controller.farcall('bob', 'approve', id, '--yes', '--digest', digest);
     expect(first).toMatchObject({ code: 0, stderr: '' });
@@ -63,7 +63,7 @@ describe('from a request to its results', () => {
       ].join('\n'),
     );
     const report = await controller.farcallJson('bob', 'report', id);
-    expect(report.request.standing).toMatchObject({
+    expect(report.request.status).toMatchObject({
       state: 'finished',
       outcomes: [{ outcome: 'returned', hosts: 2 }],
     });
@@ -76,7 +76,7 @@ describe('from a request to its results', () => {
   it('one approval orders nothing', async () => {
     const { id, digest } = await controller.farcallJson('alice', 'request', ...HELLO);
     await controller.farcall('bob', 'approve', id, '--yes', '--digest', digest);
-    expect((await controller.farcallJson('alice', 'report', id)).request.standing.state).toBe('pending');
+    expect((await controller.farcallJson('alice', 'report', id)).request.status.state).toBe('pending');
     expect(await one.queryOrders()).toEqual([]);
     expect(await controller.farcall('alice', 'report', id)).toMatchObject({
       code: 13,
@@ -101,7 +101,7 @@ describe('from a request to its results', () => {
       code: 4,
       stderr: expect.stringMatching(/no trusted key has the id \S+ \[TOKEN_KEY_UNKNOWN\]/),
     });
-    expect((await controller.farcallJson('alice', 'report', id)).request.standing.approvers).toEqual(['bob']);
+    expect((await controller.farcallJson('alice', 'report', id)).request.status.approvers).toEqual(['bob']);
   });
 
   it('an approval that is expired or by an unknown key is refused, no matter who hands it in', async () => {
@@ -129,7 +129,7 @@ describe('from a request to its results', () => {
     });
     await expect(submit('a.b.c')).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
     client.close();
-    expect((await controller.farcallJson('alice', 'report', id)).request.standing.approvers).toEqual([]);
+    expect((await controller.farcallJson('alice', 'report', id)).request.status.approvers).toEqual([]);
   });
 
   it('a host that failed, one that refused: the exit code says so', async () => {
@@ -145,7 +145,7 @@ describe('from a request to its results', () => {
       .trim()
       .split('\n')
       .map(line => JSON.parse(line));
-    expect(events.at(-1)).toMatchObject({ event: 'request', standing: { state: 'finished' } });
+    expect(events.at(-1)).toMatchObject({ event: 'request', status: { state: 'finished' } });
     expect(events.filter(({ event, outcome }) => event === 'host' && outcome)).toMatchObject([
       { host: 'demo-1', outcome: 'refused', result: { error } },
       { host: 'demo-2', outcome: 'skipped' },

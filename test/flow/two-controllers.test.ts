@@ -66,7 +66,7 @@ describe('two controllers on one PostgreSQL', () => {
   const atSecond = (operator: string, ...args: string[]) =>
     first.farcallHere(operator, args, {}, secondAddress);
   const stateAt = async (id: string): Promise<Record<string, unknown>> =>
-    JSON.parse((await atSecond('alice', 'report', id, '--json')).stdout).request.standing;
+    JSON.parse((await atSecond('alice', 'report', id, '--json')).stdout).request.status;
   const committedBy = (log: ControllerRun['log'], id: string): number =>
     log.filter(line => line.msg === 'result committed' && line['request'] === id).length;
 

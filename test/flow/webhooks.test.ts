@@ -117,7 +117,7 @@ describe('webhooks of a controller', () => {
     expect(
       JSON.parse((await controller.farcallHere('alice', ['report', ids[2]!, '--json'])).stdout),
     ).toMatchObject({
-      request: { standing: { state: 'finished' } },
+      request: { status: { state: 'finished' } },
     });
     const listen = (await controller.logged(line => line.msg.startsWith('metrics and probes')))['listen'];
     const metrics = await (await fetch(`http://${listen}/metrics`)).text();

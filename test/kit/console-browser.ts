@@ -1,3 +1,5 @@
+import { EventSourceParserStream } from 'eventsource-parser/stream';
+
 /** What a test says to a console, as a browser would: it keeps the cookie, and says where a page is from. */
 export interface ConsoleBrowser {
   /** The cookie, or none. */
@@ -36,16 +38,10 @@ export function consoleBrowser(origin: string): ConsoleBrowser {
     post: async (path, body, headers = {}) => replyOf(await send(path, postOf(body, headers))),
     async *events(path, signal, body) {
       const response = await send(path, { ...(body === undefined ? {} : postOf(body)), signal });
-      let rest = '';
-      const decoder = new TextDecoder();
-      for await (const chunk of response.body!) {
-        const blocks = (rest + decoder.decode(chunk, { stream: true })).split('\n\n');
-        rest = blocks.pop() ?? '';
-        for (const block of blocks) {
-          const [, event, data] = /^event: (\w+)\ndata: (.*)$/s.exec(block) ?? [];
-          if (event) yield { event, data: JSON.parse(data!) };
-        }
-      }
+      const events = response
+        .body!.pipeThrough(new TextDecoderStream())
+        .pipeThrough(new EventSourceParserStream());
+      for await (const { event = 'message', data } of events) yield { event, data: JSON.parse(data) };
     },
   };
   return browser;

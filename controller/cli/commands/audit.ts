@@ -4,7 +4,7 @@ import { readRootsFile } from '../../../shared/trust/index.ts';
 import { type AuditFinding, type VerifySummary, verifyStore } from '../../auditor/index.ts';
 import { readConfig, storeLocation } from '../../config/index.ts';
 import type { StoreLocation } from '../../store/index.ts';
-import { formatTime, printable } from '../../views/index.ts';
+import { auditEntryToJson, formatTime, printable } from '../../views/index.ts';
 import { type CliContext, type CommonOptions, withSession } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 
@@ -73,7 +73,7 @@ export async function auditShow(context: CliContext, options: AuditShowOptions):
     const beforeSeq = options.newest && Number.MAX_SAFE_INTEGER;
     const query = { requestId, kind, afterSeq, limit, beforeSeq };
     for await (const entry of client.stream('listAudit', query, SHOW_LIMIT_MS))
-      terminal.print(options.json ? entryJson(entry) : entryText(entry));
+      terminal.print(options.json ? JSON.stringify(auditEntryToJson(entry)) : entryText(entry));
     return EXIT.ok;
   });
 }
@@ -89,8 +89,4 @@ function entryText({ seq, atMs, kind, actor, requestId, host, detail }: AuditEnt
   return printable(
     [seq, formatTime(atMs), kind, actor, about, detail].filter(part => part !== '').join('  '),
   );
-}
-
-function entryJson({ hash, detail, ...entry }: AuditEntryView): string {
-  return JSON.stringify({ ...entry, detail: JSON.parse(detail), hash: Buffer.from(hash).toString('hex') });
 }

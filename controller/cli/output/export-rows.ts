@@ -1,13 +1,13 @@
 import { asciiJson } from '../../../shared/json/index.ts';
 import { REPORT_KEYS, WAITING } from '../../../shared/messages/index.ts';
-import { type HostResult, hostResultToJson, type NamedGroup } from '../../views/index.ts';
+import { type HostResult, hostResultToJson, type ReportGroupJson } from '../../views/index.ts';
 import { csvRecord } from './csv.ts';
 
 /** A format of exports: what stands before the first row, and each row with its end. */
 export interface ExportFormat {
   readonly head: (of: 'hosts' | 'groups') => string;
   readonly host: (host: HostResult) => string;
-  readonly group: (group: NamedGroup) => string;
+  readonly group: (group: ReportGroupJson) => string;
 }
 
 const HOST_COLUMNS = [

@@ -7,22 +7,22 @@ import type { ChangeFeed, ConsoleStore } from '../../store/index.ts';
 import type { TrustSource } from '../../trust/index.ts';
 import type { OidcProvider } from '../provider/index.ts';
 
-/** How the console is configured. */
-export type ConsoleConfig = NonNullable<ControllerConfig['console']>;
+/** The section `console` of the controller's configuration. */
+export type ConsoleSettings = NonNullable<ControllerConfig['console']>;
 
-/** What the console is made of. */
+/** Settings of the console, and the parts of the controller that it uses. */
 export interface ConsoleDeps {
-  readonly config: ConsoleConfig;
+  readonly config: ConsoleSettings;
   /** The controller's name. */
   readonly name: string;
-  /** Undefined where it listens on this machine only. */
+  /** Undefined if the console listens on this machine only. */
   readonly tls: ApiTls | undefined;
-  /** Folder of the built page. */
+  /** Folder with the built page. */
   readonly assets: string;
-  /** The operator API's own: the console can do what they do, for whom they do it, and nothing else. */
+  /** The handlers of the operator API; the console can do what they do and nothing else. */
   readonly handlers: OperatorHandlers;
   readonly trust: TrustSource;
-  /** Who else says who somebody is; undefined where nobody does. */
+  /** The OpenID provider; undefined if none is configured. */
   readonly oidc: OidcProvider | undefined;
   readonly consoles: ConsoleStore;
   readonly changes: Pick<ChangeFeed, 'onAny'>;
@@ -32,6 +32,6 @@ export interface ConsoleDeps {
 }
 
 /** The domain that passkeys of this console are bound to (WebAuthn level 3, section 4, "RP ID"). */
-export function rpIdOf({ origin }: Pick<ConsoleConfig, 'origin'>): string {
+export function rpIdOf({ origin }: Pick<ConsoleSettings, 'origin'>): string {
   return new URL(origin).hostname;
 }

@@ -1,6 +1,7 @@
 import { ERROR_CODES, type FarcallError, type GrpcStatusName } from '../../../shared/errors/index.ts';
+import type { ErrorReplyJson } from '../../views/index.ts';
 
-/** HTTP's words for those of gRPC, where they are others than 400 (google.rpc.Code says which). */
+/** The HTTP status for each gRPC status, as google.rpc.Code maps them; 400 for those that are not listed. */
 const STATUS: Partial<Record<GrpcStatusName, number>> = {
   UNAUTHENTICATED: 401,
   PERMISSION_DENIED: 403,
@@ -17,10 +18,10 @@ const STATUS: Partial<Record<GrpcStatusName, number>> = {
   DATA_LOSS: 500,
 };
 
-/** The status of an error, and what is said of it: code and message, never its cause. */
+/** The HTTP status of an error, and the body that tells the page its code and message, never its cause. */
 export function errorReply({ code, message }: FarcallError): {
   readonly status: number;
-  readonly body: { readonly error: { readonly code: string; readonly message: string } };
+  readonly body: ErrorReplyJson;
 } {
   const status = STATUS[ERROR_CODES[code].grpcStatus] ?? 400;
   return { status, body: { error: { code, message } } };

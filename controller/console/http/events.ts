@@ -9,16 +9,16 @@ export interface SentEvent {
   readonly data: unknown;
 }
 
-/** A comment so often keeps proxies from closing a stream that says nothing. */
-const HEARTBEAT_MS = 15_000;
+/** How often a comment is sent, so that proxies do not close a stream without events. */
+const KEEP_ALIVE_INTERVAL_MS = 15_000;
 
-/** Sends events until there are no more, the reader goes away, or `signal` is aborted; an error is the last event. */
+/** Sends events until there are no more or `signal` is aborted. An error becomes the last event. */
 export async function sendEvents(
   response: ServerResponse,
   events: AsyncIterable<SentEvent>,
   signal: AbortSignal,
 ): Promise<void> {
-  const heartbeat = setInterval(() => response.write(': still here\n\n'), HEARTBEAT_MS);
+  const keepAlive = setInterval(() => response.write(': still here\n\n'), KEEP_ALIVE_INTERVAL_MS);
   try {
     for await (const sent of events) {
       if (signal.aborted) return;
@@ -28,12 +28,12 @@ export async function sendEvents(
     if (!signal.aborted)
       await write(response, { event: 'error', data: errorReply(toFarcallError(thrown)).body }, signal);
   } finally {
-    clearInterval(heartbeat);
+    clearInterval(keepAlive);
     response.end();
   }
 }
 
-/** JSON has no line breaks of its own, so one `data:` line holds it. A reader that is slow is waited for. */
+/** Writes one event. JSON.stringify writes no line breaks, so one `data:` line holds the data. Waits for slow readers. */
 async function write(
   response: ServerResponse,
   { event, data }: SentEvent,

@@ -1,6 +1,6 @@
-import type { ConsoleConfig } from './console-deps.ts';
+import type { ConsoleSettings } from './console-deps.ts';
 
-/** What the page may load, and who may show it: itself, and nobody (CSP level 3); without exceptions. */
+/** The page may load its own files only, and no other page may frame it (CSP level 3). */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -16,12 +16,15 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ');
 
 /**
- * Headers of every answer.
+ * Headers of every reply.
  *
- * Threats: script of others in the page, by whatever hole (the policy lets only files of the console run); the page in a frame of
- * somebody who has it clicked; addresses with ids of requests that leak to other pages; a browser that takes JSON for a page.
+ * Threats: somebody else's script in the page (the policy lets only files of the console run); the page in a frame of
+ * another page that steals clicks; addresses with ids of requests that leak to other pages; a browser that takes JSON
+ * for a page.
  */
-export function securityHeaders({ origin }: Pick<ConsoleConfig, 'origin'>): Readonly<Record<string, string>> {
+export function securityHeaders({
+  origin,
+}: Pick<ConsoleSettings, 'origin'>): Readonly<Record<string, string>> {
   const isTls = origin.startsWith('https:');
   return {
     'content-security-policy': CONTENT_SECURITY_POLICY,

@@ -14,7 +14,7 @@ import {
 import type { OidcProvider } from '../provider/index.ts';
 import { signInSecrets } from '../provider/index.ts';
 import { newSecret, secretId } from '../secrets/index.ts';
-import { isInItsTime, type Newcomer } from '../session/index.ts';
+import { isInItsTime, type SignInSubject } from '../session/index.ts';
 
 /** Below /api. */
 const CALLBACK = 'sign-in/oidc/callback';
@@ -29,7 +29,7 @@ export interface OidcDeps {
   readonly provider: OidcProvider;
   /** Throws RATE_LIMITED. */
   readonly limit: (address: string) => void;
-  readonly enter: (newcomer: Newcomer, reply: FastifyReply) => Promise<unknown>;
+  readonly enter: (newcomer: SignInSubject, reply: FastifyReply) => Promise<unknown>;
 }
 
 /**
@@ -90,7 +90,7 @@ async function signInSubjectFromCallback(
   deps: ConsoleDeps,
   { provider, redirectUri }: OidcDeps & { readonly redirectUri: string },
   request: FastifyRequest,
-): Promise<Newcomer> {
+): Promise<SignInSubject> {
   const { searchParams: query } = new URL(request.url, deps.config.origin);
   const secret = secretIn(oidcCookie(deps.config, SIGN_IN_MS), request.headers.cookie);
   const late = (): FarcallError =>
@@ -118,7 +118,7 @@ async function signInSubjectFromCallback(
 }
 
 /** A person as whom his provider signs him in: by his passkey for this console, which is what he will sign with, else by his first key. */
-function asPerson(deps: ConsoleDeps, person: string): Newcomer {
+function asPerson(deps: ConsoleDeps, person: string): SignInSubject {
   const own = [...operatorKeys(deps.trust.current()).keyring].filter(
     ([, key]) => key.owner === person && isInItsTime(key, deps.clock),
   );

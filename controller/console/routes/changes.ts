@@ -1,30 +1,32 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SentEvent } from '../http/index.ts';
-import type { ConsoleCall, Route } from './route.ts';
+import type { ChangeKind, ConsoleApi, EventOf } from '../../views/index.ts';
+import type { ConsoleCall, Routes } from './route.ts';
 
-/** Changes are told this often at most: whoever hears of one reads anew. */
-const TELL_MS = 1000;
-/** Hosts say hello without a change of a request; a page that shows them reads anew so often. */
-const HOSTS_MS = 10_000;
+/** Least time between two notices of changes: the page reads again what each notice names. */
+const NOTICE_INTERVAL_MS = 1000;
+/** Facts and heartbeats of hosts change no request; a page that shows hosts reads them again this often. */
+const HOSTS_INTERVAL_MS = 10_000;
 
-/** That something changed; what it is, is read from elsewhere. */
-export const CHANGE_ROUTES: readonly Route[] = [{ method: 'GET', path: 'events', events: changes }];
+/** Notices that something changed. They name its kind only; the page reads the rest from other routes. */
+export const CHANGE_ROUTES = { 'GET events': changes } satisfies Partial<Routes>;
 
-async function* changes({ deps, signal }: ConsoleCall): AsyncGenerator<SentEvent> {
-  let requests = false;
-  const end = deps.changes.onAny(() => {
-    requests = true;
+type ChangeEvent = EventOf<ConsoleApi['GET events']['events']>;
+
+async function* changes({ deps, signal }: ConsoleCall): AsyncGenerator<ChangeEvent> {
+  let requestsChanged = false;
+  const unsubscribe = deps.changes.onAny(() => {
+    requestsChanged = true;
   });
-  let [hostsToldMs, trustVersion] = [performance.now(), versionOf(deps)];
+  let [hostsNoticeMs, trustVersion] = [performance.now(), versionOf(deps)];
   try {
     yield { event: 'ready', data: {} };
     while (!signal.aborted) {
-      await delay(TELL_MS, undefined, { signal }).catch(() => undefined);
-      const kinds: string[] = requests ? ['requests'] : [];
-      requests = false;
-      if (performance.now() - hostsToldMs >= HOSTS_MS) {
+      await delay(NOTICE_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+      const kinds: ChangeKind[] = requestsChanged ? ['requests'] : [];
+      requestsChanged = false;
+      if (performance.now() - hostsNoticeMs >= HOSTS_INTERVAL_MS) {
         kinds.push('hosts');
-        hostsToldMs = performance.now();
+        hostsNoticeMs = performance.now();
       }
       if (versionOf(deps) !== trustVersion) {
         kinds.push('trust');
@@ -33,11 +35,11 @@ async function* changes({ deps, signal }: ConsoleCall): AsyncGenerator<SentEvent
       if (kinds.length > 0) yield { event: 'changed', data: { kinds } };
     }
   } finally {
-    end();
+    unsubscribe();
   }
 }
 
-/** Undefined where no bundle holds. */
+/** Version of the trust bundle; undefined while no bundle is valid. */
 function versionOf({ trust }: ConsoleCall['deps']): number | undefined {
   try {
     return trust.current().version;

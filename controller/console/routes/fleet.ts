@@ -1,81 +1,96 @@
 import { z } from 'zod';
 import { hostFactsCodec, type KernelGroup } from '../../../shared/messages/index.ts';
 import { keyId } from '../../../shared/tokens/index.ts';
-import { hostToJson } from '../../views/index.ts';
-import { bodyOf, type ConsoleCall, numberIn, type Route } from './route.ts';
+import type { TrustBundle } from '../../../shared/trust/index.ts';
+import {
+  type AuditEntryJson,
+  type AuditJson,
+  auditEntryToJson,
+  type HostJson,
+  type HostListJson,
+  hostToJson,
+  type PrincipalJson,
+  type SelectionJson,
+  type TrustJson,
+} from '../../views/index.ts';
+import { type BodyOf, bodyOf, type ConsoleCall, numberIn, type Routes } from './route.ts';
 
-const AUDIT_PAGE = 500;
-const EXAMPLES = 5;
+/** Entries of the audit log in one reply. */
+const AUDIT_LIMIT = 500;
+/** Names of hosts that are shown of each kernel. */
+const EXAMPLES_LIMIT = 5;
 
-/** Hosts, the log, and who is trusted. */
-export const FLEET_ROUTES: readonly Route[] = [
-  { method: 'GET', path: 'hosts', answer: listHosts },
-  { method: 'POST', path: 'selector', answer: select },
-  { method: 'GET', path: 'audit', answer: audit },
-  { method: 'GET', path: 'trust', answer: trust },
-];
+const selectorSchema = z.strictObject({ selector: z.string().min(1).max(4096) }) satisfies z.ZodType<
+  unknown,
+  BodyOf<'POST selector'>
+>;
 
-async function listHosts({ calls, query, signal, deps: { clock } }: ConsoleCall): Promise<object> {
+/** Hosts, the audit log, and the trust bundle. */
+export const FLEET_ROUTES = {
+  'GET hosts': listHosts,
+  'POST selector': countSelected,
+  'GET audit': listAudit,
+  'GET trust': showTrust,
+} satisfies Partial<Routes>;
+
+async function listHosts({ api, query, signal, deps: { clock } }: ConsoleCall): Promise<HostListJson> {
   const selector = query.get('selector') || '*';
-  const hosts: object[] = [];
-  for await (const host of calls.stream('listHosts', { selector }, signal)) hosts.push(hostToJson(host));
+  const hosts: HostJson[] = [];
+  for await (const host of api.stream('listHosts', { selector }, signal)) hosts.push(hostToJson(host));
   return { hosts, nowMs: clock.nowMs() };
 }
 
-/** How many hosts a selector means, by kernel. */
-async function select({ calls, body, signal }: ConsoleCall): Promise<object> {
-  const { selector } = bodyOf(z.strictObject({ selector: z.string().min(1).max(4096) }), body);
+async function countSelected({ api, body, signal }: ConsoleCall): Promise<SelectionJson> {
   const kernels = new Map<string, KernelGroup>();
   let hosts = 0;
-  for await (const { facts } of calls.stream('listHosts', { selector }, signal)) {
+  for await (const { facts } of api.stream('listHosts', bodyOf(selectorSchema, body), signal)) {
     const { kernelRelease, arch, host } = hostFactsCodec.decode(facts);
     const key = `${kernelRelease}\0${arch}`;
     const group = kernels.get(key) ?? { kernelRelease, arch, hosts: 0, examples: [] };
-    const examples = group.examples.length < EXAMPLES ? [...group.examples, host] : group.examples;
+    const examples = group.examples.length < EXAMPLES_LIMIT ? [...group.examples, host] : group.examples;
     kernels.set(key, { ...group, hosts: group.hosts + 1, examples });
     hosts++;
   }
   return { hosts, kernels: [...kernels.values()].sort((one, other) => other.hosts - one.hosts) };
 }
 
-async function audit({ calls, query, signal }: ConsoleCall): Promise<object> {
+async function listAudit({ api, query, signal }: ConsoleCall): Promise<AuditJson> {
   const [requestId, kind] = [query.get('requestId'), query.get('kind')];
   const beforeSeq = numberIn(query, 'beforeSeq', 0);
-  const asked = {
+  const filter = {
     ...(beforeSeq > 0 && { beforeSeq }),
     ...(requestId && { requestId }),
     ...(kind && { kind }),
     afterSeq: numberIn(query, 'afterSeq', 0),
-    limit: Math.min(numberIn(query, 'limit', 100), AUDIT_PAGE),
+    limit: Math.min(numberIn(query, 'limit', 100), AUDIT_LIMIT),
   };
-  const entries: object[] = [];
-  for await (const { hash, detail, ...entry } of calls.stream('listAudit', asked, signal))
-    entries.push({ ...entry, detail: JSON.parse(detail), hash: Buffer.from(hash).toString('hex') });
+  const entries: AuditEntryJson[] = [];
+  for await (const entry of api.stream('listAudit', filter, signal)) entries.push(auditEntryToJson(entry));
   return { entries };
 }
 
-/** Who may ask and approve, by what keys: what every host is told too. */
-async function trust({ deps }: ConsoleCall): Promise<object> {
-  const { version, expiresAtMs, requesters, approvers, thresholds } = deps.trust.current();
-  interface Person {
-    readonly roles: string[];
-    readonly keys: Map<string, 'file' | 'passkey'>;
-  }
-  const people = new Map<string, Person>();
-  for (const [role, members] of [
-    ['requester', requesters],
-    ['approver', approvers],
-  ] as const) {
-    for (const { name, keys } of members) {
-      const person = people.get(name) ?? ({ roles: [], keys: new Map() } satisfies Person as Person);
-      person.roles.push(role);
-      for (const jwk of keys) person.keys.set(keyId(jwk), 'passkey' in jwk ? 'passkey' : 'file');
-      people.set(name, person);
-    }
-  }
-  const listed = [...people].map(([name, { roles, keys }]) => ({
-    ...{ name, roles },
-    keys: [...keys].map(([kid, kind]) => ({ kid, kind })),
-  }));
-  return { version, expiresAtMs, people: listed, policies: thresholds };
+/** Who may request and approve, with which keys. Every host is told the same. */
+async function showTrust({ deps }: ConsoleCall): Promise<TrustJson> {
+  const bundle = deps.trust.current();
+  const { version, expiresAtMs, thresholds } = bundle;
+  return { version, expiresAtMs, people: peopleOf(bundle), policies: thresholds };
+}
+
+function peopleOf({ requesters, approvers }: TrustBundle): PrincipalJson[] {
+  const members = [
+    ...requesters.map(member => ({ role: 'requester', member })),
+    ...approvers.map(member => ({ role: 'approver', member })),
+  ];
+  return [...Map.groupBy(members, ({ member }) => member.name)].map(([name, ofPerson]) => {
+    const kinds = new Map(
+      ofPerson.flatMap(({ member }) =>
+        member.keys.map(jwk => [keyId(jwk), 'passkey' in jwk ? 'passkey' : 'file'] as const),
+      ),
+    );
+    return {
+      name,
+      roles: ofPerson.map(({ role }) => role),
+      keys: [...kinds].map(([kid, kind]) => ({ kid, kind })),
+    };
+  });
 }

@@ -1,43 +1,45 @@
 import { z } from 'zod';
-import type { CompletionQuery } from '../../../shared/messages/index.ts';
-import { bodyOf, type ConsoleCall, numberIn, type Route } from './route.ts';
+import type { CheckJson, CompletionsJson, FunctionsJson } from '../../views/index.ts';
+import { type BodyOf, bodyOf, type ConsoleCall, numberIn, type Routes } from './route.ts';
 
 const kernel = z
   .strictObject({ release: z.string(), version: z.string().default(''), arch: z.string() })
   .transform(named => ({ ...named, hosts: 0 }));
-const checkSchema = z.strictObject({ program: z.string(), kernel });
-const completeSchema = z.strictObject({ program: z.string(), offset: z.int().min(0), kernel });
+const checkSchema = z.strictObject({ program: z.string(), kernel }) satisfies z.ZodType<
+  unknown,
+  BodyOf<'POST check'>
+>;
+const completeSchema = z.strictObject({
+  program: z.string(),
+  offset: z.int().min(0),
+  kernel,
+}) satisfies z.ZodType<unknown, BodyOf<'POST complete'>>;
 
 /** As many as a list beside an editor can show. */
-const COMPLETIONS = 100;
-const FUNCTIONS = 200;
+const CANDIDATES_LIMIT = 100;
+const FUNCTIONS_LIMIT = 200;
 
-/** What the fleet's kernels have, for whoever writes a program. */
-export const KERNEL_ROUTES: readonly Route[] = [
-  {
-    method: 'GET',
-    path: 'kernels',
-    answer: ({ calls, query }) => calls.call('listKernels', { selector: query.get('selector') || '*' }),
-  },
-  { method: 'GET', path: 'functions', answer: listFunctions },
-  { method: 'POST', path: 'check', answer: check },
-  { method: 'POST', path: 'complete', answer: complete },
-];
+/** What the fleet's kernels have, for people who write programs. */
+export const KERNEL_ROUTES = {
+  'GET kernels': ({ api, query }) => api.call('listKernels', { selector: query.get('selector') || '*' }),
+  'GET functions': listFunctions,
+  'POST check': checkProgram,
+  'POST complete': completeProgram,
+} satisfies Partial<Routes>;
 
-async function listFunctions({ calls, query }: ConsoleCall): Promise<object> {
-  return await calls.call('listFunctions', {
+async function listFunctions({ api, query }: ConsoleCall): Promise<FunctionsJson> {
+  return await api.call('listFunctions', {
     pattern: query.get('pattern') ?? '',
     selector: query.get('selector') || '*',
-    limit: Math.min(numberIn(query, 'limit', 50), FUNCTIONS),
+    limit: Math.min(numberIn(query, 'limit', 50), FUNCTIONS_LIMIT),
   });
 }
 
-async function check({ calls, body }: ConsoleCall): Promise<object> {
-  const { findings, ...rest } = await calls.call('checkProgram', bodyOf(checkSchema, body));
+async function checkProgram({ api, body }: ConsoleCall): Promise<CheckJson> {
+  const { findings, ...rest } = await api.call('checkProgram', bodyOf(checkSchema, body));
   return { diagnostics: findings, ...rest };
 }
 
-async function complete({ calls, body }: ConsoleCall): Promise<object> {
-  const asked: CompletionQuery = { ...bodyOf(completeSchema, body), limit: COMPLETIONS };
-  return await calls.call('completeProgram', asked);
+async function completeProgram({ api, body }: ConsoleCall): Promise<CompletionsJson> {
+  return await api.call('completeProgram', { ...bodyOf(completeSchema, body), limit: CANDIDATES_LIMIT });
 }

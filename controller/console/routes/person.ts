@@ -1,24 +1,25 @@
 import { z } from 'zod';
+import type { MeJson, RequestJson, SigningProposalJson } from '../../views/index.ts';
 import type { ConsoleDeps } from '../http/index.ts';
 import { rpIdOf } from '../http/index.ts';
 import type { SignedIn } from '../session/index.ts';
 import {
   assertionSchema,
-  handInSigned,
   passkeysOf,
+  proposalInputSchema,
   proposeSigning,
-  SIGNED_ACTS,
-  wishSchema,
+  SIGNED_ACTIONS,
+  submitSigned,
 } from '../session/index.ts';
 import { requestJson } from './requests.ts';
-import { bodyOf, type Route } from './route.ts';
+import { bodyOf, type ConsoleCall, type Routes } from './route.ts';
 
-/** Who is signed in, for the page. */
-export function meJson(deps: ConsoleDeps, { session, caller, expiresAtMs }: SignedIn): object {
+/** The person who is signed in, for the page. */
+export function meJson(deps: ConsoleDeps, { session, caller, expiresAtMs }: SignedIn): MeJson {
   return {
     name: caller.name,
     roles: [...caller.roles],
-    way: session.way,
+    signInMethod: session.way,
     passkeys: passkeysOf(deps, caller.name).map(({ credentialId }) => ({ credentialId })),
     expiresAtMs,
     controller: deps.name,
@@ -29,27 +30,24 @@ export function meJson(deps: ConsoleDeps, { session, caller, expiresAtMs }: Sign
 }
 
 const signedSchema = z.looseObject({
-  act: z.enum(SIGNED_ACTS),
+  action: z.enum(SIGNED_ACTIONS),
   signingInput: z.string().min(1).max(8192),
 });
 
-/** What one signs oneself. */
-export const PERSON_ROUTES: readonly Route[] = [
-  {
-    method: 'POST',
-    path: 'requests/:id/sign/challenge',
-    async answer({ deps, calls, signedIn, params: { id = '' }, body }) {
-      const wish = bodyOf(wishSchema, body);
-      return proposeSigning(deps, signedIn, await calls.call('getRequest', { id }), wish);
-    },
-  },
-  {
-    method: 'POST',
-    path: 'requests/:id/sign',
-    async answer({ calls, params: { id = '' }, body }) {
-      const { act, signingInput, ...rest } = bodyOf(signedSchema, body);
-      const { assertion } = bodyOf(assertionSchema, rest);
-      return requestJson(await handInSigned(calls, id, { act, signingInput, assertion }), id);
-    },
-  },
-];
+/** What takes the person's own signature. */
+export const PERSON_ROUTES = {
+  'POST requests/:id/sign/challenge': propose,
+  'POST requests/:id/sign': submit,
+} satisfies Partial<Routes>;
+
+async function propose({ deps, api, signedIn, params, body }: ConsoleCall): Promise<SigningProposalJson> {
+  const { id = '' } = params;
+  const input = bodyOf(proposalInputSchema, body);
+  return proposeSigning(deps, signedIn, await api.call('getRequest', { id }), input);
+}
+
+async function submit({ api, params: { id = '' }, body }: ConsoleCall): Promise<RequestJson> {
+  const { action, signingInput, ...rest } = bodyOf(signedSchema, body);
+  const { assertion } = bodyOf(assertionSchema, rest);
+  return requestJson(await submitSigned(api, id, { action, signingInput, assertion }), id);
+}

@@ -3,103 +3,102 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import {
   AUDIT_LIMIT,
   type CallDraft,
+  EVERY_HOST,
   GROUPS_LIMIT,
   type RequestState,
   type RequestView,
 } from '../../../shared/messages/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
 import {
+  type ConsoleApi,
+  type EventOf,
+  type HostResultJson,
+  type HostResultPageJson,
   hostResultOf,
   hostResultToJson,
   namedGroups,
   parseFilter,
   parseGroupBy,
+  type ReportJson,
+  type RequestJson,
+  type RequestListJson,
   readRequestView,
   requestToJson,
   summaryToJson,
   sumsToJson,
+  type TimelineEvent,
+  type TimelineJson,
   timelineOf,
 } from '../../views/index.ts';
-import type { SentEvent } from '../http/index.ts';
-import { bodyOf, type ConsoleCall, numberIn, objectSchema, type Route } from './route.ts';
+import { type BodyOf, bodyOf, type ConsoleCall, numberIn, objectSchema, type Routes } from './route.ts';
 
-const LIST_LIMIT = 500;
-const PAGE_LIMIT = 500;
-const NO_OUTCOMES: readonly Outcome[] = [];
+/** Requests, and hosts, in one reply. */
+const REQUESTS_LIMIT = 500;
+const HOSTS_LIMIT = 500;
 
-/** A request for the page. */
-export function requestJson(view: RequestView, id?: string): object {
+/** A request for the page. Throws MESSAGE_INVALID where it is not the request `id`. */
+export function requestJson(view: RequestView, id?: string): RequestJson {
   return requestToJson(readRequestView(view, id));
 }
 
-const actSchema = z.strictObject({
-  reason: z.string().min(1, 'say why').max(1024),
+const reason = z.string().min(1, 'give a reason').max(1024);
+const actionSchema = z.strictObject({
+  reason,
   wave: z.int().min(0).max(10_000).default(0),
-});
-const retrySchema = z.strictObject({
-  reason: z.string().min(1, 'say why').max(1024),
-  only: z.array(z.string()).min(1),
-});
+}) satisfies z.ZodType<unknown, BodyOf<'POST requests/:id/pause'>>;
+const retrySchema = z.strictObject({ reason, only: z.array(z.string()).min(1) });
 
-/** Requests, what became of them, and what can be done about them without a signature. */
-export const REQUEST_ROUTES: readonly Route[] = [
-  { method: 'GET', path: 'requests', answer: listRequests },
-  {
-    method: 'POST',
-    path: 'requests',
-    answer: async ({ calls, body }) =>
-      requestJson(await calls.call('createRequest', bodyOf(objectSchema, body) as CallDraft)),
-  },
-  {
-    method: 'GET',
-    path: 'requests/:id',
-    answer: async ({ calls, params: { id = '' } }) => requestJson(await calls.call('getRequest', { id }), id),
-  },
-  { method: 'GET', path: 'requests/:id/events', events: requestEvents },
-  { method: 'GET', path: 'requests/:id/report', answer: report },
-  { method: 'GET', path: 'requests/:id/hosts', answer: listHosts },
-  { method: 'GET', path: 'requests/:id/hosts/:host', answer: oneHost },
-  { method: 'GET', path: 'requests/:id/timeline', answer: timeline },
-  { method: 'POST', path: 'requests/:id/pause', answer: act('pauseRollout') },
-  { method: 'POST', path: 'requests/:id/resume', answer: act('resumeRollout') },
-  { method: 'POST', path: 'requests/:id/promote', answer: act('promoteRollout') },
-  {
-    method: 'POST',
-    path: 'requests/:id/retry',
-    answer: async ({ calls, params: { id = '' }, body }) => {
-      const { reason, only } = bodyOf(retrySchema, body);
-      return requestJson(await calls.call('retryRequest', { id, reason, only: only as Outcome[] }), id);
-    },
-  },
-];
+/** Requests, their results, and what can be done about them without a signature. */
+export const REQUEST_ROUTES = {
+  'GET requests': listRequests,
+  'POST requests': createRequest,
+  'GET requests/:id': getRequest,
+  'GET requests/:id/events': requestEvents,
+  'GET requests/:id/report': report,
+  'GET requests/:id/hosts': listHosts,
+  'GET requests/:id/hosts/:host': getHost,
+  'GET requests/:id/timeline': timeline,
+  'POST requests/:id/pause': rolloutAction('pauseRollout'),
+  'POST requests/:id/resume': rolloutAction('resumeRollout'),
+  'POST requests/:id/promote': rolloutAction('promoteRollout'),
+  'POST requests/:id/retry': retry,
+} satisfies Partial<Routes>;
 
-async function listRequests({ calls, query }: ConsoleCall): Promise<object> {
+async function listRequests({ api, query }: ConsoleCall): Promise<RequestListJson> {
   const requester = query.get('requester');
   const states = query.getAll('state') as RequestState[];
-  const { requests } = await calls.call('listRequests', {
-    limit: Math.min(numberIn(query, 'limit', 100), LIST_LIMIT),
+  const { requests } = await api.call('listRequests', {
+    limit: Math.min(numberIn(query, 'limit', 100), REQUESTS_LIMIT),
     ...(requester !== null && { requester }),
     ...(states.length > 0 && { states }),
   });
   return { requests: requests.map(summaryToJson) };
 }
 
-async function* requestEvents({
-  calls,
-  params: { id = '' },
-  signal,
-}: ConsoleCall): AsyncGenerator<SentEvent> {
-  for await (const { request, host } of calls.stream('watchRequest', { id, follow: true }, signal)) {
+async function createRequest({ api, body }: ConsoleCall): Promise<RequestJson> {
+  return requestJson(await api.call('createRequest', bodyOf(objectSchema, body) as CallDraft));
+}
+
+async function getRequest({ api, params: { id = '' } }: ConsoleCall): Promise<RequestJson> {
+  return requestJson(await api.call('getRequest', { id }), id);
+}
+
+type RequestStreamEvent = EventOf<ConsoleApi['GET requests/:id/events']['events']>;
+
+async function* requestEvents(call: ConsoleCall): AsyncGenerator<RequestStreamEvent> {
+  const { api, signal } = call;
+  const { id = '' } = call.params;
+  for await (const { request, host } of api.stream('watchRequest', { id, follow: true }, signal)) {
     if (request) yield { event: 'request', data: requestJson(request, id) };
     if (host) yield { event: 'host', data: hostResultToJson(hostResultOf(host)) };
   }
   yield { event: 'end', data: {} };
 }
 
-async function report({ calls, params: { id = '' }, query }: ConsoleCall): Promise<object> {
+async function report({ api, params: { id = '' }, query }: ConsoleCall): Promise<ReportJson> {
   const groupBy = parseGroupBy(query.get('groupBy') ?? 'outcome');
   const filter = parseFilter(query.getAll('filter'));
-  const view = await calls.call('getReport', { id, filter, groupBy: [...groupBy], limit: GROUPS_LIMIT });
+  const view = await api.call('getReport', { id, filter, groupBy: [...groupBy], limit: GROUPS_LIMIT });
   const { state, matchingHosts, otherGroups, otherHosts } = view;
   return {
     ...{ id, state, sums: sumsToJson(view), matchingHosts, otherGroups, otherHosts },
@@ -107,14 +106,16 @@ async function report({ calls, params: { id = '' }, query }: ConsoleCall): Promi
   };
 }
 
-/** A page of hosts by name: those behind `after`. */
-async function listHosts({ calls, params: { id = '' }, query, signal }: ConsoleCall): Promise<object> {
+/** A page of hosts by name: those that come after the cursor `after`. */
+async function listHosts(call: ConsoleCall): Promise<HostResultPageJson> {
+  const { api, query, signal } = call;
+  const { id = '' } = call.params;
   const filter = parseFilter(query.getAll('filter'));
   const afterHost = query.get('after') || undefined;
-  const limit = Math.min(numberIn(query, 'limit', 200), PAGE_LIMIT);
-  const hosts: object[] = [];
+  const limit = Math.min(numberIn(query, 'limit', 200), HOSTS_LIMIT);
+  const hosts: HostResultJson[] = [];
   let last = '';
-  for await (const found of calls.stream('listReport', { id, filter, afterHost }, signal)) {
+  for await (const found of api.stream('listReport', { id, filter, afterHost }, signal)) {
     if (hosts.length === limit) return { hosts, next: last };
     hosts.push(hostResultToJson(hostResultOf(found)));
     last = found.host;
@@ -122,22 +123,29 @@ async function listHosts({ calls, params: { id = '' }, query, signal }: ConsoleC
   return { hosts };
 }
 
-async function oneHost({ calls, params: { id = '', host = '' }, signal }: ConsoleCall): Promise<object> {
-  const filter = { ...parseFilter([]), outcomes: [...NO_OUTCOMES], hosts: [host] };
-  for await (const found of calls.stream('listReport', { id, filter }, signal))
+async function getHost({ api, params, signal }: ConsoleCall): Promise<HostResultJson> {
+  const { id = '', host = '' } = params;
+  const filter = { ...EVERY_HOST, hosts: [host] };
+  for await (const found of api.stream('listReport', { id, filter }, signal))
     if (found.host === host) return hostResultToJson(hostResultOf(found));
   throw new FarcallError('NOT_FOUND', `request ${id} does not expect ${host}`);
 }
 
-async function timeline({ calls, params: { id = '' }, signal }: ConsoleCall): Promise<object> {
-  await calls.call('getRequest', { id });
-  const entries = calls.stream('listAudit', { requestId: id, afterSeq: 0, limit: AUDIT_LIMIT }, signal);
-  const moments: object[] = [];
-  for await (const moment of timelineOf(entries)) moments.push(moment);
-  return { moments };
+async function timeline({ api, params: { id = '' }, signal }: ConsoleCall): Promise<TimelineJson> {
+  // Throws NOT_FOUND for a request that does not exist, about which the log would have no entry.
+  await api.call('getRequest', { id });
+  const entries = api.stream('listAudit', { requestId: id, afterSeq: 0, limit: AUDIT_LIMIT }, signal);
+  const events: TimelineEvent[] = [];
+  for await (const event of timelineOf(entries)) events.push(event);
+  return { events };
 }
 
-function act(method: 'pauseRollout' | 'resumeRollout' | 'promoteRollout') {
-  return async ({ calls, params: { id = '' }, body }: ConsoleCall): Promise<object> =>
-    requestJson(await calls.call(method, { id, ...bodyOf(actSchema, body) }), id);
+function rolloutAction(method: 'pauseRollout' | 'resumeRollout' | 'promoteRollout') {
+  return async ({ api, params: { id = '' }, body }: ConsoleCall): Promise<RequestJson> =>
+    requestJson(await api.call(method, { id, ...bodyOf(actionSchema, body) }), id);
+}
+
+async function retry({ api, params: { id = '' }, body }: ConsoleCall): Promise<RequestJson> {
+  const { reason: why, only } = bodyOf(retrySchema, body);
+  return requestJson(await api.call('retryRequest', { id, reason: why, only: only as Outcome[] }), id);
 }

@@ -1,31 +1,39 @@
 import { z } from 'zod';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { firstIssue } from '../../../shared/schema/index.ts';
-import type { ConsoleDeps, SentEvent } from '../http/index.ts';
-import type { Calls, SignedIn } from '../session/index.ts';
+import type { ConsoleApi, EventOf } from '../../views/index.ts';
+import type { ConsoleDeps } from '../http/index.ts';
+import type { OperatorApi, SignedIn } from '../session/index.ts';
 
-/** One call of the page, as a route sees it; who calls is signed in. */
+/** One call of the page by somebody who is signed in. */
 export interface ConsoleCall {
   readonly deps: ConsoleDeps;
   readonly signedIn: SignedIn;
-  readonly calls: Calls;
-  /** The parts of the path that are not fixed. */
+  /** What the person may do, with their roles. */
+  readonly api: OperatorApi;
+  /** The variable parts of the path. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
-  /** JSON, not looked at yet; undefined for GET. */
+  /** JSON that nobody has checked yet; undefined for GET. */
   readonly body: unknown;
-  /** Aborted when the browser goes away, the session ends or the console closes. */
+  /** Aborted when the browser disconnects, the session ends or the console closes. */
   readonly signal: AbortSignal;
 }
 
-/** A path below /api, with `:name` for what is not fixed. */
-export interface Route {
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  /** What is answered, as JSON; with `events` instead, a stream. */
-  readonly answer?: (call: ConsoleCall) => Promise<unknown>;
-  readonly events?: (call: ConsoleCall) => AsyncIterable<SentEvent>;
-}
+/** Serves one route: resolves to its reply, or yields its events. */
+export type RouteHandler<Entry> = Entry extends { events: infer Events }
+  ? (call: ConsoleCall) => AsyncIterable<EventOf<Events>>
+  : Entry extends { reply: infer Reply }
+    ? (call: ConsoleCall) => Promise<Reply>
+    : never;
+
+/** A handler for each route of the console's API. The compiler demands that none is missing. */
+export type Routes = { readonly [Key in keyof ConsoleApi]: RouteHandler<ConsoleApi[Key]> };
+
+/** The body that a page posts to a route. */
+export type BodyOf<Key extends keyof ConsoleApi> = ConsoleApi[Key] extends { body: infer Body }
+  ? Body
+  : never;
 
 /** What `schema` makes of a body. Throws MESSAGE_INVALID naming the member. */
 export function bodyOf<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {
@@ -34,7 +42,7 @@ export function bodyOf<S extends z.ZodType>(schema: S, body: unknown): z.infer<S
   throw new FarcallError('MESSAGE_INVALID', firstIssue(parsed.error, 'the body'));
 }
 
-/** A whole number in the query. Throws MESSAGE_INVALID. */
+/** A whole number in the query; `otherwise` if it is absent. Throws MESSAGE_INVALID. */
 export function numberIn(query: URLSearchParams, name: string, otherwise: number): number {
   const text = query.get(name);
   if (text === null) return otherwise;
@@ -42,5 +50,5 @@ export function numberIn(query: URLSearchParams, name: string, otherwise: number
   throw new FarcallError('MESSAGE_INVALID', `${name}: '${text}' is not a whole number`);
 }
 
-/** Everything else than what it is. */
+/** Any JSON object; the codec of the operator API checks its members. */
 export const objectSchema = z.record(z.string(), z.unknown());

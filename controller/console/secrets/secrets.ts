@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sha256 } from '../../../shared/tokens/index.ts';
 
-/** Bytes of everything that only one browser or person may hold: 256 bits are not guessed. */
+/** Length of a secret that only one browser or person may hold; nobody can guess 256 bits. */
 const SECRET_BYTES = 32;
 
 /** A new secret, in base64url. */
@@ -10,9 +10,9 @@ export function newSecret(): string {
 }
 
 /**
- * What the store keeps of a secret.
+ * The id under which the store keeps a secret: its SHA-256, in hexadecimal.
  *
- * Threat: somebody reads the database. From this he gets no session and no code.
+ * Threat: somebody reads the database. From these ids they get no session and no code.
  */
 export function secretId(secret: string): string {
   return Buffer.from(sha256(Buffer.from(secret, 'utf8'))).toString('hex');

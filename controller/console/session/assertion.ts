@@ -1,19 +1,20 @@
 import { z } from 'zod';
 import type { PasskeyAssertion } from '../../../shared/tokens/index.ts';
+import type { AssertionJson } from '../../views/index.ts';
 
-/** A passkey's word, and which passkey's. */
+/** What a passkey signed, and which passkey it was. */
 export interface Assertion {
   readonly credentialId: string;
   readonly assertion: PasskeyAssertion;
 }
 
-const base64url = (most: number) =>
+const base64url = (lengthLimit: number) =>
   z
     .string()
     .regex(/^[A-Za-z0-9_-]+$/, 'base64url without padding')
-    .max(most);
+    .max(lengthLimit);
 
-/** As browsers' `PublicKeyCredential.toJSON()` spells it (WebAuthn level 3, section 5.1); limits as in tokens. */
+/** Checks {@link AssertionJson} and decodes its bytes; the limits are those of tokens. */
 export const assertionSchema = z
   .strictObject({
     credentialId: base64url(1364),
@@ -31,4 +32,4 @@ export const assertionSchema = z
         signature: bytes(parts.signature),
       },
     };
-  });
+  }) satisfies z.ZodType<Assertion, AssertionJson>;

@@ -1,6 +1,19 @@
 export { assertionSchema } from './assertion.ts';
-export { type Calls, callsOf } from './calls.ts';
+export { type OperatorApi, operatorApi } from './operator-api.ts';
 export { passkeyFile, registrationSchema } from './register-passkey.ts';
-export { beginSession, findSession, isInItsTime, isOver, type Newcomer, type SignedIn } from './sessions.ts';
-export { handInSigned, passkeysOf, proposeSigning, SIGNED_ACTS, wishSchema } from './sign-acts.ts';
+export {
+  beginSession,
+  findSession,
+  isInItsTime,
+  isOver,
+  type SignedIn,
+  type SignInSubject,
+} from './sessions.ts';
+export {
+  passkeysOf,
+  proposalInputSchema,
+  proposeSigning,
+  SIGNED_ACTIONS,
+  submitSigned,
+} from './sign-actions.ts';
 export { codeSignIn, newChallenge, newCode, passkeySignIn } from './sign-in.ts';

@@ -8,10 +8,11 @@ import {
 import { z } from 'zod';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { type PasskeyJwk, passkeyJwkSchema } from '../../../shared/tokens/index.ts';
+import type { RegistrationJson } from '../../views/index.ts';
 import { type ConsoleDeps, rpIdOf } from '../http/index.ts';
 import { challengeIn, redeemChallenge } from './sign-in.ts';
 
-/** What a browser returns from `navigator.credentials.create`, in base64url. */
+/** Checks {@link RegistrationJson}. */
 export const registrationSchema = z.strictObject({
   clientDataJSON: z
     .string()
@@ -21,21 +22,20 @@ export const registrationSchema = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9_-]+$/)
     .max(16_384),
-});
+}) satisfies z.ZodType<RegistrationJson, RegistrationJson>;
 
-/** COSE's numbers (RFC 9053) of the two kinds of signature that hosts verify: EdDSA and ES256. */
+/** COSE's numbers (RFC 9053) of the two signature algorithms that hosts verify: EdDSA and ES256. */
 const ALGORITHMS = [-8, -7];
 
 /**
- * The public key of a new passkey, as the trust bundle takes it. Throws UNAUTHENTICATED, TOKEN_INVALID.
+ * The public key of a new passkey, in the form that the trust bundle takes. Throws UNAUTHENTICATED, TOKEN_INVALID.
  *
- * Threat: the parts are foreign bytes, CBOR in CBOR, from anybody; they are short, and read by a library that is made for it.
- * Nothing is kept and nobody is trusted by it: the roots decide whose key this is, and a key that does not sign helps
- * nobody.
+ * Threat: anybody may send these bytes, CBOR within CBOR. Their length is limited, and a library made for them parses
+ * them. The controller stores nothing and trusts nobody because of them: the roots decide whose key this is.
  */
 export async function passkeyFile(
   deps: Pick<ConsoleDeps, 'config' | 'consoles' | 'clock'>,
-  { clientDataJSON, attestationObject }: z.infer<typeof registrationSchema>,
+  { clientDataJSON, attestationObject }: RegistrationJson,
 ): Promise<PasskeyJwk> {
   const challenge = challengeIn(Buffer.from(clientDataJSON, 'base64url'));
   await redeemChallenge(deps, challenge, 'registration');
@@ -54,7 +54,7 @@ export async function passkeyFile(
       ...{ expectedChallenge: challenge, expectedOrigin: origin, expectedRPID: rpId },
       ...{ requireUserVerification: true, supportedAlgorithmIDs: ALGORITHMS },
     });
-    if (!verified || !authData.credentialPublicKey) throw new Error('it does not verify');
+    if (!verified || !authData.credentialPublicKey) throw new Error('its attestation does not verify');
     const passkey = { credentialId, rpId, origins: [origin] };
     return passkeyJwkSchema.parse({ ...jwkOf(authData.credentialPublicKey), passkey });
   } catch (cause) {
@@ -66,12 +66,12 @@ export async function passkeyFile(
   }
 }
 
-/** RFC 9053, section 7, in the words of RFC 7518 and 8037. */
+/** A COSE key (RFC 9053, section 7) as a JWK (RFC 7518, RFC 8037). */
 function jwkOf(credentialPublicKey: Uint8Array): object {
   const key = decodeCredentialPublicKey(new Uint8Array(credentialPublicKey));
   const text = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('base64url');
   if (cose.isCOSEPublicKeyEC2(key))
     return { kty: 'EC', crv: 'P-256', x: text(key.get(cose.COSEKEYS.x)), y: text(key.get(cose.COSEKEYS.y)) };
   if (cose.isCOSEPublicKeyOKP(key)) return { kty: 'OKP', crv: 'Ed25519', x: text(key.get(cose.COSEKEYS.x)) };
-  throw new Error('its key is of a kind that hosts do not verify');
+  throw new Error('hosts cannot verify signatures by a key of this kind');
 }

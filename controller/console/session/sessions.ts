@@ -7,30 +7,30 @@ import type { ConsoleDeps } from '../http/index.ts';
 import { secretIn, sessionCookie } from '../http/index.ts';
 import { newSecret, secretId } from '../secrets/index.ts';
 
-/** Somebody who is signed in, as he is trusted at this moment. */
+/** A person who is signed in, with the roles that they have now. */
 export interface SignedIn {
   readonly session: ConsoleSession;
   readonly caller: Caller;
-  /** When it ends if nothing more is done. */
+  /** When the session ends without further use. */
   readonly expiresAtMs: number;
 }
 
-/** Who signs in. */
-export interface Newcomer {
+/** The person who signs in, with which key and by which method. */
+export interface SignInSubject {
   readonly person: string;
   readonly kid: string;
   readonly way: SignInMethod;
 }
 
-/** How often it is written down that a session is used. */
-const NOTE_USE_MS = 10_000;
+/** Least time between two writes that note a session's use. */
+const NOTE_USE_INTERVAL_MS = 10_000;
 
 type SessionDeps = Pick<ConsoleDeps, 'config' | 'consoles' | 'trust' | 'clock'>;
 
-/** Begins a session; the secret is for the browser alone. Throws what {@link trustedKey} throws. */
+/** Begins a session; only the browser may hold its secret. Throws what {@link trustedKey} throws. */
 export async function beginSession(
   deps: SessionDeps,
-  { person, kid, way }: Newcomer,
+  { person, kid, way }: SignInSubject,
 ): Promise<{ readonly secret: string; readonly signedIn: SignedIn }> {
   const { consoles, config, clock } = deps;
   trustedKey(deps, kid, person);
@@ -43,11 +43,11 @@ export async function beginSession(
 }
 
 /**
- * Who sends this `Cookie` header. Throws UNAUTHENTICATED where nobody is signed in by it.
+ * The signed-in person who sent this `Cookie` header. Throws UNAUTHENTICATED where there is none.
  *
- * Threats: a session that goes on for ever (its own end, and one without use); a person or key that was taken out of the
- * trust bundle, or has other roles now (looked up anew at each call: the session says who somebody was, never what he
- * may do).
+ * Threats: a session that never ends (it ends after its lifetime, and sooner without use); a person or key that was
+ * removed from the trust bundle or has other roles now (each call looks them up again: the session says who somebody
+ * is, never what they may do).
  */
 export async function findSession(deps: SessionDeps, cookieHeader: string | undefined): Promise<SignedIn> {
   const secret = secretIn(sessionCookie(deps.config), cookieHeader);
@@ -55,15 +55,16 @@ export async function findSession(deps: SessionDeps, cookieHeader: string | unde
   const nowMs = deps.clock.nowMs();
   if (!session || nowMs >= session.endsAtMs || nowMs >= session.usedAtMs + deps.config.idleMs)
     throw new FarcallError('UNAUTHENTICATED', 'nobody is signed in; sign in first');
-  if (nowMs - session.usedAtMs < NOTE_USE_MS) return signedInAs(deps, session);
+  if (nowMs - session.usedAtMs < NOTE_USE_INTERVAL_MS) return signedInAs(deps, session);
   await deps.consoles.used(session.id, nowMs);
   return signedInAs(deps, { ...session, usedAtMs: nowMs });
 }
 
 /**
- * Whether a session that streams is over; a stream is nobody's use of the console. Only looking signs out in the end as well.
+ * Whether the session of an open stream has ended. A stream does not count as use, so a page that is only looked at
+ * is signed out in the end as well.
  *
- * Threat: somebody who was taken out of the trust bundle goes on seeing what he opened before.
+ * Threat: a person who was removed from the trust bundle goes on seeing what they opened before.
  */
 export async function isOver(deps: SessionDeps, begun: ConsoleSession): Promise<boolean> {
   const session = await deps.consoles.find(begun.id).catch(() => begun);
@@ -85,7 +86,7 @@ function signedInAs(deps: SessionDeps, session: ConsoleSession): SignedIn {
   return { session, caller: { name: person, roles, kid }, expiresAtMs };
 }
 
-/** The key `kid`, where it is trusted now. Throws UNAUTHENTICATED where it is not, or is another person's. */
+/** The key `kid`. Throws UNAUTHENTICATED where the trust bundle does not have it now, or not as this person's. */
 export function trustedKey(
   { trust, clock }: Pick<ConsoleDeps, 'trust' | 'clock'>,
   kid: string,
@@ -93,10 +94,10 @@ export function trustedKey(
 ): TrustedKey {
   const key = operatorKeys(trust.current()).keyring.get(kid);
   if (key && (person === undefined || key.owner === person) && isInItsTime(key, clock)) return key;
-  throw new FarcallError('UNAUTHENTICATED', 'this key is not, or no more, in the trust bundle');
+  throw new FarcallError('UNAUTHENTICATED', 'this key is not in the trust bundle, or no longer');
 }
 
-/** Whether a key may be used at this moment. */
+/** Whether a key is valid now, by its own notBefore and notAfter. */
 export function isInItsTime({ validity }: TrustedKey, clock: ConsoleDeps['clock']): boolean {
   const { notBeforeMs = 0, notAfterMs = Number.POSITIVE_INFINITY } = validity ?? {};
   const nowMs = clock.nowMs();

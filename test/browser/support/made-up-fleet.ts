@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { HostJson, KernelGroup, KernelJson } from '../../../controller/console/web/api/types.ts';
+import type { HostJson } from '../../../controller/views/index.ts';
+import type { KernelGroup, KnownKernel } from '../../../shared/messages/index.ts';
 
-/** Kernels of the made-up fleet, and which share of the hosts runs each, in percent. */
+/** Kernels of the made-up fleet, and the percentage of the hosts that run each. */
 const KERNELS: readonly (readonly [release: string, arch: string, version: string, percent: number])[] = [
   ['6.1.0-50-amd64', 'x86_64', '#1 SMP PREEMPT_DYNAMIC Debian 6.1.176-1 (2026-10-04)', 62],
   ['6.12.107+deb13-amd64', 'x86_64', '#1 SMP PREEMPT_DYNAMIC Debian 6.12.107-1 (2026-10-30)', 21],
@@ -13,15 +14,16 @@ const KERNELS: readonly (readonly [release: string, arch: string, version: strin
 const ROLES = ['web', 'db', 'cache', 'edge'];
 const DAY_MS = 24 * 3_600_000;
 
-/** Hosts that are nowhere: for pages that are looked at, not for what they mean. */
+/** Invented hosts, for tests that look at pages. */
 export function madeUpHosts(count: number, nowMs: number): HostJson[] {
   return Array.from({ length: count }, (_, index) => {
     const role = ROLES[index % ROLES.length]!;
     const [kernelRelease, arch, kernelVersion] = kernelOf(index);
     return {
-      protocol: 1,
+      protocol: 1 as const,
       host: `${role}-${String(index).padStart(4, '0')}`,
       labels: { env: index % 10 === 0 ? 'canary' : 'prod', role, dc: `fra${(index % 3) + 1}` },
+      ownLabels: {},
       agentVersion: '0.1.0',
       ...{ kernelRelease, kernelVersion, arch, vermagic: '', publicKey: '' },
       modulesDisabled: index % 97 === 0,
@@ -39,15 +41,15 @@ export function madeUpHosts(count: number, nowMs: number): HostJson[] {
 }
 
 function kernelOf(index: number) {
-  let place = (index * 37) % 100;
+  let percent = (index * 37) % 100;
   for (const kernel of KERNELS) {
-    if (place < kernel[3]) return kernel;
-    place -= kernel[3];
+    if (percent < kernel[3]) return kernel;
+    percent -= kernel[3];
   }
   return KERNELS[0]!;
 }
 
-/** The hosts of a selector of `name=value` alone; throws on what it cannot read. */
+/** The hosts of a selector that has only `name=value`. Throws where it has anything else. */
 export function selected(hosts: readonly HostJson[], selector: string): readonly HostJson[] {
   if (selector === '' || selector === '*') return hosts;
   const wrong = /[^\w=,.@-]/.exec(selector);
@@ -60,7 +62,7 @@ export function selected(hosts: readonly HostJson[], selector: string): readonly
   );
 }
 
-/** How many of them run which kernel. */
+/** How many of the hosts run each kernel. */
 export function byKernel(hosts: readonly HostJson[]): KernelGroup[] {
   const groups = Map.groupBy(hosts, ({ kernelRelease, arch }) => `${kernelRelease} ${arch}`);
   return [...groups.values()]
@@ -73,10 +75,10 @@ export function byKernel(hosts: readonly HostJson[]): KernelGroup[] {
     .sort((one, other) => other.hosts - one.hosts);
 }
 
-/** The kernels of hosts, all but the oldest known. */
-export function madeUpKernels(hosts: readonly HostJson[]): KernelJson[] {
+/** The kernels of the hosts. The types of the oldest one are not known. */
+export function madeUpKernels(hosts: readonly HostJson[]): KnownKernel[] {
   return KERNELS.map(([release, arch, version]) => ({
-    ...{ release, arch, version, known: release !== '5.10.0-30-amd64' },
+    ...{ release, arch, version, known: release !== '5.10.0-30-amd64', functions: 60_000 },
     hosts: hosts.filter(({ kernelRelease }) => kernelRelease === release).length,
   }));
 }

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { HostJson, PlanJson, RequestJson, Standing } from '../../../controller/console/web/api/types.ts';
+import type {
+  HostJson,
+  PlanJson,
+  PlanReplyJson,
+  RequestJson,
+  RequestStatusJson,
+} from '../../../controller/views/index.ts';
 import {
   type CallRequest,
   callRequestCodec,
@@ -25,14 +31,14 @@ const WAVES = [
 
 const GATE = { maxFailedHosts: 20, maxFailedPermille: 10, failing: [...FAILING_OUTCOMES], health: true };
 
-/** SHA-256 of nothing that exists; the made-up plan and the request that names it agree on it. */
+/** An invented digest, which the made-up plan has and the request names. */
 export const PLAN_DIGEST = sha256('made up');
 
-/** A request with real bytes, as the controller would make them, and a standing that is made up. */
+/** A request with real bytes, as the controller makes them, and an invented status. */
 function request(
   hosts: readonly HostJson[],
-  said: Partial<CallRequest> & Pick<CallRequest, 'id'>,
-  standing: Partial<Standing>,
+  members: Partial<CallRequest> & Pick<CallRequest, 'id'>,
+  status: Partial<RequestStatusJson>,
 ): RequestJson {
   const nowMs = Date.now();
   const whole: CallRequest = {
@@ -45,11 +51,11 @@ function request(
     },
     ...{ policy: 'standard', effect: 'call', timeoutMs: 30_000 },
     ...{ createdAtMs: nowMs - 600_000, expiresAtMs: nowMs + 3_600_000 },
-    ...said,
+    ...members,
   };
   const names = sha256('names');
-  const meant = selected(hosts, whole.selector);
-  const expectedHosts = meant.length;
+  const matching = selected(hosts, whole.selector);
+  const expectedHosts = matching.length;
   const bytes = callRequestCodec.encode({ ...whole, expectedHosts, expectedHostsDigest: names });
   const { planDigest, expectedHostsDigest: _names, ...plain } = whole;
   return {
@@ -57,24 +63,25 @@ function request(
     ...(planDigest && { planDigest: Buffer.from(planDigest).toString('hex') }),
     digest: sha256(bytes).toString('hex'),
     bytes: Buffer.from(bytes).toString('base64'),
-    standing: {
+    status: {
       ...{
         state: 'pending',
         approvers: [],
         threshold: 2,
-        kernels: byKernel(meant),
+        kernels: byKernel(matching),
         outcomes: [],
         decisions: [],
       },
-      ...{ expectedHosts, ...standing },
+      ...{ expectedHosts, ...status },
     },
   };
 }
 
-type Answer = PlanJson['answers'][number];
-
-/** What of an answer differs from kernel to kernel. */
-type Said = Pick<Answer, 'refusals' | 'callees' | 'steps' | 'error' | 'effect' | 'ending' | 'module'>;
+/** The members of a reply that differ from kernel to kernel. */
+type ReplyPart = Pick<
+  PlanReplyJson,
+  'refusals' | 'callees' | 'steps' | 'error' | 'effect' | 'ending' | 'module'
+>;
 
 function decision(approver: string, alg: 'WebAuthn' | 'EdDSA', minutesAgo: number, reason = '') {
   const header = Buffer.from(JSON.stringify({ alg, typ: 'farcall-approval+jwt' })).toString('base64url');
@@ -93,7 +100,7 @@ const wave = (number: number, hosts: number): WaveView => ({
   ...{ number, hosts, state: 'pending', outcomes: [], failed: 0, unhealthy: 0 },
 });
 
-/** One request in each state that looks different. */
+/** One request for each state that has a look of its own. */
 export function madeUpRequests(hosts: readonly HostJson[]): RequestJson[] {
   const rollout = { waves: WAVES, gate: GATE, answerWithinMs: 90_000 };
   const mixed = [
@@ -187,18 +194,18 @@ export function madeUpRequests(hosts: readonly HostJson[]): RequestJson[] {
   ];
 }
 
-/** What hosts of three sorts would say to a program. */
+/** A plan in which kernels of three kinds reply differently. */
 export function madeUpPlan(hosts: readonly HostJson[]): PlanJson {
   const kernels = byKernel(hosts).map(({ kernelRelease, arch, hosts: count, examples }) => ({
     ...{ release: kernelRelease, version: '', arch, hosts: count, asked: examples.slice(0, 1) },
   }));
-  const answers: Answer[] = kernels.map(({ release, arch, asked }) => ({
+  const answers: PlanReplyJson[] = kernels.map(({ release, arch, asked }) => ({
     ...{ host: asked[0]!, kernelRelease: release, kernelVersion: '', arch, depth: 'compile' as const },
     ...(release.startsWith('5.10') ? LACKING : release.startsWith('7.2') ? REFUSING : RUNNING),
     ...{ warnings: [], droppedSteps: 0, rows: [], droppedRows: 0, madeAtMs: Date.now() },
     notes: ['memory was not read: what the program would read from it is not known'],
   }));
-  const sorts = Map.groupBy(kernels.entries(), ([index]) =>
+  const kinds = Map.groupBy(kernels.entries(), ([index]) =>
     JSON.stringify([answers[index]!.refusals, !answers[index]!.error]),
   );
   return {
@@ -208,11 +215,13 @@ export function madeUpPlan(hosts: readonly HostJson[]): PlanJson {
       program: PROGRAM,
       effect: 'call',
       expectedHosts: hosts.length,
+      expectedHostsDigest: sha256('names').toString('hex'),
+      ...{ requester: 'alice', policy: 'standard', timeoutMs: 30_000, createdAtMs: Date.now() },
       kernels,
       answers,
     },
     hosts: answers.map(({ host }) => host),
-    groups: [...sorts.values()].map(members => ({
+    groups: [...kinds.values()].map(members => ({
       hosts: members.reduce((sum, [, kernel]) => sum + kernel.hosts, 0),
       kernels: members.map(([, { release, version, arch }]) => ({ release, version, arch })),
       answers: [
@@ -222,7 +231,7 @@ export function madeUpPlan(hosts: readonly HostJson[]): PlanJson {
   };
 }
 
-const RUNNING: Said = {
+const RUNNING: ReplyPart = {
   refusals: [],
   effect: 'call' as const,
   callees: [{ name: 'wake_up_process', prototype: 'int wake_up_process(struct task_struct *p)' }],
@@ -230,7 +239,7 @@ const RUNNING: Said = {
   ending: { kind: 'returned', text: '?' },
   module: { sizeBytes: 2312, sha256: '21ffdbb324997a0453d7aa1c4b583a622ff05e37e93a1c292301e62b697285af' },
 };
-const REFUSING: Said = {
+const REFUSING: ReplyPart = {
   ...RUNNING,
   refusals: [
     {
@@ -239,7 +248,7 @@ const REFUSING: Said = {
     },
   ],
 };
-const LACKING: Said = {
+const LACKING: ReplyPart = {
   error: {
     outcome: 'not-applicable' as const,
     code: 'SYMBOL_UNKNOWN' as const,

@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import type {
   HostJson,
   HostResultJson,
-  MomentJson,
   ReportJson,
   RequestJson,
+  TimelineEvent,
   TrustJson,
-} from '../../../controller/console/web/api/types.ts';
+} from '../../../controller/views/index.ts';
 import { typedValue } from '../../../shared/messages/index.ts';
 
 const MINUTE_MS = 60_000;
 
-/** A value with parts of several kinds. */
+/** A value with members of several kinds. */
 const VALUE = typedValue({
   type: 'struct path',
   kind: 'struct',
@@ -32,10 +32,10 @@ const VALUE = typedValue({
   ],
 });
 
-/** What came of a call on a host; each tenth one faulted. */
+/** The result of a call on a host. Hosts whose name ends in 3 faulted. */
 export function hostResult({ host, kernelRelease, arch }: HostJson): HostResultJson {
   const isFaulted = host.endsWith('3');
-  const said = {
+  const members = {
     ...{ protocol: 1 as const, host, requestDigest: '', attempt: 1, orderId: 'order-1', kernelRelease },
     kernelLog: [
       'farcall_1b7061d94d28e595_1: loading out-of-tree module taints kernel.',
@@ -61,18 +61,17 @@ export function hostResult({ host, kernelRelease, arch }: HostJson): HostResultJ
   ];
   return {
     ...{ host, wave: 1, attempt: 1, kernelRelease, arch, outcome, saidBy: 'host', lateResult: null },
-    result: { ...said, outcome, ...(isFaulted ? { error: fault } : { value: VALUE, rows }) },
+    result: { ...members, outcome, ...(isFaulted ? { error: fault } : { value: VALUE, rows }) },
   };
 }
 
 /** The results of a request in groups. */
-export function report(request: RequestJson | undefined): ReportJson | undefined {
-  if (!request) return undefined;
-  const expected = request.standing.expectedHosts;
+export function report(request: RequestJson): ReportJson {
+  const expected = request.status.expectedHosts;
   return {
     ...{
       id: request.id,
-      state: request.standing.state,
+      state: request.status.state,
       matchingHosts: expected,
       otherGroups: 0,
       otherHosts: 0,
@@ -93,7 +92,7 @@ export function report(request: RequestJson | undefined): ReportJson | undefined
   };
 }
 
-const HAPPENED: readonly (readonly [kind: string, actor: string, text: string])[] = [
+const EVENTS: readonly (readonly [kind: string, actor: string, text: string])[] = [
   ['request-created', 'alice', 'made by alice for 9,000 hosts'],
   ['approval-added', 'carol', 'approved by carol'],
   ['approval-added', 'bob', 'approved by bob'],
@@ -105,12 +104,12 @@ const HAPPENED: readonly (readonly [kind: string, actor: string, text: string])[
   ['hosts-unhealthy', 'ctl-1', '1 host of wave 2 unhealthy after it'],
 ];
 
-/** What happened to a request. */
-export const MOMENTS: readonly MomentJson[] = HAPPENED.map(([kind, actor, text], index) => ({
-  ...{ kind, actor, text, atMs: Date.now() - (HAPPENED.length - index) * MINUTE_MS },
+/** The timeline of a request. */
+export const TIMELINE: readonly TimelineEvent[] = EVENTS.map(([kind, actor, text], index) => ({
+  ...{ kind, actor, text, atMs: Date.now() - (EVENTS.length - index) * MINUTE_MS },
 }));
 
-/** A trust bundle that ends soon. */
+/** A trust bundle that expires soon. */
 export function trust(): TrustJson {
   const kid = (text: string): string => createHash('sha256').update(text).digest('base64url');
   const person = (name: string, roles: readonly string[], ...kinds: ('file' | 'passkey')[]) => ({

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { Me } from '../../../controller/console/web/api/types.ts';
+import type { EventOf, MeJson } from '../../../controller/views/index.ts';
 import { answersOf, type Refusal, type StandInState } from './stand-in-answers.ts';
 
 const DIST = fileURLToPath(new URL('../../../dist/console/', import.meta.url));
@@ -23,21 +23,21 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * A server of the tests that answers the built page as a controller would, with a made-up fleet. It checks
- * nothing and signs nobody in: with it the tests look at pages in states that a real controller is in seldom,
- * and at 10,000 hosts. What is between page and controller is tested with a real one.
+ * A server that answers the built page like a controller with an invented fleet. It checks nothing and signs nobody in.
+ * With it, tests look at states of the page that are rare with a real controller, and at 10,000 hosts. Other tests use
+ * the page with a real controller.
  */
 export interface StandInApi {
   readonly origin: string;
-  /** What it answers from; may be changed. */
+  /** What it answers from; tests may change it. */
   readonly state: StandInState;
-  /** Ends each connection, and takes no new one for events until `accept`. */
+  /** Ends each stream of events, and refuses new ones until `accept`. */
   cutEvents(): void;
   accept(): void;
   stop(): Promise<void>;
 }
 
-/** Starts it with so many hosts. */
+/** Starts a stand-in that answers from `state`. */
 export async function startStandInApi(state: StandInState): Promise<StandInApi> {
   const answers = answersOf(state);
   const streams = new Set<ServerResponse>();
@@ -47,16 +47,16 @@ export async function startStandInApi(state: StandInState): Promise<StandInApi> 
     response.setHeader('content-security-policy', POLICY);
     if (!url.pathname.startsWith('/api/')) return sendFile(url.pathname, response);
     if (url.pathname === '/api/events') {
-      if (isCut) return sendJson(response, 503, { error: { code: 'UNREACHABLE', message: 'it is away' } });
+      if (isCut)
+        return sendJson(response, 503, { error: { code: 'UNREACHABLE', message: 'the controller is away' } });
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write('event: changed\ndata: {"kinds":[]}\n\n');
       streams.add(response);
       return;
     }
-    const body = await bodyOf(request);
-    const answer = answers(url, body);
+    const answer = answers({ method: request.method ?? 'GET', url, body: await bodyOf(request) });
     if (isRefusal(answer)) return sendJson(response, answer.status, answer.body);
-    if (url.pathname === '/api/plans') return sendEvents(response, 'plan', answer);
+    if (Array.isArray(answer)) return sendEvents(response, answer);
     sendJson(response, 200, answer);
   });
   server.listen(0, '127.0.0.1');
@@ -80,14 +80,14 @@ export async function startStandInApi(state: StandInState): Promise<StandInApi> 
   };
 }
 
-/** Somebody who may ask and approve. */
-export function bob(): Me {
+/** A person who may request and approve. */
+export function bob(): MeJson {
   const nowMs = Date.now();
   return {
     ...{
       name: 'bob',
       roles: ['requester', 'approver'],
-      way: 'passkey',
+      signInMethod: 'passkey',
       passkeys: [{ credentialId: 'AAAA' }],
     },
     ...{ expiresAtMs: nowMs + 900_000, controller: 'ctl-1', rpId: 'localhost', trustVersion: 4, nowMs },
@@ -109,13 +109,14 @@ function sendJson(response: ServerResponse, status: number, body: unknown): void
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-function sendEvents(response: ServerResponse, event: string, data: unknown): void {
+function sendEvents(response: ServerResponse, events: readonly EventOf<Record<string, unknown>>[]): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
-  response.end(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  for (const { event, data } of events) response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  response.end();
 }
 
-async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
-  if (request.method !== 'POST') return {};
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  if (request.method !== 'POST') return undefined;
   const chunks: Uint8Array[] = [];
   for await (const chunk of request) chunks.push(chunk);
   return JSON.parse(Buffer.concat(chunks).toString() || '{}');

@@ -159,7 +159,7 @@ describe('watching waves', () => {
       .trim()
       .split('\n')
       .map(line => JSON.parse(line));
-    expect(events.map(({ standing }) => standing.rollout.state)).toEqual(['awaiting-promotion', 'done']);
+    expect(events.map(({ status }) => status.rollout.state)).toEqual(['awaiting-promotion', 'done']);
   });
 });
 

@@ -87,7 +87,7 @@ describe('signing in through a provider of identities', () => {
     });
     expect(await session(cookies)).toMatchObject({
       name: 'alice',
-      way: 'oidc',
+      signInMethod: 'oidc',
       roles: ['requester', 'approver'],
     });
   });

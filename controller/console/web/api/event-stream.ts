@@ -1,18 +1,30 @@
-import { send } from './client.ts';
-import { EventParser, type StreamEvent } from './event-parser.ts';
+import { EventSourceParserStream } from 'eventsource-parser/stream';
+import { postOf, send } from './client.ts';
+import { type BodyOf, pathOf, type StreamEventOf, type StreamKey } from './routes.ts';
+
+/** Longest event: a plan of many kernels. A stream with a longer one is not ours. */
+const EVENT_LIMIT_CHARS = 32 << 20;
 
 /**
- * The events that a server sends, until it ends the stream. Throws ApiError where it refuses or the connection breaks.
- * (Not EventSource: that hides why it failed, and cannot POST.)
+ * The events of a stream, until the server ends it. Throws {@link ApiError} where the server refuses or the connection
+ * breaks. (EventSource itself hides why it failed, and cannot POST.)
  */
-export async function* eventStream(path: string, init: RequestInit): AsyncGenerator<StreamEvent> {
-  const response = await send(path, { ...init, headers: { accept: 'text/event-stream', ...init.headers } });
+export async function* eventStream<Key extends StreamKey>(
+  key: Key,
+  body: BodyOf<Key>,
+  signal: AbortSignal,
+): AsyncGenerator<StreamEventOf<Key>> {
+  const url = pathOf(key.split(' ')[1] ?? '', {});
+  const { headers, ...init } = body === undefined ? {} : postOf(body);
+  const response = await send(url, { ...init, headers: { accept: 'text/event-stream', ...headers }, signal });
   if (!response.body) return;
-  const parser = new EventParser();
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = response.body
+    .pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream({ maxBufferSize: EVENT_LIMIT_CHARS }))
+    .getReader();
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
-    yield* parser.push(value);
+    yield { event: value.event ?? 'message', data: JSON.parse(value.data) } as StreamEventOf<Key>;
   }
 }

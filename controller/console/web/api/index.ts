@@ -1,6 +1,25 @@
-export { get, post, postOf, whenSignedOut } from './client.ts';
+export type {
+  Effect,
+  Gate,
+  KernelGroup,
+  KnownKernel,
+  OutcomeCount,
+  PlanDraft,
+  Policy,
+  ReportKey,
+  RequestState,
+  Rollout,
+  TypedValue,
+  ValueNode,
+  WaveSpec,
+  WaveView,
+} from '../../../../shared/messages/index.ts';
+export type { Outcome } from '../../../../shared/outcome/index.ts';
+export type * from '../../../views/index.ts';
+export { ApiProvider } from './api-provider.ts';
+export { get, post, whenSignedOut } from './client.ts';
 export { ApiError, adviceFor, toApiError } from './errors.ts';
 export { eventStream } from './event-stream.ts';
-export { type ChangeKind, LiveChanges, type LiveState } from './live.ts';
-export type * from './types.ts';
-export { LiveContext, type Loaded, useApi, useLiveState } from './use-api.ts';
+export { LiveChanges, type LiveState } from './live.ts';
+export { type ApiUrl, urlOf } from './routes.ts';
+export { type Loaded, useApi, useLiveState } from './use-api.ts';

@@ -1,33 +1,37 @@
+import type { ChangeKind } from '../../../views/index.ts';
 import { eventStream } from './event-stream.ts';
 
-/** What can change. */
-export type ChangeKind = 'requests' | 'hosts' | 'trust';
-
-/** Whether changes are heard of. `retrying` says that what is shown may be old. */
+/** Whether the page receives notices of changes. While it is `retrying`, what is shown may be out of date. */
 export type LiveState = 'connecting' | 'live' | 'retrying';
 
-/** Waits between tries: short at first, never longer than ten seconds, since somebody waits. */
-const RETRY_MS = [500, 1000, 2000, 5000, 10_000];
+/** Delays between attempts: short at first, at most ten seconds, since a person is waiting. */
+const RETRY_DELAYS_MS = [500, 1000, 2000, 5000, 10_000];
 
-/** Hears of changes from the server, reconnects for ever, and tells who asked. */
+const EVERY_KIND: readonly ChangeKind[] = ['requests', 'hosts', 'trust'];
+
+/** Receives notices of changes from the server, reconnects as long as it runs, and notifies its listeners. */
 export class LiveChanges {
   #state: LiveState = 'connecting';
   #stop: AbortController | undefined;
-  readonly #onState = new Set<() => void>();
-  readonly #onChange = new Set<(kinds: readonly ChangeKind[]) => void>();
+  readonly #stateListeners = new Set<() => void>();
+  readonly #changeListeners = new Set<(kinds: readonly ChangeKind[]) => void>();
 
   get state(): LiveState {
     return this.#state;
   }
 
-  readonly watchState = (told: () => void): (() => void) => added(this.#onState, told);
+  /** Calls `listener` when the state changes; returns the function that unsubscribes it. */
+  readonly watchState = (listener: () => void): (() => void) => added(this.#stateListeners, listener);
 
-  /** Calls `told` at each change, and after each reconnection with every kind, since something may have been missed. */
-  watch(told: (kinds: readonly ChangeKind[]) => void): () => void {
-    return added(this.#onChange, told);
+  /**
+   * Calls `listener` at each change, and with every kind after each reconnection, since a notice may have been missed.
+   * Returns the function that unsubscribes it.
+   */
+  watch(listener: (kinds: readonly ChangeKind[]) => void): () => void {
+    return added(this.#changeListeners, listener);
   }
 
-  /** Begins to listen, until {@link stop}. */
+  /** Connects, and stays connected until {@link stop}. */
   start(): void {
     this.stop();
     const stop = new AbortController();
@@ -43,39 +47,30 @@ export class LiveChanges {
   async #run(signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted; failures++) {
       try {
-        for await (const { event, data } of eventStream('/api/events', { signal })) {
-          if (this.#state === 'retrying') this.#tell(['requests', 'hosts', 'trust']);
+        for await (const { event, data } of eventStream('GET events', undefined, signal)) {
+          if (this.#state === 'retrying') this.#notify(EVERY_KIND);
           this.#enter('live');
           failures = 0;
-          if (event === 'changed') this.#tell(kindsIn(data));
+          if (event === 'changed') this.#notify(data.kinds);
           if (event === 'bye') break;
         }
       } catch {
-        // Whatever it was: the state says so, and it is tried again. A session that has ended was told to the page.
+        // The state shows that it failed, and it is tried again. If the session has ended, the page knows already.
       }
       if (signal.aborted) return;
       this.#enter('retrying');
-      await pause(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]!, signal);
+      await pause(RETRY_DELAYS_MS[Math.min(failures, RETRY_DELAYS_MS.length - 1)]!, signal);
     }
   }
 
   #enter(state: LiveState): void {
     if (state === this.#state) return;
     this.#state = state;
-    for (const told of this.#onState) told();
+    for (const listener of this.#stateListeners) listener();
   }
 
-  #tell(kinds: readonly ChangeKind[]): void {
-    for (const told of this.#onChange) told(kinds);
-  }
-}
-
-function kindsIn(data: string): readonly ChangeKind[] {
-  try {
-    const { kinds } = JSON.parse(data) as { kinds?: readonly ChangeKind[] };
-    return kinds ?? [];
-  } catch {
-    return [];
+  #notify(kinds: readonly ChangeKind[]): void {
+    for (const listener of this.#changeListeners) listener(kinds);
   }
 }
 

@@ -1,81 +1,82 @@
 import { type ReactElement, useCallback, useEffect, useState } from 'react';
 import {
   type ApiError,
+  ApiProvider,
   get,
   LiveChanges,
-  LiveContext,
-  type Me,
-  type SignInWays,
+  type MeJson,
+  type SignInMethodsJson,
   toApiError,
+  urlOf,
   whenSignedOut,
 } from '../api/index.ts';
-import { SessionContext, usePlace } from '../nav/index.ts';
+import { SessionContext, useRoute } from '../nav/index.ts';
 import { Dialog, ErrorNotice, setServerTime } from '../ui/index.ts';
+import { AppRoutes } from './app-routes.tsx';
+import { AppShell } from './app-shell.tsx';
 import { RegisterPasskey } from './register-passkey.tsx';
-import { Routes } from './routes.tsx';
-import { Shell } from './shell.tsx';
 import { SignIn, SignInPage } from './sign-in.tsx';
 
 const live = new LiveChanges();
 
-/** The console: who is signed in, and the pages for that person. */
+/** The console: the sign-in page, or the pages for the person who is signed in. */
 export function App(): ReactElement {
-  const place = usePlace();
-  const isMaking = place.path[0] === 'passkey';
-  const { me, ways, error, isOver, enter, check } = useSession(isMaking);
-  if (isMaking && !me) return <RegisterPasskey isAlone />;
+  const isRegistering = useRoute().path[0] === 'passkey';
+  const { me, methods, error, isOver, enter, check } = useSession(isRegistering);
+  if (isRegistering && !me) return <RegisterPasskey isAlone />;
   if (me)
     return (
-      <LiveContext value={live}>
+      <ApiProvider live={live}>
         <SessionContext value={me}>
-          <Shell>
-            <Routes />
-          </Shell>
-          {isOver && ways && (
+          <AppShell>
+            <AppRoutes />
+          </AppShell>
+          {isOver && methods && (
             <Dialog title="Your session has ended">
-              <p className="muted">Sign in again to go on where you were. Nothing that you typed is lost.</p>
-              <SignIn ways={ways} onSignedIn={enter} />
+              <p className="muted">
+                Sign in again to continue where you were. Nothing that you typed is lost.
+              </p>
+              <SignIn methods={methods} onSignedIn={enter} />
             </Dialog>
           )}
         </SessionContext>
-      </LiveContext>
+      </ApiProvider>
     );
-  if (ways) return <SignInPage ways={ways} onSignedIn={enter} />;
+  if (methods) return <SignInPage methods={methods} onSignedIn={enter} />;
   if (error) return <main>{<ErrorNotice error={error} onRetry={check} />}</main>;
   return <main aria-busy="true" />;
 }
 
-function useSession(isMaking: boolean) {
-  const [me, setMe] = useState<Me>();
-  const [ways, setWays] = useState<SignInWays>();
+function useSession(isRegistering: boolean) {
+  const [me, setMe] = useState<MeJson>();
+  const [methods, setMethods] = useState<SignInMethodsJson>();
   const [error, setError] = useState<ApiError>();
   const [isOver, setOver] = useState(false);
-  const enter = useCallback((who: Me) => {
-    setServerTime(who.nowMs);
-    setMe(who);
+  const enter = useCallback((person: MeJson) => {
+    setServerTime(person.nowMs);
+    setMe(person);
     setOver(false);
     setError(undefined);
   }, []);
   const check = useCallback(async () => {
     try {
-      enter(await get<Me>('/api/session'));
+      enter((await get(urlOf('session', {}))) as MeJson);
     } catch (thrown) {
       const problem = toApiError(thrown);
-      const { signIn } = (problem.body ?? {}) as { signIn?: SignInWays };
-      if (problem.status === 401 && signIn) setWays(signIn);
+      if (problem.signIn) setMethods(problem.signIn);
       setError(problem.status === 401 ? undefined : problem);
       setOver(problem.status === 401);
     }
   }, [enter]);
   useEffect(() => {
     whenSignedOut(() => void check());
-    // Asked anew when one comes back from making a passkey: then there may be a way more.
-    if (!isMaking) void check();
-  }, [check, isMaking]);
+    // Checked again after a passkey was registered: then there may be one more method of signing in.
+    if (!isRegistering) void check();
+  }, [check, isRegistering]);
   useEffect(() => {
     if (!me || isOver) return live.stop();
     live.start();
     return () => live.stop();
   }, [me, isOver]);
-  return { me, ways, error, isOver, enter, check: () => void check() };
+  return { me, methods, error, isOver, enter, check: () => void check() };
 }

@@ -1,18 +1,18 @@
 import { type FormEvent, type ReactElement, useEffect, useRef, useState } from 'react';
-import { type Me, post, type SignInWays } from '../api/index.ts';
-import iconUrl from '../icon.svg';
+import { type MeJson, post, type SignInMethodsJson } from '../api/index.ts';
 import { hrefTo } from '../nav/index.ts';
 import { askPasskey, fromBase64 } from '../signed/index.ts';
-import { Copyable, ErrorNotice, Field, Icon } from '../ui/index.ts';
-import { takeCode, takeRefusal } from './take-code.ts';
+import { Copyable, ErrorNotice, FormField, Icon } from '../ui/index.ts';
+import iconUrl from './icon.svg';
+import { consumeCode, consumeRefusal } from './read-code.ts';
 
-/** What both forms of signing in are told. */
+/** Which methods of signing in there are, and what to do once somebody has signed in. */
 export interface SignInProps {
-  readonly ways: SignInWays;
-  readonly onSignedIn: (me: Me) => void;
+  readonly methods: SignInMethodsJson;
+  readonly onSignedIn: (me: MeJson) => void;
 }
 
-/** The first page for somebody who is not signed in. */
+/** The page for a person who is not signed in. */
 export function SignInPage(props: SignInProps): ReactElement {
   return (
     <main className="sign-in" id="main">
@@ -21,40 +21,35 @@ export function SignInPage(props: SignInProps): ReactElement {
           <img src={iconUrl} width={40} height={40} alt="" />
           <h1>farcall</h1>
           <p className="muted">
-            Calls functions inside the kernels of a fleet, when the people who must approve it have signed
+            Calls functions inside the kernels of a fleet, once the people who must approve it have signed
             exactly that.
           </p>
         </header>
         <SignIn {...props} />
       </div>
       <p className="sign-in-foot muted small-text">
-        Controller <b>{props.ways.controller}</b>
+        Controller <b>{props.methods.controller}</b>
       </p>
     </main>
   );
 }
 
-/** The ways to sign in. */
-export function SignIn({ ways, onSignedIn }: SignInProps): ReactElement {
-  const { error, isBusy, run } = useTry(onSignedIn);
-  const [code, setCode] = useState('');
-  const [refusal] = useState(takeRefusal);
-  const wasTaken = useRef(false);
+/** The methods of signing in, on the first page and in the dialog after a session has ended. */
+export function SignIn({ methods, onSignedIn }: SignInProps): ReactElement {
+  const { error, isBusy, run } = useSignIn(onSignedIn);
+  const [refusal] = useState(consumeRefusal);
+  const wasConsumed = useRef(false);
   useEffect(() => {
-    // React draws twice in development; a code counts once.
-    const taken = wasTaken.current ? undefined : takeCode();
-    wasTaken.current = true;
-    if (taken !== undefined) void run(() => post<Me>('/api/sign-in/code', { code: taken }));
+    // In development React runs effects twice; a code is good once.
+    const code = wasConsumed.current ? undefined : consumeCode();
+    wasConsumed.current = true;
+    if (code !== undefined) void run(() => signInByCode(code));
   }, [run]);
-  const withCode = (event: FormEvent): void => {
-    event.preventDefault();
-    void run(() => post<Me>('/api/sign-in/code', { code: code.trim() }));
-  };
   return (
     <div className="sign-in-ways">
       {error !== undefined && <ErrorNotice error={error} />}
       {refusal !== undefined && <ErrorNotice error={refusal} />}
-      {ways.passkeys && (
+      {methods.passkeys && (
         <button
           type="button"
           className="button primary large"
@@ -64,53 +59,70 @@ export function SignIn({ ways, onSignedIn }: SignInProps): ReactElement {
           <Icon name="key" /> Sign in with a passkey
         </button>
       )}
-      {ways.oidc && (
+      {methods.oidc && (
         <a className="button large" href="/api/sign-in/oidc">
           <Icon name="out" /> Sign in with your organisation
         </a>
       )}
       <div className="or">or with your operator key</div>
-      <form onSubmit={withCode} className="code-form">
-        <p className="small-text muted">
-          On the machine that has your key, run this. It prints an address to open, and a code that is good
-          once, for a minute.
-        </p>
-        <Copyable isBlock text="farcall console" label="the command" />
-        <Field label="Code from farcall console">
-          {attributes => (
-            <div className="joined">
-              <input
-                {...attributes}
-                className="mono"
-                value={code}
-                autoComplete="one-time-code"
-                spellCheck={false}
-                onChange={event => setCode(event.target.value)}
-              />
-              <button type="submit" className="button" disabled={isBusy || code.trim() === ''}>
-                Sign in
-              </button>
-            </div>
-          )}
-        </Field>
-      </form>
+      <CodeForm isBusy={isBusy} onCode={code => void run(() => signInByCode(code))} />
       <p className="small-text muted">
-        No passkey yet? <a href={hrefTo(['passkey'])}>Make one</a>; the roots put it into the trust bundle.
+        No passkey yet? <a href={hrefTo(['passkey'])}>Make one</a>; the roots add it to the trust bundle.
       </p>
     </div>
   );
 }
 
-function useTry(onSignedIn: (me: Me) => void) {
+function CodeForm({
+  isBusy,
+  onCode,
+}: {
+  readonly isBusy: boolean;
+  readonly onCode: (code: string) => void;
+}): ReactElement {
+  const [code, setCode] = useState('');
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    onCode(code.trim());
+  };
+  return (
+    <form onSubmit={submit} className="code-form">
+      <p className="small-text muted">
+        On the machine that has your key, run this command. It prints an address to open, and a code that you
+        can use once within a minute.
+      </p>
+      <Copyable isBlock text="farcall console" label="the command" />
+      <FormField label="Code from farcall console">
+        {attributes => (
+          <div className="joined">
+            <input
+              {...attributes}
+              className="mono"
+              value={code}
+              autoComplete="one-time-code"
+              spellCheck={false}
+              onChange={event => setCode(event.target.value)}
+            />
+            <button type="submit" className="button" disabled={isBusy || code.trim() === ''}>
+              Sign in
+            </button>
+          </div>
+        )}
+      </FormField>
+    </form>
+  );
+}
+
+function useSignIn(onSignedIn: (me: MeJson) => void) {
   const [error, setError] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
-  const told = useRef(onSignedIn);
-  told.current = onSignedIn;
-  const run = useRef(async (signIn: () => Promise<Me>): Promise<void> => {
+  const listener = useRef(onSignedIn);
+  listener.current = onSignedIn;
+  const run = useRef(async (signIn: () => Promise<MeJson>): Promise<void> => {
     setBusy(true);
     setError(undefined);
     try {
-      told.current(await signIn());
+      listener.current(await signIn());
     } catch (thrown) {
       setError(thrown);
     } finally {
@@ -120,14 +132,12 @@ function useTry(onSignedIn: (me: Me) => void) {
   return { error, isBusy, run: run.current };
 }
 
-interface Challenge {
-  readonly challenge: string;
-  readonly rpId: string;
-  readonly credentialIds: readonly string[];
+function signInByCode(code: string): Promise<MeJson> {
+  return post('sign-in/code', { body: { code } });
 }
 
-async function signInByPasskey(): Promise<Me> {
-  const { challenge, rpId, credentialIds } = await post<Challenge>('/api/sign-in/challenge', {});
+async function signInByPasskey(): Promise<MeJson> {
+  const { challenge, rpId, credentialIds } = await post('sign-in/challenge', { body: {} });
   const assertion = await askPasskey({ challenge: fromBase64(challenge), rpId, credentialIds });
-  return post<Me>('/api/sign-in/passkey', assertion);
+  return post('sign-in/passkey', { body: assertion });
 }

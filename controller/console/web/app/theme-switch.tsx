@@ -5,7 +5,7 @@ import { applyTheme, chosenTheme, type Theme } from './theme.ts';
 const NEXT: Readonly<Record<Theme, Theme>> = { auto: 'light', light: 'dark', dark: 'auto' };
 const ICONS = { auto: 'auto', light: 'sun', dark: 'moon' } as const;
 
-/** Goes through as the system has it, light, and dark. */
+/** Switches between the system's theme, light, and dark. */
 export function ThemeSwitch(): ReactElement {
   const [theme, setTheme] = useState(chosenTheme);
   const change = (): void => {

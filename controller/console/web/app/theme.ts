@@ -1,15 +1,15 @@
-/** What the page looks like; `auto` is as the system has it. */
+/** Colours of the page; `auto` follows the system. */
 export type Theme = 'auto' | 'light' | 'dark';
 
 const KEY = 'farcall-theme';
 
-/** What was chosen here. */
+/** The theme that was chosen in this browser. */
 export function chosenTheme(): Theme {
   const theme = localStorage.getItem(KEY);
   return theme === 'light' || theme === 'dark' ? theme : 'auto';
 }
 
-/** Puts a choice, or what was chosen before, on the page. */
+/** Applies a theme and remembers it; without an argument, the one that was chosen before. */
 export function applyTheme(theme: Theme = chosenTheme()): void {
   localStorage.setItem(KEY, theme);
   document.documentElement.dataset['theme'] = theme;

@@ -1,10 +1,10 @@
 import type { CompletionContext, CompletionResult, CompletionSource } from '@codemirror/autocomplete';
 import type { CompletionsJson } from '../api/index.ts';
 
-/** Behind these one wants to know what comes next, without asking for it. */
+/** After these, candidates are shown without being asked for. */
 const AFTER = /(\w|\.|->)$/;
 
-/** Completions by what the controller knows of a kernel. */
+/** Completion candidates from the controller. */
 export function completionsFrom(
   complete: (program: string, offset: number) => Promise<CompletionsJson | undefined>,
 ): CompletionSource {
@@ -12,11 +12,11 @@ export function completionsFrom(
     const line = context.state.doc.lineAt(context.pos);
     const before = line.text.slice(0, context.pos - line.from);
     if (!context.explicit && !AFTER.test(before)) return null;
-    const found = await complete(context.state.doc.toString(), context.pos);
-    if (!found || found.items.length === 0 || context.aborted) return null;
+    const reply = await complete(context.state.doc.toString(), context.pos);
+    if (!reply || reply.items.length === 0 || context.aborted) return null;
     return {
-      from: found.from,
-      options: found.items.map(({ label, detail, kind }) => ({ label, detail, type: kind })),
+      from: reply.from,
+      options: reply.items.map(({ label, detail, kind }) => ({ label, detail, type: kind })),
       validFor: /^\w*$/,
     };
   };

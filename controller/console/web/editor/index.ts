@@ -1,1 +1,1 @@
-export { type EditorHandle, type EditorOptions, mountEditor, type Problem } from './mount-editor.ts';
+export { type EditorHandle, type EditorOptions, mountEditor, type SourceLocation } from './mount-editor.ts';

@@ -18,56 +18,56 @@ import {
   placeholder,
 } from '@codemirror/view';
 import { classHighlighter } from '@lezer/highlight';
-import type { CompletionsJson } from '../api/index.ts';
+import type { CompletionsJson, DiagnosticJson } from '../api/index.ts';
 import { completionsFrom } from './completions.ts';
 import { EDITOR_THEME } from './editor-theme.ts';
 
-/** What is wrong at a place; lines and columns count from 1. */
-export interface Problem {
-  readonly severity: 'error' | 'warning';
+/** A source location in a program; line and column count from 1. */
+export interface SourceLocation {
   readonly line: number;
   readonly column: number;
-  readonly endColumn?: number;
-  readonly message: string;
 }
 
-/** What an editor is told. */
+/** An error or warning that the editor marks. */
+export type EditorDiagnostic = Pick<DiagnosticJson, 'severity' | 'line' | 'column' | 'endColumn' | 'message'>;
+
+/** Content and callbacks of an editor. */
 export interface EditorOptions {
-  /** What is in it at first; from then on the editor is where the program is, and tells of changes. */
+  /** The program at first. From then on the editor holds the program, and calls `onChange`. */
   readonly program: string;
   readonly label: string;
   readonly onChange: (program: string) => void;
-  /** What can stand at an offset in UTF-16 code units. */
+  /** Completion candidates at a source offset, in UTF-16 code units. */
   readonly complete: (program: string, offset: number) => Promise<CompletionsJson | undefined>;
 }
 
 /** An editor on the page. */
 export interface EditorHandle {
-  /** Marks these places and no others. */
-  setProblems(problems: readonly Problem[]): void;
-  goTo(place: { readonly line: number; readonly column: number }): void;
+  /** Marks these diagnostics and removes all other marks. */
+  setDiagnostics(diagnostics: readonly EditorDiagnostic[]): void;
+  goTo(location: SourceLocation): void;
   focus(): void;
   remove(): void;
 }
 
 /**
- * Puts an editor into `parent`, in a shadow tree of its own: there its styles are constructed style sheets, which the page's
- * content security policy allows, and not elements, which it does not.
+ * Puts an editor into `parent`, in a shadow tree of its own. In a shadow tree its styles are constructed style sheets,
+ * which the page's content security policy allows; elsewhere they would be elements, which the policy forbids.
  */
 export function mountEditor(parent: HTMLElement, options: EditorOptions): EditorHandle {
   const host = parent.appendChild(document.createElement('div'));
   const root = host.attachShadow({ mode: 'open' });
   const view = new EditorView({ root, parent: root as unknown as Element, state: stateOf(options) });
   return {
-    setProblems: problems =>
+    setDiagnostics: diagnostics =>
       view.dispatch(
         setDiagnostics(
           view.state,
-          problems.map(problem => diagnosticOf(problem, view.state)),
+          diagnostics.map(each => markOf(each, view.state)),
         ),
       ),
-    goTo(place) {
-      view.dispatch({ selection: { anchor: offsetOf(place, view.state) }, scrollIntoView: true });
+    goTo(location) {
+      view.dispatch({ selection: { anchor: offsetOf(location, view.state) }, scrollIntoView: true });
       view.focus();
     },
     focus: () => view.focus(),
@@ -92,7 +92,7 @@ function stateOf({ program, label, onChange, complete }: EditorOptions): EditorS
       new LanguageSupport(cppLanguage),
       syntaxHighlighting(classHighlighter),
       autocompletion({ override: [completionsFrom(complete)], icons: false }),
-      // Tab leaves the editor, as any field; who works by keyboard is not caught in it.
+      // Tab leaves the editor as it leaves any field, so that keyboard users are not trapped in it.
       keymap.of([
         ...closeBracketsKeymap,
         ...defaultKeymap,
@@ -113,18 +113,15 @@ function stateOf({ program, label, onChange, complete }: EditorOptions): EditorS
   });
 }
 
-function diagnosticOf(problem: Problem, state: EditorState): Diagnostic {
-  const { severity, line, column, endColumn, message } = problem;
+function markOf(diagnostic: EditorDiagnostic, state: EditorState): Diagnostic {
+  const { severity, line, column, endColumn, message } = diagnostic;
   const from = offsetOf({ line, column }, state);
-  const word = /^(\w+|\S)/.exec(state.sliceDoc(from, from + 256))?.[0].length ?? 0;
-  const to = endColumn === undefined ? from + word : offsetOf({ line, column: endColumn }, state);
+  const length = /^(\w+|\S)/.exec(state.sliceDoc(from, from + 256))?.[0].length ?? 0;
+  const to = endColumn === undefined ? from + length : offsetOf({ line, column: endColumn }, state);
   return { severity, message, from, to: Math.min(Math.max(to, from), state.doc.length) };
 }
 
-function offsetOf(
-  { line, column }: { readonly line: number; readonly column: number },
-  { doc }: EditorState,
-): number {
-  const at = doc.line(Math.min(Math.max(line, 1), doc.lines));
-  return Math.min(at.from + Math.max(column - 1, 0), at.to);
+function offsetOf({ line, column }: SourceLocation, { doc }: EditorState): number {
+  const { from, to } = doc.line(Math.min(Math.max(line, 1), doc.lines));
+  return Math.min(from + Math.max(column - 1, 0), to);
 }

@@ -1,13 +1,13 @@
 import { cppLanguage } from '@codemirror/lang-cpp';
 import { classHighlighter, highlightCode } from '@lezer/highlight';
 
-/** A piece of a line, with the classes that colour it. */
+/** A piece of a line, with the CSS classes that colour it. */
 export interface CodeSpan {
   readonly text: string;
   readonly kind: string;
 }
 
-/** A program in lines and coloured pieces. Together they are the program, character for character. */
+/** The lines of a program, in coloured pieces. Joined, they are the program, character for character. */
 export function highlightLines(program: string): CodeSpan[][] {
   const lines: CodeSpan[][] = [[]];
   highlightCode(

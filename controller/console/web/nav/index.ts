@@ -1,2 +1,2 @@
-export { goTo, hrefTo, type Place, replaceWith, usePlace } from './router.ts';
-export { mayApprove, mayAsk, SessionContext, useMe } from './session.ts';
+export { goTo, hrefTo, type Route, useRoute } from './router.ts';
+export { mayApprove, mayRequest, SessionContext, useMe } from './session.ts';

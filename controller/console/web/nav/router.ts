@@ -1,19 +1,19 @@
 import { useSyncExternalStore } from 'react';
 
-/** Where one is: the parts of the path, and what stands behind the question mark. */
-export interface Place {
+/** An address within the console: the parts of its path, and its query. */
+export interface Route {
   readonly path: readonly string[];
   readonly query: URLSearchParams;
 }
 
-/** Addresses stand behind the hash: the server has one page, and what is looked at never reaches its log. */
-export function usePlace(): Place {
+/** The current route. Routes are in the fragment: the server has one page, and its log never shows what people look at. */
+export function useRoute(): Route {
   const hash = useSyncExternalStore(watchHash, () => location.hash);
-  return placeIn(hash);
+  return routeOf(hash);
 }
 
-/** The place that `#/requests/R?tab=results` names. */
-export function placeIn(hash: string): Place {
+/** The route of a fragment such as `#/requests/R?tab=results`. */
+export function routeOf(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
   const parts = path.split('/').filter(part => part !== '');
   return { path: parts.map(decoded), query: new URLSearchParams(query) };
@@ -27,7 +27,7 @@ function decoded(part: string): string {
   }
 }
 
-/** The address of a place: `hrefTo(['requests', id], { tab: 'results' })`. */
+/** The link to a route: `hrefTo(['requests', id], { tab: 'results' })`. */
 export function hrefTo(
   path: readonly string[],
   query: Readonly<Record<string, string | undefined>> = {},
@@ -37,18 +37,12 @@ export function hrefTo(
   return `#/${path.map(encodeURIComponent).join('/')}${search === '' ? '' : `?${search}`}`;
 }
 
-/** Goes to an address made by {@link hrefTo}. */
+/** Navigates to a link made by {@link hrefTo}. */
 export function goTo(href: string): void {
   location.hash = href;
 }
 
-/** The same without a new entry in the history: what is shown changes, not where one is. */
-export function replaceWith(href: string): void {
-  history.replaceState(null, '', href);
-  dispatchEvent(new HashChangeEvent('hashchange'));
-}
-
-function watchHash(told: () => void): () => void {
-  addEventListener('hashchange', told);
-  return () => removeEventListener('hashchange', told);
+function watchHash(listener: () => void): () => void {
+  addEventListener('hashchange', listener);
+  return () => removeEventListener('hashchange', listener);
 }

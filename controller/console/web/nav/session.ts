@@ -1,22 +1,22 @@
 import { createContext, useContext } from 'react';
-import type { Me } from '../api/index.ts';
+import type { MeJson } from '../api/index.ts';
 
-/** Who is signed in; pages are only drawn for somebody. */
-export const SessionContext = createContext<Me | undefined>(undefined);
+/** The person who is signed in; every page is inside a provider of it. */
+export const SessionContext = createContext<MeJson | undefined>(undefined);
 
-/** Who is signed in. */
-export function useMe(): Me {
+/** The person who is signed in. */
+export function useMe(): MeJson {
   const me = useContext(SessionContext);
-  if (!me) throw new Error('a page was drawn for nobody');
+  if (!me) throw new Error('a page was rendered outside of SessionContext');
   return me;
 }
 
-/** Whether this person has a role. */
-export function mayAsk({ roles }: Me): boolean {
+/** Whether the person may make requests. */
+export function mayRequest({ roles }: MeJson): boolean {
   return roles.includes('requester');
 }
 
-/** See {@link mayAsk}. */
-export function mayApprove({ roles }: Me): boolean {
+/** Whether the person may approve requests. */
+export function mayApprove({ roles }: MeJson): boolean {
   return roles.includes('approver');
 }

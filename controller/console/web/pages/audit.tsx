@@ -1,31 +1,31 @@
 import { type ReactElement, useState } from 'react';
-import { type ApiError, type AuditJson, get, toApiError, useApi } from '../api/index.ts';
-import { hrefTo, usePlace } from '../nav/index.ts';
+import { type ApiError, type AuditEntryJson, get, toApiError, urlOf, useApi } from '../api/index.ts';
+import { hrefTo, useRoute } from '../nav/index.ts';
 import { visible } from '../text/index.ts';
-import { At, Empty, ErrorNotice, Field, Loading } from '../ui/index.ts';
+import { Empty, ErrorNotice, FormField, Loading, Timestamp } from '../ui/index.ts';
 
-const PAGE = 200;
+const PAGE_ENTRIES = 200;
+const DETAIL_CHARS = 200;
 
-/** Every change of state, as the controller's log has it. */
+/** Entries of the audit log. */
 export function AuditPage(): ReactElement {
-  const { query } = usePlace();
+  const { query } = useRoute();
   const [requestId, setRequestId] = useState(query.get('request') ?? '');
   const [kind, setKind] = useState('');
-  const { entries, error, hasMore, more } = useAudit(requestId.trim(), kind.trim());
   return (
     <>
       <header className="page-head">
         <div>
           <h1>Audit trail</h1>
           <p>
-            A hash-chained log, newest first. Whether it is whole and true is proved by{' '}
-            <code>farcall audit verify</code>, not here.
+            A hash-chained log, newest first. This page does not verify it; <code>farcall audit verify</code>{' '}
+            does.
           </p>
         </div>
       </header>
       <section className="panel" aria-label="Entries">
         <div className="filters">
-          <Field label="Request">
+          <FormField label="Request">
             {attributes => (
               <input
                 {...attributes}
@@ -37,71 +37,82 @@ export function AuditPage(): ReactElement {
                 onChange={event => setRequestId(event.target.value)}
               />
             )}
-          </Field>
-          <Field label="Kind">
+          </FormField>
+          <FormField label="Kind">
             {attributes => (
               <input
                 {...attributes}
                 className="mono"
                 value={kind}
-                placeholder="every kind: order-made"
+                placeholder="every kind, or for example order-made"
                 spellCheck={false}
                 onChange={event => setKind(event.target.value)}
               />
             )}
-          </Field>
+          </FormField>
         </div>
-        {error && <ErrorNotice error={error} />}
-        {!entries && !error && <Loading what="the log" />}
-        {entries?.length === 0 && <Empty title="No entry is like that" />}
-        <ol className="entries">
-          {entries?.map(entry => (
-            <Entry key={entry.seq} entry={entry} />
-          ))}
-        </ol>
-        {hasMore && (
-          <button type="button" className="button" onClick={more}>
-            Show older
-          </button>
-        )}
+        <Entries requestId={requestId.trim()} kind={kind.trim()} />
       </section>
     </>
   );
 }
 
-function useAudit(requestId: string, kind: string) {
-  const filter = `${requestId === '' ? '' : `&requestId=${encodeURIComponent(requestId)}`}${kind === '' ? '' : `&kind=${encodeURIComponent(kind)}`}`;
-  const first = useApi<{ entries: readonly AuditJson[] }>(
-    `/api/audit?beforeSeq=${Number.MAX_SAFE_INTEGER}&limit=${PAGE}${filter}`,
+interface AuditFilter {
+  readonly requestId: string;
+  readonly kind: string;
+}
+
+function Entries(filter: AuditFilter): ReactElement {
+  const { entries, error, hasMore, more } = useAudit(filter);
+  return (
+    <>
+      {error && <ErrorNotice error={error} />}
+      {!entries && !error && <Loading what="the log" />}
+      {entries?.length === 0 && <Empty title="No entry matches" />}
+      <ol className="entries">
+        {entries?.map(entry => (
+          <Entry key={entry.seq} entry={entry} />
+        ))}
+      </ol>
+      {hasMore && (
+        <button type="button" className="button" onClick={more}>
+          Show older
+        </button>
+      )}
+    </>
   );
-  const [rest, setRest] = useState<{ filter: string; entries: readonly AuditJson[] }>({
-    filter,
-    entries: [],
-  });
-  const [failed, setFailed] = useState<{ filter: string; error: ApiError }>();
-  const later = rest.filter === filter ? rest.entries : [];
-  const entries = first.data && [...first.data.entries, ...later];
+}
+
+function pageUrl(filter: AuditFilter, beforeSeq: number) {
+  return urlOf('audit', {}, { beforeSeq, limit: PAGE_ENTRIES, ...filter });
+}
+
+/** The newest entries, and further pages of older ones on request. */
+function useAudit(filter: AuditFilter) {
+  const url = pageUrl(filter, Number.MAX_SAFE_INTEGER);
+  const first = useApi(url);
+  const [older, setOlder] = useState<{ readonly url: string; readonly entries: readonly AuditEntryJson[] }>();
+  const [failed, setFailed] = useState<{ readonly url: string; readonly error: ApiError }>();
+  const olderEntries = older?.url === url ? older.entries : [];
+  const entries = first.data && [...first.data.entries, ...olderEntries];
   const more = async (): Promise<void> => {
-    const before = entries?.at(-1)?.seq ?? Number.MAX_SAFE_INTEGER;
+    const beforeSeq = entries?.at(-1)?.seq ?? Number.MAX_SAFE_INTEGER;
     try {
-      const found = await get<{ entries: readonly AuditJson[] }>(
-        `/api/audit?beforeSeq=${before}&limit=${PAGE}${filter}`,
-      );
-      setRest({ filter, entries: [...later, ...found.entries] });
+      const page = await get(pageUrl(filter, beforeSeq));
+      setOlder({ url, entries: [...olderEntries, ...page.entries] });
     } catch (thrown) {
-      setFailed({ filter, error: toApiError(thrown) });
+      setFailed({ url, error: toApiError(thrown) });
     }
   };
-  const hasMore = !!entries && entries.length > 0 && entries.length % PAGE === 0;
   return {
     entries,
-    error: failed?.filter === filter ? failed.error : first.error,
-    hasMore,
+    error: failed?.url === url ? failed.error : first.error,
+    hasMore: !!entries && entries.length > 0 && entries.length % PAGE_ENTRIES === 0,
     more: () => void more(),
   };
 }
 
-function Entry({ entry }: { readonly entry: AuditJson }): ReactElement {
+function Entry({ entry }: { readonly entry: AuditEntryJson }): ReactElement {
   const { seq, atMs, kind, actor, requestId, host, detail, hash } = entry;
   return (
     <li className="entry">
@@ -109,11 +120,11 @@ function Entry({ entry }: { readonly entry: AuditJson }): ReactElement {
         <summary>
           <span className="entry-seq">{seq}</span>
           <span className="entry-time">
-            <At ms={atMs} />
+            <Timestamp ms={atMs} />
           </span>
           <b className="entry-kind">{kind}</b>
           <span className="entry-who">{[actor, host].filter(Boolean).join(' · ')}</span>
-          <code className="entry-detail">{shortOf(detail)}</code>
+          <code className="entry-detail">{oneLine(detail)}</code>
         </summary>
         <div className="entry-more">
           {requestId && (
@@ -131,8 +142,8 @@ function Entry({ entry }: { readonly entry: AuditJson }): ReactElement {
   );
 }
 
-/** What an entry says, in a line; whole below. */
-function shortOf(detail: unknown): string {
+/** The beginning of an entry's detail; the opened entry shows all of it. */
+function oneLine(detail: unknown): string {
   const text = typeof detail === 'string' ? detail : JSON.stringify(detail);
-  return visible(text === '{}' ? '' : text).slice(0, 200);
+  return visible(text === '{}' ? '' : text).slice(0, DETAIL_CHARS);
 }

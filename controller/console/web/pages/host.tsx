@@ -1,17 +1,23 @@
 import type { ReactElement } from 'react';
-import { type HostJson, useApi } from '../api/index.ts';
-import { hrefTo, mayAsk, useMe } from '../nav/index.ts';
-import { Ago, At, Empty, ErrorNotice, Facts, Icon, Labels, Loading } from '../ui/index.ts';
+import { type HostJson, urlOf, useApi } from '../api/index.ts';
+import { hrefTo, mayRequest, useMe } from '../nav/index.ts';
+import {
+  Empty,
+  ErrorNotice,
+  FactList,
+  HostLabels,
+  Icon,
+  Loading,
+  RelativeTime,
+  Timestamp,
+} from '../ui/index.ts';
 
-/** One host: what it is, what its kernel lets us do, and by whose word. */
+/** One host: the facts that it signed, and what the controller knows of it. */
 export function HostPage({ name }: { readonly name: string }): ReactElement {
   const selector = `host=${name}`;
-  const { data, error } = useApi<{ hosts: readonly HostJson[] }>(
-    `/api/hosts?selector=${encodeURIComponent(selector)}`,
-    'hosts',
-  );
+  const { data, error } = useApi(urlOf('hosts', {}, { selector }), 'hosts');
   const host = data?.hosts[0];
-  const canAsk = mayAsk(useMe());
+  const canRequest = mayRequest(useMe());
   return (
     <>
       <header className="page-head">
@@ -22,7 +28,7 @@ export function HostPage({ name }: { readonly name: string }): ReactElement {
           <h1>{name}</h1>
         </div>
         <div className="actions">
-          {canAsk && host && (
+          {canRequest && host && (
             <a className="button" href={hrefTo(['new'], { hosts: selector })}>
               <Icon name="plus" /> New request for this host
             </a>
@@ -40,49 +46,51 @@ export function HostPage({ name }: { readonly name: string }): ReactElement {
 function HostFacts({ host }: { readonly host: HostJson }): ReactElement {
   return (
     <div className="columns">
-      <section className="panel signed" aria-labelledby="host-says">
+      <section className="panel signed" aria-labelledby="host-facts">
         <div className="panel-head">
-          <h2 id="host-says">What it says of itself</h2>
+          <h2 id="host-facts">Facts from the host</h2>
           <span className="word">
             <Icon name="seal" size={14} /> signed by the host
           </span>
         </div>
-        <Facts
-          entries={[
-            ['kernel', <code key="k">{host.kernelRelease}</code>],
-            host.kernelVersion ? ['build', <code key="v">{host.kernelVersion}</code>] : undefined,
-            ['architecture', host.arch],
-            ['modules', host.modulesDisabled ? 'loading is switched off' : 'can be loaded'],
-            ['signing', host.sigEnforce ? 'enforced: only signed modules' : 'not enforced'],
-            host.signing
-              ? ['trusts', host.signing.keys.map(({ name, keyId }) => name || keyId).join(', ') || 'no key']
-              : undefined,
-            ['lockdown', host.lockdown || 'none'],
-            [
-              'secure boot',
-              host.secureBoot === undefined ? 'unknown (no EFI)' : host.secureBoot ? 'on' : 'off',
-            ],
-            ['taint', host.taint === 0 ? 'none' : <code key="t">{`0x${host.taint.toString(16)}`}</code>],
-            ['agent', host.agentVersion],
-            ['boot', <code key="b">{host.bootId}</code>],
-            ['observed', <At key="o" ms={host.observedAtMs} />],
-          ]}
-        />
+        <SignedFacts host={host} />
       </section>
-      <section className="panel said" aria-labelledby="controller-says">
+      <section className="panel said" aria-labelledby="controller-facts">
         <div className="panel-head">
-          <h2 id="controller-says">What the controller knows</h2>
-          <span className="word">from its enrolment</span>
+          <h2 id="controller-facts">Facts from the controller</h2>
+          <span className="word">not signed by the host</span>
         </div>
-        <Facts
+        <FactList
           entries={[
-            ['labels', <Labels key="l" labels={host.labels} />],
-            ['last seen', <Ago key="s" ms={host.lastSeenAtMs} />],
-            ['first seen', <At key="f" ms={host.firstSeenAtMs} />],
+            ['labels', <HostLabels key="l" labels={host.labels} />],
+            ['last seen', <RelativeTime key="s" ms={host.lastSeenAtMs} />],
+            ['first seen', <Timestamp key="f" ms={host.firstSeenAtMs} />],
             ['key', <code key="k">{host.kid}</code>],
           ]}
         />
       </section>
     </div>
+  );
+}
+
+function SignedFacts({ host }: { readonly host: HostJson }): ReactElement {
+  const { signing, secureBoot } = host;
+  return (
+    <FactList
+      entries={[
+        ['kernel', <code key="k">{host.kernelRelease}</code>],
+        host.kernelVersion ? ['build', <code key="v">{host.kernelVersion}</code>] : undefined,
+        ['architecture', host.arch],
+        ['modules', host.modulesDisabled ? 'loading is switched off' : 'can be loaded'],
+        ['signing', host.sigEnforce ? 'enforced: only signed modules' : 'not enforced'],
+        signing && ['trusts', signing.keys.map(({ name, keyId }) => name || keyId).join(', ') || 'no key'],
+        ['lockdown', host.lockdown || 'none'],
+        ['secure boot', secureBoot === undefined ? 'unknown (no EFI)' : secureBoot ? 'on' : 'off'],
+        ['taint', host.taint === 0 ? 'none' : <code key="t">{`0x${host.taint.toString(16)}`}</code>],
+        ['agent', host.agentVersion],
+        ['boot', <code key="b">{host.bootId}</code>],
+        ['observed', <Timestamp key="o" ms={host.observedAtMs} />],
+      ]}
+    />
   );
 }

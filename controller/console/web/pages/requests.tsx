@@ -1,35 +1,36 @@
 import { type ReactElement, useState } from 'react';
-import { type RequestState, type SummaryJson, useApi } from '../api/index.ts';
-import { hrefTo, mayAsk, useMe } from '../nav/index.ts';
+import { type RequestState, type RequestSummaryJson, urlOf, useApi } from '../api/index.ts';
+import { hrefTo, mayRequest, useMe } from '../nav/index.ts';
 import { count, hosts } from '../text/index.ts';
-import { Ago, EffectBadge, Empty, ErrorNotice, Icon, Loading, OutcomeBar, StateBadge } from '../ui/index.ts';
+import {
+  EffectBadge,
+  Empty,
+  ErrorNotice,
+  Icon,
+  Loading,
+  OutcomeBar,
+  RelativeTime,
+  StateBadge,
+} from '../ui/index.ts';
 
 const FILTERS: readonly { readonly text: string; readonly states: readonly RequestState[] }[] = [
   { text: 'All', states: [] },
   { text: 'Pending', states: ['pending', 'rejected'] },
   { text: 'Under way', states: ['approved', 'dispatched', 'aborting'] },
-  { text: 'Over', states: ['finished', 'expired', 'aborted'] },
+  { text: 'Ended', states: ['finished', 'expired', 'aborted'] },
 ];
 
-/** Every request, the newest first. */
+/** Requests, newest first. */
 export function RequestsPage(): ReactElement {
   const me = useMe();
   const [filter, setFilter] = useState(FILTERS[0]!);
   const [isMine, setMine] = useState(false);
-  const [limit, setLimit] = useState(50);
-  const states = filter.states.map(state => `&state=${state}`).join('');
-  const own = isMine ? `&requester=${encodeURIComponent(me.name)}` : '';
-  const { data, error } = useApi<{ requests: readonly SummaryJson[] }>(
-    `/api/requests?limit=${limit}${states}${own}`,
-    'requests',
-  );
-  const requests = data?.requests;
   return (
     <>
       <header className="page-head">
         <h1>Requests</h1>
         <div className="actions">
-          {mayAsk(me) && (
+          {mayRequest(me) && (
             <a className="button primary" href={hrefTo(['new'])}>
               <Icon name="plus" /> New request
             </a>
@@ -54,29 +55,54 @@ export function RequestsPage(): ReactElement {
             Mine
           </button>
         </div>
-        {error && <ErrorNotice error={error} />}
-        {!requests && !error && <Loading what="requests" />}
-        {requests?.length === 0 && (
-          <Empty title="No request is like that">Choose others above, or make the first.</Empty>
-        )}
-        <ul className="request-list">
-          {requests?.map(request => (
-            <RequestRow key={request.id} request={request} />
-          ))}
-        </ul>
-        {requests && requests.length === limit && limit < 500 && (
-          <button type="button" className="button" onClick={() => setLimit(Math.min(500, limit * 2))}>
-            Show more
-          </button>
-        )}
+        <RequestList states={filter.states} requester={isMine ? me.name : undefined} />
       </section>
     </>
   );
 }
 
-function RequestRow({ request }: { readonly request: SummaryJson }): ReactElement {
+/** Requests that are loaded at first, and at most. */
+const FIRST_REQUESTS = 50;
+const REQUESTS_LIMIT = 500;
+
+function RequestList({
+  states,
+  requester,
+}: {
+  readonly states: readonly RequestState[];
+  readonly requester: string | undefined;
+}): ReactElement {
+  const [limit, setLimit] = useState(FIRST_REQUESTS);
+  const { data, error } = useApi(urlOf('requests', {}, { limit, state: states, requester }), 'requests');
+  const requests = data?.requests;
+  return (
+    <>
+      {error && <ErrorNotice error={error} />}
+      {!requests && !error && <Loading what="requests" />}
+      {requests?.length === 0 && (
+        <Empty title="No request matches">Choose others above, or make the first request.</Empty>
+      )}
+      <ul className="request-list">
+        {requests?.map(request => (
+          <RequestRow key={request.id} request={request} />
+        ))}
+      </ul>
+      {requests && requests.length === limit && limit < REQUESTS_LIMIT && (
+        <button
+          type="button"
+          className="button"
+          onClick={() => setLimit(Math.min(REQUESTS_LIMIT, limit * 2))}
+        >
+          Show more
+        </button>
+      )}
+    </>
+  );
+}
+
+function RequestRow({ request }: { readonly request: RequestSummaryJson }): ReactElement {
   const { id, state, requester, selector, effect, reason, createdAtMs, expectedHosts, outcomes } = request;
-  const settled = outcomes.reduce((sum, outcome) => sum + outcome.hosts, 0);
+  const answered = outcomes.reduce((sum, outcome) => sum + outcome.hosts, 0);
   return (
     <li className="request-row">
       <StateBadge state={state} />
@@ -85,13 +111,13 @@ function RequestRow({ request }: { readonly request: SummaryJson }): ReactElemen
           <b>{reason}</b>
         </a>
         <p className="muted small-text">
-          {requester} · <code>{selector}</code> · <Ago ms={createdAtMs} /> · <code>{id}</code>
+          {requester} · <code>{selector}</code> · <RelativeTime ms={createdAtMs} /> · <code>{id}</code>
         </p>
       </div>
       <EffectBadge effect={effect} />
       <div className="request-progress">
         <span className="small-text">
-          {settled === 0 ? hosts(expectedHosts) : `${count(settled)} of ${hosts(expectedHosts)}`}
+          {answered === 0 ? hosts(expectedHosts) : `${count(answered)} of ${hosts(expectedHosts)}`}
         </span>
         <OutcomeBar outcomes={outcomes} expected={expectedHosts} isThin />
       </div>

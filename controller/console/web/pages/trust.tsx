@@ -1,21 +1,22 @@
 import type { ReactElement } from 'react';
-import { type TrustJson, useApi } from '../api/index.ts';
+import { type Effect, type Policy, type TrustJson, urlOf, useApi } from '../api/index.ts';
 import { hrefTo } from '../nav/index.ts';
 import { until } from '../text/index.ts';
-import { At, ErrorNotice, Facts, Icon, Loading, Notice, useNow } from '../ui/index.ts';
+import { ErrorNotice, FactList, Icon, Loading, Notice, Timestamp, useNow } from '../ui/index.ts';
 
+/** Less time left than this is worth a warning. */
 const SOON_MS = 14 * 24 * 3_600_000;
 
-/** Who may ask, approve and order, and how many must approve what. */
+/** Who may request and approve, and how many must approve. */
 export function TrustPage(): ReactElement {
-  const { data: trust, error } = useApi<TrustJson>('/api/trust', 'trust');
+  const { data: trust, error } = useApi(urlOf('trust', {}), 'trust');
   const nowMs = useNow();
   return (
     <>
       <header className="page-head">
         <div>
           <h1>Trust</h1>
-          <p>The trust bundle: what every host holds signatures against. Only the roots change it.</p>
+          <p>The trust bundle, against which every host verifies signatures. Only the roots can change it.</p>
         </div>
         <div className="actions">
           <a className="button" href={hrefTo(['passkey'])}>
@@ -27,8 +28,8 @@ export function TrustPage(): ReactElement {
       {!trust && !error && <Loading what="the trust bundle" />}
       {trust && trust.expiresAtMs - nowMs < SOON_MS && (
         <Notice tone="held">
-          The bundle ends in {until(trust.expiresAtMs, nowMs)}. From then on nothing is trusted: the roots
-          should publish a newer one with <code>farcall trust publish</code>.
+          The bundle expires in {until(trust.expiresAtMs, nowMs)}. After that nothing is trusted, so the roots
+          should publish a newer bundle with <code>farcall trust publish</code>.
         </Notice>
       )}
       {trust && (
@@ -37,10 +38,10 @@ export function TrustPage(): ReactElement {
           <div className="stack">
             <section className="panel" aria-labelledby="bundle">
               <h2 id="bundle">Bundle</h2>
-              <Facts
+              <FactList
                 entries={[
                   ['version', trust.version],
-                  ['ends', <At key="e" ms={trust.expiresAtMs} />],
+                  ['expires', <Timestamp key="e" ms={trust.expiresAtMs} />],
                 ]}
               />
             </section>
@@ -82,7 +83,7 @@ function People({ people }: Pick<TrustJson, 'people'>): ReactElement {
 }
 
 function Thresholds({ policies }: Pick<TrustJson, 'policies'>): ReactElement {
-  const effects = ['read', 'call', 'write'];
+  const effects: readonly Effect[] = ['read', 'call', 'write'];
   return (
     <section className="panel" aria-labelledby="thresholds">
       <h2 id="thresholds">Approvals needed</h2>
@@ -98,16 +99,18 @@ function Thresholds({ policies }: Pick<TrustJson, 'policies'>): ReactElement {
           </tr>
         </thead>
         <tbody>
-          {Object.entries(policies).map(([policy, needed]) => (
-            <tr key={policy}>
-              <th scope="row">{policy}</th>
-              {effects.map(effect => (
-                <td className="number" key={effect}>
-                  {needed[effect] ?? '–'}
-                </td>
-              ))}
-            </tr>
-          ))}
+          {(Object.entries(policies) as [Policy, NonNullable<TrustJson['policies'][Policy]>][]).map(
+            ([policy, needed]) => (
+              <tr key={policy}>
+                <th scope="row">{policy}</th>
+                {effects.map(effect => (
+                  <td className="number" key={effect}>
+                    {needed[effect]}
+                  </td>
+                ))}
+              </tr>
+            ),
+          )}
         </tbody>
       </table>
     </section>

@@ -1,7 +1,7 @@
-import type { SignedAct, SigningJson } from '../api/index.ts';
+import type { SignedAction, SigningProposalJson } from '../api/index.ts';
 import { fromBase64, toBase64url } from './base64.ts';
 
-/** What a passkey is about to sign, as the text itself says it. */
+/** The claims of the token that a passkey is about to sign, read from the token's own text. */
 export interface SigningClaims {
   readonly typ: string;
   readonly iss: string;
@@ -13,63 +13,67 @@ export interface SigningClaims {
   readonly exp: number;
 }
 
-/** What it must say. */
-export interface Expected {
-  readonly act: SignedAct;
+/** What the token must say. */
+export interface ExpectedClaims {
+  readonly action: SignedAction;
   /** SHA-256 of the request's bytes, computed in this page. */
   readonly digest: Uint8Array;
   readonly person: string;
   readonly reason: string | undefined;
 }
 
-/** Which token each act makes (shared/tokens/kinds.ts). */
-const TYPES: Readonly<Record<SignedAct, string>> = {
+/** The token type of each action (shared/tokens/kinds.ts). */
+const TYPES: Readonly<Record<SignedAction, string>> = {
   approve: 'farcall-approval+jwt',
   reject: 'farcall-approval+jwt',
   withdraw: 'farcall-withdrawal+jwt',
   abort: 'farcall-abort+jwt',
 };
 
-/** Claims that this page can show; another one is not signed. */
+/** Claims that this page can show. A token with any other is not signed. */
 const SHOWN = new Set(['iss', 'aud', 'iat', 'exp', 'req', 'decision', 'reason', 'token']);
 
 /**
- * Reads what the server asks the passkey to sign. Throws where it is anything else than the expected act of this person
- * about these bytes.
+ * Reads the token that the server asks the passkey to sign. Throws unless it is the expected action by this person on
+ * these bytes.
  *
- * Threat: a controller that shows one request and has another one signed, turns a rejection into an approval, or words the
- * reason anew. The challenge that goes to the passkey is computed here from the text that was checked.
+ * Threat: a controller shows one request and has another one signed, turns a rejection into an approval, or changes the
+ * reason. The challenge for the passkey is computed here, from the text that was checked.
  */
 export async function checkSigning(
-  { signingInput, challenge, act }: SigningJson,
-  expected: Expected,
+  { signingInput, challenge, action }: SigningProposalJson,
+  expected: ExpectedClaims,
 ): Promise<{ claims: SigningClaims; challenge: Uint8Array<ArrayBuffer> }> {
-  const [header = {}, said = {}] = signingInput.split('.').map(jsonIn);
-  const claims = { ...said, typ: header['typ'] } as unknown as SigningClaims;
+  const [header = {}, payload = {}] = signingInput.split('.').map(jsonIn);
+  const claims = { ...payload, typ: header['typ'] } as unknown as SigningClaims;
   const own = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(signingInput)));
-  const must = (holds: boolean, problem: string): void => {
-    if (!holds) throw new Error(`Not signed: ${problem}. Do not go on; tell whoever runs the controller.`);
+  const must = (isTrue: boolean, problem: string): void => {
+    if (!isTrue)
+      throw new Error(`Not signed: ${problem}. Stop here, and tell the people who run the controller.`);
   };
-  must(act === expected.act && claims.typ === TYPES[expected.act], `the controller asks for ${claims.typ}`);
+  must(
+    action === expected.action && claims.typ === TYPES[expected.action],
+    `the controller asks for ${claims.typ}`,
+  );
   must(claims.req === toBase64url(expected.digest), 'it is about another request than the one shown here');
   must(claims.iss === expected.person, `it is in the name of ${claims.iss}`);
-  must(claims.decision === decisionOf(expected.act), `it says ${claims.decision}`);
+  must(claims.decision === decisionOf(expected.action), `it says ${claims.decision}`);
   must((claims.reason ?? '') === (expected.reason ?? ''), `it gives another reason: ${claims.reason}`);
   must(
-    Object.keys(said).every(name => SHOWN.has(name)),
+    Object.keys(payload).every(name => SHOWN.has(name)),
     'it says more than this page can show',
   );
-  must(challenge === toBase64url(own), 'the challenge is not that of the text shown');
+  must(challenge === toBase64url(own), 'the challenge does not belong to the text shown');
   return { claims, challenge: own };
 }
 
-function decisionOf(act: SignedAct): string | undefined {
-  return act === 'approve' || act === 'reject' ? act : undefined;
+function decisionOf(action: SignedAction): string | undefined {
+  return action === 'approve' || action === 'reject' ? action : undefined;
 }
 
 function jsonIn(part: string): Record<string, unknown> {
   const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(fromBase64(part)));
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>;
-  throw new Error('what is to be signed is not readable');
+  throw new Error('the text to sign cannot be read');
 }

@@ -1,27 +1,16 @@
+import type { AssertionJson, RegistrationJson } from '../api/index.ts';
 import { fromBase64, toBase64url } from './base64.ts';
 
-/** An assertion as the server takes it; everything base64url. */
-export interface AssertionJson {
-  readonly credentialId: string;
-  readonly authenticatorData: string;
-  readonly clientDataJSON: string;
-  readonly signature: string;
-}
-
-/** What a passkey is asked. */
-export interface PasskeyQuestion {
+/** What a passkey is asked to sign. */
+export interface PasskeyPrompt {
   readonly challenge: Uint8Array<ArrayBuffer>;
   readonly rpId: string;
-  /** None: the browser offers those it knows. */
+  /** Empty: the browser offers the passkeys that it has. */
   readonly credentialIds: readonly string[];
 }
 
-/** Has a passkey sign; its person must show PIN, finger or face. Throws with a text for people where that fails. */
-export async function askPasskey({
-  challenge,
-  rpId,
-  credentialIds,
-}: PasskeyQuestion): Promise<AssertionJson> {
+/** Has a passkey sign, after its owner showed PIN, finger or face. Throws an error with a text for people. */
+export async function askPasskey({ challenge, rpId, credentialIds }: PasskeyPrompt): Promise<AssertionJson> {
   const credential = await navigator.credentials
     .get({
       publicKey: {
@@ -34,7 +23,7 @@ export async function askPasskey({
     .catch(thrown => {
       throw new Error(problemOf(thrown));
     });
-  if (!(credential instanceof PublicKeyCredential)) throw new Error('The browser gave no passkey.');
+  if (!(credential instanceof PublicKeyCredential)) throw new Error('The browser returned no passkey.');
   const { authenticatorData, clientDataJSON, signature } =
     credential.response as AuthenticatorAssertionResponse;
   return {
@@ -45,18 +34,18 @@ export async function askPasskey({
   };
 }
 
-/** What a new passkey is made for. */
+/** For which console and person a passkey is made. */
 export interface NewPasskey {
   readonly challenge: Uint8Array<ArrayBuffer>;
   readonly rpId: string;
   readonly name: string;
 }
 
-/** COSE algorithm numbers that hosts verify (RFC 9053): EdDSA and ES256. */
+/** COSE's numbers (RFC 9053) of the signature algorithms that hosts verify: EdDSA and ES256. */
 const ALGORITHMS = [-8, -7];
 
-/** Makes a passkey; its public key stands in the attestation object. Throws with a text for people. */
-export async function makePasskey({ challenge, rpId, name }: NewPasskey) {
+/** Makes a passkey; the attestation object has its public key. Throws an error with a text for people. */
+export async function makePasskey({ challenge, rpId, name }: NewPasskey): Promise<RegistrationJson> {
   const id = crypto.getRandomValues(new Uint8Array(16));
   const credential = await navigator.credentials
     .create({
@@ -80,9 +69,9 @@ export async function makePasskey({ challenge, rpId, name }: NewPasskey) {
 function problemOf(thrown: unknown): string {
   const name = thrown instanceof Error ? thrown.name : '';
   if (name === 'NotAllowedError')
-    return 'The passkey did not sign: it was cancelled, or took too long. Try again.';
+    return 'The passkey did not sign: you cancelled it, or it took too long. Try again.';
   if (name === 'SecurityError')
-    return 'The browser does not let this address use the passkey; open the console by its own name.';
-  if (name === 'InvalidStateError') return 'This device has such a passkey already.';
-  return `The browser could not ask the passkey: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+    return 'The browser does not allow the passkey at this address. Open the console at the address in its settings.';
+  if (name === 'InvalidStateError') return 'This device already has a passkey for this person.';
+  return `The browser could not use the passkey: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
 }

@@ -1,5 +1,5 @@
-/** One field of a protobuf message; one of `varint` and `bytes` is there. */
-export interface Field {
+/** One field of a protobuf message; it has either `varint` or `bytes`. */
+export interface ProtobufField {
   readonly number: number;
   readonly varint?: bigint;
   readonly bytes?: Uint8Array;
@@ -9,18 +9,18 @@ export interface Field {
 const FIELDS_LIMIT = 4096;
 
 /**
- * The fields of a message in their order. Throws where the bytes are not a message of numbers, texts and messages
- * (protobuf.dev, "Encoding").
+ * The fields of a message in their order (protobuf.dev, "Encoding"). Throws where the bytes are not a message whose
+ * fields are numbers, texts and messages.
  */
-export function readFields(bytes: Uint8Array): Field[] {
-  const fields: Field[] = [];
+export function readFields(bytes: Uint8Array): ProtobufField[] {
+  const fields: ProtobufField[] = [];
   for (let at = 0; at < bytes.length; ) {
-    if (fields.length === FIELDS_LIMIT) throw new Error('a message of too many fields');
+    if (fields.length === FIELDS_LIMIT) throw new Error('the message has too many fields');
     const tag = readVarint(bytes, at);
     const number = Number(tag.value >> 3n);
     const wireType = Number(tag.value & 7n);
-    if (number === 0 || number > 0x1fff_ffff) throw new Error(`no field has the number ${number}`);
-    if (wireType !== 0 && wireType !== 2) throw new Error(`field ${number} is of wire type ${wireType}`);
+    if (number === 0 || number > 0x1fff_ffff) throw new Error(`${number} is not a field number`);
+    if (wireType !== 0 && wireType !== 2) throw new Error(`field ${number} has wire type ${wireType}`);
     const { value, end } = readVarint(bytes, tag.end);
     if (wireType === 0) {
       fields.push({ number, varint: value });
@@ -44,5 +44,5 @@ function readVarint(bytes: Uint8Array, start: number): { value: bigint; end: num
     value |= BigInt(byte & 0x7f) << BigInt(7 * index);
     if (byte < 0x80) return { value: BigInt.asUintN(64, value), end: start + index + 1 };
   }
-  throw new Error('a number of more than ten bytes');
+  throw new Error('a number has more than ten bytes');
 }

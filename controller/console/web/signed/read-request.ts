@@ -1,24 +1,24 @@
 import type { CallRequest } from '../../../../shared/messages/index.ts';
-import { type Field, readFields } from './protobuf.ts';
+import { type ProtobufField, readFields } from './protobuf.ts';
 
-/** What a request says, read in the page from the bytes that are signed. */
+/** A request, read in the page from the bytes that people sign. */
 export type SignedRequest = Omit<CallRequest, 'protocol' | 'planDigest' | 'expectedHostsDigest'> & {
   readonly planDigest?: string;
   readonly expectedHostsDigest?: string;
 };
 
-/** Largest request: a program of 64 KiB and what is around it. */
+/** The largest request has a program of 64 KiB and its other members. */
 const LIMIT_BYTES = 128 << 10;
 
 /**
- * Reads a CallRequest (proto/farcall/v1/request.proto). Throws where the bytes are none, or have a field that is not
+ * Reads a CallRequest (proto/farcall/v1/request.proto). Throws where the bytes are not one, or have a field that is not
  * known here.
  *
- * Threat: a controller that shows one program and has another one signed. What the page shows as signed comes from these
- * bytes alone, by a reader of its own, and a field that it cannot show is an error: nobody signs what he was not shown.
+ * Threat: a controller shows one program and has another one signed. What the page shows as signed comes from these bytes
+ * alone, by a reader of its own. A field that the page cannot show is an error: nobody signs what they were not shown.
  */
 export function readRequest(bytes: Uint8Array): SignedRequest {
-  if (bytes.length > LIMIT_BYTES) throw new Error(`a request of ${bytes.length} bytes`);
+  if (bytes.length > LIMIT_BYTES) throw new Error(`the request has ${bytes.length} bytes`);
   const read = reader('request', bytes, 16);
   return {
     id: read.text(2),
@@ -64,19 +64,19 @@ function readWave(bytes: Uint8Array): NonNullable<CallRequest['rollout']>['waves
   };
 }
 
-/** Access to the fields of one message by number. A field that is there twice would be read in two ways, and is an error. */
+/** Access to the fields of a message by number. A field that occurs twice could be read in two ways, and is an error. */
 function reader(name: string, bytes: Uint8Array, lastField: number) {
   const fields = readFields(bytes);
   const unknown = fields.find(({ number }) => number > lastField);
   if (unknown) throw new Error(`the ${name} has a field ${unknown.number} that this page cannot show`);
-  const only = (number: number): Field | undefined => {
+  const only = (number: number): ProtobufField | undefined => {
     const [first, second] = fields.filter(field => field.number === number);
     if (second) throw new Error(`the ${name} has field ${number} twice`);
     return first;
   };
-  const bytesOf = (field: Field | undefined): Uint8Array => {
+  const bytesOf = (field: ProtobufField | undefined): Uint8Array => {
     if (field?.bytes === undefined && field)
-      throw new Error(`field ${field.number} of the ${name} is no text`);
+      throw new Error(`field ${field.number} of the ${name} is not a text`);
     return field?.bytes ?? new Uint8Array();
   };
   return {
@@ -85,7 +85,8 @@ function reader(name: string, bytes: Uint8Array, lastField: number) {
     text: (number: number): string => toText(bytesOf(only(number))),
     number(number: number): number {
       const value = only(number);
-      if (value && value.varint === undefined) throw new Error(`field ${number} of the ${name} is no number`);
+      if (value && value.varint === undefined)
+        throw new Error(`field ${number} of the ${name} is not a number`);
       return Number(value?.varint ?? 0n);
     },
     all: (number: number): Uint8Array[] => fields.filter(field => field.number === number).map(bytesOf),

@@ -19,7 +19,7 @@ export function duration(ms: number): string {
   return `${Math.round(ms / UNIT_MS.d)} days`;
 }
 
-/** A moment, to the second, in UTC as everywhere in farcall. */
+/** A time to the second, in UTC as everywhere in farcall. */
 export function time(epochMs: number): string {
   return `${new Date(epochMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
@@ -30,7 +30,7 @@ export function ago(epochMs: number, nowMs: number): string {
   return ms < 5000 ? 'just now' : `${duration(Math.floor(ms / 1000) * 1000)} ago`;
 }
 
-/** How much longer: `4:05` below an hour, which does not change its width each second; `6 h` above. */
+/** The time left: `4:05` below an hour, whose width stays the same from second to second; `6 h` above. */
 export function until(epochMs: number, nowMs: number): string {
   const seconds = Math.ceil((epochMs - nowMs) / 1000);
   if (seconds <= 0) return '0:00';

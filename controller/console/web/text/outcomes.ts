@@ -1,10 +1,10 @@
 import { OUTCOME_NAMES, OUTCOMES, type Outcome } from '../../../../shared/outcome/index.ts';
 import type { RequestState } from '../api/index.ts';
 
-/** What a colour means: well, nothing was done, look at it, not there yet. */
+/** Meaning of a colour: success, nothing done, needs a look, failure, not started, in progress. */
 export type Tone = 'ok' | 'skip' | 'held' | 'bad' | 'idle' | 'busy';
 
-/** What stands before a word beside its colour, so that nobody need see colours. */
+/** The icon before a name, so that nobody needs to see the colour. */
 export type Shape =
   | 'check'
   | 'dash'
@@ -22,14 +22,14 @@ export type Shape =
   | 'pause'
   | 'seal';
 
-/** How an outcome looks. */
+/** Colour, icon and meaning of an outcome. */
 export interface OutcomeStyle {
   readonly tone: Tone;
   readonly shape: Shape;
   readonly meaning: string;
 }
 
-/** Every outcome, and hosts without one. */
+/** How each outcome looks, and hosts without one. */
 export const OUTCOME_STYLE: Readonly<Record<Outcome | 'waiting', OutcomeStyle>> = {
   returned: { tone: 'ok', shape: 'check', meaning: OUTCOMES.returned },
   skipped: { tone: 'skip', shape: 'dash', meaning: OUTCOMES.skipped },
@@ -45,10 +45,10 @@ export const OUTCOME_STYLE: Readonly<Record<Outcome | 'waiting', OutcomeStyle>> 
   waiting: { tone: 'idle', shape: 'dots', meaning: 'No outcome yet.' },
 };
 
-/** In the order of reports; who waits comes last. */
+/** In the order of reports, hosts without an outcome last. */
 export const OUTCOMES_SHOWN: readonly (Outcome | 'waiting')[] = [...OUTCOME_NAMES, 'waiting'];
 
-/** What the states of requests, rollouts and waves look like. */
+/** How the states of requests, rollouts and waves look. */
 export const STATE_TEXT: Readonly<
   Record<
     | RequestState
@@ -64,25 +64,33 @@ export const STATE_TEXT: Readonly<
     { readonly tone: Tone; readonly shape: Shape; readonly meaning: string }
   >
 > = {
-  pending: { tone: 'busy', shape: 'seal', meaning: 'Waits for approvals.' },
-  rejected: { tone: 'bad', shape: 'stop', meaning: 'An approver said no, and has not taken that back.' },
-  approved: { tone: 'busy', shape: 'check', meaning: 'Enough approvals; the order follows.' },
-  dispatched: { tone: 'busy', shape: 'play', meaning: 'Ordered; hosts answer.' },
-  aborting: { tone: 'held', shape: 'stop', meaning: 'Aborted; hosts still owe their outcome.' },
+  pending: { tone: 'busy', shape: 'seal', meaning: 'Waiting for approvals.' },
+  rejected: {
+    tone: 'bad',
+    shape: 'stop',
+    meaning: 'An approver rejected it and has not withdrawn the rejection.',
+  },
+  approved: { tone: 'busy', shape: 'check', meaning: 'Enough people approved; the order follows.' },
+  dispatched: { tone: 'busy', shape: 'play', meaning: 'Ordered; hosts are answering.' },
+  aborting: { tone: 'held', shape: 'stop', meaning: 'Aborted; some hosts have no outcome yet.' },
   finished: { tone: 'ok', shape: 'check', meaning: 'Every host has its outcome.' },
-  expired: { tone: 'idle', shape: 'hourglass', meaning: 'Ended without being ordered.' },
+  expired: { tone: 'idle', shape: 'hourglass', meaning: 'It ended before it was ordered.' },
   aborted: { tone: 'held', shape: 'stop', meaning: 'Aborted; every host has its outcome.' },
   waiting: { tone: 'idle', shape: 'dots', meaning: 'Nothing is ordered yet.' },
-  running: { tone: 'busy', shape: 'play', meaning: 'A wave is out.' },
-  baking: { tone: 'busy', shape: 'hourglass', meaning: 'The wave has answered and is watched.' },
-  'awaiting-promotion': { tone: 'held', shape: 'pause', meaning: 'A person must send the next wave.' },
-  paused: { tone: 'held', shape: 'pause', meaning: 'A person has halted it.' },
+  running: { tone: 'busy', shape: 'play', meaning: 'A wave was ordered.' },
+  baking: {
+    tone: 'busy',
+    shape: 'hourglass',
+    meaning: 'Every host of the wave answered; the hosts are being watched.',
+  },
+  'awaiting-promotion': { tone: 'held', shape: 'pause', meaning: 'A person must promote the next wave.' },
+  paused: { tone: 'held', shape: 'pause', meaning: 'A person paused it.' },
   stopped: {
     tone: 'bad',
     shape: 'stop',
-    meaning: 'Too many failed; only a retry that mends the wave leads on.',
+    meaning: 'Too many hosts failed; only a successful retry of the wave continues it.',
   },
   done: { tone: 'ok', shape: 'check', meaning: 'Every wave passed.' },
   passed: { tone: 'ok', shape: 'check', meaning: 'The wave passed its gate.' },
-  failed: { tone: 'bad', shape: 'cross', meaning: 'The wave passed a limit of its gate.' },
+  failed: { tone: 'bad', shape: 'cross', meaning: 'The wave exceeded a limit of its gate.' },
 };

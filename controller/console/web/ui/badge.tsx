@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import { OUTCOME_STYLE, STATE_TEXT } from '../text/index.ts';
 import { Icon } from './icon.tsx';
 
-/** An outcome: colour, shape and word. */
+/** An outcome by colour, icon and name. */
 export function OutcomeBadge({ outcome }: { readonly outcome: string }): ReactElement {
   const style = OUTCOME_STYLE[outcome as keyof typeof OUTCOME_STYLE] ?? OUTCOME_STYLE.unknown;
   return (
@@ -24,7 +24,7 @@ export function StateBadge({ state }: { readonly state: keyof typeof STATE_TEXT 
   );
 }
 
-/** What a program may do at most. */
+/** The most that a program may do. */
 export function EffectBadge({ effect }: { readonly effect: string }): ReactElement {
   return <span className={`effect effect-${effect}`}>{effect}</span>;
 }

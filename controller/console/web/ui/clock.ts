@@ -2,26 +2,26 @@ import { useSyncExternalStore } from 'react';
 
 let aheadMs = 0;
 let nowMs = Date.now();
-const told = new Set<() => void>();
+const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** Says what the server's clock shows, so that times are right on a machine whose clock is not. */
+/** Sets the server's time, so that times are right on a machine whose clock is wrong. */
 export function setServerTime(serverMs: number): void {
   aheadMs = serverMs - Date.now();
   tick();
 }
 
-/** The server's time, again each second. */
+/** The server's time, updated each second. */
 export function useNow(): number {
   return useSyncExternalStore(watch, () => nowMs);
 }
 
 function watch(onTick: () => void): () => void {
-  told.add(onTick);
+  listeners.add(onTick);
   timer ??= setInterval(tick, 1000);
   return () => {
-    told.delete(onTick);
-    if (told.size > 0) return;
+    listeners.delete(onTick);
+    if (listeners.size > 0) return;
     clearInterval(timer);
     timer = undefined;
   };
@@ -29,5 +29,5 @@ function watch(onTick: () => void): () => void {
 
 function tick(): void {
   nowMs = Date.now() + aheadMs;
-  for (const onTick of told) onTick();
+  for (const onTick of listeners) onTick();
 }

@@ -1,7 +1,7 @@
 import { type ReactElement, useEffect, useState } from 'react';
 import { Icon } from './icon.tsx';
 
-/** A text that is to be typed or compared elsewhere, with a button that copies it. */
+/** A text to use or compare elsewhere, with a button that copies it. */
 export function Copyable({
   text,
   label,

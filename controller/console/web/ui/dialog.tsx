@@ -1,7 +1,7 @@
 import { type ReactElement, type ReactNode, useEffect, useId, useRef } from 'react';
 import { Icon } from './icon.tsx';
 
-/** A modal dialog: focus stays inside, Escape closes it, and focus goes back to where it was. */
+/** A modal dialog. Focus stays inside, Escape closes it, and then focus returns to where it was. */
 export function Dialog({
   title,
   onClose,
@@ -9,7 +9,7 @@ export function Dialog({
   isWide = false,
 }: {
   readonly title: string;
-  /** Absent: it cannot be closed. */
+  /** Undefined: the dialog cannot be closed. */
   readonly onClose?: (() => void) | undefined;
   readonly children: ReactNode;
   readonly isWide?: boolean;

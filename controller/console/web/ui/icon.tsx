@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import type { Shape } from '../text/index.ts';
 
-/** Names of drawings beside those of outcomes and states. */
+/** Names of icons: those of outcomes and states, and others. */
 export type IconName =
   | Shape
   | 'fleet'
@@ -24,7 +24,7 @@ export type IconName =
   | 'info'
   | 'function';
 
-/** Each as the paths of a 16 by 16 drawing in lines. */
+/** The path of each icon, 16 by 16, drawn as lines. */
 const PATHS: Readonly<Record<IconName, string>> = {
   check: 'M3 8.5l3.2 3.2L13 4.8',
   dash: 'M4 8h8M8 1.7a6.3 6.3 0 100 12.6A6.3 6.3 0 008 1.7',
@@ -62,7 +62,7 @@ const PATHS: Readonly<Record<IconName, string>> = {
   function: 'M9.5 2.5C6.5 2 7.5 6 7 8s0 6-3.5 5.5M4.5 7h5M10 9l4 4.5M14 9l-4 4.5',
 };
 
-/** A small drawing in the colour of the text; it says nothing that the text beside it does not. */
+/** A small icon in the colour of the text. It is decoration: the text beside it has the same meaning. */
 export function Icon({ name, size = 16 }: { readonly name: IconName; readonly size?: number }): ReactElement {
   return (
     <svg className="icon" width={size} height={size} viewBox="0 0 16 16" aria-hidden="true">

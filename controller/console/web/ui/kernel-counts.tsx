@@ -2,16 +2,16 @@ import type { ReactElement } from 'react';
 import type { KernelGroup } from '../api/index.ts';
 import { count } from '../text/index.ts';
 
-/** Names of hosts that are shown of each kernel. */
-const EXAMPLES = 3;
+/** Names of hosts that are shown for each kernel. */
+const EXAMPLES_LIMIT = 3;
 
-/** How many hosts run which kernel. */
+/** How many hosts run each kernel. */
 export function KernelCounts({
   kernels,
   isShort = false,
 }: {
   readonly kernels: readonly KernelGroup[];
-  /** Without names of hosts. */
+  /** Leaves out the names of hosts. */
   readonly isShort?: boolean;
 }): ReactElement {
   return (
@@ -23,8 +23,8 @@ export function KernelCounts({
           <span className="muted">{arch}</span>
           {!isShort && (
             <span className="muted small-text examples">
-              {examples.slice(0, EXAMPLES).join(', ')}
-              {hosts > Math.min(EXAMPLES, examples.length) ? ', …' : ''}
+              {examples.slice(0, EXAMPLES_LIMIT).join(', ')}
+              {hosts > Math.min(EXAMPLES_LIMIT, examples.length) ? ', …' : ''}
             </span>
           )}
         </li>

@@ -2,7 +2,7 @@ import type { ReactElement, ReactNode } from 'react';
 import { adviceFor, toApiError } from '../api/index.ts';
 import { Icon } from './icon.tsx';
 
-/** What went wrong, its code, and what to do; said at once to who cannot see it. */
+/** What went wrong, its code, and what to do. Screen readers announce it at once. */
 export function ErrorNotice({
   error,
   onRetry,
@@ -31,7 +31,7 @@ export function ErrorNotice({
   );
 }
 
-/** Something to know. */
+/** Information, or by its tone a warning. */
 export function Notice({
   tone = 'idle',
   children,
@@ -47,7 +47,7 @@ export function Notice({
   );
 }
 
-/** Where there is nothing to show: what that means, and what to do. */
+/** In place of an empty list: what that means, and what to do. */
 export function Empty({
   title,
   children,
@@ -63,7 +63,7 @@ export function Empty({
   );
 }
 
-/** Room for what is being loaded. */
+/** In place of something that is being loaded. */
 export function Loading({ what }: { readonly what: string }): ReactElement {
   return (
     <p className="loading" role="status">

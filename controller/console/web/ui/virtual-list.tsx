@@ -1,99 +1,74 @@
+import { useWindowVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import {
   type KeyboardEvent,
   type ReactElement,
   type ReactNode,
+  type RefObject,
+  useCallback,
   useLayoutEffect,
   useRef,
   useState,
 } from 'react';
 
-/** Rows that are drawn above and below what is seen, so that scrolling shows no gaps. */
-const AHEAD_ROWS = 8;
+/** Rows that are rendered above and below the visible ones, so that scrolling shows no gaps. */
+const OVERSCAN_ROWS = 8;
 
-/** What a virtual list is told. */
+/** Height of what may cover the page's upper and lower edge; a focused row is scrolled to be clear of it. */
+const COVERED_PX = 72;
+
+/** Items and appearance of a virtual list. */
 export interface VirtualListProps<T> {
   readonly items: readonly T[];
-  /** Every row is so high. */
+  /** Every row has this height. */
   readonly rowHeightPx: number;
   readonly label: string;
   readonly keyOf: (item: T) => string;
-  /** Draws a row; the first link in it is what the arrow keys go to. */
+  /** Renders a row; the arrow keys move the focus to the first link in it. */
   readonly children: (item: T) => ReactNode;
   readonly columns?: readonly string[];
   readonly className?: string;
-  /** Called when the end comes into sight. */
+  /** Called when the last row is rendered. */
   readonly onEnd?: (() => void) | undefined;
 }
 
 /**
- * A table of any length that scrolls with the page and draws only the rows that can be seen. Arrow keys, Home, End and Page
- * keys go through the rows; screen readers are told how many there are.
+ * A table of any length that scrolls with the page and renders only the visible rows. Arrow keys, Home, End and the Page
+ * keys move through the rows; screen readers are told how many there are.
  */
 export function VirtualList<T>(props: VirtualListProps<T>): ReactElement {
-  const { items, rowHeightPx, label, keyOf, children, columns = [], className = '', onEnd } = props;
+  const { items, label, children, columns = [], className = '', onEnd } = props;
   const body = useRef<HTMLDivElement>(null);
-  const { first, last } = useVisible(body, rowHeightPx, items.length);
-  const focusAt = useRef<number | undefined>(undefined);
+  const virtualizer = useRows(props, body);
+  const rows = virtualizer.getVirtualItems();
+  const onKeyDown = useRowKeys(body, virtualizer);
+  const isEndRendered = (rows.at(-1)?.index ?? -1) >= items.length - 1;
   useLayoutEffect(() => {
-    if (focusAt.current === undefined) return;
-    const row = body.current?.querySelector<HTMLElement>(`[data-index="${focusAt.current}"] a`);
-    if (row) {
-      focusAt.current = undefined;
-      row.focus({ preventScroll: true });
-    }
-  });
-  const endSeen = last >= items.length;
-  useLayoutEffect(() => {
-    if (endSeen) onEnd?.();
-  }, [endSeen, onEnd]);
-
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const row = (event.target as HTMLElement).closest<HTMLElement>('[data-index]');
-    const step = STEPS[event.key];
-    if (!row || step === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    const index = Math.min(Math.max(Number(row.dataset['index']) + step, 0), items.length - 1);
-    focusAt.current = index;
-    scrollToRow(body.current!, index * rowHeightPx, rowHeightPx);
-    // Where the row is drawn already nothing is drawn anew.
-    body.current?.querySelector<HTMLElement>(`[data-index="${index}"] a`)?.focus({ preventScroll: true });
-  };
+    if (isEndRendered) onEnd?.();
+  }, [isEndRendered, onEnd]);
   return (
-    // biome-ignore lint/a11y/useSemanticElements: rows of a real table cannot stand at any height
+    // biome-ignore lint/a11y/useSemanticElements: rows of a real table cannot be placed at any height
     <div className={`vlist ${className}`} role="table" aria-label={label} aria-rowcount={items.length + 1}>
-      {columns.length > 0 && (
-        // biome-ignore lint/a11y/useSemanticElements: as above
-        // biome-ignore lint/a11y/useFocusableInteractive: a heading is no control
-        <div role="row" className="vlist-head" aria-rowindex={1}>
-          {columns.map(column => (
-            // biome-ignore lint/a11y/useSemanticElements: as above
-            // biome-ignore lint/a11y/useFocusableInteractive: a heading is no control
-            <span role="columnheader" key={column}>
-              {column}
-            </span>
-          ))}
-        </div>
-      )}
+      {columns.length > 0 && <HeadRow columns={columns} />}
       {/* biome-ignore lint/a11y/useSemanticElements: as above */}
       <div
         ref={body}
         role="rowgroup"
         className="vlist-body"
-        style={{ height: items.length * rowHeightPx }}
+        style={{ height: virtualizer.getTotalSize() }}
         onKeyDown={onKeyDown}
       >
-        {items.slice(first, last).map((item, offset) => (
+        {rows.map(({ key, index, start, size }) => (
           // biome-ignore lint/a11y/useSemanticElements: as above
           // biome-ignore lint/a11y/useFocusableInteractive: the link in it has the focus
           <div
             role="row"
-            key={keyOf(item)}
+            key={key}
             className="vlist-row"
-            data-index={first + offset}
-            aria-rowindex={first + offset + 2}
-            style={{ top: (first + offset) * rowHeightPx, height: rowHeightPx }}
+            data-index={index}
+            aria-rowindex={index + 2}
+            style={{ top: start - virtualizer.options.scrollMargin, height: size }}
           >
-            {children(item)}
+            {children(items[index]!)}
           </div>
         ))}
       </div>
@@ -101,12 +76,58 @@ export function VirtualList<T>(props: VirtualListProps<T>): ReactElement {
   );
 }
 
+function HeadRow({ columns }: { readonly columns: readonly string[] }): ReactElement {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: rows of a real table cannot be placed at any height
+    // biome-ignore lint/a11y/useFocusableInteractive: a heading is not a control
+    <div role="row" className="vlist-head" aria-rowindex={1}>
+      {columns.map(column => (
+        // biome-ignore lint/a11y/useSemanticElements: as above
+        // biome-ignore lint/a11y/useFocusableInteractive: as above
+        <span role="columnheader" key={column}>
+          {column}
+        </span>
+      ))}
+    </div>
+  );
+}
+
 /** One column of a row. */
 export function Cell({ children }: { readonly children: ReactNode }): ReactElement {
-  // biome-ignore lint/a11y/useSemanticElements: cells of a real table cannot stand at any height
+  // biome-ignore lint/a11y/useSemanticElements: cells of a real table cannot be placed at any height
   return <div role="cell">{children}</div>;
 }
 
+type Body = RefObject<HTMLDivElement | null>;
+
+function useRows<T>({ items, rowHeightPx, keyOf }: VirtualListProps<T>, body: Body) {
+  return useWindowVirtualizer<HTMLDivElement>({
+    count: items.length,
+    estimateSize: useCallback(() => rowHeightPx, [rowHeightPx]),
+    getItemKey: useCallback((index: number) => keyOf(items[index]!), [items, keyOf]),
+    overscan: OVERSCAN_ROWS,
+    scrollMargin: useTopPx(body),
+    scrollPaddingStart: COVERED_PX,
+    scrollPaddingEnd: COVERED_PX,
+  });
+}
+
+/** Distance of an element from the top of the page, also after what is above it has changed its height. */
+function useTopPx(body: Body): number {
+  const [topPx, setTopPx] = useState(0);
+  useLayoutEffect(() => {
+    const measure = (): void => {
+      if (body.current) setTopPx(Math.round(body.current.getBoundingClientRect().top + scrollY));
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    return () => observer.disconnect();
+  }, [body]);
+  return topPx;
+}
+
+/** How far each key moves. */
 const STEPS: Readonly<Record<string, number>> = {
   ArrowDown: 1,
   ArrowUp: -1,
@@ -116,36 +137,24 @@ const STEPS: Readonly<Record<string, number>> = {
   End: Infinity,
 };
 
-function useVisible(body: React.RefObject<HTMLElement | null>, rowHeightPx: number, rows: number) {
-  const [seen, setSeen] = useState({ first: 0, last: Math.min(rows, 60) });
-  useLayoutEffect(() => {
-    const look = (): void => {
-      if (!body.current) return;
-      const topPx = -body.current.getBoundingClientRect().top;
-      const first = Math.max(0, Math.floor(topPx / rowHeightPx) - AHEAD_ROWS);
-      const last = Math.min(rows, Math.ceil((topPx + innerHeight) / rowHeightPx) + AHEAD_ROWS);
-      const now = { first: Math.min(first, rows), last: Math.max(last, 0) };
-      setSeen(before => (before.first === now.first && before.last === now.last ? before : now));
-    };
-    look();
-    const watch = new ResizeObserver(look);
-    watch.observe(document.body);
-    addEventListener('scroll', look, { passive: true });
-    addEventListener('resize', look);
-    return () => {
-      watch.disconnect();
-      removeEventListener('scroll', look);
-      removeEventListener('resize', look);
-    };
-  }, [body, rowHeightPx, rows]);
-  return seen;
-}
-
-/** Scrolls the page as little as it takes; some room is for what covers its edges. */
-function scrollToRow(body: HTMLElement, rowTopPx: number, rowHeightPx: number): void {
-  const coverPx = 72;
-  const topPx = body.getBoundingClientRect().top + rowTopPx;
-  if (topPx < coverPx) scrollBy(0, topPx - coverPx);
-  else if (topPx + rowHeightPx > innerHeight - coverPx)
-    scrollBy(0, topPx + rowHeightPx - innerHeight + coverPx);
+/** Moves the focus through the rows; a row that is not rendered yet gets the focus once it is. */
+function useRowKeys(body: Body, virtualizer: Virtualizer<Window, HTMLDivElement>) {
+  const pendingIndex = useRef<number | undefined>(undefined);
+  const focusPending = (): void => {
+    const link = body.current?.querySelector<HTMLElement>(`[data-index="${pendingIndex.current}"] a`);
+    if (!link) return;
+    pendingIndex.current = undefined;
+    link.focus({ preventScroll: true });
+  };
+  useLayoutEffect(focusPending);
+  return (event: KeyboardEvent): void => {
+    const row = (event.target as HTMLElement).closest<HTMLElement>('[data-index]');
+    const step = STEPS[event.key];
+    if (!row || step === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const last = virtualizer.options.count - 1;
+    pendingIndex.current = Math.min(Math.max(Number(row.dataset['index']) + step, 0), last);
+    virtualizer.scrollToIndex(pendingIndex.current, { align: 'auto' });
+    focusPending();
+  };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { SigningJson } from '../../../../controller/console/web/api/types.ts';
 import { checkSigning } from '../../../../controller/console/web/signed/check-signing.ts';
+import type { SigningProposalJson } from '../../../../controller/views/index.ts';
 import {
   digestText,
   passkeyChallenge,
@@ -12,19 +12,22 @@ import {
 const digest = sha256(Buffer.from('the bytes'));
 const times = { iat: 1_700_000_000, exp: 1_700_003_600 };
 const approval = { iss: 'bob', ...times, req: digestText(digest), decision: 'approve' } as const;
-const expected = { act: 'approve', digest, person: 'bob', reason: undefined } as const;
+const expected = { action: 'approve', digest, person: 'bob', reason: undefined } as const;
 
-function proposal(content: TokenContent<'approval'>, part: Partial<SigningJson> = {}): SigningJson {
+function proposal(
+  content: TokenContent<'approval'>,
+  part: Partial<SigningProposalJson> = {},
+): SigningProposalJson {
   const signingInput = passkeySigningInput('approval', content, 'kid');
   const challenge = Buffer.from(passkeyChallenge(signingInput)).toString('base64url');
-  return { act: 'approve', signingInput, challenge, credentialIds: [], rpId: 'localhost', ...part };
+  return { action: 'approve', signingInput, challenge, credentialIds: [], rpId: 'localhost', ...part };
 }
 
-test('the words that were expected are signed, by a challenge made of them', async () => {
-  const asked = proposal(approval);
-  const { claims, challenge } = await checkSigning(asked, expected);
+test('a token with the expected claims is signed, with a challenge computed from it', async () => {
+  const proposed = proposal(approval);
+  const { claims, challenge } = await checkSigning(proposed, expected);
   expect(claims).toMatchObject({ typ: 'farcall-approval+jwt', ...approval });
-  expect(Buffer.from(challenge).toString('base64url')).toBe(asked.challenge);
+  expect(Buffer.from(challenge).toString('base64url')).toBe(proposed.challenge);
 });
 
 test.each([
@@ -36,23 +39,23 @@ test.each([
   ['a rejection', { ...approval, decision: 'reject' as const }, 'it says reject'],
   ['another person', { ...approval, iss: 'carol' }, 'in the name of carol'],
   ['a reason of its own', { ...approval, reason: 'all is well' }, 'another reason: all is well'],
-])('what a hostile controller words otherwise is not signed: %s', async (_what, content, problem) => {
+])('a token that a hostile controller changed is not signed: %s', async (_what, content, problem) => {
   await expect(checkSigning(proposal(content), expected)).rejects.toThrow(problem);
 });
 
-test('a challenge that is not of the words shown is not signed', async () => {
+test('a challenge that was not computed from the text shown is not signed', async () => {
   const other = Buffer.from(sha256(Buffer.from('else'))).toString('base64url');
   await expect(checkSigning(proposal(approval, { challenge: other }), expected)).rejects.toThrow(
-    'not that of the text shown',
+    'does not belong to the text shown',
   );
 });
 
-test('an abort is not taken for an approval', async () => {
+test('an abort is not signed as an approval', async () => {
   const signingInput = passkeySigningInput(
     'abort',
     { iss: 'bob', ...times, req: digestText(digest), reason: 'r' },
     'kid',
   );
-  const asked = { ...proposal(approval), signingInput };
-  await expect(checkSigning(asked, expected)).rejects.toThrow('asks for farcall-abort+jwt');
+  const proposed = { ...proposal(approval), signingInput };
+  await expect(checkSigning(proposed, expected)).rejects.toThrow('asks for farcall-abort+jwt');
 });

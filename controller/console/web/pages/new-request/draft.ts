@@ -1,8 +1,8 @@
 import type { CallDraft } from '../../../../../shared/messages/index.ts';
-import type { Effect, Policy } from '../../api/index.ts';
+import type { Effect, PlanDraft, Policy } from '../../api/index.ts';
 import { durationIn, type RolloutFields, rolloutIn } from './rollout-fields.ts';
 
-/** What stands in the form, as it was typed. */
+/** The fields of the form, as they were typed. */
 export interface Draft extends RolloutFields {
   readonly program: string;
   readonly selector: string;
@@ -32,8 +32,8 @@ export const EMPTY_DRAFT: Draft = {
 
 const KEY = 'farcall-draft';
 
-/** What was typed in this tab and not made a request of yet. */
-export function keptDraft(): Draft {
+/** What was typed in this tab and is not a request yet. */
+export function storedDraft(): Draft {
   try {
     return { ...EMPTY_DRAFT, ...(JSON.parse(sessionStorage.getItem(KEY) ?? '{}') as Partial<Draft>) };
   } catch {
@@ -41,43 +41,45 @@ export function keptDraft(): Draft {
   }
 }
 
-/** Keeps what is typed, for the time of this tab: neither a reload nor the end of a session loses it. */
-export function keepDraft(draft: Draft | undefined): void {
-  if (draft) sessionStorage.setItem(KEY, JSON.stringify(draft));
-  else sessionStorage.removeItem(KEY);
+/** Stores what is typed while this tab is open: neither a reload nor the end of a session loses it. */
+export function storeDraft(draft: Draft): void {
+  sessionStorage.setItem(KEY, JSON.stringify(draft));
 }
 
-/** What is wrong with the form, by field; empty where it can be sent. */
-export type Problems = Readonly<Partial<Record<keyof Draft, string | undefined>>>;
+/** What is wrong with each field; empty if the form can be sent. */
+export type FieldErrors = Readonly<Partial<Record<keyof Draft, string>>>;
 
-/** Looks at what the page can know by itself. */
-export function problemsOf(draft: Draft): Problems {
-  const problems: Record<string, string> = {};
-  const attempt = (field: string, read: () => unknown): void => {
+/** Checks what the page can check by itself; the controller checks the rest. */
+export function validate(draft: Draft): FieldErrors {
+  const errors: Partial<Record<keyof Draft, string>> = {};
+  const attempt = (field: keyof Draft, read: () => unknown): void => {
     try {
       read();
     } catch (error) {
-      problems[field] = error instanceof Error ? error.message : String(error);
+      errors[field] = error instanceof Error ? error.message : String(error);
     }
   };
-  if (draft.program.trim() === '') problems['program'] = 'Write a program.';
-  if (draft.selector.trim() === '') problems['selector'] = 'Say which hosts; * is every host.';
-  if (draft.reason.trim() === '') problems['reason'] = 'Say why, for the approvers.';
+  if (draft.program.trim() === '') errors.program = 'Write a program.';
+  if (draft.selector.trim() === '') errors.selector = 'Say which hosts; * means every host.';
+  if (draft.reason.trim() === '') errors.reason = 'Give a reason for the approvers.';
   attempt('lifetime', () => durationIn(draft.lifetime));
   attempt('timeout', () => durationIn(draft.timeout));
   attempt('waves', () => rolloutIn(draft, 1000));
-  return problems;
+  return errors;
 }
 
-/** What a plan is asked for; requests of equal plan drafts have equal plans. */
-export function planDraftOf({ program, selector, effect, policy, timeout }: Draft): object {
+/** How long the controller waits for the hosts' replies to a plan. */
+const PLAN_WAIT_MS = 15_000;
+
+/** What is asked of a plan. A plan fits the form as long as the form's plan draft is the same. */
+export function planDraftOf({ program, selector, effect, policy, timeout }: Draft): PlanDraft {
   return {
     ...{ program, selector: selector.trim(), effect, policy, timeoutMs: durationIn(timeout) },
-    ...{ perKernel: 1, hosts: [], waitMs: 15_000 },
+    ...{ perKernel: 1, hosts: [], waitMs: PLAN_WAIT_MS },
   };
 }
 
-/** What is sent. Throws where {@link problemsOf} has something. */
+/** What is sent to make the request. Throws where {@link validate} finds an error. */
 export function callDraftOf(draft: Draft, planId: string | undefined): CallDraft {
   const timeoutMs = durationIn(draft.timeout);
   const rollout = rolloutIn(draft, timeoutMs);

@@ -1,51 +1,44 @@
-import { type ReactElement, useCallback, useEffect, useRef, useState } from 'react';
-import { type CompletionsJson, type KernelGroup, type KernelJson, post, useApi } from '../../api/index.ts';
+import { type ReactElement, type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import {
+  type CompletionsJson,
+  type KernelGroup,
+  type KnownKernel,
+  post,
+  urlOf,
+  useApi,
+} from '../../api/index.ts';
 import type { EditorHandle } from '../../editor/index.ts';
 import { count } from '../../text/index.ts';
 import { Notice } from '../../ui/index.ts';
+import { Diagnostics } from './diagnostics.tsx';
 import type { Draft } from './draft.ts';
-import { ProblemList } from './problem-list.tsx';
-import { type KernelRef, refOf, useCheck } from './use-check.ts';
+import { choiceOf, type KernelChoice, useCheck } from './use-check.ts';
 
 interface ProgramPanelProps {
   readonly draft: Draft;
   readonly change: (part: Partial<Draft>) => void;
-  /** Of the chosen hosts. */
+  /** The kernels of the selected hosts. */
   readonly kernels: readonly KernelGroup[] | undefined;
   readonly problem: string | undefined;
 }
 
-/** The program, checked against a kernel of the fleet as one types. */
+/** The program, checked against a kernel of the fleet while it is typed. */
 export function ProgramPanel({ draft, change, kernels, problem }: ProgramPanelProps): ReactElement {
-  const { known, kernel, choose } = useKernel(kernels);
-  const checked = useCheck(draft.program, kernel);
+  const choice = useKernel(kernels);
+  const checked = useCheck(draft.program, choice.kernel);
   const editor = useRef<EditorHandle>(undefined);
-  useEffect(() => editor.current?.setProblems(checked.check?.diagnostics ?? []), [checked.check]);
+  useEffect(() => editor.current?.setDiagnostics(checked.check?.diagnostics ?? []), [checked.check]);
   return (
     <section className="panel" aria-labelledby="program">
       <div className="panel-head">
         <h2 id="program">Program</h2>
-        <label className="inline-field">
-          <span>checked against</span>
-          <select
-            value={kernel ? keyOf(kernel) : ''}
-            onChange={event => choose(event.target.value)}
-            disabled={known.length === 0}
-          >
-            {known.length === 0 && <option value="">no kernel is known</option>}
-            {known.map(one => (
-              <option key={keyOf(one)} value={keyOf(one)} disabled={!one.known}>
-                {one.release} {one.arch} ({count(one.hosts)}){one.known ? '' : ': not known yet'}
-              </option>
-            ))}
-          </select>
-        </label>
+        <KernelSelect {...choice} />
       </div>
-      <Editor {...{ draft, change, kernel, editor }} />
-      <ProblemList
+      <Editor {...{ draft, change, kernel: choice.kernel, editor }} />
+      <Diagnostics
         checked={checked}
         effect={draft.effect}
-        onGoTo={place => editor.current?.goTo(place)}
+        onGoTo={location => editor.current?.goTo(location)}
         onEffect={effect => change({ effect })}
       />
       {problem && <Notice tone="bad">{problem}</Notice>}
@@ -53,31 +46,52 @@ export function ProgramPanel({ draft, change, kernels, problem }: ProgramPanelPr
   );
 }
 
-function Editor(props: {
+function KernelSelect({ kernels, kernel, choose }: ReturnType<typeof useKernel>): ReactElement {
+  return (
+    <label className="inline-field">
+      <span>checked against</span>
+      <select
+        value={kernel ? keyOf(kernel) : ''}
+        onChange={event => choose(event.target.value)}
+        disabled={kernels.length === 0}
+      >
+        {kernels.length === 0 && <option value="">no kernel is known</option>}
+        {kernels.map(each => (
+          <option key={keyOf(each)} value={keyOf(each)} disabled={!each.known}>
+            {each.release} {each.arch} ({count(each.hosts)}){each.known ? '' : ': not known yet'}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+interface EditorProps {
   readonly draft: Draft;
   readonly change: (part: Partial<Draft>) => void;
-  readonly kernel: KernelRef | undefined;
-  readonly editor: React.RefObject<EditorHandle | undefined>;
-}): ReactElement {
+  readonly kernel: KernelChoice | undefined;
+  readonly editor: RefObject<EditorHandle | undefined>;
+}
+
+function Editor(props: EditorProps): ReactElement {
   const { editor } = props;
-  const place = useRef<HTMLDivElement>(null);
+  const parent = useRef<HTMLDivElement>(null);
   const newest = useRef(props);
   newest.current = props;
   const complete = useCallback(
     async (program: string, offset: number): Promise<CompletionsJson | undefined> => {
       const { kernel } = newest.current;
       if (!kernel) return undefined;
-      return post<CompletionsJson>('/api/complete', { program, offset, kernel: refOf(kernel) }).catch(
-        () => undefined,
-      );
+      const body = { program, offset, kernel: choiceOf(kernel) };
+      return post('complete', { body }).catch(() => undefined);
     },
     [],
   );
   useEffect(() => {
-    let isWanted = true;
+    let isMounted = true;
     void import('../../editor/index.ts').then(({ mountEditor }) => {
-      if (!isWanted || !place.current) return;
-      editor.current = mountEditor(place.current, {
+      if (!isMounted || !parent.current) return;
+      editor.current = mountEditor(parent.current, {
         program: newest.current.draft.program,
         label: 'Program, C',
         onChange: program => newest.current.change({ program }),
@@ -85,28 +99,27 @@ function Editor(props: {
       });
     });
     return () => {
-      isWanted = false;
+      isMounted = false;
       editor.current?.remove();
       editor.current = undefined;
     };
   }, [complete, editor]);
-  return <div className="editor" ref={place} />;
+  return <div className="editor" ref={parent} />;
 }
 
-/** The kernels that are there to check against; of the chosen hosts the most frequent first. */
-function useKernel(chosen: readonly KernelGroup[] | undefined) {
-  const { data } = useApi<{ kernels: readonly KernelJson[] }>('/api/kernels', 'hosts');
+/** The kernels of the fleet, those of the selected hosts first and then the most frequent, and the chosen one. */
+function useKernel(selected: readonly KernelGroup[] | undefined) {
+  const { data } = useApi(urlOf('kernels', {}), 'hosts');
   const [key, setKey] = useState<string>();
-  const all = data?.kernels ?? [];
-  const inChosen = ({ release, arch }: KernelJson): boolean =>
-    chosen?.some(group => group.kernelRelease === release && group.arch === arch) ?? false;
-  const known = [...all].sort(
-    (one, other) => Number(inChosen(other)) - Number(inChosen(one)) || other.hosts - one.hosts,
+  const isSelected = ({ release, arch }: KnownKernel): boolean =>
+    selected?.some(group => group.kernelRelease === release && group.arch === arch) ?? false;
+  const kernels = [...(data?.kernels ?? [])].sort(
+    (one, other) => Number(isSelected(other)) - Number(isSelected(one)) || other.hosts - one.hosts,
   );
-  const kernel = known.find(one => keyOf(one) === key) ?? known.find(one => one.known);
-  return { known, kernel, choose: setKey };
+  const kernel = kernels.find(each => keyOf(each) === key) ?? kernels.find(each => each.known);
+  return { kernels, kernel, choose: setKey };
 }
 
-function keyOf({ release, version, arch }: KernelRef): string {
+function keyOf({ release, version, arch }: KernelChoice): string {
   return `${release}\n${version}\n${arch}`;
 }

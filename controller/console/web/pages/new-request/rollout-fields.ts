@@ -1,19 +1,19 @@
 import { gateOf, parseShare, parseWave } from '../../../../../shared/rollout/index.ts';
 import type { Rollout, WaveSpec } from '../../api/index.ts';
 
-/** Waves and limits as they are typed; spelled as the options of `farcall request`. */
+/** Waves and limits as they are typed, in the syntax of the options of `farcall request`. */
 export interface RolloutFields {
-  /** `10%; bake 5m; manual`, one in a row. */
+  /** One wave in each row: `10%; bake 5m; manual`. */
   readonly waves: readonly string[];
   readonly maxFailed: string;
   readonly maxFailedShare: string;
   readonly answerWithin: string;
 }
 
-/** How much longer than its time a call's host may take to answer, as in controller/cli/rollout-flags.ts. */
+/** Time that a host has to answer beyond the request's timeout, as in controller/cli/rollout-flags.ts. */
 const ANSWER_SLACK_MS = 60_000;
 
-/** The rollout that the fields mean; undefined where there is no wave. Throws an error with a text for people. */
+/** The rollout that the fields describe; undefined without waves. Throws an error with a text for people. */
 export function rolloutIn(fields: RolloutFields, timeoutMs: number): Rollout | undefined {
   const waves = fields.waves.filter(wave => wave.trim() !== '');
   if (waves.length === 0) return undefined;
@@ -30,15 +30,15 @@ export function rolloutIn(fields: RolloutFields, timeoutMs: number): Rollout | u
   };
 }
 
-/** One row. Throws an error with a text for people. */
+/** The wave that a row describes. Throws an error with a text for people. */
 export function waveIn(text: string): WaveSpec {
-  const [size = '', ...words] = text.split(';').map(word => word.trim());
+  const [size = '', ...settings] = text.split(';').map(part => part.trim());
   const wave: WaveSpec = { ...parseWave(size), bakeMs: 0, manual: false };
-  for (const word of words.filter(one => one !== '')) {
-    const bake = /^bake\s+(\S+)$/.exec(word)?.[1];
+  for (const setting of settings.filter(each => each !== '')) {
+    const bake = /^bake\s+(\S+)$/.exec(setting)?.[1];
     if (bake !== undefined) wave.bakeMs = durationIn(bake);
-    else if (word === 'manual') wave.manual = true;
-    else throw new Error(`'${word}' is not known; there are bake 5m, and manual`);
+    else if (setting === 'manual') wave.manual = true;
+    else throw new Error(`'${setting}' is not known; write bake 5m, or manual`);
   }
   return wave;
 }

@@ -1,34 +1,55 @@
 import type { ReactElement } from 'react';
+import type { SelectionJson } from '../../api/index.ts';
 import { hosts } from '../../text/index.ts';
-import { Choice, Field, KernelCounts } from '../../ui/index.ts';
-import type { Draft, Problems } from './draft.ts';
+import { Choice, FormField, KernelCounts } from '../../ui/index.ts';
+import type { Draft, FieldErrors } from './draft.ts';
+import { TextField } from './text-field.tsx';
 import type { Selection } from './use-selection.ts';
 
 /** Kernels that are shown before the rest is counted. */
 const KERNELS_SHOWN = 8;
+
+const EFFECTS = [
+  { value: 'read', text: 'read', hint: 'It reads memory, and loads no module.' },
+  { value: 'call', text: 'call', hint: 'It may call functions of the kernel.' },
+  {
+    value: 'write',
+    text: 'write',
+    hint: 'It may write kernel memory. Hosts refuse writes with any lower effect.',
+  },
+] as const;
+
+const POLICIES = [
+  { value: 'standard', text: 'standard', hint: 'The usual number of approvals.' },
+  {
+    value: 'emergency',
+    text: 'emergency',
+    hint: 'The number of approvals that the trust bundle sets for emergencies.',
+  },
+] as const;
 
 interface PanelProps {
   readonly draft: Draft;
   readonly change: (part: Partial<Draft>) => void;
 }
 
-/** Which hosts, counted as one types. */
+/** The selector, and the hosts that it matches, counted while it is typed. */
 export function HostsPanel({
   draft,
   change,
   selection,
   problem,
 }: PanelProps & { readonly selection: Selection; readonly problem: string | undefined }): ReactElement {
-  const { selection: found, error, isBusy } = selection;
+  const { selection: matched, error, isBusy } = selection;
   return (
     <section className="panel" aria-labelledby="which-hosts">
       <div className="panel-head">
         <h2 id="which-hosts">Hosts</h2>
         <small className="host-count" role="status">
-          {found ? <b>{hosts(found.hosts)}</b> : isBusy ? 'counting …' : ''}
+          {matched ? <b>{hosts(matched.hosts)}</b> : isBusy ? 'counting …' : ''}
         </small>
       </div>
-      <Field
+      <FormField
         label="Selector"
         problem={error ? `${error.message} (${error.code})` : problem}
         hint="Labels and facts: env=prod,kernel~6.1 · host=web-* · @web-1,@web-2 · *"
@@ -43,34 +64,35 @@ export function HostsPanel({
             onChange={event => change({ selector: event.target.value })}
           />
         )}
-      </Field>
-      <div className="kernels-room">
-        {found?.hosts === 0 && (
-          <p className="outcome tone-held">No host matches; a request for nobody cannot be made.</p>
-        )}
-        {found && found.hosts > 0 && (
-          <>
-            <KernelCounts isShort kernels={found.kernels.slice(0, KERNELS_SHOWN)} />
-            {found.kernels.length > KERNELS_SHOWN && (
-              <p className="muted small-text">… {found.kernels.length - KERNELS_SHOWN} more kernels</p>
-            )}
-          </>
-        )}
-      </div>
+      </FormField>
+      <div className="kernels-room">{matched && <Matched {...matched} />}</div>
     </section>
   );
 }
 
-/** Why, how much it may do, by whose word, and how long. */
+function Matched({ hosts: count, kernels }: SelectionJson): ReactElement {
+  if (count === 0)
+    return <p className="outcome tone-held">No host matches. A request needs at least one host.</p>;
+  return (
+    <>
+      <KernelCounts isShort kernels={kernels.slice(0, KERNELS_SHOWN)} />
+      {kernels.length > KERNELS_SHOWN && (
+        <p className="muted small-text">… {kernels.length - KERNELS_SHOWN} more kernels</p>
+      )}
+    </>
+  );
+}
+
+/** Reason, effect, policy, and time limits. */
 export function TermsPanel({
   draft,
   change,
-  problems,
-}: PanelProps & { readonly problems: Problems }): ReactElement {
+  errors,
+}: PanelProps & { readonly errors: FieldErrors }): ReactElement {
   return (
     <section className="panel" aria-labelledby="terms">
       <h2 id="terms">Terms</h2>
-      <Field label="Reason" problem={problems.reason} hint="Approvers read it, and sign it.">
+      <FormField label="Reason" problem={errors.reason} hint="Approvers read it, and sign it.">
         {attributes => (
           <textarea
             {...attributes}
@@ -80,55 +102,29 @@ export function TermsPanel({
             onChange={event => change({ reason: event.target.value })}
           />
         )}
-      </Field>
-      <Choice
-        label="Effect"
-        value={draft.effect}
-        onChange={effect => change({ effect })}
-        options={[
-          { value: 'read', text: 'read', hint: 'It reads memory, and loads no module.' },
-          { value: 'call', text: 'call', hint: 'It may call functions of the kernel.' },
-          {
-            value: 'write',
-            text: 'write',
-            hint: 'It may write kernel memory. Hosts refuse writes from anything less.',
-          },
-        ]}
-      />
+      </FormField>
+      <Choice label="Effect" value={draft.effect} onChange={effect => change({ effect })} options={EFFECTS} />
       <Choice
         label="Policy"
         value={draft.policy}
         onChange={policy => change({ policy })}
-        options={[
-          { value: 'standard', text: 'standard', hint: 'The usual number of approvals.' },
-          {
-            value: 'emergency',
-            text: 'emergency',
-            hint: 'The number that the trust bundle has for emergencies.',
-          },
-        ]}
+        options={POLICIES}
       />
       <div className="pair">
-        <Field label="Good for" problem={problems.lifetime} hint="No host starts it later.">
-          {attributes => (
-            <input
-              {...attributes}
-              className="mono"
-              value={draft.lifetime}
-              onChange={event => change({ lifetime: event.target.value })}
-            />
-          )}
-        </Field>
-        <Field label="Timeout" problem={problems.timeout} hint="Longest run on a host.">
-          {attributes => (
-            <input
-              {...attributes}
-              className="mono"
-              value={draft.timeout}
-              onChange={event => change({ timeout: event.target.value })}
-            />
-          )}
-        </Field>
+        <TextField
+          label="Good for"
+          problem={errors.lifetime}
+          hint="No host starts it later."
+          value={draft.lifetime}
+          onChange={lifetime => change({ lifetime })}
+        />
+        <TextField
+          label="Timeout"
+          problem={errors.timeout}
+          hint="Longest run on a host."
+          value={draft.timeout}
+          onChange={timeout => change({ timeout })}
+        />
       </div>
       <label className="check">
         <input

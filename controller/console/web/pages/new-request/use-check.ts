@@ -1,38 +1,41 @@
 import { useEffect, useState } from 'react';
-import { type ApiError, type CheckJson, type KernelJson, post, toApiError } from '../../api/index.ts';
+import { type ApiError, type CheckJson, type KnownKernel, post, toApiError } from '../../api/index.ts';
 import { useDebounced } from './use-debounced.ts';
 
-const STILL_MS = 350;
+/** Time without typing after which the program is checked. */
+const CHECK_DELAY_MS = 350;
 
-/** Which kernel a program is checked against. */
-export type KernelRef = Pick<KernelJson, 'release' | 'version' | 'arch'>;
+/** The kernel build against which a program is checked. */
+export type KernelChoice = Pick<KnownKernel, 'release' | 'version' | 'arch'>;
 
-/** What is known of a program against a kernel. */
+/** The newest check of a program against a kernel. */
 export interface Checked {
   readonly check: CheckJson | undefined;
   readonly error: ApiError | undefined;
   readonly isBusy: boolean;
 }
 
-/** Checks a program as one types; what was found before stays until there is news. */
-export function useCheck(program: string, kernel: KernelRef | undefined): Checked {
-  const settled = useDebounced(program, STILL_MS);
-  const [answer, setAnswer] = useState<{ asked?: string; check?: CheckJson; error?: ApiError }>({});
-  const body =
-    kernel && settled.trim() !== '' ? JSON.stringify({ program: settled, kernel: refOf(kernel) }) : undefined;
+/** Checks a program while it is typed. The previous check stays until there is a new one. */
+export function useCheck(program: string, kernel: KernelChoice | undefined): Checked {
+  const settled = useDebounced(program, CHECK_DELAY_MS);
+  const [reply, setReply] = useState<{ input?: string; check?: CheckJson; error?: ApiError }>({});
+  const input =
+    kernel && settled.trim() !== ''
+      ? JSON.stringify({ program: settled, kernel: choiceOf(kernel) })
+      : undefined;
   useEffect(() => {
-    if (body === undefined) return setAnswer({});
+    if (input === undefined) return setReply({});
     const stop = new AbortController();
-    post<CheckJson>('/api/check', JSON.parse(body), stop.signal).then(
-      check => setAnswer({ asked: body, check }),
-      thrown => stop.signal.aborted || setAnswer({ asked: body, error: toApiError(thrown) }),
+    post('check', { body: JSON.parse(input), signal: stop.signal }).then(
+      check => setReply({ input, check }),
+      thrown => stop.signal.aborted || setReply({ input, error: toApiError(thrown) }),
     );
     return () => stop.abort();
-  }, [body]);
-  return { check: answer.check, error: answer.error, isBusy: answer.asked !== body || settled !== program };
+  }, [input]);
+  return { check: reply.check, error: reply.error, isBusy: reply.input !== input || settled !== program };
 }
 
-/** Only what names the kernel. */
-export function refOf({ release, version, arch }: KernelRef): KernelRef {
+/** The members that identify a kernel build, and no others. */
+export function choiceOf({ release, version, arch }: KernelChoice): KernelChoice {
   return { release, version, arch };
 }

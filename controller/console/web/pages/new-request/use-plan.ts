@@ -1,55 +1,54 @@
 import { useRef, useState } from 'react';
-import { ApiError, eventStream, type PlanJson, postOf, toApiError } from '../../api/index.ts';
+import { ApiError, eventStream, type PlanDraft, type PlanJson, toApiError } from '../../api/index.ts';
 
-/** A plan while it is made, and when it is there. */
+/** A plan, and its progress while it is made. */
 export interface PlanRun {
   readonly plan: PlanJson | undefined;
-  /** What it was asked for, as JSON. */
-  readonly asked: string | undefined;
   readonly progress: { readonly asked: number; readonly answered: number } | undefined;
   readonly error: ApiError | undefined;
   readonly isBusy: boolean;
-  readonly run: (draft: object) => Promise<void>;
+  readonly run: (draft: PlanDraft) => Promise<void>;
+  /** Id of the plan, if it was made for exactly this draft. */
+  readonly idFor: (draft: PlanDraft) => string | undefined;
 }
 
-type State = Omit<PlanRun, 'run'>;
+interface State extends Pick<PlanRun, 'plan' | 'progress' | 'error' | 'isBusy'> {
+  /** The draft for which the plan was made, as JSON. */
+  readonly draft: string | undefined;
+}
 
-const NONE: State = {
+const NO_PLAN: State = {
   plan: undefined,
-  asked: undefined,
+  draft: undefined,
   progress: undefined,
   error: undefined,
   isBusy: false,
 };
 
-/** Has hosts asked what a program would do there. */
+/** Asks hosts what a program would do on them. */
 export function usePlan(): PlanRun {
-  const [state, setState] = useState(NONE);
+  const [{ draft: planned, ...state }, setState] = useState(NO_PLAN);
   const stop = useRef<AbortController>(undefined);
-  const run = async (draft: object): Promise<void> => {
+  const run = async (draft: PlanDraft): Promise<void> => {
     stop.current?.abort();
     stop.current = new AbortController();
     const { signal } = stop.current;
-    const asked = JSON.stringify(draft);
     const set = (part: Partial<State>): void => {
       if (!signal.aborted) setState(before => ({ ...before, ...part }));
     };
-    set({ ...NONE, asked, isBusy: true });
+    set({ ...NO_PLAN, draft: JSON.stringify(draft), isBusy: true });
     try {
-      for await (const { event, data } of eventStream('/api/plans', { ...postOf(draft), signal })) {
-        if (event === 'progress') set({ progress: JSON.parse(data) });
-        if (event === 'plan') set({ plan: JSON.parse(data) });
-        if (event === 'error') throw errorIn(data);
+      for await (const { event, data } of eventStream('POST plans', draft, signal)) {
+        if (event === 'progress') set({ progress: data });
+        if (event === 'plan') set({ plan: data });
+        if (event === 'error') throw new ApiError(0, data.error.code, data.error.message);
       }
       set({ isBusy: false });
     } catch (thrown) {
       set({ isBusy: false, error: toApiError(thrown) });
     }
   };
-  return { ...state, run };
-}
-
-function errorIn(data: string): ApiError {
-  const { error } = JSON.parse(data) as { error?: { code?: string; message?: string } };
-  return new ApiError(0, error?.code ?? 'INTERNAL', error?.message ?? 'the plan failed');
+  const idFor = (draft: PlanDraft): string | undefined =>
+    planned === JSON.stringify(draft) ? state.plan?.id : undefined;
+  return { ...state, run, idFor };
 }

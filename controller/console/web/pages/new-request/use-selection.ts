@@ -2,32 +2,33 @@ import { useEffect, useState } from 'react';
 import { type ApiError, post, type SelectionJson, toApiError } from '../../api/index.ts';
 import { useDebounced } from './use-debounced.ts';
 
-const STILL_MS = 300;
+/** Time without typing after which the hosts are counted. */
+const COUNT_DELAY_MS = 300;
 
-/** Which hosts a selector matches. */
+/** The hosts that a selector matches. */
 export interface Selection {
   readonly selection: SelectionJson | undefined;
   readonly error: ApiError | undefined;
   readonly isBusy: boolean;
 }
 
-/** Asks as one types. */
-export function useSelection(selector: string): Selection {
-  const asked = useDebounced(selector.trim(), STILL_MS);
-  const [answer, setAnswer] = useState<{ asked?: string; selection?: SelectionJson; error?: ApiError }>({});
+/** Has the controller evaluate a selector while it is typed. */
+export function useSelection(text: string): Selection {
+  const selector = useDebounced(text.trim(), COUNT_DELAY_MS);
+  const [reply, setReply] = useState<{ selector?: string; selection?: SelectionJson; error?: ApiError }>({});
   useEffect(() => {
-    if (asked === '') return;
+    if (selector === '') return;
     const stop = new AbortController();
-    post<SelectionJson>('/api/selector', { selector: asked }, stop.signal).then(
-      selection => setAnswer({ asked, selection }),
-      thrown => stop.signal.aborted || setAnswer({ asked, error: toApiError(thrown) }),
+    post('selector', { body: { selector }, signal: stop.signal }).then(
+      selection => setReply({ selector, selection }),
+      thrown => stop.signal.aborted || setReply({ selector, error: toApiError(thrown) }),
     );
     return () => stop.abort();
-  }, [asked]);
-  const isCurrent = answer.asked === selector.trim();
+  }, [selector]);
+  const isCurrent = reply.selector === text.trim();
   return {
-    selection: isCurrent ? answer.selection : undefined,
-    error: isCurrent ? answer.error : undefined,
-    isBusy: !isCurrent && selector.trim() !== '',
+    selection: isCurrent ? reply.selection : undefined,
+    error: isCurrent ? reply.error : undefined,
+    isBusy: !isCurrent && text.trim() !== '',
   };
 }

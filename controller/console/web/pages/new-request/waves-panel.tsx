@@ -1,23 +1,22 @@
-import { type ReactElement, useId } from 'react';
-import { duration, hosts } from '../../text/index.ts';
-import { Field, Icon } from '../../ui/index.ts';
+import type { ReactElement } from 'react';
+import { Icon } from '../../ui/index.ts';
 import type { Draft } from './draft.ts';
-import { waveIn } from './rollout-fields.ts';
+import { TextField } from './text-field.tsx';
+import { WaveRow } from './wave-row.tsx';
 
-const CAREFUL = ['1; manual', '10%; bake 5m', 'rest'];
+/** The waves that a button fills in: one host, a tenth, the rest. */
+const CAREFUL_WAVES = ['1; manual', '10%; bake 5m', 'rest'];
 
-/** In which steps it goes through its hosts, and when it stops. */
-export function WavesPanel({
-  draft,
-  change,
-  problem,
-  expected,
-}: {
+interface WavesPanelProps {
   readonly draft: Draft;
   readonly change: (part: Partial<Draft>) => void;
   readonly problem: string | undefined;
+  /** How many hosts the request would have, once that is known. */
   readonly expected: number | undefined;
-}): ReactElement {
+}
+
+/** The waves of the rollout, and the limits of their gate. */
+export function WavesPanel({ draft, change, problem, expected }: WavesPanelProps): ReactElement {
   const { waves } = draft;
   const set = (next: readonly string[]): void => change({ waves: next });
   return (
@@ -27,13 +26,13 @@ export function WavesPanel({
         <small>
           {waves.length === 0
             ? 'one, of all hosts at once'
-            : 'each starts when the one before passed its gate'}
+            : 'each starts once the previous one passed its gate'}
         </small>
       </div>
       <ol className="wave-rows">
         {waves.map((wave, index) => (
           <WaveRow
-            // biome-ignore lint/suspicious/noArrayIndexKey: a wave is its place
+            // biome-ignore lint/suspicious/noArrayIndexKey: the index identifies a wave
             key={index}
             {...{ wave, index, expected }}
             onChange={text => set(waves.with(index, text))}
@@ -50,117 +49,45 @@ export function WavesPanel({
           <Icon name="plus" size={14} /> Add a wave
         </button>
         {waves.length === 0 && (
-          <button type="button" className="button small" onClick={() => set(CAREFUL)}>
+          <button type="button" className="button small" onClick={() => set(CAREFUL_WAVES)}>
             One host, 10%, rest
           </button>
         )}
       </div>
-      {waves.length > 0 && (
-        <>
-          <div className="triple">
-            <Field label="Hosts that may fail" hint="in a wave; none if empty">
-              {attributes => (
-                <input
-                  {...attributes}
-                  className="mono"
-                  value={draft.maxFailed}
-                  placeholder="0"
-                  onChange={event => change({ maxFailed: event.target.value })}
-                />
-              )}
-            </Field>
-            <Field label="Share that may fail" hint="of a wave: 1%, 0.5%">
-              {attributes => (
-                <input
-                  {...attributes}
-                  className="mono"
-                  value={draft.maxFailedShare}
-                  placeholder="–"
-                  onChange={event => change({ maxFailedShare: event.target.value })}
-                />
-              )}
-            </Field>
-            <Field label="Answers within" hint="who is silent then has failed">
-              {attributes => (
-                <input
-                  {...attributes}
-                  className="mono"
-                  value={draft.answerWithin}
-                  placeholder="timeout + 60s"
-                  onChange={event => change({ answerWithin: event.target.value })}
-                />
-              )}
-            </Field>
-          </div>
-          {problem && (
-            <p className="outcome tone-bad" role="alert">
-              {problem}
-            </p>
-          )}
-        </>
+      {waves.length > 0 && <GateFields {...{ draft, change }} />}
+      {waves.length > 0 && problem && (
+        <p className="outcome tone-bad" role="alert">
+          {problem}
+        </p>
       )}
     </section>
   );
 }
 
-function WaveRow({
-  wave,
-  index,
-  expected,
-  onChange,
-  onRemove,
-}: {
-  readonly wave: string;
-  readonly index: number;
-  readonly expected: number | undefined;
-  readonly onChange: (text: string) => void;
-  readonly onRemove: () => void;
-}): ReactElement {
-  const id = useId();
-  const { text, isWrong } = meaningOf(wave, expected);
+function GateFields({ draft, change }: Pick<WavesPanelProps, 'draft' | 'change'>): ReactElement {
   return (
-    <li className="wave-row">
-      <label htmlFor={id}>{index + 1}</label>
-      <input
-        id={id}
-        className="mono"
-        aria-label={`Wave ${index + 1}`}
-        aria-describedby={`${id}-means`}
-        aria-invalid={isWrong || undefined}
-        value={wave}
-        spellCheck={false}
-        placeholder="10%; bake 5m; manual"
-        onChange={event => onChange(event.target.value)}
+    <div className="triple">
+      <TextField
+        label="Hosts that may fail"
+        hint="in a wave; empty means none"
+        value={draft.maxFailed}
+        placeholder="0"
+        onChange={maxFailed => change({ maxFailed })}
       />
-      <span id={`${id}-means`} className={isWrong ? 'tone-bad outcome wrap' : 'muted'}>
-        {text}
-      </span>
-      <button
-        type="button"
-        className="button ghost icon-only small"
-        aria-label={`Remove wave ${index + 1}`}
-        onClick={onRemove}
-      >
-        <Icon name="close" size={14} />
-      </button>
-    </li>
+      <TextField
+        label="Share that may fail"
+        hint="of a wave: 1%, 0.5%"
+        value={draft.maxFailedShare}
+        placeholder="–"
+        onChange={maxFailedShare => change({ maxFailedShare })}
+      />
+      <TextField
+        label="Answers within"
+        hint="later a host counts as failed"
+        value={draft.answerWithin}
+        placeholder="timeout + 60s"
+        onChange={answerWithin => change({ answerWithin })}
+      />
+    </div>
   );
-}
-
-function meaningOf(wave: string, expected: number | undefined): { text: string; isWrong: boolean } {
-  try {
-    const { size, selector, bakeMs, manual } = waveIn(wave);
-    const share = /^(\d+)%$/.exec(size)?.[1];
-    const whole = size === 'rest' ? 'all that are left' : '';
-    const number = share && expected ? Math.ceil((expected * Number(share)) / 100) : Number(size);
-    const named = Number.isNaN(number) ? whole : `${share ? 'about ' : ''}${hosts(number)}`;
-    const parts = [
-      selector ? `${size === 'rest' ? 'all' : size} of ${selector}` : named,
-      bakeMs > 0 ? `then watched for ${duration(bakeMs)}` : '',
-      manual ? 'then a person promotes' : '',
-    ];
-    return { text: parts.filter(part => part !== '').join(', '), isWrong: false };
-  } catch (error) {
-    return { text: error instanceof Error ? error.message : String(error), isWrong: true };
-  }
 }

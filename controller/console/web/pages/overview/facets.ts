@@ -1,25 +1,25 @@
 import type { HostJson } from '../../api/index.ts';
 
-/** By what the fleet is counted. */
+/** The properties by which the fleet is counted. */
 export const FACETS = ['kernel', 'arch', 'signing', 'seen'] as const;
 
 /** One of {@link FACETS}. */
 export type Facet = (typeof FACETS)[number];
 
-/** What is chosen of each. */
-export type Chosen = Readonly<Partial<Record<Facet, string>>>;
+/** The selected group of each facet. */
+export type Selected = Readonly<Partial<Record<Facet, string>>>;
 
-/** What each facet is called, and what it means. */
+/** Title and explanation of each facet. */
 export const FACET_TEXT: Readonly<Record<Facet, { readonly title: string; readonly hint: string }>> = {
   kernel: { title: 'Kernel', hint: 'uname -r' },
   arch: { title: 'Architecture', hint: 'uname -m' },
-  signing: { title: 'Modules', hint: 'what the kernel takes' },
-  seen: { title: 'Last seen', hint: 'a heartbeat each 20 s' },
+  signing: { title: 'Modules', hint: 'which the kernel loads' },
+  seen: { title: 'Last seen', hint: 'a heartbeat every 20 s' },
 };
 
 const MINUTE_MS = 60_000;
 
-const SEEN: readonly (readonly [name: string, mostMs: number])[] = [
+const SEEN: readonly (readonly [name: string, limitMs: number])[] = [
   ['within a minute', MINUTE_MS],
   ['within 10 minutes', 10 * MINUTE_MS],
   ['within an hour', 60 * MINUTE_MS],
@@ -27,7 +27,7 @@ const SEEN: readonly (readonly [name: string, mostMs: number])[] = [
   ['longer ago', Infinity],
 ];
 
-/** In which group of a facet a host is. */
+/** The group of a facet to which a host belongs. */
 export function groupOf(facet: Facet, host: HostJson, nowMs: number): string {
   switch (facet) {
     case 'kernel':
@@ -37,18 +37,18 @@ export function groupOf(facet: Facet, host: HostJson, nowMs: number): string {
     case 'signing':
       return signingOf(host);
     case 'seen':
-      return SEEN.find(([, mostMs]) => nowMs - host.lastSeenAtMs <= mostMs)?.[0] ?? 'longer ago';
+      return SEEN.find(([, limitMs]) => nowMs - host.lastSeenAtMs <= limitMs)?.[0] ?? 'longer ago';
   }
 }
 
-/** Which modules the kernel of a host takes. */
+/** Which modules the kernel of a host loads. */
 export function signingOf({ modulesDisabled, sigEnforce, lockdown }: HostJson): string {
   if (modulesDisabled) return 'none: loading is off';
   if (lockdown === 'integrity' || lockdown === 'confidentiality') return `signed only: lockdown ${lockdown}`;
   return sigEnforce ? 'signed only' : 'any';
 }
 
-/** How many hosts are in each group, the largest first; times in their own order. */
+/** How many hosts are in each group, largest first; groups by time in their own order. */
 export function countsOf(
   facet: Facet,
   hosts: readonly HostJson[],
@@ -64,20 +64,20 @@ export function countsOf(
   return [...counts].sort(([one, many], [other, few]) => few - many || one.localeCompare(other));
 }
 
-/** The hosts that are in every chosen group and have the text in their name or labels. */
-export function chosenHosts(
+/** The hosts that are in every selected group and have each word of the text in their name or labels. */
+export function selectedHosts(
   hosts: readonly HostJson[],
-  { chosen, text, nowMs }: { readonly chosen: Chosen; readonly text: string; readonly nowMs: number },
+  { selected, text, nowMs }: { readonly selected: Selected; readonly text: string; readonly nowMs: number },
 ): readonly HostJson[] {
-  const wanted = Object.entries(chosen) as [Facet, string][];
+  const groups = Object.entries(selected) as [Facet, string][];
   const words = text
     .toLowerCase()
     .split(/\s+/)
     .filter(word => word !== '');
-  if (wanted.length === 0 && words.length === 0) return hosts;
+  if (groups.length === 0 && words.length === 0) return hosts;
   return hosts.filter(
     host =>
-      wanted.every(([facet, group]) => groupOf(facet, host, nowMs) === group) &&
+      groups.every(([facet, group]) => groupOf(facet, host, nowMs) === group) &&
       words.every(word => textOf(host).includes(word)),
   );
 }

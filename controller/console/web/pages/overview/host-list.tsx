@@ -1,12 +1,12 @@
 import type { ReactElement } from 'react';
 import type { HostJson } from '../../api/index.ts';
 import { hrefTo } from '../../nav/index.ts';
-import { Ago, Cell, Labels, useNarrow, VirtualList } from '../../ui/index.ts';
+import { Cell, HostLabels, RelativeTime, useNarrow, VirtualList } from '../../ui/index.ts';
 import { signingOf } from './facets.ts';
 
 const COLUMNS = ['Host', 'Kernel', 'Arch', 'Modules', 'Last seen', 'Labels'];
 
-/** The hosts, one in a row. */
+/** A table of hosts. */
 export function HostList({ hosts }: { readonly hosts: readonly HostJson[] }): ReactElement {
   const isNarrow = useNarrow();
   return (
@@ -37,10 +37,10 @@ function WideRow({ host }: { readonly host: HostJson }): ReactElement {
       <Cell>{host.arch}</Cell>
       <Cell>{signingOf(host)}</Cell>
       <Cell>
-        <Ago ms={host.lastSeenAtMs} />
+        <RelativeTime ms={host.lastSeenAtMs} />
       </Cell>
       <Cell>
-        <Labels labels={host.labels} />
+        <HostLabels labels={host.labels} />
       </Cell>
     </>
   );
@@ -59,7 +59,7 @@ function NarrowRow({ host }: { readonly host: HostJson }): ReactElement {
       </Cell>
       <Cell>
         <span className="small-text">
-          <Ago ms={host.lastSeenAtMs} />
+          <RelativeTime ms={host.lastSeenAtMs} />
         </span>
       </Cell>
     </>

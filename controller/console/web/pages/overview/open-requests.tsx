@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import type { RequestJson } from '../../api/index.ts';
-import { hrefTo, mayApprove, mayAsk, useMe } from '../../nav/index.ts';
+import { hrefTo, mayApprove, mayRequest, useMe } from '../../nav/index.ts';
 import { hosts, until, visible } from '../../text/index.ts';
 import {
   EffectBadge,
@@ -14,7 +14,7 @@ import {
 } from '../../ui/index.ts';
 import { useOpenRequests } from './use-open-requests.ts';
 
-/** What waits for this person first, then what else is open. */
+/** The requests that need this person, then the other open requests. */
 export function OpenRequests(): ReactElement {
   const { isLoading, error, needsYou, others, more } = useOpenRequests();
   const me = useMe();
@@ -28,11 +28,11 @@ export function OpenRequests(): ReactElement {
         {error && <ErrorNotice error={error} />}
         {isLoading && <Loading what="open requests" />}
         {!isLoading && !error && needsYou.length === 0 && (
-          <Empty title="Nothing waits for you">
+          <Empty title="Nothing needs you">
             {mayApprove(me)
-              ? 'Requests of others that need an approval, and rollouts that wait for a person, stand here.'
-              : 'Rollouts that wait for a person stand here.'}{' '}
-            {mayAsk(me) && <a href={hrefTo(['new'])}>Make a request</a>}
+              ? 'Here you find requests of other people that need an approval, and rollouts that need a person.'
+              : 'Here you find rollouts that need a person.'}{' '}
+            {mayRequest(me) && <a href={hrefTo(['new'])}>Make a request</a>}
           </Empty>
         )}
         <ul className="cards">
@@ -62,11 +62,11 @@ function RequestCard({
   readonly request: RequestJson;
   readonly isMine?: boolean;
 }): ReactElement {
-  const { id, requester, reason, program, effect, expectedHosts, expiresAtMs, standing } = request;
-  const { state, rollout, outcomes } = standing;
+  const { id, requester, reason, program, effect, expectedHosts, expiresAtMs, status } = request;
+  const { state, rollout, outcomes } = status;
   const nowMs = useNow();
   const isPending = state === 'pending' || state === 'rejected';
-  const total = expectedHosts ?? standing.expectedHosts;
+  const total = expectedHosts ?? status.expectedHosts;
   return (
     <li className="card">
       <div className="card-main">
@@ -78,7 +78,7 @@ function RequestCard({
           <EffectBadge effect={effect} />
           {isPending && (
             <span className="muted small-text">
-              {standing.approvers.length} of {standing.threshold} approvals, {until(expiresAtMs, nowMs)} left
+              {status.approvers.length} of {status.threshold} approvals, {until(expiresAtMs, nowMs)} left
             </span>
           )}
         </div>

@@ -1,10 +1,10 @@
 import type { ReactElement } from 'react';
-import { hrefTo, mayAsk, useMe } from '../../nav/index.ts';
+import { hrefTo, mayRequest, useMe } from '../../nav/index.ts';
 import { Icon } from '../../ui/index.ts';
 import { Fleet } from './fleet.tsx';
 import { OpenRequests } from './open-requests.tsx';
 
-/** The first page: what waits for a person, what is under way, and the fleet. */
+/** The first page: requests that need this person, other open requests, and the fleet. */
 export function OverviewPage(): ReactElement {
   return (
     <>
@@ -13,7 +13,7 @@ export function OverviewPage(): ReactElement {
           <h1>Overview</h1>
         </div>
         <div className="actions">
-          {mayAsk(useMe()) && (
+          {mayRequest(useMe()) && (
             <a className="button primary" href={hrefTo(['new'])}>
               <Icon name="plus" /> New request
             </a>

@@ -1,10 +1,10 @@
 import type { ReactElement } from 'react';
 import type { RequestJson } from '../../api/index.ts';
-import { Ago, Icon } from '../../ui/index.ts';
+import { Icon, RelativeTime } from '../../ui/index.ts';
 
-/** Who decided what, and whether that still counts. */
+/** Who approved, rejected or aborted, and whether it still counts. */
 export function Decisions({ json }: { readonly json: RequestJson }): ReactElement {
-  const { decisions, abort, approvers, threshold } = json.standing;
+  const { decisions, abort, approvers, threshold } = json.status;
   return (
     <section className="panel" aria-labelledby="decisions">
       <div className="panel-head">
@@ -15,22 +15,8 @@ export function Decisions({ json }: { readonly json: RequestJson }): ReactElemen
       </div>
       {decisions.length === 0 && !abort && <p className="muted">Nobody has decided yet.</p>}
       <ul className="decisions">
-        {decisions.map(({ approver, decision, reason, atMs, withdrawn, token }) => (
-          <li key={token} className={withdrawn ? 'withdrawn' : ''}>
-            <span className={`outcome tone-${withdrawn ? 'idle' : decision === 'approve' ? 'ok' : 'bad'}`}>
-              <Icon name={withdrawn ? 'minus' : decision === 'approve' ? 'check' : 'stop'} size={14} />
-              <b>{approver}</b>
-            </span>
-            <span>
-              {decision === 'approve' ? 'approved' : 'rejected'}
-              {withdrawn ? ', and took that back' : ''}
-              {isPasskey(token) && <span className="muted"> by passkey</span>}
-            </span>
-            <span className="muted small-text">
-              <Ago ms={atMs} />
-            </span>
-            {reason && <q>{reason}</q>}
-          </li>
+        {decisions.map(decision => (
+          <Decision key={decision.token} {...decision} />
         ))}
         {abort && (
           <li>
@@ -40,7 +26,7 @@ export function Decisions({ json }: { readonly json: RequestJson }): ReactElemen
             </span>
             <span>aborted it</span>
             <span className="muted small-text">
-              <Ago ms={abort.atMs} />
+              <RelativeTime ms={abort.atMs} />
             </span>
             <q>{abort.reason}</q>
           </li>
@@ -50,7 +36,29 @@ export function Decisions({ json }: { readonly json: RequestJson }): ReactElemen
   );
 }
 
-/** `alg` of the token's header is WebAuthn (shared/tokens/passkey-token.ts). */
+function Decision(props: RequestJson['status']['decisions'][number]): ReactElement {
+  const { approver, decision, reason, atMs, withdrawn, token } = props;
+  const isApproval = decision === 'approve';
+  return (
+    <li className={withdrawn ? 'withdrawn' : ''}>
+      <span className={`outcome tone-${withdrawn ? 'idle' : isApproval ? 'ok' : 'bad'}`}>
+        <Icon name={withdrawn ? 'minus' : isApproval ? 'check' : 'stop'} size={14} />
+        <b>{approver}</b>
+      </span>
+      <span>
+        {isApproval ? 'approved' : 'rejected'}
+        {withdrawn ? ', and took that back' : ''}
+        {isPasskey(token) && <span className="muted"> by passkey</span>}
+      </span>
+      <span className="muted small-text">
+        <RelativeTime ms={atMs} />
+      </span>
+      {reason && <q>{reason}</q>}
+    </li>
+  );
+}
+
+/** Whether `alg` in the token's header is WebAuthn (shared/tokens/passkey-token.ts). */
 function isPasskey(token: string): boolean {
   try {
     const header = JSON.parse(atob((token.split('.')[0] ?? '').replaceAll('-', '+').replaceAll('_', '/')));

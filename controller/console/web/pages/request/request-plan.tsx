@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { type PlanJson, type RequestJson, useApi } from '../../api/index.ts';
+import { type RequestJson, urlOf, useApi } from '../../api/index.ts';
 import { ErrorNotice, Loading, Notice } from '../../ui/index.ts';
 import { PlanGroups } from '../plan/index.ts';
 
@@ -11,8 +11,8 @@ export function RequestPlan({
   readonly planDigest: string | undefined;
   readonly json: RequestJson;
 }): ReactElement {
-  const { data: plan, error } = useApi<PlanJson>(
-    planDigest === undefined ? undefined : `/api/plans/${planDigest}`,
+  const { data: plan, error } = useApi(
+    planDigest === undefined ? undefined : urlOf('plans/:id', { id: planDigest }),
   );
   return (
     <section className="panel" aria-labelledby="request-plan">
@@ -21,7 +21,7 @@ export function RequestPlan({
       {!plan && !error && <Loading what="the plan" />}
       {plan && plan.digest !== planDigest && (
         <Notice tone="bad">
-          The controller sent another plan than the one that request {json.id} names. Do not rely on it.
+          The controller sent a different plan from the one that request {json.id} names. Do not rely on it.
         </Notice>
       )}
       {plan && plan.digest === planDigest && <PlanGroups plan={plan} />}

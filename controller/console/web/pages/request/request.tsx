@@ -1,30 +1,20 @@
-import { type ReactElement, useCallback, useState } from 'react';
-import { type RequestJson, useApi } from '../../api/index.ts';
-import { hrefTo, usePlace } from '../../nav/index.ts';
-import { hosts, until } from '../../text/index.ts';
-import {
-  EffectBadge,
-  ErrorNotice,
-  Icon,
-  Loading,
-  Notice,
-  OutcomeBar,
-  OutcomeLegend,
-  StateBadge,
-  useNow,
-} from '../../ui/index.ts';
-import { Acts } from './acts.tsx';
+import type { ReactElement } from 'react';
+import { urlOf, useApi } from '../../api/index.ts';
+import { hrefTo, useRoute } from '../../nav/index.ts';
+import { ErrorNotice, Loading, Notice } from '../../ui/index.ts';
+import type { ActionsProps } from './actions.tsx';
 import { Decisions } from './decisions.tsx';
 import { HostResultPage } from './host-result.tsx';
+import { RequestHead } from './request-head.tsx';
 import { RequestPlan } from './request-plan.tsx';
 import { Results } from './results.tsx';
 import { RolloutPanel } from './rollout-panel.tsx';
-import { SaidPanel } from './said-panel.tsx';
 import { SignedPanel } from './signed-panel.tsx';
 import { Timeline } from './timeline.tsx';
-import { type Signed, useSigned } from './use-signed.ts';
+import { UnsignedPanel } from './unsigned-panel.tsx';
+import { useSigned } from './use-signed.ts';
 
-/** One request: what is signed, how it stands, what came of it. */
+/** One request: what is signed, its status, and its results; or with `host`, its result on that host. */
 export function RequestPage({
   id,
   host,
@@ -32,39 +22,21 @@ export function RequestPage({
   readonly id: string;
   readonly host: string | undefined;
 }): ReactElement {
-  const loaded = useApi<RequestJson>(`/api/requests/${encodeURIComponent(id)}`, 'requests');
-  // What an act answered is newer than what was loaded before it.
-  const [acted, setActed] = useState<RequestJson>();
-  const { reload } = loaded;
-  const onActed = useCallback(
-    (after: RequestJson) => {
-      setActed(after);
-      reload();
-    },
-    [reload],
-  );
-  const json = acted && loaded.isLoading ? acted : (loaded.data ?? acted);
+  const { data: json, error, reload, update } = useApi(urlOf('requests/:id', { id }), 'requests');
   const { signed, problem } = useSigned(json, id);
   if (host !== undefined) return <HostResultPage id={id} host={host} />;
   return (
     <>
-      {loaded.error && <ErrorNotice error={loaded.error} onRetry={reload} />}
+      {error && <ErrorNotice error={error} onRetry={reload} />}
       {problem && (
         <Notice tone="bad">
-          What the controller sent cannot be shown as it would be signed, so it cannot be signed here:{' '}
-          {problem}
+          This page cannot read what the controller sent, so you cannot sign it here: {problem}
         </Notice>
       )}
-      {!signed && !problem && !loaded.error && <Loading what={`request ${id}`} />}
-      {json && signed && <Request {...{ json, signed, onActed }} />}
+      {!signed && !problem && !error && <Loading what={`request ${id}`} />}
+      {json && signed && <Request {...{ json, signed, onDone: update }} />}
     </>
   );
-}
-
-interface RequestProps {
-  readonly json: RequestJson;
-  readonly signed: Signed;
-  readonly onActed: (after: RequestJson) => void;
 }
 
 const TABS = [
@@ -72,19 +44,19 @@ const TABS = [
   ['rollout', 'Rollout'],
   ['results', 'Results'],
   ['plan', 'Plan'],
-  ['timeline', 'Time line'],
+  ['timeline', 'Timeline'],
 ] as const;
 
-function Request({ json, signed, onActed }: RequestProps): ReactElement {
-  const { query } = usePlace();
-  const { standing } = json;
+function Request({ json, signed, onDone }: ActionsProps): ReactElement {
+  const { query } = useRoute();
+  const { status } = json;
   const { id, planDigest } = signed.request;
-  const isDeciding = ['pending', 'rejected'].includes(standing.state);
-  const tab = query.get('tab') ?? (isDeciding ? 'request' : 'rollout');
+  const isPending = ['pending', 'rejected'].includes(status.state);
+  const tab = query.get('tab') ?? (isPending ? 'request' : 'rollout');
   const tabs = TABS.filter(([name]) => name !== 'plan' || planDigest !== undefined);
   return (
     <>
-      <Head {...{ json, signed, onActed }} />
+      <RequestHead {...{ json, signed, onDone }} />
       <nav className="tabs" aria-label="Parts of the request">
         {tabs.map(([name, text]) => (
           <a
@@ -100,60 +72,15 @@ function Request({ json, signed, onActed }: RequestProps): ReactElement {
         <div className="columns wide-left">
           <SignedPanel signed={signed} />
           <div className="stack">
-            <SaidPanel standing={standing} />
+            <UnsignedPanel status={status} />
             <Decisions json={json} />
           </div>
         </div>
       )}
-      {tab === 'rollout' && <RolloutPanel {...{ json, signed, onActed }} />}
+      {tab === 'rollout' && <RolloutPanel {...{ json, signed, onDone }} />}
       {tab === 'results' && <Results id={id} />}
       {tab === 'plan' && <RequestPlan planDigest={planDigest} json={json} />}
       {tab === 'timeline' && <Timeline id={id} />}
     </>
-  );
-}
-
-function Head({ json, signed, onActed }: RequestProps): ReactElement {
-  const { standing } = json;
-  const { id, requester, reason, effect, policy, expiresAtMs, expectedHosts } = signed.request;
-  const total = expectedHosts ?? standing.expectedHosts;
-  const nowMs = useNow();
-  const isDeciding = ['pending', 'rejected', 'approved'].includes(standing.state);
-  return (
-    <div className="request-head">
-      <header className="page-head">
-        <div className="request-title">
-          <a className="crumb" href={hrefTo(['requests'])}>
-            <Icon name="back" size={14} /> Requests
-          </a>
-          <h1>{reason}</h1>
-          <div className="card-line">
-            <StateBadge state={standing.state} />
-            {standing.rollout && !isDeciding && standing.rollout.state !== 'done' && (
-              <StateBadge state={standing.rollout.state} />
-            )}
-            <span>
-              <b>{requester}</b> for <b>{hosts(total)}</b>
-            </span>
-            <EffectBadge effect={effect} />
-            <span className="muted">{policy}</span>
-            <code className="muted">{id}</code>
-            {isDeciding && (
-              <span className="muted">
-                {standing.approvers.length} of {standing.threshold} approvals, {until(expiresAtMs, nowMs)}{' '}
-                left
-              </span>
-            )}
-          </div>
-        </div>
-        <Acts {...{ json, signed, onActed }} />
-      </header>
-      {!isDeciding && (
-        <div className="stack tight">
-          <OutcomeBar outcomes={standing.outcomes} expected={total} />
-          <OutcomeLegend outcomes={standing.outcomes} expected={total} />
-        </div>
-      )}
-    </div>
   );
 }

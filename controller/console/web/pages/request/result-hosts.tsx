@@ -3,7 +3,7 @@ import type { HostResultJson } from '../../api/index.ts';
 import { duration, visible } from '../../text/index.ts';
 import { Cell, OutcomeBadge, useNarrow, VirtualList } from '../../ui/index.ts';
 
-/** The hosts of a request with what came of it there. */
+/** The hosts of a request, each with its outcome. */
 export function ResultHosts({
   hosts,
   hrefOf,
@@ -30,7 +30,7 @@ export function ResultHosts({
             <a className="row-link" href={hrefOf(host.host)}>
               <b>{host.host}</b>
             </a>
-            {isNarrow && <div className="muted small-text mono cut">{shortOf(host)}</div>}
+            {isNarrow && <div className="muted small-text mono cut">{summaryOf(host)}</div>}
           </Cell>
           <Cell>
             <OutcomeBadge outcome={host.outcome ?? 'waiting'} />
@@ -38,7 +38,7 @@ export function ResultHosts({
           {!isNarrow && (
             <>
               <Cell>
-                <code>{shortOf(host)}</code>
+                <code>{summaryOf(host)}</code>
               </Cell>
               <Cell>
                 <code className="muted">{host.kernelRelease}</code>
@@ -54,9 +54,9 @@ export function ResultHosts({
   );
 }
 
-/** What one wants to know of a host in a line. */
-function shortOf({ result, unhealthy }: HostResultJson): string {
-  if (unhealthy) return `unwell: ${visible(unhealthy)}`;
+/** The value or error of a host in one line. */
+function summaryOf({ result, unhealthy }: HostResultJson): string {
+  if (unhealthy) return `unhealthy: ${visible(unhealthy)}`;
   const error = result?.error;
   const text = result?.value?.text ?? (error ? `${error.code} ${error.message.split('\n')[0]}` : '');
   const rows = result?.rows?.length ?? 0;

@@ -1,15 +1,15 @@
 import type { ReactElement } from 'react';
 import { formatWave, NO_LIMIT_HOSTS, rolloutOf } from '../../../../../shared/rollout/index.ts';
-import type { Gate, RequestJson, WaveJson } from '../../api/index.ts';
+import type { Gate, RequestJson, WaveView } from '../../api/index.ts';
 import { count, hosts, until } from '../../text/index.ts';
 import { Empty, Icon, Notice, OutcomeBar, OutcomeLegend, StateBadge, useNow } from '../../ui/index.ts';
-import type { ActsProps } from './acts.tsx';
-import { RolloutActs } from './rollout-acts.tsx';
-import type { Signed } from './use-signed.ts';
+import type { ActionsProps } from './actions.tsx';
+import { RolloutActions } from './rollout-actions.tsx';
+import type { SignedContent } from './use-signed.ts';
 
-/** The waves of a request, how far they are, and what one can do about that. */
-export function RolloutPanel({ json, signed, onActed }: ActsProps): ReactElement {
-  const { rollout, state } = json.standing;
+/** The waves of a request, their progress, and what an operator can do about them. */
+export function RolloutPanel({ json, signed, onDone }: ActionsProps): ReactElement {
+  const { rollout, state } = json.status;
   const waves = wavesOf(json);
   const isBefore = ['pending', 'rejected', 'approved'].includes(state) && !rollout;
   return (
@@ -29,10 +29,10 @@ export function RolloutPanel({ json, signed, onActed }: ActsProps): ReactElement
         </Notice>
       )}
       {isBefore ? (
-        <Empty title="Nothing is ordered yet">The waves begin when enough people have approved.</Empty>
+        <Empty title="Nothing is ordered yet">The first wave begins once enough people have approved.</Empty>
       ) : (
         <>
-          <RolloutActs json={json} onActed={onActed} />
+          <RolloutActions json={json} onDone={onDone} />
           <ol className="waves">
             {waves.map(wave => (
               <Wave key={wave.number} {...{ wave, signed, waves: waves.length }} />
@@ -44,16 +44,16 @@ export function RolloutPanel({ json, signed, onActed }: ActsProps): ReactElement
   );
 }
 
-/** Where a request says nothing of waves there is one, of all hosts. */
-function wavesOf({ standing }: RequestJson): readonly WaveJson[] {
-  const { rollout, state, expectedHosts, outcomes } = standing;
+/** The waves of a request. A request without waves has one, of all hosts. */
+function wavesOf({ status }: RequestJson): readonly WaveView[] {
+  const { rollout, state, expectedHosts, outcomes } = status;
   if (rollout && rollout.waves.length > 0) return rollout.waves;
-  const isOut = state === 'dispatched' || state === 'aborting';
+  const isOrdered = state === 'dispatched' || state === 'aborting';
   const isOver = ['finished', 'expired', 'aborted'].includes(state);
   return [
     {
       ...{ number: 1, hosts: expectedHosts, outcomes: [...outcomes], failed: 0, unhealthy: 0 },
-      state: isOver ? 'passed' : isOut ? 'running' : 'pending',
+      state: isOver ? 'passed' : isOrdered ? 'running' : 'pending',
     },
   ];
 }
@@ -63,13 +63,13 @@ function Wave({
   waves,
   signed,
 }: {
-  readonly wave: WaveJson;
+  readonly wave: WaveView;
   readonly waves: number;
-  readonly signed: Signed;
+  readonly signed: SignedContent;
 }): ReactElement {
   const { rollout } = signed.request;
   const spec = rolloutOf(signed.request).waves[wave.number - 1];
-  const settled = wave.outcomes.reduce((sum, outcome) => sum + outcome.hosts, 0);
+  const answered = wave.outcomes.reduce((sum, outcome) => sum + outcome.hosts, 0);
   return (
     <li className={`wave wave-${wave.state}`}>
       <div className="wave-name">
@@ -83,40 +83,40 @@ function Wave({
         <OutcomeBar outcomes={wave.outcomes} expected={wave.hosts} />
         <div className="wave-numbers">
           <span>
-            <b>{count(settled)}</b> of {hosts(wave.hosts)}
+            <b>{count(answered)}</b> of {hosts(wave.hosts)}
           </span>
-          <OutcomeLegend outcomes={wave.outcomes} expected={settled} />
+          <OutcomeLegend outcomes={wave.outcomes} expected={answered} />
         </div>
       </div>
       <div className="wave-gate">
         {rollout && wave.state !== 'pending' && <GateMeter gate={rollout.gate} wave={wave} />}
         <Countdown wave={wave} />
         {spec?.manual && wave.number < waves && (
-          <span className="muted small-text">then waits for a person</span>
+          <span className="muted small-text">then a person promotes</span>
         )}
       </div>
     </li>
   );
 }
 
-/** How many failed, and how many may: the limits are signed, the count is the controller's. */
-function GateMeter({ gate, wave }: { readonly gate: Gate; readonly wave: WaveJson }): ReactElement {
+/** How many hosts failed, and how many may. The limits are signed; the controller counts. */
+function GateMeter({ gate, wave }: { readonly gate: Gate; readonly wave: WaveView }): ReactElement {
   const limit = Math.min(gate.maxFailedHosts, Math.floor((wave.hosts * gate.maxFailedPermille) / 1000));
   const hasLimit = gate.maxFailedHosts < NO_LIMIT_HOSTS || gate.maxFailedPermille < 1000;
   const tone = wave.failed > limit ? 'bad' : wave.failed > 0 ? 'held' : 'ok';
   return (
     <span
       className={`outcome tone-${tone}`}
-      title="Hosts that count as failed, and how many the signed gate lets pass"
+      title="Hosts that count as failed, and how many the signed gate allows"
     >
       <Icon name={tone === 'ok' ? 'check' : tone === 'bad' ? 'cross' : 'warn'} size={14} />
       {count(wave.failed)} failed, {hasLimit ? `${count(limit)} may` : 'no limit'}
-      {wave.unhealthy > 0 && `, ${count(wave.unhealthy)} unwell`}
+      {wave.unhealthy > 0 && `, ${count(wave.unhealthy)} unhealthy`}
     </span>
   );
 }
 
-function Countdown({ wave }: { readonly wave: WaveJson }): ReactElement | null {
+function Countdown({ wave }: { readonly wave: WaveView }): ReactElement | null {
   const nowMs = useNow();
   if (wave.state === 'baking' && wave.bakeUntilMs !== undefined)
     return (

@@ -3,10 +3,10 @@ import type { TypedValue, ValueNode } from '../../api/index.ts';
 import { visible } from '../../text/index.ts';
 import { Copyable } from '../../ui/index.ts';
 
-/** Parts of a structure or array that are drawn. */
+/** Parts of a structure or array that are shown. */
 const PARTS_SHOWN = 256;
 
-/** A value as a tree with types; the whole as C stands above it. */
+/** A value in C's notation, and below it as a tree with types. */
 export function ValueTree({ value }: { readonly value: TypedValue }): ReactElement {
   const parts = value.members ?? value.elements;
   return (
@@ -26,10 +26,10 @@ function Parts({ node, isOpen }: { readonly node: ValueNode; readonly isOpen: bo
   return (
     <>
       {parts.slice(0, PARTS_SHOWN).map((part, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a part is its place
+        // biome-ignore lint/suspicious/noArrayIndexKey: the index identifies a part
         <Part key={index} part={part} name={part.name ?? `[${index}]`} isOpen={isOpen && parts.length < 12} />
       ))}
-      {(node.truncated || parts.length > PARTS_SHOWN) && <li className="muted">… more is left out</li>}
+      {(node.truncated || parts.length > PARTS_SHOWN) && <li className="muted">… the rest is left out</li>}
     </>
   );
 }

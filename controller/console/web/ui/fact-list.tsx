@@ -1,7 +1,7 @@
 import type { ReactElement, ReactNode } from 'react';
 
-/** Names and what they are. Entries that are undefined are left out. */
-export function Facts({
+/** A list of names with their values. Entries that are undefined are left out. */
+export function FactList({
   entries,
 }: {
   readonly entries: readonly (readonly [name: string, value: ReactNode] | undefined)[];
@@ -21,8 +21,8 @@ export function Facts({
   );
 }
 
-/** Labels of a host. */
-export function Labels({ labels }: { readonly labels: Readonly<Record<string, string>> }): ReactElement {
+/** The labels of a host. */
+export function HostLabels({ labels }: { readonly labels: Readonly<Record<string, string>> }): ReactElement {
   const entries = Object.entries(labels);
   if (entries.length === 0) return <span className="muted">none</span>;
   return (

@@ -2,8 +2,8 @@ import type { ReactElement } from 'react';
 import { ago, time } from '../text/index.ts';
 import { useNow } from './clock.ts';
 
-/** How long ago something was; the moment itself is told on hovering. */
-export function Ago({ ms }: { readonly ms: number }): ReactElement {
+/** How long ago something was; the tooltip has the exact time. */
+export function RelativeTime({ ms }: { readonly ms: number }): ReactElement {
   const nowMs = useNow();
   return (
     <time dateTime={new Date(ms).toISOString()} title={time(ms)}>
@@ -12,7 +12,7 @@ export function Ago({ ms }: { readonly ms: number }): ReactElement {
   );
 }
 
-/** A moment, exactly. */
-export function At({ ms }: { readonly ms: number }): ReactElement {
+/** The exact time of something, in UTC. */
+export function Timestamp({ ms }: { readonly ms: number }): ReactElement {
   return <time dateTime={new Date(ms).toISOString()}>{time(ms)}</time>;
 }

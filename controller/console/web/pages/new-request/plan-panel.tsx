@@ -3,8 +3,8 @@ import { Empty, ErrorNotice, Icon, Notice } from '../../ui/index.ts';
 import { PlanGroups } from '../plan/index.ts';
 import type { PlanRun } from './use-plan.ts';
 
-/** The plan while it is made, and when it is there. */
-export function PlanView({
+/** The plan, and its progress while it is made. `isFresh`: it still fits the form. */
+export function PlanPanel({
   plan: run,
   isFresh,
 }: {
@@ -18,13 +18,13 @@ export function PlanView({
         <h2 id="plan">What it would do</h2>
         <small role="status">
           {isBusy &&
-            (progress ? `${progress.answered} of ${progress.asked} hosts answered` : 'asking hosts …')}
+            (progress ? `${progress.answered} of ${progress.asked} hosts replied` : 'asking hosts …')}
         </small>
       </div>
       {error && <ErrorNotice error={error} />}
       {plan && !isFresh && (
         <Notice tone="held">
-          The form has changed since this plan was made. It will not go with the request; plan again.
+          The form has changed since this plan was made, so the request would have no plan. Plan again.
         </Notice>
       )}
       {plan && <PlanGroups plan={plan} />}

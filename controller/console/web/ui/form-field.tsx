@@ -1,13 +1,13 @@
 import type { ReactElement, ReactNode } from 'react';
 import { useId } from 'react';
 
-/** What a field of a form is told. */
-export interface FieldProps {
+/** Label, help and control of a form field. */
+export interface FormFieldProps {
   readonly label: string;
   readonly hint?: ReactNode;
-  /** What is wrong with it, in its own place. */
+  /** What is wrong with the value; shown instead of the hint. */
   readonly problem?: string | undefined;
-  /** Draws the control with these attributes. */
+  /** Renders the control with these attributes. */
   readonly children: (attributes: {
     id: string;
     'aria-describedby': string;
@@ -15,8 +15,8 @@ export interface FieldProps {
   }) => ReactNode;
 }
 
-/** A labelled control; what helps and what is wrong stand below it and are read with it. */
-export function Field({ label, hint, problem, children }: FieldProps): ReactElement {
+/** A labelled control. Help and errors are below it, and screen readers read them with it. */
+export function FormField({ label, hint, problem, children }: FormFieldProps): ReactElement {
   const id = useId();
   return (
     <div className={problem ? 'field invalid' : 'field'}>
@@ -35,7 +35,7 @@ export function Field({ label, hint, problem, children }: FieldProps): ReactElem
   );
 }
 
-/** A choice of a few. */
+/** A choice between a few options, with the hint of the chosen one. */
 export function Choice<T extends string>({
   label,
   value,

@@ -1,7 +1,8 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { App, applyTheme } from './app/index.ts';
-import './styles/index.css';
+import { App } from './app.tsx';
+import { applyTheme } from './theme.ts';
+import '../styles/index.css';
 
 applyTheme();
 createRoot(document.getElementById('root')!).render(

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { hrefTo, usePlace } from '../nav/index.ts';
+import { hrefTo, useRoute } from '../nav/index.ts';
 import {
   AuditPage,
   HostPage,
@@ -12,9 +12,9 @@ import {
 import { Empty } from '../ui/index.ts';
 import { RegisterPasskey } from './register-passkey.tsx';
 
-/** The page at the place where one is. */
-export function Routes(): ReactElement {
-  const { path } = usePlace();
+/** The page of the current route. */
+export function AppRoutes(): ReactElement {
+  const { path } = useRoute();
   const [section = '', id, , host] = path;
   if (section === '') return <OverviewPage />;
   if (section === 'hosts' && id !== undefined) return <HostPage name={id} key={id} />;

@@ -9,8 +9,8 @@ type UnaryName = {
 }[OperatorMethodName];
 type StreamName = Exclude<OperatorMethodName, UnaryName>;
 
-/** Methods of the operator API, as somebody who is signed in. */
-export interface Calls {
+/** The operator API, called as one person. */
+export interface OperatorApi {
   call<N extends UnaryName>(method: N, request: RequestOf<N>): Promise<ReplyOf<N>>;
   stream<N extends StreamName>(
     method: N,
@@ -22,12 +22,12 @@ export interface Calls {
 const NEVER = new AbortController().signal;
 
 /**
- * What `caller` may do. Throws FORBIDDEN, MESSAGE_INVALID, and what the method throws.
+ * The operator API as `caller`. Its methods throw FORBIDDEN, MESSAGE_INVALID, and what the handler throws.
  *
- * Threat: something that the console lets somebody do and the operator API does not. There is one table of
- * permissions, one set of handlers, and a request goes through the same codec that foreign bytes go through.
+ * Threat: the console lets somebody do what the operator API does not. Both have the same table of permissions and the
+ * same handlers, and each request goes through the codec that checks requests from the network.
  */
-export function callsOf({ handlers }: Pick<ConsoleDeps, 'handlers'>, caller: Caller): Calls {
+export function operatorApi({ handlers }: Pick<ConsoleDeps, 'handlers'>, caller: Caller): OperatorApi {
   const checked = <N extends OperatorMethodName>(method: N, request: RequestOf<N>): RequestOf<N> => {
     const allowed = PERMISSIONS[method];
     if (allowed !== 'anybody' && !allowed.some(role => caller.roles.has(role)))

@@ -1,19 +1,19 @@
 import type { ReactElement } from 'react';
-import type { Standing } from '../../api/index.ts';
+import type { RequestStatusJson } from '../../api/index.ts';
 import { hosts } from '../../text/index.ts';
-import { Facts, KernelCounts, StateBadge } from '../../ui/index.ts';
+import { FactList, KernelCounts, StateBadge } from '../../ui/index.ts';
 
-/** What the controller adds; it is not signed, and looks so. */
-export function SaidPanel({ standing }: { readonly standing: Standing }): ReactElement {
-  const { state, approvers, threshold, expectedHosts, kernels, rollout } = standing;
+/** What the controller adds to a request; nobody signed it, and the panel looks different from the signed one. */
+export function UnsignedPanel({ status }: { readonly status: RequestStatusJson }): ReactElement {
+  const { state, approvers, threshold, expectedHosts, kernels, rollout } = status;
   const waves = rollout?.waves ?? [];
   return (
-    <section className="panel said" aria-labelledby="said">
+    <section className="panel said" aria-labelledby="unsigned">
       <div className="panel-head">
-        <h2 id="said">The controller’s word</h2>
+        <h2 id="unsigned">From the controller</h2>
         <span className="word">not part of what is signed</span>
       </div>
-      <Facts
+      <FactList
         entries={[
           ['state', <StateBadge key="s" state={state} />],
           [

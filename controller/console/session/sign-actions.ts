@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { FarcallError } from '../../../shared/errors/index.ts';
+import { callRequestCodec, type RequestView } from '../../../shared/messages/index.ts';
+import {
+  digestText,
+  passkeyChallenge,
+  passkeySigningInput,
+  passkeyToken,
+  sha256,
+  splitCanonicalToken,
+  tokenDigest,
+  withLowS,
+} from '../../../shared/tokens/index.ts';
+import { keyringOf } from '../../../shared/trust/index.ts';
+import type { ProposalInput, SignedAction, SigningProposalJson } from '../../views/index.ts';
+import { type ConsoleDeps, rpIdOf } from '../http/index.ts';
+import type { Assertion } from './assertion.ts';
+import type { OperatorApi } from './operator-api.ts';
+import type { SignedIn } from './sessions.ts';
+
+/** Actions that take a person's own signature; a session is not enough for them. */
+export const SIGNED_ACTIONS = [
+  'approve',
+  'reject',
+  'withdraw',
+  'abort',
+] as const satisfies readonly SignedAction[];
+
+/** Checks {@link ProposalInput}. */
+export const proposalInputSchema = z.strictObject({
+  action: z.enum(SIGNED_ACTIONS),
+  reason: z.string().max(1024).optional(),
+}) satisfies z.ZodType<ProposalInput, ProposalInput>;
+
+type ProposalDeps = Pick<ConsoleDeps, 'config' | 'trust' | 'clock'>;
+
+/**
+ * The token that a passkey of the signed-in person is asked to sign. Throws CONFLICT where they have no passkey,
+ * REQUEST_EXPIRED, NOT_FOUND.
+ *
+ * Threat: nobody trusts this proposal. The page compares it with the bytes that it shows, and each host verifies the
+ * finished token against the request and the trust bundle.
+ */
+export function proposeSigning(
+  deps: ProposalDeps,
+  { caller }: SignedIn,
+  view: RequestView,
+  { action, reason }: ProposalInput,
+): SigningProposalJson {
+  const passkeys = passkeysOf(deps, caller.name, action);
+  const [first] = passkeys;
+  if (!first)
+    throw new FarcallError(
+      'CONFLICT',
+      `${caller.name} has no passkey for this console that may ${action}; ` +
+        'the command line signs with a key from a file',
+    );
+  const kid = passkeys.find(each => each.kid === caller.kid)?.kid ?? first.kid;
+  const subject = action === 'withdraw' ? withdrawalOf(view, caller.name) : { req: requestDigest(view) };
+  const signingInput = inputFor(deps, { view, kid, person: caller.name }, { action, reason, subject });
+  return {
+    action,
+    signingInput,
+    challenge: Buffer.from(passkeyChallenge(signingInput)).toString('base64url'),
+    credentialIds: passkeys.filter(each => each.kid === kid).map(({ credentialId }) => credentialId),
+    rpId: rpIdOf(deps.config),
+  };
+}
+
+interface Signer {
+  readonly view: RequestView;
+  readonly kid: string;
+  readonly person: string;
+}
+
+/** What a token is about: a request, and for a withdrawal the decision that it takes back. */
+interface Subject {
+  readonly req: string;
+  readonly token?: string;
+  readonly exp?: number;
+}
+
+function inputFor(
+  { clock }: ProposalDeps,
+  { view, kid, person }: Signer,
+  { action, reason, subject }: ProposalInput & { readonly subject: Subject },
+): string {
+  const iat = Math.floor(clock.nowMs() / 1000);
+  const { id, expiresAtMs } = callRequestCodec.decode(view.request);
+  const exp = subject.exp ?? Math.ceil(expiresAtMs / 1000);
+  if (exp <= iat) throw new FarcallError('REQUEST_EXPIRED', `request ${id} has expired`);
+  const common = { iss: person, iat, exp, req: subject.req };
+  if (action === 'withdraw')
+    return passkeySigningInput('withdrawal', { ...common, token: subject.token ?? '' }, kid);
+  if (action === 'abort') return passkeySigningInput('abort', { ...common, reason: reason ?? '' }, kid);
+  const decision = { ...common, decision: action, ...(reason ? { reason } : {}) };
+  return passkeySigningInput('approval', decision, kid);
+}
+
+/** Passkeys of `person` for this console, with a role that may do `action`. */
+export function passkeysOf(
+  { trust, config }: Pick<ConsoleDeps, 'trust' | 'config'>,
+  person: string,
+  action?: SignedAction,
+): { readonly kid: string; readonly credentialId: string }[] {
+  const { requesters, approvers } = trust.current();
+  const rpId = rpIdOf(config);
+  const lists = action === undefined || action === 'abort' ? [approvers, requesters] : [approvers];
+  const keys = new Map(lists.flatMap(list => [...keyringOf(list)]));
+  return [...keys].flatMap(([kid, { owner, passkey }]) =>
+    owner === person && passkey?.rpId === rpId ? [{ kid, credentialId: passkey.credentialId }] : [],
+  );
+}
+
+function requestDigest(view: RequestView): string {
+  return digestText(sha256(view.request));
+}
+
+/** The decision of `person` that counts, as a withdrawal names it. The withdrawal must live as long as the decision. */
+function withdrawalOf(view: RequestView, person: string): Subject {
+  const own = view.decisions.find(({ approver, withdrawn }) => approver === person && !withdrawn);
+  if (!own) throw new FarcallError('NOT_FOUND', `${person} has not decided about this request`);
+  const exp = Number(splitCanonicalToken(own.token).payload['exp']);
+  return { req: requestDigest(view), token: tokenDigest(own.token), exp };
+}
+
+/** A proposal that a passkey has signed. */
+export interface SignedProposal {
+  readonly action: SignedAction;
+  readonly signingInput: string;
+  readonly assertion: Assertion['assertion'];
+}
+
+/** Makes a token of a signed proposal and submits it like any other. Throws what the operator API throws. */
+export async function submitSigned(
+  api: OperatorApi,
+  id: string,
+  { action, signingInput, assertion }: SignedProposal,
+): Promise<RequestView> {
+  const token = passkeyToken(signingInput, { ...assertion, signature: withLowS(assertion.signature) });
+  if (action === 'abort') return api.call('abortRequest', { id, token });
+  if (action === 'withdraw') return api.call('withdrawApproval', { id, token });
+  return api.call('submitApproval', { id, token });
+}

@@ -1,2 +1,0 @@
-export { App } from './app.tsx';
-export { applyTheme } from './theme.ts';

@@ -1,0 +1,182 @@
+import { type FormEvent, type ReactElement, useEffect, useState } from 'react';
+import type { SignedAction } from '../../api/index.ts';
+import { useMe } from '../../nav/index.ts';
+import { count } from '../../text/index.ts';
+import { ErrorNotice, FactList, FormField, Icon } from '../../ui/index.ts';
+import type { ActionsProps } from './actions.tsx';
+import { type PreparedSignature, prepare, signAndSend } from './sign-action.ts';
+
+/** From this many hosts on, an approver must type the number, as on the command line. */
+const COUNT_FROM_HOSTS = 101;
+
+const SIGN_TEXT: Readonly<Record<SignedAction, string>> = {
+  approve: 'Approve',
+  reject: 'Reject',
+  withdraw: 'Take back',
+  abort: 'Abort',
+};
+
+type SignFormProps = ActionsProps & { readonly action: SignedAction; readonly onClose: () => void };
+
+/** The reason if the action needs one, the token to sign, and the button that has the passkey sign it. */
+export function SignForm(props: SignFormProps): ReactElement {
+  const { json, signed, action, onClose } = props;
+  const [reason, setReason] = useState('');
+  const [isCounted, setCounted] = useState(false);
+  const needsReason = action === 'reject' || action === 'abort';
+  const { prepared, error, isBusy, get, send, discard } = useSignature(
+    props,
+    needsReason ? reason.trim() : undefined,
+  );
+  const expected = signed.request.expectedHosts ?? json.status.expectedHosts;
+  const needsCount = action === 'approve' && expected >= COUNT_FROM_HOSTS;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked once, when the dialog opens
+  useEffect(() => {
+    if (!needsReason) void get();
+  }, [needsReason]);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    void (prepared ? send(prepared) : get());
+  };
+  const changeReason = (text: string): void => {
+    setReason(text);
+    discard();
+  };
+  return (
+    <form className="stack" onSubmit={submit}>
+      {needsReason && <ReasonField reason={reason} onChange={changeReason} />}
+      {prepared && <TokenFacts prepared={prepared} digestHex={signed.digestHex} />}
+      {needsCount && <CountField expected={expected} onCounted={setCounted} />}
+      {error !== undefined && <ErrorNotice error={error} />}
+      <div className="dialog-foot">
+        <button type="button" className="button" onClick={onClose}>
+          Cancel
+        </button>
+        {prepared ? (
+          <button
+            type="submit"
+            className={`button primary ${action === 'abort' ? 'danger' : ''}`}
+            disabled={isBusy || (needsCount && !isCounted)}
+          >
+            <Icon name="key" /> {SIGN_TEXT[action]} with your passkey
+          </button>
+        ) : (
+          <button
+            type="submit"
+            className="button primary"
+            disabled={isBusy || (needsReason && reason.trim() === '')}
+          >
+            {needsReason ? 'Show what is signed' : isBusy ? 'Preparing …' : 'Try again'}
+          </button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+/** The steps of signing: `get` the token, `send` it signed; `discard` it when the reason changes. */
+function useSignature({ json, signed, action, onDone, onClose }: SignFormProps, reason: string | undefined) {
+  const me = useMe();
+  const [prepared, setPrepared] = useState<PreparedSignature>();
+  const [error, setError] = useState<unknown>();
+  const [isBusy, setBusy] = useState(false);
+  const attempt = async (step: () => Promise<void>): Promise<void> => {
+    setBusy(true);
+    setError(undefined);
+    await step().catch(setError);
+    setBusy(false);
+  };
+  const get = (): Promise<void> =>
+    attempt(async () =>
+      setPrepared(await prepare(json.id, { action, digest: signed.digest, person: me.name, reason })),
+    );
+  const send = (token: PreparedSignature): Promise<void> =>
+    attempt(async () => {
+      onDone(await signAndSend(json.id, token));
+      onClose();
+    });
+  return { prepared, error, isBusy, get, send, discard: () => setPrepared(undefined) };
+}
+
+function ReasonField({
+  reason,
+  onChange,
+}: {
+  readonly reason: string;
+  readonly onChange: (reason: string) => void;
+}): ReactElement {
+  return (
+    <FormField label="Reason" hint="You sign it too, and everybody can read it.">
+      {attributes => (
+        <textarea
+          {...attributes}
+          rows={2}
+          required
+          maxLength={1024}
+          value={reason}
+          onChange={event => onChange(event.target.value)}
+        />
+      )}
+    </FormField>
+  );
+}
+
+function CountField({
+  expected,
+  onCounted,
+}: {
+  readonly expected: number;
+  readonly onCounted: (isCounted: boolean) => void;
+}): ReactElement {
+  const [typed, setTyped] = useState('');
+  return (
+    <FormField label={`How many hosts will run it? Type ${count(expected)}`}>
+      {attributes => (
+        <input
+          {...attributes}
+          className="mono"
+          inputMode="numeric"
+          autoComplete="off"
+          value={typed}
+          onChange={({ target: { value } }) => {
+            setTyped(value);
+            onCounted(value.replaceAll(/[,. ]/g, '') === String(expected));
+          }}
+        />
+      )}
+    </FormField>
+  );
+}
+
+/** The claims that are signed, after they were checked. */
+function TokenFacts({
+  prepared: { claims, proposal },
+  digestHex,
+}: {
+  readonly prepared: PreparedSignature;
+  readonly digestHex: string;
+}): ReactElement {
+  return (
+    <div className="panel signed words">
+      <p className="word">
+        <Icon name="seal" size={14} /> what your passkey signs
+      </p>
+      <FactList
+        entries={[
+          ['person', <b key="i">{claims.iss}</b>],
+          ['decision', <b key="d">{claims.decision ?? proposal.action}</b>],
+          claims.reason ? ['reason', claims.reason] : undefined,
+          [
+            'request',
+            <span key="r">
+              <code className="break">sha256:{digestHex}</code>
+              <span className="outcome tone-ok wrap">
+                <Icon name="check" size={14} /> the digest of the bytes shown above, computed here
+              </span>
+            </span>,
+          ],
+        ]}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+import type {
+  AuditEntryView,
+  HostFacts,
+  HostView,
+  KernelGroup,
+  KnownKernel,
+} from '../../../shared/messages/index.ts';
+import type { TrustBundle } from '../../../shared/trust/index.ts';
+
+/** A host: the facts that it signed, and what the controller knows of it. */
+export type HostJson = Omit<HostFacts, 'labels'> &
+  Pick<HostView, 'kid' | 'firstSeenAtMs' | 'lastSeenAtMs'> & {
+    /** The labels with which it was enrolled. */
+    readonly labels: HostView['labels'];
+    /** The labels that it states itself; no selector reads them. */
+    readonly ownLabels: HostFacts['labels'];
+  };
+
+/** Hosts of the fleet, and the controller's time. */
+export interface HostListJson {
+  readonly hosts: readonly HostJson[];
+  readonly nowMs: number;
+}
+
+/** How many hosts a selector matches, and which kernels they run. */
+export interface SelectionJson {
+  readonly hosts: number;
+  readonly kernels: readonly KernelGroup[];
+}
+
+/** The kernel builds of the fleet, each with whether its types are known. */
+export interface KernelListJson {
+  readonly kernels: readonly KnownKernel[];
+}
+
+/** An entry of the audit log. */
+export type AuditEntryJson = Omit<AuditEntryView, 'detail' | 'hash'> & {
+  /** What the entry says, in the shape of its kind. */
+  readonly detail: unknown;
+  /** Hash of this entry and all before it, in hexadecimal. */
+  readonly hash: string;
+};
+
+/** Entries of the audit log. */
+export interface AuditJson {
+  readonly entries: readonly AuditEntryJson[];
+}
+
+/** A person of the trust bundle, with roles and keys. */
+export interface PrincipalJson {
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly keys: readonly { readonly kid: string; readonly kind: 'file' | 'passkey' }[];
+}
+
+/** The trust bundle as far as people need it: who may request and approve, and how many must approve. */
+export interface TrustJson {
+  readonly version: number;
+  readonly expiresAtMs: number;
+  readonly people: readonly PrincipalJson[];
+  readonly policies: TrustBundle['thresholds'];
+}

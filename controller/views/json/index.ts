@@ -1,0 +1,52 @@
+export type {
+  ChangeKind,
+  ConsoleApi,
+  EventOf,
+  KernelInput,
+  LastEvents,
+  RetryInput,
+  RolloutActionInput,
+  SignInApi,
+} from './api.ts';
+export type {
+  AuditEntryJson,
+  AuditJson,
+  HostJson,
+  HostListJson,
+  KernelListJson,
+  PrincipalJson,
+  SelectionJson,
+  TrustJson,
+} from './fleet.ts';
+export type { PlanGroupJson, PlanJson, PlanReplyJson } from './plans.ts';
+export type { CheckJson, CompletionsJson, DiagnosticJson, FunctionsJson } from './programs.ts';
+export type {
+  RequestJson,
+  RequestListJson,
+  RequestStatusJson,
+  RequestSummaryJson,
+  SumsJson,
+  TimelineEvent,
+  TimelineJson,
+} from './requests.ts';
+export type {
+  HostResultJson,
+  HostResultPageJson,
+  ReportGroupJson,
+  ReportJson,
+  ResultJson,
+} from './results.ts';
+export type {
+  AssertionJson,
+  ChallengeJson,
+  ErrorJson,
+  ErrorReplyJson,
+  MeJson,
+  ProposalInput,
+  RegistrationJson,
+  SignedAction,
+  SignedProposalInput,
+  SignInMethod,
+  SignInMethodsJson,
+  SigningProposalJson,
+} from './session.ts';

@@ -1,0 +1,20 @@
+import type {
+  CompletionList,
+  Finding,
+  FunctionList,
+  ProgramFindings,
+} from '../../../shared/messages/index.ts';
+
+/** An error or warning with its source location; lines and columns count from 1. */
+export type DiagnosticJson = Finding;
+
+/** What a kernel of the fleet says of a program. */
+export type CheckJson = Omit<ProgramFindings, 'findings'> & {
+  readonly diagnostics: readonly DiagnosticJson[];
+};
+
+/** Completion candidates at an offset of a program, the likeliest first. */
+export type CompletionsJson = CompletionList;
+
+/** Functions of the fleet's kernels that match a pattern. */
+export type FunctionsJson = FunctionList;

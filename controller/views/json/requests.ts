@@ -1,0 +1,47 @@
+import type { CallRequest, RequestSummary, RequestView } from '../../../shared/messages/index.ts';
+import type { Outcome } from '../../../shared/outcome/index.ts';
+
+/** How many hosts of a request ended in which outcome; `waiting` are those without one. */
+export type SumsJson = Readonly<Partial<Record<Outcome, number>>> & {
+  readonly expected: number;
+  readonly waiting: number;
+};
+
+/** A request in a list of requests. */
+export type RequestSummaryJson = RequestSummary & { readonly sums: SumsJson };
+
+/** Requests, newest first. */
+export interface RequestListJson {
+  readonly requests: readonly RequestSummaryJson[];
+}
+
+/** What the controller says of a request beside its bytes; nobody signed it. */
+export type RequestStatusJson = Omit<RequestView, 'request'>;
+
+/** A request: the members that were decoded from its bytes, the bytes themselves, and its status. */
+export type RequestJson = Omit<CallRequest, 'planDigest' | 'expectedHostsDigest'> & {
+  readonly planDigest?: string;
+  readonly expectedHostsDigest?: string;
+  /** SHA-256 of `bytes`, in hexadecimal. */
+  readonly digest: string;
+  /** The bytes that people sign, base64. */
+  readonly bytes: string;
+  readonly status: RequestStatusJson;
+};
+
+/** One line of a request's timeline. Hosts that answered one after the other share a line. */
+export interface TimelineEvent {
+  readonly atMs: number;
+  /** Kind of the log's entry; `host-settled` and the other kinds of single hosts stand for many entries. */
+  readonly kind: string;
+  readonly actor: string;
+  readonly text: string;
+  /** How many of the hosts ended in which outcome, and when the last of them did. */
+  readonly outcomes?: Readonly<Partial<Record<Outcome, number>>>;
+  readonly untilMs?: number;
+}
+
+/** The timeline of a request, oldest event first. */
+export interface TimelineJson {
+  readonly events: readonly TimelineEvent[];
+}

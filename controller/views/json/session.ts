@@ -1,0 +1,86 @@
+/** How somebody signed in. */
+export type SignInMethod = 'passkey' | 'operator-key' | 'oidc';
+
+/** The person who is signed in. */
+export interface MeJson {
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly signInMethod: SignInMethod;
+  readonly passkeys: readonly { readonly credentialId: string }[];
+  /** When the session ends without further use. */
+  readonly expiresAtMs: number;
+  /** Name of the controller. */
+  readonly controller: string;
+  /** The WebAuthn relying party ID of this console. */
+  readonly rpId: string;
+  readonly trustVersion: number;
+  readonly nowMs: number;
+}
+
+/** Which methods of signing in this console has. */
+export interface SignInMethodsJson {
+  /** Whether somebody has a passkey for this console. */
+  readonly passkeys: boolean;
+  readonly oidc: boolean;
+  /** Name of the controller. */
+  readonly controller: string;
+}
+
+/** An error as the API replies it. */
+export interface ErrorJson {
+  /** One of the codes in shared/errors/README.md. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** The reply to an unsuccessful call; the reply for `GET session` says how to sign in. */
+export interface ErrorReplyJson {
+  readonly error: ErrorJson;
+  readonly signIn?: SignInMethodsJson;
+}
+
+/** A challenge for a passkey, base64url. */
+export interface ChallengeJson {
+  readonly challenge: string;
+  readonly rpId: string;
+}
+
+/** What a passkey signed, all base64url (WebAuthn level 3, section 5.2.2). */
+export interface AssertionJson {
+  readonly credentialId: string;
+  readonly authenticatorData: string;
+  readonly clientDataJSON: string;
+  readonly signature: string;
+}
+
+/** A new passkey, all base64url (WebAuthn level 3, section 5.2.1). */
+export interface RegistrationJson {
+  readonly clientDataJSON: string;
+  readonly attestationObject: string;
+}
+
+/** What only a person's own signature can do. */
+export type SignedAction = 'approve' | 'reject' | 'withdraw' | 'abort';
+
+/** What somebody wants to sign. */
+export interface ProposalInput {
+  readonly action: SignedAction;
+  readonly reason?: string | undefined;
+}
+
+/**
+ * What a passkey is asked to sign. The page shows it, compares it with the request, and computes the challenge
+ * itself.
+ */
+export interface SigningProposalJson extends ChallengeJson {
+  readonly action: SignedAction;
+  /** Header and claims of the token. */
+  readonly signingInput: string;
+  readonly credentialIds: readonly string[];
+}
+
+/** A proposal that a passkey signed. */
+export interface SignedProposalInput extends AssertionJson {
+  readonly action: SignedAction;
+  readonly signingInput: string;
+}
