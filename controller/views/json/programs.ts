@@ -1,15 +1,15 @@
 import type {
   CompletionList,
-  Finding,
+  Diagnostic,
   FunctionList,
-  ProgramFindings,
+  ProgramDiagnostics,
 } from '../../../shared/messages/index.ts';
 
 /** An error or warning with its source location; lines and columns count from 1. */
-export type DiagnosticJson = Finding;
+export type DiagnosticJson = Diagnostic;
 
 /** What a kernel of the fleet says of a program. */
-export type CheckJson = Omit<ProgramFindings, 'findings'> & {
+export type CheckJson = Omit<ProgramDiagnostics, 'findings'> & {
   readonly diagnostics: readonly DiagnosticJson[];
 };
 
