@@ -30,7 +30,10 @@ export function addApi(server: FastifyInstance, deps: ConsoleDeps, stopped: Abor
   });
 }
 
-/** Lets only our own page pass, and only for a person who is signed in; nothing else of the call is read before. */
+/**
+ * Lets only our own page pass, and only for a person who is signed in; nothing else of the call is read
+ * before.
+ */
 async function authenticate(
   deps: ConsoleDeps,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
@@ -59,7 +62,9 @@ interface Streaming {
 
 type AnyHandler = (call: ConsoleCall) => Promise<unknown> | AsyncIterable<SentEvent>;
 
-/** Calls the handler; its result is the reply, or the events of a stream that lasts as long as the session. */
+/**
+ * Calls the handler; its result is the reply, or the events of a stream that lasts as long as the session.
+ */
 async function serve(handler: AnyHandler, call: ConsoleCall, streaming: Streaming): Promise<unknown> {
   const ended = new AbortController();
   const signal = AbortSignal.any([call.signal, ended.signal]);

@@ -42,8 +42,8 @@ type PublicRoutes = {
 /**
  * Adds the routes for people who are not signed in yet.
  *
- * Threat: somebody guesses codes, or fills the store with challenges. A code has 256 bits; one address has 30 tries,
- * and one more every two seconds.
+ * Threat: somebody guesses codes, or fills the store with challenges. A code has 256 bits; one address has 30
+ * tries, and one more every two seconds.
  */
 export function addSignIn(server: FastifyInstance, deps: ConsoleDeps): void {
   const take = tokenBuckets(deps.clock, TRIES);

@@ -27,14 +27,14 @@ const IDLE_LIMIT_MS = 60_000;
 const ONE_YEAR_S = 31_536_000;
 
 /**
- * Serves the console: the page, and below /api what the page calls. Throws CONFIG_INVALID where the console may not or
- * cannot listen.
+ * Serves the console: the page, and below /api what the page calls. Throws CONFIG_INVALID where the console
+ * may not or cannot listen.
  *
- * Each threat is described where the code counters it: calls of other pages (`same-origin.ts`), foreign scripts
- * (`security-headers.ts`), sessions (`sessions.ts`), permissions (`operator-api.ts`), signatures (`sign-actions.ts`). The
- * page itself comes from the controller: an attacker who controls the controller can show something else than is signed.
- * The page compares what a passkey signs with the bytes that it shows; that catches mistakes, but not another page. Those
- * who must be sure sign with `farcall approve`.
+ * Each threat is described where the code counters it: calls of other pages (`same-origin.ts`), foreign
+ * scripts (`security-headers.ts`), sessions (`sessions.ts`), permissions (`operator-api.ts`), signatures
+ * (`sign-actions.ts`). The page itself comes from the controller: an attacker who controls the controller can
+ * show something else than is signed. The page compares what a passkey signs with the bytes that it shows;
+ * that catches mistakes, but not another page. Those who must be sure sign with `farcall approve`.
  */
 export async function startConsole(deps: ConsoleDeps): Promise<ListeningConsole> {
   const { config, log } = deps;
@@ -87,8 +87,8 @@ function makeServer({ tls }: ConsoleDeps): FastifyInstance {
     exposeHeadRoutes: false,
     forceCloseConnections: true,
   } as const;
-  // Without TLS the console listens on this machine only, behind a proxy that names the client's address; rate limits
-  // are by that address.
+  // Without TLS the console listens on this machine only, behind a proxy that names the client's address;
+  // rate limits are by that address.
   if (!tls) return fastify({ ...limits, trustProxy: 'loopback' }) as unknown as FastifyInstance;
   const https = { cert: tls.certificates, key: tls.key, minVersion: 'TLSv1.3', allowHTTP1: true } as const;
   return fastify({ ...limits, http2: true, https }) as unknown as FastifyInstance;
@@ -133,7 +133,9 @@ function answerError(
   return reply.status(status).header('cache-control', 'no-store').send(body);
 }
 
-/** An error of the HTTP library itself: a body that is too long or is not JSON, or a path that does not exist. */
+/**
+ * An error of the HTTP library itself: a body that is too long or is not JSON, or a path that does not exist.
+ */
 function httpError(thrown: unknown): FarcallError | undefined {
   const { statusCode } = thrown as { readonly statusCode?: number };
   if (thrown instanceof FarcallError || statusCode === undefined || statusCode >= 500) return undefined;

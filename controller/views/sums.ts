@@ -17,7 +17,9 @@ export function grouped(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** Where the expected hosts of a request are: `5,000 expected = 4,981 returned + 12 load-error + 7 waiting`. */
+/**
+ * Where the expected hosts of a request are: `5,000 expected = 4,981 returned + 12 load-error + 7 waiting`.
+ */
 export function sumsText(expectedHosts: number, outcomes: readonly OutcomeCount[]): string {
   const waiting = expectedHosts - sumOf(outcomes);
   const parts = outcomes.map(({ outcome, hosts }) => `${grouped(hosts)} ${outcome}`);
@@ -27,8 +29,8 @@ export function sumsText(expectedHosts: number, outcomes: readonly OutcomeCount[
 /**
  * Throws MESSAGE_INVALID where the sums of a report do not add up.
  *
- * Threat: a host that is in no group would be a host that nobody misses. The store checks its sums; this one is checked by
- * whoever reads it.
+ * Threat: a host that is in no group would be a host that nobody misses. The store checks its sums; this one
+ * is checked by whoever reads it.
  */
 export function checkSums(report: ReportView): void {
   const inGroups = report.groups.reduce((sum, { hosts }) => sum + hosts, 0) + report.otherHosts;

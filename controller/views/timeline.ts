@@ -97,7 +97,10 @@ function textOf(entry: AuditEntryView, detail: Detail): string {
   return printable(known ? known(entry, detail) : entry.kind);
 }
 
-/** The log's JSON; what is not as it is known here is left out rather than refused: a newer controller may say more. */
+/**
+ * The log's JSON; what is not as it is known here is left out rather than refused: a newer controller may say
+ * more.
+ */
 function detailOf({ detail }: AuditEntryView): Detail & Record<string, unknown> {
   const json: unknown = JSON.parse(detail);
   const parsed = detailSchema.safeParse(json);

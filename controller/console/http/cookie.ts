@@ -18,15 +18,18 @@ export function sessionCookie({
   return { ...named('farcall', origin), sameSite: 'Strict', lifeMs: sessionMs };
 }
 
-/** The cookie of a browser that is at the OpenID provider. The browser must send it when the provider sends it back. */
+/**
+ * The cookie of a browser that is at the OpenID provider. The browser must send it when the provider sends it
+ * back.
+ */
 export function oidcCookie({ origin }: Pick<ConsoleSettings, 'origin'>, lifeMs: number): CookieUse {
   return { ...named('farcall-oidc', origin), sameSite: 'Lax', lifeMs };
 }
 
 /**
- * Name and Secure attribute (RFC 6265bis, section 4.1.3.2): browsers refuse a cookie `__Host-...` without Secure, with a
- * Domain, or for another path, so that no neighbour of the domain can set one in its place. On http://localhost there
- * is no Secure.
+ * Name and Secure attribute (RFC 6265bis, section 4.1.3.2): browsers refuse a cookie `__Host-...` without
+ * Secure, with a Domain, or for another path, so that no neighbour of the domain can set one in its place. On
+ * http://localhost there is no Secure.
  */
 function named(name: string, origin: string): Pick<CookieUse, 'name' | 'isSecure'> {
   const isSecure = origin.startsWith('https:');

@@ -33,7 +33,10 @@ export async function sendEvents(
   }
 }
 
-/** Writes one event. JSON.stringify writes no line breaks, so one `data:` line holds the data. Waits for slow readers. */
+/**
+ * Writes one event. JSON.stringify writes no line breaks, so one `data:` line holds the data. Waits for slow
+ * readers.
+ */
 async function write(
   response: ServerResponse,
   { event, data }: SentEvent,

@@ -5,10 +5,11 @@ import type { ConsoleSettings } from './console-deps.ts';
 /**
  * Throws FORBIDDEN where a call does not come from our own page.
  *
- * Threats: another page makes the browser of a signed-in person call us. The cookie is SameSite=Strict, but neighbours
- * below one domain are one site; so a call that changes something must carry our `Origin`, which no page can choose
- * (Fetch, section 3.2), and must be JSON, which no form can send. If the browser sends `Sec-Fetch-Site`, that must agree.
- * And a page whose own name resolves to our address (DNS rebinding) sends its name as `Host`.
+ * Threats: another page makes the browser of a signed-in person call us. The cookie is SameSite=Strict, but
+ * neighbours below one domain are one site; so a call that changes something must carry our `Origin`, which
+ * no page can choose (Fetch, section 3.2), and must be JSON, which no form can send. If the browser sends
+ * `Sec-Fetch-Site`, that must agree. And a page whose own name resolves to our address (DNS rebinding) sends
+ * its name as `Host`.
  */
 export function checkSameOrigin(
   { origin }: Pick<ConsoleSettings, 'origin'>,

@@ -18,9 +18,9 @@ const CONTENT_SECURITY_POLICY = [
 /**
  * Headers of every reply.
  *
- * Threats: somebody else's script in the page (the policy lets only files of the console run); the page in a frame of
- * another page that steals clicks; addresses with ids of requests that leak to other pages; a browser that takes JSON
- * for a page.
+ * Threats: somebody else's script in the page (the policy lets only files of the console run); the page in a
+ * frame of another page that steals clicks; addresses with ids of requests that leak to other pages; a
+ * browser that takes JSON for a page.
  */
 export function securityHeaders({
   origin,

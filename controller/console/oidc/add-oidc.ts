@@ -33,10 +33,12 @@ export interface OidcDeps {
 }
 
 /**
- * Has `server` let people in whom a provider of identities knows: the browser goes there, and comes back with a code.
+ * Has `server` let people in whom a provider of identities knows: the browser goes there, and comes back with
+ * a code.
  *
- * Threat: a provider that lies, or is in wrong hands. It can sign in as those whom the configuration names, and look, ask, pause and
- * promote as they may; it approves, rejects and aborts nothing, since these take the person's own key.
+ * Threat: a provider that lies, or is in wrong hands. It can sign in as those whom the configuration names,
+ * and look, ask, pause and promote as they may; it approves, rejects and aborts nothing, since these take the
+ * person's own key.
  */
 export function addOidc(server: FastifyInstance, deps: ConsoleDeps, ways: OidcDeps): void {
   const redirectUri = `${deps.config.origin}/api/${CALLBACK}`;
@@ -83,8 +85,8 @@ function redirect(reply: FastifyReply, address: string): FastifyReply {
 /**
  * Who comes back from the provider. Throws UNAUTHENTICATED, FORBIDDEN, and what the provider throws.
  *
- * Threats: an answer that another browser got, so that somebody works as somebody else (the state is derived from this browser's
- * cookie); an answer that counts twice (the ticket is taken back first).
+ * Threats: an answer that another browser got, so that somebody works as somebody else (the state is derived
+ * from this browser's cookie); an answer that counts twice (the ticket is taken back first).
  */
 async function signInSubjectFromCallback(
   deps: ConsoleDeps,
@@ -117,7 +119,10 @@ async function signInSubjectFromCallback(
   return asPerson(deps, people[named] ?? '');
 }
 
-/** A person as whom his provider signs him in: by his passkey for this console, which is what he will sign with, else by his first key. */
+/**
+ * A person as whom his provider signs him in: by his passkey for this console, which is what he will sign
+ * with, else by his first key.
+ */
 function asPerson(deps: ConsoleDeps, person: string): SignInSubject {
   const own = [...operatorKeys(deps.trust.current()).keyring].filter(
     ([, key]) => key.owner === person && isInItsTime(key, deps.clock),

@@ -48,8 +48,9 @@ const tokensSchema = z.object({ id_token: z.string().min(1).max(65_536) });
 /**
  * The provider at `config.issuer`; nothing is fetched before somebody signs in.
  *
- * Threats: another provider that answers in its place (TLS; its metadata, the answer and the token must name it: RFC 9700, section 4.4);
- * somebody who catches the code (PKCE with S256, RFC 7636; the client's secret where there is one).
+ * Threats: another provider that answers in its place (TLS; its metadata, the answer and the token must name
+ * it: RFC 9700, section 4.4); somebody who catches the code (PKCE with S256, RFC 7636; the client's secret
+ * where there is one).
  */
 export function oidcProvider(
   config: OidcConfig,

@@ -18,8 +18,8 @@ async function* makePlan({ api, body, signal }: ConsoleCall): AsyncGenerator<Pla
 }
 
 /**
- * Finds a plan by its id, or by the digest by which a request names it. By its digest it is the plan of exactly these
- * bytes.
+ * Finds a plan by its id, or by the digest by which a request names it. By its digest it is the plan of
+ * exactly these bytes.
  */
 async function findPlan({ api, params: { id = '' } }: ConsoleCall): Promise<PlanJson> {
   if (!DIGEST.test(id)) return planToJson(readPlan(await api.call('getPlan', { id })));

@@ -24,8 +24,9 @@ const NEVER = new AbortController().signal;
 /**
  * The operator API as `caller`. Its methods throw FORBIDDEN, MESSAGE_INVALID, and what the handler throws.
  *
- * Threat: the console lets somebody do what the operator API does not. Both have the same table of permissions and the
- * same handlers, and each request goes through the codec that checks requests from the network.
+ * Threat: the console lets somebody do what the operator API does not. Both have the same table of
+ * permissions and the same handlers, and each request goes through the codec that checks requests from the
+ * network.
  */
 export function operatorApi({ handlers }: Pick<ConsoleDeps, 'handlers'>, caller: Caller): OperatorApi {
   const checked = <N extends OperatorMethodName>(method: N, request: RequestOf<N>): RequestOf<N> => {

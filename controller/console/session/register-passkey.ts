@@ -28,10 +28,12 @@ export const registrationSchema = z.strictObject({
 const ALGORITHMS = [-8, -7];
 
 /**
- * The public key of a new passkey, in the form that the trust bundle takes. Throws UNAUTHENTICATED, TOKEN_INVALID.
+ * The public key of a new passkey, in the form that the trust bundle takes. Throws UNAUTHENTICATED,
+ * TOKEN_INVALID.
  *
- * Threat: anybody may send these bytes, CBOR within CBOR. Their length is limited, and a library made for them parses
- * them. The controller stores nothing and trusts nobody because of them: the roots decide whose key this is.
+ * Threat: anybody may send these bytes, CBOR within CBOR. Their length is limited, and a library made for
+ * them parses them. The controller stores nothing and trusts nobody because of them: the roots decide whose
+ * key this is.
  */
 export async function passkeyFile(
   deps: Pick<ConsoleDeps, 'config' | 'consoles' | 'clock'>,

@@ -45,9 +45,9 @@ export async function beginSession(
 /**
  * The signed-in person who sent this `Cookie` header. Throws UNAUTHENTICATED where there is none.
  *
- * Threats: a session that never ends (it ends after its lifetime, and sooner without use); a person or key that was
- * removed from the trust bundle or has other roles now (each call looks them up again: the session says who somebody
- * is, never what they may do).
+ * Threats: a session that never ends (it ends after its lifetime, and sooner without use); a person or key
+ * that was removed from the trust bundle or has other roles now (each call looks them up again: the session
+ * says who somebody is, never what they may do).
  */
 export async function findSession(deps: SessionDeps, cookieHeader: string | undefined): Promise<SignedIn> {
   const secret = secretIn(sessionCookie(deps.config), cookieHeader);
@@ -61,8 +61,8 @@ export async function findSession(deps: SessionDeps, cookieHeader: string | unde
 }
 
 /**
- * Whether the session of an open stream has ended. A stream does not count as use, so a page that is only looked at
- * is signed out in the end as well.
+ * Whether the session of an open stream has ended. A stream does not count as use, so a page that is only
+ * looked at is signed out in the end as well.
  *
  * Threat: a person who was removed from the trust bundle goes on seeing what they opened before.
  */
@@ -86,7 +86,9 @@ function signedInAs(deps: SessionDeps, session: ConsoleSession): SignedIn {
   return { session, caller: { name: person, roles, kid }, expiresAtMs };
 }
 
-/** The key `kid`. Throws UNAUTHENTICATED where the trust bundle does not have it now, or not as this person's. */
+/**
+ * The key `kid`. Throws UNAUTHENTICATED where the trust bundle does not have it now, or not as this person's.
+ */
 export function trustedKey(
   { trust, clock }: Pick<ConsoleDeps, 'trust' | 'clock'>,
   kid: string,

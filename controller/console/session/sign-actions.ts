@@ -35,11 +35,11 @@ export const proposalInputSchema = z.strictObject({
 type ProposalDeps = Pick<ConsoleDeps, 'config' | 'trust' | 'clock'>;
 
 /**
- * The token that a passkey of the signed-in person is asked to sign. Throws CONFLICT where they have no passkey,
- * REQUEST_EXPIRED, NOT_FOUND.
+ * The token that a passkey of the signed-in person is asked to sign. Throws CONFLICT where they have no
+ * passkey, REQUEST_EXPIRED, NOT_FOUND.
  *
- * Threat: nobody trusts this proposal. The page compares it with the bytes that it shows, and each host verifies the
- * finished token against the request and the trust bundle.
+ * Threat: nobody trusts this proposal. The page compares it with the bytes that it shows, and each host
+ * verifies the finished token against the request and the trust bundle.
  */
 export function proposeSigning(
   deps: ProposalDeps,
@@ -116,7 +116,10 @@ function requestDigest(view: RequestView): string {
   return digestText(sha256(view.request));
 }
 
-/** The decision of `person` that counts, as a withdrawal names it. The withdrawal must live as long as the decision. */
+/**
+ * The decision of `person` that counts, as a withdrawal names it. The withdrawal must live as long as the
+ * decision.
+ */
 function withdrawalOf(view: RequestView, person: string): Subject {
   const own = view.decisions.find(({ approver, withdrawn }) => approver === person && !withdrawn);
   if (!own) throw new FarcallError('NOT_FOUND', `${person} has not decided about this request`);

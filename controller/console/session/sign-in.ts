@@ -13,7 +13,10 @@ const CODE_MS = 60_000;
 
 type SignInDeps = Pick<ConsoleDeps, 'config' | 'consoles' | 'trust' | 'clock'>;
 
-/** A new challenge for a passkey: 32 random bytes, for one use within two minutes, at any controller of the site. */
+/**
+ * A new challenge for a passkey: 32 random bytes, for one use within two minutes, at any controller of the
+ * site.
+ */
 export async function newChallenge(
   { consoles, clock }: Pick<SignInDeps, 'consoles' | 'clock'>,
   kind: 'challenge' | 'registration',
@@ -35,12 +38,13 @@ export async function redeemChallenge(
 }
 
 /**
- * The person who signs in with this assertion. Throws UNAUTHENTICATED, TOKEN_INVALID, TOKEN_CLAIMS, TOKEN_SIGNATURE.
+ * The person who signs in with this assertion. Throws UNAUTHENTICATED, TOKEN_INVALID, TOKEN_CLAIMS,
+ * TOKEN_SIGNATURE.
  *
- * Threats: somebody intercepts an assertion and sends it again (the challenge is ours and is consumed first); an
- * assertion for another page or without user verification (`verifyPasskeyAssertion`); a key that is nobody's passkey
- * in the trust bundle. An assertion for signing in cannot serve as an approval, nor the other way round: the challenge
- * of an approval is the digest of what is approved, this one is random.
+ * Threats: somebody intercepts an assertion and sends it again (the challenge is ours and is consumed first);
+ * an assertion for another page or without user verification (`verifyPasskeyAssertion`); a key that is
+ * nobody's passkey in the trust bundle. An assertion for signing in cannot serve as an approval, nor the
+ * other way round: the challenge of an approval is the digest of what is approved, this one is random.
  */
 export async function passkeySignIn(
   deps: SignInDeps,
@@ -76,7 +80,10 @@ export function challengeIn(clientDataJSON: Uint8Array): string {
   throw new FarcallError('TOKEN_INVALID', 'the client data of the passkey cannot be read');
 }
 
-/** A code with which the holder of `kid` signs in, once, within a minute. They asked for it with a token by that key. */
+/**
+ * A code with which the holder of `kid` signs in, once, within a minute. They asked for it with a token by
+ * that key.
+ */
 export async function newCode(
   { consoles, config, clock }: Pick<SignInDeps, 'consoles' | 'config' | 'clock'>,
   { person, kid }: { readonly person: string; readonly kid: string },

@@ -41,10 +41,10 @@ export interface KernelInput {
 type Empty = Readonly<Record<string, never>>;
 
 /**
- * The console's API for people who are signed in: `METHOD PATH` below /api, with `:name` for the variable parts of
- * the path. `body` is what the page posts; the server replies `reply` as JSON, or sends `events` (HTML, section 9.2,
- * "Server-sent events"), each with its name and data. The server's table of handlers and the page's calls are both
- * typed by this interface.
+ * The console's API for people who are signed in: `METHOD PATH` below /api, with `:name` for the variable
+ * parts of the path. `body` is what the page posts; the server replies `reply` as JSON, or sends `events`
+ * (HTML, section 9.2, "Server-sent events"), each with its name and data. The server's table of handlers and
+ * the page's calls are both typed by this interface.
  */
 export interface ConsoleApi {
   'GET requests': { reply: RequestListJson };

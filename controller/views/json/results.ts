@@ -6,8 +6,8 @@ import type { SumsJson } from './requests.ts';
 export type ResultJson = Omit<CallResult, 'requestDigest'> & { readonly requestDigest: string };
 
 /**
- * What came of a request on one of its hosts. `result` and `lateResult` are decoded from the bytes that the host
- * signed; the rest is the controller's.
+ * What came of a request on one of its hosts. `result` and `lateResult` are decoded from the bytes that the
+ * host signed; the rest is the controller's.
  */
 export interface HostResultJson {
   readonly host: string;

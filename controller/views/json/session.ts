@@ -69,8 +69,8 @@ export interface ProposalInput {
 }
 
 /**
- * What a passkey is asked to sign. The page shows it, compares it with the request, and computes the challenge
- * itself.
+ * What a passkey is asked to sign. The page shows it, compares it with the request, and computes the
+ * challenge itself.
  */
 export interface SigningProposalJson extends ChallengeJson {
   readonly action: SignedAction;

@@ -52,7 +52,10 @@ type ResultOf<Entry> = Entry extends { events: infer Events }
     ? Reply | undefined
     : never;
 
-/** A reply for each route that the tests need, or its events; undefined is a 404. Typed by the console's own API. */
+/**
+ * A reply for each route that the tests need, or its events; undefined is a 404. Typed by the console's own
+ * API.
+ */
 type Answers = {
   readonly [Key in keyof Api]?: (given: Given<BodyOf<Api[Key]>>) => ResultOf<Api[Key]>;
 };

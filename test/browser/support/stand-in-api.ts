@@ -23,9 +23,9 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * A server that answers the built page like a controller with an invented fleet. It checks nothing and signs nobody in.
- * With it, tests look at states of the page that are rare with a real controller, and at 10,000 hosts. Other tests use
- * the page with a real controller.
+ * A server that answers the built page like a controller with an invented fleet. It checks nothing and signs
+ * nobody in. With it, tests look at states of the page that are rare with a real controller, and at 10,000
+ * hosts. Other tests use the page with a real controller.
  */
 export interface StandInApi {
   readonly origin: string;

@@ -6,8 +6,8 @@ import { type BodyOf, pathOf, type StreamEventOf, type StreamKey } from './route
 const EVENT_LIMIT_CHARS = 32 << 20;
 
 /**
- * The events of a stream, until the server ends it. Throws {@link ApiError} where the server refuses or the connection
- * breaks. (EventSource itself hides why it failed, and cannot POST.)
+ * The events of a stream, until the server ends it. Throws {@link ApiError} where the server refuses or the
+ * connection breaks. (EventSource itself hides why it failed, and cannot POST.)
  */
 export async function* eventStream<Key extends StreamKey>(
   key: Key,

@@ -24,8 +24,8 @@ export class LiveChanges {
   readonly watchState = (listener: () => void): (() => void) => added(this.#stateListeners, listener);
 
   /**
-   * Calls `listener` at each change, and with every kind after each reconnection, since a notice may have been missed.
-   * Returns the function that unsubscribes it.
+   * Calls `listener` at each change, and with every kind after each reconnection, since a notice may have
+   * been missed. Returns the function that unsubscribes it.
    */
   watch(listener: (kinds: readonly ChangeKind[]) => void): () => void {
     return added(this.#changeListeners, listener);
@@ -55,7 +55,8 @@ export class LiveChanges {
           if (event === 'bye') break;
         }
       } catch {
-        // The state shows that it failed, and it is tried again. If the session has ended, the page knows already.
+        // The state shows that it failed, and it is tried again. If the session has ended, the page knows
+        // already.
       }
       if (signal.aborted) return;
       this.#enter('retrying');

@@ -1,7 +1,12 @@
-/** A pause after each reload, as a multiple of its duration: a list of 10,000 hosts is not loaded each second. */
+/**
+ * A pause after each reload, as a multiple of its duration: a list of 10,000 hosts is not loaded each second.
+ */
 const PAUSE_FACTOR = 5;
 
-/** Reloads on request: one reload at a time, a pause after each, and one more for all requests in the meantime. */
+/**
+ * Reloads on request: one reload at a time, a pause after each, and one more for all requests in the
+ * meantime.
+ */
 export class PacedReload {
   readonly #reload: () => Promise<unknown>;
   #isBusy = false;

@@ -1,7 +1,10 @@
 /** Most replies that the page keeps: many times those of one page. */
 const REPLIES_LIMIT = 50;
 
-/** The cache behind `useApi`: the least recently written replies are dropped, so that it cannot grow indefinitely. */
+/**
+ * The cache behind `useApi`: the least recently written replies are dropped, so that it cannot grow
+ * indefinitely.
+ */
 export class ReplyCache<Value> extends Map<string, Value> {
   override set(key: string, value: Value): this {
     this.delete(key);

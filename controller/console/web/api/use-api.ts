@@ -16,7 +16,9 @@ export function useLiveState(): LiveState {
   return useSyncExternalStore(live.watchState, () => live.state);
 }
 
-/** A reply of the API. While it is loaded again the previous reply stays; `error` is of the newest attempt. */
+/**
+ * A reply of the API. While it is loaded again the previous reply stays; `error` is of the newest attempt.
+ */
 export interface Loaded<Reply> {
   readonly data: Reply | undefined;
   readonly error: ApiError | undefined;

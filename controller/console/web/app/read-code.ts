@@ -1,6 +1,6 @@
 /**
- * The code that `farcall console` puts into the address, once. It is removed from the address immediately, so that
- * neither the history nor a screenshot shows it.
+ * The code that `farcall console` puts into the address, once. It is removed from the address immediately, so
+ * that neither the history nor a screenshot shows it.
  */
 export function consumeCode(): string | undefined {
   const code = /^#code=([A-Za-z0-9_.-]{1,512})$/.exec(location.hash)?.[1];

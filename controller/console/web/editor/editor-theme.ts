@@ -1,8 +1,9 @@
 import { EditorView } from '@codemirror/view';
 
 /**
- * The editor in the colours of the page, whose custom properties reach into the shadow tree. Diagnostics are marked by
- * text decoration: CodeMirror's own marks are images in data: URLs, which the page's content security policy forbids.
+ * The editor in the colours of the page, whose custom properties reach into the shadow tree. Diagnostics are
+ * marked by text decoration: CodeMirror's own marks are images in data: URLs, which the page's content
+ * security policy forbids.
  */
 export const EDITOR_THEME = EditorView.theme({
   '&': { fontSize: '13px', color: 'var(--text)', backgroundColor: 'var(--surface)', borderRadius: '7px' },

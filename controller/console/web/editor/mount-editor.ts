@@ -51,8 +51,9 @@ export interface EditorHandle {
 }
 
 /**
- * Puts an editor into `parent`, in a shadow tree of its own. In a shadow tree its styles are constructed style sheets,
- * which the page's content security policy allows; elsewhere they would be elements, which the policy forbids.
+ * Puts an editor into `parent`, in a shadow tree of its own. In a shadow tree its styles are constructed
+ * style sheets, which the page's content security policy allows; elsewhere they would be elements, which the
+ * policy forbids.
  */
 export function mountEditor(parent: HTMLElement, options: EditorOptions): EditorHandle {
   const host = parent.appendChild(document.createElement('div'));

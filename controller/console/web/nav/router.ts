@@ -6,7 +6,10 @@ export interface Route {
   readonly query: URLSearchParams;
 }
 
-/** The current route. Routes are in the fragment: the server has one page, and its log never shows what people look at. */
+/**
+ * The current route. Routes are in the fragment: the server has one page, and its log never shows what people
+ * look at.
+ */
 export function useRoute(): Route {
   const hash = useSyncExternalStore(watchHash, () => location.hash);
   return routeOf(hash);

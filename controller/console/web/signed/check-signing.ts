@@ -34,11 +34,11 @@ const TYPES: Readonly<Record<SignedAction, string>> = {
 const SHOWN = new Set(['iss', 'aud', 'iat', 'exp', 'req', 'decision', 'reason', 'token']);
 
 /**
- * Reads the token that the server asks the passkey to sign. Throws unless it is the expected action by this person on
- * these bytes.
+ * Reads the token that the server asks the passkey to sign. Throws unless it is the expected action by this
+ * person on these bytes.
  *
- * Threat: a controller shows one request and has another one signed, turns a rejection into an approval, or changes the
- * reason. The challenge for the passkey is computed here, from the text that was checked.
+ * Threat: a controller shows one request and has another one signed, turns a rejection into an approval, or
+ * changes the reason. The challenge for the passkey is computed here, from the text that was checked.
  */
 export async function checkSigning(
   { signingInput, challenge, action }: SigningProposalJson,

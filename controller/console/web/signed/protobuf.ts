@@ -9,8 +9,8 @@ export interface ProtobufField {
 const FIELDS_LIMIT = 4096;
 
 /**
- * The fields of a message in their order (protobuf.dev, "Encoding"). Throws where the bytes are not a message whose
- * fields are numbers, texts and messages.
+ * The fields of a message in their order (protobuf.dev, "Encoding"). Throws where the bytes are not a message
+ * whose fields are numbers, texts and messages.
  */
 export function readFields(bytes: Uint8Array): ProtobufField[] {
   const fields: ProtobufField[] = [];

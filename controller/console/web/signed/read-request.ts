@@ -11,11 +11,12 @@ export type SignedRequest = Omit<CallRequest, 'protocol' | 'planDigest' | 'expec
 const LIMIT_BYTES = 128 << 10;
 
 /**
- * Reads a CallRequest (proto/farcall/v1/request.proto). Throws where the bytes are not one, or have a field that is not
- * known here.
+ * Reads a CallRequest (proto/farcall/v1/request.proto). Throws where the bytes are not one, or have a field
+ * that is not known here.
  *
- * Threat: a controller shows one program and has another one signed. What the page shows as signed comes from these bytes
- * alone, by a reader of its own. A field that the page cannot show is an error: nobody signs what they were not shown.
+ * Threat: a controller shows one program and has another one signed. What the page shows as signed comes from
+ * these bytes alone, by a reader of its own. A field that the page cannot show is an error: nobody signs what
+ * they were not shown.
  */
 export function readRequest(bytes: Uint8Array): SignedRequest {
   if (bytes.length > LIMIT_BYTES) throw new Error(`the request has ${bytes.length} bytes`);
@@ -64,7 +65,10 @@ function readWave(bytes: Uint8Array): NonNullable<CallRequest['rollout']>['waves
   };
 }
 
-/** Access to the fields of a message by number. A field that occurs twice could be read in two ways, and is an error. */
+/**
+ * Access to the fields of a message by number. A field that occurs twice could be read in two ways, and is an
+ * error.
+ */
 function reader(name: string, bytes: Uint8Array, lastField: number) {
   const fields = readFields(bytes);
   const unknown = fields.find(({ number }) => number > lastField);

@@ -32,8 +32,8 @@ export interface VirtualListProps<T> {
 }
 
 /**
- * A table of any length that scrolls with the page and renders only the visible rows. Arrow keys, Home, End and the Page
- * keys move through the rows; screen readers are told how many there are.
+ * A table of any length that scrolls with the page and renders only the visible rows. Arrow keys, Home, End
+ * and the Page keys move through the rows; screen readers are told how many there are.
  */
 export function VirtualList<T>(props: VirtualListProps<T>): ReactElement {
   const { items, label, children, columns = [], className = '', onEnd } = props;

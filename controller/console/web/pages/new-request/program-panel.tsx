@@ -107,7 +107,9 @@ function Editor(props: EditorProps): ReactElement {
   return <div className="editor" ref={parent} />;
 }
 
-/** The kernels of the fleet, those of the selected hosts first and then the most frequent, and the chosen one. */
+/**
+ * The kernels of the fleet, those of the selected hosts first and then the most frequent, and the chosen one.
+ */
 function useKernel(selected: readonly KernelGroup[] | undefined) {
   const { data } = useApi(urlOf('kernels', {}), 'hosts');
   const [key, setKey] = useState<string>();

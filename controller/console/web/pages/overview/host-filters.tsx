@@ -1,7 +1,9 @@
 import { type ReactElement, useState } from 'react';
 import { Icon } from '../../ui/index.ts';
 
-/** The fields above the list of hosts: a selector, which the controller evaluates, and a search on the page. */
+/**
+ * The fields above the list of hosts: a selector, which the controller evaluates, and a search on the page.
+ */
 export function HostFilters({
   text,
   onText,

@@ -42,7 +42,10 @@ export function Actions(props: ActionsProps): ReactElement {
   );
 }
 
-/** The actions that can succeed now. The hosts and the controller decide; the page only leaves out what they would refuse. */
+/**
+ * The actions that can succeed now. The hosts and the controller decide; the page only leaves out what they
+ * would refuse.
+ */
 function possibleActions({ requester, status }: RequestJson, me: MeJson): readonly SignedAction[] {
   const { state, decisions } = status;
   const hasDecided = decisions.some(({ approver, withdrawn }) => approver === me.name && !withdrawn);

@@ -121,8 +121,8 @@ function OutcomeChoice({
 }
 
 /**
- * The wave that the operator sees. The controller refuses the action if the rollout has moved on since; 0 means the
- * current wave.
+ * The wave that the operator sees. The controller refuses the action if the rollout has moved on since; 0
+ * means the current wave.
  */
 function waveFor(action: RolloutAction, { status }: RequestJson): number {
   if (action !== 'promote') return 0;

@@ -8,7 +8,10 @@ export interface PreparedSignature {
   readonly challenge: Uint8Array<ArrayBuffer>;
 }
 
-/** Gets the token to sign for an action on request `id`, and checks it. Throws where it is not what it must be. */
+/**
+ * Gets the token to sign for an action on request `id`, and checks it. Throws where it is not what it must
+ * be.
+ */
 export async function prepare(id: string, expected: ExpectedClaims): Promise<PreparedSignature> {
   const { action, reason } = expected;
   const body = { action, ...(reason && { reason }) };

@@ -3,7 +3,9 @@ import type { RequestStatusJson } from '../../api/index.ts';
 import { hosts } from '../../text/index.ts';
 import { FactList, KernelCounts, StateBadge } from '../../ui/index.ts';
 
-/** What the controller adds to a request; nobody signed it, and the panel looks different from the signed one. */
+/**
+ * What the controller adds to a request; nobody signed it, and the panel looks different from the signed one.
+ */
 export function UnsignedPanel({ status }: { readonly status: RequestStatusJson }): ReactElement {
   const { state, approvers, threshold, expectedHosts, kernels, rollout } = status;
   const waves = rollout?.waves ?? [];
