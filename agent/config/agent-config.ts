@@ -11,13 +11,13 @@ const path = z.string().min(1).max(4096);
 
 const natsSchema = z
   .strictObject({
-    /** Such as tls://broker:4222, or nats://127.0.0.1:4222. */
+    /** Addresses such as tls://broker:4222, or nats://127.0.0.1:4222. */
     servers: z.array(brokerUrl).min(1),
     /** A file with the seed of this host's nkey. */
     nkeySeedFile: path.optional(),
     /** The credential (NATS user JWT) for that nkey; the agent renews it. */
     credentialFile: path.optional(),
-    /** Certificates that are trusted for the broker instead of the system's. */
+    /** Certificates to trust for the broker, instead of the system's. */
     caFile: path.optional(),
   })
   .refine(
@@ -29,23 +29,29 @@ const natsSchema = z
 export const agentConfigSchema = z.strictObject({
   /** Name of this host: a-z, 0-9 and -. */
   host: fields.hostName,
-  /** By which requests select it, as its enrolment gave them. */
+  /** Labels by which requests select this host, as given at enrolment. */
   labels: fields.hostLabels.default({}),
   /** The broker. */
   nats: natsSchema,
-  /** Folder of the journal and of the host's keys. */
+  /** The folder of the journal and of the host's keys. */
   stateDirectory: path,
-  /** The roots: those whose signatures make a trust bundle. */
+  /** The roots, whose signatures make a trust bundle valid. */
   rootsFile: path,
-  /** What this host allows; `farcall-agent policy check FILE` shows what is in force. */
+  /** What this host allows. `farcall-agent policy check FILE` prints what is in force. */
   policyFile: path,
-  /** The least that is logged. */
+  /** The lowest level that is logged. */
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  /** Up to how long after a connection this host waits before it asks for missed orders; spreads a fleet out. */
+  /**
+   * After connecting, this host waits up to so long before it asks for missed orders, so that a fleet is
+   * spread out.
+   */
   askJitterMs: z.int().min(0).max(600_000).default(5000),
-  /** Where Prometheus and probes find this agent; nowhere where it is absent. */
+  /** Serves metrics and probes of this agent. Without it, neither is served. */
   metrics: metricsSchema.optional(),
-  /** How long a stop waits for the call that runs; what is not back by then is `unknown` after the next start. */
+  /**
+   * When stopping, the agent waits so long for a running call. After that the call is `unknown` at the next
+   * start.
+   */
   stopGraceMs: z.int().min(0).max(3_600_000).default(20_000),
 });
 
@@ -53,8 +59,8 @@ export const agentConfigSchema = z.strictObject({
 export type AgentConfig = z.infer<typeof agentConfigSchema>;
 
 /**
- * The configuration in the file `configPath`. Relative paths in it are taken from where it lies. Throws CONFIG_INVALID
- * naming the member, FILE_UNREADABLE where the file cannot be read.
+ * The configuration in the file `configPath`. Relative paths in it are taken from where it lies. Throws
+ * CONFIG_INVALID naming the member, FILE_UNREADABLE where the file cannot be read.
  */
 export function readAgentConfig(configPath: string): AgentConfig {
   let text: string;

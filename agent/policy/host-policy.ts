@@ -25,38 +25,59 @@ export type ModuleSigning = (typeof MODULE_SIGNING)[number];
 const path = z.string().min(1).max(4096);
 
 /**
- * A name is allowed where an `allow` pattern matches it and no `deny` pattern does. The defaults are strict: `{}` allows
- * small programs of the standard policy that only read, and whatever goes beyond that must stand in the file.
+ * A name is allowed where an `allow` pattern matches it and no `deny` pattern does. The defaults are strict:
+ * `{}` allows small programs of the standard policy that only read, and whatever goes beyond that must stand
+ * in the file.
  */
 export const policySchema = z
   .strictObject({
-    /** What programs may do; without `write` writes are off, `["read"]` is reads only. */
+    /** What programs may do. Without `write`, writes are off; `["read"]` allows reads only. */
     effects: z.array(z.enum(EFFECTS)).min(1, 'a host that allows no effect needs no agent').default(['read']),
-    /** Functions that may be called: allowed where `allow` has a pattern for the name and `deny` has none. */
-    functions: z.strictObject({ allow: patterns.default([]), deny: patterns.default([]) }).prefault({}),
-    /** The same for the module that holds the function; `vmlinux` is the kernel itself. */
-    modules: z
-      .strictObject({ allow: patterns.default([KERNEL_ITSELF]), deny: patterns.default([]) })
+    /** Functions that may be called: a pattern of `allow` must match the name, and none of `deny` may. */
+    functions: z
+      .strictObject({
+        /** Patterns of names: `*` stands for any characters, `?` for one. */
+        allow: patterns.default([]),
+        /** Patterns of names that are refused even if `allow` has them. */
+        deny: patterns.default([]),
+      })
       .prefault({}),
-    /** Longest run that a request may ask for. */
+    /** The same for the module that contains the function; `vmlinux` is the kernel itself. */
+    modules: z
+      .strictObject({
+        /** Patterns of names: `*` stands for any characters, `?` for one. */
+        allow: patterns.default([KERNEL_ITSELF]),
+        /** Patterns of names that are refused even if `allow` has them. */
+        deny: patterns.default([]),
+      })
+      .prefault({}),
+    /** The longest run that a request may ask for. */
     longestTimeoutMs: z.int().min(1).max(3_600_000).default(30_000),
-    /** Largest program. */
+    /** The largest program. */
     largestProgramBytes: z.int().min(1).max(PROGRAM_LIMIT_BYTES).default(8192),
     /** Approval policies that are accepted. */
     policies: z.array(z.enum(POLICIES)).min(1).default(['standard']),
     /**
-     * How far this host goes to say what a program would do that nobody has approved yet. Threat: `read` lets every requester
-     * read memory without an approval, within what a plan shows; so the default compiles only.
+     * How much this host tells of what a program would do that nobody has approved yet. Threat: `read` lets
+     * every requester read memory without an approval, within what a plan shows; so the default compiles
+     * only.
      */
     plan: z.enum(PLAN_DEPTHS).default('compile'),
     /**
-     * `none`: not at all; `local`: by `moduleKey`; `controller`: by the controller's signing service, which holds the key and
-     * signs only what it has compiled itself. Where it is not given: `controller` on kernels that take signed modules only,
-     * and `none` elsewhere.
+     * Who signs modules. `none`: nobody; `local`: this host, with `moduleKey`; `controller`: the controller, which
+     * has the key and signs only what it has compiled itself. By default `controller` on kernels that take signed
+     * modules only, and `none` elsewhere.
      */
     moduleSigning: z.enum(MODULE_SIGNING).optional(),
-    /** For `local`: a PEM file (0600) or a `pkcs11:` URI, and the certificate of the key. */
-    moduleKey: z.strictObject({ key: path, certificateFile: path }).optional(),
+    /** The key for `local`. */
+    moduleKey: z
+      .strictObject({
+        /** A PEM file, 0600, or a `pkcs11:` URI. */
+        key: path,
+        /** The certificate of the key. */
+        certificateFile: path,
+      })
+      .optional(),
   })
   .refine(({ moduleSigning, moduleKey }) => (moduleSigning === 'local') === (moduleKey !== undefined), {
     path: ['moduleKey'],
@@ -70,8 +91,8 @@ export type NameRules = HostPolicy['functions'];
 export type HostPolicy = z.infer<typeof policySchema>;
 
 /**
- * The policy in `text`. Members that are missing have the strict defaults. Throws CONFIG_INVALID naming the member: a
- * misspelt rule must not silently allow.
+ * The policy in `text`. Members that are missing have the strict defaults. Throws CONFIG_INVALID naming the
+ * member: a misspelt rule must not silently allow.
  */
 export function parseHostPolicy(text: string, origin = 'policy'): HostPolicy {
   let json: unknown;

@@ -18,23 +18,23 @@ const caFile = path.optional();
 const natsSchema = z.strictObject({
   /** tls://host:port, or nats://host:port on loopback. */
   servers: z.array(brokerUrl).min(1),
-  /** A .creds file: user JWT and seed; made by `farcall-controller init`. */
+  /** A .creds file with user JWT and seed; `farcall-controller init` makes it. */
   credentialsFile: path.optional(),
-  /** Certificates that are trusted for the broker instead of the system's. */
+  /** Certificates to trust for the broker, instead of the system's. */
   caFile,
 });
 
 /** How machines become hosts. */
 const enrolmentSchema = z.strictObject({
-  /** host:port at which new hosts reach the operator API. */
+  /** The address at which new hosts reach the operator API, as host:port. */
   address: z.string().min(1).max(1024),
-  /** Brokers that hosts are told, where they reach them otherwise than the controller does. */
+  /** The brokers' addresses for hosts, if they differ from those for the controller. */
   natsServers: z.array(brokerUrl).min(1).max(64).optional(),
-  /** Key that signs hosts' credentials for the broker. */
+  /** The key that signs hosts' credentials for the broker. */
   signingFile: path,
-  /** Handed to each new host byte for byte. */
+  /** The roots file that each new host gets, byte for byte. */
   rootsFile: path,
-  /** How long a host's credential is good; a connected agent renews it at half of that. */
+  /** The lifetime of a host's credential. A connected agent renews it after half of that. */
   credentialLifeMs: z
     .int()
     .min(1000)
@@ -45,32 +45,32 @@ const enrolmentSchema = z.strictObject({
 const membersSchema = z.strictObject({
   /** The controller's name in the trust bundle. */
   name: fields.principalName,
-  /** Its Ed25519 key, 0600; made by `farcall key new`. */
+  /** The controller's Ed25519 key, 0600; `farcall key new` makes one. */
   keyFile: path,
-  /** The roots: those whose signatures make a trust bundle. They count until the store has one. */
+  /** The roots, whose signatures make a trust bundle valid. They count until the store has a bundle. */
   rootsFile: path,
-  /** Where everything is kept; exactly one of the two. `storeFile: FILE` is short for `store: { sqlite: FILE }`. */
+  /** The store: either `sqlite` or `postgres`. `storeFile: FILE` is short for `store: { sqlite: FILE }`. */
   store: storeSchema.optional(),
   /** Short for `store` with `sqlite`. */
   storeFile: path.optional(),
-  /** host:port, on loopback where there is no `tls`; or unix:PATH. */
+  /** The operator API's address: host:port, on loopback unless there is `tls`; or unix:PATH. */
   listen: z.string().min(1),
-  /** Certificate (with those that signed it) and key of the operator API, in PEM. */
+  /** Certificate (with its chain) and key of the operator API, in PEM. */
   tls: z.strictObject({ certFile: path, keyFile: path }).optional(),
   /** The broker. */
   nats: natsSchema,
-  /** How machines become hosts; without it, none does. */
+  /** How machines become hosts. Without it, no machine can. */
   enrolment: enrolmentSchema.optional(),
-  /** Signs modules for hosts whose kernels take signed ones only; without it, none are signed. */
+  /** Signs modules for hosts whose kernels take signed modules only. Without it, nothing is signed. */
   moduleSigning: z
     .strictObject({
-      /** A PEM file, 0600, or a `pkcs11:` URI. */
+      /** The signing key: a PEM file, 0600, or a `pkcs11:` URI. */
       key: path,
-      /** Its certificate, which the kernels of hosts must trust. */
+      /** The key's certificate, which the kernels of hosts must trust. */
       certificateFile: path,
-      /** Known kernels: BUILDID.btf and BUILDID.kallsyms, copied from machines that are trusted. */
+      /** Known kernels: BUILDID.btf and BUILDID.kallsyms, copied from trusted machines. */
       kernelsFolder: path.optional(),
-      /** Whether modules are signed for these only. */
+      /** Whether to sign modules for known kernels only. */
       onlyKnownKernels: z.boolean().default(false),
     })
     .refine(
@@ -78,21 +78,23 @@ const membersSchema = z.strictObject({
       'onlyKnownKernels needs a kernelsFolder',
     )
     .optional(),
-  /** How long a host may be silent after the last moment at which a call could end, before it is `expired`. */
+  /** A host that is silent for so long after a call must have ended is `expired`. */
   hostSilenceMs: z.int().min(0).max(86_400_000).default(30_000),
-  /** Where checkpoints of the audit log are appended, beside the store: best a disk that others look after. */
+  /**
+   * Checkpoints of the audit log are appended to this file, besides the store. Best on somebody else's disk.
+   */
   checkpointFile: path.optional(),
-  /** Longest that an entry of the audit log waits for its checkpoint. */
+  /** The longest time that an entry of the audit log waits for its checkpoint. */
   checkpointEveryMs: z.int().min(0).max(3_600_000).default(10_000),
-  /** Constants as `#define NAME VALUE` lines; those that a program uses are put before it when it is requested. */
+  /** `#define NAME VALUE` lines. A request includes those that its program uses. */
   preludeFile: path.optional(),
-  /** Where Prometheus and probes find this controller; nowhere where it is absent. */
+  /** Serves metrics and probes of this controller. Without it, neither is served. */
   metrics: metricsSchema.optional(),
-  /** The web page for operators; absent: none. */
+  /** The web page for operators. Without it, there is none. */
   console: consoleSchema.optional(),
-  /** Who is told what happens to requests: docs/webhooks.md. */
+  /** Addresses that receive events about requests: docs/webhooks.md. */
   webhooks: webhooksSchema,
-  /** The least that is logged. */
+  /** The lowest level that is logged. */
   logLevel: z.enum(LOG_LEVELS).default('info'),
 });
 
@@ -116,7 +118,9 @@ export function readConfig(file: string): ControllerConfig {
   return parseConfig(text, file);
 }
 
-/** The configuration in `text`. Throws CONFIG_INVALID naming the place; members that nobody knows are errors. */
+/**
+ * The configuration in `text`. Throws CONFIG_INVALID naming the place; members that nobody knows are errors.
+ */
 export function parseConfig(text: string, file: string): ControllerConfig {
   let json: unknown;
   try {

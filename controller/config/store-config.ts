@@ -20,33 +20,33 @@ const postgresUrl = z
   );
 
 const addressSchema = z.strictObject({
-  /** postgres://user@host:port/database, in the place of the four members below. */
+  /** postgres://user@host:port/database, instead of the four members below. */
   url: postgresUrl.optional(),
-  /** Name or address; or the directory of a Unix socket. */
+  /** A name or address, or the directory of a Unix socket. */
   host: z.string().min(1).max(255).optional(),
-  /** 5432 where it is absent. */
+  /** The port; 5432 if absent. */
   port: z.int().min(1).max(65_535).optional(),
-  /** Its name. */
+  /** The name of the database. */
   database: name.optional(),
-  /** Who connects. */
+  /** The user that connects. */
   user: name.optional(),
 });
 
 const postgresSchema = addressSchema
   .extend({
-    /** 0600; read again for each connection. */
+    /** A file with the password, 0600. It is read again for each connection. */
     passwordFile: path.optional(),
-    /** Schema that holds the tables; made where it does not exist. */
+    /** The schema that contains the tables. It is created if it does not exist. */
     schema: z
       .string()
       .regex(/^[a-z_][a-z0-9_]{0,39}$/, 'small letters, digits and _; at most 40')
       .default('farcall'),
-    /** Needed off loopback and Unix sockets; {} trusts the system's certificates. */
+    /** TLS. Required except on loopback and Unix sockets; {} trusts the system's certificates. */
     tls: z
       .strictObject({
-        /** Certificates that are trusted for the database. */
+        /** Certificates to trust for the database. */
         caFile: path.optional(),
-        /** Certificate with which the controller proves itself. */
+        /** The controller's certificate. */
         certFile: path.optional(),
         /** Its key, 0600. */
         keyFile: path.optional(),
@@ -56,9 +56,9 @@ const postgresSchema = addressSchema
         'certFile and keyFile go together',
       )
       .optional(),
-    /** Most connections at one time, beside the one that listens. */
+    /** The largest number of connections, besides the one that listens. */
     connections: z.int().min(2).max(1000).default(8),
-    /** Longest that a statement, a connection or a lock is waited for. */
+    /** The longest wait for a statement, a connection or a lock. */
     timeoutMs: z.int().min(100).max(600_000).default(15_000),
   })
   .transform(({ url, host, port, database, user, ...rest }, context) => {
@@ -79,7 +79,7 @@ const postgresSchema = addressSchema
 /** Where the store is: SQLite's file, made where it does not exist, or a PostgreSQL database. */
 export const storeSchema = z
   .strictObject({
-    /** SQLite's file, made where it does not exist; this controller's alone. */
+    /** A SQLite file, which belongs to this controller alone. It is created if it does not exist. */
     sqlite: path.optional(),
     /** A PostgreSQL database (15 or later), which several controllers may share. */
     postgres: postgresSchema.optional(),

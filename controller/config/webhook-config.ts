@@ -23,17 +23,16 @@ const webhookUrl = z
 
 const webhookSchema = z.strictObject({
   /**
-   * Names it in the log, in metrics and in the store: under another name it begins again, with what happens
-   * from then on.
+   * Its name in the log, in metrics and in the store. A webhook with a new name starts with new events.
    */
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a-z, 0-9 and -, at most 63'),
-  /** Where events are posted to: https, or http on loopback. */
+  /** The address that events are posted to: https, or http on loopback. */
   url: webhookUrl,
-  /** Secrets that sign, whsec_ and base64, one in a line; 0600, read again for each try. */
+  /** A file of secrets, 0600: whsec_ and base64, one a line. It is read again for each attempt. */
   secretFile: path,
-  /** Which events; all where it is absent. */
+  /** The kinds of event to send; all if absent. */
   kinds: z.array(z.enum(EVENT_KINDS)).min(1).optional(),
-  /** Certificates that are trusted for it instead of the system's. */
+  /** Certificates to trust for it, instead of the system's. */
   caFile: path.optional(),
 });
 

@@ -11,7 +11,7 @@ const HOST_PORT = /^(?:\[([0-9a-fA-F:]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/;
 
 /** The member `metrics` of a configuration. */
 export const metricsSchema = z.strictObject({
-  /** host:port for Prometheus and for probes. */
+  /** The address for Prometheus and for probes, as host:port. */
   listen: z.string().regex(HOST_PORT, 'write host:port, as 127.0.0.1:9464').default('127.0.0.1:9464'),
 });
 
