@@ -1,4 +1,4 @@
-import type { Outcome } from '../../shared/outcome/index.ts';
+import { OUTCOMES } from '../../shared/outcome/index.ts';
 import type { JournalEntry, JournalEntryOf } from './entry.ts';
 
 /**
@@ -25,25 +25,6 @@ export interface KnownAttempt {
   intent: JournalEntryOf<'intent'> | undefined;
   readonly outcomes: KnownOutcome[];
 }
-
-/**
- * Whether a call that ended so has touched the kernel, or may have. A retry is accepted only after `false`.
- * `skipped` is among the others: the module was loaded, and a program may do things before the require() that
- * ends it.
- */
-const MAY_HAVE_RUN: Readonly<Record<Outcome, boolean>> = {
-  returned: true,
-  skipped: true,
-  refused: false,
-  'not-applicable': false,
-  'compile-error': false,
-  'load-error': false,
-  faulted: true,
-  'timed-out': true,
-  unknown: true,
-  expired: false,
-  unreachable: false,
-};
 
 /** All that is known of one request: whether any attempt ran or may have, and the newest attempt. */
 export interface KnownRequest {
@@ -151,5 +132,5 @@ export class JournalState {
 
 function mayHaveRun({ intent, outcomes }: KnownAttempt): boolean {
   if (outcomes.length === 0) return intent !== undefined;
-  return outcomes.some(({ entry }) => MAY_HAVE_RUN[entry.outcome]);
+  return outcomes.some(({ entry }) => OUTCOMES[entry.outcome].mayHaveRun);
 }

@@ -1,7 +1,6 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { RolloutState } from '../../shared/messages/index.ts';
-import type { Outcome } from '../../shared/outcome/index.ts';
-import { RETRYABLE_OUTCOMES } from '../../shared/rollout/index.ts';
+import { type Outcome, RETRYABLE_OUTCOMES } from '../../shared/outcome/index.ts';
 import type { WaveRecord } from '../store/index.ts';
 import { gateProblem, type RolloutFacts, startedWaves } from './facts.ts';
 

@@ -6,10 +6,12 @@ import { code, page, table } from './markdown.ts';
 /** docs/reference/outcomes.md. */
 export function outcomesPage(): string {
   return page('Outcomes', [
-    'Each host that a request expects ends in exactly one of these. `expired` and `unreachable` are statements of the controller\nabout a host. All others are signed statements of the host itself.',
+    'Each host that a request expects ends in exactly one of these. A host signs its own outcome. Of a host that it does not hear,\nthe controller says the outcome. A gate may name other outcomes as failed than those marked here.',
     table(
-      ['outcome', 'meaning'],
-      Object.entries(OUTCOMES).map(([outcome, meaning]) => [code(outcome), meaning]),
+      ['outcome', 'meaning', 'may have run', 'fails a gate', 'can be retried', 'said by'],
+      Object.entries(OUTCOMES).map(([outcome, { meaning, mayHaveRun, fails, retryable, saidBy }]) => [
+        ...[code(outcome), meaning, yesOrNo(mayHaveRun), yesOrNo(fails), yesOrNo(retryable), `the ${saidBy}`],
+      ]),
     ),
   ]);
 }
@@ -17,7 +19,7 @@ export function outcomesPage(): string {
 /** docs/reference/errors.md. */
 export function errorsPage(): string {
   const rows = Object.entries(ERROR_CODES).map(([name, { summary, grpcStatus, retryable }]) => [
-    ...[code(name), summary, grpcStatus, retryable ? 'yes' : 'no'],
+    ...[code(name), summary, grpcStatus, yesOrNo(retryable)],
   ]);
   return page('Errors', [
     'Every error has one of these codes. The codes are stable, so scripts may match on them. The message beside a code says what\nis wrong, where, and what to do.',
@@ -35,4 +37,8 @@ export function errorsPage(): string {
       ],
     ),
   ]);
+}
+
+function yesOrNo(flag: boolean): string {
+  return flag ? 'yes' : 'no';
 }

@@ -1,1 +1,10 @@
-export { OUTCOME_NAMES, OUTCOMES, type Outcome } from './outcome.ts';
+export {
+  FAILING_OUTCOMES,
+  OUTCOME_NAMES,
+  OUTCOMES,
+  type Outcome,
+  type OutcomeFacts,
+  type OutcomeTone,
+  provesNotRun,
+  RETRYABLE_OUTCOMES,
+} from './outcome.ts';

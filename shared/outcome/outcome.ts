@@ -1,23 +1,134 @@
-/**
- * In what a call on one host can end. Every host that a request expects ends in exactly one of these.
- * `expired` and `unreachable` are said by the controller about a host; the others a host says of itself.
- */
+/** What is to be known of an outcome. Sets of outcomes, colours, help and documentation all come from here. */
+export interface OutcomeFacts {
+  /** One sentence for people. */
+  readonly meaning: string;
+  /** Whether the call ran on the host, or may have run. False means: it certainly did not run. */
+  readonly mayHaveRun: boolean;
+  /** Whether a gate counts the host as failed, unless the gate names other outcomes. Silence and doubt count too. */
+  readonly fails: boolean;
+  /**
+   * Whether an operator may order another attempt for such a host. Not after `skipped`: a program may do things before the
+   * `require` that ends it. After `unreachable` the host decides: it runs the retry only if it knows of no earlier run.
+   */
+  readonly retryable: boolean;
+  /** Whose statement it is: the host signs its own; the controller says it of a host that it did not hear. */
+  readonly saidBy: 'host' | 'controller';
+  /** How it looks: `ok` went well, `skip` had nothing to do, `held` did nothing, `bad` needs a person. */
+  readonly tone: OutcomeTone;
+}
+
+/** See {@link OutcomeFacts.tone}. */
+export type OutcomeTone = 'ok' | 'skip' | 'held' | 'bad';
+
+const HOST = { saidBy: 'host' } as const;
+const CONTROLLER = { saidBy: 'controller' } as const;
+
+/** How a call on one host can end. Each host that a request expects ends in exactly one outcome. */
 export const OUTCOMES = {
-  returned: 'The call ran and its value is in the result.',
-  skipped: 'A require() in the program was false: nothing after it was done.',
-  refused: 'The host did not accept the order, or its own policy forbids the call.',
-  'not-applicable': 'This kernel lacks what the program names: nothing was done.',
-  'compile-error': 'The program does not compile against this kernel: nothing was done.',
-  'load-error': 'The kernel did not accept the module: nothing was done.',
-  faulted: 'The call hit a bad address or an oops; the agent lives on.',
-  'timed-out': 'The call did not come back in time; it may still be running.',
-  unknown: 'The agent or host stopped while the call ran: it may or may not have happened.',
-  expired: 'No result came before the request ended; if the host had the order, it may have run it.',
-  unreachable: 'The host was not heard of within the wave.',
-} as const;
+  returned: {
+    ...HOST,
+    meaning: 'The call ran, and its value is in the result.',
+    mayHaveRun: true,
+    fails: false,
+    retryable: false,
+    tone: 'ok',
+  },
+  skipped: {
+    ...HOST,
+    meaning: 'A require() in the program was false. Nothing after it was done.',
+    mayHaveRun: true,
+    fails: false,
+    retryable: false,
+    tone: 'skip',
+  },
+  refused: {
+    ...HOST,
+    meaning: 'The host did not accept the order, or its policy forbids the call. Nothing was done.',
+    mayHaveRun: false,
+    fails: true,
+    retryable: true,
+    tone: 'held',
+  },
+  'not-applicable': {
+    ...HOST,
+    meaning: 'This kernel lacks something that the program names. Nothing was done.',
+    mayHaveRun: false,
+    fails: false,
+    retryable: true,
+    tone: 'held',
+  },
+  'compile-error': {
+    ...HOST,
+    meaning: 'The program does not compile against this kernel. Nothing was done.',
+    mayHaveRun: false,
+    fails: true,
+    retryable: true,
+    tone: 'held',
+  },
+  'load-error': {
+    ...HOST,
+    meaning: 'The kernel did not accept the module. Nothing was done.',
+    mayHaveRun: false,
+    fails: true,
+    retryable: true,
+    tone: 'held',
+  },
+  faulted: {
+    ...HOST,
+    meaning: 'The call hit a bad address or an oops. The agent lives on.',
+    mayHaveRun: true,
+    fails: true,
+    retryable: false,
+    tone: 'bad',
+  },
+  'timed-out': {
+    ...HOST,
+    meaning: 'The call did not come back in time. It may still be running.',
+    mayHaveRun: true,
+    fails: true,
+    retryable: false,
+    tone: 'bad',
+  },
+  unknown: {
+    ...HOST,
+    meaning: 'The agent or the host stopped while the call ran. The call may have run.',
+    mayHaveRun: true,
+    fails: true,
+    retryable: false,
+    tone: 'bad',
+  },
+  expired: {
+    ...CONTROLLER,
+    meaning: 'No result came before the request ended. If the host had the order, the call may have run.',
+    mayHaveRun: true,
+    fails: true,
+    retryable: false,
+    tone: 'held',
+  },
+  unreachable: {
+    ...CONTROLLER,
+    meaning: 'The host was not heard from within the wave. If it had the order, the call may have run.',
+    mayHaveRun: true,
+    fails: true,
+    retryable: true,
+    tone: 'held',
+  },
+} as const satisfies Readonly<Record<string, OutcomeFacts>>;
 
 /** One of the outcomes. */
 export type Outcome = keyof typeof OUTCOMES;
 
 /** The outcomes as a list, in the order in which reports show them. */
 export const OUTCOME_NAMES = Object.keys(OUTCOMES) as [Outcome, ...Outcome[]];
+
+/** The outcomes that a gate counts as failed unless it names others. */
+export const FAILING_OUTCOMES: readonly Outcome[] = OUTCOME_NAMES.filter(name => OUTCOMES[name].fails);
+
+/** The outcomes after which an operator may order another attempt. */
+export const RETRYABLE_OUTCOMES: readonly Outcome[] = OUTCOME_NAMES.filter(name => OUTCOMES[name].retryable);
+
+/** Whether the host itself says that nothing ran. */
+export function provesNotRun(outcome: Outcome): boolean {
+  const { saidBy, mayHaveRun } = OUTCOMES[outcome];
+  return saidBy === 'host' && !mayHaveRun;
+}

@@ -1,6 +1,5 @@
 export { failedHosts, type OutcomeTally, passedLimit } from './gate.ts';
 export {
-  FAILING_OUTCOMES,
   formatWave,
   gateOf,
   limitsText,
@@ -9,7 +8,5 @@ export {
   parseShare,
   parseWave,
   plainRollout,
-  provesNotRun,
-  RETRYABLE_OUTCOMES,
   rolloutOf,
 } from './spec.ts';

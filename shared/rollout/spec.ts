@@ -1,38 +1,6 @@
 import { FarcallError } from '../errors/index.ts';
 import type { Gate, Rollout, WaveSpec } from '../messages/index.ts';
-import type { Outcome } from '../outcome/index.ts';
-
-/**
- * Outcomes that a gate counts as failed where its author names no others: silence and not knowing count too.
- */
-export const FAILING_OUTCOMES: readonly Outcome[] = [
-  'refused',
-  'compile-error',
-  'load-error',
-  'faulted',
-  'timed-out',
-  'unknown',
-  'expired',
-  'unreachable',
-];
-
-/**
- * Outcomes after which a host may try again, because nothing ran. Not `skipped`: a program may do things
- * before the `require` that ends it. `unreachable` is no word of the host; it runs the retry only where it
- * knows of no earlier run.
- */
-export const RETRYABLE_OUTCOMES: readonly Outcome[] = [
-  'refused',
-  'not-applicable',
-  'compile-error',
-  'load-error',
-  'unreachable',
-];
-
-/** Whether a host that ended so says that nothing ran. */
-export function provesNotRun(outcome: Outcome): boolean {
-  return outcome !== 'unreachable' && RETRYABLE_OUTCOMES.includes(outcome);
-}
+import { FAILING_OUTCOMES } from '../outcome/index.ts';
 
 /** A limit that is never passed: the largest number that the message holds. */
 export const NO_LIMIT_HOSTS = 0xffff_ffff;

@@ -54,7 +54,7 @@ A program is the argument, --file FILE, standard input (-), or what you write in
 
 Each host that a request expects ends in one of these:
 ${Object.entries(OUTCOMES)
-  .flatMap(([name, text]) => wrap(`  ${name.padEnd(15)} ${text}`, { columns: 100, hang: 18 }))
+  .flatMap(([name, { meaning }]) => wrap(`  ${name.padEnd(15)} ${meaning}`, { columns: 100, hang: 18 }))
   .join('\n')}`;
 
 const waves = (): string => `Waves: a request that goes through its hosts in steps

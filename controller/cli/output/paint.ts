@@ -1,27 +1,16 @@
 import { styleText } from 'node:util';
-import type { Outcome } from '../../../shared/outcome/index.ts';
+import { OUTCOMES, type Outcome, type OutcomeTone } from '../../../shared/outcome/index.ts';
 
-type Colour = 'green' | 'yellow' | 'red';
-
-/** Green is well, yellow is "nothing was done", red is for a person to look at. */
-const COLOURS: Readonly<Record<Outcome, Colour>> = {
-  returned: 'green',
-  skipped: 'green',
-  refused: 'yellow',
-  'not-applicable': 'yellow',
-  'compile-error': 'yellow',
-  'load-error': 'yellow',
-  faulted: 'red',
-  'timed-out': 'red',
-  unknown: 'red',
-  expired: 'yellow',
-  unreachable: 'yellow',
-};
+/** Green went well, yellow did nothing, red needs a person. */
+const COLOURS = { ok: 'green', skip: 'green', held: 'yellow', bad: 'red' } as const satisfies Record<
+  OutcomeTone,
+  string
+>;
 
 /** What colours the name of an outcome; nothing where no colours are wanted. */
 export function outcomePaint(outcome: Outcome, hasColours: boolean): (text: string) => string {
   if (!hasColours) return text => text;
-  return text => styleText(COLOURS[outcome], text, { validateStream: false });
+  return text => styleText(COLOURS[OUTCOMES[outcome].tone], text, { validateStream: false });
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { CallRequest, Rollout, WaveSpec, WaveView } from '../../../shared/messages/index.ts';
-import { FAILING_OUTCOMES, formatWave, limitsText } from '../../../shared/rollout/index.ts';
+import { FAILING_OUTCOMES } from '../../../shared/outcome/index.ts';
+import { formatWave, limitsText } from '../../../shared/rollout/index.ts';
 import { formatDuration, printable } from '../../views/index.ts';
 
 /** How a request goes through its hosts, from its bytes alone, for the person who is to sign it. */

@@ -1,7 +1,6 @@
 import { FarcallError, toFarcallError } from '../../../shared/errors/index.ts';
 import type { RequestState } from '../../../shared/messages/index.ts';
-import type { Outcome } from '../../../shared/outcome/index.ts';
-import { provesNotRun } from '../../../shared/rollout/index.ts';
+import { type Outcome, provesNotRun } from '../../../shared/outcome/index.ts';
 import { type AuditKind, auditDigest, type Change, type Database } from '../core/index.ts';
 import {
   countOutcomes,

@@ -12,7 +12,7 @@ import {
   PROTOCOL_VERSION,
   type WaveView,
 } from '../../../shared/messages/index.ts';
-import { FAILING_OUTCOMES } from '../../../shared/rollout/index.ts';
+import { FAILING_OUTCOMES } from '../../../shared/outcome/index.ts';
 import { byKernel, selected } from './made-up-fleet.ts';
 
 const sha256 = (bytes: string | Uint8Array): Buffer => createHash('sha256').update(bytes).digest();

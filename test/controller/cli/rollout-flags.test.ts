@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { renderRollout } from '../../../controller/cli/output/rollout-text.ts';
 import { rolloutFrom } from '../../../controller/cli/rollout-flags.ts';
 import type { CallRequest } from '../../../shared/messages/index.ts';
-import { FAILING_OUTCOMES } from '../../../shared/rollout/index.ts';
+import { FAILING_OUTCOMES } from '../../../shared/outcome/index.ts';
 
 describe('the waves of a request on the command line', () => {
   it('are none where no option names one', () => {

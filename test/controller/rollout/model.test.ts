@@ -23,8 +23,13 @@ import {
 } from '../../../controller/store/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { FINAL_STATES, type HostReport, type Rollout } from '../../../shared/messages/index.ts';
-import { OUTCOME_NAMES, type Outcome } from '../../../shared/outcome/index.ts';
-import { gateOf, provesNotRun, RETRYABLE_OUTCOMES } from '../../../shared/rollout/index.ts';
+import {
+  OUTCOME_NAMES,
+  type Outcome,
+  provesNotRun,
+  RETRYABLE_OUTCOMES,
+} from '../../../shared/outcome/index.ts';
+import { gateOf } from '../../../shared/rollout/index.ts';
 import { newSigningKey } from '../../../shared/tokens/index.ts';
 import {
   abortBy,

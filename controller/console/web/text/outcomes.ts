@@ -1,8 +1,14 @@
-import { OUTCOME_NAMES, OUTCOMES, type Outcome } from '../../../../shared/outcome/index.ts';
+import {
+  OUTCOME_NAMES,
+  OUTCOMES,
+  type Outcome,
+  type OutcomeFacts,
+  type OutcomeTone,
+} from '../../../../shared/outcome/index.ts';
 import type { RequestState } from '../api/index.ts';
 
 /** Meaning of a colour: success, nothing done, needs a look, failure, not started, in progress. */
-export type Tone = 'ok' | 'skip' | 'held' | 'bad' | 'idle' | 'busy';
+export type Tone = OutcomeTone | 'idle' | 'busy';
 
 /** The icon before a name, so that nobody needs to see the colour. */
 export type Shape =
@@ -29,19 +35,23 @@ export interface OutcomeStyle {
   readonly meaning: string;
 }
 
+function looksOf({ tone, meaning }: OutcomeFacts): Pick<OutcomeStyle, 'tone' | 'meaning'> {
+  return { tone, meaning };
+}
+
 /** How each outcome looks, and hosts without one. */
 export const OUTCOME_STYLE: Readonly<Record<Outcome | 'waiting', OutcomeStyle>> = {
-  returned: { tone: 'ok', shape: 'check', meaning: OUTCOMES.returned },
-  skipped: { tone: 'skip', shape: 'dash', meaning: OUTCOMES.skipped },
-  refused: { tone: 'held', shape: 'stop', meaning: OUTCOMES.refused },
-  'not-applicable': { tone: 'held', shape: 'minus', meaning: OUTCOMES['not-applicable'] },
-  'compile-error': { tone: 'held', shape: 'braces', meaning: OUTCOMES['compile-error'] },
-  'load-error': { tone: 'held', shape: 'down', meaning: OUTCOMES['load-error'] },
-  faulted: { tone: 'bad', shape: 'cross', meaning: OUTCOMES.faulted },
-  'timed-out': { tone: 'bad', shape: 'clock', meaning: OUTCOMES['timed-out'] },
-  unknown: { tone: 'bad', shape: 'question', meaning: OUTCOMES.unknown },
-  expired: { tone: 'held', shape: 'hourglass', meaning: OUTCOMES.expired },
-  unreachable: { tone: 'held', shape: 'link', meaning: OUTCOMES.unreachable },
+  returned: { ...looksOf(OUTCOMES.returned), shape: 'check' },
+  skipped: { ...looksOf(OUTCOMES.skipped), shape: 'dash' },
+  refused: { ...looksOf(OUTCOMES.refused), shape: 'stop' },
+  'not-applicable': { ...looksOf(OUTCOMES['not-applicable']), shape: 'minus' },
+  'compile-error': { ...looksOf(OUTCOMES['compile-error']), shape: 'braces' },
+  'load-error': { ...looksOf(OUTCOMES['load-error']), shape: 'down' },
+  faulted: { ...looksOf(OUTCOMES.faulted), shape: 'cross' },
+  'timed-out': { ...looksOf(OUTCOMES['timed-out']), shape: 'clock' },
+  unknown: { ...looksOf(OUTCOMES.unknown), shape: 'question' },
+  expired: { ...looksOf(OUTCOMES.expired), shape: 'hourglass' },
+  unreachable: { ...looksOf(OUTCOMES.unreachable), shape: 'link' },
   waiting: { tone: 'idle', shape: 'dots', meaning: 'No outcome yet.' },
 };
 

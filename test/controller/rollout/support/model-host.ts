@@ -1,6 +1,5 @@
 import { callRequestCodec, orderEnvelopeCodec } from '../../../../shared/messages/index.ts';
-import type { Outcome } from '../../../../shared/outcome/index.ts';
-import { provesNotRun } from '../../../../shared/rollout/index.ts';
+import { type Outcome, provesNotRun } from '../../../../shared/outcome/index.ts';
 import { inSlice, parseSelector, selectorMatches } from '../../../../shared/targets/index.ts';
 import { sha256, splitCanonicalToken } from '../../../../shared/tokens/index.ts';
 import type { ControllerParts } from '../../../kit/controller-kit.ts';

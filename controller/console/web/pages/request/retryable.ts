@@ -1,4 +1,4 @@
-import { RETRYABLE_OUTCOMES } from '../../../../../shared/rollout/index.ts';
+import { RETRYABLE_OUTCOMES } from '../../../../../shared/outcome/index.ts';
 import type { OutcomeCount, RequestStatusJson } from '../../api/index.ts';
 
 /** The outcomes of a request after which hosts may be asked again, with their hosts counted. */

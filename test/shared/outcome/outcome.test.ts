@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import {
+  FAILING_OUTCOMES,
+  OUTCOME_NAMES,
+  OUTCOMES,
+  provesNotRun,
+  RETRYABLE_OUTCOMES,
+} from '../../../shared/outcome/index.ts';
+
+describe('each outcome that a host says of itself', () => {
+  test.each(OUTCOME_NAMES.filter(name => OUTCOMES[name].saidBy === 'host'))(
+    'can be retried exactly if nothing ran: %s',
+    name => {
+      expect(OUTCOMES[name].retryable).toBe(!OUTCOMES[name].mayHaveRun);
+      expect(provesNotRun(name)).toBe(OUTCOMES[name].retryable);
+      expect(OUTCOMES[name].meaning.endsWith('Nothing was done.')).toBe(OUTCOMES[name].retryable);
+    },
+  );
+});
+
+test('the controller proves for no outcome that a call did not run', () => {
+  const said = OUTCOME_NAMES.filter(name => OUTCOMES[name].saidBy === 'controller');
+  expect(said).toEqual(['expired', 'unreachable']);
+  expect(said.some(provesNotRun)).toBe(false);
+});
+
+test('a gate counts every outcome as failed but what went well and what does not concern the host', () => {
+  expect(OUTCOME_NAMES.filter(name => !FAILING_OUTCOMES.includes(name))).toEqual([
+    'returned',
+    'skipped',
+    'not-applicable',
+  ]);
+});
+
+test('the outcomes that can be retried are those after which nothing ran, and hosts that were not heard', () => {
+  expect(RETRYABLE_OUTCOMES).toEqual([
+    'refused',
+    'not-applicable',
+    'compile-error',
+    'load-error',
+    'unreachable',
+  ]);
+});
