@@ -1,10 +1,10 @@
-// Builds the console's page: dist/console, from controller/console/web. Nothing is built where dist/console
-// is of the same sources.
+// Builds the console's page: dist/console, from controller/console/web. Nothing is built if dist/console
+// was made from the same sources.
 //
 //   index.html   the page
 //   assets/      scripts and styles, named by their content
 //
-// dist/console.sha256 says of which sources it is.
+// dist/console.sha256 is the digest of the sources that it was made from.
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const final = join(root, 'dist/console');
 const stamp = join(root, 'dist/console.sha256');
 
-/** What the page is made from: its own files, what it shares with the controller, and the libraries. */
+/** The sources of the page: its own files, what it shares with the controller, and the libraries. */
 const SOURCES = [
   ...['controller/console/web', 'shared/errors', 'shared/outcome', 'shared/rollout'],
   ...['deploy/build/console.mjs', 'package-lock.json'],
@@ -39,7 +39,7 @@ function filesOf(path) {
     .map(entry => join(entry.parentPath, entry.name).slice(root.length));
 }
 
-/** Builds the page unless it is there; whether it was built. */
+/** Builds the page unless it is up to date. Returns whether it was built. */
 export async function buildConsole() {
   const digest = sourcesDigest();
   if (existsSync(join(final, 'index.html')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest)
@@ -69,15 +69,15 @@ function settings(outDir) {
       outDir,
       emptyOutDir: true,
       target: ['chrome123', 'firefox120', 'safari17.5'],
-      // The page's content security policy has no data: addresses, so nothing is put into the text of another
-      // file.
+      // The page's content security policy has no data: addresses, so no file is inlined into
+      // another one.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
       chunkSizeWarningLimit: 1024,
       rolldownOptions: {
         checks: { pluginTimings: false },
-        // Libraries mark files for React's server components, which the page does not have.
+        // Libraries mark files for React's server components, which the page does not use.
         onLog: (level, log, handle) => log.code !== 'MODULE_LEVEL_DIRECTIVE' && handle(level, log),
       },
     },

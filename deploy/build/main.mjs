@@ -1,15 +1,14 @@
 // Builds the agent, the controller, the operators' command line and the console's page: `npm run build` makes
 // dist/ from agent/, controller/ and shared/.
 //
-// Node reads TypeScript directly, and from a checkout nothing need be built. But 120 files, each with its
-// types taken out, make `farcall-agent call` take seconds on a slow host, who presses TAB behind `farcall`
-// waits for one, and what takes the types out stays in the memory of a controller. The build joins them to a
-// few files per command.
+// Node runs TypeScript directly, so a checkout needs no build. But stripping the types of 120 files makes
+// `farcall-agent call` take seconds on a slow host, delays shell completion by one, and leaves the stripper
+// in the memory of a controller. The build joins the files to a few for each command.
 //
-// dist is all that runs somewhere else, with a Node of the pinned version as dist/bin/node:
+// dist contains everything that other machines need, except a Node of the pinned version as dist/bin/node:
 //
 //   bin/farcall-agent, lib/agent/             what a host needs, with
-//   package.json, proto/                      its version, and how messages are laid out
+//   package.json, proto/                      its version, and the message definitions
 //   bin/farcall-controller, lib/controller/   what a controller needs besides those two, with
 //   console/                                  the console's page: console.mjs
 //   bin/farcall, lib/cli/                     the command line of operators
@@ -34,17 +33,17 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const final = join(root, 'dist');
 const fresh = join(root, `.dist-${process.pid}`);
 
-/** CommonJS, because the loader of ES modules comes on top of it: 30 to 60 ms of a start under emulation. */
+/** CommonJS, because the ES module loader costs another 30 to 60 ms at each start under emulation. */
 const OUTPUT_STYLE = {
   format: 'cjs',
   entryFileNames: '[name].cjs',
   chunkFileNames: '[name].cjs',
-  // Comments are of no use there, and would be read at each start. Names stay, for stack traces.
+  // Comments would only be read at each start. Names stay, for stack traces.
   minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
 };
 
 /**
- * `sources`: the file that is run, and those of the threads that it starts, which lie beside it
+ * `sources`: the file to run, and those of the threads that it starts, which must be beside it
  * (shared/code-beside).
  */
 async function bundle(folder, sources) {
@@ -54,7 +53,7 @@ async function bundle(folder, sources) {
   await joined.close();
 }
 
-/** What `agentVersion` reads beside the code. */
+/** What `agentVersion` reads besides the code. */
 function writePackage() {
   const { name, version, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   writeFileSync(join(fresh, 'package.json'), `${JSON.stringify({ name, version, license })}\n`);
@@ -62,7 +61,7 @@ function writePackage() {
 
 try {
   mkdirSync(join(fresh, 'bin'), { recursive: true });
-  // Written first: what changes during the build is newer.
+  // Written first, so that a source that changes during the build is newer.
   writeFileSync(join(fresh, 'built'), '');
   await bundle('lib/agent', ['agent/main.ts']);
   await bundle('lib/cli', ['controller/cli/main.ts', 'controller/auditor/statements/statement-worker.ts']);

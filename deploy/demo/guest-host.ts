@@ -16,12 +16,12 @@ import type { Site } from './site.ts';
 
 const AGENT = fileURLToPath(new URL('../bin/farcall-agent', import.meta.url));
 
-/** Where a guest finds controller and broker; for `startSite`. */
+/** The addresses of controller and broker for a guest; for `startSite`. */
 export const SEEN_BY_GUESTS = { host: HOST_ADDRESS, controllerPort: 7440, brokerPort: 4222 };
 
 const ENROL_LIMIT_MS = 240_000;
 
-/** Where the agent of a guest keeps its configuration. */
+/** The folder of an agent's configuration in its guest. */
 export const AGENT_FOLDER = '/etc/farcall';
 
 /** A virtual machine with an agent, as one host of the fleet. */
@@ -30,9 +30,9 @@ export interface GuestHost {
   readonly machine: Machine;
   /** Starts the agent, with the rights of its systemd unit; its log goes to a file in the site's folder. */
   startAgent(): Promise<void>;
-  /** SIGKILL to the agent, as a crash. */
+  /** SIGKILL to the agent, to simulate a crash. */
   killAgent(): Promise<void>;
-  /** Modules of ours that are in the guest's kernel: none, if all is well. */
+  /** farcall's modules in the guest's kernel; none, if all is well. */
   modulesLeft(): Promise<string[]>;
 }
 
@@ -44,9 +44,9 @@ export interface GuestHostOptions {
   /** Default `amd64`. */
   readonly arch?: DebianArch;
   readonly labels: Readonly<Record<string, string>>;
-  /** An ext4 image for the agent's files, which then outlive the machine. Default: they die with it. */
+  /** An ext4 image for the agent's files, so that they outlive the machine. Default: none. */
   readonly disk?: string;
-  /** UEFI firmware and whom it trusts. Default: none. */
+  /** UEFI firmware and the keys that it trusts. Default: none. */
   readonly firmware?: Firmware;
 }
 
@@ -73,7 +73,7 @@ export async function startGuestHost(options: GuestHostOptions): Promise<GuestHo
   return guest;
 }
 
-/** Keeps what the agent writes on the guest's disk, so that the next boot finds it. */
+/** Puts the agent's files on the guest's disk, so that they survive a reboot. */
 async function mountFolders(machine: Machine): Promise<void> {
   const binds = FOLDERS.map(
     folder => `mkdir -p /run/disk${folder} ${folder} && mount --bind /run/disk${folder} ${folder}`,
@@ -81,7 +81,7 @@ async function mountFolders(machine: Machine): Promise<void> {
   await machine.output(['mkdir -p /run/disk', 'mount -t ext4 /dev/vda /run/disk', ...binds].join(' && '));
 }
 
-/** What a distribution mounts: the level of lockdown, and the variables of the firmware. */
+/** Mounts what a distribution mounts: securityfs for the lockdown level, and the firmware's variables. */
 async function mountFirmware(machine: Machine): Promise<void> {
   await machine.output(
     'mount -t securityfs none /sys/kernel/security; mount -t efivarfs none /sys/firmware/efi/efivars',
@@ -93,14 +93,14 @@ async function isEnrolled(machine: Machine): Promise<boolean> {
   return exitCode === 0;
 }
 
-/** As an administrator would: a policy, a token in a file, and one command. */
+/** Enrols the guest as an administrator would: a policy, a token in a file, and one command. */
 async function enrolGuest({ site, name, labels }: GuestHostOptions, machine: Machine): Promise<void> {
   const inFolder = (file: string): string => join(AGENT_FOLDER, file);
   const policy = JSON.stringify({ effects: ['read', 'call'], functions: { allow: ['*'] } });
   await machine.writeFile(inFolder('policy.json'), policy, { mode: 0o600 });
   const token = await site.enrolmentToken(name, labels);
   await machine.writeFile(inFolder('token'), token, { mode: 0o600 });
-  // The first command in the guest reads all of its code through the emulated machine.
+  // The first command in the guest is slow: it reads all of its code through the emulated machine.
   const options = { timeoutMs: ENROL_LIMIT_MS };
   await machine.output([AGENT, 'enrol', '--token-file', inFolder('token')], options);
 }

@@ -13,8 +13,8 @@ import { PEOPLE, type Site, startSite } from './site.ts';
 //
 //   npm run demo -- --keep                leaves it running, and says how to talk to it
 //   npm run demo -- --no-call             plays no call; with --keep, to try it yourself (docs/tutorial.md)
-//   npm run demo -- --kernels 6.12,7.2    these only
-//   npm run demo -- --folder DIR          keys and logs in this new folder, which stays
+//   npm run demo -- --kernels 6.12,7.2    only these
+//   npm run demo -- --folder DIR          puts keys and logs into this new folder, and keeps it
 
 const { values: options } = parseArgs({
   allowNegative: true,
@@ -30,7 +30,7 @@ const SERIES = options.kernels.split(',') as readonly KernelSeries[];
 const PROGRAM = '_printk("Hello, world %d\\n", 1234)';
 const LABELS = { env: 'demo' };
 const JOIN_LIMIT_MS = 240_000;
-/** As a shell says that Ctrl-C ended a program. */
+/** The exit code of a shell for a program that Ctrl-C ended. */
 const EXIT_INTERRUPTED = 130;
 
 /** Until the demo is up, Ctrl-C ends it at once; servers and machines end with it. */
@@ -40,7 +40,7 @@ const progress = new Progress();
 const folder = newFolder(options.folder);
 const running: { site?: Site; guests: GuestHost[] } = { guests: [] };
 
-/** The folder of that name, which must not be there yet; or a temporary one. */
+/** The folder of that name, which must not exist yet; or a temporary one. */
 function newFolder(name: string | undefined): string {
   if (name === undefined) return mkdtempSync(join(tmpdir(), 'farcall-demo-'));
   mkdirSync(name, { mode: 0o700 });
@@ -78,7 +78,7 @@ async function bootGuests(site: Site): Promise<void> {
   );
 }
 
-/** Waits until every host is enrolled and has introduced itself to the controller. */
+/** Waits until every host is enrolled and has said hello to the controller. */
 async function hostsKnown(site: Site): Promise<void> {
   const until = Date.now() + JOIN_LIMIT_MS;
   for (;;) {
@@ -87,7 +87,7 @@ async function hostsKnown(site: Site): Promise<void> {
     if (known.length === SERIES.length)
       return progress.step('every host is enrolled and has introduced itself');
     if (Date.now() > until)
-      throw new Error(`only ${known.length} of ${SERIES.length} hosts came; see ${folder}/*.log`);
+      throw new Error(`only ${known.length} of ${SERIES.length} hosts said hello; see ${folder}/*.log`);
     await sleep(500);
   }
 }
@@ -101,10 +101,10 @@ async function playCall(site: Site): Promise<boolean> {
 async function requestAndApprove(site: Site): Promise<string> {
   const request = ['request', PROGRAM, '--hosts', 'env=demo', '--reason', 'first call'];
   const { exitCode, stdout } = await type(site, 'alice', request);
-  if (exitCode !== 0) throw new Error('the request was not taken');
+  if (exitCode !== 0) throw new Error('the request was not accepted');
   const listed = await mustFarcall(['requests', '--json'], { configFile: site.configOf('alice') });
   const [{ id }] = JSON.parse(listed);
-  // The digest as alice read it: what bob and carol sign is what she asked for.
+  // The digest as alice read it, so that bob and carol sign exactly what she requested.
   const digest = /digest\s+(sha256:[0-9a-f]{16})/.exec(stdout)?.[1] ?? '';
   for (const person of ['bob', 'carol'] as const)
     await type(site, person, ['approve', id, '--yes', '--digest', digest]);

@@ -13,13 +13,13 @@ export interface CommandEnd {
 
 /** How a command is run. */
 export interface CommandOptions {
-  /** Configuration of the person who types; commands that ask no controller need none. */
+  /** Configuration of the person who types. Commands that need no controller need none. */
   readonly configFile?: string;
-  /** Gets output as it comes, to show it. */
+  /** Is called with output as it arrives. */
   readonly show?: (text: string) => void;
 }
 
-/** Runs `farcall ARGS` as a person would, in a process of its own. */
+/** Runs `farcall ARGS` as a person would, in a separate process. */
 export function farcall(
   args: readonly string[],
   { configFile, show }: CommandOptions = {},
@@ -28,7 +28,7 @@ export function farcall(
   return ended(spawn(FARCALL, [...args], { env, stdio: ['ignore', 'pipe', 'pipe'] }), show);
 }
 
-/** Runs a program that must succeed: its standard output. */
+/** Runs a program that must succeed, and returns its standard output. */
 export async function mustRun(program: string, args: readonly string[]): Promise<string> {
   const { exitCode, stdout, stderr } = await ended(
     spawn(program, [...args], { stdio: ['ignore', 'pipe', 'pipe'] }),
@@ -54,7 +54,7 @@ function ended(
   });
 }
 
-/** The same for a command that must succeed: its standard output. */
+/** The same for a command that must succeed; returns its standard output. */
 export async function mustFarcall(args: readonly string[], options: CommandOptions = {}): Promise<string> {
   const { exitCode, stdout, stderr } = await farcall(args, options);
   if (exitCode === 0) return stdout;

@@ -1,14 +1,14 @@
-/** Tells a person who waits what is going on, with the seconds since the start. */
+/** Prints progress for a person who waits, with the seconds since the start. */
 export class Progress {
   readonly #startedAt = performance.now();
 
-  /** Something has happened. */
+  /** Prints that something has happened. */
   step(text: string): void {
     const seconds = ((performance.now() - this.#startedAt) / 1000).toFixed(1).padStart(5);
     console.log(`[${seconds} s] ${text}`);
   }
 
-  /** Somebody types a `farcall` command. */
+  /** Prints a `farcall` command as somebody would type it. */
   typed(person: string, args: readonly string[]): void {
     console.log(`\n${person}$ farcall ${args.map(quoteForShell).join(' ')}`);
   }

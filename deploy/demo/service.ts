@@ -8,11 +8,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface Service {
   readonly name: string;
   readonly logFile: string;
-  /** Whether it still runs. */
+  /** Whether the program still runs. */
   alive(): boolean;
-  /** SIGTERM, and SIGKILL where that does not help within ten seconds. */
+  /** SIGTERM, and SIGKILL if the program has not ended after ten seconds. */
   stop(): Promise<void>;
-  /** SIGKILL: as a crash. */
+  /** SIGKILL, to simulate a crash. */
   kill(): Promise<void>;
 }
 
@@ -21,9 +21,9 @@ export interface ServiceOptions {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
-  /** Gets what it writes to standard output and standard error. */
+  /** File for standard output and standard error. */
   readonly logFile: string;
-  /** Says, looked at again and again, that it is ready. */
+  /** Is called again and again until it says that the program is ready. */
   readonly ready: (log: string) => boolean;
   readonly timeoutMs?: number;
 }
@@ -31,7 +31,8 @@ export interface ServiceOptions {
 const STOP_LIMIT_MS = 10_000;
 
 /**
- * Starts a program and resolves when it is ready; rejects with the end of its log where that does not come.
+ * Starts a program and resolves when it is ready; rejects with the end of its log if it does not become
+ * ready.
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { name, command, args, logFile, ready, timeoutMs = 30_000 } = options;
@@ -45,7 +46,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   return service;
 }
 
-/** However this process ends, but by SIGKILL, the program does not go on without it. */
+/** Ends the program when this process ends in any way other than SIGKILL. */
 function endWithUs(child: ChildProcess): void {
   const end = (): void => void child.kill('SIGKILL');
   process.on('exit', end);

@@ -12,37 +12,37 @@ export const PEOPLE = ['alice', 'bob', 'carol'] as const;
 /** The people whose signatures make a trust bundle; both must sign. */
 const ROOTS = ['rob', 'rose'] as const;
 
-/** Everything of one installation but the hosts: keys, trust bundle, broker, controller. */
+/** One installation without its hosts: keys, trust bundle, broker, controller. */
 export interface Site {
   readonly folder: string;
   readonly brokerPort: number;
   readonly controllerPort: number;
   readonly broker: Service;
   readonly controller: Service;
-  /** Configuration of a person, for `farcall`. */
+  /** The file with a person's configuration for `farcall`. */
   configOf(person: (typeof PEOPLE)[number]): string;
-  /** A one-time token with which a machine becomes `host`; bob makes it. */
+  /** A one-time token, made by bob, with which a machine becomes `host`. */
   enrolmentToken(host: string, labels: Readonly<Record<string, string>>): Promise<string>;
   restartBroker(): Promise<void>;
   restartController(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** What a site is made of. */
+/** Settings of a new site. */
 export interface SiteOptions {
-  /** An empty folder of its own. */
+  /** An empty folder for this site alone. */
   readonly folder: string;
-  /** host:port at which the hosts find controller and broker, where that is not as here. */
+  /** Addresses (host:port) of controller and broker for the hosts, if they differ from those here. */
   readonly seenByHosts: {
     readonly host: string;
     readonly controllerPort: number;
     readonly brokerPort: number;
   };
-  /** Members of the controller's configuration that differ from the usual. */
+  /** Members of the controller's configuration that replace the usual ones. */
   readonly controller?: Readonly<Record<string, unknown>>;
 }
 
-/** Makes a site with the real commands, as its owner would, and starts a broker and a controller. */
+/** Sets up a site with the real commands, as an administrator would, and starts a broker and a controller. */
 export async function startSite({
   folder,
   seenByHosts,
@@ -124,7 +124,7 @@ async function makeKeys(folder: string): Promise<void> {
   await makeTrust(folder, [...roles, '--root-threshold', '2', '--threshold', '2']);
 }
 
-/** Drafts the first trust bundle, has the roots sign it, and writes down the roots for those who pin them. */
+/** Drafts the first trust bundle, lets the roots sign it, and writes the roots file. */
 async function makeTrust(folder: string, options: readonly string[]): Promise<void> {
   const file = join(folder, 'trust.json');
   const { digest } = JSON.parse(
@@ -146,7 +146,10 @@ function writePerson(folder: string, name: string, controllerPort: number): void
   writePrivate(join(folder, `${name}.json`), JSON.stringify(config, null, 2));
 }
 
-/** Tells hosts where they find what is at other places for us: they are virtual machines. */
+/**
+ * Gives hosts the addresses that they need: they are virtual machines, for which localhost is another
+ * machine.
+ */
 function changeConfig(
   folder: string,
   { host, controllerPort, brokerPort }: SiteOptions['seenByHosts'],

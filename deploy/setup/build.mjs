@@ -3,18 +3,18 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './node-packages.mjs';
 
-/** What the build is made from; deploy/bin/farcall-agent and deploy/bin/farcall look at their parts of it. */
+/** The sources of the build. deploy/bin/farcall-agent and deploy/bin/farcall check their parts of them. */
 const SOURCES = ['agent', 'controller', 'shared', 'proto', 'package.json', 'package-lock.json'];
 
 /**
- * Builds what is not there, or older than its sources. Nothing needs the build of the agent and the command
- * line: without, they run from their sources, and start more slowly. The console's page is served from its
- * build only. Without development packages nothing can be built, and is left so.
+ * Builds what is missing or older than its sources. The agent and the command line also run from their
+ * sources, and then start more slowly. The console's page is served from its build only. Without development
+ * packages nothing is built.
  */
 export function ensureBuild() {
   if (existsSync(join(root, 'node_modules', 'rolldown')) && !isFresh())
     build('main.mjs', 'the agent and the command line');
-  // It knows by itself whether there is anything to do.
+  // This build checks itself whether there is anything to do.
   if (existsSync(join(root, 'node_modules', 'vite'))) build('console.mjs', 'the console');
 }
 

@@ -3,15 +3,15 @@ import { spawnSync } from 'node:child_process';
 /** What each purpose needs from Debian, and why. */
 const NEEDS = {
   broker: ['nats-server'],
-  // Tests start servers of their own with its programs; the one that Debian starts is left alone.
+  // Tests start their own servers with its programs, and leave the one that Debian starts alone.
   database: ['postgresql'],
-  // The console's tests drive a real browser; the fonts are those that its pictures are made with.
+  // The console's tests drive a real browser; its pictures need the fonts.
   browser: ['chromium', 'fonts-inter', 'fonts-jetbrains-mono'],
   machines: ['qemu-system-x86', 'busybox-static', 'kmod', 'cpio', 'xz-utils', 'zstd'],
-  // Completion is tried in each; bash is there.
+  // Completion is tried in each shell; bash is there already.
   shells: ['zsh', 'fish'],
   inspection: ['binutils', 'gcc', 'libc6-dev', 'pahole'],
-  // What is made for arm64 is read, compared with gcc's, and run, on whatever CPU this machine has.
+  // Code for arm64 is disassembled, compared with gcc's, and run, whatever CPU this machine has.
   otherCpu: [
     'qemu-system-arm',
     'qemu-user',
@@ -19,7 +19,7 @@ const NEEDS = {
     'gcc-aarch64-linux-gnu',
     'libc6-dev-arm64-cross',
   ],
-  // Kernels that take signed modules only, and keys that never leave a token.
+  // For kernels that take signed modules only, and keys that never leave a token.
   moduleSigning: ['openssl', 'ovmf', 'softhsm2', 'opensc'],
 };
 
@@ -39,7 +39,7 @@ export function debianPackagesFor(purpose) {
   return needs.flatMap(need => NEEDS[need]);
 }
 
-/** Installs what is missing when root; otherwise says which command a person with the right would type. */
+/** Installs what is missing when root; otherwise says which command to run as root. */
 export function ensureDebianPackages(names) {
   const missing = names.filter(name => !isInstalled(name));
   if (missing.length === 0) return;
@@ -65,6 +65,6 @@ function apt(args) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const { status, error } = spawnSync('apt-get', args, { env, stdio: ['ignore', 2, 2] });
   if (error)
-    throw new Error(`apt-get cannot be started (${error.message}): farcall's demo and tests want Debian`);
+    throw new Error(`apt-get cannot be started (${error.message}): farcall's demo and tests need Debian`);
   if (status !== 0) throw new Error(`apt-get ${args[0]} failed; its output above says why`);
 }

@@ -1,4 +1,4 @@
-// Rewrites package-lock.json without download addresses, so that it holds on every mirror: `npm run lock`
+// Rewrites package-lock.json without download addresses, so that it works with every mirror: `npm run lock`
 // after any change of dependencies. (npm's own omit-lockfile-registry-resolved loses the packages of other
 // platforms.)
 

@@ -1,9 +1,10 @@
-// Prepares this checkout for what follows: npm packages, the pinned Node, the built agent, Debian packages.
+// Prepares this checkout: npm packages, the pinned Node, the built agent, Debian packages.
 //
 //   node deploy/setup/main.mjs [--for demo|test|bench]
 //
 // Plain JavaScript without dependencies, because it runs first, under whatever Node (20 or later) the machine
-// has. Doing nothing is fast: each step looks before it acts, so that `npm test` can always begin with it.
+// has. Each step checks first whether it has anything to do, so that `npm test` can always
+// begin with it.
 
 import { ensureBuild } from './build.mjs';
 import { debianPackagesFor, ensureDebianPackages } from './debian-packages.mjs';

@@ -6,9 +6,8 @@ import { root } from './node-packages.mjs';
 /**
  * Makes node_modules/.bin/node the Node version that package.json pins.
  *
- * The `node` package fetches its binary in an install script. Where npm asks before it runs install scripts
- * (or was told to ignore them) the binary is missing after `npm ci`; the same script is then run here, by
- * name and on purpose.
+ * The `node` package fetches its binary in an install script. If npm asks before it runs install scripts (or
+ * was told to ignore them), the binary is missing after `npm ci`. This function then runs the same script.
  */
 export function ensurePinnedNode() {
   const pinned = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).dependencies.node;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * The command that runs `command` with the rights that the unit of the agent leaves it: its capabilities, and
- * no way to more. For machines without systemd, such as those of tests.
+ * The command that runs `command` with the capabilities of the agent's systemd unit, and no way to gain more.
+ * For machines without systemd, such as those of tests.
  */
 export function withRightsOfUnit(command: readonly string[]): string[] {
   const unit = readFileSync(new URL('farcall-agent.service', import.meta.url), 'utf8');
