@@ -29,13 +29,15 @@ export const ERROR_CODES = {
   PROGRAM_SYNTAX: entry('The call program is not C as farcall accepts it.'),
   PROGRAM_TYPE: entry('The call program breaks a typing rule of C.'),
   PROGRAM_UNSUPPORTED: entry('The call program uses a part of C that farcall does not compile.'),
-  SYMBOL_UNKNOWN: entry('The kernel of this host has nothing of that name.'),
-  SYMBOL_INLINED: entry('The kernel knows the function, but the compiler left no copy that can be called.'),
-  SYMBOL_AMBIGUOUS: entry('The kernel has several different things of that name.'),
-  SYMBOL_NOT_CALLABLE: entry(
-    'The symbol is a fragment, or has another calling convention than its prototype says.',
+  SYMBOL_UNKNOWN: entry('The kernel of this host has no symbol of that name.'),
+  SYMBOL_INLINED: entry(
+    'The kernel has the function, but the compiler inlined it everywhere, so that it cannot be called.',
   ),
-  SYMBOL_INIT: entry('The function was only there while the kernel started.'),
+  SYMBOL_AMBIGUOUS: entry('The kernel has several different symbols of that name.'),
+  SYMBOL_NOT_CALLABLE: entry(
+    'The symbol is part of a function, or its calling convention differs from its prototype.',
+  ),
+  SYMBOL_INIT: entry('The function existed only while the kernel started.'),
   // kernel data
   BTF_INVALID: entry('The type information of this kernel cannot be read.', 'FAILED_PRECONDITION'),
   KALLSYMS_INVALID: entry('The symbol table of this kernel cannot be read.', 'FAILED_PRECONDITION'),
@@ -44,13 +46,10 @@ export const ERROR_CODES = {
     'This kernel lacks something that farcall needs; the message names it.',
     'FAILED_PRECONDITION',
   ),
-  PERMISSION: entry(
-    'The agent may not do this here; the message says which right is missing.',
-    'PERMISSION_DENIED',
-  ),
-  ENCODING_RANGE: entry('A number does not fit where machine code or ELF would hold it.', 'INTERNAL'),
+  PERMISSION: entry('The agent lacks a right on this host; the message names it.', 'PERMISSION_DENIED'),
+  ENCODING_RANGE: entry('A number does not fit its field in machine code or ELF.', 'INTERNAL'),
   // loading
-  LOADER_FAILED: entry('The loader process did not do its work.', 'INTERNAL'),
+  LOADER_FAILED: entry('The loader process failed.', 'INTERNAL'),
   MODULE_REFUSED: entry(
     'The kernel refused the module; the message gives its errno and what it means.',
     'FAILED_PRECONDITION',
@@ -59,12 +58,9 @@ export const ERROR_CODES = {
     'The kernel takes signed modules only, and the module was not signed.',
     'FAILED_PRECONDITION',
   ),
-  MODULE_KEY_UNKNOWN: entry(
-    'The kernel knows no key for the signature of the module.',
-    'FAILED_PRECONDITION',
-  ),
+  MODULE_KEY_UNKNOWN: entry('The kernel has no key for the signature of the module.', 'FAILED_PRECONDITION'),
   MODULE_SIGNATURE: entry(
-    'The signature of the module does not hold, or has a form that the kernel does not read.',
+    'The signature of the module is invalid, or has a format that the kernel does not read.',
     'FAILED_PRECONDITION',
   ),
   MODULE_LOCKED_DOWN: entry(
@@ -83,59 +79,62 @@ export const ERROR_CODES = {
   ),
   CALL_FAULTED: entry('The call hit a bad address; the kernel log is in the result.', 'ABORTED'),
   CALL_SKIPPED: entry(
-    'A require of the program does not hold on this host, or find_task found no task; nothing after it was done.',
+    'A require() of the program was false on this host, or find_task() found no task; nothing after it was done.',
     'FAILED_PRECONDITION',
   ),
-  CALL_TIMED_OUT: entry('The call did not come back within its time.', 'DEADLINE_EXCEEDED'),
+  CALL_TIMED_OUT: entry('The call did not come back in time.', 'DEADLINE_EXCEEDED'),
   // messages and tokens
-  MESSAGE_INVALID: entry('Bytes from the network are not the message that belongs there.'),
-  TOKEN_INVALID: entry('A token is malformed, or not of the form that farcall makes.', 'UNAUTHENTICATED'),
-  TOKEN_KEY_UNKNOWN: entry('A token is signed by a key that is not trusted for this.', 'UNAUTHENTICATED'),
-  TOKEN_SIGNATURE: entry('The signature of a token does not hold.', 'UNAUTHENTICATED'),
+  MESSAGE_INVALID: entry('Bytes from the network are not a valid message.'),
+  TOKEN_INVALID: entry('A token is malformed, or not in the form that farcall makes.', 'UNAUTHENTICATED'),
+  TOKEN_KEY_UNKNOWN: entry(
+    'A token is signed with a key that is not trusted for this purpose.',
+    'UNAUTHENTICATED',
+  ),
+  TOKEN_SIGNATURE: entry('The signature of a token is invalid.', 'UNAUTHENTICATED'),
   TOKEN_EXPIRED: entry('A token is expired, or not yet valid.', 'UNAUTHENTICATED'),
   TOKEN_CLAIMS: entry('A token was made for another purpose, audience or request.', 'UNAUTHENTICATED'),
   TRUST_INVALID: entry(
     'The trust bundle cannot be used; the message says what is wrong.',
     'FAILED_PRECONDITION',
   ),
-  TRUST_MISSING: entry(
-    'There is no trust bundle here yet; the roots have to publish one.',
-    'FAILED_PRECONDITION',
-  ),
+  TRUST_MISSING: entry('There is no trust bundle yet; the roots have to publish one.', 'FAILED_PRECONDITION'),
   TRUST_EXPIRED: entry(
-    'The trust bundle is past its expiry; nothing is trusted until the roots publish a newer one.',
+    'The trust bundle has expired; nothing is trusted until the roots publish a newer one.',
     'FAILED_PRECONDITION',
   ),
   TRUST_SIGNATURES: entry('Fewer roots than needed have signed the trust bundle.', 'PERMISSION_DENIED'),
   TRUST_OLDER: entry(
-    'The trust bundle is older than the one that is known here; versions never go back.',
+    'The trust bundle is older than the one in force; versions never go back.',
     'FAILED_PRECONDITION',
   ),
   TRUST_EQUIVOCATION: entry(
-    'The roots have signed two different trust bundles of one version; ask them what happened.',
+    'The roots have signed two different trust bundles with the same version; ask them what happened.',
     'FAILED_PRECONDITION',
   ),
   TRUST_BEHIND: entry(
-    'An order was counted by a newer trust bundle than this host has; it waits until the host has it.',
+    'The approvals of an order were counted with a newer trust bundle; the order waits until this host has it.',
     'FAILED_PRECONDITION',
     true,
   ),
   CLOCK_WRONG: entry(
-    'The clock stands before the trust bundle was made; set it right.',
+    'The clock is set to a time before the trust bundle was made; correct it.',
     'FAILED_PRECONDITION',
     true,
   ),
-  APPROVALS_INSUFFICIENT: entry('Fewer approvals count than the policy asks for.', 'PERMISSION_DENIED'),
-  APPROVAL_REFUSED: entry('The approval does not count; the message says why.', 'PERMISSION_DENIED'),
-  REQUEST_REJECTED: entry(
-    'An approver rejected the request and has not taken that back.',
+  APPROVALS_INSUFFICIENT: entry(
+    'There are fewer valid approvals than the policy requires.',
     'PERMISSION_DENIED',
   ),
-  ABORTED: entry('The request was aborted before it was started here.', 'ABORTED'),
-  REQUEST_EXPIRED: entry('The request is past its life.', 'FAILED_PRECONDITION'),
+  APPROVAL_REFUSED: entry('The approval is not valid; the message says why.', 'PERMISSION_DENIED'),
+  REQUEST_REJECTED: entry(
+    'An approver rejected the request and has not withdrawn that.',
+    'PERMISSION_DENIED',
+  ),
+  ABORTED: entry('The request was aborted before it started on this host.', 'ABORTED'),
+  REQUEST_EXPIRED: entry('The life of the request is over.', 'FAILED_PRECONDITION'),
   ALREADY_SEEN: entry('This host has already seen this request; it never runs twice.', 'ALREADY_EXISTS'),
   OUTCOME_UNKNOWN: entry(
-    'The host or agent stopped while the call ran; what happened cannot be known.',
+    'The host or agent stopped while the call ran; whether it happened is unknown.',
     'UNKNOWN',
   ),
   NOT_SELECTED: entry('The order is not for this host.', 'FAILED_PRECONDITION'),
@@ -146,34 +145,24 @@ export const ERROR_CODES = {
   // controller
   SELECTOR_INVALID: entry('The host selector cannot be read.'),
   ROLLOUT_INVALID: entry('The waves or limits of a rollout cannot be read, or do not fit the hosts.'),
-  NOT_FOUND: entry('There is nothing of that name or id.', 'NOT_FOUND'),
-  CONFLICT: entry('The thing is not in a state in which this can be done.', 'FAILED_PRECONDITION'),
-  UNAUTHENTICATED: entry('Who is calling could not be established.', 'UNAUTHENTICATED'),
+  NOT_FOUND: entry('Nothing has that name or id.', 'NOT_FOUND'),
+  CONFLICT: entry('The object is not in a state in which this is possible.', 'FAILED_PRECONDITION'),
+  UNAUTHENTICATED: entry('The caller could not be authenticated.', 'UNAUTHENTICATED'),
   FORBIDDEN: entry('The caller may not do this.', 'PERMISSION_DENIED'),
-  RATE_LIMITED: entry('Too many tries at once; wait a little.', 'RESOURCE_EXHAUSTED', true),
-  LEASE_LOST: entry(
-    'Another controller has taken over what this one was doing; nothing of it was written.',
-    'ABORTED',
-  ),
+  RATE_LIMITED: entry('Too many attempts at once; wait a moment.', 'RESOURCE_EXHAUSTED', true),
+  LEASE_LOST: entry('Another controller has taken over this work; nothing was written.', 'ABORTED'),
   STORE_FAILED: entry('The store could not commit.', 'UNAVAILABLE', true),
   // everywhere
-  CONFIG_INVALID: entry('A configuration file or option is wrong; the message names the place.'),
-  FILE_UNREADABLE: entry(
-    'A file that is needed cannot be read; the message names it.',
-    'FAILED_PRECONDITION',
-  ),
+  CONFIG_INVALID: entry('A configuration file or option is wrong; the message says where.'),
+  FILE_UNREADABLE: entry('A required file cannot be read; the message names it.', 'FAILED_PRECONDITION'),
   JOURNAL_FAILED: entry(
-    'The journal on this host cannot be written; nothing is run without it.',
+    'The journal on this host cannot be written; nothing runs without it.',
     'UNAVAILABLE',
     true,
   ),
-  PROVIDER_FAILED: entry(
-    'The provider of identities does not answer as OpenID Connect says.',
-    'UNAVAILABLE',
-    true,
-  ),
+  PROVIDER_FAILED: entry('The identity provider does not follow OpenID Connect.', 'UNAVAILABLE', true),
   UNREACHABLE: entry('The other side cannot be reached.', 'UNAVAILABLE', true),
-  INTERNAL: entry('A mistake in farcall itself; please report it.', 'INTERNAL'),
+  INTERNAL: entry('An internal error in farcall; please report it.', 'INTERNAL'),
 } as const satisfies Record<string, CodeEntry>;
 
 /** A stable error code. */
