@@ -1,6 +1,6 @@
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { globMatches } from '../../shared/glob/index.ts';
-import { type CallRequest, EFFECTS, type Effect } from '../../shared/messages/index.ts';
+import { type CallRequest, type Effect, exceedsEffect } from '../../shared/messages/index.ts';
 import type { CompiledCall, CompiledCallee } from '../stages/index.ts';
 import { isVerifiedOrder, type VerifiedOrder } from '../verify/index.ts';
 import { type HostPolicy, KERNEL_ITSELF, type NameRules } from './host-policy.ts';
@@ -82,7 +82,7 @@ function checkEffect(
   { effects }: HostPolicy,
 ): void {
   const real = callees.length > 0 && effect === 'read' ? 'call' : effect;
-  if (EFFECTS.indexOf(real) > EFFECTS.indexOf(declared)) {
+  if (exceedsEffect(real, declared)) {
     throw refused(
       'declared effect',
       `the program does a ${real}, and its approvers were told of a ${declared}`,

@@ -3,6 +3,8 @@ import type { ModuleKey } from '../../shared/cms/index.ts';
 import type { CounterSet } from '../../shared/counters/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import {
+  type CallRequest,
+  exceedsEffect,
   type HostFacts,
   type SignQuery,
   type SignReply,
@@ -124,6 +126,7 @@ async function signOnce(
   const moduleName = moduleNameOf(query);
   const module = await deriver.derive({ program: request.program, moduleName, facts: query.facts });
   checkDerived(module, wanted, hostFacts);
+  checkEffect(module, request);
   kernels.check(query.buildId, module.kernelFacts);
   const build = buildName(hostFacts);
   await deps.moduleSigning.agree({ build, host, facts: module.kernelFacts });
@@ -152,6 +155,18 @@ function checkDerived({ image, arch, vermagic }: DerivedModule, wanted: string, 
       'SIGNING_REFUSED',
       'the module of the host is not the one that its program and its facts give; are agent and controller of one version?',
     );
+}
+
+/**
+ * Threat: the request declares a smaller effect than its program has, so that fewer people have to approve it. The
+ * approvals were counted against the declared effect; so the module may do that and no more.
+ */
+function checkEffect({ effect }: DerivedModule, { effect: declared }: CallRequest): void {
+  if (!exceedsEffect(effect, declared)) return;
+  throw new FarcallError(
+    'SIGNING_REFUSED',
+    `the program does a ${effect}, and its approvers were told of a ${declared}; make the request with --effect ${effect}`,
+  );
 }
 
 /** One build of a kernel: its build id, or where there is none what comes nearest to it. */

@@ -1,6 +1,6 @@
-import { inputOf, recordBuild, TEXT_START } from '../../agent/compiler/index.ts';
+import { inputOf, type RecordedBuild, recordBuild, TEXT_START } from '../../agent/compiler/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { type BuildFacts, buildFactsCodec } from '../../shared/messages/index.ts';
+import { type BuildFacts, buildFactsCodec, type Effect } from '../../shared/messages/index.ts';
 import { checkAddresses } from './address-bounds.ts';
 import { kernelFactsOf } from './kernel-facts.ts';
 
@@ -18,6 +18,8 @@ export interface DerivedModule {
   readonly image: Uint8Array;
   readonly arch: string;
   readonly vermagic: string;
+  /** The most that the program can do on this kernel, as the compiler found it. */
+  readonly effect: Effect;
   /** What the facts say of the build of the kernel; see `kernelFactsOf`. */
   readonly kernelFacts: ReadonlyMap<string, string>;
 }
@@ -43,8 +45,14 @@ export function deriveModule({ program, moduleName, facts: bytes }: ModuleToDeri
     image: build.call.image,
     arch: facts.arch,
     vermagic: facts.vermagic,
+    effect: effectOf(build.call),
     kernelFacts: kernelFactsOf(facts, build, textStart),
   };
+}
+
+/** A program that calls a function does at least a `call`, also where it writes nothing. */
+function effectOf({ effect, callees }: RecordedBuild['call']): Effect {
+  return callees.length > 0 && effect === 'read' ? 'call' : effect;
 }
 
 function textStartOf({ symbols }: BuildFacts): bigint {

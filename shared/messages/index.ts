@@ -163,6 +163,7 @@ export {
   callRequestCodec,
   EFFECTS,
   type Effect,
+  exceedsEffect,
   type Gate,
   POLICIES,
   type Policy,

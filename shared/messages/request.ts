@@ -16,6 +16,11 @@ export const EFFECTS = ['read', 'call', 'write'] as const;
 /** One of {@link EFFECTS}. */
 export type Effect = (typeof EFFECTS)[number];
 
+/** Whether `effect` can do more than `declared`: read < call < write. */
+export function exceedsEffect(effect: Effect, declared: Effect): boolean {
+  return EFFECTS.indexOf(effect) > EFFECTS.indexOf(declared);
+}
+
 /** Names of approval policies; the trust bundle gives each its thresholds. */
 export const POLICIES = ['standard', 'emergency'] as const;
 

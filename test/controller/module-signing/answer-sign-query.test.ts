@@ -199,6 +199,17 @@ describe('an agent in wrong hands does not get signed', () => {
     expect(await refused(askToSign(strict, one, order))).toMatch(/APPROVALS_INSUFFICIENT: 2 of 3/);
   });
 
+  test.each([
+    ['a call that was declared as a read', '_printk("boom")', 'read', 'call'],
+    ['a write that was declared as a call', 'extern struct pair a_pair; a_pair.b = 5;', 'call', 'write'],
+    ['a write that was declared as a read', 'extern struct pair a_pair; a_pair.b = 5;', 'read', 'write'],
+  ] as const)('%s, though its declared effect is approved', async (_what, program, effect, real) => {
+    const understated = await dispatched(parts, { ...DRAFT, program, effect });
+    expect(await refused(askToSign(parts, one, understated.order, { program }))).toMatch(
+      `SIGNING_REFUSED: the program does a ${real}, and its approvers were told of a ${effect}`,
+    );
+  });
+
   test('more than twenty queries at once', async () => {
     const replies = [];
     for (let index = 0; index < 22; index++)
