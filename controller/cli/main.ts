@@ -1,8 +1,8 @@
 import { systemClock } from '../../shared/clock/index.ts';
+import { processTerminal } from './core/index.ts';
 import { runCli } from './run-cli.ts';
-import { processTerminal } from './terminal.ts';
 
-// Who reads what is printed may have enough of it: `farcall report ID --format jsonl | head`.
+// A reader may close the pipe early: `farcall report ID --format jsonl | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();
@@ -10,7 +10,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const context = { terminal: processTerminal(), clock: systemClock, env: process.env };
 
-// Without a top-level await, so that the build can make CommonJS of it, which starts faster.
+// There is no top-level await, because the build makes CommonJS of this, which starts faster.
 void runCli(process.argv.slice(2), context).then(code => {
   process.exitCode = code;
 });

@@ -1,36 +1,42 @@
 import { type Argument, Command, Help, type HelpConfiguration, type Option } from 'commander';
-import { addAskCommands } from './ask-program.ts';
-import type { CliContext } from './context.ts';
-import { addDecideCommands } from './decide-program.ts';
-import type { ExitCode } from './exit-codes.ts';
-import { addFunctionsCommand } from './functions-program.ts';
-import { addHelpCommand, MAIN_HELP } from './help/index.ts';
-import { addListCommands } from './list-program.ts';
-import { addReportCommands, addRolloutCommands, addWatchCommand } from './report-program.ts';
-import { addSetUpCommands } from './set-up-program.ts';
-import { addSigningCommands } from './signing-program.ts';
-import { addTrustCommands } from './trust-program.ts';
+import { addFunctions, addPlan, addRequest } from './commands/ask/index.ts';
+import { addAudit } from './commands/audit/index.ts';
+import { addContext } from './commands/context/index.ts';
+import { addApprove, addReject, addWithdraw } from './commands/decide/index.ts';
+import { addHost } from './commands/host/index.ts';
+import { addKey } from './commands/key/index.ts';
+import { addComplete, addCompletion, addHelpCommand } from './commands/learn/index.ts';
+import {
+  addConsole,
+  addHistory,
+  addHosts,
+  addReport,
+  addRequests,
+  addTimeline,
+} from './commands/look/index.ts';
+import { addAbort, addPause, addPromote, addResume, addRetry, addWatch } from './commands/run/index.ts';
+import { addSigning } from './commands/signing/index.ts';
+import { addTrust } from './commands/trust/index.ts';
+import { type AddCommand, type CliContext, type ExitWith, subcommandsOf } from './core/index.ts';
+import { MAIN_HELP } from './help/index.ts';
 
-/** Gives the exit code of a command to whoever started the program. */
-export type Finish = (code: ExitCode) => void;
-
-/** Adds commands to the program. */
-type Add = (program: Command, context: CliContext, finish: Finish) => void;
-
-/** The commands, by what people do. */
-const GROUPS: readonly (readonly [heading: string, ...adds: Add[]])[] = [
-  ['Ask:', addAskCommands, addFunctionsCommand],
-  ['Decide:', addDecideCommands],
-  ['Run:', addWatchCommand, addRolloutCommands],
-  ['Look:', addReportCommands, addListCommands],
-  ['Set up:', addSetUpCommands, addTrustCommands, addSigningCommands],
+/** The commands, grouped by what people do. */
+const GROUPS: readonly (readonly [heading: string, ...adds: AddCommand[]])[] = [
+  ['Ask:', addRequest, addPlan, addFunctions],
+  ['Decide:', addApprove, addReject, addWithdraw],
+  ['Run:', addWatch, addPause, addResume, addPromote, addRetry, addAbort],
+  ['Look:', addReport, addHistory, addTimeline, addRequests, addHosts, addConsole, addAudit],
+  ['Set up:', addHost, addKey, addContext, addCompletion, addComplete, addTrust, addSigning],
   ['Learn:', addHelpCommand],
 ];
 
-/** The widest that help is, and what is taken where nobody says how wide the output is. */
-const HELP_COLUMNS = { most: 100, usual: 80 };
+/** The width limit of help, and its width if the output has none. */
+const HELP_COLUMNS = { most: 100, default: 80 };
 
-/** Commands are listed with what they take, and not that they have options: all do. `farcall` itself has none but --help. */
+/**
+ * A command is listed with its arguments, without the words `[options]`, which would be on every line. `farcall` itself has no
+ * option but --help, so its options are not listed.
+ */
 const HELP_STYLE: HelpConfiguration = {
   subcommandTerm: command =>
     [
@@ -41,21 +47,16 @@ const HELP_STYLE: HelpConfiguration = {
   visibleOptions(command) {
     if (!command.parent) return [];
     const options = new Help().visibleOptions(command);
-    // What is special about a command comes first.
+    // The options of this command alone come before those that nearly all commands have.
     return [...options].sort((one, other) => rankOf(one) - rankOf(other));
   },
 };
 
 /** The options that nearly all commands have. */
-const USUAL_OPTIONS = ['--json', '--config', '--context', '--help'];
+const COMMON_OPTIONS = ['--json', '--config', '--context', '--help'];
 
 function rankOf({ long }: Option): number {
-  return long ? USUAL_OPTIONS.indexOf(long) : -1;
-}
-
-/** All commands of a program, those of groups too. */
-export function commandsBelow(command: Command): readonly Command[] {
-  return command.commands.flatMap(each => [each, ...commandsBelow(each)]);
+  return long ? COMMON_OPTIONS.indexOf(long) : -1;
 }
 
 function argumentTerm(argument: Argument): string {
@@ -64,13 +65,11 @@ function argumentTerm(argument: Argument): string {
 }
 
 /** The whole command line: every command with its options, help and examples. */
-export function buildProgram(context: CliContext, finish: Finish): Command {
+export function buildProgram(context: CliContext, exitWith: ExitWith): Command {
   const { terminal } = context;
   const { columns } = terminal;
   const program = new Command('farcall')
-    .description(
-      'Calls functions inside the Linux kernels of a fleet, when those who must approve it have signed it.',
-    )
+    .description('Calls functions inside the Linux kernels of a fleet, once enough approvers have signed.')
     .usage('COMMAND [OPTIONS]')
     .addHelpText('after', MAIN_HELP)
     .helpCommand(false)
@@ -80,15 +79,15 @@ export function buildProgram(context: CliContext, finish: Finish): Command {
       writeOut: text => terminal.write(text),
       writeErr: text => terminal.warn(text.trimEnd()),
       getOutHelpWidth: () =>
-        Number.isFinite(columns) ? Math.min(columns, HELP_COLUMNS.most) : HELP_COLUMNS.usual,
+        Number.isFinite(columns) ? Math.min(columns, HELP_COLUMNS.most) : HELP_COLUMNS.default,
       getOutHasColors: () => terminal.hasColours,
     })
-    .showHelpAfterError('(add --help for what this command takes)');
+    .showHelpAfterError('(--help prints the arguments and options of this command)');
   for (const [heading, ...adds] of GROUPS) {
     program.commandsGroup(heading);
-    for (const add of adds) add(program, context, finish);
+    for (const add of adds) add(program, context, exitWith);
   }
-  // `farcall help` knows all of them.
-  for (const command of commandsBelow(program)) command.helpCommand(false);
+  // `farcall help` covers every command, so no group of commands needs a help command of its own.
+  for (const command of subcommandsOf(program)) command.helpCommand(false);
   return program;
 }

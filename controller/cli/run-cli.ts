@@ -1,13 +1,11 @@
 import { CommanderError } from 'commander';
 import { toFarcallError } from '../../shared/errors/index.ts';
 import { printable } from '../views/index.ts';
-import type { CliContext } from './context.ts';
-import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
-import { hintsOf } from './hints.ts';
+import type { CliContext, Terminal } from './core/index.ts';
+import { EXIT, type ExitCode, exitCodeOf, hintsOf } from './core/index.ts';
 import { buildProgram } from './program.ts';
-import type { Terminal } from './terminal.ts';
 
-/** Runs `farcall ARGS`; resolves to the exit code, whatever happens. */
+/** Runs `farcall ARGS`. Resolves to the exit code, and never rejects. */
 export async function runCli(args: readonly string[], context: CliContext): Promise<ExitCode> {
   let exit: ExitCode = EXIT.ok;
   const program = buildProgram(context, code => {
@@ -17,13 +15,13 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     await program.parseAsync(args, { from: 'user' });
     return exit;
   } catch (thrown) {
-    return explain(context.terminal, thrown);
+    return printError(context.terminal, thrown);
   }
 }
 
-/** Says what went wrong, once, on stderr. */
-function explain(terminal: Terminal, thrown: unknown): ExitCode {
-  // Commander has said it already; help is no error.
+/** Prints an error and its hints on stderr. */
+function printError(terminal: Terminal, thrown: unknown): ExitCode {
+  // Commander has printed its own errors already. It throws after --help too, with exit code 0.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const error = toFarcallError(thrown);
   terminal.warn(`farcall: ${printable(error.message, { lines: true })} [${error.code}]`);

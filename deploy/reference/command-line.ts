@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
+import type { Terminal } from '../../controller/cli/core/index.ts';
 import { buildProgram } from '../../controller/cli/program.ts';
-import type { Terminal } from '../../controller/cli/terminal.ts';
 import { systemClock } from '../../shared/clock/index.ts';
 import { code, page, table } from './markdown.ts';
 

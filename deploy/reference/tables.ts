@@ -1,4 +1,4 @@
-import { exitTable } from '../../controller/cli/exit-codes.ts';
+import { exitTable } from '../../controller/cli/core/index.ts';
 import { ERROR_CODES } from '../../shared/errors/codes.ts';
 import { OUTCOMES } from '../../shared/outcome/index.ts';
 import { code, page, table } from './markdown.ts';

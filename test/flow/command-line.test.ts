@@ -40,12 +40,12 @@ describe('the command line', () => {
     [
       ['request', '--hosts', '*', '--reason', 'r'],
       2,
-      'farcall: give the program either as the argument, - for stdin, or --file [CONFIG_INVALID]\n',
+      'farcall: give the program once: as the argument, as - for stdin, or with --file [CONFIG_INVALID]\n',
     ],
     [
       ['request', 'f()', '--file', 'x', '--hosts', '*', '--reason', 'r'],
       2,
-      'farcall: give the program either as the argument, - for stdin, or --file [CONFIG_INVALID]\n',
+      'farcall: give the program once: as the argument, as - for stdin, or with --file [CONFIG_INVALID]\n',
     ],
     [
       ['request', '--file', 'none.c', '--hosts', '*', '--reason', 'r'],
@@ -70,7 +70,7 @@ describe('the command line', () => {
     [
       ['approve', 'nothing1', '--yes'],
       2,
-      'farcall: --yes approves unseen: give --digest too, as farcall request and approve print it [CONFIG_INVALID]\n',
+      'farcall: --yes approves without a review: add --digest, which farcall request and farcall approve print [CONFIG_INVALID]\n',
     ],
     [
       ['approve', 'nothing1'],
@@ -97,7 +97,7 @@ describe('the command line', () => {
     expect(await controller.farcallHere('alice', args)).toEqual({ code, stdout: '', stderr });
   });
 
-  it('an approver may not ask', async () => {
+  it('an approver without the role of a requester cannot make a request', async () => {
     expect(await controller.farcallHere('bob', request)).toEqual({
       code: 4,
       stdout: '',
@@ -107,39 +107,39 @@ describe('the command line', () => {
     });
   });
 
-  it('somebody whom the trust bundle does not know is told why, and what to do', async () => {
+  it('a person who is not in the trust bundle gets the reason and a hint', async () => {
     const { code, stderr } = await controller.farcallHere('mallory', ['requests']);
     expect(code).toBe(4);
     expect(stderr).toMatch(
-      /\[TOKEN_KEY_UNKNOWN\]\n {2}\/\S+mallory\.key \(key id \S+\) is no key of mallory that/,
+      /\[TOKEN_KEY_UNKNOWN\]\n {2}\/\S+mallory\.key \(key id \S+\) is not a key of mallory in/,
     );
-    expect(stderr).toContain('farcall trust show lists who has which keys');
+    expect(stderr).toContain('farcall trust show lists everyone and their keys');
   });
 
-  it('a controller that does not answer is looked for', async () => {
+  it('if the controller does not answer, hints say what to check', async () => {
     const nobody = await controller.farcallHere('alice', ['requests'], {}, '127.0.0.1:1');
     expect(nobody).toMatchObject({
       code: 5,
       stderr: expect.stringContaining('no controller answers at 127.0.0.1:1'),
     });
-    expect(nobody.stderr).toContain('\n  nothing listens there: does farcall-controller run');
-    expect(nobody.stderr).toContain('\n  farcall context show says which address');
+    expect(nobody.stderr).toContain('\n  nothing listens there; check that farcall-controller runs');
+    expect(nobody.stderr).toContain('\n  farcall context show prints the address');
     const other = { ...controller.env('alice'), FARCALL_CA_FILE: join(controller.folder, 'other-ca.pem') };
     writeFileSync(other.FARCALL_CA_FILE, (await newModuleKey('other', Date.now())).certificate);
     const { code, stderr } = await run('farcall', ['requests'], { env: other });
     expect(code).toBe(5);
     expect(stderr).toMatch(
-      / {2}who answers at \S+ has no certificate for it by an authority in \S+other-ca\.pem: /,
+      / {2}the server at \S+ has no certificate for this address by an authority in \S+other-ca\.pem: /,
     );
   });
 
-  it('approve does not ask where nobody is there to answer, and shows the request all the same', async () => {
+  it('without a terminal approve shows the request and signs nothing', async () => {
     const { id } = await controller.farcallJson('alice', ...request);
     const { code, stdout, stderr } = await controller.farcall('bob', 'approve', id);
     expect(code).toBe(2);
     expect(stdout).toContain('  1 | f()');
     expect(stderr).toBe(
-      'farcall: there is no terminal to ask on; --yes does not ask (to approve, with --digest) [CONFIG_INVALID]\n',
+      'farcall: there is no terminal to ask on; --yes goes on without a question (approve also needs --digest) [CONFIG_INVALID]\n',
     );
   });
 
@@ -183,7 +183,7 @@ describe('the command line', () => {
     for (const line of shown) expect(line.length).toBeLessThanOrEqual(40);
   });
 
-  it('the program comes from a file or from stdin just as well', async () => {
+  it('the program of a request can come from a file or from stdin', async () => {
     const file = join(controller.folder, 'program.c');
     writeFileSync(file, 'from_file()\n');
     const fromFile = await controller.farcallJson(
@@ -203,11 +203,11 @@ describe('the command line', () => {
     expect(JSON.parse(fromStdin.stdout).program).toBe('from_stdin()');
   });
 
-  it('request prints what to do next', async () => {
+  it('farcall request prints the next commands', async () => {
     const { code, stdout } = await controller.farcall('alice', ...request);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^Plan \w+ for 1 host; 1 of 1 asked answered; nothing was run\n[\s\S]+\n\nRequest (\w+) for 1 host\n {2}digest {2}sha256:[0-9a-f]{64}\n {2}next {4}2 approvers run: farcall approve \1\n {2}then {4}farcall watch \1\n$/,
+      /^Plan \w+ for 1 host; 1 of 1 asked hosts answered; nothing was run\n[\s\S]+\n\nRequest (\w+) for 1 host\n {2}digest {2}sha256:[0-9a-f]{64}\n {2}next {4}2 approvers run: farcall approve \1\n {2}then {4}farcall watch \1\n$/,
     );
   });
 
@@ -232,7 +232,7 @@ describe('the command line', () => {
   });
 
   it.each([['--help'], ['request', '--help'], ['approve', '--help'], ['trust', 'init', '--help']])(
-    'farcall %s %s teaches',
+    'the help of farcall %s %s has a usage line and an example',
     async (...args) => {
       const { code, stdout } = await controller.farcallHere('alice', args);
       expect(code).toBe(0);
@@ -250,7 +250,7 @@ describe('the command line', () => {
     },
   );
 
-  it('the store is for its owner only', () => {
+  it('only its owner can read the store', () => {
     expect(statSync(join(controller.folder, 'farcall.db')).mode & 0o777).toBe(0o600);
   });
 });
@@ -291,19 +291,22 @@ describe('the controller refuses to start', () => {
     ['no key', { ...good, keyFile: 'none.key' }, 'cannot be read'],
     ['no roots', { ...good, rootsFile: 'none.json' }, 'cannot be read'],
     [
-      'roots who can never agree',
+      'roots that can never reach the threshold',
       { ...good, rootsFile: 'no-roots.json' },
       'can never be reached with 1 roots',
     ],
   ];
-  it.each(wrong)('with %s, and says why', async (_name, content, message) => {
-    const { code, stderr } = await start(content);
-    expect(code).toBe(2);
-    expect(stderr).toContain(message);
-    expect(stderr).toMatch(/^farcall-controller: .* \[[A-Z_]+\]$/m);
-  });
+  it.each(wrong)(
+    'the controller does not start because of %s, and says so',
+    async (_name, content, message) => {
+      const { code, stderr } = await start(content);
+      expect(code).toBe(2);
+      expect(stderr).toContain(message);
+      expect(stderr).toMatch(/^farcall-controller: .* \[[A-Z_]+\]$/m);
+    },
+  );
 
-  it('without a configuration, or as something that it is not', async () => {
+  it('the controller does not start without a configuration or with an unknown command', async () => {
     expect(await run('farcall-controller', ['run'], {})).toMatchObject({ code: 2 });
     expect(await run('farcall-controller', ['fly'], {})).toMatchObject({ code: 2 });
     expect(await run('farcall-controller', ['--help'], {})).toMatchObject({ code: 0 });

@@ -8,7 +8,7 @@ import { type Fleet, startFleet } from './fleet.ts';
 
 const FARCALL = fileURLToPath(new URL('../../deploy/bin/farcall', import.meta.url));
 
-/** How each shell is started without anybody's own settings, what it reads, and how it lists candidates. */
+/** How each shell starts without a person's settings, the lines that set it up, and whether it shows descriptions. */
 const SHELLS = {
   bash: {
     command: 'bash --norc --noprofile -i',
@@ -75,7 +75,7 @@ describe('completion', () => {
 
     afterAll(() => shell?.end());
 
-    /** What the line is once TAB was pressed behind `typed`, as the shell itself splits it. */
+    /** The line after TAB was pressed at the end of `typed`, as the shell itself splits it. */
     const completed = async (typed: string): Promise<string> => {
       shell.send(`${typed}${TAB}`);
       shell.send(`${TO_BEGIN}printf '<%s>' LINE ${TO_END}; echo\r`);
@@ -83,13 +83,13 @@ describe('completion', () => {
     };
     const words = (...all: string[]): string => ['farcall', ...all].map(word => `<${word}>`).join('');
 
-    it('commands and their options', async () => {
+    it('the shell completes commands and their options', async () => {
       expect(await completed('farcall appr')).toBe(words('approve'));
       expect(await completed('farcall trust pub')).toBe(words('trust', 'publish'));
       expect(await completed('farcall request --late')).toBe(words('request', '--late-joiners'));
     });
 
-    it('values of options', async () => {
+    it('the shell completes values of options', async () => {
       expect(await completed('farcall request --effect wr')).toBe(words('request', '--effect', 'write'));
       expect(await completed('farcall retry x --only returned,load-e')).toBe(
         words('retry', 'x', '--only', 'returned,load-error'),
@@ -99,32 +99,32 @@ describe('completion', () => {
       );
     });
 
-    it('requests and hosts, as the controller has them', async () => {
+    it('the shell completes requests and hosts that the controller has', async () => {
       expect(await completed('farcall watch ')).toBe(words('watch', id));
       expect(await completed('farcall host remove web-2')).toBe(words('host', 'remove', 'web-2'));
     });
 
-    it('labels and their values, in a quote too', async () => {
+    it('the shell completes labels and their values, within quotes too', async () => {
       expect(await completed('farcall hosts en')).toBe(words('hosts', 'env='));
       expect(await completed('farcall hosts env=prod,role=w')).toBe(words('hosts', 'env=prod,role=web'));
       expect(await completed("farcall hosts 'env=prod,role=w")).toBe(words('hosts', 'env=prod,role=web'));
     });
 
-    it('files', async () => {
+    it('the shell completes file names', async () => {
       expect(await completed('farcall key show on')).toBe(words('key', 'show', 'only.key'));
     });
 
-    it('several, each with what it is', async () => {
+    it('the shell lists several candidates, with descriptions if it supports them', async () => {
       shell.send(`farcall hosts env=prod,role=${TAB}`);
       await shell.until(
         hasDescriptions ? /(web|db)\W+1 host[\s\S]*(web|db)\W+1 host/ : /(web|db)\s+(web|db)\s/,
       );
-      // Not by Ctrl-C: whether what is typed next comes before or after it, nobody can say.
+      // Not Ctrl-C, because the shell may read the text after it first.
       shell.send(`${TO_BEGIN}: ${TO_END}; echo GONE-"ON"\r`);
       await shell.until(/\nGONE-ON\n/);
     });
 
-    it('nothing, in silence, where there is no controller', async () => {
+    it('without a controller the shell completes nothing and prints no error', async () => {
       const typed = 'farcall watch --config none.json ';
       expect(await completed(`${typed}x`)).toBe(words('watch', '--config', 'none.json', 'x'));
     });

@@ -7,7 +7,7 @@ import { type StandInHost, standInHost } from './stand-in-host.ts';
 
 const HELLO = ['_printk("hi\\n")', '--hosts', 'env=demo', '--reason', 'say hi'];
 
-describe('what people decide about a request', () => {
+describe('decisions about a request', () => {
   let nats: NatsServer;
   let controller: ControllerFixture;
   let host: StandInHost;
@@ -32,10 +32,10 @@ describe('what people decide about a request', () => {
     const { stdout } = await here('alice', 'request', ...HELLO, '--json');
     return JSON.parse(stdout);
   };
-  const status = async (id: string) =>
+  const statusOf = async (id: string) =>
     JSON.parse((await here('alice', 'report', id, '--json')).stdout).request.status;
 
-  it('a script approves what was reviewed, and nothing else', async () => {
+  it('a script approves only the request that was reviewed', async () => {
     const { id, digest } = await ask();
     const approve = (...args: string[]) => here('bob', 'approve', id, '--yes', ...args);
     expect(await approve()).toMatchObject({ code: 2, stderr: expect.stringContaining('--digest') });
@@ -45,19 +45,19 @@ describe('what people decide about a request', () => {
     });
     for (const short of [digest.slice(0, 15), 'sha256:', `${digest}0`])
       expect(await approve('--digest', short)).toMatchObject({ code: 2 });
-    expect((await status(id)).approvers).toEqual([]);
+    expect((await statusOf(id)).approvers).toEqual([]);
     expect((await approve('--digest', `sha256:${digest.slice(0, 16)}`)).code).toBe(0);
-    expect((await status(id)).approvers).toEqual(['bob']);
+    expect((await statusOf(id)).approvers).toEqual(['bob']);
   });
 
-  it('a rejection blocks until it is withdrawn, with its reason shown to everybody', async () => {
+  it('a rejection blocks a request until it is withdrawn, and everyone sees its reason', async () => {
     const { id, digest } = await ask();
     const rejected = await here('carol', 'reject', id, '--reason', 'wrong hosts', '--yes');
     expect(rejected).toMatchObject({ code: 0, stdout: expect.stringContaining(`request ${id} is rejected`) });
     const shown = await here('bob', 'approve', id, '--yes', '--digest', digest);
     expect(shown.stdout).toContain('rejected   by carol: wrong hosts');
     expect(shown.stdout).toContain(`request ${id} is rejected.`);
-    expect(await status(id)).toMatchObject({ state: 'rejected', approvers: ['bob'] });
+    expect(await statusOf(id)).toMatchObject({ state: 'rejected', approvers: ['bob'] });
     const withdrawn = await here('carol', 'withdraw', id, '--yes');
     expect(withdrawn.stdout).toContain(`Withdrawn; request ${id} is pending.`);
     const last = await here('carol', 'approve', id, '--yes', '--digest', digest);
@@ -72,25 +72,23 @@ describe('what people decide about a request', () => {
     expect(await host.answer(order)).toMatchObject({ committed: true });
   });
 
-  it('withdraw and reject ask, and take no for an answer', async () => {
+  it('reject and abort sign nothing after a no, and withdraw needs a decision', async () => {
     const { id } = await ask();
     const no = { canAsk: true, ask: async () => 'n' };
     expect((await controller.farcallHere('bob', ['reject', id, '--reason', 'x'], no)).code).toBe(6);
     expect((await here('bob', 'withdraw', id, '--yes')).stderr).toContain('has not decided');
     expect((await controller.farcallHere('alice', ['abort', id, '--reason', 'x'], no)).code).toBe(6);
-    expect((await status(id)).state).toBe('pending');
+    expect((await statusOf(id)).state).toBe('pending');
   });
 
-  it('an abort reaches the hosts, and every host ends in one outcome', async () => {
+  it('an abort reaches the hosts, and every host ends with one outcome', async () => {
     const aborts = host.connection.subscribe(ABORTS_SUBJECT)[Symbol.asyncIterator]();
     await host.connection.flush();
     const id = await controller.approved(...HELLO);
     const order = await host.nextOrder();
     const watching = controller.farcallHere('alice', ['watch', id]);
     const aborted = await here('alice', 'abort', id, '--reason', 'it hangs', '--yes');
-    expect(aborted.stdout).toContain(
-      `Aborted; request ${id} is aborting. Calls that run already are not ended.`,
-    );
+    expect(aborted.stdout).toContain(`Aborted; request ${id} is aborting. Calls that already run go on.`);
     const { value } = await aborts.next();
     const envelope = abortEnvelopeCodec.decode(value.data);
     expect(Buffer.from(envelope.request)).toEqual(Buffer.from(order.request));
@@ -99,7 +97,7 @@ describe('what people decide about a request', () => {
     const { code, stdout } = await watching;
     expect(code).toBe(11);
     expect(stdout).toContain(`${id} aborted, 1 of 1 host: 1 refused`);
-    expect(await status(id)).toMatchObject({
+    expect(await statusOf(id)).toMatchObject({
       state: 'aborted',
       abort: { by: 'alice', reason: 'it hangs' },
     });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type OperatorClient, operatorClient } from '../../controller/cli/operator-client.ts';
+import { type OperatorClient, operatorClient } from '../../controller/cli/core/operator-client.ts';
 import { systemClock } from '../../shared/clock/index.ts';
 import { PROTOCOL_VERSION, typesEnvelopeCodec, typesQueryCodec } from '../../shared/messages/index.ts';
 import { toHostSubject } from '../../shared/subjects/index.ts';
@@ -52,7 +52,7 @@ describe('the kernels of a fleet with a real controller, broker and agents', () 
 
   const here = (who: string, ...args: string[]): Promise<CliResult> => controller.farcallHere(who, args);
 
-  it('are known without anybody asking, each by the word of one host', async () => {
+  it('are known without anybody asking, each as reported by one host', async () => {
     const { kernels } = await client.call('listKernels', { selector: '*' });
     expect(kernels).toEqual([
       expect.objectContaining({ release: OLD.release, hosts: 2, known: true, functions: 6 }),
@@ -68,7 +68,7 @@ describe('the kernels of a fleet with a real controller, broker and agents', () 
     expect(stdout).toMatch(/^all +int wake_up_process\(struct task_struct \*p\)$/m);
     expect(stdout).toMatch(/^1 +void wake_up_bit\(void \*word, int bit\)$/m);
     expect(stdout).toMatch(/^2 +void wake_up_bit\(void \*word, unsigned long bit\)$/m);
-    expect(stdout).toMatch(/^ +1 {2}6\.1\.0-18-amd64 x86_64, 2 hosts, by the word of web-[13]$/m);
+    expect(stdout).toMatch(/^ +1 {2}6\.1\.0-18-amd64 x86_64, 2 hosts, as reported by web-[13]$/m);
     const json = await here('bob', 'functions', 'wake_up_process', '--hosts', '@web-2', '--json');
     expect(JSON.parse(json.stdout).groups).toEqual([
       {

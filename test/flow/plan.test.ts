@@ -53,15 +53,13 @@ describe('a plan of a real controller, broker and agents', () => {
   it('says what would be done, by kernel; a kernel that is silent is shown as such', async () => {
     const { code, stdout } = await here('alice', 'plan', 'f(1)', '--hosts', '*', '--wait', '2s');
     expect(code).toBe(3);
-    expect(stdout).toMatch(/^Plan \w{12} for 4 hosts; 2 of 3 asked answered; nothing was run$/m);
+    expect(stdout).toMatch(/^Plan \w{12} for 4 hosts; 2 of 3 asked hosts answered; nothing was run$/m);
     expect(stdout).toMatch(/^3 hosts: would load it as a module$/m);
     expect(stdout).toMatch(/^ {2}6\.1\.0-18-amd64 x86_64: 2 hosts, asked web-[13]$/m);
     expect(stdout).toMatch(/^ {2}6\.12\.48\+deb13-amd64 x86_64: 1 host, asked web-2$/m);
     expect(stdout).toMatch(/^ {2}callee int _printk\(const char \*fmt, \.\.\.\)$/m);
     expect(stdout).toMatch(/^ {2}1:1 {4}call f\(1\)$/m);
-    expect(stdout).toMatch(
-      /^1 host: no answer, so nobody knows\n {2}5\.10\.0-30-amd64 x86_64: 1 host, asked gone-1$/m,
-    );
+    expect(stdout).toMatch(/^1 host: no answer\n {2}5\.10\.0-30-amd64 x86_64: 1 host, asked gone-1$/m);
     for (const agent of agents.values()) expect(agent.log()).not.toContain('a call begins');
   });
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type OperatorClient, operatorClient } from '../../controller/cli/operator-client.ts';
+import { type OperatorClient, operatorClient } from '../../controller/cli/core/operator-client.ts';
 import { systemClock } from '../../shared/clock/index.ts';
 import { callRequestCodec, type OrderEnvelope, type RolloutView } from '../../shared/messages/index.ts';
 import { inSlice, parseSelector, selectorMatches } from '../../shared/targets/index.ts';

@@ -1,4 +1,4 @@
-import type { Terminal } from '../../controller/cli/terminal.ts';
+import type { Terminal } from '../../controller/cli/core/index.ts';
 
 /** A terminal that remembers what was written. */
 export interface TestTerminal extends Terminal {

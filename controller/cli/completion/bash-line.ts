@@ -1,16 +1,16 @@
 /** The command line before the cursor, as bash would read it. */
 export interface BashLine {
-  /** The words behind the command, without quotes; the last is being typed. */
+  /** The words after the command, without quotes. The last one is being typed. */
   readonly words: readonly string[];
-  /** The quote in which the cursor stands; empty where in none. */
+  /** The quote that is open at the cursor. Empty if none is. */
   readonly quote: '' | "'" | '"';
-  /** How much of the last word, without quotes, bash will leave as it is: what it gets back has to begin behind that. */
+  /** How many characters of the last word, without quotes, bash keeps. A reply to bash begins after them. */
   readonly kept: number;
 }
 
 /**
- * Reads what is typed before the cursor. bash replaces the last word only from behind its last word break (`=` and `:`, see
- * COMP_WORDBREAKS in bash(1)) or opening quote on.
+ * Splits the line before the cursor into words. bash keeps the last word up to its last word break (`=` or `:`, see
+ * COMP_WORDBREAKS in bash(1)) or its opening quote, and replaces only the rest.
  */
 export function readBashLine(line: string, wordBreaks: string): BashLine {
   const words: string[] = [];
@@ -42,7 +42,7 @@ export function readBashLine(line: string, wordBreaks: string): BashLine {
   return { words: words.slice(1), quote, kept };
 }
 
-/** What bash is to put behind what it keeps, so that the word becomes `value`; undefined where it cannot be said there. */
+/** The text with which bash completes the last word to `value`. Undefined if the open quote cannot hold it. */
 export function bashReply(value: string, { quote, kept }: BashLine): string | undefined {
   const rest = value.slice(kept);
   if (quote === "'") return rest.includes("'") ? undefined : rest;

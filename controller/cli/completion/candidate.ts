@@ -1,37 +1,39 @@
-import type { CliContext, CommonOptions } from '../context.ts';
+import type { CliContext, CommonOptions } from '../core/index.ts';
 
-/** A way to go on. */
-export interface Candidate {
-  /** The whole value, with what is typed of it. */
+/** A completion candidate for a shell. */
+export interface ShellCandidate {
+  /** The whole value, including its part that is already typed. */
   readonly value: string;
   readonly description?: string;
 }
 
-/** What a source of candidates is asked with. */
-export interface Asked {
-  /** What is typed of the value so far. */
+/** The input of a candidate source. */
+export interface CompletionInput {
+  /** The part of the value that is already typed. */
   readonly typed: string;
   readonly context: CliContext;
-  /** As whom, and which controller, is asked. */
-  readonly as: CommonOptions;
+  /** The options of the line that choose the operator and the controller. */
+  readonly operator: CommonOptions;
 }
 
-/** Candidates for a kind of value, or word that the shell knows better: `files`. */
-export type Source = (asked: Asked) => readonly Candidate[] | 'files' | Promise<readonly Candidate[]>;
+/** The candidates for one kind of value. `files` means that the shell completes file names itself. */
+export type CandidateSource = (
+  input: CompletionInput,
+) => readonly ShellCandidate[] | 'files' | Promise<readonly ShellCandidate[]>;
 
-/** Most candidates that are offered. */
-export const MOST_CANDIDATES = 200;
+/** How many candidates are offered at most. */
+export const CANDIDATES_LIMIT = 200;
 
-/** Candidates of a fixed list of words. */
-export function words(...values: readonly string[]): Source {
+/** A source with a fixed list of values. */
+export function fixedValues(...values: readonly string[]): CandidateSource {
   return () => values.map(value => ({ value }));
 }
 
-/** Candidates for the last member of a list with commas; those that stand in it already are left out. */
-export function members(values: readonly string[]): Source {
+/** A source for the last member of a comma-separated list. It leaves out the members that the list already has. */
+export function listMembers(values: readonly string[]): CandidateSource {
   return ({ typed }) => {
     const head = typed.slice(0, typed.lastIndexOf(',') + 1);
-    const there = head.split(',');
-    return values.filter(value => !there.includes(value)).map(value => ({ value: head + value }));
+    const present = head.split(',');
+    return values.filter(value => !present.includes(value)).map(value => ({ value: head + value }));
   };
 }

@@ -7,24 +7,29 @@ import {
   type RequestSummary,
 } from '../../../shared/messages/index.ts';
 import { lookUpIn, type Target } from '../../../shared/targets/index.ts';
-import { type Session, withSession } from '../context.ts';
-import { labelList } from '../output/labels.ts';
-import { type Asked, type Candidate, MOST_CANDIDATES } from './candidate.ts';
+import { type Session, withSession } from '../core/index.ts';
+import { labelList } from '../output/index.ts';
+import { CANDIDATES_LIMIT, type CompletionInput, type ShellCandidate } from './candidate.ts';
 
-/** Longest that the controller has, in milliseconds: who presses TAB does not wait. */
+/** How long the controller may take, in milliseconds. A person who presses TAB does not wait longer. */
 const LIMIT_MS = 1000;
 
-/** Of a large fleet so many hosts tell enough about its labels. */
-const HOSTS_LOOKED_AT = 500;
+/** How many hosts are read. Even in a large fleet, so many hosts show nearly all labels. */
+const HOSTS_READ = 500;
 
-/** Asks the controller one thing: one call, one token. */
-export function asking<T>({ context, as }: Asked, work: (session: Session) => Promise<T>): Promise<T> {
-  return withSession(context, { ...as, callLimitMs: LIMIT_MS }, work);
+/** Runs `work` as the operator of the command line, with a short time limit. `work` makes one call. */
+export function withCompletionSession<T>(
+  { context, operator }: CompletionInput,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  return withSession(context, { ...operator, callLimitMs: LIMIT_MS }, work);
 }
 
-/** Requests by id; those that are not over come first. */
-export async function requestIds(asked: Asked): Promise<readonly Candidate[]> {
-  const { requests } = await asking(asked, ({ client }) => client.call('listRequests', { limit: 100 }));
+/** Request ids. Requests that are not over come first. */
+export async function requestIds(input: CompletionInput): Promise<readonly ShellCandidate[]> {
+  const { requests } = await withCompletionSession(input, ({ client }) =>
+    client.call('listRequests', { limit: 100 }),
+  );
   const isOver = ({ state }: RequestSummary): number => (FINAL_STATES.includes(state) ? 1 : 0);
   return requests
     .toSorted((one, other) => isOver(one) - isOver(other))
@@ -34,38 +39,40 @@ export async function requestIds(asked: Asked): Promise<readonly Candidate[]> {
     }));
 }
 
-/** People who made requests lately. */
-export async function requesters(asked: Asked): Promise<readonly Candidate[]> {
-  const { requests } = await asking(asked, ({ client }) => client.call('listRequests', { limit: 100 }));
+/** The people who made the latest requests. */
+export async function requesters(input: CompletionInput): Promise<readonly ShellCandidate[]> {
+  const { requests } = await withCompletionSession(input, ({ client }) =>
+    client.call('listRequests', { limit: 100 }),
+  );
   return [...new Set(requests.map(({ requester }) => requester))].sort().map(value => ({ value }));
 }
 
-/** Enrolments that can still be revoked. */
-export async function enrolmentIds(asked: Asked): Promise<readonly Candidate[]> {
-  const list = await asking(asked, ({ client }) => client.call('listEnrolments', {}));
+/** The enrolments that can still be revoked. */
+export async function enrolmentIds(input: CompletionInput): Promise<readonly ShellCandidate[]> {
+  const list = await withCompletionSession(input, ({ client }) => client.call('listEnrolments', {}));
   return list.enrolments
     .filter(({ state }) => state === 'open')
     .map(({ id, host, madeBy }) => ({ value: id, description: `${host}, by ${madeBy}` }));
 }
 
-/** Hosts by name. */
-export async function hostNames(asked: Asked): Promise<readonly Candidate[]> {
-  const hosts = await targetsOf(asked, hostsLike(asked.typed));
+/** Host names. */
+export async function hostNames(input: CompletionInput): Promise<readonly ShellCandidate[]> {
+  const hosts = await targetsOf(input, hostsLike(input.typed));
   return hosts.map(({ host, labels }) => ({ value: host, description: labelList(labels) }));
 }
 
-/** Selectors: labels and facts by name, then the values that hosts have, term by term. */
-export async function selectors(asked: Asked): Promise<readonly Candidate[]> {
-  const { head, term } = lastTerm(asked.typed);
+/** Selectors, term by term: first the names of labels and facts, then the values that hosts have. */
+export async function selectors(input: CompletionInput): Promise<readonly ShellCandidate[]> {
+  const { head, term } = lastTerm(input.typed);
   if (term.startsWith('@')) {
-    const hosts = await targetsOf(asked, hostsLike(term.slice(1)));
+    const hosts = await targetsOf(input, hostsLike(term.slice(1)));
     return hosts.map(({ host, labels }) => ({ value: `${head}@${host}`, description: labelList(labels) }));
   }
   const [, name, comparison] = /^([\w.-]+)(!=|=|~)/.exec(term) ?? [];
-  if (name === undefined) return namesAt(head, await targetsOf(asked, '*'));
-  const wide = isFactName(name) ? '*' : name;
+  if (name === undefined) return namesAt(head, await targetsOf(input, '*'));
+  const selector = isFactName(name) ? '*' : name;
   const counts = new Map<string, number>();
-  for (const target of await targetsOf(asked, wide))
+  for (const target of await targetsOf(input, selector))
     for (const value of [lookUpIn(target)(name) ?? []].flat())
       counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts]
@@ -76,14 +83,14 @@ export async function selectors(asked: Asked): Promise<readonly Candidate[]> {
     }));
 }
 
-/** Splits a selector before the term that is being typed: behind the last of , | ! and ( . */
+/** Splits a selector before the term that is being typed, which begins after the last of , | ( and !. */
 function lastTerm(typed: string): { readonly head: string; readonly term: string } {
   const at = Math.max(...[',', '|', '(', ' '].map(sign => typed.lastIndexOf(sign))) + 1;
   const negated = typed[at] === '!' ? at + 1 : at;
   return { head: typed.slice(0, negated), term: typed.slice(negated) };
 }
 
-function namesAt(head: string, targets: readonly Target[]): Candidate[] {
+function namesAt(head: string, targets: readonly Target[]): ShellCandidate[] {
   const labels = [...new Set(targets.flatMap(target => Object.keys(target.labels)))].sort();
   return [
     ...labels.map(name => ({ value: `${head}${name}=`, description: 'label' })),
@@ -95,16 +102,16 @@ function hostsLike(typed: string): string {
   return /^[a-z0-9-]+$/.test(typed) ? `host=${typed}*` : '*';
 }
 
-async function targetsOf(asked: Asked, selector: string): Promise<readonly Target[]> {
-  return asking(asked, async ({ client }) => {
+async function targetsOf(input: CompletionInput, selector: string): Promise<readonly Target[]> {
+  return withCompletionSession(input, async ({ client }) => {
     const targets: Target[] = [];
     try {
       for await (const view of client.stream('listHosts', { selector }, LIMIT_MS)) {
         targets.push(targetOf(view));
-        if (targets.length >= Math.max(HOSTS_LOOKED_AT, MOST_CANDIDATES)) break;
+        if (targets.length >= Math.max(HOSTS_READ, CANDIDATES_LIMIT)) break;
       }
     } catch (thrown) {
-      // What came in time will do.
+      // The hosts that came in time are enough.
       if (targets.length === 0) throw thrown;
     }
     return targets;

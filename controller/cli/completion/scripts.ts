@@ -1,9 +1,9 @@
 /**
- * The scripts that shells read. Each asks `farcall __complete SHELL -- WORDS`, which answers with a directive in the first line
- * (`:files`, `:open`, `:end`) and a candidate in each further one, with a tab and its description behind it.
+ * The completion scripts of the shells. Each runs `farcall __complete SHELL -- WORDS`. The first line of its output is a directive
+ * (`:files`, `:open` or `:end`), and each further line is a candidate, with a tab and a description after it.
  *
- * Threat: a folder with somebody else's file `farcall` in it. The program that is asked is the one in PATH, and not what
- * stands at the beginning of the line.
+ * Threat: a folder that contains somebody else's file `farcall`. The script runs the program in PATH, and not the one at the
+ * beginning of the command line.
  */
 export const SCRIPTS = {
   bash: `# bash completion of farcall:  source <(farcall completion bash)
@@ -23,7 +23,7 @@ _farcall() {
 complete -F _farcall farcall
 `,
   zsh: `#compdef farcall
-# zsh completion of farcall:  source <(farcall completion zsh)  behind compinit, or this as _farcall in a folder of $fpath
+# zsh completion of farcall:  source <(farcall completion zsh)  after compinit, or save this as _farcall in a folder of $fpath
 _farcall() {
   local -a lines values shown suffix
   local line
@@ -61,8 +61,8 @@ complete -c farcall -f -k -a '(__farcall_complete)'
 `,
 } as const;
 
-/** A shell for which there is a script. */
+/** A shell that has a completion script. */
 export type Shell = keyof typeof SCRIPTS;
 
-/** The shells, by name. */
+/** The names of the shells. */
 export const SHELLS = Object.keys(SCRIPTS) as readonly Shell[];

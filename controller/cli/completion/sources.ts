@@ -1,29 +1,34 @@
 import { REPORT_KEYS, REQUEST_STATES, WAITING } from '../../../shared/messages/index.ts';
 import { OUTCOME_NAMES } from '../../../shared/outcome/index.ts';
 import { AUDIT_KINDS, FILTER_KEYS } from '../../views/index.ts';
+import { readIdentityFile } from '../core/index.ts';
 import { TOPICS } from '../help/index.ts';
-import { readIdentityFile } from '../identity-file.ts';
-import { type Candidate, members, type Source, words } from './candidate.ts';
+import {
+  type CandidateSource,
+  type CompletionInput,
+  fixedValues,
+  listMembers,
+  type ShellCandidate,
+} from './candidate.ts';
 import { enrolmentIds, hostNames, requesters, requestIds, selectors } from './fleet-sources.ts';
 import { functionNames, programNames } from './function-sources.ts';
 
-const nothing: Source = () => [];
-const files: Source = () => 'files';
+const nothing: CandidateSource = () => [];
+const files: CandidateSource = () => 'files';
 
 /**
- * Where the values come from that can stand somewhere, by what help calls them: `selector` of `--hosts <selector>`. Every name in
- * the help of a command is here (a test looks), so a new kind of value is one more line. Words that are one of few (`choices`)
- * need none.
+ * The source for each kind of value, by its name in the help: `selector` of `--hosts <selector>`. Every kind in the help of a
+ * command must be here, which a test checks. A value with a fixed list of choices needs no source.
  */
-export const SOURCES: Readonly<Record<string, Source>> = {
+export const SOURCES: Readonly<Record<string, CandidateSource>> = {
   address: nothing,
-  context: ({ context, as }) => {
-    const { contexts } = readIdentityFile({ configFile: as.config, env: context.env });
+  context: ({ context, operator }) => {
+    const { contexts } = readIdentityFile({ configFile: operator.config, env: context.env });
     return [...contexts].flatMap(([value, { controller = '' }]) =>
       value === '' ? [] : [{ value, description: controller }],
     );
   },
-  duration: words('30s', '1m', '5m', '30m', '1h', '6h', '7d'),
+  duration: fixedValues('30s', '1m', '5m', '30m', '1h', '6h', '7d'),
   effect: nothing,
   enrolment: enrolmentIds,
   file: files,
@@ -31,43 +36,43 @@ export const SOURCES: Readonly<Record<string, Source>> = {
   host: hostNames,
   id: requestIds,
   'key=value': filters,
-  keys: members(REPORT_KEYS),
-  kind: words(...AUDIT_KINDS),
+  keys: listMembers(REPORT_KEYS),
+  kind: fixedValues(...AUDIT_KINDS),
   label: nothing,
   n: nothing,
   name: nothing,
   'name=file': nothing,
-  outcomes: members(OUTCOME_NAMES),
+  outcomes: listMembers(OUTCOME_NAMES),
   pattern: functionNames,
   program: programNames,
   requester: requesters,
   selector: selectors,
   seq: nothing,
   sha256: nothing,
-  share: words('1%', '5%', '10%'),
+  share: fixedValues('1%', '5%', '10%'),
   shell: nothing,
-  states: members(REQUEST_STATES),
+  states: listMembers(REQUEST_STATES),
   text: nothing,
   threshold: nothing,
-  time: words('1d', '7d', '30d'),
+  time: fixedValues('1d', '7d', '30d'),
   topic: () => Object.entries(TOPICS).map(([value, { summary }]) => ({ value, description: summary })),
   wave: waves,
   what: nothing,
 };
 
-/** Sizes of waves, and labels that a wave can take. */
-async function waves(asked: Parameters<Source>[0]): Promise<readonly Candidate[]> {
+/** The sizes of waves, and selectors of their hosts. */
+async function waves(input: CompletionInput): Promise<readonly ShellCandidate[]> {
   const sizes = ['1', '5', '10%', '50%', 'rest'].map(value => ({ value, description: 'hosts' }));
-  const taken = /^(\d+ of )?/.exec(asked.typed)?.[0] ?? '';
-  if (/^\d*%?$/.test(asked.typed) && asked.typed !== '') return sizes;
-  const labels = await selectors({ ...asked, typed: asked.typed.slice(taken.length) });
+  const count = /^(\d+ of )?/.exec(input.typed)?.[0] ?? '';
+  if (/^\d*%?$/.test(input.typed) && input.typed !== '') return sizes;
+  const labels = await selectors({ ...input, typed: input.typed.slice(count.length) });
   return [
-    ...(asked.typed === '' ? sizes : []),
-    ...labels.map(each => ({ ...each, value: taken + each.value })),
+    ...(input.typed === '' ? sizes : []),
+    ...labels.map(each => ({ ...each, value: count + each.value })),
   ];
 }
 
-function filters({ typed }: Parameters<Source>[0]): readonly Candidate[] {
+function filters({ typed }: CompletionInput): readonly ShellCandidate[] {
   const outcomes = /^(outcome=(?:.*,)?)[^,]*$/.exec(typed)?.[1];
   if (outcomes === undefined) return FILTER_KEYS.map(key => ({ value: `${key}=` }));
   return [...OUTCOME_NAMES, WAITING].map(outcome => ({ value: outcomes + outcome }));

@@ -1,2 +1,2 @@
-export { addHelpCommand, MAIN_HELP } from './help-command.ts';
-export { ENVIRONMENT, TOPICS, type Topic } from './topics.ts';
+export { helpAbout, MAIN_HELP } from './help-text.ts';
+export { TOPICS } from './topics.ts';

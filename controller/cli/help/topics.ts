@@ -1,7 +1,7 @@
 import { FACT_NAMES } from '../../../shared/messages/index.ts';
 import { OUTCOMES } from '../../../shared/outcome/index.ts';
-import { exitLines } from '../exit-codes.ts';
-import { wrap } from '../output/wrap.ts';
+import { exitLines } from '../core/index.ts';
+import { wrap } from '../output/index.ts';
 
 /** A page of help that belongs to no single command. */
 export interface Topic {
@@ -9,121 +9,122 @@ export interface Topic {
   readonly text: () => string;
 }
 
-const selectors = (): string => `Which hosts: --hosts, and the argument of farcall hosts
+const selectors = (): string => `Selectors choose hosts, in --hosts and in farcall hosts
 
-  env=prod,kernel~6.1,arch=x86_64,!canary      all of these
-  kernel~6.1                                   6.1 or 6.1.anything, not 6.10
+  env=prod,kernel~6.1,arch=x86_64,!canary      all of these conditions
+  kernel~6.1                                   6.1 or 6.1.anything, but not 6.10
   env=prod|test      env in (prod,test)        one of several values
-  env!=prod          env not in (prod,test)    none of them; hosts without the label too
-  canary             !canary                   the label is there, or is not
-  host=web-*         @web-1,@web-2             by name: * and ? in values, or a list of names
-  (env=test | (canary)),!role=db               either, both (the comma), not, groups
+  env!=prod          env not in (prod,test)    none of these values, or no such label
+  canary             !canary                   the host has the label, or does not have it
+  host=web-*         @web-1,@web-2             by name: with * and ?, or as a list
+  (env=test | (canary)),!role=db               | means or, the comma means and, ! means not; ( ) group
   *                                            every host
 
-Labels come from the enrolment of a host. These are facts, which it tells of itself:
+Labels are set when a host is enrolled. Facts are what a host reports about itself:
 ${wrap(`  ${FACT_NAMES.join(', ')}`, { columns: 78, hang: 2 }).join('\n')}
-signing is enforced or off, modules on or off, lockdown none, integrity or confidentiality, secureboot on, off or
-unknown; trusts names a certificate that the kernel takes modules by.
+The values of signing are enforced and off; of modules: on and off; of lockdown: none, integrity and confidentiality;
+of secureboot: on, off and unknown. trusts is the id or the name of a key by which the kernel verifies modules.
 
-The hosts are frozen when a request is made, and their number and names are signed. Quote selectors: a shell reads
-! | ( and * itself.
+A request keeps the hosts that match when it is made. Their number and names are signed. Quote selectors, because a
+shell interprets ! | ( and *.
 
-  farcall hosts 'env=prod,kernel~6.1'          shows which hosts that means now`;
+  farcall hosts 'env=prod,kernel~6.1'          lists the hosts that match now`;
 
-const programs = (): string => `What a program may be
+const programs = (): string => `What a program can contain
 
-C11 as far as it makes sense in a kernel, compiled on each host against that kernel's own types. The value of the last
-expression is the result:
+The language is C11, as far as it makes sense in a kernel. Each host compiles the program against the types of its own
+kernel. The value of the last expression is the result:
 
   _printk("Hello, world %d\\n", 1234)
 
-  struct task_struct *t = find_task(4242);    finds it, or ends the program as skipped
-  require(t->__state & 2);                    false: skipped, nothing was done
+  struct task_struct *t = find_task(4242);    if there is no such task, the program ends as skipped
+  require(t->__state & 2);                    if false, the program ends as skipped
   wake_up_process(t)
 
   for_each_task (t) if (t->__state & 2) report(t->pid, t->comm);    many rows from one host
 
-  extern struct uts_namespace init_uts_ns;    the address from the symbol table, the type from the declaration
-  init_uts_ns.name.nodename[0] = 'x';         a write: the request must say --effect write
+  extern struct uts_namespace init_uts_ns;    the address is that of the symbol, the type is that of the declaration
+  init_uts_ns.name.nodename[0] = 'x';         a write: the request needs --effect write
 
-A bad pointer ends the call as faulted, and not the host; loops carry fuel. There are #define NAME VALUE lines, and no
-other preprocessor; no functions of your own, no floating point, no asm.
+A bad pointer ends the call as faulted and does not harm the host. Loops have fuel: a limit of iterations. The only
+preprocessor lines are #define NAME VALUE. You cannot define functions or use floating point or asm.
 
-A program is the argument, --file FILE, standard input (-), or what you write in VISUAL or EDITOR where none is given.
-  farcall plan 'PROGRAM' --hosts SELECTOR     says what it would do, and runs nothing
+The program is the argument, --file FILE, or standard input (-). If you give none, you write it in VISUAL or EDITOR.
+  farcall plan 'PROGRAM' --hosts SELECTOR     prints what it would do, and runs nothing
 
-Each host that a request expects ends in one of these:
+Each host of a request ends with one of these outcomes:
 ${Object.entries(OUTCOMES)
   .flatMap(([name, { meaning }]) => wrap(`  ${name.padEnd(15)} ${meaning}`, { columns: 100, hang: 18 }))
   .join('\n')}`;
 
 const waves = (): string => `Waves: a request that goes through its hosts in steps
 
-Without --wave an approved request goes to all of its hosts at once. With it:
+Without --wave, an approved request goes to all of its hosts at once. With --wave, it goes in waves:
 
   farcall request --file fix.c --hosts env=prod --reason CVE-1 --expires 6h \\
     --wave 'role=canary; bake 30m; manual' --wave 10% --wave rest --bake 5m --max-failed-share 1%
 
-  --wave 5            so many further hosts             --wave role=canary        all that match
+  --wave 5            the next 5 hosts                  --wave role=canary        all hosts that match
   --wave 10%          a share of all expected hosts     --wave '5 of role=canary'
-  --wave rest         all that are left
+  --wave rest         all remaining hosts
 
-  --bake 5m           wait so long after the last answer of a wave, and look at its hosts then
+  --bake 5m           after the last answer of a wave, wait this long and check its hosts again
   --manual            each next wave waits for farcall promote
-  --max-failed 2, --max-failed-share 1%     more failed hosts in a wave, or a larger share, stop the rollout
-  --answer-within 2m  who is silent then is unreachable, and counts as failed
+  --max-failed 2, --max-failed-share 1%     if more hosts of a wave fail, or a larger share, the rollout stops
+  --answer-within 2m  a host that is silent this long counts as unreachable, and as failed
 
-In one wave: --wave '10%; bake 5m; manual'. All of it is signed by the approvers. A limit that is passed stops at
-once, and nobody can wave a failed gate through:
+One wave can have its own settings: --wave '10%; bake 5m; manual'. The approvers sign all of this. If a wave exceeds
+its limit, the rollout stops at once. Nobody can override a failed gate.
 
-  farcall watch ID --until promotion          follows it
-  farcall promote ID --reason ...             sends the wave that waits for a person
-  farcall pause ID, farcall resume ID         no further wave begins; it goes on
-  farcall retry ID --only unreachable,load-error --reason ...     hosts on which nothing ran try again
-  farcall abort ID --reason ...               the end, on every host that has not started it`;
+  farcall watch ID --until promotion          follows the request
+  farcall promote ID --reason ...             orders the wave that waits for a person
+  farcall pause ID, farcall resume ID         starts no further wave; goes on
+  farcall retry ID --only unreachable,load-error --reason ...     orders hosts again on which nothing ran
+  farcall abort ID --reason ...               ends the request on every host that has not started it`;
 
-const contexts = (): string => `Who you are, and where the controller is
+const contexts = (): string => `Your identity, and the address of the controller
 
-~/.config/farcall/config.json (or --config FILE, FARCALL_CONFIG); paths in it count from its own folder:
+They are in ~/.config/farcall/config.json, or in the file of --config or FARCALL_CONFIG. Paths in the file are
+relative to its folder:
 
   { "controller": "ctl.example.org:7440", "caFile": "ca.pem", "rootsFile": "roots.json",
     "name": "alice", "keyFile": "alice.key" }
 
-or several contexts by name:
+The file can also hold several contexts by name:
 
   { "current": "prod",
     "contexts": {
       "prod": { "controller": "ctl.example.org:7440", "caFile": "ca.pem", "name": "alice", "keyFile": "alice.key" },
       "lab":  { "controller": "unix:/run/farcall.sock", "name": "alice", "keyFile": "lab.key" } } }
 
-The context is that of --context, else of FARCALL_CONTEXT, else current. Where there are several, what is dangerous
-names the context before it asks.
+farcall uses the context of --context, else that of FARCALL_CONTEXT, else the current one. If there are several
+contexts, each confirmation names the context that is used.
 
 ${ENVIRONMENT}
 
-Of these, FARCALL_CONTROLLER to FARCALL_KEY_FILE stand before the members of the file; with --context on the command
-line they do not count: who names a context gets that one.
+FARCALL_CONTROLLER, FARCALL_CA_FILE, FARCALL_NAME, FARCALL_KEY_FILE and FARCALL_ROOTS_FILE override the members of the
+file. If you give --context, they are ignored, so that you get exactly the context that you name.
 
-  farcall context list        all of them
-  farcall context use lab     from now on
-  farcall context show        what is used now`;
+  farcall context list        lists the contexts
+  farcall context use lab     makes lab the current context
+  farcall context show        prints what is used now`;
 
 /** The environment variables that farcall reads. */
 export const ENVIRONMENT = `Environment variables:
-  FARCALL_CONFIG       the configuration file            FARCALL_CONTEXT      which context of it
+  FARCALL_CONFIG       your configuration file           FARCALL_CONTEXT      the context to use
   FARCALL_CONTROLLER   host:port or unix:/PATH           FARCALL_CA_FILE      certificates of the controller
   FARCALL_NAME         your name in the trust bundle     FARCALL_KEY_FILE     your private key
-  FARCALL_ROOTS_FILE   whom new hosts are to trust       VISUAL, EDITOR       for programs that are not given
+  FARCALL_ROOTS_FILE   the roots that new hosts trust    VISUAL, EDITOR       the editor for programs
   NO_COLOR             no colours                        FORCE_COLOR          colours in pipes too; 0: none`;
 
 /** The pages, by name. */
 export const TOPICS: Readonly<Record<string, Topic>> = {
-  programs: { summary: 'what may be called, and how a call can end', text: programs },
-  selectors: { summary: 'which hosts', text: selectors },
+  programs: { summary: 'what a program can contain, and how a call can end', text: programs },
+  selectors: { summary: 'how to choose hosts', text: selectors },
   waves: { summary: 'rollouts in steps, with a gate', text: waves },
-  contexts: { summary: 'who you are; configuration, environment, several controllers', text: contexts },
+  contexts: { summary: 'your identity, the configuration, several controllers', text: contexts },
   'exit-codes': {
-    summary: 'how farcall ends, for scripts',
-    text: () => `Exit codes: how farcall ends, for scripts\n\n${exitLines().join('\n')}`,
+    summary: 'exit codes of farcall, for scripts',
+    text: () => `Exit codes of farcall, for scripts\n\n${exitLines().join('\n')}`,
   },
 };

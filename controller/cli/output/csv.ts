@@ -1,15 +1,15 @@
 import { printable } from '../../views/index.ts';
 
-/** What a cell of a table for programs can hold. */
+/** A cell of CSV. Undefined is an empty cell. */
 export type CsvCell = string | number | undefined;
 
 /**
- * A record of CSV (RFC 4180 section 2): cells between commas, quoted where they hold a comma or a quote, ending in CR LF.
- * Control characters are written as `\u{…}`, so a cell has no line of its own.
+ * A record of CSV (RFC 4180 section 2). A cell with a comma or a quote is quoted. The record ends in CR LF.
+ * Control characters are written as `\u{…}`, so a record is always one line.
  *
- * Threat: values, messages and kernel releases are words of hosts, and a spreadsheet runs a cell that begins with one of
- * = + - @ as a formula (OWASP, "CSV injection"). Such a cell gets an apostrophe before it, and so does one that begins
- * with an apostrophe: whoever takes one apostrophe off the front of each cell has exactly what was said.
+ * Threat: hosts choose values, messages and kernel releases, and a spreadsheet evaluates a cell that begins with one of = + - @ as
+ * a formula (OWASP, "CSV injection"). Such a cell gets a leading apostrophe, and so does a cell that begins with an apostrophe.
+ * A reader who removes one leading apostrophe from each cell gets exactly the original text.
  */
 export function csvRecord(cells: readonly CsvCell[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`;

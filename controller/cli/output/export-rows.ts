@@ -3,7 +3,7 @@ import { REPORT_KEYS, WAITING } from '../../../shared/messages/index.ts';
 import { type HostResult, hostResultToJson, type ReportGroupJson } from '../../views/index.ts';
 import { csvRecord } from './csv.ts';
 
-/** A format of exports: what stands before the first row, and each row with its end. */
+/** A format of exports: the text before the first row, and each row with its line end. */
 export interface ExportFormat {
   readonly head: (of: 'hosts' | 'groups') => string;
   readonly host: (host: HostResult) => string;
@@ -31,7 +31,7 @@ const HOST_COLUMNS = [
 
 const GROUP_COLUMNS = ['hosts', ...REPORT_KEYS, 'value_sha256', 'examples'] as const;
 
-/** The formats by name: JSON with an object in a line, and CSV with a line of headers. */
+/** The formats by name: JSON with one object per line, and CSV with a header line. */
 export const EXPORT_FORMATS: Readonly<Record<'jsonl' | 'csv', ExportFormat>> = {
   jsonl: {
     head: () => '',

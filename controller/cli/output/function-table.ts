@@ -2,35 +2,40 @@ import type { FunctionGroup, FunctionList, KnownKernel } from '../../../shared/m
 import { grouped, printable } from '../../views/index.ts';
 import { wrap } from './wrap.ts';
 
-/** So many kernels are named by their numbers; of more it is said how many. */
+/** A function of more kernels than this shows how many they are, instead of their numbers. */
 const NUMBERED_LIMIT = 4;
 
 /**
- * The functions of a list as lines, each with the kernels that have it so, and below them which kernels those are. Prototypes are
- * wrapped, never cut: what an operator calls he must see whole.
+ * The functions of a list as lines, each with the kernels that have it with this prototype, and a legend of the kernels below.
+ * Prototypes are wrapped and never truncated, because operators must see all of what they call.
  */
 export function renderFunctions({ groups, kernels, truncated }: FunctionList, columns: number): string[] {
   const known = kernels.filter(({ known: isKnown }) => isKnown);
   const numbers = new Map(known.map((kernel, index) => [keyOf(kernel), index + 1]));
-  const rows = groups.map(group => ({ where: whereOf(group, numbers), what: whatOf(group) }));
-  const hang = Math.max('IN'.length, ...rows.map(({ where }) => where.length)) + 2;
-  const lines = rows.flatMap(({ where, what }) => wrap(`${where.padEnd(hang)}${what}`, { columns, hang }));
-  const more = truncated ? ['', `There are more: the first ${groups.length} are shown (--limit).`] : [];
+  const rows = groups.map(group => ({
+    kernelsText: kernelsTextOf(group, numbers),
+    functionText: functionTextOf(group),
+  }));
+  const hang = Math.max('IN'.length, ...rows.map(row => row.kernelsText.length)) + 2;
+  const lines = rows.flatMap(({ kernelsText, functionText }) =>
+    wrap(`${kernelsText.padEnd(hang)}${functionText}`, { columns, hang }),
+  );
+  const more = truncated ? ['', `These are the first ${groups.length}; --limit shows more.`] : [];
   return [`${'IN'.padEnd(hang)}FUNCTION`, ...lines, ...more, '', ...kernelLines(kernels, numbers, columns)];
 }
 
-/** `all`, or the numbers of the kernels that have it. */
-function whereOf({ kernels }: FunctionGroup, numbers: ReadonlyMap<string, number>): string {
+/** `all`, or the numbers of the kernels that have the function. */
+function kernelsTextOf({ kernels }: FunctionGroup, numbers: ReadonlyMap<string, number>): string {
   if (kernels.length === numbers.size) return 'all';
   const own = kernels.map(kernel => numbers.get(keyOf(kernel)) ?? 0).sort((one, other) => one - other);
   return own.length <= NUMBERED_LIMIT ? own.join(' ') : `${own.length} of ${numbers.size}`;
 }
 
-/** `int f(int a)`, and what keeps a program from calling it. */
-function whatOf({ name, prototype, module, note }: FunctionGroup): string {
-  const holder = module === '' ? '' : `  [${module}]`;
-  const why = note === '' ? '' : `  (${note})`;
-  return printable(`${prototype || name}${holder}${why}`);
+/** `int f(int a)`, its module, and the reason if no program can call it. */
+function functionTextOf({ name, prototype, module, note }: FunctionGroup): string {
+  const moduleText = module === '' ? '' : `  [${module}]`;
+  const reason = note === '' ? '' : `  (${note})`;
+  return printable(`${prototype || name}${moduleText}${reason}`);
 }
 
 function kernelLines(
@@ -52,8 +57,8 @@ function kernelText(kernel: KnownKernel, all: readonly KnownKernel[]): string {
   const isOnly = all.filter(other => shortName(other) === short).length === 1;
   const name = isOnly ? short : `${release} ${version} ${arch}`;
   const count = `${grouped(hosts)} host${hosts === 1 ? '' : 's'}`;
-  const word = known ? `by the word of ${sourceHost ?? 'a host'}` : `not known yet: ${problem}`;
-  return printable(`${name}, ${count}, ${word}`);
+  const source = known ? `as reported by ${sourceHost ?? 'a host'}` : `not known yet: ${problem}`;
+  return printable(`${name}, ${count}, ${source}`);
 }
 
 function shortName({ release, arch }: KnownKernel): string {

@@ -1,4 +1,4 @@
-/** Labels as people write them, by name: `env=prod,role=web`. */
+/** Labels as people write them, sorted by name: `env=prod,role=web`. */
 export function labelList(labels: Readonly<Record<string, string>>): string {
   return Object.entries(labels)
     .map(([label, value]) => `${label}=${value}`)

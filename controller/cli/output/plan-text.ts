@@ -13,17 +13,17 @@ import {
 } from '../../views/index.ts';
 import { wrap } from './wrap.ts';
 
-/** Lines of each kind that are shown of one group; all of them are in `--json`. */
+/** How many lines of each kind one group shows. `--json` has all of them. */
 const LIMITS = { kernels: 8, steps: 40, rows: 20 };
 
 const INDENT = '  ';
-/** So that a digest fits into a line of 80 characters. */
+/** Narrow enough that a digest fits into a line of 80 characters. */
 const NAME_WIDTH = 7;
 
-/** A plan for people: one line for each kernel, and what its hosts said once for all that said the same. */
+/** A plan for people: one line for each kernel, and each answer once for all kernels that gave it. */
 export function renderPlan(read: ReadPlan, columns: number): string[] {
   const { plan, query, view, digest, replies } = read;
-  const answered = `${replies.size} of ${query.hosts.length} asked answered`;
+  const answered = `${replies.size} of ${query.hosts.length} asked hosts answered`;
   const lines = [
     line('', `Plan ${view.id} for ${hostCount(plan.expectedHosts)}; ${answered}; nothing was run`),
     line(INDENT, 'hosts', printable(plan.selector)),
@@ -35,7 +35,7 @@ export function renderPlan(read: ReadPlan, columns: number): string[] {
   return lines.flatMap(({ text, hang }) => wrap(text, { columns, hang }));
 }
 
-/** Whether the kernels will take what the controller signs, where any asks for signatures. */
+/** How many kernels accept the modules that the controller signs, if any kernel enforces signatures. */
 function signingLines({ signing }: Plan): Line[] {
   const text = signing && signingSummaryText(signing);
   return text ? [line(INDENT, 'trust', printable(text))] : [];
@@ -43,7 +43,7 @@ function signingLines({ signing }: Plan): Line[] {
 
 interface Line {
   readonly text: string;
-  /** How far the lines below are moved in where it is too long for one. */
+  /** The indent of the further lines, if the text is too long for one. */
   readonly hang: number;
 }
 
@@ -73,11 +73,11 @@ function kernelLine(
 ): Line {
   const name = `${release} ${arch}`;
   const build = ambiguous.has(name) && version !== '' ? ` (${version})` : '';
-  const who = asked.length > 0 ? `asked ${asked.join(', ')}` : 'nobody was asked';
-  return line(INDENT, printable(`${name}${build}: ${hostCount(hosts)}, ${who}`));
+  const hostsAsked = asked.length > 0 ? `asked ${asked.join(', ')}` : 'no host was asked';
+  return line(INDENT, printable(`${name}${build}: ${hostCount(hosts)}, ${hostsAsked}`));
 }
 
-/** Names of kernels of which there are several builds. */
+/** The names of kernels that have several builds. */
 function ambiguousReleases(kernels: readonly PlanKernel[]): ReadonlySet<string> {
   const byName = Map.groupBy(kernels, ({ release, arch }) => `${release} ${arch}`);
   return new Set([...byName].filter(([, builds]) => builds.length > 1).map(([name]) => name));
@@ -85,11 +85,11 @@ function ambiguousReleases(kernels: readonly PlanKernel[]): ReadonlySet<string> 
 
 function verdictOf(answers: readonly PlanAnswer[]): string {
   const [first, second] = answers;
-  if (!first) return 'no answer, so nobody knows';
-  if (second) return 'hosts of one kernel say different things';
+  if (!first) return 'no answer';
+  if (second) return 'hosts with the same kernel gave different answers';
   const { reply } = first;
   if (reply.error) return `would not run it: ${reply.error.outcome}`;
-  if (reply.depth === 'none') return 'say nothing, by their own policy';
+  if (reply.depth === 'none') return 'their policy allows no plans';
   if (reply.refusals.length > 0) return 'would refuse it';
   return reply.module ? 'would load it as a module' : 'would read, without a module';
 }
@@ -97,13 +97,13 @@ function verdictOf(answers: readonly PlanAnswer[]): string {
 function renderAnswer({ hosts, reply, modules }: PlanAnswer, named: boolean): Line[] {
   const { error, refusals, effect, callees, warnings, steps, rows, ending, notes } = reply;
   const items: (readonly [name: string, text: string])[] = [
-    // Below its first line a message has the line of the program and a caret, which mean nothing once they are wrapped.
+    // After its first line, a message shows the line of the program with a caret, which wrapping would misplace.
     ...(error
       ? [[error.code === 'POLICY_REFUSED' ? 'refused' : 'error', error.message.split('\n')[0] ?? ''] as const]
       : []),
     ...refusals.map(({ message }) => ['refused', message] as const),
     ...(effect ? [['effect', effect] as const] : []),
-    ...callees.map(({ module: holder, prototype }) => ['callee', inModule(prototype, holder)] as const),
+    ...callees.map(({ module, prototype }) => ['callee', inModule(prototype, module)] as const),
     ...steps
       .slice(0, LIMITS.steps)
       .map(({ kind, line: at, column, text }) => [`${at}:${column}`, `${kind} ${text}`] as const),
@@ -115,20 +115,20 @@ function renderAnswer({ hosts, reply, modules }: PlanAnswer, named: boolean): Li
     ...warnings.map(({ line: at, column, message }) => ['warns', `${at}:${column} ${message}`] as const),
     ...notes.map(note => ['note', note] as const),
   ];
-  const who = `${hosts.join(', ')}${wouldRun(reply) ? '' : ' would not run it'}:`;
+  const heading = `${hosts.join(', ')}${wouldRun(reply) ? '' : ' would not run it'}:`;
   return [
-    ...(named ? [line(INDENT, who)] : []),
+    ...(named ? [line(INDENT, heading)] : []),
     ...items.map(([name, text]) => line(INDENT, name, printable(text.replaceAll('\n', ' ')))),
   ];
 }
 
-/** Sizes differ between kernels, and so do digests: the digest is shown where there is one. */
+/** The size of the module, and its digest if all kernels get the same module. Both differ between kernels. */
 function modulesText(modules: PlanAnswer['modules']): (readonly [string, string])[] {
   const sizes = modules.map(({ sizeBytes }) => sizeBytes);
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
   if (modules.length === 0) return [];
   if (modules.length > 1)
-    return [['module', `${least === most ? least : `${least} to ${most}`} bytes, another on each kernel`]];
+    return [['module', `${least === most ? least : `${least} to ${most}`} bytes, different for each kernel`]];
   return [
     ['module', `${least} bytes`],
     ['', `sha256:${modules[0]!.sha256}`],
@@ -140,7 +140,7 @@ function inModule(prototype: string, module: string | undefined): string {
 }
 
 function leftOut(count: number, what: string): (readonly [string, string])[] {
-  return count > 0 ? [['…', `${count} more ${what}; --json has what was told of them`]] : [];
+  return count > 0 ? [['…', `${count} more ${what}; see --json`]] : [];
 }
 
 function endingText({ kind, text }: NonNullable<PlanReply['ending']>): string {

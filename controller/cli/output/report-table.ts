@@ -1,8 +1,8 @@
 import type { ReportGroup, ReportKey, ReportView } from '../../../shared/messages/index.ts';
 import { WAITING } from '../../../shared/messages/index.ts';
 import { grouped, printable } from '../../views/index.ts';
-import { outcomePaint } from './paint.ts';
-import type { ResultTableStyle } from './result-table.ts';
+import { outcomeColour } from './outcome-colour.ts';
+import type { OutputStyle } from './result-table.ts';
 import { type Cell, renderTable } from './table.ts';
 
 const HEADERS: Readonly<Record<ReportKey, string>> = {
@@ -18,11 +18,11 @@ const HEADERS: Readonly<Record<ReportKey, string>> = {
 
 const EXAMPLES = 3;
 
-/** One line for each group: how many hosts, what they have in common, and a few of them. */
+/** One line for each group: how many hosts, what they have in common, and a few examples. */
 export function renderGroups(
   { groups, otherGroups, otherHosts }: ReportView,
   keys: readonly ReportKey[],
-  { width, hasColours }: ResultTableStyle,
+  { width, hasColours }: OutputStyle,
 ): string[] {
   const shown = keys.filter(key => key === 'outcome' || groups.some(group => group[key] !== undefined));
   const rows = groups.map(group => [
@@ -35,17 +35,17 @@ export function renderGroups(
   const value = shown.indexOf('value');
   const main = 1 + (wide >= 0 ? wide : value >= 0 ? value : shown.length);
   const flexible = [main, shown.length + 1, shown.indexOf('kernel') + 1];
-  const rest = `… ${grouped(otherHosts)} hosts in ${otherGroups} or more further groups`;
+  const rest = `… ${grouped(otherHosts)} more hosts in at least ${otherGroups} more groups`;
   return [...renderTable({ headers, rows, flexible, width }), ...(otherHosts > 0 ? [rest] : [])];
 }
 
 function cellOf(key: ReportKey, group: ReportGroup, hasColours: boolean): Cell {
   if (key !== 'outcome') return { text: keyText(key, group) };
   const { outcome } = group;
-  return outcome ? { text: outcome, paint: outcomePaint(outcome, hasColours) } : { text: WAITING };
+  return outcome ? { text: outcome, colour: outcomeColour(outcome, hasColours) } : { text: WAITING };
 }
 
-/** A group's member without control characters; of a long value its digest too, for `--filter`. */
+/** A member of a group without control characters. A long value has its digest too, for `--filter`. */
 function keyText(key: ReportKey, group: ReportGroup): string {
   const text = printable(String(group[key] ?? ''));
   return key === 'value' && group.valueDigest ? `${text} sha256:${group.valueDigest.slice(0, 16)}` : text;

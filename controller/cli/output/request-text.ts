@@ -8,12 +8,12 @@ import {
   printable,
   type ReadRequest,
 } from '../../views/index.ts';
-import { fold } from './fold.ts';
 import { renderRollout, waveHosts } from './rollout-text.ts';
+import { wrapValue } from './wrap.ts';
 
 /**
- * What a request says, from its bytes alone, for the person who is to sign it; lines of at most `columns` but for the program,
- * which is shown as it is.
+ * A request for the person who may sign it, from its bytes alone. The lines have at most `columns` cells, except for those of the
+ * program, which are never wrapped.
  */
 export function renderRequest(
   { request, digest }: ReadRequest,
@@ -21,7 +21,7 @@ export function renderRequest(
   columns = Number.POSITIVE_INFINITY,
 ): string[] {
   const leftMs = request.expiresAtMs - nowMs;
-  const left = leftMs > 0 ? `in ${formatDuration(leftMs)}` : 'over';
+  const left = leftMs > 0 ? `in ${formatDuration(leftMs)}` : 'expired';
   const lines = [
     `Request ${request.id}`,
     `  requester  ${request.requester}`,
@@ -37,32 +37,34 @@ export function renderRequest(
     `  digest     ${digestHex(digest)}`,
   ];
   return [
-    ...lines.flatMap(line => fold(line, { columns, hang: VALUE_COLUMN })),
+    ...lines.flatMap(line => wrapValue(line, { columns, hang: VALUE_COLUMN })),
     '',
     ...numbered(printable(request.program, { lines: true })),
   ];
 }
 
-/** Where values stand behind their names. */
+/** The column in which values begin. */
 const VALUE_COLUMN = 13;
 
-/** For whom it is, as it is signed: what the selector means when it is spelled out, how many hosts, which, and who later. */
+/** The hosts of a request as they are signed: the selector spelled out, how many hosts, their digest, and late joiners. */
 function expectation({ selector, expectedHosts, expectedHostsDigest, lateJoiners }: CallRequest): string[] {
-  const meant = formatSelector(parseSelector(selector));
-  const which = expectedHostsDigest ? `, ${digestHex(expectedHostsDigest)}` : '';
+  const spelledOut = formatSelector(parseSelector(selector));
+  const digest = expectedHostsDigest ? `, ${digestHex(expectedHostsDigest)}` : '';
   return [
-    ...(meant.replaceAll(' ', '') === selector.replaceAll(' ', '') ? [] : [`  that is    ${meant}`]),
-    ...(expectedHosts === undefined ? [] : [`  expected   ${hostCount(expectedHosts)}${which}`]),
+    ...(spelledOut.replaceAll(' ', '') === selector.replaceAll(' ', '')
+      ? []
+      : [`  that is    ${spelledOut}`]),
+    ...(expectedHosts === undefined ? [] : [`  expected   ${hostCount(expectedHosts)}${digest}`]),
     ...(lateJoiners ? ['  joiners    hosts that are enrolled later may run it too'] : []),
   ];
 }
 
-/** What the controller adds: it is not part of what is signed, and said so. */
-export function renderStanding({ view }: ReadRequest): string[] {
+/** The status of a request as the controller reports it. The text says that it is not signed. */
+export function renderStatus({ view }: ReadRequest): string[] {
   const { waves = [] } = view.rollout ?? {};
   const names = view.approvers.length > 0 ? `: ${view.approvers.join(', ')}` : '';
   const lines = [
-    "The controller's word, not part of what is signed:",
+    'Reported by the controller, not signed:',
     `  state      ${view.state}, ${view.approvers.length} of ${view.threshold} approvals${names}`,
     ...objections(view),
     ...(waves.length > 1 ? [`  waves      ${waveHosts(waves)}`] : []),
@@ -75,29 +77,29 @@ export function renderStanding({ view }: ReadRequest): string[] {
   return lines;
 }
 
-/** Who rejected or aborted a request, and why. */
+/** Everyone who rejected or aborted a request, and their reasons. */
 function objections({ decisions, abort }: RequestView): string[] {
-  const standing = decisions.filter(({ decision, withdrawn }) => decision === 'reject' && !withdrawn);
+  const rejections = decisions.filter(({ decision, withdrawn }) => decision === 'reject' && !withdrawn);
   return [
-    ...standing.map(({ approver, reason }) => `  rejected   by ${approver}: ${printable(reason)}`),
+    ...rejections.map(({ approver, reason }) => `  rejected   by ${approver}: ${printable(reason)}`),
     ...(abort ? [`  aborted    by ${abort.by}: ${printable(abort.reason)}`] : []),
   ];
 }
 
-/** How many hosts ended in what: `3 of 5 hosts: 2 returned, 1 faulted`. */
+/** How many hosts have each outcome: `3 of 5 hosts: 2 returned, 1 faulted`. */
 export function outcomesText({
   outcomes,
   expectedHosts,
 }: Pick<RequestView, 'outcomes' | 'expectedHosts'>): string {
-  // Who is unreachable for now still owes an outcome.
+  // A host that is unreachable now may still report an outcome.
   const final = outcomes.filter(({ outcome }) => outcome !== 'unreachable');
-  const settled = final.reduce((sum, { hosts }) => sum + hosts, 0);
+  const answered = final.reduce((sum, { hosts }) => sum + hosts, 0);
   const parts = outcomes.map(({ outcome, hosts }) => `${hosts} ${outcome}`);
   const list = parts.length > 0 ? `: ${parts.join(', ')}` : '';
-  return `${settled} of ${hostCount(expectedHosts)}${list}`;
+  return `${answered} of ${hostCount(expectedHosts)}${list}`;
 }
 
-/** The lines of a program with their numbers. */
+/** The lines of a program with line numbers. */
 export function numbered(program: string): string[] {
   const lines = program.replace(/\n+$/, '').split('\n');
   const width = String(lines.length).length;

@@ -3,29 +3,29 @@ import { FAILING_OUTCOMES } from '../../../shared/outcome/index.ts';
 import { formatWave, limitsText } from '../../../shared/rollout/index.ts';
 import { formatDuration, printable } from '../../views/index.ts';
 
-/** How a request goes through its hosts, from its bytes alone, for the person who is to sign it. */
+/** The rollout of a request for the person who may sign it, from its bytes alone. */
 export function renderRollout({ rollout }: CallRequest): string[] {
-  if (!rollout) return ['  waves      one, of all hosts at once'];
+  if (!rollout) return ['  waves      one wave with all hosts'];
   return [
     ...rollout.waves.map((wave, index) => waveLine(wave, index + 1, rollout)),
     `  gate       ${gateText(rollout)}`,
-    `  answers    within ${formatDuration(rollout.answerWithinMs)}; who is silent then is unreachable`,
+    `  answers    within ${formatDuration(rollout.answerWithinMs)}; a host that is silent until then counts as unreachable`,
   ];
 }
 
-/** How many hosts each wave has, which is the controller's word: `1: 2 hosts, 2: 30 hosts`. */
+/** How many hosts each wave has, as the controller reports it: `1: 2 hosts, 2: 30 hosts`. */
 export function waveHosts(waves: readonly WaveView[]): string {
   return waves.map(({ number, hosts }) => `${number}: ${hosts} ${hosts === 1 ? 'host' : 'hosts'}`).join(', ');
 }
 
 function waveLine(wave: WaveSpec, number: number, { waves }: Rollout): string {
-  const bake = wave.bakeMs > 0 ? `, bakes ${formatDuration(wave.bakeMs)}` : '';
+  const bake = wave.bakeMs > 0 ? `, bakes for ${formatDuration(wave.bakeMs)}` : '';
   const waits = wave.manual && number < waves.length ? ', then waits for promotion' : '';
   return `  wave ${String(number).padEnd(6)}${printable(formatWave(wave))}${bake}${waits}`;
 }
 
 function gateText({ gate }: Rollout): string {
-  const isUsual = [...gate.failing].sort().join() === [...FAILING_OUTCOMES].sort().join();
-  const failing = isUsual ? 'failed, unknown or silent' : gate.failing.join(', ') || 'nothing';
-  return `${limitsText(gate)} may fail (${failing}${gate.health ? ', or unwell afterwards' : ''})`;
+  const isDefault = [...gate.failing].sort().join() === [...FAILING_OUTCOMES].sort().join();
+  const failing = isDefault ? 'failed, unknown or silent' : gate.failing.join(', ') || 'nothing';
+  return `${limitsText(gate)} may fail (${failing}${gate.health ? ', or unhealthy afterwards' : ''})`;
 }

@@ -1,26 +1,26 @@
-import { cut, padEnd, widthOf } from './text-width.ts';
+import { padEnd, truncate, widthOf } from './truncate.ts';
 
-/** A cell: its text, and what puts colour on it once it has its width. */
+/** A cell: its text, and the function that colours the text once it is padded. */
 export interface Cell {
   readonly text: string;
-  readonly paint?: (padded: string) => string;
+  readonly colour?: (padded: string) => string;
 }
 
-/** A table to be drawn. */
+/** The content of a table, and how wide it may be. */
 export interface Table {
   readonly headers: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
-  /** Indexes of the columns that give way where the table is wider than `width`, in this order. */
+  /** Indexes of the columns that shrink, in this order, if the table is wider than `width`. */
   readonly flexible: number | readonly number[];
-  /** Widest line allowed, in cells of a terminal. */
+  /** The width limit of a line, in cells of a terminal. */
   readonly width: number;
 }
 
 const GAP = '  ';
-/** The flexible columns are made so narrow first, all of them, and so narrow only then. */
+/** All flexible columns shrink to the first width before any of them shrinks to the second. */
 const NARROWEST = [14, 8];
 
-/** The lines of a table, none wider than its width: the flexible columns are cut first, then the end of the line. */
+/** The lines of a table, none wider than its width. First the flexible columns are truncated, then the end of the line. */
 export function renderTable({ headers, rows, flexible, width }: Table): string[] {
   const widths = headers.map((header, column) => widest(header, rows, column));
   const total = widths.reduce((sum, cell) => sum + cell, 0) + GAP.length * (headers.length - 1);
@@ -39,18 +39,18 @@ function renderRow(row: readonly Cell[], widths: readonly number[], width: numbe
   let left = width;
   const cells: string[] = [];
   for (const [column, cell] of row.entries()) {
-    const room = Math.min(widths[column] ?? 0, left);
-    if (room <= 0) break;
+    const columns = Math.min(widths[column] ?? 0, left);
+    if (columns <= 0) break;
     const isLast = column === row.length - 1;
-    const fitted = cut(cell.text, room);
-    const padded = isLast ? fitted : padEnd(fitted, room);
-    cells.push(cell.paint ? cell.paint(padded) : padded);
-    left -= room + GAP.length;
+    const fitted = truncate(cell.text, columns);
+    const padded = isLast ? fitted : padEnd(fitted, columns);
+    cells.push(cell.colour ? cell.colour(padded) : padded);
+    left -= columns + GAP.length;
   }
   return cells.join(GAP);
 }
 
-/** A fleet has more rows than a call may have arguments. */
+/** The width of a column. A fleet has more rows than a function call may have arguments, so this is no Math.max(...rows). */
 function widest(header: string, rows: Table['rows'], column: number): number {
   return rows.reduce((most, row) => Math.max(most, widthOf(row[column]?.text ?? '')), widthOf(header));
 }

@@ -1,33 +1,33 @@
 import type { CallRequest, OutcomeCount, RequestView, WaveView } from '../../../shared/messages/index.ts';
 import { FINAL_STATES } from '../../../shared/messages/index.ts';
 import { formatTime, hostCount, printable, sumOf } from '../../views/index.ts';
-import { cut } from './text-width.ts';
+import { truncate } from './truncate.ts';
 
-/** What the controller says about the waves of a request, and the signed limits at which they stop. */
+/** The waves of a request as the controller reports them, and the signed gate that stops them. */
 export interface WavesOf {
   readonly view: Pick<RequestView, 'rollout' | 'state' | 'expectedHosts' | 'outcomes'>;
   readonly request: Pick<CallRequest, 'rollout'>;
 }
 
-/** The waves of a request; one of all hosts where it says nothing of waves. */
+/** The waves of a request. A request without waves counts as one wave of all hosts. */
 export function wavesOf({ rollout, state, expectedHosts, outcomes }: WavesOf['view']): readonly WaveView[] {
   if (rollout && rollout.waves.length > 0) return rollout.waves;
   const isOver = FINAL_STATES.includes(state);
-  const isOut = state === 'dispatched' || state === 'aborting';
+  const isOrdered = state === 'dispatched' || state === 'aborting';
   const hosts = expectedHosts;
   return [
     {
       ...{ number: 1, hosts, outcomes: [...outcomes], failed: 0, unhealthy: 0 },
-      state: isOver ? 'passed' : isOut ? 'running' : 'pending',
+      state: isOver ? 'passed' : isOrdered ? 'running' : 'pending',
     },
   ];
 }
 
-/** A bar in a wide window, and in one that has little room beside it. */
+/** The length of a bar in a wide window and in a narrow one. */
 const BAR_CHARS = { wide: 20, narrow: 10 };
 const NARROW_COLUMNS = 120;
 
-/** A line for each wave, none wider than `width`, and one about why it halted. */
+/** A line for each wave, none wider than `width`, and one with the reason if the rollout halted. */
 export function renderWaves({ view, request }: WavesOf, width: number): string[] {
   const waves = wavesOf(view);
   const widest = String(Math.max(...waves.map(({ hosts }) => hosts))).length;
@@ -45,7 +45,7 @@ export function renderWaves({ view, request }: WavesOf, width: number): string[]
       .filter(part => part !== '')
       .join('  ');
   });
-  return [...lines, ...haltText(view.rollout)].map(line => cut(line, width));
+  return [...lines, ...haltText(view.rollout)].map(line => truncate(line, width));
 }
 
 function bar(done: number, hosts: number, chars: number): string {
@@ -59,14 +59,14 @@ function outcomesList(outcomes: readonly OutcomeCount[]): string {
 
 type Gate = NonNullable<CallRequest['rollout']>['gate'];
 
-/** How many count as failed, and how many the gate lets pass: its limits are signed, the count is the controller's. */
+/** How many hosts failed, which the controller reports, and how many may fail, which is signed. */
 function failuresText({ state, failed, unhealthy, hosts }: WaveView, gate: Gate | undefined): string {
   if (!gate || state === 'pending') return '';
-  const unwell = unhealthy > 0 ? `, ${unhealthy} unhealthy` : '';
-  return `failed ${failed} (max ${gateLimit(gate, hosts)})${unwell}`;
+  const unhealthyText = unhealthy > 0 ? `, ${unhealthy} unhealthy` : '';
+  return `failed ${failed} (max ${gateLimit(gate, hosts)})${unhealthyText}`;
 }
 
-/** Most hosts of a wave that may fail: whichever limit is lower. */
+/** How many hosts of a wave may fail: the lower one of both limits. */
 function gateLimit({ maxFailedHosts, maxFailedPermille }: Gate, hosts: number): number {
   return Math.min(maxFailedHosts, Math.floor((hosts * maxFailedPermille) / 1000));
 }
@@ -80,8 +80,8 @@ function timesText({ state, bakeUntilMs, answerByMs }: WaveView): string {
 function haltText(rollout: RequestView['rollout']): string[] {
   if (!rollout) return [];
   const { state, reason, attempt } = rollout;
-  const tries = attempt > 1 ? `, attempt ${attempt}` : '';
-  return [`rollout ${state}${tries}${reason === '' ? '' : `: ${printable(reason)}`}`];
+  const attemptText = attempt > 1 ? `, attempt ${attempt}` : '';
+  return [`rollout ${state}${attemptText}${reason === '' ? '' : `: ${printable(reason)}`}`];
 }
 
 /** `wave 2 (50 hosts)`. */

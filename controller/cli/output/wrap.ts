@@ -1,31 +1,44 @@
-import { beginningOf, widthOf } from './text-width.ts';
+import wrapAnsi from 'wrap-ansi';
+import { beginningOf, widthOf } from './truncate.ts';
 
-/** The widest that text is wrapped to, and what is taken where nobody says how wide the output is. */
-const WIDEST = 120;
-const USUAL = 80;
+/** Text is wrapped to this width in a wider window, and to the default if the output has no width. */
+const WIDTH = { most: 120, default: 80 };
+/** However narrow the window is, this many columns remain for the text. */
+const LEAST_TEXT_COLUMNS = 20;
+
+/** How to wrap a text: into so many columns, with all lines but the first indented by `hang`. */
+export interface WrapStyle {
+  readonly columns: number;
+  readonly hang: number;
+}
+
+/** `text` as lines that fit the window. Words that are too long are broken. Nothing is left out. */
+export function wrap(text: string, { columns, hang }: WrapStyle): string[] {
+  const most = Number.isFinite(columns) ? Math.min(columns, WIDTH.most) : WIDTH.default;
+  const width = Math.max(most, hang + LEAST_TEXT_COLUMNS);
+  if (widthOf(text) <= width) return [text.trimEnd()];
+  const label = beginningOf(text, hang);
+  const rows = wrapAnsi(text.slice(label.length), width - hang, { hard: true }).split('\n');
+  return rows.map((row, index) => `${index === 0 ? label : ' '.repeat(hang)}${row}`.trimEnd());
+}
 
 /**
- * `text` as lines of at most `columns` cells of a terminal, broken at blanks where there are any; all but the first are moved in by
- * `hang`. Nothing is left out.
+ * A line `  label      value` as lines of at most `columns` cells, with the value indented by `hang`. A word that does not fit
+ * there, such as a digest, gets a line of its own with a smaller indent, so that it can still be copied as one word. Nothing is
+ * left out. A line that fits stays as it is.
  */
-export function wrap(
-  text: string,
-  { columns, hang }: { readonly columns: number; readonly hang: number },
-): string[] {
-  const width = Math.max(Number.isFinite(columns) ? Math.min(columns, WIDEST) : USUAL, hang + 20);
-  const lines: string[] = [];
-  let rest = text;
-  let indent = '';
-  while (indent.length + widthOf(rest) > width) {
-    const room = width - indent.length;
-    // A blank right behind what fits is as good as one in it.
-    const most = beginningOf(rest, room);
-    const blank = rest.lastIndexOf(' ', most.length);
-    const at = blank > room / 3 ? blank : Math.max(1, most.length);
-    lines.push(`${indent}${rest.slice(0, at)}`.trimEnd());
-    rest = rest.slice(rest[at] === ' ' ? at + 1 : at);
-    indent = ' '.repeat(hang);
-  }
-  lines.push(`${indent}${rest}`.trimEnd());
-  return lines;
+export function wrapValue(line: string, { columns, hang }: WrapStyle): string[] {
+  if (widthOf(line) <= columns) return [line];
+  const label = beginningOf(line, hang);
+  const room = Math.max(1, columns - hang);
+  const [first = '', ...rows] = wrapAnsi(line.slice(label.length), room).split('\n');
+  if (widthOf(first) <= room)
+    return [`${label}${first}`, ...rows.map(row => indented(row, { columns, hang }))];
+  return [label.trimEnd(), ...[first, ...rows].map(row => indented(row, { columns, hang }))];
+}
+
+/** `row` with the indent `hang`, or with a smaller one if the row would not fit. */
+function indented(row: string, { columns, hang }: WrapStyle): string {
+  const room = columns - widthOf(row);
+  return ' '.repeat(Math.max(Math.min(hang, room), Math.min(2, hang))) + row;
 }

@@ -10,7 +10,7 @@ import {
   operatorHandlers,
   startApi,
 } from '../../../controller/api/index.ts';
-import { type OperatorClient, operatorClient } from '../../../controller/cli/operator-client.ts';
+import { type OperatorClient, operatorClient } from '../../../controller/cli/core/operator-client.ts';
 import { hostManagement } from '../../../controller/enrolment/index.ts';
 import { advanceRequest } from '../../../controller/service/index.ts';
 import { trustSource } from '../../../controller/trust/index.ts';

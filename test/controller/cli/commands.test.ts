@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { kindOf } from '../../../controller/cli/completion/place.ts';
+import { valueKindAt } from '../../../controller/cli/completion/cursor-context.ts';
 import { SOURCES } from '../../../controller/cli/completion/sources.ts';
-import { EXIT } from '../../../controller/cli/exit-codes.ts';
+import { EXIT, subcommandsOf } from '../../../controller/cli/core/index.ts';
 import { TOPICS } from '../../../controller/cli/help/index.ts';
-import { buildProgram, commandsBelow } from '../../../controller/cli/program.ts';
+import { buildProgram } from '../../../controller/cli/program.ts';
 import { runCli } from '../../../controller/cli/run-cli.ts';
 import { systemClock } from '../../../shared/clock/index.ts';
 import { testTerminal } from '../../kit/terminal-kit.ts';
@@ -19,28 +19,31 @@ const context = { terminal: testTerminal(), clock: systemClock, env: {} };
 const program = buildProgram(context, () => {});
 const pathOf = (command: Command): string =>
   command.parent?.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
-const all = commandsBelow(program).map(command => [pathOf(command), command] as const);
+const all = subcommandsOf(program).map(command => [pathOf(command), command] as const);
 const leaves = all.filter(([, command]) => command.commands.length === 0);
 const visible = leaves.filter(([path]) => path !== '__complete');
 
 describe('every command', () => {
-  it('is looked at', () => {
+  it('there are more than 35 commands to test', () => {
     expect(leaves.length).toBeGreaterThan(35);
   });
 
-  it.each(leaves)('%s prints JSON for programs', (_path, command) => {
+  it.each(leaves)('farcall %s has the option --json', (_path, command) => {
     expect(command.options.map(({ long }) => long)).toContain('--json');
   });
 
-  it.each(leaves)('%s takes nothing that completion does not know', (_path, command) => {
-    const kinds = [
-      ...command.options.map(kindOf).filter(kind => kind !== ''),
-      ...command.registeredArguments.map(argument => argument.name()).filter(name => name !== 'words'),
-    ];
-    expect(kinds.filter(kind => !Object.hasOwn(SOURCES, kind))).toEqual([]);
-  });
+  it.each(leaves)(
+    'every argument and option value of farcall %s has a completion source',
+    (_path, command) => {
+      const kinds = [
+        ...command.options.map(valueKindAt).filter(kind => kind !== ''),
+        ...command.registeredArguments.map(argument => argument.name()).filter(name => name !== 'words'),
+      ];
+      expect(kinds.filter(kind => !Object.hasOwn(SOURCES, kind))).toEqual([]);
+    },
+  );
 
-  it.each(visible)('%s teaches with examples and exit codes, as wide as a window', async path => {
+  it.each(visible)('the help of farcall %s has examples and exit codes, and fits a window', async path => {
     const { code, stdout } = await farcall([...path.split(' '), '--help']);
     expect(code).toBe(EXIT.ok);
     const examples = stdout.split('\nExamples:\n')[1]?.split('\n\n')[0] ?? '';
@@ -52,14 +55,17 @@ describe('every command', () => {
     expect(await farcall(['help', ...path.split(' ')])).toEqual({ code: EXIT.ok, stdout, stderr: '' });
   });
 
-  it.each(all.filter(([path]) => path !== '__complete'))('%s has a line in the list', (_path, command) => {
-    expect(command.summary()).toMatch(/^.{5,60}$/);
-    expect(command.description()).toMatch(/^[A-Z].*\.$/);
-  });
+  it.each(all.filter(([path]) => path !== '__complete'))(
+    'farcall %s has a one-line summary and a description that is a sentence',
+    (_path, command) => {
+      expect(command.summary()).toMatch(/^.{5,60}$/);
+      expect(command.description()).toMatch(/^[A-Z].*\.$/);
+    },
+  );
 });
 
-describe('the first page', () => {
-  it('names every command and topic once, by what people do', async () => {
+describe('farcall --help', () => {
+  it('the first page of help lists every command and every topic, grouped by what people do', async () => {
     const { stdout } = await farcall(['--help'], 80);
     for (const heading of ['Ask', 'Decide', 'Run', 'Look', 'Set up', 'Topics', 'Environment variables'])
       expect(stdout).toContain(`\n${heading}:\n`);
@@ -69,7 +75,7 @@ describe('the first page', () => {
     await expect(stdout).toMatchFileSnapshot('./golden/help-80.txt');
   });
 
-  it.each(Object.keys(TOPICS))('farcall help %s is a page', async topic => {
+  it.each(Object.keys(TOPICS))('farcall help %s prints a page, and the same page as JSON', async topic => {
     const { code, stdout } = await farcall(['help', topic]);
     expect(code).toBe(EXIT.ok);
     expect(stdout.split('\n').length).toBeGreaterThan(12);
@@ -81,7 +87,7 @@ describe('the first page', () => {
   });
 });
 
-describe('what is misspelled', () => {
+describe('a misspelled command line', () => {
   it.each([
     [['aprove', 'x'], 'Did you mean approve?'],
     [['trust', 'publsh', 'x'], 'Did you mean publish?'],
@@ -89,7 +95,7 @@ describe('what is misspelled', () => {
     [['request', 'f()', '--hosts', '*', '--reason', 'r', '--lat-joiners'], 'Did you mean --late-joiners?'],
     [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish.'],
     [['help', 'wave'], 'Did you mean waves?'],
-  ])('%j: %s', async (args, message) => {
+  ])('farcall %j is a usage error that says: %s', async (args, message) => {
     const { code, stdout, stderr } = await farcall(args);
     expect({ code, stdout }).toEqual({ code: EXIT.usage, stdout: '' });
     expect(stderr).toContain(message);

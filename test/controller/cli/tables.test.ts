@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EXIT } from '../../../controller/cli/exit-codes.ts';
-import { widthOf } from '../../../controller/cli/output/text-width.ts';
+import { EXIT } from '../../../controller/cli/core/index.ts';
+import { widthOf } from '../../../controller/cli/output/truncate.ts';
 import {
   type AuditEntryView,
   callRequestCodec,
@@ -13,12 +13,10 @@ import {
 import { sha256 } from '../../../shared/tokens/index.ts';
 import { START_MS } from '../../kit/controller-kit.ts';
 import { testTerminal } from '../../kit/terminal-kit.ts';
-import { planKernel, planView } from './support/told-plan.ts';
-import { farcallTold, REQUEST, type Told, VIEWS } from './support/told-rollout.ts';
+import { type CannedAnswers, farcallAgainst, REQUEST, VIEWS } from './support/canned-answers.ts';
+import { planKernel, planView } from './support/canned-plan.ts';
 
-/**
- * What somebody could have written to make a table lie: escapes, a bidirectional override, wide characters.
- */
+/** Text that could falsify a table: escapes, a bidirectional override, wide characters. */
 const NASTY = '手順 17: wake\u001b[31m \u202eevil 🚀';
 
 /** So long ago that a slow machine changes nothing. */
@@ -110,7 +108,7 @@ const PLAN = await planView(
   { 'web-1': { notes: [NASTY.repeat(6)] } },
 );
 
-const TOLD: Told = {
+const ANSWERS: CannedAnswers = {
   listRequests: async () => ({ requests: SUMMARIES }),
   async *listHosts() {
     yield* HOSTS;
@@ -145,20 +143,23 @@ const COMMANDS: readonly (readonly [name: string, args: readonly string[]])[] = 
 ];
 
 describe.each([80, 160])('at %i columns', columns => {
-  it.each(COMMANDS)('%s fits, and shows what somebody would hide', async (name, args) => {
-    const terminal = testTerminal({ columns, canAsk: true, ask: async () => 'n' });
-    const { stdout, stderr } = await farcallTold(TOLD, args, terminal);
-    // What is of the moment, and of the keys of this run.
-    const text = stdout
-      .replace(/ 20\d\d-\d\d-\d\d \d\d:\d\d(?= {2}alice)/g, ' 2026-09-21 14:13')
-      .replace(/ UTC \((over|in .*)\)$/m, ' UTC (…)')
-      .replace(/^( {2}plan +sha256:)[0-9a-f]+$/m, '$1…');
-    expect(stderr.replace(/^Not approved\.$/, '')).toBe('');
-    for (const line of stdout.split('\n')) expect(widthOf(line)).toBeLessThanOrEqual(columns);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
-    expect(text).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f\u202e]/);
-    await expect(text).toMatchFileSnapshot(`./golden/${name}-${columns}.txt`);
-  });
+  it.each(COMMANDS)(
+    'the output of farcall %s fits the terminal, and control characters in it are visible',
+    async (name, args) => {
+      const terminal = testTerminal({ columns, canAsk: true, ask: async () => 'n' });
+      const { stdout, stderr } = await farcallAgainst(ANSWERS, args, terminal);
+      // Times and digests differ in each run.
+      const text = stdout
+        .replace(/ 20\d\d-\d\d-\d\d \d\d:\d\d(?= {2}alice)/g, ' 2026-09-21 14:13')
+        .replace(/ UTC \((expired|in .*)\)$/m, ' UTC (…)')
+        .replace(/^( {2}plan +sha256:)[0-9a-f]+$/m, '$1…');
+      expect(stderr.replace(/^Not approved\.$/, '')).toBe('');
+      for (const line of stdout.split('\n')) expect(widthOf(line)).toBeLessThanOrEqual(columns);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+      expect(text).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f\u202e]/);
+      await expect(text).toMatchFileSnapshot(`./golden/${name}-${columns}.txt`);
+    },
+  );
 });
 
 describe('a confirmation', () => {
@@ -170,43 +171,46 @@ describe('a confirmation', () => {
       return answer;
     };
     const act = async () => VIEWS.running;
-    const told = {
+    const answers = {
       ...{ getRequest: async () => view, submitApproval: act, abortRequest: act, promoteRollout: act },
     };
-    const { code, stderr } = await farcallTold(told, args, testTerminal({ canAsk: true, ask }));
+    const { code, stderr } = await farcallAgainst(answers, args, testTerminal({ canAsk: true, ask }));
     return { code, stderr, questions };
   };
   const { id } = REQUEST;
 
-  it('is a yes for few hosts', async () => {
+  it('for few hosts the operator confirms with a yes', async () => {
     const { questions } = await asked(SMALL, 'n', 'approve', id);
     expect(questions).toEqual([
       expect.stringMatching(/^Approve exactly this, sha256:[0-9a-f]{64}\? \[y\/N\] $/),
     ]);
   });
 
-  it.each(['y', 'yes', '4999', '5000 hosts', ''])('is the number for many, and not %j', async answer => {
-    const { code, questions } = await asked(many, answer, 'approve', id);
-    expect(code).toBe(EXIT.declined);
-    expect(questions[0]).toContain('This is about 5,000 hosts. Type that number to go on: ');
-  });
+  it.each(['y', 'yes', '4999', '5000 hosts', ''])(
+    'for many hosts the answer %j is no confirmation',
+    async answer => {
+      const { code, questions } = await asked(many, answer, 'approve', id);
+      expect(code).toBe(EXIT.declined);
+      expect(questions[0]).toContain('This is about 5,000 hosts. Type that number to go on: ');
+    },
+  );
 
-  it.each(['5000', ' 5,000 '])('is the number for many: %j', async answer => {
+  it.each(['5000', ' 5,000 '])('for many hosts the operator confirms with their number: %j', async answer => {
     expect(await asked(many, answer, 'approve', id)).toMatchObject({ code: EXIT.ok, stderr: '' });
   });
 
-  it('goes by the signed number where the controller tells of fewer', async () => {
+  it('a confirmation uses the signed number of hosts if the controller reports fewer', async () => {
     const signed = callRequestCodec.encode({ ...REQUEST, expectedHosts: 5000 });
     const { questions } = await asked({ ...SMALL, request: signed }, 'y', 'approve', id);
     expect(questions[0]).toContain('5,000 hosts');
   });
 
-  it('counts the waves up to the next that waits for a person', async () => {
+  it('a confirmation counts the hosts of all waves up to the next manual one', async () => {
     const { questions } = await asked(VIEWS.awaiting, '4995', 'promote', id, '--reason', 'r');
     expect(questions).toEqual(['Promote?\nThis is about 4,995 hosts. Type that number to go on: ']);
   });
 
-  it('of an abort never asks for a count', async () => {
+  it('an abort never asks for the number of hosts', async () => {
     const { questions } = await asked(many, 'n', 'abort', id, '--reason', 'r');
     expect(questions).toEqual([expect.stringMatching(/^Abort sha256:[0-9a-f]{64}\? \[y\/N\] $/)]);
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rolloutFrom } from '../../../../controller/cli/rollout-flags.ts';
+import { rolloutFrom } from '../../../../controller/cli/commands/ask/index.ts';
 import { rolloutIn } from '../../../../controller/console/web/pages/new-request/rollout-fields.ts';
 
 const EMPTY = { maxFailed: '', maxFailedShare: '', answerWithin: '' };

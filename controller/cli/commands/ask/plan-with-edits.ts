@@ -1,0 +1,92 @@
+import { FarcallError } from '../../../../shared/errors/index.ts';
+import { type PlanDraft, planDraftCodec } from '../../../../shared/messages/index.ts';
+import { parseDuration, type ReadPlan, readPlan } from '../../../views/index.ts';
+import type { CliContext, CommonOptions, Session } from '../../core/index.ts';
+import { isConfirmation, isProgramOf, type ProgramText } from '../../interaction/index.ts';
+import { renderPlan } from '../../output/index.ts';
+import type { PlanningOptions } from './planning-options.ts';
+
+/** A plan, and the text of the program that it is of. */
+export interface PlanWithProgram {
+  readonly read: ReadPlan;
+  readonly text: string;
+}
+
+/** How long the controller may take beyond the waiting time for hosts, in milliseconds. */
+const ANSWER_LIMIT_MS = 15_000;
+
+/**
+ * Makes and shows a plan. If the program compiles on no kernel and was written in an editor, the operator may edit it again, as
+ * often as they like.
+ */
+export async function planWithEdits(
+  context: CliContext,
+  session: Session,
+  program: ProgramText,
+  options: PlanningOptions & CommonOptions,
+): Promise<PlanWithProgram> {
+  const { terminal } = context;
+  let text = program.text;
+  for (;;) {
+    const read = await makePlan(session, text, options);
+    // With --json, stdout is for the answer.
+    if (!options.json) for (const line of renderPlan(read, terminal.columns)) terminal.print(line);
+    const problems = problemsOnEveryKernel(read);
+    if (!program.editAgain || problems.length === 0) return { read, text };
+    const prompt = { text: 'It compiles on no kernel. Edit it again', identity: session.identity };
+    if (!(await isConfirmation(context, {}, prompt))) return { read, text };
+    const edited = program.editAgain(problems);
+    if (edited === '') return { read, text };
+    text = edited;
+  }
+}
+
+/** Why the program compiles on none of the kernels that answered, each reason once. Empty if it compiles on one of them. */
+function problemsOnEveryKernel({ replies }: ReadPlan): readonly string[] {
+  const errors = [...replies.values()].map(({ error }) => error);
+  if (!errors.every(error => error?.outcome === 'compile-error' || error?.outcome === 'not-applicable'))
+    return [];
+  return [...new Set(errors.map(error => error?.message ?? ''))].flatMap(message => message.split('\n'));
+}
+
+async function makePlan(
+  { client, identity }: Session,
+  program: string,
+  options: PlanningOptions,
+): Promise<ReadPlan> {
+  const draft = planDraftFrom(program, options);
+  for await (const event of client.stream('planCall', draft, draft.waitMs + ANSWER_LIMIT_MS)) {
+    if (!event.plan) continue;
+    const read = readPlan(event.plan);
+    refuseOtherPlan(read, draft, identity.name);
+    return read;
+  }
+  throw new FarcallError('UNREACHABLE', 'the controller ended the call without a plan');
+}
+
+function planDraftFrom(program: string, options: PlanningOptions): PlanDraft {
+  const draft = {
+    program,
+    selector: options.hosts,
+    effect: options.effect,
+    policy: options.policy,
+    timeoutMs: parseDuration('--timeout', options.timeout),
+    perKernel: Number(options.perKernel),
+    hosts: [...options.ask],
+    waitMs: parseDuration('--wait', options.wait),
+  };
+  return planDraftCodec.decode(planDraftCodec.encode(draft as PlanDraft));
+}
+
+/** Threat: a controller has hosts plan another program than the one that the operator sent. */
+function refuseOtherPlan({ plan, query }: ReadPlan, draft: PlanDraft, name: string): void {
+  const isSame =
+    query.requester === name &&
+    isProgramOf(draft.program, query.program) &&
+    plan.selector === draft.selector &&
+    query.effect === draft.effect &&
+    query.policy === draft.policy &&
+    query.timeoutMs === draft.timeoutMs;
+  if (!isSame)
+    throw new FarcallError('CONFLICT', 'the controller made a plan of something else than what was sent');
+}

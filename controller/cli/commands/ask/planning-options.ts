@@ -1,0 +1,44 @@
+import { type Command, Option } from 'commander';
+import { EFFECTS, POLICIES } from '../../../../shared/messages/index.ts';
+import { collect } from '../../core/index.ts';
+
+/** How a plan is made. `farcall request` has these options too, because it makes a plan first. */
+export interface PlanningOptions {
+  readonly hosts: string;
+  readonly effect: string;
+  readonly policy: string;
+  readonly timeout: string;
+  readonly perKernel: string;
+  readonly ask: readonly string[];
+  readonly wait: string;
+}
+
+/** Notes in the help of the commands that take a program. */
+export const PROGRAM_NOTES = [
+  'If you give no program, your editor opens (VISUAL, EDITOR). Your text is kept until it has been sent.',
+  'See also: farcall help programs, farcall help selectors, farcall help waves.',
+];
+
+/** Adds the program, its hosts and the options of its plan. */
+export function withPlanningOptions(command: Command): Command {
+  return command
+    .argument('[program]', 'the C program; - reads it from stdin')
+    .option('--file <file>', 'read the program from a file')
+    .requiredOption(
+      '--hosts <selector>',
+      'the hosts: env=prod,kernel~6.1,!canary; @NAME for one host; * for all',
+    )
+    .addOption(new Option('--policy <name>', 'the policy').choices(POLICIES).default('standard'))
+    .addOption(
+      new Option('--effect <effect>', 'the most that the program may do').choices(EFFECTS).default('call'),
+    )
+    .option('--timeout <duration>', 'a call that takes longer ends as timed-out', '30s')
+    .option('--per-kernel <n>', 'how many hosts of each kernel build to ask for the plan', '1')
+    .option(
+      '--ask <host>',
+      'ask this host for the plan, instead of hosts of each kernel build; may be repeated',
+      collect,
+      [],
+    )
+    .option('--wait <duration>', 'how long to wait for the plan', '10s');
+}

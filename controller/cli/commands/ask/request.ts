@@ -1,0 +1,232 @@
+import { isDeepStrictEqual } from 'node:util';
+import { FarcallError, toFarcallError } from '../../../../shared/errors/index.ts';
+import { asciiJson } from '../../../../shared/json/index.ts';
+import { type CallDraft, callDraftCodec } from '../../../../shared/messages/index.ts';
+import {
+  digestHex,
+  hostCount,
+  parseDuration,
+  type ReadPlan,
+  type ReadRequest,
+  readRequestView,
+  requestToJson,
+} from '../../../views/index.ts';
+import {
+  type AddCommand,
+  addHelp,
+  type CliContext,
+  type CommonOptions,
+  EXIT,
+  type ExitCode,
+  fetchNewestBundle,
+  REMOTE_EXITS,
+  type Session,
+  type Terminal,
+  withOperatorOptions,
+  withSession,
+} from '../../core/index.ts';
+import { isConfirmation, isProgramOf, type ProgramText, withProgram } from '../../interaction/index.ts';
+import {
+  renderPlan,
+  renderRequestDraft,
+  renderRollout,
+  truncate,
+  waveHosts,
+  wrapValue,
+} from '../../output/index.ts';
+import { planWithEdits } from './plan-with-edits.ts';
+import { type PlanningOptions, PROGRAM_NOTES, withPlanningOptions } from './planning-options.ts';
+import { type RolloutOptions, rolloutFrom, withRolloutOptions } from './rollout-options.ts';
+
+interface RequestOptions extends CommonOptions, PlanningOptions, RolloutOptions {
+  readonly file?: string;
+  readonly reason: string;
+  readonly expires: string;
+  readonly lateJoiners?: boolean;
+  /** False for --no-plan. */
+  readonly plan: boolean;
+  readonly yes?: boolean;
+}
+
+/** `farcall request`. */
+export const addRequest: AddCommand = (parent, context, exitWith) => {
+  const command = withPlanningOptions(withOperatorOptions(parent.command('request')))
+    .summary('request a call; it runs once it is approved')
+    .description('Makes a plan and then a request. Nothing runs before enough approvers have signed it.')
+    .requiredOption('--reason <text>', 'the reason, for the approvers')
+    .option('--expires <duration>', 'no host starts the request after this time', '1h')
+    .option('--late-joiners', 'hosts that are enrolled later and match --hosts may run it too')
+    .option('--no-plan', 'make the request without a plan')
+    .option('--yes', 'if no approval is needed, do not ask for a confirmation; for scripts on a terminal');
+  addHelp(withRolloutOptions(command), {
+    notes: PROGRAM_NOTES,
+    examples: [
+      "request '_printk(\"Hello, world %d\\n\", 1234)' --hosts env=demo --reason 'say hello'",
+      "request --file wake.c --hosts host=web-1 --reason 'INC-17: wake a stuck task' --expires 10m",
+      'request --file fix.c --hosts env=prod --reason CVE-1 --expires 6h --bake 5m \\\n' +
+        "--wave 'role=canary; bake 30m; manual' --wave 10% --wave rest --max-failed-share 1%",
+    ],
+    exits: [...REMOTE_EXITS, EXIT.declined],
+  }).action(async (program: string | undefined, options: RequestOptions) =>
+    exitWith(await request(context, program, options)),
+  );
+};
+
+/** How long the controller may take to list the hosts of a selector. */
+const COUNT_LIMIT_MS = 60_000;
+
+async function request(
+  context: CliContext,
+  argument: string | undefined,
+  options: RequestOptions,
+): Promise<ExitCode> {
+  return withProgram(context, { argument, file: options.file }, program => {
+    // Wrong options are reported before the controller is called.
+    draftFrom(program.text, options);
+    return withSession(context, options, session => planAndRequest(context, session, program, options));
+  });
+}
+
+/** Hosts that do not answer the plan, or would refuse, do not stop the request. The plan, which approvers see too, says so. */
+async function planAndRequest(
+  context: CliContext,
+  session: Session,
+  program: ProgramText,
+  options: RequestOptions,
+): Promise<ExitCode> {
+  const { terminal } = context;
+  const { client, identity } = session;
+  const planned = options.plan
+    ? await planWithEdits(context, session, program, options).catch(explainNoPlan)
+    : undefined;
+  const plan = planned?.read;
+  if (plan && options.json) for (const line of renderPlan(plan, terminal.columns)) terminal.warn(line);
+  else if (plan) terminal.print('');
+  const draft = draftFrom(planned?.text ?? program.text, options);
+  if (!(await mayRunAtOnce(context, session, { draft, plan, yes: options.yes }))) {
+    terminal.warn('No request was made.');
+    return EXIT.declined;
+  }
+  const input = { ...draft, ...(plan && { planId: plan.view.id }) };
+  const read = readRequestView(await client.call('createRequest', input));
+  refuseOtherRequest(read, { draft, plan, name: identity.name });
+  if (options.json) terminal.print(asciiJson(requestToJson(read)));
+  else printCreated(terminal, read);
+  return EXIT.ok;
+}
+
+interface CheckedDraft {
+  readonly draft: CallDraft;
+  readonly plan: ReadPlan | undefined;
+  readonly yes?: boolean | undefined;
+}
+
+/**
+ * Whether to make the request. A request that needs no approval runs at once, so it is shown, and the operator must confirm it.
+ * Only reads can need no approval. Without a terminal, the command itself is the confirmation.
+ */
+async function mayRunAtOnce(
+  context: CliContext,
+  { client, identity }: Session,
+  { draft, plan, yes }: CheckedDraft,
+): Promise<boolean> {
+  const { terminal } = context;
+  if (draft.effect !== 'read' || yes || !terminal.canAsk) return true;
+  const { bundle } = await fetchNewestBundle(client);
+  if (bundle.thresholds[draft.policy]?.read !== 0) return true;
+  const lines = renderRequestDraft(draft, plan?.plan.kernels ?? []);
+  for (const line of lines) terminal.print(truncate(line, terminal.columns));
+  const hosts = plan?.plan.expectedHosts ?? (await countHosts(client, draft.selector));
+  return isConfirmation(context, {}, { text: 'This needs no approval. Run it now', identity, hosts });
+}
+
+async function countHosts(client: Session['client'], selector: string): Promise<number> {
+  let hosts = 0;
+  for await (const _host of client.stream('listHosts', { selector }, COUNT_LIMIT_MS)) hosts += 1;
+  return hosts;
+}
+
+/** The draft of the request, checked against its schema before anything is sent. */
+function draftFrom(program: string, options: RequestOptions): CallDraft {
+  const timeoutMs = parseDuration('--timeout', options.timeout);
+  const rollout = rolloutFrom(options, timeoutMs);
+  const draft = {
+    program,
+    selector: options.hosts,
+    reason: options.reason,
+    ...(options.lateJoiners && { lateJoiners: true }),
+    policy: options.policy,
+    effect: options.effect,
+    lifetimeMs: parseDuration('--expires', options.expires),
+    timeoutMs,
+    ...(rollout && { rollout }),
+  };
+  return callDraftCodec.decode(callDraftCodec.encode(draft as CallDraft));
+}
+
+/** If hosts cannot be asked for a plan now, the error says how to make the request without one. */
+function explainNoPlan(thrown: unknown): never {
+  const { code, message } = toFarcallError(thrown);
+  if (code !== 'UNREACHABLE' && code !== 'RATE_LIMITED') throw thrown;
+  throw new FarcallError(code, `no plan can be made (--no-plan goes on without one): ${message}`, {
+    cause: thrown,
+  });
+}
+
+interface SentRequest {
+  readonly draft: CallDraft;
+  readonly plan: ReadPlan | undefined;
+  readonly name: string;
+}
+
+/**
+ * Throws CONFLICT if the controller made another request than the operator sent.
+ *
+ * Threat: a controller makes another request of a draft, for approvers who trust the requester: another program, more hosts, or
+ * waves without a gate. It may only add lines of its prelude before the program, which approvers see. Every member of a draft is
+ * listed here, or this does not compile.
+ */
+function refuseOtherRequest({ request: made }: ReadRequest, { draft, plan, name }: SentRequest): void {
+  const same: Readonly<Record<keyof CallDraft | 'requester', boolean>> = {
+    requester: made.requester === name,
+    program: isProgramOf(draft.program, made.program),
+    selector: made.selector === draft.selector,
+    reason: made.reason === draft.reason,
+    policy: made.policy === draft.policy,
+    effect: made.effect === draft.effect,
+    lifetimeMs: made.expiresAtMs - made.createdAtMs === draft.lifetimeMs,
+    timeoutMs: made.timeoutMs === draft.timeoutMs,
+    rollout: isDeepStrictEqual(made.rollout, draft.rollout),
+    lateJoiners: (made.lateJoiners ?? false) === (draft.lateJoiners ?? false),
+    planId: Buffer.from(made.planDigest ?? []).equals(plan?.digest ?? new Uint8Array()),
+  };
+  const others = Object.entries(same).flatMap(([member, isSame]) => (isSame ? [] : [member]));
+  if (others.length === 0) return;
+  throw new FarcallError(
+    'CONFLICT',
+    `the controller made request ${made.id}, but it is not what was sent: its ${others.join(', ')} ` +
+      `${others.length === 1 ? 'differs' : 'differ'}. Tell the approvers; farcall abort ${made.id} stops it`,
+  );
+}
+
+function printCreated(terminal: Terminal, read: ReadRequest): void {
+  const { columns } = terminal;
+  for (const line of createdText(read).flatMap(each => wrapValue(each, { columns, hang: 10 })))
+    terminal.print(line);
+}
+
+function createdText({ view, request: made, digest }: ReadRequest): string[] {
+  const { waves = [] } = view.rollout ?? {};
+  const next =
+    view.state === 'pending'
+      ? `  next    ${view.threshold} approvers run: farcall approve ${made.id}`
+      : `  state   ${view.state}`;
+  return [
+    `Request ${made.id} for ${hostCount(view.expectedHosts)}`,
+    `  digest  ${digestHex(digest)}`,
+    ...(made.rollout ? renderRollout(made) : []),
+    ...(waves.length > 1 ? [`  waves   ${waveHosts(waves)}`] : []),
+    next,
+    `  then    farcall watch ${made.id}`,
+  ];
+}

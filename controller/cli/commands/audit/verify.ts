@@ -1,0 +1,94 @@
+import { FarcallError } from '../../../../shared/errors/index.ts';
+import { readRootsFile } from '../../../../shared/trust/index.ts';
+import type { AuditFinding, VerifySummary } from '../../../auditor/index.ts';
+import type { StoreLocation } from '../../../store/index.ts';
+import { printable } from '../../../views/index.ts';
+import {
+  type AddCommand,
+  addHelp,
+  type CliContext,
+  collect,
+  EXIT,
+  type ExitCode,
+  withJson,
+} from '../../core/index.ts';
+
+interface AuditVerifyOptions {
+  readonly store?: string;
+  /** The configuration of a controller, which names its store. */
+  readonly config?: string;
+  /** The roots with which the controller was set up. */
+  readonly roots: string;
+  readonly checkpoint: readonly string[];
+  readonly json?: boolean;
+}
+
+/** `farcall audit verify`. */
+export const addAuditVerify: AddCommand = (parent, context, exitWith) => {
+  const command = withJson(parent.command('verify'))
+    .summary('verify a store: signatures, sums, the hash chain')
+    .description(
+      'Verifies a store from its file or database alone: every signature, every sum and the hash chain of the log.',
+    )
+    .option('--store <file>', "the controller's SQLite file; the controller may be running")
+    .option('--config <file>', "a controller's configuration, which names its store")
+    .requiredOption(
+      '--roots <file>',
+      "the roots with which the controller was set up; use the auditor's own copy",
+    )
+    .option(
+      '--checkpoint <file>',
+      'checkpoints from outside the store, one per line; may be repeated',
+      collect,
+      [],
+    );
+  addHelp(command, {
+    notes: [
+      'It only reads the store. It prints each finding; with --json, each as one line of JSON.',
+      'The controller appends checkpoints to a file (checkpointFile), and every host keeps them too (farcall-agent',
+      "checkpoint show). They reveal entries that were cut off, or rewritten with the controller's own key.",
+    ],
+    examples: [
+      'audit verify --store farcall.db --roots roots.json --checkpoint web-01.checkpoints',
+      'audit verify --config /srv/farcall/controller.json --roots roots.json --json',
+    ],
+    exits: [EXIT.refused, EXIT.unreachable, EXIT.tampered],
+  }).action(async (options: AuditVerifyOptions) => exitWith(await auditVerify(context, options)));
+};
+
+async function auditVerify({ terminal }: CliContext, options: AuditVerifyOptions): Promise<ExitCode> {
+  const { checkpoint: checkpointFiles, json } = options;
+  const report = (finding: AuditFinding): void =>
+    terminal.print(json ? JSON.stringify({ event: 'finding', ...finding }) : findingText(finding));
+  const roots = readRootsFile(options.roots);
+  const store = await storeOf(options);
+  // The auditor loads the stores of both engines, which no other command needs.
+  const { verifyStore } = await import('../../../auditor/index.ts');
+  const summary = await verifyStore({ store, roots, checkpointFiles, report });
+  if (json) terminal.print(JSON.stringify({ event: 'summary', ...summary }));
+  else for (const line of summaryText(summary)) terminal.print(line);
+  return summary.findings === 0 ? EXIT.ok : EXIT.tampered;
+}
+
+async function storeOf({ store, config }: AuditVerifyOptions): Promise<StoreLocation> {
+  if (store !== undefined && config === undefined) return { sqlite: store };
+  if (store === undefined && config !== undefined) {
+    const { readConfig, storeLocation } = await import('../../../config/index.ts');
+    return storeLocation(readConfig(config).store);
+  }
+  throw new FarcallError('CONFIG_INVALID', 'give either --store or --config, to name the store');
+}
+
+function findingText({ kind, table, key, problem }: AuditFinding): string {
+  return printable(`${kind}  ${table}${key ? ` ${key}` : ''}: ${problem}`);
+}
+
+function summaryText({ storeId, entries, head, coveredSeq, rows, findings }: VerifySummary): string[] {
+  const tables = Object.entries(rows).filter(([table]) => table !== 'store_identity' && table !== 'audit');
+  return [
+    `store ${printable(storeId)}: ${entries} entries, head ${head}`,
+    `checkpoints cover ${coveredSeq} of them; ${entries - Math.min(coveredSeq, entries)} are newer`,
+    `verified: ${tables.map(([table, count]) => `${count} ${table.replace('_', ' ')}`).join(', ')}`,
+    findings === 0 ? 'nothing is wrong' : `${findings} findings`,
+  ];
+}

@@ -1,0 +1,46 @@
+import { asciiJson } from '../../../../shared/json/index.ts';
+import { printable } from '../../../views/index.ts';
+import {
+  type AddCommand,
+  addHelp,
+  type CliContext,
+  type CommonOptions,
+  EXIT,
+  type ExitCode,
+  readIdentityFile,
+  withConfig,
+  withJson,
+} from '../../core/index.ts';
+import { renderTable } from '../../output/index.ts';
+
+/** `farcall context list`. */
+export const addContextList: AddCommand = (parent, context, exitWith) => {
+  const command = withConfig(withJson(parent.command('list')))
+    .summary('list the contexts of your configuration')
+    .description('Lists the contexts of your configuration. The current one has a star.');
+  addHelp(command, { examples: ['context list', 'context list --json'] }).action((options: CommonOptions) =>
+    exitWith(listContexts(context, options)),
+  );
+};
+
+function listContexts({ terminal, env }: CliContext, options: CommonOptions): ExitCode {
+  const file = readIdentityFile({ configFile: options.config, env });
+  const current = options.context ?? (env['FARCALL_CONTEXT'] || file.current);
+  const list = [...file.contexts].map(([name, { controller, name: operator, keyFile }]) => ({
+    ...{ context: name, isCurrent: name === current },
+    ...{ controller: controller ?? null, name: operator ?? null, keyFile: keyFile ?? null },
+  }));
+  if (options.json) {
+    terminal.print(asciiJson(list));
+    return EXIT.ok;
+  }
+  const rows = list.map(({ context, isCurrent, controller, name, keyFile }) => [
+    { text: isCurrent ? '*' : '' },
+    { text: context || '(the only one)' },
+    ...[controller, name, keyFile].map(text => ({ text: printable(text ?? '') })),
+  ]);
+  const headers = ['', 'CONTEXT', 'CONTROLLER', 'NAME', 'KEY FILE'];
+  for (const line of renderTable({ headers, rows, flexible: [4, 2], width: terminal.columns }))
+    terminal.print(line);
+  return EXIT.ok;
+}

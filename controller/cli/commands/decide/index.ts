@@ -1,0 +1,3 @@
+export { addApprove } from './approve.ts';
+export { addReject } from './reject.ts';
+export { addWithdraw } from './withdraw.ts';

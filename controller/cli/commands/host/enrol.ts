@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { type EnrolmentToken, formatEnrolmentToken } from '../../../../shared/enrolment/index.ts';
+import { FarcallError } from '../../../../shared/errors/index.ts';
+import {
+  type EnrolmentDraft,
+  type EnrolmentView,
+  enrolmentDraftCodec,
+  SECRET_BYTES,
+} from '../../../../shared/messages/index.ts';
+import { readTrustedCertificates } from '../../../../shared/tls/index.ts';
+import { digestText, sha256 } from '../../../../shared/tokens/index.ts';
+import { formatTime, parseDuration } from '../../../views/index.ts';
+import {
+  type AddCommand,
+  addHelp,
+  type CliContext,
+  type CommonOptions,
+  collect,
+  EXIT,
+  type ExitCode,
+  type OperatorIdentity,
+  REMOTE_EXITS,
+  withOperatorOptions,
+  withSession,
+} from '../../core/index.ts';
+import { labelList } from '../../output/index.ts';
+
+interface EnrolOptions extends CommonOptions {
+  readonly label: readonly string[];
+  readonly expires: string;
+  readonly replace?: boolean;
+  readonly roots?: string;
+  readonly ca?: string;
+  readonly address?: string;
+  readonly out?: string;
+}
+
+/** `farcall host enrol`. */
+export const addHostEnrol: AddCommand = (parent, context, exitWith) => {
+  const command = withOperatorOptions(parent.command('enrol'))
+    .summary('make a one-time token for a new host')
+    .description('Makes a one-time token with which a machine becomes the host NAME.')
+    .argument('<name>', 'name of the host: a-z, 0-9 and -')
+    .option('--label <label>', 'label=value, for selectors; may be repeated', collect, [])
+    .option('--expires <duration>', 'how long the token can be used', '1h')
+    .option('--replace', 'replace a host that is already enrolled; its old keys become invalid')
+    .option('--roots <file>', 'the roots that the host will trust; default: rootsFile of your configuration')
+    .option('--ca <file>', 'certificates of the controller; default: caFile of your configuration')
+    .option(
+      '--address <address>',
+      'host:port at which the host reaches the controller; default: what the controller says',
+    )
+    .option(
+      '--out <file>',
+      'write the token to this file (0600), which must not exist, instead of to stdout',
+    );
+  addHelp(command, {
+    notes: [
+      'The secret in the token is made on this machine. The controller gets only its SHA-256.',
+      'Keep the token as you would keep a password.',
+    ],
+    examples: [
+      'host enrol web-1 --label env=prod --label role=web --out web-1.token',
+      'host enrol web-1 --replace | ssh root@web-1 farcall-agent enrol --token-stdin',
+    ],
+    exits: REMOTE_EXITS,
+  }).action(async (name: string, options: EnrolOptions) => exitWith(await enrol(context, name, options)));
+};
+
+/**
+ * Threat: somebody else controls the controller. The operator provides everything that a new host will trust: the secret is made on
+ * this machine, and the certificates and roots are the operator's files. Of the controller's answer only the address is used, and
+ * the server at that address needs a certificate by the operator's authority.
+ */
+async function enrol(context: CliContext, name: string, options: EnrolOptions): Promise<ExitCode> {
+  return withSession(context, options, async ({ client, identity }) => {
+    const trusted = trustedFiles(identity, options);
+    const secret = randomBytes(SECRET_BYTES);
+    const view = await client.call('createEnrolment', draftFrom(name, options, secret));
+    const address = options.address ?? view.address;
+    const token = formatEnrolmentToken({ address, host: name, ...trusted, secret });
+    if (options.out !== undefined) writeToken(options.out, token);
+    printEnrolment(context, view, options, token);
+    return EXIT.ok;
+  });
+}
+
+function trustedFiles(
+  identity: OperatorIdentity,
+  options: EnrolOptions,
+): Pick<EnrolmentToken, 'ca' | 'rootsDigest'> {
+  const caFile = options.ca ?? identity.caFile;
+  const rootsFile = options.roots ?? identity.rootsFile;
+  if (caFile === undefined)
+    throw new FarcallError(
+      'CONFIG_INVALID',
+      'a new host needs the certificates of its controller: --ca FILE',
+    );
+  if (rootsFile === undefined)
+    throw new FarcallError('CONFIG_INVALID', 'a new host needs the roots that it will trust: --roots FILE');
+  const ca = readTrustedCertificates(caFile).toString('utf8');
+  return { ca, rootsDigest: digestText(sha256(readRoots(rootsFile))) };
+}
+
+function readRoots(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new FarcallError('FILE_UNREADABLE', `the roots file ${path} cannot be read`, { cause });
+  }
+}
+
+/** The enrolment, checked against its schema before anything is sent. */
+function draftFrom(host: string, options: EnrolOptions, secret: Uint8Array): EnrolmentDraft {
+  const draft: EnrolmentDraft = {
+    host,
+    labels: labelsFrom(options.label),
+    lifetimeMs: parseDuration('--expires', options.expires),
+    replace: options.replace ?? false,
+    secretDigest: sha256(secret),
+  };
+  return enrolmentDraftCodec.decode(enrolmentDraftCodec.encode(draft));
+}
+
+function labelsFrom(texts: readonly string[]): Record<string, string> {
+  const pairs = texts.map(text => {
+    const at = text.indexOf('=');
+    if (at < 1) throw new FarcallError('CONFIG_INVALID', `--label: '${text}' is not label=value`);
+    return [text.slice(0, at), text.slice(at + 1)] as const;
+  });
+  const repeated = pairs.find(([label], index) => pairs.findIndex(([other]) => other === label) !== index);
+  if (repeated) throw new FarcallError('CONFIG_INVALID', `--label: ${repeated[0]} is given twice`);
+  return Object.fromEntries(pairs);
+}
+
+function writeToken(path: string, token: string): void {
+  try {
+    writeFileSync(path, `${token}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (cause) {
+    throw new FarcallError(
+      'FILE_UNREADABLE',
+      `--out: ${path} cannot be written, and the token is lost: farcall host revoke the enrolment, and make another`,
+      { cause },
+    );
+  }
+}
+
+function printEnrolment(
+  { terminal }: CliContext,
+  view: EnrolmentView,
+  { out, json }: EnrolOptions,
+  token: string,
+): void {
+  if (json) return terminal.print(JSON.stringify({ ...view, ...(out === undefined ? { token } : { out }) }));
+  if (out === undefined) terminal.print(token);
+  const labels = labelList(view.labels) || 'no labels';
+  const { host, id } = view;
+  terminal.warn(`Enrolment ${id}: ${host}, ${labels}, valid once until ${formatTime(view.expiresAtMs)}.`);
+  if (view.replace) terminal.warn(`When it is used, the present keys of ${host} become invalid.`);
+  terminal.warn(`On ${host}, as root: farcall-agent enrol --token-file ${out ?? 'FILE'}`);
+}

@@ -1,0 +1,47 @@
+import { formatTime } from '../../../views/index.ts';
+import {
+  type AddCommand,
+  addHelp,
+  type CliContext,
+  type CommonOptions,
+  EXIT,
+  type ExitCode,
+  REMOTE_EXITS,
+  withOperatorOptions,
+  withSession,
+} from '../../core/index.ts';
+import { labelList, renderTable } from '../../output/index.ts';
+
+/** `farcall host enrolments`. */
+export const addHostEnrolments: AddCommand = (parent, context, exitWith) => {
+  const command = withOperatorOptions(parent.command('enrolments'))
+    .summary('list enrolments')
+    .description('Lists enrolments, newest first.');
+  addHelp(command, { examples: ['host enrolments', 'host enrolments --json'], exits: REMOTE_EXITS }).action(
+    async (options: CommonOptions) => exitWith(await enrolments(context, options)),
+  );
+};
+
+async function enrolments(context: CliContext, options: CommonOptions): Promise<ExitCode> {
+  return withSession(context, options, async ({ client }) => {
+    const { terminal } = context;
+    const list = (await client.call('listEnrolments', {})).enrolments;
+    if (options.json) {
+      terminal.print(JSON.stringify(list));
+      return EXIT.ok;
+    }
+    const rows = list.map(view => [
+      { text: view.id },
+      { text: view.host },
+      { text: view.state },
+      { text: view.madeBy },
+      { text: formatTime(view.expiresAtMs) },
+      { text: view.replace ? 'yes' : 'no' },
+      { text: labelList(view.labels) },
+    ]);
+    const headers = ['ID', 'HOST', 'STATE', 'MADE BY', 'EXPIRES', 'REPLACES', 'LABELS'];
+    for (const line of renderTable({ headers, rows, flexible: [6, 4], width: terminal.columns }))
+      terminal.print(line);
+    return EXIT.ok;
+  });
+}

@@ -1,0 +1,3 @@
+export { addComplete } from './complete.ts';
+export { addCompletion } from './completion.ts';
+export { addHelpCommand } from './help.ts';

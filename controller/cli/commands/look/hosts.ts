@@ -1,0 +1,74 @@
+import { asciiJson } from '../../../../shared/json/index.ts';
+import { type HostView, hostFactsCodec } from '../../../../shared/messages/index.ts';
+import { enforcesSignatures } from '../../../../shared/module-signing/index.ts';
+import { hostToJson, printable } from '../../../views/index.ts';
+import {
+  type AddCommand,
+  addHelp,
+  type CliContext,
+  type CommonOptions,
+  EXIT,
+  type ExitCode,
+  REMOTE_EXITS,
+  withOperatorOptions,
+  withSession,
+} from '../../core/index.ts';
+import { agoText, type Cell, labelList, renderTable } from '../../output/index.ts';
+
+/** `farcall hosts`. */
+export const addHosts: AddCommand = (parent, context, exitWith) => {
+  const command = withOperatorOptions(parent.command('hosts'))
+    .summary('list the hosts that match a selector')
+    .description(
+      'Lists the hosts that match a selector, with their kernels, labels and the time of last contact.',
+    )
+    .argument('[selector]', 'as in farcall request --hosts: see farcall help selectors', '*');
+  addHelp(command, {
+    examples: ['hosts', "hosts 'env=prod,role!=db'", "hosts 'kernel~6.1' --json"],
+    exits: REMOTE_EXITS,
+  }).action(async (selector: string, options: CommonOptions) =>
+    exitWith(await hosts(context, selector, options)),
+  );
+};
+
+const HOSTS_LIMIT_MS = 60_000;
+
+async function hosts(context: CliContext, selector: string, options: CommonOptions): Promise<ExitCode> {
+  return withSession(context, options, async ({ client }) => {
+    const { terminal, clock } = context;
+    const views: HostView[] = [];
+    for await (const view of client.stream('listHosts', { selector }, HOSTS_LIMIT_MS)) views.push(view);
+    if (options.json) {
+      terminal.print(asciiJson(views.map(hostToJson)));
+      return EXIT.ok;
+    }
+    const rows = views.map(view => hostRow(view, clock.nowMs()));
+    const headers = ['HOST', 'KERNEL', 'ARCH', 'SEEN', 'MODULES', 'LABELS'];
+    for (const line of renderTable({ headers, rows, flexible: [5, 1], width: terminal.columns }))
+      terminal.print(line);
+    return EXIT.ok;
+  });
+}
+
+function hostRow(view: HostView, nowMs: number): Cell[] {
+  const facts = hostFactsCodec.decode(view.facts);
+  return [
+    { text: facts.host },
+    { text: printable(facts.kernelRelease) },
+    { text: printable(facts.arch) },
+    { text: agoText(view.lastSeenAtMs, nowMs) },
+    { text: facts.modulesDisabled ? 'no' : enforcesSignatures(facts) ? 'signed' : 'yes' },
+    { text: labelsText(view.labels, facts.labels) },
+  ];
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+/** The labels of the enrolment. If the host's own file has others, it is out of date, and those are shown too. */
+function labelsText(enrolled: Labels, reported: Labels): string {
+  const { host: _name, ...others } = reported;
+  const [enrolledText, reportedText] = [labelList(enrolled), labelList(others)];
+  return enrolledText === reportedText
+    ? enrolledText
+    : `${enrolledText} (the host reports ${reportedText || 'none'})`;
+}

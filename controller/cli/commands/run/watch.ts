@@ -1,0 +1,116 @@
+import { Option } from 'commander';
+import { EVERY_HOST } from '../../../../shared/messages/index.ts';
+import { type HostResult, hostResultOf, type ReadRequest, readRequestView } from '../../../views/index.ts';
+import {
+  type AddCommand,
+  addHelp,
+  type CliContext,
+  type CommonOptions,
+  EXIT,
+  type ExitCode,
+  REQUEST_EXITS,
+  type Session,
+  type Terminal,
+  withOperatorOptions,
+  withSession,
+} from '../../core/index.ts';
+import { HOSTS_SHOWN, reportLines } from '../look/index.ts';
+import { UNTIL, type Until, untilEnd, type WatchEnd } from './until.ts';
+import { jsonView, linesView, liveView, type ShowEvent } from './watch-views.ts';
+
+interface WatchCommandOptions extends CommonOptions {
+  /** The event to wait for. Without it, the watch ends when the request is over, however long a person takes. */
+  readonly until?: Until;
+}
+
+/** `farcall watch`. */
+export const addWatch: AddCommand = (parent, context, exitWith) => {
+  const command = withOperatorOptions(parent.command('watch'))
+    .summary('follow a request until it is over')
+    .description('Follows a request until it is over, and prints the outcomes of its hosts.')
+    .argument('<id>', 'request id')
+    .addOption(
+      new Option(
+        '--until <what>',
+        'stop after this event, or when the rollout needs a person to go on',
+      ).choices(UNTIL),
+    );
+  addHelp(command, {
+    notes: [
+      'Without --until, the watch goes on through pauses. Each wave has a bar, its counts and the limits of its gate.',
+      'Ctrl-C ends the watch and nothing else. To stop the request, use farcall abort.',
+    ],
+    examples: [
+      'watch 7k2m9x4qw8rt',
+      'watch 7k2m9x4qw8rt --until promotion && farcall promote 7k2m9x4qw8rt --yes --reason canary-ok',
+      'watch 7k2m9x4qw8rt --json | jq -c \'select(.event == "host") | [.host, .outcome]\'',
+    ],
+    exits: [...REQUEST_EXITS, EXIT.interrupted],
+  }).action(async (id: string, options: WatchCommandOptions) => exitWith(await watch(context, id, options)));
+};
+
+/** How much longer than the request's own lifetime a watch listens. */
+const WATCH_MARGIN_MS = 3_600_000;
+
+async function watch(context: CliContext, id: string, options: WatchCommandOptions): Promise<ExitCode> {
+  return withSession(context, options, async session => {
+    const { terminal } = context;
+    const live = !options.json && terminal.isInteractive ? liveView(context) : undefined;
+    const show = live?.show ?? (options.json ? jsonView(terminal) : linesView(terminal));
+    const ending = new AbortController();
+    const unsubscribe = terminal.onInterrupt(() => ending.abort());
+    try {
+      const end = untilEnd(options.until);
+      const { request, exit } = await follow(context, session, { id, end, show, signal: ending.signal });
+      live?.close();
+      if (!options.json) await printReport(terminal, session, request);
+      return exit;
+    } catch (thrown) {
+      live?.close();
+      if (!ending.signal.aborted) throw thrown;
+      terminal.warn(`The request goes on. To follow it again: farcall watch ${id}`);
+      return EXIT.interrupted;
+    } finally {
+      unsubscribe();
+    }
+  });
+}
+
+async function printReport(terminal: Terminal, session: Session, request: ReadRequest): Promise<void> {
+  const query = { id: request.request.id, filter: EVERY_HOST, groupBy: undefined };
+  const style = { width: terminal.columns, hasColours: terminal.hasColours };
+  for (const line of await reportLines(session, request, query, style)) terminal.print(line);
+}
+
+interface Following {
+  readonly id: string;
+  readonly end: WatchEnd;
+  readonly show: ShowEvent;
+  readonly signal: AbortSignal;
+}
+
+async function follow(
+  { clock }: CliContext,
+  { client }: Session,
+  { id, end, show, signal }: Following,
+): Promise<{ readonly request: ReadRequest; readonly exit: ExitCode }> {
+  let request = readRequestView(await client.call('getRequest', { id }), id);
+  const hosts = new Map<string, HostResult>();
+  const { expiresAtMs, timeoutMs } = request.request;
+  const limitMs = Math.max(0, expiresAtMs - clock.nowMs()) + timeoutMs + WATCH_MARGIN_MS;
+  for await (const event of client.stream('watchRequest', { id, follow: true }, limitMs, signal)) {
+    if (event.request) request = readRequestView(event.request, id);
+    if (event.host) keepNewest(hosts, hostResultOf(event.host));
+    show(event, { request, hosts });
+    const exit = event.request && end.reached(event.request);
+    if (exit !== undefined) return { request, exit };
+  }
+  return { request, exit: end.over(request.view) };
+}
+
+function keepNewest(hosts: Map<string, HostResult>, host: HostResult): void {
+  hosts.delete(host.report.host);
+  hosts.set(host.report.host, host);
+  const [oldest] = hosts.keys();
+  if (hosts.size > HOSTS_SHOWN && oldest !== undefined) hosts.delete(oldest);
+}

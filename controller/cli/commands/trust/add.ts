@@ -1,0 +1,34 @@
+import { type AddCommand, addHelp, type CliContext, EXIT, type ExitCode } from '../../core/index.ts';
+import { openDraft, saveDraft } from './draft-file.ts';
+import { addMembers, applySettings, type ValidityOptions } from './edit-bundle.ts';
+import { printDraft } from './print-draft.ts';
+import { type TrustEditOptions, withMembers, withSettings } from './trust-options.ts';
+
+type TrustAddOptions = TrustEditOptions & ValidityOptions;
+
+/** `farcall trust add`. */
+export const addTrustAdd: AddCommand = (parent, context, exitWith) => {
+  const command = withSettings(withMembers(parent.command('add'), 'name=file'))
+    .summary('add people and keys, change thresholds and expiry')
+    .description(
+      'Adds people and keys, or changes thresholds and expiry. If the file is signed, the result is the next version.',
+    )
+    .argument('<file>', 'bundle file')
+    .option('--valid-from <time>', 'when the added keys become valid: 2027-01-31, or 7d from now')
+    .option('--valid-until <time>', 'when the added keys stop being valid');
+  addHelp(command, {
+    examples: [
+      'trust add trust-1.json --approver dave=dave.pub --valid-until 90d --out trust-2.json',
+      'trust add trust-1.json --expires 365d --threshold standard.write=3 --out trust-2.json',
+    ],
+  }).action((file: string, options: TrustAddOptions) => exitWith(trustAdd(context, file, options)));
+};
+
+function trustAdd(context: CliContext, file: string, options: TrustAddOptions): ExitCode {
+  const nowMs = context.clock.nowMs();
+  const { bundle, out } = openDraft(file, options.out, nowMs);
+  const edited = applySettings(addMembers(bundle, options, nowMs), options, nowMs);
+  saveDraft(out, edited);
+  printDraft(context, out, edited, options);
+  return EXIT.ok;
+}

@@ -1,0 +1,92 @@
+import { keyId, sha256 } from '../../../../shared/tokens/index.ts';
+import {
+  encodeTrustBundle,
+  type RootCount,
+  type Roots,
+  type TrustBundle,
+} from '../../../../shared/trust/index.ts';
+import { digestHex, formatDuration, formatTime } from '../../../views/index.ts';
+import type { MemberKey } from './members.ts';
+
+type DatedKey = MemberKey & {
+  readonly notBeforeMs?: number | undefined;
+  readonly notAfterMs?: number | undefined;
+};
+
+/** Everything in a bundle as facts: each has a subject and a value. Bundles with the same content have the same facts. */
+export function factsOf(bundle: TrustBundle): ReadonlyMap<string, string> {
+  const facts = new Map<string, string>([
+    ['issued', formatTime(bundle.issuedAtMs)],
+    ['expires', formatTime(bundle.expiresAtMs)],
+    ['roots needed', String(bundle.roots.threshold)],
+  ]);
+  const roles = {
+    root: bundle.roots.members,
+    controller: bundle.controllers,
+    requester: bundle.requesters,
+    approver: bundle.approvers,
+  };
+  for (const [role, members] of Object.entries(roles)) {
+    for (const { name, keys } of members)
+      for (const key of keys as DatedKey[]) facts.set(`${role} ${name}, ${keyText(key)}`, validityText(key));
+  }
+  for (const [policy, { read, call, write }] of Object.entries(bundle.thresholds)) {
+    facts.set(`approvals for ${policy} read`, String(read));
+    facts.set(`approvals for ${policy} call`, String(call));
+    facts.set(`approvals for ${policy} write`, String(write));
+  }
+  return facts;
+}
+
+/** A passkey is shown with everything that it is bound to. A root must see which page may use it. */
+function keyText(key: DatedKey): string {
+  if (!('passkey' in key)) return `key ${keyId(key)}`;
+  const { rpId, origins } = key.passkey;
+  return `passkey ${keyId(key)} of ${rpId} at ${origins.join(' and ')}`;
+}
+
+function validityText({ notBeforeMs, notAfterMs }: DatedKey): string {
+  const from = notBeforeMs === undefined ? [] : [`from ${formatTime(notBeforeMs)}`];
+  const until = notAfterMs === undefined ? [] : [`until ${formatTime(notAfterMs)}`];
+  return [...from, ...until].join(' ') || 'while the bundle is valid';
+}
+
+/** SHA-256 of the bytes that roots sign, as `sha256:` and hexadecimal digits. */
+export function bundleDigest(bundle: TrustBundle): string {
+  return digestHex(sha256(encodeTrustBundle(bundle)));
+}
+
+/** A bundle for people. */
+export function renderBundle(bundle: TrustBundle, nowMs: number): string[] {
+  const leftMs = bundle.expiresAtMs - nowMs;
+  const validity = leftMs > 0 ? `valid for ${formatDuration(leftMs)} more` : 'EXPIRED';
+  const lines = [`Trust bundle ${bundle.version}, ${validity}`, `  digest ${bundleDigest(bundle)}`];
+  for (const [subject, value] of factsOf(bundle)) lines.push(`  ${subject}: ${value}`);
+  return lines;
+}
+
+/** The changes from `current` to `bundle`, for the root who may sign it. Without `current`, all facts are new. */
+export function renderChanges(bundle: TrustBundle, current: TrustBundle | undefined): string[] {
+  const before = current ? factsOf(current) : new Map<string, string>();
+  const after = factsOf(bundle);
+  const removed = [...before].filter(([subject]) => !after.has(subject));
+  const lines = removed.map(([subject, value]) => `  - ${subject}: ${value}`);
+  for (const [subject, value] of after) {
+    const old = before.get(subject);
+    if (old === undefined) lines.push(`  + ${subject}: ${value}`);
+    else if (old !== value) lines.push(`  ~ ${subject}: ${old} is now ${value}`);
+  }
+  const heading = current
+    ? `Changes from version ${current.version}, ${bundleDigest(current)}:`
+    : 'The whole bundle:';
+  return [heading, ...lines];
+}
+
+/** How many of these roots have signed, and which of them may still sign. */
+export function renderSignatures(whose: string, { signers, threshold }: RootCount, roots: Roots): string {
+  const others = roots.members.map(({ name }) => name).filter(name => !signers.includes(name));
+  const names = signers.length > 0 ? ` (${signers.join(', ')})` : '';
+  const missing = threshold - signers.length;
+  const missingText = missing > 0 ? `; ${missing} more of ${others.join(', ')}` : '';
+  return `  signed by ${signers.length} of ${threshold} ${whose}${names}${missingText}`;
+}

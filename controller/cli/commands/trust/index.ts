@@ -1,0 +1,17 @@
+import type { AddCommand } from '../../core/index.ts';
+import { addTrustAdd } from './add.ts';
+import { addTrustInit } from './init.ts';
+import { addTrustPublish } from './publish.ts';
+import { addTrustRemove } from './remove.ts';
+import { addTrustShow } from './show.ts';
+import { addTrustSign } from './sign.ts';
+
+/** `farcall trust`, with its subcommands. Only `publish` and `show` call a controller. The others need no network. */
+export const addTrust: AddCommand = (parent, context, exitWith) => {
+  const trust = parent
+    .command('trust')
+    .summary('define who may request, approve and order')
+    .description('Defines who may request, approve and order. The roots sign this.');
+  const adds = [addTrustInit, addTrustAdd, addTrustRemove, addTrustSign, addTrustPublish, addTrustShow];
+  for (const add of adds) add(trust, context, exitWith);
+};

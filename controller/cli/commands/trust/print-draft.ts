@@ -1,0 +1,24 @@
+import type { TrustBundle } from '../../../../shared/trust/index.ts';
+import { formatTime } from '../../../views/index.ts';
+import type { CliContext, CommonOptions } from '../../core/index.ts';
+import { bundleDigest } from './bundle-text.ts';
+
+/** Prints a summary of a saved draft, and the next command. */
+export function printDraft(
+  { terminal }: CliContext,
+  file: string,
+  bundle: TrustBundle,
+  { json }: CommonOptions,
+): void {
+  if (json) {
+    terminal.print(JSON.stringify({ file, digest: bundleDigest(bundle), bundle }));
+    return;
+  }
+  const { version, roots, controllers, requesters, approvers, expiresAtMs } = bundle;
+  terminal.print(
+    `${file}: draft of trust bundle ${version}: ${roots.members.length} roots, ${controllers.length} controllers, ` +
+      `${requesters.length} requesters, ${approvers.length} approvers; expires ${formatTime(expiresAtMs)}`,
+  );
+  terminal.print(`  digest ${bundleDigest(bundle)}`);
+  terminal.print(`  next   ${roots.threshold} roots run: farcall trust sign ${file} --key ROOT_KEY_FILE`);
+}

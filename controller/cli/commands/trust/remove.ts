@@ -1,0 +1,33 @@
+import { type AddCommand, addHelp, type CliContext, collect, EXIT, type ExitCode } from '../../core/index.ts';
+import { openDraft, saveDraft } from './draft-file.ts';
+import { applySettings, removeMembers } from './edit-bundle.ts';
+import { printDraft } from './print-draft.ts';
+import { type TrustEditOptions, withMembers, withSettings } from './trust-options.ts';
+
+type TrustRemoveOptions = TrustEditOptions & { readonly policy: readonly string[] };
+
+/** `farcall trust remove`. */
+export const addTrustRemove: AddCommand = (parent, context, exitWith) => {
+  const command = withSettings(withMembers(parent.command('remove'), 'name'))
+    .summary('remove people, keys or a policy')
+    .description(
+      'Removes people, single keys (NAME=KEY_ID) or a policy. If the file is signed, the result is the next version.',
+    )
+    .argument('<file>', 'bundle file')
+    .option('--policy <name>', 'a policy and its thresholds; may be repeated', collect, []);
+  addHelp(command, {
+    examples: [
+      'trust remove trust-1.json --approver carol --out trust-2.json',
+      'trust remove trust-2.json --policy emergency',
+    ],
+  }).action((file: string, options: TrustRemoveOptions) => exitWith(trustRemove(context, file, options)));
+};
+
+function trustRemove(context: CliContext, file: string, options: TrustRemoveOptions): ExitCode {
+  const nowMs = context.clock.nowMs();
+  const { bundle, out } = openDraft(file, options.out, nowMs);
+  const edited = applySettings(removeMembers(bundle, options), options, nowMs);
+  saveDraft(out, edited);
+  printDraft(context, out, edited, options);
+  return EXIT.ok;
+}

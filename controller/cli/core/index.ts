@@ -1,0 +1,21 @@
+export { type AddCommand, type ExitWith, subcommandsOf } from './command.ts';
+export { addHelp, REMOTE_EXITS, REQUEST_EXITS } from './command-help.ts';
+export { collect, withConfig, withJson, withOperatorOptions, withSigningOptions } from './command-options.ts';
+export { type CliContext, type CommonOptions, type Session, withController, withSession } from './context.ts';
+export {
+  EXIT,
+  type ExitCode,
+  exitCodeOf,
+  exitCodeOfRequest,
+  exitLines,
+  exitTable,
+} from './exit-codes.ts';
+export { hintsOf } from './hints.ts';
+export { readIdentityFile, writeCurrentContext } from './identity-file.ts';
+export { fetchNewestBundle } from './newest-bundle.ts';
+export type { OperatorClient } from './operator-client.ts';
+export { type OperatorIdentity, readIdentity } from './operator-identity.ts';
+export { parseLimit, parseNumber } from './option-values.ts';
+export { toOutput, type WriteText } from './output-file.ts';
+export { parseTime } from './parse-time.ts';
+export { processTerminal, type Terminal } from './terminal.ts';

@@ -1,0 +1,94 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
+import { digestHex, grouped, type ReadRequest } from '../../views/index.ts';
+import type { CliContext, CommonOptions, OperatorIdentity } from '../core/index.ts';
+import { renderRequest, renderStatus, truncate } from '../output/index.ts';
+
+/** Options of a command that signs something about a request. */
+export interface ConfirmOptions extends CommonOptions {
+  readonly yes?: boolean;
+  /** The digest that the request must have: `sha256:`, which may be left out, and at least 16 hex digits. */
+  readonly digest?: string;
+}
+
+/** Shows a request: first what its own bytes say, then what the controller adds. */
+export function showRequest(
+  { terminal, clock }: CliContext,
+  read: ReadRequest,
+  { json }: CommonOptions,
+): void {
+  // With --json, stdout is for the answer. The operator still sees what they sign.
+  const print = json ? terminal.warn : terminal.print;
+  for (const line of [...renderRequest(read, clock.nowMs(), terminal.columns), '']) print(line);
+  for (const line of renderStatus(read)) print(truncate(line, terminal.columns));
+  print('');
+}
+
+/** A question that an operator must answer before something is signed or done. */
+export interface ConfirmationPrompt {
+  /** The question, without its question mark: `Approve exactly this`. */
+  readonly text: string;
+  readonly identity: Pick<OperatorIdentity, 'contextName' | 'controller'>;
+  /** On how many hosts something may run after a yes. For many hosts the operator must type this number. */
+  readonly hosts?: number;
+}
+
+/** For more hosts than this, the operator must type their number. Nobody types a number out of habit. */
+export const HOSTS_WITHOUT_RETYPING = 100;
+
+/**
+ * Whether the operator confirms something about the request with this digest, by --yes or by an answer. Throws CONFLICT if
+ * --digest names another digest, and CONFIG_INVALID if nobody can answer.
+ */
+export async function isConfirmed(
+  context: CliContext,
+  { digest }: Pick<ReadRequest, 'digest'>,
+  { options, prompt }: { readonly options: ConfirmOptions; readonly prompt: ConfirmationPrompt },
+): Promise<boolean> {
+  if (options.digest !== undefined) checkDigest(digest, options.digest);
+  return isConfirmation(context, options, { ...prompt, text: `${prompt.text} ${digestHex(digest)}` });
+}
+
+/** Whether the operator says yes, by --yes or by an answer. Throws CONFIG_INVALID if nobody can answer. */
+export async function isConfirmation(
+  { terminal }: CliContext,
+  { yes }: Pick<ConfirmOptions, 'yes'>,
+  { text, identity, hosts = 0 }: ConfirmationPrompt,
+): Promise<boolean> {
+  if (yes) return true;
+  if (!terminal.canAsk)
+    throw new FarcallError(
+      'CONFIG_INVALID',
+      'there is no terminal to ask on; --yes goes on without a question (approve also needs --digest)',
+    );
+  const { contextName, controller } = identity;
+  const where = contextName === undefined ? '' : ` in context ${contextName} (${controller})`;
+  if (hosts <= HOSTS_WITHOUT_RETYPING) {
+    const answer = await terminal.ask(`${text}${where}? [y/N] `);
+    return /^y(es)?$/i.test(answer.trim());
+  }
+  const question = `${text}${where}?\nThis is about ${grouped(hosts)} hosts. Type that number to go on: `;
+  return (await terminal.ask(question)).replaceAll(/[\s,.'_]/g, '') === String(hosts);
+}
+
+/**
+ * On how many hosts a request may run: the signed number, or the controller's if that is larger.
+ *
+ * Threat: a controller names few hosts, so that nobody stops to think.
+ */
+export function hostsOfRequest({ request, view }: ReadRequest): number {
+  return Math.max(request.expectedHosts ?? 0, view.expectedHosts);
+}
+
+function checkDigest(digest: Uint8Array, expected: string): void {
+  const prefix = /^(?:sha256:)?([0-9a-f]{16,64})$/i.exec(expected)?.[1]?.toLowerCase();
+  if (prefix === undefined)
+    throw new FarcallError(
+      'CONFIG_INVALID',
+      `--digest: '${expected}' is not sha256: with at least the first 16 hex digits`,
+    );
+  if (Buffer.from(digest).toString('hex').startsWith(prefix)) return;
+  throw new FarcallError(
+    'CONFLICT',
+    `the request has the digest ${digestHex(digest)}, not ${expected}: it is not what was reviewed`,
+  );
+}

@@ -1,0 +1,16 @@
+export { agoText } from './ago.ts';
+export { EXPORT_FORMATS } from './export-rows.ts';
+export { renderFunctions } from './function-table.ts';
+export { labelList } from './labels.ts';
+export { createLiveTable } from './live-table.ts';
+export { renderPlan } from './plan-text.ts';
+export { renderGroups } from './report-table.ts';
+export { renderRequestDraft } from './request-draft-text.ts';
+export { outcomesText, renderRequest, renderStatus } from './request-text.ts';
+export { type OutputStyle, renderNotes, renderResults, timeText, valueText } from './result-table.ts';
+export { renderRollout, waveHosts } from './rollout-text.ts';
+export { statusLine } from './status-line.ts';
+export { type Cell, renderTable } from './table.ts';
+export { truncate } from './truncate.ts';
+export { renderWaves, waveName, wavesOf } from './waves.ts';
+export { wrap, wrapValue } from './wrap.ts';

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { renderRequest, renderStatus } from '../../../../controller/cli/output/request-text.ts';
+import { digestHex, readRequestView } from '../../../../controller/views/index.ts';
+import { type CallRequest, callRequestCodec, type RequestView } from '../../../../shared/messages/index.ts';
+import { sha256 } from '../../../../shared/tokens/index.ts';
+import { START_MS } from '../../../kit/controller-kit.ts';
+
+const REQUEST: CallRequest = {
+  protocol: 1,
+  id: '7k2m9x4qw8rt',
+  requester: 'alice',
+  program: 'struct task_struct *t = find_task(4242);\nwake_up_process(t)\n',
+  selector: 'env=prod,role!=db',
+  reason: 'INC-17: wake it',
+  policy: 'standard',
+  effect: 'call',
+  createdAtMs: START_MS,
+  expiresAtMs: START_MS + 3_600_000,
+  timeoutMs: 30_000,
+};
+
+const viewOf = (request: CallRequest): RequestView => ({
+  request: callRequestCodec.encode(request),
+  state: 'pending',
+  approvers: ['bob'],
+  threshold: 2,
+  kernels: [
+    { kernelRelease: '6.12.48+deb13-amd64', arch: 'x86_64', hosts: 3, examples: ['web-1', 'web-2'] },
+    { kernelRelease: '6.1.0-40-amd64', arch: 'x86_64', hosts: 1, examples: ['web-9'] },
+  ],
+  outcomes: [],
+  expectedHosts: 4,
+  decisions: [],
+});
+
+describe('the request that an approver sees', () => {
+  it('an approver sees what the signed bytes say', () => {
+    const read = readRequestView(viewOf(REQUEST), REQUEST.id);
+    expect(renderRequest(read, START_MS + 60_000)).toMatchInlineSnapshot(`
+      [
+        "Request 7k2m9x4qw8rt",
+        "  requester  alice",
+        "  reason     INC-17: wake it",
+        "  hosts      env=prod,role!=db",
+        "  policy     standard, effect call",
+        "  made       2026-09-21 14:13:20 UTC",
+        "  expires    2026-09-21 15:13:20 UTC (in 59 min)",
+        "  timeout    30 s",
+        "  waves      one wave with all hosts",
+        "  digest     ${digestHex(sha256(callRequestCodec.encode(REQUEST)))}",
+        "",
+        "  1 | struct task_struct *t = find_task(4242);",
+        "  2 | wake_up_process(t)",
+      ]
+    `);
+  });
+
+  it('an approver sees separately what the controller reports', () => {
+    expect(renderStatus(readRequestView(viewOf(REQUEST)))).toMatchInlineSnapshot(`
+      [
+        "Reported by the controller, not signed:",
+        "  state      pending, 1 of 2 approvals: bob",
+        "  hosts      4 hosts by kernel:",
+        "    3  6.12.48+deb13-amd64 x86_64  web-1, web-2, …",
+        "    1  6.1.0-40-amd64 x86_64  web-9",
+      ]
+    `);
+  });
+
+  it('a program cannot change the output with escape sequences', () => {
+    const read = readRequestView(viewOf({ ...REQUEST, program: '\u001b[1A\u001b[2Kharmless()\u202e' }));
+    expect(renderRequest(read, START_MS).at(-1)).toBe('  1 | \\u{1b}[1A\\u{1b}[2Kharmless()\\u{202e}');
+  });
+
+  it('a controller that sends another request than the one asked for is refused', () => {
+    expect(() => readRequestView(viewOf(REQUEST), 'another')).toThrow(
+      expect.objectContaining({
+        code: 'MESSAGE_INVALID',
+        message: expect.stringContaining('instead of another'),
+      }),
+    );
+  });
+
+  it('the text says that a request has expired', () => {
+    const text = renderRequest(readRequestView(viewOf(REQUEST)), REQUEST.expiresAtMs).join('\n');
+    expect(text).toContain('(expired)');
+  });
+});
