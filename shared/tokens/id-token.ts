@@ -26,8 +26,15 @@ export interface IdTokenUse {
   readonly nowMs: number;
 }
 
-/** Signatures with a public key only. */
-const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA', 'Ed25519'];
+/** Algorithms of ID tokens that are accepted: those with a public key only. */
+export const ID_TOKEN_ALGORITHMS: readonly string[] = [
+  'RS256',
+  'PS256',
+  'ES256',
+  'ES384',
+  'EdDSA',
+  'Ed25519',
+];
 
 /** A token is made while one signs in. */
 const LONGEST_AGE_S = 600;
@@ -69,7 +76,7 @@ async function verified(
   try {
     const { payload } = await jwtVerify(token, keys, {
       ...{
-        algorithms: ALGORITHMS,
+        algorithms: [...ID_TOKEN_ALGORITHMS],
         issuer,
         audience: clientId,
         requiredClaims: ['exp', 'iat', 'sub', 'nonce'],

@@ -2,6 +2,7 @@ export { canonicalParts, splitCanonicalToken, TOKEN_LIMIT_CHARS } from './canoni
 export { digestText, sha256, tokenDigest } from './digest.ts';
 export { withLowS } from './ecdsa-signature.ts';
 export {
+  ID_TOKEN_ALGORITHMS,
   type IdTokenIdentity,
   type IdTokenUse,
   type ProviderKeys,

@@ -148,8 +148,13 @@ function authorize(
 }
 
 function isClient({ clientId, secret }: TestProvider, authorization: string | undefined): boolean {
-  const due = Buffer.from([clientId, secret].map(encodeURIComponent).join(':')).toString('base64');
-  return authorization === `Basic ${due}`;
+  const [, given = ''] = /^Basic (\S+)$/.exec(authorization ?? '') ?? [];
+  // RFC 6749, section 2.3.1: both are encoded as form fields are, and then joined.
+  const decoded = Buffer.from(given, 'base64')
+    .toString()
+    .split(':')
+    .map(part => decodeURIComponent(part.replaceAll('+', ' ')));
+  return decoded.length === 2 && decoded[0] === clientId && decoded[1] === secret;
 }
 
 function idToken({ issuer, clientId, sub, manners, clock }: TestProvider, keys: Keys, nonce: string): string {

@@ -41,7 +41,7 @@ export interface OidcDeps {
  * person's own key.
  */
 export function addOidc(server: FastifyInstance, deps: ConsoleDeps, ways: OidcDeps): void {
-  const redirectUri = `${deps.config.origin}/api/${CALLBACK}`;
+  const redirectUri = new URL(`/api/${CALLBACK}`, deps.config.origin).href;
   server.get('/api/sign-in/oidc', async (request, reply) => {
     checkSameOrigin(deps.config, request.method, request.headers);
     ways.limit(request.ip);
@@ -93,7 +93,9 @@ async function signInSubjectFromCallback(
   { provider, redirectUri }: OidcDeps & { readonly redirectUri: string },
   request: FastifyRequest,
 ): Promise<SignInSubject> {
-  const { searchParams: query } = new URL(request.url, deps.config.origin);
+  const answer = new URL(redirectUri);
+  answer.search = new URL(request.url, redirectUri).search;
+  const query = answer.searchParams;
   const secret = secretIn(oidcCookie(deps.config, SIGN_IN_MS), request.headers.cookie);
   const late = (): FarcallError =>
     new FarcallError('UNAUTHENTICATED', 'this sign-in is not of this browser, or over');
@@ -101,14 +103,12 @@ async function signInSubjectFromCallback(
   const secrets = signInSecrets(secret);
   if (!isSame(query.get('state') ?? '', secrets.state)) throw late();
   if (!(await deps.consoles.redeem(secretId(secret), 'oidc', deps.clock.nowMs()))) throw late();
-  const code = query.get('code');
-  if (code === null)
+  if (!query.has('code'))
     throw new FarcallError(
       'FORBIDDEN',
       `the provider refuses: ${query.get('error')?.slice(0, 64) ?? 'no code'}`,
     );
-  const iss = query.get('iss') ?? undefined;
-  const identity = await provider.identify(secrets, { code, redirectUri, iss });
+  const identity = await provider.identify(secrets, answer);
   const { claim, people } = provider.config;
   const named = identity[claim];
   if (named === undefined || !Object.hasOwn(people, named))

@@ -1,23 +1,30 @@
+import type { FetchBody } from 'openid-client';
 import { FarcallError } from '../../../shared/errors/index.ts';
 
 /** Answers of providers are some kilobytes. */
 const LIMIT_BYTES = 256 << 10;
 const TIMEOUT_MS = 5000;
 
+/** What a request carries; undefined members are left out. */
+interface BoundedInit {
+  readonly method?: string;
+  readonly headers?: RequestInit['headers'];
+  readonly body?: FetchBody;
+}
+
 /**
- * As `fetch`, with an end: five seconds, 256 KiB, no redirect to anywhere. Throws PROVIDER_FAILED naming the
- * address.
+ * As `fetch`, within limits: five seconds, 256 KiB, and no redirects. Throws PROVIDER_FAILED with the address.
  *
- * Threat: a provider, or who sits on the way to one, that sends without end, keeps us waiting, or sends us
- * into our own network.
+ * Threat: a provider, or somebody on the way to it, sends without end, keeps us waiting, or sends us into our own network.
  */
 export async function fetchBounded(
-  address: Parameters<typeof fetch>[0],
-  init: RequestInit = {},
+  address: string | URL | Request,
+  { body, ...init }: BoundedInit = {},
 ): Promise<Response> {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   try {
-    const response = await fetch(address, { ...init, redirect: 'error', signal });
+    const sent = { ...init, ...(body !== undefined && { body }) } as RequestInit;
+    const response = await fetch(address, { ...sent, redirect: 'error', signal });
     const bytes = await bounded(response.body);
     return new Response(bytes, { status: response.status, headers: response.headers });
   } catch (cause) {

@@ -1,28 +1,45 @@
+import {
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  ClientSecretBasic,
+  Configuration,
+  clockSkew,
+  customFetch,
+  discovery,
+  None,
+  ResponseBodyError,
+  type ServerMetadata,
+} from 'openid-client';
 import { z } from 'zod';
 import type { Clock } from '../../../shared/clock/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { firstIssue } from '../../../shared/schema/index.ts';
-import { type IdTokenIdentity, providerKeys, verifyIdToken } from '../../../shared/tokens/index.ts';
+import {
+  ID_TOKEN_ALGORITHMS,
+  type IdTokenIdentity,
+  providerKeys,
+  verifyIdToken,
+} from '../../../shared/tokens/index.ts';
 import type { ControllerConfig } from '../../config/index.ts';
 import { fetchBounded } from './bounded-fetch.ts';
 import type { SignInSecrets } from './sign-in-secrets.ts';
 
-/** A provider of identities, as the controller's configuration describes it. */
+/** An identity provider, as the controller's configuration describes it. */
 export type OidcConfig = NonNullable<NonNullable<ControllerConfig['console']>['oidc']>;
 
-/** A provider of identities, as a client of it sees it (OpenID Connect Core 1.0, code flow). */
+/** An identity provider, as a client of it sees it (OpenID Connect Core 1.0, code flow). */
 export interface OidcProvider {
   readonly config: OidcConfig;
-  /** Where a browser signs in. Throws PROVIDER_FAILED. */
+  /** The address at which a browser signs in. Throws PROVIDER_FAILED. */
   signInAddress(secrets: SignInSecrets, redirectUri: string): Promise<string>;
-  /** Who came back with `code`. Throws PROVIDER_FAILED, and what `verifyIdToken` throws. */
-  identify(
-    secrets: SignInSecrets,
-    answer: { readonly code: string; readonly redirectUri: string; readonly iss: string | undefined },
-  ): Promise<IdTokenIdentity>;
+  /**
+   * The person that a browser brings back: `answer` is the address, with its query, to which the provider sent it. Throws
+   * PROVIDER_FAILED, and what `verifyIdToken` throws.
+   */
+  identify(secrets: SignInSecrets, answer: URL): Promise<IdTokenIdentity>;
 }
 
-/** How long what a provider says of itself is believed. */
+/** How long the metadata of a provider are used before they are fetched again. */
 const METADATA_LIFE_MS = 600_000;
 
 const address = z
@@ -33,120 +50,133 @@ const address = z
     'an address with https://',
   );
 
-/** OpenID Connect Discovery 1.0, section 3; RFC 9207 for the last. */
-const metadataSchema = z.object({
-  issuer: z.string().max(2048),
+/** What is used of OpenID Connect Discovery 1.0, section 3. */
+const endpointsSchema = z.object({
   authorization_endpoint: address,
   token_endpoint: address,
   jwks_uri: address,
-  authorization_response_iss_parameter_supported: z.boolean().default(false),
 });
-type Metadata = z.infer<typeof metadataSchema>;
 
-const tokensSchema = z.object({ id_token: z.string().min(1).max(65_536) });
+const idTokenSchema = z.string().min(1).max(65_536);
+
+/** The secret that the provider gave the client, if it did, and the time. */
+export interface OidcClientOptions {
+  readonly secret: string | undefined;
+  readonly clock: Clock;
+}
 
 /**
- * The provider at `config.issuer`; nothing is fetched before somebody signs in.
+ * The provider at `config.issuer`. Nothing is fetched before somebody signs in.
  *
- * Threats: another provider that answers in its place (TLS; its metadata, the answer and the token must name
- * it: RFC 9700, section 4.4); somebody who catches the code (PKCE with S256, RFC 7636; the client's secret
- * where there is one).
+ * Threats:
+ * - Another provider answers in its place. TLS; its metadata, its answer (RFC 9207) and its ID token must name it (RFC 9700,
+ *   section 4.4).
+ * - Somebody catches the code. PKCE with S256 (RFC 7636), and the client's secret if there is one.
  */
-export function oidcProvider(
-  config: OidcConfig,
-  { secret, clock }: { readonly secret: string | undefined; readonly clock: Clock },
-): OidcProvider {
-  const known = keptMetadata(config.issuer, clock);
-  const { clientId } = config;
+export function oidcProvider(config: OidcConfig, options: OidcClientOptions): OidcProvider {
+  const current = metadataCache(config, options.clock);
+  const { issuer, clientId } = config;
   return {
     config,
     async signInAddress({ state, nonce, challenge }, redirectUri) {
-      const { metadata } = await known();
-      const url = new URL(metadata.authorization_endpoint);
-      const asked = {
-        ...{ response_type: 'code', client_id: clientId, redirect_uri: redirectUri, state, nonce },
+      const { metadata } = await current();
+      return buildAuthorizationUrl(clientOf(config, metadata, options), {
+        ...{ redirect_uri: redirectUri, state, nonce },
         scope: config.claim === 'email' ? 'openid email' : 'openid',
         ...{ code_challenge: challenge, code_challenge_method: 'S256' },
-      };
-      for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
-      return url.href;
+      }).href;
     },
-    async identify({ verifier, nonce }, { code, redirectUri, iss }) {
-      const { metadata, keys } = await known();
-      if (iss === undefined ? metadata.authorization_response_iss_parameter_supported : iss !== config.issuer)
-        throw new FarcallError('TOKEN_CLAIMS', 'the answer is not of the provider that was asked');
-      const form = {
-        grant_type: 'authorization_code',
-        code,
-        redirect_uri: redirectUri,
-        code_verifier: verifier,
-      };
-      const token = await exchange(metadata.token_endpoint, form, { clientId, secret });
-      const { issuer } = config;
-      return verifyIdToken(token, { keys, issuer, clientId, nonce, nowMs: clock.nowMs() });
+    async identify({ verifier, nonce, state }, answer) {
+      const { metadata, keys } = await current();
+      const checks = { expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier };
+      const tokens = await orProviderFailed(issuer, () =>
+        authorizationCodeGrant(clientOf(config, metadata, options), answer, checks),
+      );
+      const token = idTokenSchema.safeParse(tokens.id_token);
+      if (!token.success) throw failed(issuer, 'it sends no ID token, or a longer one than is accepted');
+      return verifyIdToken(token.data, { keys, issuer, clientId, nonce, nowMs: options.clock.nowMs() });
     },
   };
 }
 
-interface Known {
-  readonly metadata: Metadata;
+interface ProviderMetadata {
+  readonly metadata: ServerMetadata;
   readonly keys: ReturnType<typeof providerKeys>;
 }
 
-function keptMetadata(issuer: string, clock: Clock): () => Promise<Known> {
-  let kept: { readonly known: Known; readonly untilMs: number } | undefined;
+function metadataCache(config: OidcConfig, clock: Clock): () => Promise<ProviderMetadata> {
+  let cached: { readonly value: ProviderMetadata; readonly untilMs: number } | undefined;
   return async () => {
-    if (kept && clock.nowMs() < kept.untilMs) return kept.known;
-    const metadata = await fetchMetadata(issuer);
-    const keys = providerKeys(new URL(metadata.jwks_uri), fetchBounded as typeof fetch);
-    kept = { known: { metadata, keys }, untilMs: clock.nowMs() + METADATA_LIFE_MS };
-    return kept.known;
+    if (cached && clock.nowMs() < cached.untilMs) return cached.value;
+    const metadata = await fetchMetadata(config);
+    const keys = providerKeys(new URL(metadata.jwks_uri ?? ''), fetchBounded as typeof fetch);
+    cached = { value: { metadata, keys }, untilMs: clock.nowMs() + METADATA_LIFE_MS };
+    return cached.value;
   };
 }
 
-async function fetchMetadata(issuer: string): Promise<Metadata> {
-  const place = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  const metadata = await answerOf(await fetchBounded(place), place, metadataSchema);
-  if (metadata.issuer === issuer) return metadata;
-  throw new FarcallError('PROVIDER_FAILED', `${place}: it says that it is ${metadata.issuer}`);
+/** Throws PROVIDER_FAILED. The library tolerates some providers whose metadata name another issuer; this does not. */
+async function fetchMetadata({ issuer, clientId }: OidcConfig): Promise<ServerMetadata> {
+  const options = {
+    [customFetch]: fetchBounded,
+    ...(isInsecure(issuer) && { execute: [allowInsecureRequests] }),
+  };
+  const discovered = await orProviderFailed(issuer, () =>
+    discovery(new URL(issuer), clientId, undefined, None(), options),
+  );
+  const metadata = discovered.serverMetadata();
+  if (metadata.issuer !== issuer) throw failed(issuer, `its metadata name ${metadata.issuer}`);
+  const endpoints = endpointsSchema.safeParse(metadata);
+  if (endpoints.success) return metadata;
+  const [issue] = endpoints.error.issues;
+  throw failed(issuer, `${issue?.path.join('.') || 'its metadata'}: ${issue?.message}`);
 }
 
-/** The ID token for `form` (RFC 6749, sections 2.3.1 and 4.1.3). */
-async function exchange(
-  place: string,
-  form: Readonly<Record<string, string>>,
-  { clientId, secret }: { readonly clientId: string; readonly secret: string | undefined },
-): Promise<string> {
-  const encoded = [clientId, secret ?? ''].map(encodeURIComponent).join(':');
-  const proof = { authorization: `Basic ${Buffer.from(encoded).toString('base64')}` };
-  const body = new URLSearchParams(secret === undefined ? { ...form, client_id: clientId } : form);
-  const headers = { accept: 'application/json', ...(secret === undefined ? {} : proof) };
-  const response = await fetchBounded(place, { method: 'POST', body, headers });
-  return (await answerOf(response, place, tokensSchema)).id_token;
+/**
+ * The client of the library, which compares times by our clock. The algorithms that a provider lists do not count: the rules
+ * of `verifyIdToken` do.
+ */
+function clientOf(
+  { issuer, clientId }: OidcConfig,
+  metadata: ServerMetadata,
+  { secret, clock }: OidcClientOptions,
+): Configuration {
+  const skewS = Math.round((clock.nowMs() - Date.now()) / 1000);
+  const client = new Configuration(
+    { ...metadata, id_token_signing_alg_values_supported: [...ID_TOKEN_ALGORITHMS] },
+    clientId,
+    { [clockSkew]: skewS },
+    secret === undefined ? None() : ClientSecretBasic(secret),
+  );
+  client[customFetch] = fetchBounded;
+  if (isInsecure(issuer)) allowInsecureRequests(client);
+  return client;
 }
 
-async function answerOf<S extends z.ZodType>(
-  response: Response,
-  place: string,
-  schema: S,
-): Promise<z.infer<S>> {
-  const failed = (what: string, cause?: unknown): FarcallError =>
-    new FarcallError('PROVIDER_FAILED', `${place}: ${what}`, { cause });
-  const text = await response.text();
-  if (response.status !== 200) throw failed(`it answers ${response.status}${reasonIn(text)}`);
-  let json: unknown;
+/** The configuration allows plain text on this machine only. */
+function isInsecure(issuer: string): boolean {
+  return issuer.startsWith('http:');
+}
+
+/** Does `work`; throws what the library has found as PROVIDER_FAILED, and our own errors as they are. */
+async function orProviderFailed<T>(issuer: string, work: () => Promise<T>): Promise<T> {
   try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw failed('it does not answer with JSON', cause);
+    return await work();
+  } catch (thrown) {
+    for (let cause = thrown; cause instanceof Error; cause = cause.cause)
+      if (cause instanceof FarcallError) throw cause;
+    throw failed(issuer, reasonOf(thrown), thrown);
   }
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw failed(firstIssue(parsed.error, 'its answer'));
 }
 
-/** The `error` of RFC 6749, section 5.2: its words are ASCII without quotes. */
-function reasonIn(text: string): string {
-  const reason = /"error"\s*:\s*"([\w.-]{1,64})"/.exec(text)?.[1];
-  return reason === undefined ? '' : `: ${reason}`;
+/** Threat: a provider's own words could forge a line of the log. Of an error only its code is quoted (RFC 6749, section 5.2). */
+function reasonOf(thrown: unknown): string {
+  if (thrown instanceof ResponseBodyError)
+    return `it answers ${thrown.status}: ${thrown.error.replaceAll(/[^\w.-]/g, '').slice(0, 64)}`;
+  const { message, cause } = thrown as Error;
+  return cause instanceof Error ? `${message}: ${cause.message}` : message;
+}
+
+function failed(issuer: string, what: string, cause?: unknown): FarcallError {
+  return new FarcallError('PROVIDER_FAILED', `${issuer}: ${what}`, { cause });
 }
