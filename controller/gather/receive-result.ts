@@ -97,8 +97,8 @@ async function verifiedResult(
   });
   const requestId = await requestOf(deps, result);
   const { attempt, outcome } = result;
-  const finding = resultSummaryText(summarizeResult(result));
-  return { requestId, host, attempt, outcome, result: bytes, digest, signature, finding };
+  const summary = resultSummaryText(summarizeResult(result));
+  return { requestId, host, attempt, outcome, result: bytes, digest, signature, summary };
 }
 
 /** The id of the request that a refused result is about, for the log; undefined where there is none. */

@@ -73,12 +73,12 @@ function byHosts(one: Group, other: Group): number {
   return other.hosts - one.hosts || ((one.examples[0] ?? '') < (other.examples[0] ?? '') ? -1 : 1);
 }
 
-function keysOf({ kernel, arch, wave, outcome, finding }: ReportedHost, keys: readonly ReportKey[]): Keys {
-  const all: Keys = { ...finding, kernel, arch, wave, ...(outcome && { outcome }) };
+function keysOf({ kernel, arch, wave, outcome, summary }: ReportedHost, keys: readonly ReportKey[]): Keys {
+  const all: Keys = { ...summary, kernel, arch, wave, ...(outcome && { outcome }) };
   const own: Record<string, unknown> = {};
   for (const key of keys) {
     if (all[key] !== undefined) own[key] = all[key];
-    if (key === 'value' && finding?.digest !== undefined) own['valueDigest'] = finding.digest;
+    if (key === 'value' && summary?.digest !== undefined) own['valueDigest'] = summary.digest;
   }
   return own;
 }

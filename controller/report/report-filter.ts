@@ -12,21 +12,21 @@ export interface ReportedHost {
   /** Null while it has none. */
   readonly outcome: Outcome | null;
   /** What its result says in short; undefined where it has none, or where the controller gave the outcome. */
-  readonly finding: ResultSummary | undefined;
+  readonly summary: ResultSummary | undefined;
 }
 
 /** Whether a filter leaves a host in. */
 export function filterMatches(filter: ReportFilter, reported: ReportedHost): boolean {
-  const { host, kernel, arch, wave, outcome, finding } = reported;
+  const { host, kernel, arch, wave, outcome, summary } = reported;
   return (
     isOneOf(filter.outcomes, outcome ?? WAITING) &&
     isOneOf(filter.waves, wave) &&
     isLike(filter.hosts, host) &&
     isLike(filter.kernels, kernel) &&
     isLike(filter.archs, arch) &&
-    isLike(filter.errnos, finding?.errno) &&
-    isLike(filter.errors, finding?.error) &&
-    isLike(filter.values, finding?.value, finding?.digest && `sha256:${finding.digest}`)
+    isLike(filter.errnos, summary?.errno) &&
+    isLike(filter.errors, summary?.error) &&
+    isLike(filter.values, summary?.value, summary?.digest && `sha256:${summary.digest}`)
   );
 }
 

@@ -65,7 +65,15 @@ async function commits(engine: string, opened: Store): Promise<Figure> {
     const results = hosts.map(host => {
       const result = randomBytes(RESULT_BYTES);
       const signature = 's'.repeat(SIGNATURE_CHARS);
-      const content = { attempt: 1, outcome: 'returned', result, digest: sha256(result), signature } as const;
+      const summary = '{"attempt":1,"outcome":"returned"}';
+      const content = {
+        attempt: 1,
+        outcome: 'returned',
+        result,
+        digest: sha256(result),
+        signature,
+        summary,
+      } as const;
       return { requestId, host, ...content };
     });
     const startedAt = performance.now();

@@ -8,6 +8,7 @@ import type { HealthSource } from '../../controller/health/index.ts';
 import { createLogger } from '../../controller/log/index.ts';
 import type { ModuleSigningParts } from '../../controller/module-signing/index.ts';
 import { createRequest } from '../../controller/requests/index.ts';
+import { resultSummaryText } from '../../controller/result-summary/index.ts';
 import { type DriveDeps, driveRollout } from '../../controller/rollout/index.ts';
 import {
   type AdvanceDeps,
@@ -268,8 +269,13 @@ export function approve(
 }
 
 /** Commits one result; throws what the store has against it. */
-export async function commitOne(parts: ControllerParts, result: NewResult): Promise<ResultEffect> {
-  const [verdict] = await parts.outcomes.commitAll([result]);
+export async function commitOne(
+  parts: ControllerParts,
+  result: Omit<NewResult, 'summary'>,
+): Promise<ResultEffect> {
+  const { attempt, outcome } = result;
+  const summary = resultSummaryText({ attempt, outcome });
+  const [verdict] = await parts.outcomes.commitAll([{ ...result, summary }]);
   if (verdict && 'effect' in verdict) return verdict.effect;
   throw verdict?.error;
 }

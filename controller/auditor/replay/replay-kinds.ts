@@ -16,7 +16,6 @@ import { type AnyEntry, byController, inState, moved } from './replay-request.ts
 import {
   beginRollout,
   countHost,
-  finishOld,
   orderWave,
   REPLAY_ROLLOUT,
   replayAnswering,
@@ -100,11 +99,9 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
       decisions: [],
       ordered: [],
     } as const;
-    const withWaves = detail.waves !== undefined;
     replay.put(['requests', requestId], {
       ...recorded,
       ...fresh,
-      withWaves,
       requester: actor,
       createdSeq: seq,
     });
@@ -154,9 +151,9 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
   },
   'order-made': (entry, replay, report) => {
     const { requestId, atMs, detail } = entry;
-    const { order, attempt, wave = 1, envelope, trust } = detail;
+    const { order, attempt, wave, envelope, trust } = detail;
     const known = replay.get<ReplayedRequest>(['requests', requestId]);
-    const isFirst = known?.state !== 'dispatched' || detail.wave === undefined;
+    const isFirst = known?.state !== 'dispatched';
     const sink = { replay, report };
     const request = isFirst ? moved(entry, 'order', sink) : inState(entry, ['dispatched'], sink);
     if (!request) return;
@@ -206,7 +203,6 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
   },
   'request-finished': (entry, replay, report) => {
     finish(entry, ['settled', 'finished'], { replay, report });
-    finishOld(entry, replay);
   },
   'request-expired': (entry, replay, report) => {
     finish(entry, ['expire', 'expired'], { replay, report });

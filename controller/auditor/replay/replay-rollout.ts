@@ -1,6 +1,5 @@
 import type { RolloutState, WaveState } from '../../../shared/messages/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
-import { WHOLE } from '../../../shared/targets/index.ts';
 import type { AuditKind, ReplayState } from '../../store/index.ts';
 import { byController, inState, moved } from './replay-request.ts';
 import type { Replay, ReplayedEntry, ReplaySink } from './replayed-entry.ts';
@@ -131,11 +130,9 @@ export const REPLAY_ROLLOUT: { readonly [K in RolloutKind]: Replay<K> } = {
 /** The rollout of a request that is made: nothing is ordered. */
 export function beginRollout(entry: ReplayedEntry<'request-created'>, replay: ReplayState): void {
   const { seq, requestId, atMs, detail } = entry;
-  const { hosts, answerWithinMs } = detail;
-  const waves = detail.waves ?? [{ hosts, from: WHOLE.from, to: WHOLE.to, watched: false }];
+  const { waves, answerWithinMs } = detail;
   const fresh = { state: 'waiting', wave: 0, attempt: 0, retried: 0, reason: '' } as const;
-  const changed = detail.waves ? { changedMs: atMs, changedSeq: seq } : { changedMs: 0, changedSeq: 0 };
-  const rollout = { ...fresh, ...changed, answerWithinMs, waves: waves.length };
+  const rollout = { ...fresh, changedMs: atMs, changedSeq: seq, answerWithinMs, waves: waves.length };
   replay.put(['rollouts', requestId], rollout satisfies ReplayedRollout);
   for (const [index, wave] of waves.entries()) {
     const none = { startedMs: null, answerByMs: null, bakeUntilMs: null, endedMs: null };
@@ -147,20 +144,9 @@ export function beginRollout(entry: ReplayedEntry<'request-created'>, replay: Re
   }
 }
 
-/**
- * The wave that an order is for must be under way; in entries from before there were waves, the order begins
- * it.
- */
+/** The wave that an order is for must be under way, and its attempt must have been made. */
 export function orderWave(entry: ReplayedEntry<'order-made'>, { replay, report }: ReplaySink): void {
-  const { requestId, atMs, detail } = entry;
-  if (detail.wave === undefined) {
-    recordAttempt(entry, { attempt: detail.attempt, actor: 'controller', reason: '', only: '' }, replay);
-    setWave(replay, [requestId, 1], { state: 'running', startedMs: atMs });
-    const rollout = replay.get<ReplayedRollout>(['rollouts', requestId]);
-    if (rollout)
-      replay.put(['rollouts', requestId], { ...rollout, state: 'running', wave: 1, attempt: detail.attempt });
-    return;
-  }
+  const { requestId, detail } = entry;
   if (waveOf(entry, detail.wave, replay)?.state !== 'running')
     report('state', `wave ${detail.wave} of request ${requestId} is ordered, and is not under way`);
   if (!replay.get(['attempts', requestId, detail.attempt]))
@@ -176,14 +162,6 @@ export function replayAnswering(
   const { requestId, atMs } = entry;
   const within = replay.get<ReplayedRollout>(['rollouts', requestId])?.answerWithinMs;
   if (within !== undefined) setWave(replay, [requestId, wave], { answerByMs: atMs + within });
-}
-
-/** A request from before there were waves went through its one wave without a word about it. */
-export function finishOld({ requestId }: ReplayedEntry<'request-finished'>, replay: ReplayState): void {
-  const rollout = replay.get<ReplayedRollout>(['rollouts', requestId]);
-  if (rollout?.changedSeq !== 0) return;
-  replay.put(['rollouts', requestId], { ...rollout, state: 'done' });
-  setWave(replay, [requestId, 1], { state: 'passed' });
 }
 
 /** The rollout ends because its request does. */

@@ -78,8 +78,6 @@ export interface ReplayedRequest {
   /** Digest of that list. */
   readonly expected: string;
   readonly settleAtMs: number;
-  /** Whether the list of its hosts says the wave of each; not so in requests from before there were waves. */
-  readonly withWaves: boolean;
   /** Number of the entry that tells of its making. */
   readonly createdSeq: number;
   state: RequestState;
@@ -98,10 +96,8 @@ export interface ReplayedRollout {
   readonly attempt: number;
   readonly retried: 0 | 1;
   readonly reason: string;
-  /** Absent for requests from before there were waves. */
-  readonly answerWithinMs?: number | undefined;
+  readonly answerWithinMs: number;
   readonly changedMs: number;
-  /** 0 as long as only entries from before there were waves tell of it. */
   readonly changedSeq: number;
   /** How many waves it has. */
   readonly waves: number;

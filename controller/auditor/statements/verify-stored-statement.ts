@@ -25,7 +25,7 @@ export interface ResultStatement {
   readonly orderId: string;
   readonly outcome: Outcome;
   /** Its `resultSummaryText`. */
-  readonly finding: string;
+  readonly summary: string;
 }
 
 /** What verified facts say. */
@@ -72,7 +72,7 @@ function statedResult(bytes: Uint8Array): ResultStatement {
     attempt,
     orderId,
     outcome,
-    finding: resultSummaryText(summarizeResult(result)),
+    summary: resultSummaryText(summarizeResult(result)),
   };
 }
 

@@ -36,11 +36,11 @@ export function expectedHostsCheck(): TableCheck<Row> {
     check(row, context, report) {
       if (sum?.requestId !== row.request_id) {
         recordSum(sum, context);
-        sum = newSum(row.request_id, context);
+        sum = newSum(row.request_id);
       }
       addRow(sum, row, context, report);
       checkOutcome(row, context, report);
-      checkFinding(row, context, report);
+      checkSummary(row, context, report);
     },
     end(context) {
       recordSum(sum, context);
@@ -49,9 +49,8 @@ export function expectedHostsCheck(): TableCheck<Row> {
   };
 }
 
-function newSum(requestId: string, { replay }: VerifyContext): Sum {
-  const { withWaves = true } = replay.get<ReplayedRequest>(['requests', requestId]) ?? {};
-  return { requestId, list: expectedHostsDigest(withWaves), counts: new Map(), rows: 0, settled: 0 };
+function newSum(requestId: string): Sum {
+  return { requestId, list: expectedHostsDigest(), counts: new Map(), rows: 0, settled: 0 };
 }
 
 function addRow(sum: Sum, row: Row, { replay }: VerifyContext, report: ReportFinding): void {
@@ -114,26 +113,26 @@ function checkOutcome(row: Row, { replay }: VerifyContext, report: ReportFinding
  * What reports show of a host in short must be what its result says: a result that the log tells of, and to
  * whose bytes it is held in the check of results. Hosts that sent nothing have none.
  */
-function checkFinding(row: Row, { replay }: VerifyContext, report: ReportFinding): void {
+function checkSummary(row: Row, { replay }: VerifyContext, report: ReportFinding): void {
   const recorded = replay.get<ReplayedHostOutcome>(['expected_hosts', row.request_id, row.host]);
   // Which was found already; what reports show goes by the outcome.
   if (row.outcome !== (recorded?.outcome ?? null)) return;
   if (!recorded?.bySelf) {
-    if (row.finding !== null) report('content', 'reports show a result of it, and it sent none');
+    if (row.result_summary !== null) report('content', 'reports show a result of it, and it sent none');
     return;
   }
   const attempt = attemptOf(row);
   const result = ['results', row.request_id, row.host, attempt, 0] as const;
-  if (row.finding === null || replay.get(result) === undefined)
+  if (row.result_summary === null || replay.get(result) === undefined)
     return report('content', 'reports do not show the result that it sent');
-  const shown: ShownSummary = { text: row.finding };
-  replay.put(['finding', row.request_id, row.host, attempt], shown);
+  const shown: ShownSummary = { text: row.result_summary };
+  replay.put(['summary', row.request_id, row.host, attempt], shown);
 }
 
-/** Of which attempt a row has a finding; 0 where it has none, or one that reports pass over. */
-function attemptOf({ finding, outcome }: Row): number {
+/** Of which attempt a row has a summary; 0 where it has none, or one that reports pass over. */
+function attemptOf({ result_summary: summary, outcome }: Row): number {
   try {
-    return parseResultSummary(finding, outcome)?.attempt ?? 0;
+    return parseResultSummary(summary, outcome)?.attempt ?? 0;
   } catch {
     return 0;
   }

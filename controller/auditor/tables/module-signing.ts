@@ -26,11 +26,11 @@ export const moduleSignaturesCheck: TableCheck<Schema['module_signatures']> = {
 export const kernelFactsCheck: TableCheck<Schema['kernel_facts']> = {
   keyOf: ({ build, digest }) => [build, digest],
   recorded: 'every',
-  check({ build, digest, facts, host, told_at_ms }, { replay }, report) {
+  check({ build, digest, facts, host, reported_at_ms }, { replay }, report) {
     const recorded = replay.get<ReplayedKernelFacts>(['kernel_facts', build, digest]);
     if (!recorded) return;
     if (auditDigest(facts) !== digest) report('digest', 'its lines are not those that the log tells of');
     if (host !== recorded.host) report('content', `${recorded.host} said it, by the log`);
-    if (told_at_ms !== recorded.atMs) report('content', 'it was said at another time, by the log');
+    if (reported_at_ms !== recorded.atMs) report('content', 'it was said at another time, by the log');
   },
 };

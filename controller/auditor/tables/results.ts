@@ -87,7 +87,7 @@ function checkStated(row: Row, stated: ResultStatement, { recorded, context, rep
     report('content', `it answers the order ${stated.orderId}, which was not made for it`);
 }
 
-function checkShown(row: Row, { finding }: ResultStatement, { context, report }: Against): void {
-  const shown = context.replay.get<ShownSummary>(['finding', row.request_id, row.host, row.attempt]);
-  if (shown && shown.text !== finding) report('content', 'reports show something else than what it says');
+function checkShown(row: Row, { summary }: ResultStatement, { context, report }: Against): void {
+  const shown = context.replay.get<ShownSummary>(['summary', row.request_id, row.host, row.attempt]);
+  if (shown && shown.text !== summary) report('content', 'reports show something else than what it says');
 }

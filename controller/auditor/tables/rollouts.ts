@@ -18,7 +18,7 @@ export const rolloutsCheck: TableCheck<Schema['rollouts']> = {
     if (row.wave !== recorded.wave || row.attempt !== recorded.attempt || row.retried !== recorded.retried)
       report('state', `by the log it is at attempt ${recorded.attempt}, wave ${recorded.wave}`);
     if (row.reason !== recorded.reason) report('content', `by the log the reason is '${recorded.reason}'`);
-    if (recorded.answerWithinMs !== undefined && row.answer_within_ms !== recorded.answerWithinMs)
+    if (row.answer_within_ms !== recorded.answerWithinMs)
       report('content', 'answer_within_ms is not what the log says');
     if (row.changed_at_ms !== recorded.changedMs || row.changed_seq !== recorded.changedSeq)
       report('content', `its last change is entry ${recorded.changedSeq}, by the log`);

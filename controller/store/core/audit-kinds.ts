@@ -77,12 +77,8 @@ export const AUDIT_KINDS = {
     about: ['request'],
     detail: z.strictObject({
       ...{ digest, hosts: count, expected: digest, settleAtMs: count },
-      /** Its waves; absent in entries from before there were any: then it is one of all hosts. */
-      waves: z
-        .array(z.strictObject({ hosts: count, from: count, to: count, watched: z.boolean() }))
-        .min(1)
-        .optional(),
-      answerWithinMs: count.optional(),
+      waves: z.array(z.strictObject({ hosts: count, from: count, to: count, watched: z.boolean() })).min(1),
+      answerWithinMs: count,
     }),
   },
   /**
@@ -108,7 +104,7 @@ export const AUDIT_KINDS = {
   },
   'order-made': {
     about: ['request'],
-    detail: z.strictObject({ order: text, attempt: count, wave: wave.optional(), envelope: digest, trust }),
+    detail: z.strictObject({ order: text, attempt: count, wave, envelope: digest, trust }),
   },
   'order-published': { about: ['request'], detail: z.strictObject({ order: text }) },
   /** A host's own word on its outcome: digests of its result and of its token over it. */

@@ -115,7 +115,7 @@ async function agree(change: Change, { build, host, facts }: StoredKernelFact): 
   const digest = auditDigest(text);
   await change.trx
     .insertInto('kernel_facts')
-    .values({ build, digest, facts: text, host, told_at_ms: change.nowMs })
+    .values({ build, digest, facts: text, host, reported_at_ms: change.nowMs })
     .execute();
   await change.audit({
     kind: 'kernel-facts',

@@ -1,9 +1,11 @@
 import pg from 'pg';
-import { FarcallError } from '../../../shared/errors/index.ts';
-import { MIGRATIONS } from '../schema/index.ts';
+import { inPostgres, MIGRATIONS, type Migration, pendingMigrations } from '../schema/index.ts';
 import { connectionOptions, connectOne } from './connect.ts';
-import { POSTGRES_MIGRATIONS, VERSION_TABLE } from './migrations.ts';
 import type { PostgresOptions } from './options.ts';
+
+/** Which schemas the store had, and since when. */
+export const VERSION_TABLE =
+  'create table if not exists schema_versions (version bigint primary key, since timestamptz not null)';
 
 /** First key of our advisory locks ('fcal'); the second names the schema, so that two stores in one database do not meet. */
 export const LOCK_CLASS = 0x6663616c;
@@ -12,7 +14,10 @@ export const LOCK_CLASS = 0x6663616c;
  * Brings the store to the newest schema, made where there is none. In one transaction and one controller at a time: of
  * several that start at once one does it, and the others find it done.
  */
-export async function migratePostgres(options: PostgresOptions): Promise<void> {
+export async function migratePostgres(
+  options: PostgresOptions,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<void> {
   const client = await connectOne(connectionOptions(options));
   try {
     await client.query('begin');
@@ -22,7 +27,7 @@ export async function migratePostgres(options: PostgresOptions): Promise<void> {
       `migrate ${options.schema}`,
     ]);
     await makeSchema(client, options.schema);
-    await applyMigrations(client, options);
+    await applyMigrations(client, { store: storeName(options), migrations });
     await client.query('commit');
   } finally {
     await client.end();
@@ -35,18 +40,14 @@ async function makeSchema(client: pg.Client, schema: string): Promise<void> {
   if (rows.length === 0) await client.query(`create schema ${pg.escapeIdentifier(schema)}`);
 }
 
-async function applyMigrations(client: pg.Client, options: PostgresOptions): Promise<void> {
+async function applyMigrations(
+  client: pg.Client,
+  target: { readonly store: string; readonly migrations: readonly Migration[] },
+): Promise<void> {
   await client.query(VERSION_TABLE);
-  const version = await schemaVersion(client);
-  if (version > MIGRATIONS.length)
-    throw new FarcallError(
-      'STORE_FAILED',
-      `the store ${storeName(options)} was written by a newer farcall (schema ${version}, this one knows ${MIGRATIONS.length})`,
-    );
-  for (const [next, statements] of POSTGRES_MIGRATIONS) {
-    if (next <= version) continue;
-    await client.query(statements);
-    await client.query('insert into schema_versions (version, since) values ($1, now())', [next]);
+  for (const [schema, migration] of pendingMigrations(await schemaVersion(client), target)) {
+    await client.query(inPostgres(migration));
+    await client.query('insert into schema_versions (version, since) values ($1, now())', [schema]);
   }
 }
 

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { FarcallError } from '../../../shared/errors/index.ts';
+import { inPostgres, MIGRATIONS } from '../schema/index.ts';
 import { connectionOptions, connectOne } from './connect.ts';
-import { POSTGRES_MIGRATIONS, VERSION_TABLE } from './migrations.ts';
+import { VERSION_TABLE } from './migrate.ts';
 import type { PostgresOptions } from './options.ts';
 
 /**
@@ -99,7 +100,7 @@ async function expectedCatalog(options: PostgresOptions): Promise<Map<string, st
   try {
     await client.query('begin');
     await client.query(`create schema ${schema}`);
-    for (const statements of [VERSION_TABLE, ...POSTGRES_MIGRATIONS.values()]) await client.query(statements);
+    for (const statements of [VERSION_TABLE, ...MIGRATIONS.map(inPostgres)]) await client.query(statements);
     return await catalogOf((text, values) => client.query(text, values), schema);
   } catch (cause) {
     throw new FarcallError(

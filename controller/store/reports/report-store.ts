@@ -19,7 +19,7 @@ export interface ReportPage {
   readonly next: ReportCursor;
 }
 
-/** How one expected host stands, without its result. */
+/** Status of one expected host, without its result. */
 export interface ExpectedHostStatus {
   readonly host: string;
   readonly kernelRelease: string;
@@ -27,10 +27,10 @@ export interface ExpectedHostStatus {
   readonly outcome: Outcome | null;
   readonly wave: number;
   /** As the row has it: `parseResultSummary` says what it is worth. */
-  readonly finding: string | null;
+  readonly summary: string | null;
 }
 
-/** How the expected hosts of a request stand. */
+/** Statuses and results of the expected hosts of a request. */
 export interface ReportStore {
   /**
    * Up to `limit` hosts that changed after `after`, in the order of their change; an empty page is the end
@@ -38,7 +38,7 @@ export interface ReportStore {
    */
   page(requestId: string, after: ReportCursor, limit: number): Promise<ReportPage>;
   /** Up to `limit` hosts whose names come after `afterHost`, by name. */
-  standings(requestId: string, afterHost: string, limit: number): Promise<readonly ExpectedHostStatus[]>;
+  statuses(requestId: string, afterHost: string, limit: number): Promise<readonly ExpectedHostStatus[]>;
   /** Those of `hosts` that the request expects, by name, with their results. */
   reportsOf(requestId: string, hosts: readonly string[]): Promise<readonly HostReport[]>;
 }
@@ -47,7 +47,7 @@ export interface ReportStore {
 export function reportStoreOn(database: Database): ReportStore {
   return {
     page: (requestId, after, limit) => readPage(database, { requestId, after, limit }),
-    standings: (requestId, afterHost, limit) =>
+    statuses: (requestId, afterHost, limit) =>
       database.read(async db => {
         const rows = await db
           .selectFrom('expected_hosts')
@@ -57,9 +57,11 @@ export function reportStoreOn(database: Database): ReportStore {
           .orderBy('host')
           .limit(limit)
           .execute();
-        return rows.map(({ host, kernel_release: kernelRelease, arch, outcome, finding, wave }) => ({
-          ...{ host, kernelRelease, arch, outcome, finding, wave },
-        }));
+        return rows.map(
+          ({ host, kernel_release: kernelRelease, arch, outcome, result_summary: summary, wave }) => ({
+            ...{ host, kernelRelease, arch, outcome, summary, wave },
+          }),
+        );
       }),
     reportsOf: (requestId, hosts) =>
       database.read(async db => {

@@ -10,14 +10,15 @@ export interface ExpectedHostsDigest {
 }
 
 /**
- * The digest by which the audit log holds the list of hosts that a request expects, with the kernels they had
- * and, but for requests from before there were waves, the wave that each is in.
+ * The digest by which the audit log holds the list of hosts that a request expects, each with the kernel it had and the
+ * wave it is in.
  */
-export function expectedHostsDigest(withWaves = true): ExpectedHostsDigest {
+export function expectedHostsDigest(): ExpectedHostsDigest {
   const hash = createHash('sha256');
   return {
     add: ({ host, kernelRelease, arch, wave }) =>
-      void hash.update(`${JSON.stringify([host, kernelRelease, arch, ...(withWaves ? [wave] : [])])}\n`),
+      void hash.update(`${JSON.stringify([host, kernelRelease, arch, wave])}
+`),
     digest: () => hash.digest('hex'),
   };
 }

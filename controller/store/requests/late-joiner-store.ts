@@ -114,7 +114,7 @@ async function add(change: Change, { requestId, host: joiner, why }: Addition): 
       host,
       kernel_release: kernelRelease,
       arch,
-      ...{ outcome: null, wave, attempt: 1, unhealthy: null, finding: null },
+      ...{ outcome: null, wave, attempt: 1, unhealthy: null, result_summary: null },
       changed_seq: seq,
     })
     .execute();

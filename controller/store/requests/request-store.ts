@@ -170,7 +170,7 @@ async function create(change: Change, request: NewRequest): Promise<void> {
   for (let from = 0; from < hosts.length; from += HOSTS_PER_INSERT) {
     const rows = hosts.slice(from, from + HOSTS_PER_INSERT).map(({ host, kernelRelease, arch, wave }) => ({
       ...{ request_id: id, host, kernel_release: kernelRelease, arch, wave, attempt: 1 },
-      ...{ outcome: null, unhealthy: null, changed_seq: seq, finding: null },
+      ...{ outcome: null, unhealthy: null, changed_seq: seq, result_summary: null },
     }));
     await change.trx.insertInto('expected_hosts').values(rows).execute();
   }

@@ -25,8 +25,8 @@ export interface NewResult {
   readonly result: Uint8Array;
   readonly digest: Uint8Array;
   readonly signature: string;
-  /** Its `resultSummaryText`; where it is absent, reports read the bytes. */
-  readonly finding?: string | undefined;
+  /** Its `resultSummaryText`, by which reports group hosts. */
+  readonly summary: string;
 }
 
 /**
@@ -149,7 +149,7 @@ async function commit(change: Change, { batch, deltas }: Group, result: NewResul
   }
   countOutcome(deltas, requestId, { wave: expected.wave, from: expected.outcome, to: outcome });
   const attempt = Math.max(result.attempt, expected.attempt);
-  batch.change(expected, { changed_seq: seq, outcome, attempt, finding: result.finding ?? null });
+  batch.change(expected, { changed_seq: seq, outcome, attempt, result_summary: result.summary });
   return 'outcome';
 }
 
@@ -207,7 +207,7 @@ export async function expireHosts(change: Change, requestId: string): Promise<re
     const { host, wave, outcome: from } = row;
     const detail = { outcome: 'expired' } as const;
     const seq = await change.audit({ kind: 'host-given-up', actor: 'controller', requestId, host, detail });
-    expired.push({ ...row, outcome: 'expired', changed_seq: seq, finding: null });
+    expired.push({ ...row, outcome: 'expired', changed_seq: seq, result_summary: null });
     countOutcome(deltas, requestId, { wave, from, to: 'expired' });
   }
   await updateExpectedHosts(change, expired);

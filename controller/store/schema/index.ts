@@ -1,4 +1,4 @@
-export { inSqlite, MIGRATIONS, type Migration } from './migrations.ts';
+export { inPostgres, inSqlite, MIGRATIONS, type Migration, pendingMigrations } from './migrations.ts';
 export type {
   AbortsTable,
   ApprovalsTable,

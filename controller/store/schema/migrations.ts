@@ -1,438 +1,65 @@
-import { ROLLOUT_STATES, WAVE_STATES } from '../../../shared/messages/index.ts';
-import { OUTCOME_NAMES } from '../../../shared/outcome/index.ts';
+import { FarcallError } from '../../../shared/errors/index.ts';
+import { BASELINE_POSTGRES, BASELINE_SQLITE, BASELINE_TABLES } from './baseline.ts';
 
-/** The states that there were at first; entry 0 was written with them. */
-const FIRST_STATES = ['pending', 'approved', 'dispatched', 'finished', 'expired'];
-
-const oneOf = (names: readonly string[]): string => names.map(name => `'${name}'`).join(', ');
+/** One step of the schema's history. */
+export interface Migration {
+  /**
+   * SQL for both engines, in SQLite's spelling. `inPostgres` translates `integer` (64 bits), `text`, `blob`, `strict`
+   * tables, checks, keys and indexes; anything else has to be written for each engine.
+   */
+  readonly both: string;
+  /** SQL that follows in SQLite alone. */
+  readonly sqlite?: string;
+  /** SQL that follows in PostgreSQL alone. */
+  readonly postgres?: string;
+}
 
 /**
- * One step of the schema's history. A string is for both engines, in the spelling of SQLite: of `integer` (64 bits),
- * `text`, `blob`, `strict` tables, checks, keys and indexes `inPostgres` knows how PostgreSQL says it. What the engines do
- * differently (triggers, making a table anew that others refer to) is written for each.
- */
-export type Migration = string | { readonly sqlite: string; readonly postgres: string };
-
-/**
- * The schema's history; entry n brings a store from version n to n + 1. An entry that was released is never edited: a
- * change is a new entry, at the end. The entries before `FIRST_POSTGRES_VERSION` are SQLite's alone.
+ * The schema's history: entry n brings a store from schema n to schema n + 1. An entry that was released is never
+ * edited; a change is a new entry at the end.
  */
 export const MIGRATIONS: readonly Migration[] = [
-  `
-  create table hosts (
-    name text primary key,
-    kid text not null,
-    public_jwk text not null,
-    facts blob not null,
-    facts_signature text not null,
-    facts_signed_at_s integer not null,
-    first_seen_ms integer not null,
-    last_seen_ms integer not null
-  ) strict;
-
-  create table requests (
-    id text primary key,
-    digest blob not null unique,
-    bytes blob not null,
-    state text not null check (state in (${oneOf(FIRST_STATES)})),
-    created_at_ms integer not null,
-    expires_at_ms integer not null,
-    settle_at_ms integer not null,
-    expected_hosts integer not null check (expected_hosts > 0),
-    settled_hosts integer not null default 0 check (settled_hosts between 0 and expected_hosts),
-    check (state not in ('finished', 'expired') or settled_hosts = expected_hosts)
-  ) strict;
-  create index requests_by_state on requests (state, expires_at_ms);
-  create index requests_by_time on requests (created_at_ms);
-
-  create table expected_hosts (
-    request_id text not null references requests (id),
-    host text not null references hosts (name),
-    kernel_release text not null,
-    arch text not null,
-    outcome text check (outcome in (${oneOf(OUTCOME_NAMES)})),
-    changed_seq integer not null,
-    primary key (request_id, host)
-  ) strict;
-  create index expected_hosts_by_change on expected_hosts (request_id, changed_seq, host);
-  create index expected_hosts_open on expected_hosts (host) where outcome is null;
-
-  create table approvals (
-    request_id text not null references requests (id),
-    approver text not null,
-    token text not null,
-    submitted_at_ms integer not null,
-    primary key (request_id, approver)
-  ) strict;
-
-  create table orders (
-    id text primary key,
-    request_id text not null references requests (id),
-    attempt integer not null,
-    envelope blob not null,
-    created_at_ms integer not null,
-    published_at_ms integer,
-    unique (request_id, attempt)
-  ) strict;
-  create index orders_unpublished on orders (created_at_ms) where published_at_ms is null;
-
-  create table results (
-    request_id text not null,
-    host text not null,
-    attempt integer not null,
-    late integer not null check (late in (0, 1)),
-    digest blob not null,
-    result blob not null,
-    signature text not null,
-    received_at_ms integer not null,
-    primary key (request_id, host, attempt, late),
-    foreign key (request_id, host) references expected_hosts (request_id, host),
-    foreign key (request_id, attempt) references orders (request_id, attempt)
-  ) strict;
-
-  create table audit (
-    seq integer primary key,
-    at_ms integer not null,
-    kind text not null,
-    actor text not null,
-    request_id text,
-    host text,
-    detail text not null,
-    hash blob not null
-  ) strict;
-  create trigger audit_no_update before update on audit begin select raise(abort, 'the audit log only grows'); end;
-  create trigger audit_no_delete before delete on audit begin select raise(abort, 'the audit log only grows'); end;
-  `,
-  // Checkpoints of the audit log, the identity of a store, and readers that want the entries of one request or kind.
-  `
-  create table store_identity (
-    singleton integer primary key check (singleton = 1),
-    id text not null
-  ) strict;
-  insert into store_identity values (1, lower(hex(randomblob(16))));
-
-  create table checkpoints (
-    seq integer primary key,
-    token text not null
-  ) strict;
-
-  create index audit_by_request on audit (request_id, seq);
-  create index audit_by_kind on audit (kind, seq);
-  `,
-  // Rejections, withdrawals and aborts: new states, several decisions of one person of which one stands.
-  `
-  create table new_requests (
-    id text primary key,
-    digest blob not null unique,
-    bytes blob not null,
-    state text not null check (state in ('pending', 'rejected', 'approved', 'dispatched', 'aborting', 'finished',
-      'expired', 'aborted')),
-    created_at_ms integer not null,
-    expires_at_ms integer not null,
-    settle_at_ms integer not null,
-    expected_hosts integer not null check (expected_hosts > 0),
-    settled_hosts integer not null default 0 check (settled_hosts between 0 and expected_hosts),
-    check (state not in ('finished', 'expired', 'aborted') or settled_hosts = expected_hosts)
-  ) strict;
-  insert into new_requests select * from requests;
-  drop table requests;
-  alter table new_requests rename to requests;
-  create index requests_by_state on requests (state, expires_at_ms);
-  create index requests_by_time on requests (created_at_ms);
-
-  create table new_approvals (
-    request_id text not null references requests (id),
-    approver text not null,
-    decision text not null check (decision in ('approve', 'reject')),
-    reason text not null,
-    token text not null,
-    submitted_at_ms integer not null,
-    withdrawal text,
-    withdrawn_at_ms integer,
-    primary key (request_id, token)
-  ) strict;
-  insert into new_approvals
-    select request_id, approver, 'approve', '', token, submitted_at_ms, null, null from approvals;
-  drop table approvals;
-  alter table new_approvals rename to approvals;
-  create unique index approvals_standing on approvals (request_id, approver) where withdrawal is null;
-
-  create table aborts (
-    request_id text primary key references requests (id),
-    aborter text not null,
-    reason text not null,
-    envelope blob not null,
-    created_at_ms integer not null,
-    published_at_ms integer
-  ) strict;
-  create index aborts_unpublished on aborts (created_at_ms) where published_at_ms is null;
-  `,
-  // Every trust bundle that was ever accepted.
-  `
-  create table trust_bundles (
-    version integer primary key check (version > 0),
-    digest blob not null,
-    bundle blob not null,
-    signatures text not null,
-    changes_roots integer not null check (changes_roots in (0, 1)),
-    accepted_at_ms integer not null
-  ) strict;
-  create trigger trust_no_update before update on trust_bundles begin select raise(abort, 'trust bundles only grow'); end;
-  create trigger trust_no_delete before delete on trust_bundles begin select raise(abort, 'trust bundles only grow'); end;
-  `,
-  // Who may become a host, and the keys of those who did.
-  `
-  create table enrolments (
-    id text primary key,
-    secret_digest blob not null unique check (length(secret_digest) = 32),
-    host text not null,
-    labels text not null,
-    replaces integer not null check (replaces in (0, 1)),
-    made_by text not null,
-    made_at_ms integer not null,
-    expires_at_ms integer not null,
-    used_at_ms integer,
-    revoked_at_ms integer,
-    check (used_at_ms is null or revoked_at_ms is null)
-  ) strict;
-  create index enrolments_by_time on enrolments (made_at_ms);
-
-  create table host_keys (
-    enrolment_id text primary key references enrolments (id),
-    host text not null,
-    kid text not null,
-    public_jwk text not null,
-    nkey text not null,
-    labels text not null,
-    enrolled_at_ms integer not null,
-    ended_at_ms integer
-  ) strict;
-  create index host_keys_by_host on host_keys (host);
-  create unique index host_keys_of_host on host_keys (host) where ended_at_ms is null;
-  create unique index host_keys_kid on host_keys (kid) where ended_at_ms is null;
-  create unique index host_keys_nkey on host_keys (nkey) where ended_at_ms is null;
-  `,
-  // Several controllers on one store: who does what only one may do, and which operator tokens were used.
-  `
-  create table leases (
-    name text primary key,
-    epoch integer not null check (epoch > 0),
-    holder text not null,
-    expires_at_ms integer not null
-  ) strict;
-
-  create table used_tokens (
-    signer text not null,
-    jti text not null,
-    issued_at_s integer not null,
-    primary key (signer, jti)
-  ) strict;
-  create index used_tokens_by_time on used_tokens (issued_at_s);
-  `,
-  // What reports group hosts by; null in rows that were settled before.
-  `
-  alter table expected_hosts add column finding text;
-  `,
-  // Rollouts: waves and their counts, attempts, an order for each wave, hosts that are silent for now.
-  `
-  create table rollouts (
-    request_id text primary key references requests (id),
-    state text not null check (state in (${oneOf(ROLLOUT_STATES)})),
-    wave integer not null check (wave >= 0),
-    attempt integer not null check (attempt >= 0),
-    retried integer not null check (retried in (0, 1)),
-    reason text not null,
-    answer_within_ms integer not null check (answer_within_ms > 0),
-    changed_at_ms integer not null,
-    changed_seq integer not null
-  ) strict;
-  create index rollouts_by_state on rollouts (state);
-  insert into rollouts
-    select id,
-      case when state in ('pending', 'rejected', 'approved') then 'waiting' when state = 'dispatched' then 'running'
-        when state = 'finished' then 'done' when state = 'expired' then 'stopped' else 'aborted' end,
-      case when exists (select 1 from orders where request_id = requests.id) then 1 else 0 end,
-      case when exists (select 1 from orders where request_id = requests.id) then 1 else 0 end,
-      0, '', expires_at_ms - created_at_ms + 86400000, 0, 0
-    from requests;
-
-  create table waves (
-    request_id text not null references rollouts (request_id),
-    number integer not null check (number > 0),
-    state text not null check (state in (${oneOf(WAVE_STATES)})),
-    hosts integer not null check (hosts >= 0),
-    slice_from integer not null check (slice_from >= 0),
-    slice_to integer not null check (slice_to >= slice_from and slice_to <= 4294967296),
-    watched integer not null check (watched in (0, 1)),
-    started_at_ms integer,
-    answer_by_ms integer,
-    bake_until_ms integer,
-    ended_at_ms integer,
-    check ((state = 'pending') = (started_at_ms is null)),
-    primary key (request_id, number)
-  ) strict;
-  insert into waves
-    select id, 1,
-      case when not exists (select 1 from orders where request_id = requests.id) then 'pending'
-        when state = 'finished' then 'passed' else 'running' end,
-      expected_hosts, 0, 4294967296, 0,
-      (select min(created_at_ms) from orders where request_id = requests.id), null, null, null
-    from requests;
-
-  create table attempts (
-    request_id text not null references rollouts (request_id),
-    attempt integer not null check (attempt > 0),
-    actor text not null,
-    reason text not null,
-    only_outcomes text not null,
-    made_at_ms integer not null,
-    primary key (request_id, attempt)
-  ) strict;
-  insert into attempts select request_id, attempt, 'controller', '', '', created_at_ms from orders;
-
-  alter table expected_hosts add column wave integer not null default 1 check (wave > 0);
-  alter table expected_hosts add column attempt integer not null default 1 check (attempt > 0);
-  alter table expected_hosts add column unhealthy text;
-  drop index expected_hosts_open;
-  create index expected_hosts_owing on expected_hosts (host) where outcome is null or outcome = 'unreachable';
-  create index expected_hosts_by_wave on expected_hosts (request_id, wave, outcome);
-
-  create table wave_counts (
-    request_id text not null,
-    wave integer not null,
-    outcome text not null check (outcome in (${oneOf(OUTCOME_NAMES)})),
-    hosts integer not null check (hosts >= 0),
-    unhealthy integer not null check (unhealthy between 0 and hosts),
-    primary key (request_id, wave, outcome),
-    foreign key (request_id, wave) references waves (request_id, number)
-  ) strict;
-  insert into wave_counts
-    select request_id, 1, outcome, count(*), 0 from expected_hosts
-    where outcome is not null group by request_id, outcome;
-
-  create table new_results (
-    request_id text not null,
-    host text not null,
-    attempt integer not null,
-    late integer not null check (late in (0, 1)),
-    digest blob not null,
-    result blob not null,
-    signature text not null,
-    received_at_ms integer not null,
-    primary key (request_id, host, attempt, late),
-    foreign key (request_id, host) references expected_hosts (request_id, host),
-    foreign key (request_id, attempt) references attempts (request_id, attempt)
-  ) strict;
-  insert into new_results select * from results;
-  drop table results;
-  alter table new_results rename to results;
-
-  create table new_orders (
-    id text primary key,
-    request_id text not null,
-    attempt integer not null,
-    wave integer not null,
-    envelope blob not null,
-    created_at_ms integer not null,
-    published_at_ms integer,
-    unique (request_id, attempt, wave),
-    foreign key (request_id, attempt) references attempts (request_id, attempt),
-    foreign key (request_id, wave) references waves (request_id, number)
-  ) strict;
-  insert into new_orders select id, request_id, attempt, 1, envelope, created_at_ms, published_at_ms from orders;
-  drop table orders;
-  alter table new_orders rename to orders;
-  create index orders_unpublished on orders (created_at_ms) where published_at_ms is null;
-  `,
-  // What hosts said that a program would do, before anybody approved it.
-  `
-  create table plans (
-    id text primary key,
-    digest blob not null unique,
-    bytes blob not null,
-    made_by text not null,
-    made_at_ms integer not null
-  ) strict;
-  `,
-  // The last heartbeat of each host.
-  `
-  create table host_heartbeats (
-    host text primary key references hosts (name),
-    boot_id text not null,
-    taint integer not null,
-    oops text,
-    oops_at_ms integer,
-    waiting_results integer not null,
-    observed_at_ms integer not null,
-    received_at_ms integer not null
-  ) strict;
-  `,
-  // Signatures of modules, and what is known of the kernels that they were made for.
-  `
-  create table module_signatures (
-    request_id text not null references requests (id),
-    host text not null,
-    attempt integer not null,
-    image text not null,
-    facts text not null,
-    key_id text not null,
-    signature blob not null,
-    signed_at_ms integer not null,
-    primary key (request_id, host, attempt, image)
-  ) strict;
-
-  create table kernel_facts (
-    build text not null,
-    digest text not null,
-    facts text not null,
-    host text not null,
-    told_at_ms integer not null,
-    primary key (build, digest)
-  ) strict;
-  `,
-  // Who is signed in at the console, and what it handed out to be brought back once.
-  `
-  create table console_sessions (
-    id text primary key,
-    person text not null,
-    kid text not null,
-    way text not null,
-    used_at_ms integer not null,
-    ends_at_ms integer not null
-  ) strict;
-
-  create table console_tickets (
-    id text primary key,
-    kind text not null,
-    person text not null,
-    kid text not null,
-    ends_at_ms integer not null
-  ) strict;
-  `,
-  // What one host said of each kernel build, to check programs by as they are typed.
-  `
-  create table kernel_types (
-    release text not null,
-    version text not null,
-    arch text not null,
-    digest blob not null check (length(digest) = 32),
-    packed blob not null,
-    functions integer not null,
-    host text not null,
-    fetched_at_ms integer not null,
-    primary key (release, version, arch)
-  ) strict;
-  `,
-  // How far each webhook has been told what the log says.
-  `
-  create table webhook_cursors (
-    name text primary key,
-    seq integer not null check (seq >= 0)
-  ) strict;
-  `,
+  { both: BASELINE_TABLES, sqlite: BASELINE_SQLITE, postgres: BASELINE_POSTGRES },
 ];
 
-/** What entry `migration` is in SQL for SQLite. */
-export function inSqlite(migration: Migration): string {
-  return typeof migration === 'string' ? migration : migration.sqlite;
+/** The SQL of `migration` for SQLite. */
+export function inSqlite({ both, sqlite = '' }: Migration): string {
+  return both + sqlite;
+}
+
+/** How PostgreSQL spells what the tables are made of. It compares text byte by byte then, as SQLite does. */
+const SPELLINGS: readonly (readonly [RegExp, string])[] = [
+  [/\binteger\b/g, 'bigint'],
+  [/\bblob\b/g, 'bytea'],
+  [/\btext\b/g, 'text collate "C"'],
+  [/\)\s*strict\s*;/g, ');'],
+  [/\blength\(/g, 'octet_length('],
+];
+
+/** The SQL of `migration` for PostgreSQL. */
+export function inPostgres({ both, postgres = '' }: Migration): string {
+  const parts = both.split(/('[^']*')/);
+  return parts.map((part, index) => (index % 2 === 1 ? part : respell(part))).join('') + postgres;
+}
+
+function respell(sql: string): string {
+  return SPELLINGS.reduce((text, [pattern, spelling]) => text.replaceAll(pattern, spelling), sql);
+}
+
+/**
+ * The migrations that bring a store from schema `version` to the newest one, each with the number of the schema that it
+ * leads to. Throws STORE_FAILED if a newer farcall wrote the store: there is no way back.
+ */
+export function pendingMigrations(
+  version: number,
+  { store, migrations }: { readonly store: string; readonly migrations: readonly Migration[] },
+): readonly (readonly [schema: number, migration: Migration])[] {
+  if (version > migrations.length)
+    throw new FarcallError(
+      'STORE_FAILED',
+      `the store ${store} was written by a newer farcall (schema ${version}, and this farcall knows up to ${migrations.length}): run that farcall, or restore a backup`,
+    );
+  return migrations
+    .map((migration, index) => [index + 1, migration] as const)
+    .filter(([schema]) => schema > version);
 }

@@ -114,11 +114,8 @@ export interface ExpectedHostsTable {
   unhealthy: string | null;
   /** Number of the audit entry of the last change; watchers go on from there. */
   changed_seq: number;
-  /**
-   * JSON of controller/findings about the result that gave the outcome; what it says counts while it names
-   * this outcome.
-   */
-  finding: string | null;
+  /** The `resultSummaryText` of the result that gave the outcome; it counts while it names this outcome. */
+  result_summary: string | null;
 }
 
 /**
@@ -339,7 +336,7 @@ export interface KernelFactsTable {
   facts: string;
   /** Who said it first. */
   host: string;
-  told_at_ms: number;
+  reported_at_ms: number;
 }
 
 /** How an operator signed in at the console. */

@@ -2,7 +2,8 @@ import { chmodSync, closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
 import { FarcallError, toFarcallError } from '../../../shared/errors/index.ts';
-import { inSqlite, MIGRATIONS, type Schema } from '../schema/index.ts';
+import type { Schema } from '../schema/index.ts';
+import { migrateSqlite } from './migrate.ts';
 
 /**
  * Opens the SQLite file `path`, made where it does not exist and brought to the newest schema, as a kysely database.
@@ -18,8 +19,8 @@ export function openSqlite(path: string): Kysely<Schema> {
     database.exec(
       'pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -65536; pragma trusted_schema = off',
     );
-    migrate(database, path);
-    // A file has one controller: whoever held a lease is gone.
+    migrateSqlite(database, path);
+    // A file has one controller: the controller that held a lease is no longer running.
     database.exec('update leases set expires_at_ms = 0');
     return new Kysely<Schema>({ dialect: new SqliteDialect({ database: asKyselyDatabase(database) }) });
   } catch (cause) {
@@ -35,27 +36,6 @@ function createPrivate(path: string): void {
   } catch (cause) {
     throw new FarcallError('STORE_FAILED', `the store ${path} cannot be opened for writing`, { cause });
   }
-}
-
-function migrate(database: DatabaseSync, path: string): void {
-  const row = database.prepare('pragma user_version').get();
-  const version = Number(row?.['user_version']);
-  if (version > MIGRATIONS.length) {
-    throw new FarcallError(
-      'STORE_FAILED',
-      `the store ${path} was written by a newer farcall (schema ${version}, this one knows ${MIGRATIONS.length})`,
-    );
-  }
-  // A table that others refer to can only be made anew without their checks (sqlite.org/lang_altertable.html#otheralter).
-  database.exec('pragma foreign_keys = off');
-  for (const [index, migration] of MIGRATIONS.entries()) {
-    if (index < version) continue;
-    database.exec(`begin immediate; ${inSqlite(migration)}; pragma user_version = ${index + 1}; commit;`);
-  }
-  const dangling = database.prepare('pragma foreign_key_check').all().length;
-  if (dangling > 0)
-    throw new FarcallError('STORE_FAILED', `the store ${path} has ${dangling} rows that refer to nothing`);
-  database.exec('pragma foreign_keys = on');
 }
 
 /** Our own queries are fewer than this; those whose text varies with their parameters must not pile up. */

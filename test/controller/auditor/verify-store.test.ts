@@ -612,7 +612,7 @@ describe('audit verify', () => {
     expect(await codeOf(findingsIn(file))).toBe('FILE_UNREADABLE');
     writeFileSync(file, 'not a database at all, but long enough to look at'.repeat(100));
     expect(await codeOf(findingsIn(file))).toBe('STORE_FAILED');
-    expect(await codeOf(findingsIn(tampered(store.file, 'pragma user_version = 1')))).toBe('STORE_FAILED');
+    expect(await codeOf(findingsIn(tampered(store.file, 'pragma user_version = 2')))).toBe('STORE_FAILED');
   });
 
   it('a page that was overwritten is found, and the rest is looked at all the same', async () => {

@@ -36,7 +36,7 @@ describe('results that come at once', () => {
 
   const result = (host: string, content = host): NewResult => {
     const bytes = Buffer.from(content);
-    const signed = { result: bytes, digest: sha256(bytes), signature: 'signed' };
+    const signed = { result: bytes, digest: sha256(bytes), signature: 'signed', summary: '{}' };
     return { requestId: id, host, attempt: 1, outcome: 'returned', ...signed };
   };
 

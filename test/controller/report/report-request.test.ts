@@ -10,11 +10,9 @@ import {
   resultEnvelopeCodec,
 } from '../../../shared/messages/index.ts';
 import { OUTCOME_NAMES } from '../../../shared/outcome/index.ts';
-import { sha256 } from '../../../shared/tokens/index.ts';
 import {
   type ControllerParts,
   codeOf,
-  commitOne,
   controllerParts,
   dispatched,
   HOSTS,
@@ -53,13 +51,6 @@ describe('a report', () => {
       ],
       ...{ otherGroups: 0, otherHosts: 0 },
     });
-  });
-
-  it('reads the bytes of results that were kept without a finding', async () => {
-    const bytes = callResultCodec.encode(resultFor('demo-1', order));
-    const kept = { requestId: id, host: 'demo-1', attempt: 1, outcome: 'returned' } as const;
-    await commitOne(parts, { ...kept, result: bytes, digest: sha256(bytes), signature: 's' });
-    expect((await report()).groups[0]).toMatchObject({ outcome: 'returned', value: '(int)17' });
   });
 
   it('says that hosts which were given up have no value', async () => {
@@ -103,8 +94,8 @@ describe('counting hosts', () => {
       fc.property(fc.array(reported), fc.integer({ min: 1, max: 5 }), (hosts, limit) => {
         const counter = hostCounter(['outcome', 'value', 'kernel', 'wave']);
         for (const [index, { outcome, value, matches, ...rest }] of hosts.entries()) {
-          const finding = outcome ? { attempt: 1, outcome, value } : undefined;
-          counter.add({ host: `h${index}`, ...rest, outcome, finding }, matches);
+          const summary = outcome ? { attempt: 1, outcome, value } : undefined;
+          counter.add({ host: `h${index}`, ...rest, outcome, summary }, matches);
         }
         const counted = counter.counted(limit);
         const sum = (counts: readonly { hosts: number }[]) =>
@@ -121,8 +112,8 @@ describe('counting hosts', () => {
     const counter = hostCounter(['value']);
     const add = (index: number): void => {
       const value = `(void *)0x${index.toString(16)}`;
-      const finding = { ...summarizeResult({ attempt: 1, outcome: 'returned' } as CallResult), value };
-      counter.add({ host: `h${index}`, kernel: 'k', arch: 'a', wave: 1, outcome: 'returned', finding }, true);
+      const summary = { ...summarizeResult({ attempt: 1, outcome: 'returned' } as CallResult), value };
+      counter.add({ host: `h${index}`, kernel: 'k', arch: 'a', wave: 1, outcome: 'returned', summary }, true);
     };
     for (let index = 0; index < 25_000; index++) add(index);
     expect(counter.counted(100)).toMatchObject({ matchingHosts: 25_000, otherHosts: 24_900 });

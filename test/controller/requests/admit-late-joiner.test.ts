@@ -157,8 +157,8 @@ describe('the audit of late lateJoiners', () => {
       [`update expected_hosts set arch = 'aarch64' ${where}`, /joined with kernel and wave/],
       [`update requests set expected_hosts = 2, settled_hosts = 2 where id = '${id}'`, /expects 2 hosts/],
       [
-        `insert into expected_hosts (request_id, host, kernel_release, arch, outcome, changed_seq)
-          select '${strict.id}', host, kernel_release, arch, null, changed_seq
+        `insert into expected_hosts (request_id, host, kernel_release, arch, wave, attempt, changed_seq)
+          select '${strict.id}', host, kernel_release, arch, wave, attempt, changed_seq
           from expected_hosts ${where}`,
         /not those that were frozen/,
       ],

@@ -185,9 +185,9 @@ export function answersAbout(view: RequestView): CannedAnswers {
       for (const [index, { host, outcome, wave: number }] of hostsOf(view).entries()) {
         const errno = outcome === 'load-error' ? 'EKEYREJECTED' : undefined;
         const value = outcome === 'returned' ? `(int)${index % 100 === 0 ? -1 : 0}` : undefined;
-        const finding = outcome && { attempt: 1, outcome, ...(errno && { errno }), ...(value && { value }) };
+        const summary = outcome && { attempt: 1, outcome, ...(errno && { errno }), ...(value && { value }) };
         const kernel = index % 3 === 0 ? '6.1.0-40-amd64' : '6.12.48+deb13-amd64';
-        counter.add({ host, kernel, arch: 'x86_64', wave: number, outcome: outcome ?? null, finding }, true);
+        counter.add({ host, kernel, arch: 'x86_64', wave: number, outcome: outcome ?? null, summary }, true);
       }
       return { id, state: view.state, expectedHosts: view.expectedHosts, ...counter.counted(limit) };
     },

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { publishOrders } from '../../../../controller/dispatch/index.ts';
 import { createRequest } from '../../../../controller/requests/index.ts';
 import { openPostgresStore, type Store } from '../../../../controller/store/index.ts';
+import { migratePostgres } from '../../../../controller/store/postgres/migrate.ts';
 import { openTrustRegistry } from '../../../../controller/trust/index.ts';
 import { sha256 } from '../../../../shared/tokens/index.ts';
 import {
@@ -57,6 +58,23 @@ describe('several controllers on one PostgreSQL', () => {
     await expect(open(schema)).rejects.toMatchObject({
       code: 'STORE_FAILED',
       message: expect.stringContaining('newer farcall (schema 99'),
+    });
+  });
+
+  it('apply each migration once and keep the rows', async () => {
+    const schema = newSchema();
+    const first = {
+      both: "create table parents (id text primary key) strict; insert into parents values ('text');",
+      sqlite: 'this is for SQLite alone',
+    };
+    const second = { both: 'alter table parents add column age integer;' };
+    await migratePostgres(server.options(schema), [first]);
+    await migratePostgres(server.options(schema), [first, second]);
+    await migratePostgres(server.options(schema), [first, second]);
+    expect(await server.sql(`select id, age from ${schema}.parents`)).toContain('text');
+    await expect(migratePostgres(server.options(schema), [first])).rejects.toMatchObject({
+      code: 'STORE_FAILED',
+      message: expect.stringContaining('newer farcall (schema 2'),
     });
   });
 

@@ -34,6 +34,7 @@ describe.each(ENGINES)('outcomes in the store, on $name', engine => {
       result: bytes,
       digest: sha256(bytes),
       signature: 'signed',
+      summary: JSON.stringify({ attempt: 1, outcome }),
     };
   };
   const state = async () => (await parts.requests.find(id))?.state;
