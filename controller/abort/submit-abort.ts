@@ -1,13 +1,12 @@
 import type { Clock } from '../../shared/clock/index.ts';
-import { FarcallError } from '../../shared/errors/index.ts';
-import { abortEnvelopeCodec, callRequestCodec } from '../../shared/messages/index.ts';
+import { abortEnvelopeCodec } from '../../shared/messages/index.ts';
 import { verifyAbort } from '../../shared/trust/index.ts';
 import type { AbortStore, RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
 /** The stores and services that {@link submitAbort} uses. */
 export interface SubmitAbortDeps {
-  readonly requests: Pick<RequestStore, 'find'>;
+  readonly requests: Pick<RequestStore, 'get'>;
   readonly aborts: Pick<AbortStore, 'add'>;
   readonly trust: TrustSource;
   readonly clock: Clock;
@@ -27,14 +26,12 @@ export interface AbortSubmission {
  */
 export async function submitAbort(deps: SubmitAbortDeps, submission: AbortSubmission): Promise<void> {
   const { requestId, token, submittedBy } = submission;
-  const record = await deps.requests.find(requestId);
-  if (!record)
-    throw new FarcallError('NOT_FOUND', `there is no request ${requestId}; farcall requests lists them`);
+  const record = await deps.requests.get(requestId);
   const bundle = deps.trust.current();
   const { by, reason } = await verifyAbort({
     token,
     requestBytes: record.bytes,
-    request: callRequestCodec.decode(record.bytes),
+    request: record.request,
     bundle,
     nowMs: deps.clock.nowMs(),
   });

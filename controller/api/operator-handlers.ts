@@ -86,12 +86,7 @@ export type OperatorHandlers = { readonly [N in OperatorMethodName]: OperatorHan
 
 /** The methods of the operator API on the parts of the controller. */
 export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
-  const view = async (id: string) => {
-    const record = await deps.requests.find(id);
-    if (!record)
-      throw new FarcallError('NOT_FOUND', `there is no request ${id}; farcall requests lists them`);
-    return viewRequest(deps, record);
-  };
+  const view = async (id: string) => viewRequest(deps, await deps.requests.get(id));
   const acted = async (id: string, { name: by }: Caller, what: string) => {
     deps.log.info({ request: id, by }, what);
     await deps.advance(id);

@@ -1,5 +1,4 @@
 import type { Clock } from '../../shared/clock/index.ts';
-import { callRequestCodec } from '../../shared/messages/index.ts';
 import { countApprovals } from '../../shared/trust/index.ts';
 import {
   type ApprovalStore,
@@ -27,7 +26,7 @@ export async function approveWhenEnough(deps: ApproveDeps, record: RequestRecord
   const decisions = await deps.approvals.of(record.id);
   const { approvers, rejecters, threshold } = await countApprovals({
     requestBytes: record.bytes,
-    request: callRequestCodec.decode(record.bytes),
+    request: record.request,
     approvals: decisions.map(({ token }) => token),
     withdrawals: decisions.flatMap(({ withdrawal }) => withdrawal ?? []),
     bundle,

@@ -1,6 +1,5 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { callRequestCodec } from '../../shared/messages/index.ts';
 import { type VerifiedToken, verifyToken } from '../../shared/tokens/index.ts';
 import { countApprovals, keyringOf, type TrustBundle } from '../../shared/trust/index.ts';
 import type { ApprovalStore, RequestRecord, RequestStore } from '../store/index.ts';
@@ -8,7 +7,7 @@ import type { TrustSource } from '../trust/index.ts';
 
 /** The stores and services that {@link submitApproval} uses. */
 export interface SubmitApprovalDeps {
-  readonly requests: Pick<RequestStore, 'find'>;
+  readonly requests: Pick<RequestStore, 'get'>;
   readonly approvals: ApprovalStore;
   readonly trust: TrustSource;
   readonly clock: Clock;
@@ -46,8 +45,7 @@ export async function openRequest(
   { requests, clock }: Pick<SubmitApprovalDeps, 'requests' | 'clock'>,
   id: string,
 ): Promise<RequestRecord> {
-  const record = await requests.find(id);
-  if (!record) throw new FarcallError('NOT_FOUND', `there is no request ${id}; farcall requests lists them`);
+  const record = await requests.get(id);
   if (record.state === 'expired' || record.expiresAtMs <= clock.nowMs()) {
     const when = new Date(record.expiresAtMs).toISOString();
     throw new FarcallError('REQUEST_EXPIRED', `request ${id} expired at ${when}; ask for it again`);
@@ -65,7 +63,7 @@ async function verifiedDecision(
   const verified = await verifyToken('approval', token, { keyring: keyringOf(bundle.approvers), nowMs });
   const { approvers, rejecters, discounted } = await countApprovals({
     requestBytes: record.bytes,
-    request: callRequestCodec.decode(record.bytes),
+    request: record.request,
     approvals: [token],
     withdrawals: [],
     bundle,

@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { HEARTBEAT_INTERVAL_MS } from '../../shared/limits/index.ts';
-import { callRequestCodec, callResultCodec } from '../../shared/messages/index.ts';
+import { callResultCodec } from '../../shared/messages/index.ts';
 import type { Bus } from '../bus/index.ts';
 import type { HeartbeatStore, HostHealthStatus, RequestStore } from '../store/index.ts';
 import { type AfterCall, evaluateHealth } from './evaluate-health.ts';
@@ -85,7 +85,7 @@ async function silenceOf(
   wave: number,
 ): Promise<(standing: HostHealthStatus) => string | undefined> {
   const record = await requests.find(requestId);
-  const bakeMs = record && callRequestCodec.decode(record.bytes).rollout?.waves[wave - 1]?.bakeMs;
+  const bakeMs = record?.request.rollout?.waves[wave - 1]?.bakeMs;
   if (bakeMs === undefined || bakeMs < SILENT_MS) return () => undefined;
   const nowMs = clock.nowMs();
   const listeningMs = nowMs - (bus.connectedSinceMs() ?? nowMs);

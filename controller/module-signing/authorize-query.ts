@@ -2,7 +2,6 @@ import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import {
   type CallRequest,
-  callRequestCodec,
   type HostFacts,
   hostFactsCodec,
   type OrderEnvelope,
@@ -55,7 +54,7 @@ export async function authorizeQuery(
   if (nowMs >= record.expiresAtMs)
     throw new FarcallError('REQUEST_EXPIRED', `the request ${record.id} is past its life`);
   const order = await openOrder(deps, host, { query, record, nowMs });
-  const request = callRequestCodec.decode(record.bytes);
+  const { request } = record;
   const bundle = deps.trust.current();
   await checkOrder(order, { host, query, bundle, nowMs });
   await checkApproved(order, { record, request, bundle, nowMs });

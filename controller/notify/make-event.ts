@@ -1,4 +1,3 @@
-import { callRequestCodec } from '../../shared/messages/index.ts';
 import {
   type AbortStore,
   type ApprovalStore,
@@ -78,7 +77,7 @@ async function reasonOf(
 async function aboutRequest({ requests, consoleOrigin }: EventDeps, id: string) {
   const found = await requests.find(id);
   if (!found) return { text: `Request ${id}`, data: { request: id } };
-  const { requester, reason, policy, effect } = callRequestCodec.decode(found.bytes);
+  const { requester, reason, policy, effect } = found.request;
   const digest = `sha256:${Buffer.from(found.digest).toString('hex')}`;
   const data = {
     ...{ request: id, digest, requester, requestReason: reason, policy, effect },

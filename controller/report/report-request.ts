@@ -6,14 +6,14 @@ import {
   type ReportQuery,
   type ReportView,
 } from '../../shared/messages/index.ts';
-import type { ReportStore, RequestRecord, RequestStore } from '../store/index.ts';
+import type { ReportStore, RequestStore } from '../store/index.ts';
 import { hostCounter } from './group-hosts.ts';
 import { filterMatches } from './report-filter.ts';
 import { reportedHosts } from './reported-hosts.ts';
 
 /** What reports read from. */
 export interface ReportDeps {
-  readonly requests: Pick<RequestStore, 'find'>;
+  readonly requests: Pick<RequestStore, 'get'>;
   readonly reports: ReportStore;
 }
 
@@ -35,7 +35,7 @@ export async function reportRequest(deps: ReportDeps, query: ReportQuery): Promi
       for (const reported of page) counter.add(reported, filterMatches(filter, reported));
       counted += page.length;
     }
-    const { state, expectedHosts } = await existing(deps, id);
+    const { state, expectedHosts } = await deps.requests.get(id);
     if (counted === expectedHosts) return { id, state, expectedHosts, ...counter.counted(limit) };
   }
   throw new FarcallError(
@@ -59,17 +59,11 @@ const HOSTS_AT_ONCE = 16;
 /** The expected hosts that a filter leaves, by name, with their results. Throws NOT_FOUND. */
 export async function* listReport(deps: ReportDeps, options: ListOptions): AsyncGenerator<HostReport> {
   const { id, filter = EVERY_HOST, afterHost, signal } = options;
-  await existing(deps, id);
+  await deps.requests.get(id);
   for await (const page of reportedHosts(deps.reports, id, afterHost)) {
     const names = page.filter(reported => filterMatches(filter, reported)).map(({ host }) => host);
     for (let from = 0; from < names.length && !signal.aborted; from += HOSTS_AT_ONCE)
       yield* await deps.reports.reportsOf(id, names.slice(from, from + HOSTS_AT_ONCE));
     if (signal.aborted) return;
   }
-}
-
-async function existing({ requests }: ReportDeps, id: string): Promise<RequestRecord> {
-  const record = await requests.find(id);
-  if (!record) throw new FarcallError('NOT_FOUND', `there is no request ${id}; farcall requests lists them`);
-  return record;
 }

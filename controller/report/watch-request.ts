@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { FarcallError } from '../../shared/errors/index.ts';
 import { FINAL_STATES, type RequestEvent, type RequestView } from '../../shared/messages/index.ts';
 import { type ViewDeps, viewRequest } from '../requests/index.ts';
 import { type ChangeFeed, REPORTS_START, type ReportStore, type RequestStore } from '../store/index.ts';
 
 /** What {@link watchRequest} reads from. */
 export interface WatchDeps extends ViewDeps {
-  readonly requests: Pick<RequestStore, 'find' | 'outcomes' | 'kernels'>;
+  readonly requests: Pick<RequestStore, 'get' | 'outcomes' | 'kernels'>;
   readonly reports: ReportStore;
   readonly changes: ChangeFeed;
 }
@@ -52,9 +51,7 @@ export async function* watchRequest(deps: WatchDeps, options: WatchOptions): Asy
 }
 
 async function currentView(deps: WatchDeps, id: string): Promise<RequestView> {
-  const record = await deps.requests.find(id);
-  if (!record) throw new FarcallError('NOT_FOUND', `there is no request ${id}; farcall requests lists them`);
-  return viewRequest(deps, record);
+  return viewRequest(deps, await deps.requests.get(id));
 }
 
 function isOver({ state }: RequestView): boolean {

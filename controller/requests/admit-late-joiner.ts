@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock/index.ts';
-import { type CallRequest, callRequestCodec } from '../../shared/messages/index.ts';
+import type { CallRequest } from '../../shared/messages/index.ts';
 import { rolloutOf } from '../../shared/rollout/index.ts';
 import { parseSelector, selectorMatches } from '../../shared/targets/index.ts';
 import { waveOfLateJoiner } from '../../shared/waves/index.ts';
@@ -30,7 +30,7 @@ export async function admitLateJoiner(
   const joiner = await lateJoiners.find(host);
   if (!joiner) return false;
   for (const record of await lateJoiners.requestsBefore(joiner, clock.nowMs())) {
-    const request = callRequestCodec.decode(record.bytes);
+    const { request } = record;
     const expected = request.lateJoiners && (await expectedHost(lateJoiners, { joiner, record, request }));
     if (expected && (await lateJoiners.add(record.id, expected, 'late')))
       log.info({ request: record.id, host }, 'a late joiner is expected from now on');
@@ -52,7 +52,7 @@ export async function admitAnswering(
   host: string,
 ): Promise<boolean> {
   const joiner = await lateJoiners.find(host);
-  const request = callRequestCodec.decode(record.bytes);
+  const { request } = record;
   if (!joiner || joiner.enrolledAtMs > request.createdAtMs) return false;
   const expected = await expectedHost(lateJoiners, { joiner, record, request });
   if (!expected || !(await lateJoiners.add(record.id, expected, 'answers'))) return false;

@@ -1,4 +1,4 @@
-import { callRequestCodec, type RequestSummary, type RequestsQuery } from '../../shared/messages/index.ts';
+import type { RequestSummary, RequestsQuery } from '../../shared/messages/index.ts';
 import type { RequestRecord, RequestStore } from '../store/index.ts';
 import { summarizeRequest } from './view-request.ts';
 
@@ -15,12 +15,8 @@ export async function listRequests(
   const found: RequestRecord[] = [];
   for (let offset = 0; found.length < limit; offset += PAGE_REQUESTS) {
     const page = await deps.requests.newest({ limit: PAGE_REQUESTS, offset, states, sinceMs });
-    found.push(...page.filter(({ bytes }) => isBy(requester, bytes)));
+    found.push(...page.filter(({ request }) => requester === undefined || request.requester === requester));
     if (page.length < PAGE_REQUESTS) break;
   }
   return Promise.all(found.slice(0, limit).map(record => summarizeRequest(deps, record)));
-}
-
-function isBy(requester: string | undefined, bytes: Uint8Array): boolean {
-  return requester === undefined || callRequestCodec.decode(bytes).requester === requester;
 }

@@ -1,4 +1,4 @@
-import { callRequestCodec, type RequestSummary, type RequestView } from '../../shared/messages/index.ts';
+import type { RequestSummary, RequestView } from '../../shared/messages/index.ts';
 import { rolloutOf } from '../../shared/rollout/index.ts';
 import { thresholdFor } from '../../shared/trust/index.ts';
 import { viewRollout } from '../rollout/index.ts';
@@ -21,7 +21,7 @@ export interface ViewDeps {
 export async function viewRequest(deps: ViewDeps, record: RequestRecord): Promise<RequestView> {
   const decisions = await deps.approvals.of(record.id);
   const abort = await deps.aborts.find(record.id);
-  const request = callRequestCodec.decode(record.bytes);
+  const { request } = record;
   return {
     request: record.bytes,
     state: record.state,
@@ -45,9 +45,7 @@ export async function summarizeRequest(
   deps: Pick<ViewDeps, 'requests'>,
   record: RequestRecord,
 ): Promise<RequestSummary> {
-  const { id, requester, selector, effect, reason, createdAtMs, expiresAtMs } = callRequestCodec.decode(
-    record.bytes,
-  );
+  const { id, requester, selector, effect, reason, createdAtMs, expiresAtMs } = record.request;
   return {
     id,
     state: record.state,

@@ -1,7 +1,7 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import type { RolloutState } from '../../shared/messages/index.ts';
 import { type Outcome, RETRYABLE_OUTCOMES } from '../../shared/outcome/index.ts';
-import type { WaveRecord } from '../store/index.ts';
+import type { Resumption, WaveRecord } from '../store/index.ts';
 import { gateProblem, type RolloutFacts, startedWaves } from './facts.ts';
 
 /** Most attempts at one request: what an order can say. */
@@ -37,7 +37,7 @@ export function resumedState(facts: RolloutFacts): RolloutState {
   if (state !== 'paused' && state !== 'stopped')
     throw new FarcallError('CONFLICT', `request ${requestId} is ${state}; there is nothing to resume`);
   if (expiresAtMs <= nowMs)
-    throw new FarcallError('REQUEST_EXPIRED', `the life of request ${requestId} is over; ask for it anew`);
+    throw new FarcallError('REQUEST_EXPIRED', `the life of request ${requestId} is over; ask for it again`);
   const problem = startedWaves(facts)
     .map(wave => gateProblem(facts, wave))
     .find(each => each !== undefined);
@@ -52,6 +52,22 @@ export function resumedState(facts: RolloutFacts): RolloutState {
   if (states.has('baking')) return 'baking';
   const isManual = record.wave < record.waves.length && spec.waves[record.wave - 1]?.manual === true;
   return isManual ? 'awaiting-promotion' : 'running';
+}
+
+/**
+ * How a halted rollout goes on: hosts get back the time to answer that they lost. Throws as
+ * {@link resumedState}.
+ */
+export function resumption(facts: RolloutFacts): Resumption {
+  const state = resumedState(facts);
+  const laterMs = Math.max(0, facts.nowMs - facts.record.changedAtMs);
+  const waves = facts.record.waves
+    .filter(wave => wave.state === 'running' || wave.state === 'failed')
+    .map(({ number, answerByMs }) => ({
+      number,
+      answerByMs: answerByMs === undefined ? undefined : answerByMs + laterMs,
+    }));
+  return { state, laterMs, waves };
 }
 
 /** Whether the next wave waits for a person. Throws CONFLICT with what it is instead. */
@@ -78,7 +94,7 @@ export function retryAttempt(facts: RolloutFacts, only: readonly Outcome[]): num
   if (state === 'waiting' || state === 'paused' || state === 'aborted')
     throw new FarcallError('CONFLICT', `request ${requestId} is ${state}; nothing is tried again in it`);
   if (expiresAtMs <= nowMs)
-    throw new FarcallError('REQUEST_EXPIRED', `the life of request ${requestId} is over; ask for it anew`);
+    throw new FarcallError('REQUEST_EXPIRED', `the life of request ${requestId} is over; ask for it again`);
   if (startedWaves(facts).every(wave => retriedHosts(wave, only) === 0))
     throw new FarcallError('CONFLICT', `no host of request ${requestId} ended as ${only.join(' or ')}`);
   if (attempt >= ATTEMPTS_LIMIT)

@@ -1,17 +1,23 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
-import { callRequestCodec, type Rollout } from '../../shared/messages/index.ts';
 import type { Outcome } from '../../shared/outcome/index.ts';
 import { rolloutOf } from '../../shared/rollout/index.ts';
 import { makeOrder, type OrderDeps } from '../dispatch/index.ts';
-import type { NewOrder, RequestRecord, RequestStore, RolloutRecord, RolloutStore } from '../store/index.ts';
-import { checkMeant, checkPause, checkPromote, resumedState, retriedHosts, retryAttempt } from './actions.ts';
+import type {
+  NewAttempt,
+  NewOrder,
+  RequestRecord,
+  RequestStore,
+  RolloutRecord,
+  RolloutStore,
+} from '../store/index.ts';
+import { checkMeant, checkPause, checkPromote, resumption, retriedHosts, retryAttempt } from './actions.ts';
 import { type RolloutFacts, startedWaves } from './facts.ts';
 
 /** What acts on rollouts need. */
 export interface ControlDeps extends OrderDeps {
   readonly clock: Clock;
-  readonly requests: Pick<RequestStore, 'find'>;
+  readonly requests: Pick<RequestStore, 'get'>;
   readonly rollouts: Pick<RolloutStore, 'find' | 'pause' | 'resume' | 'promote' | 'retry'>;
 }
 
@@ -50,7 +56,7 @@ export async function resumeRequest(deps: ControlDeps, action: RolloutAction): P
     decide(record, nowMs) {
       const facts = factsOf(record, nowMs);
       checkMeant(facts, action.wave);
-      return resumedState(facts);
+      return resumption(facts);
     },
   });
 }
@@ -81,7 +87,7 @@ const TRIES = 5;
  * it only if its own journal says that nothing ran. Throws NOT_FOUND, CONFLICT, REQUEST_EXPIRED.
  */
 export async function retryRequest(deps: ControlDeps, action: RetryAction): Promise<void> {
-  const request = await foundRequest(deps, action.id);
+  const request = await deps.requests.get(action.id);
   const factsOf = await factsReader(deps, action.id);
   const only = [...new Set(action.only)].sort();
   for (let tries = 0; tries < TRIES; tries++) {
@@ -91,8 +97,7 @@ export async function retryRequest(deps: ControlDeps, action: RetryAction): Prom
       ...actionOf(action),
       decide(record, nowMs) {
         const now = factsOf(record, nowMs);
-        const attempt = retryAttempt(now, only);
-        return fits(orders, now, { attempt, only }) ? { attempt, only, orders } : undefined;
+        return newAttempt(now, { only, orders });
       },
     });
     if (taken) return;
@@ -122,32 +127,30 @@ function retriedWaves(facts: RolloutFacts, only: readonly Outcome[]) {
   return startedWaves(facts).filter(wave => retriedHosts(wave, only) > 0);
 }
 
-function fits(
-  orders: readonly NewOrder[],
+/** The attempt that the store writes; undefined if the orders do not fit the rollout as it is now. */
+function newAttempt(
   facts: RolloutFacts,
-  { attempt, only }: { readonly attempt: number; readonly only: readonly Outcome[] },
-): boolean {
-  const waves = retriedWaves(facts, only).map(({ number }) => number);
-  return (
-    waves.join() === orders.map(({ wave }) => wave).join() && orders.every(order => order.attempt === attempt)
-  );
+  { only, orders }: { readonly only: readonly Outcome[]; readonly orders: readonly NewOrder[] },
+): NewAttempt | undefined {
+  const attempt = retryAttempt(facts, only);
+  const waves = retriedWaves(facts, only);
+  const numbers = waves.map(({ number }) => number);
+  if (numbers.join() !== orders.map(({ wave }) => wave).join()) return undefined;
+  if (orders.some(order => order.attempt !== attempt)) return undefined;
+  const hosts = waves.reduce((sum, wave) => sum + retriedHosts(wave, only), 0);
+  const state = facts.record.state === 'stopped' ? 'stopped' : 'running';
+  return { attempt, only, orders, hosts, state };
 }
 
 function actionOf({ id, actor, reason }: Omit<RolloutAction, 'wave'>) {
   return { requestId: id, actor, reason };
 }
 
-async function foundRequest({ requests }: ControlDeps, id: string): Promise<RequestRecord> {
-  const request = await requests.find(id);
-  if (request) return request;
-  throw new FarcallError('NOT_FOUND', `there is no request ${id}; farcall requests lists them`);
-}
-
 async function factsReader(
   deps: ControlDeps,
   id: string,
 ): Promise<(record: RolloutRecord, nowMs: number) => RolloutFacts> {
-  const { bytes, expiresAtMs } = await foundRequest(deps, id);
-  const spec: Rollout = rolloutOf(callRequestCodec.decode(bytes));
+  const { request, expiresAtMs } = await deps.requests.get(id);
+  const spec = rolloutOf(request);
   return (record, nowMs) => ({ record, spec, expiresAtMs, nowMs });
 }

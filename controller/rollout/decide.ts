@@ -1,7 +1,24 @@
-import type { RolloutStep, WaveRecord } from '../store/index.ts';
+import type { WaveRecord } from '../store/index.ts';
 import { gateProblem, openHosts, type RolloutFacts, startedWaves } from './facts.ts';
 
-/** The next step, if there is one now; and when to ask again where nothing else happens before. */
+/** What is to be done next with a rollout. Each step is one transaction. */
+export type RolloutStep =
+  /** Order the wave. */
+  | { readonly kind: 'start-wave'; readonly wave: number }
+  /** A wave without hosts, or all of whose hosts have their outcomes: it has passed. */
+  | { readonly kind: 'pass-over'; readonly wave: number }
+  /** The time to answer is over: hosts of the wave without an outcome are `unreachable`. */
+  | { readonly kind: 'mark-unreachable'; readonly wave: number }
+  /** Every host of the wave has an outcome: wait, and watch them. */
+  | { readonly kind: 'bake'; readonly wave: number; readonly untilMs: number }
+  /** Ask for the health of the wave's hosts, and evaluate the gate. */
+  | { readonly kind: 'evaluate'; readonly wave: number }
+  /** The gate failed in the middle of the wave. */
+  | { readonly kind: 'fail'; readonly wave: number; readonly reason: string }
+  /** The life of the request is over; the next wave does not start. */
+  | { readonly kind: 'stop'; readonly wave: number; readonly reason: string };
+
+/** The next step, if there is one now; and when time alone may change that. */
 export interface NextStep {
   readonly step?: RolloutStep;
   readonly dueAtMs?: number;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock/index.ts';
-import { callRequestCodec, type Rollout } from '../../shared/messages/index.ts';
+import type { Rollout } from '../../shared/messages/index.ts';
 import { rolloutOf } from '../../shared/rollout/index.ts';
 import { makeOrder, type OrderDeps } from '../dispatch/index.ts';
 import type { HealthSource } from '../health/index.ts';
@@ -9,30 +9,33 @@ import type {
   RequestRecord,
   RequestStore,
   RolloutRecord,
-  RolloutStep,
   RolloutStore,
   StepInputs,
 } from '../store/index.ts';
-import { decide, type NextStep } from './decide.ts';
+import { decide, type RolloutStep } from './decide.ts';
+import type { RolloutFacts } from './facts.ts';
+import { writeOf } from './write-step.ts';
 
-/** The stores and services that {@link driveRollout} uses. */
+/** Inputs of {@link driveRollout}. */
 export interface DriveDeps extends OrderDeps {
   readonly requests: Pick<RequestStore, 'find'>;
   readonly rollouts: Pick<RolloutStore, 'find' | 'take'>;
   readonly health: HealthSource;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Is called after each order that was stored, to be published. */
+  /** Is called after each order that was stored, so that it is published. */
   readonly ordered: () => void;
 }
 
-/** Part of each transaction of a driver: throws LEASE_LOST where somebody else drives by now. */
+/** Part of each transaction of a driver: throws LEASE_LOST if another controller drives by now. */
 export type Fence = (change: Change) => Promise<void>;
 
 /**
- * Takes one step after the other, each in a transaction of its own, until the rollout waits for something;
- * returns when time alone will change that, if it will. It may die between any two of them, be called twice
- * at once, or by two controllers: what is to be done is decided again inside of each transaction.
+ * Takes one step after the other, each in a transaction of its own, until the rollout waits for something.
+ * Resolves to the time at which time alone changes that; undefined if time never does.
+ *
+ * A driver may die between any two steps, run twice at once, or run at two controllers: each transaction
+ * decides again what to do, and writes nothing if that is another step by then.
  */
 export async function driveRollout(
   deps: DriveDeps,
@@ -41,17 +44,23 @@ export async function driveRollout(
 ): Promise<number | undefined> {
   const request = await deps.requests.find(requestId);
   if (!request) return undefined;
-  const spec = rolloutOf(callRequestCodec.decode(request.bytes));
-  const asked = (record: RolloutRecord, nowMs: number): NextStep =>
-    decide({ record, spec, expiresAtMs: request.expiresAtMs, nowMs });
+  const { expiresAtMs } = request;
+  const spec = rolloutOf(request.request);
+  const factsOf = (record: RolloutRecord, nowMs: number): RolloutFacts => ({
+    ...{ record, spec, expiresAtMs, nowMs },
+  });
   for (;;) {
     const record = await deps.rollouts.find(requestId);
-    const { step, dueAtMs } = asked(record, deps.clock.nowMs());
+    const { step, dueAtMs } = decide(factsOf(record, deps.clock.nowMs()));
     if (!step) return dueAtMs;
     const inputs = await inputsOf(deps, { request, record, spec, step });
     const taken = await deps.rollouts.take({
       ...{ requestId, step, fence, ...inputs },
-      decide: (now, nowMs) => asked(now, nowMs).step,
+      decide(now, nowMs) {
+        const facts = factsOf(now, nowMs);
+        const next = decide(facts).step;
+        return next && writeOf(facts, next);
+      },
     });
     if (!taken) continue;
     logStep(deps.log, requestId, step);
@@ -59,25 +68,22 @@ export async function driveRollout(
   }
 }
 
-interface Stepping {
+interface DecidedStep {
   readonly request: RequestRecord;
   readonly record: RolloutRecord;
   readonly spec: Rollout;
   readonly step: RolloutStep;
 }
 
-/**
- * What a step needs that is not in the store: signatures are made, and health is asked for, outside of
- * transactions.
- */
-async function inputsOf(deps: DriveDeps, { request, record, spec, step }: Stepping): Promise<StepInputs> {
+/** Prepares what must not happen within a transaction: signing an order, asking for the health of hosts. */
+async function inputsOf(deps: DriveDeps, { request, record, spec, step }: DecidedStep): Promise<StepInputs> {
   if (step.kind === 'start-wave') {
     const slice = record.waves[step.wave - 1]!.slice;
-    return { spec, order: await makeOrder(deps, request, { wave: step.wave, slice, attempt: 1 }) };
+    return { order: await makeOrder(deps, request, { wave: step.wave, slice, attempt: 1 }) };
   }
   if (step.kind === 'evaluate' && spec.gate.health)
-    return { spec, unwell: await deps.health.unhealthyOf(request.id, step.wave) };
-  return { spec };
+    return { unhealthy: await deps.health.unhealthyOf(request.id, step.wave) };
+  return {};
 }
 
 function logStep(log: Logger, request: string, step: RolloutStep): void {

@@ -2,17 +2,17 @@ import { toFarcallError } from '../../shared/errors/index.ts';
 import {
   type ChangeFeed,
   type HeldLease,
-  isLive,
   type LeaseStore,
   type RolloutStore,
   requireLease,
   rolloutLease,
 } from '../store/index.ts';
 import { type DriveDeps, driveRollout } from './drive.ts';
+import { isLive } from './facts.ts';
 
 /** The stores and services that {@link startDriver} uses. */
 export interface DriverDeps extends DriveDeps {
-  readonly rollouts: Pick<RolloutStore, 'find' | 'take' | 'live'>;
+  readonly rollouts: Pick<RolloutStore, 'find' | 'take' | 'open'>;
   readonly leases: LeaseStore;
   readonly changes: Pick<ChangeFeed, 'onAny'>;
   /** Names this run of this controller. */
@@ -135,7 +135,8 @@ export function startDriver(deps: DriverDeps): RolloutDriver {
       }
     },
     async takeOver() {
-      for (const requestId of await deps.rollouts.live()) if (!all.has(requestId)) wake(requestId);
+      for (const rollout of await deps.rollouts.open())
+        if (isLive(rollout) && !all.has(rollout.requestId)) wake(rollout.requestId);
     },
     async stop() {
       stopped = true;

@@ -29,3 +29,10 @@ export function openHosts({ hosts, tallies }: WaveRecord): number {
 export function startedWaves({ record }: RolloutFacts): readonly WaveRecord[] {
   return record.waves.filter(({ state }) => state !== 'pending');
 }
+
+/** Whether a driver has something to do for a rollout, or to wait for. */
+export function isLive({ state, requestState }: Pick<RolloutRecord, 'state' | 'requestState'>): boolean {
+  if (state === 'done' || state === 'aborted') return false;
+  if (requestState === 'finished') return state === 'running' || state === 'baking';
+  return requestState === 'approved' || requestState === 'dispatched';
+}

@@ -62,7 +62,6 @@ export type { NewPlan, PlanRecord, PlanStore } from './plans/index.ts';
 export type { ListenerReport, PostgresOptions, PostgresTls } from './postgres/index.ts';
 export type { NewRollout, NewWave } from './progress/index.ts';
 export {
-  isLive,
   nextState,
   type RequestTransition,
   type RolloutRecord,
@@ -91,11 +90,13 @@ export type {
   ActionOptions,
   NewAttempt,
   OperatorAction,
-  RetryOptions,
-  RolloutStep,
+  Resumption,
+  RolloutStatus,
   RolloutStore,
+  RolloutWrite,
   StepInputs,
   TakeStepOptions,
+  WaveEnd,
 } from './rollouts/index.ts';
 export type { AuditTable, Schema, SignInMethod, TableName } from './schema/index.ts';
 export { openReplayState, type ReplayKey, type ReplayState, sqliteEngine } from './sqlite/index.ts';

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { decisionsRevision, openPostgresStore, openStore, type Store } from '../../controller/store/index.ts';
-import { plainRollout } from '../../shared/rollout/index.ts';
 import { WHOLE } from '../../shared/targets/index.ts';
 import { COMMITTED_LIMIT, sha256 } from '../../shared/tokens/index.ts';
 import { START_MS, testClock } from '../kit/controller-kit.ts';
@@ -114,7 +113,6 @@ async function dispatch({ requests, rollouts }: Store, id: string): Promise<read
   await requests.markApproved(id, { approvers: [], ...counted });
   const step = { kind: 'start-wave', wave: 1 } as const;
   const order = { id: `order of ${id}`, requestId: id, attempt: 1, wave: 1, envelope: bytes, ...counted };
-  const spec = plainRollout(3_600_000);
-  await rollouts.take({ requestId: id, step, spec, order, fence: async () => undefined, decide: () => step });
+  await rollouts.take({ requestId: id, step, order, fence: async () => undefined, decide: () => step });
   return hosts;
 }

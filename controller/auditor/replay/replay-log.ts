@@ -22,8 +22,9 @@ export interface LogEnd {
 }
 
 /**
- * Reads the log from its first entry to its last: checks the chain, checks that each entry may follow, and notes what
- * the tables must hold because of it. After a break it goes on from what is stored, so that each break is found once.
+ * Reads the log from its first entry to its last: checks the chain, checks that each entry may follow, and
+ * notes what the tables must hold because of it. After a break it goes on from what is stored, so that each
+ * break is found once.
  */
 export async function replayLog(context: VerifyContext): Promise<LogEnd> {
   let end: LogEnd = { entries: 0, seq: 0, hash: chainStart(context.storeId) };

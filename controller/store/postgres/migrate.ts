@@ -7,12 +7,15 @@ import type { PostgresOptions } from './options.ts';
 export const VERSION_TABLE =
   'create table if not exists schema_versions (version bigint primary key, since timestamptz not null)';
 
-/** First key of our advisory locks ('fcal'); the second names the schema, so that two stores in one database do not meet. */
+/**
+ * First key of our advisory locks ('fcal'); the second names the schema, so that two stores in one database
+ * do not meet.
+ */
 export const LOCK_CLASS = 0x6663616c;
 
 /**
- * Brings the store to the newest schema, made where there is none. In one transaction and one controller at a time: of
- * several that start at once one does it, and the others find it done.
+ * Brings the store to the newest schema, made where there is none. In one transaction and one controller at a
+ * time: of several that start at once one does it, and the others find it done.
  */
 export async function migratePostgres(
   options: PostgresOptions,

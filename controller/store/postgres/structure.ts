@@ -7,8 +7,8 @@ import { VERSION_TABLE } from './migrate.ts';
 import type { PostgresOptions } from './options.ts';
 
 /**
- * Everything in a schema that decides what its tables hold and do, as name and definition: relations of all kinds, columns,
- * constraints, indexes, functions, triggers, rules, row security, inheritance.
+ * Everything in a schema that decides what its tables hold and do, as name and definition: relations of all
+ * kinds, columns, constraints, indexes, functions, triggers, rules, row security, inheritance.
  */
 const CATALOG_QUERY = `
   select format('relation %s', relname) as name,
@@ -67,9 +67,9 @@ export type Query = (text: string, values?: unknown[]) => Promise<pg.QueryResult
 /**
  * What in the schema is not as our migrations make it on this server, and which rows point to nothing.
  *
- * Threat: whoever owns the tables can also drop the triggers that keep the log from being edited, disable them, or put a
- * view or rule in the place of a table. So the whole schema is compared, word by word, with one that is made for this and
- * rolled back.
+ * Threat: whoever owns the tables can also drop the triggers that keep the log from being edited, disable
+ * them, or put a view or rule in the place of a table. So the whole schema is compared, word by word, with
+ * one that is made for this and rolled back.
  */
 export async function* structureProblems(query: Query, options: PostgresOptions): AsyncIterable<string> {
   const expected = await expectedCatalog(options);

@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely';
-import { FarcallError } from '../../../shared/errors/index.ts';
 import type { RequestState, RolloutState, WaveState } from '../../../shared/messages/index.ts';
 import type { OutcomeTally } from '../../../shared/rollout/index.ts';
 import type { Slice } from '../../../shared/targets/index.ts';
 import type { Schema } from '../schema/index.ts';
+import { unknownRequest } from './unknown-request.ts';
 
 /** How far a rollout is. */
 export interface RolloutRecord {
@@ -45,8 +45,7 @@ export async function readRollout(db: Kysely<Schema>, requestId: string): Promis
     .select('requests.state as request_state')
     .where('request_id', '=', requestId)
     .executeTakeFirst();
-  if (!row)
-    throw new FarcallError('NOT_FOUND', `there is no request ${requestId}; farcall requests lists them`);
+  if (!row) throw unknownRequest(requestId);
   return {
     requestId,
     requestState: row.request_state,
@@ -80,11 +79,4 @@ async function readWaves(db: Kysely<Schema>, requestId: string): Promise<readonl
     bakeUntilMs: row.bake_until_ms ?? undefined,
     endedAtMs: row.ended_at_ms ?? undefined,
   }));
-}
-
-/** Whether a driver has something to do or to wait for. */
-export function isLive({ state, requestState }: Pick<RolloutRecord, 'state' | 'requestState'>): boolean {
-  if (state === 'done' || state === 'aborted') return false;
-  if (requestState === 'finished') return state === 'running' || state === 'baking';
-  return requestState === 'approved' || requestState === 'dispatched';
 }

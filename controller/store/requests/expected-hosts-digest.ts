@@ -10,8 +10,8 @@ export interface ExpectedHostsDigest {
 }
 
 /**
- * The digest by which the audit log holds the list of hosts that a request expects, each with the kernel it had and the
- * wave it is in.
+ * The digest by which the audit log holds the list of hosts that a request expects, each with the kernel it
+ * had and the wave it is in.
  */
 export function expectedHostsDigest(): ExpectedHostsDigest {
   const hash = createHash('sha256');

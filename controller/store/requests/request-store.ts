@@ -1,8 +1,21 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
-import type { KernelGroup, OutcomeCount, RequestState } from '../../../shared/messages/index.ts';
+import {
+  type CallRequest,
+  callRequestCodec,
+  type KernelGroup,
+  type OutcomeCount,
+  type RequestState,
+} from '../../../shared/messages/index.ts';
 import { storedRevision } from '../approvals/index.ts';
 import type { Change, Database } from '../core/index.ts';
-import { countKernels, countOutcomes, insertRollout, moveState, type NewRollout } from '../progress/index.ts';
+import {
+  countKernels,
+  countOutcomes,
+  insertRollout,
+  moveState,
+  type NewRollout,
+  unknownRequest,
+} from '../progress/index.ts';
 import type { RequestsTable } from '../schema/index.ts';
 import { expectedHostsDigest } from './expected-hosts-digest.ts';
 
@@ -32,7 +45,10 @@ export interface NewRequest {
 /** A stored request. */
 export interface RequestRecord {
   readonly id: string;
+  /** The encoded CallRequest: exactly the bytes that people sign. */
   readonly bytes: Uint8Array;
+  /** What `bytes` say; decoded once, when it is first read. */
+  readonly request: CallRequest;
   readonly digest: Uint8Array;
   readonly state: RequestState;
   readonly createdAtMs: number;
@@ -64,6 +80,8 @@ export interface RequestsFilter {
 export interface RequestStore {
   create(request: NewRequest): Promise<void>;
   find(id: string): Promise<RequestRecord | undefined>;
+  /** As `find`. Throws NOT_FOUND. */
+  get(id: string): Promise<RequestRecord>;
   findByDigest(digest: Uint8Array): Promise<RequestRecord | undefined>;
   /** Those that fit, the newest first. */
   newest(filter: RequestsFilter): Promise<readonly RequestRecord[]>;
@@ -95,6 +113,11 @@ export function requestStoreOn(database: Database): RequestStore {
   return {
     create: request => database.change(change => create(change, request)),
     find: id => findWhere('id', id),
+    async get(id) {
+      const record = await findWhere('id', id);
+      if (!record) throw unknownRequest(id);
+      return record;
+    },
     findByDigest: digest => findWhere('digest', digest),
     newest: ({ limit, offset = 0, states = [], sinceMs = 0 }) =>
       database.read(async db => {
@@ -195,9 +218,14 @@ function digestOf(hosts: readonly ExpectedHost[]): string {
 
 /** A request as its row says it. */
 export function requestOfRow(row: RequestsTable): RequestRecord {
+  let decoded: CallRequest | undefined;
   return {
     id: row.id,
     bytes: row.bytes,
+    get request() {
+      decoded ??= callRequestCodec.decode(row.bytes);
+      return decoded;
+    },
     digest: row.digest,
     state: row.state,
     createdAtMs: row.created_at_ms,

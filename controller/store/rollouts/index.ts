@@ -1,8 +1,8 @@
-export type { NewAttempt, OperatorAction } from './rollout-actions.ts';
-export type { RolloutStep, StepInputs } from './rollout-steps.ts';
+export type { NewAttempt, OperatorAction, Resumption } from './rollout-actions.ts';
+export type { RolloutWrite, StepInputs, WaveEnd } from './rollout-steps.ts';
 export {
   type ActionOptions,
-  type RetryOptions,
+  type RolloutStatus,
   type RolloutStore,
   rolloutStoreOn,
   type TakeStepOptions,

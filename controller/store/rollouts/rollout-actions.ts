@@ -13,82 +13,83 @@ import {
 } from '../progress/index.ts';
 import { chunksOf, insertAttempt } from './rollout-steps.ts';
 
-/** A person's word to a rollout. */
+/** Who does something to a rollout, and why. */
 export interface OperatorAction {
   readonly actor: string;
   readonly reason: string;
 }
 
-interface Acting extends OperatorAction {
+/** An action within its transaction. */
+export interface PendingAction extends OperatorAction {
   readonly change: Change;
+  /** The rollout as this transaction reads it. */
   readonly record: RolloutRecord;
 }
 
-/** Halts it. */
-export async function pauseRollout({ change, record, actor, reason }: Acting): Promise<void> {
+/** Pauses the rollout. */
+export async function pauseRollout({ change, record, actor, reason }: PendingAction): Promise<void> {
   const { requestId, wave } = record;
   const seq = await change.audit({ kind: 'rollout-paused', actor, requestId, detail: { reason, wave } });
   await setRollout(change, requestId, { state: 'paused', reason, retried: 0, seq });
 }
 
-/**
- * Lets it go on; hosts get the time to answer that they lost, and waves whose gate had failed are judged
- * again.
- */
-export async function resumeRollout(acting: Acting, state: RolloutState): Promise<void> {
-  const { change, record, actor, reason } = acting;
+/** How a rollout goes on after a halt. */
+export interface Resumption {
+  readonly state: RolloutState;
+  /** How much longer than before hosts may take to answer. */
+  readonly laterMs: number;
+  /** The waves that are under way again, with their new deadline, if they have one. */
+  readonly waves: readonly { readonly number: number; readonly answerByMs: number | undefined }[];
+}
+
+/** Lets a paused or stopped rollout go on. */
+export async function resumeRollout(action: PendingAction, resumption: Resumption): Promise<void> {
+  const { change, record, actor, reason } = action;
   const { requestId, wave } = record;
-  const laterMs = Math.max(0, change.nowMs - record.changedAtMs);
+  const { state, laterMs, waves } = resumption;
   const detail = { reason, wave, state, laterMs };
   const seq = await change.audit({ kind: 'rollout-resumed', actor, requestId, detail });
-  for (const { number, state: was, answerByMs } of record.waves) {
-    if (was !== 'running' && was !== 'failed') continue;
-    const answer_by_ms = answerByMs === undefined ? null : answerByMs + laterMs;
+  for (const { number, answerByMs } of waves) {
     const again = { state: 'running', bake_until_ms: null, ended_at_ms: null } as const;
-    await setWave(change, { requestId, wave: number }, { ...again, answer_by_ms });
+    await setWave(change, { requestId, wave: number }, { ...again, answer_by_ms: answerByMs ?? null });
   }
   await setRollout(change, requestId, { state, reason: '', retried: 0, seq });
 }
 
 /** Lets the next wave start. */
-export async function promoteRollout({ change, record, actor, reason }: Acting): Promise<void> {
+export async function promoteRollout({ change, record, actor, reason }: PendingAction): Promise<void> {
   const { requestId, wave } = record;
   const seq = await change.audit({ kind: 'rollout-promoted', actor, requestId, detail: { reason, wave } });
   await setRollout(change, requestId, { state: 'running', reason: '', seq });
 }
 
-/** A new attempt, for the hosts with these outcomes in waves that were started. */
+/** A new attempt, for the hosts of started waves that ended in one of the outcomes in `only`. */
 export interface NewAttempt {
   readonly attempt: number;
   readonly only: readonly Outcome[];
   /** One for each wave that has such hosts. */
   readonly orders: readonly NewOrder[];
+  /** How many hosts that are. */
+  readonly hosts: number;
+  /** The rollout's next state. */
+  readonly state: RolloutState;
 }
 
-/** Opens those hosts again and stores their orders; false where somebody decided about the request since. */
-export async function retryRollout(acting: Acting, { attempt, only, orders }: NewAttempt): Promise<boolean> {
-  const { change, record, actor, reason } = acting;
-  const { requestId, wave, state } = record;
+/** Opens those hosts again and stores their orders; false if a decision came after the orders were signed. */
+export async function retryRollout(action: PendingAction, retry: NewAttempt): Promise<boolean> {
+  const { change, record, actor, reason } = action;
+  const { attempt, only, orders, hosts, state } = retry;
+  const { requestId, wave } = record;
   const revision = await storedRevision(change, requestId);
   if (orders.some(order => order.revision !== revision)) return false;
   if (!(await moveState(change, requestId, 'retry'))) return false;
-  const waves = orders.map(order => order.wave);
-  const hosts = countHosts(record, waves, only);
   const detail = { reason, wave, attempt, only: [...only], hosts };
   const seq = await change.audit({ kind: 'rollout-retried', actor, requestId, detail });
   await insertAttempt(change, { requestId, attempt, actor, reason, only: only.join(',') });
-  for (const each of waves) await openAgain(change, { requestId, wave: each, attempt, only });
+  for (const order of orders) await openAgain(change, { requestId, wave: order.wave, attempt, only });
   for (const order of orders) await insertOrder(change, order);
-  const wasStopped = state === 'stopped';
-  await setRollout(change, requestId, {
-    ...{ state: wasStopped ? 'stopped' : 'running', retried: wasStopped ? 1 : 0, attempt, seq },
-  });
+  await setRollout(change, requestId, { state, retried: state === 'stopped' ? 1 : 0, attempt, seq });
   return true;
-}
-
-function countHosts({ waves }: RolloutRecord, numbers: readonly number[], only: readonly Outcome[]): number {
-  const tallies = waves.filter(({ number }) => numbers.includes(number)).flatMap(wave => wave.tallies);
-  return tallies.reduce((sum, { outcome, hosts }) => (only.includes(outcome) ? sum + hosts : sum), 0);
 }
 
 interface Reopening {
@@ -98,7 +99,7 @@ interface Reopening {
   readonly only: readonly Outcome[];
 }
 
-/** The hosts of one wave have no outcome any more, and the wave is under way again. */
+/** Takes the outcomes from the hosts of one wave; the wave is under way again. */
 async function openAgain(change: Change, { requestId, wave, attempt, only }: Reopening): Promise<void> {
   const { trx } = change;
   const hosts = await hostNamesByOutcome(change, { requestId, wave, outcomes: only });

@@ -1,6 +1,5 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
-import type { Rollout, RolloutState } from '../../../shared/messages/index.ts';
-import { failedHosts, passedLimit } from '../../../shared/rollout/index.ts';
+import type { RolloutState } from '../../../shared/messages/index.ts';
 import { storedRevision } from '../approvals/index.ts';
 import { type Change, HOSTS_PER_ENTRY } from '../core/index.ts';
 import { insertOrder, type NewOrder } from '../orders/index.ts';
@@ -11,82 +10,92 @@ import {
   readRollout,
   setRollout,
   setWave,
-  type WaveRecord,
   waveDeltas,
 } from '../progress/index.ts';
 import { finishIfComplete } from '../results/index.ts';
 
-/** What is to be done next with a rollout. Each is one transaction. */
-export type RolloutStep =
+/** How a wave ends. */
+export interface WaveEnd {
+  readonly verdict: 'passed' | 'failed';
+  /** How many of its hosts the gate counts as failed. */
+  readonly failed: number;
+  /** The rollout's next state: `stopped` after a wave that failed. */
+  readonly state: RolloutState;
+  /** Why the gate failed; undefined if the wave passed. */
+  readonly reason: string | undefined;
+}
+
+/** What one step of a rollout writes, as `controller/rollout` decided. Each is one transaction. */
+export type RolloutWrite =
   /** Order the wave. */
   | { readonly kind: 'start-wave'; readonly wave: number }
-  /** A wave without hosts, or whose hosts all have their outcomes: it has passed. */
-  | { readonly kind: 'pass-over'; readonly wave: number }
-  /** The time to answer is over: hosts of the wave without an outcome are `unreachable`. */
+  /**
+   * A wave without hosts, or all of whose hosts have their outcomes, passed; after the last one the rollout
+   * is done.
+   */
+  | { readonly kind: 'pass-over'; readonly wave: number; readonly isLast: boolean }
+  /** Hosts of the wave without an outcome are `unreachable`. */
   | { readonly kind: 'mark-unreachable'; readonly wave: number }
-  /** Every host of the wave has an outcome; wait, and look. */
-  | { readonly kind: 'bake'; readonly wave: number; readonly untilMs: number }
-  /** Look at the wave's hosts, and let the gate say whether it passed. */
-  | { readonly kind: 'evaluate'; readonly wave: number }
+  /** Every host of the wave has an outcome: it bakes, and the rollout is in `state`. */
+  | { readonly kind: 'bake'; readonly wave: number; readonly untilMs: number; readonly state: RolloutState }
+  /**
+   * Store which hosts are unhealthy, and end the wave as `end` decides by the rollout as it is after that.
+   */
+  | { readonly kind: 'evaluate'; readonly wave: number; readonly end: (record: RolloutRecord) => WaveEnd }
   /** The gate failed in the middle of the wave. */
-  | { readonly kind: 'fail'; readonly wave: number; readonly reason: string }
-  /** The life of the request is over, and the next wave will never be. */
+  | { readonly kind: 'fail'; readonly wave: number; readonly end: WaveEnd }
+  /** The life of the request is over; the next wave does not start. */
   | { readonly kind: 'stop'; readonly wave: number; readonly reason: string };
 
-/** What was found out outside of the transaction that a step needs. */
+/** What a step needs that was prepared outside of its transaction. */
 export interface StepInputs {
-  /** What approvers signed. */
-  readonly spec: Rollout;
   /** For `start-wave`: the signed order. */
   readonly order?: NewOrder | undefined;
-  /** For `judge`: hosts that are unwell, and why. */
-  readonly unwell?: ReadonlyMap<string, string> | undefined;
+  /** For `evaluate`: the hosts that are unhealthy, each with the reason. */
+  readonly unhealthy?: ReadonlyMap<string, string> | undefined;
 }
 
-interface Stepping {
+interface Step {
   readonly change: Change;
+  /** The rollout as this transaction reads it. */
   readonly record: RolloutRecord;
-  readonly means: StepInputs;
+  readonly inputs: StepInputs;
 }
 
-/**
- * Makes one step of the rollout in `record`, as it is in this transaction; false where somebody decided
- * otherwise since.
- */
-export async function takeStep(stepping: Stepping, step: RolloutStep): Promise<boolean> {
-  switch (step.kind) {
+/** Writes one step of a rollout; false if a decision about the request came after its order was signed. */
+export async function writeStep(step: Step, write: RolloutWrite): Promise<boolean> {
+  switch (write.kind) {
     case 'start-wave':
-      return startWave(stepping, step.wave);
+      return startWave(step, write.wave);
     case 'pass-over':
-      await passOver(stepping, step.wave);
+      await passOver(step, write);
       return true;
     case 'mark-unreachable':
-      await markUnreachable(stepping, step.wave);
+      await markUnreachable(step, write.wave);
       return true;
     case 'bake':
-      await bake(stepping, step);
+      await bake(step, write);
       return true;
     case 'evaluate':
-      await evaluate(stepping, step.wave);
+      await evaluate(step, write);
       return true;
     case 'fail':
-      await endWave(stepping, { wave: step.wave, problem: step.reason });
+      await endWave(step, write.wave, write.end);
       return true;
     case 'stop':
-      await stop(stepping, step);
+      await stop(step, write);
       return true;
   }
 }
 
-async function startWave({ change, record, means }: Stepping, wave: number): Promise<boolean> {
+async function startWave({ change, record, inputs }: Step, wave: number): Promise<boolean> {
   const { requestId } = record;
-  const { order } = means;
+  const { order } = inputs;
   if (order?.wave !== wave) throw new FarcallError('INTERNAL', `there is no order for wave ${wave}`);
   if ((await storedRevision(change, requestId)) !== order.revision) return false;
   if (record.requestState !== 'dispatched' && !(await moveState(change, requestId, 'order'))) return false;
-  const seq = await change.audit({
-    ...{ kind: 'wave-started', actor: 'controller', requestId, detail: { wave } },
-  });
+  const detail = { wave };
+  const seq = await change.audit({ kind: 'wave-started', actor: 'controller', requestId, detail });
   if (record.attempt === 0)
     await insertAttempt(change, { requestId, attempt: 1, actor: 'controller', reason: '' });
   await insertOrder(change, order);
@@ -96,24 +105,25 @@ async function startWave({ change, record, means }: Stepping, wave: number): Pro
   return true;
 }
 
-async function passOver({ change, record }: Stepping, wave: number): Promise<void> {
+async function passOver(
+  { change, record }: Step,
+  { wave, isLast }: Extract<RolloutWrite, { kind: 'pass-over' }>,
+): Promise<void> {
   const { requestId } = record;
-  const seq = await change.audit({
-    ...{ kind: 'wave-passed-over', actor: 'controller', requestId, detail: { wave } },
-  });
+  const detail = { wave };
+  const seq = await change.audit({ kind: 'wave-passed-over', actor: 'controller', requestId, detail });
   const nowMs = change.nowMs;
   await setWave(change, { requestId, wave }, { state: 'passed', started_at_ms: nowMs, ended_at_ms: nowMs });
   await setRollout(change, requestId, { state: 'running', wave, seq });
-  if (wave === record.waves.length) await done(change, requestId);
+  if (isLast) await done(change, requestId);
 }
 
-async function markUnreachable({ change, record }: Stepping, wave: number): Promise<void> {
+async function markUnreachable({ change, record }: Step, wave: number): Promise<void> {
   const { requestId } = record;
   const silent = await hostNamesByOutcome(change, { requestId, wave, outcomes: null });
   for (const names of chunksOf(silent.map(({ host }) => host))) {
-    const seq = await change.audit({
-      ...{ kind: 'hosts-unreachable', actor: 'controller', requestId, detail: { wave, hosts: names } },
-    });
+    const detail = { wave, hosts: names };
+    const seq = await change.audit({ kind: 'hosts-unreachable', actor: 'controller', requestId, detail });
     await change.trx
       .updateTable('expected_hosts')
       .set({ outcome: 'unreachable', changed_seq: seq })
@@ -127,33 +137,30 @@ async function markUnreachable({ change, record }: Stepping, wave: number): Prom
 }
 
 async function bake(
-  { change, record }: Stepping,
-  { wave, untilMs }: Extract<RolloutStep, { kind: 'bake' }>,
+  { change, record }: Step,
+  { wave, untilMs, state }: Extract<RolloutWrite, { kind: 'bake' }>,
 ): Promise<void> {
   const { requestId } = record;
   const detail = { wave, bakeUntilMs: untilMs };
   const seq = await change.audit({ kind: 'wave-answered', actor: 'controller', requestId, detail });
   await setWave(change, { requestId, wave }, { state: 'baking', bake_until_ms: untilMs });
-  const others = record.waves.filter(({ number }) => number !== wave);
-  const state = others.some(each => each.state === 'running') ? 'running' : 'baking';
   await setRollout(change, requestId, { state, seq });
 }
 
-async function evaluate(stepping: Stepping, wave: number): Promise<void> {
-  const { change, record, means } = stepping;
-  await noteUnwell(stepping, wave);
-  const after = await readRollout(change.trx, record.requestId);
-  const judged = after.waves[wave - 1];
-  const { gate } = means.spec;
-  const problem = judged && passedLimit(gate, failedHosts(gate, judged.tallies), judged.hosts);
-  await endWave({ ...stepping, record: after }, { wave, problem: problem && `wave ${wave}: ${problem}` });
+async function evaluate(
+  step: Step,
+  { wave, end }: Extract<RolloutWrite, { kind: 'evaluate' }>,
+): Promise<void> {
+  await markUnhealthy(step, wave);
+  const record = await readRollout(step.change.trx, step.record.requestId);
+  await endWave({ ...step, record }, wave, end(record));
 }
 
-/** Of hosts that are unreachable nothing more is said: they count as failed already. */
-async function noteUnwell({ change, record, means }: Stepping, wave: number): Promise<void> {
+/** Hosts that are unreachable are left as they are: they count as failed already. */
+async function markUnhealthy({ change, record, inputs }: Step, wave: number): Promise<void> {
   const { requestId } = record;
-  const { unwell = new Map<string, string>() } = means;
-  if (unwell.size === 0) return;
+  const { unhealthy: reasons = new Map<string, string>() } = inputs;
+  if (reasons.size === 0) return;
   const query = change.trx
     .selectFrom('expected_hosts')
     .select(['host', 'outcome', 'unhealthy'])
@@ -161,17 +168,16 @@ async function noteUnwell({ change, record, means }: Stepping, wave: number): Pr
     .where('wave', '=', wave)
     .where('outcome', 'is not', null)
     .where('outcome', '!=', 'unreachable');
-  const rows = (await query.orderBy('host').execute()).filter(({ host }) => unwell.has(host));
+  const rows = (await query.orderBy('host').execute()).filter(({ host }) => reasons.has(host));
   const deltas = waveDeltas();
   for (const chunk of chunksOf(rows)) {
-    const hosts = chunk.map(({ host }): [string, string] => [host, unwell.get(host) ?? '']);
-    const seq = await change.audit({
-      ...{ kind: 'hosts-unhealthy', actor: 'controller', requestId, detail: { wave, hosts } },
-    });
+    const hosts = chunk.map(({ host }): [string, string] => [host, reasons.get(host) ?? '']);
+    const detail = { wave, hosts };
+    const seq = await change.audit({ kind: 'hosts-unhealthy', actor: 'controller', requestId, detail });
     for (const { host, outcome, unhealthy } of chunk) {
       await change.trx
         .updateTable('expected_hosts')
-        .set({ unhealthy: unwell.get(host) ?? '', changed_seq: seq })
+        .set({ unhealthy: reasons.get(host) ?? '', changed_seq: seq })
         .where('request_id', '=', requestId)
         .where('host', '=', host)
         .execute();
@@ -182,54 +188,29 @@ async function noteUnwell({ change, record, means }: Stepping, wave: number): Pr
   await deltas.write(change);
 }
 
-interface WaveEnd {
-  readonly wave: number;
-  /** Why its gate fails; undefined where it passed. */
-  readonly problem: string | undefined;
-}
-
-async function endWave({ change, record, means }: Stepping, { wave, problem }: WaveEnd): Promise<void> {
+async function endWave(step: Step, wave: number, { verdict, failed, state, reason }: WaveEnd): Promise<void> {
+  const { change, record } = step;
   const { requestId } = record;
   const ended = record.waves[wave - 1];
   if (!ended) throw new FarcallError('INTERNAL', `request ${requestId} has no wave ${wave}`);
-  const state = problem === undefined ? stateAfter(record, { wave, means }) : 'stopped';
   const seq = await change.audit({
     kind: 'wave-ended',
     actor: 'controller',
     requestId,
     detail: {
-      ...{ wave, verdict: problem === undefined ? 'passed' : 'failed', state },
+      ...{ wave, verdict, state, failed },
       outcomes: Object.fromEntries(ended.tallies.map(({ outcome, hosts }) => [outcome, hosts])),
-      failed: failedHosts(means.spec.gate, ended.tallies),
       unhealthy: ended.tallies.reduce((sum, { unhealthy }) => sum + unhealthy, 0),
     },
   });
-  const end = problem === undefined ? 'passed' : 'failed';
-  await setWave(change, { requestId, wave }, { state: end, ended_at_ms: change.nowMs });
+  await setWave(change, { requestId, wave }, { state: verdict, ended_at_ms: change.nowMs });
   await setRollout(change, requestId, { state, seq });
-  if (problem !== undefined) await stop({ change, record, means }, { wave, reason: problem });
+  if (reason !== undefined) await stop(step, { wave, reason });
   else if (state === 'done') await done(change, requestId);
 }
 
-/** How a rollout goes on once `wave` has passed. */
-function stateAfter(
-  { waves }: RolloutRecord,
-  { wave, means }: { readonly wave: number; readonly means: StepInputs },
-): RolloutState {
-  const underWay = waves.filter(({ number, state }) => number !== wave && isUnderWay(state));
-  if (underWay.length > 0) return underWay.some(({ state }) => state === 'running') ? 'running' : 'baking';
-  const newest = waves.findLast(({ state }) => state !== 'pending');
-  if (newest?.number === waves.length) return 'done';
-  const isManual = means.spec.waves[(newest?.number ?? 1) - 1]?.manual === true;
-  return isManual ? 'awaiting-promotion' : 'running';
-}
-
-function isUnderWay(state: WaveRecord['state']): boolean {
-  return state === 'running' || state === 'baking';
-}
-
 async function stop(
-  { change, record }: Stepping,
+  { change, record }: Step,
   { wave, reason }: { readonly wave: number; readonly reason: string },
 ): Promise<void> {
   const { requestId } = record;
@@ -245,7 +226,7 @@ async function done(change: Change, requestId: string): Promise<void> {
   await finishIfComplete(change, requestId, 'settled');
 }
 
-/** Writes down an attempt, before its orders. */
+/** Stores an attempt; its orders come after it. */
 export async function insertAttempt(
   { trx, nowMs }: Change,
   attempt: {
@@ -266,7 +247,7 @@ export async function insertAttempt(
     .execute();
 }
 
-/** `items` in lists that an entry of the log can hold. */
+/** `items` in lists that are short enough for one entry of the audit log. */
 export function chunksOf<T>(items: readonly T[]): T[][] {
   const chunks: T[][] = [];
   for (let from = 0; from < items.length; from += HOSTS_PER_ENTRY)

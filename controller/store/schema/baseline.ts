@@ -309,7 +309,10 @@ const SESSIONS = `
   ) strict;
 `;
 
-/** The tables of schema 1, in an order in which each table comes after those it refers to. In SQLite's spelling. */
+/**
+ * The tables of schema 1, in an order in which each table comes after those it refers to. In SQLite's
+ * spelling.
+ */
 export const BASELINE_TABLES = [
   HOSTS,
   REQUESTS,

@@ -4,8 +4,8 @@ import { BASELINE_POSTGRES, BASELINE_SQLITE, BASELINE_TABLES } from './baseline.
 /** One step of the schema's history. */
 export interface Migration {
   /**
-   * SQL for both engines, in SQLite's spelling. `inPostgres` translates `integer` (64 bits), `text`, `blob`, `strict`
-   * tables, checks, keys and indexes; anything else has to be written for each engine.
+   * SQL for both engines, in SQLite's spelling. `inPostgres` translates `integer` (64 bits), `text`, `blob`,
+   * `strict` tables, checks, keys and indexes; anything else has to be written for each engine.
    */
   readonly both: string;
   /** SQL that follows in SQLite alone. */
@@ -15,8 +15,8 @@ export interface Migration {
 }
 
 /**
- * The schema's history: entry n brings a store from schema n to schema n + 1. An entry that was released is never
- * edited; a change is a new entry at the end.
+ * The schema's history: entry n brings a store from schema n to schema n + 1. An entry that was released is
+ * never edited; a change is a new entry at the end.
  */
 export const MIGRATIONS: readonly Migration[] = [
   { both: BASELINE_TABLES, sqlite: BASELINE_SQLITE, postgres: BASELINE_POSTGRES },
@@ -47,8 +47,8 @@ function respell(sql: string): string {
 }
 
 /**
- * The migrations that bring a store from schema `version` to the newest one, each with the number of the schema that it
- * leads to. Throws STORE_FAILED if a newer farcall wrote the store: there is no way back.
+ * The migrations that bring a store from schema `version` to the newest one, each with the number of the
+ * schema that it leads to. Throws STORE_FAILED if a newer farcall wrote the store: there is no way back.
  */
 export function pendingMigrations(
   version: number,

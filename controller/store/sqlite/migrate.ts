@@ -3,8 +3,8 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import { inSqlite, MIGRATIONS, type Migration, pendingMigrations } from '../schema/index.ts';
 
 /**
- * Brings the store in `database` to the newest schema, one transaction for each migration. Throws STORE_FAILED, naming
- * `path`, if a newer farcall wrote it or if a row refers to a row that is not there.
+ * Brings the store in `database` to the newest schema, one transaction for each migration. Throws
+ * STORE_FAILED, naming `path`, if a newer farcall wrote it or if a row refers to a row that is not there.
  */
 export function migrateSqlite(
   database: DatabaseSync,
@@ -13,7 +13,8 @@ export function migrateSqlite(
 ): void {
   const version = Number(database.prepare('pragma user_version').get()?.['user_version']);
   const pending = pendingMigrations(version, { store: path, migrations });
-  // To rebuild a table that others refer to, their checks must be off (sqlite.org/lang_altertable.html#otheralter).
+  // To rebuild a table that others refer to, their checks must be off
+  // (sqlite.org/lang_altertable.html#otheralter).
   database.exec('pragma foreign_keys = off');
   for (const [schema, migration] of pending)
     database.exec(`begin immediate; ${inSqlite(migration)}; pragma user_version = ${schema}; commit;`);

@@ -6,11 +6,12 @@ import type { Schema } from '../schema/index.ts';
 import { migrateSqlite } from './migrate.ts';
 
 /**
- * Opens the SQLite file `path`, made where it does not exist and brought to the newest schema, as a kysely database.
- * `:memory:` is a store that lives as long as the process.
+ * Opens the SQLite file `path`, made where it does not exist and brought to the newest schema, as a kysely
+ * database. `:memory:` is a store that lives as long as the process.
  *
- * WAL with synchronous=FULL: what is committed survives a power cut (sqlite.org/pragma.html#pragma_synchronous). The
- * file and its companions are 0600, because programs and results are nobody else's business.
+ * WAL with synchronous=FULL: what is committed survives a power cut
+ * (sqlite.org/pragma.html#pragma_synchronous). The file and its companions are 0600, because programs and
+ * results are nobody else's business.
  */
 export function openSqlite(path: string): Kysely<Schema> {
   try {
@@ -28,7 +29,9 @@ export function openSqlite(path: string): Kysely<Schema> {
   }
 }
 
-/** SQLite gives its -wal and -shm files the mode of the database file, so it is enough to make that one first. */
+/**
+ * SQLite gives its -wal and -shm files the mode of the database file, so it is enough to make that one first.
+ */
 function createPrivate(path: string): void {
   try {
     closeSync(openSync(path, 'a', 0o600));
@@ -41,7 +44,10 @@ function createPrivate(path: string): void {
 /** Our own queries are fewer than this; those whose text varies with their parameters must not pile up. */
 const STATEMENTS_LIMIT = 256;
 
-/** What kysely asks of a SQLite database, on Node's own. Statements are kept: compiling one takes longer than running it. */
+/**
+ * What kysely asks of a SQLite database, on Node's own. Statements are kept: compiling one takes longer than
+ * running it.
+ */
 function asKyselyDatabase(database: DatabaseSync): SqliteDatabase {
   const kept = new Map<string, SqliteStatement>();
   return {

@@ -67,7 +67,7 @@ describe('a store in PostgreSQL under audit', () => {
     ],
     [
       'rows that point to nothing',
-      'alter table results drop constraint new_results_request_id_host_fkey; delete from expected_hosts',
+      'alter table results drop constraint results_request_id_host_fkey; delete from expected_hosts',
       [/^structure .*results_request_id_host_fkey of results is missing/, /^missing expected_hosts/],
     ],
     [

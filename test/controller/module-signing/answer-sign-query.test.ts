@@ -231,7 +231,7 @@ describe('hosts of one build must agree on it', () => {
     const { code, reason } = await askToSign(parts, two, order, lie);
     expect(code).toBe('SIGNING_REFUSED');
     expect(reason).toMatch(
-      /demo-2 says 'symbol _printk' is _printk T \+2000 .* demo-1 said _printk T \+1000/,
+      /demo-2 reports _printk T \+2000 for 'symbol _printk', and demo-1 reported _printk T \+1000/,
     );
   });
 

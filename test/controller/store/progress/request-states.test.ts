@@ -8,7 +8,6 @@ import {
   TRANSITIONS,
 } from '../../../../controller/store/index.ts';
 import { FINAL_STATES, REQUEST_STATES, type RequestState } from '../../../../shared/messages/index.ts';
-import { plainRollout } from '../../../../shared/rollout/index.ts';
 import { sha256, tokenDigest } from '../../../../shared/tokens/index.ts';
 import {
   approvalBy,
@@ -140,7 +139,6 @@ async function happens(parts: ControllerParts, id: string, step: Step): Promise<
           fence: async () => undefined,
         },
         ...{
-          spec: plainRollout(DRAFT.lifetimeMs),
           order: { ...order, revision: decisionsRevision(records), trustVersion },
         },
       });
