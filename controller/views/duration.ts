@@ -22,12 +22,12 @@ export function formatDuration(durationMs: number): string {
   return `${Math.round(durationMs / UNIT_MS.d)} days`;
 }
 
-/** A moment for people, to the minute, for tables whose header says UTC. */
+/** A time for people, to the minute, for tables whose header says UTC. */
 export function formatMinute(epochMs: number): string {
   return new Date(epochMs).toISOString().slice(0, 16).replace('T', ' ');
 }
 
-/** A moment for people, to the second, in UTC as everywhere in farcall. */
+/** A time for people, to the second, in UTC as everywhere in farcall. */
 export function formatTime(epochMs: number): string {
   return `${new Date(epochMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

@@ -11,7 +11,7 @@ import {
 } from '../../shared/messages/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 
-/** A plan as its own bytes tell it. */
+/** A plan, decoded from its own bytes. */
 export interface ReadPlan {
   readonly view: PlanView;
   /** SHA-256 of the bytes, computed here. */
@@ -23,19 +23,20 @@ export interface ReadPlan {
 }
 
 /**
- * Decodes the bytes of a plan and computes their digest.
+ * Decodes the bytes of a plan and computes their digest. Throws CONFLICT where they are not those of
+ * `digest`, and MESSAGE_INVALID.
  *
- * Threat: a controller that shows another plan than the one that a request names, to those who are to sign
- * the request. With `digest`, which stands in the request's own bytes, only the plan of these very bytes is
- * shown, and the answers in it must be to its own question. That a host really said so is the controller's
- * word: who reads has no host's key.
+ * Threat: a controller shows approvers another plan than the one that the request names. `digest` comes from
+ * the request's own bytes; with it, only the plan with exactly these bytes is shown, and its replies must
+ * belong to its own query. Whether a host really replied so, only the controller says: the reader has no
+ * host's key.
  */
 export function readPlan(view: PlanView, digest?: Uint8Array): ReadPlan {
-  const found = sha256(view.plan);
-  if (digest && !Buffer.from(found).equals(digest))
+  const planDigest = sha256(view.plan);
+  if (digest && !Buffer.from(planDigest).equals(digest))
     throw new FarcallError(
       'CONFLICT',
-      'the controller sent another plan than the one that the request names',
+      'the controller sent a different plan from the one that the request names',
     );
   const plan = planCodec.decode(view.plan);
   const query = planQueryCodec.decode(plan.query);
@@ -45,40 +46,49 @@ export function readPlan(view: PlanView, digest?: Uint8Array): ReadPlan {
     if (Buffer.from(reply.queryDigest).equals(queryDigest) && query.hosts.includes(reply.host)) continue;
     throw new FarcallError('MESSAGE_INVALID', `the plan has an answer of ${reply.host} to another question`);
   }
-  return { view, digest: found, plan, query, replies: new Map(replies.map(reply => [reply.host, reply])) };
+  return {
+    view,
+    digest: planDigest,
+    plan,
+    query,
+    replies: new Map(replies.map(reply => [reply.host, reply])),
+  };
 }
 
-/** What one or several hosts said alike. */
+/** The reply that one or several hosts gave alike. */
 export interface PlanAnswer {
   readonly hosts: readonly string[];
-  /** Of the first of them. */
+  /** The reply of the first of them. */
   readonly reply: PlanReply;
-  /** The modules that they would load; each once. */
+  /** The modules that they would load, each once. */
   readonly modules: readonly NonNullable<PlanReply['module']>[];
 }
 
-/** Kernels of which the hosts that were asked said the same. */
+/** Kernels whose hosts replied the same. */
 export interface PlanGroup {
   /** Hosts that run one of these kernels. */
   readonly hosts: number;
   readonly kernels: readonly PlanKernel[];
-  /** What was said: nothing where nobody answered, several things where hosts of one kernel differ. */
+  /** Empty if no host replied; several if hosts of one kernel replied differently. */
   readonly answers: readonly PlanAnswer[];
 }
 
-/** The kernels of a plan by what their hosts said; the largest group first, those without an answer last. */
+/**
+ * The kernels of a plan, grouped by their hosts' replies; the largest group first, those without a reply
+ * last.
+ */
 export function groupPlan({ plan, replies }: ReadPlan): PlanGroup[] {
-  const known = plan.kernels.map(kernel => {
-    const said = kernel.asked.flatMap(host => replies.get(host) ?? []);
-    return { kernel, said, key: [...new Set(said.map(contentOf))].sort().join('\n') };
+  const kernels = plan.kernels.map(kernel => {
+    const ofKernel = kernel.asked.flatMap(host => replies.get(host) ?? []);
+    return { kernel, ofKernel, key: [...new Set(ofKernel.map(contentOf))].sort().join('\n') };
   });
-  const groups = [...Map.groupBy(known, ({ key }) => key).values()].map(members => ({
+  const groups = [...Map.groupBy(kernels, ({ key }) => key).values()].map(members => ({
     hosts: members.reduce((sum, { kernel }) => sum + kernel.hosts, 0),
     kernels: members.map(({ kernel }) => kernel),
-    answers: answersOf(members.flatMap(({ said }) => said)),
+    answers: answersOf(members.flatMap(({ ofKernel }) => ofKernel)),
   }));
-  const isSilent = ({ answers }: PlanGroup): number => (answers.length === 0 ? 1 : 0);
-  return groups.sort((one, other) => isSilent(one) - isSilent(other) || other.hosts - one.hosts);
+  const isUnanswered = ({ answers }: PlanGroup): number => (answers.length === 0 ? 1 : 0);
+  return groups.sort((one, other) => isUnanswered(one) - isUnanswered(other) || other.hosts - one.hosts);
 }
 
 function answersOf(replies: readonly PlanReply[]): PlanAnswer[] {
@@ -91,7 +101,7 @@ function answersOf(replies: readonly PlanReply[]): PlanAnswer[] {
   }));
 }
 
-/** What an answer says of the program; not of which host, when, or how large its module is there. */
+/** What a reply says of the program, without the host, the time, and the size of the module. */
 function contentOf(answer: PlanReply): string {
   const { error, refusals, effect, callees, warnings, steps, droppedSteps, rows, ending, notes, depth } =
     answer;
@@ -101,14 +111,14 @@ function contentOf(answer: PlanReply): string {
   ]);
 }
 
-/** Whether every kernel answered, and each would run the program. */
+/** Whether hosts of every kernel replied, and all of them would run the program. */
 export function wouldRunEverywhere(read: ReadPlan): boolean {
   return groupPlan(read).every(
     ({ answers }) => answers.length > 0 && answers.every(({ reply }) => wouldRun(reply)),
   );
 }
 
-/** Whether the program would be begun there. */
+/** Whether the host would start the program. */
 export function wouldRun({ error, refusals, depth }: PlanReply): boolean {
   return error === undefined && refusals.length === 0 && depth !== 'none';
 }

@@ -2,7 +2,7 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import { type CallRequest, callRequestCodec, type RequestView } from '../../shared/messages/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 
-/** A request as its own bytes tell it, beside the controller's view. */
+/** A request, decoded from its own bytes, with the controller's view of it. */
 export interface ReadRequest {
   readonly view: RequestView;
   readonly request: CallRequest;
@@ -11,10 +11,11 @@ export interface ReadRequest {
 }
 
 /**
- * Decodes the bytes of a view and computes their digest.
+ * Decodes the bytes of a view and computes their digest. Throws MESSAGE_INVALID where they are not the
+ * request `id`.
  *
- * Threat: a controller that shows one program and has another one signed. Everything that is signed is taken
- * from the bytes themselves, and they must be those of the request `id` that was asked for.
+ * Threat: a controller shows one program and has another one signed. Everything that people sign is read from
+ * the bytes themselves, and these must be the request that was asked for.
  */
 export function readRequestView(view: RequestView, id?: string): ReadRequest {
   const request = callRequestCodec.decode(view.request);
@@ -23,7 +24,7 @@ export function readRequestView(view: RequestView, id?: string): ReadRequest {
   return { view, request, digest: sha256(view.request) };
 }
 
-/** The digest as people compare it; `sha256sum` prints the same. */
+/** A digest as people compare it: `sha256:` and the digits that `sha256sum` prints. */
 export function digestHex(digest: Uint8Array): string {
   return `sha256:${Buffer.from(digest).toString('hex')}`;
 }

@@ -14,7 +14,10 @@ export function parseGroupBy(text: string): readonly ReportKey[] {
   const keys = text.split(',').map(key => key.trim());
   const wrong = keys.find(key => !(REPORT_KEYS as readonly string[]).includes(key));
   if (wrong !== undefined)
-    throw new FarcallError('CONFIG_INVALID', `--group-by: '${wrong}' is none of ${REPORT_KEYS.join(', ')}`);
+    throw new FarcallError(
+      'CONFIG_INVALID',
+      `--group-by: '${wrong}' is not one of ${REPORT_KEYS.join(', ')}`,
+    );
   return [...new Set(keys as ReportKey[])];
 }
 
@@ -32,12 +35,12 @@ const LISTS = {
 /** The keys of `--filter KEY=VALUE`. */
 export const FILTER_KEYS = Object.keys(LISTS);
 
-/** What `--filter` takes. */
+/** Help for `--filter`. */
 export const FILTER_HELP =
   `KEY=VALUE with KEY ${Object.keys(LISTS).join(', ')}; outcome and wave take several (refused,load-error), the others ` +
-  'a pattern with * and ?; may be repeated: of one key any, of several keys all must fit';
+  'a pattern with * and ?; may be repeated: hosts must match each key, by any of its values';
 
-/** The filter of some `--filter KEY=VALUE`. Throws CONFIG_INVALID. */
+/** The filter that several `--filter KEY=VALUE` make together. Throws CONFIG_INVALID. */
 export function parseFilter(texts: readonly string[]): ReportFilter {
   const lists: Record<string, (string | number)[]> = {};
   for (const text of texts) {
@@ -48,7 +51,7 @@ export function parseFilter(texts: readonly string[]): ReportFilter {
     lists[list] = [...(lists[list] ?? []), ...membersOf(key, value)];
   }
   const filter = { ...EVERY_HOST, ...lists } as ReportFilter;
-  // What is too much, the codec says here, before anything is sent.
+  // Throws where the filter is too long, before anything is sent.
   reportListQueryCodec.encode({ id: 'some', filter });
   return filter;
 }
@@ -63,7 +66,7 @@ function outcomeOf(text: string): string {
   if (text === WAITING || (OUTCOME_NAMES as readonly string[]).includes(text)) return text;
   throw new FarcallError(
     'CONFIG_INVALID',
-    `--filter: '${text}' is no outcome; there are ${[...OUTCOME_NAMES, WAITING].join(', ')}`,
+    `--filter: '${text}' is not an outcome; the outcomes are ${[...OUTCOME_NAMES, WAITING].join(', ')}`,
   );
 }
 

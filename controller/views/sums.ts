@@ -2,7 +2,7 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import { type OutcomeCount, type ReportKey, type ReportView, WAITING } from '../../shared/messages/index.ts';
 import type { ReportGroupJson } from './json/index.ts';
 
-/** How many hosts of some counts have an outcome. */
+/** How many hosts have an outcome. */
 export function sumOf(outcomes: readonly OutcomeCount[]): number {
   return outcomes.reduce((sum, { hosts }) => sum + hosts, 0);
 }
@@ -29,8 +29,8 @@ export function sumsText(expectedHosts: number, outcomes: readonly OutcomeCount[
 /**
  * Throws MESSAGE_INVALID where the sums of a report do not add up.
  *
- * Threat: a host that is in no group would be a host that nobody misses. The store checks its sums; this one
- * is checked by whoever reads it.
+ * Threat: nobody would notice a host that is in no group. The store checks its own sums; each reader checks
+ * the sums that it receives.
  */
 export function checkSums(report: ReportView): void {
   const inGroups = report.groups.reduce((sum, { hosts }) => sum + hosts, 0) + report.otherHosts;
@@ -38,8 +38,8 @@ export function checkSums(report: ReportView): void {
   if (everywhere === report.expectedHosts && inGroups === report.matchingHosts) return;
   throw new FarcallError(
     'MESSAGE_INVALID',
-    `the sums of the report do not add up: ${report.expectedHosts} hosts are expected and ${everywhere} told of, ` +
-      `${report.matchingHosts} are meant and ${inGroups} in groups`,
+    `the sums of the report do not add up: ${report.expectedHosts} hosts are expected and ${everywhere} counted, ` +
+      `${report.matchingHosts} match and ${inGroups} are in groups`,
   );
 }
 

@@ -6,7 +6,7 @@ import type { TimelineEvent } from './json/index.ts';
 import { printable } from './printable.ts';
 import { hostCount, sumsText } from './sums.ts';
 
-/** What entries about requests say, as far as it is shown; all else of them stays in `farcall audit show`. */
+/** The members of entries about requests that a timeline shows; `farcall audit show` has the others. */
 const detailSchema = z.object({
   hosts: z.union([z.number(), z.array(z.unknown())]).optional(),
   outcome: z.enum(OUTCOME_NAMES).optional(),
@@ -23,7 +23,7 @@ const detailSchema = z.object({
 
 type Detail = z.infer<typeof detailSchema>;
 
-/** What each kind reads like. A kind that is not here is shown by its name. */
+/** The text for each kind of entry. A kind that is not here is shown by its name. */
 const TEXTS: Readonly<Record<string, (entry: AuditEntryView, detail: Detail) => string>> = {
   'request-created': ({ actor }, { hosts }) => `made by ${actor} for ${hostCount(countOf(hosts))}`,
   'approval-added': ({ actor }) => `approved by ${actor}`,
@@ -32,7 +32,7 @@ const TEXTS: Readonly<Record<string, (entry: AuditEntryView, detail: Detail) => 
   'rejection-withdrawn': ({ actor }) => `${actor} took the rejection back`,
   'request-rejected': () => 'blocked by the rejection',
   'request-reopened': () => 'waits for approvals again',
-  'request-approved': () => 'approved by enough',
+  'request-approved': () => 'enough people approved',
   'order-made': (_entry, { attempt, wave }) =>
     `ordered${wave ? `, wave ${wave}` : ''}${attempt && attempt > 1 ? `, attempt ${attempt}` : ''}`,
   'order-published': () => 'the broker has the order',
@@ -40,12 +40,12 @@ const TEXTS: Readonly<Record<string, (entry: AuditEntryView, detail: Detail) => 
   'abort-published': () => 'the broker has the abort',
   'lease-taken': (_entry, { holder }) => `driven by ${holder?.split(' ')[0]}`,
   'wave-started': (_entry, { wave }) => `wave ${wave} begins`,
-  'wave-passed-over': (_entry, { wave }) => `wave ${wave} has nobody left`,
-  'wave-answered': (_entry, { wave }) => `wave ${wave} has answered and is watched`,
+  'wave-passed-over': (_entry, { wave }) => `wave ${wave} has no hosts left`,
+  'wave-answered': (_entry, { wave }) => `wave ${wave} answered and is being watched`,
   'wave-ended': (_entry, { wave, verdict, outcomes, failed, unhealthy }) =>
     `wave ${wave} ${verdict}: ${countsText(outcomes)}; ${failed} failed${unhealthy ? `, ${unhealthy} unhealthy` : ''}`,
   'hosts-unhealthy': (_entry, { wave, hosts }) =>
-    `${hostCount(countOf(hosts))} of wave ${wave} unhealthy after it`,
+    `${hostCount(countOf(hosts))} of wave ${wave} unhealthy afterwards`,
   'rollout-stopped': (_entry, { wave, reason }) => `stopped at wave ${wave}: ${reason}`,
   'rollout-paused': ({ actor }, { wave, reason }) => `paused by ${actor} at wave ${wave}: ${reason}`,
   'rollout-resumed': ({ actor }, { wave, reason }) => `resumed by ${actor} at wave ${wave}: ${reason}`,
@@ -54,11 +54,11 @@ const TEXTS: Readonly<Record<string, (entry: AuditEntryView, detail: Detail) => 
     `attempt ${attempt} by ${actor} for ${hostCount(countOf(hosts))} (${(only ?? []).join(', ')}): ${reason}`,
   'rollout-done': () => 'every wave passed',
   'request-finished': (_entry, detail) => `finished${countsOfAll(detail)}`,
-  'request-expired': (_entry, detail) => `expired without being ordered${countsOfAll(detail)}`,
-  'request-aborted': (_entry, detail) => `over, aborted${countsOfAll(detail)}`,
+  'request-expired': (_entry, detail) => `expired before it was ordered${countsOfAll(detail)}`,
+  'request-aborted': (_entry, detail) => `ended, aborted${countsOfAll(detail)}`,
 };
 
-/** Entries about single hosts, by what they are called together. */
+/** The text for a run of entries about single hosts. */
 const RUNS: Readonly<Record<string, string>> = {
   'host-settled': 'answered',
   'late-result': 'answered late',
@@ -66,7 +66,7 @@ const RUNS: Readonly<Record<string, string>> = {
   'hosts-unreachable': 'silent',
 };
 
-/** The kinds of entries that are known here. */
+/** The kinds of entries that have a text. */
 export const AUDIT_KINDS = [...Object.keys(TEXTS), ...Object.keys(RUNS)];
 
 interface Run {
@@ -86,7 +86,7 @@ export async function* timelineOf(entries: AsyncIterable<AuditEntryView>): Async
       yield eventOf(run);
       run = undefined;
     }
-    if (Object.hasOwn(RUNS, entry.kind)) run = grow(run, entry, detail);
+    if (Object.hasOwn(RUNS, entry.kind)) run = extended(run, entry, detail);
     else yield { atMs: entry.atMs, kind: entry.kind, actor: entry.actor, text: textOf(entry, detail) };
   }
   if (run) yield eventOf(run);
@@ -98,8 +98,8 @@ function textOf(entry: AuditEntryView, detail: Detail): string {
 }
 
 /**
- * The log's JSON; what is not as it is known here is left out rather than refused: a newer controller may say
- * more.
+ * The detail of an entry. Unknown members are kept and wrong ones ignored: a newer controller may write
+ * others.
  */
 function detailOf({ detail }: AuditEntryView): Detail & Record<string, unknown> {
   const json: unknown = JSON.parse(detail);
@@ -107,13 +107,13 @@ function detailOf({ detail }: AuditEntryView): Detail & Record<string, unknown> 
   return { ...(json as object), ...(parsed.success ? parsed.data : {}) };
 }
 
-function grow(before: Run | undefined, { kind, atMs }: AuditEntryView, { outcome, hosts }: Detail): Run {
+function extended(before: Run | undefined, { kind, atMs }: AuditEntryView, { outcome, hosts }: Detail): Run {
   const run = before ?? { kind, atMs, untilMs: atMs, hosts: 0, outcomes: {} };
-  const of = outcome ?? (kind === 'hosts-unreachable' ? 'unreachable' : 'unknown');
+  const ended = outcome ?? (kind === 'hosts-unreachable' ? 'unreachable' : 'unknown');
   const count = kind === 'hosts-unreachable' ? countOf(hosts) : 1;
   run.untilMs = atMs;
   run.hosts += count;
-  run.outcomes[of] = (run.outcomes[of] ?? 0) + count;
+  run.outcomes[ended] = (run.outcomes[ended] ?? 0) + count;
   return run;
 }
 
@@ -129,10 +129,10 @@ function countOf(hosts: Detail['hosts']): number {
 
 function countsText(outcomes: Detail['outcomes'] = {}): string {
   const parts = OUTCOME_NAMES.filter(name => outcomes[name]).map(name => `${outcomes[name]} ${name}`);
-  return parts.join(', ') || 'nobody';
+  return parts.join(', ') || 'no host';
 }
 
-/** The entry that ends a request has the counts themselves as its members. */
+/** The counts of the entry that ends a request; they are its members. */
 function countsOfAll(detail: Detail & Record<string, unknown>): string {
   const outcomes = OUTCOME_NAMES.filter(name => typeof detail[name] === 'number').map(outcome => ({
     outcome,

@@ -18,7 +18,7 @@ afterAll(async () => {
   await api?.stop();
 });
 
-it('a lost connection is said, and what came meanwhile is there when it is back', async () => {
+it('the page says that the connection is lost, and shows what changed once it is back', async () => {
   const { page } = visitor;
   await visitor.visit('#/');
   await page.getByText('20 hosts enrolled').waitFor();
@@ -34,7 +34,7 @@ it('a lost connection is said, and what came meanwhile is there when it is back'
   await page.getByText('Connection lost').waitFor({ state: 'detached' });
 });
 
-it('a session that ends loses nothing that was typed', async () => {
+it('nothing that was typed is lost when a session ends', async () => {
   const { page } = visitor;
   await visitor.visit('#/new');
   await page.locator('.cm-content').fill('wake_up_process(find_task(1))');
@@ -51,7 +51,7 @@ it('a session that ends loses nothing that was typed', async () => {
   expect(await page.getByLabel('Selector').inputValue()).toBe('env=prod');
 });
 
-it('everything can be reached by keyboard: skip link, shortcuts, dialogs that close', async () => {
+it('everything can be reached by keyboard: the skip link, shortcuts, and dialogs that close', async () => {
   const { page } = visitor;
   await visitor.visit('#/');
   await visitor.reload();

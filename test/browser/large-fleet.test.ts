@@ -25,7 +25,7 @@ afterAll(async () => {
   await api?.stop();
 });
 
-it('of 10,000 hosts only those that can be seen are drawn, wherever one is', async () => {
+it('of 10,000 hosts only the visible ones are rendered, anywhere in the list', async () => {
   const { page } = visitor;
   const rows = page.locator('.hosts .vlist-row');
   await page.locator('.hosts').scrollIntoViewIfNeeded();
@@ -40,7 +40,7 @@ it('of 10,000 hosts only those that can be seen are drawn, wherever one is', asy
   expect(await page.evaluate('document.activeElement.textContent')).toBe('cache-9998');
 });
 
-it('they are searched and counted by kernel as one types', async () => {
+it('10,000 hosts are searched and counted while a person types', async () => {
   const { page } = visitor;
   await page.getByLabel('Search names and labels').fill('db- dc=fra2');
   await page.getByText('834 of 10,000 hosts').waitFor();
@@ -57,7 +57,7 @@ it('they are searched and counted by kernel as one types', async () => {
   await page.getByText('10,000 of 10,000 hosts').waitFor();
 });
 
-it('while one scrolls through them there are never more rows, and never none', async () => {
+it('scrolling through 10,000 hosts never renders more rows than fit, and never none', async () => {
   const { page } = visitor;
   const { counts, longestMs } = await page.evaluate<{ counts: number[]; longestMs: number }>(SCROLL_THROUGH);
   console.info(`longest task while scrolling through 10,000 hosts: ${Math.round(longestMs)} ms`);

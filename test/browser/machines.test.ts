@@ -40,7 +40,7 @@ describe('the console before hosts with real kernels', () => {
     ]);
   });
 
-  it('nobody else of that organisation gets in, and the page says why', async () => {
+  it('nobody else of the organisation gets in, and the page says why', async () => {
     site.provider.sub = 'mallory-at-work';
     const mallory = await newVisitor(browser, site.origin);
     await mallory.visit('');
@@ -60,7 +60,7 @@ describe('the console before hosts with real kernels', () => {
     }
   });
 
-  it('an error is marked where it stands while she types, by what the kernel has', async () => {
+  it('an error is marked at its source location while it is typed, by what the kernel has', async () => {
     const { page } = alice;
     await alice.visit('#/new');
     const kernel = page.getByLabel('checked against');
@@ -77,7 +77,7 @@ describe('the console before hosts with real kernels', () => {
     expect(await alice.seriousFaults()).toEqual([]);
   });
 
-  it('functions and members are completed by the kernel’s own types', async () => {
+  it('functions and members are completed from the kernel’s own types', async () => {
     const { page } = alice;
     await write(page, '', 'nr_proc');
     await completion(page, 'nr_processes');
@@ -91,7 +91,7 @@ describe('the console before hosts with real kernels', () => {
     await page.keyboard.press('Escape');
   });
 
-  it('and one who opens another kernel sees what that one says', async () => {
+  it('a program is checked against each kernel that is chosen', async () => {
     const { page } = alice;
     await write(page, 'struct task_struct *t = find_task(1); t->__state');
     const kernel = page.getByLabel('checked against');
@@ -101,7 +101,7 @@ describe('the console before hosts with real kernels', () => {
     }
   });
 
-  it('the plan says for each kernel what would be done', async () => {
+  it('the plan says for each kernel what the program would do', async () => {
     const { page } = alice;
     await write(page, PROGRAM);
     await page.getByText('Compiles on this kernel, gives int').waitFor();
@@ -140,7 +140,7 @@ describe('the console before hosts with real kernels', () => {
     await alice.picture('machines-rollout');
   });
 
-  it('she goes from the group of a value to a host, and to what its kernel logged', async () => {
+  it('alice goes from the group of a value to a host, and to what its kernel logged', async () => {
     const { page } = alice;
     await page.getByRole('link', { name: 'Results' }).click();
     await page.getByText('(int)17').first().waitFor();
@@ -155,7 +155,7 @@ describe('the console before hosts with real kernels', () => {
     }
   });
 
-  it('one that sleeps in both kernels is aborted by passkey: no host begins it any more', async () => {
+  it('a request is aborted by passkey after its first wave, and no further host begins it', async () => {
     const asked = ['request', 'msleep(20)', '--hosts', 'env=test', '--reason', 'a mistake'];
     const manual = ['--wave', '1', '--wave', 'rest', '--manual', '--no-plan'];
     const made = await site.farcallJson('alice', ...asked, ...manual);
@@ -175,7 +175,7 @@ describe('the console before hosts with real kernels', () => {
     expect(outcomes.filter(outcome => outcome === 'returned')).toHaveLength(1);
   });
 
-  it('nothing went wrong in any page', () => {
+  it('no page had an error', () => {
     for (const { problems } of [alice, bob, carol]) expect(problems).toEqual([]);
   });
 

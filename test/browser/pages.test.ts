@@ -53,14 +53,17 @@ async function faultsInEveryLook(name: string): Promise<readonly string[]> {
   return [...faults, ...visitor.problems];
 }
 
-it.each(PAGES)('%s is whole, keeps to the policy and can be used by everybody', async (name, hash, text) => {
-  await visitor.lookAs(LOOKS[0]!);
-  await visitor.visit(hash);
-  await visitor.page.getByText(text).first().waitFor();
-  expect(await faultsInEveryLook(name)).toEqual([]);
-});
+it.each(PAGES)(
+  'the page %s is complete, obeys its security policy and is accessible',
+  async (name, hash, text) => {
+    await visitor.lookAs(LOOKS[0]!);
+    await visitor.visit(hash);
+    await visitor.page.getByText(text).first().waitFor();
+    expect(await faultsInEveryLook(name)).toEqual([]);
+  },
+);
 
-it('the form of a request, filled in, with its plan', async () => {
+it('the form of a request can be filled in and planned, and stays accessible', async () => {
   const { page } = visitor;
   await visitor.lookAs(LOOKS[0]!);
   await visitor.visit('#/new');

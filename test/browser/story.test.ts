@@ -57,19 +57,19 @@ describe('a call from the first page to the last result', () => {
     }
   });
 
-  it('a passkey that nobody trusts signs nobody in', async () => {
+  it('a passkey outside of the trust bundle signs nobody in', async () => {
     const mallory = await visitorWithoutTrust();
     await mallory.page.getByRole('alert').getByText('this passkey is not in the trust bundle').waitFor();
     await mallory.close();
   });
 
-  it('alice signs in by farcall console; the code leaves the address, and is good once', async () => {
+  it('alice signs in with farcall console, and the code disappears from the address', async () => {
     alice = await site.signInByKey(browser, 'alice');
     expect(alice.page.url()).toBe(`${site.origin}/#/`);
     await alice.picture('story-overview');
   });
 
-  it('the database holds neither her session nor a code', async () => {
+  it('the database has neither a session’s secret nor a code', async () => {
     const { controller } = site.fleet;
     const { code } = JSON.parse((await controller.farcallHere('alice', ['console', '--json'])).stdout);
     const [cookie] = await alice.page.context().cookies();
@@ -83,7 +83,7 @@ describe('a call from the first page to the last result', () => {
     }
   });
 
-  it('she writes a request in waves, has it planned, and makes it', async () => {
+  it('alice writes a request in waves, plans it, and makes it', async () => {
     const { page } = alice;
     await page.keyboard.press('g');
     await page.keyboard.press('n');
@@ -109,7 +109,7 @@ describe('a call from the first page to the last result', () => {
     expect((await requestJson()).program).toBe(PROGRAM);
   });
 
-  it('a selector that cannot be read is said in its own place, and nothing is lost', async () => {
+  it('the form shows an invalid selector at its field, and loses nothing', async () => {
     const { page } = alice;
     await alice.visit('#/new');
     await page.getByLabel('Selector').fill('env==');
@@ -118,7 +118,7 @@ describe('a call from the first page to the last result', () => {
     await alice.visit(`#/requests/${id}`);
   });
 
-  it('what she clears is gone, from the editor too', async () => {
+  it('clearing the form clears the editor too', async () => {
     const { page } = alice;
     await alice.visit('#/new');
     const editor = page.locator('.cm-content');
@@ -159,7 +159,7 @@ describe('a call from the first page to the last result', () => {
     await approve(page);
   });
 
-  it('carol approves too, and the first wave is out before her eyes', async () => {
+  it('carol approves too, and sees the first wave ordered', async () => {
     await carol.visit(`#/requests/${id}`);
     await approve(carol.page);
     await carol.page.getByText('dispatched').first().waitFor();
@@ -172,7 +172,7 @@ describe('a call from the first page to the last result', () => {
     ]);
   });
 
-  it('alice watches the waves live, and carol sends the second', async () => {
+  it('alice watches the waves live, and carol promotes the second', async () => {
     const { page } = alice;
     const order = await nextOrder('c-1', 1);
     await alice.visit(`#/requests/${id}?tab=rollout`);
@@ -198,7 +198,7 @@ describe('a call from the first page to the last result', () => {
     await site.fleet.host('w-3').answer(second);
   });
 
-  it('she goes down to one host and the lines that its kernel logged', async () => {
+  it('alice goes down to one host and to the lines that its kernel logged', async () => {
     const { page } = alice;
     await page.getByRole('link', { name: 'Results' }).click();
     await page.getByRole('button', { name: '1 hosts: show them' }).first().waitFor();
@@ -220,7 +220,7 @@ describe('a call from the first page to the last result', () => {
     await expect.poll(() => page.getByText('passkey', { exact: true }).count()).toBe(2);
   });
 
-  it('another one is aborted by passkey, with a reason; without a passkey the command is shown', async () => {
+  it('a request is aborted by passkey with a reason, and without a passkey the page shows the command', async () => {
     const other = await site.fleet.controller.approved(
       PROGRAM,
       '--hosts',
@@ -245,7 +245,7 @@ describe('a call from the first page to the last result', () => {
     await alice.page.getByText('aborting').first().waitFor();
   });
 
-  it('nothing was refused by the policy of the page, and nothing went wrong in it', () => {
+  it('the security policy refused nothing, and no page had an error', () => {
     for (const { problems } of [alice, bob, carol]) expect(problems).toEqual([]);
   });
 

@@ -126,7 +126,7 @@ describe('reports of a request', () => {
       'made by alice for 6 hosts',
       'approved by bob',
       'approved by carol',
-      'approved by enough',
+      'enough people approved',
       'driven by ctl-1',
       'wave 1 begins',
       'ordered, wave 1',

@@ -29,7 +29,7 @@ export function sourcesBelow(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .map(name => join(folder, name))
     .filter(
-      path => path.endsWith('.ts') && !path.includes('node_modules') && statSync(join(ROOT, path)).isFile(),
+      path => /\.tsx?$/.test(path) && !path.includes('node_modules') && statSync(join(ROOT, path)).isFile(),
     );
 }
 

@@ -6,15 +6,12 @@ import type { PasskeySite } from './people-with-passkeys.ts';
 import { newVisitor, type Visitor } from './visitor.ts';
 
 /**
- * Answers that these stories provoke: not signed in, a selector that cannot be read, kernels that nobody
- * asked about yet.
+ * Statuses that these stories provoke: not signed in, an invalid selector, kernels whose types are not known
+ * yet.
  */
 export const EXPECTED: readonly number[] = [400, 401, 404, 501];
 
-/**
- * A broker, a controller with its console, and hosts that speak and do nothing by themselves; all but the
- * hosts are real.
- */
+/** A real broker and a real controller with its console, and hosts that do only what the test says. */
 export interface ConsoleSite extends PasskeySite {
   readonly fleet: Fleet;
   /** Somebody signs in by `farcall console` with their key from a file. */
@@ -22,7 +19,7 @@ export interface ConsoleSite extends PasskeySite {
   stop(): Promise<void>;
 }
 
-/** Starts all of it; `hosts` are the labels by name. */
+/** Starts a site; `hosts` are the labels of each host by its name. */
 export async function startConsoleSite(
   hosts: Readonly<Record<string, Readonly<Record<string, string>>>>,
 ): Promise<ConsoleSite> {

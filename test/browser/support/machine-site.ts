@@ -10,9 +10,7 @@ import type { KernelSeries } from '../../../tools/machine/index.ts';
 import { startProvider, type TestProvider } from '../../kit/oidc-provider.ts';
 import type { PasskeySite } from './people-with-passkeys.ts';
 
-/**
- * A site of which nothing is made up: its hosts are virtual machines, and an organisation says who alice is.
- */
+/** A site with virtual machines as hosts, and an OpenID provider with which alice signs in. */
 export interface MachineSite extends PasskeySite {
   readonly provider: TestProvider;
   readonly guests: readonly GuestHost[];
@@ -21,9 +19,7 @@ export interface MachineSite extends PasskeySite {
   stop(): Promise<void>;
 }
 
-/**
- * Makes a site with a console, and boots a machine of each of these series; they are vm-1, vm-2 and so on.
- */
+/** Makes a site with a console, and boots a machine for each of these series: vm-1, vm-2 and so on. */
 export async function startMachineSite(series: readonly KernelSeries[]): Promise<MachineSite> {
   const scratch = mkdtempSync(join(tmpdir(), 'farcall-machines-'));
   const [folder, clientSecretFile] = [join(scratch, 'site'), join(scratch, 'oidc-secret')];

@@ -100,98 +100,79 @@ const wave = (number: number, hosts: number): WaveView => ({
   ...{ number, hosts, state: 'pending', outcomes: [], failed: 0, unhealthy: 0 },
 });
 
+const ROLLOUT = { waves: WAVES, gate: GATE, answerWithinMs: 90_000 };
+
 /** One request for each state that has a look of its own. */
 export function madeUpRequests(hosts: readonly HostJson[]): RequestJson[] {
-  const rollout = { waves: WAVES, gate: GATE, answerWithinMs: 90_000 };
-  const mixed = [
-    ...([
-      { outcome: 'returned', hosts: 722 },
-      { outcome: 'skipped', hosts: 21 },
-    ] as const),
-    ...([
-      { outcome: 'not-applicable', hosts: 12 },
-      { outcome: 'load-error', hosts: 6 },
-    ] as const),
-    ...([
-      { outcome: 'faulted', hosts: 1 },
-      { outcome: 'timed-out', hosts: 2 },
-    ] as const),
+  return [pendingRequest(hosts), bakingRequest(hosts), stoppedRequest(hosts)];
+}
+
+function pendingRequest(hosts: readonly HostJson[]): RequestJson {
+  const waves = [wave(1, 900), wave(2, 900), wave(3, 7200)];
+  return request(
+    hosts,
+    {
+      ...{ id: 'k7q2m9x4qw8r', program: PROGRAM, rollout: ROLLOUT, planDigest: PLAN_DIGEST },
+      selector: 'env=prod',
+      reason: 'CVE-2026-1234: writers hang since the lost wake-up of 02:10',
+    },
+    {
+      approvers: ['carol'],
+      decisions: [decision('carol', 'WebAuthn', 4, 'looked at the plan, fine')],
+      rollout: { state: 'waiting', attempt: 1, reason: '', waves },
+    },
+  );
+}
+
+function bakingRequest(hosts: readonly HostJson[]): RequestJson {
+  const outcomes: RequestStatusJson['outcomes'] = [
+    { outcome: 'returned', hosts: 722 },
+    { outcome: 'skipped', hosts: 21 },
+    { outcome: 'not-applicable', hosts: 12 },
+    { outcome: 'load-error', hosts: 6 },
+    { outcome: 'faulted', hosts: 1 },
+    { outcome: 'timed-out', hosts: 2 },
   ];
-  const nowMs = Date.now();
-  return [
-    request(
-      hosts,
-      {
-        ...{ id: 'k7q2m9x4qw8r', program: PROGRAM, rollout, planDigest: PLAN_DIGEST, selector: 'env=prod' },
-        reason: 'CVE-2026-1234: writers hang since the lost wake-up of 02:10',
+  const bakeUntilMs = Date.now() + 245_000;
+  const baking = { ...wave(2, 764), outcomes, failed: 9, unhealthy: 1, bakeUntilMs };
+  const passed = { ...wave(1, 900), outcomes: [{ outcome: 'returned' as const, hosts: 900 }] };
+  return request(
+    hosts,
+    {
+      ...{ id: 'r3w8x2m5k9pq', rollout: ROLLOUT, effect: 'write', selector: 'env=prod' },
+      program: 'extern int panic_timeout;\nrequire(cmpxchg(&panic_timeout, 0, 60) == 0)',
+      reason: 'reboot after a panic instead of hanging',
+    },
+    {
+      ...{ state: 'dispatched', approvers: ['bob', 'carol'], outcomes },
+      decisions: [decision('bob', 'WebAuthn', 40), decision('carol', 'EdDSA', 38)],
+      rollout: {
+        ...{ state: 'baking', attempt: 1, reason: '' },
+        waves: [{ ...passed, state: 'passed' }, { ...baking, state: 'baking' }, wave(3, 7336)],
       },
-      {
-        approvers: ['carol'],
-        decisions: [decision('carol', 'WebAuthn', 4, 'looked at the plan, fine')],
-        rollout: {
-          state: 'waiting',
-          attempt: 1,
-          reason: '',
-          waves: [wave(1, 900), wave(2, 900), wave(3, 7200)],
-        },
-      },
-    ),
-    request(
-      hosts,
-      {
-        ...{ id: 'r3w8x2m5k9pq', rollout, effect: 'write', selector: 'env=prod' },
-        program: 'extern int panic_timeout;\nrequire(cmpxchg(&panic_timeout, 0, 60) == 0)',
-        reason: 'reboot after a panic instead of hanging',
-      },
-      {
-        ...{ state: 'dispatched', approvers: ['bob', 'carol'], outcomes: [...mixed] },
-        decisions: [decision('bob', 'WebAuthn', 40), decision('carol', 'EdDSA', 38)],
-        rollout: {
-          ...{ state: 'baking', attempt: 1, reason: '' },
-          waves: [
-            { ...wave(1, 900), state: 'passed', outcomes: [{ outcome: 'returned', hosts: 900 }] },
-            {
-              ...wave(2, 764),
-              state: 'baking',
-              outcomes: mixed,
-              failed: 9,
-              unhealthy: 1,
-              bakeUntilMs: nowMs + 245_000,
-            },
-            wave(3, 7336),
-          ],
-        },
-      },
-    ),
-    request(
-      hosts,
-      {
-        id: 'p9v4c7z2n8kt',
-        program: 'drop_caches()',
-        reason: 'the page cache of db hosts is stale',
-        rollout,
-      },
-      {
-        ...{ state: 'dispatched', approvers: ['bob', 'carol'] },
-        outcomes: [
-          { outcome: 'returned', hosts: 200 },
-          { outcome: 'faulted', hosts: 50 },
-        ],
-        rollout: {
-          ...{ state: 'stopped', attempt: 1, reason: 'wave 1: 50 of 250 hosts failed, and 20 may' },
-          waves: [
-            {
-              ...{ ...wave(1, 250), state: 'failed', failed: 50 },
-              outcomes: [
-                { outcome: 'returned', hosts: 200 },
-                { outcome: 'faulted', hosts: 50 },
-              ],
-            },
-          ],
-        },
-      },
-    ),
+    },
+  );
+}
+
+function stoppedRequest(hosts: readonly HostJson[]): RequestJson {
+  const outcomes: RequestStatusJson['outcomes'] = [
+    { outcome: 'returned', hosts: 200 },
+    { outcome: 'faulted', hosts: 50 },
   ];
+  return request(
+    hosts,
+    {
+      ...{ id: 'p9v4c7z2n8kt', program: 'drop_caches()', rollout: ROLLOUT },
+      reason: 'the page cache of db hosts is stale',
+    },
+    {
+      ...{ state: 'dispatched', approvers: ['bob', 'carol'], outcomes },
+      rollout: {
+        ...{ state: 'stopped', attempt: 1, reason: 'wave 1: 50 of 250 hosts failed, and 20 may' },
+        waves: [{ ...wave(1, 250), state: 'failed', failed: 50, outcomes }],
+      },
+    },
+  );
 }
 
 /** A plan in which kernels of three kinds reply differently. */

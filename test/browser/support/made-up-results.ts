@@ -96,12 +96,12 @@ const EVENTS: readonly (readonly [kind: string, actor: string, text: string])[] 
   ['request-created', 'alice', 'made by alice for 9,000 hosts'],
   ['approval-added', 'carol', 'approved by carol'],
   ['approval-added', 'bob', 'approved by bob'],
-  ['request-approved', 'ctl-1', 'approved by enough'],
+  ['request-approved', 'ctl-1', 'enough people approved'],
   ['wave-started', 'ctl-1', 'wave 1 begins'],
   ['hosts-answered', 'hosts', '900 hosts answered within 42 s: 900 returned'],
   ['wave-ended', 'ctl-1', 'wave 1 passed: 900 returned; 0 failed'],
   ['rollout-promoted', 'carol', 'promoted by carol after wave 1: looks good'],
-  ['hosts-unhealthy', 'ctl-1', '1 host of wave 2 unhealthy after it'],
+  ['hosts-unhealthy', 'ctl-1', '1 host of wave 2 unhealthy afterwards'],
 ];
 
 /** The timeline of a request. */

@@ -1,14 +1,14 @@
 import type { Page } from 'playwright-core';
 
-/** A security key that the browser believes to be plugged in, as in Chromium's developer tools. */
+/** A simulated security key, as in Chromium's developer tools. */
 export interface VirtualKey {
-  /** How many passkeys are on it. */
+  /** How many passkeys the key has. */
   passkeys(): Promise<number>;
-  /** Whether its person shows PIN or finger from now on. */
+  /** Whether the key verifies its user from now on. */
   setUserVerified(isVerified: boolean): Promise<void>;
 }
 
-/** Plugs a key into the browser of `page`; it stays for all pages of that visitor. */
+/** Plugs a key into the browser of `page`; every page of that visitor has it. */
 export async function plugInKey(page: Page): Promise<VirtualKey> {
   const session = await page.context().newCDPSession(page);
   await session.send('WebAuthn.enable');

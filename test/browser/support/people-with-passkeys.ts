@@ -4,21 +4,20 @@ import { EXPECTED } from './console-site.ts';
 import { plugInKey } from './passkey.ts';
 import { newVisitor, type Visitor } from './visitor.ts';
 
-/** A site where people can come to have passkeys. */
+/** A site whose people can have passkeys. */
 export interface PasskeySite {
   readonly origin: string;
-  /** Where files of its people are. */
+  /** Folder with the files of its people. */
   readonly folder: string;
   /**
-   * The roots sign a bundle in which these are approvers, given as options of `farcall trust add`, and
-   * publish it.
+   * Has the roots sign and publish a bundle with these approvers, given as options of `farcall trust add`.
    */
   trustApprovers(members: readonly string[]): Promise<void>;
 }
 
 /**
- * Has each of these people make a passkey in a browser of their own, as the page offers it to anyone who is
- * not signed in; the roots then put what it hands out into the next trust bundle. Nobody is signed in yet.
+ * Has each of these people make a passkey in a browser of their own, as the page offers it to people who are
+ * not signed in. The roots then add the public parts to the next trust bundle. Nobody is signed in yet.
  */
 export async function peopleWithPasskeys(
   browser: Browser,

@@ -7,23 +7,23 @@ import { buildConsole } from '../../../deploy/build/console.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Runs in each page before anything of its own. */
-const TELL_VIOLATIONS = `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile }) =>
-  tellViolation([violatedDirective, blockedURI, sourceFile].join(' ')));`;
+/** Runs in each page before the page's own scripts. */
+const REPORT_VIOLATIONS = `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile }) =>
+  reportViolation([violatedDirective, blockedURI, sourceFile].join(' ')));`;
 
-/** Lines that the browser writes for developers, and that are no faults of the page. */
+/** Lines that the browser logs although the page is correct. */
 const EXPECTED_LINES = [
-  // One for each answer that is no success; those are looked at by their status.
+  // One for each unsuccessful reply; the tests check replies by their status.
   'Failed to load resource',
-  // It would like RS256 among the algorithms, which hosts do not verify.
+  // The browser recommends RS256 too, which hosts do not verify.
   'publicKey.pubKeyCredParams is missing',
 ];
 
-/** Where pictures of the pages are left. */
+/** The folder for pictures of the pages. */
 export const ARTEFACTS = fileURLToPath(new URL('../artefacts/', import.meta.url));
 
 /**
- * Builds the page if need be, and opens Debian's browser. Its sandbox cannot be had by root, and the pages
+ * Builds the page if necessary, and starts Debian's browser. Its sandbox does not work for root; the pages
  * that it opens are ours.
  */
 export async function openBrowser(): Promise<Browser> {
@@ -32,13 +32,13 @@ export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 }
 
-/** How somebody looks at the console. */
+/** Colour scheme and width of a browser window. */
 export interface Look {
   readonly scheme: 'dark' | 'light';
   readonly widthPx: number;
 }
 
-/** The looks in which every page is looked at: a desk and a phone, by day and by night. */
+/** The looks in which every page is tested: a desktop and a phone, dark and light. */
 export const LOOKS: readonly Look[] = [
   { scheme: 'dark', widthPx: 1440 },
   { scheme: 'light', widthPx: 1440 },
@@ -46,30 +46,27 @@ export const LOOKS: readonly Look[] = [
   { scheme: 'light', widthPx: 390 },
 ];
 
-/** Somebody with their own browser: cookies, keys and storage are nobody else's. */
+/** A person with a browser of their own, which shares no cookies, keys or storage. */
 export interface Visitor {
   readonly page: Page;
-  /**
-   * What went wrong in the page: errors, refusals by the content security policy, answers that were not
-   * expected.
-   */
+  /** Errors in the page, refusals by the content security policy, and unexpected replies. */
   readonly problems: readonly string[];
-  /** Goes to `#/…`, as by the address line. */
+  /** Navigates to `#/…`. */
   visit(hash: string): Promise<void>;
   /** Reloads the page. */
   reload(): Promise<void>;
-  /** Serious and critical findings of axe-core, each with its first element. */
+  /** Serious and critical violations that axe-core finds, each with its first element. */
   seriousFaults(): Promise<readonly string[]>;
-  /** Turns this visitor's window and colours. */
+  /** Changes this visitor's window and colour scheme. */
   lookAs(look: Look): Promise<void>;
-  /** A picture of what is seen, as `artefacts/NAME-SCHEME-WIDTH.png`. */
+  /** Takes a picture, `artefacts/NAME-SCHEME-WIDTH.png`. */
   picture(name: string, look?: Look): Promise<void>;
-  /** How far the page can be scrolled sideways, which it should not be. */
+  /** How far the page can be scrolled sideways; it should be 0. */
   overflowPx(): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Opens a browser window at `origin`; answers with one of these statuses are expected and no problem. */
+/** Opens a browser window at `origin`. Replies with one of the expected statuses are not problems. */
 export async function newVisitor(
   browser: Browser,
   origin: string,
@@ -95,8 +92,8 @@ export async function newVisitor(
     const status = response.status();
     if (status >= 400 && !expectedStatuses.includes(status)) problems.push(`${status} ${response.url()}`);
   });
-  await page.exposeFunction('tellViolation', (text: string) => problems.push(`policy: ${text}`));
-  await page.addInitScript({ content: TELL_VIOLATIONS });
+  await page.exposeFunction('reportViolation', (text: string) => problems.push(`policy: ${text}`));
+  await page.addInitScript({ content: REPORT_VIOLATIONS });
   return {
     page,
     problems,

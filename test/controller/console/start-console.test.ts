@@ -70,7 +70,7 @@ describe('the console is served', () => {
     writeFileSync(join(folder, 'assets', 'index-abc123.js'), SCRIPT);
   };
 
-  it('with its page, of which what has a digest in its name is kept, and nothing beside it', async () => {
+  it('the console serves its page, lets browsers keep files with a digest in their name, and serves nothing else', async () => {
     build();
     const address = await start();
     const index = await ask(address, 'GET /');
@@ -107,12 +107,12 @@ describe('the console is served', () => {
     }
   });
 
-  it('and says what to do where its page was not built', async () => {
+  it('the console says what to do if its page was not built', async () => {
     const { status, body } = await ask(await start(), 'GET /');
     expect([status, body]).toEqual([503, expect.stringContaining('<code>npm run build</code>')]);
   });
 
-  it('to anyone who is signed in: kernels, functions, checks and completions as the operator API has them', async () => {
+  it('a person who is signed in gets kernels, functions, checks and completions as from the operator API', async () => {
     const address = await start();
     const sent = await cookie();
     const kernels = JSON.parse((await ask(address, 'GET /api/kernels', { headers: { cookie: sent } })).body);
@@ -134,7 +134,7 @@ describe('the console is served', () => {
     expect(JSON.parse(found.body)).toMatchObject({ groups: [], truncated: false });
   });
 
-  it('to so many from one address who try to sign in, and no more for a while', async () => {
+  it('one address may try to sign in only so often', async () => {
     const address = await start();
     const tries = async () => (await post(address, '/api/sign-in/code', { code: 'x' }, '')).status;
     const seen = [];
@@ -158,7 +158,7 @@ describe('the console is served', () => {
     }
   });
 
-  it('over TLS with HTTP/2, many streams on one connection, and closes while they are open', async () => {
+  it('over TLS with HTTP/2 one connection carries many streams, and the console can close while they are open', async () => {
     const { certificates, key } = selfSigned();
     const address = await start({ certificates, key });
     const session = connectHttp2(`https://${address}`, { ca: certificates, servername: 'console.example' });

@@ -8,11 +8,11 @@ describe('durations', () => {
     ['10m', 600_000],
     ['1h', 3_600_000],
     ['7d', 604_800_000],
-  ])('%s is %i ms', (text, durationMs) => {
+  ])('the duration %s is %i ms', (text, durationMs) => {
     expect(parseDuration('--expires', text)).toBe(durationMs);
   });
 
-  it.each(['', '1', '1 h', '-1s', '1.5h', '1w', '1h30m', 'h'])("'%s' is none", text => {
+  it.each(['', '1', '1 h', '-1s', '1.5h', '1w', '1h30m', 'h'])("'%s' is not a duration", text => {
     expect(() => parseDuration('--expires', text)).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(/^--expires: /) }),
     );
@@ -26,11 +26,11 @@ describe('durations', () => {
     [3_540_000, '59 min'],
     [86_400_000, '24 h'],
     [604_800_000, '7 days'],
-  ])('%d ms reads %s', (durationMs, text) => {
+  ])('%d ms is shown as %s', (durationMs, text) => {
     expect(formatDuration(durationMs)).toBe(text);
   });
 
-  it('times are in UTC', () => {
+  it('times are shown in UTC', () => {
     expect(formatTime(1_790_000_000_999)).toBe('2026-09-21 14:13:20 UTC');
   });
 });

@@ -14,15 +14,15 @@ describe('what others wrote', () => {
     ['a line feed', 'a\nb', 'a\\u{a}b'],
     ['plain text in many scripts', 'größer 手 ✓', 'größer 手 ✓'],
   ] as const;
-  it.each(rows)('shows %s', (_name, text, shown) => {
+  it.each(rows)('text from others is shown without effect on the terminal: %s', (_name, text, shown) => {
     expect(printable(text)).toBe(shown);
   });
 
-  it('keeps line feeds and tabs of programs', () => {
+  it('programs keep their line feeds and tabs', () => {
     expect(printable('if (x)\n\ty();\r', { lines: true })).toBe('if (x)\n\ty();\\u{d}');
   });
 
-  it('never commands a terminal', () => {
+  it('no text of others can control a terminal', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), text => {
         expect(printable(text)).not.toMatch(/[\p{Cc}\p{Cf}]/u);

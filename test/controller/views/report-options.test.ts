@@ -5,7 +5,7 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import { EVERY_HOST } from '../../../shared/messages/index.ts';
 
 describe('--filter', () => {
-  it('gathers what is said of each key', () => {
+  it('several --filter options are combined by key', () => {
     expect(parseFilter(['outcome=refused,waiting', 'wave=1', 'wave=2,3', 'value=a=b,c'])).toEqual({
       ...EVERY_HOST,
       outcomes: ['refused', 'waiting'],
@@ -15,13 +15,13 @@ describe('--filter', () => {
   });
 
   it.each(['outcome', 'outcome=lost', 'wave=x', 'wave=1000', 'reason=x', '=x', 'constructor=x', 'wave='])(
-    'refuses %j',
+    '--filter %j is refused',
     text => {
       expect(() => parseFilter([text])).toThrow(FarcallError);
     },
   );
 
-  it('is a filter or a FarcallError, whatever is written', () => {
+  it('any --filter text is either a filter or a FarcallError', () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -43,9 +43,9 @@ describe('--filter', () => {
 });
 
 describe('--group-by', () => {
-  it('takes keys once, and no others', () => {
+  it('--group-by takes each known key once, and no other key', () => {
     expect(parseGroupBy('outcome, kernel,outcome')).toEqual(['outcome', 'kernel']);
     for (const wrong of ['', 'host', 'toString'])
-      expect(() => parseGroupBy(wrong)).toThrow(/--group-by: .* none of/);
+      expect(() => parseGroupBy(wrong)).toThrow(/--group-by: .* not one of/);
   });
 });

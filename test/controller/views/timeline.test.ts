@@ -34,7 +34,7 @@ const ENTRIES: readonly [kind: string, actor: string, detail: object][] = [
   ['request-finished', 'controller', { returned: 3, expired: 1 }],
 ];
 
-it('a time line has a line for what people and waves did, and one for hosts that answered in a row', async () => {
+it('a timeline has one line for each action and wave, and one line for hosts that answered one after the other', async () => {
   async function* entries(): AsyncGenerator<AuditEntryView> {
     for (const [index, [kind, actor, detail]] of ENTRIES.entries()) {
       const atMs = START_MS + index * 1000;
@@ -52,7 +52,7 @@ it('a time line has a line for what people and waves did, and one for hosts that
     'wave 1 begins',
     'ordered, wave 1',
     '1 host answered: 1 returned',
-    'wave 1 has answered and is watched',
+    'wave 1 answered and is being watched',
     'wave 1 passed: 1 returned; 0 failed',
     'promoted by carol after wave 1: well\\u{1b}[2J',
     'ordered, wave 2',

@@ -22,12 +22,12 @@ describe('a new passkey', () => {
     return registerPasskey(challenge, origin).registration;
   };
 
-  it('is a key as the trust bundle takes it, for this console', async () => {
+  it('a new passkey becomes a key that the trust bundle accepts, for this console', async () => {
     const file = passkeyJwkSchema.parse(await passkeyFile(parts, await registration()));
     expect(file.passkey).toMatchObject({ rpId: 'console.example', origins: [CONFIG.origin] });
   });
 
-  it('is none with a challenge that is used, too old, or for signing in', async () => {
+  it('a new passkey is refused if its challenge was used, is too old, or is for signing in', async () => {
     const used = await registration();
     await passkeyFile(parts, used);
     expect(await codeOf(passkeyFile(parts, used))).toBe('UNAUTHENTICATED');
@@ -38,13 +38,13 @@ describe('a new passkey', () => {
     expect(await codeOf(passkeyFile(parts, signIn))).toBe('UNAUTHENTICATED');
   });
 
-  it('is none for another page', async () => {
+  it('a new passkey for another page is refused', async () => {
     expect(await codeOf(passkeyFile(parts, await registration('https://evil.example')))).toBe(
       'TOKEN_INVALID',
     );
   });
 
-  it('is refused with a word of ours, or is a key, whatever its bytes are', async () => {
+  it('any bytes are either a key or refused with one of our error codes', async () => {
     const refused = async (attestationObject: Uint8Array): Promise<void> => {
       const { clientDataJSON } = await registration();
       const sent = {

@@ -34,13 +34,13 @@ describe('a session', () => {
 
   const cookie = async (): Promise<string> => `__Host-farcall=${(await beginSession(parts, ALICE)).secret}`;
 
-  it('is found by its cookie, with the roles of this moment', async () => {
+  it('a session is found by its cookie, with the person’s current roles', async () => {
     const { caller } = await findSession(parts, await cookie());
     expect(caller).toMatchObject({ name: 'alice', kid: ALICE.kid });
     expect(caller.roles.has('requester')).toBe(true);
   });
 
-  it('ends after its time, however often it is used, and sooner without use', async () => {
+  it('a session ends after its lifetime, however often it is used, and sooner without use', async () => {
     const held = await cookie();
     for (let atMs = 0; atMs < CONFIG.sessionMs - 600_000; atMs += 600_000) {
       parts.clock.advance(600_000);
@@ -53,12 +53,12 @@ describe('a session', () => {
     expect(await codeOf(findSession(parts, idle))).toBe('UNAUTHENTICATED');
   });
 
-  it('is none for a key that is not in the trust bundle, or is another’s', async () => {
+  it('no session begins for a key that is not in the trust bundle, or belongs to somebody else', async () => {
     expect(await codeOf(beginSession(parts, { ...ALICE, kid: 'unknown' }))).toBe('UNAUTHENTICATED');
     expect(await codeOf(beginSession(parts, { ...ALICE, person: 'bob' }))).toBe('UNAUTHENTICATED');
   });
 
-  it('is over for its streams too once its key is out of the trust bundle, or it was signed out', async () => {
+  it('open streams end when the session’s key leaves the trust bundle, or the person signs out', async () => {
     let bundle = BUNDLE;
     const deps = { ...parts, trust: trustSource(() => bundle, parts.clock) };
     const { signedIn } = await beginSession(deps, ALICE);
@@ -72,7 +72,7 @@ describe('a session', () => {
     expect(await isOver(deps, signedIn.session)).toBe(true);
   });
 
-  it('and a code lie in the store as digests only', async () => {
+  it('the store keeps only digests of sessions and codes', async () => {
     const { secret } = await beginSession(parts, ALICE);
     const { code } = await newCode(parts, ALICE);
     expect(await parts.consoles.find(secret)).toBeUndefined();
@@ -82,7 +82,7 @@ describe('a session', () => {
     expect(await codeOf(codeSignIn(parts, code))).toBe('UNAUTHENTICATED');
   });
 
-  it('does not begin with a code that is older than a minute', async () => {
+  it('a code that is older than a minute begins no session', async () => {
     const { code } = await newCode(parts, ALICE);
     parts.clock.advance(60_001);
     expect(await codeOf(codeSignIn(parts, code))).toBe('UNAUTHENTICATED');
@@ -92,7 +92,7 @@ describe('a session', () => {
 describe('the cookie', () => {
   const secret = 'A'.repeat(43);
 
-  it('is for this host, its pages and no script', () => {
+  it('the cookie is for this host only, and no script can read it', () => {
     expect(setCookie(sessionCookie(CONFIG), secret)).toBe(
       `__Host-farcall=${secret}; Path=/; Max-Age=28800; HttpOnly; SameSite=Strict; Secure`,
     );
@@ -111,7 +111,7 @@ describe('the cookie', () => {
     [`__Host-farcall=${secret}x`, undefined],
     ['__Host-farcall=', undefined],
     [undefined, undefined],
-  ])('%s', (header, found) => {
+  ])('the secret in the cookie header %s is found, unless there are two', (header, found) => {
     expect(secretIn(sessionCookie(CONFIG), header)).toBe(found);
   });
 });
@@ -121,7 +121,7 @@ describe('a call', () => {
   const check = (method: string, headers: Record<string, string>) => () =>
     checkSameOrigin(CONFIG, method, headers);
 
-  it('of our own page passes', () => {
+  it('a call of our own page passes', () => {
     expect(check('POST', { ...OWN, 'sec-fetch-site': 'same-origin' })).not.toThrow();
     expect(check('POST', { ...OWN, 'content-type': 'application/json; charset=utf-8' })).not.toThrow();
     expect(check('GET', { host: OWN.host, 'sec-fetch-site': 'none' })).not.toThrow();
@@ -133,7 +133,7 @@ describe('a call', () => {
     ['of a form', 'POST', { ...OWN, 'content-type': 'text/plain' }],
     ['of a neighbour', 'GET', { ...OWN, 'sec-fetch-site': 'same-site' }],
     ['by another name', 'GET', { ...OWN, host: 'evil.example' }],
-  ])('%s does not', (_what, method, headers) => {
+  ])('a call %s is refused', (_what, method, headers) => {
     expect(check(method, headers)).toThrow(expect.objectContaining({ code: 'FORBIDDEN' }));
   });
 });

@@ -50,7 +50,7 @@ const request = fc.record(
   },
 );
 
-test('the page reads from the bytes of a request what the controller wrote', () => {
+test('the page reads from a request’s bytes exactly what the controller wrote', () => {
   fc.assert(
     fc.property(request, said => {
       const { protocol: _protocol, planDigest, expectedHostsDigest, ...rest } = said;
@@ -63,7 +63,7 @@ test('the page reads from the bytes of a request what the controller wrote', () 
   );
 });
 
-test('any bytes are a request or an error', () => {
+test('any bytes are either a request or an error', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 400 }), bytes => {
       try {
@@ -76,7 +76,7 @@ test('any bytes are a request or an error', () => {
   );
 });
 
-test('a field that the page cannot show is an error, and so is one that is there twice', () => {
+test('a field that the page cannot show is an error, and so is a field that occurs twice', () => {
   const bytes = callRequestCodec.encode(fc.sample(request, { numRuns: 1, seed: 1 })[0]!);
   const unknown = new Uint8Array([...bytes, ((17 << 3) & 0x7f) | 0x80, 1, 5]);
   expect(() => readRequest(unknown)).toThrow('the request has a field 17 that this page cannot show');

@@ -11,7 +11,7 @@ test.each([
     { ...EMPTY, maxFailed: '20', maxFailedShare: '0.5%' },
   ],
   [['rest'], { ...EMPTY, answerWithin: '2m' }],
-])('waves mean the same in the page as on the command line: %j', (waves, fields) => {
+])('waves mean the same on the page as on the command line: %j', (waves, fields) => {
   const options = {
     wave: waves,
     ...(fields.maxFailed && { maxFailed: fields.maxFailed }),
@@ -25,10 +25,10 @@ test.each([
   ['10%; soon', "'soon' is not known"],
   ['0', 'is not a wave'],
   ['5; bake x', "'x' is not a duration"],
-])('%s is said to be wrong', (wave, problem) => {
+])('the page says what is wrong with the wave %s', (wave, problem) => {
   expect(() => rolloutIn({ waves: [wave], ...EMPTY }, 1000)).toThrow(problem);
 });
 
-test('without a wave there is no rollout', () => {
+test('a form without waves makes a request without a rollout', () => {
   expect(rolloutIn({ waves: [' '], ...EMPTY }, 1000)).toBeUndefined();
 });

@@ -113,8 +113,8 @@ function Editor(props: EditorProps): ReactElement {
 function useKernel(selected: readonly KernelGroup[] | undefined) {
   const { data } = useApi(urlOf('kernels', {}), 'hosts');
   const [key, setKey] = useState<string>();
-  const isSelected = ({ release, arch }: KnownKernel): boolean =>
-    selected?.some(group => group.kernelRelease === release && group.arch === arch) ?? false;
+  const builds = new Set(selected?.map(({ kernelRelease, arch }) => `${kernelRelease} ${arch}`));
+  const isSelected = ({ release, arch }: KnownKernel): boolean => builds.has(`${release} ${arch}`);
   const kernels = [...(data?.kernels ?? [])].sort(
     (one, other) => Number(isSelected(other)) - Number(isSelected(one)) || other.hosts - one.hosts,
   );

@@ -16,15 +16,17 @@ export function PlanGroups({ plan }: { readonly plan: PlanJson }): ReactElement 
       </p>
       <div className="plan-groups">
         {plan.groups.map(group => (
-          <GroupCard key={keyOf(group)} {...{ group, plan, replyOf }} />
+          <GroupCard key={group.kernels.map(buildText).join()} {...{ group, plan, replyOf }} />
         ))}
       </div>
     </>
   );
 }
 
-function keyOf({ kernels }: PlanGroupJson): string {
-  return kernels.map(({ release, version, arch }) => `${release} ${version} ${arch}`).join();
+type KernelBuild = PlanGroupJson['kernels'][number];
+
+function buildText({ release, version, arch }: KernelBuild): string {
+  return `${release} ${version} ${arch}`;
 }
 
 function GroupCard({
@@ -51,10 +53,10 @@ function GroupCard({
         <b>{hosts(group.hosts)}</b>
       </header>
       <ul className="plan-kernels">
-        {group.kernels.map(({ release, version, arch }) => (
-          <li key={`${release} ${version} ${arch}`} title={version}>
-            <code>{release}</code> <span className="muted">{arch}</span>
-            <span className="muted"> {count(hostsOf(plan, release, version, arch))}</span>
+        {group.kernels.map(build => (
+          <li key={buildText(build)} title={build.version}>
+            <code>{build.release}</code> <span className="muted">{build.arch}</span>
+            <span className="muted"> {count(hostsOf(plan, build))}</span>
           </li>
         ))}
       </ul>
@@ -65,11 +67,8 @@ function GroupCard({
   );
 }
 
-function hostsOf({ kernels }: PlanJson, release: string, version: string, arch: string): number {
-  return (
-    kernels.find(kernel => kernel.release === release && kernel.version === version && kernel.arch === arch)
-      ?.hosts ?? 0
-  );
+function hostsOf({ kernels }: PlanJson, build: KernelBuild): number {
+  return kernels.find(kernel => buildText(kernel) === buildText(build))?.hosts ?? 0;
 }
 
 function verdictOf([reply, another]: readonly PlanReplyJson[]) {

@@ -33,7 +33,7 @@ export function ResultParts({ result }: { readonly result: ResultJson }): ReactE
         {kernelLog.length === 0 ? (
           <p className="muted">The kernel logged nothing.</p>
         ) : (
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: an area that scrolls must be reachable by keyboard
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area needs the keyboard
           <ol className="log" tabIndex={0} aria-label="Kernel log">
             {kernelLog.map((line, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: the index identifies a line
@@ -53,7 +53,7 @@ function Rows({ result: { rows = [], droppedRows = 0 } }: { readonly result: Res
         {rows.length} {rows.length === 1 ? 'row' : 'rows'}
         {droppedRows > 0 && `, and ${droppedRows} more that did not fit into the result`}
       </h3>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: an area that scrolls must be reachable by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area needs the keyboard */}
       <section className="table-scroll rows" aria-label="Rows" tabIndex={0}>
         <table>
           <tbody>
