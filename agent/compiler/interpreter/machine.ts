@@ -88,11 +88,8 @@ export class Machine {
   decode(instruction: Exclude<Instruction, SideEffect>): Execute {
     const { temps, own } = this;
     switch (instruction.op) {
-      case 'const': {
-        const { to, value } = instruction;
-        const [low, high] = [Number(value & 0xffff_ffffn), Number(value >> 32n)];
-        return () => temps.setPair(to, low, high);
-      }
+      case 'const':
+        return this.#constant(instruction);
       case 'data':
         return this.#ownAddress(instruction.to, this.#program.localBytes + instruction.offset);
       case 'local':
@@ -124,13 +121,8 @@ export class Machine {
       }
       case 'read':
         return this.#read(instruction);
-      case 'read-block': {
-        const { to, bytes, sourceOffset } = instruction;
-        return () => {
-          const address = temps.unsigned[instruction.address]!;
-          return this.copy(address, own, to, bytes) ? undefined : { end: END.FAULTED, sourceOffset, address };
-        };
-      }
+      case 'read-block':
+        return this.#readBlock(instruction);
       case 'read-string':
         return () => this.#readString(instruction);
       case 'next-task':
@@ -199,6 +191,19 @@ export class Machine {
 
   #ownAddress(to: number, offset: number): Execute {
     return () => this.temps.setPair(to, offset, OWN_HIGH);
+  }
+
+  #constant({ to, value }: Of<'const'>): Execute {
+    const [low, high] = [Number(value & 0xffff_ffffn), Number(value >> 32n)];
+    return () => this.temps.setPair(to, low, high);
+  }
+
+  #readBlock({ to, bytes, address, sourceOffset }: Of<'read-block'>): Execute {
+    return () => {
+      const from = this.temps.unsigned[address]!;
+      if (this.copy(from, this.own, to, bytes)) return undefined;
+      return { end: END.FAULTED, sourceOffset, address: from };
+    };
   }
 
   #load({ to, offset, bytes }: Of<'load'>): Execute {

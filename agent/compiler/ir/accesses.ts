@@ -13,71 +13,58 @@ export interface Accesses {
 
 const NOTHING: Accesses = { reads: [], writes: [], localReads: [], localWrites: [] };
 
-/** What `instruction` reads and writes. */
+function accesses(some: Partial<Accesses>): Accesses {
+  return { ...NOTHING, ...some };
+}
+
+/** The temporaries and the pieces of own memory that `instruction` reads and writes. */
 export function accessesOf(instruction: Instruction): Accesses {
   switch (instruction.op) {
     case 'const':
     case 'data':
     case 'local':
-      return { ...NOTHING, writes: [instruction.to] };
+      return accesses({ writes: [instruction.to] });
     case 'copy':
     case 'extend':
-      return { ...NOTHING, reads: [instruction.from], writes: [instruction.to] };
+      return accesses({ reads: [instruction.from], writes: [instruction.to] });
     case 'binary':
-      return { ...NOTHING, reads: [instruction.left, instruction.right], writes: [instruction.to] };
+      return accesses({ reads: [instruction.left, instruction.right], writes: [instruction.to] });
     case 'load':
-      return {
-        ...NOTHING,
-        writes: [instruction.to],
-        localReads: [[instruction.offset, instruction.bytes]],
-      };
+      return accesses({ writes: [instruction.to], localReads: [[instruction.offset, instruction.bytes]] });
     case 'store':
-      return {
-        ...NOTHING,
-        reads: [instruction.from],
-        localWrites: [[instruction.offset, instruction.bytes]],
-      };
+      return accesses({ reads: [instruction.from], localWrites: [[instruction.offset, instruction.bytes]] });
     case 'move': {
       const { to, from, bytes } = instruction;
-      return { ...NOTHING, localReads: [[from, bytes]], localWrites: [[to, bytes]] };
+      return accesses({ localReads: [[from, bytes]], localWrites: [[to, bytes]] });
     }
     case 'zero':
-      return { ...NOTHING, localWrites: [[instruction.offset, instruction.bytes]] };
+      return accesses({ localWrites: [[instruction.offset, instruction.bytes]] });
     case 'read':
-      return { ...NOTHING, reads: [instruction.address], writes: [instruction.to] };
+      return accesses({ reads: [instruction.address], writes: [instruction.to] });
     case 'write':
-      return { ...NOTHING, reads: [instruction.address, instruction.from] };
+      return accesses({ reads: [instruction.address, instruction.from] });
     case 'read-block':
-      return {
-        ...NOTHING,
-        reads: [instruction.address],
-        localWrites: [[instruction.to, instruction.bytes]],
-      };
+      return accesses({ reads: [instruction.address], localWrites: [[instruction.to, instruction.bytes]] });
     case 'write-block':
-      return {
-        ...NOTHING,
-        reads: [instruction.address],
-        localReads: [[instruction.from, instruction.bytes]],
-      };
+      return accesses({ reads: [instruction.address], localReads: [[instruction.from, instruction.bytes]] });
     case 'read-string':
-      return {
-        ...NOTHING,
+      return accesses({
         reads: [instruction.address],
         localWrites: [[instruction.to, instruction.bytes + 8]],
-      };
+      });
     case 'exchange': {
       const { address, expected, desired, to } = instruction;
-      return { ...NOTHING, reads: [address, expected, desired], writes: [to] };
+      return accesses({ reads: [address, expected, desired], writes: [to] });
     }
     case 'call':
       return accessesOfCall(instruction);
     case 'next-task':
-      return { ...NOTHING, reads: [instruction.least], writes: [instruction.to, instruction.number] };
+      return accesses({ reads: [instruction.least], writes: [instruction.to, instruction.number] });
     case 'result':
-      return { ...NOTHING, reads: [instruction.from] };
+      return accesses({ reads: [instruction.from] });
     case 'result-block':
     case 'row':
-      return { ...NOTHING, localReads: [[instruction.from, instruction.bytes]] };
+      return accesses({ localReads: [[instruction.from, instruction.bytes]] });
     case 'fuel':
       return NOTHING;
   }
@@ -87,9 +74,9 @@ export function accessesOf(instruction: Instruction): Accesses {
 export function accessesOfTerminator(terminator: Terminator): Accesses {
   switch (terminator.op) {
     case 'branch':
-      return { ...NOTHING, reads: [terminator.condition] };
+      return accesses({ reads: [terminator.condition] });
     case 'fault':
-      return { ...NOTHING, reads: [terminator.address] };
+      return accesses({ reads: [terminator.address] });
     default:
       return NOTHING;
   }

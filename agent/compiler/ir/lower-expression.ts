@@ -25,21 +25,13 @@ export function lower(lowering: Lowering, expression: TypedExpression): Temp | u
       return builder.constant(expression.value);
     case 'address':
       return builder.constant(expression.address);
-    case 'string': {
-      const to = builder.temp();
-      builder.emit({ op: 'data', to, offset: builder.string(expression.bytes) });
-      return to;
-    }
+    case 'string':
+      return lowerString(lowering, expression);
     case 'convert':
       return lowerConvert(lowering, expression.type, expression.operand);
-    case 'negate': {
-      const operand = lowerValue(lowering, expression.operand);
-      return normalise(builder, expression.type, builder.binary('sub', builder.constant(0n), operand));
-    }
-    case 'complement': {
-      const operand = lowerValue(lowering, expression.operand);
-      return normalise(builder, expression.type, builder.binary('xor', operand, builder.constant(-1n)));
-    }
+    case 'negate':
+    case 'complement':
+      return lowerUnary(lowering, expression);
     case 'not':
       return builder.binary('eq', lowerValue(lowering, expression.operand), builder.constant(0n));
     case 'arithmetic':
@@ -64,11 +56,7 @@ export function lower(lowering: Lowering, expression: TypedExpression): Temp | u
     case 'update':
       return lowerUpdate(lowering, expression);
     case 'statements':
-      lowerStatements(lowering, expression);
-      if (!expression.value) return undefined;
-      return isRecord(expression.type)
-        ? void lowerRecord(lowering, expression.value)
-        : lower(lowering, expression.value);
+      return lowerStatementExpression(lowering, expression);
     case 'atomic':
       return lowerAtomic(lowering, expression);
     case 'old':
@@ -122,6 +110,30 @@ function lowerStatements(lowering: Lowering, { statements }: Of<'statements'>): 
   const { builder } = lowering;
   for (const each of statements) lowerStatement(lowering, each);
   if (!builder.isOpen) builder.enter(builder.block());
+}
+
+function lowerStatementExpression(lowering: Lowering, expression: Of<'statements'>): Temp | undefined {
+  lowerStatements(lowering, expression);
+  if (!expression.value) return undefined;
+  return isRecord(expression.type)
+    ? void lowerRecord(lowering, expression.value)
+    : lower(lowering, expression.value);
+}
+
+function lowerString({ builder }: Lowering, { bytes }: Of<'string'>): Temp {
+  const to = builder.temp();
+  builder.emit({ op: 'data', to, offset: builder.string(bytes) });
+  return to;
+}
+
+function lowerUnary(lowering: Lowering, expression: Of<'negate' | 'complement'>): Temp {
+  const { builder } = lowering;
+  const operand = lowerValue(lowering, expression.operand);
+  const value =
+    expression.kind === 'negate'
+      ? builder.binary('sub', builder.constant(0n), operand)
+      : builder.binary('xor', operand, builder.constant(-1n));
+  return normalise(builder, expression.type, value);
 }
 
 function readRecord(lowering: Lowering, { lvalue, type }: Of<'read'>): LocalOffset {

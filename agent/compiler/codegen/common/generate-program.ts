@@ -7,6 +7,9 @@ import type { MachineFrame } from './machine-frame.ts';
 
 type Of<K extends Instruction['op']> = Extract<Instruction, { op: K }>;
 
+/** Instructions that only put a value into a temporary. */
+type Computation = Of<'const' | 'data' | 'copy' | 'binary' | 'extend' | 'local' | 'load'>;
+
 /** What each CPU does in its own way. Values come and go in the accumulator unless something else is said. */
 export interface Emitters<StackFrame> {
   /** Up to the moment at which the register for `.bss` holds its address. */
@@ -96,31 +99,16 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
   #instruction(instruction: Instruction): void {
     const frame = this.#frame;
     const emit = this.#emit;
-    const { accumulator, other } = frame.roles;
+    const { accumulator } = frame.roles;
     switch (instruction.op) {
       case 'const':
-        frame.imm(accumulator, instruction.value);
-        return frame.storeTemp(instruction.to);
       case 'data':
-        frame.leaData(accumulator, instruction.offset);
-        return frame.storeTemp(instruction.to);
       case 'copy':
-        frame.loadTemp(accumulator, instruction.from);
-        return frame.storeTemp(instruction.to);
       case 'binary':
-        frame.loadTemp(accumulator, instruction.left);
-        frame.loadTemp(other, instruction.right);
-        emit.operator(frame, instruction.operator);
-        return frame.storeTemp(instruction.to);
       case 'extend':
-        frame.loadTemp(accumulator, instruction.from);
-        emit.extend(frame, instruction);
-        return frame.storeTemp(instruction.to);
       case 'local':
-        frame.leaLocal(accumulator, instruction.offset);
-        return frame.storeTemp(instruction.to);
       case 'load':
-        emit.load(frame, instruction);
+        this.#compute(instruction);
         return frame.storeTemp(instruction.to);
       case 'store':
         frame.loadTemp(accumulator, instruction.from);
@@ -155,6 +143,32 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
         return emit.row(frame, instruction);
       case 'fuel':
         return emit.fuel(frame, instruction);
+    }
+  }
+
+  /** Leaves what the instruction computes in the accumulator. */
+  #compute(instruction: Computation): void {
+    const frame = this.#frame;
+    const emit = this.#emit;
+    const { accumulator, other } = frame.roles;
+    switch (instruction.op) {
+      case 'const':
+        return frame.imm(accumulator, instruction.value);
+      case 'data':
+        return frame.leaData(accumulator, instruction.offset);
+      case 'copy':
+        return frame.loadTemp(accumulator, instruction.from);
+      case 'binary':
+        frame.loadTemp(accumulator, instruction.left);
+        frame.loadTemp(other, instruction.right);
+        return emit.operator(frame, instruction.operator);
+      case 'extend':
+        frame.loadTemp(accumulator, instruction.from);
+        return emit.extend(frame, instruction);
+      case 'local':
+        return frame.leaLocal(accumulator, instruction.offset);
+      case 'load':
+        return emit.load(frame, instruction);
     }
   }
 
