@@ -76,7 +76,9 @@ describe.each(KERNELS)('Linux $series $flavour, $arch', kernel => {
     expect(rows).toMatchObject({ exitCode: 0, stderr: '' });
     expect(rows.stdout).toMatch(/^"\S+" +1\n"kthreadd" +2\n$/);
     expect(skipped.exitCode).toBe(0);
-    expect(skipped.stdout).toMatch(/^1\nskipped: line 1, column 35: this does not hold on this host\n/);
+    expect(skipped.stdout).toMatch(
+      /^1\nskipped: line 1, column 35: this condition does not hold on this host\n/,
+    );
     expect(skipped.stderr).toMatch(
       /^warning: line 1, column 32: long is truncated to int\n {4}report\(1\);.*\n {35}\^\n$/,
     );

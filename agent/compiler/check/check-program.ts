@@ -72,7 +72,7 @@ function checkWith(context: CheckContext, { text, program, recovery }: Parsed): 
   const typed = statements.program(program);
   for (const { name, at } of context.scope.unused) context.diagnostics.warn(at, `'${name}' is never used`);
   if (statements.result && canFallThrough(typed))
-    context.diagnostics.warn(text.trimEnd().length, 'the program may come to its end here without a value');
+    context.diagnostics.warn(text.trimEnd().length, 'the program may end here without a value');
   const { callees, writes, callsPointers, usesTasks, usesRcu, rows, diagnostics, names } = context;
   return {
     statements: [...context.statics.map(start => ({ kind: 'initialise', start }) as const), ...typed],

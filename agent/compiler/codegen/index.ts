@@ -38,5 +38,5 @@ export function backEndFor(arch: string): BackEnd {
   const found = BACK_ENDS.find(each => each.arch === arch);
   if (found) return found;
   const known = BACK_ENDS.map(each => each.arch).join(', ');
-  throw new FarcallError('KERNEL_LACKS', `farcall makes no code for ${arch}; it does for ${known}`);
+  throw new FarcallError('KERNEL_LACKS', `farcall cannot generate code for ${arch}; it can for ${known}`);
 }

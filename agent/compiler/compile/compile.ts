@@ -129,7 +129,7 @@ export class Compiler {
       return { ...head, ...(yield* planProgram({ program, checked, symbols, memory })) };
     } catch (error) {
       if (!(error instanceof FarcallError) || error.code !== 'KERNEL_LACKS') throw error;
-      const text = `tasks cannot be found by reading alone: ${error.message}`;
+      const text = `farcall cannot find this kernel's tasks only by reading: ${error.message}`;
       return { ...head, ...UNREAD, ending: { kind: 'unread', text } };
     }
   }
@@ -145,7 +145,7 @@ export class Compiler {
     if (sizeBytes > OWN_LIMIT_BYTES)
       throw new FarcallError(
         'PROGRAM_TOO_LARGE',
-        `the program needs ${sizeBytes} bytes of memory; it may have ${OWN_LIMIT_BYTES}`,
+        `the program needs ${sizeBytes} bytes of memory; the limit is ${OWN_LIMIT_BYTES}`,
       );
     const { result, rows, warnings, callees } = checked;
     const { symbols } = this.#input;

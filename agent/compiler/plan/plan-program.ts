@@ -25,10 +25,10 @@ export type PlannedRun = Pick<
 >;
 
 const AFTER_CALLS =
-  'memory was read as it is now: what a call or another CPU changes before it is read is not seen';
-const NOT_READ = 'memory was not read: what the program would read from it is not known';
+  'memory was read as it is now: the plan does not see what a call or another CPU changes before the program reads it';
+const NOT_READ = 'memory was not read: what the program would read is unknown';
 const WROTE_ANYWHERE =
-  'something is written to an address that depends on the result of a call: what is read after that may be another value';
+  'the program writes to an address that depends on the result of a call: what it reads afterwards may have another value';
 
 /**
  * Goes through a program without calling or writing anything. What a call would give is unknown; so is all

@@ -96,14 +96,14 @@ export class Cursor {
   /** Takes the operator that comes next, and counts it; throws PROGRAM_SYNTAX past the limit. */
   operator(): Token {
     if (++this.#operators > OPERATOR_LIMIT)
-      throw this.error(this.peek().at, `more than ${OPERATOR_LIMIT} operators`);
+      throw this.error(this.peek().at, `the program has more than ${OPERATOR_LIMIT} operators`);
     return this.next();
   }
 
   /** Runs `parse` one level deeper; throws PROGRAM_SYNTAX past the limit. */
   nested<T>(parse: () => T): T {
     if (this.#depth >= NESTING_LIMIT)
-      throw this.error(this.peek().at, `more than ${NESTING_LIMIT} levels of nesting`);
+      throw this.error(this.peek().at, `the program has more than ${NESTING_LIMIT} levels of nesting`);
     this.#depth++;
     const result = parse();
     this.#depth--;

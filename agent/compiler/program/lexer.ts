@@ -54,7 +54,7 @@ export function lex(text: string, limits = PROGRAM_LIMITS): LexedText {
   if (Buffer.byteLength(text) > limits.bytes) {
     throw new FarcallError(
       'PROGRAM_TOO_LARGE',
-      `the program has ${Buffer.byteLength(text)} bytes; at most ${limits.bytes} are accepted`,
+      `the program has ${Buffer.byteLength(text)} bytes; the limit is ${limits.bytes}`,
     );
   }
   const macros = new Macros(text);
@@ -71,7 +71,7 @@ export function lex(text: string, limits = PROGRAM_LIMITS): LexedText {
       if (token.kind === 'identifier') mentioned.add(token.name);
       for (const each of moduleName ? [token] : macros.expand(token)) {
         if (each.kind === 'identifier' && names.add(each.name).size > limits.names)
-          throw syntax(text, at, `more than ${limits.names} different names`);
+          throw syntax(text, at, `the program has more than ${limits.names} different names`);
         tokens.push(each);
       }
       before = end;
@@ -87,7 +87,7 @@ function readDirective(text: string, start: Offset, macros: Macros): Offset {
   const at = skipBlank(text, start + 1, BLANK_IN_LINE);
   const directive = match(IDENTIFIER, text, at) ?? '';
   if (directive !== 'define') {
-    const message = `call programs have no #${directive}; of the preprocessor there is #define NAME VALUE`;
+    const message = `call programs have no #${directive}; the only preprocessor directive is #define NAME VALUE`;
     throw syntax(text, start, message, 'PROGRAM_UNSUPPORTED');
   }
   const nameAt = skipBlank(text, at + directive.length, BLANK_IN_LINE);
@@ -96,7 +96,7 @@ function readDirective(text: string, start: Offset, macros: Macros): Offset {
     throw syntax(text, nameAt, 'expected the name of a constant after #define');
   let next = nameAt + name.length;
   if (text[next] === '(') {
-    const message = `'${name}' is a macro with parameters, and call programs have none; write a value, or a blank before the (`;
+    const message = `'${name}' is a macro with parameters, which call programs do not have; define a value, or write a space before the (`;
     throw syntax(text, nameAt, message, 'PROGRAM_UNSUPPORTED');
   }
   const body: Token[] = [];
@@ -131,7 +131,7 @@ function readToken(text: string, at: Offset): Lexed {
         'PROGRAM_UNSUPPORTED',
         text,
         at,
-        'wide and UTF literals have no use in a kernel; write a plain one',
+        'call programs have no wide or UTF literals; write a plain one',
       );
     }
     const refused = REJECTED_KEYWORDS.get(identifier);
@@ -146,12 +146,12 @@ function readToken(text: string, at: Offset): Lexed {
 function readPunctuator(text: string, at: Offset): Lexed {
   const punctuator = BY_FIRST.get(text[at]!)?.find(candidate => text.startsWith(candidate, at));
   if (punctuator) return { token: { kind: 'punctuator', text: punctuator, at }, end: at + punctuator.length };
-  if (text[at] === '#') throw syntax(text, at, 'a # starts a line: #define NAME VALUE');
+  if (text[at] === '#') throw syntax(text, at, "a '#' must start its line: #define NAME VALUE");
   const code = text.codePointAt(at)!;
   throw syntax(
     text,
     at,
-    `the character U+${code.toString(16).toUpperCase().padStart(4, '0')} has no meaning in C here`,
+    `C does not allow the character U+${code.toString(16).toUpperCase().padStart(4, '0')} here`,
   );
 }
 
@@ -160,7 +160,7 @@ function readInteger(text: string, at: Offset): Lexed {
   const tail = match(NUMBER_TAIL, text, at + digits.length) ?? '';
   const end = at + digits.length + tail.length;
   if (tail.startsWith('.') || /^[eEpP][0-9+-]/.test(tail)) {
-    throw syntax(text, at, 'floating-point numbers have no place in a kernel', 'PROGRAM_UNSUPPORTED');
+    throw syntax(text, at, 'call programs cannot use floating-point numbers', 'PROGRAM_UNSUPPORTED');
   }
   const suffix = readSuffix(tail);
   if (!suffix)
@@ -173,7 +173,7 @@ function readInteger(text: string, at: Offset): Lexed {
 function integerValue(text: string, at: Offset, digits: string): bigint {
   if (!/^0[0-9]/.test(digits)) return BigInt(digits);
   const wrong = digits.search(/[89]/);
-  if (wrong >= 0) throw syntax(text, at + wrong, `an octal number has no digit ${digits[wrong]}`);
+  if (wrong >= 0) throw syntax(text, at + wrong, `an octal number cannot have the digit ${digits[wrong]}`);
   return BigInt(`0o${digits.slice(1)}`);
 }
 

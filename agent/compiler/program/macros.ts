@@ -39,7 +39,7 @@ export class Macros {
     const { name, body } = macro;
     const known = this.#bodies.get(name);
     if (known && !sameTokens(known, body))
-      throw programError('PROGRAM_SYNTAX', this.#text, at, `'${name}' is defined twice, and differently`);
+      throw programError('PROGRAM_SYNTAX', this.#text, at, `'${name}' is already defined with another value`);
     if (!known) this.#all.push(macro);
     this.#bodies.set(name, body);
   }
@@ -62,18 +62,13 @@ export class Macros {
           'PROGRAM_TOO_LARGE',
           this.#text,
           at,
-          `macros make more than ${EXPANDED_LIMIT} tokens`,
+          `macros expand to more than ${EXPANDED_LIMIT} tokens`,
         );
       made.push({ ...token, at });
       return;
     }
     if (active.length === DEPTH_LIMIT)
-      throw programError(
-        'PROGRAM_SYNTAX',
-        this.#text,
-        at,
-        `more than ${DEPTH_LIMIT} macros within each other`,
-      );
+      throw programError('PROGRAM_SYNTAX', this.#text, at, `macros are nested more than ${DEPTH_LIMIT} deep`);
     for (const each of body) this.#expand(each, at, [...active, token.name], made);
   }
 }

@@ -16,7 +16,7 @@ export function parseDeclarations(parser: Parser): Statement {
   if (cursor.sees('{') && declarations.at(-1)?.type.derivations.at(-1)?.kind === 'function')
     throw cursor.error(
       at,
-      'call programs define no functions; write what it does in its place',
+      'call programs cannot define functions; write the body where you would call it',
       'PROGRAM_UNSUPPORTED',
     );
   cursor.expect(';', 'after the declaration');
@@ -30,12 +30,12 @@ function parseDeclaration(parser: Parser, specifiers: Specifiers): Declaration {
   const type = typeNameOf(specifiers, derivations);
   const isFunction = derivations.at(-1)?.kind === 'function' && specifiers.storage !== 'typedef';
   if (isFunction && specifiers.storage === 'static')
-    throw cursor.error(at, 'call programs define no functions', 'PROGRAM_UNSUPPORTED');
+    throw cursor.error(at, 'call programs cannot define functions', 'PROGRAM_UNSUPPORTED');
   const storage = isFunction ? 'extern' : specifiers.storage;
   if (module !== undefined && storage !== 'extern')
-    throw cursor.error(at, 'only what is extern is in a module');
+    throw cursor.error(at, 'only an extern declaration can name a module');
   parser.declare(name, storage === 'typedef');
-  if (cursor.sees(':')) throw cursor.error(at, 'only a member of a structure is a bit field');
+  if (cursor.sees(':')) throw cursor.error(at, 'only a member of a structure can be a bit field');
   const initializer = cursor.takes('=') ? parseInitializer(parser) : undefined;
   return { name, module, type, storage, initializer, at };
 }
@@ -49,7 +49,7 @@ export function parseStaticAssert(parser: Parser): Statement {
   let message: string | undefined;
   if (cursor.takes(',')) {
     const text = parser.conditional();
-    if (text.kind !== 'string') throw cursor.error(text.at, 'the message of _Static_assert is a string');
+    if (text.kind !== 'string') throw cursor.error(text.at, 'the message of _Static_assert must be a string');
     message = Buffer.from(text.bytes).toString('utf8');
   }
   cursor.expect(')', 'of _Static_assert');

@@ -19,7 +19,7 @@ export function parseInitializerList(parser: Parser): Initializer {
     const items: InitializerItem[] = [];
     while (!cursor.takes('}')) {
       if (items.length === ITEM_LIMIT)
-        throw cursor.error(cursor.peek().at, `more than ${ITEM_LIMIT} initialisers`);
+        throw cursor.error(cursor.peek().at, `this list has more than ${ITEM_LIMIT} initialisers`);
       const designators = parseItemDesignators(parser);
       items.push({ designators, value: parseInitializer(parser) });
       if (!cursor.sees('}')) cursor.expect(',', 'or } after an initialiser');

@@ -153,7 +153,7 @@ function parseFor(parser: Parser): Statement {
   return parser.scoped(() => {
     const start = parseStatement(parser);
     if (start && start.kind !== 'declare' && start.kind !== 'expression')
-      throw cursor.error(start.at, 'a for starts with a declaration or an expression');
+      throw cursor.error(start.at, "a 'for' must start with a declaration or an expression");
     const condition = cursor.sees(';') ? undefined : parser.comma();
     cursor.expect(';', 'after the condition of for');
     const step = cursor.sees(')') ? undefined : parser.comma();

@@ -89,7 +89,7 @@ export function typeNameOf(
 
 /** Throws where `static` and its like stand in a type that declares nothing. */
 export function refuseStorage({ cursor }: Parser, { storage, at }: Specifiers): void {
-  if (storage) throw cursor.error(at, `'${storage}' has no place here`);
+  if (storage) throw cursor.error(at, `'${storage}' is not allowed here`);
 }
 
 /** Storage, qualifiers and base in any order (C11 6.7.1 to 6.7.3). */
@@ -106,7 +106,7 @@ export function parseSpecifiers(parser: Parser): Specifiers {
     if (parseQualifier(parser, qualifiers)) continue;
     if (STORAGE.has(name)) {
       cursor.next();
-      if (storage) throw cursor.error(token.at, `'${storage}' and '${name}' exclude each other`);
+      if (storage) throw cursor.error(token.at, `'${storage}' and '${name}' cannot be combined`);
       storage = name === 'register' ? undefined : (name as Storage);
     } else if (BASIC_WORDS.has(name) && !base) {
       cursor.next();
@@ -139,7 +139,10 @@ export function parseDeclarator(parser: Parser): Declarator {
     const suffixes = parseSuffixes(parser);
     const derivations = [...pointers, ...suffixes.reverse(), ...inner.derivations];
     if (derivations.length > DERIVATION_LIMIT)
-      throw parser.cursor.error(inner.at, `more than ${DERIVATION_LIMIT} levels of pointers and arrays`);
+      throw parser.cursor.error(
+        inner.at,
+        `this type has more than ${DERIVATION_LIMIT} levels of pointers and arrays`,
+      );
     return { ...inner, derivations };
   });
 }
@@ -176,7 +179,11 @@ function parseSuffixes(parser: Parser): Derivation[] {
       if (cursor.seesIdentifier('static') || parseQualifiers(parser).isConst)
         throw cursor.error(cursor.peek().at, "call programs have no qualifiers between '[' and ']'");
       if (cursor.sees('*') && cursor.sees(']', 1))
-        throw cursor.error(cursor.peek().at, 'an array has a constant count here', 'PROGRAM_UNSUPPORTED');
+        throw cursor.error(
+          cursor.peek().at,
+          'an array must have a constant count here',
+          'PROGRAM_UNSUPPORTED',
+        );
       const count = cursor.sees(']') ? undefined : parser.conditional();
       cursor.expect(']', "for the '[' before");
       suffixes.push({ kind: 'array', count });

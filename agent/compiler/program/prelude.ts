@@ -24,7 +24,7 @@ export class Prelude {
         'PROGRAM_SYNTAX',
         text,
         tokens[0]!.at,
-        'a prelude holds #define lines and comments only',
+        'a prelude can hold only #define lines and comments',
       );
     this.#macros = new Map(macros.map(macro => [macro.name, macro]));
   }

@@ -45,7 +45,7 @@ export function readQuoted(text: string, at: Offset): { readonly token: Token; r
   const end = next + 1;
   if (quote === '"') return { token: { kind: 'string', bytes: Uint8Array.from(bytes), at }, end };
   if (bytes.length !== 1)
-    throw programError('PROGRAM_SYNTAX', text, at, 'a character literal holds exactly one byte');
+    throw programError('PROGRAM_SYNTAX', text, at, 'a character literal must hold exactly one byte');
   return { token: { kind: 'character', value: bytes[0]!, at }, end };
 }
 
@@ -61,7 +61,8 @@ function readEscape(text: string, at: Offset, bytes: number[]): Offset {
   if (numeric) {
     const value =
       numeric[1] === undefined ? Number.parseInt(numeric[2]!, 8) : Number.parseInt(numeric[1], 16);
-    if (value > 255) throw programError('PROGRAM_SYNTAX', text, at, 'this escape is more than one byte');
+    if (value > 255)
+      throw programError('PROGRAM_SYNTAX', text, at, 'the value of this escape does not fit in one byte');
     bytes.push(value);
     return at + numeric[0].length;
   }
@@ -70,7 +71,7 @@ function readEscape(text: string, at: Offset, bytes: number[]): Offset {
   if (universal) return readUniversalName(text, at, universal, bytes);
   const simple = SIMPLE_ESCAPES[text[at + 1] ?? ''];
   if (simple === undefined)
-    throw programError('PROGRAM_SYNTAX', text, at, `'\\${text[at + 1] ?? ''}' is no escape of C`);
+    throw programError('PROGRAM_SYNTAX', text, at, `C has no escape '\\${text[at + 1] ?? ''}'`);
   bytes.push(simple);
   return at + 2;
 }
@@ -84,7 +85,7 @@ function readUniversalName(
 ): Offset {
   const code = Number.parseInt(short ?? long!, 16);
   if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
-    throw programError('PROGRAM_SYNTAX', text, at, `'${whole}' is no character of Unicode`);
+    throw programError('PROGRAM_SYNTAX', text, at, `'${whole}' is not a Unicode character`);
   bytes.push(...Buffer.from(String.fromCodePoint(code), 'utf8'));
   return at + whole.length;
 }

@@ -10,13 +10,13 @@ export const REJECTED_KEYWORDS: ReadonlyMap<string, string> = new Map([
   ...['_Thread_local', 'thread_local', '__thread'].map(
     word => [word, 'a program runs in one task; per_cpu() is for the variables of a CPU'] as const,
   ),
-  ...['_Alignas', 'alignas'].map(word => [word, 'every variable lies on a multiple of 16'] as const),
+  ...['_Alignas', 'alignas'].map(word => [word, 'every variable is aligned to 16 bytes'] as const),
   ...['__attribute__', '__attribute'].map(
     word => [word, 'types and functions have the attributes that the kernel gave them'] as const,
   ),
   ...['inline', '__inline', '__inline__', '_Noreturn', 'noreturn'].map(
-    word => [word, 'a program defines no functions'] as const,
+    word => [word, 'a program cannot define functions'] as const,
   ),
-  ['_Generic', 'the kernel fixes every type, so that there is nothing to choose'],
+  ['_Generic', 'every type is known on the kernel, so there is nothing to choose'],
   ['_BitInt', 'integers have 8, 16, 32 or 64 bits'],
 ]);

@@ -43,7 +43,7 @@ export function readResultArea(input: ResultAreaInput): ProgramEnd {
   const { area, program, result, symbols } = input;
   const start = RESULT_HEADER_BYTES + (result ? marshalledBytes(result) : 0);
   if (area.length < start)
-    throw new FarcallError('LOADER_FAILED', `the result area came back with ${area.length} bytes only`);
+    throw new FarcallError('LOADER_FAILED', `the result area has only ${area.length} bytes`);
   const view = new DataView(area.buffer, area.byteOffset, area.byteLength);
   const word = (offset: number): bigint => view.getBigUint64(offset, true);
   const end = Number(word(RESULT_HEADER.END));
@@ -75,24 +75,28 @@ export function readResultArea(input: ResultAreaInput): ProgramEnd {
     case END.DIVIDED_BY_ZERO:
       return { kind: 'faulted', error: failed('division by zero'), ...reported };
     case END.OUT_OF_FUEL:
-      return { kind: 'faulted', error: failed(`the loops of the program made ${FUEL} turns`), ...reported };
+      return {
+        kind: 'faulted',
+        error: failed(`the loops of the program ran ${FUEL} times in total, which is the limit`),
+        ...reported,
+      };
     case END.FAULTED: {
       const address = word(RESULT_HEADER.FAULT).toString(16);
       return {
         kind: 'faulted',
-        error: failed(`the kernel has no memory for this at 0x${address}`),
+        error: failed(`the kernel has no memory for this access at 0x${address}`),
         ...reported,
       };
     }
     default:
       throw new FarcallError(
         'LOADER_FAILED',
-        `the module left no result (its end is ${end}); it ran, but its value is lost`,
+        `the module ran but left no result (its end is ${end}); its value is lost`,
       );
   }
 }
 
 function whySkipped(program: string, place: number): string {
   if (program.startsWith('find_task', place)) return 'this host has no such task';
-  return 'this does not hold on this host';
+  return 'this condition does not hold on this host';
 }

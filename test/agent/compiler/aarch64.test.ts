@@ -102,7 +102,7 @@ describe('jumps and relocations', () => {
   test('a label without a place is refused', () => {
     const asm = new Arm64Assembler();
     asm.b(asm.label());
-    expect(() => asm.resolveJumps()).toThrow(/label 0 has no place/);
+    expect(() => asm.resolveJumps()).toThrow(/label 0 is not bound/);
   });
 
   test.each([0, 4, 8, -4, (1 << 20) - 1, -(1 << 20)])('adr of %d', distance => {

@@ -64,7 +64,7 @@ describe('functions and data of modules', () => {
     ['start(1)', 'SYMBOL_AMBIGUOUS', /2 functions named 'start'/],
     ['start@two(1)', 'PROGRAM_TYPE', /takes 0 arguments, not 1/],
     ['start@three()', 'SYMBOL_UNKNOWN', /no function 'start'/],
-    ['extern int state; state', 'SYMBOL_AMBIGUOUS', /state@module picks one/],
+    ['extern int state; state', 'SYMBOL_AMBIGUOUS', /write state@module for the one/],
     ['struct one_state s; s.users', 'PROGRAM_TYPE', /no 'struct one_state'/],
   ])('%s is refused', (program, code, message) => {
     const error = failureOf(() => compiler.compile(program, 'farcall_test'));

@@ -171,7 +171,7 @@ const VALUES: readonly Row[] = [
 ];
 
 const ENDS: readonly (readonly [program: string, kind: string, message: RegExp])[] = [
-  ['*(int *)8', 'faulted', /no memory for this at 0x8/],
+  ['*(int *)8', 'faulted', /no memory for this access at 0x8/],
   ['*(int *)8 = 1', 'faulted', /at 0x8/],
   ['((struct pair *)0)->b', 'faulted', /at 0x8/],
   ['struct pair p = *(struct pair *)16; p', 'faulted', /at 0x10/],
@@ -179,10 +179,14 @@ const ENDS: readonly (readonly [program: string, kind: string, message: RegExp])
   ['*read_only = 1', 'faulted', /column 1.* at 0x/],
   ['((struct bits *)read_only)->a = 1', 'faulted', /no memory for this/],
   ['((struct bits *)((char *)&some_bits + 1))->wide = 1', 'faulted', /no memory for this/],
-  ['while (1);', 'faulted', /10000000 turns/],
-  ['again: goto again;', 'faulted', /column 8: the loops of the program made 10000000 turns/],
-  ['a: goto b; b: goto a;', 'faulted', /turns/],
-  ['switch (1) { case 1: back: goto back; }', 'faulted', /turns/],
+  ['while (1);', 'faulted', /10000000 times/],
+  [
+    'again: goto again;',
+    'faulted',
+    /column 8: the loops of the program ran 10000000 times in total, which is the limit/,
+  ],
+  ['a: goto b; b: goto a;', 'faulted', /times in total/],
+  ['switch (1) { case 1: back: goto back; }', 'faulted', /times in total/],
   ['cmpxchg((int *)8, 0, 1)', 'faulted', /at 0x8/],
   ['xchg((int *)((char *)&counter + 1), 1)', 'faulted', /no memory for this/],
   ['xchg((int *)read_only, 1)', 'faulted', /no memory for this/],
@@ -192,8 +196,8 @@ const ENDS: readonly (readonly [program: string, kind: string, message: RegExp])
   ['find_task(99)', 'skipped', /no such task/],
   // whatever ends a program, what it holds is given back
   ['rcu_read_lock(); *(int *)0', 'faulted', /at 0x0/],
-  ['rcu_read_lock(); rcu_read_lock(); while (1);', 'faulted', /turns/],
-  ['for_each_task (t) while (1);', 'faulted', /turns/],
+  ['rcu_read_lock(); rcu_read_lock(); while (1);', 'faulted', /times in total/],
+  ['for_each_task (t) while (1);', 'faulted', /times in total/],
   ['for_each_task (t) { find_task(11); require(t->pid < 15); }', 'skipped', /column 36/],
   ['find_task(1); for_each_task (t) *(int *)0 = 1;', 'faulted', /at 0x0/],
   ['find_task(1); 1 / counter', 'faulted', /division/],
@@ -259,7 +263,9 @@ describe.each(RUNNABLE)('programs run in user space, $arch', cpu => {
       expect(reticent.run([program])[0]!.end).toMatchObject({ kind: 'returned', value: { text: '(int)15' } });
       const plan = runToEnd(reticent.compiler.plan(program, reticent.memory()));
       expect(plan).toMatchObject({ effect: 'read', steps: [], ending: { kind: 'unread' } });
-      expect(plan.ending.text).toMatch(/^tasks cannot be found by reading alone: .* init_pid_ns/);
+      expect(plan.ending.text).toMatch(
+        /^farcall cannot find this kernel's tasks only by reading: .* init_pid_ns/,
+      );
       const other = reticent.compiler.compileWithoutModule('a_pair.a', 'farcall_test');
       expect(other.image).toBeUndefined();
     } finally {

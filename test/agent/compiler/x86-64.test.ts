@@ -226,7 +226,7 @@ describe('jumps and relocations', () => {
   test('a label without a place is refused', () => {
     const asm = new X86Assembler();
     asm.jmp(asm.label());
-    expect(() => asm.resolveJumps()).toThrow(/label 0 has no place/);
+    expect(() => asm.resolveJumps()).toThrow(/label 0 is not bound/);
   });
 
   test.each(REGS)('lea of a section into %s asks for a distance', (name, reg) => {

@@ -184,7 +184,7 @@ export function madeUpPlan(hosts: readonly HostJson[]): PlanJson {
     ...{ host: asked[0]!, kernelRelease: release, kernelVersion: '', arch, depth: 'compile' as const },
     ...(release.startsWith('5.10') ? LACKING : release.startsWith('7.2') ? REFUSING : RUNNING),
     ...{ warnings: [], droppedSteps: 0, rows: [], droppedRows: 0, madeAtMs: Date.now() },
-    notes: ['memory was not read: what the program would read from it is not known'],
+    notes: ['memory was not read: what the program would read is unknown'],
   }));
   const kinds = Map.groupBy(kernels.entries(), ([index]) =>
     JSON.stringify([answers[index]!.refusals, !answers[index]!.error]),

@@ -12,7 +12,7 @@ test('a file of definitions', () => {
 });
 
 test.each([
-  ['int x;', /the prelude .*line 1, column 1: a prelude holds #define lines and comments only/],
+  ['int x;', /the prelude .*line 1, column 1: a prelude can hold only #define lines and comments/],
   ['#define A 1\n#define F(x) x', /line 2, column 9: 'F' is a macro with parameters/],
 ])('%j is refused by name and place', (text, message) => {
   expect(() => withFile(Buffer.from(text), readPrelude)).toThrow(

@@ -36,7 +36,9 @@ describe('a kernel that tells no symbols of data', () => {
     const agent = await guestScript(machine, here('../../../agent/main.ts'));
     expect(await machine.output([...agent, 'call', 'find_task(2)->comm'])).toBe('"kthreadd"\n');
     const plan = await machine.output([...agent, 'plan', 'find_task(2)->comm']);
-    expect(plan).toMatch(/tasks cannot be found by reading alone: this kernel lacks the symbol init_pid_ns/);
+    expect(plan).toMatch(
+      /farcall cannot find this kernel's tasks only by reading: this kernel lacks the symbol init_pid_ns/,
+    );
     expect(plan).toMatch(/^module: \d+ bytes/m);
   });
 });

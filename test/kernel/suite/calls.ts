@@ -77,8 +77,8 @@ export const CALLS: readonly Case[] = [
   refused('wake_up_proces(0)', 'SYMBOL_UNKNOWN', /'wake_up_process'/),
   refused('start_kernel()', 'SYMBOL_INIT', /__init/),
   refused('get_task_struct(find_task_by_vpid(1))', 'SYMBOL_UNKNOWN', /inlined everywhere|did you mean/),
-  refused('strlen(5)', 'PROGRAM_TYPE', /the number 5 where const char \* is due/),
-  refused('gcd("a", 1)', 'PROGRAM_TYPE', /a string where unsigned long is due/),
+  refused('strlen(5)', 'PROGRAM_TYPE', /expected const char \*, found the number 5/),
+  refused('gcd("a", 1)', 'PROGRAM_TYPE', /expected unsigned long, found a string/),
   refused('crc_ccitt(70000, NULL, 0)', 'PROGRAM_TYPE', /70000 does not fit in u16/, {
     needs: [{ symbol: 'crc_ccitt' }],
   }),

@@ -58,15 +58,15 @@ export function convertAsByAssignment(to: CType, from: TypedExpression): TypedEx
   const source = bare(from.type);
   if (isInteger(to) && scalarLayout(to)) {
     if (target.kind === 'int' && target.isBool && source.kind === 'pointer') return convertTo(to, from);
-    if (!isInteger(from.type)) return `${describe(from)} where ${typeToC(to)} is due`;
+    if (!isInteger(from.type)) return `expected ${typeToC(to)}, found ${describe(from)}`;
     return misfit(to, from) ?? convertTo(to, from);
   }
   if (target.kind === 'pointer') return pointerAsByAssignment(to, from);
-  if (source.kind === 'void') return 'a function that returns nothing has no value to pass';
+  if (source.kind === 'void') return 'a function that returns void has no value to pass';
   if (target.kind === 'struct' || target.kind === 'union') {
-    return compatible(target, source) ? from : `${describe(from)} where ${typeToC(to)} is due`;
+    return compatible(target, source) ? from : `expected ${typeToC(to)}, found ${describe(from)}`;
   }
-  return `call programs cannot pass ${typeToC(to)} by value yet`;
+  return `call programs cannot pass ${typeToC(to)} by value`;
 }
 
 function misfit(to: CType, from: TypedExpression): string | undefined {
@@ -95,16 +95,16 @@ function pointerAsByAssignment(to: CType, from: TypedExpression): TypedExpressio
   if (isNullPointer(from)) return convertTo(to, from);
   const source = bare(from.type);
   if (source.kind !== 'pointer')
-    return `${describe(from)} where ${typeToC(to)} is due; cast it if you mean an address`;
+    return `expected ${typeToC(to)}, found ${describe(from)}; cast it if you mean an address`;
   const target = bare(to);
-  if (target.kind !== 'pointer') return `${typeToC(to)} is no pointer`;
+  if (target.kind !== 'pointer') return `${typeToC(to)} is not a pointer`;
   if (isConst(source.to) && !isConst(target.to)) {
-    return `${describe(from)} where ${typeToC(to)} is due: that would let the callee write what is const; cast it if it does not`;
+    return `expected ${typeToC(to)}, found ${describe(from)}: this would allow writes to const memory; cast it if you know that there are none`;
   }
   if (isVolatile(source.to) && !isVolatile(target.to))
-    return `${describe(from)} where ${typeToC(to)} is due: that would drop volatile; cast it if you mean it`;
+    return `expected ${typeToC(to)}, found ${describe(from)}: this would drop volatile; cast it if you mean that`;
   if (pointeesAgree(target.to, source.to)) return convertTo(to, from);
-  return `${describe(from)} where ${typeToC(to)} is due`;
+  return `expected ${typeToC(to)}, found ${describe(from)}`;
 }
 
 /**

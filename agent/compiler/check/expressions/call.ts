@@ -131,17 +131,17 @@ function promotedArgument(context: CheckContext, value: TypedExpression): TypedE
 function whyNotByValue(type: CType): string | undefined {
   const plain = bare(type);
   if (plain.kind === 'void' || scalarLayout(type)) return undefined;
-  if (plain.kind !== 'struct' && plain.kind !== 'union') return 'call programs have no such values';
-  if (hasFloat(plain)) return 'a floating-point number is in it';
-  if (plain.sizeBytes === undefined) return "this kernel's BTF does not say what is in it";
+  if (plain.kind !== 'struct' && plain.kind !== 'union') return 'call programs have no values of this type';
+  if (hasFloat(plain)) return 'it contains a floating-point number';
+  if (plain.sizeBytes === undefined) return "this kernel's BTF does not describe its members";
   if (alignmentOf(plain).bytes > 16 || plain.sizeBytes > RECORD_LIMIT_BYTES)
-    return `it has more than ${RECORD_LIMIT_BYTES} bytes, or is aligned beyond 16`;
+    return `it is larger than ${RECORD_LIMIT_BYTES} bytes, or aligned to more than 16`;
   return undefined;
 }
 
 function checkResult(context: CheckContext, { name, type }: Called, at: Offset): void {
   const why = whyNotByValue(type.result);
   if (!why) return;
-  const message = `'${name}' returns ${typeToC(type.result)} by value, which cannot be compiled: ${why}`;
+  const message = `call programs cannot call '${name}', which returns ${typeToC(type.result)} by value: ${why}`;
   throw context.diagnostics.error('PROGRAM_UNSUPPORTED', at, message);
 }

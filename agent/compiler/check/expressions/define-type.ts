@@ -59,7 +59,7 @@ function defineRecord(context: CheckContext, definition: RecordDefinition): CTyp
   record.alignmentBytes = layout.alignmentBytes;
   context.definitions.setDepth(record, layout.depth + 1);
   if (layout.depth >= DEPTH_LIMIT)
-    throw context.diagnostics.typeError(at, `more than ${DEPTH_LIMIT} structures within each other`);
+    throw context.diagnostics.typeError(at, `structures are nested more than ${DEPTH_LIMIT} deep`);
   return record;
 }
 
@@ -108,7 +108,7 @@ function declareEnumerator(context: CheckContext, { name, at }: EnumeratorDeclar
   const type = enumeratorType(value);
   const constant = convertTo(type, { kind: 'constant', type, value, at });
   if (constant.kind !== 'constant' || constant.value !== value)
-    throw context.diagnostics.typeError(at, `${value} is more than 64 bits hold`);
+    throw context.diagnostics.typeError(at, `${value} does not fit in 64 bits`);
   if (!context.scope.declare(name, { kind: 'enumerator', type, value }))
     throw context.diagnostics.typeError(at, `'${name}' is declared twice`);
 }

@@ -151,12 +151,12 @@ class Filler {
     if (expression.kind === 'string' && isCharArray(lvalue.type)) {
       const room = sizeOf(lvalue.type) ?? 0;
       if (expression.bytes.length > room)
-        throw this.#error(expression.at, `the string is longer than ${typeToC(lvalue.type)}`);
+        throw this.#error(expression.at, `the string does not fit in ${typeToC(lvalue.type)}`);
       this.items.push({ lvalue, value: expression.bytes });
       return;
     }
     if (bare(lvalue.type).kind === 'array')
-      throw this.#error(expression.at, `${typeToC(lvalue.type)} is set by a list in braces`);
+      throw this.#error(expression.at, `${typeToC(lvalue.type)} must be initialised by a list in braces`);
     const value = checked ?? checkValue(this.#context, expression);
     this.items.push({ lvalue, value: assigned(this.#context, lvalue.type, value, expression.at) });
   }
@@ -179,7 +179,7 @@ class Filler {
       }
       const part = this.#part(lvalue, index++, item.value.at);
       if (!part && braced)
-        throw this.#error(item.value.at, `there are more values than ${typeToC(lvalue.type)} has room for`);
+        throw this.#error(item.value.at, `the list has more values than ${typeToC(lvalue.type)} can hold`);
       if (!part) return;
       this.#reached(stream, braced, index);
       this.#element(part, stream);

@@ -32,7 +32,7 @@ export class RecordLayout {
     const { name, at, width } = member;
     const type = this.#typeOf(member);
     for (const each of name === '' ? namesWithin(type) : [name]) {
-      if (this.#names.has(each)) throw this.#error(at, `the member '${each}' is there twice`);
+      if (this.#names.has(each)) throw this.#error(at, `the member '${each}' is declared twice`);
       this.#names.add(each);
     }
     if (width)
@@ -40,7 +40,8 @@ export class RecordLayout {
     else this.#addWhole(member, type);
     this.#most = Math.max(this.#most, this.#bits);
     if (this.#isUnion) this.#bits = 0;
-    if (this.#most > RECORD_LIMIT_BYTES * 8) throw this.#error(at, 'the structure is too large');
+    if (this.#most > RECORD_LIMIT_BYTES * 8)
+      throw this.#error(at, `the structure is larger than ${RECORD_LIMIT_BYTES} bytes`);
   }
 
   get alignmentBytes(): number {
@@ -49,7 +50,7 @@ export class RecordLayout {
 
   sizeBytes(at: Offset): number {
     if (!this.#isUnion && this.members.slice(0, -1).some(({ type }) => isFlexible(type)))
-      throw this.#error(at, 'only the last member of a structure is an array without a count');
+      throw this.#error(at, 'only the last member of a structure can be an array without a count');
     return Math.ceil(this.#most / 8 / this.#alignment) * this.#alignment;
   }
 
@@ -59,7 +60,7 @@ export class RecordLayout {
     if (plain.kind === 'function' || sizeOf(type) === undefined)
       throw this.#error(at, `a member cannot be ${typeToC(type)}, which has no size`);
     if (width && !(isInteger(type) && scalarLayout(type)))
-      throw this.#error(at, `a bit field is an integer, not ${typeToC(type)}`);
+      throw this.#error(at, `a bit field must be an integer, not ${typeToC(type)}`);
     return type;
   }
 

@@ -65,7 +65,7 @@ export function typeOfName(context: CheckContext, name: TypeName, deduced?: CTyp
     type = derive(context, name, derivation, type);
     const { depth, parts } = context.definitions.extents.of(type);
     if (depth > TYPE_LIMITS.depth || parts > TYPE_LIMITS.parts)
-      throw context.diagnostics.typeError(name.at, 'this type is made of too many others');
+      throw context.diagnostics.typeError(name.at, 'this type is made of too many other types');
   }
   return type;
 }
@@ -111,7 +111,7 @@ function baseType(context: CheckContext, { base, at }: TypeName, deduced: CType 
     case 'basic': {
       const words = [...base.words].sort().join(' ');
       const type = words === 'char' ? names.char : BASIC_BY_WORDS.get(words);
-      if (!type) throw missing(`'${base.words.join(' ')}' is no type that call programs have`);
+      if (!type) throw missing(`call programs have no type '${base.words.join(' ')}'`);
       return type;
     }
     case 'tag': {

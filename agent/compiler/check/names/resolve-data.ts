@@ -15,7 +15,7 @@ export function onlyDataSymbol(name: string, module: string | undefined, names: 
   if (addresses.size > 1) {
     throw new FarcallError(
       'SYMBOL_AMBIGUOUS',
-      `this kernel has ${addresses.size} symbols named '${name}'; ${name}@module picks one of a module`,
+      `this kernel has ${addresses.size} symbols named '${name}'; write ${name}@module for the one of a module`,
     );
   }
   const symbol = symbols[0];

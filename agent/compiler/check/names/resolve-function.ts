@@ -74,7 +74,7 @@ function onlyPrototype(
     const list = spellings.join('; ');
     throw problem(
       'SYMBOL_AMBIGUOUS',
-      `'${name}' has several prototypes here: ${list}; declare it as what it is (extern … ${name}(…);)`,
+      `this kernel's BTF has several prototypes for '${name}': ${list}; declare the right one (extern … ${name}(…);)`,
     );
   }
   return prototypes[0];
@@ -86,12 +86,12 @@ function whyNotCallable(name: string, hasPrototype: boolean, names: KernelNames)
   if (clone) {
     return problem(
       'SYMBOL_NOT_CALLABLE',
-      `the compiler left only '${clone}' of '${name}', which takes other arguments than the source says`,
+      `this kernel's compiler replaced '${name}' by '${clone}', whose arguments differ from those in the source`,
     );
   }
   if (variants.length > 0 || hasPrototype) {
     const rest = variants.length > 0 ? `; only fragments are left: ${variants.join(', ')}` : '';
-    return problem('SYMBOL_INLINED', `the compiler inlined '${name}' into its callers${rest}`);
+    return problem('SYMBOL_INLINED', `this kernel's compiler inlined '${name}' into its callers${rest}`);
   }
   return unknownName(name, 'function', names);
 }
@@ -100,7 +100,7 @@ function whyNotCallable(name: string, hasPrototype: boolean, names: KernelNames)
 export function unknownName(name: string, what: string, names: KernelNames): FarcallError {
   const near = names.symbols.similar(name, SUGGESTIONS);
   const hint = didYouMean(near);
-  const inlined = ' (it may be inlined everywhere, or built as a module that is not loaded)';
+  const inlined = ' (it may be inlined everywhere, or be in a module that is not loaded)';
   return problem('SYMBOL_UNKNOWN', `this kernel has no ${what} '${name}'${hint || inlined}`);
 }
 
@@ -119,7 +119,7 @@ export function refuseInitText({ name, address }: KernelSymbol, names: KernelNam
   if (start === undefined || end === undefined || address < start || address >= end) return;
   throw problem(
     'SYMBOL_INIT',
-    `'${name}' was only there while the kernel started (__init); its memory holds something else now`,
+    `'${name}' existed only while the kernel started (__init); its memory now holds something else`,
   );
 }
 

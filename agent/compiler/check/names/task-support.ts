@@ -1,5 +1,5 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
-import { bare, type CType, findMember, sizeOf } from '../../ctype/index.ts';
+import { bare, type CType, findMember, sizeOf, typeToC } from '../../ctype/index.ts';
 import type { KernelNames } from './kernel-names.ts';
 import { onlyDataSymbol } from './resolve-data.ts';
 
@@ -119,7 +119,9 @@ function rcuSupport(names: KernelNames): RcuSupport {
   const readUnlock = supportFunction(names, '_raw_read_unlock');
   const type = names.typedef('rwlock_t');
   if (!readLock || !readUnlock || !type || sizeOf(type) !== READER_LOCK_BYTES)
-    throw lacks('__rcu_read_lock, can be preempted, and has no plain rwlock_t: RCU cannot be held off');
+    throw lacks(
+      '__rcu_read_lock and a plain rwlock_t, and can be preempted: farcall cannot enter an RCU read section',
+    );
   return { lock: readLock, unlock: readUnlock, takesLock: true };
 }
 
@@ -152,7 +154,7 @@ function taskTree(names: KernelNames): TaskTree {
   const arrayOffset = memberOffset(record('pid_namespace'), 'idr') + memberOffset(record('idr'), 'idr_rt');
   need(
     names.symbols.lookup('init_pid_ns')[0],
-    'the symbol init_pid_ns, as all of data where CONFIG_KALLSYMS_ALL is off',
+    'the symbol init_pid_ns (without CONFIG_KALLSYMS_ALL, a kernel lists no symbols of data)',
   );
   const array = onlyDataSymbol('init_pid_ns', undefined, names).address + BigInt(arrayOffset);
   const type = Number(names.enumerator('PIDTYPE_PID')?.value ?? 0n);
@@ -184,7 +186,7 @@ function slotsOf(node: CType): number {
 function memberOffset(type: CType, name: string): number {
   const plain = bare(type);
   const member = plain.kind === 'struct' ? findMember(plain, name) : undefined;
-  return need(member, `a member '${name}' where it is looked for`).bitOffset / 8;
+  return need(member, `the member '${name}' of ${typeToC(type)}`).bitOffset / 8;
 }
 
 function needFunction(names: KernelNames, name: string): SupportFunction {

@@ -49,7 +49,7 @@ function warnOfSigns(
   if (signed)
     context.diagnostics.warn(
       at,
-      `${operator} compares ${typeToC(signed.type)} as ${typeToC(common)}: -1 counts as huge`,
+      `${operator} converts ${typeToC(signed.type)} to ${typeToC(common)} before it compares: -1 becomes a very large number`,
     );
 }
 
@@ -60,7 +60,7 @@ function checkShift(context: CheckContext, input: ArithmeticInput): TypedExpress
   if (right.kind === 'constant' && (right.value < 0n || right.value >= bits)) {
     throw context.diagnostics.typeError(
       right.at,
-      `a shift by ${right.value} of a value of ${bits} bits has no meaning in C`,
+      `C does not define a shift by ${right.value} of a value of ${bits} bits`,
     );
   }
   return arithmetic(context, { ...input, left, right }, left.type);
@@ -79,7 +79,7 @@ function checkPointers(context: CheckContext, input: ArithmeticInput): TypedExpr
   }
   throw context.diagnostics.typeError(
     at,
-    `${operator} has no meaning for ${typeToC(left.type)} and ${typeToC(right.type)}`,
+    `C does not define ${operator} for ${typeToC(left.type)} and ${typeToC(right.type)}`,
   );
 }
 
@@ -121,7 +121,7 @@ function pointerDifference(context: CheckContext, { left, right, at }: Arithmeti
   if (elementSize(context, right) !== size) {
     throw context.diagnostics.typeError(
       at,
-      `${typeToC(left.type)} minus ${typeToC(right.type)} has no meaning`,
+      `C does not define ${typeToC(left.type)} minus ${typeToC(right.type)}`,
     );
   }
   const bytes = {
@@ -140,7 +140,11 @@ function elementSize(context: CheckContext, pointer: TypedExpression): bigint {
   const element: CType = type.kind === 'pointer' ? bare(type.to) : BASIC.void;
   if (element.kind === 'void' || element.kind === 'function') return 1n;
   const size = sizeOf(element);
-  if (!size) throw context.diagnostics.typeError(pointer.at, `${typeToC(element)} has no size to count in`);
+  if (!size)
+    throw context.diagnostics.typeError(
+      pointer.at,
+      `pointer arithmetic counts in elements, and ${typeToC(element)} has no size`,
+    );
   return BigInt(size);
 }
 

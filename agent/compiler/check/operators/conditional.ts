@@ -78,7 +78,7 @@ function commonBranchType(
   }
   throw context.diagnostics.typeError(
     at,
-    `the branches of ?: are ${typeToC(then.type)} and ${typeToC(otherwise.type)}; cast one`,
+    `the branches of ?: have the types ${typeToC(then.type)} and ${typeToC(otherwise.type)}; cast one`,
   );
 }
 

@@ -19,7 +19,7 @@ export function checkIdentifier(
   const { name, module, at } = identifier;
   const binding = module === undefined ? context.scope.find(name) : undefined;
   if (binding?.kind === 'type')
-    throw context.diagnostics.typeError(at, `'${name}' is a type, and a value is due`);
+    throw context.diagnostics.typeError(at, `expected a value, but '${name}' is a type`);
   if (binding) return boundOperand(binding, at);
   const { names } = context;
   if (module === undefined && name === 'NULL')
@@ -70,10 +70,7 @@ function kernelVariable(context: CheckContext, { name, module, at }: Identifier)
   if (!type) return undefined;
   const symbol = context.diagnostics.located(at, () => onlyDataSymbol(name, module, context.names));
   if (context.names.isPerCpu(symbol.address))
-    throw context.diagnostics.typeError(
-      at,
-      `'${name}' is there once for each CPU; write per_cpu(${name}, 0)`,
-    );
+    throw context.diagnostics.typeError(at, `each CPU has its own '${name}'; write per_cpu(${name}, 0)`);
   const address: TypedExpression = {
     kind: 'address',
     type: pointerTo(type),
@@ -100,7 +97,7 @@ function untyped(
     throw context.diagnostics.located(at, () => unknownName(name, what, names));
   }
   if (!addressTaken) {
-    const message = `'${name}' has no type in this kernel's BTF; declare it (extern struct … ${name};), or take its address: &${name} is a void *`;
+    const message = `this kernel's BTF has no type for '${name}'; declare it (extern struct … ${name};), or take its address: &${name} is a void *`;
     throw context.diagnostics.typeError(at, message);
   }
   const symbol = context.diagnostics.located(at, () => onlyDataSymbol(name, module, names));

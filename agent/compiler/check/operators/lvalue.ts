@@ -11,7 +11,7 @@ const OFFSET_LIMIT = 1n << 30n;
 export function dereference(context: CheckContext, pointer: TypedExpression, at: Offset): Lvalue {
   const type = bare(pointer.type);
   if (type.kind !== 'pointer')
-    throw context.diagnostics.typeError(at, `a value of type ${typeToC(pointer.type)} points to nothing`);
+    throw context.diagnostics.typeError(at, `a value of type ${typeToC(pointer.type)} is not a pointer`);
   const known = pointer.kind === 'reference' ? retyped(pointer.lvalue, type.to) : undefined;
   if (known) return { ...known, at };
   return { kind: 'memory', type: type.to, address: pointer, offset: 0, bits: undefined, at };

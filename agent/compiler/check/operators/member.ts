@@ -36,7 +36,10 @@ function recordAt(context: CheckContext, type: CType, name: string, at: Offset):
   if (plain.kind !== 'struct' && plain.kind !== 'union')
     throw context.diagnostics.typeError(at, `${typeToC(type)} has no members, so no '${name}'`);
   if (plain.sizeBytes === undefined)
-    throw context.diagnostics.typeError(at, `this kernel's BTF does not say what is in ${typeToC(plain)}`);
+    throw context.diagnostics.typeError(
+      at,
+      `this kernel's BTF does not describe the members of ${typeToC(plain)}`,
+    );
   return plain;
 }
 
@@ -58,6 +61,6 @@ function bitFieldAt(
   throw context.diagnostics.error(
     'PROGRAM_UNSUPPORTED',
     at,
-    `this bit field lies across two words of ${typeToC(record)}`,
+    `this bit field of ${typeToC(record)} crosses an 8-byte boundary`,
   );
 }

@@ -4,7 +4,7 @@ import type { TypedExpression } from '../tree/index.ts';
 /** Warns of an expression whose value nobody takes, and that does nothing else (gcc -Wunused-value). */
 export function warnOfUnusedValue(context: CheckContext, expression: TypedExpression): void {
   const idle = idlePart(expression);
-  if (idle) context.diagnostics.warn(idle.at, 'this value is computed for nothing');
+  if (idle) context.diagnostics.warn(idle.at, 'this value is computed but not used');
 }
 
 /**

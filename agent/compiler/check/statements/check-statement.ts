@@ -197,7 +197,7 @@ export class StatementChecker {
 
   #label(label: StatementLabel): LabelTarget {
     if (this.#expressions > 0)
-      throw this.#error(label.at, 'a label within ({ }) would be a way into an expression');
+      throw this.#error(label.at, 'a label cannot be within ({ }): a goto could jump into the expression');
     if (label.kind === 'name') return this.#labels.bind(label.name, label.at);
     const inner = this.#around.findLast(each => each.kind === 'switch');
     if (!inner) throw this.#error(label.at, `'${label.kind}' outside of a switch`);
@@ -225,15 +225,15 @@ export class StatementChecker {
     const { base } = type;
     if (base.kind === 'tag' && declarations.length === 0) declareRecord(context, base);
     else if (base.kind === 'record' || base.kind === 'enumeration') typeOfName(context, type);
-    else if (declarations.length === 0) throw this.#error(at, 'this declares nothing');
+    else if (declarations.length === 0) throw this.#error(at, 'this declaration declares nothing');
     return { kind: 'block', statements: declarations.flatMap(each => declareName(context, each)) };
   }
 
   #staticAssert({ condition, message, at }: Of<'static-assert'>): TypedStatement {
-    if (constantOf(this.#context, condition, 'what _Static_assert asks') === 0n)
+    if (constantOf(this.#context, condition, 'the condition of _Static_assert') === 0n)
       throw this.#error(
         at,
-        `this does not hold on this kernel${message === undefined ? '' : `: ${message}`}`,
+        `this _Static_assert fails on this kernel${message === undefined ? '' : `: ${message}`}`,
       );
     return { kind: 'block', statements: [] };
   }
@@ -271,7 +271,7 @@ export class StatementChecker {
     if (isLvalue(value.source) || first.form === 'bytes')
       throw this.#context.diagnostics.typeError(
         at,
-        `the program returns ${typeToC(first.type)} before, and ${typeToC(value.type)} here`,
+        `this return gives ${typeToC(value.type)}, but an earlier one gives ${typeToC(first.type)}`,
       );
     const source = assigned(this.#context, first.type, value.source, at, 'the result of the program: ');
     return { ...first, source };
@@ -281,7 +281,7 @@ export class StatementChecker {
     const context = this.#context;
     const { name, at } = statement;
     const type = taskPointer(context, at);
-    const holder = context.newVariable('the task of this turn', type, at);
+    const holder = context.newVariable('the current task', type, at);
     const next = context.newVariable('the next number', BASIC.int, at);
     context.usesTasks = true;
     const task = this.#taskVariable(name, type, at);

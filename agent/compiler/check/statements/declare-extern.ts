@@ -14,7 +14,11 @@ import { notInModule, onlyDataSymbol, onlyTextSymbol, refuseInitText, unknownNam
  */
 export function declareExtern(context: CheckContext, declaration: Declaration): void {
   const { name, module, initializer, at } = declaration;
-  if (initializer) throw context.diagnostics.typeError(at, `'${name}' is the kernel's own: it has its value`);
+  if (initializer)
+    throw context.diagnostics.typeError(
+      at,
+      `'${name}' belongs to the kernel, so a program cannot initialise it`,
+    );
   const type = typeOfName(context, declaration.type);
   const plain = bare(type);
   const declared =

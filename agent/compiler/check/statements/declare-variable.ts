@@ -42,7 +42,10 @@ function declareStatic(context: CheckContext, declaration: Declaration): void {
   if (!start) return;
   for (const { value } of start.items) {
     if (value instanceof Uint8Array || isConstantInitialiser(value)) continue;
-    throw context.diagnostics.typeError(value.at, 'a static variable starts as a constant (C11 6.7.9, 4)');
+    throw context.diagnostics.typeError(
+      value.at,
+      'the initialiser of a static variable must be a constant (C11 6.7.9, 4)',
+    );
   }
   context.statics.push(start);
 }
@@ -66,7 +69,8 @@ function isConstantInitialiser(value: TypedExpression): boolean {
 }
 
 function declareType(context: CheckContext, { name, type, initializer, at }: Declaration): void {
-  if (initializer) throw context.diagnostics.typeError(at, `'${name}' is a type: it has no value`);
+  if (initializer)
+    throw context.diagnostics.typeError(at, `'${name}' is a type, so it cannot have an initialiser`);
   const meant = typeOfName(context, type);
   const known = context.scope.declare(name, { kind: 'type', type: meant })
     ? undefined

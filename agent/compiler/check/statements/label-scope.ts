@@ -27,7 +27,7 @@ export class LabelScope {
   bind(name: string, at: Offset): LabelTarget {
     const known = this.#known(name);
     if (known.boundAt !== undefined)
-      throw this.#context.diagnostics.typeError(at, `the label '${name}' is there twice`);
+      throw this.#context.diagnostics.typeError(at, `the label '${name}' is defined twice`);
     known.boundAt = at;
     return known.target;
   }
@@ -45,8 +45,7 @@ export class LabelScope {
     for (const [name, { boundAt, usedAt }] of this.#labels) {
       if (boundAt === undefined)
         throw this.#context.diagnostics.typeError(usedAt!, `the program has no label '${name}'`);
-      if (usedAt === undefined)
-        this.#context.diagnostics.warn(boundAt, `nothing goes to the label '${name}'`);
+      if (usedAt === undefined) this.#context.diagnostics.warn(boundAt, `no goto uses the label '${name}'`);
     }
   }
 

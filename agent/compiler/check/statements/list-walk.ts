@@ -60,7 +60,7 @@ function checkPosition(
   const plain = bare(position.type);
   if (isLvalue(position) && position.kind === 'local' && plain.kind === 'pointer')
     return { position, record: plain.to };
-  const message = 'list_for_each_entry sets a variable of the program that points to a structure';
+  const message = 'the first argument of list_for_each_entry must be a variable that points to a structure';
   throw context.diagnostics.typeError(expression.at, message);
 }
 

@@ -21,7 +21,7 @@ export class SwitchCases {
   constructor(context: CheckContext, value: TypedExpression) {
     this.#context = context;
     this.#type = value.type;
-    this.value = promotedValue(requireInteger(context, value, 'what a switch looks at'));
+    this.value = promotedValue(requireInteger(context, value, 'the value of a switch'));
   }
 
   get cases(): readonly SwitchCase[] {
@@ -40,10 +40,7 @@ export class SwitchCases {
     if (low > high) throw this.#error(at, `the range ${low} ... ${high} is empty`);
     const other = this.#cases.find(each => low <= each.high && each.low <= high);
     if (other)
-      throw this.#error(
-        at,
-        `this case is there already, in line ${this.#context.diagnostics.lineOf(other.at)}`,
-      );
+      throw this.#error(at, `line ${this.#context.diagnostics.lineOf(other.at)} already has this case`);
     const target = { name: low === high ? `case ${low}` : `case ${low} ... ${high}` };
     this.#cases.push({ low, high, label: target, at });
     return target;
@@ -60,11 +57,14 @@ export class SwitchCases {
     if (missing.length === 0) return;
     const more = missing.length > NAMED_LIMIT ? ` and ${missing.length - NAMED_LIMIT} more` : '';
     const named = missing.slice(0, NAMED_LIMIT).join(', ');
-    this.#context.diagnostics.warn(at, `no case for ${named}${more} of ${typeToC(plain)}, and no default`);
+    this.#context.diagnostics.warn(
+      at,
+      `this switch has no default, and no case for ${named}${more} of ${typeToC(plain)}`,
+    );
   }
 
   #addDefault(at: Offset): LabelTarget {
-    if (this.#otherwise) throw this.#error(at, "a switch has one 'default'");
+    if (this.#otherwise) throw this.#error(at, "a switch can have only one 'default'");
     this.#otherwise = { name: 'default' };
     return this.#otherwise;
   }
@@ -75,7 +75,7 @@ export class SwitchCases {
     const constant = checkValue(this.#context, expression);
     const converted = convertAsByAssignment(this.value.type, constant);
     if (typeof converted === 'string' || converted.kind !== 'constant')
-      throw this.#error(expression.at, `${value} is no value that ${typeToC(this.value.type)} can have`);
+      throw this.#error(expression.at, `${typeToC(this.value.type)} cannot have the value ${value}`);
     return converted.value;
   }
 

@@ -249,7 +249,7 @@ export type TypedStatement =
   | {
       readonly kind: 'task-loop';
       readonly task: Lvalue;
-      /** Keeps the reference to the task of this turn. */
+      /** Keeps the reference to the current task. */
       readonly holder: Variable;
       /** The number to look for next. */
       readonly next: Variable;

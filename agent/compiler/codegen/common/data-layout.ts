@@ -53,7 +53,7 @@ export function layoutData({ resultBytes, rowsBytes, tempCount, localBytes }: Ir
   if (area > RESULT_LIMIT_BYTES) {
     throw new FarcallError(
       'PROGRAM_TOO_LARGE',
-      `the program's results need ${area} bytes; at most ${RESULT_LIMIT_BYTES} come back`,
+      `the program's results need ${area} bytes; the limit is ${RESULT_LIMIT_BYTES}`,
     );
   }
   const temps = roundUp(area, 8);

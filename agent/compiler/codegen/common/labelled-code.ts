@@ -22,7 +22,7 @@ export abstract class LabelledCode {
   /** Where the label is, once it has been placed. */
   offsetOf(label: CodeLabel): number {
     const offset = this.#labels[label];
-    if (offset === undefined) throw new Error(`label ${label} has no sourceOffset`);
+    if (offset === undefined) throw new Error(`label ${label} is not bound`);
     return offset;
   }
 

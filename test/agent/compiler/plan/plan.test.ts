@@ -18,7 +18,7 @@ function linesOf({ steps, rows, ending, notes, effect }: ProgramPlan): string[] 
 }
 
 const SEEN = 'note memory was read as it is now';
-const ANYWHERE = 'note something is written to an address that depends on the result of a call';
+const ANYWHERE = 'note the program writes to an address that depends on the result of a call';
 
 const PLANS: readonly (readonly [program: string, lines: readonly string[]])[] = [
   ['a_pair.a', ['read', 'returned (long)11']],
@@ -107,7 +107,7 @@ const PLANS: readonly (readonly [program: string, lines: readonly string[]])[] =
       ANYWHERE,
     ],
   ],
-  ['*(int *)8 = 1', ['write', 'faulted line 1, column 1: the kernel has no memory for this at 0x8']],
+  ['*(int *)8 = 1', ['write', 'faulted line 1, column 1: the kernel has no memory for this access at 0x8']],
   [
     'counter = 1; 7 / (counter - 1)',
     [
