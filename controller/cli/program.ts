@@ -34,8 +34,8 @@ const GROUPS: readonly (readonly [heading: string, ...adds: AddCommand[]])[] = [
 const HELP_COLUMNS = { most: 100, default: 80 };
 
 /**
- * A command is listed with its arguments, without the words `[options]`, which would be on every line. `farcall` itself has no
- * option but --help, so its options are not listed.
+ * A command is listed with its arguments, without the words `[options]`, which would be on every line.
+ * `farcall` itself has no option but --help, so its options are not listed.
  */
 const HELP_STYLE: HelpConfiguration = {
   subcommandTerm: command =>

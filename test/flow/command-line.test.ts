@@ -226,7 +226,7 @@ describe('the command line', () => {
     chmodSync(key, 0o640);
     expect(await controller.farcall('carol', 'requests')).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/is open to others; chmod 600 it, or make a new key \[FILE_UNREADABLE\]/),
+      stderr: expect.stringMatching(/is open to others; chmod 600 it, or replace it \[FILE_UNREADABLE\]/),
     });
     chmodSync(key, 0o600);
   });

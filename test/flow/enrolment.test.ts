@@ -248,7 +248,7 @@ describe('becoming a host', () => {
     await controller.logged(line => line['host'] === 'labelled' && line['effect'] === 'registered');
     await liar.close();
     expect((await controller.farcallHere('alice', ['hosts', 'host=labelled'])).stdout).toContain(
-      'env=test (the host says env=prod)',
+      'env=test (the host reports env=prod)',
     );
     expect(await controller.farcallJson('alice', 'hosts', 'env=prod')).toEqual([]);
   });

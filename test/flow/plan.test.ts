@@ -133,7 +133,7 @@ describe('a plan of a real controller, broker and agents', () => {
     const rejection = await here('bob', 'reject', id, '--reason', 'a false plan', '--yes');
     expect([rejection.code, rejection.stderr]).toEqual([
       0,
-      expect.stringContaining('its plan cannot be shown'),
+      expect.stringContaining('The plan of the request cannot be shown'),
     ]);
     const verified = await controller.auditVerify();
     expect([verified.code, verified.stdout]).toEqual([8, expect.stringMatching(/digest +plans/)]);

@@ -207,7 +207,7 @@ describe('a rollout', () => {
       '--max-failed-share',
       '1%',
     );
-    expect(stdout).toContain('  wave 1     role=canary, bakes 60 s\n  wave 2     rest\n');
+    expect(stdout).toContain('  wave 1     role=canary, bakes for 60 s\n  wave 2     rest\n');
     expect(stdout).toContain('  waves   1: 1 host, 2: 4 hosts\n');
   });
 

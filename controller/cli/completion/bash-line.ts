@@ -9,8 +9,8 @@ export interface BashLine {
 }
 
 /**
- * Splits the line before the cursor into words. bash keeps the last word up to its last word break (`=` or `:`, see
- * COMP_WORDBREAKS in bash(1)) or its opening quote, and replaces only the rest.
+ * Splits the line before the cursor into words. bash keeps the last word up to its last word break (`=` or
+ * `:`, see COMP_WORDBREAKS in bash(1)) or its opening quote, and replaces only the rest.
  */
 export function readBashLine(line: string, wordBreaks: string): BashLine {
   const words: string[] = [];
@@ -42,7 +42,9 @@ export function readBashLine(line: string, wordBreaks: string): BashLine {
   return { words: words.slice(1), quote, kept };
 }
 
-/** The text with which bash completes the last word to `value`. Undefined if the open quote cannot hold it. */
+/**
+ * The text with which bash completes the last word to `value`. Undefined if the open quote cannot hold it.
+ */
 export function bashReply(value: string, { quote, kept }: BashLine): string | undefined {
   const rest = value.slice(kept);
   if (quote === "'") return rest.includes("'") ? undefined : rest;

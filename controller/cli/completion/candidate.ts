@@ -29,7 +29,10 @@ export function fixedValues(...values: readonly string[]): CandidateSource {
   return () => values.map(value => ({ value }));
 }
 
-/** A source for the last member of a comma-separated list. It leaves out the members that the list already has. */
+/**
+ * A source for the last member of a comma-separated list. It leaves out the members that the list already
+ * has.
+ */
 export function listMembers(values: readonly string[]): CandidateSource {
   return ({ typed }) => {
     const head = typed.slice(0, typed.lastIndexOf(',') + 1);

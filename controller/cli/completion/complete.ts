@@ -8,18 +8,22 @@ import { SOURCES } from './sources.ts';
 /** The answer to a shell. */
 export interface ShellCompletion {
   readonly candidates: readonly ShellCandidate[];
-  /** `files`: the shell offers its own file names. `open`: the word goes on after a candidate. `end`: the word ends there. */
+  /**
+   * `files`: the shell offers its own file names. `open`: the word goes on after a candidate. `end`: the word
+   * ends there.
+   */
   readonly directive: 'files' | 'open' | 'end';
 }
 
 const NOTHING: ShellCompletion = { candidates: [], directive: 'end' };
 
 /**
- * The candidates for the last of `words`, which is being typed. After an error there are none, because a person who presses TAB
- * did not ask for an error message.
+ * The candidates for the last of `words`, which is being typed. After an error there are none, because a
+ * person who presses TAB did not ask for an error message.
  *
- * Threat: hosts choose their facts and people choose their reasons, and both appear on or beside the command line of somebody
- * else. A value with characters that a terminal interprets is not offered, and descriptions are made printable.
+ * Threat: hosts choose their facts and people choose their reasons, and both appear on or beside the command
+ * line of somebody else. A value with characters that a terminal interprets is not offered, and descriptions
+ * are made printable.
  */
 export async function complete(
   program: Command,

@@ -19,7 +19,9 @@ export interface CursorContext {
   readonly given: ReadonlyMap<string, string>;
 }
 
-/** The context of the cursor after `words`, of which the last is being typed. `program` defines all commands. */
+/**
+ * The context of the cursor after `words`, of which the last is being typed. `program` defines all commands.
+ */
 export function cursorContext(program: Command, words: readonly string[]): CursorContext {
   const typed = words.at(-1) ?? '';
   const walk = walkTo(program, words.slice(0, -1));
@@ -38,7 +40,10 @@ export function cursorContext(program: Command, words: readonly string[]): Curso
   return { ...none, expects: 'value', kind: argument.name(), choices: argument.argChoices ?? [] };
 }
 
-/** The options that may follow. Those already given are left out unless they may be repeated. Required options come first. */
+/**
+ * The options that may follow. Those already given are left out unless they may be repeated. Required options
+ * come first.
+ */
 export function optionsAt({ command, given }: CursorContext): readonly Option[] {
   const open = command.options.filter(
     option => !option.hidden && (option.parseArg === collect || !given.has(option.long ?? '')),
@@ -49,7 +54,10 @@ export function optionsAt({ command, given }: CursorContext): readonly Option[] 
   return [...open].sort((one, other) => rank(one) - rank(other));
 }
 
-/** The kind of an option's value, as help names it: `selector` of `--hosts <selector>`. Empty for an option without a value. */
+/**
+ * The kind of an option's value, as help names it: `selector` of `--hosts <selector>`. Empty for an option
+ * without a value.
+ */
 export function valueKindAt({ flags }: Option): string {
   return /[<[]([^>\].]+)/.exec(flags)?.[1] ?? '';
 }

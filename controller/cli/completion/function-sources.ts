@@ -4,7 +4,10 @@ import { withCompletionSession } from './fleet-sources.ts';
 /** The controller is asked from this many letters on. Fewer letters match thousands of functions. */
 const LEAST_TYPED = 2;
 
-/** Functions of the fleet's kernels by the beginning of their names, each with its prototype in one of the kernels. */
+/**
+ * Functions of the fleet's kernels by the beginning of their names, each with its prototype in one of the
+ * kernels.
+ */
 export async function functionNames(input: CompletionInput): Promise<readonly ShellCandidate[]> {
   const { typed } = input;
   if (typed.length < LEAST_TYPED || !/^[A-Za-z_]\w*$/.test(typed)) return [];

@@ -1,9 +1,10 @@
 /**
- * The completion scripts of the shells. Each runs `farcall __complete SHELL -- WORDS`. The first line of its output is a directive
- * (`:files`, `:open` or `:end`), and each further line is a candidate, with a tab and a description after it.
+ * The completion scripts of the shells. Each runs `farcall __complete SHELL -- WORDS`. The first line of its
+ * output is a directive (`:files`, `:open` or `:end`), and each further line is a candidate, with a tab and a
+ * description after it.
  *
- * Threat: a folder that contains somebody else's file `farcall`. The script runs the program in PATH, and not the one at the
- * beginning of the command line.
+ * Threat: a folder that contains somebody else's file `farcall`. The script runs the program in PATH, and not
+ * the one at the beginning of the command line.
  */
 export const SCRIPTS = {
   bash: `# bash completion of farcall:  source <(farcall completion bash)

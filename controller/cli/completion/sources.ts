@@ -17,8 +17,9 @@ const nothing: CandidateSource = () => [];
 const files: CandidateSource = () => 'files';
 
 /**
- * The source for each kind of value, by its name in the help: `selector` of `--hosts <selector>`. Every kind in the help of a
- * command must be here, which a test checks. A value with a fixed list of choices needs no source.
+ * The source for each kind of value, by its name in the help: `selector` of `--hosts <selector>`. Every kind
+ * in the help of a command must be here, which a test checks. A value with a fixed list of choices needs no
+ * source.
  */
 export const SOURCES: Readonly<Record<string, CandidateSource>> = {
   address: nothing,

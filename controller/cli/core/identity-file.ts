@@ -30,7 +30,10 @@ export type IdentityMembers = z.infer<typeof identitySchema>;
 /** The configuration file of an operator. */
 export interface IdentityFile {
   readonly path: string;
-  /** The identities by the name of their context. In a file without contexts, the only identity has the empty name. */
+  /**
+   * The identities by the name of their context. In a file without contexts, the only identity has the empty
+   * name.
+   */
   readonly contexts: ReadonlyMap<string, IdentityMembers>;
   /** The context to use if the caller names none. */
   readonly current: string | undefined;
@@ -46,9 +49,9 @@ export interface FileSources {
 const PATHS = ['keyFile', 'caFile', 'rootsFile'] as const;
 
 /**
- * Reads the configuration file: that of `--config`, that of FARCALL_CONFIG, or ~/.config/farcall/config.json, which need not exist.
- * The file holds one identity, or `contexts` with several identities by name, and `current`. Paths in it are relative to its
- * folder. Throws CONFIG_INVALID.
+ * Reads the configuration file: that of `--config`, that of FARCALL_CONFIG, or ~/.config/farcall/config.json,
+ * which need not exist. The file holds one identity, or `contexts` with several identities by name, and
+ * `current`. Paths in it are relative to its folder. Throws CONFIG_INVALID.
  */
 export function readIdentityFile({ configFile, env }: FileSources): IdentityFile {
   const named = configFile ?? env['FARCALL_CONFIG'];
@@ -70,7 +73,9 @@ export function readIdentityFile({ configFile, env }: FileSources): IdentityFile
   };
 }
 
-/** Sets the current context of a file with several. Everything else in the file stays. Throws CONFIG_INVALID. */
+/**
+ * Sets the current context of a file with several. Everything else in the file stays. Throws CONFIG_INVALID.
+ */
 export function writeCurrentContext({ path, contexts }: IdentityFile, name: string): void {
   const json = readJson(path, true);
   if (!isContexts(json))

@@ -2,7 +2,10 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import { type BundleFile, decodeTrustBundle } from '../../../shared/trust/index.ts';
 import type { OperatorClient } from './operator-client.ts';
 
-/** The newest trust bundle of the controller, which is the last on the pages of its answer. Throws TRUST_MISSING. */
+/**
+ * The newest trust bundle of the controller, which is the last on the pages of its answer. Throws
+ * TRUST_MISSING.
+ */
 export async function fetchNewestBundle(client: OperatorClient): Promise<BundleFile> {
   for (let afterVersion = 0; ; ) {
     const { bundles, lastVersion, newestVersion } = await client.call('getTrust', { afterVersion });

@@ -38,7 +38,10 @@ export interface ClientOptions {
   /** The caller. Without it, only the methods that need no authentication work. */
   readonly as?: { readonly name: string; readonly key: SigningKey };
   readonly clock: Clock;
-  /** Certificates that the controller's must be signed by. Without them there is no TLS, which works on this machine only. */
+  /**
+   * Certificates that the controller's must be signed by. Without them there is no TLS, which works on this
+   * machine only.
+   */
   readonly caFile?: string | undefined;
   /** How long a unary call may take, in milliseconds. */
   readonly callLimitMs?: number | undefined;
@@ -49,7 +52,10 @@ const CALL_LIMIT_MS = 15_000;
 /** The largest reply is a list of requests. */
 const RECEIVE_LIMIT_BYTES = 8 << 20;
 
-/** A client of the controller at `address`. Throws CONFIG_INVALID if that is another machine and there is no `caFile`. */
+/**
+ * A client of the controller at `address`. Throws CONFIG_INVALID if that is another machine and there is no
+ * `caFile`.
+ */
 export function operatorClient(options: ClientOptions): OperatorClient {
   const { address, clock, caFile, callLimitMs = CALL_LIMIT_MS } = options;
   checkApiAddress('controller', address, caFile !== undefined);
@@ -103,8 +109,10 @@ function wireOf(name: OperatorMethodName): Wire {
   return OPERATOR_METHODS[name] as unknown as Wire;
 }
 
-/** The metadata of one call. An authenticated call has a token that is bound to the method and the request; the controller accepts
- * each token only once. */
+/**
+ * The metadata of one call. An authenticated call has a token that is bound to the method and the request;
+ * the controller accepts each token only once.
+ */
 async function authorization(
   { as: caller, clock }: ClientOptions,
   method: string,

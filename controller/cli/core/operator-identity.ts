@@ -9,7 +9,10 @@ export interface OperatorIdentity {
   /** The operator's name in the trust bundle. */
   readonly name: string;
   readonly keyFile: string;
-  /** Certificates that the controller's must be signed by. Without them, the controller must be on this machine. */
+  /**
+   * Certificates that the controller's must be signed by. Without them, the controller must be on this
+   * machine.
+   */
   readonly caFile: string | undefined;
   /** The roots that new hosts will trust. */
   readonly rootsFile: string | undefined;
@@ -33,9 +36,9 @@ export const VARIABLES = {
 } as const;
 
 /**
- * The identity in the configuration file, each member overridden by its environment variable. Of several contexts it is that of
- * `--context`, else that of FARCALL_CONTEXT, else `current` in the file. Throws CONFIG_INVALID, and names the member that is
- * missing or wrong.
+ * The identity in the configuration file, each member overridden by its environment variable. Of several
+ * contexts it is that of `--context`, else that of FARCALL_CONTEXT, else `current` in the file. Throws
+ * CONFIG_INVALID, and names the member that is missing or wrong.
  */
 export function readIdentity(sources: IdentitySources): OperatorIdentity {
   const { member, optional, contextName } = memberReader(sources);
@@ -53,7 +56,9 @@ export function readIdentity(sources: IdentitySources): OperatorIdentity {
   };
 }
 
-/** The controller's address, from the same sources, for a call without authentication. Throws CONFIG_INVALID. */
+/**
+ * The controller's address, from the same sources, for a call without authentication. Throws CONFIG_INVALID.
+ */
 export function readControllerAddress(
   sources: IdentitySources,
 ): Pick<OperatorIdentity, 'caFile'> & { readonly address: string } {
@@ -70,8 +75,8 @@ interface MemberReader {
 }
 
 /**
- * Threat: an operator writes `--context lab` in a shell where FARCALL_CONTROLLER still points at production, and changes
- * production. So if the command line names a context, no member is taken from the environment.
+ * Threat: an operator writes `--context lab` in a shell where FARCALL_CONTROLLER still points at production,
+ * and changes production. So if the command line names a context, no member is taken from the environment.
  */
 function memberReader(sources: IdentitySources): MemberReader {
   const { contextName: named, env } = sources;

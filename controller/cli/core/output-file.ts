@@ -6,8 +6,9 @@ import type { Terminal } from './terminal.ts';
 export type WriteText = (text: string) => void;
 
 /**
- * Runs `work`, which writes to stdout, or to the file `path`. The file gets mode 0600, because results are confidential. It must
- * not exist before, and appears only once it is complete. Throws FILE_UNREADABLE if it cannot be written.
+ * Runs `work`, which writes to stdout, or to the file `path`. The file gets mode 0600, because results are
+ * confidential. It must not exist before, and appears only once it is complete. Throws FILE_UNREADABLE if it
+ * cannot be written.
  */
 export async function toOutput<T>(
   terminal: Terminal,

@@ -21,7 +21,10 @@ export interface Terminal {
   readAll(): Promise<string>;
   /** Calls `listener` after each change of the window's size. Returns the function that unsubscribes. */
   onResize(listener: () => void): () => void;
-  /** Calls `listener` on Ctrl-C and on SIGTERM and SIGHUP, instead of ending the process. Returns the function that unsubscribes. */
+  /**
+   * Calls `listener` on Ctrl-C and on SIGTERM and SIGHUP, instead of ending the process. Returns the function
+   * that unsubscribes.
+   */
   onInterrupt(listener: () => void): () => void;
 }
 
@@ -71,8 +74,8 @@ export function processTerminal(): Terminal {
 }
 
 /**
- * Whether stdout gets colours: on a terminal, unless NO_COLOR is set (https://no-color.org) or the terminal is dumb. As in Node,
- * FORCE_COLOR overrides both: 0 and false mean no, everything else means yes.
+ * Whether stdout gets colours: on a terminal, unless NO_COLOR is set (https://no-color.org) or the terminal
+ * is dumb. As in Node, FORCE_COLOR overrides both: 0 and false mean no, everything else means yes.
  */
 function wantsColours(env: Readonly<Record<string, string | undefined>>, isTerminal: boolean): boolean {
   const { FORCE_COLOR: force, NO_COLOR: none, TERM: term } = env;

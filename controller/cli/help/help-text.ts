@@ -21,7 +21,10 @@ export const MAIN_HELP = [
 /** Names that share this many first letters with a misspelled name are suggested. */
 const SUGGESTION_PREFIX_CHARS = 3;
 
-/** The help about a topic or a command, by its words. Throws CONFIG_INVALID if there is neither, and suggests a similar name. */
+/**
+ * The help about a topic or a command, by its words. Throws CONFIG_INVALID if there is neither, and suggests
+ * a similar name.
+ */
 export function helpAbout(program: Command, words: readonly string[]): string {
   const [name = ''] = words;
   const topic = words.length === 1 && Object.hasOwn(TOPICS, name) ? TOPICS[name] : undefined;
@@ -51,7 +54,9 @@ function noHelp(words: readonly string[], suggestion: string | undefined): Farca
   );
 }
 
-/** Commander writes the text after the options in an event handler, so the output is caught instead of built. */
+/**
+ * Commander writes the text after the options in an event handler, so the output is caught instead of built.
+ */
 function helpOfCommand(command: Command): string {
   const before = command.configureOutput();
   const pieces: string[] = [];

@@ -36,8 +36,8 @@ export interface ConfirmationPrompt {
 export const HOSTS_WITHOUT_RETYPING = 100;
 
 /**
- * Whether the operator confirms something about the request with this digest, by --yes or by an answer. Throws CONFLICT if
- * --digest names another digest, and CONFIG_INVALID if nobody can answer.
+ * Whether the operator confirms something about the request with this digest, by --yes or by an answer.
+ * Throws CONFLICT if --digest names another digest, and CONFIG_INVALID if nobody can answer.
  */
 export async function isConfirmed(
   context: CliContext,

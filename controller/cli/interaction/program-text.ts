@@ -19,9 +19,9 @@ export interface ProgramText {
 }
 
 /**
- * Runs `work` with the program of a command: the argument, stdin, or a file. If there is none of these and a person is at the
- * terminal, they write it in their editor, and its file is kept until the program has been sent. Throws CONFIG_INVALID and
- * FILE_UNREADABLE.
+ * Runs `work` with the program of a command: the argument, stdin, or a file. If there is none of these and a
+ * person is at the terminal, they write it in their editor, and its file is kept until the program has been
+ * sent. Throws CONFIG_INVALID and FILE_UNREADABLE.
  */
 export async function withProgram(
   context: CliContext,
@@ -71,8 +71,8 @@ async function readProgram(
 /**
  * Whether `received` is the program `sent`, with nothing before it but lines of the controller's prelude.
  *
- * Threat: a controller adds code of its own. `#define` lines can change the meaning of names, so they are shown wherever the
- * program is shown.
+ * Threat: a controller adds code of its own. `#define` lines can change the meaning of names, so they are
+ * shown wherever the program is shown.
  */
 export function isProgramOf(sent: string, received: string): boolean {
   if (!received.endsWith(sent)) return false;

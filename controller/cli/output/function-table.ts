@@ -6,8 +6,9 @@ import { wrap } from './wrap.ts';
 const NUMBERED_LIMIT = 4;
 
 /**
- * The functions of a list as lines, each with the kernels that have it with this prototype, and a legend of the kernels below.
- * Prototypes are wrapped and never truncated, because operators must see all of what they call.
+ * The functions of a list as lines, each with the kernels that have it with this prototype, and a legend of
+ * the kernels below. Prototypes are wrapped and never truncated, because operators must see all of what they
+ * call.
  */
 export function renderFunctions({ groups, kernels, truncated }: FunctionList, columns: number): string[] {
   const known = kernels.filter(({ known: isKnown }) => isKnown);

@@ -97,7 +97,8 @@ function verdictOf(answers: readonly PlanAnswer[]): string {
 function renderAnswer({ hosts, reply, modules }: PlanAnswer, named: boolean): Line[] {
   const { error, refusals, effect, callees, warnings, steps, rows, ending, notes } = reply;
   const items: (readonly [name: string, text: string])[] = [
-    // After its first line, a message shows the line of the program with a caret, which wrapping would misplace.
+    // After its first line, a message shows the line of the program with a caret, which wrapping would
+    // misplace.
     ...(error
       ? [[error.code === 'POLICY_REFUSED' ? 'refused' : 'error', error.message.split('\n')[0] ?? ''] as const]
       : []),

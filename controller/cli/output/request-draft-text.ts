@@ -2,7 +2,9 @@ import type { CallDraft, PlanKernel } from '../../../shared/messages/index.ts';
 import { printable } from '../../views/index.ts';
 import { numbered } from './request-text.ts';
 
-/** A request that is about to be made: its policy and program, and its hosts by kernel if a plan counted them. */
+/**
+ * A request that is about to be made: its policy and program, and its hosts by kernel if a plan counted them.
+ */
 export function renderRequestDraft(draft: CallDraft, kernels: readonly PlanKernel[]): string[] {
   const { policy, effect, selector, program } = draft;
   return [

@@ -12,8 +12,8 @@ import { renderRollout, waveHosts } from './rollout-text.ts';
 import { wrapValue } from './wrap.ts';
 
 /**
- * A request for the person who may sign it, from its bytes alone. The lines have at most `columns` cells, except for those of the
- * program, which are never wrapped.
+ * A request for the person who may sign it, from its bytes alone. The lines have at most `columns` cells,
+ * except for those of the program, which are never wrapped.
  */
 export function renderRequest(
   { request, digest }: ReadRequest,
@@ -46,7 +46,10 @@ export function renderRequest(
 /** The column in which values begin. */
 const VALUE_COLUMN = 13;
 
-/** The hosts of a request as they are signed: the selector spelled out, how many hosts, their digest, and late joiners. */
+/**
+ * The hosts of a request as they are signed: the selector spelled out, how many hosts, their digest, and late
+ * joiners.
+ */
 function expectation({ selector, expectedHosts, expectedHostsDigest, lateJoiners }: CallRequest): string[] {
   const spelledOut = formatSelector(parseSelector(selector));
   const digest = expectedHostsDigest ? `, ${digestHex(expectedHostsDigest)}` : '';

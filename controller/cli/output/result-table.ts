@@ -54,7 +54,10 @@ export function timeText(result: CallResult | undefined): string {
   return result ? formatDuration(result.timings.totalUs / 1000) : '';
 }
 
-/** The text in the value column. If a call came back after its timeout, its late result says more than the timeout. */
+/**
+ * The text in the value column. If a call came back after its timeout, its late result says more than the
+ * timeout.
+ */
 function endText({ result, late }: HostResult): string {
   return late ? `later ${late.outcome} ${valueText(late)}`.trimEnd() : valueText(result);
 }

@@ -20,7 +20,10 @@ const GAP = '  ';
 /** All flexible columns shrink to the first width before any of them shrinks to the second. */
 const NARROWEST = [14, 8];
 
-/** The lines of a table, none wider than its width. First the flexible columns are truncated, then the end of the line. */
+/**
+ * The lines of a table, none wider than its width. First the flexible columns are truncated, then the end of
+ * the line.
+ */
 export function renderTable({ headers, rows, flexible, width }: Table): string[] {
   const widths = headers.map((header, column) => widest(header, rows, column));
   const total = widths.reduce((sum, cell) => sum + cell, 0) + GAP.length * (headers.length - 1);
@@ -50,7 +53,10 @@ function renderRow(row: readonly Cell[], widths: readonly number[], width: numbe
   return cells.join(GAP);
 }
 
-/** The width of a column. A fleet has more rows than a function call may have arguments, so this is no Math.max(...rows). */
+/**
+ * The width of a column. A fleet has more rows than a function call may have arguments, so this is no
+ * Math.max(...rows).
+ */
 function widest(header: string, rows: Table['rows'], column: number): number {
   return rows.reduce((most, row) => Math.max(most, widthOf(row[column]?.text ?? '')), widthOf(header));
 }

@@ -23,9 +23,9 @@ export function wrap(text: string, { columns, hang }: WrapStyle): string[] {
 }
 
 /**
- * A line `  label      value` as lines of at most `columns` cells, with the value indented by `hang`. A word that does not fit
- * there, such as a digest, gets a line of its own with a smaller indent, so that it can still be copied as one word. Nothing is
- * left out. A line that fits stays as it is.
+ * A line `  label      value` as lines of at most `columns` cells, with the value indented by `hang`. A word
+ * that does not fit there, such as a digest, gets a line of its own with a smaller indent, so that it can
+ * still be copied as one word. Nothing is left out. A line that fits stays as it is.
  */
 export function wrapValue(line: string, { columns, hang }: WrapStyle): string[] {
   if (widthOf(line) <= columns) return [line];

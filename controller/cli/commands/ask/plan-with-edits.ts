@@ -16,8 +16,8 @@ export interface PlanWithProgram {
 const ANSWER_LIMIT_MS = 15_000;
 
 /**
- * Makes and shows a plan. If the program compiles on no kernel and was written in an editor, the operator may edit it again, as
- * often as they like.
+ * Makes and shows a plan. If the program compiles on no kernel and was written in an editor, the operator may
+ * edit it again, as often as they like.
  */
 export async function planWithEdits(
   context: CliContext,
@@ -41,7 +41,10 @@ export async function planWithEdits(
   }
 }
 
-/** Why the program compiles on none of the kernels that answered, each reason once. Empty if it compiles on one of them. */
+/**
+ * Why the program compiles on none of the kernels that answered, each reason once. Empty if it compiles on
+ * one of them.
+ */
 function problemsOnEveryKernel({ replies }: ReadPlan): readonly string[] {
   const errors = [...replies.values()].map(({ error }) => error);
   if (!errors.every(error => error?.outcome === 'compile-error' || error?.outcome === 'not-applicable'))

@@ -87,7 +87,10 @@ async function request(
   });
 }
 
-/** Hosts that do not answer the plan, or would refuse, do not stop the request. The plan, which approvers see too, says so. */
+/**
+ * Hosts that do not answer the plan, or would refuse, do not stop the request. The plan, which approvers see
+ * too, says so.
+ */
 async function planAndRequest(
   context: CliContext,
   session: Session,
@@ -122,8 +125,9 @@ interface CheckedDraft {
 }
 
 /**
- * Whether to make the request. A request that needs no approval runs at once, so it is shown, and the operator must confirm it.
- * Only reads can need no approval. Without a terminal, the command itself is the confirmation.
+ * Whether to make the request. A request that needs no approval runs at once, so it is shown, and the
+ * operator must confirm it. Only reads can need no approval. Without a terminal, the command itself is the
+ * confirmation.
  */
 async function mayRunAtOnce(
   context: CliContext,
@@ -182,9 +186,9 @@ interface SentRequest {
 /**
  * Throws CONFLICT if the controller made another request than the operator sent.
  *
- * Threat: a controller makes another request of a draft, for approvers who trust the requester: another program, more hosts, or
- * waves without a gate. It may only add lines of its prelude before the program, which approvers see. Every member of a draft is
- * listed here, or this does not compile.
+ * Threat: a controller makes another request of a draft, for approvers who trust the requester: another
+ * program, more hosts, or waves without a gate. It may only add lines of its prelude before the program,
+ * which approvers see. Every member of a draft is listed here, or this does not compile.
  */
 function refuseOtherRequest({ request: made }: ReadRequest, { draft, plan, name }: SentRequest): void {
   const same: Readonly<Record<keyof CallDraft | 'requester', boolean>> = {

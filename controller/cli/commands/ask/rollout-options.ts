@@ -43,9 +43,9 @@ export function withRolloutOptions(command: Command): Command {
 const ANSWER_SLACK_MS = 60_000;
 
 /**
- * The rollout that the options describe. Undefined without `--wave`. `--bake` and `--manual` apply to every wave, and a wave can
- * have its own settings after semicolons: `role=canary; bake 30m; manual`. Throws ROLLOUT_INVALID, SELECTOR_INVALID and
- * CONFIG_INVALID.
+ * The rollout that the options describe. Undefined without `--wave`. `--bake` and `--manual` apply to every
+ * wave, and a wave can have its own settings after semicolons: `role=canary; bake 30m; manual`. Throws
+ * ROLLOUT_INVALID, SELECTOR_INVALID and CONFIG_INVALID.
  */
 export function rolloutFrom(options: RolloutOptions, timeoutMs: number): Rollout | undefined {
   const { wave: waves, bake, manual, maxFailed, maxFailedShare, answerWithin } = options;

@@ -27,8 +27,9 @@ export const addApprove: AddCommand = (parent, context, exitWith) => {
 };
 
 /**
- * Threat: a controller, or somebody between the review and a script, replaces the request that was reviewed. A person sees what
- * they sign. A script (--yes) must name the digest that was reviewed, and signs nothing else.
+ * Threat: a controller, or somebody between the review and a script, replaces the request that was reviewed.
+ * A person sees what they sign. A script (--yes) must name the digest that was reviewed, and signs nothing
+ * else.
  */
 async function approve(context: CliContext, id: string, options: ConfirmOptions): Promise<ExitCode> {
   if (options.yes && options.digest === undefined)

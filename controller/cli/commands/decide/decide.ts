@@ -26,8 +26,8 @@ export interface Decision {
 }
 
 /**
- * Shows a request and its plan. After a yes, signs the decision with the operator's key and sends it. The digest that is signed is
- * that of the bytes that were shown.
+ * Shows a request and its plan. After a yes, signs the decision with the operator's key and sends it. The
+ * digest that is signed is that of the bytes that were shown.
  */
 export function decide(context: CliContext, id: string, decision: Decision): Promise<ExitCode> {
   const { options, question } = decision;

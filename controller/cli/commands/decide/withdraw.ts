@@ -60,8 +60,8 @@ function ownDecision({ identity }: Session, { view, request }: ReadRequest) {
 }
 
 /**
- * Threat: a controller presents another token of the operator, so that they withdraw something that they did not mean to. The
- * decision must carry the signature of the operator's own key, over exactly these bytes.
+ * Threat: a controller presents another token of the operator, so that they withdraw something that they did
+ * not mean to. The decision must carry the signature of the operator's own key, over exactly these bytes.
  */
 async function signWithdrawal(
   { clock }: CliContext,

@@ -69,9 +69,10 @@ export const addHostEnrol: AddCommand = (parent, context, exitWith) => {
 };
 
 /**
- * Threat: somebody else controls the controller. The operator provides everything that a new host will trust: the secret is made on
- * this machine, and the certificates and roots are the operator's files. Of the controller's answer only the address is used, and
- * the server at that address needs a certificate by the operator's authority.
+ * Threat: somebody else controls the controller. The operator provides everything that a new host will trust:
+ * the secret is made on this machine, and the certificates and roots are the operator's files. Of the
+ * controller's answer only the address is used, and the server at that address needs a certificate by the
+ * operator's authority.
  */
 async function enrol(context: CliContext, name: string, options: EnrolOptions): Promise<ExitCode> {
   return withSession(context, options, async ({ client, identity }) => {

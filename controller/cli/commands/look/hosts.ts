@@ -64,7 +64,9 @@ function hostRow(view: HostView, nowMs: number): Cell[] {
 
 type Labels = Readonly<Record<string, string>>;
 
-/** The labels of the enrolment. If the host's own file has others, it is out of date, and those are shown too. */
+/**
+ * The labels of the enrolment. If the host's own file has others, it is out of date, and those are shown too.
+ */
 function labelsText(enrolled: Labels, reported: Labels): string {
   const { host: _name, ...others } = reported;
   const [enrolledText, reportedText] = [labelList(enrolled), labelList(others)];

@@ -87,7 +87,10 @@ async function* hostsOf({ client }: Session, { id, filter }: ReportQuery): Async
     yield hostResultOf(host);
 }
 
-/** Writes one JSON object: the request, its sums, and its hosts or groups. It is written in pieces, because it may be large. */
+/**
+ * Writes one JSON object: the request, its sums, and its hosts or groups. It is written in pieces, because it
+ * may be large.
+ */
 export async function writeReportJson(
   session: Session,
   request: ReadRequest,

@@ -43,7 +43,10 @@ export function nextWavePreview(read: ReadRequest): Preview {
   return { lines, hosts: hostsUntilPromotion(read) };
 }
 
-/** The hosts of the waves that will begin by themselves, up to the first wave after which a person must promote. */
+/**
+ * The hosts of the waves that will begin by themselves, up to the first wave after which a person must
+ * promote.
+ */
 function hostsUntilPromotion({ view, request }: ReadRequest): number {
   let hosts = 0;
   for (const wave of wavesOf(view)) {

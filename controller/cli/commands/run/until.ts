@@ -18,7 +18,10 @@ export type Until = (typeof UNTIL)[number];
 
 /** When a watch ends, and with which exit code. */
 export interface WatchEnd {
-  /** The exit code if the event has come by this view, or cannot come by itself. Undefined if the watch goes on. */
+  /**
+   * The exit code if the event has come by this view, or cannot come by itself. Undefined if the watch goes
+   * on.
+   */
   reached(view: RequestView): ExitCode | undefined;
   /** The exit code after the last event. */
   over(view: RequestView): ExitCode;

@@ -60,7 +60,10 @@ export function linesView(terminal: Terminal): ShowEvent {
 /** Drawing takes longer than an event, so host events within this time are drawn together. */
 const DRAW_EVERY_MS = 100;
 
-/** The waves, and below them the hosts that changed last, by name. They are drawn again when the window's size changes. */
+/**
+ * The waves, and below them the hosts that changed last, by name. They are drawn again when the window's size
+ * changes.
+ */
 export function liveView({ terminal, clock }: CliContext): {
   readonly show: ShowEvent;
   readonly close: () => void;

@@ -19,7 +19,9 @@ import { UNTIL, type Until, untilEnd, type WatchEnd } from './until.ts';
 import { jsonView, linesView, liveView, type ShowEvent } from './watch-views.ts';
 
 interface WatchCommandOptions extends CommonOptions {
-  /** The event to wait for. Without it, the watch ends when the request is over, however long a person takes. */
+  /**
+   * The event to wait for. Without it, the watch ends when the request is over, however long a person takes.
+   */
   readonly until?: Until;
 }
 

@@ -1,8 +1,8 @@
 import type { ModuleCertificate } from '../../../../shared/cms/index.ts';
 
 /**
- * The steps with which an administrator makes the kernel of one host trust `certificate`, in both ways that exist. `file` is the
- * certificate's file.
+ * The steps with which an administrator makes the kernel of one host trust `certificate`, in both ways that
+ * exist. `file` is the certificate's file.
  */
 export function enrolHelp({ name, keyId, fingerprint }: ModuleCertificate, file: string): string {
   return `Certificate ${name}

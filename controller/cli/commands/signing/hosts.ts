@@ -97,7 +97,9 @@ function trustText({ signing }: HostFacts, keyId: string): string {
   return signing.keys.some(key => key.keyId === keyId) ? 'yes' : 'no';
 }
 
-/** Whether the kernel would load a module that the certificate verifies. Null if the host does not report it. */
+/**
+ * Whether the kernel would load a module that the certificate verifies. Null if the host does not report it.
+ */
 function loads(facts: HostFacts, keyId: string): boolean | null {
   if (facts.modulesDisabled) return false;
   if (!enforcesSignatures(facts)) return true;

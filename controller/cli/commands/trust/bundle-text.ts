@@ -13,7 +13,10 @@ type DatedKey = MemberKey & {
   readonly notAfterMs?: number | undefined;
 };
 
-/** Everything in a bundle as facts: each has a subject and a value. Bundles with the same content have the same facts. */
+/**
+ * Everything in a bundle as facts: each has a subject and a value. Bundles with the same content have the
+ * same facts.
+ */
 export function factsOf(bundle: TrustBundle): ReadonlyMap<string, string> {
   const facts = new Map<string, string>([
     ['issued', formatTime(bundle.issuedAtMs)],
@@ -65,7 +68,9 @@ export function renderBundle(bundle: TrustBundle, nowMs: number): string[] {
   return lines;
 }
 
-/** The changes from `current` to `bundle`, for the root who may sign it. Without `current`, all facts are new. */
+/**
+ * The changes from `current` to `bundle`, for the root who may sign it. Without `current`, all facts are new.
+ */
 export function renderChanges(bundle: TrustBundle, current: TrustBundle | undefined): string[] {
   const before = current ? factsOf(current) : new Map<string, string>();
   const after = factsOf(bundle);

@@ -16,8 +16,8 @@ export interface OpenDraft {
 }
 
 /**
- * Opens a bundle file to edit it. An unsigned draft is edited in place. A signed file is never changed: editing it begins the next
- * version, in the file `out`. Throws CONFIG_INVALID if `out` is missing then.
+ * Opens a bundle file to edit it. An unsigned draft is edited in place. A signed file is never changed:
+ * editing it begins the next version, in the file `out`. Throws CONFIG_INVALID if `out` is missing then.
  */
 export function openDraft(file: string, out: string | undefined, nowMs: number): OpenDraft {
   const { bundle, signed } = readBundleFile(file);

@@ -6,7 +6,10 @@ import { parseDuration } from '../../../views/index.ts';
 import { parseNumber, parseTime } from '../../core/index.ts';
 import { type MemberKey, type NamedKeys, readMembers, readPasskeyMembers } from './members.ts';
 
-/** Options that name members. A value for `add` is NAME=PUBLIC_JWK_FILE. A value for `remove` is NAME or NAME=KEY_ID. */
+/**
+ * Options that name members. A value for `add` is NAME=PUBLIC_JWK_FILE. A value for `remove` is NAME or
+ * NAME=KEY_ID.
+ */
 export interface MemberOptions {
   readonly root: readonly string[];
   readonly controller: readonly string[];
@@ -28,7 +31,10 @@ export interface ValidityOptions {
   readonly validUntil?: string;
 }
 
-/** `bundle` with the members of `options` added. A key that it already has gets the new dates. Throws CONFIG_INVALID. */
+/**
+ * `bundle` with the members of `options` added. A key that it already has gets the new dates. Throws
+ * CONFIG_INVALID.
+ */
 export function addMembers(
   bundle: TrustBundle,
   options: MemberOptions & ValidityOptions,
@@ -129,7 +135,10 @@ interface ThresholdChange {
   readonly approvals: number;
 }
 
-/** `2` is for every effect of standard, `emergency=1` for every effect of that policy, `standard.read=0` for one effect. */
+/**
+ * `2` is for every effect of standard, `emergency=1` for every effect of that policy, `standard.read=0` for
+ * one effect.
+ */
 function parseThreshold(value: string): ThresholdChange {
   const [, policy = 'standard', effect, text = ''] =
     /^(?:([a-z]+)(?:\.([a-z]+))?=)?([^=]*)$/.exec(value) ?? [];

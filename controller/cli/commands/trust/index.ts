@@ -6,7 +6,10 @@ import { addTrustRemove } from './remove.ts';
 import { addTrustShow } from './show.ts';
 import { addTrustSign } from './sign.ts';
 
-/** `farcall trust`, with its subcommands. Only `publish` and `show` call a controller. The others need no network. */
+/**
+ * `farcall trust`, with its subcommands. Only `publish` and `show` call a controller. The others need no
+ * network.
+ */
 export const addTrust: AddCommand = (parent, context, exitWith) => {
   const trust = parent
     .command('trust')

@@ -17,7 +17,10 @@ export interface NamedKeys<K extends MemberKey = MemberKey> {
   readonly keys: readonly K[];
 }
 
-/** The members in `values`, each NAME=PUBLIC_JWK_FILE. A name that is given twice has several keys. Throws CONFIG_INVALID. */
+/**
+ * The members in `values`, each NAME=PUBLIC_JWK_FILE. A name that is given twice has several keys. Throws
+ * CONFIG_INVALID.
+ */
 export function readMembers(option: string, values: readonly string[]): NamedKeys<PublicJwk>[] {
   return named(option, values, path =>
     readKey(option, path, publicJwkSchema, 'farcall key new prints it (Ed25519)'),

@@ -43,8 +43,9 @@ export const addTrustShow: AddCommand = (parent, context, exitWith) => {
 };
 
 /**
- * Threat: a controller or a file presents a bundle with roots of its own, who have all signed it. A bundle's signatures by its own
- * roots prove nothing. Only `--current`, a copy that the reader trusts, does, and the output says so.
+ * Threat: a controller or a file presents a bundle with roots of its own, who have all signed it. A bundle's
+ * signatures by its own roots prove nothing. Only `--current`, a copy that the reader trusts, does, and the
+ * output says so.
  */
 async function trustShow(
   context: CliContext,

@@ -54,8 +54,9 @@ export const addTrustSign: AddCommand = (parent, context, exitWith) => {
 /**
  * Adds one root's signature to a bundle file. Nothing leaves this machine, which may have no network at all.
  *
- * Threat: the author of the draft hides a change in it. The changes are computed here, against the signer's own copy of the current
- * bundle, which must be signed itself. The bytes that are signed are made from what is shown.
+ * Threat: the author of the draft hides a change in it. The changes are computed here, against the signer's
+ * own copy of the current bundle, which must be signed itself. The bytes that are signed are made from what
+ * is shown.
  */
 async function trustSign(context: CliContext, path: string, options: TrustSignOptions): Promise<ExitCode> {
   const file = readBundleFile(path);
