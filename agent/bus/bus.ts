@@ -22,7 +22,7 @@ export interface BusEvents {
 export interface Bus {
   /** Says `bytes` about `topic` to whoever listens. Lost where there is no connection. */
   publish(topic: HostTopic, bytes: Uint8Array): void;
-  /** Says `bytes` about `topic` and returns the reply. Throws UNREACHABLE where none came. */
+  /** Says `bytes` about `topic` and returns the reply. Throws UNREACHABLE if none came. */
   request(topic: HostTopic, bytes: Uint8Array, timeoutMs: number): Promise<Uint8Array>;
   /** Whether there is a connection now. */
   isConnected(): boolean;

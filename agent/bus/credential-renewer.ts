@@ -58,7 +58,7 @@ export class CredentialRenewer {
     try {
       this.#wait(this.#dueInMs(), 1);
     } catch (error) {
-      this.#options.log.error({ err: error }, 'the credential for the broker cannot be read');
+      this.#options.log.error({ err: error }, 'the agent cannot read its credential for the broker');
     }
   }
 
@@ -92,13 +92,16 @@ export class CredentialRenewer {
       const reply = credentialReplyCodec.decode(await bus.request('credential', query, REPLY_TIMEOUT_MS));
       const { exp = 0 } = checkNext(claimsOf(file.read()), claimsOf(reply.credential));
       file.write(reply.credential);
-      log.info({ until: new Date(exp * 1000).toISOString() }, 'the credential for the broker is renewed');
+      log.info(
+        { until: new Date(exp * 1000).toISOString() },
+        'the agent renewed its credential for the broker',
+      );
       // A controller that hands out what is half over already is not asked again and again.
       this.#wait(Math.max(RETRY.firstMs, this.#dueInMs()), 1);
     } catch (thrown) {
       const { code, message } = toFarcallError(thrown);
       const retryMs = backoffMs(failures, RETRY, random);
-      log.warn({ code, reason: message, retryMs }, 'the credential for the broker could not be renewed');
+      log.warn({ code, reason: message, retryMs }, 'the agent cannot renew its credential for the broker');
       this.#wait(retryMs, failures + 1);
     }
   }

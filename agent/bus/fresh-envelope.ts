@@ -2,7 +2,7 @@ import { resultEnvelopeCodec } from '../../shared/messages/index.ts';
 import { splitCanonicalToken } from '../../shared/tokens/index.ts';
 import type { HostIdentity } from '../identity/index.ts';
 
-/** A signature older than this is made anew before it is sent, in seconds. */
+/** A signature older than this is made again before it is sent, in seconds. */
 const FRESH_S = 24 * 3600;
 
 /**

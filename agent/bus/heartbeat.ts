@@ -12,7 +12,7 @@ import type { Bus } from './bus.ts';
 export interface HeartbeatOptions {
   readonly bus: Pick<Bus, 'publish' | 'isConnected'>;
   readonly identity: HostIdentity;
-  /** Looks at the kernel anew. */
+  /** Looks at the kernel again. */
   readonly health: () => KernelHealth;
   /** How many results no controller has committed yet. */
   readonly waitingResults: () => number;
@@ -64,7 +64,7 @@ export class Heartbeat {
       counters.count('heartbeat.sent');
     } catch (error) {
       if (counters.countAndSample('heartbeat.failed'))
-        log.error({ err: error }, 'no heartbeat could be given');
+        log.error({ err: error }, 'the heartbeat cannot be sent');
     }
   }
 

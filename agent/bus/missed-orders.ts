@@ -77,14 +77,14 @@ export class MissedOrders {
       this.#options.checkpoint(checkpoint);
       for (const abort of aborts) await this.#options.receiveAbort(abortEnvelopeCodec.encode(abort));
       if (round !== this.#round) return;
-      log.debug({ orders: orders.length }, 'the controller names the open orders');
+      log.debug({ orders: orders.length }, 'the controller listed the open orders');
       if (failures > 1) this.#options.controllerIsBack();
       this.#takeAll(orders.map(orderEnvelopeCodec.encode));
     } catch (thrown) {
       if (round !== this.#round) return;
       const retryMs = backoffMs(failures, RETRY, random);
       const { code, message } = toFarcallError(thrown);
-      log.debug({ code, reason: message, retryMs }, 'no answer about open orders');
+      log.debug({ code, reason: message, retryMs }, 'no controller listed the open orders');
       this.#schedule(retryMs, failures + 1);
     }
   }

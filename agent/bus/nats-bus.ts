@@ -23,11 +23,11 @@ import type { BrokerTls } from '../../shared/tls/index.ts';
 import type { BusEvents, ConnectableBus } from './bus.ts';
 import { signNonce } from './sign-nonce.ts';
 
-/** How this host proves to the broker who it is. Functions read the files anew for each connection. */
+/** How this host proves to the broker who it is. Functions read the files again for each connection. */
 export interface BusCredentials {
   /** Seed of this host's nkey. */
   readonly seed: () => Uint8Array;
-  /** The NATS user JWT for that nkey; undefined where the broker knows the nkey itself. */
+  /** The NATS user JWT for that nkey; undefined if the broker knows the nkey itself. */
   readonly jwt: (() => string) | undefined;
 }
 
@@ -120,7 +120,7 @@ class NatsBus implements ConnectableBus {
           failures = 0;
         });
       } catch (error) {
-        log.warn({ err: error, failures }, 'the broker cannot be used');
+        log.warn({ err: error, failures }, 'the agent cannot connect to the broker');
       }
       const pauseMs = spreadMs(Math.max(failures, 1), RECONNECT, random);
       await delay(pauseMs, undefined, { signal: this.#stop.signal }).catch(() => undefined);
@@ -130,7 +130,7 @@ class NatsBus implements ConnectableBus {
   /** Connects, and returns when that connection is lost. */
   async #connectOnce(events: BusEvents, established: () => void): Promise<void> {
     const { log, servers, host } = this.#options;
-    log.info({ servers }, 'connecting to the broker');
+    log.info({ servers }, 'the agent connects to the broker');
     const connection = await connect(this.#connectOptions());
     established();
     if (this.#stop.signal.aborted) return connection.close();
@@ -144,11 +144,11 @@ class NatsBus implements ConnectableBus {
         this.#subscribe(connection, toHostSubject(host, 'types'), bytes => events.types(bytes)),
       ];
     void this.#watch(connection);
-    log.info({ server: connection.getServer() }, 'connected to the broker');
+    log.info({ server: connection.getServer() }, 'the agent is connected to the broker');
     events.connected();
     const reason = await connection.closed();
     this.#connection = undefined;
-    if (!this.#stop.signal.aborted) log.warn({ err: reason }, 'the connection to the broker is lost');
+    if (!this.#stop.signal.aborted) log.warn({ err: reason }, 'the agent lost its connection to the broker');
   }
 
   #connectOptions(): Parameters<typeof connect>[0] {

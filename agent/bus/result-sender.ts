@@ -17,9 +17,9 @@ export interface ResultSenderOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly random: () => number;
-  /** The keys of the controllers that this host obeys now. Throws TRUST_INVALID where its bundle is past its life. */
+  /** The keys of the controllers that this host obeys now. Throws TRUST_INVALID if its bundle is past its life. */
   readonly controllers: () => Keyring;
-  /** Called when the controller does not take a result: it may not know this host, as where its hello was lost. */
+  /** Called when the controller rejected a result: it may not know this host, as where its hello was lost. */
   readonly rejected: () => void;
   /** Takes the checkpoint that a controller sends along. */
   readonly checkpoint: (token: string | undefined) => void;
@@ -104,13 +104,13 @@ export class ResultSender {
       this.#retries.set(resultDigest, { failures, dueMs: performance.now() + retryMs });
       const details = { ...aboutResult(result), retryMs, reason: error.message };
       if (unwanted) {
-        this.#options.log.error(details, 'the controller does not take a result');
+        this.#options.log.error(details, 'the controller rejected a result');
         this.#options.rejected();
-      } else this.#options.log.info(details, 'a result is not committed yet');
+      } else this.#options.log.info(details, 'no controller has committed a result yet');
     }
   }
 
-  /** Throws CONFLICT where the controller answers that it does not commit it. */
+  /** Throws CONFLICT if the controller answers that it does not commit it. */
   async #deliver(result: PendingResult): Promise<void> {
     const { resultDigest } = result;
     const { bus, journal, identity, clock, log } = this.#options;
@@ -119,7 +119,7 @@ export class ResultSender {
     const envelope = await freshEnvelope(stored, identity, clock.nowMs());
     const answer = resultCommittedCodec.decode(await bus.request('result', envelope, REPLY_TIMEOUT_MS));
     if (digestText(answer.resultDigest) !== resultDigest)
-      throw new FarcallError('MESSAGE_INVALID', 'the answer is about another result');
+      throw new FarcallError('MESSAGE_INVALID', 'the reply is about another result');
     this.#options.checkpoint(answer.checkpoint);
     if (!answer.committed) throw new FarcallError('CONFLICT', answer.reason || 'no reason given');
     await this.#checkCommitted(answer.token, resultDigest);
@@ -140,7 +140,7 @@ export class ResultSender {
       nowMs: clock.nowMs(),
     });
     if (!claims.results.includes(resultDigest))
-      throw new FarcallError('TOKEN_CLAIMS', 'the controller signed that it has other results than this one');
+      throw new FarcallError('TOKEN_CLAIMS', 'the controller signed for other results, not for this one');
   }
 
   #waitMs({ resultDigest }: PendingResult): number {

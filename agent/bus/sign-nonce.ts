@@ -8,7 +8,7 @@ const PKCS8_START = Buffer.from('302e020100300506032b657004220420', 'hex');
 /**
  * The signature by which the holder of the nkey `seed` answers the broker's `nonce`, in base64url. By node:crypto: the nats
  * library signs in JavaScript, which takes some hundred times the processor time, and a fleet that lost its broker logs in
- * at one moment. Throws CONFIG_INVALID where the seed is none.
+ * at one moment. Throws CONFIG_INVALID if the seed is none.
  */
 export function signNonce(seed: Uint8Array, nonce: string): string {
   const key = createPrivateKey({
@@ -25,6 +25,6 @@ function rawSeed(seed: Uint8Array): Uint8Array {
     const pair = fromSeed(seed) as unknown as { getRawSeed(): Uint8Array };
     return pair.getRawSeed();
   } catch (cause) {
-    throw new FarcallError('CONFIG_INVALID', 'the seed for the broker is no nkey seed', { cause });
+    throw new FarcallError('CONFIG_INVALID', 'the seed for the broker is not an nkey seed', { cause });
   }
 }

@@ -26,7 +26,7 @@ export interface HeldCheckpoints {
 const FILE_LIMIT_BYTES = 65_536;
 
 /**
- * What `directory` holds; nothing where there is no file yet. Throws FILE_UNREADABLE where it cannot be read or is not
+ * What `directory` holds; nothing where there is no file yet. Throws FILE_UNREADABLE if it cannot be read or is not
  * such a file.
  */
 export function readHeldCheckpoints(directory: string): HeldCheckpoints {

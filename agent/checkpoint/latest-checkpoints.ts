@@ -44,7 +44,7 @@ export class LatestCheckpoints {
       this.#held = readHeldCheckpoints(options.stateDirectory);
       this.#newest = claimsOf(this.#held.newest.at(-1));
     } catch (error) {
-      options.log.error({ err: error }, 'the checkpoints on this host cannot be used');
+      options.log.error({ err: error }, 'the agent cannot use the checkpoints of this host');
       this.#held = { newest: [], contradicting: [] };
     }
   }
@@ -54,7 +54,7 @@ export class LatestCheckpoints {
     this.#onContradicted = listener;
   }
 
-  /** The newest one, to be told to controllers; undefined where this host has none. */
+  /** The newest one, to be told to controllers; undefined if this host has none. */
   newest(): string | undefined {
     return this.#held.newest.at(-1);
   }
@@ -88,7 +88,7 @@ export class LatestCheckpoints {
       const { claims } = await verifyToken('checkpoint', token, { keyring, nowMs: clock.nowMs() });
       this.#compare(token, claims);
     } catch (error) {
-      log.warn({ reason: toFarcallError(error).message }, 'a checkpoint was not taken');
+      log.warn({ reason: toFarcallError(error).message }, 'the agent refused a checkpoint');
     }
   }
 

@@ -18,7 +18,7 @@ export async function checkpointCommand(args: readonly string[]): Promise<void> 
   const { verb, config, state, help } = parse(args);
   if (help) return void process.stdout.write(HELP);
   if (verb !== 'show' || (config === undefined) === (state === undefined))
-    throw new FarcallError('CONFIG_INVALID', 'checkpoint: write show, and one of --config and --state');
+    throw new FarcallError('CONFIG_INVALID', 'checkpoint: expected show, and one of --config and --state');
   const directory = state ?? readAgentConfig(config ?? '').stateDirectory;
   const { newest, contradicting } = readHeldCheckpoints(directory);
   for (const token of [...newest, ...contradicting]) process.stdout.write(`${token}\n`);

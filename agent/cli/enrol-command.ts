@@ -21,7 +21,7 @@ A token is never an argument: arguments are for everybody on this machine to see
 A policy.json that is there already stays; without one, this host only lets itself be read: {"effects": ["read"]}.
 `;
 
-/** `farcall-agent enrol`. Throws FarcallError where it comes to nothing. */
+/** `farcall-agent enrol`. Throws FarcallError if it comes to nothing. */
 export async function enrolCommand(args: readonly string[]): Promise<void> {
   const options = parseOptions(args);
   if (options.help) {

@@ -39,7 +39,7 @@ function parse(args: readonly string[]) {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
     if (!values.help && positionals.length !== 1)
-      throw new Error(`one program is needed, in quotes; there are ${positionals.length}`);
+      throw new Error(`expected one program, in quotes; got ${positionals.length}`);
     return { values, program: positionals[0] ?? '', timeoutMs: timeoutMsOf(values.timeout) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -51,7 +51,7 @@ export async function runCommand(
   const environment = { stages: opened, clock: systemClock, log, random: Math.random };
   const agent = await startAgent(config, environment);
   const signal = await stopped;
-  own.info({ signal }, 'asked to stop');
+  own.info({ signal }, 'the agent was asked to stop');
   await agent.stop();
 }
 

@@ -22,7 +22,7 @@ const natsSchema = z
   })
   .refine(
     nats => nats.credentialFile === undefined || nats.nkeySeedFile !== undefined,
-    'credentialFile is of no use without nkeySeedFile',
+    'credentialFile needs nkeySeedFile',
   );
 
 /** What the file of an agent may hold. */

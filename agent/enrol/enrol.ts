@@ -25,14 +25,14 @@ export interface NewHost {
 }
 
 /**
- * Makes this machine the host that `token` names: makes its keys here, proves to the controller that it holds them, and
- * writes what the agent needs. Throws CONFLICT where this machine is another host already, UNREACHABLE, or the controller's
- * own error.
+ * Makes this machine the host that `token` names: makes its keys here, proves to the controller that it holds
+ * them, and writes the agent's files. Throws CONFLICT if this machine is already another host, UNREACHABLE,
+ * or the controller's own error.
  */
 export async function enrol(token: EnrolmentToken, folders: HostFolders, clock: Clock): Promise<NewHost> {
   refuseOtherHost(folders.configDirectory, token.host);
   for (const folder of Object.values(folders)) makeFolder(folder);
-  // Keys can be older than that, where an enrolment came to nothing.
+  // Keys are older than this if an earlier enrolment failed.
   if (!isHostAlready(folders.configDirectory)) recordJoinTime(folders.stateDirectory, clock.nowMs());
   const keys = hostKeys(folders.stateDirectory, clock.nowMs());
   const welcome = await redeem(token, await redemptionOf(token, keys, clock));
@@ -42,20 +42,17 @@ export async function enrol(token: EnrolmentToken, folders: HostFolders, clock: 
 }
 
 /**
- * Threat: a controller in wrong hands gives this host roots of its own choice, and could then have it run anything. Only
- * roots whose digest the operator put into the token are taken.
+ * Threat: a controller that was taken over gives this host roots of the attacker's choice, and could then
+ * make it run anything. This host takes only roots whose digest the operator put into the token.
  */
 function checkEnrolmentReply({ host, roots }: EnrolmentReply, token: EnrolmentToken): void {
   if (host !== token.host)
-    throw new FarcallError(
-      'MESSAGE_INVALID',
-      `the controller answers about ${host}, not about ${token.host}`,
-    );
+    throw new FarcallError('MESSAGE_INVALID', `the controller replied for ${host}, not for ${token.host}`);
   if (digestText(sha256(roots)) !== token.rootsDigest)
     throw new FarcallError(
       'TRUST_INVALID',
-      'the controller hands out other roots than those that the enrolment token names; nothing was written. ' +
-        'Compare its rootsFile with the one of who made the token, and make a new token with --replace',
+      'the controller hands out other roots than the enrolment token names; nothing was written. ' +
+        'Compare its rootsFile with that of the operator who made the token, and make a new token with --replace',
     );
 }
 

@@ -13,16 +13,16 @@ const BROKER_CA_FILE = 'broker-ca.pem';
 /** In the state directory, since the agent renews it. */
 const CREDENTIAL_FILE = 'broker.jwt';
 
-/** What a host allows as long as nobody says otherwise. */
+/** The policy of a new host. */
 const STRICT_POLICY = { effects: ['read'] };
 
-/** Throws CONFLICT where the configuration in `directory` is that of another host than `host`. */
+/** Throws CONFLICT if the configuration in `directory` belongs to another host than `host`. */
 export function refuseOtherHost(directory: string, host: string): void {
   const { host: now } = configIn(directory);
   if (now === undefined || now === host) return;
   throw new FarcallError(
     'CONFLICT',
-    `this machine is the host ${String(now)} already (${join(directory, CONFIG_FILE)}), and the token is for ${host}`,
+    `this machine is already the host ${String(now)} (${join(directory, CONFIG_FILE)}), and the token is for ${host}`,
   );
 }
 
@@ -32,8 +32,8 @@ export function isHostAlready(directory: string): boolean {
 }
 
 /**
- * Writes what a new host was given; returns the path of its configuration, which comes last. Members of an older
- * configuration that say nothing about the enrolment stay, and so does a policy.
+ * Writes the files of a new host, and returns the path of its configuration, which is written last. Members
+ * of an older configuration that the enrolment does not set stay, and so does an existing policy.
  */
 export function writeHostFiles(
   welcome: EnrolmentReply,
@@ -75,7 +75,7 @@ function configIn(directory: string): Record<string, unknown> {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
-    throw new FarcallError('CONFIG_INVALID', `${path} is there and is not JSON; mend or remove it`, {
+    throw new FarcallError('CONFIG_INVALID', `${path} exists and is not JSON; repair or remove it`, {
       cause,
     });
   }

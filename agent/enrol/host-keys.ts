@@ -24,15 +24,15 @@ import { HOST_KEY_FILE, hasHostKey, makeHostKey, recordJoinTime } from '../ident
 /** File of the seed of the host's nkey, in the state directory. */
 export const NKEY_FILE = 'broker.seed';
 
-/** The keys of this host: one signs what it says, the other logs in at the broker. */
+/** The keys of this host: one signs its statements, the other logs in at the broker. */
 export interface HostKeys {
   readonly key: SigningKey;
   readonly nkey: KeyPair;
 }
 
 /**
- * The keys in `stateDirectory`; those that are not there yet are made (0600), and with them it is written
- * down when this host was set up. They never leave this machine.
+ * The keys in `stateDirectory`. Keys that are missing are made (0600), and then the join time of this host is
+ * recorded too. They never leave this machine.
  */
 export function hostKeys(stateDirectory: string, nowMs: number): HostKeys {
   if (!hasHostKey(stateDirectory)) recordJoinTime(stateDirectory, nowMs);
@@ -47,13 +47,14 @@ function readNkey(path: string): KeyPair {
   try {
     return fromSeed(Buffer.from(seed.toString('ascii').trim(), 'ascii'));
   } catch {
-    // The cause is dropped on purpose: it may quote the seed.
+    // The cause is dropped because it may quote the seed.
     throw new FarcallError('FILE_UNREADABLE', `${path} is not the seed of an nkey`);
   }
 }
 
 /**
- * What is handed to the controller: a claim to be the host of `token`, signed with both keys, and the secret.
+ * The message to the controller: a claim to be the host of `token`, signed with both keys, and the token's
+ * secret.
  */
 export async function redemptionOf(
   { host, secret }: EnrolmentToken,

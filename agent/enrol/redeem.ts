@@ -11,9 +11,8 @@ const ANSWER_LIMIT_MS = 30_000;
 const RECEIVE_LIMIT_BYTES = 1 << 20;
 
 /**
- * Hands `redemption` to the controller that `token` names, and returns what it answers. Throws the
- * controller's own error, or UNREACHABLE, also where whoever answers has no certificate by those in the
- * token.
+ * Sends `redemption` to the controller that `token` names, and returns the reply. Throws the controller's own
+ * error, or UNREACHABLE, also if the server that replies has no certificate by those in the token.
  */
 export async function redeem(
   { address, ca }: EnrolmentToken,

@@ -62,8 +62,8 @@ export interface HostKernel {
    */
   planUnread(program: string, options: NamedPlan): Promise<HostPlan>;
   /**
-   * The kernel's memory, opened again: a lockdown since the last time closes it, and memory that was added is
-   * there. To be closed by the caller. Throws PERMISSION, KERNEL_LACKS or KCORE_INVALID.
+   * The kernel's memory, opened again: a lockdown since the last time closes it, and memory that was added is there. To be
+   * closed by the caller. Throws PERMISSION, KERNEL_LACKS or KCORE_INVALID.
    */
   openMemory(): KernelMemory & Disposable;
   /** What a check of programs needs to know of it, packed; see `packKernelTypes`. */
@@ -74,7 +74,7 @@ export interface HostKernel {
   facts(): ReportedKernelFacts;
   /** How the kernel is now; what it logged before the first call counts for nothing. */
   health(): KernelHealth;
-  /** Why symbols or memory had to be read the slow way; empty where they had not. */
+  /** Why symbols or memory had to be read the slow way; empty if they had not. */
   readonly notes: readonly string[];
 }
 

@@ -88,7 +88,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Undefined where it is longer, or the module was just taken out: its types are no matter then. */
+/** Undefined if it is longer, or the module was just taken out: its types are no matter then. */
 function readUpTo(path: string, limitBytes: number): Uint8Array | undefined {
   try {
     return statSync(path).size <= limitBytes ? readFileSync(path) : undefined;

@@ -24,7 +24,7 @@ export interface HostIdentity {
   /** The labels of the configuration, and the label `host`. */
   readonly labels: Readonly<Record<string, string>>;
   readonly key: SigningKey;
-  /** When this host was set up; 0 where it was before agents wrote that down. See `recordJoinTime`. */
+  /** When this host was set up; 0 if it was before agents wrote that down. See `recordJoinTime`. */
   readonly joinedAtMs: number;
   /** This host's signature (farcall-result+jwt) over the digest of `bytes`. */
   sign(what: HostStatementKind, bytes: Uint8Array, nowMs: number): Promise<string>;
@@ -38,7 +38,7 @@ export interface IdentityOptions {
 }
 
 /**
- * The identity of this host. Throws FILE_UNREADABLE where its key is missing, open to others or cannot be read: a key that
+ * The identity of this host. Throws FILE_UNREADABLE if its key is missing, open to others or cannot be read: a key that
  * nobody registered would be worth nothing.
  */
 export function openIdentity({ stateDirectory, host, labels }: IdentityOptions): HostIdentity {

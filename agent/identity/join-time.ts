@@ -29,10 +29,7 @@ export function recordEmptyJournal(stateDirectory: string, nowMs: number): void 
   if (readJoinTime(stateDirectory) > 0) recordJoinTime(stateDirectory, nowMs);
 }
 
-/**
- * When this host was set up; 0 where nothing says so. Throws FILE_UNREADABLE where what says so cannot be
- * read.
- */
+/** When this host was set up; 0 if nothing says so. Throws FILE_UNREADABLE if what says so cannot be read. */
 export function readJoinTime(stateDirectory: string): number {
   const path = join(stateDirectory, JOINING_FILE);
   if (!existsSync(path)) return 0;

@@ -7,7 +7,7 @@ import { TimeSlice } from './time-slice.ts';
 
 /** What a program would do on this host now. Plain data, ready for JSON. */
 export interface HostPlan extends ProgramPlan {
-  /** The module that would be loaded; missing where the program would be interpreted. */
+  /** The module that would be loaded; missing if the program would be interpreted. */
   readonly module?: {
     readonly bytes: number;
     /** In hex. */
@@ -19,8 +19,8 @@ export interface HostPlan extends ProgramPlan {
 export interface RunPlanOptions {
   readonly compiler: Compiler;
   /**
-   * Undefined where the kernel's memory is closed: then only names, types and effect are known. `unread`
-   * where it is not to be looked at.
+   * Undefined if the kernel's memory is closed: then only names, types and effect are known. `unread` where it is not to
+   * be looked at.
    */
   readonly memory: KernelMemory | 'unread' | undefined;
   /** Whether programs that only read are interpreted here, because memory is open. */

@@ -17,7 +17,7 @@ export interface RunReadOptions {
 /**
  * Runs a program that only reads, without a module, and reports what came of it in the very form that a module's report
  * has. Others may run meanwhile: it gives way every few milliseconds. One that takes too long is stopped, and is over
- * then: there is no late end. Throws FarcallError where the memory cannot be read at all.
+ * then: there is no late end. Throws FarcallError if the memory cannot be read at all.
  */
 export async function runRead(
   call: CompiledRead,
@@ -41,7 +41,7 @@ export async function runRead(
 function stopped(timeoutMs: number, loadUs: number): LoadReport {
   const error = {
     code: 'CALL_TIMED_OUT',
-    message: `not done after ${timeoutMs} ms; it only read, and was stopped`,
+    message: `the program was stopped after ${timeoutMs} ms; it only read`,
   } as const;
   return { outcome: 'timed-out', error, kernelLog: [], spawnUs: 0, loadUs };
 }

@@ -72,7 +72,7 @@ export class AppendFile {
    * returns. Throws JOURNAL_FAILED, and then the bytes do not count.
    *
    * After a failed fsync the kernel may have dropped the pages and call the next fsync a success, so what is on the
-   * disk is not known any more: from then on every append fails, until the file is opened anew. So it is where a
+   * disk is not known any more: from then on every append fails, until the file is opened again. So it is where a
    * half-written record cannot be cut off again.
    */
   append(bytes: Uint8Array, { sync }: { readonly sync: boolean }): number {
@@ -84,14 +84,12 @@ export class AppendFile {
     return offset;
   }
 
-  /** Throws JOURNAL_FAILED where every append fails from now on. */
+  /** Throws JOURNAL_FAILED if every append fails from now on. */
   checkUsable(): void {
     if (this.#broken === undefined) return;
-    throw new FarcallError(
-      'JOURNAL_FAILED',
-      `${this.#path} failed before; restart the agent when it is mended`,
-      { cause: this.#broken },
-    );
+    throw new FarcallError('JOURNAL_FAILED', `${this.#path} failed before; repair it and restart the agent`, {
+      cause: this.#broken,
+    });
   }
 
   /** Waits until everything that was added is on the disk. */

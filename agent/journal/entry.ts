@@ -77,7 +77,7 @@ export function encodeEntry(entry: JournalEntry, body: Uint8Array = new Uint8Arr
   return Buffer.concat([length, json, body]);
 }
 
-/** The entry in `payload`. Throws JOURNAL_FAILED where it is none that this version knows. */
+/** The entry in `payload`. Throws JOURNAL_FAILED if it is none that this version knows. */
 export function decodeEntry(payload: Uint8Array): DecodedEntry {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
   const bodyStart = bytes.length < 4 ? Number.POSITIVE_INFINITY : 4 + bytes.readUInt32BE(0);
@@ -85,8 +85,8 @@ export function decodeEntry(payload: Uint8Array): DecodedEntry {
     throw new FarcallError('JOURNAL_FAILED', 'an entry is longer than its record');
   const parsed = entrySchema.safeParse(parseJson(bytes.toString('utf8', 4, bodyStart)));
   if (!parsed.success) {
-    const reason = firstIssue(parsed.error, 'entry');
-    throw new FarcallError('JOURNAL_FAILED', `this version does not know an entry of the journal: ${reason}`);
+    const where = parsed.error.issues[0]?.path.join('.') || 'entry';
+    throw new FarcallError('JOURNAL_FAILED', `this version does not know an entry: ${where}`);
   }
   return { entry: parsed.data, bodyStart };
 }

@@ -69,7 +69,7 @@ export class JournalState {
     return this.#requests.get(request)?.get(attempt);
   }
 
-  /** What is known of a request; undefined where no attempt of it was ever begun or answered here. */
+  /** What is known of a request; undefined if no attempt of it was ever begun or answered here. */
   request(request: string): KnownRequest | undefined {
     const attempts = [...(this.#requests.get(request)?.values() ?? [])];
     const [first, ...others] = attempts;

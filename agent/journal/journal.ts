@@ -22,7 +22,7 @@ export function hasJournal(stateDirectory: string): boolean {
   return existsSync(join(stateDirectory, JOURNAL_FILE));
 }
 
-/** Room that must be free for the outcome before an intent is written: what ran must not lack room to say so. */
+/** Free disk space that an intent requires: a call that ran must find space for its outcome. */
 const ROOM_FOR_OUTCOME_BYTES = 2 * MESSAGE_LIMIT_BYTES;
 
 /** Most aborts by one person that are remembered at a time. */
@@ -37,7 +37,7 @@ export interface JournalOptions {
   readonly compactAboveBytes?: number;
 }
 
-/** What is noted of a call that is about to be loaded. */
+/** The details that the intent of a call records. */
 export interface IntentDetails {
   readonly startedAtMs: number;
   readonly kernelRelease: string;
@@ -47,9 +47,9 @@ export interface IntentDetails {
 /** An outcome and its signed result. */
 export interface OutcomeRecord {
   readonly key: AttemptKey;
-  /** What people call the request; undefined where the journal does not say, as after an update of the agent. */
+  /** The request's id; undefined if the journal does not have it. */
   readonly requestId: string | undefined;
-  /** When the request expires; long after that the attempt is forgotten. */
+  /** When the request expires; the attempt is forgotten long after that. */
   readonly expiresAtMs: number;
   readonly outcome: Outcome;
   /** Whether it was refused before enough approvals were found. */
@@ -71,10 +71,10 @@ export interface PendingResult {
 }
 
 /**
- * What this host has begun, what came of it, and which of that the controller has: in one append-only file.
+ * What this host has begun, the outcomes, and which of them the controller has: in one append-only file.
  *
- * It is the record by which nothing runs twice, and the spool from which results are sent. The state directory must be
- * locked (`StateLock`) by whoever opens it. Everything throws JOURNAL_FAILED where the disk fails.
+ * It is the record by which nothing runs twice, and the spool from which results are sent. The caller must
+ * have locked the state directory (`StateLock`). Every method throws JOURNAL_FAILED if the disk fails.
  */
 export class Journal {
   readonly #options: JournalOptions;
@@ -101,19 +101,20 @@ export class Journal {
     return journal;
   }
 
-  /** Whether this very attempt has been begun or answered. */
+  /** Whether this attempt has been begun or answered. */
   knows({ requestDigest, attempt }: AttemptKey): boolean {
     return this.#state.attempt(digestText(requestDigest), attempt) !== undefined;
   }
 
   /**
-   * Whether an attempt is for this host as it stands: nothing of the request ran here or may have, no attempt of this number
-   * or a higher one was answered, and the last outcome here is one of `only`. A host that knows nothing of the request counts
-   * as `unreachable`, and so an order without `only` is for such hosts alone. Where this is false the host has answered, and
-   * says the same again ({@link recall}).
+   * Whether this host may try an attempt: nothing of the request ran here or may have run, no attempt of this
+   * number or a higher one was answered, and the last outcome here is one of `only`. A host without an
+   * outcome counts as `unreachable`, and so an order without `only` is for such hosts alone. If this is
+   * false, the host has answered, and sends the same again ({@link recall}).
    *
-   * Threat: a controller that is stolen or mistaken numbers a new attempt for what has run, deals out an old attempt again,
-   * or means hosts whose outcome it misremembers. What this host wrote down itself decides, and nothing else.
+   * Threat: a controller that was taken over or is mistaken numbers a new attempt of what has run, sends an
+   * old attempt again, or orders hosts whose outcome it has wrong. Only what this host recorded itself
+   * decides.
    */
   mayTry({ requestDigest, attempt }: AttemptKey, only: readonly Outcome[] = ['unreachable']): boolean {
     const known = this.#state.request(digestText(requestDigest));
@@ -124,10 +125,10 @@ export class Journal {
   }
 
   /**
-   * Throws ALREADY_SEEN where another attempt of the same request ran, or may have.
+   * Throws ALREADY_SEEN if another attempt of the same request ran, or may have run.
    *
-   * Threat: a controller that is stolen or mistaken numbers a new attempt for what has run already. A retry is only
-   * for hosts on which nothing ran, and this host's own journal says whether that is so.
+   * Threat: a controller that was taken over or is mistaken numbers a new attempt of what has run already. A
+   * retry is only for hosts on which nothing ran, and this host's own journal decides that.
    */
   refuseIfRanBefore({ requestDigest, attempt }: AttemptKey): void {
     const other = this.#state.ranBefore(digestText(requestDigest), attempt);
@@ -140,11 +141,12 @@ export class Journal {
   }
 
   /**
-   * Writes down, on the disk, that a request must not be begun any more; false where that is known already. Where the disk
-   * fails this process heeds it all the same, and then throws JOURNAL_FAILED.
+   * Records on the disk that a request must no longer be begun; false if that was recorded already. If the
+   * disk fails, this process obeys the abort nevertheless, and throws JOURNAL_FAILED.
    *
-   * Threat: one stolen key aborts invented requests until the disk is full, or until true aborts find no room. So each person
-   * has room for {@link ABORTS_PER_PERSON} of his own, further ones throw CONFLICT, and nobody can use up another's.
+   * Threat: one stolen key aborts invented requests until the disk is full, or until true aborts no longer
+   * fit. So the journal keeps at most {@link ABORTS_PER_PERSON} aborts of each person, and further ones throw
+   * CONFLICT: nobody can use up the capacity of others.
    */
   abort(abort: AuthenticAbort): boolean {
     if (!isAuthenticAbort(abort))
@@ -161,19 +163,19 @@ export class Journal {
     return true;
   }
 
-  /** Throws ABORTED where the request was aborted here. */
+  /** Throws ABORTED if the request was aborted here. */
   refuseIfAborted({ requestDigest }: AttemptKey): void {
     const abort = this.#state.abort(digestText(requestDigest));
     if (!abort) return;
     throw new FarcallError('ABORTED', `the request was aborted by ${abort.by}: ${abort.reason}`);
   }
 
-  /** How many attempts were refused for want of approvals, and are still remembered. */
+  /** How many remembered attempts were refused because approvals were missing. */
   get unapproved(): number {
     return [...this.#state.outcomes()].filter(({ entry }) => entry.unapproved).length;
   }
 
-  /** Writes down, on the disk, that `call` is about to be loaded. After this it counts as having run. */
+  /** Records on the disk that `call` is about to be loaded. From then on it counts as having run. */
   begin(call: PermittedCall, { startedAtMs, kernelRelease, moduleDigest }: IntentDetails): JournaledCall {
     const { key, orderId, request } = call.order;
     if (this.knows(key)) throw new FarcallError('ALREADY_SEEN', 'this attempt was begun before');
@@ -197,7 +199,7 @@ export class Journal {
     return journaled;
   }
 
-  /** Writes down what came of an attempt; its result is then pending. */
+  /** Records the outcome of an attempt; its result is then pending. */
   record(record: OutcomeRecord): void {
     const entry = outcomeEntry(record);
     const { bodyOffset, bodyLength } = appendEntry(this.#file, entry, { body: record.envelope });
@@ -212,7 +214,7 @@ export class Journal {
     this.#state.apply(outcomeEntry(record), { kind: 'memory', envelope: record.envelope });
   }
 
-  /** Intents without an outcome: calls in whose middle the agent or the host stopped. */
+  /** Intents without an outcome: calls during which the agent or the host stopped. */
   interrupted(): JournalEntryOf<'intent'>[] {
     return this.#state
       .attempts()
@@ -227,7 +229,7 @@ export class Journal {
       .map(({ entry }) => entry);
   }
 
-  /** The encoded ResultEnvelope of a pending result; undefined where there is none. */
+  /** The encoded ResultEnvelope of a pending result; undefined if there is none. */
   readResult(resultDigest: string): Uint8Array | undefined {
     const location = this.#state.outcome(resultDigest)?.location;
     if (location?.kind === 'file') return this.#file.read(location.spoolOffset, location.length);
@@ -241,7 +243,10 @@ export class Journal {
       outcome.committed &&= outcome.location.kind === 'gone';
   }
 
-  /** Notes that the controller has a result. Not synced: where that is lost the result is sent once more. */
+  /**
+   * Records that the controller has a result. Not synced: if the record is lost, the result is sent once
+   * more.
+   */
   commit(resultDigest: string, nowMs: number): void {
     const outcome = this.#state.outcome(resultDigest);
     if (!outcome || outcome.committed) return;
@@ -250,20 +255,20 @@ export class Journal {
     this.compactIfDue(nowMs);
   }
 
-  /** Compacts a file that is large and mostly of no use any more. A failure is logged, and the old file stays. */
+  /** Compacts a file that is large and mostly obsolete. A failure is logged, and the old file stays. */
   compactIfDue(nowMs: number): void {
     const { compactAboveBytes = 4 << 20, host, log } = this.#options;
     const sizeBytes = this.#file.sizeBytes;
     if (sizeBytes < compactAboveBytes || this.#neededBytes() * 2 > sizeBytes) return;
     try {
       this.#file = compact({ file: this.#file, state: this.#state, host, nowMs });
-      log.info({ fromBytes: sizeBytes, toBytes: this.#file.sizeBytes }, 'journal compacted');
+      log.info({ fromBytes: sizeBytes, toBytes: this.#file.sizeBytes }, 'the agent compacted the journal');
     } catch (error) {
-      log.error({ err: error }, 'the journal could not be compacted');
+      log.error({ err: error }, 'the agent cannot compact the journal');
     }
   }
 
-  /** Throws JOURNAL_FAILED where the next call could not be written down: the disk failed before, or is full. */
+  /** Throws JOURNAL_FAILED if the next call could not be recorded: the disk failed before, or is full. */
   checkWritable(): void {
     this.#file.checkUsable();
     this.#checkRoom();
@@ -300,11 +305,11 @@ export class Journal {
     if (tornBytes > 0) {
       log.warn(
         { tornBytes, atByte: endOffset },
-        'the journal ends in a record that was never finished; cut off',
+        'the agent cut off an unfinished record at the end of the journal',
       );
       this.#file.truncate(endOffset);
     }
-    // What a process wrote that was killed before its fsync is in the page cache, and perhaps nowhere else.
+    // If a process was killed before its fsync, what it wrote may be in the page cache only.
     this.#file.sync();
     const [first, ...others] = frames.map(frame => atPath(this.#file.path, () => readEntry(frame)));
     if (first) this.#checkOwner(first);
@@ -345,7 +350,7 @@ function readEntry({ payload, payloadOffset }: RecordFrame) {
   return { entry, bodyStart, bodyOffset: payloadOffset + bodyStart, bodyLength: payload.length - bodyStart };
 }
 
-/** Says in an error which file it is about, and what a person can do. */
+/** Adds to an error which file it is about, and what an operator can do. */
 function atPath<T>(path: string, step: () => T): T {
   try {
     return step();
@@ -353,7 +358,7 @@ function atPath<T>(path: string, step: () => T): T {
     if (!(error instanceof FarcallError)) throw error;
     throw new FarcallError(
       'JOURNAL_FAILED',
-      `${path}: ${error.message}; nothing is run with it. To start anew move it away: requests that are open now ` +
+      `${path}: ${error.message}; the agent runs nothing with it. To start afresh, move it away: requests that are open now ` +
         'could then run a second time here',
       { cause: error },
     );

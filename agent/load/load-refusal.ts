@@ -2,11 +2,11 @@ import { errnoName } from '../../shared/errno/index.ts';
 import type { ErrorCode } from '../../shared/errors/index.ts';
 import type { OutcomeError } from '../../shared/messages/index.ts';
 
-/** What is known around a refusal of init_module. */
+/** The circumstances of a refusal by init_module. */
 export interface LoadRefusalContext {
   /** Whether the module carried a signature. */
   readonly signed: boolean;
-  /** Lines that the kernel logged meanwhile; empty where the log cannot be read. */
+  /** Lines that the kernel logged during the call; empty if the log cannot be read. */
   readonly kernelLog: readonly string[];
 }
 
@@ -33,8 +33,8 @@ const LOCKED_DOWN: Meaning = {
 };
 
 /**
- * The kernel's own words for what an errno alone does not say (module_sig_check, kernel/module/signing.c,
- * v6.12; security_locked_down, security/lockdown/lockdown.c, v6.12).
+ * The kernel's log messages that say more than the errno (module_sig_check, kernel/module/signing.c, v6.12;
+ * security_locked_down, security/lockdown/lockdown.c, v6.12).
  */
 const LOG_SAYS: readonly (readonly [RegExp, (context: LoadRefusalContext) => Meaning])[] = [
   [/Loading of unsigned module is rejected/, () => UNSIGNED],
@@ -46,8 +46,8 @@ const LOG_SAYS: readonly (readonly [RegExp, (context: LoadRefusalContext) => Mea
 const refused = (text: string): Meaning => ({ code: 'MODULE_REFUSED', text });
 
 /**
- * What the errno means where the log does not say more. A known key with a bad signature is refused without a
- * word.
+ * What the errno means if the log does not say more. The kernel logs nothing if it refuses a bad signature by
+ * a known key.
  */
 const ERRNO_SAYS: Readonly<Record<string, (context: LoadRefusalContext) => Meaning>> = {
   EKEYREJECTED: ({ signed }) => (signed ? BAD_SIGNATURE : UNSIGNED),
@@ -69,7 +69,8 @@ const ERRNO_SAYS: Readonly<Record<string, (context: LoadRefusalContext) => Meani
 };
 
 /**
- * What a refusal of init_module means for a module of ours, what to do, and the line of the log that says so.
+ * What a refusal by init_module means for a module of farcall, what to do, and the line of the log that says
+ * so.
  */
 export function loadRefusal(errno: number, context: LoadRefusalContext): OutcomeError {
   const name = errnoName(errno) ?? `errno ${errno}`;

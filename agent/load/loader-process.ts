@@ -12,7 +12,7 @@ export interface LoaderExit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** What a loader process is started with. */
+/** The executable of a loader process and the log that it inherits. */
 export interface LoaderProcessOptions {
   /** The loader executable. */
   readonly executable: string;
@@ -21,19 +21,18 @@ export interface LoaderProcessOptions {
 }
 
 /**
- * One loader process: started early, it waits on its standard input for a module. Closing that input, or the
- * death of the agent, makes it exit with nothing done.
+ * One loader process. It is started early and waits on its standard input for a module. If that input is
+ * closed, or the agent dies, it exits without doing anything.
  */
 export class LoaderProcess {
-  /** Ends with the process, never with an error; to be looked at once `started` has held. */
+  /** Resolves when the process ends, and never rejects. To be awaited after `started`. */
   readonly ended: Promise<LoaderExit>;
   /**
-   * Its reply as soon as all of it is here, or its end where that comes first. The call is over then, and
-   * nothing is to be learnt from waiting for the exit of the process, which on a busy CPU comes milliseconds
-   * later.
+   * Resolves to its reply as soon as it is complete, or to its exit if that comes first. The call is over
+   * then. The exit of the process tells nothing more, and on a busy CPU it comes milliseconds later.
    */
   readonly answered: Promise<LoaderExit>;
-  /** Throws PERMISSION where the process could not be started: nothing has been run then. */
+  /** Rejects with PERMISSION if the process could not be started; nothing has run then. */
   readonly started: Promise<void>;
 
   readonly #child: ChildProcess;
@@ -51,22 +50,22 @@ export class LoaderProcess {
     const { ended, answered } = collectReply(this.#child, () => this.#expectedBytes);
     this.ended = ended;
     this.answered = answered;
-    // A loader that nobody waits for must not end the agent by its own end.
+    // An exit that nobody awaits must not end the agent with an unhandled rejection.
     this.started.catch(() => {});
     this.#child.stdin?.on('error', () => {});
   }
 
-  /** Process id; undefined where it could not be started. */
+  /** Process id; undefined if it could not be started. */
   get pid(): number | undefined {
     return this.#child.pid;
   }
 
-  /** Whether it still runs, as far as is known. */
+  /** Whether it still runs, as far as this process was told. */
   get alive(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** WARNING: runs the module in the kernel. There is no way back after this. */
+  /** WARNING: runs the module in the kernel. This cannot be undone. */
   go(image: Uint8Array, resultBytes: number): void {
     this.#expectedBytes = REPLY_HEADER_BYTES + resultBytes;
     const message = Buffer.alloc(GO_BYTES);
@@ -75,7 +74,7 @@ export class LoaderProcess {
     this.#child.stdin?.end(Buffer.concat([message, image]));
   }
 
-  /** What the kernel logged since the call began, as far as it was not read before. */
+  /** The lines that the kernel logged since the call began, except those that were read before. */
   readKernelLog(): string[] {
     return this.#kernelLog ? newLogLines(this.#kernelLog) : [];
   }
@@ -85,7 +84,7 @@ export class LoaderProcess {
     this.#kernelLog?.close();
   }
 
-  /** Lets a waiting loader go home. One that has been told to go on is not stopped by this. */
+  /** Ends a waiting loader. A loader that was given a module does not stop. */
   dismiss(): void {
     this.#child.stdin?.end();
   }

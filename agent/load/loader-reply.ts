@@ -8,7 +8,7 @@ import type { LoaderExit } from './loader-process.ts';
 /** -EINPROGRESS, which our init functions return so that the kernel throws the module away again. */
 const EINPROGRESS = 115;
 
-/** The part of a report that the loader's end tells; the log and the times are added by the caller. */
+/** The part of a report that follows from the loader's exit; the caller adds the log and the times. */
 export type LoadVerdict = Pick<
   LoadReport,
   'outcome' | 'value' | 'error' | 'loaderErrno' | 'rows' | 'droppedRows'
@@ -17,7 +17,7 @@ export type LoadVerdict = Pick<
 };
 
 /**
- * What a loader's end says about the call. A loader that died without a word was killed in the kernel: that
+ * What a loader's exit means for the call. A loader that died without a reply was killed in the kernel: this
  * is how an oops shows (make_task_dead, kernel/exit.c, v6.12).
  */
 export function classifyLoaderExit(
@@ -32,7 +32,7 @@ export function classifyLoaderExit(
   return { ...classifyProgramEnd(end.reply.subarray(REPLY_HEADER_BYTES), call), loadUs };
 }
 
-/** What a result area says about the call. */
+/** What the contents of a result area mean for the call. */
 export function classifyProgramEnd(
   area: Uint8Array,
   call: Pick<CompiledModule, 'readResult'>,
@@ -43,7 +43,7 @@ export function classifyProgramEnd(
     if (end.kind === 'returned') return { outcome: 'returned', value: end.value, rows, droppedRows };
     return { outcome: end.kind, error: outcomeError(end.error), rows, droppedRows };
   } catch (thrown) {
-    // The call ran: whatever is wrong with what came back, that must not read as "nothing was done".
+    // The call ran. Even if its result is unusable, the outcome must not say that nothing was done.
     return { outcome: 'faulted', error: outcomeError(toFarcallError(thrown, 'LOADER_FAILED')) };
   }
 }
@@ -58,7 +58,7 @@ function silentEnd({ signal, exitCode }: LoaderExit): LoadVerdict {
   return { outcome: 'faulted', error: { code: 'CALL_FAULTED', message }, loadUs: 0 };
 }
 
-/** An error as results carry it. */
+/** `error` in the form of a result. */
 export function outcomeError({ code, message, place }: FarcallError): OutcomeError {
   return place ? { code, message, line: place.line, column: place.column } : { code, message };
 }

@@ -10,34 +10,37 @@ import { type LoaderExit, LoaderProcess } from './loader-process.ts';
 import { classifyLoaderExit } from './loader-reply.ts';
 import { openKernelLogIfAllowed } from './log-lines.ts';
 
-/** What a {@link ModuleLoader} needs. */
+/** The CPU and the directory of a {@link ModuleLoader}. */
 export interface ModuleLoaderOptions {
   /** As `uname -m` says it. */
   readonly arch: string;
-  /** A directory of the agent's own, on a file system that may hold programs. */
+  /** A directory of the agent's own, on a file system that is not mounted noexec. */
   readonly directory: string;
 }
 
 /** How a module is loaded. */
 export interface ModuleLoadOptions {
   readonly timeoutMs: number;
-  /** DER of the signature over the image; undefined where it goes in unsigned. */
+  /** DER of the signature over the image; undefined if it goes in unsigned. */
   readonly signature?: Uint8Array | undefined;
 }
 
-/** Loads modules, one at a time, through loader processes; the next one is started ahead, out of the call's way. */
+/**
+ * Loads modules, one at a time, through loader processes. The process of the next call is started ahead of
+ * time.
+ */
 export class ModuleLoader {
   readonly #executable: string;
   #waiting: LoaderProcess | undefined;
 
-  /** Writes the loader executable. Throws FILE_UNREADABLE where the directory cannot be written. */
+  /** Writes the loader executable. Throws FILE_UNREADABLE if the directory cannot be written. */
   constructor(options: ModuleLoaderOptions) {
     this.#executable = writeLoader(options);
   }
 
-  /** Starts the loader of the next call. */
+  /** Starts the loader process of the next call. */
   prepare(): void {
-    // One that died while it waited (killed for want of memory, say) is nobody's result.
+    // A loader that died while it waited (killed for want of memory, for example) says nothing about a call.
     if (this.#waiting?.alive === false) this.close();
     this.#waiting ??= new LoaderProcess({
       executable: this.#executable,
@@ -45,7 +48,7 @@ export class ModuleLoader {
     });
   }
 
-  /** Lets the waiting loader go home. */
+  /** Ends the waiting loader process. */
   close(): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
@@ -54,10 +57,10 @@ export class ModuleLoader {
   }
 
   /**
-   * WARNING: runs code in the kernel. Loads the module of `call`, which makes its calls and is thrown away by the kernel,
-   * and reports what came of it. A call that is not back after `timeoutMs` is reported as timed-out with the kernel stack
-   * of its process; it cannot be stopped, and `late` says what became of it. Throws PERMISSION where no loader could be
-   * started: nothing was run then.
+   * WARNING: runs code in the kernel. Loads the module of `call`, which makes its calls and is thrown away by
+   * the kernel, and reports what came of it. A call that is not back after `timeoutMs` is reported as
+   * timed-out with the kernel stack of its process; it cannot be stopped, and `late` resolves to its real
+   * outcome. Throws PERMISSION if no loader could be started; nothing has run then.
    */
   async load(call: CompiledModule, { timeoutMs, signature }: ModuleLoadOptions): Promise<LoadReport> {
     const image = signature ? appendSignature(call.image, signature) : call.image;
@@ -114,7 +117,7 @@ function reportTimeout(loader: LoaderProcess, { spawnUs, timeoutMs, late }: Time
   return { outcome: 'timed-out', error, kernelLog, spawnUs, loadUs: timeoutMs * 1000, late };
 }
 
-/** Puts the loader executable in place, whole or not at all: another agent may be starting it. */
+/** Writes the loader executable, atomically: another agent may be starting it. */
 function writeLoader({ arch, directory }: ModuleLoaderOptions): string {
   const path = join(directory, 'loader');
   const bytes = buildLoader(arch);

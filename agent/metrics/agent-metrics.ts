@@ -23,7 +23,7 @@ export interface AgentMetricsParts {
 
 const OUTCOME = 'outcome.';
 
-/** Serves this agent's metrics and probes on `listen`. Throws CONFIG_INVALID where it cannot listen there. */
+/** Serves this agent's metrics and probes on `listen`. Throws CONFIG_INVALID if it cannot listen there. */
 export function serveAgentMetrics(listen: string, parts: AgentMetricsParts): Promise<MetricsServer> {
   return serveMetrics({ listen, metrics: agentMetrics(parts), checks: agentChecks(parts) });
 }

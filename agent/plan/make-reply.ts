@@ -50,7 +50,7 @@ export async function makeReply(asked: AuthenticQuery<PlanQuery>, context: Query
 
 const PLANS_FORBIDDEN = {
   code: 'POLICY_REFUSED',
-  message: "this host's policy, plan: it does not say what programs would do",
+  message: "this host's policy (plan: none) forbids plans",
 } as const;
 
 /** The bytes of a reply: where it is too long, of rows, steps and warnings as many as there is room for. */

@@ -21,7 +21,7 @@ class CallOfPolicy {
   }
 }
 
-/** A compiled call that this host's own policy lets run, under the order that asked for it. */
+/** A compiled call that this host's own policy allows, with the order that it belongs to. */
 export type PermittedCall = CallOfPolicy;
 
 /** Whether `call` was made by {@link permit}. */
@@ -29,11 +29,11 @@ export function isPermittedCall(call: object): boolean {
   return CallOfPolicy.made(call);
 }
 
-/** What limits are about. */
+/** The part of an order that limits look at. */
 type Limited = Pick<CallRequest, 'program' | 'policy' | 'timeoutMs'>;
 
 /**
- * Holds what a request says of itself against the host's policy, before anything of its program is looked at: a host
+ * Compares what a request states about itself with the host's policy, before its program is parsed: a host
  * that takes no large programs need not parse them. Throws POLICY_REFUSED naming the rule.
  */
 export function checkLimits({ request }: { readonly request: Limited }, policy: HostPolicy): void {
@@ -47,12 +47,13 @@ export function checkLimits({ request }: { readonly request: Limited }, policy: 
 }
 
 /**
- * The host's last word on a call, after the compiler has found out what it does and before anything is loaded.
+ * The host's last word on a call, after the compiler has found out what it does and before anything is
+ * loaded.
  *
- * Threats answered: a program that does more than its approvers were told (its real effect over the effect that the
- * request declares, which decided how many had to approve); approvers who are tricked or bought (what the owner of
- * this host forbids stays forbidden, whoever signed). Throws POLICY_REFUSED naming the rule, or APPROVALS_INSUFFICIENT for a
- * module that nobody approved.
+ * Threats answered: a program that does more than its approvers were told (its real effect over the effect
+ * that the request declares, which decided how many had to approve); approvers who are tricked or bought
+ * (what this host's policy forbids stays forbidden, regardless of signatures). Throws POLICY_REFUSED naming
+ * the rule, or APPROVALS_INSUFFICIENT for a module that nobody approved.
  */
 export function permit(order: VerifiedOrder, compiled: CompiledCall, policy: HostPolicy): PermittedCall {
   if (!isVerifiedOrder(order)) throw new FarcallError('INTERNAL', 'an order reached permit unverified');
@@ -64,9 +65,10 @@ export function permit(order: VerifiedOrder, compiled: CompiledCall, policy: Hos
 }
 
 /**
- * Threat: a trust bundle may ask for no approval where a program only reads, because such a program is interpreted, and
- * nothing of it gets into the kernel. Where this kernel's memory is closed it would be loaded as a module instead, which
- * is code in the kernel like any other; so that takes at least one person, whatever the bundle says.
+ * Threat: a trust bundle may require no approval for a program that only reads, because such a program is
+ * interpreted, and nothing of it enters the kernel. If this kernel's memory is closed, the program would be
+ * loaded as a module instead, which is code in the kernel like any other. So a module takes at least one
+ * approval, even if the bundle requires none.
  */
 function checkApproved({ approvers }: VerifiedOrder, { image }: CompiledCall): void {
   if (image === undefined || approvers.length > 0) return;
@@ -102,8 +104,8 @@ function checkCallee(
 }
 
 /**
- * Everything that this host's policy would have against a program that asks for as much, for those who only want to know:
- * each rule that {@link permit} would stop at. It permits nothing.
+ * Every rule of this host's policy at which {@link permit} would refuse such a program, for a plan. It
+ * permits nothing.
  */
 export function predictRefusals(
   declared: Effect,
@@ -127,9 +129,9 @@ function checkName(member: string, name: string, { allow, deny }: NameRules): vo
   const denied = deny.find(pattern => globMatches(pattern, name));
   if (denied !== undefined) throw refused(`${member}.deny`, `${name} is denied by '${denied}'`);
   if (!allow.some(pattern => globMatches(pattern, name)))
-    throw refused(`${member}.allow`, `nothing there allows ${name}`);
+    throw refused(`${member}.allow`, `no pattern allows ${name}`);
 }
 
 function refused(rule: string, why: string): FarcallError {
-  return new FarcallError('POLICY_REFUSED', `this host's policy, ${rule}: ${why}`);
+  return new FarcallError('POLICY_REFUSED', `this host's policy (${rule}): ${why}`);
 }

@@ -19,8 +19,9 @@ async function authenticate(bytes: Uint8Array, agent: OrderContext): Promise<Aut
     const { code, message } = toFarcallError(thrown);
     const due = agent.counters.countAndSample(`abort.ignored.${code}`);
     if (code === 'NOT_SELECTED' || code === 'REQUEST_EXPIRED')
-      agent.log.debug({ code, reason: message }, 'an abort that stops nothing here');
-    else if (due) agent.log.warn({ code, reason: message, bytes: bytes.length }, 'an abort is ignored');
+      agent.log.debug({ code, reason: message }, 'an abort stops nothing here');
+    else if (due)
+      agent.log.warn({ code, reason: message, bytes: bytes.length }, 'the agent ignores an abort');
     return undefined;
   }
 }
@@ -31,8 +32,8 @@ function remember(abort: AuthenticAbort, { journal, counters, log }: OrderContex
   try {
     const isNew = journal.abort(abort);
     counters.count(isNew ? 'abort.taken' : 'abort.repeated');
-    if (isNew) log.warn(about, 'a request is aborted: it will not be started here any more');
+    if (isNew) log.warn(about, 'a request is aborted: the agent will not start it');
   } catch (error) {
-    log.error({ ...about, err: error }, 'an abort could not be written to the journal');
+    log.error({ ...about, err: error }, 'the agent cannot write an abort to the journal');
   }
 }

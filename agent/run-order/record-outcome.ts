@@ -54,7 +54,7 @@ function write(record: OutcomeRecord, begun: boolean, { journal, log }: OrderCon
   } catch (error) {
     log.error(
       { request: record.requestId, err: error, outcome: record.outcome, begun },
-      'an outcome could not be written to the journal',
+      'the agent cannot write an outcome to the journal',
     );
     if (begun) journal.keepUnwritten(record);
   }

@@ -15,7 +15,7 @@ export async function recoverInterrupted(agent: OrderContext): Promise<void> {
     const since = new Date(startedAtMs).toISOString();
     agent.log.warn(
       { request: requestId, order: orderId, attempt, since },
-      'a call was interrupted by the end of the agent or the host',
+      'a call was interrupted: the agent or the host stopped',
     );
     const error = new FarcallError(
       'OUTCOME_UNKNOWN',

@@ -46,7 +46,7 @@ async function authenticate(
     const level = code === 'NOT_SELECTED' ? 'debug' : 'warn';
     if ((due || level === 'debug') && agent.log.isLevelEnabled(level)) {
       const about = { request: requestNamedIn(envelopeBytes), code, reason: message };
-      agent.log[level]({ ...about, bytes: envelopeBytes.length }, 'an order is ignored');
+      agent.log[level]({ ...about, bytes: envelopeBytes.length }, 'the agent ignores an order');
     }
     return undefined;
   }
@@ -66,7 +66,7 @@ function sendAgain({ request, key, only }: AuthenticOrder, agent: OrderContext):
   agent.counters.count('order.repeated');
   agent.log.debug(
     { request: request.id, attempt: key.attempt, only },
-    'an order that was seen before: its request has been answered here',
+    'an order repeats a request that this host has answered',
   );
   agent.journal.recall(key);
   agent.resultReady();
@@ -151,15 +151,15 @@ async function giveUp(
   const details = { request: order.request.id, key: attemptKeyText(order.key), code: error.code, err: error };
   agent.counters.count(`order.${outcome}.${error.code}`);
   if (error.code === 'JOURNAL_FAILED') {
-    agent.log.error(details, 'the journal fails: the order is not run, and not answered');
+    agent.log.error(details, 'the agent neither runs nor answers an order: the journal fails');
     return;
   }
   if (facts.unapproved && agent.journal.unapproved >= agent.unapprovedLimit) {
     const due = agent.counters.countAndSample('order.unanswered');
-    if (due) agent.log.error(details, 'too many orders without approvals: this one is not answered');
+    if (due) agent.log.error(details, 'the agent does not answer an order: too many orders lack approvals');
     return;
   }
-  agent.log.warn({ ...details, outcome }, 'an order is not carried out');
+  agent.log.warn({ ...details, outcome }, 'the agent does not run an order');
   await recordOutcome(endOfError(outcome, error), endedAttempt(order, agent, facts), agent);
 }
 
@@ -178,7 +178,10 @@ async function carryOut(ready: ReadyCall, agent: OrderContext, watch: Stopwatch)
     await recordOutcome(endOfReport(report), ended, agent);
   });
   settled.catch(error => {
-    agent.log.error({ request: order.request.id, err: error }, 'what came of a timed-out call is not known');
+    agent.log.error(
+      { request: order.request.id, err: error },
+      'the outcome of a timed-out call is not known',
+    );
   });
 }
 
@@ -188,7 +191,7 @@ function healthAround({ stages, log }: OrderContext): () => CallHealth | undefin
     try {
       return stages.health();
     } catch (error) {
-      log.warn({ err: error }, 'the health of the kernel cannot be read');
+      log.warn({ err: error }, "the agent cannot read the kernel's health");
       return undefined;
     }
   };

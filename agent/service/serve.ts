@@ -57,7 +57,7 @@ async function serveMetrics(
   const { serveAgentMetrics } = await import('../metrics/index.ts');
   const server = await serveAgentMetrics(config.metrics.listen, { ...foundation, agent: bus });
   opened.adopt(server, each => each.close());
-  log.info({ listen: server.address }, 'metrics and probes are served');
+  log.info({ listen: server.address }, 'the agent serves metrics and probes');
 }
 
 function startHeartbeat(

@@ -9,9 +9,8 @@ export interface ModuleSigner {
   /** Whether a module would be signed now. */
   readonly signs: () => boolean;
   /**
-   * DER of the signature over the module of `call`; undefined where it has no module, or goes in unsigned.
-   * Throws SIGNING_REFUSED where the controller does not sign it, SIGNING_UNAVAILABLE where none answers or
-   * the key fails.
+   * DER of the signature over the module of `call`; undefined if it has no module, or goes in unsigned. Throws
+   * SIGNING_REFUSED where the controller does not sign it, SIGNING_UNAVAILABLE where none answers or the key fails.
    */
   signatureFor(call: PermittedCall): Promise<Uint8Array | undefined>;
 }

@@ -11,11 +11,11 @@ export interface CompiledCallee {
 
 /** A call program, compiled against this host's kernel; nothing of it has been run. */
 export interface CompiledCall {
-  /** The module to load; undefined where the program only reads and needs none. */
+  /** The module to load; undefined if the program only reads and needs none. */
   readonly image: Uint8Array | undefined;
   readonly moduleName: string;
-  /** What the program really does at most, as the compiler found it; not what the request says of it. */
+  /** The most that the program may do, as the compiler found; not what the request declares. */
   readonly effect: Effect;
-  /** Every kernel function that it names as a callee. Helpers that farcall itself adds are not listed. */
+  /** Every kernel function that the program calls. Helpers that farcall adds are not listed. */
   readonly callees: readonly CompiledCallee[];
 }

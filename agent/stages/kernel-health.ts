@@ -1,10 +1,10 @@
-/** How the kernel is at one moment. */
+/** The kernel's health at one moment. */
 export interface KernelHealth {
   /** /proc/sys/kernel/random/boot_id. */
   readonly bootId: string;
   /** Bits of /proc/sys/kernel/tainted. */
   readonly taint: number;
-  /** The newest oops that the kernel has logged since the agent started, or since it was asked first. */
+  /** The newest oops that the kernel has logged since the agent first asked. */
   readonly oops?: KernelOops | undefined;
 }
 
@@ -13,7 +13,8 @@ export interface KernelOops {
   /** Its first line. */
   readonly line: string;
   /**
-   * When it was noticed, in milliseconds since the epoch: what was logged before a call is noticed before it.
+   * When the agent detected it, in milliseconds since the epoch. What was logged before a call is detected
+   * before the call.
    */
   readonly noticedAtMs: number;
 }

@@ -1,26 +1,26 @@
 import type { OutcomeError, ResultRow, TypedValue } from '../../shared/messages/index.ts';
 import type { Outcome } from '../../shared/outcome/index.ts';
 
-/** The outcomes that can come of loading a module. */
+/** The outcomes that loading a module can have. */
 export type LoadOutcome = Extract<Outcome, 'returned' | 'skipped' | 'load-error' | 'faulted' | 'timed-out'>;
 
-/** What came of running a compiled call. */
+/** What running a compiled call led to. */
 export interface LoadReport {
   readonly outcome: LoadOutcome;
   readonly value?: TypedValue;
   readonly error?: OutcomeError;
-  /** What the program reported, also where it ended early. */
+  /** What the program reported, also if it ended early. */
   readonly rows?: readonly ResultRow[];
-  /** Rows that found no room. */
+  /** The number of rows that did not fit. */
   readonly droppedRows?: number;
   /** Lines that the kernel logged during the call. */
   readonly kernelLog: readonly string[];
-  /** What init_module answered, where that is not the expected EINPROGRESS. */
+  /** The errno of init_module, unless it is the expected EINPROGRESS. */
   readonly loaderErrno?: number;
   /** Microseconds to start the loader. */
   readonly spawnUs: number;
-  /** Microseconds from the loader's start to its answer. */
+  /** Microseconds from the loader's start to its reply. */
   readonly loadUs: number;
-  /** Only where `outcome` is timed-out: what came of the call afterwards, if ever anything does. */
+  /** Only if `outcome` is timed-out: resolves if the call ends after all. */
   readonly late?: Promise<LoadReport>;
 }

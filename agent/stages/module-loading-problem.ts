@@ -1,6 +1,6 @@
 import type { ReportedKernelFacts } from './reported-kernel-facts.ts';
 
-/** Why this kernel takes no module now, `signed` or not; undefined where it does, as far as it says. */
+/** Why this kernel takes no module now, `signed` or not; undefined if nothing is known to prevent it. */
 export function moduleLoadingProblem(
   {
     modulesDisabled,

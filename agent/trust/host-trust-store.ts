@@ -53,7 +53,7 @@ export class HostTrustStore {
     this.#files = files;
   }
 
-  /** Opens what was kept in the state directory. Throws TRUST_INVALID where that is damaged. */
+  /** Opens what was kept in the state directory. Throws TRUST_INVALID if that is damaged. */
   static async open(options: HostTrustStoreOptions): Promise<HostTrustStore> {
     const files = trustFiles(options.stateDirectory);
     const keeper = new HostTrustStore(options, files);
@@ -67,7 +67,7 @@ export class HostTrustStore {
     this.#changed = changed;
   }
 
-  /** Version of the bundle; 0 where there is none yet. */
+  /** Version of the bundle; 0 if there is none yet. */
   get version(): number {
     return this.#current?.bundle.version ?? 0;
   }
@@ -77,7 +77,7 @@ export class HostTrustStore {
     return this.#current ? aboutBundle(this.#current) : { trustVersion: 0 };
   }
 
-  /** What counts at this moment. Throws TRUST_MISSING where this host never had a bundle. */
+  /** What counts at this moment. Throws TRUST_MISSING if this host never had a bundle. */
   now(): CurrentTrust {
     const current = this.#current;
     if (!current)
@@ -87,12 +87,12 @@ export class HostTrustStore {
   }
 
   /**
-   * Takes a bundle in, from whomever: true where it is newer and now counts. Throws the codes of `evaluateBundle`, or
+   * Takes a bundle in, from whomever: true if it is newer and now counts. Throws the codes of `evaluateBundle`, or
    * STORE_FAILED where it could not be kept and so does not count. One at a time, in the order of the calls.
    */
   accept(signed: SignedBundle): Promise<boolean> {
     if (this.#waiting >= WAITING_LIMIT)
-      return Promise.reject(new FarcallError('MESSAGE_INVALID', 'too many trust bundles at one moment'));
+      return Promise.reject(new FarcallError('MESSAGE_INVALID', 'too many trust bundles at once'));
     this.#waiting++;
     const verdict = this.#judging.then(() => this.#accept(signed)).finally(() => this.#waiting--);
     this.#judging = verdict.catch(() => undefined);
@@ -109,7 +109,8 @@ export class HostTrustStore {
       const { counters, log } = this.#options;
       const due = counters.countAndSample(`trust.refused.${code}`);
       const level = code === 'TRUST_EQUIVOCATION' || code === 'STORE_FAILED' ? 'error' : 'warn';
-      if (due) log[level]({ code, reason: message, version: this.version }, 'a trust bundle is refused');
+      if (due)
+        log[level]({ code, reason: message, version: this.version }, 'the agent refused a trust bundle');
       return code;
     }
   }
@@ -121,7 +122,7 @@ export class HostTrustStore {
     this.#files.keep(verdict.verified);
     this.#current = verdict.verified;
     this.#isOver = false;
-    this.#options.log.info(aboutBundle(verdict.verified), 'a new trust bundle counts on this host');
+    this.#options.log.info(aboutBundle(verdict.verified), 'the agent accepted a trust bundle');
     this.#changed?.();
     return true;
   }
@@ -129,11 +130,11 @@ export class HostTrustStore {
   #markOver(current: VerifiedBundle): void {
     this.#isOver = true;
     const { log } = this.#options;
-    log.error(aboutBundle(current), 'the trust bundle is over: nothing runs before there is a newer one');
+    log.error(aboutBundle(current), 'the trust bundle has expired: nothing runs until a newer one arrives');
     try {
       this.#files.markOver(current);
     } catch (error) {
-      log.error({ err: error }, 'that the trust bundle is over cannot be remembered');
+      log.error({ err: error }, 'the agent cannot record that the trust bundle has expired');
     }
   }
 }

@@ -2,8 +2,8 @@ import { orderEnvelopeCodec } from '../../shared/messages/index.ts';
 import { splitCanonicalToken } from '../../shared/tokens/index.ts';
 
 /**
- * The version of the trust bundle that an order names, before anything in it is verified; 0 where it names
- * none. Good for nothing but to ask whether there is a newer bundle.
+ * The version of the trust bundle that an order names, before anything in it is verified; 0 if it names none. Good for
+ * nothing but to ask whether there is a newer bundle.
  */
 export function namedTrustVersion(envelopeBytes: Uint8Array): number {
   try {

@@ -60,7 +60,10 @@ export class TrustFetcher {
       signed = signedBundleCodec.decode(bytes);
     } catch (thrown) {
       const { code, message } = toFarcallError(thrown);
-      this.#options.log.debug({ code, reason: message }, 'what came as a trust bundle is none');
+      this.#options.log.debug(
+        { code, reason: message },
+        'the agent ignores a message: it is not a trust bundle',
+      );
       return;
     }
     const refusal = await this.#options.store.offer(signed);
@@ -109,7 +112,7 @@ export class TrustFetcher {
     } catch (thrown) {
       const retryMs = backoffMs(failures, RETRY, random);
       const { code, message } = toFarcallError(thrown);
-      log.debug({ code, reason: message, retryMs }, 'no answer about trust bundles');
+      log.debug({ code, reason: message, retryMs }, 'no controller sent its trust bundles');
       this.#schedule(retryMs, failures + 1);
     }
   }

@@ -19,7 +19,7 @@ const OVER_FILE = 'trust-over';
 
 /** What an agent keeps about trust between two starts. */
 export interface TrustFiles {
-  /** The bundle that was kept; undefined where there is none yet. Throws TRUST_INVALID where it is damaged. */
+  /** The bundle that was kept; undefined if there is none yet. Throws TRUST_INVALID if it is damaged. */
   load(): Promise<VerifiedBundle | undefined>;
   /** Keeps it: on the disk when this returns. Throws STORE_FAILED. */
   keep(bundle: VerifiedBundle): void;
@@ -37,7 +37,7 @@ export function trustFiles(stateDirectory: string): TrustFiles {
     load: () => load(path),
     keep(verified) {
       if (!isVerifiedBundle(verified))
-        throw new FarcallError('INTERNAL', 'a trust bundle is to be kept unverified');
+        throw new FarcallError('INTERNAL', 'an unverified trust bundle reached the trust files');
       const { bundle, signed } = verified;
       writeTrustFile(path, bundleFileText(bundle, signed.signatures));
     },
@@ -55,7 +55,7 @@ async function load(path: string): Promise<VerifiedBundle | undefined> {
     const { message } = toFarcallError(thrown);
     throw new FarcallError(
       'TRUST_INVALID',
-      `the trust bundle that this host kept cannot be used: ${message}. Without ${path} it would begin anew from its ` +
+      `this host cannot use the trust bundle that it stored: ${message}. Without ${path} it would start again from its ` +
         'file of roots, and could be given an old bundle',
       { cause: thrown },
     );

@@ -1,13 +1,13 @@
 import { digestText } from '../../shared/tokens/index.ts';
 
 /**
- * By what this host knows an order again: the request's digest and the number of the attempt. Never the text
- * of a token, of which there can be several for one order.
+ * How this host recognises an order: by the request's digest and the number of the attempt. Never by the text
+ * of a token, since one order can have several.
  */
 export interface AttemptKey {
   /** SHA-256 of the request bytes. */
   readonly requestDigest: Uint8Array;
-  /** 1 for the first attempt; a retry is a new number. */
+  /** 1 for the first attempt; a retry has a new number. */
   readonly attempt: number;
 }
 

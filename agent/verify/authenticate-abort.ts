@@ -18,7 +18,7 @@ class AbortOfPerson {
   readonly #made = true;
   readonly requestDigest: Uint8Array;
   readonly requestId: string;
-  /** When the request expires that is stopped. */
+  /** When the request that is stopped expires. */
   readonly expiresAtMs: number;
   readonly by: string;
   readonly reason: string;
@@ -36,7 +36,7 @@ class AbortOfPerson {
   }
 }
 
-/** An abort of which it is certain that it is by somebody who may, and of a request that means this host. */
+/** An abort that is certain to be by somebody who may abort, of a request that selects this host. */
 export type AuthenticAbort = AbortOfPerson;
 
 /** Whether `abort` was made by {@link authenticateAbort}. */
@@ -45,13 +45,13 @@ export function isAuthenticAbort(abort: object): boolean {
 }
 
 /**
- * Establishes from whom an abort is, and that its request means this host. What fails is counted, logged and never
- * answered, as with orders.
+ * Establishes whom an abort is from, and that its request selects this host. Failures are counted and logged,
+ * and never answered, as with orders.
  *
- * Threats: whoever can reach the subject stops calls that were approved, or fills this host's journal with aborts (see
- * `verifyAbort` for who may; requests for other hosts are NOT_SELECTED; requests that are over are REQUEST_EXPIRED, since
- * they cannot be started anyway). A bundle past its life is no reason to refuse: nothing runs under it, and to stop is
- * always safe.
+ * Threats: anybody who can reach the subject stops calls that were approved, or fills this host's journal
+ * with aborts. `verifyAbort` decides who may abort; a request for other hosts is NOT_SELECTED; a request that
+ * has expired is REQUEST_EXPIRED, since it cannot be started anyway. An expired bundle is no reason to
+ * refuse: nothing runs under it, and stopping is always safe.
  */
 export async function authenticateAbort(
   envelopeBytes: Uint8Array,
@@ -61,9 +61,9 @@ export async function authenticateAbort(
   const request = callRequestCodec.decode(requestBytes);
   const { by, reason } = await verifyAbort({ token, requestBytes, request, bundle, nowMs });
   if (!selectorMatches(parseSelector(request.selector), lookUpIn({ host, labels, facts })))
-    throw new FarcallError('NOT_SELECTED', `the selector ${request.selector} does not mean ${host}`);
+    throw new FarcallError('NOT_SELECTED', `the selector ${request.selector} does not select ${host}`);
   const { id: requestId, expiresAtMs } = request;
   if (expiresAtMs <= nowMs)
-    throw new FarcallError('REQUEST_EXPIRED', `request ${requestId} is over; there is nothing to stop`);
+    throw new FarcallError('REQUEST_EXPIRED', `request ${requestId} has expired; there is nothing to stop`);
   return new AbortOfPerson({ requestDigest: sha256(requestBytes), requestId, expiresAtMs, by, reason });
 }

@@ -6,11 +6,11 @@ import { keyringOf, type TrustBundle } from '../../shared/trust/index.ts';
 import type { AttemptKey } from './attempt-key.ts';
 import { type Addressee, checkAddressee } from './check-addressee.ts';
 
-/** What this host knows by itself and holds an order against. */
+/** What this host knows by itself, and checks an order against. */
 export interface HostTrust extends Addressee {
   /** The newest bundle that this host has accepted. */
   readonly bundle: TrustBundle;
-  /** Whether its end was seen, whatever the clock says now. */
+  /** Whether this host has seen it expire, whatever the clock says now. */
   readonly bundleIsOver?: boolean;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
@@ -29,7 +29,7 @@ interface AuthenticFields {
   readonly life: OrderLife;
 }
 
-/** From when until when a controller wants an order carried out, in seconds since the epoch. */
+/** The time in which a controller wants an order to run, in seconds since the epoch. */
 export interface OrderLife {
   readonly nbf: number;
   readonly exp: number;
@@ -45,7 +45,10 @@ class OrderOfController {
   readonly approvals: readonly string[];
   readonly withdrawals: readonly string[];
   readonly wave: number;
-  /** Of a retry: for hosts whose last outcome is one of these; undefined: for hosts that know nothing of the request. */
+  /**
+   * A retry is for hosts whose last outcome is one of these. Undefined for an order that is for hosts without
+   * an outcome.
+   */
   readonly only: readonly Outcome[] | undefined;
   readonly life: OrderLife;
 
@@ -61,16 +64,16 @@ class OrderOfController {
     this.life = fields.life;
   }
 
-  /** Whether `value` was made here; types alone do not hold at run time. */
+  /** Whether `value` was made here; types alone prove nothing at run time. */
   static made(value: object): boolean {
     return #made in value;
   }
 }
 
 /**
- * An order of which it is certain that a pinned controller gave it, and that it is meant for this host. Whether it may
- * run is not said yet: that takes `verifyOrder`. But whatever is wrong with it from here on is answered with a signed
- * result, because a controller waits for that.
+ * An order that is certain to come from a pinned controller and to be meant for this host. Whether it may run
+ * is decided by `verifyOrder`. If anything is wrong with it from here on, this host answers with a signed
+ * result, because a controller waits for one.
  */
 export type AuthenticOrder = OrderOfController;
 
@@ -80,24 +83,26 @@ export function isAuthenticOrder(order: object): boolean {
 }
 
 /**
- * Establishes from whom an order is, and that it is for this host.
+ * Establishes whom an order is from, and that it is for this host.
  *
- * Every failure here is only counted and logged, never answered. Threat: a hostile broker, or anybody else who can
- * reach the subject, must not be able to make the fleet sign and send results, or fill its journals, with envelopes of
- * his own making; and a result for an order that was not for us would be noise to the controller. In the order of the
- * checks:
+ * Every failure here is only counted and logged, never answered. Threat: a hostile broker, or anybody else
+ * who can reach the subject, must not be able to make the fleet sign and send results, or fill its journals,
+ * with invented envelopes; and a result for an order that was not for this host would be noise to the
+ * controller. In the order of the checks:
  *
- * 1. Bytes that are no envelope, or larger than any envelope: MESSAGE_INVALID.
- * 2. An order by nobody that this host pins as controller, altered, of another kind, expired or not yet valid: TOKEN_*.
- * 3. An order that was counted by a newer trust bundle than this host has: TRUST_BEHIND. Somebody may be out of that one
- *    who is still in ours. It is not refused for good: this host asks for the bundle, and then for the order again. An
- *    order that names an older bundle is judged by ours.
- * 4. Other request bytes under a genuine order (digest): TOKEN_CLAIMS.
- * 5. A request that this agent cannot read, or of another protocol: MESSAGE_INVALID. It is not answered even though a
- *    controller sent it, because without its selector nobody knows whether it is for this host.
+ * 1. Bytes that are not an envelope, or larger than any envelope: MESSAGE_INVALID.
+ * 2. A token that no controller in this host's bundle signed, or that is altered, of another kind, expired or
+ *    not yet valid: TOKEN_*.
+ * 3. An order whose approvals were counted with a newer trust bundle than this host has: TRUST_BEHIND. The
+ *    newer bundle may lack a person who is still in this host's. The order is not refused for good: this host
+ *    asks for the bundle, and then for the order again. An order that names an older bundle is verified with
+ *    this host's bundle.
+ * 4. A genuine order with the bytes of another request (by the digest): TOKEN_CLAIMS.
+ * 5. A request that this agent cannot read, or of another protocol: MESSAGE_INVALID. It is not answered even
+ *    though a controller sent it, because without its selector this host cannot know whether it is meant.
  * 6. A selector that cannot be read: SELECTOR_INVALID, for the same reason.
- * 7. An order for other hosts: NOT_SELECTED, which is the normal case in a fleet and no failure; one for a wave that the
- *    signed request does not have: TOKEN_CLAIMS. See `checkAddressee`.
+ * 7. An order for other hosts: NOT_SELECTED, which is the normal case in a fleet and no failure; one for a
+ *    wave that the signed request does not have: TOKEN_CLAIMS. See `checkAddressee`.
  */
 export async function authenticateOrder(
   envelopeBytes: Uint8Array,
@@ -114,7 +119,7 @@ export async function authenticateOrder(
   }
   const requestDigest = sha256(envelope.request);
   if (claims.req !== digestText(requestDigest))
-    throw new FarcallError('TOKEN_CLAIMS', 'the order is for another request than the one beside it');
+    throw new FarcallError('TOKEN_CLAIMS', 'the order is for another request than the one in its envelope');
   const request = callRequestCodec.decode(envelope.request);
   checkAddressee(request, { wave: claims.wave, slice: claims.slice, requestDigest }, addressee);
   return new OrderOfController({

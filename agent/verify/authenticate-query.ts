@@ -3,15 +3,16 @@ import { digestText, sha256, verifyToken } from '../../shared/tokens/index.ts';
 import { checkFresh, keyringOf } from '../../shared/trust/index.ts';
 import type { HostTrust } from './authenticate-order.ts';
 
-/** The bytes of a question, and a controller's token over them. */
+/** The bytes of a query, and a controller's token over them. */
 export interface QueryWithToken {
   readonly query: Uint8Array;
   readonly token: string;
 }
 
 /**
- * Establishes that a controller which this host's own bundle names asks exactly these bytes; gives their digest. `kind` is
- * that of the token: a question of one kind is none of another. Throws the token's codes and TRUST_INVALID.
+ * Establishes that a controller named by this host's own bundle sent exactly these bytes, and returns their
+ * digest. `kind` is the token's: a query of one kind never counts as one of another. Throws the token's codes
+ * and TRUST_INVALID.
  */
 export async function authenticateQuery(
   kind: 'plan' | 'types',
@@ -22,6 +23,6 @@ export async function authenticateQuery(
   const { claims } = await verifyToken(kind, token, { keyring: keyringOf(bundle.controllers), nowMs });
   const digest = sha256(query);
   if (claims.sha256 !== digestText(digest))
-    throw new FarcallError('TOKEN_CLAIMS', 'the token is for another query than the one beside it');
+    throw new FarcallError('TOKEN_CLAIMS', 'the token is for another query than the one in its envelope');
   return digest;
 }

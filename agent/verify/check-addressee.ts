@@ -9,7 +9,7 @@ import {
   selectorMatches,
 } from '../../shared/targets/index.ts';
 
-/** For whom an order is, in the controller's words. */
+/** Which hosts an order is for, according to the controller. */
 export interface OrderedWave {
   /** From 1. */
   readonly wave: number;
@@ -17,33 +17,38 @@ export interface OrderedWave {
   readonly requestDigest: Uint8Array;
 }
 
-/** This host, as far as orders are meant for it. */
+/** What decides whether an order is meant for this host. */
 export interface Addressee {
   readonly host: string;
-  /** This host's labels; names of facts count for nothing here. */
+  /** This host's labels. A label with the name of a fact has no effect. */
   readonly labels: Readonly<Record<string, string>>;
-  /** What selectors find of its kernel; asked only where one does. */
+  /** The facts of its kernel; called only if a selector names one. */
   readonly facts: () => SelectableFacts;
-  /** When this host was set up, in milliseconds since the epoch; absent: before anybody wrote that down. */
+  /** When this host was set up, in milliseconds since the epoch; absent if that was not recorded. */
   readonly joinedAtMs?: number | undefined;
 }
 
 /**
- * Throws where an order of `wave` is not for this host: TOKEN_CLAIMS where the signed request has no such wave (without
- * a rollout it has one), NOT_SELECTED where the selector of the request, the selector of the wave or the slice of the
- * order means others, or where this host was set up after the request was made and the request does not allow that. An
- * order of a later wave may find a host that the selector of an earlier wave meant, as one that was away then.
+ * Throws if an order of `wave` is not for this host:
+ * - TOKEN_CLAIMS if the signed request has no such wave (without a rollout it has one);
+ * - NOT_SELECTED if the selector of the request, the selector of the wave or the slice of the order does not
+ *   select this host, or if this host was set up after the request was made and the request does not allow
+ *   late joiners.
  *
- * Threat: a stolen controller key. What holds it back here is what people signed: which hosts at all, which of them in a
- * wave with a selector, how many waves there are, and whether hosts may join later. Pace and gates are the controller's
- * to keep, since no host knows of the others: with its key every wave of an approved request can be ordered at once, with
- * slices of its choice, and waves without a selector then mean every host of the request. It runs nothing else, nowhere
- * else, and nothing twice by that (see the journal). Who fears it sends canaries as a request of their own, or by name.
+ * An order of a later wave may reach a host that the selector of an earlier wave selected, because the host
+ * was away then.
+ *
+ * Threat: a stolen controller key. It is limited by what people signed: which hosts at all, which of them in
+ * a wave with a selector, how many waves there are, and whether hosts may join later. The controller alone
+ * keeps pace and gates, since no host knows about the others: its key can order every wave of an approved
+ * request at once, with slices of the thief's choice, and a wave without a selector then selects every host
+ * of the request. But it runs no other program, on no other host, and nothing twice (see the journal). An
+ * operator who fears this sends canaries as a request of their own, or selects them by name.
  */
 export function checkAddressee(request: CallRequest, ordered: OrderedWave, addressee: Addressee): void {
   const { host } = addressee;
   if (!means(request.selector, addressee))
-    throw new FarcallError('NOT_SELECTED', `the selector ${request.selector} does not mean ${host}`);
+    throw new FarcallError('NOT_SELECTED', `the selector ${request.selector} does not select ${host}`);
   checkWave(request, ordered.wave, addressee);
   if (!inSlice(ordered.slice, ordered.requestDigest, host))
     throw new FarcallError('NOT_SELECTED', `${host} is not in this wave`);
@@ -58,14 +63,14 @@ function checkWave({ id, rollout }: CallRequest, wave: number, addressee: Addres
   if (selector !== undefined && !means(selector, addressee))
     throw new FarcallError(
       'NOT_SELECTED',
-      `the selector ${selector} of wave ${wave} does not mean ${addressee.host}`,
+      `the selector ${selector} of wave ${wave} does not select ${addressee.host}`,
     );
 }
 
 /**
- * Threat: a machine that takes a host's name after the approvers looked at the list of hosts; and a host that was set up
- * anew, whose journal does not know what ran on it before. Both times are those of clocks: this host's own when its key
- * was made, the controller's when the request was.
+ * Threats: a machine that takes a host's name after the approvers looked at the list of hosts; and a host
+ * that was set up again, whose journal does not have what ran on it before. Each time is by a clock: this
+ * host's when its key was made, the controller's when the request was made.
  */
 function checkJoined({ lateJoiners, createdAtMs }: CallRequest, { host, joinedAtMs = 0 }: Addressee): void {
   if (joinedAtMs <= createdAtMs || lateJoiners) return;

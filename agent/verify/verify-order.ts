@@ -12,7 +12,7 @@ class OrderOfApprovers {
   readonly orderId: string;
   readonly wave: number;
   readonly request: CallRequest;
-  /** Persons whose approval counted, sorted. */
+  /** The people whose approval counted, sorted by name. */
   readonly approvers: readonly string[];
 
   constructor(order: AuthenticOrder, approvers: readonly string[]) {
@@ -28,7 +28,7 @@ class OrderOfApprovers {
   }
 }
 
-/** An order that enough of the persons pinned on this host have approved, and whose time is not over. */
+/** An order that enough people in this host's trust bundle have approved, and that has not expired. */
 export type VerifiedOrder = OrderOfApprovers;
 
 /** Whether `order` was made by {@link verifyOrder}. */
@@ -37,28 +37,28 @@ export function isVerifiedOrder(order: object): boolean {
 }
 
 /**
- * Decides whether an order may run here as far as people are concerned. With `authenticateOrder`, which
- * establishes who gave it and for whom it is, this is everything that an order must pass before the host's
- * own policy is asked.
+ * Decides whether people have approved an order for this host. Together with `authenticateOrder`, which
+ * establishes whom it is from and for, this is all that an order must pass before the host's own policy is
+ * asked.
  *
- * Every failure here ends as the outcome `refused`, signed and sent: a pinned controller gave the order to
- * this very host. In the order of the checks:
+ * Every failure here ends as the outcome `refused`, signed and sent: a controller that this host obeys gave
+ * it the order. In the order of the checks:
  *
- * 1. A bundle past its life says nothing any more about who may approve, since keys may have been withdrawn
- *    from it: TRUST_EXPIRED, also where the clock was put back since its end was seen. A clock that stands
- *    before the bundle was made is wrong, and no time can be judged by it: CLOCK_WRONG.
- * 2. Approved long ago and kept back until it does harm: REQUEST_EXPIRED. A request whose life is longer than
- *    any request's may be, or that is from the future, would be a way around that: TOKEN_CLAIMS.
- * 3. A controller that deals orders out before or beyond the life of their request has a wrong clock, or is
- *    not itself: TOKEN_CLAIMS.
+ * 1. An expired bundle no longer tells who may approve, since keys may have been removed since:
+ *    TRUST_EXPIRED, also if the clock was put back after this host saw it expire. A clock that shows a time
+ *    before the bundle was made is wrong, and no time can be compared with it: CLOCK_WRONG.
+ * 2. A request that was approved long ago and kept back until it does harm: REQUEST_EXPIRED. A request that
+ *    lives longer than any may, or that comes from the future, would be a way around that: TOKEN_CLAIMS.
+ * 3. A controller that signs orders before or after the life of their request has a wrong clock, or was taken
+ *    over: TOKEN_CLAIMS.
  * 4. A stolen controller key, or one bad approver, must not be able to run anything: approvals of exactly
  *    these bytes are counted on this host's own bundle (see `countApprovals` for what does not count, and for
- *    what a controller could leave out); a rejection that stands is REQUEST_REJECTED, too few are
- *    APPROVALS_INSUFFICIENT.
+ *    what a controller could leave out); a rejection that was not withdrawn is REQUEST_REJECTED, too few
+ *    approvals are APPROVALS_INSUFFICIENT.
  *
- * Numbers of attempts and waves give no right to run: whether another attempt of this request ran here, in
- * whatever wave, and whether an attempt is for a host with this one's last outcome, is looked up in the
- * journal before (`Journal.mayTry`), and so is whether it was aborted.
+ * The numbers of attempts and waves give no right to run. The journal is asked before (`Journal.mayTry`)
+ * whether another attempt of this request ran here, in any wave, whether this attempt is for a host with this
+ * one's last outcome, and whether the request was aborted.
  */
 export async function verifyOrder(
   order: AuthenticOrder,
@@ -80,16 +80,14 @@ export async function verifyOrder(
   return new OrderOfApprovers(order, count.approvers);
 }
 
-/** Throws REQUEST_EXPIRED where the request may not be started any more. */
+/** Throws REQUEST_EXPIRED if the request may no longer be started. */
 export function checkInTime({ request }: Pick<VerifiedOrder, 'request'>, nowMs: number): void {
   if (nowMs < request.expiresAtMs) return;
   const when = new Date(request.expiresAtMs).toISOString();
   throw new FarcallError('REQUEST_EXPIRED', `the request ${request.id} expired at ${when}`);
 }
 
-/**
- * Throws TOKEN_CLAIMS where the request lives longer than it may, or the order does not lie within its life.
- */
+/** Throws TOKEN_CLAIMS if the request lives longer than it may, or the order does not lie within its life. */
 function checkLife({ request, life }: AuthenticOrder, nowMs: number): void {
   const { id, createdAtMs, expiresAtMs } = request;
   const toleranceMs = CLOCK_TOLERANCE_S * 1000;

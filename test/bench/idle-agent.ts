@@ -19,7 +19,7 @@ export async function idleAgent(): Promise<Figure[]> {
   const guest = await startGuestHost({ site, name: HOST, series: '6.12', labels: {} });
   try {
     const startedAt = performance.now();
-    await untilLogged(join(folder, `${HOST}.log`), 'connected to the broker');
+    await untilLogged(join(folder, `${HOST}.log`), 'the agent is connected to the broker');
     const readyMs = performance.now() - startedAt;
     await sleep(SETTLE_MS);
     const looks: Memory[] = [];

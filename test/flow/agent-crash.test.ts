@@ -67,7 +67,7 @@ test('killed at any moment, no attempt runs twice and each ends in one result', 
     await agent.kill('SIGKILL');
   }
   const last = startAgentProcess(home);
-  await eventually('it connects', () => last.log().includes('connected to the broker'));
+  await eventually('it connects', () => last.log().includes('the agent is connected to the broker'));
   const ended = () => new Set(controller.results.map(r => Buffer.from(r.requestDigest).toString('hex')));
   await eventually('all have ended', () => ended().size === digests.length);
   const loads = loadsOf(home);

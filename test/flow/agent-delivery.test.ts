@@ -29,7 +29,7 @@ test('an agent that is there before the broker connects, and gets the orders tha
   await nats.kill();
   const home = await agentHome(nats);
   const agent = startAgentProcess(home);
-  await eventually('it tries', () => agent.log().includes('the broker cannot be used'));
+  await eventually('it tries', () => agent.log().includes('the agent cannot connect to the broker'));
   await nats.start();
   const controller = await startStandInController(nats);
   controller.openOrders = [(await home.kit.order()).envelope, (await home.kit.order()).envelope];
@@ -40,7 +40,7 @@ test('orders that were missed are asked for until a controller answers', async (
   const nats = await natsServerOfTest();
   const home = await agentHome(nats);
   const agent = startAgentProcess(home);
-  await eventually('it asks in vain', () => agent.log().includes('no answer about open orders'));
+  await eventually('it asks in vain', () => agent.log().includes('no controller listed the open orders'));
   const controller = await startStandInController(nats);
   controller.openOrders = [(await home.kit.order()).envelope];
   await eventually('the order is run', () => loadsOf(home).length === 1);
@@ -74,7 +74,7 @@ test('a controller that comes late hears who this host is', async () => {
   const nats = await natsServerOfTest();
   const home = await agentHome(nats);
   const agent = startAgentProcess(home);
-  await eventually('it asks in vain', () => agent.log().includes('no answer about open orders'));
+  await eventually('it asks in vain', () => agent.log().includes('no controller listed the open orders'));
   const controller = await startStandInController(nats);
   await eventually('it says hello', () => controller.hellos.length > 0);
 });

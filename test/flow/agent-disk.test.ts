@@ -49,7 +49,7 @@ test('where the outcome cannot be written its result is sent all the same', asyn
   await eventually('the call runs', () => loadsOf(home).length === 1);
   limitFileSize(agent, journalBytes(home) + 10);
   expect(await eventually('a result', () => controller.results[0])).toMatchObject({ outcome: 'returned' });
-  expect(agent.log()).toContain('an outcome could not be written to the journal');
+  expect(agent.log()).toContain('the agent cannot write an outcome to the journal');
   expect(journalBytes(home)).toBeLessThan(1000);
 });
 

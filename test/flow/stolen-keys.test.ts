@@ -266,10 +266,12 @@ test('a hostile broker cannot make a host drop a result', async () => {
   connection.subscribe(allHostsSubject('orders'), {
     callback: (_error, message) => message.respond(ordersReplyCodec.encode({ orders: [], aborts: [] })),
   });
-  await eventually('the agent listens', () => agent.log().includes('the controller names the open orders'));
+  await eventually('the agent listens', () => agent.log().includes('the controller listed the open orders'));
   connection.publish(ORDERS_SUBJECT, (await home.kit.order()).envelope);
   await eventually('it was told a lie', () => forged.seen > 0);
-  await eventually('it does not believe it', () => agent.log().includes('a result is not committed yet'));
+  await eventually('it does not believe it', () =>
+    agent.log().includes('no controller has committed a result yet'),
+  );
   expect(agent.log()).not.toContain('the controller has committed a result');
   await agent.kill('SIGKILL');
   await connection.close();

@@ -126,7 +126,7 @@ describe('keys and roots change, and nobody touches the hosts', () => {
       .split('\n')
       .filter(line => line.includes(`"request":"${forged}"`))
       .map(line => JSON.parse(line).msg);
-    expect(new Set(about)).toEqual(new Set(['an order is ignored']));
+    expect(new Set(about)).toEqual(new Set(['the agent ignores an order']));
   });
 
   it('the controller gets another key', async () => {
@@ -199,7 +199,7 @@ describe('keys and roots change, and nobody touches the hosts', () => {
       (await controller.farcallHere('alice', ['requests'])).stderr.includes('[TRUST_EXPIRED]'),
     );
     await broker.sendOrder({ by: 'ctl-new', approvers: ['bob', 'dave'], trustVersion: 9 });
-    await logged('the trust bundle is over');
+    await logged('the trust bundle has expired');
     await logged('TRUST_EXPIRED');
     await site.make(10, [['add', '--expires', '90d']], ['ruth', 'rick']);
     await site.publish(10);

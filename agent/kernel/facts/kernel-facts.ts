@@ -4,7 +4,7 @@ import { readBootAndTaint } from './boot-and-taint.ts';
 import { type Capability, missingCapabilities } from './capabilities.ts';
 import { type KernelSigning, readKernelSigning } from './kernel-signing.ts';
 
-/** How far the kernel is locked down (kernel_lockdown(7)); empty where it has no lockdown. */
+/** How far the kernel is locked down (kernel_lockdown(7)); empty if it has no lockdown. */
 export type Lockdown = '' | 'none' | 'integrity' | 'confidentiality';
 
 /**
@@ -24,7 +24,7 @@ export interface KernelFacts {
   /** Whether it takes signed modules only. */
   readonly sigEnforce: boolean;
   readonly lockdown: Lockdown;
-  /** Whether the firmware started the kernel by Secure Boot; undefined where there is no EFI to ask. */
+  /** Whether the firmware started the kernel by Secure Boot; undefined if there is no EFI to ask. */
   readonly secureBoot: boolean | undefined;
   /** Bits of /proc/sys/kernel/tainted. */
   readonly taint: number;

@@ -13,8 +13,8 @@ const BUILD_ID_LIMIT_BYTES = 64;
 const buildIds = new WeakMap<HostFiles, string>();
 
 /**
- * Which modules the kernel takes, read again but for what cannot change. Never throws: what cannot be read is
- * said to be unknown, since keys are no reason to be silent about the rest.
+ * Which modules the kernel takes, read again but for what cannot change. Never throws: what cannot be read is said to be
+ * unknown, since keys are no reason to be silent about the rest.
  */
 export function readKernelSigning(files: HostFiles = HOST_FILES): KernelSigning {
   return {
@@ -31,7 +31,7 @@ function buildId(files: HostFiles): string {
 }
 
 /**
- * The build id in ELF notes, in hex; empty where there is none.
+ * The build id in ELF notes, in hex; empty if there is none.
  *
  *     u32 name_bytes; u32 desc_bytes; u32 type; name and desc, each padded to 4
  */

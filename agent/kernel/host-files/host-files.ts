@@ -24,7 +24,7 @@ export function systemErrorCode(thrown: unknown): string | undefined {
 
 /**
  * The text of a small file below /proc or /sys.
- * @throws FarcallError FILE_UNREADABLE, or PERMISSION where the kernel refuses.
+ * @throws FarcallError FILE_UNREADABLE, or PERMISSION if the kernel refuses.
  */
 export function readHostText(path: string): string {
   const text = readOptionalHostText(path);
@@ -32,9 +32,7 @@ export function readHostText(path: string): string {
   return text;
 }
 
-/**
- * Like `readHostText`, but undefined where there is no such file: the kernel was built without that feature.
- */
+/** Like `readHostText`, but undefined if there is no such file: the kernel was built without that feature. */
 export function readOptionalHostText(path: string): string | undefined {
   try {
     const bytes = readFileSync(path);

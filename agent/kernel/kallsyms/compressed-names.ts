@@ -84,7 +84,7 @@ export class CompressedNames {
     return [...indices].sort((a, b) => a - b);
   }
 
-  /** Which name starts at `place`; undefined where none does. */
+  /** Which name starts at `place`; undefined if none does. */
   #indexAt(place: number): number | undefined {
     let block = 0;
     let after = this.#markers.byteLength / 4;

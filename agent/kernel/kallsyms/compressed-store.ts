@@ -72,10 +72,9 @@ export class CompressedStore implements SymbolStore {
 }
 
 /**
- * Reads the kernel's compressed symbol table from its memory, by the addresses that VMCOREINFO gives since
- * 6.0 (kernel/vmcore_info.c). What it decodes is checked against the one address that VMCOREINFO tells as
- * well.
- * @throws FarcallError KERNEL_LACKS where VMCOREINFO does not lead there; KALLSYMS_INVALID where what stands there is
+ * Reads the kernel's compressed symbol table from its memory, by the addresses that VMCOREINFO gives since 6.0
+ * (kernel/vmcore_info.c). What it decodes is checked against the one address that VMCOREINFO tells as well.
+ * @throws FarcallError KERNEL_LACKS if VMCOREINFO does not lead there; KALLSYMS_INVALID where what stands there is
  * not understood; MemoryFault
  */
 export function openCompressedStore(memory: KernelMemory, info: VmcoreInfo): CompressedStore {

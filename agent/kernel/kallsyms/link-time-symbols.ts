@@ -28,7 +28,7 @@ export class LinkTimeSymbols implements SymbolTable {
   readonly #base: bigint;
   readonly #standIns = new Map<bigint, KernelSymbol>();
 
-  /** Throws KERNEL_LACKS where the table does not say where the kernel begins. */
+  /** Throws KERNEL_LACKS if the table does not say where the kernel begins. */
   constructor(symbols: SymbolTable) {
     const start = symbols.lookup('_text')[0] ?? symbols.lookup('_stext')[0];
     if (!start) throw new FarcallError('KERNEL_LACKS', 'this kernel has no symbol _text or _stext');

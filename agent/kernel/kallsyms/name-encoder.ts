@@ -24,9 +24,7 @@ export class NameEncoder {
   /** The letters in use that can be a type, each standing for itself. */
   readonly types: readonly number[];
 
-  /**
-   * @throws FarcallError KALLSYMS_INVALID where a piece does not come from exactly two: another compression
-   */
+  /** @throws FarcallError KALLSYMS_INVALID if a piece does not come from exactly two: another compression */
   constructor(tokens: TokenTable) {
     for (let code = 255; code >= 0; code--) {
       const piece = tokens[code]!;

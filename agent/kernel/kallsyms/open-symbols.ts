@@ -18,7 +18,7 @@ export interface HostSymbols {
   readonly own: SymbolTable;
   /** `memory`: the kernel's compressed table through /proc/kcore; `text`: /proc/kallsyms. */
   readonly origin: 'memory' | 'text';
-  /** Why the text had to do, as a sentence for the log; undefined where the memory was read. */
+  /** Why the text had to do, as a sentence for the log; undefined if the memory was read. */
   readonly fallbackReason: string | undefined;
 }
 

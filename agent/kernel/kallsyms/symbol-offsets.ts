@@ -39,7 +39,7 @@ export function decodeOffset(
 }
 
 /**
- * Which encoding gives entry `index` the address `expected`, known from elsewhere; undefined where none does.
+ * Which encoding gives entry `index` the address `expected`, known from elsewhere; undefined if none does.
  * The kernel does not say how it was configured, so that it has to be tried.
  */
 export function detectEncoding(

@@ -31,9 +31,8 @@ const LPA: WideBits = { from: 12n, count: 4n, to: 48n };
 const LPA2: WideBits = { from: 8n, count: 2n, to: 50n };
 
 /**
- * The page tables of a kernel for AArch64, as its note for crash tools tells their form
- * (arch/arm64/kernel/vmcore_info.c and kernel/vmcore_info.c, v6.12); undefined where it does not (before 5.9
- * it lacks T1SZ).
+ * The page tables of a kernel for AArch64, as its note for crash tools tells their form (arch/arm64/kernel/vmcore_info.c and
+ * kernel/vmcore_info.c, v6.12); undefined if it does not (before 5.9 it lacks T1SZ).
  *
  * A kernel that was built for 52 bits of virtual addresses and runs on a CPU with fewer either has a level
  * less, and a top table as for those, or the same levels, and uses the end of the same top table: there bits

@@ -16,7 +16,7 @@ export interface CoreSegment {
 export interface ElfCore {
   /** Sorted by address. */
   readonly segments: readonly CoreSegment[];
-  /** Where the notes stand in the file; undefined where there are none. */
+  /** Where the notes stand in the file; undefined if there are none. */
   readonly notes: { readonly fileOffset: bigint; readonly sizeBytes: number } | undefined;
 }
 

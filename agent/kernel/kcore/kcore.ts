@@ -30,7 +30,7 @@ export class Kcore implements KernelMemory, Disposable {
 
   /**
    * Exactly `sizeBytes` bytes from `address`, which must lie in one range.
-   * @throws MemoryFault where the file has no such range, or the kernel fails the read; FarcallError ENCODING_RANGE
+   * @throws MemoryFault if the file has no such range, or the kernel fails the read; FarcallError ENCODING_RANGE
    * for a size below 0 or above 64 MiB.
    */
   read(address: bigint, sizeBytes: number): Uint8Array {
@@ -46,7 +46,7 @@ export class Kcore implements KernelMemory, Disposable {
     return bytes;
   }
 
-  /** The VMCOREINFO list; empty where this kernel's core file carries none. */
+  /** The VMCOREINFO list; empty if this kernel's core file carries none. */
   get vmcoreInfo(): VmcoreInfo {
     this.#vmcoreInfo ??= this.#readVmcoreInfo();
     return this.#vmcoreInfo;

@@ -21,7 +21,7 @@ export class MemoryFault extends FarcallError {
 export interface KernelMemory {
   /**
    * Exactly `sizeBytes` bytes from `address`, in a buffer of their own.
-   * @throws MemoryFault where not all of them are there.
+   * @throws MemoryFault if not all of them are there.
    */
   read(address: bigint, sizeBytes: number): Uint8Array;
 }
@@ -47,9 +47,9 @@ export function readU64(memory: KernelMemory, address: bigint): bigint {
 const PAGE_BYTES = 4096n;
 
 /**
- * The NUL-terminated string at `address`, as Latin-1, without its NUL. It is read page by page, so that a
- * string at the end of a mapping does not fault.
- * @throws FarcallError KCORE_INVALID where `limitBytes` bytes hold no NUL; MemoryFault.
+ * The NUL-terminated string at `address`, as Latin-1, without its NUL. It is read page by page, so that a string
+ * at the end of a mapping does not fault.
+ * @throws FarcallError KCORE_INVALID if `limitBytes` bytes hold no NUL; MemoryFault.
  */
 export function readCString(memory: KernelMemory, address: bigint, limitBytes: number): string {
   let text = '';

@@ -10,9 +10,9 @@ const PAGE_TABLES: Readonly<Record<string, (info: VmcoreInfo) => PageTables | un
 };
 
 /**
- * The kernel's page tables; undefined where the CPU is not known here, or the kernel does not tell. Threat:
- * there, what /proc/kcore says of pages that are not mapped is taken for memory, so that a program that is
- * interpreted may return it where a module would fault.
+ * The kernel's page tables; undefined if the CPU is not known here, or the kernel does not tell. Threat: there, what
+ * /proc/kcore says of pages that are not mapped is taken for memory, so that a program that is interpreted may return it
+ * where a module would fault.
  */
 export function pageTablesOf(arch: string, info: VmcoreInfo): PageTables | undefined {
   return Object.hasOwn(PAGE_TABLES, arch) ? PAGE_TABLES[arch]!(info) : undefined;

@@ -12,7 +12,7 @@ export interface PageTables {
   readonly topBits: number;
   /** Bits that differ between addresses of the kernel's half; those above are all set. */
   readonly kernelBits: number;
-  /** What an entry says; undefined where nothing is mapped. */
+  /** What an entry says; undefined if nothing is mapped. */
   readonly decode: (entry: bigint, level: number) => PageTableEntry | undefined;
 }
 
@@ -23,16 +23,10 @@ export interface PageTableEntry {
   readonly isLeaf: boolean;
 }
 
-/**
- * Reads the entry at an address, virtual in the top table and physical in the others; undefined where no
- * memory is.
- */
+/** Reads the entry at an address, virtual in the top table and physical in the others; undefined if no memory is. */
 export type ReadEntry = (address: bigint, level: number) => bigint | undefined;
 
-/**
- * The physical address of a virtual one in the kernel's half; undefined where nothing is mapped, as the CPU
- * would find it.
- */
+/** The physical address of a virtual one in the kernel's half; undefined if nothing is mapped, as the CPU would find it. */
 export function translate(address: bigint, tables: PageTables, readEntry: ReadEntry): bigint | undefined {
   const { levels, pageBits, indexBits, topBits, kernelBits, decode } = tables;
   if (address >> BigInt(kernelBits) !== (1n << BigInt(64 - kernelBits)) - 1n) return undefined;

@@ -27,7 +27,7 @@ const NOTE_NAME = 'VMCOREINFO';
 const ENTRIES_MAX = 4096;
 
 /**
- * Finds the VMCOREINFO note among the notes of a core file and reads it; undefined where there is none.
+ * Finds the VMCOREINFO note among the notes of a core file and reads it; undefined if there is none.
  * It stands in /proc/kcore since 4.19 (fs/proc/kcore.c); its content is kernel/vmcore_info.c, before 6.9
  * kernel/crash_core.c.
  *

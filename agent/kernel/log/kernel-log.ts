@@ -95,7 +95,7 @@ function tryParse(bytes: Uint8Array): LogRecord | undefined {
 
 /**
  * Opens /dev/kmsg for reading, at its oldest record.
- * @throws FarcallError PERMISSION without CAP_SYSLOG where kernel.dmesg_restrict is set; FILE_UNREADABLE
+ * @throws FarcallError PERMISSION without CAP_SYSLOG if kernel.dmesg_restrict is set; FILE_UNREADABLE
  */
 export function openKernelLog(files: HostFiles = HOST_FILES): KernelLog {
   const path = `${files.dev}/kmsg`;

@@ -40,7 +40,7 @@ function listFolder(folder: string): readonly Dirent[] {
 
 /**
  * The unpacked bytes of a module file: plain, .gz and .zst by Node itself, .xz by the program `xz`.
- * @throws FarcallError FILE_UNREADABLE, also where there is no `xz`, and for files above 64 MiB
+ * @throws FarcallError FILE_UNREADABLE, also if there is no `xz`, and for files above 64 MiB
  */
 export function readPackedModule(path: string): Uint8Array {
   try {

@@ -11,7 +11,7 @@ import { type ModuleFileAbi, readModuleFile } from './module-file.ts';
 /** Where `readModuleAbi` looks. */
 export interface ModuleAbiSources {
   readonly symbols: SymbolTable;
-  /** Undefined where /proc/kcore is closed; module files have to do then. */
+  /** Undefined if /proc/kcore is closed; module files have to do then. */
   readonly memory: KernelMemory | undefined;
   /** Addresses of functions of type `int (void)`, from BTF; asked for on kernels with kCFI only. */
   readonly initFunctions?: () => Iterable<bigint>;
@@ -29,9 +29,9 @@ const FILES_MAX = 16;
 const NO_FILE: ModuleFileAbi = { vermagic: undefined, moduleLayoutCrc: undefined };
 
 /**
- * What this kernel asks of a module: from the kernel's memory where it says so, otherwise from any of the
- * module files that were built with it.
- * @throws FarcallError KERNEL_LACKS where neither tells
+ * What this kernel asks of a module: from the kernel's memory where it says so, otherwise from any of the module files
+ * that were built with it.
+ * @throws FarcallError KERNEL_LACKS if neither tells
  */
 export function readModuleAbi(sources: ModuleAbiSources): ModuleAbi {
   const release = sources.release ?? kernelRelease();
@@ -87,9 +87,7 @@ function findUsableFile(release: string, files: HostFiles): ModuleFileAbi {
   return NO_FILE;
 }
 
-/**
- * The result, or undefined where the kernel's memory or a file cannot be used: the next source is asked then.
- */
+/** The result, or undefined if the kernel's memory or a file cannot be used: the next source is asked then. */
 function tolerate<T>(read: () => T): T | undefined {
   try {
     return read();

@@ -39,7 +39,7 @@ describe('a configuration is refused, naming the member', () => {
     [{ nats: { servers: ['tls://me:secret@broker'] } }, /may not carry a user/],
     [{ nats: { servers: ['nats://broker'] } }, /plain nats:\/\/ is for loopback only/],
     [{ nats: { servers: ['nats://127.0.0.1.example.org'] } }, /plain nats:\/\/ is for loopback only/],
-    [{ nats: { servers: ['tls://b'], credentialFile: 'y' } }, /of no use without nkeySeedFile/],
+    [{ nats: { servers: ['tls://b'], credentialFile: 'y' } }, /credentialFile needs nkeySeedFile/],
     [{ stateDir: 'x' }, /stateDir/],
     [{ policyFile: undefined }, /policyFile/],
     [{ askJitterMs: -1 }, /askJitterMs/],

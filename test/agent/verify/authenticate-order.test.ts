@@ -105,7 +105,7 @@ test('an order by a pinned controller for this host is authentic', async () => {
   expect(order.orderId).toBe('order-number-3');
 });
 
-describe('an order is ignored', () => {
+describe('the agent ignores an order', () => {
   const rows: [what: string, changes: OrderChanges, code: string][] = [
     ['by a key that is not pinned', { orderBy: 'mallory' }, 'TOKEN_KEY_UNKNOWN'],
     ['by an approver instead of a controller', { orderBy: 'ada' }, 'TOKEN_KEY_UNKNOWN'],

@@ -20,7 +20,7 @@ const KERNELS: KnownKernel[] = [
     ...{
       known: false,
       functions: 0,
-      problem: "edge-1: this host's policy, plan: it does not say what its kernel has",
+      problem: "edge-1: this host's policy (plan: none) forbids telling what its kernel has",
     },
   },
 ];
