@@ -19,7 +19,9 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong
 `;
 
-/** The commands, each loaded only when it is asked for: starting is fast, and an idle agent small. */
+/**
+ * The commands. Each is loaded only when it is called, so that starting is fast and an idle agent is small.
+ */
 const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<void>>>> = {
   enrol: async () => (await import('./cli/enrol-command.ts')).enrolCommand,
   run: async () => (await import('./cli/run-command.ts')).runCommand,
@@ -30,8 +32,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) 
 };
 
 /**
- * Exit codes: 2 where the command line or the configuration is wrong, so that a supervisor need not try
- * again.
+ * Exit codes: 2 if the command line or the configuration is wrong, so that a supervisor need not try again.
  */
 const EXIT_WRONG_CONFIG = 2;
 const EXIT_FAILED = 1;
@@ -64,7 +65,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   }
 }
 
-/** Says what went wrong in one line; the cause follows where there is one, for anyone who looks deeper. */
+/** Prints what went wrong in one line, and its cause, if there is one, in another. */
 function reportFailure(thrown: unknown): number {
   if (!(thrown instanceof Error)) throw thrown;
   const { code } = thrown as Partial<FarcallError>;
@@ -73,5 +74,5 @@ function reportFailure(thrown: unknown): number {
   return code !== undefined && CONFIG_CODES.has(code) ? EXIT_WRONG_CONFIG : EXIT_FAILED;
 }
 
-// Without a top-level await, so that the build can make CommonJS of it, which starts faster.
+// Without a top-level await, so that the build can turn it into CommonJS, which starts faster.
 void main(process.argv.slice(2)).then(code => process.exit(code));

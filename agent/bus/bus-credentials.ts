@@ -3,8 +3,9 @@ import type { AgentConfig } from '../config/index.ts';
 import type { BusCredentials } from './nats-bus.ts';
 
 /**
- * How to log in at the broker according to `nats`; undefined if that is without. Secrets are read once now, so that a wrong file is an error at the
- * start, and again for each connection, so that a file can be replaced while the agent runs.
+ * How to log in at the broker, according to `nats`; undefined if it names no seed. Secrets are read once now,
+ * so that a wrong file is an error at the start, and again for each connection, so that a file can be
+ * replaced while the agent runs.
  */
 export function busCredentials(nats: AgentConfig['nats']): BusCredentials | undefined {
   const { nkeySeedFile, credentialFile } = nats;

@@ -1,9 +1,10 @@
 import type { HostTopic } from '../../shared/subjects/index.ts';
 
-/** What the bus tells the agent. */
+/** What the bus calls when something happens. */
 export interface BusEvents {
   /**
-   * The connection stands, for the first time or again; orders and trust bundles are subscribed to already.
+   * There is a connection, for the first time or again; the subscriptions to orders and trust bundles exist
+   * already.
    */
   connected(): void;
   /** Bytes on the orders' subject; from anybody who may publish there. */
@@ -20,13 +21,16 @@ export interface BusEvents {
 
 /** This host's side of the message bus. */
 export interface Bus {
-  /** Says `bytes` about `topic` to whoever listens. Lost where there is no connection. */
+  /** Publishes `bytes` on this host's subject of `topic`. They are lost if there is no connection. */
   publish(topic: HostTopic, bytes: Uint8Array): void;
-  /** Says `bytes` about `topic` and returns the reply. Throws UNREACHABLE if none came. */
+  /**
+   * Publishes `bytes` on this host's subject of `topic` and returns the reply. Throws UNREACHABLE if none
+   * came.
+   */
   request(topic: HostTopic, bytes: Uint8Array, timeoutMs: number): Promise<Uint8Array>;
   /** Whether there is a connection now. */
   isConnected(): boolean;
-  /** Stops listening to orders, aborts and questions; replies still come. */
+  /** Unsubscribes from orders, aborts and queries; replies still arrive. */
   stopOrders(): void;
   /** Sends what is under way, and ends the connection. */
   close(): Promise<void>;

@@ -9,11 +9,10 @@ import type { Bus } from './bus.ts';
 /** Where the credential for the broker is kept. */
 export interface CredentialFile {
   read(): string;
-  /** Replaces it at once, or throws. */
+  /** Replaces it atomically, or throws. */
   write(credential: string): void;
 }
 
-/** What keeping a credential takes. */
 export interface CredentialRenewerOptions {
   readonly bus: Pick<Bus, 'request'>;
   readonly host: string;
@@ -26,10 +25,10 @@ export interface CredentialRenewerOptions {
 const REPLY_TIMEOUT_MS = 5000;
 const RETRY = { firstMs: 5000, mostMs: 600_000 };
 
-/** Longest time that a timer of Node can wait. */
+/** The longest delay of a timer in Node. */
 const TIMER_LIMIT_MS = 2 ** 31 - 1;
 
-/** The part of a NATS user JWT that we look at; `sub` is the public nkey. */
+/** The claims of a NATS user JWT that the agent reads; `sub` is the public nkey. */
 const claimsSchema = z.looseObject({
   sub: z.string(),
   name: z.string(),
@@ -40,9 +39,9 @@ const claimsSchema = z.looseObject({
 type Claims = z.infer<typeof claimsSchema>;
 
 /**
- * Renews this host's credential for the broker once half of its life is over, so that it never runs out on a host that is
- * connected now and then. The broker asks for it when a connection is made, and ends the connection when it runs out; the
- * next one is made with the new credential.
+ * Renews this host's credential for the broker once half of its life has passed, so that it never expires on
+ * a host that is connected now and then. The broker asks for it when a connection is made, and ends the
+ * connection when it expires; the next connection uses the new credential.
  */
 export class CredentialRenewer {
   readonly #options: CredentialRenewerOptions;
@@ -53,7 +52,10 @@ export class CredentialRenewer {
     this.#options = options;
   }
 
-  /** There is a connection: renews the credential where that is due, and waits until it is where not. */
+  /**
+   * To be called when there is a connection: renews the credential if that is due, and otherwise waits until
+   * it is.
+   */
   connected(): void {
     try {
       this.#wait(this.#dueInMs(), 1);
@@ -67,7 +69,7 @@ export class CredentialRenewer {
     clearTimeout(this.#timer);
   }
 
-  /** Milliseconds until half of the credential's life is over; Infinity for one that does not run out. */
+  /** Milliseconds until half of the credential's life has passed; Infinity for one that does not expire. */
   #dueInMs(): number {
     const { file, clock } = this.#options;
     const { iat, exp } = claimsOf(file.read());
@@ -96,7 +98,7 @@ export class CredentialRenewer {
         { until: new Date(exp * 1000).toISOString() },
         'the agent renewed its credential for the broker',
       );
-      // A controller that hands out what is half over already is not asked again and again.
+      // If a controller hands out credentials that are half expired already, it is not asked without pause.
       this.#wait(Math.max(RETRY.firstMs, this.#dueInMs()), 1);
     } catch (thrown) {
       const { code, message } = toFarcallError(thrown);
@@ -108,8 +110,9 @@ export class CredentialRenewer {
 }
 
 /**
- * Threat: bytes that are no credential of this host, or an older one, take the place of one that works, and lock the host
- * out. The broker checks the signature; here only what makes it ours and newer is looked at.
+ * Threat: bytes that are not a credential of this host, or an older credential, replace one that works, and
+ * lock the host out. The broker checks the signature; the agent checks only that the credential is this
+ * host's and newer.
  */
 function checkNext(now: Claims, next: Claims): Claims {
   if (next.sub !== now.sub || next.name !== now.name)

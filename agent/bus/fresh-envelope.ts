@@ -6,10 +6,9 @@ import type { HostIdentity } from '../identity/index.ts';
 const FRESH_S = 24 * 3600;
 
 /**
- * The envelope as it stands in the journal, or with a new signature of the same result where the old one was
- * made more than a day ago, or in the future: a controller that was away for weeks, or a clock that was wrong
- * when the call ended, must not make a result worthless. Its digest, by which the controller knows it, stays
- * the same.
+ * The envelope from the journal, with a new signature of the same result if the old one was made more than a
+ * day ago, or in the future: a controller that was away for weeks, or a clock that was wrong when the call
+ * ended, must not make a result worthless. Its digest, by which the controller identifies it, stays the same.
  */
 export async function freshEnvelope(
   envelope: Uint8Array,

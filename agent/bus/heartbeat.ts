@@ -8,11 +8,11 @@ import type { HostIdentity } from '../identity/index.ts';
 import type { KernelHealth } from '../stages/index.ts';
 import type { Bus } from './bus.ts';
 
-/** What a heartbeat says, and how it is sent. */
+/** The contents of a heartbeat, and how it is sent. */
 export interface HeartbeatOptions {
   readonly bus: Pick<Bus, 'publish' | 'isConnected'>;
   readonly identity: HostIdentity;
-  /** Looks at the kernel again. */
+  /** Reads the kernel's health again. */
   readonly health: () => KernelHealth;
   /** How many results no controller has committed yet. */
   readonly waitingResults: () => number;
@@ -21,12 +21,15 @@ export interface HeartbeatOptions {
   readonly log: Logger;
 }
 
-/** A heartbeat that would come sooner than this after the one before was due then already, and its timer was early. */
+/**
+ * If the next heartbeat would follow the last one sooner than this, the timer was early, and the last one was
+ * the one that was due.
+ */
 const NOT_BEFORE_MS = HEARTBEAT_INTERVAL_MS / 2;
 
 /**
- * Milliseconds from `nowMs` to the next heartbeat of `host`: each host has a moment of its own in the interval, by its name, so
- * that the heartbeats of a fleet are spread evenly over it whenever its hosts were started or came back.
+ * Milliseconds from `nowMs` to the next heartbeat of `host`. The name of a host decides its moment in the
+ * interval, so that the heartbeats of a fleet are spread evenly, whenever its hosts started or came back.
  */
 export function untilHeartbeatMs(host: string, nowMs: number): number {
   const number = Buffer.from(sha256(Buffer.from(host, 'utf8'))).readUInt32BE(0);
@@ -36,13 +39,16 @@ export function untilHeartbeatMs(host: string, nowMs: number): number {
   return HEARTBEAT_INTERVAL_MS - sinceMs;
 }
 
-/** Tells controllers, signed and again and again, that this host lives, and whether its kernel is the same and well. */
+/**
+ * Tells controllers periodically, signed, that this host is alive, and whether its kernel is the same and
+ * healthy.
+ */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  /** Begins; the first heartbeat comes within the interval. */
+  /** Starts; the first heartbeat is sent within the interval. */
   constructor(options: HeartbeatOptions) {
     this.#options = options;
     this.#wait(0);
@@ -53,7 +59,10 @@ export class Heartbeat {
     clearTimeout(this.#timer);
   }
 
-  /** Sends one now, where there is a connection. Never throws: a host whose kernel cannot be looked at is silent, and logs why. */
+  /**
+   * Sends a heartbeat now if there is a connection. Never throws: if the kernel cannot be read, this host
+   * logs why and sends nothing.
+   */
   async say(): Promise<void> {
     const { bus, identity, clock, counters, log } = this.#options;
     if (!bus.isConnected()) return;

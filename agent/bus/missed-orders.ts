@@ -10,23 +10,22 @@ import {
 import { digestText, sha256 } from '../../shared/tokens/index.ts';
 import type { Bus } from './bus.ts';
 
-/** What asking takes. */
 export interface MissedOrdersOptions {
   readonly bus: Pick<Bus, 'request'>;
   readonly host: string;
-  /** Takes each order that the controller names. */
+  /** Receives each open order. */
   readonly take: (envelopeBytes: Uint8Array) => void;
-  /** Takes each abort, before the orders; resolves when it is written down. */
+  /** Receives each abort, before the orders; resolves when the journal has it. */
   readonly receiveAbort: (envelopeBytes: Uint8Array) => Promise<void>;
-  /** Resolves when the orders that were taken have been carried out, and their results were sent. */
+  /** Resolves when the orders that were received have run and their results were sent. */
   readonly carriedOut: () => Promise<void>;
-  /** Called when a controller answers after others before it did not. */
+  /** Called when a controller answers after a query that none answered. */
   readonly controllerIsBack: () => void;
-  /** Takes the checkpoint that a controller sends along. */
+  /** Receives the checkpoint that a controller attached to its reply. */
   readonly checkpoint: (token: string | undefined) => void;
   readonly log: Logger;
   readonly random: () => number;
-  /** Up to how long after {@link MissedOrders.ask} the question is asked: a fleet reconnects at one moment. */
+  /** Up to how long after {@link MissedOrders.ask} the query is sent: a fleet reconnects at one moment. */
   readonly jitterMs: number;
 }
 
@@ -34,15 +33,16 @@ const REPLY_TIMEOUT_MS = 5000;
 const RETRY = { firstMs: 2000, mostMs: 300_000 };
 
 /**
- * Asks the controller for open orders that were published while this host did not listen, until the answer is that there
- * are none: a controller that is down while we connect may have published before, one reply may not hold all, and an
- * order that could not be run yet (its time has not come, the disk is full) is open still. Where nothing new comes of
- * it the question is asked ever more rarely, and once there are none, no more: an idle host is silent.
+ * Asks the controller for open orders that were published while this host was not subscribed, until there are
+ * none. The reasons to ask more than once: a controller that is down when this host connects may have
+ * published before; one reply may not hold all orders; and an order that could not run yet (it is not valid
+ * yet, the disk is full) is still open. If a reply has no new orders, the next query comes later and later;
+ * once there are no open orders, none follows: an idle host is silent.
  */
 export class MissedOrders {
   readonly #options: MissedOrdersOptions;
   #timer: NodeJS.Timeout | undefined;
-  /** Counts questions, so that the answer to an older one does not end the newer. */
+  /** Counts queries, so that the reply to an older one does not end a newer one. */
   #round = 0;
   /** Digests of the orders in the last reply, and how many replies in a row had no others. */
   #lastReply: ReadonlySet<string> = new Set();
@@ -52,7 +52,7 @@ export class MissedOrders {
     this.#options = options;
   }
 
-  /** Asks soon; within `jitterMs` where it is given, for moments that hosts do not share. */
+  /** Asks within `jitterMs`; give a smaller one at a moment that hosts do not share. */
   ask(jitterMs = this.#options.jitterMs): void {
     this.#round++;
     this.#schedule(this.#options.random() * jitterMs, 1);

@@ -43,21 +43,22 @@ export interface NatsBusOptions {
 }
 
 /**
- * The window within which hosts come back after a loss, and to what it grows while they do not get in: a fleet that is too
- * large for its broker to shake hands with within five seconds must spread over minutes, or all time out again and again.
+ * The window within which hosts reconnect after a loss, and the limit to which it grows while they fail: a
+ * fleet that is too large for its broker to shake hands with in five seconds must spread over minutes, or all
+ * hosts time out again and again.
  */
 const RECONNECT = { firstMs: 4000, mostMs: 256_000 };
 
-/** How often the connection is tried when nothing else goes over it; two without an answer, and it is given up. */
+/** How often an idle connection is pinged. After two pings without an answer it is given up. */
 const PING = { pingInterval: 30_000, maxPingOut: 2 };
 
 /**
  * The bus over NATS; the only file of the agent that imports the nats library.
  *
- * The library makes one connection at a time, and this file makes the next one. The library's own reconnection (2.29) tries
- * at the moment of the loss, with the whole fleet at once, then in steps that do not grow; it gives up after ten tries, or
- * after two refused log-ins. Nothing is lost between two connections: the agent sends each message again until it is
- * answered.
+ * The library makes one connection at a time, and this file makes the next one. The library's own
+ * reconnection (2.29) tries at the moment of the loss, with the whole fleet at once, then in steps that do
+ * not grow; it gives up after ten tries, or after two refused log-ins. Nothing is lost between two
+ * connections: the agent sends each message again until it is answered.
  */
 export function natsBus(options: NatsBusOptions): ConnectableBus {
   return new NatsBus(options);
@@ -66,7 +67,7 @@ export function natsBus(options: NatsBusOptions): ConnectableBus {
 class NatsBus implements ConnectableBus {
   readonly #options: NatsBusOptions;
   #connection: NatsConnection | undefined;
-  /** To orders, aborts, plans and types. */
+  /** The subscriptions to orders, aborts, plans and types. */
   #orders: Subscription[] = [];
   readonly #stop = new AbortController();
   #takesOrders = true;
@@ -104,7 +105,7 @@ class NatsBus implements ConnectableBus {
     this.#stop.abort();
     const connection = this.#connection;
     this.#connection = undefined;
-    // A connection that is lost cannot be drained, and has nothing left to send.
+    // A lost connection cannot be drained, and has nothing left to send.
     await connection?.drain().catch(() => connection.close());
   }
 
@@ -158,7 +159,7 @@ class NatsBus implements ConnectableBus {
       name: `farcall-agent ${host}`,
       inboxPrefix: inboxPrefix(host),
       reconnect: false,
-      // Each request would make an error beforehand, with a stack, for the case that it fails.
+      // Otherwise each request would create an error with a stack in advance, in case it fails.
       noAsyncTraces: true,
       ...PING,
       ...(tls && { tls }),

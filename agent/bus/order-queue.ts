@@ -6,7 +6,7 @@ export const QUEUE_LIMIT = 64;
 
 /** How the orders of a queue are run. */
 export interface OrderQueueOptions {
-  /** Runs one order. What it throws is a bug of farcall, and is logged. */
+  /** Runs one order. An error is a bug of farcall, and is logged. */
   readonly run: (envelopeBytes: Uint8Array) => Promise<void>;
   readonly counters: Pick<CounterSet, 'countAndSample'>;
   readonly log: Logger;
@@ -14,8 +14,9 @@ export interface OrderQueueOptions {
 }
 
 /**
- * Runs one order after the other: calls into one kernel are made one at a time, so that what the kernel logs during a call
- * is due to that call. Orders over the limit are turned away; they are open at the controller, and are asked for again.
+ * Runs one order after the other: calls into one kernel are made one at a time, so that what the kernel logs
+ * during a call is due to that call. Orders over the limit are turned away; they are open at the controller,
+ * and are asked for again.
  */
 export class OrderQueue {
   readonly #options: OrderQueueOptions;

@@ -9,7 +9,6 @@ import type { Journal, PendingResult } from '../journal/index.ts';
 import type { Bus } from './bus.ts';
 import { freshEnvelope } from './fresh-envelope.ts';
 
-/** What sending takes. */
 export interface ResultSenderOptions {
   readonly bus: Pick<Bus, 'request'>;
   readonly journal: Journal;
@@ -17,18 +16,18 @@ export interface ResultSenderOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly random: () => number;
-  /** The keys of the controllers that this host obeys now. Throws TRUST_INVALID if its bundle is past its life. */
+  /** The keys of the controllers that this host obeys now. Throws TRUST_INVALID if its bundle has expired. */
   readonly controllers: () => Keyring;
-  /** Called when the controller rejected a result: it may not know this host, as where its hello was lost. */
+  /** Called when the controller rejected a result: it may not know this host because the hello was lost. */
   readonly rejected: () => void;
-  /** Takes the checkpoint that a controller sends along. */
+  /** Receives the checkpoint that a controller attached to its reply. */
   readonly checkpoint: (token: string | undefined) => void;
 }
 
 const REPLY_TIMEOUT_MS = 5000;
-/** Where there is no answer. */
+/** If no controller answers. */
 const UNANSWERED = { firstMs: 1000, mostMs: 60_000 };
-/** Where the controller does not want the result: mostly that is for a person to mend, and takes its time. */
+/** If the controller rejects the result: usually an operator has to repair that, which takes time. */
 const UNWANTED = { firstMs: 10_000, mostMs: 3_600_000 };
 
 interface Retry {
@@ -38,8 +37,8 @@ interface Retry {
 }
 
 /**
- * Sends the results in the journal, one at a time and the oldest first, each until the controller says that it has
- * committed it. It has no list of its own: what the journal says is pending is pending, also after a restart.
+ * Sends the results in the journal, one at a time and the oldest first, each until the controller says that
+ * it has committed it. The journal alone decides what is pending, also after a restart.
  */
 export class ResultSender {
   readonly #options: ResultSenderOptions;
@@ -53,7 +52,7 @@ export class ResultSender {
     this.#options = options;
   }
 
-  /** Sends what is due; for when there is a new result. */
+  /** Sends what is due. To be called when there is a new result. */
   wake(): void {
     if (this.#stopped) return;
     this.#again = true;
@@ -63,13 +62,13 @@ export class ResultSender {
     });
   }
 
-  /** Sends everything that is pending, whatever was waited for; for when a connection has come back. */
+  /** Sends everything that is pending, without waiting for retries. To be called after a connection. */
   retryAll(): void {
     this.#retries.clear();
     this.wake();
   }
 
-  /** Ends sending; what is pending stays in the journal. Resolves when nothing is under way. */
+  /** Stops sending; what is pending stays in the journal. Resolves when nothing is being sent. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -110,7 +109,7 @@ export class ResultSender {
     }
   }
 
-  /** Throws CONFLICT if the controller answers that it does not commit it. */
+  /** Throws CONFLICT if the controller replies that it rejects the result. */
   async #deliver(result: PendingResult): Promise<void> {
     const { resultDigest } = result;
     const { bus, journal, identity, clock, log } = this.#options;
@@ -128,10 +127,11 @@ export class ResultSender {
   }
 
   /**
-   * Threat: a hostile broker, or whoever can write into this host's inbox, answers in a controller's place, and the host
-   * drops what it should have reported. So only a controller's signature (farcall-committed+jwt) over this very result
-   * is believed; a result's digest covers the host, the request and the attempt, so no other host's word fits. Without it
-   * the result stays here and is sent again.
+   * Threat: a hostile broker, or anybody who can write into this host's inbox, answers in a controller's
+   * place, and the host drops what it should have reported. So the host believes only a controller's
+   * signature (farcall-committed+jwt) over this result. A result's digest covers the host, the request and
+   * the attempt, so a signature for another host does not fit. Without a signature the result stays here and
+   * is sent again.
    */
   async #checkCommitted(token: string, resultDigest: string): Promise<void> {
     const { controllers, clock } = this.#options;
@@ -147,7 +147,7 @@ export class ResultSender {
     return Math.max(0, (this.#retries.get(resultDigest)?.dueMs ?? 0) - performance.now());
   }
 
-  /** Sets the timer for the result that is due next; with nothing pending there is no timer. */
+  /** Sets the timer for the result that is due next. If nothing is pending, there is no timer. */
   #sleep(): void {
     clearTimeout(this.#timer);
     const waits = this.#options.journal.pending().map(result => this.#waitMs(result));

@@ -16,9 +16,12 @@ const fileSchema = z.strictObject({ newest: list, contradicting: list });
 
 /** The checkpoints that this host holds, as compact tokens. */
 export interface HeldCheckpoints {
-  /** Each from later in the log than the one before it. */
+  /** Each is from later in the log than the one before it. */
   readonly newest: readonly string[];
-  /** What the controller sent that went back, or that differs for the same entry: evidence, kept for an auditor. */
+  /**
+   * Checkpoints from the controller that went back in the log, or that differ for the same entry: evidence
+   * for an auditor.
+   */
   readonly contradicting: readonly string[];
 }
 
@@ -26,8 +29,8 @@ export interface HeldCheckpoints {
 const FILE_LIMIT_BYTES = 65_536;
 
 /**
- * What `directory` holds; nothing where there is no file yet. Throws FILE_UNREADABLE if it cannot be read or is not
- * such a file.
+ * The checkpoints in `directory`; empty lists if there is no file yet. Throws FILE_UNREADABLE if it cannot be
+ * read or is not such a file.
  */
 export function readHeldCheckpoints(directory: string): HeldCheckpoints {
   const path = join(directory, CHECKPOINTS_FILE);
@@ -43,7 +46,7 @@ export function readHeldCheckpoints(directory: string): HeldCheckpoints {
   throw new FarcallError('FILE_UNREADABLE', `${path} is not a file of checkpoints`);
 }
 
-/** Writes what is held, whole or not at all: a crash leaves the old file or the new one (0600, synced). */
+/** Writes the checkpoints atomically: a crash leaves the old file or the new one (0600, synced). */
 export function writeHeldCheckpoints(directory: string, held: HeldCheckpoints): void {
   const path = join(directory, CHECKPOINTS_FILE);
   replaceFile(path, `${JSON.stringify(held)}\n`);

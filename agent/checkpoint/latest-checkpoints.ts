@@ -10,24 +10,23 @@ import {
   writeHeldCheckpoints,
 } from './held-checkpoints.ts';
 
-/** What keeping takes. */
 export interface LatestCheckpointsOptions {
   readonly stateDirectory: string;
-  /** The bundle that holds now: its controllers may sign checkpoints. */
+  /** The current bundle: its controllers may sign checkpoints. */
   readonly bundle: () => TrustBundle;
   readonly clock: Clock;
   readonly log: Logger;
   readonly random: () => number;
-  /** Up to how long after {@link LatestCheckpoints.offer} a checkpoint is looked at. */
+  /** Up to how long after {@link LatestCheckpoints.offer} a checkpoint is verified. */
   readonly jitterMs: number;
 }
 
 /**
- * Keeps the newest checkpoints of the controller's audit log that this host was sent.
+ * Keeps the newest checkpoints of the controller's audit log that this host has received.
  *
- * Threat: whoever owns the controller, its key and its database could make what a fleet has run undone in the record. A
- * checkpoint that is held here he cannot take back: this host reports the newest it knows, keeps it over restarts, and
- * puts no older one in its place.
+ * Threat: an attacker who has taken over the controller, its key and its database could remove what a fleet
+ * has run from the record. They cannot take back a checkpoint that this host holds: the host reports its
+ * newest checkpoint, keeps it over restarts, and never replaces it with an older one.
  */
 export class LatestCheckpoints {
   readonly #options: LatestCheckpointsOptions;
@@ -37,7 +36,10 @@ export class LatestCheckpoints {
   #timer: NodeJS.Timeout | undefined;
   #onContradicted: (() => void) | undefined;
 
-  /** Reads what is held already. A file that cannot be used is logged, and replaced by the next checkpoint. */
+  /**
+   * Reads the stored checkpoints. If the file cannot be used, that is logged, and the next checkpoint
+   * replaces it.
+   */
   constructor(options: LatestCheckpointsOptions) {
     this.#options = options;
     try {
@@ -49,19 +51,22 @@ export class LatestCheckpoints {
     }
   }
 
-  /** Has `listener` called when the controller's log contradicts what this host holds, so that controllers can be told. */
+  /**
+   * Has `listener` called when the controller's log contradicts what this host holds, so that controllers can
+   * be told.
+   */
   onContradicted(listener: () => void): void {
     this.#onContradicted = listener;
   }
 
-  /** The newest one, to be told to controllers; undefined if this host has none. */
+  /** The newest checkpoint, which the hello carries; undefined if this host has none. */
   newest(): string | undefined {
     return this.#held.newest.at(-1);
   }
 
   /**
-   * Takes what a controller sent, soon: each answer to a fleet that has just run something brings one, and to check and
-   * sync it takes a host as long as half of an order.
+   * Takes a controller's checkpoint soon, but not now: each reply to a fleet that has just run something
+   * carries one, and verifying and syncing it takes a host half as long as an order.
    */
   offer(token: string | undefined): void {
     if (token === undefined || this.#has(token) || this.#offered.size >= HELD_LIMIT) return;
@@ -70,7 +75,7 @@ export class LatestCheckpoints {
     this.#timer ??= setTimeout(() => void this.takeOffered(), random() * jitterMs);
   }
 
-  /** Takes now what was offered; what is offered later waits again. */
+  /** Takes now the checkpoints that were offered; later ones wait again. */
   async takeOffered(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -79,7 +84,7 @@ export class LatestCheckpoints {
     for (const token of offered) await this.take(token);
   }
 
-  /** Takes what a controller sent. Never throws: results matter more than checkpoints. */
+  /** Verifies a controller's checkpoint and stores it. Never throws: results matter more than checkpoints. */
   async take(token: string | undefined): Promise<void> {
     if (token === undefined || this.#has(token)) return;
     const { bundle, clock, log } = this.#options;
@@ -109,7 +114,7 @@ export class LatestCheckpoints {
     const { log } = this.#options;
     const about = { had: shown(before), got: shown(claims) };
     log.error(about, "the controller's audit log went back: its database was replaced, cut or rewritten");
-    // The first evidence stays; what comes when there is no more room adds nothing.
+    // The first evidence stays; once the list is full, more adds nothing.
     const contradicting = [...this.#held.contradicting, token].slice(0, HELD_LIMIT);
     if (contradicting.length === this.#held.contradicting.length) return;
     this.#keep({ ...this.#held, contradicting });

@@ -44,8 +44,8 @@ const OPTIONS = {
 } as const;
 
 /**
- * `farcall-agent call`. Throws FarcallError for what is wrong with the arguments, the program or this host; a call that
- * ends otherwise than `returned` or `skipped` is printed, and makes the exit code 1.
+ * `farcall-agent call`. Throws FarcallError for what is wrong with the arguments, the program or this host;
+ * any outcome except `returned` and `skipped` makes the exit code 1.
  */
 export async function callCommand(args: readonly string[]): Promise<void> {
   const { values, program, timeoutMs } = parse(args);
@@ -77,7 +77,7 @@ function parse(args: readonly string[]) {
   }
 }
 
-/** Says what is missing before anything is tried, rather than by an errno afterwards. */
+/** Reports what is missing before anything is tried, rather than by an errno afterwards. */
 function refuseWhereImpossible(kernel: HostKernel, signed: boolean): void {
   const why = moduleLoadingProblem(kernel.facts(), { signed });
   if (why) throw new FarcallError('PERMISSION', `call: ${why}`);

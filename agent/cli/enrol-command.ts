@@ -55,7 +55,7 @@ function parseOptions(args: readonly string[]): Options {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false }).values;
   } catch {
-    // What was typed is not quoted: it may be a token.
+    // The error does not quote the arguments: one may be a token.
     throw new FarcallError('CONFIG_INVALID', 'enrol: --token-file FILE or --token-stdin; see --help');
   }
 }

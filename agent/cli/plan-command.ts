@@ -23,7 +23,9 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
-/** `farcall-agent plan`. Throws FarcallError for what is wrong with the arguments, the program or this host. */
+/**
+ * `farcall-agent plan`. Throws FarcallError for what is wrong with the arguments, the program or this host.
+ */
 export async function planCommand(args: readonly string[]): Promise<void> {
   const { values, program, timeoutMs } = parse(args);
   if (values.help) {

@@ -5,7 +5,8 @@ import { warningsText } from './report-text.ts';
 const ROW_LIMITS = { rows: 100, lineChars: 4096 };
 
 /**
- * A plan for people: what it touches, its steps with their places, what it would report, how it would end.
+ * A plan for people: what it touches, its steps with their source locations, what it would report, how it
+ * would end.
  */
 export function planText(plan: HostPlan): string {
   const { effect, callees, module, steps, droppedSteps, rows, droppedRows, ending, notes } = plan;

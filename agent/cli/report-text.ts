@@ -3,11 +3,11 @@ import { renderRows } from '../../shared/rows/index.ts';
 import type { CompiledModule } from '../compiler/index.ts';
 import type { LoadReport } from '../stages/index.ts';
 
-/** On the host itself all rows are shown; only a line that no terminal could show is cut. */
+/** On the host itself all rows are shown; only lines that are too long for any terminal are cut. */
 const ROW_LIMITS = { rows: Number.POSITIVE_INFINITY, lineChars: 4096 };
 
 /**
- * What came of a call, for people: rows, then the value or why there is none, then what the kernel logged.
+ * The outcome of a call, for people: rows, then the value or why there is none, then what the kernel logged.
  */
 export function reportText(report: LoadReport): string {
   const rows = renderRows({ rows: [...(report.rows ?? [])], droppedRows: report.droppedRows }, ROW_LIMITS);
@@ -15,13 +15,13 @@ export function reportText(report: LoadReport): string {
   return [...rows, ...endText(report, rows.length > 0), ...log].map(line => `${line}\n`).join('');
 }
 
-/** Rows without a value need no `(void)` below them. */
+/** After rows, `(void)` is not printed. */
 function endText({ outcome, value, error }: LoadReport, hasRows: boolean): string[] {
   if (outcome !== 'returned' || !value) return [`${outcome}: ${error?.message ?? ''}`];
   return hasRows && value.kind === 'void' ? [] : [value.text];
 }
 
-/** What came of a call, for programs. */
+/** The outcome of a call, for programs: one line of JSON. */
 export function reportJson(
   { late: _, ...report }: LoadReport,
   { warnings }: Pick<CompiledModule, 'warnings'>,
@@ -29,7 +29,7 @@ export function reportJson(
   return `${asciiJson({ ...report, warnings })}\n`;
 }
 
-/** What a C compiler would warn about, each with its line and a caret below the place. */
+/** What a C compiler would warn about, each with its line and a caret below the column. */
 export function warningsText({ warnings }: Pick<CompiledModule, 'warnings'>): string {
   return warnings
     .map(

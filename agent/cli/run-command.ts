@@ -39,7 +39,7 @@ export async function runCommand(
   }
   if (!configPath) throw new FarcallError('CONFIG_INVALID', 'run: --config FILE is missing');
   const config = readAgentConfig(configPath);
-  // Synchronous: what was logged before a crash is there after it.
+  // Synchronous, so that a crash loses no line.
   const log = pino(
     { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination({ dest: 2, sync: true }),

@@ -1,4 +1,4 @@
-/** Milliseconds of what `--timeout` was given. Throws an Error that says what it takes. */
+/** The value of `--timeout` in milliseconds. Throws an Error that says which values it takes. */
 export function timeoutMsOf(text: string): number {
   const seconds = Number(text);
   if (Number.isFinite(seconds) && seconds > 0 && seconds <= 3600) return Math.ceil(seconds * 1000);

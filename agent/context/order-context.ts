@@ -8,7 +8,7 @@ import type { HostPolicy } from '../policy/index.ts';
 import type { ModuleSigner } from '../signing/index.ts';
 import type { HostTrustStore } from '../trust/index.ts';
 
-/** The parts of this host that decide about an order and carry it out. One for the life of the agent. */
+/** The parts of this host that decide about an order and run it. There is one for the life of the agent. */
 export interface OrderContext {
   readonly trust: Pick<HostTrustStore, 'now'>;
   readonly policy: HostPolicy;

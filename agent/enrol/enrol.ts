@@ -35,10 +35,10 @@ export async function enrol(token: EnrolmentToken, folders: HostFolders, clock: 
   // Keys are older than this if an earlier enrolment failed.
   if (!isHostAlready(folders.configDirectory)) recordJoinTime(folders.stateDirectory, clock.nowMs());
   const keys = hostKeys(folders.stateDirectory, clock.nowMs());
-  const welcome = await redeem(token, await redemptionOf(token, keys, clock));
-  checkEnrolmentReply(welcome, token);
-  const configFile = writeHostFiles(welcome, folders);
-  return { host: welcome.host, labels: welcome.labels, configFile };
+  const reply = await redeem(token, await redemptionOf(token, keys, clock));
+  checkEnrolmentReply(reply, token);
+  const configFile = writeHostFiles(reply, folders);
+  return { host: reply.host, labels: reply.labels, configFile };
 }
 
 /**

@@ -36,18 +36,18 @@ export function isHostAlready(directory: string): boolean {
  * of an older configuration that the enrolment does not set stay, and so does an existing policy.
  */
 export function writeHostFiles(
-  welcome: EnrolmentReply,
+  reply: EnrolmentReply,
   { configDirectory, stateDirectory }: HostFolders,
 ): string {
   const inConfig = (name: string): string => join(configDirectory, name);
-  writePrivateFile(join(stateDirectory, CREDENTIAL_FILE), `${welcome.credential}\n`);
-  writePrivateFile(inConfig(ROOTS_FILE), welcome.roots);
-  if (welcome.natsCa.length > 0) writePrivateFile(inConfig(BROKER_CA_FILE), welcome.natsCa);
+  writePrivateFile(join(stateDirectory, CREDENTIAL_FILE), `${reply.credential}\n`);
+  writePrivateFile(inConfig(ROOTS_FILE), reply.roots);
+  if (reply.natsCa.length > 0) writePrivateFile(inConfig(BROKER_CA_FILE), reply.natsCa);
   if (!existsSync(inConfig(POLICY_FILE))) writePrivateFile(inConfig(POLICY_FILE), json(STRICT_POLICY));
   const config = {
     ...{ policyFile: POLICY_FILE },
     ...configIn(configDirectory),
-    ...configOf(welcome, stateDirectory),
+    ...configOf(reply, stateDirectory),
   };
   writePrivateFile(inConfig(CONFIG_FILE), json(config));
   return inConfig(CONFIG_FILE);

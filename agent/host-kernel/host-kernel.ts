@@ -43,44 +43,43 @@ export interface CompileOptions {
 export interface HostKernel {
   readonly compiler: Compiler;
   /**
-   * Compiles `program` as it is run here: one that only reads is made ready to be interpreted, where the
-   * kernel's memory is open to us; everything else becomes a module, which will be `signed` or not. Throws
-   * what {@link Compiler.compile} throws, and PERMISSION where a program that only reads can be run in
-   * neither way.
+   * Compiles `program` as it would run here. A program that only reads is prepared for the interpreter if the
+   * kernel's memory is open; every other program becomes a module, which will be `signed` or not. Throws what
+   * {@link Compiler.compile} throws, and PERMISSION if a program that only reads can run in neither way.
    */
   compile(program: string, moduleName: string, options?: CompileOptions): CompiledModule | CompiledRead;
   /**
-   * Compiles to a module, and tells all that it was compiled from. Throws what {@link Compiler.compile}
-   * throws.
+   * Compiles to a module, and returns all facts that it was compiled from. Throws what {@link
+   * Compiler.compile} throws.
    */
   recordBuild(program: string, moduleName: string): RecordedBuild;
   /** What `program` would do here; see {@link runPlan}. */
   plan(program: string, options: NamedPlan): Promise<HostPlan>;
   /**
-   * The same for a program that nobody has approved: no memory is read, and nothing tells where the kernel
-   * lies.
+   * The same for a program that nobody has approved: no memory is read, and the plan does not tell where the
+   * kernel is.
    */
   planUnread(program: string, options: NamedPlan): Promise<HostPlan>;
   /**
-   * The kernel's memory, opened again: a lockdown since the last time closes it, and memory that was added is there. To be
-   * closed by the caller. Throws PERMISSION, KERNEL_LACKS or KCORE_INVALID.
+   * The kernel's memory, opened at each call: a lockdown in the meantime closes it, and added memory is
+   * included. To be closed by the caller. Throws PERMISSION, KERNEL_LACKS or KCORE_INVALID.
    */
   openMemory(): KernelMemory & Disposable;
-  /** What a check of programs needs to know of it, packed; see `packKernelTypes`. */
+  /** Its types and names, by which programs are checked; see `packKernelTypes`. */
   types(): Promise<Uint8Array>;
   /** As `uname -m` says it. */
   readonly arch: string;
-  /** What the kernel is and lets us do, read again at each call. */
+  /** What the kernel is and allows, read at each call. */
   facts(): ReportedKernelFacts;
-  /** How the kernel is now; what it logged before the first call counts for nothing. */
+  /** The kernel's health now. What it logged before the first call is ignored. */
   health(): KernelHealth;
-  /** Why symbols or memory had to be read the slow way; empty if they had not. */
+  /** Why symbols or memory had to be read the slow way; empty if they did not. */
   readonly notes: readonly string[];
 }
 
 /**
- * Opens this host's kernel: types from BTF, addresses from its symbols, and what it asks of modules. Throws
- * FILE_UNREADABLE or PERMISSION naming the file and the right that is missing, or KERNEL_LACKS.
+ * Opens this host's kernel: types from BTF, addresses from its symbols, and its requirements for modules.
+ * Throws FILE_UNREADABLE or PERMISSION naming the file and the right that is missing, or KERNEL_LACKS.
  */
 export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
   const arch = machine();
@@ -114,11 +113,11 @@ export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
       return await runPlan(program, { ...options, compiler, memory, interprets: memory !== undefined });
     },
     async planUnread(program, options) {
-      const unplaced = new Compiler({ ...input, symbols: new LinkTimeSymbols(symbols.table) });
+      const linkTime = new Compiler({ ...input, symbols: new LinkTimeSymbols(symbols.table) });
       const { memory } = openMemory(files);
       memory?.close();
       const interprets = memory !== undefined;
-      return await runPlan(program, { ...options, compiler: unplaced, memory: 'unread', interprets });
+      return await runPlan(program, { ...options, compiler: linkTime, memory: 'unread', interprets });
     },
     openMemory: () => new MappedMemory(openKcore(files), arch),
     async types() {
@@ -161,7 +160,7 @@ function compileHere(
 }
 
 /**
- * The kernel's memory, where it is open to us; lockdown=confidentiality closes it, and much works without.
+ * The kernel's memory, or why it is closed. lockdown=confidentiality closes it, and much works without it.
  */
 function openMemory(files: HostFiles): {
   readonly memory: Kcore | undefined;

@@ -7,14 +7,15 @@ import { ModuleLoader } from '../load/index.ts';
 import { openHostKernel } from './host-kernel.ts';
 import { warmUp } from './warm-up.ts';
 
-/** How long after a call the loader of the next one is started; a call that comes sooner starts it itself. */
+/**
+ * How long after a call the loader of the next call is started. A call that comes sooner starts it itself.
+ */
 const PREPARE_AFTER_MS = 50;
 
-/** What {@link kernelStages} is told. */
 export interface KernelStagesOptions {
   /** The agent's own directory; the loader executable and waiting modules are kept below it. */
   readonly stateDirectory: string;
-  /** Told, once, why something has to be read the slow way. */
+  /** Called at most once for each reason why something has to be read the slow way. */
   readonly note: (note: string) => void;
 }
 
@@ -26,7 +27,7 @@ export function kernelStages({ stateDirectory, note }: KernelStagesOptions): Ker
     arch: kernel.arch,
     directory: join(stateDirectory, 'load'),
   });
-  // What is loaded must be what the compiler made here, not merely something of the same shape.
+  // A call that is loaded must be one that this compiler made, not merely an object of the same shape.
   const made = new WeakMap<object, CompiledModule | CompiledRead>();
   loader.prepare();
   warmUp(kernel);
@@ -54,7 +55,7 @@ export function kernelStages({ stateDirectory, note }: KernelStagesOptions): Ker
       }
       refuseUnapprovedModule(order);
       const report = await loader.load(call, { timeoutMs, signature });
-      // The result goes out first: starting a process holds up everything else for 20 ms under emulation.
+      // The result is sent first: starting a process blocks everything else for 20 ms under emulation.
       setTimeout(() => loader.prepare(), PREPARE_AFTER_MS).unref();
       return report;
     },
@@ -62,8 +63,8 @@ export function kernelStages({ stateDirectory, note }: KernelStagesOptions): Ker
 }
 
 /**
- * Threat: see `permit`. A module that nobody approved must not get here; if it does, that is a mistake of
- * ours.
+ * Threat: see `permit`. A module that nobody approved must not reach this stage; if it does, farcall has a
+ * bug.
  */
 function refuseUnapprovedModule({ approvers }: { readonly approvers: readonly string[] }): void {
   if (approvers.length === 0) throw new FarcallError('POLICY_REFUSED', 'nobody approved this module');

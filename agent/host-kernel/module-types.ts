@@ -13,8 +13,8 @@ interface KnownTypes {
 }
 
 /**
- * Gives the types of loaded modules, split BTF over `base`: read when first asked for, and again once a module was loaded
- * again. Undefined for one that is not loaded, or that was built without types.
+ * Looks up the types of a loaded module, split BTF over `base`. They are read at the first lookup, and again
+ * after the module was reloaded. Undefined for a module that is not loaded, or that was built without types.
  */
 export function moduleTypes(base: Btf, files: HostFiles): (module: string) => Btf | undefined {
   const known = new Map<string, KnownTypes>();

@@ -9,7 +9,7 @@ import { TimeSlice } from '../interpret/index.ts';
 import type { HostFiles } from '../kernel/index.ts';
 import type { ReportedKernelFacts } from '../stages/index.ts';
 
-/** Room for the types of modules, unpacked; those of larger ones are left out. */
+/** Most bytes of unpacked types of all modules; modules that do not fit are left out. */
 const MODULES_LIMIT_BYTES = 48 << 20;
 const MODULE_NAME = /^[A-Za-z0-9_]{1,64}$/;
 
@@ -23,9 +23,9 @@ export interface PackedSources {
 }
 
 /**
- * What a check of programs needs to know of this kernel, packed: its types, those of the loaded modules, and
- * the names of its functions and variables in the order of the alphabet. Nothing in it tells where anything
- * lies. Takes half a second, and gives way to others every few milliseconds.
+ * The types and names of this kernel, packed, by which programs are checked: its types, those of the loaded
+ * modules, and the names of its functions and variables in alphabetical order. No address is in it. Takes
+ * half a second, and yields every few milliseconds.
  */
 export async function packKernelTypes(sources: PackedSources): Promise<Uint8Array> {
   const { facts, vmlinux, symbols, files } = sources;
@@ -39,40 +39,40 @@ export async function packKernelTypes(sources: PackedSources): Promise<Uint8Arra
 }
 
 async function listNames(symbols: Iterable<NamedSymbol>): Promise<Uint8Array> {
-  const breaths = new TimeSlice();
+  const slice = new TimeSlice();
   const groups = new Map<string, NamedSymbol[]>();
   for (const symbol of symbols) {
     const start = symbol.name.slice(0, 4);
     const group = groups.get(start);
     if (group) group.push(symbol);
     else groups.set(start, [symbol]);
-    if (breaths.isDue) await breathe(breaths);
+    if (slice.isOver) await nextSlice(slice);
   }
   const parts: string[] = [];
-  // Names of fewer letters are before longer ones that begin alike, so groups may be put together as they
-  // are.
+  // A shorter name sorts before longer ones that begin with it, so the groups can be joined as they are.
   for (const start of [...groups.keys()].sort()) {
     const lines = groups.get(start)!.sort(compareNames).map(nameLine);
     parts.push(lines.join(''));
-    if (breaths.isDue) await breathe(breaths);
+    if (slice.isOver) await nextSlice(slice);
   }
   return Buffer.from(parts.join(''), 'latin1');
 }
 
-async function breathe(breaths: TimeSlice): Promise<void> {
+async function nextSlice(slice: TimeSlice): Promise<void> {
   await setImmediate();
-  breaths.taken();
+  slice.renew();
 }
 
-/** Split BTF of the loaded modules, by name, as far as there is room. */
+/** Split BTF of the loaded modules, by name, as many as fit. */
 function moduleTypes(files: HostFiles): { name: string; btf: Uint8Array }[] {
   const folder = join(files.sys, 'kernel', 'btf');
   const modules: { name: string; btf: Uint8Array }[] = [];
-  let room = MODULES_LIMIT_BYTES;
+  let remainingBytes = MODULES_LIMIT_BYTES;
   for (const name of namesIn(folder)) {
-    const btf = modules.length < KERNEL_MODULES_LIMIT ? readUpTo(join(folder, name), room) : undefined;
+    const btf =
+      modules.length < KERNEL_MODULES_LIMIT ? readUpTo(join(folder, name), remainingBytes) : undefined;
     if (!btf) continue;
-    room -= btf.length;
+    remainingBytes -= btf.length;
     modules.push({ name, btf });
   }
   return modules;

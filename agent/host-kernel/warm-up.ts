@@ -1,8 +1,8 @@
 import type { HostKernel } from './host-kernel.ts';
 
 /**
- * What is compiled for practice: a bit of everything that programs are made of. Every name in it is there in
- * all kernels that farcall has seen; where one is not, the program is left out.
+ * The programs that are compiled for practice: some of everything that programs contain. All kernels that
+ * farcall has seen have every name in them; if a kernel lacks one, that program is left out.
  */
 const PRACTICE: readonly string[] = [
   'int_sqrt(16)',
@@ -13,13 +13,13 @@ const PRACTICE: readonly string[] = [
 /** Rounds until V8 has compiled what is hot: more gain nothing (measured with `npm run bench -- calls`). */
 const ROUNDS = 60;
 
-/** Between two programs, so that an order that comes meanwhile waits for one program at the most. */
+/** The pause between two programs, so that an order in the meantime waits for one program at most. */
 const PAUSE_MS = 10;
 
 /**
- * Compiles programs for practice, one at a time, so that the first order finds a compiler that V8 has made
- * fast already: an order comes rarely, and its program is a new one. Nothing is loaded. Returns at once;
- * nobody waits for the rest.
+ * Compiles programs for practice, one at a time, so that V8 has already optimised the compiler when the first
+ * order arrives: orders are rare, and each has a new program. Nothing is loaded. Returns at once; the rest
+ * runs in the background.
  */
 export function warmUp({ compiler }: Pick<HostKernel, 'compiler'>): void {
   const programs = PRACTICE.filter(program => compiles(compiler, program));

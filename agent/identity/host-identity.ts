@@ -18,13 +18,13 @@ import { readJoinTime } from './join-time.ts';
 /** File of the host's key in the state directory. */
 export const HOST_KEY_FILE = 'host-key.json';
 
-/** Who this host is, and its word on bytes that it sends. */
+/** Who this host is, and how it signs its statements. */
 export interface HostIdentity {
   readonly host: string;
   /** The labels of the configuration, and the label `host`. */
   readonly labels: Readonly<Record<string, string>>;
   readonly key: SigningKey;
-  /** When this host was set up; 0 if it was before agents wrote that down. See `recordJoinTime`. */
+  /** When this host was set up; 0 if that was not recorded. See `recordJoinTime`. */
   readonly joinedAtMs: number;
   /** This host's signature (farcall-result+jwt) over the digest of `bytes`. */
   sign(what: HostStatementKind, bytes: Uint8Array, nowMs: number): Promise<string>;
@@ -38,8 +38,8 @@ export interface IdentityOptions {
 }
 
 /**
- * The identity of this host. Throws FILE_UNREADABLE if its key is missing, open to others or cannot be read: a key that
- * nobody registered would be worth nothing.
+ * The identity of this host. Throws FILE_UNREADABLE if its key is missing, open to others or cannot be read:
+ * a new key would be useless, since no controller has registered it.
  */
 export function openIdentity({ stateDirectory, host, labels }: IdentityOptions): HostIdentity {
   const key = openKey(stateDirectory);
@@ -61,7 +61,10 @@ export function hasHostKey(stateDirectory: string): boolean {
   return existsSync(join(stateDirectory, HOST_KEY_FILE));
 }
 
-/** Makes the key of this host if it has none yet. A crash leaves a whole key or none. */
+/**
+ * Makes the key of this host if it has none yet. It is written under another name first: a crash leaves a
+ * whole key or none.
+ */
 export function makeHostKey(stateDirectory: string): void {
   const path = join(stateDirectory, HOST_KEY_FILE);
   if (hasHostKey(stateDirectory)) return;

@@ -8,14 +8,14 @@ const PAGE_BITS = 12n;
 /** Pages that are remembered at most: 8 MiB. */
 const PAGES_LIMIT = 2048;
 
-/** A page, or why it is none: nothing there, or its parts must be asked for one by one. */
+/** A page, or why there is none: nothing is mapped, or its parts must be read one by one. */
 type Page = Uint8Array | 'not whole';
 
 /**
- * Kernel memory for one run of a program, read page by page and remembered: what lies together is read
- * together, and a list of hundreds of tasks costs some hundred reads. What a run sees is therefore up to one
- * turn old; values that belong together may have been read before and after a change, as with any reader that
- * takes no lock.
+ * Kernel memory for one run of a program, read page by page and cached: neighbours are read together, and a
+ * list of hundreds of tasks costs some hundred reads. What a run sees is therefore up to one time slice old;
+ * values that belong together may have been read before and after a change, as with any reader that takes no
+ * lock.
  */
 export class PagedMemory implements Memory {
   readonly #memory: KernelMemory;
@@ -61,7 +61,7 @@ export class PagedMemory implements Memory {
     return page;
   }
 
-  /** At the ends of what can be read a page may be there in part. */
+  /** At the ends of readable memory a page may be mapped in part. */
   #copyExactly(from: bigint, to: Uint8Array, offset: number, bytes: number): boolean {
     const found = this.#read(from, bytes);
     if (found) to.set(found, offset);

@@ -15,12 +15,11 @@ export interface HostPlan extends ProgramPlan {
   };
 }
 
-/** What {@link runPlan} is told. */
 export interface RunPlanOptions {
   readonly compiler: Compiler;
   /**
-   * Undefined if the kernel's memory is closed: then only names, types and effect are known. `unread` where it is not to
-   * be looked at.
+   * Undefined if the kernel's memory is closed: then only names, types and effect are known. `unread` where
+   * it is not to be looked at.
    */
   readonly memory: KernelMemory | 'unread' | undefined;
   /** Whether programs that only read are interpreted here, because memory is open. */
@@ -31,8 +30,8 @@ export interface RunPlanOptions {
 }
 
 /**
- * Plans `program` on this host: reads, and neither calls nor writes nor loads anything. Gives way to others
- * every few milliseconds. Throws what compiling throws.
+ * Plans `program` on this host: reads, and neither calls nor writes nor loads anything. Yields every few
+ * milliseconds. Throws what compiling throws.
  */
 export async function runPlan(program: string, options: RunPlanOptions): Promise<HostPlan> {
   const plan = await runToEnd(program, options);
@@ -50,20 +49,20 @@ async function runToEnd(
   { compiler, memory, timeoutMs }: RunPlanOptions,
 ): Promise<ProgramPlan> {
   const paged = memory && memory !== 'unread' ? new PagedMemory(memory) : undefined;
-  const breaths = new TimeSlice();
+  const slice = new TimeSlice();
   const run = compiler.plan(program, memory === 'unread' ? 'unread' : paged);
   for (;;) {
     const { done, value } = run.next();
     if (done) return value;
-    if (breaths.elapsedUs > timeoutMs * 1000) return stopped(compiler, program, timeoutMs);
-    if (!breaths.isDue) continue;
+    if (slice.elapsedUs > timeoutMs * 1000) return stopped(compiler, program, timeoutMs);
+    if (!slice.isOver) continue;
     await setImmediate();
     paged?.refresh();
-    breaths.taken();
+    slice.renew();
   }
 }
 
-/** What is known without going through the program. */
+/** The plan that is known without stepping through the program. */
 function stopped(compiler: Compiler, program: string, timeoutMs: number): ProgramPlan {
   const { done, value } = compiler.plan(program, undefined).next();
   if (!done) throw new Error('a plan without memory has nothing to wait for');

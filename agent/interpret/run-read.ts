@@ -6,7 +6,6 @@ import type { LoadReport } from '../stages/index.ts';
 import { PagedMemory } from './paged-memory.ts';
 import { TimeSlice } from './time-slice.ts';
 
-/** What {@link runRead} is told. */
 export interface RunReadOptions {
   /** The memory of the kernel that the program was compiled for. */
   readonly memory: KernelMemory;
@@ -15,26 +14,26 @@ export interface RunReadOptions {
 }
 
 /**
- * Runs a program that only reads, without a module, and reports what came of it in the very form that a module's report
- * has. Others may run meanwhile: it gives way every few milliseconds. One that takes too long is stopped, and is over
- * then: there is no late end. Throws FarcallError if the memory cannot be read at all.
+ * Runs a program that only reads, without a module, and reports its outcome in the same form as for a module.
+ * It yields every few milliseconds. A program that takes too long is stopped for good: there is no late
+ * outcome. Throws FarcallError if the memory cannot be read at all.
  */
 export async function runRead(
   call: CompiledRead,
   { memory, timeoutMs }: RunReadOptions,
 ): Promise<LoadReport> {
   const paged = new PagedMemory(memory);
-  const breaths = new TimeSlice();
+  const slice = new TimeSlice();
   const run = call.interpret(paged);
   for (;;) {
     const { done, value: area } = run.next();
     if (done)
-      return { ...classifyProgramEnd(area, call), kernelLog: [], spawnUs: 0, loadUs: breaths.elapsedUs };
-    if (breaths.elapsedUs > timeoutMs * 1000) return stopped(timeoutMs, breaths.elapsedUs);
-    if (!breaths.isDue) continue;
+      return { ...classifyProgramEnd(area, call), kernelLog: [], spawnUs: 0, loadUs: slice.elapsedUs };
+    if (slice.elapsedUs > timeoutMs * 1000) return stopped(timeoutMs, slice.elapsedUs);
+    if (!slice.isOver) continue;
     await setImmediate();
     paged.refresh();
-    breaths.taken();
+    slice.renew();
   }
 }
 

@@ -15,9 +15,10 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import { syncDirectory } from '../../shared/files/index.ts';
 
 /**
- * A file that only grows, and of which it is always known what is on the disk.
+ * An append-only file of which it is always known what is on the disk.
  *
- * Calls are synchronous: an intent must be on the disk before the next step, and nothing else may come between.
+ * Its methods are synchronous: an intent must be on the disk before the next step, and nothing may run in
+ * between.
  */
 export class AppendFile {
   readonly #descriptor: number;
@@ -68,12 +69,12 @@ export class AppendFile {
   }
 
   /**
-   * Adds `bytes` at the end and returns the offset at which they stand; with `sync` they are on the disk when this
-   * returns. Throws JOURNAL_FAILED, and then the bytes do not count.
+   * Appends `bytes` and returns their offset; with `sync` they are on the disk when this returns. If this
+   * throws JOURNAL_FAILED, the bytes were not appended.
    *
-   * After a failed fsync the kernel may have dropped the pages and call the next fsync a success, so what is on the
-   * disk is not known any more: from then on every append fails, until the file is opened again. So it is where a
-   * half-written record cannot be cut off again.
+   * After a failed fsync the kernel may have dropped the pages, and the next fsync may succeed nevertheless,
+   * so nobody knows what is on the disk. From then on every append fails until the file is opened again. The
+   * same holds if a half-written record cannot be cut off.
    */
   append(bytes: Uint8Array, { sync }: { readonly sync: boolean }): number {
     this.checkUsable();
@@ -109,9 +110,9 @@ export class AppendFile {
   }
 
   /**
-   * Puts this file in the place of the one at `path`; the content must have been synced. Throws where the old file is
-   * still there. Where only its directory cannot be synced, nobody knows which of the two a crash would leave: this
-   * one is then in its place, and every append to it fails.
+   * Puts this file in the place of the one at `path`; the content must have been synced. Throws where the old
+   * file is still there. Where only its directory cannot be synced, nobody knows which of the two a crash
+   * would leave: this one is then in its place, and every append to it fails.
    */
   replace(path: string): void {
     attempt(path, 'replaced', () => renameSync(this.#path, path));

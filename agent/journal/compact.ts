@@ -5,18 +5,19 @@ import type { JournalState, KnownAttempt, KnownOutcome } from './journal-state.t
 import { encodeFrame, PAYLOAD_START_BYTES } from './record-frame.ts';
 
 /**
- * How long after a request's own expiry an attempt is remembered, in milliseconds. Past its expiry a request
- * is refused anyway; the rest is for hosts whose clock was wrong meanwhile. As long as an approval can live.
+ * How long after a request's own expiry an attempt is remembered, in milliseconds. After its expiry a request
+ * is refused anyway; the rest of the time is for hosts whose clock was wrong. As long as an approval can
+ * live.
  */
 export const REMEMBER_MS = 30 * 24 * 3600 * 1000;
 
-/** Where the parts of a record that was written stand in the file. */
+/** Where the body of an appended record is in the file. */
 export interface WrittenEntry {
   readonly bodyOffset: number;
   readonly bodyLength: number;
 }
 
-/** Adds `entry` and its body to `file`. Throws JOURNAL_FAILED, and then nothing was added. */
+/** Adds `entry` and its body to `file`. If this throws JOURNAL_FAILED, nothing was added. */
 export function appendEntry(
   file: AppendFile,
   entry: JournalEntry,
@@ -36,11 +37,10 @@ export interface Compaction {
 }
 
 /**
- * Writes what is still needed to a new file that then takes the place of the old one, and returns the new
- * one.
+ * Writes what is still needed to a new file, which then replaces the old one, and returns the new file.
  *
- * Kept: results that the controller has not committed, whole; of everything else, aborts among them, what
- * protects from running again, until {@link REMEMBER_MS} after the request's expiry. A crash at any point
+ * Results that the controller has not committed are kept whole. Of all other attempts and of aborts, what
+ * prevents a second run is kept until {@link REMEMBER_MS} after the request's expiry. A crash at any point
  * leaves the old file or the new one.
  */
 export function compact({ file, state, host, nowMs }: Compaction): AppendFile {
@@ -76,8 +76,7 @@ function isOver({ expiresAtMs, outcomes }: KnownAttempt, nowMs: number): boolean
 }
 
 /**
- * Copies what is needed of an attempt, and returns what changes in the state once the new file is in its
- * place.
+ * Copies what is needed of an attempt, and returns the changes to the state once the new file is in place.
  */
 function copyAttempt({ intent, outcomes }: KnownAttempt, from: AppendFile, to: AppendFile): (() => void)[] {
   if (intent) appendEntry(to, intent, { sync: false });

@@ -11,16 +11,16 @@ const attempt = {
   request: digestText,
   attempt: z.int().min(1),
   expiresAtMs: fields.epochMs,
-  /** What people call the request, for the log; journals of before do not say it. */
+  /** The id of the request, for the log. */
   requestId: fields.requestId.optional(),
 };
 
-/** Stands where the attempt was refused before enough approvals were found; see `giveUp` in run-order. */
+/** Present if the attempt was refused before enough approvals were found; see `giveUp` in run-order. */
 const unapproved = z.literal(true).optional();
 
-/** What a journal can say, by the name that stands in the file. */
+/** The kinds of entries, by their name in the file. */
 const entrySchema = z.discriminatedUnion('kind', [
-  /** Stands first in the file: whose journal it is. */
+  /** The first entry of the file: whose journal it is. */
   z.strictObject({ kind: z.literal('journal'), version: z.literal(1), host: fields.hostName }),
   /** The call is about to be loaded. Synced before that happens. */
   z.strictObject({
@@ -31,7 +31,7 @@ const entrySchema = z.discriminatedUnion('kind', [
     kernelRelease: z.string(),
     moduleDigest: z.string().optional(),
   }),
-  /** What came of the attempt; the signed result follows as the body. */
+  /** The outcome of the attempt; the signed result follows as the body. */
   z.strictObject({
     kind: z.literal('outcome'),
     ...attempt,
@@ -39,7 +39,7 @@ const entrySchema = z.discriminatedUnion('kind', [
     resultDigest: digestText,
     unapproved,
   }),
-  /** Somebody stopped the request: none of its attempts is begun any more. */
+  /** A person aborted the request: none of its attempts may be begun from now on. */
   z.strictObject({
     kind: z.literal('abort'),
     request: digestText,
@@ -47,7 +47,10 @@ const entrySchema = z.discriminatedUnion('kind', [
     by: fields.principalName,
     reason: z.string().max(1024),
   }),
-  /** The controller has the result. Says all that replay protection needs, so that the result itself can go. */
+  /**
+   * The controller has the result. This entry has all that replay protection needs, so that the result can be
+   * dropped.
+   */
   z.strictObject({
     kind: z.literal('committed'),
     ...attempt,
@@ -63,7 +66,7 @@ export type JournalEntry = z.infer<typeof entrySchema>;
 /** An entry of one kind. */
 export type JournalEntryOf<K extends JournalEntry['kind']> = Extract<JournalEntry, { kind: K }>;
 
-/** An entry read from the file, and where its body stands in the payload. */
+/** An entry from the file, and the offset of its body in the payload. */
 export interface DecodedEntry {
   readonly entry: JournalEntry;
   readonly bodyStart: number;
@@ -77,7 +80,7 @@ export function encodeEntry(entry: JournalEntry, body: Uint8Array = new Uint8Arr
   return Buffer.concat([length, json, body]);
 }
 
-/** The entry in `payload`. Throws JOURNAL_FAILED if it is none that this version knows. */
+/** The entry in `payload`. Throws JOURNAL_FAILED if this version does not know it. */
 export function decodeEntry(payload: Uint8Array): DecodedEntry {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
   const bodyStart = bytes.length < 4 ? Number.POSITIVE_INFINITY : 4 + bytes.readUInt32BE(0);

@@ -1,9 +1,7 @@
 import { OUTCOMES } from '../../shared/outcome/index.ts';
 import type { JournalEntry, JournalEntryOf } from './entry.ts';
 
-/**
- * Where the signed result of an outcome is: in the file, in memory (the disk failed), or nowhere any more.
- */
+/** Where the signed result of an outcome is: in the file, in memory (the disk failed), or dropped. */
 export type ResultLocation =
   | { readonly kind: 'file'; readonly spoolOffset: number; readonly length: number }
   | { readonly kind: 'memory'; readonly envelope: Uint8Array }
@@ -26,19 +24,38 @@ export interface KnownAttempt {
   readonly outcomes: KnownOutcome[];
 }
 
+/**
+ * Whether a call with this outcome has run in the kernel, or may have. A retry is accepted only after
+ * `false`. `skipped` is `true`: the module was loaded, and a program may have side effects before the
+ * require() that ends it.
+ */
+const MAY_HAVE_RUN: Readonly<Record<Outcome, boolean>> = {
+  returned: true,
+  skipped: true,
+  refused: false,
+  'not-applicable': false,
+  'compile-error': false,
+  'load-error': false,
+  faulted: true,
+  'timed-out': true,
+  unknown: true,
+  expired: false,
+  unreachable: false,
+};
+
 /** All that is known of one request: whether any attempt ran or may have, and the newest attempt. */
 export interface KnownRequest {
   readonly mayHaveRun: boolean;
   readonly newest: KnownAttempt;
 }
 
-/** What the entries of a journal amount to. */
+/** The state that the entries of a journal add up to. */
 export class JournalState {
   readonly #requests = new Map<string, Map<number, KnownAttempt>>();
   readonly #outcomes = new Map<string, KnownOutcome>();
   readonly #aborts = new Map<string, JournalEntryOf<'abort'>>();
 
-  /** Takes one entry in, in the order of the file. */
+  /** Applies one entry, in the order of the file. */
   apply(
     entry: Exclude<JournalEntry, { kind: 'journal' }>,
     location: ResultLocation = { kind: 'gone' },
@@ -52,7 +69,7 @@ export class JournalState {
     else this.#addOutcome(attempt, { ...entry, kind: 'outcome' }, location, entry.kind === 'committed');
   }
 
-  /** The abort of a request, where there is one. */
+  /** The abort of a request, if there is one. */
   abort(request: string): JournalEntryOf<'abort'> | undefined {
     return this.#aborts.get(request);
   }
@@ -96,7 +113,7 @@ export class JournalState {
     return this.#outcomes.values();
   }
 
-  /** Forgets attempts that are over in every respect; the caller knows when that is. */
+  /** Forgets an attempt that is no longer needed; the caller decides when. */
   forget({ request, attempt, outcomes }: KnownAttempt): void {
     for (const { entry } of outcomes) this.#outcomes.delete(entry.resultDigest);
     const attempts = this.#requests.get(request);

@@ -23,7 +23,7 @@ export function hasJournal(stateDirectory: string): boolean {
 }
 
 /** Free disk space that an intent requires: a call that ran must find space for its outcome. */
-const ROOM_FOR_OUTCOME_BYTES = 2 * MESSAGE_LIMIT_BYTES;
+const OUTCOME_RESERVE_BYTES = 2 * MESSAGE_LIMIT_BYTES;
 
 /** Most aborts by one person that are remembered at a time. */
 export const ABORTS_PER_PERSON = 256;
@@ -86,7 +86,9 @@ export class Journal {
     this.#file = file;
   }
 
-  /** Opens the journal of `stateDirectory`; a torn tail is cut off and logged, other damage is JOURNAL_FAILED. */
+  /**
+   * Opens the journal of `stateDirectory`; a torn tail is cut off and logged, other damage is JOURNAL_FAILED.
+   */
   static open(options: JournalOptions): Journal {
     const path = join(options.stateDirectory, JOURNAL_FILE);
     rmSync(`${path}.new`, { force: true });
@@ -154,9 +156,12 @@ export class Journal {
     const { requestDigest, expiresAtMs, by, reason } = abort;
     const request = digestText(requestDigest);
     if (this.#state.abort(request)) return false;
-    const his = this.#state.aborts().filter(known => known.by === by).length;
-    if (his >= ABORTS_PER_PERSON)
-      throw new FarcallError('CONFLICT', `${by} has aborted ${his} requests here, and may not abort more`);
+    const ownAborts = this.#state.aborts().filter(known => known.by === by).length;
+    if (ownAborts >= ABORTS_PER_PERSON)
+      throw new FarcallError(
+        'CONFLICT',
+        `${by} has aborted ${ownAborts} requests here, and may not abort more`,
+      );
     const entry: JournalEntryOf<'abort'> = { kind: 'abort', request, expiresAtMs, by, reason };
     this.#state.apply(entry);
     appendEntry(this.#file, entry);
@@ -182,7 +187,7 @@ export class Journal {
     this.refuseIfRanBefore(key);
     this.refuseIfAborted(key);
     const journaled = journaledCall(call);
-    this.#checkRoom();
+    this.#checkSpace();
     const entry: JournalEntryOf<'intent'> = {
       kind: 'intent',
       request: digestText(key.requestDigest),
@@ -207,8 +212,9 @@ export class Journal {
   }
 
   /**
-   * Keeps a result in memory that {@link record} could not write, so that it can still be sent. Only for calls whose
-   * intent is on the disk: a refusal that the disk does not know could be followed by a run after the next start.
+   * Keeps a result in memory that {@link record} could not write, so that it can still be sent. Only for
+   * calls whose intent is on the disk: a refusal that the disk does not know could be followed by a run after
+   * the next start.
    */
   keepUnwritten(record: OutcomeRecord): void {
     this.#state.apply(outcomeEntry(record), { kind: 'memory', envelope: record.envelope });
@@ -271,7 +277,7 @@ export class Journal {
   /** Throws JOURNAL_FAILED if the next call could not be recorded: the disk failed before, or is full. */
   checkWritable(): void {
     this.#file.checkUsable();
-    this.#checkRoom();
+    this.#checkSpace();
   }
 
   /** Size of the file, in bytes. */
@@ -290,9 +296,9 @@ export class Journal {
     return results + (this.#state.attempts().length + this.#state.aborts().length) * 512;
   }
 
-  #checkRoom(): void {
+  #checkSpace(): void {
     const { bavail, bsize } = statfsSync(dirname(this.#file.path));
-    if (bavail * bsize < ROOM_FOR_OUTCOME_BYTES)
+    if (bavail * bsize < OUTCOME_RESERVE_BYTES)
       throw new FarcallError(
         'JOURNAL_FAILED',
         `${this.#file.path}: the disk has no room left for an outcome`,

@@ -3,7 +3,7 @@ import { isPermittedCall, type PermittedCall } from '../policy/index.ts';
 import type { CompiledCall } from '../stages/index.ts';
 import type { VerifiedOrder } from '../verify/index.ts';
 
-/** Its type is exported, it is not: only the journal makes one, by {@link journaledCall}. */
+/** Only the type is exported: only the journal makes one, by {@link journaledCall}. */
 class CallOfJournal {
   readonly #made = true;
   readonly order: VerifiedOrder;
@@ -20,8 +20,8 @@ class CallOfJournal {
 }
 
 /**
- * A permitted call of which the journal says, on the disk, that it is about to be loaded. Nothing else may be
- * loaded: of a call that the journal does not know nobody could say afterwards whether it ran.
+ * A permitted call whose intent the journal has on the disk. Nothing else may be loaded: if the journal does
+ * not have a call, nobody can tell afterwards whether it ran.
  */
 export type JournaledCall = CallOfJournal;
 
@@ -30,7 +30,7 @@ export function isJournaledCall(call: object): boolean {
   return CallOfJournal.made(call);
 }
 
-/** For the journal only: marks `call` as written down. Not listed in the door of this folder. */
+/** For the journal only: marks `call` as recorded. Not listed in the door of this folder. */
 export function journaledCall(call: PermittedCall): JournaledCall {
   if (!isPermittedCall(call))
     throw new FarcallError('INTERNAL', 'a call reached the journal without permission');

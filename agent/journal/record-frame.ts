@@ -17,10 +17,10 @@ import { FarcallError } from '../../shared/errors/index.ts';
 const MAGIC = Buffer.from('FCJ1', 'latin1');
 const HEADER_BYTES = 12;
 const SUM_BYTES = 16;
-/** Smallest piece that a disk writes or does not write. */
+/** The smallest unit that a disk writes atomically. */
 const SECTOR_BYTES = 512;
 
-/** Longest payload that is written or read, in bytes: a result envelope and what the journal says of it. */
+/** Longest payload that is written or read, in bytes: a result envelope and its entry. */
 export const PAYLOAD_LIMIT_BYTES = 2 << 20;
 
 /** A record found in the file. */
@@ -60,10 +60,10 @@ export const PAYLOAD_START_BYTES = HEADER_BYTES;
 /**
  * All records in `bytes`, the content of a journal file.
  *
- * A crash while the last record was being written leaves its start, or zeros where its end should be: that
- * tail is reported as torn, and what it would have said never took effect, since nothing is done before its
- * record is synced. Any other damage throws JOURNAL_FAILED with the offset. Threat: taking damage for a torn
- * tail would forget what has run, and a replayed order would run again.
+ * A crash during the write of the last record leaves its start, or zeros in place of its end. That tail is
+ * reported as torn. Its entry never took effect, since nothing is done before its record is synced. Any other
+ * damage throws JOURNAL_FAILED with the offset. Threat: if damage were taken for a torn tail, the host would
+ * forget what has run, and a replayed order would run again.
  */
 export function scanFrames(bytes: Uint8Array): Scan {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -92,7 +92,7 @@ function readFrame(file: Buffer, offset: number): RecordFrame | undefined {
   return { payload, payloadOffset, sizeBytes: HEADER_BYTES + payloadBytes + SUM_BYTES };
 }
 
-/** The payload's length, where a sound header stands at `offset`. */
+/** The payload's length; undefined if there is no valid header at `offset`. */
 function readHeader(file: Buffer, offset: number): number | undefined {
   const header = file.subarray(offset, offset + HEADER_BYTES);
   if (header.length < HEADER_BYTES || !header.subarray(0, 4).equals(MAGIC)) return undefined;
@@ -101,9 +101,7 @@ function readHeader(file: Buffer, offset: number): number | undefined {
   return payloadBytes <= PAYLOAD_LIMIT_BYTES ? payloadBytes : undefined;
 }
 
-/**
- * Whether what stands at `offset` is the start of one record that a crash cut short, with nothing behind it.
- */
+/** Whether the bytes from `offset` on are the start of one record that a crash cut short. */
 function isTorn(file: Buffer, offset: number): boolean {
   const restBytes = file.length - offset;
   if (restBytes < HEADER_BYTES) return true;

@@ -10,11 +10,11 @@ const SQLITE_BUSY = 5;
 /**
  * Holds the state directory for this process alone.
  *
- * Threat: two agents on one journal would each find an order new, and run it twice. A file with a process id
- * can be stale, and taking it over is a race; a socket's name says nothing across network namespaces. A lock
- * that the kernel holds is neither: it ends with the process, whatever ended that. Node offers no flock, but
- * its SQLite takes a POSIX lock (fcntl) on an empty database for as long as an exclusive transaction is open.
- * Children do not inherit it.
+ * Threat: two agents with one journal would each find an order new, and run it twice. A file with a process
+ * id can be stale, and taking it over is a race; a socket's name is not shared across network namespaces. A
+ * lock that the kernel holds has neither problem: it ends with the process, however that ends. Node offers no
+ * flock, but its SQLite takes a POSIX lock (fcntl) on an empty database for as long as an exclusive
+ * transaction is open. Children do not inherit it.
  */
 export class StateLock {
   readonly #database: DatabaseSync;
@@ -24,8 +24,8 @@ export class StateLock {
   }
 
   /**
-   * Takes the lock of `directory`, or throws: CONFLICT where another process has it, JOURNAL_FAILED
-   * otherwise.
+   * Takes the lock of `directory`. Throws CONFLICT if another process has it, JOURNAL_FAILED if it cannot be
+   * taken.
    */
   static take(directory: string): StateLock {
     const path = join(directory, LOCK_FILE);

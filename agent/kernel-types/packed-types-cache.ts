@@ -3,10 +3,10 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import { KERNEL_TYPES_LIMITS } from '../../shared/messages/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 
-/** What is not asked for any more is forgotten after this long: agents stay small. */
+/** Types that nobody has taken for this long are dropped: agents stay small. */
 const KEPT_MS = 60_000;
 
-/** Most often that the types are packed in {@link WINDOW_MS}. */
+/** How often the types are packed in {@link WINDOW_MS} at most. */
 const PACKS_LIMIT = 6;
 const WINDOW_MS = 600_000;
 
@@ -16,7 +16,7 @@ export interface PackedTypes {
   readonly digest: Uint8Array;
 }
 
-/** Keeps the packed types of this kernel as long as somebody takes parts of them. */
+/** Caches the packed types of this kernel as long as controllers fetch parts of them. */
 export class PackedTypesCache {
   readonly #pack: () => Promise<Uint8Array>;
   readonly #clock: Clock;
@@ -29,7 +29,7 @@ export class PackedTypesCache {
     this.#clock = clock;
   }
 
-  /** The types, packed now where they are not there. Throws RATE_LIMITED, and what packing throws. */
+  /** The types, packed now if they are not cached. Throws RATE_LIMITED, and what packing throws. */
   async take(): Promise<PackedTypes> {
     clearTimeout(this.#forget);
     this.#forget = setTimeout(() => this.clear(), KEPT_MS).unref();

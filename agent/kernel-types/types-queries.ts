@@ -11,8 +11,8 @@ import { PackedTypesCache } from './packed-types-cache.ts';
  * Answers queries for the types and names of this kernel, one part at a time.
  *
  * Threats: a controller whose key was stolen asks without end (the rate below, and one packing serves all
- * parts); it learns where the kernel lies (no address is in the types, and no order of addresses). What it
- * learns is which kernel this is, which modules are loaded, and what is public of both.
+ * parts); it learns where the kernel is in memory (the types have no address, and no order of addresses).
+ * What it learns is which kernel this is, which modules are loaded, and what is public of both.
  */
 export function typesQueries(context: QueryContext): QueryHandler<TypesQuery> {
   const { stages, clock } = context;

@@ -1,6 +1,5 @@
 /**
- * What this host's kernel says of itself: its symbols, its memory, what it asks of modules, its state, its
- * log.
+ * What this host's kernel exposes: its symbols, its memory, its requirements for modules, its state, its log.
  */
 
 export {

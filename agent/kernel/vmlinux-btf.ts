@@ -17,8 +17,9 @@ const BTF_MAGIC = 0xeb9f;
 const HEADER_BYTES = 24;
 
 /**
- * The bytes of /sys/kernel/btf/vmlinux: from the kernel's memory, where they stand from `__start_BTF` on (one read; the file
- * gives a page at a time, which makes 1,200 reads and takes twice as long), else from the file.
+ * The bytes of /sys/kernel/btf/vmlinux: from the kernel's memory, where they stand from `__start_BTF` on (one
+ * read; the file gives a page at a time, which makes 1,200 reads and takes twice as long), else from the
+ * file.
  * @throws FarcallError KERNEL_LACKS if this kernel carries no types
  */
 export function readVmlinuxBtf({ memory, symbols, files = HOST_FILES }: BtfSources): Uint8Array {

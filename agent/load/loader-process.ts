@@ -109,9 +109,9 @@ function collectReply(
   const answered = Promise.withResolvers<LoaderExit>();
   const ended = Promise.withResolvers<LoaderExit>();
   const end = (exitCode: number | null, signal: NodeJS.Signals | null): void => {
-    const how = { reply: Buffer.concat(chunks), exitCode, signal };
-    ended.resolve(how);
-    answered.resolve(how);
+    const exit = { reply: Buffer.concat(chunks), exitCode, signal };
+    ended.resolve(exit);
+    answered.resolve(exit);
   };
   child.stdout?.on('data', (chunk: Buffer) => {
     chunks.push(chunk);

@@ -12,7 +12,7 @@ import { checkFresh } from '../../shared/trust/index.ts';
 import type { Journal } from '../journal/index.ts';
 import type { HostTrustStore } from '../trust/index.ts';
 
-/** What an agent's metrics and probes look at. */
+/** The parts of an agent that its metrics and probes read. */
 export interface AgentMetricsParts {
   readonly counters: Pick<CounterSet, 'all'>;
   readonly journal: Pick<Journal, 'pending' | 'sizeBytes' | 'checkWritable'>;

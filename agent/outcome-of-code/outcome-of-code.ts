@@ -3,8 +3,7 @@ import type { Outcome } from '../../shared/outcome/index.ts';
 
 /**
  * The outcome of a call that ended in an error of this code. Codes that say nothing about what happened to
- * the call are `unknown`; before the call is begun that cannot be, and {@link outcomeBeforeIntent} says what
- * it is then.
+ * the call are `unknown`. That cannot be before the call is begun: see {@link outcomeBeforeIntent}.
  */
 const OUTCOME_OF_CODE: Readonly<Record<ErrorCode, Outcome>> = {
   // the program is at fault
@@ -85,10 +84,7 @@ export function outcomeAfterIntent(code: ErrorCode): Outcome {
   return OUTCOME_OF_CODE[code];
 }
 
-/**
- * The outcome of an order that was given up before its call was begun: nothing was run, so it is never
- * `unknown`.
- */
+/** The outcome of an order that failed before its call was begun: nothing ran, so it is never `unknown`. */
 export function outcomeBeforeIntent(code: ErrorCode): Outcome {
   const outcome = OUTCOME_OF_CODE[code];
   return outcome === 'unknown' || outcome === 'skipped' ? 'refused' : outcome;

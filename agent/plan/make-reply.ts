@@ -15,18 +15,24 @@ import { signingMode } from '../signing/index.ts';
 import type { ReportedKernelFacts } from '../stages/index.ts';
 import { moduleLoadingProblem } from '../stages/index.ts';
 
-/** After this long a plan says how far it came, in milliseconds. */
+/** After this many milliseconds a plan ends and reports how far it came. */
 const PLAN_TIMEOUT_MS = 3000;
 
-/** As long as the name of a real one, and the same for all: equal programs on equal kernels make equal modules. */
+/**
+ * As long as the name of a real module, and the same for all plans, so that equal programs on equal kernels
+ * give equal modules.
+ */
 const MODULE_NAME = 'farcall_0000000000000000_1';
 
-/** Most of each kind in a reply, and longest texts in characters; what is left out is counted, or cut with an ellipsis. */
+/**
+ * Most items of each kind in a reply, and longest texts in characters. Items over the limit are counted,
+ * texts are cut with an ellipsis.
+ */
 const LIMITS = { steps: 200, rows: 50, callees: 128, warnings: 20, refusals: 64, notes: 8 };
 const TEXT_LIMIT = 1024;
 const ERROR_LIMIT = 4000;
 
-/** What this host says to a query, as far as its policy lets it: `plan` there is none, compile or read. */
+/** This host's reply to a query, as far as its policy (`plan`: none, compile or read) allows. */
 export async function makeReply(asked: AuthenticQuery<PlanQuery>, context: QueryContext): Promise<PlanReply> {
   const { policy, stages } = context;
   const { query } = asked;
@@ -53,7 +59,7 @@ const PLANS_FORBIDDEN = {
   message: "this host's policy (plan: none) forbids plans",
 } as const;
 
-/** The bytes of a reply: where it is too long, of rows, steps and warnings as many as there is room for. */
+/** The bytes of a reply. If it is too long, rows, steps, warnings and callees are dropped until it fits. */
 export function encodeReply(reply: PlanReply): Uint8Array {
   let { rows, steps, warnings, callees } = reply;
   for (;;) {
@@ -134,7 +140,10 @@ interface Here {
   readonly context: QueryContext;
 }
 
-/** Why it would not be run here although it compiles: the host's own policy first, then what the kernel takes. */
+/**
+ * Why the program would not run here although it compiles: first by the host's own policy, then by the
+ * kernel.
+ */
 function refusalsOf(
   { effect, callees, module }: HostPlan,
   { query }: AuthenticQuery<PlanQuery>,
@@ -151,7 +160,7 @@ function refusal({ code, message }: FarcallError): PlanReply['refusals'][number]
   return { code, message: clip(message, ERROR_LIMIT) };
 }
 
-/** Without memory an address says no more than the symbol that it belongs to. */
+/** If memory was not read, an address tells no more than the symbol that it belongs to. */
 function symbolsOnly(text: string): string {
   return text.replace(/0x[0-9a-f]{16} \/\* ([\w.+]+) \*\//g, '&$1');
 }

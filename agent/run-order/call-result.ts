@@ -11,7 +11,7 @@ import type { Outcome } from '../../shared/outcome/index.ts';
 import type { LoadReport } from '../stages/index.ts';
 import type { AttemptKey } from '../verify/index.ts';
 
-/** Limits of `CallResult` in shared/messages, which what a kernel says may well exceed. */
+/** The limits of `CallResult` in shared/messages; what a kernel logs may well exceed them. */
 const LIMITS = {
   messageChars: 8192,
   logLines: 256,
@@ -30,7 +30,7 @@ export interface CallEnd {
   readonly droppedRows?: LoadReport['droppedRows'];
 }
 
-/** The attempt that a result is about, and what is known around it. */
+/** The attempt that a result is about, and its circumstances. */
 export interface ResultContext {
   readonly host: string;
   readonly key: AttemptKey;
@@ -54,9 +54,9 @@ export function endOfError(outcome: Outcome, { code, message, place }: FarcallEr
 }
 
 /**
- * The bytes of the result. A result must never be lost for its form: what is too long is cut, and where a
- * stage made something that is no valid message the outcome is still said, with the reason in place of the
- * rest.
+ * The bytes of the result. A result must never be lost because of its form: what is too long is cut, and if a
+ * stage made something that is not a valid message, the result still has the outcome, with the reason in
+ * place of the rest.
  */
 export function encodeResult(end: CallEnd, context: ResultContext): Uint8Array {
   try {
@@ -99,7 +99,7 @@ function cut(end: CallEnd): CallEnd {
   };
 }
 
-/** The first lines, as many as fit: an oops says what matters at its start. */
+/** The first lines, as many as fit: the start of an oops matters most. */
 function cutLog(lines: readonly string[]): string[] {
   const kept: string[] = [];
   let chars = 0;

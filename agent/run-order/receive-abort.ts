@@ -4,8 +4,9 @@ import { currentTrust, type OrderContext } from '../context/index.ts';
 import { type AuthenticAbort, authenticateAbort } from '../verify/index.ts';
 
 /**
- * The life of one abort on this host: established, written down, and from then on no order of its request is started.
- * Never throws. A call that runs is not ended by it: nobody can take a thread out of the kernel; its result comes as ever.
+ * The life of one abort on this host: it is authenticated and recorded, and from then on no order of its
+ * request is started. Never throws. It does not end a call that runs, since a thread cannot be taken out of
+ * the kernel; the result of that call follows as usual.
  */
 export async function receiveAbort(envelopeBytes: Uint8Array, agent: OrderContext): Promise<void> {
   const abort = await authenticate(envelopeBytes, agent);

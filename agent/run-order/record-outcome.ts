@@ -23,7 +23,9 @@ export interface EndedAttempt {
   readonly unapproved?: boolean;
 }
 
-/** The only way in which an attempt ends: its result is made, signed, written to the journal, and then sent. */
+/**
+ * The only way in which an attempt ends: its result is made, signed, written to the journal, and then sent.
+ */
 export async function recordOutcome(end: CallEnd, attempt: EndedAttempt, agent: OrderContext): Promise<void> {
   const nowMs = agent.clock.nowMs();
   const { key, requestId, orderId, expiresAtMs, timings, kernelRelease, moduleDigest, health } = attempt;

@@ -6,8 +6,9 @@ import { recordOutcome } from './record-outcome.ts';
 const NO_TIMINGS = { verifyUs: 0, compileUs: 0, spawnUs: 0, loadUs: 0, totalUs: 0 };
 
 /**
- * Ends every call in whose middle the agent or the host stopped, before any new order is looked at. It may have run or
- * not, and nobody can find out; so it is `unknown`, and it is never run again.
+ * Records an outcome for every call during which the agent or the host stopped. To be called before any new
+ * order. Such a call may have run or not, and nobody can find out; so its outcome is `unknown`, and it never
+ * runs again.
  */
 export async function recoverInterrupted(agent: OrderContext): Promise<void> {
   for (const intent of agent.journal.interrupted()) {

@@ -20,8 +20,8 @@ import { type EndedAttempt, recordOutcome } from './record-outcome.ts';
 import { Stopwatch } from './stopwatch.ts';
 
 /**
- * The life of one order on this host, from bytes of the network to a result on its way. Never throws: whatever
- * happens ends in a result, or in a line of the log where nobody is owed a result (see `authenticateOrder`).
+ * The life of one order on this host, from bytes of the network to a result that is being sent. Never throws:
+ * every order ends in a result, or in a line of the log if nobody is owed a result (see `authenticateOrder`).
  */
 export async function runOrder(envelopeBytes: Uint8Array, agent: OrderContext): Promise<void> {
   const watch = new Stopwatch();
@@ -32,7 +32,10 @@ export async function runOrder(envelopeBytes: Uint8Array, agent: OrderContext): 
   if (ready) await carryOut(ready, agent, watch);
 }
 
-/** The order, where it is a controller's and for us; all else is counted and logged, and not answered. */
+/**
+ * The order if it is from a controller and for this host; all others are counted and logged, and not
+ * answered.
+ */
 async function authenticate(
   envelopeBytes: Uint8Array,
   agent: OrderContext,
@@ -52,7 +55,7 @@ async function authenticate(
   }
 }
 
-/** The id of the request in `envelopeBytes`, for the log: whoever sent it may have made it up. */
+/** The id of the request in `envelopeBytes`, for the log. The sender may have made it up. */
 function requestNamedIn(envelopeBytes: Uint8Array): string | undefined {
   try {
     return callRequestCodec.decode(orderEnvelopeCodec.decode(envelopeBytes).request).id;
@@ -61,7 +64,7 @@ function requestNamedIn(envelopeBytes: Uint8Array): string | undefined {
   }
 }
 
-/** A request that this host has answered, for all that this order asks: its result, where it is still here, is sent again. */
+/** Sends again the result of a request that this host has answered, if the result is still here. */
 function sendAgain({ request, key, only }: AuthenticOrder, agent: OrderContext): void {
   agent.counters.count('order.repeated');
   agent.log.debug(
@@ -78,7 +81,7 @@ interface ReadyCall {
   readonly signature: Uint8Array | undefined;
 }
 
-/** Everything before the call is begun; what fails here ends in a result that says so, and nothing has been run. */
+/** All stages before the call is begun. A failure here ends in a result that says so, and nothing has run. */
 async function prepare(
   authentic: AuthenticOrder,
   agent: OrderContext,
@@ -90,7 +93,7 @@ async function prepare(
     agent.journal.refuseIfAborted(order.key);
     const call = await permitCompiled(order, agent, watch);
     const signature = await watch.measure('compileUs', () => agent.signer.signatureFor(call));
-    // A signature may have taken seconds.
+    // Signing may have taken seconds.
     agent.journal.refuseIfAborted(order.key);
     checkInTime(order, agent.clock.nowMs());
     return { call: begin(call, agent), signature };
@@ -136,10 +139,12 @@ function begin(call: PermittedCall, { journal, clock, kernelRelease, log }: Orde
 /**
  * Answers an order that was given up before its call was begun.
  *
- * Two cases are not answered. Where the journal fails, a refusal that is not on the disk could be followed by a run
- * after the next start, so nothing is said, and the controller counts the silence as failure. And there is a limit on
- * unapproved orders that are remembered. Threat: a stolen controller key can sign any number of orders that nobody
- * approved, and must not be able to fill this host's disk with refusals. Approved orders know no such limit.
+ * Two cases are not answered:
+ * - The journal fails. A refusal that is not on the disk could be followed by a run after the next start, so
+ *   this host is silent, and the controller counts the silence as a failure.
+ * - The limit on remembered orders without approvals is reached. Threat: a stolen controller key can sign any
+ *   number of orders that nobody approved, and must not be able to fill this host's disk with refusals. There
+ *   is no such limit for approved orders.
  */
 async function giveUp(
   order: AuthenticOrder,
@@ -163,7 +168,7 @@ async function giveUp(
   await recordOutcome(endOfError(outcome, error), endedAttempt(order, agent, facts), agent);
 }
 
-/** The call itself. From here on it counts as run, whatever becomes of it. */
+/** The call itself. From here on it counts as run, whatever its outcome. */
 async function carryOut(ready: ReadyCall, agent: OrderContext, watch: Stopwatch): Promise<void> {
   const { order, compiled } = ready.call;
   const healthNow = healthAround(agent);
@@ -171,7 +176,7 @@ async function carryOut(ready: ReadyCall, agent: OrderContext, watch: Stopwatch)
   const facts = { watch, begun: true, moduleDigest: moduleDigestOf(compiled.image) };
   await recordOutcome(end, { ...endedAttempt(order, agent, facts), health: healthNow() }, agent);
   if (!late) return;
-  // What comes of a call after it was reported as timed-out is a second result of the same attempt.
+  // The real outcome of a call that was reported as timed-out is a second result of the same attempt.
   const settled = late.then(async report => {
     watch.setLoader(report);
     const ended = { ...endedAttempt(order, agent, facts), health: healthNow() };
@@ -185,7 +190,10 @@ async function carryOut(ready: ReadyCall, agent: OrderContext, watch: Stopwatch)
   });
 }
 
-/** Looks at the kernel before a call; what is returned looks again, and says both. A kernel that cannot be looked at is no reason to lose a result. */
+/**
+ * Reads the kernel's health before a call; the function that it returns reads it again and gives both. If it
+ * cannot be read, the result is sent without it.
+ */
 function healthAround({ stages, log }: OrderContext): () => CallHealth | undefined {
   const look = (): KernelHealth | undefined => {
     try {

@@ -17,13 +17,13 @@ export class Stopwatch {
     }
   }
 
-  /** Takes over what the loader measured by itself. */
+  /** Sets the times that the loader measured. */
   setLoader({ spawnUs, loadUs }: { readonly spawnUs: number; readonly loadUs: number }): void {
     this.#parts.spawnUs = wholeUs(spawnUs);
     this.#parts.loadUs = wholeUs(loadUs);
   }
 
-  /** The parts, and all time since this was made. */
+  /** The parts, and the time since this stopwatch was made. */
   timings(): CallTimings {
     return { ...this.#parts, totalUs: Math.round((performance.now() - this.#startedMs) * 1000) };
   }

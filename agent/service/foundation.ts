@@ -28,9 +28,9 @@ export interface AgentFoundation extends AgentEnvironment {
 }
 
 /**
- * Locks the state directory, opens the journal and the trust store in it, and reads identity, policy and credentials; logs
- * whom this host obeys. What must be closed is put on `opened`, also if this throws. Throws FarcallError if a file is
- * missing or wrong, CONFLICT if another agent uses the state directory.
+ * Locks the state directory, opens the journal and the trust store in it, and reads identity, policy and
+ * credentials; logs whom this host obeys. What must be closed is put on `opened`, also if this throws. Throws
+ * FarcallError if a file is missing or wrong, CONFLICT if another agent uses the state directory.
  */
 export async function openFoundation(
   config: AgentConfig,

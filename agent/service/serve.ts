@@ -4,12 +4,16 @@ import { receiveAbort, recoverInterrupted } from '../run-order/index.ts';
 import type { AgentFoundation } from './foundation.ts';
 import type { AgentServices } from './services.ts';
 
-/** How long a stop tries to deliver what has just ended, in milliseconds. What is left is sent after the next start. */
+/**
+ * How long a stop tries to deliver what has just ended, in milliseconds. What is left is sent after the next
+ * start.
+ */
 const STOP_DELIVERY_MS = 2000;
 
 /**
- * Starts what an agent does: ends the attempts that were interrupted, serves metrics, and connects to the broker in the
- * background. How each of these stops is put on `opened`, also if this throws; see `RunningAgent.stop`.
+ * Starts what an agent does: ends the attempts that were interrupted, serves metrics, and connects to the
+ * broker in the background. How each of these stops is put on `opened`, also if this throws; see
+ * `RunningAgent.stop`.
  */
 export async function serve(
   foundation: AgentFoundation,

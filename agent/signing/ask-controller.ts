@@ -16,28 +16,27 @@ import type { HostIdentity } from '../identity/index.ts';
 import type { KernelStages } from '../kernel-stages/index.ts';
 import type { HostPolicy, PermittedCall } from '../policy/index.ts';
 
-/** What asking a controller for a signature takes. */
 export interface ControllerQuery {
   readonly policy: Pick<HostPolicy, 'moduleSigning' | 'moduleKey'>;
   readonly stages: Pick<KernelStages, 'facts' | 'recordBuild'>;
   readonly identity: HostIdentity;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Sends an envelope to a controller, and gives its reply. Throws UNREACHABLE. */
+  /** Sends an envelope to a controller, and returns the reply. Throws UNREACHABLE. */
   readonly ask: (envelope: Uint8Array, timeoutMs: number) => Promise<Uint8Array>;
 }
 
 const REPLY_TIMEOUT_MS = 10_000;
-/** A controller that restarts is back by then; a call that waits longer had better be asked for again. */
+/** A controller that restarts is back by then. A call that had to wait longer had better be retried. */
 const TRIES = 3;
 const PAUSE_MS = 1000;
 
 /**
- * Has a controller sign the module of `call`: sends it what the module was compiled from, never the module
- * itself.
+ * Has a controller sign the module of `call`. Sends it the facts that the module was compiled from, never the
+ * module itself.
  *
- * Threat: a broker that changes the reply. Nothing but a signature over exactly these bytes is of any use,
- * and the kernel checks it; so the reply needs no signature of its own. At worst the module is refused.
+ * Threat: a broker that changes the reply. Only a signature over exactly these bytes is of use, and the
+ * kernel checks it, so the reply needs no signature of its own. At worst the kernel refuses the module.
  */
 export async function askController(
   call: PermittedCall,

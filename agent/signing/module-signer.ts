@@ -9,8 +9,9 @@ export interface ModuleSigner {
   /** Whether a module would be signed now. */
   readonly signs: () => boolean;
   /**
-   * DER of the signature over the module of `call`; undefined if it has no module, or goes in unsigned. Throws
-   * SIGNING_REFUSED where the controller does not sign it, SIGNING_UNAVAILABLE where none answers or the key fails.
+   * DER of the signature over the module of `call`; undefined if it has no module, or its module is loaded
+   * unsigned. Throws SIGNING_REFUSED if the controller refuses to sign, SIGNING_UNAVAILABLE if none answers
+   * or the key fails.
    */
   signatureFor(call: PermittedCall): Promise<Uint8Array | undefined>;
 }
@@ -18,20 +19,20 @@ export interface ModuleSigner {
 /** The signer that the policy of this host asks for. */
 export function moduleSigner(options: ControllerQuery): ModuleSigner {
   const { policy, stages } = options;
-  const way = () => signingMode(policy, stages.facts());
+  const mode = () => signingMode(policy, stages.facts());
   const local = policy.moduleKey && localSigner(policy.moduleKey);
   return {
-    signs: () => way() !== 'none',
+    signs: () => mode() !== 'none',
     async signatureFor(call) {
       const { image } = call.compiled;
       if (!image) return undefined;
-      switch (way()) {
+      switch (mode()) {
         case 'none':
           return undefined;
         case 'local':
           return byKeyOfHost(() => local!(image));
         case 'controller': {
-          // Only here: an idle agent on a kernel that takes anything should stay small.
+          // Loaded only here: an idle agent on a kernel that takes unsigned modules should stay small.
           const { askController } = await import('./ask-controller.ts');
           return askController(call, image, options);
         }

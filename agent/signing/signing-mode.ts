@@ -3,8 +3,8 @@ import type { HostPolicy, ModuleSigning } from '../policy/index.ts';
 import type { ReportedKernelFacts } from '../stages/index.ts';
 
 /**
- * How this host signs modules now: as its policy says; where that says nothing, by the controller if the
- * kernel takes signed modules only, and not at all if it takes others too.
+ * How this host signs modules now: as its policy says. If the policy does not say, the controller signs on a
+ * kernel that takes signed modules only, and nobody signs on others.
  */
 export function signingMode(
   { moduleSigning }: Pick<HostPolicy, 'moduleSigning'>,

@@ -11,33 +11,36 @@ import {
 } from '../../shared/trust/index.ts';
 import { type TrustFiles, trustFiles } from './trust-files.ts';
 
-/** What a host goes by at one moment. */
+/** The bundle by which a host decides at one moment. */
 export interface CurrentTrust {
   readonly bundle: TrustBundle;
-  /** Whether the end of this bundle was seen, now or ever: then it is over, whatever the clock says later. */
+  /**
+   * Whether this host has ever seen this bundle expire: then it stays expired, whatever the clock says later.
+   */
   readonly bundleIsOver: boolean;
 }
 
-/** What {@link HostTrustStore.open} takes. */
 export interface HostTrustStoreOptions {
   readonly stateDirectory: string;
-  /** The roots that this host was given; they count until the first bundle is accepted. */
+  /** The roots that this host was given. They are used until the first bundle is accepted. */
   readonly pinned: Roots;
   readonly clock: Clock;
   readonly counters: CounterSet;
   readonly log: Logger;
 }
 
-/** Most bundles that wait to be judged; more at one moment is no controller's doing. */
+/** Most bundles that wait to be evaluated. No controller sends more at once. */
 const WAITING_LIMIT = 16;
 
 /**
- * Keeps the newest trust bundle that this host has accepted, on the disk and at hand.
+ * The newest trust bundle that this host has accepted, in memory and on the disk.
  *
- * Threats: a hostile broker that sends garbage, old bundles, or a flood of them (`evaluateBundle`; few wait at one time, and
- * refusals are sampled in the log); a crash between hearing of a bundle and keeping it (it counts only when it is on the
- * disk); a clock that is put back so that an expired bundle lives again (its end, once seen, is remembered on the disk; a
- * newer bundle is the only way on, which also heals a clock that was once wrong).
+ * Threats:
+ * - A hostile broker sends garbage, old bundles, or a flood of them: `evaluateBundle` refuses them, few may
+ *   wait at one time, and refusals are sampled in the log.
+ * - A crash comes between receiving a bundle and storing it: a bundle is used only after it is on the disk.
+ * - A clock is put back so that an expired bundle becomes valid again: once this host has seen a bundle
+ *   expire, the disk records it. Only a newer bundle helps then, also if the clock had been wrong.
  */
 export class HostTrustStore {
   readonly #options: HostTrustStoreOptions;
@@ -53,7 +56,7 @@ export class HostTrustStore {
     this.#files = files;
   }
 
-  /** Opens what was kept in the state directory. Throws TRUST_INVALID if that is damaged. */
+  /** Opens the bundle that was stored in the state directory. Throws TRUST_INVALID if it is damaged. */
   static async open(options: HostTrustStoreOptions): Promise<HostTrustStore> {
     const files = trustFiles(options.stateDirectory);
     const keeper = new HostTrustStore(options, files);
@@ -62,7 +65,7 @@ export class HostTrustStore {
     return keeper;
   }
 
-  /** Has `changed` called whenever a newer bundle was accepted. */
+  /** Has `changed` called whenever a newer bundle is accepted. */
   onChanged(changed: () => void): void {
     this.#changed = changed;
   }
@@ -77,7 +80,7 @@ export class HostTrustStore {
     return this.#current ? aboutBundle(this.#current) : { trustVersion: 0 };
   }
 
-  /** What counts at this moment. Throws TRUST_MISSING if this host never had a bundle. */
+  /** The bundle to decide by at this moment. Throws TRUST_MISSING if this host never had a bundle. */
   now(): CurrentTrust {
     const current = this.#current;
     if (!current)
@@ -87,8 +90,9 @@ export class HostTrustStore {
   }
 
   /**
-   * Takes a bundle in, from whomever: true if it is newer and now counts. Throws the codes of `evaluateBundle`, or
-   * STORE_FAILED where it could not be kept and so does not count. One at a time, in the order of the calls.
+   * Evaluates a bundle from any source; true if it is newer and from now on used. Throws the codes of
+   * `evaluateBundle`, or STORE_FAILED if it could not be stored; then it is not used. Bundles are evaluated
+   * one at a time, in the order of the calls.
    */
   accept(signed: SignedBundle): Promise<boolean> {
     if (this.#waiting >= WAITING_LIMIT)
@@ -99,7 +103,7 @@ export class HostTrustStore {
     return verdict;
   }
 
-  /** Takes a bundle in and never throws: what is refused is counted and logged. The code, where it was refused. */
+  /** Evaluates a bundle and never throws: a refusal is counted and logged, and its code returned. */
   async offer(signed: SignedBundle): Promise<string | undefined> {
     try {
       await this.accept(signed);

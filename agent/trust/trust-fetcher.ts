@@ -11,27 +11,28 @@ import {
 import type { Bus } from '../bus/index.ts';
 import type { HostTrustStore } from './host-trust-store.ts';
 
-/** What fetching takes. */
 export interface TrustFetcherOptions {
   readonly bus: Pick<Bus, 'request'>;
   readonly host: string;
   readonly store: Pick<HostTrustStore, 'version' | 'offer'>;
   readonly log: Logger;
   readonly random: () => number;
-  /** Up to how long after {@link TrustFetcher.ask} the question is asked: a fleet reconnects at one moment. */
+  /** Up to how long after {@link TrustFetcher.ask} the query is sent: a fleet reconnects at one moment. */
   readonly jitterMs: number;
 }
 
 const REPLY_TIMEOUT_MS = 5000;
 const RETRY = { firstMs: 2000, mostMs: 300_000 };
-/** An order waits no longer than this before the question that it gives rise to is asked. */
+/** The longest time that an order waits before the query that it causes is sent. */
 const HINT_JITTER_MS = 2000;
-/** How long words of others that there is a newer bundle are not believed, after one such word led to nothing. */
+/** How long hints that there is a newer bundle are ignored after one of them led to nothing. */
 const HINT_PAUSE_MS = 30_000;
-/** A reply holds at least one bundle, and only changes of roots are in the middle. */
+/** A reply holds at least one bundle, and the bundles before the newest are only those that change roots. */
 const PAGES_LIMIT = 64;
 
-/** Asks the controller for trust bundles that are newer than this host's own; who they are from, the keeper judges. */
+/**
+ * Asks the controller for trust bundles that are newer than this host's own. The trust store verifies them.
+ */
 export class TrustFetcher {
   readonly #options: TrustFetcherOptions;
   readonly #stopped = new AbortController();
@@ -43,7 +44,7 @@ export class TrustFetcher {
     this.#options = options;
   }
 
-  /** Asks soon, and again until there is an answer; for each new connection. */
+  /** Asks soon, and again until there is an answer. To be called after each connection. */
   ask(): void {
     this.#schedule(this.#options.random() * this.#options.jitterMs, 1);
   }
@@ -53,7 +54,7 @@ export class TrustFetcher {
     clearTimeout(this.#timer);
   }
 
-  /** Takes what came on the subject of trust bundles: from anybody who may publish there. Never throws. */
+  /** Receives a message on the subject of trust bundles, from anybody who may publish there. Never throws. */
   async take(bytes: Uint8Array): Promise<void> {
     let signed: SignedBundle;
     try {
@@ -67,18 +68,18 @@ export class TrustFetcher {
       return;
     }
     const refusal = await this.#options.store.offer(signed);
-    // It may be signed by roots whom we would know if we had been there when the roots changed.
+    // It may be signed by new roots, if this host missed the bundle that changed them.
     if (refusal === 'TRUST_SIGNATURES') await this.#followHint();
   }
 
   /**
-   * Has this host come up to `version` where it is behind, because an order names it; without one to whatever is newest, because
-   * a question is from nobody whom this host knows. Returns when that is done, or could not be: what gave rise to it is judged
-   * then by what there is.
+   * Fetches trust bundles up to `version`, if an order names a newer one than this host has; without
+   * `version` up to the newest, if a query is from a controller that this host does not know. Returns when
+   * that is done or has failed; the order or query is then verified with the bundle that there is.
    *
-   * Threat: the order or question is not verified yet, since its controller's key may be in the newer bundle. Anybody who can
-   * publish orders could name versions that do not exist and have the whole fleet ask: so what is asked is spread out, and after
-   * a word that led to nothing no other is followed for a while.
+   * Threat: the order or query is not verified yet, since its controller's key may be in the newer bundle.
+   * Anybody who can publish orders could name versions that do not exist and make the whole fleet ask. So the
+   * queries are spread out, and after a hint that led to nothing, hints are ignored for a while.
    */
   async catchUp(version = Number.POSITIVE_INFINITY): Promise<void> {
     if (version > this.#options.store.version) await this.#followHint(version);
@@ -117,7 +118,9 @@ export class TrustFetcher {
     }
   }
 
-  /** One walk at a time; who asks while one is under way gets its end. Throws where no page could be had. */
+  /**
+   * Runs one walk at a time; a caller during a walk awaits that one. Throws if a page could not be fetched.
+   */
   #fetch(): Promise<void> {
     this.#fetching ??= this.#walk().finally(() => {
       this.#fetching = undefined;
@@ -126,8 +129,9 @@ export class TrustFetcher {
   }
 
   /**
-   * Goes through what is newer, page by page, from one change of roots to the next. What cannot be verified is passed
-   * over: a host that was set up after a change of roots pins the new ones, and does not know the old.
+   * Fetches newer bundles page by page, from one change of roots to the next. Bundles that cannot be verified
+   * are skipped: a host that was set up after a change of roots pins the new roots, and does not know the old
+   * ones.
    */
   async #walk(): Promise<void> {
     const { bus, host, store } = this.#options;

@@ -14,18 +14,18 @@ import { writeTrustFile } from './write-trust-file.ts';
 /** File of the newest accepted bundle in the state directory; `farcall trust show` reads it. */
 export const TRUST_FILE = 'trust.json';
 
-/** File that names, by digest, the bundle of which this host has once seen the end. */
+/** File with the digest of the bundle that this host has seen expire. */
 const OVER_FILE = 'trust-over';
 
-/** What an agent keeps about trust between two starts. */
+/** What an agent stores about trust between two starts. */
 export interface TrustFiles {
-  /** The bundle that was kept; undefined if there is none yet. Throws TRUST_INVALID if it is damaged. */
+  /** The stored bundle; undefined if there is none yet. Throws TRUST_INVALID if it is damaged. */
   load(): Promise<VerifiedBundle | undefined>;
-  /** Keeps it: on the disk when this returns. Throws STORE_FAILED. */
+  /** Stores a bundle; it is on the disk when this returns. Throws STORE_FAILED. */
   keep(bundle: VerifiedBundle): void;
-  /** Whether the end of `bundle` was seen. */
+  /** Whether this host has seen `bundle` expire. */
   isOver(bundle: VerifiedBundle): boolean;
-  /** Remembers that the end of `bundle` was seen. Throws STORE_FAILED. */
+  /** Records that this host has seen `bundle` expire. Throws STORE_FAILED. */
   markOver(bundle: VerifiedBundle): void;
 }
 

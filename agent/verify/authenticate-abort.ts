@@ -13,7 +13,9 @@ interface AbortFields {
   readonly reason: string;
 }
 
-/** Not exported: only {@link authenticateAbort} can make one, and the private member makes its type nominal. */
+/**
+ * Not exported: only {@link authenticateAbort} can make one, and the private member makes its type nominal.
+ */
 class AbortOfPerson {
   readonly #made = true;
   readonly requestDigest: Uint8Array;

@@ -35,7 +35,9 @@ export interface OrderLife {
   readonly exp: number;
 }
 
-/** Not exported: only {@link authenticateOrder} can make one, and the private member makes its type nominal. */
+/**
+ * Not exported: only {@link authenticateOrder} can make one, and the private member makes its type nominal.
+ */
 class OrderOfController {
   readonly #made = true;
   readonly key: AttemptKey;

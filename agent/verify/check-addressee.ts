@@ -47,7 +47,7 @@ export interface Addressee {
  */
 export function checkAddressee(request: CallRequest, ordered: OrderedWave, addressee: Addressee): void {
   const { host } = addressee;
-  if (!means(request.selector, addressee))
+  if (!selects(request.selector, addressee))
     throw new FarcallError('NOT_SELECTED', `the selector ${request.selector} does not select ${host}`);
   checkWave(request, ordered.wave, addressee);
   if (!inSlice(ordered.slice, ordered.requestDigest, host))
@@ -60,7 +60,7 @@ function checkWave({ id, rollout }: CallRequest, wave: number, addressee: Addres
   if (wave > waves)
     throw new FarcallError('TOKEN_CLAIMS', `the order is for wave ${wave}, and request ${id} has ${waves}`);
   const selector = rollout?.waves[wave - 1]?.selector;
-  if (selector !== undefined && !means(selector, addressee))
+  if (selector !== undefined && !selects(selector, addressee))
     throw new FarcallError(
       'NOT_SELECTED',
       `the selector ${selector} of wave ${wave} does not select ${addressee.host}`,
@@ -81,6 +81,6 @@ function checkJoined({ lateJoiners, createdAtMs }: CallRequest, { host, joinedAt
   );
 }
 
-function means(selector: string, addressee: Addressee): boolean {
+function selects(selector: string, addressee: Addressee): boolean {
   return selectorMatches(parseSelector(selector), lookUpIn(addressee));
 }

@@ -1,6 +1,6 @@
 import { HOST_FILES, type HostFiles, readOptionalHostText } from '../host-files/index.ts';
 
-/** The two facts that tell whether the kernel is still the one that it was, and well. */
+/** The two facts that tell whether the kernel has rebooted, and whether it is healthy. */
 export interface BootAndTaint {
   readonly bootId: string;
   /** Bits of /proc/sys/kernel/tainted (Documentation/admin-guide/tainted-kernels.rst). */
@@ -8,7 +8,7 @@ export interface BootAndTaint {
 }
 
 /**
- * Reads them again: two small files.
+ * Reads two small files.
  * @throws FarcallError FILE_UNREADABLE, PERMISSION
  */
 export function readBootAndTaint(files: HostFiles = HOST_FILES): BootAndTaint {

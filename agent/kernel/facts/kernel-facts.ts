@@ -8,9 +8,9 @@ import { type KernelSigning, readKernelSigning } from './kernel-signing.ts';
 export type Lockdown = '' | 'none' | 'integrity' | 'confidentiality';
 
 /**
- * What the kernel of this host is and what it lets us do, by the names of HostFacts in shared/messages. All
- * of it may change while the agent runs but `kernelRelease`, `arch` and `bootId`: sig_enforce, lockdown and
- * modules_disabled can be raised at run time, one way.
+ * What the kernel of this host is and what it allows, by the names of HostFacts in shared/messages. All of it
+ * except `kernelRelease`, `arch` and `bootId` may change while the agent runs: sig_enforce, lockdown and
+ * modules_disabled can be raised at run time, but not lowered.
  */
 export interface KernelFacts {
   /** `uname -r`. */
@@ -24,19 +24,19 @@ export interface KernelFacts {
   /** Whether it takes signed modules only. */
   readonly sigEnforce: boolean;
   readonly lockdown: Lockdown;
-  /** Whether the firmware started the kernel by Secure Boot; undefined if there is no EFI to ask. */
+  /** Whether the firmware started the kernel by Secure Boot; undefined if there is no EFI. */
   readonly secureBoot: boolean | undefined;
   /** Bits of /proc/sys/kernel/tainted. */
   readonly taint: number;
   readonly bootId: string;
-  /** Of the rights that farcall needs, those that this process does not have. */
+  /** The capabilities that farcall needs and this process lacks. */
   readonly missingCapabilities: readonly Capability[];
-  /** Which modules it takes, and whose. */
+  /** Which modules the kernel takes, and by whose keys. */
   readonly signing: KernelSigning;
 }
 
 /**
- * Reads them again. What a kernel was built without counts as switched off.
+ * Reads the facts. A feature that the kernel was built without counts as switched off.
  * @throws FarcallError FILE_UNREADABLE, PERMISSION
  */
 export function readKernelFacts(files: HostFiles = HOST_FILES): KernelFacts {
@@ -66,13 +66,13 @@ export function parseLockdown(text: string): Lockdown {
 }
 
 /**
- * By UEFI's own name; 2.10, section 3.3: one byte, behind the four of attributes that efivarfs puts before
- * it.
+ * The variable of UEFI (2.10, section 3.3): one byte, after the four bytes of attributes that efivarfs
+ * prepends.
  */
 const SECURE_BOOT_VARIABLE = 'firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c';
 
 /**
- * By place of /sys: it cannot change before the next boot, and each reading may be a call of the firmware.
+ * Cached by the folder of /sys: it cannot change before the next boot, and each read may call the firmware.
  */
 const secureBootOf = new Map<string, boolean | undefined>();
 

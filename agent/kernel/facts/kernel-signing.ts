@@ -9,12 +9,12 @@ export type { KernelSigning };
 const BUILD_ID_TYPE = 3;
 const BUILD_ID_LIMIT_BYTES = 64;
 
-/** What no kernel changes while it runs. */
+/** The facts that no kernel changes while it runs. */
 const buildIds = new WeakMap<HostFiles, string>();
 
 /**
- * Which modules the kernel takes, read again but for what cannot change. Never throws: what cannot be read is said to be
- * unknown, since keys are no reason to be silent about the rest.
+ * Which modules the kernel takes; what cannot change is read once. Never throws: what cannot be read is
+ * reported as unknown, so that the other facts are still reported.
  */
 export function readKernelSigning(files: HostFiles = HOST_FILES): KernelSigning {
   return {

@@ -29,9 +29,9 @@ const KEYRING = /^(\.[a-z_]{1,63}): (\d{1,9}|empty)$/;
 const NAME_LIMIT_CHARS = 256;
 
 /**
- * What /proc/keys says of the keys by which modules are verified. The file lists keyrings and keys side by
- * side and does not say which holds which; a kernel keeps X.509 keys for no other purpose. What is of no
- * known form is passed over.
+ * The keys in /proc/keys by which modules are verified. The file lists keyrings and keys side by side and
+ * does not say which keyring holds which key; a kernel has X.509 keys for no other purpose. Lines of an
+ * unknown form are skipped.
  */
 export function parseKeys(text: string): Pick<KernelSigning, 'keyrings' | 'keys'> {
   const keyrings: Record<string, number> = {};
@@ -56,7 +56,7 @@ function noteKey(description: string, keys: Map<string, KernelKeyringKey>): void
   keys.set(`${keyId} ${name}`, { name: printable(name), keyId });
 }
 
-/** Threat: a certificate's subject is anybody's text, and ends on the terminals of operators. */
+/** Threat: anybody can choose the subject of a certificate, and operators see it on their terminals. */
 function printable(name: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
   return name.replace(/[\u0000-\u001f\u007f-\u009f]/g, '.').slice(0, NAME_LIMIT_CHARS);

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { FarcallError } from '../../../shared/errors/index.ts';
 
-/** Where a host's kernel shows itself. Tests hand in folders of their own. */
+/** The folders in which a host's kernel exposes files. Tests pass their own. */
 export interface HostFiles {
   readonly proc: string;
   readonly sys: string;
   readonly dev: string;
-  /** Where module files lie, in one folder per kernel release. */
+  /** Where module files are, in one folder per kernel release. */
   readonly modules: string;
 }
 
-/** The places of a running Linux system. */
+/** The folders of a running Linux system. */
 export const HOST_FILES: HostFiles = { proc: '/proc', sys: '/sys', dev: '/dev', modules: '/lib/modules' };
 
 /** Longest pseudo file that is read as a whole: `/proc/modules` of a host with thousands of modules fits. */
@@ -47,7 +47,7 @@ export function readOptionalHostText(path: string): string | undefined {
   }
 }
 
-/** What went wrong with `path`, as one of our errors; `right` says what is needed to be let in. */
+/** A FarcallError for a failure at `path`; `right` says what access to it takes. */
 export function hostFileError(path: string, thrown: unknown, right = 'root'): FarcallError {
   if (thrown instanceof FarcallError) return thrown;
   const errno = systemErrorCode(thrown);

@@ -1,9 +1,9 @@
-/** Names whose places are remembered; a stream of unknown names must not grow the memory forever. */
+/** Most names whose symbols are cached: a stream of unknown names must not grow the memory without limit. */
 const REMEMBERED_MAX = 1024;
 
 /**
- * A search for names in a table that never changes; calls ask for the same few, and each search takes
- * milliseconds.
+ * A cached search for names in a table that never changes. Calls look up the same few names, and each search
+ * takes milliseconds.
  */
 export class CachedSearch {
   readonly #search: (name: string) => readonly number[];

@@ -77,26 +77,26 @@ export class CompressedNames {
   #search(name: string): readonly number[] {
     const spellings = this.#encoder.spellings(Buffer.from(name, 'latin1'));
     const indices = new Set<number>();
-    for (const place of findSpellings(this.#bytes, spellings, this.#codeCounts)) {
-      const index = this.#indexAt(place);
+    for (const offset of findSpellings(this.#bytes, spellings, this.#codeCounts)) {
+      const index = this.#indexAt(offset);
       if (index !== undefined) indices.add(index);
     }
     return [...indices].sort((a, b) => a - b);
   }
 
-  /** Which name starts at `place`; undefined if none does. */
-  #indexAt(place: number): number | undefined {
+  /** Which name starts at `offset`; undefined if none does. */
+  #indexAt(offset: number): number | undefined {
     let block = 0;
     let after = this.#markers.byteLength / 4;
     while (after - block > 1) {
       const middle = (block + after) >>> 1;
-      if (this.#marker(middle) <= place) block = middle;
+      if (this.#marker(middle) <= offset) block = middle;
       else after = middle;
     }
     let at = this.#marker(block);
     let index = block * NAMES_PER_MARKER;
-    for (; at < place; at = skipName(this.#bytes, at)) index++;
-    return at === place && index < this.count ? index : undefined;
+    for (; at < offset; at = skipName(this.#bytes, at)) index++;
+    return at === offset && index < this.count ? index : undefined;
   }
 
   #marker(block: number): number {
@@ -104,12 +104,13 @@ export class CompressedNames {
   }
 
   /**
-   * Writes type letter and name that start at `place`; gives their length. What is longer than `into` is cut.
+   * Writes the type letter and the name that start at `offset`, and returns their length. A name that is
+   * longer than `into` is cut.
    */
-  #expand(place: number, into: Uint8Array): number {
-    const end = Math.min(skipName(this.#bytes, place), this.#bytes.length);
+  #expand(offset: number, into: Uint8Array): number {
+    const end = Math.min(skipName(this.#bytes, offset), this.#bytes.length);
     let to = 0;
-    for (let at = codesAt(this.#bytes, place); at < end; at++) {
+    for (let at = codesAt(this.#bytes, offset); at < end; at++) {
       const piece = this.#tokens[this.#bytes[at]!]!;
       for (let from = 0; from < piece.length && to < into.length; from++) into[to++] = piece[from]!;
     }
@@ -117,20 +118,20 @@ export class CompressedNames {
   }
 }
 
-/** Where the codes of the name at `place` start: after one byte of length, or two. */
-function codesAt(bytes: Uint8Array, place: number): number {
-  return place + (bytes[place]! >= 0x80 ? 2 : 1);
+/** Where the codes of the name at `offset` start: after one byte of length, or two. */
+function codesAt(bytes: Uint8Array, offset: number): number {
+  return offset + (bytes[offset]! >= 0x80 ? 2 : 1);
 }
 
-/** The place of the name after the one at `place`. */
-function skipName(bytes: Uint8Array, place: number): number {
-  const first = bytes[place] ?? 0;
-  return first < 0x80 ? place + 1 + first : place + 2 + ((first & 0x7f) | ((bytes[place + 1] ?? 0) << 7));
+/** The offset of the name after the one at `offset`. */
+function skipName(bytes: Uint8Array, offset: number): number {
+  const first = bytes[offset] ?? 0;
+  return first < 0x80 ? offset + 1 + first : offset + 2 + ((first & 0x7f) | ((bytes[offset + 1] ?? 0) << 7));
 }
 
 /**
- * Finds `kallsyms_markers`, which stands after the names and which VMCOREINFO does not mention: it starts
- * with 0 and with where the 256th and 512th names start. It also tells where the names end.
+ * Finds `kallsyms_markers`, which follows the names and which VMCOREINFO does not mention. It starts with 0
+ * and the offsets of the 256th and 512th names. It also tells where the names end.
  */
 function findMarkers(bytes: Uint8Array, count: number): number {
   if (count <= 2 * NAMES_PER_MARKER) throw invalid(`it has ${count} symbols only`);

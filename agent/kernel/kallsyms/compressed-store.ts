@@ -9,7 +9,7 @@ import { parseTokenIndex, parseTokenTable, tokenTableBytes } from './token-table
 /** Most symbols that are taken; a kernel has some 90,000 to 250,000. */
 const SYMBOLS_MAX = 4_000_000;
 const NAMES_MAX_BYTES = 64 * 1024 * 1024;
-/** The symbol whose address VMCOREINFO tells, by which the decoding is checked. */
+/** The symbol whose address VMCOREINFO gives; the decoding is checked by it. */
 const ANCHOR = '_stext';
 
 /** The kernel's own symbols, as its memory holds them: some 17 bytes each. Made by `openCompressedStore`. */
@@ -27,7 +27,7 @@ export class CompressedStore implements SymbolStore {
     this.encoding = encoding;
   }
 
-  /** How many symbols there are; their handles count from 0. */
+  /** How many symbols there are; their handles start at 0. */
   get count(): number {
     return this.#names.count;
   }
@@ -49,7 +49,7 @@ export class CompressedStore implements SymbolStore {
     this.#names.scan(minLength, maxLength, visit);
   }
 
-  /** By halving: the table is sorted by address (scripts/kallsyms.c). */
+  /** By binary search: the table is sorted by address (scripts/kallsyms.c). */
   containing(address: bigint): number | undefined {
     let low = 0;
     let high = this.count;
@@ -72,10 +72,10 @@ export class CompressedStore implements SymbolStore {
 }
 
 /**
- * Reads the kernel's compressed symbol table from its memory, by the addresses that VMCOREINFO gives since 6.0
- * (kernel/vmcore_info.c). What it decodes is checked against the one address that VMCOREINFO tells as well.
- * @throws FarcallError KERNEL_LACKS if VMCOREINFO does not lead there; KALLSYMS_INVALID where what stands there is
- * not understood; MemoryFault
+ * Reads the kernel's compressed symbol table from its memory, by the addresses that VMCOREINFO gives since
+ * 6.0 (kernel/vmcore_info.c). The decoding is checked by the one address that VMCOREINFO gives too.
+ * @throws FarcallError KERNEL_LACKS if VMCOREINFO lacks the addresses; KALLSYMS_INVALID if the table has
+ * another form; MemoryFault
  */
 export function openCompressedStore(memory: KernelMemory, info: VmcoreInfo): CompressedStore {
   const count = readU32(memory, addressOf(info, 'kallsyms_num_syms'));
@@ -95,8 +95,8 @@ function readNames(memory: KernelMemory, info: VmcoreInfo, count: number): Compr
   const index = parseTokenIndex(memory.read(addressOf(info, 'kallsyms_token_index'), 512));
   const tableAddress = addressOf(info, 'kallsyms_token_table');
   const tokens = parseTokenTable(memory.read(tableAddress, tokenTableBytes(index)), index);
-  // Names, then markers, then tokens, in every version of scripts/kallsyms.c; nothing tells how long the
-  // names are.
+  // Names, then markers, then tokens, in every version of scripts/kallsyms.c. The length of the names is not
+  // stored.
   const namesAddress = addressOf(info, 'kallsyms_names');
   const longest = tableAddress - namesAddress;
   if (longest <= 0n || longest > BigInt(NAMES_MAX_BYTES))

@@ -2,14 +2,14 @@ import type { Spellings } from './name-encoder.ts';
 
 /**
  * A common end of at least so many codes is rare enough to be searched for once, rather than each spelling by
- * itself: going over the table is cheap, looking at a place that is found is not.
+ * itself: scanning the table is cheap, examining a match is not.
  */
 const COMMON_END_MIN = 6;
 
-/** So many places of the table are looked at to learn which codes are rare. */
+/** So many offsets of the table are sampled to learn which codes are rare. */
 const SAMPLE = 4096;
 
-/** How often each code stands in a sample of `bytes`, spread over all of them. */
+/** How often each code occurs in a sample that is spread over `bytes`. */
 export function codeCounts(bytes: Uint8Array): Uint32Array {
   const counts = new Uint32Array(256);
   const step = Math.max(1, Math.floor(bytes.length / SAMPLE));
@@ -17,9 +17,7 @@ export function codeCounts(bytes: Uint8Array): Uint32Array {
   return counts;
 }
 
-/**
- * One spelling as it stands in the table; with `types`, one of these codes comes between length and `codes`.
- */
+/** One spelling in the table; with `types`, one of these codes is between the length and `codes`. */
 interface Pattern {
   readonly lengthBytes: readonly number[];
   readonly types: readonly number[] | undefined;
@@ -27,9 +25,9 @@ interface Pattern {
 }
 
 /**
- * All places in `bytes`, the compressed names, at which a name of `spellings` may start. They may lie across
- * names, and one place may come twice. `counts` are those of {@link codeCounts}: they make the search faster
- * and nothing else.
+ * All offsets in `bytes`, the compressed names, at which a name of `spellings` may start. A match may span
+ * two names, and one offset may come twice. `counts` are those of {@link codeCounts}: they only make the
+ * search faster.
  */
 export function* findSpellings(bytes: Buffer, spellings: Spellings, counts: Uint32Array): Generator<number> {
   const patterns = patternsOf(spellings);
@@ -44,15 +42,15 @@ export function* findSpellings(bytes: Buffer, spellings: Spellings, counts: Uint
 }
 
 /**
- * Looking at a place that was found, in JavaScript, against going on from one occurrence of the first code to
- * the next.
+ * The cost of examining a match in JavaScript, relative to that of skipping to the next occurrence of the
+ * first code.
  */
 const HIT_COST = 30;
 
 /**
- * The end of `codes` that is searched for fastest. Native code goes from one occurrence of its first code to
- * the next, so that a common one (`_`, at every sixtieth place) takes four times as long as a rare one; but
- * the shorter the end, the more places are found and have to be looked at.
+ * The end of `codes` for which the search is fastest. Native code skips from one occurrence of its first code
+ * to the next, so that a common one (`_`, at every sixtieth offset) takes four times as long as a rare one;
+ * but the shorter the end, the more matches have to be examined.
  */
 function cheapestEnd(codes: readonly number[], counts: Uint32Array): readonly number[] {
   let best = 0;
@@ -80,7 +78,7 @@ function lengthBytes(length: number): readonly number[] {
   return length < 0x80 ? [length] : [(length & 0x7f) | 0x80, length >> 7];
 }
 
-/** Looks for `end`, with which the codes of all `patterns` end, and then at what is before it. */
+/** Searches for `end`, with which the codes of all `patterns` end, and then examines what precedes it. */
 function* findPatterns(
   bytes: Buffer,
   end: readonly number[],
@@ -89,8 +87,8 @@ function* findPatterns(
   const needle = Buffer.from(end);
   for (let at = bytes.indexOf(needle); at >= 0; at = bytes.indexOf(needle, at + 1)) {
     for (const pattern of patterns) {
-      const place = startOf(bytes, at + end.length, pattern, end.length);
-      if (place >= 0) yield place;
+      const offset = startOf(bytes, at + end.length, pattern, end.length);
+      if (offset >= 0) yield offset;
     }
   }
 }

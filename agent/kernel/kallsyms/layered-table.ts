@@ -4,15 +4,15 @@ import type { SymbolStore } from './symbol-store.ts';
 import { findVariants } from './symbol-variants.ts';
 
 /**
- * The kernel's own symbols over those of its modules. The kernel's win: modules are looked at only for names
- * and addresses that the kernel itself does not have. That keeps answers the same whichever source the
- * symbols came from, and keeps the slow reading of module symbols out of the common case.
+ * The kernel's own symbols over those of its modules. The kernel's own come first: modules are searched only
+ * for names and addresses that the kernel itself does not have. So the answers are the same for every source
+ * of symbols, and the slow reading of module symbols is not part of the common case.
  */
 export class LayeredTable implements SymbolTable {
   readonly #kernel: SymbolStore;
   readonly #modules: () => SymbolStore;
 
-  /** `modules` gives the symbols of the modules that are loaded now; it is called for each question again. */
+  /** `modules` returns the symbols of the modules that are loaded now; it is called at each lookup. */
   constructor(kernel: SymbolStore, modules: () => SymbolStore) {
     this.#kernel = kernel;
     this.#modules = modules;

@@ -3,32 +3,34 @@ import { sha256 } from '../../../shared/tokens/index.ts';
 import type { KernelSymbol, SymbolTable } from '../../compiler/index.ts';
 
 /**
- * Where x86-64 kernels are linked to (__START_KERNEL, arch/x86/include/asm/page_64_types.h, v6.12); any place
- * would do.
+ * The address to which x86-64 kernels are linked (__START_KERNEL, arch/x86/include/asm/page_64_types.h,
+ * v6.12); any address would do.
  */
 const LINKED_AT = 0xffff_ffff_8100_0000n;
 
-/** Below this lies nothing that KASLR moves: per-CPU offsets and other numbers. */
+/** KASLR moves nothing below this: here are per-CPU offsets and other numbers. */
 const MOVED_FROM = 1n << 63n;
 
-/** Where symbols stand of which we know no fixed distance to the kernel's own, each in a room of its own. */
+/**
+ * Where symbols without a fixed distance to the kernel's own are put, each at some distance from the next.
+ */
 const STAND_INS_AT = 0xffff_ffff_c000_0000n;
 const ROOM = 1n << 12n;
 
 /**
- * A kernel's symbols as if it lay where it was linked: names, kinds and distances within the kernel are true,
- * and where it really lies is not in any of them. Symbols of modules get an address by their name.
+ * A kernel's symbols at their link-time addresses: names, kinds and distances within the kernel are true, and
+ * none of them tells where the running kernel is. Symbols of modules get an address derived from their name.
  *
- * Threat: anyone who sees where the kernel lies needs no other leak to attack it (KASLR), and an address need
- * not be printed for that: a sum, a difference, or the digest of a module that holds it tells it as well. So
- * a program that nobody has approved is compiled and gone through against these.
+ * Threat: an attacker who learns where the kernel is in memory needs no other leak (KASLR). An address need
+ * not be printed for that: a sum, a difference, or the digest of a module that holds it reveals it as well.
+ * So a program that nobody has approved is compiled and planned with these symbols.
  */
 export class LinkTimeSymbols implements SymbolTable {
   readonly #symbols: SymbolTable;
   readonly #base: bigint;
   readonly #standIns = new Map<bigint, KernelSymbol>();
 
-  /** Throws KERNEL_LACKS if the table does not say where the kernel begins. */
+  /** Throws KERNEL_LACKS if the table has no symbol at the start of the kernel. */
   constructor(symbols: SymbolTable) {
     const start = symbols.lookup('_text')[0] ?? symbols.lookup('_stext')[0];
     if (!start) throw new FarcallError('KERNEL_LACKS', 'this kernel has no symbol _text or _stext');
@@ -57,7 +59,7 @@ export class LinkTimeSymbols implements SymbolTable {
     return { symbol: this.#moved(found.symbol), offset: found.offset };
   }
 
-  /** Whether it lies in the kernel's own image, whose parts KASLR moves together. */
+  /** Whether it is in the kernel's own image, whose parts KASLR moves together. */
   #moves({ module, type, address }: KernelSymbol): boolean {
     return module === undefined && type.toLowerCase() !== 'a' && address >= MOVED_FROM;
   }

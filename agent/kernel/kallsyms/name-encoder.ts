@@ -1,12 +1,12 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { TokenTable } from './token-table.ts';
 
-/** nm(1)'s letters for symbols that are somewhere. */
+/** nm(1)'s letters for symbols that have an address. */
 const TYPE_LETTERS = 'TtDdRrBbWwVvAaNnIiCcGgPpSs';
 
 /**
- * Compresses names exactly as scripts/kallsyms.c did, so that a name can be looked for as the bytes that
- * stand for it.
+ * Compresses names exactly as scripts/kallsyms.c did, so that a name can be searched for in its compressed
+ * form.
  *
  * That script joins the most common pair of neighbours to a new code, everywhere, again and again, handing
  * out codes from 255 down. Only what a code expands to is kept, not which pair it was; but the pair is found
@@ -50,16 +50,16 @@ export class NameEncoder {
     const codes = [...text];
     for (;;) {
       let best = -1;
-      let place = -1;
+      let index = -1;
       for (let at = 0; at + 1 < codes.length; at++) {
         const code = this.#joined.get((codes[at]! << 8) | codes[at + 1]!) ?? -1;
         if (code > best) {
           best = code;
-          place = at;
+          index = at;
         }
       }
-      if (place < 0) return codes;
-      codes.splice(place, 2, best);
+      if (index < 0) return codes;
+      codes.splice(index, 2, best);
     }
   }
 

@@ -5,7 +5,7 @@ import { NAME_LENGTHS, type SymbolStore } from './symbol-store.ts';
 type Span = readonly [start: bigint, end: bigint];
 
 /**
- * Where the kernel keeps what it gives back after its start, and what it has once for each CPU
+ * Where the kernel has what it frees after its start, and what exists once for each CPU
  * (include/asm-generic/sections.h, v6.12).
  */
 interface Spans {
@@ -14,11 +14,10 @@ interface Spans {
 }
 
 /**
- * The symbols of the kernel and of its modules that a program could mean, in no order of meaning.
+ * The symbols of the kernel and of its modules that a program could name, in an arbitrary order.
  *
- * Threat: an address, or an order of addresses, tells where a kernel lies (KASLR). So none leaves here: of
- * each symbol only its name, its module, and what kind of thing it is. Anyone who lists them puts them in the
- * order of their names.
+ * Threat: an address, or an order of addresses, tells where a kernel is in memory (KASLR). So none is
+ * returned: of each symbol only its name, its module, and its kind. The caller sorts them by name.
  */
 export function* namedSymbols(kernel: SymbolStore, modules: SymbolStore): Generator<NamedSymbol> {
   const spans = { init: spanOf(kernel, '_sinittext', '_einittext'), perCpu: perCpuSpan(kernel) };
@@ -64,8 +63,7 @@ function spanOf(store: SymbolStore, start: string, end: string): Span | undefine
 }
 
 /**
- * As `KernelNames.isPerCpu` has it: where nothing tells which variables are there once for each CPU, all are
- * taken for such.
+ * As for `KernelNames.isPerCpu`: if nothing tells which variables exist once for each CPU, all count as such.
  */
 function perCpuSpan(store: SymbolStore): Span {
   return spanOf(store, '__per_cpu_start', '__per_cpu_end') ?? [0n, 1n << 64n];

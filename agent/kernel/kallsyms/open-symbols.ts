@@ -12,21 +12,23 @@ import { ModuleLines } from './text-store.ts';
 /** The symbols of this host, and where they came from. */
 export interface HostSymbols {
   readonly table: SymbolTable;
-  /** Everything without addresses; it takes long, and gives way whenever it yields. */
+  /**
+   * All symbols without their addresses. This takes long; the caller decides at each item whether to pause.
+   */
   readonly named: () => Generator<NamedSymbol>;
-  /** The kernel's own alone: what is not there is known not to be, without reading the symbols of modules. */
+  /** The kernel's own symbols alone: lookups do not read the symbols of modules. */
   readonly own: SymbolTable;
   /** `memory`: the kernel's compressed table through /proc/kcore; `text`: /proc/kallsyms. */
   readonly origin: 'memory' | 'text';
-  /** Why the text had to do, as a sentence for the log; undefined if the memory was read. */
+  /** Why the text was used, as a sentence for the log; undefined if the memory was read. */
   readonly fallbackReason: string | undefined;
 }
 
 /**
- * Opens this host's symbols: from the memory of the kernel where `kcore` is there and its table is
- * understood, from the text of /proc/kallsyms otherwise. The symbols of modules are read when first asked
- * for, and again whenever /proc/modules has changed.
- * @throws FarcallError PERMISSION, KALLSYMS_INVALID, FILE_UNREADABLE: whatever kept the text from being read
+ * Opens this host's symbols: from the memory of the kernel if `kcore` is given and its table has a known
+ * form, from the text of /proc/kallsyms otherwise. The symbols of modules are read at the first lookup, and
+ * again whenever /proc/modules has changed.
+ * @throws FarcallError PERMISSION, KALLSYMS_INVALID, FILE_UNREADABLE if the text cannot be read
  */
 export function openSymbols(kcore: Kcore | undefined, files: HostFiles = HOST_FILES): HostSymbols {
   const opened = kcore === undefined ? '/proc/kcore is not open' : tryCompressed(kcore);
@@ -65,7 +67,7 @@ interface KnownModules {
   readonly store: SymbolStore;
 }
 
-/** Reads module symbols again where /proc/modules changed. Where they cannot be read, there are none. */
+/** Reads module symbols again if /proc/modules has changed. If they cannot be read, there are none. */
 function modulesOnDemand(files: HostFiles, first?: KnownModules): () => SymbolStore {
   let known = first;
   return () => {

@@ -14,7 +14,7 @@ export function readKallsymsText(files: HostFiles = HOST_FILES): TextSymbols {
   return textSymbols(readWhole(`${files.proc}/kallsyms`));
 }
 
-/** The whole file in one buffer of its size, which is not known before: /proc says 0. */
+/** The whole file in one buffer of its size, which is not known in advance: /proc says 0. */
 function readWhole(path: string): Buffer {
   let fd: number | undefined;
   try {

@@ -1,11 +1,11 @@
 import { toAddress, viewOf } from '../kcore/index.ts';
 
-/** How `kallsyms_offsets` stands for addresses. */
+/** How `kallsyms_offsets` encodes addresses. */
 export type OffsetEncoding = 'absolute-percpu' | 'base-relative' | 'place-relative';
 
-/** What an address is counted from. */
+/** The bases from which an address is computed. */
 export interface OffsetBases {
-  /** Where `kallsyms_offsets` itself stands. */
+  /** The address of `kallsyms_offsets` itself. */
   readonly tableAddress: bigint;
   /** The value of `kallsyms_relative_base`; undefined on kernels that no longer have it. */
   readonly relativeBase: bigint | undefined;
@@ -39,8 +39,8 @@ export function decodeOffset(
 }
 
 /**
- * Which encoding gives entry `index` the address `expected`, known from elsewhere; undefined if none does.
- * The kernel does not say how it was configured, so that it has to be tried.
+ * Which encoding gives entry `index` the address `expected`, which is known from VMCOREINFO; undefined if
+ * none does. The kernel does not tell how it was configured, so each encoding is tried.
  */
 export function detectEncoding(
   offsets: Uint8Array,

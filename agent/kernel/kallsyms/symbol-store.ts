@@ -13,9 +13,9 @@ export type NameVisitor = (
 ) => void;
 
 /**
- * Many symbols in little memory, each known by a handle: a number that only its store understands. Two kinds
- * exist, over text and over the compressed table; anyone who adds a third gives it these five, and
- * `LayeredTable` does the rest.
+ * Many symbols in little memory, each known by a handle: a number that only its store understands. There are
+ * two kinds, over text and over the compressed table. A third needs these five methods, and `LayeredTable`
+ * does the rest.
  *
  * The stores keep the bytes as the kernel has them and search them with the runtime's own byte search,
  * instead of building an index: a loop over 200,000 names costs a cold JavaScript engine more than the whole
@@ -30,14 +30,12 @@ export interface SymbolStore {
   find(name: string): readonly number[];
   /** Visits each name whose length is within the bounds, in the order of the table. */
   scan(minLength: number, maxLength: number, visit: NameVisitor): void;
-  /** The symbol in which `address` lies; of several at one address the first, as the kernel itself does. */
+  /** The symbol that contains `address`; of several at one address the first, as the kernel itself does. */
   containing(address: bigint): number | undefined;
 }
 
 /** Lengths of names that can be a symbol's. */
 export const NAME_LENGTHS = { least: 1, most: 512 };
 
-/**
- * Farther than this from its start nothing is taken to belong to a symbol: no object of a kernel is larger.
- */
+/** Most bytes from the start of a symbol that can belong to it: no object of a kernel is larger. */
 export const SYMBOL_MAX_BYTES = 4n * 1024n * 1024n;

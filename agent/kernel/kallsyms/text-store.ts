@@ -25,7 +25,7 @@ abstract class LineStore implements SymbolStore {
 
   abstract find(name: string): readonly number[];
   abstract containing(address: bigint): number | undefined;
-  /** The place after the name of the line at `start`. */
+  /** The offset after the name of the line at `start`. */
   protected abstract nameEnd(start: number, lineEnd: number): number;
   protected abstract moduleAt(start: number): string | undefined;
 
@@ -59,7 +59,7 @@ abstract class LineStore implements SymbolStore {
     return true;
   }
 
-  /** Starts of the lines in which `needle` stands, all of whose names begin at its second byte. */
+  /** Starts of the lines that contain `needle`, all of whose names begin at its second byte. */
   protected linesWith(needle: string): number[] {
     const found: number[] = [];
     const wanted = Buffer.from(needle, 'latin1');
@@ -136,13 +136,13 @@ export class KernelLines extends LineStore {
 }
 
 /**
- * What the kernel lists like modules though none are: compiled BPF programs, probe pages, trampolines
+ * What the kernel lists like modules although it is not one: compiled BPF programs, probe pages, trampolines
  * (kernel/kallsyms.c, get_ksymbol_bpf and its neighbours). They come and go without a trace in /proc/modules,
- * so that an address remembered for them may be anybody's by now; they are left out.
+ * so a cached address may belong to something else by now; they are left out.
  */
 const PSEUDO_MODULES = new Set(['bpf', '__builtin__kprobes', '__builtin__ftrace']);
 /**
- * So far behind the start of a module's last symbol an address may lie; where that symbol ends is not told.
+ * How far after the start of a module's last symbol an address may be; the end of that symbol is not listed.
  */
 const LAST_SYMBOL_BYTES = 4096n;
 
@@ -197,10 +197,10 @@ export interface TextSymbols {
 }
 
 /**
- * Takes over the text of /proc/kallsyms. Only its ends are looked at here; a bad line in the middle is an
- * error when it is come upon.
- * @throws FarcallError KALLSYMS_INVALID for other text; PERMISSION where all addresses are zero, which is how the
- * kernel hides them (kernel/kallsyms.c, kallsyms_show_value)
+ * Takes the text of /proc/kallsyms. Only its start and end are checked here; a bad line in the middle is an
+ * error when a search reaches it.
+ * @throws FarcallError KALLSYMS_INVALID for other text; PERMISSION where all addresses are zero, which is how
+ * the kernel hides them (kernel/kallsyms.c, kallsyms_show_value)
  */
 export function textSymbols(text: Buffer): TextSymbols {
   if (text.length === 0) throw invalid('it is empty');
@@ -209,7 +209,7 @@ export function textSymbols(text: Buffer): TextSymbols {
   const split = firstTab < 0 ? text.length : text.lastIndexOf(NEWLINE, firstTab) + 1;
   const kernel = new KernelLines(text.subarray(0, split));
   if (split === 0) throw invalid('it has no symbols of the kernel itself');
-  // The last symbol of the kernel has its highest address; per-CPU symbols before it may stand at 0 rightly.
+  // The last symbol of the kernel has its highest address; per-CPU symbols before it may correctly be at 0.
   if (kernel.lastAddress() === 0n) {
     throw new FarcallError(
       'PERMISSION',

@@ -7,7 +7,7 @@ const TOKEN_MAX_BYTES = 256;
 
 /**
  * The 256 pieces of which compressed names are made (scripts/kallsyms.c, "table lookup compression"): byte
- * 0xf7 of a name may stand for `write_`. Bytes that names use as letters stand for themselves.
+ * 0xf7 of a name may mean `write_`. Bytes that names use as letters mean themselves.
  */
 export type TokenTable = readonly Uint8Array[];
 
@@ -18,7 +18,7 @@ export function parseTokenIndex(bytes: Uint8Array): Uint16Array {
   return Uint16Array.from({ length: TOKENS }, (_, token) => view.getUint16(2 * token, true));
 }
 
-/** How many bytes of `kallsyms_token_table` hold every piece that `index` names, whatever their lengths. */
+/** How many bytes of `kallsyms_token_table` are enough for every piece in `index`, whatever their lengths. */
 export function tokenTableBytes(index: Uint16Array): number {
   return Math.max(...index) + TOKEN_MAX_BYTES;
 }

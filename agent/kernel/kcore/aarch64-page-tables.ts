@@ -5,8 +5,8 @@ import type { VmcoreInfo } from './vmcoreinfo.ts';
 const VALID = 1n;
 const TABLE_OR_PAGE = 2n;
 /**
- * Levels at which a block may stand: 1 GiB and 2 MiB with small pages; with others more where addresses are
- * wide.
+ * Levels at which a block may be: 1 GiB and 2 MiB with small pages; with larger pages more levels if
+ * addresses are wide.
  */
 const BLOCK_LEVELS = 3;
 /** Bits of an address within a page of 4, 16 and 64 KiB. */
@@ -31,8 +31,9 @@ const LPA: WideBits = { from: 12n, count: 4n, to: 48n };
 const LPA2: WideBits = { from: 8n, count: 2n, to: 50n };
 
 /**
- * The page tables of a kernel for AArch64, as its note for crash tools tells their form (arch/arm64/kernel/vmcore_info.c and
- * kernel/vmcore_info.c, v6.12); undefined if it does not (before 5.9 it lacks T1SZ).
+ * The page tables of a kernel for AArch64, as its note for crash tools tells their form
+ * (arch/arm64/kernel/vmcore_info.c and kernel/vmcore_info.c, v6.12); undefined if it does not (before 5.9 it
+ * lacks T1SZ).
  *
  * A kernel that was built for 52 bits of virtual addresses and runs on a CPU with fewer either has a level
  * less, and a top table as for those, or the same levels, and uses the end of the same top table: there bits

@@ -1,7 +1,7 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { viewOf } from './memory.ts';
 
-/** A range of kernel memory (PT_LOAD) and where it stands in the file. All values unsigned 64 bits. */
+/** A range of kernel memory (PT_LOAD) and its offset in the file. All values are unsigned 64 bits. */
 export interface CoreSegment {
   readonly address: bigint;
   readonly sizeBytes: bigint;
@@ -12,27 +12,27 @@ export interface CoreSegment {
   readonly physical: bigint | undefined;
 }
 
-/** What the head of an ELF core file says. */
+/** The contents of the head of an ELF core file. */
 export interface ElfCore {
   /** Sorted by address. */
   readonly segments: readonly CoreSegment[];
-  /** Where the notes stand in the file; undefined if there are none. */
+  /** Where the notes are in the file; undefined if there are none. */
   readonly notes: { readonly fileOffset: bigint; readonly sizeBytes: number } | undefined;
 }
 
-/** Sizes and places within an ELF64 header and program header (elf(5)). */
+/** Sizes and offsets within an ELF64 header and program header (elf(5)). */
 const EHDR_BYTES = 64;
 const PHDR_BYTES = 56;
 const PT_LOAD = 1;
 const PT_NOTE = 4;
 const ET_CORE = 4;
-/** e_phnum of a file with more program headers than 16 bits count; no kernel of ours comes near. */
+/** e_phnum of a file with more program headers than 16 bits count; no kernel has nearly so many. */
 const PN_XNUM = 0xffff;
 /** p_paddr of what has no one physical address (fs/proc/kcore.c, v5.10 and v6.12). */
 const NO_PADDR = 0xffff_ffff_ffff_ffffn;
 const NOTES_MAX_BYTES = 1024 * 1024;
 
-/** How many bytes from the start of the file `parseElfCore` needs, judged from the ELF header alone. */
+/** How many bytes from the start of the file `parseElfCore` needs, according to the ELF header alone. */
 export function elfCoreHeadBytes(header: Uint8Array): number {
   const { programHeaders, count } = parseHeader(header);
   return programHeaders + count * PHDR_BYTES;

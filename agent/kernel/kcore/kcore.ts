@@ -8,9 +8,9 @@ import { findVmcoreInfo, VmcoreInfo } from './vmcoreinfo.ts';
 /**
  * The running kernel's memory through /proc/kcore.
  *
- * Surprise: within a range that the file lists, the kernel gives zeros or old bytes for what it has not
- * mapped, instead of failing (fs/proc/kcore.c, all versions). So a `MemoryFault` is certain, and its absence
- * is not; see {@link MappedMemory}.
+ * Surprise: within a range that the file lists, the kernel returns zeros or old bytes for unmapped pages,
+ * instead of failing (fs/proc/kcore.c, all versions). So a `MemoryFault` is certain, and its absence is not;
+ * see {@link MappedMemory}.
  */
 export class Kcore implements KernelMemory, Disposable {
   readonly #fd: number;
@@ -76,7 +76,7 @@ export class Kcore implements KernelMemory, Disposable {
   }
 }
 
-/** Enough for the ELF header and some forty program headers, so that one read does. */
+/** Enough for the ELF header and some forty program headers, so that one read suffices. */
 const FIRST_READ_BYTES = 4096;
 
 /**
@@ -118,7 +118,7 @@ function readHead(fd: number, sizeBytes: number): Uint8Array {
   return bytes.subarray(0, readFully(fd, bytes, 0n));
 }
 
-/** Reads until `bytes` is full, the file ends or the kernel refuses to go on; gives the count of bytes. */
+/** Reads until `bytes` is full, the file ends or the kernel refuses; returns the number of bytes. */
 function readFully(fd: number, bytes: Uint8Array, fileOffset: bigint): number {
   let done = 0;
   while (done < bytes.length) {

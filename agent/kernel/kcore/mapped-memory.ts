@@ -13,7 +13,7 @@ interface PhysicalSegment extends CoreSegment {
   readonly physical: bigint;
 }
 
-/** What of {@link Kcore} is needed. */
+/** The part of {@link Kcore} that translation uses. */
 export type CoreFile = Pick<Kcore, 'segments' | 'read' | 'vmcoreInfo' | 'close'>;
 
 /**
@@ -26,14 +26,14 @@ export type CoreFile = Pick<Kcore, 'segments' | 'read' | 'vmcoreInfo' | 'close'>
  * and read where they are in physical memory, in the ranges that /proc/kcore has of that. Memory of devices
  * is in none of these, and faults: reading it may have effects.
  *
- * Where the kernel does not say where its tables are, or the CPU's are not known here, what /proc/kcore says
- * is taken.
+ * If the kernel does not say where its tables are, or this code does not know the CPU's, /proc/kcore is
+ * believed.
  */
 export class MappedMemory implements KernelMemory, Disposable {
   readonly #core: CoreFile;
   readonly #tables: PageTables | undefined;
   readonly #physical: readonly PhysicalSegment[];
-  /** Entries of the upper levels, by address: these hardly ever change. */
+  /** Entries of the upper levels, by address: they hardly ever change. */
   readonly #entries = new Map<bigint, bigint>();
 
   constructor(core: CoreFile, arch: string) {

@@ -2,9 +2,9 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 
 /** A read that hit an address at which the kernel has no memory. */
 export class MemoryFault extends FarcallError {
-  /** The address that was asked for, unsigned. */
+  /** The address of the read, unsigned. */
   readonly address: bigint;
-  /** How many bytes from it were wanted. */
+  /** The length of the read. */
   readonly sizeBytes: number;
 
   constructor(address: bigint, sizeBytes: number) {
@@ -26,7 +26,7 @@ export interface KernelMemory {
   read(address: bigint, sizeBytes: number): Uint8Array;
 }
 
-/** Longest read in one go; more is a mistake of ours, or a size field that is not one. */
+/** Longest read at once; a longer one is a bug of farcall, or comes from a field that is not a size. */
 export const READ_MAX_BYTES = 64 * 1024 * 1024;
 
 /** `address` as the kernel counts: 64 bits, unsigned. */
@@ -47,8 +47,8 @@ export function readU64(memory: KernelMemory, address: bigint): bigint {
 const PAGE_BYTES = 4096n;
 
 /**
- * The NUL-terminated string at `address`, as Latin-1, without its NUL. It is read page by page, so that a string
- * at the end of a mapping does not fault.
+ * The NUL-terminated string at `address`, as Latin-1, without its NUL. It is read page by page, so that a
+ * string at the end of a mapping does not fault.
  * @throws FarcallError KCORE_INVALID if `limitBytes` bytes hold no NUL; MemoryFault.
  */
 export function readCString(memory: KernelMemory, address: bigint, limitBytes: number): string {

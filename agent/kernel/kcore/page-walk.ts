@@ -1,6 +1,6 @@
 /** A kernel's page tables: where they start, and how a CPU reads them. */
 export interface PageTables {
-  /** Virtual address of the top table: that of the kernel, to which all others are the same in its half. */
+  /** Virtual address of the kernel's top table; all others have the same entries for the kernel's half. */
   readonly address: bigint;
   /** How many tables lead to a page; the top one counts as level `levels`, the last as 1. */
   readonly levels: number;
@@ -12,7 +12,7 @@ export interface PageTables {
   readonly topBits: number;
   /** Bits that differ between addresses of the kernel's half; those above are all set. */
   readonly kernelBits: number;
-  /** What an entry says; undefined if nothing is mapped. */
+  /** Decodes an entry; undefined if it maps nothing. */
   readonly decode: (entry: bigint, level: number) => PageTableEntry | undefined;
 }
 
@@ -23,10 +23,16 @@ export interface PageTableEntry {
   readonly isLeaf: boolean;
 }
 
-/** Reads the entry at an address, virtual in the top table and physical in the others; undefined if no memory is. */
+/**
+ * Reads the entry at an address, virtual in the top table and physical in the others; undefined if no memory
+ * is.
+ */
 export type ReadEntry = (address: bigint, level: number) => bigint | undefined;
 
-/** The physical address of a virtual one in the kernel's half; undefined if nothing is mapped, as the CPU would find it. */
+/**
+ * The physical address of a virtual one in the kernel's half; undefined if nothing is mapped, as the CPU
+ * would find it.
+ */
 export function translate(address: bigint, tables: PageTables, readEntry: ReadEntry): bigint | undefined {
   const { levels, pageBits, indexBits, topBits, kernelBits, decode } = tables;
   if (address >> BigInt(kernelBits) !== (1n << BigInt(64 - kernelBits)) - 1n) return undefined;

@@ -9,8 +9,8 @@ const PAGE_BITS = 12;
 const INDEX_BITS = 9;
 
 /**
- * The page tables of a kernel for x86-64 (Intel SDM volume 3A, 4.5), as its note for crash tools tells where
- * they are (arch/x86/kernel/vmcore_info_64.c, v6.12); else undefined.
+ * The page tables of a kernel for x86-64 (Intel SDM volume 3A, 4.5), as its note for crash tools describes
+ * them (arch/x86/kernel/vmcore_info_64.c, v6.12); else undefined.
  */
 export function x86PageTables(info: VmcoreInfo): PageTables | undefined {
   const address = info.symbol('swapper_pg_dir') ?? info.symbol('init_top_pgt');

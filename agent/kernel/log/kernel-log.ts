@@ -2,7 +2,7 @@ import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { HOST_FILES, type HostFiles, hostFileError, systemErrorCode } from '../host-files/index.ts';
 import { type LogRecord, parseLogRecord } from './log-record.ts';
 
-/** What `KernelLog.readNew` found. */
+/** The records that `KernelLog.readNew` found. */
 export interface NewRecords {
   readonly records: readonly LogRecord[];
   /**
@@ -16,18 +16,18 @@ export interface NewRecords {
  * EINVAL.
  */
 const RECORD_MAX_BYTES = 16_384;
-/** Most records that one reading keeps; what comes after is read past. */
+/** Most records that one call keeps; further ones are skipped. */
 const RECORDS_MAX = 4096;
 
 /**
- * The kernel's log from a place in it that only moves forward, one record per read(2), never waiting.
+ * The kernel's log from a position in it that only moves forward, one record per read(2), never blocking.
  *
- * Opening starts at the oldest record, and Node has no lseek(2). Two ways lead to the end: `skipToEnd`, which
- * reads all there is once (a resident agent does that at its start, and then only reads what is new); or a
- * child that inherits `fd` and calls lseek(fd, 0, SEEK_END), which moves this very reader, since the place
- * belongs to the open file and not to the process. The loader does that for one-shot calls, before it loads
- * anything. Hand it down as a descriptor above 2: Node's child_process clears O_NONBLOCK on the first three,
- * for both sides.
+ * Opening starts at the oldest record, and Node has no lseek(2). There are two ways to the end: `skipToEnd`,
+ * which reads everything once (a resident agent does that at its start, and then reads only new records); or
+ * a child that inherits `fd` and calls lseek(fd, 0, SEEK_END), which moves this reader too, since the
+ * position belongs to the open file and not to the process. The loader does that for one-shot calls, before
+ * it loads anything. Pass it as a descriptor above 2: Node's child_process clears O_NONBLOCK on the first
+ * three, for both sides.
  */
 export class KernelLog implements Disposable {
   /** The open file. */
@@ -41,7 +41,7 @@ export class KernelLog implements Disposable {
     this.#path = path;
   }
 
-  /** Reads past all records; gives how many there were. */
+  /** Skips all records; returns how many there were. */
   skipToEnd(): number {
     let skipped = 0;
     while (this.#next() !== 'end') skipped++;

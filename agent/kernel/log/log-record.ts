@@ -10,7 +10,7 @@ export interface LogRecord {
   readonly sequence: number;
   /** Microseconds since boot. */
   readonly timestampUs: number;
-  /** Whether the text goes on the line of the record before. */
+  /** Whether the text continues the line of the previous record. */
   readonly continues: boolean;
   /** The text, without a newline at its end. */
   readonly text: string;
@@ -50,7 +50,9 @@ export function parseLogRecord(bytes: Uint8Array): LogRecord {
   };
 }
 
-/** Bytes that are not printable ASCII, and the backslash, stand as `\xNN`; together they may be UTF-8. */
+/**
+ * Bytes that are not printable ASCII, and the backslash, are written as `\xNN`; together they may be UTF-8.
+ */
 function unescapeText(text: string): string {
   if (!text.includes('\\x')) return text;
   return text.replace(/(?:\\x[0-9a-f]{2})+/g, run =>

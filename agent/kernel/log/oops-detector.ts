@@ -1,7 +1,10 @@
 import { HOST_FILES, type HostFiles } from '../host-files/index.ts';
 import { type KernelLog, openKernelLog } from './kernel-log.ts';
 
-/** How a kernel begins to say that something in it went wrong, by where it says so (Linux 5.10 to 7.2). */
+/**
+ * The beginnings of lines by which a kernel reports that something in it went wrong, by the file that logs
+ * them (Linux 5.10 to 7.2).
+ */
 const BEGINNINGS: readonly RegExp[] = [
   /^BUG: /, // mm/fault.c of each CPU, lib/bug.c, kernel/sched/core.c, KASAN, KFENCE
   /^kernel BUG at /, // lib/bug.c
@@ -27,7 +30,7 @@ export function beginsOops(text: string): boolean {
   return BEGINNINGS.some(beginning => beginning.test(text));
 }
 
-/** Where an oops was noticed. */
+/** An oops that was detected. */
 export interface DetectedOops {
   /** Its first line, without control characters. */
   readonly line: string;
@@ -36,8 +39,8 @@ export interface DetectedOops {
 }
 
 /**
- * Watches the kernel's log for reports of oopses, from the first look on. Where this process may not read the
- * log it sees none: the kernel's taint says most of the same.
+ * Detects reports of oopses in the kernel's log, from the first call on. If this process may not read the
+ * log, it detects none; the kernel's taint shows most of them too.
  */
 export class OopsDetector implements Disposable {
   readonly #files: HostFiles;
@@ -48,7 +51,7 @@ export class OopsDetector implements Disposable {
     this.#files = files;
   }
 
-  /** The newest oops since the first look; the first line of all that were logged since the last. */
+  /** The newest oops since the first call. Of several since the last call, the first. */
   look(nowMs: number): DetectedOops | undefined {
     this.#log ??= openAtEnd(this.#files);
     if (this.#log === 'closed') return undefined;

@@ -1,13 +1,13 @@
 import type { SymbolTable } from '../../compiler/index.ts';
 import { type KernelMemory, MemoryFault, viewOf } from '../kcore/index.ts';
 
-/** A function of kernel/cfi.c: the kernel has it where it was built with kCFI, and nowhere else. */
+/** A function of kernel/cfi.c: a kernel has it if, and only if, it was built with kCFI. */
 const KCFI_MARK = 'report_cfi_failure';
 const FUNCTIONS_MAX = 4096;
 /** Fewer agreeing functions than this are chance. */
 const AGREEING_MIN = 3;
 /**
- * `b8 <u32>`: mov $hash, %eax. It stands 5 bytes before an x86 function, 16 where there is room for call
+ * `b8 <u32>`: mov $hash, %eax. It is 5 bytes before an x86 function, or 16 if there is space for call
  * padding.
  */
 const X86_MOV_EAX = 0xb8;
@@ -35,7 +35,7 @@ export function readKcfiHash(
   return best !== undefined && best[1] >= AGREEING_MIN ? best[0] : undefined;
 }
 
-/** The u32 before a function; on x86 it is the operand of a mov, elsewhere it stands there plainly. */
+/** The u32 before a function; on x86 it is the operand of a mov, elsewhere it is a plain word. */
 function hashBefore(memory: KernelMemory, address: bigint): number | undefined {
   try {
     const before = memory.read(address - 16n, 16);

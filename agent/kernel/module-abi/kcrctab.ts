@@ -19,8 +19,9 @@ interface ExportTables {
 }
 
 /**
- * The CRC of the exported symbol `name`, from the kernel's own tables in memory: `__kcrctab` holds it at the index at
- * which `__ksymtab`, sorted by name, has the name. Undefined if the kernel has no such tables or symbols.
+ * The CRC of the exported symbol `name`, from the kernel's own tables in memory: `__kcrctab` holds it at the
+ * index at which `__ksymtab`, sorted by name, has the name. Undefined if the kernel has no such tables or
+ * symbols.
  * @throws MemoryFault, FarcallError KCORE_INVALID if the tables lead nowhere
  */
 export function readExportCrc(memory: KernelMemory, symbols: SymbolTable, name: string): number | undefined {

@@ -12,7 +12,8 @@ const MODULE_LAYOUT = 'module_layout';
 const VERSIONS_MAX = 100_000;
 
 /**
- * Reads `.modinfo` and `__versions` (or `__version_ext_crcs` and `__version_ext_names`, 6.14 on) of a module file.
+ * Reads `.modinfo` and `__versions` (or `__version_ext_crcs` and `__version_ext_names`, 6.14 on) of a module
+ * file.
  * @throws FarcallError FILE_UNREADABLE if it is not an ELF64 file
  */
 export function readModuleFile(file: Uint8Array): ModuleFileAbi {

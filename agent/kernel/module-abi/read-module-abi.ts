@@ -29,8 +29,8 @@ const FILES_MAX = 16;
 const NO_FILE: ModuleFileAbi = { vermagic: undefined, moduleLayoutCrc: undefined };
 
 /**
- * What this kernel asks of a module: from the kernel's memory where it says so, otherwise from any of the module files
- * that were built with it.
+ * What this kernel asks of a module: from the kernel's memory where it says so, otherwise from any of the
+ * module files that were built with it.
  * @throws FarcallError KERNEL_LACKS if neither tells
  */
 export function readModuleAbi(sources: ModuleAbiSources): ModuleAbi {
@@ -87,7 +87,9 @@ function findUsableFile(release: string, files: HostFiles): ModuleFileAbi {
   return NO_FILE;
 }
 
-/** The result, or undefined if the kernel's memory or a file cannot be used: the next source is asked then. */
+/**
+ * The result, or undefined if the kernel's memory or a file cannot be used: the next source is asked then.
+ */
 function tolerate<T>(read: () => T): T | undefined {
   try {
     return read();
