@@ -29,7 +29,7 @@ const natsSchema = z
 export const agentConfigSchema = z.strictObject({
   /** Name of this host: a-z, 0-9 and -. */
   host: fields.hostName,
-  /** The labels by which requests select this host, as its enrolment set them. */
+  /** Labels by which requests select this host, as given at enrolment. */
   labels: fields.hostLabels.default({}),
   /** The broker. */
   nats: natsSchema,
@@ -42,25 +42,25 @@ export const agentConfigSchema = z.strictObject({
   /** The lowest level that is logged. */
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /**
-   * The longest time that this host waits after a connection before it asks for missed orders; it spreads a
-   * fleet.
+   * After connecting, this host waits up to so long before it asks for missed orders, so that a fleet is
+   * spread out.
    */
   askJitterMs: z.int().min(0).max(600_000).default(5000),
-  /** Where Prometheus and probes reach this agent; without it, nowhere. */
+  /** Serves metrics and probes of this agent. Without it, neither is served. */
   metrics: metricsSchema.optional(),
   /**
-   * How long a stop waits for the call that runs. If the call has not returned by then, its outcome is
-   * `unknown` after the next start.
+   * When stopping, the agent waits so long for a running call. After that the call is `unknown` at the next
+   * start.
    */
   stopGraceMs: z.int().min(0).max(3_600_000).default(20_000),
 });
 
-/** The configuration of an agent. Paths are absolute. */
+/** What an agent is told about itself. Paths are absolute. */
 export type AgentConfig = z.infer<typeof agentConfigSchema>;
 
 /**
- * The configuration in the file `configPath`. Relative paths in it start at its folder. Throws CONFIG_INVALID
- * naming the member, FILE_UNREADABLE where the file cannot be read.
+ * The configuration in the file `configPath`. Relative paths in it are taken from where it lies. Throws
+ * CONFIG_INVALID naming the member, FILE_UNREADABLE where the file cannot be read.
  */
 export function readAgentConfig(configPath: string): AgentConfig {
   let text: string;
@@ -72,7 +72,7 @@ export function readAgentConfig(configPath: string): AgentConfig {
   return parseAgentConfig(text, configPath);
 }
 
-/** The configuration in `text`, the content of the file `configPath`. */
+/** The configuration in `text`, which stands in the file `configPath`. */
 export function parseAgentConfig(text: string, configPath: string): AgentConfig {
   let json: unknown;
   try {

@@ -88,8 +88,8 @@ export function decodeEntry(payload: Uint8Array): DecodedEntry {
     throw new FarcallError('JOURNAL_FAILED', 'an entry is longer than its record');
   const parsed = entrySchema.safeParse(parseJson(bytes.toString('utf8', 4, bodyStart)));
   if (!parsed.success) {
-    const where = parsed.error.issues[0]?.path.join('.') || 'entry';
-    throw new FarcallError('JOURNAL_FAILED', `this version does not know an entry: ${where}`);
+    const reason = firstIssue(parsed.error, 'entry');
+    throw new FarcallError('JOURNAL_FAILED', `this version does not know an entry of the journal: ${reason}`);
   }
   return { entry: parsed.data, bodyStart };
 }

@@ -24,25 +24,6 @@ export interface KnownAttempt {
   readonly outcomes: KnownOutcome[];
 }
 
-/**
- * Whether a call with this outcome has run in the kernel, or may have. A retry is accepted only after
- * `false`. `skipped` is `true`: the module was loaded, and a program may have side effects before the
- * require() that ends it.
- */
-const MAY_HAVE_RUN: Readonly<Record<Outcome, boolean>> = {
-  returned: true,
-  skipped: true,
-  refused: false,
-  'not-applicable': false,
-  'compile-error': false,
-  'load-error': false,
-  faulted: true,
-  'timed-out': true,
-  unknown: true,
-  expired: false,
-  unreachable: false,
-};
-
 /** All that is known of one request: whether any attempt ran or may have, and the newest attempt. */
 export interface KnownRequest {
   readonly mayHaveRun: boolean;

@@ -13,7 +13,7 @@ const pattern = z
 
 const patterns = z.array(pattern).max(1024);
 
-/** The name of the kernel itself in rules about modules. */
+/** The name under which rules know the kernel itself, beside the names of modules. */
 export const KERNEL_ITSELF = 'vmlinux';
 
 /** How modules are signed before they are loaded; see {@link HostPolicy}. */
@@ -26,7 +26,8 @@ const path = z.string().min(1).max(4096);
 
 /**
  * A name is allowed where an `allow` pattern matches it and no `deny` pattern does. The defaults are strict:
- * `{}` allows small programs of the standard policy that only read, and anything more must be in the file.
+ * `{}` allows small programs of the standard policy that only read, and whatever goes beyond that must stand
+ * in the file.
  */
 export const policySchema = z
   .strictObject({
@@ -57,14 +58,15 @@ export const policySchema = z
     /** Approval policies that are accepted. */
     policies: z.array(z.enum(POLICIES)).min(1).default(['standard']),
     /**
-     * How much this host tells about what an unapproved program would do. Threat: `read` lets every requester
-     * read memory without an approval, within what a plan shows; so the default compiles only.
+     * How much this host tells of what a program would do that nobody has approved yet. Threat: `read` lets
+     * every requester read memory without an approval, within what a plan shows; so the default compiles
+     * only.
      */
     plan: z.enum(PLAN_DEPTHS).default('compile'),
     /**
-     * `none`: not at all; `local`: by `moduleKey`; `controller`: by the controller's signing service, which
-     * holds the key and signs only what it has compiled itself. Without this member: `controller` on kernels
-     * that take signed modules only, and `none` on others.
+     * Who signs modules. `none`: nobody; `local`: this host, with `moduleKey`; `controller`: the controller, which
+     * has the key and signs only what it has compiled itself. By default `controller` on kernels that take signed
+     * modules only, and `none` elsewhere.
      */
     moduleSigning: z.enum(MODULE_SIGNING).optional(),
     /** The key for `local`. */
@@ -85,7 +87,7 @@ export const policySchema = z
 /** Patterns of names. */
 export type NameRules = HostPolicy['functions'];
 
-/** What the operators of this host allow on it, regardless of approvals. */
+/** What the people who run this host allow on it, whatever was approved. */
 export type HostPolicy = z.infer<typeof policySchema>;
 
 /**
@@ -104,7 +106,7 @@ export function parseHostPolicy(text: string, origin = 'policy'): HostPolicy {
   throw new FarcallError('CONFIG_INVALID', `${origin}: ${firstIssue(parsed.error, 'policy')}`);
 }
 
-/** The policy in the file `path`; relative paths in it start at its folder. */
+/** The policy in the file `path`; relative paths in it count from where it lies. */
 export function readHostPolicy(path: string): HostPolicy {
   let text: string;
   try {
