@@ -129,6 +129,8 @@ function layoutOf(fields: string, index: number): string {
   return `u64 layout_${index}(void) { struct s { ${fields} }; return _Alignof(struct s) * 100 + sizeof(struct s); }`;
 }
 
+const TOGETHER = { together: true };
+
 describe.each(TEST_CPUS.filter(canBuild))('arguments and results of every shape, $arch', cpu => {
   const fixed = shapes();
   const all = [...fixed, ...VARIADIC];
@@ -136,8 +138,11 @@ describe.each(TEST_CPUS.filter(canBuild))('arguments and results of every shape,
   afterAll(() => kernel.close());
 
   test(`${all.length} calls say the same as gcc's`, () => {
-    const ours = kernel.run(all.map(callOf));
-    const theirs = kernel.run(all.map(({ name }) => `call_${name}()`));
+    const ours = kernel.run(all.map(callOf), TOGETHER);
+    const theirs = kernel.run(
+      all.map(({ name }) => `call_${name}()`),
+      TOGETHER,
+    );
     const text = ({ end }: (typeof ours)[number]): string =>
       end.kind === 'returned' ? end.value.text : end.kind;
     const rows = all.map(({ name }, index) => ({
@@ -154,8 +159,12 @@ describe.each(TEST_CPUS.filter(canBuild))('arguments and results of every shape,
   test('unnamed bit fields align as they do for gcc', () => {
     const ours = kernel.run(
       UNNAMED.map(fields => `struct s { ${fields} }; (u64)(_Alignof(struct s) * 100 + sizeof(struct s))`),
+      TOGETHER,
     );
-    const theirs = kernel.run(UNNAMED.map((_, index) => `layout_${index}()`));
+    const theirs = kernel.run(
+      UNNAMED.map((_, index) => `layout_${index}()`),
+      TOGETHER,
+    );
     const text = ({ end }: (typeof ours)[number]): string =>
       end.kind === 'returned' ? end.value.text : end.kind;
     const rows = UNNAMED.map((fields, index) => ({

@@ -57,15 +57,21 @@ export class GccKernel {
     this.compiler = new Compiler({ arch, btf, symbols, abi });
   }
 
-  /** Compiles and runs the programs, each in a process of its own. */
-  run(programs: readonly string[]): ProgramRun[] {
+  /**
+   * Compiles and runs the programs, each in a process of its own; with `together` in one process, which programs need
+   * that neither crash nor leave anything behind.
+   */
+  run(programs: readonly string[], { together = false } = {}): ProgramRun[] {
     const calls = programs.map(program => this.compiler.compile(program, 'farcall_test'));
     const paths = calls.map(({ image }, index) => {
       const path = this.#path(`${index}.ko`);
       writeFileSync(path, image);
       return path;
     });
-    const [program, ...args] = [...this.#cpu.emulator, this.#path('runner'), ...paths];
+    const [program, ...args] = [
+      ...[...this.#cpu.emulator, this.#path('runner'), ...(together ? ['--together'] : [])],
+      ...paths,
+    ];
     const output = execFileSync(program!, args, { maxBuffer: 256 << 20 });
     let at = 0;
     return calls.map(({ readResult, resultBytes }) => {

@@ -1,5 +1,6 @@
 // Runs modules in user space: loads each .ko as a kernel's module loader does, calls its init function in a process of its
-// own, and writes what it copied out and what it left behind. The functions that modules call are in kernel.h.
+// own, or with --together all of them in this one, and writes what it copied out and what it left behind. The functions that
+// modules call are in kernel.h.
 #define _GNU_SOURCE
 #include <elf.h>
 #include <errno.h>
@@ -17,7 +18,7 @@
 
 #include "kernel.h"
 
-enum { AREA_BYTES = 256 << 10 };
+enum { AREA_BYTES = 256 << 10, MODULE_BYTES = 16 << 20, FILE_BYTES = 8 << 20, GIVE_UP_S = 600 };
 
 struct outcome {
   long returned;
@@ -140,14 +141,17 @@ static void relocate(char *place, unsigned type, unsigned long value) {
 
 typedef int init_function(void);
 
+/** Of the module that was loaded last. */
+static char *loaded, *loaded_file;
+
 static init_function *load(const char *path) {
   int fd = open(path, O_RDONLY);
-  char *file = mmap(0, 8 << 20, PROT_READ, MAP_PRIVATE, fd, 0);
+  char *file = mmap(0, FILE_BYTES, PROT_READ, MAP_PRIVATE, fd, 0);
   Elf64_Ehdr *header = (void *)file;
   Elf64_Shdr *sections = (void *)(file + header->e_shoff);
   char *names = file + sections[header->e_shstrndx].sh_offset;
   const int kind[] = {MODULE_MEMORY};
-  char *memory = mmap(0, 16 << 20, PROT_READ | PROT_WRITE | PROT_EXEC | kind[1],
+  char *memory = mmap(0, MODULE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC | kind[1],
                       MAP_PRIVATE | MAP_ANONYMOUS | kind[0], -1, 0);
   char *at[64] = {0}, *start = memory;
   for (int index = 1; index < header->e_shnum; index++) {
@@ -176,6 +180,9 @@ static init_function *load(const char *path) {
     }
   }
   __builtin___clear_cache(start, memory);
+  close(fd);
+  loaded = start;
+  loaded_file = file;
   return init;
 }
 
@@ -184,7 +191,7 @@ static void run(const char *path) {
   pid_t child = fork();
   if (child == 0) {
     catch_faults();
-    alarm(5);
+    alarm(GIVE_UP_S);
     set_up();
     outcome->returned = load(path)();
     leave_behind(&outcome->leftover);
@@ -194,6 +201,20 @@ static void run(const char *path) {
   waitpid(child, &status, 0);
   outcome->status = status;
   fwrite(outcome, offsetof(struct outcome, area) + outcome->area_bytes, 1, stdout);
+}
+
+/** One after the other in this process: an emulator then translates what they have in common once. */
+static void run_together(char **paths) {
+  catch_faults();
+  set_up();
+  for (; *paths; paths++) {
+    memset(outcome, 0, offsetof(struct outcome, area));
+    outcome->returned = load(*paths)();
+    leave_behind(&outcome->leftover);
+    fwrite(outcome, offsetof(struct outcome, area) + outcome->area_bytes, 1, stdout);
+    munmap(loaded, MODULE_BYTES);
+    munmap(loaded_file, FILE_BYTES);
+  }
 }
 
 /** What programs find before they run, for whoever reads it without running them: an address, and bytes from there on. */
@@ -221,6 +242,8 @@ int main(int count, char **paths) {
     return 0;
   }
   outcome = mmap(0, sizeof *outcome, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  for (int each = 1; each < count; each++) run(paths[each]);
+  if (!strcmp(paths[1], "--together")) run_together(&paths[2]);
+  else
+    for (int each = 1; each < count; each++) run(paths[each]);
   return 0;
 }
