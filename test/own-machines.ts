@@ -1,7 +1,4 @@
-/**
- * Tests that boot virtual machines of their own, or turn those that they have off and on; those that take
- * longest first. test/run.mjs runs each as soon as there is room for one more.
- */
+/** Tests that boot virtual machines of their own, or turn those that they have off and on. */
 export const OWN_MACHINES: readonly string[] = [
   'test/kernel/signing/secure-boot.test.ts',
   'test/kernel/site.test.ts',

@@ -1,40 +1,26 @@
-// Runs all tests: first what keeps every core busy by itself, then two at a time. Such a test waits a lot for
-// servers and virtual machines, so that two of them share two cores better than one after the other; three
-// only make each other slower.
+// Runs all tests, three vitests at a time: most of them wait a lot for servers and virtual machines, so that three
+// keep two cores busy. No test minds: time decides none.
 //
 //   node test/run.mjs             all tests
+//   node test/run.mjs --quick     those that need neither a virtual machine nor a browser
 //   node test/run.mjs ARGUMENT…   one vitest with these arguments
 //
-// FARCALL_TEST_RESULTS names a directory for the counts of test/counts-reporter.ts, a file for each vitest.
+// It ends with the files that cost most. FARCALL_TEST_RESULTS names a directory for the counts of
+// test/counts-reporter.ts, a file for each vitest.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cpuSecondsOf } from './kit/cpu-seconds.ts';
-import { OWN_MACHINES } from './own-machines.ts';
 
-/** What one vitest runs: a project of vitest.config.ts, or one file of it. */
-const project = name => ({ name, args: ['--project', name] });
-const machines = file => ({
-  name: `machines-${basename(file, '.test.ts')}`,
-  args: ['--project', 'machines', file],
-});
-
-/**
- * Stages run one after the other. In each, whatever is next begins as soon as fewer than `atOnce` run: what
- * takes longest first.
- */
-const STAGES = [
-  { atOnce: 1, jobs: [project('unit')] },
-  {
-    atOnce: 2,
-    jobs: [project('kernel'), project('flow'), ...OWN_MACHINES.map(machines), project('browser')],
-  },
-];
+/** Projects of vitest.config.ts, a vitest each. What takes longest begins first, so that no core waits for it in the end. */
+const QUICK = ['flow', 'unit'];
+const ALL = ['kernel', 'machines', 'flow', 'unit', 'browser'];
+const AT_ONCE = 3;
 
 const CONFIG = fileURLToPath(new URL('./vitest.config.ts', import.meta.url));
 const VITEST = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
@@ -43,16 +29,20 @@ const RESULTS = GIVEN ?? mkdtempSync(join(tmpdir(), 'farcall-results-'));
 const DEAREST = 10;
 
 async function main(given) {
-  if (given.length > 0) return await vitest(given, 'some');
+  if (given.length === 0) return await runAll(ALL);
+  if (given[0] === '--quick') return await runAll(QUICK);
+  return await vitest(given, 'some');
+}
+
+/** Whether all passed; each begins as soon as fewer than `AT_ONCE` run. */
+async function runAll(projects) {
   let passed = true;
-  for (const { atOnce, jobs } of STAGES) {
-    const waiting = jobs.entries();
-    const work = async () => {
-      for (const [index, { name, args }] of waiting)
-        if (!(await vitest(args, name, index > 0))) passed = false;
-    };
-    await Promise.all(Array.from({ length: atOnce }, work));
-  }
+  const waiting = projects.entries();
+  const work = async () => {
+    for (const [index, name] of waiting)
+      if (!(await vitest(['--project', name], name, index > 0))) passed = false;
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
   return passed;
 }
 

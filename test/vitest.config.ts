@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { CountsReporter } from './counts-reporter.ts';
@@ -8,17 +9,18 @@ import { OWN_MACHINES } from './own-machines.ts';
 const report = process.env['FARCALL_TEST_RESULTS'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** What all projects have. */
+/** What all projects have. Processes that tests start keep what came of reading their code: that halves a start. */
 const COMMON = {
+  env: { NODE_COMPILE_CACHE: join(root, '.cache', 'compile') },
   expect: { poll: { timeout: DEADLINES.eventuallyMs } },
   setupFiles: ['test/kit/count-cpu.ts'],
 };
 
 /**
  * Five projects by what they need: `unit` needs nothing but Node, `flow` starts real servers and processes on
- * loopback, `browser` a real browser too, `kernel` shares virtual machines, `machines` has its own. The files
- * of a project run one after the other but for `unit`, because all share two cores with what they start;
- * test/run.mjs says what runs side by side.
+ * loopback, `browser` a real browser too, `kernel` shares virtual machines, `machines` has its own. Where a
+ * process runs several files (`isolate: false`), it loads once what they have in common, and they share servers or
+ * machines. test/run.mjs says what runs side by side.
  */
 export default defineConfig({
   root,
@@ -48,6 +50,9 @@ export default defineConfig({
           ...COMMON,
           sequence: { groupOrder: 1 },
           include: ['test/{flow,faults,fleet}/**/*.test.ts'],
+          pool: 'forks',
+          isolate: false,
+          maxWorkers: 1,
           testTimeout: DEADLINES.flowMs,
           hookTimeout: DEADLINES.flowMs,
           fileParallelism: false,
@@ -93,7 +98,8 @@ export default defineConfig({
           testTimeout: DEADLINES.machinesMs,
           hookTimeout: DEADLINES.machinesMs,
           pool: 'forks',
-          fileParallelism: false,
+          // Such a file waits for its machines half of the time.
+          maxWorkers: 2,
         },
       },
     ],

@@ -29,6 +29,7 @@ const PURPOSES = {
   test: [
     ...['broker', 'database', 'browser', 'machines', 'inspection', 'otherCpu', 'moduleSigning', 'shells'],
   ],
+  quick: ['broker', 'database', 'inspection', 'otherCpu', 'moduleSigning', 'shells'],
   bench: ['broker', 'database', 'machines', 'inspection'],
 };
 

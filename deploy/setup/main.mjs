@@ -1,6 +1,6 @@
 // Prepares this checkout: npm packages, the pinned Node, the built agent, Debian packages.
 //
-//   node deploy/setup/main.mjs [--for demo|test|bench]
+//   node deploy/setup/main.mjs [--for demo|quick|test|bench]
 //
 // Plain JavaScript without dependencies, because it runs first, under whatever Node (20 or later) the machine
 // has. Each step checks first whether it has anything to do, so that `npm test` can always

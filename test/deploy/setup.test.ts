@@ -15,8 +15,15 @@ test('tests need a broker, a database, virtual machines and binutils', () => {
   );
 });
 
+test('quick tests need neither a browser nor a machine of the same CPU', () => {
+  const quick = debianPackagesFor('quick');
+  expect(quick).toContain('nats-server');
+  expect(quick).not.toContain('chromium');
+  expect(quick).not.toContain('qemu-system-x86');
+});
+
 test('an unknown purpose is refused with the known ones', () => {
   expect(() => debianPackagesFor('lunch')).toThrow(
-    /--for takes one of setup, demo, test, bench, not 'lunch'/,
+    /--for takes one of setup, demo, test, quick, bench, not 'lunch'/,
   );
 });

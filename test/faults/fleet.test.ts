@@ -100,18 +100,12 @@ describe(`${AGENTS} agents whose environment fail`, () => {
     await settled(id);
   });
 
-  it('comes back after the loss of its broker over seconds, not at one moment', async () => {
-    const before = proxy.acceptedAtMs.length;
+  it('comes back whole after the loss of its broker', async () => {
     await nats.kill();
     await nats.start();
     const isWhole = async (): Promise<boolean> => (await nats.counts()).connections > AGENTS;
     await eventually('all agents are connected', isWhole, { pauseMs: 200 });
-    const times = proxy.acceptedAtMs.slice(before).sort((a, b) => a - b);
-    const inOneSecond = times.map(
-      (from, index) => times.filter((at, i) => i >= index && at < from + 1000).length,
-    );
-    // Evenly spread over the first window of four seconds it would be a quarter of them.
-    expect(Math.max(...inOneSecond)).toBeLessThan(AGENTS * 0.75);
+    // That they come over seconds, and not at one moment, is shown without a clock in test/agent/bus/heartbeat.test.ts.
     await settled(await ordered());
   });
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import {
 } from '../../controller/store/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
 import { BUNDLE, type ControllerParts, partsOn, testClock } from './controller-kit.ts';
-import { type PostgresServer, startPostgres } from './postgres-server.ts';
+import { type PostgresServer, sharedPostgres } from './postgres-server.ts';
 
 /** A store of a test, and where it is. */
 export interface OpenedStore {
@@ -97,11 +98,9 @@ const POSTGRES: TestEngine = {
   isShared: true,
   use() {
     let server: PostgresServer | undefined;
-    let schemas = 0;
     beforeAll(async () => {
-      server = await startPostgres();
+      server = await sharedPostgres();
     });
-    afterAll(() => server?.remove());
     const { keep } = closing();
     const openAgain: EngineStores['openAgain'] = async (location, clock) => {
       if (!('postgres' in location)) throw new Error('not a store of PostgreSQL');
@@ -114,7 +113,7 @@ const POSTGRES: TestEngine = {
         await server!.sql(`set search_path = ${location.postgres.schema}; set role farcall; ${statement}`);
       },
       async open(clock) {
-        const location = { postgres: server!.options(`store_${schemas++}`) };
+        const location = { postgres: server!.options(`store_${randomBytes(6).toString('hex')}`) };
         return { store: await openAgain(location, clock), location };
       },
     };

@@ -22,6 +22,8 @@ export interface PostgresServer {
   kill(): Promise<void>;
   start(): Promise<void>;
   remove(): Promise<void>;
+  /** The same without waiting, where nothing else can be done: at the end of this process. */
+  abandon(): void;
 }
 
 /** What a server is told. */
@@ -44,6 +46,22 @@ function serverUser(): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {};
   const of = (what: string): number => Number(execFileSync('id', [what, 'postgres'], { encoding: 'utf8' }));
   return { uid: of('-u'), gid: of('-g') };
+}
+
+// On globalThis, because a test runner may load this module more than once in one process.
+const SHARED = Symbol.for('farcall.test.postgres');
+const holder = globalThis as typeof globalThis & { [SHARED]?: Promise<PostgresServer> };
+
+/**
+ * The server that all tests of this process share, each with schemas of its own. It ends with the
+ * process. Tests that stop or kill theirs start their own.
+ */
+export function sharedPostgres(): Promise<PostgresServer> {
+  holder[SHARED] ??= startPostgres().then(server => {
+    process.once('exit', server.abandon);
+    return server;
+  });
+  return holder[SHARED];
 }
 
 /** Makes a database cluster in a folder of its own and starts a server on it, on loopback, with passwords. */
@@ -109,6 +127,10 @@ export async function startPostgres({ durable = false }: ServerOptions = {}): Pr
     kill: () => end('SIGKILL'),
     async remove() {
       await end('SIGINT');
+      rmSync(folder, { recursive: true, force: true });
+    },
+    abandon() {
+      server?.kill('SIGKILL');
       rmSync(folder, { recursive: true, force: true });
     },
   };

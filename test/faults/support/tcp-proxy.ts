@@ -4,8 +4,6 @@ import { type AddressInfo, createServer, connect as dial, type Socket } from 'no
 /** A network between hosts and their broker that can be disturbed. */
 export interface TcpProxy {
   readonly port: number;
-  /** When each connection was made, on the monotonic clock. */
-  readonly acceptedAtMs: readonly number[];
   /** Ends all connections, and takes no new ones until {@link TcpProxy.heal}. */
   cut(): void;
   /**
@@ -19,7 +17,6 @@ export interface TcpProxy {
 /** Starts a proxy on loopback that hands everything on to `targetPort`. */
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
-  const acceptedAtMs: number[] = [];
   let state: 'open' | 'cut' | 'held' = 'open';
   const track = (socket: Socket): Socket => {
     sockets.add(socket);
@@ -27,7 +24,6 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   };
   const server = createServer(near => {
     if (state === 'cut') return void near.destroy();
-    acceptedAtMs.push(performance.now());
     const far = dial(targetPort, '127.0.0.1');
     for (const [from, to] of [
       [near, far],
@@ -42,7 +38,6 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
-    acceptedAtMs,
     cut() {
       state = 'cut';
       for (const socket of sockets) socket.destroy();
