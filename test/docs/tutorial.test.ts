@@ -49,7 +49,7 @@ describe('docs/tutorial.md', () => {
     expect(names.agree(first!.expected, printed), printed).toBe(true);
   });
 
-  test('has steps', () => {
+  test('the tutorial has more than twenty steps', () => {
     expect(steps.length).toBeGreaterThan(20);
   });
 

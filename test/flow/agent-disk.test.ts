@@ -86,7 +86,7 @@ test('a state directory that cannot be made is an error of the configuration', a
   expect(agent.log()).toMatch(/CONFIG_INVALID.*state directory/s);
 });
 
-test('of two agents on one state directory only one runs', async () => {
+test('only one of two agents on one state directory runs', async () => {
   const { controller, home } = await startWorld();
   const first = startAgentProcess(home);
   await eventually('the first listens', () => controller.questions.count === 1);

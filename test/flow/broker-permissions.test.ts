@@ -90,7 +90,7 @@ describe('a real nats-server with the configuration that we make', () => {
       expect(await subscribing(evil.connection, subject)).toBeUndefined();
   });
 
-  it('and a host that asks in another’s name gets nothing of it', async () => {
+  it('a host that asks in another’s name gets no answer', async () => {
     const asGood = ordersQueryCodec.encode({ host: 'good' });
     const asking = evil.connection.request(hostSubject('evil', 'orders'), asGood, { timeout: 1000 });
     await expect(asking).rejects.toMatchObject({ code: 'TIMEOUT' });

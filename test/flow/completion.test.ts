@@ -110,7 +110,11 @@ describe('completion', () => {
       expect(await completed("farcall hosts 'env=prod,role=w")).toBe(words('hosts', 'env=prod,role=web'));
     });
 
+<<<<<<< HEAD
     it('the shell completes file names', async () => {
+=======
+    it('the shell completes names of files', async () => {
+>>>>>>> 578f0d0 (test: names of tests mean something alone; a house test holds the mechanical part)
       expect(await completed('farcall key show on')).toBe(words('key', 'show', 'only.key'));
     });
 

@@ -29,9 +29,9 @@ describe('a controller that is killed', () => {
     one.connection.publish(hostSubject('demo-1', 'result'), envelope);
     await controller.logged(line => line.msg === 'result committed' && line['host'] === 'demo-1');
     await controller.kill();
-    // Nobody is there: this one stays on the host's disk.
+    // Nobody is there, which the broker may not have seen yet: this one stays on the host's disk.
     const kept = await two.seal(orderTwo);
-    await expect(two.send(kept)).rejects.toMatchObject({ code: '503' });
+    await expect(two.send(kept)).rejects.toMatchObject({ code: expect.stringMatching(/^(503|TIMEOUT)$/) });
 
     await controller.start();
     const sent = resultEnvelopeCodec.decode(envelope).signature;

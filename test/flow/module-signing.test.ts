@@ -65,7 +65,7 @@ describe('a controller that signs modules, and agents in wrong hands', () => {
     expect(`${code} ${reason}`).toMatch(why);
   });
 
-  test('nor one for the order of other hosts', async () => {
+  test('a host gets no signature for the order of other hosts', async () => {
     const { code, reason } = await ask(fleet.host('db-1'));
     expect(`${code} ${reason}`).toMatch(/SIGNING_REFUSED db-1 has no open order/);
   });
@@ -74,7 +74,7 @@ describe('a controller that signs modules, and agents in wrong hands', () => {
     await expect(ask(two, {}, 'web-1')).rejects.toThrow();
   });
 
-  test('nor one that the host has answered: a replayed query', async () => {
+  test('a host gets no signature for an order that it has answered: a replayed query', async () => {
     const changes = { kernel: { movedBy: 0x20_0000n } };
     const bytes = await signEnvelope(two, order, Date.now(), changes);
     expect((await two.answer(order)).committed).toBe(true);

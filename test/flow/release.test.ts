@@ -42,7 +42,7 @@ describe('what npm run build makes, somewhere else', () => {
     expect(await page.text()).toContain('<title>farcall</title>');
   });
 
-  it('is an agent', async () => {
+  it('the built agent runs somewhere else', async () => {
     const env = { PATH: process.env['PATH'] };
     const file = join(folder, 'policy.json');
     writeFileSync(file, '{}');
@@ -50,7 +50,7 @@ describe('what npm run build makes, somewhere else', () => {
     expect(said).toMatchObject({ code: 0, stdout: expect.stringContaining('read'), stderr: '' });
   });
 
-  it('makes a site', async () => {
+  it('the built controller makes a site', async () => {
     const made = join(folder, 'site');
     const args = ['init', '--folder', made, '--name', 'ctl-1', '--host', 'ctl.example.org'];
     expect(await run('farcall-controller', args, { programs, env: {} })).toMatchObject({ code: 0 });

@@ -207,7 +207,7 @@ describe('keys and roots change, and nobody touches the hosts', () => {
     await runs('bob', 'dave');
   });
 
-  it('and everything on the host but its state is as it was on the first day', async () => {
+  it('everything on the host but its state is as it was on the first day', async () => {
     expect(version()).toBe(10);
     expect(readFileSync(join(home.directory, 'roots.json'), 'utf8')).toBe(firstRoots);
     expect(readRootsFile(join(home.directory, 'roots.json')).members.map(({ name }) => name)).toEqual([

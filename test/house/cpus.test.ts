@@ -44,7 +44,7 @@ test('nothing decides by the CPU but back ends, ELF machines and the build of th
   expect(linesWith(decides)).toEqual([]);
 });
 
-test('and nothing else names one', () => {
+test('nothing but back ends, ELF and tests names a CPU', () => {
   expect(linesWith(/['"`](x86_64|x86-64|amd64|x64|aarch64|arm64)['"`]/)).toEqual([]);
 });
 
@@ -71,7 +71,7 @@ describe('the page on adding a CPU', () => {
       expect(read('test/agent/compiler/support/test-cpus.ts')).toContain(`arch: '${arch}'`);
   });
 
-  test('and no test that goes over them is left out', () => {
+  test('the page on adding a CPU leaves out no test that goes over all CPUs', () => {
     const going = sourcesBelow('test')
       .filter(path => path.endsWith('.test.ts') && path !== 'test/house/cpus.test.ts')
       .filter(path => read(path).includes('TEST_CPUS'));

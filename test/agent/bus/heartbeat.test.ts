@@ -179,7 +179,7 @@ describe('a heartbeat', () => {
     expect(sent).toEqual([]);
   });
 
-  test('of a kernel that cannot be looked at is not sent, and that is counted', async () => {
+  test('a heartbeat of a kernel that cannot be looked at is not sent, and that is counted', async () => {
     const health = () => {
       throw new Error('EACCES');
     };

@@ -39,7 +39,7 @@ const compiled = compile(PROGRAM);
 const elf = readElf(compiled.image);
 
 describe('readelf finds a kernel module for arm64', () => {
-  test('of the right kind and machine', () => {
+  test('the module is a relocatable file for AArch64', () => {
     expect(elf.text).toMatch(/Type: +REL \(Relocatable file\)/);
     expect(elf.text).toMatch(/Machine: +AArch64/);
   });
@@ -80,7 +80,7 @@ describe('readelf finds a kernel module for arm64', () => {
     expect(Buffer.from(section(image, '.data').bytes).toString('latin1')).toBe('first\0second\0');
   });
 
-  test('and whose structure gets the address of init', () => {
+  test('the structure of the module gets the address of init', () => {
     expect(elf.relocations.get('.rela.gnu.linkonce.this_module')).toEqual([
       { offset: 312, type: 'R_AARCH64_ABS64', symbol: 'init_module + 0' },
     ]);

@@ -178,7 +178,7 @@ describe('every kind is read as it was written', () => {
 });
 
 describe('names are found exactly', () => {
-  test('by kind', () => {
+  test('a name is found by its kind', () => {
     expect(btf.find('int', K.INT)).toEqual([ids.int]);
     expect(btf.find('int', K.TYPEDEF)).toEqual([]);
     expect(btf.find('later', K.FWD)).toEqual([ids.forward, ids.forwardUnion]);
@@ -293,7 +293,7 @@ describe('split BTF goes on where its base ends', () => {
     expect(split.find('own', K.STRUCT)).toEqual([base.ids]);
   });
 
-  test('forEachName visits both', () => {
+  test('forEachName visits the names of base and split BTF', () => {
     const seen: string[] = [];
     module.forEachName(K.STRUCT, name => seen.push(name));
     expect(seen).toEqual(['both', 'own', 'both']);

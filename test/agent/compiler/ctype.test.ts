@@ -153,7 +153,7 @@ describe('BTF becomes C', () => {
 describe('what typedefs and qualifiers hide', () => {
   const hidden = typedef('a', volatileOf(typedef('b', constOf(typedef('c', int)))));
 
-  test('is still there', () => {
+  test('a qualifier or typedef that is hidden is still there', () => {
     expect(bare(hidden)).toBe(int);
     expect(sizeOf(hidden)).toBe(4);
     expect(isInteger(hidden)).toBe(true);

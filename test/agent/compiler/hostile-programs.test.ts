@@ -141,7 +141,7 @@ describe('a program is compiled, or refused with a code and a place', () => {
     }
   });
 
-  test('token soup', () => {
+  test('any sequence of tokens is compiled or refused', () => {
     let compiled = 0;
     fc.assert(
       fc.property(

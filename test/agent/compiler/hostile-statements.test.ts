@@ -28,7 +28,7 @@ describe.each(TEST_CPUS.filter(canBuild))('statements that somebody spoilt, $arc
     return true;
   }
 
-  test('the samples compile', () => {
+  test('the samples compile before they are spoilt', () => {
     expect(SAMPLE_PROGRAMS.filter(program => !attempt(program))).toEqual([]);
   });
 

@@ -75,7 +75,7 @@ describe('what is no result is an error', () => {
     expect(failureOf(() => read('get_int()', bytes)).code).toBe('LOADER_FAILED');
   });
 
-  test('random areas', () => {
+  test('a result area of random bytes gives a result or an error of ours', () => {
     const words = fc.array(
       fc.oneof(fc.bigInt({ min: 0n, max: 3n }), fc.bigInt({ min: 0n, max: (1n << 64n) - 1n })),
     );

@@ -163,7 +163,7 @@ describe('each form is what its name says', () => {
     expect(found).toEqual(expected);
   });
 
-  test('and nothing is left over', () => {
+  test('no form of the assembler goes untested', () => {
     expect(listing.slice(next)).toEqual([]);
   });
 

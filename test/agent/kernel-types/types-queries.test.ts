@@ -149,7 +149,7 @@ describe('a question for types', () => {
     expect(published.length).toBe(300);
   });
 
-  it('of any bytes is an error of ours', async () => {
+  it('a question for types of any bytes is an error of ours', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async bytes => {
         await expect(answer(bytes)).rejects.toBeInstanceOf(FarcallError);

@@ -26,7 +26,7 @@ describe('an aborted request is not started', () => {
     expect(loaded).toEqual([]);
   });
 
-  test('nor is any other attempt of it', async () => {
+  test('no other attempt of an aborted request is started', async () => {
     const { agent, results, loaded } = orderContext(kit, NOW_MS);
     const { envelope, request, requestBytes } = await kit.order();
     await receiveAbort(await kit.abort('ada', requestBytes), agent);
@@ -68,7 +68,7 @@ describe('an aborted request is not started', () => {
     expect(context.loaded).toEqual([]);
   });
 
-  test('and other requests are', async () => {
+  test('requests other than the aborted one are started', async () => {
     const { agent, results } = orderContext(kit, NOW_MS);
     await receiveAbort(await kit.abort('ada', (await kit.order()).requestBytes), agent);
     await runOrder((await kit.order()).envelope, agent);

@@ -43,7 +43,7 @@ describe('a retry runs', () => {
     expect(host.said()).toEqual(['7 returned']);
   });
 
-  test('again and again, as long as nothing runs', async () => {
+  test('a retry runs again and again, as long as nothing runs', async () => {
     const host = await hostWith(refusedByKernel);
     await host.order();
     for (const attempt of [2, 3, 9]) await host.order({ attempt, only: ['load-error'] });

@@ -53,14 +53,14 @@ describe('a host keeps its trust bundle', () => {
     expect(readdirSync(stateDirectory)).toEqual([TRUST_FILE]);
   });
 
-  it('and never an older one, also after a restart', async () => {
+  it('a host takes no older trust bundle, also after a restart', async () => {
     await (await open()).accept(signedBy(BUNDLE));
     const store = await open();
     expect(await codeOf(store.accept(signedBy(version(2))))).toBe('TRUST_OLDER');
     expect(nowOf(store)).toBe('3');
   });
 
-  it('and goes on from new roots after a restart', async () => {
+  it('a host goes on from new roots after a restart', async () => {
     const roots = rootsOf(1, 'ruth');
     const store = await open();
     await store.accept(signedBy(BUNDLE));
@@ -70,7 +70,7 @@ describe('a host keeps its trust bundle', () => {
     expect(await again.accept(signedBy(version(5, { roots }), 'ruth'))).toBe(true);
   });
 
-  it('and says loudly where the roots contradict themselves', async () => {
+  it('a host says loudly where the roots contradict themselves', async () => {
     const store = await open();
     await store.accept(signedBy(BUNDLE));
     const other = signedBy(version(3, { expiresAtMs: BUNDLE.expiresAtMs + 1 }));
@@ -79,7 +79,7 @@ describe('a host keeps its trust bundle', () => {
     expect(store.now().bundle.expiresAtMs).toBe(BUNDLE.expiresAtMs);
   });
 
-  it('and what could not be written does not count', async () => {
+  it('a trust bundle that could not be written does not count', async () => {
     const store = await open();
     await store.accept(signedBy(BUNDLE));
     // A directory in the place of the draft: it can be neither removed nor written, also by root.
@@ -89,7 +89,7 @@ describe('a host keeps its trust bundle', () => {
     expect(nowOf(await open())).toBe('3');
   });
 
-  it('and refuses to start with one that was changed on the disk', async () => {
+  it('a host refuses to start with a trust bundle that was changed on the disk', async () => {
     await (await open()).accept(signedBy(BUNDLE));
     const path = join(stateDirectory, TRUST_FILE);
     const text = readFileSync(path, 'utf8');
@@ -102,7 +102,7 @@ describe('a host keeps its trust bundle', () => {
     }
   });
 
-  it('and an end that was once seen stays, however the clock is put back', async () => {
+  it('a trust bundle that was once expired stays so, however the clock is put back', async () => {
     const store = await open();
     await store.accept(signedBy(BUNDLE));
     clock.advance(LIFE_MS - 1);
@@ -118,7 +118,7 @@ describe('a host keeps its trust bundle', () => {
     expect(nowOf(await open())).toBe('4');
   });
 
-  it('and few wait to be judged', async () => {
+  it('only a few trust bundles wait to be judged', async () => {
     const store = await open();
     const offers = Array.from({ length: 40 }, (_, index) => store.offer(signedBy(version(4 + index))));
     const refused = (await Promise.all(offers)).filter(code => code === 'MESSAGE_INVALID');

@@ -71,13 +71,13 @@ describe('a host asks for newer trust bundles', () => {
     expect(asked).toEqual([0, 5]);
   });
 
-  it('and passes over what it cannot verify: its pinned roots may be newer', async () => {
+  it('a host passes over a bundle that it cannot verify: its pinned roots may be newer', async () => {
     served = [signedBy(version(1, { roots: third }), 'eve'), ...chain().slice(0, 2)];
     await fetcher.catchUp(5);
     expect(store.version).toBe(5);
   });
 
-  it('and a change of roots that is held back leaves it where it is', async () => {
+  it('a change of roots that is held back leaves the host where it is', async () => {
     served = [chain()[0]!, ...chain().slice(2)];
     await fetcher.catchUp(9);
     expect(store.version).toBe(3);
@@ -104,7 +104,7 @@ describe('a host asks for newer trust bundles', () => {
     expect(store.version).toBe(9);
   });
 
-  it('and takes what is announced without asking', async () => {
+  it('a host takes a bundle that is announced without asking for it', async () => {
     await fetcher.take(signedBundleCodec.encode(signedBy(version(3))));
     await fetcher.take(signedBundleCodec.encode(signedBy(version(2))));
     await fetcher.take(Buffer.from('rubbish'));
@@ -112,7 +112,7 @@ describe('a host asks for newer trust bundles', () => {
     expect([store.version, asked]).toEqual([3, []]);
   });
 
-  it('again where nobody answers', async () => {
+  it('a host asks again where nobody answers', async () => {
     fetcher.ask();
     await eventually('it asks', () => asked.length > 0, { pauseMs: 1 });
     served = [signedBy(version(3))];
@@ -120,7 +120,7 @@ describe('a host asks for newer trust bundles', () => {
     expect(asked.length).toBeGreaterThan(1);
   });
 
-  it('no more once it is stopped', async () => {
+  it('a host asks no more once it is stopped', async () => {
     served = chain();
     fetcher.stop();
     fetcher.ask();

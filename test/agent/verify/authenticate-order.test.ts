@@ -78,7 +78,7 @@ describe('waves', () => {
 describe('a host that was set up after the request was made', () => {
   const late = { joinedAtMs: NOW_MS + 1 };
 
-  test('ignores its orders', async () => {
+  test('a host that was set up after the request was made ignores its orders', async () => {
     const { envelope } = await kit.order();
     await expect(authenticateOrder(envelope, { ...trust, ...late })).rejects.toMatchObject({
       code: 'NOT_SELECTED',
@@ -124,7 +124,7 @@ describe('the agent ignores an order', () => {
     await expect(authenticateOrder(envelope, trust)).rejects.toMatchObject({ code });
   });
 
-  test('of a protocol that this agent does not speak', async () => {
+  test('an order of a protocol that this agent does not speak is ignored', async () => {
     const requestBytes = Buffer.from((await kit.order()).requestBytes);
     expect([...requestBytes.subarray(0, 2)]).toEqual([0x08, 1]); // field 1, a varint
     requestBytes[1] = 2;
@@ -143,7 +143,7 @@ describe('the agent ignores an order', () => {
     await expect(authenticateOrder(bytes, trust)).rejects.toMatchObject({ code: 'TOKEN_CLAIMS' });
   });
 
-  test('of which a byte of the signature is changed', async () => {
+  test('an order with a changed byte in its signature is ignored', async () => {
     const { envelope } = await kit.order();
     const { order, ...rest } = orderEnvelopeCodec.decode(envelope);
     const changed = order.replace(/.(?=.{20}$)/, character => (character === 'A' ? 'B' : 'A'));

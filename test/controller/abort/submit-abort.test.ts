@@ -75,7 +75,7 @@ describe('an abort', () => {
     expect(await state(id)).toBe('dispatched');
   });
 
-  it('of an ordered request is published once, and its order is handed out no more', async () => {
+  it('an abort of an ordered request is published once, and its order is handed out no more', async () => {
     const { id } = await dispatched(parts);
     expect((await ask('demo-1')).orders).toHaveLength(1);
     await abort('bob', id);
@@ -117,7 +117,7 @@ describe('an abort', () => {
     ]);
   });
 
-  it('of what is over or aborted already stops nothing', async () => {
+  it('an abort of a request that is over or aborted already stops nothing', async () => {
     const { id } = await dispatched(parts);
     for (const host of ['demo-1', 'demo-2']) await commitOne(parts, returned(id, host));
     expect(await codeOf(abort('bob', id))).toBe('CONFLICT');

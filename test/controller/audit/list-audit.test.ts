@@ -39,7 +39,7 @@ it('a long log is listed whole, in pages, in both directions', async () => {
   expect(await listed({ limit: 5000, beforeSeq: ENTRIES + 1 })).toEqual(UP.toReversed());
 });
 
-it('no more is listed than was asked for', async () => {
+it('the audit list has no more entries than were asked for', async () => {
   expect(await listed({ limit: 700 })).toEqual(UP.slice(0, 700));
   expect(await listed({ limit: 700, beforeSeq: 1000 })).toEqual(UP.slice(299, 999).toReversed());
 });

@@ -130,7 +130,7 @@ describe('a result', () => {
     expect(await parts.requests.outcomes(id)).toEqual([]);
   });
 
-  it('of a host that is not enrolled is refused', async () => {
+  it('a result of a host that is not enrolled is refused', async () => {
     const stranger = { name: 'stranger', key: newSigningKey() };
     expect(await receive(await seal(stranger), 'stranger')).toMatchObject({
       committed: false,

@@ -47,7 +47,7 @@ describe('packed types of a kernel', () => {
     ]);
   });
 
-  it('of any bytes, or changed ones, give a kernel or an error of ours', async () => {
+  it('types of any bytes, or changed ones, give a kernel or an error of ours', async () => {
     const good = packTypes(TYPES);
     const changed = fc.tuple(fc.nat(TYPES.vmlinux.length - 1), fc.nat(255)).map(([at, value]) => {
       const vmlinux = Buffer.from(TYPES.vmlinux);

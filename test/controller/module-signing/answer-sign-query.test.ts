@@ -174,7 +174,7 @@ describe('an agent in wrong hands does not get signed', () => {
     expect(await refused(askToSign(parts, one, forged))).toMatch(/no open order/);
   });
 
-  test('what was aborted', async () => {
+  test('an order that was aborted is not signed', async () => {
     await submitAbort(parts, {
       requestId: id,
       token: await abortBy(parts, 'alice', id),

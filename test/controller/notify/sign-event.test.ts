@@ -45,7 +45,7 @@ test.each([
   expect(read).not.toThrow(/MfKQ9r8/);
 });
 
-test('of whatever is in a secret file there are secrets or a FarcallError', () => {
+test('whatever is in a secret file gives secrets or a FarcallError', () => {
   const line = fc.oneof(
     fc.string(),
     fc.base64String().map(text => `whsec_${text}`),

@@ -73,7 +73,7 @@ describe('a report', () => {
     expect(later).toEqual(['demo-2']);
   });
 
-  it('needs a request', async () => {
+  it('a report needs a request that exists', async () => {
     expect(await codeOf(reportRequest(parts, { id: 'none', groupBy: [], limit: 1 }))).toBe('NOT_FOUND');
     expect(await codeOf(listReport(parts, { id: 'none', signal }).next())).toBe('NOT_FOUND');
   });
@@ -108,7 +108,7 @@ describe('counting hosts', () => {
     );
   });
 
-  it('of a fleet where every host says another thing, keeps a bounded number of groups', () => {
+  it('counting a fleet where every host says another thing keeps a bounded number of groups', () => {
     const counter = hostCounter(['value']);
     const add = (index: number): void => {
       const value = `(void *)0x${index.toString(16)}`;

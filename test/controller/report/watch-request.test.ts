@@ -84,7 +84,7 @@ describe('watching a request', () => {
     expect(events).toEqual(['finished', 'demo-1 returned', 'demo-2 returned', 'finished']);
   });
 
-  it('needs a request', async () => {
+  it('watching needs a request that exists', async () => {
     const { signal } = new AbortController();
     expect(await codeOf(watchRequest(parts, { id: 'none', follow: true, signal }).next())).toBe('NOT_FOUND');
   });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readPrelude } from '../../../controller/requests/index.ts';
 import { withFile } from '../../agent/compiler/support/disassemble.ts';
 
-test('none is configured', () => {
+test('without a configured prelude there is none', () => {
   expect(readPrelude(undefined)).toBeUndefined();
 });
 

@@ -50,7 +50,7 @@ describe('run', () => {
     });
   });
 
-  test('not even for one that never stops writing', async () => {
+  test('a program that never stops writing in the background is not waited for', async () => {
     const { stdout } = await machine.run('yes & sleep 0.2');
     expect(stdout).toMatch(/^y\n/);
     await machine.output('pkill -9 yes');

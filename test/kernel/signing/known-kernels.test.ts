@@ -67,7 +67,7 @@ describe('facts of a host against a kernel that is known', () => {
     expect(() => kernels().check(BUILD, lie)).toThrow(/'inside \d+' is 0+ in the kernel/);
   });
 
-  test('of a kernel that is not known are let pass, or refused where only known ones count', () => {
+  test('facts of a kernel that is not known are let pass, or refused where only known ones count', () => {
     kernels().check('ffff', derived(facts).kernelFacts);
     expect(() => kernels(true).check('ffff', derived(facts).kernelFacts)).toThrow(/known kernels only/);
     expect(() => kernels(true).check('', derived(facts).kernelFacts)).toThrow(/known kernels only/);

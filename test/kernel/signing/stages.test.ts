@@ -82,7 +82,7 @@ describe('a stock 6.12 that has our certificate, and is closed step by step', ()
     brokenDer: refused('MODULE_SIGNATURE', /EBADMSG/),
   };
 
-  test('signatures enforced', () => {
+  test('enforced signatures keep out what is unsigned, changed or of another key', () => {
     expect(reports[1]?.facts).toMatchObject({ sigEnforce: true, lockdown: 'none' });
     const unsigned = refused(
       'MODULE_UNSIGNED',

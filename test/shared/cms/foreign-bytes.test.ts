@@ -43,7 +43,7 @@ describe('certificates', () => {
 });
 
 describe('pkcs11: URIs', () => {
-  test('all of ours', () => {
+  test('any path makes a pkcs11: URI that is read back as it was', () => {
     const uri = 'pkcs11:token=my%20fleet;object=key;id=%01%a2?module-path=/lib/x.so&pin-source=file:/etc/pin';
     expect(parsePkcs11Uri(uri)).toEqual({
       modulePath: '/lib/x.so',

@@ -36,7 +36,7 @@ const fieldBytes = fc.array(
 );
 
 describe('foreign bytes', () => {
-  it('meet all codecs', () => {
+  it('foreign bytes are given to every codec', () => {
     expect(codecs.length).toBeGreaterThan(15);
   });
 

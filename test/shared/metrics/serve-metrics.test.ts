@@ -108,14 +108,14 @@ describe('nothing else', () => {
     expect((await (await serve())(path)).status).toBe(404);
   });
 
-  test('can be done', async () => {
+  test('no method but GET and HEAD is answered', async () => {
     const get = await serve();
     for (const method of ['POST', 'PUT', 'DELETE'])
       expect((await get('/metrics', { method })).status).toBe(405);
     expect(await get('/healthz?x=1', { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
   });
 
-  test('than HTTP is spoken', async () => {
+  test('bytes that are no HTTP are refused', async () => {
     const get = await serve();
     const [host = '', port] = (server?.address ?? '').split(':');
     const socket = connect(Number(port), host);
@@ -139,7 +139,7 @@ test('an address that is taken is an error that names it', async () => {
   });
 });
 
-test('addresses are host:port', () => {
+test('an address is written as host:port', () => {
   expect(metricsSchema.parse({})).toEqual({ listen: '127.0.0.1:9464' });
   expect(parseListen('[::1]:9464')).toEqual({ host: '::1', port: 9464 });
   for (const listen of ['9464', ':9464', '::1:9464', 'host:x', 'a b:1'])

@@ -21,7 +21,7 @@ describe('errors over gRPC', () => {
     expect(sent.details).toBe('a mistake in the controller; its log says more');
   });
 
-  it('fit into headers', () => {
+  it('errors over gRPC fit into headers', () => {
     expect(statusFromError(new FarcallError('NOT_FOUND', 'x'.repeat(50_000))).details.length).toBe(2000);
   });
 

@@ -253,7 +253,7 @@ describe('any selector', () => {
     );
   });
 
-  it('of the first language means what it did', () => {
+  it('a selector of the first language means what it did', () => {
     const term = fc.record({
       label: fc.constantFrom('a', 'b', 'c', 'host', 'in', 'not'),
       operator: fc.constantFrom('=', '!='),

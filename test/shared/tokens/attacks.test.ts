@@ -250,7 +250,7 @@ describe('times', () => {
 });
 
 describe('every single flipped bit', () => {
-  test('of a token spoils it', async () => {
+  test('every single flipped bit of a token spoils it', async () => {
     const token = Buffer.from(await forgeOnce(bob));
     for (let index = 0; index < token.length; index += 1) {
       const copy = Buffer.from(token);

@@ -63,7 +63,7 @@ async function accepts({ jws, jwk }: { jws: string; jwk: JsonWebKey }): Promise<
 }
 
 describe('the JWS vectors of Wycheproof', () => {
-  test('are all here', () => expect(vectors).toHaveLength(numberOfTests));
+  test('the JWS vectors of Wycheproof are all here', () => expect(vectors).toHaveLength(numberOfTests));
 
   test('are judged as they are labelled, but for the exceptions named here', async () => {
     const others: Record<number, string> = {};

@@ -45,7 +45,7 @@ describe('the bytes of a trust bundle', () => {
     expect(() => decode(from)).toThrow(refused);
   });
 
-  it('are UTF-8', () => {
+  it('the bytes of a trust bundle are UTF-8', () => {
     const bytes = Buffer.from(text, 'utf8');
     bytes[text.indexOf('alice')] = 0xff;
     expect(() => decodeTrustBundle(bytes)).toThrow(refused);

@@ -41,11 +41,11 @@ describe('a bundle takes the place of the one before', () => {
     expect(next.signers).toEqual(['rob', 'rose']);
   });
 
-  it('also where versions between were not seen, as long as the roots are the same', async () => {
+  it('a bundle is taken where versions between were not seen, as long as the roots are the same', async () => {
     expect((await judge(signedBy(version(99)))).effect).toBe('newer');
   });
 
-  it('also where it is expired: it leads to the next one', async () => {
+  it('an expired bundle is taken: it leads to the next one', async () => {
     expect((await judge(signedBy(version(4, { issuedAtMs: 1, expiresAtMs: 2 })))).effect).toBe('newer');
   });
 
@@ -118,7 +118,7 @@ describe('a bundle takes the place of the one before', () => {
     await expect(judge(with1(four, ...signatures))).rejects.toMatchObject({ code: 'TRUST_SIGNATURES' });
   });
 
-  it('and nothing in it is read before enough roots have signed it', async () => {
+  it('nothing in a bundle is read before enough roots have signed it', async () => {
     const rubbish = Buffer.from('not JSON at all');
     const unsigned = judge({ bundle: rubbish, signatures: [] });
     expect(await codeOf(unsigned)).toBe('TRUST_SIGNATURES');

@@ -47,7 +47,7 @@ describe('completion of members', () => {
     expect(offered(program)).toEqual(MEMBERS);
   });
 
-  it('of structures of the program, and within each other', () => {
+  it('members of structures of the program are completed, and of structures within them', () => {
     const outer = 'struct inner { int a; long b; }; struct outer { struct inner i; int : 3; int z : 5; } o;';
     expect(offered(`${outer} o.|`)).toEqual(['i: struct inner', 'z: int : 5']);
     expect(offered(`${outer} o.i.|`)).toEqual(['a: int', 'b: long']);
@@ -161,7 +161,7 @@ describe('whatever the text is', () => {
     );
   });
 
-  it('a check answers', () => {
+  it('a check answers whatever the text is', () => {
     fc.assert(
       fc.property(fc.oneof(text, fc.string({ maxLength: 80 })), program => {
         const { findings, effect } = languageService.check(program);

@@ -47,7 +47,7 @@ describe('reading', () => {
     expect(() => opened(file.subarray(0, file.length - 5)).read(TEXT, 10)).toThrow(MemoryFault);
   });
 
-  test('numbers are little-endian', () => {
+  test('numbers in memory are read little-endian', () => {
     const memory = new FakeMemory().put(0n, Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 0x88]));
     expect(readU32(memory, 0n)).toBe(0x04030201);
     expect(readU64(memory, 0n)).toBe(0x8807060504030201n);

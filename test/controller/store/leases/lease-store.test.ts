@@ -43,7 +43,7 @@ describe.each(ENGINES)('a lease, on $name', engine => {
     expect(taken).toEqual([{ epoch: 1 }]);
   });
 
-  it('of a rollout is noted in the audit log with its holder', async () => {
+  it('a lease of a rollout is noted in the audit log with its holder', async () => {
     const parts = await newParts(stores);
     await introduce(parts);
     const { id } = await dispatched(parts);

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ROOT, sourcesBelow } from './imports.ts';
+
+/** `test('TITLE'` and `it('TITLE'`, with or without a condition; not rows of `each`, whose titles are templates. */
+const TITLE =
+  /^[ \t]*(?:test|it)(?:\.(?:skipIf|runIf)\([^\n]*?\))?\(\s*(['"`])(?<title>(?:\\.|(?!\1).)*)\1/gm;
+
+/** A title that begins so says nothing without the one before it. */
+const HANGS_ON_ANOTHER = /^(and|or|but|nor|than|not even|again|also|either|of|no more|too)\b/i;
+
+const FEWEST_WORDS = 4;
+
+const titles = sourcesBelow('test')
+  .filter(path => path.endsWith('.test.ts'))
+  .flatMap(path =>
+    [...readFileSync(join(ROOT, path), 'utf8').matchAll(TITLE)].map(({ groups }) => ({
+      path,
+      title: groups!['title']!,
+    })),
+  )
+  .filter(({ title }) => !title.includes('${'));
+
+test('the names of tests are found in their files', () => {
+  expect(titles.length).toBeGreaterThan(1000);
+});
+
+test('no name of a test hangs on the one before it', () => {
+  expect(titles.filter(({ title }) => HANGS_ON_ANOTHER.test(title))).toEqual([]);
+});
+
+test('every name of a test has the words of a sentence', () => {
+  expect(titles.filter(({ title }) => title.split(/\s+/).length < FEWEST_WORDS)).toEqual([]);
+});
