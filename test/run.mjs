@@ -1,5 +1,5 @@
-// Runs all tests, three vitests at a time: most of them wait a lot for servers and virtual machines, so that three
-// keep two cores busy. No test minds: time decides none.
+// Runs all tests, three vitests at a time: most of them wait a lot for servers and virtual machines, so that
+// three keep two cores busy. No test minds: time decides none.
 //
 //   node test/run.mjs             all tests
 //   node test/run.mjs --quick     those that need neither a virtual machine nor a browser
@@ -17,7 +17,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cpuSecondsOf } from './kit/cpu-seconds.ts';
 
-/** Projects of vitest.config.ts, a vitest each. What takes longest begins first, so that no core waits for it in the end. */
+/**
+ * Projects of vitest.config.ts, a vitest each. What takes longest begins first, so that no core waits for it
+ * in the end.
+ */
 const QUICK = ['flow', 'unit'];
 const ALL = ['kernel', 'machines', 'flow', 'unit', 'browser'];
 const AT_ONCE = 3;

@@ -9,7 +9,10 @@ import { OWN_MACHINES } from './own-machines.ts';
 const report = process.env['FARCALL_TEST_RESULTS'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** What all projects have. Processes that tests start keep what came of reading their code: that halves a start. */
+/**
+ * What all projects have. Processes that tests start keep what came of reading their code: that halves a
+ * start.
+ */
 const COMMON = {
   env: { NODE_COMPILE_CACHE: join(root, '.cache', 'compile') },
   expect: { poll: { timeout: DEADLINES.eventuallyMs } },
@@ -19,8 +22,8 @@ const COMMON = {
 /**
  * Five projects by what they need: `unit` needs nothing but Node, `flow` starts real servers and processes on
  * loopback, `browser` a real browser too, `kernel` shares virtual machines, `machines` has its own. Where a
- * process runs several files (`isolate: false`), it loads once what they have in common, and they share servers or
- * machines. test/run.mjs says what runs side by side.
+ * process runs several files (`isolate: false`), it loads once what they have in common, and they share
+ * servers or machines. test/run.mjs says what runs side by side.
  */
 export default defineConfig({
   root,

@@ -55,7 +55,8 @@ function helpOf(program: string, verb: string): string {
 describe('docs/runbook.md', () => {
   const commands = commandsIn(RUNBOOK);
 
-  it('the runbook names commands for each kind of machine', () => expect(commands.length).toBeGreaterThan(40));
+  it('the runbook names commands for each kind of machine', () =>
+    expect(commands.length).toBeGreaterThan(40));
 
   const ofOperators = commands.filter(command => command.startsWith('farcall '));
   it.each(ofOperators)('%s', async command => {

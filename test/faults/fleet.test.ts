@@ -105,7 +105,8 @@ describe(`${AGENTS} agents whose environment fail`, () => {
     await nats.start();
     const isWhole = async (): Promise<boolean> => (await nats.counts()).connections > AGENTS;
     await eventually('all agents are connected', isWhole, { pauseMs: 200 });
-    // That they come over seconds, and not at one moment, is shown without a clock in test/agent/bus/heartbeat.test.ts.
+    // That they come over seconds, and not at one moment, is shown without a clock in
+    // test/agent/bus/heartbeat.test.ts.
     await settled(await ordered());
   });
 

@@ -8,7 +8,10 @@ import { type Fleet, startFleet } from './fleet.ts';
 
 const FARCALL = fileURLToPath(new URL('../../deploy/bin/farcall', import.meta.url));
 
-/** How each shell starts without a person's settings, the lines that set it up, and whether it shows descriptions. */
+/**
+ * How each shell starts without a person's settings, the lines that set it up, and whether it shows
+ * descriptions.
+ */
 const SHELLS = {
   bash: {
     command: 'bash --norc --noprofile -i',
@@ -110,11 +113,7 @@ describe('completion', () => {
       expect(await completed("farcall hosts 'env=prod,role=w")).toBe(words('hosts', 'env=prod,role=web'));
     });
 
-<<<<<<< HEAD
     it('the shell completes file names', async () => {
-=======
-    it('the shell completes names of files', async () => {
->>>>>>> 578f0d0 (test: names of tests mean something alone; a house test holds the mechanical part)
       expect(await completed('farcall key show on')).toBe(words('key', 'show', 'only.key'));
     });
 

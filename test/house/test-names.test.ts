@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT, sourcesBelow } from './imports.ts';
 
-/** `test('TITLE'` and `it('TITLE'`, with or without a condition; not rows of `each`, whose titles are templates. */
+/**
+ * `test('TITLE'` and `it('TITLE'`, with or without a condition; not rows of `each`, whose titles are
+ * templates.
+ */
 const TITLE =
   /^[ \t]*(?:test|it)(?:\.(?:skipIf|runIf)\([^\n]*?\))?\(\s*(['"`])(?<title>(?:\\.|(?!\1).)*)\1/gm;
 

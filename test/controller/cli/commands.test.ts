@@ -24,11 +24,7 @@ const leaves = all.filter(([, command]) => command.commands.length === 0);
 const visible = leaves.filter(([path]) => path !== '__complete');
 
 describe('every command', () => {
-<<<<<<< HEAD
   it('there are more than 35 commands to test', () => {
-=======
-  it('every command of the program is looked at', () => {
->>>>>>> 578f0d0 (test: names of tests mean something alone; a house test holds the mechanical part)
     expect(leaves.length).toBeGreaterThan(35);
   });
 

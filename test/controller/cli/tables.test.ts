@@ -210,11 +210,7 @@ describe('a confirmation', () => {
     expect(questions).toEqual(['Promote?\nThis is about 4,995 hosts. Type that number to go on: ']);
   });
 
-<<<<<<< HEAD
   it('an abort never asks for the number of hosts', async () => {
-=======
-  it('a confirmation of an abort never asks for a count', async () => {
->>>>>>> 578f0d0 (test: names of tests mean something alone; a house test holds the mechanical part)
     const { questions } = await asked(many, 'n', 'abort', id, '--reason', 'r');
     expect(questions).toEqual([expect.stringMatching(/^Abort sha256:[0-9a-f]{64}\? \[y\/N\] $/)]);
   });

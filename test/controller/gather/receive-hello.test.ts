@@ -68,11 +68,7 @@ describe('a hello', () => {
     expect((await parts.hosts.all())[0]?.kid).toBe(one.key.kid);
   });
 
-<<<<<<< HEAD
-  it('of a host that nobody enrolled is refused, even if it comes first', async () => {
-=======
-  it('a hello of a host that nobody enrolled is refused, whoever comes first', async () => {
->>>>>>> 578f0d0 (test: names of tests mean something alone; a house test holds the mechanical part)
+  it('a hello of a host that nobody enrolled is refused, even if it comes first', async () => {
     const stranger = { name: 'stranger', key: newSigningKey() };
     const bytes = await helloOf(stranger, START_MS);
     expect(await codeOf(receive(bytes, 'stranger'))).toBe('TOKEN_KEY_UNKNOWN');

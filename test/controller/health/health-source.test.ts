@@ -134,11 +134,7 @@ describe('the hosts of a wave', () => {
     expect(await unhealthy(2)).toEqual({});
   });
 
-<<<<<<< HEAD
-  it('of one source are evaluated again each time', async () => {
-=======
-  it('the hosts of one source are judged afresh each time', async () => {
->>>>>>> 578f0d0 (test: names of tests mean something alone; a house test holds the mechanical part)
+  it('the hosts of one source are evaluated again each time', async () => {
     await answer(parts, one, order, said());
     const health = source();
     expect((await health.unhealthyOf(id, 1)).size).toBe(0);

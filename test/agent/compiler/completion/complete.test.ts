@@ -194,8 +194,8 @@ describe('whatever the text is', () => {
     const before = process.cpuUsage();
     languageService.complete({ program: `${program}x`, offset: program.length + 1, limit: 10 });
     languageService.complete({ program: `${program}.`, offset: program.length + 1, limit: 10 });
-    // Of the processor, which no other load lengthens: far from what it takes, and far below what anything but a
-    // straight way through the text would take.
+    // Of the processor, which no other load lengthens: far from what it takes, and far below what anything
+    // but a straight way through the text would take.
     expect(process.cpuUsage(before).user).toBeLessThan(10_000_000);
   });
 });

@@ -58,8 +58,8 @@ export class GccKernel {
   }
 
   /**
-   * Compiles and runs the programs, each in a process of its own; with `together` in one process, which programs need
-   * that neither crash nor leave anything behind.
+   * Compiles and runs the programs, each in a process of its own; with `together` in one process, which
+   * programs need that neither crash nor leave anything behind.
    */
   run(programs: readonly string[], { together = false } = {}): ProgramRun[] {
     const calls = programs.map(program => this.compiler.compile(program, 'farcall_test'));

@@ -38,21 +38,12 @@ describe('a table', () => {
     );
   });
 
-<<<<<<< HEAD:test/controller/cli/output/table.test.ts
   it('text is truncated between characters', () => {
     expect(truncate('手手手手', 5)).toBe('手手…');
     expect(truncate('手手手手', 6)).toBe('手手…');
     expect(truncate('e\u0301e\u0301e\u0301', 2)).toBe('e\u0301…');
     expect(truncate('abc', 3)).toBe('abc');
     expect(truncate('abc', 0)).toBe('');
-=======
-  it('a table cuts text between characters', () => {
-    expect(cut('手手手手', 5)).toBe('手手…');
-    expect(cut('手手手手', 6)).toBe('手手…');
-    expect(cut('e\u0301e\u0301e\u0301', 2)).toBe('e\u0301…');
-    expect(cut('abc', 3)).toBe('abc');
-    expect(cut('abc', 0)).toBe('');
->>>>>>> 578f0d0 (test: names of tests mean something alone; a house test holds the mechanical part):test/controller/cli/table.test.ts
   });
 
   it('columns are aligned, however wide the characters are', () => {

@@ -87,11 +87,7 @@ describe('the context that is used', () => {
 });
 
 describe('farcall context', () => {
-<<<<<<< HEAD:test/controller/cli/commands/context/context-commands.test.ts
   it('farcall context list lists the contexts and marks the current one', async () => {
-=======
-  it('farcall context lists the contexts', async () => {
->>>>>>> 578f0d0 (test: names of tests mean something alone; a house test holds the mechanical part):test/controller/cli/contexts.test.ts
     expect((await farcall(['context', 'list'])).stdout.split('\n')).toEqual([
       expect.stringMatching(/^ +CONTEXT +CONTROLLER +NAME +KEY FILE$/),
       expect.stringMatching(/^\* {2}prod +ctl\.example\.org:7440 +alice +\/.*alice\.key$/),
