@@ -25,7 +25,7 @@ afterAll(async () => {
   await api?.stop();
 });
 
-it('of 10,000 hosts only the visible ones are rendered, anywhere in the list', async () => {
+it('the page renders only the visible ones of 10,000 hosts, anywhere in the list', async () => {
   const { page } = visitor;
   const rows = page.locator('.hosts .vlist-row');
   await page.locator('.hosts').scrollIntoViewIfNeeded();
