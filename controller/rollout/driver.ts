@@ -21,14 +21,9 @@ export interface DriverDeps extends DriveDeps {
 
 /** Drives all rollouts that no other controller drives. */
 export interface RolloutDriver {
-  /**
-   * Drives this one as far as it goes now; nothing where another controller does. Throws what stood in the
-   * way.
-   */
+  /** Drives this one as far as it goes now, unless another controller drives it. Throws what prevented a step. */
   drive(requestId: string): Promise<void>;
-  /**
-   * Takes rollouts that nobody drives; to be called now and then, because a driver can die without a word.
-   */
+  /** Takes rollouts that nobody drives; to be called now and then, because another driver may die silently. */
   takeOver(): Promise<void>;
   /** Drives no more, and gives all leases back. */
   stop(): Promise<void>;
@@ -43,122 +38,142 @@ const AGAIN_MS = 1000;
 interface Driven {
   lease: HeldLease | undefined;
   running: Promise<void> | undefined;
+  /** Whether something changed while it was running. */
   again: boolean;
   timer: NodeJS.Timeout | undefined;
-  /** Code of the error that it failed with last; said once. */
+  /** Code of the error that it failed with last; logged once. */
   failing: string | undefined;
 }
 
 /**
- * Starts the driver. It sleeps until something changes about a rollout that it drives, which the store tells
- * it, or until the time comes that the engine named; so a limit that is passed in the middle of a wave stops
- * the rollout at once.
+ * Starts the driver. It sleeps until the store notifies it of a change to a rollout that it drives, or until the time
+ * comes that `decide` named. So a limit that is passed in the middle of a wave stops the rollout at once.
  */
 export function startDriver(deps: DriverDeps): RolloutDriver {
-  const all = new Map<string, Driven>();
-  let stopped = false;
-  const entryOf = (requestId: string): Driven => {
-    const known = all.get(requestId);
-    if (known) return known;
-    const fresh = {
-      lease: undefined,
-      running: undefined,
-      again: false,
-      timer: undefined,
-      failing: undefined,
-    };
-    all.set(requestId, fresh);
-    return fresh;
+  const driver = new Driver(deps);
+  return {
+    drive: requestId => driver.driveAndReport(requestId),
+    takeOver: () => driver.takeOver(),
+    stop: () => driver.stop(),
   };
-  const forget = (requestId: string, { timer }: Driven): void => {
-    clearTimeout(timer);
-    all.delete(requestId);
-  };
-  const runOnce = async (requestId: string, entry: Driven): Promise<void> => {
-    entry.lease ??= await acquire(deps, requestId);
-    const { lease } = entry;
-    if (!lease) return forget(requestId, entry);
-    const dueAtMs = await driveRollout(deps, requestId, change => requireLease(change, lease));
-    entry.failing = undefined;
-    clearTimeout(entry.timer);
-    if (dueAtMs !== undefined)
-      entry.timer = setTimeout(() => wake(requestId), Math.max(0, dueAtMs - deps.clock.nowMs()));
-    if (!isLive(await deps.rollouts.find(requestId))) {
-      await deps.leases.release(lease);
-      forget(requestId, entry);
+}
+
+class Driver {
+  readonly #deps: DriverDeps;
+  readonly #driven = new Map<string, Driven>();
+  readonly #unsubscribe: () => void;
+  readonly #renewing: NodeJS.Timeout;
+  #stopped = false;
+
+  constructor(deps: DriverDeps) {
+    this.#deps = deps;
+    // Only rollouts that are driven here: of the others, their own driver is notified.
+    this.#unsubscribe = deps.changes.onAny(requestId => {
+      const changed = requestId === undefined ? [...this.#driven.keys()] : [requestId];
+      for (const each of changed) if (this.#driven.has(each)) this.#wake(each);
+    });
+    this.#renewing = setInterval(() => void renewAll(deps, this.#driven), RENEW_MS);
+  }
+
+  async driveAndReport(requestId: string): Promise<void> {
+    try {
+      await this.#drive(requestId);
+    } catch (error) {
+      this.#failed(requestId, error);
+      throw error;
     }
-  };
-  const run = async (requestId: string, entry: Driven): Promise<void> => {
+  }
+
+  async takeOver(): Promise<void> {
+    for (const rollout of await this.#deps.rollouts.open())
+      if (isLive(rollout) && !this.#driven.has(rollout.requestId)) this.#wake(rollout.requestId);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#unsubscribe();
+    clearInterval(this.#renewing);
+    for (const { timer } of this.#driven.values()) clearTimeout(timer);
+    await Promise.allSettled([...this.#driven.values()].map(({ running }) => running));
+    const held = [...this.#driven.values()].flatMap(({ lease }) => lease ?? []);
+    await Promise.allSettled(held.map(lease => this.#deps.leases.release(lease)));
+  }
+
+  #wake(requestId: string): void {
+    this.#drive(requestId).catch(error => this.#failed(requestId, error));
+  }
+
+  #drive(requestId: string): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
+    const entry = this.#entryOf(requestId);
+    if (entry.running) entry.again = true;
+    else entry.running = this.#run(requestId, entry);
+    return entry.running;
+  }
+
+  async #run(requestId: string, entry: Driven): Promise<void> {
     try {
       do {
         entry.again = false;
-        await runOnce(requestId, entry);
-      } while (entry.again && !stopped);
+        await this.#runOnce(requestId, entry);
+      } while (entry.again && !this.#stopped);
     } finally {
       entry.running = undefined;
     }
-  };
-  const drive = (requestId: string): Promise<void> => {
-    if (stopped) return Promise.resolve();
-    const entry = entryOf(requestId);
-    if (entry.running) entry.again = true;
-    else entry.running = run(requestId, entry);
-    return entry.running;
-  };
-  const failed = (requestId: string, error: unknown): void => {
-    const entry = all.get(requestId);
+  }
+
+  async #runOnce(requestId: string, entry: Driven): Promise<void> {
+    entry.lease ??= await acquire(this.#deps, requestId);
+    const { lease } = entry;
+    if (!lease) return this.#forget(requestId, entry);
+    const dueAtMs = await driveRollout(this.#deps, requestId, change => requireLease(change, lease));
+    entry.failing = undefined;
+    clearTimeout(entry.timer);
+    if (dueAtMs !== undefined) this.#wakeAfter(requestId, entry, dueAtMs - this.#deps.clock.nowMs());
+    if (isLive(await this.#deps.rollouts.find(requestId))) return;
+    await this.#deps.leases.release(lease);
+    this.#forget(requestId, entry);
+  }
+
+  #failed(requestId: string, error: unknown): void {
+    const entry = this.#driven.get(requestId);
     const { code } = toFarcallError(error);
     if (!entry) return;
     if (entry.failing !== code)
-      deps.log.warn({ request: requestId, code, err: error }, 'rollout cannot go on; it is tried again');
+      this.#deps.log.warn({ request: requestId, code, err: error }, 'rollout step failed; it is tried again');
     entry.failing = code;
-    if (code === 'LEASE_LOST') return forget(requestId, entry);
+    if (code === 'LEASE_LOST') return this.#forget(requestId, entry);
     clearTimeout(entry.timer);
-    entry.timer = setTimeout(() => wake(requestId), AGAIN_MS);
-  };
-  const wake = (requestId: string): void => {
-    drive(requestId).catch(error => failed(requestId, error));
-  };
-  // Only what is driven here: of others their own driver hears.
-  const unsubscribe = deps.changes.onAny(requestId => {
-    const woken = requestId === undefined ? [...all.keys()] : [requestId];
-    for (const each of woken) if (all.has(each)) wake(each);
-  });
-  const renewing = setInterval(() => void renewAll(deps, all), RENEW_MS);
-  return {
-    async drive(requestId) {
-      try {
-        await drive(requestId);
-      } catch (error) {
-        failed(requestId, error);
-        throw error;
-      }
-    },
-    async takeOver() {
-      for (const rollout of await deps.rollouts.open())
-        if (isLive(rollout) && !all.has(rollout.requestId)) wake(rollout.requestId);
-    },
-    async stop() {
-      stopped = true;
-      unsubscribe();
-      clearInterval(renewing);
-      for (const { timer } of all.values()) clearTimeout(timer);
-      await Promise.allSettled([...all.values()].map(({ running }) => running));
-      const held = [...all.values()].flatMap(({ lease }) => lease ?? []);
-      await Promise.allSettled(held.map(lease => deps.leases.release(lease)));
-    },
-  };
+    this.#wakeAfter(requestId, entry, AGAIN_MS);
+  }
+
+  #wakeAfter(requestId: string, entry: Driven, delayMs: number): void {
+    entry.timer = setTimeout(() => this.#wake(requestId), Math.max(0, delayMs));
+  }
+
+  #entryOf(requestId: string): Driven {
+    const known = this.#driven.get(requestId);
+    if (known) return known;
+    const fresh = { lease: undefined, running: undefined, again: false, timer: undefined, failing: undefined };
+    this.#driven.set(requestId, fresh);
+    return fresh;
+  }
+
+  #forget(requestId: string, { timer }: Driven): void {
+    clearTimeout(timer);
+    this.#driven.delete(requestId);
+  }
 }
 
 async function acquire({ leases, holder }: DriverDeps, requestId: string): Promise<HeldLease | undefined> {
   const name = rolloutLease(requestId);
-  const got = await leases.acquire({ name, holder, ttlMs: LEASE_MS });
-  return got && { name, epoch: got.epoch };
+  const acquired = await leases.acquire({ name, holder, ttlMs: LEASE_MS });
+  return acquired && { name, epoch: acquired.epoch };
 }
 
-/** A lease that was lost is found out by the next step, which changes nothing then. */
-async function renewAll({ leases }: DriverDeps, all: ReadonlyMap<string, Driven>): Promise<void> {
-  for (const entry of all.values()) {
+/** If a lease was lost, the next step finds that out, and writes nothing. */
+async function renewAll({ leases }: DriverDeps, driven: ReadonlyMap<string, Driven>): Promise<void> {
+  for (const entry of driven.values()) {
     const { lease } = entry;
     if (!lease) continue;
     const isHeld = await leases.renew({ ...lease, ttlMs: LEASE_MS }).catch(() => true);
