@@ -8,7 +8,7 @@ export interface AuditFilter {
   readonly kind?: string | undefined;
   readonly afterSeq: number;
   readonly limit: number;
-  /** Where it is there: entries before this one only, newest first. */
+  /** If given: only entries before this one, newest first. */
   readonly beforeSeq?: number | undefined;
 }
 

@@ -2,7 +2,10 @@ import type { OutcomeCount, ReportGroup, ReportKey, ReportView } from '../../sha
 import { OUTCOME_NAMES, type Outcome } from '../../shared/outcome/index.ts';
 import type { ReportedHost } from './report-filter.ts';
 
-/** Groups kept while counting; hosts of further ones are counted together, so that memory is bounded. */
+/**
+ * Most groups that are kept while counting; the hosts of all others are counted together, so that memory is
+ * bounded.
+ */
 const COUNTED_GROUPS = 20_000;
 const EXAMPLES = 8;
 
@@ -11,9 +14,9 @@ type Counted = Pick<
   'outcomes' | 'waiting' | 'matchingHosts' | 'groups' | 'otherGroups' | 'otherHosts'
 >;
 
-/** Counts hosts, one after the other. */
+/** Counts hosts in groups, one host after the other. */
 export interface HostCounter {
-  /** Counts a host; `matches` says whether the filter leaves it. */
+  /** Counts a host; `matches` says whether the filter lets it through. */
   add(reported: ReportedHost, matches: boolean): void;
   counted(limit: number): Counted;
 }
@@ -68,7 +71,7 @@ function newGroup(keys: Keys): Group {
   return { keys, hosts: 0, examples: [] };
 }
 
-/** Most hosts first; of equals the one with the first host. */
+/** Order of groups: most hosts first; between equals, the group whose first example comes first. */
 function byHosts(one: Group, other: Group): number {
   return other.hosts - one.hosts || ((one.examples[0] ?? '') < (other.examples[0] ?? '') ? -1 : 1);
 }

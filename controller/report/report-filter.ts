@@ -3,19 +3,19 @@ import { type ReportFilter, WAITING } from '../../shared/messages/index.ts';
 import type { Outcome } from '../../shared/outcome/index.ts';
 import type { ResultSummary } from '../result-summary/index.ts';
 
-/** A host of a request in the words of reports. */
+/** A host of a request as reports group and filter it. */
 export interface ReportedHost {
   readonly host: string;
   readonly kernel: string;
   readonly arch: string;
   readonly wave: number;
-  /** Null while it has none. */
+  /** Null as long as it has none. */
   readonly outcome: Outcome | null;
-  /** What its result says in short; undefined where it has none, or where the controller gave the outcome. */
+  /** Summary of its result; undefined if it sent none or if the controller gave the outcome. */
   readonly summary: ResultSummary | undefined;
 }
 
-/** Whether a filter leaves a host in. */
+/** Whether a filter lets a host through. */
 export function filterMatches(filter: ReportFilter, reported: ReportedHost): boolean {
   const { host, kernel, arch, wave, outcome, summary } = reported;
   return (

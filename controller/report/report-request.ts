@@ -11,19 +11,19 @@ import { hostCounter } from './group-hosts.ts';
 import { filterMatches } from './report-filter.ts';
 import { reportedHosts } from './reported-hosts.ts';
 
-/** What reports read from. */
+/** The stores that reports read. */
 export interface ReportDeps {
   readonly requests: Pick<RequestStore, 'get'>;
   readonly reports: ReportStore;
 }
 
-/** How often a count is begun again because hosts joined the request meanwhile. */
+/** How often a count starts again because a host joined the request meanwhile. */
 const COUNTS = 5;
 
 /**
- * The expected hosts of a request in groups. Every host is read once, by name, and counted as it stands then,
- * so the sums hold while results come in. Throws NOT_FOUND; INTERNAL where the store has another number of
- * hosts than it expects.
+ * Counts the expected hosts of a request in groups. Every host is read once, by name, and counted by its
+ * status at that moment, so the sums are right while results come in. Throws NOT_FOUND; INTERNAL if the
+ * number of rows is not the number of hosts that the request expects.
  */
 export async function reportRequest(deps: ReportDeps, query: ReportQuery): Promise<ReportView> {
   const { id, groupBy, filter = EVERY_HOST, limit } = query;
@@ -44,19 +44,19 @@ export async function reportRequest(deps: ReportDeps, query: ReportQuery): Promi
   );
 }
 
-/** What is wanted of a request, host by host. */
+/** Which hosts of a request to list. */
 export interface ListOptions {
   readonly id: string;
   readonly filter?: ReportFilter | undefined;
-  /** Hosts whose names come after this one only. */
+  /** Only hosts whose names come after this one. */
   readonly afterHost?: string | undefined;
   readonly signal: AbortSignal;
 }
 
-/** Results are up to 1 MiB each; so many hosts are in memory at a time. */
+/** How many hosts are in memory at a time; each result is up to 1 MiB. */
 const HOSTS_AT_ONCE = 16;
 
-/** The expected hosts that a filter leaves, by name, with their results. Throws NOT_FOUND. */
+/** The expected hosts that a filter lets through, by name, with their results. Throws NOT_FOUND. */
 export async function* listReport(deps: ReportDeps, options: ListOptions): AsyncGenerator<HostReport> {
   const { id, filter = EVERY_HOST, afterHost, signal } = options;
   await deps.requests.get(id);

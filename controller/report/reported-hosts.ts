@@ -5,8 +5,8 @@ import type { ReportedHost } from './report-filter.ts';
 const PAGE_HOSTS = 500;
 
 /**
- * The expected hosts of a request by name, from the one after `afterHost` on, in pages; no more than one page
- * is in memory.
+ * The expected hosts of a request, in the order of their names, after `afterHost`. They are read in pages;
+ * one page at most is in memory.
  */
 export async function* reportedHosts(
   reports: ReportStore,

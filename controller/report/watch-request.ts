@@ -3,17 +3,17 @@ import { FINAL_STATES, type RequestEvent, type RequestView } from '../../shared/
 import { type ViewDeps, viewRequest } from '../requests/index.ts';
 import { type ChangeFeed, REPORTS_START, type ReportStore, type RequestStore } from '../store/index.ts';
 
-/** What {@link watchRequest} reads from. */
+/** The stores that {@link watchRequest} reads. */
 export interface WatchDeps extends ViewDeps {
   readonly requests: Pick<RequestStore, 'get' | 'outcomes' | 'kernels'>;
   readonly reports: ReportStore;
   readonly changes: ChangeFeed;
 }
 
-/** What is watched. */
+/** What to watch, and for how long. */
 export interface WatchOptions {
   readonly id: string;
-  /** False: what there is now, and no more. */
+  /** False: the watch ends after everything that there is now. */
   readonly follow: boolean;
   readonly signal: AbortSignal;
 }
@@ -21,9 +21,9 @@ export interface WatchOptions {
 const PAGE_HOSTS = 200;
 
 /**
- * Everything about a request, and then every change until it is over: first the request and its hosts, then
- * each host whose outcome changed. After hosts, and whenever it changed itself, the request is reported
- * again; so it is the last event.
+ * Everything about a request, then every change until it is over: first the request and its hosts, then each
+ * host whose outcome changed. The request is reported again after hosts, and whenever it changed itself, so
+ * it is the last event.
  */
 export async function* watchRequest(deps: WatchDeps, options: WatchOptions): AsyncGenerator<RequestEvent> {
   const { id, follow, signal } = options;

@@ -15,13 +15,15 @@ export interface JoinerDeps {
 }
 
 /**
- * Has the open requests that take late joiners expect `host`, where they mean it and were made before it
- * came: from then on an outcome is due for it as for every other, its result counts, and it gets the order of
- * the wave that its number falls in. A host that a request does not expect gets none handed out, and its
- * result would be refused. False where the host is not known yet: it has not said hello.
+ * Adds `host` to the open requests that take late joiners, that were made before the host came, and whose
+ * selector matches it. From then on its outcome is due as that of every other host, its result counts, and it
+ * gets the order of the wave that its number falls in. A host that a request does not expect gets no order,
+ * and its result is refused.
  *
- * Threat: somebody adds machines to what was approved. Late joiners are allowed by the signed bytes, or they
- * are not; each host looks at that too, and at when it was set up itself.
+ * False if the host has not said hello yet.
+ *
+ * Threat: somebody adds machines to what was approved. The signed bytes allow late joiners or they do not;
+ * each host checks that too, and the time at which it was set up itself.
  */
 export async function admitLateJoiner(
   { lateJoiners, clock, log }: JoinerDeps,
@@ -39,12 +41,12 @@ export async function admitLateJoiner(
 }
 
 /**
- * Has a request expect `host` that answers to it although nobody expected it: it was enrolled before the
- * request was made, and came to be meant by its facts only afterwards (it booted another kernel, or said its
- * first hello). It holds the selector against its facts when the order comes, so it ran what was approved for
- * such as it is; what it did has to be accounted for. False where it is not meant, or came later.
+ * Adds `host` to a request that it answers although it was not expected: it was enrolled before the request
+ * was made, and its facts match the selector only since (it booted another kernel, or said its first hello).
+ * A host compares the selector with its facts when the order comes, so it was right to run it, and its result
+ * has to be accounted for. False if the selector does not match, or if the host was enrolled later.
  *
- * Threat: a host that is taken over puts itself into a request. It can add nothing but its own answer.
+ * Threat: an attacker who controls a host adds it to a request. That adds nothing but its own answer.
  */
 export async function admitAnswering(
   { lateJoiners, log }: Pick<JoinerDeps, 'lateJoiners' | 'log'>,
@@ -60,7 +62,10 @@ export async function admitAnswering(
   return true;
 }
 
-/** The host as the request would expect it; undefined where it does not mean it, or no order reaches it. */
+/**
+ * The host as the request would expect it; undefined if the selector does not match it or if no order reaches
+ * it.
+ */
 async function expectedHost(
   lateJoiners: LateJoinerStore,
   { joiner, record: { id, digest }, request }: Candidate,
@@ -85,7 +90,7 @@ interface Joining {
   readonly known: KnownHost;
 }
 
-/** The wave whose order reaches the host; undefined where none does. */
+/** The wave whose order reaches the host; undefined if none does. */
 async function waveFor(
   lateJoiners: LateJoinerStore,
   { id, request, digest, known }: Joining,

@@ -3,11 +3,12 @@ import { type CallDraft, planCodec, planQueryCodec } from '../../shared/messages
 import type { PlanStore } from '../store/index.ts';
 
 /**
- * The digest of the plan that `draft` names, which goes into what approvers sign; undefined where it names
- * none. Throws NOT_FOUND where `requester` made no such plan, CONFLICT where it is a plan of something else.
+ * The digest of the plan that `draft` names, which goes into the bytes that approvers sign; undefined if it
+ * names none. Throws NOT_FOUND if `requester` made no such plan, CONFLICT if the plan is of another program
+ * or for other hosts.
  *
- * Threat: approvers are shown a plan of another program, or of other hosts, than the request's. Each of them
- * checks that again from the bytes; here the mistake is told to who makes it.
+ * Threat: approvers are shown a plan of another program, or for other hosts, than the request's. Each
+ * approver checks that again from the bytes; here the requester learns of the mistake.
  */
 export async function attachedPlan(
   { plans }: { readonly plans: Pick<PlanStore, 'find'> },

@@ -25,20 +25,23 @@ export interface CreateRequestDeps {
   readonly trust: TrustSource;
   readonly clock: Clock;
   readonly newId: () => string;
-  /** How long after its last moment a call's host may be silent, in milliseconds. */
+  /** How long after the end of a request's life its hosts may be silent, in milliseconds. */
   readonly hostSilenceMs: number;
-  /** Constants for programs. */
+  /** Text before each program: constants and functions that programs may use. */
   readonly prelude: Prelude | undefined;
 }
 
 /**
- * Makes an immutable request of a draft and stores it; returns its id. The bytes are encoded here, once: they
- * are what approvers sign and what hosts get. The hosts that the selector means are frozen here too, so that
- * everybody knows for whom an outcome is due, and each gets its wave; approvers sign how many they are and
- * the digest of their names. What the program uses of the prelude becomes a part of it. Throws
- * SELECTOR_INVALID, ROLLOUT_INVALID, NOT_FOUND where no host matches or no plan is, TRUST_INVALID where the
- * trust bundle does not know the policy, PROGRAM_* where a prelude is to be applied to a text that is no
- * program.
+ * Makes an immutable request of a draft and stores it; returns its id.
+ *
+ * The bytes are encoded here, once: they are what approvers sign and what hosts get. The hosts that the
+ * selector matches are fixed here as well, each with its wave, so that it is clear from which hosts an
+ * outcome is due; approvers sign their number and the digest of their names. What the program uses of the
+ * prelude becomes a part of it.
+ *
+ * Throws SELECTOR_INVALID; ROLLOUT_INVALID; NOT_FOUND if no host matches or the plan does not exist;
+ * TRUST_INVALID if the trust bundle does not have the policy; PROGRAM_* if a prelude is to be applied to a
+ * text that is not a program.
  */
 export async function createRequest(
   deps: CreateRequestDeps,
@@ -68,7 +71,7 @@ export async function createRequest(
 }
 
 /**
- * The hosts with the wave of each, and the waves. Throws ROLLOUT_INVALID where they do not fit each other.
+ * The hosts with the wave of each, and the waves. Throws ROLLOUT_INVALID if the waves do not fit the hosts.
  */
 function inWaves(
   request: CallRequest,
@@ -96,7 +99,7 @@ function inWaves(
   };
 }
 
-/** What is found out when a request is made, and signed with it. */
+/** What the controller adds to a draft, to be signed with it. */
 interface Frozen {
   readonly names: readonly string[];
   readonly planDigest: Uint8Array | undefined;

@@ -5,8 +5,8 @@ import { summarizeRequest } from './view-request.ts';
 const PAGE_REQUESTS = 100;
 
 /**
- * The requests that are wanted, newest first. Who asked stands in the signed bytes only, so these are read
- * for it.
+ * The requests that fit, newest first. The requester is in the signed bytes alone, so to filter by requester
+ * the bytes are read.
  */
 export async function listRequests(
   deps: { readonly requests: Pick<RequestStore, 'newest' | 'outcomes' | 'kernels'> },

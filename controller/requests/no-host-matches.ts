@@ -10,13 +10,13 @@ import {
 import type { HostRecord } from '../store/index.ts';
 import { type KnownHost, knownHost, lookUpInKnown } from './select-hosts.ts';
 
-/** Most hosts that came near, and most labels, that a message lists. */
+/** Most hosts, and most labels, that a message lists. */
 const LISTED_HOSTS = 5;
 const LISTED_LABELS = 40;
 
 /**
- * The error for a selector that means no host: names that no host has, the hosts that came nearest with what
- * they are instead, and the labels that there are.
+ * The error for a selector that matches no host. Its message lists names that no host has, the hosts that
+ * fail only one condition and how they fail it, and the labels that exist.
  */
 export function noHostMatches(selector: string, known: readonly HostRecord[]): FarcallError {
   if (known.length === 0) {
@@ -38,7 +38,7 @@ function unknownLabels(selector: Selector, hosts: readonly KnownHost[]): string 
   return `no host has the label ${unknown.join(' or ')}, and facts are called ${FACT_NAMES.join(', ')}`;
 }
 
-/** Hosts of which one condition of several keeps them out. */
+/** Hosts that fail exactly one of several conditions. */
 function nearMisses(selector: Selector, hosts: readonly KnownHost[]): string {
   if (selector.kind !== 'and') return '';
   const near = hosts.flatMap(host => {

@@ -3,8 +3,8 @@ import { Prelude } from '../../agent/compiler/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 
 /**
- * The prelude in `file`; undefined where none is configured. Throws CONFIG_INVALID naming the file, and what
- * is wrong in it.
+ * The prelude in `file`; undefined if none is configured. Throws CONFIG_INVALID, naming the file and what is
+ * wrong in it.
  */
 export function readPrelude(file: string | undefined): Prelude | undefined {
   if (file === undefined) return undefined;

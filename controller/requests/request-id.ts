@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** Lower case without i, l, o and u (Crockford's base 32): people read these aloud and type them. */
+/** Lower case without i, l, o and u (Crockford's base 32): people read ids aloud and type them. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const LENGTH = 12;
 

@@ -14,18 +14,18 @@ export function knownHost(record: HostRecord): KnownHost {
 }
 
 /**
- * What selectors find of a known host: its name, the labels that it was enrolled with, and what it says of
- * its kernel.
+ * The values of a host that selectors compare: its name, the labels that it was enrolled with, and the facts
+ * that it reports about its kernel.
  *
- * Threat: a host that gives itself the labels of others gets their calls. What it says of its labels is
- * shown, not used; and each host looks at its own labels too, so a controller cannot widen a request either.
- * See `lookUpIn` for its facts.
+ * Threat: a host that gives itself the labels of others gets their calls. The labels that a host reports are
+ * shown, not used. Each host checks its own labels too, so a controller cannot widen a request either. See
+ * `lookupIn` for facts.
  */
 export function lookUpInKnown({ record: { host, labels }, facts }: KnownHost) {
   return lookUpIn({ host, labels, facts: () => facts });
 }
 
-/** The hosts among `known` that `selector` means. Throws SELECTOR_INVALID where it cannot be read. */
+/** The hosts among `known` that `selector` matches. Throws SELECTOR_INVALID if it cannot be parsed. */
 export function selectHosts(selector: string, known: readonly HostRecord[]): readonly KnownHost[] {
   const parsed = parseSelector(selector);
   return known.map(knownHost).filter(host => selectorMatches(parsed, lookUpInKnown(host)));

@@ -5,10 +5,10 @@ import { viewRollout } from '../rollout/index.ts';
 import type { AbortStore, ApprovalStore, RequestRecord, RequestStore, RolloutStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
-/** Host names that a view gives for each kernel. */
+/** How many host names a view lists for each kernel. */
 const EXAMPLES = 8;
 
-/** What {@link viewRequest} reads from. */
+/** The stores that {@link viewRequest} reads. */
 export interface ViewDeps {
   readonly requests: Pick<RequestStore, 'outcomes' | 'kernels'>;
   readonly approvals: Pick<ApprovalStore, 'of'>;
@@ -17,7 +17,7 @@ export interface ViewDeps {
   readonly trust: TrustSource;
 }
 
-/** A request as operators see it: the exact bytes, and how it stands. */
+/** A request as operators see it: its exact bytes and its status. */
 export async function viewRequest(deps: ViewDeps, record: RequestRecord): Promise<RequestView> {
   const decisions = await deps.approvals.of(record.id);
   const abort = await deps.aborts.find(record.id);

@@ -4,12 +4,12 @@ import { type Outcome, RETRYABLE_OUTCOMES } from '../../shared/outcome/index.ts'
 import type { Resumption, WaveRecord } from '../store/index.ts';
 import { gateProblem, type RolloutFacts, startedWaves } from './facts.ts';
 
-/** Most attempts at one request: what an order can say. */
+/** Most attempts at one request: the highest number that an order can carry. */
 const ATTEMPTS_LIMIT = 1000;
 
 /**
- * Throws CONFLICT where a person means another wave than the newest one that was ordered; 0 means whichever
- * it is. So an act that is said twice, or late, does not reach a wave that nobody had seen then.
+ * Throws CONFLICT if the operator means another wave than the newest one that was ordered; 0 means any wave.
+ * So an action that is sent twice, or late, does not reach a wave that the operator had not seen.
  */
 export function checkMeant({ record }: RolloutFacts, meant: number): void {
   if (meant === 0 || meant === record.wave) return;
@@ -19,7 +19,7 @@ export function checkMeant({ record }: RolloutFacts, meant: number): void {
   );
 }
 
-/** Whether the rollout can be paused. Throws CONFLICT with what it is instead. */
+/** Throws CONFLICT, naming the state of the rollout, if it cannot be paused. */
 export function checkPause({ record }: RolloutFacts): void {
   const { state, requestId } = record;
   if (state === 'waiting' || state === 'running' || state === 'baking' || state === 'awaiting-promotion')
@@ -28,8 +28,8 @@ export function checkPause({ record }: RolloutFacts): void {
 }
 
 /**
- * The state that a halted rollout goes on in. Throws CONFLICT where it is not halted or its gate still fails,
- * and REQUEST_EXPIRED where no host would start it any more.
+ * The state in which a halted rollout goes on. Throws CONFLICT if it is not halted or if its gate still
+ * fails, and REQUEST_EXPIRED if no host would start it any longer.
  */
 export function resumedState(facts: RolloutFacts): RolloutState {
   const { record, spec, expiresAtMs, nowMs } = facts;
@@ -70,7 +70,7 @@ export function resumption(facts: RolloutFacts): Resumption {
   return { state, laterMs, waves };
 }
 
-/** Whether the next wave waits for a person. Throws CONFLICT with what it is instead. */
+/** Throws CONFLICT, naming the state of the rollout, if no wave waits for promotion. */
 export function checkPromote({ record }: RolloutFacts): void {
   const { state, requestId } = record;
   if (state === 'awaiting-promotion') return;
@@ -78,9 +78,10 @@ export function checkPromote({ record }: RolloutFacts): void {
 }
 
 /**
- * The number of the next attempt. Throws CONFLICT where hosts with such an outcome may have run the call,
- * where none of the started waves has any, or where the rollout takes no retry; REQUEST_EXPIRED where no host
- * would start it any more.
+ * The number of the next attempt.
+ *
+ * Throws CONFLICT if hosts with such an outcome may have run the call, if no host of a started wave has one,
+ * or if the rollout takes no retry in its state; REQUEST_EXPIRED if no host would start it any longer.
  */
 export function retryAttempt(facts: RolloutFacts, only: readonly Outcome[]): number {
   const { record, expiresAtMs, nowMs } = facts;

@@ -14,14 +14,14 @@ import type {
 import { checkMeant, checkPause, checkPromote, resumption, retriedHosts, retryAttempt } from './actions.ts';
 import { type RolloutFacts, startedWaves } from './facts.ts';
 
-/** What acts on rollouts need. */
+/** The stores and services that actions on rollouts use. */
 export interface ControlDeps extends OrderDeps {
   readonly clock: Clock;
   readonly requests: Pick<RequestStore, 'get'>;
   readonly rollouts: Pick<RolloutStore, 'find' | 'pause' | 'resume' | 'promote' | 'retry'>;
 }
 
-/** What a person says to a rollout. */
+/** An operator's action on a rollout. */
 export interface RolloutAction {
   readonly id: string;
   readonly reason: string;
@@ -31,7 +31,7 @@ export interface RolloutAction {
 }
 
 /**
- * Halts a rollout: nothing more is handed out, to hosts that come back neither. Throws NOT_FOUND, CONFLICT.
+ * Pauses a rollout: no orders are handed out, not even to hosts that come back. Throws NOT_FOUND, CONFLICT.
  */
 export async function pauseRequest(deps: ControlDeps, action: RolloutAction): Promise<void> {
   const factsOf = await factsReader(deps, action.id);
@@ -46,8 +46,8 @@ export async function pauseRequest(deps: ControlDeps, action: RolloutAction): Pr
 }
 
 /**
- * Lets a rollout go on that was paused, or whose gate had failed and does not fail any more. Throws
- * NOT_FOUND, CONFLICT, REQUEST_EXPIRED.
+ * Resumes a rollout that was paused, or whose gate failed earlier and does not fail now. Throws NOT_FOUND,
+ * CONFLICT, REQUEST_EXPIRED.
  */
 export async function resumeRequest(deps: ControlDeps, action: RolloutAction): Promise<void> {
   const factsOf = await factsReader(deps, action.id);
@@ -61,7 +61,7 @@ export async function resumeRequest(deps: ControlDeps, action: RolloutAction): P
   });
 }
 
-/** Sends the next wave of a rollout that waits for that. Throws NOT_FOUND, CONFLICT. */
+/** Starts the next wave of a rollout that waits for promotion. Throws NOT_FOUND, CONFLICT. */
 export async function promoteRequest(deps: ControlDeps, action: RolloutAction): Promise<void> {
   const factsOf = await factsReader(deps, action.id);
   await deps.rollouts.promote({
@@ -74,17 +74,17 @@ export async function promoteRequest(deps: ControlDeps, action: RolloutAction): 
   });
 }
 
-/** Which hosts are to try again. */
+/** An operator's retry, for hosts that ended in one of the outcomes in `only`. */
 export interface RetryAction extends Omit<RolloutAction, 'wave'> {
   readonly only: readonly Outcome[];
 }
 
-/** How often a retry is begun again because hosts answered while its orders were signed. */
+/** How often the orders of a retry are signed again because hosts answered meanwhile. */
 const TRIES = 5;
 
 /**
- * Has the hosts of the waves that were started, and that ended in one of these outcomes, try again: each runs
- * it only if its own journal says that nothing ran. Throws NOT_FOUND, CONFLICT, REQUEST_EXPIRED.
+ * Starts a new attempt for the hosts of started waves that ended in one of these outcomes. Each host runs the
+ * call only if its own journal shows that nothing ran. Throws NOT_FOUND, CONFLICT, REQUEST_EXPIRED.
  */
 export async function retryRequest(deps: ControlDeps, action: RetryAction): Promise<void> {
   const request = await deps.requests.get(action.id);
@@ -110,7 +110,7 @@ interface Retrying {
   readonly only: readonly Outcome[];
 }
 
-/** One order for each wave that has such hosts; none where there is nothing to retry, which is said later. */
+/** Signs one order for each wave that has such hosts. There may be none; the transaction refuses that. */
 async function signRetry(
   deps: ControlDeps,
   request: RequestRecord,

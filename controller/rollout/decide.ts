@@ -18,20 +18,19 @@ export type RolloutStep =
   /** The life of the request is over; the next wave does not start. */
   | { readonly kind: 'stop'; readonly wave: number; readonly reason: string };
 
-/** The next step, if there is one now; and when time alone may change that. */
+/** The step to take now, if there is one; and the time at which to ask again if nothing happens before. */
 export interface NextStep {
   readonly step?: RolloutStep;
   readonly dueAtMs?: number;
 }
 
 /**
- * Decides what a rollout needs next. Pure: anyone who asks with the same facts gets the same step, and after
- * a step was applied the facts ask for another one. So it does not matter who drives, how often the driver
- * asks, or where it died.
+ * Decides what a rollout needs next. Pure: the same facts give the same step, and once that step is taken the
+ * facts ask for another one. So it does not matter which controller drives, how often it asks, or where it
+ * died.
  *
- * The order of the questions is what makes a rollout safe: first whether a limit is passed anywhere, in a
- * wave that passed long ago too, and only at the end whether another wave may start, which needs every wave
- * before it to have passed.
+ * The order of the questions is what makes a rollout safe. First: does any wave pass a limit, even one that
+ * passed its gate long ago? Last: may another wave start? It may if every wave before it has passed.
  */
 export function decide(facts: RolloutFacts): NextStep {
   const { state, requestState } = facts.record;
@@ -59,7 +58,7 @@ function failedGate(facts: RolloutFacts): RolloutStep | undefined {
   return undefined;
 }
 
-/** Nothing is done while a person has to decide, but what that person waits for can end. */
+/** While an operator has to decide, nothing is done; but the life of the request can end. */
 function halted(facts: RolloutFacts): NextStep {
   const { record, expiresAtMs } = facts;
   return expiresAtMs > facts.nowMs ? { dueAtMs: expiresAtMs } : { step: lifeOver(facts, record.wave) };
@@ -72,7 +71,7 @@ function silentWave(facts: RolloutFacts): WaveRecord | undefined {
   );
 }
 
-/** No host of a passed wave is late: a host that joined it since answers when it can. */
+/** In a wave that has passed, no host is late: a late joiner answers when it can. */
 function awaitsAnswers({ state }: WaveRecord): boolean {
   return state === 'running' || state === 'failed';
 }
@@ -106,7 +105,7 @@ function lifeOver({ record }: RolloutFacts, wave: number): RolloutStep {
   return { kind: 'stop', wave, reason };
 }
 
-/** When time alone changes something about a wave. */
+/** The time at which something changes about a wave without any event; undefined if there is none. */
 function dueOf({ record }: RolloutFacts, wave: WaveRecord): number | undefined {
   if (awaitsAnswers(wave) && openHosts(wave) > 0) return wave.answerByMs;
   return wave.state === 'baking' && record.state !== 'stopped' ? wave.bakeUntilMs : undefined;

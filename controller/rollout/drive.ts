@@ -16,7 +16,7 @@ import { decide, type RolloutStep } from './decide.ts';
 import type { RolloutFacts } from './facts.ts';
 import { writeOf } from './write-step.ts';
 
-/** Inputs of {@link driveRollout}. */
+/** The stores and services that {@link driveRollout} uses. */
 export interface DriveDeps extends OrderDeps {
   readonly requests: Pick<RequestStore, 'find'>;
   readonly rollouts: Pick<RolloutStore, 'find' | 'take'>;

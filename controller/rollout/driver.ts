@@ -21,9 +21,13 @@ export interface DriverDeps extends DriveDeps {
 
 /** Drives all rollouts that no other controller drives. */
 export interface RolloutDriver {
-  /** Drives this one as far as it goes now, unless another controller drives it. Throws what prevented a step. */
+  /**
+   * Drives this one as far as it goes now, unless another controller drives it. Throws what prevented a step.
+   */
   drive(requestId: string): Promise<void>;
-  /** Takes rollouts that nobody drives; to be called now and then, because another driver may die silently. */
+  /**
+   * Takes rollouts that nobody drives; to be called now and then, because another driver may die silently.
+   */
   takeOver(): Promise<void>;
   /** Drives no more, and gives all leases back. */
   stop(): Promise<void>;
@@ -46,8 +50,9 @@ interface Driven {
 }
 
 /**
- * Starts the driver. It sleeps until the store notifies it of a change to a rollout that it drives, or until the time
- * comes that `decide` named. So a limit that is passed in the middle of a wave stops the rollout at once.
+ * Starts the driver. It sleeps until the store notifies it of a change to a rollout that it drives, or until
+ * the time comes that `decide` named. So a limit that is passed in the middle of a wave stops the rollout at
+ * once.
  */
 export function startDriver(deps: DriverDeps): RolloutDriver {
   const driver = new Driver(deps);
@@ -154,7 +159,13 @@ class Driver {
   #entryOf(requestId: string): Driven {
     const known = this.#driven.get(requestId);
     if (known) return known;
-    const fresh = { lease: undefined, running: undefined, again: false, timer: undefined, failing: undefined };
+    const fresh = {
+      lease: undefined,
+      running: undefined,
+      again: false,
+      timer: undefined,
+      failing: undefined,
+    };
     this.#driven.set(requestId, fresh);
     return fresh;
   }

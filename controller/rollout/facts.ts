@@ -2,9 +2,9 @@ import type { Rollout } from '../../shared/messages/index.ts';
 import { failedHosts, passedLimit } from '../../shared/rollout/index.ts';
 import type { RolloutRecord, WaveRecord } from '../store/index.ts';
 
-/** Everything that the engine goes by: no more is looked at, so that the same facts give the same step. */
+/** Everything that `decide` looks at, so that the same facts give the same step. */
 export interface RolloutFacts {
-  /** How far it is, as the store has it. */
+  /** The rollout as the store has it. */
   readonly record: RolloutRecord;
   /** What approvers signed. */
   readonly spec: Rollout;
@@ -13,19 +13,19 @@ export interface RolloutFacts {
   readonly nowMs: number;
 }
 
-/** Why the gate fails a wave by what is known of it now; undefined where it does not. */
+/** Why the gate fails a wave, by the outcomes that are known now; undefined if it does not fail. */
 export function gateProblem({ spec }: Pick<RolloutFacts, 'spec'>, wave: WaveRecord): string | undefined {
   const failed = failedHosts(spec.gate, wave.tallies);
   const limit = passedLimit(spec.gate, failed, wave.hosts);
   return limit && `wave ${wave.number}: ${limit}`;
 }
 
-/** Hosts of a wave that have no outcome at all. */
+/** How many hosts of a wave have no outcome. */
 export function openHosts({ hosts, tallies }: WaveRecord): number {
   return hosts - tallies.reduce((sum, tally) => sum + tally.hosts, 0);
 }
 
-/** The waves that were ordered, or passed over. */
+/** The waves that were ordered or passed over. */
 export function startedWaves({ record }: RolloutFacts): readonly WaveRecord[] {
   return record.waves.filter(({ state }) => state !== 'pending');
 }

@@ -3,7 +3,7 @@ import { OUTCOME_NAMES } from '../../shared/outcome/index.ts';
 import { failedHosts } from '../../shared/rollout/index.ts';
 import type { RolloutRecord, WaveRecord } from '../store/index.ts';
 
-/** How far a rollout is, as operators see it. */
+/** The rollout as operators see it. */
 export function viewRollout({ state, attempt, reason, waves }: RolloutRecord, spec: Rollout): RolloutView {
   return { state, attempt, reason, waves: waves.map(wave => viewWave(wave, spec)) };
 }

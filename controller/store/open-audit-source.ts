@@ -7,7 +7,7 @@ export type StoreLocation = { readonly sqlite: string } | { readonly postgres: P
 
 /**
  * Opens a store for reading only, also while controllers run on it: what is read is the state of one moment.
- * Throws STORE_FAILED where it is no store, or of another version of farcall; UNREACHABLE where the database
+ * Throws STORE_FAILED if it is no store, or of another version of farcall; UNREACHABLE if the database
  * does not answer.
  */
 export async function openAuditSource(location: StoreLocation): Promise<AuditSource> {

@@ -68,14 +68,14 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Opens the store in the SQLite file `path`. Throws STORE_FAILED where that cannot be done. */
+/** Opens the store in the SQLite file `path`. Throws STORE_FAILED if that cannot be done. */
 export function openStore(path: string, clock: Clock): Store {
   return storeOn(sqliteEngine(openSqlite(path), clock), createChangeFeed(), clock);
 }
 
 /**
  * Opens the store in a PostgreSQL database, which other controllers may be using too. Throws UNREACHABLE
- * where it does not answer, STORE_FAILED where it cannot be used.
+ * where it does not answer, STORE_FAILED if it cannot be used.
  */
 export async function openPostgresStore(
   options: PostgresOptions,

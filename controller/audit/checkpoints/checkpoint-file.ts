@@ -5,8 +5,8 @@ import { TOKEN_LIMIT_CHARS } from '../../../shared/tokens/index.ts';
 const LINE_FEED = 0x0a;
 
 /**
- * The lines of a file with checkpoints, one compact token in each; blank lines are passed over. Throws
- * FILE_UNREADABLE where it cannot be read, or where a line is longer than any token.
+ * The lines of a file with checkpoints, one compact token in each; blank lines are skipped. Throws
+ * FILE_UNREADABLE if it cannot be read or if a line is longer than any token.
  */
 export async function* readCheckpointFile(path: string): AsyncIterable<string> {
   let rest = '';
@@ -29,7 +29,7 @@ export async function* readCheckpointFile(path: string): AsyncIterable<string> {
   }
 }
 
-/** The last line of a file with checkpoints; undefined where there is no such file, or nothing in it. */
+/** The last line of a file with checkpoints; undefined if the file does not exist or is empty. */
 export function lastCheckpointIn(path: string): string | undefined {
   const descriptor = openIfThere(path);
   if (descriptor === undefined) return undefined;
@@ -53,8 +53,8 @@ function openIfThere(path: string): number | undefined {
 }
 
 /**
- * Adds a line to a file with checkpoints (0600 where it is new), and resolves once it is on the disk. What a
- * crash left of an earlier line stays a line of its own.
+ * Adds a line to a file with checkpoints (0600 if it is new), and returns once the line is on the disk. If a
+ * crash left part of an earlier line, that part stays a line of its own.
  */
 export function appendCheckpoint(path: string, token: string): void {
   const descriptor = openSync(path, 'a+', 0o600);

@@ -29,35 +29,38 @@ export interface MakerDeps {
   /** The controller's name and key. */
   readonly name: string;
   readonly key: SigningKey;
-  /** Where checkpoints are kept beside the store; best on another machine's disk. */
+  /** A file in which checkpoints are kept as well; best on another machine's disk. */
   readonly file: string | undefined;
-  /** Longest that an entry waits for its checkpoint. */
+  /** The longest time that an entry waits for its checkpoint, in milliseconds. */
   readonly everyMs: number;
 }
 
-/** Of several controllers on one store, the one that has this makes the checkpoints. */
+/** Name of the lease: of several controllers on one store, its holder makes the checkpoints. */
 const LEASE = 'checkpoints';
 const LEASE_MS = 5000;
 
-/** Signs how far the audit log goes, now and then, when there is something new. */
+/** Signs the head of the audit log, now and then, if there are new entries. */
 export interface CheckpointMaker {
-  /** The newest one's token, for hosts to keep; undefined before there is any. */
+  /** Token of the newest checkpoint, for hosts to keep; undefined before there is any. */
   newest(): string | undefined;
-  /** Makes one where enough time has passed or enough has happened since the last. */
+  /** Makes one if enough time has passed, or enough entries were added, since the last. */
   makeIfDue(): Promise<void>;
-  /** Makes one where there is any new entry. */
+  /** Makes one if there is any new entry. */
   make(): Promise<void>;
 }
 
-/** So many entries do not wait for the time to pass. */
+/** So many new entries get a checkpoint at once. */
 const ENTRIES = 1000;
-/** A controller that stopped in good order leaves none, one that died those of a few seconds. */
+/**
+ * More uncovered entries than this are suspicious: a controller that stopped in good order leaves none, and
+ * one that died leaves those of a few seconds.
+ */
 const UNCOVERED_LIMIT = 10_000;
 
 /**
- * The maker of checkpoints for a store. Before it signs anything it holds the log against the last
- * checkpoints that the store and the file have: what they prove is logged and becomes an entry of the log,
- * which the next one then covers.
+ * Opens the maker of checkpoints for a store. Before it signs anything, it compares the log with the last
+ * checkpoints in the store and in the file. A contradiction is logged and becomes an entry of the log, which
+ * the next checkpoint then covers.
  */
 export async function checkpointMaker(deps: MakerDeps): Promise<CheckpointMaker> {
   const { audit, checkpoints, clock, log } = deps;
@@ -82,8 +85,8 @@ export async function checkpointMaker(deps: MakerDeps): Promise<CheckpointMaker>
     if (head.seq !== covered.seq && head.seq > 0) await makeFor(head);
   };
   /**
-   * What another controller has signed for needs no second signature, and goes to this one's hosts and file
-   * too.
+   * A checkpoint by another controller needs no second signature; this controller passes it to its hosts and
+   * writes it to its file.
    */
   const adopt = async (): Promise<void> => {
     const signed = await newerCheckpoint(deps, covered.seq);
@@ -109,7 +112,7 @@ export async function checkpointMaker(deps: MakerDeps): Promise<CheckpointMaker>
   };
 }
 
-/** Whether this controller holds the lease, which it takes where nobody does. */
+/** Whether this controller holds the lease; it takes the lease if no controller holds it. */
 function exclusively({ leases, holder }: MakerDeps): () => Promise<boolean> {
   let held: HeldLease | undefined;
   return async () => {
@@ -121,11 +124,10 @@ function exclusively({ leases, holder }: MakerDeps): () => Promise<boolean> {
 }
 
 /**
- * The newest checkpoint in the store, where it is of an entry after `seq`.
+ * The newest checkpoint in the store, if it is for an entry after `seq`.
  *
- * Threat: anyone who can write to the store leaves something there that looks like a checkpoint of far ahead,
- * so that no more are made. It must be signed by a controller of the trust bundle; otherwise it is as if
- * there were none.
+ * Threat: anyone who can write to the store leaves something there that looks like a checkpoint far ahead, so
+ * that no more are made. Unless a controller of the trust bundle signed it, it is ignored.
  */
 async function newerCheckpoint(
   { checkpoints, trust }: MakerDeps,
@@ -152,7 +154,7 @@ async function sign(
   return signToken('checkpoint', { iss: name, iat, exp, store: storeId, seq: head.seq, hash }, key);
 }
 
-/** Where the file cannot be written, work goes on: the hosts hold checkpoints too. */
+/** If the file cannot be written, work goes on: the hosts hold checkpoints too. */
 function keepInFile({ file, log }: MakerDeps, token: string): void {
   if (file === undefined) return;
   try {
@@ -187,7 +189,8 @@ async function noteConflicts(deps: MakerDeps): Promise<void> {
 }
 
 /**
- * Threat: the database is rewritten under the running controller, which would then sign what it never did.
+ * Threat: somebody rewrites the database while the controller runs, and the controller then signs a log that
+ * it did not write.
  */
 async function noteRewriting({ audit, log }: MakerDeps, covered: AuditHead): Promise<void> {
   if (covered.seq === 0) return;

@@ -14,17 +14,18 @@ export interface WitnessDeps {
   readonly log: Logger;
 }
 
-/** Holds the audit log against checkpoints that others kept. */
+/** Compares the audit log with checkpoints that others kept. */
 export interface CheckpointWitness {
-  /** What a checkpoint proves against the log; undefined where they agree, or where it proves nothing. */
+  /** How a checkpoint contradicts the log; undefined if they agree or if the checkpoint does not verify. */
   conflictOf(token: string, holder: string): Promise<CheckpointConflict | undefined>;
 }
 
 /**
- * Threat: somebody puts an old copy in the place of the database, or cuts off its end, and the controller
- * goes on from there as if nothing had been. The hosts remember how far it was. A checkpoint that does not
- * verify proves nothing, and is only logged: a host must not be able to raise the alarm with bytes of its own
- * making.
+ * Threat: somebody replaces the database with an old copy, or cuts off its end, and the controller goes on
+ * from there as if nothing had happened. The hosts remember how far it was.
+ *
+ * A checkpoint that does not verify proves nothing, and is only logged: a host must not be able to raise the
+ * alarm with bytes that it made up.
  */
 export function checkpointWitness({ audit, checkpoints, trust, log }: WitnessDeps): CheckpointWitness {
   const problemOf = async ({ store, seq, hash }: TokenClaims<'checkpoint'>): Promise<string | undefined> => {

@@ -6,8 +6,8 @@ import {
 } from '../../../shared/tokens/index.ts';
 
 /**
- * The claims of a checkpoint by a key in `keyring`. It is looked at as of the moment at which it was made: an
- * old one proves as much as a new one. Throws the codes of tokens.
+ * The claims of a checkpoint that a key in `keyring` signed. It is verified for the time at which it was
+ * made: an old checkpoint proves as much as a new one. Throws the codes of tokens.
  */
 export async function readCheckpoint(token: string, keyring: Keyring): Promise<TokenClaims<'checkpoint'>> {
   const issuedAtS = Number(splitCanonicalToken(token).payload['iat']);

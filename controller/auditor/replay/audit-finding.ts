@@ -8,8 +8,8 @@ import type { TableName } from '../../store/index.ts';
  * chain       an entry of the log that does not follow from the one before it
  * entry       an entry that the log may not have there, or that says nothing sensible
  * state       something that happened out of turn, or a sum that is wrong
- * missing     the log tells of a row that is not there
- * unbacked    a row of which the log does not tell
+ * missing     the log records a row that is not there
+ * unbacked    a row that the log does not record
  * digest      a row that is not what the log says it was
  * content     a row that contradicts the signed bytes in it, or another row
  * signature   a signature that does not hold, or by a key that was not trusted for it

@@ -33,7 +33,7 @@ export interface TableCheck<Row> {
   /** The row's primary key, in the words of its note and of findings. */
   keyOf(row: Row): readonly (string | number)[];
   /**
-   * Whether the log tells of every row of this table, of some, or of none. Every row that it tells of must be
+   * Whether the log records every row of this table, of some, or of none. Every row that it tells of must be
    * there; with `every`, no other row may be.
    */
   readonly recorded: 'every' | 'some' | 'none';
@@ -42,7 +42,7 @@ export interface TableCheck<Row> {
   end?(context: VerifyContext): void;
 }
 
-/** What the JSON in `text` is; undefined where it is none. */
+/** What the JSON in `text` is; undefined if it is none. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

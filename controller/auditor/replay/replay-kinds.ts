@@ -313,7 +313,7 @@ function byNewestTrust(
     report('trust', `it goes by trust bundle ${trust}, and ${newest.version} counted by then`);
 }
 
-/** Gives the host its one outcome; false where it has one. `unreachable` is none that stays. */
+/** Gives the host its one outcome; false if it has one. `unreachable` is none that stays. */
 function settle(
   entry: AnyEntry & { readonly detail: { readonly outcome: Outcome; readonly attempt?: number } },
   bySelf: boolean,

@@ -173,7 +173,7 @@ export function replayRolloutEnd(
   setRollout(entry, { state, retried: 0, reason: '' }, replay);
 }
 
-/** Counts a host of a request in another outcome; false where there is no such request. */
+/** Counts a host of a request in another outcome; false if there is no such request. */
 export function countHost(
   replay: ReplayState,
   requestId: string,

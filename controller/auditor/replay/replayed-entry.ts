@@ -6,7 +6,7 @@ export interface ReplayedEntry<K extends AuditKind> {
   readonly seq: number;
   readonly atMs: number;
   readonly actor: string;
-  /** Empty where the kind has none. */
+  /** Empty if the kind has none. */
   readonly requestId: string;
   readonly host: string;
   readonly detail: AuditDetail<K>;

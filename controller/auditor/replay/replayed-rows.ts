@@ -12,7 +12,7 @@ export interface ReplayedHost {
   readonly factsMs: number;
 }
 
-/** A trust bundle as the log tells of it. */
+/** A trust bundle as the log records it. */
 export interface ReplayedTrust {
   readonly digest: string;
   readonly signers: readonly string[];
@@ -25,7 +25,7 @@ export interface ReplayedNewestTrust {
   readonly atMs: number;
 }
 
-/** A plan as the log tells of it. */
+/** A plan as the log records it. */
 export interface ReplayedPlan {
   readonly digest: string;
   readonly madeBy: string;
@@ -34,7 +34,7 @@ export interface ReplayedPlan {
   readonly atMs: number;
 }
 
-/** An approval or rejection as the log tells of it. */
+/** An approval or rejection as the log records it. */
 export interface ReplayedDecision {
   readonly approver: string;
   readonly decision: ApprovalDecision;
@@ -45,19 +45,19 @@ export interface ReplayedDecision {
   readonly withdrawn?: ReplayedWithdrawal;
 }
 
-/** A withdrawal as the log tells of it: digest of its token. */
+/** A withdrawal as the log records it: digest of its token. */
 export interface ReplayedWithdrawal {
   readonly withdrawal: string;
   readonly atMs: number;
   readonly trust: number;
 }
 
-/** The newest epoch of a lease whose holders the log tells of. */
+/** The newest epoch of a lease whose holders the log records. */
 export interface ReplayedLease {
   readonly epoch: number;
 }
 
-/** An abort as the log tells of it. */
+/** An abort as the log records it. */
 export interface ReplayedAbort {
   readonly aborter: string;
   readonly envelope: string;
@@ -78,12 +78,12 @@ export interface ReplayedRequest {
   /** Digest of that list. */
   readonly expected: string;
   readonly settleAtMs: number;
-  /** Number of the entry that tells of its making. */
+  /** Number of the entry that records its making. */
   readonly createdSeq: number;
   state: RequestState;
   settled: number;
   counts: Partial<Record<Outcome, number>>;
-  /** All that were made, those that were taken back too. */
+  /** All that were made, withdrawn ones too. */
   decisions: readonly ReplayedDecision[];
   /** Attempts and waves that were ordered, as `1/2`. */
   ordered: string[];
@@ -135,13 +135,13 @@ export interface ReplayedJoin {
   readonly wave: number;
   readonly kernelRelease: string;
   readonly arch: string;
-  /** Number of the entry that tells of it. */
+  /** Number of the entry that records it. */
   readonly seq: number;
 }
 
 /** What the log says about one expected host. */
 export interface ReplayedHostOutcome {
-  /** Null where it is to try again. */
+  /** Null if it is to try again. */
   readonly outcome: Outcome | null;
   /** Whether the host said so itself; otherwise the controller did. */
   readonly bySelf: boolean;
@@ -187,7 +187,7 @@ export interface ExpectedRowsSum {
   readonly digest: string;
 }
 
-/** An enrolment as the log tells of it. */
+/** An enrolment as the log records it. */
 export interface ReplayedEnrolment {
   readonly host: string;
   readonly labels: string;
@@ -201,7 +201,7 @@ export interface ReplayedEnrolment {
   readonly revokedMs: number | null;
 }
 
-/** The keys of a host by one enrolment, as the log tells of them. */
+/** The keys of a host by one enrolment, as the log records them. */
 export interface ReplayedHostKeys {
   readonly host: string;
   readonly kid: string;
@@ -224,7 +224,7 @@ export interface VerifiedHostKey {
   readonly times: readonly { readonly fromMs: number; readonly toMs: number | null }[];
 }
 
-/** A signature of a module as the log tells of it. */
+/** A signature of a module as the log records it. */
 export interface ReplayedModuleSignature {
   readonly facts: string;
   readonly key: string;
@@ -232,7 +232,7 @@ export interface ReplayedModuleSignature {
   readonly atMs: number;
 }
 
-/** Facts of a kernel as the log tells of them. */
+/** Facts of a kernel as the log records them. */
 export interface ReplayedKernelFacts {
   readonly host: string;
   readonly lines: number;

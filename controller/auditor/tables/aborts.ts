@@ -13,7 +13,7 @@ import type {
 type Row = Schema['aborts'];
 
 /**
- * An abort: the envelope is the one that the log tells of, about this request, by somebody who could stop it
+ * An abort: the envelope is the one that the log records, about this request, by somebody who could stop it
  * then.
  */
 export const abortsCheck: TableCheck<Row> = {

@@ -13,9 +13,9 @@ import type {
 type Row = Schema['approvals'];
 
 /**
- * An approval or rejection: the token is one that the log tells of, by a key that was trusted then, about
- * exactly this request; and where it was taken back, the same person signed that. A row whose token was
- * exchanged is one of which the log does not tell, and the one of which it tells is missing.
+ * An approval or rejection: the token is one that the log records, by a key that was trusted then, about
+ * exactly this request; and where it was withdrawn, the same person signed that. A row whose token was
+ * exchanged is one that the log does not record, and the one of which it tells is missing.
  */
 export const approvalsCheck: TableCheck<Row> = {
   keyOf: ({ request_id, approver, token }) => [request_id, approver, auditDigest(token)],

@@ -110,7 +110,7 @@ function checkOutcome(row: Row, { replay }: VerifyContext, report: ReportFinding
 }
 
 /**
- * What reports show of a host in short must be what its result says: a result that the log tells of, and to
+ * What reports show of a host in short must be what its result says: a result that the log records, and to
  * whose bytes it is held in the check of results. Hosts that sent nothing have none.
  */
 function checkSummary(row: Row, { replay }: VerifyContext, report: ReportFinding): void {
@@ -129,7 +129,7 @@ function checkSummary(row: Row, { replay }: VerifyContext, report: ReportFinding
   replay.put(['summary', row.request_id, row.host, attempt], shown);
 }
 
-/** Of which attempt a row has a summary; 0 where it has none, or one that reports pass over. */
+/** Of which attempt a row has a summary; 0 if it has none, or one that reports pass over. */
 function attemptOf({ result_summary: summary, outcome }: Row): number {
   try {
     return parseResultSummary(summary, outcome)?.attempt ?? 0;

@@ -5,7 +5,7 @@ import { parseJson, type TableCheck } from '../replay/index.ts';
 
 type Row = Schema['host_keys'];
 
-/** The keys of a host: those that the log tells of, by an enrolment, from then until then. */
+/** The keys of a host: those that the log records, by an enrolment, from then until then. */
 export const hostKeysCheck: TableCheck<Row> = {
   keyOf: ({ enrolment_id }) => [enrolment_id],
   recorded: 'every',

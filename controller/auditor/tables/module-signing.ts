@@ -1,7 +1,7 @@
 import { auditDigest, type Schema } from '../../store/index.ts';
 import type { ReplayedKernelFacts, ReplayedModuleSignature, TableCheck } from '../replay/index.ts';
 
-/** A signature of a module is the one that the log tells of, for the same module, facts and key. */
+/** A signature of a module is the one that the log records, for the same module, facts and key. */
 export const moduleSignaturesCheck: TableCheck<Schema['module_signatures']> = {
   keyOf: ({ request_id, host, attempt, image }) => [request_id, host, attempt, image],
   recorded: 'every',

@@ -18,7 +18,7 @@ import type {
 type Row = Schema['orders'];
 
 /**
- * An order: the envelope is the one that the log tells of; it is signed by a controller that was trusted
+ * An order: the envelope is the one that the log records; it is signed by a controller that was trusted
  * then, holds the request's own bytes and exactly the decisions that the store had, and those that stood
  * reached the threshold.
  */
@@ -73,7 +73,7 @@ function decode({ envelope }: Row, report: ReportFinding): OrderEnvelope | undef
   }
 }
 
-/** All that the store had, or as many as fit: what stood goes before what was taken back. */
+/** All that the store had, or as many as fit: what stood goes before what was withdrawn. */
 function checkDecisionsAreStored(
   envelope: OrderEnvelope,
   recorded: ReplayedOrder,

@@ -7,7 +7,7 @@ import { parseJson, type ReportFinding, type TableCheck, type VerifyContext } fr
 type Row = Schema['plans'];
 
 /**
- * A plan: the one that the log tells of, and what stands in it as said by hosts is signed by them, as answers
+ * A plan: the one that the log records, and what stands in it as said by hosts is signed by them, as answers
  * to its query.
  */
 export const plansCheck: TableCheck<Row> = {

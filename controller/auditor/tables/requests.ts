@@ -12,7 +12,7 @@ import type {
 type Row = Schema['requests'];
 
 /**
- * A request: its bytes are those that the log tells of, its columns say what the bytes say, and its counts
+ * A request: its bytes are those that the log records, its columns say what the bytes say, and its counts
  * add up.
  */
 export const requestsCheck: TableCheck<Row> = {

@@ -12,7 +12,7 @@ import type { ResultStatement } from '../statements/index.ts';
 type Row = Schema['results'];
 
 /**
- * A result: the bytes and the signature are those that the log tells of, signed by a key that the host had
+ * A result: the bytes and the signature are those that the log records, signed by a key that the host had
  * then, and they speak of this host, this request, this attempt, and an order that was made for it.
  */
 export const resultsCheck: TableCheck<Row> = {

@@ -48,7 +48,7 @@ export const wavesCheck: TableCheck<Schema['waves']> = {
   },
 };
 
-/** An attempt: the log tells of it. */
+/** An attempt: the log records it. */
 export const attemptsCheck: TableCheck<Schema['attempts']> = {
   keyOf: ({ request_id, attempt }) => [request_id, attempt],
   recorded: 'every',

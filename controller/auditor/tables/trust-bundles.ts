@@ -4,7 +4,7 @@ import type { ReplayedTrust, TableCheck } from '../replay/index.ts';
 type Row = Schema['trust_bundles'];
 
 /**
- * A trust bundle: the one that the log tells of, accepted then, signed by whom it says. That the auditor's
+ * A trust bundle: the one that the log records, accepted then, signed by whom it says. That the auditor's
  * roots lead to it was judged when the history was read (`readTrustHistory`).
  */
 export const trustBundlesCheck: TableCheck<Row> = {

@@ -30,13 +30,13 @@ export interface AbortRecord {
 export interface AbortStore {
   /**
    * Stops a request: one that was not ordered is over, with every host `expired`; of one that was, hosts
-   * still owe their outcomes. Throws CONFLICT where it is over, or aborted already.
+   * still owe their outcomes. Throws CONFLICT if it is over, or aborted already.
    */
   add(abort: NewAbort): Promise<void>;
   find(requestId: string): Promise<AbortRecord | undefined>;
   /** Aborts that the broker has not taken yet, oldest first. */
   unpublished(): Promise<readonly AbortRecord[]>;
-  /** Nothing where it is marked already: several controllers may publish one abort. */
+  /** Does nothing if it is marked already: several controllers may publish one abort. */
   markPublished(requestId: string): Promise<void>;
   /** Envelopes of aborts of requests that `host` could still start, oldest first. */
   openFor(host: string, nowMs: number, limit: number): Promise<readonly Uint8Array[]>;

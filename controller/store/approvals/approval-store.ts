@@ -25,7 +25,7 @@ export interface NewApproval {
 export interface NewWithdrawal {
   readonly requestId: string;
   readonly approver: string;
-  /** SHA-256 of the text of the token that is taken back, in base64url. */
+  /** SHA-256 of the text of the token that is withdrawn, in base64url. */
   readonly tokenDigest: string;
   readonly token: string;
   readonly submittedBy: string;
@@ -40,23 +40,23 @@ export interface ApprovalRecord {
   readonly reason: string;
   readonly token: string;
   readonly submittedAtMs: number;
-  /** The token that took it back; undefined where it stands. */
+  /** The token that took it back; undefined if it stands. */
   readonly withdrawal: string | undefined;
 }
 
 /** What approvers decided about requests. */
 export interface ApprovalStore {
   /**
-   * Throws CONFLICT where the request takes no such decision any more, APPROVAL_REFUSED where this person has
+   * Throws CONFLICT if the request takes no such decision any more, APPROVAL_REFUSED if this person has
    * decided already and not taken that back. A rejection moves the request to rejected.
    */
   add(approval: NewApproval): Promise<void>;
   /**
    * Takes a decision back; the request is then pending again unless another rejection stands. Throws
-   * NOT_FOUND where it does not stand, CONFLICT where the request is ordered or over.
+   * NOT_FOUND if it does not stand, CONFLICT if the request is ordered or over.
    */
   withdraw(withdrawal: NewWithdrawal): Promise<void>;
-  /** All decisions, those that were taken back too, in the order in which they came. */
+  /** All decisions, withdrawn ones too, in the order in which they came. */
   of(requestId: string): Promise<readonly ApprovalRecord[]>;
 }
 
@@ -72,7 +72,7 @@ export const DECIDED_IN: Readonly<Record<ApprovalDecision, readonly RequestState
   reject: ['pending', 'approved', 'rejected'],
 };
 
-/** In which states of a request decisions can be taken back. */
+/** In which states of a request decisions can be withdrawn. */
 export const WITHDRAWN_IN: readonly RequestState[] = ['pending', 'approved', 'rejected'];
 
 /** The part of the store about approvals. */

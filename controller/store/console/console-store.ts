@@ -35,7 +35,7 @@ export interface ConsoleTicket {
 export interface ConsoleStore {
   /** Keeps a ticket, and forgets those that are over. */
   issue(ticket: ConsoleTicket): Promise<void>;
-  /** Takes a ticket back; undefined where there is none of this kind, it was taken, or is over. */
+  /** Takes a ticket back; undefined if there is none of this kind, it was taken, or is over. */
   redeem(id: string, kind: ConsoleTicket['kind'], nowMs: number): Promise<ConsoleTicket | undefined>;
   /** Keeps a session, with an entry in the audit log. Forgets those that are over. */
   open(session: ConsoleSession): Promise<void>;

@@ -92,7 +92,7 @@ export const AUDIT_KINDS = {
   /** Somebody decided: digest of the token. */
   'approval-added': { about: ['request'], detail: decided },
   'rejection-added': { about: ['request'], detail: decided },
-  /** He took it back: digests of what is taken back, and of the token that does it. */
+  /** He took it back: digests of what is withdrawn, and of the token that does it. */
   'approval-withdrawn': { about: ['request'], detail: withdrawn },
   'rejection-withdrawn': { about: ['request'], detail: withdrawn },
   /** What a rejection, or taking something back, did to the request. */

@@ -6,7 +6,7 @@ import type { Database } from './database.ts';
 
 /** The end of the log at one moment. */
 export interface AuditHead {
-  /** Number of the last entry; 0 where there is none. */
+  /** Number of the last entry; 0 if there is none. */
   readonly seq: number;
   readonly hash: Uint8Array;
 }
@@ -25,7 +25,7 @@ export interface AuditQuery {
 /** The audit log, for those who read it. */
 export interface AuditStore {
   head(): Promise<AuditHead>;
-  /** Hash of the entry `seq`; undefined where there is no such entry. */
+  /** Hash of the entry `seq`; undefined if there is no such entry. */
   hashAt(seq: number): Promise<Uint8Array | undefined>;
   /** Entries in their order, or the other way round. */
   page(query: AuditQuery): Promise<readonly AuditTable[]>;
@@ -61,7 +61,7 @@ export function auditStoreOn(database: Database): AuditStore {
 export interface AuditWriter {
   /** Gives `entry`, which happens at `nowMs`, its number. */
   append(entry: AuditEntry, nowMs: number): Promise<number>;
-  /** Forgets all entries but the first so many, where what they tell of was taken back. */
+  /** Forgets all entries but the first so many, where what they tell of was withdrawn. */
   keepFirst(count: number): void;
   readonly length: number;
   /** Writes all of them, which nothing in the transaction reads before; returns them. */

@@ -35,15 +35,15 @@ export interface NewHostKeys extends Omit<EnrolledHost, 'labels'> {
 
 /** Permissions to become a host, each good once. */
 export interface EnrolmentStore {
-  /** Throws CONFLICT where the host is enrolled already and is not to be replaced. */
+  /** Throws CONFLICT if the host is enrolled already and is not to be replaced. */
   create(enrolment: NewEnrolment): Promise<EnrolmentRecord>;
   /** The newest first. */
   list(): Promise<readonly EnrolmentRecord[]>;
-  /** Throws NOT_FOUND, and CONFLICT where it is not open any more. */
+  /** Throws NOT_FOUND, and CONFLICT if it is not open any more. */
   revoke(id: string, actor: string): Promise<EnrolmentRecord>;
   /**
-   * Uses up an enrolment and gives the host its keys, in one transaction. Throws UNAUTHENTICATED where no
-   * enrolment has this secret, CONFLICT where it is used, revoked, expired, for another host, or the keys are
+   * Uses up an enrolment and gives the host its keys, in one transaction. Throws UNAUTHENTICATED if no
+   * enrolment has this secret, CONFLICT if it is used, revoked, expired, for another host, or the keys are
    * another host's.
    */
   redeem(keys: NewHostKeys): Promise<EnrolledHost>;

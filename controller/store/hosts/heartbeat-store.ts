@@ -22,14 +22,14 @@ export interface ReceivedHeartbeat extends KernelHeartbeat {
 /** How one host of a request stands, for judging its health. */
 export interface HostHealthStatus {
   readonly host: string;
-  /** SHA-256 of its newest result, hex; undefined where there is none. */
+  /** SHA-256 of its newest result, hex; undefined if there is none. */
   readonly resultDigest: string | undefined;
   /** When it was heard of last, in whatever way. */
   readonly lastSeenMs: number;
   readonly heartbeat: KernelHeartbeat | undefined;
 }
 
-/** Heartbeats. They are not told of in the audit log: nothing is kept of them but the last of each host. */
+/** Heartbeats. They are not recorded in the audit log: nothing is kept of them but the last of each host. */
 export interface HeartbeatStore {
   /**
    * Keeps them, in one transaction; older ones than those that are kept, and hosts that never said hello, are

@@ -17,9 +17,9 @@ export interface EnrolledHost {
 
 /** Who is a host at this moment. */
 export interface HostKeyStore {
-  /** The keys of `host`; undefined where it is not enrolled, or was removed. */
+  /** The keys of `host`; undefined if it is not enrolled, or was removed. */
   find(host: string): Promise<EnrolledHost | undefined>;
-  /** Ends the enrolment of `host`. Throws NOT_FOUND where it is not enrolled. */
+  /** Ends the enrolment of `host`. Throws NOT_FOUND if it is not enrolled. */
   remove(host: string, actor: string): Promise<void>;
 }
 

@@ -47,7 +47,7 @@ export type RegistrationEffect = 'registered' | 'changed' | 'unchanged' | 'older
 /** What hosts said about themselves. */
 export interface HostStore {
   /**
-   * Keeps the facts of a host. Throws CONFLICT where the key that signed them is not the one it is enrolled
+   * Keeps the facts of a host. Throws CONFLICT if the key that signed them is not the one it is enrolled
    * with.
    */
   register(registration: HostRegistration): Promise<RegistrationEffect>;

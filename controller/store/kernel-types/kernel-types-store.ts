@@ -13,7 +13,7 @@ export interface KernelTypesRecord extends KernelBuild {
   readonly digest: Uint8Array;
   /** How many functions they know. */
   readonly functions: number;
-  /** Whose word they are. */
+  /** Which host reported them. */
   readonly host: string;
   readonly fetchedAtMs: number;
 }
@@ -24,13 +24,13 @@ export interface NewKernelTypes extends Omit<KernelTypesRecord, 'fetchedAtMs'> {
 }
 
 /**
- * Types of kernels. They are not told of in the audit log: nothing that runs follows from them, hosts say
- * them again when they are lost, and each answer names the host whose word it is.
+ * Types of kernels. They are not recorded in the audit log: nothing that runs follows from them, hosts say
+ * them again when they are lost, and each answer names the host which host reported it.
  */
 export interface KernelTypesStore {
   /** All that are known. */
   list(): Promise<readonly KernelTypesRecord[]>;
-  /** The packed types; undefined where they are gone. */
+  /** The packed types; undefined if they are gone. */
   packed(build: KernelBuild): Promise<Uint8Array | undefined>;
   /** Keeps types in the place of those that are there. */
   keep(types: NewKernelTypes): Promise<void>;

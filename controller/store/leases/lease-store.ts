@@ -23,16 +23,16 @@ export interface HeldLease {
  */
 export interface LeaseStore {
   /**
-   * Takes the lease; undefined where somebody else holds it. Anyone who holds it already gets it again, in a
+   * Takes the lease; undefined if somebody else holds it. Anyone who holds it already gets it again, in a
    * new epoch.
    */
   acquire(options: LeaseOptions): Promise<{ readonly epoch: number } | undefined>;
   /**
-   * Holds it for `ttlMs` from now on; false where it was lost. One that ran out and that nobody took is held
+   * Holds it for `ttlMs` from now on; false if it was lost. One that ran out and that nobody took is held
    * again.
    */
   renew(lease: HeldLease & { readonly ttlMs: number }): Promise<boolean>;
-  /** Gives it back, so that nobody has to wait until it runs out; nothing where it was lost. */
+  /** Gives it back, so that nobody has to wait until it runs out; does nothing if it was lost. */
   release(lease: HeldLease): Promise<void>;
 }
 
@@ -73,7 +73,7 @@ export function leaseStoreOn(database: Database): LeaseStore {
 }
 
 /**
- * Throws LEASE_LOST where `lease` is not the newest of its name any more, or was given back; until this
+ * Throws LEASE_LOST if `lease` is not the newest of its name any more, or was given back; until this
  * transaction ends nobody else can take it. One that ran out and that nobody took still counts.
  */
 export async function requireLease({ trx }: Pick<Change, 'trx'>, { name, epoch }: HeldLease): Promise<void> {

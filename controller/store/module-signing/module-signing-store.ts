@@ -32,7 +32,7 @@ export interface ModuleSigningStore {
   ): Promise<readonly { image: string; keyId: string; signature: Uint8Array }[]>;
   /**
    * Keeps a signature, and writes it to the audit log; one that is there already stays as it is. Throws
-   * CONFLICT where the host does not owe an answer any more: then the signature must not leave the
+   * CONFLICT if the host does not owe an answer any more: then the signature must not leave the
    * controller.
    */
   add(signature: ModuleSignature): Promise<void>;

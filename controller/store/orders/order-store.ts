@@ -31,7 +31,7 @@ export interface OrderIdentity {
 /** Orders and whether they went out. */
 export interface OrderStore {
   /**
-   * What the order `id` is about; undefined where it was not made here. Costs nothing for orders that are
+   * What the order `id` is about; undefined if it was not made here. Costs nothing for orders that are
    * asked for often.
    */
   identify(id: string): Promise<OrderIdentity | undefined>;
@@ -40,7 +40,7 @@ export interface OrderStore {
    * halted.
    */
   unpublished(): Promise<readonly OrderRecord[]>;
-  /** Nothing where it is marked already: several controllers may publish one order. */
+  /** Does nothing if it is marked already: several controllers may publish one order. */
   markPublished(id: string): Promise<void>;
   /**
    * Envelopes of the orders on which `host` owes an answer and that it may still start, oldest first: of each

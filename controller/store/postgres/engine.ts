@@ -11,8 +11,8 @@ import type { PostgresOptions } from './options.ts';
 export type ListenerReport = (listening: boolean, error?: unknown) => void;
 
 /**
- * PostgreSQL, for one controller or several. Brings the schema up to date. Throws UNREACHABLE where there is
- * no database, STORE_FAILED where it is of a newer farcall. Once open, it comes back by itself whenever the
+ * PostgreSQL, for one controller or several. Brings the schema up to date. Throws UNREACHABLE if there is
+ * no database, STORE_FAILED if it is of a newer farcall. Once open, it comes back by itself whenever the
  * database does.
  *
  * Transactions that change audited tables go one after the other, over all controllers (`takeTurn`): that is

@@ -28,7 +28,7 @@ export function isRetryable(error: unknown): boolean {
   return isServerError(error) && RETRYABLE.includes(error.code ?? '');
 }
 
-/** UNREACHABLE where the database is away or does not answer, STORE_FAILED otherwise. */
+/** UNREACHABLE if the database is away or does not answer, STORE_FAILED otherwise. */
 export function toStoreError(cause: unknown): FarcallError {
   if (cause instanceof FarcallError) return cause;
   return isAway(cause) ? unreachable(cause) : storeFailed(cause);

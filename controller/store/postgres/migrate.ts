@@ -54,7 +54,7 @@ async function applyMigrations(
   }
 }
 
-/** The version of the schema; 0 where there is nothing yet. */
+/** The version of the schema; 0 if there is nothing yet. */
 export async function schemaVersion(client: pg.Client): Promise<number> {
   const { rows } = await client.query('select coalesce(max(version), 0) as version from schema_versions');
   return rows[0].version;

@@ -6,13 +6,13 @@ export interface PostgresOptions {
   readonly database: string;
   readonly user: string;
   /**
-   * Reads the password, again for each connection, so that it can be replaced; undefined where none is
+   * Reads the password, again for each connection, so that it can be replaced; undefined if none is
    * needed.
    */
   readonly password: (() => string) | undefined;
   /** The schema in which farcall's tables are; made where it does not exist. */
   readonly schema: string;
-  /** PEM; undefined where the connection is not encrypted. */
+  /** PEM; undefined if the connection is not encrypted. */
   readonly tls: PostgresTls | undefined;
   /** Most connections beside the one that listens. */
   readonly connections: number;

@@ -67,7 +67,7 @@ export type Query = (text: string, values?: unknown[]) => Promise<pg.QueryResult
 /**
  * What in the schema is not as our migrations make it on this server, and which rows point to nothing.
  *
- * Threat: whoever owns the tables can also drop the triggers that keep the log from being edited, disable
+ * Threat: Anyone who owns the tables can also drop the triggers that keep the log from being edited, disable
  * them, or put a view or rule in the place of a table. So the whole schema is compared, word by word, with
  * one that is made for this and rolled back.
  */

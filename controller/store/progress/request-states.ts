@@ -18,9 +18,9 @@ export const TRANSITIONS = {
   enough: { pending: 'approved' },
   /** An approver rejects. */
   reject: { pending: 'rejected', approved: 'rejected', rejected: 'rejected' },
-  /** An approval is taken back, or the last rejection: the approvals are counted again. */
+  /** An approval is withdrawn, or the last rejection: the approvals are counted again. */
   reopen: { approved: 'pending', rejected: 'pending' },
-  /** There is an order. From here on decisions cannot be taken back. */
+  /** There is an order. From here on decisions cannot be withdrawn. */
   order: { approved: 'dispatched' },
   /** Somebody stops it; where an order is out, hosts still owe their outcomes. */
   abort: { pending: 'aborted', rejected: 'aborted', approved: 'aborted', dispatched: 'aborting' },
@@ -35,14 +35,14 @@ export const TRANSITIONS = {
 /** What happens to a request. */
 export type RequestTransition = keyof typeof TRANSITIONS;
 
-/** The state to which `event` leads from `state`; undefined where it cannot happen there. */
+/** The state to which `event` leads from `state`; undefined if it cannot happen there. */
 export function nextState(state: RequestState, event: RequestTransition): RequestState | undefined {
   const row: Partial<Record<RequestState, RequestState>> = TRANSITIONS[event];
   return row[state];
 }
 
 /**
- * Moves a request by `event`; returns its new state, or undefined where the event cannot happen in its state.
+ * Moves a request by `event`; returns its new state, or undefined if the event cannot happen in its state.
  */
 export async function moveState(
   { trx }: Change,

@@ -19,7 +19,7 @@ export interface NewRollout {
   readonly answerWithinMs: number;
 }
 
-/** Writes the rollout of a new request; `seq` is the entry that tells of it. */
+/** Writes the rollout of a new request; `seq` is the entry that records it. */
 export async function insertRollout(
   { trx, nowMs }: Change,
   requestId: string,
@@ -46,7 +46,7 @@ export async function insertRollout(
 
 type RolloutChange = Partial<Pick<RolloutsTable, 'state' | 'wave' | 'attempt' | 'retried' | 'reason'>>;
 
-/** Changes a rollout; `seq` is the entry that tells of it. */
+/** Changes a rollout; `seq` is the entry that records it. */
 export async function setRollout(
   { trx, nowMs }: Change,
   requestId: string,
@@ -59,7 +59,7 @@ export async function setRollout(
     .execute();
 }
 
-/** Ends a rollout whose request came to its end in another way; `seq` is the entry that tells of it. */
+/** Ends a rollout whose request came to its end in another way; `seq` is the entry that records it. */
 export function endRollout(
   change: Change,
   requestId: string,

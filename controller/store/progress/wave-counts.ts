@@ -9,7 +9,7 @@ interface Delta {
 
 /** Collects what a transaction changes in the counts of waves, so that each count is written once. */
 export interface WaveDeltas {
-  /** So many more hosts of the wave have this outcome; negative where it is fewer. */
+  /** So many more hosts of the wave have this outcome; negative if it is fewer. */
   add(
     requestId: string,
     count: {

@@ -24,7 +24,7 @@ export interface LateJoinerStore {
   slicesOf(requestId: string): Promise<readonly Slice[]>;
   /**
    * Has a request expect one host more, in one transaction with its count and its entry in the audit log, so
-   * that the outcomes add up as before. False where the request is over by now, or expects the host.
+   * that the outcomes add up as before. False if the request is over by now, or expects the host.
    */
   add(requestId: string, host: ExpectedHost, why: 'late' | 'answers'): Promise<boolean>;
 }

@@ -88,7 +88,7 @@ export interface RequestStore {
   /** Those in one of `states`, oldest first. */
   inState(...states: RequestState[]): Promise<readonly RequestRecord[]>;
   /**
-   * From pending to approved; false where it is not pending any more, or where somebody has decided something
+   * From pending to approved; false if it is not pending any more, or where somebody has decided something
    * since what was counted.
    */
   markApproved(id: string, approval: ReachedThreshold): Promise<boolean>;

@@ -40,14 +40,14 @@ export type ResultVerdict = { readonly effect: ResultEffect } | { readonly error
 /** In what the call ended on each host. */
 export interface OutcomeStore {
   /**
-   * Keeps results for ever and gives their hosts their outcomes, in one transaction. Resolves after the
-   * commit with a verdict for each: NOT_SELECTED where the request does not expect the host, CONFLICT where
+   * Keeps results forever and gives their hosts their outcomes, in one transaction. Resolves after the
+   * commit with a verdict for each: NOT_SELECTED if the request does not expect the host, CONFLICT if
    * another result is kept already; such a one changes nothing, and does not keep the others back. Throws
    * where the store fails as a whole.
    */
   commitAll(results: readonly NewResult[]): Promise<readonly ResultVerdict[]>;
   /**
-   * Ends a request that was never ordered: every host is `expired`. False where it was ordered or is over.
+   * Ends a request that was never ordered: every host is `expired`. False if it was ordered or is over.
    */
   expireRequest(requestId: string): Promise<boolean>;
   /**

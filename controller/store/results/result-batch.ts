@@ -11,7 +11,7 @@ export type KeptResult = Pick<ResultsTable, 'request_id' | 'host' | 'attempt' | 
  * One by one each would cost as many round trips to the database as a group does.
  */
 export interface ResultBatch {
-  /** The row of the host that the result is about; undefined where the request does not expect it. */
+  /** The row of the host that the result is about; undefined if the request does not expect it. */
   expected(result: NewResult): ExpectedHostsTable | undefined;
   /** What is kept of this host for this attempt. */
   kept(result: NewResult): readonly KeptResult[];

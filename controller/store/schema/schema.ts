@@ -110,7 +110,7 @@ export interface ExpectedHostsTable {
   wave: number;
   /** Of the newest order for it. */
   attempt: number;
-  /** What was wrong with it after its wave; null where nothing was, or nobody looked. */
+  /** What was wrong with it after its wave; null if nothing was, or nobody looked. */
   unhealthy: string | null;
   /** Number of the audit entry of the last change; watchers go on from there. */
   changed_seq: number;
@@ -120,7 +120,7 @@ export interface ExpectedHostsTable {
 
 /**
  * Decisions of approvers that counted when they were submitted; each is counted again before anything is
- * ordered. Of one person at most one stands; those that were taken back stay, with the token that did it.
+ * ordered. Of one person at most one stands; those that were withdrawn stay, with the token that did it.
  */
 export interface ApprovalsTable {
   request_id: string;
@@ -175,7 +175,7 @@ export interface TrustBundlesTable {
   /** The exact bytes that the roots signed, and their signatures as a JSON array. */
   bundle: Uint8Array;
   signatures: string;
-  /** 1 where its roots are others than those of the version before. */
+  /** 1 if its roots are others than those of the version before. */
   changes_roots: number;
   accepted_at_ms: number;
 }
@@ -202,7 +202,7 @@ export interface AuditTable {
   hash: Uint8Array;
 }
 
-/** The last heartbeat of each host; the audit log does not tell of them. */
+/** The last heartbeat of each host; the audit log does not record them. */
 export interface HostHeartbeatsTable {
   host: string;
   boot_id: string;
@@ -240,7 +240,7 @@ export interface LeasesTable {
   name: string;
   /** Grows by one with each holder, and never goes back. */
   epoch: number;
-  /** Empty where it was given back. */
+  /** Empty if it was given back. */
   holder: string;
   /** By the clock of the engine. */
   expires_at_ms: number;
@@ -261,7 +261,7 @@ export interface RolloutsTable {
   wave: number;
   /** The newest attempt; 0 before the first order. */
   attempt: number;
-  /** 1 where a retry was made since it stopped: the orders of that go out all the same. */
+  /** 1 if a retry was made since it stopped: the orders of that go out all the same. */
   retried: number;
   /** Why it is paused or stopped. */
   reason: string;
@@ -280,7 +280,7 @@ export interface WavesTable {
   hosts: number;
   slice_from: number;
   slice_to: number;
-  /** 1 where it bakes, or is looked at, after its last host answered: the request is not over before. */
+  /** 1 if it bakes, or is looked at, after its last host answered: the request is not over before. */
   watched: number;
   started_at_ms: number | null;
   /** Null as long as its order is not out. */
@@ -374,7 +374,7 @@ export interface KernelTypesTable {
   packed: Uint8Array;
   /** How many functions its types know. */
   functions: number;
-  /** Whose word it is. */
+  /** Which host reported it. */
   host: string;
   fetched_at_ms: number;
 }

@@ -10,7 +10,7 @@ const SCHEMA_QUERY =
 
 /**
  * Opens the SQLite store `path` for reading only, also while a controller runs on it: what is read is the
- * state of one moment. Throws STORE_FAILED where it is no store, or of another version of farcall.
+ * state of one moment. Throws STORE_FAILED if it is no store, or of another version of farcall.
  */
 export function openSqliteAuditSource(path: string): AuditSource {
   if (!existsSync(path)) throw new FarcallError('FILE_UNREADABLE', `there is no store ${path}`);

@@ -10,7 +10,7 @@ export interface TrustStore {
   add(bundle: VerifiedBundle, changesRoots: boolean): Promise<void>;
   /** The newest, as it was accepted. */
   newest(): Promise<SignedBundle | undefined>;
-  /** Its version; 0 where there is none. */
+  /** Its version; 0 if there is none. */
   newestVersion(): Promise<number>;
   /**
    * What leads from `afterVersion` to the newest: the bundles that changed roots, and the newest; ascending.

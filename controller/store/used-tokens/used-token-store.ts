@@ -10,7 +10,7 @@ export interface UsedToken {
 /** Which operator tokens were used, at whichever controller. */
 export interface UsedTokenStore {
   /**
-   * Remembers `token` as used; false where it was used before. Forgets those that were issued before
+   * Remembers `token` as used; false if it was used before. Forgets those that were issued before
    * `forgetBeforeS`.
    */
   use(token: UsedToken, forgetBeforeS: number): Promise<boolean>;

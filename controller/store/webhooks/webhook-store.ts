@@ -25,7 +25,7 @@ export interface CursorMove {
 export interface WebhookStore {
   /** Number of the last entry that the webhook was told; of one that is new, the end of the log. */
   cursorOf(name: string): Promise<number>;
-  /** Moves it, never back. Throws LEASE_LOST where another controller sends. */
+  /** Moves it, never back. Throws LEASE_LOST if another controller sends. */
   move(to: CursorMove): Promise<void>;
   /** Entries in their order. */
   events(filter: EventsFilter): Promise<readonly AuditTable[]>;
