@@ -194,7 +194,7 @@ describe('what people may say to a rollout', () => {
     );
     expect(() => retry(['load-error'], { attempt: 1000 }, [bad, ...rest])).toThrow('that is the limit');
     expect(() => retry(['load-error'], {}, [bad, ...rest], { nowMs: NOW + 3_600_000 })).toThrow(
-      'ask for it anew',
+      'ask for it again',
     );
   });
 });
