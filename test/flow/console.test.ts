@@ -169,7 +169,7 @@ describe('the console of a real controller, with a real agent', () => {
     const { json: report } = await requester.get(`/api/requests/${id}/report?groupBy=outcome,value`);
     expect(report).toMatchObject({ sums: { expected: 1, returned: 1, waiting: 0 }, matchingHosts: 1 });
     const { json: line } = await requester.get(`/api/requests/${id}/timeline`);
-    expect(line.moments.map(({ kind }: { kind: string }) => kind)).toContain('approval-added');
+    expect(line.events.map(({ kind }: { kind: string }) => kind)).toContain('approval-added');
     const { json: log } = await requester.get('/api/audit?kind=console-signed-in&limit=10');
     const newest = `/api/audit?kind=console-signed-in&limit=10&beforeSeq=${Number.MAX_SAFE_INTEGER}`;
     expect((await requester.get(newest)).json.entries).toEqual(log.entries.toReversed());
