@@ -6,14 +6,14 @@ import { createLogger } from './log/index.ts';
 import { runController } from './service/index.ts';
 
 const EXIT_FAILED = 1;
-/** What is wrong stands in the configuration or on the command line; starting again would not help. */
+/** The configuration or the command line is wrong; starting again would not help. */
 const EXIT_CONFIG = 2;
 
 const CONFIG_HELP = `
 The configuration is JSON; relative paths count from its own folder. farcall-controller init writes it:
 
   {
-    "name": "ctl-1",                    controller's name in the trust bundle
+    "name": "ctl-1",                    the controller's name in the trust bundle
     "keyFile": "controller.key",        its Ed25519 key
     "rootsFile": "roots.json",          pinned until there is a bundle; farcall trust show --roots
     "store": { "sqlite": "farcall.db" },   made where it does not exist (or "storeFile"); or, for several controllers:
@@ -28,7 +28,7 @@ The configuration is JSON; relative paths count from its own folder. farcall-con
       "servers": ["tls://broker.example.org:4222"],
       "credentialsFile": "controller.creds", "caFile": "ca.pem"
     },
-    "enrolment": {                      how machines become hosts; without it, none does
+    "enrolment": {                      how machines become hosts; without it, no machine can
       "address": "ctl.example.org:7440",    where they reach this controller
       "natsServers": ["tls://..."],         where they find the broker; as above where not given
       "signingFile": "host-signing.json",   signs their credentials
@@ -78,7 +78,7 @@ interface InitOptions {
 }
 
 async function init({ folder, name, host, brokerHost = host, listen, ...ports }: InitOptions): Promise<void> {
-  // Only here: what makes certificates is of no use to a controller that runs.
+  // Imported only here: a running controller makes no certificates.
   const { checkSite, makeSite } = await import('./site/index.ts');
   const site = checkSite({
     ...{ name, hosts: [...host], brokerHosts: [...brokerHost], listen },
@@ -118,8 +118,7 @@ function fail(thrown: unknown): void {
   const config = ['CONFIG_INVALID', 'FILE_UNREADABLE', 'TRUST_INVALID'].includes(error.code);
   console.error(`farcall-controller: ${error.message} [${error.code}]`);
   if (error.cause instanceof Error) console.error(`  because: ${error.cause.message}`);
-  // Not exitCode: what had been started before the failure, such as the search for the broker, would keep us
-  // alive.
+  // Not exitCode: something that is still open would keep the process alive.
   process.exit(config ? EXIT_CONFIG : EXIT_FAILED);
 }
 

@@ -11,8 +11,8 @@ export interface PublishAbortsDeps {
 }
 
 /**
- * Publishes every abort that the broker has not taken yet, once; hosts that were away hear of it when they
- * ask for what they missed. Throws UNREACHABLE where the broker is away; the aborts then wait for the next
+ * Publishes every abort that the broker has not taken yet, once. Hosts that were away receive it when they
+ * ask for what they missed. Throws UNREACHABLE if the broker is away; the aborts then wait for the next
  * connection.
  */
 export async function publishAborts({ aborts, bus, log }: PublishAbortsDeps): Promise<void> {

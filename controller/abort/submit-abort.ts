@@ -12,7 +12,7 @@ export interface SubmitAbortDeps {
   readonly clock: Clock;
 }
 
-/** An abort as it comes in. */
+/** An abort, as an operator submits it. */
 export interface AbortSubmission {
   readonly requestId: string;
   readonly token: string;
@@ -20,9 +20,8 @@ export interface AbortSubmission {
 }
 
 /**
- * Stores an abort, to be published to all hosts. Throws NOT_FOUND, what `verifyAbort` has against the token,
- * and CONFLICT where the request is over. It is kept with the request's bytes, because hosts verify all of it
- * again.
+ * Stores an abort, to be published to all hosts. It is stored with the request's bytes, because hosts verify
+ * all of it again. Throws NOT_FOUND, the errors of `verifyAbort`, and CONFLICT if the request is over.
  */
 export async function submitAbort(deps: SubmitAbortDeps, submission: AbortSubmission): Promise<void> {
   const { requestId, token, submittedBy } = submission;

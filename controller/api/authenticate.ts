@@ -8,7 +8,7 @@ import { type OperatorRole, operatorKeys, type TrustSource } from '../trust/inde
 import { PERMISSIONS } from './permissions.ts';
 import { replayGuard } from './replay-guard.ts';
 
-/** Who calls, once that is established. */
+/** An authenticated caller. */
 export interface Caller {
   readonly name: string;
   readonly roles: ReadonlySet<OperatorRole>;

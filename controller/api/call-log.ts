@@ -7,7 +7,7 @@ export interface CallLogEntry {
   caller?: string;
 }
 
-/** Does `answer` and logs how it went; throws what it throws, as a FarcallError. */
+/** Runs `answer` and logs how it went. Throws what it throws, as a FarcallError. */
 export async function withCallLog<T>(log: Logger, about: CallLogEntry, answer: () => Promise<T>): Promise<T> {
   try {
     const result = await answer();

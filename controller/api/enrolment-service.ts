@@ -17,7 +17,7 @@ import { statusFromError } from '../../shared/rpc/index.ts';
 import type { Logger } from '../log/index.ts';
 import { withCallLog } from './call-log.ts';
 
-/** Exchanges an enrolment for what a new host needs; undefined where this controller takes no enrolments. */
+/** Exchanges an enrolment for what a new host needs; undefined if this controller takes no enrolments. */
 export type Redeem = ((redemption: Redemption) => Promise<EnrolmentReply>) | undefined;
 
 type Bytes = Buffer<ArrayBufferLike>;
@@ -40,7 +40,7 @@ const DEFINITION: ServiceDefinition = {
   },
 };
 
-/** Has `server` take enrolments. */
+/** Adds the service that redeems enrolments to `server`. */
 export function addEnrolmentService(server: Server, redeem: Redeem, log: Logger): void {
   const implementation: UntypedServiceImplementation = {
     redeem(call: ServerUnaryCall<Bytes, Bytes>, callback: sendUnaryData<Bytes>): void {

@@ -42,7 +42,7 @@ import type {
 import { type TrustAnswerDeps, type TrustRegistry, trustAfter } from '../trust/index.ts';
 import type { Caller } from './authenticate.ts';
 
-/** What the methods need. */
+/** Inputs of the operator methods, by reference; owned by the caller. */
 export interface OperatorDeps
   extends CreateRequestDeps,
     SubmitApprovalDeps,
@@ -62,19 +62,19 @@ export interface OperatorDeps
   readonly rollouts: RolloutStore;
   readonly log: Logger;
   readonly management: HostManagement;
-  /** Makes a code for the console; undefined where this controller has none. */
+  /** Issues a code for signing in at the console; undefined if this controller has no console. */
   readonly issueConsoleCode: IssueConsoleCode | undefined;
   /** Moves a request on as far as it can go by now. */
   readonly advance: (requestId: string) => Promise<void>;
 }
 
-/** A code that signs a person in at the console, once, as the holder of that key. */
+/** Issues a code that signs this operator in at the console, once, as the holder of that key. */
 export type IssueConsoleCode = (operator: {
   readonly person: string;
   readonly kid: string;
 }) => Promise<ConsoleAddress>;
 
-/** One method, called after its caller was authenticated; `signal` is aborted when he goes away. */
+/** One method. It is called with an authenticated caller; `signal` is aborted when the caller disconnects. */
 export type OperatorHandler<N extends OperatorMethodName> = (
   request: RequestOf<N>,
   caller: Caller,
@@ -111,7 +111,7 @@ export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
     },
     async withdrawApproval({ id, token }, caller) {
       await withdrawApproval(deps, { requestId: id, token, submittedBy: caller.name });
-      deps.log.info({ request: id, submittedBy: caller.name }, 'decision taken back');
+      deps.log.info({ request: id, submittedBy: caller.name }, 'decision withdrawn');
       await deps.advance(id);
       return view(id);
     },

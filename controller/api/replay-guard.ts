@@ -3,19 +3,19 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import { CLOCK_TOLERANCE_S, TOKEN_KINDS } from '../../shared/tokens/index.ts';
 import type { UsedToken, UsedTokenStore } from '../store/index.ts';
 
-/** Throws UNAUTHENTICATED where the token was used before. */
+/** Throws UNAUTHENTICATED if the token was used before. */
 export type ReplayGuard = (token: UsedToken) => Promise<void>;
 
 /**
- * How far the clocks of controllers on one store may be apart: longer than that the others might still take a
+ * How far the clocks of controllers on one store may be apart. Until then another one could still accept a
  * token.
  */
 const CLOCKS_APART_S = 3600;
 
 /**
  * Threat: somebody who saw a token sends it again, to the same controller, to another one, or after a
- * restart. Each works once: what was used stands in the store until it is too old to be accepted by anybody.
- * Where the store cannot be asked, nothing is accepted.
+ * restart. Each token works once: a used one is kept in the store until it is too old for any controller to
+ * accept. While the store is away, no token is accepted.
  */
 export function replayGuard(usedTokens: UsedTokenStore, clock: Clock): ReplayGuard {
   const keepS = TOKEN_KINDS.operator.maxAgeS + CLOCK_TOLERANCE_S + CLOCKS_APART_S;

@@ -1,7 +1,9 @@
 import { unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 
-/** Removes the socket file of a controller that died; leaves it where somebody answers there. */
+/**
+ * Removes the socket file of a controller that died. Leaves it if a process still accepts connections there.
+ */
 export async function removeStaleSocket(address: string): Promise<void> {
   if (!address.startsWith('unix:')) return;
   const path = address.slice('unix:'.length);

@@ -29,7 +29,7 @@ export interface ApiTls {
   readonly key: Buffer;
 }
 
-/** What the API is made of. */
+/** Inputs of {@link startApi}: where to listen, and what serves the calls. */
 export interface ApiDeps {
   readonly listen: string;
   /** Without it, the API listens on this machine only. */
@@ -42,7 +42,7 @@ export interface ApiDeps {
 
 /** A running API. */
 export interface ListeningApi {
-  /** Where it listens; with the port that was chosen where 0 was asked for. */
+  /** Where it listens, with the port that was assigned if the configuration has 0. */
   readonly address: string;
   /** Ends the streams, waits a moment for the calls, and closes. */
   close(): Promise<void>;
@@ -52,11 +52,11 @@ export interface ListeningApi {
 const RECEIVE_LIMIT_BYTES = 384 << 10;
 const CLOSE_LIMIT_MS = 2000;
 
-/** Starts the operator API. Throws CONFIG_INVALID where it may not or cannot listen on the address. */
+/** Starts the operator API. Throws CONFIG_INVALID if it must not or cannot listen on the address. */
 export async function startApi(deps: ApiDeps): Promise<ListeningApi> {
   checkApiAddress('listen', deps.listen, deps.tls !== undefined);
   const credentials = serverCredentials(deps.tls);
-  // gRPC would write lines of its own to stderr; what it has to say reaches us as errors.
+  // gRPC would write lines of its own to stderr. What matters of them reaches us as errors.
   setLogVerbosity(logVerbosity.NONE);
   await removeStaleSocket(deps.listen);
   const stop = new AbortController();
@@ -70,7 +70,7 @@ export async function startApi(deps: ApiDeps): Promise<ListeningApi> {
   };
 }
 
-/** On a socket of this machine's file system there is nobody on the way, so TLS is left out there. */
+/** A Unix socket stays on this machine, so it needs no TLS. */
 function serverCredentials(tls: ApiTls | undefined): ServerCredentials {
   if (!tls) return ServerCredentials.createInsecure();
   requireTls13();
@@ -107,7 +107,7 @@ async function close(server: Server, stop: AbortController): Promise<void> {
 
 const asIs = (bytes: Buffer): Buffer => bytes;
 
-/** Bytes in, bytes out: they are decoded behind authentication, with our own errors. */
+/** Bytes in, bytes out: they are decoded after authentication, with errors of our own. */
 function serviceDefinition() {
   const entries = Object.entries(OPERATOR_METHODS).map(([name, { path, streams }]) => [
     name,
@@ -173,7 +173,7 @@ function streamCall(deps: ApiDeps, name: OperatorMethodName, stopped: AbortSigna
   };
 }
 
-/** Resolves when the caller has room for more, or is gone. */
+/** Resolves when the caller can receive more, or has disconnected. */
 async function drained(call: ServerWritableStream<Bytes, Bytes>, signal: AbortSignal): Promise<void> {
   try {
     await once(call, 'drain', { signal });
@@ -185,7 +185,7 @@ async function drained(call: ServerWritableStream<Bytes, Bytes>, signal: AbortSi
 type AnyUnaryHandler = (request: unknown, caller: Caller, signal: AbortSignal) => Promise<unknown>;
 type AnyStreamHandler = (request: unknown, caller: Caller, signal: AbortSignal) => AsyncIterable<unknown>;
 
-/** Authenticates first; only then are the caller's bytes looked at. */
+/** Authenticates the caller, and only then decodes their bytes. */
 async function enter(
   deps: ApiDeps,
   about: CallLogEntry & { readonly method: OperatorMethodName },

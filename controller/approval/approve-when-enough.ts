@@ -18,8 +18,8 @@ export interface ApproveDeps {
 
 /**
  * Counts all stored decisions on a request again, with the trust bundle and the time of this moment, and
- * moves it from pending to approved where the approvals reach the threshold and no rejection stands. Says
- * whether it did.
+ * moves it from pending to approved if the approvals reach the threshold and there is no active rejection.
+ * Returns whether it did.
  */
 export async function approveWhenEnough(deps: ApproveDeps, record: RequestRecord): Promise<boolean> {
   const bundle = deps.trust.current();

@@ -13,7 +13,7 @@ export interface SubmitApprovalDeps {
   readonly clock: Clock;
 }
 
-/** An approval, rejection or withdrawal as it comes in. */
+/** An approval, rejection or withdrawal, as an operator submits it. */
 export interface Submission {
   readonly requestId: string;
   readonly token: string;
@@ -21,12 +21,11 @@ export interface Submission {
 }
 
 /**
- * Stores an approval that counts, or a rejection; refuses every other one and says why: a token's own code
- * where it does not verify (TOKEN_KEY_UNKNOWN, TOKEN_SIGNATURE, TOKEN_EXPIRED, …), APPROVAL_REFUSED where it
- * is for another request, by the requester, or by somebody who has decided already.
+ * Stores an approval that counts, or a rejection. Throws the token's own code if it does not verify
+ * (TOKEN_KEY_UNKNOWN, TOKEN_SIGNATURE, TOKEN_EXPIRED, …), and APPROVAL_REFUSED if it is for another request,
+ * or by the requester, or by a person who has already decided.
  *
- * What the controller says here is a service to the approvers. The hosts count again with the keys pinned on
- * them.
+ * This check is a service to the approvers. The hosts count again, with their own trust bundle.
  */
 export async function submitApproval(deps: SubmitApprovalDeps, submission: Submission): Promise<void> {
   const { requestId, token, submittedBy } = submission;

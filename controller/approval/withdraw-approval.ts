@@ -5,13 +5,13 @@ import type { ApprovalRecord } from '../store/index.ts';
 import { openRequest, type Submission, type SubmitApprovalDeps } from './submit-approval.ts';
 
 /**
- * Takes a decision back, by a token of the same person that names it. Throws the token's own code where it
- * does not verify, TOKEN_CLAIMS where it is for another request or ends before what it takes back, NOT_FOUND
- * where that person has no such decision, CONFLICT once the request is ordered.
+ * Withdraws a decision, by a token of the same person that names it. Throws the token's own code if it does
+ * not verify; TOKEN_CLAIMS if it is for another request, or expires before the decision; NOT_FOUND if that
+ * person has no such decision; and CONFLICT once the request is ordered.
  *
- * Threat: a withdrawal that ends early. A host that sees both tokens later would count the approval again, so
- * it must live as long. And only the signer's own decisions are looked at, so nobody takes back another's
- * rejection.
+ * Threat: a withdrawal expires early. A host that sees both tokens later would count the approval again, so
+ * the withdrawal must live as long as the decision. Only the signer's own decisions are searched, so nobody
+ * can withdraw another person's rejection.
  */
 export async function withdrawApproval(deps: SubmitApprovalDeps, submission: Submission): Promise<void> {
   const { requestId, token, submittedBy } = submission;
@@ -34,6 +34,6 @@ function refuseShorter({ approver, token }: ApprovalRecord, exp: number): void {
   if (Number(splitCanonicalToken(token).payload['exp']) <= exp) return;
   throw new FarcallError(
     'TOKEN_CLAIMS',
-    `the withdrawal by ${approver} ends before what it takes back, which would then count again`,
+    `the withdrawal by ${approver} expires before the decision that it withdraws, which would then count again`,
   );
 }

@@ -1,6 +1,6 @@
 import { BROKER_PAYLOAD_BYTES, type BrokerTrust } from './broker-keys.ts';
 
-/** What {@link brokerConfig} is told; paths are as the nats-server will see them. */
+/** Inputs of {@link brokerConfig}. Paths are as the nats-server will see them. */
 export interface BrokerConfigInput {
   /** Address to listen on. */
   readonly host: string;

@@ -29,7 +29,7 @@ const ACCOUNT_LIMITS = {
   ...{ imports: 0, exports: 0, wildcards: false, leaf: 0, disallow_bearer: true },
 };
 
-/** Messages above this are not taken by the broker, in bytes. */
+/** The broker refuses messages above this, in bytes. */
 export const BROKER_PAYLOAD_BYTES = 1 << 20;
 
 /** Subscriptions that one host may have; an agent has a handful. */
@@ -92,7 +92,7 @@ export function publicNkeyOf(seed: string): string {
   return pairOf(seed).getPublicKey();
 }
 
-/** The key pair with `seed`. Throws where that is none. */
+/** The key pair with `seed`. Throws if that is not a seed. */
 export function pairOf(seed: string): KeyPair {
   return fromSeed(Buffer.from(seed.trim(), 'ascii'));
 }

@@ -1,17 +1,17 @@
-/** Messages that have come and are not handled yet. */
+/** Messages that were received and are not handled yet. */
 export interface BacklogReport {
   readonly pending: number;
-  /** For how long there have been such without a break, in milliseconds. */
+  /** For how long there has been a backlog without a break, in milliseconds. */
   readonly behindMs: number;
 }
 
-/** After so long hosts that sent the messages send them again (REPLY_TIMEOUT_MS of the agent). */
+/** After this time hosts send their messages again (REPLY_TIMEOUT_MS of the agent). */
 const SLOW_AFTER_MS = 5000;
 
 /**
- * Notices that messages come faster than they are handled: the queue in this process grows, and in the end
- * the broker takes the connection of a slow consumer away. Nothing is lost by that, since hosts send again,
- * but somebody should know.
+ * Notices that messages arrive faster than they are handled. Then the queue in this process grows, and in the
+ * end the broker disconnects a slow consumer. Nothing is lost, because hosts send again, but an operator
+ * should know.
  */
 export class Backlog {
   readonly #report: (backlog: BacklogReport) => void;
@@ -19,13 +19,13 @@ export class Backlog {
   #sinceMs: number | undefined;
   #isReported = false;
 
-  /** `report` is called once for each time that it falls behind. `nowMs` is a clock that does not jump. */
+  /** `report` is called once for each time that handling falls behind. `nowMs` is a monotonic clock. */
   constructor(report: (backlog: BacklogReport) => void, nowMs = (): number => performance.now()) {
     this.#report = report;
     this.#nowMs = nowMs;
   }
 
-  /** To be told with each message how many wait behind it. */
+  /** To be called with each message; `pending` is the number of messages that wait behind it. */
   look(pending: number): void {
     if (pending === 0) {
       this.#sinceMs = undefined;

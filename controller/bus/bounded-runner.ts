@@ -3,8 +3,8 @@ import pLimit from 'p-limit';
 /** Runs work on messages, a bounded number at a time, in the order in which they came. */
 export interface BoundedRunner {
   /**
-   * Resolves when `work` has begun, which may take until earlier work is done. Awaiting this before the next message is
-   * taken keeps the backlog in the subscription, where it is counted. `work` must not throw.
+   * Resolves when `work` has begun, which may take until earlier work is done. Awaiting this before the next
+   * message is taken keeps the backlog in the subscription, where it is counted. `work` must not throw.
    */
   begin(work: () => Promise<void>): Promise<void>;
   /** Resolves when all work that was begun is done. */

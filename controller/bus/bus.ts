@@ -1,38 +1,42 @@
 import type { BacklogReport } from './backlog.ts';
 
-/** One message as the broker brought it; nothing about it is trusted. */
+/** One message, as the broker delivered it. Nothing about it is trusted. */
 export interface BusMessage {
   readonly subject: string;
   readonly bytes: Uint8Array;
-  /** Where the sender wants an answer. */
+  /** The subject on which the sender wants an answer; undefined if it wants none. */
   readonly replyTo: string | undefined;
 }
 
-/** How messages are taken. */
+/** How messages are received. */
 export interface SubscribeOptions {
-  /** How many are handled at a time; 1 unless told otherwise. */
+  /** How many are handled at a time; 1 by default. */
   readonly atOnce?: number;
-  /** Of all who subscribe with the same name, one gets each message; all of them where there is none. */
+  /**
+   * Each message goes to one of the subscribers with the same queue name. Without a name, it goes to all
+   * subscribers.
+   */
   readonly queue?: string;
-  /** Called when messages have come faster than they are handled for a while. */
+  /** Called when messages have arrived faster than they are handled for a while. */
   readonly slow?: (backlog: BacklogReport) => void;
 }
 
 /**
- * Carries messages between the controller and the hosts; may lose them, and never stops trying to connect.
+ * Carries messages between the controller and the hosts. It may lose them, and it never stops trying to
+ * connect.
  */
 export interface Bus {
   /**
-   * Resolves when the broker has taken the message. Throws UNREACHABLE where it cannot be said that it has.
+   * Resolves when the broker has taken the message. Throws UNREACHABLE if that is not certain.
    */
   publish(subject: string, bytes: Uint8Array): Promise<void>;
   /**
-   * Sends without asking whether the broker has it: for answers, which who asked asks for again. Throws
-   * UNREACHABLE without a connection.
+   * Sends without waiting for the broker. For answers: a host that misses one asks again. Throws UNREACHABLE
+   * without a connection.
    */
   send(subject: string, bytes: Uint8Array): void;
   /**
-   * Calls `handle` with messages on `subject`, over all reconnections. It must not throw.
+   * Calls `handle` with messages on `subject`, across reconnections. It must not throw.
    */
   subscribe(
     subject: string,

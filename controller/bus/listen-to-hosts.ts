@@ -5,13 +5,13 @@ import type { Logger } from '../log/index.ts';
 import type { BacklogReport } from './backlog.ts';
 import type { Bus, BusMessage } from './bus.ts';
 
-/** What a host said, and as which host the broker let it speak. */
+/** A message of a host. The broker guarantees that it came from that host. */
 export interface HostMessage {
   readonly host: string;
   readonly bytes: Uint8Array;
 }
 
-/** Does what a message asks for; the bytes that it resolves to are sent as the answer. */
+/** Handles a message. The bytes that it resolves to are sent as the answer. */
 export type HostHandler = (message: HostMessage) => Promise<Uint8Array | undefined>;
 
 /** The stores and services that {@link listenToHosts} uses. */
@@ -21,13 +21,12 @@ export interface HostListening {
   readonly counters: CounterSet;
 }
 
-/** The controllers on one store share what hosts say: the broker gives each message to one of them. */
+/** The controllers on one store share the messages of hosts: the broker gives each message to one of them. */
 const QUEUE = 'controllers';
 
 /**
- * Hears what all hosts say about `topic`. Whatever is wrong with a message, it is counted under `topic.CODE`
- * and logged, and the next one is looked at: stray bytes stop nothing. At most `atOnce` messages are looked
- * at at a time.
+ * Receives what all hosts send about `topic`, at most `atOnce` messages at a time. A message that cannot be
+ * handled is counted under `topic.CODE` and logged, and does not affect the others.
  */
 export function listenToHosts(
   listening: HostListening,
@@ -49,12 +48,12 @@ export function listenToHosts(
   };
   const slow = (backlog: BacklogReport): void => {
     const count = counters.count(`slow.${topic}`);
-    log.warn({ topic, ...backlog, count }, 'messages of hosts come faster than they are handled');
+    log.warn({ topic, ...backlog, count }, 'messages of hosts arrive faster than they are handled');
   };
   bus.subscribe(allHostsSubject(topic), handle, { atOnce, queue: QUEUE, slow });
 }
 
-/** The host on whose subject a message came, for the log; the subject itself where that is none of a host. */
+/** The host on whose subject a message came, for the log; the subject itself if it belongs to no host. */
 function senderOf({ subject }: BusMessage): { readonly host: string } | { readonly subject: string } {
   try {
     return { host: hostOfSubject(subject) };
@@ -73,7 +72,7 @@ async function answer(bus: Bus, message: BusMessage, handler: HostHandler): Prom
 
 /**
  * Threat: the sender chooses where the answer goes. A host could name `farcall.orders` or another host's
- * inbox, where the broker would not let it write itself, and have the controller write there in its place.
+ * inbox, where the broker would not let the host write, and the controller would write there for it.
  */
 function refuseForeignInbox(host: string, replyTo: string): void {
   if (replyTo.startsWith(`${inboxPrefix(host)}.`)) return;

@@ -11,7 +11,7 @@ import type { Bus, BusMessage, SubscribeOptions } from './bus.ts';
 export interface NatsOptions {
   readonly servers: readonly string[];
   readonly name: string;
-  /** Reads the NATS credentials file, anew for each connection, so that it can be replaced. */
+  /** Reads the NATS credentials file. It is read for each connection, so that the file can be replaced. */
   readonly credentials: (() => string) | undefined;
   readonly tls: BrokerTls | undefined;
 }
@@ -28,8 +28,8 @@ interface Subscriber {
 }
 
 /**
- * A bus on NATS. Returns at once and connects behind it, as often as it takes: the operator API works while the broker
- * is away.
+ * A bus on NATS. Returns at once and connects in the background, trying as often as it takes. So the operator
+ * API works while the broker is away.
  */
 export function connectBus(options: NatsOptions, log: Logger): Bus {
   const subscribers: Subscriber[] = [];
@@ -64,7 +64,7 @@ export function connectBus(options: NatsOptions, log: Logger): Bus {
       connected();
       const error = await connection.closed();
       lost();
-      if (!stop.signal.aborted) log.error({ err: error }, 'broker connection closed; connecting anew');
+      if (!stop.signal.aborted) log.error({ err: error }, 'broker connection closed: connecting again');
     }
   };
   const serving = serve();
@@ -102,7 +102,7 @@ async function firstConnection(
       if (!signal.aborted) return connection;
       await connection.close();
     } catch (err) {
-      log.warn({ servers: options.servers, attempt, err }, 'broker cannot be reached; trying again');
+      log.warn({ servers: options.servers, attempt, err }, 'broker cannot be reached: trying again');
       const waitMs = RECONNECT_WAIT_MS + Math.random() * RECONNECT_JITTER_MS;
       await sleep(waitMs, undefined, { signal }).catch(() => undefined);
     }
@@ -119,7 +119,7 @@ function connectionOptions(options: NatsOptions): ConnectionOptions {
     ...(credentials && {
       authenticator: nonce => credsAuthenticator(Buffer.from(`${credentials().trim()}\n`))(nonce),
     }),
-    // nats.js gives up after ten tries, and at the second refused login, unless told otherwise.
+    // By default nats.js gives up after ten tries, and at the second refused login.
     maxReconnectAttempts: -1,
     ignoreAuthErrorAbort: true,
     reconnectTimeWait: RECONNECT_WAIT_MS,
@@ -175,7 +175,10 @@ async function reportStatus(
   }
 }
 
-/** Core NATS acknowledges nothing, but answers a PING only after it has read what was sent before. */
+/**
+ * Core NATS acknowledges nothing, but it answers a PING only after it has read everything that was sent
+ * before.
+ */
 async function publish(
   connection: NatsConnection | undefined,
   subject: string,

@@ -20,16 +20,16 @@ export interface OrderTarget {
   readonly wave: number;
   readonly slice: Slice;
   readonly attempt: number;
-  /** For a retry: how the hosts ended that it is for. */
+  /** For a retry: it is for hosts that ended with one of these outcomes. */
   readonly only?: readonly Outcome[];
 }
 
-/** Most decisions that an envelope holds. */
+/** How many decisions an envelope may hold. */
 export const ENVELOPE_LIMIT_TOKENS = 64;
 
 /**
- * Signs an order for one wave of a request. It goes into the store before it is published, so that an order
- * that reached a host is always one that the controller knows of.
+ * Signs an order for one wave of a request. It is stored before it is published, so the controller knows
+ * every order that can reach a host.
  */
 export async function makeOrder(
   deps: OrderDeps,

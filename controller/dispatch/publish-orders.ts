@@ -12,9 +12,9 @@ export interface PublishDeps {
 
 /**
  * Publishes every order that the broker has not taken yet, once. An order that it took is never published
- * again: hosts that were away ask for what they missed. Throws UNREACHABLE where the broker is away; the
- * orders then wait for the next connection. (Where only the broker's word was lost an order goes out twice,
- * and no host runs it twice.)
+ * again: hosts that were away ask for what they missed. Throws UNREACHABLE if the broker is away; the orders
+ * then wait for the next connection. If only the broker's confirmation was lost, an order is sent twice, and
+ * no host runs it twice.
  */
 export async function publishOrders({ orders, bus, log }: PublishDeps): Promise<void> {
   for (const { id, requestId, envelope } of await orders.unpublished()) {

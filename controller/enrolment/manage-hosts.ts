@@ -5,28 +5,27 @@ import type { HostCredentials } from '../broker/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { EnrolmentRecord, EnrolmentStore, HostKeyStore } from '../store/index.ts';
 
-/** What managing hosts needs. */
 export interface ManageDeps {
   readonly enrolments: Pick<EnrolmentStore, 'create' | 'list' | 'revoke'>;
   readonly hostKeys: Pick<HostKeyStore, 'remove'>;
   readonly hostCredentials: HostCredentials | undefined;
-  /** Where hosts reach this controller; undefined where it takes no enrolments. */
+  /** host:port at which hosts reach this controller; undefined if it takes no enrolments. */
   readonly enrolmentAddress: string | undefined;
   readonly newId: () => string;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** What operators do about hosts; each method takes the name of the operator. */
+/** What operators do with hosts. `actor` is the name of the operator. */
 export interface HostManagement {
   create(draft: EnrolmentDraft, actor: string): Promise<EnrolmentView>;
   list(): Promise<EnrolmentView[]>;
   revoke(id: string, actor: string): Promise<EnrolmentView>;
-  /** `credentialUntilMs`: until then at the latest, the broker lets the host in. */
+  /** `credentialUntilMs`: the broker lets the host in until then, at the latest. */
   remove(host: string, actor: string): Promise<{ host: string; credentialUntilMs: number }>;
 }
 
-/** Making, listing and revoking enrolments, and removing hosts. */
+/** Creates, lists and revokes enrolments, and removes hosts. */
 export function hostManagement(deps: ManageDeps): HostManagement {
   const { enrolments, hostKeys, hostCredentials, enrolmentAddress: address, newId, clock, log } = deps;
   const view = (record: EnrolmentRecord): EnrolmentView => ({ ...record, address: address ?? '' });

@@ -6,16 +6,15 @@ import type { EnrolmentStore } from '../store/index.ts';
 import type { RedemptionLimit } from './redemption-limit.ts';
 import { verifyClaim } from './verify-claim.ts';
 
-/** What new hosts are told. */
+/** The parts of an enrolment reply that are the same for every host. */
 export interface EnrolmentReplyParts {
   readonly natsServers: readonly string[];
-  /** PEM; empty where the system's own certificates count. */
+  /** PEM; empty if the system's certificates apply. */
   readonly natsCa: Uint8Array;
-  /** The file of roots, byte for byte; read anew for each host. */
+  /** The roots file, byte for byte. It is read for each host. */
   readonly roots: () => Uint8Array;
 }
 
-/** What {@link redeemEnrolment} needs. */
 export interface RedeemDeps {
   readonly enrolments: Pick<EnrolmentStore, 'redeem'>;
   readonly hostCredentials: HostCredentials;
@@ -26,11 +25,12 @@ export interface RedeemDeps {
 }
 
 /**
- * Makes a host of whoever has the secret of an open enrolment and holds the keys it names.
+ * Makes a host of a machine that has the secret of an open enrolment, and holds the keys that it names.
  *
- * Threat: this is open to anybody who reaches the controller, so it takes little, looks at the form and the signatures first,
- * and is limited. What it gives away (the broker's address, public certificates, public roots) is given to the holder of a
- * secret only. Throws RATE_LIMITED, UNAUTHENTICATED, CONFLICT, and the codes of messages and tokens.
+ * Threat: this is open to anybody who reaches the controller, so it takes little, looks at the form and the
+ * signatures first, and is limited. What it gives away (the broker's address, public certificates, public
+ * roots) is given to the holder of a secret only. Throws RATE_LIMITED, UNAUTHENTICATED, CONFLICT, and the
+ * codes of messages and tokens.
  */
 export async function redeemEnrolment(deps: RedeemDeps, redemption: Redemption): Promise<EnrolmentReply> {
   deps.limit();

@@ -11,9 +11,9 @@ export type RedemptionLimit = () => void;
 /**
  * A limit on the redemptions of all machines together.
  *
- * Threat: anybody who reaches the controller may try to redeem an enrolment. Nobody can guess 256 random bits at any rate.
- * The limit keeps a flood from using up the processor and the store, which serve other people's requests. So a flood can
- * keep new hosts out, and can do nothing else.
+ * Threat: anybody who reaches the controller may try to redeem an enrolment. Nobody can guess 256 random bits
+ * at any rate. The limit keeps a flood from using up the processor and the store, which serve other people's
+ * requests. So a flood can keep new hosts out, and can do nothing else.
  */
 export function redemptionLimit(clock: Clock): RedemptionLimit {
   const take = tokenBucket(clock, REDEMPTIONS);

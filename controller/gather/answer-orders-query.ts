@@ -23,18 +23,17 @@ export interface AnswerDeps extends JoinerDeps {
   readonly newestCheckpoint: () => string | undefined;
 }
 
-/** Most orders in one reply; a host that has answered those asks again. */
+/** How many orders one reply may hold. A host that has answered those asks again. */
 const REPLY_LIMIT_ORDERS = 256;
 
-/** Room that a reply leaves for its own framing, and for a checkpoint, below the limit of a message. */
+/** What a reply reserves of a message for its own framing, and for a checkpoint. */
 const FRAMING_BYTES = 16 * REPLY_LIMIT_ORDERS + 2048;
 
 /**
- * The open orders of the host that asks: those on which it owes an answer and that it may still start, the
- * oldest first, as many as fit one message; and before them the aborts of requests that this host could still
- * start. Of an aborted request no order is handed out any more. Throws TOKEN_KEY_UNKNOWN where it is no host
- * (any more), and NOT_FOUND where it has not said hello yet: the answer would be that there are none, and the
- * host would not ask again.
+ * The open orders of the host that asks, the oldest first, as many as fit into one message. An order is open
+ * if the host owes an answer to it and may still start it. Aborts of requests that the host could still start
+ * come before them; orders of aborted requests are not handed out. Throws TOKEN_KEY_UNKNOWN if the host is
+ * not enrolled, and NOT_FOUND if it has not said hello yet: an empty answer would keep it from asking again.
  */
 export async function answerOrdersQuery(deps: AnswerDeps, { host, bytes }: HostMessage): Promise<Uint8Array> {
   const query = ordersQueryCodec.decode(bytes);
@@ -45,9 +44,9 @@ export async function answerOrdersQuery(deps: AnswerDeps, { host, bytes }: HostM
   if (!(await admitLateJoiner(deps, host)))
     throw new FarcallError('NOT_FOUND', `${host} has not said hello yet; it asks again after that`);
   const nowMs = deps.clock.nowMs();
-  const room = { leftBytes: MESSAGE_LIMIT_BYTES - 2 * FRAMING_BYTES };
-  const aborts = fitting(await deps.aborts.openFor(host, nowMs, REPLY_LIMIT_ORDERS), room);
-  const orders = fitting(await deps.orders.openFor(host, nowMs, REPLY_LIMIT_ORDERS), room);
+  const capacity = { leftBytes: MESSAGE_LIMIT_BYTES - 2 * FRAMING_BYTES };
+  const aborts = fitting(await deps.aborts.openFor(host, nowMs, REPLY_LIMIT_ORDERS), capacity);
+  const orders = fitting(await deps.orders.openFor(host, nowMs, REPLY_LIMIT_ORDERS), capacity);
   return ordersReplyCodec.encode({
     aborts: aborts.map(abortEnvelopeCodec.decode),
     orders: orders.map(orderEnvelopeCodec.decode),
@@ -55,12 +54,12 @@ export async function answerOrdersQuery(deps: AnswerDeps, { host, bytes }: HostM
   });
 }
 
-/** The first of `envelopes`, as many as there is room for. */
-function fitting(envelopes: readonly Uint8Array[], room: { leftBytes: number }): readonly Uint8Array[] {
+/** The first of `envelopes`, as many as fit into what is left of the message. */
+function fitting(envelopes: readonly Uint8Array[], capacity: { leftBytes: number }): readonly Uint8Array[] {
   const taken: Uint8Array[] = [];
   for (const envelope of envelopes) {
-    if (envelope.length > room.leftBytes) break;
-    room.leftBytes -= envelope.length;
+    if (envelope.length > capacity.leftBytes) break;
+    capacity.leftBytes -= envelope.length;
     taken.push(envelope);
   }
   return taken;

@@ -11,9 +11,8 @@ export interface ExpireDeps {
 }
 
 /**
- * Ends what is past its time: a request that was not ordered before it expired; and an ordered one on which
- * hosts are still silent when even a call that started in the last moment would be over. Silence then is the
- * outcome `expired`.
+ * Ends what is overdue. A request that was not ordered in time expires. Of an ordered request, hosts get the
+ * outcome `expired` if they are still silent when even a call that started in the last moment would be over.
  */
 export async function expireOverdue({ requests, outcomes, clock, log }: ExpireDeps): Promise<void> {
   const nowMs = clock.nowMs();
@@ -24,6 +23,6 @@ export async function expireOverdue({ requests, outcomes, clock, log }: ExpireDe
   for (const { id, settleAtMs } of await requests.inState('dispatched', 'aborting')) {
     if (settleAtMs > nowMs) continue;
     const silent = await outcomes.expireSilentHosts(id);
-    if (silent.length > 0) log.info({ request: id, silentHosts: silent.length }, 'silent hosts are expired');
+    if (silent.length > 0) log.info({ request: id, silentHosts: silent.length }, 'silent hosts expired');
   }
 }

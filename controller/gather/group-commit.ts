@@ -3,14 +3,14 @@ import { toFarcallError } from '../../shared/errors/index.ts';
 import type { CommittedSigner } from '../signing/index.ts';
 import type { NewResult, OutcomeStore, ResultEffect, ResultVerdict } from '../store/index.ts';
 
-/** A result that is in the store, with the controller's signature that says so. */
+/** A result that is in the store, with the controller's signature that it is. */
 export interface CommittedResult {
   readonly effect: ResultEffect;
   /** farcall-committed+jwt; names other results too. */
   readonly token: string;
 }
 
-/** Commits one result together with others; throws what the store has against it. */
+/** Commits one result together with others. Throws the error with which the store refuses it. */
 export type CommitResult = (result: NewResult) => Promise<CommittedResult>;
 
 /** The stores and services that {@link groupCommit} uses. */
@@ -23,16 +23,16 @@ interface Waiting extends PromiseWithResolvers<CommittedResult> {
   readonly result: NewResult;
 }
 
-/** Most results of one transaction. */
+/** How many results one transaction may commit. */
 const GROUP_LIMIT = 256;
 
 /**
- * Most results that one signature is for. It goes to the host of each of them, which reads all of it: a
- * longer one saves the controller little (a signature takes 0.04 ms) and costs the whole fleet.
+ * How many results one signature may cover. It is sent to the host of each of them, which reads all of it. A
+ * longer one would save the controller little (a signature takes 0.04 ms) and cost the whole fleet.
  */
 const SIGNED_TOGETHER = 16;
 
-/** How long a group that is not full waits for others, in milliseconds; no host notices. */
+/** How long a group that is not full waits for more results, in milliseconds. No host notices. */
 const GATHER_MS = 10;
 
 /**
@@ -60,13 +60,13 @@ export function groupCommit(deps: GroupCommitDeps): CommitResult {
   };
 }
 
-/** Never throws: whatever happens is told to those who wait. */
+/** Never throws: errors go to the callers that wait. */
 async function commitGroup(deps: GroupCommitDeps, group: readonly Waiting[]): Promise<void> {
   let verdicts: readonly ResultVerdict[];
   try {
     verdicts = await deps.outcomes.commitAll(group.map(({ result }) => result));
   } catch (error) {
-    // One result that the store cannot take must not keep the others back; a store that is away takes none of
+    // One result that the store cannot take must not delay the others. A store that is away takes none of
     // them.
     const isAway = toFarcallError(error).code === 'UNREACHABLE';
     if (group.length === 1 || isAway) for (const entry of group) entry.reject(error);

@@ -1,27 +1,26 @@
 import type { Logger } from '../log/index.ts';
 import type { HeartbeatStore, ReceivedHeartbeat } from '../store/index.ts';
 
-/** What a keeper needs. */
 export interface HeartbeatWriterDeps {
   readonly heartbeats: Pick<HeartbeatStore, 'keep'>;
   readonly log: Logger;
 }
 
-/** Keeps heartbeats in the store, many at a time. */
+/** Writes heartbeats to the store, many in one transaction. */
 export interface HeartbeatWriter {
-  /** Has it kept within a second or so. */
+  /** Queues a heartbeat, which is written within about a second. */
   take(heartbeat: ReceivedHeartbeat): void;
-  /** Keeps what there is, and takes no more. */
+  /** Writes what is queued. Later heartbeats are ignored. */
   stop(): Promise<void>;
 }
 
 /**
- * How long heartbeats gather: there is one transaction in this time at most, however many hosts there are.
+ * How long heartbeats are collected. There is at most one transaction in this time, for any number of hosts.
  */
 const GATHER_MS = 1000;
 
 /**
- * A keeper; of one host only the newest waits, so it grows no larger than the fleet while the store is away.
+ * A writer. Only the newest heartbeat of a host is queued, so the queue never exceeds the size of the fleet.
  */
 export function heartbeatWriter({ heartbeats, log }: HeartbeatWriterDeps): HeartbeatWriter {
   let waiting = new Map<string, ReceivedHeartbeat>();
@@ -47,7 +46,7 @@ export function heartbeatWriter({ heartbeats, log }: HeartbeatWriterDeps): Heart
       await heartbeats.keep(batch);
       failing = false;
     } catch (err) {
-      if (!failing) log.error({ err }, 'heartbeats cannot be kept; they are tried again until it works');
+      if (!failing) log.error({ err }, 'heartbeats cannot be stored: trying again until it works');
       failing = true;
       for (const heartbeat of batch) take(heartbeat);
     }

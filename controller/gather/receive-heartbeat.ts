@@ -13,7 +13,7 @@ export interface HeartbeatDeps {
   readonly clock: Clock;
 }
 
-/** How far from now the moment may lie at which a host looked at its kernel. */
+/** How far from now the time of a heartbeat may be. */
 const FRESH_MS = 60_000;
 
 /**
@@ -49,6 +49,6 @@ export async function receiveHeartbeat(
       'TOKEN_EXPIRED',
       `${host} says how it was at ${new Date(observedAtMs).toISOString()}; are the clocks right?`,
     );
-  const said = { host, bootId, taint, oops, oopsAtMs, observedAtMs, waitingResults };
-  deps.heartbeatWriter.take({ ...said, receivedAtMs: nowMs });
+  const reported = { host, bootId, taint, oops, oopsAtMs, observedAtMs, waitingResults };
+  deps.heartbeatWriter.take({ ...reported, receivedAtMs: nowMs });
 }

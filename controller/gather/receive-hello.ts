@@ -20,12 +20,11 @@ export interface HelloDeps extends JoinerDeps {
 }
 
 /**
- * Keeps what an enrolled host says of itself. Throws TOKEN_KEY_UNKNOWN where the host is not enrolled, and
+ * Stores the facts that an enrolled host reports. Throws TOKEN_KEY_UNKNOWN if the host is not enrolled, and
  * the codes of messages and tokens.
  *
- * Threat: somebody speaks for a host that is not theirs. The broker holds each user to its own subject, and
- * the facts must be signed by the key that the host was enrolled with; no key is believed because it came
- * first.
+ * Threat: somebody speaks for another host. The broker restricts each user to its own subject, and the facts
+ * must be signed with the key that the host was enrolled with. No key is trusted because it came first.
  */
 export async function receiveHello(deps: HelloDeps, { host, bytes }: HostMessage): Promise<undefined> {
   const registration = await verifiedHello(deps, host, bytes);
@@ -81,8 +80,7 @@ function keyIn(facts: HostFacts): PublicJwk {
 }
 
 /**
- * Whether more than the time and the checkpoint differs, or the checkpoint proves something that is not kept
- * yet.
+ * Whether more differs than time and checkpoint, or the checkpoint proves a conflict that is not stored yet.
  */
 function hasNews(stored: HostFacts, facts: HostFacts, conflict: CheckpointConflict | undefined): boolean {
   if (conflict && stored.checkpoint !== facts.checkpoint) return true;

@@ -17,7 +17,6 @@ import { resultSummaryText, summarizeResult } from '../result-summary/index.ts';
 import type { HostKeyStore, LateJoinerStore, NewResult, OrderStore, RequestStore } from '../store/index.ts';
 import type { CommitResult } from './group-commit.ts';
 
-/** What {@link receiveResult} needs. */
 export interface ResultDeps {
   readonly hostKeys: Pick<HostKeyStore, 'find'>;
   readonly requests: Pick<RequestStore, 'find' | 'findByDigest'>;
@@ -31,13 +30,14 @@ export interface ResultDeps {
   readonly newestCheckpoint: () => string | undefined;
 }
 
-/** Longest reason that goes back to a host. */
+/** How much of a reason is sent back to a host. */
 const REASON_LIMIT_CHARS = 1024;
 
 /**
- * Takes a result in; the answer tells the host whether it may drop its copy. `committed: true` is said only after the
- * store has committed it (or had it already), with the controller's signature, without which no host believes it; otherwise the host keeps it and gets the reason. Bytes that are not even
- * an envelope get no answer: no host sends such.
+ * Receives a result. The answer tells the host whether it may drop its copy: `committed: true` is sent only
+ * after the store has committed the result (or had it already), with the controller's signature. Otherwise
+ * the host keeps the result and gets the reason. Bytes that are no envelope get no answer, since no host
+ * sends them.
  */
 export async function receiveResult(deps: ResultDeps, { host, bytes }: HostMessage): Promise<Uint8Array> {
   const envelope = resultEnvelopeCodec.decode(bytes);
@@ -60,7 +60,10 @@ export async function receiveResult(deps: ResultDeps, { host, bytes }: HostMessa
   }
 }
 
-/** What a host says that nobody expected is committed once it was found that the request means it. */
+/**
+ * Commits a result. One of a host that was not expected is committed if the request's selector matches that
+ * host.
+ */
 async function commit(deps: ResultDeps, result: NewResult): ReturnType<CommitResult> {
   try {
     return await deps.commitResult(result);
@@ -73,10 +76,10 @@ async function commit(deps: ResultDeps, result: NewResult): ReturnType<CommitRes
 }
 
 /**
- * Threats: a result in another host's name (the broker's subject, the name in the result and the owner of the
- * enrolled key must be one); a result of a call that was never ordered, or answered to a forged order (the order's id must be
- * that of this request and attempt). Whether the host was expected at all is the store's to say, in the same
- * transaction.
+ * Threats: a result in another host's name (the broker's subject, the name in the result and the holder of
+ * the enrolled key must be the same); a result of a call that was never ordered, or an answer to a forged
+ * order (the order's id must belong to this request and attempt). The store checks in the same transaction
+ * whether the host was expected.
  */
 async function verifiedResult(
   deps: ResultDeps,
@@ -101,7 +104,7 @@ async function verifiedResult(
   return { requestId, host, attempt, outcome, result: bytes, digest, signature, summary };
 }
 
-/** The id of the request that a refused result is about, for the log; undefined where there is none. */
+/** The id of the request that a refused result names, for the log; undefined if it names none. */
 async function requestNamedIn(
   { requests }: Pick<ResultDeps, 'requests'>,
   { result }: ResultEnvelope,

@@ -2,14 +2,14 @@ import type { CallHealth } from '../../shared/messages/index.ts';
 import type { KernelHeartbeat } from '../store/index.ts';
 import { TAINT, taintLetters } from './taint-letters.ts';
 
-/** What a result says of a call, as far as health goes. Times are by the host's clock. */
+/** What a result says about the health of a host around a call. Times are by the host's clock. */
 export interface AfterCall {
   readonly health: CallHealth;
   readonly startedAtMs: number;
   readonly finishedAtMs: number;
 }
 
-/** What our own module does to the taint of every kernel, and no sign of anything. */
+/** The bits of taint that farcall's own module sets in every kernel. They mean nothing. */
 export const OUR_TAINT = TAINT.OOT_MODULE + TAINT.UNSIGNED_MODULE;
 
 /**
@@ -32,7 +32,7 @@ export function evaluateHealth(call: AfterCall, heartbeat: KernelHeartbeat | und
   return undefined;
 }
 
-/** Letters of bits in `after` that are neither in `before` nor ours. */
+/** Letters of the bits in `after` that are neither in `before` nor set by farcall's module. */
 function newTaint(before: number, after: number): string | undefined {
   const added = BigInt(after) & ~BigInt(before) & ~BigInt(OUR_TAINT);
   return added === 0n ? undefined : taintLetters(Number(added));

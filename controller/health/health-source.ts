@@ -6,7 +6,7 @@ import type { Bus } from '../bus/index.ts';
 import type { HeartbeatStore, HostHealthStatus, RequestStore } from '../store/index.ts';
 import { type AfterCall, evaluateHealth } from './evaluate-health.ts';
 
-/** Knows which hosts are not well after a wave. */
+/** Finds hosts that are unhealthy after a wave. */
 export interface HealthSource {
   /**
    * The hosts of a wave on which a call was made and that are not well since, with what is wrong. Hosts on
@@ -25,10 +25,12 @@ export interface HealthDeps {
   readonly clock: Clock;
 }
 
-/** A host that was not heard of for so long is silent. */
+/** A host that has not been heard from for this time is silent. */
 const SILENT_MS = 3 * HEARTBEAT_INTERVAL_MS;
 
-/** Most results of which it is remembered what they say of health; they are forgotten together. */
+/**
+ * How many results are cached with what they say about health. The whole cache is cleared when it is full.
+ */
 const REMEMBERED = 200_000;
 
 /** A source over what hosts say in results and heartbeats. */
@@ -76,8 +78,8 @@ function afterCallIn(bytes: Uint8Array): AfterCall | undefined {
 }
 
 /**
- * Why a host counts as silent. That takes a wave whose time to bake is at least as long as silence takes,
- * since its hosts would otherwise not even have had to speak.
+ * Why a host counts as silent. Hosts count as silent only if the wave bakes at least as long as silence
+ * takes; otherwise they did not have to send anything.
  */
 async function silenceOf(
   { requests, bus, clock }: HealthDeps,

@@ -28,12 +28,12 @@ export interface HostQueriesDeps {
 }
 
 /**
- * Asks hosts questions over the bus, and verifies their replies. Several controllers may share the hosts: each of them
- * receives every reply, and takes only the replies to its own queries.
+ * Asks hosts questions over the bus, and verifies their replies. Several controllers may share the hosts:
+ * each of them receives every reply, and takes only the replies to its own queries.
  *
  * Threats:
- * - A host replies for another one, or forges its reply. The broker binds the subject to the host, and the reply is signed
- *   with the key that the host was enrolled with.
+ * - A host replies for another one, or forges its reply. The broker binds the subject to the host, and the
+ *   reply is signed with the key that the host was enrolled with.
  * - An old reply is sent to a new query. A reply names the digest of its query, which contains a random id.
  * - A host sends what nobody asked for. That is dropped before its signature is checked.
  */
@@ -57,8 +57,8 @@ export class HostQueries {
   }
 
   /**
-   * Signs `query` and sends it to each of `hosts`. Their replies come in until the result is disposed of. Throws
-   * UNREACHABLE if the broker does not take the query.
+   * Signs `query` and sends it to each of `hosts`. Their replies come in until the result is disposed of.
+   * Throws UNREACHABLE if the broker does not take the query.
    */
   async ask<K extends QueryKind>(
     kind: K,

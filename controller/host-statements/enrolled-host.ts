@@ -2,7 +2,7 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import type { EnrolledHost, HostKeyStore } from '../store/index.ts';
 
 /**
- * The keys of `host`. Throws TOKEN_KEY_UNKNOWN where it is not enrolled: then nothing it says is listened to.
+ * The keys of `host`. Throws TOKEN_KEY_UNKNOWN if it is not enrolled.
  */
 export async function enrolledHost(
   hostKeys: Pick<HostKeyStore, 'find'>,

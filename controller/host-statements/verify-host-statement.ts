@@ -10,7 +10,7 @@ import {
   verifyToken,
 } from '../../shared/tokens/index.ts';
 
-/** Bytes that a host sent, and its signature over them. */
+/** Bytes that a host sent, with its signature over them and what it takes to verify that. */
 export interface HostStatement {
   readonly host: string;
   readonly key: PublicJwk;
@@ -28,7 +28,8 @@ export interface VerifiedHostStatement {
 }
 
 /**
- * Checks that `host` signed exactly these bytes as what they are.
+ * Checks that `host` signed exactly these bytes, as a statement of this kind. Throws the token's codes, and
+ * TOKEN_CLAIMS if it signed something else.
  *
  * Threats: another host's signature (only this host's key is in the ring); a signature over other bytes
  * (digest in the claims); facts passed off as a result or the other way round (`what`).
@@ -51,12 +52,11 @@ interface KnownKey {
   readonly key: KeyObject;
 }
 
-/** Keys of more hosts than this are made again; each takes about a kilobyte. */
+/** How many keys are cached; each takes about a kilobyte. */
 const KEYS_LIMIT = 20_000;
 
 /**
- * Keys by their bytes. Which key a host has is asked for each time; only the making of the key is remembered
- * here.
+ * Key objects by their bytes. Which key a host has is looked up each time; only making the object is saved.
  */
 const keys = new Map<string, KnownKey>();
 

@@ -12,15 +12,15 @@ import { buildName } from './kernel-builds.ts';
 import type { KernelCache } from './kernel-cache.ts';
 import type { KernelsDeps } from './list-kernels.ts';
 
-/** What checks of programs need. */
+/** Inputs of the checks of programs, by reference; owned by the caller. */
 export interface CheckProgramDeps extends KernelsDeps {
   readonly kernelCache: KernelCache;
   readonly prelude: Prelude | undefined;
 }
 
 /**
- * What a host with this kernel would find in the program, as far as that is known here; it decides by its own
- * kernel. Throws NOT_FOUND where the kernel's types are not known.
+ * The diagnostics that a host with this kernel would report for the program, as far as they can be known
+ * here. The host decides by its own kernel. Throws NOT_FOUND if the kernel's types are not known.
  */
 export async function checkOnKernels(
   deps: CheckProgramDeps,
@@ -38,7 +38,7 @@ export async function checkOnKernels(
   };
 }
 
-/** How the program may go on at a place. Throws NOT_FOUND where the kernel's types are not known. */
+/** How the program may continue at the offset. Throws NOT_FOUND if the kernel's types are not known. */
 export async function completeOnKernel(
   deps: CheckProgramDeps,
   { program, offset, kernel, limit }: CompletionQuery,

@@ -6,7 +6,10 @@ import type { HostQueries } from '../host-queries/index.ts';
 import type { KernelBuild } from '../store/index.ts';
 import { buildKey, buildName } from './kernel-builds.ts';
 
-/** How long a host may take for one part. It packs the types when it is asked for the first, which takes seconds on a slow machine. */
+/**
+ * How long a host may take for one part. It packs the types when it is asked for the first, which takes
+ * seconds on a slow machine.
+ */
 const PART_LIMIT_MS = 30_000;
 
 /** Inputs of {@link fetchTypes}, by reference; owned by the caller. */
@@ -26,8 +29,9 @@ export interface FetchTypesTarget {
 type Part = NonNullable<TypesReply['part']>;
 
 /**
- * The packed types of a host's kernel, fetched part by part. Throws UNREACHABLE if the host does not answer, the code of
- * its refusal, and MESSAGE_INVALID if the parts do not add up to what it announced, or are of another kernel.
+ * The packed types of a host's kernel, fetched part by part. Throws UNREACHABLE if the host does not answer,
+ * the code of its refusal, and MESSAGE_INVALID if the parts do not add up to what it announced, or are of
+ * another kernel.
  */
 export async function fetchTypes(deps: FetchTypesDeps, target: FetchTypesTarget): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];

@@ -2,10 +2,10 @@ import type { LanguageService } from '../../agent/compiler/index.ts';
 import type { KernelTypesRecord, KernelTypesStore } from '../store/index.ts';
 import { openKernel } from './open-kernel.ts';
 
-/** Kernels that are kept open; each takes some 30 MB. */
+/** How many kernels are kept open; each takes some 30 MB. */
 const OPEN_LIMIT = 4;
 
-/** Opens kernels from the store when they are asked for, and keeps those open that were used last. */
+/** Opens kernels from the store when they are needed, and keeps the most recently used ones open. */
 export class KernelCache {
   readonly #kernelTypes: Pick<KernelTypesStore, 'packed'>;
   /** By the digest of what they were opened from, those used last at the end. */
@@ -15,7 +15,9 @@ export class KernelCache {
     this.#kernelTypes = kernelTypes;
   }
 
-  /** The kernel of `record`; undefined where it was dropped meanwhile. Throws what `openKernel` throws. */
+  /**
+   * The kernel of `record`; undefined if it has been dropped from the store. Throws what `openKernel` throws.
+   */
   async take(record: KernelTypesRecord): Promise<LanguageService | undefined> {
     const key = Buffer.from(record.digest).toString('hex');
     const kernel = this.#open.get(key) ?? this.#load(record);

@@ -11,19 +11,19 @@ import { openKernel } from './open-kernel.ts';
 import { RetryBackoff } from './retry-backoff.ts';
 
 /**
- * How often it is looked whether hosts said something new; and how many times as long as reading all hosts
- * takes it waits before it reads them again: those of a large fleet say hello all the time.
+ * How often the fetcher checks whether hosts have said hello. After it has read all hosts, it waits this many
+ * times as long as that took, since hosts of a large fleet say hello all the time.
  */
 const LOOK_MS = 1000;
 const REST_FACTOR = 50;
-/** Hosts that are asked for one kernel, one after the other, before others have their turn. */
+/** How many hosts are asked for one kernel, one after the other, before it is the next kernel's turn. */
 const HOSTS_LIMIT = 3;
-/** Kernels that no host has any more are kept as long as there are no more than this. */
+/** How many kernels are stored before those that no host runs any more are dropped. */
 const KEPT_LIMIT = 64;
 
 const LEASE = { name: 'kernel-types', ttlMs: 300_000 };
 
-/** What {@link KernelTypesFetcher} works with. */
+/** Inputs of {@link KernelTypesFetcher}, by reference; owned by the caller. */
 export interface KernelTypesFetcherDeps extends FetchTypesDeps {
   readonly hosts: Pick<HostStore, 'all'>;
   readonly kernelTypes: KernelTypesStore;
@@ -35,12 +35,12 @@ export interface KernelTypesFetcherDeps extends FetchTypesDeps {
 }
 
 /**
- * Sees to it that the store has the types of each kernel of the fleet: fetches what is missing from one host
- * of it, and from another where that fails. Of several controllers one fetches at a time.
+ * Fetches the types of each kernel of the fleet into the store: from one host that runs it, and from another
+ * if that fails. Of several controllers, one fetches at a time.
  *
  * Threat: a controller that asks again and again would flood hosts and broker. It asks one host at a time,
- * one part after the other, only for what it does not have, and after a failure waits ever longer; hosts
- * limit what they answer besides.
+ * one part after the other, only for what is missing, and waits longer after each failure. Hosts limit what
+ * they answer, too.
  */
 export class KernelTypesFetcher {
   readonly #deps: KernelTypesFetcherDeps;
@@ -51,19 +51,19 @@ export class KernelTypesFetcher {
   #hellosSeen = -1;
   #readingMs = 0;
 
-  /** Begins. */
+  /** Begins to fetch. */
   constructor(deps: KernelTypesFetcherDeps) {
     this.#deps = deps;
     this.#backoff = new RetryBackoff(deps.clock);
     this.#running = this.#run();
   }
 
-  /** Why the types of this build are not known; undefined where nothing was tried. */
+  /** Why the types of this build are not known; undefined if nothing was tried. */
   problemOf(build: KernelBuild): string | undefined {
     return this.#backoff.problemOf(buildKey(build));
   }
 
-  /** Looks now for what is missing, and waits for it, for `limitMs` at most. */
+  /** Fetches what is missing now, and waits for it for at most `limitMs`. */
   async fetchMissing(limitMs: number): Promise<void> {
     const enough = new AbortController();
     const late = sleep(limitMs, undefined, { signal: enough.signal }).catch(() => undefined);
@@ -86,7 +86,10 @@ export class KernelTypesFetcher {
     }
   }
 
-  /** Reading all hosts of a large fleet takes long: only where one said hello, or a new try is due. */
+  /**
+   * Whether a host has said hello or a new try is due. Reading all hosts of a large fleet takes too long to
+   * do without.
+   */
   #hasNews(): boolean {
     const hellos = this.#deps.counters.all()['hello.ok'] ?? 0;
     const news = hellos !== this.#hellosSeen || this.#backoff.isDue();
@@ -96,7 +99,7 @@ export class KernelTypesFetcher {
 
   #look(): Promise<void> {
     this.#round ??= this.#fetchAll()
-      .catch(err => this.#deps.log.error({ err }, 'types of kernels could not be looked after'))
+      .catch(err => this.#deps.log.error({ err }, 'fetcher of kernel types failed'))
       .finally(() => {
         this.#round = undefined;
       });
@@ -110,7 +113,7 @@ export class KernelTypesFetcher {
     const lease = await leases.acquire({ ...LEASE, holder });
     if (!lease) return;
     try {
-      // Anyone who had the lease before may have fetched some of them.
+      // The holder of the lease before may have fetched some of them.
       for (const kernel of await this.#missing()) {
         if (this.#stop.signal.aborted) return;
         if (!(await leases.renew({ ...LEASE, epoch: lease.epoch }))) return;
@@ -133,8 +136,8 @@ export class KernelTypesFetcher {
   }
 
   /**
-   * Drops what a host said that is no host any more, and what nobody runs, where there is much of it; gives
-   * what is left.
+   * Drops types from hosts that were removed, and surplus types that no host runs. Returns the keys of what
+   * is left.
    */
   async #tidy(kernels: readonly FleetKernel[]): Promise<ReadonlySet<string>> {
     const { kernelTypes } = this.#deps;
@@ -163,7 +166,7 @@ export class KernelTypesFetcher {
     this.#backoff.failed(key, failed[0] ?? 'no host has it');
   }
 
-  /** Fetches, verifies and keeps what one host says; gives what went wrong. */
+  /** Fetches, verifies and stores the types from one host. Returns what went wrong, if anything did. */
   async #fetchFrom(host: string, build: KernelBuild): Promise<string | undefined> {
     const { kernelTypes, log } = this.#deps;
     const startMs = performance.now();
@@ -172,11 +175,11 @@ export class KernelTypesFetcher {
       const { functionCount: functions } = await openKernel(packed, build);
       await kernelTypes.keep({ ...build, digest: sha256(packed), packed, functions, host });
       const about = { host, kernel: buildName(build), functions, packedBytes: packed.length };
-      log.info({ ...about, tookMs: Math.round(performance.now() - startMs) }, 'types of a kernel fetched');
+      log.info({ ...about, tookMs: Math.round(performance.now() - startMs) }, 'kernel types fetched');
       return undefined;
     } catch (thrown) {
       const { code, message } = toFarcallError(thrown);
-      log.warn({ host, kernel: buildName(build), code, reason: message }, 'types of a kernel not fetched');
+      log.warn({ host, kernel: buildName(build), code, reason: message }, 'kernel types not fetched');
       return message;
     }
   }

@@ -10,7 +10,7 @@ export interface ListFunctionsDeps extends KernelsDeps {
   readonly kernelCache: KernelCache;
 }
 
-/** How many names are suggested where nothing matches. */
+/** How many names are suggested if nothing matches. */
 const SUGGESTIONS = 5;
 
 /**
@@ -27,7 +27,7 @@ export async function listFunctions(deps: ListFunctionsDeps, query: FunctionsQue
     if (!languageService) continue;
     for (const found of firstFunctions(languageService, pattern, limit)) addTo(groups, found, kernel);
     if (groups.size === 0 && similar.length === 0) similar.push(...suggestions(languageService, pattern));
-    // Looking through a kernel takes a while, and others wait.
+    // Searching a kernel takes a while, and other calls wait.
     await setImmediate();
   }
   const sorted = [...groups.values()].sort(inOrder);
@@ -40,8 +40,8 @@ export async function listFunctions(deps: ListFunctionsDeps, query: FunctionsQue
 }
 
 /**
- * One more than the limit tells that there are more; names come in order, so no kernel leaves one out that
- * others show.
+ * One more than the limit, to see that there are more. Names are in order, so no kernel omits one that others
+ * show.
  */
 function* firstFunctions(
   languageService: LanguageService,

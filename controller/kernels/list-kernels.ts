@@ -4,7 +4,7 @@ import type { HostStore, KernelTypesRecord, KernelTypesStore } from '../store/in
 import { buildKey, type FleetKernel, fleetKernels } from './kernel-builds.ts';
 import type { KernelTypesFetcher } from './kernel-types-fetcher.ts';
 
-/** What the questions about kernels are answered from. */
+/** Inputs of the queries about kernels, by reference; owned by the caller. */
 export interface KernelsDeps {
   readonly hosts: Pick<HostStore, 'all'>;
   readonly kernelTypes: Pick<KernelTypesStore, 'list'>;
@@ -23,8 +23,8 @@ export interface SelectedKernel extends FleetKernel {
 const WAIT_MS = 5000;
 
 /**
- * The kernels that the hosts of `selector` have, the most frequent first. Where none of them is known, it is
- * tried to fetch them before. Throws SELECTOR_INVALID.
+ * The kernels of the hosts that `selector` selects, the most frequent first. If none of them is known, they
+ * are fetched first. Throws SELECTOR_INVALID.
  */
 export async function selectKernels(deps: KernelsDeps, selector: string): Promise<readonly SelectedKernel[]> {
   const kernels = await knownKernels(deps, selector);
@@ -39,11 +39,11 @@ async function knownKernels(deps: KernelsDeps, selector: string): Promise<readon
   return kernels.map(kernel => ({ ...kernel, record: records.get(buildKey(kernel.build)) }));
 }
 
-/** What operators are told of a kernel. */
+/** A kernel, as operators see it. */
 export function kernelView({ build, hosts, record }: SelectedKernel, deps: KernelsDeps): KnownKernel {
   const about = { ...build, hosts: hosts.length };
   if (!record) {
-    const problem = deps.kernelTypesFetcher.problemOf(build) ?? 'its hosts were not asked yet';
+    const problem = deps.kernelTypesFetcher.problemOf(build) ?? 'its hosts have not been asked yet';
     return { ...about, known: false, functions: 0, problem };
   }
   const { functions, host: sourceHost, fetchedAtMs } = record;

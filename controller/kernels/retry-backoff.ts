@@ -10,8 +10,8 @@ interface Failure {
 }
 
 /**
- * Remembers what failed, by name, and when it may be tried again: after twice as long each time, an hour at
- * most.
+ * Remembers what failed, by key, and when it may be tried again: after twice as long each time, at most an
+ * hour.
  */
 export class RetryBackoff {
   readonly #clock: Clock;
@@ -36,7 +36,7 @@ export class RetryBackoff {
     return [...this.#failed.keys()].some(key => this.mayTry(key));
   }
 
-  /** `choices`, begun at another one after each failure, so that all of them have their turn. */
+  /** `choices`, beginning with a different one after each failure, so that all of them get their turn. */
   inTurn<T>(key: string, choices: readonly T[]): readonly T[] {
     const from = ((this.#failed.get(key)?.failures ?? 0) * 3) % Math.max(1, choices.length);
     return [...choices.slice(from), ...choices.slice(0, from)];

@@ -8,8 +8,8 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 const STDERR = 2;
 
 /**
- * JSON lines on stderr. What is logged names requests (`request`) and hosts (`host`) always by these members,
- * so that one request can be followed through all parts. Tokens, keys and programs are never logged.
+ * JSON lines on stderr. Requests and hosts are always logged under the members `request` and `host`, so that
+ * one request can be followed through all parts. Tokens, keys and programs are never logged.
  */
 export function createLogger(level: (typeof LOG_LEVELS)[number], fdOut = STDERR): Logger {
   return pino(

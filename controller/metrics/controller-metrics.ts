@@ -18,7 +18,7 @@ import type { OrderSigner } from '../signing/index.ts';
 import type { AuditStore, HeartbeatStore, RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
-/** What a controller's metrics and probes look at. */
+/** What a controller's metrics and probes are read from. */
 export interface ControllerMetricsParts {
   readonly counters: Pick<CounterSet, 'all'>;
   readonly requests: Pick<RequestStore, 'countStates'>;
@@ -31,7 +31,7 @@ export interface ControllerMetricsParts {
   readonly clock: Clock;
 }
 
-/** A host that was not heard of for so long counts as silent. */
+/** A host that has not been heard from for this time counts as silent. */
 const SILENT_MS = 3 * HEARTBEAT_INTERVAL_MS;
 
 /** In seconds: from a fast disk's commit to a store that hangs. */
@@ -183,7 +183,7 @@ function addWebhooks(set: MetricSet, { notifier }: ControllerMetricsParts): void
 }
 
 /**
- * Serves a controller's metrics and probes on `listen`. Throws CONFIG_INVALID where it cannot listen there.
+ * Serves a controller's metrics and probes on `listen`. Throws CONFIG_INVALID if it cannot listen there.
  */
 export function serveControllerMetrics(
   listen: string,

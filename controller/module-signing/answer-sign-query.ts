@@ -27,14 +27,14 @@ import type { ModuleDeriver } from './module-deriver.ts';
 export interface SignDeps extends AuthorizeQueryDeps {
   readonly hostKeys: Pick<HostKeyStore, 'find'>;
   readonly moduleSigning: ModuleSigningStore;
-  /** Undefined where this controller signs no modules. */
+  /** Undefined if this controller signs no modules. */
   readonly moduleSigner: ModuleSigningParts | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly counters: CounterSet;
 }
 
-/** What signs, once it is known that it may be signed. */
+/** The key that signs modules, and what limits and checks its use. */
 export interface ModuleSigningParts {
   readonly key: ModuleKey;
   readonly deriver: ModuleDeriver;
@@ -43,7 +43,7 @@ export interface ModuleSigningParts {
   readonly limit: (host: string) => void;
 }
 
-/** How old a query may be: what was recorded somewhere is worth nothing after it. */
+/** How old a query may be, in seconds. A recorded query is useless after that. */
 const QUERY_AGE_S = 120;
 /** Modules that may be signed for one attempt on one host: it may have booted between two of them. */
 const IMAGES_PER_ATTEMPT = 3;
@@ -83,7 +83,7 @@ export async function answerSignQuery(deps: SignDeps, { host, bytes }: HostMessa
   } catch (thrown) {
     const error = toFarcallError(thrown);
     const count = deps.counters.count(`sign.${error.code}`);
-    deps.log.warn({ host, code: error.code, err: error, count }, 'no module is signed');
+    deps.log.warn({ host, code: error.code, err: error, count }, 'module not signed');
     return reply({ code: error.code, reason: error.message.slice(0, REASON_LIMIT_CHARS) });
   }
 }
@@ -135,7 +135,7 @@ async function signOnce(
   const { keyId } = key.certificate;
   const made = { requestId: record.id, host, attempt, orderId, image: wanted, facts, keyId, signature };
   await deps.moduleSigning.add(made);
-  deps.log.info({ request: record.id, host, image: wanted, key: keyId }, 'a module is signed');
+  deps.log.info({ request: record.id, host, image: wanted, key: keyId }, 'module signed');
   return signature;
 }
 
@@ -158,8 +158,8 @@ function checkDerived({ image, arch, vermagic }: DerivedModule, wanted: string, 
 }
 
 /**
- * Threat: the request declares a smaller effect than its program has, so that fewer people have to approve it. The
- * approvals were counted against the declared effect; so the module may do that and no more.
+ * Threat: the request declares a smaller effect than its program has, so that fewer people have to approve
+ * it. The approvals were counted against the declared effect; so the module may do that and no more.
  */
 function checkEffect({ effect }: DerivedModule, { effect: declared }: CallRequest): void {
   if (!exceedsEffect(effect, declared)) return;

@@ -14,7 +14,6 @@ import { countApprovals, keyringOf, type TrustBundle } from '../../shared/trust/
 import type { HostStore, OrderStore, RequestRecord, RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
-/** What {@link authorizeQuery} looks at. */
 export interface AuthorizeQueryDeps {
   readonly requests: Pick<RequestStore, 'findByDigest'>;
   readonly orders: Pick<OrderStore, 'findOwed'>;
@@ -52,7 +51,7 @@ export async function authorizeQuery(
   if (!record) throw new FarcallError('NOT_FOUND', 'there is no request with this digest');
   const nowMs = deps.clock.nowMs();
   if (nowMs >= record.expiresAtMs)
-    throw new FarcallError('REQUEST_EXPIRED', `the request ${record.id} is past its life`);
+    throw new FarcallError('REQUEST_EXPIRED', `request ${record.id} has expired`);
   const order = await openOrder(deps, host, { query, record, nowMs });
   const { request } = record;
   const bundle = deps.trust.current();
@@ -61,7 +60,7 @@ export async function authorizeQuery(
   return { query, record, request, hostFacts: await checkHostFacts(deps, host, query) };
 }
 
-interface AtHand {
+interface QueryContext {
   readonly query: SignQuery;
   readonly record: RequestRecord;
   readonly nowMs: number;
@@ -70,7 +69,7 @@ interface AtHand {
 async function openOrder(
   { orders }: AuthorizeQueryDeps,
   host: string,
-  { query, record, nowMs }: AtHand,
+  { query, record, nowMs }: QueryContext,
 ): Promise<OrderEnvelope> {
   const order = await orders.findOwed(query.orderId, host, nowMs);
   if (order?.requestId === record.id && order.attempt === query.attempt)
@@ -81,14 +80,17 @@ async function openOrder(
   );
 }
 
-interface Judged {
+interface OrderContext {
   readonly host: string;
   readonly query: SignQuery;
   readonly bundle: TrustBundle;
   readonly nowMs: number;
 }
 
-async function checkOrder({ order }: OrderEnvelope, { host, query, bundle, nowMs }: Judged): Promise<void> {
+async function checkOrder(
+  { order }: OrderEnvelope,
+  { host, query, bundle, nowMs }: OrderContext,
+): Promise<void> {
   const keyring = keyringOf(bundle.controllers);
   const { claims } = await verifyToken('order', order, { keyring, nowMs });
   const isFor =

@@ -5,7 +5,7 @@ import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { describeType } from './describe-type.ts';
 import { type SymbolAddress, symbolAddressesText } from './kernel-facts.ts';
 
-/** Builds of kernels that the owner of the fleet has described. */
+/** Builds of kernels that an operator has described. */
 export interface KnownKernels {
   /**
    * Throws SIGNING_REFUSED where the facts are not those of the known kernel of this build id; and, where
@@ -63,12 +63,12 @@ export function knownKernels({ folder, onlyKnown }: KnownKernelsOptions): KnownK
 }
 
 function compare(known: KnownKernel, buildId: string, facts: ReadonlyMap<string, string>): void {
-  for (const [name, said] of facts) {
+  for (const [name, reported] of facts) {
     const value = knownValue(known, name);
-    if (value !== undefined && value !== said)
+    if (value !== undefined && value !== reported)
       throw new FarcallError(
         'SIGNING_REFUSED',
-        `the host says '${name}' is ${said} in the kernel ${buildId}; in the known one it is ${value || 'not there'}`,
+        `the host says '${name}' is ${reported} in the kernel ${buildId}; in the known one it is ${value || 'not there'}`,
       );
   }
 }

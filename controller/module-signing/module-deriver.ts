@@ -48,9 +48,9 @@ export function moduleDeriver(): ModuleDeriver {
       if (waiting >= WAITING_LIMIT)
         throw new FarcallError('RATE_LIMITED', 'too many modules wait for a signature; try again');
       waiting++;
-      const turn = last.then(() => deriveNext(module)).finally(() => waiting--);
-      last = turn.catch(() => undefined);
-      return turn;
+      const next = last.then(() => deriveNext(module)).finally(() => waiting--);
+      last = next.catch(() => undefined);
+      return next;
     },
     async close() {
       await worker?.terminate();

@@ -6,7 +6,10 @@ import { knownKernels } from './known-kernels.ts';
 import { moduleDeriver } from './module-deriver.ts';
 import { signQueryLimit } from './sign-query-limit.ts';
 
-/** What signs modules, by the configuration; undefined where it has no such member. Throws where the key cannot be used. */
+/**
+ * Opens what signs modules; undefined if the configuration has no such member. Throws if the key cannot be
+ * used.
+ */
 export function openModuleSigning(
   { moduleSigning }: Pick<ControllerConfig, 'moduleSigning'>,
   clock: Clock,

@@ -6,8 +6,8 @@ import { tokenBuckets } from '../../shared/limits/index.ts';
 const QUERIES = { burst: 20, perSecond: 0.5 };
 
 /**
- * A limit on the sign queries of each host by itself. The function counts a query of `host`, and throws RATE_LIMITED where the
- * host sent too many.
+ * A limit on the sign queries of each host by itself. The function counts a query of `host`, and throws
+ * RATE_LIMITED where the host sent too many.
  *
  * Threat: a host that sends queries without end would keep the compiler from all other hosts.
  */

@@ -6,7 +6,7 @@ import type { AuditTable, HeldLease, WebhookStore } from '../store/index.ts';
 import { EVENT_KINDS, type EventKind, entriesFor } from './event-kinds.ts';
 import type { WebhookEvent } from './make-event.ts';
 
-/** Somebody who is told. */
+/** A receiver of events. */
 export interface Webhook {
   readonly name: string;
   readonly kinds: readonly EventKind[] | undefined;
@@ -23,14 +23,14 @@ export interface DeliveryDeps {
   readonly random: () => number;
 }
 
-/** What became of events since the start of this controller. */
+/** How many events were sent, failed or dropped since this controller started. */
 export interface DeliveryCounts {
   readonly sent: number;
   readonly failed: number;
   readonly dropped: number;
 }
 
-/** One turn at the queue. */
+/** One round of delivery: from where the queue stands to `upToSeq`. */
 export interface DeliveryRound {
   readonly lease: HeldLease;
   /** The end of the log. */
@@ -38,20 +38,20 @@ export interface DeliveryRound {
   readonly signal: AbortSignal;
 }
 
-/** After this an event is news no more: it is dropped, and the next has its turn. */
+/** How old an event may get. After this time it is dropped, and the next one is sent. */
 export const EVENT_LIFE_MS = 3 * 86_400_000;
 const RETRY = { firstMs: 1000, mostMs: 3_600_000 };
 const PAGE = 100;
 
 /**
- * Tells one webhook what the log says, entry by entry: the next one only after the receiver took this one. A
- * try that fails is made again after a pause that doubles up to an hour; what is older than
+ * Sends one webhook the events of the log, in order: each one after the receiver has taken the one before. A
+ * try that fails is repeated after a pause that doubles up to an hour. An event that is older than
  * {@link EVENT_LIFE_MS} is dropped.
  */
 export class Delivery {
   readonly #webhook: Webhook;
   readonly #deps: DeliveryDeps;
-  /** The last entry that was told or is of no interest; undefined where the store must be asked. */
+  /** The last entry that is done with; undefined if the store must be asked. */
   #seq: number | undefined;
   /** The epoch in which `#seq` holds: anyone who sent in between moved it on. */
   #epoch = 0;
@@ -73,21 +73,19 @@ export class Delivery {
     return this.#counts;
   }
 
-  /** How long the event that is next has been waiting, in milliseconds; 0 where none is. */
+  /** How long the next event has been waiting, in milliseconds; 0 if none is. */
   waitingMs(): number {
     return this.#waitingSinceMs === undefined
       ? 0
       : Math.max(0, this.#deps.clock.nowMs() - this.#waitingSinceMs);
   }
 
-  /**
-   * Tells as much as there is, up to the first failure. Throws where the store fails, or the lease is lost.
-   */
+  /** Sends what there is, up to the first failure. Throws if the store fails, or the lease is lost. */
   async run(turn: DeliveryRound): Promise<void> {
     if (this.#deps.clock.nowMs() < this.#retryAtMs) return;
     for (;;) {
       const rows = await this.#page(turn);
-      for (const row of rows) if (!(await this.#tell(row, turn))) return;
+      for (const row of rows) if (!(await this.#process(row, turn))) return;
       if (rows.length === PAGE) continue;
       this.#seq = Math.max(this.#seq ?? 0, turn.upToSeq);
       this.#waitingSinceMs = undefined;
@@ -105,8 +103,8 @@ export class Delivery {
     return webhooks.events({ kinds, afterSeq: this.#seq, upToSeq, limit: PAGE });
   }
 
-  /** Whether the next one has its turn. */
-  async #tell(row: AuditTable, { lease, signal }: DeliveryRound): Promise<boolean> {
+  /** Whether the next entry may follow. */
+  async #process(row: AuditTable, { lease, signal }: DeliveryRound): Promise<boolean> {
     const event = await this.#eventOf(row);
     if (event && !(await this.#deliver(event, row, signal))) return false;
     await this.#deps.webhooks.move({ name: this.name, seq: row.seq, lease });
@@ -128,34 +126,38 @@ export class Delivery {
     } catch (err) {
       if (toFarcallError(err).retryable) throw err;
       this.#counts.dropped += 1;
-      log.error({ webhook: this.name, seq: row.seq, err }, 'webhook: this entry cannot be told');
+      log.error(
+        { webhook: this.name, seq: row.seq, err },
+        'webhook event cannot be made from this entry: dropped',
+      );
       return undefined;
     }
   }
 
-  /** Whether it is done with: taken, or dropped. */
+  /** Whether the event is done with: taken, or dropped. */
   async #deliver(event: WebhookEvent, { at_ms, seq }: AuditTable, signal: AbortSignal): Promise<boolean> {
     const { clock, log } = this.#deps;
-    const said = { webhook: this.name, seq, kind: event.kind };
+    const about = { webhook: this.name, seq, kind: event.kind };
     if (clock.nowMs() - at_ms > EVENT_LIFE_MS) {
       this.#counts.dropped += 1;
-      log.error(said, 'webhook: an event was dropped, as nobody took it in three days');
+      log.error(about, 'webhook event dropped: the receiver did not take it within three days');
       return true;
     }
     this.#waitingSinceMs = at_ms;
     try {
       await this.#webhook.send(event, signal);
     } catch (err) {
-      this.#failed(said, err, signal);
+      this.#failed(about, err, signal);
       return false;
     }
     this.#counts.sent += 1;
-    if (this.#failures > 0) log.info({ ...said, failures: this.#failures }, 'webhook: the receiver is back');
+    if (this.#failures > 0)
+      log.info({ ...about, failures: this.#failures }, 'webhook receiver takes events again');
     this.#failures = 0;
     return true;
   }
 
-  #failed(said: object, err: unknown, signal: AbortSignal): void {
+  #failed(about: object, err: unknown, signal: AbortSignal): void {
     if (signal.aborted) return;
     const { clock, log, random } = this.#deps;
     this.#counts.failed += 1;
@@ -163,11 +165,8 @@ export class Delivery {
     const retryMs = backoffMs(this.#failures, RETRY, random);
     this.#retryAtMs = clock.nowMs() + retryMs;
     const { code, message: reason } = toFarcallError(err);
-    // Said when it begins; how it goes on is in the metrics.
+    // Logged when it begins; the metrics show how it goes on.
     const level = this.#failures === 1 ? 'warn' : 'debug';
-    log[level](
-      { ...said, code, reason, retryMs },
-      'webhook: the receiver did not take an event; trying again',
-    );
+    log[level]({ ...about, code, reason, retryMs }, 'webhook receiver did not take an event: trying again');
   }
 }

@@ -15,22 +15,22 @@ export interface EventDeps {
   readonly requests: Pick<RequestStore, 'find'>;
   readonly approvals: Pick<ApprovalStore, 'of'>;
   readonly aborts: Pick<AbortStore, 'find'>;
-  /** Where people find the console; undefined where there is none. */
+  /** The origin of the console; undefined if there is none. */
   readonly consoleOrigin: string | undefined;
 }
 
-/** Something that webhooks are told. */
+/** An event, as webhooks receive it. */
 export interface WebhookEvent {
   /** The same for each try: number of the entry, and the beginning of its hash, which no two stores share. */
   readonly id: string;
   readonly kind: EventKind;
-  /** What is posted. */
+  /** The JSON that is posted. */
   readonly body: string;
 }
 
 /** Hexadecimal digits of the entry's hash in an event's id. */
 const HASH_DIGITS = 16;
-/** Longest line for chat tools. */
+/** The longest line that chat tools get. */
 const TEXT_LIMIT = 1000;
 const REASON_LIMIT = 300;
 
@@ -39,13 +39,13 @@ const REASON_LIMIT = 300;
  * result is in it. It is made of what never changes, so every try sends the same.
  */
 export async function makeEvent(deps: EventDeps, row: AuditTable): Promise<WebhookEvent | undefined> {
-  const words = await wordsOf(deps, row);
-  if (!words) return undefined;
+  const event = await eventTextOf(deps, row);
+  if (!event) return undefined;
   const about = row.request_id === null ? undefined : await aboutRequest(deps, row.request_id);
   const timestamp = new Date(row.at_ms).toISOString();
-  const data = { seq: row.seq, actor: row.actor, ...about?.data, ...words.facts };
-  const text = plainLine([about?.text ?? 'farcall', words.text].join(': '));
-  const { kind } = words;
+  const data = { seq: row.seq, actor: row.actor, ...about?.data, ...event.facts };
+  const text = plainLine([about?.text ?? 'farcall', event.text].join(': '));
+  const { kind } = event;
   return { id: eventId(row), kind, body: JSON.stringify({ type: kind, timestamp, text, data }) };
 }
 
@@ -53,7 +53,7 @@ function eventId({ seq, hash }: AuditTable): string {
   return `${seq}-${Buffer.from(hash).toString('hex').slice(0, HASH_DIGITS)}`;
 }
 
-async function wordsOf(deps: EventDeps, row: AuditTable): Promise<EventText | undefined> {
+async function eventTextOf(deps: EventDeps, row: AuditTable): Promise<EventText | undefined> {
   const { kind } = row;
   if (!isAuditKind(kind) || !EVENT_FORMATTERS[kind]) return undefined;
   const detail = AUDIT_KINDS[kind].detail.parse(JSON.parse(row.detail));

@@ -7,7 +7,6 @@ import { type EventDeps, makeEvent } from './make-event.ts';
 
 /** The stores and services that {@link startNotifier} uses. */
 export interface NotifierDeps extends EventDeps {
-  /** Whom to tell. */
   readonly receivers: readonly Webhook[];
   readonly webhooks: WebhookStore;
   readonly audit: Pick<AuditStore, 'head'>;
@@ -18,25 +17,25 @@ export interface NotifierDeps extends EventDeps {
   readonly log: Logger;
 }
 
-/** How a webhook stands. */
+/** The status of one webhook. */
 export interface WebhookStatus extends DeliveryCounts {
   readonly name: string;
   /** How long its next event has been waiting; undefined where another controller sends. */
   readonly waitingMs: number | undefined;
 }
 
-/** Tells webhooks what happens. */
+/** Sends events to webhooks. */
 export interface Notifier {
   statuses(): readonly WebhookStatus[];
-  /** Sends no more; what is on its way is given up, and sent again by anyone who sends next. */
+  /** Stops sending. An event that is on its way is given up, and sent again by the next sender. */
   stop(): Promise<void>;
 }
 
-/** How often the log is looked at. */
+/** How often the log is read. */
 const POLL_MS = 1000;
 /** Of several controllers on one store, the one that has this sends. */
 const LEASE = 'webhooks';
-/** How long one that died keeps others from it. */
+/** How long a controller that died keeps others from it. */
 const LEASE_MS = 6000;
 
 /**
@@ -46,7 +45,7 @@ const LEASE_MS = 6000;
  */
 export async function startNotifier(deps: NotifierDeps): Promise<Notifier> {
   const { receivers, log } = deps;
-  // A new one is told everything from here on.
+  // A new webhook gets every event from here on.
   for (const { name } of receivers) await deps.webhooks.cursorOf(name);
   const random = Math.random;
   const deliveries = receivers.map(
@@ -59,7 +58,7 @@ export async function startNotifier(deps: NotifierDeps): Promise<Notifier> {
   let failing: string | undefined;
   const failed = (err: unknown, held: HeldLease | undefined): void => {
     const { code } = toFarcallError(err);
-    if (failing !== code) log.warn({ code, err }, 'webhooks cannot be told now; it is tried again');
+    if (failing !== code) log.warn({ code, err }, 'webhooks cannot be served: trying again');
     failing = code;
     if (code === 'LEASE_LOST' && lease === held) lease = undefined;
   };
@@ -103,7 +102,7 @@ export async function startNotifier(deps: NotifierDeps): Promise<Notifier> {
   };
 }
 
-/** The lease, where this controller has it or nobody does. */
+/** The lease, if this controller holds it, or nobody does. */
 async function holdLease(
   { leases, holder }: NotifierDeps,
   held: HeldLease | undefined,

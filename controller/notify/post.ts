@@ -9,14 +9,14 @@ export interface PostOptions {
   readonly ca: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Gives the try up. */
+  /** Gives up the try when it is aborted. */
   readonly signal: AbortSignal;
-  /** From the first packet to the headers of the answer; 10 seconds where not given. */
+  /** From the first packet to the headers of the answer; 10 seconds by default. */
   readonly timeoutMs?: number;
 }
 
 const TIMEOUT_MS = 10_000;
-/** More headers than that are no answer. */
+/** How long the headers of an answer may be. */
 const HEADERS_LIMIT_BYTES = 16_384;
 
 /**
@@ -36,7 +36,7 @@ export async function post(options: PostOptions): Promise<void> {
     const request = url.startsWith('https:') ? requestHttps : requestHttp;
     const options = {
       method: 'POST',
-      // A connection for each: none is kept open to somebody else's server.
+      // One connection for each try: none is kept open to a server that is not ours.
       agent: false,
       headers: {
         ...headers,
@@ -46,7 +46,7 @@ export async function post(options: PostOptions): Promise<void> {
       },
       maxHeaderSize: HEADERS_LIMIT_BYTES,
       signal: AbortSignal.any([signal, timeout]),
-      // Others' servers, which need not know 1.3 yet.
+      // These servers are not ours; some do not have TLS 1.3 yet.
       minVersion: 'TLSv1.2' as const,
       ...(ca !== undefined && { ca }),
     };

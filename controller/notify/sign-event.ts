@@ -4,10 +4,10 @@ import { FarcallError } from '../../shared/errors/index.ts';
 /** A secret that signs events. */
 export type WebhookSecret = Uint8Array;
 
-/** What is signed. */
+/** What is signed of an event. */
 export interface SignedEvent {
   readonly id: string;
-  /** Of the try. */
+  /** The time of the try, in seconds since the epoch. */
   readonly timestampS: number;
   readonly body: string;
 }

@@ -43,11 +43,12 @@ interface PlanCaller {
 }
 
 /**
- * Asks some of the selected hosts what the program would do on them. Yields how many have replied, and at last the plan,
- * which is stored by then. A host that does not reply in time is named in the plan as asked.
+ * Asks some of the selected hosts what the program would do on them. Yields how many have replied, and at
+ * last the plan, which is stored by then. A host that does not reply in time is named in the plan as asked.
  *
- * Throws SELECTOR_INVALID; NOT_FOUND if no host matches; PROGRAM_* if the prelude cannot be applied to the program;
- * RATE_LIMITED; UNREACHABLE; and TRUST_INVALID if the trust bundle does not know the policy, since no request could follow.
+ * Throws SELECTOR_INVALID; NOT_FOUND if no host matches; PROGRAM_* if the prelude cannot be applied to the
+ * program; RATE_LIMITED; UNREACHABLE; and TRUST_INVALID if the trust bundle does not know the policy, since
+ * no request could follow.
  */
 export async function* makePlan(
   deps: MakePlanDeps,

@@ -6,7 +6,7 @@ import type { RequestStore } from '../store/index.ts';
 export interface AdvanceDeps extends ApproveDeps {
   readonly requests: Pick<RequestStore, 'find' | 'inState' | 'markApproved'>;
   readonly approvals: ApproveDeps['approvals'];
-  /** Drives a rollout as far as it goes now. */
+  /** Drives a rollout as far as it can go now. */
   readonly drive: (requestId: string) => Promise<void>;
   readonly log: Logger;
 }

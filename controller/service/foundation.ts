@@ -58,8 +58,9 @@ export interface FoundationOptions {
 }
 
 /**
- * Opens files, store, trust, checkpoints, module key and broker, in this order. Throws FarcallError if one of them cannot be
- * opened. A missing or expired trust bundle, and a broker that is away, are no errors: both may come later.
+ * Opens files, store, trust, checkpoints, module key and broker, in this order. Throws FarcallError if one of
+ * them cannot be opened. A missing or expired trust bundle, and a broker that is away, are no errors: both
+ * may come later.
  */
 export async function openFoundation(options: FoundationOptions): Promise<Foundation> {
   const { config, clock, log, stack } = options;

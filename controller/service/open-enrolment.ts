@@ -17,8 +17,8 @@ export interface OpenEnrolment {
 }
 
 /**
- * Opens the files that the member `enrolment` of the configuration names; undefined if there is no such member. Throws
- * FarcallError if a file cannot be used.
+ * Opens the files that the member `enrolment` of the configuration names; undefined if there is no such
+ * member. Throws FarcallError if a file cannot be used.
  */
 export function openEnrolment(
   { enrolment, nats }: ControllerConfig,
@@ -37,7 +37,9 @@ export function openEnrolment(
   };
 }
 
-/** The bytes of the roots file. It is parsed too, so that a bad file fails here, and not on every new host. */
+/**
+ * The bytes of the roots file. It is parsed too, so that a bad file fails here, and not on every new host.
+ */
 function readRoots(path: string): Uint8Array {
   readRootsFile(path);
   return readFileSync(path);

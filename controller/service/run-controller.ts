@@ -14,8 +14,9 @@ export interface RunningController {
 }
 
 /**
- * Starts a controller. Throws FarcallError if something cannot be opened or listened on; everything that was opened before
- * is closed then, the last first. Without a valid trust bundle it starts all the same: the next one comes over its API.
+ * Starts a controller. Throws FarcallError if something cannot be opened or listened on; everything that was
+ * opened before is closed then, the last first. Without a valid trust bundle it starts all the same: the next
+ * one comes over its API.
  */
 export async function runController(
   config: ControllerConfig,

@@ -5,8 +5,9 @@ import type { Logger } from '../log/index.ts';
 export type PeriodicTask<Parts> = (parts: Parts) => Promise<void>;
 
 /**
- * A function that runs all tasks once, one after the other. A task that fails does not keep the next from running, and is
- * tried again at the next call. It is logged when it begins to fail, and not again until its error changes.
+ * A function that runs all tasks once, one after the other. A task that fails does not keep the next from
+ * running, and is tried again at the next call. It is logged when it begins to fail, and not again until its
+ * error changes.
  */
 export function taskRunner<Parts extends { readonly log: Logger }>(
   tasks: readonly PeriodicTask<Parts>[],

@@ -44,8 +44,8 @@ interface Background {
 }
 
 /**
- * Starts to serve webhooks, hosts, rollouts, operators, the console and metrics, in this order. Returns the address of the
- * operator API. Throws CONFIG_INVALID if an address cannot be listened on.
+ * Starts to serve webhooks, hosts, rollouts, operators, the console and metrics, in this order. Returns the
+ * address of the operator API. Throws CONFIG_INVALID if an address cannot be listened on.
  */
 export async function serve(options: ServeOptions): Promise<string> {
   const { services, config } = options;
@@ -97,7 +97,9 @@ function serveRollouts({ services, stack }: ServeOptions): Background {
   };
 }
 
-/** Logs what keeps this controller from ordering. It goes on, because the next trust bundle may change that. */
+/**
+ * Logs what keeps this controller from ordering. It goes on, because the next trust bundle may change that.
+ */
 function reportOrderingProblem({ signer, log }: Services): void {
   try {
     signer.check();

@@ -41,8 +41,8 @@ export interface Services extends Foundation, Aggregates {
 }
 
 /**
- * Builds the services on what was opened. Nothing runs yet, but the replies of hosts to queries are subscribed to. The
- * caller stops {@link Services.heartbeatWriter}.
+ * Builds the services on what was opened. Nothing runs yet, but the replies of hosts to queries are
+ * subscribed to. The caller stops {@link Services.heartbeatWriter}.
  */
 export function buildServices(foundation: Foundation): Services {
   const { name, key, trust, store, bus, clock, log, moduleSigner, enrolment } = foundation;

@@ -2,7 +2,9 @@
 export interface Ticker {
   /** Begins to run `work`, which must not throw: now, at every interval, and when woken. */
   start(work: () => Promise<void>): void;
-  /** Runs the work now; once more if it is already running. Does nothing before the start and after the stop. */
+  /**
+   * Runs the work now; once more if it is already running. Does nothing before the start and after the stop.
+   */
   readonly wake: () => void;
   /** Stops; resolves when the last run is over. */
   stop(): Promise<void>;

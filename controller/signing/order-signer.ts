@@ -15,7 +15,7 @@ export interface OrderContent {
   readonly attempt: number;
   readonly wave: number;
   readonly slice: Slice;
-  /** A retry: how the hosts ended that it is for. */
+  /** For a retry: it is for hosts that ended with one of these outcomes. */
   readonly only?: readonly Outcome[];
 }
 
@@ -30,16 +30,17 @@ export interface SignedOrder {
 /** Signs orders in the controller's name. */
 export interface OrderSigner {
   /**
-   * Throws CONFIG_INVALID where the trust bundle does not list this key under this name, so that every host
-   * would refuse its orders, and the codes of the trust source.
+   * Throws CONFIG_INVALID if the trust bundle does not list this key under this name, because every host
+   * would refuse its orders; and the codes of the trust source.
    */
   check(): void;
   sign(content: OrderContent): Promise<SignedOrder>;
 }
 
 /**
- * The signer of the controller `name`. The bundle of the moment says whether its orders are worth anything,
- * and each order names the version of that bundle: a host that has an older one gets it before it judges.
+ * The signer of the controller `name`. The current trust bundle decides whether hosts accept its orders. Each
+ * order names the version of that bundle, so that a host with an older one fetches it before it verifies the
+ * order.
  */
 export function orderSigner(name: string, key: SigningKey, trust: TrustSource, clock: Clock): OrderSigner {
   const currentBundle = (): TrustBundle => {

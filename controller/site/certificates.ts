@@ -23,7 +23,7 @@ export interface CertifiedKey {
   readonly key: string;
 }
 
-/** What a server's certificate is made of. */
+/** Inputs of {@link newServerCertificate}. */
 export interface ServerCertificateInput {
   readonly authority: CertifiedKey;
   readonly commonName: string;

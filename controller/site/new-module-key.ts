@@ -25,7 +25,7 @@ const ALGORITHM = {
 } as const;
 
 const DAY_MS = 86_400_000;
-/** Kernels look at no date; people do. */
+/** Kernels ignore the dates; people do not. */
 const LIFE_MS = 3650 * DAY_MS;
 const BACKDATE_MS = 300_000;
 

@@ -6,7 +6,10 @@ import { readSecretText, writePrivateFile } from '../../shared/files/index.ts';
 import { fields } from '../../shared/messages/index.ts';
 import { firstIssue } from '../../shared/schema/index.ts';
 
-/** Where everything of a site lies, below its folder. What is in `offline/` is needed to renew, and not to run. */
+/**
+ * Where everything of a site lies, below its folder. What is in `offline/` is needed to renew, and not to
+ * run.
+ */
 export const SITE_FILES = {
   config: 'controller.json',
   controllerKey: 'controller.key',
@@ -34,7 +37,9 @@ const port = z.int().min(1).max(65_535);
 const siteSchema = z.strictObject({
   /** Of the controller, as in the trust bundle. */
   name: fields.principalName,
-  /** Names and IP addresses under which the controller is reached; the first is the one that hosts are told. */
+  /**
+   * Names and IP addresses under which the controller is reached; the first is the one that hosts are told.
+   */
   hosts: z.array(hostOrAddress).min(1).max(32),
   /** The same for the broker. */
   brokerHosts: z.array(hostOrAddress).min(1).max(32),
@@ -69,7 +74,7 @@ export function parseSecretJson<S extends z.ZodType>(path: string, schema: S): z
   }
 }
 
-/** Makes the folder of a new site, for its owner only. Throws CONFIG_INVALID where it holds something already. */
+/** Makes the folder of a new site, readable by its owner only. Throws CONFIG_INVALID if it is not empty. */
 export function makeSiteFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (readdirSync(folder).length > 0)
@@ -79,7 +84,9 @@ export function makeSiteFolder(folder: string): void {
     );
 }
 
-/** Writes files of a site, by name below `folder`; each is whole or not there, and its owner's alone (0600). */
+/**
+ * Writes files of a site, by name below `folder`; each is whole or not there, and its owner's alone (0600).
+ */
 export function writeSiteFiles(folder: string, files: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries(files)) {
     const path = join(folder, name);

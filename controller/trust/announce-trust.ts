@@ -12,8 +12,8 @@ export interface AnnounceDeps {
 }
 
 /**
- * A step that tells all hosts of the newest bundle, once the broker takes it, and not again until there is a
- * newer one. Hosts that do not hear it ask when they connect, and when an order names it.
+ * A periodic task that publishes the newest bundle to all hosts, once, when the broker takes it. Hosts that
+ * miss it ask for it when they connect, and when an order names it.
  */
 export function trustAnnouncer(): (deps: AnnounceDeps) => Promise<void> {
   let announced = 0;

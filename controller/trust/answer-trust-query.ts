@@ -16,10 +16,10 @@ export interface TrustAnswerDeps {
   readonly registry: Pick<TrustRegistry, 'newest'>;
 }
 
-/** Most bundles in one reply. */
+/** How many bundles one reply may hold. */
 const REPLY_LIMIT_BUNDLES = 64;
 
-/** Room that a bundle's framing takes at most, beside its bytes. */
+/** What the framing of a bundle takes at most, in addition to its bytes. */
 const FRAMING_BYTES = 64;
 
 /** Answers a host that asks which trust bundles are newer than its own. */
@@ -34,8 +34,8 @@ export async function answerTrustQuery(
 }
 
 /**
- * What leads from `afterVersion` to the newest bundle, as much as fits one message. Every reply holds at
- * least one bundle where there is a newer one, because the largest bundle fits.
+ * The bundles that lead from `afterVersion` to the newest, as many as fit into one message. If there is a
+ * newer one, the reply holds at least one, because the largest bundle fits.
  */
 export async function trustAfter(
   { trustBundles, registry }: TrustAnswerDeps,

@@ -9,7 +9,9 @@ import type { TrustStore } from '../store/index.ts';
 /** The bundles of a controller: the newest at hand, all of them in the store. */
 export interface TrustRegistry {
   newest(): VerifiedBundle | undefined;
-  /** Takes a bundle in; true where it is newer. Throws the codes of `evaluateBundle`, STORE_FAILED, UNREACHABLE. */
+  /**
+   * Accepts a bundle; true if it is newer. Throws the codes of `evaluateBundle`, STORE_FAILED, UNREACHABLE.
+   */
   publish(signed: SignedBundle): Promise<boolean>;
   /** Looks whether another controller has accepted newer ones. */
   refresh(): Promise<void>;
@@ -17,7 +19,6 @@ export interface TrustRegistry {
   onChange(listener: () => void): void;
 }
 
-/** What {@link openTrustRegistry} needs. */
 export interface TrustRegistryDeps {
   readonly trustBundles: TrustStore;
   /** The roots in the controller's configuration; they count until there is a bundle. */
@@ -25,30 +26,34 @@ export interface TrustRegistryDeps {
   readonly log: Logger;
 }
 
-/** Most bundles that wait to be judged. */
+/** How many bundles may wait to be evaluated. */
 const WAITING_LIMIT = 4;
-/** Bundles that are caught up with at a time. */
+/** How many bundles of other controllers are read at a time. */
 const CATCH_UP_LIMIT = 64;
 
 /**
- * Opens the bundles in the store. Throws TRUST_INVALID where the newest is damaged.
+ * Opens the bundles in the store. Throws TRUST_INVALID if the newest is damaged.
  *
- * Anybody who reaches the operator API may publish, because at first there is nobody who could be authenticated, and an
- * expired bundle must be replaceable when nobody can be any more. What counts is who signed.
+ * Anybody who reaches the operator API may publish, because at first there is nobody who could be
+ * authenticated, and an expired bundle must be replaceable when nobody can be any more. What counts is who
+ * signed.
  *
- * Threats: a bundle that the roots did not sign, an old one, a second one of a version (`evaluateBundle`); somebody who keeps
- * the controller busy with checking (size and number of signatures are limited, one is checked at a time, few wait).
+ * Threats: a bundle that the roots did not sign, an old one, a second one of a version (`evaluateBundle`);
+ * somebody who keeps the controller busy with checking (size and number of signatures are limited, one is
+ * checked at a time, few wait).
  */
 export async function openTrustRegistry(deps: TrustRegistryDeps): Promise<TrustRegistry> {
   const stored = await deps.trustBundles.newest();
   let current = stored && (await reopenBundle(stored));
-  let judging: Promise<unknown> = Promise.resolve();
+  let evaluating: Promise<unknown> = Promise.resolve();
   let waiting = 0;
   const listeners: (() => void)[] = [];
   const notify = (): void => {
     for (const listener of listeners) listener();
   };
-  /** Threat: the store is not believed more than whoever publishes: the roots must have signed what is newer in it. */
+  /**
+   * Threat: somebody writes a bundle into the store. The roots must have signed it, as one that is published.
+   */
   const catchUp = async (): Promise<void> => {
     const version = current?.bundle.version ?? 0;
     if ((await deps.trustBundles.newestVersion()) <= version) return;
@@ -56,16 +61,16 @@ export async function openTrustRegistry(deps: TrustRegistryDeps): Promise<TrustR
       const verdict = await evaluateBundle(signed, { pinned: deps.pinned, current });
       if (verdict.effect === 'known') continue;
       current = verdict.verified;
-      deps.log.info(about(current), 'a trust bundle that another controller took in counts');
+      deps.log.info(about(current), 'trust bundle adopted from another controller');
     }
     notify();
   };
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = judging.then(work);
-    judging = done.catch(() => undefined);
+    const done = evaluating.then(work);
+    evaluating = done.catch(() => undefined);
     return done;
   };
-  const judge = async (signed: SignedBundle): Promise<boolean> => {
+  const evaluate = async (signed: SignedBundle): Promise<boolean> => {
     await catchUp();
     const verdict = await evaluateBundle(signed, { pinned: deps.pinned, current }).catch(thrown =>
       refuse(deps.log, signed, thrown),
@@ -75,7 +80,7 @@ export async function openTrustRegistry(deps: TrustRegistryDeps): Promise<TrustR
     const changesRoots = !isDeepStrictEqual(current?.bundle.roots, verified.bundle.roots);
     await deps.trustBundles.add(verified, changesRoots);
     current = verified;
-    deps.log.info(about(verified), 'a new trust bundle counts');
+    deps.log.info(about(verified), 'new trust bundle accepted');
     notify();
     return true;
   };
@@ -87,7 +92,7 @@ export async function openTrustRegistry(deps: TrustRegistryDeps): Promise<TrustR
           new FarcallError('UNREACHABLE', 'the controller is busy with other trust bundles; try again'),
         );
       waiting += 1;
-      return inTurn(() => judge(signed)).finally(() => {
+      return inTurn(() => evaluate(signed)).finally(() => {
         waiting -= 1;
       });
     },
@@ -101,7 +106,7 @@ function refuse(log: Logger, { signatures }: SignedBundle, thrown: unknown): nev
   if (error.code === 'TRUST_EQUIVOCATION')
     log.error(
       { code: error.code, signatures: signatures.length, err: error },
-      'the roots contradict themselves',
+      'roots signed two bundles of one version',
     );
   throw error;
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { checkFresh, type TrustBundle } from '../../shared/trust/index.ts';
 
-/** The trust bundle that holds at this moment. */
+/** The trust bundle that is valid now. */
 export interface TrustSource {
   /**
    * Throws TRUST_MISSING where there is none yet, TRUST_EXPIRED or CLOCK_WRONG where it does not hold now.
@@ -10,7 +10,7 @@ export interface TrustSource {
   current(): TrustBundle;
 }
 
-/** Serves the newest bundle, as long as it holds. */
+/** A source of the newest bundle, while it is valid. */
 export function trustSource(newest: () => TrustBundle | undefined, clock: Clock): TrustSource {
   return {
     current() {

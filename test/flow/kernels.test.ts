@@ -33,7 +33,7 @@ describe('the kernels of a fleet with a real controller, broker and agents', () 
       await controller.logged(line => line['host'] === name && line['effect'] === 'registered');
     for (const release of [OLD.release, NEW.release])
       await controller.logged(
-        line => line['msg'] === 'types of a kernel fetched' && String(line['kernel']) === `${release} x86_64`,
+        line => line['msg'] === 'kernel types fetched' && String(line['kernel']) === `${release} x86_64`,
       );
     client = operatorClient({
       address: controller.address,

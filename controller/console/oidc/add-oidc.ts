@@ -18,13 +18,13 @@ import { isInItsTime, type SignInSubject } from '../session/index.ts';
 
 /** Below /api. */
 const CALLBACK = 'sign-in/oidc/callback';
-/** How long one may take at the provider. */
+/** How long a sign-in at the provider may take. */
 const SIGN_IN_MS = 600_000;
 
-/** What the page says, by the word in its address. */
+/** Why a sign-in was refused; the page shows a text for each. */
 type Refusal = 'unknown-person' | 'refused' | 'expired' | 'failed';
 
-/** What signing in at a provider needs of those around it. */
+/** Inputs of {@link addOidc}, by reference; owned by the caller. */
 export interface OidcDeps {
   readonly provider: OidcProvider;
   /** Throws RATE_LIMITED. */
@@ -40,14 +40,14 @@ export interface OidcDeps {
  * and look, ask, pause and promote as they may; it approves, rejects and aborts nothing, since these take the
  * person's own key.
  */
-export function addOidc(server: FastifyInstance, deps: ConsoleDeps, ways: OidcDeps): void {
+export function addOidc(server: FastifyInstance, deps: ConsoleDeps, oidc: OidcDeps): void {
   const redirectUri = new URL(`/api/${CALLBACK}`, deps.config.origin).href;
   server.get('/api/sign-in/oidc', async (request, reply) => {
     checkSameOrigin(deps.config, request.method, request.headers);
-    ways.limit(request.ip);
+    oidc.limit(request.ip);
     try {
       const secret = newSecret();
-      const address = await ways.provider.signInAddress(signInSecrets(secret), redirectUri);
+      const address = await oidc.provider.signInAddress(signInSecrets(secret), redirectUri);
       const endsAtMs = deps.clock.nowMs() + SIGN_IN_MS;
       await deps.consoles.issue({ id: secretId(secret), kind: 'oidc', person: '', kid: '', endsAtMs });
       reply.header('set-cookie', setCookie(oidcCookie(deps.config, SIGN_IN_MS), secret));
@@ -58,12 +58,12 @@ export function addOidc(server: FastifyInstance, deps: ConsoleDeps, ways: OidcDe
   });
   server.get(`/api/${CALLBACK}`, async (request, reply) => {
     checkHost(deps.config, request.headers);
-    ways.limit(request.ip);
+    oidc.limit(request.ip);
     const forget = setCookie(oidcCookie(deps.config, SIGN_IN_MS), '');
     reply.header('set-cookie', forget);
     try {
-      const newcomer = await signInSubjectFromCallback(deps, { ...ways, redirectUri }, request);
-      await ways.enter(newcomer, reply);
+      const newcomer = await signInSubjectFromCallback(deps, { ...oidc, redirectUri }, request);
+      await oidc.enter(newcomer, reply);
       return redirect(reply, '/');
     } catch (thrown) {
       return refuse(deps, reply, thrown);
@@ -74,7 +74,7 @@ export function addOidc(server: FastifyInstance, deps: ConsoleDeps, ways: OidcDe
 /** Who went there by a link is brought back to a page that says what is the matter; the log says why. */
 function refuse({ log }: ConsoleDeps, reply: FastifyReply, thrown: unknown): FastifyReply {
   const error = toFarcallError(thrown);
-  log.warn({ code: error.code, err: error }, 'nobody signed in through the provider of identities');
+  log.warn({ code: error.code, err: error }, 'sign-in through the identity provider refused');
   return redirect(reply, `/#sign-in-refused=${refusalOf(error)}`);
 }
 
@@ -98,7 +98,7 @@ async function signInSubjectFromCallback(
   const query = answer.searchParams;
   const secret = secretIn(oidcCookie(deps.config, SIGN_IN_MS), request.headers.cookie);
   const late = (): FarcallError =>
-    new FarcallError('UNAUTHENTICATED', 'this sign-in is not of this browser, or over');
+    new FarcallError('UNAUTHENTICATED', 'this sign-in was begun in another browser, or has expired');
   if (secret === undefined) throw late();
   const secrets = signInSecrets(secret);
   if (!isSame(query.get('state') ?? '', secrets.state)) throw late();
@@ -120,8 +120,8 @@ async function signInSubjectFromCallback(
 }
 
 /**
- * A person as whom his provider signs him in: by his passkey for this console, which is what he will sign
- * with, else by his first key.
+ * The person whom the provider has signed in. Their session has the roles of their passkey for this console,
+ * which is what they will sign with; otherwise those of their first key.
  */
 function asPerson(deps: ConsoleDeps, person: string): SignInSubject {
   const own = [...operatorKeys(deps.trust.current()).keyring].filter(

@@ -13,9 +13,11 @@ interface BoundedInit {
 }
 
 /**
- * As `fetch`, within limits: five seconds, 256 KiB, and no redirects. Throws PROVIDER_FAILED with the address.
+ * As `fetch`, within limits: five seconds, 256 KiB, and no redirects. Throws PROVIDER_FAILED with the
+ * address.
  *
- * Threat: a provider, or somebody on the way to it, sends without end, keeps us waiting, or sends us into our own network.
+ * Threat: a provider, or somebody on the way to it, sends without end, keeps us waiting, or sends us into our
+ * own network.
  */
 export async function fetchBounded(
   address: string | URL | Request,

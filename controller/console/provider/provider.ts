@@ -33,8 +33,8 @@ export interface OidcProvider {
   /** The address at which a browser signs in. Throws PROVIDER_FAILED. */
   signInAddress(secrets: SignInSecrets, redirectUri: string): Promise<string>;
   /**
-   * The person that a browser brings back: `answer` is the address, with its query, to which the provider sent it. Throws
-   * PROVIDER_FAILED, and what `verifyIdToken` throws.
+   * The person that a browser brings back: `answer` is the address, with its query, to which the provider
+   * sent it. Throws PROVIDER_FAILED, and what `verifyIdToken` throws.
    */
   identify(secrets: SignInSecrets, answer: URL): Promise<IdTokenIdentity>;
 }
@@ -69,8 +69,8 @@ export interface OidcClientOptions {
  * The provider at `config.issuer`. Nothing is fetched before somebody signs in.
  *
  * Threats:
- * - Another provider answers in its place. TLS; its metadata, its answer (RFC 9207) and its ID token must name it (RFC 9700,
- *   section 4.4).
+ * - Another provider answers in its place. TLS; its metadata, its answer (RFC 9207) and its ID token must
+ *   name it (RFC 9700, section 4.4).
  * - Somebody catches the code. PKCE with S256 (RFC 7636), and the client's secret if there is one.
  */
 export function oidcProvider(config: OidcConfig, options: OidcClientOptions): OidcProvider {
@@ -115,7 +115,10 @@ function metadataCache(config: OidcConfig, clock: Clock): () => Promise<Provider
   };
 }
 
-/** Throws PROVIDER_FAILED. The library tolerates some providers whose metadata name another issuer; this does not. */
+/**
+ * Throws PROVIDER_FAILED. The library tolerates some providers whose metadata name another issuer; this does
+ * not.
+ */
 async function fetchMetadata({ issuer, clientId }: OidcConfig): Promise<ServerMetadata> {
   const options = {
     [customFetch]: fetchBounded,
@@ -133,8 +136,8 @@ async function fetchMetadata({ issuer, clientId }: OidcConfig): Promise<ServerMe
 }
 
 /**
- * The client of the library, which compares times by our clock. The algorithms that a provider lists do not count: the rules
- * of `verifyIdToken` do.
+ * The client of the library, which compares times by our clock. The algorithms that a provider lists do not
+ * count: the rules of `verifyIdToken` do.
  */
 function clientOf(
   { issuer, clientId }: OidcConfig,
@@ -169,7 +172,10 @@ async function orProviderFailed<T>(issuer: string, work: () => Promise<T>): Prom
   }
 }
 
-/** Threat: a provider's own words could forge a line of the log. Of an error only its code is quoted (RFC 6749, section 5.2). */
+/**
+ * Threat: a provider's own words could forge a line of the log. Of an error only its code is quoted (RFC
+ * 6749, section 5.2).
+ */
 function reasonOf(thrown: unknown): string {
   if (thrown instanceof ResponseBodyError)
     return `it answers ${thrown.status}: ${thrown.error.replaceAll(/[^\w.-]/g, '').slice(0, 64)}`;
