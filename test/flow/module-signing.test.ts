@@ -57,7 +57,7 @@ describe('a controller that signs modules, and agents in wrong hands', () => {
     ['another program', { program: 'panic("gone")' }, /SYMBOL_UNKNOWN/],
     ['other arguments', { program: '_printk("other\\n")' }, /SIGNING_REFUSED/],
     ['a changed byte', { image: image => Buffer.concat([image, Buffer.from([0])]) }, /SIGNING_REFUSED/],
-    ['a lied address', { kernel: { offsets: { _printk: 0x2000n } } }, /SIGNING_REFUSED .*web-1 said/],
+    ['a lied address', { kernel: { offsets: { _printk: 0x2000n } } }, /SIGNING_REFUSED .*web-1 reported/],
     ['an old query', { signedAtMs: Date.now() - 600_000 }, /TOKEN_EXPIRED/],
   ])('%s is not', async (_what, changes, why) => {
     const { signature, code, reason } = await ask(two, changes);

@@ -117,7 +117,7 @@ describe('what approvers decide', () => {
     const early = Math.floor(parts.clock.nowMs() / 1000) + 60;
     await expect(withdraw('bob', token, early)).rejects.toMatchObject({
       code: 'TOKEN_CLAIMS',
-      message: expect.stringContaining('ends before'),
+      message: expect.stringContaining('expires before'),
     });
     expect(await state()).toBe('rejected');
     await withdraw('bob', token);
