@@ -128,7 +128,7 @@ describe('a plan of a real controller, broker and agents', () => {
     const approval = await here('bob', 'approve', id, '--yes', '--digest', digest);
     expect([approval.code, approval.stderr]).toEqual([
       4,
-      expect.stringContaining('another plan than the one that the request names'),
+      expect.stringContaining('a different plan from the one that the request names'),
     ]);
     const rejection = await here('bob', 'reject', id, '--reason', 'a false plan', '--yes');
     expect([rejection.code, rejection.stderr]).toEqual([

@@ -81,15 +81,15 @@ interface MemberReader {
 function memberReader(sources: IdentitySources): MemberReader {
   const { contextName: named, env } = sources;
   const file = readIdentityFile(sources);
-  const wanted = named ?? (env['FARCALL_CONTEXT'] || file.current);
-  const members = wanted === undefined ? undefined : file.contexts.get(wanted);
-  if (wanted !== undefined && !members) throw unknownContext(file, wanted);
+  const selected = named ?? (env['FARCALL_CONTEXT'] || file.current);
+  const members = selected === undefined ? undefined : file.contexts.get(selected);
+  if (selected !== undefined && !members) throw unknownContext(file, selected);
   const variables: Readonly<Record<string, string | undefined>> = named === undefined ? env : {};
   const fromFile: IdentityMembers = members ?? {};
   const optional = (key: MemberName): string | undefined => variables[VARIABLES[key]] || fromFile[key];
   const missing = (key: MemberName): string =>
     members
-      ? `write "${key}" into ${file.path}${wanted ? `, context ${wanted}` : ''}`
+      ? `write "${key}" into ${file.path}${selected ? `, context ${selected}` : ''}`
       : `choose a context with --context or farcall context use (${[...file.contexts.keys()].join(', ')})`;
   const member = (key: MemberName): string => {
     const value = optional(key);
@@ -99,5 +99,5 @@ function memberReader(sources: IdentitySources): MemberReader {
       `${key} is not configured: ${missing(key)}, or set ${VARIABLES[key]}`,
     );
   };
-  return { optional, member, contextName: file.contexts.size > 1 ? wanted : undefined };
+  return { optional, member, contextName: file.contexts.size > 1 ? selected : undefined };
 }

@@ -30,15 +30,15 @@ export function wrap(text: string, { columns, hang }: WrapStyle): string[] {
 export function wrapValue(line: string, { columns, hang }: WrapStyle): string[] {
   if (widthOf(line) <= columns) return [line];
   const label = beginningOf(line, hang);
-  const room = Math.max(1, columns - hang);
-  const [first = '', ...rows] = wrapAnsi(line.slice(label.length), room).split('\n');
-  if (widthOf(first) <= room)
+  const textColumns = Math.max(1, columns - hang);
+  const [first = '', ...rows] = wrapAnsi(line.slice(label.length), textColumns).split('\n');
+  if (widthOf(first) <= textColumns)
     return [`${label}${first}`, ...rows.map(row => indented(row, { columns, hang }))];
   return [label.trimEnd(), ...[first, ...rows].map(row => indented(row, { columns, hang }))];
 }
 
 /** `row` with the indent `hang`, or with a smaller one if the row would not fit. */
 function indented(row: string, { columns, hang }: WrapStyle): string {
-  const room = columns - widthOf(row);
-  return ' '.repeat(Math.max(Math.min(hang, room), Math.min(2, hang))) + row;
+  const left = columns - widthOf(row);
+  return ' '.repeat(Math.max(Math.min(hang, left), Math.min(2, hang))) + row;
 }
