@@ -25,8 +25,8 @@ export interface ModuleKeySource {
 type RawSign = (image: Uint8Array) => Promise<Uint8Array>;
 
 /**
- * Opens a key. Throws FILE_UNREADABLE, or CONFIG_INVALID where the file is open to others, is no key, or is not that of the
- * certificate. A token is asked at each signature only.
+ * Opens a key. Throws FILE_UNREADABLE, or CONFIG_INVALID where the file is open to others, is no key, or is
+ * not that of the certificate. A token is asked at each signature only.
  */
 export function openModuleKey({ key, certificateFile }: ModuleKeySource): ModuleKey {
   const certificate = readModuleCertificate(certificateFile);

@@ -24,8 +24,10 @@ const TOOL_TIMEOUT_MS = 30_000;
 const DIGEST_INFO = Buffer.from('3031300d060960864801650304020105000420', 'hex');
 
 /**
- * `pkcs11:token=fleet;object=module-key?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=file:/etc/farcall/pin`.
- * Throws CONFIG_INVALID naming what is missing or not known.
+ * The parts of such a URI (RFC 7512). Throws CONFIG_INVALID naming what is missing or unknown.
+ *
+ *     pkcs11:token=fleet;object=module-key?module-path=/usr/lib/softhsm/libsofthsm2.so
+ *       &pin-source=file:/etc/farcall/pin
  */
 export function parsePkcs11Uri(uri: string): Pkcs11Key {
   const invalid = (why: string): FarcallError => new FarcallError('CONFIG_INVALID', `${uri}: ${why}`);

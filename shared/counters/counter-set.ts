@@ -10,8 +10,8 @@ export class CounterSet {
   }
 
   /**
-   * Adds one, and returns true for the first, second, fourth, eighth … of its name. Threat: anyone who can send us malformed messages must
-   * not be able to fill the log with them.
+   * Adds one, and returns true for the first, second, fourth, eighth … of its name. Threat: anyone who can
+   * send us malformed messages must not be able to fill the log with them.
    */
   countAndSample(name: string): boolean {
     const count = this.count(name);

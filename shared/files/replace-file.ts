@@ -10,9 +10,9 @@ export interface ReplaceFileOptions {
 }
 
 /**
- * Puts `content` into the file `path`, in the place of an older one. When this returns, the content is on the disk. A crash
- * before that leaves the old file or the new one, each whole. Throws the error of the file system, after which the old
- * file is still there.
+ * Puts `content` into the file `path`, in the place of an older one. When this returns, the content is on the
+ * disk. A crash before that leaves the old file or the new one, each whole. Throws the error of the file
+ * system, after which the old file is still there.
  */
 export function replaceFile(
   path: string,
@@ -31,7 +31,10 @@ export function replaceFile(
   syncDirectory(dirname(path));
 }
 
-/** Makes names that were created, renamed or removed in `directory` durable. Throws the error of the file system. */
+/**
+ * Makes names that were created, renamed or removed in `directory` durable. Throws the error of the file
+ * system.
+ */
 export function syncDirectory(directory: string): void {
   const descriptor = openSync(directory, 'r');
   try {

@@ -8,8 +8,8 @@ export interface SlidingWindowOptions {
 }
 
 /**
- * A sliding window: the function counts an event, and returns false, counting nothing, where the window already holds the
- * most. A clock that is set by more than the window empties it.
+ * A sliding window: the function counts an event, and returns false, counting nothing, where the window
+ * already holds the most. A clock that is set by more than the window empties it.
  */
 export function slidingWindow(clock: Clock, { most, windowMs }: SlidingWindowOptions): () => boolean {
   const times: number[] = [];

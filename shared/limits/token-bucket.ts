@@ -22,7 +22,10 @@ export function tokenBucket(clock: Clock, rate: Rate): () => boolean {
   return () => takeToken(bucket, clock.nowMs(), rate);
 }
 
-/** A token bucket for each key; the function takes one token of its key's, and returns false where none was left. */
+/**
+ * A token bucket for each key; the function takes one token of its key's, and returns false where none was
+ * left.
+ */
 export function tokenBuckets(clock: Clock, rate: Rate): (key: string) => boolean {
   const buckets = new Map<string, Bucket>();
   return key => {

@@ -36,8 +36,9 @@ let root: protobuf.Root | undefined;
 /**
  * Makes the codec of the protobuf message `farcall.v1.<name>`, whose decoded form must satisfy `schema`.
  *
- * The .proto files say how bytes are laid out; the schema says which values make sense (lengths, ranges, known names),
- * and gives the TypeScript type. Foreign bytes thus become a checked value or an error, never something between.
+ * The .proto files say how bytes are laid out; the schema says which values make sense (lengths, ranges,
+ * known names), and gives the TypeScript type. Foreign bytes thus become a checked value or an error, never
+ * something between.
  */
 export function messageCodec<S extends z.ZodType>(
   name: string,

@@ -12,7 +12,9 @@ export const SIGNATURE_LIMIT_BYTES = 8192;
 /**
  * A module image with its signature, the DER of a PKCS#7 SignedData (RFC 5652) over the image.
  *
- *     image ‖ DER ‖ struct module_signature { u8 algo, hash, id_type, signer_len, key_id_len, pad[3]; be32 sig_len } ‖ marker
+ *     image ‖ DER ‖ struct module_signature ‖ marker
+ *
+ *     struct module_signature { u8 algo, hash, id_type, signer_len, key_id_len, pad[3]; be32 sig_len }
  */
 export function appendSignature(image: Uint8Array, der: Uint8Array): Uint8Array {
   if (der.length === 0 || der.length > SIGNATURE_LIMIT_BYTES)

@@ -1,14 +1,20 @@
-/** What is to be known of an outcome. Sets of outcomes, colours, help and documentation all come from here. */
+/**
+ * What is to be known of an outcome. Sets of outcomes, colours, help and documentation all come from here.
+ */
 export interface OutcomeFacts {
   /** One sentence for people. */
   readonly meaning: string;
   /** Whether the call ran on the host, or may have run. False means: it certainly did not run. */
   readonly mayHaveRun: boolean;
-  /** Whether a gate counts the host as failed, unless the gate names other outcomes. Silence and doubt count too. */
+  /**
+   * Whether a gate counts the host as failed, unless the gate names other outcomes. Silence and doubt count
+   * too.
+   */
   readonly fails: boolean;
   /**
-   * Whether an operator may order another attempt for such a host. Not after `skipped`: a program may do things before the
-   * `require` that ends it. After `unreachable` the host decides: it runs the retry only if it knows of no earlier run.
+   * Whether an operator may order another attempt for such a host. Not after `skipped`: a program may do
+   * things before the `require` that ends it. After `unreachable` the host decides: it runs the retry only if
+   * it knows of no earlier run.
    */
   readonly retryable: boolean;
   /** Whose statement it is: the host signs its own; the controller says it of a host that it did not hear. */

@@ -8,9 +8,9 @@
  *
  *     env=prod      env!=prod     env=prod|test     env in (prod,test)     env not in (prod,test)
  *     canary        !canary       the label is there, or is not
- *     kernel~6.1    kernel!~6.1   6.1 and 6.1.0-18-amd64, not 6.10: the part ends where a letter or digit does not go on
+ *     kernel~6.1    kernel!~6.1   6.1 and 6.1.0-18-amd64, not 6.10: no letter or digit may follow
  *     host=web-*                  * stands for any characters, ? for one
- *     @web-1,@web-2               these hosts, by name; the commas of such a list mean "and also", as nobody is two hosts
+ *     @web-1,@web-2               these hosts, by name; here a comma means "or"
  *     *                           every host
  *
  * A bare name right behind `|` is one more value of the comparison before it (`env=prod|test`); to ask there

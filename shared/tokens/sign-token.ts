@@ -19,7 +19,8 @@ export async function signToken<K extends TokenKind>(
     throw new FarcallError('TOKEN_CLAIMS', `${typ}: ${firstIssue(parsed.error, 'claims')}`);
   const header = { alg: 'EdDSA', typ, kid: key.kid };
   const signed = `${base64urlOf(header)}.${base64urlOf(parsed.data)}`;
-  // By node:crypto itself, as signatures are checked: a third of the processor time that it takes through WebCrypto.
+  // By node:crypto itself, as signatures are checked: a third of the processor time that it takes through
+  // WebCrypto.
   return `${signed}.${sign(null, Buffer.from(signed, 'utf8'), key.privateKey).toString('base64url')}`;
 }
 

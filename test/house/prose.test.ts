@@ -11,7 +11,7 @@ const STATES_THE_RULES = ['test/house/prose.ts', 'test/house/prose.test.ts'];
 /**
  * Breaches that are left in each folder. A number here may only fall; a folder that is not named has none.
  */
-const LEFT: Readonly<Record<string, number>> = { agent: 715, controller: 820, shared: 240, test: 4, docs: 5 };
+const LEFT: Readonly<Record<string, number>> = { agent: 172, controller: 143, test: 4 };
 
 /** Exported names that still have a word that is ruled out. This number may only fall. */
 const NAMES_LEFT = 13;

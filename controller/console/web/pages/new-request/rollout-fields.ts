@@ -10,7 +10,10 @@ export interface RolloutFields {
   readonly answerWithin: string;
 }
 
-/** Time that a host has to answer beyond the request's timeout, as in controller/cli/commands/ask/rollout-options.ts. */
+/**
+ * Time that a host has to answer beyond the request's timeout, as in
+ * controller/cli/commands/ask/rollout-options.ts.
+ */
 const ANSWER_SLACK_MS = 60_000;
 
 /** The rollout that the fields describe; undefined without waves. Throws an error with a text for people. */
