@@ -3,23 +3,23 @@ import { FarcallError } from '../errors/index.ts';
 /**
  * Every NATS subject of farcall, built here and nowhere else.
  *
- * | subject                       | from         | to            | carries                                    |
- * |-------------------------------|--------------|---------------|--------------------------------------------|
- * | farcall.orders                | controller   | all agents    | OrderEnvelope                              |
- * | farcall.aborts                | controller   | all agents    | AbortEnvelope                              |
- * | farcall.trust                 | controller   | all agents    | SignedBundle, when there is a new one      |
- * | farcall.to.NAME.plan          | controller   | agent NAME    | PlanEnvelope                               |
- * | farcall.to.NAME.types         | controller   | agent NAME    | TypesEnvelope                              |
- * | farcall.host.NAME.hello       | agent NAME   | controllers   | HostHello                                  |
- * | farcall.host.NAME.heartbeat   | agent NAME   | controllers   | SignedHeartbeat                            |
- * | farcall.host.NAME.result      | agent NAME   | controllers   | ResultEnvelope; reply ResultCommitted      |
- * | farcall.host.NAME.orders      | agent NAME   | controllers   | OrdersQuery; reply OrdersReply             |
- * | farcall.host.NAME.trust       | agent NAME   | controllers   | TrustQuery; reply TrustReply               |
- * | farcall.host.NAME.credential  | agent NAME   | controllers   | CredentialQuery; reply CredentialReply     |
- * | farcall.host.NAME.plan        | agent NAME   | controllers   | SignedPlanReply                            |
- * | farcall.host.NAME.types       | agent NAME   | controllers   | SignedTypesReply                           |
- * | farcall.host.NAME.sign        | agent NAME   | controllers   | SignEnvelope; reply SignReply              |
- * | farcall.inbox.NAME.…          | controller   | agent NAME    | the replies to the queries above           |
+ * | subject                      | from       | to          | carries                                |
+ * |------------------------------|------------|-------------|----------------------------------------|
+ * | farcall.orders               | controller | all agents  | OrderEnvelope                          |
+ * | farcall.aborts               | controller | all agents  | AbortEnvelope                          |
+ * | farcall.trust                | controller | all agents  | SignedBundle, when there is a new one  |
+ * | farcall.to.NAME.plan         | controller | agent NAME  | PlanEnvelope                           |
+ * | farcall.to.NAME.types        | controller | agent NAME  | TypesEnvelope                          |
+ * | farcall.host.NAME.hello      | agent NAME | controllers | HostHello                              |
+ * | farcall.host.NAME.heartbeat  | agent NAME | controllers | SignedHeartbeat                        |
+ * | farcall.host.NAME.result     | agent NAME | controllers | ResultEnvelope; reply ResultCommitted  |
+ * | farcall.host.NAME.orders     | agent NAME | controllers | OrdersQuery; reply OrdersReply         |
+ * | farcall.host.NAME.trust      | agent NAME | controllers | TrustQuery; reply TrustReply           |
+ * | farcall.host.NAME.credential | agent NAME | controllers | CredentialQuery; reply CredentialReply |
+ * | farcall.host.NAME.plan       | agent NAME | controllers | SignedPlanReply                        |
+ * | farcall.host.NAME.types      | agent NAME | controllers | SignedTypesReply                       |
+ * | farcall.host.NAME.sign       | agent NAME | controllers | SignEnvelope; reply SignReply          |
+ * | farcall.inbox.NAME.…         | controller | agent NAME  | the replies to the queries above       |
  *
  * A host's name is one token of the subject, so that the broker can hold each host to its own (publish only
  * `farcall.host.NAME.>`, read only what is for all hosts, `farcall.to.NAME.>` and `farcall.inbox.NAME.>`).
