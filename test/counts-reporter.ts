@@ -32,6 +32,8 @@ export interface Counts {
   readonly success: boolean;
   readonly failures: readonly Failure[];
   readonly costs: readonly FileCost[];
+  /** CPU seconds of vitest itself, which no file has. */
+  readonly ownCpuSeconds: number;
 }
 
 type Errors = readonly { readonly stack?: string | undefined; readonly message: string }[];
@@ -60,9 +62,15 @@ export class CountsReporter implements Reporter {
       success: reason === 'passed' && failures.length === 0,
       failures,
       costs: modules.map(costOf),
+      ownCpuSeconds: ownCpuSeconds(),
     };
     writeFileSync(this.#file, JSON.stringify(counts));
   }
+}
+
+function ownCpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 function costOf(module: TestModule): FileCost {

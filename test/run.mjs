@@ -15,7 +15,6 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cpuSecondsOf } from './kit/cpu-seconds.ts';
 
 /**
  * Projects of vitest.config.ts, a vitest each. What takes longest begins first, so that no core waits for it
@@ -65,17 +64,16 @@ async function vitest(args, name, isAside = false) {
   return code === 0;
 }
 
-/** Says where the minutes went: what a file cost counts the processes that it started. */
+/** Says where the minutes went. What a file cost counts the processes that it started. */
 function showCosts(since) {
-  const costs = readdirSync(RESULTS).flatMap(
-    name => JSON.parse(readFileSync(join(RESULTS, name), 'utf8')).costs,
-  );
-  const known = costs.filter(({ cpuSeconds }) => cpuSeconds !== undefined);
-  const dearest = known.sort((a, b) => b.cpuSeconds - a.cpuSeconds).slice(0, DEAREST);
-  console.log(
-    `\n${minutes(cpuSecondsOf(process.pid))} CPU-minutes in ${minutes((Date.now() - since) / 1000)} minutes. The dearest files:`,
-  );
+  const counts = readdirSync(RESULTS).map(name => JSON.parse(readFileSync(join(RESULTS, name), 'utf8')));
+  const costs = counts.flatMap(each => each.costs).filter(({ cpuSeconds }) => cpuSeconds !== undefined);
+  const own = counts.reduce((sum, { ownCpuSeconds }) => sum + ownCpuSeconds, 0);
+  const total = costs.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, own);
+  const wall = (Date.now() - since) / 1000;
+  console.log(`\n${minutes(total)} CPU-minutes in ${minutes(wall)} minutes. The dearest files:`);
   console.log('CPU s  wall s');
+  const dearest = costs.sort((a, b) => b.cpuSeconds - a.cpuSeconds).slice(0, DEAREST);
   for (const { file, cpuSeconds, wallSeconds } of dearest)
     console.log(`${column(cpuSeconds)}  ${column(wallSeconds)}  ${file}`);
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { groupCommit } from '../../../controller/gather/index.ts';
 import type { NewResult, OutcomeStore } from '../../../controller/store/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
@@ -15,24 +15,27 @@ import {
 } from '../../kit/controller-kit.ts';
 import { auditFolder, storyFindingsIn } from '../auditor/support/audited-store.ts';
 
+/** More than one group takes. */
 const FLEET = 300;
+const FEW = 3;
 
 describe('results that come at once', () => {
   let parts: ControllerParts;
   let file: string;
   let id: string;
 
-  beforeEach(async () => {
+  /** A request whose order went to so many hosts. */
+  const dispatchTo = async (count: number): Promise<void> => {
     file = join(auditFolder(), 'farcall.db');
     parts = controllerParts(BUNDLE, file);
-    const hosts = Array.from({ length: FLEET }, (_, index) => index);
+    const hosts = Array.from({ length: count }, (_, index) => index);
     const labels = { env: 'demo' };
     await introduce(
       parts,
       hosts.map(index => ({ name: `demo-${index}`, key: newSigningKey(), labels })),
     );
     ({ id } = await dispatched(parts));
-  });
+  };
 
   const result = (host: string, content = host): NewResult => {
     const bytes = Buffer.from(content);
@@ -53,6 +56,7 @@ describe('results that come at once', () => {
   };
 
   it('are committed in groups, each with a signature that names it', async () => {
+    await dispatchTo(FLEET);
     const { groups, commit } = counting();
     const all = Array.from({ length: FLEET }, (_, index) => result(`demo-${index}`));
     const committed = await Promise.all(all.map(commit));
@@ -68,6 +72,7 @@ describe('results that come at once', () => {
   });
 
   it('do not keep each other back where the store refuses one', async () => {
+    await dispatchTo(FEW);
     const { commit } = counting();
     const outcomes = await Promise.allSettled([
       commit(result('demo-0')),
@@ -82,6 +87,7 @@ describe('results that come at once', () => {
   });
 
   it('are not named by a signature where they were not committed', async () => {
+    await dispatchTo(FEW);
     const signed: string[] = [];
     const commit = groupCommit({
       outcomes: parts.outcomes,
@@ -96,6 +102,7 @@ describe('results that come at once', () => {
   });
 
   it('are tried alone where a whole group fails', async () => {
+    await dispatchTo(FEW);
     const poison = result('demo-1', 'poison');
     const outcomes: Pick<OutcomeStore, 'commitAll'> = {
       async commitAll(results) {
