@@ -23,12 +23,12 @@ import {
 import { hostStatementVerifier } from './statements/index.ts';
 import { tableChecks } from './tables/index.ts';
 
-/** What {@link verifyStore} looks at. */
+/** The store to verify, and what to verify it with. */
 export interface VerifyOptions {
   readonly store: StoreLocation;
   /**
-   * The roots that the controller was set up with; who was trusted when follows from them and the store's
-   * bundles.
+   * The roots that the controller was set up with; from these and the store's bundles follows who was trusted
+   * when.
    */
   readonly roots: Roots;
   /** Files with checkpoints, one in a line: a controller's `checkpointFile`, or what hosts hold. */
@@ -37,7 +37,7 @@ export interface VerifyOptions {
   readonly report: (finding: AuditFinding) => void;
 }
 
-/** What was looked at. */
+/** What was verified. */
 export interface VerifySummary {
   readonly storeId: string;
   readonly entries: number;
@@ -52,12 +52,11 @@ export interface VerifySummary {
   readonly findings: number;
 }
 
-/** Rows of a table that are being verified at one time. */
+/** How many rows of a table are verified at a time. */
 const IN_FLIGHT = 512;
 
 /**
- * A controller makes a checkpoint of 1000 entries or of ten seconds; more than this without one is not its
- * doing.
+ * A controller makes a checkpoint every 1000 entries or ten seconds; more entries without one are suspicious.
  */
 const UNCOVERED_LIMIT = 10_000;
 
@@ -214,7 +213,7 @@ function checkCoverage(context: VerifyContext, { seq, entries }: LogEnd, covered
   context.report({ kind: 'checkpoint', table: 'audit', key: String(seq), problem });
 }
 
-/** Lets so many tasks be under way at once. */
+/** Limits how many tasks run at once. */
 function gateOf(limit: number) {
   const under = new Set<Promise<void>>();
   let wake: (() => void) | undefined;

@@ -139,10 +139,11 @@ describe('two controllers on one PostgreSQL', () => {
     const taken = await atSecond('alice', 'audit', 'show', '--request', id, '--json');
     expect(taken.stdout.match(/"lease-taken"/g)).toHaveLength(2);
     expect(taken.stdout.match(/"wave-started"/g)).toHaveLength(2);
-    expect(await stateAt(id)).toMatchObject({
-      state: 'finished',
-      outcomes: [{ outcome: 'returned', hosts: 4 }],
+    const status = await eventually('the second wave passes its gate', async () => {
+      const now = await stateAt(id);
+      return now['state'] === 'finished' ? now : undefined;
     });
+    expect(status).toMatchObject({ outcomes: [{ outcome: 'returned', hosts: 4 }] });
   });
 
   it('make checkpoints one at a time: when one is killed, the other goes on', async () => {

@@ -17,12 +17,13 @@ interface SeenCheckpoint {
 }
 
 /**
- * Holds the log against one signed checkpoint; its claims, where its signature holds.
+ * Compares the log with one signed checkpoint. Resolves to the claims of the checkpoint; undefined if its
+ * signature is not valid.
  *
- * Threat: somebody who can write to the database rewrites the log as a whole and recomputes every hash, or
- * cuts off its newest entries, or puts an old copy in its place. Without a controller's key they cannot sign
- * for the log they made; with it they still cannot take back the checkpoints that hosts and files elsewhere
- * hold. Two that differ for one entry prove that a controller's key has signed two histories.
+ * Threat: somebody who can write to the database rewrites the whole log and recomputes every hash, or cuts
+ * off its newest entries, or replaces it with an old copy. Without a controller's key they cannot sign for
+ * their log. With the key they still cannot take back the checkpoints that hosts and files elsewhere hold.
+ * Two different checkpoints of one entry prove that a controller's key has signed two histories.
  */
 export async function compareCheckpoint(
   context: VerifyContext,

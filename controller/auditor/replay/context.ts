@@ -3,23 +3,23 @@ import type { HostStatementVerifier } from '../statements/index.ts';
 import type { AuditFinding } from './audit-finding.ts';
 import type { TrustHistory } from './trust-history.ts';
 
-/** What every check works with. */
+/** What every check reads and reports to. */
 export interface VerifyContext {
   readonly source: AuditSource;
-  /** What the log says about each row, written while the log is read and read while the tables are. */
+  /** The rows as the log records them: written while the log is read, and read while the tables are. */
   readonly replay: ReplayState;
   readonly trust: TrustHistory;
   readonly statements: HostStatementVerifier;
   readonly storeId: string;
   readonly report: (finding: AuditFinding) => void;
-  /** Remembers how far the log is vouched for by a checkpoint that agrees with it. */
+  /** Records that a checkpoint which agrees with the log covers it up to this entry. */
   readonly covered: (seq: number) => void;
 }
 
-/** Says what is wrong with one row. */
+/** Reports what is wrong with one row. */
 export type ReportFinding = (kind: AuditFinding['kind'], problem: string) => void;
 
-/** Complaints about the row `key` of `table`. */
+/** A function that reports findings about the row `key` of `table`. */
 export function findingReporter(
   { report }: VerifyContext,
   table: AuditFinding['table'],
@@ -30,7 +30,7 @@ export function findingReporter(
 
 /** How the rows of one table are checked. A new table of the schema needs one, or this does not compile. */
 export interface TableCheck<Row> {
-  /** The row's primary key, in the words of its note and of findings. */
+  /** The row's primary key, as in its replay key and in findings. */
   keyOf(row: Row): readonly (string | number)[];
   /**
    * Whether the log records every row of this table, of some, or of none. Every row that it tells of must be
@@ -42,7 +42,7 @@ export interface TableCheck<Row> {
   end?(context: VerifyContext): void;
 }
 
-/** What the JSON in `text` is; undefined if it is none. */
+/** The parsed JSON of `text`; undefined if it is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -51,7 +51,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** A table's name and a row's key, as one name for a note. */
+/** The replay key of a row: the name of its table, then its primary key. */
 export function replayKey(
   table: TableName,
   key: readonly (string | number)[],

@@ -7,7 +7,7 @@ type EnrolmentKind = Extract<
   'enrolment-made' | 'enrolment-revoked' | 'host-enrolled' | 'host-removed'
 >;
 
-/** What each kind of entry means that is about becoming a host, or ceasing to be one. */
+/** What each kind of entry about enrolment means; as `REPLAY_KINDS`. */
 export const REPLAY_ENROLMENT: { readonly [K in EnrolmentKind]: Replay<K> } = {
   'enrolment-made': ({ host, actor, atMs, detail }, replay, report) => {
     const { enrolment, ...recorded } = detail;
@@ -41,7 +41,7 @@ export const REPLAY_ENROLMENT: { readonly [K in EnrolmentKind]: Replay<K> } = {
   },
 };
 
-/** Complains where `kid` is not the key that the host has at this place of the log. */
+/** Reports a finding if `kid` is not the host's key at this entry. */
 export function byActiveKey(
   host: string,
   { kid }: { readonly kid: string },

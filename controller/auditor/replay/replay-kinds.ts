@@ -40,19 +40,17 @@ import type {
 } from './replayed-rows.ts';
 
 const ROOTS = 'roots';
-/**
- * How long after a newer bundle something may still be judged by the one before: it may have been under way.
- */
+/** How long after a newer bundle an action may still go by the one before: it may have been under way. */
 const OLD_TRUST_MS = 60_000;
 /** Outcomes that the controller itself may give a host. */
 const GIVEN_UP: readonly Outcome[] = ['expired', 'unreachable'];
-/** What can be stopped still. */
+/** States in which a request can still be aborted. */
 const ABORTABLE = Object.keys(TRANSITIONS.abort) as RequestState[];
-/** States of a request of which hosts may have no outcome yet. */
+/** States of a request whose hosts may still have no outcome. */
 const OPEN: readonly RequestState[] = [...ABORTABLE, 'aborting'];
 
 /**
- * What each kind of entry means: in which state it may come, and what rows must be there because of it. A new
+ * What each kind of entry means: in which state it may come, and what rows must exist because of it. A new
  * kind of entry needs its line here, or this does not compile.
  */
 export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
@@ -250,7 +248,7 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     report('checkpoint', `${detail.holder} proved it then: ${detail.problem}`),
 };
 
-/** Persons of whom such a decision stands. */
+/** The people whose active decision this is. */
 function standing({ decisions }: ReplayedRequest, decision: ApprovalDecision): readonly string[] {
   return decisions
     .filter(each => each.decision === decision && !each.withdrawn)
@@ -299,8 +297,8 @@ function takeBack(
 }
 
 /**
- * Threat: somebody who left a bundle is made to count by naming the old one. What is done goes by the bundle
- * of its time.
+ * Threat: by naming an old bundle, somebody uses a key that a newer one has removed. Every action goes by the
+ * bundle of its time.
  */
 function byNewestTrust(
   { atMs, detail: { trust } }: { readonly atMs: number; readonly detail: { readonly trust: number } },
@@ -313,7 +311,7 @@ function byNewestTrust(
     report('trust', `it goes by trust bundle ${trust}, and ${newest.version} counted by then`);
 }
 
-/** Gives the host its one outcome; false if it has one. `unreachable` is none that stays. */
+/** Gives the host its one outcome; false if it has one. `unreachable` is not final. */
 function settle(
   entry: AnyEntry & { readonly detail: { readonly outcome: Outcome; readonly attempt?: number } },
   bySelf: boolean,

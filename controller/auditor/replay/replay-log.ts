@@ -13,7 +13,7 @@ import { findingReporter, type ReportFinding, type VerifyContext } from './conte
 import { REPLAY_KINDS } from './replay-kinds.ts';
 import type { ReplayedEntry } from './replayed-entry.ts';
 
-/** How far the log goes. */
+/** The end of the log. */
 export interface LogEnd {
   readonly entries: number;
   readonly seq: number;
@@ -23,8 +23,8 @@ export interface LogEnd {
 
 /**
  * Reads the log from its first entry to its last: checks the chain, checks that each entry may follow, and
- * notes what the tables must hold because of it. After a break it goes on from what is stored, so that each
- * break is found once.
+ * records the rows that the tables must hold because of it. After a break it goes on from the stored hash, so
+ * that each break is reported once.
  */
 export async function replayLog(context: VerifyContext): Promise<LogEnd> {
   let end: LogEnd = { entries: 0, seq: 0, hash: chainStart(context.storeId) };

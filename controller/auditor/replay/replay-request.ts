@@ -6,10 +6,10 @@ import type { ReplayedRequest } from './replayed-rows.ts';
 
 const CONTROLLER = 'controller';
 
-/** What every entry about a request has. */
+/** The fields that every entry about a request has. */
 export type AnyEntry = Pick<ReplayedEntry<AuditKind>, 'seq' | 'requestId' | 'host' | 'actor'>;
 
-/** The request, where it is in one of `states` by then. */
+/** The request; reports a finding and returns undefined if it is in none of `states` at this entry. */
 export function inState(
   { requestId }: AnyEntry,
   states: readonly RequestState[],
@@ -41,7 +41,7 @@ export function moved(
   return after;
 }
 
-/** Complains where somebody else than the controller does it. */
+/** Reports a finding if the entry's actor is not the controller. */
 export function byController({ actor }: AnyEntry, report: ReportFinding): void {
   if (actor !== CONTROLLER) report('entry', `${actor} does what only the controller can`);
 }

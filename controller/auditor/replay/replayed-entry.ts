@@ -1,7 +1,9 @@
 import type { AuditDetail, AuditKind, ReplayState } from '../../store/index.ts';
 import type { ReportFinding } from './context.ts';
 
-/** An entry of the log whose detail has the right form; whether it may stand there is still to be seen. */
+/**
+ * An entry of the log whose detail has the right form; whether it may come at this point is not checked yet.
+ */
 export interface ReplayedEntry<K extends AuditKind> {
   readonly seq: number;
   readonly atMs: number;
@@ -12,14 +14,14 @@ export interface ReplayedEntry<K extends AuditKind> {
   readonly detail: AuditDetail<K>;
 }
 
-/** What follows from an entry of one kind. */
+/** Replays an entry of one kind. */
 export type Replay<K extends AuditKind> = (
   entry: ReplayedEntry<K>,
   replay: ReplayState,
   report: ReportFinding,
 ) => void;
 
-/** Where that is noted, and complained of. */
+/** Where a replay records rows and reports findings. */
 export interface ReplaySink {
   readonly replay: ReplayState;
   readonly report: ReportFinding;

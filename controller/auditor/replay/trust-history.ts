@@ -22,7 +22,7 @@ export interface TrustedVersion {
   readonly controllers: Keyring;
 }
 
-/** Whom the controller could trust, by the version of the bundle that its log names. */
+/** Which keys the controller could trust, by the version of the bundle that its log names. */
 export interface TrustHistory {
   /** Undefined where the store has no such version that the auditor's roots lead to. */
   trustAt(version: number): TrustedVersion | undefined;
@@ -31,11 +31,11 @@ export interface TrustHistory {
 }
 
 /**
- * The history that the roots `pinned` lead to, through the bundles in the store: each must be signed by the
- * roots of the one before, as on hosts. What is not is reported, and trusted in nothing.
+ * The history to which the roots `pinned` lead, through the bundles in the store: each must be signed by the
+ * roots of the one before, as on hosts. A bundle that is not is reported, and not trusted for anything.
  *
- * Threat: anyone who can write to the store puts a bundle of their own into it, by which their approvals
- * count. The auditor brings the roots, and believes of the store only what they signed.
+ * Threat: anyone who can write to the store adds a bundle of their own, by which their approvals count. The
+ * auditor brings the roots, and believes of the store only what they signed.
  */
 export async function readTrustHistory(
   source: AuditSource,

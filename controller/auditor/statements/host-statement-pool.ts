@@ -16,8 +16,8 @@ export interface HostStatementVerifier {
 /** How {@link hostStatementVerifier} divides its work. */
 export interface HostStatementVerifierOptions {
   /**
-   * So many are verified in this thread; for a small store, threads would take longer to start than to be of
-   * use.
+   * How many statements are verified in this thread first; for a small store, starting threads would take
+   * longer than they save.
    */
   readonly alone?: number;
   readonly threads?: number;
@@ -35,8 +35,8 @@ interface Waiting {
 }
 
 /**
- * A checker that starts threads, one for each processor, once there is work for them: signatures are what
- * takes time.
+ * A verifier that starts threads, one for each processor, once there is work for them: verifying signatures
+ * takes most of the time.
  */
 export function hostStatementVerifier({
   alone = 1000,
@@ -95,7 +95,7 @@ class ThreadPool {
   }
 
   /**
-   * A verdict that never comes would be taken for work still going on: so one dead thread fails everything.
+   * A verdict that never comes would look like work that still goes on, so one dead thread fails everything.
    */
   #break(error: unknown): void {
     if (this.#closing) return;

@@ -5,7 +5,7 @@ import { type HostStatementKind, publicJwkSchema } from '../../../shared/tokens/
 import { verifyHostStatement } from '../../host-statements/index.ts';
 import { resultSummaryText, summarizeResult } from '../../result-summary/index.ts';
 
-/** Something that a host signed, and when it came. Plain data: it travels between threads. */
+/** A statement that a host signed, and when it came. Plain data, because it travels between threads. */
 export interface HostStatementJob {
   readonly what: HostStatementKind;
   readonly host: string;
@@ -42,7 +42,7 @@ export interface PlanStatement {
   readonly queryDigest: string;
 }
 
-/** What came of a statement; `problem` where its signature or its bytes are no good. */
+/** Verdict on a statement; `problem` if its signature or its bytes are not valid. */
 export interface HostStatementVerdict {
   readonly problem?: string;
   readonly result?: ResultStatement;

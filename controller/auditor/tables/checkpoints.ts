@@ -5,8 +5,8 @@ import { compareCheckpoint } from '../replay/index.ts';
 type Row = Schema['checkpoints'];
 
 /**
- * The store's own checkpoints. The log says nothing of them: each is held by its signature. One that is
- * removed is not missed, as long as the newest is there; without that the log is uncovered.
+ * The store's own checkpoints. The log does not record them: each is verified by its signature. A removed one
+ * is not missed as long as the newest is there; without that one the log is uncovered.
  */
 export const checkpointsCheck: TableCheck<Row> = {
   keyOf: ({ seq }) => [seq],

@@ -2,8 +2,8 @@ import type { Schema } from '../../store/index.ts';
 import type { TableCheck } from '../replay/index.ts';
 
 /**
- * Who is signed in ends after hours, and nothing that is approved or run follows from it: nothing holds these
- * rows.
+ * Sessions end after hours, and nothing that is approved or run depends on them, so these rows are not
+ * checked.
  */
 export const consoleSessionsCheck: TableCheck<Schema['console_sessions']> = {
   keyOf: ({ id }) => [id],
@@ -11,7 +11,7 @@ export const consoleSessionsCheck: TableCheck<Schema['console_sessions']> = {
   check: () => undefined,
 };
 
-/** What is to be brought back within minutes; nothing holds these rows either. */
+/** Tickets end within minutes; these rows are not checked either. */
 export const consoleTicketsCheck: TableCheck<Schema['console_tickets']> = {
   keyOf: ({ id }) => [id],
   recorded: 'none',

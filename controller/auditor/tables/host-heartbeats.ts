@@ -4,9 +4,9 @@ import type { ReplayedHost, TableCheck } from '../replay/index.ts';
 type Row = Schema['host_heartbeats'];
 
 /**
- * Heartbeats. The log says nothing of them, and nothing signed is kept: each moves on every few seconds. Who
- * can write to the database can have a wave look healthy that is not, or the other way round; it cannot touch
- * what hosts signed as their results, with the taint and the boot of the call.
+ * Heartbeats. The log does not record them, and nothing signed is kept: each is replaced every few seconds.
+ * Anyone who can write to the database can make an unhealthy wave look healthy, or the other way round. They
+ * cannot touch what hosts signed as their results, with the taint and the boot of the call.
  */
 export const hostHeartbeatsCheck: TableCheck<Row> = {
   keyOf: ({ host }) => [host],

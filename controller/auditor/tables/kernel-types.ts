@@ -2,9 +2,9 @@ import { auditDigest, type Schema } from '../../store/index.ts';
 import type { TableCheck } from '../replay/index.ts';
 
 /**
- * What kernels have, by the word of one host each. The log says nothing of it, and no decision rests on it:
- * who can write to the database can mislead a check of a program, and no host, which compiles against its own
- * kernel.
+ * Types of kernels, each as one host reported them. The log does not record them, and no decision depends on
+ * them: anyone who can write to the database can mislead a check of a program, but no host, which compiles
+ * against its own kernel.
  */
 export const kernelTypesCheck: TableCheck<Schema['kernel_types']> = {
   keyOf: ({ release, version, arch }) => [release, version, arch],

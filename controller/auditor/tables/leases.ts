@@ -2,8 +2,8 @@ import type { Schema } from '../../store/index.ts';
 import type { ReplayedLease, TableCheck } from '../replay/index.ts';
 
 /**
- * Leases move without the log, but for who drives a rollout. An epoch that went back would let somebody write
- * who has lost the lease.
+ * Only leases of rollouts are in the log. If an epoch went back, a controller that has lost the lease could
+ * write.
  */
 export const leasesCheck: TableCheck<Schema['leases']> = {
   keyOf: ({ name }) => [name],

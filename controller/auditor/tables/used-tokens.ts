@@ -2,8 +2,7 @@ import type { Schema } from '../../store/index.ts';
 import type { TableCheck } from '../replay/index.ts';
 
 /**
- * Which tokens were used is forgotten after an hour or so, and nothing follows from it: nothing holds these
- * rows.
+ * Used tokens are forgotten after about an hour, and nothing depends on them, so these rows are not checked.
  */
 export const usedTokensCheck: TableCheck<Schema['used_tokens']> = {
   keyOf: ({ signer, jti }) => [signer, jti],

@@ -2,9 +2,9 @@ import type { Schema } from '../../store/index.ts';
 import type { TableCheck } from '../replay/index.ts';
 
 /**
- * How far webhooks were told. The log says nothing of it: anyone who can write to the database can keep
- * events from being sent, or have them sent again. A cursor that is ahead of the log is one way to keep them
- * all from it.
+ * Cursors of webhooks. The log does not record them: anyone who can write to the database can keep events
+ * from being sent, or have them sent again. A cursor ahead of the log keeps all events from being sent, so
+ * that is a finding.
  */
 export const webhookCursorsCheck: TableCheck<Schema['webhook_cursors']> = {
   keyOf: ({ name }) => [name],

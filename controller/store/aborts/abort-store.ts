@@ -29,8 +29,8 @@ export interface AbortRecord {
 /** Aborts and whether they went out. */
 export interface AbortStore {
   /**
-   * Stops a request: one that was not ordered is over, with every host `expired`; of one that was, hosts
-   * still owe their outcomes. Throws CONFLICT if it is over, or aborted already.
+   * Aborts a request. One that was not ordered is over, with every host `expired`; hosts of one that was
+   * ordered still owe their outcomes. Throws CONFLICT if the request is over or aborted already.
    */
   add(abort: NewAbort): Promise<void>;
   find(requestId: string): Promise<AbortRecord | undefined>;

@@ -25,7 +25,7 @@ export interface NewApproval {
 export interface NewWithdrawal {
   readonly requestId: string;
   readonly approver: string;
-  /** SHA-256 of the text of the token that is withdrawn, in base64url. */
+  /** SHA-256 of the text of the withdrawn token, in base64url. */
   readonly tokenDigest: string;
   readonly token: string;
   readonly submittedBy: string;
@@ -40,39 +40,38 @@ export interface ApprovalRecord {
   readonly reason: string;
   readonly token: string;
   readonly submittedAtMs: number;
-  /** The token that took it back; undefined if it stands. */
+  /** The token that withdrew it; undefined as long as the decision is active. */
   readonly withdrawal: string | undefined;
 }
 
 /** What approvers decided about requests. */
 export interface ApprovalStore {
   /**
-   * Throws CONFLICT if the request takes no such decision any more, APPROVAL_REFUSED if this person has
-   * decided already and not taken that back. A rejection moves the request to rejected.
+   * Throws CONFLICT if the request takes no such decision in its state, APPROVAL_REFUSED if this person has
+   * an active decision about it already. A rejection moves the request to rejected.
    */
   add(approval: NewApproval): Promise<void>;
   /**
-   * Takes a decision back; the request is then pending again unless another rejection stands. Throws
-   * NOT_FOUND if it does not stand, CONFLICT if the request is ordered or over.
+   * Withdraws a decision; the request is then pending again unless another rejection is active. Throws
+   * NOT_FOUND if the decision is not active, CONFLICT if the request is ordered or over.
    */
   withdraw(withdrawal: NewWithdrawal): Promise<void>;
-  /** All decisions, withdrawn ones too, in the order in which they came. */
+  /** All decisions, including withdrawn ones, in the order in which they came. */
   of(requestId: string): Promise<readonly ApprovalRecord[]>;
 }
 
 /**
- * How often one person may decide about one request: each decision and what took it back travels to all
- * hosts.
+ * How often one person may decide about one request: each decision, and its withdrawal, travels to all hosts.
  */
 const DECISIONS_PER_APPROVER = 8;
 
-/** In which states a request takes decisions of each kind. */
+/** The states in which a request takes decisions of each kind. */
 export const DECIDED_IN: Readonly<Record<ApprovalDecision, readonly RequestState[]>> = {
   approve: ['pending', 'rejected'],
   reject: ['pending', 'approved', 'rejected'],
 };
 
-/** In which states of a request decisions can be withdrawn. */
+/** The states of a request in which decisions can be withdrawn. */
 export const WITHDRAWN_IN: readonly RequestState[] = ['pending', 'approved', 'rejected'];
 
 /** The part of the store about approvals. */
@@ -96,8 +95,9 @@ export function approvalStoreOn(database: Database): ApprovalStore {
 }
 
 /**
- * A number that changes with every decision and withdrawal. Code that counts outside of a transaction passes
- * it in with its conclusion, so that a decision that came between is not passed over.
+ * A number that changes with every decision and withdrawal. Code that counts approvals outside of a
+ * transaction passes the number on with what it concluded, so that a decision that came in between is not
+ * ignored.
  */
 export function decisionsRevision(decisions: readonly Pick<ApprovalRecord, 'withdrawal'>[]): number {
   return decisions.length + decisions.filter(({ withdrawal }) => withdrawal !== undefined).length;

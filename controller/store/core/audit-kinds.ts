@@ -19,10 +19,9 @@ const act = { reason: text, wave: count };
 const withdrawn = z.strictObject({ submittedBy: text, token: digest, withdrawal: digest, trust });
 
 /**
- * Everything that the audit log can say, and about what. An entry carries the digests of the signed things
- * that it is about, so that the hash chain holds their rows too: a row that was edited, swapped or removed
- * does not fit its entry. A new kind needs its place in `controller/auditor/replay/replay-kinds.ts`, where it
- * is said what must follow from it.
+ * Every kind of entry that the audit log can hold. An entry carries the digests of the signed things that it
+ * is about, so the hash chain protects their rows too: a row that was edited, swapped or removed does not fit
+ * its entry. A new kind also needs its replay in `controller/auditor/replay/replay-kinds.ts`.
  */
 export const AUDIT_KINDS = {
   /** A host said its first hello: digests of its facts and of its token over them. */
@@ -49,14 +48,14 @@ export const AUDIT_KINDS = {
     }),
   },
   'enrolment-revoked': { about: ['host'], detail: z.strictObject({ enrolment: text }) },
-  /** Somebody became it: the keys that count for it from here on, and the one that does not any more. */
+  /** Somebody became it: the keys that are valid for it from now on, and the key that no longer is. */
   'host-enrolled': {
     about: ['host'],
     detail: z.strictObject({ enrolment: text, kid: text, nkey: text, replacedKid: text.optional() }),
   },
   'host-removed': { about: ['host'], detail: z.strictObject({ kid: text, nkey: text }) },
   /**
-   * A newer trust bundle counts from here on: digest of its bytes, and those of its own roots who signed it.
+   * A newer trust bundle is valid from now on: digest of its bytes, and the roots of its own that signed it.
    */
   'trust-accepted': {
     about: [],
@@ -82,8 +81,8 @@ export const AUDIT_KINDS = {
     }),
   },
   /**
-   * One more host is expected from here on: it came later, and the request takes late joiners; or it
-   * `answers` to the order, which its facts let it take by then, and was enrolled before.
+   * One more host is expected from now on: it joined late and the request takes late joiners; or it `answers`
+   * the order, which it was enrolled early enough for, and which its facts fit by then.
    */
   'host-joined': {
     about: ['request', 'host'],
@@ -92,7 +91,7 @@ export const AUDIT_KINDS = {
   /** Somebody decided: digest of the token. */
   'approval-added': { about: ['request'], detail: decided },
   'rejection-added': { about: ['request'], detail: decided },
-  /** He took it back: digests of what is withdrawn, and of the token that does it. */
+  /** The person withdrew it: digests of the withdrawn token and of the withdrawal. */
   'approval-withdrawn': { about: ['request'], detail: withdrawn },
   'rejection-withdrawn': { about: ['request'], detail: withdrawn },
   /** What a rejection, or taking something back, did to the request. */
@@ -107,12 +106,12 @@ export const AUDIT_KINDS = {
     detail: z.strictObject({ order: text, attempt: count, wave, envelope: digest, trust }),
   },
   'order-published': { about: ['request'], detail: z.strictObject({ order: text }) },
-  /** A host's own word on its outcome: digests of its result and of its token over it. */
+  /** A host's own result: digests of the result and of its signature. */
   'host-settled': {
     about: ['request', 'host'],
     detail: z.strictObject({ outcome, attempt: count, result: digest, signature: digest }),
   },
-  /** The controller's word about a host that said nothing. */
+  /** The controller gave an outcome to a host that sent nothing. */
   'host-given-up': { about: ['request', 'host'], detail: z.strictObject({ outcome }) },
   'late-result': {
     about: ['request', 'host'],
@@ -127,18 +126,18 @@ export const AUDIT_KINDS = {
   },
   'abort-published': { about: ['request'], detail: z.strictObject({}) },
   'request-aborted': { about: ['request'], detail: counts },
-  /** From here on this controller, and no other, drives the rollout of the request. */
+  /** From now on this controller, and no other, drives the rollout of the request. */
   'lease-taken': {
     about: ['request'],
     detail: z.strictObject({ lease: text, holder: text, epoch: z.int().min(1) }),
   },
   /** The wave is ordered: its order is made in the same change. */
   'wave-started': { about: ['request'], detail: z.strictObject({ wave }) },
-  /** The wave has nobody who owes an answer. */
+  /** No host of the wave owes an answer. */
   'wave-passed-over': { about: ['request'], detail: z.strictObject({ wave }) },
   /** Every host of the wave has an outcome; it is watched until then. */
   'wave-answered': { about: ['request'], detail: z.strictObject({ wave, bakeUntilMs: count }) },
-  /** What the gate said about the wave, and how it goes on. */
+  /** The gate's verdict on the wave, and the rollout's next state. */
   'wave-ended': {
     about: ['request'],
     detail: z.strictObject({
@@ -148,7 +147,7 @@ export const AUDIT_KINDS = {
   },
   /** These hosts were silent until the time to answer was over. */
   'hosts-unreachable': { about: ['request'], detail: z.strictObject({ wave, hosts }) },
-  /** These hosts were unwell after their wave, and why. */
+  /** These hosts were unhealthy after their wave, and why. */
   'hosts-unhealthy': {
     about: ['request'],
     detail: z.strictObject({ wave, hosts: z.array(z.tuple([text, text])).min(1) }),
@@ -156,7 +155,9 @@ export const AUDIT_KINDS = {
   'rollout-stopped': { about: ['request'], detail: z.strictObject(act) },
   'rollout-done': { about: ['request'], detail: z.strictObject({}) },
   'rollout-paused': { about: ['request'], detail: z.strictObject(act) },
-  /** In which state it goes on, and how much later hosts may answer for the time that was lost. */
+  /**
+   * The state in which it goes on, and how much longer hosts may take to answer for the time that was lost.
+   */
   'rollout-resumed': {
     about: ['request'],
     detail: z.strictObject({ ...act, state: z.enum(ROLLOUT_STATES), laterMs: count }),
@@ -183,12 +184,12 @@ export const AUDIT_KINDS = {
       signature: digest,
     }),
   },
-  /** A host said something of a build of a kernel that nobody had said before: digest of the lines. */
+  /** A host reported facts about a kernel build that no host had reported before: digest of the lines. */
   'kernel-facts': {
     about: ['host'],
     detail: z.strictObject({ build: text, facts: digest, lines: count }),
   },
-  /** Somebody holds a signed checkpoint that this log contradicts: entries were lost or rewritten. */
+  /** A signed checkpoint contradicts this log: entries were lost or rewritten. */
   'checkpoint-conflict': {
     about: [],
     detail: z.strictObject({ holder: text, seq: count, problem: text, checkpoint: digest }),
@@ -207,7 +208,7 @@ export const HOSTS_PER_ENTRY = 500;
 /** What happened, as the audit log keeps it. */
 export type AuditKind = keyof typeof AUDIT_KINDS;
 
-/** What an entry of one kind says beside who, when and about whom. */
+/** The detail of an entry of one kind. */
 export type AuditDetail<K extends AuditKind> = z.infer<(typeof AUDIT_KINDS)[K]['detail']>;
 
 /** An entry of one kind, said by the code that makes the change. */

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 
-/** Tells waiting readers that something about a request changed; what changed they read from the store. */
+/** Notifies readers that something about a request changed; what changed they read from the store. */
 export interface ChangeFeed {
   notify(requestId: string): void;
-  /** Tells every reader that something may have changed: what was said meanwhile was not listener. */
+  /** Notifies every reader that something may have changed: notices may have been lost. */
   notifyAll(): void;
   /**
    * Starts to listen for changes of `requestId`. Listen first and read then: a change between two calls of
@@ -17,7 +17,7 @@ export interface ChangeFeed {
   onAny(listener: (requestId: string | undefined) => void): () => void;
 }
 
-/** One reader's ear. */
+/** One reader's subscription. */
 export interface ChangeListener {
   /** Resolves at the next change: true; or false once `signal` is aborted. */
   next(signal: AbortSignal): Promise<boolean>;

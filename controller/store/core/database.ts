@@ -7,7 +7,7 @@ import { type AuditWriter, auditWriter } from './audit-log.ts';
 import type { ChangeFeed } from './change-feed.ts';
 import type { Engine } from './engine.ts';
 
-/** A transaction that nothing of the audit log hangs on. */
+/** A transaction without an entry in the audit log. */
 export interface PlainTransaction {
   readonly trx: Transaction<Schema>;
   /** The controller's clock. */
@@ -18,23 +18,24 @@ export interface PlainTransaction {
 
 /** One transaction that changes state. */
 export interface Change extends PlainTransaction {
-  /** Writes down what this transaction changes; returns the number of the entry. */
+  /** Adds an entry about this transaction to the audit log; returns the number of the entry. */
   audit(entry: AuditEntry): Promise<number>;
 }
 
-/** The database below all parts of the store. What it is given to do may be done again from the start. */
+/** The database below all parts of the store. The work that it is given may run again from the start. */
 export interface Database {
   /** Runs queries that change nothing. */
   read<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T>;
-  /** Runs `work` in one transaction; watchers hear of the requests in its audit entries after the commit. */
-  change<T>(work: (change: Change) => Promise<T>): Promise<T>;
   /**
-   * As `change`, beside other changes and without waiting for them: for what the audit log does not tell of.
+   * Runs `work` in one transaction. Watchers of the requests in its audit entries are notified after the
+   * commit.
    */
+  change<T>(work: (change: Change) => Promise<T>): Promise<T>;
+  /** As `change`, but concurrently with other changes: for what the audit log does not record. */
   transact<T>(work: (transaction: PlainTransaction) => Promise<T>): Promise<T>;
 }
 
-/** How often a transaction is tried that lost against another one. */
+/** How often a transaction is tried again after it lost against another one. */
 const ATTEMPTS = 5;
 
 /** Most changes that are committed together. */
@@ -47,12 +48,11 @@ interface Waiting {
 }
 
 /**
- * Puts transactions, audit and change notices around `engine`.
+ * Adds transactions, the audit log and change notices to `engine`.
  *
- * Changes that wait while another is committed are done in one transaction together, each behind a savepoint
- * of its own: a fleet that says hello at one moment then costs some fsyncs, and not one for each host. Anyone
- * who asked for a change hears of it after the commit, or of its own error, which takes back its own work
- * alone.
+ * Changes that wait while another one is committed are done together in one transaction, each behind a
+ * savepoint of its own: if a whole fleet says hello at one moment, that costs a few fsyncs, not one for each
+ * host. A caller gets its result after the commit, or its own error, which undoes its own work alone.
  */
 export function databaseOn(engine: Engine, feed: ChangeFeed, clock: Clock): Database {
   const ours = <T>(work: () => Promise<T>): Promise<T> => inOurWords(engine, work);
@@ -65,7 +65,7 @@ export function databaseOn(engine: Engine, feed: ChangeFeed, clock: Clock): Data
     const transaction = transactionOf(trx);
     return work({ ...transaction, audit: entry => log.append(entry, transaction.nowMs) });
   };
-  /** Does all of `group` and commits it; resolves to what each is to be told. */
+  /** Does all of `group` and commits it; resolves to functions that notify each caller. */
   const doGroup = (group: readonly Waiting[]): Promise<readonly (() => void)[]> =>
     ours(async () => {
       let topics: readonly string[] = [];
@@ -101,8 +101,8 @@ interface Step {
 }
 
 /**
- * One change among others: its error takes back what it did itself. What may be tried again ends the whole
- * group.
+ * One change among others: its error undoes its own work. An error after which a transaction may be tried
+ * again ends the whole group.
  */
 async function behindSavepoint({ trx, log, waiting, work }: Step): Promise<() => void> {
   const entries = log.length;

@@ -19,7 +19,7 @@ export interface ReceivedHeartbeat extends KernelHeartbeat {
   readonly receivedAtMs: number;
 }
 
-/** How one host of a request stands, for judging its health. */
+/** Status of one host of a request, by which its health is evaluated. */
 export interface HostHealthStatus {
   readonly host: string;
   /** SHA-256 of its newest result, hex; undefined if there is none. */

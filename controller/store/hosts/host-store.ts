@@ -34,7 +34,7 @@ export interface HostRecord {
   readonly host: string;
   /** Of the key that it is enrolled with. */
   readonly kid: string;
-  /** The labels that it was enrolled with; what stands in its facts is its own word. */
+  /** The labels that it was enrolled with; those in its facts are what the host claims. */
   readonly labels: Readonly<Record<string, string>>;
   readonly facts: Uint8Array;
   readonly firstSeenMs: number;

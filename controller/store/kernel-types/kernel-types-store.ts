@@ -24,13 +24,13 @@ export interface NewKernelTypes extends Omit<KernelTypesRecord, 'fetchedAtMs'> {
 }
 
 /**
- * Types of kernels. They are not recorded in the audit log: nothing that runs follows from them, hosts say
- * them again when they are lost, and each answer names the host which host reported it.
+ * Types of kernels. They are not recorded in the audit log: nothing that runs depends on them, hosts send
+ * them again when they are lost, and each answer names the host that reported them.
  */
 export interface KernelTypesStore {
   /** All that are known. */
   list(): Promise<readonly KernelTypesRecord[]>;
-  /** The packed types; undefined if they are gone. */
+  /** The packed types; undefined if there are none. */
   packed(build: KernelBuild): Promise<Uint8Array | undefined>;
   /** Keeps types in the place of those that are there. */
   keep(types: NewKernelTypes): Promise<void>;

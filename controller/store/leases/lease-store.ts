@@ -10,36 +10,34 @@ export interface LeaseOptions {
   readonly ttlMs: number;
 }
 
-/** A lease that somebody got; another one of the same name has a greater epoch. */
+/** A lease that was acquired; the next one of the same name has a greater epoch. */
 export interface HeldLease {
   readonly name: string;
   readonly epoch: number;
 }
 
 /**
- * Who does what only one controller may do at a time. A lease runs out unless it is renewed, by the clock of
- * the database (with SQLite, of the process). Its holder cannot know in time that it ran out: what it writes
- * must be fenced by {@link requireLease} in the same transaction.
+ * Leases: the right to do what only one controller may do at a time. A lease expires unless it is renewed, by
+ * the clock of the database (with SQLite, of the process). Its holder cannot know in time that it expired, so
+ * what it writes must be fenced by {@link requireLease} in the same transaction.
  */
 export interface LeaseStore {
-  /**
-   * Takes the lease; undefined if somebody else holds it. Anyone who holds it already gets it again, in a
-   * new epoch.
-   */
+  /** Takes the lease; undefined if another holder has it. The holder itself gets it again, in a new epoch. */
   acquire(options: LeaseOptions): Promise<{ readonly epoch: number } | undefined>;
   /**
-   * Holds it for `ttlMs` from now on; false if it was lost. One that ran out and that nobody took is held
-   * again.
+   * Renews it for `ttlMs`; false if it was lost. A lease that expired and that no other holder took is
+   * renewed.
    */
   renew(lease: HeldLease & { readonly ttlMs: number }): Promise<boolean>;
-  /** Gives it back, so that nobody has to wait until it runs out; does nothing if it was lost. */
+  /** Gives it back, so that others need not wait until it expires; does nothing if it was lost. */
   release(lease: HeldLease): Promise<void>;
 }
 
 const ROLLOUT = 'rollout ';
 
 /**
- * Name of the lease of anyone who drives the rollout of a request. That it was taken stands in the audit log.
+ * Name of the lease of the controller that drives the rollout of a request. The audit log records who took
+ * it.
  */
 export function rolloutLease(requestId: string): string {
   return `${ROLLOUT}${requestId}`;
@@ -73,8 +71,8 @@ export function leaseStoreOn(database: Database): LeaseStore {
 }
 
 /**
- * Throws LEASE_LOST if `lease` is not the newest of its name any more, or was given back; until this
- * transaction ends nobody else can take it. One that ran out and that nobody took still counts.
+ * Throws LEASE_LOST if `lease` was given back or is not the newest of its name. Until this transaction ends,
+ * no other holder can take it. A lease that expired and that no other holder took is still valid.
  */
 export async function requireLease({ trx }: Pick<Change, 'trx'>, { name, epoch }: HeldLease): Promise<void> {
   const row = await trx

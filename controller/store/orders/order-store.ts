@@ -31,8 +31,8 @@ export interface OrderIdentity {
 /** Orders and whether they went out. */
 export interface OrderStore {
   /**
-   * What the order `id` is about; undefined if it was not made here. Costs nothing for orders that are
-   * asked for often.
+   * What the order `id` is about; undefined if this store did not make it. Orders that are asked for often
+   * are cached.
    */
   identify(id: string): Promise<OrderIdentity | undefined>;
   /**

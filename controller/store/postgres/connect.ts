@@ -8,7 +8,7 @@ import type { PostgresOptions } from './options.ts';
 const INT8 = 20;
 const BYTEA = 17;
 
-/** How long a connection that nobody needs is kept. */
+/** How long an unused connection is kept. */
 const IDLE_MS = 60_000;
 /** After so much silence the system asks whether the other side still lives. */
 const KEEP_ALIVE_MS = 10_000;
@@ -51,7 +51,7 @@ export async function connectOne(config: pg.ClientConfig): Promise<pg.Client> {
   return client;
 }
 
-/** The connections of a store. They are made when they are needed, and again where they broke. */
+/** The connections of a store, made when they are needed and replaced when they break. */
 export function openPool(options: PostgresOptions): PostgresPool {
   const pool = new pg.Pool({
     ...connectionOptions(options),
@@ -74,7 +74,10 @@ export function openPool(options: PostgresOptions): PostgresPool {
   };
 }
 
-/** A connection that did not answer, or broke, is not used again: who knows what it would answer to. */
+/**
+ * A connection that did not answer, or that broke, is not used again: its next answer may belong to an
+ * earlier query.
+ */
 function asPoolClient(client: pg.PoolClient): PostgresPoolClient {
   let broken = false;
   const query = async (text: string, values: readonly unknown[]): Promise<unknown> => {

@@ -7,7 +7,7 @@ import type { PostgresOptions } from './options.ts';
 
 /** Carries change notices between the controllers on one store. */
 export interface Listener {
-  /** What `pg_notify` is to be told so that the other controllers hear of `topic`. */
+  /** Arguments of `pg_notify` that notify the other controllers of `topic`. */
   noticeOf(topic: string): { readonly channel: string; readonly payload: string };
   close(): Promise<void>;
 }

@@ -65,11 +65,12 @@ const DANGLING_QUERY = `
 export type Query = (text: string, values?: unknown[]) => Promise<pg.QueryResult>;
 
 /**
- * What in the schema is not as our migrations make it on this server, and which rows point to nothing.
+ * Reports every difference between the schema and what the migrations make on this server, and rows that
+ * refer to nothing.
  *
- * Threat: Anyone who owns the tables can also drop the triggers that keep the log from being edited, disable
- * them, or put a view or rule in the place of a table. So the whole schema is compared, word by word, with
- * one that is made for this and rolled back.
+ * Threat: anyone who owns the tables can also drop or disable the triggers that keep the log from being
+ * edited, or replace a table with a view or a rule. So the whole schema is compared, word by word, with one
+ * that is made for this purpose and rolled back.
  */
 export async function* structureProblems(query: Query, options: PostgresOptions): AsyncIterable<string> {
   const expected = await expectedCatalog(options);

@@ -5,7 +5,7 @@ import type { Slice } from '../../../shared/targets/index.ts';
 import type { Schema } from '../schema/index.ts';
 import { unknownRequest } from './unknown-request.ts';
 
-/** How far a rollout is. */
+/** A rollout as it is now. */
 export interface RolloutRecord {
   readonly requestId: string;
   readonly requestState: RequestState;
@@ -21,7 +21,7 @@ export interface RolloutRecord {
   readonly waves: readonly WaveRecord[];
 }
 
-/** How far a wave is. */
+/** A wave as it is now. */
 export interface WaveRecord {
   readonly number: number;
   readonly state: WaveState;
@@ -30,13 +30,13 @@ export interface WaveRecord {
   /** How its hosts ended so far; those that are in none are open. */
   readonly tallies: readonly OutcomeTally[];
   readonly startedAtMs: number | undefined;
-  /** When its silent hosts are unreachable; undefined as long as its order is not out. */
+  /** When its silent hosts become unreachable; undefined until its order is published. */
   readonly answerByMs: number | undefined;
   readonly bakeUntilMs: number | undefined;
   readonly endedAtMs: number | undefined;
 }
 
-/** Reads how far the rollout of a request is: a few rows, however many hosts there are. Throws NOT_FOUND. */
+/** Reads the rollout of a request: a few rows, however many hosts there are. Throws NOT_FOUND. */
 export async function readRollout(db: Kysely<Schema>, requestId: string): Promise<RolloutRecord> {
   const row = await db
     .selectFrom('rollouts')

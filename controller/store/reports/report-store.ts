@@ -4,7 +4,7 @@ import type { Outcome } from '../../../shared/outcome/index.ts';
 import type { Database } from '../core/index.ts';
 import type { ExpectedHostsTable, Schema } from '../schema/index.ts';
 
-/** Where a reader of reports stands: it has seen everything up to this change of this host. */
+/** Position of a reader of reports: it has seen everything up to this change of this host. */
 export interface ReportCursor {
   readonly seq: number;
   readonly host: string;
@@ -139,7 +139,7 @@ async function withResults(
   });
 }
 
-/** Whether the host's outcome is its own word. */
+/** Whether the host's outcome comes from its own result. */
 function saidItself({ outcome }: ExpectedHostsTable): boolean {
   return outcome !== null && outcome !== 'unreachable' && outcome !== 'expired';
 }

@@ -65,14 +65,14 @@ export interface ReachedThreshold {
   readonly revision: number;
 }
 
-/** Which requests are wanted. */
+/** Which requests to read. */
 export interface RequestsFilter {
   readonly limit: number;
-  /** How many to pass over. */
+  /** How many to skip. */
   readonly offset?: number;
-  /** In one of these states; none means any. */
+  /** Only those in one of these states; none means any. */
   readonly states?: readonly RequestState[] | undefined;
-  /** Made at this moment or later. */
+  /** Only those made at this time or later. */
   readonly sinceMs?: number | undefined;
 }
 
@@ -88,8 +88,8 @@ export interface RequestStore {
   /** Those in one of `states`, oldest first. */
   inState(...states: RequestState[]): Promise<readonly RequestRecord[]>;
   /**
-   * From pending to approved; false if it is not pending any more, or where somebody has decided something
-   * since what was counted.
+   * Moves a request from pending to approved; false if it is not pending, or if a decision came after the
+   * ones that were counted.
    */
   markApproved(id: string, approval: ReachedThreshold): Promise<boolean>;
   /** How many there are in each state. */

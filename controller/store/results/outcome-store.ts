@@ -29,21 +29,19 @@ export interface NewResult {
   readonly summary: string;
 }
 
-/**
- * What became of a result: the host's outcome, what it said after its outcome was final, or known already.
- */
+/** What a result did: it gave the host's outcome, came after the outcome was final, or was known already. */
 export type ResultEffect = 'outcome' | 'late' | 'duplicate';
 
-/** What became of one result among others. */
+/** Verdict on one result among others. */
 export type ResultVerdict = { readonly effect: ResultEffect } | { readonly error: FarcallError };
 
-/** In what the call ended on each host. */
+/** Outcomes of hosts. */
 export interface OutcomeStore {
   /**
-   * Keeps results forever and gives their hosts their outcomes, in one transaction. Resolves after the
-   * commit with a verdict for each: NOT_SELECTED if the request does not expect the host, CONFLICT if
-   * another result is kept already; such a one changes nothing, and does not keep the others back. Throws
-   * where the store fails as a whole.
+   * Keeps results forever and gives their hosts their outcomes, in one transaction. Resolves after the commit
+   * to a verdict for each: NOT_SELECTED if the request does not expect the host, CONFLICT if another result
+   * is kept already. A refused result changes nothing, and the others are kept. Throws if the store fails as
+   * a whole.
    */
   commitAll(results: readonly NewResult[]): Promise<readonly ResultVerdict[]>;
   /**
@@ -121,10 +119,9 @@ async function commitOne(change: Change, group: Group, result: NewResult): Promi
 }
 
 /**
- * An outcome once final stays. But a call that timed out may come back, and a host whose silence the
- * controller took for the end may have run after all: what it says then is kept beside the outcome.
- * `unreachable` is not final: the host's own word replaces it. A word about an earlier attempt counts too,
- * unless the host will answer to a later one still.
+ * A final outcome stays. But a call that timed out may come back, and a host that the controller gave up may
+ * have run after all: its result is then kept beside the outcome. `unreachable` is not final: the host's
+ * result replaces it. A result of an earlier attempt counts too, unless the host will answer a later one.
  */
 async function commit(change: Change, { batch, deltas }: Group, result: NewResult): Promise<ResultEffect> {
   const { requestId, host, outcome } = result;
@@ -232,8 +229,8 @@ const AUDIT_OF_END = {
 } as const satisfies Partial<Record<RequestState, AuditKind>>;
 
 /**
- * Ends the request by `event` once every expected host has exactly one outcome, and no wave of it is watched
- * any more; the outcomes are counted, not only the counter.
+ * Ends the request by `event` once every expected host has an outcome and no wave is watched any longer. The
+ * outcomes are counted from the rows, not from the counter.
  */
 export async function finishIfComplete(
   change: Change,

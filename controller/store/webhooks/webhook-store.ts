@@ -2,7 +2,7 @@ import type { AuditKind, Database, PlainTransaction } from '../core/index.ts';
 import { type HeldLease, requireLease } from '../leases/index.ts';
 import type { AuditTable } from '../schema/index.ts';
 
-/** Which entries of the log a webhook is to be told of. */
+/** Which entries of the log a webhook is sent. */
 export interface EventsFilter {
   readonly kinds: readonly AuditKind[];
   /** Entries behind this one, and none behind that. */
@@ -19,13 +19,11 @@ export interface CursorMove {
   readonly lease: HeldLease;
 }
 
-/**
- * How far each webhook has been told what the audit log says: the log is the queue, and this the place in it.
- */
+/** How far each webhook has read the audit log: the log is the queue, and this is the cursor in it. */
 export interface WebhookStore {
-  /** Number of the last entry that the webhook was told; of one that is new, the end of the log. */
+  /** Number of the last entry that was sent to the webhook; for a new webhook, the end of the log. */
   cursorOf(name: string): Promise<number>;
-  /** Moves it, never back. Throws LEASE_LOST if another controller sends. */
+  /** Moves it forward, never back. Throws LEASE_LOST if another controller sends by now. */
   move(to: CursorMove): Promise<void>;
   /** Entries in their order. */
   events(filter: EventsFilter): Promise<readonly AuditTable[]>;
