@@ -35,27 +35,27 @@ export class NameIndex {
 
   /** The types of this name, ascending. */
   types(nameOffset: number): readonly number[] {
-    const places = this.#search(nameOffset);
-    if (places === undefined) {
+    const hits = this.#search(nameOffset);
+    if (hits === undefined) {
       this.#chains ??= new Chains(this.#named);
       return this.#chains.find(nameOffset);
     }
     const { offsets } = this.#named.types;
-    return places.flatMap(place => {
-      const index = lastNotAbove(offsets, place * 4);
-      return index >= 0 && offsets[index] === place * 4 ? [index] : [];
+    return hits.flatMap(hit => {
+      const index = lastNotAbove(offsets, hit * 4);
+      return index >= 0 && offsets[index] === hit * 4 ? [index] : [];
     });
   }
 
   /** The first ENUM or ENUM64 that has an enumerator of this name. */
   enumeration(nameOffset: number): number | undefined {
-    const places = this.#search(nameOffset);
-    if (places === undefined) {
+    const hits = this.#search(nameOffset);
+    if (hits === undefined) {
       this.#enumerations ??= allEnumerations(this.#named);
       return this.#enumerations.find(index => this.#has(index, nameOffset));
     }
-    for (const place of places) {
-      const index = lastNotAbove(this.#named.types.offsets, place * 4);
+    for (const hit of hits) {
+      const index = lastNotAbove(this.#named.types.offsets, hit * 4);
       if (index >= 0 && stepOf(this.#named, index) > 0 && this.#has(index, nameOffset)) return index;
     }
     return undefined;

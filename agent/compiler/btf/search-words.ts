@@ -9,22 +9,22 @@ const HITS_MAX = 2000;
 export function searchWords(bytes: Buffer, from: number, to: number, value: number): number[] | undefined {
   const wanted = Buffer.alloc(4);
   wanted.writeUInt32LE(value);
-  const places: number[] = [];
+  const hits: number[] = [];
   for (let at = bytes.indexOf(wanted, from); at >= 0 && at < to; at = bytes.indexOf(wanted, at + 1)) {
     if (at % 4 !== 0) continue;
-    if (places.length === HITS_MAX) return undefined;
-    places.push(at >> 2);
+    if (hits.length === HITS_MAX) return undefined;
+    hits.push(at >> 2);
   }
-  return places;
+  return hits;
 }
 
-/** The index of the last of the ascending `offsets` that is not above `place`; -1 where all are. */
-export function lastNotAbove(offsets: Uint32Array, place: number): number {
+/** The index of the last of the ascending `offsets` that is not above `offset`; -1 if all are. */
+export function lastNotAbove(offsets: Uint32Array, offset: number): number {
   let low = 0;
   let high = offsets.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (offsets[middle]! <= place) low = middle + 1;
+    if (offsets[middle]! <= offset) low = middle + 1;
     else high = middle;
   }
   return low - 1;

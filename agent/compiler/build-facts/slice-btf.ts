@@ -3,7 +3,7 @@ import { BTF_KIND, type Btf, type TypeId } from '../btf/index.ts';
 import { ByteWriter } from '../bytes/index.ts';
 import type { RecordedTypes } from './recording-btf.ts';
 
-/** What stands in the place of a type that others refer to and nobody looked at: a FWD without a name. */
+/** Replaces a type that others refer to and the compiler never read: a FWD without a name. */
 const PLACEHOLDER = { nameOffset: 0, info: BTF_KIND.FWD << 24, sizeOrType: 0 };
 
 /** The slice of a kernel's BTF, and how to go on with those of its modules. */

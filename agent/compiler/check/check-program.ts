@@ -29,7 +29,9 @@ export interface CheckedProgram {
   readonly tasks: TaskSupport | undefined;
 }
 
-/** Checks a parsed program against one kernel. Throws PROGRAM_*, SYMBOL_* or KERNEL_LACKS, with the place. */
+/**
+ * Checks a parsed program against one kernel. Throws PROGRAM_*, SYMBOL_* or KERNEL_LACKS, with the location.
+ */
 export function checkProgram(text: string, program: Program, names: KernelNames): CheckedProgram {
   return checkWith(new CheckContext(text, names), { text, program });
 }

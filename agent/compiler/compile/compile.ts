@@ -90,7 +90,7 @@ export class Compiler {
 
   /**
    * Compiles `program` to a module named `moduleName`: parse, check against BTF, lower, generate, wrap. The
-   * same program, name and kernel give the same bytes. Throws PROGRAM_*, SYMBOL_* with the place, or
+   * same program, name and kernel give the same bytes. Throws PROGRAM_*, SYMBOL_* with the location, or
    * KERNEL_LACKS.
    */
   compile(program: string, moduleName: string): CompiledModule {

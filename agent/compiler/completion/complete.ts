@@ -9,7 +9,7 @@ import { type Ranked, rank } from './rank.ts';
 import { ScopeScanner } from './scope-scanner.ts';
 import { tokensOf } from './tokens-before.ts';
 
-/** A place in a program, and how many ways to go on are wanted there. */
+/** A position in a program, and the most candidates that are wanted there. */
 export interface CompletionPosition {
   readonly program: string;
   /** UTF-16 code units from the start. */
@@ -24,9 +24,9 @@ export interface CompletionKernel {
 }
 
 /**
- * How the program may go on at the place, the likeliest first. The program may be broken before the place and
- * behind it: what stands behind is not looked at, and of what stands before as much is understood as can be.
- * Throws nothing for whatever text it is.
+ * Candidates for how the program goes on at the position, the likeliest first. The program may be broken
+ * before the position and behind it: what stands behind is not looked at, and of what stands before as much
+ * is understood as can be. Throws nothing for whatever text it is.
  */
 export function complete(
   { program, offset: wanted, limit }: CompletionPosition,

@@ -1,7 +1,7 @@
 import type { Token } from '../program/index.ts';
 import { isIdentifier, isPunctuator, openBracketBefore } from './token-walk.ts';
 
-/** What can stand at a place, by the tokens before it. */
+/** What may follow at a position, by the tokens before it. */
 export type CompletionContext =
   /** Behind `.` or `->`; `operator` is the number of that token. */
   | { readonly kind: 'member'; readonly operator: number }

@@ -14,8 +14,8 @@ export function isInCode(text: string, offset: number): boolean {
 }
 
 /**
- * Whether a place at the end of the piece is out of it already: a comment to the end of its line has no end
- * of its own.
+ * Whether a position at the end of the piece is already outside of it: a comment to the end of its line has
+ * no end of its own.
  */
 function isBehind(piece: string, atEnd: boolean): boolean {
   if (!atEnd || piece.startsWith('//')) return false;

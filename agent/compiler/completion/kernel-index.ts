@@ -4,7 +4,7 @@ import { type BtfTypes, type CType, prototypeToC, typeToC } from '../ctype/index
 import type { NamedSymbol, NamedSymbols } from '../named-symbols/index.ts';
 import { type NameTable, NameTables } from './name-tables.ts';
 
-/** So many names with a prefix are weighed; a shorter prefix has more, of which nobody reads all. */
+/** So many names with a prefix are weighed; a shorter prefix has more, more than anyone reads. */
 const WEIGHED_LIMIT = 4000;
 
 /** What a kernel has by the beginning of a name. */

@@ -15,7 +15,7 @@ const MEMBERS_LIMIT = 10_000;
 type MemberContext = Extract<CompletionContext, { kind: 'member' | 'designator' | 'member-of-type' }>;
 
 /**
- * The members that may stand at the place, in the order of their structure; none where its type is not known.
+ * The members that may follow at the position, in the order of their structure; none if its type is unknown.
  */
 export function memberCandidates(
   context: MemberContext,

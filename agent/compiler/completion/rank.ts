@@ -1,6 +1,6 @@
 import type { CompletionCandidate } from './kernel-index.ts';
 
-/** A candidate with its place in the order; the smaller comes first. */
+/** A candidate with its rank: smaller numbers come first. */
 export interface Ranked extends CompletionCandidate {
   /** Of what is declared in the program 0; of the rest by what it is. */
   readonly group: number;

@@ -7,7 +7,7 @@ import { closingOf, isPunctuator } from './token-walk.ts';
 const HEADS = new Set(['if', 'while', 'switch', 'list_for_each_entry']);
 const WORDS = new Set(['else', 'do']);
 
-/** Errors are thrown away here, so their places need not be looked for in the text. */
+/** Errors are dropped here, so their locations need not be found in the text. */
 const NO_TEXT = '';
 
 /**
@@ -19,13 +19,13 @@ const BROKEN_LIMIT = 200;
 type ScopeKind = 'block' | 'head';
 
 /**
- * Goes through the tokens before a place, statement by statement, and declares what they declare, so that a
- * checker knows which names there are at the place and of what type. What is broken or unfinished is passed
+ * Goes through the tokens before a position, statement by statement, and declares what they declare, so that
+ * a checker knows which names exist at the position, and their types. What is broken or unfinished is passed
  * over; blocks that were closed are out of sight, as C has it (C11 6.2.1).
  */
 export class ScopeScanner {
   readonly context: CheckContext;
-  /** Type of what an unfinished initialiser at the place is for. */
+  /** The type of the object that an unfinished initialiser at the position is for. */
   initialised: CType | undefined;
   readonly #tokens: readonly Token[];
   readonly #names: KernelNames;
@@ -35,7 +35,7 @@ export class ScopeScanner {
   #at = 0;
   #broken = 0;
 
-  /** `tokens` end with one of kind `end`, which stands for the place. */
+  /** `tokens` end with one of kind `end`, which marks the position. */
   constructor(tokens: readonly Token[], names: KernelNames) {
     this.#tokens = tokens;
     this.#names = names;

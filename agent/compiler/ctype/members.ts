@@ -89,7 +89,7 @@ export function alignmentOf(type: CType, depth = 0): Alignment {
 }
 
 /**
- * Whether a scalar of `type` at this place is not at a multiple of its size. Bit fields have no such wish.
+ * Whether a scalar of `type` at this offset is not at a multiple of its size. Bit fields need no alignment.
  */
 function misplacesScalar(type: CType, bitOffset: number, depth = 0): boolean {
   const plain = bare(type);

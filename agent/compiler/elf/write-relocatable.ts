@@ -32,7 +32,7 @@ export interface SymbolInput {
   readonly global: boolean;
 }
 
-/** What {@link writeRelocatable} puts together. */
+/** The parts of a relocatable ELF file. */
 export interface RelocatableInput {
   readonly arch: string;
   readonly sections: readonly SectionInput[];

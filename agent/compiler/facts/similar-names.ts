@@ -94,7 +94,7 @@ function countBits(bits: number): number {
   return count;
 }
 
-/** The place after the leading underscores of `bytes[start..end)`. */
+/** The index after the leading underscores of `bytes[start..end)`. */
 function underscores(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end - 1 && bytes[at] === UNDERSCORE) at++;

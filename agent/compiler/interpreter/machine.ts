@@ -16,7 +16,7 @@ const OWN_HIGH = 0xfa11_0000;
 /** Where a program's own memory begins. */
 export const OWN_ADDRESS: bigint = BigInt(OWN_HIGH) << 32n;
 
-/** What a string that cannot be read has in place of its length; which error exactly nobody asks for. */
+/** The length of a string that cannot be read; callers do not ask which error it is. */
 const EFAULT = -14n;
 
 const PAGE_BYTES = 4096;

@@ -202,7 +202,7 @@ export type Terminator =
       readonly then: BlockIndex;
       readonly otherwise: BlockIndex;
     }
-  /** Ends the program; `place` is the offset in the program text that is to blame, where there is one. */
+  /** Ends the program; `sourceOffset` is the offset in the program text that caused it, if there is one. */
   | { readonly op: 'end'; readonly end: End; readonly sourceOffset: number }
   /** Ends the program as FAULTED at the address. */
   | { readonly op: 'fault'; readonly address: Temp; readonly sourceOffset: number }

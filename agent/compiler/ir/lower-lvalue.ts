@@ -4,12 +4,12 @@ import type { BlockIndex, LocalOffset, ScalarBytes, Temp } from './ir.ts';
 import { lowerRecord, lowerValue, normalise } from './lower-expression.ts';
 import type { Lowering, SourceConstruct } from './lowering.ts';
 
-/** A place whose address has been computed: what is evaluated once may be read and written. */
+/** An lvalue whose address has been computed once; it may then be read and written. */
 export type ResolvedLvalue =
   | { readonly kind: 'local'; readonly offset: LocalOffset; readonly source: Lvalue }
   | { readonly kind: 'memory'; readonly address: Temp; readonly source: Lvalue };
 
-/** Computes where a place is. */
+/** Computes the address of an lvalue. */
 export function resolveLvalue(lowering: Lowering, lvalue: Lvalue): ResolvedLvalue {
   if (lvalue.kind === 'local') {
     if (lvalue.start) lowerInitialisation(lowering, lvalue.start);
@@ -19,7 +19,7 @@ export function resolveLvalue(lowering: Lowering, lvalue: Lvalue): ResolvedLvalu
   return { kind: 'memory', address: moved(lowering, base, lvalue.offset), source: lvalue };
 }
 
-/** The address of a place as a value. */
+/** The address of an lvalue as a value. */
 export function addressOf(lowering: Lowering, lvalue: ResolvedLvalue): Temp {
   if (lvalue.kind === 'memory') return lvalue.address;
   const to = lowering.builder.temp();
@@ -31,7 +31,7 @@ function moved({ builder }: Lowering, base: Temp, offset: number): Temp {
   return offset === 0 ? base : builder.binary('add', base, builder.constant(BigInt(offset)));
 }
 
-/** The scalar at a place, in the form that its type has in a temporary. */
+/** Reads the scalar at an lvalue, in the form that its type has in a temporary. */
 export function readLvalue(lowering: Lowering, lvalue: ResolvedLvalue): Temp {
   const { type, bits } = lvalue.source;
   const raw = readUnit(lowering, lvalue, bits?.unitBytes ?? scalarBytes(lvalue));
@@ -61,8 +61,8 @@ function extractBits({ builder }: Lowering, { bits, type }: Lvalue, unit: Temp, 
 }
 
 /**
- * Stores a scalar, and gives the value that the place has then: a bit field keeps its low bits (C11 6.5.16,
- * 3).
+ * Stores a scalar, and returns the value that the lvalue then has: a bit field keeps its low bits (C11
+ * 6.5.16, 3).
  */
 export function writeLvalue(lowering: Lowering, lvalue: ResolvedLvalue, value: Temp): Temp {
   const { bits } = lvalue.source;
@@ -163,7 +163,7 @@ export function exchangeLoop(
   return desired;
 }
 
-/** Brings a structure or array at a place to `to` in the program's own memory. */
+/** Copies a structure or array at an lvalue to `to` in the program's own memory. */
 export function readBlock(lowering: Lowering, lvalue: ResolvedLvalue, to: LocalOffset): void {
   const bytes = sizeOf(lvalue.source.type) ?? 0;
   if (bytes === 0) return;

@@ -5,8 +5,8 @@ import { exchangeLoop, resolveLvalue, writeLvalue } from './lower-lvalue.ts';
 import type { Lowering } from './lowering.ts';
 
 /**
- * `find_task(pid)`. The reference is held until the same place finds another task, or the program ends; what
- * is not found ends it as skipped.
+ * `find_task(pid)`. The reference is held until the same expression finds another task, or the program ends;
+ * what is not found ends it as skipped.
  */
 export function lowerFindTask(
   lowering: Lowering,

@@ -8,14 +8,14 @@ import type { SymbolTable } from '../facts/index.ts';
 import type { NamedSymbol, NamedSymbols } from '../named-symbols/index.ts';
 import { parseWithErrors } from '../program/index.ts';
 
-/** What is known of a kernel somewhere else than on its host: types and names, no addresses. */
+/** A kernel as it is known away from its host: types and names, without addresses. */
 export interface LanguageServiceInput extends KernelViewInput {
   readonly symbols: NamedSymbols;
 }
 
-/** What a check says of a program. */
+/** The result of checking a program. */
 export interface ProgramAnalysis {
-  /** By place; a mistake that only follows from another one is left out. */
+  /** In the order of their location. An error that only follows from another one is left out. */
   readonly findings: readonly Diagnostic[];
   /** Of the value that it returns; undefined where it has none, or is wrong. */
   readonly resultType: string | undefined;
@@ -36,13 +36,15 @@ export interface KernelFunction {
 }
 
 /**
- * Tells who writes a program how it would fare on one kernel, while it is written. Only a word: what a host
- * makes of it is decided there, against its own kernel.
+ * Checks and completes a program for one kernel while its author writes it. The answers are advice only: the
+ * host decides, against its own kernel, what it runs.
  */
 export class LanguageService {
   readonly #input: LanguageServiceInput;
   readonly #view: KernelView;
-  /** The same, for what nobody reads the errors of. */
+  /**
+   * The same kernel without similar names, for completion, which drops the errors that would suggest them.
+   */
   readonly #quiet: KernelView;
   #index: KernelIndex | undefined;
 
@@ -75,7 +77,7 @@ export class LanguageService {
     return { findings, ...described(checked) };
   }
 
-  /** How `program` may go on at a place. */
+  /** Candidates for how a program goes on at a position. */
   complete(position: CompletionPosition): CompletionList {
     return complete(position, { names: this.#quiet.namesFor(position.program), index: this.#names });
   }
@@ -139,7 +141,7 @@ function findingOfWarning(program: string, { line, column, message }: Warning): 
   return { severity: 'warning', ...extent(program, { line, column }), code: '', message };
 }
 
-/** The word, number or operator at a place. */
+/** The location, with the end of the identifier, number or operator that starts there. */
 function extent(program: string, { line, column }: { readonly line: number; readonly column: number }) {
   const rest = program.split('\n')[line - 1]?.slice(column - 1) ?? '';
   const length = /^(?:[A-Za-z0-9_$]+|"(?:\\.|[^"\\])*"?|[^\sA-Za-z0-9_$"]{1,3})/.exec(rest)?.[0].length ?? 0;

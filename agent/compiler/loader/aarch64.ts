@@ -69,7 +69,7 @@ function waitForModule(asm: Arm64Assembler, gone: CodeLabel): void {
   transfer(asm, 'read', FD.STDIN, gone);
 }
 
-/** The agent shares the place in the kernel log, and so reads the lines of this call only. */
+/** The agent shares the position in the kernel log, and so reads only the lines of this call. */
 function loadModule(asm: Arm64Assembler): void {
   call(asm, 'lseek', FD.KERNEL_LOG, 0n, SEEK_END);
   call(asm, 'clock_gettime', CLOCK_MONOTONIC, SCRATCH_ADDRESS + BigInt(SCRATCH.BEFORE));

@@ -73,7 +73,7 @@ function waitForModule(asm: X86Assembler, gone: CodeLabel): void {
   transfer(asm, 'read', FD.STDIN, gone);
 }
 
-/** The agent shares the place in the kernel log, and so reads the lines of this call only. */
+/** The agent shares the position in the kernel log, and so reads only the lines of this call. */
 function loadModule(asm: X86Assembler): void {
   call(asm, 'lseek', FD.KERNEL_LOG, 0n, SEEK_END);
   call(asm, 'clock_gettime', CLOCK_MONOTONIC, SCRATCH_ADDRESS + BigInt(SCRATCH.BEFORE));

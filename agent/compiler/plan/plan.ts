@@ -42,16 +42,16 @@ export interface PlanStep {
    * `*(int *)0xffffffff82a3c0e0 /* panic_timeout *\/: 0 → 7`; `?` for what depends on the result of a call.
    */
   readonly text: string;
-  /** The line of the program, so that nobody need look for it. */
+  /** The line of the program, for display. */
   readonly source: string;
 }
 
 /** How the plan ends. */
 export interface PlanEnding {
   /**
-   * As the program would end; `depends` where it goes on by the result of a call, which nobody knows before;
-   * `unread` where memory could not be read, and so nothing but the names is known; `stopped` where it took
-   * too long.
+   * As the program would end; `depends` where it goes on by the result of a call, which is unknown before it
+   * runs; `unread` where memory could not be read, and so nothing but the names is known; `stopped` where it
+   * took too long.
    */
   readonly kind: 'returned' | 'skipped' | 'faulted' | 'depends' | 'unread' | 'stopped';
   /** The value, or what stands in its way, for people. */

@@ -127,8 +127,8 @@ export class Planner {
     for (const piece of localReads) taintLabel ||= this.taint.ofOwn(piece);
     this.#recordResults(instruction, taintLabel);
     if (taintLabel !== 0 && instruction.op !== 'move') {
-      // Rows and values have their place whatever is in them.
-      const stop = keepsItsPlace(instruction) ? this.#execute(instruction) : undefined;
+      // Rows and the result are stored at the same offset whatever their values are.
+      const stop = hasFixedOffset(instruction) ? this.#execute(instruction) : undefined;
       this.taint.propagate(instruction, taintLabel);
       return stop;
     }
@@ -202,7 +202,7 @@ function readAt(instruction: Instruction): UnknownSource {
   return { name: undefined, at: 'sourceOffset' in instruction ? instruction.sourceOffset : 0 };
 }
 
-function keepsItsPlace({ op }: Instruction): boolean {
+function hasFixedOffset({ op }: Instruction): boolean {
   return op === 'row' || op === 'result' || op === 'result-block';
 }
 

@@ -63,7 +63,7 @@ export function showTarget(type: CType, address: bigint | undefined, context: Sh
   return `*${address === undefined ? `(${typeToC(pointerTo(type))})${UNKNOWN}` : showScalar(pointerTo(type), address, context)}`;
 }
 
-/** The value of a place from the memory unit that it is in: bits of it, a scalar or a structure. */
+/** The value of an lvalue, from the memory unit that it is in: bits of it, a scalar or a structure. */
 export function showStored(
   { type, bits }: { readonly type: CType; readonly bits: BitField | undefined },
   unit: Uint8Array | undefined,

@@ -11,7 +11,7 @@ const NESTING_LIMIT = 200;
  */
 const OPERATOR_LIMIT = 2000;
 
-/** The place of a parser in the tokens of one program. */
+/** The position of a parser in the tokens of one program. */
 export class Cursor {
   readonly #text: string;
   readonly #tokens: readonly Token[];
@@ -88,7 +88,7 @@ export class Cursor {
     return this.error(token.at, `expected ${wanted}, found ${describe(token)}`);
   }
 
-  /** An error about a place in this program. */
+  /** An error at `at`. */
   error(at: Offset, message: string, code: ErrorCode = 'PROGRAM_SYNTAX'): FarcallError {
     return programError(code, this.#text, at, message);
   }

@@ -46,9 +46,9 @@ export function tokenize(text: string): readonly Token[] {
 }
 
 /**
- * Takes a text apart. Throws PROGRAM_TOO_LARGE, PROGRAM_SYNTAX or PROGRAM_UNSUPPORTED with the place. C11
- * 6.4. Of the preprocessor there is `#define NAME tokens` alone: a kernel's own macros are not in its BTF,
- * and must come with the program.
+ * Splits a text into tokens. Throws PROGRAM_TOO_LARGE, PROGRAM_SYNTAX or PROGRAM_UNSUPPORTED with the
+ * location. C11 6.4. Of the preprocessor there is `#define NAME tokens` alone: a kernel's own macros are not
+ * in its BTF, and must come with the program.
  */
 export function lex(text: string, limits = PROGRAM_LIMITS): LexedText {
   if (Buffer.byteLength(text) > limits.bytes) {

@@ -44,7 +44,7 @@ export class Macros {
     this.#bodies.set(name, body);
   }
 
-  /** What stands for `token`; its parts have the place of the use, since that is what an error is about. */
+  /** The tokens that replace `token`. Each has the offset of the use, since errors are about the use. */
   expand(token: Token): readonly Token[] {
     if (token.kind !== 'identifier' || !this.#bodies.has(token.name)) return [token];
     const made: Token[] = [];

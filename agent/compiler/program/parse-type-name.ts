@@ -38,7 +38,7 @@ const PARAMETER_LIMIT = 64;
 /** Later stages recurse once for each step of a declarator; no type of a kernel has more than a few. */
 const DERIVATION_LIMIT = 64;
 
-/** Whether a type name starts `ahead` of the next token. */
+/** Whether a type name starts with the token `ahead` of the next one. */
 export function startsTypeName({ cursor, isTypedef }: Parser, ahead = 0): boolean {
   const token = cursor.peek(ahead);
   if (token.kind !== 'identifier') return false;

@@ -6,7 +6,7 @@ import { parseStatement } from './parse-statement.ts';
 import { type IsTypedef, Parser } from './parser.ts';
 import type { Token } from './token.ts';
 
-/** More errors than this nobody reads. */
+/** Most errors that one check reports. */
 const ERRORS_LIMIT = 20;
 
 /** A text as far as it can be understood. */

@@ -6,7 +6,7 @@ import { parseBlock } from './parse-statement.ts';
 /** Tells a typedef name from any other identifier: C's grammar cannot without it. */
 export type IsTypedef = (name: string) => boolean;
 
-/** The parser of one program: its place in the tokens, and which names are types there. */
+/** The parser of one program: its position in the tokens, and which names are types there. */
 export class Parser {
   readonly cursor: Cursor;
   readonly #isTypedef: IsTypedef;
@@ -44,7 +44,7 @@ export class Parser {
     return parseBlock(this);
   }
 
-  /** An expression (C11 6.5.17). Throws PROGRAM_SYNTAX with the place and what was expected there. */
+  /** An expression (C11 6.5.17). Throws PROGRAM_SYNTAX with the location and what was expected there. */
   comma(): Expression {
     return this.#expressions.comma();
   }

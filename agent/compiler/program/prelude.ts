@@ -16,7 +16,7 @@ const PRELUDE_LIMITS = { bytes: 1 << 20, names: Number.POSITIVE_INFINITY };
 export class Prelude {
   readonly #macros: ReadonlyMap<string, Macro>;
 
-  /** Throws PROGRAM_* with the place where `text` holds anything else. */
+  /** Throws PROGRAM_* with the location if `text` holds anything else. */
   constructor(text: string) {
     const { tokens, macros } = lex(text, PRELUDE_LIMITS);
     if (tokens.length > 1)

@@ -1,7 +1,7 @@
 import { type ErrorCode, FarcallError, type SourceLocation } from '../../../shared/errors/index.ts';
 
 /**
- * Offset of a character in the program text, from 0. Turned into line and column only when somebody must read
+ * Offset of a character in the program text, from 0. Turned into line and column only when a person must read
  * it.
  */
 export type Offset = number;
@@ -22,7 +22,7 @@ const SHOWN_LIMIT = 100;
 const MESSAGE_LIMIT = 1000;
 
 /**
- * An error about a place in the program: the message, then the line and a caret below the place.
+ * An error about a location in the program: the message, then the line with a caret below the location.
  *
  *     line 1, column 9: this kernel has no function 'printk'; did you mean '_printk'?
  *         x = printk("hello")
@@ -36,7 +36,7 @@ export function programError(code: ErrorCode, text: string, offset: Offset, mess
   });
 }
 
-/** The line of a place, and a caret below the place. */
+/** The line of `offset`, and a caret below its column. */
 export function excerptAt(text: string, offset: Offset): string {
   const { column } = locationOf(text, offset);
   const lineStart = offset - (column - 1);
@@ -52,7 +52,8 @@ function clipped(message: string): string {
 }
 
 /**
- * Control characters as dots, so that a hostile program cannot write to somebody's terminal through an error.
+ * Control characters as dots, so that a hostile program cannot control the terminal of a reader through an
+ * error.
  */
 function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point

@@ -54,7 +54,7 @@ export const PUNCTUATORS = [
 /** One of {@link PUNCTUATORS}. */
 export type Punctuator = (typeof PUNCTUATORS)[number];
 
-/** A token of a call program, with the place where it starts. */
+/** A token of a call program, with the offset at which it starts. */
 export type Token =
   | { readonly kind: 'identifier'; readonly name: string; readonly at: Offset }
   | {

@@ -44,7 +44,7 @@ describe('readelf finds a kernel module for arm64', () => {
     expect(elf.text).toMatch(/Machine: +AArch64/);
   });
 
-  test('with these sections and no others', () => {
+  test('the module has exactly the expected sections', () => {
     expect([...elf.sections].map(([name, { type, flags }]) => [name, type, flags])).toEqual([
       ['.init.text', 'PROGBITS', 'AX'],
       ['.bss', 'NOBITS', 'WA'],
@@ -62,7 +62,7 @@ describe('readelf finds a kernel module for arm64', () => {
     ]);
   });
 
-  test('whose code asks for the address of .bss, and for nothing else', () => {
+  test('the code of the module has relocations for the address of .bss only', () => {
     const first = disassemble(compiled.text, 'aarch64').find(({ text }) => text === 'mov x19, #0x0')!.offset;
     expect(elf.relocations.get('.rela.init.text')).toEqual(
       ['G0_NC', 'G1_NC', 'G2_NC', 'G3'].map((part, index) => ({
@@ -73,7 +73,7 @@ describe('readelf finds a kernel module for arm64', () => {
     );
   });
 
-  test('a constant is asked for by its place in .data', () => {
+  test('a constant has a relocation with its offset in .data', () => {
     const image = readElf(compile('(long)"first" + (long)"second"').image);
     const symbols = image.relocations.get('.rela.init.text')!.map(({ symbol }) => symbol);
     expect([...new Set(symbols)]).toEqual(['.bss + 0', '.data + 0', '.data + 6']);
@@ -86,7 +86,7 @@ describe('readelf finds a kernel module for arm64', () => {
     ]);
   });
 
-  test('without the entry of x86 in .modinfo', () => {
+  test('.modinfo on arm64 lacks the entry that x86-64 needs', () => {
     expect(Buffer.from(section(elf, '.modinfo').bytes).toString('latin1')).toBe(
       'license=GPL\0depends=\0name=farcall_test\0vermagic=6.1.0-test SMP \0',
     );
@@ -102,14 +102,14 @@ describe('readelf finds a kernel module for arm64', () => {
 describe('the code', () => {
   const texts = disassemble(compiled.text, 'aarch64').map(({ text }) => text);
 
-  test('calls by ret, which lands on functions without bti too', () => {
+  test('a call uses ret, which may land on functions without bti', () => {
     const calls = texts.flatMap((text, index) => (text === 'ret x16' ? [texts[index - 1]!] : []));
     expect(calls).toHaveLength(3);
     for (const before of calls) expect(before).toMatch(/^adr x30, /);
     expect(texts.filter(text => /^(blr|br|bl)\b/.test(text))).toEqual([]);
   });
 
-  test('gives back what it took, and answers -EINPROGRESS', () => {
+  test('init restores the registers that it saved and returns -EINPROGRESS', () => {
     expect(texts.slice(0, 4)).toEqual([
       'bti c',
       'stp x29, x30, [sp, #-32]!',
@@ -125,14 +125,14 @@ describe('the code', () => {
     ]);
   });
 
-  test('never names x18, where the shadow call stack may be', () => {
+  test('the code never uses x18, which may hold the shadow call stack', () => {
     for (const program of [PROGRAM, WRITES_BITS]) {
       const all = disassemble(compile(program).text, 'aarch64').map(({ text }) => text);
       expect(all.filter(text => /\b[xw]18\b/.test(text))).toEqual([]);
     }
   });
 
-  test('passes the ninth argument and on in slots of 8 bytes', () => {
+  test('arguments from the ninth on are passed in stack slots of 8 bytes', () => {
     expect(texts).toContain('sub sp, sp, x16');
     expect(texts.filter(text => /^str x9, \[sp/.test(text))).toEqual([
       'str x9, [sp]',
@@ -171,7 +171,7 @@ describe('the exception table', () => {
     expect(named.filter(([offset]) => Number(offset) % entryBytes === 4)).toHaveLength(2);
   });
 
-  test('says since 5.16 that nothing is to be done but to go on', () => {
+  test('an exception entry for 5.16 and later asks only to resume', () => {
     const { bytes } = entries('6.1');
     for (const at of [0, 12]) {
       expect(bytes.readUInt16LE(at + 8)).toBe(3);

@@ -99,7 +99,7 @@ describe('jumps and relocations', () => {
     expect(() => farthest(limit - 4).resolveJumps()).toThrow(FarcallError);
   });
 
-  test('a label without a place is refused', () => {
+  test('a jump to a label that is not bound is refused', () => {
     const asm = new Arm64Assembler();
     asm.b(asm.label());
     expect(() => asm.resolveJumps()).toThrow(/label 0 is not bound/);

@@ -74,7 +74,7 @@ describe('what C takes as an argument is taken', () => {
   });
 });
 
-describe('what C refuses, or cannot be compiled, is refused with its place', () => {
+describe('arguments that C refuses or farcall cannot compile are refused with their location', () => {
   test.each([
     ['take_atomic(get_other())', 'PROGRAM_TYPE', /a value of type kuid_t \*/],
     ['get_int() ? get_atomic() : get_other()', 'PROGRAM_TYPE', /branches/],

@@ -256,7 +256,7 @@ describe('split BTF goes on where its base ends', () => {
 
   const module = moduleBlob();
 
-  test('ids and strings continue', () => {
+  test('type IDs and strings of split BTF continue those of its base', () => {
     expect(module.firstId).toBe(base.ids);
     expect(module.name(base.ids)).toBe('own');
     expect(module.members(base.ids)).toEqual([{ name: 'member', type: int, bitOffset: 0, bitWidth: 0 }]);
@@ -299,7 +299,7 @@ describe('split BTF goes on where its base ends', () => {
     expect(seen).toEqual(['both', 'own', 'both']);
   });
 
-  test('prototypes reach into the base', () => {
+  test('prototypes in a module may use types of the base', () => {
     const types = new BtfTypes(module);
     const [id] = module.find('module_function', K.FUNC);
     expect(typeToC(types.prototype(id!), 'module_function')).toBe('int module_function(struct own own)');
@@ -319,7 +319,7 @@ function stringsAt(builder: BtfBuilder): number {
 describe('what is no BTF is refused as such', () => {
   const refused = (bytes: Uint8Array): string => failureOf(() => new Btf(bytes)).code;
 
-  test('cut off at every byte', () => {
+  test('BTF that is cut off at any byte is refused', () => {
     for (let length = 0; length < blob.length; length++) {
       expect(refused(blob.subarray(0, length)), `${length} bytes`).toBe('BTF_INVALID');
     }
@@ -365,12 +365,12 @@ describe('what is no BTF is refused as such', () => {
     expect(refused(bytes)).toBe('BTF_INVALID');
   });
 
-  test('more than the limit of bytes', () => {
+  test('BTF above the size limit is refused', () => {
     // Never touched, so it takes no memory.
     expect(refused(new Uint8Array((256 << 20) + 4))).toBe('BTF_INVALID');
   });
 
-  test('a name outside of the strings', () => {
+  test('a name offset outside of the strings is refused', () => {
     const bad = new Btf(blobOf([999, info(K.STRUCT, 1), 4, 998, 0, 0]));
     expect(failureOf(() => bad.name(1)).code).toBe('BTF_INVALID');
     expect(failureOf(() => bad.members(1)).code).toBe('BTF_INVALID');

@@ -62,19 +62,19 @@ describe.each(TEST_CPUS.filter(canBuild))('random expressions mean what gcc make
     expect(rows.filter(row => row.found !== row.gcc)).toEqual([]);
   }
 
-  test('the sample is worth it', () => {
+  test('the random expressions cover enough types, values and divisions by zero', () => {
     expect(expected).toHaveLength(EXPRESSIONS);
     expect(expected.filter(each => each === 'divided').length).toBeGreaterThan(10);
     expect(new Set(expected.map(each => each.replace(/ -?\d+$/, ''))).size).toBeGreaterThanOrEqual(11);
     expect(new Set(expected).size).toBeGreaterThan(EXPRESSIONS / 4);
   });
 
-  test('computed while they run', () => {
+  test('random expressions computed at run time give what gcc computes', () => {
     const programs = expressions.map(toProgram);
     compare(programs, kernel.run(programs).ends.map(evaluatedByUs), expected);
   });
 
-  test('known when they are compiled', () => {
+  test('random constant expressions give what gcc computes', () => {
     const programs: string[] = [];
     const wanted: string[] = [];
     const compiled: CompiledModule[] = [];

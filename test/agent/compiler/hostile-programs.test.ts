@@ -121,7 +121,7 @@ const PROGRAMS = [
   'take_void(&init_task + (long)"x")',
 ];
 
-describe('a program is compiled, or refused with a code and a place', () => {
+describe('a program is compiled, or refused with a code and a location', () => {
   test('every token alone, twice, and in place of an argument', () => {
     for (const token of TOKENS) {
       for (const program of [

@@ -32,7 +32,7 @@ describe.each(TEST_CPUS.filter(canBuild))('statements that somebody spoilt, $arc
     expect(SAMPLE_PROGRAMS.filter(program => !attempt(program))).toEqual([]);
   });
 
-  test('pieces cut out, doubled, or put in', () => {
+  test('sample programs with pieces cut out, doubled or inserted compile or are refused', () => {
     const change = fc.tuple(fc.nat(), fc.nat({ max: 1 }), fc.constantFrom('', ...PIECES), fc.boolean());
     let compiled = 0;
     fc.assert(
@@ -54,7 +54,7 @@ describe.each(TEST_CPUS.filter(canBuild))('statements that somebody spoilt, $arc
     expect(compiled).toBeGreaterThan(50);
   });
 
-  test('one program put into another', () => {
+  test('one program inserted into another compiles or is refused', () => {
     const program = fc.constantFrom(...SAMPLE_PROGRAMS);
     fc.assert(
       fc.property(
@@ -110,7 +110,7 @@ describe.each(TEST_CPUS.filter(canBuild))('statements that somebody spoilt, $arc
     expect(attempt(program)).toBe(false);
   });
 
-  test('as deep as it may be', () => {
+  test('statements nested to the limit compile', () => {
     expect(attempt(`${'({ '.repeat(60)}1${'; })'.repeat(60)}`)).toBe(true);
     expect(attempt(`${'switch (1) { case 1: '.repeat(60)};${'}'.repeat(60)}`)).toBe(true);
     expect(attempt(`switch (1) { ${Array.from({ length: 1900 }, (_, n) => `case ${n}: `).join('')} }`)).toBe(
@@ -118,7 +118,7 @@ describe.each(TEST_CPUS.filter(canBuild))('statements that somebody spoilt, $arc
     );
   });
 
-  test('many statements are as many', () => {
+  test('a program of 1900 statements compiles', () => {
     expect(attempt('counter++; '.repeat(1900))).toBe(true);
   });
 });

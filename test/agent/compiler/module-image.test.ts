@@ -51,7 +51,7 @@ describe('readelf finds a kernel module', () => {
     expect(elf.text).toMatch(/Flags: +0x0\n/);
   });
 
-  test('with these sections and no others', () => {
+  test('the module has exactly the expected sections', () => {
     const rows = [...elf.sections].map(([name, { type, flags, alignment }]) => [
       name,
       type,
@@ -71,7 +71,7 @@ describe('readelf finds a kernel module', () => {
     ]);
   });
 
-  test('each section aligned, within the file, and clear of the others', () => {
+  test('each section is aligned, within the file, and overlaps no other', () => {
     let end = 64;
     for (const [name, { type, offset, sizeBytes, alignment }] of elf.sections) {
       expect(offset % alignment, name).toBe(0);
@@ -81,7 +81,7 @@ describe('readelf finds a kernel module', () => {
     expect(end).toBeLessThanOrEqual(compiled.image.length);
   });
 
-  test('relocations that belong to their sections and to the symbols', () => {
+  test('relocations refer to existing sections and symbols', () => {
     const symtab = section(elf, '.symtab');
     for (const name of ['.init.text', '.gnu.linkonce.this_module']) {
       const { link, info } = section(elf, `.rela${name}`);
@@ -90,7 +90,7 @@ describe('readelf finds a kernel module', () => {
     expect(symtab.link).toBe(section(elf, '.strtab').index);
   });
 
-  test('symbols: sections, absolute functions, then what is global', () => {
+  test('the symbol table has sections, absolute functions, then global symbols', () => {
     const index = (name: string) => String(section(elf, name).index);
     const named = elf.symbols.filter(({ type }) => type !== 'SECTION' && type !== 'NOTYPE');
     expect(named.map(({ name, value, bind, section }) => [name, value, bind, section])).toEqual([
@@ -106,7 +106,7 @@ describe('readelf finds a kernel module', () => {
     expect(elf.symbols.filter(({ section }) => section === 'UND')).toHaveLength(1);
   });
 
-  test('the init function as large as its code', () => {
+  test('the symbol of the init function is as large as its code', () => {
     const init = elf.symbols.find(({ name }) => name === 'init_module')!;
     const text = section(elf, '.init.text');
     expect(init.sizeBytes).toBe(compiled.text.length);
@@ -147,7 +147,7 @@ describe('what the kernel looks at', () => {
     expect(fields).toHaveLength(5);
   });
 
-  test('modinfo, with the vermagic to its last blank', () => {
+  test('.modinfo has the vermagic up to its last blank', () => {
     const vermagic = '6.1.0-37-amd64 SMP preempt mod_unload modversions ';
     expect(modinfo(readElf(compile(PROGRAM, { vermagic }).image))).toEqual([
       'license=GPL',
@@ -158,7 +158,7 @@ describe('what the kernel looks at', () => {
     ]);
   });
 
-  test('__versions with the CRC of module_layout, where the kernel has it', () => {
+  test('__versions has the CRC of module_layout if the kernel has one', () => {
     const { flags, bytes } = section(
       readElf(compile(PROGRAM, { moduleLayoutCrc: 0xfedcba98 }).image),
       '__versions',
@@ -171,11 +171,11 @@ describe('what the kernel looks at', () => {
     expect(elf.sections.has('__versions')).toBe(false);
   });
 
-  test('a CRC of 0 is one', () => {
+  test('a CRC of 0 is written like any other', () => {
     expect(readElf(compile(PROGRAM, { moduleLayoutCrc: 0 }).image).sections.has('__versions')).toBe(true);
   });
 
-  test('the kCFI hash right before init, and 0 on other kernels', () => {
+  test('the kCFI hash stands right before init, and is 0 on other kernels', () => {
     const wordOf = (elf: ReadElf) =>
       Buffer.from(section(elf, '.init.text').bytes).readUInt32LE(INIT_OFFSET - 4);
     expect(wordOf(readElf(compile(PROGRAM, { kcfiInitHash: 0x36b1c5a6 }).image))).toBe(0x36b1c5a6);
@@ -228,13 +228,13 @@ test('a function that is called twice is one symbol', () => {
 });
 
 describe('the name of a module', () => {
-  test('may be as long as the kernel has room for', () => {
+  test('a module name may be as long as the kernel allows', () => {
     const name = 'm'.repeat(55);
     const { bytes } = section(readElf(compile(PROGRAM, {}, name).image), '.gnu.linkonce.this_module');
     expect(Buffer.from(bytes).subarray(24, 80).toString('latin1')).toBe(`${name}\0`);
   });
 
-  test('is refused where it is longer', () => {
+  test('a longer module name is refused', () => {
     expect(failureOf(() => compile(PROGRAM, {}, 'm'.repeat(56))).code).toBe('INTERNAL');
   });
 });

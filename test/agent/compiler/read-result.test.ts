@@ -17,7 +17,7 @@ function read(program: string, bytes: Uint8Array) {
   return compiler.compile(program, 'farcall_test').readResult(bytes);
 }
 
-describe('a result is told with its type', () => {
+describe('a result is read together with its type', () => {
   test.each([
     [
       'get_int()',
@@ -43,7 +43,7 @@ describe('a result is told with its type', () => {
       0xffffffff82000010n,
       { text: '(struct task_struct *)0xffffffff82000010 /* init_task+0x10 */', symbol: 'init_task+0x10' },
     ],
-  ] as const)('%s, raw %d', (program, raw, value) => {
+  ] as const)('%s with the raw value %d is read with its type', (program, raw, value) => {
     expect(read(program, area(RETURNED, 0n, raw))).toMatchObject({ kind: 'returned', value });
   });
 
@@ -56,7 +56,7 @@ describe('a result is told with its type', () => {
     });
   });
 
-  test('a division by zero is shown at its place', () => {
+  test('a division by zero is reported at its location in the program', () => {
     const end = read('1 +\n get_int() / get_int()', area(DIVIDED_BY_ZERO, 15n, 0n));
     expect(end).toMatchObject({
       kind: 'faulted',
@@ -65,7 +65,7 @@ describe('a result is told with its type', () => {
   });
 });
 
-describe('what is no result is an error', () => {
+describe('a result area that no module wrote is an error', () => {
   test.each([0n, 7n, 99n, (1n << 64n) - 1n, (1n << 53n) + 1n])('the end %d', end => {
     expect(failureOf(() => read('get_int()', area(end, 0n, 0n))).code).toBe('LOADER_FAILED');
   });

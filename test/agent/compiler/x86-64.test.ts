@@ -171,7 +171,7 @@ describe('each form is what its name says', () => {
     const elsewhere = [
       'constructor',
       'label',
-      'place',
+      'bind',
       'offsetOf',
       'resolveJumps',
       'jmp',
@@ -223,7 +223,7 @@ describe('jumps and relocations', () => {
     expect(Buffer.from(asm.code.finish()).readInt32LE(1)).toBe(100_000);
   });
 
-  test('a label without a place is refused', () => {
+  test('a jump to a label that is not bound is refused', () => {
     const asm = new X86Assembler();
     asm.jmp(asm.label());
     expect(() => asm.resolveJumps()).toThrow(/label 0 is not bound/);

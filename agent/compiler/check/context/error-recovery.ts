@@ -1,7 +1,7 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
 import type { Statement } from '../../program/index.ts';
 
-/** More errors than this nobody reads. */
+/** Most errors that one check reports. */
 const ERRORS_LIMIT = 100;
 
 /** Collects the errors of a program whose check goes on after each. */

@@ -38,7 +38,7 @@ export class Scope {
     return true;
   }
 
-  /** Declares a variable that somebody wrote down, and should use. */
+  /** Declares a variable that the program names itself. It is reported as unused until it is mentioned. */
   declareVariable(name: string, variable: Variable, at: Offset): boolean {
     const binding: Binding = { kind: 'variable', variable };
     this.#unused.set(binding, { name, at });
@@ -55,7 +55,7 @@ export class Scope {
     return this.#blocks.findLast(({ tags }) => tags.has(name))?.tags.get(name);
   }
 
-  /** The same, in the innermost block only. */
+  /** The type that the innermost block gave the tag; undefined if only an outer one did. */
   tagInBlock(name: string): CType | undefined {
     return this.#blocks.at(-1)!.tags.get(name);
   }
@@ -65,7 +65,7 @@ export class Scope {
     this.#blocks.at(-1)!.tags.set(name, type);
   }
 
-  /** Opens a block; for who does not run through a program but looks at a place in it. */
+  /** Opens a block, for callers that cannot use {@link within}. */
   enter(): void {
     this.#blocks.push({ names: new Map(), tags: new Map() });
   }

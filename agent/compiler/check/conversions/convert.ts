@@ -48,9 +48,9 @@ export function promotedValue(value: TypedExpression): TypedExpression {
 
 /**
  * Converts as by assignment (C11 6.5.16.1), which is also how arguments meet their parameters (6.5.2.2). The
- * answer is the converted expression, or what a C compiler would refuse: the caller knows the place.
+ * answer is the converted expression, or the message of an error, to which the caller adds the location.
  *
- * Stricter than C in one thing: a constant that does not fit is an error and not a warning, since nobody
+ * Stricter than C in one thing: a constant that does not fit is an error and not a warning, since no one
  * reads warnings on a thousand hosts.
  */
 export function convertAsByAssignment(to: CType, from: TypedExpression): TypedExpression | string {

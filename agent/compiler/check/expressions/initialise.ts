@@ -90,7 +90,10 @@ function isCharArray(type: CType): boolean {
   return plain.kind === 'array' && isInteger(plain.of) && sizeOf(plain.of) === 1;
 }
 
-/** Items of a braced list, with a place in them; a value is checked once, whatever level takes it. */
+/**
+ * The items of a braced list, read one after the other; each value is checked once, at whatever level it is
+ * used.
+ */
 class Stream {
   readonly #context: CheckContext;
   readonly #items: List['items'];
@@ -130,7 +133,7 @@ class Filler {
     this.#context = context;
   }
 
-  /** Sets all of `place`. */
+  /** Initialises the whole of `lvalue`. */
   object(lvalue: Lvalue, initializer: Initializer): void {
     if (initializer.kind === 'value') return this.#single(lvalue, initializer.value, undefined);
     const stream = new Stream(this.#context, initializer);

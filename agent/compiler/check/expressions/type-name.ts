@@ -54,8 +54,8 @@ const BASIC_BY_WORDS: ReadonlyMap<string, CType> = new Map(
 );
 
 /**
- * The type that a type name means on this kernel. Throws PROGRAM_TYPE with the place. `deduced` is what C23's
- * `auto` stands for, where it may stand.
+ * The type that a type name means on this kernel. Throws PROGRAM_TYPE with the location. `deduced` is what
+ * C23's `auto` stands for, where it may stand.
  */
 export function typeOfName(context: CheckContext, name: TypeName, deduced?: CType): CType {
   let type = baseType(context, name, deduced);

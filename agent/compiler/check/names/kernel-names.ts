@@ -2,7 +2,7 @@ import { BTF_KIND, type BtfKind } from '../../btf/index.ts';
 import { BASIC, type BtfTypes, type CType, type FunctionType, type IntType } from '../../ctype/index.ts';
 import type { SymbolTable } from '../../facts/index.ts';
 
-/** What {@link KernelNames} is made from. */
+/** Types and symbols of a kernel, for {@link KernelNames}. */
 export interface KernelNamesInput {
   readonly types: BtfTypes;
   /** Whether bit fields without a name count for the alignment of structures that a program defines. */

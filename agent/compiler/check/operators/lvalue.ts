@@ -4,10 +4,10 @@ import type { CheckContext } from '../context/index.ts';
 import { convertTo } from '../conversions/index.ts';
 import type { Lvalue, TypedExpression } from '../tree/index.ts';
 
-/** Offsets in places stay within what every CPU can add in one instruction. */
+/** Offsets in lvalues stay within what every CPU can add in one instruction. */
 const OFFSET_LIMIT = 1n << 30n;
 
-/** What a pointer points to, as a place (C11 6.5.3.2, 4). */
+/** The object that a pointer points to, as an lvalue (C11 6.5.3.2, 4). */
 export function dereference(context: CheckContext, pointer: TypedExpression, at: Offset): Lvalue {
   const type = bare(pointer.type);
   if (type.kind !== 'pointer')
@@ -27,7 +27,7 @@ function fits({ variable }: Extract<Lvalue, { kind: 'local' }>, offset: number, 
   return offset >= 0 && offset + bytes <= variable.sizeBytes;
 }
 
-/** The place `bytes` further on; undefined where that must be computed while the program runs. */
+/** The lvalue `bytes` further on; undefined if its address must be computed while the program runs. */
 export function moveLvalue(lvalue: Lvalue, bytes: bigint): Lvalue | undefined {
   const offset = BigInt(lvalue.offset) + bytes;
   if (offset < -OFFSET_LIMIT || offset > OFFSET_LIMIT) return undefined;
@@ -36,8 +36,8 @@ export function moveLvalue(lvalue: Lvalue, bytes: bigint): Lvalue | undefined {
 }
 
 /**
- * The address of a place; an array's is that of its first element where `decay` asks for that (C11 6.3.2.1,
- * 3).
+ * The address of an lvalue as a pointer to `type`; for an array, that may be the type of its elements (C11
+ * 6.3.2.1, 3).
  */
 export function referenceTo(lvalue: Lvalue, type: CType, at: Offset): TypedExpression {
   const pointer = pointerTo(type);

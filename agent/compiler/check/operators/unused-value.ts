@@ -1,7 +1,7 @@
 import type { CheckContext } from '../context/index.ts';
 import type { TypedExpression } from '../tree/index.ts';
 
-/** Warns of an expression whose value nobody takes, and that does nothing else (gcc -Wunused-value). */
+/** Warns of an expression that does nothing but compute a value that is not used (gcc -Wunused-value). */
 export function warnOfUnusedValue(context: CheckContext, expression: TypedExpression): void {
   const idle = idlePart(expression);
   if (idle) context.diagnostics.warn(idle.at, 'this value is computed but not used');

@@ -144,7 +144,7 @@ export class StatementChecker {
     return { kind: 'block', statements: statements.map(each => this.check(each)) };
   }
 
-  /** An expression for what it does: a place alone does nothing. */
+  /** An expression that is evaluated for its side effects: an lvalue alone has none. */
   #effect(expression: Expression): TypedExpression {
     const operand = checkOperand(this.#context, expression);
     if (isLvalue(operand) && bare(operand.type).kind === 'void')

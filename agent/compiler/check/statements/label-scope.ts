@@ -10,7 +10,7 @@ interface Known {
 }
 
 /**
- * The labels of one program: they are known in all of it, before and behind the place where they stand (C11
+ * The labels of one program: they are visible in all of it, before and after their definition (C11
  * 6.2.1, 3).
  */
 export class LabelScope {
@@ -40,7 +40,7 @@ export class LabelScope {
     return known.target;
   }
 
-  /** Throws for a label that is missing, and warns of one that nobody goes to; for the end of the program. */
+  /** For the end of the program: throws if a label is missing, and warns of one that no goto uses. */
   settle(): void {
     for (const [name, { boundAt, usedAt }] of this.#labels) {
       if (boundAt === undefined)

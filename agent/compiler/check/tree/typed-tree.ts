@@ -17,7 +17,7 @@ export interface Variable {
   readonly sizeBytes: number;
 }
 
-/** Where a bit field is: in a unit of memory at the offset of its place. */
+/** Where a bit field is: in a unit of memory at the offset of its lvalue. */
 export interface BitField {
   readonly unitBytes: 1 | 2 | 4 | 8;
   /** Bits of the unit below it. */
@@ -27,7 +27,7 @@ export interface BitField {
   readonly aligned: boolean;
 }
 
-/** What can stand on the left of an assignment (C11 6.3.2.1), and where it is. */
+/** An expression that designates an object (C11 6.3.2.1), and where that object is. */
 export type Lvalue =
   | {
       readonly kind: 'local';
@@ -42,7 +42,7 @@ export type Lvalue =
   | {
       readonly kind: 'memory';
       readonly type: CType;
-      /** A pointer; the place is `offset` bytes behind it. */
+      /** A pointer; the object is `offset` bytes behind it. */
       readonly address: TypedExpression;
       readonly offset: number;
       readonly bits: BitField | undefined;
@@ -143,9 +143,9 @@ export type TypedExpression =
       readonly args: readonly TypedExpression[];
       readonly at: Offset;
     }
-  /** The value at a place. */
+  /** The value of an lvalue. */
   | { readonly kind: 'read'; readonly type: CType; readonly lvalue: Lvalue; readonly at: Offset }
-  /** The address of a place. */
+  /** The address of an lvalue. */
   | { readonly kind: 'reference'; readonly type: CType; readonly lvalue: Lvalue; readonly at: Offset }
   | {
       readonly kind: 'assign';
@@ -154,7 +154,7 @@ export type TypedExpression =
       readonly value: TypedExpression;
       readonly at: Offset;
     }
-  /** Compound assignment, and ++ and --: the place is evaluated once. */
+  /** Compound assignment, and ++ and --: the lvalue is evaluated once. */
   | {
       readonly kind: 'update';
       readonly type: CType;
@@ -213,7 +213,7 @@ export type TypedExpression =
     }
   | { readonly kind: 'rcu'; readonly type: CType; readonly lock: boolean; readonly at: Offset };
 
-/** A place that a `goto` or a `switch` goes to. */
+/** A label that a `goto` or a `switch` jumps to. */
 export interface LabelTarget {
   readonly name: string;
 }

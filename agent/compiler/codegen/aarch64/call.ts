@@ -26,9 +26,9 @@ export interface ArgumentLocations {
 }
 
 /**
- * Places arguments by AAPCS64, 6.8.2, stages B and C; variadic ones are placed like others. A structure of up
- * to 16 bytes goes to registers if enough are left for all of it, and otherwise to the stack, after which no
- * register is used any more; one with the alignment of 16 starts at an even register. A larger structure
+ * Assigns arguments by AAPCS64, 6.8.2, stages B and C; variadic ones are assigned like others. A structure of
+ * up to 16 bytes goes to registers if enough are left for all of it, and otherwise to the stack, after which
+ * no register is used any more; one with the alignment of 16 starts at an even register. A larger structure
  * becomes the address of its copy: lowering has made one.
  */
 export function assignArguments(args: Call['args']): ArgumentLocations {

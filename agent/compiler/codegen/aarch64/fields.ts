@@ -1,6 +1,6 @@
 import { FarcallError } from '../../../../shared/errors/index.ts';
 
-// Fields of A64 instructions (Arm ARM, C4.1), each at its place in the word. A value that a field cannot hold
+// Fields of A64 instructions (Arm ARM, C4.1), each at its bits of the word. A value that a field cannot hold
 // throws ENCODING_RANGE.
 
 /** The distance field of the word that starts a jump. */

@@ -2,7 +2,7 @@ import type { CallTarget, IrProgram } from '../../ir/index.ts';
 import type { FindFunction } from './helpers.ts';
 
 /**
- * A place in the code that the kernel's module loader must complete. Each ELF machine has a type for each
+ * A field in the code that the kernel's module loader must complete. Each ELF machine has a type for each
  * kind.
  */
 export interface Relocation {

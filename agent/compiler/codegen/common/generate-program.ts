@@ -195,7 +195,7 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
     }
   }
 
-  /** Ends the program; the accumulator holds the place. */
+  /** Ends the program; the accumulator holds the source offset. */
   #end(end: number): void {
     const frame = this.#frame;
     const { accumulator } = frame.roles;

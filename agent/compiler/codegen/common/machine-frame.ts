@@ -16,7 +16,7 @@ export interface RegisterRoles<Reg> {
   readonly bss: Reg;
 }
 
-/** Code for an end that is rarely reached, kept out of the way: it gives the place, and joins the others. */
+/** Out-of-line code for a rare end: it loads the source offset and joins the others. */
 interface Stub {
   readonly label: CodeLabel;
   readonly sourceOffset: number;
@@ -32,7 +32,7 @@ export abstract class MachineFrame<Code extends LabelledCode, Reg> {
   readonly roles: RegisterRoles<Reg>;
   readonly input: CodegenInput;
   readonly layout: DataLayout;
-  /** Every end as FAULTED, or OUT_OF_FUEL, comes here with its place in the accumulator. */
+  /** Every end as FAULTED, or OUT_OF_FUEL, comes here with its source offset in the accumulator. */
   readonly faulted: CodeLabel;
   readonly outOfFuel: CodeLabel;
   readonly #stubs: Stub[] = [];
@@ -65,7 +65,7 @@ export abstract class MachineFrame<Code extends LabelledCode, Reg> {
   /** Functions that `call` relocations name. */
   abstract get targets(): readonly CallTarget[];
 
-  /** Entries of the exception table, once all labels are placed. */
+  /** Entries of the exception table, once all labels are bound. */
   get faults(): FaultEntry[] {
     return this.#faults.map(({ at, label }) => ({ at, resumeAt: this.asm.offsetOf(label) }));
   }
@@ -88,7 +88,7 @@ export abstract class MachineFrame<Code extends LabelledCode, Reg> {
     this.callTarget(needHelper(helper, this.input.findFunction));
   }
 
-  /** A label of code that ends the program at `place`. */
+  /** A label of code that ends the program with `sourceOffset`. */
   stub(sourceOffset: number, join: CodeLabel): CodeLabel {
     const label = this.asm.label();
     this.#stubs.push({ label, sourceOffset, join });

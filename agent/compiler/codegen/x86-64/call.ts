@@ -31,7 +31,7 @@ export interface ArgumentLocations {
 }
 
 /**
- * Places arguments by psABI x86-64, 3.2.3. All parts of what call programs pass are of class INTEGER: a
+ * Assigns arguments by psABI x86-64, 3.2.3. All parts of what call programs pass are of class INTEGER: a
  * structure of up to two eightbytes goes to registers if enough are left for all of it; larger and packed
  * ones are of class MEMORY, and go to the stack by value. A result of class MEMORY takes the first register
  * for its address.

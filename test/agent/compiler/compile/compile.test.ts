@@ -19,7 +19,7 @@ function ir(program: string): string {
   return printIr(compiler.compile(program, 'farcall_test').ir);
 }
 
-describe('what is wrong with a program is said with its place', () => {
+describe('an error in a program is reported with its location', () => {
   const cases: readonly (readonly [string, string, RegExp])[] = [
     ['', 'PROGRAM_SYNTAX', /the program is empty/],
     [
@@ -120,7 +120,7 @@ describe('what is wrong with a program is said with its place', () => {
     },
   );
 
-  test('the line is shown with a caret below the place', () => {
+  test('an error shows the line with a caret below the location', () => {
     expect(failure('get_int() +\n  take_u8("x")').message).toBe(
       "line 2, column 11: argument 1 of 'take_u8': expected u8, found a string: int take_u8(u8 value)\n" +
         '      take_u8("x")\n' +
@@ -169,7 +169,7 @@ describe('constants are folded by the rules of C', () => {
   });
 });
 
-describe('what is typed is lowered', () => {
+describe('a typed program is lowered to IR', () => {
   test('a variadic call, its result narrowed to int', () => {
     expect(ir('_printk("Hello, world %d\\n", 1234)')).toBe(
       [

@@ -150,7 +150,7 @@ describe('whatever the text is', () => {
   ];
   const text = fc.array(fc.constantFrom(...words, ...more), { maxLength: 60 }).map(parts => parts.join(' '));
 
-  it('completion answers, and with what it was told to be at most', () => {
+  it('completion of any text returns at most as many items as were asked for', () => {
     fc.assert(
       fc.property(fc.oneof(text, fc.string({ maxLength: 80 })), fc.nat(200), (program, offset) => {
         const { from, items } = languageService.complete({ program, offset, limit: 7 });

@@ -86,7 +86,7 @@ class Kernel {
 }
 
 describe('tasks are found by their numbers', () => {
-  test.each([1, 2, 3, 4])('in a tree of %d levels, in order', levels => {
+  test.each([1, 2, 3, 4])('tasks in a tree of %d levels are found in order', levels => {
     const most = 64 ** levels - 1;
     const some = fc.uniqueArray(fc.integer({ min: 1, max: most }), { minLength: 1, maxLength: 40 });
     fc.assert(
@@ -99,7 +99,7 @@ describe('tasks are found by their numbers', () => {
     );
   });
 
-  test('none in an empty tree, and none beyond the last', () => {
+  test('an empty tree has no task, and no task follows the last', () => {
     const kernel = new Kernel([5]);
     expect(nextTask(kernel.memory, TREE, 6)).toBeUndefined();
     expect(nextTask(kernel.memory, TREE, 4096)).toBeUndefined();
@@ -138,7 +138,7 @@ test('a node that was given back is read again, and then it is a fault', () => {
   expect(nextTask(mended, TREE, 1)).toMatchObject({ number: 3 });
 });
 
-test('whatever is in memory: an answer, in few reads', () => {
+test('the search ends after few reads whatever the memory holds', () => {
   const words = fc.array(
     fc.tuple(
       fc.nat(600),

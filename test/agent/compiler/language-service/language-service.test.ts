@@ -9,7 +9,7 @@ const places = (program: string) =>
     .findings.map(({ line, column, endColumn, code }) => [line, column, endColumn, code]);
 
 describe('a check of a program', () => {
-  it('tells what it would be: result, effect, callees', () => {
+  it('reports the result type, the effect and the callees of a program', () => {
     expect(languageService.check('struct task_struct *t = get_task();\nwake_up_process(t)')).toEqual({
       findings: [],
       resultType: 'int',
@@ -51,14 +51,14 @@ describe('a check of a program', () => {
     ]);
   });
 
-  it('warns of what may not be meant', () => {
+  it('warns of valid C that is probably a mistake', () => {
     expect(languageService.check('int unused = 1;\n1 == 2;\n_printk("x")').findings).toMatchObject([
       { severity: 'warning', line: 1, column: 5, endColumn: 11, code: '' },
       { severity: 'warning', line: 2 },
     ]);
   });
 
-  it('says that nothing is a program', () => {
+  it('reports an empty program as an error', () => {
     expect(places('')).toEqual([[1, 1, undefined, 'PROGRAM_SYNTAX']]);
     expect(places('  // nothing')).toEqual([[1, 1, undefined, 'PROGRAM_SYNTAX']]);
     expect(places('"abc')).toMatchObject([[1, 1, 5, 'PROGRAM_SYNTAX']]);
@@ -71,7 +71,7 @@ describe('a check of a program', () => {
 });
 
 describe('the functions of a kernel', () => {
-  it('come by name, with what keeps programs from calling them', () => {
+  it('are listed by name, with the reason why a program cannot call them', () => {
     expect([...languageService.functions(name => /^(wake|nfsd)/.test(name))]).toEqual([
       { name: 'nfsd_svc', module: 'nfsd', prototype: '', note: 'no type: declare it' },
       { name: 'wake_up_bit', module: '', prototype: 'void wake_up_bit(void *word, int bit)', note: '' },

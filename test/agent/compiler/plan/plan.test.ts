@@ -165,24 +165,24 @@ describe.skipIf(!ANY_CPU)('plans (skipped without gcc)', () => {
     expect(linesOf(runToEnd(kernel.compiler.plan(program, 'unread')))).toEqual(lines);
   });
 
-  test('name what may be called, with its prototype, and can be JSON', () => {
+  test('a plan names the functions that may be called with their prototypes, and can be JSON', () => {
     const found = plan('long y = 5; int x = y; twice(x)');
     expect(found.callees).toMatchObject([{ name: 'twice', prototype: 'int twice(int value)' }]);
     expect(found.warnings).toHaveLength(1);
     expect(JSON.parse(JSON.stringify(found))).toEqual(found);
   });
 
-  test('list two hundred steps, and count the rest', () => {
+  test('a plan lists two hundred steps and counts the rest', () => {
     const { steps, droppedSteps } = plan('for (int i = 0; i < 250; i++) counter = i;');
     expect([steps.length, droppedSteps]).toEqual([200, 50]);
   });
 
-  test('leave the memory as it is', () => {
+  test('planning leaves the memory as it is', () => {
     plan('counter = 9; a_pair.a = 9;');
     expect(linesOf(plan('counter * 100 + a_pair.a'))).toEqual(['read', 'returned (long)11']);
   });
 
-  test('say so where no memory can be read', () => {
+  test('a plan says that no memory can be read', () => {
     const found = runToEnd(kernel.compiler.plan('twice(1)', undefined));
     expect(found).toMatchObject({ effect: 'call', steps: [], ending: { kind: 'unread' } });
     expect(found.callees).toHaveLength(1);
@@ -194,7 +194,7 @@ describe.skipIf(!ANY_CPU)('plans of random programs (skipped without gcc)', () =
   const kernel = ANY_CPU ? new GccKernel(ANY_CPU, c) : undefined!;
   afterAll(() => kernel?.close());
 
-  test('that call nothing end as they do', () => {
+  test('a plan of a random program that calls nothing ends as the program does', () => {
     const memory = kernel.memory();
     const planned = bodies.map(body => runToEnd(kernel.compiler.plan(body, memory)).ending);
     const ran = kernel.run(bodies).map(({ end }) => end.kind === 'returned' && end.value.text);
