@@ -14,7 +14,7 @@ import {
 import type { OidcProvider } from '../provider/index.ts';
 import { signInSecrets } from '../provider/index.ts';
 import { newSecret, secretId } from '../secrets/index.ts';
-import { isInItsTime, type SignInSubject } from '../session/index.ts';
+import { isKeyValidNow, type SignInSubject } from '../session/index.ts';
 
 /** Below /api. */
 const CALLBACK = 'sign-in/oidc/callback';
@@ -125,7 +125,7 @@ async function signInSubjectFromCallback(
  */
 function asPerson(deps: ConsoleDeps, person: string): SignInSubject {
   const own = [...operatorKeys(deps.trust.current()).keyring].filter(
-    ([, key]) => key.owner === person && isInItsTime(key, deps.clock),
+    ([, key]) => key.owner === person && isKeyValidNow(key, deps.clock),
   );
   const chosen = own.find(([, { passkey }]) => passkey?.rpId === rpIdOf(deps.config)) ?? own[0];
   if (!chosen) throw new FarcallError('NOT_FOUND', `${person} is nobody in the trust bundle`);

@@ -4,7 +4,7 @@ export { passkeyFile, registrationSchema } from './register-passkey.ts';
 export {
   beginSession,
   findSession,
-  isInItsTime,
+  isKeyValidNow,
   isOver,
   type SignedIn,
   type SignInSubject,

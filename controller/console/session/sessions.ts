@@ -95,12 +95,12 @@ export function trustedKey(
   person?: string,
 ): TrustedKey {
   const key = operatorKeys(trust.current()).keyring.get(kid);
-  if (key && (person === undefined || key.owner === person) && isInItsTime(key, clock)) return key;
+  if (key && (person === undefined || key.owner === person) && isKeyValidNow(key, clock)) return key;
   throw new FarcallError('UNAUTHENTICATED', 'this key is not in the trust bundle, or no longer');
 }
 
 /** Whether a key is valid now, by its own notBefore and notAfter. */
-export function isInItsTime({ validity }: TrustedKey, clock: ConsoleDeps['clock']): boolean {
+export function isKeyValidNow({ validity }: TrustedKey, clock: ConsoleDeps['clock']): boolean {
   const { notBeforeMs = 0, notAfterMs = Number.POSITIVE_INFINITY } = validity ?? {};
   const nowMs = clock.nowMs();
   return nowMs >= notBeforeMs && nowMs <= notAfterMs;
