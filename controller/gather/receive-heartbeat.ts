@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { hostHeartbeatCodec, signedHeartbeatCodec } from '../../shared/messages/index.ts';
 import type { HostMessage } from '../bus/index.ts';
-import { enrolledHost, verifyHostStatement } from '../host-statements/index.ts';
+import { authenticHostStatement } from '../host-statements/index.ts';
 import type { HostKeyStore } from '../store/index.ts';
 import type { HeartbeatWriter } from './heartbeat-writer.ts';
 
@@ -30,20 +30,12 @@ export async function receiveHeartbeat(
   { host, bytes }: HostMessage,
 ): Promise<undefined> {
   const { heartbeat: heartbeatBytes, signature } = signedHeartbeatCodec.decode(bytes);
+  await authenticHostStatement(deps, { host, what: 'heartbeat', bytes: heartbeatBytes, signature });
+  const nowMs = deps.clock.nowMs();
   const { bootId, taint, oops, oopsAtMs, observedAtMs, waitingResults, ...heartbeat } =
     hostHeartbeatCodec.decode(heartbeatBytes);
   if (heartbeat.host !== host)
     throw new FarcallError('MESSAGE_INVALID', `${host} sends a heartbeat of ${heartbeat.host}`);
-  const { publicJwk } = await enrolledHost(deps.hostKeys, host);
-  const nowMs = deps.clock.nowMs();
-  await verifyHostStatement({
-    host,
-    key: publicJwk,
-    what: 'heartbeat',
-    bytes: heartbeatBytes,
-    signature,
-    nowMs,
-  });
   if (Math.abs(nowMs - observedAtMs) > FRESH_MS)
     throw new FarcallError(
       'TOKEN_EXPIRED',

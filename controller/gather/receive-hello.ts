@@ -5,7 +5,7 @@ import { type HostFacts, hostFactsCodec, hostHelloCodec } from '../../shared/mes
 import { keyId, type PublicJwk, publicJwkSchema } from '../../shared/tokens/index.ts';
 import type { CheckpointWitness } from '../audit/index.ts';
 import type { HostMessage } from '../bus/index.ts';
-import { enrolledHost, verifyHostStatement } from '../host-statements/index.ts';
+import { authenticHostStatement } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import { admitLateJoiner, type JoinerDeps } from '../requests/index.ts';
 import type { CheckpointConflict, HostKeyStore, HostRegistration, HostStore } from '../store/index.ts';
@@ -36,23 +36,14 @@ export async function receiveHello(deps: HelloDeps, { host, bytes }: HostMessage
 
 async function verifiedHello(deps: HelloDeps, host: string, bytes: Uint8Array): Promise<HostRegistration> {
   const hello = hostHelloCodec.decode(bytes);
+  const statement = { host, what: 'facts', bytes: hello.facts, signature: hello.signature } as const;
+  const { kid, signedAtS, enrolled } = await authenticHostStatement(deps, statement);
+  const { publicJwk } = enrolled;
   const facts = hostFactsCodec.decode(hello.facts);
   if (facts.host !== host)
     throw new FarcallError('MESSAGE_INVALID', `${host} sends the facts of ${facts.host}`);
-  const { publicJwk } = await enrolledHost(deps.hostKeys, host);
-  if (keyId(keyIn(facts)) !== keyId(publicJwk))
-    throw new FarcallError(
-      'TOKEN_KEY_UNKNOWN',
-      `${host} has another key than it was enrolled with; if it was installed again: farcall host enrol ${host} --replace`,
-    );
-  const { kid, signedAtS } = await verifyHostStatement({
-    host,
-    key: publicJwk,
-    what: 'facts',
-    bytes: hello.facts,
-    signature: hello.signature,
-    nowMs: deps.clock.nowMs(),
-  });
+  if (keyId(keyIn(facts)) !== kid)
+    throw new FarcallError('MESSAGE_INVALID', `${host} names another key than the one it signs with`);
   const { checkpoint } = facts;
   const conflict = checkpoint === undefined ? undefined : await deps.witness.conflictOf(checkpoint, host);
   return {

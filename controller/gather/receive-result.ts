@@ -10,7 +10,7 @@ import {
 } from '../../shared/messages/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import type { HostMessage } from '../bus/index.ts';
-import { enrolledHost, verifyHostStatement } from '../host-statements/index.ts';
+import { authenticHostStatement } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import { admitAnswering } from '../requests/index.ts';
 import { resultSummaryText, summarizeResult } from '../result-summary/index.ts';
@@ -43,8 +43,10 @@ export async function receiveResult(deps: ResultDeps, { host, bytes }: HostMessa
   const envelope = resultEnvelopeCodec.decode(bytes);
   const resultDigest = sha256(envelope.result);
   const checkpoint = deps.newestCheckpoint();
+  let authentic: CallResult | undefined;
   try {
-    const result = await verifiedResult(deps, host, envelope);
+    authentic = await authenticResult(deps, host, envelope);
+    const result = await newResult(deps, authentic, envelope);
     const { effect, token } = await commit(deps, result);
     const about = { request: result.requestId, host, outcome: result.outcome, effect };
     deps.counters.count(`committed.${effect}.${result.outcome}`);
@@ -53,7 +55,7 @@ export async function receiveResult(deps: ResultDeps, { host, bytes }: HostMessa
   } catch (thrown) {
     const error = toFarcallError(thrown);
     const count = deps.counters.count(`result.${error.code}`);
-    const request = await requestNamedIn(deps, envelope);
+    const request = authentic && (await requestNamedIn(deps, authentic));
     deps.log.warn({ request, host, code: error.code, err: error, count }, 'result refused');
     const reason = `${error.code}: ${error.message}`.slice(0, REASON_LIMIT_CHARS);
     return resultCommittedCodec.encode({ resultDigest, committed: false, reason, token: '', checkpoint });
@@ -76,41 +78,47 @@ async function commit(deps: ResultDeps, result: NewResult): ReturnType<CommitRes
 }
 
 /**
- * Threats: a result in another host's name (the broker's subject, the name in the result and the holder of
- * the enrolled key must be the same); a result of a call that was never ordered, or an answer to a forged
- * order (the order's id must belong to this request and attempt). The store checks in the same transaction
- * whether the host was expected.
+ * The result in `envelope`, which `host` signed.
+ *
+ * Threats: a stranger's bytes that take long to decode (the signature comes first); a result in another
+ * host's name (the broker's subject, the name in the result and the holder of the enrolled key must be one).
  */
-async function verifiedResult(
+async function authenticResult(
   deps: ResultDeps,
   host: string,
   { result: bytes, signature }: ResultEnvelope,
-): Promise<NewResult> {
+): Promise<CallResult> {
+  await authenticHostStatement(deps, { host, what: 'result', bytes, signature });
   const result = callResultCodec.decode(bytes);
-  if (result.host !== host)
-    throw new FarcallError('MESSAGE_INVALID', `${host} sends a result of ${result.host}`);
-  const { publicJwk } = await enrolledHost(deps.hostKeys, host);
-  const { digest } = await verifyHostStatement({
-    host,
-    key: publicJwk,
-    what: 'result',
-    bytes,
-    signature,
-    nowMs: deps.clock.nowMs(),
-  });
+  if (result.host === host) return result;
+  throw new FarcallError('MESSAGE_INVALID', `${host} sends a result of ${result.host}`);
+}
+
+/**
+ * What the store is to keep of an authentic result. Whether the host was expected at all, the store says in
+ * the same transaction.
+ *
+ * Threat: a result of a call that was never ordered, or an answer to a forged order. The order's id must be
+ * that of this request and attempt.
+ */
+async function newResult(
+  deps: ResultDeps,
+  result: CallResult,
+  { result: bytes, signature }: ResultEnvelope,
+): Promise<NewResult> {
   const requestId = await requestOf(deps, result);
-  const { attempt, outcome } = result;
+  const { host, attempt, outcome } = result;
   const summary = resultSummaryText(summarizeResult(result));
-  return { requestId, host, attempt, outcome, result: bytes, digest, signature, summary };
+  return { requestId, host, attempt, outcome, result: bytes, digest: sha256(bytes), signature, summary };
 }
 
 /** The id of the request that a refused result names, for the log; undefined if it names none. */
 async function requestNamedIn(
   { requests }: Pick<ResultDeps, 'requests'>,
-  { result }: ResultEnvelope,
+  { requestDigest }: CallResult,
 ): Promise<string | undefined> {
   try {
-    return (await requests.findByDigest(callResultCodec.decode(result).requestDigest))?.id;
+    return (await requests.findByDigest(requestDigest))?.id;
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@ import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { allHostsSubject, hostOfSubject, toHostSubject } from '../../shared/subjects/index.ts';
 import { digestText, sha256 } from '../../shared/tokens/index.ts';
 import type { Bus, BusMessage } from '../bus/index.ts';
-import { enrolledHost, verifyHostStatement } from '../host-statements/index.ts';
+import { authenticHostStatement } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { QuerySigner } from '../signing/index.ts';
 import type { HostKeyStore } from '../store/index.ts';
@@ -108,18 +108,18 @@ export class HostQueries {
 
   /** Whether the reply was awaited. Throws what is wrong with one that was. */
   async #accept<K extends QueryKind>(kind: K, { subject, bytes }: BusMessage): Promise<boolean> {
-    const { hostKeys, clock } = this.#deps;
     const { decodeSigned, decodeContent } = QUERY_FORMATS[kind];
     const host = hostOfSubject(subject);
+    const open = this.#openOf(kind);
+    if (![...open.values()].some(replies => replies.awaits(host))) return false;
     const signed = decodeSigned(bytes);
+    const statement = { host, what: kind, bytes: signed.reply, signature: signed.signature };
+    await authenticHostStatement(this.#deps, statement);
     const content = decodeContent(signed.reply);
     if (content.host !== host)
       throw new FarcallError('MESSAGE_INVALID', `${host} sends the ${kind} reply of ${content.host}`);
-    const replies = this.#openOf(kind).get(digestText(content.queryDigest));
+    const replies = open.get(digestText(content.queryDigest));
     if (!replies?.awaits(host)) return false;
-    const { publicJwk: key } = await enrolledHost(hostKeys, host);
-    const statement = { host, key, what: kind, bytes: signed.reply, signature: signed.signature };
-    await verifyHostStatement({ ...statement, nowMs: clock.nowMs() });
     replies.accept(host, { signed, content });
     return true;
   }

@@ -15,7 +15,7 @@ import {
 import { moduleNameOf } from '../../shared/module-signing/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import type { HostMessage } from '../bus/index.ts';
-import { enrolledHost, verifyHostStatement } from '../host-statements/index.ts';
+import { authenticHostStatement } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { HostKeyStore, ModuleSigningStore } from '../store/index.ts';
 import { type AuthorizedQuery, type AuthorizeQueryDeps, authorizeQuery } from './authorize-query.ts';
@@ -93,19 +93,17 @@ export async function answerSignQuery(deps: SignDeps, { host, bytes }: HostMessa
  * that somebody recorded.
  */
 async function authenticQuery(
-  { hostKeys, clock }: SignDeps,
+  deps: SignDeps,
   host: string,
   { queryBytes: bytes, signature }: { readonly queryBytes: Uint8Array; readonly signature: string },
 ): Promise<SignQuery> {
-  const query = signQueryCodec.decode(bytes);
-  if (query.host !== host)
-    throw new FarcallError('MESSAGE_INVALID', `${host} asks for a signature in the name of ${query.host}`);
-  const { publicJwk: key } = await enrolledHost(hostKeys, host);
-  const nowMs = clock.nowMs();
-  const { signedAtS } = await verifyHostStatement({ host, key, what: 'sign-query', bytes, signature, nowMs });
+  const { signedAtS } = await authenticHostStatement(deps, { host, what: 'sign-query', bytes, signature });
+  const nowMs = deps.clock.nowMs();
   if (nowMs / 1000 - signedAtS > QUERY_AGE_S)
     throw new FarcallError('TOKEN_EXPIRED', `this query of ${host} is older than ${QUERY_AGE_S} s`);
-  return query;
+  const query = signQueryCodec.decode(bytes);
+  if (query.host === host) return query;
+  throw new FarcallError('MESSAGE_INVALID', `${host} asks for a signature in the name of ${query.host}`);
 }
 
 async function signOnce(

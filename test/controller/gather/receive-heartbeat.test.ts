@@ -73,7 +73,13 @@ describe('a heartbeat', () => {
       'demo-1',
       'TOKEN_KEY_UNKNOWN',
     ],
-    ["on another host's subject", () => heartbeatOf(one, START_MS), 'demo-2', 'MESSAGE_INVALID'],
+    ["on another host's subject", () => heartbeatOf(one, START_MS), 'demo-2', 'TOKEN_KEY_UNKNOWN'],
+    [
+      'that names another host than the one that signs it',
+      () => heartbeatOf(one, START_MS, { host: 'demo-2' }),
+      'demo-1',
+      'MESSAGE_INVALID',
+    ],
     ['signed as facts', () => heartbeatOf(one, START_MS, { what: 'facts' }), 'demo-1', 'TOKEN_CLAIMS'],
     [
       'of a host that is not enrolled',
@@ -93,7 +99,7 @@ describe('a heartbeat', () => {
       'demo-1',
       'TOKEN_EXPIRED',
     ],
-    ['that is a hello', () => helloOf(one, START_MS), 'demo-1', 'MESSAGE_INVALID'],
+    ['that is a hello', () => helloOf(one, START_MS), 'demo-1', 'TOKEN_CLAIMS'],
   ];
   it.each(refused)('%s is refused', async (_what, bytes, host, code) => {
     expect(await codeOf(receive(await bytes(), host))).toBe(code);

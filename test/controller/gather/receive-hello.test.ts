@@ -90,12 +90,17 @@ describe('a hello', () => {
   });
 
   const refused: readonly [string, () => Promise<Uint8Array>, string][] = [
-    ['of another host', () => helloOf(two, START_MS), 'MESSAGE_INVALID'],
+    ['of another host', () => helloOf(two, START_MS), 'TOKEN_KEY_UNKNOWN'],
+    [
+      'that names another host than the one that signs it',
+      () => helloOf(one, START_MS, { host: 'demo-2' }),
+      'MESSAGE_INVALID',
+    ],
     ['with a key that is none', () => helloOf(one, START_MS, { publicKey: '{}' }), 'MESSAGE_INVALID'],
     [
       'signed by another key than the one in it',
       () => helloOf(one, START_MS, { publicKey: JSON.stringify(two.key.publicJwk) }),
-      'TOKEN_KEY_UNKNOWN',
+      'MESSAGE_INVALID',
     ],
     ['that is too old', () => helloOf(one, START_MS - 40 * 24 * 3_600_000), 'TOKEN_EXPIRED'],
     ['of tomorrow', () => helloOf(one, START_MS + 24 * 3_600_000), 'TOKEN_EXPIRED'],

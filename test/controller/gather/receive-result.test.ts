@@ -45,6 +45,14 @@ describe('a result', () => {
     const signature = await signStatement(signer, { what, bytes, nowMs: parts.clock.nowMs() });
     return resultEnvelopeCodec.encode({ result, signature });
   };
+  const sealBytes = async (result: Uint8Array, signer: HostIdentity): Promise<Uint8Array> => {
+    const signature = await signStatement(signer, {
+      what: 'result',
+      bytes: result,
+      nowMs: parts.clock.nowMs(),
+    });
+    return resultEnvelopeCodec.encode({ result, signature });
+  };
   const receive = async (bytes: Uint8Array, host = one.name) =>
     resultCommittedCodec.decode(await receiveResult(parts, { host, bytes }));
 
@@ -85,8 +93,14 @@ describe('a result', () => {
       'demo-1',
       'TOKEN_KEY_UNKNOWN',
     ],
-    ["in another host's name", () => seal(two), 'demo-1', 'MESSAGE_INVALID'],
-    ["on another host's subject", () => seal(one), 'demo-2', 'MESSAGE_INVALID'],
+    ["in another host's name", () => seal(two), 'demo-1', 'TOKEN_KEY_UNKNOWN'],
+    [
+      'that names another host than the one that signs it',
+      () => seal(one, { overrides: { host: 'demo-2' } }),
+      'demo-1',
+      'MESSAGE_INVALID',
+    ],
+    ["on another host's subject", () => seal(one), 'demo-2', 'TOKEN_KEY_UNKNOWN'],
     ['of a host that was not expected', () => seal(other), 'prod-1', 'NOT_SELECTED'],
     ['signed as facts', () => seal(one, { what: 'facts' }), 'demo-1', 'TOKEN_CLAIMS'],
     [
@@ -116,6 +130,18 @@ describe('a result', () => {
     [
       'that is stray bytes with a signature',
       async () => resultEnvelopeCodec.encode({ result: Buffer.from('stray'), signature: 'stray' }),
+      'demo-1',
+      'TOKEN_INVALID',
+    ],
+    [
+      "that cannot be decoded is not decoded before its signature: another host's",
+      () => sealBytes(Buffer.from('stray'), two),
+      'demo-1',
+      'TOKEN_KEY_UNKNOWN',
+    ],
+    [
+      'that cannot be decoded, though its host signed it',
+      () => sealBytes(Buffer.from('stray'), one),
       'demo-1',
       'MESSAGE_INVALID',
     ],

@@ -141,7 +141,12 @@ describe('a plan', () => {
       async () => hear(HOSTS.other, await planOf(HOSTS.other, query(), parts.clock.nowMs())),
       'plan.unawaited',
     ],
-    ['that another host sends', reply => hear(HOSTS.one, reply, 'demo-2'), 'plan.MESSAGE_INVALID'],
+    ['that another host sends', reply => hear(HOSTS.one, reply, 'demo-2'), 'plan.TOKEN_KEY_UNKNOWN'],
+    [
+      'that names another host than the one that signs it',
+      async () => hear(HOSTS.one, await planOf(HOSTS.one, query(), parts.clock.nowMs(), { host: 'demo-2' })),
+      'plan.MESSAGE_INVALID',
+    ],
     [
       'that another host signed',
       async () =>
