@@ -36,7 +36,7 @@ describe('killed with SIGKILL, an agent says after its next start what it knows'
   });
 });
 
-test('killed before the controller has committed, it sends the same result again', async () => {
+test('an agent that is killed before the controller has committed sends the same result again', async () => {
   const { controller, home } = await startWorld();
   controller.answer = 'silence';
   const { envelope } = await home.kit.order();
@@ -82,7 +82,7 @@ test('killed at any moment, no attempt runs twice and each ends in one result', 
   expect(await last.kill('SIGTERM')).toBe(0);
 });
 
-test('asked to stop, it lets the call end and sends its result', async () => {
+test('an agent that is asked to stop lets the call end and sends its result', async () => {
   const { controller, home } = await startWorld();
   const agent = startAgentProcess(home);
   await eventually('the agent listens', () => controller.questions.count > 0);
@@ -92,7 +92,7 @@ test('asked to stop, it lets the call end and sends its result', async () => {
   expect(controller.results).toMatchObject([{ outcome: 'returned' }]);
 });
 
-test('asked to stop, an agent does not wait indefinitely; the call is unknown after the next start', async () => {
+test('an agent that is asked to stop waits for a limited time; the call is then unknown after the next start', async () => {
   const nats = await natsServerOfTest();
   const controller = await startStandInController(nats);
   const home = await agentHome(nats, { config: { stopGraceMs: 50 } });

@@ -24,7 +24,7 @@ test('a result that ends while the broker is away arrives when it is back', asyn
   await eventually('it asks for missed orders again', () => controller.questions.count >= 2);
 });
 
-test('an agent that is there before the broker connects, and gets the orders that it missed', async () => {
+test('an agent that starts before the broker connects later, and gets the orders that it missed', async () => {
   const nats = await natsServerOfTest();
   await nats.kill();
   const home = await agentHome(nats);
@@ -59,7 +59,7 @@ test('open orders that do not fit one reply are asked for in turn, and then no m
   expect(controller.results).toHaveLength(5);
 });
 
-test('an order whose time has not come is asked for again', async () => {
+test('an order that is not valid yet is asked for again', async () => {
   const nats = await natsServerOfTest();
   const controller = await startStandInController(nats);
   const home = await agentHome(nats);
@@ -70,7 +70,7 @@ test('an order whose time has not come is asked for again', async () => {
   await eventually('it is run', () => loadsOf(home).length === 1);
 });
 
-test('a controller that comes late hears who this host is', async () => {
+test('a controller that starts late receives the hello of this host', async () => {
   const nats = await natsServerOfTest();
   const home = await agentHome(nats);
   const agent = startAgentProcess(home);
@@ -104,7 +104,7 @@ test('a result that the controller does not want is kept, and sent again after a
   expect(controller.results).toHaveLength(results);
 });
 
-test('it waits for the right credential, and then works with no more rights on the broker than it needs', async () => {
+test('an agent waits for the right credential, and then works with no more rights on the broker than it needs', async () => {
   const nats = await natsServerOfTest();
   const controller = await startStandInController(nats);
   const home = await agentHome(nats);

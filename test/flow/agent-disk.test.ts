@@ -23,7 +23,7 @@ function journalBytes(home: AgentHome): number {
   return readFileSync(join(home.stateDirectory, 'journal')).length;
 }
 
-test('where the intent cannot be written nothing is run; when it can be again, it is', async () => {
+test('an order whose intent cannot be written runs once the disk has space again', async () => {
   const { controller, home } = await startWorld();
   const agent = startAgentProcess(home);
   await eventually('the agent listens', () => controller.questions.count > 0);
@@ -40,7 +40,7 @@ test('where the intent cannot be written nothing is run; when it can be again, i
   expect(loadsOf(home)).toHaveLength(1);
 });
 
-test('where the outcome cannot be written its result is sent all the same', async () => {
+test('a result whose outcome cannot be written is sent nevertheless', async () => {
   const { controller, home } = await startWorld();
   const agent = startAgentProcess(home);
   await eventually('the agent listens', () => controller.questions.count > 0);

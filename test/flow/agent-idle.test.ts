@@ -15,7 +15,7 @@ function residentKib(agent: AgentProcess): number {
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]);
 }
 
-test('started as the launcher does, an idle agent is small', async () => {
+test('an idle agent that is started as the launcher does it is small', async () => {
   const nats = await natsServerOfTest();
   const controller = await startStandInController(nats);
   const home = await agentHome(nats);

@@ -28,7 +28,7 @@ async function startHost(policy: Readonly<Record<string, unknown>> = {}) {
   };
 }
 
-test('orders of which nobody is owed an answer get none', async () => {
+test('orders for which nobody is owed an answer get none', async () => {
   const { controller, home, kit, agent, settled } = await startHost();
   const now = Date.now();
   const ignored: OrderChanges[] = [
@@ -59,7 +59,7 @@ test('orders of which nobody is owed an answer get none', async () => {
   expect(agent.log()).toMatch(/"order.ignored.NOT_SELECTED":3/);
 });
 
-test('what a controller orders and people did not approve is refused, signed', async () => {
+test('an order that people did not approve is refused with a signed result', async () => {
   const { controller, home, kit, settled } = await startHost();
   const other = await kit.order();
   const othersApprovals = [

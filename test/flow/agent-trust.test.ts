@@ -26,7 +26,7 @@ async function startHost() {
   return { kit, controller, home, agent, order, second: signedBy(bundle) };
 }
 
-test('an order that names a newer bundle has the host get it first, and is judged by it', async () => {
+test('an order that names a newer bundle makes the host fetch it first, and is verified with it', async () => {
   const { controller, home, order, second } = await startHost();
   controller.bundles = [second];
   await controller.publish((await order()).envelope);
@@ -36,7 +36,7 @@ test('an order that names a newer bundle has the host get it first, and is judge
   expect(controller.trustQuestions.count).toBe(2);
 });
 
-test('an order that came before its bundle is run when the bundle is there', async () => {
+test('an order that arrives before its bundle runs once the bundle is there', async () => {
   const { controller, home, agent, order, second } = await startHost();
   const { envelope } = await order();
   controller.openOrders = [envelope];
@@ -48,7 +48,7 @@ test('an order that came before its bundle is run when the bundle is there', asy
   expect(loadsOf(home)).toHaveLength(1);
 });
 
-test('an order of a controller that is out of the newer bundle is not run', async () => {
+test('an order of a controller that the newer bundle has removed does not run', async () => {
   const { kit, controller, home, agent, second } = await startHost();
   await controller.announce(signedBundleCodec.encode(second));
   await eventually('the bundle counts', () => agent.log().includes('a new trust bundle counts'));

@@ -64,7 +64,7 @@ test.each([
   ['for another nkey', { ...WEEK, sub: 'UB' }],
   ['for another host', { ...WEEK, name: 'web-2' }],
   ['that ends earlier', { iat: START_S, exp: START_S + DAY_S }],
-])('one %s is not taken, and it is asked again', async (_name, claims) => {
+])('a new credential %s is refused, and the agent asks again', async (_name, claims) => {
   const { kept, made } = keeper(() => jwt(claims));
   made.connected();
   await pass(3.5 * DAY_S + 60);
@@ -73,7 +73,7 @@ test.each([
   made.stop();
 });
 
-test('where no controller answers, it is asked again, and less and less often', async () => {
+test('a credential is asked for again, less and less often, while no controller answers', async () => {
   const { kept, made } = keeper(() => {
     throw new FarcallError('UNREACHABLE', 'nobody is there');
   });
@@ -87,7 +87,7 @@ test('where no controller answers, it is asked again, and less and less often', 
   expect(kept.asked).toBe(asked);
 });
 
-test('one that does not run out is left alone, and a broken file stops nothing', async () => {
+test('a credential that does not expire is left alone, and a broken file stops nothing', async () => {
   const endless = keeper(() => jwt(WEEK), jwt({ iat: START_S }));
   endless.made.connected();
   const broken = keeper(() => jwt(WEEK), 'stray');

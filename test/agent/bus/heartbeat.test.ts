@@ -79,7 +79,7 @@ describe('10,000 hosts that lose their broker at one moment', () => {
     expect(mostInOneSecond(times)).toBeLessThan((hosts / 5) * 1.25);
   });
 
-  test('whose results nobody takes try again ever more rarely, and apart', () => {
+  test('retry results that nobody commits less and less often, and at different times', () => {
     const random = seeded(3);
     const times = FLEET.map(() => backoffMs(7, { firstMs: 1000, mostMs: 60_000 }, random));
     expect(Math.min(...times)).toBeGreaterThanOrEqual(30_000);
@@ -145,7 +145,7 @@ describe('a heartbeat', () => {
     return hostHeartbeatCodec.decode(heartbeat);
   }
 
-  test('says boot, taint, time and what waits, signed as a heartbeat', async () => {
+  test('carries boot, taint, time and the number of waiting results, signed as a heartbeat', async () => {
     const { heartbeat, sent, identity, kernel } = pulsing();
     await heartbeat.say();
     kernel.oops = { line: 'BUG: x', noticedAtMs: NOW_MS - 1 };
@@ -161,7 +161,7 @@ describe('a heartbeat', () => {
     });
   });
 
-  test('comes once in each interval, and no more after a stop', async () => {
+  test('is sent once in each interval, and never after a stop', async () => {
     const { heartbeat, counters } = pulsing();
     for (let interval = 1; interval <= 3; interval++) {
       vi.advanceTimersByTime(HEARTBEAT_INTERVAL_MS);
@@ -172,7 +172,7 @@ describe('a heartbeat', () => {
     expect(counters.all()['heartbeat.sent']).toBe(3);
   });
 
-  test('is not signed where there is no connection', async () => {
+  test('is not signed while there is no connection', async () => {
     const { heartbeat, sent } = pulsing({ connected: false });
     await heartbeat.say();
     heartbeat.stop();

@@ -57,7 +57,7 @@ async function isKept(token: (result: Uint8Array) => Promise<string>): Promise<b
   return journal.pending().length === 1;
 }
 
-test('a result is dropped on the signed word of a controller, alone or among others', async () => {
+test('a result is dropped once a controller has signed for it, alone or among others', async () => {
   expect(await isKept(result => committed(result))).toBe(false);
   const many = Array.from({ length: 63 }, (_, index) => Buffer.from([index]));
   expect(await isKept(result => committed(result, { of: [...many, result] }))).toBe(false);

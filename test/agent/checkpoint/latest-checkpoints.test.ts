@@ -69,7 +69,7 @@ describe('the checkpoints that a host holds', () => {
     expect(lines).toEqual([]);
   });
 
-  it('do not go back: that is said loudly, kept as evidence, and told to the controller', async () => {
+  it('do not go back: an older one is logged as an error, kept as evidence, and reported to the controller', async () => {
     await openCheckpoints().take(await checkpoint(20));
     const after = openCheckpoints();
     const older = await checkpoint(7);
@@ -109,7 +109,7 @@ describe('the checkpoints that a host holds', () => {
     expect(contradictions).toBe(HELD_LIMIT);
   });
 
-  it('are taken later, all of them, where they are only offered', async () => {
+  it('are all taken later if they are only offered', async () => {
     const held = openCheckpoints();
     const [one, two] = [await checkpoint(1), await checkpoint(2)];
     for (const token of [one, two, one, undefined]) held.offer(token);

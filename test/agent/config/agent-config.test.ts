@@ -48,11 +48,11 @@ describe('a configuration is refused, naming the member', () => {
     expect(() => parse(changes)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
   });
 
-  test('text that is no JSON', () => {
+  test('if the text is not JSON', () => {
     expect(() => parseAgentConfig('{', 'agent.json')).toThrow(/agent\.json: not JSON/);
   });
 
-  test('a file that is not there', () => {
+  test('if the file does not exist', () => {
     expect(() => readAgentConfig('/nonexistent/agent.json')).toThrow(
       expect.objectContaining({ code: 'FILE_UNREADABLE' }),
     );

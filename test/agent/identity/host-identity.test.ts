@@ -17,7 +17,7 @@ test('the key is made once, for its owner only', () => {
   expect(readdirSync(directory)).toEqual([HOST_KEY_FILE]);
 });
 
-test('a half-made key of an earlier start is no hindrance', () => {
+test('a half-written key of an earlier start is replaced', () => {
   const directory = temporaryDirectory();
   writeFileSync(join(directory, `${HOST_KEY_FILE}.new`), '{"kty":', { mode: 0o600 });
   expect(open(directory).key.kid).toHaveLength(43);
@@ -35,6 +35,6 @@ test('a host without a key is told how it gets one', () => {
   expect(() => openIdentity(options)).toThrow(/farcall-agent enrol makes it/);
 });
 
-test('the name is the label host', () => {
+test('the name of a host is its label "host"', () => {
   expect(open(temporaryDirectory()).labels).toEqual({ env: 'test', host: 'web-01' });
 });

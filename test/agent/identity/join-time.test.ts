@@ -28,7 +28,7 @@ test('a host knows when its keys were made, and keys that are there are not made
   expect(statSync(join(directory, 'joined.json')).mode & 0o777).toBe(0o600);
 });
 
-test('a host from before that was written down is old, and stays it', () => {
+test('a host without a recorded join time never gets one later', () => {
   const directory = stateDirectory();
   makeHostKey(directory);
   expect(joinedAtMs(directory)).toBe(0);
@@ -46,7 +46,7 @@ test.each(['', '{}', '{"joinedAtMs":-1}', '{"joinedAtMs":"now"}', '{"joinedAtMs"
   },
 );
 
-test('a host that starts without a journal is set up then', () => {
+test('a host that starts without a journal records that moment as its join time', () => {
   const directory = stateDirectory();
   makeHostKey(directory);
   recordEmptyJournal(directory, 3000);

@@ -48,7 +48,7 @@ test('an attempt is begun once', async () => {
   expect(() => journal.begin(call, NOTES)).toThrow(expect.objectContaining({ code: 'ALREADY_SEEN' }));
 });
 
-test('what was not permitted is not begun', async () => {
+test('a call without permission is not begun', async () => {
   const journal = openJournal(temporaryDirectory());
   const forged = { ...(await newCall()) };
   expect(() => journal.begin(forged as never, NOTES)).toThrow(/without permission/);
@@ -131,7 +131,7 @@ test('a torn tail is cut off, and the file goes on behind it', () => {
   expect(openJournal(directory).pending()).toHaveLength(2);
 });
 
-test('a damaged file is not used, and the error says what that means', () => {
+test('a damaged journal is not used, and the error says what to do', () => {
   const directory = temporaryDirectory();
   const path = join(directory, JOURNAL_FILE);
   const journal = openJournal(directory);
@@ -234,7 +234,7 @@ describe('compaction', () => {
     expect(next.mayTry({ ...key, attempt: 3 })).toBe(false);
   });
 
-  test('leaves nothing behind when a crash interrupts it', () => {
+  test('leaves no file behind when a crash interrupts it', () => {
     const directory = temporaryDirectory();
     const record = outcomeRecord(newKey(), 'returned');
     const journal = openJournal(directory);
@@ -247,7 +247,7 @@ describe('compaction', () => {
   });
 });
 
-test('a file that shrinks under the agent is an error, and no empty result', () => {
+test('a file that shrinks while the agent runs is an error, and not an empty result', () => {
   const directory = temporaryDirectory();
   const journal = openJournal(directory);
   const record = outcomeRecord(newKey(), 'returned');

@@ -16,7 +16,7 @@ const DAMAGED = expect.objectContaining({
   message: expect.stringMatching(/damaged at/),
 });
 
-test('what is written is read again, in order', () => {
+test('records that were written are read in the same order', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 700 }), { maxLength: 8 }), payloads => {
       const { frames, tornBytes } = scanFrames(file(...payloads));
@@ -26,7 +26,7 @@ test('what is written is read again, in order', () => {
   );
 });
 
-test('cut anywhere in its last record, a file has the others and a torn tail', () => {
+test('a file that is cut anywhere in its last record has the others and a torn tail', () => {
   const before = file(bytes(40), bytes(600));
   const whole = Buffer.concat([before, file(bytes(700))]);
   for (let end = before.length + 1; end < whole.length; end++) {
@@ -50,7 +50,7 @@ test('zeros behind the last record are torn', () => {
   expect(scanFrames(Buffer.concat([whole, Buffer.alloc(300)]))).toMatchObject({ endOffset: whole.length });
 });
 
-describe('damage is an error and no torn tail', () => {
+describe('damage is an error, and not a torn tail,', () => {
   const first = file(bytes(40));
   const whole = Buffer.concat([first, file(bytes(200)), file(bytes(30))]);
 
@@ -62,19 +62,19 @@ describe('damage is an error and no torn tail', () => {
     }
   });
 
-  test('in a last record that is there to its end', () => {
+  test('in a last record that is complete', () => {
     const damaged = Buffer.from(whole);
     damaged[damaged.length - 20] = damaged[damaged.length - 20]! ^ 1;
     expect(() => scanFrames(damaged)).toThrow(DAMAGED);
   });
 
-  test('a length that would swallow the records behind it', () => {
+  test('by a length that would swallow the records after it', () => {
     const damaged = Buffer.from(whole);
     damaged.writeUInt32BE(100_000, 4);
     expect(() => scanFrames(damaged)).toThrow(DAMAGED);
   });
 
-  test('a record that is missing from the middle', () => {
+  test('by a record that is missing from the middle', () => {
     const hole = Buffer.concat([
       whole.subarray(0, first.length),
       Buffer.alloc(100),
@@ -105,7 +105,7 @@ test('any bytes give records or a FarcallError', () => {
   );
 });
 
-describe('an entry that is none is an error', () => {
+describe('an entry of an unknown form is an error', () => {
   test.each([
     ['nothing', Buffer.alloc(0)],
     ['a length past the end', Buffer.from([0, 0, 1, 0, 0x7b])],

@@ -35,7 +35,7 @@ test('the lock of another process holds, and ends with it even by SIGKILL', asyn
   StateLock.take(directory).release();
 });
 
-test('a directory that is not there cannot be locked', () => {
+test('a directory that does not exist cannot be locked', () => {
   expect(() => StateLock.take(join(temporaryDirectory(), 'missing'))).toThrow(
     expect.objectContaining({ code: 'JOURNAL_FAILED' }),
   );

@@ -54,7 +54,7 @@ describe('a loader process', () => {
     expect(loader.alive).toBe(false);
   });
 
-  test('that cannot be started says why: nothing was run', async () => {
+  test('that cannot be started says why, and nothing has run', async () => {
     const loader = new LoaderProcess({ executable: '/no/such/loader', kernelLog: undefined });
     await expect(loader.started).rejects.toMatchObject({ code: 'PERMISSION', message: /\/no\/such\/loader/ });
   });
@@ -65,7 +65,7 @@ describe('a loader process', () => {
     expect(await loader.ended).toMatchObject({ signal: 'SIGKILL', exitCode: null });
   });
 
-  test('has no environment: what the agent was told is not passed on', async () => {
+  test('does not inherit the environment of the agent', async () => {
     const loader = new LoaderProcess({
       executable: standIn('cat >/dev/null; tr "\\0" "\\n" </proc/self/environ | grep -c = '),
       kernelLog: undefined,

@@ -58,7 +58,7 @@ describe('an errno of init_module is a load-error that says what is the matter',
   });
 });
 
-test('a loader that was killed in the kernel is a fault, and so is one that says too little', () => {
+test('a loader that was killed in the kernel is a fault, and so is a reply that is too short', () => {
   expect(judge(Buffer.alloc(0), 'SIGKILL')).toMatchObject({
     outcome: 'faulted',
     error: { code: 'CALL_FAULTED' },
@@ -66,6 +66,6 @@ test('a loader that was killed in the kernel is a fault, and so is one that says
   expect(judge(reply(-EINPROGRESS).subarray(0, 20))).toMatchObject({ outcome: 'faulted' });
 });
 
-test('a module that ran and left no result is never "nothing was done"', () => {
+test('a module that ran and left no result never counts as not run', () => {
   expect(judge(reply(-EINPROGRESS))).toMatchObject({ outcome: 'faulted', error: { code: 'LOADER_FAILED' } });
 });

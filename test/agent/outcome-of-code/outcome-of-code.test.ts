@@ -25,6 +25,6 @@ test.each([
   expect(outcomeAfterIntent(code)).toBe(outcome);
 });
 
-test('a mistake of ours before the call is begun is a refusal', () => {
+test('a bug of farcall before the call is begun is a refusal', () => {
   expect(outcomeBeforeIntent('INTERNAL')).toBe('refused');
 });

@@ -105,7 +105,7 @@ describe('a query for a plan', () => {
     await expect(ask(asking)).rejects.toMatchObject({ code });
   });
 
-  it('is no order: the token of the one is none of the other', async () => {
+  it("is not an order, and neither's token counts for the other", async () => {
     const { query } = planEnvelopeCodec.decode(await envelope());
     const { approvals } = await kit.order().then(({ requestBytes }) => ({ approvals: requestBytes }));
     const token = await kit.approval('ada', approvals);
@@ -159,7 +159,7 @@ describe('a query for a plan', () => {
     expect(none.error).toBeUndefined();
   });
 
-  it('names symbols in the place of addresses, as long as nobody approved it', async () => {
+  it('shows symbols instead of addresses, as long as nobody approved the program', async () => {
     const text = '*(int *)0xffffffff82a3c0e0 /* panic_timeout+0x4 */: ? → (int)7';
     const plan = async (program: string) => ({
       ...(await setUp.agent.stages.plan(program, { moduleName: 'm', timeoutMs: 1, reads: false })),
@@ -171,7 +171,7 @@ describe('a query for a plan', () => {
     expect(read.steps[0]?.text).toBe(text);
   });
 
-  it('has room for everything that it may say, and drops the rest countably', async () => {
+  it('has a reply with space for all it may say, and counts what is dropped', async () => {
     const reply = await ask();
     const step = { kind: 'call', line: 1, column: 1, text: 'x'.repeat(1000) } as const;
     const rows = Array.from({ length: 60 }, () => 'r'.repeat(1000));
@@ -255,7 +255,7 @@ describe('the queue of queries for plans', () => {
     expect(published).toHaveLength(31);
   });
 
-  it('gets the newest trust bundle for who asks before it has any, and for a controller that it does not know', async () => {
+  it('fetches the newest trust bundle for a query that comes before it has one, or from a controller that it does not know', async () => {
     for (const code of ['TRUST_MISSING', 'TOKEN_KEY_UNKNOWN', 'TRUST_EXPIRED'] as const) {
       const { queue: plans, published, catchUp, agent } = queueOfPlans();
       let isBehind = true;
@@ -282,7 +282,7 @@ describe('the queue of queries for plans', () => {
     expect(catchUp).not.toHaveBeenCalled();
   });
 
-  it('takes nothing any more once it is stopped', async () => {
+  it('takes no queries once it is stopped', async () => {
     const { queue: plans, published } = queueOfPlans();
     plans.stop();
     plans.take(await envelope());

@@ -6,7 +6,7 @@ import { parseHostPolicy, readHostPolicy } from '../../../agent/policy/index.ts'
 import { globMatches } from '../../../shared/glob/index.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
-test('missing members are strict', () => {
+test('members that are missing have strict defaults', () => {
   expect(parseHostPolicy('{}')).toEqual({
     effects: ['read'],
     functions: { allow: [], deny: [] },

@@ -48,7 +48,7 @@ function policy({ functions, modules, ...others }: Members) {
   return parseHostPolicy(JSON.stringify({ ...ALL, ...open, ...others }));
 }
 
-test('what no rule forbids is permitted', async () => {
+test('a call that no rule forbids is permitted', async () => {
   expect(permit(await verified(), compiled(), policy({})).compiled.moduleName).toBe('farcall_0_1');
 });
 
@@ -75,7 +75,7 @@ describe('a call is refused by', () => {
   });
 });
 
-test('the strict default lets a read pass, and nothing else', async () => {
+test('the strict default permits reads, and nothing else', async () => {
   const strict = parseHostPolicy('{}');
   const order = await verified({ effect: 'read' });
   expect(permit(order, compiled({ effect: 'read', callees: [] }), strict)).toBeDefined();

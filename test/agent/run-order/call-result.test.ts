@@ -48,7 +48,7 @@ test('a long log keeps its first lines and says how many are missing', () => {
   expect(kept.at(-1)).toBe('(745 more lines)');
 });
 
-test('a value that is no valid message costs the value, not the outcome', () => {
+test('a value that is not a valid message loses the value, not the outcome', () => {
   const value = { type: 'int', text: '1', kind: 'int', integer: 'one' } as const;
   const result = callResultCodec.decode(encodeResult({ outcome: 'returned', value }, CONTEXT));
   expect(result).toMatchObject({ outcome: 'returned', error: { code: 'INTERNAL' } });

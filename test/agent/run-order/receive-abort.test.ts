@@ -36,7 +36,7 @@ describe('an aborted request is not started', () => {
     expect(loaded).toEqual([]);
   });
 
-  test('after the next start either', async () => {
+  test('an aborted request is not started after the next start of the agent either', async () => {
     const stateDirectory = temporaryDirectory();
     const { envelope, requestBytes } = await kit.order();
     const before = orderContext(kit, NOW_MS, { stateDirectory });
@@ -47,7 +47,7 @@ describe('an aborted request is not started', () => {
     expect(after.results()).toMatchObject(ABORTED);
   });
 
-  test('where the abort comes while it is compiled', async () => {
+  test('an abort that arrives while the program compiles stops it', async () => {
     const { envelope, requestBytes } = await kit.order();
     const context = orderContext(kit, NOW_MS);
     const { compile } = context.agent.stages;
@@ -76,7 +76,7 @@ describe('an aborted request is not started', () => {
   });
 });
 
-test('a call that runs is not ended, and its result comes', async () => {
+test('a call that runs is not ended by an abort, and its result arrives', async () => {
   const { envelope, requestBytes } = await kit.order();
   const abort = await kit.abort('bob', requestBytes);
   const load = async () => {
@@ -132,7 +132,7 @@ describe('an abort stops nothing', () => {
   });
 });
 
-test('one person cannot fill the journal with aborts, nor use up the room of others', async () => {
+test('one person cannot fill the journal with aborts, nor use up the capacity of others', async () => {
   const { agent, journal } = orderContext(kit, NOW_MS);
   const { request } = await kit.order();
   const bytes = (index: number) => callRequestCodec.encode({ ...request, id: `many${index}` });
@@ -172,7 +172,7 @@ describe('compaction', () => {
     expect(await compacted(NOW_MS + REMEMBER_MS)).toThrow(expect.objectContaining({ code: 'ABORTED' }));
   });
 
-  test('forgets it long after', async () => {
+  test('forgets an abort long after that', async () => {
     expect(await compacted(NOW_MS + REMEMBER_MS + 7_200_000)).not.toThrow();
   });
 });

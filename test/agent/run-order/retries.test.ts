@@ -29,7 +29,7 @@ async function hostWith(load: () => Promise<LoadReport> = async () => RETURNED) 
 const refusedByKernel = () => Promise.reject(new FarcallError('MODULE_REFUSED', 'EKEYREJECTED'));
 
 describe('a retry runs', () => {
-  test('where the last outcome is one that it is for, and nothing ran', async () => {
+  test('if the last outcome is one that it is for, and nothing ran', async () => {
     const host = await hostWith();
     await host.order({ approvers: ['ada'] });
     await host.order({ attempt: 2, only: ['load-error', 'refused'] });
@@ -37,7 +37,7 @@ describe('a retry runs', () => {
     expect(host.loaded).toHaveLength(1);
   });
 
-  test('where this host knows nothing of the request, for unreachable hosts', async () => {
+  test('for unreachable hosts if this host has no outcome of the request', async () => {
     const host = await hostWith();
     await host.order({ attempt: 7, only: ['unreachable'] });
     expect(host.said()).toEqual(['7 returned']);
@@ -69,7 +69,7 @@ describe('a retry runs nothing, and the earlier result is sent again', () => {
     expect(host.loaded).toHaveLength(1);
   });
 
-  test('where it is for hosts with another last outcome', async () => {
+  test('if it is for hosts with another last outcome', async () => {
     const host = await hostWith(refusedByKernel);
     await host.order();
     await host.order({ attempt: 2, only: ['refused', 'unreachable', 'expired'] });
@@ -77,7 +77,7 @@ describe('a retry runs nothing, and the earlier result is sent again', () => {
     expect(host.loaded).toHaveLength(1);
   });
 
-  test('where the last outcome is not the first', async () => {
+  test('if it is for the first outcome and not for the last', async () => {
     const host = await hostWith(refusedByKernel);
     await host.order({ approvers: [] });
     await host.order({ attempt: 2, only: ['refused'] });
@@ -86,7 +86,7 @@ describe('a retry runs nothing, and the earlier result is sent again', () => {
     expect(host.said()).toEqual(['2 load-error']);
   });
 
-  test('where its number goes back, or comes again under another token', async () => {
+  test('if its number goes back, or repeats with another token', async () => {
     const host = await hostWith(refusedByKernel);
     await host.order({ attempt: 5, only: ['unreachable'] });
     for (const attempt of [1, 4, 5])
@@ -96,7 +96,7 @@ describe('a retry runs nothing, and the earlier result is sent again', () => {
     expect(host.loaded).toHaveLength(1);
   });
 
-  test('where it does not say for whom it is: then it is for hosts that know nothing', async () => {
+  test('if it does not say which outcomes it is for, since it is then for hosts without an outcome', async () => {
     const host = await hostWith(refusedByKernel);
     await host.order();
     await host.order({ attempt: 2 });
@@ -105,7 +105,7 @@ describe('a retry runs nothing, and the earlier result is sent again', () => {
   });
 });
 
-test('a host that knows nothing of the request says nothing to a retry for others', async () => {
+test('a host without an outcome of the request does not answer a retry for others', async () => {
   const host = await hostWith();
   await host.order({ attempt: 2, only: ['load-error', 'refused'] });
   expect(host.said()).toEqual([]);
@@ -114,7 +114,7 @@ test('a host that knows nothing of the request says nothing to a retry for other
   expect(host.said()).toEqual(['3 returned']);
 });
 
-test('numbers of attempts have an end', async () => {
+test('the number of attempts is limited', async () => {
   const host = await hostWith();
   for (const attempt of [0, -1, 1.5, 1001])
     await host.order({ attempt, only: ['unreachable'] }).catch(() => 0);

@@ -41,7 +41,7 @@ test('a result says what the kernel was like around the call, and of which boot'
   ]);
 });
 
-test('a kernel that cannot be looked at costs no result', async () => {
+test('a result is sent even if the health of the kernel cannot be read', async () => {
   const health = () => {
     throw new FarcallError('PERMISSION', '/proc is closed');
   };
@@ -61,7 +61,7 @@ test('the intent is on the disk before anything is loaded', async () => {
   expect(interrupted).toBe(1);
 });
 
-describe('an order that is not carried out ends as', () => {
+describe('an order that does not run ends as', () => {
   const rows: [outcome: string, code: string, changes: OrderChanges][] = [
     ['refused', 'APPROVALS_INSUFFICIENT', { approvers: ['ada'] }],
     ['refused', 'REQUEST_EXPIRED', { request: { expiresAtMs: NOW_MS } }],
@@ -79,7 +79,7 @@ describe('an order that is not carried out ends as', () => {
     expect(journal.interrupted()).toEqual([]);
   });
 
-  test('compile-error with the place in the program', async () => {
+  test('compile-error with the source location', async () => {
     const { agent, results } = orderContext(kit, NOW_MS);
     await runOrder((await kit.order({ request: { program: 'syntax error' } })).envelope, agent);
     expect(results()[0]?.error).toMatchObject({ line: 1, column: 2 });
@@ -111,14 +111,14 @@ describe('nobody is answered', () => {
     expect(loaded).toEqual([]);
   });
 
-  test('who sends rubbish; it is counted', async () => {
+  test('for rubbish, which is counted', async () => {
     const { agent, results } = orderContext(kit, NOW_MS);
     await runOrder(Buffer.from('rubbish'), agent);
     expect(results()).toEqual([]);
     expect(agent.counters.all()).toEqual({ 'order.ignored.MESSAGE_INVALID': 1 });
   });
 
-  test('when too many orders had no approvals, while approved ones end as ever', async () => {
+  test('when too many orders had no approvals, while approved ones still end in results', async () => {
     const { agent, results } = orderContext(kit, NOW_MS, { unapprovedLimit: 2 });
     for (let i = 0; i < 4; i++) await runOrder((await kit.order({ approvers: [] })).envelope, agent);
     await runOrder((await kit.order({ request: { timeoutMs: 60_000 } })).envelope, agent);
@@ -153,7 +153,7 @@ describe('at most once', () => {
     expect(loaded).toHaveLength(1);
   });
 
-  test('what was interrupted is unknown after the next start, and is not run again', async () => {
+  test('a call that was interrupted is unknown after the next start, and does not run again', async () => {
     const never = new Promise<never>(() => undefined);
     const before = orderContext(kit, NOW_MS, { stages: { load: () => never } });
     const { envelope, request } = await kit.order();
@@ -199,7 +199,7 @@ test('a timed-out call has a second result when it comes back', async () => {
 });
 
 describe('when the journal fails', () => {
-  test('nothing is run, and nothing is said', async () => {
+  test('nothing runs, and no result is sent', async () => {
     const { agent, results, loaded, journal } = orderContext(kit, NOW_MS);
     journal.close();
     await runOrder((await kit.order()).envelope, agent);
@@ -208,7 +208,7 @@ describe('when the journal fails', () => {
     expect(loaded).toEqual([]);
   });
 
-  test('after a call was begun its result is sent from memory', async () => {
+  test('after a call was begun, its result is sent from memory', async () => {
     const load = async (): Promise<LoadReport> => {
       context.journal.close();
       return RETURNED;

@@ -73,7 +73,7 @@ function replyTo(envelope: Uint8Array, rest: Partial<SignReply>): Uint8Array {
 }
 
 describe('a host that has its controller sign', () => {
-  test('says what it compiled from, and loads with the signature', async () => {
+  test('sends the facts that it compiled from, and loads the module with the signature', async () => {
     const { envelope } = await kit.order();
     const host = hostWith(async asked =>
       replyTo(asked, { signature: Buffer.from('a signature'), keyId: '00' }),
@@ -86,7 +86,7 @@ describe('a host that has its controller sign', () => {
     expect(buildFactsCodec.decode(query.facts)).toMatchObject({ arch: 'x86_64' });
   });
 
-  test('that refuses: nothing is loaded, and the result says why', async () => {
+  test('loads nothing if the controller refuses, and the result says why', async () => {
     const { envelope } = await kit.order();
     const host = hostWith(async asked =>
       replyTo(asked, { code: 'SIGNING_REFUSED', reason: 'no open order' }),
@@ -97,7 +97,7 @@ describe('a host that has its controller sign', () => {
     expect(host.loaded).toEqual([]);
   });
 
-  test('that sends the reply to another query, or bytes that are none: not loaded, and tried again', async () => {
+  test('asks again, and loads nothing, if the reply is to another query or is not a reply', async () => {
     const { envelope } = await kit.order();
     const answers = [
       async (asked: Uint8Array) =>
@@ -115,7 +115,7 @@ describe('a host that has its controller sign', () => {
     expect(host.loaded).toEqual([]);
   });
 
-  test('that takes longer than the request lives: not loaded', async () => {
+  test('loads nothing if the signature takes longer than the request lives', async () => {
     const { envelope } = await kit.order();
     const host = hostWith(async asked => {
       host.clock.now += 10 * 24 * 3_600_000;
@@ -128,7 +128,7 @@ describe('a host that has its controller sign', () => {
 });
 
 describe('a host with a key of its own', () => {
-  test('signs by it, and asks nobody', async () => {
+  test('signs with that key, and asks no controller', async () => {
     const { envelope } = await kit.order();
     const moduleKey = makeModuleKey(temporaryDirectory(), 'local', 'p-256');
     const host = hostWith(async () => new Uint8Array(), { policy: { moduleSigning: 'local', moduleKey } });
@@ -138,7 +138,7 @@ describe('a host with a key of its own', () => {
     expect(host.asked).toEqual([]);
   });
 
-  test('that is not there: says so, and loads nothing', async () => {
+  test('reports a key that is missing, and loads nothing', async () => {
     const { envelope } = await kit.order();
     const moduleKey = { key: '/nowhere/key', certificateFile: '/nowhere/pem' };
     const host = hostWith(async () => new Uint8Array(), { policy: { moduleSigning: 'local', moduleKey } });

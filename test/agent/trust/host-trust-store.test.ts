@@ -17,7 +17,7 @@ const version = (number: number, changes: Partial<TrustBundle> = {}): TrustBundl
 });
 const LIFE_MS = BUNDLE.expiresAtMs - testClock().nowMs();
 
-describe('a host keeps its trust bundle', () => {
+describe('the trust store', () => {
   let stateDirectory: string;
   let clock: TestClock;
   let counters: CounterSet;
@@ -42,7 +42,7 @@ describe('a host keeps its trust bundle', () => {
     logged = [];
   });
 
-  it('from the first that its pinned roots signed, over restarts, for itself alone', async () => {
+  it('a host keeps the first bundle that its pinned roots signed, over restarts, readable for itself alone', async () => {
     const store = await open();
     expect(store.version).toBe(0);
     expect(nowOf(store)).toBe('TRUST_MISSING');
@@ -128,7 +128,7 @@ describe('a host keeps its trust bundle', () => {
   });
 });
 
-it('what was not verified is kept by nobody, whatever its shape', async () => {
+it('an unverified bundle is never stored, whatever its shape', async () => {
   const verified = await reopenBundle(signedBy(BUNDLE));
   const forged = { ...verified, signers: ['rob', 'rose'] } as never;
   expect(() => trustFiles(temporaryDirectory()).keep(forged)).toThrow(

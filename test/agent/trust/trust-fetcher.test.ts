@@ -83,21 +83,21 @@ describe('a host asks for newer trust bundles', () => {
     expect(store.version).toBe(3);
   });
 
-  it('not for an order that names what it has', async () => {
+  it('but not for an order that names the bundle that it has', async () => {
     await store.accept(signedBy(version(3)));
     await fetcher.catchUp(3);
     await fetcher.catchUp(0);
     expect(asked).toEqual([]);
   });
 
-  it('once, and not again for a while, for orders that name what does not exist', async () => {
+  it('once, and not again for a while, for orders that name bundles that do not exist', async () => {
     served = [signedBy(version(3))];
     await store.accept(served[0]!);
     for (let order = 0; order < 50; order++) await fetcher.catchUp(1000 + order);
     expect(asked).toEqual([3]);
   });
 
-  it('where a bundle comes that its roots did not sign: it may have missed a change', async () => {
+  it('after a bundle that its roots did not sign, since it may have missed a change of roots', async () => {
     await store.accept(signedBy(version(3)));
     served = chain();
     await fetcher.take(signedBundleCodec.encode(served[3]!));

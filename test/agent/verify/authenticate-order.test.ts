@@ -37,7 +37,7 @@ describe('waves', () => {
     );
   };
 
-  test('a request without a rollout has one', async () => {
+  test('are one if the request has no rollout', async () => {
     expect(await accepts({ wave: 1 })).toBe(true);
     expect(await accepts({ wave: 2 })).toBe('TOKEN_CLAIMS');
   });
@@ -87,7 +87,7 @@ describe('a host that was set up after the request was made', () => {
     await expect(authenticateOrder(envelope, { ...trust, joinedAtMs: NOW_MS })).resolves.toBeDefined();
   });
 
-  test('takes them where the request says so', async () => {
+  test('takes them if the request allows late joiners', async () => {
     const { envelope } = await kit.order({ request: { lateJoiners: true } });
     await expect(authenticateOrder(envelope, { ...trust, ...late })).resolves.toBeDefined();
     const not = await kit.order({ request: { lateJoiners: false } });
@@ -172,7 +172,7 @@ describe('the agent ignores an order', () => {
   });
 });
 
-test('the slice says which hosts are meant, by their number', async () => {
+test('the slice selects hosts by their number', async () => {
   const { request, requestDigest } = await kit.order();
   const number = sliceNumber(requestDigest, 'web-01');
   const mine = await kit.order({ request, slice: { from: number, to: number + 1 } });

@@ -40,7 +40,7 @@ describe('too few approvals count', () => {
     await expect(verify(order)).rejects.toMatchObject({ code: 'APPROVALS_INSUFFICIENT', message });
   });
 
-  test('approvals of another request', async () => {
+  test('those of another request', async () => {
     const other = await kit.order();
     const approvals = await Promise.all([
       kit.approval('ada', other.requestBytes),
@@ -50,7 +50,7 @@ describe('too few approvals count', () => {
     await expect(verify(order)).rejects.toMatchObject({ code: 'APPROVALS_INSUFFICIENT' });
   });
 
-  test('a rejection is no approval', async () => {
+  test('a rejection does not count as an approval', async () => {
     const { request, requestBytes } = await kit.order();
     const approvals = [
       await kit.approval('ada', requestBytes),
@@ -60,7 +60,7 @@ describe('too few approvals count', () => {
     await expect(verify(order)).rejects.toMatchObject({ code: 'REQUEST_REJECTED' });
   });
 
-  test('text that is no token spoils nothing', async () => {
+  test('text that is not a token does no harm to the other approvals', async () => {
     const { request, requestBytes } = await kit.order();
     const good = [await kit.approval('ada', requestBytes), await kit.approval('bob', requestBytes)];
     await expect(
@@ -136,7 +136,7 @@ describe('a request or order with a life that cannot be', () => {
   });
 });
 
-test('a bundle past its life is refused, whatever it says', async () => {
+test('an expired bundle approves nothing, whatever it says', async () => {
   const order = await kit.order({
     lifeMs: 48 * 3_600_000,
     request: { expiresAtMs: NOW_MS + 72 * 3_600_000 },
@@ -145,20 +145,20 @@ test('a bundle past its life is refused, whatever it says', async () => {
   await expect(verify(order, { nowMs })).rejects.toMatchObject({ code: 'TRUST_EXPIRED' });
 });
 
-test('a bundle whose end was seen is refused, wherever the clock stands now', async () => {
+test('a bundle that was seen to expire approves nothing, whatever the clock says now', async () => {
   await expect(verify(await kit.order(), { bundleIsOver: true })).rejects.toMatchObject({
     code: 'TRUST_EXPIRED',
   });
 });
 
-test('a clock that stands a day before the bundle was made judges nothing', async () => {
+test('nothing is approved by a clock that is a day behind the making of the bundle', async () => {
   const order = await kit.order();
   const authentic = await authenticateOrder(order.envelope, trust);
   const nowMs = kit.bundle.issuedAtMs - 25 * 3_600_000;
   await expect(verifyOrder(authentic, { ...trust, nowMs })).rejects.toMatchObject({ code: 'CLOCK_WRONG' });
 });
 
-test('a request past its life is refused, also under a fresh order', async () => {
+test('an expired request is refused, also with a fresh order', async () => {
   const order = await kit.order({ request: { expiresAtMs: NOW_MS } });
   await expect(verify(order)).rejects.toMatchObject({ code: 'REQUEST_EXPIRED' });
 });
@@ -178,7 +178,7 @@ test('only this host’s own bundle counts', async () => {
   await expect(verify(order, { bundle })).rejects.toMatchObject({ code: 'APPROVALS_INSUFFICIENT' });
 });
 
-test('what did not come from authenticateOrder is not looked at', async () => {
+test('an order that did not come from authenticateOrder is not verified', async () => {
   const forged = { ...(await authenticateOrder((await kit.order()).envelope, trust)) };
   await expect(verifyOrder(forged as never, trust)).rejects.toMatchObject({ code: 'INTERNAL' });
 });

@@ -51,8 +51,8 @@ function logFile() {
   return { files: { ...HOST_FILES, dev }, say };
 }
 
-describe('a watch', () => {
-  test('says the first line of the newest oops since its first look, and when it was noticed', () => {
+describe('an oops detector', () => {
+  test('gives the first line of the newest oops since its first call, and when it was detected', () => {
     const { files, say } = logFile();
     say('BUG: of before');
     using watch = new OopsDetector(files);
@@ -65,7 +65,7 @@ describe('a watch', () => {
     expect(watch.look(4000)).toEqual({ line: 'WARNING: CPU: 0', noticedAtMs: 4000 });
   });
 
-  test('does not take the word of programs', () => {
+  test('ignores what programs write into the log', () => {
     const { files, say } = logFile();
     using watch = new OopsDetector(files);
     watch.look(1000);
