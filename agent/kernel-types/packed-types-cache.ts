@@ -1,14 +1,14 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
+import { slidingWindow } from '../../shared/limits/index.ts';
 import { KERNEL_TYPES_LIMITS } from '../../shared/messages/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 
 /** Types that nobody has taken for this long are dropped: agents stay small. */
 const KEPT_MS = 60_000;
 
-/** How often the types are packed in {@link WINDOW_MS} at most. */
-const PACKS_LIMIT = 6;
-const WINDOW_MS = 600_000;
+/** How often the types are packed at most. */
+const PACKS = { most: 6, windowMs: 600_000 };
 
 /** Packed types, the same for all parts that are taken of them. */
 export interface PackedTypes {
@@ -19,14 +19,13 @@ export interface PackedTypes {
 /** Caches the packed types of this kernel as long as controllers fetch parts of them. */
 export class PackedTypesCache {
   readonly #pack: () => Promise<Uint8Array>;
-  readonly #clock: Clock;
-  readonly #packedAtMs: number[] = [];
+  readonly #mayPack: () => boolean;
   #types: Promise<PackedTypes> | undefined;
   #forget: NodeJS.Timeout | undefined;
 
   constructor(pack: () => Promise<Uint8Array>, clock: Clock) {
     this.#pack = pack;
-    this.#clock = clock;
+    this.#mayPack = slidingWindow(clock, PACKS);
   }
 
   /** The types, packed now if they are not cached. Throws RATE_LIMITED, and what packing throws. */
@@ -49,7 +48,8 @@ export class PackedTypesCache {
   }
 
   async #make(): Promise<PackedTypes> {
-    this.#refuseTooOften();
+    if (!this.#mayPack())
+      throw new FarcallError('RATE_LIMITED', `this host packed its types ${PACKS.most} times just now`);
     const packed = await this.#pack();
     if (packed.length > KERNEL_TYPES_LIMITS.packedBytes)
       throw new FarcallError(
@@ -57,14 +57,5 @@ export class PackedTypesCache {
         `the types of this kernel take ${packed.length} bytes, too many`,
       );
     return { packed, digest: sha256(packed) };
-  }
-
-  #refuseTooOften(): void {
-    const nowMs = this.#clock.nowMs();
-    const times = this.#packedAtMs;
-    while (times[0] !== undefined && Math.abs(nowMs - times[0]) >= WINDOW_MS) times.shift();
-    if (times.length >= PACKS_LIMIT)
-      throw new FarcallError('RATE_LIMITED', `this host packed its types ${PACKS_LIMIT} times just now`);
-    times.push(nowMs);
   }
 }

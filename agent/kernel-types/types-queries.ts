@@ -20,7 +20,7 @@ export function typesQueries(context: QueryContext): QueryHandler<TypesQuery> {
   return {
     topic: 'types',
     // All parts of a kernel's types, a few times.
-    rate: { replies: 300, windowMs: 600_000 },
+    rate: { most: 300, windowMs: 600_000 },
     decodeEnvelope: typesEnvelopeCodec.decode,
     decodeQuery: typesQueryCodec.decode,
     hostsOf: ({ host }) => [host],

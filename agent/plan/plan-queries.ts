@@ -13,7 +13,7 @@ import { encodeReply, makeReply } from './make-reply.ts';
 export function planQueries(context: QueryContext): QueryHandler<PlanQuery> {
   return {
     topic: 'plan',
-    rate: { replies: 30, windowMs: 60_000 },
+    rate: { most: 30, windowMs: 60_000 },
     decodeEnvelope: planEnvelopeCodec.decode,
     decodeQuery: planQueryCodec.decode,
     hostsOf: ({ hosts }) => hosts,

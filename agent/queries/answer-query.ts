@@ -1,4 +1,5 @@
 import { FarcallError } from '../../shared/errors/index.ts';
+import type { SlidingWindowOptions } from '../../shared/limits/index.ts';
 import { currentTrust, type OrderContext } from '../context/index.ts';
 import { authenticateQuery, type QueryWithToken } from '../verify/index.ts';
 
@@ -26,7 +27,7 @@ export interface QueryHandler<Query> {
    */
   readonly topic: 'plan' | 'types';
   /** Most replies in a window of time. Queries that are not authentic do not count. */
-  readonly rate: { readonly replies: number; readonly windowMs: number };
+  readonly rate: SlidingWindowOptions;
   /** Throws MESSAGE_INVALID. */
   readonly decodeEnvelope: (bytes: Uint8Array) => QueryWithToken;
   /** Throws MESSAGE_INVALID. */

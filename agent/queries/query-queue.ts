@@ -1,5 +1,5 @@
-import type { Clock } from '../../shared/clock/index.ts';
 import { toFarcallError } from '../../shared/errors/index.ts';
+import { slidingWindow } from '../../shared/limits/index.ts';
 import type { Bus } from '../bus/index.ts';
 import { answerQuery, type QueryContext, type QueryHandler } from './answer-query.ts';
 
@@ -40,7 +40,7 @@ export function queryQueue<Query>(
   const { counters, clock, log } = context;
   const { topic } = handler;
   const waiting: Uint8Array[] = [];
-  const mayReply = rateLimiter(clock, handler.rate);
+  const mayReply = slidingWindow(clock, handler.rate);
   let working: Promise<void> | undefined;
   let stopped = false;
   const answer = (bytes: Uint8Array) => answerQuery(bytes, handler, { context, mayReply });
@@ -86,15 +86,4 @@ async function withNewestTrust<T>(answer: () => Promise<T>, catchUp: () => Promi
     await catchUp();
     return await answer();
   }
-}
-
-function rateLimiter(clock: Clock, { replies, windowMs }: QueryHandler<unknown>['rate']): () => boolean {
-  const times: number[] = [];
-  return () => {
-    const nowMs = clock.nowMs();
-    while (times[0] !== undefined && Math.abs(nowMs - times[0]) >= windowMs) times.shift();
-    if (times.length >= replies) return false;
-    times.push(nowMs);
-    return true;
-  };
 }
