@@ -83,7 +83,7 @@ describe('a host asks for newer trust bundles', () => {
     expect(store.version).toBe(3);
   });
 
-  it('but not for an order that names the bundle that it has', async () => {
+  it('unless an order names the bundle that it has', async () => {
     await store.accept(signedBy(version(3)));
     await fetcher.catchUp(3);
     await fetcher.catchUp(0);
