@@ -173,7 +173,7 @@ async function checkTable<T extends TableName>(
         context,
         table,
         key.join(' '),
-      )('missing', 'the log tells of this row, and it is not there');
+      )('missing', 'the log records this row, and it is not there');
   return rows;
 }
 
@@ -187,7 +187,7 @@ async function checkRow<T extends TableName>(
   const report = findingReporter(context, table, key.join(' '));
   try {
     const isRecorded = context.replay.visit(replayKey(table, key)) !== undefined;
-    if (!isRecorded && check.recorded === 'every') report('unbacked', 'the log does not tell of this row');
+    if (!isRecorded && check.recorded === 'every') report('unbacked', 'the log does not record this row');
     await check.check(row, context, report);
   } catch (error) {
     report('unreadable', `the row cannot be checked: ${reasonOf(error)}`);

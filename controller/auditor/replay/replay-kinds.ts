@@ -145,7 +145,7 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     if (standing(request, 'reject').length > 0) report('state', 'a rejection stood, and was passed over');
     const known = new Set(standing(request, 'approve'));
     for (const approver of entry.detail.approvers)
-      if (!known.has(approver)) report('state', `${approver} is counted, and no approval of his stands`);
+      if (!known.has(approver)) report('state', `${approver} is counted without an active approval`);
   },
   'order-made': (entry, replay, report) => {
     const { requestId, atMs, detail } = entry;
@@ -235,7 +235,7 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
   'lease-taken': (entry, replay, report) => {
     const { requestId, detail } = entry;
     if (!replay.get(['requests', requestId]))
-      report('state', `nothing tells of the making of request ${requestId}`);
+      report('state', `no entry records the making of request ${requestId}`);
     byController(entry, report);
     const { lease, epoch } = detail;
     const before = replay.get<ReplayedLease>(['lease-epoch', lease])?.epoch ?? 0;
@@ -268,7 +268,7 @@ function decide(
   if (request.decisions.some(({ approver, withdrawn }) => approver === actor && !withdrawn))
     return report('state', `${actor} decides about request ${requestId} a second time`);
   const key = ['approvals', requestId, actor, detail.token] as const;
-  if (replay.get(key)) return report('state', `${actor} decides by a token that he took back`);
+  if (replay.get(key)) return report('state', `${actor} decides by a token that was withdrawn`);
   const { token, trust } = detail;
   const recorded: ReplayedDecision = { approver: actor, decision, token, atMs, trust };
   replay.put(key, recorded);
@@ -288,7 +288,7 @@ function takeBack(
   const key = ['approvals', requestId, actor, detail.token] as const;
   const recorded = replay.get<ReplayedDecision>(key);
   if (recorded?.decision !== decision || recorded.withdrawn)
-    return report('state', `${actor} takes back what does not stand about request ${requestId}`);
+    return report('state', `${actor} withdraws a decision about request ${requestId} that is not active`);
   const { withdrawal, trust } = detail;
   const after: ReplayedDecision = { ...recorded, withdrawn: { withdrawal, atMs, trust } };
   replay.put(key, after);

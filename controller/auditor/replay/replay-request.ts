@@ -16,7 +16,7 @@ export function inState(
   { replay, report }: ReplaySink,
 ): ReplayedRequest | undefined {
   const request = replay.get<ReplayedRequest>(['requests', requestId]);
-  if (!request) report('state', `nothing tells of the making of request ${requestId}`);
+  if (!request) report('state', `no entry records the making of request ${requestId}`);
   else if (!states.includes(request.state))
     report(
       'state',

@@ -66,7 +66,7 @@ export const REPLAY_ROLLOUT: { readonly [K in RolloutKind]: Replay<K> } = {
     for (const [host, unhealthy] of entry.detail.hosts) {
       const known = replay.get<ReplayedHostOutcome>(['expected_hosts', entry.requestId, host]);
       if (!known || known.outcome === null || known.outcome === 'unreachable')
-        report('state', `${host} is unwell after a call that it did not answer`);
+        report('state', `${host} is unhealthy after a call that it did not answer`);
       else changeHost(entry, host, { replay, report, from: [known.outcome], to: { unhealthy } });
     }
   },

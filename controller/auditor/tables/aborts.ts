@@ -23,7 +23,7 @@ export const abortsCheck: TableCheck<Row> = {
     const recorded = context.replay.get<ReplayedAbort>(['aborts', row.request_id]);
     if (!recorded) return;
     if (auditDigest(row.envelope) !== recorded.envelope)
-      report('digest', 'its envelope is not the one that the log tells of');
+      report('digest', 'its envelope is not the one that the log records');
     if (row.aborter !== recorded.aborter) report('content', `by the log it is ${recorded.aborter}'s`);
     if (row.created_at_ms !== recorded.madeMs) report('content', 'it was made at another time, by the log');
     if (row.published_at_ms !== recorded.publishedMs)

@@ -63,10 +63,10 @@ async function checkWithdrawal(
   report: ReportFinding,
 ): Promise<void> {
   if (row.withdrawn_at_ms !== (withdrawn?.atMs ?? null))
-    report('content', 'it was taken back at another time, by the log, or not at all');
+    report('content', 'it was withdrawn at another time, by the log, or not at all');
   const digest = row.withdrawal === null ? undefined : auditDigest(row.withdrawal);
   if (digest !== withdrawn?.withdrawal)
-    report('digest', 'the token that takes it back is not the one that the log tells of');
+    report('digest', 'its withdrawal is not the one that the log records');
   else if (row.withdrawal !== null && withdrawn)
     await checkWithdrawalToken(row, { ...withdrawn, text: row.withdrawal }, context, report);
 }
@@ -83,12 +83,12 @@ async function checkWithdrawalToken(
   try {
     const options = { keyring: trusted.approvers, nowMs: atMs };
     const { claims, signer } = await verifyToken('withdrawal', text, options);
-    if (signer !== approver) report('content', `it is taken back by ${signer}`);
-    if (claims.token !== tokenDigest(token)) report('content', 'what takes it back names another token');
+    if (signer !== approver) report('content', `it is withdrawn by ${signer}`);
+    if (claims.token !== tokenDigest(token)) report('content', 'its withdrawal names another token');
     if (Buffer.from(claims.req, 'base64url').toString('hex') !== request?.digest)
-      report('content', 'what takes it back is for another request');
+      report('content', 'its withdrawal is for another request');
   } catch (error) {
-    report('signature', `what takes it back: ${reasonOf(error)}`);
+    report('signature', `its withdrawal: ${reasonOf(error)}`);
   }
 }
 

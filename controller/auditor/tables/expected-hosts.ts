@@ -93,8 +93,7 @@ function checkOutcome(row: Row, { replay }: VerifyContext, report: ReportFinding
   const recorded = replay.get<ReplayedHostOutcome>(['expected_hosts', row.request_id, row.host]);
   if (row.outcome !== (recorded?.outcome ?? null))
     report('state', `its outcome is ${row.outcome ?? 'open'}, and by the log ${recorded?.outcome ?? 'open'}`);
-  if (row.unhealthy !== (recorded?.unhealthy ?? null))
-    report('state', 'whether it is unwell is not what the log says');
+  if (row.unhealthy !== (recorded?.unhealthy ?? null)) report('state', 'its health is not what the log says');
   if (row.attempt !== (recorded?.attempt ?? 1))
     report('content', `its attempt is ${row.attempt}, and by the log ${recorded?.attempt ?? 1}`);
   if (recorded?.wave !== undefined && row.wave !== recorded.wave)

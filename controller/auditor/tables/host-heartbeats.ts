@@ -12,6 +12,6 @@ export const hostHeartbeatsCheck: TableCheck<Row> = {
   keyOf: ({ host }) => [host],
   recorded: 'none',
   check(row, { replay }, report) {
-    if (!replay.get<ReplayedHost>(['hosts', row.host])) report('state', 'the log tells of no such host');
+    if (!replay.get<ReplayedHost>(['hosts', row.host])) report('state', 'the log records no such host');
   },
 };

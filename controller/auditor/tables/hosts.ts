@@ -48,7 +48,7 @@ function checkKey(row: Row, recorded: ReplayedHost, report: ReportFinding): bool
 
 function checkColumns(row: Row, recorded: ReplayedHost, report: ReportFinding): void {
   if (auditDigest(row.facts) !== recorded.facts)
-    report('digest', 'its facts are not those that the log tells of');
+    report('digest', 'its facts are not those that the log records');
   if (auditDigest(row.facts_signature) !== recorded.signature)
     report('digest', "the token over its facts is not the log's");
   if (row.first_seen_ms !== recorded.firstSeenMs) report('content', 'it was first seen at another time');

@@ -11,6 +11,6 @@ export const leasesCheck: TableCheck<Schema['leases']> = {
   check({ name, epoch }, { replay }, report) {
     const recorded = replay.get<ReplayedLease>(['lease-epoch', name]);
     if (recorded && recorded.epoch !== epoch)
-      report('content', `its epoch is ${epoch}, and the log tells of ${recorded.epoch}`);
+      report('content', `its epoch is ${epoch}, and the log records ${recorded.epoch}`);
   },
 };

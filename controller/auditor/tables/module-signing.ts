@@ -15,7 +15,7 @@ export const moduleSignaturesCheck: TableCheck<Schema['module_signatures']> = {
     ]);
     if (!recorded) return;
     if (auditDigest(signature) !== recorded.signature)
-      report('digest', 'its signature is not the one that the log tells of');
+      report('digest', 'its signature is not the one that the log records');
     if (facts !== recorded.facts) report('digest', 'it was compiled from other facts, by the log');
     if (key_id !== recorded.key) report('content', `it was signed by ${recorded.key}, by the log`);
     if (signed_at_ms !== recorded.atMs) report('content', 'it was signed at another time, by the log');
@@ -29,7 +29,7 @@ export const kernelFactsCheck: TableCheck<Schema['kernel_facts']> = {
   check({ build, digest, facts, host, reported_at_ms }, { replay }, report) {
     const recorded = replay.get<ReplayedKernelFacts>(['kernel_facts', build, digest]);
     if (!recorded) return;
-    if (auditDigest(facts) !== digest) report('digest', 'its lines are not those that the log tells of');
+    if (auditDigest(facts) !== digest) report('digest', 'its lines are not those that the log records');
     if (host !== recorded.host) report('content', `${recorded.host} said it, by the log`);
     if (reported_at_ms !== recorded.atMs) report('content', 'it was said at another time, by the log');
   },

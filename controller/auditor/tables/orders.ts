@@ -53,7 +53,7 @@ interface ReadOrder {
 
 function checkColumns(row: Row, recorded: ReplayedOrder, report: ReportFinding): void {
   if (auditDigest(row.envelope) !== recorded.envelope)
-    report('digest', 'its envelope is not the one that the log tells of');
+    report('digest', 'its envelope is not the one that the log records');
   if (row.request_id !== recorded.requestId || row.attempt !== recorded.attempt || row.wave !== recorded.wave)
     report(
       'content',

@@ -27,7 +27,7 @@ export const plansCheck: TableCheck<Row> = {
 
 function checkColumns(row: Row, recorded: ReplayedPlan, report: ReportFinding): void {
   if (auditDigest(row.bytes) !== recorded.digest)
-    report('digest', 'its bytes are not those that the log tells of');
+    report('digest', 'its bytes are not those that the log records');
   if (Buffer.from(row.digest).toString('hex') !== auditDigest(row.bytes))
     report('digest', 'its digest is not that of its bytes');
   if (row.made_by !== recorded.madeBy) report('content', `by the log it is ${recorded.madeBy}'s`);

@@ -30,7 +30,7 @@ export const requestsCheck: TableCheck<Row> = {
 
 function checkBytes(row: Row, recorded: ReplayedRequest, { replay, report }: ReplaySink): void {
   if (auditDigest(row.bytes) !== recorded.digest)
-    report('digest', 'its bytes are not those that the log tells of');
+    report('digest', 'its bytes are not those that the log records');
   if (Buffer.from(row.digest).toString('hex') !== auditDigest(row.bytes))
     report('digest', 'its digest is not that of its bytes');
   const atFirst = recorded.hosts - recorded.joined - recorded.answering;
@@ -52,7 +52,7 @@ function checkBytes(row: Row, recorded: ReplayedRequest, { replay, report }: Rep
     if (recorded.joined > 0 && !lateJoiners)
       report('content', `${recorded.joined} hosts joined it, and its bytes do not let any`);
     if (planDigest && !replay.get(['plan-digest', Buffer.from(planDigest).toString('hex')]))
-      report('content', 'it names a plan of which the log does not tell');
+      report('content', 'it names a plan that the log does not record');
     if (createdAtMs !== row.created_at_ms) report('content', 'created_at_ms is not what its bytes say');
     if (expiresAtMs !== row.expires_at_ms) report('content', 'expires_at_ms is not what its bytes say');
   } catch (error) {

@@ -59,11 +59,11 @@ function keyOf({ host, signature, received_at_ms: atMs }: Row, { replay }: Verif
 
 function checkColumns(row: Row, recorded: ReplayedResult, report: ReportFinding): void {
   if (auditDigest(row.result) !== recorded.result)
-    report('digest', 'its bytes are not those that the log tells of');
+    report('digest', 'its bytes are not those that the log records');
   if (Buffer.from(row.digest).toString('hex') !== auditDigest(row.result))
     report('digest', 'its digest is not that of its bytes');
   if (auditDigest(row.signature) !== recorded.signature)
-    report('digest', 'its signature is not the one that the log tells of');
+    report('digest', 'its signature is not the one that the log records');
   if (row.received_at_ms !== recorded.atMs) report('content', 'it came at another time, by the log');
 }
 
@@ -89,5 +89,5 @@ function checkStated(row: Row, stated: ResultStatement, { recorded, context, rep
 
 function checkShown(row: Row, { summary }: ResultStatement, { context, report }: Against): void {
   const shown = context.replay.get<ShownSummary>(['summary', row.request_id, row.host, row.attempt]);
-  if (shown && shown.text !== summary) report('content', 'reports show something else than what it says');
+  if (shown && shown.text !== summary) report('content', 'reports show something other than what it says');
 }

@@ -14,7 +14,7 @@ export const trustBundlesCheck: TableCheck<Row> = {
     const recorded = replay.get<ReplayedTrust>(['trust_bundles', row.version]);
     if (!recorded) return;
     if (auditDigest(row.bundle) !== recorded.digest)
-      report('digest', 'its bytes are not those that the log tells of');
+      report('digest', 'its bytes are not those that the log records');
     if (Buffer.from(row.digest).toString('hex') !== auditDigest(row.bundle))
       report('digest', 'its digest is not that of its bytes');
     if (row.accepted_at_ms !== recorded.atMs)

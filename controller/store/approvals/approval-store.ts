@@ -160,7 +160,7 @@ async function withdraw(change: Change, withdrawal: NewWithdrawal): Promise<void
   if (!state || !WITHDRAWN_IN.includes(state))
     throw new FarcallError(
       'CONFLICT',
-      `request ${requestId} is ${state ?? 'unknown'}; nothing can be taken back any more, use abort: farcall abort ${requestId}`,
+      `request ${requestId} is ${state ?? 'unknown'}; decisions can no longer be withdrawn, use abort: farcall abort ${requestId}`,
     );
   const ownDecisions = await decisionsOf(change, requestId, approver);
   const row = ownDecisions.find(

@@ -43,7 +43,7 @@ describe('a store in PostgreSQL under audit', () => {
     [
       'a result that is gone',
       "delete from results where host = 'demo-1'",
-      [/^missing results .* demo-1 1 0: the log tells of this row/],
+      [/^missing results .* demo-1 1 0: the log records this row/],
     ],
     [
       'an index that is gone',

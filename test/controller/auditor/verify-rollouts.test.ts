@@ -48,7 +48,7 @@ describe('audit verify of rollouts', () => {
     [
       'an unwell host is well',
       'update expected_hosts set unhealthy = null',
-      /^state expected_hosts UNWELL demo-1: whether it is unwell/,
+      /^state expected_hosts UNWELL demo-1: its health/,
     ],
     [
       'a retry is for others',

@@ -193,12 +193,12 @@ describe('audit verify', () => {
     [
       'a rejection is said to have been taken back at another time',
       'update approvals set withdrawn_at_ms = withdrawn_at_ms + 1',
-      /^content approvals req\d+ carol .*: it was taken back at another time/,
+      /^content approvals req\d+ carol .*: it was withdrawn at another time/,
     ],
     [
       'what takes a decision back is another token',
       'update approvals set withdrawal = token where withdrawal is not null',
-      /^digest approvals req\d+ carol .*: the token that takes it back/,
+      /^digest approvals req\d+ carol .*: its withdrawal/,
     ],
     ['an abort is removed', "delete from aborts where aborter = 'alice'", /^missing aborts req\d+/],
     [

@@ -58,7 +58,7 @@ describe.each(ENGINES)('a lease, on $name', engine => {
     expect(await storyFindingsAt(parts.location)).toEqual([]);
     await stores.sql(parts.location, 'update leases set epoch = 1');
     expect(await findingsAt(parts.location)).toContainEqual(
-      `content leases rollout ${id}: its epoch is 1, and the log tells of 2`,
+      `content leases rollout ${id}: its epoch is 1, and the log records 2`,
     );
   });
 
