@@ -28,9 +28,11 @@ describe('killed with SIGKILL, an agent says after its next start what it knows'
     const second = startAgentProcess(home);
     const result = await eventually('the result', () => controller.results[0]);
     expect(result).toMatchObject({ outcome, attempt: 1 });
-    await eventually('it is committed', () => second.log().includes('has committed a result'));
+    await eventually('it is committed', () => second.log().includes('the controller has committed a result'));
     await controller.publish(envelope);
-    await eventually('the replay is seen', () => second.log().includes('an order that was seen before'));
+    await eventually('the replay is seen', () =>
+      second.log().includes('an order repeats a request that this host has answered'),
+    );
     expect(loadsOf(home)).toHaveLength(loads);
     expect(new Set(controller.results.map(r => r.outcome))).toEqual(new Set([outcome]));
   });

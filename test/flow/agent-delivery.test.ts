@@ -89,17 +89,17 @@ test('a result that the controller does not want is kept, and sent again after a
   await controller.publish((await home.kit.order()).envelope);
   await eventually(
     'it is said why',
-    () => /does not take a result/.test(first.log()) && /not wanted/.test(first.log()),
+    () => /rejected a result/.test(first.log()) && /not wanted/.test(first.log()),
   );
   await first.kill('SIGTERM');
   controller.answer = 'commit';
   const second = startAgentProcess(home);
-  await eventually('it is committed', () => second.log().includes('has committed a result'));
+  await eventually('it is committed', () => second.log().includes('the controller has committed a result'));
   expect(loadsOf(home)).toHaveLength(1);
   await second.kill('SIGTERM');
   const results = controller.results.length;
   const third = startAgentProcess(home);
-  await eventually('it asks', () => third.log().includes('names the open orders'));
+  await eventually('it asks', () => third.log().includes('the controller listed the open orders'));
   await third.kill('SIGTERM');
   expect(controller.results).toHaveLength(results);
 });
@@ -117,7 +117,7 @@ test('an agent waits for the right credential, and then works with no more right
   writeFileSync(credential, right);
   await eventually('it says hello', () => controller.hellos.length === 1);
   await controller.publish((await home.kit.order()).envelope);
-  await eventually('it is committed', () => agent.log().includes('has committed a result'));
+  await eventually('it is committed', () => agent.log().includes('the controller has committed a result'));
   await agent.kill('SIGTERM');
   expect(agent.log()).not.toContain(readFileSync(join(home.stateDirectory, 'broker.seed'), 'utf8'));
   expect(agent.log()).not.toMatch(/permissions violation/i);

@@ -31,7 +31,9 @@ test('an order whose intent cannot be written runs once the disk has space again
   limitFileSize(agent, before + 100);
   const { envelope } = await home.kit.order();
   await controller.publish(envelope);
-  await eventually('it is logged', () => agent.log().includes('the order is not run, and not answered'));
+  await eventually('it is logged', () =>
+    agent.log().includes('the agent neither runs nor answers an order: the journal fails'),
+  );
   expect(loadsOf(home)).toEqual([]);
   expect(journalBytes(home)).toBe(before);
   limitFileSize(agent, 'unlimited');
@@ -104,7 +106,7 @@ test('an agent does not start on a damaged journal, and leaves it as it is', asy
   const first = startAgentProcess(home);
   await eventually('the agent listens', () => controller.questions.count > 0);
   await controller.publish((await home.kit.order()).envelope);
-  await eventually('it is committed', () => first.log().includes('has committed a result'));
+  await eventually('it is committed', () => first.log().includes('the controller has committed a result'));
   await first.kill('SIGTERM');
   const bytes = readFileSync(path);
   bytes[bytes.length >> 1] = bytes[bytes.length >> 1]! ^ 1;

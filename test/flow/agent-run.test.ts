@@ -22,7 +22,9 @@ test('an approved order is run once, and its signed result is committed', async 
     value: { text: '(int)17' },
   });
   expect(Buffer.from(result.requestDigest)).toEqual(Buffer.from(requestDigest));
-  await eventually('the result is committed', () => agent.log().includes('has committed a result'));
+  await eventually('the result is committed', () =>
+    agent.log().includes('the controller has committed a result'),
+  );
   expect(loadsOf(home)).toEqual([expect.stringMatching(/^farcall_[0-9a-f]{16}_1$/)]);
   expect(await agent.kill('SIGTERM')).toBe(0);
   expect(agent.log()).toContain('the agent stops');

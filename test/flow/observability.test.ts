@@ -63,7 +63,7 @@ describe('a controller and an agent, each a process, on a broker', () => {
     );
     request = await controller.approved(...HELLO);
     await controller.logged(line => line.msg === 'result committed' && line['request'] === request);
-    await eventually('the agent knows', () => agent.log().includes('has committed a result'));
+    await eventually('the agent knows', () => agent.log().includes('the controller has committed a result'));
   });
 
   afterAll(async () => {

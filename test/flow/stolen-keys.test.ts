@@ -202,7 +202,7 @@ test('an abort stops an order that waits or comes later; a forged one stops noth
   await controller.publishAbort(abortEnvelopeCodec.encode({ request: forged.requestBytes, abort }));
   await controller.publishAbort(Buffer.from('stray'));
   await controller.publishAbort(await kit.abort('rita', later.requestBytes));
-  await eventually('the abort is taken', () => agent.log().includes('will not be started here'));
+  await eventually('the abort is taken', () => agent.log().includes('the agent will not start it'));
   await controller.publish((await kit.order({ request: { program: 'slow 1500' } })).envelope);
   await controller.publish(waiting.envelope);
   await controller.publish(later.envelope);

@@ -44,7 +44,7 @@ describe('keys and roots change, and nobody touches the hosts', () => {
     await agent?.kill('SIGKILL');
     agent = startAgentProcess(home);
     // An answer to it: the broker then knows its subscriptions too, which it made before it asked.
-    await logged('names the open orders');
+    await logged('the controller listed the open orders');
   };
   const HELLO = ['f()', '--hosts', 'env=test', '--reason', 'r'];
   const request = async (): Promise<Requested> =>
