@@ -64,9 +64,9 @@ export const policySchema = z
      */
     plan: z.enum(PLAN_DEPTHS).default('compile'),
     /**
-     * Who signs modules. `none`: nobody; `local`: this host, with `moduleKey`; `controller`: the controller, which
-     * has the key and signs only what it has compiled itself. By default `controller` on kernels that take signed
-     * modules only, and `none` elsewhere.
+     * Who signs modules. `none`: nobody; `local`: this host, with `moduleKey`; `controller`: the controller,
+     * which has the key and signs only what it has compiled itself. By default `controller` on kernels that
+     * take signed modules only, and `none` elsewhere.
      */
     moduleSigning: z.enum(MODULE_SIGNING).optional(),
     /** The key for `local`. */

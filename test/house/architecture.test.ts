@@ -19,22 +19,25 @@ function foldersIn(markdown: string): string[] {
   });
 }
 
-describe('ARCHITECTURE.md', () => {
+describe('the house', () => {
   const listed = foldersIn(readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8'));
 
-  test('lists folders that exist', () => {
+  test('ARCHITECTURE.md lists only folders that exist', () => {
     expect(listed.length).toBeGreaterThan(60);
     expect(listed.filter(folder => !existsSync(join(ROOT, folder)))).toEqual([]);
   });
 
-  test.each(['agent', 'agent/compiler', 'controller', 'shared'])('lists every room of %s', folder => {
-    const rooms = readdirSync(join(ROOT, folder), { withFileTypes: true })
-      .filter(entry => entry.isDirectory())
-      .map(entry => `${folder}/${entry.name}/`);
-    expect(rooms.filter(room => !listed.includes(room))).toEqual([]);
-  });
+  test.each(['agent', 'agent/compiler', 'controller', 'shared'])(
+    'ARCHITECTURE.md lists every folder of %s',
+    folder => {
+      const rooms = readdirSync(join(ROOT, folder), { withFileTypes: true })
+        .filter(entry => entry.isDirectory())
+        .map(entry => `${folder}/${entry.name}/`);
+      expect(rooms.filter(room => !listed.includes(room))).toEqual([]);
+    },
+  );
 
-  test('is read by its indentation', () => {
+  test('the folders of ARCHITECTURE.md are read by their indentation', () => {
     const page = '## The house\n\n    a/   one\n      b/ c-d/   two\n        e/   three\n    f/\n\n## Next\n';
     expect(foldersIn(page)).toEqual(['a/', 'a/b/', 'a/c-d/', 'a/b/e/', 'f/']);
   });

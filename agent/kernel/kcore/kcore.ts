@@ -30,8 +30,8 @@ export class Kcore implements KernelMemory, Disposable {
 
   /**
    * Exactly `sizeBytes` bytes from `address`, which must lie in one range.
-   * @throws MemoryFault if the file has no such range, or the kernel fails the read; FarcallError ENCODING_RANGE
-   * for a size below 0 or above 64 MiB.
+   * @throws MemoryFault if the file has no such range, or the kernel fails the read; FarcallError
+   * ENCODING_RANGE for a size below 0 or above 64 MiB.
    */
   read(address: bigint, sizeBytes: number): Uint8Array {
     const from = toAddress(address);
@@ -81,8 +81,8 @@ const FIRST_READ_BYTES = 4096;
 
 /**
  * Opens /proc/kcore.
- * @throws FarcallError PERMISSION without CAP_SYS_RAWIO or under lockdown=confidentiality; KERNEL_LACKS where the
- * kernel was built without it; KCORE_INVALID where it is not an ELF core file.
+ * @throws FarcallError PERMISSION without CAP_SYS_RAWIO or under lockdown=confidentiality; KERNEL_LACKS if
+ * the kernel was built without it; KCORE_INVALID if it is not an ELF core file.
  */
 export function openKcore(files: HostFiles = HOST_FILES): Kcore {
   const path = `${files.proc}/kcore`;
