@@ -84,82 +84,141 @@ export type OperatorHandler<N extends OperatorMethodName> = (
 /** All methods of the operator API. */
 export type OperatorHandlers = { readonly [N in OperatorMethodName]: OperatorHandler<N> };
 
-/** The methods of the operator API on the parts of the controller. */
+/** The methods of the operator API on the services of the controller. */
 export function operatorHandlers(deps: OperatorDeps): OperatorHandlers {
-  const view = async (id: string) => viewRequest(deps, await deps.requests.get(id));
-  const acted = async (id: string, { name: by }: Caller, what: string) => {
-    deps.log.info({ request: id, by }, what);
-    await deps.advance(id);
-    return view(id);
+  return {
+    ...requestHandlers(deps),
+    ...rolloutHandlers(deps),
+    ...reportHandlers(deps),
+    ...trustHandlers(deps),
+    ...hostHandlers(deps),
+    ...kernelHandlers(deps),
   };
+}
+
+type Handlers<N extends OperatorMethodName> = Pick<OperatorHandlers, N>;
+
+/** Moves a request on as far as it can go, and shows it. */
+async function advanced(deps: OperatorDeps, id: string) {
+  await deps.advance(id);
+  return viewRequest(deps, await deps.requests.get(id));
+}
+
+function requestHandlers(
+  deps: OperatorDeps,
+): Handlers<
+  | 'createRequest'
+  | 'planCall'
+  | 'getPlan'
+  | 'getRequest'
+  | 'listRequests'
+  | 'submitApproval'
+  | 'withdrawApproval'
+  | 'abortRequest'
+> {
+  const { log } = deps;
   return {
     async createRequest(draft, caller) {
       const id = await createRequest(deps, caller.name, draft);
-      deps.log.info({ request: id, requester: caller.name }, 'request created');
-      await deps.advance(id);
-      return view(id);
+      log.info({ request: id, requester: caller.name }, 'request created');
+      return advanced(deps, id);
     },
     planCall: (draft, { name: requester }, signal) => makePlan(deps, draft, { requester, signal }),
     getPlan: ref => findPlan(deps, ref),
-    getRequest: ({ id }) => view(id),
+    getRequest: async ({ id }) => viewRequest(deps, await deps.requests.get(id)),
     listRequests: async query => ({ requests: [...(await listRequests(deps, query))] }),
-    async submitApproval({ id, token }, caller) {
-      await submitApproval(deps, { requestId: id, token, submittedBy: caller.name });
-      deps.log.info({ request: id, submittedBy: caller.name }, 'decision accepted');
-      await deps.advance(id);
-      return view(id);
+    async submitApproval({ id, token }, { name: submittedBy }) {
+      await submitApproval(deps, { requestId: id, token, submittedBy });
+      log.info({ request: id, submittedBy }, 'decision accepted');
+      return advanced(deps, id);
     },
-    async withdrawApproval({ id, token }, caller) {
-      await withdrawApproval(deps, { requestId: id, token, submittedBy: caller.name });
-      deps.log.info({ request: id, submittedBy: caller.name }, 'decision withdrawn');
-      await deps.advance(id);
-      return view(id);
+    async withdrawApproval({ id, token }, { name: submittedBy }) {
+      await withdrawApproval(deps, { requestId: id, token, submittedBy });
+      log.info({ request: id, submittedBy }, 'decision withdrawn');
+      return advanced(deps, id);
     },
-    async abortRequest({ id, token }, caller) {
-      await submitAbort(deps, { requestId: id, token, submittedBy: caller.name });
-      deps.log.warn({ request: id, submittedBy: caller.name }, 'request aborted');
-      await deps.advance(id);
-      return view(id);
+    async abortRequest({ id, token }, { name: submittedBy }) {
+      await submitAbort(deps, { requestId: id, token, submittedBy });
+      log.warn({ request: id, submittedBy }, 'request aborted');
+      return advanced(deps, id);
     },
-    async pauseRollout(act, caller) {
-      await pauseRequest(deps, { ...act, actor: caller.name });
-      return acted(act.id, caller, 'rollout paused');
+  };
+}
+
+function rolloutHandlers(
+  deps: OperatorDeps,
+): Handlers<'pauseRollout' | 'resumeRollout' | 'promoteRollout' | 'retryRequest'> {
+  const done = (id: string, { name: by }: Caller, what: string) => {
+    deps.log.info({ request: id, by }, what);
+    return advanced(deps, id);
+  };
+  return {
+    async pauseRollout(action, caller) {
+      await pauseRequest(deps, { ...action, actor: caller.name });
+      return done(action.id, caller, 'rollout paused');
     },
-    async resumeRollout(act, caller) {
-      await resumeRequest(deps, { ...act, actor: caller.name });
-      return acted(act.id, caller, 'rollout resumed');
+    async resumeRollout(action, caller) {
+      await resumeRequest(deps, { ...action, actor: caller.name });
+      return done(action.id, caller, 'rollout resumed');
     },
-    async promoteRollout(act, caller) {
-      await promoteRequest(deps, { ...act, actor: caller.name });
-      return acted(act.id, caller, 'rollout promoted');
+    async promoteRollout(action, caller) {
+      await promoteRequest(deps, { ...action, actor: caller.name });
+      return done(action.id, caller, 'rollout promoted');
     },
     async retryRequest(retry, caller) {
       await retryRequest(deps, { ...retry, actor: caller.name });
-      return acted(retry.id, caller, 'request retried');
+      return done(retry.id, caller, 'request retried');
     },
+  };
+}
+
+function reportHandlers(
+  deps: OperatorDeps,
+): Handlers<'watchRequest' | 'getReport' | 'listReport' | 'listAudit'> {
+  return {
     watchRequest: ({ id, follow }, _caller, signal) => watchRequest(deps, { id, follow, signal }),
     getReport: query => reportRequest(deps, query),
     listReport: (query, _caller, signal) => listReport(deps, { ...query, signal }),
-    async *listHosts({ selector }) {
-      for (const { record } of selectHosts(selector, await deps.hosts.all())) yield hostView(record);
-    },
     listAudit: (query, _caller, signal) => listAudit(deps, query, signal),
+  };
+}
+
+function trustHandlers(deps: OperatorDeps): Handlers<'getTrust' | 'publishTrust' | 'openConsole'> {
+  return {
     getTrust: ({ afterVersion }) => trustAfter(deps, afterVersion),
     async publishTrust(signed) {
       const newly = await deps.registry.publish(signed);
       return { version: deps.registry.newest()?.bundle.version ?? 0, newly };
     },
-    async openConsole(_ask, { name: person, kid }) {
+    async openConsole(_query, { name: person, kid }) {
       if (deps.issueConsoleCode) return deps.issueConsoleCode({ person, kid });
       throw new FarcallError(
         'CONFLICT',
         'this controller has no console; "console" in its configuration makes one',
       );
     },
-    createEnrolment: (draft, caller) => deps.management.create(draft, caller.name),
-    listEnrolments: async () => ({ enrolments: await deps.management.list() }),
-    revokeEnrolment: ({ id }, caller) => deps.management.revoke(id, caller.name),
-    removeHost: ({ host }, caller) => deps.management.remove(host, caller.name),
+  };
+}
+
+function hostHandlers(
+  deps: OperatorDeps,
+): Handlers<'listHosts' | 'createEnrolment' | 'listEnrolments' | 'revokeEnrolment' | 'removeHost'> {
+  const { management } = deps;
+  return {
+    async *listHosts({ selector }) {
+      for (const { record } of selectHosts(selector, await deps.hosts.all())) yield hostView(record);
+    },
+    createEnrolment: (draft, caller) => management.create(draft, caller.name),
+    listEnrolments: async () => ({ enrolments: await management.list() }),
+    revokeEnrolment: ({ id }, caller) => management.revoke(id, caller.name),
+    removeHost: ({ host }, caller) => management.remove(host, caller.name),
+  };
+}
+
+function kernelHandlers(
+  deps: OperatorDeps,
+): Handlers<'listKernels' | 'listFunctions' | 'checkProgram' | 'completeProgram'> {
+  return {
     listKernels: query => listKernels(deps, query),
     listFunctions: query => listFunctions(deps, query),
     checkProgram: query => checkOnKernels(deps, query),

@@ -88,7 +88,7 @@ describe('the operator API', () => {
     expect((await clientAt(`unix:${socket}`).call('listRequests', { limit: 1 })).requests).toEqual([]);
   });
 
-  it('takes the place of a controller that died, not of one that lives', async () => {
+  it('replaces a controller that died, and not one that lives', async () => {
     const socket = join(folder, 'farcall.sock');
     const other = await listenOn(socket);
     expect(await codeOf(start(`unix:${socket}`))).toBe('CONFIG_INVALID');
@@ -121,7 +121,7 @@ describe('the operator API', () => {
     return signToken('operator', claims, KEYS.alice);
   };
 
-  it('looks at nothing before it knows who calls', async () => {
+  it('decodes nothing before the caller is authenticated', async () => {
     const address = await start('127.0.0.1:0');
     const stray = Buffer.from('stray');
     const nobody = await raw(address, stray);
@@ -145,7 +145,7 @@ describe('the operator API', () => {
     );
   });
 
-  it('keeps what goes wrong inside to itself', async () => {
+  it('does not reveal internal errors', async () => {
     const hosts = { ...parts.hosts, all: () => Promise.reject(new TypeError('secret of the inside')) };
     parts = { ...parts, hosts };
     const address = await start('127.0.0.1:0');
@@ -155,7 +155,7 @@ describe('the operator API', () => {
     });
   });
 
-  it('is UNREACHABLE where nobody listens', async () => {
+  it('is UNREACHABLE if nothing listens', async () => {
     const address = await start('127.0.0.1:0');
     await api?.close();
     expect(await codeOf(clientAt(address).call('listRequests', { limit: 1 }))).toBe('UNREACHABLE');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Backlog, type BacklogReport } from '../../../controller/bus/backlog.ts';
 
-test('is reported once for each time that messages wait for five seconds', () => {
+test('a backlog is reported once for each time that messages wait for five seconds', () => {
   let nowMs = 1000;
   const reports: BacklogReport[] = [];
   const backlog = new Backlog(

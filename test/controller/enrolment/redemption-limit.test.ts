@@ -13,7 +13,7 @@ function takes(limit: () => void): number {
   }
 }
 
-test('a flood of tries is stopped, and after a while some are taken again', () => {
+test('a flood of redemptions is refused, and after a while some are accepted again', () => {
   const clock = testClock();
   const limit = redemptionLimit(clock);
   expect(takes(limit)).toBe(100);
@@ -23,7 +23,7 @@ test('a flood of tries is stopped, and after a while some are taken again', () =
   expect(takes(limit)).toBe(100);
 });
 
-test('a clock that goes back gives nothing away', () => {
+test('a clock that goes back allows no more redemptions', () => {
   const clock = testClock();
   const limit = redemptionLimit(clock);
   takes(limit);

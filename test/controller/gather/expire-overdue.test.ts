@@ -9,7 +9,7 @@ import {
   introduce,
 } from '../../kit/controller-kit.ts';
 
-describe('what is past its time', () => {
+describe('an overdue request', () => {
   let parts: ControllerParts;
 
   beforeEach(async () => {
@@ -19,7 +19,7 @@ describe('what is past its time', () => {
 
   const state = async (id: string) => (await parts.requests.find(id))?.state;
 
-  it('expires where it was never ordered, at the end of its life', async () => {
+  it('expires at the end of its life if it was never ordered', async () => {
     const id = await createRequest(parts, 'alice', DRAFT);
     parts.clock.advance(DRAFT.lifetimeMs - 1);
     await expireOverdue(parts);
@@ -30,7 +30,7 @@ describe('what is past its time', () => {
     expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'expired', hosts: 2 }]);
   });
 
-  it('waits for a call that started in the last moment', async () => {
+  it('waits for a call that may have started in the last moment', async () => {
     const { id } = await dispatched(parts);
     parts.clock.advance(DRAFT.lifetimeMs + DRAFT.timeoutMs + parts.hostSilenceMs - 1);
     await expireOverdue(parts);

@@ -71,7 +71,7 @@ describe('results that come at once', () => {
     expect(await storyFindingsIn(file)).toEqual([]);
   });
 
-  it('do not keep each other back where the store refuses one', async () => {
+  it('do not delay each other if the store refuses one', async () => {
     await dispatchTo(FEW);
     const { commit } = counting();
     const outcomes = await Promise.allSettled([
@@ -86,7 +86,7 @@ describe('results that come at once', () => {
     expect(told).toEqual(['outcome', 'outcome', 'NOT_SELECTED', 'duplicate', 'CONFLICT', 'outcome']);
   });
 
-  it('are not named by a signature where they were not committed', async () => {
+  it('are not named by a signature if they were not committed', async () => {
     await dispatchTo(FEW);
     const signed: string[] = [];
     const commit = groupCommit({
@@ -101,7 +101,7 @@ describe('results that come at once', () => {
     expect(signed).toHaveLength(2);
   });
 
-  it('are tried alone where a whole group fails', async () => {
+  it('are tried one by one if a whole group fails', async () => {
     await dispatchTo(FEW);
     const poison = result('demo-1', 'poison');
     const outcomes: Pick<OutcomeStore, 'commitAll'> = {

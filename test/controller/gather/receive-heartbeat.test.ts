@@ -125,7 +125,7 @@ describe('a heartbeat', () => {
   });
 });
 
-describe('heartbeats are kept', () => {
+describe('heartbeats are stored', () => {
   let parts: ControllerParts;
 
   beforeEach(async () => {

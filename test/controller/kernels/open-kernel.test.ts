@@ -10,7 +10,7 @@ const BUILD = { release: '6.1.0', version: '#1 SMP', arch: 'x86_64' };
 const TYPES = smallTypes(BUILD);
 
 describe('packed types of a kernel', () => {
-  it('are opened where they are of that kernel', async () => {
+  it('are opened if they are of the expected kernel', async () => {
     const languageService = await openKernel(packTypes(TYPES), BUILD);
     expect(languageService.functionCount).toBe(6);
     expect(languageService.check('wake_up_process(get_task())').findings).toEqual([]);
@@ -47,7 +47,7 @@ describe('packed types of a kernel', () => {
     ]);
   });
 
-  it('types of any bytes, or changed ones, give a kernel or an error of ours', async () => {
+  it('types of any bytes, or with changed bytes, give a kernel or a FarcallError', async () => {
     const good = packTypes(TYPES);
     const changed = fc.tuple(fc.nat(TYPES.vmlinux.length - 1), fc.nat(255)).map(([at, value]) => {
       const vmlinux = Buffer.from(TYPES.vmlinux);

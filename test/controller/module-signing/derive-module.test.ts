@@ -40,7 +40,7 @@ describe('a module from facts', () => {
     );
   });
 
-  test('types with changed bytes, in facts that are whole, do too', () => {
+  test('types with changed bytes, in facts that are whole, give a value or a FarcallError', () => {
     const { btf } = built.facts.types;
     fc.assert(
       fc.property(fc.nat(btf.length - 1), fc.nat(255), (at, value) => {
@@ -53,7 +53,7 @@ describe('a module from facts', () => {
     );
   });
 
-  test('facts that are too many are not looked at', () => {
+  test('facts over their limit are refused', () => {
     expect(() => deriveModule({ ...wanted, facts: new Uint8Array(600_000) })).toThrow(/over the limit/);
   });
 });
@@ -62,7 +62,7 @@ describe('the thread that compiles', () => {
   const deriver = moduleDeriver();
   afterAll(() => deriver.close());
 
-  test('gives the module, and the next one after a failure', async () => {
+  test('returns the module, and the next one after a failure', async () => {
     await expect(deriver.derive({ ...wanted, program: 'no_such()' })).rejects.toMatchObject({
       code: 'SYMBOL_UNKNOWN',
     });
@@ -71,7 +71,7 @@ describe('the thread that compiles', () => {
     expect(kernelFacts.get('symbol _printk')).toBe('_printk T +1000');
   });
 
-  test('many at once come one after the other', async () => {
+  test('compiles many modules one after the other', async () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => deriver.derive(wanted)));
     for (const { image } of all) expect(Buffer.from(image).equals(built.call.image)).toBe(true);
   });

@@ -82,7 +82,7 @@ describe.each(ENGINES)('a webhook, on $name', engine => {
     expect(await parts.webhooks.cursorOf('chat')).toBeGreaterThan(0);
   });
 
-  it('is told only what it wants', async () => {
+  it('gets only the kinds of events that it wants', async () => {
     await story();
     await delivery(['wave-started', 'awaiting-promotion']).run(await turn());
     expect(kinds()).toEqual(['wave-started']);
@@ -141,7 +141,7 @@ describe.each(ENGINES)('a webhook, on $name', engine => {
     );
   });
 
-  it('is not in the way of who lost the lease: nothing moves', async () => {
+  it('moves nothing after its controller has lost the lease', async () => {
     await story();
     const mine = await turn();
     const before = await parts.webhooks.cursorOf('chat');

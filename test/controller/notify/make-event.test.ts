@@ -33,7 +33,7 @@ describe('an event', () => {
     expect(JSON.stringify(events)).not.toContain('_printk');
   });
 
-  it('wakes nobody and leads nowhere by what a requester wrote', async () => {
+  it('contains no mention and no link of a requester', async () => {
     const reason =
       '<!channel> @here [safe](https://evil.example) <https://evil.example|safe>\n\u202Eline two';
     const { events } = await eventsOf({ reason });

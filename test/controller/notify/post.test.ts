@@ -25,7 +25,7 @@ describe('posting an event', () => {
     signal: new AbortController().signal,
   });
 
-  it('over TLS reaches who has a certificate that is trusted, and nobody else', async () => {
+  it('over TLS reaches a receiver with a trusted certificate, and no other', async () => {
     const own = selfSigned();
     receiver = await startReceiver(own);
     await post(to(receiver.url, own.cert));
@@ -45,7 +45,7 @@ describe('posting an event', () => {
     expect(receiver.tries()).toBe(1);
   });
 
-  it('gives up on who does not answer, and when it is told to', async () => {
+  it('gives up on a receiver that does not answer, and when it is aborted', async () => {
     receiver = await startReceiver();
     receiver.behave('hang');
     await expect(post({ ...to(receiver.url), timeoutMs: 100 })).rejects.toMatchObject({

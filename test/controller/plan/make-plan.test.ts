@@ -72,7 +72,7 @@ describe('a plan', () => {
     return { events, id: events.at(-1)?.plan?.id ?? '' };
   }
 
-  it('is what the hosts said to the very query, with its kernels, stored under its digest', async () => {
+  it('holds what the hosts replied to its query, and their kernels, and is stored under its digest', async () => {
     const { events, id } = await answered([HOSTS.two, HOSTS.one]);
     expect(events.map(({ asked, answered: count }) => [asked, count])).toEqual([
       [2, 0],
@@ -128,7 +128,7 @@ describe('a plan', () => {
     expect(claims.sha256).toBe(digestText(sha256(envelope.query)));
   });
 
-  it('is made without those who do not answer in time; they are in it as asked', async () => {
+  it('is made without hosts that do not answer in time, and names them as asked', async () => {
     const { events } = await answered([HOSTS.one], { waitMs: 100 });
     const plan = planCodec.decode(events.at(-1)!.plan!.plan);
     expect(plan.replies).toHaveLength(1);
@@ -187,7 +187,7 @@ describe('a plan', () => {
     expect(await parts.requests.find(request)).toBeDefined();
   });
 
-  it('is given up where who asked goes away; nothing is stored', async () => {
+  it('is given up when the requester goes away, and nothing is stored', async () => {
     const gone = new AbortController();
     const events: PlanEvent[] = [];
     for await (const event of make({}, gone.signal)) {
@@ -199,7 +199,7 @@ describe('a plan', () => {
     expect(parts.hostQueries.countOpen('plan')).toBe(0);
   });
 
-  it('is one of eight at a time', async () => {
+  it('is refused while eight others are being made', async () => {
     const running = Array.from({ length: 8 }, () => make());
     for (const each of running) await each.next();
     expect(await codeOf(make().next())).toBe('RATE_LIMITED');

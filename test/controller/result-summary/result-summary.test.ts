@@ -28,7 +28,7 @@ describe('the summary of a result', () => {
     });
   });
 
-  it('has what the kernel had against a module', () => {
+  it('has the error with which the kernel refused a module', () => {
     const error = { code: 'MODULE_REFUSED' as const, message: 'x'.repeat(1000) };
     expect(summarizeResult({ ...RESULT, outcome: 'load-error', error, loaderErrno: 8 })).toEqual({
       ...{
@@ -41,7 +41,7 @@ describe('the summary of a result', () => {
     });
   });
 
-  it('tells long values apart that begin alike, and stays short', () => {
+  it('distinguishes long values that begin alike, and stays short', () => {
     const [one, other] = ['a', 'b'].map(end =>
       summarizeResult({ ...RESULT, value: stringOf('x'.repeat(4000) + end) }),
     );
@@ -51,7 +51,7 @@ describe('the summary of a result', () => {
     expect(resultSummaryText(one!).length).toBeLessThan(600);
   });
 
-  it('counts only while it is about the outcome that the host has', () => {
+  it('applies only to the outcome that the host has', () => {
     const text = resultSummaryText(summarizeResult(RESULT));
     expect(parseResultSummary(text, 'returned')).toEqual(summarizeResult(RESULT));
     expect(parseResultSummary(text, 'unreachable')).toBeUndefined();

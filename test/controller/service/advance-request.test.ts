@@ -18,7 +18,7 @@ import {
   type PersonName,
 } from '../../kit/controller-kit.ts';
 
-describe('a request moves on', () => {
+describe('a request that is advanced', () => {
   let parts: ControllerParts;
   let id: string;
 
@@ -34,7 +34,7 @@ describe('a request moves on', () => {
   };
   const state = async () => (await parts.requests.find(id))?.state;
 
-  it('not with one approval of two', async () => {
+  it('stays pending with one approval of two', async () => {
     await approve('bob');
     await advanceRequest(parts, id);
     await publishOrders(parts);
@@ -42,7 +42,7 @@ describe('a request moves on', () => {
     expect(parts.bus.published).toEqual([]);
   });
 
-  it('to one published order that every host can verify', async () => {
+  it('ends in one published order that every host can verify', async () => {
     await approve('bob');
     await approve('carol');
     await advanceRequest(parts, id);
@@ -72,7 +72,7 @@ describe('a request moves on', () => {
     expect(count.approvers).toEqual(['bob', 'carol']);
   });
 
-  it('once, however many try at the same time', async () => {
+  it('is ordered once, however many callers advance it at the same time', async () => {
     await approve('bob');
     await approve('carol');
     await Promise.all([advanceRequest(parts, id), advanceAll(parts), advanceRequest(parts, id)]);
@@ -80,14 +80,14 @@ describe('a request moves on', () => {
     expect(parts.bus.published).toHaveLength(1);
   });
 
-  it('from where a controller died: approvals stored, nothing done', async () => {
+  it('continues where a controller died after storing the approvals', async () => {
     await approve('bob');
     await approve('carol');
     await advanceAll(parts);
     expect(await state()).toBe('dispatched');
   });
 
-  it('from where a controller died: approved, not ordered', async () => {
+  it('continues where a controller died between approval and order', async () => {
     await approve('bob');
     await approve('carol');
     await parts.requests.markApproved(id, { approvers: ['bob', 'carol'], trustVersion: 3, revision: 2 });
@@ -95,7 +95,7 @@ describe('a request moves on', () => {
     expect(await state()).toBe('dispatched');
   });
 
-  it('when the broker is back, and no sooner', async () => {
+  it('is published when the broker is back, and no sooner', async () => {
     await approve('bob');
     await approve('carol');
     parts.bus.isAway = true;
@@ -106,7 +106,7 @@ describe('a request moves on', () => {
     expect(parts.bus.published).toHaveLength(1);
   });
 
-  it('not past its life', async () => {
+  it('is not ordered after it has expired', async () => {
     await approve('bob');
     await approve('carol');
     parts.clock.advance(DRAFT.lifetimeMs);
@@ -114,7 +114,7 @@ describe('a request moves on', () => {
     expect(await state()).toBe('pending');
   });
 
-  it('not on approvals of somebody whom the trust bundle has since lost', async () => {
+  it('is not ordered on approvals of a person who has left the trust bundle', async () => {
     await approve('bob');
     await approve('carol');
     const approvers = BUNDLE.approvers.filter(({ name }) => name !== 'carol');
@@ -123,7 +123,7 @@ describe('a request moves on', () => {
     expect(await state()).toBe('pending');
   });
 
-  it('at once where the trust bundle asks for no approval of a program that only reads', async () => {
+  it('is ordered at once if the trust bundle asks for no approval of a program that only reads', async () => {
     const thresholds = { standard: { read: 0, call: 2, write: 2 } };
     const trust = { current: () => ({ ...BUNDLE, thresholds }) };
     const read = await createRequest({ ...parts, trust }, 'alice', { ...DRAFT, effect: 'read' });

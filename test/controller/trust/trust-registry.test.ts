@@ -42,7 +42,7 @@ describe('the trust bundles of a controller', () => {
     registry = await open();
   });
 
-  it('are none at first: everything waits, and says for what', async () => {
+  it('are none at first, and whatever needs one says so', async () => {
     expect(registry.newest()).toBeUndefined();
     const source = trustSource(() => registry.newest()?.bundle, clock);
     expect(() => source.current()).toThrow(expect.objectContaining({ code: 'TRUST_MISSING' }));
@@ -51,7 +51,7 @@ describe('the trust bundles of a controller', () => {
     expect(changes).toBe(1);
   });
 
-  it('only grow: an older, a repeated, another of one version changes nothing', async () => {
+  it('do not change by an older one, a repeated one, or another one of the same version', async () => {
     expect(await registry.publish(signedBy(BUNDLE))).toBe(true);
     expect(await registry.publish(signedBy(BUNDLE, 'rose', 'ruth'))).toBe(false);
     expect(await codeOf(registry.publish(signedBy(version(2))))).toBe('TRUST_OLDER');
@@ -62,7 +62,7 @@ describe('the trust bundles of a controller', () => {
     expect(changes).toBe(1);
   });
 
-  it('are there again after a restart, and then the pinned roots count no more', async () => {
+  it('are there again after a restart, and then the pinned roots no longer apply', async () => {
     await registry.publish(signedBy(BUNDLE));
     const newRoots = rootsOf(1, 'ruth');
     await registry.publish(signedBy(version(4, { roots: newRoots }), 'rob', 'ruth'));
@@ -72,7 +72,7 @@ describe('the trust bundles of a controller', () => {
     expect(await registry.publish(signedBy(version(5, { roots: newRoots }), 'ruth'))).toBe(true);
   });
 
-  it('are judged one after the other, and few wait', async () => {
+  it('are evaluated one after the other, and few may wait', async () => {
     const signed = [4, 5, 6, 7, 8, 9].map(number => signedBy(version(number)));
     const verdicts = await Promise.all(signed.map(each => registry.publish(each).catch(error => error.code)));
     expect(verdicts).toEqual([true, true, true, true, 'UNREACHABLE', 'UNREACHABLE']);
