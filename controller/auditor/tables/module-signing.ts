@@ -22,7 +22,7 @@ export const moduleSignaturesCheck: TableCheck<Schema['module_signatures']> = {
   },
 };
 
-/** What is known of a kernel is what a host said, word by word. */
+/** The facts of a kernel are those that a host reported, word by word. */
 export const kernelFactsCheck: TableCheck<Schema['kernel_facts']> = {
   keyOf: ({ build, digest }) => [build, digest],
   recorded: 'every',
@@ -30,7 +30,7 @@ export const kernelFactsCheck: TableCheck<Schema['kernel_facts']> = {
     const recorded = replay.get<ReplayedKernelFacts>(['kernel_facts', build, digest]);
     if (!recorded) return;
     if (auditDigest(facts) !== digest) report('digest', 'its lines are not those that the log records');
-    if (host !== recorded.host) report('content', `${recorded.host} said it, by the log`);
-    if (reported_at_ms !== recorded.atMs) report('content', 'it was said at another time, by the log');
+    if (host !== recorded.host) report('content', `${recorded.host} reported it, by the log`);
+    if (reported_at_ms !== recorded.atMs) report('content', 'it was reported at another time, by the log');
   },
 };

@@ -15,7 +15,7 @@ const wave = z.int().min(1);
 /** Names of hosts; an entry about many hosts is one entry for each HOSTS_PER_ENTRY of them. */
 const hosts = z.array(text).min(1);
 /** What a person did with a rollout: why, and at which wave it was. */
-const act = { reason: text, wave: count };
+const action = { reason: text, wave: count };
 const withdrawn = z.strictObject({ submittedBy: text, token: digest, withdrawal: digest, trust });
 
 /**
@@ -29,7 +29,7 @@ export const AUDIT_KINDS = {
     about: ['host'],
     detail: z.strictObject({ kid: text, facts: digest, signature: digest }),
   },
-  /** It said other facts than before. */
+  /** It reported other facts than before. */
   'host-facts': {
     about: ['host'],
     detail: z.strictObject({ kid: text, facts: digest, signature: digest }),
@@ -152,21 +152,21 @@ export const AUDIT_KINDS = {
     about: ['request'],
     detail: z.strictObject({ wave, hosts: z.array(z.tuple([text, text])).min(1) }),
   },
-  'rollout-stopped': { about: ['request'], detail: z.strictObject(act) },
+  'rollout-stopped': { about: ['request'], detail: z.strictObject(action) },
   'rollout-done': { about: ['request'], detail: z.strictObject({}) },
-  'rollout-paused': { about: ['request'], detail: z.strictObject(act) },
+  'rollout-paused': { about: ['request'], detail: z.strictObject(action) },
   /**
    * The state in which it goes on, and how much longer hosts may take to answer for the time that was lost.
    */
   'rollout-resumed': {
     about: ['request'],
-    detail: z.strictObject({ ...act, state: z.enum(ROLLOUT_STATES), laterMs: count }),
+    detail: z.strictObject({ ...action, state: z.enum(ROLLOUT_STATES), laterMs: count }),
   },
-  'rollout-promoted': { about: ['request'], detail: z.strictObject(act) },
+  'rollout-promoted': { about: ['request'], detail: z.strictObject(action) },
   /** Hosts with these outcomes are to try again. */
   'rollout-retried': {
     about: ['request'],
-    detail: z.strictObject({ ...act, attempt: count, only: z.array(outcome).min(1), hosts: count }),
+    detail: z.strictObject({ ...action, attempt: count, only: z.array(outcome).min(1), hosts: count }),
   },
   'hosts-retried': { about: ['request'], detail: z.strictObject({ wave, attempt: count, hosts }) },
   /**
@@ -211,7 +211,7 @@ export type AuditKind = keyof typeof AUDIT_KINDS;
 /** The detail of an entry of one kind. */
 export type AuditDetail<K extends AuditKind> = z.infer<(typeof AUDIT_KINDS)[K]['detail']>;
 
-/** An entry of one kind, said by the code that makes the change. */
+/** An entry of one kind, written by the code that makes the change. */
 export interface AuditEntryOf<K extends AuditKind> {
   readonly kind: K;
   /** Who caused it: a person, a host, or `controller`. */
@@ -221,7 +221,7 @@ export interface AuditEntryOf<K extends AuditKind> {
   readonly detail: AuditDetail<K>;
 }
 
-/** One change of state, said by the code that makes it. */
+/** An entry about one change of state, written by the code that makes it. */
 export type AuditEntry = { [K in AuditKind]: AuditEntryOf<K> }[AuditKind];
 
 /** Whether `kind` is one of ours. */

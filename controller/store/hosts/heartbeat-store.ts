@@ -1,6 +1,6 @@
 import type { Database, PlainTransaction } from '../core/index.ts';
 
-/** What a host said last about its kernel. */
+/** What a host reported last about its kernel. */
 export interface KernelHeartbeat {
   readonly bootId: string;
   readonly taint: number;

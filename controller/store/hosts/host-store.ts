@@ -44,7 +44,7 @@ export interface HostRecord {
 /** What a hello did: `older` facts than the stored ones are left aside. */
 export type RegistrationEffect = 'registered' | 'changed' | 'unchanged' | 'older';
 
-/** What hosts said about themselves. */
+/** The facts that hosts report about themselves. */
 export interface HostStore {
   /**
    * Keeps the facts of a host. Throws CONFLICT if the key that signed them is not the one it is enrolled

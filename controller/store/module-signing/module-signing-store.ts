@@ -37,8 +37,8 @@ export interface ModuleSigningStore {
    */
   add(signature: ModuleSignature): Promise<void>;
   /**
-   * Holds what a host says against all that was said of this build before, and keeps what is new. Throws
-   * SIGNING_REFUSED, naming the first fact on which the two differ, and keeps nothing then.
+   * Compares the facts that a host reports with all that were reported for this build before, and keeps what
+   * is new. Throws SIGNING_REFUSED, naming the first fact on which two hosts differ, and keeps nothing then.
    */
   agree(statement: StoredKernelFact): Promise<void>;
 }

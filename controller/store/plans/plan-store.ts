@@ -8,7 +8,7 @@ export interface NewPlan {
   readonly bytes: Uint8Array;
   readonly digest: Uint8Array;
   readonly madeBy: string;
-  /** How many hosts it is about, and how many of them said something. */
+  /** How many hosts it is about, and how many of them answered. */
   readonly hosts: number;
   readonly answered: number;
 }

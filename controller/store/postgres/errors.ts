@@ -18,7 +18,7 @@ const AWAY = /^(08...|53...|57P0[1235]|57014|55P03|25006)$/;
 const CONNECTION_LOST =
   /^(Connection terminated|Connection ended|timeout e|timeout exceeded|Query read timeout|Client (was|has))/i;
 
-/** Whether the server itself said so; the connection is in good order then. */
+/** Whether the server itself reported the error; the connection is in good order then. */
 export function isServerError(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError && !/^(FATAL|PANIC)$/.test(error.severity ?? '');
 }

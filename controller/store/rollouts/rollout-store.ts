@@ -57,7 +57,7 @@ export interface RolloutStore {
 
 /** The part of the store about rollouts. */
 export function rolloutStoreOn(database: Database): RolloutStore {
-  const act = <T, R>(
+  const applyAction = <T, R>(
     { requestId, decide, actor, reason }: ActionOptions<T>,
     write: (action: PendingAction, decided: T) => Promise<R>,
   ): Promise<R> =>
@@ -69,11 +69,14 @@ export function rolloutStoreOn(database: Database): RolloutStore {
     find: requestId => database.read(db => readRollout(db, requestId)),
     open: () => database.read(readOpen),
     take: options => database.change(change => take(change, options)),
-    pause: options => act(options, pauseRollout),
-    resume: options => act(options, resumeRollout),
-    promote: options => act(options, promoteRollout),
+    pause: options => applyAction(options, pauseRollout),
+    resume: options => applyAction(options, resumeRollout),
+    promote: options => applyAction(options, promoteRollout),
     retry: options =>
-      act(options, async (action, retry) => retry !== undefined && (await retryRollout(action, retry))),
+      applyAction(
+        options,
+        async (action, retry) => retry !== undefined && (await retryRollout(action, retry)),
+      ),
   };
 }
 

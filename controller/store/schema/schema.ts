@@ -67,7 +67,7 @@ export interface HostKeysTable {
   ended_at_ms: number | null;
 }
 
-/** One row for each host that ever said hello, with the key that signed what it said last. */
+/** One row for each host that ever said hello, with the key that signed its newest facts. */
 export interface HostsTable {
   name: string;
   kid: string;
@@ -156,7 +156,7 @@ export interface OrdersTable {
   published_at_ms: number | null;
 }
 
-/** Signed results. `late` is 1 for what a host said after its outcome was final. */
+/** Signed results. `late` is 1 for a result that came after the host's outcome was final. */
 export interface ResultsTable {
   request_id: string;
   host: string;
@@ -216,7 +216,7 @@ export interface HostHeartbeatsTable {
   received_at_ms: number;
 }
 
-/** How far each webhook has been told what the log says; the log does not tell of that. */
+/** How far each webhook has read the audit log; the log itself does not record that. */
 export interface WebhookCursorsTable {
   name: string;
   /** Number of the last entry that it took, or that was given up. */
@@ -297,7 +297,7 @@ export interface WaveCountsTable {
   wave: number;
   outcome: Outcome;
   hosts: number;
-  /** Those of them that were unwell after the wave. */
+  /** Those of them that were unhealthy after the wave. */
   unhealthy: number;
 }
 
@@ -327,14 +327,17 @@ export interface ModuleSignaturesTable {
   signed_at_ms: number;
 }
 
-/** What hosts said of builds of kernels when modules were compiled for them; only what was new each time. */
+/**
+ * Facts that hosts reported about kernel builds when modules were compiled for them; only what was new each
+ * time.
+ */
 export interface KernelFactsTable {
   build: string;
   /** SHA-256 of `facts`, in hex. */
   digest: string;
   /** Lines of a name, a tab, and a value. */
   facts: string;
-  /** Who said it first. */
+  /** The host that reported it first. */
   host: string;
   reported_at_ms: number;
 }
@@ -364,7 +367,7 @@ export interface ConsoleTicketsTable {
   ends_at_ms: number;
 }
 
-/** What one host said of each kernel build: types and names, to check programs by. */
+/** Types and names of each kernel build, as one host reported them, to check programs by. */
 export interface KernelTypesTable {
   release: string;
   version: string;
