@@ -3,43 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { farcallProgram, leavesOf } from '../../deploy/reference/command-line.ts';
 import { ERROR_CODES } from '../../shared/errors/index.ts';
+import { commandsIn, problemWith, wordsOf } from './commands.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const RUNBOOK = readFileSync(join(ROOT, 'docs/runbook.md'), 'utf8');
-
-/** The commands of our programs in a page: lines of their own, and those in running text that are whole. */
-function commandsIn(markdown: string): string[] {
-  const lines = [...markdown.matchAll(/^ {4}(farcall(?:-agent|-controller)? .*)$/gm)].map(
-    ([, line]) => line!,
-  );
-  const inline = [...markdown.matchAll(/`(farcall [a-z]+ [^`]*)`/g)].map(([, text]) => text!);
-  return [...new Set([...lines, ...inline.filter(text => !text.includes('...'))])];
-}
-
-/** The words of a shell command, up to where its output goes. */
-function wordsOf(command: string): string[] {
-  const words = command.match(/(?:'[^']*'|[^\s'])+/g) ?? [];
-  const end = words.findIndex(word => word.startsWith('>'));
-  return words.slice(0, end < 0 ? undefined : end).map(word => word.replaceAll("'", ''));
-}
-
-/** What `farcall` has against the command line; it is read, and nothing is done. */
-async function problemWith(words: readonly string[]): Promise<string | undefined> {
-  const program = farcallProgram();
-  for (const { command } of leavesOf(program))
-    command
-      .action(() => undefined)
-      .exitOverride()
-      .configureOutput({ writeErr: () => undefined, outputError: () => undefined });
-  try {
-    await program.parseAsync(['node', ...words]);
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
 
 const helps = new Map<string, string>();
 
