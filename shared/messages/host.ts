@@ -3,11 +3,20 @@ import { messageCodec } from './codec.ts';
 import { bytes, checkpointToken, compactToken, epochMs, hostName, labels } from './fields.ts';
 import { PROTOCOL_VERSION } from './request.ts';
 
-/**
- * As uname(2) says it; PostgreSQL takes no NUL in a text, and one host must not keep a request from being
- * stored.
- */
+/** Printable ASCII, as uname(2) says it. */
 const unameText = z.string().regex(/^[\x20-\x7e]*$/, 'printable ASCII');
+
+/**
+ * Text for people, from a host: no control characters but tabs.
+ *
+ * Threat: PostgreSQL stores no NUL in a text, and what one host sends is stored together with what others send.
+ * So a host whose text the store does not take would keep out the others. A terminal must not obey a host either.
+ */
+const hostText = z.string().regex(/^(\t|\P{Cc})*$/u, 'text without control characters');
+
+/** The kernel's random id of one boot (proc(5), boot_id), or empty. */
+const bootId = z.string().regex(/^[\w-]{0,64}$/, 'a boot id is letters, digits and hyphens');
+
 /** Most keys and keyrings that facts name; kernels have five to twenty. */
 export const TRUSTED_KEYS_LIMIT = 128;
 
@@ -15,10 +24,10 @@ const kernelSigningSchema = z.object({
   kcoreReadable: z.boolean(),
   buildId: z.string().regex(/^([0-9a-f]{2}){0,64}$/, 'a build id is hex'),
   keyrings: z
-    .record(z.string().min(1).max(64), z.int().min(0))
+    .record(hostText.min(1).max(64), z.int().min(0))
     .refine(rings => Object.keys(rings).length <= TRUSTED_KEYS_LIMIT, 'too many keyrings'),
   keys: z
-    .array(z.object({ name: z.string().max(256), keyId: z.string().regex(/^[0-9a-f]{2,128}$/) }))
+    .array(z.object({ name: hostText.max(256), keyId: z.string().regex(/^[0-9a-f]{2,128}$/) }))
     .max(TRUSTED_KEYS_LIMIT),
 });
 
@@ -32,19 +41,19 @@ const hostFactsSchema = z.object({
   protocol: z.literal(PROTOCOL_VERSION),
   host: hostName,
   labels,
-  agentVersion: z.string().max(64),
+  agentVersion: hostText.max(64),
   kernelRelease: unameText.max(128),
   arch: unameText.max(32),
-  vermagic: z.string().max(256),
+  vermagic: hostText.max(256),
   modulesDisabled: z.boolean(),
   sigEnforce: z.boolean(),
   lockdown: z.enum(['', 'none', 'integrity', 'confidentiality']),
   taint: z.int().min(0),
-  publicKey: z.string().max(1024),
-  bootId: z.string().max(64),
+  publicKey: hostText.max(1024),
+  bootId,
   observedAtMs: epochMs,
   /** `uname -v`: which build of this release it is. */
-  kernelVersion: z.string().max(256).optional(),
+  kernelVersion: hostText.max(256).optional(),
   /** Whether the firmware started it by Secure Boot; absent where there is no EFI to ask. */
   secureBoot: z.boolean().optional(),
   /** The newest checkpoint of the controller's audit log that this host holds; absent where it has none. */
@@ -61,11 +70,11 @@ export const hostFactsCodec = messageCodec('HostFacts', hostFactsSchema, 65_536)
 
 const hostHeartbeatSchema = z.object({
   host: hostName,
-  bootId: z.string().max(64),
+  bootId,
   taint: z.int().min(0),
   observedAtMs: epochMs,
   waitingResults: z.int().min(0),
-  oops: z.string().max(1024).optional(),
+  oops: hostText.max(1024).optional(),
   oopsAtMs: epochMs.optional(),
 });
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { heartbeatWriter, receiveHeartbeat } from '../../../controller/gather/index.ts';
 import { createRequest } from '../../../controller/requests/index.ts';
@@ -17,7 +18,7 @@ import {
   START_MS,
 } from '../../kit/controller-kit.ts';
 import { DEADLINES } from '../../kit/deadlines.ts';
-import { heartbeatOf, helloOf } from '../../kit/host-statements.ts';
+import { heartbeatOf, helloOf, signStatement } from '../../kit/host-statements.ts';
 
 /** A busy machine takes longer than vitest waits by itself. */
 const WAIT = { timeout: DEADLINES.eventuallyMs };
@@ -60,6 +61,13 @@ describe('a heartbeat', () => {
   });
 
   const foreign = { ...one, key: newSigningKey() };
+  const heartbeatWithByte = async (byte: number): Promise<Uint8Array> => {
+    const { heartbeat } = signedHeartbeatCodec.decode(await heartbeatOf(one, START_MS, { oops: 'BUG: #' }));
+    const changed = Buffer.from(heartbeat);
+    changed[changed.indexOf('BUG: #') + 5] = byte;
+    const signature = await signStatement(one, { what: 'heartbeat', bytes: changed, nowMs: START_MS });
+    return signedHeartbeatCodec.encode({ heartbeat: changed, signature });
+  };
   const refused: readonly [string, () => Promise<Uint8Array>, string, string][] = [
     [
       'signed by another host',
@@ -99,6 +107,8 @@ describe('a heartbeat', () => {
       'demo-1',
       'TOKEN_EXPIRED',
     ],
+    ['with a NUL in its text', () => heartbeatWithByte(0), 'demo-1', 'MESSAGE_INVALID'],
+    ['with a terminal escape in its text', () => heartbeatWithByte(0x1b), 'demo-1', 'MESSAGE_INVALID'],
     ['that is a hello', () => helloOf(one, START_MS), 'demo-1', 'TOKEN_CLAIMS'],
   ];
   it.each(refused)('%s is refused', async (_what, bytes, host, code) => {
@@ -191,6 +201,34 @@ describe('heartbeats are stored', () => {
     keeper.take(heartbeat('demo-1', START_MS + 9));
     await vi.advanceTimersByTimeAsync(1000);
     await vi.waitFor(async () => expect(await lastSeen()).toMatchObject({ 'demo-1': 9 }), WAIT);
+    await keeper.stop();
+  });
+
+  it('of all other hosts, where the store refuses that of one: the host is named', async () => {
+    const keep = vi.fn(async (batch: readonly ReceivedHeartbeat[]) => {
+      if (batch.some(({ host }) => host === 'prod-1')) throw new Error('invalid byte sequence');
+      await parts.heartbeats.keep(batch);
+    });
+    const log = pino({ level: 'silent' });
+    const error = vi.spyOn(log, 'error');
+    const keeper = heartbeatWriter({ heartbeats: { keep }, log });
+    for (const host of ['demo-1', 'prod-1', 'demo-2']) keeper.take(heartbeat(host, START_MS + 3));
+    await keeper.stop();
+    expect(await lastSeen()).toMatchObject({ 'demo-1': 3, 'demo-2': 3, 'prod-1': 0 });
+    expect(error.mock.calls.map(([about]) => about)).toMatchObject([{ host: 'prod-1' }]);
+  });
+
+  it('after a bounded number of tries, where the store takes nothing of ten thousand', async () => {
+    const keep = vi.fn(async () => {
+      throw new Error('disk full');
+    });
+    const keeper = heartbeatWriter({ heartbeats: { keep }, log: pino({ level: 'silent' }) });
+    for (let index = 0; index < 10_000; index++) keeper.take(heartbeat(`host-${index}`, START_MS + 3));
+    await vi.advanceTimersByTimeAsync(1000);
+    await vi.waitFor(() => expect(keep).toHaveBeenCalledTimes(65), WAIT);
+    keep.mockImplementation(async () => undefined as never);
+    await vi.advanceTimersByTimeAsync(1000);
+    await vi.waitFor(() => expect(keep).toHaveBeenCalledTimes(66), WAIT);
     await keeper.stop();
   });
 
