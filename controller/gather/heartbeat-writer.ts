@@ -73,11 +73,11 @@ interface RefusedHeartbeat {
 const FAILURES_LIMIT = 64;
 
 /**
- * Keeps a batch, and returns the heartbeats that the store refuses by themselves. Throws the store's error while it
- * takes nothing.
+ * Keeps a batch, and returns the heartbeats that the store refuses by themselves. Throws the store's error
+ * while it takes nothing.
  *
- * Threat: a host sends what the store does not take, and its heartbeat shares a transaction with those of others.
- * So a batch that fails is halved until the culprit is alone.
+ * Threat: a host sends what the store does not take, and its heartbeat shares a transaction with those of
+ * others. So a batch that fails is halved until the culprit is alone.
  */
 async function keepApart(
   store: HeartbeatWriterDeps['heartbeats'],

@@ -9,8 +9,9 @@ const unameText = z.string().regex(/^[\x20-\x7e]*$/, 'printable ASCII');
 /**
  * Text for people, from a host: no control characters but tabs.
  *
- * Threat: PostgreSQL stores no NUL in a text, and what one host sends is stored together with what others send.
- * So a host whose text the store does not take would keep out the others. A terminal must not obey a host either.
+ * Threat: PostgreSQL stores no NUL in a text, and what one host sends is stored together with what others
+ * send. So a host whose text the store does not take would keep out the others. A terminal must not obey a
+ * host either.
  */
 const hostText = z.string().regex(/^(\t|\P{Cc})*$/u, 'text without control characters');
 
