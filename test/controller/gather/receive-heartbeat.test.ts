@@ -204,7 +204,7 @@ describe('heartbeats are stored', () => {
     await keeper.stop();
   });
 
-  it('of all other hosts, where the store refuses that of one: the host is named', async () => {
+  it('heartbeats of all hosts but one are kept where the store refuses that one, whose host is named', async () => {
     const keep = vi.fn(async (batch: readonly ReceivedHeartbeat[]) => {
       if (batch.some(({ host }) => host === 'prod-1')) throw new Error('invalid byte sequence');
       await parts.heartbeats.keep(batch);
@@ -218,7 +218,7 @@ describe('heartbeats are stored', () => {
     expect(error.mock.calls.map(([about]) => about)).toMatchObject([{ host: 'prod-1' }]);
   });
 
-  it('after a bounded number of tries, where the store takes nothing of ten thousand', async () => {
+  it('heartbeats of ten thousand hosts are tried a bounded number of times while the store takes nothing', async () => {
     const keep = vi.fn(async () => {
       throw new Error('disk full');
     });
