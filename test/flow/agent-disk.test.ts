@@ -132,5 +132,5 @@ test('a journal whose last record was never finished is used without it', async 
   const second = startAgentProcess(home);
   const result = await eventually('a result', () => controller.results.find(r => r.outcome !== 'returned'));
   expect(result.outcome).toBe('unknown');
-  expect(second.log()).toContain('never finished');
+  expect(second.log()).toContain('the agent cut off an unfinished record');
 });
