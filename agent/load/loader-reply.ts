@@ -59,6 +59,6 @@ function silentEnd({ signal, exitCode }: LoaderExit): LoadVerdict {
 }
 
 /** `error` in the form of a result. */
-export function outcomeError({ code, message, place }: FarcallError): OutcomeError {
-  return place ? { code, message, line: place.line, column: place.column } : { code, message };
+export function outcomeError({ code, message, location }: FarcallError): OutcomeError {
+  return location ? { code, message, line: location.line, column: location.column } : { code, message };
 }

@@ -1,7 +1,7 @@
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { globMatches } from '../../shared/glob/index.ts';
 import { type CallRequest, type Effect, exceedsEffect } from '../../shared/messages/index.ts';
-import type { CompiledCall, CompiledCallee } from '../stages/index.ts';
+import type { Callee, CompiledCall } from '../stages/index.ts';
 import { isVerifiedOrder, type VerifiedOrder } from '../verify/index.ts';
 import { type HostPolicy, KERNEL_ITSELF, type NameRules } from './host-policy.ts';
 
@@ -96,7 +96,7 @@ function checkEffect(
 }
 
 function checkCallee(
-  { name, module = KERNEL_ITSELF }: Pick<CompiledCallee, 'name' | 'module'>,
+  { name, module = KERNEL_ITSELF }: Pick<Callee, 'name' | 'module'>,
   policy: HostPolicy,
 ): void {
   checkName('functions', name, policy.functions);

@@ -49,8 +49,8 @@ export function endOfReport(report: LoadReport): CallEnd {
 }
 
 /** How a call ended that threw `error`. */
-export function endOfError(outcome: Outcome, { code, message, place }: FarcallError): CallEnd {
-  return { outcome, error: { code, message, line: place?.line, column: place?.column } };
+export function endOfError(outcome: Outcome, { code, message, location }: FarcallError): CallEnd {
+  return { outcome, error: { code, message, line: location?.line, column: location?.column } };
 }
 
 /**

@@ -1,13 +1,8 @@
 import type { Effect } from '../../shared/messages/index.ts';
+import type { CompiledCallee } from '../compiler/index.ts';
 
-/** A kernel function that a program calls. */
-export interface CompiledCallee {
-  readonly name: string;
-  /** Module that holds it; undefined for the kernel itself. */
-  readonly module: string | undefined;
-  /** Its declaration as C spells it, for reports. */
-  readonly prototype: string;
-}
+/** A kernel function that a program calls; its address is only of use to the compiler. */
+export type Callee = Omit<CompiledCallee, 'address'>;
 
 /** A call program, compiled against this host's kernel; nothing of it has been run. */
 export interface CompiledCall {
@@ -17,5 +12,5 @@ export interface CompiledCall {
   /** The most that the program may do, as the compiler found; not what the request declares. */
   readonly effect: Effect;
   /** Every kernel function that the program calls. Helpers that farcall adds are not listed. */
-  readonly callees: readonly CompiledCallee[];
+  readonly callees: readonly Callee[];
 }

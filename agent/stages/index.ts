@@ -1,4 +1,4 @@
-export type { CompiledCall, CompiledCallee } from './compiled-call.ts';
+export type { Callee, CompiledCall } from './compiled-call.ts';
 export type { KernelHealth, KernelOops } from './kernel-health.ts';
 export type { LoadOutcome, LoadReport } from './load-report.ts';
 export { moduleLoadingProblem } from './module-loading-problem.ts';

@@ -153,9 +153,9 @@ function unaryCall(deps: ApiDeps, name: OperatorMethodName, stopped: AbortSignal
 
 function streamCall(deps: ApiDeps, name: OperatorMethodName, stopped: AbortSignal) {
   return (call: ServerWritableStream<Bytes, Bytes>): void => {
-    const gone = new AbortController();
-    call.on('cancelled', () => gone.abort());
-    const signal = AbortSignal.any([gone.signal, stopped]);
+    const cancelled = new AbortController();
+    call.on('cancelled', () => cancelled.abort());
+    const signal = AbortSignal.any([cancelled.signal, stopped]);
     const about = { method: name };
     const answer = async (): Promise<void> => {
       const { caller, request } = await enter(deps, about, call);

@@ -53,7 +53,7 @@ export function addSignIn(server: FastifyInstance, deps: ConsoleDeps): void {
   };
   const enter = async (subject: SignInSubject, reply: FastifyReply): Promise<MeJson> => {
     const { secret, signedIn } = await beginSession(deps, subject);
-    deps.log.info({ person: subject.person, way: subject.way }, 'signed in at the console');
+    deps.log.info({ person: subject.person, signInMethod: subject.signInMethod }, 'signed in at the console');
     reply.header('set-cookie', setCookie(sessionCookie(deps.config), secret));
     return meJson(deps, signedIn);
   };

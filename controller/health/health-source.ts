@@ -20,7 +20,7 @@ export interface HealthSource {
 /** The stores and services that {@link healthSource} uses. */
 export interface HealthDeps {
   readonly requests: Pick<RequestStore, 'find'>;
-  readonly heartbeats: Pick<HeartbeatStore, 'standings' | 'results'>;
+  readonly heartbeats: Pick<HeartbeatStore, 'healthStatuses' | 'results'>;
   readonly bus: Pick<Bus, 'connectedSinceMs'>;
   readonly clock: Clock;
 }
@@ -39,15 +39,15 @@ export function healthSource(deps: HealthDeps): HealthSource {
   const remembered = new Map<string, AfterCall | undefined>();
   return {
     async unhealthyOf(requestId, wave) {
-      const standings = await deps.heartbeats.standings(requestId, wave);
+      const healthStatuses = await deps.heartbeats.healthStatuses(requestId, wave);
       if (remembered.size > REMEMBERED) remembered.clear();
-      await remember(deps, requestId, { standings, remembered });
+      await remember(deps, requestId, { healthStatuses, remembered });
       const isSilent = await silenceOf(deps, requestId, wave);
       const unhealthy = new Map<string, string>();
-      for (const standing of standings) {
-        const call = standing.resultDigest === undefined ? undefined : remembered.get(standing.resultDigest);
-        const reason = call && (evaluateHealth(call, standing.heartbeat) ?? isSilent(standing));
-        if (reason !== undefined) unhealthy.set(standing.host, reason);
+      for (const status of healthStatuses) {
+        const call = status.resultDigest === undefined ? undefined : remembered.get(status.resultDigest);
+        const reason = call && (evaluateHealth(call, status.heartbeat) ?? isSilent(status));
+        if (reason !== undefined) unhealthy.set(status.host, reason);
       }
       return unhealthy;
     },
@@ -55,18 +55,18 @@ export function healthSource(deps: HealthDeps): HealthSource {
 }
 
 interface Remembering {
-  readonly standings: readonly HostHealthStatus[];
+  readonly healthStatuses: readonly HostHealthStatus[];
   readonly remembered: Map<string, AfterCall | undefined>;
 }
 
 async function remember(
   { heartbeats }: Pick<HealthDeps, 'heartbeats'>,
   requestId: string,
-  { standings, remembered }: Remembering,
+  { healthStatuses, remembered }: Remembering,
 ): Promise<void> {
   const isNew = ({ resultDigest }: HostHealthStatus): boolean =>
     resultDigest !== undefined && !remembered.has(resultDigest);
-  const hosts = standings.filter(isNew).map(({ host }) => host);
+  const hosts = healthStatuses.filter(isNew).map(({ host }) => host);
   if (hosts.length === 0) return;
   for (const [digest, bytes] of await heartbeats.results(requestId, hosts))
     remembered.set(digest, afterCallIn(bytes));
@@ -85,7 +85,7 @@ async function silenceOf(
   { requests, bus, clock }: HealthDeps,
   requestId: string,
   wave: number,
-): Promise<(standing: HostHealthStatus) => string | undefined> {
+): Promise<(status: HostHealthStatus) => string | undefined> {
   const record = await requests.find(requestId);
   const bakeMs = record?.request.rollout?.waves[wave - 1]?.bakeMs;
   if (bakeMs === undefined || bakeMs < SILENT_MS) return () => undefined;

@@ -28,9 +28,12 @@ export async function checkOnKernels(
 ): Promise<ProgramDiagnostics> {
   const { languageService, record } = await kernelOf(deps, kernel);
   const { text, lines } = withPrelude(program, deps.prelude);
-  const { findings, resultType, effect, callees } = languageService.check(text);
+  const { diagnostics, resultType, effect, callees } = languageService.check(text);
   return {
-    findings: findings.map(({ line, ...finding }) => ({ ...finding, line: Math.max(1, line - lines) })),
+    diagnostics: diagnostics.map(({ line, ...diagnostic }) => ({
+      ...diagnostic,
+      line: Math.max(1, line - lines),
+    })),
     callees: [...callees],
     sourceHost: record.host,
     ...(resultType !== undefined && { resultType }),

@@ -60,7 +60,7 @@ const TEXTS: Readonly<Record<string, (entry: AuditEntryView, detail: Detail) => 
 
 /** The text for a run of entries about single hosts. */
 const RUNS: Readonly<Record<string, string>> = {
-  'host-settled': 'answered',
+  'host-answered': 'answered',
   'late-result': 'answered late',
   'host-given-up': 'given up',
   'hosts-unreachable': 'silent',

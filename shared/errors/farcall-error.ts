@@ -1,6 +1,6 @@
 import { ERROR_CODES, type ErrorCode } from './codes.ts';
 
-/** A place in a call program; both numbers count from 1. */
+/** A source location in a call program; both numbers count from 1. */
 export interface SourceLocation {
   readonly line: number;
   readonly column: number;
@@ -10,7 +10,7 @@ export interface SourceLocation {
 export interface FarcallErrorOptions {
   /** What was underneath; kept for the log, not shown to operators. */
   readonly cause?: unknown;
-  readonly place?: SourceLocation;
+  readonly location?: SourceLocation;
 }
 
 /**
@@ -19,13 +19,13 @@ export interface FarcallErrorOptions {
  */
 export class FarcallError extends Error {
   readonly code: ErrorCode;
-  readonly place: SourceLocation | undefined;
+  readonly location: SourceLocation | undefined;
 
   constructor(code: ErrorCode, message: string, options: FarcallErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.name = 'FarcallError';
     this.code = code;
-    this.place = options.place;
+    this.location = options.location;
   }
 
   /** Whether the same thing, tried again unchanged, may work later. */

@@ -182,7 +182,7 @@ export type ProgramCheck = z.infer<typeof programCheckSchema>;
 /** Codec of ProgramCheck. */
 export const programCheckCodec = messageCodec('ProgramCheck', programCheckSchema, PROGRAM_LIMIT_BYTES + 8192);
 
-const findingSchema = z.object({
+const diagnosticSchema = z.object({
   severity: z.enum(['error', 'warning']),
   line: z.int().min(1),
   column: z.int().min(1),
@@ -192,11 +192,11 @@ const findingSchema = z.object({
   message: text,
 });
 
-/** Something about a place of a program. */
-export type Diagnostic = z.infer<typeof findingSchema>;
+/** An error or a warning, with its source location. */
+export type Diagnostic = z.infer<typeof diagnosticSchema>;
 
 const programDiagnosticsSchema = z.object({
-  findings: z.array(findingSchema).max(1000),
+  diagnostics: z.array(diagnosticSchema).max(1000),
   resultType: prototype.optional(),
   effect: z.enum(EFFECTS).optional(),
   callees: z.array(prototype).max(512),
@@ -216,7 +216,7 @@ const completionQuerySchema = z.object({
   limit: z.int().min(1).max(COMPLETIONS_LIMIT, `at most ${COMPLETIONS_LIMIT}`),
 });
 
-/** What is asked of the place `offset` in a program. */
+/** A query for the completion candidates at `offset` in a program. */
 export type CompletionQuery = z.infer<typeof completionQuerySchema>;
 
 /** Codec of CompletionQuery. */

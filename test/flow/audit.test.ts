@@ -104,8 +104,8 @@ describe('the audit of a site', () => {
       'wave-started',
       'order-made',
       'order-published',
-      'host-settled',
-      'host-settled',
+      'host-answered',
+      'host-answered',
       'request-finished',
       'late-result',
     ]);

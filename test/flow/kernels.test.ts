@@ -89,12 +89,12 @@ describe('the kernels of a fleet with a real controller, broker and agents', () 
   it('have programs checked against them while they are typed, and completed', async () => {
     const program = 'struct task_struct *t = get_task();\nt->pidd + wake_up_proces(t)';
     const check = await client.call('checkProgram', { program, kernel: OLD });
-    expect(check.findings).toMatchObject([
+    expect(check.diagnostics).toMatchObject([
       { severity: 'error', line: 2, column: 4, endColumn: 8, code: 'PROGRAM_TYPE' },
     ]);
     const right = { program: 'wake_up_bit(0, 1ul << 40)', kernel: NEW };
     expect(await client.call('checkProgram', right)).toMatchObject({
-      findings: [],
+      diagnostics: [],
       effect: 'call',
       callees: ['void wake_up_bit(void *word, unsigned long bit)'],
       sourceHost: 'web-2',

@@ -166,11 +166,11 @@ describe('a controller, a broker and the agent of a host with a real kernel', ()
     const { release, version, arch } = list.kernels[0];
     const kernel = { release, version, arch, hosts: 1 };
     const check = (program: string) => client.call('checkProgram', { program, kernel });
-    expect((await check('find_task(1)->comm[0] = 0; wake_up_proces(find_task(1))')).findings).toMatchObject([
-      { line: 1, column: 28, endColumn: 42, code: 'SYMBOL_UNKNOWN' },
-    ]);
+    expect(
+      (await check('find_task(1)->comm[0] = 0; wake_up_proces(find_task(1))')).diagnostics,
+    ).toMatchObject([{ line: 1, column: 28, endColumn: 42, code: 'SYMBOL_UNKNOWN' }]);
     const right = await check('wake_up_process(find_task(1))');
-    expect(right).toMatchObject({ findings: [], effect: 'call', resultType: 'int', callees: [prototype] });
+    expect(right).toMatchObject({ diagnostics: [], effect: 'call', resultType: 'int', callees: [prototype] });
     const typed = 'find_task(1)->mm->mmap_ba';
     const completion = { program: typed, offset: typed.length, kernel, limit: 3 };
     expect((await client.call('completeProgram', completion)).items).toContainEqual({

@@ -16,8 +16,8 @@ export function tokensOf(text: string): readonly Token[] {
     try {
       return lex(readable, LIMITS).tokens;
     } catch (thrown) {
-      if (!(thrown instanceof FarcallError) || !thrown.place) throw thrown;
-      readable = blanked(readable, offsetOf(readable, thrown.place));
+      if (!(thrown instanceof FarcallError) || !thrown.location) throw thrown;
+      readable = blanked(readable, offsetOf(readable, thrown.location));
     }
   }
   return [{ kind: 'end', at: text.length }];

@@ -16,7 +16,7 @@ export interface LanguageServiceInput extends KernelViewInput {
 /** The result of checking a program. */
 export interface ProgramAnalysis {
   /** In the order of their location. An error that only follows from another one is left out. */
-  readonly findings: readonly Diagnostic[];
+  readonly diagnostics: readonly Diagnostic[];
   /** Of the value that it returns; undefined where it has none, or is wrong. */
   readonly resultType: string | undefined;
   readonly effect: Effect | undefined;
@@ -69,12 +69,12 @@ export class LanguageService {
     const diagnosis = diagnoseProgram(program, statements, names);
     const wrong = [...errors, ...diagnosis.errors];
     if (wrong.length === 0 && statements.length === 0) wrong.push(EMPTY);
-    const findings = [
-      ...wrong.map(error => findingOfError(program, error)),
-      ...diagnosis.warnings.map(warning => findingOfWarning(program, warning)),
+    const diagnostics = [
+      ...wrong.map(error => diagnosticOfError(program, error)),
+      ...diagnosis.warnings.map(warning => diagnosticOfWarning(program, warning)),
     ].sort((one, other) => one.line - other.line || one.column - other.column);
     const checked = wrong.length === 0 ? diagnosis.checked : undefined;
-    return { findings, ...described(checked) };
+    return { diagnostics, ...described(checked) };
   }
 
   /** Candidates for how a program goes on at a position. */
@@ -122,7 +122,7 @@ export class LanguageService {
 
 const EMPTY = new FarcallError('PROGRAM_SYNTAX', 'the program is empty');
 
-function described(checked: CheckedProgram | undefined): Omit<ProgramAnalysis, 'findings'> {
+function described(checked: CheckedProgram | undefined): Omit<ProgramAnalysis, 'diagnostics'> {
   if (!checked) return { resultType: undefined, effect: undefined, callees: [] };
   return {
     resultType: checked.result && typeToC(checked.result.type),
@@ -131,13 +131,13 @@ function described(checked: CheckedProgram | undefined): Omit<ProgramAnalysis, '
   };
 }
 
-function findingOfError(program: string, { code, message, place }: FarcallError): Diagnostic {
+function diagnosticOfError(program: string, { code, message, location }: FarcallError): Diagnostic {
   const said = message.split('\n')[0]!.replace(/^line \d+, column \d+: /, '');
-  const where = place ? extent(program, place) : { line: 1, column: 1 };
+  const where = location ? extent(program, location) : { line: 1, column: 1 };
   return { severity: 'error', ...where, code, message: said };
 }
 
-function findingOfWarning(program: string, { line, column, message }: Warning): Diagnostic {
+function diagnosticOfWarning(program: string, { line, column, message }: Warning): Diagnostic {
   return { severity: 'warning', ...extent(program, { line, column }), code: '', message };
 }
 

@@ -29,10 +29,10 @@ const MESSAGE_LIMIT = 1000;
  *             ^
  */
 export function programError(code: ErrorCode, text: string, offset: Offset, message: string): FarcallError {
-  const place = locationOf(text, offset);
-  const where = `line ${place.line}, column ${place.column}`;
+  const location = locationOf(text, offset);
+  const where = `line ${location.line}, column ${location.column}`;
   return new FarcallError(code, `${where}: ${printable(clipped(message))}\n${excerptAt(text, offset)}`, {
-    place,
+    location,
   });
 }
 

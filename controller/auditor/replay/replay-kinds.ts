@@ -175,7 +175,7 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     replay.put(['orders', detail.order], { ...order, publishedMs: atMs });
     replayAnswering(entry, order.wave, replay);
   },
-  'host-settled': (entry, replay, report) => {
+  'host-answered': (entry, replay, report) => {
     const { requestId, host, atMs, detail } = entry;
     if (!inState(entry, ['dispatched', 'aborting'], { replay, report })) return;
     if (entry.actor !== host) report('entry', `${entry.actor} speaks for ${host}`);
@@ -333,7 +333,7 @@ function settle(
   return countHost(replay, requestId, { from: before, to: outcome });
 }
 
-function replayedResult(detail: AuditDetail<'host-settled'>, atMs: number): ReplayedResult {
+function replayedResult(detail: AuditDetail<'host-answered'>, atMs: number): ReplayedResult {
   const { result, signature, outcome } = detail;
   return { result, signature, outcome, atMs };
 }

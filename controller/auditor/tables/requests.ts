@@ -72,9 +72,9 @@ function checkHosts(
       'state',
       `it expects ${row.expected_hosts} hosts, has ${rows?.rows ?? 0}, and by the log ${recorded.hosts}`,
     );
-  if (row.settled_hosts !== recorded.settled || rows?.settled !== recorded.settled)
+  if (row.answered_hosts !== recorded.settled || rows?.settled !== recorded.settled)
     report(
       'state',
-      `it counts ${row.settled_hosts} outcomes, has ${rows?.settled ?? 0}, and by the log ${recorded.settled}`,
+      `it counts ${row.answered_hosts} outcomes, has ${rows?.settled ?? 0}, and by the log ${recorded.settled}`,
     );
 }

@@ -29,7 +29,7 @@ export interface OidcDeps {
   readonly provider: OidcProvider;
   /** Throws RATE_LIMITED. */
   readonly limit: (address: string) => void;
-  readonly enter: (newcomer: SignInSubject, reply: FastifyReply) => Promise<unknown>;
+  readonly enter: (subject: SignInSubject, reply: FastifyReply) => Promise<unknown>;
 }
 
 /**
@@ -62,8 +62,8 @@ export function addOidc(server: FastifyInstance, deps: ConsoleDeps, oidc: OidcDe
     const forget = setCookie(oidcCookie(deps.config, SIGN_IN_MS), '');
     reply.header('set-cookie', forget);
     try {
-      const newcomer = await signInSubjectFromCallback(deps, { ...oidc, redirectUri }, request);
-      await oidc.enter(newcomer, reply);
+      const subject = await signInSubjectFromCallback(deps, { ...oidc, redirectUri }, request);
+      await oidc.enter(subject, reply);
       return redirect(reply, '/');
     } catch (thrown) {
       return refuse(deps, reply, thrown);
@@ -129,7 +129,7 @@ function asPerson(deps: ConsoleDeps, person: string): SignInSubject {
   );
   const chosen = own.find(([, { passkey }]) => passkey?.rpId === rpIdOf(deps.config)) ?? own[0];
   if (!chosen) throw new FarcallError('NOT_FOUND', `${person} is nobody in the trust bundle`);
-  return { person, kid: chosen[0], way: 'oidc' };
+  return { person, kid: chosen[0], signInMethod: 'oidc' };
 }
 
 function isSame(given: string, due: string): boolean {

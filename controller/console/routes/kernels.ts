@@ -36,8 +36,7 @@ async function listFunctions({ api, query }: ConsoleCall): Promise<FunctionsJson
 }
 
 async function checkProgram({ api, body }: ConsoleCall): Promise<CheckJson> {
-  const { findings, ...rest } = await api.call('checkProgram', bodyOf(checkSchema, body));
-  return { diagnostics: findings, ...rest };
+  return await api.call('checkProgram', bodyOf(checkSchema, body));
 }
 
 async function completeProgram({ api, body }: ConsoleCall): Promise<CompletionsJson> {

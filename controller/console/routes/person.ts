@@ -19,7 +19,7 @@ export function meJson(deps: ConsoleDeps, { session, caller, expiresAtMs }: Sign
   return {
     name: caller.name,
     roles: [...caller.roles],
-    signInMethod: session.way,
+    signInMethod: session.signInMethod,
     passkeys: passkeysOf(deps, caller.name).map(({ credentialId }) => ({ credentialId })),
     expiresAtMs,
     controller: deps.name,

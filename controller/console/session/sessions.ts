@@ -19,7 +19,7 @@ export interface SignedIn {
 export interface SignInSubject {
   readonly person: string;
   readonly kid: string;
-  readonly way: SignInMethod;
+  readonly signInMethod: SignInMethod;
 }
 
 /** Least time between two writes that note a session's use. */
@@ -30,14 +30,14 @@ type SessionDeps = Pick<ConsoleDeps, 'config' | 'consoles' | 'trust' | 'clock'>;
 /** Begins a session; only the browser may hold its secret. Throws what {@link trustedKey} throws. */
 export async function beginSession(
   deps: SessionDeps,
-  { person, kid, way }: SignInSubject,
+  { person, kid, signInMethod }: SignInSubject,
 ): Promise<{ readonly secret: string; readonly signedIn: SignedIn }> {
   const { consoles, config, clock } = deps;
   trustedKey(deps, kid, person);
   const secret = newSecret();
   const nowMs = clock.nowMs();
   const endsAtMs = nowMs + config.sessionMs;
-  const session = { id: secretId(secret), person, kid, way, usedAtMs: nowMs, endsAtMs };
+  const session = { id: secretId(secret), person, kid, signInMethod, usedAtMs: nowMs, endsAtMs };
   await consoles.open(session);
   return { secret, signedIn: signedInAs(deps, session) };
 }

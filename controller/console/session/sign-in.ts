@@ -66,7 +66,7 @@ export async function passkeySignIn(
   const lowS = { ...assertion, signature: withLowS(assertion.signature) };
   const signed = { assertion: lowS, challenge: Buffer.from(challenge, 'base64url') };
   verifyPasskeyAssertion(signed, { key, use: passkey }, 'signing in');
-  return { person: owner, kid, way: 'passkey' };
+  return { person: owner, kid, signInMethod: 'passkey' };
 }
 
 /** The challenge that the client data names. The caller verifies it, with the rest of the assertion. */
@@ -97,7 +97,7 @@ export async function newCode(
 /** The person who signs in with this code. Throws UNAUTHENTICATED. */
 export async function codeSignIn({ consoles, clock }: SignInDeps, code: string): Promise<SignInSubject> {
   const ticket = await consoles.redeem(secretId(code), 'code', clock.nowMs());
-  if (ticket) return { person: ticket.person, kid: ticket.kid, way: 'operator-key' };
+  if (ticket) return { person: ticket.person, kid: ticket.kid, signInMethod: 'operator-key' };
   throw new FarcallError(
     'UNAUTHENTICATED',
     'this code was already used, or is older than a minute; farcall console prints a new one',

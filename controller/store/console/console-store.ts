@@ -8,7 +8,7 @@ export interface ConsoleSession {
   readonly person: string;
   /** The key that was used to sign in; after OpenID Connect, the key of the person who signed in. */
   readonly kid: string;
-  readonly way: SignInMethod;
+  readonly signInMethod: SignInMethod;
   readonly usedAtMs: number;
   /** After this moment it counts no more, however often it is used. */
   readonly endsAtMs: number;
@@ -90,16 +90,16 @@ export function consoleStoreOn(database: Database): ConsoleStore {
 
 async function open(change: Change, session: ConsoleSession): Promise<void> {
   const { trx, nowMs } = change;
-  const { id, person, kid, way, usedAtMs, endsAtMs } = session;
+  const { id, person, kid, signInMethod, usedAtMs, endsAtMs } = session;
   await trx.deleteFrom('console_sessions').where('ends_at_ms', '<', nowMs).execute();
   await trx
     .insertInto('console_sessions')
-    .values({ id, person, kid, way, used_at_ms: usedAtMs, ends_at_ms: endsAtMs })
+    .values({ id, person, kid, sign_in_method: signInMethod, used_at_ms: usedAtMs, ends_at_ms: endsAtMs })
     .execute();
-  await change.audit({ kind: 'console-signed-in', actor: person, detail: { kid, way } });
+  await change.audit({ kind: 'console-signed-in', actor: person, detail: { kid, signInMethod } });
 }
 
 function sessionOf(row: ConsoleSessionsTable): ConsoleSession {
-  const { id, person, kid, way, used_at_ms: usedAtMs, ends_at_ms: endsAtMs } = row;
-  return { id, person, kid, way, usedAtMs, endsAtMs };
+  const { id, person, kid, sign_in_method: signInMethod, used_at_ms: usedAtMs, ends_at_ms: endsAtMs } = row;
+  return { id, person, kid, signInMethod, usedAtMs, endsAtMs };
 }

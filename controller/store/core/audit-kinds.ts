@@ -62,7 +62,7 @@ export const AUDIT_KINDS = {
     detail: z.strictObject({ version: trust, digest, signers: z.array(text).max(32) }),
   },
   /** Somebody signed in at the console: by which key, and how. */
-  'console-signed-in': { about: [], detail: z.strictObject({ kid: text, way: text }) },
+  'console-signed-in': { about: [], detail: z.strictObject({ kid: text, signInMethod: text }) },
   /**
    * Hosts were asked what a program would do: digest of the plan, how many hosts it is about, how many
    * answered.
@@ -107,7 +107,7 @@ export const AUDIT_KINDS = {
   },
   'order-published': { about: ['request'], detail: z.strictObject({ order: text }) },
   /** A host's own result: digests of the result and of its signature. */
-  'host-settled': {
+  'host-answered': {
     about: ['request', 'host'],
     detail: z.strictObject({ outcome, attempt: count, result: digest, signature: digest }),
   },

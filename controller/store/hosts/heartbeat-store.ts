@@ -37,7 +37,7 @@ export interface HeartbeatStore {
    */
   keep(heartbeats: readonly ReceivedHeartbeat[]): Promise<void>;
   /** How the hosts of a wave of a request stand. */
-  standings(requestId: string, wave: number): Promise<readonly HostHealthStatus[]>;
+  healthStatuses(requestId: string, wave: number): Promise<readonly HostHealthStatus[]>;
   /** The bytes of results of a request, by digest in hex; what is not there is left out. */
   results(requestId: string, hosts: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
   /**
@@ -57,7 +57,7 @@ export function heartbeatStoreOn(database: Database): HeartbeatStore {
         for (let from = 0; from < heartbeats.length; from += ROWS_PER_STATEMENT)
           await keep(change, heartbeats.slice(from, from + ROWS_PER_STATEMENT));
       }),
-    standings: (requestId, wave) => standings(database, requestId, wave),
+    healthStatuses: (requestId, wave) => healthStatuses(database, requestId, wave),
     results: (requestId, hosts) => results(database, requestId, hosts),
     countHosts: sinceMs =>
       database.read(async db => {
@@ -123,7 +123,7 @@ function rowOf(heartbeat: ReceivedHeartbeat) {
   };
 }
 
-async function standings(
+async function healthStatuses(
   database: Database,
   requestId: string,
   wave: number,

@@ -171,7 +171,7 @@ async function create(change: Change, request: NewRequest): Promise<void> {
       expires_at_ms: request.expiresAtMs,
       settle_at_ms: request.settleAtMs,
       expected_hosts: hosts.length,
-      settled_hosts: 0,
+      answered_hosts: 0,
     })
     .execute();
   const seq = await change.audit({

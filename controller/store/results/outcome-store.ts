@@ -138,7 +138,7 @@ async function commit(change: Change, { batch, deltas }: Group, result: NewResul
       `another result of ${host} for request ${requestId} is kept: ${expected.outcome ?? 'from before a retry'}`,
     );
   batch.keep(result, settles ? 0 : 1);
-  const kind = settles ? 'host-settled' : 'late-result';
+  const kind = settles ? 'host-answered' : 'late-result';
   const seq = await change.audit({ kind, actor: host, requestId, host, detail: digestsOf(result) });
   if (!settles) {
     batch.change(expected, { changed_seq: seq });
@@ -217,7 +217,7 @@ export async function expireHosts(change: Change, requestId: string): Promise<re
 async function countAnswered({ trx }: Change, requestId: string, hosts: number): Promise<void> {
   await trx
     .updateTable('requests')
-    .set(({ eb }) => ({ settled_hosts: eb('settled_hosts', '+', hosts) }))
+    .set(({ eb }) => ({ answered_hosts: eb('answered_hosts', '+', hosts) }))
     .where('id', '=', requestId)
     .execute();
 }
@@ -238,12 +238,12 @@ export async function finishIfComplete(
   event: RequestTransition,
 ): Promise<void> {
   const { trx } = change;
-  const { settled_hosts, expected_hosts } = await trx
+  const { answered_hosts, expected_hosts } = await trx
     .selectFrom('requests')
-    .select(['settled_hosts', 'expected_hosts'])
+    .select(['answered_hosts', 'expected_hosts'])
     .where('id', '=', requestId)
     .executeTakeFirstOrThrow();
-  if (settled_hosts < expected_hosts) return;
+  if (answered_hosts < expected_hosts) return;
   if (event === 'settled' && (await isWatched(change, requestId))) return;
   const outcomes = await countOutcomes(trx, requestId);
   const sum = outcomes.reduce((hosts, outcome) => hosts + outcome.hosts, 0);

@@ -92,7 +92,7 @@ export interface RequestsTable {
   /** From this moment on, hosts that were never heard of have the outcome `expired`. */
   settle_at_ms: number;
   expected_hosts: number;
-  settled_hosts: number;
+  answered_hosts: number;
 }
 
 /** The hosts of a request, frozen when it is made, and in what the call ended on each. */
@@ -351,7 +351,7 @@ export interface ConsoleSessionsTable {
   id: string;
   person: string;
   kid: string;
-  way: SignInMethod;
+  sign_in_method: SignInMethod;
   used_at_ms: number;
   ends_at_ms: number;
 }

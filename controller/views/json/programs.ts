@@ -9,9 +9,7 @@ import type {
 export type DiagnosticJson = Diagnostic;
 
 /** What a kernel of the fleet says of a program. */
-export type CheckJson = Omit<ProgramDiagnostics, 'findings'> & {
-  readonly diagnostics: readonly DiagnosticJson[];
-};
+export type CheckJson = ProgramDiagnostics;
 
 /** Completion candidates at an offset of a program, the likeliest first. */
 export type CompletionsJson = CompletionList;

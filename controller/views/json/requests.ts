@@ -32,7 +32,7 @@ export type RequestJson = Omit<CallRequest, 'planDigest' | 'expectedHostsDigest'
 /** One line of a request's timeline. Hosts that answered one after the other share a line. */
 export interface TimelineEvent {
   readonly atMs: number;
-  /** Kind of the log's entry; `host-settled` and the other kinds of single hosts stand for many entries. */
+  /** Kind of the log's entry; `host-answered` and the other kinds of single hosts stand for many entries. */
   readonly kind: string;
   readonly actor: string;
   readonly text: string;

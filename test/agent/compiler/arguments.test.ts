@@ -92,6 +92,6 @@ describe('arguments that C refuses or farcall cannot compile are refused with th
     const error = failureOf(() => compiler.compile(program, 'farcall_test'));
     expect(error.message).toMatch(message);
     expect(error.code).toBe(code);
-    expect(error.place).toBeDefined();
+    expect(error.location).toBeDefined();
   });
 });

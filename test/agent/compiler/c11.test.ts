@@ -227,7 +227,7 @@ describe.each(TEST_CPUS.filter(canBuild))('what C11 has is there, or refused by 
       } else {
         const error = failureOf(() => kernel.compiler.compile(program, 'farcall_test'));
         expect(error.message).toMatch(wanted);
-        expect(error.place).toBeDefined();
+        expect(error.location).toBeDefined();
       }
     },
   );

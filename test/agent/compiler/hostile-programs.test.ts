@@ -22,7 +22,7 @@ function attempt(program: string): CompiledModule | undefined {
   expect(error.message.isWellFormed()).toBe(true);
   if (error.code === 'PROGRAM_TOO_LARGE') return undefined;
   const lines = program.split('\n');
-  const { line, column } = error.place!;
+  const { line, column } = error.location!;
   expect(column).toBeGreaterThanOrEqual(1);
   expect(column).toBeLessThanOrEqual(lines[line - 1]!.length + 1);
   return undefined;

@@ -60,7 +60,7 @@ describe('a result is read together with its type', () => {
     const end = read('1 +\n get_int() / get_int()', area(DIVIDED_BY_ZERO, 15n, 0n));
     expect(end).toMatchObject({
       kind: 'faulted',
-      error: { code: 'CALL_FAULTED', place: { line: 2, column: 12 } },
+      error: { code: 'CALL_FAULTED', location: { line: 2, column: 12 } },
     });
   });
 });

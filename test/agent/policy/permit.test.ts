@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkLimits, parseHostPolicy, permit } from '../../../agent/policy/index.ts';
-import type { CompiledCall, CompiledCallee } from '../../../agent/stages/index.ts';
+import type { Callee, CompiledCall } from '../../../agent/stages/index.ts';
 import { authenticateOrder, verifyOrder } from '../../../agent/verify/index.ts';
 import { checkTrustBundle } from '../../../shared/trust/index.ts';
 import { type OrderChanges, orderKit } from '../support/order-kit.ts';
@@ -22,7 +22,7 @@ async function verified(request: OrderChanges['request'] = {}) {
   return verifyOrder(await authenticateOrder(envelope, trust), trust);
 }
 
-function callee(name: string, module?: string): CompiledCallee {
+function callee(name: string, module?: string): Callee {
   return { name, module, prototype: `void ${name}(void)` };
 }
 

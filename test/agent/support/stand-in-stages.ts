@@ -57,7 +57,7 @@ export function standInStages(options: StandInOptions = {}): KernelStages & { re
     health: options.health ?? (() => ({ bootId: facts().bootId, taint: facts().taint })),
     compile(program, moduleName) {
       if (program.includes('syntax error'))
-        throw new FarcallError('PROGRAM_SYNTAX', 'not C', { place: { line: 1, column: 2 } });
+        throw new FarcallError('PROGRAM_SYNTAX', 'not C', { location: { line: 1, column: 2 } });
       if (program.includes('unknown name')) throw new FarcallError('SYMBOL_UNKNOWN', 'no such name');
       const callees = [
         { name: '_printk', module: undefined, prototype: 'int _printk(const char *fmt, ...)' },

@@ -557,7 +557,7 @@ describe('audit verify', () => {
     const bytes = callResultCodec.encode(resultFor(host, order));
     const signature = await signStatement(HOSTS.one, { what: 'result', bytes, nowMs });
     const forged = tampered(copy, database => {
-      const of = "kind = 'host-settled' and request_id = ?";
+      const of = "kind = 'host-answered' and request_id = ?";
       const row = database.prepare(`select detail from audit where ${of}`).get(id);
       const said = JSON.parse(String(row?.['detail']));
       const digests = { result: auditDigest(bytes), signature: auditDigest(signature) };

@@ -78,8 +78,8 @@ const ENTRIES: readonly (readonly [kind: string, actor: string, detail: object])
   ['request-created', 'alice', { hosts: 5000 }],
   ['approval-added', 'bob', {}],
   ['wave-started', 'controller', { wave: 1 }],
-  ['host-settled', 'web-1', { outcome: 'returned' }],
-  ['host-settled', 'web-2', { outcome: 'load-error' }],
+  ['host-answered', 'web-1', { outcome: 'returned' }],
+  ['host-answered', 'web-2', { outcome: 'load-error' }],
   ['rollout-paused', 'carol', { wave: 1, reason: NASTY.repeat(4) }],
   ['request-finished', 'controller', { returned: 1, 'load-error': 1 }],
 ];

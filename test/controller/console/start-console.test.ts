@@ -10,7 +10,7 @@ import { beginSession, type ListeningConsole, startConsole } from '../../../cont
 import { consoleDepsOf } from '../../kit/console-deps-kit.ts';
 import { type ControllerParts, controllerParts, introduce, KEYS } from '../../kit/controller-kit.ts';
 
-const ALICE = { person: 'alice', kid: KEYS.alice.kid, way: 'operator-key' } as const;
+const ALICE = { person: 'alice', kid: KEYS.alice.kid, signInMethod: 'operator-key' } as const;
 const SCRIPT = 'export const page = 1;\n';
 
 describe('the console is served', () => {

@@ -183,7 +183,7 @@ describe('heartbeats are stored', () => {
   it('never an older one over a newer, nor of a host that said no hello', async () => {
     const id = await createRequest(parts, 'alice', DRAFT);
     const known = async () =>
-      (await parts.heartbeats.standings(id, 1)).map(
+      (await parts.heartbeats.healthStatuses(id, 1)).map(
         ({ host, heartbeat: said }) => `${host} ${said?.bootId} ${said?.observedAtMs}`,
       );
     await parts.heartbeats.keep([heartbeat('demo-1', 2000), heartbeat('nobody', 2000)]);

@@ -209,10 +209,10 @@ describe('the types of the fleet’s kernels', () => {
     await keeper.fetchMissing(LONG_MS);
     const deps = { ...depsWith(keeper), prelude: new Prelude('#define GFP_KERNEL 0xcc0\n#define OTHER 1\n') };
     const right = await checkOnKernels(deps, { program: 'GFP_KERNEL + 1', kernel: KERNEL });
-    expect(right).toMatchObject({ findings: [], resultType: 'int', sourceHost: expect.any(String) });
+    expect(right).toMatchObject({ diagnostics: [], resultType: 'int', sourceHost: expect.any(String) });
     const mistake = { program: 'GFP_KERNEL;\nnobody()', kernel: KERNEL };
-    const { findings } = await checkOnKernels(deps, mistake);
-    expect(findings.filter(({ severity }) => severity === 'error')).toMatchObject([
+    const { diagnostics } = await checkOnKernels(deps, mistake);
+    expect(diagnostics.filter(({ severity }) => severity === 'error')).toMatchObject([
       { line: 2, column: 1, endColumn: 7, code: 'SYMBOL_UNKNOWN' },
     ]);
     const program = 'int a = GFP_KERNEL; get_task()->pi';

@@ -13,7 +13,7 @@ describe('packed types of a kernel', () => {
   it('are opened if they are of the expected kernel', async () => {
     const languageService = await openKernel(packTypes(TYPES), BUILD);
     expect(languageService.functionCount).toBe(6);
-    expect(languageService.check('wake_up_process(get_task())').findings).toEqual([]);
+    expect(languageService.check('wake_up_process(get_task())').diagnostics).toEqual([]);
     for (const other of [{ release: '6.2.0' }, { version: '#2 SMP' }, { arch: 'aarch64' }])
       await expect(openKernel(packTypes(TYPES), { ...BUILD, ...other })).rejects.toMatchObject({
         code: 'MESSAGE_INVALID',
@@ -42,7 +42,7 @@ describe('packed types of a kernel', () => {
   it('with types of a module that cannot be read are as if it had none', async () => {
     const modules = [{ name: 'nfsd', btf: Buffer.from('no BTF') }];
     const languageService = await openKernel(packTypes({ ...TYPES, modules }), BUILD);
-    expect(languageService.check('nfsd_svc@nfsd()').findings).toMatchObject([
+    expect(languageService.check('nfsd_svc@nfsd()').diagnostics).toMatchObject([
       { code: 'SYMBOL_NOT_CALLABLE' },
     ]);
   });

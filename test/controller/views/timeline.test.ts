@@ -3,7 +3,7 @@ import { timelineOf } from '../../../controller/views/index.ts';
 import type { AuditEntryView } from '../../../shared/messages/index.ts';
 import { START_MS } from '../../kit/controller-kit.ts';
 
-const HOST = 'host-settled';
+const HOST = 'host-answered';
 
 /** Entries as a controller tells them: kind, actor, detail, one second after the other. */
 const ENTRIES: readonly [kind: string, actor: string, detail: object][] = [

@@ -42,7 +42,7 @@ export class Diagnostics {
       if (result instanceof FarcallError) throw result;
       return result;
     } catch (error) {
-      if (error instanceof FarcallError && !error.place) throw this.error(error.code, at, error.message);
+      if (error instanceof FarcallError && !error.location) throw this.error(error.code, at, error.message);
       throw error;
     }
   }

@@ -37,9 +37,9 @@ export class ErrorRecovery {
     this.errors.push(error);
   }
 
-  #follows({ place }: FarcallError): boolean {
-    if (!place || this.#failed.size === 0) return false;
-    const rest = this.#lines[place.line - 1]?.slice(place.column - 1) ?? '';
+  #follows({ location }: FarcallError): boolean {
+    if (!location || this.#failed.size === 0) return false;
+    const rest = this.#lines[location.line - 1]?.slice(location.column - 1) ?? '';
     return this.#failed.has(/^[A-Za-z_$][A-Za-z0-9_$]*/.exec(rest)?.[0] ?? '');
   }
 }

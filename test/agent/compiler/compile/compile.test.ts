@@ -116,7 +116,7 @@ describe('an error in a program is reported with its location', () => {
       const error = failure(program);
       expect(error.message).toMatch(message);
       expect(error.code).toBe(code);
-      if (code !== 'PROGRAM_TOO_LARGE') expect(error.place).toBeDefined();
+      if (code !== 'PROGRAM_TOO_LARGE') expect(error.location).toBeDefined();
     },
   );
 

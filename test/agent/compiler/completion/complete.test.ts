@@ -164,8 +164,8 @@ describe('whatever the text is', () => {
   it('a check answers whatever the text is', () => {
     fc.assert(
       fc.property(fc.oneof(text, fc.string({ maxLength: 80 })), program => {
-        const { findings, effect } = languageService.check(program);
-        expect(effect === undefined).toBe(findings.some(({ severity }) => severity === 'error'));
+        const { diagnostics, effect } = languageService.check(program);
+        expect(effect === undefined).toBe(diagnostics.some(({ severity }) => severity === 'error'));
       }),
       { numRuns: 1000 },
     );

@@ -6,12 +6,12 @@ const languageService = smallLanguageService();
 const places = (program: string) =>
   languageService
     .check(program)
-    .findings.map(({ line, column, endColumn, code }) => [line, column, endColumn, code]);
+    .diagnostics.map(({ line, column, endColumn, code }) => [line, column, endColumn, code]);
 
 describe('a check of a program', () => {
   it('reports the result type, the effect and the callees of a program', () => {
     expect(languageService.check('struct task_struct *t = get_task();\nwake_up_process(t)')).toEqual({
-      findings: [],
+      diagnostics: [],
       resultType: 'int',
       effect: 'call',
       callees: ['struct task_struct *get_task(void)', 'int wake_up_process(struct task_struct *p)'],
@@ -31,7 +31,7 @@ describe('a check of a program', () => {
       [3, 13, 19, 'SYMBOL_UNKNOWN'],
       [4, 4, 11, 'PROGRAM_TYPE'],
     ]);
-    const [first] = languageService.check(program).findings;
+    const [first] = languageService.check(program).diagnostics;
     expect(first?.message).toBe("struct task_struct has no member 'pidd'; did you mean 'pid'?");
   });
 
@@ -52,7 +52,7 @@ describe('a check of a program', () => {
   });
 
   it('warns of valid C that is probably a mistake', () => {
-    expect(languageService.check('int unused = 1;\n1 == 2;\n_printk("x")').findings).toMatchObject([
+    expect(languageService.check('int unused = 1;\n1 == 2;\n_printk("x")').diagnostics).toMatchObject([
       { severity: 'warning', line: 1, column: 5, endColumn: 11, code: '' },
       { severity: 'warning', line: 2 },
     ]);

@@ -19,7 +19,7 @@ const CONFIG = {
   ...{ listen: '127.0.0.1:0', origin: 'https://console.example' },
   ...{ sessionMs: 8 * 3_600_000, idleMs: 900_000 },
 };
-const ALICE = { person: 'alice', kid: KEYS.alice.kid, way: 'operator-key' } as const;
+const ALICE = { person: 'alice', kid: KEYS.alice.kid, signInMethod: 'operator-key' } as const;
 
 describe('a session', () => {
   let parts: ReturnType<typeof consoleParts>;

@@ -100,7 +100,7 @@ export function checkStory(entries: readonly AuditTable[], { gate, waveOf, isMan
       case 'hosts-unhealthy':
         for (const [name] of detail.hosts) hostOf(name).isUnwell = true;
         break;
-      case 'host-settled':
+      case 'host-answered':
       case 'host-given-up':
         expect([null, 'unreachable'], place).toContain(hostOf(host).outcome);
         hostOf(host).outcome = detail.outcome;

@@ -4,7 +4,7 @@ import { START_MS, testClock } from '../../../kit/controller-kit.ts';
 import { ENGINES } from '../../../kit/engines.ts';
 
 const SESSION: ConsoleSession = {
-  ...{ id: 'a'.repeat(64), person: 'alice', kid: 'kid-of-alice', way: 'passkey' },
+  ...{ id: 'a'.repeat(64), person: 'alice', kid: 'kid-of-alice', signInMethod: 'passkey' },
   ...{ usedAtMs: START_MS, endsAtMs: START_MS + 100_000 },
 };
 const CODE: ConsoleTicket = {
