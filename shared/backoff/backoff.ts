@@ -1,14 +1,15 @@
-/** How delays between tries grow. */
+/** How the delay between attempts grows. */
 export interface Backoff {
   /** Delay after the first failure, in milliseconds. */
   readonly firstMs: number;
-  /** Delays grow no further than this. */
+  /** The longest delay, in milliseconds. */
   readonly mostMs: number;
 }
 
 /**
- * Milliseconds to wait after so many failures in a row: doubled each time, and anything from half of that to
- * all of it, so that a fleet that lost its controller at one moment does not come back at one moment.
+ * Milliseconds to wait after `failures` failures in a row (at least 1). The delay doubles with each failure,
+ * and up to half of it is taken off at random, so that the hosts of a fleet that lost their controller at the
+ * same moment do not return at the same moment. `random` returns a number from 0 to 1, as Math.random does.
  */
 export function backoffMs(failures: number, { firstMs, mostMs }: Backoff, random: () => number): number {
   const fullMs = Math.min(mostMs, firstMs * 2 ** Math.min(failures - 1, 30));
@@ -16,9 +17,9 @@ export function backoffMs(failures: number, { firstMs, mostMs }: Backoff, random
 }
 
 /**
- * Milliseconds to wait after so many losses or failures in a row: anything from nothing to the whole of a
- * window that doubles each time, so that a fleet that lost its broker at one moment comes back evenly over
- * the window, and the more so the longer it is away.
+ * Milliseconds to wait after `failures` losses or failures in a row (at least 1): a random part of a window
+ * that doubles each time. A fleet that lost its broker at one moment thus returns evenly over the window.
+ * `random` returns a number from 0 to 1, as Math.random does.
  */
 export function spreadMs(failures: number, { firstMs, mostMs }: Backoff, random: () => number): number {
   return Math.round(Math.min(mostMs, firstMs * 2 ** Math.min(failures - 1, 30)) * random());

@@ -1,8 +1,8 @@
-/** Where time comes from; passed in, so that tests decide what time it is. */
+/** A source of time. It is passed in, so that a test decides what time it is. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   nowMs(): number;
 }
 
-/** The machine's own clock. */
+/** The clock of the machine. */
 export const systemClock: Clock = { nowMs: () => Date.now() };

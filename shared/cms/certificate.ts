@@ -4,35 +4,37 @@ import { AsnConvert } from '@peculiar/asn1-schema';
 import { Certificate, id_ce_subjectKeyIdentifier, SubjectKeyIdentifier } from '@peculiar/asn1-x509';
 import { FarcallError } from '../errors/index.ts';
 
-/** What a key signs modules by: RSA (PKCS#1 v1.5) or ECDSA, with SHA-256. */
+/** How a key signs modules: RSA (PKCS#1 v1.5) or ECDSA, with SHA-256. */
 export type ModuleKeyAlgorithm = 'rsa' | 'ecdsa';
 
-/** A certificate by which kernels verify modules. */
+/** A certificate with which kernels verify modules. */
 export interface ModuleCertificate {
-  /** Common name of its subject, or the whole subject where it has none. */
+  /** Common name of the subject, or the whole subject if it has none. */
   readonly name: string;
   /**
-   * As kernels name the key in /proc/keys: the subject key identifier in hex, or the serial number where
-   * there is none.
+   * The name of the key in /proc/keys: the subject key identifier in hex, or the serial number if there is
+   * none.
    */
   readonly keyId: string;
   /** SHA-256 of the certificate, in hex. */
   readonly fingerprint: string;
   readonly algorithm: ModuleKeyAlgorithm;
-  /** As OpenSSL reads it. */
+  /** The certificate as OpenSSL parses it. */
   readonly x509: X509Certificate;
-  /** As ASN.1 reads it. */
+  /** The certificate as an ASN.1 structure. */
   readonly asn1: Certificate;
 }
 
 const CERTIFICATE_LIMIT_BYTES = 64 << 10;
-/** What all kernels since 6.1 take; RSA below 2048 is refused by none, and worth nothing. */
+/**
+ * The sizes that all kernels since 6.1 accept. Kernels also accept RSA below 2048 bits, which is insecure.
+ */
 const RSA_BITS = { least: 2048, most: 4096 };
 const CURVES: ReadonlySet<string> = new Set(['prime256v1', 'secp384r1']);
 
 /**
- * The certificate in the file `path`, PEM or DER. Throws FILE_UNREADABLE, or CONFIG_INVALID where no kernel
- * would take it.
+ * The certificate in the file `path`, PEM or DER. Throws FILE_UNREADABLE, or CONFIG_INVALID if no kernel
+ * would accept it.
  */
 export function readModuleCertificate(path: string): ModuleCertificate {
   let bytes: Buffer;
@@ -44,7 +46,7 @@ export function readModuleCertificate(path: string): ModuleCertificate {
   return parseModuleCertificate(bytes, path);
 }
 
-/** The certificate in `bytes`, PEM or DER; `origin` is for messages. Throws CONFIG_INVALID. */
+/** The certificate in `bytes`, PEM or DER; `origin` names them in errors. Throws CONFIG_INVALID. */
 export function parseModuleCertificate(bytes: Uint8Array, origin = 'certificate'): ModuleCertificate {
   const invalid = (why: string, cause?: unknown): FarcallError =>
     new FarcallError('CONFIG_INVALID', `${origin}: ${why}`, { cause });
@@ -71,7 +73,7 @@ function nameOf({ subject }: X509Certificate): string {
 }
 
 /**
- * What x509_key_preparse takes for the key's description (crypto/asymmetric_keys/x509_public_key.c, v6.12).
+ * The description that x509_key_preparse gives to the key (crypto/asymmetric_keys/x509_public_key.c, v6.12).
  */
 function keyIdOf({ tbsCertificate }: Certificate): string {
   const extension = tbsCertificate.extensions?.find(({ extnID }) => extnID === id_ce_subjectKeyIdentifier);

@@ -7,26 +7,26 @@ import { type ModuleCertificate, readModuleCertificate } from './certificate.ts'
 import { parsePkcs11Uri, pkcs11Signature } from './pkcs11.ts';
 import { signedData } from './signed-data.ts';
 
-/** A key that signs modules. */
+/** A key that signs modules, and its certificate. */
 export interface ModuleKey {
   readonly certificate: ModuleCertificate;
   /** The DER of a SignedData over `image`, for `appendSignature`. */
   sign(image: Uint8Array): Promise<Uint8Array>;
 }
 
-/** Where a key and its certificate lie. */
+/** Where a key and its certificate are. */
 export interface ModuleKeySource {
   /** A PEM file, 0600, or a `pkcs11:` URI (see `parsePkcs11Uri`). */
   readonly key: string;
-  /** Its certificate, PEM or DER. */
+  /** Path of its certificate, PEM or DER. */
   readonly certificateFile: string;
 }
 
 type RawSign = (image: Uint8Array) => Promise<Uint8Array>;
 
 /**
- * Opens a key. Throws FILE_UNREADABLE, or CONFIG_INVALID where the file is open to others, is no key, or is
- * not that of the certificate. A token is asked at each signature only.
+ * Opens a key. Throws FILE_UNREADABLE, or CONFIG_INVALID if the file is open to others, contains no key, or
+ * does not match the certificate. A PKCS#11 token is used only when something is signed.
  */
 export function openModuleKey({ key, certificateFile }: ModuleKeySource): ModuleKey {
   const certificate = readModuleCertificate(certificateFile);
@@ -35,7 +35,7 @@ export function openModuleKey({ key, certificateFile }: ModuleKeySource): Module
     certificate,
     async sign(image) {
       const signature = await raw(image);
-      // A token with another key of that name would have every kernel refuse the module without a word.
+      // Every kernel would refuse a module that is signed with another key of that name in the token.
       if (!verify('sha256', image, certificate.x509.publicKey, signature))
         throw new FarcallError('CONFIG_INVALID', `${key.split('?')[0]} is not the key of ${certificateFile}`);
       return signedData(certificate.asn1, certificate.algorithm, signature);
@@ -48,7 +48,7 @@ function tokenKey(uri: string, { algorithm }: ModuleCertificate): RawSign {
   return image => pkcs11Signature(key, algorithm, sha256(image));
 }
 
-/** For RSA, node:crypto signs by PKCS#1 v1.5 unless told otherwise; ECDSA signatures are in DER. */
+/** node:crypto signs by PKCS#1 v1.5 for RSA by default; ECDSA signatures are in DER. */
 function fileKey(path: string, { x509 }: ModuleCertificate): RawSign {
   const key = readPrivateKey(path);
   if (!x509.checkPrivateKey(key))
@@ -61,7 +61,7 @@ function fileKey(path: string, { x509 }: ModuleCertificate): RawSign {
   return image => signAsync('sha256', image, key);
 }
 
-/** Threat: a key that others can read signs whatever they like into every kernel that trusts it. */
+/** Threat: anyone who can read the key can sign modules for every kernel that trusts it. */
 function readPrivateKey(path: string): KeyObject {
   const pem = readSecret(path, 'module key');
   try {

@@ -4,27 +4,27 @@ import { FarcallError } from '../errors/index.ts';
 import { readSecretText } from '../files/index.ts';
 import type { ModuleKeyAlgorithm } from './certificate.ts';
 
-/** Where a key lies in a token (RFC 7512). */
+/** Where a key is in a PKCS#11 token (RFC 7512). */
 export interface Pkcs11Key {
-  /** Library of the token: `/usr/lib/softhsm/libsofthsm2.so`. */
+  /** Path of the library of the token: `/usr/lib/softhsm/libsofthsm2.so`. */
   readonly modulePath: string;
   readonly token: string;
-  /** Label of the key. */
+  /** Label of the key; undefined if the URI names its id only. */
   readonly object: string | undefined;
-  /** Its id, in hex. */
+  /** Id of the key in hex; undefined if the URI names its label only. */
   readonly id: string | undefined;
-  /** File with the PIN, 0600; undefined where the token asks for none. */
+  /** File with the PIN, 0600; undefined if the token requires none. */
   readonly pinFile: string | undefined;
 }
 
 const URI_LIMIT_CHARS = 4096;
-/** A token that waits for a finger must not keep everything else waiting forever. */
+/** A token that waits for a touch must not block everything else forever. */
 const TOOL_TIMEOUT_MS = 30_000;
 /** DigestInfo of SHA-256 (RFC 8017, 9.2, note 1), which comes before the digest under PKCS#1 v1.5. */
 const DIGEST_INFO = Buffer.from('3031300d060960864801650304020105000420', 'hex');
 
 /**
- * The parts of such a URI (RFC 7512). Throws CONFIG_INVALID naming what is missing or unknown.
+ * The parts of a `pkcs11:` URI (RFC 7512). Throws CONFIG_INVALID naming what is missing or unknown.
  *
  *     pkcs11:token=fleet;object=module-key?module-path=/usr/lib/softhsm/libsofthsm2.so
  *       &pin-source=file:/etc/farcall/pin
@@ -37,7 +37,7 @@ export function parsePkcs11Uri(uri: string): Pkcs11Key {
   const members = new Map<string, Buffer>();
   for (const part of [...(match[1] ?? '').split(';'), ...(match[2] ?? '').split('&')].filter(Boolean)) {
     const [name = '', ...rest] = part.split('=');
-    if (!KNOWN.has(name) || members.has(name)) throw invalid(`'${name}' is not known, or there twice`);
+    if (!KNOWN.has(name) || members.has(name)) throw invalid(`'${name}' is unknown, or given twice`);
     members.set(name, percentDecoded(rest.join('=')));
   }
   const text = (name: string): string | undefined => members.get(name)?.toString('utf8');
@@ -60,10 +60,10 @@ function percentDecoded(text: string): Buffer {
 }
 
 /**
- * The signature of `digest` (SHA-256) by a key that never leaves its token: PKCS#1 v1.5, or ECDSA in DER. It
- * is made by `pkcs11-tool` of OpenSC, in a process of its own: a vendor's library can crash, hang or leak
- * there, and no native code is loaded into ours. The PIN goes through the environment, which only root reads,
- * and never onto a command line. Throws CONFIG_INVALID where the tool is missing or the token refuses.
+ * The signature of `digest` (SHA-256) by a key that never leaves its token: PKCS#1 v1.5, or ECDSA in DER.
+ * `pkcs11-tool` of OpenSC makes it in a process of its own: the library of a vendor can crash, hang or leak
+ * there, and no native code is loaded into ours. The PIN is in the environment, which only root can read, and
+ * never on a command line. Throws CONFIG_INVALID if the tool is missing or the token refuses.
  */
 export async function pkcs11Signature(
   key: Pkcs11Key,

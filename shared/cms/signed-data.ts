@@ -22,9 +22,9 @@ const SHA256 = '2.16.840.1.101.3.4.2.1';
 const NULL = new Uint8Array([5, 0]).buffer;
 
 /**
- * What the kernel asks for by `signatureAlgorithm` (pkcs7_sig_note_pkey_algo,
+ * The `signatureAlgorithm` that the kernel requires (pkcs7_sig_note_pkey_algo,
  * crypto/asymmetric_keys/pkcs7_parser.c, v6.12): for RSA the algorithm of the key, not
- * sha256WithRSAEncryption, which it does not know there.
+ * sha256WithRSAEncryption, which it rejects there.
  */
 const SIGNATURE_ALGORITHMS: Readonly<Record<ModuleKeyAlgorithm, SignatureAlgorithmIdentifier>> = {
   rsa: new SignatureAlgorithmIdentifier({ algorithm: '1.2.840.113549.1.1.1', parameters: NULL }),

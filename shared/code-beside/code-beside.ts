@@ -2,16 +2,16 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The entry `name` of a thread, beside the file whose `import.meta.url` is `from`: of the sources, or, where
- * `npm run build` has joined them to few files, of those.
+ * The address of the worker thread `name`, in the folder of the caller, whose `import.meta.url` is `from`. It
+ * is a .ts file in a checkout, and a .js file where `npm run build` has bundled the sources.
  */
 export function threadBeside(name: string, from: string): URL {
   return new URL(`./${name}${extname(from)}`, from);
 }
 
 /**
- * The folder of the console's page, as seen by the file at `from` in controller/: of a checkout, or of a
- * release.
+ * The path of the folder with the console's page, for a caller in controller/ whose `import.meta.url` is
+ * `from`: in a checkout or in a release.
  */
 export function consolePage(from: string): string {
   return fileURLToPath(new URL(extname(from) === '.ts' ? '../../dist/console' : '../../console', from));

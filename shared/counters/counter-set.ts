@@ -1,8 +1,8 @@
-/** Counts of events, by name, from the start of this process on. */
+/** Counts of events, by name, since this process started. */
 export class CounterSet {
   readonly #counts = new Map<string, number>();
 
-  /** Adds one and returns how many there are now. */
+  /** Adds one to `name` and returns the new count. */
   count(name: string): number {
     const count = (this.#counts.get(name) ?? 0) + 1;
     this.#counts.set(name, count);
@@ -10,15 +10,15 @@ export class CounterSet {
   }
 
   /**
-   * Adds one, and returns true for the first, second, fourth, eighth … of its name. Threat: anyone who can
-   * send us malformed messages must not be able to fill the log with them.
+   * Adds one to `name`, and returns true for the first, second, fourth, eighth … event. Threat: somebody who
+   * sends us malformed messages fills the log with them.
    */
   countAndSample(name: string): boolean {
     const count = this.count(name);
     return Number.isInteger(Math.log2(count));
   }
 
-  /** All counts by name. */
+  /** Every count by its name. */
   all(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#counts);
   }

@@ -5,23 +5,25 @@ import { firstIssue } from '../schema/index.ts';
 import { checkCertificates } from '../tls/index.ts';
 
 /**
- * What an operator hands to a machine that is to become a host. Anyone who has it can become that host, once.
+ * What an operator gives to a machine that is to become a host. Anyone who has it can become that host, once.
  */
 export interface EnrolmentToken {
-  /** Where the controller takes enrolments: host:port. */
+  /** The address at which the controller accepts enrolments: host:port. */
   readonly address: string;
+  /** Name of the host to be. */
   readonly host: string;
-  /** Certificates in PEM, by one of which the controller's must be signed. */
+  /** Certificates in PEM, one of which must have signed the controller's. */
   readonly ca: string;
   /** SHA-256 of the file of roots that the host will trust, in base64url. */
   readonly rootsDigest: string;
+  /** {@link SECRET_BYTES} random bytes; the controller has only their digest. */
   readonly secret: Uint8Array;
 }
 
-/** With what the text of a token begins, so that people and scanners for leaked secrets know it. */
+/** The beginning of every token, by which people and scanners for leaked secrets recognize it. */
 const PREFIX = 'farcall-enrolment.';
 
-/** Longest text that is looked at, in characters: room for a few certificates. */
+/** Longest text that is parsed, in characters: enough for a few certificates. */
 const LIMIT_CHARS = 32_768;
 
 const base64url = (bytes: number): RegExp => new RegExp(`^[A-Za-z0-9_-]{${Math.ceil((bytes * 4) / 3)}}$`);
@@ -41,12 +43,12 @@ export function formatEnrolmentToken({ secret, ...rest }: EnrolmentToken): strin
 }
 
 /**
- * The token in `text`, white space around it left aside. Throws TOKEN_INVALID; the message quotes nothing of
- * the text, because it is a secret.
+ * The token in `text`; surrounding white space is ignored. Throws TOKEN_INVALID with a message that quotes
+ * nothing of the text, because it is a secret.
  *
- * Threat: on its way the token is a secret in somebody's hands, and all that a new host believes comes out of
- * it: the certificates (so nobody else can answer in the controller's place) and the digest of the roots (so
- * a controller in wrong hands cannot give it others).
+ * Threat: the token passes through people's hands as a secret, and everything that a new host trusts comes
+ * from it: the certificates (so nobody else can answer in place of the controller) and the digest of the
+ * roots (so a stolen controller cannot give it other roots).
  */
 export function parseEnrolmentToken(text: string): EnrolmentToken {
   const trimmed = text.trim();

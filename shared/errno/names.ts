@@ -1,11 +1,11 @@
 import { constants } from 'node:os';
 
-/** Names that Linux gives twice; the kernel's first spelling is kept. */
+/** Second names that Linux gives to a number; the first name in the kernel is used. */
 const ALIASES = new Set(['EWOULDBLOCK', 'EDEADLOCK', 'ENOTSUP']);
 
 /**
- * Kernel-internal numbers, which user space should never see but functions called directly return
- * (include/linux/errno.h, v6.12).
+ * Numbers of the kernel's own, which user space should never see, but which functions that are called
+ * directly return (include/linux/errno.h, v6.12).
  */
 const INTERNAL: Readonly<Record<number, string>> = {
   512: 'ERESTARTSYS',
@@ -87,7 +87,7 @@ const UNNAMED: Readonly<Record<number, string>> = {
   133: 'EHWPOISON',
 };
 
-/** Greatest errno that a pointer or negative result can carry (MAX_ERRNO, include/linux/err.h, v6.12). */
+/** Largest errno that a pointer or a negative result can carry (MAX_ERRNO, include/linux/err.h, v6.12). */
 export const MAX_ERRNO = 4095;
 
 const NAMES = new Map<number, string>(
@@ -95,7 +95,7 @@ const NAMES = new Map<number, string>(
 );
 for (const [name, number] of Object.entries(constants.errno)) if (!ALIASES.has(name)) NAMES.set(number, name);
 
-/** The kernel's name of an errno, `EINVAL` for 22; undefined where it has none. */
+/** The kernel's name for an errno: `EINVAL` for 22. Undefined if it has none. */
 export function errnoName(errno: number): string | undefined {
   return NAMES.get(errno);
 }

@@ -1,13 +1,14 @@
 import type { status } from '@grpc/grpc-js';
 
-/** gRPC status names; spelled as strings so that reading this table does not load gRPC. */
+/** A gRPC status name, such as 'NOT_FOUND'. It is a string, so that nobody loads gRPC to read this table. */
 export type GrpcStatusName = keyof typeof status;
 
 interface CodeEntry {
   /** What happened, as one sentence for the documentation. */
   readonly summary: string;
+  /** The gRPC status with which the operator API reports it. */
   readonly grpcStatus: GrpcStatusName;
-  /** Whether the same thing, tried again later unchanged, may work. */
+  /** Whether the same call, repeated later without a change, may succeed. */
   readonly retryable: boolean;
 }
 
@@ -20,8 +21,8 @@ function entry(
 }
 
 /**
- * Every error code of farcall. A code is stable: scripts may match on it. Codes are grouped by the part that
- * throws them; a test checks that the documentation lists each.
+ * Every error code of farcall, grouped by the part that throws it. A code is stable: scripts may match on it.
+ * A test checks that the documentation lists each of them.
  */
 export const ERROR_CODES = {
   // call programs
@@ -31,13 +32,13 @@ export const ERROR_CODES = {
   PROGRAM_UNSUPPORTED: entry('The call program uses a part of C that farcall does not compile.'),
   SYMBOL_UNKNOWN: entry('The kernel of this host has no symbol of that name.'),
   SYMBOL_INLINED: entry(
-    'The kernel has the function, but the compiler inlined it everywhere, so that it cannot be called.',
+    'The kernel has the function, but the compiler inlined it everywhere, so it cannot be called.',
   ),
   SYMBOL_AMBIGUOUS: entry('The kernel has several different symbols of that name.'),
   SYMBOL_NOT_CALLABLE: entry(
     'The symbol is part of a function, or its calling convention differs from its prototype.',
   ),
-  SYMBOL_INIT: entry('The function existed only while the kernel started.'),
+  SYMBOL_INIT: entry('The kernel discarded the function once it had booted (__init).'),
   // kernel data
   BTF_INVALID: entry('The type information of this kernel cannot be read.', 'FAILED_PRECONDITION'),
   KALLSYMS_INVALID: entry('The symbol table of this kernel cannot be read.', 'FAILED_PRECONDITION'),
@@ -46,7 +47,7 @@ export const ERROR_CODES = {
     'This kernel lacks something that farcall needs; the message names it.',
     'FAILED_PRECONDITION',
   ),
-  PERMISSION: entry('The agent lacks a right on this host; the message names it.', 'PERMISSION_DENIED'),
+  PERMISSION: entry('The agent lacks a privilege on this host; the message names it.', 'PERMISSION_DENIED'),
   ENCODING_RANGE: entry('A number does not fit its field in machine code or ELF.', 'INTERNAL'),
   // loading
   LOADER_FAILED: entry('The loader process failed.', 'INTERNAL'),
@@ -82,10 +83,10 @@ export const ERROR_CODES = {
     'A require() of the program was false on this host, or find_task() found no task; nothing after it was done.',
     'FAILED_PRECONDITION',
   ),
-  CALL_TIMED_OUT: entry('The call did not come back in time.', 'DEADLINE_EXCEEDED'),
+  CALL_TIMED_OUT: entry('The call did not return in time.', 'DEADLINE_EXCEEDED'),
   // messages and tokens
   MESSAGE_INVALID: entry('Bytes from the network are not a valid message.'),
-  TOKEN_INVALID: entry('A token is malformed, or not in the form that farcall makes.', 'UNAUTHENTICATED'),
+  TOKEN_INVALID: entry('A token is malformed, or not in the canonical form.', 'UNAUTHENTICATED'),
   TOKEN_KEY_UNKNOWN: entry(
     'A token is signed with a key that is not trusted for this purpose.',
     'UNAUTHENTICATED',
@@ -127,14 +128,14 @@ export const ERROR_CODES = {
   ),
   APPROVAL_REFUSED: entry('The approval is not valid; the message says why.', 'PERMISSION_DENIED'),
   REQUEST_REJECTED: entry(
-    'An approver rejected the request and has not withdrawn that.',
+    'An approver rejected the request and has not withdrawn the rejection.',
     'PERMISSION_DENIED',
   ),
   ABORTED: entry('The request was aborted before it started on this host.', 'ABORTED'),
-  REQUEST_EXPIRED: entry('The life of the request is over.', 'FAILED_PRECONDITION'),
+  REQUEST_EXPIRED: entry('The request has expired.', 'FAILED_PRECONDITION'),
   ALREADY_SEEN: entry('This host has already seen this request; it never runs twice.', 'ALREADY_EXISTS'),
   OUTCOME_UNKNOWN: entry(
-    'The host or agent stopped while the call ran; whether it happened is unknown.',
+    'The host or agent stopped while the call ran; whether it finished is unknown.',
     'UNKNOWN',
   ),
   NOT_SELECTED: entry('The order is not for this host.', 'FAILED_PRECONDITION'),
@@ -146,7 +147,7 @@ export const ERROR_CODES = {
   SELECTOR_INVALID: entry('The host selector cannot be read.'),
   ROLLOUT_INVALID: entry('The waves or limits of a rollout cannot be read, or do not fit the hosts.'),
   NOT_FOUND: entry('Nothing has that name or id.', 'NOT_FOUND'),
-  CONFLICT: entry('The object is not in a state in which this is possible.', 'FAILED_PRECONDITION'),
+  CONFLICT: entry('The state of the object does not allow this.', 'FAILED_PRECONDITION'),
   UNAUTHENTICATED: entry('The caller could not be authenticated.', 'UNAUTHENTICATED'),
   FORBIDDEN: entry('The caller may not do this.', 'PERMISSION_DENIED'),
   RATE_LIMITED: entry('Too many attempts at once; wait a moment.', 'RESOURCE_EXHAUSTED', true),
@@ -165,10 +166,13 @@ export const ERROR_CODES = {
   INTERNAL: entry('An internal error in farcall; please report it.', 'INTERNAL'),
 } as const satisfies Record<string, CodeEntry>;
 
-/** A stable error code. */
+/** A key of {@link ERROR_CODES}. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** Whether `code` names one of ours; what comes over the wire is only a string. */
+/**
+ * Whether `code` is a key of {@link ERROR_CODES}. A code from the network is only a string until this says
+ * so.
+ */
 export function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(ERROR_CODES, code);
 }

@@ -1,8 +1,6 @@
 import { ERROR_CODES } from './codes.ts';
 
-/**
- * The page that lists every error code, as Markdown. A test holds the file README.md beside this one to it.
- */
+/** The page that lists every error code, as Markdown. A test compares shared/errors/README.md with it. */
 export function errorTable(): string {
   const rows = Object.entries(ERROR_CODES).map(
     ([code, { summary, grpcStatus, retryable }]) =>

@@ -6,16 +6,17 @@ export interface SourceLocation {
   readonly column: number;
 }
 
-/** What an error can carry beside its message. */
+/** Details of an error besides its code and message. */
 export interface FarcallErrorOptions {
-  /** What was underneath; kept for the log, not shown to operators. */
+  /** The error that led to this one. It goes to the log; operators are not shown it. */
   readonly cause?: unknown;
+  /** Where in the call program the error is, if it is in one. */
   readonly location?: SourceLocation;
 }
 
 /**
- * The one error class of farcall. `code` is stable, `message` says what is wrong, where, and what to do; it
- * is meant for the operator and holds no secret. `cause` keeps what was underneath for the log.
+ * The one error class of farcall. `code` is stable. `message` tells the operator what is wrong, where, and
+ * what to do; it contains no secret. `cause` is the error underneath, for the log.
  */
 export class FarcallError extends Error {
   readonly code: ErrorCode;
@@ -28,13 +29,16 @@ export class FarcallError extends Error {
     this.location = options.location;
   }
 
-  /** Whether the same thing, tried again unchanged, may work later. */
+  /** Whether the same call, repeated later without a change, may succeed. */
   get retryable(): boolean {
     return ERROR_CODES[this.code].retryable;
   }
 }
 
-/** Turns anything thrown into a FarcallError; for the edges, where foreign errors come in. */
+/**
+ * `thrown` as a FarcallError. A FarcallError is returned as it is; anything else becomes the cause of a new
+ * one with `code`. Used where errors of libraries and of Node arrive.
+ */
 export function toFarcallError(thrown: unknown, code: ErrorCode = 'INTERNAL'): FarcallError {
   if (thrown instanceof FarcallError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);

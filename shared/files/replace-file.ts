@@ -1,18 +1,18 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** How a file is replaced. */
+/** Permissions of the new file, and who else may write it. */
 export interface ReplaceFileOptions {
   /** Permission bits of the new file; 0600 by default. */
   readonly mode?: number;
-  /** Set where several processes may replace the file at one moment: each then writes a draft of its own. */
+  /** Set this if several processes may replace the file at the same time: each then writes its own draft. */
   readonly concurrent?: boolean;
 }
 
 /**
- * Puts `content` into the file `path`, in the place of an older one. When this returns, the content is on the
- * disk. A crash before that leaves the old file or the new one, each whole. Throws the error of the file
- * system, after which the old file is still there.
+ * Replaces the file `path` by one with `content`. When this returns, the content is on the disk. A crash
+ * before that leaves the old file or the new one, never a part. Throws the error of the file system; the old
+ * file is then still there.
  */
 export function replaceFile(
   path: string,
@@ -32,8 +32,8 @@ export function replaceFile(
 }
 
 /**
- * Makes names that were created, renamed or removed in `directory` durable. Throws the error of the file
- * system.
+ * Makes names that were created, renamed or removed in `directory` durable (fsync). Throws the error of the
+ * file system.
  */
 export function syncDirectory(directory: string): void {
   const descriptor = openSync(directory, 'r');

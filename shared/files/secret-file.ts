@@ -2,11 +2,12 @@ import { readFileSync, statSync } from 'node:fs';
 import { FarcallError } from '../errors/index.ts';
 
 /**
- * The content of the secret file `path`; `what` names it in errors, which quote nothing of it. Throws
- * FILE_UNREADABLE.
+ * The content of the secret file `path`. `what` names the file in errors, which never quote its content.
+ * Throws FILE_UNREADABLE.
  *
- * Threat: people who can read a secret can speak in its name. So a file that others than its owner may read
- * or write counts as known to them, and is refused; the person who sees the message can replace the secret.
+ * Threat: anyone who can read a secret can act in the name of its holder. A file that users other than its
+ * owner may read or write is therefore refused, as if they knew it. The person who sees the message can
+ * replace the secret.
  */
 export function readSecret(path: string, what = 'secret'): Buffer {
   let mode: number;
@@ -26,7 +27,7 @@ export function readSecret(path: string, what = 'secret'): Buffer {
 }
 
 /**
- * The text of the secret file `path`, without white space around it. Throws what {@link readSecret} throws.
+ * The text of the secret file `path`, without surrounding white space. Throws what {@link readSecret} throws.
  */
 export function readSecretText(path: string, what?: string): string {
   return readSecret(path, what).toString('utf8').trim();

@@ -1,8 +1,9 @@
 /**
- * Whether `name` is of the form `pattern`: `*` stands for any characters, `?` for one, all else for itself.
+ * Whether `name` matches `pattern`: `*` stands for any characters, `?` for one, and every other character for
+ * itself.
  *
- * Written out instead of turned into a regular expression: it goes back to the last `*` only, so its time is
- * bounded by the product of the two lengths, whatever pattern somebody wrote.
+ * It is not a regular expression: it only backtracks to the last `*`, so that its time is bounded by the
+ * product of the two lengths, whatever the pattern is.
  */
 export function globMatches(pattern: string, name: string): boolean {
   let p = 0;

@@ -1,7 +1,7 @@
 /**
- * `value` as JSON of ASCII characters alone, all others escaped. Threat: what a kernel's memory or its log
- * held stands in results, and JSON leaves C1 control characters and bidirectional ones as they are, which a
- * terminal obeys.
+ * `value` as JSON in ASCII; every other character is escaped. Threat: results contain what a kernel's memory
+ * or log contained. JSON leaves C1 control characters and bidirectional ones unescaped, and a terminal obeys
+ * them.
  */
 export function asciiJson(value: unknown): string {
   return JSON.stringify(value).replace(

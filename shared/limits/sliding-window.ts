@@ -1,15 +1,15 @@
 import type { Clock } from '../clock/index.ts';
 
-/** How often something may happen within a time. */
+/** How many events are allowed within a time. */
 export interface SlidingWindowOptions {
-  /** Most events within the window. */
+  /** The largest number of events within the window. */
   readonly most: number;
   readonly windowMs: number;
 }
 
 /**
- * A sliding window: the function counts an event, and returns false, counting nothing, where the window
- * already holds the most. A clock that is set by more than the window empties it.
+ * A sliding window. The function that it returns counts an event and returns true; if the window already
+ * holds the most, it returns false and counts nothing. Setting the clock by more than the window empties it.
  */
 export function slidingWindow(clock: Clock, { most, windowMs }: SlidingWindowOptions): () => boolean {
   const times: number[] = [];

@@ -2,13 +2,13 @@ import type { Clock } from '../clock/index.ts';
 
 /** How often something may happen. */
 export interface Rate {
-  /** At one moment. */
+  /** How often at one moment. */
   readonly burst: number;
-  /** And how much more each second. */
+  /** How much is added each second. */
   readonly perSecond: number;
 }
 
-/** Keys that are remembered; the one that was not used for longest is forgotten first. */
+/** Keys that are kept; the least recently used one is dropped first. */
 const KEYS_LIMIT = 100_000;
 
 interface Bucket {
@@ -16,15 +16,15 @@ interface Bucket {
   countedMs: number;
 }
 
-/** A token bucket: the function takes one token, and returns false where none was left. */
+/** A token bucket. The function that it returns takes one token, and returns false if none is left. */
 export function tokenBucket(clock: Clock, rate: Rate): () => boolean {
   const bucket = { left: rate.burst, countedMs: clock.nowMs() };
   return () => takeToken(bucket, clock.nowMs(), rate);
 }
 
 /**
- * A token bucket for each key; the function takes one token of its key's, and returns false where none was
- * left.
+ * A token bucket for each key. The function that it returns takes one token of the key, and returns false if
+ * none is left.
  */
 export function tokenBuckets(clock: Clock, rate: Rate): (key: string) => boolean {
   const buckets = new Map<string, Bucket>();

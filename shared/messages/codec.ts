@@ -4,10 +4,11 @@ import type { z } from 'zod';
 import { FarcallError } from '../errors/index.ts';
 import { firstIssue } from '../schema/index.ts';
 
-/** One message kind of the wire: bytes in and out, checked both ways. */
+/** Encodes and decodes one kind of message, and checks it both ways. */
 export interface MessageCodec<T> {
+  /** Name of the protobuf message. */
   readonly name: string;
-  /** Bytes of `value`. Throws MESSAGE_INVALID where it is not a valid message. */
+  /** The bytes of `value`. Throws MESSAGE_INVALID if the schema does not accept it. */
   encode(value: T): Uint8Array;
   /** The message in `bytes`. Throws MESSAGE_INVALID naming the message and the field. */
   decode(bytes: Uint8Array): T;
@@ -34,11 +35,11 @@ const PROTO_FILES = [
 let root: protobuf.Root | undefined;
 
 /**
- * Makes the codec of the protobuf message `farcall.v1.<name>`, whose decoded form must satisfy `schema`.
+ * The codec of the protobuf message `farcall.v1.<name>`, whose decoded form must satisfy `schema`. It decodes
+ * at most `limitBytes`.
  *
- * The .proto files say how bytes are laid out; the schema says which values make sense (lengths, ranges,
- * known names), and gives the TypeScript type. Foreign bytes thus become a checked value or an error, never
- * something between.
+ * The .proto files define the layout of the bytes. The schema defines which values are valid (lengths,
+ * ranges, known names) and the TypeScript type. Bytes from the network become a checked value or an error.
  */
 export function messageCodec<S extends z.ZodType>(
   name: string,

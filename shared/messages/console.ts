@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { messageCodec } from './codec.ts';
 import { epochMs } from './fields.ts';
 
-/** Codec of ConsoleCodeQuery: a code for anyone who calls. */
+/** Codec of ConsoleCodeQuery: the caller wants a code for the console. */
 export const consoleCodeQueryCodec = messageCodec('ConsoleCodeQuery', z.object({}), 16);
 
 const consoleAddressSchema = z.object({
@@ -11,8 +11,8 @@ const consoleAddressSchema = z.object({
   expiresAtMs: epochMs,
 });
 
-/** Where the console is, and a code that signs its owner in there, once. */
+/** The address of the console, and a code that signs the caller in there, once. */
 export type ConsoleAddress = z.infer<typeof consoleAddressSchema>;
 
-/** Codec of ConsoleAddress. */
+/** Codec of {@link ConsoleAddress}. */
 export const consoleAddressCodec = messageCodec('ConsoleAddress', consoleAddressSchema, 1024);

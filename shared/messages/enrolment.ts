@@ -12,10 +12,7 @@ import {
 } from './fields.ts';
 import { PROTOCOL_VERSION } from './request.ts';
 
-/**
- * How an enrolment can stand: it can be redeemed while it is open, and is nothing but a memory in all other
- * states.
- */
+/** The states of an enrolment. It can be redeemed only while it is `open`. */
 export const ENROLMENT_STATES = ['open', 'used', 'revoked', 'expired'] as const;
 
 /** One of {@link ENROLMENT_STATES}. */
@@ -24,7 +21,7 @@ export type EnrolmentState = (typeof ENROLMENT_STATES)[number];
 /** Longest life of an enrolment. */
 export const ENROLMENT_LIMIT_MS = 7 * 24 * 3_600_000;
 
-/** Longest NATS user JWT that is looked at, in characters. */
+/** Longest NATS user JWT that is accepted, in characters. */
 export const CREDENTIAL_LIMIT_CHARS = 4096;
 
 /** Bytes of an enrolment's secret. */
@@ -47,7 +44,7 @@ const claimSchema = z.object({
   nkey,
 });
 
-/** What a host says of itself when it redeems an enrolment. */
+/** The statement of a host that redeems an enrolment: its name and its public keys. */
 export type EnrolmentClaim = z.infer<typeof claimSchema>;
 
 /** Codec of EnrolmentClaim. */
@@ -60,10 +57,10 @@ const redemptionSchema = z.object({
   nkeySignature: bytes.refine(({ length }) => length === 64, 'an Ed25519 signature has 64 bytes'),
 });
 
-/** A claim, the secret that lets it in, and both signatures over it. */
+/** A claim, the secret that admits it, and both signatures over it. */
 export type Redemption = z.infer<typeof redemptionSchema>;
 
-/** Codec of Redemption; it comes from anybody, so it is small. */
+/** Codec of {@link Redemption}. Anyone can send one, so its limit is small. */
 export const redemptionCodec = messageCodec('Redemption', redemptionSchema, 16_384);
 
 const enrolmentReplySchema = z.object({
@@ -75,7 +72,7 @@ const enrolmentReplySchema = z.object({
   roots: bytes,
 });
 
-/** What a new host needs. */
+/** The settings of a new host: its login at the broker, and the roots that it trusts. */
 export type EnrolmentReply = z.infer<typeof enrolmentReplySchema>;
 
 /** Codec of EnrolmentReply. */
@@ -89,7 +86,7 @@ const draftSchema = z.object({
   secretDigest: digest,
 });
 
-/** An operator's wish for a new host. */
+/** An operator's request for a new host. */
 export type EnrolmentDraft = z.infer<typeof draftSchema>;
 
 /** Codec of EnrolmentDraft. */
@@ -107,40 +104,40 @@ const viewSchema = z.object({
   address: z.string().max(1024),
 });
 
-/** An enrolment as the controller has it; nothing in it is secret. */
+/** An enrolment as the controller stores it; nothing in it is secret. */
 export type EnrolmentView = z.infer<typeof viewSchema>;
 
 /** Codec of EnrolmentView. */
 export const enrolmentViewCodec = messageCodec('EnrolmentView', viewSchema, 32_768);
 
-/** Codec of EnrolmentsQuery. */
+/** Codec of EnrolmentsQuery, which has no members. */
 export const enrolmentsQueryCodec = messageCodec('EnrolmentsQuery', z.object({}), 16);
 
-/** Most enrolments that are listed. */
+/** Most enrolments in one EnrolmentList. */
 export const ENROLMENTS_LISTED = 500;
 
-/** Codec of EnrolmentList. */
+/** Codec of EnrolmentList: enrolments, newest first. */
 export const enrolmentListCodec = messageCodec(
   'EnrolmentList',
   z.object({ enrolments: z.array(viewSchema).max(ENROLMENTS_LISTED) }),
   8 << 20,
 );
 
-/** Codec of EnrolmentRef. */
+/** Codec of EnrolmentRef: names an enrolment by its id. */
 export const enrolmentRefCodec = messageCodec('EnrolmentRef', z.object({ id: requestId }), 256);
 
-/** Codec of HostRef. */
+/** Codec of HostRef: names a host. */
 export const hostRefCodec = messageCodec('HostRef', z.object({ host: hostName }), 256);
 
-/** Codec of HostRemoval. */
+/** Codec of HostRemoval: the host that was removed, and until when the broker may accept its credential. */
 export const hostRemovalCodec = messageCodec(
   'HostRemoval',
   z.object({ host: hostName, credentialUntilMs: epochMs }),
   256,
 );
 
-/** Codec of CredentialQuery. */
+/** Codec of CredentialQuery: a host asks for its next credential. */
 export const credentialQueryCodec = messageCodec('CredentialQuery', z.object({ host: hostName }), 256);
 
-/** Codec of CredentialReply. */
+/** Codec of CredentialReply: a NATS user JWT. */
 export const credentialReplyCodec = messageCodec('CredentialReply', z.object({ credential }), 8192);

@@ -1,6 +1,6 @@
 /**
- * What selectors know of a host beside its labels; what each says stands in shared/targets. No label may have
- * one of these names, so that nobody can read `kernel~6.1` in two ways.
+ * Names of what selectors find of a host besides its labels; shared/targets defines each. No label may have
+ * one of these names, so that `kernel~6.1` has one meaning.
  */
 export const FACT_NAMES = [
   'host',
@@ -18,7 +18,7 @@ export const FACT_NAMES = [
 /** One of {@link FACT_NAMES}. */
 export type FactName = (typeof FACT_NAMES)[number];
 
-/** Whether `name` is a fact's, and so no label's. */
+/** Whether `name` is the name of a fact, and therefore not of a label. */
 export function isFactName(name: string): name is FactName {
   return (FACT_NAMES as readonly string[]).includes(name);
 }

@@ -10,15 +10,15 @@ const unameText = z.string().regex(/^[\x20-\x7e]*$/, 'printable ASCII');
  * Text for people, from a host: no control characters but tabs.
  *
  * Threat: PostgreSQL stores no NUL in a text, and what one host sends is stored together with what others
- * send. So a host whose text the store does not take would keep out the others. A terminal must not obey a
- * host either.
+ * send. So a text that the store refuses would keep out the statements of other hosts. A terminal must not
+ * obey a host either.
  */
 const hostText = z.string().regex(/^(\t|\P{Cc})*$/u, 'text without control characters');
 
 /** The kernel's random id of one boot (proc(5), boot_id), or empty. */
 const bootId = z.string().regex(/^[\w-]{0,64}$/, 'a boot id is letters, digits and hyphens');
 
-/** Most keys and keyrings that facts name; kernels have five to twenty. */
+/** Most keys, and most keyrings, in the facts of a host; kernels have five to twenty. */
 export const TRUSTED_KEYS_LIMIT = 128;
 
 const kernelSigningSchema = z.object({
@@ -32,10 +32,10 @@ const kernelSigningSchema = z.object({
     .max(TRUSTED_KEYS_LIMIT),
 });
 
-/** What decides which modules a kernel takes, beside sig_enforce, lockdown and modules_disabled. */
+/** What decides which modules a kernel accepts, besides sig_enforce, lockdown and modules_disabled. */
 export type KernelSigning = z.infer<typeof kernelSigningSchema>;
 
-/** A key by which a kernel verifies modules. */
+/** A key in a trusted keyring, with which a kernel may verify modules. */
 export type KernelKeyringKey = KernelSigning['keys'][number];
 
 const hostFactsSchema = z.object({
@@ -55,15 +55,15 @@ const hostFactsSchema = z.object({
   observedAtMs: epochMs,
   /** `uname -v`: which build of this release it is. */
   kernelVersion: hostText.max(256).optional(),
-  /** Whether the firmware started it by Secure Boot; absent where there is no EFI to ask. */
+  /** Whether the firmware verified the kernel (UEFI Secure Boot); absent without EFI. */
   secureBoot: z.boolean().optional(),
-  /** The newest checkpoint of the controller's audit log that this host holds; absent where it has none. */
+  /** The newest checkpoint of the controller's audit log that this host has; absent if it has none. */
   checkpoint: checkpointToken.optional(),
-  /** Absent where the agent does not say. */
+  /** Absent if the agent does not report it. */
   signing: kernelSigningSchema.optional(),
 });
 
-/** What a host is and what its kernel will let us do. */
+/** What a host is, and what its kernel allows. */
 export type HostFacts = z.infer<typeof hostFactsSchema>;
 
 /** Codec of HostFacts. */
@@ -79,7 +79,7 @@ const hostHeartbeatSchema = z.object({
   oopsAtMs: epochMs.optional(),
 });
 
-/** A short heartbeat. */
+/** A host's regular message that it is alive and how its kernel is. */
 export type HostHeartbeat = z.infer<typeof hostHeartbeatSchema>;
 
 /** Codec of HostHeartbeat. */

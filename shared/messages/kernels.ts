@@ -6,18 +6,18 @@ import { bytes, compactToken, digest, epochMs, hostName, requestId } from './fie
 import { EFFECTS, PROTOCOL_VERSION } from './request.ts';
 
 /**
- * Limits of what a host tells of its kernel, in bytes. A kernel with all its modules takes 3 MiB packed, 15
- * unpacked.
+ * Limits of what a host reports of its kernel, in bytes. A kernel with all its modules takes 3 MiB packed and
+ * 15 MiB unpacked.
  */
 export const KERNEL_TYPES_LIMITS = { packedBytes: 24 << 20, unpackedBytes: 96 << 20, partBytes: 256 << 10 };
 
-/** Most modules of which a host sends types. */
+/** Most modules whose types a host reports. */
 export const KERNEL_MODULES_LIMIT = 1024;
 
-/** Most groups that one FunctionList has. */
+/** Most groups in one FunctionList. */
 export const FUNCTIONS_LIMIT = 2000;
 
-/** Most completions that one CompletionList has. */
+/** Most candidates in one CompletionList. */
 export const COMPLETIONS_LIMIT = 500;
 
 const count = z.int().min(0);
@@ -37,7 +37,7 @@ const typesQuerySchema = z.object({
   createdAtMs: epochMs,
 });
 
-/** What one host is asked: a part of what it knows of its kernel. */
+/** A query to one host for a part of its packed kernel types. */
 export type TypesQuery = z.infer<typeof typesQuerySchema>;
 
 /** Codec of TypesQuery. */
@@ -73,7 +73,7 @@ const typesReplySchema = z
   })
   .refine(({ refusal, part }) => (refusal === undefined) !== (part === undefined), 'a part or a refusal');
 
-/** What a host says to a {@link TypesQuery}. */
+/** The reply of a host to a {@link TypesQuery}: a part, or why it refuses. */
 export type TypesReply = z.infer<typeof typesReplySchema>;
 
 const REPLY_LIMIT_BYTES = KERNEL_TYPES_LIMITS.partBytes + 16_384;
@@ -97,10 +97,10 @@ const kernelTypesSchema = z.object({
   names: bytes,
 });
 
-/** What a check of programs needs to know of a kernel. */
+/** The types and names of a kernel, by which programs are checked; it contains no address. */
 export type KernelTypes = z.infer<typeof kernelTypesSchema>;
 
-/** Codec of KernelTypes, unpacked. */
+/** Codec of {@link KernelTypes}, unpacked. */
 export const kernelTypesCodec = messageCodec(
   'KernelTypes',
   kernelTypesSchema,
@@ -109,10 +109,10 @@ export const kernelTypesCodec = messageCodec(
 
 const kernelRefSchema = z.object({ ...wholeBuild, hosts: count });
 
-/** A kernel build, and how many hosts have it. */
+/** A kernel build, and how many hosts run it. */
 export type KernelRef = z.infer<typeof kernelRefSchema>;
 
-/** Codec of KernelsQuery: which kernels the hosts of a selector have. */
+/** Codec of KernelsQuery: lists the kernels of the hosts that a selector matches. */
 export const kernelsQueryCodec = messageCodec('KernelsQuery', z.object({ selector }), 8192);
 
 const knownKernelSchema = z.object({
@@ -125,13 +125,13 @@ const knownKernelSchema = z.object({
   problem: text.optional(),
 });
 
-/** A kernel build of the fleet, and whether its types are known. */
+/** A kernel build of the fleet, and whether the controller has its types. */
 export type KnownKernel = z.infer<typeof knownKernelSchema>;
 
 const KERNELS_LIMIT = 4096;
 const kernels = z.array(knownKernelSchema).max(KERNELS_LIMIT);
 
-/** Codec of KernelList. */
+/** Codec of KernelList: kernel builds, the most frequent first. */
 export const kernelListCodec = messageCodec('KernelList', z.object({ kernels }), 16 << 20);
 
 const functionsQuerySchema = z.object({
@@ -140,7 +140,7 @@ const functionsQuerySchema = z.object({
   limit: z.int().min(1).max(FUNCTIONS_LIMIT, `at most ${FUNCTIONS_LIMIT}`),
 });
 
-/** Which functions are asked for. */
+/** A search for kernel functions by name. */
 export type FunctionsQuery = z.infer<typeof functionsQuerySchema>;
 
 /** Codec of FunctionsQuery. */
@@ -164,7 +164,7 @@ const functionListSchema = z.object({
   kernels,
 });
 
-/** Functions of the fleet's kernels. */
+/** The functions that match a {@link FunctionsQuery}. */
 export type FunctionList = z.infer<typeof functionListSchema>;
 
 /** Codec of FunctionList. */
@@ -176,7 +176,7 @@ const program = z
 
 const programCheckSchema = z.object({ program, kernel: kernelRefSchema });
 
-/** A program to be checked against a kernel of the fleet. */
+/** A program to compile for a kernel of the fleet. */
 export type ProgramCheck = z.infer<typeof programCheckSchema>;
 
 /** Codec of ProgramCheck. */
@@ -203,7 +203,7 @@ const programDiagnosticsSchema = z.object({
   sourceHost: hostName,
 });
 
-/** What a check found. */
+/** What the compiler says of a program on one kernel. */
 export type ProgramDiagnostics = z.infer<typeof programDiagnosticsSchema>;
 
 /** Codec of ProgramDiagnostics. */
@@ -226,7 +226,7 @@ export const completionQueryCodec = messageCodec(
   PROGRAM_LIMIT_BYTES + 8192,
 );
 
-/** What a completion can be. */
+/** The kinds of completion candidate. */
 export const COMPLETION_KINDS = [
   'function',
   'variable',
@@ -243,7 +243,7 @@ export type CompletionKind = (typeof COMPLETION_KINDS)[number];
 
 const completionSchema = z.object({ label: name, kind: z.enum(COMPLETION_KINDS), detail: prototype });
 
-/** One way to go on. */
+/** A completion candidate. */
 export type Completion = z.infer<typeof completionSchema>;
 
 const completionListSchema = z.object({
@@ -251,7 +251,7 @@ const completionListSchema = z.object({
   items: z.array(completionSchema).max(COMPLETIONS_LIMIT),
 });
 
-/** Ways to go on, the likeliest first. */
+/** Completion candidates, the likeliest first. */
 export type CompletionList = z.infer<typeof completionListSchema>;
 
 /** Codec of CompletionList. */

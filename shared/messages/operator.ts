@@ -17,14 +17,13 @@ import { resultEnvelopeSchema } from './result.ts';
 import { ROLLOUT_STATES, WAVE_STATES } from './rollout-states.ts';
 
 /**
- * The states of a request; `finished`, `expired` and `aborted` are final. What leads from one to the other
- * stands in one table, `TRANSITIONS` in controller/store.
+ * The states of a request; `finished`, `expired` and `aborted` are final. `TRANSITIONS` in controller/store
+ * lists every transition.
  *
- * - `pending`: waits for approvals. `rejected`: an approver said no, and has not taken that back.
- * - `approved`: enough approvals; `dispatched`: there is an order.
- * - `aborting`: was ordered and then aborted; hosts still owe their outcome. `aborted`: aborted, every host
- *   has one.
- * - `finished`: was ordered, every host has an outcome. `expired`: ended without being ordered.
+ * - `pending`: waits for approvals. `rejected`: an approver rejected it and has not withdrawn the rejection.
+ * - `approved`: has enough approvals. `dispatched`: is ordered.
+ * - `aborting`: was ordered and then aborted; some hosts have no outcome yet. `aborted`: every host has one.
+ * - `finished`: was ordered, and every host has an outcome. `expired`: ended without being ordered.
  */
 export const REQUEST_STATES = [
   'pending',
@@ -40,10 +39,10 @@ export const REQUEST_STATES = [
 /** One of {@link REQUEST_STATES}. */
 export type RequestState = (typeof REQUEST_STATES)[number];
 
-/** The states in which a request is over: every expected host has its outcome. */
+/** The states in which every expected host has its outcome. */
 export const FINAL_STATES: readonly RequestState[] = ['finished', 'expired', 'aborted'];
 
-/** Longest life of a request: no order may live longer (shared/tokens, kind `order`). */
+/** Longest life of a request: the limit of an order (shared/tokens, kind `order`). */
 export const LIFETIME_LIMIT_MS = 7 * 24 * 3_600_000;
 
 const count = z.int().min(0);
@@ -64,16 +63,16 @@ const callDraftSchema = z.object({
   planId: requestId.optional(),
 });
 
-/** What a requester asks for. */
+/** What a requester submits. The controller makes a CallRequest from it. */
 export type CallDraft = z.infer<typeof callDraftSchema>;
 
 /** Codec of CallDraft. */
 export const callDraftCodec = messageCodec('CallDraft', callDraftSchema, PROGRAM_LIMIT_BYTES + 16_384);
 
-/** Codec of RequestRef. */
+/** Codec of RequestRef: names a request by its id. */
 export const requestRefCodec = messageCodec('RequestRef', z.object({ id: requestId }), 256);
 
-/** Schema of {@link OutcomeCount}, for the messages that hold some. */
+/** Schema of {@link OutcomeCount}. */
 export const outcomeCountSchema = z.object({ outcome: z.enum(OUTCOME_NAMES), hosts: count });
 
 /** How many hosts ended in one outcome. */
@@ -98,7 +97,7 @@ const decisionViewSchema = z.object({
   token: compactToken,
 });
 
-/** What an approver decided about a request, as the controller has it. */
+/** The decision of an approver about a request, as the controller stores it. */
 export type DecisionView = z.infer<typeof decisionViewSchema>;
 
 const abortViewSchema = z.object({ by: principalName, reason: z.string().max(1024), atMs: epochMs });
@@ -142,7 +141,7 @@ const requestViewSchema = z.object({
   rollout: rolloutViewSchema.optional(),
 });
 
-/** A request as the controller has it; only the bytes in `request` are what approvers sign. */
+/** A request as the controller stores it. Approvers sign only the bytes in `request`. */
 export type RequestView = z.infer<typeof requestViewSchema>;
 
 /** Codec of RequestView. */
@@ -155,7 +154,7 @@ const requestsQuerySchema = z.object({
   sinceMs: epochMs.optional(),
 });
 
-/** Which requests are wanted; what is absent or empty asks for all. */
+/** A filter of requests; absent and empty members match all. */
 export type RequestsQuery = z.infer<typeof requestsQuerySchema>;
 
 /** Codec of RequestsQuery. */
@@ -174,7 +173,7 @@ const requestSummarySchema = z.object({
   outcomes: z.array(outcomeCountSchema),
 });
 
-/** One line about a request. */
+/** A request in a list. */
 export type RequestSummary = z.infer<typeof requestSummarySchema>;
 
 /** Codec of RequestList: 500 summaries of at most 8 KiB of selector and reason each. */
@@ -186,36 +185,36 @@ export const requestListCodec = messageCodec(
 
 const tokenSubmissionSchema = z.object({ id: requestId, token: compactToken });
 
-/** Codec of ApprovalSubmission: an approver's token on its way to the controller. */
+/** Codec of ApprovalSubmission: an approver's decision on its way to the controller. */
 export const approvalSubmissionCodec = messageCodec('ApprovalSubmission', tokenSubmissionSchema, 16_384);
 
 /** Codec of WithdrawalSubmission: an approver withdraws a decision. */
 export const withdrawalSubmissionCodec = messageCodec('WithdrawalSubmission', tokenSubmissionSchema, 16_384);
 
-/** Codec of AbortSubmission: somebody stops a request. */
+/** Codec of AbortSubmission: a person stops a request. */
 export const abortSubmissionCodec = messageCodec('AbortSubmission', tokenSubmissionSchema, 16_384);
 
-const actReason = z.string().trim().min(1, 'say why, for those who read the log').max(1024);
+const actionReason = z.string().trim().min(1, 'say why, for the readers of the audit log').max(1024);
 
-/** Codec of RolloutAction: somebody pauses, resumes or promotes a rollout. */
+/** Codec of RolloutAction: an operator pauses, resumes or promotes a rollout. */
 export const rolloutActionCodec = messageCodec(
   'RolloutAction',
-  z.object({ id: requestId, reason: actReason, wave: z.int().min(0).max(WAVES_LIMIT) }),
+  z.object({ id: requestId, reason: actionReason, wave: z.int().min(0).max(WAVES_LIMIT) }),
   8192,
 );
 
-/** Codec of RetryDraft: hosts with these outcomes are to try again. */
+/** Codec of RetryDraft: order another attempt for hosts with these outcomes. */
 export const retryDraftCodec = messageCodec(
   'RetryDraft',
   z.object({
     id: requestId,
-    reason: actReason,
+    reason: actionReason,
     only: z.array(z.enum(OUTCOME_NAMES)).min(1).max(OUTCOME_NAMES.length),
   }),
   8192,
 );
 
-/** Codec of WatchQuery. */
+/** Codec of WatchQuery: the request to watch, and whether to wait for changes. */
 export const watchQueryCodec = messageCodec(
   'WatchQuery',
   z.object({ id: requestId, follow: z.boolean() }),
@@ -235,7 +234,7 @@ export const hostReportSchema = z.object({
   unhealthy: z.string().max(1024).optional(),
 });
 
-/** How one expected host of a request stands. */
+/** The status of one expected host of a request. */
 export type HostReport = z.infer<typeof hostReportSchema>;
 
 const requestEventSchema = z
@@ -245,13 +244,13 @@ const requestEventSchema = z
     'an event has exactly one member',
   );
 
-/** One thing that a watcher of a request is told. */
+/** A state or a change that a watcher of a request receives. */
 export type RequestEvent = z.infer<typeof requestEventSchema>;
 
-/** Codec of RequestEvent; a report can hold two results of the largest size. */
+/** Codec of {@link RequestEvent}; a report can contain two results of the largest size. */
 export const requestEventCodec = messageCodec('RequestEvent', requestEventSchema, 3 << 20);
 
-/** Codec of HostsQuery. */
+/** Codec of HostsQuery: lists the hosts that a selector matches. */
 export const hostsQueryCodec = messageCodec(
   'HostsQuery',
   z.object({ selector: z.string().min(1).max(4096) }),
@@ -266,13 +265,13 @@ const hostViewSchema = z.object({
   lastSeenAtMs: epochMs,
 });
 
-/** A host; `facts` are the bytes that it signed, `labels` those it was enrolled with. */
+/** A host: `facts` are the bytes that it signed, `labels` those of its enrolment. */
 export type HostView = z.infer<typeof hostViewSchema>;
 
 /** Codec of HostView. */
 export const hostViewCodec = messageCodec('HostView', hostViewSchema, 128 << 10);
 
-/** Most entries of the audit log in one answer; anyone who wants more asks again from the last one on. */
+/** Most entries of the audit log in one reply; for more, ask again after the last one. */
 export const AUDIT_LIMIT = 1_000_000;
 
 const auditQuerySchema = z.object({
@@ -283,7 +282,7 @@ const auditQuerySchema = z.object({
   beforeSeq: z.int().min(1).optional(),
 });
 
-/** Codec of AuditQuery. */
+/** Codec of AuditQuery, a filter of the audit log. */
 export const auditQueryCodec = messageCodec('AuditQuery', auditQuerySchema, 256);
 
 const auditEntryViewSchema = z.object({
@@ -297,7 +296,7 @@ const auditEntryViewSchema = z.object({
   hash: digest,
 });
 
-/** An entry of the audit log as the controller tells it. */
+/** An entry of the audit log, as the controller states it. */
 export type AuditEntryView = z.infer<typeof auditEntryViewSchema>;
 
 /** Codec of AuditEntryView. */

@@ -10,7 +10,7 @@ const orderEnvelopeSchema = z.object({
   withdrawals: z.array(compactToken).max(64),
 });
 
-/** One wave's order as it travels; nothing in it is trusted before `agent/verify` has said so. */
+/** One wave's order on its way to the hosts. It is not trusted until `agent/verify` has verified it. */
 export type OrderEnvelope = z.infer<typeof orderEnvelopeSchema>;
 
 /** Codec of OrderEnvelope. */
@@ -18,7 +18,7 @@ export const orderEnvelopeCodec = messageCodec('OrderEnvelope', orderEnvelopeSch
 
 const abortEnvelopeSchema = z.object({ request: bytes, abort: compactToken });
 
-/** An abort as it travels; nothing in it is trusted before `agent/verify` has said so. */
+/** An abort on its way to the hosts. It is not trusted until `agent/verify` has verified it. */
 export type AbortEnvelope = z.infer<typeof abortEnvelopeSchema>;
 
 /** Codec of AbortEnvelope. */
@@ -31,13 +31,13 @@ export const abortEnvelopeCodec = messageCodec(
 /** Codec of OrdersQuery: a host asks for the open orders that it missed. */
 export const ordersQueryCodec = messageCodec('OrdersQuery', z.object({ host: hostName }), 256);
 
-/** Codec of OrdersReply. */
+/** Codec of OrdersReply: open orders, and aborts of their requests. */
 export const ordersReplyCodec = messageCodec(
   'OrdersReply',
   z.object({
     orders: z.array(orderEnvelopeSchema).max(256),
     aborts: z.array(abortEnvelopeSchema).max(256),
-    /** The controller's newest checkpoint of its audit log; absent where there is none. */
+    /** The controller's newest checkpoint of its audit log; absent if it has none. */
     checkpoint: checkpointToken.optional(),
   }),
 );

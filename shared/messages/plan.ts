@@ -6,13 +6,13 @@ import { messageCodec } from './codec.ts';
 import { bytes, compactToken, digest, epochMs, hostName, principalName, requestId } from './fields.ts';
 import { EFFECTS, POLICIES, PROTOCOL_VERSION } from './request.ts';
 
-/** Most hosts that one plan asks. */
+/** Most hosts that are asked for one plan. */
 export const PLAN_HOSTS_LIMIT = 64;
 
 /** Most hosts that are asked for one kernel build. */
 export const PLAN_PER_KERNEL_LIMIT = 8;
 
-/** Most kernel builds that a plan tells apart; beyond, the fleet is no fleet any more. */
+/** Most kernel builds in one plan. */
 const PLAN_KERNELS_LIMIT = 4096;
 
 /** Largest reply of a host, in bytes. */
@@ -43,7 +43,7 @@ const planQuerySchema = z.object({
   hosts: z.array(hostName).min(1).max(PLAN_HOSTS_LIMIT),
 });
 
-/** What hosts are asked: what would this program do there? */
+/** The query to the hosts: what would this program do there? */
 export type PlanQuery = z.infer<typeof planQuerySchema>;
 
 const QUERY_LIMIT_BYTES = PROGRAM_LIMIT_BYTES + 8192;
@@ -59,8 +59,8 @@ export const planEnvelopeCodec = messageCodec(
 );
 
 /**
- * How far a host goes for a plan. `none`: not at all. `compile`: the program is compiled and gone through,
- * and nothing of the kernel's memory is read. `read`: memory is read too.
+ * How much a host does for a plan. `none`: nothing. `compile`: it compiles and simulates the program, and
+ * reads nothing of the memory of the kernel. `read`: it reads memory too.
  */
 export const PLAN_DEPTHS = ['none', 'compile', 'read'] as const;
 
@@ -68,7 +68,7 @@ export const PLAN_DEPTHS = ['none', 'compile', 'read'] as const;
 export type PlanDepth = (typeof PLAN_DEPTHS)[number];
 
 const code = z.string().refine(isErrorCode, 'an error code of shared/errors');
-const place = { line: count, column: count };
+const location = { line: count, column: count };
 
 const planReplySchema = z.object({
   protocol: z.literal(PROTOCOL_VERSION),
@@ -84,8 +84,8 @@ const planReplySchema = z.object({
   callees: z
     .array(z.object({ name: z.string().max(256), module: z.string().max(64).optional(), prototype: text }))
     .max(256),
-  warnings: z.array(z.object({ ...place, message: text })).max(64),
-  steps: z.array(z.object({ kind: z.enum(['call', 'write']), ...place, text })).max(256),
+  warnings: z.array(z.object({ ...location, message: text })).max(64),
+  steps: z.array(z.object({ kind: z.enum(['call', 'write']), ...location, text })).max(256),
   droppedSteps: count,
   rows: z.array(text).max(128),
   droppedRows: count,
@@ -97,7 +97,7 @@ const planReplySchema = z.object({
   madeAtMs: epochMs,
 });
 
-/** What one host says to a {@link PlanQuery}. */
+/** The reply of one host to a {@link PlanQuery}. */
 export type PlanReply = z.infer<typeof planReplySchema>;
 
 /** Codec of PlanReply. */
@@ -111,7 +111,7 @@ const signedPlanReplySchema = z.object({
   signature: compactToken,
 });
 
-/** A reply and the host's signature over it. */
+/** A plan reply and the host's signature over it. */
 export type SignedPlanReply = z.infer<typeof signedPlanReplySchema>;
 
 /** Codec of SignedPlanReply. */
@@ -147,7 +147,7 @@ const planSchema = z.object({
   signing: planSigningSchema.optional(),
 });
 
-/** A plan as it is kept, and as a request names it by its SHA-256. */
+/** A plan as it is stored. A request contains the SHA-256 of its bytes. */
 export type Plan = z.infer<typeof planSchema>;
 
 const PLAN_LIMIT_BYTES =
@@ -167,13 +167,13 @@ const planDraftSchema = z.object({
   waitMs: z.int().min(100, 'at least 100 ms').max(PLAN_WAIT_LIMIT_MS, 'at most one minute'),
 });
 
-/** What a requester wants to be planned. */
+/** What a requester submits to get a plan. */
 export type PlanDraft = z.infer<typeof planDraftSchema>;
 
 /** Codec of PlanDraft. */
 export const planDraftCodec = messageCodec('PlanDraft', planDraftSchema, PROGRAM_LIMIT_BYTES + 16_384);
 
-/** Codec of PlanRef: a plan by its id, or by its SHA-256. */
+/** Codec of PlanRef: names a plan by its id, or by its SHA-256. */
 export const planRefCodec = messageCodec(
   'PlanRef',
   z
@@ -184,7 +184,7 @@ export const planRefCodec = messageCodec(
 
 const planViewSchema = z.object({ id: requestId, plan: bytes, madeBy: principalName, madeAtMs: epochMs });
 
-/** A plan as the controller has it; only the bytes in `plan` are what a request names. */
+/** A plan as the controller stores it; a request contains the SHA-256 of the bytes in `plan`. */
 export type PlanView = z.infer<typeof planViewSchema>;
 
 /** Codec of PlanView. */
@@ -192,7 +192,7 @@ export const planViewCodec = messageCodec('PlanView', planViewSchema, PLAN_LIMIT
 
 const planEventSchema = z.object({ asked: count, answered: count, plan: planViewSchema.optional() });
 
-/** How far a plan is; the last event has it. */
+/** The progress of a plan; the last event contains it. */
 export type PlanEvent = z.infer<typeof planEventSchema>;
 
 /** Codec of PlanEvent. */

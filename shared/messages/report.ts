@@ -5,7 +5,7 @@ import { hostName, requestId } from './fields.ts';
 import { hostReportSchema, outcomeCountSchema, REQUEST_STATES } from './operator.ts';
 import { WAVES_LIMIT } from './request.ts';
 
-/** By what the hosts of a report can be grouped; the members of {@link ReportGroup} of these names. */
+/** The keys by which the hosts of a report can be grouped: members of {@link ReportGroup}. */
 export const REPORT_KEYS = [
   'outcome',
   'value',
@@ -20,10 +20,10 @@ export const REPORT_KEYS = [
 /** One of {@link REPORT_KEYS}. */
 export type ReportKey = (typeof REPORT_KEYS)[number];
 
-/** What a filter calls hosts that have no outcome yet. */
+/** The outcome, in a filter, of hosts that have none yet. */
 export const WAITING = 'waiting';
 
-/** Most groups of one report. */
+/** Most groups in one report. */
 export const GROUPS_LIMIT = 1000;
 
 const count = z.int().min(0);
@@ -40,10 +40,10 @@ const reportFilterSchema = z.object({
   hosts: patterns,
 });
 
-/** Which hosts a report is about: those that fit every list that is not empty, and of a list any member. */
+/** The hosts that a report covers: they match each list that is not empty, by any of its members. */
 export type ReportFilter = z.infer<typeof reportFilterSchema>;
 
-/** The filter that leaves every host. */
+/** The filter that matches every host. */
 export const EVERY_HOST: ReportFilter = {
   outcomes: [],
   waves: [],
@@ -62,7 +62,7 @@ const reportQuerySchema = z.object({
   limit: z.int().min(1).max(GROUPS_LIMIT),
 });
 
-/** What is asked of a report. */
+/** Which hosts of a request to count, and by which keys to group them. */
 export type ReportQuery = z.infer<typeof reportQuerySchema>;
 
 const QUERY_LIMIT_BYTES = 1 << 19;
@@ -70,7 +70,7 @@ const QUERY_LIMIT_BYTES = 1 << 19;
 /** Codec of ReportQuery. */
 export const reportQueryCodec = messageCodec('ReportQuery', reportQuerySchema, QUERY_LIMIT_BYTES);
 
-/** Codec of ReportListQuery. */
+/** Codec of ReportListQuery: lists the hosts of a request, in order of their names. */
 export const reportListQueryCodec = messageCodec(
   'ReportListQuery',
   z.object({ id: requestId, filter: reportFilterSchema.optional(), afterHost: hostName.optional() }),
@@ -94,7 +94,7 @@ const reportGroupSchema = z.object({
   examples: z.array(hostName).max(64),
 });
 
-/** Hosts that are the same in every key that was asked for. */
+/** Hosts that are equal in each key of the query. */
 export type ReportGroup = z.infer<typeof reportGroupSchema>;
 
 const reportViewSchema = z.object({
@@ -109,11 +109,11 @@ const reportViewSchema = z.object({
   otherHosts: count,
 });
 
-/** The expected hosts of a request in groups. Which sums hold is said in report.proto. */
+/** The expected hosts of a request in groups. report.proto says which sums hold. */
 export type ReportView = z.infer<typeof reportViewSchema>;
 
 /** Codec of ReportView: a thousand groups of a few KiB each. */
 export const reportViewCodec = messageCodec('ReportView', reportViewSchema, 8 << 20);
 
-/** Codec of HostReport; one can hold two results of the largest size. */
+/** Codec of HostReport; a report can contain two results of the largest size. */
 export const hostReportCodec = messageCodec('HostReport', hostReportSchema, 3 << 20);

@@ -10,13 +10,13 @@ import { digest, epochMs, principalName, requestId } from './fields.ts';
  */
 export const PROTOCOL_VERSION = 1;
 
-/** What a program may do at most, from least to most. */
+/** The most that a program may do, from least to most. */
 export const EFFECTS = ['read', 'call', 'write'] as const;
 
 /** One of {@link EFFECTS}. */
 export type Effect = (typeof EFFECTS)[number];
 
-/** Whether `effect` can do more than `declared`: read < call < write. */
+/** Whether `effect` is more than `declared`: read < call < write. */
 export function exceedsEffect(effect: Effect, declared: Effect): boolean {
   return EFFECTS.indexOf(effect) > EFFECTS.indexOf(declared);
 }
@@ -27,13 +27,13 @@ export const POLICIES = ['standard', 'emergency'] as const;
 /** One of {@link POLICIES}. */
 export type Policy = (typeof POLICIES)[number];
 
-/** Longest time to bake, and to wait for the answers of a wave, in milliseconds. */
+/** Longest bake of a wave, and longest wait for its hosts, in milliseconds. */
 const PATIENCE_LIMIT_MS = 7 * 24 * 3_600_000;
 
 /** Most waves of one rollout. */
 export const WAVES_LIMIT = 100;
 
-/** How a wave says its size: a count, a percentage of all expected hosts, or all that are left. */
+/** Size of a wave: a count, a percentage of all expected hosts, or all that remain. */
 const waveSize = z
   .string()
   .regex(/^([1-9][0-9]{0,8}|(100|[1-9][0-9]?)%|rest)$/, "a wave's size is 5, 10% or rest");
@@ -48,7 +48,7 @@ const rolloutSchema = z.object({
         manual: z.boolean(),
       }),
     )
-    .min(1, 'a rollout has a wave')
+    .min(1, 'a rollout needs a wave')
     .max(WAVES_LIMIT),
   gate: z.object({
     maxFailedHosts: z.int().min(0).max(0xffff_ffff),
@@ -62,16 +62,13 @@ const rolloutSchema = z.object({
 /** How a request goes through its hosts. */
 export type Rollout = z.infer<typeof rolloutSchema>;
 
-/** One wave of a {@link Rollout}, as its author wrote it. */
+/** One wave of a {@link Rollout}, as the requester wrote it. */
 export type WaveSpec = Rollout['waves'][number];
 
-/** When a {@link Rollout} stops. */
+/** The limits at which a {@link Rollout} stops. */
 export type Gate = Rollout['gate'];
 
-/**
- * What a request may say about hosts and pace beyond its selector; requester and approvers mean the same by
- * it.
- */
+/** Schemas of the members about rollouts that a draft and a request share. */
 export const rolloutFields = {
   /** Absent: one wave of all expected hosts. */
   rollout: rolloutSchema.optional(),
@@ -95,16 +92,14 @@ const callRequestSchema = z.object({
   expiresAtMs: epochMs,
   timeoutMs: z.int().min(1).max(3_600_000),
   ...rolloutFields,
-  /** SHA-256 of the plan that was shown; absent where there was none. */
+  /** SHA-256 of the plan that was shown; absent if there was none. */
   planDigest: digest.optional(),
   /** How many hosts were selected when the request was made, and the SHA-256 over their names. */
   expectedHosts: z.int().min(1).optional(),
   expectedHostsDigest: digest.optional(),
 });
 
-/**
- * What approvers sign, decoded. Keep the bytes: their digest is what counts, and nobody encodes them again.
- */
+/** A request, decoded. Keep the bytes: approvers sign their digest, and nobody encodes them again. */
 export type CallRequest = z.infer<typeof callRequestSchema>;
 
 /** Codec of CallRequest. */

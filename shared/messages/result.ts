@@ -8,7 +8,7 @@ import { typedValueSchema } from './typed-value.ts';
 
 const resultRowSchema = z.object({ values: z.array(typedValueSchema).max(256) });
 
-/** What one `report` of a program brought. */
+/** The values of one `report` of a program. */
 export type ResultRow = z.infer<typeof resultRowSchema>;
 
 const outcomeErrorSchema = z.object({
@@ -18,7 +18,7 @@ const outcomeErrorSchema = z.object({
   column: z.int().optional(),
 });
 
-/** Why a call did not return, as it travels. */
+/** Why a call did not return. */
 export type OutcomeError = z.infer<typeof outcomeErrorSchema>;
 
 const microseconds = z.int().min(0);
@@ -31,7 +31,7 @@ const callTimingsSchema = z.object({
   totalUs: microseconds,
 });
 
-/** Where the time of one call went. */
+/** How long the parts of one call took, in microseconds. */
 export type CallTimings = z.infer<typeof callTimingsSchema>;
 
 const callHealthSchema = z.object({
@@ -40,7 +40,7 @@ const callHealthSchema = z.object({
   taintAfter: z.int().min(0),
 });
 
-/** What the kernel was like around a call. */
+/** The state of the kernel before and after a call. */
 export type CallHealth = z.infer<typeof callHealthSchema>;
 
 const callResultSchema = z.object({
@@ -66,24 +66,24 @@ const callResultSchema = z.object({
   health: callHealthSchema.optional(),
 });
 
-/** What one host says about one attempt at one request. */
+/** The result of one attempt of a request on one host. */
 export type CallResult = z.infer<typeof callResultSchema>;
 
 /** Codec of CallResult. */
 export const callResultCodec = messageCodec('CallResult', callResultSchema);
 
-/** Schema of ResultEnvelope, for the messages that hold one. */
+/** Schema of {@link ResultEnvelope}. */
 export const resultEnvelopeSchema = z.object({ result: bytes, signature: compactToken });
 
 /** Codec of ResultEnvelope: the exact result bytes and the host's signature over their digest. */
 export const resultEnvelopeCodec = messageCodec('ResultEnvelope', resultEnvelopeSchema);
 
-/** A signed result as it travels and as the host's journal keeps it. */
+/** A signed result on its way to the controller, and in the journal of the host. */
 export type ResultEnvelope = z.infer<typeof resultEnvelopeSchema>;
 
 /**
- * Codec of ResultCommitted: the controller's word that a result is in its store; only its token is to be
- * believed.
+ * Codec of ResultCommitted: the controller says whether a result is in its store. A host only believes the
+ * token in it.
  */
 export const resultCommittedCodec = messageCodec(
   'ResultCommitted',
@@ -92,7 +92,7 @@ export const resultCommittedCodec = messageCodec(
     committed: z.boolean(),
     reason: z.string().max(1024),
     token: z.string().max(8192),
-    /** The controller's newest checkpoint of its audit log; absent where there is none. */
+    /** The controller's newest checkpoint of its audit log; absent if it has none. */
     checkpoint: checkpointToken.optional(),
   }),
   16_384,

@@ -1,12 +1,12 @@
 /**
  * The states of a rollout.
  *
- * - `waiting`: nothing is ordered yet. `running`: a wave is out. `baking`: a wave has answered and is
- *   watched.
- * - `awaiting-promotion`: the wave passed its gate, and a person must send the next. `paused`: a person has
- *   halted it.
- * - `stopped`: a gate failed; only a retry that mends the wave leads on. `done`: every wave passed.
- *   `aborted`: its request was.
+ * - `waiting`: nothing is ordered yet. `running`: a wave is ordered. `baking`: every host of a wave has
+ *   answered, and the wave is watched.
+ * - `awaiting-promotion`: the wave passed its gate, and an operator must promote the rollout. `paused`: an
+ *   operator paused it.
+ * - `stopped`: a gate failed; only a successful retry of the wave continues. `done`: every wave passed.
+ *   `aborted`: the request was aborted.
  */
 export const ROLLOUT_STATES = [
   'waiting',
@@ -22,7 +22,7 @@ export const ROLLOUT_STATES = [
 /** One of {@link ROLLOUT_STATES}. */
 export type RolloutState = (typeof ROLLOUT_STATES)[number];
 
-/** The states of a wave: not begun, ordered, answered and watched, and what its gate said. */
+/** The states of a wave: not ordered, ordered, answered and watched, and the result of its gate. */
 export const WAVE_STATES = ['pending', 'running', 'baking', 'passed', 'failed'] as const;
 
 /** One of {@link WAVE_STATES}. */

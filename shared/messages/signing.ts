@@ -3,7 +3,7 @@ import { messageCodec } from './codec.ts';
 import { bytes, compactToken, digest, hostName } from './fields.ts';
 import { PROTOCOL_VERSION } from './request.ts';
 
-/** Longest BuildFacts; those of programs over `struct task_struct` have some 60 KB. */
+/** Longest BuildFacts, in bytes; a program that uses `struct task_struct` has about 60 KB. */
 export const BUILD_FACTS_LIMIT_BYTES = 512 << 10;
 
 const text = (limit: number) => z.string().max(limit);
@@ -31,13 +31,13 @@ const buildFactsSchema = z.object({
     .max(4096),
 });
 
-/** All that a module was compiled from beside its program and its name. */
+/** Everything that a module was compiled from, besides its program and its name. */
 export type BuildFacts = z.infer<typeof buildFactsSchema>;
 
-/** Some types of a BTF, as a BTF of their own, with the numbers that they had. */
+/** Some types of a BTF as separate BTF, with their numbers in the original. */
 export type BtfSlice = BuildFacts['types'];
 
-/** One look into a symbol table. */
+/** One lookup in a symbol table, and what it found. */
 export type SymbolLookup = BuildFacts['symbols'][number];
 
 /** Codec of BuildFacts. */
@@ -52,11 +52,11 @@ const signQuerySchema = z.object({
   kernelRelease: text(128),
   buildId: z.string().regex(/^([0-9a-f]{2}){0,64}$/, 'a build id is hex'),
   imageDigest: digest,
-  /** BuildFacts, which are looked at only after all else has been. */
+  /** BuildFacts; they are decoded only after everything else has been checked. */
   facts: bytes,
 });
 
-/** What a host asks to have signed. */
+/** A query of a host for the signature of a module. */
 export type SignQuery = z.infer<typeof signQuerySchema>;
 
 /** Codec of SignQuery. */
@@ -77,7 +77,7 @@ const signReplySchema = z.object({
   reason: text(1024),
 });
 
-/** A signature, or why there is none. */
+/** The signature of a module, or why there is none. */
 export type SignReply = z.infer<typeof signReplySchema>;
 
 /** Codec of SignReply. */

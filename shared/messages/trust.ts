@@ -3,23 +3,24 @@ import { MESSAGE_LIMIT_BYTES, messageCodec } from './codec.ts';
 import { bytes, compactToken, hostName } from './fields.ts';
 
 /**
- * Largest trust bundle, in bytes: room for about two thousand people, and it fits a message of the broker.
+ * Largest trust bundle, in bytes: enough for about two thousand people, and small enough for a message of the
+ * broker.
  */
 export const BUNDLE_LIMIT_BYTES = 256 << 10;
 
-/** Most signatures beside a bundle: old and new roots together. */
+/** Most signatures of a bundle: old and new roots together. */
 const SIGNATURES_LIMIT = 64;
 
 const signedBundleSchema = z.object({
   bundle: bytes
-    .refine(({ length }) => length > 0, 'there is no bundle in it')
+    .refine(({ length }) => length > 0, 'it contains no bundle')
     .refine(({ length }) => length <= BUNDLE_LIMIT_BYTES, `at most ${BUNDLE_LIMIT_BYTES} bytes`),
   signatures: z.array(compactToken.max(1024)).max(SIGNATURES_LIMIT),
 });
 
 /**
- * A trust bundle as it travels: exact bytes and root signatures; nothing in it is trusted before shared/trust
- * says so.
+ * The exact bytes of a trust bundle, and the signatures of roots. It is not trusted until shared/trust has
+ * verified it.
  */
 export type SignedBundle = z.infer<typeof signedBundleSchema>;
 
@@ -33,17 +34,17 @@ const version = z
   .min(0)
   .max(2 ** 31 - 1);
 
-/** Codec of TrustQuery: a host asks for what is newer than its own. */
+/** Codec of TrustQuery: a host asks for bundles that are newer than its own. */
 export const trustQueryCodec = messageCodec(
   'TrustQuery',
   z.object({ host: hostName, afterVersion: version }),
   256,
 );
 
-/** Codec of TrustFetch: an operator asks the same. */
+/** Codec of TrustFetch: an operator asks for bundles that are newer than a version. */
 export const trustFetchCodec = messageCodec('TrustFetch', z.object({ afterVersion: version }), 64);
 
-/** Codec of TrustPublished. */
+/** Codec of TrustPublished: the version, and whether it was new to the controller. */
 export const trustPublishedCodec = messageCodec(
   'TrustPublished',
   z.object({ version, newly: z.boolean() }),
@@ -56,7 +57,7 @@ const trustReplySchema = z.object({
   newestVersion: version,
 });
 
-/** Bundles in ascending order of version, and which is the newest. */
+/** Bundles in ascending order of version, and the number of the newest. */
 export type TrustReply = z.infer<typeof trustReplySchema>;
 
 /** Codec of TrustReply. */

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { valueToText } from './value-text.ts';
 
 /**
- * Kinds of values, numbered as in `TypedValue.Kind`; `other` is what C programs of ours cannot compute with.
+ * The kinds of values, numbered as in `TypedValue.Kind`; `other` is what our call programs cannot compute
+ * with.
  */
 export const VALUE_KINDS = [
   'void',
@@ -20,22 +21,22 @@ export const VALUE_KINDS = [
 /** One of {@link VALUE_KINDS}. */
 export type ValueKind = (typeof VALUE_KINDS)[number];
 
-/** How much of a value one host may say: what is larger comes back cut, and says so. */
+/** The largest value that a host reports. A larger one is truncated and marked so. */
 export const VALUE_LIMITS = {
-  /** Structures and arrays within each other. */
+  /** Levels of nested structures and arrays. */
   depth: 32,
   /** Scalars, strings, structures and arrays in one value. */
   nodes: 8192,
-  /** What the fields of one value take, as {@link valueBytes} counts. */
+  /** Bytes of the fields of one value, as {@link valueBytes} counts them. */
   bytes: 96 << 10,
   stringChars: 4096,
 } as const;
 
-/** A value, or a part of one. */
+/** A value, or a member or element of one. */
 export interface ValueNode {
-  /** The member that it is, in a structure or union. */
+  /** The name of the member, in a structure or union. */
   readonly name?: string | undefined;
-  /** Its C type; missing in the elements of an array, whose type says it. */
+  /** Its C type; absent in the elements of an array. */
   readonly type?: string | undefined;
   readonly kind: ValueKind;
   /** `bool`, `int`, `enum`: in decimal. */
@@ -46,24 +47,26 @@ export interface ValueNode {
   readonly bits?: number | undefined;
   /** `pointer`, and `string` behind a `char *`: in hexadecimal. */
   readonly address?: string | undefined;
-  /** `name+0xoffset` where a pointer points into a known symbol. */
+  /** `name+0xoffset` if a pointer points into a known symbol. */
   readonly symbol?: string | undefined;
   /** `-EINVAL` for a negative errno that a function returned, and for an ERR_PTR. */
   readonly errnoName?: string | undefined;
+  /** `enum`: name of the enumerator with this value, if there is one. */
   readonly enumerator?: string | undefined;
-  /** What stands before the NUL; each byte is the character with its number (Latin-1). */
+  /** The characters before the NUL; each byte is the character with its number (Latin-1). */
   readonly string?: string | undefined;
-  /** `struct`, `union`; those of anonymous members stand beside the others. */
+  /** `struct`, `union`; members of anonymous members are listed too. */
   readonly members?: readonly ValueNode[] | undefined;
+  /** `array`. */
   readonly elements?: readonly ValueNode[] | undefined;
-  /** Whether members, elements or characters are left out behind these. */
+  /** Whether members, elements or characters after these are left out. */
   readonly truncated?: boolean | undefined;
 }
 
-/** A value with its C type, as it travels and is stored. */
+/** A value with its C type, as it is sent and stored. */
 export interface TypedValue extends ValueNode {
   readonly type: string;
-  /** The whole as C would initialise it; it does not travel, but is made of the rest on both sides. */
+  /** The value as a C initializer. It is not sent: both sides derive it from the other members. */
   readonly text: string;
 }
 
@@ -112,19 +115,19 @@ export const typedValueSchema: z.ZodType<TypedValue> = nodeSchema
   .refine(value => depthOf(value) <= VALUE_LIMITS.depth, `at most ${VALUE_LIMITS.depth} levels`)
   .transform(typedValue);
 
-/** A value with its text. */
+/** `node` with its text. */
 export function typedValue(node: ValueNode): TypedValue {
   return { ...node, type: node.type ?? '', text: valueToText(node) };
 }
 
-/** Roughly the bytes that a value takes in a message. */
+/** Approximate size of a value in a message, in bytes. */
 export function valueBytes(node: ValueNode): number {
   let bytes = ownBytes(node);
   for (const part of partsOf(node)) bytes += valueBytes(part);
   return bytes;
 }
 
-/** The same without its members and elements. */
+/** Approximate size of a value without its members and elements, in bytes. */
 export function ownBytes(node: ValueNode): number {
   const { name, type, integer, address, symbol, errnoName, enumerator, string } = node;
   let bytes = 8;

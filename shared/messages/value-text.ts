@@ -1,11 +1,11 @@
 import type { ValueNode } from './typed-value.ts';
 
-/** Longest text of one value; what is longer is cut there. */
+/** Longest text of one value; a longer one is truncated. */
 const TEXT_LIMIT_CHARS = 60_000;
 
 const CUT = '... /* cut */';
 
-/** A value as C would initialise it: `(int)17`, `(struct pair){ .a = 1, .b = 2 }`, `"sda"`. */
+/** A value as a C initializer: `(int)17`, `(struct pair){ .a = 1, .b = 2 }`, `"sda"`. */
 export function valueToText(value: ValueNode): string {
   if (value.kind === 'void') return '(void)';
   const text = partToText(value);
@@ -13,7 +13,7 @@ export function valueToText(value: ValueNode): string {
   return whole.length > TEXT_LIMIT_CHARS ? `${whole.slice(0, TEXT_LIMIT_CHARS)} ${CUT}` : whole;
 }
 
-/** The same without its type. */
+/** The same text without its type. */
 function partToText(value: ValueNode): string {
   switch (value.kind) {
     case 'void':
@@ -56,7 +56,7 @@ function noted(text: string, note: string | undefined): string {
   return note === undefined ? text : `${text} /* ${note} */`;
 }
 
-/** A string as C writes it; only ASCII comes out, whatever the kernel's memory held. */
+/** A C string literal. It is ASCII, whatever the memory of the kernel contained. */
 function quote(text: string): string {
   const escaped = text.replace(/[^ -~]|["\\]/g, character => {
     const code = character.charCodeAt(0);

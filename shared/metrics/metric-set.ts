@@ -1,36 +1,36 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-/** A count, and the values of its labels. */
+/** One value of a metric, with the values of its labels. */
 export interface Labelled {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
-/** Takes one measurement. */
+/** Records measurements of a histogram. */
 export interface Observer {
   observe(value: number): void;
 }
 
-/** Name, with unit, and what is measured. */
+/** Name of a metric, with its unit, and a sentence about what it measures. */
 interface Named {
   readonly name: string;
   readonly help: string;
 }
 
 /**
- * The metrics of one program, in the text format of Prometheus (0.0.4); the only place that knows the
- * library. Values are read when somebody asks. One that cannot be read then is left out, and takes no other
- * with it.
+ * The metrics of one program, in the text format of Prometheus (0.0.4). No other code uses the library.
+ * Values are read when somebody asks for the text. A value that cannot be read then is left out; the others
+ * are still reported.
  */
 export class MetricSet {
   readonly #registry = new Registry();
 
-  /** Begins with what Node tells of the process: CPU, memory, event loop, garbage collection. */
+  /** Starts with what Node reports of the process: CPU, memory, event loop, garbage collection. */
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
   }
 
-  /** A value that goes up and down; undefined where there is none now. */
+  /** A value that can rise and fall. `read` returns undefined if there is no value now. */
   gauge({ name, help }: Named, read: () => number | undefined | Promise<number | undefined>): void {
     new Gauge({
       ...{ name, help, registers: [this.#registry] },
@@ -42,7 +42,7 @@ export class MetricSet {
     });
   }
 
-  /** Values that go up and down, by label. */
+  /** Values that can rise and fall, one for each combination of labels. */
   gauges(
     { name, help, labels }: Named & { readonly labels: readonly string[] },
     read: () => Iterable<Labelled> | Promise<Iterable<Labelled>>,
@@ -56,7 +56,7 @@ export class MetricSet {
     });
   }
 
-  /** Counts since the start of the program, by label. */
+  /** Counts since the program started, one for each combination of labels. */
   counters(
     { name, help, labels }: Named & { readonly labels: readonly string[] },
     read: () => Iterable<Labelled>,
@@ -70,15 +70,17 @@ export class MetricSet {
     });
   }
 
-  /** How often a value fell in which range. */
+  /** How often a value was in which range; `buckets` are the upper ends of the ranges. */
   histogram({ name, help, buckets }: Named & { readonly buckets: readonly number[] }): Observer {
     return new Histogram({ name, help, buckets: [...buckets], registers: [this.#registry] });
   }
 
+  /** The media type of {@link text}, for the header of a reply. */
   get contentType(): string {
     return this.#registry.contentType;
   }
 
+  /** All metrics in the text format of Prometheus. */
   text(): Promise<string> {
     return this.#registry.metrics();
   }

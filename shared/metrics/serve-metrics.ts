@@ -5,13 +5,13 @@ import { FarcallError, toFarcallError } from '../errors/index.ts';
 import { parseListen } from '../listen/index.ts';
 import type { MetricSet } from './metric-set.ts';
 
-/** Something without which the program is of no use; throws what is wrong with it. */
+/** A condition for the program to do its work. `run` throws if it is not met; the message says why. */
 export interface Check {
   readonly name: string;
   readonly run: () => void | Promise<void>;
 }
 
-/** What is served, and where. */
+/** The address, the metrics and the checks that a server reports. */
 export interface MetricsOptions {
   /** host:port. */
   readonly listen: string;
@@ -19,9 +19,9 @@ export interface MetricsOptions {
   readonly checks: readonly Check[];
 }
 
-/** A server at work. */
+/** A server that is listening. */
 export interface MetricsServer {
-  /** host:port, with the port that it got. */
+  /** host:port, with the actual port if the configuration said 0. */
   readonly address: string;
   close(): Promise<void>;
 }
@@ -38,12 +38,12 @@ const REQUEST_LIMIT_MS = 5000;
 const CHECK_LIMIT_MS = 5000;
 
 /**
- * Serves `/metrics` (Prometheus), `/healthz` (the program answers) and `/readyz` (it can do its work; 503 and
- * the reasons where it cannot) over plain HTTP. Throws CONFIG_INVALID where it cannot listen there.
+ * Serves `/metrics` (Prometheus), `/healthz` (the program answers) and `/readyz` (it can do its work;
+ * otherwise 503 and the reasons) over plain HTTP. Throws CONFIG_INVALID if it cannot listen on the address.
  *
- * Threat: anyone who reaches the address reads counts, versions and what is wrong, without authentication; so
- * it is off unless configured, on loopback unless told otherwise, and says no name of a host, person or
- * request. Nothing can be changed through it. A flood of questions costs one answer at a time, and few
+ * Threat: anyone who reaches the address reads counts, versions and problems, without authentication. So the
+ * server is off unless it is configured, listens on loopback by default, and names no host, person or
+ * request. Nothing can be changed through it. A flood of requests costs one reply at a time, and few
  * connections.
  */
 export async function serveMetrics({ listen, metrics, checks }: MetricsOptions): Promise<MetricsServer> {
@@ -101,9 +101,9 @@ async function answerOf(
   method: string | undefined,
   page: (() => Promise<Answer>) | undefined,
 ): Promise<Answer> {
-  if (!page) return { status: 404, type: PLAIN, text: 'there are /metrics, /healthz and /readyz\n' };
+  if (!page) return { status: 404, type: PLAIN, text: 'not found; try /metrics, /healthz or /readyz\n' };
   if (method !== 'GET' && method !== 'HEAD')
-    return { status: 405, type: PLAIN, text: 'GET is all that can be done here\n' };
+    return { status: 405, type: PLAIN, text: 'only GET and HEAD are supported\n' };
   try {
     return await page();
   } catch (thrown) {
@@ -143,7 +143,7 @@ async function inTime(run: Check['run']): Promise<void> {
   }
 }
 
-/** Anyone who asks while an answer is made gets that one. */
+/** Callers that ask while a reply is being made share that reply. */
 function oneAtATime(make: () => Promise<Answer>): () => Promise<Answer> {
   let making: Promise<Answer> | undefined;
   return () => {

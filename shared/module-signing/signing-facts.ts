@@ -1,6 +1,6 @@
 import type { HostFacts } from '../messages/index.ts';
 
-/** What a host says about which modules its kernel takes. */
+/** The facts that decide which modules the kernel of a host accepts. */
 export type ModuleFacts = Pick<HostFacts, 'sigEnforce' | 'lockdown' | 'signing'>;
 
 /**

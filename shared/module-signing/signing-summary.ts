@@ -1,27 +1,30 @@
 import { enforcesSignatures, type ModuleFacts } from './signing-facts.ts';
 
-/** The certificate by which a controller's modules are verified. */
+/** The certificate with which kernels verify the modules of a controller. */
 export interface ModuleTrustAnchor {
+  /** Common name of the certificate. */
   readonly name: string;
-  /** As kernels name the key. */
+  /** Subject key identifier in hex, as kernels name the key. */
   readonly keyId: string;
 }
 
-/** How the kernels of some hosts take signatures. */
+/** How many hosts accept modules that a controller signs. */
 export interface SigningSummary {
-  /** Name of the certificate that they were held against; absent where the controller signs no modules. */
+  /** Name of the certificate that was looked for; absent if the controller signs no modules. */
   readonly anchor?: string | undefined;
-  /** Hosts whose kernel takes signed modules only. */
+  /** Hosts whose kernel accepts signed modules only. */
   readonly enforcing: number;
-  /** Of these: hosts whose kernel trusts the certificate, trusts it not, or where the agent does not say. */
+  /** Of these: hosts whose kernel trusts the certificate. */
   readonly trusting: number;
+  /** Of these: hosts whose kernel does not trust it. */
   readonly distrusting: number;
+  /** Of these: hosts whose agent does not report the keys. */
   readonly silent: number;
 }
 
 /**
- * Counts hosts by whether they can load what `anchor` verifies; undefined where this controller signs no
- * modules.
+ * Counts the hosts that can load a module that `anchor` verifies. If `anchor` is undefined, the controller
+ * signs no modules, and no host counts as trusting.
  */
 export function summariseSigning(
   hosts: Iterable<ModuleFacts>,
@@ -39,8 +42,8 @@ export function summariseSigning(
 }
 
 /**
- * `312 hosts enforce signatures: 300 trust fleet-2026, 12 trust no key of ours`; empty where none does, so
- * that a plan for such hosts says nothing of it.
+ * `312 hosts enforce signatures: 300 trust fleet-2026, 12 trust no key of ours`. Empty if no host enforces
+ * signatures, so that a plan for such hosts does not mention them.
  */
 export function signingSummaryText({
   anchor,
@@ -50,12 +53,12 @@ export function signingSummaryText({
   silent,
 }: SigningSummary): string {
   if (enforcing === 0) return '';
-  const who = enforcing === 1 ? '1 host enforces signatures' : `${enforcing} hosts enforce signatures`;
-  if (anchor === undefined) return `${who}: this controller signs no modules`;
+  const hosts = enforcing === 1 ? '1 host enforces signatures' : `${enforcing} hosts enforce signatures`;
+  if (anchor === undefined) return `${hosts}: this controller signs no modules`;
   const parts = [
     ...(trusting > 0 ? [`${trusting} trust ${anchor}`] : []),
     ...(distrusting > 0 ? [`${distrusting} trust no key of ours`] : []),
-    ...(silent > 0 ? [`${silent} do not say whom they trust`] : []),
+    ...(silent > 0 ? [`${silent} do not report their keys`] : []),
   ];
-  return `${who}: ${parts.join(', ')}`;
+  return `${hosts}: ${parts.join(', ')}`;
 }

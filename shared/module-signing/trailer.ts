@@ -1,16 +1,18 @@
 import { FarcallError } from '../errors/index.ts';
 
-/** Ends every signed module (include/linux/module_signature.h, v6.12). */
+/** The end of every signed module (include/linux/module_signature.h, v6.12). */
 const MARKER = Buffer.from('~Module signature appended~\n', 'latin1');
 
 /** PKEY_ID_PKCS7 */
 const ID_TYPE_PKCS7 = 2;
 
-/** Longest signature that is appended; one by RSA-4096 has some 700 bytes. */
+/** Longest signature that can be appended, in bytes; one by RSA-4096 has about 700. */
 export const SIGNATURE_LIMIT_BYTES = 8192;
 
 /**
- * A module image with its signature, the DER of a PKCS#7 SignedData (RFC 5652) over the image.
+ * `image` with its signature appended, as the kernel reads it (include/linux/module_signature.h, v6.12).
+ * `der` is the DER of a PKCS#7 SignedData (RFC 5652) over the image. Throws MESSAGE_INVALID if it is empty or
+ * over {@link SIGNATURE_LIMIT_BYTES}.
  *
  *     image ‖ DER ‖ struct module_signature ‖ marker
  *
@@ -18,7 +20,10 @@ export const SIGNATURE_LIMIT_BYTES = 8192;
  */
 export function appendSignature(image: Uint8Array, der: Uint8Array): Uint8Array {
   if (der.length === 0 || der.length > SIGNATURE_LIMIT_BYTES)
-    throw new FarcallError('MESSAGE_INVALID', `a module signature of ${der.length} bytes cannot be`);
+    throw new FarcallError(
+      'MESSAGE_INVALID',
+      `a module signature of ${der.length} bytes is empty or too long`,
+    );
   const about = Buffer.alloc(12);
   about[2] = ID_TYPE_PKCS7;
   about.writeUInt32BE(der.length, 8);

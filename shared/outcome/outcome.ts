@@ -1,25 +1,26 @@
-/**
- * What is to be known of an outcome. Sets of outcomes, colours, help and documentation all come from here.
- */
+/** The properties of an outcome. Sets of outcomes, colours, help and documentation all come from here. */
 export interface OutcomeFacts {
   /** One sentence for people. */
   readonly meaning: string;
-  /** Whether the call ran on the host, or may have run. False means: it certainly did not run. */
+  /** Whether the call ran on the host, or may have run. False means that it certainly did not run. */
   readonly mayHaveRun: boolean;
   /**
-   * Whether a gate counts the host as failed, unless the gate names other outcomes. Silence and doubt count
-   * too.
+   * Whether a gate counts the host as failed, unless the gate names other outcomes. A host that is silent, or
+   * whose outcome is unknown, counts as failed too.
    */
   readonly fails: boolean;
   /**
-   * Whether an operator may order another attempt for such a host. Not after `skipped`: a program may do
-   * things before the `require` that ends it. After `unreachable` the host decides: it runs the retry only if
-   * it knows of no earlier run.
+   * Whether an operator may order another attempt for such a host. Not after `skipped`: a program may have
+   * had effects before the `require` that ended it. After `unreachable` the host decides: it runs the retry
+   * only if it has no record of an earlier run.
    */
   readonly retryable: boolean;
-  /** Whose statement it is: the host signs its own; the controller says it of a host that it did not hear. */
+  /**
+   * Who states it: the host signs its own outcomes; the controller states the others of a host that is
+   * silent.
+   */
   readonly saidBy: 'host' | 'controller';
-  /** How it looks: `ok` went well, `skip` had nothing to do, `held` did nothing, `bad` needs a person. */
+  /** How it is shown: `ok` succeeded, `skip` had nothing to do, `held` did nothing, `bad` needs a person. */
   readonly tone: OutcomeTone;
 }
 
@@ -29,7 +30,7 @@ export type OutcomeTone = 'ok' | 'skip' | 'held' | 'bad';
 const HOST = { saidBy: 'host' } as const;
 const CONTROLLER = { saidBy: 'controller' } as const;
 
-/** How a call on one host can end. Each host that a request expects ends in exactly one outcome. */
+/** Every way in which a call on one host can end. Each host that a request expects ends in exactly one. */
 export const OUTCOMES = {
   returned: {
     ...HOST,
@@ -81,7 +82,7 @@ export const OUTCOMES = {
   },
   faulted: {
     ...HOST,
-    meaning: 'The call hit a bad address or an oops. The agent lives on.',
+    meaning: 'The call hit a bad address or an oops. The agent continues.',
     mayHaveRun: true,
     fails: true,
     retryable: false,
@@ -89,7 +90,7 @@ export const OUTCOMES = {
   },
   'timed-out': {
     ...HOST,
-    meaning: 'The call did not come back in time. It may still be running.',
+    meaning: 'The call did not return in time. It may still be running.',
     mayHaveRun: true,
     fails: true,
     retryable: false,
@@ -121,7 +122,7 @@ export const OUTCOMES = {
   },
 } as const satisfies Readonly<Record<string, OutcomeFacts>>;
 
-/** One of the outcomes. */
+/** A key of {@link OUTCOMES}. */
 export type Outcome = keyof typeof OUTCOMES;
 
 /** The outcomes as a list, in the order in which reports show them. */
@@ -133,7 +134,7 @@ export const FAILING_OUTCOMES: readonly Outcome[] = OUTCOME_NAMES.filter(name =>
 /** The outcomes after which an operator may order another attempt. */
 export const RETRYABLE_OUTCOMES: readonly Outcome[] = OUTCOME_NAMES.filter(name => OUTCOMES[name].retryable);
 
-/** Whether the host itself says that nothing ran. */
+/** Whether the outcome is a statement of the host that the call did not run. */
 export function provesNotRun(outcome: Outcome): boolean {
   const { saidBy, mayHaveRun } = OUTCOMES[outcome];
   return saidBy === 'host' && !mayHaveRun;

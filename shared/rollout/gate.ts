@@ -1,7 +1,7 @@
 import type { Gate } from '../messages/index.ts';
 import type { Outcome } from '../outcome/index.ts';
 
-/** How many hosts of a wave ended in one outcome, and how many of those were unwell after the wave. */
+/** How many hosts of a wave ended in one outcome, and how many of those were unhealthy after the wave. */
 export interface OutcomeTally {
   readonly outcome: Outcome;
   readonly hosts: number;
@@ -9,8 +9,8 @@ export interface OutcomeTally {
 }
 
 /**
- * How many hosts of a wave the gate counts as failed, each once: by its outcome, or because it was unwell
- * afterwards.
+ * How many hosts of a wave the gate counts as failed: by their outcome, or because they were unhealthy after
+ * the wave. A host counts once.
  */
 export function failedHosts(gate: Gate, tallies: readonly OutcomeTally[]): number {
   return tallies.reduce((failed, { outcome, hosts, unhealthy }) => {
@@ -19,7 +19,10 @@ export function failedHosts(gate: Gate, tallies: readonly OutcomeTally[]): numbe
   }, 0);
 }
 
-/** Which limit so many failed hosts pass, as text for people; undefined where they pass none. */
+/**
+ * The limit of `gate` that `failed` of `waveHosts` hosts exceed, as text for people; undefined if they exceed
+ * none.
+ */
 export function passedLimit(gate: Gate, failed: number, waveHosts: number): string | undefined {
   if (failed > gate.maxFailedHosts)
     return `${failed} of ${waveHosts} hosts failed, and ${gate.maxFailedHosts} may`;

@@ -2,15 +2,15 @@ import { FarcallError } from '../errors/index.ts';
 import type { Gate, Rollout, WaveSpec } from '../messages/index.ts';
 import { FAILING_OUTCOMES } from '../outcome/index.ts';
 
-/** A limit that is never passed: the largest number that the message holds. */
+/** A number of failed hosts that is never exceeded: the largest uint32 of the message. */
 export const NO_LIMIT_HOSTS = 0xffff_ffff;
 
-/** Per mille of a wave that can never be passed. */
+/** A share of failed hosts, in per mille of a wave, that is never exceeded. */
 export const NO_LIMIT_PERMILLE = 1000;
 
 /**
- * A gate with these limits. Where neither is given one failed host is too many; where one is, only that one
- * counts.
+ * A gate with these limits. If neither is given, no host may fail; if only one is given, the other is not
+ * applied.
  */
 export function gateOf(limits: {
   readonly maxFailedHosts?: number;
@@ -26,12 +26,12 @@ export function gateOf(limits: {
   };
 }
 
-/** Longer than a request is waited for after its life. */
+/** Longer than results are awaited after a request has expired. */
 const DAY_MS = 24 * 3_600_000;
 
 /**
- * The rollout of a request that names none: one wave of all hosts, that waits for them until the request is
- * over, and a gate that nothing fails.
+ * The rollout of a request that declares none: one wave of all hosts that lasts until the request is over,
+ * and a gate that always passes. `lifetimeMs` is from creation to expiry.
  */
 export function plainRollout(lifetimeMs: number): Rollout {
   return {
@@ -41,7 +41,7 @@ export function plainRollout(lifetimeMs: number): Rollout {
   };
 }
 
-/** The rollout that a request means. */
+/** The rollout of a request: its own, or {@link plainRollout}. */
 export function rolloutOf(request: {
   readonly rollout?: Rollout | undefined;
   readonly createdAtMs: number;
@@ -55,8 +55,8 @@ const SIZE = /^([1-9][0-9]{0,8}|(100|[1-9][0-9]?)%|rest)$/;
 
 /**
  * Reads which hosts a wave takes, as people write it: `5`, `10%` (of all expected hosts, rounded up), `rest`,
- * a selector such as `role=canary` for all that match it, or `5 of role=canary`. The selector itself is not
- * looked at. Throws ROLLOUT_INVALID.
+ * a selector such as `role=canary` for all that match it, or `5 of role=canary`. The selector is not parsed
+ * here. Throws ROLLOUT_INVALID.
  */
 export function parseWave(text: string): Pick<WaveSpec, 'size' | 'selector'> {
   const trimmed = text.trim();
@@ -72,13 +72,13 @@ export function parseWave(text: string): Pick<WaveSpec, 'size' | 'selector'> {
   return { size: 'rest', selector: trimmed };
 }
 
-/** The text that {@link parseWave} reads. */
+/** A wave as {@link parseWave} reads it. */
 export function formatWave({ size, selector }: Pick<WaveSpec, 'size' | 'selector'>): string {
   if (selector === undefined) return size;
   return size === 'rest' ? selector : `${size} of ${selector}`;
 }
 
-/** Reads a share such as `1%` or `0.5%` as per mille. Throws ROLLOUT_INVALID. */
+/** Reads a share such as `1%` or `0.5%`; returns it in per mille. Throws ROLLOUT_INVALID. */
 export function parseShare(text: string): number {
   const match = /^(\d{1,3})(?:\.(\d))?%$/.exec(text.trim());
   const permille = match ? Number(match[1]) * 10 + Number(match[2] ?? 0) : Number.NaN;
@@ -86,7 +86,7 @@ export function parseShare(text: string): number {
   throw new FarcallError('ROLLOUT_INVALID', `'${text}' is not a share; write 1% or 0.5%, at most 100%`);
 }
 
-/** The gate's limits for people: `at most 2 hosts and 1% of a wave`. */
+/** The limits of a gate for people: `at most 2 hosts and 1% of a wave`. */
 export function limitsText({ maxFailedHosts, maxFailedPermille }: Gate): string {
   const limits = [
     ...(maxFailedHosts < NO_LIMIT_HOSTS

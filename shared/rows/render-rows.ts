@@ -5,15 +5,16 @@ const PADDED_CHARS = 40;
 
 const GAP = '  ';
 
-/** How many rows are shown, and how long a line may get. */
+/** How many rows are shown, and how many characters of each line. */
 export interface RowLimits {
   readonly rows: number;
   readonly lineChars: number;
 }
 
 /**
- * The rows of a result, one line each, values below each other; what is left out or was dropped is counted in
- * a line of its own. Values stand as in C, without their types: `1  "systemd"  TASK_RUNNING /* 0 *\/`.
+ * The rows of a result, one line each, with values in columns. A line of its own counts the rows that are not
+ * shown, and another those that the host dropped. Values are written as in C, without their types: `1
+ * "systemd" TASK_RUNNING /* 0 *\/`.
  */
 export function renderRows(
   { rows = [], droppedRows = 0 }: Pick<CallResult, 'rows' | 'droppedRows'>,

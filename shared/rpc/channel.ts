@@ -3,21 +3,22 @@ import { createSecureContext } from 'node:tls';
 import { type ChannelCredentials, Client, credentials } from '@grpc/grpc-js';
 import { identityOneOf } from '../tls/index.ts';
 
-/** How a controller is called. */
+/** The address of a controller, and the certificates to trust. */
 export interface ChannelOptions {
   /** host:port or unix:/PATH. */
   readonly address: string;
-  /** Certificates in PEM, by one of which the controller's must be signed; undefined for plain text. */
+  /** Certificates in PEM, one of which must have signed the controller's; undefined for plain text. */
   readonly ca: string | Uint8Array | undefined;
+  /** Largest message that is accepted. */
   readonly receiveLimitBytes: number;
 }
 
 /**
- * A channel to a controller; it connects when it is used.
+ * A gRPC client for a controller. It connects on its first call.
  *
- * Threat: somebody on the way answers in the controller's place. Its certificate must be signed by one of
- * `ca`, and be for the host in the address; TLS 1.3 (RFC 8446) or nothing. No proxy that the environment
- * names gets to see anything.
+ * Threat: somebody on the network answers in place of the controller. Its certificate must be signed by one
+ * of `ca` and be for the host in the address, over TLS 1.3 (RFC 8446) only. Proxies that the environment
+ * names are not used.
  */
 export function channelTo({ address, ca, receiveLimitBytes }: ChannelOptions): Client {
   const host = address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');

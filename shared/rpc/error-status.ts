@@ -1,24 +1,30 @@
 import { Metadata, type StatusObject, status } from '@grpc/grpc-js';
 import { ERROR_CODES, FarcallError, isErrorCode } from '../errors/index.ts';
 
-/** Trailing metadata that holds our stable code: gRPC's own seventeen say too little. */
+/** Trailing metadata with our stable code; gRPC's own seventeen are too coarse. */
 const CODE_KEY = 'farcall-code';
 
 /** Longest message that is sent: trailers are headers, and those are limited (RFC 9113, 6.5.2). */
 const MESSAGE_LIMIT_CHARS = 2000;
 
-/** The gRPC status that carries `error`. What is under INTERNAL stays in the controller's log. */
+/**
+ * The gRPC status that carries `error`: its code is in the trailing metadata `farcall-code`. The message of
+ * INTERNAL stays in the log of the controller.
+ */
 export function statusFromError(error: FarcallError): StatusObject {
   const metadata = new Metadata();
   metadata.set(CODE_KEY, error.code);
   const details =
     error.code === 'INTERNAL'
-      ? 'a mistake in the controller; its log says more'
+      ? 'an internal error in the controller; see its log'
       : error.message.slice(0, MESSAGE_LIMIT_CHARS);
   return { code: status[ERROR_CODES[error.code].grpcStatus], details, metadata };
 }
 
-/** What a client makes of a failed call: our own error again, or UNREACHABLE where nobody answered. */
+/**
+ * The error behind a failed call to the controller at `address`: the one that the controller sent,
+ * UNREACHABLE if it did not answer, or INTERNAL.
+ */
 export function errorFromStatus(thrown: Partial<StatusObject> & Error, address: string): FarcallError {
   const code = thrown.metadata?.get(CODE_KEY)[0];
   const details = thrown.details || thrown.message;

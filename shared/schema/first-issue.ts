@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 
 /**
- * What a person must mend first, from an error of zod: `member.path: message`. Where the value as a whole is
- * wrong, `whole` stands for the path.
+ * The first problem of a zod error, as text for people: `member.path: message`. If the value as a whole is
+ * wrong, `whole` replaces the path.
  */
 export function firstIssue({ issues }: z.ZodError, whole: string): string {
   const issue = issues[0];

@@ -21,24 +21,25 @@ import { FarcallError } from '../errors/index.ts';
  * | farcall.host.NAME.sign       | agent NAME | controllers | SignEnvelope; reply SignReply          |
  * | farcall.inbox.NAME.…         | controller | agent NAME  | the replies to the queries above       |
  *
- * A host's name is one token of the subject, so that the broker can hold each host to its own (publish only
- * `farcall.host.NAME.>`, read only what is for all hosts, `farcall.to.NAME.>` and `farcall.inbox.NAME.>`).
+ * A host's name is one token of the subject, so that the broker can restrict each host to its own: it
+ * publishes on `farcall.host.NAME.>` only, and reads only the three subjects for all agents,
+ * `farcall.to.NAME.>` and `farcall.inbox.NAME.>`.
  */
 export const ORDERS_SUBJECT = 'farcall.orders';
 
-/** Subject on which controllers tell all hosts what they must not start any more. */
+/** Subject of aborts, see the table at {@link ORDERS_SUBJECT}. Hosts do not start what one of them names. */
 export const ABORTS_SUBJECT = 'farcall.aborts';
 
-/** New trust bundles, see the table at {@link ORDERS_SUBJECT}. */
+/** Subject of new trust bundles, see the table at {@link ORDERS_SUBJECT}. */
 export const TRUST_SUBJECT = 'farcall.trust';
 
 /**
- * What a controller says to all hosts; the broker lets every host read these, and controllers alone write
- * there.
+ * Subjects from controllers to all hosts. The broker lets every host read them, and only controllers publish
+ * on them.
  */
 export const BROADCAST_SUBJECTS = [ORDERS_SUBJECT, ABORTS_SUBJECT, TRUST_SUBJECT] as const;
 
-/** What a host says to controllers. */
+/** Last tokens of the subjects on which a host publishes. */
 export const HOST_TOPICS = [
   'hello',
   'heartbeat',
@@ -54,25 +55,31 @@ export const HOST_TOPICS = [
 /** One of {@link HOST_TOPICS}. */
 export type HostTopic = (typeof HOST_TOPICS)[number];
 
-/** Subject on which `host` speaks about `topic`. */
+/** Subject on which `host` publishes `topic`. Throws CONFIG_INVALID if `host` cannot be a host name. */
 export function hostSubject(host: string, topic: HostTopic): string {
   return `farcall.host.${subjectToken(host)}.${topic}`;
 }
 
-/** What a controller says to one host. */
+/** Last tokens of the subjects from controllers to one host. */
 export const ONE_HOST_TOPICS = ['plan', 'types'] as const;
 
-/** Subject on which controllers speak to `host` alone about `topic`. */
+/**
+ * Subject on which controllers publish `topic` for `host` alone. Throws CONFIG_INVALID if `host` cannot be a
+ * host name.
+ */
 export function toHostSubject(host: string, topic: (typeof ONE_HOST_TOPICS)[number]): string {
   return `farcall.to.${subjectToken(host)}.${topic}`;
 }
 
-/** Subject by which a controller hears all hosts speak about `topic`. */
+/** Subject to which a controller subscribes for `topic` of all hosts. */
 export function allHostsSubject(topic: HostTopic): string {
   return `farcall.host.*.${topic}`;
 }
 
-/** The host that speaks on `subject`, as the broker let it; what stands in the message must agree with it. */
+/**
+ * The host that published on `subject`. The broker lets a host use no other name, so the name in a message
+ * must be the same. Throws MESSAGE_INVALID if it is not a subject of a host.
+ */
 export function hostOfSubject(subject: string): string {
   const [, kind, host] = subject.split('.');
   if (kind !== 'host' || !host)
@@ -80,7 +87,10 @@ export function hostOfSubject(subject: string): string {
   return host;
 }
 
-/** Prefix of the inboxes in which `host` receives replies. */
+/**
+ * Prefix of the inboxes in which `host` receives replies. Throws CONFIG_INVALID if `host` cannot be a host
+ * name.
+ */
 export function inboxPrefix(host: string): string {
   return `farcall.inbox.${subjectToken(host)}`;
 }

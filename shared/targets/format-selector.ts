@@ -1,8 +1,8 @@
 import type { Comparison, Selector } from './selector.ts';
 
 /**
- * The one way to write what `selector` means: `env in (prod,test),!canary`. Who reads it needs no rule about
- * what binds how; `parseSelector` makes the same selector of it.
+ * The canonical text of `selector`: `env in (prod,test),!canary`. It can be read without rules of precedence,
+ * and `parseSelector` reads the same selector from it.
  */
 export function formatSelector(selector: Selector): string {
   switch (selector.kind) {

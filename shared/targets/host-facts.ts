@@ -2,7 +2,7 @@ import { type FactName, type HostFacts, isFactName } from '../messages/index.ts'
 import { enforcesSignatures } from '../module-signing/index.ts';
 import type { LookUp } from './match-selector.ts';
 
-/** What a host tells of itself that selectors know. */
+/** The facts of a host that a selector can name. */
 export type SelectableFacts = Pick<
   HostFacts,
   | 'kernelRelease'
@@ -19,13 +19,13 @@ export type SelectableFacts = Pick<
 /** A host as selectors see it. */
 export interface Target {
   readonly host: string;
-  /** Those that it was enrolled with. */
+  /** Its labels: those of its enrolment at a controller, those of its configuration at an agent. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Asked for only where a selector names a fact other than the name. */
+  /** Called only if a selector names a fact other than the name. */
   readonly facts: () => SelectableFacts;
 }
 
-/** What each fact but the name says, as text. */
+/** The text of each fact except the name. */
 const FACTS: {
   readonly [N in Exclude<FactName, 'host'>]: (facts: SelectableFacts) => string | readonly string[];
 } = {
@@ -52,11 +52,11 @@ const FACTS: {
 /**
  * What selectors find of a host by name. Facts have names that no label may have.
  *
- * Threat: terms that can be lied about. A host's name and labels are what it was enrolled with, which
+ * Threat: terms that a host can lie about. The name and labels of a host are those of its enrolment, which
  * approvers decide; the facts (kernel, arch, agent, boot, signing, modules, lockdown, secureboot, trusts) are
- * its own word. A host that is taken over gets itself into, or out of, `kernel~6.1` as it likes, and can do
- * no more by that than run what was approved for others, on itself. A controller, on the other hand, cannot
- * widen a request: each host holds the signed selector against the labels and facts that it has itself.
+ * its own statement. A stolen host can get itself into or out of `kernel~6.1`, and gains no more than
+ * running, on itself, what was approved for others. A controller cannot widen a request: each host evaluates
+ * the signed selector on the labels and facts that it has itself.
  */
 export function lookUpIn({ host, labels, facts }: Target): LookUp {
   let read: SelectableFacts | undefined;

@@ -2,12 +2,12 @@ import { globMatches } from '../glob/index.ts';
 import type { Comparison, Selector } from './selector.ts';
 
 /**
- * What a host has by that name: the value of a label or fact, or its values where it can have several;
- * undefined where it has no such label.
+ * Finds the value of a label or fact of a host by its name: one text, or several if it can have several;
+ * undefined if the host has no such label.
  */
 export type LookUp = (name: string) => string | readonly string[] | undefined;
 
-/** Whether a host is meant of which `lookUp` tells. */
+/** Whether `selector` matches the host of which `lookUp` finds the labels and facts. */
 export function selectorMatches(selector: Selector, lookUp: LookUp): boolean {
   switch (selector.kind) {
     case 'all':
@@ -25,7 +25,7 @@ export function selectorMatches(selector: Selector, lookUp: LookUp): boolean {
   }
 }
 
-/** Of several values one that fits is enough; so `!=` means that none of them does. */
+/** If there are several values, one that fits is enough; so `!=` means that none fits. */
 function comparisonHolds({ kind, values }: Comparison, found: ReturnType<LookUp>): boolean {
   if (found === undefined) return false;
   const fits = (value: string, text: string): boolean =>
@@ -34,7 +34,7 @@ function comparisonHolds({ kind, values }: Comparison, found: ReturnType<LookUp>
 }
 
 /**
- * Whether `text` is `start`, or goes on behind it with something that is no letter or digit: 6.1 begins
+ * Whether `text` is `start`, or continues after it with a character that is no letter or digit: 6.1 begins
  * 6.1.0, not 6.10.
  */
 function beginsWith(text: string, start: string): boolean {

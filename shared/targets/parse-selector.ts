@@ -2,15 +2,15 @@ import { FarcallError } from '../errors/index.ts';
 import { isFactName } from '../messages/index.ts';
 import { ALL, type Comparison, joined, negated, type Selector } from './selector.ts';
 
-/** Longest selector, in characters; what may stand in a request. */
+/** Longest selector, in characters: the limit of a request. */
 const LENGTH_LIMIT = 4096;
 
-/** Most groups and negations within each other. */
+/** How deep groups and negations may be nested. */
 const DEPTH_LIMIT = 32;
 
 /**
- * Most names and values together: as many as a selector of the longest text can have that compares each name
- * with one value.
+ * Most names and values together: as many as a selector of the greatest length can have if it compares each
+ * name with one value.
  */
 const TERMS_LIMIT = 2732;
 
@@ -22,7 +22,7 @@ const SPACE = /\s*/y;
 
 /**
  * Reads a selector; see {@link Selector} for the language. Throws SELECTOR_INVALID with the column (from 1)
- * and what could stand there.
+ * and what was expected there.
  */
 export function parseSelector(text: string): Selector {
   if (text.length > LENGTH_LIMIT)
@@ -48,7 +48,7 @@ class Parser {
     this.#space();
     if (this.#at < this.#text.length)
       throw this.#error(
-        'here , (and), | (or) or the end is due; label values have letters, digits and _ . : + -',
+        'expected , (and), | (or) or the end here; label values have letters, digits and _ . : + -',
       );
     return selector;
   }
@@ -77,11 +77,11 @@ class Parser {
   #group(): Selector {
     const start = this.#at;
     const inner = this.#union();
-    if (!this.#take(')')) throw this.#error(`the ( of column ${start} is not closed; here , | or ) is due`);
+    if (!this.#take(')')) throw this.#error(`the ( of column ${start} is not closed; expected , | or ) here`);
     return inner;
   }
 
-  /** `@a,@b`: no host is two, so a comma between two names cannot mean "and". */
+  /** `@a,@b`: a host has one name, so a comma between two names cannot mean "and". */
   #hosts(): Selector {
     const values = [this.#host()];
     for (let before = this.#at; this.#take(','); before = this.#at) {
@@ -97,7 +97,7 @@ class Parser {
 
   #host(): string {
     const host = this.#match(HOST);
-    if (!host) throw this.#error('after @ stands the name of a host: a-z, 0-9 and -');
+    if (!host) throw this.#error('expected the name of a host after @: a-z, 0-9 and -');
     this.#count();
     return host;
   }
@@ -107,13 +107,13 @@ class Parser {
     const name = this.#match(NAME);
     if (!name)
       throw this.#error(
-        'a condition is due: label=value, label, !label, kernel~6.1, @host, (…), or * for all hosts',
+        'expected a condition: label=value, label, !label, kernel~6.1, @host, (…), or * for all hosts',
       );
     this.#count();
     this.#space();
     const operator = this.#match(OPERATOR);
     if (operator) return this.#comparison(name, operator);
-    if (isFactName(name)) throw this.#error(`${name} is known of every host; write ${name}=value`, start);
+    if (isFactName(name)) throw this.#error(`${name} is a fact of every host; write ${name}=value`, start);
     return { kind: 'present', name };
   }
 
@@ -129,10 +129,11 @@ class Parser {
     this.#space();
     const first = this.#value();
     if (first === '' && operator.endsWith('~'))
-      throw this.#error('after ~ stands the beginning of a value, such as kernel~6.1');
+      throw this.#error('expected the beginning of a value after ~, such as kernel~6.1');
     const values = [first];
     for (let next = this.#alternative(); next !== undefined; next = this.#alternative()) {
-      if (first === '') throw this.#error('an empty value has no others beside it; write (label=) | …');
+      if (first === '')
+        throw this.#error('an empty value cannot be combined with others; write (label=) | …');
       values.push(next);
     }
     return values;
@@ -143,14 +144,14 @@ class Parser {
     do {
       this.#space();
       const value = this.#value();
-      if (value === '') throw this.#error('a value is due here, as in label in (a,b)');
+      if (value === '') throw this.#error('expected a value here, as in label in (a,b)');
       values.push(value);
     } while (this.#take(',') || this.#take('|'));
-    if (!this.#take(close)) throw this.#error(`here , or ${close} is due`);
+    if (!this.#take(close)) throw this.#error(`expected , or ${close} here`);
     return values;
   }
 
-  /** The bare name behind a `|`, where nothing makes it a condition of its own. */
+  /** The bare name after a `|`, if nothing makes it a condition of its own. */
   #alternative(): string | undefined {
     const before = this.#at;
     if (this.#take('|')) {
@@ -174,7 +175,7 @@ class Parser {
 
   #within<T>(inner: () => T): T {
     if (++this.#depth > DEPTH_LIMIT)
-      throw this.#error(`groups and negations go no deeper than ${DEPTH_LIMIT}`);
+      throw this.#error(`groups and negations may be nested ${DEPTH_LIMIT} deep`);
     const value = inner();
     this.#depth--;
     return value;
@@ -189,7 +190,7 @@ class Parser {
     this.#match(SPACE);
   }
 
-  /** Takes `character`, spaces before it aside. */
+  /** Consumes `character` and the spaces before it; returns whether it was there. */
   #take(character: string): boolean {
     const before = this.#at;
     this.#space();

@@ -1,9 +1,9 @@
 /**
- * Which hosts are meant. The language, from loose to tight:
+ * An expression that chooses hosts. The language, from the loosest binding to the tightest:
  *
- *     union         a | b         hosts that either means
- *     intersection  a , b         hosts that both mean; a difference is  a , !b
- *     negation      !a            hosts that a does not mean
+ *     union         a | b         hosts that a or b matches
+ *     intersection  a , b         hosts that a and b match; a difference is  a , !b
+ *     negation      !a            hosts that a does not match
  *     group         ( a | b )
  *
  *     env=prod      env!=prod     env=prod|test     env in (prod,test)     env not in (prod,test)
@@ -13,7 +13,7 @@
  *     @web-1,@web-2               these hosts, by name; here a comma means "or"
  *     *                           every host
  *
- * A bare name right behind `|` is one more value of the comparison before it (`env=prod|test`); to ask there
+ * A bare name right after `|` is one more value of the comparison before it (`env=prod|test`); to ask there
  * for a label, put it in parentheses or first. A host without a label differs from every value of it: it is
  * in `env!=prod`.
  */
@@ -24,29 +24,32 @@ export type Selector =
   | { readonly kind: 'present'; readonly name: string }
   | Comparison;
 
-/** One label or fact held against values; it holds where one of them fits. */
+/** A label or fact compared with values. It holds if one of them fits. */
 export interface Comparison {
   readonly kind: 'equal' | 'prefix';
   readonly name: string;
-  /** Of `equal`, with the wildcards * and ?; of `prefix`, beginnings. At least one. */
+  /** At least one: for `equal` with the wildcards * and ?, for `prefix` beginnings. */
   readonly values: readonly string[];
 }
 
-/** The selector of every host. */
+/** The selector that matches every host. */
 export const ALL: Selector = { kind: 'all' };
 
-/** Both, or either; what is of the same kind already is taken apart, so that one meaning has one tree. */
+/**
+ * The intersection (`and`) or union (`or`) of `parts`. Nested parts of the same kind are flattened, so that
+ * one meaning has one tree.
+ */
 export function joined(kind: 'and' | 'or', parts: readonly Selector[]): Selector {
   const of = parts.flatMap(part => (part.kind === kind ? part.of : [part]));
   return of.length === 1 ? of[0]! : { kind, of };
 }
 
-/** The hosts that `of` does not mean. */
+/** A selector of the hosts that `of` does not match. */
 export function negated(of: Selector): Selector {
   return of.kind === 'not' ? of.of : { kind: 'not', of };
 }
 
-/** The labels and facts that `selector` asks for. */
+/** The names of labels and facts that `selector` contains. */
 export function namesIn(selector: Selector): ReadonlySet<string> {
   const names = new Set<string>();
   const visit = (each: Selector): void => {

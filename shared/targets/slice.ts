@@ -1,18 +1,18 @@
 import { sha256 } from '../tokens/index.ts';
 
-/** A part of the numbers 0 to 2^32: at least `from`, below `to`. */
+/** A range of the numbers 0 to 2^32: at least `from`, below `to`. */
 export interface Slice {
   readonly from: number;
   readonly to: number;
 }
 
-/** The slice that every host is in. */
+/** The slice of every host. */
 export const WHOLE: Slice = { from: 0, to: 2 ** 32 };
 
 /**
  * The number of `host` for one request: the first 32 bits of SHA-256(request digest ‖ host name). Each
- * request deals the hosts again, every host can work out its own number, and nobody can choose to be in the
- * first wave.
+ * request shuffles the hosts, every host can compute its own number, and nobody can choose to be in the first
+ * wave.
  */
 export function sliceNumber(requestDigest: Uint8Array, host: string): number {
   const hash = sha256(requestDigest, Buffer.from(host, 'utf8'));

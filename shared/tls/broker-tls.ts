@@ -2,18 +2,18 @@ import type { PeerCertificate } from 'node:tls';
 import { hostsOf, wantsTls } from './broker-url.ts';
 import { identityOneOf, readTrustedCertificates, requireTls13 } from './tls.ts';
 
-/** Options for `nats`; it hands what it does not know itself on to `tls.connect`. */
+/** TLS options for `nats`, which passes those that it does not use to `tls.connect`. */
 export interface BrokerTls {
   readonly ca?: string;
   readonly checkServerIdentity: (hostname: string, certificate: PeerCertificate) => Error | undefined;
 }
 
 /**
- * How to speak TLS with the brokers at `servers`; undefined where they are plain ones on loopback. As long as
- * the result is given to `nats`, it refuses a server that offers no TLS before it says anything itself.
+ * TLS options for the brokers at `servers`; undefined if they are plain ones on loopback. With these options,
+ * `nats` refuses a server that offers no TLS before it sends anything.
  *
- * Threat: a broker that is none (its certificate must be by one of `caFile`, or of the system's where there
- * is none, and for the host in the address); somebody who takes the offer of TLS out of the greeting.
+ * Threats: a false broker (the certificate must be signed by one of `caFile`, or of the system's if there is
+ * no file, and be for the host in the address); somebody who removes the offer of TLS from the greeting.
  */
 export function brokerTls(servers: readonly string[], caFile: string | undefined): BrokerTls | undefined {
   if (!wantsTls(servers)) return undefined;

@@ -3,11 +3,11 @@ import { z } from 'zod';
 const LOOPBACK = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\])$/;
 
 /**
- * Address of a broker: `tls://host:port`, or `nats://host:port` on loopback. Without user or password: it is
- * logged.
+ * Schema of the address of a broker: `tls://host:port`, or `nats://host:port` on loopback. It has no user or
+ * password, because it is logged.
  *
- * Threat: plain text on the network shows every program and result, and lets anyone who is on the way speak
- * for the broker.
+ * Threat: plain text on the network shows every program and result, and anyone on the path can impersonate
+ * the broker.
  */
 export const brokerUrl = z
   .url({ protocol: /^(nats|tls)$/, error: 'write tls://host:port, or nats://host:port on loopback' })
@@ -17,12 +17,12 @@ export const brokerUrl = z
     'plain nats:// is for loopback only; write tls://host:port',
   );
 
-/** Whether any of these addresses asks for TLS; then all connections use it. */
+/** Whether any of these addresses is `tls://`; then every connection uses TLS. */
 export function wantsTls(servers: readonly string[]): boolean {
   return servers.some(url => url.startsWith('tls:'));
 }
 
-/** The hosts in these addresses, names or IP addresses, without port and brackets. */
+/** The hosts in these addresses: names or IP addresses, without port and brackets. */
 export function hostsOf(servers: readonly string[]): string[] {
   return servers.map(url => new URL(url).hostname.replace(/^\[|\]$/g, ''));
 }

@@ -4,20 +4,18 @@ import tls, { type PeerCertificate } from 'node:tls';
 import { FarcallError } from '../errors/index.ts';
 
 /**
- * From now on this process speaks TLS 1.3 (RFC 8446) or no TLS at all, on whichever connection: gRPC and NATS
- * have no option of their own for it.
+ * From now on, every TLS connection of this process is TLS 1.3 (RFC 8446) or fails. gRPC and NATS have no
+ * option of their own for this.
  *
- * Threat: somebody on the way talks both sides down to an older version. All that we speak with is ours and
- * knows 1.3.
+ * Threat: somebody on the path makes both sides use an older version. Both sides are ours and support 1.3.
  */
 export function requireTls13(): void {
   tls.DEFAULT_MIN_VERSION = 'TLSv1.3';
 }
 
 /**
- * The certificates in the PEM file `path`, which are to be trusted and nothing beside them. Throws
- * FILE_UNREADABLE, also where no certificate is in it: an empty list would mean the certificates of the
- * system.
+ * The bytes of the PEM file `path` with the only certificates to trust. Throws FILE_UNREADABLE, also if the
+ * file contains no certificate: an empty list would mean those of the system.
  */
 export function readTrustedCertificates(path: string): Buffer {
   let pem: Buffer;
@@ -30,21 +28,21 @@ export function readTrustedCertificates(path: string): Buffer {
   return pem;
 }
 
-/** Throws FILE_UNREADABLE naming `origin` where `pem` does not begin with a certificate. */
+/** Throws FILE_UNREADABLE naming `origin` if `pem` does not begin with a certificate. */
 export function checkCertificates(pem: Uint8Array, origin: string): void {
   try {
     new X509Certificate(pem);
   } catch (cause) {
-    throw new FarcallError('FILE_UNREADABLE', `${origin} holds no certificate in PEM`, { cause });
+    throw new FarcallError('FILE_UNREADABLE', `${origin} contains no certificate in PEM`, { cause });
   }
 }
 
 /**
- * Checks that a certificate is for one of `hosts`, names or IP addresses; returns what is wrong, as Node asks
- * for it.
+ * A function for the option `checkServerIdentity` of Node: it returns an error unless the certificate is for
+ * one of `hosts`, names or IP addresses.
  *
- * Threat: a library hands over an already open socket without saying to whom it goes, as nats does for an IP
- * address, and Node then checks for `localhost`. So it is checked against what the configuration names.
+ * Threat: a library passes an open socket to Node without the name of its peer, as nats does for an IP
+ * address, and Node then checks for `localhost`. So the check uses the names in the configuration.
  */
 export function identityOneOf(
   hosts: readonly string[],

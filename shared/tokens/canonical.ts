@@ -1,18 +1,15 @@
 import { FarcallError } from '../errors/index.ts';
 
-/** Longest compact token that is looked at, in characters. */
+/** Longest compact token that is parsed, in characters. */
 export const TOKEN_LIMIT_CHARS = 8192;
 
-/** A token taken apart, before anything in it is believed. */
+/** Header and payload of a token whose signature has not been verified. */
 export interface SplitToken {
   readonly header: Record<string, unknown>;
   readonly payload: Record<string, unknown>;
 }
 
-/**
- * The three parts of a compact JWS as bytes, each spelled in the one way that base64url without padding has
- * for them.
- */
+/** The three parts of a compact JWS as bytes. */
 export interface CanonicalParts {
   readonly header: Uint8Array;
   readonly payload: Uint8Array;
@@ -20,13 +17,12 @@ export interface CanonicalParts {
 }
 
 /**
- * Takes a compact JWS apart and demands the one spelling that we ourselves produce.
+ * Header and payload of a compact JWS that is in the one spelling that we produce.
  *
  * Threat: JWS text has several spellings for one meaning (unused base64 bits, padding, spaces, duplicate JSON
- * members of which parsers choose differently). Anyone who can respell a token can slip past a check that
+ * members, of which parsers choose differently). Anyone who can respell a token can evade a check that
  * another layer made on other text. So each part must be base64url that encodes back to itself, and each JSON
- * must print back to itself: that leaves no room for duplicates, white space or escapes. Throws
- * TOKEN_INVALID.
+ * must be what JSON.stringify writes: no duplicates, white space or escapes. Throws TOKEN_INVALID.
  */
 export function splitCanonicalToken(token: string): SplitToken {
   const { header, payload } = canonicalParts(token);
@@ -34,8 +30,8 @@ export function splitCanonicalToken(token: string): SplitToken {
 }
 
 /**
- * The parts of `token` (RFC 7515, 7.1); only the payload may be empty. Throws TOKEN_INVALID for every
- * spelling but the canonical.
+ * The parts of `token` (RFC 7515, section 7.1); only the payload may be empty. Throws TOKEN_INVALID for every
+ * spelling but the canonical one.
  */
 export function canonicalParts(token: string): CanonicalParts {
   if (token.length > TOKEN_LIMIT_CHARS)
@@ -51,7 +47,10 @@ export function canonicalParts(token: string): CanonicalParts {
   };
 }
 
-/** The JSON object that one part of a token is. Throws TOKEN_INVALID for every spelling but the canonical. */
+/**
+ * The JSON object in one part of a token; `name` names the part in errors. Throws TOKEN_INVALID for every
+ * spelling but the canonical one.
+ */
 export function splitCanonicalObject(name: string, part: string): Record<string, unknown> {
   return canonicalObject(name, canonicalBytes(name, part));
 }

@@ -11,8 +11,8 @@ const SEQUENCE = 0x30;
 const INTEGER = 0x02;
 
 /**
- * The numbers in a DER signature (RFC 3279, 2.2.3); undefined for every spelling but the one that DER allows,
- * and out of range.
+ * The numbers in a DER signature (RFC 3279, section 2.2.3). Undefined if it is not in DER, or if a number is
+ * out of range.
  */
 export function p256SignatureOf(der: Uint8Array): EcdsaSignature | undefined {
   const lengthOfR = der[3] ?? 0;
@@ -25,12 +25,12 @@ export function p256SignatureOf(der: Uint8Array): EcdsaSignature | undefined {
   return Buffer.compare(derOf(numbers), der) === 0 ? numbers : undefined;
 }
 
-/** Whether s is the smaller of the two that make the same signature: s and order - s both hold. */
+/** Whether s is the smaller of the two numbers that verify: s and order - s both do. */
 export function isLowS({ s }: EcdsaSignature): boolean {
   return s <= ORDER >> 1n;
 }
 
-/** A P-256 signature with the smaller s; whatever is none is returned as it is. */
+/** A P-256 signature with the smaller s. Bytes that are no such signature are returned unchanged. */
 export function withLowS(der: Uint8Array): Uint8Array {
   const numbers = p256SignatureOf(der);
   return numbers && !isLowS(numbers) ? derOf({ r: numbers.r, s: ORDER - numbers.s }) : der;

@@ -2,26 +2,23 @@ import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey, errors as joseEr
 import { FarcallError } from '../errors/index.ts';
 import { CLOCK_TOLERANCE_S } from './verify-token.ts';
 
-/**
- * What a provider of identities says of somebody (OpenID Connect Core 1.0, section 5.1), as far as it is used
- * here.
- */
+/** The claims of an ID token that are used (OpenID Connect Core 1.0, section 5.1). */
 export interface IdTokenIdentity {
-  /** Never given to anybody else by this provider. */
+  /** The provider never gives it to another person. */
   readonly sub: string;
-  /** Undefined where the provider does not say that it has verified it. */
+  /** Undefined unless the provider says that it has verified the address. */
   readonly email: string | undefined;
 }
 
-/** The keys of a provider, fetched when they are needed. */
+/** Finds the key of a token; keys are fetched when they are needed. */
 export type ProviderKeys = JWTVerifyGetKey;
 
-/** What an ID token must be for. */
+/** The provider, client and sign-in that an ID token must be for. */
 export interface IdTokenUse {
   readonly keys: ProviderKeys;
   readonly issuer: string;
   readonly clientId: string;
-  /** What the request for signing in carried. */
+  /** The nonce of the authentication request. */
   readonly nonce: string;
   readonly nowMs: number;
 }
@@ -36,14 +33,14 @@ export const ID_TOKEN_ALGORITHMS: readonly string[] = [
   'Ed25519',
 ];
 
-/** A token is made while one signs in. */
+/** Oldest ID token that is accepted: it is made during the sign-in. */
 const LONGEST_AGE_S = 600;
 
 /** The longest `sub` (OpenID Connect Core 1.0, section 2). */
 const SUB_LIMIT_CHARS = 255;
 
 /**
- * The keys at `address`, asked for by `fetchBounded` and kept for ten minutes; sooner where a token names an
+ * The keys at `address`, fetched with `fetchBounded` and cached for ten minutes, or until a token names an
  * unknown one.
  */
 export function providerKeys(address: URL, fetchBounded: typeof fetch): ProviderKeys {
@@ -51,12 +48,12 @@ export function providerKeys(address: URL, fetchBounded: typeof fetch): Provider
 }
 
 /**
- * Whom an ID token names (OpenID Connect Core 1.0, section 3.1.3.7). Throws TOKEN_INVALID, TOKEN_CLAIMS,
- * TOKEN_EXPIRED, TOKEN_SIGNATURE, and what the fetching of keys throws.
+ * The identity in an ID token (OpenID Connect Core 1.0, section 3.1.3.7). Throws TOKEN_INVALID, TOKEN_CLAIMS,
+ * TOKEN_EXPIRED, TOKEN_SIGNATURE, and errors of fetching keys.
  *
- * Threats: `none`, or HMAC with what everybody can know (only algorithms with public keys); a token for
- * another client, or of another provider; one for another sign-in, which somebody caught (the nonce is this
- * browser's); an e-mail address that its owner only claims to have.
+ * Threats: `none`, or HMAC with a public value (only algorithms with public keys are accepted); a token for
+ * another client or of another provider; a stolen token of another sign-in (the nonce belongs to this
+ * browser); an e-mail address that the person only claims to have.
  */
 export async function verifyIdToken(token: string, use: IdTokenUse): Promise<IdTokenIdentity> {
   const claims = await verified(token, use);

@@ -34,14 +34,14 @@ export type PublicJwk = z.infer<typeof publicJwkSchema>;
 
 const privateJwkSchema = publicJwkSchema.extend({ d: z.string().regex(/^[A-Za-z0-9_-]{43}$/) });
 
-/** A key pair that can sign. The private half stays in the KeyObject and is never printed. */
+/** A key pair that can sign. The private part stays in the KeyObject and is never printed. */
 export interface SigningKey {
   readonly kid: string;
   readonly publicJwk: PublicJwk;
   readonly privateKey: KeyObject;
 }
 
-/** A public key of a kind that persons may have; passkeys may be on P-256. */
+/** A public key of a kind that people may have: Ed25519, or P-256 for passkeys. */
 export type AnyPublicJwk = Pick<PublicJwk, 'kty' | 'crv' | 'x'> | P256Jwk;
 
 /** A P-256 public key as a JWK (RFC 7518, 6.2). */
@@ -52,38 +52,41 @@ export interface P256Jwk {
   readonly y: string;
 }
 
-/** The JWK thumbprint of a key (RFC 7638), by which tokens name it. */
+/** The JWK thumbprint of a key in base64url (RFC 7638). Tokens name keys by it. */
 export function keyId(jwk: AnyPublicJwk): string {
   return createHash('sha256')
     .update(JSON.stringify(membersOf(jwk)))
     .digest('base64url');
 }
 
-/** The public key in `jwk`. Throws where it is no point of its curve. */
+/** The public key in `jwk`. Throws an error of Node if it is no point of its curve. */
 export function publicKeyOf(jwk: AnyPublicJwk): KeyObject {
   return createPublicKey({ key: { ...membersOf(jwk) }, format: 'jwk' });
 }
 
-/** The members that make the key, in the order that RFC 7638 wants. */
+/** The members that define the key, in the order of RFC 7638. */
 function membersOf(jwk: AnyPublicJwk): AnyPublicJwk {
   const { crv, kty, x } = jwk;
   return kty === 'EC' ? ({ crv, kty, x, y: jwk.y } as P256Jwk) : ({ crv, kty, x } as PublicJwk);
 }
 
-/** A new key pair from the machine's random source. */
+/** A new Ed25519 key pair. */
 export function newSigningKey(): SigningKey {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   return signingKey(privateKey, publicJwkSchema.parse(publicKey.export({ format: 'jwk' })));
 }
 
-/** What {@link readKeyFile} reads: the pair as a JWK (RFC 8037) and a line feed. It is a secret. */
+/**
+ * The text of a key file, as {@link readKeyFile} reads it: the pair as a JWK (RFC 8037) and a line feed. It
+ * is a secret.
+ */
 export function keyFileText(key: SigningKey): string {
   return `${JSON.stringify(key.privateKey.export({ format: 'jwk' }))}\n`;
 }
 
 /**
- * Writes the pair to a new file that only its owner can read (0600). Throws FILE_UNREADABLE where the file
- * exists.
+ * Writes the pair to a new file that only its owner can read (0600). Throws FILE_UNREADABLE if the file
+ * exists or cannot be written.
  */
 export function writeKeyFile(path: string, key: SigningKey): void {
   try {
@@ -96,8 +99,8 @@ export function writeKeyFile(path: string, key: SigningKey): void {
 }
 
 /**
- * The key pair in `path`. Refuses a file that others than its owner may read or write: such a key must be
- * taken for known to them, and the person who sees this message is the one who can replace it.
+ * The key pair in the file `path`. Throws FILE_UNREADABLE, also if users other than the owner of the file may
+ * read or write it: they may know the key, and the person who sees this message can replace it.
  */
 export function readKeyFile(path: string): SigningKey {
   return parseKey(path, readSecretText(path, 'key file'));

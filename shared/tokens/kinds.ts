@@ -9,25 +9,22 @@ const tokenId = z.string().min(8).max(128);
 
 const common = { iss: z.string().min(1).max(128), aud: z.string(), iat: seconds, exp: seconds };
 
-/**
- * What a host signs of its own: results of calls, its facts, its heartbeats, what it says to a plan, what its
- * kernel has, its wishes for signatures.
- */
+/** The kinds of host statement: the claim `what` of a `result` token says which one it signs. */
 export const HOST_STATEMENTS = ['result', 'facts', 'heartbeat', 'plan', 'types', 'sign-query'] as const;
 
 /** One of {@link HOST_STATEMENTS}. */
 export type HostStatementKind = (typeof HOST_STATEMENTS)[number];
 
-/** Most results in one `committed` token: with more it would be longer than a token may be. */
+/** Most results in one `committed` token; with more, the token would be longer than a token may be. */
 export const COMMITTED_LIMIT = 64;
 
 /**
- * The kinds of token. Each has its own `typ` and audience, so that no token can stand in for another (RFC
- * 8725, 3.11 and 3.12), and the longest life that a verifier accepts, counted from `iat`; undefined where
- * something else than the token's own times limits it.
+ * The kinds of token. Each has its own `typ` and audience, so that no token can replace one of another kind
+ * (RFC 8725, sections 3.11 and 3.12). `maxAgeS` is the longest life that a verifier accepts, in seconds from
+ * `iat`; undefined if the times of the token do not limit it.
  */
 export const TOKEN_KINDS = {
-  /** One approver's word about one request: made by `farcall approve`, counted on each host. */
+  /** One approver's decision about one request: made by `farcall approve`, counted on each host. */
   approval: {
     typ: 'farcall-approval+jwt',
     aud: 'farcall-host',
@@ -40,8 +37,8 @@ export const TOKEN_KINDS = {
     }),
   },
   /**
-   * An approver withdraws an approval or rejection: `token` is the SHA-256 of that token's text. It must
-   * live at least as long as what it takes back, or that would come to life again.
+   * An approver withdraws an approval or rejection: `token` is the SHA-256 of the text of that token. It must
+   * live at least as long as what it withdraws, or the decision would become valid again.
    */
   withdrawal: {
     typ: 'farcall-withdrawal+jwt',
@@ -50,8 +47,8 @@ export const TOKEN_KINDS = {
     claims: z.strictObject({ ...common, req: digestText, token: digestText }),
   },
   /**
-   * A person or controller stops what has not started yet; hosts remember it as long as the request could
-   * live.
+   * A person or controller stops a request on hosts that have not started it. Hosts remember it until the
+   * request has expired.
    */
   abort: {
     typ: 'farcall-abort+jwt',
@@ -74,8 +71,8 @@ export const TOKEN_KINDS = {
       trustVersion: z.int().min(1),
       wave: z.int().min(1).max(10_000),
       /**
-       * Hosts whose number (shared/targets `sliceNumber`) is at least `from` and below `to`; 0 to 2^32 is
-       * all.
+       * Hosts whose number (`sliceNumber` in shared/targets) is at least `from` and below `to`; 0 to 2^32 is
+       * every host.
        */
       slice: z.strictObject({
         from: z
@@ -88,15 +85,15 @@ export const TOKEN_KINDS = {
           .max(2 ** 32),
       }),
       /**
-       * A retry: only hosts whose last outcome is one of these; `unreachable` means those that know nothing
+       * A retry: only hosts whose last outcome is one of these. `unreachable` means hosts that have no record
        * of the request.
        */
       only: z.array(z.enum(OUTCOME_NAMES)).min(1).max(OUTCOME_NAMES.length).optional(),
     }),
   },
   /**
-   * A controller asks the hosts in a PlanQuery, whose SHA-256 this is, what a program would do; nothing runs
-   * for it.
+   * A controller asks hosts what a program would do; nothing runs. `sha256` is of the PlanQuery, which names
+   * the hosts.
    */
   plan: {
     typ: 'farcall-plan+jwt',
@@ -105,8 +102,8 @@ export const TOKEN_KINDS = {
     claims: z.strictObject({ ...common, sha256: digestText }),
   },
   /**
-   * A controller asks the host in a TypesQuery, whose SHA-256 this is, what its kernel has; nothing runs for
-   * it.
+   * A controller asks a host what its kernel has; nothing runs. `sha256` is of the TypesQuery, which names
+   * the host.
    */
   types: {
     typ: 'farcall-types+jwt',
@@ -114,47 +111,44 @@ export const TOKEN_KINDS = {
     maxAgeS: 120,
     claims: z.strictObject({ ...common, sha256: digestText }),
   },
-  /** A host's word about bytes that it sends: a result, its facts, a plan. */
+  /** A host's signature over a statement of its own, such as a result, facts or a plan reply. */
   result: {
     typ: 'farcall-result+jwt',
     aud: 'farcall-controller',
     maxAgeS: 30 * 24 * 3600,
     claims: z.strictObject({ ...common, what: z.enum(HOST_STATEMENTS), sha256: digestText }),
   },
-  /**
-   * A controller's word on how far its audit log goes and what its head is; anyone who holds it can prove a
-   * loss.
-   */
+  /** A controller's signed head of its audit log. Anyone who has it can prove that entries were lost. */
   checkpoint: {
     typ: 'farcall-checkpoint+jwt',
     aud: 'farcall-auditor',
     maxAgeS: 10 * 365 * 24 * 3600,
     claims: z.strictObject({
       ...common,
-      /** Which store: a name that it was given by chance when it was made. */
+      /** Which store: a random id from when it was made. */
       store: z.string().regex(/^[0-9a-f]{32}$/, 'the id of a store'),
-      /** Number of the last entry, and its hash, which covers all before it. */
+      /** Number of the last entry; `hash` is its hash, which covers all entries before it. */
       seq: z.int().min(1),
       hash: digestText,
     }),
   },
-  /** A controller's word that results, named by their digests, are in its store: hosts may drop them. */
+  /**
+   * A controller's statement that results, named by their digests, are in its store: hosts may forget them.
+   */
   committed: {
     typ: 'farcall-committed+jwt',
     aud: 'farcall-host',
     maxAgeS: 3600,
     claims: z.strictObject({ ...common, results: z.array(digestText).min(1).max(COMMITTED_LIMIT) }),
   },
-  /** A new host's proof that it holds the key in its claim; `sha256` is of the EnrolmentClaim bytes. */
+  /** Proof that a new host has the private key of its claim; `sha256` is of the EnrolmentClaim bytes. */
   enrolment: {
     typ: 'farcall-enrolment+jwt',
     aud: 'farcall-controller',
     maxAgeS: 300,
     claims: z.strictObject({ ...common, sha256: digestText }),
   },
-  /**
-   * Who is calling one method of the operator API with one request: made by the command line for one minute.
-   */
+  /** Authenticates one call of one method of the operator API, for one minute. */
   operator: {
     typ: 'farcall-operator+jwt',
     aud: 'farcall-controller',
@@ -163,15 +157,16 @@ export const TOKEN_KINDS = {
       ...common,
       iss: fields.principalName,
       jti: tokenId,
-      /** Path of the method, as gRPC has it. */
+      /** Path of the gRPC method. */
       method: z.string().min(1).max(128),
       /** Of the request message's bytes. */
       sha256: digestText,
     }),
   },
   /**
-   * One root's word about one version of the trust bundle. It has no age: how long it counts is said by the
-   * bundle that it signs, and a host that was away for a year must still be able to walk from root to root.
+   * One root's signature over one version of the trust bundle. It does not expire: the bundle that it signs
+   * says how long it is valid, and a host that was offline for a year must still be able to follow every
+   * change of roots.
    */
   trust: {
     typ: 'farcall-trust+jwt',
@@ -187,8 +182,8 @@ export const TOKEN_KINDS = {
   },
 } as const;
 
-/** A kind of token. */
+/** A key of {@link TOKEN_KINDS}. */
 export type TokenKind = keyof typeof TOKEN_KINDS;
 
-/** The claims of a kind of token. */
+/** The claims of a token of kind `K`. */
 export type TokenClaims<K extends TokenKind> = z.infer<(typeof TOKEN_KINDS)[K]['claims']>;

@@ -17,9 +17,12 @@ const base64url = (most: number): z.ZodType<string> =>
 /** A P-256 coordinate: 32 bytes. */
 const coordinate = base64url(43).refine(text => text.length === 43, 'a P-256 coordinate is 32 bytes');
 
-/** Where a passkey may be used. Both are pinned with the key: no page elsewhere can have it sign for us. */
+/**
+ * Where a passkey may be used. The domain and the pages are in the trust bundle with the key, so that no
+ * other page can have it sign for us.
+ */
 const passkeyUse = z.strictObject({
-  /** By which a browser finds the key. */
+  /** With which a browser finds the key. */
   credentialId: base64url(Math.ceil((CREDENTIAL_ID_LIMIT_BYTES * 4) / 3)),
   /** The domain that the key is bound to. */
   rpId: z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, 'a domain in lower case'),
@@ -30,12 +33,12 @@ const passkeyUse = z.strictObject({
     .max(8),
 });
 
-/** Where a passkey may be used, and how it is found. */
+/** The credential id of a passkey, its domain, and the pages that may use it. */
 export type PasskeyUse = z.infer<typeof passkeyUse>;
 
 /**
- * The public key of a WebAuthn credential: ES256 (P-256) or EdDSA (Ed25519), and what it is bound to. Its key
- * id is the JWK thumbprint, as of any key.
+ * Schemas of the public key of a WebAuthn credential: ES256 (P-256) or EdDSA (Ed25519), with its use. Its key
+ * id is the JWK thumbprint, as for any key.
  */
 export const passkeyJwkSchemas = [
   z.strictObject({
@@ -48,8 +51,8 @@ export const passkeyJwkSchemas = [
   publicJwkSchema.extend({ passkey: passkeyUse }),
 ] as const;
 
-/** See {@link passkeyJwkSchemas}. */
+/** Schema of a passkey on either curve. */
 export const passkeyJwkSchema = z.union(passkeyJwkSchemas);
 
-/** A passkey's public key, with where it may be used. */
+/** A passkey's public key, and where it may be used. */
 export type PasskeyJwk = z.infer<typeof passkeyJwkSchema>;

@@ -9,12 +9,12 @@ import type { PasskeyUse } from './passkey-key.ts';
 import type { TokenContent } from './sign-token.ts';
 
 /**
- * `alg` of a token that a passkey signed: no algorithm of RFC 7518, so no JWS library takes such a token for
- * its own.
+ * `alg` of a token that a passkey signed. RFC 7518 has no such algorithm, so no JWS library accepts the
+ * token.
  */
 export const PASSKEY_ALG = 'WebAuthn';
 
-/** What a passkey may sign: a person's word about a request. Everything else takes a key in a file. */
+/** The kinds of token that a passkey may sign: decisions about a request. All others take a key in a file. */
 export const PASSKEY_KINDS: readonly TokenKind[] = ['approval', 'withdrawal', 'abort'];
 
 /** Bits of the flags in authenticator data (WebAuthn level 3, section 6.1). */
@@ -31,7 +31,7 @@ const assertionSchema = z.strictObject({
   signature: z.string().min(1).max(128),
 });
 
-/** What a browser returns from `navigator.credentials.get`, as bytes. */
+/** The reply of `navigator.credentials.get` in a browser, as bytes. */
 export interface PasskeyAssertion {
   readonly authenticatorData: Uint8Array;
   readonly clientDataJSON: Uint8Array;
@@ -39,8 +39,8 @@ export interface PasskeyAssertion {
 }
 
 /**
- * The first two parts of a token by the passkey `kid`: what it says. SHA-256 of this text is the challenge
- * that the passkey signs. Throws TOKEN_CLAIMS where the content is not that of its kind.
+ * The first two parts of a token by the passkey `kid`. The SHA-256 of this text is the challenge that the
+ * passkey signs. Throws TOKEN_CLAIMS if `content` does not fit the kind, or if a passkey may not sign it.
  */
 export function passkeySigningInput<K extends TokenKind>(
   kind: K,
@@ -55,14 +55,12 @@ export function passkeySigningInput<K extends TokenKind>(
   return `${part({ alg: PASSKEY_ALG, typ, kid })}.${part(parsed.data)}`;
 }
 
-/** The challenge for {@link passkeySigningInput}, 32 bytes. */
+/** The challenge for the text of {@link passkeySigningInput}, 32 bytes. */
 export function passkeyChallenge(signingInput: string): Uint8Array {
   return sha256(Buffer.from(signingInput, 'ascii'));
 }
 
-/**
- * The token: what it says, and the assertion that signs it. An ECDSA signature is brought into its one form.
- */
+/** The token: its signing input, and the assertion that signs it. An ECDSA signature gets its low S. */
 export function passkeyToken(signingInput: string, assertion: PasskeyAssertion): string {
   const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
   const proof = {
@@ -103,14 +101,14 @@ export function verifyPasskeySignature(token: string, { key, use }: TrustedPassk
   verifyPasskeyAssertion({ assertion, challenge: passkeyChallenge(signingInput) }, { key, use }, what);
 }
 
-/** An assertion, and what it must have been made for. */
+/** An assertion, and the challenge that it must sign. */
 export interface AskedAssertion {
   readonly assertion: PasskeyAssertion;
   readonly challenge: Uint8Array;
 }
 
 /**
- * Checks that the passkey signed this challenge, its person being there and verified, for one of its pages.
+ * Checks that the passkey signed this challenge for one of its pages, with its person present and verified.
  * Throws TOKEN_INVALID, TOKEN_CLAIMS or TOKEN_SIGNATURE. An ECDSA signature must have its low S; see
  * `withLowS`.
  */
@@ -125,18 +123,18 @@ export function verifyPasskeyAssertion(
   const clientData = clientDataIn(proof.clientDataJSON, what);
   if (clientData['type'] !== 'webauthn.get') fail('TOKEN_CLAIMS', 'the passkey signed something else');
   if (clientData['challenge'] !== Buffer.from(challenge).toString('base64url'))
-    fail('TOKEN_CLAIMS', 'the passkey signed other words than those that stand here');
+    fail('TOKEN_CLAIMS', 'the passkey signed another challenge');
   if (!use.origins.some(origin => origin === clientData['origin']))
     fail(
       'TOKEN_CLAIMS',
-      `the passkey was asked by ${String(clientData['origin'])}, which is not our console`,
+      `the passkey was used on ${String(clientData['origin'])}, which is not a page of this console`,
     );
   if ((clientData['crossOrigin'] ?? false) !== false || clientData['topOrigin'] !== undefined)
-    fail('TOKEN_CLAIMS', 'the passkey was asked from within a page of somebody else');
+    fail('TOKEN_CLAIMS', 'the passkey was used in a frame of another site');
   checkAuthenticatorData(proof.authenticatorData, use, fail);
   const signed = Buffer.concat([proof.authenticatorData, sha256(proof.clientDataJSON)]);
   if (!signatureHolds(signed, proof.signature, key, what))
-    fail('TOKEN_SIGNATURE', 'the signature of the passkey does not hold');
+    fail('TOKEN_SIGNATURE', 'the signature of the passkey is invalid');
 }
 
 type Fail = (code: 'TOKEN_INVALID' | 'TOKEN_CLAIMS', problem: string) => never;
@@ -147,7 +145,7 @@ function checkAuthenticatorData(data: Uint8Array, { rpId }: PasskeyUse, fail: Fa
   if (Buffer.compare(data.subarray(0, 32), sha256(Buffer.from(rpId, 'utf8'))) !== 0)
     fail('TOKEN_CLAIMS', `the passkey signed for another domain than ${rpId}`);
   const flags = data[32]!;
-  if ((flags & USER_PRESENT) === 0) fail('TOKEN_CLAIMS', 'nobody was there when the passkey signed');
+  if ((flags & USER_PRESENT) === 0) fail('TOKEN_CLAIMS', 'nobody was present when the passkey signed');
   if ((flags & USER_VERIFIED) === 0) fail('TOKEN_CLAIMS', 'the passkey signed without a PIN, finger or face');
   if ((flags & ATTESTED_DATA) !== 0) fail('TOKEN_INVALID', 'this is a registration, not an assertion');
 }
@@ -159,13 +157,13 @@ function signatureHolds(signed: Uint8Array, signature: Uint8Array, key: KeyObjec
     throw new FarcallError('INTERNAL', `${what}: a passkey with a key of type ${key.asymmetricKeyType}`);
   const numbers = p256SignatureOf(signature);
   if (!numbers || !isLowS(numbers))
-    throw new FarcallError('TOKEN_INVALID', `${what}: the signature is not in its one form`);
+    throw new FarcallError('TOKEN_INVALID', `${what}: the signature is not in canonical form`);
   return verify('sha256', signed, { key, dsaEncoding: 'der' }, signature);
 }
 
 function assertionIn(part: string, what: string): PasskeyAssertion {
   const parsed = assertionSchema.safeParse(splitCanonicalObject('assertion', part));
-  if (!parsed.success) throw new FarcallError('TOKEN_INVALID', `${what}: its third part is no assertion`);
+  if (!parsed.success) throw new FarcallError('TOKEN_INVALID', `${what}: its third part is not an assertion`);
   const bytesOf = (text: string): Uint8Array => {
     const bytes = Buffer.from(text, 'base64url');
     if (bytes.toString('base64url') === text) return bytes;
@@ -179,7 +177,7 @@ function assertionIn(part: string, what: string): PasskeyAssertion {
   };
 }
 
-/** Its bytes are the browser's own, and are signed as they are; only what they say is looked at. */
+/** The client data are bytes of the browser and are signed as they are; only their content is checked. */
 function clientDataIn(bytes: Uint8Array, what: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));

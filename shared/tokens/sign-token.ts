@@ -4,10 +4,13 @@ import { firstIssue } from '../schema/index.ts';
 import type { SigningKey } from './keys.ts';
 import { TOKEN_KINDS, type TokenClaims, type TokenKind } from './kinds.ts';
 
-/** What the caller of {@link signToken} says; the audience is the kind's own. */
+/** The claims that the caller of {@link signToken} gives; the kind adds the audience. */
 export type TokenContent<K extends TokenKind> = Omit<TokenClaims<K>, 'aud'>;
 
-/** A compact JWS (RFC 7515) of `kind` by `key`, in the one form that `verifyToken` accepts. */
+/**
+ * A compact JWS (RFC 7515) of `kind`, signed with `key`, in the canonical form that `verifyToken` accepts.
+ * Throws TOKEN_CLAIMS if the content does not fit the kind.
+ */
 export async function signToken<K extends TokenKind>(
   kind: K,
   content: TokenContent<K>,

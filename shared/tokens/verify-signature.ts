@@ -3,13 +3,13 @@ import { compactVerify, errors as joseErrors } from 'jose';
 import { FarcallError } from '../errors/index.ts';
 
 /**
- * Checks the signature of the compact JWS `token`, and nothing else of it. `algorithms` are spelled out by
- * the caller: what the token says of itself never widens them (RFC 8725, 3.1). Throws TOKEN_SIGNATURE where
- * the signature does not hold, and TOKEN_INVALID where it is none that could; `what` names the token in the
- * text.
+ * Checks only the signature of the compact JWS `token`. The caller names the `algorithms`; the header of the
+ * token never adds one (RFC 8725, section 3.1). `what` names the token in errors. Throws TOKEN_SIGNATURE if
+ * the signature is invalid, and TOKEN_INVALID if the text is not a compact JWS.
  *
- * Ed25519, which every token of ours has, is checked by node:crypto itself: through WebCrypto, as the library
- * does it, a check takes twice the processor time, and each order makes every host of a fleet do three.
+ * Every token of ours is signed with Ed25519, which node:crypto checks directly: through WebCrypto, as the
+ * library does it, a check takes twice the processor time, and each order makes every host of a fleet do
+ * three.
  */
 export async function verifySignature(
   token: string,
@@ -22,7 +22,7 @@ export async function verifySignature(
     await compactVerify(token, key, { algorithms: [...algorithms] });
   } catch (cause) {
     if (cause instanceof joseErrors.JWSSignatureVerificationFailed)
-      throw new FarcallError('TOKEN_SIGNATURE', `${what}: the signature does not hold`, { cause });
+      throw new FarcallError('TOKEN_SIGNATURE', `${what}: the signature is invalid`, { cause });
     throw new FarcallError('TOKEN_INVALID', `${what}: not a compact JWS`, { cause });
   }
 }
@@ -36,5 +36,5 @@ function verifyEd25519(token: string, key: KeyObject, what: string): void {
   const signature = Buffer.from(token.slice(end + 1), 'base64url');
   if (end < 0) throw new FarcallError('TOKEN_INVALID', `${what}: not a compact JWS`);
   if (!verify(null, Buffer.from(token.slice(0, end), 'utf8'), key, signature))
-    throw new FarcallError('TOKEN_SIGNATURE', `${what}: the signature does not hold`);
+    throw new FarcallError('TOKEN_SIGNATURE', `${what}: the signature is invalid`);
 }

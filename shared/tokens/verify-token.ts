@@ -7,51 +7,53 @@ import type { PasskeyUse } from './passkey-key.ts';
 import { PASSKEY_ALG, PASSKEY_KINDS, verifyPasskeySignature } from './passkey-token.ts';
 import { verifySignature } from './verify-signature.ts';
 
-/** From when until when a key may sign; a missing end is open. */
+/** When a key may sign. Without a limit, it is valid in that direction forever. */
 export interface KeyValidity {
   readonly notBeforeMs?: number | undefined;
-  /** The first moment at which it may not any more. */
+  /** The first moment at which the key is no longer valid. */
   readonly notAfterMs?: number | undefined;
 }
 
-/** A key that may sign, and whose it is. */
+/** A public key that may sign, and the name of its holder. */
 export interface TrustedKey {
+  /** Name of its holder in the trust bundle, or of a host. */
   readonly owner: string;
   readonly key: KeyObject;
   readonly validity?: KeyValidity;
-  /** Where the key is a passkey: what it is bound to. */
+  /** What the key is bound to, if it is a passkey. */
   readonly passkey?: PasskeyUse;
 }
 
 /** The keys trusted for one purpose, by key id. */
 export type Keyring = ReadonlyMap<string, TrustedKey>;
 
-/** What a verified token says, and whose key said it. */
+/** The claims of a token whose signature and times are valid, and the key that signed it. */
 export interface VerifiedToken<K extends TokenKind> {
   readonly claims: TokenClaims<K>;
-  /** Owner of the key in the keyring; equal to the claim `iss`. */
+  /** Holder of the key in the keyring; equal to the claim `iss`. */
   readonly signer: string;
   readonly kid: string;
 }
 
-/** How far clocks may differ between the machines of a fleet, in seconds. */
+/** How far the clocks of two machines of a fleet may differ, in seconds. */
 export const CLOCK_TOLERANCE_S = 30;
 
-/** Who may have signed a token, and when it is looked at. */
+/** The keys that may have signed a token, and the time to compare with its times. */
 export interface VerifyTokenOptions {
   readonly keyring: Keyring;
   readonly nowMs: number;
 }
 
 /**
- * The claims of a token of `kind`, after every check has passed.
+ * The claims of a token of `kind`, after every check has passed. Throws TOKEN_INVALID, TOKEN_KEY_UNKNOWN,
+ * TOKEN_SIGNATURE, TOKEN_CLAIMS or TOKEN_EXPIRED.
  *
  * Threats answered here, in this order: respelled tokens (canonical form); algorithm confusion, `none`, HMAC,
  * embedded or remote keys, critical extensions (the header must be exactly alg, typ and kid, with our
- * values); a token of one kind used as another (typ, audience); a key that is not pinned for this purpose
- * (kid must be in the keyring); forged or altered content (signature); somebody signing in another's name
- * (iss must own the key); stale tokens (exp, nbf, greatest age); a key before or after its time, when it
- * signed as well as now: anyone who finds an old key could date a token back. RFC 8725 sections 3.1 to 3.12.
+ * values); a token of one kind used as another (typ, audience); a key that is not trusted for this purpose
+ * (kid must be in the keyring); forged or altered content (signature); a signer in another's name (iss must
+ * be the holder of the key); stale tokens (exp, nbf, longest age); a key outside its validity, both when it
+ * signed and now, because anyone who finds an old key could backdate a token. RFC 8725, sections 3.1 to 3.12.
  */
 export async function verifyToken<K extends TokenKind>(
   kind: K,
@@ -77,9 +79,8 @@ export async function verifyToken<K extends TokenKind>(
 }
 
 /**
- * Threat: a key that is held to sign in one way only is used in the other: a passkey's without a person, an
- * origin or a challenge, or a file's as if a person had been verified. So the algorithm must be that of the
- * key.
+ * Threat: a key of one kind is used as the other: a passkey without a person, an origin or a challenge, or a
+ * key in a file as if a person had been verified. So the algorithm must be that of the key.
  */
 async function checkSignature(
   kind: TokenKind,
@@ -100,7 +101,10 @@ function checkHeader(kind: TokenKind, header: Record<string, unknown>): { alg: s
   if (alg !== 'EdDSA' && !byPasskey)
     throw new FarcallError('TOKEN_INVALID', `${expected}: the algorithm must be EdDSA`);
   if (typ !== expected)
-    throw new FarcallError('TOKEN_CLAIMS', `a token of type ${String(typ)} stands where ${expected} is due`);
+    throw new FarcallError(
+      'TOKEN_CLAIMS',
+      `a token of type ${String(typ)} is in the place of one of type ${expected}`,
+    );
   if (typeof kid !== 'string')
     throw new FarcallError('TOKEN_INVALID', `${expected}: the header names no key`);
   const [extra] = Object.keys(others);
@@ -137,7 +141,7 @@ function checkTimes(kind: TokenKind, { iat, exp, nbf }: TimeClaims, nowMs: numbe
 
 function checkValidity(kind: TokenKind, { owner, validity }: TrustedKey, atMs: number): void {
   const { notBeforeMs = 0, notAfterMs = Number.POSITIVE_INFINITY } = validity ?? {};
-  // A clock may be behind by the tolerance; the end is taken strictly, it is there because something ended.
+  // A clock may be behind by the tolerance. The end has no tolerance: it may be set because a key was stolen.
   if (atMs + CLOCK_TOLERANCE_S * 1000 >= notBeforeMs && atMs < notAfterMs) return;
   const when = new Date(atMs).toISOString();
   throw new FarcallError('TOKEN_EXPIRED', `${TOKEN_KINDS[kind].typ}: ${owner}'s key is not valid at ${when}`);

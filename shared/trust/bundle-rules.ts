@@ -10,23 +10,22 @@ interface Member {
 type Fail = (what: string) => FarcallError;
 
 /**
- * What must hold between the members of a bundle. Throws TRUST_INVALID naming the two that do not go
- * together.
+ * Checks the rules between the members of a bundle. Throws TRUST_INVALID naming the two that conflict.
  *
  * Threats answered:
  * 1. One name twice in a role, or one key under two names anywhere: a person would count twice, or approve
  *    their own request under their other name. A person may have several roles and several keys, but a key
  *    has one name.
  * 2. A root key in any other role. Root keys are offline; a key that is used every day can be stolen, and
- *    with it a root's word.
- * 3. A controller that is also a person, by key or by name: anyone who takes the controller over would have
- *    an approval, and the approvals are what a stolen controller must not have.
- * 4. Thresholds that cannot be reached: a bundle that locks everybody out, published by mistake.
+ *    with it a root's signature.
+ * 3. A controller that is also a person, by key or by name: a stolen controller would have an approval, and
+ *    approvals are what it must not have.
+ * 4. Thresholds that cannot be reached: a bundle that locks everyone out, published by mistake.
  * 5. A bundle or key that ends before it begins, and a key with other dates in one role than in another:
- *    which of them counts would depend on who looks.
- * 6. A passkey that is no point of its curve, whose credential stands twice, or whose key is also one in a
- *    file: as a passkey it signs only with its person verified, and the other entry would let it sign
- *    without.
+ *    readers could disagree about which dates are valid.
+ * 6. A passkey that is no point of its curve, whose credential id is in the bundle twice, or whose key is
+ *    also one in a file: a passkey signs only after its person was verified, and the other entry would let
+ *    it sign without that.
  */
 export function checkBundleRules(bundle: TrustBundle, origin: string): void {
   const fail: Fail = what => new FarcallError('TRUST_INVALID', `${origin}: ${what}`);
@@ -38,14 +37,17 @@ export function checkBundleRules(bundle: TrustBundle, origin: string): void {
     refuseRepeats(members, role, fail);
   refuseTwoOwners([...roots.members, ...controllers, ...people], fail);
   refuseSharedKeys(roots.members, [...controllers, ...people], 'a root key may do nothing else', fail);
-  refuseSharedKeys(controllers, people, 'a controller is no person', fail);
+  refuseSharedKeys(controllers, people, 'a controller cannot be a person', fail);
   refuseSharedNames(controllers, [...roots.members, ...people], fail);
   checkValidities([...controllers, ...people], fail);
   checkPasskeys([...controllers, ...people], fail);
   refuseUnreachable(bundle, fail);
 }
 
-/** The rules among roots alone, for a file of roots that stands without a bundle. */
+/**
+ * Checks the rules among roots alone, for a file of roots without a bundle. Throws what `fail` makes of the
+ * problem.
+ */
 export function checkRootsRules({ threshold, members }: Roots, fail: Fail): void {
   refuseRepeats(members, 'roots', fail);
   refuseTwoOwners(members, fail);
@@ -56,7 +58,7 @@ export function checkRootsRules({ threshold, members }: Roots, fail: Fail): void
 function refuseRepeats(members: readonly Member[], role: string, fail: Fail): void {
   const names = new Set<string>();
   for (const { name, keys } of members) {
-    if (names.has(name)) throw fail(`${role}: ${name} stands twice`);
+    if (names.has(name)) throw fail(`${role}: ${name} is named twice`);
     names.add(name);
     if (new Set(keys.map(keyId)).size !== keys.length) throw fail(`${role}: ${name} has one key twice`);
   }
@@ -77,14 +79,14 @@ function refuseSharedKeys(some: readonly Member[], others: readonly Member[], wh
   const taken = new Set(others.flatMap(({ keys }) => keys.map(keyId)));
   for (const { name, keys } of some) {
     const kid = keys.map(keyId).find(each => taken.has(each));
-    if (kid !== undefined) throw fail(`${name}'s key ${kid} stands in another role too: ${why}`);
+    if (kid !== undefined) throw fail(`${name}'s key ${kid} is in another role too: ${why}`);
   }
 }
 
 function refuseSharedNames(some: readonly Member[], others: readonly Member[], fail: Fail): void {
   const names = new Set(others.map(({ name }) => name));
   const shared = some.find(({ name }) => names.has(name));
-  if (shared) throw fail(`${shared.name} stands in another role too: a controller is no person`);
+  if (shared) throw fail(`${shared.name} is in another role too: a controller cannot be a person`);
 }
 
 function checkValidities(members: TrustBundle['approvers'], fail: Fail): void {
@@ -94,7 +96,7 @@ function checkValidities(members: TrustBundle['approvers'], fail: Fail): void {
       if (notBeforeMs >= notAfterMs) throw fail(`a key of ${name} ends before it begins`);
       const [kid, dates] = [keyId(jwk), `${notBeforeMs} ${notAfterMs}`];
       if ((seen.get(kid) ?? dates) !== dates)
-        throw fail(`${name}'s key ${kid} has other dates in one role than in another`);
+        throw fail(`${name}'s key ${kid} has different dates in two roles`);
       seen.set(kid, dates);
     }
   }
@@ -108,12 +110,12 @@ function checkPasskeys(members: TrustBundle['approvers'], fail: Fail): void {
       const kid = keyId(jwk);
       const use = JSON.stringify('passkey' in jwk ? jwk.passkey : null);
       if ((uses.get(kid) ?? use) !== use)
-        throw fail(`${name}'s key ${kid} is a passkey in one place and something else in another`);
+        throw fail(`${name}'s key ${kid} is a passkey in one role and not in another`);
       uses.set(kid, use);
       if (!('passkey' in jwk)) continue;
       const { credentialId } = jwk.passkey;
       if ((credentials.get(credentialId) ?? kid) !== kid)
-        throw fail(`${name}'s passkey ${kid} has the credential id of another one`);
+        throw fail(`${name}'s passkey ${kid} has the credential id of another passkey`);
       credentials.set(credentialId, kid);
       if (!isPoint(jwk)) throw fail(`${name}'s passkey ${kid} is no point of ${jwk.crv}`);
     }

@@ -5,7 +5,7 @@ import { firstIssue } from '../schema/index.ts';
 import { passkeyJwkSchemas, publicJwkSchema } from '../tokens/index.ts';
 import { checkBundleRules } from './bundle-rules.ts';
 
-/** A public key, and from when until when it counts. */
+/** When a key is valid; see KeyValidity in shared/tokens. */
 const dates = {
   notBeforeMs: fields.epochMs.optional(),
   notAfterMs: fields.epochMs.optional(),
@@ -27,12 +27,12 @@ const personSchema = z.strictObject({
     .max(16),
 });
 
-const rootThreshold = z.int().min(1, 'a threshold below 1 would let anybody say who is trusted').max(32);
+const rootThreshold = z.int().min(1, 'a threshold below 1 would let anyone decide who is trusted').max(32);
 
 /**
- * Root keys have no dates of their own. A date that is held against the signature's own time stops no thief,
- * who dates back; one that is held against now would keep a host that was away from walking over old
- * versions. A root key ends by a new version without it.
+ * Root keys have no dates of their own. A date that is compared with the time of the signature does not stop
+ * a thief, who can backdate it; one that is compared with the present would stop a host that was offline from
+ * following older versions. A root key ends when a new version omits it.
  */
 const rootsSchema = z.strictObject({
   threshold: rootThreshold,
@@ -43,14 +43,14 @@ const rootsSchema = z.strictObject({
 });
 
 /**
- * Approvals that a policy asks for, by what the program does. Only reading may go without: such a program is
- * interpreted by the agent, and nothing of it gets into the kernel; a host that would have to load it as a
- * module refuses it unless somebody approved (see `permit`).
+ * Approvals that a policy requires, by the effect of the program. Only reading may require none: the agent
+ * interprets such a program, and nothing of it gets into the kernel. A host that would have to load it as a
+ * module refuses it unless somebody approved it (see `permit`).
  *
- * Threat: with `read` at 0 anyone who has a requester's key, or a controller's, can read all memory of every
- * kernel, keys and page cache included. Nobody else looks at it.
+ * Threat: with `read` at 0, anyone who has a key of a requester or of a controller can read all memory of
+ * every kernel, including keys and the page cache, and nobody reviews it.
  */
-const threshold = z.int().min(1, 'a threshold below 1 would let anybody run anything').max(64);
+const threshold = z.int().min(1, 'a threshold below 1 would let anyone run anything').max(64);
 const thresholdsSchema = z.strictObject({ read: z.int().min(0).max(64), call: threshold, write: threshold });
 
 const bundleSchema = z.strictObject({
@@ -67,28 +67,31 @@ const bundleSchema = z.strictObject({
   thresholds: z.partialRecord(z.enum(POLICIES), thresholdsSchema),
 });
 
-/** Who may ask, approve and order, with which keys, how many must approve, and who may say so next time. */
+/**
+ * Who may request, approve and order, with which keys; how many must approve; and which roots sign the next
+ * version.
+ */
 export type TrustBundle = z.infer<typeof bundleSchema>;
 
-/** A person or controller in the bundle. */
+/** A person or controller in the bundle, with their keys. */
 export type Principal = z.infer<typeof personSchema>;
 
-/** Whose signatures make a bundle: so many of these persons. */
+/** The roots, and how many of them must sign a bundle. */
 export type Roots = z.infer<typeof rootsSchema>;
 
-/** The canonical bytes of `bundle`: what roots sign. Throws TRUST_INVALID where it breaks a rule. */
+/** The canonical bytes of `bundle`, which roots sign. Throws TRUST_INVALID if it breaks a rule. */
 export function encodeTrustBundle(bundle: TrustBundle): Uint8Array {
   return Buffer.from(JSON.stringify(checked(bundle, 'trust bundle')), 'utf8');
 }
 
 /**
- * The bundle in `bytes`. Throws TRUST_INVALID with the place where it is wrong: too large, unknown members,
- * thresholds that anybody or nobody could reach, and what `checkBundleRules` refuses.
+ * The bundle in `bytes`. `origin` names them in errors. Throws TRUST_INVALID naming the member that is wrong:
+ * too large, unknown, a threshold that anyone or nobody could reach, or what `checkBundleRules` refuses.
  *
  * Threat: JSON has many spellings for one meaning, and parsers choose differently among duplicate members.
- * Anyone who shows one reading to the roots and another to the hosts has a bundle that nobody meant. So the
- * bytes must be those that we would write ourselves: no white space, no duplicates, no escapes, members in
- * our order.
+ * Anyone who shows one reading to the roots and another to the hosts has a bundle that nobody signed
+ * knowingly. So the bytes must be those that we would write ourselves: no white space, no duplicates, no
+ * escapes, members in our order.
  */
 export function decodeTrustBundle(bytes: Uint8Array, origin = 'trust bundle'): TrustBundle {
   if (bytes.length > BUNDLE_LIMIT_BYTES)
@@ -100,14 +103,14 @@ export function decodeTrustBundle(bytes: Uint8Array, origin = 'trust bundle'): T
 }
 
 /**
- * The bundle that `value` is, however its JSON was written. Throws TRUST_INVALID like
- * {@link decodeTrustBundle}.
+ * `value`, parsed from JSON in any layout, as a trust bundle. Throws TRUST_INVALID like {@link
+ * decodeTrustBundle}.
  */
 export function checkTrustBundle(value: unknown, origin = 'trust bundle'): TrustBundle {
   return checked(value, origin);
 }
 
-/** The roots that `value` is. Throws TRUST_INVALID with the place where it is wrong. */
+/** `value`, parsed from JSON, as roots. Throws TRUST_INVALID naming the member that is wrong. */
 export function checkRoots(value: unknown, origin: string): Roots {
   return conforming(rootsSchema, value, origin);
 }

@@ -5,24 +5,24 @@ import type { TrustBundle } from './bundle.ts';
 import { keyringOf } from './keyring.ts';
 import { withdrawnTokens } from './withdrawn-tokens.ts';
 
-/** Why one approval did not count. */
+/** Why one approval or signature did not count. `signer` is undefined if it did not verify. */
 export interface DiscountedApproval {
   readonly signer: string | undefined;
   readonly reason: string;
 }
 
-/** How the approvals of a request stand. */
+/** The approvals and rejections of a request. */
 export interface ApprovalCount {
-  /** Persons whose approval counts, sorted. */
+  /** Names of the people whose approval counts, sorted. */
   readonly approvers: readonly string[];
-  /** Approvers whose rejection stands, sorted; as long as there is one, nothing may run. */
+  /** Names of the approvers whose rejection is active, sorted. As long as there is one, nothing may run. */
   readonly rejecters: readonly string[];
   readonly discounted: readonly DiscountedApproval[];
-  /** How many the policy asks for. */
+  /** How many approvals the policy requires. */
   readonly threshold: number;
 }
 
-/** What {@link countApprovals} looks at. */
+/** A request, the tokens about it, and the trust bundle, by reference. */
 export interface ApprovalsToCount {
   readonly requestBytes: Uint8Array;
   readonly request: CallRequest;
@@ -34,30 +34,29 @@ export interface ApprovalsToCount {
 }
 
 /**
- * Counts the persons who approved exactly these bytes. The controller uses it to know when it may order; each
- * host uses it again, on its own pinned keys, and only that one counts.
+ * Counts the people who approved exactly these bytes. The controller uses it to know when it may order. Each
+ * host counts again with its own pinned keys, and only that count decides.
  *
  * Threats answered: an approval of other bytes (digest in the claims); one person approving twice, with one
  * key or with two (counted by person); the requester approving (not counted, even if they are an approver);
- * an approval that was taken back; a rejection that was passed over (named in `rejecters`, and anyone who
- * counts refuses then). A token that does not verify is worth nothing and spoils nothing: nobody but an
- * approver can block a request.
+ * an approval that was withdrawn; a rejection (named in `rejecters`; every caller then refuses). A token that
+ * does not verify counts for nothing and invalidates nothing: only an approver can block a request.
  *
- * What this cannot answer: tokens that were left out. A hostile controller that holds enough approvals can
- * hide that another approver rejected, or that one of them was taken back before it ordered; hosts see only
- * what they are sent. It still needs as many true approvals of these bytes as the policy asks for, and anyone
- * who must be sure that a call does not happen aborts it, which hosts remember by themselves.
+ * Not answered: tokens that were left out. A hostile controller that has enough approvals can hide that
+ * another approver rejected, or that an approval was withdrawn before it ordered; hosts see only what they
+ * are sent. It still needs as many valid approvals of these bytes as the policy requires. Anyone who must be
+ * sure that a call does not happen aborts it, which hosts remember themselves.
  */
 export async function countApprovals(input: ApprovalsToCount): Promise<ApprovalCount> {
   const { request, requestBytes, approvals, withdrawals, bundle, nowMs } = input;
   const keyring = keyringOf(bundle.approvers);
   const req = digestText(sha256(requestBytes));
   const withdrawn = await withdrawnTokens(withdrawals, { req, keyring, nowMs });
-  const judgement = { req, keyring, nowMs, withdrawn, requester: request.requester };
+  const context = { req, keyring, nowMs, withdrawn, requester: request.requester };
   const approvers = new Set<string>();
   const rejecters = new Set<string>();
   const discounted: DiscountedApproval[] = [];
-  for (const verdict of await Promise.all(approvals.map(token => judgeApproval(token, judgement)))) {
+  for (const verdict of await Promise.all(approvals.map(token => evaluateApproval(token, context)))) {
     if ('reason' in verdict) discounted.push(verdict);
     else if (verdict.decision === 'reject') rejecters.add(verdict.signer);
     else if (approvers.has(verdict.signer))
@@ -73,8 +72,7 @@ export async function countApprovals(input: ApprovalsToCount): Promise<ApprovalC
 }
 
 /**
- * How many approvals `request` needs under `bundle`. Throws TRUST_INVALID where the bundle does not know its
- * policy.
+ * How many approvals `request` needs under `bundle`. Throws TRUST_INVALID if the bundle has no such policy.
  */
 export function thresholdFor(request: Pick<CallRequest, 'policy' | 'effect'>, bundle: TrustBundle): number {
   const thresholds = bundle.thresholds[request.policy];
@@ -86,7 +84,7 @@ export function thresholdFor(request: Pick<CallRequest, 'policy' | 'effect'>, bu
   return thresholds[request.effect];
 }
 
-interface Judgement {
+interface ApprovalContext {
   readonly req: string;
   readonly keyring: Keyring;
   readonly nowMs: number;
@@ -99,13 +97,16 @@ interface Decided {
   readonly decision: 'approve' | 'reject';
 }
 
-async function judgeApproval(token: string, judgement: Judgement): Promise<Decided | DiscountedApproval> {
-  const { req, keyring, nowMs, withdrawn, requester } = judgement;
+async function evaluateApproval(
+  token: string,
+  context: ApprovalContext,
+): Promise<Decided | DiscountedApproval> {
+  const { req, keyring, nowMs, withdrawn, requester } = context;
   try {
     const { claims, signer } = await verifyToken('approval', token, { keyring, nowMs });
     const { decision } = claims;
     if (claims.req !== req) return { signer, reason: 'is for another request' };
-    if (withdrawn.has(`${signer} ${tokenDigest(token)}`)) return { signer, reason: 'was taken back' };
+    if (withdrawn.has(`${signer} ${tokenDigest(token)}`)) return { signer, reason: 'was withdrawn' };
     if (decision === 'approve' && signer === requester) return { signer, reason: 'is by the requester' };
     return { signer, decision };
   } catch (error) {

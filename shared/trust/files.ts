@@ -7,17 +7,17 @@ import { checkRootsRules } from './bundle-rules.ts';
 /** Indented JSON is about three times its canonical size at most. */
 const FILE_LIMIT_CHARS = 4 * BUNDLE_LIMIT_BYTES;
 
-/** A bundle in a file for people, with the signatures that it has so far; a draft has none. */
+/** A bundle from a file that people read, with the signatures that it has so far; a draft has none. */
 export interface BundleFile {
   readonly bundle: TrustBundle;
-  /** The same as it is signed and sent. */
+  /** The same bundle as it is signed and sent. */
   readonly signed: SignedBundle;
 }
 
 /**
- * The bundle file in `text`: `{"bundle": {…}, "signatures": […]}`, in any layout. What is signed is the
- * canonical form of `bundle`, which is made here, so that a file can be read by people and still have one
- * meaning. Signatures are not checked. Throws TRUST_INVALID naming `origin` and the place.
+ * The bundle file in `text`: `{"bundle": {…}, "signatures": […]}`, in any layout. Roots sign the canonical
+ * form of `bundle`, which is made here, so that people can read the file and it still has one meaning.
+ * Signatures are not checked. Throws TRUST_INVALID naming `origin` and the member that is wrong.
  */
 export function parseBundleFile(text: string, origin: string): BundleFile {
   const json = parsedObject(text, origin);
@@ -33,19 +33,21 @@ export function parseBundleFile(text: string, origin: string): BundleFile {
   }
 }
 
-/** The text of a bundle file, for people to read. */
+/** The text of a bundle file, indented for people. */
 export function bundleFileText(bundle: TrustBundle, signatures: readonly string[]): string {
   return `${JSON.stringify({ bundle, signatures }, null, 2)}\n`;
 }
 
-/** The bundle in the file `path`. Throws FILE_UNREADABLE, or TRUST_INVALID with the place. */
+/**
+ * The bundle in the file `path`. Throws FILE_UNREADABLE, or TRUST_INVALID naming the member that is wrong.
+ */
 export function readBundleFile(path: string): BundleFile {
   return parseBundleFile(readText(path, 'the trust bundle'), path);
 }
 
 /**
- * The roots in the file `path`, `{"threshold": 2, "members": [{"name": …, "keys": […]}]}`: what hosts and
- * controllers pin. Throws FILE_UNREADABLE, or TRUST_INVALID with the place.
+ * The roots in the file `path`, `{"threshold": 2, "members": [{"name": …, "keys": […]}]}`, which hosts and
+ * controllers pin. Throws FILE_UNREADABLE, or TRUST_INVALID naming the member that is wrong.
  */
 export function readRootsFile(path: string): Roots {
   const roots = checkRoots(parsedObject(readText(path, 'the file of roots'), path), path);

@@ -2,15 +2,11 @@ import { FarcallError } from '../errors/index.ts';
 import type { TrustBundle } from './bundle.ts';
 
 /**
- * How far a clock may stand before the moment at which the bundle says it was made: drafts are made on
- * offline machines.
+ * How far a clock may be behind the time at which the bundle was made: drafts are made on offline machines.
  */
 const ISSUE_TOLERANCE_MS = 24 * 3_600_000;
 
-/**
- * Throws TRUST_EXPIRED where `bundle` is past its life at `nowMs`, CLOCK_WRONG where it would be from the
- * future.
- */
+/** Throws TRUST_EXPIRED if `bundle` has expired at `nowMs`, and CLOCK_WRONG if it was made in the future. */
 export function checkFresh(
   { version, issuedAtMs, expiresAtMs }: Pick<TrustBundle, 'version' | 'issuedAtMs' | 'expiresAtMs'>,
   nowMs: number,

@@ -2,14 +2,13 @@ import { type Keyring, keyId, publicKeyOf, type TrustedKey } from '../tokens/ind
 import type { Principal } from './bundle.ts';
 
 /**
- * A bundle never changes once it is read, and making a key out of its JWK costs more than checking a
- * signature.
+ * A bundle that was read never changes, and making a key from its JWK costs more than checking a signature.
  */
 const made = new WeakMap<readonly Principal[], Keyring>();
 
 /**
- * The keys of `principals`, by key id, each with its dates. They must be those of a bundle that was read: its
- * rules see to it that no key stands under two names (`checkBundleRules`).
+ * The keys of `principals` by key id, each with its validity. They must come from a bundle that was decoded:
+ * its rules ensure that no key has two names (`checkBundleRules`).
  */
 export function keyringOf(principals: readonly Principal[]): Keyring {
   let keyring = made.get(principals);

@@ -4,23 +4,23 @@ import type { Roots, TrustBundle } from './bundle.ts';
 import type { DiscountedApproval } from './count-approvals.ts';
 import { keyringOf } from './keyring.ts';
 
-/** How the signatures under a bundle stand with some roots. */
+/** The roots that signed a bundle. */
 export interface RootCount {
-  /** Persons whose signature counts, sorted. */
+  /** Names of the roots whose signature counts, sorted. */
   readonly signers: readonly string[];
   readonly discounted: readonly DiscountedApproval[];
   /** How many of the roots are needed. */
   readonly threshold: number;
 }
 
-/** What was signed: exact bytes, and the version that stands in them. */
+/** The exact bytes of a bundle, the version in them, and the signatures over them. */
 export interface SignedContent {
   readonly bytes: Uint8Array;
   readonly version: number;
   readonly signatures: readonly string[];
 }
 
-/** The signature of the root `name` under the bundle in `bytes`. */
+/** A `trust` token: the signature of the root `name` over the bundle in `bytes`. */
 export function signBundle(
   { bytes, version }: Pick<SignedContent, 'bytes' | 'version'>,
   { name, key, nowMs }: { readonly name: string; readonly key: SigningKey; readonly nowMs: number },
@@ -30,12 +30,12 @@ export function signBundle(
 }
 
 /**
- * Counts the roots who signed exactly these bytes.
+ * Counts the roots that signed exactly these bytes.
  *
- * Threats answered (each was a mistake of some implementation of The Update Framework): one signature given
- * twice, one key twice, or one person's two keys (counted by person); a signature over other bytes, or over
- * another version (both are in the claims, and both must agree); a signature by somebody who is no root. What
- * does not verify is worth nothing and spoils nothing.
+ * Threats answered (each was a bug of some implementation of The Update Framework): one signature given
+ * twice, one key twice, or two keys of one person (counted by person); a signature over other bytes, or over
+ * another version (both are in the claims, and both must agree); a signature of somebody who is no root. A
+ * signature that does not verify counts for nothing and invalidates nothing.
  */
 export async function countRootSignatures(content: SignedContent, roots: Roots): Promise<RootCount> {
   const { bytes, version, signatures } = content;
@@ -43,7 +43,7 @@ export async function countRootSignatures(content: SignedContent, roots: Roots):
   const signers = new Set<string>();
   const discounted: DiscountedApproval[] = [];
   for (const token of signatures) {
-    const verdict = await judgeSignature(token, digest, roots);
+    const verdict = await evaluateSignature(token, digest, roots);
     if ('reason' in verdict) discounted.push(verdict);
     else if (verdict.version !== version)
       discounted.push({ signer: verdict.signer, reason: `is for version ${verdict.version}` });
@@ -54,14 +54,14 @@ export async function countRootSignatures(content: SignedContent, roots: Roots):
   return { signers: [...signers].sort(), discounted, threshold: roots.threshold };
 }
 
-/** Who signed these bytes as which version, or why it does not count. */
-async function judgeSignature(
+/** Who signed these bytes as which version, or why the signature does not count. */
+async function evaluateSignature(
   token: string,
   digest: string,
   roots: Roots,
 ): Promise<{ signer: string; version: number } | DiscountedApproval> {
   try {
-    // The time is not looked at: see the kind `trust`.
+    // A signature has no expiry: see the kind `trust`.
     const { claims, signer } = await verifyToken('trust', token, {
       keyring: keyringOf(roots.members),
       nowMs: 0,
@@ -75,18 +75,18 @@ async function judgeSignature(
 }
 
 /**
- * The version as which the threshold of `roots` signed these bytes; throws TRUST_SIGNATURES where it did not.
+ * The version as which enough of `roots` signed these bytes. Throws TRUST_SIGNATURES if they did not.
  *
- * Threat: anyone who can send bytes keeps every host busy with reading them, or finds a mistake in the
- * reading. So nothing is read but signatures before enough roots have vouched for the bytes.
+ * Threat: anyone who can send bytes keeps every host busy parsing them, or exploits a bug in the parser. So
+ * only signatures are parsed until enough roots have signed the bytes.
  */
 export async function signedVersion(
   { bytes, signatures }: Omit<SignedContent, 'version'>,
   roots: Roots,
 ): Promise<number> {
   const digest = digestText(sha256(bytes));
-  const verdicts = await Promise.all(signatures.map(token => judgeSignature(token, digest, roots)));
-  // Only who has a root's key can make this more than one.
+  const verdicts = await Promise.all(signatures.map(token => evaluateSignature(token, digest, roots)));
+  // Only somebody with the key of a root can make this more than one.
   const versions = new Set(verdicts.flatMap(verdict => ('version' in verdict ? [verdict.version] : [])));
   let most: RootCount | undefined;
   for (const version of versions) {
@@ -100,7 +100,7 @@ export async function signedVersion(
   );
 }
 
-/** Throws TRUST_SIGNATURES where the roots of bundle `version` itself are too few under it. */
+/** Throws TRUST_SIGNATURES if too few of its own roots have signed the bundle `version`. */
 export function requireThreshold({ version }: Pick<TrustBundle, 'version'>, count: RootCount): void {
   if (count.signers.length >= count.threshold) return;
   throw tooFew(`trust bundle ${version}`, count, ' of its own');

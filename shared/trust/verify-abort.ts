@@ -4,7 +4,7 @@ import { digestText, type Keyring, sha256, verifyToken } from '../tokens/index.t
 import type { TrustBundle } from './bundle.ts';
 import { keyringOf } from './keyring.ts';
 
-/** What {@link verifyAbort} looks at. */
+/** An abort, the request that it names, and the trust bundle, by reference. */
 export interface AbortToVerify {
   readonly token: string;
   readonly requestBytes: Uint8Array;
@@ -13,19 +13,20 @@ export interface AbortToVerify {
   readonly nowMs: number;
 }
 
-/** An abort that holds. */
+/** A valid abort: who signed it, and why. */
 export interface VerifiedAbort {
   readonly by: string;
   readonly reason: string;
 }
 
 /**
- * Whether `token` stops exactly these request bytes: by its requester, by any approver, or by a controller.
+ * Checks that `token` stops exactly these request bytes, and that its signer may: the requester, any
+ * approver, or a controller.
  *
- * Threats answered: an abort of other bytes (digest); by somebody whom the bundle does not name, or by a
- * requester whose request it is not (FORBIDDEN); one that ends before the request does, after which the
- * request would come to life again (TOKEN_CLAIMS). Stopping needs one person only, on purpose: the worst that
- * one bad key can do with it is that nothing happens.
+ * Threats answered: an abort of other bytes (TOKEN_CLAIMS); by somebody whom the bundle does not name
+ * (TOKEN_KEY_UNKNOWN), or by a requester of another request (FORBIDDEN); one that ends before the request
+ * does, after which the request would become valid again (TOKEN_CLAIMS). On purpose, one person is enough to
+ * stop a request: the worst that one stolen key can do with it is that nothing happens.
  */
 export async function verifyAbort(input: AbortToVerify): Promise<VerifiedAbort> {
   const { token, requestBytes, request, bundle, nowMs } = input;

@@ -8,11 +8,11 @@ import { countRootSignatures, requireThreshold, signedVersion } from './root-sig
 class BundleOfRoots {
   readonly #made = true;
   readonly bundle: TrustBundle;
-  /** As it came: exact bytes and signatures. */
+  /** The exact bytes and signatures that were received. */
   readonly signed: SignedBundle;
   /** SHA-256 of the bytes. */
   readonly digest: Uint8Array;
-  /** Those of its own roots who signed it, sorted. */
+  /** Names of its own roots that signed it, sorted. */
   readonly signers: readonly string[];
 
   constructor(bundle: TrustBundle, signed: SignedBundle, signers: readonly string[]) {
@@ -30,42 +30,45 @@ class BundleOfRoots {
 /** A trust bundle that enough roots have signed. */
 export type VerifiedBundle = BundleOfRoots;
 
-/** Whether `bundle` was made here; types alone do not hold at run time. Who stores one asks. */
+/**
+ * Whether `bundle` was verified in this file. Types do not exist at run time, so a store asks before it
+ * writes.
+ */
 export function isVerifiedBundle(bundle: object): boolean {
   return BundleOfRoots.made(bundle);
 }
 
-/** What somebody who holds a bundle, or at first only roots, goes by when another comes. */
+/** What a new bundle is compared with: the bundle in force, or at first only the pinned roots. */
 export interface TrustAnchor {
-  /** The roots that are pinned; they count as long as there is no bundle. */
+  /** The roots in the configuration; they count as long as there is no bundle. */
   readonly pinned: Roots;
   readonly current: VerifiedBundle | undefined;
 }
 
-/** `known` is the bundle that we have; a `newer` one is to be stored before it counts. */
+/** `known`: the bundle is the one in force. `newer`: it must be stored before it takes effect. */
 export type BundleVerdict =
   | { readonly effect: 'known' }
   | { readonly effect: 'newer'; readonly verified: VerifiedBundle };
 
 /**
- * Decides whether a bundle, from anywhere, takes the place of the one that we have.
+ * Decides whether a bundle, from anyone, replaces the one in force here.
  *
  * Threats answered, in the order of the checks:
  *
- * 1. A bundle that nobody of ours signed: the threshold of the roots that count here now must have signed
- *    these bytes, before anything in them is read (TRUST_SIGNATURES). Anyone who skips a change of roots
- *    fails here too: what later roots signed is not signed by those that count here. So a host that was away
- *    goes through the changes one by one.
+ * 1. A bundle that our roots did not sign: the threshold of the roots in force here must have signed
+ *    these bytes, before anything in them is read (TRUST_SIGNATURES). A skipped change of roots
+ *    fails here too: what later roots signed is not signed by those in force here. So a host that was
+ *    offline accepts the changes one by one.
  * 2. An old bundle sent again, in which somebody still has a right that they lost: a version never goes back
  *    (TRUST_OLDER).
- * 3. Other JSON than we would write, unknown members, thresholds of nought and the rest: see
+ * 3. Other JSON than we would write, unknown members, thresholds of zero and the rest: see
  *    `decodeTrustBundle` (TRUST_INVALID).
- * 4. Roots who put others in their place: a bundle with other roots needs the threshold of the new ones too,
- *    so that nobody can name roots who do not hold their keys, and lock everybody out (TRUST_SIGNATURES).
- * 5. Two bundles of one version, both signed: the roots were tricked, or enough of their keys are stolen. The
- *    one that we have stays, anyone who else has the other (TRUST_EQUIVOCATION).
+ * 4. Roots that replace themselves: a bundle with other roots needs the threshold of the new ones too, so
+ *    that nobody can name roots that lack their keys, and lock everyone out (TRUST_SIGNATURES).
+ * 5. Two bundles of one version, both signed: the roots were tricked, or enough of their keys were stolen.
+ *    The one in force stays (TRUST_EQUIVOCATION).
  *
- * Expiry is not looked at here: a bundle that is over still leads to the next one. Who acts by a bundle asks
+ * Expiry is not checked here: an expired bundle still leads to the next one. Code that acts on a bundle calls
  * `checkFresh`.
  */
 export async function evaluateBundle(
@@ -83,8 +86,8 @@ export async function evaluateBundle(
 }
 
 /**
- * A bundle that this machine itself accepted once and kept. It must still be whole and signed by its own
- * roots; whether those may speak was decided when it was accepted. Throws TRUST_INVALID or TRUST_SIGNATURES.
+ * A bundle that this machine accepted and stored. It must still be complete and signed by its own roots;
+ * whether those may sign was decided when it was accepted. Throws TRUST_INVALID or TRUST_SIGNATURES.
  */
 export async function reopenBundle(signed: SignedBundle): Promise<VerifiedBundle> {
   const bundle = decodeTrustBundle(signed.bundle);

@@ -1,9 +1,9 @@
 import { FarcallError } from '../errors/index.ts';
 import { type Keyring, verifyToken } from '../tokens/index.ts';
 
-/** What {@link withdrawnTokens} holds withdrawals against. */
-export interface WithdrawalsOf {
-  /** Digest of the request, as tokens carry it. */
+/** The request and the keys with which withdrawals are compared. */
+export interface WithdrawalLookup {
+  /** Digest of the request in base64url, as tokens contain it. */
   readonly req: string;
   /** The approvers' keys. */
   readonly keyring: Keyring;
@@ -11,16 +11,15 @@ export interface WithdrawalsOf {
 }
 
 /**
- * Which tokens were taken back, each as `SIGNER DIGEST`: a withdrawal takes back only what the same person
+ * The tokens that were withdrawn, each as `SIGNER DIGEST`: a withdrawal only affects what the same person
  * signed.
  *
- * Threat: somebody takes back what another person decided, above all a rejection. So the names of both
- * signers must be one. A withdrawal that does not verify is passed over; what it would have taken back
- * stands.
+ * Threat: somebody withdraws the decision of another person, above all a rejection. So both signers must have
+ * the same name. A withdrawal that does not verify is ignored, and the decision remains active.
  */
 export async function withdrawnTokens(
   withdrawals: readonly string[],
-  { req, keyring, nowMs }: WithdrawalsOf,
+  { req, keyring, nowMs }: WithdrawalLookup,
 ): Promise<ReadonlySet<string>> {
   const withdrawn = new Set<string>();
   for (const token of withdrawals) {

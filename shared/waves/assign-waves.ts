@@ -3,32 +3,33 @@ import type { Rollout, WaveSpec } from '../messages/index.ts';
 import { formatWave } from '../rollout/index.ts';
 import { inSlice, type Slice, sliceNumber, WHOLE } from '../targets/index.ts';
 
-/** One wave with its hosts worked out. */
+/** One wave and its hosts. */
 export interface AssignedWave {
   /** From 1. */
   readonly number: number;
-  /** The hosts whose order this is have numbers in it, and match the wave's selector where it has one. */
+  /** A host is reached by the order of the wave if its number is in this slice and it matches `selector`. */
   readonly slice: Slice;
+  /** Undefined if the wave has none; then every host matches. */
   readonly selector: string | undefined;
-  /** How many expected hosts it takes. */
+  /** How many expected hosts are in the wave. */
   readonly hosts: number;
 }
 
-/** Which expected host is in which wave. */
+/** The wave of each expected host. */
 export interface Assignment {
   readonly waves: readonly AssignedWave[];
-  /** Number of the wave by host; every expected host is in it. */
+  /** Number of the wave by the name of the host. Every expected host is in it. */
   readonly waveOf: ReadonlyMap<string, number>;
 }
 
-/** What {@link assignWaves} goes by. */
+/** The request and the expected hosts, by reference. */
 export interface AssignOptions<Host extends { readonly host: string }> {
   readonly rollout: Rollout;
   /** SHA-256 of the request's bytes. */
   readonly requestDigest: Uint8Array;
   /** The expected hosts. */
   readonly hosts: readonly Host[];
-  /** Whether a selector means a host, by its labels and facts of this moment. */
+  /** Whether a host matches a selector, by its labels and facts at this moment. */
   readonly matches: (selector: string, host: Host) => boolean;
 }
 
@@ -40,13 +41,13 @@ interface Numbered<Host> {
 const END = WHOLE.to;
 
 /**
- * Gives each expected host its wave. The hosts stand in the order of their numbers for this request
- * (`sliceNumber`), which is random and the same for anyone who works it out; each wave takes from those that
- * are left, the first so many, of those that match where it has a selector. Hosts with equal numbers are
- * never split. Throws ROLLOUT_INVALID where hosts are left over, or where a selector takes none.
+ * Gives each expected host its wave. The hosts are ordered by their numbers for this request (`sliceNumber`),
+ * which are random and the same for everyone who computes them. Each wave takes the first of the hosts that
+ * remain and that match its selector, if it has one. Hosts with equal numbers stay together. Throws
+ * ROLLOUT_INVALID if hosts remain, or if a wave with a selector takes none.
  *
- * What follows for the orders: the slice and the selector of a wave reach all of its hosts, and beside them
- * only hosts of waves before it, so that an order never runs on a host whose wave has not come.
+ * The slice and the selector of a wave reach all of its hosts, and besides them only hosts of earlier waves.
+ * So an order never runs on a host whose wave has not begun.
  */
 export function assignWaves<Host extends { readonly host: string }>(
   options: AssignOptions<Host>,
@@ -81,7 +82,7 @@ export function assignWaves<Host extends { readonly host: string }>(
 }
 
 /**
- * The first wave whose order reaches a host that nobody expected when the request was made; undefined where
+ * Number of the first wave whose order reaches `host`, which joined after the request was made; undefined if
  * none does.
  */
 export function waveOfLateJoiner<Host extends { readonly host: string }>(
@@ -105,7 +106,7 @@ function sizeOf({ size }: WaveSpec, expectedHosts: number): number {
   return Number(size);
 }
 
-/** The first `size` of `hosts`, and those behind them with the same number as the last. */
+/** The first `size` of `hosts`, and those after them that have the same number as the last. */
 function takeFirst<Host>(hosts: readonly Numbered<Host>[], size: number): readonly Numbered<Host>[] {
   let end = Math.min(size, hosts.length);
   while (end > 0 && end < hosts.length && hosts[end]?.number === hosts[end - 1]?.number) end++;
@@ -115,7 +116,7 @@ function takeFirst<Host>(hosts: readonly Numbered<Host>[], size: number): readon
 function emptyWave(number: number, spec: WaveSpec): FarcallError {
   return new FarcallError(
     'ROLLOUT_INVALID',
-    `wave ${number} takes no host: none that is left matches '${formatWave(spec)}'`,
+    `wave ${number} takes no host: no remaining host matches '${formatWave(spec)}'`,
   );
 }
 

@@ -27,18 +27,19 @@ type Refusal = 'unknown-person' | 'refused' | 'expired' | 'failed';
 /** Inputs of {@link addOidc}, by reference; owned by the caller. */
 export interface OidcDeps {
   readonly provider: OidcProvider;
-  /** Throws RATE_LIMITED. */
+  /** Counts a sign-in from an IP address. Throws RATE_LIMITED. */
   readonly limit: (address: string) => void;
+  /** Starts the session of `subject`, and sets its cookie in the reply. */
   readonly enter: (subject: SignInSubject, reply: FastifyReply) => Promise<unknown>;
 }
 
 /**
- * Has `server` let people in whom a provider of identities knows: the browser goes there, and comes back with
- * a code.
+ * Adds the sign-in through an identity provider to `server`: the browser is redirected there, and returns
+ * with a code.
  *
- * Threat: a provider that lies, or is in wrong hands. It can sign in as those whom the configuration names,
- * and look, ask, pause and promote as they may; it approves, rejects and aborts nothing, since these take the
- * person's own key.
+ * Threat: a provider that lies or was stolen. It can sign in as the people whom the configuration names, and
+ * view, request, pause and promote as they may. It cannot approve, reject or abort anything, because that
+ * takes the person's own key.
  */
 export function addOidc(server: FastifyInstance, deps: ConsoleDeps, oidc: OidcDeps): void {
   const redirectUri = new URL(`/api/${CALLBACK}`, deps.config.origin).href;
@@ -71,7 +72,7 @@ export function addOidc(server: FastifyInstance, deps: ConsoleDeps, oidc: OidcDe
   });
 }
 
-/** Who went there by a link is brought back to a page that says what is the matter; the log says why. */
+/** The browser followed a link, so it is redirected to a page that says what is wrong. The log says why. */
 function refuse({ log }: ConsoleDeps, reply: FastifyReply, thrown: unknown): FastifyReply {
   const error = toFarcallError(thrown);
   log.warn({ code: error.code, err: error }, 'sign-in through the identity provider refused');
@@ -83,10 +84,11 @@ function redirect(reply: FastifyReply, address: string): FastifyReply {
 }
 
 /**
- * Who comes back from the provider. Throws UNAUTHENTICATED, FORBIDDEN, and what the provider throws.
+ * The person that the provider signed in. Throws UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, and what the provider
+ * throws.
  *
- * Threats: an answer that another browser got, so that somebody works as somebody else (the state is derived
- * from this browser's cookie); an answer that counts twice (the ticket is taken back first).
+ * Threats: a reply to another browser, so that somebody works as somebody else (the state is derived from the
+ * cookie of this browser); a reply that is used twice (the ticket is redeemed first).
  */
 async function signInSubjectFromCallback(
   deps: ConsoleDeps,
@@ -98,7 +100,7 @@ async function signInSubjectFromCallback(
   const query = answer.searchParams;
   const secret = secretIn(oidcCookie(deps.config, SIGN_IN_MS), request.headers.cookie);
   const late = (): FarcallError =>
-    new FarcallError('UNAUTHENTICATED', 'this sign-in was begun in another browser, or has expired');
+    new FarcallError('UNAUTHENTICATED', 'this sign-in was started in another browser, or has expired');
   if (secret === undefined) throw late();
   const secrets = signInSecrets(secret);
   if (!isSame(query.get('state') ?? '', secrets.state)) throw late();

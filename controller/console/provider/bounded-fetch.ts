@@ -1,11 +1,11 @@
 import type { FetchBody } from 'openid-client';
 import { FarcallError } from '../../../shared/errors/index.ts';
 
-/** Answers of providers are some kilobytes. */
+/** Replies of providers have a few kilobytes. */
 const LIMIT_BYTES = 256 << 10;
 const TIMEOUT_MS = 5000;
 
-/** What a request carries; undefined members are left out. */
+/** Method, headers and body of a request; undefined members are left out. */
 interface BoundedInit {
   readonly method?: string;
   readonly headers?: RequestInit['headers'];
@@ -13,11 +13,10 @@ interface BoundedInit {
 }
 
 /**
- * As `fetch`, within limits: five seconds, 256 KiB, and no redirects. Throws PROVIDER_FAILED with the
- * address.
+ * `fetch` with limits: five seconds, 256 KiB, and no redirects. Throws PROVIDER_FAILED with the address.
  *
- * Threat: a provider, or somebody on the way to it, sends without end, keeps us waiting, or sends us into our
- * own network.
+ * Threat: a provider, or somebody on the path to it, sends without end, delays its reply, or redirects us
+ * into our own network.
  */
 export async function fetchBounded(
   address: string | URL | Request,
@@ -40,7 +39,7 @@ async function bounded(body: Response['body']): Promise<Buffer<ArrayBuffer>> {
   let length = 0;
   for await (const chunk of body ?? []) {
     length += chunk.length;
-    if (length > LIMIT_BYTES) throw new RangeError(`it answers with more than ${LIMIT_BYTES >> 10} KiB`);
+    if (length > LIMIT_BYTES) throw new RangeError(`the reply has more than ${LIMIT_BYTES >> 10} KiB`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

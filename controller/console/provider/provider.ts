@@ -33,13 +33,13 @@ export interface OidcProvider {
   /** The address at which a browser signs in. Throws PROVIDER_FAILED. */
   signInAddress(secrets: SignInSecrets, redirectUri: string): Promise<string>;
   /**
-   * The person that a browser brings back: `answer` is the address, with its query, to which the provider
-   * sent it. Throws PROVIDER_FAILED, and what `verifyIdToken` throws.
+   * The identity that the provider returns: `answer` is the address, with its query, to which the provider
+   * sent the browser. Throws PROVIDER_FAILED, and what `verifyIdToken` throws.
    */
   identify(secrets: SignInSecrets, answer: URL): Promise<IdTokenIdentity>;
 }
 
-/** How long the metadata of a provider are used before they are fetched again. */
+/** How long the metadata of a provider are cached. */
 const METADATA_LIFE_MS = 600_000;
 
 const address = z
@@ -50,7 +50,7 @@ const address = z
     'an address with https://',
   );
 
-/** What is used of OpenID Connect Discovery 1.0, section 3. */
+/** The members of OpenID Connect Discovery 1.0, section 3, that are used. */
 const endpointsSchema = z.object({
   authorization_endpoint: address,
   token_endpoint: address,
@@ -59,7 +59,7 @@ const endpointsSchema = z.object({
 
 const idTokenSchema = z.string().min(1).max(65_536);
 
-/** The secret that the provider gave the client, if it did, and the time. */
+/** The secret of the client, if the provider gave it one, and the clock. */
 export interface OidcClientOptions {
   readonly secret: string | undefined;
   readonly clock: Clock;

@@ -1,23 +1,21 @@
 import { createHash, createHmac } from 'node:crypto';
 
-/**
- * What ties one sign-in at a provider together, all of it from the one secret that the browser holds
- * meanwhile.
- */
+/** The values that tie one sign-in at a provider together. All are derived from one secret in the browser. */
 export interface SignInSecrets {
-  /** Comes back with the answer (RFC 6749, section 4.1.1). */
+  /** Returned with the reply (RFC 6749, section 4.1.1). */
   readonly state: string;
-  /** Comes back in the token (OpenID Connect Core 1.0, section 3.1.2.1). */
+  /** Returned in the ID token (OpenID Connect Core 1.0, section 3.1.2.1). */
   readonly nonce: string;
-  /** Proves at the provider who began (RFC 7636, section 4.1), and what it is told beforehand. */
+  /** Proves to the provider that we started the sign-in (RFC 7636, section 4.1). */
   readonly verifier: string;
+  /** SHA-256 of `verifier`, which the provider gets beforehand (RFC 7636, section 4.2). */
   readonly challenge: string;
 }
 
 /**
- * Secrets of the sign-in that `secret` began.
+ * The secrets of the sign-in that started with `secret`, in base64url.
  *
- * Threat: who sees one of them on its way (the state in an address, the nonce in a token) learns none of the
+ * Threat: anyone who sees one of them (the state in an address, the nonce in a token) learns none of the
  * others.
  */
 export function signInSecrets(secret: string): SignInSecrets {
