@@ -1,6 +1,6 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import { abortEnvelopeCodec, callRequestCodec } from '../../shared/messages/index.ts';
-import { lookUpIn, parseSelector, selectorMatches } from '../../shared/targets/index.ts';
+import { lookupIn, parseSelector, selectorMatches } from '../../shared/targets/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 import { verifyAbort } from '../../shared/trust/index.ts';
 import type { HostTrust } from './authenticate-order.ts';
@@ -62,7 +62,7 @@ export async function authenticateAbort(
   const { request: requestBytes, abort: token } = abortEnvelopeCodec.decode(envelopeBytes);
   const request = callRequestCodec.decode(requestBytes);
   const { by, reason } = await verifyAbort({ token, requestBytes, request, bundle, nowMs });
-  if (!selectorMatches(parseSelector(request.selector), lookUpIn({ host, labels, facts })))
+  if (!selectorMatches(parseSelector(request.selector), lookupIn({ host, labels, facts })))
     throw new FarcallError('NOT_SELECTED', `the selector ${request.selector} does not select ${host}`);
   const { id: requestId, expiresAtMs } = request;
   if (expiresAtMs <= nowMs)

@@ -2,7 +2,7 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import type { CallRequest } from '../../shared/messages/index.ts';
 import {
   inSlice,
-  lookUpIn,
+  lookupIn,
   parseSelector,
   type SelectableFacts,
   type Slice,
@@ -82,5 +82,5 @@ function checkJoined({ lateJoiners, createdAtMs }: CallRequest, { host, joinedAt
 }
 
 function selects(selector: string, addressee: Addressee): boolean {
-  return selectorMatches(parseSelector(selector), lookUpIn(addressee));
+  return selectorMatches(parseSelector(selector), lookupIn(addressee));
 }

@@ -1,5 +1,5 @@
 import { type HostFacts, hostFactsCodec } from '../../shared/messages/index.ts';
-import { lookUpIn, parseSelector, selectorMatches } from '../../shared/targets/index.ts';
+import { lookupIn, parseSelector, selectorMatches } from '../../shared/targets/index.ts';
 import type { HostRecord } from '../store/index.ts';
 
 /** A known host with its facts decoded. */
@@ -22,7 +22,7 @@ export function knownHost(record: HostRecord): KnownHost {
  * `lookupIn` for facts.
  */
 export function lookUpInKnown({ record: { host, labels }, facts }: KnownHost) {
-  return lookUpIn({ host, labels, facts: () => facts });
+  return lookupIn({ host, labels, facts: () => facts });
 }
 
 /** The hosts among `known` that `selector` matches. Throws SELECTOR_INVALID if it cannot be parsed. */

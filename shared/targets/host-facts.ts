@@ -1,6 +1,6 @@
 import { type FactName, type HostFacts, isFactName } from '../messages/index.ts';
 import { enforcesSignatures } from '../module-signing/index.ts';
-import type { LookUp } from './match-selector.ts';
+import type { FactLookup } from './match-selector.ts';
 
 /** The facts of a host that a selector can name. */
 export type SelectableFacts = Pick<
@@ -58,7 +58,7 @@ const FACTS: {
  * running, on itself, what was approved for others. A controller cannot widen a request: each host evaluates
  * the signed selector on the labels and facts that it has itself.
  */
-export function lookUpIn({ host, labels, facts }: Target): LookUp {
+export function lookupIn({ host, labels, facts }: Target): FactLookup {
   let read: SelectableFacts | undefined;
   return name => {
     if (!isFactName(name)) return Object.hasOwn(labels, name) ? labels[name] : undefined;

@@ -5,10 +5,10 @@ import type { Comparison, Selector } from './selector.ts';
  * Finds the value of a label or fact of a host by its name: one text, or several if it can have several;
  * undefined if the host has no such label.
  */
-export type LookUp = (name: string) => string | readonly string[] | undefined;
+export type FactLookup = (name: string) => string | readonly string[] | undefined;
 
 /** Whether `selector` matches the host of which `lookUp` finds the labels and facts. */
-export function selectorMatches(selector: Selector, lookUp: LookUp): boolean {
+export function selectorMatches(selector: Selector, lookUp: FactLookup): boolean {
   switch (selector.kind) {
     case 'all':
       return true;
@@ -26,7 +26,7 @@ export function selectorMatches(selector: Selector, lookUp: LookUp): boolean {
 }
 
 /** If there are several values, one that fits is enough; so `!=` means that none fits. */
-function comparisonHolds({ kind, values }: Comparison, found: ReturnType<LookUp>): boolean {
+function comparisonHolds({ kind, values }: Comparison, found: ReturnType<FactLookup>): boolean {
   if (found === undefined) return false;
   const fits = (value: string, text: string): boolean =>
     kind === 'equal' ? globMatches(value, text) : beginsWith(text, value);

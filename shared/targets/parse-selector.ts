@@ -175,7 +175,7 @@ class Parser {
 
   #within<T>(inner: () => T): T {
     if (++this.#depth > DEPTH_LIMIT)
-      throw this.#error(`groups and negations may be nested ${DEPTH_LIMIT} deep`);
+      throw this.#error(`groups and negations may be nested at most ${DEPTH_LIMIT} deep`);
     const value = inner();
     this.#depth--;
     return value;

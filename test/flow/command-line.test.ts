@@ -30,7 +30,7 @@ describe('the command line', () => {
     [
       ['request', 'f()', '--hosts', 'kernel', '--reason', 'r'],
       2,
-      "farcall: selector 'kernel', column 1: kernel is known of every host; write kernel=value [SELECTOR_INVALID]\n",
+      "farcall: selector 'kernel', column 1: kernel is a fact of every host; write kernel=value [SELECTOR_INVALID]\n",
     ],
     [
       ['request', 'f()', '--hosts', '*', '--reason', ' '],

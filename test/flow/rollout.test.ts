@@ -193,7 +193,7 @@ describe('a rollout', () => {
       stderr: "farcall: no wave takes 3 of the 5 hosts; end with the wave 'rest' [ROLLOUT_INVALID]\n",
     });
     expect(await ask('--wave', 'role=db', '--wave', 'rest')).toMatchObject({
-      stderr: expect.stringContaining("none that is left matches 'role=db' [ROLLOUT_INVALID]"),
+      stderr: expect.stringContaining("no remaining host matches 'role=db' [ROLLOUT_INVALID]"),
     });
     expect(await ask('--wave', '0%')).toMatchObject({
       stderr: expect.stringContaining("'0%' is not a wave"),

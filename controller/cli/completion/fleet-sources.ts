@@ -6,7 +6,7 @@ import {
   isFactName,
   type RequestSummary,
 } from '../../../shared/messages/index.ts';
-import { lookUpIn, type Target } from '../../../shared/targets/index.ts';
+import { lookupIn, type Target } from '../../../shared/targets/index.ts';
 import { type Session, withSession } from '../core/index.ts';
 import { labelList } from '../output/index.ts';
 import { CANDIDATES_LIMIT, type CompletionInput, type ShellCandidate } from './candidate.ts';
@@ -73,7 +73,7 @@ export async function selectors(input: CompletionInput): Promise<readonly ShellC
   const selector = isFactName(name) ? '*' : name;
   const counts = new Map<string, number>();
   for (const target of await targetsOf(input, selector))
-    for (const value of [lookUpIn(target)(name) ?? []].flat())
+    for (const value of [lookupIn(target)(name) ?? []].flat())
       counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts]
     .sort(([, one], [, other]) => other - one)

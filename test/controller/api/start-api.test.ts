@@ -151,7 +151,7 @@ describe('the operator API', () => {
     const address = await start('127.0.0.1:0');
     await expect(clientAt(address).call('createRequest', DRAFT)).rejects.toMatchObject({
       code: 'INTERNAL',
-      message: 'a mistake in the controller; its log says more',
+      message: 'an internal error in the controller; see its log',
     });
   });
 

@@ -78,7 +78,7 @@ describe('a request', () => {
       'NOT_FOUND',
       'the labels are env=demo, env=prod, host=demo-1, host=demo-2',
     ],
-    ['a selector that is none', { selector: 'env=a,' }, 'SELECTOR_INVALID', 'column 7: a condition is due'],
+    ['a selector that is none', { selector: 'env=a,' }, 'SELECTOR_INVALID', 'column 7: expected a condition'],
     [
       'a label that no host has',
       { selector: 'evn=demo' },

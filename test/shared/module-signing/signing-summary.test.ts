@@ -39,7 +39,7 @@ test('hosts are counted by whether they can load what our certificate verifies',
 test.each([
   [[host(false, ['00aa'])], ''],
   [[], ''],
-  [[host(true)], '1 host enforces signatures: 1 do not say whom they trust'],
+  [[host(true)], '1 host enforces signatures: 1 do not report their keys'],
 ])('%#', (hosts, text) => {
   expect(signingSummaryText(summariseSigning(hosts, ANCHOR))).toBe(text);
 });

@@ -18,7 +18,7 @@ describe('errors over gRPC', () => {
 
   it('do not carry what is wrong inside', () => {
     const sent = statusFromError(new FarcallError('INTERNAL', 'SELECT secret FROM somewhere'));
-    expect(sent.details).toBe('a mistake in the controller; its log says more');
+    expect(sent.details).toBe('an internal error in the controller; see its log');
   });
 
   it('errors over gRPC fit into headers', () => {

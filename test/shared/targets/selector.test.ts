@@ -4,7 +4,7 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import {
   formatSelector,
   hostNamesDigest,
-  lookUpIn,
+  lookupIn,
   parseSelector,
   type Selector,
   selectorMatches,
@@ -29,7 +29,7 @@ const WEB: Target = {
 };
 
 function means(selector: string, target: Target = WEB): boolean {
-  return selectorMatches(parseSelector(selector), lookUpIn(target));
+  return selectorMatches(parseSelector(selector), lookupIn(target));
 }
 
 describe('a selector', () => {
@@ -113,22 +113,22 @@ describe('a selector', () => {
   });
 
   it.each([
-    ['', 1, 'a condition is due'],
-    ['env=prod,', 10, 'a condition is due'],
-    ['env=prod,,role=web', 10, 'a condition is due'],
-    ['Env=prod', 1, 'a condition is due'],
+    ['', 1, 'expected a condition'],
+    ['env=prod,', 10, 'expected a condition'],
+    ['env=prod,,role=web', 10, 'expected a condition'],
+    ['Env=prod', 1, 'expected a condition'],
     ['env=prod role=web', 10, ', (and), | (or) or the end'],
     ['env=pröd', 7, ', (and), | (or) or the end'],
     ['(env=prod', 10, 'the ( of column 1 is not closed'],
-    ['env in (a,)', 11, 'a value is due'],
-    ['env in (a', 10, 'here , or ) is due'],
-    ['env={a)', 7, 'here , or } is due'],
-    ['kernel~', 8, 'after ~ stands the beginning'],
-    ['kernel', 1, 'kernel is known of every host'],
-    ['!signing', 2, 'signing is known of every host'],
-    ['@Web', 2, 'after @ stands the name of a host'],
-    ['env=|prod', 10, 'an empty value has no others'],
-    [`${'('.repeat(33)}a${')'.repeat(33)}`, 34, 'no deeper than 32'],
+    ['env in (a,)', 11, 'expected a value'],
+    ['env in (a', 10, 'expected , or ) here'],
+    ['env={a)', 7, 'expected , or } here'],
+    ['kernel~', 8, 'expected the beginning of a value'],
+    ['kernel', 1, 'kernel is a fact of every host'],
+    ['!signing', 2, 'signing is a fact of every host'],
+    ['@Web', 2, 'expected the name of a host'],
+    ['env=|prod', 10, 'an empty value cannot be combined'],
+    [`${'('.repeat(33)}a${')'.repeat(33)}`, 34, 'at most 32 deep'],
   ])('%s is refused at column %s', (selector, column, reason) => {
     expect(() => parseSelector(selector)).toThrow(
       expect.objectContaining({
@@ -141,7 +141,7 @@ describe('a selector', () => {
 
   it('is not too long, and has not too many names', () => {
     expect(() => parseSelector('a'.repeat(4097))).toThrow('at most 4096 characters');
-    expect(() => parseSelector('a,'.repeat(2000))).toThrow('a condition is due');
+    expect(() => parseSelector('a,'.repeat(2000))).toThrow('expected a condition');
     expect(parseSelector(`${'a=,'.repeat(1364)}a=`)).toMatchObject({ kind: 'and' });
   });
 
@@ -242,11 +242,11 @@ describe('any selector', () => {
   it('means what sets say, and its written form means the same', () => {
     fc.assert(
       fc.property(tree, selector => {
-        const meant = targets.filter(target => selectorMatches(selector, lookUpIn(target)));
+        const meant = targets.filter(target => selectorMatches(selector, lookupIn(target)));
         expect(new Set(meant)).toEqual(model(selector, targets));
         const written = formatSelector(selector);
         const again = parseSelector(written);
-        expect(targets.filter(target => selectorMatches(again, lookUpIn(target)))).toEqual(meant);
+        expect(targets.filter(target => selectorMatches(again, lookupIn(target)))).toEqual(meant);
         expect(formatSelector(again)).toBe(formatSelector(parseSelector(formatSelector(again))));
       }),
       { numRuns: 500 },

@@ -56,7 +56,7 @@ describe('a trust bundle', () => {
           { name: 'bob', keys: [jwk()] },
         ],
       },
-      'approvers: bob stands twice',
+      'approvers: bob is named twice',
     ],
     ['one key twice', { approvers: [{ name: 'bob', keys: [three, three] }] }, 'bob has one key twice'],
     [
@@ -82,14 +82,18 @@ describe('a trust bundle', () => {
     [
       'a controller that approves',
       { approvers: [{ name: 'ctl', keys: [one] }, ...good.approvers] },
-      'a controller is no person',
+      'a controller cannot be a person',
     ],
     [
       'a controller with the name of an approver',
       { controllers: [{ name: 'bob', keys: [one] }] },
-      'a controller is no person',
+      'a controller cannot be a person',
     ],
-    ['a controller with the name of a root', { controllers: [{ name: 'rob', keys: [one] }] }, 'is no person'],
+    [
+      'a controller with the name of a root',
+      { controllers: [{ name: 'rob', keys: [one] }] },
+      'cannot be a person',
+    ],
     ['a threshold of calls of 0', { thresholds: { standard: { read: 0, call: 0, write: 1 } } }, 'below 1'],
     ['a negative threshold', { thresholds: { standard: { read: 0, call: -1, write: 1 } } }, 'below 1'],
     [
@@ -104,8 +108,8 @@ describe('a trust bundle', () => {
       '3 can never be reached with 2 approvers',
     ],
     ['a policy that nobody knows', { thresholds: { lax: { read: 0, call: 1, write: 1 } } }, 'thresholds'],
-    ['a root threshold of 0', { roots: { ...ROOTS, threshold: 0 } }, 'let anybody say who is trusted'],
-    ['a negative root threshold', { roots: { ...ROOTS, threshold: -2 } }, 'let anybody say who is trusted'],
+    ['a root threshold of 0', { roots: { ...ROOTS, threshold: 0 } }, 'let anyone decide who is trusted'],
+    ['a negative root threshold', { roots: { ...ROOTS, threshold: -2 } }, 'let anyone decide who is trusted'],
     [
       'a root threshold above the roots',
       { roots: rootsOf(4, 'rob', 'rose', 'ruth') },
@@ -143,7 +147,7 @@ describe('a trust bundle', () => {
     [
       'a key with other dates in another role',
       { requesters: [{ name: 'alice', keys: [{ ...two, notAfterMs: 7 }] }] },
-      'has other dates in one role than in another',
+      'has different dates in two roles',
     ],
     ['an unknown member', { admins: [] }, 'Unrecognized key: "admins"'],
     [

@@ -97,7 +97,7 @@ describe('a bundle takes the place of the one before', () => {
     [
       'a token of another kind',
       [rob, rootSignature(four, 'rose', { typ: 'farcall-approval+jwt' })],
-      'stands where farcall-trust+jwt is due',
+      'is in the place of one of type farcall-trust+jwt',
     ],
     [
       'a token for another audience',

@@ -140,7 +140,7 @@ describe('waves', () => {
       "no wave takes 7 of the 10 hosts; end with the wave 'rest'",
     );
     expect(() => counts(10, { size: 'rest', selector: 'role=none' }, { size: 'rest' })).toThrow(
-      "wave 1 takes no host: none that is left matches 'role=none'",
+      "wave 1 takes no host: no remaining host matches 'role=none'",
     );
   });
 

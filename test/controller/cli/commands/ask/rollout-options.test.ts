@@ -35,7 +35,7 @@ describe('the waves of a request on the command line', () => {
 
   it.each([
     ['rest; often', "'often' is not known"],
-    ['10pct', 'column 1: a condition is due'],
+    ['10pct', 'column 1: expected a condition'],
     ['rest; bake soon', "'soon' is not a duration"],
     ['0', "'0' is not a wave"],
   ])('the wave %j is refused', (wave, problem) =>
