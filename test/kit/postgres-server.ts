@@ -1,6 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,8 +31,6 @@ export interface PostgresServer {
   kill(): Promise<void>;
   start(): Promise<void>;
   remove(): Promise<void>;
-  /** The same without waiting, where nothing else can be done: at the end of this process. */
-  abandon(): void;
 }
 
 /** What a server is told. */
@@ -48,6 +55,16 @@ function serverUser(): { uid?: number; gid?: number } {
   return { uid: of('-u'), gid: of('-g') };
 }
 
+const PREFIX = 'farcall-pg-';
+
+/** Removes the folders of servers whose process of tests ended without a chance to. */
+function removeAbandoned(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = name.startsWith(PREFIX) ? /^[0-9]+(?=-)/.exec(name.slice(PREFIX.length))?.[0] : undefined;
+    if (pid && !existsSync(`/proc/${pid}`)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
+
 // On globalThis, because a test runner may load this module more than once in one process.
 const SHARED = Symbol.for('farcall.test.postgres');
 const holder = globalThis as typeof globalThis & { [SHARED]?: Promise<PostgresServer> };
@@ -57,16 +74,14 @@ const holder = globalThis as typeof globalThis & { [SHARED]?: Promise<PostgresSe
  * process. Tests that stop or kill theirs start their own.
  */
 export function sharedPostgres(): Promise<PostgresServer> {
-  holder[SHARED] ??= startPostgres().then(server => {
-    process.once('exit', server.abandon);
-    return server;
-  });
+  holder[SHARED] ??= startPostgres();
   return holder[SHARED];
 }
 
 /** Makes a database cluster in a folder of its own and starts a server on it, on loopback, with passwords. */
 export async function startPostgres({ durable = false }: ServerOptions = {}): Promise<PostgresServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'farcall-pg-'));
+  removeAbandoned();
+  const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   const user = serverUser();
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid!);
   chmodSync(folder, 0o755);
@@ -96,9 +111,14 @@ export async function startPostgres({ durable = false }: ServerOptions = {}): Pr
     for (;;) {
       // After a SIGKILL it ends at once as long as children of the one before still have its memory.
       if (!server || server.exitCode !== null || server.signalCode !== null)
-        server = spawn(join(binaries(), 'postgres'), ['-D', data, ...args], {
-          ...{ ...user, stdio: ['ignore', log, log], cwd: folder },
-        });
+        // The kernel kills it when this process ends, however that comes about.
+        server = spawn(
+          'setpriv',
+          ['--pdeathsig', 'KILL', join(binaries(), 'postgres'), '-D', data, ...args],
+          {
+            ...{ ...user, stdio: ['ignore', log, log], cwd: folder },
+          },
+        );
       const answer = await sql('select 1', 'postgres').catch((error: Error) => error);
       if (!(answer instanceof Error)) return;
       if (Date.now() > until)
@@ -127,10 +147,6 @@ export async function startPostgres({ durable = false }: ServerOptions = {}): Pr
     kill: () => end('SIGKILL'),
     async remove() {
       await end('SIGINT');
-      rmSync(folder, { recursive: true, force: true });
-    },
-    abandon() {
-      server?.kill('SIGKILL');
       rmSync(folder, { recursive: true, force: true });
     },
   };
