@@ -78,22 +78,20 @@ export interface TrustedPasskey {
 }
 
 /**
- * Checks the assertion in the third part of `token` (WebAuthn level 3, section 7.2). Throws TOKEN_INVALID for
- * what is not an assertion, TOKEN_CLAIMS for one that was made for something else, TOKEN_SIGNATURE where the
- * signature does not hold.
+ * Verifies the assertion in the third part of `token` (WebAuthn level 3, section 7.2). Throws TOKEN_INVALID
+ * if it is not an assertion, TOKEN_CLAIMS if it was made for something else, and TOKEN_SIGNATURE if its
+ * signature is invalid.
  *
- * Threats answered, in this order: an assertion spelled in another way than ours, so that one word would have
- * two texts (canonical JSON and base64url, strict DER, low S: of an ECDSA signature anybody can make a second
- * one, and a withdrawal names its token by its text); another kind of ceremony (type); an assertion that was
- * made for other content (the challenge is the SHA-256 of exactly the header and claims before it); a page of
- * somebody else's that has the person's key sign (origin, frames of other origins, domain hash); a key that
- * was used without its person (present and verified: a stolen key without its PIN or finger is worth
- * nothing).
+ * Threats answered, in this order: an assertion in another spelling, so that one decision would have two
+ * texts (canonical JSON and base64url, strict DER, low S: anyone can make a second one of an ECDSA signature,
+ * and a withdrawal names its token by its text); another kind of ceremony (type); an assertion for other
+ * content (the challenge is the SHA-256 of exactly the header and claims before it); a page of another site
+ * that uses the person's key (origin, frames of other origins, domain hash); a key that was used without its
+ * person (present and verified: a stolen key without its PIN or finger is worth nothing).
  *
- * Not answered: the counter. A host has no memory of it that others share, and keys that are synchronised
- * have none; a copied key is ended by a new trust bundle. And a person signs what their browser shows:
- * anyone who controls the console's page can show them something else. Who must be sure of that approves with
- * `farcall approve`.
+ * Not answered: the counter. Hosts share no memory of it, and synchronised keys have none; a new trust bundle
+ * ends a copied key. A person signs what their browser shows: anyone who controls the console's page can show
+ * them something else. A person who must exclude that approves with `farcall approve`.
  */
 export function verifyPasskeySignature(token: string, { key, use }: TrustedPasskey, what: string): void {
   const signingInput = token.slice(0, token.lastIndexOf('.'));

@@ -85,7 +85,7 @@ describe('the command line', () => {
     [
       ['hosts', 'x y'],
       2,
-      "farcall: selector 'x y', column 3: here , (and), | (or) or the end is due; label values have letters, digits and _ . : + - [SELECTOR_INVALID]\n",
+      "farcall: selector 'x y', column 3: expected , (and), | (or) or the end here; label values have letters, digits and _ . : + - [SELECTOR_INVALID]\n",
     ],
     [
       ['hosts', '--config', 'none.json'],
