@@ -12,7 +12,7 @@ function agent(...args: string[]) {
   return { status, stdout, stderr };
 }
 
-test('--help says what there is', () => {
+test('--help lists the commands of the agent', () => {
   expect(agent('--help')).toMatchObject({
     status: 0,
     stdout: expect.stringContaining('run    runs the agent'),

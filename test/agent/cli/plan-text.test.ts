@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { planText } from '../../../agent/cli/plan-text.ts';
 
-test('a plan for people', () => {
+test('a plan is printed as people read it', () => {
   const text = planText({
     effect: 'write',
     callees: [{ name: 'f', prototype: 'int f(void)', address: '0xffffffff81000000' }],

@@ -15,7 +15,7 @@ function written(forms: readonly Emitted[]): string[] {
   return disassemble(asm.code.finish(), 'aarch64').map(({ text }) => text);
 }
 
-describe('each form is what its name says', () => {
+describe('each form of the assembler is what its name says', () => {
   const all = Object.entries(FORMS);
   const listing = written(all.flatMap(([, forms]) => forms));
   let next = 0;
@@ -25,7 +25,7 @@ describe('each form is what its name says', () => {
     return [name, forms.map(({ text }) => text), listing.slice(from, next)] as const;
   });
 
-  test.each(rows)('%s', (_, expected, found) => {
+  test.each(rows)('the assembler emits %s as objdump reads it', (_, expected, found) => {
     expect(found).toEqual(expected);
   });
 
@@ -50,7 +50,7 @@ describe('each form is what its name says', () => {
   });
 });
 
-describe('jumps and relocations', () => {
+describe('jumps and relocations of the assembler', () => {
   test('jumps reach their labels, forwards, backwards and to themselves', () => {
     const asm = new Arm64Assembler();
     const [start, middle, end] = [asm.label(), asm.label(), asm.label()];
@@ -125,35 +125,38 @@ describe('jumps and relocations', () => {
   });
 });
 
-describe('what does not fit is refused and never cut', () => {
+describe('an operand that does not fit is refused and never cut', () => {
   const refused = (emit: (asm: Arm64Assembler) => void): void => {
     expect(() => emit(new Arm64Assembler())).toThrow(FarcallError);
   };
 
-  test.each([-1, 4096, 2 ** 32, 0.5, Number.NaN, Number.POSITIVE_INFINITY])('an immediate of %d', value => {
-    refused(asm => asm.arithmeticImm('add', REG.x0, REG.x1, value));
-    refused(asm => asm.arithmeticImm('sub', REG.x0, REG.x1, value));
-    refused(asm => asm.subsImm(REG.x0, REG.x1, value));
-    refused(asm => asm.cmpImm(REG.x0, value));
-  });
+  test.each([-1, 4096, 2 ** 32, 0.5, Number.NaN, Number.POSITIVE_INFINITY])(
+    'an immediate of %d is refused',
+    value => {
+      refused(asm => asm.arithmeticImm('add', REG.x0, REG.x1, value));
+      refused(asm => asm.arithmeticImm('sub', REG.x0, REG.x1, value));
+      refused(asm => asm.subsImm(REG.x0, REG.x1, value));
+      refused(asm => asm.cmpImm(REG.x0, value));
+    },
+  );
 
-  test.each(SIZES)('an offset of an access to %d bytes', bytes => {
+  test.each(SIZES)('an offset outside of the range of accesses to %d bytes is refused', bytes => {
     for (const offset of [-bytes, 4096 * bytes, 2 ** 40, bytes / 2, Number.NaN]) {
       refused(asm => asm.load(REG.x0, REG.x19, offset, bytes));
       refused(asm => asm.store(REG.x19, offset, REG.x0, bytes));
     }
   });
 
-  test('a store with an offset of 32,760 is the last', () => {
+  test('a store takes an offset of 32,760 and none beyond it', () => {
     new Arm64Assembler().store(REG.x19, 32_760, REG.x0);
     refused(asm => asm.store(REG.x19, 32_768, REG.x0));
   });
 
-  test.each([-1, 0x10000, 1.5])('16 bits of %d', value => {
+  test.each([-1, 0x10000, 1.5])('a move refuses %d as its 16 bits', value => {
     for (const move of ['movz', 'movn', 'movk'] as const) refused(asm => asm[move](REG.x0, value, 0));
   });
 
-  test.each([-1, 4, 0.5])('part %d of a register', part => {
+  test.each([-1, 4, 0.5])('a move refuses part %d of a register', part => {
     for (const move of ['movz', 'movn', 'movk'] as const) refused(asm => asm[move](REG.x0, 1, part));
   });
 
@@ -165,7 +168,7 @@ describe('what does not fit is refused and never cut', () => {
     refused(asm => asm.movImm(REG.x0, value));
   });
 
-  test('the stack pointer where its number means the zero register', () => {
+  test('the stack pointer is refused where its number means the zero register', () => {
     const meant = /another meaning for sp/;
     expect(() => new Arm64Assembler().movRegReg(REG.x0, REG.sp)).toThrow(meant);
     expect(() => new Arm64Assembler().arithmetic('add', REG.sp, REG.x0, REG.x1)).toThrow(meant);

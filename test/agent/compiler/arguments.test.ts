@@ -58,7 +58,7 @@ function kernel() {
 
 const compiler = kernel();
 
-describe('what C takes as an argument is taken', () => {
+describe('what C takes as an argument compiles', () => {
   test.each([
     'take_atomic(get_atomic())',
     'take_atomic(0)',
@@ -69,7 +69,7 @@ describe('what C takes as an argument is taken', () => {
     'take_handler(a_handler)',
     'take_handler(&a_handler)',
     'take_handler((void *)&get_int)',
-  ])('%s', program => {
+  ])('the call %s compiles', program => {
     expect(compiler.compile(program, 'farcall_test').callees.length).toBeGreaterThan(0);
   });
 });
@@ -88,7 +88,7 @@ describe('arguments that C refuses or farcall cannot compile are refused with th
     ['get_double()', 'PROGRAM_UNSUPPORTED', /returns double/],
     ['take_atomic(get_int() ? get_atomic() : (void)0)', 'PROGRAM_TYPE', /branches/],
     ['take_page(get_int())', 'PROGRAM_TYPE', /cast it/],
-  ])('%s', (program, code, message) => {
+  ])('the call %s is refused', (program, code, message) => {
     const error = failureOf(() => compiler.compile(program, 'farcall_test'));
     expect(error.message).toMatch(message);
     expect(error.code).toBe(code);

@@ -78,7 +78,7 @@ function info(kind: number, vlen = 0): number {
   return kind * 2 ** 24 + vlen;
 }
 
-describe('every kind is read as it was written', () => {
+describe('every kind of BTF type is read as it was written', () => {
   test.each([
     ['int', K.INT, 'int'],
     ['pointer', K.PTR, ''],
@@ -103,13 +103,13 @@ describe('every kind is read as it was written', () => {
     expect(btf.name(ids[which])).toBe(name);
   });
 
-  test('0 is void, and ids count from 1 without holes', () => {
+  test('type 0 is void, and ids count from 1 without holes', () => {
     expect([btf.kind(0), btf.name(0), btf.firstId]).toEqual([K.VOID, 'void', 1]);
     // func() writes two: the prototype and the function.
     expect(btf.endId).toBe(Object.keys(ids).length + 2);
   });
 
-  test('sizes, targets, integers and arrays', () => {
+  test('sizes, targets, integers and arrays are read', () => {
     expect([btf.size(ids.int), btf.size(ids.struct), btf.size(ids.enum64), btf.size(ids.float)]).toEqual([
       4, 16, 8, 8,
     ]);
@@ -120,7 +120,7 @@ describe('every kind is read as it was written', () => {
     expect([btf.kindFlag(ids.forward), btf.kindFlag(ids.forwardUnion)]).toEqual([false, true]);
   });
 
-  test('members, with and without bit fields', () => {
+  test('members are read with and without bit fields', () => {
     expect(btf.members(ids.struct)).toEqual([
       { name: 'a', type: ids.int, bitOffset: 0, bitWidth: 0 },
       { name: '', type: ids.int, bitOffset: 64, bitWidth: 0 },
@@ -131,7 +131,7 @@ describe('every kind is read as it was written', () => {
     ]);
   });
 
-  test('enumerators by their width and sign', () => {
+  test('enumerators are read by their width and sign', () => {
     const values = (id: number) => btf.enumerators(id).map(({ name, value }) => [name, value]);
     expect(values(ids.enum)).toEqual([
       ['RED', 0n],
@@ -148,7 +148,7 @@ describe('every kind is read as it was written', () => {
     expect(values(ids.signedEnum64)).toEqual([['LEAST', -(1n << 63n)]]);
   });
 
-  test('parameters, with the mark of a variadic prototype', () => {
+  test('parameters are read with the mark of a variadic prototype', () => {
     expect(btf.params(btf.target(ids.func))).toEqual([
       { name: 'argc', type: ids.int },
       { name: 'argv', type: ids.pointer },
@@ -170,14 +170,14 @@ describe('every kind is read as it was written', () => {
     expect(failureOf(() => btf.params(ids.func)).code).toBe('BTF_INVALID');
   });
 
-  test.each([-1, 999, 2 ** 31, 0.5])('there is no type %d', id => {
+  test.each([-1, 999, 2 ** 31, 0.5])('a look-up of type %d is refused', id => {
     for (const ask of ['kind', 'name', 'size', 'target', 'members', 'params', 'enumerators'] as const) {
       expect(failureOf(() => btf[ask](id)).code, ask).toBe('BTF_INVALID');
     }
   });
 });
 
-describe('names are found exactly', () => {
+describe('names in BTF are found exactly', () => {
   test('a name is found by its kind', () => {
     expect(btf.find('int', K.INT)).toEqual([ids.int]);
     expect(btf.find('int', K.TYPEDEF)).toEqual([]);
@@ -197,22 +197,22 @@ describe('names are found exactly', () => {
     'x'.repeat(100_000),
     '__proto__',
     'constructor',
-  ])('%j is none', name => {
+  ])('the name %j is not found', name => {
     const everything = Object.values(K) as BtfKind[];
     expect(btf.find(name, ...everything)).toEqual([]);
     expect(btf.findEnumerator(name)).toBeUndefined();
   });
 
-  test('the empty name is that of nothing', () => {
+  test('the empty name is the name of nothing', () => {
     expect(btf.find('', K.PTR)).toEqual([]);
     expect(btf.findEnumerator('')).toBeUndefined();
   });
 
-  test('a name of a member is none of a type', () => {
+  test('the name of a member is not the name of a type', () => {
     expect(btf.find('low', ...(Object.values(K) as BtfKind[]))).toEqual([]);
   });
 
-  test('enumerators, with their enumeration', () => {
+  test('enumerators are found with their enumeration', () => {
     expect(btf.findEnumerator('LAST')).toEqual({ type: ids.enum, value: 0xffffffffn });
     expect(btf.findEnumerator('LEAST')).toEqual({ type: ids.signedEnum64, value: -(1n << 63n) });
     expect(btf.findEnumerator('color')).toBeUndefined();
@@ -265,7 +265,7 @@ describe('split BTF goes on where its base ends', () => {
     expect(module.enumerators(2).map(each => each.name)).toEqual(['SHARED', 'BASE_ONLY']);
   });
 
-  test('what is in both is found in both, the base first', () => {
+  test('a name that is in both is found in both, the base first', () => {
     expect(module.find('both', K.STRUCT)).toEqual([3, base.ids + 1]);
     expect(module.find('int', K.INT)).toEqual([int]);
     expect(module.find('own', K.STRUCT)).toEqual([base.ids]);
@@ -316,7 +316,7 @@ function stringsAt(builder: BtfBuilder): number {
   return builder.build().length - builder.stringBytes;
 }
 
-describe('what is no BTF is refused as such', () => {
+describe('bytes that are not BTF are refused as such', () => {
   const refused = (bytes: Uint8Array): string => failureOf(() => new Btf(bytes)).code;
 
   test('BTF that is cut off at any byte is refused', () => {
@@ -325,7 +325,7 @@ describe('what is no BTF is refused as such', () => {
     }
   });
 
-  test('types cut off at every word: whole types are left, or it is refused', () => {
+  test('BTF whose types are cut off at any word has whole types left, or is refused', () => {
     const typesBytes = Buffer.from(blob).readUInt32LE(12);
     let whole = 0;
     for (let length = 0; length <= typesBytes; length += 4) {
@@ -361,7 +361,7 @@ describe('what is no BTF is refused as such', () => {
     ['an integer without its encoding', blobOf([0, info(K.INT), 4])],
     ['an array without its count', blobOf([0, info(K.ARRAY), 0, 0, 0])],
     ['half a type', blobOf([0, info(K.PTR), 0, 0])],
-  ])('%s', (_, bytes) => {
+  ])('BTF with a wrong header or type is refused: %s', (_, bytes) => {
     expect(refused(bytes)).toBe('BTF_INVALID');
   });
 
@@ -400,16 +400,16 @@ describe('types that cannot be C are refused', () => {
     ['an integer of 0 bytes', [1, info(K.INT), 0, 0]],
     ['an enumeration of 16 bytes', [1, info(K.ENUM), 16]],
     ['an enumeration of 3 bytes', [1, info(K.ENUM64), 3]],
-  ])('%s', (_, words) => {
+  ])('a type that is %s is refused', (_, words) => {
     expect(refused(words, '\0a\0')).toBe('BTF_INVALID');
   });
 
-  test('a FUNC whose prototype is none', () => {
+  test('a FUNC whose prototype is none is refused', () => {
     const types = new BtfTypes(new Btf(blobOf([1, info(K.FUNC), 2, 0, info(K.PTR), 0], '\0a\0')));
     expect(failureOf(() => types.prototype(1)).code).toBe('BTF_INVALID');
   });
 
-  test('chains are refused by their length, in whatever order they are asked for', () => {
+  test('chains of types are refused by their length, in whatever order they are asked for', () => {
     const b = new BtfBuilder();
     b.int('int', 4);
     for (let id = 1; id < 2000; id++) b.ref(K.PTR, id);
@@ -453,7 +453,7 @@ describe('hostile bytes end in a value or in BTF_INVALID', () => {
     else walkBtf(value);
   };
 
-  test('random bytes behind a good header', () => {
+  test('random bytes behind a good header end in a value or in BTF_INVALID', () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 0xffffffff }), { maxLength: 40 }), fc.string(), (words, names) => {
         open(blobOf(words, `\0${names}\0`));
@@ -462,7 +462,7 @@ describe('hostile bytes end in a value or in BTF_INVALID', () => {
     );
   });
 
-  test('random types of known kinds', () => {
+  test('random types of known kinds end in a value or in BTF_INVALID', () => {
     const kinds = Object.values(K).filter(kind => kind !== K.VOID);
     const small = fc.nat({ max: 12 });
     const type = fc.tuple(small, fc.constantFrom(...kinds), fc.nat({ max: 3 }), small, fc.boolean());
@@ -494,7 +494,7 @@ describe('hostile bytes end in a value or in BTF_INVALID', () => {
     expect(told).toBeGreaterThan(2000);
   });
 
-  test('a good blob with some bytes changed', () => {
+  test('a good blob with some bytes changed ends in a value or in BTF_INVALID', () => {
     const byte = fc.tuple(fc.nat({ max: blob.length - 1 }), fc.nat({ max: 255 }));
     fc.assert(
       fc.property(fc.array(byte, { minLength: 1, maxLength: 6 }), changes => open(changed(blob, changes))),
@@ -502,14 +502,14 @@ describe('hostile bytes end in a value or in BTF_INVALID', () => {
     );
   });
 
-  test('a good blob with one word changed to what is likely to hurt', () => {
+  test('a good blob with one word changed ends in a value or in BTF_INVALID', () => {
     const likely = [0, 1, 0x7fffffff, 0x80000000, 0xffffffff, info(K.STRUCT, 0xffff), info(K.PTR)];
     for (let at = 0; at + 4 <= blob.length; at += 4) {
       for (const word of likely) open(withWord(blob, at, word));
     }
   });
 
-  test('a good module over a base that it was not made for', () => {
+  test('a good module over a base that it was not made for ends in a value or in BTF_INVALID', () => {
     fc.assert(
       fc.property(fc.nat({ max: 60 }), fc.nat({ max: 200 }), (typeCount, stringBytes) => {
         const b = new BtfBuilder({ ids: typeCount + 1, stringBytes: stringBytes + 1 });
@@ -537,14 +537,14 @@ const real = kernelBlob();
 describe.skipIf(!real)(`the running kernel's own BTF (skipped without a readable ${KERNEL_BTF})`, () => {
   const kernel = real && new Btf(real);
 
-  test('can be told from the first type to the last', () => {
+  test('every type of the running kernel can be read', () => {
     // VARs, DATASECs and DECL_TAGs are no C types.
     let others = 0;
     for (const kind of [K.VAR, K.DATASEC, K.DECL_TAG]) kernel!.forEachName(kind, () => others++);
     expect(walkBtf(kernel!)).toBe(others);
   });
 
-  test('has what every kernel has', () => {
+  test('the running kernel has the types that every kernel has', () => {
     const types = new BtfTypes(kernel!);
     const spelled = (name: string) => typeToC(types.prototype(kernel!.find(name, K.FUNC)[0]!), name);
     expect(spelled('kfree')).toMatch(/^void kfree\(const void \*\w+\)$/);

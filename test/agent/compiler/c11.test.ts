@@ -218,7 +218,7 @@ describe.each(TEST_CPUS.filter(canBuild))('what C11 has is there, or refused by 
   afterAll(() => kernel.close());
 
   test.each([...CONSTANTS, ...EXPRESSIONS, ...DECLARATIONS, ...HOST_STATEMENTS])(
-    '%s',
+    'a program with %s gives what C11 says, or is refused by name',
     (_, program, wanted) => {
       if (typeof wanted === 'string') {
         const [run] = kernel.run([program]);
@@ -233,7 +233,7 @@ describe.each(TEST_CPUS.filter(canBuild))('what C11 has is there, or refused by 
   );
 });
 
-describe.skipIf(!ANY_CPU)('what a C compiler would warn about (skipped without gcc)', () => {
+describe.skipIf(!ANY_CPU)('the warnings of a C compiler (skipped without gcc)', () => {
   const kernel = ANY_CPU ? new GccKernel(ANY_CPU) : undefined!;
   afterAll(() => kernel?.close());
 
@@ -263,7 +263,7 @@ describe.skipIf(!ANY_CPU)('what a C compiler would warn about (skipped without g
       'line 1, column 1',
       "this hides the kernel's own struct pair",
     ],
-  ])('%s', (program, place, message) => {
+  ])('the program %s gets one warning, with its location', (program, place, message) => {
     const { warnings } = kernel.compiler.compile(program, 'farcall_test');
     expect(warnings.map(each => [`line ${each.line}, column ${each.column}`, each.message])).toEqual([
       [place, message],
@@ -278,7 +278,7 @@ describe.skipIf(!ANY_CPU)('what a C compiler would warn about (skipped without g
     'switch (counter) { case 1: return 1; default: return 2; }',
     'unsigned char c = -1; int y = 0x80000000; short s = 0xffff; c + y + s',
     'counter == -1; '.slice(0, 13),
-  ])('nothing about %s', program => {
+  ])('the program %s gets no warning', program => {
     expect(kernel.compiler.compile(program, 'farcall_test').warnings).toEqual([]);
   });
 });

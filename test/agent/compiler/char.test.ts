@@ -21,7 +21,7 @@ describe('char is signed where the kernel says so', () => {
     ["take('a')", 97n, 97n],
     ['take((signed char)255)', -1n, -1n],
     ['take((unsigned char)255)', 255n, 255n],
-  ])('%s', (program, whenSigned, whenNot) => {
+  ])('the program %s passes the value that the sign of char gives', (program, whenSigned, whenNot) => {
     expect(constants(program, true)).toContain(whenSigned);
     expect(constants(program, false)).toContain(whenNot);
   });

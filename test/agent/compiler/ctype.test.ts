@@ -81,7 +81,7 @@ describe('a type is spelled as C declares it', () => {
     ['const pid_t *x', 'const pid_t *', pointerTo(constOf(typedef('pid_t', int)))],
     ['const handler_t x', 'const handler_t', constOf(typedef('handler_t', handler))],
     ['handler_t *x[2]', 'handler_t *[2]', array(pointerTo(typedef('handler_t', handler)), 2)],
-  ])('%s', (named, abstract, type) => {
+  ])('the type %s is spelled as C declares it', (named, abstract, type) => {
     expect(typeToC(type, 'x')).toBe(named);
     expect(typeToC(type)).toBe(abstract);
   });
@@ -99,7 +99,7 @@ describe('a type is spelled as C declares it', () => {
   });
 });
 
-describe('BTF becomes C', () => {
+describe('types of BTF become types of C', () => {
   const b = new BtfBuilder();
   const K = BTF_KIND;
   const ids = {
@@ -136,16 +136,16 @@ describe('BTF becomes C', () => {
     expect(sizeOf(types.type(id))).toBe(sizeBytes);
   });
 
-  test('enumerations have their sign', () => {
+  test('enumerations have their sign in C', () => {
     expect(types.type(ids.colour)).toMatchObject({ kind: 'enum', signed: false });
     expect(types.type(ids.signed)).toMatchObject({ kind: 'enum', signed: true });
   });
 
-  test('a prototype of nothing but an ellipsis', () => {
+  test('a prototype may have nothing but an ellipsis', () => {
     expect(prototypeToC('alone', types.prototype(alone))).toBe('void alone(...)');
   });
 
-  test('a type is made once', () => {
+  test('each type is made only once', () => {
     expect(types.type(restricted)).toBe(types.type(restricted));
   });
 });

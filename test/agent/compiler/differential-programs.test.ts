@@ -21,7 +21,7 @@ describe.each(CASES)('$arch: random programs do what gcc makes of them, seed $se
     expect(ours.map(({ status }) => status)).toEqual(bodies.map(() => 0));
   });
 
-  test.skipIf(!kernel)('their IR is well formed', () => {
+  test.skipIf(!kernel)('the IR of random programs is well formed', () => {
     for (const body of bodies) verifyIr(kernel.compiler.compile(body, 'farcall_test').ir);
   });
 });

@@ -122,7 +122,7 @@ const PROGRAMS = [
 ];
 
 describe('a program is compiled, or refused with a code and a location', () => {
-  test('every token alone, twice, and in place of an argument', () => {
+  test('every token is tried alone, twice, and instead of an argument', () => {
     for (const token of TOKENS) {
       for (const program of [
         token,
@@ -135,7 +135,7 @@ describe('a program is compiled, or refused with a code and a location', () => {
     }
   });
 
-  test('pairs of tokens: each with every fourth', () => {
+  test('each token is tried in pairs with every fourth', () => {
     for (const [index, first] of TOKENS.entries()) {
       for (let other = index % 4; other < TOKENS.length; other += 4) attempt(`${first} ${TOKENS[other]}`);
     }
@@ -156,7 +156,7 @@ describe('a program is compiled, or refused with a code and a location', () => {
     expect(compiled).toBeGreaterThan(10);
   });
 
-  test('random expressions of tokens that fit', () => {
+  test('random expressions of tokens that fit are compiled or refused', () => {
     const { expression } = fc.letrec<{ expression: string }>(tie => ({
       expression: fc.oneof(
         { maxDepth: 5, withCrossShrink: true },
@@ -206,7 +206,7 @@ describe('a program is compiled, or refused with a code and a location', () => {
     expect(compiled).toBeGreaterThan(500);
   });
 
-  test('good programs with pieces cut out, doubled or put in', () => {
+  test('good programs with pieces cut out, doubled or put in are compiled or refused', () => {
     const change = fc.tuple(
       fc.nat({ max: 100 }),
       fc.nat({ max: 12 }),
@@ -233,7 +233,7 @@ describe('a program is compiled, or refused with a code and a location', () => {
     expect(compiled).toBeGreaterThan(50);
   });
 
-  test('any string, in and outside of quotes', () => {
+  test('any string, in and outside of quotes, is compiled or refused', () => {
     const text = fc.string({
       unit: fc.oneof(
         fc.nat({ max: 0xffff }).map(unit => String.fromCharCode(unit)),
@@ -250,14 +250,14 @@ describe('a program is compiled, or refused with a code and a location', () => {
     );
   });
 
-  test.each(PROGRAMS)('cut off at every character: %s', program => {
+  test.each(PROGRAMS)('a program that is cut off at every character is compiled or refused: %s', program => {
     expect(attempt(program)).toBeDefined();
     for (let length = 0; length < program.length; length++) attempt(program.slice(0, length));
   });
 });
 
-describe('programs as long as they may be', () => {
-  test('every token, over and over, for a quarter of the limit', () => {
+describe('programs as long as the limit are compiled or refused', () => {
+  test('every token, repeated for a quarter of the limit, is compiled or refused', () => {
     for (const token of TOKENS) {
       const bytes = Buffer.byteLength(token);
       attempt(token.repeat(PROGRAM_LIMIT_BYTES / 4 / bytes));
@@ -265,7 +265,7 @@ describe('programs as long as they may be', () => {
     }
   });
 
-  test('one literal, one name, one comment, one line, many lines', () => {
+  test('one literal, one name, one comment, one line or many lines are compiled or refused', () => {
     const most = PROGRAM_LIMIT_BYTES - 64;
     expect(attempt(`_printk("${'x'.repeat(most)}")`)).toBeDefined();
     expect(attempt(`_printk("${'\\377'.repeat(most / 4)}")`)).toBeDefined();
@@ -326,14 +326,14 @@ describe('deep programs do not overflow the stack', () => {
     ['arguments', n => `_printk(""${', 1'.repeat(n)})`],
   ];
 
-  test.each(forms)('%s', (_, form) => {
+  test.each(forms)('a program of many levels is compiled or refused: %s', (_, form) => {
     for (const n of [1, 63, 64, 65, 99, 100, 101, 199, 200, 201, 999, 1000, 1999, 2000, 2001, 5000, 30_000]) {
       const program = form(n);
       if (Buffer.byteLength(program) <= PROGRAM_LIMIT_BYTES) attempt(program);
     }
   });
 
-  test('both limits at once: the deepest tree that is accepted', () => {
+  test('the deepest tree is accepted together with the longest chain', () => {
     const chain = (n: number, inner: string) => `${'1 + '.repeat(n)}(${inner})${' + 1'.repeat(n)}`;
     let program = 'get_int()';
     for (let level = 0; level < 90; level++) program = chain(10, program);

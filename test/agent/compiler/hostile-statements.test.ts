@@ -106,7 +106,7 @@ describe.each(TEST_CPUS.filter(canBuild))('statements that somebody spoilt, $arc
       within(40, n => `struct l${n} { struct l${n - 1} a[100]; };`, 'struct l0 { long l; };'),
     ],
     ['parameters', `int f(${'int,'.repeat(5000)}int);`],
-  ])('too many %s', (_, program) => {
+  ])('a program with too many %s is refused', (_, program) => {
     expect(attempt(program)).toBe(false);
   });
 

@@ -95,7 +95,7 @@ describe.each(TEST_CPUS)('the loader for $arch', ({ arch }) => {
   });
 });
 
-test('no loader for a CPU that is not known', () => {
+test('a CPU that is not known has no loader', () => {
   for (const arch of ['', 'sparc64', 'constructor', '__proto__']) {
     expect(failureOf(() => buildLoader(arch)).code).toBe('KERNEL_LACKS');
   }
@@ -104,7 +104,7 @@ test('no loader for a CPU that is not known', () => {
 // A whole go message is never sent here: it would have the loader load a module into the kernel of this
 // machine.
 describe.each(TEST_CPUS.filter(canRun))(
-  'without a whole go message it loads nothing, $arch',
+  'without a whole go message the loader loads nothing, $arch',
   ({ arch, emulator }) => {
     const inputs = [0, 1, GO_BYTES - 1].map(length => [length, Buffer.alloc(length)] as const);
     const stdio = ['pipe', 'pipe', 'pipe'] as const;

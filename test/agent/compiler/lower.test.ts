@@ -13,7 +13,7 @@ function ir(program: string): string[] {
     .map(line => line.trim());
 }
 
-describe('each construct is lowered to what it needs and no more', () => {
+describe('each construct is lowered to the instructions that it needs and no more', () => {
   test.each<readonly [string, readonly string[]]>([
     [
       'get_task()->pid',
@@ -121,7 +121,7 @@ describe('each construct is lowered to what it needs and no more', () => {
         'end 1 at 0',
       ],
     ],
-  ])('%s', (program, lines) => {
+  ])('the program %s is lowered to the expected instructions', (program, lines) => {
     expect(ir(program)).toEqual(lines);
   });
 

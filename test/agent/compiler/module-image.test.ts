@@ -115,7 +115,7 @@ describe('readelf finds a kernel module', () => {
   });
 });
 
-describe('what the kernel looks at', () => {
+describe('the module image that the kernel reads', () => {
   test('struct module has its size, its name and nothing else', () => {
     const { bytes, sizeBytes } = section(elf, '.gnu.linkonce.this_module');
     expect(sizeBytes).toBe(896);
@@ -199,7 +199,7 @@ test('a program with strings has them in .data, each ended by a NUL', () => {
   ).toEqual(['.data - 4', '.data + 0']);
 });
 
-test('what is zero takes no room in the image: rows do not make it larger', () => {
+test('zeros take no space in the image: rows do not make it larger', () => {
   const [one, rows] = ['get_int()', 'report(get_int())'].map(program => compile(program).image);
   expect(one!.length).toBeLessThan(3000);
   expect(rows!.length - one!.length).toBeLessThan(500);
@@ -227,7 +227,7 @@ test('a function that is called twice is one symbol', () => {
   expect(twice.relocations.get('.rela.init.text')).toHaveLength(4);
 });
 
-describe('the name of a module', () => {
+describe('the name of a module is checked', () => {
   test('a module name may be as long as the kernel allows', () => {
     const name = 'm'.repeat(55);
     const { bytes } = section(readElf(compile(PROGRAM, {}, name).image), '.gnu.linkonce.this_module');
@@ -268,14 +268,14 @@ const withSbin = {
 } as const;
 const hasModinfo = spawnSync('modinfo', ['--version'], withSbin).status === 0;
 
-test.skipIf(!hasModinfo)('modinfo reads it (skipped without kmod)', () => {
+test.skipIf(!hasModinfo)('modinfo of kmod reads the module (skipped without kmod)', () => {
   const fields = withFile(compiled.image, path => execFileSync('modinfo', [path], withSbin), `${NAME}.ko`);
   expect(fields).toMatch(/^license: +GPL$/m);
   expect(fields).toMatch(new RegExp(`^name: +${NAME}$`, 'm'));
   expect(fields).toMatch(/^vermagic: +6\.1\.0-test SMP $/m);
 });
 
-test('the listing of a program with eight arguments', async () => {
+test('a program with eight arguments has the expected listing', async () => {
   const listing = withFile(compiled.image, path =>
     execFileSync('objdump', ['-dr', '-w', '--no-show-raw-insn', '-j', '.init.text', path], {
       encoding: 'utf8',

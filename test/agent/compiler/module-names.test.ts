@@ -49,13 +49,13 @@ function kernelWithModules(): Compiler {
 
 const compiler = kernelWithModules();
 
-describe('functions and data of modules', () => {
+describe('functions and data of modules are found by their names', () => {
   test.each([
     ['start@one(1) + start@two()', ['int start(int level)', 'int start(void)']],
     ['only_here()', ['int only_here(void)']],
     ['extern struct one_state state@one; state.users', []],
     ['int (*f)(int) = &start@one; f(1)', ['int start(int level)']],
-  ])('%s', (program, prototypes) => {
+  ])('the program %s calls the functions of its modules', (program, prototypes) => {
     const { callees } = compiler.compile(program, 'farcall_test');
     expect(callees.map(({ prototype }) => prototype)).toEqual(prototypes);
   });
@@ -66,7 +66,7 @@ describe('functions and data of modules', () => {
     ['start@three()', 'SYMBOL_UNKNOWN', /no function 'start'/],
     ['extern int state; state', 'SYMBOL_AMBIGUOUS', /write state@module for the one/],
     ['struct one_state s; s.users', 'PROGRAM_TYPE', /no 'struct one_state'/],
-  ])('%s is refused', (program, code, message) => {
+  ])('the program %s is refused', (program, code, message) => {
     const error = failureOf(() => compiler.compile(program, 'farcall_test'));
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);

@@ -28,7 +28,7 @@ describe('what a program uses of a prelude stands before it', () => {
     ],
     ['(U8)get_int() // ONE', '#define U8 u8\n(U8)get_int() // ONE'],
     ['take_string("ONE")', 'take_string("ONE")'],
-  ])('%j', (program, whole) => {
+  ])('the program %j gets the definitions that it uses', (program, whole) => {
     const applied = PRELUDE.applyTo(program);
     expect(applied).toBe(whole);
     expect(compiler.compile(applied, 'farcall_test').image.length).toBeGreaterThan(0);

@@ -231,7 +231,7 @@ describe.each(RUNNABLE)('programs run in user space, $arch', cpu => {
     return true;
   }
 
-  test.each(VALUES)('%s', (program, text) => {
+  test.each(VALUES)('the program %s returns its value', (program, text) => {
     const run = kernel.run([program])[0]!;
     expectSameInterpreted(program, run);
     expect(run.end).toMatchObject({ kind: 'returned', value: { text } });
@@ -239,7 +239,7 @@ describe.each(RUNNABLE)('programs run in user space, $arch', cpu => {
     verifyIr(kernel.compiler.compile(program, 'farcall_test').ir);
   });
 
-  test.each(ENDS)('%s', (program, kind, message) => {
+  test.each(ENDS)('the program %s ends as it should', (program, kind, message) => {
     const run = kernel.run([program])[0]!;
     expectSameInterpreted(program, run);
     expect(run.end).toMatchObject({ kind, error: { message: expect.stringMatching(message) } });
@@ -310,7 +310,7 @@ describe.each(RUNNABLE)('programs run in user space, $arch', cpu => {
     ['a_mixed.twice(1)', 'call'],
     ['counter = 1', 'write'],
     ['sizeof(twice(1))', 'read'],
-  ])('%s only %ss', (program, effect) => {
+  ])('the effect of %s is: it %ss', (program, effect) => {
     expect(kernel.compiler.compile(program, 'farcall_test').effect).toBe(effect);
   });
 });

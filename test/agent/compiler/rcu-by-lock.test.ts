@@ -25,7 +25,7 @@ describe.each(TEST_CPUS.filter(canBuild))('a kernel that can be preempted under 
     ['rcu_read_lock(); rcu_read_lock(); int pid = tasks[1].pid; rcu_read_unlock(); pid', 'returned'],
     ['rcu_read_lock(); *(int *)0', 'faulted'],
     ['for_each_task (t) for_each_task (u) if (u->pid > 5) return u->pid;', 'returned'],
-  ])('%s holds a reader lock, and gives it back', (program, kind) => {
+  ])('the program %s holds a reader lock, and gives it back', (program, kind) => {
     const [run] = kernel.run([program]);
     expect(run!.end.kind).toBe(kind);
     const [depth, faults] = [0, 20].map(offset => run!.leftover.readInt32LE(offset));

@@ -70,7 +70,7 @@ describe('a result area that no module wrote is an error', () => {
     expect(failureOf(() => read('get_int()', area(end, 0n, 0n))).code).toBe('LOADER_FAILED');
   });
 
-  test.each([0, 1, 8, 15, 16, 17, 23])('%d bytes', length => {
+  test.each([0, 1, 8, 15, 16, 17, 23])('a result area of %d bytes is refused', length => {
     const bytes = area(RETURNED, 0n, 0n).subarray(0, length);
     expect(failureOf(() => read('get_int()', bytes)).code).toBe('LOADER_FAILED');
   });

@@ -12,7 +12,7 @@ function spelled(end: ProgramEnd): string {
   return end.kind === 'returned' ? end.value.text.replace(/ \/\*.*/, '') : end.error.message.split('\n')[0]!;
 }
 
-describe.each(RUNNABLE)('what the code computes, $arch', cpu => {
+describe.each(RUNNABLE)('compiled code gives what C says, $arch', cpu => {
   const I64_MIN = '-9223372036854775808';
   const cases: readonly (readonly [program: string, value: string])[] = [
     // results are cut to their type
@@ -131,7 +131,7 @@ describe.each(RUNNABLE)('what the code computes, $arch', cpu => {
   });
 });
 
-describe.each(RUNNABLE)('how functions are called, $arch', cpu => {
+describe.each(RUNNABLE)('compiled code calls functions by the ABI, $arch', cpu => {
   const record = (program: string) => new UserKernel(cpu).run([program]).record;
   const count = (program: string) => record(program)[15];
 

@@ -149,7 +149,7 @@ function written(forms: readonly Emitted[]): string[] {
   return disassemble(asm.code.finish()).map(({ text }) => text);
 }
 
-describe('each form is what its name says', () => {
+describe('each form of the assembler is what its name says', () => {
   const all = Object.entries(FORMS);
   const listing = written(all.flatMap(([, forms]) => forms));
   let next = 0;
@@ -159,7 +159,7 @@ describe('each form is what its name says', () => {
     return [name, forms.map(({ text }) => text), listing.slice(from, next)] as const;
   });
 
-  test.each(rows)('%s', (_, expected, found) => {
+  test.each(rows)('the assembler emits %s as objdump reads it', (_, expected, found) => {
     expect(found).toEqual(expected);
   });
 
@@ -190,7 +190,7 @@ describe('each form is what its name says', () => {
   });
 });
 
-describe('jumps and relocations', () => {
+describe('jumps and relocations of the assembler', () => {
   test('jumps reach their labels, forwards, backwards and to themselves', () => {
     const asm = new X86Assembler();
     const [start, middle, end] = [asm.label(), asm.label(), asm.label()];
@@ -213,7 +213,7 @@ describe('jumps and relocations', () => {
     ]);
   });
 
-  test('a jump over code as long as a program', () => {
+  test('a jump reaches over code as long as a program', () => {
     const asm = new X86Assembler();
     const end = asm.label();
     asm.jmp(end);
@@ -252,9 +252,9 @@ describe('jumps and relocations', () => {
   });
 });
 
-describe('what does not fit is refused and never cut', () => {
+describe('an operand that does not fit is refused and never cut', () => {
   const outside = [0x80000000, -0x80000001, 2 ** 32, 0.5, Number.NaN, Number.POSITIVE_INFINITY];
-  test.each(outside)('%d', value => {
+  test.each(outside)('a displacement or immediate of %d is refused', value => {
     const refused = (emit: (asm: X86Assembler) => void): void => {
       expect(() => emit(new X86Assembler())).toThrow(FarcallError);
     };
@@ -265,7 +265,7 @@ describe('what does not fit is refused and never cut', () => {
     refused(asm => asm.storeImm8(REG.rax, value));
   });
 
-  test.each([-1, 256, 1.5])('a byte of %d', value => {
+  test.each([-1, 256, 1.5])('a store of the byte %d is refused', value => {
     expect(() => new X86Assembler().storeImm8(REG.rax, value)).toThrow(FarcallError);
   });
 
@@ -273,7 +273,10 @@ describe('what does not fit is refused and never cut', () => {
     expect(() => new X86Assembler().movImm(REG.rax, value)).toThrow(FarcallError);
   });
 
-  test.each(['rsp', 'rbp'] as const)('a byte store to (%%%s), which has another meaning', name => {
-    expect(() => new X86Assembler().storeImm8(REG[name], 0)).toThrow(/another meaning/);
-  });
+  test.each(['rsp', 'rbp'] as const)(
+    'a byte store to (%%%s) is refused, since that form has another meaning',
+    name => {
+      expect(() => new X86Assembler().storeImm8(REG[name], 0)).toThrow(/another meaning/);
+    },
+  );
 });

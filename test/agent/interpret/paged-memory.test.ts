@@ -26,7 +26,7 @@ function copied(memory: PagedMemory, offset: number, count: number): Buffer | un
   return to.subarray(1, count + 1);
 }
 
-test('any piece, over any pages, as it is', () => {
+test('paged memory gives any piece, over any pages, as it is', () => {
   const below = countedMemory(3 * 4096);
   const memory = new PagedMemory(below);
   for (const [offset, count] of [
@@ -54,7 +54,7 @@ test('a page is read once, until everything is to be read again', () => {
   expect(below.reads).toBe(2);
 });
 
-test('what ends within a page is there as far as it goes', () => {
+test('a range that ends within a page is read as far as the memory goes', () => {
   const memory = new PagedMemory(countedMemory(4096 + 100));
   expect(copied(memory, 4096, 100)).toHaveLength(100);
   expect(copied(memory, 4000, 196)).toHaveLength(196);
@@ -63,7 +63,7 @@ test('what ends within a page is there as far as it goes', () => {
   expect(copied(memory, 9000, 1)).toBeUndefined();
 });
 
-test('the end of all addresses is no way around', () => {
+test('a read does not wrap around at the last address', () => {
   const memory = new PagedMemory(countedMemory(4096));
   expect(memory.copy((1n << 64n) - 4n, new Uint8Array(8), 0, 8)).toBe(false);
 });

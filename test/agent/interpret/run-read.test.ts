@@ -25,7 +25,7 @@ function read(program: string): CompiledRead {
 
 const EXTERN = 'extern struct task_struct init_task; ';
 
-test('reports as a module does', async () => {
+test('an interpreted program reports as a module does', async () => {
   const call = read(`${EXTERN}report(init_task.pid); init_task.pid + 1`);
   expect(await runRead(call, { memory, timeoutMs: DEADLINES.unitMs })).toMatchObject({
     outcome: 'returned',
@@ -38,14 +38,14 @@ test('reports as a module does', async () => {
 test.each([
   ['*(int *)8', 'faulted', 'CALL_FAULTED'],
   [`${EXTERN}require(init_task.pid == 1); 1`, 'skipped', 'CALL_SKIPPED'],
-])('%s ends as %s', async (program, outcome, code) => {
+])('the program %s ends as %s', async (program, outcome, code) => {
   expect(await runRead(read(program), { memory, timeoutMs: DEADLINES.unitMs })).toMatchObject({
     outcome,
     error: { code },
   });
 });
 
-test('others run while a program does', async () => {
+test('other work goes on while a program is interpreted', async () => {
   let others = 0;
   const ticker = setInterval(() => others++, 1);
   const long = read('int n = 0; for (int i = 0; i < 300000; i++) n += i; n > 0');
@@ -55,13 +55,13 @@ test('others run while a program does', async () => {
   expect(others).toBeGreaterThan(0);
 });
 
-test('one that takes too long is stopped, and that is its end', async () => {
+test('a program that takes too long is stopped, and that is its end', async () => {
   const report = await runRead(read('while (1);'), { memory, timeoutMs: 20 });
   expect(report).toMatchObject({ outcome: 'timed-out', error: { code: 'CALL_TIMED_OUT' } });
   expect(report.late).toBeUndefined();
 });
 
-test('what goes wrong with reading itself is no fault of the program', async () => {
+test('an error while memory is read is no fault of the program', async () => {
   const broken: KernelMemory = {
     read: () => {
       throw new Error('the disk is on fire');

@@ -30,13 +30,13 @@ describe('a policy is refused, naming the member', () => {
     ['{"effects":["read"],"functions":{"denied":["x"]}}', /functions/],
     ['{"effects":["read"],"functions":{"deny":["a b"]}}', /functions\.deny\.0/],
     ['{"effects":["read"],"longestTimeoutMs":0}', /longestTimeoutMs/],
-  ])('%s', (text, message) => {
+  ])('the policy %s is refused', (text, message) => {
     expect(() => parseHostPolicy(text)).toThrow(message);
     expect(() => parseHostPolicy(text)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
   });
 });
 
-describe('patterns', () => {
+describe('patterns of a policy', () => {
   test.each([
     ['*', '', true],
     ['*', 'anything', true],
@@ -53,7 +53,7 @@ describe('patterns', () => {
     ['x.y', 'xzy', false],
     ['', '', true],
     ['', 'x', false],
-  ])('%s on %s', (pattern, name, matches) => {
+  ])('match or do not match as they should: %s on %s', (pattern, name, matches) => {
     expect(globMatches(pattern, name)).toBe(matches);
   });
 
@@ -70,12 +70,12 @@ describe('patterns', () => {
   });
 });
 
-describe('how modules are signed', () => {
+describe('the setting of how modules are signed', () => {
   test('is left to the kernel where the policy does not say', () => {
     expect(parseHostPolicy('{}').moduleSigning).toBeUndefined();
   });
 
-  test('by a key of the host, whose paths count from the policy file', () => {
+  test('may name a key of the host, whose paths count from the policy file', () => {
     const folder = temporaryDirectory();
     const path = join(folder, 'policy.json');
     const moduleKey = { key: 'module.key', certificateFile: '/etc/module.pem' };
@@ -90,7 +90,7 @@ describe('how modules are signed', () => {
     [{ moduleSigning: 'local' }, /moduleKey/],
     [{ moduleSigning: 'controller', moduleKey: { key: 'k', certificateFile: 'c' } }, /moduleKey/],
     [{ moduleSigning: 'sometimes' }, /moduleSigning/],
-  ])('%j is refused', (policy, place) => {
+  ])('is refused if it contradicts itself: %j', (policy, place) => {
     expect(() => parseHostPolicy(JSON.stringify(policy))).toThrow(place);
   });
 });

@@ -65,7 +65,7 @@ describe('a call is refused by', () => {
     ['effects', { effects: ['read'] }, { effect: 'read' }],
     ['declared effect', {}, { effect: 'write' }],
   ];
-  test.each(rows)('%s: %j', async (rule, members, changes) => {
+  test.each(rows)('the member %s: %j', async (rule, members, changes) => {
     const order = await verified();
     const refusal = expect.objectContaining({
       code: 'POLICY_REFUSED',
@@ -105,7 +105,7 @@ describe('limits are checked before the program is compiled', () => {
     ['largestProgramBytes', { largestProgramBytes: 5 }],
     ['longestTimeoutMs', { longestTimeoutMs: 999 }],
   ];
-  test.each(rows)('%s', async (rule, members) => {
+  test.each(rows)('an order is refused by the limit %s', async (rule, members) => {
     const order = await verified();
     const refusal = expect.objectContaining({ message: expect.stringContaining(`policy (${rule}):`) });
     expect(() => checkLimits(order, policy(members))).toThrow(refusal);

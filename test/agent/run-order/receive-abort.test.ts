@@ -90,7 +90,7 @@ test('a call that runs is not ended by an abort, and its result arrives', async 
   expect(context.results()).toMatchObject([{ outcome: 'returned' }]);
 });
 
-describe('an abort stops nothing', () => {
+describe('an abort is ignored', () => {
   const rows: [what: string, by: Person, claims: object, request: NonNullable<OrderChanges['request']>][] = [
     ['by a stranger', 'mallory', {}, {}],
     ["by a stranger in an approver's name", 'mallory', { iss: 'ada' }, {}],
@@ -102,7 +102,7 @@ describe('an abort stops nothing', () => {
     ['of a request for other hosts', 'ada', {}, { selector: 'env=prod' }],
     ['of a request that is over', 'ada', {}, { expiresAtMs: NOW_MS }],
   ];
-  test.each(rows)('%s', async (_what, by, claims, request) => {
+  test.each(rows)('if it is one %s', async (_what, by, claims, request) => {
     const { agent, stateDirectory } = orderContext(kit, NOW_MS);
     const { requestBytes } = await kit.order({ request });
     const before = statSync(join(stateDirectory, JOURNAL_FILE)).size;
@@ -111,7 +111,7 @@ describe('an abort stops nothing', () => {
     expect(agent.counters.all()['abort.taken']).toBeUndefined();
   });
 
-  test('by a requester of another request', async () => {
+  test('if it is by a requester of another request', async () => {
     const { agent, results } = orderContext(kit, NOW_MS);
     const { envelope, requestBytes, request } = await kit.order({ request: { requester: 'somebody' } });
     const asRequester = { ...kit.bundle, approvers: kit.bundle.approvers.slice(1) };
@@ -122,7 +122,7 @@ describe('an abort stops nothing', () => {
     expect(results()).toMatchObject([{ outcome: 'returned' }]);
   });
 
-  test.each([['approval'], ['order'], ['rubbish']])('that is another kind of token: %s', async kind => {
+  test.each([['approval'], ['order'], ['rubbish']])('if it is another kind of token: %s', async kind => {
     const { agent } = orderContext(kit, NOW_MS);
     const { requestBytes } = await kit.order();
     const abort = kind === 'approval' ? await kit.approval('ada', requestBytes) : `${kind}.a.b`;
@@ -145,7 +145,7 @@ test('one person cannot fill the journal with aborts, nor use up the capacity of
   journal.close();
 });
 
-describe('compaction', () => {
+describe('compaction of the journal', () => {
   async function compacted(nowMs: number) {
     const directory = temporaryDirectory();
     const journal = openJournal(directory, 10_000);

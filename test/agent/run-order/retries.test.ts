@@ -59,7 +59,7 @@ describe('a retry runs nothing, and the earlier result is sent again', () => {
     ['timed-out', async () => ({ ...RETURNED, outcome: 'timed-out' })],
     ['unknown', () => Promise.reject(new FarcallError('LOADER_FAILED', 'killed'))],
   ];
-  test.each(ends)('after %s, whatever it is for', async (outcome, load) => {
+  test.each(ends)('if the outcome was %s, whatever the retry is for', async (outcome, load) => {
     const host = await hostWith(load);
     await host.order();
     host.commitAll();

@@ -71,7 +71,7 @@ describe('an order that does not run ends as', () => {
     ['compile-error', 'PROGRAM_SYNTAX', { request: { program: 'syntax error' } }],
     ['not-applicable', 'SYMBOL_UNKNOWN', { request: { program: 'unknown name' } }],
   ];
-  test.each(rows)('%s by %s', async (outcome, code, changes) => {
+  test.each(rows)('the outcome %s with the error %s', async (outcome, code, changes) => {
     const { agent, results, loaded, journal } = orderContext(kit, NOW_MS);
     await runOrder((await kit.order(changes)).envelope, agent);
     expect(results()).toMatchObject([{ outcome, error: { code } }]);
@@ -79,13 +79,13 @@ describe('an order that does not run ends as', () => {
     expect(journal.interrupted()).toEqual([]);
   });
 
-  test('compile-error with the source location', async () => {
+  test('the outcome compile-error with the source location', async () => {
     const { agent, results } = orderContext(kit, NOW_MS);
     await runOrder((await kit.order({ request: { program: 'syntax error' } })).envelope, agent);
     expect(results()[0]?.error).toMatchObject({ line: 1, column: 2 });
   });
 
-  test('refused by REQUEST_EXPIRED when its time runs out while it is compiled', async () => {
+  test('the outcome refused with REQUEST_EXPIRED when its time runs out while it is compiled', async () => {
     const compile = () => {
       context.clock.now += 3_600_000;
       return {};
@@ -97,28 +97,28 @@ describe('an order that does not run ends as', () => {
   });
 });
 
-describe('nobody is answered', () => {
+describe('an order gets no result', () => {
   const rows: [what: string, changes: OrderChanges][] = [
     ['whose key is not pinned', { orderBy: 'mallory' }],
     ['who replays an expired order', { iatMs: NOW_MS - 7_200_000 }],
     ['who means other hosts', { request: { selector: 'env=prod' } }],
     ['who means another slice', { slice: { from: 0, to: 0 } }],
   ];
-  test.each(rows)('%s', async (_, changes) => {
+  test.each(rows)('if it comes from somebody %s', async (_, changes) => {
     const { agent, results, loaded } = orderContext(kit, NOW_MS);
     await runOrder((await kit.order(changes)).envelope, agent);
     expect(results()).toEqual([]);
     expect(loaded).toEqual([]);
   });
 
-  test('for rubbish, which is counted', async () => {
+  test('if it is rubbish, which is counted', async () => {
     const { agent, results } = orderContext(kit, NOW_MS);
     await runOrder(Buffer.from('rubbish'), agent);
     expect(results()).toEqual([]);
     expect(agent.counters.all()).toEqual({ 'order.ignored.MESSAGE_INVALID': 1 });
   });
 
-  test('when too many orders had no approvals, while approved ones still end in results', async () => {
+  test('if too many orders had no approvals, while approved ones still end in results', async () => {
     const { agent, results } = orderContext(kit, NOW_MS, { unapprovedLimit: 2 });
     for (let i = 0; i < 4; i++) await runOrder((await kit.order({ approvers: [] })).envelope, agent);
     await runOrder((await kit.order({ request: { timeoutMs: 60_000 } })).envelope, agent);
@@ -132,8 +132,8 @@ describe('nobody is answered', () => {
   });
 });
 
-describe('at most once', () => {
-  test('the same order again sends its result again, and runs nothing', async () => {
+describe('a request runs at most once', () => {
+  test('if the same order comes again, its result is sent again, and nothing runs', async () => {
     const { agent, results, loaded, journal } = orderContext(kit, NOW_MS);
     const { envelope } = await kit.order();
     await runOrder(envelope, agent);
@@ -145,7 +145,7 @@ describe('at most once', () => {
     expect(loaded).toHaveLength(1);
   });
 
-  test('a new order token for the same attempt runs nothing', async () => {
+  test('if a new order token comes for the same attempt, nothing runs', async () => {
     const { agent, loaded } = orderContext(kit, NOW_MS);
     const { envelope, request } = await kit.order();
     await runOrder(envelope, agent);
@@ -153,7 +153,7 @@ describe('at most once', () => {
     expect(loaded).toHaveLength(1);
   });
 
-  test('a call that was interrupted is unknown after the next start, and does not run again', async () => {
+  test('if a call was interrupted, its outcome is unknown after the next start, and it does not run again', async () => {
     const never = new Promise<never>(() => undefined);
     const before = orderContext(kit, NOW_MS, { stages: { load: () => never } });
     const { envelope, request } = await kit.order();
@@ -177,7 +177,7 @@ describe('a load that throws ends as', () => {
     ['faulted', new FarcallError('CALL_FAULTED', 'bad address')],
     ['unknown', new FarcallError('LOADER_FAILED', 'the loader died')],
     ['unknown', new TypeError('a mistake')],
-  ])('%s by %s', async (outcome, error) => {
+  ])('the outcome %s for %s', async (outcome, error) => {
     const load = () => Promise.reject(error);
     const { agent, results } = orderContext(kit, NOW_MS, { stages: { load } });
     await runOrder((await kit.order()).envelope, agent);

@@ -28,7 +28,7 @@ const rollout = {
   answerWithinMs: 60_000,
 };
 
-describe('waves', () => {
+describe('the waves of a request', () => {
   const accepts = async (changes: OrderChanges, at: Partial<HostTrust> = {}): Promise<boolean | string> => {
     const { envelope } = await kit.order(changes);
     return authenticateOrder(envelope, { ...trust, ...at }).then(
@@ -87,7 +87,7 @@ describe('a host that was set up after the request was made', () => {
     await expect(authenticateOrder(envelope, { ...trust, joinedAtMs: NOW_MS })).resolves.toBeDefined();
   });
 
-  test('takes them if the request allows late joiners', async () => {
+  test('takes its orders if the request allows late joiners', async () => {
     const { envelope } = await kit.order({ request: { lateJoiners: true } });
     await expect(authenticateOrder(envelope, { ...trust, ...late })).resolves.toBeDefined();
     const not = await kit.order({ request: { lateJoiners: false } });
@@ -119,7 +119,7 @@ describe('the agent ignores an order', () => {
     ['for another slice', { slice: { from: 0, to: 0 } }, 'NOT_SELECTED'],
     ['whose selector cannot be read', { request: { selector: 'env==' } }, 'SELECTOR_INVALID'],
   ];
-  test.each(rows)('%s', async (_, changes, code) => {
+  test.each(rows)('it ignores one %s', async (_, changes, code) => {
     const { envelope } = await kit.order(changes);
     await expect(authenticateOrder(envelope, trust)).rejects.toMatchObject({ code });
   });
@@ -136,7 +136,7 @@ describe('the agent ignores an order', () => {
     });
   });
 
-  test('that is an approval in the place of an order', async () => {
+  test('it ignores an approval instead of an order', async () => {
     const { envelope, requestBytes } = await kit.order();
     const order = await kit.approval('ada', requestBytes);
     const bytes = orderEnvelopeCodec.encode({ ...orderEnvelopeCodec.decode(envelope), order });
@@ -151,7 +151,7 @@ describe('the agent ignores an order', () => {
     await expect(authenticateOrder(bytes, trust)).rejects.toMatchObject({ code: 'TOKEN_SIGNATURE' });
   });
 
-  test('that is a result token by the controller key', async () => {
+  test("it ignores a result token by the controller's key", async () => {
     const { envelope } = await kit.order();
     const seconds = NOW_MS / 1000;
     const claims = {
@@ -166,13 +166,13 @@ describe('the agent ignores an order', () => {
     await expect(authenticateOrder(bytes, trust)).rejects.toMatchObject({ code: 'TOKEN_CLAIMS' });
   });
 
-  test('that is larger than any envelope', async () => {
+  test('it ignores one that is larger than any envelope', async () => {
     const bytes = new Uint8Array((1 << 20) + 1);
     await expect(authenticateOrder(bytes, trust)).rejects.toMatchObject({ code: 'MESSAGE_INVALID' });
   });
 });
 
-test('the slice selects hosts by their number', async () => {
+test('a slice selects hosts by their number', async () => {
   const { request, requestDigest } = await kit.order();
   const number = sliceNumber(requestDigest, 'web-01');
   const mine = await kit.order({ request, slice: { from: number, to: number + 1 } });

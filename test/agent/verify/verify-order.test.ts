@@ -34,13 +34,13 @@ describe('too few approvals count', () => {
     ['somebody who is not pinned', ['ada', 'mallory'], 1],
     ['the controller itself', ['ada', 'control'], 1],
   ];
-  test.each(rows)('%s', async (_, approvers, counts) => {
+  test.each(rows)('if they are from %s', async (_, approvers, counts) => {
     const order = await kit.order({ approvers });
     const message = expect.stringContaining(`${counts} of 2 approvals count`);
     await expect(verify(order)).rejects.toMatchObject({ code: 'APPROVALS_INSUFFICIENT', message });
   });
 
-  test('those of another request', async () => {
+  test('if they are those of another request', async () => {
     const other = await kit.order();
     const approvals = await Promise.all([
       kit.approval('ada', other.requestBytes),
@@ -122,7 +122,7 @@ describe('rejections and withdrawals that travel with an order', () => {
   });
 });
 
-describe('a request or order with a life that cannot be', () => {
+describe('a request or order whose lifetime cannot be right is refused', () => {
   const DAY_MS = 24 * 3_600_000;
   const rows: [what: string, changes: OrderChanges][] = [
     ['the request lives longer than any may', { request: { createdAtMs: NOW_MS - 8 * DAY_MS } }],
@@ -130,7 +130,7 @@ describe('a request or order with a life that cannot be', () => {
     ['the order is older than its request', { iatMs: NOW_MS - 60_000 }],
     ['the order outlives its request', { lifeMs: 2 * 3_600_000 }],
   ];
-  test.each(rows)('%s', async (what, changes) => {
+  test.each(rows)('it is refused if %s', async (what, changes) => {
     const message = expect.stringContaining(what);
     await expect(verify(await kit.order(changes))).rejects.toMatchObject({ code: 'TOKEN_CLAIMS', message });
   });

@@ -90,7 +90,7 @@ describe('an abort', () => {
     expect((await ask('prod-1')).aborts).toEqual([]);
   });
 
-  it('before the order went out keeps it back', async () => {
+  it('keeps an order back that did not go out yet', async () => {
     parts.bus.isAway = true;
     const id = await createRequest(parts, 'alice', DRAFT);
     for (const person of ['bob', 'carol'] as const)
@@ -103,7 +103,7 @@ describe('an abort', () => {
     expect(parts.bus.published.map(({ subject }) => subject)).toEqual([ABORTS_SUBJECT]);
   });
 
-  it('leaves every host with one outcome: what it answers, or expired', async () => {
+  it('leaves every host with one outcome: its result, or expired', async () => {
     const { id } = await dispatched(parts);
     await abort('carol', id);
     expect(await commitOne(parts, returned(id, 'demo-1'))).toBe('outcome');

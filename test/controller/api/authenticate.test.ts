@@ -14,7 +14,7 @@ import {
 } from '../../../shared/tokens/index.ts';
 import { BUNDLE, codeOf, KEYS, START_MS, type TestClock, testClock } from '../../kit/controller-kit.ts';
 
-describe('who calls the operator API', () => {
+describe('the caller of the operator API', () => {
   let clock: TestClock;
   let authenticate: Authenticator;
   let store: Store;
@@ -50,7 +50,7 @@ describe('who calls the operator API', () => {
   const call = async (wish: TokenWish = {}, method: OperatorMethodName = 'getRequest') =>
     authenticate(method, metadata(`Bearer ${await token({ method, ...wish })}`), REQUEST);
 
-  it('is known by the key in the trust bundle, with the roles of that key', async () => {
+  it('is known by a key in the trust bundle, with the roles of that key', async () => {
     const both = new Set(['requester', 'approver']);
     expect(await call()).toEqual({ name: 'alice', roles: both, kid: KEYS.alice.kid });
     const bob = { name: 'bob', roles: new Set(['approver']), kid: KEYS.bob.kid };
@@ -66,11 +66,11 @@ describe('who calls the operator API', () => {
     ['a token of the future', { iat: seconds + 31, exp: seconds + 40 }, 'TOKEN_EXPIRED'],
     ['a token that lives longer than a minute', { exp: seconds + 61 }, 'TOKEN_CLAIMS'],
   ];
-  it.each(refused)('is not %s', async (_name, wish, code) => {
+  it.each(refused)('is refused if it is %s', async (_name, wish, code) => {
     expect(await codeOf(call(wish))).toBe(code);
   });
 
-  it('is not who sends a token again, as long as it could be accepted', async () => {
+  it('is refused if they send a token again, as long as it could be accepted', async () => {
     const used = metadata(`Bearer ${await token()}`);
     await authenticate('getRequest', used, REQUEST);
     expect(await codeOf(authenticate('getRequest', used, REQUEST))).toBe('UNAUTHENTICATED');
@@ -82,25 +82,25 @@ describe('who calls the operator API', () => {
     expect(await codeOf(authenticate('getRequest', used, REQUEST))).toBe('TOKEN_EXPIRED');
   });
 
-  it('is not who sends to another controller, or after a restart, a token that was used here', async () => {
+  it('is refused if they send a token, used here, to another controller or after a restart', async () => {
     const used = metadata(`Bearer ${await token()}`);
     await authenticate('getRequest', used, REQUEST);
     const other = authenticator({ ...store, trust: trustSource(() => BUNDLE, clock), clock });
     expect(await codeOf(other('getRequest', used, REQUEST))).toBe('UNAUTHENTICATED');
   });
 
-  it('is nobody while the store cannot be asked whether the token was used', async () => {
+  it('is refused while the store cannot be asked whether the token was used', async () => {
     await call();
     await store.close();
     expect(await codeOf(call())).toBe('STORE_FAILED');
   });
 
-  it('is not who sends a token that was made for another method, or another request', async () => {
+  it('is refused if they send a token that was made for another method, or another request', async () => {
     expect(await codeOf(call({ method: 'listHosts' }, 'getRequest'))).toBe('TOKEN_CLAIMS');
     expect(await codeOf(call({ request: Buffer.from('another request') }))).toBe('TOKEN_CLAIMS');
   });
 
-  it('is not who sends a token of another kind', async () => {
+  it('is refused if they send a token of another kind', async () => {
     const approval = await signToken(
       'approval',
       { iss: 'bob', iat: seconds, exp: seconds + 60, req: 'A'.repeat(43), decision: 'approve' },
@@ -111,11 +111,14 @@ describe('who calls the operator API', () => {
     );
   });
 
-  it.each(['', 'Bearer', 'Bearer a b', 'Basic YTpi', 'bearer x'])("is nobody with '%s'", async value => {
-    expect(await codeOf(authenticate('getRequest', metadata(value), REQUEST))).toBe('UNAUTHENTICATED');
-  });
+  it.each(['', 'Bearer', 'Bearer a b', 'Basic YTpi', 'bearer x'])(
+    "is refused with the metadata '%s'",
+    async value => {
+      expect(await codeOf(authenticate('getRequest', metadata(value), REQUEST))).toBe('UNAUTHENTICATED');
+    },
+  );
 
-  it('is nobody without metadata', async () => {
+  it('is refused if there is no metadata', async () => {
     expect(await codeOf(authenticate('getRequest', new Metadata(), REQUEST))).toBe('UNAUTHENTICATED');
   });
 
@@ -142,7 +145,7 @@ describe('who calls the operator API', () => {
     expect(PERMISSIONS.submitApproval).toEqual(['approver']);
   });
 
-  it('is nobody once the trust bundle is expired', async () => {
+  it('is refused once the trust bundle is expired', async () => {
     clock.advance(91 * 24 * 3_600_000);
     expect(await codeOf(call())).toBe('TRUST_EXPIRED');
     expect(await call({}, 'publishTrust')).toEqual({ name: 'anybody', roles: new Set(), kid: '' });

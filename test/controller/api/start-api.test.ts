@@ -81,14 +81,14 @@ describe('the operator API', () => {
     expect(view).toMatchObject({ state: 'pending', expectedHosts: 2 });
   });
 
-  it('works over a unix socket of its owner alone', async () => {
+  it('works over a unix socket that only its owner can open', async () => {
     const socket = join(folder, 'farcall.sock');
     await start(`unix:${socket}`);
     expect(statSync(socket).mode & 0o777).toBe(0o600);
     expect((await clientAt(`unix:${socket}`).call('listRequests', { limit: 1 })).requests).toEqual([]);
   });
 
-  it('replaces a controller that died, and not one that lives', async () => {
+  it('replaces the socket of a controller that died, and not of one that lives', async () => {
     const socket = join(folder, 'farcall.sock');
     const other = await listenOn(socket);
     expect(await codeOf(start(`unix:${socket}`))).toBe('CONFIG_INVALID');
@@ -155,7 +155,7 @@ describe('the operator API', () => {
     });
   });
 
-  it('is UNREACHABLE if nothing listens', async () => {
+  it('is UNREACHABLE to a client if nothing listens', async () => {
     const address = await start('127.0.0.1:0');
     await api?.close();
     expect(await codeOf(clientAt(address).call('listRequests', { limit: 1 }))).toBe('UNREACHABLE');

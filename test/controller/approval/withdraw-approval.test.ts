@@ -18,7 +18,7 @@ import {
 } from '../../kit/controller-kit.ts';
 import { auditFolder, storyFindingsIn } from '../auditor/support/audited-store.ts';
 
-describe('what approvers decide', () => {
+describe('a decision of an approver', () => {
   let parts: ControllerParts;
   let file: string;
   let id: string;
@@ -42,7 +42,7 @@ describe('what approvers decide', () => {
     await withdrawApproval(parts, { requestId: id, token: withdrawal, submittedBy: person });
   };
 
-  it('blocks by one rejection until it is taken back, however many approve', async () => {
+  it('blocks if it is a rejection, until it is taken back, however many approve', async () => {
     const rejection = await decide('carol', { decision: 'reject' });
     expect(await state()).toBe('rejected');
     await decide('bob');
@@ -56,7 +56,7 @@ describe('what approvers decide', () => {
     expect(await storyFindingsIn(file)).toEqual([]);
   });
 
-  it('blocks as long as any rejection stands', async () => {
+  it('blocks as long as any rejection is in force', async () => {
     const carols = await decide('carol', { decision: 'reject' });
     const bobs = await decide('bob', { decision: 'reject' });
     await withdraw('carol', carols);
@@ -65,7 +65,7 @@ describe('what approvers decide', () => {
     expect(await state()).toBe('pending');
   });
 
-  it('does not count an approval that was taken back, and counts a new one', async () => {
+  it('does not count once it was taken back, and a new approval counts', async () => {
     const token = await decide('bob');
     await withdraw('bob', token);
     await decide('carol');
@@ -78,7 +78,7 @@ describe('what approvers decide', () => {
     expect(await state()).toBe('dispatched');
   });
 
-  it('is not passed over where it came while the order was made', async () => {
+  it('is not passed over if it came while the order was made', async () => {
     const token = await decide('bob');
     await decide('carol');
     const signer: typeof parts.signer = {

@@ -15,7 +15,7 @@ async function job(good: boolean) {
   return { what: 'facts', host: one.name, publicJwk, bytes, signature, nowMs: START_MS } as const;
 }
 
-describe('statements of hosts', () => {
+describe('the statements of hosts', () => {
   it.each([
     ['in this thread', { alone: 1000 }],
     ['in threads', { alone: 0, threads: 2 }],
@@ -30,7 +30,7 @@ describe('statements of hosts', () => {
     expect(verdicts[3]?.problem).toContain('no trusted key has the id');
   });
 
-  it('that are nothing at all get a verdict too', async () => {
+  it('get a verdict even if they are nothing at all', async () => {
     const checker = hostStatementVerifier({ alone: 0, threads: 1 });
     const good = await job(true);
     for (const wrong of [{ publicJwk: '{' }, { signature: '' }, { bytes: new Uint8Array(9) }, { host: 'x' }])

@@ -81,7 +81,7 @@ describe('a store in which one thing was changed at random', () => {
     );
   });
 
-  it('is found out where an entry says something else and the chain was made to fit, whatever it says', async () => {
+  it('is found out if an entry says something else and the chain was made to fit, whatever it says', async () => {
     const words = fc.oneof(fc.json(), fc.string(), fc.constant('{"outcome":"returned"}'));
     await fc.assert(
       fc.asyncProperty(fc.nat(1000), words, async (place, detail) => {
@@ -99,7 +99,7 @@ describe('a store in which one thing was changed at random', () => {
     );
   });
 
-  it('is found out, whichever row is gone', async () => {
+  it('is found out, whichever row is missing', async () => {
     for (const table of TABLES.filter(name => name !== 'checkpoints')) {
       for (let row = 0; row < 8; row++) {
         const copy = copyOf(store.file);

@@ -7,7 +7,7 @@ import { answer, findingsAt, makerOn, publishBundle } from './support/audited-st
 
 const postgres = ENGINES.find(({ name }) => name === 'PostgreSQL')!;
 
-describe('a store in PostgreSQL under audit', () => {
+describe('the audit of a store in PostgreSQL', () => {
   const stores = postgres.use();
   const story = async () => {
     const parts = await newParts(stores);
@@ -24,7 +24,7 @@ describe('a store in PostgreSQL under audit', () => {
     return parts;
   };
 
-  it('is found as it should be, beside the controller that runs on it', async () => {
+  it('finds nothing wrong beside the controller that runs on it', async () => {
     const { location } = await story();
     expect(await findingsAt(location)).toEqual([]);
   });

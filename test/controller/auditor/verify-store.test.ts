@@ -59,7 +59,7 @@ describe('audit verify', () => {
     expect(await findingsIn(store.file, [store.checkpointFile])).toEqual([]);
   });
 
-  it('says what it looked at, and leaves the file as it was', async () => {
+  it('says what it read, and leaves the file as it was', async () => {
     const before = readFileSync(store.file);
     const report = () => undefined;
     const summary = await verifyStore({
@@ -327,7 +327,7 @@ describe('audit verify', () => {
       /^content checkpoints \d+: its token is about entry/,
     ],
   ];
-  it.each(tampering)('finds it where %s', async (name, statements, wanted) => {
+  it.each(tampering)('finds a change by which %s', async (name, statements, wanted) => {
     const copy = tampered(store.file, statements);
     if (name === 'a trigger is dropped') {
       const database = new DatabaseSync(copy);
@@ -341,7 +341,7 @@ describe('audit verify', () => {
     ).not.toEqual([]);
   });
 
-  it('an answer in a plan that no host signed is found, though the log was rewritten to fit', async () => {
+  it('finds an answer in a plan that no host signed, though the log was rewritten to fit', async () => {
     const copy = tampered(store.file, database => {
       const row = database.prepare('select id, bytes from plans').get();
       const plan = planCodec.decode(row?.['bytes'] as Uint8Array);
@@ -366,7 +366,7 @@ describe('audit verify', () => {
     expect(findings.filter(finding => finding.startsWith('digest requests'))).toHaveLength(6);
   });
 
-  it('a log that was rewritten as a whole contradicts the checkpoints in the store', async () => {
+  it('proves by checkpoints in the store that the log was rewritten as a whole', async () => {
     const copy = tampered(store.file, database => {
       database.exec(
         "update audit set actor = 'mallory' where kind = 'approval-added' and actor = 'bob' and seq < 16",
@@ -383,7 +383,7 @@ describe('audit verify', () => {
     expect((await findingsIn(bare)).some(finding => finding.startsWith('checkpoint audit'))).toBe(true);
   });
 
-  it('an edit of what no signature holds is found where the log was rewritten to fit', async () => {
+  it('finds an edit of what no signature covers, though the log was rewritten to fit', async () => {
     const copy = tampered(store.file, database => {
       database.exec("update audit set at_ms = at_ms + 1 where kind = 'host-given-up'");
       rechain(database);
@@ -392,7 +392,7 @@ describe('audit verify', () => {
     expect(await findingsIn(copy)).not.toEqual([]);
   });
 
-  it("with the controller's key too, the log was rewritten: files and hosts prove it", async () => {
+  it("proves by files and hosts that the log was rewritten with the controller's key too", async () => {
     const copy = await rewrittenWithKey();
     expect(await findingsIn(copy)).toEqual([]);
     const findings = await findingsIn(copy, [store.checkpointFile]);
@@ -426,7 +426,7 @@ describe('audit verify', () => {
     );
   }
 
-  it('an old copy in the place of the store is proved by a checkpoint that a host holds', async () => {
+  it('finds an old copy instead of the store by a checkpoint that a host holds', async () => {
     const copy = join(auditFolder(), 'farcall.db');
     copyFileSync(
       tampered(store.file, 'delete from audit where seq > 9; delete from checkpoints where seq > 9'),
@@ -451,7 +451,7 @@ describe('audit verify', () => {
     expect(findings.some(finding => /^checkpoint audit \d+: demo-1 proved it then/.test(finding))).toBe(true);
   });
 
-  it('what a controller signed for after a quiet cut and a restart is proved by checkpoints kept elsewhere', async () => {
+  it('finds by checkpoints kept elsewhere what a controller signed for after a quiet cut and a restart', async () => {
     const copy = tampered(
       store.file,
       'delete from audit where seq > 9; delete from checkpoints where seq > 9',
@@ -465,7 +465,7 @@ describe('audit verify', () => {
     expect(proofs).not.toEqual([]);
   });
 
-  it('only what the roots of the auditor lead to counts', async () => {
+  it('counts only what the roots of the auditor lead to', async () => {
     for (const findings of [
       await findingsIn(store.file, [], rootsOf(1, 'eve')),
       await findingsIn(withBundle(BUNDLE, 'eve')),
@@ -478,7 +478,7 @@ describe('audit verify', () => {
     }
   });
 
-  it('an approval by a key that the bundle of its time does not have is found', async () => {
+  it('finds an approval by a key that the bundle of its time does not have', async () => {
     const approvers = BUNDLE.approvers.map(each =>
       each.name === 'bob' ? { name: 'bob', keys: [KEYS.mallory.publicJwk] } : each,
     );
@@ -488,7 +488,7 @@ describe('audit verify', () => {
     expect(findings.filter(finding => finding.startsWith('threshold orders'))).toHaveLength(3);
   });
 
-  it('an approval by a key whose time was over is found, by the time of its entry', async () => {
+  it('finds an approval by a key whose time was over, by the time of its entry', async () => {
     const dated = (notAfterMs: number): string =>
       withBundle({
         ...BUNDLE,
@@ -502,7 +502,7 @@ describe('audit verify', () => {
     expect(soon.filter(finding => /^signature approvals .* bob .*not valid at/.test(finding)).length).toBe(2);
   });
 
-  it('a threshold that was not met is found, whatever the store says', async () => {
+  it('finds a threshold that was not met, whatever the store says', async () => {
     const standard = { read: 3, call: 3, write: 3 };
     const findings = await findingsIn(withBundle({ ...BUNDLE, thresholds: { standard } }));
     const short = findings.filter(finding => finding.startsWith('threshold'));
@@ -510,12 +510,12 @@ describe('audit verify', () => {
     expect(short[0]).toMatch(/^threshold orders .*: 2 approvals count, and 3 were needed/);
   });
 
-  it('a bundle that was past its life when an order was made is found', async () => {
+  it('finds a bundle that was past its life when an order was made', async () => {
     const findings = await findingsIn(withBundle({ ...BUNDLE, expiresAtMs: BUNDLE.issuedAtMs + 1 }));
     expect(findings.filter(finding => finding.startsWith('trust orders'))).toHaveLength(3);
   });
 
-  it('what goes by an old bundle while a newer one counts is found', async () => {
+  it('finds an action that goes by an old bundle while a newer one counts', async () => {
     const copy = tampered(store.file, '');
     const parts = controllerParts(BUNDLE, copy);
     parts.clock.advance(200_000);
@@ -536,7 +536,7 @@ describe('audit verify', () => {
     ).toHaveLength(2);
   });
 
-  it('keys of a host that were replaced verify what they signed in their time, and nothing later', async () => {
+  it('verifies by the replaced keys of a host what they signed in their time, and nothing later', async () => {
     const copy = tampered(store.file, '');
     const parts = controllerParts(BUNDLE, copy);
     parts.clock.advance(200_000);
@@ -572,7 +572,7 @@ describe('audit verify', () => {
     expect(findings.some(finding => /^signature results .*demo-1 had no such key/.test(finding))).toBe(true);
   });
 
-  it('an order that leaves out what was decided is found, though its approvals are enough', async () => {
+  it('finds an order that leaves out a decision, though its approvals are enough', async () => {
     const without = (left: Partial<OrderEnvelope>): string =>
       tampered(store.file, database => {
         const rows = database.prepare('select id, envelope from orders').all();
@@ -607,7 +607,7 @@ describe('audit verify', () => {
     });
   }
 
-  it('a file that is no store, or of another version, is an error', async () => {
+  it('refuses a file that is no store, or of another version', async () => {
     const file = join(auditFolder(), 'x.db');
     expect(await codeOf(findingsIn(file))).toBe('FILE_UNREADABLE');
     writeFileSync(file, 'not a database at all, but long enough to look at'.repeat(100));
@@ -615,7 +615,7 @@ describe('audit verify', () => {
     expect(await codeOf(findingsIn(tampered(store.file, 'pragma user_version = 2')))).toBe('STORE_FAILED');
   });
 
-  it('a page that was overwritten is found, and the rest is looked at all the same', async () => {
+  it('finds a page that was overwritten, and reads all the rest', async () => {
     const copy = tampered(store.file, '');
     const bytes = readFileSync(copy);
     const at = bytes.indexOf('demo-2');
@@ -626,7 +626,7 @@ describe('audit verify', () => {
     expect(await findingsIn(copy)).not.toEqual([]);
   });
 
-  it('the maker of checkpoints replay what the store contradicts before it signs on', async () => {
+  it('keeps the maker of checkpoints from signing on what the store contradicts', async () => {
     const copy = tampered(store.file, 'delete from audit where seq > 20');
     const parts = controllerParts(BUNDLE, copy);
     parts.clock.advance(100_000);

@@ -20,7 +20,7 @@ import {
 } from '../../kit/controller-kit.ts';
 import { answer } from '../auditor/support/audited-store.ts';
 
-describe('a host after a call', () => {
+describe('the health of a host after a call', () => {
   const call: AfterCall = {
     health: { bootId: 'boot-1', taintBefore: 1, taintAfter: 1 + 4096 + 8192 },
     startedAtMs: 1000,
@@ -49,13 +49,13 @@ describe('a host after a call', () => {
         undefined,
       ],
     ];
-  test.each(rows)('%s', (_what, changes, reason) => {
+  test.each(rows)('is evaluated for a host %s', (_what, changes, reason) => {
     const verdict = evaluateHealth(call, changes && { ...heartbeat, ...changes });
     if (reason) expect(verdict).toMatch(reason);
     else expect(verdict).toBeUndefined();
   });
 
-  test('whose own result says that the kernel died needs no heartbeat', () => {
+  test("is bad without a heartbeat if the host's own result says that the kernel died", () => {
     const died = { ...call, health: { ...call.health, taintAfter: call.health.taintAfter + 128 } };
     expect(evaluateHealth(died, undefined)).toBe('the kernel is tainted by the call: D');
   });
@@ -113,7 +113,7 @@ describe('the hosts of a wave', () => {
     return parts.heartbeats.keep([{ host, ...usual, observedAtMs: atMs, receivedAtMs: atMs, ...overrides }]);
   };
 
-  it('are well where they say so', async () => {
+  it('are healthy if their heartbeats say so', async () => {
     await answer(parts, one, order, said());
     await answer(parts, two, order, said());
     parts.clock.advance(20_000);
@@ -121,7 +121,7 @@ describe('the hosts of a wave', () => {
     expect(await unhealthy()).toEqual({});
   });
 
-  it('are named with the reason where they are not, and only those of the wave', async () => {
+  it('are named with the reason if they are unhealthy, and only those of the wave', async () => {
     await answer(parts, one, order, said());
     await answer(parts, two, order, said());
     parts.clock.advance(20_000);
@@ -145,14 +145,14 @@ describe('the hosts of a wave', () => {
     expect((await health.unhealthyOf(id, 1)).size).toBe(0);
   });
 
-  it('on which nothing was made are not judged', async () => {
+  it('are not evaluated if nothing was called on them', async () => {
     await answer(parts, one, order, { outcome: 'refused', finishedAtMs: START_MS, value: undefined });
     parts.clock.advance(SILENT_MS + 1);
     await heartbeat('demo-1', { bootId: 'boot-2', taint: 128 });
     expect(await unhealthy()).toEqual({});
   });
 
-  it('are silent after three intervals, where the wave bakes that long', async () => {
+  it('count as silent after three intervals, if the wave bakes that long', async () => {
     await answer(parts, one, order, said());
     await answer(parts, two, order, said());
     parts.clock.advance(SILENT_MS);
@@ -162,14 +162,14 @@ describe('the hosts of a wave', () => {
     expect(await unhealthy()).toEqual({ 'demo-1': `silent since ${new Date(START_MS).toISOString()}` });
   });
 
-  it('are not, where it bakes for a shorter time', async () => {
+  it('do not count as silent if the wave bakes for a shorter time', async () => {
     await orderWith(SILENT_MS - 1);
     await answer(parts, one, order, said());
     parts.clock.advance(SILENT_MS + 1);
     expect(await unhealthy()).toEqual({});
   });
 
-  it('are not judged as silent by a controller that could not hear them', async () => {
+  it('do not count as silent for a controller that could not receive their heartbeats', async () => {
     await answer(parts, one, order, said());
     parts.clock.advance(SILENT_MS + 1);
     connectedSinceMs = undefined;

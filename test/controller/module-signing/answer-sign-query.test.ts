@@ -63,7 +63,7 @@ async function refused(asked: Promise<SignReply>): Promise<string> {
   return `${code}: ${reason}`;
 }
 
-describe('a host that may', () => {
+describe('a host with an open order', () => {
   test('gets the signature over its module, and the audit log has it', async () => {
     const reply = await askToSign(parts, one, order);
     const image = imageFor(one, order);
@@ -73,14 +73,14 @@ describe('a host that may', () => {
     expect(entry).toMatchObject({ host: 'demo-1', request_id: id, actor: 'controller' });
   });
 
-  test('gets the same again where it asks again, and nothing new is signed', async () => {
+  test('gets the same signature if it asks again, and nothing new is signed', async () => {
     const first = await askToSign(parts, one, order);
     const second = await askToSign(parts, one, order);
     expect(Buffer.from(second.signature).equals(first.signature)).toBe(true);
     expect(await parts.audit.page({ kind: 'module-signed', afterSeq: 0, limit: 10 })).toHaveLength(1);
   });
 
-  test('may have rebooted: KASLR moved the kernel, and nothing disagrees', async () => {
+  test('gets it after a reboot: KASLR moved the kernel, and nothing disagrees', async () => {
     await askToSign(parts, one, order);
     const moved = await askToSign(parts, one, order, { kernel: { movedBy: 0x1a00_0000n } });
     expect(moved.code).toBe('');
@@ -102,7 +102,7 @@ describe('a host that may', () => {
   });
 });
 
-describe('an agent in wrong hands does not get signed', () => {
+describe('an agent in wrong hands gets no signature', () => {
   const CHANGED_BYTE: QueryChanges = {
     image: image => {
       image[image.length >> 1]! ^= 1;
@@ -160,22 +160,22 @@ describe('an agent in wrong hands does not get signed', () => {
     ],
     ['by the key of another', { signer: two }, /TOKEN_/],
     ['by an old query', { signedAtMs: 1_790_000_000_000 - 600_000 }, /TOKEN_EXPIRED/],
-  ])('%s', async (_what, changes, why) => {
+  ])('it gets none for a query with %s', async (_what, changes, why) => {
     expect(await refused(askToSign(parts, one, order, changes))).toMatch(why);
   });
 
-  test('for an order of other hosts', async () => {
+  test('it gets none for an order of other hosts', async () => {
     expect(await refused(askToSign(parts, other, order))).toMatch(/prod-1 has no open order/);
   });
 
-  test('what nobody has approved', async () => {
+  test('it gets none for what nobody has approved', async () => {
     const pending = await createRequest(parts, 'alice', { ...DRAFT, reason: 'again' });
     const record = await parts.requests.find(pending);
     const forged = { ...order, request: record!.bytes };
     expect(await refused(askToSign(parts, one, forged))).toMatch(/no open order/);
   });
 
-  test('an order that was aborted is not signed', async () => {
+  test('it gets none for an order that was aborted', async () => {
     await submitAbort(parts, {
       requestId: id,
       token: await abortBy(parts, 'alice', id),
@@ -184,17 +184,17 @@ describe('an agent in wrong hands does not get signed', () => {
     expect(await refused(askToSign(parts, one, order))).toMatch(/no open order/);
   });
 
-  test('what it has answered already: a replayed query', async () => {
+  test('it gets none for a query that was answered already', async () => {
     await answer(parts, one, order);
     expect(await refused(askToSign(parts, one, order))).toMatch(/no open order/);
   });
 
-  test('what is past its life', async () => {
+  test('it gets none for a request that is past its life', async () => {
     parts.clock.advance(DRAFT.lifetimeMs + 1);
     expect(await refused(askToSign(parts, one, order))).toMatch(/REQUEST_EXPIRED/);
   });
 
-  test('a store that somebody wrote an order into: approvals are counted again', async () => {
+  test('it gets none for an order that somebody wrote into the store: approvals are counted again', async () => {
     const bundle = { ...BUNDLE, thresholds: { standard: { read: 1, call: 3, write: 3 } } };
     const strict = { ...parts, trust: { current: () => bundle } };
     expect(await refused(askToSign(strict, one, order))).toMatch(/APPROVALS_INSUFFICIENT: 2 of 3/);
@@ -211,7 +211,7 @@ describe('an agent in wrong hands does not get signed', () => {
     );
   });
 
-  test('more than twenty queries at once', async () => {
+  test('it gets no more than twenty signatures at once', async () => {
     const replies = [];
     for (let index = 0; index < 22; index++)
       replies.push(await askToSign(parts, one, order, { query: { attempt: 2 } }));
@@ -225,8 +225,8 @@ describe('an agent in wrong hands does not get signed', () => {
   });
 });
 
-describe('hosts of one build must agree on it', () => {
-  test('on where a function is: a lie of the second is found out', async () => {
+describe('the hosts of one build must agree', () => {
+  test('on where a function is: a lie of the second host is found out', async () => {
     expect((await askToSign(parts, one, order)).code).toBe('');
     const lie = { kernel: { movedBy: 0x40_0000n, offsets: { _printk: 0x2000n } } };
     const { code, reason } = await askToSign(parts, two, order, lie);
@@ -247,7 +247,7 @@ describe('hosts of one build must agree on it', () => {
   });
 });
 
-test('a controller without a key says so', async () => {
+test('a controller without a module key says so', async () => {
   const { code, reason } = await askToSign({ ...parts, moduleSigner: undefined }, one, order);
   expect(`${code} ${reason}`).toMatch(/CONFLICT .*moduleSigning/);
 });

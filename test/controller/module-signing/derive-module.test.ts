@@ -21,14 +21,14 @@ function sameOrError(changed: Uint8Array): void {
   }
 }
 
-describe('a module from facts', () => {
+describe('a module that is derived from facts', () => {
   test('is the one that its host has', () => {
     const { image, arch } = deriveModule(wanted);
     expect(Buffer.from(image).equals(built.call.image)).toBe(true);
     expect(arch).toBe('x86_64');
   });
 
-  test('facts with changed bytes give a value or a FarcallError', () => {
+  test('is a value or a FarcallError, if bytes of the facts were changed', () => {
     fc.assert(
       fc.property(fc.nat(facts.length - 1), fc.nat(255), (at, value) => {
         const changed = Buffer.from(facts);
@@ -40,7 +40,7 @@ describe('a module from facts', () => {
     );
   });
 
-  test('types with changed bytes, in facts that are whole, give a value or a FarcallError', () => {
+  test('is a value or a FarcallError, if bytes of the types were changed in facts that are whole', () => {
     const { btf } = built.facts.types;
     fc.assert(
       fc.property(fc.nat(btf.length - 1), fc.nat(255), (at, value) => {
@@ -53,7 +53,7 @@ describe('a module from facts', () => {
     );
   });
 
-  test('facts over their limit are refused', () => {
+  test('is refused if the facts are over their limit', () => {
     expect(() => deriveModule({ ...wanted, facts: new Uint8Array(600_000) })).toThrow(/over the limit/);
   });
 });
@@ -77,7 +77,7 @@ describe('the thread that compiles', () => {
   });
 });
 
-test('each host has its own limit, which time lifts', () => {
+test('each host has a limit of its own, which time lifts', () => {
   const clock = testClock();
   const limit = signQueryLimit(clock);
   for (let index = 0; index < 20; index++) limit('web-1');

@@ -47,7 +47,7 @@ describe('a host that comes after a request was made', () => {
     return ordersReplyCodec.decode(await answerOrdersQuery(parts, { host, bytes })).orders;
   };
 
-  it('is expected where the request says so, once, and gets its order', async () => {
+  it('is expected if the request says so, once, and gets its order', async () => {
     const { id, order } = await dispatched(parts, OPEN);
     await comes();
     expect(await expected(id)).toBe(3);
@@ -62,7 +62,7 @@ describe('a host that comes after a request was made', () => {
     expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'returned', hosts: 3 }]);
   });
 
-  it('is not where it does not', async () => {
+  it('is not expected if the request does not say so', async () => {
     const { id, order } = await dispatched(parts);
     await comes();
     expect(await expected(id)).toBe(2);
@@ -71,7 +71,7 @@ describe('a host that comes after a request was made', () => {
     expect(await parts.requests.outcomes(id)).toEqual([]);
   });
 
-  it('is not where it is not meant, or came before', async () => {
+  it('is not expected if the request does not mean it, or it came before', async () => {
     const { id } = await dispatched(parts, OPEN);
     await comes(OTHER);
     parts.clock.advance(1000);
@@ -80,7 +80,7 @@ describe('a host that comes after a request was made', () => {
     expect(await expected(later)).toBe(1);
   });
 
-  it('is not where the request is over', async () => {
+  it('is not expected if the request is over', async () => {
     const { id, order } = await dispatched(parts, OPEN);
     for (const host of [HOSTS.one, HOSTS.two]) await answer(parts, host, order);
     const { id: short } = await dispatched(parts, { ...OPEN, lifetimeMs: 1000 });
@@ -89,7 +89,7 @@ describe('a host that comes after a request was made', () => {
     expect(await expected(short)).toBe(2);
   });
 
-  it('is expired like every other where it says nothing', async () => {
+  it('is expired like every other host if it says nothing', async () => {
     const { id } = await dispatched(parts, OPEN);
     await comes();
     parts.clock.advance(2 * 3_600_000);
@@ -135,8 +135,8 @@ describe('a host that was enrolled before, and is meant by its facts only afterw
   });
 });
 
-describe('the audit of late lateJoiners', () => {
-  it('holds who joined, and finds what was changed about it', async () => {
+describe('the audit of late joiners', () => {
+  it('shows who joined, and finds what was changed about it', async () => {
     const file = join(auditFolder(), 'farcall.db');
     const parts = controllerParts(BUNDLE, file);
     const maker = await makerOn(parts);
@@ -168,7 +168,7 @@ describe('the audit of late lateJoiners', () => {
       expect((await findingsIn(tampered(file, sql))).join('\n'), sql).toMatch(finding);
   });
 
-  it('finds that a request was joined that does not let any', async () => {
+  it('finds that a host joined a request that allows no late joiners', async () => {
     const file = join(auditFolder(), 'farcall.db');
     const parts = controllerParts(BUNDLE, file);
     await publishBundle(parts, BUNDLE);

@@ -53,7 +53,7 @@ describe('a request', () => {
     expect(program).toBe('#define A B\n#define B 1 // one\nf(A)');
   });
 
-  it('is refused where a prelude meets what is no program', async () => {
+  it('is refused if its program cannot be read together with the prelude', async () => {
     const prelude = new Prelude('');
     const request = createRequest({ ...parts, prelude }, 'alice', { ...DRAFT, program: 'f("' });
     await expect(request).rejects.toMatchObject({ code: 'PROGRAM_SYNTAX' });
@@ -106,7 +106,7 @@ describe('a request', () => {
     expect(await parts.requests.newest({ limit: 10 })).toEqual([]);
   });
 
-  it('is refused with another message where no host is known at all', async () => {
+  it('is refused with another message if no host is known at all', async () => {
     await expect(createRequest(controllerParts(), 'alice', DRAFT)).rejects.toMatchObject({
       code: 'NOT_FOUND',
       message: expect.stringContaining('no host has said hello'),
@@ -121,7 +121,7 @@ describe('a request', () => {
     ['kernel~6.12,!(env=prod)', ['demo-1', 'demo-2']],
     ['@prod-1,@demo-2', ['demo-2', 'prod-1']],
   ] as const;
-  it.each(selections)('with the selector %s means %j', async (selector, names) => {
+  it.each(selections)('means hosts by its selector: %s means %j', async (selector, names) => {
     const selected = selectHosts(selector, await parts.hosts.all());
     expect(selected.map(({ facts }) => facts.host)).toEqual(names);
   });

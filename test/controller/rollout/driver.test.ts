@@ -29,7 +29,7 @@ const ROLLOUT: Rollout = {
   answerWithinMs: 60_000,
 };
 
-describe('the driver', () => {
+describe('the driver of rollouts', () => {
   let parts: ControllerParts;
   let leases: LeaseStore;
   let drivers: RolloutDriver[];

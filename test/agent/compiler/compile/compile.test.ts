@@ -111,7 +111,7 @@ describe('an error in a program is reported with its location', () => {
     [`_printk("${'x'.repeat(100_000)}")`, 'PROGRAM_TOO_LARGE', /the limit is 65536/],
   ];
   test.each(cases.map(([program, ...rest]) => [program.slice(0, 40), program, ...rest] as const))(
-    '%s',
+    'the program %s is refused with its error',
     (_, program, code, message) => {
       const error = failure(program);
       expect(error.message).toMatch(message);
@@ -163,14 +163,14 @@ describe('constants are folded by the rules of C', () => {
     ['#define A B + 1\n# define B 3 // three\ntake_u8(A * 2)', 5n],
     ['#define A (A + 1)\n#define A (A + 1)\nenum { A_ = 7 }; take_u8(A_)', 7n],
     ['#define LONG 1 + \\\n 2\ntake_u8(LONG)', 3n],
-  ])('%s', (program, value) => {
+  ])('the program %s passes the folded constant', (program, value) => {
     const constants = [...ir(program).matchAll(/const 0x([0-9a-f]+)/g)].map(([, hex]) => BigInt(`0x${hex}`));
     expect(constants.at(-1)).toBe(value);
   });
 });
 
 describe('a typed program is lowered to IR', () => {
-  test('a variadic call, its result narrowed to int', () => {
+  test('a variadic call is lowered, with its result narrowed to int', () => {
     expect(ir('_printk("Hello, world %d\\n", 1234)')).toBe(
       [
         '; data 17 bytes, result 8 bytes',

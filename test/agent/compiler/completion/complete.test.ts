@@ -43,7 +43,7 @@ describe('completion of members', () => {
     ['by a second designator', 'struct task_struct t = { .pid = f(1, 2), .|'],
     ['in offsetof', 'offsetof(struct task_struct, |'],
     ['in container_of', 'container_of(0, struct task_struct, |'],
-  ])('%s', (_name, program) => {
+  ])('members are offered %s', (_name, program) => {
     expect(offered(program)).toEqual(MEMBERS);
   });
 
@@ -56,7 +56,7 @@ describe('completion of members', () => {
     expect(offered(`${outer} struct inner q[2] = { { .|`)).toEqual(['a: int', 'b: long']);
   });
 
-  it('by what was typed of the name, those that start so first', () => {
+  it('members are offered by what was typed of the name: those that start so first', () => {
     expect(offered('get_task()->p|')).toEqual(
       ['pid: pid_t', 'parent: struct task_struct *', 'comm: char [16]'].slice(0, 2),
     );
@@ -71,7 +71,7 @@ describe('completion of members', () => {
     ['in a string', '_printk("get_task()->|'],
     ['in a comment', 'get_task(); // get_task()->|'],
     ['of a number', '1.|'],
-  ])('%s there are none', (_name, program) => {
+  ])('there are no members %s', (_name, program) => {
     expect(offered(program)).toEqual([]);
   });
 });
@@ -87,7 +87,7 @@ describe('completion of names', () => {
     expect(offered('printk|')).toEqual(['_printk: int _printk(const char *fmt, ...)']);
   });
 
-  it('has what the program declares before everything else', () => {
+  it('has the declarations of the program before everything else', () => {
     const program =
       'int wake_count; enum mine { WAKE_NONE, }; typedef int wake_t; { long wake_inner; } wake|';
     expect(offered(program).slice(0, 2)).toEqual(['wake_t: int', 'wake_count: int']);
@@ -95,7 +95,7 @@ describe('completion of names', () => {
     expect(offered('{ long wake_inner; wake_i|')).toEqual(['wake_inner: long']);
   });
 
-  it('has types, tags, enumerators, builtins and words', () => {
+  it('has types, tags, enumerators, builtins and keywords', () => {
     expect(offered('pid_|')).toEqual(['pid_t: int']);
     expect(offered('struct ta|')).toEqual(['task_struct: struct task_struct, 64 bytes']);
     expect(offered('struct task_private { int a; }; struct task_p|')).toEqual([
@@ -106,14 +106,14 @@ describe('completion of names', () => {
     expect(offered('retu|')).toEqual(['return: ']);
   });
 
-  it('without a beginning has what is near, and not the whole kernel', () => {
+  it('has what is near if nothing was typed yet, and not the whole kernel', () => {
     const labels = offered('int near_by; |', 500).map(line => line.split(':')[0]);
     expect(labels[0]).toBe('near_by');
     expect(labels).toContain('require');
     expect(labels).not.toContain('wake_up_process');
   });
 
-  it('says from where an item replaces, and keeps to its limit', () => {
+  it('says from where an item replaces the text, and keeps to its limit', () => {
     expect(languageService.complete({ program: 'f(wake_up', offset: 9, limit: 2 })).toMatchObject({
       from: 2,
     });
@@ -125,12 +125,12 @@ describe('completion of names', () => {
     ['behind goto', 'goto |'],
     ['for a module', 'extern int x@n|'],
     ['in a number', '0x1|'],
-  ])('%s there are none', (_name, program) => {
+  ])('there are no names %s', (_name, program) => {
     expect(offered(program)).toEqual([]);
   });
 });
 
-describe('whatever the text is', () => {
+describe('completion and checks of any text', () => {
   const words = ['struct', 'task_struct', 't', '*', '->', '.', '(', ')', '{', '}', '[', ']', ';', ',', '='];
   const more = [
     'for',
@@ -190,7 +190,7 @@ describe('whatever the text is', () => {
     ['declarations', 'int a = b; '.repeat(5000)],
     ['members', `x${'.a'.repeat(30_000)}`],
     ['mistakes', '= ; '.repeat(15_000)],
-  ])('as many %s as a program has room for are gone through once', (_name, program) => {
+  ])('a program of as many %s as it may hold is gone through once', (_name, program) => {
     const before = process.cpuUsage();
     languageService.complete({ program: `${program}x`, offset: program.length + 1, limit: 10 });
     languageService.complete({ program: `${program}.`, offset: program.length + 1, limit: 10 });

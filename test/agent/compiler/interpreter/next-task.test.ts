@@ -109,13 +109,13 @@ describe('tasks are found by their numbers', () => {
   });
 });
 
-describe('a task that goes away while it is looked at has a number, and is none', () => {
+describe('a task that goes away during the search is skipped', () => {
   test.each([
     ['has no task any more', (kernel: Kernel) => kernel.put(kernel.pids.get(7)! + 8n, 0n)],
     ['has another number by now', (kernel: Kernel) => kernel.put(kernel.pids.get(7)!, 8n)],
     ['leads to a task with another number', (kernel: Kernel) => kernel.put(kernel.tasks.get(7)! + 16n, 0n)],
     ['leads to no memory', (kernel: Kernel) => kernel.put(kernel.pids.get(7)! + 8n, 0xdead_0000_0000_0122n)],
-  ])('%s', (_, change) => {
+  ])('a number of a task is skipped that %s', (_, change) => {
     const kernel = new Kernel([3, 7, 70]);
     change(kernel);
     expect(kernel.all()).toEqual([

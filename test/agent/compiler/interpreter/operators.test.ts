@@ -59,7 +59,7 @@ test.each(Object.keys(MODEL) as IrOperator[])('%s', operator => {
   fc.assert(fc.property(values, values, check), { numRuns: 1000 });
 });
 
-test.each([8, 16, 32] as const)('%d bits are extended', bits => {
+test.each([8, 16, 32] as const)('a value of %d bits is extended', bits => {
   const temps = new Temps(2);
   fc.assert(
     fc.property(values, value => {

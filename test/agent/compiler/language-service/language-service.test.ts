@@ -97,7 +97,7 @@ describe('the functions of a kernel', () => {
     ]);
   });
 
-  it('are counted, and near names are found', () => {
+  it('are counted, and similar names are found', () => {
     expect(languageService.functionCount).toBe(6);
     expect(languageService.similar('wakeup_process', 3)).toEqual(['wake_up_process']);
   });
@@ -106,7 +106,7 @@ describe('the functions of a kernel', () => {
 describe('a list of names', () => {
   const symbols = (text: string) => new NamedSymbols(Buffer.from(text, 'latin1'));
 
-  it('is a symbol table without addresses that mean anything', () => {
+  it('becomes a symbol table without addresses that mean anything', () => {
     const table = symbols('f a\nf a\tm\nf b\tm\nf b\tn\nf f.constprop.0\ni i\np p\nv v\n');
     expect(table.count).toBe(8);
     expect(table.lookup('a')).toMatchObject([{ name: 'a', type: 'T', module: undefined }]);

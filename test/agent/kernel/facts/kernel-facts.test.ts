@@ -43,12 +43,12 @@ test('what the kernel was built without is off', () => {
   });
 });
 
-describe('parts', () => {
+describe('parts of the facts', () => {
   test.each([
     ['none integrity [confidentiality]\n', 'confidentiality'],
     ['none integrity confidentiality', ''],
     ['[something]', ''],
-  ])('lockdown %j', (text, level) => {
+  ])('the lockdown text %j gives its level', (text, level) => {
     expect(parseLockdown(text)).toBe(level);
   });
 
@@ -57,7 +57,7 @@ describe('parts', () => {
     ['x', 0],
     ['-1', 0],
     ['99999999999999999999', 0],
-  ])('taint %j', (text, taint) => {
+  ])('the taint text %j gives no taint', (text, taint) => {
     expect(parseTaint(text)).toBe(taint);
   });
 
@@ -66,11 +66,11 @@ describe('parts', () => {
     ['CapEff:\t0000000000010000\n', ['CAP_SYS_RAWIO', 'CAP_SYSLOG']],
     ['CapEff:\t0000000400020000\n', ['CAP_SYS_MODULE']],
     ['', ['CAP_SYS_MODULE', 'CAP_SYS_RAWIO', 'CAP_SYSLOG']],
-  ])('capabilities missing from %j', (status, missing) => {
+  ])('capabilities that are missing from %j are named', (status, missing) => {
     expect(missingCapabilities(status)).toEqual(missing);
   });
 
-  test('any text has a meaning', () => {
+  test('any text gives a value', () => {
     fc.assert(
       fc.property(fc.string(), text => {
         expect(Number.isSafeInteger(parseTaint(text))).toBe(true);

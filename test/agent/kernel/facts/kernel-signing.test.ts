@@ -48,7 +48,7 @@ test('keys, keyrings, build id and whether memory is open are read', () => {
   });
 });
 
-test('a host without any of these says so', () => {
+test('a host that has none of these files says so', () => {
   expect(readKernelSigning(hostFolder({}))).toEqual({
     kcoreReadable: false,
     buildId: '',

@@ -17,34 +17,34 @@ const OWN = [
 const PER_CPU = [{ type: 'A', name: 'per_cpu_thing', address: 0x1000n }];
 
 describe.each<ImageEncoding>(['absolute-percpu', 'base-relative', 'place-relative'])(
-  'addresses %s',
+  'a symbol table with addresses %s',
   encoding => {
     const symbols = someSymbols(encoding === 'absolute-percpu' ? [...OWN, ...PER_CPU] : OWN);
     const { memory, info } = kallsymsImage(symbols, encoding);
     const store = openCompressedStore(memory, info);
 
-    test('are told apart from the others', () => {
+    test('is told apart from tables of the other encodings', () => {
       expect(store.encoding).toBe(encoding);
       expect(store.count).toBe(symbols.length);
     });
 
-    test('every symbol is found, and comes out as it went in', () => {
+    test('finds every symbol, and gives it as it went in', () => {
       for (const [index, { name, type, address }] of symbols.entries()) {
         expect(store.symbol(index)).toEqual({ name, type, address, module: undefined });
         expect(store.find(name)).toContain(index);
       }
     });
 
-    test('all of one name are found, in order', () => {
+    test('finds all symbols of one name, in order', () => {
       expect(store.find('twice').map(handle => store.symbol(handle).type)).toEqual(['t', 'd']);
     });
 
-    test('what is not there is not found', () => {
+    test('does not find what is not there', () => {
       const names = ['', 'twic', 'wice', 'twicee', 'ttwice', '_printk_', 'p', ' ', 'ä', 'x'.repeat(5000)];
       expect(names.filter(name => store.find(name).length > 0)).toEqual([]);
     });
 
-    test('an address is found in its symbol', () => {
+    test('finds the symbol of an address', () => {
       const holder = (address: bigint) => {
         const handle = store.containing(address);
         return handle === undefined ? undefined : store.symbol(handle).name;
@@ -55,7 +55,7 @@ describe.each<ImageEncoding>(['absolute-percpu', 'base-relative', 'place-relativ
       expect(holder(IMAGE_BASE - 0x1000_0000n)).toBeUndefined();
     });
 
-    test('a scan visits each name within the bounds once', () => {
+    test('visits each name within the bounds of a scan once', () => {
       const wanted = symbols
         .filter(({ name }) => name.length >= 5 && name.length <= 12)
         .map(({ name }) => name);
@@ -68,7 +68,7 @@ describe.each<ImageEncoding>(['absolute-percpu', 'base-relative', 'place-relativ
   },
 );
 
-describe('what does not fit is refused', () => {
+describe('a symbol table that does not fit the kernel is refused', () => {
   const { memory, info } = kallsymsImage(someSymbols(), 'base-relative');
   const changed = (key: string, value: string | undefined) => {
     const keys = ['_stext', 'names', 'num_syms', 'token_table', 'token_index', 'offsets', 'relative_base'];
@@ -94,12 +94,12 @@ describe('what does not fit is refused', () => {
       undefined,
       'KALLSYMS_INVALID',
     ],
-  ])('%s', (_name, key, value, code) => {
+  ])('it is refused if %s', (_name, key, value, code) => {
     expect(() => openCompressedStore(memory, changed(key, value))).toThrow(expect.objectContaining({ code }));
   });
 });
 
-test('any damage gives a value or a FarcallError', () => {
+test('a damaged table gives a value or a FarcallError', () => {
   const { pieces, info } = kallsymsImage(someSymbols(OWN), 'absolute-percpu');
   const address = (name: string) => info.symbol(`kallsyms_${name}`)!;
   const damage = fc.record({

@@ -25,7 +25,7 @@ function placed(slide: bigint, modules: bigint): LinkTimeSymbols {
 
 const NAMES = ['_text', '_printk', 'panic_timeout', 'this_cpu_off', 'fixed', 'nfsd_svc', 'none'];
 
-test('nothing that they say tells where the kernel or its modules lie', () => {
+test('link-time symbols do not tell where the kernel or its modules lie', () => {
   const said = (table: LinkTimeSymbols) =>
     NAMES.flatMap(name => table.lookup(name)).map(symbol => ({
       ...symbol,
@@ -42,7 +42,7 @@ test('nothing that they say tells where the kernel or its modules lie', () => {
   );
 });
 
-test('within the kernel distances are true, and addresses have their symbol', () => {
+test('link-time symbols keep the distances within the kernel, and addresses have their symbol', () => {
   const table = placed(0x2a00_0000n, 0xffff_ffff_c012_3000n);
   const [printk] = table.lookup('_printk');
   expect(printk!.address - table.lookup('_text')[0]!.address).toBe(0x1234n);

@@ -23,7 +23,7 @@ test('names are compressed exactly as the kernel build did, whatever the names',
   );
 });
 
-test('pieces that no pair makes are not understood', () => {
+test('a name with a piece that no pair makes is not decoded', () => {
   const tokens = Array.from({ length: 256 }, (_, code) => Uint8Array.of(code));
   tokens[255] = Buffer.from('abc');
   expect(() => new NameEncoder(tokens)).toThrow(expect.objectContaining({ code: 'KALLSYMS_INVALID' }));

@@ -35,7 +35,7 @@ test('variants are the clones and fragments that compilers make, and no other na
   expect(table.variants('nothing')).toEqual([]);
 });
 
-describe('similar', () => {
+describe('the names that are similar to another', () => {
   const rows: readonly (readonly [string, readonly string[]])[] = [
     ['printk', ['_printk', 'vprintk']],
     ['wakeup_process', ['wake_up_process', 'wake_up_processes']],
@@ -46,11 +46,11 @@ describe('similar', () => {
     ['_', []],
     ['x'.repeat(3000), []],
   ];
-  test.each(rows)('%j', (name, expected) => {
+  test.each(rows)('are found for %j', (name, expected) => {
     expect(table.similar(name, 5)).toEqual(expected);
   });
 
-  test('gives no more than asked for', () => {
+  test('are no more than the caller asked for', () => {
     expect(table.similar('printk', 1)).toEqual(['_printk']);
     expect(table.similar('printk', 0)).toEqual([]);
   });
@@ -65,6 +65,6 @@ test.each([
   ['abcdef', 'badcfe', 4],
   ['abc', 'xyz', 3],
   ['abcd', 'wxyz', 4],
-])('edit distance of %j and %j is %i', (a, b, distance) => {
+])('the edit distance of %j and %j is %i', (a, b, distance) => {
   expect(editDistance(Buffer.from(a), Buffer.from(b), 3)).toBe(distance);
 });

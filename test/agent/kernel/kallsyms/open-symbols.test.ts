@@ -34,8 +34,8 @@ function openedKcore(files: ReturnType<typeof hostFolder>) {
   return kcore;
 }
 
-describe('from memory', () => {
-  test('the kernel is read from its memory, modules from the text when needed', () => {
+describe('symbols from memory', () => {
+  test("are read from the kernel's memory, and those of modules from the text when needed", () => {
     const files = hostFolder({
       'proc/kcore': kcoreFile(),
       'proc/kallsyms': KERNEL + NFSD,
@@ -47,14 +47,14 @@ describe('from memory', () => {
     expect(symbols.table.lookup('nfsd_svc')[0]!.module).toBe('nfsd');
   });
 
-  test('without readable text there are no modules, and no error', () => {
+  test('have no modules if no text can be read, and that is no error', () => {
     const files = hostFolder({ 'proc/kcore': kcoreFile(), 'proc/modules': MODULES });
     expect(openSymbols(openedKcore(files), files).table.lookup('nfsd_svc')).toEqual([]);
   });
 });
 
-describe('from text', () => {
-  test('where there is no memory to read', () => {
+describe('symbols from text', () => {
+  test('are read if there is no memory to read', () => {
     const files = hostFolder({ 'proc/kallsyms': KERNEL + NFSD, 'proc/modules': MODULES });
     const symbols = openSymbols(undefined, files);
     expect(symbols.origin).toBe('text');
@@ -63,7 +63,7 @@ describe('from text', () => {
     expect(symbols.table.lookup('nfsd_svc')).toHaveLength(1);
   });
 
-  test('where the kernel does not tell where its table is, and the reason is given', () => {
+  test('are read if the kernel does not tell where its table is, and the reason is given', () => {
     const file = coreFile([{ address: IMAGE_BASE, bytes: new Uint8Array(8) }]);
     const files = hostFolder({ 'proc/kcore': file, 'proc/kallsyms': KERNEL });
     const symbols = openSymbols(openedKcore(files), files);
@@ -71,20 +71,20 @@ describe('from text', () => {
     expect(symbols.table.lookup('_printk')).toHaveLength(1);
   });
 
-  test('hidden addresses are an error', () => {
+  test('with hidden addresses are an error', () => {
     const files = hostFolder({ 'proc/kallsyms': '0000000000000000 T _stext\n' });
     expect(() => openSymbols(undefined, files)).toThrow(expect.objectContaining({ code: 'PERMISSION' }));
   });
 
-  test('a missing file is an error', () => {
+  test('are an error if the file is missing', () => {
     expect(() => openSymbols(undefined, hostFolder({}))).toThrow(
       expect.objectContaining({ code: 'FILE_UNREADABLE' }),
     );
   });
 });
 
-describe('modules that come and go', () => {
-  test('are seen, with their new addresses', () => {
+describe('the symbols of modules that come and go', () => {
+  test('are found at their new addresses', () => {
     const files = hostFolder({ 'proc/kallsyms': KERNEL + NFSD, 'proc/modules': MODULES });
     const { table } = openSymbols(undefined, files);
     expect(table.lookup('nfsd_svc')[0]!.address & 0xffff_ffffn).toBe(0xc020_1000n);

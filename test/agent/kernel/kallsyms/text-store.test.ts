@@ -24,7 +24,7 @@ function table(text = TEXT): LayeredTable {
   return new LayeredTable(kernel, () => modules);
 }
 
-describe('looking up', () => {
+describe('a look-up in a text table', () => {
   test('gives everything of a line', () => {
     expect(table().lookup('_printk')).toEqual([
       { name: '_printk', address: 0xffff_ffff_8100_0100n, type: 'T', module: undefined },
@@ -62,7 +62,7 @@ describe('looking up', () => {
   });
 });
 
-describe('containing', () => {
+describe('the symbol that contains an address', () => {
   const rows: readonly (readonly [string, bigint, string | undefined, bigint])[] = [
     ['the start', 0xffff_ffff_8100_0100n, '_printk', 0n],
     ['the middle', 0xffff_ffff_8100_01ffn, '_printk', 0xffn],
@@ -75,25 +75,25 @@ describe('containing', () => {
     ['just behind the start of a last symbol of a module', 0xffff_ffff_c020_1010n, 'nfsd_svc', 0x10n],
     ['far behind it', 0xffff_ffff_c020_9000n, undefined, 0n],
   ];
-  test.each(rows)('%s', (_name, address, name, offset) => {
+  test.each(rows)('is found for an address: %s', (_name, address, name, offset) => {
     const found = table().containing(address);
     expect(found?.symbol.name).toBe(name);
     if (name !== undefined) expect(found?.offset).toBe(offset);
   });
 });
 
-describe('text that cannot be used', () => {
+describe('a symbol text that cannot be used', () => {
   test.each([
     ['nothing', '', 'KALLSYMS_INVALID'],
     ['a cut line', 'ffffffff81000000 T _stext', 'KALLSYMS_INVALID'],
     ['words', 'hello world\n', 'KALLSYMS_INVALID'],
     ['modules only', 'ffffffffc0201000 t nfsd_svc\t[nfsd]\n', 'KALLSYMS_INVALID'],
     ['hidden addresses', '0000000000000000 T _stext\n0000000000000000 B _end\n', 'PERMISSION'],
-  ])('%s', (_name, text, code) => {
+  ])('is refused if it holds %s', (_name, text, code) => {
     expect(() => table(text)).toThrow(expect.objectContaining({ code }));
   });
 
-  test('hidden addresses say which right is missing', () => {
+  test('has hidden addresses: the error says which right is missing', () => {
     expect(() => table('0000000000000000 T _stext\n')).toThrow(/CAP_SYSLOG.*kptr_restrict/);
   });
 });

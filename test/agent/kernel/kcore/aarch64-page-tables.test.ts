@@ -108,10 +108,10 @@ function machineWith({ pageBytes, built, bits, shifts, top, entries, wide }: For
   return { memory: new MappedMemory(file, 'aarch64'), file, bytes, at, page, map, vmalloc };
 }
 
-describe.each(FORMS)('pages and addresses of $name', form => {
+describe.each(FORMS)('page tables of $name', form => {
   const size = BigInt(form.pageBytes);
 
-  test('what is mapped is read where it is, page by page', () => {
+  test('map memory that is read at its address, page by page', () => {
     const { memory, bytes, at, page, map, vmalloc } = machineWith(form);
     const [first, second] = [page(), page()];
     const address = vmalloc + 3n * size;
@@ -122,7 +122,7 @@ describe.each(FORMS)('pages and addresses of $name', form => {
     expect(Buffer.from(memory.read(address + size - 3n, 8)).toString()).toBe('endstart');
   });
 
-  test('what is not mapped, or not valid, faults, though the file has something there', () => {
+  test('fault for what is not mapped or not valid, though the file has something there', () => {
     const { memory, page, map, vmalloc } = machineWith(form);
     const address = vmalloc + 3n * size;
     map(address, page());
@@ -133,7 +133,7 @@ describe.each(FORMS)('pages and addresses of $name', form => {
     expect(() => memory.read(address - 1n, 1)).toThrow(MemoryFault);
   });
 
-  test('a block is read; a last entry that calls itself one faults', () => {
+  test('have blocks that are read; a last entry that calls itself a block faults', () => {
     const { memory, file, bytes, map, page, vmalloc } = machineWith(form);
     const shift = BigInt(form.shifts.at(-2)!);
     const { physical = 0n } = file.segments[0]!;
@@ -147,7 +147,7 @@ describe.each(FORMS)('pages and addresses of $name', form => {
     expect(() => memory.read(other, 1)).toThrow(MemoryFault);
   });
 
-  test('addresses of users and of no half fault, whatever the tables say', () => {
+  test('fault for user addresses and for addresses of neither half, whatever they hold', () => {
     const { memory, page, map } = machineWith(form);
     map(0x30000n, page());
     const outside = (1n << 64n) - (1n << BigInt(form.bits)) - 1n;
@@ -155,7 +155,7 @@ describe.each(FORMS)('pages and addresses of $name', form => {
       expect(() => memory.read(address, 1), address.toString(16)).toThrow(MemoryFault);
   });
 
-  test('any address, over any tables: bytes or a fault', () => {
+  test('give bytes or a fault for any address, whatever they hold', () => {
     const { memory, bytes, vmalloc } = machineWith(form);
     const word = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n });
     const near = fc.bigInt({ min: 0n, max: (1n << BigInt(form.bits - 1)) - 1n }).map(by => vmalloc + by);
@@ -181,7 +181,7 @@ test.each([
   ['NUMBER(VA_BITS)', '99'],
   ['NUMBER(TCR_EL1_T1SZ)', undefined],
   ['NUMBER(TCR_EL1_T1SZ)', '0xffffffffffffffff'],
-])('where the kernel says %s: %s, the file is taken as it is', (key, value) => {
+])('if the kernel says %s: %s, the file is read without page tables', (key, value) => {
   const { file, vmalloc } = machineWith(FORMS[1]!);
   const names = ['SYMBOL(swapper_pg_dir)', 'PAGESIZE', 'NUMBER(VA_BITS)', 'NUMBER(TCR_EL1_T1SZ)'];
   const told = names.map(name => [name, file.vmcoreInfo.value(name)!] as const);

@@ -10,7 +10,7 @@ const core = () =>
     { address: 0xffff_8880_0000_0000n, bytes: new Uint8Array(16) },
   ]);
 
-test('segments come sorted by address, unsigned', () => {
+test('segments come sorted by their address, which is unsigned', () => {
   const { segments, notes } = parseElfCore(core());
   expect(segments.map(segment => segment.address)).toEqual([0xffff_8880_0000_0000n, 0xffff_ffff_8100_0000n]);
   expect(segments[1]!.fileOffset).toBe(BigInt(64 + 3 * 56));
@@ -35,7 +35,7 @@ describe('a file of another form is KCORE_INVALID', () => {
     ['uncounted program headers', patch(56, 0xff, 0xff)],
     ['endless notes', patch(64 + 32, 0, 0, 0, 0, 1)],
   ];
-  test.each(rows)('%s', (_name, spoil) => {
+  test.each(rows)('a file is refused that has a wrong form: %s', (_name, spoil) => {
     expect(() => parseElfCore(spoil(core()))).toThrow(expect.objectContaining({ code: 'KCORE_INVALID' }));
   });
 });

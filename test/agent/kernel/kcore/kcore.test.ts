@@ -13,7 +13,7 @@ function opened(file: Uint8Array) {
   return kcore;
 }
 
-describe('reading', () => {
+describe('a read of kernel memory', () => {
   const kcore = () => opened(coreFile([{ address: TEXT, bytes: Buffer.from('0123456789') }]));
 
   test('gives the bytes at an address', () => {
@@ -21,7 +21,7 @@ describe('reading', () => {
     expect(kcore().read(TEXT, 0)).toHaveLength(0);
   });
 
-  test('wraps a signed address to an unsigned one', () => {
+  test('takes a signed address as an unsigned one', () => {
     expect(Buffer.from(kcore().read(BigInt.asIntN(64, TEXT), 2)).toString()).toBe('01');
   });
 
@@ -30,32 +30,32 @@ describe('reading', () => {
     ['behind', TEXT + 10n, 1],
     ['across the end', TEXT + 8n, 4],
     ['null', 0n, 8],
-  ])('%s the range is a fault that tells the address', (_name, address, size) => {
+  ])('%s the range faults and tells the address', (_name, address, size) => {
     const error = thrownBy(() => kcore().read(address, size));
     expect(error).toBeInstanceOf(MemoryFault);
     expect((error as MemoryFault).address).toBe(address);
   });
 
-  test('a size that makes no sense is no fault', () => {
+  test('is an error and not a fault if its size makes no sense', () => {
     for (const size of [-1, 1.5, Number.NaN, 2 ** 40]) {
       expect(() => kcore().read(TEXT, size)).toThrow(expect.objectContaining({ code: 'ENCODING_RANGE' }));
     }
   });
 
-  test('a range that the file does not hold faults', () => {
+  test('faults if the file does not hold the range', () => {
     const file = coreFile([{ address: TEXT, bytes: Buffer.from('0123456789') }]);
     expect(() => opened(file.subarray(0, file.length - 5)).read(TEXT, 10)).toThrow(MemoryFault);
   });
 
-  test('numbers in memory are read little-endian', () => {
+  test('gives numbers that are stored little-endian', () => {
     const memory = new FakeMemory().put(0n, Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 0x88]));
     expect(readU32(memory, 0n)).toBe(0x04030201);
     expect(readU64(memory, 0n)).toBe(0x8807060504030201n);
   });
 });
 
-describe('strings', () => {
-  test('go on over the end of a page', () => {
+describe('a string in kernel memory', () => {
+  test('may go on over the end of a page', () => {
     const memory = new FakeMemory()
       .put(0x1000n, Buffer.alloc(4096, 'a'))
       .put(0x2000n, Buffer.from('bc\0 and something else'));
@@ -70,7 +70,7 @@ describe('strings', () => {
     expect(readCString(memory, 0x1ffdn, 100)).toBe('xy');
   });
 
-  test('without a NUL within the limit are KCORE_INVALID', () => {
+  test('is KCORE_INVALID if no NUL comes within the limit', () => {
     const memory = new FakeMemory().put(0x1000n, Buffer.alloc(4096, 'a'));
     expect(() => readCString(memory, 0x1000n, 64)).toThrow(
       expect.objectContaining({ code: 'KCORE_INVALID' }),
@@ -78,16 +78,16 @@ describe('strings', () => {
   });
 });
 
-describe('opening', () => {
-  test('without the file, the kernel lacks it', () => {
+describe('opening /proc/kcore', () => {
+  test('says KERNEL_LACKS if there is no such file', () => {
     expect(() => openKcore(hostFolder({}))).toThrow(expect.objectContaining({ code: 'KERNEL_LACKS' }));
   });
 
-  test('another file is KCORE_INVALID', () => {
+  test('says KCORE_INVALID for another kind of file', () => {
     expect(() => opened(Buffer.from('hello'))).toThrow(expect.objectContaining({ code: 'KCORE_INVALID' }));
   });
 
-  test('many program headers are read in a second go', () => {
+  test('reads many program headers in a second go', () => {
     const segments = Array.from({ length: 100 }, (_, index) => ({
       address: TEXT + BigInt(index) * 0x1000n,
       bytes: Uint8Array.of(index),
@@ -98,7 +98,7 @@ describe('opening', () => {
     expect(kcore.vmcoreInfo.symbol('_stext')).toBe(0x1000n);
   });
 
-  test('without notes VMCOREINFO is empty', () => {
+  test('gives an empty VMCOREINFO if there are no notes', () => {
     expect(opened(coreFile([])).vmcoreInfo.symbol('_stext')).toBeUndefined();
   });
 });

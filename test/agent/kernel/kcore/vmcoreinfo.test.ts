@@ -6,7 +6,7 @@ import { valueOrError } from '../help/value-or-error.ts';
 
 const TEXT = 'OSRELEASE=6.1.0-37-amd64\nSYMBOL(_stext)=ffffffff9a200000\nSIZE(page)=64\nodd\n';
 
-test('the note is found behind others', () => {
+test('the VMCOREINFO note is found behind others', () => {
   const notes = Buffer.concat([note('CORE', 'status'), note('VMCOREINFO', TEXT)]);
   const info = findVmcoreInfo(notes);
   expect(info?.symbol('_stext')).toBe(0xffff_ffff_9a20_0000n);
@@ -14,13 +14,13 @@ test('the note is found behind others', () => {
   expect(info?.symbol('page')).toBeUndefined();
 });
 
-test('without the note, or with one that is cut off, there is nothing', () => {
+test('without the note, or with one that is cut off, VMCOREINFO is empty', () => {
   expect(findVmcoreInfo(note('CORE', 'status'))).toBeUndefined();
   expect(findVmcoreInfo(note('VMCOREINFO', TEXT).subarray(0, 40))).toBeUndefined();
   expect(findVmcoreInfo(new Uint8Array(0))).toBeUndefined();
 });
 
-test('what is no address is no symbol', () => {
+test('a value that is no address gives no symbol', () => {
   const info = parseVmcoreInfo('SYMBOL(a)=xyz\nSYMBOL(b)=\nSYMBOL(c)=11111111111111111\nSYMBOL(d)=1f');
   expect(['a', 'b', 'c', 'd'].map(name => info.symbol(name))).toEqual([
     undefined,

@@ -60,7 +60,7 @@ function coreFile(levels: 4 | 5, encryption = 0n) {
 describe.each([4, 5] as const)('page tables of %d levels', levels => {
   const at = VMALLOC[levels] + 0x5000n;
 
-  test('what is mapped is read where it is, page by page', () => {
+  test('map memory that is read at its address, page by page', () => {
     const { file, map, page, bytes } = coreFile(levels);
     const [first, second] = [page(), page()];
     map(at, second);
@@ -71,7 +71,7 @@ describe.each([4, 5] as const)('page tables of %d levels', levels => {
     expect(Buffer.from(memory.read(at + 4093n, 8)).toString()).toBe('endstart');
   });
 
-  test('what is not mapped faults, though the file has something there', () => {
+  test('fault for what is not mapped, though the file has something there', () => {
     const { file, map, page } = coreFile(levels);
     map(at, page());
     const memory = new MappedMemory(file, 'x86_64');
@@ -81,7 +81,7 @@ describe.each([4, 5] as const)('page tables of %d levels', levels => {
     expect(() => memory.read(at - 1n, 1)).toThrow(MemoryFault);
   });
 
-  test('pages that are mapped but not present, and those of devices, fault', () => {
+  test('fault for pages that are not present, and for those of devices', () => {
     const { file, map, page } = coreFile(levels);
     map(at, page(), { flags: 0x100n });
     map(at + 4096n, 0xfee0_0000n);
@@ -90,7 +90,7 @@ describe.each([4, 5] as const)('page tables of %d levels', levels => {
     expect(() => memory.read(at + 4096n, 1)).toThrow(MemoryFault);
   });
 
-  test('huge pages, and encrypted ones', () => {
+  test('map huge pages, and encrypted ones', () => {
     const { file, map, bytes } = coreFile(levels, 1n << 47n);
     const huge = VMALLOC[levels] + 0x20_0000n;
     map(huge, 0n, { leaf: 2 });
@@ -100,7 +100,7 @@ describe.each([4, 5] as const)('page tables of %d levels', levels => {
     expect(() => memory.read(huge + 0x15_0000n, 4)).toThrow(MemoryFault);
   });
 
-  test('user addresses and those of no half fault, whatever the tables say', () => {
+  test('fault for user addresses and for addresses of neither half, whatever they hold', () => {
     const { file, map, page } = coreFile(levels);
     map(0x5000n, page());
     const memory = new MappedMemory(file, 'x86_64');
@@ -108,7 +108,7 @@ describe.each([4, 5] as const)('page tables of %d levels', levels => {
       expect(() => memory.read(address, 1), address.toString(16)).toThrow(MemoryFault);
   });
 
-  test('any address, over any tables: bytes or a fault', () => {
+  test('give bytes or a fault for any address, whatever they hold', () => {
     const { file, bytes } = coreFile(levels);
     const memory = new MappedMemory(file, 'x86_64');
     const word = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n });
@@ -131,7 +131,7 @@ describe.each([4, 5] as const)('page tables of %d levels', levels => {
   });
 });
 
-test('on an unknown CPU, and where the kernel does not say where its tables are, the file is taken as it is', () => {
+test('without a known CPU or the address of page tables, the file is read without page tables', () => {
   const { file } = coreFile(4);
   expect(new MappedMemory(file, 'riscv64').read(VMALLOC[4], 1)).toEqual(Buffer.from([0x5a]));
   const silent = { ...file, vmcoreInfo: new VmcoreInfo(new Map()) };

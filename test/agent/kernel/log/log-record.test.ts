@@ -5,7 +5,7 @@ import { valueOrError } from '../help/value-or-error.ts';
 
 const parse = (text: string) => parseLogRecord(Buffer.from(text));
 
-test('every part is read', () => {
+test('every part of a log record is read', () => {
   expect(parse('12,339,5140900,-,caller=T1;NET: Registered\n SUBSYSTEM=net\n DEVICE=+net:eth0\n')).toEqual({
     level: 4,
     facility: 1,
@@ -16,7 +16,7 @@ test('every part is read', () => {
   });
 });
 
-describe('texts', () => {
+describe('the text of a log record', () => {
   const rows: readonly (readonly [string, string, string])[] = [
     ['empty', '6,1,2,-;\n', ''],
     ['without a newline', '6,1,2,-;hello', 'hello'],
@@ -25,7 +25,7 @@ describe('texts', () => {
     ['escaped UTF-8', '6,1,2,-;w\\xc3\\xb6rld\n', 'wörld'],
     ['of two lines', '6,1,2,-;one\\x0atwo\n', 'one\ntwo'],
   ];
-  test.each(rows)('%s', (_name, record, text) => {
+  test.each(rows)('is read as the kernel meant it: %s', (_name, record, text) => {
     expect(parse(record).text).toBe(text);
   });
 });
@@ -34,12 +34,12 @@ test.each([
   ['-', false],
   ['c', false],
   ['+', true],
-])('flags %j', (flags, continues) => {
+])('the flags %j say whether a record continues another', (flags, continues) => {
   expect(parse(`6,1,2,${flags};x\n`).continues).toBe(continues);
 });
 
 test.each(['', 'hello', '6,1,2;x', '6,1,2,-', '-1,1,2,-;x', '6,a,2,-;x', '99999999999,1,2,-;x'])(
-  'no record: %j',
+  'the line %j is not a log record',
   text => {
     expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
   },

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { beginsOops, HOST_FILES, OopsDetector } from '../../../../agent/kernel/index.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
-describe('what begins an oops', () => {
+describe('the first line of an oops', () => {
   test.each([
     'BUG: kernel NULL pointer dereference, address: 0000000000000000',
     'BUG: unable to handle page fault for address: ffffffffdeadbeef',
@@ -21,7 +21,7 @@ describe('what begins an oops', () => {
     'watchdog: BUG: soft lockup - CPU#1 stuck for 26s! [sh:123]',
     'INFO: task kworker/0:1:12 blocked for more than 120 seconds.',
     'rcu: INFO: rcu_preempt self-detected stall on CPU',
-  ])('%s', line => {
+  ])('is recognised: %s', line => {
     expect(beginsOops(line)).toBe(true);
   });
 
@@ -32,7 +32,7 @@ describe('what begins an oops', () => {
     'NET: Registered PF_VSOCK protocol family',
     'This is no BUG: at all',
     'Oopsie daisy',
-  ])('not: %s', line => {
+  ])('is not seen in: %s', line => {
     expect(beginsOops(line)).toBe(false);
   });
 });
@@ -73,12 +73,12 @@ describe('an oops detector', () => {
     expect(watch.look(2000)).toBeUndefined();
   });
 
-  test('sees nothing where the log is closed to it', () => {
+  test('reports nothing if the log is closed to it', () => {
     using watch = new OopsDetector({ ...HOST_FILES, dev: join(temporaryDirectory(), 'nothing') });
     expect(watch.look(1000)).toBeUndefined();
   });
 
-  test('takes whatever stands there', () => {
+  test('accepts whatever stands in the log', () => {
     const { files, say } = logFile();
     using watch = new OopsDetector(files);
     watch.look(0);

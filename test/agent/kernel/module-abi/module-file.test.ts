@@ -8,7 +8,7 @@ import { valueOrError } from '../help/value-or-error.ts';
 const MODINFO = Buffer.from('license=GPL\0depends=\0name=x\0vermagic=6.1.0-37-amd64 SMP modversions \0');
 const VERSIONS = versionsSection({ _printk: 1, module_layout: 0xdeadbeef, module_layout_not: 2 });
 
-test('vermagic and CRC are read', () => {
+test('vermagic and CRC of a module file are read', () => {
   expect(readModuleFile(relocatableFile({ '.modinfo': MODINFO, __versions: VERSIONS }))).toEqual({
     vermagic: '6.1.0-37-amd64 SMP modversions ',
     moduleLayoutCrc: 0xdeadbeef,
@@ -24,7 +24,7 @@ test('the extended form of versions is read', () => {
   expect(readModuleFile(file).moduleLayoutCrc).toBe(0xcafe);
 });
 
-test('what a file does not have is undefined', () => {
+test('what a module file does not have is undefined', () => {
   expect(readModuleFile(relocatableFile({ '.text': Uint8Array.of(1) }))).toEqual({
     vermagic: undefined,
     moduleLayoutCrc: undefined,
@@ -36,7 +36,7 @@ test('what a file does not have is undefined', () => {
   expect(readModuleFile(without)).toEqual({ vermagic: undefined, moduleLayoutCrc: undefined });
 });
 
-describe('other files are FILE_UNREADABLE', () => {
+describe('another kind of file is refused', () => {
   const file = relocatableFile({ '.modinfo': MODINFO });
   const patched = (at: number, ...bytes: readonly number[]) => {
     const copy = Uint8Array.from(file);
@@ -52,7 +52,7 @@ describe('other files are FILE_UNREADABLE', () => {
     ['no sections', patched(60, 0, 0)],
     ['names in no section', patched(62, 9)],
     ['section headers of another size', patched(58, 40)],
-  ])('%s', (_name, bytes) => {
+  ])('a file is FILE_UNREADABLE if it is wrong so: %s', (_name, bytes) => {
     expect(() => readModuleFile(bytes)).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
   });
 });

@@ -53,13 +53,13 @@ function kernel({ vermagic = VERMAGIC, names = EXPORTS, relativeCrcs = false, kc
 
 const NO_FILES = () => hostFolder({});
 
-describe('from memory', () => {
+describe('the module ABI from memory', () => {
   const rows: readonly (readonly [string, Layout, number | undefined])[] = [
     ['the CRC at the place of the name', {}, 0xbce21aa5],
     ['a CRC that stands elsewhere', { relativeCrcs: true }, 0xbce21aa5],
     ['no CRC without modversions', { vermagic: `${RELEASE} SMP ` }, undefined],
   ];
-  test.each(rows)('%s', (_name, layout, crc) => {
+  test.each(rows)('is read with %s', (_name, layout, crc) => {
     const abi = readModuleAbi({ ...kernel(layout), release: RELEASE, files: NO_FILES() });
     expect(abi).toEqual({
       vermagic: layout.vermagic ?? VERMAGIC,
@@ -69,7 +69,7 @@ describe('from memory', () => {
   });
 });
 
-describe('from module files', () => {
+describe('the module ABI from module files', () => {
   const file = (vermagic = VERMAGIC) =>
     relocatableFile({
       '.modinfo': Buffer.from(`vermagic=${vermagic}\0`),
@@ -93,31 +93,31 @@ describe('from module files', () => {
       { 'a.ko': Buffer.from('x'), 'b.ko.xz': Buffer.from('x'), 'kernel/c.ko': file() },
     ],
     ['behind one of another kernel', { 'a.ko': file('5.10.0-1-amd64 SMP '), 'kernel/c.ko': file() }],
-  ])('%s', (_name, files) => {
+  ])('is read from the files: %s', (_name, files) => {
     expect(read(files)).toEqual(expected);
   });
 
-  test('they help out where the memory lacks the export', () => {
+  test('is read if the memory lacks the export', () => {
     const files = hostFolder({ [`modules/${RELEASE}/a.ko`]: file() });
     const abi = readModuleAbi({ ...kernel({ names: ['_printk', 'kfree'] }), release: RELEASE, files });
     expect(abi.moduleLayoutCrc).toBe(0xabcd);
   });
 
-  test('where nothing tells, the kernel lacks it', () => {
+  test('is missing if nothing tells: the kernel lacks it', () => {
     expect(() => read({})).toThrow(expect.objectContaining({ code: 'KERNEL_LACKS' }));
     expect(() => read({ 'a.ko': file('5.10.0-1-amd64 SMP ') })).toThrow(/vermagic/);
     const noCrc = { ...kernel({ names: ['_printk'] }), release: RELEASE, files: NO_FILES() };
     expect(() => readModuleAbi(noCrc)).toThrow(/CRC of module_layout/);
   });
 
-  test('a release is no path', () => {
+  test('is not looked for in a path that a release names', () => {
     const files = hostFolder({ 'modules/a.ko': file() });
     const outside = { symbols, memory: undefined, release: `../modules`, files };
     expect(() => readModuleAbi(outside)).toThrow(expect.objectContaining({ code: 'KERNEL_LACKS' }));
   });
 });
 
-describe('kCFI', () => {
+describe('the kCFI hash of init functions', () => {
   const HASH = 0x36b1c5a6;
   const plain = (hash: number) => Buffer.concat([Buffer.alloc(12), u32s(hash)]);
   const moved = (hash: number) => Buffer.concat([Buffer.from([0xb8]), u32s(hash), Buffer.alloc(11, 0x90)]);
@@ -132,15 +132,15 @@ describe('kCFI', () => {
   test.each([
     ['stands before functions', [plain(HASH), plain(1), plain(HASH), plain(HASH)]],
     ['stands in a mov on x86', [moved(HASH), moved(HASH), moved(HASH), moved(2)]],
-  ])('the commonest hash %s', (_name, before) => {
+  ])('is the commonest hash %s', (_name, before) => {
     expect(withFunctions({ kcfi: true }, before)).toBe(HASH);
   });
 
-  test('a kernel without it has none, whatever stands there', () => {
+  test('is none on a kernel without kCFI, whatever stands there', () => {
     expect(withFunctions({}, [plain(HASH), plain(HASH), plain(HASH)])).toBeUndefined();
   });
 
-  test('padding is no hash, and two are chance', () => {
+  test('is none if only padding or two chance matches are found', () => {
     const padding = plain(0x90909090);
     expect(withFunctions({ kcfi: true }, [padding, padding, padding, padding])).toBeUndefined();
     expect(withFunctions({ kcfi: true }, [plain(HASH), plain(HASH), padding])).toBeUndefined();

@@ -12,7 +12,7 @@ const CODE: ConsoleTicket = {
   endsAtMs: START_MS + 60_000,
 };
 
-describe.each(ENGINES)('the console in $name', engine => {
+describe.each(ENGINES)('the store of the console in $name', engine => {
   const stores = engine.use();
 
   it('has sessions until they end, and those that are over go when another begins', async () => {
@@ -45,7 +45,7 @@ describe.each(ENGINES)('the console in $name', engine => {
     expect(await other.consoles.redeem(CODE.id, 'code', START_MS)).toBeUndefined();
   });
 
-  it('is in the log by who signed in, how and by which key, and by no secret', async () => {
+  it('writes into the log who signed in, how and by which key, and no secret', async () => {
     const { store } = await stores.open(testClock());
     await store.consoles.issue(CODE);
     await store.consoles.open(SESSION);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { batchLookups } from '../../../../controller/store/core/index.ts';
 
-test('what is asked for at one moment is one query, a key twice too', async () => {
+test('look-ups of one moment are one query, even if a key is asked for twice', async () => {
   const queries: (readonly string[])[] = [];
   const find = batchLookups(async keys => {
     queries.push(keys);
@@ -17,7 +17,7 @@ test('what is asked for at one moment is one query, a key twice too', async () =
   expect(queries).toEqual([['a', 'b', 'nobody'], ['a']]);
 });
 
-test('more keys than fit are several queries', async () => {
+test('more keys than fit into one query are several queries', async () => {
   const sizes: number[] = [];
   const find = batchLookups(async keys => {
     sizes.push(keys.length);
@@ -28,7 +28,7 @@ test('more keys than fit are several queries', async () => {
   expect(sizes).toEqual([256, 256, 88]);
 });
 
-test('an error is everybody’s, and the next moment is a new one', async () => {
+test('an error reaches every caller, and the next moment is a new query', async () => {
   let broken = true;
   const find = batchLookups(async keys => {
     if (broken) throw new Error('away');

@@ -5,7 +5,7 @@ import { ENGINES, newParts } from '../../../kit/engines.ts';
 
 const BUILD = { release: '6.1.0-50-amd64', version: '#1 SMP', arch: 'x86_64' };
 
-describe.each(ENGINES)('types of kernels, on $name', engine => {
+describe.each(ENGINES)('the types of kernels in the store, on $name', engine => {
   const stores = engine.use();
 
   it('are kept by build, replaced and dropped; the log does not tell of them', async () => {

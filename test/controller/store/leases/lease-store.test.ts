@@ -27,7 +27,7 @@ describe.each(ENGINES)('a lease, on $name', engine => {
     expect(await leases.acquire({ ...lease, holder: 'three' })).toBeUndefined();
   });
 
-  it('that ran out is held again where nobody took it meanwhile', async () => {
+  it('is held again after it ran out, if nobody took it meanwhile', async () => {
     const { leases } = await newParts(stores);
     await leases.acquire({ ...lease, ttlMs: 0, holder: 'one' });
     expect(await leases.renew({ ...lease, epoch: 1 })).toBe(true);
@@ -43,7 +43,7 @@ describe.each(ENGINES)('a lease, on $name', engine => {
     expect(taken).toEqual([{ epoch: 1 }]);
   });
 
-  it('a lease of a rollout is noted in the audit log with its holder', async () => {
+  it('is noted in the audit log with its holder, if it is for a rollout', async () => {
     const parts = await newParts(stores);
     await introduce(parts);
     const { id } = await dispatched(parts);
@@ -63,7 +63,7 @@ describe.each(ENGINES)('a lease, on $name', engine => {
   });
 
   it.runIf(engine.isShared)(
-    'is by the clock of the database, wherever the clocks of controllers stand',
+    'goes by the clock of the database, whatever the clocks of controllers say',
     async () => {
       const parts = await newParts(stores);
       const clock = { nowMs: () => parts.clock.nowMs() + 2 * LONG_MS };

@@ -9,7 +9,7 @@ import {
 } from '../../../kit/controller-kit.ts';
 import { ENGINES, newParts } from '../../../kit/engines.ts';
 
-describe.each(ENGINES)('open orders of a host, on $name', engine => {
+describe.each(ENGINES)('the open orders of a host, on $name', engine => {
   const stores = engine.use();
   let parts: ControllerParts;
 
@@ -20,7 +20,7 @@ describe.each(ENGINES)('open orders of a host, on $name', engine => {
 
   const open = (host: string) => parts.orders.openFor(host, parts.clock.nowMs(), 10);
 
-  it('are those on which it owes an answer', async () => {
+  it('are those to which it owes a result', async () => {
     const { id, envelope } = await dispatched(parts);
     expect(await open('demo-1')).toEqual([new Uint8Array(envelope)]);
     expect(await open('prod-1')).toEqual([]);

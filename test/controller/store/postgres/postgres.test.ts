@@ -79,7 +79,7 @@ describe('several controllers on one PostgreSQL', () => {
     });
   });
 
-  it('hear of what the others change', async () => {
+  it('see what the others change', async () => {
     const [one, other] = await pair();
     await introduce(one);
     const { id } = await dispatched(one);
@@ -97,7 +97,7 @@ describe('several controllers on one PostgreSQL', () => {
     }
   });
 
-  it('publish an order twice at worst, and write down once that they did', async () => {
+  it('publish an order twice at worst, and record once that they did', async () => {
     const [one, other, schema] = await pair();
     await introduce(one);
     one.bus.isAway = true;
@@ -115,7 +115,7 @@ describe('several controllers on one PostgreSQL', () => {
     expect(findings.filter(finding => !/^(trust|checkpoint) |trust bundle/.test(finding))).toEqual([]);
   });
 
-  it('take over a trust bundle that another one took in', async () => {
+  it('take over a trust bundle that another one accepted', async () => {
     const [one, other] = await pair();
     let changes = 0;
     const registryOf = async ({ trustBundles, log }: ControllerParts) => {

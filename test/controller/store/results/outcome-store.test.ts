@@ -51,19 +51,19 @@ describe.each(ENGINES)('outcomes in the store, on $name', engine => {
     ]);
   });
 
-  it('know the same bytes again', async () => {
+  it('recognise the same bytes if they come again', async () => {
     await commitOne(parts, result('demo-1'));
     expect(await commitOne(parts, result('demo-1'))).toBe('duplicate');
     expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'returned', hosts: 1 }]);
   });
 
-  it('keep the first one where the host says another thing later', async () => {
+  it('keep the first result if the host says another thing later', async () => {
     await commitOne(parts, result('demo-1', 'returned'));
     expect(await codeOf(commitOne(parts, result('demo-1', 'faulted')))).toBe('CONFLICT');
     expect(await parts.requests.outcomes(id)).toEqual([{ outcome: 'returned', hosts: 1 }]);
   });
 
-  it('keep beside a timed-out call what it said late, once', async () => {
+  it('keep a late result beside a timed-out call, once', async () => {
     await commitOne(parts, result('demo-1', 'timed-out'));
     await commitOne(parts, result('demo-2'));
     expect(await commitOne(parts, result('demo-1', 'returned'))).toBe('late');
@@ -86,7 +86,7 @@ describe.each(ENGINES)('outcomes in the store, on $name', engine => {
     expect(await codeOf(commitOne(parts, result('prod-1')))).toBe('NOT_SELECTED');
   });
 
-  it('are all expired where the request was never ordered', async () => {
+  it('are all expired if the request was never ordered', async () => {
     const pending = await createRequest(parts, 'alice', DRAFT);
     expect(await parts.outcomes.expireRequest(pending)).toBe(true);
     expect(await parts.outcomes.expireRequest(pending)).toBe(false);
@@ -94,7 +94,7 @@ describe.each(ENGINES)('outcomes in the store, on $name', engine => {
     expect(await parts.requests.outcomes(pending)).toEqual([{ outcome: 'expired', hosts: 2 }]);
   });
 
-  it('stay open where an ordered request is asked to expire as one that was not', async () => {
+  it('stay open if an ordered request is asked to expire as one that was not', async () => {
     expect(await parts.outcomes.expireRequest(id)).toBe(false);
     expect(await state()).toBe('dispatched');
   });

@@ -16,20 +16,20 @@ describe('the store on SQLite', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('is for its owner only, with its companions', async () => {
+  it('can be read by its owner only, with its companion files', async () => {
     const store = openStore(file, systemClock);
     await store.hosts.all();
     for (const name of [file, `${file}-wal`, `${file}-shm`]) expect(statSync(name).mode & 0o777).toBe(0o600);
     await store.close();
   });
 
-  it('closes what was open to others', async () => {
+  it('closes files that were open to others', async () => {
     writeFileSync(file, '', { mode: 0o644 });
     await openStore(file, systemClock).close();
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  it('is opened again at the same schema', async () => {
+  it('can be opened again at the same schema', async () => {
     await openStore(file, systemClock).close();
     const store = openStore(file, systemClock);
     expect(await store.hosts.all()).toEqual([]);
