@@ -5,11 +5,11 @@ const HELP = `farcall-agent COMMAND [OPTIONS]
   enrol  makes this machine a host, with a token of farcall host enrol
   run    runs the agent of this host
   call   compiles one program and runs it in this host's kernel, without a controller
-  plan   says what one program would do in this host's kernel, and does nothing
+  plan   prints what one program would do in this host's kernel, and changes nothing
   policy checks a host policy file, and prints what is in force
   checkpoint show   prints the checkpoints of the controller's audit log that this host holds
 
-  --help after a command tells about its options
+  COMMAND --help prints the options of a command
 
 Examples:
   farcall-agent enrol --token-file web-1.token

@@ -15,12 +15,12 @@ The configuration is JSON; relative paths count from its own folder. farcall-con
   {
     "name": "ctl-1",                    the controller's name in the trust bundle
     "keyFile": "controller.key",        its Ed25519 key
-    "rootsFile": "roots.json",          pinned until there is a bundle; farcall trust show --roots
-    "store": { "sqlite": "farcall.db" },   made where it does not exist (or "storeFile"); or, for several controllers:
+    "rootsFile": "roots.json",          trusted until there is a bundle; farcall trust show --roots
+    "store": { "sqlite": "farcall.db" },   made if it does not exist (or "storeFile"); or, for several controllers:
              { "postgres": {
                  "url": "postgres://farcall@db.example.org/farcall",   or host, port, database, user
                  "passwordFile": "db-password", "schema": "farcall",
-                 "tls": { "caFile": "db-ca.pem" },     needed off loopback and Unix sockets; certFile and keyFile too
+                 "tls": { "caFile": "db-ca.pem" },     required except on loopback and Unix sockets; also certFile and keyFile
                  "connections": 8, "timeoutMs": 15000 } },
     "listen": "0.0.0.0:7440",           without tls: loopback or unix:PATH only
     "tls": { "certFile": "api.pem", "keyFile": "api-key.pem" },
@@ -29,26 +29,26 @@ The configuration is JSON; relative paths count from its own folder. farcall-con
       "credentialsFile": "controller.creds", "caFile": "ca.pem"
     },
     "enrolment": {                      how machines become hosts; without it, no machine can
-      "address": "ctl.example.org:7440",    where they reach this controller
-      "natsServers": ["tls://..."],         where they find the broker; as above where not given
-      "signingFile": "host-signing.json",   signs their credentials
-      "rootsFile": "roots.json",            what they are to pin, byte for byte
+      "address": "ctl.example.org:7440",    where new hosts reach this controller
+      "natsServers": ["tls://..."],         where new hosts reach the broker; default: nats.servers
+      "signingFile": "host-signing.json",   the key that signs the credentials of hosts
+      "rootsFile": "roots.json",            the roots that new hosts trust, byte for byte
       "credentialLifeMs": 604800000         a connected host renews its credential at half of that
     },
     "moduleSigning": {                  signs modules for kernels that take signed ones only; farcall signing key new
       "key": "module.key",                  PEM, 0600; or a pkcs11: URI
-      "certificateFile": "module.pem",      what those kernels must trust
-      "kernelsFolder": "kernels",           BUILDID.btf and BUILDID.kallsyms of kernels that are known; need not be there
-      "onlyKnownKernels": false             whether modules are signed for these only
+      "certificateFile": "module.pem",      the certificate that those kernels must trust
+      "kernelsFolder": "kernels",           BUILDID.btf and BUILDID.kallsyms of known kernels; optional
+      "onlyKnownKernels": false             whether modules are signed for known kernels only
     },
-    "hostSilenceMs": 30000,             after a request's last moment, until silence is 'expired'
-    "checkpointFile": "checkpoints",    signed heads of the audit log, for farcall audit verify; need not be there
-    "checkpointEveryMs": 10000,         longest that an entry waits for one
+    "hostSilenceMs": 30000,             how long after a request's end a silent host counts as 'expired'
+    "checkpointFile": "checkpoints",    signed heads of the audit log, for farcall audit verify; optional
+    "checkpointEveryMs": 10000,         the longest time that an entry waits for a checkpoint
     "preludeFile": "kernel.h",          #define NAME VALUE lines; a request gets those that its program uses
-    "metrics": { "listen": "127.0.0.1:9464" },    HTTP: /metrics, /healthz, /readyz; off where not given
-    "webhooks": [                       who is told what happens to requests: docs/webhooks.md
+    "metrics": { "listen": "127.0.0.1:9464" },    HTTP: /metrics, /healthz, /readyz; optional, off by default
+    "webhooks": [                       receivers of events about requests: docs/webhooks.md
       { "name": "chat", "url": "https://chat.example.org/hooks/x", "secretFile": "chat.secret",
-        "kinds": ["rollout-stopped"], "caFile": "ca.pem" }    all kinds, and the system's authorities, where not given
+        "kinds": ["rollout-stopped"], "caFile": "ca.pem" }    optional; default: all kinds, and the system's authorities
     ],
     "logLevel": "info"                  debug, info, warn, error, silent
   }
@@ -87,14 +87,14 @@ async function init({ folder, name, host, brokerHost = host, listen, ...ports }:
   await makeSite(folder, site, systemClock.nowMs());
   console.log(
     [
-      `${folder} has everything but the roots. Next:`,
+      `${folder} has every file except the roots. Next:`,
       `  farcall trust init --controller ${name}=${folder}/controller.pub ... --out trust.json`,
-      '  farcall trust sign trust.json --key ROOT.key         enough roots',
+      '  farcall trust sign trust.json --key ROOT.key         by enough roots',
       `  farcall trust show trust.json --roots > ${folder}/roots.json`,
       `  nats-server -c ${folder}/nats/nats.conf`,
       `  farcall-controller run --config ${folder}/controller.json`,
       '  farcall trust publish trust.json',
-      `Give ${folder}/ca.pem to operators (caFile). Take ${folder}/offline away to a safe place: renewing needs it,`,
+      `Give ${folder}/ca.pem to operators (caFile). Move ${folder}/offline to safe storage: renewing needs it,`,
       'running does not.',
     ].join('\n'),
   );
@@ -103,7 +103,7 @@ async function init({ folder, name, host, brokerHost = host, listen, ...ports }:
 async function renew({ folder }: { folder: string }): Promise<void> {
   const { renewSite } = await import('./site/index.ts');
   await renewSite(folder, systemClock.nowMs());
-  console.log('Renewed. Restart the controller, and have the broker look: nats-server --signal reload');
+  console.log('Renewed. Restart the controller, and reload the broker: nats-server --signal reload');
 }
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {
@@ -126,7 +126,7 @@ const program = new Command('farcall-controller')
   .description('Collects approvals, signs orders and gathers results for a fleet of farcall agents.')
   .exitOverride()
   .addHelpText('after', CONFIG_HELP)
-  .showHelpAfterError('(add --help for what this command takes)');
+  .showHelpAfterError('(--help prints the options of this command)');
 program
   .command('run')
   .description('run the controller until SIGTERM')
@@ -136,17 +136,17 @@ program
 program
   .command('init')
   .description('make a site: certificates, keys and configurations of a controller and its broker')
-  .requiredOption('--folder <folder>', 'new folder for it')
-  .requiredOption('--name <name>', "the controller's name, as it will stand in the trust bundle")
+  .requiredOption('--folder <folder>', 'a new folder for the site')
+  .requiredOption('--name <name>', "the controller's name in the trust bundle")
   .requiredOption(
     '--host <host>',
     'name or IP address of the controller, for its certificate; may be repeated',
     collect,
   )
-  .option('--broker-host <host>', 'the same for the broker; as --host where not given', collect)
+  .option('--broker-host <host>', 'the same for the broker; default: as --host', collect)
   .option('--listen <address>', 'IP address on which both listen', '0.0.0.0')
-  .option('--api-port <port>', 'of the operator API', '7440')
-  .option('--broker-port <port>', 'of the broker', '4222')
+  .option('--api-port <port>', 'port of the operator API', '7440')
+  .option('--broker-port <port>', 'port of the broker', '4222')
   .addHelpText(
     'after',
     '\nExample:\n  farcall-controller init --folder /srv/farcall --name ctl-1 --host ctl.example.org',

@@ -1,6 +1,6 @@
 import type { HostTopic } from '../../shared/subjects/index.ts';
 
-/** What the bus calls when something happens. */
+/** Functions that the bus calls when it has connected and when messages arrive. */
 export interface BusEvents {
   /**
    * There is a connection, for the first time or again; the subscriptions to orders and trust bundles exist

@@ -1,4 +1,4 @@
-/** What to do after each connection, and how far to spread it. */
+/** A function to call after each connection, and the time over which many hosts spread it. */
 export interface ConnectJitterOptions {
   readonly announce: () => void;
   readonly random: () => number;

@@ -16,16 +16,18 @@ import { timeoutMsOf } from './timeout.ts';
 
 const HELP = `farcall-agent call [OPTIONS] PROGRAM
 
-Compiles PROGRAM against the kernel of this host, runs it in that kernel, and prints its rows and its value. A program that
-only reads is interpreted over the kernel's memory, and nothing is loaded. For one person on one host: nobody approves it, and no journal remembers it. Needs root (CAP_SYS_MODULE, CAP_SYSLOG,
-CAP_SYS_RAWIO). Exits with 0 where the program returned or was skipped, with 1 where it failed.
+Compiles PROGRAM against the kernel of this host, runs it in that kernel, and prints its rows and its value. If PROGRAM only
+reads, the agent interprets it over the kernel's memory and loads nothing. This command is for one person on one host: no
+approver signs the call, and the journal does not record it. It needs root (CAP_SYS_MODULE, CAP_SYSLOG, CAP_SYS_RAWIO).
+Exits with 0 if the program returned or was skipped, and with 1 if it failed.
 
   --dry-run          run nothing; print prototypes, addresses, the intermediate code and the machine code
   --timeout SECONDS  report the call as timed-out after this long (default 30)
   --json             print one JSON object
   --times            print where the time went
-  --module-key FILE  sign the module by this key (PEM, or a pkcs11: URI), whose certificate is in
+  --module-key FILE  sign the module with this key (PEM, or a pkcs11: URI)
   --module-certificate FILE
+                     the certificate of that key
   --help             this text
 
   farcall-agent call '_printk("Hello, world %d\\n", 1234)'

@@ -5,12 +5,12 @@ import { readAgentConfig } from '../config/index.ts';
 
 const HELP = `farcall-agent checkpoint show (--config FILE | --state DIRECTORY)
 
-Prints the checkpoints of the controller's audit log that this host holds, one in a line, for an auditor to hand in:
+Prints the checkpoints of the controller's audit log that this host holds, one per line. An auditor uses them so:
 
   farcall-agent checkpoint show --config agent.json > web-01.checkpoints
   farcall audit verify --store farcall.db --roots roots.json --checkpoint web-01.checkpoints
 
-The agent may be running. Exits with 1 where the host holds none.
+The agent may be running. Exits with 1 if this host holds no checkpoint.
 `;
 
 /** `farcall-agent checkpoint`. Throws CONFIG_INVALID for wrong arguments, FILE_UNREADABLE. */

@@ -8,17 +8,17 @@ import { enrol } from '../enrol/index.ts';
 
 const HELP = `farcall-agent enrol (--token-file FILE | --token-stdin) [OPTIONS]
 
-Makes this machine a host: makes its keys, exchanges a one-time token of 'farcall host enrol' for a place among the hosts,
-and writes the agent's configuration. The keys never leave this machine.
+Makes this machine a host: makes its keys, redeems a one-time token of 'farcall host enrol' at a controller, and writes the
+agent's configuration. The keys never leave this machine.
 
-  --token-file FILE      the token; the file must be its owner's alone (0600)
-  --token-stdin          the token comes on standard input
-  --config-directory D   for agent.json, policy.json and what is trusted (default /etc/farcall)
+  --token-file FILE      the file with the token; only its owner may read it (0600)
+  --token-stdin          read the token from standard input
+  --config-directory D   for agent.json, policy.json, roots and certificates (default /etc/farcall)
   --state-directory D    for keys, credential and journal (default /var/lib/farcall)
   --help                 this text
 
-A token is never an argument: arguments are for everybody on this machine to see.
-A policy.json that is there already stays; without one, this host only lets itself be read: {"effects": ["read"]}.
+A token is never an argument, because every user of this machine can see arguments.
+If there is a policy.json already, it stays. If there is none, the new one allows reads only: {"effects": ["read"]}.
 `;
 
 /** `farcall-agent enrol`. Throws FarcallError if it comes to nothing. */
@@ -62,10 +62,7 @@ function parseOptions(args: readonly string[]): Options {
 
 function readToken({ 'token-file': file, 'token-stdin': fromStdin }: Options): EnrolmentToken {
   if ((file === undefined) === !fromStdin)
-    throw new FarcallError(
-      'CONFIG_INVALID',
-      'enrol: give the token by --token-file FILE or by --token-stdin',
-    );
+    throw new FarcallError('CONFIG_INVALID', 'enrol: expected one of --token-file FILE and --token-stdin');
   return parseEnrolmentToken((file === undefined ? readStdin() : readSecret(file)).toString('utf8'));
 }
 

@@ -6,9 +6,9 @@ import { timeoutMsOf } from './timeout.ts';
 
 const HELP = `farcall-agent plan [OPTIONS] PROGRAM
 
-Says what PROGRAM would do in the kernel of this host now: every call and write with its values, what it would report, and
-how it would end. Reads the kernel's memory, and neither calls nor writes nor loads anything. What a call would give is not
-known, and shown as ?; where the way of the program depends on it, the plan ends. Needs root.
+Prints what PROGRAM would do in the kernel of this host now: every call and write with its values, the rows that it would
+report, and how it would end. The command reads the kernel's memory. It calls, writes and loads nothing, so the result of a
+call is not known: it is shown as ?. If the path of the program depends on such a result, the plan ends there. Needs root.
 
   --timeout SECONDS  stop after this long (default 30)
   --json             print one JSON object

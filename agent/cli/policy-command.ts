@@ -3,8 +3,8 @@ import { readHostPolicy } from '../policy/index.ts';
 
 const HELP = `farcall-agent policy check FILE
 
-Reads a host policy as the agent would, and prints what is in force with everything that does not stand in the file.
-Fails, naming the member, where something in it is unknown or wrong; an agent does not start on such a file.
+Reads a host policy as the agent does, and prints the policy that is in force, with the defaults of all missing members.
+If a member is unknown or wrong, the command names it and fails; an agent does not start with such a file.
 `;
 
 /** `farcall-agent policy check FILE`. Throws CONFIG_INVALID, FILE_UNREADABLE. */
@@ -15,6 +15,9 @@ export async function policyCommand(args: readonly string[]): Promise<void> {
   }
   const [action, file, ...rest] = args;
   if (action !== 'check' || file === undefined || rest.length > 0)
-    throw new FarcallError('CONFIG_INVALID', 'policy: write farcall-agent policy check FILE');
+    throw new FarcallError(
+      'CONFIG_INVALID',
+      'policy: expected check and one file; see farcall-agent policy --help',
+    );
   process.stdout.write(`${JSON.stringify(readHostPolicy(file), null, 2)}\n`);
 }

@@ -29,7 +29,7 @@ export function reportJson(
   return `${asciiJson({ ...report, warnings })}\n`;
 }
 
-/** What a C compiler would warn about, each with its line and a caret below the column. */
+/** The warnings about a program, each with its line and a caret below the column. */
 export function warningsText({ warnings }: Pick<CompiledModule, 'warnings'>): string {
   return warnings
     .map(

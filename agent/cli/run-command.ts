@@ -9,21 +9,21 @@ import { startAgent } from '../service/index.ts';
 
 const HELP = `farcall-agent run --config FILE
 
-Runs the agent of this host until SIGTERM or SIGINT: takes orders from the broker, verifies and carries them out, and
-keeps each result on the disk until the controller has it. Logs go to standard error, one JSON object per line.
+Runs the agent of this host until SIGTERM or SIGINT. The agent receives orders from the broker, verifies them and carries
+them out. It keeps each result on the disk until the controller has it. It logs to standard error, one JSON object per line.
 
-  --config FILE   configuration, a JSON object, as farcall-agent enrol writes it; paths in it are taken from where it
-                  lies:
+  --config FILE   configuration, a JSON object, as farcall-agent enrol writes it; its relative paths count from its own
+                  folder:
                     host             name of this host: a-z, 0-9 and -
-                    labels           by which requests select it, such as {"env": "prod"}
+                    labels           labels by which requests select this host, such as {"env": "prod"}
                     nats             {"servers": ["tls://broker:4222"], caFile, nkeySeedFile, credentialFile}
                     stateDirectory   the journal and the host's key
-                    rootsFile        the roots: those whose signatures make a trust bundle, which says who may ask,
-                                     approve and order; the bundle itself comes over the broker
+                    rootsFile        the roots, whose keys sign trust bundles; a bundle says who may request,
+                                     approve and order, and comes over the broker
                     policyFile       what this host allows; farcall-agent policy check FILE shows it
                     metrics          {"listen": "127.0.0.1:9464"}: HTTP for Prometheus (/metrics) and probes (/healthz,
-                                     /readyz); off where it does not stand there
-                    logLevel, askJitterMs, stopGraceMs   need not stand there
+                                     /readyz); optional, off by default
+                    logLevel, askJitterMs, stopGraceMs   optional
   --help          this text
 `;
 

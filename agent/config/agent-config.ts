@@ -25,7 +25,7 @@ const natsSchema = z
     'credentialFile needs nkeySeedFile',
   );
 
-/** What the file of an agent may hold. */
+/** The members of an agent's configuration file; all others are refused. */
 export const agentConfigSchema = z.strictObject({
   /** Name of this host: a-z, 0-9 and -. */
   host: fields.hostName,
@@ -55,7 +55,7 @@ export const agentConfigSchema = z.strictObject({
   stopGraceMs: z.int().min(0).max(3_600_000).default(20_000),
 });
 
-/** What an agent is told about itself. Paths are absolute. */
+/** The configuration of an agent, as read from its file. Paths are absolute. */
 export type AgentConfig = z.infer<typeof agentConfigSchema>;
 
 /**

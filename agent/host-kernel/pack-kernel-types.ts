@@ -13,7 +13,7 @@ import type { ReportedKernelFacts } from '../stages/index.ts';
 const MODULES_LIMIT_BYTES = 48 << 20;
 const MODULE_NAME = /^[A-Za-z0-9_]{1,64}$/;
 
-/** What is packed. */
+/** The types, names and module files of this kernel, and the facts that go before them. */
 export interface PackedSources {
   readonly facts: Pick<ReportedKernelFacts, 'kernelRelease' | 'kernelVersion' | 'arch'>;
   /** BTF of the kernel itself. */

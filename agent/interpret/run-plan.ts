@@ -5,7 +5,7 @@ import type { KernelMemory } from '../kernel/index.ts';
 import { PagedMemory } from './paged-memory.ts';
 import { TimeSlice } from './time-slice.ts';
 
-/** What a program would do on this host now. Plain data, ready for JSON. */
+/** The plan of a program on this host now. Plain data, ready for JSON. */
 export interface HostPlan extends ProgramPlan {
   /** The module that would be loaded; missing if the program would be interpreted. */
   readonly module?: {

@@ -28,7 +28,7 @@ export function appendEntry(
   return { bodyOffset: offset + PAYLOAD_START_BYTES + payload.length - body.length, bodyLength: body.length };
 }
 
-/** What {@link compact} works on. */
+/** The file and the state of a journal to compact, and the time that decides what is still needed. */
 export interface Compaction {
   readonly file: AppendFile;
   readonly state: JournalState;

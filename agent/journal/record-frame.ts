@@ -32,7 +32,7 @@ export interface RecordFrame {
   readonly sizeBytes: number;
 }
 
-/** What a scan of the file found. */
+/** The whole records of a journal, and the torn one that a crash may leave at its end. */
 export interface Scan {
   readonly frames: readonly RecordFrame[];
   /** Where the last whole record ends. */

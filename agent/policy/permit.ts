@@ -87,7 +87,7 @@ function checkEffect(
   if (exceedsEffect(real, declared)) {
     throw refused(
       'declared effect',
-      `the program does a ${real}, and its approvers were told of a ${declared}`,
+      `the effect of the program is ${real}, but the request declares ${declared}`,
     );
   }
   if (!effects.includes(real)) throw refused('effects', `a ${real} is not allowed on this host`);

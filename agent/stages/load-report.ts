@@ -4,7 +4,7 @@ import type { Outcome } from '../../shared/outcome/index.ts';
 /** The outcomes that loading a module can have. */
 export type LoadOutcome = Extract<Outcome, 'returned' | 'skipped' | 'load-error' | 'faulted' | 'timed-out'>;
 
-/** What running a compiled call led to. */
+/** The outcome of a call that was loaded or interpreted, with its value, its rows and the kernel log. */
 export interface LoadReport {
   readonly outcome: LoadOutcome;
   readonly value?: TypedValue;

@@ -17,7 +17,7 @@ export const TRUST_FILE = 'trust.json';
 /** File with the digest of the bundle that this host has seen expire. */
 const OVER_FILE = 'trust-over';
 
-/** What an agent stores about trust between two starts. */
+/** The trust that an agent keeps on its disk between two starts. */
 export interface TrustFiles {
   /** The stored bundle; undefined if there is none yet. Throws TRUST_INVALID if it is damaged. */
   load(): Promise<VerifiedBundle | undefined>;

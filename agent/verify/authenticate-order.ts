@@ -6,7 +6,7 @@ import { keyringOf, type TrustBundle } from '../../shared/trust/index.ts';
 import type { AttemptKey } from './attempt-key.ts';
 import { type Addressee, checkAddressee } from './check-addressee.ts';
 
-/** What this host knows by itself, and checks an order against. */
+/** This host's own name, labels, trust bundle and clock, against which it checks an order. */
 export interface HostTrust extends Addressee {
   /** The newest bundle that this host has accepted. */
   readonly bundle: TrustBundle;

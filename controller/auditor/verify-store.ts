@@ -37,7 +37,7 @@ export interface VerifyOptions {
   readonly report: (finding: AuditFinding) => void;
 }
 
-/** What was verified. */
+/** The result of an audit: how much was verified, and how many findings there are. */
 export interface VerifySummary {
   readonly storeId: string;
   readonly entries: number;

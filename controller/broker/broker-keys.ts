@@ -13,7 +13,7 @@ export interface BrokerSeeds {
   readonly hosts: string;
 }
 
-/** What the broker's configuration is told of a site. */
+/** The public keys of a site that stand in the broker's configuration. */
 export interface BrokerTrust {
   readonly operatorJwt: string;
   readonly accountId: string;

@@ -55,7 +55,7 @@ function parseSigning(text: string, origin: string): HostCredentialSigner {
     // The cause is dropped on purpose: parsers quote what they read, and this is a seed.
     throw new FarcallError(
       'CONFIG_INVALID',
-      `${origin} is not a key for hosts' credentials, as farcall-controller init writes it`,
+      `${origin} is not a key for host credentials, as farcall-controller init writes one`,
     );
   }
 }

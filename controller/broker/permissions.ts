@@ -1,6 +1,6 @@
 import { BROADCAST_SUBJECTS } from '../../shared/subjects/index.ts';
 
-/** What somebody may do at the broker, as NATS JWTs have it. */
+/** Permissions to publish and subscribe at the broker, as NATS JWTs spell them. */
 export interface BrokerPermissions {
   readonly pub: { readonly allow: string[] };
   readonly sub: { readonly allow: string[] };

@@ -98,7 +98,7 @@ const membersSchema = z.strictObject({
   logLevel: z.enum(LOG_LEVELS).default('info'),
 });
 
-/** What the file of a controller may hold. */
+/** The members of a controller's configuration file; all others are refused. */
 export const controllerConfigSchema = membersSchema.transform(({ store, storeFile, ...rest }, context) => {
   if ((store === undefined) === (storeFile === undefined)) context.addIssue('give either store or storeFile');
   return { ...rest, store: store ?? ({ sqlite: storeFile ?? '' } satisfies StoreConfig) };

@@ -42,7 +42,7 @@ export const consoleSchema = z
   })
   .refine(({ origin }) => origin.startsWith('https://') || /^http:\/\/localhost(:\d+)?$/.test(origin), {
     path: ['origin'],
-    message: 'browsers have passkeys for https://, and for http://localhost',
+    message: 'browsers allow passkeys only for https:// and http://localhost',
   });
 
 /** The console, as it is configured. */

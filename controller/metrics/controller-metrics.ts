@@ -18,7 +18,7 @@ import type { OrderSigner } from '../signing/index.ts';
 import type { AuditStore, HeartbeatStore, RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
-/** What a controller's metrics and probes are read from. */
+/** The stores, counters and connections from which a controller's metrics and probes are read. */
 export interface ControllerMetricsParts {
   readonly counters: Pick<CounterSet, 'all'>;
   readonly requests: Pick<RequestStore, 'countStates'>;

@@ -68,5 +68,5 @@ function within(address: bigint, { from, to }: Range): boolean {
 }
 
 function refused(why: string): FarcallError {
-  return new FarcallError('SIGNING_REFUSED', `the facts of the host cannot be: ${why}`);
+  return new FarcallError('SIGNING_REFUSED', `the facts of the host cannot be right: ${why}`);
 }

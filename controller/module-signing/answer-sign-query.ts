@@ -75,7 +75,10 @@ export async function answerSignQuery(deps: SignDeps, { host, bytes }: HostMessa
   try {
     const parts = deps.moduleSigner;
     if (!parts)
-      throw new FarcallError('CONFLICT', 'this controller signs no modules: it has no member moduleSigning');
+      throw new FarcallError(
+        'CONFLICT',
+        'this controller signs no modules: its configuration has no moduleSigning',
+      );
     parts.limit(host);
     const query = await authenticQuery(deps, host, { queryBytes, signature });
     const made = await signOnce(deps, parts, await authorizeQuery(deps, host, query));
@@ -151,7 +154,7 @@ function checkDerived({ image, arch, vermagic }: DerivedModule, wanted: string, 
   if (Buffer.from(sha256(image)).toString('hex') !== wanted)
     throw new FarcallError(
       'SIGNING_REFUSED',
-      'the module of the host is not the one that its program and its facts give; are agent and controller of one version?',
+      "the host's module is not the one that its program and its facts give; check that agent and controller have one version",
     );
 }
 
@@ -163,7 +166,7 @@ function checkEffect({ effect }: DerivedModule, { effect: declared }: CallReques
   if (!exceedsEffect(effect, declared)) return;
   throw new FarcallError(
     'SIGNING_REFUSED',
-    `the program does a ${effect}, and its approvers were told of a ${declared}; make the request with --effect ${effect}`,
+    `the effect of the program is ${effect}, but the request declares ${declared}; make a request with --effect ${effect}`,
   );
 }
 
@@ -177,7 +180,7 @@ async function signed(key: ModuleKey, image: Uint8Array): Promise<Uint8Array> {
     return await key.sign(image);
   } catch (thrown) {
     const cause = toFarcallError(thrown);
-    throw new FarcallError('SIGNING_UNAVAILABLE', `the key for modules cannot be used: ${cause.message}`, {
+    throw new FarcallError('SIGNING_UNAVAILABLE', `the module key cannot be used: ${cause.message}`, {
       cause,
     });
   }

@@ -4,7 +4,7 @@ import { type BuildFacts, buildFactsCodec, type Effect } from '../../shared/mess
 import { checkAddresses } from './address-bounds.ts';
 import { kernelFactsOf } from './kernel-facts.ts';
 
-/** What a module is made from. */
+/** A program, the facts of a kernel and a module name, from which a module is derived. */
 export interface ModuleToDerive {
   /** Of the stored request, never what a host sent. */
   readonly program: string;
@@ -39,7 +39,7 @@ export function deriveModule({ program, moduleName, facts: bytes }: ModuleToDeri
   if (!Buffer.from(buildFactsCodec.encode(renumbered(build.facts, facts))).equals(bytes))
     throw new FarcallError(
       'SIGNING_REFUSED',
-      'the host sent other facts of its kernel than those that the program looks at; are agent and controller of one version?',
+      'the host sent other facts of its kernel than the program uses; check that agent and controller have one version',
     );
   return {
     image: build.call.image,
@@ -68,7 +68,7 @@ function textStartOf({ symbols }: BuildFacts): bigint {
 function renumbered(recorded: BuildFacts, sent: BuildFacts): BuildFacts {
   const withIds = (types: BuildFacts['types'], { ids }: BuildFacts['types']): BuildFacts['types'] => {
     if (types.ids.length !== ids.length || !ascending(ids))
-      throw new FarcallError('SIGNING_REFUSED', 'the host sent types that the program does not look at');
+      throw new FarcallError('SIGNING_REFUSED', 'the host sent types that the program does not use');
     return { ...types, ids };
   };
   return {

@@ -56,7 +56,7 @@ export function knownKernels({ folder, onlyKnown }: KnownKernelsOptions): KnownK
       if (onlyKnown)
         throw new FarcallError(
           'SIGNING_REFUSED',
-          `modules are signed for known kernels only, and the build '${buildId}' is not among them (moduleSigning.kernelsFolder)`,
+          `modules are signed for known kernels only, and the build '${buildId}' is not one of them (moduleSigning.kernelsFolder)`,
         );
     },
   };
@@ -68,7 +68,7 @@ function compare(known: KnownKernel, buildId: string, facts: ReadonlyMap<string,
     if (value !== undefined && value !== reported)
       throw new FarcallError(
         'SIGNING_REFUSED',
-        `the host says '${name}' is ${reported} in the kernel ${buildId}; in the known one it is ${value || 'not there'}`,
+        `the host says that '${name}' is ${reported} in the kernel ${buildId}; in the known kernel it is ${value || 'missing'}`,
       );
   }
 }

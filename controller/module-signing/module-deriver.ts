@@ -41,12 +41,15 @@ export function moduleDeriver(): ModuleDeriver {
     if (answer !== undefined) return resultOf(answer);
     if (worker === used) worker = undefined;
     await used.terminate();
-    throw new FarcallError('SIGNING_REFUSED', 'the module could not be compiled within time and memory');
+    throw new FarcallError(
+      'SIGNING_REFUSED',
+      'the module could not be compiled within the limits of time and memory',
+    );
   };
   return {
     async derive(module) {
       if (waiting >= WAITING_LIMIT)
-        throw new FarcallError('RATE_LIMITED', 'too many modules wait for a signature; try again');
+        throw new FarcallError('RATE_LIMITED', 'too many modules wait for a signature; try again later');
       waiting++;
       const next = last.then(() => deriveNext(module)).finally(() => waiting--);
       last = next.catch(() => undefined);

@@ -15,7 +15,7 @@ export type NotifiableEntry<K extends AuditKind> = Pick<AuditTable, 'actor'> & {
   readonly reason: string | undefined;
 };
 
-/** What webhooks can be told, and what each means. */
+/** The kinds of events that webhooks can be sent, each with its meaning. */
 export const EVENTS = {
   'request-created': 'somebody requested a call',
   'approval-added': 'an approver approved the request',

@@ -4,7 +4,7 @@ import { FarcallError } from '../../shared/errors/index.ts';
 /** A secret that signs events. */
 export type WebhookSecret = Uint8Array;
 
-/** What is signed of an event. */
+/** The parts of an event that its signature covers (Standard Webhooks 1.0). */
 export interface SignedEvent {
   readonly id: string;
   /** The time of the try, in seconds since the epoch. */

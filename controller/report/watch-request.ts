@@ -10,7 +10,7 @@ export interface WatchDeps extends ViewDeps {
   readonly changes: ChangeFeed;
 }
 
-/** What to watch, and for how long. */
+/** The request to watch, and when the watch ends. */
 export interface WatchOptions {
   readonly id: string;
   /** False: the watch ends after everything that there is now. */

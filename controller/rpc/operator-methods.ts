@@ -100,12 +100,12 @@ export const OPERATOR_METHODS = {
 /** Name of a method. */
 export type OperatorMethodName = keyof typeof OPERATOR_METHODS;
 
-/** What a method is asked with. */
+/** The decoded request of a method. */
 export type RequestOf<N extends OperatorMethodName> = ReturnType<
   (typeof OPERATOR_METHODS)[N]['request']['decode']
 >;
 
-/** What a method answers, or each message of its answer. */
+/** The decoded reply of a method, or each message of a stream. */
 export type ReplyOf<N extends OperatorMethodName> = ReturnType<
   (typeof OPERATOR_METHODS)[N]['reply']['decode']
 >;

@@ -48,7 +48,7 @@ export interface Foundation {
   readonly log: Logger;
 }
 
-/** What a foundation is opened with. */
+/** The configuration, clock, log and stack with which a foundation is opened. */
 export interface FoundationOptions {
   readonly config: ControllerConfig;
   readonly clock: Clock;

@@ -7,7 +7,7 @@ import { type HostCredentials, hostCredentials } from '../broker/index.ts';
 import type { ControllerConfig } from '../config/index.ts';
 import { type EnrolmentReplyParts, type RedemptionLimit, redemptionLimit } from '../enrolment/index.ts';
 
-/** What a controller that takes enrolments has besides the others. */
+/** The parts that only a controller with a member `enrolment` has. */
 export interface OpenEnrolment {
   /** host:port at which new hosts reach this controller. */
   readonly address: string;

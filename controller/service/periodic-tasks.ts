@@ -26,7 +26,7 @@ async function makeCheckpoint({ checkpointMaker }: PeriodicTaskDeps): Promise<vo
   await checkpointMaker.makeIfDue();
 }
 
-/** What a controller does whenever time has passed or something has happened, in this order. */
+/** The tasks that a controller runs whenever time has passed or something has happened, in this order. */
 export function periodicTasks(): readonly PeriodicTask<PeriodicTaskDeps>[] {
   return [
     refreshTrust,

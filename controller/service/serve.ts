@@ -36,7 +36,7 @@ export interface ServeOptions {
   readonly stack: AsyncDisposableStack;
 }
 
-/** What runs behind the operator API. */
+/** Work that goes on behind the operator API. */
 interface Background {
   /** Moves a request as far as it can go by now. */
   readonly advance: (requestId: string) => Promise<void>;

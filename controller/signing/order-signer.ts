@@ -7,7 +7,7 @@ import { digestText, keyId, type SigningKey, signToken } from '../../shared/toke
 import type { TrustBundle } from '../../shared/trust/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
-/** What an order says. */
+/** The claims and the request of an order to sign. */
 export interface OrderContent {
   /** SHA-256 of the request bytes. */
   readonly requestDigest: Uint8Array;

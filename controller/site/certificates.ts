@@ -121,7 +121,7 @@ async function privateKeyIn(pem: string): Promise<webcrypto.CryptoKey> {
     // The cause is dropped on purpose: it may quote the key.
     throw new FarcallError(
       'FILE_UNREADABLE',
-      'the key of the certificate authority is not one of P-256 in PEM',
+      'the key of the certificate authority is not a P-256 key in PEM',
     );
   }
 }

@@ -2,7 +2,7 @@ import { type BrokerSeeds, controllerCredentials } from '../broker/index.ts';
 import { type CertifiedKey, newServerCertificate, SERVER_LIFE_MS } from './certificates.ts';
 import { SITE_FILES, type SiteDescription } from './site-files.ts';
 
-/** What the files that expire are made of. */
+/** A site with its certificate authority and seeds, from which the files that expire are made. */
 export interface ShortLivedInput {
   readonly site: SiteDescription;
   readonly authority: CertifiedKey;

@@ -49,7 +49,7 @@ const siteSchema = z.strictObject({
   brokerPort: port,
 });
 
-/** What a site was made of, so that it can be renewed. */
+/** The names, addresses and ports of a site, kept so that it can be renewed. */
 export type SiteDescription = z.infer<typeof siteSchema>;
 
 /** Throws CONFIG_INVALID naming the member that is wrong. */
@@ -70,7 +70,7 @@ export function parseSecretJson<S extends z.ZodType>(path: string, schema: S): z
   try {
     return schema.parse(JSON.parse(text));
   } catch {
-    throw new FarcallError('FILE_UNREADABLE', `${path} is not what farcall-controller init wrote there`);
+    throw new FarcallError('FILE_UNREADABLE', `${path} is not as farcall-controller init wrote it`);
   }
 }
 
@@ -80,7 +80,7 @@ export function makeSiteFolder(folder: string): void {
   if (readdirSync(folder).length > 0)
     throw new FarcallError(
       'CONFIG_INVALID',
-      `--folder: ${folder} is not empty; a site gets a folder of its own`,
+      `--folder: ${folder} is not empty; a site needs a folder of its own`,
     );
 }
 

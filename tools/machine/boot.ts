@@ -8,7 +8,7 @@ import { type PoweredMachine, powerOn } from './power.ts';
 import type { Forward } from './relays.ts';
 import type { Firmware } from './uefi-variables.ts';
 
-/** What machine to boot. */
+/** The kernel, size, devices and name of a machine to boot. */
 export interface BootOptions {
   kernel: Kernel;
   /** Memory of the guest in MiB. Default 1024. */

@@ -20,7 +20,7 @@ const HOST_ROOT_OPTIONS = 'ro,trans=virtio,version=9p2000.L,msize=512000,cache=l
 const BUSYBOX = '/bin/busybox';
 const PERL = '/usr/bin/perl';
 
-/** What guest/init.sh is told. */
+/** The settings that guest/init.sh reads. */
 export interface GuestSetup {
   hostname: string;
   /** Files and directories of the host to copy in, for kernels without 9p. */

@@ -14,7 +14,7 @@ import { type Forward, type Forwards, prepareForwards } from './relays.ts';
 import { sysrootFor } from './sysroot.ts';
 import { type Firmware, uefiVariables } from './uefi-variables.ts';
 
-/** What a machine is made of. */
+/** The parts from which a machine is started. */
 export interface MachineParts {
   kernel: Kernel;
   hostname: string;

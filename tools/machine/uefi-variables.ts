@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** What a machine with UEFI firmware trusts. */
+/** The keys that UEFI firmware trusts. */
 export interface Firmware {
   /**
    * Certificates in DER, in the firmware's list of whom it trusts (`db`); kernels put them into `.platform`.

@@ -2,7 +2,7 @@ import type { TypeIndex } from './index-types.ts';
 import { BTF_KIND } from './kinds.ts';
 import { lastNotAbove, searchWords } from './search-words.ts';
 
-/** What a {@link NameIndex} is over. */
+/** The bytes of a BTF blob, and where its types lie. */
 export interface NamedTypes {
   readonly bytes: Buffer;
   /** The same as `bytes`. */

@@ -1,7 +1,7 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import type { Relocation } from '../codegen/index.ts';
 
-/** What one CPU's ELF files, and the kernel's loader of modules there, have of their own. */
+/** The parts of ELF and of the kernel's module loader that differ between CPUs. */
 export interface ElfMachine {
   /** e_machine. */
   readonly machine: number;

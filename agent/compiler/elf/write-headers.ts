@@ -33,7 +33,7 @@ export function writeElfHeader(writer: ByteWriter, header: ElfHeaderInput): void
   writer.u16(header.sectionCount > 0 ? header.sectionCount - 1 : 0);
 }
 
-/** What one section header says. */
+/** The fields of one section header. */
 export interface SectionHeaderInput {
   readonly nameOffset: number;
   readonly type: number;

@@ -9,7 +9,7 @@ import { readResultArea } from '../result/index.ts';
 import { type PlanEnding, type ProgramPlan, UNKNOWN } from './plan.ts';
 import { Planner, type PlannerOutcome, type RowTaint, type UnknownSource } from './planner.ts';
 
-/** What a plan is made of. */
+/** A checked program, with the symbols and the memory that a plan may read. */
 export interface PlanInput {
   readonly program: string;
   readonly checked: CheckedProgram;

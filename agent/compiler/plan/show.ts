@@ -15,7 +15,7 @@ const SOURCE_LIMIT = 160;
 /** Longest text of a value, in characters. */
 const VALUE_LIMIT = 600;
 
-/** What values are shown by. */
+/** The program, symbols and own memory that turn addresses and offsets into text. */
 export interface ShowContext {
   readonly program: string;
   readonly symbols: SymbolTable;

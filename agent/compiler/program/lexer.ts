@@ -22,7 +22,7 @@ const MODULE_NAME = /[A-Za-z0-9_]+/y;
 const NUMBER = /0[xX][0-9A-Fa-f]+(?:'[0-9A-Fa-f]+)*|0[bB][01]+(?:'[01]+)*|[0-9]+(?:'[0-9]+)*/y;
 const NUMBER_TAIL = /[A-Za-z0-9_.]*/y;
 
-/** What a text may have at most. */
+/** The limits of a text. */
 export interface LexLimits {
   readonly bytes: number;
   /** Different names; each is searched for among all strings of a kernel's BTF. */

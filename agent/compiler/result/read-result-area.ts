@@ -8,7 +8,7 @@ import { programError } from '../program/index.ts';
 import { readRows } from './read-rows.ts';
 import { marshalledToTyped, VOID_VALUE } from './value-to-typed.ts';
 
-/** What `report` has brought. */
+/** The rows that `report` wrote. */
 export interface ReportedRows {
   readonly rows: readonly ResultRow[];
   /** Rows that found no room. */
@@ -24,7 +24,7 @@ export type ProgramEnd = ReportedRows &
     | { readonly kind: 'faulted'; readonly error: FarcallError }
   );
 
-/** What is needed to read a result area. */
+/** A result area, and what the compiler knows of the values that the program wrote into it. */
 export interface ResultAreaInput {
   readonly area: Uint8Array;
   readonly program: string;

@@ -3,7 +3,7 @@ import type { HostStatementVerifier } from '../statements/index.ts';
 import type { AuditFinding } from './audit-finding.ts';
 import type { TrustHistory } from './trust-history.ts';
 
-/** What every check reads and reports to. */
+/** The store, the replayed rows and the trust that every check reads, and where it reports to. */
 export interface VerifyContext {
   readonly source: AuditSource;
   /** The rows as the log records them: written while the log is read, and read while the tables are. */

@@ -19,7 +19,7 @@ const completeSchema = z.strictObject({
 const CANDIDATES_LIMIT = 100;
 const FUNCTIONS_LIMIT = 200;
 
-/** What the fleet's kernels have, for people who write programs. */
+/** Routes about the kernels of the fleet, for people who write programs. */
 export const KERNEL_ROUTES = {
   'GET kernels': ({ api, query }) => api.call('listKernels', { selector: query.get('selector') || '*' }),
   'GET functions': listFunctions,

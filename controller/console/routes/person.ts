@@ -34,7 +34,7 @@ const signedSchema = z.looseObject({
   signingInput: z.string().min(1).max(8192),
 });
 
-/** What takes the person's own signature. */
+/** Routes that take the person's own signature. */
 export const PERSON_ROUTES = {
   'POST requests/:id/sign/challenge': propose,
   'POST requests/:id/sign': submit,

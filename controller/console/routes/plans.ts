@@ -4,7 +4,7 @@ import { bodyOf, type ConsoleCall, objectSchema, type Routes } from './route.ts'
 
 const DIGEST = /^[0-9a-f]{64}$/;
 
-/** What programs would do. */
+/** Routes about plans of programs. */
 export const PLAN_ROUTES = { 'POST plans': makePlan, 'GET plans/:id': findPlan } satisfies Partial<Routes>;
 
 type PlanEvent = EventOf<ConsoleApi['POST plans']['events']>;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { PasskeyAssertion } from '../../../shared/tokens/index.ts';
 import type { AssertionJson } from '../../views/index.ts';
 
-/** What a passkey signed, and which passkey it was. */
+/** An assertion of a passkey: the signed bytes, the signature, and which passkey made it. */
 export interface Assertion {
   readonly credentialId: string;
   readonly assertion: PasskeyAssertion;

@@ -44,7 +44,7 @@ export interface ApprovalRecord {
   readonly withdrawal: string | undefined;
 }
 
-/** What approvers decided about requests. */
+/** Decisions of approvers about requests. */
 export interface ApprovalStore {
   /**
    * Throws CONFLICT if the request takes no such decision in its state, APPROVAL_REFUSED if this person has

@@ -205,7 +205,7 @@ interface AuditKindEntry {
 /** Most hosts that one entry names. */
 export const HOSTS_PER_ENTRY = 500;
 
-/** What happened, as the audit log keeps it. */
+/** The kinds of entries in the audit log, each with what it is about and the shape of its detail. */
 export type AuditKind = keyof typeof AUDIT_KINDS;
 
 /** The detail of an entry of one kind. */

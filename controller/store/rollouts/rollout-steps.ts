@@ -47,7 +47,7 @@ export type RolloutWrite =
   /** The life of the request is over; the next wave does not start. */
   | { readonly kind: 'stop'; readonly wave: number; readonly reason: string };
 
-/** What a step needs that was prepared outside of its transaction. */
+/** Inputs of a step that were prepared outside of its transaction. */
 export interface StepInputs {
   /** For `start-wave`: the signed order. */
   readonly order?: NewOrder | undefined;

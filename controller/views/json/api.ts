@@ -16,7 +16,7 @@ import type {
   SigningProposalJson,
 } from './session.ts';
 
-/** What can change while a page is open. */
+/** The topics that can change while a page is open. */
 export type ChangeKind = 'requests' | 'hosts' | 'trust';
 
 /** An action on a rollout. `wave` is the wave that the operator saw; 0 means the current one. */

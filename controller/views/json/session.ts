@@ -59,10 +59,10 @@ export interface RegistrationJson {
   readonly attestationObject: string;
 }
 
-/** What only a person's own signature can do. */
+/** The actions that take a person's own signature. */
 export type SignedAction = 'approve' | 'reject' | 'withdraw' | 'abort';
 
-/** What somebody wants to sign. */
+/** An action that a person wants to sign. */
 export interface ProposalInput {
   readonly action: SignedAction;
   readonly reason?: string | undefined;

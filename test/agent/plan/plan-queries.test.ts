@@ -126,7 +126,7 @@ describe('a query for a plan', () => {
     const stages = { facts: () => ({ ...KERNEL_FACTS, sigEnforce: true }) };
     const byPolicy = {
       code: 'POLICY_REFUSED',
-      message: expect.stringContaining('its approvers were told of a read'),
+      message: expect.stringContaining('but the request declares read'),
     };
     const unsigned = { stages, policy: { moduleSigning: 'none' as const } };
     expect((await ask({ query: { effect: 'read' } }, unsigned)).refusals).toEqual([

@@ -207,7 +207,7 @@ describe('an agent in wrong hands gets no signature', () => {
   ] as const)('%s, though its declared effect is approved', async (_what, program, effect, real) => {
     const understated = await dispatched(parts, { ...DRAFT, program, effect });
     expect(await refused(askToSign(parts, one, understated.order, { program }))).toMatch(
-      `SIGNING_REFUSED: the program does a ${real}, and its approvers were told of a ${effect}`,
+      `SIGNING_REFUSED: the effect of the program is ${real}, but the request declares ${effect}`,
     );
   });
 

@@ -17,7 +17,7 @@ export interface Relocation {
   readonly addend: bigint;
 }
 
-/** What a back end is asked for. */
+/** A program to generate code for, and what the code needs of the kernel and the loader. */
 export interface CodegenInput {
   readonly program: IrProgram;
   /** Finds the functions of the kernel that the code itself needs. */

@@ -13,7 +13,7 @@ export interface SigningClaims {
   readonly exp: number;
 }
 
-/** What the token must say. */
+/** The claims that a token must have before it is signed. */
 export interface ExpectedClaims {
   readonly action: SignedAction;
   /** SHA-256 of the request's bytes, computed in this page. */

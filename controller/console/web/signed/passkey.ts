@@ -1,7 +1,7 @@
 import type { AssertionJson, RegistrationJson } from '../api/index.ts';
 import { fromBase64, toBase64url } from './base64.ts';
 
-/** What a passkey is asked to sign. */
+/** A token for a passkey to sign, and the passkeys that may sign it. */
 export interface PasskeyPrompt {
   readonly challenge: Uint8Array<ArrayBuffer>;
   readonly rpId: string;

@@ -4,7 +4,7 @@ import { count } from '../../text/index.ts';
 import { Dialog, ErrorNotice, FormField, OutcomeBadge } from '../../ui/index.ts';
 import { retryableOutcomes } from './retryable.ts';
 
-/** What an operator does to a rollout. */
+/** A dialog for an action on a rollout. */
 export type RolloutAction = 'pause' | 'resume' | 'promote' | 'retry';
 
 const MEANINGS: Readonly<Record<RolloutAction, string>> = {
