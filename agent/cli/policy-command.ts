@@ -15,9 +15,6 @@ export async function policyCommand(args: readonly string[]): Promise<void> {
   }
   const [action, file, ...rest] = args;
   if (action !== 'check' || file === undefined || rest.length > 0)
-    throw new FarcallError(
-      'CONFIG_INVALID',
-      'policy: expected check and one file; see farcall-agent policy --help',
-    );
+    throw new FarcallError('CONFIG_INVALID', 'policy: expected farcall-agent policy check FILE');
   process.stdout.write(`${JSON.stringify(readHostPolicy(file), null, 2)}\n`);
 }
