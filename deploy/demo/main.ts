@@ -7,7 +7,7 @@ import { ensureKernel, type KernelSeries } from '../../tools/machine/index.ts';
 import { type GuestHost, SEEN_BY_GUESTS, startGuestHost } from './guest-host.ts';
 import { farcall, mustFarcall } from './operator.ts';
 import { Progress } from './progress.ts';
-import { PEOPLE, type Site, startSite } from './site.ts';
+import { type PEOPLE, type Site, startSite } from './site.ts';
 
 // `npm run demo`: a fleet of three virtual machines with stock kernels, and one call that two people approve.
 //
@@ -57,7 +57,7 @@ async function demo(): Promise<number> {
   const returned = options.call ? await playCall(site) : true;
   const left = await modulesLeft();
   progress.step(
-    left.length === 0 ? 'nothing is left in any /proc/modules' : `left behind: ${left.join('; ')}`,
+    left.length === 0 ? 'no module is left in /proc/modules of any host' : `left behind: ${left.join('; ')}`,
   );
   if (options.keep) await keep(site);
   return returned && left.length === 0 ? 0 : 1;
@@ -84,8 +84,7 @@ async function hostsKnown(site: Site): Promise<void> {
   for (;;) {
     const { stdout } = await farcall(['hosts', 'env=demo', '--json'], { configFile: site.configOf('alice') });
     const known = SERIES.filter(series => stdout.includes(`"${hostName(series)}"`));
-    if (known.length === SERIES.length)
-      return progress.step('every host is enrolled and has introduced itself');
+    if (known.length === SERIES.length) return progress.step('every host is enrolled and has said hello');
     if (Date.now() > until)
       throw new Error(`only ${known.length} of ${SERIES.length} hosts said hello; see ${folder}/*.log`);
     await sleep(500);
@@ -131,10 +130,11 @@ async function keep(site: Site): Promise<void> {
       'The demo keeps running. In another terminal:',
       '',
       `  export PATH="${join(import.meta.dirname, '../bin')}:$PATH"`,
-      ...PEOPLE.map(person => `  export FARCALL_CONFIG=${site.configOf(person)}    # be ${person}`),
+      `  export FARCALL_CONFIG=${site.configOf('alice')}    # you are alice now; likewise bob.json, carol.json`,
       "  farcall request 'nr_processes()' --hosts env=demo --reason 'how many processes?'",
       '',
-      `Logs and keys are in ${folder}. Ctrl-C stops everything.`,
+      'Then bob and carol run farcall approve ID, each with their own FARCALL_CONFIG.',
+      `Logs and keys are in ${folder}. Ctrl-C stops everything${options.folder === undefined ? ', and deletes that folder' : ''}.`,
     ].join('\n'),
   );
   await new Promise<void>(resolve => {

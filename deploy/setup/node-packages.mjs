@@ -15,7 +15,7 @@ export function ensureNodePackages() {
   const stamp = join(root, 'node_modules', '.farcall-lock');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   console.error('setup: installing npm packages (npm ci)');
-  const { status } = spawnSync('npm', ['ci'], { cwd: root, stdio: ['ignore', 2, 2] });
+  const { status } = spawnSync('npm', ['ci', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
   if (status !== 0) throw new Error('npm ci failed; its output above says why');
   writeFileSync(stamp, lock);
 }
