@@ -69,7 +69,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
 function reportFailure(thrown: unknown): number {
   if (!(thrown instanceof Error)) throw thrown;
   const { code } = thrown as Partial<FarcallError>;
-  process.stderr.write(`farcall-agent: ${thrown.message}${code === undefined ? '' : ` (${code})`}\n`);
+  process.stderr.write(`farcall-agent: ${thrown.message}${code === undefined ? '' : ` [${code}]`}\n`);
   if (thrown.cause instanceof Error) process.stderr.write(`  because: ${thrown.cause.message}\n`);
   return code !== undefined && CONFIG_CODES.has(code) ? EXIT_WRONG_CONFIG : EXIT_FAILED;
 }

@@ -46,6 +46,7 @@ The configuration is JSON; relative paths count from its own folder. farcall-con
     "checkpointEveryMs": 10000,         the longest time that an entry waits for a checkpoint
     "preludeFile": "kernel.h",          #define NAME VALUE lines; a request gets those that its program uses
     "metrics": { "listen": "127.0.0.1:9464" },    HTTP: /metrics, /healthz, /readyz; optional, off by default
+    "console": { "listen": "127.0.0.1:8440", "origin": "http://localhost:8440" },   the web page for operators; optional
     "webhooks": [                       receivers of events about requests: docs/webhooks.md
       { "name": "chat", "url": "https://chat.example.org/hooks/x", "secretFile": "chat.secret",
         "kinds": ["rollout-stopped"], "caFile": "ca.pem" }    optional; default: all kinds, and the system's authorities

@@ -149,7 +149,7 @@ export class BtfTypes {
       case BTF_KIND.FUNC_PROTO:
         return this.#prototype(id, depth);
       default:
-        throw new FarcallError('BTF_INVALID', `BTF: type ${id} (kind ${kind}) stands where a C type is due`);
+        throw new FarcallError('BTF_INVALID', `BTF: expected a C type, got type ${id} (kind ${kind})`);
     }
   }
 

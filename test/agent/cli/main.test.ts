@@ -30,9 +30,9 @@ test.each([
   [['call'], /call: expected one program, in quotes; got 0/],
   [['call', '--timeout', '0', 'x()'], /--timeout takes seconds, more than 0 and at most 3600, not '0'/],
   [['plan'], /plan: expected one program, in quotes; got 0/],
-  [['run'], /run: --config FILE is missing \(CONFIG_INVALID\)/],
+  [['run'], /run: --config FILE is missing \[CONFIG_INVALID\]/],
   [['run', '--conf', 'x'], /run: Unknown option '--conf'/],
-  [['run', '--config', '/nonexistent/agent.json'], /agent\.json cannot be read \(FILE_UNREADABLE\)/],
+  [['run', '--config', '/nonexistent/agent.json'], /agent\.json cannot be read \[FILE_UNREADABLE\]/],
 ])('wrong arguments %j exit with 2', (args, message) => {
   expect(agent(...args)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringMatching(message) });
 });
