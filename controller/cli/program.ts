@@ -44,6 +44,10 @@ const HELP_STYLE: HelpConfiguration = {
       ...command.registeredArguments.map(argumentTerm),
       ...(command.commands.length > 0 ? ['…'] : []),
     ].join(' '),
+  /** An option that may be repeated has the default [], which says nothing to people. */
+  optionDescription(option) {
+    return Array.isArray(option.defaultValue) ? option.description : new Help().optionDescription(option);
+  },
   visibleOptions(command) {
     if (!command.parent) return [];
     const options = new Help().visibleOptions(command);

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import type { SignedBundle } from '../../shared/messages/index.ts';
-import { digestText } from '../../shared/tokens/index.ts';
 import { evaluateBundle, type Roots, reopenBundle, type VerifiedBundle } from '../../shared/trust/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { TrustStore } from '../store/index.ts';
@@ -114,7 +113,7 @@ function refuse(log: Logger, { signatures }: SignedBundle, thrown: unknown): nev
 function about({ bundle, digest, signers }: VerifiedBundle): Record<string, unknown> {
   return {
     trustVersion: bundle.version,
-    digest: digestText(digest),
+    digest: `sha256:${Buffer.from(digest).toString('hex')}`,
     signers,
     expires: new Date(bundle.expiresAtMs).toISOString(),
   };

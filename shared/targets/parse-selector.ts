@@ -120,6 +120,10 @@ class Parser {
   #comparison(name: string, operator: string): Selector {
     const kind = operator.endsWith('~') ? 'prefix' : 'equal';
     const found: Comparison = { kind, name, values: this.#values(operator) };
+    if (kind === 'prefix' && found.values.some(value => /[*?]/.test(value)))
+      throw this.#error(
+        '~ compares beginnings and has no wildcards; kernel~6.1 selects 6.1 and 6.1.anything',
+      );
     return operator.startsWith('!') || operator.startsWith('not') ? negated(found) : found;
   }
 

@@ -1,5 +1,8 @@
 import { farcallProgram, leavesOf } from '../../deploy/reference/command-line.ts';
 
+/** Stands in for `ID`, which the pages write where a reader types the id of a request. */
+const REQUEST_ID = '7k2m9x4qw8rt';
+
 /**
  * The commands of our programs in a page: lines of code of their own, and those in running text that are
  * whole. A line may begin with a prompt (`bob$ `), go on behind a backslash, and explain itself behind two
@@ -30,7 +33,7 @@ export async function problemWith(words: readonly string[]): Promise<string | un
       .exitOverride()
       .configureOutput({ writeErr: () => undefined, outputError: () => undefined });
   try {
-    await program.parseAsync(['node', ...words]);
+    await program.parseAsync(['node', ...words.map(word => (word === 'ID' ? REQUEST_ID : word))]);
     return undefined;
   } catch (error) {
     return (error as Error).message;

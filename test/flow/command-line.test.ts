@@ -80,7 +80,7 @@ describe('the command line', () => {
     [
       ['watch', 'NO!'],
       2,
-      'farcall: RequestRef.id: a request id is 4 to 32 of a-z and 0-9 [MESSAGE_INVALID]\n',
+      "farcall: 'NO!' is not a request id, which is 4 to 32 of a-z and 0-9; farcall requests lists them [CONFIG_INVALID]\n",
     ],
     [
       ['hosts', 'x y'],

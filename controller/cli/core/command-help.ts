@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { EXIT, type ExitCode, exitLines } from './exit-codes.ts';
+import { EXIT, type ExitCode, type ExitMeanings, exitLines } from './exit-codes.ts';
 
 /** The part of a command's help that follows its options. */
 export interface CommandHelp {
@@ -9,6 +9,8 @@ export interface CommandHelp {
   readonly notes?: readonly string[];
   /** The exit codes of the command, apart from success and wrong usage, which every command has. */
   readonly exits?: readonly ExitCode[];
+  /** What some of these codes mean for this command alone. */
+  readonly exitMeanings?: ExitMeanings;
 }
 
 /** The exit codes of a command that calls the controller. */
@@ -21,12 +23,13 @@ export const REQUEST_EXITS: readonly ExitCode[] = [
 ];
 
 /** Adds notes, examples and exit codes to the help of `command`. Returns the same command. */
-export function addHelp(command: Command, { examples, notes = [], exits = [] }: CommandHelp): Command {
+export function addHelp(command: Command, help: CommandHelp): Command {
+  const { examples, notes = [], exits = [], exitMeanings } = help;
   const codes = [...new Set([EXIT.ok, EXIT.usage, ...exits])].sort((one, other) => one - other);
   const lines = [
     ...(notes.length > 0 ? ['', ...notes] : []),
     ...['', 'Examples:', ...examples.map(example => `  farcall ${example.replaceAll('\n', '\n    ')}`)],
-    ...['', 'Exit codes:', ...exitLines(codes)],
+    ...['', 'Exit codes:', ...exitLines(codes, exitMeanings)],
   ];
   return command.addHelpText('after', lines.join('\n'));
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { parseRequestId } from './option-values.ts';
 
 /** Collects the values of an option that may be repeated, in their order. */
 export function collect(value: string, before: readonly string[]): readonly string[] {
@@ -25,7 +26,7 @@ export function withJson(command: Command): Command {
 /** Adds the options of a command that signs something about a request, after a confirmation. */
 export function withSigningOptions(command: Command): Command {
   return withOperatorOptions(command)
-    .argument('<id>', 'request id')
+    .argument('<id>', 'request id', parseRequestId)
     .option('--yes', 'sign without asking, for scripts')
     .option(
       '--digest <sha256>',

@@ -46,6 +46,7 @@ const USAGE: readonly ErrorCode[] = [
   'CONFIG_INVALID',
   'FILE_UNREADABLE',
   'SELECTOR_INVALID',
+  'ROLLOUT_INVALID',
   'MESSAGE_INVALID',
   'PROGRAM_TOO_LARGE',
 ];
@@ -76,11 +77,14 @@ function everyHostSucceeded({ outcomes, expectedHosts }: RequestView): boolean {
   return succeeded.reduce((sum, { hosts }) => sum + hosts, 0) === expectedHosts;
 }
 
+/** What exit codes mean for one command, where that differs from what they mean for the others. */
+export type ExitMeanings = Readonly<Partial<Record<ExitCode, string>>>;
+
 /** One line for each of these exit codes, or for all of them, as the help shows them. */
-export function exitLines(codes?: readonly ExitCode[]): string[] {
+export function exitLines(codes?: readonly ExitCode[], meanings: ExitMeanings = {}): string[] {
   return summaries()
     .filter(([code]) => !codes || codes.includes(Number(code) as ExitCode))
-    .map(([code, text]) => `${code.padStart(5)}  ${text}`);
+    .map(([code, text]) => `${code.padStart(5)}  ${meanings[Number(code) as ExitCode] ?? text}`);
 }
 
 /** The exit codes as a Markdown table, as in docs/guide/command-line.md. A test compares the two. */

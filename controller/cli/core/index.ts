@@ -15,7 +15,7 @@ export { readIdentityFile, writeCurrentContext } from './identity-file.ts';
 export { fetchNewestBundle } from './newest-bundle.ts';
 export type { OperatorClient } from './operator-client.ts';
 export { type OperatorIdentity, readIdentity } from './operator-identity.ts';
-export { parseLimit, parseNumber } from './option-values.ts';
+export { parseLimit, parseNumber, parseRequestId } from './option-values.ts';
 export { toOutput, type WriteText } from './output-file.ts';
 export { parseTime } from './parse-time.ts';
 export { processTerminal, type Terminal } from './terminal.ts';

@@ -18,3 +18,12 @@ export function parseNumber(
   if (value >= least && value <= most) return value;
   throw new FarcallError('CONFIG_INVALID', `${option}: '${text}' is not a number from ${least} to ${most}`);
 }
+
+/** The argument ID of a request, if it has the form of one: 4 to 32 of a-z and 0-9. Throws CONFIG_INVALID. */
+export function parseRequestId(text: string): string {
+  if (/^[a-z0-9]{4,32}$/.test(text)) return text;
+  throw new FarcallError(
+    'CONFIG_INVALID',
+    `'${text}' is not a request id, which is 4 to 32 of a-z and 0-9; farcall requests lists them`,
+  );
+}

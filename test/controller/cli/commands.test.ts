@@ -55,6 +55,27 @@ describe('every command', () => {
     expect(await farcall(['help', ...path.split(' ')])).toEqual({ code: EXIT.ok, stdout, stderr: '' });
   });
 
+  it('an option that may be repeated is not shown with an empty list as its default', async () => {
+    const { stdout } = await farcall(['request', '--help']);
+    expect(stdout).toContain('may be repeated');
+    expect(stdout).not.toContain('[])');
+  });
+
+  it('farcall plan --help says what its exit code 3 means for a plan', async () => {
+    const { stdout } = await farcall(['plan', '--help']);
+    expect(stdout).toContain('\n    3  a kernel did not answer, or would not run the program\n');
+  });
+
+  it.each(['approve', 'watch', 'report', 'timeline', 'pause --reason x'])(
+    'farcall %s refuses a text that cannot be a request id, before it reads any configuration',
+    async command => {
+      expect(await farcall([...command.split(' '), 'NO!'])).toMatchObject({
+        code: EXIT.usage,
+        stderr: expect.stringContaining("'NO!' is not a request id"),
+      });
+    },
+  );
+
   it.each(all.filter(([path]) => path !== '__complete'))(
     'farcall %s has a one-line summary and a description that is a sentence',
     (_path, command) => {

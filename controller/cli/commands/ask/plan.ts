@@ -27,16 +27,17 @@ export const addPlan: AddCommand = (parent, context, exitWith) => {
       'Asks some hosts of each kernel what a program would do there. Nothing runs, and no approval is needed.',
     );
   addHelp(command, {
-    notes: [
-      ...PROGRAM_NOTES,
-      'The exit code is 3 if a kernel did not answer, or if the program would not run on it.',
-    ],
+    notes: PROGRAM_NOTES,
     examples: [
       "plan 'wake_up_process(find_task(4242))' --hosts 'env=prod,!canary'",
       "plan --file wake.c --hosts 'kernel~6.1|6.12' --per-kernel 2 --json",
       'plan --hosts @web-1',
     ],
     exits: [EXIT.hostsFailed, ...REMOTE_EXITS, EXIT.declined],
+    exitMeanings: {
+      [EXIT.ok]: 'every kernel that was asked answered, and would run the program',
+      [EXIT.hostsFailed]: 'a kernel did not answer, or would not run the program',
+    },
   }).action(async (program: string | undefined, options: PlanCommandOptions) =>
     exitWith(await plan(context, program, options)),
   );

@@ -9,6 +9,7 @@ import {
   collect,
   type ExitCode,
   exitCodeOfRequest,
+  parseRequestId,
   REQUEST_EXITS,
   toOutput,
   withOperatorOptions,
@@ -30,7 +31,7 @@ export const addReport: AddCommand = (parent, context, exitWith) => {
     .description(
       'Prints or exports the status of a request: its sums, and its hosts in groups or one by one.',
     )
-    .argument('<id>', 'request id')
+    .argument('<id>', 'request id', parseRequestId)
     .option('--group-by <keys>', `some of ${REPORT_KEYS.join(',')}`)
     .option('--filter <key=value>', FILTER_HELP, collect, [])
     .addOption(

@@ -8,6 +8,7 @@ import {
   type CommonOptions,
   EXIT,
   type ExitCode,
+  parseRequestId,
   REMOTE_EXITS,
   withOperatorOptions,
   withSession,
@@ -19,7 +20,7 @@ export const addTimeline: AddCommand = (parent, context, exitWith) => {
   const command = withOperatorOptions(parent.command('timeline'))
     .summary('print what happened to a request, in order')
     .description('Prints what happened to a request: decisions, waves, answers, pauses and the end.')
-    .argument('<id>', 'request id');
+    .argument('<id>', 'request id', parseRequestId);
   addHelp(command, {
     notes: [
       'The controller reports this. To verify it, use farcall audit verify. To see every entry, use farcall audit show.',

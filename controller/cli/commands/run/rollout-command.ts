@@ -7,6 +7,7 @@ import {
   type CommonOptions,
   EXIT,
   type ExitCode,
+  parseRequestId,
   type Session,
   withOperatorOptions,
   withSession,
@@ -45,7 +46,7 @@ export const CONFIRMATION_NOTE =
 /** Adds the request id, `--reason` and the operator options. */
 export function withRolloutAction(command: Command): Command {
   return withOperatorOptions(command)
-    .argument('<id>', 'request id')
+    .argument('<id>', 'request id', parseRequestId)
     .requiredOption('--reason <text>', 'the reason, for the audit log');
 }
 

@@ -8,6 +8,7 @@ import {
   type CommonOptions,
   EXIT,
   type ExitCode,
+  parseRequestId,
   REQUEST_EXITS,
   type Session,
   type Terminal,
@@ -30,7 +31,7 @@ export const addWatch: AddCommand = (parent, context, exitWith) => {
   const command = withOperatorOptions(parent.command('watch'))
     .summary('follow a request until it is over')
     .description('Follows a request until it is over, and prints the outcomes of its hosts.')
-    .argument('<id>', 'request id')
+    .argument('<id>', 'request id', parseRequestId)
     .addOption(
       new Option(
         '--until <what>',

@@ -16,9 +16,17 @@ export function printDraft(
   }
   const { version, roots, controllers, requesters, approvers, expiresAtMs } = bundle;
   terminal.print(
-    `${file}: draft of trust bundle ${version}: ${roots.members.length} roots, ${controllers.length} controllers, ` +
-      `${requesters.length} requesters, ${approvers.length} approvers; expires ${formatTime(expiresAtMs)}`,
+    `${file}: draft of trust bundle ${version}: ${counted(roots.members, 'root')}, ${counted(controllers, 'controller')}, ` +
+      `${counted(requesters, 'requester')}, ${counted(approvers, 'approver')}; expires ${formatTime(expiresAtMs)}`,
   );
   terminal.print(`  digest ${bundleDigest(bundle)}`);
-  terminal.print(`  next   ${roots.threshold} roots run: farcall trust sign ${file} --key ROOT_KEY_FILE`);
+  terminal.print(`  next   ${nextText(roots.threshold)}: farcall trust sign ${file} --key ROOT_KEY_FILE`);
+}
+
+function counted({ length }: readonly unknown[], noun: string): string {
+  return `${length} ${noun}${length === 1 ? '' : 's'}`;
+}
+
+function nextText(threshold: number): string {
+  return threshold === 1 ? '1 root runs' : `${threshold} roots run`;
 }

@@ -6,6 +6,7 @@ describe('exit codes', () => {
   it.each([
     ['CONFIG_INVALID', EXIT.usage],
     ['SELECTOR_INVALID', EXIT.usage],
+    ['ROLLOUT_INVALID', EXIT.usage],
     ['FORBIDDEN', EXIT.refused],
     ['APPROVAL_REFUSED', EXIT.refused],
     ['NOT_FOUND', EXIT.refused],

@@ -65,7 +65,9 @@ describe('farcall trust, without a controller', () => {
     it('trust init writes an unsigned draft', async () => {
       expect(await init('--out', at('draft.json'))).toMatchObject({
         code: 0,
-        stdout: expect.stringContaining('2 roots run: farcall trust sign'),
+        stdout: expect.stringMatching(
+          /: 2 roots, 1 controller, 1 requester, 2 approvers; expires .*\n.*\n {2}next {3}2 roots run: farcall trust sign /,
+        ),
       });
       const { bundle, signed } = readBundleFile(at('draft.json'));
       expect(signed.signatures).toEqual([]);
