@@ -78,7 +78,10 @@ const membersSchema = z.strictObject({
       'onlyKnownKernels needs a kernelsFolder',
     )
     .optional(),
-  /** When the last call of a request must have ended, the controller waits this long. A host that is still silent is then `expired`. */
+  /**
+   * When the last call of a request must have ended, the controller waits this long. A host that is still
+   * silent is then `expired`.
+   */
   hostSilenceMs: z.int().min(0).max(86_400_000).default(30_000),
   /**
    * Checkpoints of the audit log are appended to this file, besides the store. Best on somebody else's disk.
