@@ -27,12 +27,12 @@ describe('docs/runbook.md', () => {
     expect(commands.length).toBeGreaterThan(40));
 
   const ofOperators = commands.filter(command => command.startsWith('farcall '));
-  it.each(ofOperators)('%s', async command => {
+  it.each(ofOperators)('the command line accepts: %s', async command => {
     expect(await problemWith(wordsOf(command))).toBeUndefined();
   });
 
   const ofHosts = commands.filter(command => /^farcall-(agent|controller) /.test(command));
-  it.each(ofHosts)('%s', command => {
+  it.each(ofHosts)('the help of the program has the options of: %s', command => {
     const [name = '', verb = '', ...rest] = wordsOf(command);
     const help = helpOf(name, verb);
     expect(help).toContain(`${name} ${verb}`);

@@ -13,10 +13,14 @@ const TITLE =
 /** A title that begins so says nothing without the one before it. */
 const HANGS_ON_ANOTHER = /^(and|or|but|nor|than|not even|again|also|either|of|no more|too)\b/i;
 
+/** The template of rows of `each` that shows a value and no more: `])('%s',`. */
+const VALUE_ALONE = /\)\(\s*(['"`])%[a-z]\1,/;
+
 const FEWEST_WORDS = 4;
 
-const titles = sourcesBelow('test')
-  .filter(path => path.endsWith('.test.ts'))
+const tests = sourcesBelow('test').filter(path => path.endsWith('.test.ts'));
+
+const titles = tests
   .flatMap(path =>
     [...readFileSync(join(ROOT, path), 'utf8').matchAll(TITLE)].map(({ groups }) => ({
       path,
@@ -35,4 +39,9 @@ test('no name of a test hangs on the one before it', () => {
 
 test('every name of a test has the words of a sentence', () => {
   expect(titles.filter(({ title }) => title.split(/\s+/).length < FEWEST_WORDS)).toEqual([]);
+});
+
+test('no rows of tests are named by their value alone', () => {
+  expect(VALUE_ALONE.test(`])(${"'%s'"}, value => {`)).toBe(true);
+  expect(tests.filter(path => VALUE_ALONE.test(readFileSync(join(ROOT, path), 'utf8')))).toEqual([]);
 });

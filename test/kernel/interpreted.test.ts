@@ -115,18 +115,21 @@ describe.each(KERNELS)('Linux $series $flavour, $arch', ({ arch, series, flavour
     same = all.results.slice(2);
   });
 
-  test.each(SAME.map((program, index) => [program, index] as const))('%s', (_, index) => {
-    const { interpreted, module } = same[index]!;
-    const { outcome, value, error, rows, droppedRows } = module;
-    expect(interpreted).toMatchObject({
-      outcome,
-      rows,
-      droppedRows,
-      ...(value && { value }),
-      ...(error && { error }),
-    });
-    expect(['returned', 'skipped', 'faulted']).toContain(outcome);
-  });
+  test.each(SAME.map((program, index) => [program, index] as const))(
+    'the program %s gives the same both ways',
+    (_, index) => {
+      const { interpreted, module } = same[index]!;
+      const { outcome, value, error, rows, droppedRows } = module;
+      expect(interpreted).toMatchObject({
+        outcome,
+        rows,
+        droppedRows,
+        ...(value && { value }),
+        ...(error && { error }),
+      });
+      expect(['returned', 'skipped', 'faulted']).toContain(outcome);
+    },
+  );
 
   /** Cells of rows as text. */
   const cells = ({ rows = [] }: BothWays['module']): string[][] =>

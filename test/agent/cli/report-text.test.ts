@@ -19,7 +19,7 @@ it('rows stand above the value', () => {
   expect(reportText({ ...RETURNED, value: VOID })).toBe('(void)\n');
 });
 
-it('what did not return says why, behind the rows that it brought', () => {
+it('a call that did not return says why, after its rows', () => {
   const error = { code: 'CALL_SKIPPED', message: 'line 1, column 1: no such task' } as const;
   const skipped: LoadReport = { outcome: 'skipped', error, kernelLog: [], spawnUs: 1, loadUs: 2 };
   expect(reportText({ ...skipped, rows: [{ values: [INT] }] })).toBe(
@@ -27,13 +27,13 @@ it('what did not return says why, behind the rows that it brought', () => {
   );
 });
 
-it('programs get everything but what is still to come', () => {
+it('with --json, a report has everything except what is still to come', () => {
   const warnings = [{ line: 2, column: 5, message: 'bits are lost', excerpt: '    x\n    ^' }];
   const report = { ...RETURNED, late: Promise.resolve(RETURNED) };
   expect(JSON.parse(reportJson(report, { warnings }))).toEqual({ ...RETURNED, warnings });
 });
 
-it('warnings have their places', () => {
+it('warnings are printed with their source locations', () => {
   expect(warningsText({ warnings: [] })).toBe('');
   expect(
     warningsText({ warnings: [{ line: 2, column: 5, message: 'bits are lost', excerpt: '    x\n    ^' }] }),

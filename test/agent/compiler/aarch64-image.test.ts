@@ -99,7 +99,7 @@ describe('readelf finds a kernel module for arm64', () => {
   });
 });
 
-describe('the code', () => {
+describe('the code of an arm64 module', () => {
   const texts = disassemble(compiled.text, 'aarch64').map(({ text }) => text);
 
   test('a call uses ret, which may land on functions without bti', () => {
@@ -142,7 +142,7 @@ describe('the code', () => {
   });
 });
 
-describe('the exception table', () => {
+describe('the exception table of an arm64 module', () => {
   /** What load and store exclusive stand at, and where the kernel goes on. */
   function entries(table: '5.10' | '6.1') {
     const call = compile(WRITES_BITS, {}, table);

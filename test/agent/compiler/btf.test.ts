@@ -98,7 +98,7 @@ describe('every kind of BTF type is read as it was written', () => {
     ['float', K.FLOAT, 'double'],
     ['declTag', K.DECL_TAG, 'tag'],
     ['typeTag', K.TYPE_TAG, 'user'],
-  ] as const)('%s', (which, kind, name) => {
+  ] as const)('the kind and name of %s are read', (which, kind, name) => {
     expect(btf.kind(ids[which])).toBe(kind);
     expect(btf.name(ids[which])).toBe(name);
   });

@@ -131,7 +131,7 @@ describe('types of BTF become types of C', () => {
     ['double x', ids.double, 8],
     ['const char *x', restricted, 8],
     ['void x', 0, undefined],
-  ] as const)('%s', (spelled, id, sizeBytes) => {
+  ] as const)('the type %s is made of BTF, with its size', (spelled, id, sizeBytes) => {
     expect(typeToC(types.type(id), 'x')).toBe(spelled);
     expect(sizeOf(types.type(id))).toBe(sizeBytes);
   });

@@ -13,13 +13,16 @@ describe.each(CASES)('$arch: random programs do what gcc makes of them, seed $se
   const kernel = canBuild(cpu) ? new GccKernel(cpu, c) : undefined!;
   afterAll(() => kernel?.close());
 
-  test.skipIf(!kernel)(`${PROGRAMS} programs (skipped without gcc, and qemu-user for other CPUs)`, () => {
-    const ours = kernel.run(bodies);
-    const theirs = kernel.run(bodies.map((_, index) => `g${index}()`));
-    const rows = bodies.map((body, index) => ({ body, ours: ours[index]!.end, gcc: theirs[index]!.end }));
-    expect(rows.filter(row => JSON.stringify(row.ours) !== JSON.stringify(row.gcc))).toEqual([]);
-    expect(ours.map(({ status }) => status)).toEqual(bodies.map(() => 0));
-  });
+  test.skipIf(!kernel)(
+    `${PROGRAMS} programs return the same (skipped without gcc, and qemu-user for other CPUs)`,
+    () => {
+      const ours = kernel.run(bodies);
+      const theirs = kernel.run(bodies.map((_, index) => `g${index}()`));
+      const rows = bodies.map((body, index) => ({ body, ours: ours[index]!.end, gcc: theirs[index]!.end }));
+      expect(rows.filter(row => JSON.stringify(row.ours) !== JSON.stringify(row.gcc))).toEqual([]);
+      expect(ours.map(({ status }) => status)).toEqual(bodies.map(() => 0));
+    },
+  );
 
   test.skipIf(!kernel)('the IR of random programs is well formed', () => {
     for (const body of bodies) verifyIr(kernel.compiler.compile(body, 'farcall_test').ir);

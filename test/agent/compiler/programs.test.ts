@@ -293,7 +293,7 @@ describe.each(RUNNABLE)('programs run in user space, $arch', cpu => {
     );
   });
 
-  test('rows that find no room are counted', () => {
+  test('rows that do not fit into the result area are counted', () => {
     const program = 'for (int i = 0; i < 20000; i++) report(i);';
     const [run] = kernel.run([program]);
     expect(expectSameInterpreted(program, run!)).toBe(true);
@@ -310,7 +310,7 @@ describe.each(RUNNABLE)('programs run in user space, $arch', cpu => {
     ['a_mixed.twice(1)', 'call'],
     ['counter = 1', 'write'],
     ['sizeof(twice(1))', 'read'],
-  ])('the effect of %s is: it %ss', (program, effect) => {
+  ])('the program %s only %ss', (program, effect) => {
     expect(kernel.compiler.compile(program, 'farcall_test').effect).toBe(effect);
   });
 });

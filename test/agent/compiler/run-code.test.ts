@@ -120,7 +120,7 @@ describe.each(RUNNABLE)('compiled code gives what C says, $arch', cpu => {
   const { ends, results } = kernel.run(cases.map(([program]) => program));
 
   test.each(cases.map(([program, value], index) => [program, value, ends[index]!] as const))(
-    '%s is %s',
+    'the expression %s is %s',
     (_, value, end) => {
       expect(spelled(end)).toBe(value);
     },
@@ -187,7 +187,7 @@ describe.each(RUNNABLE)('compiled code calls functions by the ABI, $arch', cpu =
     ['count(count(count(1)))', 3n],
     ['count(0) && (count(1) || count(1))', 1n],
     ['1 / count(0) + count(1)', 1n],
-  ])('%s calls %d times', (program, times) => {
+  ])('the program %s calls the function %d times', (program, times) => {
     expect(count(program)).toBe(times);
   });
 

@@ -43,7 +43,7 @@ describe('a configuration is refused, naming the member', () => {
     [{ stateDir: 'x' }, /stateDir/],
     [{ policyFile: undefined }, /policyFile/],
     [{ askJitterMs: -1 }, /askJitterMs/],
-  ])('%j', (changes, message) => {
+  ])('the change %j is refused', (changes, message) => {
     expect(() => parse(changes)).toThrow(message);
     expect(() => parse(changes)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
   });

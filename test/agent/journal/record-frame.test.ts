@@ -111,7 +111,7 @@ describe('an entry of an unknown form is an error', () => {
     ['a length past the end', Buffer.from([0, 0, 1, 0, 0x7b])],
     ['no JSON', Buffer.from([0, 0, 0, 1, 0x7b])],
     ['another kind', Buffer.concat([Buffer.from([0, 0, 0, 12]), Buffer.from('{"kind":"x"}')])],
-  ])('%s', (_, payload) => {
+  ])('an entry with %s is refused', (_, payload) => {
     expect(() => decodeEntry(payload)).toThrow(expect.objectContaining({ code: 'JOURNAL_FAILED' }));
   });
 });

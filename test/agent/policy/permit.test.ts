@@ -52,7 +52,7 @@ test('a call that no rule forbids is permitted', async () => {
   expect(permit(await verified(), compiled(), policy({})).compiled.moduleName).toBe('farcall_0_1');
 });
 
-describe('a call is refused by', () => {
+describe('a call that the policy forbids', () => {
   const rows: [rule: string, members: Members, changes: Partial<CompiledCall>][] = [
     ['functions.deny', { functions: { deny: ['panic*'] } }, { callees: [callee('panic_on_oops')] }],
     ['functions.deny', { functions: { allow: ['*'], deny: ['?printk'] } }, {}],
@@ -65,7 +65,7 @@ describe('a call is refused by', () => {
     ['effects', { effects: ['read'] }, { effect: 'read' }],
     ['declared effect', {}, { effect: 'write' }],
   ];
-  test.each(rows)('the member %s: %j', async (rule, members, changes) => {
+  test.each(rows)('is refused by the member %s: %j', async (rule, members, changes) => {
     const order = await verified();
     const refusal = expect.objectContaining({
       code: 'POLICY_REFUSED',
@@ -128,13 +128,13 @@ describe('a program that only reads, and that nobody approved', () => {
     return verifyOrder(await authenticateOrder(envelope, { ...trust, bundle }), { ...trust, bundle });
   }
 
-  test('is permitted where it is interpreted', async () => {
+  test('is permitted if it is interpreted', async () => {
     const order = await unapproved();
     expect(order.approvers).toEqual([]);
     expect(permit(order, compiled(read), policy({})).order).toBe(order);
   });
 
-  test('is refused where it would be a module', async () => {
+  test('is refused if it would be a module', async () => {
     const asModule = compiled({ ...read, image: new Uint8Array(1) });
     const order = await unapproved();
     expect(() => permit(order, asModule, policy({}))).toThrow(
@@ -142,7 +142,7 @@ describe('a program that only reads, and that nobody approved', () => {
     );
   });
 
-  test('is refused where it does more than read', async () => {
+  test('is refused if it does more than read', async () => {
     const order = await unapproved();
     for (const effect of ['call', 'write'] as const)
       expect(() => permit(order, compiled({ effect }), policy({}))).toThrow(

@@ -102,7 +102,7 @@ describe('an abort is ignored', () => {
     ['of a request for other hosts', 'ada', {}, { selector: 'env=prod' }],
     ['of a request that is over', 'ada', {}, { expiresAtMs: NOW_MS }],
   ];
-  test.each(rows)('if it is one %s', async (_what, by, claims, request) => {
+  test.each(rows)('if it is %s', async (_what, by, claims, request) => {
     const { agent, stateDirectory } = orderContext(kit, NOW_MS);
     const { requestBytes } = await kit.order({ request });
     const before = statSync(join(stateDirectory, JOURNAL_FILE)).size;

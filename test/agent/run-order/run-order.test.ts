@@ -61,7 +61,7 @@ test('the intent is on the disk before anything is loaded', async () => {
   expect(interrupted).toBe(1);
 });
 
-describe('an order that does not run ends as', () => {
+describe('an order that does not run', () => {
   const rows: [outcome: string, code: string, changes: OrderChanges][] = [
     ['refused', 'APPROVALS_INSUFFICIENT', { approvers: ['ada'] }],
     ['refused', 'REQUEST_EXPIRED', { request: { expiresAtMs: NOW_MS } }],
@@ -71,7 +71,7 @@ describe('an order that does not run ends as', () => {
     ['compile-error', 'PROGRAM_SYNTAX', { request: { program: 'syntax error' } }],
     ['not-applicable', 'SYMBOL_UNKNOWN', { request: { program: 'unknown name' } }],
   ];
-  test.each(rows)('the outcome %s with the error %s', async (outcome, code, changes) => {
+  test.each(rows)('ends as %s with the error %s', async (outcome, code, changes) => {
     const { agent, results, loaded, journal } = orderContext(kit, NOW_MS);
     await runOrder((await kit.order(changes)).envelope, agent);
     expect(results()).toMatchObject([{ outcome, error: { code } }]);
@@ -79,13 +79,13 @@ describe('an order that does not run ends as', () => {
     expect(journal.interrupted()).toEqual([]);
   });
 
-  test('the outcome compile-error with the source location', async () => {
+  test('ends as compile-error with the source location', async () => {
     const { agent, results } = orderContext(kit, NOW_MS);
     await runOrder((await kit.order({ request: { program: 'syntax error' } })).envelope, agent);
     expect(results()[0]?.error).toMatchObject({ line: 1, column: 2 });
   });
 
-  test('the outcome refused with REQUEST_EXPIRED when its time runs out while it is compiled', async () => {
+  test('ends as refused with REQUEST_EXPIRED if its time runs out while it is compiled', async () => {
     const compile = () => {
       context.clock.now += 3_600_000;
       return {};
@@ -171,13 +171,13 @@ describe('a request runs at most once', () => {
   });
 });
 
-describe('a load that throws ends as', () => {
+describe('a load that throws', () => {
   test.each([
     ['load-error', new FarcallError('MODULE_REFUSED', 'ENOEXEC')],
     ['faulted', new FarcallError('CALL_FAULTED', 'bad address')],
     ['unknown', new FarcallError('LOADER_FAILED', 'the loader died')],
     ['unknown', new TypeError('a mistake')],
-  ])('the outcome %s for %s', async (outcome, error) => {
+  ])('ends as %s for %s', async (outcome, error) => {
     const load = () => Promise.reject(error);
     const { agent, results } = orderContext(kit, NOW_MS, { stages: { load } });
     await runOrder((await kit.order()).envelope, agent);

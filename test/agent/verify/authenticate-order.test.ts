@@ -48,7 +48,7 @@ describe('the waves of a request', () => {
     expect(await accepts({ request: { rollout }, wave: 4 })).toBe('TOKEN_CLAIMS');
   });
 
-  test('with a selector are for the hosts that it means, whatever the slice says', async () => {
+  test('are for the hosts that their selector means, whatever the slice says', async () => {
     expect(await accepts({ request: { rollout }, wave: 1 })).toBe('NOT_SELECTED');
     const labels = { env: 'test', canary: 'yes' };
     expect(await accepts({ request: { rollout }, wave: 1 }, { labels })).toBe(true);
@@ -64,12 +64,12 @@ describe('the waves of a request', () => {
       );
   });
 
-  test('that come later find a host that an earlier selector meant', async () => {
+  test('find a host that an earlier selector meant, even if they come later', async () => {
     const labels = { env: 'test', canary: 'yes' };
     expect(await accepts({ request: { rollout }, wave: 2 }, { labels })).toBe(true);
   });
 
-  test('whose selector cannot be read are ignored', async () => {
+  test('are ignored if their selector cannot be read', async () => {
     const waves = [wave('canary==')];
     expect(await accepts({ request: { rollout: { ...rollout, waves } } })).toBe('SELECTOR_INVALID');
   });
@@ -78,7 +78,7 @@ describe('the waves of a request', () => {
 describe('a host that was set up after the request was made', () => {
   const late = { joinedAtMs: NOW_MS + 1 };
 
-  test('a host that was set up after the request was made ignores its orders', async () => {
+  test('ignores the orders of that request', async () => {
     const { envelope } = await kit.order();
     await expect(authenticateOrder(envelope, { ...trust, ...late })).rejects.toMatchObject({
       code: 'NOT_SELECTED',
@@ -181,13 +181,13 @@ test('a slice selects hosts by their number', async () => {
   await expect(authenticateOrder(next.envelope, trust)).rejects.toMatchObject({ code: 'NOT_SELECTED' });
 });
 
-test('a label host cannot give a host another name', async () => {
+test('a label named host cannot give a host another name', async () => {
   const { envelope } = await kit.order({ request: { selector: 'host=web-02' } });
   const lying = { ...trust, labels: { env: 'test', host: 'web-02' } };
   await expect(authenticateOrder(envelope, lying)).rejects.toMatchObject({ code: 'NOT_SELECTED' });
 });
 
-test('any bytes give an order or a FarcallError', async () => {
+test('any bytes of an envelope give an order or a FarcallError', async () => {
   const { envelope } = await kit.order();
   const damaged = fc
     .tuple(fc.nat(envelope.length - 1), fc.integer({ min: 1, max: 255 }), fc.nat(envelope.length))

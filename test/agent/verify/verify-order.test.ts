@@ -24,7 +24,7 @@ test('two approvals are enough for a call', async () => {
   expect((await verify(await kit.order())).approvers).toEqual(['ada', 'bob']);
 });
 
-describe('too few approvals count', () => {
+describe('an order without enough approvals', () => {
   const rows: [what: string, approvers: Person[], counts: number][] = [
     ['none', [], 0],
     ['one instead of two', ['ada'], 1],
@@ -34,13 +34,13 @@ describe('too few approvals count', () => {
     ['somebody who is not pinned', ['ada', 'mallory'], 1],
     ['the controller itself', ['ada', 'control'], 1],
   ];
-  test.each(rows)('if they are from %s', async (_, approvers, counts) => {
+  test.each(rows)('is refused if they are from %s', async (_, approvers, counts) => {
     const order = await kit.order({ approvers });
     const message = expect.stringContaining(`${counts} of 2 approvals count`);
     await expect(verify(order)).rejects.toMatchObject({ code: 'APPROVALS_INSUFFICIENT', message });
   });
 
-  test('if they are those of another request', async () => {
+  test('is refused if they are those of another request', async () => {
     const other = await kit.order();
     const approvals = await Promise.all([
       kit.approval('ada', other.requestBytes),
@@ -50,7 +50,7 @@ describe('too few approvals count', () => {
     await expect(verify(order)).rejects.toMatchObject({ code: 'APPROVALS_INSUFFICIENT' });
   });
 
-  test('a rejection does not count as an approval', async () => {
+  test('is refused if a rejection would have to count as an approval', async () => {
     const { request, requestBytes } = await kit.order();
     const approvals = [
       await kit.approval('ada', requestBytes),
@@ -60,7 +60,7 @@ describe('too few approvals count', () => {
     await expect(verify(order)).rejects.toMatchObject({ code: 'REQUEST_REJECTED' });
   });
 
-  test('text that is not a token does no harm to the other approvals', async () => {
+  test('is not harmed by text that is no token beside its approvals', async () => {
     const { request, requestBytes } = await kit.order();
     const good = [await kit.approval('ada', requestBytes), await kit.approval('bob', requestBytes)];
     await expect(

@@ -75,7 +75,7 @@ describe('an abort', () => {
     expect(await state(id)).toBe('dispatched');
   });
 
-  it('an abort of an ordered request is published once, and its order is handed out no more', async () => {
+  it('is published once if the request was ordered, and the order is handed out no more', async () => {
     const { id } = await dispatched(parts);
     expect((await ask('demo-1')).orders).toHaveLength(1);
     await abort('bob', id);
@@ -117,7 +117,7 @@ describe('an abort', () => {
     ]);
   });
 
-  it('an abort of a request that is over or aborted already stops nothing', async () => {
+  it('stops nothing if the request is over or aborted already', async () => {
     const { id } = await dispatched(parts);
     for (const host of ['demo-1', 'demo-2']) await commitOne(parts, returned(id, host));
     expect(await codeOf(abort('bob', id))).toBe('CONFLICT');

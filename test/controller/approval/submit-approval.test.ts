@@ -33,7 +33,7 @@ describe('an approval', () => {
     await submitApproval(parts, { requestId, token, submittedBy: person });
   };
 
-  it('an approval is kept in the store', async () => {
+  it('is kept in the store', async () => {
     await submit('bob');
     expect(await parts.approvals.of(id)).toMatchObject([{ approver: 'bob' }]);
   });

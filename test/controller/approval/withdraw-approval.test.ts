@@ -124,7 +124,7 @@ describe('a decision of an approver', () => {
     expect(await codeOf(withdraw('bob', token))).toBe('NOT_FOUND');
   });
 
-  it('withdrawals are limited for each person, so that nobody fills the order with them', async () => {
+  it('can be withdrawn a limited number of times by each person, so that nobody fills the order', async () => {
     for (let count = 0; count < 8; count += 1) await withdraw('bob', await decide('bob'));
     expect(await codeOf(decide('bob'))).toBe('APPROVAL_REFUSED');
     await decide('carol');

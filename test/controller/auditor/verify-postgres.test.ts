@@ -76,7 +76,7 @@ describe('the audit of a store in PostgreSQL', () => {
       [/^content requests/],
     ],
   ];
-  it.each(tampering)('shows %s', async (_name, sql, expected) => {
+  it.each(tampering)('reports %s', async (_name, sql, expected) => {
     const { location } = await story();
     await stores.sql(location, sql);
     const findings = await findingsAt(location);

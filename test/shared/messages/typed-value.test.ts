@@ -69,7 +69,7 @@ describe('a value travels as a tree, and is written as C would', () => {
     [{ type: 'struct empty', kind: 'struct', members: [] }, '(struct empty){}'],
   ];
 
-  test.each(rows)('%j', (value, text) => {
+  test.each(rows)('the value %j is spelled by its reader', (value, text) => {
     expect(travelled(value)).toEqual({ ...value, text });
   });
 
@@ -101,7 +101,7 @@ describe('what is too much is refused', () => {
     ['no type', INT],
     ['a number that is none', { type: 'int', kind: 'int', integer: '0x7' }],
     ['an address that is none', { type: 'int *', kind: 'pointer', address: '7' }],
-  ])('%s', (_, value) => {
+  ])('a value with %s is refused', (_, value) => {
     const result = resultWith({ ...value, text: '' } as TypedValue);
     expect(failureOf(() => callResultCodec.encode(result)).code).toBe('MESSAGE_INVALID');
   });

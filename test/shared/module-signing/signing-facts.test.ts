@@ -8,7 +8,7 @@ test.each([
   [{ sigEnforce: true, lockdown: 'none' }, true],
   [{ sigEnforce: false, lockdown: 'integrity' }, true],
   [{ sigEnforce: true, lockdown: 'confidentiality' }, true],
-] as const)('%j: %s', (facts, enforces) => {
+] as const)('a kernel with %j enforces signatures: %s', (facts, enforces) => {
   expect(enforcesSignatures(facts)).toBe(enforces);
 });
 

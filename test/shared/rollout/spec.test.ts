@@ -20,7 +20,7 @@ describe('a wave as people write it', () => {
     ['role=canary', { size: 'rest', selector: 'role=canary' }],
     ['5 of role=canary,env=prod', { size: '5', selector: 'role=canary,env=prod' }],
     ['1% of *', { size: '1%', selector: '*' }],
-  ])('%s', (text, wave) => expect(parseWave(text)).toEqual(wave));
+  ])('the text %s is read as a wave', (text, wave) => expect(parseWave(text)).toEqual(wave));
 
   it.each(['', ' ', '0', '-1', '0%', '101%', '1.5', '1.5%', '+3'])('is not %j', text =>
     expect(() => parseWave(text)).toThrow(/is not a wave; write 5, 10%, rest/),

@@ -53,9 +53,12 @@ describe("an approver's key counts", () => {
     ['not where it is looked at before its time', { notBeforeMs: at(2) }, 1, 1, false],
     ['to the last millisecond, and not after', { notAfterMs: at(2) }, 1, 2, false],
   ];
-  it.each(cases)('%s', async (_name, validity, madeAtDay, nowDay, expected) => {
-    expect(await counts(validity, at(madeAtDay), at(nowDay))).toBe(expected);
-  });
+  it.each(cases)(
+    'or does not count by its dates: %s',
+    async (_name, validity, madeAtDay, nowDay, expected) => {
+      expect(await counts(validity, at(madeAtDay), at(nowDay))).toBe(expected);
+    },
+  );
 
   it('a moment before its end', async () => {
     expect(await counts({ notAfterMs: at(2) }, at(1), at(2) - 1)).toBe(true);

@@ -26,7 +26,7 @@ describe('the one-line format', () => {
       '  deb http://mirror.test/debian trixie main # the mirror',
       { uri: 'http://mirror.test/debian', suites: ['trixie'], components: ['main'] },
     ],
-  ])('%s', (_name, line, source) => {
+  ])('a line is read in the form: %s', (_name, line, source) => {
     expect(parseOneLineSources(`${line}\n`)).toEqual([source]);
   });
 

@@ -41,7 +41,7 @@ const values = fc.oneof(
   fc.bigInt({ min: 0n, max: (1n << 33n) - 1n }),
 );
 
-test.each(Object.keys(MODEL) as IrOperator[])('%s', operator => {
+test.each(Object.keys(MODEL) as IrOperator[])('the operator %s computes what C says', operator => {
   const temps = new Temps(3);
   const isDivision = /div|rem/.test(operator);
   const check = (a: bigint, b: bigint): void => {

@@ -19,7 +19,7 @@ describe('a check of a program', () => {
     expect(languageService.check('1 + 2')).toMatchObject({ resultType: 'int', effect: 'read', callees: [] });
   });
 
-  it('finds one error in each statement, with its word, in blocks too', () => {
+  it('finds one error in each statement, with its token, in blocks too', () => {
     const program = [
       'struct task_struct *t = get_task();',
       'if (t->pidd) { wake_up_proces(t); t->comm[0] = 1; }',

@@ -33,7 +33,7 @@ test('every fact of the kernel is read, and read again', () => {
   });
 });
 
-test('what the kernel was built without is off', () => {
+test('a feature that the kernel was built without is off', () => {
   expect(readKernelFacts(hostFolder({ 'proc/self/status': STATUS }))).toMatchObject({
     modulesDisabled: false,
     sigEnforce: false,
@@ -43,7 +43,7 @@ test('what the kernel was built without is off', () => {
   });
 });
 
-describe('parts of the facts', () => {
+describe('parts of the kernel facts', () => {
   test.each([
     ['none integrity [confidentiality]\n', 'confidentiality'],
     ['none integrity confidentiality', ''],
@@ -70,7 +70,7 @@ describe('parts of the facts', () => {
     expect(missingCapabilities(status)).toEqual(missing);
   });
 
-  test('any text gives a value', () => {
+  test('are values, whatever the text of the kernel is', () => {
     fc.assert(
       fc.property(fc.string(), text => {
         expect(Number.isSafeInteger(parseTaint(text))).toBe(true);

@@ -98,7 +98,7 @@ describe('a symbol text that cannot be used', () => {
   });
 });
 
-test('any text gives values or a FarcallError', () => {
+test('any text of symbols gives values or a FarcallError', () => {
   const line = fc.constantFrom(...TEXT.split('\n'), 'bad', '', '\t[x]', 'ffffffff81000000 T\t', ' _printk');
   const text = fc.oneof(
     fc.array(line).map(lines => `${lines.join('\n')}\n`),

@@ -40,7 +40,7 @@ describe('a file of another form is KCORE_INVALID', () => {
   });
 });
 
-test('any bytes give a value or a FarcallError', () => {
+test('any bytes of an ELF core give a value or a FarcallError', () => {
   const spoiled = fc.tuple(fc.nat(core().length - 1), fc.nat(255)).map(([at, byte]) => {
     const file = core();
     file[at] = byte;

@@ -30,7 +30,7 @@ test('a value that is no address gives no symbol', () => {
   ]);
 });
 
-test('any bytes give a value or a FarcallError', () => {
+test('any bytes of notes give a value or a FarcallError', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), notes => {
       valueOrError(() => findVmcoreInfo(notes));

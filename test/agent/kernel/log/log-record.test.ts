@@ -50,7 +50,7 @@ test('a record is shown as dmesg shows it', () => {
   expect(formatLogRecord(parse('6,339,123456000042,-;x\n'))).toBe('[123456.000042] x');
 });
 
-test('any bytes give a value or a FarcallError', () => {
+test('any bytes of a log record give a value or a FarcallError', () => {
   const record = fc
     .tuple(fc.nat(), fc.nat(), fc.nat(), fc.string(), fc.string())
     .map(([prio, seq, us, flags, text]) => Buffer.from(`${prio},${seq},${us},${flags};${text}`));

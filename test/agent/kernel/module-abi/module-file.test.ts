@@ -57,7 +57,7 @@ describe('another kind of file is refused', () => {
   });
 });
 
-test('any bytes give a value or a FarcallError', () => {
+test('any bytes of a module file give a value or a FarcallError', () => {
   const file = relocatableFile({ '.modinfo': MODINFO, __versions: VERSIONS });
   const damage = fc.array(fc.tuple(fc.nat(file.length - 1), fc.nat(255)), { maxLength: 6 }).map(changes => {
     const copy = Uint8Array.from(file);

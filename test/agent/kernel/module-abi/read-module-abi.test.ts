@@ -59,7 +59,7 @@ describe('the module ABI from memory', () => {
     ['a CRC that stands elsewhere', { relativeCrcs: true }, 0xbce21aa5],
     ['no CRC without modversions', { vermagic: `${RELEASE} SMP ` }, undefined],
   ];
-  test.each(rows)('is read with %s', (_name, layout, crc) => {
+  test.each(rows)('has or lacks what the memory says: %s', (_name, layout, crc) => {
     const abi = readModuleAbi({ ...kernel(layout), release: RELEASE, files: NO_FILES() });
     expect(abi).toEqual({
       vermagic: layout.vermagic ?? VERMAGIC,
