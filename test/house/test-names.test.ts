@@ -13,7 +13,7 @@ const TITLE =
 /** A title that begins so says nothing without the one before it. */
 const HANGS_ON_ANOTHER = /^(and|or|but|nor|than|not even|again|also|either|of|no more|too)\b/i;
 
-/** The template of rows of `each` that shows a value and no more: `])('%s',`. */
+/** A template of `each` that shows the first value of its row, and no more. */
 const VALUE_ALONE = /\)\(\s*(['"`])%[a-z]\1,/;
 
 const FEWEST_WORDS = 4;
