@@ -132,7 +132,7 @@ program
   .command('run')
   .description('run the controller until SIGTERM')
   .requiredOption('--config <file>', 'configuration file')
-  .addHelpText('after', '\nExample:\n  farcall-controller run --config /srv/farcall/controller.json')
+  .addHelpText('after', '\nExample:\n  farcall-controller run --config /var/lib/farcall-controller/controller.json')
   .action(run);
 program
   .command('init')
@@ -150,14 +150,14 @@ program
   .option('--broker-port <port>', 'port of the broker', '4222')
   .addHelpText(
     'after',
-    '\nExample:\n  farcall-controller init --folder /srv/farcall --name ctl-1 --host ctl.example.org',
+    '\nExample:\n  farcall-controller init --folder /var/lib/farcall-controller --name ctl-1 --host ctl.example.org',
   )
   .action(init);
 program
   .command('renew')
   .description('renew the certificates and credentials of a site; they are valid for 397 days')
   .requiredOption('--folder <folder>', 'the folder that init made, offline/ included')
-  .addHelpText('after', '\nExample:\n  farcall-controller renew --folder /srv/farcall')
+  .addHelpText('after', '\nExample:\n  farcall-controller renew --folder /var/lib/farcall-controller')
   .action(renew);
 
 program.parseAsync().catch(fail);

@@ -50,7 +50,7 @@ export const addAuditVerify: AddCommand = (parent, context, exitWith) => {
     ],
     examples: [
       'audit verify --store farcall.db --roots roots.json --checkpoint web-01.checkpoints',
-      'audit verify --config /srv/farcall/controller.json --roots roots.json --json',
+      'audit verify --config /var/lib/farcall-controller/controller.json --roots roots.json --json',
     ],
     exits: [EXIT.refused, EXIT.unreachable, EXIT.tampered],
   }).action(async (options: AuditVerifyOptions) => exitWith(await auditVerify(context, options)));
