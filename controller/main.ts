@@ -132,7 +132,10 @@ program
   .command('run')
   .description('run the controller until SIGTERM')
   .requiredOption('--config <file>', 'configuration file')
-  .addHelpText('after', '\nExample:\n  farcall-controller run --config /var/lib/farcall-controller/controller.json')
+  .addHelpText(
+    'after',
+    '\nExample:\n  farcall-controller run --config /var/lib/farcall-controller/controller.json',
+  )
   .action(run);
 program
   .command('init')
