@@ -53,7 +53,7 @@ export interface HostKernel {
    * Compiler.compile} throws.
    */
   recordBuild(program: string, moduleName: string): RecordedBuild;
-  /** What `program` would do here; see {@link runPlan}. */
+  /** The plan of `program` on this host; see {@link runPlan}. */
   plan(program: string, options: NamedPlan): Promise<HostPlan>;
   /**
    * The same for a program that nobody has approved: no memory is read, and the plan does not tell where the
@@ -69,7 +69,7 @@ export interface HostKernel {
   types(): Promise<Uint8Array>;
   /** As `uname -m` says it. */
   readonly arch: string;
-  /** What the kernel is and allows, read at each call. */
+  /** The facts of the kernel, read at each call. */
   facts(): ReportedKernelFacts;
   /** The kernel's health now. What it logged before the first call is ignored. */
   health(): KernelHealth;

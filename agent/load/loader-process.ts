@@ -6,7 +6,7 @@ import { newLogLines } from './log-lines.ts';
 
 /** How a loader process ended. */
 export interface LoaderExit {
-  /** What it wrote to its standard output. */
+  /** The bytes that the loader wrote to its standard output. */
   readonly reply: Buffer;
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;

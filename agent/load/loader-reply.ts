@@ -32,7 +32,7 @@ export function classifyLoaderExit(
   return { ...classifyProgramEnd(end.reply.subarray(REPLY_HEADER_BYTES), call), loadUs };
 }
 
-/** What the contents of a result area mean for the call. */
+/** The end of a call by the contents of its result area. */
 export function classifyProgramEnd(
   area: Uint8Array,
   call: Pick<CompiledModule, 'readResult'>,

@@ -87,7 +87,7 @@ export const policySchema = z
 /** Patterns of names. */
 export type NameRules = HostPolicy['functions'];
 
-/** What the people who run this host allow on it, whatever was approved. */
+/** The rules of the people who run this host, in force whatever was approved. */
 export type HostPolicy = z.infer<typeof policySchema>;
 
 /**

@@ -17,7 +17,7 @@ export interface OrderedWave {
   readonly requestDigest: Uint8Array;
 }
 
-/** What decides whether an order is meant for this host. */
+/** The name, labels and facts by which selectors mean this host, or do not. */
 export interface Addressee {
   readonly host: string;
   /** This host's labels. A label with the name of a fact has no effect. */

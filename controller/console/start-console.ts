@@ -94,7 +94,7 @@ function makeServer({ tls }: ConsoleDeps): FastifyInstance {
   return fastify({ ...limits, http2: true, https }) as unknown as FastifyInstance;
 }
 
-/** What a browser shows if the page was not built. */
+/** The page that a browser shows if the console was not built. */
 const NOT_BUILT = `<!doctype html>
 <html lang="en">
 <title>farcall</title>

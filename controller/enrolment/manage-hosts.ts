@@ -16,7 +16,7 @@ export interface ManageDeps {
   readonly log: Logger;
 }
 
-/** What operators do with hosts. `actor` is the name of the operator. */
+/** Actions of operators on hosts and enrolments. `actor` is the name of the operator. */
 export interface HostManagement {
   create(draft: EnrolmentDraft, actor: string): Promise<EnrolmentView>;
   list(): Promise<EnrolmentView[]>;

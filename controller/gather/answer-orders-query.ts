@@ -26,7 +26,7 @@ export interface AnswerDeps extends JoinerDeps {
 /** How many orders one reply may hold. A host that has answered those asks again. */
 const REPLY_LIMIT_ORDERS = 256;
 
-/** What a reply reserves of a message for its own framing, and for a checkpoint. */
+/** Bytes of a message that a reply reserves for its own framing, and for a checkpoint. */
 const FRAMING_BYTES = 16 * REPLY_LIMIT_ORDERS + 2048;
 
 /**

@@ -10,7 +10,7 @@ import {
   typesReplyCodec,
 } from '../../shared/messages/index.ts';
 
-/** What hosts can be asked; also the topic of the subjects, and the kind of the tokens. */
+/** The kinds of queries to hosts; also the topics of their subjects, and the kinds of their tokens. */
 export type QueryKind = 'plan' | 'types';
 
 /** By kind of query: the reply as a host signed it, and what it says. */

@@ -27,7 +27,7 @@ export interface AuthorizedQuery {
   readonly query: SignQuery;
   readonly record: RequestRecord;
   readonly request: CallRequest;
-  /** What the host last said of itself. */
+  /** The facts of the last hello of the host. */
   readonly hostFacts: HostFacts;
 }
 

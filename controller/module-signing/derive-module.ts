@@ -20,7 +20,7 @@ export interface DerivedModule {
   readonly vermagic: string;
   /** The most that the program can do on this kernel, as the compiler found it. */
   readonly effect: Effect;
-  /** What the facts say of the build of the kernel; see `kernelFactsOf`. */
+  /** The facts about the build of the kernel; see `kernelFactsOf`. */
   readonly kernelFacts: ReadonlyMap<string, string>;
 }
 

@@ -1,7 +1,7 @@
 import type { Btf } from '../../agent/compiler/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
 
-/** What the value of a fact is cut to: 128 bits of a SHA-256. */
+/** Length of the value of a fact: 128 bits of a SHA-256. */
 const DIGEST_CHARS = 32;
 
 /** Digests of a type: as it is seen from outside, and with what is inside of it. */

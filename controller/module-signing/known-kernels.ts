@@ -73,7 +73,7 @@ function compare(known: KnownKernel, buildId: string, facts: ReadonlyMap<string,
   }
 }
 
-/** What is known of a fact; undefined of those that the files do not tell of (`abi`, `variants`). */
+/** The value of a fact by the files of a known kernel; undefined if they lack it (`abi`, `variants`). */
 function knownValue({ btf, symbols, textStart }: KnownKernel, fact: string): string | undefined {
   const [kind = '', ...rest] = fact.split(' ');
   const name = rest.join(' ');

@@ -1,6 +1,6 @@
 import type { AuditDetail, AuditKind, AuditTable } from '../store/index.ts';
 
-/** What an event says beside what every event says; `text` goes on from the request's name. */
+/** The text and the facts of an event; `text` continues after the request's name. */
 export interface EventText {
   readonly kind: EventKind;
   readonly text: string;
@@ -11,7 +11,7 @@ export interface EventText {
 /** The entry of the log that an event is about. */
 export type NotifiableEntry<K extends AuditKind> = Pick<AuditTable, 'actor'> & {
   readonly detail: AuditDetail<K>;
-  /** What a rejection or an abort gave as its reason; the log has only the digest of it. */
+  /** The reason of a rejection or an abort; the log has only its digest. */
   readonly reason: string | undefined;
 };
 

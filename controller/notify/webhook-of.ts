@@ -11,7 +11,7 @@ export interface WebhookSettings {
   readonly url: string;
   readonly kinds?: readonly EventKind[] | undefined;
   readonly caFile?: string | undefined;
-  /** What the secret file holds now. Throws FILE_UNREADABLE. */
+  /** The secrets that the secret file holds now. Throws FILE_UNREADABLE. */
   readonly readSecret: () => string;
 }
 

@@ -99,7 +99,7 @@ function inWaves(
   };
 }
 
-/** What the controller adds to a draft, to be signed with it. */
+/** The expected hosts and the plan that the controller adds to a draft, so that they are signed with it. */
 interface Frozen {
   readonly names: readonly string[];
   readonly planDigest: Uint8Array | undefined;

@@ -1,7 +1,7 @@
 import type { WaveRecord } from '../store/index.ts';
 import { gateProblem, openHosts, type RolloutFacts, startedWaves } from './facts.ts';
 
-/** What is to be done next with a rollout. Each step is one transaction. */
+/** The next step of a rollout. Each step is one transaction. */
 export type RolloutStep =
   /** Order the wave. */
   | { readonly kind: 'start-wave'; readonly wave: number }

@@ -6,7 +6,7 @@ import type { RolloutRecord, WaveRecord } from '../store/index.ts';
 export interface RolloutFacts {
   /** The rollout as the store has it. */
   readonly record: RolloutRecord;
-  /** What approvers signed. */
+  /** The request that approvers signed. */
   readonly spec: Rollout;
   /** No host starts the call after this moment. */
   readonly expiresAtMs: number;

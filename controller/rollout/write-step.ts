@@ -4,7 +4,7 @@ import type { RolloutWrite, WaveEnd, WaveRecord } from '../store/index.ts';
 import type { RolloutStep } from './decide.ts';
 import { gateProblem, type RolloutFacts } from './facts.ts';
 
-/** What the store writes for `step`. Pure, as `decide` is: the same facts give the same writes. */
+/** The writes of the store for `step`. Pure, as `decide` is: the same facts give the same writes. */
 export function writeOf(facts: RolloutFacts, step: RolloutStep): RolloutWrite {
   switch (step.kind) {
     case 'pass-over':

@@ -19,7 +19,7 @@ export interface TrustAnswerDeps {
 /** How many bundles one reply may hold. */
 const REPLY_LIMIT_BUNDLES = 64;
 
-/** What the framing of a bundle takes at most, in addition to its bytes. */
+/** The most bytes that the framing of a bundle takes, in addition to its own. */
 const FRAMING_BYTES = 64;
 
 /** Answers a host that asks which trust bundles are newer than its own. */

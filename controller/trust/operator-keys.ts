@@ -1,7 +1,7 @@
 import { type Keyring, keyId, type TrustedKey } from '../../shared/tokens/index.ts';
 import { keyringOf, type TrustBundle } from '../../shared/trust/index.ts';
 
-/** What a key in the trust bundle may do at a controller. */
+/** The role of a key at a controller, by the trust bundle. */
 export type OperatorRole = 'requester' | 'approver';
 
 /** The keys of everybody who may call the operator API. */

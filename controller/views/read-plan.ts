@@ -101,7 +101,7 @@ function answersOf(replies: readonly PlanReply[]): PlanAnswer[] {
   }));
 }
 
-/** What a reply says of the program, without the host, the time, and the size of the module. */
+/** A plan reply without host, time and size of the module: the part that hosts that agree have in common. */
 function contentOf(answer: PlanReply): string {
   const { error, refusals, effect, callees, warnings, steps, droppedSteps, rows, ending, notes, depth } =
     answer;

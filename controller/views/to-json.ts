@@ -59,7 +59,7 @@ export function planToJson(read: ReadPlan): PlanJson {
   };
 }
 
-/** What came of a request on one host, as JSON. */
+/** The result of a request on one host, as JSON. */
 export function hostResultToJson({ report, result, late, errno }: HostResult): HostResultJson {
   return {
     host: report.host,

@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream';
 // exit (u8 code, u8 signal). guest/channel.pl is the other end: a change here is a change there.
 const HEADER_BYTES = 9;
 
-/** What a program of the guest is started with. */
+/** The arguments, folder and environment of a program in the guest. */
 export interface Launch {
   argv: string[];
   /** Working directory in the guest. */

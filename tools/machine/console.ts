@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { lastLines } from './tool.ts';
 
-/** What a machine wrote to its serial console, kept in a file and in memory. */
+/** The text that a machine wrote to its serial console, kept in a file and in memory. */
 export interface MachineConsole {
   readonly file: string;
   /** Everything so far. */

@@ -23,7 +23,7 @@ const EMULATED_AMD64 = 'max,cx16=off';
  */
 const EMULATED_ARM64 = 'max,pauth-impdef=on';
 
-/** What differs between the machines that QEMU emulates. */
+/** Settings that differ between the machines that QEMU emulates. */
 const MACHINES = {
   amd64: { program: 'qemu-system-x86_64', machine: [], cpu: EMULATED_AMD64, console: 'ttyS0' },
   arm64: { program: 'qemu-system-aarch64', machine: ['-M', 'virt'], cpu: EMULATED_ARM64, console: 'ttyAMA0' },

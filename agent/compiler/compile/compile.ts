@@ -45,12 +45,12 @@ export interface CompiledModule {
   readonly callees: readonly CompiledCallee[];
   /** Size of the result area that the module copies out. */
   readonly resultBytes: number;
-  /** What a C compiler would warn about. */
+  /** Warnings, as a C compiler gives them. */
   readonly warnings: readonly Warning[];
   readonly ir: IrProgram;
   /** The code of the init function alone, for a disassembler. */
   readonly text: Uint8Array;
-  /** What `objdump -m` takes for it. */
+  /** The name of the CPU for `objdump -m`. */
   readonly objdumpMachine: string;
   /** Reads the result area once it has come back. */
   readonly readResult: (area: Uint8Array) => ProgramEnd;

@@ -56,7 +56,7 @@ const TABLES = {
   enum: [BTF_KIND.ENUM, BTF_KIND.ENUM64],
 } as const satisfies Record<string, readonly BtfKind[]>;
 
-/** What names can be looked for. */
+/** The kinds of names that can be looked up. */
 export type NameTable = keyof typeof TABLES | 'enumerator';
 
 /**

@@ -65,7 +65,7 @@ export function hasSideEffect(instruction: Instruction): instruction is SideEffe
   return op === 'call' || op === 'write' || op === 'write-block' || op === 'exchange';
 }
 
-/** What an instruction costs, in steps. */
+/** The cost of an instruction, in steps. */
 export function costOf(instruction: Instruction): number {
   switch (instruction.op) {
     case 'move':

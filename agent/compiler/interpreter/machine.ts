@@ -64,7 +64,7 @@ export class Machine {
     this.#setWord(RESULT_HEADER.USED, BigInt(RESULT_HEADER_BYTES + program.resultBytes));
   }
 
-  /** What a module would have copied out. */
+  /** The result area, as a module would have copied it out. */
   get area(): Uint8Array {
     return this.#area.subarray(0, Number(this.#areaView.getBigUint64(RESULT_HEADER.USED, true)));
   }

@@ -3,7 +3,7 @@ import type { BlockValue, Instruction, LocalOffset, Temp, Terminator } from './i
 /** A piece of the program's own memory. */
 export type LocalPiece = readonly [offset: LocalOffset, bytes: number];
 
-/** What an instruction touches of what the program has to itself. */
+/** The temporaries and locals that an instruction reads and writes. */
 export interface Accesses {
   readonly reads: readonly Temp[];
   readonly writes: readonly Temp[];
@@ -70,7 +70,7 @@ export function accessesOf(instruction: Instruction): Accesses {
   }
 }
 
-/** What the end of a block reads. */
+/** The temporaries that the terminator of a block reads. */
 export function accessesOfTerminator(terminator: Terminator): Accesses {
   switch (terminator.op) {
     case 'branch':

@@ -8,7 +8,7 @@ import type { TaintLabel } from './taint.ts';
 
 type Write = Exclude<SideEffect, { op: 'call' }>;
 
-/** What is to be stored, and what it depends on, byte by byte. */
+/** The bytes to store, each with the taint that it depends on. */
 interface Stored {
   readonly bytes: Uint8Array;
   readonly taintAt: (index: number) => TaintLabel;

@@ -29,7 +29,7 @@ export type UnaryOperator = '+' | '-' | '~' | '!' | '*' | '&';
 /** Operators that store; those but `=` compute with the old value first. */
 export type AssignmentOperator = '=' | '*=' | '/=' | '%=' | '+=' | '-=' | '<<=' | '>>=' | '&=' | '^=' | '|=';
 
-/** What a type name starts with. */
+/** The specifiers with which a type name starts. */
 export type TypeBase =
   | { readonly kind: 'basic'; readonly words: readonly string[] }
   | { readonly kind: 'tag'; readonly tag: 'struct' | 'union' | 'enum'; readonly name: string }
@@ -102,7 +102,7 @@ export interface InitializerItem {
   readonly value: Initializer;
 }
 
-/** What a variable starts as. */
+/** The initialiser of a variable. */
 export type Initializer =
   | { readonly kind: 'value'; readonly value: Expression; readonly at: Offset }
   | { readonly kind: 'list'; readonly items: readonly InitializerItem[]; readonly at: Offset };

@@ -4,7 +4,7 @@ import type { Parser } from './parser.ts';
 /** More entries than this would make each stage slow for nothing. */
 const ITEM_LIMIT = 4096;
 
-/** What stands behind the `=` of a declaration (C11 6.7.9). */
+/** The initialiser behind the `=` of a declaration (C11 6.7.9). */
 export function parseInitializer(parser: Parser): Initializer {
   if (parser.cursor.sees('{')) return parseInitializerList(parser);
   const { at } = parser.cursor.peek();

@@ -5,10 +5,10 @@ import { marshalledBytes } from '../ir/index.ts';
 import type { ReportedRows, ResultAreaInput } from './read-result-area.ts';
 import { marshalledToTyped } from './value-to-typed.ts';
 
-/** What all rows together may take: a result must fit in one message. */
+/** The most bytes that all rows together may take: a result must fit in one message. */
 const ROWS_LIMIT_BYTES = 400_000;
 
-/** What a row takes beside its values. */
+/** Bytes of a row beside its values. */
 const ROW_BYTES = 8;
 
 /** More rows than this fit in no message. */

@@ -7,7 +7,7 @@ import { bytesValue, stringValue } from './bytes-value.ts';
 import { scalarValue } from './scalar-value.ts';
 import { spellType } from './spell-type.ts';
 
-/** What a program without a value gives. */
+/** The value of a program that has none: void. */
 export const VOID_VALUE: TypedValue = typedValue({ type: 'void', kind: 'void' });
 
 /** A carried value as it travels: with its C type, and what makes it readable. `bytes` start with it. */

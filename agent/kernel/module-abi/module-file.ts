@@ -1,7 +1,7 @@
 import { viewOf } from '../kcore/index.ts';
 import { readSections } from './elf-sections.ts';
 
-/** What a module file says of the kernel that it was built for. */
+/** The facts of a module file about the kernel that it was built for. */
 export interface ModuleFileAbi {
   readonly vermagic: string | undefined;
   readonly moduleLayoutCrc: number | undefined;

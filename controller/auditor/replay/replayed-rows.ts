@@ -2,7 +2,7 @@ import type { RequestState, RolloutState, WaveState } from '../../../shared/mess
 import type { Outcome } from '../../../shared/outcome/index.ts';
 import type { ApprovalDecision } from '../../store/index.ts';
 
-/** What the log says about a host. Digests are hex, everywhere here. */
+/** The state of a host by the log. Digests are hex, everywhere here. */
 export interface ReplayedHost {
   readonly kid: string;
   readonly firstSeenMs: number;
@@ -41,7 +41,7 @@ export interface ReplayedDecision {
   readonly token: string;
   readonly atMs: number;
   readonly trust: number;
-  /** What took it back; absent where it stands. */
+  /** The withdrawal of the decision; absent if it is in force. */
   readonly withdrawn?: ReplayedWithdrawal;
 }
 
@@ -66,7 +66,7 @@ export interface ReplayedAbort {
   readonly publishedMs: number | null;
 }
 
-/** What the log says about a request, up to the entry that was read last. */
+/** The state of a request by the log, up to the entry that was read last. */
 export interface ReplayedRequest {
   readonly requester: string;
   readonly digest: string;
@@ -89,7 +89,7 @@ export interface ReplayedRequest {
   ordered: string[];
 }
 
-/** What the log says about a rollout, up to the entry that was read last. */
+/** The state of a rollout by the log, up to the entry that was read last. */
 export interface ReplayedRollout {
   readonly state: RolloutState;
   readonly wave: number;
@@ -103,7 +103,7 @@ export interface ReplayedRollout {
   readonly waves: number;
 }
 
-/** What the log says about one wave. */
+/** The state of one wave by the log. */
 export interface ReplayedWave {
   readonly state: WaveState;
   readonly hosts: number;
@@ -116,7 +116,7 @@ export interface ReplayedWave {
   readonly endedMs: number | null;
 }
 
-/** What the log says about an attempt. */
+/** The state of an attempt by the log. */
 export interface ReplayedAttempt {
   readonly actor: string;
   readonly reason: string;
@@ -139,7 +139,7 @@ export interface ReplayedJoin {
   readonly seq: number;
 }
 
-/** What the log says about one expected host. */
+/** The state of one expected host by the log. */
 export interface ReplayedHostOutcome {
   /** Null if it is to try again. */
   readonly outcome: Outcome | null;
@@ -153,12 +153,12 @@ export interface ReplayedHostOutcome {
   readonly wave?: number | undefined;
 }
 
-/** What reports show of a host's result; not from the log, but from the row of the host. */
+/** The summary of a host's result that reports show. It comes from the row of the host, not from the log. */
 export interface ShownSummary {
   readonly text: string;
 }
 
-/** What the log says about an order. */
+/** The state of an order by the log. */
 export interface ReplayedOrder {
   readonly requestId: string;
   readonly attempt: number;
@@ -167,11 +167,11 @@ export interface ReplayedOrder {
   readonly trust: number;
   readonly madeMs: number;
   publishedMs: number | null;
-  /** What the store had when it was made. */
+  /** The decisions that the store had when the order was made. */
   readonly decisions: readonly ReplayedDecision[];
 }
 
-/** What the log says about a result. */
+/** The state of a result by the log. */
 export interface ReplayedResult {
   readonly result: string;
   readonly signature: string;

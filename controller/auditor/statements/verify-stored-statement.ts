@@ -16,7 +16,7 @@ export interface HostStatementJob {
   readonly nowMs: number;
 }
 
-/** What a verified result says about itself. */
+/** The fields of a verified result. */
 export interface ResultStatement {
   readonly host: string;
   /** Hex. */
@@ -28,7 +28,7 @@ export interface ResultStatement {
   readonly summary: string;
 }
 
-/** What verified facts say. */
+/** The fields of verified facts. */
 export interface FactsStatement {
   readonly host: string;
   readonly publicKey: string;

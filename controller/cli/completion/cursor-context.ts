@@ -5,7 +5,7 @@ import { collect } from '../core/index.ts';
 export interface CursorContext {
   /** The innermost command that the line names. */
   readonly command: Command;
-  /** What may follow. */
+  /** The kinds of words that may follow. */
   readonly expects: 'command' | 'option' | 'value';
   /** The kind of the value, as help names it between brackets: `selector` of `--hosts <selector>`. */
   readonly kind: string;

@@ -35,7 +35,7 @@ export type BodyOf<Key extends keyof ConsoleApi> = ConsoleApi[Key] extends { bod
   ? Body
   : never;
 
-/** What `schema` makes of a body. Throws MESSAGE_INVALID naming the member. */
+/** A body, parsed by `schema`. Throws MESSAGE_INVALID naming the member. */
 export function bodyOf<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;

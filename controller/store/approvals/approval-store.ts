@@ -5,7 +5,7 @@ import { auditDigest, type Change, type Database } from '../core/index.ts';
 import { moveState } from '../progress/index.ts';
 import type { ApprovalsTable } from '../schema/index.ts';
 
-/** What an approver can say about a request. */
+/** The two decisions of an approver. */
 export type ApprovalDecision = 'approve' | 'reject';
 
 /** A decision that was verified. */

@@ -14,7 +14,7 @@ const decided = z.strictObject({ submittedBy: text, token: digest, trust });
 const wave = z.int().min(1);
 /** Names of hosts; an entry about many hosts is one entry for each HOSTS_PER_ENTRY of them. */
 const hosts = z.array(text).min(1);
-/** What a person did with a rollout: why, and at which wave it was. */
+/** The reason of an action on a rollout, and the wave at which it came. */
 const action = { reason: text, wave: count };
 const withdrawn = z.strictObject({ submittedBy: text, token: digest, withdrawal: digest, trust });
 
@@ -94,7 +94,7 @@ export const AUDIT_KINDS = {
   /** The person withdrew it: digests of the withdrawn token and of the withdrawal. */
   'approval-withdrawn': { about: ['request'], detail: withdrawn },
   'rejection-withdrawn': { about: ['request'], detail: withdrawn },
-  /** What a rejection, or taking something back, did to the request. */
+  /** The effect of a rejection or a withdrawal on the request. */
   'request-rejected': { about: ['request'], detail: z.strictObject({}) },
   'request-reopened': { about: ['request'], detail: z.strictObject({}) },
   'request-approved': {

@@ -1,6 +1,6 @@
 import type { Database, PlainTransaction } from '../core/index.ts';
 
-/** What a host reported last about its kernel. */
+/** The newest report of a host about its kernel. */
 export interface KernelHeartbeat {
   readonly bootId: string;
   readonly taint: number;

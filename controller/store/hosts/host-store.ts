@@ -5,7 +5,7 @@ import { auditDigest, batchLookups, type Change, type Database } from '../core/i
 import type { HostsTable, Schema } from '../schema/index.ts';
 import { activeKeys } from './host-keys.ts';
 
-/** What a host signed about itself, after it was verified. */
+/** The facts and the key of a host, from a verified hello. */
 export interface HostRegistration {
   readonly host: string;
   readonly kid: string;
@@ -18,7 +18,7 @@ export interface HostRegistration {
    * know.
    */
   differs(stored: Uint8Array): boolean;
-  /** What the checkpoint that the host holds says against this store's audit log. */
+  /** How the checkpoint that the host holds contradicts this store's audit log. */
   readonly conflict?: CheckpointConflict | undefined;
 }
 
@@ -41,7 +41,7 @@ export interface HostRecord {
   readonly lastSeenMs: number;
 }
 
-/** What a hello did: `older` facts than the stored ones are left aside. */
+/** The effect of a hello: `older` facts than the stored ones are ignored. */
 export type RegistrationEffect = 'registered' | 'changed' | 'unchanged' | 'older';
 
 /** The facts that hosts report about themselves. */

@@ -14,7 +14,7 @@ export interface ModuleSignature {
   readonly signature: Uint8Array;
 }
 
-/** What one host says of a build of a kernel. */
+/** The facts that one host reported about a build of a kernel. */
 export interface StoredKernelFact {
   readonly build: string;
   readonly host: string;

@@ -21,7 +21,7 @@ export interface NewOrder {
 /** A stored order. */
 export type OrderRecord = Omit<NewOrder, 'revision' | 'trustVersion'>;
 
-/** What an order is about; never changes. */
+/** The request and the attempt that an order is for; they never change. */
 export interface OrderIdentity {
   readonly requestId: string;
   readonly requestDigest: Uint8Array;

@@ -32,7 +32,7 @@ export const TRANSITIONS = {
   expire: { pending: 'expired', rejected: 'expired', approved: 'expired' },
 } as const satisfies Record<string, Partial<Record<RequestState, RequestState>>>;
 
-/** What happens to a request. */
+/** An event by which a request changes its state. */
 export type RequestTransition = keyof typeof TRANSITIONS;
 
 /** The state to which `event` leads from `state`; undefined if it cannot happen there. */

@@ -47,7 +47,7 @@ export interface RequestRecord {
   readonly id: string;
   /** The encoded CallRequest: exactly the bytes that people sign. */
   readonly bytes: Uint8Array;
-  /** What `bytes` say; decoded once, when it is first read. */
+  /** The decoded `bytes`; decoded once, when the member is first read. */
   readonly request: CallRequest;
   readonly digest: Uint8Array;
   readonly state: RequestState;

@@ -29,7 +29,7 @@ export interface NewResult {
   readonly summary: string;
 }
 
-/** What a result did: it gave the host's outcome, came after the outcome was final, or was known already. */
+/** The effect of a result: it gave the host's outcome, came after a final outcome, or was known already. */
 export type ResultEffect = 'outcome' | 'late' | 'duplicate';
 
 /** Verdict on one result among others. */
@@ -101,7 +101,7 @@ async function commitAll(change: Change, results: readonly NewResult[]): Promise
   return verdicts;
 }
 
-/** What the results of one transaction change together. */
+/** Rows and wave counts that the results of one transaction change together. */
 interface Group {
   readonly batch: ResultBatch;
   readonly deltas: WaveDeltas;

@@ -3,7 +3,7 @@ import { updateExpectedHosts } from '../progress/index.ts';
 import type { ExpectedHostsTable, ResultsTable } from '../schema/index.ts';
 import type { NewResult } from './outcome-store.ts';
 
-/** What is kept of a host for one attempt. */
+/** The row of a stored result, without its bytes. */
 export type KeptResult = Pick<ResultsTable, 'request_id' | 'host' | 'attempt' | 'digest' | 'late'>;
 
 /**
@@ -13,7 +13,7 @@ export type KeptResult = Pick<ResultsTable, 'request_id' | 'host' | 'attempt' | 
 export interface ResultBatch {
   /** The row of the host that the result is about; undefined if the request does not expect it. */
   expected(result: NewResult): ExpectedHostsTable | undefined;
-  /** What is kept of this host for this attempt. */
+  /** The results of this host and this attempt that are stored already. */
   kept(result: NewResult): readonly KeptResult[];
   /** Keeps a result, and remembers that its host was heard of. */
   keep(result: NewResult, late: 0 | 1): void;

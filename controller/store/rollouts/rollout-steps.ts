@@ -25,7 +25,7 @@ export interface WaveEnd {
   readonly reason: string | undefined;
 }
 
-/** What one step of a rollout writes, as `controller/rollout` decided. Each is one transaction. */
+/** The writes of one step of a rollout, as `controller/rollout` decided. Each step is one transaction. */
 export type RolloutWrite =
   /** Order the wave. */
   | { readonly kind: 'start-wave'; readonly wave: number }

@@ -356,7 +356,7 @@ export interface ConsoleSessionsTable {
   ends_at_ms: number;
 }
 
-/** What the console handed out to be brought back once. */
+/** One-time tickets of the console: challenges, codes and sign-ins at a provider. */
 export interface ConsoleTicketsTable {
   /** SHA-256 of it, in hex. */
   id: string;

@@ -1,6 +1,6 @@
 import type { Database } from '../core/index.ts';
 
-/** What names a token: its id among those of its signer. */
+/** A token, named by its signer and its id (`jti`). */
 export interface UsedToken {
   readonly signer: string;
   readonly jti: string;

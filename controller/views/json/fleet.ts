@@ -35,7 +35,7 @@ export interface KernelListJson {
 
 /** An entry of the audit log. */
 export type AuditEntryJson = Omit<AuditEntryView, 'detail' | 'hash'> & {
-  /** What the entry says, in the shape of its kind. */
+  /** The detail of the entry, in the shape of its kind. */
   readonly detail: unknown;
   /** Hash of this entry and all before it, in hexadecimal. */
   readonly hash: string;

@@ -1,6 +1,6 @@
 import type { Plan, PlanKernel, PlanQuery, PlanReply } from '../../../shared/messages/index.ts';
 
-/** What one host replied to the question for a plan. */
+/** The reply of one host to a plan query. */
 export type PlanReplyJson = Omit<PlanReply, 'protocol' | 'queryDigest'>;
 
 /** Kernels whose hosts replied the same. */

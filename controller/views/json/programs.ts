@@ -8,7 +8,7 @@ import type {
 /** An error or warning with its source location; lines and columns count from 1. */
 export type DiagnosticJson = Diagnostic;
 
-/** What a kernel of the fleet says of a program. */
+/** The result of a check of a program against a kernel of the fleet. */
 export type CheckJson = ProgramDiagnostics;
 
 /** Completion candidates at an offset of a program, the likeliest first. */

@@ -15,7 +15,7 @@ export interface RequestListJson {
   readonly requests: readonly RequestSummaryJson[];
 }
 
-/** What the controller says of a request beside its bytes; nobody signed it. */
+/** The status that the controller reports beside the bytes of a request. It is not signed. */
 export type RequestStatusJson = Omit<RequestView, 'request'>;
 
 /** A request: the members that were decoded from its bytes, the bytes themselves, and its status. */

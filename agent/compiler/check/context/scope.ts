@@ -2,7 +2,7 @@ import type { CType } from '../../ctype/index.ts';
 import type { Offset } from '../../program/index.ts';
 import type { CalledFunction, Variable } from '../tree/index.ts';
 
-/** What a declared name stands for. */
+/** The variable, type or constant that a declared name stands for. */
 export type Binding =
   | { readonly kind: 'variable'; readonly variable: Variable }
   /** Data of the kernel that the program gave a type to. */

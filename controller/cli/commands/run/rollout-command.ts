@@ -22,7 +22,7 @@ export interface ActionOptions extends CommonOptions {
   readonly yes?: boolean;
 }
 
-/** What the controller is sent about a rollout. */
+/** The rollout, reason and wave that an action names. */
 export interface RolloutTarget {
   readonly id: string;
   readonly reason: string;

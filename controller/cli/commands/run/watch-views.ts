@@ -12,7 +12,7 @@ import {
   valueText,
 } from '../../output/index.ts';
 
-/** What a watch knows about its request. */
+/** The request of a watch, and the hosts whose status changed last. */
 export interface WatchState {
   readonly request: ReadRequest;
   /** The hosts that changed last. The results of a whole fleet would be too many to keep. */

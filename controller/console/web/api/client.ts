@@ -15,7 +15,7 @@ export async function get<Reply>(url: ApiUrl<Reply>, signal?: AbortSignal): Prom
   return (await response.json()) as Reply;
 }
 
-/** What is posted, with values for the variable parts of the path if it has any. */
+/** The body to post, with values for the variable parts of the path if it has any. */
 type PostOptions<Path extends PostPath> = {
   readonly body: BodyOf<`POST ${Path}`>;
   readonly signal?: AbortSignal;

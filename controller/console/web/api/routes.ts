@@ -26,10 +26,10 @@ export type StreamKey = {
   [Key in keyof Api]: Api[Key] extends { events: unknown } ? Key : never;
 }[keyof Api];
 
-/** What a route replies. */
+/** The type of the reply of a route. */
 export type ReplyOf<Key extends keyof Api> = Api[Key] extends { reply: infer Reply } ? Reply : never;
 
-/** What is posted to a route; undefined for GET. */
+/** The type of the body of a route; undefined for GET. */
 export type BodyOf<Key extends keyof Api> = Api[Key] extends { body: infer Body } ? Body : undefined;
 
 /** One event of a stream, including those with which any stream may end. */

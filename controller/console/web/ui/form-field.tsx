@@ -5,7 +5,7 @@ import { useId } from 'react';
 export interface FormFieldProps {
   readonly label: string;
   readonly hint?: ReactNode;
-  /** What is wrong with the value; shown instead of the hint. */
+  /** The error of the value; shown instead of the hint. */
   readonly problem?: string | undefined;
   /** Renders the control with these attributes. */
   readonly children: (attributes: {

@@ -6,7 +6,7 @@ import type { Checked } from './use-check.ts';
 
 const EFFECTS: readonly Effect[] = ['read', 'call', 'write'];
 
-/** What a check of the program found. A click on a diagnostic goes to its source location. */
+/** The diagnostics of the program. A click on one goes to its source location. */
 export function Diagnostics({
   checked,
   effect,

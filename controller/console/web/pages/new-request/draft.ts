@@ -32,7 +32,7 @@ export const EMPTY_DRAFT: Draft = {
 
 const KEY = 'farcall-draft';
 
-/** What was typed in this tab and is not a request yet. */
+/** The draft that was typed in this tab and is not a request yet. */
 export function storedDraft(): Draft {
   try {
     return { ...EMPTY_DRAFT, ...(JSON.parse(sessionStorage.getItem(KEY) ?? '{}') as Partial<Draft>) };
@@ -46,7 +46,7 @@ export function storeDraft(draft: Draft): void {
   sessionStorage.setItem(KEY, JSON.stringify(draft));
 }
 
-/** What is wrong with each field; empty if the form can be sent. */
+/** The error of each field; empty if the form can be sent. */
 export type FieldErrors = Readonly<Partial<Record<keyof Draft, string>>>;
 
 /** Checks what the page can check by itself; the controller checks the rest. */
@@ -71,7 +71,7 @@ export function validate(draft: Draft): FieldErrors {
 /** How long the controller waits for the hosts' replies to a plan. */
 const PLAN_WAIT_MS = 15_000;
 
-/** What is asked of a plan. A plan fits the form as long as the form's plan draft is the same. */
+/** The plan draft of a form. A plan fits the form as long as its plan draft is the same. */
 export function planDraftOf({ program, selector, effect, policy, timeout }: Draft): PlanDraft {
   return {
     ...{ program, selector: selector.trim(), effect, policy, timeoutMs: durationIn(timeout) },
@@ -79,7 +79,7 @@ export function planDraftOf({ program, selector, effect, policy, timeout }: Draf
   };
 }
 
-/** What is sent to make the request. Throws where {@link validate} finds an error. */
+/** The body that makes the request. Throws if {@link validate} finds an error. */
 export function callDraftOf(draft: Draft, planId: string | undefined): CallDraft {
   const timeoutMs = durationIn(draft.timeout);
   const rollout = rolloutIn(draft, timeoutMs);

@@ -8,7 +8,7 @@ const STEPS_SHOWN = 40;
 const ROWS_SHOWN = 8;
 const DIGEST_CHARS = 16;
 
-/** What one host replied; `hosts` names the hosts that gave this reply, if it is one of several. */
+/** The reply of one host; `hosts` names the hosts that gave this reply, if it is one of several. */
 export function PlanReply({
   hosts,
   reply,
