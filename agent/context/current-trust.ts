@@ -2,7 +2,7 @@ import { agentVersion } from '../../shared/version/index.ts';
 import type { HostTrust } from '../verify/index.ts';
 import type { OrderContext } from './order-context.ts';
 
-/** What this host checks orders against at this moment. Throws TRUST_MISSING if it has no trust bundle yet. */
+/** What this host checks orders against at this moment. Throws TRUST_MISSING if it has no bundle yet. */
 export function currentTrust({
   trust,
   identity,
