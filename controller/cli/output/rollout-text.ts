@@ -24,8 +24,11 @@ function waveLine(wave: WaveSpec, number: number, { waves }: Rollout): string {
   return `  wave ${String(number).padEnd(6)}${printable(formatWave(wave))}${bake}${waits}`;
 }
 
+/** {@link FAILING_OUTCOMES} by what is not among them, which is shorter. */
+const EVERY_FAILURE = 'any outcome except returned, skipped and not-applicable';
+
 function gateText({ gate }: Rollout): string {
   const isDefault = [...gate.failing].sort().join() === [...FAILING_OUTCOMES].sort().join();
-  const failing = isDefault ? 'failed, unknown or silent' : gate.failing.join(', ') || 'nothing';
+  const failing = isDefault ? EVERY_FAILURE : gate.failing.join(', ') || 'nothing';
   return `${limitsText(gate)} may fail (${failing}${gate.health ? ', or unhealthy afterwards' : ''})`;
 }

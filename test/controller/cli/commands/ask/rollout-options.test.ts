@@ -48,7 +48,7 @@ describe('the waves of a request on the command line', () => {
       '  wave 1     role=canary, then waits for promotion',
       '  wave 2     10%',
       '  wave 3     rest',
-      '  gate       at most 2 hosts may fail (failed, unknown or silent, or unhealthy afterwards)',
+      '  gate       at most 2 hosts may fail (any outcome except returned, skipped and not-applicable, or unhealthy afterwards)',
       '  answers    within 90 s; a host that is silent until then counts as unreachable',
     ]);
   });
