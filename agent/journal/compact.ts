@@ -85,10 +85,10 @@ function copyAttempt({ intent, outcomes }: KnownAttempt, from: AppendFile, to: A
 
 function copyOutcome(outcome: KnownOutcome, from: AppendFile, to: AppendFile): () => void {
   const { entry, location, committed } = outcome;
-  if (committed || location.kind === 'gone') {
+  if (committed || location.kind === 'dropped') {
     appendEntry(to, { ...entry, kind: 'committed' }, { sync: false });
     return () => {
-      outcome.location = { kind: 'gone' };
+      outcome.location = { kind: 'dropped' };
     };
   }
   const body =

@@ -5,7 +5,7 @@ import type { JournalEntry, JournalEntryOf } from './entry.ts';
 export type ResultLocation =
   | { readonly kind: 'file'; readonly spoolOffset: number; readonly length: number }
   | { readonly kind: 'memory'; readonly envelope: Uint8Array }
-  | { readonly kind: 'gone' };
+  | { readonly kind: 'dropped' };
 
 /** One outcome of an attempt; an attempt that timed out can have two. */
 export interface KnownOutcome {
@@ -39,7 +39,7 @@ export class JournalState {
   /** Applies one entry, in the order of the file. */
   apply(
     entry: Exclude<JournalEntry, { kind: 'journal' }>,
-    location: ResultLocation = { kind: 'gone' },
+    location: ResultLocation = { kind: 'dropped' },
   ): void {
     if (entry.kind === 'abort') {
       this.#aborts.set(entry.request, entry);
@@ -119,7 +119,7 @@ export class JournalState {
     const known = this.#outcomes.get(entry.resultDigest);
     if (known) {
       known.committed ||= committed;
-      if (location.kind !== 'gone') known.location = location;
+      if (location.kind !== 'dropped') known.location = location;
       return;
     }
     const outcome: KnownOutcome = { entry, location, committed };

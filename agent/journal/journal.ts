@@ -231,7 +231,7 @@ export class Journal {
   /** Results that the controller has not committed, the oldest first. */
   pending(): PendingResult[] {
     return [...this.#state.outcomes()]
-      .filter(({ committed, location }) => !committed && location.kind !== 'gone')
+      .filter(({ committed, location }) => !committed && location.kind !== 'dropped')
       .map(({ entry }) => entry);
   }
 
@@ -246,7 +246,7 @@ export class Journal {
   recall({ requestDigest }: Pick<AttemptKey, 'requestDigest'>): void {
     const known = this.#state.request(digestText(requestDigest));
     for (const outcome of known?.newest.outcomes ?? [])
-      outcome.committed &&= outcome.location.kind === 'gone';
+      outcome.committed &&= outcome.location.kind === 'dropped';
   }
 
   /**

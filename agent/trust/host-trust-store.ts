@@ -59,10 +59,10 @@ export class HostTrustStore {
   /** Opens the bundle that was stored in the state directory. Throws TRUST_INVALID if it is damaged. */
   static async open(options: HostTrustStoreOptions): Promise<HostTrustStore> {
     const files = trustFiles(options.stateDirectory);
-    const keeper = new HostTrustStore(options, files);
-    keeper.#current = await files.load();
-    keeper.#isOver = keeper.#current !== undefined && files.isOver(keeper.#current);
-    return keeper;
+    const store = new HostTrustStore(options, files);
+    store.#current = await files.load();
+    store.#isOver = store.#current !== undefined && files.isOver(store.#current);
+    return store;
   }
 
   /** Has `changed` called whenever a newer bundle is accepted. */

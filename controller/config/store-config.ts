@@ -62,18 +62,18 @@ const postgresSchema = addressSchema
     timeoutMs: z.int().min(100).max(600_000).default(15_000),
   })
   .transform(({ url, host, port, database, user, ...rest }, context) => {
-    const told = url === undefined ? { host, port, database, user } : partsOf(url);
+    const server = url === undefined ? { host, port, database, user } : partsOf(url);
     if (url !== undefined && (host ?? port ?? database ?? user) !== undefined)
       context.addIssue('url stands for host, port, database and user; give one or the other');
     for (const member of ['host', 'database', 'user'] as const)
-      if (!told[member]) context.addIssue(`the ${member} is missing`);
-    const at = told.host ?? '';
+      if (!server[member]) context.addIssue(`the ${member} is missing`);
+    const at = server.host ?? '';
     // Threat: plain text on the network shows every program and result, and lets anyone who is on the way
     // write the log.
     if (!rest.tls && !at.startsWith('/') && !LOOPBACK.test(at))
       context.addIssue(`plain text is for loopback only; give tls ({} trusts the system's certificates)`);
-    const address = { host: at, port: told.port ?? DEFAULT_PORT };
-    return { ...rest, ...address, database: told.database ?? '', user: told.user ?? '' };
+    const address = { host: at, port: server.port ?? DEFAULT_PORT };
+    return { ...rest, ...address, database: server.database ?? '', user: server.user ?? '' };
   });
 
 /** Where the store is: SQLite's file, made where it does not exist, or a PostgreSQL database. */

@@ -36,11 +36,11 @@ export function loaderText(): Uint8Array {
   asm.movImm(x19, SCRATCH_ADDRESS);
   asm.movImm(x29, LOADER.REPLY_ADDRESS);
   touchPages(asm);
-  const gone = asm.label();
-  waitForModule(asm, gone);
+  const exit = asm.label();
+  waitForModule(asm, exit);
   loadModule(asm);
-  writeReply(asm, gone);
-  asm.bind(gone);
+  writeReply(asm, exit);
+  asm.bind(exit);
   call(asm, 'exit_group', 0n);
   asm.resolveJumps();
   return asm.code.finish();
@@ -60,13 +60,13 @@ function touchPages(asm: Arm64Assembler): void {
   call(asm, 'mlock', LOADER.REPLY_ADDRESS, BigInt(LOCKED_BYTES));
 }
 
-function waitForModule(asm: Arm64Assembler, gone: CodeLabel): void {
+function waitForModule(asm: Arm64Assembler, exit: CodeLabel): void {
   asm.movRegReg(x16, x19);
   asm.movImm(x17, BigInt(GO_BYTES));
-  transfer(asm, 'read', FD.STDIN, gone);
+  transfer(asm, 'read', FD.STDIN, exit);
   asm.movImm(x16, IMAGE_ADDRESS);
   asm.load(x17, x19, SCRATCH.GO_IMAGE_BYTES);
-  transfer(asm, 'read', FD.STDIN, gone);
+  transfer(asm, 'read', FD.STDIN, exit);
 }
 
 /** The agent shares the position in the kernel log, and so reads only the lines of this call. */
@@ -93,18 +93,18 @@ function loadModule(asm: Arm64Assembler): void {
   asm.store(x29, 8, x0);
 }
 
-function writeReply(asm: Arm64Assembler, gone: CodeLabel): void {
+function writeReply(asm: Arm64Assembler, exit: CodeLabel): void {
   asm.movRegReg(x16, x29);
   asm.load(x17, x19, SCRATCH.GO_RESULT_BYTES);
   asm.arithmeticImm('add', x17, x17, REPLY_HEADER_BYTES);
-  transfer(asm, 'write', FD.STDOUT, gone);
+  transfer(asm, 'write', FD.STDOUT, exit);
 }
 
 /**
  * Reads or writes x17 bytes at x16: a pipe may take or give less than all at a time. An end or an error goes
- * to `gone`.
+ * to `exit`.
  */
-function transfer(asm: Arm64Assembler, name: 'read' | 'write', descriptor: bigint, gone: CodeLabel): void {
+function transfer(asm: Arm64Assembler, name: 'read' | 'write', descriptor: bigint, exit: CodeLabel): void {
   const next = asm.label();
   asm.bind(next);
   asm.movImm(x8, BigInt(SYS[name]));
@@ -113,7 +113,7 @@ function transfer(asm: Arm64Assembler, name: 'read' | 'write', descriptor: bigin
   asm.movRegReg(x2, x17);
   asm.svc();
   asm.cmpImm(x0, 0);
-  asm.bCond(COND.le, gone);
+  asm.bCond(COND.le, exit);
   asm.arithmetic('add', x16, x16, x0);
   asm.arithmetic('sub', x17, x17, x0);
   asm.cbnz(x17, next);

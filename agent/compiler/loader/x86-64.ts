@@ -28,7 +28,7 @@ const SYS = {
 /**
  * The loader's code for x86-64. Its life: touch and lock the pages that the module will write to, since
  * copy_to_user_nofault() brings no page in; wait for the go message and the image (end of file means that the
- * agent is gone: exit without loading); go to the end of the kernel log; init_module() between two looks at
+ * agent has ended: exit without loading); go to the end of the kernel log; init_module() between two looks at
  * the clock; write the reply; exit.
  *
  * Not finit_module(): since Linux 6.5 it keeps a list of the files that are being loaded (struct idempotent,
@@ -42,11 +42,11 @@ export function loaderText(): Uint8Array {
   // rbx: scratch, rbp: reply; both survive system calls, which change rax, rcx and r11 only.
   asm.movImm(REG.rbx, SCRATCH_ADDRESS);
   asm.movImm(REG.rbp, LOADER.REPLY_ADDRESS);
-  const gone = asm.label();
-  waitForModule(asm, gone);
+  const exit = asm.label();
+  waitForModule(asm, exit);
   loadModule(asm);
-  writeReply(asm, gone);
-  asm.bind(gone);
+  writeReply(asm, exit);
+  asm.bind(exit);
   call(asm, 'exit_group', 0n);
   asm.resolveJumps();
   return asm.code.finish();
@@ -64,13 +64,13 @@ function touchPages(asm: X86Assembler): void {
   call(asm, 'mlock', LOADER.REPLY_ADDRESS, BigInt(LOCKED_BYTES));
 }
 
-function waitForModule(asm: X86Assembler, gone: CodeLabel): void {
+function waitForModule(asm: X86Assembler, exit: CodeLabel): void {
   asm.movImm(REG.rsi, SCRATCH_ADDRESS);
   asm.movImm(REG.rdx, BigInt(GO_BYTES));
-  transfer(asm, 'read', FD.STDIN, gone);
+  transfer(asm, 'read', FD.STDIN, exit);
   asm.movImm(REG.rsi, IMAGE_ADDRESS);
   asm.load(REG.rdx, REG.rbx, SCRATCH.GO_IMAGE_BYTES);
-  transfer(asm, 'read', FD.STDIN, gone);
+  transfer(asm, 'read', FD.STDIN, exit);
 }
 
 /** The agent shares the position in the kernel log, and so reads only the lines of this call. */
@@ -97,25 +97,25 @@ function loadModule(asm: X86Assembler): void {
   asm.store(REG.rbp, 8, REG.rax);
 }
 
-function writeReply(asm: X86Assembler, gone: CodeLabel): void {
+function writeReply(asm: X86Assembler, exit: CodeLabel): void {
   asm.movRegReg(REG.rsi, REG.rbp);
   asm.load(REG.rdx, REG.rbx, SCRATCH.GO_RESULT_BYTES);
   asm.arithmeticImm('add', REG.rdx, REPLY_HEADER_BYTES);
-  transfer(asm, 'write', FD.STDOUT, gone);
+  transfer(asm, 'write', FD.STDOUT, exit);
 }
 
 /**
  * Reads or writes %rdx bytes at %rsi: a pipe may take or give less than all at a time. An end or an error
- * goes to `gone`.
+ * goes to `exit`.
  */
-function transfer(asm: X86Assembler, name: 'read' | 'write', descriptor: bigint, gone: CodeLabel): void {
+function transfer(asm: X86Assembler, name: 'read' | 'write', descriptor: bigint, exit: CodeLabel): void {
   const next = asm.label();
   asm.bind(next);
   asm.movImm(REG.rax, BigInt(SYS[name]));
   asm.movImm(REG.rdi, descriptor);
   asm.syscall();
   asm.arithmeticImm('cmp', REG.rax, 0);
-  asm.jcc(CC.le, gone);
+  asm.jcc(CC.le, exit);
   asm.arithmetic('add', REG.rsi, REG.rax);
   asm.arithmetic('sub', REG.rdx, REG.rax);
   asm.jcc(CC.ne, next);

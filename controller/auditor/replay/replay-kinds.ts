@@ -129,12 +129,12 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
   'rejection-withdrawn': (entry, replay, report) => takeBack(entry, 'reject', { replay, report }),
   'request-rejected': (entry, replay, report) => {
     const request = moved(entry, 'reject', { replay, report });
-    if (request && !standing(request, 'reject').includes(entry.actor))
+    if (request && !activeSigners(request, 'reject').includes(entry.actor))
       report('state', `${entry.actor} did not reject request ${entry.requestId}`);
   },
   'request-reopened': (entry, replay, report) => {
     const request = moved(entry, 'reopen', { replay, report });
-    if (request && standing(request, 'reject').length > 0)
+    if (request && activeSigners(request, 'reject').length > 0)
       report('state', `request ${entry.requestId} is open again while a rejection stands`);
   },
   'request-approved': (entry, replay, report) => {
@@ -142,8 +142,9 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
     if (!request) return;
     byController(entry, report);
     byNewestTrust(entry, { replay, report });
-    if (standing(request, 'reject').length > 0) report('state', 'a rejection stood, and was passed over');
-    const known = new Set(standing(request, 'approve'));
+    if (activeSigners(request, 'reject').length > 0)
+      report('state', 'a rejection stood, and was passed over');
+    const known = new Set(activeSigners(request, 'approve'));
     for (const approver of entry.detail.approvers)
       if (!known.has(approver)) report('state', `${approver} is counted without an active approval`);
   },
@@ -249,7 +250,7 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
 };
 
 /** The people whose active decision this is. */
-function standing({ decisions }: ReplayedRequest, decision: ApprovalDecision): readonly string[] {
+function activeSigners({ decisions }: ReplayedRequest, decision: ApprovalDecision): readonly string[] {
   return decisions
     .filter(each => each.decision === decision && !each.withdrawn)
     .map(({ approver }) => approver);

@@ -69,9 +69,9 @@ export async function readTrustHistory(
 
 async function nextBundle(
   { version, bundle, signatures }: Schema['trust_bundles'],
-  standing: { readonly pinned: Roots; readonly current: VerifiedBundle | undefined },
+  anchor: { readonly pinned: Roots; readonly current: VerifiedBundle | undefined },
 ): Promise<VerifiedBundle> {
-  const verdict = await evaluateBundle({ bundle, signatures: signaturesIn(signatures) }, standing);
+  const verdict = await evaluateBundle({ bundle, signatures: signaturesIn(signatures) }, anchor);
   if (verdict.effect === 'known') throw new FarcallError('TRUST_INVALID', 'it is the one before, once more');
   const { verified } = verdict;
   if (verified.bundle.version !== version)
