@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isErrorCode } from '../errors/index.ts';
 import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
+import { canonicalCodec } from './canonical-codec.ts';
 import { messageCodec } from './codec.ts';
 import { bytes, compactToken, digest, epochMs, hostName, principalName, requestId } from './fields.ts';
 import { EFFECTS, POLICIES, PROTOCOL_VERSION } from './request.ts';
@@ -153,8 +154,8 @@ export type Plan = z.infer<typeof planSchema>;
 const PLAN_LIMIT_BYTES =
   QUERY_LIMIT_BYTES + PLAN_KERNELS_LIMIT * 512 + PLAN_HOSTS_LIMIT * SIGNED_REPLY_LIMIT_BYTES;
 
-/** Codec of Plan. */
-export const planCodec = messageCodec('Plan', planSchema, PLAN_LIMIT_BYTES);
+/** Codec of Plan: people sign its digest, so its bytes must be canonical. */
+export const planCodec = canonicalCodec('Plan', planSchema, PLAN_LIMIT_BYTES);
 
 const planDraftSchema = z.object({
   program,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
-import { messageCodec } from './codec.ts';
+import { canonicalCodec } from './canonical-codec.ts';
 import { digest, epochMs, principalName, requestId } from './fields.ts';
 
 /**
@@ -102,5 +102,9 @@ const callRequestSchema = z.object({
 /** A request, decoded. Keep the bytes: approvers sign their digest, and nobody encodes them again. */
 export type CallRequest = z.infer<typeof callRequestSchema>;
 
-/** Codec of CallRequest. */
-export const callRequestCodec = messageCodec('CallRequest', callRequestSchema, PROGRAM_LIMIT_BYTES + 16_384);
+/** Codec of CallRequest: people sign its bytes, so they must be canonical. */
+export const callRequestCodec = canonicalCodec(
+  'CallRequest',
+  callRequestSchema,
+  PROGRAM_LIMIT_BYTES + 16_384,
+);

@@ -72,7 +72,9 @@ function decisionOf(action: SignedAction): string | undefined {
 }
 
 function jsonIn(part: string): Record<string, unknown> {
-  const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(fromBase64(part)));
+  const value: unknown = JSON.parse(
+    new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(fromBase64(part)),
+  );
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>;
   throw new Error('the text to sign cannot be read');

@@ -98,7 +98,7 @@ function reader(name: string, bytes: Uint8Array, lastField: number) {
 }
 
 function toText(bytes: Uint8Array): string {
-  return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
 }
 
 /** Bytes in hexadecimal. */
