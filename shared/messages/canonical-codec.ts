@@ -6,9 +6,9 @@ import { type MessageCodec, messageCodec } from './codec.ts';
  * A codec as {@link messageCodec} makes it, which decodes only the bytes that its own encoder makes of the
  * message. It is for messages that people sign. Throws MESSAGE_INVALID for other bytes.
  *
- * Threat: protobuf has many encodings of one message (unknown fields, fields that come twice, numbers that are
- * too long, text that is not UTF-8), and readers differ in what they make of them. A person would sign what one
- * reader shows, and hosts would do what another one reads.
+ * Threat: protobuf has many encodings of one message (unknown fields, fields that come twice, numbers that
+ * are too long, text that is not UTF-8), and readers differ in what they make of them. A person would sign
+ * what one reader shows, and hosts would do what another one reads.
  */
 export function canonicalCodec<S extends z.ZodType>(
   name: string,
