@@ -3,6 +3,7 @@ import { PROGRAM_LIMIT_BYTES } from '../../../shared/limits/index.ts';
 import { type Macro, Macros } from './macros.ts';
 import { readQuoted } from './quoted.ts';
 import { REJECTED_KEYWORDS } from './rejected-keywords.ts';
+import { isReservedName } from './reserved-names.ts';
 import { type Offset, programError } from './source.ts';
 import { type IntegerSuffix, PUNCTUATORS, type Punctuator, type Token } from './token.ts';
 
@@ -94,6 +95,12 @@ function readDirective(text: string, start: Offset, macros: Macros): Offset {
   const name = match(IDENTIFIER, text, nameAt);
   if (name === undefined || nameAt === at + directive.length)
     throw syntax(text, nameAt, 'expected the name of a constant after #define');
+  if (isReservedName(name))
+    throw syntax(
+      text,
+      nameAt,
+      `'${name}' belongs to the language, and #define cannot give it another meaning`,
+    );
   let next = nameAt + name.length;
   if (text[next] === '(') {
     const message = `'${name}' is a macro with parameters, which call programs do not have; define a value, or write a space before the (`;
@@ -185,9 +192,45 @@ function readSuffix(tail: string): IntegerSuffix | undefined {
 }
 
 function skipBlank(text: string, at: Offset, blank = BLANK): Offset {
-  const end = at + (match(blank, text, at)?.length ?? 0);
+  const skipped = match(blank, text, at) ?? '';
+  const end = at + skipped.length;
   if (text.startsWith('/*', end)) throw syntax(text, end, 'this comment has no end');
+  refuseMisleading(text, at, skipped);
   return end;
+}
+
+/**
+ * Threat: a comment that ends elsewhere than it seems to. A backslash at the end of a `//` line takes the
+ * next line into the comment in C, and other characters look like those that end a comment. An approver would
+ * read code that is none, or miss code that is there. So comments are ASCII, and each ends where it seems to.
+ */
+function refuseMisleading(text: string, at: Offset, skipped: string): void {
+  const foreign = skipped.search(/[^\t\n\v\f\r\x20-\x7e]/);
+  if (foreign >= 0)
+    throw foreignCharacter(text, at + foreign, 'in a comment: only string literals can have it');
+  const spliced = /\/\/[^\n]*\\\r?\n/.exec(withoutBlocks(skipped));
+  if (spliced)
+    throw syntax(
+      text,
+      at + spliced.index,
+      'this comment ends with a backslash, which in C makes the next line a comment too; end it otherwise',
+    );
+}
+
+/** The same text, of the same length, with spaces for comments of the other kind, which `//` may stand in. */
+function withoutBlocks(blank: string): string {
+  return blank.replace(/\/\/[^\n]*|\/\*[\s\S]*?\*\//g, comment =>
+    comment.startsWith('//') ? comment : ' '.repeat(comment.length),
+  );
+}
+
+function foreignCharacter(text: string, at: Offset, where: string): FarcallError {
+  const code = text.codePointAt(at)!;
+  return syntax(
+    text,
+    at,
+    `the character U+${code.toString(16).toUpperCase().padStart(4, '0')} cannot be ${where}`,
+  );
 }
 
 function match(pattern: RegExp, text: string, at: Offset): string | undefined {
