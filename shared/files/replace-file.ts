@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Permissions of the new file, and who else may write it. */
@@ -23,6 +23,8 @@ export function replaceFile(
   try {
     rmSync(draft, { force: true });
     writeFileSync(draft, content, { mode, flag: 'wx', flush: true });
+    // The umask of the process may have taken bits away.
+    chmodSync(draft, mode);
     renameSync(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });

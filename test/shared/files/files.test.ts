@@ -31,6 +31,17 @@ test.each([{}, { concurrent: true }])(
   },
 );
 
+test('a replaced file has exactly its mode, whatever the umask of the process takes away', () => {
+  const path = join(folder, 'a');
+  const before = process.umask(0o177);
+  try {
+    replaceFile(path, 'new', { mode: 0o700 });
+  } finally {
+    process.umask(before);
+  }
+  expect(statSync(path).mode & 0o777).toBe(0o700);
+});
+
 test('a draft that a crash left behind is overwritten', () => {
   writeFileSync(join(folder, 'a.new'), 'half');
   replaceFile(join(folder, 'a'), 'whole');
