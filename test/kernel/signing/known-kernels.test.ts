@@ -56,7 +56,7 @@ describe('facts of a host against a kernel that is known', () => {
   test('with one function at another place are refused', () => {
     const lie = moved((name, address) => (name === '_printk' ? address + 16n : address));
     expect(() => kernels().check(BUILD, derived(lie).kernelFacts)).toThrow(
-      /'symbol _printk' is .*in the known one/,
+      /'symbol _printk' is .*in the known kernel/,
     );
   });
 

@@ -116,7 +116,7 @@ function compile(
 }
 
 function nameToDeclare({ message }: FarcallError, names: readonly string[]): string | undefined {
-  if (!message.includes('declare it')) return undefined;
+  if (!/declare (it|the right one)/.test(message)) return undefined;
   return names.find(
     name => message.includes(`'${name}'`) || message.includes(`'${name.replace(/@.*/, '')}'`),
   );

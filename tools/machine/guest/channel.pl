@@ -9,6 +9,7 @@ use warnings;
 
 my $SYS_pidfd_open = 434;    # the same number on every architecture, since Linux 5.3
 my $WNOHANG        = 1;
+my $FIONREAD       = 0x541B; # asm-generic/ioctls.h (v6.12)
 my $FRAME_HEADER   = 9;      # type, u32 process, u32 length
 my $PIPE_BUF       = 4096;   # a pipe that select() calls writable takes this much at once
 
@@ -71,7 +72,7 @@ sub feed {
     }
 }
 
-# Sends what one read gives, and closes the stream at its end.
+# Sends what one read gives, closes the stream at its end, and returns how many bytes there were.
 sub forward {
     my ($id, $stream) = @_;
     my $got = sysread $process{$id}{$stream}, my $data, 65536;
@@ -82,6 +83,7 @@ sub forward {
         close $process{$id}{$stream};
         $process{$id}{$stream} = undef;
     }
+    return $got // 0;
 }
 
 # Takes the status of all that ended, orphans among them: they become children of the first process.
@@ -92,22 +94,26 @@ sub reap {
     }
 }
 
-# A process is over when it has ended and what it wrote was sent; what it left in the background is not waited for.
-# One read takes all that a pipe holds.
+# A process is over when it has ended and what its pipes held then was sent; what it left in the background is not
+# waited for. A pipe holds 16 pages: 64 KiB, and 256 KiB on a kernel with pages of 16 KiB.
 sub finish {
     my ($id, $status) = @_;
     my $p = $process{$id};
     for my $stream ('stdout', 'stderr') {
-        forward($id, $stream) if $p->{$stream} && has_data($p->{$stream});
+        my $left = $p->{$stream} ? held_bytes($p->{$stream}) : 0;
+        while ($left > 0) {
+            my $got = forward($id, $stream) or last;
+            $left -= $got;
+        }
     }
     send_frame('X', $id, pack 'CC', $status >> 8, $status & 127);
     delete $process{$id};
 }
 
-sub has_data {
-    my $bits = '';
-    vec($bits, fileno $_[0], 1) = 1;
-    return select($bits, undef, undef, 0);
+sub held_bytes {
+    my $held = pack 'i', 0;
+    ioctl($_[0], $FIONREAD, $held) or die "channel: FIONREAD: $!\n";
+    return unpack 'i', $held;
 }
 
 sub receive {
