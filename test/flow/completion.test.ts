@@ -70,6 +70,8 @@ describe('completion', () => {
         PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
       };
       shell = ptyShell(command, { cwd: folder, env });
+      // A shell may drop what was typed before its first prompt, when it takes the terminal over.
+      await shell.until(/[>$%#] *$/);
       for (const [index, line] of settings.entries()) {
         shell.send(`${line}; echo SET-"${index}"\r`);
         await shell.until(new RegExp(`\\nSET-${index}\\n`));

@@ -5,11 +5,11 @@
  */
 export const DEADLINES = {
   /** What is waited for by looking again and again. */
-  eventuallyMs: 900_000,
+  eventuallyMs: 600_000,
   /** A test or a hook that needs nothing but Node. */
-  unitMs: 1_200_000,
+  unitMs: 700_000,
   /** One that starts servers, processes or a browser. */
-  flowMs: 1_800_000,
+  flowMs: 900_000,
   /** One that boots virtual machines, or waits until they have done all of a suite. */
   machinesMs: 3_600_000,
   /** One command in a virtual machine, or one program that a test starts and waits for. */
