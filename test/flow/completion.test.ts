@@ -39,7 +39,7 @@ const SHELLS = {
 } as const;
 
 const TAB = '\t';
-const [TO_BEGIN, TO_END] = ['\u0001', '\u0005'];
+const [TO_BEGIN, TO_END, KILL_LINE] = ['\u0001', '\u0005', '\u0015'];
 
 describe('completion', () => {
   let fleet: Fleet;
@@ -120,9 +120,11 @@ describe('completion', () => {
     });
 
     it('the shell lists several candidates, with descriptions if it supports them', async () => {
-      shell.send(`farcall hosts env=prod,role=${TAB}`);
+      const keys = `farcall hosts env=prod,role=${TAB}`;
+      shell.send(keys);
       await shell.until(
         hasDescriptions ? /(web|db)\W+1 host[\s\S]*(web|db)\W+1 host/ : /(web|db)\s+(web|db)\s/,
+        { keys: `${TO_END}${KILL_LINE}${keys}`, everyMs: 20_000 },
       );
       // Not Ctrl-C, because the shell may read the text after it first.
       shell.send(`${TO_BEGIN}: ${TO_END}; echo GONE-"ON"\r`);

@@ -44,7 +44,10 @@ describe('what is hostile or broken on the broker', () => {
       for (const topic of HOST_TOPICS) owner.publish(hostSubject('good', topic), bytes);
     }
     await owner.flush();
-    for (const topic of HOST_TOPICS) {
+    // Replies that nobody awaits are dropped before anybody looks into them.
+    const readTopics = HOST_TOPICS.filter(topic => topic !== 'plan' && topic !== 'types');
+    expect(readTopics.length).toBe(HOST_TOPICS.length - 2);
+    for (const topic of readTopics) {
       await controller.logged(line => line['topic'] === topic && line['count'] === stray.length);
       expect(refusals(topic, 'MESSAGE_INVALID')).toBe(stray.length);
     }
@@ -97,7 +100,7 @@ describe('what is hostile or broken on the broker', () => {
     // the true result, on another host's subject
     expect(await evil.send(await good.seal(order))).toMatchObject({
       committed: false,
-      reason: expect.stringMatching(/^MESSAGE_INVALID: evil sends a result of good/),
+      reason: expect.stringMatching(/^TOKEN_KEY_UNKNOWN: evil has another key/),
     });
     // a host with a good key that nobody asked
     expect(await evil.answer(order)).toMatchObject({

@@ -100,6 +100,7 @@ describe('two controllers on one PostgreSQL', () => {
       expect(await answerTaken(hosts[index]!, orders[index]!)).toMatchObject({ committed: true });
     // What was committed by the one that died, sent again, is known to the other.
     expect(await answerTaken(hosts[0]!, orders[0]!)).toMatchObject({ committed: true });
+    await eventually('the other ends the request', async () => (await stateAt(id))['state'] === 'finished');
     expect(await stateAt(id)).toMatchObject({
       state: 'finished',
       outcomes: [{ outcome: 'returned', hosts: 4 }],
@@ -167,7 +168,7 @@ describe('two controllers on one PostgreSQL', () => {
     for (const run of [first, second]) await run.logged(line => line.msg === 'database is connected again');
     for (const [index, host] of hosts.entries())
       expect(await host.answer(orders[index]!)).toMatchObject({ committed: true });
-    expect(await stateAt(id)).toMatchObject({ state: 'finished' });
+    await eventually('the request ends', async () => (await stateAt(id))['state'] === 'finished');
   });
 
   it('have told the webhook of every request, whatever was killed meanwhile', async () => {

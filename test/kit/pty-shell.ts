@@ -8,8 +8,14 @@ export interface PtyShell {
    * Resolves to the match of `wanted` in what was shown since the last match, without colours and cursor
    * movements.
    */
-  until(wanted: RegExp): Promise<RegExpExecArray>;
+  until(wanted: RegExp, retry?: Retry): Promise<RegExpExecArray>;
   end(): Promise<void>;
+}
+
+/** Keys that are typed again until what is wanted is shown: a shell on a busy machine may drop some. */
+export interface Retry {
+  readonly keys: string;
+  readonly everyMs: number;
 }
 
 /** ECMA-48 control sequences, those that set titles, and single control characters but for line feed. */
@@ -41,11 +47,14 @@ export function ptyShell(
   const ended = new Promise<void>(resolve => child.once('close', () => resolve()));
   return {
     send: keys => void child.stdin.write(keys),
-    until: wanted =>
+    until: (wanted, retry) =>
       new Promise((resolve, reject) => {
+        const again = retry && setInterval(() => child.stdin.write(retry.keys), retry.everyMs);
+        void ended.then(() => clearInterval(again));
         look = () => {
           const found = wanted.exec(shown.replace(ESCAPES, ''));
           if (!found) return;
+          clearInterval(again);
           shown = '';
           look = () => {};
           resolve(found);
