@@ -283,6 +283,15 @@ async function tolerant(work: Promise<unknown>): Promise<void> {
   }
 }
 
+/** Kinds of events that the scenes must have led to, or they test little. */
+const EVENT_KINDS = [
+  'wave-ended',
+  'rollout-stopped',
+  'rollout-resumed',
+  'hosts-unreachable',
+  'rollout-retried',
+] as const;
+
 describe('a rollout, whatever happens in whatever order', () => {
   const folder = mkdtempSync(join(tmpdir(), 'farcall-rollout-'));
   const template = join(folder, 'template.db');
@@ -298,25 +307,22 @@ describe('a rollout, whatever happens in whatever order', () => {
   it('accounts for every host, runs at most once, and never goes past a failed gate', async () => {
     let copies = 0;
     const seen = new Map<string, number>();
-    await fc.assert(
-      fc.asyncProperty(scene, async each => {
-        const file = join(folder, `copy-${copies++}.db`);
-        copyFileSync(template, file);
-        await play(each, file, seen);
-        expect(await storyFindingsIn(file)).toEqual([]);
-        rmSync(file);
-      }),
-      { numRuns: Number(process.env['FARCALL_MODEL_RUNS'] ?? 60) },
-    );
+    const playAll = (): Promise<void> =>
+      fc.assert(
+        fc.asyncProperty(scene, async each => {
+          const file = join(folder, `copy-${copies++}.db`);
+          copyFileSync(template, file);
+          await play(each, file, seen);
+          expect(await storyFindingsIn(file)).toEqual([]);
+          rmSync(file);
+        }),
+        { numRuns: Number(process.env['FARCALL_MODEL_RUNS'] ?? 60) },
+      );
+    // Chance may leave out a kind of event, so scenes are played until each kind was seen, a bounded number
+    // of times.
+    for (let round = 0; round < 10 && !EVENT_KINDS.every(kind => seen.has(kind)); round++) await playAll();
     if (process.env['FARCALL_MODEL_RUNS']) console.log(Object.fromEntries(seen));
-    for (const kind of [
-      'wave-ended',
-      'rollout-stopped',
-      'rollout-resumed',
-      'hosts-unreachable',
-      'rollout-retried',
-    ])
-      expect(seen.get(kind), kind).toBeGreaterThan(0);
+    expect(EVENT_KINDS.filter(kind => !seen.has(kind))).toEqual([]);
   });
 });
 
