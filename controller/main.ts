@@ -32,7 +32,6 @@ The configuration is JSON; relative paths count from its own folder. farcall-con
       "address": "ctl.example.org:7440",    where new hosts reach this controller
       "natsServers": ["tls://..."],         where new hosts reach the broker; default: nats.servers
       "signingFile": "host-signing.json",   the key that signs the credentials of hosts
-      "rootsFile": "roots.json",            the roots that new hosts trust, byte for byte
       "credentialLifeMs": 604800000         a connected host renews its credential at half of that
     },
     "moduleSigning": {                  signs modules for kernels that take signed ones only; farcall signing key new

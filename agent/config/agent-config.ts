@@ -6,6 +6,7 @@ import { metricsSchema } from '../../shared/listen/index.ts';
 import { fields } from '../../shared/messages/index.ts';
 import { firstIssue } from '../../shared/schema/index.ts';
 import { brokerUrl } from '../../shared/tls/index.ts';
+import { leastBundleSchema } from '../../shared/trust/index.ts';
 
 const path = z.string().min(1).max(4096);
 
@@ -37,6 +38,11 @@ export const agentConfigSchema = z.strictObject({
   stateDirectory: path,
   /** The roots, whose signatures make a trust bundle valid. */
   rootsFile: path,
+  /**
+   * The trust bundle that was the newest when this host was enrolled. The host accepts no older one, and no
+   * other one of that version. Without it, the first bundle that the roots signed is accepted.
+   */
+  leastBundle: leastBundleSchema.optional(),
   /** What this host allows. `farcall-agent policy check FILE` prints what is in force. */
   policyFile: path,
   /** The lowest level that is logged. */

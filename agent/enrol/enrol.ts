@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../shared/clock/index.ts';
 import type { EnrolmentToken } from '../../shared/enrolment/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
@@ -37,23 +38,44 @@ export async function enrol(token: EnrolmentToken, folders: HostFolders, clock: 
   const keys = hostKeys(folders.stateDirectory, clock.nowMs());
   const reply = await redeem(token, await redemptionOf(token, keys, clock));
   checkEnrolmentReply(reply, token);
-  const configFile = writeHostFiles(reply, folders);
+  const configFile = writeHostFiles(reply, token.bundle, folders);
   return { host: reply.host, labels: reply.labels, configFile };
 }
 
 /**
- * Threat: a controller that was taken over gives this host roots of the attacker's choice, and could then
- * make it run anything. This host takes only roots whose digest the operator put into the token.
+ * Threat: a controller that was taken over gives this host roots of the attacker's choice, labels by which it
+ * is sent what is meant for other hosts, or a broker of its own. This host takes only what the operator put
+ * into the token, and writes nothing if the reply differs. Throws MESSAGE_INVALID or TRUST_INVALID.
  */
-function checkEnrolmentReply({ host, roots }: EnrolmentReply, token: EnrolmentToken): void {
-  if (host !== token.host)
-    throw new FarcallError('MESSAGE_INVALID', `the controller replied for ${host}, not for ${token.host}`);
-  if (digestText(sha256(roots)) !== token.rootsDigest)
+function checkEnrolmentReply(reply: EnrolmentReply, token: EnrolmentToken): void {
+  const { broker } = token;
+  refuseOther('name', reply.host, token.host);
+  refuseOther('labels', sortedLabels(reply.labels), sortedLabels(token.labels));
+  refuseOther('broker', reply.natsServers, broker.servers);
+  refuseOther('broker certificates', caDigestOf(reply.natsCa), broker.caDigest);
+  if (digestText(sha256(reply.roots)) !== token.rootsDigest)
     throw new FarcallError(
       'TRUST_INVALID',
-      'the controller hands out other roots than the enrolment token names; nothing was written. ' +
-        'Compare its rootsFile with that of the operator who made the token, and make a new token with --replace',
+      'the controller hands out other roots than the enrolment token names; nothing was written. If the roots ' +
+        'have changed since the token was made, make a new token with --replace',
     );
+}
+
+function refuseOther(what: string, given: unknown, named: unknown): void {
+  if (isDeepStrictEqual(given, named)) return;
+  throw new FarcallError(
+    'MESSAGE_INVALID',
+    `the controller gives this host another ${what} than the enrolment token: ${JSON.stringify(given)}, not ` +
+      `${JSON.stringify(named)}; nothing was written`,
+  );
+}
+
+function sortedLabels(labels: Readonly<Record<string, string>>): [string, string][] {
+  return Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1));
+}
+
+function caDigestOf(ca: Uint8Array): string {
+  return ca.length > 0 ? digestText(sha256(ca)) : '';
 }
 
 function makeFolder(path: string): void {

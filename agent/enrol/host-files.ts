@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { writePrivateFile } from '../../shared/files/index.ts';
 import type { EnrolmentReply } from '../../shared/messages/index.ts';
+import type { LeastBundle } from '../../shared/trust/index.ts';
 import type { HostFolders } from './enrol.ts';
 import { NKEY_FILE } from './host-keys.ts';
 
@@ -37,6 +38,7 @@ export function isHostAlready(directory: string): boolean {
  */
 export function writeHostFiles(
   reply: EnrolmentReply,
+  leastBundle: LeastBundle,
   { configDirectory, stateDirectory }: HostFolders,
 ): string {
   const inConfig = (name: string): string => join(configDirectory, name);
@@ -48,6 +50,7 @@ export function writeHostFiles(
     ...{ policyFile: POLICY_FILE },
     ...configIn(configDirectory),
     ...configOf(reply, stateDirectory),
+    leastBundle,
   };
   writePrivateFile(inConfig(CONFIG_FILE), json(config));
   return inConfig(CONFIG_FILE);

@@ -51,7 +51,8 @@ export async function openFoundation(
   const identity = openIdentity({ stateDirectory, host, labels });
   const journal = opened.adopt(Journal.open({ stateDirectory, host, log }), each => each.close());
   const counters = new CounterSet();
-  const trust = await HostTrustStore.open({ stateDirectory, pinned, clock, counters, log });
+  const { leastBundle: least } = config;
+  const trust = await HostTrustStore.open({ stateDirectory, pinned, least, clock, counters, log });
   const foundation = {
     ...{ config, stages, clock, log, random, credentials, tls, policy, identity, journal, trust },
     ...{ kernelRelease, counters },

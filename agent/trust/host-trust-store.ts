@@ -4,7 +4,9 @@ import type { CounterSet } from '../../shared/counters/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import type { SignedBundle } from '../../shared/messages/index.ts';
 import {
+  checkLeast,
   evaluateBundle,
+  type LeastBundle,
   type Roots,
   type TrustBundle,
   type VerifiedBundle,
@@ -24,6 +26,8 @@ export interface HostTrustStoreOptions {
   readonly stateDirectory: string;
   /** The roots that this host was given. They are used until the first bundle is accepted. */
   readonly pinned: Roots;
+  /** The bundle that its enrolment token named; undefined for a host that was set up by hand. */
+  readonly least?: LeastBundle | undefined;
   readonly clock: Clock;
   readonly counters: CounterSet;
   readonly log: Logger;
@@ -41,6 +45,9 @@ const WAITING_LIMIT = 16;
  * - A crash comes between receiving a bundle and storing it: a bundle is used only after it is on the disk.
  * - A clock is put back so that an expired bundle becomes valid again: once this host has seen a bundle
  *   expire, the disk records it. Only a newer bundle helps then, also if the clock had been wrong.
+ * - A host is given an old bundle at first contact, and obeys people who were removed since: its enrolment
+ *   names the bundle that was the newest then. A bundle from an earlier life of the machine that is older
+ *   than that is not used either.
  */
 export class HostTrustStore {
   readonly #options: HostTrustStoreOptions;
@@ -56,11 +63,14 @@ export class HostTrustStore {
     this.#files = files;
   }
 
-  /** Opens the bundle that was stored in the state directory. Throws TRUST_INVALID if it is damaged. */
+  /**
+   * Opens the bundle that was stored in the state directory. Throws TRUST_INVALID if it is damaged, and
+   * TRUST_EQUIVOCATION if the enrolment names another one of that version.
+   */
   static async open(options: HostTrustStoreOptions): Promise<HostTrustStore> {
     const files = trustFiles(options.stateDirectory);
     const store = new HostTrustStore(options, files);
-    store.#current = await files.load();
+    store.#current = notOlder(await files.load(), options);
     store.#isOver = store.#current !== undefined && files.isOver(store.#current);
     return store;
   }
@@ -120,8 +130,8 @@ export class HostTrustStore {
   }
 
   async #accept(signed: SignedBundle): Promise<boolean> {
-    const { pinned } = this.#options;
-    const verdict = await evaluateBundle(signed, { pinned, current: this.#current });
+    const { pinned, least } = this.#options;
+    const verdict = await evaluateBundle(signed, { pinned, current: this.#current, least });
     if (verdict.effect === 'known') return false;
     this.#files.keep(verdict.verified);
     this.#current = verdict.verified;
@@ -141,6 +151,21 @@ export class HostTrustStore {
       log.error({ err: error }, 'the agent cannot record that the trust bundle has expired');
     }
   }
+}
+
+/** The stored bundle, unless this host was enrolled again since, when there was a newer one. */
+function notOlder(
+  stored: VerifiedBundle | undefined,
+  { least, log }: Pick<HostTrustStoreOptions, 'least' | 'log'>,
+): VerifiedBundle | undefined {
+  if (!stored || !least) return stored;
+  if (stored.bundle.version < least.version) {
+    const about = { trustVersion: stored.bundle.version, leastVersion: least.version };
+    log.warn(about, 'the agent discards its trust bundle: the enrolment of this host names a newer one');
+    return undefined;
+  }
+  checkLeast(stored.bundle.version, stored.digest, least);
+  return stored;
 }
 
 function aboutBundle({ bundle, signers }: VerifiedBundle): Record<string, unknown> {

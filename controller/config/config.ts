@@ -32,8 +32,6 @@ const enrolmentSchema = z.strictObject({
   natsServers: z.array(brokerUrl).min(1).max(64).optional(),
   /** The key that signs hosts' credentials for the broker. */
   signingFile: path,
-  /** The roots file that each new host gets, byte for byte. */
-  rootsFile: path,
   /** The lifetime of a host's credential. A connected agent renews it after half of that. */
   credentialLifeMs: z
     .int()
@@ -168,11 +166,7 @@ function withAbsolutePaths(config: ControllerConfig, folder: string): Controller
     }),
     ...(page && { console: withAbsoluteConsole(page, absolute) }),
     ...(enrolment && {
-      enrolment: {
-        ...enrolment,
-        signingFile: absolute(enrolment.signingFile),
-        rootsFile: absolute(enrolment.rootsFile),
-      },
+      enrolment: { ...enrolment, signingFile: absolute(enrolment.signingFile) },
     }),
   };
 }

@@ -1,8 +1,10 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import type { EnrolmentReply, Redemption } from '../../shared/messages/index.ts';
+import { rootsFileText } from '../../shared/trust/index.ts';
 import type { HostCredentials } from '../broker/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { EnrolmentStore } from '../store/index.ts';
+import type { TrustSource } from '../trust/index.ts';
 import type { RedemptionLimit } from './redemption-limit.ts';
 import { verifyClaim } from './verify-claim.ts';
 
@@ -11,14 +13,14 @@ export interface EnrolmentReplyParts {
   readonly natsServers: readonly string[];
   /** PEM; empty if the system's certificates apply. */
   readonly natsCa: Uint8Array;
-  /** The roots file, byte for byte. It is read for each host. */
-  readonly roots: () => Uint8Array;
 }
 
 export interface RedeemDeps {
   readonly enrolments: Pick<EnrolmentStore, 'redeem'>;
   readonly hostCredentials: HostCredentials;
   readonly replyParts: EnrolmentReplyParts;
+  /** The bundle in force, whose roots a new host gets. */
+  readonly trust: TrustSource;
   readonly limit: RedemptionLimit;
   readonly clock: Clock;
   readonly log: Logger;
@@ -29,14 +31,15 @@ export interface RedeemDeps {
  *
  * Threat: this is open to anybody who reaches the controller, so it takes little, looks at the form and the
  * signatures first, and is limited. What it gives away (the broker's address, public certificates, public
- * roots) is given to the holder of a secret only. Throws RATE_LIMITED, UNAUTHENTICATED, CONFLICT, and the
- * codes of messages and tokens.
+ * roots) is given to the holder of a secret only. The host compares all of it with its enrolment token.
+ * Throws RATE_LIMITED, UNAUTHENTICATED, CONFLICT, TRUST_MISSING, TRUST_EXPIRED, and the codes of messages and
+ * tokens.
  */
 export async function redeemEnrolment(deps: RedeemDeps, redemption: Redemption): Promise<EnrolmentReply> {
   deps.limit();
   const { clock, enrolments, hostCredentials, replyParts, log } = deps;
   const claim = await verifyClaim(redemption, clock.nowMs());
-  const roots = replyParts.roots();
+  const roots = Buffer.from(rootsFileText(deps.trust.current()), 'utf8');
   const { host, kid, nkey, labels } = await enrolments.redeem(claim);
   const { jwt, expiresAtMs } = await hostCredentials.issue(host, nkey);
   log.info({ host, kid, labels, credentialUntil: new Date(expiresAtMs).toISOString() }, 'host enrolled');

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Clock } from '../../shared/clock/index.ts';
 import { readSecretText } from '../../shared/files/index.ts';
 import { readTrustedCertificates } from '../../shared/tls/index.ts';
-import { readRootsFile } from '../../shared/trust/index.ts';
 import { type HostCredentials, hostCredentials } from '../broker/index.ts';
 import type { ControllerConfig } from '../config/index.ts';
 import { type EnrolmentReplyParts, type RedemptionLimit, redemptionLimit } from '../enrolment/index.ts';
@@ -25,22 +23,12 @@ export function openEnrolment(
   clock: Clock,
 ): OpenEnrolment | undefined {
   if (!enrolment) return undefined;
-  const { address, signingFile, rootsFile, natsServers = nats.servers, credentialLifeMs } = enrolment;
+  const { address, signingFile, natsServers = nats.servers, credentialLifeMs } = enrolment;
   const natsCa = nats.caFile === undefined ? new Uint8Array() : readTrustedCertificates(nats.caFile);
-  const roots = (): Uint8Array => readRoots(rootsFile);
-  roots();
   return {
     address,
     hostCredentials: hostCredentials(readSecretText(signingFile), signingFile, credentialLifeMs, clock),
-    replyParts: { natsServers, natsCa, roots },
+    replyParts: { natsServers, natsCa },
     limit: redemptionLimit(clock),
   };
-}
-
-/**
- * The bytes of the roots file. It is parsed too, so that a bad file fails here, and not on every new host.
- */
-function readRoots(path: string): Uint8Array {
-  readRootsFile(path);
-  return readFileSync(path);
 }

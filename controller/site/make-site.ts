@@ -60,7 +60,6 @@ function controllerConfig({ name, hosts, brokerHosts, listen, apiPort, brokerPor
     enrolment: {
       address: address(hosts[0], apiPort),
       signingFile: SITE_FILES.hostSigning,
-      rootsFile: SITE_FILES.roots,
     },
   };
 }

@@ -51,7 +51,8 @@ export async function startSite({
   const [brokerPort, controllerPort] = [await freePort(), await freePort()];
   await makeFiles(folder, { brokerPort, controllerPort, hosts: ['127.0.0.1', seenByHosts.host] });
   await makeKeys(folder);
-  for (const person of PEOPLE) writePerson(folder, person, controllerPort);
+  const hostsBroker = `tls://${seenByHosts.host}:${seenByHosts.brokerPort}`;
+  for (const person of PEOPLE) writePerson(folder, person, { controllerPort, broker: hostsBroker });
   changeConfig(folder, seenByHosts, changes);
   const configOf = (person: (typeof PEOPLE)[number]): string => join(folder, `${person}.json`);
   let broker = await startBroker(folder);
@@ -135,11 +136,16 @@ async function makeTrust(folder: string, options: readonly string[]): Promise<vo
   writeFileSync(join(folder, 'roots.json'), await mustFarcall(['trust', 'show', file, '--roots']));
 }
 
-function writePerson(folder: string, name: string, controllerPort: number): void {
+function writePerson(
+  folder: string,
+  name: string,
+  { controllerPort, broker }: { readonly controllerPort: number; readonly broker: string },
+): void {
   const config = {
     controller: `127.0.0.1:${controllerPort}`,
     caFile: 'ca.pem',
     rootsFile: 'roots.json',
+    broker,
     name,
     keyFile: `${name}.key`,
   };

@@ -55,6 +55,11 @@ export function readRootsFile(path: string): Roots {
   return roots;
 }
 
+/** The roots of `bundle` as the text of a file of roots: one text for one bundle, and so one digest. */
+export function rootsFileText({ roots }: Pick<TrustBundle, 'roots'>): string {
+  return `${JSON.stringify(roots, null, 2)}\n`;
+}
+
 function readText(path: string, what: string): string {
   try {
     return readFileSync(path, 'utf8');

@@ -19,6 +19,7 @@ export {
   parseBundleFile,
   readBundleFile,
   readRootsFile,
+  rootsFileText,
 } from './files.ts';
 export { checkFresh } from './freshness.ts';
 export { keyringOf } from './keyring.ts';
@@ -31,8 +32,11 @@ export {
 export { type AbortToVerify, type VerifiedAbort, verifyAbort } from './verify-abort.ts';
 export {
   type BundleVerdict,
+  checkLeast,
   evaluateBundle,
   isVerifiedBundle,
+  type LeastBundle,
+  leastBundleSchema,
   reopenBundle,
   type TrustAnchor,
   type VerifiedBundle,

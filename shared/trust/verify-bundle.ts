@@ -1,6 +1,7 @@
+import { z } from 'zod';
 import { FarcallError } from '../errors/index.ts';
 import type { SignedBundle } from '../messages/index.ts';
-import { sha256 } from '../tokens/index.ts';
+import { digestText, sha256 } from '../tokens/index.ts';
 import { decodeTrustBundle, type Roots, type TrustBundle } from './bundle.ts';
 import { countRootSignatures, requireThreshold, signedVersion } from './root-signatures.ts';
 
@@ -43,7 +44,25 @@ export interface TrustAnchor {
   /** The roots in the configuration; they count as long as there is no bundle. */
   readonly pinned: Roots;
   readonly current: VerifiedBundle | undefined;
+  /** The bundle that this machine was told is the newest, before it had one; undefined if it was not told. */
+  readonly least?: LeastBundle | undefined;
 }
+
+/** The oldest trust bundle that a machine accepts. */
+export interface LeastBundle {
+  readonly version: number;
+  /** SHA-256 of the bundle's bytes, in base64url. */
+  readonly digest: string;
+}
+
+/** Schema of {@link LeastBundle} in a file or token. */
+export const leastBundleSchema = z.strictObject({
+  version: z
+    .int()
+    .min(1)
+    .max(2 ** 31 - 1),
+  digest: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'a SHA-256 digest in base64url'),
+});
 
 /** `known`: the bundle is the one in force. `newer`: it must be stored before it takes effect. */
 export type BundleVerdict =
@@ -60,7 +79,8 @@ export type BundleVerdict =
  *    fails here too: what later roots signed is not signed by those in force here. So a host that was
  *    offline accepts the changes one by one.
  * 2. An old bundle sent again, in which somebody still has a right that they lost: a version never goes back
- *    (TRUST_OLDER).
+ *    (TRUST_OLDER). A machine without a bundle has nothing to compare with, so it is told the least version,
+ *    and the digest of that bundle, by the person who set it up (TRUST_OLDER, TRUST_EQUIVOCATION).
  * 3. Other JSON than we would write, unknown members, thresholds of zero and the rest: see
  *    `decodeTrustBundle` (TRUST_INVALID).
  * 4. Roots that replace themselves: a bundle with other roots needs the threshold of the new ones too, so
@@ -73,12 +93,13 @@ export type BundleVerdict =
  */
 export async function evaluateBundle(
   signed: SignedBundle,
-  { pinned, current }: TrustAnchor,
+  { pinned, current, least }: TrustAnchor,
 ): Promise<BundleVerdict> {
   if (current && Buffer.compare(current.signed.bundle, signed.bundle) === 0) return { effect: 'known' };
   const content = { bytes: signed.bundle, signatures: signed.signatures };
   const version = await signedVersion(content, current?.bundle.roots ?? pinned);
   if (current && version < current.bundle.version) throw older(version, current.bundle);
+  if (least) checkLeast(version, sha256(signed.bundle), least);
   const verified = await reopenBundle(signed);
   if (verified.bundle.version !== version) throw mixed(version, verified.bundle);
   if (version === current?.bundle.version) throw equivocation(version);
@@ -95,6 +116,23 @@ export async function reopenBundle(signed: SignedBundle): Promise<VerifiedBundle
   const own = await countRootSignatures(content, bundle.roots);
   requireThreshold(bundle, own);
   return new BundleOfRoots(bundle, signed, own.signers);
+}
+
+/**
+ * Throws TRUST_OLDER if `version` is below that of `least`, and TRUST_EQUIVOCATION if it is another bundle of
+ * that version.
+ */
+export function checkLeast(version: number, digest: Uint8Array, least: LeastBundle): void {
+  if (version < least.version)
+    throw new FarcallError(
+      'TRUST_OLDER',
+      `trust bundle ${version} is older than version ${least.version}, which was the newest when this host was enrolled`,
+    );
+  if (version === least.version && digestText(digest) !== least.digest)
+    throw new FarcallError(
+      'TRUST_EQUIVOCATION',
+      `this is another trust bundle ${version} than the one that the enrolment token of this host names`,
+    );
 }
 
 function mixed(version: number, bundle: TrustBundle): FarcallError {

@@ -108,6 +108,7 @@ export async function startController(options: FixtureOptions): Promise<Controll
     FARCALL_CONTROLLER: address,
     FARCALL_CA_FILE: nats.caFile,
     FARCALL_ROOTS_FILE: rootsFile,
+    FARCALL_BROKER: nats.url,
     FARCALL_NAME: operator,
     FARCALL_KEY_FILE: join(folder, `${operator}.key`),
   });
@@ -138,7 +139,7 @@ export async function startController(options: FixtureOptions): Promise<Controll
       listen: address,
       tls: site.tls,
       nats: site.nats,
-      enrolment: { ...site.enrolment, rootsFile },
+      enrolment: site.enrolment,
       ...config,
     }),
   );

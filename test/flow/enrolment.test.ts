@@ -193,6 +193,36 @@ describe('becoming a host', () => {
     expect(existsSync(join(at.configDirectory, 'roots.json'))).toBe(false);
   });
 
+  it.each<[string, (token: EnrolmentToken) => Partial<EnrolmentToken>]>([
+    ['other labels', () => ({ labels: { env: 'test' } })],
+    ['fewer labels', () => ({ labels: {} })],
+    ['another broker', ({ broker }) => ({ broker: { ...broker, servers: ['tls://127.0.0.1:4'] } })],
+    [
+      'other certificates of the broker',
+      ({ broker }) => ({ broker: { ...broker, caDigest: 'A'.repeat(43) } }),
+    ],
+  ])('comes to nothing where the controller gives %s than the operator named', async (_what, change) => {
+    const token = await controller.enrolmentToken('chosen', '--replace', '--label', 'env=prod');
+    const at = machine();
+    expect(await codeOf(attempt({ ...token, ...change(token) }, at))).toBe('MESSAGE_INVALID');
+    expect(existsSync(join(at.configDirectory, 'agent.json'))).toBe(false);
+  });
+
+  it('names the newest trust bundle, and the host takes no older one', async () => {
+    const token = await controller.enrolmentToken('least');
+    const { bundle, digest } = JSON.parse(
+      (await controller.farcallHere('alice', ['trust', 'show', '--json'])).stdout,
+    );
+    expect(token.bundle.version).toBe(bundle.version);
+    expect(Buffer.from(token.bundle.digest, 'base64url').toString('hex')).toBe(
+      digest.replace(/^sha256:/, ''),
+    );
+    const at = machine();
+    await attempt(token, at);
+    const config = JSON.parse(readFileSync(join(at.configDirectory, 'agent.json'), 'utf8'));
+    expect(config.leastBundle).toEqual(token.bundle);
+  });
+
   it('is an approver’s to allow, and takes --replace for a host that is there', async () => {
     expect(await controller.farcallHere('alice', ['host', 'enrol', 'own'])).toMatchObject({
       code: 0, // alice approves too

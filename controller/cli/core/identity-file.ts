@@ -13,6 +13,8 @@ const identitySchema = z.strictObject({
   keyFile: z.string().min(1).optional(),
   caFile: z.string().min(1).optional(),
   rootsFile: z.string().min(1).optional(),
+  broker: z.string().min(1).optional(),
+  brokerCaFile: z.string().min(1).optional(),
 });
 
 const contextName = z
@@ -46,7 +48,7 @@ export interface FileSources {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-const PATHS = ['keyFile', 'caFile', 'rootsFile'] as const;
+const PATHS = ['keyFile', 'caFile', 'rootsFile', 'brokerCaFile'] as const;
 
 /**
  * Reads the configuration file: that of `--config`, that of FARCALL_CONFIG, or ~/.config/farcall/config.json,

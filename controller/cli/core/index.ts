@@ -12,6 +12,7 @@ export {
 } from './exit-codes.ts';
 export { hintsOf } from './hints.ts';
 export { readIdentityFile, writeCurrentContext } from './identity-file.ts';
+export { knownBundle } from './known-bundle.ts';
 export { fetchNewestBundle } from './newest-bundle.ts';
 export type { OperatorClient } from './operator-client.ts';
 export { type OperatorIdentity, readIdentity } from './operator-identity.ts';

@@ -14,8 +14,12 @@ export interface OperatorIdentity {
    * machine.
    */
   readonly caFile: string | undefined;
-  /** The roots that new hosts will trust. */
+  /** The roots of the site, from which the newest trust bundle is verified. */
   readonly rootsFile: string | undefined;
+  /** Addresses of the broker for new hosts, separated by commas. */
+  readonly broker: string | undefined;
+  /** Certificates that the broker's must be signed by; undefined if they are those of {@link caFile}. */
+  readonly brokerCaFile: string | undefined;
   /** The context, if the configuration has several. A command that asks for a confirmation names it. */
   readonly contextName: string | undefined;
 }
@@ -33,6 +37,8 @@ export const VARIABLES = {
   keyFile: 'FARCALL_KEY_FILE',
   caFile: 'FARCALL_CA_FILE',
   rootsFile: 'FARCALL_ROOTS_FILE',
+  broker: 'FARCALL_BROKER',
+  brokerCaFile: 'FARCALL_BROKER_CA_FILE',
 } as const;
 
 /**
@@ -52,6 +58,8 @@ export function readIdentity(sources: IdentitySources): OperatorIdentity {
     keyFile: member('keyFile'),
     caFile: optional('caFile'),
     rootsFile: optional('rootsFile'),
+    broker: optional('broker'),
+    brokerCaFile: optional('brokerCaFile'),
     contextName,
   };
 }

@@ -88,7 +88,10 @@ They are in ~/.config/farcall/config.json, or in the file of --config or FARCALL
 relative to its folder:
 
   { "controller": "ctl.example.org:7440", "caFile": "ca.pem", "rootsFile": "roots.json",
-    "name": "alice", "keyFile": "alice.key" }
+    "name": "alice", "keyFile": "alice.key", "broker": "tls://ctl.example.org:4222" }
+
+Those who enrol hosts need "broker", the addresses of the broker for new hosts, separated by commas. "brokerCaFile"
+names its certificates, if they are not those of "caFile".
 
 The file can also hold several contexts by name:
 
@@ -102,8 +105,8 @@ contexts, each confirmation names the context that is used.
 
 ${ENVIRONMENT}
 
-FARCALL_CONTROLLER, FARCALL_CA_FILE, FARCALL_NAME, FARCALL_KEY_FILE and FARCALL_ROOTS_FILE override the members of the
-file. If you give --context, they are ignored, so that you get exactly the context that you name.
+FARCALL_CONTROLLER, FARCALL_CA_FILE, FARCALL_NAME, FARCALL_KEY_FILE, FARCALL_ROOTS_FILE, FARCALL_BROKER and
+FARCALL_BROKER_CA_FILE override the members of the file. If you give --context, they are ignored, so that you get exactly the context that you name.
 
   farcall context list        lists the contexts
   farcall context use lab     makes lab the current context
@@ -114,7 +117,8 @@ export const ENVIRONMENT = `Environment variables:
   FARCALL_CONFIG       your configuration file           FARCALL_CONTEXT      the context to use
   FARCALL_CONTROLLER   host:port or unix:/PATH           FARCALL_CA_FILE      certificates of the controller
   FARCALL_NAME         your name in the trust bundle     FARCALL_KEY_FILE     your private key
-  FARCALL_ROOTS_FILE   the roots that new hosts trust    VISUAL, EDITOR       the editor for programs
+  FARCALL_ROOTS_FILE   the roots of the site             FARCALL_BROKER       the broker for new hosts
+  FARCALL_BROKER_CA_FILE   certificates of the broker    VISUAL, EDITOR       the editor for programs
   NO_COLOR             no colours                        FORCE_COLOR          colours in pipes too; 0: none`;
 
 /** The pages, by name. */

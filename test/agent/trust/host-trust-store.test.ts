@@ -5,7 +5,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { HostTrustStore, TRUST_FILE, trustFiles } from '../../../agent/trust/index.ts';
 import { openStore } from '../../../controller/store/index.ts';
 import { CounterSet } from '../../../shared/counters/index.ts';
-import { reopenBundle, type TrustBundle } from '../../../shared/trust/index.ts';
+import { digestText, sha256 } from '../../../shared/tokens/index.ts';
+import {
+  encodeTrustBundle,
+  type LeastBundle,
+  reopenBundle,
+  type TrustBundle,
+} from '../../../shared/trust/index.ts';
 import { BUNDLE, codeOf, type TestClock, testClock } from '../../kit/controller-kit.ts';
 import { ROOTS, rootsOf, signedBy } from '../../kit/trust-kit.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -22,9 +28,9 @@ describe('the trust store', () => {
   let clock: TestClock;
   let counters: CounterSet;
   let logged: { level: number; code?: string }[];
-  const open = (): Promise<HostTrustStore> => {
+  const open = (least?: LeastBundle): Promise<HostTrustStore> => {
     const log = pino({ level: 'debug' }, { write: line => void logged.push(JSON.parse(line)) });
-    return HostTrustStore.open({ stateDirectory, pinned: ROOTS, clock, counters, log });
+    return HostTrustStore.open({ stateDirectory, pinned: ROOTS, least, clock, counters, log });
   };
   const nowOf = (store: HostTrustStore): string => {
     try {
@@ -58,6 +64,40 @@ describe('the trust store', () => {
     const store = await open();
     expect(await codeOf(store.accept(signedBy(version(2))))).toBe('TRUST_OLDER');
     expect(nowOf(store)).toBe('3');
+  });
+
+  /** An enrolment that names `bundle` as the newest. */
+  const naming = (bundle: TrustBundle): LeastBundle => ({
+    version: bundle.version,
+    digest: digestText(sha256(encodeTrustBundle(bundle))),
+  });
+
+  it('a new host takes no older trust bundle than its enrolment names, also after a restart', async () => {
+    const store = await open(naming(BUNDLE));
+    expect(await codeOf(store.accept(signedBy(version(2))))).toBe('TRUST_OLDER');
+    expect(nowOf(store)).toBe('TRUST_MISSING');
+    expect(await codeOf((await open(naming(BUNDLE))).accept(signedBy(version(2))))).toBe('TRUST_OLDER');
+    expect(await store.accept(signedBy(BUNDLE))).toBe(true);
+    expect(await store.accept(signedBy(version(4)))).toBe(true);
+    expect(nowOf(await open(naming(BUNDLE)))).toBe('4');
+  });
+
+  it('a new host takes no other trust bundle of the version that its enrolment names', async () => {
+    const other = version(3, { expiresAtMs: BUNDLE.expiresAtMs + 1 });
+    const store = await open(naming(BUNDLE));
+    expect(await store.offer(signedBy(other))).toBe('TRUST_EQUIVOCATION');
+    expect(nowOf(store)).toBe('TRUST_MISSING');
+    await (await open()).accept(signedBy(other));
+    await expect(open(naming(BUNDLE))).rejects.toMatchObject({ code: 'TRUST_EQUIVOCATION' });
+  });
+
+  it('a host that is enrolled again discards a trust bundle that is older than its enrolment names', async () => {
+    await (await open()).accept(signedBy(BUNDLE));
+    const store = await open(naming(version(4)));
+    expect(nowOf(store)).toBe('TRUST_MISSING');
+    expect(await codeOf(store.accept(signedBy(BUNDLE)))).toBe('TRUST_OLDER');
+    expect(await store.accept(signedBy(version(4)))).toBe(true);
+    expect(nowOf(store)).toBe('4');
   });
 
   it('a host goes on from new roots after a restart', async () => {

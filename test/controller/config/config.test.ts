@@ -126,9 +126,9 @@ describe("the controller's configuration", () => {
     ],
     ['a certificate without its key', { ...GOOD, tls: { certFile: 'x' } }, 'c.json: tls.keyFile: '],
     [
-      'enrolling without roots',
-      { ...GOOD, enrolment: { address: 'a:1', signingFile: 'x' } },
-      'enrolment.rootsFile: ',
+      'enrolling without a signing key',
+      { ...GOOD, enrolment: { address: 'a:1' } },
+      'enrolment.signingFile: ',
     ],
     ['a name that is none', { ...GOOD, name: 'Ctl 1' }, 'c.json: name: a name is a-z'],
     [

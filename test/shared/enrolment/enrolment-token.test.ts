@@ -13,7 +13,10 @@ describe('an enrolment token', () => {
   beforeAll(async () => {
     const { certificate } = await newAuthority('a site', Date.now());
     const rest = { address: 'ctl.example.org:7440', host: 'web-1', rootsDigest: 'A'.repeat(43) };
-    token = { ...rest, ca: certificate, secret: Buffer.alloc(32, 9) };
+    const broker = { servers: ['tls://broker.example.org:4222'], caDigest: 'B'.repeat(43) };
+    const bundle = { version: 3, digest: 'C'.repeat(43) };
+    const labels = { env: 'prod' };
+    token = { ...rest, labels, broker, bundle, ca: certificate, secret: Buffer.alloc(32, 9) };
   });
 
   it('is one line of text, and comes back as it was', () => {
@@ -29,6 +32,11 @@ describe('an enrolment token', () => {
     ['no certificate', { ca: 'x' }],
     ['a short secret', { secret: Buffer.alloc(31) }],
     ['a digest that is none', { rootsDigest: 'A' }],
+    ['a label that is none', { labels: { kernel: '6.1' } }],
+    ['a broker without TLS', { broker: { servers: ['nats://broker.example.org:4222'], caDigest: '' } }],
+    ['no broker', { broker: { servers: [], caDigest: '' } }],
+    ['no least bundle', { bundle: undefined as never }],
+    ['a least bundle without a version', { bundle: { version: 0, digest: 'C'.repeat(43) } }],
     ['a member that nobody knows', { insecure: true }],
   ];
   it.each(changes)('is refused with %s, and nothing of it is repeated', (_name, change) => {

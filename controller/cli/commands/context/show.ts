@@ -33,6 +33,8 @@ const SHOWN: readonly (readonly [label: string, member: keyof OperatorIdentity])
   ['key', 'keyFile'],
   ['ca', 'caFile'],
   ['roots', 'rootsFile'],
+  ['broker', 'broker'],
+  ['broker ca', 'brokerCaFile'],
 ];
 
 function showContext(

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { type EnrolmentToken, formatEnrolmentToken } from '../../../../shared/enrolment/index.ts';
 import { FarcallError } from '../../../../shared/errors/index.ts';
 import {
@@ -8,8 +8,10 @@ import {
   enrolmentDraftCodec,
   SECRET_BYTES,
 } from '../../../../shared/messages/index.ts';
-import { readTrustedCertificates } from '../../../../shared/tls/index.ts';
+import { firstIssue } from '../../../../shared/schema/index.ts';
+import { brokerUrl, readTrustedCertificates } from '../../../../shared/tls/index.ts';
 import { digestText, sha256 } from '../../../../shared/tokens/index.ts';
+import { rootsFileText, type VerifiedBundle } from '../../../../shared/trust/index.ts';
 import { formatTime, parseDuration } from '../../../views/index.ts';
 import {
   type AddCommand,
@@ -19,6 +21,7 @@ import {
   collect,
   EXIT,
   type ExitCode,
+  knownBundle,
   type OperatorIdentity,
   REMOTE_EXITS,
   withOperatorOptions,
@@ -33,6 +36,8 @@ interface EnrolOptions extends CommonOptions {
   readonly roots?: string;
   readonly ca?: string;
   readonly address?: string;
+  readonly broker?: string;
+  readonly brokerCa?: string;
   readonly out?: string;
 }
 
@@ -45,11 +50,22 @@ export const addHostEnrol: AddCommand = (parent, context, exitWith) => {
     .option('--label <label>', 'label=value, for selectors; may be repeated', collect, [])
     .option('--expires <duration>', 'how long the token can be used', '1h')
     .option('--replace', 'replace a host that is already enrolled; its old keys become invalid')
-    .option('--roots <file>', 'the roots that the host will trust; default: rootsFile of your configuration')
+    .option(
+      '--roots <file>',
+      'roots of the site, which lead to the newest trust bundle; default: rootsFile of your configuration',
+    )
     .option('--ca <file>', 'certificates of the controller; default: caFile of your configuration')
     .option(
       '--address <address>',
       'host:port at which the host reaches the controller; default: what the controller says',
+    )
+    .option(
+      '--broker <addresses>',
+      'tls://host:port of the broker, several with commas; default: broker of your configuration',
+    )
+    .option(
+      '--broker-ca <file>',
+      "certificates of the broker, or 'system'; default: brokerCaFile or caFile of your configuration",
     )
     .option(
       '--out <file>',
@@ -58,6 +74,7 @@ export const addHostEnrol: AddCommand = (parent, context, exitWith) => {
   addHelp(command, {
     notes: [
       'The secret in the token is made on this machine. The controller gets only its SHA-256.',
+      'The token also holds labels, broker, roots and the newest trust bundle, and the host takes no others.',
       'Keep the token as you would keep a password.',
     ],
     examples: [
@@ -70,46 +87,70 @@ export const addHostEnrol: AddCommand = (parent, context, exitWith) => {
 
 /**
  * Threat: somebody else controls the controller. The operator provides everything that a new host will trust:
- * the secret is made on this machine, and the certificates and roots are the operator's files. Of the
- * controller's answer only the address is used, and the server at that address needs a certificate by the
- * operator's authority.
+ * the secret is made on this machine; certificates, labels and broker are the operator's; and the roots are
+ * those of the newest bundle that was verified here. Of the controller's answer only the address is used, and
+ * the server at that address needs a certificate by the operator's authority.
  */
 async function enrol(context: CliContext, name: string, options: EnrolOptions): Promise<ExitCode> {
   return withSession(context, options, async ({ client, identity }) => {
     const trusted = trustedFiles(identity, options);
+    const newest = await knownBundle(context, client, rootsFileOf(identity, options));
     const secret = randomBytes(SECRET_BYTES);
-    const view = await client.call('createEnrolment', draftFrom(name, options, secret));
+    const draft = draftFrom(name, options, secret);
+    const view = await client.call('createEnrolment', draft);
     const address = options.address ?? view.address;
-    const token = formatEnrolmentToken({ address, host: name, ...trusted, secret });
+    const { labels } = draft;
+    const token = formatEnrolmentToken({
+      ...{ address, host: name, labels, secret },
+      ...trusted,
+      ...trustOf(newest),
+    });
     if (options.out !== undefined) writeToken(options.out, token);
     printEnrolment(context, view, options, token);
     return EXIT.ok;
   });
 }
 
+/** The roots in force, and the bundle that says so. */
+function trustOf({ bundle, digest }: VerifiedBundle): Pick<EnrolmentToken, 'rootsDigest' | 'bundle'> {
+  return {
+    rootsDigest: digestText(sha256(Buffer.from(rootsFileText(bundle), 'utf8'))),
+    bundle: { version: bundle.version, digest: digestText(digest) },
+  };
+}
+
 function trustedFiles(
   identity: OperatorIdentity,
   options: EnrolOptions,
-): Pick<EnrolmentToken, 'ca' | 'rootsDigest'> {
+): Pick<EnrolmentToken, 'ca' | 'broker'> {
   const caFile = options.ca ?? identity.caFile;
-  const rootsFile = options.roots ?? identity.rootsFile;
+  const brokers = options.broker ?? identity.broker;
   if (caFile === undefined)
     throw new FarcallError(
       'CONFIG_INVALID',
       'a new host needs the certificates of its controller: --ca FILE',
     );
-  if (rootsFile === undefined)
-    throw new FarcallError('CONFIG_INVALID', 'a new host needs the roots that it will trust: --roots FILE');
+  if (brokers === undefined)
+    throw new FarcallError(
+      'CONFIG_INVALID',
+      'a new host needs the address of its broker: --broker tls://HOST:PORT, or "broker" in your configuration',
+    );
   const ca = readTrustedCertificates(caFile).toString('utf8');
-  return { ca, rootsDigest: digestText(sha256(readRoots(rootsFile))) };
+  const brokerCa = options.brokerCa ?? identity.brokerCaFile ?? caFile;
+  const caDigest = brokerCa === 'system' ? '' : digestText(sha256(readTrustedCertificates(brokerCa)));
+  return { ca, broker: { servers: brokers.split(',').map(checkedBroker), caDigest } };
 }
 
-function readRoots(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new FarcallError('FILE_UNREADABLE', `the roots file ${path} cannot be read`, { cause });
-  }
+function checkedBroker(url: string): string {
+  const parsed = brokerUrl.safeParse(url.trim());
+  if (parsed.success) return parsed.data;
+  throw new FarcallError('CONFIG_INVALID', `--broker: ${url}: ${firstIssue(parsed.error, 'address')}`);
+}
+
+function rootsFileOf(identity: OperatorIdentity, options: EnrolOptions): string {
+  const rootsFile = options.roots ?? identity.rootsFile;
+  if (rootsFile !== undefined) return rootsFile;
+  throw new FarcallError('CONFIG_INVALID', 'a new host needs the roots of the site: --roots FILE');
 }
 
 /** The enrolment, checked against its schema before anything is sent. */

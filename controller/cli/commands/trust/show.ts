@@ -3,6 +3,7 @@ import {
   bundleFileText,
   countRootSignatures,
   readBundleFile,
+  rootsFileText,
 } from '../../../../shared/trust/index.ts';
 import {
   type AddCommand,
@@ -55,7 +56,7 @@ async function trustShow(
   const file =
     path === undefined ? await withController(context, options, fetchNewestBundle) : readBundleFile(path);
   if (options.out !== undefined) saveNew(options.out, bundleFileText(file.bundle, file.signed.signatures));
-  if (options.roots) context.terminal.print(JSON.stringify(file.bundle.roots, null, 2));
+  if (options.roots) context.terminal.print(rootsFileText(file.bundle).trimEnd());
   else await print(context, file, options);
   return EXIT.ok;
 }
