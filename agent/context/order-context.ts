@@ -1,8 +1,7 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../../shared/clock/index.ts';
 import type { CounterSet } from '../../shared/counters/index.ts';
 import type { HostIdentity } from '../identity/index.ts';
-import type { Journal } from '../journal/index.ts';
+import type { ForwardClock, Journal } from '../journal/index.ts';
 import type { KernelStages } from '../kernel-stages/index.ts';
 import type { HostPolicy } from '../policy/index.ts';
 import type { ModuleSigner } from '../signing/index.ts';
@@ -19,7 +18,7 @@ export interface OrderContext {
   readonly kernelRelease: string;
   /** How many orders without enough approvals the journal may remember; further ones are not answered. */
   readonly unapprovedLimit: number;
-  readonly clock: Clock;
+  readonly clock: Pick<ForwardClock, 'nowMs' | 'see' | 'seenMs'>;
   readonly counters: CounterSet;
   readonly log: Logger;
   /** Called whenever the journal has a result to send. */

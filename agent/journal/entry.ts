@@ -6,6 +6,9 @@ import { firstIssue } from '../../shared/schema/index.ts';
 
 const digestText = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
+/** The latest time that a controller's signature has proved to this host; see `ForwardClock`. */
+const seenMs = fields.epochMs;
+
 /** Members that say which attempt an entry is about. `expiresAtMs` is the request's own. */
 const attempt = {
   request: digestText,
@@ -22,12 +25,35 @@ const unapproved = z.literal(true).optional();
 const entrySchema = z.discriminatedUnion('kind', [
   /** The first entry of the file: whose journal it is. */
   z.strictObject({ kind: z.literal('journal'), version: z.literal(1), host: fields.hostName }),
+  /**
+   * What this journal had come to before the next record, and what it must remember of records that it no
+   * longer has. Written when the journal is made, and last when it is compacted.
+   */
+  z.strictObject({
+    kind: z.literal('position'),
+    sequence: z.int().min(0),
+    head: digestText,
+    seenMs,
+    /** Requests that expire by then may have been forgotten. */
+    forgottenMs: fields.epochMs,
+    /** Requests that were made before then may have been begun without this journal knowing. */
+    restartedMs: fields.epochMs,
+  }),
+  /** This host connected: it is another incarnation from now on. */
+  z.strictObject({
+    kind: z.literal('incarnation'),
+    incarnation: z.string().regex(/^[A-Za-z0-9_-]{22}$/),
+    seenMs,
+  }),
+  /** A person lets this host go on, though records of its journal may be lost that are older than this. */
+  z.strictObject({ kind: z.literal('restart'), restartedMs: fields.epochMs }),
   /** The call is about to be loaded. Synced before that happens. */
   z.strictObject({
     kind: z.literal('intent'),
     ...attempt,
     orderId: z.string(),
     startedAtMs: fields.epochMs,
+    seenMs,
     kernelRelease: z.string(),
     moduleDigest: z.string().optional(),
   }),

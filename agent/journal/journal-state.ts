@@ -30,17 +30,33 @@ export interface KnownRequest {
   readonly newest: KnownAttempt;
 }
 
+/** Times of a journal that only go forward, in milliseconds since the epoch. */
+export interface Watermarks {
+  /** The latest time that a controller's signature has proved to this host. */
+  readonly seenMs: number;
+  /** Requests that expire by then may have been forgotten. */
+  readonly forgottenMs: number;
+  /** Requests that were made before then may have been begun without this journal knowing. */
+  readonly restartedMs: number;
+}
+
 /** The state that the entries of a journal add up to. */
 export class JournalState {
   readonly #requests = new Map<string, Map<number, KnownAttempt>>();
   readonly #outcomes = new Map<string, KnownOutcome>();
   readonly #aborts = new Map<string, JournalEntryOf<'abort'>>();
+  readonly #watermarks = { seenMs: 0, forgottenMs: 0, restartedMs: 0 };
 
   /** Applies one entry, in the order of the file. */
   apply(
     entry: Exclude<JournalEntry, { kind: 'journal' }>,
     location: ResultLocation = { kind: 'dropped' },
   ): void {
+    if (entry.kind === 'position' || entry.kind === 'incarnation' || entry.kind === 'restart') {
+      this.raise(entry);
+      return;
+    }
+    if (entry.kind === 'intent') this.raise({ seenMs: entry.seenMs });
     if (entry.kind === 'abort') {
       this.#aborts.set(entry.request, entry);
       return;
@@ -48,6 +64,18 @@ export class JournalState {
     const attempt = this.#attempt(entry);
     if (entry.kind === 'intent') attempt.intent = entry;
     else this.#addOutcome(attempt, { ...entry, kind: 'outcome' }, location, entry.kind === 'committed');
+  }
+
+  /** Times that only go forward. */
+  get watermarks(): Watermarks {
+    return this.#watermarks;
+  }
+
+  /** Raises those of the watermarks that are later here. */
+  raise(times: Partial<Watermarks>): void {
+    const watermarks = this.#watermarks;
+    for (const name of ['seenMs', 'forgottenMs', 'restartedMs'] as const)
+      watermarks[name] = Math.max(watermarks[name], times[name] ?? 0);
   }
 
   /** The abort of a request, if there is one. */

@@ -8,10 +8,11 @@ import { digestText } from '../../shared/tokens/index.ts';
 import type { PermittedCall } from '../policy/index.ts';
 import { type AttemptKey, type AuthenticAbort, isAuthenticAbort } from '../verify/index.ts';
 import { AppendFile } from './append-file.ts';
-import { appendEntry, compact } from './compact.ts';
-import { type DecodedEntry, decodeEntry, type JournalEntryOf } from './entry.ts';
+import { appendEntry, compact, positionEntry, type WrittenEntry } from './compact.ts';
+import { type DecodedEntry, decodeEntry, type JournalEntry, type JournalEntryOf } from './entry.ts';
 import { JournalState, type KnownOutcome } from './journal-state.ts';
 import { type JournaledCall, journaledCall } from './journaled-call.ts';
+import { firstPosition, type JournalPosition, nextPosition } from './position.ts';
 import { type RecordFrame, scanFrames } from './record-frame.ts';
 
 /** File of the journal in the state directory. */
@@ -40,8 +41,17 @@ export interface JournalOptions {
 /** The details that the intent of a call records. */
 export interface IntentDetails {
   readonly startedAtMs: number;
+  /** The latest time that a controller's signature has proved; see `ForwardClock`. */
+  readonly seenMs: number;
   readonly kernelRelease: string;
   readonly moduleDigest: string | undefined;
+}
+
+/** A request by its own words: when it was made, and when it expires. */
+export interface Lifetime {
+  readonly id: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
 }
 
 /** An outcome and its signed result. */
@@ -80,6 +90,8 @@ export class Journal {
   readonly #options: JournalOptions;
   readonly #state = new JournalState();
   #file: AppendFile;
+  #position = firstPosition();
+  #syncedPosition = this.#position;
 
   private constructor(options: JournalOptions, file: AppendFile) {
     this.#options = options;
@@ -164,7 +176,7 @@ export class Journal {
       );
     const entry: JournalEntryOf<'abort'> = { kind: 'abort', request, expiresAtMs, by, reason };
     this.#state.apply(entry);
-    appendEntry(this.#file, entry);
+    this.#append(entry);
     return true;
   }
 
@@ -175,17 +187,74 @@ export class Journal {
     throw new FarcallError('ABORTED', `the request was aborted by ${abort.by}: ${abort.reason}`);
   }
 
+  /**
+   * Throws REQUEST_EXPIRED if a request expires no later than one that this journal has forgotten, and
+   * OUTCOME_UNKNOWN if it was made before this journal lost records.
+   *
+   * Threat: what the journal no longer has seems never to have run. See {@link compact} for the first, and
+   * {@link restart} for the second.
+   */
+  refuseIfForgotten({ id, createdAtMs, expiresAtMs }: Lifetime): void {
+    const { forgottenMs, restartedMs } = this.#state.watermarks;
+    if (expiresAtMs <= forgottenMs)
+      throw new FarcallError(
+        'REQUEST_EXPIRED',
+        `request ${id} expired so long ago that this host may have forgotten it; is the clock right?`,
+      );
+    if (createdAtMs <= restartedMs)
+      throw new FarcallError(
+        'OUTCOME_UNKNOWN',
+        `request ${id} was made before ${new Date(restartedMs).toISOString()}, and records of that time may be lost ` +
+          'here: it may have run, or not',
+      );
+  }
+
+  /**
+   * Records that records of this journal may be lost that are older than `restartedMs`, and that a person
+   * lets the host go on. Requests that were made by then are not begun here.
+   */
+  restart(restartedMs: number): void {
+    if (restartedMs <= this.#state.watermarks.restartedMs) return;
+    const entry: JournalEntryOf<'restart'> = { kind: 'restart', restartedMs };
+    this.#append(entry);
+    this.#state.apply(entry);
+  }
+
+  /**
+   * Records on the disk that this host has connected, as the incarnation of this name. The two histories of a
+   * journal that was copied differ from then on.
+   */
+  incarnate(incarnation: string, seenMs: number): void {
+    const entry: JournalEntryOf<'incarnation'> = { kind: 'incarnation', incarnation, seenMs };
+    this.#append(entry);
+    this.#state.apply(entry);
+  }
+
+  /** How far this journal has come on the disk. What is not on it yet may be lost, and does not count. */
+  get position(): JournalPosition {
+    return this.#syncedPosition;
+  }
+
+  /** The latest time that a controller's signature had proved, by the newest record of it. */
+  get seenMs(): number {
+    return this.#state.watermarks.seenMs;
+  }
+
   /** How many remembered attempts were refused because approvals were missing. */
   get unapproved(): number {
     return [...this.#state.outcomes()].filter(({ entry }) => entry.unapproved).length;
   }
 
   /** Records on the disk that `call` is about to be loaded. From then on it counts as having run. */
-  begin(call: PermittedCall, { startedAtMs, kernelRelease, moduleDigest }: IntentDetails): JournaledCall {
+  begin(
+    call: PermittedCall,
+    { startedAtMs, seenMs, kernelRelease, moduleDigest }: IntentDetails,
+  ): JournaledCall {
     const { key, orderId, request } = call.order;
     if (this.knows(key)) throw new FarcallError('ALREADY_SEEN', 'this attempt was begun before');
     this.refuseIfRanBefore(key);
     this.refuseIfAborted(key);
+    this.refuseIfForgotten(request);
     const journaled = journaledCall(call);
     this.#checkSpace();
     const entry: JournalEntryOf<'intent'> = {
@@ -196,10 +265,11 @@ export class Journal {
       expiresAtMs: request.expiresAtMs,
       orderId,
       startedAtMs,
+      seenMs,
       kernelRelease,
       ...(moduleDigest === undefined ? {} : { moduleDigest }),
     };
-    appendEntry(this.#file, entry);
+    this.#append(entry);
     this.#state.apply(entry);
     return journaled;
   }
@@ -207,7 +277,7 @@ export class Journal {
   /** Records the outcome of an attempt; its result is then pending. */
   record(record: OutcomeRecord): void {
     const entry = outcomeEntry(record);
-    const { bodyOffset, bodyLength } = appendEntry(this.#file, entry, { body: record.envelope });
+    const { bodyOffset, bodyLength } = this.#append(entry, { body: record.envelope });
     this.#state.apply(entry, { kind: 'file', spoolOffset: bodyOffset, length: bodyLength });
   }
 
@@ -257,7 +327,7 @@ export class Journal {
     const outcome = this.#state.outcome(resultDigest);
     if (!outcome || outcome.committed) return;
     outcome.committed = true;
-    appendEntry(this.#file, { ...outcome.entry, kind: 'committed' }, { sync: false });
+    this.#append({ ...outcome.entry, kind: 'committed' }, { sync: false });
     this.compactIfDue(nowMs);
   }
 
@@ -267,7 +337,9 @@ export class Journal {
     const sizeBytes = this.#file.sizeBytes;
     if (sizeBytes < compactAboveBytes || this.#neededBytes() * 2 > sizeBytes) return;
     try {
-      this.#file = compact({ file: this.#file, state: this.#state, host, nowMs });
+      const position = this.#position;
+      this.#file = compact({ file: this.#file, state: this.#state, host, position, nowMs });
+      this.#syncedPosition = position;
       log.info({ fromBytes: sizeBytes, toBytes: this.#file.sizeBytes }, 'the agent compacted the journal');
     } catch (error) {
       log.error({ err: error }, 'the agent cannot compact the journal');
@@ -287,6 +359,16 @@ export class Journal {
 
   close(): void {
     this.#file.close();
+  }
+
+  #append(
+    entry: Exclude<JournalEntry, { kind: 'journal' | 'position' }>,
+    options: { readonly body?: Uint8Array; readonly sync?: boolean } = {},
+  ): WrittenEntry {
+    const written = appendEntry(this.#file, entry, options);
+    this.#position = nextPosition(this.#position, written.payload);
+    if (options.sync !== false) this.#syncedPosition = this.#position;
+    return written;
   }
 
   #neededBytes(): number {
@@ -319,14 +401,18 @@ export class Journal {
     this.#file.sync();
     const [first, ...others] = frames.map(frame => atPath(this.#file.path, () => readEntry(frame)));
     if (first) this.#checkOwner(first);
-    else appendEntry(this.#file, { kind: 'journal', version: 1, host });
-    for (const { entry, bodyOffset, bodyLength } of others) {
+    else appendEntry(this.#file, { kind: 'journal', version: 1, host }, { sync: false });
+    if (!others.some(({ entry }) => entry.kind === 'position'))
+      appendEntry(this.#file, positionEntry(this.#position, this.#state.watermarks));
+    for (const { entry, payload, bodyOffset, bodyLength } of others) {
       if (entry.kind === 'journal') continue;
+      this.#position = positionAfter(this.#position, entry, payload);
       this.#state.apply(
         entry,
         entry.kind === 'outcome' ? { kind: 'file', spoolOffset: bodyOffset, length: bodyLength } : undefined,
       );
     }
+    this.#syncedPosition = this.#position;
   }
 
   #checkOwner({ entry }: DecodedEntry): void {
@@ -353,7 +439,13 @@ function outcomeEntry(record: OutcomeRecord): JournalEntryOf<'outcome'> {
 
 function readEntry({ payload, payloadOffset }: RecordFrame) {
   const { entry, bodyStart } = decodeEntry(payload);
-  return { entry, bodyStart, bodyOffset: payloadOffset + bodyStart, bodyLength: payload.length - bodyStart };
+  const bodyOffset = payloadOffset + bodyStart;
+  return { entry, payload, bodyStart, bodyOffset, bodyLength: payload.length - bodyStart };
+}
+
+function positionAfter(before: JournalPosition, entry: JournalEntry, payload: Uint8Array): JournalPosition {
+  if (entry.kind !== 'position') return nextPosition(before, payload);
+  return { sequence: entry.sequence, head: Buffer.from(entry.head, 'base64url') };
 }
 
 /** Adds to an error which file it is about, and what an operator can do. */

@@ -84,8 +84,12 @@ export function outcomeAfterIntent(code: ErrorCode): Outcome {
   return OUTCOME_OF_CODE[code];
 }
 
-/** The outcome of an order that failed before its call was begun: nothing ran, so it is never `unknown`. */
+/**
+ * The outcome of an order that failed before its call was begun: nothing ran. It is `unknown` only if the
+ * journal says so, which may have lost a call.
+ */
 export function outcomeBeforeIntent(code: ErrorCode): Outcome {
   const outcome = OUTCOME_OF_CODE[code];
+  if (code === 'OUTCOME_UNKNOWN') return 'unknown';
   return outcome === 'unknown' || outcome === 'skipped' ? 'refused' : outcome;
 }

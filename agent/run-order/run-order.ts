@@ -90,6 +90,8 @@ async function prepare(
   let order: VerifiedOrder | undefined;
   try {
     order = await watch.measure('verifyUs', () => verifyOrder(authentic, currentTrust(agent)));
+    agent.clock.see(authentic.life.nbf * 1000);
+    agent.journal.refuseIfForgotten(order.request);
     agent.journal.refuseIfAborted(order.key);
     const call = await permitCompiled(order, agent, watch);
     const signature = await watch.measure('compileUs', () => agent.signer.signatureFor(call));
@@ -119,7 +121,12 @@ async function permitCompiled(
 function begin(call: PermittedCall, { journal, clock, kernelRelease, log }: OrderContext): JournaledCall {
   const { order, compiled } = call;
   const moduleDigest = moduleDigestOf(compiled.image);
-  const journaled = journal.begin(call, { startedAtMs: clock.nowMs(), kernelRelease, moduleDigest });
+  const journaled = journal.begin(call, {
+    startedAtMs: clock.nowMs(),
+    seenMs: clock.seenMs,
+    kernelRelease,
+    moduleDigest,
+  });
   log.info(
     {
       request: order.request.id,

@@ -6,7 +6,7 @@ import { readRootsFile } from '../../shared/trust/index.ts';
 import { type BusCredentials, busCredentials } from '../bus/index.ts';
 import type { AgentConfig } from '../config/index.ts';
 import { type HostIdentity, openIdentity, recordEmptyJournal } from '../identity/index.ts';
-import { hasJournal, Journal, StateLock } from '../journal/index.ts';
+import { ForwardClock, hasJournal, Journal, StateLock } from '../journal/index.ts';
 import { type HostPolicy, readHostPolicy } from '../policy/index.ts';
 import { signingMode } from '../signing/index.ts';
 import { HostTrustStore } from '../trust/index.ts';
@@ -22,6 +22,7 @@ export interface AgentFoundation extends AgentEnvironment {
   readonly policy: HostPolicy;
   readonly identity: HostIdentity;
   readonly journal: Journal;
+  readonly clock: ForwardClock;
   readonly trust: HostTrustStore;
   readonly kernelRelease: string;
   readonly counters: CounterSet;
@@ -38,7 +39,7 @@ export async function openFoundation(
   opened: AsyncDisposableStack,
 ): Promise<AgentFoundation> {
   const { host, labels, nats, stateDirectory } = config;
-  const { stages, clock, random } = environment;
+  const { stages, random } = environment;
   const log = environment.log.child({ host });
   const credentials = busCredentials(nats);
   const tls = brokerTls(nats.servers, nats.caFile);
@@ -47,9 +48,10 @@ export async function openFoundation(
   const pinned = readRootsFile(config.rootsFile);
   const policy = readHostPolicy(config.policyFile);
   const { kernelRelease } = stages.facts();
-  if (!hasJournal(stateDirectory)) recordEmptyJournal(stateDirectory, clock.nowMs());
+  if (!hasJournal(stateDirectory)) recordEmptyJournal(stateDirectory, environment.clock.nowMs());
   const identity = openIdentity({ stateDirectory, host, labels });
   const journal = opened.adopt(Journal.open({ stateDirectory, host, log }), each => each.close());
+  const clock = new ForwardClock({ clock: environment.clock, seenMs: journal.seenMs });
   const counters = new CounterSet();
   const { leastBundle: least } = config;
   const trust = await HostTrustStore.open({ stateDirectory, pinned, least, clock, counters, log });

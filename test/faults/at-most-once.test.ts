@@ -18,7 +18,7 @@ async function newHome(): Promise<string> {
 const STEPS = [
   // The journal is opened, read, and begun.
   ...['open journal', 'sync directory', 'open journal'],
-  ...['sync journal', 'write journal', 'sync journal'],
+  ...['sync journal', 'write journal', 'write journal', 'sync journal'],
   // Intent, call, outcome.
   ...['write journal', 'sync journal', 'load begins', 'load ends', 'write journal', 'sync journal'],
   // The note that it is committed, and the compaction behind it.
@@ -30,11 +30,11 @@ const STEPS = [
     'write journal.new',
     'write journal.new',
   ],
-  ...['write journal.new', 'sync journal.new', 'rename journal', 'sync directory'],
+  ...['write journal.new', 'write journal.new', 'sync journal.new', 'rename journal', 'sync directory'],
 ];
-const INTENT = 6;
-const LOAD = 8;
-const OUTCOME = 10;
+const INTENT = 7;
+const LOAD = 9;
+const OUTCOME = 11;
 
 /**
  * What must come of a run that was killed before step `index`: the outcome, and how often the call was made.

@@ -11,7 +11,7 @@ import { orderKit } from '../support/order-kit.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
-const NOTES = { startedAtMs: NOW_MS, kernelRelease: '6.1.0', moduleDigest: undefined };
+const NOTES = { startedAtMs: NOW_MS, seenMs: 0, kernelRelease: '6.1.0', moduleDigest: undefined };
 const kit = orderKit(NOW_MS);
 
 function newKey(attempt = 1) {

@@ -1,6 +1,7 @@
 import pino from 'pino';
 import type { OrderContext } from '../../../agent/context/index.ts';
 import { makeHostKey, openIdentity } from '../../../agent/identity/index.ts';
+import { ForwardClock } from '../../../agent/journal/index.ts';
 import { type HostPolicy, parseHostPolicy } from '../../../agent/policy/index.ts';
 import type { ModuleSigner } from '../../../agent/signing/index.ts';
 import { CounterSet } from '../../../shared/counters/index.ts';
@@ -36,7 +37,7 @@ export function orderContext(kit: OrderKit, nowMs: number, changes: ContextChang
     signer: changes.signer ?? { signs: () => false, signatureFor: async () => undefined },
     kernelRelease: '6.1.0-test',
     unapprovedLimit,
-    clock,
+    clock: new ForwardClock({ clock, seenMs: journal.seenMs, monotonicMs: () => 0 }),
     counters: new CounterSet(),
     log: pino({ level: 'silent' }),
     resultReady: () => undefined,

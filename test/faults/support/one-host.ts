@@ -11,9 +11,10 @@ import pino from 'pino';
 import type { OrderContext } from '../../../agent/context/index.ts';
 import { kernelStages } from '../../../agent/host-kernel/index.ts';
 import { openIdentity } from '../../../agent/identity/index.ts';
-import { Journal } from '../../../agent/journal/index.ts';
+import { ForwardClock, Journal } from '../../../agent/journal/index.ts';
 import { parseHostPolicy } from '../../../agent/policy/index.ts';
 import { recoverInterrupted, runOrder } from '../../../agent/run-order/index.ts';
+import { systemClock } from '../../../shared/clock/index.ts';
 import { CounterSet } from '../../../shared/counters/index.ts';
 import { callResultCodec, resultEnvelopeCodec } from '../../../shared/messages/index.ts';
 import { readBundleFile } from '../../../shared/trust/index.ts';
@@ -66,7 +67,7 @@ const agent: OrderContext = {
   kernelRelease: stages.facts().kernelRelease,
   unapprovedLimit: 100,
   signer: { signs: () => false, signatureFor: async () => undefined },
-  clock: { nowMs: () => Date.now() },
+  clock: new ForwardClock({ clock: systemClock, seenMs: journal.seenMs }),
   counters: new CounterSet(),
   resultReady: () => undefined,
 };
