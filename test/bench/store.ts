@@ -6,7 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { decisionsRevision, openPostgresStore, openStore, type Store } from '../../controller/store/index.ts';
 import { WHOLE } from '../../shared/targets/index.ts';
 import { COMMITTED_LIMIT, sha256 } from '../../shared/tokens/index.ts';
-import { START_MS, testClock } from '../kit/controller-kit.ts';
+import { START_MS } from '../kit/cast.ts';
+import { testClock } from '../kit/controller-kit.ts';
 import { startPostgres } from '../kit/postgres-server.ts';
 import { type Figure, figure } from './figure.ts';
 

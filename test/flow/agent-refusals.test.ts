@@ -33,7 +33,7 @@ test('orders for which nobody is owed an answer get none', async () => {
   const now = Date.now();
   const ignored: OrderChanges[] = [
     { orderBy: 'mallory' },
-    { orderBy: 'ada' },
+    { orderBy: 'bob' },
     { iss: 'somebody' },
     { iatMs: now - 2 * HOUR_MS },
     { nbfMs: now + HOUR_MS / 2 },
@@ -63,16 +63,16 @@ test('an order that people did not approve is refused with a signed result', asy
   const { controller, home, kit, settled } = await startHost();
   const other = await kit.order();
   const othersApprovals = [
-    await kit.approval('ada', other.requestBytes),
     await kit.approval('bob', other.requestBytes),
+    await kit.approval('carol', other.requestBytes),
   ];
   const refused: OrderChanges[] = [
     { approvers: [] },
-    { approvers: ['ada'] },
-    { approvers: ['ada', 'ada'] },
-    { approvers: ['ada', 'ada2'] },
-    { approvers: ['ada', 'rita'] },
-    { approvers: ['ada', 'mallory'] },
+    { approvers: ['bob'] },
+    { approvers: ['bob', 'bob'] },
+    { approvers: ['bob', 'bob2'] },
+    { approvers: ['bob', 'alice'] },
+    { approvers: ['bob', 'mallory'] },
     { approvals: othersApprovals },
     { request: { expiresAtMs: Date.now() - 1 } },
   ];

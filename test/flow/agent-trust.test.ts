@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { signedBundleCodec } from '../../shared/messages/index.ts';
 import { orderKit } from '../agent/support/order-kit.ts';
+import { KEYS } from '../kit/cast.ts';
 import { eventually } from '../kit/eventually.ts';
 import { signedBy } from '../kit/trust-kit.ts';
 import { agentHome } from './agent-support/agent-home.ts';
@@ -14,7 +15,7 @@ async function startHost() {
   const bundle = {
     ...kit.bundle,
     version: 2,
-    controllers: [{ name: 'mallory', keys: [kit.keys.mallory.publicJwk] }],
+    controllers: [{ name: 'mallory', keys: [KEYS.mallory.publicJwk] }],
   };
   const nats = await natsServerOfTest();
   const controller = await startStandInController(nats);

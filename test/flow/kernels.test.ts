@@ -4,7 +4,8 @@ import { type OperatorClient, operatorClient } from '../../controller/cli/core/o
 import { systemClock } from '../../shared/clock/index.ts';
 import { PROTOCOL_VERSION, typesEnvelopeCodec, typesQueryCodec } from '../../shared/messages/index.ts';
 import { toHostSubject } from '../../shared/subjects/index.ts';
-import { digestText, readKeyFile, sha256, signToken } from '../../shared/tokens/index.ts';
+import { digestText, readKeyFile, sha256 } from '../../shared/tokens/index.ts';
+import { tokenOf } from '../kit/cast.ts';
 import { eventually } from '../kit/eventually.ts';
 import { type AgentProcess, startAgentProcess } from './agent-support/agent-process.ts';
 import { enrolledHome } from './agent-support/enrolled-home.ts';
@@ -124,7 +125,7 @@ describe('the kernels of a fleet with a real controller, broker and agents', () 
     const ask = async (by: string): Promise<void> => {
       const claims = { iss: by, iat, exp: iat + 60, sha256: digestText(sha256(query)) };
       const key = readKeyFile(join(controller.folder, `${by}.key`));
-      const envelope = typesEnvelopeCodec.encode({ query, token: await signToken('types', claims, key) });
+      const envelope = typesEnvelopeCodec.encode({ query, token: await tokenOf('types', claims, key) });
       connection.publish(toHostSubject('web-1', 'types'), envelope);
       await connection.flush();
     };

@@ -3,7 +3,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROTOCOL_VERSION, planEnvelopeCodec, planQueryCodec } from '../../shared/messages/index.ts';
 import { toHostSubject } from '../../shared/subjects/index.ts';
-import { digestText, readKeyFile, sha256, signToken } from '../../shared/tokens/index.ts';
+import { digestText, readKeyFile, sha256 } from '../../shared/tokens/index.ts';
+import { tokenOf } from '../kit/cast.ts';
 import { eventually } from '../kit/eventually.ts';
 import { type AgentProcess, startAgentProcess } from './agent-support/agent-process.ts';
 import { enrolledHome } from './agent-support/enrolled-home.ts';
@@ -164,7 +165,7 @@ describe('a plan of a real controller, broker and agents', () => {
     const ask = async (by: string): Promise<void> => {
       const claims = { iss: by, iat, exp: iat + 60, sha256: digestText(sha256(query)) };
       const key = readKeyFile(join(controller.folder, `${by}.key`));
-      const envelope = planEnvelopeCodec.encode({ query, token: await signToken('plan', claims, key) });
+      const envelope = planEnvelopeCodec.encode({ query, token: await tokenOf('plan', claims, key) });
       connection.publish(toHostSubject('web-1', 'plan'), envelope);
     };
     connection.publish(toHostSubject('web-1', 'plan'), Buffer.from('rubbish'));

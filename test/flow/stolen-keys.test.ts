@@ -10,8 +10,9 @@ import {
 } from '../../shared/messages/index.ts';
 import { OUTCOME_NAMES } from '../../shared/outcome/index.ts';
 import { allHostsSubject, ORDERS_SUBJECT } from '../../shared/subjects/index.ts';
-import { digestText, newSigningKey, sha256, signToken } from '../../shared/tokens/index.ts';
+import { digestText, newSigningKey, sha256 } from '../../shared/tokens/index.ts';
 import type { OrderChanges, OrderKit } from '../agent/support/order-kit.ts';
+import { KEYS, tokenOf } from '../kit/cast.ts';
 import { eventually } from '../kit/eventually.ts';
 import { agentHome } from './agent-support/agent-home.ts';
 import { loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
@@ -76,17 +77,17 @@ async function madeUpApprovals(kit: OrderKit): Promise<OrderChanges[]> {
     req: digestText(sha256(requestBytes)),
     decision: 'approve' as const,
   };
-  const stolen = kit.keys.control;
-  const named = ['ada', 'bob'].map(iss => signToken('approval', { iss, ...claims }, stolen));
+  const stolen = KEYS['ctl-1'];
+  const named = ['bob', 'carol'].map(iss => tokenOf('approval', { iss, ...claims }, stolen));
   const own = newSigningKey();
-  const unknown = ['ada', 'bob'].map(iss => signToken('approval', { iss, ...claims }, own));
-  const withKid = ['ada', 'bob'].map(iss => {
-    const { kid } = kit.keys[iss as 'ada' | 'bob'];
-    return signToken('approval', { iss, ...claims }, { ...own, kid });
+  const unknown = ['bob', 'carol'].map(iss => tokenOf('approval', { iss, ...claims }, own));
+  const withKid = ['bob', 'carol'].map(iss => {
+    const { kid } = KEYS[iss as 'bob' | 'carol'];
+    return tokenOf('approval', { iss, ...claims }, { ...own, kid });
   });
-  const none = ['ada', 'bob'].map(iss => {
+  const none = ['bob', 'carol'].map(iss => {
     const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const header = { alg: 'none', typ: 'farcall-approval+jwt', kid: kit.keys[iss as 'ada' | 'bob'].kid };
+    const header = { alg: 'none', typ: 'farcall-approval+jwt', kid: KEYS[iss as 'bob' | 'carol'].kid };
     return `${part(header)}.${part({ iss, aud: 'farcall-host', ...claims })}.AA`;
   });
   const sets = await Promise.all([named, unknown, withKid, none].map(each => Promise.all(each)));
@@ -141,26 +142,26 @@ test('what was approved once runs once, however often the stolen key orders it',
 test('all approvers but one, the requester and the controller together run nothing', async () => {
   const host = await startHost();
   const { controller, home, kit } = host;
-  // Two of rita, ada and bob must approve, and rita asks. Everything but bob's key is stolen.
+  // Two of alice, bob and carol must approve, and alice asks. Everything but carol's key is stolen.
   const attempts: OrderChanges[] = [
-    { approvers: ['ada'] },
-    { approvers: ['ada', 'ada2'] },
-    { approvers: ['ada', 'ada', 'ada2', 'rita'] },
-    { approvers: ['rita', 'ada'] },
-    { approvers: ['ada', 'control'] },
-    { approvers: ['ada', 'mallory'] },
+    { approvers: ['bob'] },
+    { approvers: ['bob', 'bob2'] },
+    { approvers: ['bob', 'bob', 'bob2', 'alice'] },
+    { approvers: ['alice', 'bob'] },
+    { approvers: ['bob', 'ctl-1'] },
+    { approvers: ['bob', 'mallory'] },
   ];
   for (const changes of attempts) await controller.publish((await kit.order(changes)).envelope);
   const { request, requestBytes } = await kit.order();
-  const bobs = await kit.approval('bob', (await kit.order()).requestBytes);
-  const adas = await kit.approval('ada', requestBytes);
-  const withdrawal = await kit.withdrawal('ada', requestBytes, bobs);
-  await controller.publish((await kit.order({ request, approvals: [adas, bobs] })).envelope);
+  const carols = await kit.approval('carol', (await kit.order()).requestBytes);
+  const bobs = await kit.approval('bob', requestBytes);
+  const withdrawal = await kit.withdrawal('bob', requestBytes, carols);
+  await controller.publish((await kit.order({ request, approvals: [bobs, carols] })).envelope);
   await controller.publish(
     (
       await kit.order({
         ...{ request, attempt: 2, only: ['refused'] },
-        ...{ approvals: [adas, bobs], withdrawals: [withdrawal] },
+        ...{ approvals: [bobs, carols], withdrawals: [withdrawal] },
       })
     ).envelope,
   );
@@ -170,17 +171,17 @@ test('all approvers but one, the requester and the controller together run nothi
   expect(new Set(results.map(({ error }) => error?.code))).toEqual(new Set(['APPROVALS_INSUFFICIENT']));
 });
 
-test('a rejection that bob signed cannot be taken back by everybody else together', async () => {
+test('a rejection that carol signed cannot be taken back by everybody else together', async () => {
   const host = await startHost();
   const { controller, home, kit } = host;
   const { request, requestBytes } = await kit.order();
   const approvals = await Promise.all([
-    kit.approval('ada', requestBytes),
     kit.approval('bob', requestBytes),
-    kit.approval('bob', requestBytes, 'reject'),
+    kit.approval('carol', requestBytes),
+    kit.approval('carol', requestBytes, 'reject'),
   ]);
   const withdrawals = await Promise.all(
-    (['ada', 'rita', 'control', 'mallory'] as const).map(by =>
+    (['bob', 'alice', 'ctl-1', 'mallory'] as const).map(by =>
       kit.withdrawal(by, requestBytes, approvals[2]!),
     ),
   );
@@ -198,17 +199,17 @@ test('an abort stops an order that waits or comes later; a forged one stops noth
   const waiting = await kit.order();
   for (const by of ['mallory'] as const)
     await controller.publishAbort(await kit.abort(by, forged.requestBytes));
-  const { abort } = abortEnvelopeCodec.decode(await kit.abort('ada', later.requestBytes));
+  const { abort } = abortEnvelopeCodec.decode(await kit.abort('bob', later.requestBytes));
   await controller.publishAbort(abortEnvelopeCodec.encode({ request: forged.requestBytes, abort }));
   await controller.publishAbort(Buffer.from('stray'));
-  await controller.publishAbort(await kit.abort('rita', later.requestBytes));
+  await controller.publishAbort(await kit.abort('alice', later.requestBytes));
   await eventually('the abort is taken', () => agent.log().includes('the agent will not start it'));
   await controller.publish((await kit.order({ request: { program: 'slow 1500' } })).envelope);
   await controller.publish(waiting.envelope);
   await controller.publish(later.envelope);
   await controller.publish(forged.envelope);
   await eventually('the slow call runs', () => loadsOf(home).length === 1);
-  await controller.publishAbort(await kit.abort('control', waiting.requestBytes));
+  await controller.publishAbort(await kit.abort('ctl-1', waiting.requestBytes));
   const results = await settled(host);
   const codes = results.map(({ outcome, error }) => error?.code ?? outcome);
   expect(codes).toEqual(['returned', 'ABORTED', 'ABORTED', 'returned']);
@@ -220,7 +221,7 @@ test('an abort that was missed comes with the open orders, and before them', asy
   const controller = await startStandInController(nats);
   const home = await agentHome(nats);
   const { envelope, requestBytes } = await home.kit.order();
-  controller.openAborts = [await home.kit.abort('bob', requestBytes)];
+  controller.openAborts = [await home.kit.abort('carol', requestBytes)];
   controller.openOrders = [envelope];
   startAgentProcess(home);
   const result = await eventually('a result', () => controller.results[0]);
@@ -259,8 +260,8 @@ test('a hostile broker cannot make a host drop a result', async () => {
   const home = await agentHome(nats);
   const forged = await answerResults(connection, result => {
     const iat = Math.floor(Date.now() / 1000);
-    const claims = { iss: 'control', iat, exp: iat + 60, results: [digestText(sha256(result))] };
-    return signToken('committed', claims, home.kit.keys.mallory);
+    const claims = { iss: 'ctl-1', iat, exp: iat + 60, results: [digestText(sha256(result))] };
+    return tokenOf('committed', claims, KEYS.mallory);
   });
   const agent = startAgentProcess(home);
   connection.subscribe(allHostsSubject('orders'), {

@@ -8,8 +8,9 @@ import {
 } from '../../shared/messages/index.ts';
 import { ORDERS_SUBJECT, TRUST_SUBJECT } from '../../shared/subjects/index.ts';
 import { WHOLE } from '../../shared/targets/index.ts';
-import { digestText, readKeyFile, sha256, signToken } from '../../shared/tokens/index.ts';
+import { digestText, readKeyFile, sha256 } from '../../shared/tokens/index.ts';
 import { readBundleFile } from '../../shared/trust/index.ts';
+import { tokenOf } from '../kit/cast.ts';
 import type { ControllerFixture } from './controller-process.ts';
 import type { NatsServer } from './nats-server.ts';
 
@@ -92,10 +93,10 @@ export async function hostileBroker(nats: NatsServer, { folder }: ControllerFixt
       const req = digestText(sha256(request));
       const times = { iat, exp: iat + 3600 };
       const approvals = approvers.map(iss =>
-        signToken('approval', { iss, ...times, req, decision: 'approve' }, key(iss)),
+        tokenOf('approval', { iss, ...times, req, decision: 'approve' }, key(iss)),
       );
       const claims = { ...times, nbf: iat, req, attempt: 1, trustVersion, wave: 1, slice: WHOLE };
-      const order = await signToken('order', { iss: 'ctl-1', jti: `jti-${id}`, ...claims }, key(by));
+      const order = await tokenOf('order', { iss: 'ctl-1', jti: `jti-${id}`, ...claims }, key(by));
       const envelope = { request, approvals: await Promise.all(approvals), withdrawals: [], order };
       await send(ORDERS_SUBJECT, orderEnvelopeCodec.encode(envelope));
       return id;

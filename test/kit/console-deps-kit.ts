@@ -13,7 +13,7 @@ export function consoleDepsOf(
 ): Omit<ConsoleDeps, 'config' | 'tls' | 'assets' | 'oidc'> {
   const { trust, consoles, changes, clock, counters, log } = parts;
   return {
-    ...{ name: 'ctl', trust, consoles, changes, clock, counters, log },
+    ...{ name: 'ctl-1', trust, consoles, changes, clock, counters, log },
     handlers: operatorHandlers({
       ...parts,
       management: hostManagement(parts),

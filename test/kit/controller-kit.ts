@@ -21,13 +21,10 @@ import { type TrustRegistry, trustSource } from '../../controller/trust/index.ts
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { type CallDraft, type OrderEnvelope, orderEnvelopeCodec } from '../../shared/messages/index.ts';
-import { digestText, newSigningKey, type SigningKey, sha256, signToken } from '../../shared/tokens/index.ts';
+import { digestText, sha256 } from '../../shared/tokens/index.ts';
 import type { TrustBundle } from '../../shared/trust/index.ts';
+import { BUNDLE, KEYS, keyOf, type Member, START_MS, tokenOf } from './cast.ts';
 import { type HostIdentity, helloOf } from './host-statements.ts';
-import { ROOTS } from './trust-kit.ts';
-
-/** The moment at which tests begin. */
-export const START_MS = 1_790_000_000_000;
 
 /** A clock that stands still until it is told otherwise. */
 export interface TestClock extends Clock {
@@ -76,30 +73,6 @@ export function testBus(): TestBus {
   return bus;
 }
 
-/** People with keys; alice asks, alice, bob and carol approve. mallory is in no bundle. */
-export const KEYS: Readonly<Record<'ctl' | 'alice' | 'bob' | 'carol' | 'mallory', SigningKey>> = {
-  ctl: newSigningKey(),
-  alice: newSigningKey(),
-  bob: newSigningKey(),
-  carol: newSigningKey(),
-  mallory: newSigningKey(),
-};
-
-/** Name of somebody with a key. */
-export type PersonName = 'alice' | 'bob' | 'carol' | 'mallory';
-
-/** Two of three must approve; a read needs one. */
-export const BUNDLE: TrustBundle = {
-  version: 3,
-  issuedAtMs: START_MS - 3_600_000,
-  expiresAtMs: START_MS + 90 * 24 * 3_600_000,
-  roots: ROOTS,
-  controllers: [{ name: 'ctl', keys: [KEYS.ctl.publicJwk] }],
-  requesters: [{ name: 'alice', keys: [KEYS.alice.publicJwk] }],
-  approvers: (['alice', 'bob', 'carol'] as const).map(name => ({ name, keys: [KEYS[name].publicJwk] })),
-  thresholds: { standard: { read: 1, call: 2, write: 2 } },
-};
-
 /** A draft that passes. */
 export const DRAFT: CallDraft = {
   program: '_printk("hello\\n")',
@@ -113,9 +86,9 @@ export const DRAFT: CallDraft = {
 
 /** Two hosts that match {@link DRAFT}, and one that does not. */
 export const HOSTS: Readonly<Record<'one' | 'two' | 'other', HostIdentity>> = {
-  one: { name: 'demo-1', key: newSigningKey(), labels: { env: 'demo' } },
-  two: { name: 'demo-2', key: newSigningKey(), labels: { env: 'demo' } },
-  other: { name: 'prod-1', key: newSigningKey(), labels: { env: 'prod' } },
+  one: { name: 'demo-1', key: keyOf('demo-1'), labels: { env: 'demo' } },
+  two: { name: 'demo-2', key: keyOf('demo-2'), labels: { env: 'demo' } },
+  other: { name: 'prod-1', key: keyOf('prod-1'), labels: { env: 'prod' } },
 };
 
 const FIRST_ID = 1000;
@@ -167,7 +140,7 @@ function testFoundation(store: Store, bus: TestBus, { clock, bundle }: TestFound
   const trust = trustSource(() => bundle, clock);
   let id = FIRST_ID;
   return {
-    ...{ name: 'ctl', key: KEYS.ctl, holder: 'ctl 1' },
+    ...{ name: 'ctl-1', key: KEYS['ctl-1'], holder: 'ctl 1' },
     ...{ store, trust, registry: noRegistry, witness: checkpointWitness({ ...store, trust, log }) },
     checkpointMaker: { newest: () => undefined, makeIfDue: async () => undefined },
     ...{ bus, moduleSigner: undefined, enrolment: undefined, prelude: undefined, hostSilenceMs: 30_000 },
@@ -216,7 +189,7 @@ export interface ApprovalOverrides {
 /** A token by which `person` approves request `id`. */
 export async function approvalBy(
   parts: ControllerParts,
-  person: PersonName,
+  person: Member,
   id: string,
   overrides: ApprovalOverrides = {},
 ): Promise<string> {
@@ -224,7 +197,7 @@ export async function approvalBy(
   const bytes = requestBytes ?? (await parts.requests.find(id))?.bytes ?? new Uint8Array();
   const iat = Math.floor(parts.clock.nowMs() / 1000);
   const req = digestText(sha256(bytes));
-  return signToken(
+  return tokenOf(
     'approval',
     { iss: person, iat, exp: iat + 3600, req, decision: 'approve', ...claims },
     KEYS[person],
@@ -234,19 +207,19 @@ export async function approvalBy(
 /** A token by which `person` takes `token` back. */
 export async function withdrawalBy(
   parts: ControllerParts,
-  person: PersonName,
+  person: Member,
   { id, token, exp }: { readonly id: string; readonly token: string; readonly exp?: number },
 ): Promise<string> {
   const bytes = (await parts.requests.find(id))?.bytes ?? new Uint8Array();
   const iat = Math.floor(parts.clock.nowMs() / 1000);
   const digests = { req: digestText(sha256(bytes)), token: digestText(sha256(Buffer.from(token))) };
-  return signToken('withdrawal', { iss: person, iat, exp: exp ?? iat + 7200, ...digests }, KEYS[person]);
+  return tokenOf('withdrawal', { iss: person, iat, exp: exp ?? iat + 7200, ...digests }, KEYS[person]);
 }
 
 /** A token by which somebody aborts request `id`. */
 export async function abortBy(
   parts: ControllerParts,
-  person: keyof typeof KEYS,
+  person: Member,
   id: string,
   overrides: { readonly exp?: number; readonly req?: string } = {},
 ): Promise<string> {
@@ -254,13 +227,13 @@ export async function abortBy(
   const iat = Math.floor(parts.clock.nowMs() / 1000);
   const exp = Math.ceil((record?.expiresAtMs ?? 0) / 1000);
   const req = digestText(sha256(record?.bytes ?? new Uint8Array()));
-  return signToken('abort', { iss: person, iat, exp, req, reason: 'it hangs', ...overrides }, KEYS[person]);
+  return tokenOf('abort', { iss: person, iat, exp, req, reason: 'it hangs', ...overrides }, KEYS[person]);
 }
 
 /** Stores an approval that was made by `approvalBy`, as it is after verification. */
 export function approve(
   parts: ControllerParts,
-  person: PersonName,
+  person: Member,
   { id, token }: { readonly id: string; readonly token: string },
 ): Promise<void> {
   const decision = { approver: person, decision: 'approve', reason: '' } as const;

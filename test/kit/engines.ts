@@ -11,7 +11,8 @@ import {
   type StoreLocation,
 } from '../../controller/store/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
-import { BUNDLE, type ControllerParts, partsOn, testClock } from './controller-kit.ts';
+import { BUNDLE } from './cast.ts';
+import { type ControllerParts, partsOn, testClock } from './controller-kit.ts';
 import { type PostgresServer, sharedPostgres } from './postgres-server.ts';
 
 /** A store of a test, and where it is. */

@@ -18,9 +18,9 @@ import {
   type HostStatementKind,
   type SigningKey,
   sha256,
-  signToken,
   splitCanonicalToken,
 } from '../../shared/tokens/index.ts';
+import { tokenOf } from './cast.ts';
 
 /** A host that can sign. */
 export interface HostIdentity {
@@ -43,7 +43,7 @@ export function signStatement(
 ): Promise<string> {
   const iat = Math.floor(nowMs / 1000);
   const claims = { iss: name, iat, exp: iat + 3600, what, sha256: digestText(sha256(bytes)) };
-  return signToken('result', claims, key);
+  return tokenOf('result', claims, key);
 }
 
 /** Plausible facts of a host. */

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { freshEnvelope } from '../../../agent/bus/fresh-envelope.ts';
 import { makeHostKey, openIdentity } from '../../../agent/identity/index.ts';
 import { resultEnvelopeCodec } from '../../../shared/messages/index.ts';
-import { publicKeyOf, verifyToken } from '../../../shared/tokens/index.ts';
+import { publicKeyOf } from '../../../shared/tokens/index.ts';
+import { claimsIn } from '../../kit/cast.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
@@ -26,5 +27,5 @@ test.each([
   const keyring = new Map([
     [identity.key.kid, { owner: 'web-01', key: publicKeyOf(identity.key.publicJwk) }],
   ]);
-  await expect(verifyToken('result', fresh.signature, { keyring, nowMs: NOW_MS })).resolves.toBeDefined();
+  await expect(claimsIn('result', fresh.signature, { keyring, nowMs: NOW_MS })).resolves.toBeDefined();
 });

@@ -10,7 +10,8 @@ import {
   hostHeartbeatCodec,
   signedHeartbeatCodec,
 } from '../../../shared/messages/index.ts';
-import { digestText, publicKeyOf, sha256, verifyToken } from '../../../shared/tokens/index.ts';
+import { digestText, publicKeyOf, sha256 } from '../../../shared/tokens/index.ts';
+import { claimsIn } from '../../kit/cast.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
@@ -140,7 +141,7 @@ describe('a heartbeat', () => {
   ): Promise<HostHeartbeat> {
     const { heartbeat, signature } = signedHeartbeatCodec.decode(bytes);
     const keyring = new Map([[key.kid, { owner: 'web-01', key: publicKeyOf(key.publicJwk) }]]);
-    const { claims } = await verifyToken('result', signature, { keyring, nowMs: Date.now() });
+    const { claims } = await claimsIn('result', signature, { keyring, nowMs: Date.now() });
     expect(claims).toMatchObject({ what: 'heartbeat', sha256: digestText(sha256(heartbeat)) });
     return hostHeartbeatCodec.decode(heartbeat);
   }

@@ -3,10 +3,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { ResultSender } from '../../../agent/bus/index.ts';
 import { runOrder } from '../../../agent/run-order/index.ts';
 import { resultCommittedCodec, resultEnvelopeCodec } from '../../../shared/messages/index.ts';
-import { digestText, type SigningKey, sha256, signToken } from '../../../shared/tokens/index.ts';
+import { digestText, type SigningKey, sha256 } from '../../../shared/tokens/index.ts';
 import { keyringOf } from '../../../shared/trust/index.ts';
+import { KEYS, tokenOf } from '../../kit/cast.ts';
 import { orderContext } from '../support/order-context.ts';
-import { CONTROL_KEY, orderKit } from '../support/order-kit.ts';
+import { orderKit } from '../support/order-kit.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
 const kit = orderKit(NOW_MS);
@@ -14,11 +15,11 @@ const kit = orderKit(NOW_MS);
 /** A token like that of a controller, with what `changes` say. */
 function committed(
   result: Uint8Array,
-  { key = CONTROL_KEY, iss = 'control', of = [result], agoS = 0 }: Forgery = {},
+  { key = KEYS['ctl-1'], iss = 'ctl-1', of = [result], agoS = 0 }: Forgery = {},
 ): Promise<string> {
   const iat = NOW_MS / 1000 - agoS;
   const results = of.map(bytes => digestText(sha256(bytes)));
-  return signToken('committed', { iss, iat, exp: iat + 60, results }, key);
+  return tokenOf('committed', { iss, iat, exp: iat + 60, results }, key);
 }
 
 interface Forgery {
@@ -65,11 +66,11 @@ test('a result is dropped once a controller has signed for it, alone or among ot
 
 const forgeries: [what: string, token: (result: Uint8Array) => Promise<string>][] = [
   ['nobody signed', async () => ''],
-  ['a stranger signed', result => committed(result, { key: kit.keys.mallory })],
-  ['an approver signed', result => committed(result, { key: kit.keys.ada, iss: 'ada' })],
+  ['a stranger signed', result => committed(result, { key: KEYS.mallory })],
+  ['an approver signed', result => committed(result, { key: KEYS.bob, iss: 'bob' })],
   ['a controller signed of other results', result => committed(result, { of: [Buffer.from('other')] })],
   ['a controller signed long ago', result => committed(result, { agoS: 7200 })],
-  ['a controller signed something else', async () => await kit.approval('control', Buffer.from('x'))],
+  ['a controller signed something else', async () => await kit.approval('ctl-1', Buffer.from('x'))],
 ];
 test.each(forgeries)('a result stays where %s', async (_what, token) => {
   expect(await isKept(token)).toBe(true);

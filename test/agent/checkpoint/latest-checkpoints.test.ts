@@ -10,8 +10,8 @@ import {
   readHeldCheckpoints,
 } from '../../../agent/checkpoint/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { digestText, sha256, signToken } from '../../../shared/tokens/index.ts';
-import { BUNDLE, KEYS, START_MS } from '../../kit/controller-kit.ts';
+import { digestText, sha256 } from '../../../shared/tokens/index.ts';
+import { BUNDLE, KEYS, START_MS, tokenOf } from '../../kit/cast.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const STORE = '0'.repeat(32);
@@ -19,14 +19,14 @@ const STORE = '0'.repeat(32);
 interface Changes {
   readonly history?: string;
   readonly store?: string;
-  readonly signer?: 'ctl' | 'mallory' | 'bob';
+  readonly signer?: 'ctl-1' | 'mallory' | 'bob';
   readonly iatS?: number;
 }
 
-function checkpoint(seq: number, { history = 'true', store = STORE, signer = 'ctl', iatS }: Changes = {}) {
+function checkpoint(seq: number, { history = 'true', store = STORE, signer = 'ctl-1', iatS }: Changes = {}) {
   const iat = iatS ?? Math.floor(START_MS / 1000);
   const hash = digestText(sha256(Buffer.from(`${history} ${seq}`)));
-  return signToken('checkpoint', { iss: signer, iat, exp: iat + 3600, store, seq, hash }, KEYS[signer]);
+  return tokenOf('checkpoint', { iss: signer, iat, exp: iat + 3600, store, seq, hash }, KEYS[signer]);
 }
 
 describe('the checkpoints that a host holds', () => {

@@ -18,16 +18,10 @@ import {
   typesQueryCodec,
   typesReplyCodec,
 } from '../../../shared/messages/index.ts';
-import {
-  digestText,
-  publicKeyOf,
-  sha256,
-  signToken,
-  type TokenContent,
-  verifyToken,
-} from '../../../shared/tokens/index.ts';
+import { digestText, publicKeyOf, sha256, type TokenContent } from '../../../shared/tokens/index.ts';
+import { claimsIn, KEYS, type Member, tokenOf } from '../../kit/cast.ts';
 import { type ContextChanges, orderContext } from '../support/order-context.ts';
-import { orderKit, type Person } from '../support/order-kit.ts';
+import { orderKit } from '../support/order-kit.ts';
 import { KERNEL_FACTS } from '../support/stand-in-stages.ts';
 
 const NOW_MS = 1_790_000_000_000;
@@ -37,19 +31,19 @@ const PACKED = Buffer.alloc(2 * KERNEL_TYPES_LIMITS.partBytes + 100, 'kernel');
 
 interface Asking {
   readonly query?: Partial<TypesQuery>;
-  readonly by?: Person;
+  readonly by?: Member;
   readonly token?: Partial<TokenContent<'types'>>;
   readonly kind?: 'types' | 'plan';
 }
 
-async function envelope({ query = {}, by = 'control', token = {}, kind = 'types' }: Asking = {}) {
+async function envelope({ query = {}, by = 'ctl-1', token = {}, kind = 'types' }: Asking = {}) {
   const bytes = typesQueryCodec.encode({
     ...{ protocol: PROTOCOL_VERSION, id: 'types001', host: 'web-01', offset: 0, createdAtMs: NOW_MS },
     ...query,
   });
   const iat = NOW_MS / 1000;
   const claims = { iss: by, iat, exp: iat + 60, sha256: digestText(sha256(bytes)), ...token };
-  return typesEnvelopeCodec.encode({ query: bytes, token: await signToken(kind, claims, kit.keys[by]) });
+  return typesEnvelopeCodec.encode({ query: bytes, token: await tokenOf(kind, claims, KEYS[by]) });
 }
 
 describe('a question for types', () => {
@@ -82,7 +76,7 @@ describe('a question for types', () => {
     const { reply, signature } = signedTypesReplyCodec.decode(bytes);
     const { key } = setUp.agent.identity;
     const keyring = new Map([[key.kid, { owner: 'web-01', key: publicKeyOf(key.publicJwk) }]]);
-    const { claims } = await verifyToken('result', signature, { keyring, nowMs: NOW_MS });
+    const { claims } = await claimsIn('result', signature, { keyring, nowMs: NOW_MS });
     expect(claims).toMatchObject({ what: 'types', sha256: digestText(sha256(reply)) });
     const parts: Uint8Array[] = [];
     for (let offset = 0; offset < PACKED.length; offset += parts.at(-1)!.length) {
@@ -98,7 +92,7 @@ describe('a question for types', () => {
 
   it.each<[string, Asking, string]>([
     ['by nobody that this host knows', { by: 'mallory' }, 'TOKEN_KEY_UNKNOWN'],
-    ['by somebody who may only ask for calls', { by: 'rita' }, 'TOKEN_KEY_UNKNOWN'],
+    ['by somebody who may only ask for calls', { by: 'alice' }, 'TOKEN_KEY_UNKNOWN'],
     ['for other bytes', { token: { sha256: digestText(sha256(Buffer.from('x'))) } }, 'TOKEN_CLAIMS'],
     ['for another host', { query: { host: 'web-02' } }, 'NOT_SELECTED'],
     ['that is old', { token: { iat: NOW_MS / 1000 - 200, exp: NOW_MS / 1000 - 100 } }, 'TOKEN_EXPIRED'],

@@ -15,16 +15,10 @@ import {
   type SignedPlanReply,
   signedPlanReplyCodec,
 } from '../../../shared/messages/index.ts';
-import {
-  digestText,
-  publicKeyOf,
-  sha256,
-  signToken,
-  type TokenContent,
-  verifyToken,
-} from '../../../shared/tokens/index.ts';
+import { digestText, publicKeyOf, sha256, type TokenContent } from '../../../shared/tokens/index.ts';
+import { claimsIn, KEYS, type Member, tokenOf } from '../../kit/cast.ts';
 import { type ContextChanges, orderContext } from '../support/order-context.ts';
-import { orderKit, type Person } from '../support/order-kit.ts';
+import { orderKit } from '../support/order-kit.ts';
 import { KERNEL_FACTS } from '../support/stand-in-stages.ts';
 
 const NOW_MS = 1_790_000_000_000;
@@ -37,15 +31,15 @@ async function answerPlan(bytes: Uint8Array, context: QueryContext): Promise<Sig
 
 interface Asking {
   readonly query?: Partial<PlanQuery>;
-  readonly by?: Person;
+  readonly by?: Member;
   readonly token?: Partial<TokenContent<'plan'>>;
 }
 
-async function envelope({ query = {}, by = 'control', token = {} }: Asking = {}): Promise<Uint8Array> {
+async function envelope({ query = {}, by = 'ctl-1', token = {} }: Asking = {}): Promise<Uint8Array> {
   const bytes = planQueryCodec.encode({
     protocol: PROTOCOL_VERSION,
     id: 'plan0001',
-    requester: 'rita',
+    requester: 'alice',
     program: 'f(1)',
     effect: 'call',
     policy: 'standard',
@@ -56,7 +50,7 @@ async function envelope({ query = {}, by = 'control', token = {} }: Asking = {})
   });
   const iat = NOW_MS / 1000;
   const claims = { iss: by, iat, exp: iat + 60, sha256: digestText(sha256(bytes)), ...token };
-  return planEnvelopeCodec.encode({ query: bytes, token: await signToken('plan', claims, kit.keys[by]) });
+  return planEnvelopeCodec.encode({ query: bytes, token: await tokenOf('plan', claims, KEYS[by]) });
 }
 
 describe('a query for a plan', () => {
@@ -77,7 +71,7 @@ describe('a query for a plan', () => {
     const { reply, signature } = await answerPlan(bytes, setUp.agent);
     const { key } = setUp.agent.identity;
     const keyring = new Map([[key.kid, { owner: 'web-01', key: publicKeyOf(key.publicJwk) }]]);
-    const { claims } = await verifyToken('result', signature, { keyring, nowMs: NOW_MS });
+    const { claims } = await claimsIn('result', signature, { keyring, nowMs: NOW_MS });
     expect(claims).toMatchObject({ what: 'plan', sha256: digestText(sha256(reply)) });
     expect(planReplyCodec.decode(reply)).toMatchObject({
       host: 'web-01',
@@ -96,7 +90,7 @@ describe('a query for a plan', () => {
 
   it.each<[string, Asking, string]>([
     ['by nobody that this host knows', { by: 'mallory' }, 'TOKEN_KEY_UNKNOWN'],
-    ['by somebody who may only ask', { by: 'rita' }, 'TOKEN_KEY_UNKNOWN'],
+    ['by somebody who may only ask', { by: 'alice' }, 'TOKEN_KEY_UNKNOWN'],
     ['for other bytes', { token: { sha256: digestText(sha256(Buffer.from('x'))) } }, 'TOKEN_CLAIMS'],
     ['for other hosts', { query: { hosts: ['web-02'] } }, 'NOT_SELECTED'],
     ['that is old', { token: { iat: NOW_MS / 1000 - 200, exp: NOW_MS / 1000 - 100 } }, 'TOKEN_EXPIRED'],
@@ -108,7 +102,7 @@ describe('a query for a plan', () => {
   it("is not an order, and neither's token counts for the other", async () => {
     const { query } = planEnvelopeCodec.decode(await envelope());
     const { approvals } = await kit.order().then(({ requestBytes }) => ({ approvals: requestBytes }));
-    const token = await kit.approval('ada', approvals);
+    const token = await kit.approval('bob', approvals);
     const bytes = planEnvelopeCodec.encode({ query, token });
     await expect(answerPlan(bytes, setUp.agent)).rejects.toMatchObject({ code: 'TOKEN_CLAIMS' });
   });

@@ -6,9 +6,10 @@ import { receiveAbort, runOrder } from '../../../agent/run-order/index.ts';
 import { authenticateAbort } from '../../../agent/verify/index.ts';
 import { abortEnvelopeCodec, callRequestCodec } from '../../../shared/messages/index.ts';
 import { digestText } from '../../../shared/tokens/index.ts';
+import type { Member } from '../../kit/cast.ts';
 import { openJournal, outcomeRecord } from '../support/journal-kit.ts';
 import { orderContext } from '../support/order-context.ts';
-import { type OrderChanges, orderKit, type Person } from '../support/order-kit.ts';
+import { type OrderChanges, orderKit } from '../support/order-kit.ts';
 import { RETURNED, selectableFacts } from '../support/stand-in-stages.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -17,7 +18,7 @@ const kit = orderKit(NOW_MS);
 const ABORTED = [{ outcome: 'refused', error: { code: 'ABORTED' } }];
 
 describe('an aborted request is not started', () => {
-  test.each<Person>(['rita', 'ada', 'ada2', 'bob', 'control'])('aborted by %s', async by => {
+  test.each<Member>(['alice', 'bob', 'bob2', 'carol', 'ctl-1'])('aborted by %s', async by => {
     const { agent, results, loaded } = orderContext(kit, NOW_MS);
     const { envelope, requestBytes } = await kit.order();
     await receiveAbort(await kit.abort(by, requestBytes), agent);
@@ -29,7 +30,7 @@ describe('an aborted request is not started', () => {
   test('no other attempt of an aborted request is started', async () => {
     const { agent, results, loaded } = orderContext(kit, NOW_MS);
     const { envelope, request, requestBytes } = await kit.order();
-    await receiveAbort(await kit.abort('ada', requestBytes), agent);
+    await receiveAbort(await kit.abort('bob', requestBytes), agent);
     await runOrder(envelope, agent);
     await runOrder((await kit.order({ request, attempt: 2, only: ['refused'] })).envelope, agent);
     expect(results()).toMatchObject([...ABORTED, ...ABORTED]);
@@ -40,7 +41,7 @@ describe('an aborted request is not started', () => {
     const stateDirectory = temporaryDirectory();
     const { envelope, requestBytes } = await kit.order();
     const before = orderContext(kit, NOW_MS, { stateDirectory });
-    await receiveAbort(await kit.abort('ada', requestBytes), before.agent);
+    await receiveAbort(await kit.abort('bob', requestBytes), before.agent);
     before.journal.close();
     const after = orderContext(kit, NOW_MS, { stateDirectory });
     await runOrder(envelope, after.agent);
@@ -58,7 +59,7 @@ describe('an aborted request is not started', () => {
       facts: selectableFacts,
       nowMs: NOW_MS,
     };
-    const authentic = await authenticateAbort(await kit.abort('ada', requestBytes), trust);
+    const authentic = await authenticateAbort(await kit.abort('bob', requestBytes), trust);
     context.agent.stages.compile = (program, name, options) => {
       context.journal.abort(authentic);
       return compile(program, name, options);
@@ -70,7 +71,7 @@ describe('an aborted request is not started', () => {
 
   test('requests other than the aborted one are started', async () => {
     const { agent, results } = orderContext(kit, NOW_MS);
-    await receiveAbort(await kit.abort('ada', (await kit.order()).requestBytes), agent);
+    await receiveAbort(await kit.abort('bob', (await kit.order()).requestBytes), agent);
     await runOrder((await kit.order()).envelope, agent);
     expect(results()).toMatchObject([{ outcome: 'returned' }]);
   });
@@ -78,7 +79,7 @@ describe('an aborted request is not started', () => {
 
 test('a call that runs is not ended by an abort, and its result arrives', async () => {
   const { envelope, requestBytes } = await kit.order();
-  const abort = await kit.abort('bob', requestBytes);
+  const abort = await kit.abort('carol', requestBytes);
   const load = async () => {
     await receiveAbort(abort, context.agent);
     return RETURNED;
@@ -91,16 +92,16 @@ test('a call that runs is not ended by an abort, and its result arrives', async 
 });
 
 describe('an abort is ignored', () => {
-  const rows: [what: string, by: Person, claims: object, request: NonNullable<OrderChanges['request']>][] = [
+  const rows: [what: string, by: Member, claims: object, request: NonNullable<OrderChanges['request']>][] = [
     ['by a stranger', 'mallory', {}, {}],
-    ["by a stranger in an approver's name", 'mallory', { iss: 'ada' }, {}],
-    ["by one approver in another's name", 'bob', { iss: 'ada' }, {}],
-    ['of other bytes', 'ada', { req: 'A'.repeat(43) }, {}],
-    ['that ends before the request', 'ada', { exp: NOW_MS / 1000 + 60 }, {}],
-    ['that is expired', 'ada', { iat: NOW_MS / 1000 - 7200, exp: NOW_MS / 1000 - 3600 }, {}],
-    ['from the future', 'ada', { iat: NOW_MS / 1000 + 600 }, {}],
-    ['of a request for other hosts', 'ada', {}, { selector: 'env=prod' }],
-    ['of a request that is over', 'ada', {}, { expiresAtMs: NOW_MS }],
+    ["by a stranger in an approver's name", 'mallory', { iss: 'bob' }, {}],
+    ["by one approver in another's name", 'carol', { iss: 'bob' }, {}],
+    ['of other bytes', 'bob', { req: 'A'.repeat(43) }, {}],
+    ['that ends before the request', 'bob', { exp: NOW_MS / 1000 + 60 }, {}],
+    ['that is expired', 'bob', { iat: NOW_MS / 1000 - 7200, exp: NOW_MS / 1000 - 3600 }, {}],
+    ['from the future', 'bob', { iat: NOW_MS / 1000 + 600 }, {}],
+    ['of a request for other hosts', 'bob', {}, { selector: 'env=prod' }],
+    ['of a request that is over', 'bob', {}, { expiresAtMs: NOW_MS }],
   ];
   test.each(rows)('if it is %s', async (_what, by, claims, request) => {
     const { agent, stateDirectory } = orderContext(kit, NOW_MS);
@@ -116,7 +117,7 @@ describe('an abort is ignored', () => {
     const { envelope, requestBytes, request } = await kit.order({ request: { requester: 'somebody' } });
     const asRequester = { ...kit.bundle, approvers: kit.bundle.approvers.slice(1) };
     const trust = { now: () => ({ bundle: asRequester, bundleIsOver: false }) };
-    await receiveAbort(await kit.abort('rita', requestBytes), { ...agent, trust });
+    await receiveAbort(await kit.abort('alice', requestBytes), { ...agent, trust });
     expect(request.requester).toBe('somebody');
     await runOrder(envelope, agent);
     expect(results()).toMatchObject([{ outcome: 'returned' }]);
@@ -125,7 +126,7 @@ describe('an abort is ignored', () => {
   test.each([['approval'], ['order'], ['rubbish']])('if it is another kind of token: %s', async kind => {
     const { agent } = orderContext(kit, NOW_MS);
     const { requestBytes } = await kit.order();
-    const abort = kind === 'approval' ? await kit.approval('ada', requestBytes) : `${kind}.a.b`;
+    const abort = kind === 'approval' ? await kit.approval('bob', requestBytes) : `${kind}.a.b`;
     await receiveAbort(abortEnvelopeCodec.encode({ request: requestBytes, abort }), agent);
     await receiveAbort(Buffer.from('stray'), agent);
     expect(agent.counters.all()['abort.taken']).toBeUndefined();
@@ -137,10 +138,10 @@ test('one person cannot fill the journal with aborts, nor use up the capacity of
   const { request } = await kit.order();
   const bytes = (index: number) => callRequestCodec.encode({ ...request, id: `many${index}` });
   for (let index = 0; index <= ABORTS_PER_PERSON; index++)
-    await receiveAbort(await kit.abort('bob', bytes(index)), agent);
+    await receiveAbort(await kit.abort('carol', bytes(index)), agent);
   expect(agent.counters.all()['abort.taken']).toBe(ABORTS_PER_PERSON);
-  await receiveAbort(await kit.abort('bob', bytes(0)), agent);
-  await receiveAbort(await kit.abort('ada', bytes(5000)), agent);
+  await receiveAbort(await kit.abort('carol', bytes(0)), agent);
+  await receiveAbort(await kit.abort('bob', bytes(5000)), agent);
   expect(agent.counters.all()).toMatchObject({ 'abort.repeated': 1, 'abort.taken': ABORTS_PER_PERSON + 1 });
   journal.close();
 });
@@ -157,7 +158,7 @@ describe('compaction of the journal', () => {
       facts: selectableFacts,
       nowMs: NOW_MS,
     };
-    journal.abort(await authenticateAbort(await kit.abort('ada', made.requestBytes), trust));
+    journal.abort(await authenticateAbort(await kit.abort('bob', made.requestBytes), trust));
     const filler = { requestDigest: new Uint8Array(32), attempt: 1 };
     const record = outcomeRecord(filler, 'returned', { expiresAtMs: nowMs, length: 50_000 });
     journal.record(record);

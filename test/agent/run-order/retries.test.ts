@@ -31,7 +31,7 @@ const refusedByKernel = () => Promise.reject(new FarcallError('MODULE_REFUSED', 
 describe('a retry runs', () => {
   test('if the last outcome is one that it is for, and nothing ran', async () => {
     const host = await hostWith();
-    await host.order({ approvers: ['ada'] });
+    await host.order({ approvers: ['bob'] });
     await host.order({ attempt: 2, only: ['load-error', 'refused'] });
     expect(host.said()).toEqual(['1 refused', '2 returned']);
     expect(host.loaded).toHaveLength(1);

@@ -63,7 +63,7 @@ test('the intent is on the disk before anything is loaded', async () => {
 
 describe('an order that does not run', () => {
   const rows: [outcome: string, code: string, changes: OrderChanges][] = [
-    ['refused', 'APPROVALS_INSUFFICIENT', { approvers: ['ada'] }],
+    ['refused', 'APPROVALS_INSUFFICIENT', { approvers: ['bob'] }],
     ['refused', 'REQUEST_EXPIRED', { request: { expiresAtMs: NOW_MS } }],
     ['refused', 'TRUST_INVALID', { request: { policy: 'emergency' } }],
     ['refused', 'POLICY_REFUSED', { request: { timeoutMs: 60_000 } }],

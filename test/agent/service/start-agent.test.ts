@@ -15,7 +15,7 @@ import {
   startAgent,
 } from '../../../agent/service/index.ts';
 import { bundleFileText } from '../../../shared/trust/index.ts';
-import { ROOTS } from '../../kit/trust-kit.ts';
+import { ROOTS } from '../../kit/cast.ts';
 import { OPEN_POLICY } from '../support/open-policy.ts';
 import { orderKit } from '../support/order-kit.ts';
 import { standInStages } from '../support/stand-in-stages.ts';

@@ -8,25 +8,14 @@ import {
 } from '../../../shared/messages/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
 import { type Slice, WHOLE } from '../../../shared/targets/index.ts';
-import {
-  digestText,
-  newSigningKey,
-  type SigningKey,
-  sha256,
-  signToken,
-  type TokenContent,
-} from '../../../shared/tokens/index.ts';
-import { checkTrustBundle, type TrustBundle } from '../../../shared/trust/index.ts';
-import { ROOTS, signedBy } from '../../kit/trust-kit.ts';
+import { digestText, sha256, type TokenContent } from '../../../shared/tokens/index.ts';
+import type { TrustBundle } from '../../../shared/trust/index.ts';
+import { bundleAt, entryOf, holderOf, KEYS, type Member, tokenOf } from '../../kit/cast.ts';
+import { signedBy } from '../../kit/trust-kit.ts';
 
 type AbortClaims = TokenContent<'abort'>;
 
 const HOUR_MS = 3_600_000;
-
-/** Who is in the bundle of these tests: real keys, made for each kit. `ada2` is Ada's second key. */
-export const PEOPLE = ['control', 'rita', 'ada', 'ada2', 'bob', 'mallory'] as const;
-
-export type Person = (typeof PEOPLE)[number];
 
 /** What to change in an order that is otherwise right. */
 export interface OrderChanges {
@@ -39,7 +28,7 @@ export interface OrderChanges {
   readonly slice?: Slice;
   readonly jti?: string;
   /** Whose key signs the order, and in whose name. */
-  readonly orderBy?: Person;
+  readonly orderBy?: Member;
   readonly iss?: string;
   readonly iatMs?: number;
   readonly lifeMs?: number;
@@ -47,7 +36,7 @@ export interface OrderChanges {
   readonly trustVersion?: number;
   /** Digest in the order, where it is to be wrong. */
   readonly req?: string;
-  readonly approvers?: readonly Person[];
+  readonly approvers?: readonly Member[];
   /** Tokens instead of those of `approvers`. */
   readonly approvals?: readonly string[];
   readonly withdrawals?: readonly string[];
@@ -64,55 +53,37 @@ export interface MadeOrder {
 
 /** Everything that it takes to make orders with real cryptography. */
 export interface OrderKit {
-  readonly keys: Readonly<Record<Person, SigningKey>>;
   readonly bundle: TrustBundle;
   /** The bundle as the roots of test/kit signed it. */
   readonly signedBundle: SignedBundle;
   order(changes?: OrderChanges): Promise<MadeOrder>;
-  approval(by: Person, requestBytes: Uint8Array, decision?: 'approve' | 'reject'): Promise<string>;
+  approval(by: Member, requestBytes: Uint8Array, decision?: 'approve' | 'reject'): Promise<string>;
   /** Takes `token`, an approval or rejection of these bytes, back. */
-  withdrawal(by: Person, requestBytes: Uint8Array, token: string): Promise<string>;
+  withdrawal(by: Member, requestBytes: Uint8Array, token: string): Promise<string>;
   /** The envelope of an abort of these bytes. */
-  abort(by: Person, requestBytes: Uint8Array, claims?: Partial<AbortClaims>): Promise<Uint8Array>;
+  abort(by: Member, requestBytes: Uint8Array, claims?: Partial<AbortClaims>): Promise<Uint8Array>;
 }
-
-/** The controller's key in every kit of this process: a stand-in controller signs with it too. */
-export const CONTROL_KEY = newSigningKey();
 
 let lastRequest = 0;
 
 /**
- * A kit at the time `nowMs`: calls need two approvals; rita asks, ada and bob approve, rita is an approver
- * too.
+ * A kit at the time `nowMs`, with the people of the cast; bob has two keys.
  */
 export function orderKit(nowMs: number): OrderKit {
-  const keys = Object.fromEntries(PEOPLE.map(name => [name, newSigningKey()])) as Record<Person, SigningKey>;
-  keys.control = CONTROL_KEY;
-  const jwk = (...people: Person[]) => people.map(person => keys[person].publicJwk);
-  const bundle = checkTrustBundle({
+  const bundle = bundleAt(nowMs, {
     version: 1,
-    issuedAtMs: nowMs - HOUR_MS,
-    roots: ROOTS,
     expiresAtMs: nowMs + 24 * HOUR_MS,
-    controllers: [{ name: 'control', keys: jwk('control') }],
-    requesters: [{ name: 'rita', keys: jwk('rita') }],
-    approvers: [
-      { name: 'rita', keys: jwk('rita') },
-      { name: 'ada', keys: jwk('ada', 'ada2') },
-      { name: 'bob', keys: jwk('bob') },
-    ],
-    thresholds: { standard: { read: 1, call: 2, write: 2 } },
+    approvers: [entryOf('alice'), entryOf('bob', 'bob2'), entryOf('carol')],
   });
   const seconds = (ms: number) => Math.floor(ms / 1000);
   const kit: OrderKit = {
-    keys,
     bundle,
     signedBundle: signedBy(bundle),
     async approval(by, requestBytes, decision = 'approve') {
-      const iss = by === 'ada2' ? 'ada' : by;
+      const iss = holderOf(by);
       const [iat, exp] = [seconds(nowMs), seconds(nowMs + HOUR_MS)];
       const req = digestText(sha256(requestBytes));
-      return signToken('approval', { iss, iat, exp, req, decision }, keys[by]);
+      return tokenOf('approval', { iss, iat, exp, req, decision }, KEYS[by]);
     },
     async withdrawal(by, requestBytes, token) {
       const [iat, exp] = [seconds(nowMs), seconds(nowMs + HOUR_MS)];
@@ -120,25 +91,25 @@ export function orderKit(nowMs: number): OrderKit {
         req: digestText(sha256(requestBytes)),
         token: digestText(sha256(Buffer.from(token))),
       };
-      return signToken('withdrawal', { iss: by === 'ada2' ? 'ada' : by, iat, exp, ...digests }, keys[by]);
+      return tokenOf('withdrawal', { iss: holderOf(by), iat, exp, ...digests }, KEYS[by]);
     },
     async abort(by, requestBytes, claims = {}) {
       const [iat, exp] = [seconds(nowMs), Math.ceil((nowMs + HOUR_MS) / 1000)];
       const req = digestText(sha256(requestBytes));
-      const all = { iss: by === 'ada2' ? 'ada' : by, iat, exp, req, reason: 'a test', ...claims };
+      const all = { iss: holderOf(by), iat, exp, req, reason: 'a test', ...claims };
       return abortEnvelopeCodec.encode({
         request: requestBytes,
-        abort: await signToken('abort', all, keys[by]),
+        abort: await tokenOf('abort', all, KEYS[by]),
       });
     },
     async order(changes = {}) {
       const request = { ...requestAt(nowMs), ...changes.request };
       const requestBytes = changes.requestBytes ?? callRequestCodec.encode(request);
       const requestDigest = sha256(requestBytes);
-      const approvers = changes.approvers ?? ['ada', 'bob'];
+      const approvers = changes.approvers ?? ['bob', 'carol'];
       const approvals =
         changes.approvals ?? (await Promise.all(approvers.map(by => kit.approval(by, requestBytes))));
-      const { orderBy = 'control', iatMs = nowMs, lifeMs = HOUR_MS, attempt = 1 } = changes;
+      const { orderBy = 'ctl-1', iatMs = nowMs, lifeMs = HOUR_MS, attempt = 1 } = changes;
       const claims = {
         iss: changes.iss ?? orderBy,
         iat: seconds(iatMs),
@@ -152,7 +123,7 @@ export function orderKit(nowMs: number): OrderKit {
         slice: changes.slice ?? WHOLE,
         ...(changes.only && { only: [...changes.only] }),
       };
-      const order = await signToken('order', claims, keys[orderBy]);
+      const order = await tokenOf('order', claims, KEYS[orderBy]);
       const envelope = orderEnvelopeCodec.encode({
         request: requestBytes,
         approvals: [...approvals],
@@ -170,7 +141,7 @@ function requestAt(nowMs: number): CallRequest {
   return {
     protocol: PROTOCOL_VERSION,
     id: `req${String(lastRequest).padStart(5, '0')}`,
-    requester: 'rita',
+    requester: 'alice',
     program: '_printk("Hello")',
     selector: 'env=test',
     reason: 'a test',

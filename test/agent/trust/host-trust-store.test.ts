@@ -12,8 +12,9 @@ import {
   reopenBundle,
   type TrustBundle,
 } from '../../../shared/trust/index.ts';
-import { BUNDLE, codeOf, type TestClock, testClock } from '../../kit/controller-kit.ts';
-import { ROOTS, rootsOf, signedBy } from '../../kit/trust-kit.ts';
+import { BUNDLE, ROOTS, rootsOf } from '../../kit/cast.ts';
+import { codeOf, type TestClock, testClock } from '../../kit/controller-kit.ts';
+import { signedBy } from '../../kit/trust-kit.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const version = (number: number, changes: Partial<TrustBundle> = {}): TrustBundle => ({

@@ -10,9 +10,10 @@ import {
   trustReplyCodec,
 } from '../../../shared/messages/index.ts';
 import { decodeTrustBundle, type TrustBundle } from '../../../shared/trust/index.ts';
-import { BUNDLE, testClock } from '../../kit/controller-kit.ts';
+import { BUNDLE, ROOTS, rootsOf } from '../../kit/cast.ts';
+import { testClock } from '../../kit/controller-kit.ts';
 import { eventually } from '../../kit/eventually.ts';
-import { ROOTS, rootsOf, signedBy } from '../../kit/trust-kit.ts';
+import { signedBy } from '../../kit/trust-kit.ts';
 import { orderKit } from '../support/order-kit.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -55,12 +56,12 @@ describe('a host asks for newer trust bundles', () => {
   });
   afterEach(() => fetcher.stop());
 
-  const other = rootsOf(2, 'ruth', 'rita-root');
+  const other = rootsOf(2, 'ruth', 'rick');
   const third = rootsOf(1, 'eve');
   const chain = () => [
     signedBy(version(3)),
-    signedBy(version(5, { roots: other }), 'rose', 'ruth', 'rita-root'),
-    signedBy(version(8, { roots: third }), 'ruth', 'rita-root', 'eve'),
+    signedBy(version(5, { roots: other }), 'rose', 'ruth', 'rick'),
+    signedBy(version(8, { roots: third }), 'ruth', 'rick', 'eve'),
     signedBy(version(9, { roots: third }), 'eve'),
   ];
 

@@ -4,7 +4,7 @@ import { authenticateOrder, type HostTrust } from '../../../agent/verify/index.t
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { orderEnvelopeCodec } from '../../../shared/messages/index.ts';
 import { sliceNumber } from '../../../shared/targets/index.ts';
-import { signToken } from '../../../shared/tokens/index.ts';
+import { KEYS, tokenOf } from '../../kit/cast.ts';
 import { type OrderChanges, orderKit } from '../support/order-kit.ts';
 import { selectableFacts } from '../support/stand-in-stages.ts';
 
@@ -108,7 +108,7 @@ test('an order by a pinned controller for this host is authentic', async () => {
 describe('the agent ignores an order', () => {
   const rows: [what: string, changes: OrderChanges, code: string][] = [
     ['by a key that is not pinned', { orderBy: 'mallory' }, 'TOKEN_KEY_UNKNOWN'],
-    ['by an approver instead of a controller', { orderBy: 'ada' }, 'TOKEN_KEY_UNKNOWN'],
+    ['by an approver instead of a controller', { orderBy: 'bob' }, 'TOKEN_KEY_UNKNOWN'],
     ['in the name of somebody else', { iss: 'other' }, 'TOKEN_CLAIMS'],
     ['that has expired', { iatMs: NOW_MS - 2 * HOUR_MS }, 'TOKEN_EXPIRED'],
     ['that is not yet valid', { nbfMs: NOW_MS + HOUR_MS / 2 }, 'TOKEN_EXPIRED'],
@@ -138,7 +138,7 @@ describe('the agent ignores an order', () => {
 
   test('it ignores an approval instead of an order', async () => {
     const { envelope, requestBytes } = await kit.order();
-    const order = await kit.approval('ada', requestBytes);
+    const order = await kit.approval('bob', requestBytes);
     const bytes = orderEnvelopeCodec.encode({ ...orderEnvelopeCodec.decode(envelope), order });
     await expect(authenticateOrder(bytes, trust)).rejects.toMatchObject({ code: 'TOKEN_CLAIMS' });
   });
@@ -155,13 +155,13 @@ describe('the agent ignores an order', () => {
     const { envelope } = await kit.order();
     const seconds = NOW_MS / 1000;
     const claims = {
-      iss: 'control',
+      iss: 'ctl-1',
       iat: seconds,
       exp: seconds + 60,
       what: 'result',
       sha256: 'A'.repeat(43),
     } as const;
-    const order = await signToken('result', claims, kit.keys.control);
+    const order = await tokenOf('result', claims, KEYS['ctl-1']);
     const bytes = orderEnvelopeCodec.encode({ ...orderEnvelopeCodec.decode(envelope), order });
     await expect(authenticateOrder(bytes, trust)).rejects.toMatchObject({ code: 'TOKEN_CLAIMS' });
   });

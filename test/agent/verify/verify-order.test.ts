@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { authenticateOrder, type HostTrust, verifyOrder } from '../../../agent/verify/index.ts';
 import type { FarcallError } from '../../../shared/errors/index.ts';
 import { checkTrustBundle } from '../../../shared/trust/index.ts';
-import { type MadeOrder, type OrderChanges, orderKit, type Person } from '../support/order-kit.ts';
+import type { Member } from '../../kit/cast.ts';
+import { type MadeOrder, type OrderChanges, orderKit } from '../support/order-kit.ts';
 import { selectableFacts } from '../support/stand-in-stages.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
@@ -21,18 +22,18 @@ async function verify({ envelope }: MadeOrder, at: Partial<HostTrust> = {}) {
 }
 
 test('two approvals are enough for a call', async () => {
-  expect((await verify(await kit.order())).approvers).toEqual(['ada', 'bob']);
+  expect((await verify(await kit.order())).approvers).toEqual(['bob', 'carol']);
 });
 
 describe('an order without enough approvals', () => {
-  const rows: [what: string, approvers: Person[], counts: number][] = [
+  const rows: [what: string, approvers: Member[], counts: number][] = [
     ['none', [], 0],
-    ['one instead of two', ['ada'], 1],
-    ['one person twice', ['ada', 'ada'], 1],
-    ['one person with two keys', ['ada', 'ada2'], 1],
-    ['the requester, though an approver elsewhere', ['ada', 'rita'], 1],
-    ['somebody who is not pinned', ['ada', 'mallory'], 1],
-    ['the controller itself', ['ada', 'control'], 1],
+    ['one instead of two', ['bob'], 1],
+    ['one person twice', ['bob', 'bob'], 1],
+    ['one person with two keys', ['bob', 'bob2'], 1],
+    ['the requester, though an approver elsewhere', ['bob', 'alice'], 1],
+    ['somebody who is not pinned', ['bob', 'mallory'], 1],
+    ['the controller itself', ['bob', 'ctl-1'], 1],
   ];
   test.each(rows)('is refused if they are from %s', async (_, approvers, counts) => {
     const order = await kit.order({ approvers });
@@ -43,8 +44,8 @@ describe('an order without enough approvals', () => {
   test('is refused if they are those of another request', async () => {
     const other = await kit.order();
     const approvals = await Promise.all([
-      kit.approval('ada', other.requestBytes),
       kit.approval('bob', other.requestBytes),
+      kit.approval('carol', other.requestBytes),
     ]);
     const order = await kit.order({ approvals });
     await expect(verify(order)).rejects.toMatchObject({ code: 'APPROVALS_INSUFFICIENT' });
@@ -53,8 +54,8 @@ describe('an order without enough approvals', () => {
   test('is refused if a rejection would have to count as an approval', async () => {
     const { request, requestBytes } = await kit.order();
     const approvals = [
-      await kit.approval('ada', requestBytes),
-      await kit.approval('bob', requestBytes, 'reject'),
+      await kit.approval('bob', requestBytes),
+      await kit.approval('carol', requestBytes, 'reject'),
     ];
     const order = await kit.order({ request, approvals });
     await expect(verify(order)).rejects.toMatchObject({ code: 'REQUEST_REJECTED' });
@@ -62,7 +63,7 @@ describe('an order without enough approvals', () => {
 
   test('is not harmed by text that is no token beside its approvals', async () => {
     const { request, requestBytes } = await kit.order();
-    const good = [await kit.approval('ada', requestBytes), await kit.approval('bob', requestBytes)];
+    const good = [await kit.approval('bob', requestBytes), await kit.approval('carol', requestBytes)];
     await expect(
       verify(await kit.order({ request, approvals: ['rubbish', ...good] })),
     ).resolves.toBeDefined();
@@ -74,9 +75,9 @@ describe('an order without enough approvals', () => {
 describe('rejections and withdrawals that travel with an order', () => {
   async function decided() {
     const { request, requestBytes } = await kit.order();
-    const ada = await kit.approval('ada', requestBytes);
     const bob = await kit.approval('bob', requestBytes);
-    const rita = await kit.approval('rita', requestBytes, 'reject');
+    const carol = await kit.approval('carol', requestBytes);
+    const alice = await kit.approval('alice', requestBytes, 'reject');
     const verdict = async (approvals: string[], withdrawals: string[] = []) => {
       try {
         return (await verify(await kit.order({ request, approvals, withdrawals }))).approvers;
@@ -84,41 +85,41 @@ describe('rejections and withdrawals that travel with an order', () => {
         return (error as FarcallError).code;
       }
     };
-    return { requestBytes, ada, bob, rita, verdict };
+    return { requestBytes, bob, carol, alice, verdict };
   }
 
   test('a rejection blocks, however many approve, until its signer takes it back', async () => {
-    const { requestBytes, ada, bob, rita, verdict } = await decided();
-    expect(await verdict([ada, bob, rita])).toBe('REQUEST_REJECTED');
-    expect(await verdict([rita, ada, bob])).toBe('REQUEST_REJECTED');
-    const byAda = await kit.withdrawal('ada', requestBytes, rita);
-    expect(await verdict([ada, bob, rita], [byAda])).toBe('REQUEST_REJECTED');
-    const byRita = await kit.withdrawal('rita', requestBytes, rita);
-    expect(await verdict([ada, bob, rita], [byAda, byRita])).toEqual(['ada', 'bob']);
+    const { requestBytes, bob, carol, alice, verdict } = await decided();
+    expect(await verdict([bob, carol, alice])).toBe('REQUEST_REJECTED');
+    expect(await verdict([alice, bob, carol])).toBe('REQUEST_REJECTED');
+    const byBob = await kit.withdrawal('bob', requestBytes, alice);
+    expect(await verdict([bob, carol, alice], [byBob])).toBe('REQUEST_REJECTED');
+    const byAlice = await kit.withdrawal('alice', requestBytes, alice);
+    expect(await verdict([bob, carol, alice], [byBob, byAlice])).toEqual(['bob', 'carol']);
   });
 
   test('a rejection by somebody who is no approver, or of other bytes, blocks nothing', async () => {
-    const { requestBytes, ada, bob, verdict } = await decided();
+    const { requestBytes, bob, carol, verdict } = await decided();
     const mallory = await kit.approval('mallory', requestBytes, 'reject');
-    const other = await kit.approval('rita', (await kit.order()).requestBytes, 'reject');
-    expect(await verdict([ada, bob, mallory, other])).toEqual(['ada', 'bob']);
+    const other = await kit.approval('alice', (await kit.order()).requestBytes, 'reject');
+    expect(await verdict([bob, carol, mallory, other])).toEqual(['bob', 'carol']);
   });
 
   test('an approval that was taken back does not count; taken back by another it does', async () => {
-    const { requestBytes, ada, bob, verdict } = await decided();
-    const byBob = await kit.withdrawal('bob', requestBytes, ada);
-    const byMallory = await kit.withdrawal('mallory', requestBytes, ada);
-    expect(await verdict([ada, bob], [byBob, byMallory, 'rubbish'])).toEqual(['ada', 'bob']);
-    const byAda = await kit.withdrawal('ada', requestBytes, ada);
-    expect(await verdict([ada, bob], [byAda])).toBe('APPROVALS_INSUFFICIENT');
-    const again = await kit.approval('ada2', requestBytes);
-    expect(await verdict([ada, again, bob], [byAda])).toEqual(['ada', 'bob']);
+    const { requestBytes, bob, carol, verdict } = await decided();
+    const byCarol = await kit.withdrawal('carol', requestBytes, bob);
+    const byMallory = await kit.withdrawal('mallory', requestBytes, bob);
+    expect(await verdict([bob, carol], [byCarol, byMallory, 'rubbish'])).toEqual(['bob', 'carol']);
+    const byBob = await kit.withdrawal('bob', requestBytes, bob);
+    expect(await verdict([bob, carol], [byBob])).toBe('APPROVALS_INSUFFICIENT');
+    const again = await kit.approval('bob2', requestBytes);
+    expect(await verdict([bob, again, carol], [byBob])).toEqual(['bob', 'carol']);
   });
 
   test('a withdrawal for another request takes nothing back', async () => {
-    const { ada, bob, verdict } = await decided();
-    const other = await kit.withdrawal('ada', (await kit.order()).requestBytes, ada);
-    expect(await verdict([ada, bob], [other])).toEqual(['ada', 'bob']);
+    const { bob, carol, verdict } = await decided();
+    const other = await kit.withdrawal('bob', (await kit.order()).requestBytes, bob);
+    expect(await verdict([bob, carol], [other])).toEqual(['bob', 'carol']);
   });
 });
 

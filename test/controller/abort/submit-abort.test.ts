@@ -8,11 +8,11 @@ import { advanceRequest } from '../../../controller/service/index.ts';
 import { ordersQueryCodec, ordersReplyCodec } from '../../../shared/messages/index.ts';
 import { ABORTS_SUBJECT } from '../../../shared/subjects/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
+import { BUNDLE, KEYS } from '../../kit/cast.ts';
 import {
   abortBy,
   approvalBy,
   approve,
-  BUNDLE,
   type ControllerParts,
   codeOf,
   commitOne,
@@ -20,7 +20,6 @@ import {
   DRAFT,
   dispatched,
   introduce,
-  KEYS,
 } from '../../kit/controller-kit.ts';
 import { auditFolder, storyFindingsIn } from '../auditor/support/audited-store.ts';
 
@@ -52,7 +51,7 @@ describe('an abort', () => {
     return ordersReplyCodec.decode(await answerOrdersQuery(parts, { host, bytes }));
   };
 
-  const mayAbort: Aborter[] = ['alice', 'bob', 'ctl'];
+  const mayAbort: Aborter[] = ['alice', 'bob', 'ctl-1'];
   it.each(mayAbort)('by %s ends a request that was not ordered, and every host has an outcome', async by => {
     const id = await createRequest(parts, 'alice', DRAFT);
     await abort(by, id);

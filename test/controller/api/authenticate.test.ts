@@ -5,14 +5,9 @@ import { PERMISSIONS } from '../../../controller/api/permissions.ts';
 import { OPERATOR_METHODS, type OperatorMethodName } from '../../../controller/rpc/index.ts';
 import { openStore, type Store } from '../../../controller/store/index.ts';
 import { trustSource } from '../../../controller/trust/index.ts';
-import {
-  digestText,
-  newSigningKey,
-  type SigningKey,
-  sha256,
-  signToken,
-} from '../../../shared/tokens/index.ts';
-import { BUNDLE, codeOf, KEYS, START_MS, type TestClock, testClock } from '../../kit/controller-kit.ts';
+import { digestText, newSigningKey, type SigningKey, sha256 } from '../../../shared/tokens/index.ts';
+import { BUNDLE, KEYS, START_MS, tokenOf } from '../../kit/cast.ts';
+import { codeOf, type TestClock, testClock } from '../../kit/controller-kit.ts';
 
 describe('the caller of the operator API', () => {
   let clock: TestClock;
@@ -40,7 +35,7 @@ describe('the caller of the operator API', () => {
     const iat = Math.floor(clock.nowMs() / 1000);
     const purpose = { method: OPERATOR_METHODS[method].path, sha256: digestText(sha256(request)) };
     const claims = { iss, iat, exp: iat + 60, jti: `token-of-test-${jti++}`, ...purpose, ...times };
-    return signToken('operator', claims, key);
+    return tokenOf('operator', claims, key);
   };
   const metadata = (value: string): Metadata => {
     const made = new Metadata();
@@ -61,7 +56,7 @@ describe('the caller of the operator API', () => {
   const refused: readonly [string, TokenWish, string][] = [
     ['somebody without a key in the bundle', { iss: 'mallory', key: KEYS.mallory }, 'TOKEN_KEY_UNKNOWN'],
     ["somebody in another's name", { iss: 'alice', key: KEYS.bob }, 'TOKEN_CLAIMS'],
-    ['a controller', { iss: 'ctl', key: KEYS.ctl }, 'TOKEN_KEY_UNKNOWN'],
+    ['a controller', { iss: 'ctl-1', key: KEYS['ctl-1'] }, 'TOKEN_KEY_UNKNOWN'],
     ['a token of 100 seconds ago', { iat: seconds - 100, exp: seconds - 40 }, 'TOKEN_EXPIRED'],
     ['a token of the future', { iat: seconds + 31, exp: seconds + 40 }, 'TOKEN_EXPIRED'],
     ['a token that lives longer than a minute', { exp: seconds + 61 }, 'TOKEN_CLAIMS'],
@@ -101,7 +96,7 @@ describe('the caller of the operator API', () => {
   });
 
   it('is refused if they send a token of another kind', async () => {
-    const approval = await signToken(
+    const approval = await tokenOf(
       'approval',
       { iss: 'bob', iat: seconds, exp: seconds + 60, req: 'A'.repeat(43), decision: 'approve' },
       KEYS.bob,

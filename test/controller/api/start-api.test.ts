@@ -16,16 +16,9 @@ import { advanceRequest } from '../../../controller/service/index.ts';
 import { trustSource } from '../../../controller/trust/index.ts';
 import { systemClock } from '../../../shared/clock/index.ts';
 import { callDraftCodec } from '../../../shared/messages/index.ts';
-import { digestText, sha256, signToken } from '../../../shared/tokens/index.ts';
-import {
-  BUNDLE,
-  type ControllerParts,
-  codeOf,
-  controllerParts,
-  DRAFT,
-  introduce,
-  KEYS,
-} from '../../kit/controller-kit.ts';
+import { digestText, sha256 } from '../../../shared/tokens/index.ts';
+import { BUNDLE, KEYS, tokenOf } from '../../kit/cast.ts';
+import { type ControllerParts, codeOf, controllerParts, DRAFT, introduce } from '../../kit/controller-kit.ts';
 
 describe('the operator API', () => {
   let folder: string;
@@ -118,7 +111,7 @@ describe('the operator API', () => {
     const iat = Math.floor(Date.now() / 1000);
     const purpose = { method: '/farcall.v1.Operator/CreateRequest', sha256: digestText(sha256(request)) };
     const claims = { iss: 'alice', iat, exp: iat + 60, jti: 'token-of-alice', ...purpose };
-    return signToken('operator', claims, KEYS.alice);
+    return tokenOf('operator', claims, KEYS.alice);
   };
 
   it('decodes nothing before the caller is authenticated', async () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { submitApproval } from '../../../controller/approval/index.ts';
 import { createRequest } from '../../../controller/requests/index.ts';
+import { type Member, START_MS } from '../../kit/cast.ts';
 import {
   type ApprovalOverrides,
   approvalBy,
@@ -10,8 +11,6 @@ import {
   DRAFT,
   dispatched,
   introduce,
-  type PersonName,
-  START_MS,
 } from '../../kit/controller-kit.ts';
 
 describe('an approval', () => {
@@ -24,11 +23,7 @@ describe('an approval', () => {
     id = await createRequest(parts, 'alice', DRAFT);
   });
 
-  const submit = async (
-    person: PersonName,
-    overrides: ApprovalOverrides = {},
-    requestId = id,
-  ): Promise<void> => {
+  const submit = async (person: Member, overrides: ApprovalOverrides = {}, requestId = id): Promise<void> => {
     const token = await approvalBy(parts, person, id, overrides);
     await submitApproval(parts, { requestId, token, submittedBy: person });
   };
@@ -39,7 +34,7 @@ describe('an approval', () => {
   });
 
   const seconds = START_MS / 1000;
-  const refused: readonly [string, PersonName, ApprovalOverrides, string, string][] = [
+  const refused: readonly [string, Member, ApprovalOverrides, string, string][] = [
     ['by an unknown key', 'mallory', {}, 'TOKEN_KEY_UNKNOWN', 'no trusted key'],
     ['by an unknown key in a known name', 'mallory', { iss: 'bob' }, 'TOKEN_KEY_UNKNOWN', 'no trusted key'],
     ["in another's name", 'bob', { iss: 'carol' }, 'TOKEN_CLAIMS', "bob's key in the name of carol"],

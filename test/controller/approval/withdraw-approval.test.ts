@@ -3,17 +3,16 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { submitApproval, withdrawApproval } from '../../../controller/approval/index.ts';
 import { createRequest } from '../../../controller/requests/index.ts';
 import { advanceRequest } from '../../../controller/service/index.ts';
+import { BUNDLE, type Member } from '../../kit/cast.ts';
 import {
   type ApprovalOverrides,
   approvalBy,
-  BUNDLE,
   type ControllerParts,
   codeOf,
   controllerParts,
   DRAFT,
   drivingOn,
   introduce,
-  type PersonName,
   withdrawalBy,
 } from '../../kit/controller-kit.ts';
 import { auditFolder, storyFindingsIn } from '../auditor/support/audited-store.ts';
@@ -31,13 +30,13 @@ describe('a decision of an approver', () => {
   });
 
   const state = async () => (await parts.requests.find(id))?.state;
-  const decide = async (person: PersonName, overrides: ApprovalOverrides = {}): Promise<string> => {
+  const decide = async (person: Member, overrides: ApprovalOverrides = {}): Promise<string> => {
     parts.clock.advance(1000);
     const token = await approvalBy(parts, person, id, overrides);
     await submitApproval(parts, { requestId: id, token, submittedBy: person });
     return token;
   };
-  const withdraw = async (person: PersonName, token: string, exp?: number): Promise<void> => {
+  const withdraw = async (person: Member, token: string, exp?: number): Promise<void> => {
     const withdrawal = await withdrawalBy(parts, person, { id, token, ...(exp && { exp }) });
     await withdrawApproval(parts, { requestId: id, token: withdrawal, submittedBy: person });
   };

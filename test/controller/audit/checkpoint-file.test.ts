@@ -10,7 +10,8 @@ import {
 } from '../../../controller/audit/checkpoints/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { keyringOf } from '../../../shared/trust/index.ts';
-import { BUNDLE, codeOf, controllerParts, introduce } from '../../kit/controller-kit.ts';
+import { BUNDLE } from '../../kit/cast.ts';
+import { codeOf, controllerParts, introduce } from '../../kit/controller-kit.ts';
 import { auditFolder, makerOn } from '../auditor/support/audited-store.ts';
 
 async function linesOf(file: string): Promise<string[]> {

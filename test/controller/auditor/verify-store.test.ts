@@ -16,22 +16,20 @@ import {
   planCodec,
   planReplyCodec,
 } from '../../../shared/messages/index.ts';
-import { newSigningKey, sha256, signToken } from '../../../shared/tokens/index.ts';
+import { newSigningKey, sha256 } from '../../../shared/tokens/index.ts';
 import { keyringOf, type TrustBundle } from '../../../shared/trust/index.ts';
+import { BUNDLE, KEYS, type Member, ROOTS, rootsOf, START_MS, tokenOf } from '../../kit/cast.ts';
 import {
   approvalBy,
   approve,
-  BUNDLE,
   codeOf,
   controllerParts,
   DRAFT,
   dispatched,
   HOSTS,
-  KEYS,
-  START_MS,
 } from '../../kit/controller-kit.ts';
 import { helloOf, resultFor, signStatement } from '../../kit/host-statements.ts';
-import { ROOTS, type RootName, rootsOf, signedBy } from '../../kit/trust-kit.ts';
+import { signedBy } from '../../kit/trust-kit.ts';
 import {
   type AuditedStore,
   answer,
@@ -418,8 +416,8 @@ describe('audit verify', () => {
       };
     });
     const iat = 1_790_000_100;
-    const claims = { iss: 'ctl', iat, exp: iat + 3600, store: storeId, ...head };
-    const token = await signToken('checkpoint', claims, KEYS.ctl);
+    const claims = { iss: 'ctl-1', iat, exp: iat + 3600, store: storeId, ...head };
+    const token = await tokenOf('checkpoint', claims, KEYS['ctl-1']);
     return tampered(
       copy,
       database => void database.prepare('insert into checkpoints values (?, ?)').run(head.seq, token),
@@ -599,7 +597,7 @@ describe('audit verify', () => {
   });
 
   /** The store as it would be had the roots, or the named signers, signed another bundle. */
-  function withBundle(bundle: TrustBundle, ...by: RootName[]): string {
+  function withBundle(bundle: TrustBundle, ...by: Member[]): string {
     const signed = signedBy(bundle, ...by);
     return tampered(store.file, database => {
       const update = database.prepare('update trust_bundles set bundle = ?, signatures = ?, digest = ?');

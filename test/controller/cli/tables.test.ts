@@ -11,7 +11,7 @@ import {
   type RequestView,
 } from '../../../shared/messages/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
-import { START_MS } from '../../kit/controller-kit.ts';
+import { START_MS } from '../../kit/cast.ts';
 import { testTerminal } from '../../kit/terminal-kit.ts';
 import { type CannedAnswers, farcallAgainst, REQUEST, VIEWS } from './support/canned-answers.ts';
 import { planKernel, planView } from './support/canned-plan.ts';

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ListeningConsole, oidcProvider, startConsole } from '../../../controller/console/index.ts';
 import { freePort } from '../../../deploy/demo/service.ts';
+import { START_MS } from '../../kit/cast.ts';
 import { consoleDepsOf } from '../../kit/console-deps-kit.ts';
-import { type ControllerParts, controllerParts, introduce, START_MS } from '../../kit/controller-kit.ts';
+import { type ControllerParts, controllerParts, introduce } from '../../kit/controller-kit.ts';
 import { type ProviderManners, startProvider, type TestProvider } from '../../kit/oidc-provider.ts';
 
 const NOW_S = Math.floor(START_MS / 1000);

@@ -7,8 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { beginSession, type ListeningConsole, startConsole } from '../../../controller/console/index.ts';
+import { KEYS } from '../../kit/cast.ts';
 import { consoleDepsOf } from '../../kit/console-deps-kit.ts';
-import { type ControllerParts, controllerParts, introduce, KEYS } from '../../kit/controller-kit.ts';
+import { type ControllerParts, controllerParts, introduce } from '../../kit/controller-kit.ts';
 
 const ALICE = { person: 'alice', kid: KEYS.alice.kid, signInMethod: 'operator-key' } as const;
 const SCRIPT = 'export const page = 1;\n';

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { groupCommit } from '../../../controller/gather/index.ts';
 import type { NewResult, OutcomeStore } from '../../../controller/store/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { digestText, newSigningKey, sha256, verifyToken } from '../../../shared/tokens/index.ts';
+import { digestText, newSigningKey, sha256 } from '../../../shared/tokens/index.ts';
 import { keyringOf } from '../../../shared/trust/index.ts';
+import { BUNDLE, claimsIn } from '../../kit/cast.ts';
 import {
-  BUNDLE,
   type ControllerParts,
   codeOf,
   controllerParts,
@@ -64,7 +64,7 @@ describe('results that come at once', () => {
     expect(new Set(committed.map(({ token }) => token)).size).toBe(16 + 3);
     for (const [index, { token }] of committed.entries()) {
       const options = { keyring: keyringOf(BUNDLE.controllers), nowMs: parts.clock.nowMs() };
-      const { claims } = await verifyToken('committed', token, options);
+      const { claims } = await claimsIn('committed', token, options);
       expect(claims.results).toContain(digestText(all[index]!.digest));
     }
     expect((await parts.requests.find(id))?.state).toBe('finished');

@@ -7,6 +7,7 @@ import type { ReceivedHeartbeat } from '../../../controller/store/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { signedHeartbeatCodec } from '../../../shared/messages/index.ts';
 import { newSigningKey } from '../../../shared/tokens/index.ts';
+import { START_MS } from '../../kit/cast.ts';
 import {
   type ControllerParts,
   codeOf,
@@ -15,7 +16,6 @@ import {
   enrolAll,
   HOSTS,
   introduce,
-  START_MS,
 } from '../../kit/controller-kit.ts';
 import { DEADLINES } from '../../kit/deadlines.ts';
 import { heartbeatOf, helloOf, signStatement } from '../../kit/host-statements.ts';

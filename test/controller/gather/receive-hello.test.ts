@@ -3,14 +3,8 @@ import { receiveHello } from '../../../controller/gather/index.ts';
 import { selectHosts } from '../../../controller/requests/index.ts';
 import { hostFactsCodec, hostHelloCodec } from '../../../shared/messages/index.ts';
 import { newSigningKey } from '../../../shared/tokens/index.ts';
-import {
-  type ControllerParts,
-  codeOf,
-  controllerParts,
-  enrolAll,
-  HOSTS,
-  START_MS,
-} from '../../kit/controller-kit.ts';
+import { START_MS } from '../../kit/cast.ts';
+import { type ControllerParts, codeOf, controllerParts, enrolAll, HOSTS } from '../../kit/controller-kit.ts';
 import { factsOf, helloOf, signStatement } from '../../kit/host-statements.ts';
 
 describe('a hello', () => {

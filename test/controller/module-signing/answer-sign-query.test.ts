@@ -8,9 +8,9 @@ import { createRequest } from '../../../controller/requests/index.ts';
 import { pauseRequest } from '../../../controller/rollout/index.ts';
 import { type ModuleKey, openModuleKey } from '../../../shared/cms/index.ts';
 import type { BuildFacts, OrderEnvelope, SignReply } from '../../../shared/messages/index.ts';
+import { BUNDLE } from '../../kit/cast.ts';
 import {
   abortBy,
-  BUNDLE,
   type ControllerParts,
   controllerParts,
   DRAFT,

@@ -16,7 +16,8 @@ import {
 } from '../../../shared/messages/index.ts';
 import { allHostsSubject, hostSubject } from '../../../shared/subjects/index.ts';
 import { hostNamesDigest } from '../../../shared/targets/index.ts';
-import { digestText, publicKeyOf, sha256, verifyToken } from '../../../shared/tokens/index.ts';
+import { digestText, publicKeyOf, sha256 } from '../../../shared/tokens/index.ts';
+import { claimsIn, KEYS } from '../../kit/cast.ts';
 import {
   type ControllerParts,
   codeOf,
@@ -24,7 +25,6 @@ import {
   DRAFT,
   HOSTS,
   introduce,
-  KEYS,
 } from '../../kit/controller-kit.ts';
 import { type HostIdentity, helloOf, planOf } from '../../kit/host-statements.ts';
 
@@ -123,8 +123,10 @@ describe('a plan', () => {
     const sent = parts.bus.published.filter(({ subject }) => subject.startsWith('farcall.to.'));
     expect(sent.map(({ subject }) => subject)).toEqual(['farcall.to.demo-1.plan', 'farcall.to.demo-2.plan']);
     const envelope = planEnvelopeCodec.decode(sent[0]!.bytes);
-    const keyring = new Map([[KEYS.ctl.kid, { owner: 'ctl', key: publicKeyOf(KEYS.ctl.publicJwk) }]]);
-    const { claims } = await verifyToken('plan', envelope.token, { keyring, nowMs: parts.clock.nowMs() });
+    const keyring = new Map([
+      [KEYS['ctl-1'].kid, { owner: 'ctl-1', key: publicKeyOf(KEYS['ctl-1'].publicJwk) }],
+    ]);
+    const { claims } = await claimsIn('plan', envelope.token, { keyring, nowMs: parts.clock.nowMs() });
     expect(claims.sha256).toBe(digestText(sha256(envelope.query)));
   });
 

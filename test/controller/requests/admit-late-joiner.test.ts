@@ -4,8 +4,8 @@ import { answerOrdersQuery, expireOverdue, receiveHello } from '../../../control
 import { createRequest } from '../../../controller/requests/index.ts';
 import { ordersQueryCodec, ordersReplyCodec } from '../../../shared/messages/index.ts';
 import { newSigningKey } from '../../../shared/tokens/index.ts';
+import { BUNDLE } from '../../kit/cast.ts';
 import {
-  BUNDLE,
   type ControllerParts,
   codeOf,
   controllerParts,

@@ -5,13 +5,13 @@ import { createRequest, newRequestId, selectHosts, viewRequest } from '../../../
 import { callRequestCodec, fields } from '../../../shared/messages/index.ts';
 import { hostNamesDigest } from '../../../shared/targets/index.ts';
 import { newSigningKey, sha256 } from '../../../shared/tokens/index.ts';
+import { START_MS } from '../../kit/cast.ts';
 import {
   type ControllerParts,
   controllerParts,
   DRAFT,
   enrolAll,
   introduce,
-  START_MS,
 } from '../../kit/controller-kit.ts';
 import { helloOf } from '../../kit/host-statements.ts';
 

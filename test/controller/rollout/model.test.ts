@@ -31,11 +31,11 @@ import {
 } from '../../../shared/outcome/index.ts';
 import { gateOf } from '../../../shared/rollout/index.ts';
 import { newSigningKey } from '../../../shared/tokens/index.ts';
+import { BUNDLE } from '../../kit/cast.ts';
 import {
   abortBy,
   approvalBy,
   approve,
-  BUNDLE,
   type ControllerParts,
   controllerParts,
   DRAFT,

@@ -4,18 +4,17 @@ import { createRequest } from '../../../controller/requests/index.ts';
 import { advanceAll, advanceRequest } from '../../../controller/service/index.ts';
 import { callRequestCodec, orderEnvelopeCodec } from '../../../shared/messages/index.ts';
 import { ORDERS_SUBJECT } from '../../../shared/subjects/index.ts';
-import { digestText, sha256, verifyToken } from '../../../shared/tokens/index.ts';
+import { digestText, sha256 } from '../../../shared/tokens/index.ts';
 import { countApprovals, keyringOf } from '../../../shared/trust/index.ts';
+import { BUNDLE, claimsIn, type Member } from '../../kit/cast.ts';
 import {
   approvalBy,
   approve as approveIn,
-  BUNDLE,
   type ControllerParts,
   codeOf,
   controllerParts,
   DRAFT,
   introduce,
-  type PersonName,
 } from '../../kit/controller-kit.ts';
 
 describe('a request that is advanced', () => {
@@ -28,7 +27,7 @@ describe('a request that is advanced', () => {
     id = await createRequest(parts, 'alice', DRAFT);
   });
 
-  const approve = async (person: PersonName): Promise<void> => {
+  const approve = async (person: Member): Promise<void> => {
     const token = await approvalBy(parts, person, id);
     await approveIn(parts, person, { id, token });
   };
@@ -52,12 +51,12 @@ describe('a request that is advanced', () => {
     expect(parts.bus.published.map(({ subject }) => subject)).toEqual([ORDERS_SUBJECT]);
     const order = orderEnvelopeCodec.decode(parts.bus.published[0]?.bytes ?? new Uint8Array());
     const nowMs = parts.clock.nowMs();
-    const { claims } = await verifyToken('order', order.order, {
+    const { claims } = await claimsIn('order', order.order, {
       keyring: keyringOf(BUNDLE.controllers),
       nowMs,
     });
     expect(claims).toMatchObject({
-      iss: 'ctl',
+      iss: 'ctl-1',
       req: digestText(sha256(order.request)),
       attempt: 1,
       wave: 1,

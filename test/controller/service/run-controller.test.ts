@@ -9,8 +9,8 @@ import { runController } from '../../../controller/service/index.ts';
 import { freePort } from '../../../deploy/demo/service.ts';
 import { systemClock } from '../../../shared/clock/index.ts';
 import { newSigningKey, writeKeyFile } from '../../../shared/tokens/index.ts';
+import { ROOTS } from '../../kit/cast.ts';
 import { codeOf } from '../../kit/controller-kit.ts';
-import { ROOTS } from '../../kit/trust-kit.ts';
 
 describe('a controller that starts', () => {
   let folder: string;
@@ -33,7 +33,7 @@ describe('a controller that starts', () => {
   /** Starts on `apiPort`, with metrics on `metricsPort`; there is no broker. */
   async function start(apiPort: number, metricsPort: number) {
     const config = {
-      ...{ name: 'ctl', keyFile: 'controller.key', rootsFile: 'roots.json', storeFile: 'farcall.db' },
+      ...{ name: 'ctl-1', keyFile: 'controller.key', rootsFile: 'roots.json', storeFile: 'farcall.db' },
       listen: `127.0.0.1:${apiPort}`,
       nats: { servers: [`nats://127.0.0.1:${await freePort()}`] },
       metrics: { listen: `127.0.0.1:${metricsPort}` },

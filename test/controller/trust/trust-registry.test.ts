@@ -11,8 +11,9 @@ import {
 import { signedBundleCodec, trustQueryCodec, trustReplyCodec } from '../../../shared/messages/index.ts';
 import { newSigningKey } from '../../../shared/tokens/index.ts';
 import { decodeTrustBundle, type Roots, type TrustBundle } from '../../../shared/trust/index.ts';
-import { BUNDLE, codeOf, controllerParts, testBus, testClock } from '../../kit/controller-kit.ts';
-import { ROOTS, rootsOf, signedBy } from '../../kit/trust-kit.ts';
+import { BUNDLE, ROOTS, rootsOf } from '../../kit/cast.ts';
+import { codeOf, controllerParts, testBus, testClock } from '../../kit/controller-kit.ts';
+import { signedBy } from '../../kit/trust-kit.ts';
 
 const version = (number: number, changes: Partial<TrustBundle> = {}): TrustBundle => ({
   ...BUNDLE,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { timelineOf } from '../../../controller/views/index.ts';
 import type { AuditEntryView } from '../../../shared/messages/index.ts';
-import { START_MS } from '../../kit/controller-kit.ts';
+import { START_MS } from '../../kit/cast.ts';
 
 const HOST = 'host-answered';
 

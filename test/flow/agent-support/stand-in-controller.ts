@@ -31,11 +31,9 @@ import {
   publicJwkSchema,
   publicKeyOf,
   sha256,
-  signToken,
-  verifyToken,
 } from '../../../shared/tokens/index.ts';
 import { decodeTrustBundle } from '../../../shared/trust/index.ts';
-import { CONTROL_KEY } from '../../agent/support/order-kit.ts';
+import { claimsIn, KEYS, tokenOf } from '../../kit/cast.ts';
 import type { NatsServer } from '../nats-server.ts';
 
 /**
@@ -88,7 +86,7 @@ export async function startStandInController(nats: NatsServer): Promise<StandInC
     committedToken(result) {
       const iat = Math.floor(Date.now() / 1000);
       const results = [digestText(sha256(result))];
-      return signToken('committed', { iss: 'control', iat, exp: iat + 60, results }, CONTROL_KEY);
+      return tokenOf('committed', { iss: 'ctl-1', iat, exp: iat + 60, results }, KEYS['ctl-1']);
     },
     async publishAbort(envelope) {
       connection.publish(ABORTS_SUBJECT, envelope);
@@ -106,7 +104,7 @@ export async function startStandInController(nats: NatsServer): Promise<StandInC
     const jwk = publicJwkSchema.parse(JSON.parse(decoded.publicKey));
     const keyring = ringOf(host, jwk);
     keyrings.set(host, keyring);
-    const { claims } = await verifyToken('result', signature, { keyring, nowMs: Date.now() });
+    const { claims } = await claimsIn('result', signature, { keyring, nowMs: Date.now() });
     if (claims.what === 'facts' && claims.sha256 === digestText(sha256(facts)))
       controller.hellos.push(decoded);
     return undefined;
@@ -133,7 +131,7 @@ export async function startStandInController(nats: NatsServer): Promise<StandInC
     const { result, signature } = resultEnvelopeCodec.decode(bytes);
     const keyring = keyrings.get(host);
     if (!keyring) return undefined;
-    const { claims } = await verifyToken('result', signature, { keyring, nowMs: Date.now() });
+    const { claims } = await claimsIn('result', signature, { keyring, nowMs: Date.now() });
     if (claims.what !== 'result' || claims.sha256 !== digestText(sha256(result))) return undefined;
     controller.results.push(callResultCodec.decode(result));
     if (controller.answer === 'silence') return undefined;

@@ -7,13 +7,12 @@ import {
   publicKeyOf,
   type SigningKey,
   sha256,
-  signToken,
   splitCanonicalToken,
   TOKEN_KINDS,
   TOKEN_LIMIT_CHARS,
   type TokenKind,
-  verifyToken,
 } from '../../../shared/tokens/index.ts';
+import { claimsIn, tokenOf } from '../../kit/cast.ts';
 
 const NOW_S = 1_900_000_000;
 const NOW_MS = NOW_S * 1000;
@@ -44,7 +43,7 @@ function forge(header: string | object, payload: string | object, key: KeyObject
 }
 
 const verify = (token: string, kind: TokenKind = 'approval', nowMs = NOW_MS) =>
-  verifyToken(kind, token, { keyring, nowMs });
+  claimsIn(kind, token, { keyring, nowMs });
 
 const refused = (token: string, code: string, nowMs = NOW_MS) =>
   expect(verify(token, 'approval', nowMs)).rejects.toMatchObject({ code });
@@ -65,7 +64,7 @@ function respell(text: string): string {
 describe('a token that is as it should be', () => {
   test('is taken, by hand or by the library', async () => {
     expect((await verify(forge(HEADER, CLAIMS))).signer).toBe('bob');
-    const made = await signToken('approval', { ...CLAIMS, decision: 'approve' }, bob);
+    const made = await tokenOf('approval', { ...CLAIMS, decision: 'approve' }, bob);
     expect((await verify(made)).claims).toEqual(CLAIMS);
   });
 });

@@ -12,12 +12,11 @@ import {
   passkeyToken,
   publicKeyOf,
   sha256,
-  signToken,
   TOKEN_KINDS,
   type TokenKind,
   type TrustedKey,
-  verifyToken,
 } from '../../../shared/tokens/index.ts';
+import { claimsIn, tokenOf } from '../../kit/cast.ts';
 import {
   approvalBy,
   assertionBy,
@@ -51,7 +50,7 @@ const CLAIMS = {
 const INPUT = passkeySigningInput('approval', CLAIMS, bob.kid);
 
 const verify = (token: string, kind: TokenKind = 'approval') =>
-  verifyToken(kind, token, { keyring, nowMs: NOW_S * 1000 });
+  claimsIn(kind, token, { keyring, nowMs: NOW_S * 1000 });
 const refused = (token: string, code: string) => expect(verify(token)).rejects.toMatchObject({ code });
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
@@ -75,7 +74,7 @@ describe('a passkey', () => {
       passkey: { ...bob.publicJwk.passkey, origins: ['https://b.example', origin!] },
     };
     const options = { keyring: new Map([[bob.kid, other]]), nowMs: NOW_S * 1000 };
-    expect((await verifyToken('approval', approvalBy(bob, CLAIMS), options)).signer).toBe('bob');
+    expect((await claimsIn('approval', approvalBy(bob, CLAIMS), options)).signer).toBe('bob');
   });
 
   const ceremonies: readonly [string, Ceremony, string][] = [
@@ -192,9 +191,9 @@ describe('a key signs in its own way only', () => {
     const publicJwk = { kty: 'OKP', crv: 'Ed25519', x } as const;
     const kid = 'the-passkey';
     const asPasskey = { owner: 'bob', key: publicKeyOf(publicJwk), passkey: bob.publicJwk.passkey };
-    const token = await signToken('approval', CLAIMS, { kid, publicJwk, privateKey });
+    const token = await tokenOf('approval', CLAIMS, { kid, publicJwk, privateKey });
     const options = { keyring: new Map([[kid, asPasskey]]), nowMs: NOW_S * 1000 };
-    await expect(verifyToken('approval', token, options)).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+    await expect(claimsIn('approval', token, options)).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
   });
 
   test('a key in a file does not sign as if it were a passkey', async () => {

@@ -10,7 +10,7 @@ import {
   parseBundleFile,
   type TrustBundle,
 } from '../../../shared/trust/index.ts';
-import { BUNDLE, START_MS } from '../../kit/controller-kit.ts';
+import { BUNDLE, START_MS } from '../../kit/cast.ts';
 import { signedBy } from '../../kit/trust-kit.ts';
 
 const text = Buffer.from(encodeTrustBundle(BUNDLE)).toString('utf8');

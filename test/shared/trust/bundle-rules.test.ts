@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { newSigningKey } from '../../../shared/tokens/index.ts';
 import { checkTrustBundle, type TrustBundle } from '../../../shared/trust/index.ts';
-import { ROOT_KEYS, ROOTS, rootsOf } from '../../kit/trust-kit.ts';
+import { KEYS, ROOTS, rootsOf } from '../../kit/cast.ts';
 
 const jwk = () => newSigningKey().publicJwk;
 const [one, two, three] = [jwk(), jwk(), jwk()];
-const rob = ROOT_KEYS.rob.publicJwk;
+const rob = KEYS.rob.publicJwk;
 
 const good: TrustBundle = {
   version: 1,
   issuedAtMs: 1000,
   expiresAtMs: 2000,
   roots: ROOTS,
-  controllers: [{ name: 'ctl', keys: [one] }],
+  controllers: [{ name: 'ctl-1', keys: [one] }],
   requesters: [{ name: 'alice', keys: [two] }],
   approvers: [
     { name: 'alice', keys: [two] },
@@ -81,7 +81,7 @@ describe('a trust bundle', () => {
     ],
     [
       'a controller that approves',
-      { approvers: [{ name: 'ctl', keys: [one] }, ...good.approvers] },
+      { approvers: [{ name: 'ctl-1', keys: [one] }, ...good.approvers] },
       'a controller cannot be a person',
     ],
     [
@@ -120,7 +120,7 @@ describe('a trust bundle', () => {
       {
         roots: {
           threshold: 2,
-          members: [{ name: 'rob', keys: [rob, ROOT_KEYS.rob2.publicJwk] }],
+          members: [{ name: 'rob', keys: [rob, KEYS.rob2.publicJwk] }],
         },
       },
       '2 can never be reached with 1 roots',
@@ -141,8 +141,8 @@ describe('a trust bundle', () => {
     ['an end before its beginning', { expiresAtMs: 1000 }, 'it expires before it is issued'],
     [
       'a key that ends before it begins',
-      { controllers: [{ name: 'ctl', keys: [{ ...one, notBeforeMs: 7, notAfterMs: 7 }] }] },
-      'a key of ctl ends before it begins',
+      { controllers: [{ name: 'ctl-1', keys: [{ ...one, notBeforeMs: 7, notAfterMs: 7 }] }] },
+      'a key of ctl-1 ends before it begins',
     ],
     [
       'a key with other dates in another role',
@@ -152,7 +152,7 @@ describe('a trust bundle', () => {
     ['an unknown member', { admins: [] }, 'Unrecognized key: "admins"'],
     [
       'a private key',
-      { controllers: [{ name: 'ctl', keys: [{ ...one, d: one.x }] }] },
+      { controllers: [{ name: 'ctl-1', keys: [{ ...one, d: one.x }] }] },
       'controllers.0.keys.0',
     ],
   ];

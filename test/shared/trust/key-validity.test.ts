@@ -1,14 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type CallRequest, callRequestCodec } from '../../../shared/messages/index.ts';
-import {
-  digestText,
-  type KeyValidity,
-  sha256,
-  signToken,
-  verifyToken,
-} from '../../../shared/tokens/index.ts';
+import { digestText, type KeyValidity, sha256 } from '../../../shared/tokens/index.ts';
 import { countApprovals, keyringOf, type TrustBundle } from '../../../shared/trust/index.ts';
-import { BUNDLE, codeOf, DRAFT, KEYS, START_MS } from '../../kit/controller-kit.ts';
+import { BUNDLE, claimsIn, KEYS, START_MS, tokenOf } from '../../kit/cast.ts';
+import { codeOf, DRAFT } from '../../kit/controller-kit.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const { lifetimeMs, ...wanted } = DRAFT;
@@ -35,7 +30,7 @@ async function counts(validity: KeyValidity, madeAtMs: number, nowMs: number): P
   const iat = Math.floor(madeAtMs / 1000);
   const req = digestText(sha256(requestBytes));
   const claims = { iss: 'bob', iat, exp: iat + 25 * 24 * 3600, req, decision: 'approve' } as const;
-  const approvals = [await signToken('approval', claims, KEYS.bob)];
+  const approvals = [await tokenOf('approval', claims, KEYS.bob)];
   const bundle = dated(validity);
   const decisions = { approvals, withdrawals: [] };
   const { approvers } = await countApprovals({ requestBytes, request, ...decisions, bundle, nowMs });
@@ -68,11 +63,11 @@ describe("an approver's key counts", () => {
     const iat = Math.floor(START_MS / 1000);
     const keys = [{ ...KEYS.alice.publicJwk, notAfterMs: START_MS }];
     const keyring = keyringOf([{ name: 'alice', keys }]);
-    const token = await signToken(
+    const token = await tokenOf(
       'operator',
       { iss: 'alice', iat, exp: iat + 60, jti: 'a-token-of-test', method: '/m', sha256: 'A'.repeat(43) },
       KEYS.alice,
     );
-    expect(await codeOf(verifyToken('operator', token, { keyring, nowMs: START_MS }))).toBe('TOKEN_EXPIRED');
+    expect(await codeOf(claimsIn('operator', token, { keyring, nowMs: START_MS }))).toBe('TOKEN_EXPIRED');
   });
 });

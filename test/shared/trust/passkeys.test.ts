@@ -16,7 +16,8 @@ import {
   type TrustBundle,
   verifyAbort,
 } from '../../../shared/trust/index.ts';
-import { BUNDLE, DRAFT, START_MS } from '../../kit/controller-kit.ts';
+import { BUNDLE, START_MS } from '../../kit/cast.ts';
+import { DRAFT } from '../../kit/controller-kit.ts';
 import { approvalBy, assertionBy, newPasskey, type TestPasskey } from '../../kit/passkey-kit.ts';
 
 const { lifetimeMs, ...wanted } = DRAFT;

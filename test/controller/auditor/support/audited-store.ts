@@ -28,18 +28,17 @@ import {
 } from '../../../../shared/messages/index.ts';
 import { allHostsSubject, hostSubject } from '../../../../shared/subjects/index.ts';
 import type { Roots, TrustBundle } from '../../../../shared/trust/index.ts';
+import { BUNDLE, KEYS, ROOTS } from '../../../kit/cast.ts';
 import {
   abortBy,
   approvalBy,
   approve,
-  BUNDLE,
   type ControllerParts,
   controllerParts,
   DRAFT,
   dispatched,
   HOSTS,
   introduce,
-  KEYS,
   withdrawalBy,
 } from '../../../kit/controller-kit.ts';
 import {
@@ -49,7 +48,7 @@ import {
   resultFor,
   signStatement,
 } from '../../../kit/host-statements.ts';
-import { ROOTS, signedBy } from '../../../kit/trust-kit.ts';
+import { signedBy } from '../../../kit/trust-kit.ts';
 
 /** A store on the disk with something in every table, which a controller has closed in good order. */
 export interface AuditedStore {
@@ -69,8 +68,8 @@ export function makerOn(parts: ControllerParts, file?: string) {
   const { audit, checkpoints, witness, leases, trust, holder, clock, log } = parts;
   return checkpointMaker({
     ...{ audit, checkpoints, witness, leases, trust, holder, clock, log, file },
-    name: 'ctl',
-    key: KEYS.ctl,
+    name: 'ctl-1',
+    key: KEYS['ctl-1'],
     everyMs: 10_000,
   });
 }

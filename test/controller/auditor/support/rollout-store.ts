@@ -9,8 +9,8 @@ import {
 import { REPORTS_START } from '../../../../controller/store/index.ts';
 import { type OrderEnvelope, orderEnvelopeCodec, type Rollout } from '../../../../shared/messages/index.ts';
 import { gateOf } from '../../../../shared/rollout/index.ts';
+import { BUNDLE } from '../../../kit/cast.ts';
 import {
-  BUNDLE,
   type ControllerParts,
   controllerParts,
   DRAFT,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bashReply, readBashLine } from '../../../../controller/cli/completion/index.ts';
 import { EXIT } from '../../../../controller/cli/core/index.ts';
-import { START_MS } from '../../../kit/controller-kit.ts';
+import { START_MS } from '../../../kit/cast.ts';
 import { type CannedAnswers, farcallAgainst } from '../support/canned-answers.ts';
 
 /** COMP_WORDBREAKS as bash has it. */

@@ -3,7 +3,7 @@ import { renderRequest, renderStatus } from '../../../../controller/cli/output/r
 import { digestHex, readRequestView } from '../../../../controller/views/index.ts';
 import { type CallRequest, callRequestCodec, type RequestView } from '../../../../shared/messages/index.ts';
 import { sha256 } from '../../../../shared/tokens/index.ts';
-import { START_MS } from '../../../kit/controller-kit.ts';
+import { START_MS } from '../../../kit/cast.ts';
 
 const REQUEST: CallRequest = {
   protocol: 1,

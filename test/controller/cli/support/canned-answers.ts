@@ -17,7 +17,7 @@ import {
 } from '../../../../shared/messages/index.ts';
 import type { Outcome } from '../../../../shared/outcome/index.ts';
 import { newSigningKey, writeKeyFile } from '../../../../shared/tokens/index.ts';
-import { START_MS } from '../../../kit/controller-kit.ts';
+import { START_MS } from '../../../kit/cast.ts';
 import { type TestTerminal, testTerminal } from '../../../kit/terminal-kit.ts';
 
 /** A request in three waves: a canary of 5, ten per cent, the rest. */

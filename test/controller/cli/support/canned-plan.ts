@@ -9,7 +9,7 @@ import {
 } from '../../../../shared/messages/index.ts';
 import { hostNamesDigest } from '../../../../shared/targets/index.ts';
 import { newSigningKey } from '../../../../shared/tokens/index.ts';
-import { START_MS } from '../../../kit/controller-kit.ts';
+import { START_MS } from '../../../kit/cast.ts';
 import { planOf } from '../../../kit/host-statements.ts';
 
 const key = newSigningKey();

@@ -13,7 +13,8 @@ import {
   setCookie,
 } from '../../../../controller/console/index.ts';
 import { trustSource } from '../../../../controller/trust/index.ts';
-import { BUNDLE, codeOf, controllerParts, KEYS } from '../../../kit/controller-kit.ts';
+import { BUNDLE, KEYS } from '../../../kit/cast.ts';
+import { codeOf, controllerParts } from '../../../kit/controller-kit.ts';
 
 const CONFIG = {
   ...{ listen: '127.0.0.1:0', origin: 'https://console.example' },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConsoleSession, ConsoleTicket } from '../../../../controller/store/index.ts';
-import { START_MS, testClock } from '../../../kit/controller-kit.ts';
+import { START_MS } from '../../../kit/cast.ts';
+import { testClock } from '../../../kit/controller-kit.ts';
 import { ENGINES } from '../../../kit/engines.ts';
 
 const SESSION: ConsoleSession = {

@@ -5,8 +5,8 @@ import { openPostgresStore, type Store } from '../../../../controller/store/inde
 import { migratePostgres } from '../../../../controller/store/postgres/migrate.ts';
 import { openTrustRegistry } from '../../../../controller/trust/index.ts';
 import { sha256 } from '../../../../shared/tokens/index.ts';
+import { BUNDLE, ROOTS } from '../../../kit/cast.ts';
 import {
-  BUNDLE,
   type ControllerParts,
   codeOf,
   commitOne,
@@ -19,7 +19,7 @@ import {
 import { DEADLINES } from '../../../kit/deadlines.ts';
 import { eventually } from '../../../kit/eventually.ts';
 import { type PostgresServer, startPostgres } from '../../../kit/postgres-server.ts';
-import { ROOTS, signedBy } from '../../../kit/trust-kit.ts';
+import { signedBy } from '../../../kit/trust-kit.ts';
 import { findingsAt, makerOn } from '../../auditor/support/audited-store.ts';
 
 describe('several controllers on one PostgreSQL', () => {

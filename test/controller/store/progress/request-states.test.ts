@@ -9,14 +9,13 @@ import {
 } from '../../../../controller/store/index.ts';
 import { FINAL_STATES, REQUEST_STATES, type RequestState } from '../../../../shared/messages/index.ts';
 import { sha256, tokenDigest } from '../../../../shared/tokens/index.ts';
+import { BUNDLE, KEYS } from '../../../kit/cast.ts';
 import {
   approvalBy,
-  BUNDLE,
   type ControllerParts,
   commitOne,
   DRAFT,
   introduce,
-  KEYS,
 } from '../../../kit/controller-kit.ts';
 import { ENGINES, newParts } from '../../../kit/engines.ts';
 import { storyFindingsAt } from '../../auditor/support/audited-store.ts';

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { factsOf, renderChanges } from '../../../../../controller/cli/commands/trust/bundle-text.ts';
 import { newSigningKey } from '../../../../../shared/tokens/index.ts';
 import type { TrustBundle } from '../../../../../shared/trust/index.ts';
-import { BUNDLE } from '../../../../kit/controller-kit.ts';
+import { BUNDLE } from '../../../../kit/cast.ts';
 
 const key = newSigningKey().publicJwk;
 const add = { name: 'eve', keys: [key] };

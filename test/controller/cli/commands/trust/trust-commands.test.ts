@@ -6,10 +6,11 @@ import type { Terminal } from '../../../../../controller/cli/core/index.ts';
 import { runCli } from '../../../../../controller/cli/run-cli.ts';
 import { keyId, publicJwkSchema, readKeyFile } from '../../../../../shared/tokens/index.ts';
 import { readBundleFile, readRootsFile, reopenBundle } from '../../../../../shared/trust/index.ts';
-import { START_MS, testClock } from '../../../../kit/controller-kit.ts';
+import { START_MS } from '../../../../kit/cast.ts';
+import { testClock } from '../../../../kit/controller-kit.ts';
 import { testTerminal } from '../../../../kit/terminal-kit.ts';
 
-const PEOPLE = ['ctl', 'alice', 'bob', 'carol', 'dave', 'rob', 'rose', 'ruth', 'eve'];
+const PEOPLE = ['ctl-1', 'alice', 'bob', 'carol', 'dave', 'rob', 'rose', 'ruth', 'eve'];
 
 describe('farcall trust, without a controller', () => {
   let folder: string;
@@ -26,7 +27,7 @@ describe('farcall trust, without a controller', () => {
   const ROLES = () => [
     ...member('root', 'rob'),
     ...member('root', 'rose'),
-    ...member('controller', 'ctl'),
+    ...member('controller', 'ctl-1'),
     ...member('requester', 'alice'),
     ...member('approver', 'bob'),
     ...member('approver', 'carol'),
@@ -264,7 +265,7 @@ describe('farcall trust, without a controller', () => {
       const { stdout } = await farcall(['trust', 'show', at('first.json')]);
       expect(stdout).toContain('Trust bundle 1, valid for 365 days more');
       expect(stdout).toMatch(/^ {2}digest sha256:[0-9a-f]{64}$/m);
-      expect(stdout).toMatch(/^ {2}controller ctl, key \S{43}: while the bundle is valid$/m);
+      expect(stdout).toMatch(/^ {2}controller ctl-1, key \S{43}: while the bundle is valid$/m);
       expect(stdout).toContain('approvals for standard write: 2');
       expect(stdout).toContain('signed by 2 of 2 roots (rob, rose)');
     });
