@@ -5,9 +5,10 @@ import { knownBundle, type OperatorClient } from '../../../controller/cli/core/i
 import type { TrustReply } from '../../../shared/messages/index.ts';
 import { rootsFileText, type TrustBundle } from '../../../shared/trust/index.ts';
 import { temporaryDirectory } from '../../agent/support/temporary-directory.ts';
-import { BUNDLE, codeOf, testClock } from '../../kit/controller-kit.ts';
+import { BUNDLE, ROOTS, rootsOf } from '../../kit/cast.ts';
+import { codeOf, testClock } from '../../kit/controller-kit.ts';
 import { testTerminal } from '../../kit/terminal-kit.ts';
-import { ROOTS, rootsOf, signedBy } from '../../kit/trust-kit.ts';
+import { signedBy } from '../../kit/trust-kit.ts';
 
 const version = (number: number, changes: Partial<TrustBundle> = {}): TrustBundle => ({
   ...BUNDLE,
