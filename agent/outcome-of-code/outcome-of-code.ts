@@ -50,6 +50,7 @@ const OUTCOME_OF_CODE: Readonly<Record<ErrorCode, Outcome>> = {
   TRUST_EXPIRED: 'refused',
   CLOCK_WRONG: 'refused',
   APPROVALS_INSUFFICIENT: 'refused',
+  SCOPE_EXCEEDED: 'refused',
   APPROVAL_REFUSED: 'refused',
   REQUEST_REJECTED: 'refused',
   ABORTED: 'refused',

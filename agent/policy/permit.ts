@@ -3,6 +3,7 @@ import { globMatches } from '../../shared/glob/index.ts';
 import { type CallRequest, type Effect, exceedsEffect } from '../../shared/messages/index.ts';
 import type { Callee, CompiledCall } from '../stages/index.ts';
 import { isVerifiedOrder, type VerifiedOrder } from '../verify/index.ts';
+import { checkScopes } from './check-scopes.ts';
 import { type HostPolicy, KERNEL_ITSELF, type NameRules } from './host-policy.ts';
 
 /** Not exported: only {@link permit} can make one, and the private member makes its type nominal. */
@@ -60,6 +61,7 @@ export function permit(order: VerifiedOrder, compiled: CompiledCall, policy: Hos
   checkLimits(order, policy);
   checkEffect(order.request.effect, compiled, policy);
   checkApproved(order, compiled);
+  checkScopes(order, compiled);
   for (const callee of compiled.callees) checkCallee(callee, policy);
   return new CallOfPolicy(order, compiled);
 }

@@ -1,9 +1,21 @@
 import { FarcallError } from '../../shared/errors/index.ts';
 import { type CallRequest, LIFETIME_LIMIT_MS } from '../../shared/messages/index.ts';
 import { CLOCK_TOLERANCE_S } from '../../shared/tokens/index.ts';
-import { type ApprovalCount, checkFresh, countApprovals } from '../../shared/trust/index.ts';
+import {
+  checkFresh,
+  countApprovals,
+  requireApproved,
+  type ScopedHost,
+  type TrustBundle,
+} from '../../shared/trust/index.ts';
 import type { AttemptKey } from './attempt-key.ts';
 import { type AuthenticOrder, type HostTrust, isAuthenticOrder } from './authenticate-order.ts';
+
+/** The bundle by which approvals were counted, and this host as its scopes see it. */
+export interface OrderScope {
+  readonly bundle: TrustBundle;
+  readonly host: ScopedHost;
+}
 
 /** Not exported: only {@link verifyOrder} can make one, and the private member makes its type nominal. */
 class OrderOfApprovers {
@@ -14,13 +26,16 @@ class OrderOfApprovers {
   readonly request: CallRequest;
   /** The people whose approval counted, sorted by name. */
   readonly approvers: readonly string[];
+  /** What scopes are compared with once the program is compiled. */
+  readonly scope: OrderScope;
 
-  constructor(order: AuthenticOrder, approvers: readonly string[]) {
+  constructor(order: AuthenticOrder, approvers: readonly string[], scope: OrderScope) {
     this.key = order.key;
     this.orderId = order.orderId;
     this.wave = order.wave;
     this.request = order.request;
     this.approvers = approvers;
+    this.scope = scope;
   }
 
   static made(value: object): boolean {
@@ -53,8 +68,10 @@ export function isVerifiedOrder(order: object): boolean {
  *    over: TOKEN_CLAIMS.
  * 4. A stolen controller key, or one bad approver, must not be able to run anything: approvals of exactly
  *    these bytes are counted on this host's own bundle (see `countApprovals` for what does not count, and for
- *    what a controller could leave out); a rejection that was not withdrawn is REQUEST_REJECTED, too few
- *    approvals are APPROVALS_INSUFFICIENT.
+ *    what a controller could leave out); a rejection that was not withdrawn is REQUEST_REJECTED, a request
+ *    outside the scope of its requester is SCOPE_EXCEEDED, too few approvals are APPROVALS_INSUFFICIENT.
+ *    Scopes are compared with this host's own name and labels here, and with the functions that the program
+ *    calls in `permit`.
  *
  * The numbers of attempts and waves give no right to run. The journal is asked before (`Journal.mayTry`)
  * whether another attempt of this request ran here, in any wave, whether this attempt is for a host with this
@@ -62,7 +79,7 @@ export function isVerifiedOrder(order: object): boolean {
  */
 export async function verifyOrder(
   order: AuthenticOrder,
-  { bundle, bundleIsOver, nowMs }: Pick<HostTrust, 'bundle' | 'bundleIsOver' | 'nowMs'>,
+  { bundle, bundleIsOver, nowMs, host, labels }: VerifyingHost,
 ): Promise<VerifiedOrder> {
   if (!isAuthenticOrder(order))
     throw new FarcallError('INTERNAL', 'an order reached verifyOrder unauthenticated');
@@ -70,15 +87,15 @@ export async function verifyOrder(
   checkInTime(order, nowMs);
   checkLife(order, nowMs);
   const { request, requestBytes, approvals, withdrawals } = order;
-  const count = await countApprovals({ request, requestBytes, approvals, withdrawals, bundle, nowMs });
-  if (count.rejecters.length > 0)
-    throw new FarcallError(
-      'REQUEST_REJECTED',
-      `request ${request.id} is rejected by ${count.rejecters.join(', ')}`,
-    );
-  if (count.approvers.length < count.threshold) throw tooFew(count);
-  return new OrderOfApprovers(order, count.approvers);
+  const self = { host, labels };
+  const about = { hosts: [self] };
+  const count = await countApprovals({ request, requestBytes, approvals, withdrawals, bundle, nowMs, about });
+  requireApproved(count, request, 'on this host');
+  return new OrderOfApprovers(order, count.approvers, { bundle, host: self });
 }
+
+/** The parts of {@link HostTrust} that decide whether an order is approved. */
+type VerifyingHost = Pick<HostTrust, 'bundle' | 'bundleIsOver' | 'nowMs' | 'host' | 'labels'>;
 
 /** Throws REQUEST_EXPIRED if the request may no longer be started. */
 export function checkInTime({ request }: Pick<VerifiedOrder, 'request'>, nowMs: number): void {
@@ -96,13 +113,4 @@ function checkLife({ request, life }: AuthenticOrder, nowMs: number): void {
   if (createdAtMs > nowMs + toleranceMs) throw wrong('the request is from the future; are the clocks right?');
   if (life.nbf * 1000 < createdAtMs - toleranceMs) throw wrong('the order is older than its request');
   if (life.exp * 1000 > expiresAtMs + toleranceMs) throw wrong('the order outlives its request');
-}
-
-function tooFew({ approvers, threshold, discounted }: ApprovalCount): FarcallError {
-  const reasons = discounted.map(({ signer, reason }) => `${signer ?? 'one'}: ${reason}`).slice(0, 8);
-  const why = reasons.length > 0 ? `; not counted: ${reasons.join('; ')}` : '';
-  return new FarcallError(
-    'APPROVALS_INSUFFICIENT',
-    `${approvers.length} of ${threshold} approvals count on this host${why}`,
-  );
 }

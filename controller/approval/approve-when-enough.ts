@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { countApprovals } from '../../shared/trust/index.ts';
+import { type ScopeDeps, scopedParts } from '../scopes/index.ts';
 import {
   type ApprovalStore,
   decisionsRevision,
@@ -9,8 +10,8 @@ import {
 import type { TrustSource } from '../trust/index.ts';
 
 /** The stores and services that {@link approveWhenEnough} uses. */
-export interface ApproveDeps {
-  readonly requests: Pick<RequestStore, 'markApproved'>;
+export interface ApproveDeps extends ScopeDeps {
+  readonly requests: Pick<RequestStore, 'markApproved' | 'expectedLabels'>;
   readonly approvals: Pick<ApprovalStore, 'of'>;
   readonly trust: TrustSource;
   readonly clock: Clock;
@@ -18,21 +19,22 @@ export interface ApproveDeps {
 
 /**
  * Counts all stored decisions on a request again, with the trust bundle and the time of this moment, and
- * moves it from pending to approved if the approvals reach the threshold and there is no active rejection.
- * Returns whether it did.
+ * moves it from pending to approved if the approvals reach the threshold, its requester may ask for it and
+ * there is no active rejection. Returns whether it did.
  */
 export async function approveWhenEnough(deps: ApproveDeps, record: RequestRecord): Promise<boolean> {
   const bundle = deps.trust.current();
   const decisions = await deps.approvals.of(record.id);
-  const { approvers, rejecters, threshold } = await countApprovals({
+  const { approvers, rejecters, requesterOutside, enough } = await countApprovals({
     requestBytes: record.bytes,
     request: record.request,
     approvals: decisions.map(({ token }) => token),
     withdrawals: decisions.flatMap(({ withdrawal }) => withdrawal ?? []),
     bundle,
     nowMs: deps.clock.nowMs(),
+    about: await scopedParts(deps, record, bundle),
   });
-  if (rejecters.length > 0 || approvers.length < threshold) return false;
+  if (rejecters.length > 0 || requesterOutside !== undefined || !enough) return false;
   const revision = decisionsRevision(decisions);
   return deps.requests.markApproved(record.id, { approvers, trustVersion: bundle.version, revision });
 }

@@ -1,13 +1,14 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { type VerifiedToken, verifyToken } from '../../shared/tokens/index.ts';
-import { countApprovals, keyringOf, type TrustBundle } from '../../shared/trust/index.ts';
+import { countApprovals, keyringOf, outsideScope, type TrustBundle } from '../../shared/trust/index.ts';
+import { type ScopeDeps, scopedParts } from '../scopes/index.ts';
 import type { ApprovalStore, RequestRecord, RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
 /** The stores and services that {@link submitApproval} uses. */
-export interface SubmitApprovalDeps {
-  readonly requests: Pick<RequestStore, 'get'>;
+export interface SubmitApprovalDeps extends ScopeDeps {
+  readonly requests: Pick<RequestStore, 'get' | 'expectedLabels'>;
   readonly approvals: ApprovalStore;
   readonly trust: TrustSource;
   readonly clock: Clock;
@@ -23,7 +24,8 @@ export interface Submission {
 /**
  * Stores an approval that counts, or a rejection. Throws the token's own code if it does not verify
  * (TOKEN_KEY_UNKNOWN, TOKEN_SIGNATURE, TOKEN_EXPIRED, …), and APPROVAL_REFUSED if it is for another request,
- * or by the requester, or by a person who has already decided.
+ * or by the requester, or by a person who has already decided, and SCOPE_EXCEEDED if the scopes of the person
+ * do not cover the request.
  *
  * This check is a service to the approvers. The hosts count again, with their own trust bundle.
  */
@@ -41,7 +43,7 @@ export async function submitApproval(deps: SubmitApprovalDeps, submission: Submi
 
 /** A request whose life is not over. Throws NOT_FOUND, REQUEST_EXPIRED. */
 export async function openRequest(
-  { requests, clock }: Pick<SubmitApprovalDeps, 'requests' | 'clock'>,
+  { requests, clock }: { readonly requests: Pick<RequestStore, 'get'>; readonly clock: Clock },
   id: string,
 ): Promise<RequestRecord> {
   const record = await requests.get(id);
@@ -53,22 +55,27 @@ export async function openRequest(
 }
 
 async function verifiedDecision(
-  { clock }: SubmitApprovalDeps,
+  deps: SubmitApprovalDeps,
   record: RequestRecord,
   { token, bundle }: { readonly token: string; readonly bundle: TrustBundle },
 ): Promise<VerifiedToken<'approval'>> {
-  const nowMs = clock.nowMs();
+  const nowMs = deps.clock.nowMs();
   // First alone, for the token's own code; then by the rules that the hosts will count with.
   const verified = await verifyToken('approval', token, { keyring: keyringOf(bundle.approvers), nowMs });
+  const { signer, claims } = verified;
+  const about = await scopedParts(deps, record, bundle);
+  const act = { ...about, request: record.request };
+  const outside =
+    claims.decision === 'approve' ? outsideScope(bundle, { person: signer, may: 'approve' }, act) : undefined;
+  if (outside !== undefined)
+    throw new FarcallError('SCOPE_EXCEEDED', `${signer} may not approve request ${record.id}: ${outside}`);
   const { approvers, rejecters, discounted } = await countApprovals({
     requestBytes: record.bytes,
     request: record.request,
     approvals: [token],
     withdrawals: [],
-    bundle,
-    nowMs,
+    ...{ bundle, nowMs, about },
   });
-  const { signer } = verified;
   if (approvers.includes(signer) || rejecters.includes(signer)) return verified;
   throw new FarcallError(
     'APPROVAL_REFUSED',

@@ -18,7 +18,12 @@ import type { HostMessage } from '../bus/index.ts';
 import { authenticHostStatement } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { HostKeyStore, ModuleSigningStore } from '../store/index.ts';
-import { type AuthorizedQuery, type AuthorizeQueryDeps, authorizeQuery } from './authorize-query.ts';
+import {
+  type AuthorizedQuery,
+  type AuthorizeQueryDeps,
+  authorizeQuery,
+  requireApprovedModule,
+} from './authorize-query.ts';
 import type { DerivedModule } from './derive-module.ts';
 import type { KnownKernels } from './known-kernels.ts';
 import type { ModuleDeriver } from './module-deriver.ts';
@@ -112,7 +117,7 @@ async function authenticQuery(
 async function signOnce(
   deps: SignDeps,
   { key, deriver, kernels }: ModuleSigningParts,
-  { query, record, request, hostFacts }: AuthorizedQuery,
+  { query, record, request, hostFacts, approved }: AuthorizedQuery,
 ): Promise<Uint8Array> {
   const { host, attempt, orderId } = query;
   const before = await deps.moduleSigning.of(record.id, host, attempt);
@@ -128,6 +133,7 @@ async function signOnce(
   const module = await deriver.derive({ program: request.program, moduleName, facts: query.facts });
   checkDerived(module, wanted, hostFacts);
   checkEffect(module, request);
+  await requireApprovedModule(approved, module.callees);
   kernels.check(query.buildId, module.kernelFacts);
   const build = buildName(hostFacts);
   await deps.moduleSigning.agree({ build, host, facts: module.kernelFacts });

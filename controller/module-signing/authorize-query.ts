@@ -10,7 +10,13 @@ import {
 } from '../../shared/messages/index.ts';
 import { inSlice } from '../../shared/targets/index.ts';
 import { digestText, sha256, verifyToken } from '../../shared/tokens/index.ts';
-import { countApprovals, keyringOf, type TrustBundle } from '../../shared/trust/index.ts';
+import {
+  countApprovals,
+  keyringOf,
+  requireApproved,
+  type ScopedHost,
+  type TrustBundle,
+} from '../../shared/trust/index.ts';
 import type { HostStore, OrderStore, RequestRecord, RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
@@ -29,6 +35,19 @@ export interface AuthorizedQuery {
   readonly request: CallRequest;
   /** The facts of the last hello of the host. */
   readonly hostFacts: HostFacts;
+  /** What was approved, to be counted again when it is known what the program calls. */
+  readonly approved: ApprovedEnvelope;
+}
+
+/** The envelope of an order, and what its approvals are counted by. */
+interface ApprovedEnvelope {
+  readonly envelope: OrderEnvelope;
+  readonly record: RequestRecord;
+  readonly request: CallRequest;
+  readonly bundle: TrustBundle;
+  /** The host that asks, with the labels of its enrolment. */
+  readonly host: ScopedHost;
+  readonly nowMs: number;
 }
 
 /**
@@ -40,7 +59,7 @@ export interface AuthorizedQuery {
  * outcome); a request that nobody approved, or whose approval was taken back (approvals are counted again, by
  * the trust bundle of this moment); one that was aborted, is past its life, or that the host has answered
  * already (then nothing is open). Throws NOT_FOUND, SIGNING_REFUSED, APPROVALS_INSUFFICIENT,
- * REQUEST_REJECTED, REQUEST_EXPIRED.
+ * SCOPE_EXCEEDED, REQUEST_REJECTED, REQUEST_EXPIRED.
  */
 export async function authorizeQuery(
   deps: AuthorizeQueryDeps,
@@ -56,8 +75,10 @@ export async function authorizeQuery(
   const { request } = record;
   const bundle = deps.trust.current();
   await checkOrder(order, { host, query, bundle, nowMs });
-  await checkApproved(order, { record, request, bundle, nowMs });
-  return { query, record, request, hostFacts: await checkHostFacts(deps, host, query) };
+  const { hostFacts, labels } = await checkHostFacts(deps, host, query);
+  const approved = { envelope: order, record, request, bundle, host: { host, labels }, nowMs };
+  await requireApprovedModule(approved);
+  return { query, record, request, hostFacts, approved };
 }
 
 interface QueryContext {
@@ -101,31 +122,28 @@ async function checkOrder(
   if (!isFor) throw new FarcallError('SIGNING_REFUSED', `the order ${query.orderId} is not for ${host}`);
 }
 
-async function checkApproved(
-  { request: requestBytes, approvals, withdrawals }: OrderEnvelope,
-  at: {
-    readonly record: RequestRecord;
-    readonly request: CallRequest;
-    readonly bundle: TrustBundle;
-    readonly nowMs: number;
-  },
+/**
+ * Counts the approvals of the envelope that went out. `callees`, once they are known, are compared with the
+ * scopes of requester and approvers, as hosts do. Throws SIGNING_REFUSED, REQUEST_REJECTED, SCOPE_EXCEEDED,
+ * APPROVALS_INSUFFICIENT.
+ */
+export async function requireApprovedModule(
+  { envelope, record, request, bundle, host, nowMs }: ApprovedEnvelope,
+  callees?: readonly string[],
 ): Promise<void> {
-  const { record, request, bundle, nowMs } = at;
+  const { request: requestBytes, approvals, withdrawals } = envelope;
   if (
     !Buffer.from(sha256(requestBytes)).equals(record.digest) ||
     !Buffer.from(requestBytes).equals(record.bytes)
   )
     throw new FarcallError('SIGNING_REFUSED', `the order of request ${record.id} carries another request`);
-  const count = await countApprovals({ requestBytes, request, approvals, withdrawals, bundle, nowMs });
-  if (count.rejecters.length > 0)
-    throw new FarcallError('REQUEST_REJECTED', `request ${record.id} is rejected`);
-  // A module is code in the kernel, whatever its program does: nobody alone, and never without anybody.
-  const needed = Math.max(1, count.threshold);
-  if (count.approvers.length < needed)
-    throw new FarcallError(
-      'APPROVALS_INSUFFICIENT',
-      `${count.approvers.length} of ${needed} approvals count for a module of request ${record.id}`,
-    );
+  const count = await countApprovals({
+    ...{ requestBytes, request, approvals, withdrawals, bundle, nowMs },
+    about: { hosts: [host], ...(callees && { callees }) },
+    // A module is code in the kernel, whatever its program does: nobody alone, and never without anybody.
+    least: 1,
+  });
+  requireApproved(count, request, `for a module of request ${record.id}`);
 }
 
 /** What a module is for must be the kernel that the host says it runs, in the same words as in its hello. */
@@ -133,12 +151,12 @@ async function checkHostFacts(
   { hosts }: AuthorizeQueryDeps,
   host: string,
   query: SignQuery,
-): Promise<HostFacts> {
+): Promise<{ readonly hostFacts: HostFacts; readonly labels: ScopedHost['labels'] }> {
   const record = await hosts.find(host);
   if (!record) throw new FarcallError('NOT_FOUND', `${host} has not said hello yet`);
   const facts = hostFactsCodec.decode(record.facts);
   if (facts.kernelRelease === query.kernelRelease && (facts.signing?.buildId ?? '') === query.buildId)
-    return facts;
+    return { hostFacts: facts, labels: record.labels };
   throw new FarcallError(
     'SIGNING_REFUSED',
     `${host} asks for a module for ${query.kernelRelease} ${query.buildId}, and said that it runs ${facts.kernelRelease}`,

@@ -20,6 +20,8 @@ export interface DerivedModule {
   readonly vermagic: string;
   /** The most that the program can do on this kernel, as the compiler found it. */
   readonly effect: Effect;
+  /** Names of the functions that the program calls. */
+  readonly callees: readonly string[];
   /** The facts about the build of the kernel; see `kernelFactsOf`. */
   readonly kernelFacts: ReadonlyMap<string, string>;
 }
@@ -46,6 +48,7 @@ export function deriveModule({ program, moduleName, facts: bytes }: ModuleToDeri
     arch: facts.arch,
     vermagic: facts.vermagic,
     effect: effectOf(build.call),
+    callees: build.call.callees.map(({ name }) => name),
     kernelFacts: kernelFactsOf(facts, build, textStart),
   };
 }

@@ -5,7 +5,7 @@ import { type ChangeFeed, REPORTS_START, type ReportStore, type RequestStore } f
 
 /** The stores that {@link watchRequest} reads. */
 export interface WatchDeps extends ViewDeps {
-  readonly requests: Pick<RequestStore, 'get' | 'outcomes' | 'kernels'>;
+  readonly requests: Pick<RequestStore, 'get' | 'expectedLabels' | 'outcomes' | 'kernels'>;
   readonly reports: ReportStore;
   readonly changes: ChangeFeed;
 }

@@ -1,5 +1,6 @@
 import type { Prelude } from '../../agent/compiler/index.ts';
 import type { Clock } from '../../shared/clock/index.ts';
+import { FarcallError } from '../../shared/errors/index.ts';
 import {
   type CallDraft,
   type CallRequest,
@@ -9,8 +10,9 @@ import {
 import { rolloutOf } from '../../shared/rollout/index.ts';
 import { hostNamesDigest, parseSelector, selectorMatches } from '../../shared/targets/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
-import { thresholdFor } from '../../shared/trust/index.ts';
+import { outsideScope, thresholdFor } from '../../shared/trust/index.ts';
 import { assignWaves } from '../../shared/waves/index.ts';
+import { plannedCallees } from '../scopes/index.ts';
 import type { HostStore, NewRequest, PlanStore, RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 import { attachedPlan } from './attach-plan.ts';
@@ -21,7 +23,7 @@ import { type KnownHost, lookUpInKnown, selectHosts } from './select-hosts.ts';
 export interface CreateRequestDeps {
   readonly requests: Pick<RequestStore, 'create'>;
   readonly hosts: Pick<HostStore, 'all'>;
-  readonly plans: Pick<PlanStore, 'find'>;
+  readonly plans: Pick<PlanStore, 'find' | 'findByDigest'>;
   readonly trust: TrustSource;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -40,7 +42,8 @@ export interface CreateRequestDeps {
  * prelude becomes a part of it.
  *
  * Throws SELECTOR_INVALID; ROLLOUT_INVALID; NOT_FOUND if no host matches or the plan does not exist;
- * TRUST_INVALID if the trust bundle does not have the policy; PROGRAM_* if a prelude is to be applied to a
+ * TRUST_INVALID if the trust bundle does not have the policy; SCOPE_EXCEEDED if the requester may not ask
+ * for this; PROGRAM_* if a prelude is to be applied to a
  * text that is not a program.
  */
 export async function createRequest(
@@ -56,6 +59,7 @@ export async function createRequest(
   const program = deps.prelude?.applyTo(draft.program) ?? draft.program;
   const planDigest = await attachedPlan(deps, requester, { ...draft, program });
   const request = requestFrom({ ...draft, program }, requester, { ...deps, names, planDigest });
+  await checkRequesterScope(deps, request, selected);
   const bytes = callRequestCodec.encode(request);
   await deps.requests.create({
     id: request.id,
@@ -68,6 +72,23 @@ export async function createRequest(
     ...inWaves(request, sha256(bytes), selected),
   });
   return request.id;
+}
+
+/**
+ * Threat: a requester whose scope is `role=db` aims elsewhere. Hosts refuse that themselves; here the
+ * requester learns of it before anybody is asked to approve.
+ */
+async function checkRequesterScope(
+  deps: CreateRequestDeps,
+  request: CallRequest,
+  selected: readonly KnownHost[],
+): Promise<void> {
+  const { requester } = request;
+  const callees = await plannedCallees(deps, request);
+  const act = { request, hosts: selected.map(({ record }) => record), ...(callees && { callees }) };
+  const outside = outsideScope(deps.trust.current(), { person: requester, may: 'request' }, act);
+  if (outside !== undefined)
+    throw new FarcallError('SCOPE_EXCEEDED', `${requester} may not ask for this: ${outside}`);
 }
 
 /**

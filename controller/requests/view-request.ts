@@ -1,7 +1,8 @@
 import type { RequestSummary, RequestView } from '../../shared/messages/index.ts';
 import { rolloutOf } from '../../shared/rollout/index.ts';
-import { thresholdFor } from '../../shared/trust/index.ts';
+import { quorum, thresholdFor } from '../../shared/trust/index.ts';
 import { viewRollout } from '../rollout/index.ts';
+import { limitedApprovers, type ScopeDeps, scopedParts } from '../scopes/index.ts';
 import type { AbortStore, ApprovalStore, RequestRecord, RequestStore, RolloutStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
@@ -9,8 +10,8 @@ import type { TrustSource } from '../trust/index.ts';
 const EXAMPLES = 8;
 
 /** The stores that {@link viewRequest} reads. */
-export interface ViewDeps {
-  readonly requests: Pick<RequestStore, 'outcomes' | 'kernels'>;
+export interface ViewDeps extends ScopeDeps {
+  readonly requests: Pick<RequestStore, 'outcomes' | 'kernels' | 'expectedLabels'>;
   readonly approvals: Pick<ApprovalStore, 'of'>;
   readonly aborts: Pick<AbortStore, 'find'>;
   readonly rollouts: Pick<RolloutStore, 'find'>;
@@ -22,13 +23,20 @@ export async function viewRequest(deps: ViewDeps, record: RequestRecord): Promis
   const decisions = await deps.approvals.of(record.id);
   const abort = await deps.aborts.find(record.id);
   const { request } = record;
+  const bundle = deps.trust.current();
+  const approvers = decisions
+    .filter(({ decision, withdrawal }) => decision === 'approve' && withdrawal === undefined)
+    .map(({ approver }) => approver);
+  const threshold = thresholdFor(request, bundle);
+  const { emptySeats } = quorum(approvers, { request, bundle, threshold });
+  const act = { ...(await scopedParts(deps, record, bundle)), request };
   return {
     request: record.bytes,
     state: record.state,
-    approvers: decisions
-      .filter(({ decision, withdrawal }) => decision === 'approve' && withdrawal === undefined)
-      .map(({ approver }) => approver),
-    threshold: thresholdFor(request, deps.trust.current()),
+    approvers,
+    threshold,
+    emptySeats: [...emptySeats],
+    limited: limitedApprovers(bundle, act),
     kernels: [...(await deps.requests.kernels(record.id, EXAMPLES))],
     outcomes: [...(await deps.requests.outcomes(record.id))],
     expectedHosts: record.expectedHosts,
@@ -42,7 +50,7 @@ export async function viewRequest(deps: ViewDeps, record: RequestRecord): Promis
 
 /** One line about a request. */
 export async function summarizeRequest(
-  deps: Pick<ViewDeps, 'requests'>,
+  deps: { readonly requests: Pick<RequestStore, 'outcomes'> },
   record: RequestRecord,
 ): Promise<RequestSummary> {
   const { id, requester, selector, effect, reason, createdAtMs, expiresAtMs } = record.request;

@@ -4,7 +4,7 @@ import type { RequestStore } from '../store/index.ts';
 
 /** The stores and services that {@link advanceRequest} uses. */
 export interface AdvanceDeps extends ApproveDeps {
-  readonly requests: Pick<RequestStore, 'find' | 'inState' | 'markApproved'>;
+  readonly requests: Pick<RequestStore, 'find' | 'inState' | 'markApproved' | 'expectedLabels'>;
   readonly approvals: ApproveDeps['approvals'];
   /** Drives a rollout as far as it can go now. */
   readonly drive: (requestId: string) => Promise<void>;

@@ -126,6 +126,10 @@ export const ERROR_CODES = {
     'There are fewer valid approvals than the policy requires.',
     'PERMISSION_DENIED',
   ),
+  SCOPE_EXCEEDED: entry(
+    'The trust bundle limits what this person may ask for or approve, and this is outside of it.',
+    'PERMISSION_DENIED',
+  ),
   APPROVAL_REFUSED: entry('The approval is not valid; the message says why.', 'PERMISSION_DENIED'),
   REQUEST_REJECTED: entry(
     'An approver rejected the request and has not withdrawn the rejection.',

@@ -139,6 +139,8 @@ const requestViewSchema = z.object({
   decisions: z.array(decisionViewSchema),
   abort: abortViewSchema.optional(),
   rollout: rolloutViewSchema.optional(),
+  emptySeats: z.array(principalName).max(64),
+  limited: z.array(z.object({ name: principalName, reason: z.string().max(8192) })).max(64),
 });
 
 /** A request as the controller stores it. Approvers sign only the bytes in `request`. */

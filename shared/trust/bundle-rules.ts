@@ -1,6 +1,7 @@
 import { FarcallError } from '../errors/index.ts';
 import { type AnyPublicJwk, keyId, publicKeyOf } from '../tokens/index.ts';
 import type { Roots, TrustBundle } from './bundle.ts';
+import { checkScopeRules } from './scope-rules.ts';
 
 interface Member {
   readonly name: string;
@@ -26,6 +27,7 @@ type Fail = (what: string) => FarcallError;
  * 6. A passkey that is no point of its curve, whose credential id is in the bundle twice, or whose key is
  *    also one in a file: a passkey signs only after its person was verified, and the other entry would let
  *    it sign without that.
+ * 7. Teams and scopes: see `checkScopeRules`.
  */
 export function checkBundleRules(bundle: TrustBundle, origin: string): void {
   const fail: Fail = what => new FarcallError('TRUST_INVALID', `${origin}: ${what}`);
@@ -42,6 +44,7 @@ export function checkBundleRules(bundle: TrustBundle, origin: string): void {
   checkValidities([...controllers, ...people], fail);
   checkPasskeys([...controllers, ...people], fail);
   refuseUnreachable(bundle, fail);
+  checkScopeRules(bundle, fail);
 }
 
 /**

@@ -4,6 +4,7 @@ import { BUNDLE_LIMIT_BYTES, fields, POLICIES } from '../messages/index.ts';
 import { firstIssue } from '../schema/index.ts';
 import { passkeyJwkSchemas, publicJwkSchema } from '../tokens/index.ts';
 import { checkBundleRules } from './bundle-rules.ts';
+import { scopeMembers, seatsSchema } from './scope-schema.ts';
 
 /** When a key is valid; see KeyValidity in shared/tokens. */
 const dates = {
@@ -51,7 +52,12 @@ const rootsSchema = z.strictObject({
  * every kernel, including keys and the page cache, and nobody reviews it.
  */
 const threshold = z.int().min(1, 'a threshold below 1 would let anyone run anything').max(64);
-const thresholdsSchema = z.strictObject({ read: z.int().min(0).max(64), call: threshold, write: threshold });
+const thresholdsSchema = z.strictObject({
+  read: z.int().min(0).max(64),
+  call: threshold,
+  write: threshold,
+  teams: seatsSchema,
+});
 
 const bundleSchema = z.strictObject({
   version: z
@@ -65,6 +71,7 @@ const bundleSchema = z.strictObject({
   requesters: z.array(personSchema).max(4096),
   approvers: z.array(personSchema).max(4096),
   thresholds: z.partialRecord(z.enum(POLICIES), thresholdsSchema),
+  ...scopeMembers,
 });
 
 /**

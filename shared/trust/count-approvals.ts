@@ -3,6 +3,8 @@ import type { CallRequest } from '../messages/index.ts';
 import { digestText, type Keyring, sha256, tokenDigest, verifyToken } from '../tokens/index.ts';
 import type { TrustBundle } from './bundle.ts';
 import { keyringOf } from './keyring.ts';
+import { outsideScope, type ScopedAct } from './scopes.ts';
+import { type Quorum, quorum } from './seats.ts';
 import { withdrawnTokens } from './withdrawn-tokens.ts';
 
 /** Why one approval or signature did not count. `signer` is undefined if it did not verify. */
@@ -12,14 +14,14 @@ export interface DiscountedApproval {
 }
 
 /** The approvals and rejections of a request. */
-export interface ApprovalCount {
+export interface ApprovalCount extends Quorum {
   /** Names of the people whose approval counts, sorted. */
   readonly approvers: readonly string[];
   /** Names of the approvers whose rejection is active, sorted. As long as there is one, nothing may run. */
   readonly rejecters: readonly string[];
   readonly discounted: readonly DiscountedApproval[];
-  /** How many approvals the policy requires. */
-  readonly threshold: number;
+  /** Why the requester may not ask for this by the scopes of the bundle; undefined if they may. */
+  readonly requesterOutside: string | undefined;
 }
 
 /** A request, the tokens about it, and the trust bundle, by reference. */
@@ -31,6 +33,10 @@ export interface ApprovalsToCount {
   readonly withdrawals: readonly string[];
   readonly bundle: TrustBundle;
   readonly nowMs: number;
+  /** What scopes are compared with besides the request; see {@link ScopedAct}. */
+  readonly about?: Omit<ScopedAct, 'request'>;
+  /** The fewest approvals, where that is more than the bundle asks for. */
+  readonly least?: number;
 }
 
 /**
@@ -39,8 +45,11 @@ export interface ApprovalsToCount {
  *
  * Threats answered: an approval of other bytes (digest in the claims); one person approving twice, with one
  * key or with two (counted by person); the requester approving (not counted, even if they are an approver);
- * an approval that was withdrawn; a rejection (named in `rejecters`; every caller then refuses). A token that
- * does not verify counts for nothing and invalidates nothing: only an approver can block a request.
+ * an approval that was withdrawn; an approval of what is outside the scope of its approver, and a request
+ * outside the scope of its requester (`outsideScope`; a rejection counts whatever its scope, because it only
+ * ever stops); too few people of a team (`quorum`); a rejection (named in `rejecters`; every caller then
+ * refuses). A token that does not verify counts for nothing and invalidates nothing: only an approver can
+ * block a request.
  *
  * Not answered: tokens that were left out. A hostile controller that has enough approvals can hide that
  * another approver rejected, or that an approval was withdrawn before it ordered; hosts see only what they
@@ -48,11 +57,13 @@ export interface ApprovalsToCount {
  * sure that a call does not happen aborts it, which hosts remember themselves.
  */
 export async function countApprovals(input: ApprovalsToCount): Promise<ApprovalCount> {
-  const { request, requestBytes, approvals, withdrawals, bundle, nowMs } = input;
+  const { request, requestBytes, approvals, withdrawals, bundle, nowMs, least = 0 } = input;
   const keyring = keyringOf(bundle.approvers);
   const req = digestText(sha256(requestBytes));
   const withdrawn = await withdrawnTokens(withdrawals, { req, keyring, nowMs });
-  const context = { req, keyring, nowMs, withdrawn, requester: request.requester };
+  const { requester } = request;
+  const act = { ...input.about, request };
+  const context = { req, keyring, nowMs, withdrawn, requester, bundle, act };
   const approvers = new Set<string>();
   const rejecters = new Set<string>();
   const discounted: DiscountedApproval[] = [];
@@ -63,11 +74,13 @@ export async function countApprovals(input: ApprovalsToCount): Promise<ApprovalC
       discounted.push({ signer: verdict.signer, reason: 'approved already' });
     else approvers.add(verdict.signer);
   }
+  const threshold = Math.max(least, thresholdFor(request, bundle));
   return {
+    ...quorum([...approvers], { request, bundle, threshold }),
     approvers: [...approvers].sort(),
     rejecters: [...rejecters].sort(),
     discounted,
-    threshold: thresholdFor(request, bundle),
+    requesterOutside: outsideScope(bundle, { person: requester, may: 'request' }, act),
   };
 }
 
@@ -90,6 +103,8 @@ interface ApprovalContext {
   readonly nowMs: number;
   readonly withdrawn: ReadonlySet<string>;
   readonly requester: string;
+  readonly bundle: TrustBundle;
+  readonly act: ScopedAct;
 }
 
 interface Decided {
@@ -101,13 +116,16 @@ async function evaluateApproval(
   token: string,
   context: ApprovalContext,
 ): Promise<Decided | DiscountedApproval> {
-  const { req, keyring, nowMs, withdrawn, requester } = context;
+  const { req, keyring, nowMs, withdrawn, requester, bundle, act } = context;
   try {
     const { claims, signer } = await verifyToken('approval', token, { keyring, nowMs });
     const { decision } = claims;
     if (claims.req !== req) return { signer, reason: 'is for another request' };
     if (withdrawn.has(`${signer} ${tokenDigest(token)}`)) return { signer, reason: 'was withdrawn' };
     if (decision === 'approve' && signer === requester) return { signer, reason: 'is by the requester' };
+    const outside =
+      decision === 'approve' ? outsideScope(bundle, { person: signer, may: 'approve' }, act) : undefined;
+    if (outside !== undefined) return { signer, reason: outside };
     return { signer, decision };
   } catch (error) {
     if (error instanceof FarcallError) return { signer: undefined, reason: error.message };

@@ -23,12 +23,16 @@ export {
 } from './files.ts';
 export { checkFresh } from './freshness.ts';
 export { keyringOf } from './keyring.ts';
+export { requireApproved } from './require-approved.ts';
 export {
   countRootSignatures,
   type RootCount,
   type SignedContent,
   signBundle,
 } from './root-signatures.ts';
+export type { Scope, ScopedRight, Team } from './scope-schema.ts';
+export { outsideScope, type ScopedAct, type ScopedHost, scopeNamesHosts, scopesOf } from './scopes.ts';
+export { type Quorum, quorum, seatsOf } from './seats.ts';
 export { type AbortToVerify, type VerifiedAbort, verifyAbort } from './verify-abort.ts';
 export {
   type BundleVerdict,

@@ -129,7 +129,8 @@ async function checkThreshold(
   if (bundle.expiresAtMs <= recorded.madeMs)
     report('trust', `version ${bundle.version} of the trust bundle was past its life by then`);
   try {
-    const { approvers, rejecters, threshold } = await countApprovals({
+    // Hosts and functions of scopes are not looked at: labels and plans may have changed since.
+    const { approvers, rejecters, threshold, enough, requesterOutside } = await countApprovals({
       requestBytes: envelope.request,
       request: callRequestCodec.decode(envelope.request),
       approvals: envelope.approvals,
@@ -138,8 +139,8 @@ async function checkThreshold(
       nowMs: recorded.madeMs,
     });
     for (const rejecter of rejecters) report('threshold', `${rejecter} had rejected it, and that stood`);
-    if (approvers.length < threshold)
-      report('threshold', `${approvers.length} approvals count, and ${threshold} were needed`);
+    if (requesterOutside !== undefined) report('threshold', `its requester may not ask: ${requesterOutside}`);
+    if (!enough) report('threshold', `${approvers.length} approvals count, and ${threshold} were needed`);
   } catch (error) {
     report('threshold', reasonOf(error));
   }

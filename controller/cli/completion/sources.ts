@@ -45,8 +45,10 @@ export const SOURCES: Readonly<Record<string, CandidateSource>> = {
   'name=file': nothing,
   outcomes: listMembers(OUTCOME_NAMES),
   pattern: functionNames,
+  'policy=n': nothing,
   program: programNames,
   requester: requesters,
+  right: fixedValues('request', 'approve'),
   selector: selectors,
   seq: nothing,
   sha256: nothing,
@@ -59,6 +61,7 @@ export const SOURCES: Readonly<Record<string, CandidateSource>> = {
   topic: () => Object.entries(TOPICS).map(([value, { summary }]) => ({ value, description: summary })),
   wave: waves,
   what: nothing,
+  who: nothing,
 };
 
 /** The sizes of waves, and selectors of their hosts. */

@@ -69,6 +69,7 @@ export function renderStatus({ view }: ReadRequest): string[] {
   const lines = [
     'Reported by the controller, not signed:',
     `  state      ${view.state}, ${view.approvers.length} of ${view.threshold} approvals${names}`,
+    ...limits(view),
     ...objections(view),
     ...(waves.length > 1 ? [`  waves      ${waveHosts(waves)}`] : []),
     `  hosts      ${hostCount(view.expectedHosts)} by kernel:`,
@@ -78,6 +79,14 @@ export function renderStatus({ view }: ReadRequest): string[] {
     lines.push(`    ${hosts}  ${printable(`${kernelRelease} ${arch}`)}  ${examples.join(', ')}${more}`);
   }
   return lines;
+}
+
+/** Whose approval is still missing, and who cannot give it. */
+function limits({ emptySeats, limited }: RequestView): string[] {
+  return [
+    ...(emptySeats.length > 0 ? [`  missing    ${emptySeats.map(team => `one of ${team}`).join(', ')}`] : []),
+    ...limited.map(({ name, reason }) => `  limited    ${name} may not approve: ${printable(reason)}`),
+  ];
 }
 
 /** Everyone who rejected or aborted a request, and their reasons. */

@@ -72,8 +72,8 @@ async function listAudit({ api, query, signal }: ConsoleCall): Promise<AuditJson
 /** Who may request and approve, with which keys. Every host is told the same. */
 async function showTrust({ deps }: ConsoleCall): Promise<TrustJson> {
   const bundle = deps.trust.current();
-  const { version, expiresAtMs, thresholds } = bundle;
-  return { version, expiresAtMs, people: peopleOf(bundle), policies: thresholds };
+  const { version, expiresAtMs, thresholds, teams = [], scopes = [] } = bundle;
+  return { version, expiresAtMs, people: peopleOf(bundle), policies: thresholds, teams, scopes };
 }
 
 function peopleOf({ requesters, approvers }: TrustBundle): PrincipalJson[] {

@@ -1,3 +1,4 @@
+import type { Kysely } from 'kysely';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import {
   type CallRequest,
@@ -16,7 +17,7 @@ import {
   type NewRollout,
   unknownRequest,
 } from '../progress/index.ts';
-import type { RequestsTable } from '../schema/index.ts';
+import type { RequestsTable, Schema } from '../schema/index.ts';
 import { expectedHostsDigest } from './expected-hosts-digest.ts';
 
 /** A host that a request expects, with the kernel that it had when the request was made. */
@@ -76,6 +77,12 @@ export interface RequestsFilter {
   readonly sinceMs?: number | undefined;
 }
 
+/** A host and the labels that it was enrolled with. */
+export interface EnrolledLabels {
+  readonly host: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 /** Requests and their states. */
 export interface RequestStore {
   create(request: NewRequest): Promise<void>;
@@ -96,6 +103,8 @@ export interface RequestStore {
   countStates(): Promise<readonly { readonly state: RequestState; readonly count: number }[]>;
   /** How many hosts ended in which outcome; hosts without one are in none. */
   outcomes(id: string): Promise<readonly OutcomeCount[]>;
+  /** The expected hosts that are enrolled now, with the labels of their enrolment, by name. */
+  expectedLabels(id: string): Promise<readonly EnrolledLabels[]>;
   /** The expected hosts by kernel, with up to `examples` names each. */
   kernels(id: string, examples: number): Promise<readonly KernelGroup[]>;
 }
@@ -152,8 +161,21 @@ export function requestStoreOn(database: Database): RequestStore {
         return rows.map(({ state, count }) => ({ state, count: Number(count) }));
       }),
     outcomes: id => database.read(db => countOutcomes(db, id)),
+    expectedLabels: id => database.read(db => enrolledLabels(db, id)),
     kernels: (id, examples) => database.read(db => countKernels(db, id, examples)),
   };
+}
+
+async function enrolledLabels(db: Kysely<Schema>, id: string): Promise<EnrolledLabels[]> {
+  const rows = await db
+    .selectFrom('expected_hosts')
+    .innerJoin('host_keys', 'host_keys.host', 'expected_hosts.host')
+    .select(['expected_hosts.host', 'labels'])
+    .where('request_id', '=', id)
+    .where('ended_at_ms', 'is', null)
+    .orderBy('expected_hosts.host')
+    .execute();
+  return rows.map(({ host, labels }) => ({ host, labels: JSON.parse(labels) }));
 }
 
 async function create(change: Change, request: NewRequest): Promise<void> {

@@ -59,4 +59,6 @@ export interface TrustJson {
   readonly expiresAtMs: number;
   readonly people: readonly PrincipalJson[];
   readonly policies: TrustBundle['thresholds'];
+  readonly teams: NonNullable<TrustBundle['teams']>;
+  readonly scopes: NonNullable<TrustBundle['scopes']>;
 }

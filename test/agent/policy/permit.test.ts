@@ -150,3 +150,31 @@ describe('a program that only reads, and that nobody approved', () => {
       );
   });
 });
+
+describe('functions in scopes', () => {
+  async function verifiedBy(...scopes: object[]) {
+    const here = { ...trust, bundle: checkTrustBundle({ ...kit.bundle, scopes }) };
+    const { envelope } = await kit.order();
+    return verifyOrder(await authenticateOrder(envelope, here), here);
+  }
+
+  test('a program that calls what its requester may not ask for is refused', async () => {
+    const order = await verifiedBy({ may: 'request', person: 'alice', functions: ['get_*'] });
+    const refusal = expect.objectContaining({
+      code: 'SCOPE_EXCEEDED',
+      message: expect.stringContaining('the function _printk is outside their scope'),
+    });
+    expect(() => permit(order, compiled(), policy({}))).toThrow(refusal);
+    expect(permit(order, compiled({ callees: [callee('get_task')] }), policy({}))).toBeDefined();
+  });
+
+  test('an approval does not count for a program that calls what its approver may not approve', async () => {
+    const order = await verifiedBy({ may: 'approve', person: 'bob', functions: ['get_*'] });
+    const refusal = expect.objectContaining({
+      code: 'APPROVALS_INSUFFICIENT',
+      message: expect.stringContaining('1 of 2 approvals cover what the program calls; not counted: bob'),
+    });
+    expect(() => permit(order, compiled(), policy({}))).toThrow(refusal);
+    expect(permit(order, compiled({ callees: [callee('get_task')] }), policy({}))).toBeDefined();
+  });
+});

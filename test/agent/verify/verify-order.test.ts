@@ -183,3 +183,45 @@ test('an order that did not come from authenticateOrder is not verified', async 
   const forged = { ...(await authenticateOrder((await kit.order()).envelope, trust)) };
   await expect(verifyOrder(forged as never, trust)).rejects.toMatchObject({ code: 'INTERNAL' });
 });
+
+describe('scopes in the bundle of this host', () => {
+  const limited = (...scopes: object[]) => ({ bundle: checkTrustBundle({ ...kit.bundle, scopes }) });
+
+  test('a request that its requester may not aim at this host is refused', async () => {
+    const order = await kit.order();
+    const at = limited({ may: 'request', person: 'alice', hosts: 'role=db' });
+    await expect(verify(order, at)).rejects.toMatchObject({
+      code: 'SCOPE_EXCEEDED',
+      message: expect.stringContaining('web-01 is outside their scope, which is hosts role=db'),
+    });
+    const db = { ...at, labels: { env: 'test', role: 'db' } };
+    await expect(verify(order, db)).resolves.toBeDefined();
+  });
+
+  test('an approval outside the scope of its approver does not count on this host', async () => {
+    const at = limited({ may: 'approve', person: 'bob', hosts: 'env=prod' });
+    await expect(verify(await kit.order(), at)).rejects.toMatchObject({
+      code: 'APPROVALS_INSUFFICIENT',
+      message: expect.stringContaining('1 of 2 approvals count on this host; not counted: bob: web-01'),
+    });
+  });
+
+  test('a rejection stands even where its signer may not approve', async () => {
+    const at = limited({ may: 'approve', person: 'bob', hosts: 'env=prod' });
+    const { request, requestBytes } = await kit.order();
+    const approvals = [await kit.approval('bob', requestBytes, 'reject')];
+    await expect(verify(await kit.order({ request, approvals }), at)).rejects.toMatchObject({
+      code: 'REQUEST_REJECTED',
+    });
+  });
+
+  test('approvals of one team are not enough where another team has a seat', async () => {
+    const thresholds = { standard: { read: 1, call: 2, write: 2, teams: { kernel: 1 } } };
+    const teams = [{ name: 'kernel', members: ['alice'] }];
+    const bundle = checkTrustBundle({ ...kit.bundle, teams, thresholds });
+    await expect(verify(await kit.order(), { bundle })).rejects.toMatchObject({
+      code: 'APPROVALS_INSUFFICIENT',
+      message: '2 of 2 approvals count on this host; missing: one of kernel',
+    });
+  });
+});

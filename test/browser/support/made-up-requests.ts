@@ -71,6 +71,8 @@ function request(
         kernels: byKernel(matching),
         outcomes: [],
         decisions: [],
+        emptySeats: [],
+        limited: [],
       },
       ...{ expectedHosts, ...status },
     },

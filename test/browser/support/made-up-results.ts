@@ -126,5 +126,7 @@ export function trust(): TrustJson {
       person('rob', ['root'], 'file'),
     ],
     policies: { standard: { read: 1, call: 2, write: 2 }, emergency: { read: 1, call: 1, write: 2 } },
+    teams: [{ name: 'kernel', members: ['bob', 'carol'] }],
+    scopes: [{ may: 'request', person: 'alice', effects: ['read', 'call'], hosts: 'role=db' }],
   };
 }

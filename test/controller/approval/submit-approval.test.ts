@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { submitApproval } from '../../../controller/approval/index.ts';
+import { approveWhenEnough, submitApproval } from '../../../controller/approval/index.ts';
 import { createRequest } from '../../../controller/requests/index.ts';
-import { type Member, START_MS } from '../../kit/cast.ts';
+import { checkTrustBundle } from '../../../shared/trust/index.ts';
+import { BUNDLE, entryOf, type Member, START_MS } from '../../kit/cast.ts';
 import {
   type ApprovalOverrides,
   approvalBy,
@@ -92,5 +93,32 @@ describe('an approval', () => {
     expect(await codeOf(submitApproval(parts, { requestId: id, token, submittedBy: 'bob' }))).toBe(
       'TOKEN_INVALID',
     );
+  });
+
+  it('outside the scope of its approver is refused, and says why', async () => {
+    const scopes = [{ may: 'approve', person: 'bob', effects: ['read'] }];
+    parts = controllerParts(checkTrustBundle({ ...BUNDLE, scopes }));
+    await introduce(parts);
+    id = await createRequest(parts, 'alice', DRAFT);
+    await expect(submit('bob')).rejects.toMatchObject({
+      code: 'SCOPE_EXCEEDED',
+      message: `bob may not approve request ${id}: the effect call is outside their scope`,
+    });
+    await expect(submit('carol')).resolves.toBeUndefined();
+  });
+
+  it('by a member of each team that has a seat is needed before the request is approved', async () => {
+    const teams = [{ name: 'kernel', members: ['alice'] }];
+    const thresholds = { standard: { read: 1, call: 2, write: 2, teams: { kernel: 1 } } };
+    const requesters = [entryOf('bob')];
+    const approvers = [...BUNDLE.approvers, entryOf('mallory')];
+    parts = controllerParts(checkTrustBundle({ ...BUNDLE, teams, thresholds, requesters, approvers }));
+    await introduce(parts);
+    id = await createRequest(parts, 'bob', DRAFT);
+    const approved = async () => approveWhenEnough(parts, await parts.requests.get(id));
+    await submit('carol');
+    expect(await approved()).toBe(false);
+    await submit('alice');
+    expect(await approved()).toBe(true);
   });
 });

@@ -8,6 +8,7 @@ import { createRequest } from '../../../controller/requests/index.ts';
 import { pauseRequest } from '../../../controller/rollout/index.ts';
 import { type ModuleKey, openModuleKey } from '../../../shared/cms/index.ts';
 import type { BuildFacts, OrderEnvelope, SignReply } from '../../../shared/messages/index.ts';
+import { checkTrustBundle } from '../../../shared/trust/index.ts';
 import { BUNDLE } from '../../kit/cast.ts';
 import {
   abortBy,
@@ -264,4 +265,21 @@ test('an audit of the store finds nothing wrong with signatures', async () => {
   await maker.make();
   await stored.store.close();
   expect(await findingsIn(file)).toEqual([]);
+});
+
+describe('scopes that the bundle names after an order', () => {
+  const asked = (scope: object): Promise<SignReply> => {
+    parts.trust = { ...parts.trust, current: () => checkTrustBundle({ ...BUNDLE, scopes: [scope] }) };
+    return askToSign(parts, one, order);
+  };
+
+  test('no module is signed for a function that its requester may not ask for', async () => {
+    const scope = { may: 'request', person: 'alice', functions: ['get_*'] };
+    expect(await refused(asked(scope))).toMatch(/^SCOPE_EXCEEDED: alice may not ask for .*_printk/);
+  });
+
+  test('no module is signed for a host that its approver may not approve for', async () => {
+    const scope = { may: 'approve', person: 'bob', hosts: 'env=prod' };
+    expect(await refused(asked(scope))).toMatch(/^APPROVALS_INSUFFICIENT: 1 of 2 .*bob: demo-1 is outside/);
+  });
 });

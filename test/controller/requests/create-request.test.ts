@@ -5,7 +5,8 @@ import { createRequest, newRequestId, selectHosts, viewRequest } from '../../../
 import { callRequestCodec, fields } from '../../../shared/messages/index.ts';
 import { hostNamesDigest } from '../../../shared/targets/index.ts';
 import { newSigningKey, sha256 } from '../../../shared/tokens/index.ts';
-import { START_MS } from '../../kit/cast.ts';
+import { checkTrustBundle } from '../../../shared/trust/index.ts';
+import { BUNDLE, START_MS } from '../../kit/cast.ts';
 import {
   type ControllerParts,
   controllerParts,
@@ -144,5 +145,32 @@ describe('a request', () => {
     await receiveHello(parts, { host: 'liar', bytes: await helloOf(liar, parts.clock.nowMs()) });
     const selected = selectHosts('host=demo-1', await parts.hosts.all());
     expect(selected.map(({ facts }) => facts.host)).toEqual(['demo-1']);
+  });
+
+  it('is refused if its requester may not ask for it', async () => {
+    const scopes = [{ may: 'request', person: 'alice', hosts: 'role=db' }];
+    const limited = controllerParts(checkTrustBundle({ ...BUNDLE, scopes }));
+    await introduce(limited);
+    await expect(createRequest(limited, 'alice', DRAFT)).rejects.toMatchObject({
+      code: 'SCOPE_EXCEEDED',
+      message: 'alice may not ask for this: demo-1 is outside their scope, which is hosts role=db',
+    });
+  });
+
+  it('shows whose scope does not cover it, and which team has not approved', async () => {
+    const bundle = checkTrustBundle({
+      ...BUNDLE,
+      teams: [{ name: 'kernel', members: ['carol'] }],
+      scopes: [{ may: 'approve', person: 'bob', hosts: 'host=demo-1' }],
+      thresholds: { standard: { read: 1, call: 2, write: 2, teams: { kernel: 1 } } },
+    });
+    const limited = controllerParts(bundle);
+    await introduce(limited);
+    const id = await createRequest(limited, 'alice', DRAFT);
+    const view = await viewRequest(limited, await limited.requests.get(id));
+    expect(view.emptySeats).toEqual(['kernel']);
+    expect(view.limited).toEqual([
+      { name: 'bob', reason: 'demo-2 is outside their scope, which is hosts host=demo-1' },
+    ]);
   });
 });

@@ -3,6 +3,7 @@ import {
   encodeTrustBundle,
   type RootCount,
   type Roots,
+  type Scope,
   type TrustBundle,
 } from '../../../../shared/trust/index.ts';
 import { digestHex, formatDuration, formatTime } from '../../../views/index.ts';
@@ -33,12 +34,38 @@ export function factsOf(bundle: TrustBundle): ReadonlyMap<string, string> {
     for (const { name, keys } of members)
       for (const key of keys as DatedKey[]) facts.set(`${role} ${name}, ${keyText(key)}`, validityText(key));
   }
-  for (const [policy, { read, call, write }] of Object.entries(bundle.thresholds)) {
+  for (const [policy, { read, call, write, teams = {} }] of Object.entries(bundle.thresholds)) {
     facts.set(`approvals for ${policy} read`, String(read));
     facts.set(`approvals for ${policy} call`, String(call));
     facts.set(`approvals for ${policy} write`, String(write));
+    for (const [team, count] of Object.entries(teams))
+      facts.set(`approvals for ${policy} that must come from ${team}`, String(count));
   }
+  for (const { name, members } of bundle.teams ?? []) facts.set(`team ${name}`, members.join(', '));
+  for (const [subject, value] of scopeFacts(bundle)) facts.set(subject, value);
   return facts;
+}
+
+/** One fact for each scope; several of one person are numbered. */
+function* scopeFacts({ scopes = [] }: TrustBundle): Generator<[string, string]> {
+  const seen = new Map<string, number>();
+  for (const scope of scopes) {
+    const holder = `${scope.person ?? `team ${scope.team}`} may ${scope.may}`;
+    const number = (seen.get(holder) ?? 0) + 1;
+    seen.set(holder, number);
+    yield [number === 1 ? holder : `${holder} (${number})`, scopeText(scope)];
+  }
+}
+
+/** What a scope covers, as people read it: `effects read, call; hosts role=db`. */
+export function scopeText({ policies, effects, hosts, functions }: Scope): string {
+  const parts = [
+    ...(policies ? [`policies ${policies.join(', ')}`] : []),
+    ...(effects ? [`effects ${effects.join(', ')}`] : []),
+    ...(hosts === undefined ? [] : [`hosts ${hosts}`]),
+    ...(functions ? [`functions ${functions.join(', ')}`] : []),
+  ];
+  return parts.join('; ') || 'everything';
 }
 
 /** A passkey is shown with everything that it is bound to. A root must see which page may use it. */

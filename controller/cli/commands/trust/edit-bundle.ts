@@ -4,6 +4,7 @@ import { keyId } from '../../../../shared/tokens/index.ts';
 import type { TrustBundle } from '../../../../shared/trust/index.ts';
 import { parseDuration } from '../../../views/index.ts';
 import { parseNumber, parseTime } from '../../core/index.ts';
+import { withoutStrangers } from './edit-scopes.ts';
 import { type MemberKey, type NamedKeys, readMembers, readPasskeyMembers } from './members.ts';
 
 /**
@@ -83,7 +84,7 @@ export function removeMembers(
   left.approvers = without(bundle.approvers, '--approver', options.approver);
   left.roots = { ...bundle.roots, members: without(bundle.roots.members, '--root', options.root) };
   for (const name of options.policy) delete left.thresholds[policyNamed('--policy', name)];
-  return left;
+  return withoutStrangers(left);
 }
 
 function without<K extends MemberKey, M extends { name: string; keys: K[] }>(

@@ -3,8 +3,10 @@ import { addTrustAdd } from './add.ts';
 import { addTrustInit } from './init.ts';
 import { addTrustPublish } from './publish.ts';
 import { addTrustRemove } from './remove.ts';
+import { addTrustScope } from './scope.ts';
 import { addTrustShow } from './show.ts';
 import { addTrustSign } from './sign.ts';
+import { addTrustTeam } from './team.ts';
 
 /**
  * `farcall trust`, with its subcommands. Only `publish` and `show` call a controller. The others need no
@@ -15,6 +17,6 @@ export const addTrust: AddCommand = (parent, context, exitWith) => {
     .command('trust')
     .summary('define who may request, approve and order')
     .description('Defines who may request, approve and order. The roots sign this.');
-  const adds = [addTrustInit, addTrustAdd, addTrustRemove, addTrustSign, addTrustPublish, addTrustShow];
-  for (const add of adds) add(trust, context, exitWith);
+  const edits = [addTrustInit, addTrustAdd, addTrustRemove, addTrustTeam, addTrustScope];
+  for (const add of [...edits, addTrustSign, addTrustPublish, addTrustShow]) add(trust, context, exitWith);
 };

@@ -46,6 +46,8 @@ export function TrustPage(): ReactElement {
               />
             </section>
             <Thresholds policies={trust.policies} />
+            <Teams {...trust} />
+            <Scopes {...trust} />
           </div>
         </div>
       )}
@@ -111,6 +113,77 @@ function Thresholds({ policies }: Pick<TrustJson, 'policies'>): ReactElement {
               </tr>
             ),
           )}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Teams({ teams, policies }: Pick<TrustJson, 'teams' | 'policies'>): ReactElement | undefined {
+  if (teams.length === 0) return undefined;
+  const seats = (team: string): string =>
+    Object.entries(policies)
+      .flatMap(([policy, needed]) => {
+        const count = needed?.teams?.[team];
+        return count === undefined ? [] : [`${count} for ${policy}`];
+      })
+      .join(', ') || 'none';
+  return (
+    <section className="panel" aria-labelledby="teams">
+      <h2 id="teams">Teams</h2>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Team</th>
+            <th scope="col">Members</th>
+            <th scope="col">Approvals that must come from it</th>
+          </tr>
+        </thead>
+        <tbody>
+          {teams.map(({ name, members }) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{members.join(', ')}</td>
+              <td>{seats(name)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Scopes({ scopes }: Pick<TrustJson, 'scopes'>): ReactElement | undefined {
+  if (scopes.length === 0) return undefined;
+  return (
+    <section className="panel" aria-labelledby="scopes">
+      <h2 id="scopes">Scopes</h2>
+      <p className="muted small-text">Who is not named here may do what their role allows.</p>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Who</th>
+            <th scope="col">May</th>
+            <th scope="col">Only</th>
+          </tr>
+        </thead>
+        <tbody>
+          {scopes.map(({ may, person, team, policies, effects, hosts, functions }) => (
+            <tr key={JSON.stringify([may, person, team, policies, effects, hosts, functions])}>
+              <th scope="row">{person ?? `team ${team}`}</th>
+              <td>{may}</td>
+              <td>
+                <FactList
+                  entries={[
+                    ...(policies ? ([['policies', policies.join(', ')]] as const) : []),
+                    ...(effects ? ([['effects', effects.join(', ')]] as const) : []),
+                    ...(hosts === undefined ? [] : ([['hosts', hosts]] as const)),
+                    ...(functions ? ([['functions', functions.join(', ')]] as const) : []),
+                  ]}
+                />
+              </td>
+            </tr>
+          ))}
         </tbody>
       </table>
     </section>

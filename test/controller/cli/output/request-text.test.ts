@@ -31,6 +31,8 @@ const viewOf = (request: CallRequest): RequestView => ({
   outcomes: [],
   expectedHosts: 4,
   decisions: [],
+  emptySeats: [],
+  limited: [],
 });
 
 describe('the request that an approver sees', () => {

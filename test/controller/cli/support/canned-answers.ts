@@ -57,7 +57,7 @@ const viewOf = (state: RequestView['state'], rollout: RolloutView): RequestView 
     for (const { outcome, hosts } of outcomes) counts.set(outcome, (counts.get(outcome) ?? 0) + hosts);
   return {
     ...{ request: callRequestCodec.encode(REQUEST), state, approvers: ['bob', 'carol'], threshold: 2 },
-    ...{ kernels: [], decisions: [], expectedHosts: 5000, rollout },
+    ...{ kernels: [], decisions: [], expectedHosts: 5000, rollout, emptySeats: [], limited: [] },
     outcomes: [...counts].map(([outcome, hosts]) => ({ outcome, hosts })),
   };
 };

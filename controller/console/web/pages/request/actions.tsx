@@ -25,6 +25,7 @@ const BUTTONS: Readonly<
 export function Actions(props: ActionsProps): ReactElement {
   const me = useMe();
   const [action, setAction] = useState<SignedAction>();
+  const limit = limitOf(props.json.status, me);
   return (
     <div className="actions">
       {possibleActions(props.json, me).map(each => (
@@ -37,9 +38,15 @@ export function Actions(props: ActionsProps): ReactElement {
           <Icon name={BUTTONS[each].icon} /> {BUTTONS[each].text}
         </button>
       ))}
+      {limit && <p className="muted small-text">You may not approve this: {limit}.</p>}
       {action && <SignDialog {...props} action={action} onClose={() => setAction(undefined)} />}
     </div>
   );
+}
+
+/** Why the scope of this person does not cover the request; undefined if it does, or nothing limits them. */
+function limitOf({ limited }: RequestJson['status'], me: MeJson): string | undefined {
+  return limited.find(({ name }) => name === me.name)?.reason;
 }
 
 /**
@@ -52,8 +59,11 @@ function possibleActions({ requester, status }: RequestJson, me: MeJson): readon
   const isOpen = state === 'pending' || state === 'rejected';
   const canAbort = isOpen || state === 'approved' || state === 'dispatched';
   const isRequester = requester === me.name;
+  const isLimited = limitOf(status, me) !== undefined;
+  const canDecide = isOpen && mayApprove(me) && !isRequester && !hasDecided;
   return [
-    ...(isOpen && mayApprove(me) && !isRequester && !hasDecided ? (['approve', 'reject'] as const) : []),
+    ...(canDecide && !isLimited ? (['approve'] as const) : []),
+    ...(canDecide ? (['reject'] as const) : []),
     ...((isOpen || state === 'approved') && hasDecided ? (['withdraw'] as const) : []),
     ...(canAbort && (isRequester || mayApprove(me)) ? (['abort'] as const) : []),
   ];

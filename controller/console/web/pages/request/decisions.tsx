@@ -4,13 +4,14 @@ import { Icon, RelativeTime } from '../../ui/index.ts';
 
 /** Who approved, rejected or aborted, and whether it still counts. */
 export function Decisions({ json }: { readonly json: RequestJson }): ReactElement {
-  const { decisions, abort, approvers, threshold } = json.status;
+  const { decisions, abort, approvers, threshold, emptySeats } = json.status;
   return (
     <section className="panel" aria-labelledby="decisions">
       <div className="panel-head">
         <h2 id="decisions">Decisions</h2>
         <small>
           {approvers.length} of {threshold} needed
+          {emptySeats.length > 0 && `; missing: ${emptySeats.map(team => `one of ${team}`).join(', ')}`}
         </small>
       </div>
       {decisions.length === 0 && !abort && <p className="muted">Nobody has decided yet.</p>}

@@ -292,4 +292,77 @@ describe('farcall trust, without a controller', () => {
       });
     });
   });
+
+  describe('team and scope', () => {
+    const bundleIn = (file: string) => readBundleFile(at(file)).bundle;
+
+    it('a team has members and seats, and goes with all that names it', async () => {
+      await init('--out', at('draft.json'));
+      const team = ['trust', 'team', at('draft.json'), 'db'];
+      expect(
+        await farcall([...team, '--member', 'bob', '--member', 'carol', '--seats', 'standard=1']),
+      ).toMatchObject({
+        code: 0,
+      });
+      await farcall([
+        'trust',
+        'scope',
+        at('draft.json'),
+        'team:db',
+        '--may',
+        'approve',
+        '--hosts',
+        'role=db',
+      ]);
+      expect(bundleIn('draft.json')).toMatchObject({
+        teams: [{ name: 'db', members: ['bob', 'carol'] }],
+        scopes: [{ may: 'approve', team: 'db', hosts: 'role=db' }],
+        thresholds: { standard: { teams: { db: 1 } } },
+      });
+      const shown = (await farcall(['trust', 'show', at('draft.json')])).stdout;
+      expect(shown).toContain('team db: bob, carol');
+      expect(shown).toContain('team db may approve: hosts role=db');
+      expect(shown).toContain('approvals for standard that must come from db: 1');
+      expect(await farcall([...team, '--remove'])).toMatchObject({ code: 0 });
+      const left = bundleIn('draft.json');
+      expect([left.teams, left.scopes, left.thresholds.standard?.teams]).toEqual([
+        undefined,
+        undefined,
+        undefined,
+      ]);
+    });
+
+    it('a scope is refused if it limits nothing, or names something that no bundle has', async () => {
+      await init('--out', at('draft.json'));
+      const scope = (...more: string[]) =>
+        farcall(['trust', 'scope', at('draft.json'), 'alice', '--may', 'request', ...more]);
+      expect(await scope()).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('a scope needs a limit'),
+      });
+      expect(await scope('--effect', 'all')).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining("--effect: 'all' is not one of read, call, write"),
+      });
+      expect(await scope('--hosts', 'kernel~6.1')).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('a statement of the host itself'),
+      });
+      expect(await scope('--remove')).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('no scope limits'),
+      });
+    });
+
+    it('a person who is removed leaves their teams and scopes', async () => {
+      await init('--out', at('draft.json'), ...member('approver', 'dave'));
+      await farcall(['trust', 'team', at('draft.json'), 'db', '--member', 'bob', '--member', 'dave']);
+      await farcall(['trust', 'scope', at('draft.json'), 'dave', '--may', 'approve', '--effect', 'read']);
+      expect(await farcall(['trust', 'remove', at('draft.json'), '--approver', 'dave'])).toMatchObject({
+        code: 0,
+      });
+      expect(bundleIn('draft.json')).toMatchObject({ teams: [{ name: 'db', members: ['bob'] }] });
+      expect(bundleIn('draft.json').scopes).toBeUndefined();
+    });
+  });
 });
