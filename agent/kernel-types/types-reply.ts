@@ -5,6 +5,7 @@ import {
   type TypesQuery,
   type TypesReply,
   typesReplyCodec,
+  withoutControls,
 } from '../../shared/messages/index.ts';
 import type { AuthenticQuery, QueryContext } from '../queries/index.ts';
 import type { PackedTypesCache } from './packed-types-cache.ts';
@@ -50,6 +51,6 @@ async function partAt(
     return { part: { digest, packedBytes: packed.length, bytes } };
   } catch (thrown) {
     const { code, message } = toFarcallError(thrown);
-    return { refusal: { code, message: message.slice(0, 4000) } };
+    return { refusal: { code, message: withoutControls(message.slice(0, 1000)) } };
   }
 }

@@ -41,6 +41,7 @@ const OUTCOME_OF_CODE: Readonly<Record<ErrorCode, Outcome>> = {
   INTERNAL: 'unknown',
   // this host does not accept the order
   MESSAGE_INVALID: 'refused',
+  MESSAGE_LIMIT: 'refused',
   TOKEN_INVALID: 'refused',
   TOKEN_KEY_UNKNOWN: 'refused',
   TOKEN_SIGNATURE: 'refused',

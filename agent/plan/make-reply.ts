@@ -5,6 +5,7 @@ import {
   type PlanReply,
   PROTOCOL_VERSION,
   planReplyCodec,
+  withoutControls,
 } from '../../shared/messages/index.ts';
 import { renderRows } from '../../shared/rows/index.ts';
 import type { HostPlan } from '../interpret/index.ts';
@@ -165,6 +166,8 @@ function symbolsOnly(text: string): string {
   return text.replace(/0x[0-9a-f]{16} \/\* ([\w.+]+) \*\//g, '&$1');
 }
 
-function clip(text: string, limit: number): string {
+/** What a host says has no control characters, so that no terminal obeys it. */
+function clip(raw: string, limit: number): string {
+  const text = withoutControls(raw.slice(0, limit + 1));
   return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
 }

@@ -6,18 +6,15 @@ import {
   callResultCodec,
   type OutcomeError,
   PROTOCOL_VERSION,
+  RESULT_LIMITS,
+  withoutControls,
 } from '../../shared/messages/index.ts';
 import type { Outcome } from '../../shared/outcome/index.ts';
 import type { LoadReport } from '../stages/index.ts';
 import type { AttemptKey } from '../verify/index.ts';
 
-/** The limits of `CallResult` in shared/messages; what a kernel logs may well exceed them. */
-const LIMITS = {
-  messageChars: 8192,
-  logLines: 256,
-  logLineChars: 2048,
-  logChars: 128 << 10,
-};
+/** What the kernel's log may take of {@link RESULT_LIMITS}.bytes; what a kernel logs may well exceed it. */
+const LOG_BYTES = 128 << 10;
 
 /** How a call ended, before it is put into a message. */
 export interface CallEnd {
@@ -95,24 +92,26 @@ function cut(end: CallEnd): CallEnd {
   return {
     ...end,
     kernelLog: cutLog(kernelLog),
-    ...(error && { error: { ...error, message: cutText(error.message, LIMITS.messageChars) } }),
+    ...(error && { error: { ...error, message: cutText(error.message, RESULT_LIMITS.errorChars) } }),
   };
 }
 
 /** The first lines, as many as fit: the start of an oops matters most. */
 function cutLog(lines: readonly string[]): string[] {
   const kept: string[] = [];
-  let chars = 0;
+  let bytes = 0;
   for (const line of lines) {
-    const text = cutText(line, LIMITS.logLineChars);
-    chars += text.length;
-    if (kept.length === LIMITS.logLines - 1 || chars > LIMITS.logChars) break;
+    const text = cutText(line.replaceAll('\n', '\\n'), RESULT_LIMITS.logLineChars);
+    bytes += Buffer.byteLength(text);
+    if (kept.length === RESULT_LIMITS.logLines - 1 || bytes > LOG_BYTES) break;
     kept.push(text);
   }
   const left = lines.length - kept.length;
   return left === 0 ? kept : [...kept, `(${left} more lines)`];
 }
 
-function cutText(text: string, limitChars: number): string {
+/** What a host says has no control characters, so that no terminal obeys it. */
+function cutText(raw: string, limitChars: number): string {
+  const text = withoutControls(raw.slice(0, limitChars + 1));
   return text.length <= limitChars ? text : `${text.slice(0, limitChars - 1)}…`;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { HEARTBEAT_INTERVAL_MS } from '../../shared/limits/index.ts';
-import { callResultCodec } from '../../shared/messages/index.ts';
+import { decodeResultHead } from '../../shared/messages/index.ts';
 import type { Bus } from '../bus/index.ts';
 import type { HeartbeatStore, HostHealthStatus, RequestStore } from '../store/index.ts';
 import { type AfterCall, evaluateHealth } from './evaluate-health.ts';
@@ -73,7 +73,7 @@ async function remember(
 }
 
 function afterCallIn(bytes: Uint8Array): AfterCall | undefined {
-  const { health, finishedAtMs, timings } = callResultCodec.decode(bytes);
+  const { health, finishedAtMs, timings } = decodeResultHead(bytes);
   return health && { health, finishedAtMs, startedAtMs: finishedAtMs - Math.ceil(timings.totalUs / 1000) };
 }
 

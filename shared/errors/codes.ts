@@ -86,6 +86,10 @@ export const ERROR_CODES = {
   CALL_TIMED_OUT: entry('The call did not return in time.', 'DEADLINE_EXCEEDED'),
   // messages and tokens
   MESSAGE_INVALID: entry('Bytes from the network are not a valid message.'),
+  MESSAGE_LIMIT: entry(
+    'A message has more parts than one of its kind may have; the message names the limit.',
+    'RESOURCE_EXHAUSTED',
+  ),
   TOKEN_INVALID: entry('A token is malformed, or not in the canonical form.', 'UNAUTHENTICATED'),
   TOKEN_KEY_UNKNOWN: entry(
     'A token is signed with a key that is not trusted for this purpose.',

@@ -10,6 +10,7 @@ import {
   principalName,
   requestId,
 } from './fields.ts';
+import { lineText } from './plain-text.ts';
 import { PROTOCOL_VERSION } from './request.ts';
 
 /** The states of an enrolment. It can be redeemed only while it is `open`. */
@@ -40,7 +41,7 @@ const claimSchema = z.object({
   protocol: z.literal(PROTOCOL_VERSION),
   host: hostName,
   secretDigest: digest,
-  publicKey: z.string().max(1024),
+  publicKey: lineText(1024),
   nkey,
 });
 

@@ -23,11 +23,14 @@ export const bytes: z.ZodType<Uint8Array> = z.instanceof(Uint8Array);
 /** Schema of a SHA-256, 32 bytes. */
 export const digest = bytes.refine(({ length }) => length === 32, 'a digest has 32 bytes');
 
+/** Characters of a compact JWS (RFC 7515, 7.1). */
+const COMPACT = /^[\w.-]+$/;
+
 /** Schema of a compact token; `shared/tokens` verifies its content. */
-export const compactToken = z.string().min(1).max(8192);
+export const compactToken = z.string().min(1).max(8192).regex(COMPACT, 'a compact token');
 
 /** Schema of a compact farcall-checkpoint+jwt. */
-export const checkpointToken = z.string().min(1).max(2048);
+export const checkpointToken = z.string().min(1).max(2048).regex(COMPACT, 'a compact token');
 
 /** Schema of a time: milliseconds since the epoch. */
 export const epochMs = z.int().min(0).max(8.64e15);
@@ -42,3 +45,6 @@ export const hostLabels = labels.refine(
   map => !Object.keys(map).some(isFactName),
   `no label can be called ${FACT_NAMES.join(', ')}: selectors know these of every host`,
 );
+
+/** Schema of the kernel's random id of one boot (proc(5), boot_id), or empty. */
+export const bootId = z.string().regex(/^[\w-]{0,64}$/, 'a boot id is letters, digits and hyphens');

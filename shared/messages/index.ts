@@ -118,6 +118,7 @@ export {
   ordersQueryCodec,
   ordersReplyCodec,
 } from './order.ts';
+export { withoutControls } from './plain-text.ts';
 export {
   PLAN_DEPTHS,
   PLAN_HOSTS_LIMIT,
@@ -177,8 +178,11 @@ export {
   type CallResult,
   type CallTimings,
   callResultCodec,
+  decodeResultHead,
   type OutcomeError,
+  RESULT_LIMITS,
   type ResultEnvelope,
+  type ResultHead,
   type ResultRow,
   resultCommittedCodec,
   resultEnvelopeCodec,
@@ -208,6 +212,7 @@ export {
 } from './trust.ts';
 export {
   ownBytes,
+  partsOfValue,
   type TypedValue,
   typedValue,
   VALUE_KINDS,

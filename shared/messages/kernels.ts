@@ -3,6 +3,7 @@ import { isErrorCode } from '../errors/index.ts';
 import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { messageCodec } from './codec.ts';
 import { bytes, compactToken, digest, epochMs, hostName, requestId } from './fields.ts';
+import { linesText, lineText } from './plain-text.ts';
 import { EFFECTS, PROTOCOL_VERSION } from './request.ts';
 
 /**
@@ -22,12 +23,12 @@ export const COMPLETIONS_LIMIT = 500;
 
 const count = z.int().min(0);
 const code = z.string().refine(isErrorCode, 'an error code of shared/errors');
-const build = { release: z.string().max(128), version: z.string().max(256), arch: z.string().max(32) };
-const wholeBuild = { ...build, release: z.string().min(1).max(128), arch: z.string().min(1).max(32) };
+const build = { release: lineText(128), version: lineText(256), arch: lineText(32) };
+const wholeBuild = { ...build, release: lineText(128).min(1), arch: lineText(32).min(1) };
 const selector = z.string().min(1).max(4096);
 const name = z.string().min(1).max(512);
 const prototype = z.string().max(65_536);
-const text = z.string().max(8192);
+const text = linesText(8192);
 
 const typesQuerySchema = z.object({
   protocol: z.literal(PROTOCOL_VERSION, `this side speaks protocol ${PROTOCOL_VERSION}`),

@@ -5,6 +5,7 @@ import { OUTCOME_NAMES } from '../outcome/index.ts';
 import { canonicalCodec } from './canonical-codec.ts';
 import { messageCodec } from './codec.ts';
 import { bytes, compactToken, digest, epochMs, hostName, principalName, requestId } from './fields.ts';
+import { linesText, lineText } from './plain-text.ts';
 import { EFFECTS, POLICIES, PROTOCOL_VERSION } from './request.ts';
 
 /** Most hosts that are asked for one plan. */
@@ -30,7 +31,7 @@ const program = z
   .refine(text => Buffer.byteLength(text) <= PROGRAM_LIMIT_BYTES, `at most ${PROGRAM_LIMIT_BYTES} bytes`);
 const timeoutMs = z.int().min(1).max(3_600_000, 'at most one hour');
 const count = z.int().min(0);
-const text = z.string().max(4096);
+const text = linesText(4096);
 
 const planQuerySchema = z.object({
   protocol: z.literal(PROTOCOL_VERSION, `this side speaks protocol ${PROTOCOL_VERSION}`),
@@ -75,22 +76,22 @@ const planReplySchema = z.object({
   protocol: z.literal(PROTOCOL_VERSION),
   host: hostName,
   queryDigest: digest,
-  kernelRelease: z.string().max(128),
-  kernelVersion: z.string().max(256),
-  arch: z.string().max(32),
+  kernelRelease: lineText(128),
+  kernelVersion: lineText(256),
+  arch: lineText(32),
   depth: z.enum(PLAN_DEPTHS),
   error: z.object({ outcome: z.enum(OUTCOME_NAMES), code, message: text }).optional(),
   refusals: z.array(z.object({ code, message: text })).max(64),
   effect: z.enum(EFFECTS).optional(),
   callees: z
-    .array(z.object({ name: z.string().max(256), module: z.string().max(64).optional(), prototype: text }))
+    .array(z.object({ name: lineText(256), module: lineText(64).optional(), prototype: text }))
     .max(256),
   warnings: z.array(z.object({ ...location, message: text })).max(64),
   steps: z.array(z.object({ kind: z.enum(['call', 'write']), ...location, text })).max(256),
   droppedSteps: count,
   rows: z.array(text).max(128),
   droppedRows: count,
-  ending: z.object({ kind: z.string().max(16), text }).optional(),
+  ending: z.object({ kind: lineText(16), text }).optional(),
   notes: z.array(text).max(16),
   module: z
     .object({ sizeBytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hex') })
@@ -102,7 +103,11 @@ const planReplySchema = z.object({
 export type PlanReply = z.infer<typeof planReplySchema>;
 
 /** Codec of PlanReply. */
-export const planReplyCodec = messageCodec('PlanReply', planReplySchema, PLAN_REPLY_LIMIT_BYTES);
+export const planReplyCodec = messageCodec('PlanReply', planReplySchema, {
+  bytes: PLAN_REPLY_LIMIT_BYTES,
+  fields: 4096,
+  depth: 2,
+});
 
 const signedPlanReplySchema = z.object({
   reply: bytes.refine(

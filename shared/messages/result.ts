@@ -1,19 +1,37 @@
 import { z } from 'zod';
-import { isErrorCode } from '../errors/index.ts';
+import { FarcallError, isErrorCode } from '../errors/index.ts';
 import { OUTCOME_NAMES } from '../outcome/index.ts';
-import { messageCodec } from './codec.ts';
-import { bytes, checkpointToken, compactToken, digest, epochMs, hostName } from './fields.ts';
+import { type MessageCodec, messageCodec } from './codec.ts';
+import { bootId, bytes, checkpointToken, compactToken, digest, epochMs, hostName } from './fields.ts';
+import { linesText, lineText } from './plain-text.ts';
+import { readRows, readValue } from './read-value.ts';
 import { PROTOCOL_VERSION } from './request.ts';
-import { typedValueSchema } from './typed-value.ts';
+import { type TypedValue, typedValueSchema, VALUE_LIMITS } from './typed-value.ts';
 
-const resultRowSchema = z.object({ values: z.array(typedValueSchema).max(256) });
+/**
+ * The largest result. An agent cuts what it has to say to this, and says in the result that it did. A reader
+ * decodes the largest in some ten milliseconds (`npm run bench -- hostile`).
+ */
+export const RESULT_LIMITS = {
+  /** Bytes of a CallResult. */
+  bytes: 704 << 10,
+  rows: 8192,
+  valuesInRow: 256,
+  /** Parts of all values in all rows, counted as in {@link VALUE_LIMITS}. */
+  parts: 8192,
+  errorChars: 8192,
+  logLines: 256,
+  logLineChars: 2048,
+} as const;
+
+const resultRowSchema = z.object({ values: z.array(typedValueSchema).max(RESULT_LIMITS.valuesInRow) });
 
 /** The values of one `report` of a program. */
 export type ResultRow = z.infer<typeof resultRowSchema>;
 
 const outcomeErrorSchema = z.object({
   code: z.string().refine(isErrorCode, 'an error code of shared/errors'),
-  message: z.string().max(8192),
+  message: linesText(RESULT_LIMITS.errorChars),
   line: z.int().optional(),
   column: z.int().optional(),
 });
@@ -35,7 +53,7 @@ const callTimingsSchema = z.object({
 export type CallTimings = z.infer<typeof callTimingsSchema>;
 
 const callHealthSchema = z.object({
-  bootId: z.string().max(64),
+  bootId,
   taintBefore: z.int().min(0),
   taintAfter: z.int().min(0),
 });
@@ -43,34 +61,86 @@ const callHealthSchema = z.object({
 /** The state of the kernel before and after a call. */
 export type CallHealth = z.infer<typeof callHealthSchema>;
 
-const callResultSchema = z.object({
+/** A result on the wire: its values and rows are bytes of their own. */
+const resultOnWireSchema = z.object({
   protocol: z.literal(PROTOCOL_VERSION),
   host: hostName,
   requestDigest: digest,
   attempt: z.int().min(1),
-  orderId: z.string().min(1).max(128),
+  orderId: lineText(128).min(1),
   outcome: z.enum(OUTCOME_NAMES),
-  value: typedValueSchema.optional(),
+  value: bytes.optional(),
   error: outcomeErrorSchema.optional(),
-  kernelLog: z.array(z.string().max(2048)).max(256),
+  kernelLog: z.array(lineText(RESULT_LIMITS.logLineChars)).max(RESULT_LIMITS.logLines),
   timings: callTimingsSchema,
   finishedAtMs: epochMs,
-  kernelRelease: z.string().max(128),
+  kernelRelease: lineText(128),
   moduleDigest: z
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .optional(),
   loaderErrno: z.int().min(1).max(4095).optional(),
-  rows: z.array(resultRowSchema).max(8192).optional(),
+  rows: bytes.optional(),
   droppedRows: z.int().min(0).optional(),
   health: callHealthSchema.optional(),
 });
 
-/** The result of one attempt of a request on one host. */
-export type CallResult = z.infer<typeof callResultSchema>;
+type ResultOnWire = z.infer<typeof resultOnWireSchema>;
 
-/** Codec of CallResult. */
-export const callResultCodec = messageCodec('CallResult', callResultSchema);
+/** The result of one attempt of a request on one host, without its value and its rows. */
+export type ResultHead = Omit<ResultOnWire, 'value' | 'rows'>;
+
+/** The result of one attempt of a request on one host. */
+export interface CallResult extends ResultHead {
+  readonly value?: TypedValue | undefined;
+  readonly rows?: readonly ResultRow[] | undefined;
+}
+
+const resultOnWire = messageCodec('CallResult', resultOnWireSchema, {
+  bytes: RESULT_LIMITS.bytes,
+  fields: RESULT_LIMITS.logLines + 64,
+  depth: 2,
+});
+const valueOnWire = messageCodec('TypedValue', typedValueSchema);
+const rowsOnWire = messageCodec(
+  'ResultRows',
+  z.object({ rows: z.array(resultRowSchema).max(RESULT_LIMITS.rows) }),
+);
+
+/** Codec of CallResult. Decoding throws MESSAGE_LIMIT for a result over {@link RESULT_LIMITS}. */
+export const callResultCodec: MessageCodec<CallResult> = {
+  name: 'CallResult',
+  schema: resultOnWireSchema.extend({
+    value: typedValueSchema.optional(),
+    rows: z.array(resultRowSchema).optional(),
+  }),
+  encode({ value, rows, ...head }) {
+    const bytes = resultOnWire.encode({
+      ...head,
+      ...(value && { value: valueOnWire.encode(value) }),
+      ...(rows && { rows: rowsOnWire.encode({ rows: [...rows] }) }),
+    });
+    if (bytes.length <= RESULT_LIMITS.bytes) return bytes;
+    throw new FarcallError('MESSAGE_LIMIT', `CallResult: over ${RESULT_LIMITS.bytes} bytes`);
+  },
+  decode(bytes) {
+    const { value, rows, ...head } = resultOnWire.decode(bytes);
+    return {
+      ...head,
+      ...(value && { value: readValue(value, { parts: VALUE_LIMITS.nodes }) }),
+      ...(rows && { rows: readRows(rows, RESULT_LIMITS) }),
+    };
+  },
+};
+
+/**
+ * What is in the bytes of a CallResult besides value and rows, which are not decoded. Throws as
+ * {@link callResultCodec} does.
+ */
+export function decodeResultHead(bytes: Uint8Array): ResultHead {
+  const { value: _value, rows: _rows, ...head } = resultOnWire.decode(bytes);
+  return head;
+}
 
 /** Schema of {@link ResultEnvelope}. */
 export const resultEnvelopeSchema = z.object({ result: bytes, signature: compactToken });

@@ -1,33 +1,33 @@
 import { z } from 'zod';
 import { messageCodec } from './codec.ts';
 import { bytes, compactToken, digest, hostName } from './fields.ts';
+import { linesText, lineText } from './plain-text.ts';
 import { PROTOCOL_VERSION } from './request.ts';
 
 /** Longest BuildFacts, in bytes; a program that uses `struct task_struct` has about 60 KB. */
 export const BUILD_FACTS_LIMIT_BYTES = 512 << 10;
 
-const text = (limit: number) => z.string().max(limit);
 const u32 = z.int().min(0).max(0xffff_ffff);
 const moduleName = z.string().regex(/^[A-Za-z0-9_]{1,64}$/, 'a name of a module');
 
 const sliceSchema = z.object({ btf: bytes, ids: z.array(u32).max(65_536) });
 
 const foundSchema = z.object({
-  name: text(512),
+  name: lineText(512),
   address: z.string().regex(/^[0-9a-f]{1,16}$/, 'an address is hex'),
   type: z.string().regex(/^[A-Za-z?]$/, "nm(1)'s letter"),
   module: z.union([z.literal(''), moduleName]),
 });
 
 const buildFactsSchema = z.object({
-  arch: text(32),
+  arch: lineText(32),
   vermagic: z.string().regex(/^[ -~]{1,255}$/, 'a vermagic is printable ASCII'),
   moduleLayoutCrc: u32.optional(),
   kcfiInitHash: u32.optional(),
   types: sliceSchema,
   modules: z.array(z.object({ module: moduleName, types: sliceSchema })).max(16),
   symbols: z
-    .array(z.object({ name: text(512), variants: z.boolean(), found: z.array(foundSchema).max(256) }))
+    .array(z.object({ name: lineText(512), variants: z.boolean(), found: z.array(foundSchema).max(256) }))
     .max(4096),
 });
 
@@ -48,8 +48,8 @@ const signQuerySchema = z.object({
   host: hostName,
   requestDigest: digest,
   attempt: z.int().min(1).max(1000),
-  orderId: z.string().min(8).max(128),
-  kernelRelease: text(128),
+  orderId: lineText(128).min(8),
+  kernelRelease: lineText(128),
   buildId: z.string().regex(/^([0-9a-f]{2}){0,64}$/, 'a build id is hex'),
   imageDigest: digest,
   /** BuildFacts; they are decoded only after everything else has been checked. */
@@ -72,9 +72,9 @@ export const signEnvelopeCodec = messageCodec(
 const signReplySchema = z.object({
   queryDigest: digest,
   signature: bytes.refine(({ length }) => length <= 8192, 'a module signature has at most 8192 bytes'),
-  keyId: text(128),
-  code: text(64),
-  reason: text(1024),
+  keyId: lineText(128),
+  code: lineText(64),
+  reason: linesText(1024),
 });
 
 /** The signature of a module, or why there is none. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasControl } from './plain-text.ts';
 import { valueToText } from './value-text.ts';
 
 /**
@@ -30,6 +31,14 @@ export const VALUE_LIMITS = {
   /** Bytes of the fields of one value, as {@link valueBytes} counts them. */
   bytes: 96 << 10,
   stringChars: 4096,
+  /** Width of a bit field, or of an `other`. */
+  bits: 1024,
+} as const;
+
+/** Most characters of the strings in one part of a value. */
+export const VALUE_TEXT_CHARS = {
+  ...{ name: 256, type: 1024, symbol: 512, errnoName: 64, enumerator: 256 },
+  string: VALUE_LIMITS.stringChars,
 } as const;
 
 /** A value, or a member or element of one. */
@@ -75,26 +84,33 @@ const kind = z.preprocess(
   z.enum(VALUE_KINDS),
 );
 
+const plain = (key: keyof typeof VALUE_TEXT_CHARS) =>
+  z
+    .string()
+    .max(VALUE_TEXT_CHARS[key])
+    .refine(text => !hasControl(text), 'text without control characters')
+    .optional();
+
 const nodeSchema: z.ZodType<ValueNode> = z.lazy(() =>
   z
     .object({
-      name: z.string().max(256).optional(),
-      type: z.string().max(1024).optional(),
+      name: plain('name'),
+      type: plain('type'),
       kind,
       integer: z
         .string()
         .regex(/^-?\d{1,40}$/)
         .optional(),
       signed: z.boolean().optional(),
-      bits: z.int().min(1).max(1024).optional(),
+      bits: z.int().min(1).max(VALUE_LIMITS.bits).optional(),
       address: z
         .string()
         .regex(/^0x[0-9a-f]{1,16}$/)
         .optional(),
-      symbol: z.string().max(512).optional(),
-      errnoName: z.string().max(64).optional(),
-      enumerator: z.string().max(256).optional(),
-      string: z.string().max(VALUE_LIMITS.stringChars).optional(),
+      symbol: plain('symbol'),
+      errnoName: plain('errnoName'),
+      enumerator: plain('enumerator'),
+      string: z.string().max(VALUE_TEXT_CHARS.string).optional(),
       members: z.array(nodeSchema).max(VALUE_LIMITS.nodes).optional(),
       elements: z.array(nodeSchema).max(VALUE_LIMITS.nodes).optional(),
       truncated: z.boolean().optional(),
@@ -111,7 +127,7 @@ function ofItsKind({ members = [], elements = [], ...rest }: ValueNode): ValueNo
 /** Schema of {@link TypedValue}. */
 export const typedValueSchema: z.ZodType<TypedValue> = nodeSchema
   .refine(value => value.type !== undefined, 'a value has a type')
-  .refine(value => nodesOf(value) <= VALUE_LIMITS.nodes, `at most ${VALUE_LIMITS.nodes} parts`)
+  .refine(value => partsOfValue(value) <= VALUE_LIMITS.nodes, `at most ${VALUE_LIMITS.nodes} parts`)
   .refine(value => depthOf(value) <= VALUE_LIMITS.depth, `at most ${VALUE_LIMITS.depth} levels`)
   .transform(typedValue);
 
@@ -132,7 +148,7 @@ export function ownBytes(node: ValueNode): number {
   const { name, type, integer, address, symbol, errnoName, enumerator, string } = node;
   let bytes = 8;
   for (const text of [name, type, integer, address, symbol, errnoName, enumerator, string])
-    if (text !== undefined) bytes += text.length + 2;
+    if (text !== undefined) bytes += Buffer.byteLength(text) + 2;
   return bytes;
 }
 
@@ -140,8 +156,9 @@ function partsOf({ members, elements }: ValueNode): readonly ValueNode[] {
   return members ?? elements ?? [];
 }
 
-function nodesOf(node: ValueNode): number {
-  return partsOf(node).reduce((sum, part) => sum + nodesOf(part), 1);
+/** How many parts a value has: itself, its members and elements, and all of theirs. */
+export function partsOfValue(node: ValueNode): number {
+  return partsOf(node).reduce((sum, part) => sum + partsOfValue(part), 1);
 }
 
 function depthOf(node: ValueNode): number {

@@ -168,7 +168,7 @@ describe('the agent ignores an order', () => {
 
   test('it ignores one that is larger than any envelope', async () => {
     const bytes = new Uint8Array((1 << 20) + 1);
-    await expect(authenticateOrder(bytes, trust)).rejects.toMatchObject({ code: 'MESSAGE_INVALID' });
+    await expect(authenticateOrder(bytes, trust)).rejects.toMatchObject({ code: 'MESSAGE_LIMIT' });
   });
 });
 

@@ -105,7 +105,7 @@ const SMALL: RequestView = {
 
 const PLAN = await planView(
   [planKernel('6.1.0-18-amd64', 4200, ['web-1']), planKernel('6.6.0-custom', 12, ['old-1'])],
-  { 'web-1': { notes: [NASTY.repeat(6)] } },
+  { 'web-1': { notes: [NASTY.replaceAll('\u001b', '').repeat(6)] } },
 );
 
 const ANSWERS: CannedAnswers = {

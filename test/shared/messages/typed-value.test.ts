@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { FarcallError } from '../../../shared/errors/index.ts';
+import { messageCodec } from '../../../shared/messages/codec.ts';
 import {
   type CallResult,
   callResultCodec,
@@ -10,6 +12,8 @@ import {
   type ValueNode,
   valueBytes,
 } from '../../../shared/messages/index.ts';
+import { readValue } from '../../../shared/messages/read-value.ts';
+import { typedValueSchema } from '../../../shared/messages/typed-value.ts';
 import { failureOf } from '../../agent/compiler/support/guarded.ts';
 
 function resultWith(value: TypedValue): CallResult {
@@ -111,7 +115,8 @@ describe('what is too much is refused', () => {
   });
 });
 
-test('random trees come back as they were', () => {
+/** Random trees. */
+const trees = (): fc.Arbitrary<ValueNode> => {
   const text = fc.string({ unit: 'grapheme', maxLength: 12 });
   const maybe = <T>(some: fc.Arbitrary<T>) => fc.option(some, { nil: undefined });
   const { node } = fc.letrec<{ node: ValueNode }>(tie => ({
@@ -134,11 +139,45 @@ test('random trees come back as they were', () => {
         return rest.kind === 'array' ? { ...rest, elements: parts } : rest;
       }),
   }));
+  return node.map(value => ({ ...value, type: 'x' }));
+};
+
+test('random trees come back as they were', () => {
   fc.assert(
-    fc.property(node, value => {
-      const root = { ...value, type: 'x' };
+    fc.property(trees(), root => {
       expect(travelled(root)).toEqual(typedValue(root));
     }),
     { seed: 3, numRuns: 500 },
   );
+});
+
+test('the reader of values reads what the general codec reads, and refuses what it refuses', () => {
+  const general = messageCodec('TypedValue', typedValueSchema, { depth: 64 });
+  const valueOrCode = (read: () => TypedValue): TypedValue | string => {
+    try {
+      return read();
+    } catch (error) {
+      return (error as FarcallError).code;
+    }
+  };
+  const counts = { equal: 0, refused: 0, stricter: 0 };
+  const changes = fc.array(fc.record({ at: fc.nat(), byte: fc.nat(255) }), { maxLength: 2 });
+  fc.assert(
+    fc.property(trees(), changes, (root, changed) => {
+      const bytes = Buffer.from(general.encode(typedValue(root)));
+      for (const { at, byte } of changed) bytes[at % bytes.length] = byte;
+      const expected = valueOrCode(() => general.decode(bytes));
+      const read = valueOrCode(() => readValue(bytes, { parts: VALUE_LIMITS.nodes }));
+      if (typeof read !== 'string') {
+        expect(read).toEqual(expected);
+        counts.equal += 1;
+      } else if (typeof expected === 'string') counts.refused += 1;
+      // Parts of another kind and unknown fields, which the general codec drops.
+      else counts.stricter += 1;
+    }),
+    { seed: 5, numRuns: 3000 },
+  );
+  expect(counts.equal).toBeGreaterThan(1000);
+  expect(counts.refused).toBeGreaterThan(500);
+  expect(counts.stricter).toBeLessThan(600);
 });

@@ -1,0 +1,3 @@
+export { countFields, type MessageRule, messageRule, type WireLimits } from './count-fields.ts';
+export { bareSchema, limitsOf, memberSchemas } from './schema-limits.ts';
+export { WIRE, WireReader } from './wire-reader.ts';
