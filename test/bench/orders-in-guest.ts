@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { kernelStages, openHostKernel } from '../../agent/host-kernel/index.ts';
 import { runOrder } from '../../agent/run-order/index.ts';
 import { orderContext } from '../agent/support/order-context.ts';
-import { orderKit } from '../agent/support/order-kit.ts';
+import { orderKit } from '../kit/order-kit.ts';
 
 // Runs inside of a guest: signed orders, one after the other, through everything that a running agent does
 // with them, from the bytes of the network to the signed result on the disk. Prints the milliseconds of each

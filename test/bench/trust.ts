@@ -6,11 +6,12 @@ import { authenticateOrder, verifyOrder } from '../../agent/verify/index.ts';
 import { receiveResult } from '../../controller/gather/index.ts';
 import { verifyHostStatement } from '../../controller/host-statements/index.ts';
 import { callResultCodec, type OrderEnvelope, resultEnvelopeCodec } from '../../shared/messages/index.ts';
-import { newSigningKey, publicKeyOf } from '../../shared/tokens/index.ts';
-import { orderKit } from '../agent/support/order-kit.ts';
+import { publicKeyOf } from '../../shared/tokens/index.ts';
 import { selectableFacts } from '../agent/support/stand-in-stages.ts';
+import { type HostIdentity, hostOf } from '../kit/cast.ts';
 import { controllerParts, DRAFT, dispatched, introduce } from '../kit/controller-kit.ts';
-import { type HostIdentity, resultFor, signStatement } from '../kit/host-statements.ts';
+import { resultFor, signStatement } from '../kit/host-statements.ts';
+import { orderKit } from '../kit/order-kit.ts';
 import { type Figure, figure } from './figure.ts';
 
 const HOSTS = 1000;
@@ -55,7 +56,7 @@ interface SignedResult {
 async function resultsOfFleet(folder: string): Promise<Figure[]> {
   const parts = controllerParts(undefined, join(folder, 'farcall.db'));
   const hosts = Array.from({ length: HOSTS }, (_, index): HostIdentity => {
-    return { name: `demo-${index}`, key: newSigningKey(), labels: { env: 'demo' } };
+    return hostOf(`demo-${index}`, { env: 'demo' });
   });
   await introduce(parts, hosts);
   const results: SignedResult[] = [];

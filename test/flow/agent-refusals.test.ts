@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { orderEnvelopeCodec } from '../../shared/messages/index.ts';
-import type { OrderChanges } from '../agent/support/order-kit.ts';
 import { eventually } from '../kit/eventually.ts';
+import type { OrderChanges } from '../kit/order-kit.ts';
 import { agentHome } from './agent-support/agent-home.ts';
 import { loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
 import { natsServerOfTest } from './agent-support/nats-server.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { signedBundleCodec } from '../../shared/messages/index.ts';
-import { orderKit } from '../agent/support/order-kit.ts';
 import { KEYS } from '../kit/cast.ts';
 import { eventually } from '../kit/eventually.ts';
+import { orderKit } from '../kit/order-kit.ts';
 import { signedBy } from '../kit/trust-kit.ts';
 import { agentHome } from './agent-support/agent-home.ts';
 import { loadsOf, startAgentProcess } from './agent-support/agent-process.ts';

@@ -2,7 +2,8 @@ import type { NatsConnection } from 'nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ordersQueryCodec, resultEnvelopeCodec } from '../../shared/messages/index.ts';
 import { HOST_TOPICS, hostSubject, ORDERS_SUBJECT } from '../../shared/subjects/index.ts';
-import { newSigningKey, type SigningKey } from '../../shared/tokens/index.ts';
+import type { SigningKey } from '../../shared/tokens/index.ts';
+import { keyOf } from '../kit/cast.ts';
 import type { ControllerFixture } from './controller-process.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { type StandInHost, standInHost } from './stand-in-host.ts';
@@ -61,7 +62,7 @@ describe('what is hostile or broken on the broker', () => {
   }
 
   it('a second key for a known host is refused', async () => {
-    const impostor = await impostorOfGood(newSigningKey());
+    const impostor = await impostorOfGood(keyOf('impostor'));
     await impostor.hello();
     await controller.logged(line => line['topic'] === 'hello' && line['code'] === 'TOKEN_KEY_UNKNOWN');
     const [, host] = await controller.farcallJson('alice', 'hosts');

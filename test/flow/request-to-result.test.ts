@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operatorClient } from '../../controller/cli/core/operator-client.ts';
 import { systemClock } from '../../shared/clock/index.ts';
 import { callRequestCodec } from '../../shared/messages/index.ts';
-import { digestText, readKeyFile, sha256 } from '../../shared/tokens/index.ts';
-import { tokenOf } from '../kit/cast.ts';
+import { readKeyFile, sha256 } from '../../shared/tokens/index.ts';
+import { approvalOf } from '../kit/decisions.ts';
 import type { ControllerFixture } from './controller-process.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import type { StandInHost } from './stand-in-host.ts';
@@ -111,11 +111,7 @@ describe('from a request to its results', () => {
     expect(callRequestCodec.decode(request).id).toBe(id);
     const key = (name: string) => readKeyFile(join(controller.folder, `${name}.key`));
     const approval = (name: string, iat: number) =>
-      tokenOf(
-        'approval',
-        { iss: name, iat, exp: iat + 60, req: digestText(sha256(request)), decision: 'approve' },
-        key(name),
-      );
+      approvalOf({ name, key: key(name) }, request, { iat, exp: iat + 60 });
     const client = operatorClient({
       address: controller.address,
       as: { name: 'bob', key: key('bob') },

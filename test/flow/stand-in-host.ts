@@ -14,7 +14,8 @@ import {
 } from '../../shared/messages/index.ts';
 import { hostSubject, inboxPrefix, ORDERS_SUBJECT, toHostSubject } from '../../shared/subjects/index.ts';
 import type { SigningKey } from '../../shared/tokens/index.ts';
-import { type HostIdentity, helloOf, planOf, resultFor, signStatement } from '../kit/host-statements.ts';
+import type { HostIdentity } from '../kit/cast.ts';
+import { helloOf, planOf, resultFor, signStatement } from '../kit/host-statements.ts';
 import type { BrokerLogin, NatsServer } from './nats-server.ts';
 
 /** What the controller answered to a result. */

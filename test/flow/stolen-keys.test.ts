@@ -10,10 +10,11 @@ import {
 } from '../../shared/messages/index.ts';
 import { OUTCOME_NAMES } from '../../shared/outcome/index.ts';
 import { allHostsSubject, ORDERS_SUBJECT } from '../../shared/subjects/index.ts';
-import { digestText, newSigningKey, sha256 } from '../../shared/tokens/index.ts';
-import type { OrderChanges, OrderKit } from '../agent/support/order-kit.ts';
+import { digestText, type SigningKey, sha256 } from '../../shared/tokens/index.ts';
 import { KEYS, tokenOf } from '../kit/cast.ts';
+import { approvalOf } from '../kit/decisions.ts';
 import { eventually } from '../kit/eventually.ts';
+import type { OrderChanges, OrderKit } from '../kit/order-kit.ts';
 import { agentHome } from './agent-support/agent-home.ts';
 import { loadsOf, startAgentProcess } from './agent-support/agent-process.ts';
 import { natsServerOfTest } from './agent-support/nats-server.ts';
@@ -70,24 +71,20 @@ async function reusedApprovals(kit: OrderKit): Promise<OrderChanges[]> {
 /** Approvals that somebody without an approver's key makes up. */
 async function madeUpApprovals(kit: OrderKit): Promise<OrderChanges[]> {
   const { request, requestBytes } = await kit.order();
-  const now = Math.floor(Date.now() / 1000);
-  const claims = {
-    iat: now,
-    exp: now + 60,
-    req: digestText(sha256(requestBytes)),
-    decision: 'approve' as const,
-  };
+  const approvers = ['bob', 'carol'] as const;
+  const nowMs = Date.now();
+  const iat = Math.floor(nowMs / 1000);
+  const req = digestText(sha256(requestBytes));
+  const claims = { iat, exp: iat + 3600, req, decision: 'approve' };
   const stolen = KEYS['ctl-1'];
-  const named = ['bob', 'carol'].map(iss => tokenOf('approval', { iss, ...claims }, stolen));
-  const own = newSigningKey();
-  const unknown = ['bob', 'carol'].map(iss => tokenOf('approval', { iss, ...claims }, own));
-  const withKid = ['bob', 'carol'].map(iss => {
-    const { kid } = KEYS[iss as 'bob' | 'carol'];
-    return tokenOf('approval', { iss, ...claims }, { ...own, kid });
-  });
-  const none = ['bob', 'carol'].map(iss => {
+  const by = (name: string, key: SigningKey) => approvalOf({ name, key }, requestBytes, { nowMs });
+  const named = approvers.map(name => by(name, stolen));
+  const own = KEYS.mallory;
+  const unknown = approvers.map(name => by(name, own));
+  const withKid = approvers.map(name => by(name, { ...own, kid: KEYS[name].kid }));
+  const none = approvers.map(iss => {
     const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const header = { alg: 'none', typ: 'farcall-approval+jwt', kid: KEYS[iss as 'bob' | 'carol'].kid };
+    const header = { alg: 'none', typ: 'farcall-approval+jwt', kid: KEYS[iss].kid };
     return `${part(header)}.${part({ iss, aud: 'farcall-host', ...claims })}.AA`;
   });
   const sets = await Promise.all([named, unknown, withKid, none].map(each => Promise.all(each)));

@@ -1,16 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  callRequestCodec,
-  orderEnvelopeCodec,
-  PROTOCOL_VERSION,
-  type SignedBundle,
-} from '../../shared/messages/index.ts';
+import { callRequestCodec, orderEnvelopeCodec, type SignedBundle } from '../../shared/messages/index.ts';
 import { ORDERS_SUBJECT, TRUST_SUBJECT } from '../../shared/subjects/index.ts';
 import { WHOLE } from '../../shared/targets/index.ts';
 import { digestText, readKeyFile, sha256 } from '../../shared/tokens/index.ts';
 import { readBundleFile } from '../../shared/trust/index.ts';
 import { tokenOf } from '../kit/cast.ts';
+import { approvalOf, requestOf } from '../kit/decisions.ts';
 import type { ControllerFixture } from './controller-process.ts';
 import type { NatsServer } from './nats-server.ts';
 
@@ -85,17 +81,10 @@ export async function hostileBroker(nats: NatsServer, { folder }: ControllerFixt
       const nowMs = Date.now();
       const iat = Math.floor(nowMs / 1000);
       const id = `forged${orders++}`;
-      const request = callRequestCodec.encode({
-        ...{ protocol: PROTOCOL_VERSION, id, requester: 'alice', program: 'f()', selector: '*', reason: 'r' },
-        ...{ policy: 'standard', effect: 'call', createdAtMs: nowMs, timeoutMs: 1000 },
-        expiresAtMs: nowMs + 3_600_000,
-      });
-      const req = digestText(sha256(request));
-      const times = { iat, exp: iat + 3600 };
-      const approvals = approvers.map(iss =>
-        tokenOf('approval', { iss, ...times, req, decision: 'approve' }, key(iss)),
-      );
-      const claims = { ...times, nbf: iat, req, attempt: 1, trustVersion, wave: 1, slice: WHOLE };
+      const request = callRequestCodec.encode(requestOf({ id, selector: '*', createdAtMs: nowMs }));
+      const times = { iat, exp: iat + 3600, req: digestText(sha256(request)) };
+      const approvals = approvers.map(name => approvalOf({ name, key: key(name) }, request, { nowMs }));
+      const claims = { ...times, nbf: iat, attempt: 1, trustVersion, wave: 1, slice: WHOLE };
       const order = await tokenOf('order', { iss: 'ctl-1', jti: `jti-${id}`, ...claims }, key(by));
       const envelope = { request, approvals: await Promise.all(approvals), withdrawals: [], order };
       await send(ORDERS_SUBJECT, orderEnvelopeCodec.encode(envelope));

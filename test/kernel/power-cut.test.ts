@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bootMachine, ensureKernel, type Kernel, type Machine, runTool } from '../../tools/machine/index.ts';
-import type { OrderKit } from '../agent/support/order-kit.ts';
 import {
   type Delivered,
   FAULT_POINTS,
@@ -11,6 +10,7 @@ import {
   makeHome,
   ONE_HOST,
 } from '../faults/support/host-home.ts';
+import type { OrderKit } from '../kit/order-kit.ts';
 
 const HOME = '/var/farcall';
 

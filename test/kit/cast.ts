@@ -50,6 +50,25 @@ export const KEYS = Object.fromEntries(CAST.map(name => [name, keyOf(name)])) as
   Record<Member, SigningKey>
 >;
 
+/** A host that can sign. */
+export interface HostIdentity {
+  readonly name: string;
+  readonly key: SigningKey;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** The host of that name; with the same name, the same key. */
+export function hostOf(name: string, labels: Readonly<Record<string, string>> = {}): HostIdentity {
+  return { name, key: keyOf(name), labels };
+}
+
+/** Two hosts of a demonstration and one that is in production. */
+export const HOSTS: Readonly<Record<'one' | 'two' | 'other', HostIdentity>> = {
+  one: hostOf('demo-1', { env: 'demo' }),
+  two: hostOf('demo-2', { env: 'demo' }),
+  other: hostOf('prod-1', { env: 'prod' }),
+};
+
 /** The name in which the holder of a key signs: that of `bob2` is bob. */
 export function holderOf(member: Member): string {
   return member === 'bob2' || member === 'rob2' ? member.slice(0, -1) : member;

@@ -21,10 +21,11 @@ import { type TrustRegistry, trustSource } from '../../controller/trust/index.ts
 import type { Clock } from '../../shared/clock/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { type CallDraft, type OrderEnvelope, orderEnvelopeCodec } from '../../shared/messages/index.ts';
-import { digestText, sha256 } from '../../shared/tokens/index.ts';
+import { sha256 } from '../../shared/tokens/index.ts';
 import type { TrustBundle } from '../../shared/trust/index.ts';
-import { BUNDLE, KEYS, keyOf, type Member, START_MS, tokenOf } from './cast.ts';
-import { type HostIdentity, helloOf } from './host-statements.ts';
+import { BUNDLE, HOSTS, KEYS, type Member, START_MS } from './cast.ts';
+import { abortOf, approvalOf, withdrawalOf } from './decisions.ts';
+import { helloOf } from './host-statements.ts';
 
 /** A clock that stands still until it is told otherwise. */
 export interface TestClock extends Clock {
@@ -82,13 +83,6 @@ export const DRAFT: CallDraft = {
   effect: 'call',
   lifetimeMs: 3_600_000,
   timeoutMs: 30_000,
-};
-
-/** Two hosts that match {@link DRAFT}, and one that does not. */
-export const HOSTS: Readonly<Record<'one' | 'two' | 'other', HostIdentity>> = {
-  one: { name: 'demo-1', key: keyOf('demo-1'), labels: { env: 'demo' } },
-  two: { name: 'demo-2', key: keyOf('demo-2'), labels: { env: 'demo' } },
-  other: { name: 'prod-1', key: keyOf('prod-1'), labels: { env: 'prod' } },
 };
 
 const FIRST_ID = 1000;
@@ -186,6 +180,10 @@ export interface ApprovalOverrides {
   readonly requestBytes?: Uint8Array;
 }
 
+async function bytesOf(parts: ControllerParts, id: string): Promise<Uint8Array> {
+  return (await parts.requests.find(id))?.bytes ?? new Uint8Array();
+}
+
 /** A token by which `person` approves request `id`. */
 export async function approvalBy(
   parts: ControllerParts,
@@ -193,41 +191,28 @@ export async function approvalBy(
   id: string,
   overrides: ApprovalOverrides = {},
 ): Promise<string> {
-  const { requestBytes, ...claims } = overrides;
-  const bytes = requestBytes ?? (await parts.requests.find(id))?.bytes ?? new Uint8Array();
-  const iat = Math.floor(parts.clock.nowMs() / 1000);
-  const req = digestText(sha256(bytes));
-  return tokenOf(
-    'approval',
-    { iss: person, iat, exp: iat + 3600, req, decision: 'approve', ...claims },
-    KEYS[person],
-  );
+  const { requestBytes = await bytesOf(parts, id), ...claims } = overrides;
+  return approvalOf(person, requestBytes, { nowMs: parts.clock.nowMs(), ...claims });
 }
 
 /** A token by which `person` takes `token` back. */
 export async function withdrawalBy(
   parts: ControllerParts,
   person: Member,
-  { id, token, exp }: { readonly id: string; readonly token: string; readonly exp?: number },
+  { id, ...claims }: { readonly id: string; readonly token: string; readonly exp?: number },
 ): Promise<string> {
-  const bytes = (await parts.requests.find(id))?.bytes ?? new Uint8Array();
-  const iat = Math.floor(parts.clock.nowMs() / 1000);
-  const digests = { req: digestText(sha256(bytes)), token: digestText(sha256(Buffer.from(token))) };
-  return tokenOf('withdrawal', { iss: person, iat, exp: exp ?? iat + 7200, ...digests }, KEYS[person]);
+  return withdrawalOf(person, await bytesOf(parts, id), { nowMs: parts.clock.nowMs(), ...claims });
 }
 
-/** A token by which somebody aborts request `id`. */
+/** A token by which somebody aborts request `id` for as long as it lives. */
 export async function abortBy(
   parts: ControllerParts,
   person: Member,
   id: string,
   overrides: { readonly exp?: number; readonly req?: string } = {},
 ): Promise<string> {
-  const record = await parts.requests.find(id);
-  const iat = Math.floor(parts.clock.nowMs() / 1000);
-  const exp = Math.ceil((record?.expiresAtMs ?? 0) / 1000);
-  const req = digestText(sha256(record?.bytes ?? new Uint8Array()));
-  return tokenOf('abort', { iss: person, iat, exp, req, reason: 'it hangs', ...overrides }, KEYS[person]);
+  const exp = Math.ceil(((await parts.requests.find(id))?.expiresAtMs ?? 0) / 1000);
+  return abortOf(person, await bytesOf(parts, id), { nowMs: parts.clock.nowMs(), exp, ...overrides });
 }
 
 /** Stores an approval that was made by `approvalBy`, as it is after verification. */

@@ -16,18 +16,10 @@ import {
 import {
   digestText,
   type HostStatementKind,
-  type SigningKey,
   sha256,
   splitCanonicalToken,
 } from '../../shared/tokens/index.ts';
-import { tokenOf } from './cast.ts';
-
-/** A host that can sign. */
-export interface HostIdentity {
-  readonly name: string;
-  readonly key: SigningKey;
-  readonly labels?: Readonly<Record<string, string>>;
-}
+import { type HostIdentity, tokenOf } from './cast.ts';
 
 /** What a host says, before it is signed. */
 export interface Statement {

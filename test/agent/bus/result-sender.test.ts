@@ -6,8 +6,8 @@ import { resultCommittedCodec, resultEnvelopeCodec } from '../../../shared/messa
 import { digestText, type SigningKey, sha256 } from '../../../shared/tokens/index.ts';
 import { keyringOf } from '../../../shared/trust/index.ts';
 import { KEYS, tokenOf } from '../../kit/cast.ts';
+import { orderKit } from '../../kit/order-kit.ts';
 import { orderContext } from '../support/order-context.ts';
-import { orderKit } from '../support/order-kit.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
 const kit = orderKit(NOW_MS);

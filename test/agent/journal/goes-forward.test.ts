@@ -6,9 +6,9 @@ import { describe, expect, test } from 'vitest';
 import { JOURNAL_FILE, type Journal, REMEMBER_MS, scanFrames } from '../../../agent/journal/index.ts';
 import { runOrder } from '../../../agent/run-order/index.ts';
 import { digestText } from '../../../shared/tokens/index.ts';
+import { orderKit } from '../../kit/order-kit.ts';
 import { openJournal, outcomeRecord } from '../support/journal-kit.ts';
 import { orderContext } from '../support/order-context.ts';
-import { orderKit } from '../support/order-kit.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);

@@ -6,8 +6,8 @@ import { REMEMBER_MS } from '../../../agent/journal/compact.ts';
 import { JOURNAL_FILE } from '../../../agent/journal/index.ts';
 import { OUTCOME_NAMES } from '../../../shared/outcome/index.ts';
 import { digestText } from '../../../shared/tokens/index.ts';
+import { orderKit } from '../../kit/order-kit.ts';
 import { openJournal, outcomeRecord, permittedCall } from '../support/journal-kit.ts';
-import { orderKit } from '../support/order-kit.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);

@@ -17,8 +17,8 @@ import {
 } from '../../../shared/messages/index.ts';
 import { digestText, publicKeyOf, sha256, type TokenContent } from '../../../shared/tokens/index.ts';
 import { claimsIn, KEYS, type Member, tokenOf } from '../../kit/cast.ts';
+import { orderKit } from '../../kit/order-kit.ts';
 import { type ContextChanges, orderContext } from '../support/order-context.ts';
-import { orderKit } from '../support/order-kit.ts';
 import { KERNEL_FACTS } from '../support/stand-in-stages.ts';
 
 const NOW_MS = 1_790_000_000_000;

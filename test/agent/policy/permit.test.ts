@@ -3,7 +3,7 @@ import { checkLimits, parseHostPolicy, permit } from '../../../agent/policy/inde
 import type { Callee, CompiledCall } from '../../../agent/stages/index.ts';
 import { authenticateOrder, verifyOrder } from '../../../agent/verify/index.ts';
 import { checkTrustBundle } from '../../../shared/trust/index.ts';
-import { type OrderChanges, orderKit } from '../support/order-kit.ts';
+import { type OrderChanges, orderKit } from '../../kit/order-kit.ts';
 import { selectableFacts } from '../support/stand-in-stages.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);

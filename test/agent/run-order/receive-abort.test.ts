@@ -7,9 +7,9 @@ import { authenticateAbort } from '../../../agent/verify/index.ts';
 import { abortEnvelopeCodec, callRequestCodec } from '../../../shared/messages/index.ts';
 import { digestText } from '../../../shared/tokens/index.ts';
 import type { Member } from '../../kit/cast.ts';
+import { type OrderChanges, orderKit } from '../../kit/order-kit.ts';
 import { openJournal, outcomeRecord } from '../support/journal-kit.ts';
 import { orderContext } from '../support/order-context.ts';
-import { type OrderChanges, orderKit } from '../support/order-kit.ts';
 import { RETURNED, selectableFacts } from '../support/stand-in-stages.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 

@@ -4,8 +4,8 @@ import { runOrder } from '../../../agent/run-order/index.ts';
 import type { LoadReport } from '../../../agent/stages/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { OUTCOME_NAMES, type Outcome } from '../../../shared/outcome/index.ts';
+import { type OrderChanges, orderKit } from '../../kit/order-kit.ts';
 import { orderContext } from '../support/order-context.ts';
-import { type OrderChanges, orderKit } from '../support/order-kit.ts';
 import { RETURNED } from '../support/stand-in-stages.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);

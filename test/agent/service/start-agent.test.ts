@@ -16,8 +16,8 @@ import {
 } from '../../../agent/service/index.ts';
 import { bundleFileText } from '../../../shared/trust/index.ts';
 import { ROOTS } from '../../kit/cast.ts';
+import { orderKit } from '../../kit/order-kit.ts';
 import { OPEN_POLICY } from '../support/open-policy.ts';
-import { orderKit } from '../support/order-kit.ts';
 import { standInStages } from '../support/stand-in-stages.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 

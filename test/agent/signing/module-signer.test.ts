@@ -12,8 +12,8 @@ import {
 } from '../../../shared/messages/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
 import { makeModuleKey } from '../../kit/module-key-kit.ts';
+import { orderKit } from '../../kit/order-kit.ts';
 import { type ContextChanges, orderContext } from '../support/order-context.ts';
-import { orderKit } from '../support/order-kit.ts';
 import { KERNEL_FACTS } from '../support/stand-in-stages.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 

@@ -4,8 +4,8 @@ import { type PermittedCall, parseHostPolicy, permit } from '../../../agent/poli
 import { type AttemptKey, authenticateOrder, verifyOrder } from '../../../agent/verify/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
+import type { MadeOrder, OrderKit } from '../../kit/order-kit.ts';
 import { OPEN_POLICY } from './open-policy.ts';
-import type { MadeOrder, OrderKit } from './order-kit.ts';
 import { selectableFacts, standInStages } from './stand-in-stages.ts';
 
 const POLICY = parseHostPolicy(JSON.stringify(OPEN_POLICY));

@@ -6,9 +6,9 @@ import { type HostPolicy, parseHostPolicy } from '../../../agent/policy/index.ts
 import type { ModuleSigner } from '../../../agent/signing/index.ts';
 import { CounterSet } from '../../../shared/counters/index.ts';
 import { type CallResult, callResultCodec, resultEnvelopeCodec } from '../../../shared/messages/index.ts';
+import type { OrderKit } from '../../kit/order-kit.ts';
 import { openJournal } from './journal-kit.ts';
 import { OPEN_POLICY } from './open-policy.ts';
-import type { OrderKit } from './order-kit.ts';
 import { type StandInOptions, standInStages } from './stand-in-stages.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 

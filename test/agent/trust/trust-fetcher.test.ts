@@ -13,8 +13,8 @@ import { decodeTrustBundle, type TrustBundle } from '../../../shared/trust/index
 import { BUNDLE, ROOTS, rootsOf } from '../../kit/cast.ts';
 import { testClock } from '../../kit/controller-kit.ts';
 import { eventually } from '../../kit/eventually.ts';
+import { orderKit } from '../../kit/order-kit.ts';
 import { signedBy } from '../../kit/trust-kit.ts';
-import { orderKit } from '../support/order-kit.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const version = (number: number, changes: Partial<TrustBundle> = {}): TrustBundle => ({

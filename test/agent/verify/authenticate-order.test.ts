@@ -5,7 +5,7 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import { orderEnvelopeCodec } from '../../../shared/messages/index.ts';
 import { sliceNumber } from '../../../shared/targets/index.ts';
 import { KEYS, tokenOf } from '../../kit/cast.ts';
-import { type OrderChanges, orderKit } from '../support/order-kit.ts';
+import { type OrderChanges, orderKit } from '../../kit/order-kit.ts';
 import { selectableFacts } from '../support/stand-in-stages.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);

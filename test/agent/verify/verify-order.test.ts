@@ -3,7 +3,7 @@ import { authenticateOrder, type HostTrust, verifyOrder } from '../../../agent/v
 import type { FarcallError } from '../../../shared/errors/index.ts';
 import { checkTrustBundle } from '../../../shared/trust/index.ts';
 import type { Member } from '../../kit/cast.ts';
-import { type MadeOrder, type OrderChanges, orderKit } from '../support/order-kit.ts';
+import { type MadeOrder, type OrderChanges, orderKit } from '../../kit/order-kit.ts';
 import { selectableFacts } from '../support/stand-in-stages.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);

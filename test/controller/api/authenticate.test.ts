@@ -5,8 +5,8 @@ import { PERMISSIONS } from '../../../controller/api/permissions.ts';
 import { OPERATOR_METHODS, type OperatorMethodName } from '../../../controller/rpc/index.ts';
 import { openStore, type Store } from '../../../controller/store/index.ts';
 import { trustSource } from '../../../controller/trust/index.ts';
-import { digestText, newSigningKey, type SigningKey, sha256 } from '../../../shared/tokens/index.ts';
-import { BUNDLE, KEYS, START_MS, tokenOf } from '../../kit/cast.ts';
+import { digestText, type SigningKey, sha256 } from '../../../shared/tokens/index.ts';
+import { BUNDLE, KEYS, keyOf, START_MS, tokenOf } from '../../kit/cast.ts';
 import { codeOf, type TestClock, testClock } from '../../kit/controller-kit.ts';
 
 describe('the caller of the operator API', () => {
@@ -118,7 +118,7 @@ describe('the caller of the operator API', () => {
   });
 
   it('may do what the table says, and nothing else', async () => {
-    const requesterOnly = newSigningKey();
+    const requesterOnly = keyOf('rita');
     const bundle = { ...BUNDLE, requesters: [{ name: 'rita', keys: [requesterOnly.publicJwk] }] };
     authenticate = authenticator({ ...store, trust: trustSource(() => bundle, clock), clock });
     const callers = {

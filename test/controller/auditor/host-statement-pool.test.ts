@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hostStatementVerifier } from '../../../controller/auditor/index.ts';
 import { hostFactsCodec } from '../../../shared/messages/index.ts';
-import { START_MS } from '../../kit/cast.ts';
-import { HOSTS } from '../../kit/controller-kit.ts';
+import { HOSTS, START_MS } from '../../kit/cast.ts';
 import { factsOf, signStatement } from '../../kit/host-statements.ts';
 
 const { one, two } = HOSTS;

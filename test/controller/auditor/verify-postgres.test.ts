@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { expireOverdue } from '../../../controller/gather/index.ts';
 import { createRequest } from '../../../controller/requests/index.ts';
-import { BUNDLE } from '../../kit/cast.ts';
-import { DRAFT, dispatched, HOSTS, introduce } from '../../kit/controller-kit.ts';
+import { BUNDLE, HOSTS } from '../../kit/cast.ts';
+import { DRAFT, dispatched, introduce } from '../../kit/controller-kit.ts';
 import { ENGINES, newParts } from '../../kit/engines.ts';
 import { answer, findingsAt, makerOn, publishBundle } from './support/audited-store.ts';
 

@@ -16,18 +16,20 @@ import {
   planCodec,
   planReplyCodec,
 } from '../../../shared/messages/index.ts';
-import { newSigningKey, sha256 } from '../../../shared/tokens/index.ts';
+import { sha256 } from '../../../shared/tokens/index.ts';
 import { keyringOf, type TrustBundle } from '../../../shared/trust/index.ts';
-import { BUNDLE, KEYS, type Member, ROOTS, rootsOf, START_MS, tokenOf } from '../../kit/cast.ts';
 import {
-  approvalBy,
-  approve,
-  codeOf,
-  controllerParts,
-  DRAFT,
-  dispatched,
+  BUNDLE,
   HOSTS,
-} from '../../kit/controller-kit.ts';
+  KEYS,
+  keyOf,
+  type Member,
+  ROOTS,
+  rootsOf,
+  START_MS,
+  tokenOf,
+} from '../../kit/cast.ts';
+import { approvalBy, approve, codeOf, controllerParts, DRAFT, dispatched } from '../../kit/controller-kit.ts';
 import { helloOf, resultFor, signStatement } from '../../kit/host-statements.ts';
 import { signedBy } from '../../kit/trust-kit.ts';
 import {
@@ -538,7 +540,7 @@ describe('audit verify', () => {
     const copy = tampered(store.file, '');
     const parts = controllerParts(BUNDLE, copy);
     parts.clock.advance(200_000);
-    const renewed = { ...HOSTS.one, key: newSigningKey() };
+    const renewed = { ...HOSTS.one, key: keyOf('demo-1 renewed') };
     const { name: host, labels = {}, key } = renewed;
     const secretDigest = sha256(Buffer.from('another secret'));
     const wish = { id: 'again', secretDigest, host, labels, replace: true, madeBy: 'bob', lifetimeMs: 1000 };

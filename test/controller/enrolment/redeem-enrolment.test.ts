@@ -5,7 +5,8 @@ import { redeemEnrolment, redemptionLimit } from '../../../controller/enrolment/
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { enrolmentClaimCodec, redemptionCodec } from '../../../shared/messages/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
-import { codeOf, controllerParts, HOSTS } from '../../kit/controller-kit.ts';
+import { HOSTS } from '../../kit/cast.ts';
+import { codeOf, controllerParts } from '../../kit/controller-kit.ts';
 
 /** What is before the store; a redemption that gets as far as that is a failure of the test. */
 function deps() {

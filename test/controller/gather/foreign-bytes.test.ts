@@ -3,13 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { answerOrdersQuery, receiveHello, receiveResult } from '../../../controller/gather/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { resultCommittedCodec } from '../../../shared/messages/index.ts';
-import {
-  type ControllerParts,
-  controllerParts,
-  dispatched,
-  HOSTS,
-  introduce,
-} from '../../kit/controller-kit.ts';
+import { HOSTS } from '../../kit/cast.ts';
+import { type ControllerParts, controllerParts, dispatched, introduce } from '../../kit/controller-kit.ts';
 import { helloOf } from '../../kit/host-statements.ts';
 
 describe('foreign bytes on the subjects of hosts', () => {

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { groupCommit } from '../../../controller/gather/index.ts';
 import type { NewResult, OutcomeStore } from '../../../controller/store/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
-import { digestText, newSigningKey, sha256 } from '../../../shared/tokens/index.ts';
+import { digestText, sha256 } from '../../../shared/tokens/index.ts';
 import { keyringOf } from '../../../shared/trust/index.ts';
-import { BUNDLE, claimsIn } from '../../kit/cast.ts';
+import { BUNDLE, claimsIn, hostOf } from '../../kit/cast.ts';
 import {
   type ControllerParts,
   codeOf,
@@ -32,7 +32,7 @@ describe('results that come at once', () => {
     const labels = { env: 'demo' };
     await introduce(
       parts,
-      hosts.map(index => ({ name: `demo-${index}`, key: newSigningKey(), labels })),
+      hosts.map(index => hostOf(`demo-${index}`, labels)),
     );
     ({ id } = await dispatched(parts));
   };

@@ -6,15 +6,13 @@ import { createRequest } from '../../../controller/requests/index.ts';
 import type { ReceivedHeartbeat } from '../../../controller/store/index.ts';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { signedHeartbeatCodec } from '../../../shared/messages/index.ts';
-import { newSigningKey } from '../../../shared/tokens/index.ts';
-import { START_MS } from '../../kit/cast.ts';
+import { HOSTS, keyOf, START_MS } from '../../kit/cast.ts';
 import {
   type ControllerParts,
   codeOf,
   controllerParts,
   DRAFT,
   enrolAll,
-  HOSTS,
   introduce,
 } from '../../kit/controller-kit.ts';
 import { DEADLINES } from '../../kit/deadlines.ts';
@@ -60,7 +58,7 @@ describe('a heartbeat', () => {
     ]);
   });
 
-  const foreign = { ...one, key: newSigningKey() };
+  const foreign = { ...one, key: keyOf('impostor') };
   const heartbeatWithByte = async (byte: number): Promise<Uint8Array> => {
     const { heartbeat } = signedHeartbeatCodec.decode(await heartbeatOf(one, START_MS, { oops: 'BUG: #' }));
     const changed = Buffer.from(heartbeat);

@@ -2,9 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { receiveHello } from '../../../controller/gather/index.ts';
 import { selectHosts } from '../../../controller/requests/index.ts';
 import { hostFactsCodec, hostHelloCodec } from '../../../shared/messages/index.ts';
-import { newSigningKey } from '../../../shared/tokens/index.ts';
-import { START_MS } from '../../kit/cast.ts';
-import { type ControllerParts, codeOf, controllerParts, enrolAll, HOSTS } from '../../kit/controller-kit.ts';
+import { HOSTS, hostOf, keyOf, START_MS } from '../../kit/cast.ts';
+import { type ControllerParts, codeOf, controllerParts, enrolAll } from '../../kit/controller-kit.ts';
 import { factsOf, helloOf, signStatement } from '../../kit/host-statements.ts';
 
 describe('a hello', () => {
@@ -57,13 +56,13 @@ describe('a hello', () => {
 
   it('with another key than the enrolled one is refused', async () => {
     await receive(await helloOf(one, START_MS));
-    const impostor = { ...one, key: newSigningKey() };
+    const impostor = { ...one, key: keyOf('impostor') };
     expect(await codeOf(receive(await helloOf(impostor, START_MS)))).toBe('TOKEN_KEY_UNKNOWN');
     expect((await parts.hosts.all())[0]?.kid).toBe(one.key.kid);
   });
 
   it('a hello of a host that nobody enrolled is refused, even if it comes first', async () => {
-    const stranger = { name: 'stranger', key: newSigningKey() };
+    const stranger = hostOf('stranger');
     const bytes = await helloOf(stranger, START_MS);
     expect(await codeOf(receive(bytes, 'stranger'))).toBe('TOKEN_KEY_UNKNOWN');
     expect(await parts.hosts.all()).toEqual([]);

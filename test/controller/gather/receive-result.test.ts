@@ -8,16 +8,16 @@ import {
   resultCommittedCodec,
   resultEnvelopeCodec,
 } from '../../../shared/messages/index.ts';
-import { newSigningKey, sha256 } from '../../../shared/tokens/index.ts';
+import { sha256 } from '../../../shared/tokens/index.ts';
+import { HOSTS, type HostIdentity, hostOf, keyOf } from '../../kit/cast.ts';
 import {
   type ControllerParts,
   codeOf,
   controllerParts,
   dispatched,
-  HOSTS,
   introduce,
 } from '../../kit/controller-kit.ts';
-import { type HostIdentity, resultFor, signStatement } from '../../kit/host-statements.ts';
+import { resultFor, signStatement } from '../../kit/host-statements.ts';
 
 interface Sealing {
   readonly signer?: HostIdentity;
@@ -89,7 +89,7 @@ describe('a result', () => {
     ["signed by another host's key", () => seal(one, { signer: two }), 'demo-1', 'TOKEN_KEY_UNKNOWN'],
     [
       'signed by a key of its own making',
-      () => seal(one, { signer: { ...one, key: newSigningKey() } }),
+      () => seal(one, { signer: { ...one, key: keyOf('impostor') } }),
       'demo-1',
       'TOKEN_KEY_UNKNOWN',
     ],
@@ -157,7 +157,7 @@ describe('a result', () => {
   });
 
   it('a result of a host that is not enrolled is refused', async () => {
-    const stranger = { name: 'stranger', key: newSigningKey() };
+    const stranger = hostOf('stranger');
     expect(await receive(await seal(stranger), 'stranger')).toMatchObject({
       committed: false,
       reason: expect.stringContaining('is not enrolled'),

@@ -8,14 +8,13 @@ import {
 import type { KernelHeartbeat, ReceivedHeartbeat } from '../../../controller/store/index.ts';
 import { HEARTBEAT_INTERVAL_MS } from '../../../shared/limits/index.ts';
 import type { CallResult, OrderEnvelope } from '../../../shared/messages/index.ts';
-import { START_MS } from '../../kit/cast.ts';
+import { HOSTS, START_MS } from '../../kit/cast.ts';
 import {
   type ControllerParts,
   codeOf,
   controllerParts,
   DRAFT,
   dispatched,
-  HOSTS,
   introduce,
 } from '../../kit/controller-kit.ts';
 import { answer } from '../auditor/support/audited-store.ts';

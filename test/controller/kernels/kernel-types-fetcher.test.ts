@@ -18,8 +18,9 @@ import {
 } from '../../../shared/messages/index.ts';
 import { allHostsSubject, hostSubject, toHostSubject } from '../../../shared/subjects/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
-import { type ControllerParts, controllerParts, HOSTS, introduce } from '../../kit/controller-kit.ts';
-import { type HostIdentity, signStatement } from '../../kit/host-statements.ts';
+import { HOSTS, type HostIdentity } from '../../kit/cast.ts';
+import { type ControllerParts, controllerParts, introduce } from '../../kit/controller-kit.ts';
+import { signStatement } from '../../kit/host-statements.ts';
 import { packTypes, smallTypes } from '../../kit/kernel-types-kit.ts';
 
 /** The kernel of which all hosts of the kit say that they run it. */

@@ -9,14 +9,13 @@ import { pauseRequest } from '../../../controller/rollout/index.ts';
 import { type ModuleKey, openModuleKey } from '../../../shared/cms/index.ts';
 import type { BuildFacts, OrderEnvelope, SignReply } from '../../../shared/messages/index.ts';
 import { checkTrustBundle } from '../../../shared/trust/index.ts';
-import { BUNDLE } from '../../kit/cast.ts';
+import { BUNDLE, HOSTS } from '../../kit/cast.ts';
 import {
   abortBy,
   type ControllerParts,
   controllerParts,
   DRAFT,
   dispatched,
-  HOSTS,
   introduce,
 } from '../../kit/controller-kit.ts';
 import { makeModuleKey } from '../../kit/module-key-kit.ts';

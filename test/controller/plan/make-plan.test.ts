@@ -17,16 +17,9 @@ import {
 import { allHostsSubject, hostSubject } from '../../../shared/subjects/index.ts';
 import { hostNamesDigest } from '../../../shared/targets/index.ts';
 import { digestText, publicKeyOf, sha256 } from '../../../shared/tokens/index.ts';
-import { claimsIn, KEYS } from '../../kit/cast.ts';
-import {
-  type ControllerParts,
-  codeOf,
-  controllerParts,
-  DRAFT,
-  HOSTS,
-  introduce,
-} from '../../kit/controller-kit.ts';
-import { type HostIdentity, helloOf, planOf } from '../../kit/host-statements.ts';
+import { claimsIn, HOSTS, type HostIdentity, KEYS } from '../../kit/cast.ts';
+import { type ControllerParts, codeOf, controllerParts, DRAFT, introduce } from '../../kit/controller-kit.ts';
+import { helloOf, planOf } from '../../kit/host-statements.ts';
 
 const { program, selector, effect, policy, timeoutMs } = DRAFT;
 const PLAN: PlanDraft = {

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sampleHosts } from '../../../controller/plan/index.ts';
 import type { KnownHost } from '../../../controller/requests/index.ts';
-import { newSigningKey } from '../../../shared/tokens/index.ts';
+import { hostOf } from '../../kit/cast.ts';
 import { factsOf } from '../../kit/host-statements.ts';
 
-const key = newSigningKey();
+const { key } = hostOf('demo-1');
 
 function host(name: string, kernelRelease: string, { version = '#1', lastSeenMs = 0 } = {}): KnownHost {
   const facts = factsOf({ name, key }, { kernelRelease, kernelVersion: version });

@@ -10,15 +10,15 @@ import {
   resultEnvelopeCodec,
 } from '../../../shared/messages/index.ts';
 import { OUTCOME_NAMES } from '../../../shared/outcome/index.ts';
+import { HOSTS, type HostIdentity } from '../../kit/cast.ts';
 import {
   type ControllerParts,
   codeOf,
   controllerParts,
   dispatched,
-  HOSTS,
   introduce,
 } from '../../kit/controller-kit.ts';
-import { type HostIdentity, resultFor, signStatement } from '../../kit/host-statements.ts';
+import { resultFor, signStatement } from '../../kit/host-statements.ts';
 
 describe('a report', () => {
   let parts: ControllerParts;

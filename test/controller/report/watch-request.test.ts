@@ -8,15 +8,15 @@ import {
   type RequestEvent,
   resultEnvelopeCodec,
 } from '../../../shared/messages/index.ts';
+import { HOSTS, type HostIdentity } from '../../kit/cast.ts';
 import {
   type ControllerParts,
   codeOf,
   controllerParts,
   dispatched,
-  HOSTS,
   introduce,
 } from '../../kit/controller-kit.ts';
-import { type HostIdentity, resultFor, signStatement } from '../../kit/host-statements.ts';
+import { resultFor, signStatement } from '../../kit/host-statements.ts';
 
 describe('watching a request', () => {
   let parts: ControllerParts;

@@ -3,8 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { answerOrdersQuery, expireOverdue, receiveHello } from '../../../controller/gather/index.ts';
 import { createRequest } from '../../../controller/requests/index.ts';
 import { ordersQueryCodec, ordersReplyCodec } from '../../../shared/messages/index.ts';
-import { newSigningKey } from '../../../shared/tokens/index.ts';
-import { BUNDLE } from '../../kit/cast.ts';
+import { BUNDLE, HOSTS, type HostIdentity, hostOf } from '../../kit/cast.ts';
 import {
   type ControllerParts,
   codeOf,
@@ -12,10 +11,9 @@ import {
   DRAFT,
   dispatched,
   enrolAll,
-  HOSTS,
   introduce,
 } from '../../kit/controller-kit.ts';
-import { type HostIdentity, helloOf } from '../../kit/host-statements.ts';
+import { helloOf } from '../../kit/host-statements.ts';
 import {
   answer,
   auditFolder,
@@ -25,8 +23,8 @@ import {
   tampered,
 } from '../auditor/support/audited-store.ts';
 
-const LATE: HostIdentity = { name: 'demo-3', key: newSigningKey(), labels: { env: 'demo' } };
-const OTHER: HostIdentity = { name: 'prod-3', key: newSigningKey(), labels: { env: 'prod' } };
+const LATE = hostOf('demo-3', { env: 'demo' });
+const OTHER = hostOf('prod-3', { env: 'prod' });
 const OPEN = { ...DRAFT, lateJoiners: true };
 
 describe('a host that comes after a request was made', () => {

@@ -4,9 +4,9 @@ import { receiveHello } from '../../../controller/gather/index.ts';
 import { createRequest, newRequestId, selectHosts, viewRequest } from '../../../controller/requests/index.ts';
 import { callRequestCodec, fields } from '../../../shared/messages/index.ts';
 import { hostNamesDigest } from '../../../shared/targets/index.ts';
-import { newSigningKey, sha256 } from '../../../shared/tokens/index.ts';
+import { sha256 } from '../../../shared/tokens/index.ts';
 import { checkTrustBundle } from '../../../shared/trust/index.ts';
-import { BUNDLE, START_MS } from '../../kit/cast.ts';
+import { BUNDLE, START_MS, hostOf } from '../../kit/cast.ts';
 import {
   type ControllerParts,
   controllerParts,
@@ -62,7 +62,7 @@ describe('a request', () => {
 
   it('expects the hosts that match when it is made, and no later ones', async () => {
     const id = await createRequest(parts, 'alice', DRAFT);
-    await introduce(parts, [{ name: 'demo-3', key: newSigningKey(), labels: { env: 'demo' } }]);
+    await introduce(parts, [hostOf('demo-3', { env: 'demo' })]);
     const record = await parts.requests.find(id);
     if (!record) throw new Error('no record');
     expect(await viewRequest(parts, record)).toMatchObject({
@@ -140,7 +140,7 @@ describe('a request', () => {
   });
 
   it('knows a host by its name, whatever label it gives itself', async () => {
-    const liar = { name: 'liar', key: newSigningKey(), labels: { host: 'demo-1' } };
+    const liar = hostOf('liar', { host: 'demo-1' });
     await enrolAll(parts, [{ ...liar, labels: {} }]);
     await receiveHello(parts, { host: 'liar', bytes: await helloOf(liar, parts.clock.nowMs()) });
     const selected = selectHosts('host=demo-1', await parts.hosts.all());

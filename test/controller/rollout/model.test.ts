@@ -30,8 +30,7 @@ import {
   RETRYABLE_OUTCOMES,
 } from '../../../shared/outcome/index.ts';
 import { gateOf } from '../../../shared/rollout/index.ts';
-import { newSigningKey } from '../../../shared/tokens/index.ts';
-import { BUNDLE } from '../../kit/cast.ts';
+import { BUNDLE, hostOf } from '../../kit/cast.ts';
 import {
   abortBy,
   approvalBy,
@@ -298,7 +297,7 @@ describe('a rollout, whatever happens in whatever order', () => {
 
   beforeAll(async () => {
     const parts = controllerParts(BUNDLE, template);
-    const hosts = NAMES.map(name => ({ name, key: newSigningKey(), labels: labelsOf(name) }));
+    const hosts = NAMES.map(name => hostOf(name, labelsOf(name)));
     await introduce(parts, hosts);
     await parts.store.close();
   });

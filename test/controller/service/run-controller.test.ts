@@ -8,8 +8,8 @@ import { createLogger } from '../../../controller/log/index.ts';
 import { runController } from '../../../controller/service/index.ts';
 import { freePort } from '../../../deploy/demo/service.ts';
 import { systemClock } from '../../../shared/clock/index.ts';
-import { newSigningKey, writeKeyFile } from '../../../shared/tokens/index.ts';
-import { ROOTS } from '../../kit/cast.ts';
+import { writeKeyFile } from '../../../shared/tokens/index.ts';
+import { KEYS, ROOTS } from '../../kit/cast.ts';
 import { codeOf } from '../../kit/controller-kit.ts';
 
 describe('a controller that starts', () => {
@@ -18,7 +18,7 @@ describe('a controller that starts', () => {
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'farcall-start-'));
-    writeKeyFile(join(folder, 'controller.key'), newSigningKey());
+    writeKeyFile(join(folder, 'controller.key'), KEYS['ctl-1']);
     writeFileSync(join(folder, 'roots.json'), JSON.stringify(ROOTS));
     occupied = createServer();
     await new Promise<void>(resolve => occupied.listen(0, '127.0.0.1', resolve));

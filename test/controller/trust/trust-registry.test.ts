@@ -9,9 +9,8 @@ import {
   trustSource,
 } from '../../../controller/trust/index.ts';
 import { signedBundleCodec, trustQueryCodec, trustReplyCodec } from '../../../shared/messages/index.ts';
-import { newSigningKey } from '../../../shared/tokens/index.ts';
 import { decodeTrustBundle, type Roots, type TrustBundle } from '../../../shared/trust/index.ts';
-import { BUNDLE, ROOTS, rootsOf } from '../../kit/cast.ts';
+import { BUNDLE, keyOf, ROOTS, rootsOf } from '../../kit/cast.ts';
 import { codeOf, controllerParts, testBus, testClock } from '../../kit/controller-kit.ts';
 import { signedBy } from '../../kit/trust-kit.ts';
 
@@ -113,7 +112,7 @@ describe('the trust bundles of a controller', () => {
   it('are sent in pages that fit a message', async () => {
     const many = Array.from({ length: 1800 }, (_, index) => ({
       name: `person-${index}`,
-      keys: [newSigningKey().publicJwk],
+      keys: [keyOf(`person-${index}`).publicJwk],
     }));
     for (const number of [3, 4, 5, 6, 7, 8]) {
       const roots = number % 2 === 0 ? ROOTS : rootsOf(1, 'rob', 'rose');

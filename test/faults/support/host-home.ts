@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeHostKey } from '../../../agent/identity/index.ts';
 import { bundleFileText } from '../../../shared/trust/index.ts';
-import { type OrderKit, orderKit } from '../../agent/support/order-kit.ts';
+import { type OrderKit, orderKit } from '../../kit/order-kit.ts';
 
 /** The two programs of a host for tests of faults. */
 export const FAULT_POINTS = fileURLToPath(new URL('./fault-points.ts', import.meta.url));

@@ -6,10 +6,11 @@ import { hostCredentials } from '../../../controller/broker/index.ts';
 import { SITE_FILES } from '../../../controller/site/index.ts';
 import { openStore } from '../../../controller/store/index.ts';
 import { systemClock } from '../../../shared/clock/index.ts';
-import { newSigningKey, sha256, writeKeyFile } from '../../../shared/tokens/index.ts';
+import { sha256, writeKeyFile } from '../../../shared/tokens/index.ts';
 import { OPEN_POLICY } from '../../agent/support/open-policy.ts';
 import type { ControllerFixture } from '../../flow/controller-process.ts';
 import type { NatsServer } from '../../flow/nats-server.ts';
+import { keyOf } from '../../kit/cast.ts';
 import type { Behaviour } from './behaviour.ts';
 import { computeNkeysFast } from './fast-nkeys.ts';
 
@@ -54,7 +55,7 @@ export async function seedHosts(
     for (const { name, labels, behaviour } of hosts) {
       const directory = join(folder, name);
       mkdirSync(directory, { mode: 0o700 });
-      const key = newSigningKey();
+      const key = keyOf(name);
       const user = createUser();
       const { jwt } = await credentials.issue(name, user.getPublicKey());
       writeKeyFile(join(directory, 'host-key.json'), key);

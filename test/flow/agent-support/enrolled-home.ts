@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OPEN_POLICY } from '../../agent/support/open-policy.ts';
-import { orderKit } from '../../agent/support/order-kit.ts';
+import { orderKit } from '../../kit/order-kit.ts';
 import type { ControllerFixture } from '../controller-process.ts';
 import type { AgentHome } from './agent-home.ts';
 

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import {
   digestText,
   type Keyring,
-  newSigningKey,
   publicKeyOf,
   type SigningKey,
   sha256,
@@ -12,12 +11,11 @@ import {
   TOKEN_LIMIT_CHARS,
   type TokenKind,
 } from '../../../shared/tokens/index.ts';
-import { claimsIn, tokenOf } from '../../kit/cast.ts';
+import { claimsIn, KEYS, tokenOf } from '../../kit/cast.ts';
 
 const NOW_S = 1_900_000_000;
 const NOW_MS = NOW_S * 1000;
-const bob = newSigningKey();
-const mallory = newSigningKey();
+const { bob, mallory } = KEYS;
 const keyring: Keyring = new Map([
   [bob.kid, { owner: 'bob', key: publicKeyOf(bob.publicJwk) }],
   [mallory.kid, { owner: 'mallory', key: publicKeyOf(mallory.publicJwk) }],

@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import { FarcallError } from '../../../shared/errors/index.ts';
 import {
   digestText,
-  newSigningKey,
   PASSKEY_ALG,
   PASSKEY_KINDS,
   passkeyChallenge,
@@ -16,7 +15,7 @@ import {
   type TokenKind,
   type TrustedKey,
 } from '../../../shared/tokens/index.ts';
-import { claimsIn, tokenOf } from '../../kit/cast.ts';
+import { claimsIn, KEYS, tokenOf } from '../../kit/cast.ts';
 import {
   approvalBy,
   assertionBy,
@@ -28,7 +27,7 @@ import {
 const NOW_S = 1_900_000_000;
 const bob = newPasskey();
 const carol = newPasskey('Ed25519');
-const file = newSigningKey();
+const file = KEYS.bob;
 
 const trusted = (owner: string, { publicJwk }: TestPasskey): TrustedKey => ({
   owner,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { newSigningKey } from '../../../shared/tokens/index.ts';
 import { checkTrustBundle, type TrustBundle } from '../../../shared/trust/index.ts';
 import { KEYS, ROOTS, rootsOf } from '../../kit/cast.ts';
 
-const jwk = () => newSigningKey().publicJwk;
-const [one, two, three] = [jwk(), jwk(), jwk()];
+const one = KEYS['ctl-1'].publicJwk;
+const two = KEYS.alice.publicJwk;
+const three = KEYS.bob.publicJwk;
 const rob = KEYS.rob.publicJwk;
 
 const good: TrustBundle = {
@@ -38,7 +38,7 @@ describe('a trust bundle', () => {
   });
 
   it('may have a root who is an approver too, with another key', () => {
-    const approvers = [...good.approvers, { name: 'rob', keys: [jwk()] }];
+    const approvers = [...good.approvers, { name: 'rob', keys: [KEYS.carol.publicJwk] }];
     expect(() => checkTrustBundle({ ...good, approvers })).not.toThrow();
   });
 
@@ -53,7 +53,7 @@ describe('a trust bundle', () => {
       {
         approvers: [
           { name: 'bob', keys: [three] },
-          { name: 'bob', keys: [jwk()] },
+          { name: 'bob', keys: [KEYS.carol.publicJwk] },
         ],
       },
       'approvers: bob is named twice',

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { SignedBundle } from '../../../shared/messages/index.ts';
-import { newSigningKey } from '../../../shared/tokens/index.ts';
 import {
   encodeTrustBundle,
   evaluateBundle,
@@ -8,7 +7,7 @@ import {
   type TrustBundle,
   type VerifiedBundle,
 } from '../../../shared/trust/index.ts';
-import { BUNDLE, KEYS, type Member, ROOTS, rootsOf, tokenOf } from '../../kit/cast.ts';
+import { BUNDLE, KEYS, keyOf, type Member, ROOTS, rootsOf, tokenOf } from '../../kit/cast.ts';
 import { codeOf } from '../../kit/controller-kit.ts';
 import { rootSignature, signedBy } from '../../kit/trust-kit.ts';
 
@@ -144,7 +143,7 @@ describe('a bundle takes the place of the one before', () => {
   });
 
   it('not by a token that our own module made for a key that is no root', async () => {
-    const key = newSigningKey();
+    const key = keyOf('stranger');
     const forged = await tokenOf('trust', { iss: 'rose', iat: 1, version: 4, sha256: 'A'.repeat(43) }, key);
     expect(await codeOf(judge(with1(four, rob, forged)))).toBe('TRUST_SIGNATURES');
   });

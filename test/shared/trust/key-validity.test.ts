@@ -1,20 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type CallRequest, callRequestCodec } from '../../../shared/messages/index.ts';
-import { digestText, type KeyValidity, sha256 } from '../../../shared/tokens/index.ts';
+import { callRequestCodec } from '../../../shared/messages/index.ts';
+import type { KeyValidity } from '../../../shared/tokens/index.ts';
 import { countApprovals, keyringOf, type TrustBundle } from '../../../shared/trust/index.ts';
 import { BUNDLE, claimsIn, KEYS, START_MS, tokenOf } from '../../kit/cast.ts';
-import { codeOf, DRAFT } from '../../kit/controller-kit.ts';
+import { codeOf } from '../../kit/controller-kit.ts';
+import { approvalOf, requestOf } from '../../kit/decisions.ts';
 
 const DAY_MS = 24 * 3_600_000;
-const { lifetimeMs, ...wanted } = DRAFT;
-const request: CallRequest = {
-  ...wanted,
-  protocol: 1,
-  id: 'abcd',
-  requester: 'alice',
-  createdAtMs: START_MS,
-  expiresAtMs: START_MS + 20 * DAY_MS + lifetimeMs,
-};
+const request = requestOf({ expiresAtMs: START_MS + 20 * DAY_MS + 3_600_000 });
 const requestBytes = callRequestCodec.encode(request);
 
 /** The bundle, with dates on bob's key. */
@@ -27,10 +20,8 @@ const dated = (validity: KeyValidity): TrustBundle => ({
 
 /** Whether bob's approval, made and looked at at these moments, counts. */
 async function counts(validity: KeyValidity, madeAtMs: number, nowMs: number): Promise<boolean> {
-  const iat = Math.floor(madeAtMs / 1000);
-  const req = digestText(sha256(requestBytes));
-  const claims = { iss: 'bob', iat, exp: iat + 25 * 24 * 3600, req, decision: 'approve' } as const;
-  const approvals = [await tokenOf('approval', claims, KEYS.bob)];
+  const exp = Math.floor(madeAtMs / 1000) + 25 * 24 * 3600;
+  const approvals = [await approvalOf('bob', requestBytes, { nowMs: madeAtMs, exp })];
   const bundle = dated(validity);
   const decisions = { approvals, withdrawals: [] };
   const { approvers } = await countApprovals({ requestBytes, request, ...decisions, bundle, nowMs });

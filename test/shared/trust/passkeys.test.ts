@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type CallRequest, callRequestCodec } from '../../../shared/messages/index.ts';
+import { callRequestCodec } from '../../../shared/messages/index.ts';
 import {
   digestText,
   passkeyChallenge,
@@ -17,18 +17,10 @@ import {
   verifyAbort,
 } from '../../../shared/trust/index.ts';
 import { BUNDLE, START_MS } from '../../kit/cast.ts';
-import { DRAFT } from '../../kit/controller-kit.ts';
+import { requestOf } from '../../kit/decisions.ts';
 import { approvalBy, assertionBy, newPasskey, type TestPasskey } from '../../kit/passkey-kit.ts';
 
-const { lifetimeMs, ...wanted } = DRAFT;
-const request: CallRequest = {
-  ...wanted,
-  protocol: 1,
-  id: 'abcd',
-  requester: 'alice',
-  createdAtMs: START_MS,
-  expiresAtMs: START_MS + lifetimeMs,
-};
+const request = requestOf();
 const requestBytes = callRequestCodec.encode(request);
 const iat = Math.floor(START_MS / 1000);
 const req = digestText(sha256(requestBytes));

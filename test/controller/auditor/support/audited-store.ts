@@ -28,7 +28,7 @@ import {
 } from '../../../../shared/messages/index.ts';
 import { allHostsSubject, hostSubject } from '../../../../shared/subjects/index.ts';
 import type { Roots, TrustBundle } from '../../../../shared/trust/index.ts';
-import { BUNDLE, KEYS, ROOTS } from '../../../kit/cast.ts';
+import { BUNDLE, HOSTS, type HostIdentity, KEYS, ROOTS } from '../../../kit/cast.ts';
 import {
   abortBy,
   approvalBy,
@@ -37,17 +37,10 @@ import {
   controllerParts,
   DRAFT,
   dispatched,
-  HOSTS,
   introduce,
   withdrawalBy,
 } from '../../../kit/controller-kit.ts';
-import {
-  type HostIdentity,
-  helloOf,
-  planOf,
-  resultFor,
-  signStatement,
-} from '../../../kit/host-statements.ts';
+import { helloOf, planOf, resultFor, signStatement } from '../../../kit/host-statements.ts';
 import { signedBy } from '../../../kit/trust-kit.ts';
 
 /** A store on the disk with something in every table, which a controller has closed in good order. */

@@ -9,14 +9,13 @@ import {
 import { REPORTS_START } from '../../../../controller/store/index.ts';
 import { type OrderEnvelope, orderEnvelopeCodec, type Rollout } from '../../../../shared/messages/index.ts';
 import { gateOf } from '../../../../shared/rollout/index.ts';
-import { BUNDLE } from '../../../kit/cast.ts';
+import { BUNDLE, HOSTS } from '../../../kit/cast.ts';
 import {
   type ControllerParts,
   controllerParts,
   DRAFT,
   dispatched,
   drivingOn,
-  HOSTS,
   introduce,
 } from '../../../kit/controller-kit.ts';
 import { answer, makerOn, publishBundle } from './audited-store.ts';

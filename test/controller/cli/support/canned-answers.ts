@@ -16,8 +16,8 @@ import {
   type WaveView,
 } from '../../../../shared/messages/index.ts';
 import type { Outcome } from '../../../../shared/outcome/index.ts';
-import { newSigningKey, writeKeyFile } from '../../../../shared/tokens/index.ts';
-import { START_MS } from '../../../kit/cast.ts';
+import { writeKeyFile } from '../../../../shared/tokens/index.ts';
+import { KEYS, START_MS } from '../../../kit/cast.ts';
 import { type TestTerminal, testTerminal } from '../../../kit/terminal-kit.ts';
 
 /** A request in three waves: a canary of 5, ten per cent, the rest. */
@@ -147,7 +147,7 @@ export async function farcallAgainst(
 ): Promise<RunResult> {
   const folder = mkdtempSync(join(tmpdir(), 'farcall-answers-'));
   const listen = `unix:${join(folder, 'api.sock')}`;
-  writeKeyFile(join(folder, 'alice.key'), newSigningKey());
+  writeKeyFile(join(folder, 'alice.key'), KEYS.alice);
   const api = await startApi({
     ...{ listen, tls: undefined, redeem: undefined, log: createLogger('silent') },
     authenticate: async () => ({ name: 'alice', roles: new Set(), kid: '' }),

@@ -8,11 +8,8 @@ import {
   signedPlanReplyCodec,
 } from '../../../../shared/messages/index.ts';
 import { hostNamesDigest } from '../../../../shared/targets/index.ts';
-import { newSigningKey } from '../../../../shared/tokens/index.ts';
-import { START_MS } from '../../../kit/cast.ts';
+import { hostOf, START_MS } from '../../../kit/cast.ts';
 import { planOf } from '../../../kit/host-statements.ts';
-
-const key = newSigningKey();
 
 /** What else a plan of the tests says. */
 export interface PlanMembers {
@@ -52,7 +49,7 @@ export async function planView(
   });
   const replies = await Promise.all(
     Object.entries(says).map(async ([name, overrides]) =>
-      signedPlanReplyCodec.decode(await planOf({ name, key }, queryFor ?? query, START_MS, overrides)),
+      signedPlanReplyCodec.decode(await planOf(hostOf(name), queryFor ?? query, START_MS, overrides)),
     ),
   );
   const expectedHosts = kernels.reduce((sum, { hosts }) => sum + hosts, 0);

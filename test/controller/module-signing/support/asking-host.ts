@@ -16,8 +16,9 @@ import { moduleNameOf } from '../../../../shared/module-signing/index.ts';
 import { sha256 } from '../../../../shared/tokens/index.ts';
 import { BtfBuilder } from '../../../agent/compiler/support/btf-builder.ts';
 import { symbolTable } from '../../../agent/compiler/support/small-kernel.ts';
+import type { HostIdentity } from '../../../kit/cast.ts';
 import { type ControllerParts, DRAFT } from '../../../kit/controller-kit.ts';
-import { type HostIdentity, resultFor, signStatement } from '../../../kit/host-statements.ts';
+import { resultFor, signStatement } from '../../../kit/host-statements.ts';
 
 /** As `factsOf` has it in the hello of these hosts. */
 export const VERMAGIC = '6.12.48+deb13-amd64 SMP preempt mod_unload modversions ';

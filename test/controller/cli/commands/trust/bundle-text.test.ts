@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { factsOf, renderChanges } from '../../../../../controller/cli/commands/trust/bundle-text.ts';
-import { newSigningKey } from '../../../../../shared/tokens/index.ts';
 import type { TrustBundle } from '../../../../../shared/trust/index.ts';
-import { BUNDLE } from '../../../../kit/cast.ts';
+import { BUNDLE, KEYS } from '../../../../kit/cast.ts';
 
-const key = newSigningKey().publicJwk;
+const key = KEYS.eve.publicJwk;
 const add = { name: 'eve', keys: [key] };
 
 /** Each changes something that a signer must see. */

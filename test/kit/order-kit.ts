@@ -1,17 +1,17 @@
-import type { SignedBundle } from '../../../shared/messages/index.ts';
+import type { SignedBundle } from '../../shared/messages/index.ts';
 import {
   abortEnvelopeCodec,
   type CallRequest,
   callRequestCodec,
   orderEnvelopeCodec,
-  PROTOCOL_VERSION,
-} from '../../../shared/messages/index.ts';
-import type { Outcome } from '../../../shared/outcome/index.ts';
-import { type Slice, WHOLE } from '../../../shared/targets/index.ts';
-import { digestText, sha256, type TokenContent } from '../../../shared/tokens/index.ts';
-import type { TrustBundle } from '../../../shared/trust/index.ts';
-import { bundleAt, entryOf, holderOf, KEYS, type Member, tokenOf } from '../../kit/cast.ts';
-import { signedBy } from '../../kit/trust-kit.ts';
+} from '../../shared/messages/index.ts';
+import type { Outcome } from '../../shared/outcome/index.ts';
+import { type Slice, WHOLE } from '../../shared/targets/index.ts';
+import { digestText, sha256, type TokenContent } from '../../shared/tokens/index.ts';
+import type { TrustBundle } from '../../shared/trust/index.ts';
+import { bundleAt, entryOf, KEYS, type Member, tokenOf } from './cast.ts';
+import { abortOf, approvalOf, requestOf, withdrawalOf } from './decisions.ts';
+import { signedBy } from './trust-kit.ts';
 
 type AbortClaims = TokenContent<'abort'>;
 
@@ -66,6 +66,11 @@ export interface OrderKit {
 
 let lastRequest = 0;
 
+function nextId(): string {
+  lastRequest++;
+  return `req${String(lastRequest).padStart(5, '0')}`;
+}
+
 /**
  * A kit at the time `nowMs`, with the people of the cast; bob has two keys.
  */
@@ -79,31 +84,13 @@ export function orderKit(nowMs: number): OrderKit {
   const kit: OrderKit = {
     bundle,
     signedBundle: signedBy(bundle),
-    async approval(by, requestBytes, decision = 'approve') {
-      const iss = holderOf(by);
-      const [iat, exp] = [seconds(nowMs), seconds(nowMs + HOUR_MS)];
-      const req = digestText(sha256(requestBytes));
-      return tokenOf('approval', { iss, iat, exp, req, decision }, KEYS[by]);
-    },
-    async withdrawal(by, requestBytes, token) {
-      const [iat, exp] = [seconds(nowMs), seconds(nowMs + HOUR_MS)];
-      const digests = {
-        req: digestText(sha256(requestBytes)),
-        token: digestText(sha256(Buffer.from(token))),
-      };
-      return tokenOf('withdrawal', { iss: holderOf(by), iat, exp, ...digests }, KEYS[by]);
-    },
-    async abort(by, requestBytes, claims = {}) {
-      const [iat, exp] = [seconds(nowMs), Math.ceil((nowMs + HOUR_MS) / 1000)];
-      const req = digestText(sha256(requestBytes));
-      const all = { iss: holderOf(by), iat, exp, req, reason: 'a test', ...claims };
-      return abortEnvelopeCodec.encode({
-        request: requestBytes,
-        abort: await tokenOf('abort', all, KEYS[by]),
-      });
+    approval: (by, requestBytes, decision = 'approve') => approvalOf(by, requestBytes, { nowMs, decision }),
+    withdrawal: (by, requestBytes, token) => withdrawalOf(by, requestBytes, { token, nowMs }),
+    async abort(by, request, claims = {}) {
+      return abortEnvelopeCodec.encode({ request, abort: await abortOf(by, request, { nowMs, ...claims }) });
     },
     async order(changes = {}) {
-      const request = { ...requestAt(nowMs), ...changes.request };
+      const request = requestOf({ id: nextId(), createdAtMs: nowMs, ...changes.request });
       const requestBytes = changes.requestBytes ?? callRequestCodec.encode(request);
       const requestDigest = sha256(requestBytes);
       const approvers = changes.approvers ?? ['bob', 'carol'];
@@ -134,21 +121,4 @@ export function orderKit(nowMs: number): OrderKit {
     },
   };
   return kit;
-}
-
-function requestAt(nowMs: number): CallRequest {
-  lastRequest++;
-  return {
-    protocol: PROTOCOL_VERSION,
-    id: `req${String(lastRequest).padStart(5, '0')}`,
-    requester: 'alice',
-    program: '_printk("Hello")',
-    selector: 'env=test',
-    reason: 'a test',
-    policy: 'standard',
-    effect: 'call',
-    createdAtMs: nowMs,
-    expiresAtMs: nowMs + HOUR_MS,
-    timeoutMs: 1000,
-  };
 }

@@ -1,0 +1,70 @@
+import { type CallRequest, PROTOCOL_VERSION } from '../../shared/messages/index.ts';
+import { digestText, type SigningKey, sha256, type TokenContent } from '../../shared/tokens/index.ts';
+import { holderOf, KEYS, type Member, START_MS, tokenOf } from './cast.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** One of the cast, or somebody of another name with a key that the test has. */
+export type Signer = Member | { readonly name: string; readonly key: SigningKey };
+
+/** The time at which something is said, {@link START_MS} unless told otherwise, and claims to replace. */
+type Saying<C> = Partial<C> & { readonly nowMs?: number };
+
+function signerOf(by: Signer): { readonly name: string; readonly key: SigningKey } {
+  return typeof by === 'string' ? { name: holderOf(by), key: KEYS[by] } : by;
+}
+
+/** A request of alice for hosts with env=test, which lives for an hour; `changes` replace its members. */
+export function requestOf(changes: Partial<CallRequest> = {}): CallRequest {
+  const { createdAtMs = START_MS } = changes;
+  return {
+    protocol: PROTOCOL_VERSION,
+    id: 'req00001',
+    requester: 'alice',
+    program: '_printk("Hello")',
+    selector: 'env=test',
+    reason: 'a test',
+    policy: 'standard',
+    effect: 'call',
+    createdAtMs,
+    expiresAtMs: createdAtMs + HOUR_MS,
+    timeoutMs: 1000,
+    ...changes,
+  };
+}
+
+/** A token by which somebody approves the request in these bytes, for an hour. */
+export function approvalOf(
+  by: Signer,
+  requestBytes: Uint8Array,
+  { nowMs = START_MS, ...changes }: Saying<TokenContent<'approval'>> = {},
+): Promise<string> {
+  const { name: iss, key } = signerOf(by);
+  const iat = Math.floor(nowMs / 1000);
+  const req = digestText(sha256(requestBytes));
+  return tokenOf('approval', { iss, iat, exp: iat + 3600, req, decision: 'approve', ...changes }, key);
+}
+
+/** A token by which somebody takes `token`, an approval or rejection of these bytes, back, for two hours. */
+export function withdrawalOf(
+  by: Signer,
+  requestBytes: Uint8Array,
+  { token, nowMs = START_MS, ...changes }: Saying<TokenContent<'withdrawal'>> & { readonly token: string },
+): Promise<string> {
+  const { name: iss, key } = signerOf(by);
+  const iat = Math.floor(nowMs / 1000);
+  const digests = { req: digestText(sha256(requestBytes)), token: digestText(sha256(Buffer.from(token))) };
+  return tokenOf('withdrawal', { iss, iat, exp: iat + 7200, ...digests, ...changes }, key);
+}
+
+/** A token by which somebody aborts the request in these bytes; it lives for an hour. */
+export function abortOf(
+  by: Signer,
+  requestBytes: Uint8Array,
+  { nowMs = START_MS, ...changes }: Saying<TokenContent<'abort'>> = {},
+): Promise<string> {
+  const { name: iss, key } = signerOf(by);
+  const iat = Math.floor(nowMs / 1000);
+  const req = digestText(sha256(requestBytes));
+  return tokenOf('abort', { iss, iat, exp: iat + 3600, req, reason: 'it hangs', ...changes }, key);
+}
