@@ -90,7 +90,7 @@ export function orderKit(nowMs: number): OrderKit {
       return abortEnvelopeCodec.encode({ request, abort: await abortOf(by, request, { nowMs, ...claims }) });
     },
     async order(changes = {}) {
-      const request = requestOf({ id: nextId(), createdAtMs: nowMs, ...changes.request });
+      const request = { ...requestOf({ id: nextId(), createdAtMs: nowMs }), ...changes.request };
       const requestBytes = changes.requestBytes ?? callRequestCodec.encode(request);
       const requestDigest = sha256(requestBytes);
       const approvers = changes.approvers ?? ['bob', 'carol'];
