@@ -6,7 +6,7 @@ import { callRequestCodec, fields } from '../../../shared/messages/index.ts';
 import { hostNamesDigest } from '../../../shared/targets/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
 import { checkTrustBundle } from '../../../shared/trust/index.ts';
-import { BUNDLE, START_MS, hostOf } from '../../kit/cast.ts';
+import { BUNDLE, hostOf, START_MS } from '../../kit/cast.ts';
 import {
   type ControllerParts,
   controllerParts,
