@@ -13,6 +13,8 @@ export interface BusEvents {
   abort(envelopeBytes: Uint8Array): void;
   /** Bytes on the subject of trust bundles; from anybody who may publish there. */
   trust(bytes: Uint8Array): void;
+  /** Bytes on the subject of statements about the newest bundle; from anybody who may publish there. */
+  statement(bytes: Uint8Array): void;
   /** Bytes on this host's own subject of plans; from anybody who may publish there. */
   plan(envelopeBytes: Uint8Array): void;
   /** Bytes on this host's own subject of types; from anybody who may publish there. */

@@ -8,6 +8,14 @@ import type { HostIdentity } from '../identity/index.ts';
 import type { KernelHealth } from '../stages/index.ts';
 import type { Bus } from './bus.ts';
 
+/** How new the trust bundle of this host is. */
+export interface TrustStatus {
+  /** 0 if there is none. */
+  readonly version: number;
+  readonly confirmedAtMs: number;
+  readonly newer?: { readonly version: number } | undefined;
+}
+
 /** The contents of a heartbeat, and how it is sent. */
 export interface HeartbeatOptions {
   readonly bus: Pick<Bus, 'publish' | 'isConnected'>;
@@ -16,6 +24,8 @@ export interface HeartbeatOptions {
   readonly health: () => KernelHealth;
   /** How many results no controller has committed yet. */
   readonly waitingResults: () => number;
+  /** Which trust bundle this host goes by, and what controllers stated about the newest. */
+  readonly trust: () => TrustStatus;
   readonly clock: Clock;
   readonly counters: CounterSet;
   readonly log: Logger;
@@ -78,12 +88,15 @@ export class Heartbeat {
   }
 
   #now(): HostHeartbeat {
-    const { identity, health, waitingResults, clock } = this.#options;
+    const { identity, health, waitingResults, clock, trust } = this.#options;
+    const { version, confirmedAtMs, newer } = trust();
     const { bootId, taint, oops } = health();
     return {
       ...{ host: identity.host, bootId, taint },
       observedAtMs: clock.nowMs(),
       waitingResults: waitingResults(),
+      ...{ trustVersion: version, trustConfirmedAtMs: confirmedAtMs },
+      ...(newer && { newerTrustVersion: newer.version }),
       ...(oops && { oops: oops.line, oopsAtMs: oops.noticedAtMs }),
     };
   }

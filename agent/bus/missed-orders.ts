@@ -23,6 +23,8 @@ export interface MissedOrdersOptions {
   readonly controllerIsBack: () => void;
   /** Receives the checkpoint that a controller attached to its reply. */
   readonly checkpoint: (token: string | undefined) => void;
+  /** Receives the statement about the newest trust bundle that a controller attached to its reply. */
+  readonly hear: (freshness: string | undefined) => Promise<void>;
   readonly log: Logger;
   readonly random: () => number;
   /** Up to how long after {@link MissedOrders.ask} the query is sent: a fleet reconnects at one moment. */
@@ -73,8 +75,9 @@ export class MissedOrders {
     const { bus, host, log, random } = this.#options;
     try {
       const reply = await bus.request('orders', ordersQueryCodec.encode({ host }), REPLY_TIMEOUT_MS);
-      const { orders, aborts, checkpoint } = ordersReplyCodec.decode(reply);
+      const { orders, aborts, checkpoint, freshness } = ordersReplyCodec.decode(reply);
       this.#options.checkpoint(checkpoint);
+      await this.#options.hear(freshness);
       for (const abort of aborts) await this.#options.receiveAbort(abortEnvelopeCodec.encode(abort));
       if (round !== this.#round) return;
       log.debug({ orders: orders.length }, 'the controller listed the open orders');

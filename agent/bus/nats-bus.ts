@@ -12,6 +12,7 @@ import { spreadMs } from '../../shared/backoff/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import {
   ABORTS_SUBJECT,
+  FRESHNESS_SUBJECT,
   type HostTopic,
   hostSubject,
   inboxPrefix,
@@ -137,6 +138,7 @@ class NatsBus implements ConnectableBus {
     if (this.#stop.signal.aborted) return connection.close();
     this.#connection = connection;
     this.#subscribe(connection, TRUST_SUBJECT, bytes => events.trust(bytes));
+    this.#subscribe(connection, FRESHNESS_SUBJECT, bytes => events.statement(bytes));
     if (this.#takesOrders)
       this.#orders = [
         this.#subscribe(connection, ABORTS_SUBJECT, bytes => events.abort(bytes)),

@@ -16,7 +16,7 @@ import type { HostTrustStore } from '../trust/index.ts';
 export interface AgentMetricsParts {
   readonly counters: Pick<CounterSet, 'all'>;
   readonly journal: Pick<Journal, 'pending' | 'sizeBytes' | 'checkWritable'>;
-  readonly trust: Pick<HostTrustStore, 'now'>;
+  readonly trust: Pick<HostTrustStore, 'now' | 'status'>;
   readonly agent: { isConnected(): boolean };
   readonly clock: Clock;
 }
@@ -69,6 +69,20 @@ function agentMetrics({ counters, journal, trust, agent }: AgentMetricsParts): M
       help: 'When the trust bundle ends; nothing runs after that.',
     },
     () => trust.now().bundle.expiresAtMs / 1000,
+  );
+  set.gauge(
+    {
+      name: 'farcall_agent_trust_bundle_confirmed_timestamp_seconds',
+      help: 'When a controller last stated that no trust bundle is newer; 0 if none has since the start.',
+    },
+    () => trust.status().confirmedAtMs / 1000,
+  );
+  set.gauge(
+    {
+      name: 'farcall_agent_trust_bundle_withheld_version',
+      help: 'Version of a newer trust bundle that a controller named and this host cannot get; 0 if none.',
+    },
+    () => trust.status().newer?.version ?? 0,
   );
   return set;
 }

@@ -49,6 +49,8 @@ const OUTCOME_OF_CODE: Readonly<Record<ErrorCode, Outcome>> = {
   TOKEN_CLAIMS: 'refused',
   TRUST_INVALID: 'refused',
   TRUST_EXPIRED: 'refused',
+  TRUST_WITHHELD: 'refused',
+  TRUST_STALE: 'refused',
   CLOCK_WRONG: 'refused',
   APPROVALS_INSUFFICIENT: 'refused',
   SCOPE_EXCEEDED: 'refused',

@@ -10,6 +10,9 @@ import type { AgentServices } from './services.ts';
  */
 const STOP_DELIVERY_MS = 2000;
 
+/** How often the agent looks whether trust bundles, or statements about them, are withheld from it. */
+const TRUST_REPORT_MS = 30_000;
+
 /**
  * Starts what an agent does: ends the attempts that were interrupted, serves metrics, and connects to the
  * broker in the background. How each of these stops is put on `opened`, also if this throws; see
@@ -26,6 +29,10 @@ export async function serve(
   journal.compactIfDue(clock.nowMs());
   await serveMetrics(foundation, services, opened);
   opened.adopt(startHeartbeat(foundation, services), heartbeat => heartbeat.stop());
+  opened.adopt(
+    setInterval(() => foundation.trust.report(), TRUST_REPORT_MS),
+    timer => clearInterval(timer),
+  );
   connect(foundation, services, opened);
 }
 
@@ -65,13 +72,14 @@ async function serveMetrics(
 }
 
 function startHeartbeat(
-  { identity, clock, counters, log, stages, journal }: AgentFoundation,
+  { identity, clock, counters, log, stages, journal, trust }: AgentFoundation,
   { bus }: AgentServices,
 ): Heartbeat {
   return new Heartbeat({
     ...{ bus, identity, clock, counters, log },
     health: () => stages.health(),
     waitingResults: () => journal.pending().length,
+    trust: () => trust.status(),
   });
 }
 
@@ -96,6 +104,7 @@ function connect(foundation: AgentFoundation, services: AgentServices, opened: A
     order: bytes => orders.take(bytes),
     abort: bytes => void receiveAbort(bytes, context),
     trust: bytes => void trustFetcher.take(bytes),
+    statement: bytes => void trustFetcher.takeStatement(bytes),
     plan: bytes => services.plans.take(bytes),
     types: bytes => services.types.take(bytes),
   });

@@ -44,7 +44,7 @@ export interface AgentServices {
  * connection.
  */
 export function buildServices(foundation: AgentFoundation, bus: ConnectableBus): AgentServices {
-  const { config, identity, clock, log, random, trust, stages } = foundation;
+  const { config, identity, clock, log, random, trust, stages, counters } = foundation;
   const { host, stateDirectory, askJitterMs: jitterMs } = config;
   const checkpoints = new LatestCheckpoints({
     ...{ stateDirectory, clock, log, random, jitterMs },
@@ -58,7 +58,7 @@ export function buildServices(foundation: AgentFoundation, bus: ConnectableBus):
   checkpoints.onContradicted(() => void hello.send());
   const results = resultSender(foundation, { bus, checkpoints, hello });
   const context = orderContext(foundation, { bus, results });
-  const trustFetcher = new TrustFetcher({ bus, host, store: trust, log, random, jitterMs });
+  const trustFetcher = new TrustFetcher({ bus, host, store: trust, counters, log, random, jitterMs });
   const orders = new OrderQueue({
     counters: foundation.counters,
     log,
@@ -67,7 +67,9 @@ export function buildServices(foundation: AgentFoundation, bus: ConnectableBus):
       await runOrder(envelopeBytes, context).finally(() => hello.sendIfChanged());
     },
   });
-  const missedOrders = missedOrdersFor(foundation, { bus, context, checkpoints, hello, orders, results });
+  const missedOrders = missedOrdersFor(foundation, {
+    ...{ bus, context, checkpoints, hello, orders, results, trustFetcher },
+  });
   orders.onCapacity(() => missedOrders.ask());
   // Orders that named a bundle which this host did not have are open at the controller.
   trust.onChanged(() => missedOrders.ask());
@@ -111,14 +113,18 @@ function orderContext(
 
 function missedOrdersFor(
   { config, log, random }: AgentFoundation,
-  services: Pick<AgentServices, 'bus' | 'context' | 'checkpoints' | 'hello' | 'orders' | 'results'>,
+  services: Pick<
+    AgentServices,
+    'bus' | 'context' | 'checkpoints' | 'hello' | 'orders' | 'results' | 'trustFetcher'
+  >,
 ): MissedOrders {
-  const { bus, context, checkpoints, hello, orders, results } = services;
+  const { bus, context, checkpoints, hello, orders, results, trustFetcher } = services;
   return new MissedOrders({
     ...{ bus, log, random, host: config.host, jitterMs: config.askJitterMs },
     take: envelopeBytes => orders.take(envelopeBytes),
     receiveAbort: envelopeBytes => receiveAbort(envelopeBytes, context),
     checkpoint: token => checkpoints.offer(token),
+    hear: freshness => trustFetcher.hear(freshness),
     controllerIsBack: () => void hello.send(),
     async carriedOut() {
       await orders.idle();

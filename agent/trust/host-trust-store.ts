@@ -3,14 +3,18 @@ import type { Clock } from '../../shared/clock/index.ts';
 import type { CounterSet } from '../../shared/counters/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import type { SignedBundle } from '../../shared/messages/index.ts';
+import { digestText, verifyToken } from '../../shared/tokens/index.ts';
 import {
   checkLeast,
   evaluateBundle,
+  keyringOf,
   type LeastBundle,
   type Roots,
   type TrustBundle,
   type VerifiedBundle,
 } from '../../shared/trust/index.ts';
+import type { BundleStatements } from '../verify/index.ts';
+import { StatementLog } from './statement-log.ts';
 import { type TrustFiles, trustFiles } from './trust-files.ts';
 
 /** The bundle by which a host decides at one moment. */
@@ -20,6 +24,8 @@ export interface CurrentTrust {
    * Whether this host has ever seen this bundle expire: then it stays expired, whatever the clock says later.
    */
   readonly bundleIsOver: boolean;
+  /** What controllers have stated about which bundle is the newest. */
+  readonly statements: BundleStatements;
 }
 
 export interface HostTrustStoreOptions {
@@ -53,14 +59,26 @@ export class HostTrustStore {
   readonly #options: HostTrustStoreOptions;
   readonly #files: TrustFiles;
   #current: VerifiedBundle | undefined;
+  readonly #statements: StatementLog;
   #isOver = false;
   #judging: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   #changed: (() => void) | undefined;
 
-  private constructor(options: HostTrustStoreOptions, files: TrustFiles) {
+  private constructor(
+    options: HostTrustStoreOptions,
+    files: TrustFiles,
+    current: VerifiedBundle | undefined,
+  ) {
     this.#options = options;
     this.#files = files;
+    this.#current = current;
+    this.#isOver = current !== undefined && files.isOver(current);
+    const { stateDirectory, clock, log } = options;
+    this.#statements = new StatementLog({
+      ...{ stateDirectory, log, nowMs: clock.nowMs() },
+      current: this.version,
+    });
   }
 
   /**
@@ -69,10 +87,7 @@ export class HostTrustStore {
    */
   static async open(options: HostTrustStoreOptions): Promise<HostTrustStore> {
     const files = trustFiles(options.stateDirectory);
-    const store = new HostTrustStore(options, files);
-    store.#current = notOlder(await files.load(), options);
-    store.#isOver = store.#current !== undefined && files.isOver(store.#current);
-    return store;
+    return new HostTrustStore(options, files, notOlder(await files.load(), options));
   }
 
   /** Has `changed` called whenever a newer bundle is accepted. */
@@ -96,7 +111,51 @@ export class HostTrustStore {
     if (!current)
       throw new FarcallError('TRUST_MISSING', 'this host has no trust bundle yet; it asks the controller');
     if (!this.#isOver && this.#options.clock.nowMs() >= current.bundle.expiresAtMs) this.#markOver(current);
-    return { bundle: current.bundle, bundleIsOver: this.#isOver };
+    const { statements } = this.#statements;
+    return { bundle: current.bundle, bundleIsOver: this.#isOver, statements };
+  }
+
+  /**
+   * The version of the bundle and what controllers have stated about the newest one, also without a bundle.
+   */
+  status(): BundleStatements & { readonly version: number } {
+    return { version: this.version, ...this.#statements.statements };
+  }
+
+  /** Logs once when newer bundles begin to be withheld, or statements about them, and when that is over. */
+  report(): void {
+    this.#statements.report(this.version, this.#options.clock.nowMs());
+  }
+
+  /**
+   * Verifies a `freshness` token from any source. Returns the version that it names if that is newer than
+   * this host's, and undefined otherwise. Throws the codes of tokens; TRUST_MISSING if this host has no
+   * bundle, by which it could verify the token; and TRUST_EQUIVOCATION if the token names another bundle of
+   * the version that this host has.
+   *
+   * Threat: somebody who has the broker sends an old statement again, to hide that newer ones do not come.
+   * The time when it was signed counts, and not when it came.
+   */
+  async hear(token: string): Promise<number | undefined> {
+    const { bundle } = this.now();
+    const current = this.#current;
+    const nowMs = this.#options.clock.nowMs();
+    const keyring = keyringOf(bundle.controllers);
+    const { claims } = await verifyToken('freshness', token, { keyring, nowMs });
+    // A newer bundle, which was accepted meanwhile, may not list this controller.
+    if (current !== this.#current) return this.hear(token);
+    if (!current || claims.version < current.bundle.version) return undefined;
+    if (claims.version > current.bundle.version) {
+      this.#statements.named(claims.version, current.bundle.version, nowMs);
+      return claims.version;
+    }
+    if (claims.sha256 !== digestText(current.digest))
+      throw new FarcallError(
+        'TRUST_EQUIVOCATION',
+        `the controller ${claims.iss} has another trust bundle ${claims.version} than this host`,
+      );
+    this.#statements.confirmed(claims.iat * 1000);
+    return undefined;
   }
 
   /**
@@ -136,6 +195,7 @@ export class HostTrustStore {
     this.#files.keep(verdict.verified);
     this.#current = verdict.verified;
     this.#isOver = false;
+    this.#statements.replaced();
     this.#options.log.info(aboutBundle(verdict.verified), 'the agent accepted a trust bundle');
     this.#changed?.();
     return true;

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { backoffMs } from '../../shared/backoff/index.ts';
+import type { CounterSet } from '../../shared/counters/index.ts';
 import { toFarcallError } from '../../shared/errors/index.ts';
 import {
+  bundleStatementCodec,
   type SignedBundle,
   signedBundleCodec,
   trustQueryCodec,
@@ -14,7 +16,8 @@ import type { HostTrustStore } from './host-trust-store.ts';
 export interface TrustFetcherOptions {
   readonly bus: Pick<Bus, 'request'>;
   readonly host: string;
-  readonly store: Pick<HostTrustStore, 'version' | 'offer'>;
+  readonly store: Pick<HostTrustStore, 'version' | 'offer' | 'hear'>;
+  readonly counters: CounterSet;
   readonly log: Logger;
   readonly random: () => number;
   /** Up to how long after {@link TrustFetcher.ask} the query is sent: a fleet reconnects at one moment. */
@@ -70,6 +73,40 @@ export class TrustFetcher {
     const refusal = await this.#options.store.offer(signed);
     // It may be signed by new roots, if this host missed the bundle that changed them.
     if (refusal === 'TRUST_SIGNATURES') await this.#followHint();
+  }
+
+  /** Receives a message on the subject of statements, from anybody who may publish there. Never throws. */
+  async takeStatement(bytes: Uint8Array): Promise<void> {
+    let token: string;
+    try {
+      ({ token } = bundleStatementCodec.decode(bytes));
+    } catch (thrown) {
+      return this.#ignoreStatement(thrown);
+    }
+    await this.hear(token);
+  }
+
+  /**
+   * Verifies a `freshness` token, and fetches the bundle that it names if that is newer; undefined is
+   * ignored. Never throws. If its controller is not known, it may be known by a newer bundle.
+   */
+  async hear(token: string | undefined): Promise<void> {
+    if (token === undefined) return;
+    try {
+      const newer = await this.#options.store.hear(token);
+      if (newer !== undefined) await this.catchUp(newer);
+    } catch (thrown) {
+      this.#ignoreStatement(thrown);
+      if (toFarcallError(thrown).code === 'TOKEN_KEY_UNKNOWN') await this.#followHint();
+    }
+  }
+
+  #ignoreStatement(thrown: unknown): void {
+    const { code, message } = toFarcallError(thrown);
+    const { counters, log } = this.#options;
+    const level = code === 'TRUST_EQUIVOCATION' ? 'error' : code === 'TRUST_MISSING' ? 'debug' : 'warn';
+    if (counters.countAndSample(`trust.ignored.${code}`))
+      log[level]({ code, reason: message }, 'the agent ignores a statement about the newest trust bundle');
   }
 
   /**
@@ -136,12 +173,17 @@ export class TrustFetcher {
   async #walk(): Promise<void> {
     const { bus, host, store } = this.#options;
     let afterVersion = store.version;
+    let freshness: string | undefined;
     for (let page = 0; page < PAGES_LIMIT && !this.#stopped.signal.aborted; page++) {
       const query = trustQueryCodec.encode({ host, afterVersion });
       const reply = trustReplyCodec.decode(await bus.request('trust', query, REPLY_TIMEOUT_MS));
       for (const signed of reply.bundles) await store.offer(signed);
-      if (reply.lastVersion <= afterVersion || reply.lastVersion >= reply.newestVersion) return;
+      freshness = reply.freshness;
+      if (reply.lastVersion <= afterVersion || reply.lastVersion >= reply.newestVersion) break;
       afterVersion = reply.lastVersion;
     }
+    if (freshness === undefined) return;
+    // What it names was just asked for, so there is nothing to fetch.
+    await store.hear(freshness).catch(thrown => this.#ignoreStatement(thrown));
   }
 }

@@ -5,6 +5,7 @@ import { digestText, sha256, verifyToken } from '../../shared/tokens/index.ts';
 import { keyringOf, type TrustBundle } from '../../shared/trust/index.ts';
 import type { AttemptKey } from './attempt-key.ts';
 import { type Addressee, checkAddressee } from './check-addressee.ts';
+import type { BundleStatements } from './check-newest.ts';
 
 /** This host's own name, labels, trust bundle and clock, against which it checks an order. */
 export interface HostTrust extends Addressee {
@@ -12,6 +13,8 @@ export interface HostTrust extends Addressee {
   readonly bundle: TrustBundle;
   /** Whether this host has seen it expire, whatever the clock says now. */
   readonly bundleIsOver?: boolean;
+  /** What controllers have stated about which bundle is the newest. */
+  readonly statements: BundleStatements;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
 }
@@ -29,8 +32,9 @@ interface AuthenticFields {
   readonly life: OrderLife;
 }
 
-/** The time in which a controller wants an order to run, in seconds since the epoch. */
+/** When a controller signed an order and when it wants it to run, in seconds since the epoch. */
 export interface OrderLife {
+  readonly iat: number;
   readonly nbf: number;
   readonly exp: number;
 }
@@ -133,6 +137,6 @@ export async function authenticateOrder(
     withdrawals: envelope.withdrawals,
     wave: claims.wave,
     only: claims.only,
-    life: { nbf: claims.nbf, exp: claims.exp },
+    life: { iat: claims.iat, nbf: claims.nbf, exp: claims.exp },
   });
 }

@@ -3,4 +3,11 @@ export { type AuthenticAbort, authenticateAbort, isAuthenticAbort } from './auth
 export { type AuthenticOrder, authenticateOrder, type HostTrust } from './authenticate-order.ts';
 export { authenticateQuery, type QueryWithToken } from './authenticate-query.ts';
 export type { Addressee } from './check-addressee.ts';
+export {
+  type BundleStatements,
+  checkNewest,
+  type NamedBundle,
+  STATEMENT_LIMIT_MS,
+  WITHHELD_GRACE_MS,
+} from './check-newest.ts';
 export { checkInTime, isVerifiedOrder, type VerifiedOrder, verifyOrder } from './verify-order.ts';

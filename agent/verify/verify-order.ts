@@ -10,6 +10,7 @@ import {
 } from '../../shared/trust/index.ts';
 import type { AttemptKey } from './attempt-key.ts';
 import { type AuthenticOrder, type HostTrust, isAuthenticOrder } from './authenticate-order.ts';
+import { checkNewest } from './check-newest.ts';
 
 /** The bundle by which approvals were counted, and this host as its scopes see it. */
 export interface OrderScope {
@@ -62,11 +63,13 @@ export function isVerifiedOrder(order: object): boolean {
  * 1. An expired bundle no longer tells who may approve, since keys may have been removed since:
  *    TRUST_EXPIRED, also if the clock was put back after this host saw it expire. A clock that shows a time
  *    before the bundle was made is wrong, and no time can be compared with it: CLOCK_WRONG.
- * 2. A request that was approved long ago and kept back until it does harm: REQUEST_EXPIRED. A request that
+ * 2. A bundle that was replaced, while the newer one is held back from this host, and with it the removal of
+ *    people: TRUST_WITHHELD, TRUST_STALE. See `checkNewest`.
+ * 3. A request that was approved long ago and kept back until it does harm: REQUEST_EXPIRED. A request that
  *    lives longer than any may, or that comes from the future, would be a way around that: TOKEN_CLAIMS.
- * 3. A controller that signs orders before or after the life of their request has a wrong clock, or was taken
+ * 4. A controller that signs orders before or after the life of their request has a wrong clock, or was taken
  *    over: TOKEN_CLAIMS.
- * 4. A stolen controller key, or one bad approver, must not be able to run anything: approvals of exactly
+ * 5. A stolen controller key, or one bad approver, must not be able to run anything: approvals of exactly
  *    these bytes are counted on this host's own bundle (see `countApprovals` for what does not count, and for
  *    what a controller could leave out); a rejection that was not withdrawn is REQUEST_REJECTED, a request
  *    outside the scope of its requester is SCOPE_EXCEEDED, too few approvals are APPROVALS_INSUFFICIENT.
@@ -79,11 +82,13 @@ export function isVerifiedOrder(order: object): boolean {
  */
 export async function verifyOrder(
   order: AuthenticOrder,
-  { bundle, bundleIsOver, nowMs, host, labels }: VerifyingHost,
+  { bundle, bundleIsOver, statements, nowMs, host, labels }: VerifyingHost,
 ): Promise<VerifiedOrder> {
   if (!isAuthenticOrder(order))
     throw new FarcallError('INTERNAL', 'an order reached verifyOrder unauthenticated');
   checkFresh(bundle, bundleIsOver ? Math.max(nowMs, bundle.expiresAtMs) : nowMs);
+  const { version } = bundle;
+  checkNewest(statements, { version, orderedAtMs: order.life.iat * 1000, nowMs });
   checkInTime(order, nowMs);
   checkLife(order, nowMs);
   const { request, requestBytes, approvals, withdrawals } = order;
@@ -95,7 +100,10 @@ export async function verifyOrder(
 }
 
 /** The parts of {@link HostTrust} that decide whether an order is approved. */
-type VerifyingHost = Pick<HostTrust, 'bundle' | 'bundleIsOver' | 'nowMs' | 'host' | 'labels'>;
+type VerifyingHost = Pick<
+  HostTrust,
+  'bundle' | 'bundleIsOver' | 'statements' | 'nowMs' | 'host' | 'labels'
+>;
 
 /** Throws REQUEST_EXPIRED if the request may no longer be started. */
 export function checkInTime({ request }: Pick<VerifiedOrder, 'request'>, nowMs: number): void {

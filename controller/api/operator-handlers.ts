@@ -226,6 +226,15 @@ function kernelHandlers(
   };
 }
 
-function hostView({ facts, kid, labels, firstSeenMs, lastSeenMs }: HostRecord): HostView {
-  return { facts, kid, labels: { ...labels }, firstSeenAtMs: firstSeenMs, lastSeenAtMs: lastSeenMs };
+function hostView({ facts, kid, labels, firstSeenMs, lastSeenMs, trust }: HostRecord): HostView {
+  return {
+    ...{ facts, kid, labels: { ...labels }, firstSeenAtMs: firstSeenMs, lastSeenAtMs: lastSeenMs },
+    ...(trust && {
+      trust: {
+        version: trust.trustVersion,
+        confirmedAtMs: trust.trustConfirmedAtMs,
+        newerVersion: trust.newerTrustVersion,
+      },
+    }),
+  };
 }

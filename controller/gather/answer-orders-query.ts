@@ -21,13 +21,15 @@ export interface AnswerDeps extends JoinerDeps {
   readonly clock: Clock;
   /** The newest checkpoint of the audit log, for the host to keep. */
   readonly newestCheckpoint: () => string | undefined;
+  /** Signs which trust bundle is the newest: an order that waited long counts only with such a statement. */
+  readonly signFreshness: () => Promise<string | undefined>;
 }
 
 /** How many orders one reply may hold. A host that has answered those asks again. */
 const REPLY_LIMIT_ORDERS = 256;
 
-/** Bytes of a message that a reply reserves for its own framing, and for a checkpoint. */
-const FRAMING_BYTES = 16 * REPLY_LIMIT_ORDERS + 2048;
+/** Bytes of a message that a reply reserves for its own framing, for a checkpoint and for a statement. */
+const FRAMING_BYTES = 16 * REPLY_LIMIT_ORDERS + 2048 + 8300;
 
 /**
  * The open orders of the host that asks, the oldest first, as many as fit into one message. An order is open
@@ -51,6 +53,7 @@ export async function answerOrdersQuery(deps: AnswerDeps, { host, bytes }: HostM
     aborts: aborts.map(abortEnvelopeCodec.decode),
     orders: orders.map(orderEnvelopeCodec.decode),
     checkpoint: deps.newestCheckpoint(),
+    freshness: await deps.signFreshness(),
   });
 }
 

@@ -32,8 +32,8 @@ export async function receiveHeartbeat(
   const { heartbeat: heartbeatBytes, signature } = signedHeartbeatCodec.decode(bytes);
   await authenticHostStatement(deps, { host, what: 'heartbeat', bytes: heartbeatBytes, signature });
   const nowMs = deps.clock.nowMs();
-  const { bootId, taint, oops, oopsAtMs, observedAtMs, waitingResults, ...heartbeat } =
-    hostHeartbeatCodec.decode(heartbeatBytes);
+  const heartbeat = hostHeartbeatCodec.decode(heartbeatBytes);
+  const { observedAtMs } = heartbeat;
   if (heartbeat.host !== host)
     throw new FarcallError('MESSAGE_INVALID', `${host} sends a heartbeat of ${heartbeat.host}`);
   if (Math.abs(nowMs - observedAtMs) > FRESH_MS)
@@ -41,6 +41,6 @@ export async function receiveHeartbeat(
       'TOKEN_EXPIRED',
       `${host} says how it was at ${new Date(observedAtMs).toISOString()}; are the clocks right?`,
     );
-  const reported = { host, bootId, taint, oops, oopsAtMs, observedAtMs, waitingResults };
-  deps.heartbeatWriter.take({ ...reported, receivedAtMs: nowMs });
+  const { oops, oopsAtMs, newerTrustVersion, ...always } = heartbeat;
+  deps.heartbeatWriter.take({ ...always, oops, oopsAtMs, newerTrustVersion, receivedAtMs: nowMs });
 }

@@ -2,7 +2,7 @@ import { publishAborts } from '../abort/index.ts';
 import { publishOrders } from '../dispatch/index.ts';
 import { expireOverdue } from '../gather/index.ts';
 import type { RolloutDriver } from '../rollout/index.ts';
-import { trustAnnouncer } from '../trust/index.ts';
+import { freshnessPublisher, trustAnnouncer } from '../trust/index.ts';
 import { advanceAll } from './advance-request.ts';
 import type { PeriodicTask } from './run-tasks.ts';
 import type { Services } from './services.ts';
@@ -31,6 +31,7 @@ export function periodicTasks(): readonly PeriodicTask<PeriodicTaskDeps>[] {
   return [
     refreshTrust,
     trustAnnouncer(),
+    freshnessPublisher(),
     publishAborts,
     expireOverdue,
     advanceAll,

@@ -8,6 +8,8 @@ import { KernelCache } from '../kernels/index.ts';
 import {
   type CommittedSigner,
   committedSigner,
+  type FreshnessSigner,
+  freshnessSigner,
   type OrderSigner,
   orderSigner,
   querySigner,
@@ -23,6 +25,8 @@ export interface Services extends Foundation, Aggregates {
   readonly counters: CounterSet;
   /** Signs orders in the controller's name. */
   readonly signer: OrderSigner;
+  /** Signs which trust bundle is the newest. */
+  readonly signFreshness: FreshnessSigner;
   /** Signs that results are in the store. */
   readonly signCommitted: CommittedSigner;
   /** Commits a verified result together with others. */
@@ -54,6 +58,7 @@ export function buildServices(foundation: Foundation): Services {
     ...foundation,
     counters,
     signer: orderSigner(name, key, trust, clock),
+    signFreshness: freshnessSigner({ name, key, newest: () => foundation.registry.newest(), clock }),
     signCommitted,
     commitResult: groupCommit({ ...store, signCommitted }),
     heartbeatWriter: heartbeatWriter({ ...store, log }),

@@ -77,9 +77,9 @@ export function hostResultToJson({ report, result, late, errno }: HostResult): H
 }
 
 /** A host as JSON. Throws MESSAGE_INVALID where its facts cannot be decoded. */
-export function hostToJson({ facts, kid, labels, firstSeenAtMs, lastSeenAtMs }: HostView): HostJson {
+export function hostToJson({ facts, labels, ...others }: HostView): HostJson {
   const { labels: ownLabels, ...members } = hostFactsCodec.decode(facts);
-  return { ...members, labels, ownLabels, kid, firstSeenAtMs, lastSeenAtMs };
+  return { ...members, labels, ownLabels, ...others };
 }
 
 /** How many hosts of a request ended in which outcome, as JSON. */

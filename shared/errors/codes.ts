@@ -121,6 +121,16 @@ export const ERROR_CODES = {
     'FAILED_PRECONDITION',
     true,
   ),
+  TRUST_WITHHELD: entry(
+    'A controller named a newer trust bundle, and this host cannot get it; somebody may hold it back.',
+    'FAILED_PRECONDITION',
+    true,
+  ),
+  TRUST_STALE: entry(
+    'No controller stated lately which trust bundle is the newest; somebody may hold newer ones back.',
+    'FAILED_PRECONDITION',
+    true,
+  ),
   CLOCK_WRONG: entry(
     'The clock is set to a time before the trust bundle was made; correct it.',
     'FAILED_PRECONDITION',

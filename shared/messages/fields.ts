@@ -32,6 +32,9 @@ export const compactToken = z.string().min(1).max(8192).regex(COMPACT, 'a compac
 /** Schema of a compact farcall-checkpoint+jwt. */
 export const checkpointToken = z.string().min(1).max(2048).regex(COMPACT, 'a compact token');
 
+/** Schema of a compact farcall-freshness+jwt. */
+export const bundleStatementToken = z.string().min(1).max(8192);
+
 /** Schema of a time: milliseconds since the epoch. */
 export const epochMs = z.int().min(0).max(8.64e15);
 

@@ -70,6 +70,12 @@ const hostHeartbeatSchema = z.object({
   waitingResults: z.int().min(0),
   oops: lineText(1024).optional(),
   oopsAtMs: epochMs.optional(),
+  /** Version of the trust bundle that the host goes by; 0 if it has none. */
+  trustVersion: z.int().min(0),
+  /** When a controller signed its last statement that none is newer; 0 if none came. */
+  trustConfirmedAtMs: epochMs,
+  /** Version of a newer bundle that a controller named, and that the host cannot get. */
+  newerTrustVersion: z.int().min(1).optional(),
 });
 
 /** A host's regular message that it is alive and how its kernel is. */

@@ -202,6 +202,7 @@ export {
 } from './signing.ts';
 export {
   BUNDLE_LIMIT_BYTES,
+  bundleStatementCodec,
   type SignedBundle,
   signedBundleCodec,
   type TrustReply,

@@ -259,12 +259,19 @@ export const hostsQueryCodec = messageCodec(
   8192,
 );
 
+const hostTrustSchema = z.object({
+  version: z.int().min(0),
+  confirmedAtMs: epochMs,
+  newerVersion: z.int().min(1).optional(),
+});
+
 const hostViewSchema = z.object({
   facts: bytes,
   labels,
   kid: z.string().max(64),
   firstSeenAtMs: epochMs,
   lastSeenAtMs: epochMs,
+  trust: hostTrustSchema.optional(),
 });
 
 /** A host: `facts` are the bytes that it signed, `labels` those of its enrolment. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { messageCodec } from './codec.ts';
-import { bytes, checkpointToken, compactToken, hostName } from './fields.ts';
+import { bundleStatementToken, bytes, checkpointToken, compactToken, hostName } from './fields.ts';
 
 const orderEnvelopeSchema = z.object({
   request: bytes,
@@ -39,5 +39,7 @@ export const ordersReplyCodec = messageCodec(
     aborts: z.array(abortEnvelopeSchema).max(256),
     /** The controller's newest checkpoint of its audit log; absent if it has none. */
     checkpoint: checkpointToken.optional(),
+    /** A farcall-freshness+jwt: which trust bundle is the newest. */
+    freshness: bundleStatementToken.optional(),
   }),
 );

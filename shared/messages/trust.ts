@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MESSAGE_LIMIT_BYTES, messageCodec } from './codec.ts';
-import { bytes, compactToken, hostName } from './fields.ts';
+import { bundleStatementToken, bytes, compactToken, hostName } from './fields.ts';
 
 /**
  * Largest trust bundle, in bytes: enough for about two thousand people, and small enough for a message of the
@@ -55,6 +55,8 @@ const trustReplySchema = z.object({
   bundles: z.array(signedBundleSchema).max(256),
   lastVersion: version,
   newestVersion: version,
+  /** A farcall-freshness+jwt: which bundle is the newest. */
+  freshness: bundleStatementToken.optional(),
 });
 
 /** Bundles in ascending order of version, and the number of the newest. */
@@ -62,3 +64,10 @@ export type TrustReply = z.infer<typeof trustReplySchema>;
 
 /** Codec of TrustReply. */
 export const trustReplyCodec = messageCodec('TrustReply', trustReplySchema, MESSAGE_LIMIT_BYTES);
+
+/** Codec of BundleStatement: a controller states which trust bundle is the newest. */
+export const bundleStatementCodec = messageCodec(
+  'BundleStatement',
+  z.object({ token: bundleStatementToken }),
+  8300,
+);

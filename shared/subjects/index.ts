@@ -2,6 +2,7 @@ export {
   ABORTS_SUBJECT,
   allHostsSubject,
   BROADCAST_SUBJECTS,
+  FRESHNESS_SUBJECT,
   HOST_TOPICS,
   type HostTopic,
   hostOfSubject,

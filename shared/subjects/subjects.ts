@@ -8,6 +8,7 @@ import { FarcallError } from '../errors/index.ts';
  * | farcall.orders               | controller | all agents  | OrderEnvelope                          |
  * | farcall.aborts               | controller | all agents  | AbortEnvelope                          |
  * | farcall.trust                | controller | all agents  | SignedBundle, when there is a new one  |
+ * | farcall.freshness            | controller | all agents  | BundleStatement, each minute           |
  * | farcall.to.NAME.plan         | controller | agent NAME  | PlanEnvelope                           |
  * | farcall.to.NAME.types        | controller | agent NAME  | TypesEnvelope                          |
  * | farcall.host.NAME.hello      | agent NAME | controllers | HostHello                              |
@@ -22,7 +23,7 @@ import { FarcallError } from '../errors/index.ts';
  * | farcall.inbox.NAME.…         | controller | agent NAME  | the replies to the queries above       |
  *
  * A host's name is one token of the subject, so that the broker can restrict each host to its own: it
- * publishes on `farcall.host.NAME.>` only, and reads only the three subjects for all agents,
+ * publishes on `farcall.host.NAME.>` only, and reads only the four subjects for all agents,
  * `farcall.to.NAME.>` and `farcall.inbox.NAME.>`.
  */
 export const ORDERS_SUBJECT = 'farcall.orders';
@@ -33,11 +34,14 @@ export const ABORTS_SUBJECT = 'farcall.aborts';
 /** Subject of new trust bundles, see the table at {@link ORDERS_SUBJECT}. */
 export const TRUST_SUBJECT = 'farcall.trust';
 
+/** Subject of statements about the newest trust bundle, see the table at {@link ORDERS_SUBJECT}. */
+export const FRESHNESS_SUBJECT = 'farcall.freshness';
+
 /**
  * Subjects from controllers to all hosts. The broker lets every host read them, and only controllers publish
  * on them.
  */
-export const BROADCAST_SUBJECTS = [ORDERS_SUBJECT, ABORTS_SUBJECT, TRUST_SUBJECT] as const;
+export const BROADCAST_SUBJECTS = [ORDERS_SUBJECT, ABORTS_SUBJECT, TRUST_SUBJECT, FRESHNESS_SUBJECT] as const;
 
 /** Last tokens of the subjects on which a host publishes. */
 export const HOST_TOPICS = [

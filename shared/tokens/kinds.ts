@@ -141,6 +141,16 @@ export const TOKEN_KINDS = {
     maxAgeS: 3600,
     claims: z.strictObject({ ...common, results: z.array(digestText).min(1).max(COMMITTED_LIMIT) }),
   },
+  /**
+   * A controller's statement of the newest trust bundle that it knows: the timestamp role of The Update
+   * Framework. It is short-lived, so that somebody who holds bundles back is noticed.
+   */
+  freshness: {
+    typ: 'farcall-freshness+jwt',
+    aud: 'farcall-host',
+    maxAgeS: 600,
+    claims: z.strictObject({ ...common, version: z.int().min(1), sha256: digestText }),
+  },
   /** Proof that a new host has the private key of its claim; `sha256` is of the EnrolmentClaim bytes. */
   enrolment: {
     typ: 'farcall-enrolment+jwt',

@@ -36,7 +36,10 @@ export async function trust(): Promise<Figure[]> {
 async function orderOnHost(): Promise<Figure> {
   const nowMs = Date.now();
   const kit = orderKit(nowMs);
-  const here = { bundle: kit.bundle, host: 'web-01', labels: { env: 'test' }, facts: selectableFacts, nowMs };
+  const here = {
+    ...{ bundle: kit.bundle, statements: { confirmedAtMs: nowMs }, nowMs },
+    ...{ host: 'web-01', labels: { env: 'test' }, facts: selectableFacts },
+  };
   const orders = await Promise.all(Array.from({ length: 400 }, () => kit.order()));
   const values: number[] = [];
   for (const { envelope } of orders) {

@@ -81,7 +81,11 @@ export async function heartbeatOf(
 ): Promise<Uint8Array> {
   const { what = 'heartbeat', ...changes } = overrides;
   const { bootId, taint } = factsOf(host);
-  const said = { host: host.name, bootId, taint, observedAtMs: nowMs, waitingResults: 0, ...changes };
+  const said = {
+    ...{ host: host.name, bootId, taint, observedAtMs: nowMs, waitingResults: 0 },
+    ...{ trustVersion: 3, trustConfirmedAtMs: nowMs },
+    ...changes,
+  };
   const heartbeat = hostHeartbeatCodec.encode(said);
   return signedHeartbeatCodec.encode({
     heartbeat,

@@ -106,7 +106,8 @@ contexts, each confirmation names the context that is used.
 ${ENVIRONMENT}
 
 FARCALL_CONTROLLER, FARCALL_CA_FILE, FARCALL_NAME, FARCALL_KEY_FILE, FARCALL_ROOTS_FILE, FARCALL_BROKER and
-FARCALL_BROKER_CA_FILE override the members of the file. If you give --context, they are ignored, so that you get exactly the context that you name.
+FARCALL_BROKER_CA_FILE override the members of the file. If you give --context, they are ignored, so that you get
+exactly the context that you name.
 
   farcall context list        lists the contexts
   farcall context use lab     makes lab the current context

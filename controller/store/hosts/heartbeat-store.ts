@@ -11,8 +11,21 @@ export interface KernelHeartbeat {
   readonly observedAtMs: number;
 }
 
+/** How new the trust bundle of a host is, as the host says. */
+export interface HostTrustStatus {
+  /** 0 if it has none. */
+  readonly trustVersion: number;
+  /**
+   * When a controller signed its last statement that none is newer, by that controller's clock; 0 if none
+   * came.
+   */
+  readonly trustConfirmedAtMs: number;
+  /** A newer version that a controller named and that the host cannot get. */
+  readonly newerTrustVersion: number | undefined;
+}
+
 /** A heartbeat, after it was verified. */
-export interface ReceivedHeartbeat extends KernelHeartbeat {
+export interface ReceivedHeartbeat extends KernelHeartbeat, HostTrustStatus {
   readonly host: string;
   readonly waitingResults: number;
   /** When it came, by the controller's clock. */
@@ -102,6 +115,9 @@ async function keep({ trx }: PlainTransaction, heartbeats: readonly ReceivedHear
           oops: ref('excluded.oops'),
           oops_at_ms: ref('excluded.oops_at_ms'),
           waiting_results: ref('excluded.waiting_results'),
+          trust_version: ref('excluded.trust_version'),
+          trust_confirmed_at_ms: ref('excluded.trust_confirmed_at_ms'),
+          newer_trust_version: ref('excluded.newer_trust_version'),
           observed_at_ms: ref('excluded.observed_at_ms'),
           received_at_ms: ref('excluded.received_at_ms'),
         }))
@@ -118,6 +134,9 @@ function rowOf(heartbeat: ReceivedHeartbeat) {
     oops: heartbeat.oops ?? null,
     oops_at_ms: heartbeat.oopsAtMs ?? null,
     waiting_results: heartbeat.waitingResults,
+    trust_version: heartbeat.trustVersion,
+    trust_confirmed_at_ms: heartbeat.trustConfirmedAtMs,
+    newer_trust_version: heartbeat.newerTrustVersion ?? null,
     observed_at_ms: heartbeat.observedAtMs,
     received_at_ms: heartbeat.receivedAtMs,
   };

@@ -3,6 +3,7 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import type { PublicJwk } from '../../../shared/tokens/index.ts';
 import { auditDigest, batchLookups, type Change, type Database } from '../core/index.ts';
 import type { HostsTable, Schema } from '../schema/index.ts';
+import type { HostTrustStatus } from './heartbeat-store.ts';
 import { activeKeys } from './host-keys.ts';
 
 /** The facts and the key of a host, from a verified hello. */
@@ -39,6 +40,8 @@ export interface HostRecord {
   readonly facts: Uint8Array;
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
+  /** What its newest heartbeat says about its trust bundle; undefined if none came. */
+  readonly trust: HostTrustStatus | undefined;
 }
 
 /** The effect of a hello: `older` facts than the stored ones are ignored. */
@@ -83,7 +86,9 @@ function enrolledHosts(db: Kysely<Schema>) {
   return db
     .selectFrom('hosts')
     .innerJoin('host_keys', 'host_keys.host', 'hosts.name')
+    .leftJoin('host_heartbeats', 'host_heartbeats.host', 'hosts.name')
     .select(['name', 'host_keys.kid', 'labels', 'facts', 'first_seen_ms', 'last_seen_ms'])
+    .select(['trust_version', 'trust_confirmed_at_ms', 'newer_trust_version'])
     .where('ended_at_ms', 'is', null)
     .orderBy('name');
 }
@@ -95,6 +100,9 @@ interface HostRow {
   readonly facts: Uint8Array;
   readonly first_seen_ms: number;
   readonly last_seen_ms: number;
+  readonly trust_version?: number | null;
+  readonly trust_confirmed_at_ms?: number | null;
+  readonly newer_trust_version?: number | null;
 }
 
 /** A host as its row and that of its keys say it. */
@@ -106,7 +114,15 @@ export function hostOfRow(row: HostRow): HostRecord {
     facts: row.facts,
     firstSeenMs: row.first_seen_ms,
     lastSeenMs: row.last_seen_ms,
+    trust: trustOfRow(row),
   };
+}
+
+function trustOfRow(row: HostRow): HostTrustStatus | undefined {
+  const { trust_version, trust_confirmed_at_ms, newer_trust_version } = row;
+  if (trust_version == null || trust_confirmed_at_ms == null) return undefined;
+  const newerTrustVersion = newer_trust_version ?? undefined;
+  return { trustVersion: trust_version, trustConfirmedAtMs: trust_confirmed_at_ms, newerTrustVersion };
 }
 
 async function register(change: Change, registration: HostRegistration): Promise<RegistrationEffect> {

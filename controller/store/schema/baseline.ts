@@ -22,6 +22,9 @@ const HOSTS = `
     oops text,
     oops_at_ms integer,
     waiting_results integer not null,
+    trust_version integer not null,
+    trust_confirmed_at_ms integer not null,
+    newer_trust_version integer,
     observed_at_ms integer not null,
     received_at_ms integer not null
   ) strict;

@@ -211,6 +211,9 @@ export interface HostHeartbeatsTable {
   /** By the host's clock, as `observed_at_ms`. */
   oops_at_ms: number | null;
   waiting_results: number;
+  trust_version: number;
+  trust_confirmed_at_ms: number;
+  newer_trust_version: number | null;
   observed_at_ms: number;
   /** By the controller's clock. */
   received_at_ms: number;

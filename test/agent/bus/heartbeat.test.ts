@@ -129,6 +129,7 @@ describe('a heartbeat', () => {
       ...{ bus, identity, counters },
       health: overrides.health ?? (() => kernel),
       waitingResults: () => 3,
+      trust: () => ({ version: 7, confirmedAtMs: NOW_MS - 5, newer: { version: 8 } }),
       clock: { nowMs: () => Date.now() },
       log: pino({ level: 'silent' }),
     });
@@ -153,7 +154,10 @@ describe('a heartbeat', () => {
     await heartbeat.say();
     heartbeat.stop();
     expect(sent.map(({ topic }) => topic)).toEqual(['heartbeat', 'heartbeat']);
-    const about = { host: 'web-01', bootId: 'boot-1', taint: 4096, observedAtMs: NOW_MS, waitingResults: 3 };
+    const about = {
+      ...{ host: 'web-01', bootId: 'boot-1', taint: 4096, observedAtMs: NOW_MS, waitingResults: 3 },
+      ...{ trustVersion: 7, trustConfirmedAtMs: NOW_MS - 5, newerTrustVersion: 8 },
+    };
     expect(await read(sent[0]!.bytes, identity as never)).toEqual(about);
     expect(await read(sent[1]!.bytes, identity as never)).toEqual({
       ...about,

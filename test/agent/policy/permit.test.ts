@@ -13,6 +13,7 @@ const trust = {
   host: 'web-01',
   labels: { env: 'test' },
   facts: selectableFacts,
+  statements: { confirmedAtMs: 0 },
   nowMs: NOW_MS,
 };
 const ALL = { effects: ['read', 'call', 'write'] };

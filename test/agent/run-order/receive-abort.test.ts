@@ -57,6 +57,7 @@ describe('an aborted request is not started', () => {
       host: 'web-01',
       labels: { env: 'test' },
       facts: selectableFacts,
+      statements: { confirmedAtMs: 0 },
       nowMs: NOW_MS,
     };
     const authentic = await authenticateAbort(await kit.abort('bob', requestBytes), trust);
@@ -116,7 +117,9 @@ describe('an abort is ignored', () => {
     const { agent, results } = orderContext(kit, NOW_MS);
     const { envelope, requestBytes, request } = await kit.order({ request: { requester: 'somebody' } });
     const asRequester = { ...kit.bundle, approvers: kit.bundle.approvers.slice(1) };
-    const trust = { now: () => ({ bundle: asRequester, bundleIsOver: false }) };
+    const trust = {
+      now: () => ({ bundle: asRequester, bundleIsOver: false, statements: { confirmedAtMs: 0 } }),
+    };
     await receiveAbort(await kit.abort('alice', requestBytes), { ...agent, trust });
     expect(request.requester).toBe('somebody');
     await runOrder(envelope, agent);
@@ -156,6 +159,7 @@ describe('compaction of the journal', () => {
       host: 'web-01',
       labels: { env: 'test' },
       facts: selectableFacts,
+      statements: { confirmedAtMs: 0 },
       nowMs: NOW_MS,
     };
     journal.abort(await authenticateAbort(await kit.abort('bob', made.requestBytes), trust));

@@ -28,6 +28,7 @@ export async function permittedCall(kit: OrderKit, made: MadeOrder, nowMs: numbe
     host: 'web-01',
     labels: { env: 'test' },
     facts: selectableFacts,
+    statements: { confirmedAtMs: 0 },
     nowMs,
   };
   const order = await verifyOrder(await authenticateOrder(made.envelope, trust), trust);

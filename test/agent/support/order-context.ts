@@ -29,7 +29,9 @@ export function orderContext(kit: OrderKit, nowMs: number, changes: ContextChang
   const journal = openJournal(stateDirectory);
   const standIn = standInStages(stages);
   const agent = {
-    trust: { now: () => ({ bundle: kit.bundle, bundleIsOver: false }) },
+    trust: {
+      now: () => ({ bundle: kit.bundle, bundleIsOver: false, statements: { confirmedAtMs: clock.now } }),
+    },
     policy: { ...parseHostPolicy(JSON.stringify(OPEN_POLICY)), ...policy },
     identity: openIdentity({ stateDirectory, host: 'web-01', labels: { env: 'test' } }),
     journal,

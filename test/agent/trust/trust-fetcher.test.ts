@@ -52,7 +52,8 @@ describe('a host asks for newer trust bundles', () => {
       counters: new CounterSet(),
       log,
     });
-    fetcher = new TrustFetcher({ bus, host: 'web-1', store, log, random: () => 0, jitterMs: 0 });
+    const counters = new CounterSet();
+    fetcher = new TrustFetcher({ bus, host: 'web-1', store, counters, log, random: () => 0, jitterMs: 0 });
   });
   afterEach(() => fetcher.stop());
 

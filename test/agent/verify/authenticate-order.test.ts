@@ -16,6 +16,7 @@ const trust: HostTrust = {
   host: 'web-01',
   labels: { env: 'test' },
   facts: selectableFacts,
+  statements: { confirmedAtMs: 0 },
   nowMs: NOW_MS,
 };
 

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { authenticateOrder, type HostTrust, verifyOrder } from '../../../agent/verify/index.ts';
+import {
+  authenticateOrder,
+  type HostTrust,
+  STATEMENT_LIMIT_MS,
+  verifyOrder,
+  WITHHELD_GRACE_MS,
+} from '../../../agent/verify/index.ts';
 import type { FarcallError } from '../../../shared/errors/index.ts';
 import { checkTrustBundle } from '../../../shared/trust/index.ts';
 import type { Member } from '../../kit/cast.ts';
@@ -13,6 +19,7 @@ const trust: HostTrust = {
   host: 'web-01',
   labels: { env: 'test' },
   facts: selectableFacts,
+  statements: { confirmedAtMs: 0 },
   nowMs: NOW_MS,
 };
 
@@ -223,5 +230,40 @@ describe('scopes in the bundle of this host', () => {
       code: 'APPROVALS_INSUFFICIENT',
       message: '2 of 2 approvals count on this host; missing: one of kernel',
     });
+  });
+});
+
+describe('an order while newer trust bundles may be held back', () => {
+  const MINUTE_MS = 60_000;
+
+  test('is refused once a newer bundle that a controller named could not be had for some minutes', async () => {
+    const order = await kit.order();
+    const newer = (sinceMs: number) => ({ confirmedAtMs: NOW_MS, newer: { version: 2, sinceMs } });
+    await verify(order, { statements: newer(NOW_MS - WITHHELD_GRACE_MS + 1) });
+    await expect(verify(order, { statements: newer(NOW_MS - WITHHELD_GRACE_MS) })).rejects.toMatchObject({
+      code: 'TRUST_WITHHELD',
+      message: expect.stringContaining('trust bundle 2'),
+    });
+  });
+
+  test('is refused if it was held back, and no controller has confirmed the bundle since', async () => {
+    const order = await kit.order({
+      iatMs: NOW_MS - 30 * MINUTE_MS,
+      request: { createdAtMs: NOW_MS - 31 * MINUTE_MS },
+    });
+    const confirmed = (confirmedAtMs: number) => ({ statements: { confirmedAtMs } });
+    await expect(verify(order)).rejects.toMatchObject({ code: 'TRUST_STALE' });
+    await expect(verify(order, confirmed(NOW_MS - STATEMENT_LIMIT_MS - 1))).rejects.toMatchObject({
+      code: 'TRUST_STALE',
+    });
+    await verify(order, confirmed(NOW_MS - STATEMENT_LIMIT_MS));
+  });
+
+  test('runs without any other statement if it was just signed', async () => {
+    const order = await kit.order({
+      iatMs: NOW_MS - 14 * MINUTE_MS,
+      request: { createdAtMs: NOW_MS - 20 * MINUTE_MS },
+    });
+    await verify(order);
   });
 });

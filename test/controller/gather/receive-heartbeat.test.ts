@@ -42,7 +42,13 @@ describe('a heartbeat', () => {
   it('is taken from the host that signed it', async () => {
     parts.clock.advance(3000);
     await receive(
-      await heartbeatOf(one, START_MS, { taint: 512, oops: 'BUG: x', oopsAtMs: 7, waitingResults: 2 }),
+      await heartbeatOf(one, START_MS, {
+        taint: 512,
+        oops: 'BUG: x',
+        oopsAtMs: 7,
+        waitingResults: 2,
+        newerTrustVersion: 4,
+      }),
     );
     expect(taken).toEqual([
       {
@@ -52,6 +58,9 @@ describe('a heartbeat', () => {
         oops: 'BUG: x',
         oopsAtMs: 7,
         waitingResults: 2,
+        trustVersion: 3,
+        trustConfirmedAtMs: START_MS,
+        newerTrustVersion: 4,
         observedAtMs: START_MS,
         receivedAtMs: START_MS + 3000,
       },
@@ -149,6 +158,7 @@ describe('heartbeats are stored', () => {
     overrides: Partial<ReceivedHeartbeat> = {},
   ): ReceivedHeartbeat => ({
     ...{ host, bootId: 'boot-1', taint: 0, oops: undefined, oopsAtMs: undefined, waitingResults: 0 },
+    ...{ trustVersion: 3, trustConfirmedAtMs: atMs, newerTrustVersion: undefined },
     ...{ observedAtMs: atMs, receivedAtMs: atMs, ...overrides },
   });
   const lastSeen = async () =>

@@ -108,6 +108,7 @@ describe('the hosts of a wave', () => {
       oops: undefined,
       oopsAtMs: undefined,
       waitingResults: 0,
+      ...{ trustVersion: 3, trustConfirmedAtMs: atMs, newerTrustVersion: undefined },
     };
     return parts.heartbeats.keep([{ host, ...usual, observedAtMs: atMs, receivedAtMs: atMs, ...overrides }]);
   };

@@ -16,6 +16,7 @@ function host(name: string, kernelRelease: string, { version = '#1', lastSeenMs 
     facts: new Uint8Array(),
     firstSeenMs: 0,
     lastSeenMs,
+    trust: undefined,
   };
   return { record, facts };
 }

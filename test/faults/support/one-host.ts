@@ -61,7 +61,7 @@ const identity = openIdentity({ stateDirectory, host: 'web-01', labels: { env: '
 const journal = Journal.open({ stateDirectory, host: 'web-01', log, compactAboveBytes: 1000 });
 const { bundle } = readBundleFile(join(home, 'trust.json'));
 const agent: OrderContext = {
-  trust: { now: () => ({ bundle, bundleIsOver: false }) },
+  trust: { now: () => ({ bundle, bundleIsOver: false, statements: { confirmedAtMs: Date.now() } }) },
   policy: parseHostPolicy(JSON.stringify(OPEN_POLICY)),
   ...{ identity, journal, stages, log },
   kernelRelease: stages.facts().kernelRelease,

@@ -43,8 +43,8 @@ async function hosts(context: CliContext, selector: string, options: CommonOptio
       return EXIT.ok;
     }
     const rows = views.map(view => hostRow(view, clock.nowMs()));
-    const headers = ['HOST', 'KERNEL', 'ARCH', 'SEEN', 'MODULES', 'LABELS'];
-    for (const line of renderTable({ headers, rows, flexible: [5, 1], width: terminal.columns }))
+    const headers = ['HOST', 'KERNEL', 'ARCH', 'SEEN', 'TRUST', 'MODULES', 'LABELS'];
+    for (const line of renderTable({ headers, rows, flexible: [6, 1], width: terminal.columns }))
       terminal.print(line);
     return EXIT.ok;
   });
@@ -57,9 +57,25 @@ function hostRow(view: HostView, nowMs: number): Cell[] {
     { text: printable(facts.kernelRelease) },
     { text: printable(facts.arch) },
     { text: agoText(view.lastSeenAtMs, nowMs) },
+    { text: trustText(view.trust, nowMs) },
     { text: facts.modulesDisabled ? 'no' : enforcesSignatures(facts) ? 'signed' : 'yes' },
     { text: labelsText(view.labels, facts.labels) },
   ];
+}
+
+/** After this time without a statement, a host refuses old orders. */
+const UNCONFIRMED_MS = 15 * 60_000;
+
+/** The bundle that a host goes by, and whether newer ones seem to be withheld from it. */
+function trustText(trust: HostView['trust'], nowMs: number): string {
+  if (!trust) return '';
+  const { version, confirmedAtMs, newerVersion } = trust;
+  if (version === 0) return 'none';
+  if (newerVersion !== undefined) return `${version}, lacks ${newerVersion}`;
+  if (confirmedAtMs === 0) return `${version}, unconfirmed`;
+  if (nowMs - confirmedAtMs > UNCONFIRMED_MS)
+    return `${version}, unconfirmed since ${agoText(confirmedAtMs, nowMs)}`;
+  return String(version);
 }
 
 type Labels = Readonly<Record<string, string>>;
