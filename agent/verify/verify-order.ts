@@ -100,10 +100,7 @@ export async function verifyOrder(
 }
 
 /** The parts of {@link HostTrust} that decide whether an order is approved. */
-type VerifyingHost = Pick<
-  HostTrust,
-  'bundle' | 'bundleIsOver' | 'statements' | 'nowMs' | 'host' | 'labels'
->;
+type VerifyingHost = Pick<HostTrust, 'bundle' | 'bundleIsOver' | 'statements' | 'nowMs' | 'host' | 'labels'>;
 
 /** Throws REQUEST_EXPIRED if the request may no longer be started. */
 export function checkInTime({ request }: Pick<VerifiedOrder, 'request'>, nowMs: number): void {
