@@ -1,5 +1,5 @@
 export { BTF_KIND, Btf } from './btf/index.ts';
-export { inputOf, type RecordedBuild, recordBuild, TEXT_START } from './build-facts/index.ts';
+export { inputOf, permittedOf, type RecordedBuild, recordBuild, TEXT_START } from './build-facts/index.ts';
 export { layoutData, type MachineCode } from './codegen/index.ts';
 export {
   type CompiledCallee,
@@ -18,7 +18,7 @@ export {
   similarNames,
 } from './facts/index.ts';
 export type { Memory } from './interpreter/index.ts';
-export { printIr } from './ir/index.ts';
+export { NONE_PERMITTED, type PermittedFunction, type PermittedFunctions, printIr } from './ir/index.ts';
 export { initFunctionNames } from './kmodule/index.ts';
 export type {
   KernelFunction,
@@ -36,6 +36,7 @@ export {
   type NameKind,
   nameLine,
 } from './named-symbols/index.ts';
-export type { PlanEnding, PlannedCallee, PlanStep, ProgramPlan } from './plan/index.ts';
+export { type MayCall, type PermittedInput, permittedFunctions } from './permitted/index.ts';
+export type { IndirectCall, PlanEnding, PlannedCallee, PlanStep, ProgramPlan } from './plan/index.ts';
 export { Prelude } from './program/index.ts';
 export type { ProgramEnd } from './result/index.ts';

@@ -7,6 +7,10 @@ import {
   Compiler,
   type CompilerInput,
   initFunctionNames,
+  type KernelSymbol,
+  type MayCall,
+  type PermittedFunctions,
+  permittedFunctions,
   type RecordedBuild,
   recordBuild,
 } from '../compiler/index.ts';
@@ -31,12 +35,14 @@ import type { KernelHealth, ReportedKernelFacts } from '../stages/index.ts';
 import { moduleLoadingProblem } from '../stages/index.ts';
 import { moduleTypes } from './module-types.ts';
 
-type NamedPlan = Pick<RunPlanOptions, 'moduleName' | 'timeoutMs'>;
+type NamedPlan = Pick<RunPlanOptions, 'moduleName' | 'timeoutMs'> & { readonly mayCall?: MayCall };
 
 /** How a program is compiled here. */
 export interface CompileOptions {
   /** Whether its module would be signed. */
   readonly signed: boolean;
+  /** The functions that pointers may hold, beside those that the program names; all if it is left out. */
+  readonly mayCall?: MayCall;
 }
 
 /** The kernel that this process runs on: what programs are compiled against, and what it allows. */
@@ -52,7 +58,7 @@ export interface HostKernel {
    * Compiles to a module, and returns all facts that it was compiled from. Throws what {@link
    * Compiler.compile} throws.
    */
-  recordBuild(program: string, moduleName: string): RecordedBuild;
+  recordBuild(program: string, moduleName: string, mayCall: MayCall): RecordedBuild;
   /** The plan of `program` on this host; see {@link runPlan}. */
   plan(program: string, options: NamedPlan): Promise<HostPlan>;
   /**
@@ -100,24 +106,32 @@ export function openHostKernel(files: HostFiles = HOST_FILES): HostKernel {
     moduleBtf: moduleTypes(btf, files),
   };
   const compiler = new Compiler(input);
+  const permitted = (mayCall: MayCall = ANY_FUNCTION): PermittedFunctions =>
+    permittedFunctions({ ...input, textSymbols: symbols.text, mayCall });
   const facts = (): ReportedKernelFacts => kernelFacts(files, abi.vermagic);
   const oopses = new OopsDetector(files);
   return {
     compiler,
-    compile: (program, moduleName, { signed } = { signed: false }) =>
-      compileHere(program, moduleName, { compiler, facts, files, signed }),
-    recordBuild: (program, moduleName) => recordBuild(input, program, moduleName),
-    async plan(program, options) {
+    compile: (program, moduleName, { signed, mayCall } = { signed: false }) =>
+      compileHere(program, moduleName, { compiler, facts, files, signed, permitted: permitted(mayCall) }),
+    recordBuild: (program, moduleName, mayCall) =>
+      recordBuild(input, program, moduleName, permitted(mayCall)),
+    async plan(program, { mayCall, ...options }) {
       const { memory: core } = openMemory(files);
       using memory = core && new MappedMemory(core, arch);
-      return await runPlan(program, { ...options, compiler, memory, interprets: memory !== undefined });
+      const kernel = { compiler, memory, permitted: permitted(mayCall) };
+      return await runPlan(program, { ...options, ...kernel, interprets: memory !== undefined });
     },
-    async planUnread(program, options) {
-      const linkTime = new Compiler({ ...input, symbols: new LinkTimeSymbols(symbols.table) });
+    async planUnread(program, { mayCall = ANY_FUNCTION, ...options }) {
+      const linkTimeSymbols = new LinkTimeSymbols(symbols.table);
+      const linkTime = new Compiler({ ...input, symbols: linkTimeSymbols });
+      const textSymbols = (): KernelSymbol[] => symbols.text().map(each => linkTimeSymbols.moved(each));
       const { memory } = openMemory(files);
       memory?.close();
       const interprets = memory !== undefined;
-      return await runPlan(program, { ...options, compiler: linkTime, memory: 'unread', interprets });
+      const permitted = permittedFunctions({ ...input, textSymbols, mayCall });
+      const kernel = { compiler: linkTime, memory: 'unread', permitted } as const;
+      return await runPlan(program, { ...options, ...kernel, interprets });
     },
     openMemory: () => new MappedMemory(openKcore(files), arch),
     async types() {
@@ -139,20 +153,24 @@ interface Here {
   readonly facts: () => ReportedKernelFacts;
   readonly files: HostFiles;
   readonly signed: boolean;
+  readonly permitted: PermittedFunctions;
 }
+
+/** For a person who is root here, and runs a program without an order. */
+const ANY_FUNCTION: MayCall = { module: () => true, function: () => true };
 
 function compileHere(
   program: string,
   moduleName: string,
-  { compiler, facts, files, signed }: Here,
+  { compiler, facts, files, signed, permitted }: Here,
 ): CompiledModule | CompiledRead {
-  const call = compiler.compileWithoutModule(program, moduleName);
+  const call = compiler.compileWithoutModule(program, moduleName, permitted);
   if (call.image) return call;
   const { memory, reason } = openMemory(files);
   memory?.close();
   if (memory) return call;
   const noModule = moduleLoadingProblem(facts(), { signed });
-  if (noModule === undefined) return compiler.compile(program, moduleName);
+  if (noModule === undefined) return compiler.compile(program, moduleName, permitted);
   throw new FarcallError(
     'PERMISSION',
     `the program only reads, but memory is closed (${reason}), and a module cannot do it either: ${noModule}`,

@@ -39,8 +39,8 @@ export function kernelStages({ stateDirectory, note }: KernelStagesOptions): Ker
       made.set(call, call);
       return call;
     },
-    recordBuild(program, moduleName) {
-      const { call, facts } = kernel.recordBuild(program, moduleName);
+    recordBuild(program, moduleName, mayCall) {
+      const { call, facts } = kernel.recordBuild(program, moduleName, mayCall);
       return { image: call.image, facts };
     },
     plan: (program, { reads, ...options }) =>

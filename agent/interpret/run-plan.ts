@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { sha256 } from '../../shared/tokens/index.ts';
-import type { Compiler, ProgramPlan } from '../compiler/index.ts';
+import type { Compiler, PermittedFunctions, ProgramPlan } from '../compiler/index.ts';
 import type { KernelMemory } from '../kernel/index.ts';
 import { PagedMemory } from './paged-memory.ts';
 import { TimeSlice } from './time-slice.ts';
@@ -22,6 +22,8 @@ export interface RunPlanOptions {
    * it is not to be looked at.
    */
   readonly memory: KernelMemory | 'unread' | undefined;
+  /** What pointers may hold beside the functions that the program names. */
+  readonly permitted: PermittedFunctions;
   /** Whether programs that only read are interpreted here, because memory is open. */
   readonly interprets: boolean;
   readonly moduleName: string;
@@ -35,10 +37,10 @@ export interface RunPlanOptions {
  */
 export async function runPlan(program: string, options: RunPlanOptions): Promise<HostPlan> {
   const plan = await runToEnd(program, options);
-  const { compiler, interprets, moduleName } = options;
+  const { compiler, interprets, moduleName, permitted } = options;
   const { image } = interprets
-    ? compiler.compileWithoutModule(program, moduleName)
-    : compiler.compile(program, moduleName);
+    ? compiler.compileWithoutModule(program, moduleName, permitted)
+    : compiler.compile(program, moduleName, permitted);
   if (!image) return plan;
   const digest = Buffer.from(sha256(image)).toString('hex');
   return { ...plan, module: { bytes: image.length, sha256: digest } };
@@ -46,15 +48,15 @@ export async function runPlan(program: string, options: RunPlanOptions): Promise
 
 async function runToEnd(
   program: string,
-  { compiler, memory, timeoutMs }: RunPlanOptions,
+  { compiler, memory, timeoutMs, permitted }: RunPlanOptions,
 ): Promise<ProgramPlan> {
   const paged = memory && memory !== 'unread' ? new PagedMemory(memory) : undefined;
   const slice = new TimeSlice();
-  const run = compiler.plan(program, memory === 'unread' ? 'unread' : paged);
+  const run = compiler.plan(program, memory === 'unread' ? 'unread' : paged, permitted);
   for (;;) {
     const { done, value } = run.next();
     if (done) return value;
-    if (slice.elapsedUs > timeoutMs * 1000) return stopped(compiler, program, timeoutMs);
+    if (slice.elapsedUs > timeoutMs * 1000) return stopped(compiler, program, { timeoutMs, permitted });
     if (!slice.isOver) continue;
     await setImmediate();
     paged?.refresh();
@@ -63,8 +65,12 @@ async function runToEnd(
 }
 
 /** The plan that is known without stepping through the program. */
-function stopped(compiler: Compiler, program: string, timeoutMs: number): ProgramPlan {
-  const { done, value } = compiler.plan(program, undefined).next();
+function stopped(
+  compiler: Compiler,
+  program: string,
+  { timeoutMs, permitted }: Pick<RunPlanOptions, 'timeoutMs' | 'permitted'>,
+): ProgramPlan {
+  const { done, value } = compiler.plan(program, undefined, permitted).next();
   if (!done) throw new Error('a plan without memory has nothing to wait for');
   return { ...value, ending: { kind: 'stopped', text: `not done after ${timeoutMs} ms` } };
 }

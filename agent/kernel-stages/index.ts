@@ -1,1 +1,1 @@
-export type { KernelStages } from './kernel-stages.ts';
+export type { CompileOptions, KernelStages } from './kernel-stages.ts';

@@ -1,4 +1,5 @@
 import type { BuildFacts } from '../../shared/messages/index.ts';
+import type { MayCall } from '../compiler/index.ts';
 import type { HostPlan } from '../interpret/index.ts';
 import type { JournaledCall } from '../journal/index.ts';
 import type { CompiledCall, KernelHealth, LoadReport, ReportedKernelFacts } from '../stages/index.ts';
@@ -11,11 +12,19 @@ export interface LoadOptions {
   readonly signature?: Uint8Array | undefined;
 }
 
+/** What a compilation depends on beside the program and the kernel. */
+export interface CompileOptions {
+  readonly signed: boolean;
+  /** The functions that pointers may hold; see `mayCall` of the policy. */
+  readonly mayCall: MayCall;
+}
+
 /** The limits of a plan. */
 export interface PlanOptions {
   readonly moduleName: string;
   readonly timeoutMs: number;
   readonly reads: boolean;
+  readonly mayCall: MayCall;
 }
 
 /**
@@ -39,7 +48,7 @@ export interface KernelStages {
    * fault, SYMBOL_* and KERNEL_LACKS if this kernel lacks what it names, PERMISSION if a program that only
    * reads can neither be interpreted nor loaded as a module, `signed` or not.
    */
-  compile(program: string, moduleName: string, options: { readonly signed: boolean }): CompiledCall;
+  compile(program: string, moduleName: string, options: CompileOptions): CompiledCall;
 
   /**
    * Compiles `program` to a module, and returns all facts that it was compiled from. Throws what `compile`
@@ -48,6 +57,7 @@ export interface KernelStages {
   recordBuild(
     program: string,
     moduleName: string,
+    mayCall: MayCall,
   ): { readonly image: Uint8Array; readonly facts: BuildFacts };
 
   /**

@@ -10,7 +10,7 @@ import {
 import { renderRows } from '../../shared/rows/index.ts';
 import type { HostPlan } from '../interpret/index.ts';
 import { outcomeBeforeIntent } from '../outcome-of-code/index.ts';
-import { checkLimits, predictRefusals } from '../policy/index.ts';
+import { checkLimits, mayCallOf, predictRefusals } from '../policy/index.ts';
 import type { AuthenticQuery, QueryContext } from '../queries/index.ts';
 import { signingMode } from '../signing/index.ts';
 import type { ReportedKernelFacts } from '../stages/index.ts';
@@ -29,7 +29,16 @@ const MODULE_NAME = 'farcall_0000000000000000_1';
  * Most items of each kind in a reply, and longest texts in characters. Items over the limit are counted,
  * texts are cut with an ellipsis.
  */
-const LIMITS = { steps: 200, rows: 50, callees: 128, warnings: 20, refusals: 64, notes: 8 };
+const LIMITS = {
+  steps: 200,
+  rows: 50,
+  callees: 128,
+  indirectCalls: 32,
+  permitted: 16,
+  warnings: 20,
+  refusals: 64,
+  notes: 8,
+};
 const TEXT_LIMIT = 1024;
 const ERROR_LIMIT = 4000;
 
@@ -43,7 +52,8 @@ export async function makeReply(asked: AuthenticQuery<PlanQuery>, context: Query
     if (policy.plan === 'none') return { ...empty, refusals: [PLANS_FORBIDDEN] };
     checkLimits({ request: query }, policy);
     const reads = policy.plan === 'read';
-    const options = { moduleName: MODULE_NAME, timeoutMs: PLAN_TIMEOUT_MS, reads };
+    const mayCall = mayCallOf(policy);
+    const options = { moduleName: MODULE_NAME, timeoutMs: PLAN_TIMEOUT_MS, reads, mayCall };
     const plan = await stages.plan(query.program, options);
     return { ...empty, ...described(plan, reads), refusals: refusalsOf(plan, asked, { facts, context }) };
   } catch (thrown) {
@@ -100,6 +110,7 @@ function emptyReply(
     depth: policy.plan,
     refusals: [],
     callees: [],
+    indirectCalls: [],
     warnings: [],
     steps: [],
     droppedSteps: 0,
@@ -111,7 +122,7 @@ function emptyReply(
 }
 
 function described(plan: HostPlan, reads: boolean): Partial<PlanReply> {
-  const { effect, callees, warnings, steps, rows, ending, notes, module } = plan;
+  const { effect, callees, indirectCalls, warnings, steps, rows, ending, notes, module } = plan;
   const text = (from: string): string => clip(reads ? from : symbolsOnly(from), TEXT_LIMIT);
   return {
     effect,
@@ -119,6 +130,13 @@ function described(plan: HostPlan, reads: boolean): Partial<PlanReply> {
       ...(holder === undefined ? { name } : { name, module: holder }),
       prototype: clip(prototype, TEXT_LIMIT),
     })),
+    indirectCalls: indirectCalls
+      .slice(0, LIMITS.indirectCalls)
+      .map(({ line, column, prototype, permitted }) => ({
+        ...{ line, column, prototype: clip(prototype, TEXT_LIMIT) },
+        permitted: permitted.slice(0, LIMITS.permitted),
+        droppedPermitted: Math.max(0, permitted.length - LIMITS.permitted),
+      })),
     warnings: warnings
       .slice(0, LIMITS.warnings)
       .map(({ line, column, message }) => ({ line, column, message: clip(message, TEXT_LIMIT) })),
@@ -146,12 +164,12 @@ interface Here {
  * kernel.
  */
 function refusalsOf(
-  { effect, callees, module }: HostPlan,
+  { effect, callees, indirectCalls, module }: HostPlan,
   { query }: AuthenticQuery<PlanQuery>,
   { facts, context: { policy } }: Here,
 ): PlanReply['refusals'] {
   const called = callees.map(({ name, module: holder, prototype }) => ({ name, module: holder, prototype }));
-  const byPolicy = predictRefusals(query.effect, { effect, callees: called }, policy).map(refusal);
+  const byPolicy = predictRefusals(query, { effect, callees: called, indirectCalls }, policy).map(refusal);
   const noModule = module && moduleLoadingProblem(facts, { signed: signingMode(policy, facts) !== 'none' });
   const byKernel = noModule ? [{ code: 'MODULE_REFUSED' as const, message: noModule }] : [];
   return [...byPolicy, ...byKernel].slice(0, LIMITS.refusals);

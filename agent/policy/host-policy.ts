@@ -22,6 +22,9 @@ export const MODULE_SIGNING = ['none', 'local', 'controller'] as const;
 /** One of {@link MODULE_SIGNING}. */
 export type ModuleSigning = (typeof MODULE_SIGNING)[number];
 
+/** What a host does with calls through pointers; see {@link HostPolicy}. */
+export const INDIRECT_CALLS = ['refuse', 'checked'] as const;
+
 const path = z.string().min(1).max(4096);
 
 /**
@@ -51,6 +54,12 @@ export const policySchema = z
         deny: patterns.default([]),
       })
       .prefault({}),
+    /**
+     * Calls through pointers, whose functions no program names. `refuse`: none; `checked`: each pointer is
+     * compared, before it is called, with the functions that `functions` and `modules` permit, and the
+     * program ends as refused if it is none of these.
+     */
+    indirectCalls: z.enum(INDIRECT_CALLS).default('refuse'),
     /** The longest run that a request may ask for. */
     longestTimeoutMs: z.int().min(1).max(3_600_000).default(30_000),
     /** The largest program. */

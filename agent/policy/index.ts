@@ -5,4 +5,11 @@ export {
   parseHostPolicy,
   readHostPolicy,
 } from './host-policy.ts';
-export { checkLimits, isPermittedCall, type PermittedCall, permit, predictRefusals } from './permit.ts';
+export {
+  checkLimits,
+  isPermittedCall,
+  mayCallOf,
+  type PermittedCall,
+  permit,
+  predictRefusals,
+} from './permit.ts';

@@ -1,6 +1,7 @@
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { globMatches } from '../../shared/glob/index.ts';
-import { type CallRequest, type Effect, exceedsEffect } from '../../shared/messages/index.ts';
+import { type CallRequest, exceedsEffect } from '../../shared/messages/index.ts';
+import type { MayCall } from '../compiler/index.ts';
 import type { Callee, CompiledCall } from '../stages/index.ts';
 import { isVerifiedOrder, type VerifiedOrder } from '../verify/index.ts';
 import { checkScopes } from './check-scopes.ts';
@@ -29,6 +30,9 @@ export type PermittedCall = CallOfPolicy;
 export function isPermittedCall(call: object): boolean {
   return CallOfPolicy.made(call);
 }
+
+/** What a request says that its program does. */
+type Declared = Pick<CallRequest, 'effect' | 'indirectCalls'>;
 
 /** The part of an order that limits look at. */
 type Limited = Pick<CallRequest, 'program' | 'policy' | 'timeoutMs'>;
@@ -59,7 +63,8 @@ export function checkLimits({ request }: { readonly request: Limited }, policy: 
 export function permit(order: VerifiedOrder, compiled: CompiledCall, policy: HostPolicy): PermittedCall {
   if (!isVerifiedOrder(order)) throw new FarcallError('INTERNAL', 'an order reached permit unverified');
   checkLimits(order, policy);
-  checkEffect(order.request.effect, compiled, policy);
+  checkEffect(order.request, compiled, policy);
+  checkIndirect(compiled, policy);
   checkApproved(order, compiled);
   checkScopes(order, compiled);
   for (const callee of compiled.callees) checkCallee(callee, policy);
@@ -81,11 +86,18 @@ function checkApproved({ approvers }: VerifiedOrder, { image }: CompiledCall): v
 }
 
 function checkEffect(
-  declared: Effect,
-  { effect, callees }: Pick<CompiledCall, 'effect' | 'callees'>,
+  { effect: declared, indirectCalls: declaresIndirect }: Declared,
+  { effect, callees, indirectCalls }: Pick<CompiledCall, 'effect' | 'callees' | 'indirectCalls'>,
   { effects }: HostPolicy,
 ): void {
-  const real = callees.length > 0 && effect === 'read' ? 'call' : effect;
+  if (indirectCalls.length > 0 && !declaresIndirect) {
+    throw refused(
+      'declared effect',
+      'the program calls through pointers, but the request does not declare indirect calls',
+    );
+  }
+  const calls = callees.length > 0 || indirectCalls.length > 0;
+  const real = calls && effect === 'read' ? 'call' : effect;
   if (exceedsEffect(real, declared)) {
     throw refused(
       'declared effect',
@@ -93,8 +105,40 @@ function checkEffect(
     );
   }
   if (!effects.includes(real)) throw refused('effects', `a ${real} is not allowed on this host`);
-  if (callees.length > 0 && !effects.includes('call'))
-    throw refused('effects', 'calls are not allowed on this host');
+  if (calls && !effects.includes('call')) throw refused('effects', 'calls are not allowed on this host');
+}
+
+/**
+ * Threat: what a pointer holds is known only while the program runs, so that neither an approver nor a list
+ * of functions can judge it beforehand. A host that lets programs call through pointers says so by name; then
+ * the module compares each pointer with the functions of {@link mayCallOf} before it is called.
+ */
+function checkIndirect(
+  { indirectCalls }: Pick<CompiledCall, 'indirectCalls'>,
+  { indirectCalls: rule }: HostPolicy,
+): void {
+  const first = indirectCalls[0];
+  if (!first || rule === 'checked') return;
+  const where = `line ${first.line}, column ${first.column}`;
+  throw refused(
+    'indirectCalls',
+    `the program calls a pointer to ${first.prototype} (${where}), and this host refuses calls through pointers`,
+  );
+}
+
+/**
+ * The functions that a pointer may hold by this host's policy: those that `allow` and `deny` permit by name
+ * and by module. A function with several names is permitted if `allow` has one of them and `deny` has none.
+ */
+export function mayCallOf({ indirectCalls, functions, modules }: HostPolicy): MayCall {
+  const permits = ({ allow, deny }: NameRules, names: readonly string[]): boolean =>
+    names.some(name => allow.some(pattern => globMatches(pattern, name))) &&
+    !names.some(name => deny.some(pattern => globMatches(pattern, name)));
+  const isOn = indirectCalls === 'checked';
+  return {
+    module: (module = KERNEL_ITSELF) => isOn && permits(modules, [module]),
+    function: names => isOn && permits(functions, names),
+  };
 }
 
 function checkCallee(
@@ -110,12 +154,13 @@ function checkCallee(
  * permits nothing.
  */
 export function predictRefusals(
-  declared: Effect,
-  compiled: Pick<CompiledCall, 'effect' | 'callees'>,
+  declared: Declared,
+  compiled: Pick<CompiledCall, 'effect' | 'callees' | 'indirectCalls'>,
   policy: HostPolicy,
 ): readonly FarcallError[] {
   return [
     () => checkEffect(declared, compiled, policy),
+    () => checkIndirect(compiled, policy),
     ...compiled.callees.map(callee => () => checkCallee(callee, policy)),
   ].flatMap(check => {
     try {

@@ -5,7 +5,7 @@ import { sha256 } from '../../shared/tokens/index.ts';
 import { currentTrust, type OrderContext } from '../context/index.ts';
 import type { JournaledCall } from '../journal/index.ts';
 import { outcomeAfterIntent, outcomeBeforeIntent } from '../outcome-of-code/index.ts';
-import { checkLimits, type PermittedCall, permit } from '../policy/index.ts';
+import { checkLimits, mayCallOf, type PermittedCall, permit } from '../policy/index.ts';
 import type { KernelHealth, LoadReport } from '../stages/index.ts';
 import {
   type AuthenticOrder,
@@ -113,7 +113,7 @@ async function permitCompiled(
   checkLimits(order, policy);
   const { program } = order.request;
   const compiled = await watch.measure('compileUs', () =>
-    stages.compile(program, moduleNameOf(order.key), { signed: signer.signs() }),
+    stages.compile(program, moduleNameOf(order.key), { signed: signer.signs(), mayCall: mayCallOf(policy) }),
   );
   return permit(order, compiled, policy);
 }
@@ -137,6 +137,7 @@ function begin(call: PermittedCall, { journal, clock, kernelRelease, log }: Orde
       effect: compiled.effect,
       module: compiled.image !== undefined,
       callees: compiled.callees.map(({ name }) => name),
+      indirectCalls: compiled.indirectCalls.length,
     },
     'a call begins',
   );

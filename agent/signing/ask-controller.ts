@@ -14,10 +14,10 @@ import { moduleNameOf, SIGNATURE_LIMIT_BYTES } from '../../shared/module-signing
 import { sha256 } from '../../shared/tokens/index.ts';
 import type { HostIdentity } from '../identity/index.ts';
 import type { KernelStages } from '../kernel-stages/index.ts';
-import type { HostPolicy, PermittedCall } from '../policy/index.ts';
+import { type HostPolicy, mayCallOf, type PermittedCall } from '../policy/index.ts';
 
 export interface ControllerQuery {
-  readonly policy: Pick<HostPolicy, 'moduleSigning' | 'moduleKey'>;
+  readonly policy: HostPolicy;
   readonly stages: Pick<KernelStages, 'facts' | 'recordBuild'>;
   readonly identity: HostIdentity;
   readonly clock: Clock;
@@ -64,10 +64,10 @@ interface Envelope {
 async function envelopeFor(
   { order }: PermittedCall,
   image: Uint8Array,
-  { stages, identity, clock }: ControllerQuery,
+  { stages, identity, clock, policy }: ControllerQuery,
 ): Promise<Envelope> {
   const { key, orderId, request } = order;
-  const recorded = stages.recordBuild(request.program, moduleNameOf(key));
+  const recorded = stages.recordBuild(request.program, moduleNameOf(key), mayCallOf(policy));
   if (!Buffer.from(recorded.image).equals(image))
     throw new FarcallError('INTERNAL', 'two compilations of one program gave two modules');
   const { kernelRelease, signing } = stages.facts();

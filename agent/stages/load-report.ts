@@ -2,7 +2,10 @@ import type { OutcomeError, ResultRow, TypedValue } from '../../shared/messages/
 import type { Outcome } from '../../shared/outcome/index.ts';
 
 /** The outcomes that loading a module can have. */
-export type LoadOutcome = Extract<Outcome, 'returned' | 'skipped' | 'load-error' | 'faulted' | 'timed-out'>;
+export type LoadOutcome = Extract<
+  Outcome,
+  'returned' | 'skipped' | 'refused' | 'load-error' | 'faulted' | 'timed-out'
+>;
 
 /** The outcome of a call that was loaded or interpreted, with its value, its rows and the kernel log. */
 export interface LoadReport {

@@ -28,7 +28,7 @@ export async function checkOnKernels(
 ): Promise<ProgramDiagnostics> {
   const { languageService, record } = await kernelOf(deps, kernel);
   const { text, lines } = withPrelude(program, deps.prelude);
-  const { diagnostics, resultType, effect, callees } = languageService.check(text);
+  const { diagnostics, resultType, effect, indirectCalls, callees } = languageService.check(text);
   return {
     diagnostics: diagnostics.map(({ line, ...diagnostic }) => ({
       ...diagnostic,
@@ -38,6 +38,7 @@ export async function checkOnKernels(
     sourceHost: record.host,
     ...(resultType !== undefined && { resultType }),
     ...(effect !== undefined && { effect }),
+    ...(indirectCalls && { indirectCalls }),
   };
 }
 

@@ -43,22 +43,28 @@ const ROOMS: Readonly<Record<string, AddressRoom>> = {
  * keep such a call out of user memory, physical memory and devices; that a name means the same in all kernels
  * of one build is held by the agreement of hosts (`kernelFactsOf`).
  */
-export function checkAddresses({ arch, symbols }: BuildFacts, textStart: bigint): void {
+export function checkAddresses({ arch, symbols, pointers }: BuildFacts, textStart: bigint): void {
   const room = ROOMS[arch];
   if (!room) throw refused(`modules for ${arch} are not signed`);
   if (!within(textStart, room.kernel))
     throw refused(`a kernel does not begin at 0x${textStart.toString(16)}`);
-  for (const { found } of symbols) {
-    for (const { name, address, module } of found) {
-      const at = BigInt(`0x${address}`);
-      const fits = module === '' ? isOfKernel(at, textStart, room) : within(at, room.modules);
-      if (!fits) throw refused(`${name}${module && `@${module}`} cannot be at 0x${address}`);
-    }
-  }
+  const check = ({ name, address, module }: Named, isOfKernel: (at: bigint) => boolean): void => {
+    const at = BigInt(`0x${address}`);
+    const fits = module === '' ? isOfKernel(at) : within(at, room.modules);
+    if (!fits) throw refused(`${name}${module && `@${module}`} cannot be at 0x${address}`);
+  };
+  const isNear = (at: bigint): boolean => isNearText(at, textStart, room);
+  for (const { found } of symbols) for (const each of found) check(each, at => at < OFFSETS_END || isNear(at));
+  for (const { functions } of pointers) for (const each of functions) check(each, isNear);
 }
 
-function isOfKernel(at: bigint, textStart: bigint, { kernel }: AddressRoom): boolean {
-  if (at < OFFSETS_END) return true;
+interface Named {
+  readonly name: string;
+  readonly address: string;
+  readonly module: string;
+}
+
+function isNearText(at: bigint, textStart: bigint, { kernel }: AddressRoom): boolean {
   const distance = at > textStart ? at - textStart : textStart - at;
   return within(at, kernel) && distance < KERNEL_REACH;
 }

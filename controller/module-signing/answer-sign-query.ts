@@ -168,7 +168,15 @@ function checkDerived({ image, arch, vermagic }: DerivedModule, wanted: string, 
  * Threat: the request declares a smaller effect than its program has, so that fewer people have to approve
  * it. The approvals were counted against the declared effect; so the module may do that and no more.
  */
-function checkEffect({ effect }: DerivedModule, { effect: declared }: CallRequest): void {
+function checkEffect(
+  { effect, indirectCalls }: DerivedModule,
+  { effect: declared, indirectCalls: declaresIndirect }: CallRequest,
+): void {
+  if (indirectCalls && !declaresIndirect)
+    throw new FarcallError(
+      'SIGNING_REFUSED',
+      'the program calls through pointers, but the request does not declare it; make a request with --indirect-calls',
+    );
   if (!exceedsEffect(effect, declared)) return;
   throw new FarcallError(
     'SIGNING_REFUSED',

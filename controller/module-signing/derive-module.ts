@@ -1,4 +1,10 @@
-import { inputOf, type RecordedBuild, recordBuild, TEXT_START } from '../../agent/compiler/index.ts';
+import {
+  inputOf,
+  permittedOf,
+  type RecordedBuild,
+  recordBuild,
+  TEXT_START,
+} from '../../agent/compiler/index.ts';
 import { FarcallError } from '../../shared/errors/index.ts';
 import { type BuildFacts, buildFactsCodec, type Effect } from '../../shared/messages/index.ts';
 import { checkAddresses } from './address-bounds.ts';
@@ -22,6 +28,8 @@ export interface DerivedModule {
   readonly effect: Effect;
   /** Names of the functions that the program calls. */
   readonly callees: readonly string[];
+  /** Whether it calls through pointers, or passes them on, whose functions it does not name. */
+  readonly indirectCalls: boolean;
   /** The facts about the build of the kernel; see `kernelFactsOf`. */
   readonly kernelFacts: ReadonlyMap<string, string>;
 }
@@ -37,7 +45,7 @@ export function deriveModule({ program, moduleName, facts: bytes }: ModuleToDeri
   const facts = buildFactsCodec.decode(bytes);
   const textStart = textStartOf(facts);
   checkAddresses(facts, textStart);
-  const build = recordBuild(inputOf(facts), program, moduleName);
+  const build = recordBuild(inputOf(facts), program, moduleName, permittedOf(facts));
   if (!Buffer.from(buildFactsCodec.encode(renumbered(build.facts, facts))).equals(bytes))
     throw new FarcallError(
       'SIGNING_REFUSED',
@@ -49,6 +57,7 @@ export function deriveModule({ program, moduleName, facts: bytes }: ModuleToDeri
     vermagic: facts.vermagic,
     effect: effectOf(build.call),
     callees: build.call.callees.map(({ name }) => name),
+    indirectCalls: build.call.indirectCalls.length > 0,
     kernelFacts: kernelFactsOf(facts, build, textStart),
   };
 }

@@ -21,6 +21,8 @@ export function kernelFactsOf(
     const own = found.filter(({ module }) => module === '');
     lines.set(`${variants ? 'variants' : 'symbol'} ${name}`, symbolAddressesText(own, textStart));
   }
+  for (const { name, module, address } of facts.pointers.flatMap(({ functions }) => functions))
+    if (module === '') lines.set(`function ${name} ${symbolAddressText(address, textStart)}`, 'is there');
   const { btf } = inputOf(facts);
   const original = (id: number): number => (id === 0 ? 0 : (ids[id - 1] ?? 0));
   for (const [name, found] of finds) lines.set(`types ${name}`, found.map(original).join(' '));
@@ -50,7 +52,8 @@ export function symbolAddressesText(symbols: readonly SymbolAddress[], textStart
     .join(', ');
 }
 
-function symbolAddressText(address: string, textStart: bigint): string {
+/** Where one symbol is, as a fact says it: `+` and the distance from the start of the text. */
+export function symbolAddressText(address: string, textStart: bigint): string {
   const at = BigInt(`0x${address}`);
   return at < OFFSETS_END ? `=${address}` : `+${BigInt.asUintN(64, at - textStart).toString(16)}`;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Btf, TEXT_START } from '../../agent/compiler/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { describeType } from './describe-type.ts';
-import { type SymbolAddress, symbolAddressesText } from './kernel-facts.ts';
+import { type SymbolAddress, symbolAddressesText, symbolAddressText } from './kernel-facts.ts';
 
 /** Builds of kernels that an operator has described. */
 export interface KnownKernels {
@@ -80,6 +80,8 @@ function knownValue({ btf, symbols, textStart }: KnownKernel, fact: string): str
   switch (kind) {
     case 'symbol':
       return symbolAddressesText(symbols.get(name) ?? [], textStart);
+    case 'function':
+      return hasFunction(symbols, name, textStart) ? 'is there' : '';
     case 'types':
       return typesNamed(btf, name).join(' ');
     case 'type':
@@ -92,6 +94,15 @@ function knownValue({ btf, symbols, textStart }: KnownKernel, fact: string): str
     default:
       return undefined;
   }
+}
+
+/** `NAME +OFFSET`: whether a function of this name begins there. */
+function hasFunction(symbols: KnownKernel['symbols'], fact: string, textStart: bigint): boolean {
+  const [name = '', offset] = fact.split(' ');
+  const known = symbols.get(name) ?? [];
+  return known.some(({ type, address }) => {
+    return /[TtWw]/.test(type) && symbolAddressText(address, textStart) === offset;
+  });
 }
 
 /** `4 5 name` are structures and unions of that name; `enumerator NAME` the enumeration that has it. */

@@ -87,7 +87,7 @@ interface QueryAddress {
 
 function encodeQuery(
   { prelude, clock }: MakePlanDeps,
-  { program, effect, policy, timeoutMs }: PlanDraft,
+  { program, effect, indirectCalls, policy, timeoutMs }: PlanDraft,
   { hosts, ...from }: QueryAddress,
 ): Uint8Array {
   return planQueryCodec.encode({
@@ -95,6 +95,7 @@ function encodeQuery(
     ...from,
     program: prelude?.applyTo(program) ?? program,
     ...{ effect, policy, timeoutMs },
+    ...(indirectCalls && { indirectCalls }),
     createdAtMs: clock.nowMs(),
     hosts: [...hosts],
   });

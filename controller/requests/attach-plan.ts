@@ -22,7 +22,7 @@ export async function attachedPlan(
   const { selector, query: queryBytes } = planCodec.decode(record.bytes);
   const query = planQueryCodec.decode(queryBytes);
   const planned = { selector, ...query };
-  for (const member of ['program', 'selector', 'effect', 'policy', 'timeoutMs'] as const) {
+  for (const member of ['program', 'selector', 'effect', 'indirectCalls', 'policy', 'timeoutMs'] as const) {
     if (planned[member] !== draft[member])
       throw new FarcallError('CONFLICT', `the plan ${draft.planId} is of another ${member} than the request`);
   }

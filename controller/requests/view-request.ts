@@ -53,13 +53,14 @@ export async function summarizeRequest(
   deps: { readonly requests: Pick<RequestStore, 'outcomes'> },
   record: RequestRecord,
 ): Promise<RequestSummary> {
-  const { id, requester, selector, effect, reason, createdAtMs, expiresAtMs } = record.request;
+  const { id, requester, selector, effect, indirectCalls, reason, createdAtMs, expiresAtMs } = record.request;
   return {
     id,
     state: record.state,
     requester,
     selector,
     effect,
+    ...(indirectCalls && { indirectCalls }),
     reason,
     createdAtMs,
     expiresAtMs,

@@ -103,11 +103,37 @@ function answersOf(replies: readonly PlanReply[]): PlanAnswer[] {
 
 /** A plan reply without host, time and size of the module: the part that hosts that agree have in common. */
 function contentOf(answer: PlanReply): string {
-  const { error, refusals, effect, callees, warnings, steps, droppedSteps, rows, ending, notes, depth } =
-    answer;
+  const {
+    error,
+    refusals,
+    effect,
+    callees,
+    indirectCalls,
+    warnings,
+    steps,
+    droppedSteps,
+    rows,
+    ending,
+    notes,
+    depth,
+  } = answer;
   const isRead = answer.module === undefined;
   return JSON.stringify([
-    ...[error, refusals, effect, callees, warnings, steps, droppedSteps, rows, ending, notes, depth, isRead],
+    ...[
+      error,
+      refusals,
+      effect,
+      callees,
+      indirectCalls,
+      warnings,
+      steps,
+      droppedSteps,
+      rows,
+      ending,
+      notes,
+      depth,
+      isRead,
+    ],
   ]);
 }
 

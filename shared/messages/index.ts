@@ -193,6 +193,7 @@ export {
   BUILD_FACTS_LIMIT_BYTES,
   type BuildFacts,
   buildFactsCodec,
+  type PointerFacts,
   type SignQuery,
   type SignReply,
   type SymbolLookup,

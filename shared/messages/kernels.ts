@@ -4,7 +4,7 @@ import { PROGRAM_LIMIT_BYTES } from '../limits/index.ts';
 import { messageCodec } from './codec.ts';
 import { bytes, compactToken, digest, epochMs, hostName, requestId } from './fields.ts';
 import { linesText, lineText } from './plain-text.ts';
-import { EFFECTS, PROTOCOL_VERSION } from './request.ts';
+import { EFFECTS, indirectCallsField, PROTOCOL_VERSION } from './request.ts';
 
 /**
  * Limits of what a host reports of its kernel, in bytes. A kernel with all its modules takes 3 MiB packed and
@@ -200,6 +200,7 @@ const programDiagnosticsSchema = z.object({
   diagnostics: z.array(diagnosticSchema).max(1000),
   resultType: prototype.optional(),
   effect: z.enum(EFFECTS).optional(),
+  ...indirectCallsField,
   callees: z.array(prototype).max(512),
   sourceHost: hostName,
 });

@@ -12,7 +12,7 @@ import {
   principalName,
   requestId,
 } from './fields.ts';
-import { EFFECTS, POLICIES, rolloutFields, WAVES_LIMIT } from './request.ts';
+import { EFFECTS, indirectCallsField, POLICIES, rolloutFields, WAVES_LIMIT } from './request.ts';
 import { resultEnvelopeSchema } from './result.ts';
 import { ROLLOUT_STATES, WAVE_STATES } from './rollout-states.ts';
 
@@ -56,6 +56,7 @@ const callDraftSchema = z.object({
   reason: z.string().trim().min(1, 'say why, for the approvers').max(4096),
   policy: z.enum(POLICIES),
   effect: z.enum(EFFECTS),
+  ...indirectCallsField,
   lifetimeMs: z.int().min(1000, 'at least one second').max(LIFETIME_LIMIT_MS, 'at most seven days'),
   timeoutMs: z.int().min(1).max(3_600_000, 'at most one hour'),
   ...rolloutFields,
@@ -168,6 +169,7 @@ const requestSummarySchema = z.object({
   requester: principalName,
   selector: z.string(),
   effect: z.enum(EFFECTS),
+  ...indirectCallsField,
   reason: z.string(),
   createdAtMs: epochMs,
   expiresAtMs: epochMs,

@@ -6,7 +6,7 @@ import { canonicalCodec } from './canonical-codec.ts';
 import { messageCodec } from './codec.ts';
 import { bytes, compactToken, digest, epochMs, hostName, principalName, requestId } from './fields.ts';
 import { linesText, lineText } from './plain-text.ts';
-import { EFFECTS, POLICIES, PROTOCOL_VERSION } from './request.ts';
+import { EFFECTS, indirectCallsField, POLICIES, PROTOCOL_VERSION } from './request.ts';
 
 /** Most hosts that are asked for one plan. */
 export const PLAN_HOSTS_LIMIT = 64;
@@ -39,6 +39,7 @@ const planQuerySchema = z.object({
   requester: principalName,
   program,
   effect: z.enum(EFFECTS),
+  ...indirectCallsField,
   policy: z.enum(POLICIES),
   timeoutMs,
   createdAtMs: epochMs,
@@ -86,6 +87,16 @@ const planReplySchema = z.object({
   callees: z
     .array(z.object({ name: lineText(256), module: lineText(64).optional(), prototype: text }))
     .max(256),
+  indirectCalls: z
+    .array(
+      z.object({
+        ...location,
+        prototype: text,
+        permitted: z.array(lineText(256)).max(64),
+        droppedPermitted: count,
+      }),
+    )
+    .max(64),
   warnings: z.array(z.object({ ...location, message: text })).max(64),
   steps: z.array(z.object({ kind: z.enum(['call', 'write']), ...location, text })).max(256),
   droppedSteps: count,
@@ -166,6 +177,7 @@ const planDraftSchema = z.object({
   program,
   selector: z.string().min(1).max(4096),
   effect: z.enum(EFFECTS),
+  ...indirectCallsField,
   policy: z.enum(POLICIES),
   timeoutMs,
   perKernel: z.int().min(1).max(PLAN_PER_KERNEL_LIMIT, `at most ${PLAN_PER_KERNEL_LIMIT}`),

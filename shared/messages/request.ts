@@ -68,6 +68,15 @@ export type WaveSpec = Rollout['waves'][number];
 /** The limits at which a {@link Rollout} stops. */
 export type Gate = Rollout['gate'];
 
+/** Schema of the member about calls through pointers that drafts, requests and plans share. */
+export const indirectCallsField = {
+  /**
+   * Whether the program may call through pointers whose functions it does not name, or pass such pointers
+   * on; absent: no. A host refuses a program that does more than its request declares.
+   */
+  indirectCalls: z.boolean().optional(),
+};
+
 /** Schemas of the members about rollouts that a draft and a request share. */
 export const rolloutFields = {
   /** Absent: one wave of all expected hosts. */
@@ -88,6 +97,7 @@ const callRequestSchema = z.object({
   reason: z.string().max(4096),
   policy: z.enum(POLICIES),
   effect: z.enum(EFFECTS),
+  ...indirectCallsField,
   createdAtMs: epochMs,
   expiresAtMs: epochMs,
   timeoutMs: z.int().min(1).max(3_600_000),

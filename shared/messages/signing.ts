@@ -29,6 +29,14 @@ const buildFactsSchema = z.object({
   symbols: z
     .array(z.object({ name: lineText(512), variants: z.boolean(), found: z.array(foundSchema).max(256) }))
     .max(4096),
+  pointers: z
+    .array(
+      z.object({
+        prototype: text(4096),
+        functions: z.array(foundSchema.omit({ type: true })).max(4096),
+      }),
+    )
+    .max(64),
 });
 
 /** Everything that a module was compiled from, besides its program and its name. */
@@ -39,6 +47,9 @@ export type BtfSlice = BuildFacts['types'];
 
 /** One lookup in a symbol table, and what it found. */
 export type SymbolLookup = BuildFacts['symbols'][number];
+
+/** The functions that a pointer of one type may hold on a host. */
+export type PointerFacts = BuildFacts['pointers'][number];
 
 /** Codec of BuildFacts. */
 export const buildFactsCodec = messageCodec('BuildFacts', buildFactsSchema, BUILD_FACTS_LIMIT_BYTES);

@@ -133,6 +133,7 @@ export async function planOf(
     depth: 'compile',
     refusals: [],
     effect: 'call',
+    indirectCalls: [],
     callees: [{ name: '_printk', prototype: 'int _printk(const char *fmt, ...)' }],
     warnings: [],
     steps: [{ kind: 'call', line: 1, column: 1, text: '_printk((const char *)"hello\\n")' }],

@@ -2,7 +2,10 @@ import { FarcallError } from '../../../shared/errors/index.ts';
 import type { BtfSlice, BuildFacts } from '../../../shared/messages/index.ts';
 import { Btf } from '../btf/index.ts';
 import { type CompiledModule, Compiler, type CompilerInput } from '../compile/index.ts';
+import { typeToC } from '../ctype/index.ts';
+import { NONE_PERMITTED, type PermittedFunctions } from '../ir/index.ts';
 import { RecordingBtf } from './recording-btf.ts';
+import { recordPermitted, toFunction } from './recording-permitted.ts';
 import { recordSymbols, symbolsOf } from './recording-symbols.ts';
 import { NO_BASE, referencedTypes, sliceBtf } from './slice-btf.ts';
 
@@ -24,7 +27,13 @@ export interface RecordedBuild {
  * Compiles `program` as {@link Compiler.compile} does, and tells what of the kernel was looked at. Anyone who
  * compiles over these facts gets the same bytes, and the same facts. Throws what `compile` throws.
  */
-export function recordBuild(input: CompilerInput, program: string, moduleName: string): RecordedBuild {
+export function recordBuild(
+  input: CompilerInput,
+  program: string,
+  moduleName: string,
+  permitted: PermittedFunctions = NONE_PERMITTED,
+): RecordedBuild {
+  const pointers = recordPermitted(permitted);
   const symbols = recordSymbols(input.symbols);
   symbols.lookup(TEXT_START);
   const btf = new RecordingBtf(input.btf);
@@ -37,7 +46,11 @@ export function recordBuild(input: CompilerInput, program: string, moduleName: s
     modules.set(module, { plain, recording });
     return recording;
   };
-  const call = new Compiler({ ...input, btf, symbols, moduleBtf }).compile(program, moduleName);
+  const call = new Compiler({ ...input, btf, symbols, moduleBtf }).compile(
+    program,
+    moduleName,
+    pointers.permitted,
+  );
   const { moduleLayoutCrc, kcfiInitHash, vermagic } = input.abi;
   return {
     call,
@@ -49,6 +62,7 @@ export function recordBuild(input: CompilerInput, program: string, moduleName: s
       ...(kcfiInitHash === undefined ? {} : { kcfiInitHash }),
       ...slices({ plain: input.btf, recording: btf }, modules),
       symbols: symbols.lookups(),
+      pointers: pointers.recorded(),
     },
   };
 }
@@ -79,6 +93,12 @@ function slices(
       }).slice,
     })),
   };
+}
+
+/** What the pointers of a program may hold by `facts`. */
+export function permittedOf({ pointers }: BuildFacts): PermittedFunctions {
+  const known = new Map(pointers.map(({ prototype, functions }) => [prototype, functions.map(toFunction)]));
+  return prototype => known.get(typeToC(prototype)) ?? [];
 }
 
 /** The kernel that `facts` tell of, as far as they do. Throws BTF_INVALID where their types are none. */

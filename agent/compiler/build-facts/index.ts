@@ -1,1 +1,1 @@
-export { inputOf, type RecordedBuild, recordBuild, TEXT_START } from './build-facts.ts';
+export { inputOf, permittedOf, type RecordedBuild, recordBuild, TEXT_START } from './build-facts.ts';

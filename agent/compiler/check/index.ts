@@ -12,7 +12,7 @@ export {
   type Scope,
   type Warning,
 } from './context/index.ts';
-export { isSignedOperation, type ScalarLayout, scalarLayout } from './conversions/index.ts';
+export { compatible, isSignedOperation, type ScalarLayout, scalarLayout } from './conversions/index.ts';
 export { checkOperand, typeOfName } from './expressions/index.ts';
 export {
   KernelNames,

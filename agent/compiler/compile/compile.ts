@@ -8,10 +8,10 @@ import {
   type Warning,
 } from '../check/index.ts';
 import { backEndFor, type FindFunction, layoutData } from '../codegen/index.ts';
-import { prototypeToC } from '../ctype/index.ts';
+import { prototypeToC, typeToC } from '../ctype/index.ts';
 import type { ModuleAbi } from '../facts/index.ts';
 import { interpret, type Memory } from '../interpreter/index.ts';
-import { type IrProgram, lowerProgram } from '../ir/index.ts';
+import { type IrProgram, lowerProgram, NONE_PERMITTED, type PermittedFunctions } from '../ir/index.ts';
 import {
   buildModule,
   type FaultHandler,
@@ -20,8 +20,8 @@ import {
   structModuleLayout,
 } from '../kmodule/index.ts';
 import { RESULT_ADDRESS } from '../loader/index.ts';
-import { type PlannedCallee, type ProgramPlan, planProgram } from '../plan/index.ts';
-import { parseProgram } from '../program/index.ts';
+import { type IndirectCall, type PlannedCallee, type ProgramPlan, planProgram } from '../plan/index.ts';
+import { locationOf, parseProgram } from '../program/index.ts';
 import { type ProgramEnd, readResultArea } from '../result/index.ts';
 import { KernelView, type KernelViewInput } from './kernel-view.ts';
 
@@ -43,6 +43,8 @@ export interface CompiledModule {
   /** What it may do at most: write to kernel memory, call functions (which may do anything), or only read. */
   readonly effect: Effect;
   readonly callees: readonly CompiledCallee[];
+  /** Where it calls, or passes on, a pointer whose function it does not name. The IR tells. */
+  readonly indirectCalls: readonly IndirectCall[];
   /** Size of the result area that the module copies out. */
   readonly resultBytes: number;
   /** Warnings, as a C compiler gives them. */
@@ -68,6 +70,12 @@ export interface CompiledRead
   readonly interpret: (memory: Memory) => Generator<undefined, Uint8Array>;
 }
 
+/** A checked program, and what its pointers may hold beside the functions that it names. */
+interface Checked {
+  readonly checked: CheckedProgram;
+  readonly permitted: PermittedFunctions;
+}
+
 /** The most memory that an interpreted program may have to itself: agents stay small. */
 const OWN_LIMIT_BYTES = 16 << 20;
 
@@ -90,25 +98,30 @@ export class Compiler {
 
   /**
    * Compiles `program` to a module named `moduleName`: parse, check against BTF, lower, generate, wrap. The
-   * same program, name and kernel give the same bytes. Throws PROGRAM_*, SYMBOL_* with the location, or
+   * same program, name, kernel and permitted functions give the same bytes. A pointer to a function that the
+   * program does not name may hold what `permitted` lists. Throws PROGRAM_*, SYMBOL_* with the location, or
    * KERNEL_LACKS.
    */
-  compile(program: string, moduleName: string): CompiledModule {
-    return this.#toModule(program, moduleName, this.#check(program));
+  compile(program: string, moduleName: string, permitted = NONE_PERMITTED): CompiledModule {
+    return this.#toModule(program, moduleName, { checked: this.#check(program), permitted });
   }
 
   /**
    * The same, but for a program that only reads: that is made ready to be interpreted, and has no image,
    * unless the kernel lacks what finds its tasks by reading alone. For where the kernel's memory can be read.
    */
-  compileWithoutModule(program: string, moduleName: string): CompiledModule | CompiledRead {
+  compileWithoutModule(
+    program: string,
+    moduleName: string,
+    permitted = NONE_PERMITTED,
+  ): CompiledModule | CompiledRead {
     const checked = this.#check(program);
-    if (effectOf(checked) !== 'read') return this.#toModule(program, moduleName, checked);
+    if (effectOf(checked) !== 'read') return this.#toModule(program, moduleName, { checked, permitted });
     try {
       return this.#toRead(program, moduleName, checked);
     } catch (error) {
       if (!(error instanceof FarcallError) || error.code !== 'KERNEL_LACKS') throw error;
-      return this.#toModule(program, moduleName, checked);
+      return this.#toModule(program, moduleName, { checked, permitted });
     }
   }
 
@@ -118,15 +131,20 @@ export class Compiler {
    * types and effect are known; `unread` goes through the program and takes as unknown whatever it would
    * read. It yields often, and may be left off at any time.
    */
-  *plan(program: string, memory: Memory | 'unread' | undefined): Generator<undefined, ProgramPlan> {
+  *plan(
+    program: string,
+    memory: Memory | 'unread' | undefined,
+    permitted = NONE_PERMITTED,
+  ): Generator<undefined, ProgramPlan> {
     const { symbols } = this.#input;
     const checked = this.#check(program);
     const callees = checked.callees.map(plannedCallee);
     const { warnings } = checked;
-    const head = { effect: effectOf(checked), callees, warnings };
+    const indirectCalls = describeIndirectCalls(lowerProgram(checked, 'module', permitted), program);
+    const head = { effect: effectOf(checked), callees, indirectCalls, warnings };
     if (!memory) return { ...head, ...UNREAD };
     try {
-      return { ...head, ...(yield* planProgram({ program, checked, symbols, memory })) };
+      return { ...head, ...(yield* planProgram({ program, checked, symbols, memory, permitted })) };
     } catch (error) {
       if (!(error instanceof FarcallError) || error.code !== 'KERNEL_LACKS') throw error;
       const text = `farcall cannot find this kernel's tasks only by reading: ${error.message}`;
@@ -154,6 +172,7 @@ export class Compiler {
       moduleName,
       effect: 'read',
       callees: callees.map(describeCallee),
+      indirectCalls: [],
       warnings,
       ir,
       readResult: area => readResultArea({ area, program, result, rows, symbols }),
@@ -161,9 +180,9 @@ export class Compiler {
     };
   }
 
-  #toModule(program: string, moduleName: string, checked: CheckedProgram): CompiledModule {
+  #toModule(program: string, moduleName: string, { checked, permitted }: Checked): CompiledModule {
     const { arch, abi, symbols } = this.#input;
-    const ir = lowerProgram(checked);
+    const ir = lowerProgram(checked, 'module', permitted);
     const backEnd = backEndFor(arch);
     const code = backEnd.generate({
       program: ir,
@@ -184,6 +203,7 @@ export class Compiler {
       moduleName,
       effect: effectOf(checked),
       callees: callees.map(describeCallee),
+      indirectCalls: describeIndirectCalls(ir, program),
       resultBytes: layoutData(ir).resultBytes,
       warnings,
       ir,
@@ -223,6 +243,15 @@ function plannedCallee({ name, module, address, type }: CalledFunction): Planned
   const prototype = prototypeToC(name, type);
   const where = `0x${address.toString(16)}`;
   return { name, ...(module === undefined ? {} : { module }), prototype, address: where };
+}
+
+function describeIndirectCalls({ pointerChecks }: IrProgram, program: string): IndirectCall[] {
+  return pointerChecks
+    .filter(({ isNamed }) => !isNamed)
+    .map(({ prototype, permitted, sourceOffset }) => {
+      const { line, column } = locationOf(program, sourceOffset);
+      return { line, column, prototype: typeToC(prototype), permitted: permitted.map(({ name }) => name) };
+    });
 }
 
 function describeCallee({ name, module, address, type }: CalledFunction): CompiledCallee {

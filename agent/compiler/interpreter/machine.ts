@@ -125,6 +125,8 @@ export class Machine {
         return this.#readBlock(instruction);
       case 'read-string':
         return () => this.#readString(instruction);
+      case 'check-pointer':
+        return () => this.checkPointer(instruction);
       case 'next-task':
         return () => this.#nextTask(instruction);
       case 'result': {
@@ -157,6 +159,14 @@ export class Machine {
       if (isSame) own.set(temps.bytes.subarray(desired * 8, desired * 8 + bytes), at);
       return temps.setSmall(to, isSame ? 1 : 0);
     };
+  }
+
+  /** Ends the program unless the pointer holds a function that its check permits. */
+  checkPointer({ value, check }: Of<'check-pointer'>): ProgramStop | undefined {
+    const { permitted, mayBeNull, end, sourceOffset } = this.#program.pointerChecks[check]!;
+    const address = this.temps.unsigned[value]!;
+    if ((address === 0n && mayBeNull) || permitted.some(each => each.address === address)) return undefined;
+    return { end, sourceOffset, address };
   }
 
   /** Where a block goes on: the next one, or undefined at the very end. */

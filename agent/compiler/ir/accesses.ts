@@ -58,6 +58,8 @@ export function accessesOf(instruction: Instruction): Accesses {
     }
     case 'call':
       return accessesOfCall(instruction);
+    case 'check-pointer':
+      return accesses({ reads: [instruction.value] });
     case 'next-task':
       return accesses({ reads: [instruction.least], writes: [instruction.to, instruction.number] });
     case 'result':

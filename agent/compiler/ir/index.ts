@@ -4,6 +4,7 @@ export {
   type BlockIndex,
   type BlockValue,
   type CallTarget,
+  type CheckIndex,
   END,
   type End,
   FUEL,
@@ -11,6 +12,7 @@ export {
   type IrOperator,
   type IrProgram,
   type LocalOffset,
+  type PointerCheck,
   type ScalarBytes,
   type Temp,
   type Terminator,
@@ -24,5 +26,6 @@ export {
   STRING_LENGTH_OFFSET,
   STRING_TEXT_OFFSET,
 } from './marshalled-layout.ts';
+export { NONE_PERMITTED, type PermittedFunction, type PermittedFunctions } from './permitted-functions.ts';
 export { printIr } from './print.ts';
 export { verifyIr } from './verify.ts';

@@ -1,4 +1,5 @@
 import type { TaskTree } from '../check/index.ts';
+import type { FunctionType } from '../ctype/index.ts';
 
 /**
  * A virtual temporary: a 64-bit value. Values of narrower types are kept extended by their sign or with
@@ -45,6 +46,13 @@ export const END = {
   OUT_OF_FUEL: 5,
   /** It came to its end without a `return`, though another way out has a value. */
   FINISHED: 6,
+  /**
+   * A pointer held no function that the program may call; the result area has the pointer. The program had
+   * called and written nothing before.
+   */
+  REFUSED: 7,
+  /** The same, but the program may have called or written something before. */
+  REFUSED_LATE: 8,
 } as const;
 
 /** One of {@link END}. */
@@ -156,8 +164,14 @@ export type Instruction =
       readonly to: Temp | undefined;
       readonly block: BlockValue | undefined;
       readonly target: CallTarget | Temp;
+      /** Tests the pointer right before the call, in the register that is then called; none for a name. */
+      readonly check: CheckIndex | undefined;
       readonly args: readonly (Temp | BlockValue)[];
+      /** Whether the program itself calls; false for what farcall adds, such as taking a reference. */
+      readonly ofProgram: boolean;
     }
+  /** Tests a pointer to a function that the call behind it passes on. */
+  | { readonly op: 'check-pointer'; readonly value: Temp; readonly check: CheckIndex }
   /**
    * Finds the task with the least number from `least` on, by reading alone: `number` is 0 where there is
    * none, and `to` is 0 where that task is ending. For the interpreter only: machine code calls the kernel,
@@ -185,6 +199,29 @@ export type Instruction =
  * 20 s.
  */
 export const FUEL = 10_000_000;
+
+/** Index of a {@link PointerCheck} in its program. */
+export type CheckIndex = number;
+
+/**
+ * The test of a pointer to a function before it is called, or passed to a function that may call it. The
+ * program ends where the pointer holds none of `permitted`.
+ *
+ * Threat: the host's policy counts functions by name, and a pointer has none before the program runs. So
+ * every call through a pointer has a check; `verifyIr` and the back ends refuse a program in which one has
+ * not.
+ */
+export interface PointerCheck {
+  readonly prototype: FunctionType;
+  /** Entry addresses of the functions that the pointer may hold, ascending, each once. */
+  readonly permitted: readonly CallTarget[];
+  /** Whether the pointer can only be functions that the program names. The host's policy then knows them. */
+  readonly isNamed: boolean;
+  /** Whether 0 passes: for a pointer that is passed on. */
+  readonly mayBeNull: boolean;
+  readonly end: typeof END.REFUSED | typeof END.REFUSED_LATE;
+  readonly sourceOffset: number;
+}
 
 /** A kernel function by address; the name is for listings and for the module's symbol table. */
 export interface CallTarget {
@@ -229,4 +266,6 @@ export interface IrProgram {
   readonly rowsBytes: number;
   /** Every end goes through this block, which gives back what is held; it ends in `leave`. */
   readonly cleanup: BlockIndex | undefined;
+  /** What `check` of an instruction counts in. */
+  readonly pointerChecks: readonly PointerCheck[];
 }

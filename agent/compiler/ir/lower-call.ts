@@ -1,7 +1,7 @@
 import { scalarLayout, type TypedExpression } from '../check/index.ts';
-import { alignmentOf, bare, type CType, sizeOf } from '../ctype/index.ts';
+import { alignmentOf, bare, type CType, type FunctionType, sizeOf } from '../ctype/index.ts';
 import type { IrBuilder } from './builder.ts';
-import type { BlockValue, CallTarget, LocalOffset, Temp } from './ir.ts';
+import type { BlockValue, CallTarget, CheckIndex, LocalOffset, Temp } from './ir.ts';
 import { lowerRecord, lowerValue, normalise } from './lower-expression.ts';
 import type { Lowering } from './lowering.ts';
 
@@ -23,13 +23,59 @@ export function lowerCall(
   const { builder } = lowering;
   const target = 'kind' in callee ? lowerValue(lowering, callee) : targetOf(callee);
   const values = args.map(arg => lowerArgument(lowering, arg));
+  checkPassedPointers(lowering, { callee, args, values });
   const layout = scalarLayout(type);
   const block = layout || bare(type).kind === 'void' ? undefined : newBlock(lowering, type);
   const to = layout ? builder.temp() : undefined;
   const named = 'kind' in callee ? callee.type : callee.name;
   const construct = { kind: 'call', callee: named, argTypes: args.map(arg => arg.type), at } as const;
-  lowering.emitAt(construct, { op: 'call', to, block, target, args: values });
+  const check =
+    typeof target === 'number' ? checkOfCallee(lowering, callee, { value: target, at }) : undefined;
+  lowering.emitAt(construct, { op: 'call', to, block, target, check, args: values, ofProgram: true });
   return { value: to === undefined ? undefined : normaliseResult(builder, type, to), block };
+}
+
+type Callee = Extract<TypedExpression, { kind: 'call' }>['callee'];
+
+interface Pointer {
+  readonly value: Temp;
+  readonly at: number;
+}
+
+function checkOfCallee(lowering: Lowering, callee: Callee, { value, at }: Pointer): CheckIndex {
+  const prototype = functionTypeOf(callee.type);
+  if (!prototype) throw new Error('what is called is no function');
+  return lowering.checkPointer({ value, prototype, mayBeNull: false, sourceOffset: at });
+}
+
+/**
+ * Threat: a function may call what it is given, as `smp_call_function_single` does. A pointer to a function
+ * that goes to a parameter of such a type is checked as if it were called here. The name of a function is a
+ * callee of the program already.
+ */
+function checkPassedPointers(lowering: Lowering, { callee, args, values }: PassedArguments): void {
+  const params = functionTypeOf(callee.type)?.params ?? [];
+  for (const [index, { type }] of params.entries()) {
+    const arg = args[index];
+    const value = values[index];
+    const prototype = bare(type).kind === 'pointer' ? functionTypeOf(type) : undefined;
+    if (!arg || typeof value !== 'number' || !prototype || arg.kind === 'address') continue;
+    if (arg.kind === 'constant' && arg.value === 0n) continue;
+    const check = lowering.checkPointer({ value, prototype, mayBeNull: true, sourceOffset: arg.at });
+    lowering.builder.emit({ op: 'check-pointer', value, check });
+  }
+}
+
+interface PassedArguments {
+  readonly callee: Callee;
+  readonly args: readonly TypedExpression[];
+  readonly values: readonly (Temp | BlockValue)[];
+}
+
+function functionTypeOf(type: CType): FunctionType | undefined {
+  const plain = bare(type);
+  const inner = plain.kind === 'pointer' ? bare(plain.to) : plain;
+  return inner.kind === 'function' ? inner : undefined;
 }
 
 function targetOf({ name, address }: CallTarget): CallTarget {

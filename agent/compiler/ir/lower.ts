@@ -4,6 +4,8 @@ import { lowerStatement } from './lower-statement.ts';
 import { lowerCleanup } from './lower-tasks.ts';
 import { Lowering, type LoweringTarget, type Region, type SourceConstruct } from './lowering.ts';
 import { marshalledBytes, roundUp } from './marshalled-layout.ts';
+import { NONE_PERMITTED, type PermittedFunctions } from './permitted-functions.ts';
+import { resolveChecks } from './resolve-checks.ts';
 
 /** Room for the rows of `report`; a program without any needs none. */
 const ROWS_BYTES = 128 << 10;
@@ -16,18 +18,29 @@ export interface LoweredForPlan {
 }
 
 /** Turns a checked program into IR: order of evaluation is from left to right. */
-export function lowerProgram(checked: CheckedProgram, target: LoweringTarget = 'module'): IrProgram {
-  return lowerInto(new Lowering(checked.tasks, target), checked);
+export function lowerProgram(
+  checked: CheckedProgram,
+  target: LoweringTarget = 'module',
+  permitted: PermittedFunctions = NONE_PERMITTED,
+): IrProgram {
+  return lowerInto(new Lowering(checked.tasks, target), checked, permitted);
 }
 
 /** The same for a plan: nothing of it is done, but all of it must be shown. */
-export function lowerForPlan(checked: CheckedProgram): LoweredForPlan {
+export function lowerForPlan(
+  checked: CheckedProgram,
+  permitted: PermittedFunctions = NONE_PERMITTED,
+): LoweredForPlan {
   const lowering = new Lowering(checked.tasks, 'interpreter');
-  const ir = lowerInto(lowering, checked);
+  const ir = lowerInto(lowering, checked, permitted);
   return { ir, constructs: lowering.constructs, regions: lowering.regions };
 }
 
-function lowerInto(lowering: Lowering, { statements, result, rows }: CheckedProgram): IrProgram {
+function lowerInto(
+  lowering: Lowering,
+  { statements, result, rows, callees }: CheckedProgram,
+  permitted: PermittedFunctions,
+): IrProgram {
   const { builder } = lowering;
   for (const statement of statements) lowerStatement(lowering, statement);
   if (builder.isOpen)
@@ -38,10 +51,13 @@ function lowerInto(lowering: Lowering, { statements, result, rows }: CheckedProg
     builder.enter(cleanup);
     lowerCleanup(lowering);
   }
-  return builder.finish({
+  const ir = builder.finish({
     localBytes: roundUp(lowering.localBytes, 16),
     resultBytes: result ? marshalledBytes(result) : 0,
     rowsBytes: rows.length > 0 ? ROWS_BYTES : 0,
     cleanup,
+    pointerChecks: [],
   });
+  const { checkedPointers, regions } = lowering;
+  return { ...ir, pointerChecks: resolveChecks(checkedPointers, { ir, regions, callees, permitted }) };
 }

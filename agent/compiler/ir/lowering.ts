@@ -1,7 +1,7 @@
 import type { BitField, LabelTarget, OldValue, TaskSupport, Variable } from '../check/index.ts';
-import type { CType } from '../ctype/index.ts';
+import type { CType, FunctionType } from '../ctype/index.ts';
 import { IrBuilder } from './builder.ts';
-import type { BlockIndex, CallTarget, End, Instruction, LocalOffset, Temp } from './ir.ts';
+import type { BlockIndex, CallTarget, CheckIndex, End, Instruction, LocalOffset, Temp } from './ir.ts';
 import { roundUp } from './marshalled-layout.ts';
 
 /** Where `break` and `continue` go. */
@@ -25,6 +25,14 @@ export type SourceConstruct =
       readonly bits: BitField | undefined;
       readonly at: number;
     };
+
+/** A pointer to a function that is called, or passed on. */
+export interface CheckedPointer {
+  readonly value: Temp;
+  readonly prototype: FunctionType;
+  readonly mayBeNull: boolean;
+  readonly sourceOffset: number;
+}
 
 /** A piece of the program's own memory, and what it is there for. */
 export interface Region {
@@ -54,6 +62,8 @@ export class Lowering {
   /** Kept for the interpreter only. */
   readonly constructs = new Map<Instruction, SourceConstruct>();
   readonly regions: Region[] = [];
+  /** Pointers that must be checked, in the order of their {@link CheckIndex}. */
+  readonly checkedPointers: CheckedPointer[] = [];
   readonly #labels = new Map<LabelTarget, BlockIndex>();
   readonly #bound = new Set<LabelTarget>();
   readonly #offsets = new Map<Variable, LocalOffset>();
@@ -111,7 +121,7 @@ export class Lowering {
   /** Room in the program's own memory; structures may ask for an alignment of 16. */
   allocate(bytes: number, name?: string): LocalOffset {
     const offset = this.#localBytes;
-    if (this.target === 'interpreter') this.regions.push({ offset, bytes, name });
+    this.regions.push({ offset, bytes, name });
     this.#localBytes += roundUp(Math.max(bytes, 1), 16);
     return offset;
   }
@@ -136,8 +146,14 @@ export class Lowering {
   call(target: CallTarget, args: readonly Temp[]): Temp {
     const to = this.builder.temp();
     const { name, address } = target;
-    this.builder.emit({ op: 'call', to, block: undefined, target: { name, address }, args });
+    const made = { block: undefined, check: undefined, ofProgram: false } as const;
+    this.builder.emit({ op: 'call', to, target: { name, address }, args, ...made });
     return to;
+  }
+
+  /** A check for a pointer; what it permits is found when the whole program is known. */
+  checkPointer(pointer: CheckedPointer): CheckIndex {
+    return this.checkedPointers.push(pointer) - 1;
   }
 
   /** Ends the program where `condition` is 0, and goes on where it is not. */

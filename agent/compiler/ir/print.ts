@@ -1,7 +1,8 @@
-import type { BlockValue, Instruction, IrProgram, Temp, Terminator } from './ir.ts';
+import type { BlockValue, Instruction, IrProgram, PointerCheck, Temp, Terminator } from './ir.ts';
 
 /** The program as text, one instruction a line, for `--dry-run`, tests and people who debug the compiler. */
-export function printIr({ blocks, data, localBytes, resultBytes, rowsBytes, cleanup }: IrProgram): string {
+export function printIr(program: IrProgram): string {
+  const { blocks, data, localBytes, resultBytes, rowsBytes, cleanup, pointerChecks } = program;
   const sizes = [`data ${data.length} bytes`, `result ${resultBytes} bytes`];
   if (localBytes > 0) sizes.push(`locals ${localBytes} bytes`);
   if (rowsBytes > 0) sizes.push(`rows ${rowsBytes} bytes`);
@@ -12,6 +13,7 @@ export function printIr({ blocks, data, localBytes, resultBytes, rowsBytes, clea
     for (const instruction of instructions) lines.push(`    ${printInstruction(instruction)}`);
     lines.push(`    ${printTerminator(terminator)}`);
   }
+  for (const [index, check] of pointerChecks.entries()) lines.push(`check${index}: ${printCheck(check)}`);
   return `${lines.join('\n')}\n`;
 }
 
@@ -52,12 +54,14 @@ function printInstruction(instruction: Instruction): string {
       return `t${to} = exchange${bytes * 8} [t${address}], t${expected}, t${desired}`;
     }
     case 'call': {
-      const { to, block, target, args } = instruction;
-      const callee = typeof target === 'number' ? `[t${target}]` : target.name;
+      const { to, block, target, args, check } = instruction;
+      const callee = typeof target === 'number' ? `[t${target} check${check}]` : target.name;
       const call = `call ${callee}(${args.map(printArgument).join(', ')})`;
       if (block) return `${printArgument(block)} = ${call}`;
       return to === undefined ? call : `t${to} = ${call}`;
     }
+    case 'check-pointer':
+      return `check${instruction.check} t${instruction.value}`;
     case 'next-task':
       return `t${instruction.to}, t${instruction.number} = next-task t${instruction.least}`;
     case 'result':
@@ -69,6 +73,11 @@ function printInstruction(instruction: Instruction): string {
     case 'fuel':
       return 'fuel';
   }
+}
+
+function printCheck({ permitted, isNamed, mayBeNull }: PointerCheck): string {
+  const names = permitted.map(({ name }) => name).join(', ');
+  return `${isNamed ? 'named' : 'indirect'}${mayBeNull ? ', or 0' : ''}: ${names}`;
 }
 
 function printArgument(argument: Temp | BlockValue): string {

@@ -1,5 +1,5 @@
 import { type Accesses, accessesOf, accessesOfTerminator } from './accesses.ts';
-import type { BlockIndex, IrProgram, Temp, Terminator } from './ir.ts';
+import type { BlockIndex, Instruction, IrProgram, Temp, Terminator } from './ir.ts';
 
 /**
  * Checks what every back end relies on: temporaries, blocks and offsets are there, and a temporary is written
@@ -11,6 +11,7 @@ export function verifyIr(program: IrProgram): void {
   for (const [index, { instructions, terminator }] of program.blocks.entries()) {
     if (!written[index]) continue;
     const here = written[index].copy();
+    for (const instruction of instructions) verifyChecks(program, instruction, index);
     const check = (touched: Accesses, what: string): void => {
       for (const temp of [...touched.reads, ...touched.writes])
         if (temp < 0 || temp >= program.tempCount) throw broken(index, `${what} names t${temp}`);
@@ -24,6 +25,15 @@ export function verifyIr(program: IrProgram): void {
     for (const instruction of instructions) check(accessesOf(instruction), instruction.op);
     check(accessesOfTerminator(terminator), terminator.op);
   }
+}
+
+/** Threat: see `PointerCheck`. */
+function verifyChecks({ pointerChecks }: IrProgram, instruction: Instruction, block: BlockIndex): void {
+  if (instruction.op !== 'call' && instruction.op !== 'check-pointer') return;
+  const { check } = instruction;
+  if (check !== undefined && !pointerChecks[check]) throw broken(block, `names check${check}`);
+  if (instruction.op === 'call' && typeof instruction.target === 'number' && check === undefined)
+    throw broken(block, 'calls through a pointer without a check');
 }
 
 /**
@@ -116,7 +126,8 @@ class TempSet {
   }
 }
 
-function targetsOf(terminator: Terminator): readonly BlockIndex[] {
+/** The blocks that a terminator may go to. */
+export function targetsOf(terminator: Terminator): readonly BlockIndex[] {
   switch (terminator.op) {
     case 'jump':
       return [terminator.target];

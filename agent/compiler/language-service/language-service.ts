@@ -5,6 +5,7 @@ import { KernelView, type KernelViewInput } from '../compile/index.ts';
 import { type CompletionPosition, complete, KernelIndex } from '../completion/index.ts';
 import { prototypeToC, typeToC } from '../ctype/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
+import { lowerProgram } from '../ir/index.ts';
 import type { NamedSymbol, NamedSymbols } from '../named-symbols/index.ts';
 import { parseWithErrors } from '../program/index.ts';
 
@@ -20,6 +21,8 @@ export interface ProgramAnalysis {
   /** Of the value that it returns; undefined where it has none, or is wrong. */
   readonly resultType: string | undefined;
   readonly effect: Effect | undefined;
+  /** Whether it calls, or passes on, a pointer whose function it does not name. */
+  readonly indirectCalls: boolean;
   /** Prototypes of the functions that it calls. */
   readonly callees: readonly string[];
 }
@@ -123,12 +126,23 @@ export class LanguageService {
 const EMPTY = new FarcallError('PROGRAM_SYNTAX', 'the program is empty');
 
 function described(checked: CheckedProgram | undefined): Omit<ProgramAnalysis, 'diagnostics'> {
-  if (!checked) return { resultType: undefined, effect: undefined, callees: [] };
+  if (!checked) return { resultType: undefined, effect: undefined, indirectCalls: false, callees: [] };
   return {
     resultType: checked.result && typeToC(checked.result.type),
     effect: effectOf(checked),
+    indirectCalls: hasIndirectCalls(checked),
     callees: checked.callees.map(({ name, type }) => prototypeToC(name, type)),
   };
+}
+
+/** As on a host, the IR tells. A program that cannot be lowered for this kernel does not run there. */
+function hasIndirectCalls(checked: CheckedProgram): boolean {
+  try {
+    return lowerProgram(checked).pointerChecks.some(({ isNamed }) => !isNamed);
+  } catch (error) {
+    if (error instanceof FarcallError) return false;
+    throw error;
+  }
 }
 
 function diagnosticOfError(program: string, { code, message, location }: FarcallError): Diagnostic {

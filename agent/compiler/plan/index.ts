@@ -1,2 +1,2 @@
-export type { PlanEnding, PlannedCallee, PlanStep, ProgramPlan } from './plan.ts';
+export type { IndirectCall, PlanEnding, PlannedCallee, PlanStep, ProgramPlan } from './plan.ts';
 export { planProgram } from './plan-program.ts';

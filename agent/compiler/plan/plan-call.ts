@@ -13,6 +13,8 @@ type Call = Extract<SideEffect, { op: 'call' }>;
  */
 export function planCall(planner: Planner, call: Call): ProgramStop | undefined {
   const { lowered, context, taint } = planner;
+  const refused = refusedPointer(planner, call);
+  if (refused) return refused;
   const construct = lowered.constructs.get(call);
   if (construct?.kind !== 'call') throw new Error('a call of the program has no source construct');
   const args = call.args.map((arg, index) => showArgument(planner, arg, construct.argTypes[index]!));
@@ -26,9 +28,23 @@ export function planCall(planner: Planner, call: Call): ProgramStop | undefined 
   return undefined;
 }
 
-function showCallee({ taint, machine, context }: Planner, { target }: Call, callee: string | CType): string {
+/** The end of a program whose pointer is known, and is none that may be called. */
+function refusedPointer({ taint, machine }: Planner, { target, check }: Call): ProgramStop | undefined {
+  if (typeof target !== 'number' || check === undefined || taint.temps[target] !== 0) return undefined;
+  return machine.checkPointer({ op: 'check-pointer', value: target, check });
+}
+
+/** Names that are shown for a pointer that is not known. */
+const SHOWN_NAMES = 4;
+
+function showCallee(planner: Planner, { target, check }: Call, callee: string | CType): string {
+  const { taint, machine, context, lowered } = planner;
   if (typeof callee === 'string') return callee;
-  if (typeof target !== 'number' || taint.temps[target] !== 0) return `(*${UNKNOWN})`;
+  if (typeof target !== 'number' || taint.temps[target] !== 0) {
+    const names = lowered.ir.pointerChecks[check ?? -1]?.permitted.map(({ name }) => name) ?? [];
+    const known = names.length > 0 && names.length <= SHOWN_NAMES;
+    return known ? `(*${UNKNOWN} /* ${names.join(' or ')} */)` : `(*${UNKNOWN})`;
+  }
   return `(*${showScalar(callee, machine.temps.unsigned[target]!, context)})`;
 }
 

@@ -3,7 +3,7 @@ import type { CheckedProgram } from '../check/index.ts';
 import { RESULT_HEADER } from '../codegen/index.ts';
 import type { SymbolTable } from '../facts/index.ts';
 import type { Memory } from '../interpreter/index.ts';
-import { END, lowerForPlan, marshalledBytes } from '../ir/index.ts';
+import { END, lowerForPlan, marshalledBytes, type PermittedFunctions } from '../ir/index.ts';
 import { locationOf } from '../program/index.ts';
 import { readResultArea } from '../result/index.ts';
 import { type PlanEnding, type ProgramPlan, UNKNOWN } from './plan.ts';
@@ -16,6 +16,7 @@ export interface PlanInput {
   readonly symbols: SymbolTable;
   /** `unread` where nothing is to be read: what a read would give is then unknown. */
   readonly memory: Memory | 'unread';
+  readonly permitted: PermittedFunctions;
 }
 
 /** The part of a plan that comes of going through the program. */
@@ -36,8 +37,8 @@ const WROTE_ANYWHERE =
  * Yields as `interpret` does.
  */
 export function* planProgram(input: PlanInput): Generator<undefined, PlannedRun> {
-  const { program, checked, symbols, memory } = input;
-  const lowered = lowerForPlan(checked);
+  const { program, checked, symbols, memory, permitted } = input;
+  const lowered = lowerForPlan(checked, permitted);
   const { ir, regions } = lowered;
   const planned = yield* new Planner(lowered, memory, { program, symbols, ir, regions }).run();
   const calls = planned.steps.some(({ kind }) => kind === 'call');

@@ -8,6 +8,8 @@ import type { Warning } from '../check/index.ts';
 export interface ProgramPlan {
   readonly effect: Effect;
   readonly callees: readonly PlannedCallee[];
+  /** Where it calls, or passes on, a pointer whose function it does not name. */
+  readonly indirectCalls: readonly IndirectCall[];
   readonly warnings: readonly Warning[];
   /** Calls and writes in their order. */
   readonly steps: readonly PlanStep[];
@@ -31,6 +33,17 @@ export interface PlannedCallee {
   readonly address: string;
 }
 
+/** A call through a pointer, or a pointer to a function that is passed to a function. */
+export interface IndirectCall {
+  /** From 1. */
+  readonly line: number;
+  readonly column: number;
+  /** The type of the function: `int (struct inode *, struct file *)`. */
+  readonly prototype: string;
+  /** The functions that this host lets the pointer hold, by name. */
+  readonly permitted: readonly string[];
+}
+
 /** One call or write that would be made. */
 export interface PlanStep {
   readonly kind: 'call' | 'write';
@@ -51,9 +64,9 @@ export interface PlanEnding {
   /**
    * As the program would end; `depends` where it goes on by the result of a call, which is unknown before it
    * runs; `unread` where memory could not be read, and so nothing but the names is known; `stopped` where it
-   * took too long.
+   * took too long; `refused` where a pointer holds now what the program may not call.
    */
-  readonly kind: 'returned' | 'skipped' | 'faulted' | 'depends' | 'unread' | 'stopped';
+  readonly kind: 'refused' | 'returned' | 'skipped' | 'faulted' | 'depends' | 'unread' | 'stopped';
   /** The value, or what stands in its way, for people. */
   readonly text: string;
 }

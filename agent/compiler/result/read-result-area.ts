@@ -22,6 +22,8 @@ export type ProgramEnd = ReportedRows &
     /** `require` said no, or `find_task` found none. */
     | { readonly kind: 'skipped'; readonly error: FarcallError }
     | { readonly kind: 'faulted'; readonly error: FarcallError }
+    /** A pointer held no function that may be called, and the program had done nothing before. */
+    | { readonly kind: 'refused'; readonly error: FarcallError }
   );
 
 /** A result area, and what the compiler knows of the values that the program wrote into it. */
@@ -47,7 +49,7 @@ export function readResultArea(input: ResultAreaInput): ProgramEnd {
   const view = new DataView(area.buffer, area.byteOffset, area.byteLength);
   const word = (offset: number): bigint => view.getBigUint64(offset, true);
   const end = Number(word(RESULT_HEADER.END));
-  const failed = (message: string, code: 'CALL_FAULTED' | 'CALL_SKIPPED' = 'CALL_FAULTED'): FarcallError =>
+  const failed = (message: string, code: EndCode = 'CALL_FAULTED'): FarcallError =>
     programError(code, program, Number(word(RESULT_HEADER.SOURCE_OFFSET)), message);
   const used = Math.min(area.length, Number(word(RESULT_HEADER.USED)));
   const reported = readRows(
@@ -88,12 +90,30 @@ export function readResultArea(input: ResultAreaInput): ProgramEnd {
         ...reported,
       };
     }
+    case END.REFUSED: {
+      const pointer = whatItHolds(word(RESULT_HEADER.FAULT), symbols);
+      return { kind: 'refused', error: failed(pointer, 'POLICY_REFUSED'), ...reported };
+    }
+    case END.REFUSED_LATE: {
+      const message = `${whatItHolds(word(RESULT_HEADER.FAULT), symbols)}; what the program did before stands`;
+      return { kind: 'faulted', error: failed(message, 'POLICY_REFUSED'), ...reported };
+    }
     default:
       throw new FarcallError(
         'LOADER_FAILED',
         `the module ran but left no result (its end is ${end}); its value is lost`,
       );
   }
+}
+
+type EndCode = 'CALL_FAULTED' | 'CALL_SKIPPED' | 'POLICY_REFUSED';
+
+function whatItHolds(pointer: bigint, symbols: SymbolTable): string {
+  const holder = symbols.containing(pointer);
+  const hex = `0x${pointer.toString(16)}`;
+  const distance = holder && holder.offset > 0n ? `, 0x${holder.offset.toString(16)} bytes into it` : '';
+  const name = holder ? `${holder.symbol.name} (${hex}${distance})` : hex;
+  return `this host's policy does not permit to call what the pointer holds, ${name}; it was not called`;
 }
 
 function whySkipped(program: string, place: number): string {

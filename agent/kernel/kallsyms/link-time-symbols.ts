@@ -64,6 +64,11 @@ export class LinkTimeSymbols implements SymbolTable {
     return module === undefined && type.toLowerCase() !== 'a' && address >= MOVED_FROM;
   }
 
+  /** The symbol at its link-time address. */
+  moved(symbol: KernelSymbol): KernelSymbol {
+    return this.#moved(symbol);
+  }
+
   #moved(symbol: KernelSymbol): KernelSymbol {
     if (this.#moves(symbol))
       return { ...symbol, address: BigInt.asUintN(64, symbol.address - this.#base + LINKED_AT) };

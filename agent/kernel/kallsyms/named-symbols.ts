@@ -1,4 +1,4 @@
-import { isListedName, type NamedSymbol, type NameKind } from '../../compiler/index.ts';
+import { isListedName, type KernelSymbol, type NamedSymbol, type NameKind } from '../../compiler/index.ts';
 import { NAME_LENGTHS, type SymbolStore } from './symbol-store.ts';
 
 /** A span of addresses, the end excluded. */
@@ -30,6 +30,26 @@ export function* namedSymbols(kernel: SymbolStore, modules: SymbolStore): Genera
     const { module } = modules.symbol(handle);
     yield { name, kind: kindOf(letter, 0n, none), module };
   }
+}
+
+/**
+ * Every text symbol of the kernel and of its modules, with its address. For the search for functions that a
+ * pointer may hold; of symbols that no program could name, too, because they may be other names of one
+ * function.
+ */
+export function textSymbols(kernel: SymbolStore, modules: SymbolStore): KernelSymbol[] {
+  const found: KernelSymbol[] = [];
+  for (const store of [kernel, modules]) {
+    const isKernel = store === kernel;
+    store.scan(NAME_LENGTHS.least, NAME_LENGTHS.most, (handle, bytes, start, end, letter) => {
+      const type = String.fromCharCode(letter);
+      if (!/[TtWw]/.test(type)) return;
+      const name = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+      const module = isKernel ? undefined : store.symbol(handle).module;
+      found.push({ name, type, module, address: store.address(handle) });
+    });
+  }
+  return found;
 }
 
 interface Listed {

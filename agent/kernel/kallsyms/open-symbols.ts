@@ -1,10 +1,10 @@
 import { toFarcallError } from '../../../shared/errors/index.ts';
-import type { NamedSymbol, SymbolTable } from '../../compiler/index.ts';
+import type { KernelSymbol, NamedSymbol, SymbolTable } from '../../compiler/index.ts';
 import { HOST_FILES, type HostFiles } from '../host-files/index.ts';
 import type { Kcore } from '../kcore/index.ts';
 import { openCompressedStore } from './compressed-store.ts';
 import { LayeredTable } from './layered-table.ts';
-import { namedSymbols } from './named-symbols.ts';
+import { namedSymbols, textSymbols } from './named-symbols.ts';
 import { loadedModules, readKallsymsText } from './read-text.ts';
 import type { SymbolStore } from './symbol-store.ts';
 import { ModuleLines } from './text-store.ts';
@@ -16,6 +16,8 @@ export interface HostSymbols {
    * All symbols without their addresses. This takes long; the caller decides at each item whether to pause.
    */
   readonly named: () => Generator<NamedSymbol>;
+  /** Every text symbol, with its address. This takes long. */
+  readonly text: () => KernelSymbol[];
   /** The kernel's own symbols alone: lookups do not read the symbols of modules. */
   readonly own: SymbolTable;
   /** `memory`: the kernel's compressed table through /proc/kcore; `text`: /proc/kallsyms. */
@@ -38,6 +40,7 @@ export function openSymbols(kcore: Kcore | undefined, files: HostFiles = HOST_FI
       table: new LayeredTable(opened, modules),
       own: new LayeredTable(opened, noModules),
       named: () => namedSymbols(opened, modules()),
+      text: () => textSymbols(opened, modules()),
       origin: 'memory',
       fallbackReason: undefined,
     };
@@ -49,6 +52,7 @@ export function openSymbols(kcore: Kcore | undefined, files: HostFiles = HOST_FI
     table: new LayeredTable(kernel, onDemand),
     own: new LayeredTable(kernel, noModules),
     named: () => namedSymbols(kernel, onDemand()),
+    text: () => textSymbols(kernel, onDemand()),
     origin: 'text',
     fallbackReason: opened,
   };

@@ -1,7 +1,7 @@
 import { FarcallError } from '../../../shared/errors/index.ts';
 import { digestHex, grouped, type ReadRequest } from '../../views/index.ts';
 import type { CliContext, CommonOptions, OperatorIdentity } from '../core/index.ts';
-import { renderRequest, renderStatus, truncate } from '../output/index.ts';
+import { redWords, renderRequest, renderStatus, truncate } from '../output/index.ts';
 
 /** Options of a command that signs something about a request. */
 export interface ConfirmOptions extends CommonOptions {
@@ -18,7 +18,8 @@ export function showRequest(
 ): void {
   // With --json, stdout is for the answer. The operator still sees what they sign.
   const print = json ? terminal.warn : terminal.print;
-  for (const line of [...renderRequest(read, clock.nowMs(), terminal.columns), '']) print(line);
+  const style = { columns: terminal.columns, paint: redWords(terminal.hasColours) };
+  for (const line of [...renderRequest(read, clock.nowMs(), style), '']) print(line);
   for (const line of renderStatus(read)) print(truncate(line, terminal.columns));
   print('');
 }

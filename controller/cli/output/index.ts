@@ -4,6 +4,7 @@ export { renderFunctions } from './function-table.ts';
 export { labelList } from './labels.ts';
 export { createLiveTable } from './live-table.ts';
 export { renderPlan } from './plan-text.ts';
+export { INDIRECT_CALLS_TEXT, redWords } from './red-words.ts';
 export { renderGroups } from './report-table.ts';
 export { renderRequestDraft } from './request-draft-text.ts';
 export { outcomesText, renderRequest, renderStatus } from './request-text.ts';

@@ -11,6 +11,7 @@ import {
   type ReadPlan,
   wouldRun,
 } from '../../views/index.ts';
+import type { Paint } from './red-words.ts';
 import { wrap } from './wrap.ts';
 
 /** How many lines of each kind one group shows. `--json` has all of them. */
@@ -21,7 +22,7 @@ const INDENT = '  ';
 const NAME_WIDTH = 7;
 
 /** A plan for people: one line for each kernel, and each answer once for all kernels that gave it. */
-export function renderPlan(read: ReadPlan, columns: number): string[] {
+export function renderPlan(read: ReadPlan, columns: number, paint: Paint = text => text): string[] {
   const { plan, query, view, digest, replies } = read;
   const answered = `${replies.size} of ${query.hosts.length} asked hosts answered`;
   const lines = [
@@ -32,7 +33,10 @@ export function renderPlan(read: ReadPlan, columns: number): string[] {
     ...signingLines(plan),
     ...groupPlan(read).flatMap(group => renderGroup(group, ambiguousReleases(plan.kernels))),
   ];
-  return lines.flatMap(({ text, hang }) => wrap(text, { columns, hang }));
+  return lines.flatMap(({ text, hang, isRed }) => {
+    const wrapped = wrap(text, { columns, hang });
+    return isRed ? wrapped.map(paint) : wrapped;
+  });
 }
 
 /** How many kernels accept the modules that the controller signs, if any kernel enforces signatures. */
@@ -45,6 +49,8 @@ interface Line {
   readonly text: string;
   /** The indent of the further lines, if the text is too long for one. */
   readonly hang: number;
+  /** Whether nobody may overlook it. */
+  readonly isRed?: boolean;
 }
 
 function line(indent: string, name: string, text?: string): Line {
@@ -95,7 +101,7 @@ function verdictOf(answers: readonly PlanAnswer[]): string {
 }
 
 function renderAnswer({ hosts, reply, modules }: PlanAnswer, named: boolean): Line[] {
-  const { error, refusals, effect, callees, warnings, steps, rows, ending, notes } = reply;
+  const { error, refusals, effect, callees, indirectCalls, warnings, steps, rows, ending, notes } = reply;
   const items: (readonly [name: string, text: string])[] = [
     // After its first line, a message shows the line of the program with a caret, which wrapping would
     // misplace.
@@ -105,6 +111,7 @@ function renderAnswer({ hosts, reply, modules }: PlanAnswer, named: boolean): Li
     ...refusals.map(({ message }) => ['refused', message] as const),
     ...(effect ? [['effect', effect] as const] : []),
     ...callees.map(({ module, prototype }) => ['callee', inModule(prototype, module)] as const),
+    ...indirectCalls.map(each => [POINTER, pointerText(each)] as const),
     ...steps
       .slice(0, LIMITS.steps)
       .map(({ kind, line: at, column, text }) => [`${at}:${column}`, `${kind} ${text}`] as const),
@@ -119,8 +126,27 @@ function renderAnswer({ hosts, reply, modules }: PlanAnswer, named: boolean): Li
   const heading = `${hosts.join(', ')}${wouldRun(reply) ? '' : ' would not run it'}:`;
   return [
     ...(named ? [line(INDENT, heading)] : []),
-    ...items.map(([name, text]) => line(INDENT, name, printable(text.replaceAll('\n', ' ')))),
+    ...items.map(([name, text]) => {
+      const shown = line(INDENT, name, printable(text.replaceAll('\n', ' ')));
+      return { ...shown, isRed: name === POINTER };
+    }),
   ];
+}
+
+const POINTER = 'POINTER';
+
+/** Where a pointer is called, its type, and what the host would let it hold. */
+function pointerText({
+  line: at,
+  column,
+  prototype,
+  permitted,
+  droppedPermitted,
+}: PlanReply['indirectCalls'][number]): string {
+  const count = permitted.length + droppedPermitted;
+  const more = droppedPermitted > 0 ? `, … ${droppedPermitted} more` : '';
+  const names = count === 0 ? 'none that the host permits' : `${permitted.join(', ')}${more}`;
+  return `${at}:${column} INDIRECT CALL of what a pointer to ${prototype} holds: ${names}`;
 }
 
 /** The size of the module, and its digest if all kernels get the same module. Both differ between kernels. */

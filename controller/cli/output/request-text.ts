@@ -8,6 +8,7 @@ import {
   printable,
   type ReadRequest,
 } from '../../views/index.ts';
+import { INDIRECT_CALLS_TEXT, type Paint } from './red-words.ts';
 import { renderRollout, waveHosts } from './rollout-text.ts';
 import { wrapValue } from './wrap.ts';
 
@@ -18,7 +19,7 @@ import { wrapValue } from './wrap.ts';
 export function renderRequest(
   { request, digest }: ReadRequest,
   nowMs: number,
-  columns = Number.POSITIVE_INFINITY,
+  { columns = Number.POSITIVE_INFINITY, paint = same }: RequestStyle = {},
 ): string[] {
   const leftMs = request.expiresAtMs - nowMs;
   const left = leftMs > 0 ? `in ${formatDuration(leftMs)}` : 'expired';
@@ -29,6 +30,7 @@ export function renderRequest(
     `  hosts      ${printable(request.selector)}`,
     ...expectation(request),
     `  policy     ${request.policy}, effect ${request.effect}`,
+    ...(request.indirectCalls ? [`${POINTERS}${INDIRECT_CALLS_TEXT}`] : []),
     `  made       ${formatTime(request.createdAtMs)}`,
     `  expires    ${formatTime(request.expiresAtMs)} (${left})`,
     `  timeout    ${formatDuration(request.timeoutMs)}`,
@@ -37,11 +39,25 @@ export function renderRequest(
     `  digest     ${digestHex(digest)}`,
   ];
   return [
-    ...lines.flatMap(line => wrapValue(line, { columns, hang: VALUE_COLUMN })),
+    ...lines.flatMap(line => {
+      const colour = line.startsWith(POINTERS) ? paint : same;
+      return wrapValue(line, { columns, hang: VALUE_COLUMN }).map(colour);
+    }),
     '',
     ...numbered(printable(request.program, { lines: true })),
   ];
 }
+
+/** How a request is shown. */
+export interface RequestStyle {
+  readonly columns?: number;
+  /** Colours what a signer must not overlook. */
+  readonly paint?: Paint;
+}
+
+const same: Paint = text => text;
+
+const POINTERS = '  pointers   ';
 
 /** The column in which values begin. */
 const VALUE_COLUMN = 13;

@@ -4,6 +4,7 @@ import { planText } from '../../../agent/cli/plan-text.ts';
 test('a plan is printed as people read it', () => {
   const text = planText({
     effect: 'write',
+    indirectCalls: [],
     callees: [{ name: 'f', prototype: 'int f(void)', address: '0xffffffff81000000' }],
     warnings: [{ line: 1, column: 2, message: 'long is truncated to int', excerpt: '    x = y\n    ^' }],
     steps: [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CompiledRead } from '../../../agent/compiler/index.ts';
+import { type CompiledRead, NONE_PERMITTED } from '../../../agent/compiler/index.ts';
 import { runPlan, runRead } from '../../../agent/interpret/index.ts';
 import { type KernelMemory, MemoryFault } from '../../../agent/kernel/index.ts';
 import { DEADLINES } from '../../kit/deadlines.ts';
@@ -75,6 +75,7 @@ test('a plan has the module that would be loaded, and none for what is interpret
     compiler,
     memory,
     interprets: true,
+    permitted: NONE_PERMITTED,
     moduleName: 'farcall_test',
     timeoutMs: DEADLINES.unitMs,
   };
@@ -90,6 +91,7 @@ test('a plan has the module that would be loaded, and none for what is interpret
 });
 
 test('a plan that takes too long is stopped', async () => {
-  const options = { compiler, memory, interprets: true, moduleName: 'farcall_test', timeoutMs: 100 };
+  const named = { moduleName: 'farcall_test', permitted: NONE_PERMITTED };
+  const options = { compiler, memory, interprets: true, timeoutMs: 100, ...named };
   expect(await runPlan('while (1);', options)).toMatchObject({ effect: 'read', ending: { kind: 'stopped' } });
 });

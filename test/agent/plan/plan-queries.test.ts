@@ -155,8 +155,10 @@ describe('a query for a plan', () => {
 
   it('shows symbols instead of addresses, as long as nobody approved the program', async () => {
     const text = '*(int *)0xffffffff82a3c0e0 /* panic_timeout+0x4 */: ? → (int)7';
+    const mayCall = { module: () => false, function: () => false };
+    const options = { moduleName: 'm', timeoutMs: 1, reads: false, mayCall };
     const plan = async (program: string) => ({
-      ...(await setUp.agent.stages.plan(program, { moduleName: 'm', timeoutMs: 1, reads: false })),
+      ...(await setUp.agent.stages.plan(program, options)),
       steps: [{ kind: 'write' as const, line: 1, column: 1, text, source: '' }],
     });
     const stages = { plan };

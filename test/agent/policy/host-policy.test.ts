@@ -11,6 +11,7 @@ test('members that are missing have strict defaults', () => {
     effects: ['read'],
     functions: { allow: [], deny: [] },
     modules: { allow: ['vmlinux'], deny: [] },
+    indirectCalls: 'refuse',
     longestTimeoutMs: 30_000,
     largestProgramBytes: 8192,
     policies: ['standard'],

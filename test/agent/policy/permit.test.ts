@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkLimits, parseHostPolicy, permit } from '../../../agent/policy/index.ts';
+import { checkLimits, mayCallOf, parseHostPolicy, permit } from '../../../agent/policy/index.ts';
 import type { Callee, CompiledCall } from '../../../agent/stages/index.ts';
 import { authenticateOrder, verifyOrder } from '../../../agent/verify/index.ts';
 import { checkTrustBundle } from '../../../shared/trust/index.ts';
@@ -16,6 +16,7 @@ const trust = {
   statements: { confirmedAtMs: 0 },
   nowMs: NOW_MS,
 };
+const INDIRECT = { line: 3, column: 7, prototype: 'int (void)', permitted: [] };
 const ALL = { effects: ['read', 'call', 'write'] };
 
 async function verified(request: OrderChanges['request'] = {}) {
@@ -33,6 +34,7 @@ function compiled(changes: Partial<CompiledCall> = {}): CompiledCall {
     moduleName: 'farcall_0_1',
     effect: 'call',
     callees: [callee('_printk')],
+    indirectCalls: [],
     ...changes,
   };
 }
@@ -41,6 +43,7 @@ interface Members {
   readonly effects?: readonly string[];
   readonly functions?: object;
   readonly modules?: object;
+  readonly indirectCalls?: string;
 }
 
 /** A policy that allows everything but what `members` say otherwise. */
@@ -65,6 +68,7 @@ describe('a call that the policy forbids', () => {
     ['effects', { effects: ['read', 'write'] }, {}],
     ['effects', { effects: ['read'] }, { effect: 'read' }],
     ['declared effect', {}, { effect: 'write' }],
+    ['declared effect', { indirectCalls: 'checked' }, { indirectCalls: [INDIRECT] }],
   ];
   test.each(rows)('is refused by the member %s: %j', async (rule, members, changes) => {
     const order = await verified();
@@ -73,6 +77,64 @@ describe('a call that the policy forbids', () => {
       message: expect.stringContaining(`policy (${rule}):`),
     });
     expect(() => permit(order, compiled(changes), policy(members))).toThrow(refusal);
+  });
+});
+
+describe('a call through a pointer', () => {
+  const request = { indirectCalls: true };
+  const through = compiled({ callees: [], indirectCalls: [INDIRECT] });
+
+  test('is refused unless the policy says that such calls are checked', async () => {
+    const order = await verified(request);
+    expect(() => permit(order, through, policy({}))).toThrow(/policy \(indirectCalls\): .*line 3, column 7/);
+    expect(permit(order, through, policy({ indirectCalls: 'checked' })).compiled).toBe(through);
+  });
+
+  test('counts as a call where a policy allows writes and no calls', async () => {
+    const order = await verified({ ...request, effect: 'write' });
+    const writes = { ...through, effect: 'write' } as const;
+    const rules = policy({ effects: ['read', 'write'], indirectCalls: 'checked' });
+    expect(() => permit(order, writes, rules)).toThrow(/policy \(effects\): calls are not allowed/);
+  });
+
+  test('is refused if the request does not declare it, whatever the policy allows', async () => {
+    const rules = policy({ indirectCalls: 'checked' });
+    const order = await verified();
+    expect(() => permit(order, through, rules)).toThrow(/does not declare indirect calls/);
+  });
+});
+
+describe('the functions that a pointer may hold', () => {
+  const rules = policy({
+    indirectCalls: 'checked',
+    functions: { allow: ['get_*', 'copy'], deny: ['*_secret'] },
+  });
+
+  test.each<[names: string[], permitted: boolean]>([
+    [['get_int'], true],
+    [['get_secret'], false],
+    [['other'], false],
+    [['other', 'get_int'], true],
+    [['get_int', 'alias_secret'], false],
+  ])('are known by all names at their address: %j', (names, permitted) => {
+    expect(mayCallOf(rules).function(names)).toBe(permitted);
+  });
+
+  test('are those of allowed modules', () => {
+    const narrow = policy({
+      indirectCalls: 'checked',
+      modules: { allow: ['vmlinux', 'nfsd'], deny: ['nfs?'] },
+    });
+    expect([undefined, 'nfsd', 'ext4'].map(module => mayCallOf(narrow).module(module))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  test('are none where the policy refuses calls through pointers', () => {
+    const closed = mayCallOf(policy({}));
+    expect([closed.module(undefined), closed.function(['get_int'])]).toEqual([false, false]);
   });
 });
 

@@ -24,6 +24,7 @@ const FACTS = {
   types: { btf: new Uint8Array(), ids: [] },
   modules: [],
   symbols: [],
+  pointers: [],
 };
 
 const NOW_MS = 1_790_000_000_000;

@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { Journal, type OutcomeRecord } from '../../../agent/journal/index.ts';
-import { type PermittedCall, parseHostPolicy, permit } from '../../../agent/policy/index.ts';
+import { mayCallOf, type PermittedCall, parseHostPolicy, permit } from '../../../agent/policy/index.ts';
 import { type AttemptKey, authenticateOrder, verifyOrder } from '../../../agent/verify/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
 import { sha256 } from '../../../shared/tokens/index.ts';
@@ -34,7 +34,10 @@ export async function permittedCall(kit: OrderKit, made: MadeOrder, nowMs: numbe
   const order = await verifyOrder(await authenticateOrder(made.envelope, trust), trust);
   return permit(
     order,
-    standInStages().compile(order.request.program, 'farcall_0_1', { signed: false }),
+    standInStages().compile(order.request.program, 'farcall_0_1', {
+      signed: false,
+      mayCall: mayCallOf(POLICY),
+    }),
     POLICY,
   );
 }

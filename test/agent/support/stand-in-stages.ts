@@ -63,15 +63,16 @@ export function standInStages(options: StandInOptions = {}): KernelStages & { re
         { name: '_printk', module: undefined, prototype: 'int _printk(const char *fmt, ...)' },
       ];
       const image = Buffer.from(program);
-      return { image, moduleName, effect: 'call', callees, ...options.compile?.(program, moduleName) };
+      const made = { image, moduleName, effect: 'call', callees, indirectCalls: [] } as const;
+      return { ...made, ...options.compile?.(program, moduleName) };
     },
     recordBuild: () => {
       throw new FarcallError('KERNEL_LACKS', 'there is no kernel to compile against');
     },
-    async plan(program, { moduleName, reads }) {
+    async plan(program, { moduleName, reads, mayCall }) {
       return (
         options.plan?.(program) ??
-        standInPlan(stages.compile(program, moduleName, { signed: false }), program, reads)
+        standInPlan(stages.compile(program, moduleName, { signed: false, mayCall }), program, reads)
       );
     },
     async types() {
@@ -89,9 +90,14 @@ export function standInStages(options: StandInOptions = {}): KernelStages & { re
 }
 
 /** A plan of a program that is one call, on a kernel that there is not. */
-function standInPlan({ image, effect, callees }: CompiledCall, program: string, reads: boolean): HostPlan {
+function standInPlan(
+  { image, effect, callees, indirectCalls }: CompiledCall,
+  program: string,
+  reads: boolean,
+): HostPlan {
   return {
     effect,
+    indirectCalls,
     callees: callees.map(({ name, prototype }) => ({ name, prototype, address: '0xffffffff81000000' })),
     warnings: [],
     steps: [{ kind: 'call', line: 1, column: 1, text: program, source: program }],

@@ -185,7 +185,7 @@ export function madeUpPlan(hosts: readonly HostJson[]): PlanJson {
   const answers: PlanReplyJson[] = kernels.map(({ release, arch, asked }) => ({
     ...{ host: asked[0]!, kernelRelease: release, kernelVersion: '', arch, depth: 'compile' as const },
     ...(release.startsWith('5.10') ? LACKING : release.startsWith('7.2') ? REFUSING : RUNNING),
-    ...{ warnings: [], droppedSteps: 0, rows: [], droppedRows: 0, madeAtMs: Date.now() },
+    ...{ indirectCalls: [], warnings: [], droppedSteps: 0, rows: [], droppedRows: 0, madeAtMs: Date.now() },
     notes: ['memory was not read: what the program would read is unknown'],
   }));
   const kinds = Map.groupBy(kernels.entries(), ([index]) =>

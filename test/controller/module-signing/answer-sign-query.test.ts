@@ -211,6 +211,16 @@ describe('an agent in wrong hands gets no signature', () => {
     );
   });
 
+  test('it gets none for a call through a pointer that the request does not declare', async () => {
+    const program = 'int (*f)(void) = 0; f()';
+    const understated = await dispatched(parts, { ...DRAFT, program });
+    expect(await refused(askToSign(parts, one, understated.order, { program }))).toMatch(
+      /SIGNING_REFUSED: .* the request does not declare it/,
+    );
+    const declared = await dispatched(parts, { ...DRAFT, program, indirectCalls: true });
+    expect((await askToSign(parts, one, declared.order, { program })).code).toBe('');
+  });
+
   test('it gets no more than twenty signatures at once', async () => {
     const replies = [];
     for (let index = 0; index < 22; index++)

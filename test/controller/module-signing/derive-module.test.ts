@@ -21,6 +21,39 @@ function sameOrError(changed: Uint8Array): void {
   }
 }
 
+describe('a module that calls through a pointer', () => {
+  const program = 'union { long l; int (*f)(void); } u = {}; u.f()';
+  const textStart = 0xffff_ffff_8100_0000n;
+  const found = { name: 'unused', module: undefined, address: textStart + 0x3000n };
+  const indirect = recordBuild(kernelOfHost(), program, 'farcall_test', () => [found]);
+  const sent = (facts: BuildFacts) => ({
+    ...{ program, moduleName: 'farcall_test', facts: buildFactsCodec.encode(facts) },
+  });
+
+  test('may reach what its host says, and the signer knows that it calls through one', () => {
+    const derived = deriveModule(sent(indirect.facts));
+    expect(Buffer.from(derived.image).equals(indirect.call.image)).toBe(true);
+    expect(derived.indirectCalls).toBe(true);
+    expect(derived.effect).toBe('call');
+    expect([...derived.kernelFacts.keys()]).toContain('function unused +3000');
+    expect(deriveModule(wanted).indirectCalls).toBe(false);
+  });
+
+  test.each([
+    ['outside of the kernel', { address: '400000' }, /unused cannot be at 0x400000/],
+    ['of no module that can be there', { module: 'nfsd', address: '1000' }, /unused@nfsd cannot be at/],
+  ])('is refused if it may reach a function %s', (_where, change, why) => {
+    const [{ prototype, functions }] = indirect.facts.pointers as [BuildFacts['pointers'][number]];
+    const pointers = [{ prototype, functions: functions.map(each => ({ ...each, ...change })) }];
+    expect(() => deriveModule(sent({ ...indirect.facts, pointers }))).toThrow(why);
+  });
+
+  test('is refused if the host names functions for pointers that the program does not call', () => {
+    const pointers = [...indirect.facts.pointers, { prototype: 'void (void)', functions: [] }];
+    expect(() => deriveModule(sent({ ...indirect.facts, pointers }))).toThrow(/other facts/);
+  });
+});
+
 describe('a module that is derived from facts', () => {
   test('is the one that its host has', () => {
     const { image, arch } = deriveModule(wanted);

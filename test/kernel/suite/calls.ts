@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { type Case, refused, value } from './case.ts';
+import { type Case, ends, refused, value } from './case.ts';
 
 /** Every width and sign of results, pointers, strings, enumerations, errnos. */
 const VALUES: readonly (readonly [program: string, text: string | RegExp])[] = [
@@ -26,7 +26,7 @@ const VALUES: readonly (readonly [program: string, text: string | RegExp])[] = [
   ['-7 / (int)strlen("ab")', '(int)-3'],
   ['(strlen("x"), 42)', '(int)42'],
   [
-    'int (*f)(const char *, const char *) = (int (*)(const char *, const char *))&strcmp; f("a", "a")',
+    'extern int strcmp(const char *, const char *); int (*f)(const char *, const char *) = strcmp; f("a", "a")',
     '(int)0',
   ],
 ];
@@ -41,6 +41,10 @@ const BUILT_IN_SOME: readonly (readonly [program: string, text: string, symbol: 
 ];
 
 const PRINTK = { needs: [{ symbol: '_printk' }] } as const;
+
+/** A table of functions that every kernel has, whose first member is harmless. */
+const JIFFIES = 'extern struct clocksource clocksource_jiffies; struct clocksource c = clocksource_jiffies;';
+const HAS_JIFFIES = { needs: [{ symbol: 'clocksource_jiffies' }] } as const;
 
 /** Calls that return, and calls that must not compile here. */
 export const CALLS: readonly Case[] = [
@@ -73,6 +77,13 @@ export const CALLS: readonly Case[] = [
       expect(rows.length).toBeGreaterThan(1000);
     },
   },
+  value('calls', `${JIFFIES} clocksource_jiffies.read(&c) > 0`, '(int)1', HAS_JIFFIES),
+  ends(
+    `${JIFFIES} union { typeof(c.read) f; long l; } u = { c.read }; u.l += 4; u.f(&c)`,
+    'refused',
+    /what the pointer holds, jiffies_read \(0x[0-9a-f]+, 0x4 bytes into it\); it was not called/,
+    HAS_JIFFIES,
+  ),
   refused('printk("x")', 'SYMBOL_UNKNOWN', /did you mean '_printk'/, PRINTK),
   refused('wake_up_proces(0)', 'SYMBOL_UNKNOWN', /'wake_up_process'/),
   refused('start_kernel()', 'SYMBOL_INIT', /__init/),

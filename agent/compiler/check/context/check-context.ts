@@ -98,6 +98,11 @@ export class CheckContext {
     return callee;
   }
 
+  /** The callee that an address of a symbol is; undefined where it is the address of something else. */
+  calleeAt({ symbol, address }: Extract<TypedExpression, { kind: 'address' }>): CalledFunction | undefined {
+    return this.callees.find(callee => callee.name === symbol && callee.address === address);
+  }
+
   /** Adds a function that the program declares itself to the callees. */
   declareFunction(callee: CalledFunction): void {
     this.#callees.set(`${callee.name}@extern`, callee);

@@ -80,6 +80,24 @@ function misfit(to: CType, from: TypedExpression): string | undefined {
   return `${from.value} does not fit in ${typeToC(to)} (${least} to ${most}); cast it if you mean its low bits`;
 }
 
+/** Whether the type is a pointer to a function. */
+export function isFunctionPointer(type: CType): boolean {
+  const plain = bare(type);
+  return plain.kind === 'pointer' && bare(plain.to).kind === 'function';
+}
+
+/**
+ * Why a value does not become a pointer to a function, where `to` is one; undefined where it does.
+ *
+ * Threat: a number, or the address of data, that becomes a function hides from approvers and from the host's
+ * policy what is called. So only functions and pointers to functions do. Stricter than C and gcc, which
+ * allow all casts. What still gets past the types, through memory, the check before the call stops.
+ */
+export function whyNoFunctionPointer(to: CType, from: TypedExpression): string | undefined {
+  if (!isFunctionPointer(to) || isFunctionPointer(from.type) || isNullPointer(from)) return undefined;
+  return `${describe(from)} does not become ${typeToC(to)}: only the name of a function, or a pointer to a function, does`;
+}
+
 /** A null pointer constant (C11 6.3.2.3, 3): an integer constant 0, or that as a `void *`. */
 export function isNullPointer(value: TypedExpression): boolean {
   if (value.kind !== 'constant' || value.value !== 0n) return false;
@@ -103,6 +121,8 @@ function pointerAsByAssignment(to: CType, from: TypedExpression): TypedExpressio
   }
   if (isVolatile(source.to) && !isVolatile(target.to))
     return `expected ${typeToC(to)}, found ${describe(from)}: this would drop volatile; cast it if you mean that`;
+  const why = whyNoFunctionPointer(to, from);
+  if (why) return why;
   if (pointeesAgree(target.to, source.to)) return convertTo(to, from);
   return `expected ${typeToC(to)}, found ${describe(from)}`;
 }

@@ -64,6 +64,8 @@ function resolveCalled(context: CheckContext, callee: Expression): Called {
       callee.at,
       `a value of type ${typeToC(pointer.type)} cannot be called`,
     );
+  const named = pointer.kind === 'address' ? context.calleeAt(pointer) : undefined;
+  if (named) return { callee: { ...named, type }, name: named.name, type };
   context.callsPointers = true;
   return { callee: pointer, name: callee.kind === 'identifier' ? callee.name : 'the function', type };
 }

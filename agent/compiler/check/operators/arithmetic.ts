@@ -1,7 +1,14 @@
 import { BASIC, bare, type CType, isInteger, sizeOf, typeToC } from '../../ctype/index.ts';
 import type { Offset } from '../../program/index.ts';
 import type { CheckContext } from '../context/index.ts';
-import { commonType, convertTo, foldArithmetic, promotedValue, scalarLayout } from '../conversions/index.ts';
+import {
+  commonType,
+  convertTo,
+  foldArithmetic,
+  isFunctionPointer,
+  promotedValue,
+  scalarLayout,
+} from '../conversions/index.ts';
 import type { ArithmeticOperator, TypedExpression } from '../tree/index.ts';
 import { moveLvalue } from './lvalue.ts';
 import { requireInteger } from './require-type.ts';
@@ -99,11 +106,13 @@ function checkPointerComparison(context: CheckContext, input: ArithmeticInput): 
   );
 }
 
-/** Pointer plus or minus integer: counts in elements; bytes for void and functions, as gcc has it. */
+/** Pointer plus or minus integer: counts in elements; bytes for void, as gcc has it. */
 function offsetPointer(
   context: CheckContext,
   { operator, left, right, at }: ArithmeticInput,
 ): TypedExpression {
+  if (isFunctionPointer(left.type))
+    throw context.diagnostics.typeError(at, `C does not define ${operator} for ${typeToC(left.type)}`);
   const size = { kind: 'constant', type: BASIC.long, value: elementSize(context, left), at } as const;
   const count = convertTo(BASIC.long, requireInteger(context, right, `an operand of ${operator}`));
   if (left.kind === 'reference' && count.kind === 'constant') {

@@ -1,7 +1,7 @@
 import { alignmentOf, BASIC, bare, type CType, sizeOf, typeToC } from '../../ctype/index.ts';
 import type { Offset, UnaryOperator } from '../../program/index.ts';
 import type { CheckContext } from '../context/index.ts';
-import { convertTo, promotedValue } from '../conversions/index.ts';
+import { convertTo, promotedValue, whyNoFunctionPointer } from '../conversions/index.ts';
 import { isLvalue, type Operand, type TypedExpression } from '../tree/index.ts';
 import { checkNot } from './logical.ts';
 import { dereference, referenceTo } from './lvalue.ts';
@@ -46,7 +46,10 @@ export function checkCast(
 ): TypedExpression {
   if (bare(type).kind === 'void') return { kind: 'convert', type: BASIC.void, operand: value, at };
   requireScalar(context, { ...value, type }, 'the type of a cast', at);
-  return convertTo(type, requireScalar(context, value, 'the operand of a cast'));
+  const scalar = requireScalar(context, value, 'the operand of a cast');
+  const why = whyNoFunctionPointer(type, scalar);
+  if (why) throw context.diagnostics.typeError(at, why);
+  return convertTo(type, scalar);
 }
 
 /** `sizeof(type)` (C11 6.5.3.4, 2). */

@@ -1,6 +1,7 @@
-import { bare, type CType, type FunctionType } from '../../ctype/index.ts';
+import { BASIC, bare, type CType, type FunctionType, prototypeToC } from '../../ctype/index.ts';
 import type { Declaration } from '../../program/index.ts';
 import type { CheckContext } from '../context/index.ts';
+import { isFunctionPointer } from '../conversions/index.ts';
 import { typeOfName } from '../expressions/index.ts';
 import { notInModule, onlyDataSymbol, onlyTextSymbol, refuseInitText, unknownName } from '../names/index.ts';
 
@@ -29,16 +30,33 @@ export function declareExtern(context: CheckContext, declaration: Declaration): 
     throw context.diagnostics.typeError(at, `'${module ? `${name}@${module}` : name}' is declared twice`);
 }
 
+/**
+ * Threat: a function that calls what it is given, declared to take a number there, would call any address
+ * (`checkPassedPointers`). So a parameter that is a pointer to a function by BTF is one in the declaration.
+ */
+function keepFunctionPointers(
+  { names, diagnostics }: CheckContext,
+  { name, at }: Declaration,
+  { type, module }: { readonly type: FunctionType; readonly module: string | undefined },
+): void {
+  for (const known of names.prototypes(name, module)) {
+    const lost = known.params.findIndex(
+      (param, index) =>
+        isFunctionPointer(param.type) && !isFunctionPointer(type.params[index]?.type ?? BASIC.void),
+    );
+    if (lost < 0) continue;
+    const message = `parameter ${lost + 1} of '${name}' is a pointer to a function, and must be declared as one: ${prototypeToC(name, known)}`;
+    throw diagnostics.typeError(at, message);
+  }
+}
+
 function declareData(context: CheckContext, { name, module, at }: Declaration, type: CType): boolean {
   const { address } = context.diagnostics.located(at, () => onlyDataSymbol(name, module, context.names));
   return context.scope.declare(name, { kind: 'extern', type, symbol: name, address });
 }
 
-function declareFunction(
-  context: CheckContext,
-  { name, module, at }: Declaration,
-  type: FunctionType,
-): boolean {
+function declareFunction(context: CheckContext, declaration: Declaration, type: FunctionType): boolean {
+  const { name, module, at } = declaration;
   const symbol = context.diagnostics.located(at, () => {
     const found = onlyTextSymbol(name, module, context.names);
     if (!found && module !== undefined) throw notInModule(name, module, 'function');
@@ -46,6 +64,7 @@ function declareFunction(
     refuseInitText(found, context.names);
     return found;
   });
+  keepFunctionPointers(context, declaration, { type, module: symbol.module });
   const callee = { name, module: symbol.module, address: symbol.address, type };
   context.declareFunction(callee);
   return context.scope.declare(name, { kind: 'function', callee });

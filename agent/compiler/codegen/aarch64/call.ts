@@ -1,4 +1,5 @@
 import { type BlockValue, type Instruction, type IrProgram, roundUp, type Temp } from '../../ir/index.ts';
+import { emitPointerCheck } from '../common/index.ts';
 import { REG, type Reg } from './assembler.ts';
 import type { StackFrame } from './frame.ts';
 
@@ -75,7 +76,7 @@ export function stackArgumentBytes({ blocks }: IrProgram): number {
 }
 
 /** A call. The address of a result that does not fit into registers goes in x8. */
-export function emitCall(frame: StackFrame, { args, block, target, to }: Call): void {
+export function emitCall(frame: StackFrame, { args, block, target, to, check }: Call): void {
   const { registers, stack } = assignArguments(args);
   for (const { part, at } of stack) {
     loadPart(frame, REG.x9, part);
@@ -85,6 +86,7 @@ export function emitCall(frame: StackFrame, { args, block, target, to }: Call): 
   if (block && block.bytes > REGISTER_BYTES) frame.leaLocal(REG.x8, block.offset);
   if (typeof target === 'number') {
     frame.loadTemp(REG.x16, target);
+    emitPointerCheck(frame, REG.x16, frame.checkOf(check));
     frame.transfer();
   } else frame.callTarget(target);
   if (to !== undefined) frame.storeTemp(to);

@@ -1,7 +1,7 @@
 import type { CallTarget } from '../../ir/index.ts';
 import type { CodegenInput, CodeLabel } from '../common/index.ts';
 import { MachineFrame } from '../common/index.ts';
-import { type AccessBytes, Assembler, REG, type Reg } from './assembler.ts';
+import { type AccessBytes, Assembler, COND, REG, type Reg } from './assembler.ts';
 
 /** The farthest that an offset reaches in a load or store, in units of what is moved, and in an add. */
 const OFFSET_MOST = 4095;
@@ -77,6 +77,15 @@ export class StackFrame extends MachineFrame<Assembler, Reg> {
 
   override jump(label: CodeLabel): void {
     this.asm.b(label);
+  }
+
+  override compareAddress(reg: Reg, address: bigint): void {
+    this.asm.movImm(REG.x17, address);
+    this.asm.cmp(reg, REG.x17);
+  }
+
+  override jumpIf(relation: 'equal' | 'below', label: CodeLabel): void {
+    this.asm.bCond(relation === 'equal' ? COND.eq : COND.cc, label);
   }
 
   override jumpUnlessZero(reg: Reg, label: CodeLabel): void {

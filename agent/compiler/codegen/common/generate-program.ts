@@ -4,6 +4,7 @@ import { initialWords, RESULT_HEADER, RESULT_HEADER_BYTES } from './data-layout.
 import { emitRead, emitReadBlock, emitReadString, emitWrite, emitWriteBlock } from './kernel-memory.ts';
 import type { CodeLabel, LabelledCode } from './labelled-code.ts';
 import type { MachineFrame } from './machine-frame.ts';
+import { emitPointerCheck } from './pointer-check.ts';
 
 type Of<K extends Instruction['op']> = Extract<Instruction, { op: K }>;
 
@@ -99,7 +100,7 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
   #instruction(instruction: Instruction): void {
     const frame = this.#frame;
     const emit = this.#emit;
-    const { accumulator } = frame.roles;
+    const { accumulator, other } = frame.roles;
     switch (instruction.op) {
       case 'const':
       case 'data':
@@ -132,6 +133,9 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
         return emit.exchange(frame, instruction);
       case 'call':
         return emit.call(frame, instruction);
+      case 'check-pointer':
+        frame.loadTemp(other, instruction.value);
+        return emitPointerCheck(frame, other, frame.checkOf(instruction.check));
       case 'next-task':
         throw new Error('next-task is for the interpreter: a module holds the tasks that it looks at');
       case 'result':
@@ -209,10 +213,16 @@ class Walk<Reg, StackFrame extends MachineFrame<LabelledCode, Reg>> {
     const frame = this.#frame;
     const { other } = frame.roles;
     frame.bindStubs();
-    frame.asm.bind(frame.faulted);
-    frame.load(other, frame.layout.address);
-    frame.store(RESULT_HEADER.FAULT, other);
-    this.#end(END.FAULTED);
+    for (const [label, end] of [
+      [frame.faulted, END.FAULTED],
+      [frame.refused, END.REFUSED],
+      [frame.refusedLate, END.REFUSED_LATE],
+    ] as const) {
+      frame.asm.bind(label);
+      frame.load(other, frame.layout.address);
+      frame.store(RESULT_HEADER.FAULT, other);
+      this.#end(end);
+    }
     frame.asm.bind(frame.outOfFuel);
     this.#end(END.OUT_OF_FUEL);
   }

@@ -11,3 +11,4 @@ export { type Emitters, generateProgram } from './generate-program.ts';
 export { type FindFunction, firstOf, HELPERS } from './helpers.ts';
 export { type CodeLabel, LabelledCode } from './labelled-code.ts';
 export { MachineFrame } from './machine-frame.ts';
+export { emitPointerCheck } from './pointer-check.ts';

@@ -1,4 +1,4 @@
-import type { CallTarget, Temp } from '../../ir/index.ts';
+import type { CallTarget, CheckIndex, PointerCheck, Temp } from '../../ir/index.ts';
 import type { CodegenInput, FaultEntry } from './back-end.ts';
 import { type DataLayout, layoutData } from './data-layout.ts';
 import { type Helper, needHelper } from './helpers.ts';
@@ -35,6 +35,9 @@ export abstract class MachineFrame<Code extends LabelledCode, Reg> {
   /** Every end as FAULTED, or OUT_OF_FUEL, comes here with its source offset in the accumulator. */
   readonly faulted: CodeLabel;
   readonly outOfFuel: CodeLabel;
+  /** Every end as REFUSED or REFUSED_LATE comes here, likewise. */
+  readonly refused: CodeLabel;
+  readonly refusedLate: CodeLabel;
   readonly #stubs: Stub[] = [];
   readonly #faults: { readonly at: number; readonly label: CodeLabel }[] = [];
 
@@ -45,6 +48,8 @@ export abstract class MachineFrame<Code extends LabelledCode, Reg> {
     this.layout = layoutData(input.program);
     this.faulted = asm.label();
     this.outOfFuel = asm.label();
+    this.refused = asm.label();
+    this.refusedLate = asm.label();
   }
 
   abstract imm(reg: Reg, value: bigint): void;
@@ -59,6 +64,10 @@ export abstract class MachineFrame<Code extends LabelledCode, Reg> {
   abstract leaData(reg: Reg, offset: number): void;
   abstract add(reg: Reg, value: number): void;
   abstract jump(label: CodeLabel): void;
+  /** Compares the register with the address, as unsigned numbers; may change the accumulator. */
+  abstract compareAddress(reg: Reg, address: bigint): void;
+  /** By the comparison right before. */
+  abstract jumpIf(relation: 'equal' | 'below', label: CodeLabel): void;
   abstract jumpUnlessZero(reg: Reg, label: CodeLabel): void;
   /** Calls a function of the kernel. */
   abstract callTarget(target: CallTarget): void;
@@ -82,6 +91,13 @@ export abstract class MachineFrame<Code extends LabelledCode, Reg> {
   /** The address of the program's own memory at `offset`. */
   leaLocal(reg: Reg, offset: number): void {
     this.lea(reg, this.layout.locals + offset);
+  }
+
+  /** The check of a pointer. Throws where there is none: nothing calls a pointer unchecked. */
+  checkOf(index: CheckIndex | undefined): PointerCheck {
+    const check = index === undefined ? undefined : this.input.program.pointerChecks[index];
+    if (!check) throw new Error('a call through a pointer has no check');
+    return check;
   }
 
   callHelper(helper: Helper): void {

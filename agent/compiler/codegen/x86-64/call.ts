@@ -1,5 +1,5 @@
 import { type BlockValue, type Instruction, type IrProgram, roundUp, type Temp } from '../../ir/index.ts';
-import { firstOf } from '../common/index.ts';
+import { emitPointerCheck, firstOf } from '../common/index.ts';
 import { REG, type Reg } from './assembler.ts';
 import type { StackFrame } from './frame.ts';
 
@@ -91,14 +91,22 @@ function loadEightbyte(frame: StackFrame, reg: Reg, { argument, offset }: Eightb
   else frame.asm.load(reg, REG.rbx, frame.layout.locals + argument.offset + offset);
 }
 
-function emitTransfer(frame: StackFrame, { target }: Call): void {
+/**
+ * Through a pointer: by name if it can only be one function, so that kernels with IBT, which fault where an
+ * indirect call does not land on `endbr64`, need none there.
+ */
+function emitTransfer(frame: StackFrame, { target, check: index }: Call): void {
   const { asm } = frame;
   if (typeof target !== 'number') {
     asm.movImm(REG.rax, 0n);
     return frame.callTarget(target);
   }
+  const check = frame.checkOf(index);
   frame.loadTemp(REG.r11, target);
+  emitPointerCheck(frame, REG.r11, check);
   asm.movImm(REG.rax, 0n);
+  const [only, ...others] = check.permitted;
+  if (only && others.length === 0) return frame.callTarget(only);
   const thunk = firstOf(INDIRECT_THUNK, frame.input.findFunction);
   if (thunk) frame.callTarget(thunk);
   else asm.callR11();

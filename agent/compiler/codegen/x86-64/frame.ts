@@ -60,6 +60,17 @@ export class StackFrame extends MachineFrame<Assembler, Reg> {
     this.asm.jmp(label);
   }
 
+  override compareAddress(reg: Reg, address: bigint): void {
+    const signed = BigInt.asIntN(64, address);
+    if (signed === BigInt.asIntN(32, signed)) return this.asm.arithmeticImm('cmp', reg, Number(signed));
+    this.asm.movImm(REG.rax, address);
+    this.asm.arithmetic('cmp', reg, REG.rax);
+  }
+
+  override jumpIf(relation: 'equal' | 'below', label: CodeLabel): void {
+    this.asm.jcc(relation === 'equal' ? CC.e : CC.b, label);
+  }
+
   override jumpUnlessZero(reg: Reg, label: CodeLabel): void {
     this.asm.test(reg);
     this.asm.jcc(CC.ne, label);

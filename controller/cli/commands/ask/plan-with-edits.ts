@@ -3,7 +3,7 @@ import { type PlanDraft, planDraftCodec } from '../../../../shared/messages/inde
 import { parseDuration, type ReadPlan, readPlan } from '../../../views/index.ts';
 import type { CliContext, CommonOptions, Session } from '../../core/index.ts';
 import { isConfirmation, isProgramOf, type ProgramText } from '../../interaction/index.ts';
-import { renderPlan } from '../../output/index.ts';
+import { redWords, renderPlan } from '../../output/index.ts';
 import type { PlanningOptions } from './planning-options.ts';
 
 /** A plan, and the text of the program that it is of. */
@@ -30,7 +30,9 @@ export async function planWithEdits(
   for (;;) {
     const read = await makePlan(session, text, options);
     // With --json, stdout is for the answer.
-    if (!options.json) for (const line of renderPlan(read, terminal.columns)) terminal.print(line);
+    if (!options.json)
+      for (const line of renderPlan(read, terminal.columns, redWords(terminal.hasColours)))
+        terminal.print(line);
     const problems = problemsOnEveryKernel(read);
     if (!program.editAgain || problems.length === 0) return { read, text };
     const prompt = { text: 'It compiles on no kernel. Edit it again', identity: session.identity };
@@ -72,6 +74,7 @@ function planDraftFrom(program: string, options: PlanningOptions): PlanDraft {
     program,
     selector: options.hosts,
     effect: options.effect,
+    ...(options.indirectCalls && { indirectCalls: true }),
     policy: options.policy,
     timeoutMs: parseDuration('--timeout', options.timeout),
     perKernel: Number(options.perKernel),
@@ -88,6 +91,7 @@ function refuseOtherPlan({ plan, query }: ReadPlan, draft: PlanDraft, name: stri
     isProgramOf(draft.program, query.program) &&
     plan.selector === draft.selector &&
     query.effect === draft.effect &&
+    (query.indirectCalls ?? false) === (draft.indirectCalls ?? false) &&
     query.policy === draft.policy &&
     query.timeoutMs === draft.timeoutMs;
   if (!isSame)

@@ -6,6 +6,7 @@ import { collect } from '../../core/index.ts';
 export interface PlanningOptions {
   readonly hosts: string;
   readonly effect: string;
+  readonly indirectCalls?: boolean;
   readonly policy: string;
   readonly timeout: string;
   readonly perKernel: string;
@@ -32,6 +33,7 @@ export function withPlanningOptions(command: Command): Command {
     .addOption(
       new Option('--effect <effect>', 'the most that the program may do').choices(EFFECTS).default('call'),
     )
+    .option('--indirect-calls', 'it may call functions through pointers, where the host policy allows that')
     .option('--timeout <duration>', 'a call that takes longer ends as timed-out', '30s')
     .option('--per-kernel <n>', 'how many hosts of each kernel build to ask for the plan', '1')
     .option(

@@ -27,6 +27,8 @@ import {
 } from '../../core/index.ts';
 import { isConfirmation, isProgramOf, type ProgramText, withProgram } from '../../interaction/index.ts';
 import {
+  INDIRECT_CALLS_TEXT,
+  redWords,
   renderPlan,
   renderRequestDraft,
   renderRollout,
@@ -138,7 +140,8 @@ async function mayRunAtOnce(
   if (draft.effect !== 'read' || yes || !terminal.canAsk) return true;
   const { bundle } = await fetchNewestBundle(client);
   if (bundle.thresholds[draft.policy]?.read !== 0) return true;
-  const lines = renderRequestDraft(draft, plan?.plan.kernels ?? []);
+  const paint = redWords(terminal.hasColours);
+  const lines = renderRequestDraft(draft, plan?.plan.kernels ?? [], paint);
   for (const line of lines) terminal.print(truncate(line, terminal.columns));
   const hosts = plan?.plan.expectedHosts ?? (await countHosts(client, draft.selector));
   return isConfirmation(context, {}, { text: 'This needs no approval. Run it now', identity, hosts });
@@ -161,6 +164,7 @@ function draftFrom(program: string, options: RequestOptions): CallDraft {
     ...(options.lateJoiners && { lateJoiners: true }),
     policy: options.policy,
     effect: options.effect,
+    ...(options.indirectCalls && { indirectCalls: true }),
     lifetimeMs: parseDuration('--expires', options.expires),
     timeoutMs,
     ...(rollout && { rollout }),
@@ -198,6 +202,7 @@ function refuseOtherRequest({ request: made }: ReadRequest, { draft, plan, name 
     reason: made.reason === draft.reason,
     policy: made.policy === draft.policy,
     effect: made.effect === draft.effect,
+    indirectCalls: (made.indirectCalls ?? false) === (draft.indirectCalls ?? false),
     lifetimeMs: made.expiresAtMs - made.createdAtMs === draft.lifetimeMs,
     timeoutMs: made.timeoutMs === draft.timeoutMs,
     rollout: isDeepStrictEqual(made.rollout, draft.rollout),
@@ -215,6 +220,9 @@ function refuseOtherRequest({ request: made }: ReadRequest, { draft, plan, name 
 
 function printCreated(terminal: Terminal, read: ReadRequest): void {
   const { columns } = terminal;
+  if (read.request.indirectCalls)
+    for (const line of wrapValue(`  ${INDIRECT_CALLS_TEXT}`, { columns, hang: 10 }))
+      terminal.print(redWords(terminal.hasColours)(line));
   for (const line of createdText(read).flatMap(each => wrapValue(each, { columns, hang: 10 })))
     terminal.print(line);
 }

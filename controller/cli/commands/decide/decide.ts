@@ -9,7 +9,7 @@ import {
 } from '../../../views/index.ts';
 import { type CliContext, EXIT, type ExitCode, type Session, withSession } from '../../core/index.ts';
 import { type ConfirmOptions, hostsOfRequest, isConfirmed, showRequest } from '../../interaction/index.ts';
-import { renderPlan } from '../../output/index.ts';
+import { redWords, renderPlan } from '../../output/index.ts';
 
 /** Notes in the help of the commands that sign a decision. */
 export const DECISION_NOTES = [
@@ -62,7 +62,7 @@ async function showPlanOf(
   try {
     const plan = readPlan(await client.call('getPlan', { digest: planDigest }), planDigest);
     refuseForeignPlan(plan, read);
-    for (const line of renderPlan(plan, terminal.columns)) print(line);
+    for (const line of renderPlan(plan, terminal.columns, redWords(terminal.hasColours))) print(line);
     if (!Buffer.from(plan.plan.expectedHostsDigest).equals(expectedHostsDigest ?? new Uint8Array()))
       print('The hosts of the request differ from those of the plan: hosts joined or left in between.');
     print('');
@@ -75,7 +75,15 @@ async function showPlanOf(
 /** Threat: a request names a plan of something else, for approvers who read the plan and not the program. */
 function refuseForeignPlan({ query, plan }: ReadPlan, { request }: ReadRequest): void {
   const planned = { ...query, selector: plan.selector };
-  for (const member of ['program', 'selector', 'effect', 'policy', 'timeoutMs', 'requester'] as const) {
+  for (const member of [
+    'program',
+    'selector',
+    'effect',
+    'indirectCalls',
+    'policy',
+    'timeoutMs',
+    'requester',
+  ] as const) {
     if (planned[member] !== request[member])
       throw new FarcallError('CONFLICT', `the plan that the request names has another ${member}`);
   }

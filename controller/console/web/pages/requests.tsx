@@ -101,7 +101,18 @@ function RequestList({
 }
 
 function RequestRow({ request }: { readonly request: RequestSummaryJson }): ReactElement {
-  const { id, state, requester, selector, effect, reason, createdAtMs, expectedHosts, outcomes } = request;
+  const {
+    id,
+    state,
+    requester,
+    selector,
+    effect,
+    indirectCalls,
+    reason,
+    createdAtMs,
+    expectedHosts,
+    outcomes,
+  } = request;
   const answered = outcomes.reduce((sum, outcome) => sum + outcome.hosts, 0);
   return (
     <li className="request-row">
@@ -114,7 +125,7 @@ function RequestRow({ request }: { readonly request: RequestSummaryJson }): Reac
           {requester} · <code>{selector}</code> · <RelativeTime ms={createdAtMs} /> · <code>{id}</code>
         </p>
       </div>
-      <EffectBadge effect={effect} />
+      <EffectBadge effect={effect} indirectCalls={indirectCalls} />
       <div className="request-progress">
         <span className="small-text">
           {answered === 0 ? hosts(expectedHosts) : `${count(answered)} of ${hosts(expectedHosts)}`}

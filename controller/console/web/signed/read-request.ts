@@ -20,7 +20,7 @@ const LIMIT_BYTES = 128 << 10;
  */
 export function readRequest(bytes: Uint8Array): SignedRequest {
   if (bytes.length > LIMIT_BYTES) throw new Error(`the request has ${bytes.length} bytes`);
-  const read = reader('request', bytes, 16);
+  const read = reader('request', bytes, 17);
   return {
     id: read.text(2),
     requester: read.text(3),
@@ -37,6 +37,7 @@ export function readRequest(bytes: Uint8Array): SignedRequest {
     ...(read.has(14) && { planDigest: toHex(read.bytes(14)) }),
     ...(read.has(15) && { expectedHosts: read.number(15) }),
     ...(read.has(16) && { expectedHostsDigest: toHex(read.bytes(16)) }),
+    ...(read.has(17) && { indirectCalls: read.number(17) === 1 }),
   };
 }
 

@@ -24,7 +24,28 @@ export function StateBadge({ state }: { readonly state: keyof typeof STATE_TEXT 
   );
 }
 
-/** The most that a program may do. */
-export function EffectBadge({ effect }: { readonly effect: string }): ReactElement {
-  return <span className={`effect effect-${effect}`}>{effect}</span>;
+/** The most that a program may do, and in red whether it may call what it finds in pointers. */
+export function EffectBadge({
+  effect,
+  indirectCalls = false,
+}: {
+  readonly effect: string;
+  readonly indirectCalls?: boolean | undefined;
+}): ReactElement {
+  return (
+    <>
+      <span className={`effect effect-${effect}`}>{effect}</span>
+      {indirectCalls && (
+        <>
+          {' '}
+          <span className="effect effect-indirect" title={INDIRECT_CALLS_TITLE}>
+            indirect calls
+          </span>
+        </>
+      )}
+    </>
+  );
 }
+
+const INDIRECT_CALLS_TITLE =
+  'It may call whatever function it finds in a pointer, and not only those that it names.';

@@ -8,7 +8,10 @@ import {
   Compiler,
   type KernelSymbol,
   type Memory,
+  type PermittedFunctions,
+  type PermittedInput,
   type ProgramEnd,
+  permittedFunctions,
 } from '../../../../agent/compiler/index.ts';
 import { memoryOf } from './memory-of.ts';
 import { symbolTable } from './small-kernel.ts';
@@ -35,6 +38,7 @@ export interface ProgramRun {
  */
 export class GccKernel {
   readonly compiler: Compiler;
+  readonly #input: PermittedInput;
   readonly #cpu: TestCpu;
   readonly #directory = mkdtempSync(join(tmpdir(), 'farcall-gcc-'));
 
@@ -55,14 +59,25 @@ export class GccKernel {
     const abi = { vermagic: 'gcc', moduleLayoutCrc: undefined, kcfiInitHash: undefined };
     const btf = new Btf(uniqueStrings(readFileSync(this.#path('btf'))));
     this.compiler = new Compiler({ arch, btf, symbols, abi });
+    const textSymbols = (): KernelSymbol[] => list.filter(({ type }) => /[TtWw]/.test(type));
+    this.#input = { arch, btf, textSymbols, mayCall: { module: () => true, function: () => true } };
+  }
+
+  /** The functions that pointers may hold: all but those that are denied. */
+  permitted(denied: readonly string[] = []): PermittedFunctions {
+    const mayCall = {
+      ...this.#input.mayCall,
+      function: (names: readonly string[]) => !names.some(name => denied.includes(name)),
+    };
+    return permittedFunctions({ ...this.#input, mayCall });
   }
 
   /**
    * Compiles and runs the programs, each in a process of its own; with `together` in one process, which
    * programs need that neither crash nor leave anything behind.
    */
-  run(programs: readonly string[], { together = false } = {}): ProgramRun[] {
-    const calls = programs.map(program => this.compiler.compile(program, 'farcall_test'));
+  run(programs: readonly string[], { together = false, permitted = this.permitted() } = {}): ProgramRun[] {
+    const calls = programs.map(program => this.compiler.compile(program, 'farcall_test', permitted));
     const paths = calls.map(({ image }, index) => {
       const path = this.#path(`${index}.ko`);
       writeFileSync(path, image);

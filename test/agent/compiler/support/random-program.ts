@@ -31,7 +31,8 @@ interface Place {
   readonly type: string;
 }
 
-class Random {
+/** Numbers from a seed. */
+export class Random {
   #state: number;
 
   constructor(seed: number) {

@@ -21,6 +21,7 @@ const LACKS = {
 const NOTHING: Partial<PlanReply> = {
   steps: [],
   callees: [],
+  indirectCalls: [],
   ending: undefined,
   module: undefined,
   effect: undefined,

@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 import type { CheckJson, DiagnosticJson, Effect } from '../../api/index.ts';
 import type { SourceLocation } from '../../editor/index.ts';
 import { Icon } from '../../ui/index.ts';
+import type { Draft } from './draft.ts';
 import type { Checked } from './use-check.ts';
 
 const EFFECTS: readonly Effect[] = ['read', 'call', 'write'];
@@ -9,14 +10,14 @@ const EFFECTS: readonly Effect[] = ['read', 'call', 'write'];
 /** The diagnostics of the program. A click on one goes to its source location. */
 export function Diagnostics({
   checked,
-  effect,
+  draft: { effect, indirectCalls },
   onGoTo,
-  onEffect,
+  change,
 }: {
   readonly checked: Checked;
-  readonly effect: Effect;
+  readonly draft: Pick<Draft, 'effect' | 'indirectCalls'>;
   readonly onGoTo: (location: SourceLocation) => void;
-  readonly onEffect: (effect: Effect) => void;
+  readonly change: (part: Partial<Draft>) => void;
 }): ReactElement {
   const { check } = checked;
   const needed = check?.effect;
@@ -36,8 +37,16 @@ export function Diagnostics({
       {needed && EFFECTS.indexOf(needed) > EFFECTS.indexOf(effect) && (
         <p className="small-text tone-held outcome">
           It does more than effect {effect} allows.
-          <button type="button" className="button small" onClick={() => onEffect(needed)}>
+          <button type="button" className="button small" onClick={() => change({ effect: needed })}>
             Set effect {needed}
+          </button>
+        </p>
+      )}
+      {check?.indirectCalls && !indirectCalls && (
+        <p className="small-text tone-bad outcome">
+          It calls functions through pointers, and hosts refuse that unless the request declares it.
+          <button type="button" className="button small" onClick={() => change({ indirectCalls: true })}>
+            Declare indirect calls
           </button>
         </p>
       )}

@@ -9,6 +9,7 @@ export interface Draft extends RolloutFields {
   readonly reason: string;
   readonly policy: Policy;
   readonly effect: Effect;
+  readonly indirectCalls: boolean;
   readonly lifetime: string;
   readonly timeout: string;
   readonly lateJoiners: boolean;
@@ -21,6 +22,7 @@ export const EMPTY_DRAFT: Draft = {
   reason: '',
   policy: 'standard',
   effect: 'call',
+  indirectCalls: false,
   lifetime: '1h',
   timeout: '30s',
   lateJoiners: false,
@@ -72,9 +74,11 @@ export function validate(draft: Draft): FieldErrors {
 const PLAN_WAIT_MS = 15_000;
 
 /** The plan draft of a form. A plan fits the form as long as its plan draft is the same. */
-export function planDraftOf({ program, selector, effect, policy, timeout }: Draft): PlanDraft {
+export function planDraftOf(draft: Draft): PlanDraft {
+  const { program, selector, effect, indirectCalls, policy, timeout } = draft;
   return {
     ...{ program, selector: selector.trim(), effect, policy, timeoutMs: durationIn(timeout) },
+    ...(indirectCalls && { indirectCalls }),
     ...{ perKernel: 1, hosts: [], waitMs: PLAN_WAIT_MS },
   };
 }
@@ -89,6 +93,7 @@ export function callDraftOf(draft: Draft, planId: string | undefined): CallDraft
     reason: draft.reason.trim(),
     policy: draft.policy,
     effect: draft.effect,
+    ...(draft.indirectCalls && { indirectCalls: true }),
     lifetimeMs: durationIn(draft.lifetime),
     timeoutMs,
     ...(rollout && { rollout }),

@@ -37,9 +37,9 @@ export function ProgramPanel({ draft, change, kernels, problem }: ProgramPanelPr
       <Editor {...{ draft, change, kernel: choice.kernel, editor }} />
       <Diagnostics
         checked={checked}
-        effect={draft.effect}
+        draft={draft}
         onGoTo={location => editor.current?.goTo(location)}
-        onEffect={effect => change({ effect })}
+        change={change}
       />
       {problem && <Notice tone="bad">{problem}</Notice>}
     </section>

@@ -62,7 +62,8 @@ function RequestCard({
   readonly request: RequestJson;
   readonly isMine?: boolean;
 }): ReactElement {
-  const { id, requester, reason, program, effect, expectedHosts, expiresAtMs, status } = request;
+  const { id, requester, reason, program, effect, indirectCalls, expectedHosts, expiresAtMs, status } =
+    request;
   const { state, rollout, outcomes } = status;
   const nowMs = useNow();
   const isPending = state === 'pending' || state === 'rejected';
@@ -75,7 +76,7 @@ function RequestCard({
           <span>
             <b>{requester}</b> for <b>{hosts(total)}</b>
           </span>
-          <EffectBadge effect={effect} />
+          <EffectBadge effect={effect} indirectCalls={indirectCalls} />
           {isPending && (
             <span className="muted small-text">
               {status.approvers.length} of {status.threshold} approvals, {until(expiresAtMs, nowMs)} left

@@ -65,7 +65,7 @@ export function PlanReply({
 
 /** The lists of a reply: called functions, calls and writes, and rows. */
 function PlanParts({ reply }: { readonly reply: PlanReplyJson }): ReactElement {
-  const { callees, steps, droppedSteps, rows } = reply;
+  const { callees, indirectCalls, steps, droppedSteps, rows } = reply;
   const hiddenSteps = steps.length - STEPS_SHOWN + droppedSteps;
   return (
     <>
@@ -75,6 +75,16 @@ function PlanParts({ reply }: { readonly reply: PlanReplyJson }): ReactElement {
             <li key={prototype}>
               <code>{visible(prototype)}</code>
               {module && <span className="muted"> of {module}</span>}
+            </li>
+          ))}
+        </Part>
+      )}
+      {indirectCalls.length > 0 && (
+        <Part title="Indirect calls">
+          {indirectCalls.map(call => (
+            <li key={`${call.line}:${call.column}`} className="outcome tone-bad wrap">
+              {call.line}:{call.column} calls what a pointer to <code>{visible(call.prototype)}</code> holds:{' '}
+              {permittedText(call)}
             </li>
           ))}
         </Part>
@@ -105,6 +115,15 @@ function PlanParts({ reply }: { readonly reply: PlanReplyJson }): ReactElement {
       )}
     </>
   );
+}
+
+function permittedText({
+  permitted,
+  droppedPermitted,
+}: Pick<PlanReplyJson['indirectCalls'][number], 'permitted' | 'droppedPermitted'>): string {
+  if (permitted.length === 0) return 'none that the host permits';
+  const more = droppedPermitted > 0 ? `, … ${count(droppedPermitted)} more` : '';
+  return `${visible(permitted.join(', '))}${more}`;
 }
 
 function Part({ title, children }: { readonly title: string; readonly children: ReactNode }): ReactElement {

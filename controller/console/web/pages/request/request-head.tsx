@@ -38,7 +38,7 @@ function StatusLine({
   total,
   isBefore,
 }: ActionsProps & { readonly total: number; readonly isBefore: boolean }): ReactElement {
-  const { id, requester, effect, policy, expiresAtMs } = request;
+  const { id, requester, effect, indirectCalls, policy, expiresAtMs } = request;
   const { state, rollout, approvers, threshold } = status;
   const nowMs = useNow();
   return (
@@ -48,7 +48,7 @@ function StatusLine({
       <span>
         <b>{requester}</b> for <b>{hosts(total)}</b>
       </span>
-      <EffectBadge effect={effect} />
+      <EffectBadge effect={effect} indirectCalls={indirectCalls} />
       <span className="muted">{policy}</span>
       <code className="muted">{id}</code>
       {isBefore && (

@@ -73,7 +73,7 @@ function Summary({ json, signed }: Pick<ActionsProps, 'json' | 'signed'>): React
           [
             'policy',
             <span key="p">
-              {request.policy} <EffectBadge effect={request.effect} />
+              {request.policy} <EffectBadge effect={request.effect} indirectCalls={request.indirectCalls} />
             </span>,
           ],
         ]}

@@ -43,7 +43,7 @@ function targetFacts({ selector, expectedHosts, expectedHostsDigest, lateJoiners
 
 /** Who asks, why, and on which terms. */
 function termFacts(request: SignedRequest): Entries {
-  const { requester, reason, policy, effect, rollout, planDigest } = request;
+  const { requester, reason, policy, effect, indirectCalls, rollout, planDigest } = request;
   return [
     ['requester', requester],
     [
@@ -53,7 +53,7 @@ function termFacts(request: SignedRequest): Entries {
       </span>,
     ],
     ['policy', policy],
-    ['effect', <EffectBadge key="f" effect={effect} />],
+    ['effect', <EffectBadge key="f" effect={effect} indirectCalls={indirectCalls} />],
     ['waves', <Waves key="w" rollout={rollout} />],
     rollout && ['gate', gateText(rollout)],
     rollout && ['answers', `within ${duration(rollout.answerWithinMs)}; later a host is unreachable`],

@@ -1,0 +1,1 @@
+export { type MayCall, type PermittedInput, permittedFunctions } from './find-permitted.ts';
