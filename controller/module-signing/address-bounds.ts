@@ -54,7 +54,8 @@ export function checkAddresses({ arch, symbols, pointers }: BuildFacts, textStar
     if (!fits) throw refused(`${name}${module && `@${module}`} cannot be at 0x${address}`);
   };
   const isNear = (at: bigint): boolean => isNearText(at, textStart, room);
-  for (const { found } of symbols) for (const each of found) check(each, at => at < OFFSETS_END || isNear(at));
+  for (const { found } of symbols)
+    for (const each of found) check(each, at => at < OFFSETS_END || isNear(at));
   for (const { functions } of pointers) for (const each of functions) check(each, isNear);
 }
 

@@ -32,7 +32,7 @@ const buildFactsSchema = z.object({
   pointers: z
     .array(
       z.object({
-        prototype: text(4096),
+        prototype: lineText(4096),
         functions: z.array(foundSchema.omit({ type: true })).max(4096),
       }),
     )

@@ -12,7 +12,7 @@ export interface ScopedHost {
 
 /** What somebody asks for or approves, as far as it is known where the question is asked. */
 export interface ScopedAct {
-  readonly request: Pick<CallRequest, 'policy' | 'effect'>;
+  readonly request: Pick<CallRequest, 'policy' | 'effect' | 'indirectCalls'>;
   /** The hosts that it is for; absent where no host is looked at. */
   readonly hosts?: readonly ScopedHost[];
   /** Names of the functions that the program calls; absent as long as it is not compiled. */
@@ -65,13 +65,16 @@ export function scopesOf(
 
 /** What of `act` the scope does not cover, on `host`; undefined if it covers all of it. */
 function uncovered(scope: Scope, act: ScopedAct, host: ScopedHost | undefined): string | undefined {
-  const { policy, effect } = act.request;
+  const { policy, effect, indirectCalls } = act.request;
   if (scope.policies && !scope.policies.includes(policy))
     return `the policy ${policy} is outside their scope`;
   if (scope.effects && !scope.effects.includes(effect)) return `the effect ${effect} is outside their scope`;
   if (host && scope.hosts !== undefined && !hostFits(scope.hosts, host))
     return `${host.host} is outside their scope, which is hosts ${scope.hosts}`;
   const patterns = scope.functions;
+  // What a pointer holds has no name beforehand, so only a scope over all functions covers it.
+  if (indirectCalls && patterns && !patterns.includes('*'))
+    return 'indirect calls are outside their scope, which names functions';
   const other = patterns && act.callees?.find(name => !patterns.some(each => globMatches(each, name)));
   return other === undefined ? undefined : `the function ${other} is outside their scope`;
 }

@@ -110,18 +110,15 @@ describe.each(TEST_CPUS)('a call through a pointer ($arch)', cpu => {
     expect(texts).toEqual(rows.map(([, text]) => text));
   });
 
-  test.skipIf(!kernel)(
-    'the outcome is refused only if the program had done nothing before',
-    () => {
-      const permitted = kernel!.permitted(['forbidden']);
-      const before = `${EXTERN} bad_ops.run(1)`;
-      const runs = kernel!.run([before, `${EXTERN} counter = 1; bad_ops.run(1)`, `hello(); ${before}`], {
-        permitted,
-      });
-      expect(runs.map(({ end }) => end.kind)).toEqual(['refused', 'faulted', 'faulted']);
-      expect(runs[0]!.end).toMatchObject({ error: { message: /what the pointer holds, forbidden/ } });
-    },
-  );
+  test.skipIf(!kernel)('the outcome is refused only if the program had done nothing before', () => {
+    const permitted = kernel!.permitted(['forbidden']);
+    const before = `${EXTERN} bad_ops.run(1)`;
+    const runs = kernel!.run([before, `${EXTERN} counter = 1; bad_ops.run(1)`, `hello(); ${before}`], {
+      permitted,
+    });
+    expect(runs.map(({ end }) => end.kind)).toEqual(['refused', 'faulted', 'faulted']);
+    expect(runs[0]!.end).toMatchObject({ error: { message: /what the pointer holds, forbidden/ } });
+  });
 
   test.skipIf(!kernel)('a function that the program names, and puts in a variable, is called by name', () => {
     const named = [

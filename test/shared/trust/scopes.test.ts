@@ -49,6 +49,13 @@ describe('a scope of a person', () => {
     expect(alice(act, all as Omit<Scope, 'may' | 'person'>)).toBeUndefined();
   });
 
+  it('that names functions covers no indirect calls, whose functions nobody can name', () => {
+    const act = { request: { ...CALL.request, indirectCalls: true }, callees: ['get_task'] };
+    expect(alice(act, { functions: ['get_*'] })).toMatch(/indirect calls/);
+    expect(alice(act, { functions: ['*'] })).toBeUndefined();
+    expect(alice(act, { effects: ['call'] })).toBeUndefined();
+  });
+
   it('does not add up with another scope on one host, and does over several hosts', () => {
     const reads = { effects: ['read' as const], hosts: 'role=web' };
     const calls = { effects: ['call' as const], hosts: 'role=db' };
