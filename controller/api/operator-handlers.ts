@@ -3,6 +3,7 @@ import type { ConsoleAddress, HostView } from '../../shared/messages/index.ts';
 import { type SubmitAbortDeps, submitAbort } from '../abort/index.ts';
 import { type SubmitApprovalDeps, submitApproval, withdrawApproval } from '../approval/index.ts';
 import { listAudit } from '../audit/index.ts';
+import type { HostBudgets } from '../bus/index.ts';
 import type { HostManagement } from '../enrolment/index.ts';
 import {
   type CheckProgramDeps,
@@ -60,6 +61,7 @@ export interface OperatorDeps
   readonly audit: Pick<AuditStore, 'page'>;
   readonly aborts: AbortStore;
   readonly rollouts: RolloutStore;
+  readonly hostBudgets: Pick<HostBudgets, 'overBudget'>;
   readonly log: Logger;
   readonly management: HostManagement;
   /** Issues a code for signing in at the console; undefined if this controller has no console. */
@@ -206,7 +208,8 @@ function hostHandlers(
   const { management } = deps;
   return {
     async *listHosts({ selector }) {
-      for (const { record } of selectHosts(selector, await deps.hosts.all())) yield hostView(record);
+      for (const { record } of selectHosts(selector, await deps.hosts.all()))
+        yield hostView(record, deps.hostBudgets);
     },
     createEnrolment: (draft, caller) => management.create(draft, caller.name),
     listEnrolments: async () => ({ enrolments: await management.list() }),
@@ -226,9 +229,13 @@ function kernelHandlers(
   };
 }
 
-function hostView({ facts, kid, labels, firstSeenMs, lastSeenMs, trust }: HostRecord): HostView {
+function hostView(
+  { host, facts, kid, labels, firstSeenMs, lastSeenMs, trust }: HostRecord,
+  budgets: OperatorDeps['hostBudgets'],
+): HostView {
   return {
     ...{ facts, kid, labels: { ...labels }, firstSeenAtMs: firstSeenMs, lastSeenAtMs: lastSeenMs },
+    droppedMessages: budgets.overBudget(host)?.dropped ?? 0,
     ...(trust && {
       trust: {
         version: trust.trustVersion,

@@ -1,5 +1,6 @@
 import { encodeAccount, encodeOperator, encodeUser, fmtCreds, newScopedSigner } from '@nats-io/jwt';
 import { createAccount, createOperator, createUser, fromSeed, type KeyPair } from '@nats-io/nkeys';
+import { HOST_PAYLOAD_BYTES } from '../../shared/limits/index.ts';
 import { CONTROLLER_PERMISSIONS, HOST_TEMPLATE } from './permissions.ts';
 
 /**
@@ -32,7 +33,13 @@ const ACCOUNT_LIMITS = {
 /** The broker refuses messages above this, in bytes. */
 export const BROKER_PAYLOAD_BYTES = 1 << 20;
 
-/** Subscriptions that one host may have; an agent has a handful. */
+/**
+ * Subscriptions that one host may have; an agent has a handful.
+ *
+ * Threat: a host that was taken over fills the broker. NATS limits the subscriptions of a login and the size
+ * of its messages, and has no limit on how many it sends (`data` in a user JWT is not enforced, and Debian's
+ * 2.9 knows no rate); so controllers count those ({@link HOST_BUDGETS} of shared/limits).
+ */
 const HOST_SUBSCRIPTIONS = 32;
 
 /** New seeds from the machine's random source. */
@@ -51,7 +58,7 @@ export async function brokerTrust(seeds: BrokerSeeds): Promise<BrokerTrust> {
     ...HOST_TEMPLATE,
     subs: HOST_SUBSCRIPTIONS,
     data: NO_LIMIT,
-    payload: BROKER_PAYLOAD_BYTES,
+    payload: HOST_PAYLOAD_BYTES,
     allowed_connection_types: ['STANDARD'],
   });
   return {

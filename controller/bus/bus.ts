@@ -17,6 +17,12 @@ export interface SubscribeOptions {
    * subscribers.
    */
   readonly queue?: string;
+  /** Whether a message is handled at all; asked as soon as it arrives. All are, by default. */
+  readonly admit?: (message: BusMessage) => boolean;
+  /** Whose turn a message takes. Senders take turns; without this, all messages are of one sender. */
+  readonly senderOf?: (message: BusMessage) => string;
+  /** Called with a message that is dropped because too many of its sender wait. */
+  readonly overflow?: (message: BusMessage) => void;
   /** Called when messages have arrived faster than they are handled for a while. */
   readonly slow?: (backlog: BacklogReport) => void;
 }

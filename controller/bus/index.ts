@@ -1,3 +1,10 @@
 export type { Bus, BusMessage, SubscribeOptions } from './bus.ts';
-export { type HostHandler, type HostListening, type HostMessage, listenToHosts } from './listen-to-hosts.ts';
+export { HostBudgets, type OverBudget } from './host-budgets.ts';
+export {
+  budgetedByHost,
+  type HostHandler,
+  type HostListening,
+  type HostMessage,
+  listenToHosts,
+} from './listen-to-hosts.ts';
 export { connectBus, type NatsOptions } from './nats-bus.ts';

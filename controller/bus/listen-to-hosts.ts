@@ -3,7 +3,8 @@ import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { allHostsSubject, type HostTopic, hostOfSubject, inboxPrefix } from '../../shared/subjects/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { BacklogReport } from './backlog.ts';
-import type { Bus, BusMessage } from './bus.ts';
+import type { Bus, BusMessage, SubscribeOptions } from './bus.ts';
+import type { HostBudgets } from './host-budgets.ts';
 
 /** A message of a host. The broker guarantees that it came from that host. */
 export interface HostMessage {
@@ -19,6 +20,7 @@ export interface HostListening {
   readonly bus: Bus;
   readonly log: Logger;
   readonly counters: CounterSet;
+  readonly hostBudgets: HostBudgets;
 }
 
 /** The controllers on one store share the messages of hosts: the broker gives each message to one of them. */
@@ -50,7 +52,24 @@ export function listenToHosts(
     const count = counters.count(`slow.${topic}`);
     log.warn({ topic, ...backlog, count }, 'messages of hosts arrive faster than they are handled');
   };
-  bus.subscribe(allHostsSubject(topic), handle, { atOnce, queue: QUEUE, slow });
+  const byHost = budgetedByHost(listening.hostBudgets, topic);
+  bus.subscribe(allHostsSubject(topic), handle, { atOnce, queue: QUEUE, slow, ...byHost });
+}
+
+/** How messages of hosts are subscribed to: each host has its budget for `topic`, and its own turn. */
+export function budgetedByHost(
+  budgets: HostBudgets,
+  topic: HostTopic,
+): Pick<SubscribeOptions, 'admit' | 'senderOf' | 'overflow'> {
+  const hostOf = (message: BusMessage): string => {
+    const about = senderOf(message);
+    return 'host' in about ? about.host : about.subject;
+  };
+  return {
+    admit: message => budgets.admits(hostOf(message), topic, message.bytes.length),
+    senderOf: hostOf,
+    overflow: message => budgets.drop(hostOf(message), topic, message.bytes.length),
+  };
 }
 
 /** The host on whose subject a message came, for the log; the subject itself if it belongs to no host. */

@@ -4,8 +4,8 @@ import { FarcallError } from '../../shared/errors/index.ts';
 import type { BrokerTls } from '../../shared/tls/index.ts';
 import type { Logger } from '../log/index.ts';
 import { Backlog } from './backlog.ts';
-import { boundedRunner } from './bounded-runner.ts';
 import type { Bus, BusMessage, SubscribeOptions } from './bus.ts';
+import { FairQueue } from './fair-queue.ts';
 
 /** How to reach the broker. */
 export interface NatsOptions {
@@ -130,26 +130,42 @@ function connectionOptions(options: NatsOptions): ConnectionOptions {
   };
 }
 
-async function consume(
-  connection: NatsConnection,
-  { subject, handle, options: { atOnce = 1, slow, ...options } }: Subscriber,
-  log: Logger,
-): Promise<void> {
-  const runner = boundedRunner(atOnce);
+/** Messages of one sender that are handled at a time, and that may wait. */
+const OF_ONE_SENDER = { atOnceOfLane: 4, waitingOfLane: 256 };
+
+/**
+ * Handles what comes for a subscriber until the subscription ends. Messages are admitted as they arrive, so
+ * that what is dropped never waits in memory.
+ */
+async function consume(connection: NatsConnection, subscriber: Subscriber, log: Logger): Promise<void> {
+  const { subject, handle, options } = subscriber;
+  const { atOnce = 1, queue, slow, admit, senderOf, overflow } = options;
+  const limits = senderOf ? OF_ONE_SENDER : { atOnceOfLane: atOnce, waitingOfLane: Number.POSITIVE_INFINITY };
   const backlog = new Backlog(report => slow?.(report));
-  try {
-    const subscription = connection.subscribe(subject, options);
-    for await (const { subject: on, data, reply } of subscription) {
-      await runner.begin(() => {
-        // The library counts the message itself among those that wait.
-        backlog.look(subscription.getPending() - 1);
-        return handle({ subject: on, bytes: data, replyTo: reply || undefined });
-      });
-    }
-  } catch (err) {
-    log.error({ subject, err }, 'subscription ended');
-  }
-  await runner.idle();
+  const waiting = new FairQueue<BusMessage>({
+    ...{ work: handle, atOnce, ...limits },
+    look: count => backlog.look(count),
+  });
+  const ended = Promise.withResolvers<void>();
+  const subscription = connection.subscribe(subject, {
+    ...(queue !== undefined && { queue }),
+    callback(err, message) {
+      if (err) {
+        log.error({ subject, err }, 'subscription reports an error');
+        return;
+      }
+      const received = {
+        subject: message.subject,
+        bytes: message.data,
+        replyTo: message.reply || undefined,
+      };
+      if (admit && !admit(received)) return;
+      if (!waiting.add(senderOf?.(received) ?? '', received)) overflow?.(received);
+    },
+  });
+  void subscription.closed.then(ended.resolve, ended.resolve);
+  await ended.promise;
+  await waiting.idle();
 }
 
 interface StatusEvents {

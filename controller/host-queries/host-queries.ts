@@ -3,7 +3,7 @@ import type { CounterSet } from '../../shared/counters/index.ts';
 import { FarcallError, toFarcallError } from '../../shared/errors/index.ts';
 import { allHostsSubject, hostOfSubject, toHostSubject } from '../../shared/subjects/index.ts';
 import { digestText, sha256 } from '../../shared/tokens/index.ts';
-import type { Bus, BusMessage } from '../bus/index.ts';
+import { type Bus, type BusMessage, budgetedByHost, type HostBudgets } from '../bus/index.ts';
 import { authenticHostStatement } from '../host-statements/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { QuerySigner } from '../signing/index.ts';
@@ -23,6 +23,7 @@ export interface HostQueriesDeps {
   readonly signQuery: QuerySigner;
   readonly hostKeys: Pick<HostKeyStore, 'find'>;
   readonly counters: CounterSet;
+  readonly hostBudgets: HostBudgets;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -91,7 +92,9 @@ export class HostQueries {
 
   #subscribe(kind: QueryKind): void {
     const { concurrency: atOnce } = QUERY_FORMATS[kind];
-    this.#deps.bus.subscribe(allHostsSubject(kind), message => this.#receive(kind, message), { atOnce });
+    const { bus, hostBudgets } = this.#deps;
+    const options = { atOnce, ...budgetedByHost(hostBudgets, kind) };
+    bus.subscribe(allHostsSubject(kind), message => this.#receive(kind, message), options);
   }
 
   async #receive(kind: QueryKind, message: BusMessage): Promise<void> {

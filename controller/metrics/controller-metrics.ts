@@ -11,7 +11,7 @@ import {
   serveMetrics,
 } from '../../shared/metrics/index.ts';
 import { HOST_TOPICS } from '../../shared/subjects/index.ts';
-import type { Bus } from '../bus/index.ts';
+import type { Bus, HostBudgets } from '../bus/index.ts';
 import type { CommitResult } from '../gather/index.ts';
 import type { Notifier, WebhookStatus } from '../notify/index.ts';
 import type { OrderSigner } from '../signing/index.ts';
@@ -21,6 +21,7 @@ import type { TrustSource } from '../trust/index.ts';
 /** The stores, counters and connections from which a controller's metrics and probes are read. */
 export interface ControllerMetricsParts {
   readonly counters: Pick<CounterSet, 'all'>;
+  readonly hostBudgets: Pick<HostBudgets, 'countOver'>;
   readonly requests: Pick<RequestStore, 'countStates'>;
   readonly heartbeats: Pick<HeartbeatStore, 'countHosts'>;
   readonly audit: Pick<AuditStore, 'head'>;
@@ -50,6 +51,13 @@ export interface ControllerMetrics {
 export function controllerMetrics(parts: ControllerMetricsParts): ControllerMetrics {
   const set = new MetricSet();
   addMessages(set, parts);
+  set.gauge(
+    {
+      name: 'farcall_controller_hosts_over_budget',
+      help: 'Hosts that sent more than their budget within the last ten minutes; the log names them.',
+    },
+    () => parts.hostBudgets.countOver(),
+  );
   addStore(set, parts);
   addWebhooks(set, parts);
   set.gauge(
@@ -98,6 +106,17 @@ function addMessages(set: MetricSet, { counters }: ControllerMetricsParts): void
     () =>
       split()
         .filter(([[kind]]) => kind === 'slow')
+        .map(([[, topic = ''], value]): Labelled => ({ labels: { topic }, value })),
+  );
+  set.counters(
+    {
+      name: 'farcall_controller_messages_dropped_total',
+      help: 'Messages of hosts that were dropped unread because their host was over its budget, by topic.',
+      labels: ['topic'],
+    },
+    () =>
+      split()
+        .filter(([[kind]]) => kind === 'dropped')
         .map(([[, topic = ''], value]): Labelled => ({ labels: { topic }, value })),
   );
   set.counters(

@@ -1,6 +1,7 @@
 import { CounterSet } from '../../shared/counters/index.ts';
 import type { ModuleTrustAnchor } from '../../shared/module-signing/index.ts';
 import type { HostCredentials } from '../broker/index.ts';
+import { HostBudgets } from '../bus/index.ts';
 import { type CommitResult, groupCommit, type HeartbeatWriter, heartbeatWriter } from '../gather/index.ts';
 import { type HealthSource, healthSource } from '../health/index.ts';
 import { HostQueries } from '../host-queries/index.ts';
@@ -23,6 +24,8 @@ type Aggregates = Omit<Store, 'close'>;
 /** Everything that handlers of hosts and operators, and periodic tasks, work with. */
 export interface Services extends Foundation, Aggregates {
   readonly counters: CounterSet;
+  /** What each host may send, and which hosts sent more. */
+  readonly hostBudgets: HostBudgets;
   /** Signs orders in the controller's name. */
   readonly signer: OrderSigner;
   /** Signs which trust bundle is the newest. */
@@ -51,18 +54,20 @@ export interface Services extends Foundation, Aggregates {
 export function buildServices(foundation: Foundation): Services {
   const { name, key, trust, store, bus, clock, log, moduleSigner, enrolment } = foundation;
   const counters = new CounterSet();
+  const hostBudgets = new HostBudgets({ clock, counters, log });
   const signCommitted = committedSigner(name, key, clock);
   const signQuery = querySigner(name, key, clock);
   return {
     ...store,
     ...foundation,
     counters,
+    hostBudgets,
     signer: orderSigner(name, key, trust, clock),
     signFreshness: freshnessSigner({ name, key, newest: () => foundation.registry.newest(), clock }),
     signCommitted,
     commitResult: groupCommit({ ...store, signCommitted }),
     heartbeatWriter: heartbeatWriter({ ...store, log }),
-    hostQueries: new HostQueries({ ...store, bus, signQuery, counters, clock, log }),
+    hostQueries: new HostQueries({ ...store, bus, signQuery, counters, hostBudgets, clock, log }),
     kernelCache: new KernelCache(store.kernelTypes),
     health: healthSource({ ...store, bus, clock }),
     newestCheckpoint: foundation.checkpointMaker.newest,

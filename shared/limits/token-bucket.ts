@@ -23,27 +23,42 @@ export function tokenBucket(clock: Clock, rate: Rate): () => boolean {
 }
 
 /**
- * A token bucket for each key. The function that it returns takes one token of the key, and returns false if
- * none is left.
+ * A token bucket for each key. The function that it returns takes one token of the key, or as many as it is
+ * told, and returns false if there are not so many left.
  */
-export function tokenBuckets(clock: Clock, rate: Rate): (key: string) => boolean {
+export function tokenBuckets(clock: Clock, rate: Rate): (key: string, tokens?: number) => boolean {
   const buckets = new Map<string, Bucket>();
-  return key => {
+  return (key, tokens) => {
     const nowMs = clock.nowMs();
     const bucket = buckets.get(key) ?? { left: rate.burst, countedMs: nowMs };
     buckets.delete(key);
     buckets.set(key, bucket);
     const oldest = buckets.keys().next().value;
     if (buckets.size > KEYS_LIMIT && oldest !== undefined) buckets.delete(oldest);
-    return takeToken(bucket, nowMs, rate);
+    return takeToken(bucket, nowMs, rate, tokens);
   };
 }
 
-function takeToken(bucket: Bucket, nowMs: number, { burst, perSecond }: Rate): boolean {
+function takeToken(bucket: Bucket, nowMs: number, { burst, perSecond }: Rate, tokens = 1): boolean {
   const elapsedS = Math.max(0, nowMs - bucket.countedMs) / 1000;
   bucket.left = Math.min(burst, bucket.left + elapsedS * perSecond);
   bucket.countedMs = nowMs;
-  if (bucket.left < 1) return false;
-  bucket.left -= 1;
+  if (bucket.left < tokens) return false;
+  bucket.left -= tokens;
   return true;
+}
+
+/**
+ * A token bucket for a sender that keeps to a rate by itself. The function that it returns takes `tokens` and
+ * returns how long to wait before they are used, in milliseconds.
+ */
+export function pacer(clock: Clock, { burst, perSecond }: Rate): (tokens?: number) => number {
+  const bucket = { left: burst, countedMs: clock.nowMs() };
+  return (tokens = 1) => {
+    const nowMs = clock.nowMs();
+    const elapsedS = Math.max(0, nowMs - bucket.countedMs) / 1000;
+    bucket.left = Math.min(burst, bucket.left + elapsedS * perSecond) - tokens;
+    bucket.countedMs = nowMs;
+    return bucket.left >= 0 ? 0 : Math.ceil((-bucket.left / perSecond) * 1000);
+  };
 }

@@ -274,6 +274,7 @@ const hostViewSchema = z.object({
   firstSeenAtMs: epochMs,
   lastSeenAtMs: epochMs,
   trust: hostTrustSchema.optional(),
+  droppedMessages: z.int().min(0),
 });
 
 /** A host: `facts` are the bytes that it signed, `labels` those of its enrolment. */

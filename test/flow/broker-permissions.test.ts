@@ -5,7 +5,8 @@ import { encodeUser } from '@nats-io/jwt';
 import { createAccount, createUser, fromPublic, fromSeed } from '@nats-io/nkeys';
 import { connect, jwtAuthenticator, type NatsConnection } from 'nats';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { ordersQueryCodec, ordersReplyCodec } from '../../shared/messages/index.ts';
+import { HOST_PAYLOAD_BYTES } from '../../shared/limits/index.ts';
+import { MESSAGE_LIMIT_BYTES, ordersQueryCodec, ordersReplyCodec } from '../../shared/messages/index.ts';
 import {
   BROADCAST_SUBJECTS,
   HOST_TOPICS,
@@ -99,6 +100,28 @@ describe('a real nats-server with the configuration that we make', () => {
       ordersQueryCodec.encode({ host: 'evil' }),
     );
     expect(ordersReplyCodec.decode(own.data).orders).toEqual([]);
+  });
+
+  it('takes no message of a host that is larger than any that a host sends', async () => {
+    const login = await nats.hostLogin('evil');
+    const large = await nats.connect(login, { reconnect: false });
+    expect(large.info?.max_payload).toBe(HOST_PAYLOAD_BYTES);
+    // A hostile host's library would not keep to it by itself.
+    Object.assign(large.info ?? {}, { max_payload: MESSAGE_LIMIT_BYTES });
+    large.publish(hostSubject('evil', 'result'), new Uint8Array(HOST_PAYLOAD_BYTES));
+    await large.flush();
+    large.publish(hostSubject('evil', 'result'), new Uint8Array(HOST_PAYLOAD_BYTES + 1));
+    expect(await large.closed()).toMatchObject({ message: expect.stringMatching(/Maximum Payload/) });
+  });
+
+  it('takes no more subscriptions of a host than a few', async () => {
+    const login = await nats.hostLogin('evil');
+    const many = await nats.connect(login, { reconnect: false });
+    onTestFinished(() => many.close());
+    const statuses = many.status()[Symbol.asyncIterator]();
+    for (let count = 0; count < 100; count++) many.subscribe(`farcall.inbox.evil.${count}`);
+    for (let refusals = 0; refusals < 100 - 32; refusals++)
+      expect((await statuses.next()).value).toEqual({ type: 'error', data: 'NATS_PROTOCOL_ERR' });
   });
 
   const loginWith = (jwt: string, user: { getSeed(): Uint8Array }): BrokerLogin => ({

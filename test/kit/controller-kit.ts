@@ -53,7 +53,7 @@ export interface TestBus extends Bus {
 
 /** A bus for tests. */
 export function testBus(): TestBus {
-  const handlers = new Map<string, (message: BusMessage) => Promise<void>>();
+  const handlers = new Map<string, (message: BusMessage) => Promise<void> | undefined>();
   const bus: TestBus = {
     published: [],
     isAway: false,
@@ -65,7 +65,9 @@ export function testBus(): TestBus {
       if (bus.isAway) throw new FarcallError('UNREACHABLE', 'the broker is away');
       bus.published.push({ subject, bytes });
     },
-    subscribe: (subject, handle) => void handlers.set(subject, handle),
+    subscribe(subject, handle, { admit } = {}) {
+      handlers.set(subject, message => (admit && !admit(message) ? undefined : handle(message)));
+    },
     onConnected: () => undefined,
     connectedSinceMs: () => (bus.isAway ? undefined : START_MS),
     close: async () => undefined,

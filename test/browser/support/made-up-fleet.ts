@@ -35,6 +35,7 @@ export function madeUpHosts(count: number, nowMs: number): HostJson[] {
       observedAtMs: nowMs - 8000,
       kid: createHash('sha256').update(String(index)).digest('base64url'),
       firstSeenAtMs: nowMs - 30 * DAY_MS,
+      droppedMessages: 0,
       lastSeenAtMs: nowMs - (index % 500 === 499 ? DAY_MS / 4 : (index * 37) % 21_000),
     };
   });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { listenToHosts } from '../../../controller/bus/index.ts';
+import { HostBudgets, listenToHosts } from '../../../controller/bus/index.ts';
 import { createLogger } from '../../../controller/log/index.ts';
 import { CounterSet } from '../../../shared/counters/index.ts';
 import { type TestBus, testBus } from '../../kit/controller-kit.ts';
@@ -20,7 +20,8 @@ describe('listening to hosts', () => {
 
   const listen = (reply: () => Promise<Uint8Array | undefined>) => {
     const counters = new CounterSet();
-    listenToHosts({ bus, log, counters }, 'orders', reply);
+    const hostBudgets = new HostBudgets({ clock: { nowMs: () => 0 }, counters, log });
+    listenToHosts({ bus, log, counters, hostBudgets }, 'orders', reply);
     return counters;
   };
 

@@ -56,7 +56,7 @@ function hostRow(view: HostView, nowMs: number): Cell[] {
     { text: facts.host },
     { text: printable(facts.kernelRelease) },
     { text: printable(facts.arch) },
-    { text: agoText(view.lastSeenAtMs, nowMs) },
+    { text: `${agoText(view.lastSeenAtMs, nowMs)}${droppedText(view)}` },
     { text: trustText(view.trust, nowMs) },
     { text: facts.modulesDisabled ? 'no' : enforcesSignatures(facts) ? 'signed' : 'yes' },
     { text: labelsText(view.labels, facts.labels) },
@@ -76,6 +76,11 @@ function trustText(trust: HostView['trust'], nowMs: number): string {
   if (nowMs - confirmedAtMs > UNCONFIRMED_MS)
     return `${version}, unconfirmed since ${agoText(confirmedAtMs, nowMs)}`;
   return String(version);
+}
+
+/** Of a host that sends more than its budget; nothing for all others. */
+function droppedText({ droppedMessages }: HostView): string {
+  return droppedMessages === 0 ? '' : `, over its budget: ${droppedMessages} messages dropped`;
 }
 
 type Labels = Readonly<Record<string, string>>;

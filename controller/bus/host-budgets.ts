@@ -1,0 +1,88 @@
+import type { Clock } from '../../shared/clock/index.ts';
+import type { CounterSet } from '../../shared/counters/index.ts';
+import { HOST_BUDGETS, tokenBuckets } from '../../shared/limits/index.ts';
+import { HOST_TOPICS, type HostTopic } from '../../shared/subjects/index.ts';
+import type { Logger } from '../log/index.ts';
+
+/** A host that is over a budget without this long a break has been over it all the time. */
+const QUIET_MS = 600_000;
+
+/** What a host has sent over its budgets, since it first did. */
+export interface OverBudget {
+  readonly sinceMs: number;
+  readonly lastMs: number;
+  /** Messages that were dropped. */
+  readonly dropped: number;
+}
+
+/** The logger, counters and clock of {@link HostBudgets}. */
+export interface HostBudgetsDeps {
+  readonly clock: Clock;
+  readonly counters: CounterSet;
+  readonly log: Logger;
+}
+
+/**
+ * Counts what each host sends against its budgets ({@link HOST_BUDGETS}).
+ *
+ * Threat: verifying a signature costs more than making a message. So a message over the budget is dropped by
+ * the name in its subject, before anything in it is looked at. The broker lets no host use another's name.
+ */
+export class HostBudgets {
+  readonly #deps: HostBudgetsDeps;
+  readonly #buckets: ReadonlyMap<HostTopic, (host: string, sizeBytes: number) => boolean>;
+  readonly #over = new Map<string, OverBudget>();
+
+  constructor(deps: HostBudgetsDeps) {
+    this.#deps = deps;
+    this.#buckets = new Map(HOST_TOPICS.map(topic => [topic, this.#bucketsOf(topic)]));
+  }
+
+  /**
+   * Whether a message of this size may be handled. If not, the message is counted, and the host is logged
+   * once until it has kept to its budgets for ten minutes.
+   */
+  admits(host: string, topic: HostTopic, sizeBytes: number): boolean {
+    if (this.#buckets.get(topic)?.(host, sizeBytes)) return true;
+    this.#drop(host, topic, sizeBytes);
+    return false;
+  }
+
+  /** Counts a message that is dropped for another reason, such as a queue that is full. */
+  drop(host: string, topic: HostTopic, sizeBytes: number): void {
+    this.#drop(host, topic, sizeBytes);
+  }
+
+  /** What `host` sent over its budgets; undefined if it has kept to them for ten minutes. */
+  overBudget(host: string): OverBudget | undefined {
+    const over = this.#over.get(host);
+    return over && this.#deps.clock.nowMs() - over.lastMs < QUIET_MS ? over : undefined;
+  }
+
+  /** How many hosts are over their budgets. */
+  countOver(): number {
+    for (const host of this.#over.keys()) if (!this.overBudget(host)) this.#over.delete(host);
+    return this.#over.size;
+  }
+
+  #bucketsOf(topic: HostTopic): (host: string, sizeBytes: number) => boolean {
+    const { messages, bytes, messageBytes } = HOST_BUDGETS[topic];
+    const takeMessage = tokenBuckets(this.#deps.clock, messages);
+    const takeBytes = tokenBuckets(this.#deps.clock, bytes);
+    return (host, sizeBytes) => takeMessage(host) && sizeBytes <= messageBytes && takeBytes(host, sizeBytes);
+  }
+
+  #drop(host: string, topic: HostTopic, sizeBytes: number): void {
+    const { counters, log, clock } = this.#deps;
+    const nowMs = clock.nowMs();
+    counters.count(`dropped.${topic}`);
+    const before = this.overBudget(host);
+    this.#over.set(host, {
+      sinceMs: before?.sinceMs ?? nowMs,
+      lastMs: nowMs,
+      dropped: (before?.dropped ?? 0) + 1,
+    });
+    if (before) return;
+    log.warn({ host, topic, sizeBytes }, 'host is over its budget: its messages are dropped');
+  }
+}
