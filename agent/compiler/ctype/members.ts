@@ -1,3 +1,4 @@
+import { FarcallError } from '../../../shared/errors/index.ts';
 import { bare, type CType, constOf, isConst, type RecordType, sizeOf } from './ctype.ts';
 
 /** A member of a structure or union. */
@@ -23,8 +24,38 @@ export function recordMembers(record: RecordType): readonly Member[] {
   // A type of the program has no size, and may have no members yet, while it is being defined.
   if (record.sizeBytes === undefined) return [];
   const members = record.members();
+  if (containsItself(record, members)) {
+    const name = `${record.kind} ${record.name || '(anonymous)'}`;
+    throw new FarcallError('BTF_INVALID', `BTF: ${name} contains itself`);
+  }
   membersOf.set(record, members);
   return members;
+}
+
+/**
+ * Whether a record holds itself by value, at any depth, which no C compiler accepts (C11 6.7.2.1, 3).
+ *
+ * Threat: types that a host sends to its controller nest in a circle, and whatever walks over members never
+ * ends. Only records that are at least as large are followed: the smallest record of a circle finds it.
+ */
+function containsItself(record: RecordType, members: readonly Member[]): boolean {
+  const seen = new Set<RecordType>();
+  const reaches = (inner: readonly Member[]): boolean =>
+    inner.some(({ type }) => {
+      const held = elementOf(type);
+      if (held === record) return true;
+      if ((held?.sizeBytes ?? -1) < (record.sizeBytes ?? 0) || !held || seen.has(held)) return false;
+      seen.add(held);
+      return reaches(held.members());
+    });
+  return reaches(members);
+}
+
+/** The record that a member is, or that its array is made of; undefined for other types. */
+function elementOf(type: CType): RecordType | undefined {
+  const plain = bare(type);
+  if (plain.kind === 'array') return elementOf(plain.of);
+  return plain.kind === 'struct' || plain.kind === 'union' ? plain : undefined;
 }
 
 /**

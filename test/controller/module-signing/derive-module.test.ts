@@ -86,6 +86,22 @@ describe('a module that is derived from facts', () => {
     );
   });
 
+  test('is refused if a structure of the types contains itself', () => {
+    const { btf } = built.facts.types;
+    const codes = new Set<string>();
+    for (let at = 0; at < btf.length; at++) {
+      const changed = Buffer.from(btf);
+      changed[at] = 6;
+      const types: BuildFacts['types'] = { ...built.facts.types, btf: changed };
+      try {
+        deriveModule({ ...wanted, facts: buildFactsCodec.encode({ ...built.facts, types }) });
+      } catch (error) {
+        codes.add(`${(error as FarcallError).code} ${(error as FarcallError).message}`);
+      }
+    }
+    expect([...codes]).toContain('BTF_INVALID BTF: struct pair contains itself');
+  });
+
   test('is refused if the facts are over their limit', () => {
     expect(() => deriveModule({ ...wanted, facts: new Uint8Array(600_000) })).toThrow(/over the limit/);
   });
