@@ -4,6 +4,12 @@ import { type SubmitAbortDeps, submitAbort } from '../abort/index.ts';
 import { type SubmitApprovalDeps, submitApproval, withdrawApproval } from '../approval/index.ts';
 import { listAudit } from '../audit/index.ts';
 import type { HostBudgets } from '../bus/index.ts';
+import {
+  type EmergencyDeps,
+  listEmergencies,
+  type SubmitReviewDeps,
+  submitReview,
+} from '../emergency/index.ts';
 import type { HostManagement } from '../enrolment/index.ts';
 import {
   type CheckProgramDeps,
@@ -35,6 +41,7 @@ import type {
   AbortStore,
   ApprovalStore,
   AuditStore,
+  EmergencyStore,
   HostRecord,
   PlanStore,
   RequestStore,
@@ -53,7 +60,10 @@ export interface OperatorDeps
     TrustAnswerDeps,
     MakePlanDeps,
     ListFunctionsDeps,
-    CheckProgramDeps {
+    CheckProgramDeps,
+    EmergencyDeps,
+    SubmitReviewDeps {
+  readonly emergencies: EmergencyStore;
   readonly plans: PlanStore;
   readonly registry: TrustRegistry;
   readonly requests: RequestStore;
@@ -117,6 +127,8 @@ function requestHandlers(
   | 'submitApproval'
   | 'withdrawApproval'
   | 'abortRequest'
+  | 'submitReview'
+  | 'listEmergencies'
 > {
   const { log } = deps;
   return {
@@ -139,6 +151,12 @@ function requestHandlers(
       log.info({ request: id, submittedBy }, 'decision withdrawn');
       return advanced(deps, id);
     },
+    async submitReview({ id, token }, { name: submittedBy }) {
+      await submitReview(deps, { requestId: id, token, submittedBy });
+      log.info({ request: id, submittedBy }, 'emergency reviewed');
+      return viewRequest(deps, await deps.requests.get(id));
+    },
+    listEmergencies: () => listEmergencies(deps),
     async abortRequest({ id, token }, { name: submittedBy }) {
       await submitAbort(deps, { requestId: id, token, submittedBy });
       log.warn({ request: id, submittedBy }, 'request aborted');

@@ -22,6 +22,10 @@ export const PERMISSIONS: Readonly<Record<OperatorMethodName, Permission>> = {
   withdrawApproval: ['approver'],
   /** Stopping a request; whether this person may stop this one is decided by the abort's own signature. */
   abortRequest: ['requester', 'approver'],
+  /** Reviewing an emergency; whether this person may review this one is decided by who was in it. */
+  submitReview: ['approver'],
+  /** Reading which emergencies lack reviews. */
+  listEmergencies: ['requester', 'approver'],
   /**
    * Halting a rollout, letting it go on, sending its next wave, and having hosts try again: anyone who may
    * ask or decide. None of these runs anything that approvers did not sign, and none passes a failed gate

@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock/index.ts';
-import { countApprovals } from '../../shared/trust/index.ts';
+import { countApprovals, emergencyRules, type TrustBundle } from '../../shared/trust/index.ts';
 import { type ScopeDeps, scopedParts } from '../scopes/index.ts';
 import {
   type ApprovalStore,
@@ -36,5 +36,14 @@ export async function approveWhenEnough(deps: ApproveDeps, record: RequestRecord
   });
   if (rejecters.length > 0 || requesterOutside !== undefined || !enough) return false;
   const revision = decisionsRevision(decisions);
-  return deps.requests.markApproved(record.id, { approvers, trustVersion: bundle.version, revision });
+  const emergency = emergencyOf(record, bundle, deps.clock.nowMs());
+  const reached = { approvers, trustVersion: bundle.version, revision, emergency };
+  return deps.requests.markApproved(record.id, reached);
+}
+
+/** What a request of the policy `emergency` takes after it; undefined for others. */
+function emergencyOf({ request }: RequestRecord, bundle: TrustBundle, nowMs: number) {
+  if (request.policy !== 'emergency') return undefined;
+  const { reviewWithinMs, reviewers } = emergencyRules(bundle);
+  return { dueAtMs: nowMs + reviewWithinMs, reviewers };
 }

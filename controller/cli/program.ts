@@ -2,7 +2,7 @@ import { type Argument, Command, Help, type HelpConfiguration, type Option } fro
 import { addFunctions, addPlan, addRequest } from './commands/ask/index.ts';
 import { addAudit } from './commands/audit/index.ts';
 import { addContext } from './commands/context/index.ts';
-import { addApprove, addReject, addWithdraw } from './commands/decide/index.ts';
+import { addApprove, addReject, addReview, addWithdraw } from './commands/decide/index.ts';
 import { addHost } from './commands/host/index.ts';
 import { addKey } from './commands/key/index.ts';
 import { addComplete, addCompletion, addHelpCommand } from './commands/learn/index.ts';
@@ -12,6 +12,7 @@ import {
   addHosts,
   addReport,
   addRequests,
+  addReviews,
   addTimeline,
 } from './commands/look/index.ts';
 import { addAbort, addPause, addPromote, addResume, addRetry, addWatch } from './commands/run/index.ts';
@@ -23,9 +24,9 @@ import { MAIN_HELP } from './help/index.ts';
 /** The commands, grouped by what people do. */
 const GROUPS: readonly (readonly [heading: string, ...adds: AddCommand[]])[] = [
   ['Ask:', addRequest, addPlan, addFunctions],
-  ['Decide:', addApprove, addReject, addWithdraw],
+  ['Decide:', addApprove, addReject, addWithdraw, addReview],
   ['Run:', addWatch, addPause, addResume, addPromote, addRetry, addAbort],
-  ['Look:', addReport, addHistory, addTimeline, addRequests, addHosts, addConsole, addAudit],
+  ['Look:', addReport, addHistory, addTimeline, addRequests, addReviews, addHosts, addConsole, addAudit],
   ['Set up:', addHost, addKey, addContext, addCompletion, addComplete, addTrust, addSigning],
   ['Learn:', addHelpCommand],
 ];

@@ -15,7 +15,7 @@ import type { Bus, HostBudgets } from '../bus/index.ts';
 import type { CommitResult } from '../gather/index.ts';
 import type { Notifier, WebhookStatus } from '../notify/index.ts';
 import type { OrderSigner } from '../signing/index.ts';
-import type { AuditStore, HeartbeatStore, RequestStore } from '../store/index.ts';
+import type { AuditStore, EmergencyStore, HeartbeatStore, RequestStore } from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
 /** The stores, counters and connections from which a controller's metrics and probes are read. */
@@ -24,6 +24,7 @@ export interface ControllerMetricsParts {
   readonly hostBudgets: Pick<HostBudgets, 'countOver'>;
   readonly requests: Pick<RequestStore, 'countStates'>;
   readonly heartbeats: Pick<HeartbeatStore, 'countHosts'>;
+  readonly emergencies: Pick<EmergencyStore, 'counts'>;
   readonly audit: Pick<AuditStore, 'head'>;
   readonly bus: Pick<Bus, 'connectedSinceMs'>;
   readonly trust: TrustSource;
@@ -143,7 +144,10 @@ function addMessages(set: MetricSet, { counters }: ControllerMetricsParts): void
   );
 }
 
-function addStore(set: MetricSet, { requests, heartbeats, audit, clock }: ControllerMetricsParts): void {
+function addStore(
+  set: MetricSet,
+  { requests, heartbeats, audit, emergencies, clock }: ControllerMetricsParts,
+): void {
   set.gauges(
     { name: 'farcall_controller_requests', help: 'Requests in the store, by state.', labels: ['state'] },
     async () =>
@@ -160,6 +164,21 @@ function addStore(set: MetricSet, { requests, heartbeats, audit, clock }: Contro
       help: `Of these, hosts that were not heard of for ${SILENT_MS / 1000} seconds.`,
     },
     async () => (await hosts()).silent,
+  );
+  const open = () => emergencies.counts(clock.nowMs());
+  set.gauge(
+    {
+      name: 'farcall_controller_emergencies_unreviewed',
+      help: 'Emergencies that too few people have reviewed.',
+    },
+    async () => (await open()).unreviewed,
+  );
+  set.gauge(
+    {
+      name: 'farcall_controller_emergencies_overdue',
+      help: 'Of these, emergencies whose time for reviews is over.',
+    },
+    async () => (await open()).overdue,
   );
   set.gauge(
     { name: 'farcall_controller_audit_entries', help: 'Entries of the audit log.' },

@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/clock/index.ts';
 import { toFarcallError } from '../../shared/errors/index.ts';
 import type { Logger } from '../log/index.ts';
 import type { AuditTable, HeldLease, WebhookStore } from '../store/index.ts';
-import { EVENT_KINDS, type EventKind, entriesFor } from './event-kinds.ts';
+import { ALARMS, EVENT_KINDS, type EventKind, entriesFor } from './event-kinds.ts';
 import type { WebhookEvent } from './make-event.ts';
 
 /** A receiver of events. */
@@ -99,7 +99,7 @@ export class Delivery {
       this.#seq = await webhooks.cursorOf(this.name);
       this.#epoch = lease.epoch;
     }
-    const kinds = entriesFor(this.#webhook.kinds ?? EVENT_KINDS);
+    const kinds = entriesFor([...(this.#webhook.kinds ?? EVENT_KINDS), ...ALARMS]);
     return webhooks.events({ kinds, afterSeq: this.#seq, upToSeq, limit: PAGE });
   }
 
@@ -122,7 +122,8 @@ export class Delivery {
     try {
       const event = await makeEvent(row);
       const { kinds } = this.#webhook;
-      return event && (kinds?.includes(event.kind) ?? true) ? event : undefined;
+      const isWanted = kinds?.includes(event?.kind as EventKind) ?? true;
+      return event && (isWanted || ALARMS.includes(event.kind)) ? event : undefined;
     } catch (err) {
       if (toFarcallError(err).retryable) throw err;
       this.#counts.dropped += 1;

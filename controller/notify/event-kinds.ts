@@ -22,6 +22,9 @@ export const EVENTS = {
   'rejection-added': 'an approver rejected the request; nothing runs until they take that back',
   'approval-withdrawn': 'an approver took their approval back',
   'rejection-withdrawn': 'an approver took their rejection back',
+  'emergency-begun': 'an emergency was approved; every webhook gets this, whatever kinds it asks for',
+  'emergency-reviewed': 'somebody who was not in an emergency reviewed it',
+  'emergency-overdue': 'an emergency was not reviewed in time; every webhook gets this too',
   'request-approved': 'enough approvers approved the request',
   'wave-started': 'a wave was ordered',
   'wave-passed': 'a wave passed its gate, and the rollout continues by itself',
@@ -37,6 +40,9 @@ export const EVENTS = {
   'request-expired': 'the life of the request ended before it was ordered',
   'checkpoint-conflict': 'somebody holds a signed checkpoint that the audit log contradicts',
 } as const;
+
+/** Events that no webhook can leave out. */
+export const ALARMS: readonly EventKind[] = ['emergency-begun', 'emergency-overdue'];
 
 /** A kind of event. */
 export type EventKind = keyof typeof EVENTS;
@@ -79,6 +85,19 @@ export const EVENT_FORMATTERS: EventFormatters = {
       text: `has enough approvals (${approvers.join(', ')})`,
       facts: { approvers },
     },
+  }),
+  'emergency-begun': ({ detail: { dueAtMs, reviewers } }) => ({
+    kind: 'emergency-begun',
+    text: `EMERGENCY: approved; ${reviewers === 1 ? 'one person' : `${reviewers} people`} must review it by ${new Date(dueAtMs).toISOString()}`,
+    facts: { dueAtMs, reviewers },
+  }),
+  'emergency-reviewed': ({ actor, detail: { verdict, enough } }) => ({
+    kind: 'emergency-reviewed',
+    text: `${actor} reviewed the emergency and ${verdict === 'accept' ? 'accepts it' : 'OBJECTS'}`,
+    facts: { verdict, enough },
+  }),
+  'emergency-overdue': () => ({
+    ...{ kind: 'emergency-overdue', text: 'EMERGENCY: it was not reviewed in time' },
   }),
   'wave-started': ({ detail: { wave } }) => ({
     ...{ kind: 'wave-started', text: `wave ${wave} started`, facts: { wave } },

@@ -10,7 +10,7 @@ import {
 import { rolloutOf } from '../../shared/rollout/index.ts';
 import { hostNamesDigest, parseSelector, selectorMatches } from '../../shared/targets/index.ts';
 import { sha256 } from '../../shared/tokens/index.ts';
-import { outsideScope, thresholdFor } from '../../shared/trust/index.ts';
+import { missingTicket, outsideScope, thresholdFor } from '../../shared/trust/index.ts';
 import { assignWaves } from '../../shared/waves/index.ts';
 import { plannedCallees } from '../scopes/index.ts';
 import type { HostStore, NewRequest, PlanStore, RequestStore } from '../store/index.ts';
@@ -86,7 +86,9 @@ async function checkRequesterScope(
   const { requester } = request;
   const callees = await plannedCallees(deps, request);
   const act = { request, hosts: selected.map(({ record }) => record), ...(callees && { callees }) };
-  const outside = outsideScope(deps.trust.current(), { person: requester, may: 'request' }, act);
+  const bundle = deps.trust.current();
+  const outside =
+    outsideScope(bundle, { person: requester, may: 'request' }, act) ?? missingTicket(bundle, request);
   if (outside !== undefined)
     throw new FarcallError('SCOPE_EXCEEDED', `${requester} may not ask for this: ${outside}`);
 }

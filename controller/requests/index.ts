@@ -5,4 +5,4 @@ export { noHostMatches } from './no-host-matches.ts';
 export { readPrelude } from './read-prelude.ts';
 export { newRequestId } from './request-id.ts';
 export { type KnownHost, knownHost, selectHosts } from './select-hosts.ts';
-export { type ViewDeps, viewRequest } from './view-request.ts';
+export { emergencyView, summarizeRequest, type ViewDeps, viewRequest } from './view-request.ts';

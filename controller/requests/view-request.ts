@@ -1,9 +1,17 @@
-import type { RequestSummary, RequestView } from '../../shared/messages/index.ts';
+import type { EmergencyView, RequestSummary, RequestView } from '../../shared/messages/index.ts';
 import { rolloutOf } from '../../shared/rollout/index.ts';
 import { quorum, thresholdFor } from '../../shared/trust/index.ts';
 import { viewRollout } from '../rollout/index.ts';
 import { limitedApprovers, type ScopeDeps, scopedParts } from '../scopes/index.ts';
-import type { AbortStore, ApprovalStore, RequestRecord, RequestStore, RolloutStore } from '../store/index.ts';
+import type {
+  AbortStore,
+  ApprovalStore,
+  EmergencyRecord,
+  EmergencyStore,
+  RequestRecord,
+  RequestStore,
+  RolloutStore,
+} from '../store/index.ts';
 import type { TrustSource } from '../trust/index.ts';
 
 /** How many host names a view lists for each kernel. */
@@ -15,6 +23,7 @@ export interface ViewDeps extends ScopeDeps {
   readonly approvals: Pick<ApprovalStore, 'of'>;
   readonly aborts: Pick<AbortStore, 'find'>;
   readonly rollouts: Pick<RolloutStore, 'find'>;
+  readonly emergencies: Pick<EmergencyStore, 'find'>;
   readonly trust: TrustSource;
 }
 
@@ -22,6 +31,7 @@ export interface ViewDeps extends ScopeDeps {
 export async function viewRequest(deps: ViewDeps, record: RequestRecord): Promise<RequestView> {
   const decisions = await deps.approvals.of(record.id);
   const abort = await deps.aborts.find(record.id);
+  const emergency = await deps.emergencies.find(record.id);
   const { request } = record;
   const bundle = deps.trust.current();
   const approvers = decisions
@@ -37,6 +47,7 @@ export async function viewRequest(deps: ViewDeps, record: RequestRecord): Promis
     threshold,
     emptySeats: [...emptySeats],
     limited: limitedApprovers(bundle, act),
+    ...(emergency && { emergency: emergencyView(emergency) }),
     kernels: [...(await deps.requests.kernels(record.id, EXAMPLES))],
     outcomes: [...(await deps.requests.outcomes(record.id))],
     expectedHosts: record.expectedHosts,
@@ -45,6 +56,15 @@ export async function viewRequest(deps: ViewDeps, record: RequestRecord): Promis
     })),
     rollout: viewRollout(await deps.rollouts.find(record.id), rolloutOf(request)),
     ...(abort && { abort: { by: abort.by, reason: abort.reason, atMs: abort.atMs } }),
+  };
+}
+
+/** How far the review of an emergency is, as operators see it. */
+export function emergencyView(record: EmergencyRecord): EmergencyView {
+  const { begunAtMs, dueAtMs, reviewers, reviewedAtMs, reviews } = record;
+  return {
+    ...{ begunAtMs, dueAtMs, reviewers, reviews: [...reviews] },
+    ...(reviewedAtMs !== undefined && { reviewedAtMs }),
   };
 }
 

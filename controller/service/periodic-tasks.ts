@@ -1,5 +1,6 @@
 import { publishAborts } from '../abort/index.ts';
 import { publishOrders } from '../dispatch/index.ts';
+import { noteOverdueReviews } from '../emergency/index.ts';
 import { expireOverdue } from '../gather/index.ts';
 import type { RolloutDriver } from '../rollout/index.ts';
 import { freshnessPublisher, trustAnnouncer } from '../trust/index.ts';
@@ -34,6 +35,7 @@ export function periodicTasks(): readonly PeriodicTask<PeriodicTaskDeps>[] {
     freshnessPublisher(),
     publishAborts,
     expireOverdue,
+    noteOverdueReviews,
     advanceAll,
     driveRollouts,
     publishOrders,

@@ -27,6 +27,14 @@ export {
   isAuditKind,
   TABLES,
 } from './core/index.ts';
+export type {
+  EmergencyRecord,
+  EmergencyStore,
+  NewEmergency,
+  NewReview,
+  ReviewRecord,
+  ReviewVerdict,
+} from './emergencies/index.ts';
 export type { EnrolmentRecord, EnrolmentStore, NewEnrolment } from './enrolment/index.ts';
 export type {
   CheckpointConflict,

@@ -11,6 +11,7 @@ import {
   databaseOn,
   type Engine,
 } from './core/index.ts';
+import { type EmergencyStore, emergencyStoreOn } from './emergencies/index.ts';
 import { type EnrolmentStore, enrolmentStoreOn } from './enrolment/index.ts';
 import {
   type HeartbeatStore,
@@ -50,6 +51,7 @@ export interface Store {
   readonly requests: RequestStore;
   readonly approvals: ApprovalStore;
   readonly aborts: AbortStore;
+  readonly emergencies: EmergencyStore;
   readonly orders: OrderStore;
   readonly outcomes: OutcomeStore;
   readonly rollouts: RolloutStore;
@@ -97,6 +99,7 @@ function storeOn(engine: Engine, changes: ChangeFeed, clock: Clock): Store {
     requests: requestStoreOn(database),
     approvals: approvalStoreOn(database),
     aborts: abortStoreOn(database),
+    emergencies: emergencyStoreOn(database),
     orders: orderStoreOn(database),
     outcomes: outcomeStoreOn(database),
     rollouts: rolloutStoreOn(database),

@@ -129,6 +129,27 @@ const rolloutViewSchema = z.object({
 /** How far a rollout is. */
 export type RolloutView = z.infer<typeof rolloutViewSchema>;
 
+/** Verdicts of a review: `accept`, it was an emergency; `object`, it was none. */
+export const REVIEW_VERDICTS = ['accept', 'object'] as const;
+
+const emergencyViewSchema = z.object({
+  begunAtMs: epochMs,
+  dueAtMs: epochMs,
+  reviewers: count,
+  reviewedAtMs: epochMs.optional(),
+  reviews: z.array(
+    z.object({
+      reviewer: principalName,
+      verdict: z.enum(REVIEW_VERDICTS),
+      reason: z.string(),
+      atMs: epochMs,
+    }),
+  ),
+});
+
+/** How far the review of an emergency is. */
+export type EmergencyView = z.infer<typeof emergencyViewSchema>;
+
 const requestViewSchema = z.object({
   request: bytes,
   state: z.enum(REQUEST_STATES),
@@ -141,6 +162,7 @@ const requestViewSchema = z.object({
   abort: abortViewSchema.optional(),
   rollout: rolloutViewSchema.optional(),
   emptySeats: z.array(principalName).max(64),
+  emergency: emergencyViewSchema.optional(),
   limited: z.array(z.object({ name: principalName, reason: z.string().max(8192) })).max(64),
 });
 
@@ -197,6 +219,33 @@ export const withdrawalSubmissionCodec = messageCodec('WithdrawalSubmission', to
 
 /** Codec of AbortSubmission: a person stops a request. */
 export const abortSubmissionCodec = messageCodec('AbortSubmission', tokenSubmissionSchema, 16_384);
+
+/** Codec of ReviewSubmission: a person reviews an emergency. */
+export const reviewSubmissionCodec = messageCodec('ReviewSubmission', tokenSubmissionSchema, 16_384);
+
+/** Codec of EmergenciesQuery: which emergencies lack reviews? */
+export const emergenciesQueryCodec = messageCodec('EmergenciesQuery', z.object({}), 16);
+
+/** Most emergencies that a reply lists. */
+export const EMERGENCIES_LIMIT = 200;
+
+const emergencyListSchema = z.object({
+  emergencies: z
+    .array(
+      z.object({
+        request: requestSummarySchema,
+        approvers: z.array(principalName),
+        emergency: emergencyViewSchema,
+      }),
+    )
+    .max(EMERGENCIES_LIMIT),
+});
+
+/** Emergencies that lack reviews, the one that is due first before others. */
+export type EmergencyList = z.infer<typeof emergencyListSchema>;
+
+/** Codec of EmergencyList. */
+export const emergencyListCodec = messageCodec('EmergencyList', emergencyListSchema, 8 << 20);
 
 const actionReason = z.string().trim().min(1, 'say why, for the readers of the audit log').max(1024);
 

@@ -56,6 +56,21 @@ export const TOKEN_KINDS = {
     maxAgeS: 30 * 24 * 3600,
     claims: z.strictObject({ ...common, req: digestText, reason: z.string().min(1).max(1024) }),
   },
+  /**
+   * An approver's review of an emergency after it ran, for the audit log. It is valid for the hour in which
+   * it is handed in.
+   */
+  review: {
+    typ: 'farcall-review+jwt',
+    aud: 'farcall-controller',
+    maxAgeS: 3600,
+    claims: z.strictObject({
+      ...common,
+      req: digestText,
+      verdict: z.enum(['accept', 'object']),
+      reason: z.string().min(1).max(1024),
+    }),
+  },
   /** A controller's order to run an approved request on the hosts of one wave. */
   order: {
     typ: 'farcall-order+jwt',

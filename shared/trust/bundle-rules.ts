@@ -45,6 +45,7 @@ export function checkBundleRules(bundle: TrustBundle, origin: string): void {
   checkPasskeys([...controllers, ...people], fail);
   refuseUnreachable(bundle, fail);
   checkScopeRules(bundle, fail);
+  checkEmergencyRules(bundle, fail);
 }
 
 /**
@@ -132,6 +133,18 @@ function isPoint(jwk: AnyPublicJwk): boolean {
   } catch {
     return false;
   }
+}
+
+/** Threat: an emergency that too few people can review, since those who were in it may not. */
+function checkEmergencyRules({ emergency, thresholds, approvers }: TrustBundle, fail: Fail): void {
+  if (!emergency) return;
+  if (!thresholds.emergency) throw fail('emergency: there are no thresholds for the policy emergency');
+  const { call, write } = thresholds.emergency;
+  const left = approvers.length - Math.max(call, write);
+  if (left < emergency.reviewers)
+    throw fail(
+      `emergency.reviewers: ${emergency.reviewers} can never be reached; ${Math.max(0, left)} approvers are left who did not approve`,
+    );
 }
 
 function refuseUnreachable({ thresholds, approvers }: TrustBundle, fail: Fail): void {

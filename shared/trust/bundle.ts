@@ -4,6 +4,7 @@ import { BUNDLE_LIMIT_BYTES, fields, POLICIES } from '../messages/index.ts';
 import { firstIssue } from '../schema/index.ts';
 import { passkeyJwkSchemas, publicJwkSchema } from '../tokens/index.ts';
 import { checkBundleRules } from './bundle-rules.ts';
+import { emergencySchema } from './emergency.ts';
 import { scopeMembers, seatsSchema } from './scope-schema.ts';
 
 /** When a key is valid; see KeyValidity in shared/tokens. */
@@ -72,6 +73,7 @@ const bundleSchema = z.strictObject({
   approvers: z.array(personSchema).max(4096),
   thresholds: z.partialRecord(z.enum(POLICIES), thresholdsSchema),
   ...scopeMembers,
+  emergency: emergencySchema.optional(),
 });
 
 /**

@@ -2,6 +2,7 @@ import { FarcallError } from '../errors/index.ts';
 import type { CallRequest } from '../messages/index.ts';
 import { digestText, type Keyring, sha256, tokenDigest, verifyToken } from '../tokens/index.ts';
 import type { TrustBundle } from './bundle.ts';
+import { missingTicket } from './emergency.ts';
 import { keyringOf } from './keyring.ts';
 import { outsideScope, type ScopedAct } from './scopes.ts';
 import { type Quorum, quorum } from './seats.ts';
@@ -20,7 +21,10 @@ export interface ApprovalCount extends Quorum {
   /** Names of the approvers whose rejection is active, sorted. As long as there is one, nothing may run. */
   readonly rejecters: readonly string[];
   readonly discounted: readonly DiscountedApproval[];
-  /** Why the requester may not ask for this by the scopes of the bundle; undefined if they may. */
+  /**
+   * Why the requester may not ask for this, by the scopes of the bundle or for want of a ticket; undefined if
+   * they may.
+   */
   readonly requesterOutside: string | undefined;
 }
 
@@ -80,7 +84,8 @@ export async function countApprovals(input: ApprovalsToCount): Promise<ApprovalC
     approvers: [...approvers].sort(),
     rejecters: [...rejecters].sort(),
     discounted,
-    requesterOutside: outsideScope(bundle, { person: requester, may: 'request' }, act),
+    requesterOutside:
+      outsideScope(bundle, { person: requester, may: 'request' }, act) ?? missingTicket(bundle, request),
   };
 }
 

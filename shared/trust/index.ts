@@ -13,6 +13,7 @@ export {
   type DiscountedApproval,
   thresholdFor,
 } from './count-approvals.ts';
+export { type EmergencyRules, emergencyRules, missingTicket } from './emergency.ts';
 export {
   type BundleFile,
   bundleFileText,

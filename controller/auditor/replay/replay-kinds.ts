@@ -11,6 +11,7 @@ import {
   WITHDRAWN_IN,
 } from '../../store/index.ts';
 import type { ReportFinding } from './context.ts';
+import { REPLAY_EMERGENCY } from './replay-emergency.ts';
 import { byActiveKey, REPLAY_ENROLMENT } from './replay-enrolment.ts';
 import { type AnyEntry, byController, inState, moved } from './replay-request.ts';
 import {
@@ -245,6 +246,7 @@ export const REPLAY_KINDS: { readonly [K in AuditKind]: Replay<K> } = {
   },
   ...REPLAY_ROLLOUT,
   ...REPLAY_SIGNING,
+  ...REPLAY_EMERGENCY,
   'checkpoint-conflict': ({ detail }, _notes, report) =>
     report('checkpoint', `${detail.holder} proved it then: ${detail.problem}`),
 };

@@ -57,6 +57,25 @@ export interface ReplayedLease {
   readonly epoch: number;
 }
 
+/** An emergency by the log, up to the entry that was read last. */
+export interface ReplayedEmergency {
+  readonly dueAtMs: number;
+  readonly reviewers: number;
+  readonly begunMs: number;
+  readonly reviewedMs: number | null;
+  readonly overdueMs: number | null;
+  /** How many people reviewed it. */
+  readonly reviews: number;
+}
+
+/** A review as the log records it. */
+export interface ReplayedReview {
+  readonly token: string;
+  readonly verdict: 'accept' | 'object';
+  readonly trust: number;
+  readonly atMs: number;
+}
+
 /** An abort as the log records it. */
 export interface ReplayedAbort {
   readonly aborter: string;

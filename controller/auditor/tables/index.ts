@@ -4,6 +4,7 @@ import { abortsCheck } from './aborts.ts';
 import { approvalsCheck } from './approvals.ts';
 import { checkpointsCheck } from './checkpoints.ts';
 import { consoleSessionsCheck, consoleTicketsCheck } from './console.ts';
+import { emergenciesCheck, reviewsCheck } from './emergencies.ts';
 import { enrolmentsCheck } from './enrolments.ts';
 import { expectedHostsCheck } from './expected-hosts.ts';
 import { hostHeartbeatsCheck } from './host-heartbeats.ts';
@@ -41,6 +42,8 @@ export function tableChecks(): TableChecks {
     requests: requestsCheck,
     approvals: approvalsCheck,
     aborts: abortsCheck,
+    emergencies: emergenciesCheck,
+    reviews: reviewsCheck,
     orders: ordersCheck,
     results: resultsCheck,
     checkpoints: checkpointsCheck,

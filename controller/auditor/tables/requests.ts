@@ -42,6 +42,7 @@ function checkBytes(row: Row, recorded: ReplayedRequest, { replay, report }: Rep
       expiresAtMs,
       planDigest,
       lateJoiners,
+      policy,
       expectedHosts = atFirst,
     } = callRequestCodec.decode(row.bytes);
     if (id !== row.id) report('content', `its bytes are those of request ${id}`);
@@ -51,6 +52,8 @@ function checkBytes(row: Row, recorded: ReplayedRequest, { replay, report }: Rep
       report('content', `its bytes are for ${expectedHosts} hosts, and by the log it is for ${atFirst}`);
     if (recorded.joined > 0 && !lateJoiners)
       report('content', `${recorded.joined} hosts joined it, and its bytes do not let any`);
+    if (policy === 'emergency' && recorded.ordered.length > 0 && !replay.get(['emergencies', row.id]))
+      report('state', 'it is an emergency, and the log does not ask for its review');
     if (planDigest && !replay.get(['plan-digest', Buffer.from(planDigest).toString('hex')]))
       report('content', 'it names a plan that the log does not record');
     if (createdAtMs !== row.created_at_ms) report('content', 'created_at_ms is not what its bytes say');

@@ -29,6 +29,7 @@ export const SOURCES: Readonly<Record<string, CandidateSource>> = {
       value === '' ? [] : [{ value, description: controller }],
     );
   },
+  addresses: nothing,
   duration: fixedValues('30s', '1m', '5m', '30m', '1h', '6h', '7d'),
   effect: nothing,
   enrolment: enrolmentIds,

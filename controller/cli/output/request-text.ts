@@ -29,7 +29,7 @@ export function renderRequest(
     `  reason     ${printable(request.reason)}`,
     `  hosts      ${printable(request.selector)}`,
     ...expectation(request),
-    `  policy     ${request.policy}, effect ${request.effect}`,
+    `  policy     ${request.policy === 'emergency' ? 'EMERGENCY' : request.policy}, effect ${request.effect}`,
     ...(request.indirectCalls ? [`${POINTERS}${INDIRECT_CALLS_TEXT}`] : []),
     `  made       ${formatTime(request.createdAtMs)}`,
     `  expires    ${formatTime(request.expiresAtMs)} (${left})`,
@@ -86,6 +86,7 @@ export function renderStatus({ view }: ReadRequest): string[] {
     'Reported by the controller, not signed:',
     `  state      ${view.state}, ${view.approvers.length} of ${view.threshold} approvals${names}`,
     ...limits(view),
+    ...reviews(view),
     ...objections(view),
     ...(waves.length > 1 ? [`  waves      ${waveHosts(waves)}`] : []),
     `  hosts      ${hostCount(view.expectedHosts)} by kernel:`,
@@ -102,6 +103,20 @@ function limits({ emptySeats, limited }: RequestView): string[] {
   return [
     ...(emptySeats.length > 0 ? [`  missing    ${emptySeats.map(team => `one of ${team}`).join(', ')}`] : []),
     ...limited.map(({ name, reason }) => `  limited    ${name} may not approve: ${printable(reason)}`),
+  ];
+}
+
+/** How far the review of an emergency is. */
+function reviews({ emergency }: RequestView): string[] {
+  if (!emergency) return [];
+  const { reviews: given, reviewers, dueAtMs, reviewedAtMs } = emergency;
+  const due = reviewedAtMs === undefined ? `, due ${formatTime(dueAtMs)}` : '';
+  return [
+    `  emergency  ${given.length} of ${reviewers} reviews${due}`,
+    ...given.map(
+      ({ reviewer, verdict, reason }) =>
+        `  reviewed   by ${reviewer}, who ${verdict === 'accept' ? 'accepts it' : 'objects'}: ${printable(reason)}`,
+    ),
   ];
 }
 

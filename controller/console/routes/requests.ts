@@ -22,6 +22,7 @@ import {
   type ReportJson,
   type RequestJson,
   type RequestListJson,
+  type ReviewListJson,
   readRequestView,
   requestToJson,
   summaryToJson,
@@ -52,6 +53,7 @@ const retrySchema = z.strictObject({ reason, only: z.array(z.string()).min(1) })
 export const REQUEST_ROUTES = {
   'GET requests': listRequests,
   'POST requests': createRequest,
+  'GET reviews': listReviews,
   'GET requests/:id': getRequest,
   'GET requests/:id/events': requestEvents,
   'GET requests/:id/report': report,
@@ -77,6 +79,11 @@ async function listRequests({ api, query }: ConsoleCall): Promise<RequestListJso
 
 async function createRequest({ api, body }: ConsoleCall): Promise<RequestJson> {
   return requestJson(await api.call('createRequest', bodyOf(objectSchema, body) as CallDraft));
+}
+
+async function listReviews({ api }: ConsoleCall): Promise<ReviewListJson> {
+  const { emergencies } = await api.call('listEmergencies', {});
+  return { emergencies: emergencies.map(each => ({ ...each, request: summaryToJson(each.request) })) };
 }
 
 async function getRequest({ api, params: { id = '' } }: ConsoleCall): Promise<RequestJson> {

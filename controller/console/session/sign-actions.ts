@@ -24,7 +24,12 @@ export const SIGNED_ACTIONS = [
   'reject',
   'withdraw',
   'abort',
+  'accept',
+  'object',
 ] as const satisfies readonly SignedAction[];
+
+/** How long the token of a review is valid, in seconds. */
+const REVIEW_LIFE_S = 600;
 
 /** Checks {@link ProposalInput}. */
 export const proposalInputSchema = z.strictObject({
@@ -87,12 +92,15 @@ function inputFor(
 ): string {
   const iat = Math.floor(clock.nowMs() / 1000);
   const { id, expiresAtMs } = callRequestCodec.decode(view.request);
-  const exp = subject.exp ?? Math.ceil(expiresAtMs / 1000);
+  const isReview = action === 'accept' || action === 'object';
+  const exp = isReview ? iat + REVIEW_LIFE_S : (subject.exp ?? Math.ceil(expiresAtMs / 1000));
   if (exp <= iat) throw new FarcallError('REQUEST_EXPIRED', `request ${id} has expired`);
   const common = { iss: person, iat, exp, req: subject.req };
   if (action === 'withdraw')
     return passkeySigningInput('withdrawal', { ...common, token: subject.token ?? '' }, kid);
   if (action === 'abort') return passkeySigningInput('abort', { ...common, reason: reason ?? '' }, kid);
+  if (isReview)
+    return passkeySigningInput('review', { ...common, verdict: action, reason: reason ?? '' }, kid);
   const decision = { ...common, decision: action, ...(reason ? { reason } : {}) };
   return passkeySigningInput('approval', decision, kid);
 }
@@ -143,5 +151,6 @@ export async function submitSigned(
   const token = passkeyToken(signingInput, { ...assertion, signature: withLowS(assertion.signature) });
   if (action === 'abort') return api.call('abortRequest', { id, token });
   if (action === 'withdraw') return api.call('withdrawApproval', { id, token });
+  if (action === 'accept' || action === 'object') return api.call('submitReview', { id, token });
   return api.call('submitApproval', { id, token });
 }

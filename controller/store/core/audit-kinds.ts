@@ -101,6 +101,18 @@ export const AUDIT_KINDS = {
     about: ['request'],
     detail: z.strictObject({ approvers: z.array(text).max(4096), trust }),
   },
+  /** A request of the policy `emergency` was approved: until when how many people must review it. */
+  'emergency-begun': {
+    about: ['request'],
+    detail: z.strictObject({ dueAtMs: count, reviewers: z.int().min(1) }),
+  },
+  /** Somebody who was not in the emergency reviewed it; with `enough`, no more reviews are needed. */
+  'emergency-reviewed': {
+    about: ['request'],
+    detail: decided.extend({ verdict: z.enum(['accept', 'object']), enough: z.boolean() }),
+  },
+  /** Too few people reviewed it in time. */
+  'emergency-overdue': { about: ['request'], detail: z.strictObject({}) },
   'order-made': {
     about: ['request'],
     detail: z.strictObject({ order: text, attempt: count, wave, envelope: digest, trust }),

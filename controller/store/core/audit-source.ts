@@ -20,6 +20,8 @@ export const PRIMARY_KEYS: Readonly<Record<TableName, string>> = {
   expected_hosts: 'request_id, host',
   approvals: 'request_id, token',
   aborts: 'request_id',
+  emergencies: 'request_id',
+  reviews: 'request_id, reviewer',
   orders: 'id',
   results: 'request_id, host, attempt, late',
   audit: 'seq',

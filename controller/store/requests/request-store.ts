@@ -9,6 +9,7 @@ import {
 } from '../../../shared/messages/index.ts';
 import { storedRevision } from '../approvals/index.ts';
 import type { Change, Database } from '../core/index.ts';
+import { beginEmergency, type NewEmergency } from '../emergencies/index.ts';
 import {
   countKernels,
   countOutcomes,
@@ -64,6 +65,8 @@ export interface ReachedThreshold {
   readonly trustVersion: number;
   /** `decisionsRevision` of what was counted. */
   readonly revision: number;
+  /** For a request of the policy `emergency`. */
+  readonly emergency?: NewEmergency | undefined;
 }
 
 /** Which requests to read. */
@@ -140,7 +143,7 @@ export function requestStoreOn(database: Database): RequestStore {
         const query = db.selectFrom('requests').selectAll().where('state', 'in', states);
         return (await query.orderBy('created_at_ms').execute()).map(requestOfRow);
       }),
-    markApproved: (id, { approvers, trustVersion, revision }) =>
+    markApproved: (id, { approvers, trustVersion, revision, emergency }) =>
       database.change(async change => {
         if ((await storedRevision(change, id)) !== revision) return false;
         if (!(await moveState(change, id, 'enough'))) return false;
@@ -150,6 +153,7 @@ export function requestStoreOn(database: Database): RequestStore {
           requestId: id,
           detail: { approvers: [...approvers], trust: trustVersion },
         });
+        if (emergency) await beginEmergency(change, id, emergency);
         return true;
       }),
     countStates: () =>

@@ -116,6 +116,26 @@ const REQUESTS = `
   ) strict;
   create index aborts_unpublished on aborts (created_at_ms) where published_at_ms is null;
 
+  create table emergencies (
+    request_id text primary key references requests (id),
+    begun_at_ms integer not null,
+    due_at_ms integer not null,
+    reviewers integer not null check (reviewers > 0),
+    reviewed_at_ms integer,
+    overdue_at_ms integer
+  ) strict;
+  create index emergencies_unreviewed on emergencies (due_at_ms) where reviewed_at_ms is null;
+
+  create table reviews (
+    request_id text not null references emergencies (request_id),
+    reviewer text not null,
+    verdict text not null check (verdict in ('accept', 'object')),
+    reason text not null,
+    token text not null,
+    submitted_at_ms integer not null,
+    primary key (request_id, reviewer)
+  ) strict;
+
   create table plans (
     id text primary key,
     digest blob not null unique,

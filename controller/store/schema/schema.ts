@@ -14,6 +14,8 @@ export interface Schema {
   expected_hosts: ExpectedHostsTable;
   approvals: ApprovalsTable;
   aborts: AbortsTable;
+  emergencies: EmergenciesTable;
+  reviews: ReviewsTable;
   orders: OrdersTable;
   results: ResultsTable;
   audit: AuditTable;
@@ -142,6 +144,29 @@ export interface AbortsTable {
   created_at_ms: number;
   /** Null until the broker has taken it. */
   published_at_ms: number | null;
+}
+
+/** Approved requests of the policy `emergency`, which people who were not in them must review. */
+export interface EmergenciesTable {
+  request_id: string;
+  begun_at_ms: number;
+  /** Until when, and by how many people. */
+  due_at_ms: number;
+  reviewers: number;
+  /** Null as long as too few people have reviewed it. */
+  reviewed_at_ms: number | null;
+  /** When it was recorded that the reviews did not come in time; null if that was not recorded. */
+  overdue_at_ms: number | null;
+}
+
+/** Reviews of emergencies, each with the token that signs it. */
+export interface ReviewsTable {
+  request_id: string;
+  reviewer: string;
+  verdict: 'accept' | 'object';
+  reason: string;
+  token: string;
+  submitted_at_ms: number;
 }
 
 /** Orders, stored before they are published; the envelope bytes are sent unchanged as often as asked for. */

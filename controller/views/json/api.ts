@@ -3,7 +3,7 @@ import type { Outcome } from '../../../shared/outcome/index.ts';
 import type { AuditJson, HostListJson, KernelListJson, SelectionJson, TrustJson } from './fleet.ts';
 import type { PlanJson } from './plans.ts';
 import type { CheckJson, CompletionsJson, FunctionsJson } from './programs.ts';
-import type { RequestJson, RequestListJson, TimelineJson } from './requests.ts';
+import type { RequestJson, RequestListJson, ReviewListJson, TimelineJson } from './requests.ts';
 import type { HostResultJson, HostResultPageJson, ReportJson } from './results.ts';
 import type {
   AssertionJson,
@@ -49,6 +49,7 @@ type Empty = Readonly<Record<string, never>>;
 export interface ConsoleApi {
   'GET requests': { reply: RequestListJson };
   'POST requests': { body: CallDraft; reply: RequestJson };
+  'GET reviews': { reply: ReviewListJson };
   'GET requests/:id': { reply: RequestJson };
   'GET requests/:id/events': { events: { request: RequestJson; host: HostResultJson; end: Empty } };
   'GET requests/:id/report': { reply: ReportJson };

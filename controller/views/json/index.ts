@@ -25,6 +25,7 @@ export type {
   RequestListJson,
   RequestStatusJson,
   RequestSummaryJson,
+  ReviewListJson,
   SumsJson,
   TimelineEvent,
   TimelineJson,

@@ -1,4 +1,9 @@
-import type { CallRequest, RequestSummary, RequestView } from '../../../shared/messages/index.ts';
+import type {
+  CallRequest,
+  EmergencyView,
+  RequestSummary,
+  RequestView,
+} from '../../../shared/messages/index.ts';
 import type { Outcome } from '../../../shared/outcome/index.ts';
 
 /** How many hosts of a request ended in which outcome; `waiting` are those without one. */
@@ -13,6 +18,16 @@ export type RequestSummaryJson = RequestSummary & { readonly sums: SumsJson };
 /** Requests, newest first. */
 export interface RequestListJson {
   readonly requests: readonly RequestSummaryJson[];
+}
+
+/** Emergencies that lack reviews, the one that is due first before others. */
+export interface ReviewListJson {
+  readonly emergencies: readonly {
+    readonly request: RequestSummaryJson;
+    /** They cannot review it, as its requester cannot. */
+    readonly approvers: readonly string[];
+    readonly emergency: EmergencyView;
+  }[];
 }
 
 /** The status that the controller reports beside the bytes of a request. It is not signed. */

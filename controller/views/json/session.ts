@@ -59,8 +59,8 @@ export interface RegistrationJson {
   readonly attestationObject: string;
 }
 
-/** The actions that take a person's own signature. */
-export type SignedAction = 'approve' | 'reject' | 'withdraw' | 'abort';
+/** The actions that take a person's own signature; `accept` and `object` are reviews of an emergency. */
+export type SignedAction = 'approve' | 'reject' | 'withdraw' | 'abort' | 'accept' | 'object';
 
 /** An action that a person wants to sign. */
 export interface ProposalInput {

@@ -1,5 +1,6 @@
 import { keyId, sha256 } from '../../../../shared/tokens/index.ts';
 import {
+  emergencyRules,
   encodeTrustBundle,
   type RootCount,
   type Roots,
@@ -40,6 +41,11 @@ export function factsOf(bundle: TrustBundle): ReadonlyMap<string, string> {
     facts.set(`approvals for ${policy} write`, String(write));
     for (const [team, count] of Object.entries(teams))
       facts.set(`approvals for ${policy} that must come from ${team}`, String(count));
+  }
+  if (bundle.thresholds.emergency) {
+    const { ticket = 'none', reviewWithinMs, reviewers } = emergencyRules(bundle);
+    facts.set('ticket in the reason of an emergency', ticket);
+    facts.set('reviews of an emergency', `${reviewers} within ${formatDuration(reviewWithinMs)}`);
   }
   for (const { name, members } of bundle.teams ?? []) facts.set(`team ${name}`, members.join(', '));
   for (const [subject, value] of scopeFacts(bundle)) facts.set(subject, value);

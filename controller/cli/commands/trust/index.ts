@@ -1,5 +1,6 @@
 import type { AddCommand } from '../../core/index.ts';
 import { addTrustAdd } from './add.ts';
+import { addTrustEmergency } from './emergency.ts';
 import { addTrustInit } from './init.ts';
 import { addTrustPublish } from './publish.ts';
 import { addTrustRemove } from './remove.ts';
@@ -17,6 +18,6 @@ export const addTrust: AddCommand = (parent, context, exitWith) => {
     .command('trust')
     .summary('define who may request, approve and order')
     .description('Defines who may request, approve and order. The roots sign this.');
-  const edits = [addTrustInit, addTrustAdd, addTrustRemove, addTrustTeam, addTrustScope];
+  const edits = [addTrustInit, addTrustAdd, addTrustRemove, addTrustTeam, addTrustScope, addTrustEmergency];
   for (const add of [...edits, addTrustSign, addTrustPublish, addTrustShow]) add(trust, context, exitWith);
 };

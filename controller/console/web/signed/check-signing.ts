@@ -7,6 +7,7 @@ export interface SigningClaims {
   readonly iss: string;
   readonly req: string;
   readonly decision?: string;
+  readonly verdict?: string;
   readonly reason?: string;
   readonly token?: string;
   readonly iat: number;
@@ -28,10 +29,12 @@ const TYPES: Readonly<Record<SignedAction, string>> = {
   reject: 'farcall-approval+jwt',
   withdraw: 'farcall-withdrawal+jwt',
   abort: 'farcall-abort+jwt',
+  accept: 'farcall-review+jwt',
+  object: 'farcall-review+jwt',
 };
 
 /** Claims that this page can show. A token with any other is not signed. */
-const SHOWN = new Set(['iss', 'aud', 'iat', 'exp', 'req', 'decision', 'reason', 'token']);
+const SHOWN = new Set(['iss', 'aud', 'iat', 'exp', 'req', 'decision', 'verdict', 'reason', 'token']);
 
 /**
  * Reads the token that the server asks the passkey to sign. Throws unless it is the expected action by this
@@ -58,6 +61,7 @@ export async function checkSigning(
   must(claims.req === toBase64url(expected.digest), 'it is about another request than the one shown here');
   must(claims.iss === expected.person, `it is in the name of ${claims.iss}`);
   must(claims.decision === decisionOf(expected.action), `it says ${claims.decision}`);
+  must(claims.verdict === verdictOf(expected.action), `it says ${claims.verdict}`);
   must((claims.reason ?? '') === (expected.reason ?? ''), `it gives another reason: ${claims.reason}`);
   must(
     Object.keys(payload).every(name => SHOWN.has(name)),
@@ -69,6 +73,10 @@ export async function checkSigning(
 
 function decisionOf(action: SignedAction): string | undefined {
   return action === 'approve' || action === 'reject' ? action : undefined;
+}
+
+function verdictOf(action: SignedAction): string | undefined {
+  return action === 'accept' || action === 'object' ? action : undefined;
 }
 
 function jsonIn(part: string): Record<string, unknown> {

@@ -3,6 +3,7 @@ import { hrefTo, mayRequest, useMe } from '../../nav/index.ts';
 import { Icon } from '../../ui/index.ts';
 import { Fleet } from './fleet.tsx';
 import { OpenRequests } from './open-requests.tsx';
+import { Reviews } from './reviews.tsx';
 
 /** The first page: requests that need this person, other open requests, and the fleet. */
 export function OverviewPage(): ReactElement {
@@ -20,6 +21,7 @@ export function OverviewPage(): ReactElement {
           )}
         </div>
       </header>
+      <Reviews />
       <OpenRequests />
       <Fleet />
     </>

@@ -19,6 +19,8 @@ const BUTTONS: Readonly<
   reject: { text: 'Reject', icon: 'minus', look: '' },
   withdraw: { text: 'Take back', icon: 'back', look: '' },
   abort: { text: 'Abort', icon: 'stop', look: 'danger' },
+  accept: { text: 'Accept the emergency', icon: 'check', look: '' },
+  object: { text: 'Object', icon: 'minus', look: '' },
 };
 
 /** Buttons for what this person can do now with their signature. */
@@ -44,6 +46,12 @@ export function Actions(props: ActionsProps): ReactElement {
   );
 }
 
+/** Whether this person can review the emergency: they were not in it, and have not reviewed it. */
+function canReview({ emergency, approvers }: RequestJson['status'], me: MeJson): boolean {
+  if (!emergency || approvers.includes(me.name)) return false;
+  return !emergency.reviews.some(({ reviewer }) => reviewer === me.name);
+}
+
 /** Why the scope of this person does not cover the request; undefined if it does, or nothing limits them. */
 function limitOf({ limited }: RequestJson['status'], me: MeJson): string | undefined {
   return limited.find(({ name }) => name === me.name)?.reason;
@@ -65,6 +73,7 @@ function possibleActions({ requester, status }: RequestJson, me: MeJson): readon
     ...(canDecide && !isLimited ? (['approve'] as const) : []),
     ...(canDecide ? (['reject'] as const) : []),
     ...((isOpen || state === 'approved') && hasDecided ? (['withdraw'] as const) : []),
+    ...(mayApprove(me) && !isRequester && canReview(status, me) ? (['accept', 'object'] as const) : []),
     ...(canAbort && (isRequester || mayApprove(me)) ? (['abort'] as const) : []),
   ];
 }

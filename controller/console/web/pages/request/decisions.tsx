@@ -4,7 +4,7 @@ import { Icon, RelativeTime } from '../../ui/index.ts';
 
 /** Who approved, rejected or aborted, and whether it still counts. */
 export function Decisions({ json }: { readonly json: RequestJson }): ReactElement {
-  const { decisions, abort, approvers, threshold, emptySeats } = json.status;
+  const { decisions, abort, approvers, threshold, emptySeats, emergency } = json.status;
   return (
     <section className="panel" aria-labelledby="decisions">
       <div className="panel-head">
@@ -15,9 +15,33 @@ export function Decisions({ json }: { readonly json: RequestJson }): ReactElemen
         </small>
       </div>
       {decisions.length === 0 && !abort && <p className="muted">Nobody has decided yet.</p>}
+      {emergency && (
+        <p className={emergency.reviewedAtMs === undefined ? 'tone-bad' : 'muted'}>
+          Emergency: {emergency.reviews.length} of {emergency.reviewers} reviews
+          {emergency.reviewedAtMs === undefined && (
+            <>
+              , due <RelativeTime ms={emergency.dueAtMs} />
+            </>
+          )}
+          . People who were in it cannot review it.
+        </p>
+      )}
       <ul className="decisions">
         {decisions.map(decision => (
           <Decision key={decision.token} {...decision} />
+        ))}
+        {emergency?.reviews.map(({ reviewer, verdict, reason, atMs }) => (
+          <li key={reviewer}>
+            <span className={`outcome tone-${verdict === 'accept' ? 'ok' : 'bad'}`}>
+              <Icon name={verdict === 'accept' ? 'check' : 'minus'} size={14} />
+              <b>{reviewer}</b>
+            </span>
+            <span>{verdict === 'accept' ? 'reviewed and accepted it' : 'reviewed it and objects'}</span>
+            <span className="muted small-text">
+              <RelativeTime ms={atMs} />
+            </span>
+            <q>{reason}</q>
+          </li>
         ))}
         {abort && (
           <li>

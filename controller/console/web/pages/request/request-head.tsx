@@ -49,7 +49,11 @@ function StatusLine({
         <b>{requester}</b> for <b>{hosts(total)}</b>
       </span>
       <EffectBadge effect={effect} indirectCalls={indirectCalls} />
-      <span className="muted">{policy}</span>
+      {policy === 'emergency' ? (
+        <b className="outcome tone-bad">EMERGENCY</b>
+      ) : (
+        <span className="muted">{policy}</span>
+      )}
       <code className="muted">{id}</code>
       {isBefore && (
         <span className="muted">

@@ -11,6 +11,8 @@ const TITLES: Readonly<Record<SignedAction, string>> = {
   reject: 'Reject this request?',
   withdraw: 'Take your decision back?',
   abort: 'Abort this request?',
+  accept: 'Accept this emergency?',
+  object: 'Object to this emergency?',
 };
 
 const MEANINGS: Readonly<Record<SignedAction, string>> = {
@@ -18,6 +20,8 @@ const MEANINGS: Readonly<Record<SignedAction, string>> = {
   reject: 'One rejection blocks it, however many people approve, until you take it back.',
   withdraw: 'Your approval or rejection no longer counts. You can take it back until the request is ordered.',
   abort: 'Every host that has not started it refuses it from now on. Calls that are already running go on.',
+  accept: 'You say afterwards that it was an emergency, and done as it should be.',
+  object: 'You say afterwards that it was no emergency, or not done as it should be. Everybody can read it.',
 };
 
 /** Shows again what is decided, then the token that is signed, then has the passkey sign it. */
@@ -52,6 +56,8 @@ export function SignDialog({
 /** The command that does the same with a key in a file. */
 function commandFor(action: SignedAction, id: string, digestHex: string): string {
   if (action === 'approve') return `farcall approve ${id} --digest sha256:${digestHex}`;
+  if (action === 'accept') return `farcall review ${id} --reason '…'`;
+  if (action === 'object') return `farcall review ${id} --object --reason '…'`;
   return action === 'withdraw' ? `farcall withdraw ${id}` : `farcall ${action} ${id} --reason '…'`;
 }
 

@@ -14,6 +14,8 @@ const SIGN_TEXT: Readonly<Record<SignedAction, string>> = {
   reject: 'Reject',
   withdraw: 'Take back',
   abort: 'Abort',
+  accept: 'Accept',
+  object: 'Object',
 };
 
 type SignFormProps = ActionsProps & { readonly action: SignedAction; readonly onClose: () => void };
@@ -23,7 +25,7 @@ export function SignForm(props: SignFormProps): ReactElement {
   const { json, signed, action, onClose } = props;
   const [reason, setReason] = useState('');
   const [isCounted, setCounted] = useState(false);
-  const needsReason = action === 'reject' || action === 'abort';
+  const needsReason = action !== 'approve' && action !== 'withdraw';
   const { prepared, error, isBusy, get, send, discard } = useSignature(
     props,
     needsReason ? reason.trim() : undefined,
@@ -164,7 +166,7 @@ function TokenFacts({
       <FactList
         entries={[
           ['person', <b key="i">{claims.iss}</b>],
-          ['decision', <b key="d">{claims.decision ?? proposal.action}</b>],
+          ['decision', <b key="d">{claims.decision ?? claims.verdict ?? proposal.action}</b>],
           claims.reason ? ['reason', claims.reason] : undefined,
           [
             'request',
